@@ -1,0 +1,61 @@
+import type { OptionSpecs, OptionValues } from '../base/options.js';
+import type { RunContext } from '../base/run.js';
+import type { Classifier } from '../model/classifier.js';
+import type { Tensor } from '../tensor/tensor.js';
+
+export type Family =
+  | 'gradient'
+  | 'cam'
+  | 'relevance'
+  | 'perturbation'
+  | 'surrogate'
+  | 'pattern'
+  | 'attention'
+  | 'prototype'
+  | 'baseline';
+
+/** Authors (year), title, and a DOI or arXiv id. */
+export interface Paper {
+  readonly authors: string;
+  readonly year: number;
+  readonly title: string;
+  readonly id: string;
+}
+
+export interface Request<O> {
+  readonly model: Classifier;
+  /** A batch in the model's own input shape, `[N, ...]`, as the model takes it (already normalised). */
+  readonly input: Tensor;
+  /** Index into the model's raw output, one for each row of `input`. */
+  readonly targets: readonly number[];
+  readonly options: O;
+  readonly seed: number;
+  readonly run: RunContext;
+}
+
+export interface Attribution {
+  /** Signed and unnormalised: the input's shape, or `[N, 1, h, w]` from class activation and attention maps. */
+  readonly map: Tensor;
+  /** Forward and backward evaluations of the model for each sample. */
+  readonly evaluations: { readonly forward: number; readonly backward: number };
+  /** What completeness or conservation leaves over, for each sample, where the method has such an axiom. */
+  readonly residual?: readonly number[];
+}
+
+/** One attribution method: a value of this type in a file of its own, and one export line in its family's index. */
+export interface Method<S extends OptionSpecs = OptionSpecs> {
+  readonly name: string;
+  readonly family: Family;
+  /** One sentence on what it computes. */
+  readonly doc: string;
+  readonly paper?: Paper;
+  readonly options: S;
+  /** Whether the map is of the input's shape (`input`) or has one channel (`spatial`). */
+  readonly maps: 'input' | 'spatial';
+  attribute(request: Request<OptionValues<S>>): Promise<Attribution>;
+}
+
+/** Declares a method with its options' types inferred; the registry forgets them again. */
+export function method<S extends OptionSpecs>(declared: Method<S>): Method {
+  return declared;
+}

@@ -1,0 +1,132 @@
+import { usageError } from './errors.js';
+import { unknownName } from './names.js';
+
+/**
+ * Options are declared as data: the declaration checks what a caller gives, parses what a shell gives,
+ * fills in the defaults, and is what `--help` and the documentation print.
+ */
+export interface Option<T> {
+  readonly doc: string;
+  readonly accepts: string;
+  readonly default: T;
+  /** Returns the value in its own type, or `undefined` where `given` is none that this option accepts. */
+  readonly read: (given: unknown) => T | undefined;
+}
+
+export type OptionSpecs = Readonly<Record<string, Option<unknown>>>;
+export type OptionValues<S extends OptionSpecs> = { readonly [K in keyof S]: S[K]['default'] };
+export type GivenOptions = Readonly<Record<string, unknown>>;
+
+type Declared<T> = { readonly doc: string; readonly default: T };
+type Bounds = { readonly min?: number; readonly max?: number };
+
+export function number({
+  min = -Infinity,
+  max = Infinity,
+  ...declared
+}: Declared<number> & Bounds): Option<number> {
+  return {
+    ...declared,
+    accepts: `a number${range(min, max)}`,
+    read: (given) => inside(asNumber(given), min, max),
+  };
+}
+
+export function integer({
+  min = -Infinity,
+  max = Infinity,
+  ...declared
+}: Declared<number> & Bounds): Option<number> {
+  return {
+    ...declared,
+    accepts: `a whole number${range(min, max)}`,
+    read: (given) => {
+      const value = inside(asNumber(given), min, max);
+      return Number.isInteger(value) ? value : undefined;
+    },
+  };
+}
+
+export function flag(declared: Declared<boolean>): Option<boolean> {
+  return {
+    ...declared,
+    accepts: 'true or false',
+    read: (given) =>
+      given === true || given === 'true' ? true : given === false || given === 'false' ? false : undefined,
+  };
+}
+
+export function choice<const C extends string>(
+  choices: readonly C[],
+  declared: { readonly doc: string; readonly default: NoInfer<C> },
+): Option<C> {
+  return {
+    ...declared,
+    accepts: `one of ${choices.join(', ')}`,
+    read: (given) => choices.find((c) => c === given),
+  };
+}
+
+export function text(declared: Declared<string>): Option<string> {
+  return { ...declared, accepts: 'a text', read: (given) => (typeof given === 'string' ? given : undefined) };
+}
+
+/** An option that may be left out: its default is `undefined`. */
+export function optional<T>(
+  option: Omit<Option<T>, 'default'> & { default?: unknown },
+): Option<T | undefined> {
+  return { ...option, default: undefined };
+}
+
+/** The first of several forms that accepts what was given. */
+export function either<A, B>(a: Option<A>, b: Option<B>): Option<A | B> {
+  return {
+    doc: a.doc,
+    default: a.default,
+    accepts: `${a.accepts}, or ${b.accepts}`,
+    read: (given) => a.read(given) ?? b.read(given),
+  };
+}
+
+/** Checks `given` against `specs`; errors name the option, what it got and what it takes. */
+export function readOptions<S extends OptionSpecs>(
+  specs: S,
+  given: GivenOptions,
+  owner: string,
+): OptionValues<S> {
+  for (const name of Object.keys(given)) {
+    if (!Object.hasOwn(specs, name)) throw unknownName(Object.keys(specs), name, `option of ${owner}`);
+  }
+  const values = Object.entries(specs).map(([name, spec]) => {
+    const raw = given[name];
+    if (raw === undefined) return [name, spec.default];
+    const value = spec.read(raw);
+    if (value === undefined) {
+      throw usageError(`option '${name}' of ${owner} got ${show(raw)}; it takes ${spec.accepts}`);
+    }
+    return [name, value];
+  });
+  return Object.fromEntries(values) as OptionValues<S>;
+}
+
+function asNumber(given: unknown): number | undefined {
+  if (typeof given === 'number') return given;
+  if (typeof given !== 'string' || given.trim() === '') return undefined;
+  return Number(given);
+}
+
+function inside(value: number | undefined, min: number, max: number): number | undefined {
+  return value !== undefined && value >= min && value <= max ? value : undefined;
+}
+
+function range(min: number, max: number): string {
+  if (min !== -Infinity && max !== Infinity) return ` from ${min} to ${max}`;
+  if (min !== -Infinity) return ` of at least ${min}`;
+  return max !== Infinity ? ` of at most ${max}` : '';
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'object' && value !== null && 'shape' in value)
+    return `an array of shape [${value.shape}]`;
+  return JSON.stringify(value) ?? String(value);
+}

@@ -1,0 +1,73 @@
+/** A stream of random numbers. It is passed in; nothing reads a global one. */
+export interface Random {
+  /** Uniform in [0, 1), 53 bits. */
+  uniform(): number;
+  /** Standard normal. */
+  normal(): number;
+  /** A whole number in [0, bound). */
+  below(bound: number): number;
+  /** An independent stream that depends on this stream's seed and on `name` alone, not on what was drawn. */
+  fork(name: string | number): Random;
+}
+
+/** xoshiro128** (Blackman & Vigna 2021), its state filled by splitmix32 from the seed. */
+export function seededRandom(seed: number | string): Random {
+  const key = typeof seed === 'number' ? seed >>> 0 : hash(seed);
+  let mixer = key;
+  const splitmix = () => {
+    mixer = (mixer + 0x9e3779b9) | 0;
+    let z = mixer ^ (mixer >>> 16);
+    z = Math.imul(z, 0x21f0aaad);
+    z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
+    return (z ^ (z >>> 15)) >>> 0;
+  };
+  let [a, b, c, d] = [splitmix(), splitmix(), splitmix(), splitmix()];
+  const next = () => {
+    const scrambled = Math.imul(rotate(Math.imul(b, 5), 7), 9) >>> 0;
+    const t = b << 9;
+    c ^= a;
+    d ^= b;
+    b ^= c;
+    a ^= d;
+    c ^= t;
+    d = rotate(d, 11);
+    return scrambled;
+  };
+  const uniform = () => ((next() >>> 5) * 67108864 + (next() >>> 6)) / 9007199254740992;
+  let spare: number | undefined;
+  return {
+    uniform,
+    normal() {
+      if (spare !== undefined) {
+        const value = spare;
+        spare = undefined;
+        return value;
+      }
+      const radius = Math.sqrt(-2 * Math.log(1 - uniform()));
+      const angle = 2 * Math.PI * uniform();
+      spare = radius * Math.sin(angle);
+      return radius * Math.cos(angle);
+    },
+    below: (bound) => Math.floor(uniform() * bound),
+    fork: (name) => seededRandom(`${key}/${name}`),
+  };
+}
+
+/** A random order of `0 .. length - 1` (Fisher-Yates). */
+export function permutation(random: Random, length: number): Uint32Array {
+  const order = Uint32Array.from({ length }, (_, i) => i);
+  for (let i = length - 1; i > 0; i--) {
+    const j = random.below(i + 1);
+    [order[i], order[j]] = [order[j]!, order[i]!];
+  }
+  return order;
+}
+
+const rotate = (x: number, k: number) => (x << k) | (x >>> (32 - k));
+
+/** FNV-1a. */
+function hash(text: string): number {
+  let h = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
+  return h >>> 0;
+}

@@ -1,0 +1,64 @@
+import type { Paper } from '../attribution/method.js';
+import type { OptionSpecs, OptionValues } from '../base/options.js';
+import type { RunContext } from '../base/run.js';
+import type { Classifier } from '../model/classifier.js';
+import type { Tensor } from '../tensor/tensor.js';
+
+export type Category =
+  | 'localisation'
+  | 'faithfulness'
+  | 'robustness'
+  | 'randomisation'
+  | 'complexity'
+  | 'axiomatic'
+  | 'groundtruth'
+  | 'plausibility';
+
+/** What a metric may look at for one sample. `needs` says which of it a metric requires. */
+export interface Scored {
+  /** The channel-reduced heatmap `[H, W]`, signed. */
+  readonly map: Tensor;
+  /** `[H, W]` of 0/1. */
+  readonly mask?: Tensor<Uint8Array>;
+  readonly model?: Classifier;
+  /** `[1, C, H, W]`, as the model takes it. */
+  readonly input?: Tensor;
+  readonly target?: number;
+  /** How the map was made, for metrics that explain again. */
+  readonly explain?: (input: Tensor, target: number) => Promise<Tensor>;
+  readonly seed: number;
+  readonly run: RunContext;
+}
+
+/** A score, or `NaN` and why there is none: counted in every table, never dropped. */
+export interface Score {
+  readonly value: number;
+  readonly undefined?: string;
+  /** A curve behind the value, for plots. */
+  readonly curve?: { readonly x: readonly number[]; readonly y: readonly number[] };
+}
+
+export const undefinedScore = (why: string): Score => ({ value: Number.NaN, undefined: why });
+
+/** The declared contract of a metric, and the metric itself. */
+export interface Metric<S extends OptionSpecs = OptionSpecs> {
+  readonly name: string;
+  readonly category: Category;
+  readonly doc: string;
+  readonly paper?: Paper;
+  readonly options: S;
+  readonly direction: 'higher' | 'lower' | 'none';
+  readonly range: readonly [number, number];
+  /** What of the map's sign is read. */
+  readonly reads: 'signed' | 'positive' | 'absolute';
+  readonly ties: string;
+  /** What it gives for an empty mask, an empty prediction, a flat map, a NaN. */
+  readonly undefinedFor: { readonly emptyMask: string; readonly flatMap: string; readonly nan: string };
+  readonly needs: readonly ('mask' | 'model' | 'explain')[];
+  score(scored: Scored, options: OptionValues<S>): Score | Promise<Score>;
+}
+
+/** Declares a metric with its options' types inferred; the registry forgets them again. */
+export function metric<S extends OptionSpecs>(declared: Metric<S>): Metric {
+  return declared;
+}

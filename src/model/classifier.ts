@@ -1,0 +1,32 @@
+import type { Engine } from '../engine/engine.js';
+import type { Graph } from '../graph/graph.js';
+
+/** How an image in [0, 1] becomes the model's input: `(x - mean[c]) / std[c]` by channel. */
+export interface Normalisation {
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+}
+
+/** An ONNX classifier ready to be asked and explained. */
+export interface Classifier {
+  readonly graph: Graph;
+  readonly engine: Engine;
+  readonly input: {
+    readonly name: string;
+    /** Without the batch axis: `[C, H, W]`, `[H, W, C]`, or anything else such as `[F]`. */
+    readonly shape: readonly number[];
+    readonly layout: 'NCHW' | 'NHWC' | 'other';
+    readonly normalisation: Normalisation;
+  };
+  /** The raw output that is explained, `[N, K]`. */
+  readonly output: string;
+  readonly classes: readonly string[];
+  /** Concrete lengths of every value's shape at batch 1; the batch axis, where it has one. */
+  readonly shapes: ReadonlyMap<string, ValueShape>;
+}
+
+export interface ValueShape {
+  readonly dims: readonly number[];
+  readonly batchAxis?: number;
+  readonly type: string;
+}

@@ -1,0 +1,55 @@
+import { inputError } from '../base/errors.js';
+
+export type TypedArray =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array;
+
+/** Numbers in row-major order with their shape. Images are `[N, C, H, W]`. */
+export interface Tensor<A extends TypedArray = Float32Array> {
+  readonly data: A;
+  readonly shape: readonly number[];
+}
+
+export const sizeOf = (shape: readonly number[]): number =>
+  shape.reduce((product, length) => product * length, 1);
+
+/** Throws where the data does not fill the shape. */
+export function tensor<A extends TypedArray>(data: A, shape: readonly number[]): Tensor<A> {
+  if (data.length !== sizeOf(shape)) {
+    throw inputError(`${data.length} values do not fill the shape [${shape}]`);
+  }
+  return { data, shape };
+}
+
+export const zeros = (shape: readonly number[]): Tensor => ({ data: new Float32Array(sizeOf(shape)), shape });
+
+/** Rows `from` to `to` (exclusive) of the first axis; a view, not a copy. */
+export function rows<A extends TypedArray>({ data, shape }: Tensor<A>, from: number, to: number): Tensor<A> {
+  const row = sizeOf(shape.slice(1));
+  return { data: data.subarray(from * row, to * row) as A, shape: [to - from, ...shape.slice(1)] };
+}
+
+/** Tensors of equal shape but for the first axis, one after the other. */
+export function concatenate(parts: readonly Tensor[]): Tensor {
+  const inner = parts[0]!.shape.slice(1);
+  const out = zeros([parts.reduce((n, p) => n + p.shape[0]!, 0), ...inner]);
+  let offset = 0;
+  for (const part of parts) {
+    out.data.set(part.data, offset);
+    offset += part.data.length;
+  }
+  return out;
+}
+
+export const toFloat32 = ({ data, shape }: Tensor<TypedArray>): Tensor =>
+  data instanceof Float32Array
+    ? { data, shape }
+    : { data: Float32Array.from(data as ArrayLike<number>, Number), shape };
