@@ -1,0 +1,60 @@
+import { inputError } from '../base/errors.js';
+import type { Tensor } from './tensor.js';
+
+/**
+ * The last two axes `[..., H, W]` convolved with a Gaussian of standard deviation `sigma` pixels, cut off at four
+ * sigma, edges mirrored (`d c b a | a b c d | d c b a`). `sigma` 0 copies.
+ */
+export function gaussianBlur(image: Tensor, sigma: number): Tensor {
+  const [height, width] = image.shape.slice(-2);
+  if (height === undefined || width === undefined) {
+    throw inputError(`an image to blur has the shape [..., H, W]; this one has [${image.shape}]`);
+  }
+  if (!(sigma >= 0 && sigma < Infinity))
+    throw inputError(`a blur's sigma is at least 0; this one is ${sigma}`);
+  const data = Float32Array.from(image.data);
+  if (sigma === 0 || data.length === 0) return { data, shape: image.shape };
+  const kernel = gaussianKernel(sigma);
+  const down = mirrored(height, kernel.length);
+  const across = mirrored(width, kernel.length);
+  const planes = data.length / (height * width);
+  const between = new Float64Array(height * width);
+  for (let plane = 0; plane < planes; plane++) {
+    const view = data.subarray(plane * height * width, (plane + 1) * height * width);
+    for (let i = 0; i < height; i++) {
+      for (let j = 0; j < width; j++) {
+        let sum = 0;
+        for (let k = 0; k < kernel.length; k++) sum += kernel[k]! * view[down[i + k]! * width + j]!;
+        between[i * width + j] = sum;
+      }
+    }
+    for (let i = 0; i < height; i++) {
+      for (let j = 0; j < width; j++) {
+        let sum = 0;
+        for (let k = 0; k < kernel.length; k++) sum += kernel[k]! * between[i * width + across[j + k]!]!;
+        view[i * width + j] = sum;
+      }
+    }
+  }
+  return { data, shape: image.shape };
+}
+
+/** Weights at `-r .. r` with `r` four sigma rounded; they sum to 1. */
+export function gaussianKernel(sigma: number): Float64Array {
+  const radius = Math.floor(4 * sigma + 0.5);
+  const kernel = Float64Array.from({ length: 2 * radius + 1 }, (_, i) =>
+    Math.exp(-((i - radius) ** 2) / (2 * sigma * sigma)),
+  );
+  const total = kernel.reduce((sum, weight) => sum + weight, 0);
+  return kernel.map((weight) => weight / total);
+}
+
+/** Where to read position `p - radius` of a line of `length` pixels whose ends are mirrors. */
+function mirrored(length: number, taps: number): Int32Array {
+  const radius = (taps - 1) / 2;
+  return Int32Array.from({ length: length + taps - 1 }, (_, p) => {
+    const period = 2 * length;
+    const at = (((p - radius) % period) + period) % period;
+    return at < length ? at : period - 1 - at;
+  });
+}

@@ -1,0 +1,83 @@
+import { inputError } from '../base/errors.js';
+import { sizeOf, type Tensor, zeros } from './tensor.js';
+
+/** For each output pixel the two input pixels it lies between, and how far it is from the first to the second. */
+interface Taps {
+  readonly low: Int32Array;
+  readonly high: Int32Array;
+  readonly part: Float64Array;
+}
+
+/**
+ * The last two axes `[..., H, W]` resized bilinearly: pixel centres at half integers, edges repeated, no antialiasing
+ * (`align_corners=False`).
+ */
+export function resizeBilinear(image: Tensor, height: number, width: number): Tensor {
+  const { planes, from, out } = prepare(image, height, width);
+  const y = taps(from.height, height);
+  const x = taps(from.width, width);
+  for (let plane = 0; plane < planes; plane++) {
+    const source = plane * from.height * from.width;
+    for (let i = 0, o = plane * height * width; i < height; i++) {
+      const upper = source + y.low[i]! * from.width;
+      const lower = source + y.high[i]! * from.width;
+      const down = y.part[i]!;
+      for (let j = 0; j < width; j++, o++) {
+        const [l, h, right] = [x.low[j]!, x.high[j]!, x.part[j]!];
+        const top = mix(image.data[upper + l]!, image.data[upper + h]!, right);
+        const bottom = mix(image.data[lower + l]!, image.data[lower + h]!, right);
+        out.data[o] = mix(top, bottom, down);
+      }
+    }
+  }
+  return out;
+}
+
+/** The last two axes `[..., H, W]` resized to the input pixel that holds each output pixel's centre. */
+export function resizeNearest(image: Tensor, height: number, width: number): Tensor {
+  const { planes, from, out } = prepare(image, height, width);
+  const y = nearest(from.height, height);
+  const x = nearest(from.width, width);
+  for (let plane = 0, o = 0; plane < planes; plane++) {
+    for (let i = 0; i < height; i++) {
+      const row = (plane * from.height + y[i]!) * from.width;
+      for (let j = 0; j < width; j++, o++) out.data[o] = image.data[row + x[j]!]!;
+    }
+  }
+  return out;
+}
+
+function prepare(image: Tensor, height: number, width: number) {
+  const [h, w] = image.shape.slice(-2);
+  if (h === undefined || w === undefined || h < 1 || w < 1) {
+    throw inputError(
+      `an image to resize has the shape [..., H, W] with pixels in it; this one has [${image.shape}]`,
+    );
+  }
+  if (!Number.isInteger(height) || !Number.isInteger(width) || height < 1 || width < 1) {
+    throw inputError(
+      `an image can't be resized to ${height}x${width}; both must be whole numbers of at least 1`,
+    );
+  }
+  const leading = image.shape.slice(0, -2);
+  return { planes: sizeOf(leading), from: { height: h, width: w }, out: zeros([...leading, height, width]) };
+}
+
+function taps(from: number, to: number): Taps {
+  const low = new Int32Array(to);
+  const high = new Int32Array(to);
+  const part = new Float64Array(to);
+  for (let i = 0; i < to; i++) {
+    const at = Math.max(0, ((i + 0.5) * from) / to - 0.5);
+    low[i] = Math.min(Math.floor(at), from - 1);
+    high[i] = Math.min(low[i]! + 1, from - 1);
+    part[i] = at - low[i]!;
+  }
+  return { low, high, part };
+}
+
+const nearest = (from: number, to: number) =>
+  Int32Array.from({ length: to }, (_, i) => Math.min(from - 1, Math.floor(((i + 0.5) * from) / to)));
+
+/** Takes no share of a neighbour with weight 0, so that a NaN stays where it is. */
+const mix = (a: number, b: number, part: number) => (part === 0 || a === b ? a : a * (1 - part) + b * part);
