@@ -1,0 +1,28 @@
+import type { Mask } from './mask.js';
+
+/** The parts of a mask whose pixels touch at a side or a corner: for each its pixels' indices, in order of discovery. */
+export function connectedParts({ data, shape }: Mask): Uint32Array[] {
+  const [height, width] = [shape[0]!, shape[1]!];
+  const seen = new Uint8Array(data.length);
+  const queue = new Uint32Array(data.length);
+  const parts: Uint32Array[] = [];
+  for (let start = 0; start < data.length; start++) {
+    if (data[start] !== 1 || seen[start] === 1) continue;
+    let end = 0;
+    queue[end++] = start;
+    seen[start] = 1;
+    for (let next = 0; next < end; next++) {
+      const [x, y] = [queue[next]! % width, Math.floor(queue[next]! / width)];
+      for (let v = Math.max(0, y - 1); v <= Math.min(height - 1, y + 1); v++) {
+        for (let u = Math.max(0, x - 1); u <= Math.min(width - 1, x + 1); u++) {
+          const i = v * width + u;
+          if (data[i] !== 1 || seen[i] === 1) continue;
+          seen[i] = 1;
+          queue[end++] = i;
+        }
+      }
+    }
+    parts.push(queue.slice(0, end));
+  }
+  return parts;
+}

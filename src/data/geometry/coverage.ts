@@ -1,0 +1,74 @@
+import { type Tensor, tensor } from '../../tensor/tensor.js';
+import type { Rectangle } from './frame.js';
+import type { Point } from './points.js';
+
+/** The share of every pixel's area that a shape covers, `[H, W]` in [0, 1]. */
+export type Coverage = Tensor;
+
+/** Lines per pixel row on which curved and slanted shapes are cut; along a line the cut is exact. */
+const LINES = 16;
+
+/** Exact: the overlap of each pixel's square with the box. */
+export function coverBox(box: Rectangle, height: number, width: number): Coverage {
+  const data = new Float32Array(height * width);
+  const [right, bottom] = [box.x + box.width, box.y + box.height];
+  for (let y = Math.max(0, Math.floor(box.y)); y < Math.min(height, bottom); y++) {
+    const share = Math.min(bottom, y + 1) - Math.max(box.y, y);
+    addSpan(data, y * width, width, box.x, right, share);
+  }
+  return tensor(data, [height, width]);
+}
+
+/** Even-odd rule; the last point joins the first. */
+export function coverPolygon(points: readonly Point[], height: number, width: number): Coverage {
+  const ys = points.map(([, y]) => y);
+  return coverLines(Math.min(...ys), Math.max(...ys), height, width, (y) => {
+    const cuts: number[] = [];
+    for (const [i, [x0, y0]] of points.entries()) {
+      const [x1, y1] = points[(i + 1) % points.length]!;
+      if (y0 <= y !== y1 <= y) cuts.push(x0 + ((y - y0) / (y1 - y0)) * (x1 - x0));
+    }
+    return cuts.sort((a, b) => a - b);
+  });
+}
+
+/** A disc about a continuous centre. */
+export function coverCircle(x: number, y: number, radius: number, height: number, width: number): Coverage {
+  return coverLines(y - radius, y + radius, height, width, (line) => {
+    const half = Math.sqrt(Math.max(0, radius ** 2 - (line - y) ** 2));
+    return half > 0 ? [x - half, x + half] : [];
+  });
+}
+
+/** `cutsAt(y)` gives where the line enters and leaves the shape, in order. */
+function coverLines(
+  top: number,
+  bottom: number,
+  height: number,
+  width: number,
+  cutsAt: (y: number) => readonly number[],
+): Coverage {
+  const data = new Float32Array(height * width);
+  for (let y = Math.max(0, Math.floor(top)); y < Math.min(height, bottom); y++) {
+    for (let line = 0; line < LINES; line++) {
+      const cuts = cutsAt(y + (line + 0.5) / LINES);
+      for (let i = 0; i + 1 < cuts.length; i += 2) {
+        addSpan(data, y * width, width, cuts[i]!, cuts[i + 1]!, 1 / LINES);
+      }
+    }
+  }
+  return tensor(data, [height, width]);
+}
+
+function addSpan(
+  data: Float32Array,
+  row: number,
+  width: number,
+  left: number,
+  right: number,
+  share: number,
+): void {
+  for (let x = Math.max(0, Math.floor(left)); x < Math.min(width, right); x++) {
+    data[row + x]! += share * (Math.min(right, x + 1) - Math.max(left, x));
+  }
+}

@@ -1,0 +1,110 @@
+import { type Tensor, tensor } from '../../tensor/tensor.js';
+import type { Transform } from '../sample.js';
+import { connectedParts } from './components.js';
+import { type Coverage, coverBox } from './coverage.js';
+import type { Rectangle } from './frame.js';
+import { forwardBox } from './points.js';
+
+/** 0/1 over a picture, `[H, W]`. */
+export type Mask = Tensor<Uint8Array>;
+
+/**
+ * A pixel belongs to a shape where at least half of its area is covered. A shape so small that no pixel is half covered
+ * gets the pixel that it covers most, so that no finding vanishes; one that lies wholly outside stays empty.
+ */
+export function maskOfCoverage({ data, shape }: Coverage): Mask {
+  const mask = Uint8Array.from(data, (share) => (share >= HALF ? 1 : 0));
+  if (!mask.includes(1)) {
+    const most = indexOfMost(data);
+    if (data[most]! > 0) mask[most] = 1;
+  }
+  return tensor(mask, shape);
+}
+
+/** One half, less what float32 sums of shares may lose. */
+const HALF = 0.5 - 1e-5;
+
+/** The boxes as a mask of a picture of the given size, both in the same pixels. */
+export function maskOfBoxes(boxes: readonly Rectangle[], height: number, width: number): Mask {
+  return union(
+    boxes.map((box) => maskOfCoverage(coverBox(box, height, width))),
+    height,
+    width,
+  );
+}
+
+/** Boxes of the original picture as a mask of the model's input. */
+export const inputMaskOfBoxes = (boxes: readonly Rectangle[], t: Transform, height: number, width: number) =>
+  maskOfBoxes(
+    boxes.map((box) => forwardBox(t, box)),
+    height,
+    width,
+  );
+
+export function union(masks: readonly Mask[], height: number, width: number): Mask {
+  const data = new Uint8Array(height * width);
+  for (const mask of masks) {
+    for (let i = 0; i < data.length; i++) data[i]! |= mask.data[i]!;
+  }
+  return tensor(data, [height, width]);
+}
+
+/**
+ * A mask of the original picture at the model's input, `[height, width]`, by the same rule of half a pixel: a connected
+ * part of the mask that would leave no pixel keeps the pixel that it fills most.
+ */
+export function inputMask(mask: Mask, t: Transform, height: number, width: number): Mask {
+  const stride = mask.shape[1]!;
+  const coverage = new Float32Array(height * width);
+  const parts = connectedParts(mask);
+  for (const pixels of parts) {
+    for (const pixel of pixels) {
+      spread(pixel, stride, t, height, width, (i, share) => {
+        coverage[i]! += share;
+      });
+    }
+  }
+  const data = Uint8Array.from(coverage, (share) => (share >= HALF ? 1 : 0));
+  for (const pixels of parts) {
+    const shares = new Map<number, number>();
+    let kept = false;
+    for (const pixel of pixels) {
+      spread(pixel, stride, t, height, width, (i, share) => {
+        kept ||= data[i] === 1;
+        shares.set(i, (shares.get(i) ?? 0) + share);
+      });
+      if (kept) break;
+    }
+    if (kept || shares.size === 0) continue;
+    const [most] = [...shares].reduce((a, b) => (b[1] > a[1] ? b : a));
+    data[most] = 1;
+  }
+  return tensor(data, [height, width]);
+}
+
+/** Tells which input pixels one original pixel falls on, and which share of each it fills. */
+function spread(
+  pixel: number,
+  stride: number,
+  t: Transform,
+  height: number,
+  width: number,
+  add: (index: number, share: number) => void,
+): void {
+  const column = t.flipped ? t.originalWidth - 1 - (pixel % stride) : pixel % stride;
+  const left = t.scaleX * column + t.offsetX;
+  const top = t.scaleY * Math.floor(pixel / stride) + t.offsetY;
+  const [right, bottom] = [left + t.scaleX, top + t.scaleY];
+  for (let y = Math.max(0, Math.floor(top)); y < Math.min(height, bottom); y++) {
+    const tall = Math.min(bottom, y + 1) - Math.max(top, y);
+    for (let x = Math.max(0, Math.floor(left)); x < Math.min(width, right); x++) {
+      add(y * width + x, tall * (Math.min(right, x + 1) - Math.max(left, x)));
+    }
+  }
+}
+
+function indexOfMost(data: Float32Array): number {
+  let most = 0;
+  for (let i = 1; i < data.length; i++) if (data[i]! > data[most]!) most = i;
+  return most;
+}
