@@ -1,0 +1,24 @@
+// Makes the project ready to use: dependencies, build, Jupyter, Chromium. Quick when nothing is to do.
+const { guarded, say, SetupError } = require('./setup/say.cjs');
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > 20 || (major === 20 && minor >= 19)) return;
+  throw new SetupError(`Node ${process.versions.node} is too old: Sightline needs Node 20.19 or newer`);
+}
+
+function setup() {
+  guarded(() => {
+    checkNode();
+    require('./setup/dependencies.cjs').installDependencies();
+    require('./setup/build.cjs').build();
+    require('./setup/system.cjs').findTools();
+  });
+}
+
+module.exports = { setup };
+
+if (require.main === module) {
+  setup();
+  say("ready; 'npm start' runs the quickstart, 'npm run lab' opens the notebooks");
+}

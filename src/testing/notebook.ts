@@ -1,0 +1,79 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { findJupyter, JUPYTER_ADVICE } from '../base/machine.js';
+
+const root = resolve('.');
+const python = findJupyter(root);
+
+/** Whether notebooks can be run; in CI the absence of Jupyter is a failure, elsewhere a reason to skip. */
+export const jupyterIsThere: boolean = python?.run === true || process.env.CI === 'true';
+
+export interface NotebookRun {
+  readonly ok: boolean;
+  /** What the runner printed: of a failure the cell, what it wrote to standard error, and the traceback. */
+  readonly said: string;
+}
+
+/** Runs a notebook from top to bottom through the project's kernel; `out` are paths for the executed copy. */
+export async function runNotebook(path: string, ...out: readonly string[]): Promise<NotebookRun> {
+  if (!python?.run) return { ok: false, said: `Jupyter is missing; ${JUPYTER_ADVICE}` };
+  const outputs = out.flatMap((file) => ['--out', file]);
+  const runner = spawn(python.python, ['environment/run_notebook.py', path, ...outputs], { cwd: root });
+  let said = '';
+  for (const stream of [runner.stdout, runner.stderr]) stream.on('data', (chunk) => (said += chunk));
+  const status = await new Promise<number | null>((done, failed) => {
+    runner.on('close', done);
+    runner.on('error', failed);
+  });
+  return { ok: status === 0, said: said.trim() };
+}
+
+/** Notebooks import the built library: this builds it where a source has changed. */
+export function buildLibrary(): void {
+  const build = spawnSync(
+    process.execPath,
+    ['-e', "require('./environment/setup/say.cjs').guarded(require('./environment/setup/build.cjs').build)"],
+    { cwd: root, encoding: 'utf8' },
+  );
+  if (build.status !== 0) throw new Error(build.stderr);
+}
+
+export interface Cell {
+  readonly cell_type: 'code' | 'markdown' | 'raw';
+  readonly source: string | readonly string[];
+  readonly outputs?: readonly NotebookOutput[];
+  readonly execution_count?: number | null;
+}
+
+export interface NotebookOutput {
+  readonly output_type: string;
+  readonly text?: string | readonly string[];
+  readonly data?: Readonly<Record<string, string | readonly string[]>>;
+}
+
+export interface Notebook {
+  readonly cells: readonly Cell[];
+  readonly metadata: { readonly kernelspec?: { readonly name: string; readonly language?: string } };
+}
+
+export const readNotebook = (path: string): Notebook => JSON.parse(readFileSync(path, 'utf8'));
+
+/** A notebook of code cells, as Jupyter would write it. */
+export const notebookOf = (...cells: readonly string[]): string =>
+  JSON.stringify({
+    cells: cells.map((source, i) => ({
+      id: `cell-${i}`,
+      cell_type: 'code',
+      source,
+      outputs: [],
+      execution_count: null,
+      metadata: {},
+    })),
+    metadata: { kernelspec: { name: 'tslab', display_name: 'TypeScript (tslab)', language: 'typescript' } },
+    nbformat: 4,
+    nbformat_minor: 5,
+  });
+
+export const textOf = (text: string | readonly string[] = ''): string =>
+  typeof text === 'string' ? text : text.join('');

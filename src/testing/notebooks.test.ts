@@ -1,0 +1,38 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { buildLibrary, jupyterIsThere, readNotebook, runNotebook, textOf } from './notebook.js';
+
+const folder = 'notebooks';
+const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.ipynb')) : [];
+
+describe.each(names)('%s', (name) => {
+  const path = join(folder, name);
+  const { cells, metadata } = readNotebook(path);
+  const code = cells.filter((cell) => cell.cell_type === 'code');
+
+  test('is a TypeScript notebook for the kernel of this project', () => {
+    expect(metadata.kernelspec).toMatchObject({ name: 'tslab', language: 'typescript' });
+  });
+
+  test('is committed without outputs', () => {
+    expect(code.filter((cell) => cell.outputs?.length || cell.execution_count)).toEqual([]);
+  });
+
+  test('has at most 20 code cells of at most 12 lines', () => {
+    expect(code.length).toBeLessThanOrEqual(20);
+    const long = code.map(({ source }) => textOf(source)).filter((text) => text.split('\n').length > 12);
+    expect(long).toEqual([]);
+  });
+});
+
+describe.skipIf(!jupyterIsThere)('through the real kernel', () => {
+  beforeAll(buildLibrary, 120_000);
+
+  test.each(names)('%s runs from top to bottom', { timeout: 900_000 }, async (name) => {
+    const { ok, said } = await runNotebook(join(folder, name));
+    expect(ok, said).toBe(true);
+  });
+});
+
+if (!jupyterIsThere) console.warn('Jupyter is missing here: the notebooks are not run');
