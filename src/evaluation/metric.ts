@@ -14,6 +14,9 @@ export type Category =
   | 'groundtruth'
   | 'plausibility';
 
+/** What of a map's sign is read: the values as they are, the positive ones (others are 0), or their magnitude. */
+export type Sign = 'signed' | 'positive' | 'absolute';
+
 /** What a metric may look at for one sample. `needs` says which of it a metric requires. */
 export interface Scored {
   /** The channel-reduced heatmap `[H, W]`, signed. */
@@ -21,6 +24,8 @@ export interface Scored {
   /** `[H, W]` of 0/1. */
   readonly mask?: Tensor<Uint8Array>;
   readonly model?: Classifier;
+  /** Raw outputs `[N, K]` for inputs `[N, ...]`; what the model says where it is left out. */
+  readonly predict?: (input: Tensor) => Promise<Tensor>;
   /** `[1, C, H, W]`, as the model takes it. */
   readonly input?: Tensor;
   readonly target?: number;
@@ -40,7 +45,11 @@ export interface Score {
 
 export const undefinedScore = (why: string): Score => ({ value: Number.NaN, undefined: why });
 
-/** The declared contract of a metric, and the metric itself. */
+/**
+ * The declared contract of a metric, and the metric itself. What all metrics share is done before `score` is called:
+ * it gets a finite map that is not flat, its sign read as the option `sign` or else `reads` says, of the mask's
+ * size, and a mask that is not empty.
+ */
 export interface Metric<S extends OptionSpecs = OptionSpecs> {
   readonly name: string;
   readonly category: Category;
@@ -48,13 +57,16 @@ export interface Metric<S extends OptionSpecs = OptionSpecs> {
   readonly paper?: Paper;
   readonly options: S;
   readonly direction: 'higher' | 'lower' | 'none';
+  /** With the default options. */
   readonly range: readonly [number, number];
-  /** What of the map's sign is read. */
-  readonly reads: 'signed' | 'positive' | 'absolute';
+  /** What of the map's sign is read, unless the metric's option `sign` says otherwise. */
+  readonly reads: Sign;
   readonly ties: string;
-  /** What it gives for an empty mask, an empty prediction, a flat map, a NaN. */
+  /** What it gives for an empty mask, a flat map (also one without what `reads` reads), a NaN or an infinity. */
   readonly undefinedFor: { readonly emptyMask: string; readonly flatMap: string; readonly nan: string };
   readonly needs: readonly ('mask' | 'model' | 'explain')[];
+  /** What may be done to a map without a change of its score: `monotone` is any strictly increasing function. */
+  readonly invariantTo: readonly ('scale' | 'shift' | 'monotone')[];
   score(scored: Scored, options: OptionValues<S>): Score | Promise<Score>;
 }
 

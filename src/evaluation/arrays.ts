@@ -1,0 +1,100 @@
+import { inputError } from '../base/errors.js';
+import type { GivenOptions } from '../base/options.js';
+import { quietly, type RunContext } from '../base/run.js';
+import type { Classifier } from '../model/classifier.js';
+import { reduceChannels } from '../tensor/reduce.js';
+import { rows, type Tensor, type TypedArray, toFloat32 } from '../tensor/tensor.js';
+import type { Metric, Scored } from './metric.js';
+import { metrics } from './registry.js';
+import { scoreMap } from './score.js';
+
+export interface ScoredArrays {
+  /** `[N, C, H, W]` (channels are summed), `[N, H, W]` or `[H, W]`. */
+  readonly map: Tensor<TypedArray>;
+  /** `[N, 1, H, W]`, `[N, H, W]` or `[H, W]`, of 0 and one other value. */
+  readonly mask?: Tensor<TypedArray>;
+  readonly model?: Classifier;
+  readonly predict?: Scored['predict'];
+  /** `[N, ...]` as the model takes it. */
+  readonly input?: Tensor;
+  readonly targets?: readonly number[];
+  readonly seed?: number;
+  readonly run?: RunContext;
+}
+
+export interface ArrayScores {
+  readonly metric: string;
+  readonly direction: Metric['direction'];
+  /** One for each map; `NaN` (`null` in JSON) where there is none. */
+  readonly values: readonly number[];
+  /** Which values there are not, and why. */
+  readonly undefined: readonly { readonly index: number; readonly reason: string }[];
+}
+
+/** Scores each of a batch of maps, as files hold them, with one metric. */
+export async function scoreArrays(
+  metric: string,
+  { map, mask, input, targets, seed = 0, run = quietly, ...rest }: ScoredArrays,
+  options: GivenOptions = {},
+): Promise<ArrayScores> {
+  const maps = planes(map);
+  const masks = mask && masksOf(mask);
+  const counts = { masks: masks?.length, inputs: input?.shape[0], targets: targets?.length };
+  for (const [what, count] of Object.entries(counts)) {
+    if (count !== undefined && count !== maps.length) {
+      throw inputError(`there are ${maps.length} maps and ${count} ${what}; their numbers must be the same`);
+    }
+  }
+  const values: number[] = [];
+  const missing: { index: number; reason: string }[] = [];
+  for (const [index, plane] of maps.entries()) {
+    const scored: Scored = {
+      ...rest,
+      map: plane,
+      mask: masks?.[index],
+      input: input && rows(input, index, index + 1),
+      target: targets?.[index],
+      seed: seed + index,
+      run,
+    };
+    const score = await scoreMap(metric, scored, options);
+    values.push(score.value);
+    if (score.undefined !== undefined) missing.push({ index, reason: score.undefined });
+  }
+  return { metric, direction: metrics[metric]!.direction, values, undefined: missing };
+}
+
+function planes(map: Tensor<TypedArray>): readonly Tensor[] {
+  const axes = map.shape.length;
+  if (axes < 2 || axes > 4) {
+    throw inputError(`maps have the shape [N, C, H, W], [N, H, W] or [H, W]; these have [${map.shape}]`);
+  }
+  const float = toFloat32(map);
+  const one = axes === 4 ? (map.shape[1] === 1 ? float : reduceChannels(float)) : float;
+  const [height, width] = map.shape.slice(-2) as [number, number];
+  const count = axes === 2 ? 1 : map.shape[0]!;
+  const area = height * width;
+  return Array.from({ length: count }, (_, n) => ({
+    data: one.data.subarray(n * area, (n + 1) * area),
+    shape: [height, width],
+  }));
+}
+
+function masksOf(mask: Tensor<TypedArray>): readonly Tensor<Uint8Array>[] {
+  if (mask.shape.length === 4 && mask.shape[1] !== 1) {
+    throw inputError(`masks have one channel; these have the shape [${mask.shape}]`);
+  }
+  const found = new Set<number>();
+  for (const value of mask.data) {
+    found.add(Number(value));
+    if (found.size > 2) break;
+  }
+  const others = [...found].filter((value) => value !== 0);
+  if (others.length > 1 || others.some((value) => !(value > 0 && value < Infinity))) {
+    throw inputError(`a mask holds 0 and one positive number; this one holds ${[...found].join(', ')}`);
+  }
+  return planes(mask).map(({ data, shape }) => ({
+    data: Uint8Array.from(data, (v) => (v === 0 ? 0 : 1)),
+    shape,
+  }));
+}

@@ -1,0 +1,35 @@
+import { flag, number } from '../../base/options.js';
+import { metric } from '../metric.js';
+import { signOption, undefinedFor } from '../shared.js';
+
+export const effectiveComplexity = metric({
+  name: 'effective-complexity',
+  category: 'complexity',
+  doc: "How many pixels have more than a part of the map's greatest magnitude.",
+  paper: {
+    authors: 'Nguyen, Martínez',
+    year: 2020,
+    title: 'On quantitative aspects of model interpretability',
+    id: 'arXiv:2007.07584',
+  },
+  options: {
+    sign: signOption('absolute'),
+    epsilon: number({ doc: 'the part of the greatest magnitude that counts', default: 0.01, min: 0 }),
+    relative: flag({
+      doc: 'whether epsilon is a part of the greatest magnitude; else a value',
+      default: true,
+    }),
+  },
+  direction: 'lower',
+  range: [0, Infinity],
+  reads: 'absolute',
+  ties: 'a pixel at exactly the limit does not count',
+  undefinedFor: { ...undefinedFor, emptyMask: 'masks are not read' },
+  needs: [],
+  invariantTo: ['scale'],
+  score({ map }, { epsilon, relative }) {
+    const greatest = map.data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    const limit = relative ? epsilon * greatest : epsilon;
+    return { value: map.data.reduce((count, value) => count + (Math.abs(value) > limit ? 1 : 0), 0) };
+  },
+});

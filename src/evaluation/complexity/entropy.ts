@@ -1,0 +1,30 @@
+import { metric } from '../metric.js';
+import { signOption, undefinedFor } from '../shared.js';
+
+export const entropy = metric({
+  name: 'complexity',
+  category: 'complexity',
+  doc: "The entropy in nats of the pixels' parts of the map: the logarithm of how many pixels it amounts to.",
+  paper: {
+    authors: 'Bhatt, Weller, Moura',
+    year: 2020,
+    title: 'Evaluating and aggregating feature-based model explanations',
+    id: 'arXiv:2005.00631',
+  },
+  options: { sign: signOption('absolute') },
+  direction: 'lower',
+  range: [0, Infinity],
+  reads: 'absolute',
+  ties: 'their order makes no difference',
+  undefinedFor: { ...undefinedFor, emptyMask: 'masks are not read' },
+  needs: [],
+  invariantTo: ['scale'],
+  score({ map }) {
+    const total = map.data.reduce((sum, value) => sum + Math.abs(value), 0);
+    const value = map.data.reduce((sum, each) => {
+      const part = Math.abs(each) / total;
+      return part === 0 ? sum : sum - part * Math.log(part);
+    }, 0);
+    return { value };
+  },
+});

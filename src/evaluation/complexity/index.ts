@@ -1,0 +1,3 @@
+export { effectiveComplexity } from './effectivecomplexity.js';
+export { entropy } from './entropy.js';
+export { sparseness } from './sparseness.js';

@@ -1,0 +1,28 @@
+import { metric } from '../metric.js';
+import { signOption, undefinedFor } from '../shared.js';
+
+export const sparseness = metric({
+  name: 'sparseness',
+  category: 'complexity',
+  doc: "The Gini index of the map's values: 0 where all are equal, near 1 where one pixel has everything.",
+  paper: {
+    authors: 'Chalasani, Chen, Chowdhury, Jha, Wu',
+    year: 2020,
+    title: 'Concise explanations of neural networks using adversarial training',
+    id: 'arXiv:1810.06583',
+  },
+  options: { sign: signOption('absolute') },
+  direction: 'higher',
+  range: [0, 1],
+  reads: 'absolute',
+  ties: 'their order makes no difference',
+  undefinedFor: { ...undefinedFor, emptyMask: 'masks are not read' },
+  needs: [],
+  invariantTo: ['scale'],
+  score({ map }) {
+    const sorted = Float64Array.from(map.data, Math.abs).sort();
+    const total = sorted.reduce((sum, value) => sum + value, 0);
+    const weighted = sorted.reduce((sum, value, i) => sum + (2 * (i + 1) - sorted.length - 1) * value, 0);
+    return { value: weighted / (sorted.length * total) };
+  },
+});

@@ -1,0 +1,2 @@
+export { deletion } from './deletion.js';
+export { insertion } from './insertion.js';

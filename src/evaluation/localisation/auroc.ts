@@ -1,0 +1,36 @@
+import { tieGroups } from '../../tensor/rank.js';
+import { metric, undefinedScore } from '../metric.js';
+import { countOnes, maskOf, signOption, undefinedFor } from '../shared.js';
+
+export const auroc = metric({
+  name: 'auroc',
+  category: 'localisation',
+  doc: 'The probability that a random pixel in the mask has a greater value than a random one outside of it.',
+  paper: {
+    authors: 'Hanley, McNeil',
+    year: 1982,
+    title: 'The meaning and use of the area under a receiver operating characteristic curve',
+    id: 'doi:10.1148/radiology.143.1.7063747',
+  },
+  options: { sign: signOption('signed') },
+  direction: 'higher',
+  range: [0, 1],
+  reads: 'signed',
+  ties: 'a tied pair counts one half',
+  undefinedFor,
+  needs: ['mask'],
+  invariantTo: ['scale', 'shift', 'monotone'],
+  score(scored) {
+    const mask = maskOf(scored);
+    const area = countOnes(mask);
+    const rest = mask.data.length - area;
+    if (rest === 0) return undefinedScore('the mask covers the whole image');
+    const { inside, outside } = tieGroups(scored.map.data, mask.data);
+    let [hits, pairs] = [0, 0];
+    for (const [i, added] of inside.entries()) {
+      pairs += outside[i]! * (hits + added / 2);
+      hits += added;
+    }
+    return { value: pairs / (area * rest) };
+  },
+});

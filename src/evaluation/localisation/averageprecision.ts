@@ -1,0 +1,35 @@
+import { tieGroups } from '../../tensor/rank.js';
+import { metric } from '../metric.js';
+import { countOnes, maskOf, signOption, undefinedFor } from '../shared.js';
+
+export const averagePrecision = metric({
+  name: 'average-precision',
+  category: 'localisation',
+  doc: 'Precision averaged over the recall that each distinct value of the map adds as a threshold, over pixels.',
+  paper: {
+    authors: 'Davis, Goadrich',
+    year: 2006,
+    title: 'The relationship between precision-recall and ROC curves',
+    id: 'doi:10.1145/1143844.1143874',
+  },
+  options: { sign: signOption('signed') },
+  direction: 'higher',
+  range: [0, 1],
+  reads: 'signed',
+  ties: 'tied pixels enter together, at the precision that they have together',
+  undefinedFor,
+  needs: ['mask'],
+  invariantTo: ['scale', 'shift', 'monotone'],
+  score(scored) {
+    const mask = maskOf(scored);
+    const area = countOnes(mask);
+    const { inside, outside } = tieGroups(scored.map.data, mask.data);
+    let [hits, taken, sum] = [0, 0, 0];
+    for (const [i, added] of inside.entries()) {
+      hits += added;
+      taken += added + outside[i]!;
+      sum += (added / area) * (hits / taken);
+    }
+    return { value: sum };
+  },
+});

@@ -1,0 +1,31 @@
+import { metric, undefinedScore } from '../metric.js';
+import { maskOf, signOption, undefinedFor } from '../shared.js';
+
+export const energyPointingGame = metric({
+  name: 'energy-pointing-game',
+  category: 'localisation',
+  doc: 'The part of the map that lies in the mask, by sums of values (relevance mass).',
+  paper: {
+    authors: 'Wang, Wang, Du, et al.',
+    year: 2020,
+    title: 'Score-CAM: score-weighted visual explanations for convolutional neural networks',
+    id: 'arXiv:1910.01279',
+  },
+  options: { sign: signOption('positive') },
+  direction: 'higher',
+  range: [0, 1],
+  reads: 'positive',
+  ties: 'there are none: values are summed',
+  undefinedFor,
+  needs: ['mask'],
+  invariantTo: ['scale'],
+  score(scored) {
+    const mask = maskOf(scored).data;
+    let [inside, all] = [0, 0];
+    for (const [i, value] of scored.map.data.entries()) {
+      all += value;
+      if (mask[i] === 1) inside += value;
+    }
+    return all === 0 ? undefinedScore('the values of the map sum to 0') : { value: inside / all };
+  },
+});

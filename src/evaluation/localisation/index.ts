@@ -1,0 +1,10 @@
+export { auroc } from './auroc.js';
+export { averagePrecision } from './averageprecision.js';
+export { energyPointingGame } from './energypointinggame.js';
+export { iouBest } from './ioubest.js';
+export { iouOtsu } from './iouotsu.js';
+export { iouQuantile } from './iouquantile.js';
+export { iouTopArea } from './ioutoparea.js';
+export { pointingGame } from './pointinggame.js';
+export { relevanceRank } from './relevancerank.js';
+export { topKIntersection } from './topkintersection.js';

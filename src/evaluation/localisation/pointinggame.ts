@@ -1,0 +1,56 @@
+import { number } from '../../base/options.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import { metric } from '../metric.js';
+import { maskOf, signOption, undefinedFor } from '../shared.js';
+
+export const pointingGame = metric({
+  name: 'pointing-game',
+  category: 'localisation',
+  doc: 'Whether the greatest value of the map lies in the mask, or within a tolerance of it.',
+  paper: {
+    authors: 'Zhang, Bargal, Lin, Brandt, Shen, Sclaroff',
+    year: 2018,
+    title: 'Top-down neural attention by excitation backprop',
+    id: 'doi:10.1007/s11263-017-1059-x',
+  },
+  options: {
+    sign: signOption('signed'),
+    tolerance: number({
+      doc: 'distance in pixels from the maximum to the mask that still is a hit (the paper: 15 on photographs)',
+      default: 0,
+      min: 0,
+    }),
+  },
+  direction: 'higher',
+  range: [0, 1],
+  reads: 'signed',
+  ties: 'the part of the tied maxima that hit: the expected value where one of them is drawn at random',
+  undefinedFor,
+  needs: ['mask'],
+  invariantTo: ['scale', 'shift', 'monotone'],
+  score(scored, { tolerance }) {
+    const maxima = indicesOfMaximum(scored.map.data);
+    const hits = maxima.filter((at) => isNear(maskOf(scored), at, tolerance)).length;
+    return { value: hits / maxima.length };
+  },
+});
+
+function indicesOfMaximum(values: Float32Array): number[] {
+  const greatest = values.reduce((a, b) => Math.max(a, b), -Infinity);
+  const found: number[] = [];
+  for (const [i, value] of values.entries()) if (value === greatest) found.push(i);
+  return found;
+}
+
+/** Whether a pixel of the mask has its centre within `tolerance` of that of pixel `at`. */
+function isNear({ data, shape }: Tensor<Uint8Array>, at: number, tolerance: number): boolean {
+  const [height, width] = shape as readonly [number, number];
+  const [y, x] = [Math.floor(at / width), at % width];
+  const reach = Math.floor(Math.min(tolerance, height + width));
+  for (let i = Math.max(0, y - reach); i <= Math.min(height - 1, y + reach); i++) {
+    for (let j = Math.max(0, x - reach); j <= Math.min(width - 1, x + reach); j++) {
+      if (data[i * width + j] === 1 && (i - y) ** 2 + (j - x) ** 2 <= tolerance ** 2) return true;
+    }
+  }
+  return false;
+}

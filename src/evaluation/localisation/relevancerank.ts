@@ -1,0 +1,28 @@
+import { metric } from '../metric.js';
+import { countOnes, maskOf, signOption, undefinedFor } from '../shared.js';
+import { insideTop } from './topshare.js';
+
+export const relevanceRank = metric({
+  name: 'relevance-rank',
+  category: 'localisation',
+  doc: "Of as many of the map's greatest pixels as the mask has, the part that lies in the mask.",
+  paper: {
+    authors: 'Arras, Osman, Samek',
+    year: 2022,
+    title: 'CLEVR-XAI: a benchmark dataset for the ground truth evaluation of neural network explanations',
+    id: 'doi:10.1016/j.inffus.2021.11.008',
+  },
+  options: { sign: signOption('signed') },
+  direction: 'higher',
+  range: [0, 1],
+  reads: 'signed',
+  ties: 'pixels tied at the cut count in proportion: the expected value where they are drawn at random',
+  undefinedFor,
+  needs: ['mask'],
+  invariantTo: ['scale', 'shift', 'monotone'],
+  score(scored) {
+    const mask = maskOf(scored);
+    const area = countOnes(mask);
+    return { value: insideTop(scored.map.data, mask.data, area) / area };
+  },
+});

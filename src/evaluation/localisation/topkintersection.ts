@@ -1,0 +1,37 @@
+import { flag, integer } from '../../base/options.js';
+import { metric } from '../metric.js';
+import { countOnes, maskOf, signOption, undefinedFor } from '../shared.js';
+import { insideTop } from './topshare.js';
+
+export const topKIntersection = metric({
+  name: 'top-k-intersection',
+  category: 'localisation',
+  doc: "Of the map's k greatest pixels, the part that lies in the mask.",
+  paper: {
+    authors: 'Theiner, Müller-Budack, Ewerth',
+    year: 2022,
+    title: 'Interpretable semantic photo geolocation',
+    id: 'arXiv:2104.14995',
+  },
+  options: {
+    sign: signOption('signed'),
+    k: integer({ doc: 'how many pixels; at most all are taken', default: 100, min: 1 }),
+    'concept-influence': flag({
+      doc: "divide by the mask's part of the image, so that 1 is chance; no longer at most 1",
+      default: false,
+    }),
+  },
+  direction: 'higher',
+  range: [0, 1],
+  reads: 'signed',
+  ties: 'pixels tied at the cut count in proportion: the expected value where they are drawn at random',
+  undefinedFor,
+  needs: ['mask'],
+  invariantTo: ['scale', 'shift', 'monotone'],
+  score(scored, { k, 'concept-influence': influence }) {
+    const mask = maskOf(scored);
+    const count = Math.min(k, mask.data.length);
+    const part = insideTop(scored.map.data, mask.data, count) / count;
+    return { value: influence ? part / (countOnes(mask) / mask.data.length) : part };
+  },
+});

@@ -1,0 +1,77 @@
+import { inputError } from '../base/errors.js';
+import { lookUp } from '../base/names.js';
+import { type GivenOptions, readOptions } from '../base/options.js';
+import { extent } from '../tensor/extent.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { type Metric, type Score, type Scored, type Sign, undefinedScore } from './metric.js';
+import { metrics } from './registry.js';
+
+/**
+ * Scores one map `[H, W]` with the metric of that name. What all metrics share happens here, once: options are checked,
+ * shapes are compared, the sign is read, and a map or a mask that says nothing gives `NaN` with the reason.
+ */
+export async function scoreMap(name: string, scored: Scored, given: GivenOptions = {}): Promise<Score> {
+  const metric = lookUp(metrics, name, 'metric');
+  const options = readOptions(metric.options, given, `metric '${name}'`);
+  requireInputs(metric, scored);
+  const map = readSign(scored.map, (options.sign as Sign | undefined) ?? metric.reads);
+  const why = saysNothing(metric, scored, map);
+  if (why !== undefined) return undefinedScore(why);
+  const score = await metric.score({ ...scored, map }, options);
+  if (Number.isNaN(score.value) !== (score.undefined !== undefined)) {
+    throw new Error(`metric '${name}' gave ${score.value} with the reason ${score.undefined}`);
+  }
+  return score;
+}
+
+/** Scores one map with several metrics: their names, or their names with options. */
+export async function scoreAll(
+  wanted: readonly string[] | Readonly<Record<string, GivenOptions>>,
+  scored: Scored,
+): Promise<Readonly<Record<string, Score>>> {
+  const entries: (readonly [string, GivenOptions])[] = isList(wanted)
+    ? wanted.map((name) => [name, {}])
+    : Object.entries(wanted);
+  const scores: Record<string, Score> = {};
+  for (const [name, given] of entries) scores[name] = await scoreMap(name, scored, given);
+  return scores;
+}
+
+const isList = (wanted: object): wanted is readonly string[] => Array.isArray(wanted);
+
+function requireInputs(metric: Metric, { map, mask, model, predict, input, target, explain }: Scored): void {
+  const needs = (what: string) => inputError(`metric '${metric.name}' needs ${what}`);
+  if (map.shape.length !== 2)
+    throw inputError(`a map to score has the shape [H, W]; this one has [${map.shape}]`);
+  if (metric.needs.includes('mask') && mask === undefined) throw needs('a mask');
+  if (metric.needs.includes('model')) {
+    if (model === undefined && predict === undefined) throw needs('a model');
+    if (input === undefined || target === undefined) throw needs('the input of the model and its target');
+  }
+  if (metric.needs.includes('explain') && explain === undefined) throw needs('the way the map was made');
+  if (mask === undefined) return;
+  if (String(mask.shape) !== String(map.shape)) {
+    throw inputError(
+      `the map has the shape [${map.shape}] and the mask [${mask.shape}]; they must be the same`,
+    );
+  }
+  const other = mask.data.find((value) => value > 1);
+  if (other !== undefined) throw inputError(`a mask holds 0 and 1; this one holds ${other}`);
+}
+
+function saysNothing(metric: Metric, { map, mask }: Scored, read: Tensor): string | undefined {
+  const broken = map.data.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0);
+  if (broken > 0) return `${broken} of the map's ${map.data.length} values are NaN or infinite`;
+  if (map.data.length === 0) return 'the map has no pixels';
+  if (metric.needs.includes('mask') && mask?.data.every((value) => value === 0)) return 'the mask is empty';
+  const { low, high } = extent(read.data);
+  if (low < high) return undefined;
+  return high === 0 && map.data.some((value) => value !== 0)
+    ? 'the map has no positive value'
+    : 'the map is flat';
+}
+
+function readSign({ data, shape }: Tensor, sign: Sign): Tensor {
+  if (sign === 'signed') return { data, shape };
+  return { data: data.map(sign === 'positive' ? (value) => Math.max(0, value) : Math.abs), shape };
+}

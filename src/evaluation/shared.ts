@@ -1,0 +1,25 @@
+import { choice } from '../base/options.js';
+import type { Tensor } from '../tensor/tensor.js';
+import type { Metric, Scored, Sign } from './metric.js';
+
+/** What all metrics that have no use for them give for these. */
+export const undefinedFor: Metric['undefinedFor'] = {
+  emptyMask: 'undefined',
+  flatMap: 'undefined',
+  nan: 'undefined',
+};
+
+/** The option by which a caller chooses what of the map's sign a metric reads. */
+export const signOption = (usual: Sign) =>
+  choice(['signed', 'positive', 'absolute'], {
+    doc: "what of the map's sign is read: values as they are, positive ones (others are 0), or magnitudes",
+    default: usual,
+  });
+
+/** The mask of a metric that declared that it needs one. */
+export const maskOf = ({ mask }: Scored): Tensor<Uint8Array> => {
+  if (mask === undefined) throw new Error('a metric read a mask that it did not declare as needed');
+  return mask;
+};
+
+export const countOnes = (mask: Tensor<Uint8Array>): number => mask.data.reduce((sum, one) => sum + one, 0);

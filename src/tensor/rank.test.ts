@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../base/random.js';
+import { averageRanks, descendingOrder, tieGroups } from './rank.js';
+
+describe('averageRanks', () => {
+  it('gives equal values the mean of their ranks', () => {
+    expect([...averageRanks([10, 20, 10, 30, 20, 20])]).toEqual([1.5, 4, 1.5, 6, 4, 4]);
+    expect([...averageRanks([])]).toEqual([]);
+  });
+});
+
+describe('descendingOrder', () => {
+  it('goes from the greatest to the least, and through ties by the seed alone', () => {
+    const values = Float32Array.from({ length: 200 }, (_, i) => i % 5);
+    const order = descendingOrder(values, seededRandom(1));
+    expect([...order].map((i) => values[i])).toEqual([...values].sort((a, b) => b - a));
+    expect(new Set(order).size).toBe(200);
+    expect(descendingOrder(values, seededRandom(1))).toEqual(order);
+    expect(descendingOrder(values, seededRandom(2))).not.toEqual(order);
+  });
+});
+
+describe('tieGroups', () => {
+  it('counts each distinct value inside and outside', () => {
+    expect(tieGroups([1, 2, 2, -1, 1, -0], [0, 1, 0, 1, 0, 0])).toEqual({
+      values: [2, 1, -0, -1],
+      inside: [1, 0, 0, 1],
+      outside: [1, 2, 1, 0],
+    });
+  });
+
+  it('refuses a NaN, which has no place in an order', () => {
+    expect(() => tieGroups([1, Number.NaN], [0, 1])).toThrow(/NaN has no order/);
+  });
+});
