@@ -51,8 +51,7 @@ const firstError = (text) =>
   text
     .split('\n')
     .filter((line) => /^npm (ERR!|error)/i.test(line))
-    .slice(0, 3)
     .map((line) => line.replace(/^npm (ERR!|error) ?/i, '').trim())
-    .join('; ') || 'npm gave no reason';
+    .filter((line) => line !== '' && !line.startsWith('code '))[0] ?? 'npm gave no reason';
 
 module.exports = { installDependencies };
