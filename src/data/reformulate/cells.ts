@@ -1,0 +1,64 @@
+import { choice, number } from '../../base/options.js';
+import type { Rectangle } from '../geometry/frame.js';
+import type { Archive } from '../record.js';
+import { type Counter, counter } from './counts.js';
+import { chosenFinding, evidenceOf, findingOption, findingsOf } from './findings.js';
+import { placesOf, sharesIn } from './places.js';
+import type { Recipe, Reformulated } from './reformulation.js';
+import { wholeOf } from './whole.js';
+
+export const cellOptions = {
+  finding: findingOption,
+  share: number({
+    doc: 'The least share of the marked area that must lie in one part of the image.',
+    min: 0.5,
+    max: 1,
+    default: 0.8,
+  }),
+  spread: choice(['drop', 'class'], {
+    doc: 'Whether images whose finding lies in several parts are a class of their own.',
+    default: 'drop',
+  }),
+};
+
+interface CellValues {
+  readonly finding: string | undefined;
+  readonly share: number;
+  readonly spread: string;
+}
+
+/** Labels the images that show a finding by the part of the image, out of `cells`, that holds it. */
+export function byCell(
+  archive: Archive,
+  options: CellValues,
+  cells: Readonly<Record<string, (whole: Rectangle) => Rectangle>>,
+  spreadName: string,
+): Reformulated {
+  const finding = chosenFinding(archive, options.finding);
+  const names = Object.keys(cells);
+  const classes = options.spread === 'class' ? [...names, spreadName] : names;
+  const counts = counter(classes);
+  const recipes = archive.records.flatMap((record): Recipe[] => {
+    const evidence = evidenceOf(record, [finding]);
+    if (!findingsOf(record).has(finding)) return leave(counts, 'left out: without the finding');
+    const whole = wholeOf(record);
+    const places = placesOf(evidence, whole.height) ?? [];
+    const shares = sharesIn(
+      places,
+      names.map((name) => cells[name]!(whole)),
+    );
+    const most = Math.max(...shares);
+    if (most === 0) return leave(counts, 'left out: the finding has no place in the image');
+    const clear = most >= options.share && shares.filter((share) => share === most).length === 1;
+    if (!clear && options.spread === 'drop') return leave(counts, `left out: ${spreadName}`);
+    const label = clear ? names[shares.indexOf(most)]! : spreadName;
+    counts.add(label);
+    return [{ id: record.id, record, labels: [classes.indexOf(label)], ...evidence }];
+  });
+  return { classes, multiLabel: false, recipes, counts: counts.counts };
+}
+
+function leave(counts: Counter, why: string): [] {
+  counts.add(why);
+  return [];
+}

@@ -1,0 +1,61 @@
+import { choice, number, optional, text } from '../../base/options.js';
+import { counter } from './counts.js';
+import { chosenFindings, evidenceOf, findingsOf } from './findings.js';
+import { placesOf, unionArea } from './places.js';
+import { type Recipe, reformulation } from './reformulation.js';
+import { wholeOf } from './whole.js';
+
+export const dominant = reformulation({
+  name: 'dominant',
+  doc: "Which finding takes up most of an image's marked area.",
+  needsSize: true,
+  options: {
+    findings: optional(text({ doc: 'The findings that compete, as a,b,c; by default all.', default: '' })),
+    by: choice(['area', 'count'], {
+      doc: 'What is compared: marked area or number of places.',
+      default: 'area',
+    }),
+    share: number({ doc: 'The least share of all that the winner must have.', min: 0, max: 1, default: 0.5 }),
+    none: choice(['drop', 'class'], {
+      doc: 'Whether images without any of the findings are a class of their own.',
+      default: 'drop',
+    }),
+  },
+  reformulate(archive, options) {
+    const findings = chosenFindings(archive, options.findings);
+    const classes = options.none === 'class' ? ['none', ...findings] : [...findings];
+    const counts = counter(classes);
+    const recipes = archive.records.flatMap((record): Recipe[] => {
+      const whole = wholeOf(record);
+      const shown = findingsOf(record);
+      const present = findings.filter((finding) => shown.has(finding));
+      const sizes = present.map((finding) => {
+        const places = placesOf(evidenceOf(record, [finding]), whole.height);
+        return options.by === 'count' ? places?.length : places && unionArea(places, whole);
+      });
+      const keep = (label: string, of: readonly string[]) => {
+        counts.add(label);
+        return [{ id: record.id, record, labels: [classes.indexOf(label)], ...evidenceOf(record, of) }];
+      };
+      if (present.length === 0) {
+        if (options.none === 'class') return keep('none', []);
+        counts.add('left out: none of the findings');
+        return [];
+      }
+      if (present.length === 1) return keep(present[0]!, present);
+      if (sizes.includes(undefined) || sizes.every((size) => size === 0)) {
+        counts.add('left out: several findings, area unknown');
+        return [];
+      }
+      const most = Math.max(...(sizes as number[]));
+      const all = (sizes as number[]).reduce((a, b) => a + b, 0);
+      if (most / all < options.share || sizes.filter((size) => size === most).length > 1) {
+        counts.add('left out: no finding dominates');
+        return [];
+      }
+      const winner = present[sizes.indexOf(most)]!;
+      return keep(winner, [winner]);
+    });
+    return { classes, multiLabel: false, recipes, counts: counts.counts };
+  },
+});

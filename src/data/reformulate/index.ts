@@ -1,0 +1,25 @@
+import { lookUp } from '../../base/names.js';
+import { type GivenOptions, readOptions } from '../../base/options.js';
+import { seededRandom } from '../../base/random.js';
+import type { Archive } from '../record.js';
+import * as all from './all.js';
+import type { Reformulated, Reformulation } from './reformulation.js';
+
+export type { Recipe, Reformulated, Reformulation } from './reformulation.js';
+
+/** Every reformulation by its name. */
+export const reformulations: Readonly<Record<string, Reformulation>> = Object.fromEntries(
+  Object.values(all).map((declared) => [declared.name, declared]),
+);
+
+/** Makes a task's recipes of an archive. Throws on unknown names and bad options. */
+export function reformulate(
+  archive: Archive,
+  name: string,
+  options: GivenOptions = {},
+  seed = 0,
+): Reformulated {
+  const declared = lookUp(reformulations, name, 'reformulation');
+  const values = readOptions(declared.options, options, name);
+  return declared.reformulate(archive, values, seededRandom(`reformulate/${seed}`));
+}

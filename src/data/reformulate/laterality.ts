@@ -1,0 +1,25 @@
+import { choice } from '../../base/options.js';
+import type { Rectangle } from '../geometry/frame.js';
+import { byCell, cellOptions } from './cells.js';
+import { reformulation } from './reformulation.js';
+
+export const laterality = reformulation({
+  name: 'laterality',
+  doc: 'On which side of the image a finding lies.',
+  needsSize: true,
+  options: {
+    ...cellOptions,
+    sides: choice(['image', 'patient'], {
+      doc: "Whose sides are named; in a frontal view the patient's right is the image's left.",
+      default: 'image',
+    }),
+  },
+  reformulate(archive, options) {
+    const [first, second] = options.sides === 'image' ? ['left', 'right'] : ['right', 'left'];
+    return byCell(archive, options, { [first!]: half(0), [second!]: half(1) }, 'both sides');
+  },
+});
+
+const half =
+  (index: number) =>
+  ({ width, height }: Rectangle): Rectangle => ({ x: (index * width) / 2, y: 0, width: width / 2, height });

@@ -1,0 +1,77 @@
+import type { Rectangle } from '../geometry/frame.js';
+import { areaOf, intersection } from '../geometry/points.js';
+import type { Region } from '../record.js';
+import type { Evidence } from './findings.js';
+
+/** Rectangles around everything that is marked; `undefined` where a mask file would have to be read for that. */
+export function placesOf({ boxes, regions }: Evidence, height: number): readonly Rectangle[] | undefined {
+  if (boxes.length > 0) return boxes;
+  const around = regions.map((region) => aroundRegion(region, height));
+  return around.includes(undefined) ? undefined : (around as Rectangle[]);
+}
+
+function aroundRegion(region: Region, height: number): Rectangle | undefined {
+  switch (region.kind) {
+    case 'file':
+      return undefined;
+    case 'circle': {
+      const { x, y, radius } = region;
+      return { x: x - radius, y: y - radius, width: 2 * radius, height: 2 * radius };
+    }
+    case 'polygon':
+      return hull(region.points);
+    case 'runs':
+      return region.order === 'columns' ? hull(columnCorners(region.runs, height)) : undefined;
+  }
+}
+
+/** The first and last pixel of each run; a run over a column's end touches the whole height. */
+function columnCorners(runs: readonly number[], height: number): [number, number][] {
+  const corners: [number, number][] = [];
+  for (let r = 0; r + 1 < runs.length; r += 2) {
+    const [first, last] = [runs[r]!, runs[r]! + runs[r + 1]! - 1];
+    if (last < first) continue;
+    const [left, right] = [Math.floor(first / height), Math.floor(last / height)];
+    corners.push([left, left === right ? first % height : 0]);
+    corners.push([right + 1, left === right ? (last % height) + 1 : height]);
+  }
+  return corners;
+}
+
+function hull(points: readonly (readonly [number, number])[]): Rectangle {
+  const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
+  const [x, y] = [min(xs), min(ys)];
+  return { x, y, width: -min(xs.map((v) => -v)) - x, height: -min(ys.map((v) => -v)) - y };
+}
+
+const min = (values: readonly number[]) => values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+
+/** The area that rectangles cover together within a picture, each spot once. */
+export function unionArea(places: readonly Rectangle[], within: Rectangle): number {
+  const inside = places.flatMap((place) => intersection(place, within) ?? []);
+  const xs = [...new Set(inside.flatMap(({ x, width }) => [x, x + width]))].sort((a, b) => a - b);
+  let area = 0;
+  for (const [i, left] of xs.slice(0, -1).entries()) {
+    const right = xs[i + 1]!;
+    const spans = inside.filter(({ x, width }) => x <= left && x + width >= right).sort((a, b) => a.y - b.y);
+    let reached = Number.NEGATIVE_INFINITY;
+    for (const { y, height } of spans) {
+      area += (right - left) * Math.max(0, y + height - Math.max(y, reached));
+      reached = Math.max(reached, y + height);
+    }
+  }
+  return area;
+}
+
+/** The share of the marked area that lies in each of the cells. */
+export function sharesIn(places: readonly Rectangle[], cells: readonly Rectangle[]): readonly number[] {
+  const areas = cells.map((cell) => unionArea(places, cell));
+  const all = areas.reduce((a, b) => a + b, 0);
+  return areas.map((area) => (all > 0 ? area / all : 0));
+}
+
+/** How much of a box a window shows; of a box larger than the window, how much of the window it fills. */
+export function shownShare(box: Rectangle, window: Rectangle): number {
+  const shared = intersection(box, window);
+  return shared === undefined ? 0 : areaOf(shared) / Math.min(areaOf(box), areaOf(window));
+}

@@ -1,0 +1,40 @@
+import type { OptionSpecs, OptionValues } from '../../base/options.js';
+import type { Random } from '../../base/random.js';
+import type { Rectangle } from '../geometry/frame.js';
+import type { Archive, Box, ImageRecord, Region } from '../record.js';
+
+/** How one sample is made of an image: no pixels yet. */
+export interface Recipe {
+  readonly id: string;
+  readonly record: ImageRecord;
+  /** The part of the original that is shown, in its whole pixels; all of it where there is none. */
+  readonly crop?: Rectangle;
+  readonly labels: readonly number[];
+  /** Where the class comes from, in original pixels. */
+  readonly boxes: readonly Box[];
+  readonly regions: readonly Region[];
+}
+
+export interface Reformulated {
+  readonly classes: readonly string[];
+  readonly multiLabel: boolean;
+  /** In the order of the records. */
+  readonly recipes: readonly Recipe[];
+  /** Samples by class, and everything that was left out or in doubt, by what it is. */
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+/** A way to make a classification task of an archive's annotations. */
+export interface Reformulation<S extends OptionSpecs = OptionSpecs> {
+  readonly name: string;
+  readonly doc: string;
+  readonly options: S;
+  /** Whether the images' sizes must be known. */
+  readonly needsSize: boolean;
+  reformulate(archive: Archive, options: OptionValues<S>, random: Random): Reformulated;
+}
+
+/** Declares a reformulation with its options' types inferred; the registry forgets them again. */
+export function reformulation<S extends OptionSpecs>(declared: Reformulation<S>): Reformulation {
+  return declared;
+}

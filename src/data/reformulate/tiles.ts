@@ -1,0 +1,101 @@
+import { choice, integer, number } from '../../base/options.js';
+import type { Rectangle } from '../geometry/frame.js';
+import { intersection } from '../geometry/points.js';
+import type { Box, ImageRecord } from '../record.js';
+import { counter } from './counts.js';
+import { chosenFinding, findingOption, hasArea } from './findings.js';
+import { type Candidate, chooseNegatives, negativesOptions } from './negatives.js';
+import { shownShare } from './places.js';
+import { type Recipe, reformulation } from './reformulation.js';
+import { wholeOf } from './whole.js';
+
+export const tiles = reformulation({
+  name: 'tiles',
+  doc: 'Whether a tile of an image shows one finding; positive where the tile shows enough of one of its boxes.',
+  needsSize: true,
+  options: {
+    finding: findingOption,
+    size: integer({ doc: "A tile's side in original pixels.", min: 8, max: 8192, default: 160 }),
+    overlap: number({
+      doc: 'The share of its side that a tile has in common with the next.',
+      min: 0,
+      max: 0.9,
+      default: 0,
+    }),
+    coverage: number({
+      doc: 'The least share of a box that a positive tile shows (of a box larger than the tile: of the tile).',
+      min: 0.01,
+      max: 1,
+      default: 0.5,
+    }),
+    partial: choice(['drop', 'negative'], {
+      doc: 'What becomes of tiles that show less of every box than that, but something.',
+      default: 'drop',
+    }),
+    ...negativesOptions,
+  },
+  reformulate(archive, options, random) {
+    const finding = chosenFinding(archive, options.finding);
+    const classes = [`no ${finding}`, finding];
+    const counts = counter(classes);
+    const negatives: Candidate[] = [];
+    const positives = new Set<Recipe>();
+    const recipes: Recipe[] = [];
+    for (const record of archive.records) {
+      const wanted = record.boxes.filter((box) => box.label === finding);
+      const boxes = wanted.filter(hasArea);
+      counts.add('boxes without area', wanted.length - boxes.length);
+      if (boxes.length === 0 && record.findings?.includes(finding)) {
+        counts.add('images left out: the finding has no box');
+        continue;
+      }
+      for (const crop of grid(record, options.size, options.overlap)) {
+        const most = Math.max(0, ...boxes.map((box) => shownShare(box, crop)));
+        const positive = most >= options.coverage;
+        if (!positive && most > 0) {
+          counts.add(options.partial === 'drop' ? 'partial tiles left out' : 'partial tiles as negatives');
+          if (options.partial === 'drop') continue;
+        }
+        const recipe: Recipe = {
+          id: `${record.id}@${crop.x},${crop.y}`,
+          record,
+          crop,
+          labels: [positive ? 1 : 0],
+          boxes: positive ? boxes.flatMap((box) => clipped(box, crop)) : [],
+          regions: positive ? record.regions.filter(({ label }) => label === finding) : [],
+        };
+        recipes.push(recipe);
+        if (positive) positives.add(recipe);
+        else
+          negatives.push({
+            recipe,
+            showsOther: record.boxes.some((b) => hasArea(b) && shownShare(b, crop) > 0),
+          });
+      }
+    }
+    const chosen = chooseNegatives(negatives, positives.size, options, random, counts);
+    counts.add(classes[0]!, chosen.size);
+    counts.add(classes[1]!, positives.size);
+    const kept = recipes.filter((recipe) => positives.has(recipe) || chosen.has(recipe));
+    return { classes, multiLabel: false, recipes: kept, counts: counts.counts };
+  },
+});
+
+/** Tiles from the top left; the last of a row or column is moved back so that it ends at the edge. */
+function grid(record: ImageRecord, size: number, overlap: number): Rectangle[] {
+  const whole = wholeOf(record);
+  const stride = Math.max(1, Math.round(size * (1 - overlap)));
+  const [width, height] = [Math.min(size, whole.width), Math.min(size, whole.height)];
+  const columns = starts(whole.width, width, stride);
+  return starts(whole.height, height, stride).flatMap((y) => columns.map((x) => ({ x, y, width, height })));
+}
+
+function starts(length: number, size: number, stride: number): number[] {
+  const count = Math.ceil((length - size) / stride) + 1;
+  return Array.from({ length: count }, (_, i) => Math.min(i * stride, length - size));
+}
+
+function clipped(box: Box, crop: Rectangle): Box[] {
+  const part = intersection(box, crop);
+  return part === undefined ? [] : [{ ...box, ...part }];
+}

@@ -1,0 +1,114 @@
+import { inputError, usageError } from '../../base/errors.js';
+import {
+  choice,
+  type GivenOptions,
+  number,
+  type OptionValues,
+  optional,
+  readOptions,
+  text,
+} from '../../base/options.js';
+import { type Random, seededRandom } from '../../base/random.js';
+import type { Split } from '../record.js';
+import { type Group, groupsBy, type Splittable } from './groups.js';
+import { dealt } from './stratify.js';
+
+export const splitOptions = {
+  by: choice(['patient', 'site', 'official'], {
+    doc: "What is never cut: a patient, or a whole site; or the archive's own split.",
+    default: 'patient',
+  }),
+  train: number({ doc: 'Share of the samples.', min: 0, max: 1, default: 0.7 }),
+  validation: number({ doc: 'Share of the samples.', min: 0, max: 1, default: 0.15 }),
+  test: number({ doc: 'Share of the samples.', min: 0, max: 1, default: 0.15 }),
+  'test-site': optional(text({ doc: 'The site that alone makes the test set, where by=site.', default: '' })),
+};
+
+export type SplitValues = OptionValues<typeof splitOptions>;
+
+const PARTS: readonly Split[] = ['train', 'validation', 'test'];
+
+/**
+ * Each sample's split, by its id. Patients are never cut, classes are spread evenly, and the result depends on the
+ * seed and the samples alone, not on their order. With `by: 'official'` a missing validation set is taken from the training set.
+ * Throws where shares do not add up to 1, and where the archive does not say what the split needs.
+ */
+export function assignSplits(
+  samples: readonly Splittable[],
+  given: GivenOptions = {},
+  seed = 0,
+): ReadonlyMap<string, Split> {
+  const options = readOptions(splitOptions, given, 'split');
+  const sum = options.train + options.validation + options.test;
+  if (Math.abs(sum - 1) > 1e-6) {
+    throw usageError(
+      `the shares train, validation and test add up to ${Number(sum.toFixed(6))}; they must make 1`,
+    );
+  }
+  const random = seededRandom(`split/${seed}`);
+  if (options.by === 'official') return official(samples, options, random);
+  if (options.by === 'site') return bySite(samples, options, random);
+  return deal(
+    byPatient(samples),
+    PARTS,
+    PARTS.map((part) => options[part]),
+    random,
+  );
+}
+
+const byPatient = (samples: readonly Splittable[]) => groupsBy(samples, ({ patient }) => [patient]);
+
+/** A patient seen at several sites ties them together. */
+function bySite(samples: readonly Splittable[], options: SplitValues, random: Random) {
+  const nameless = samples.filter(({ site }) => site === undefined).length;
+  if (nameless > 0) throw inputError(`${nameless} of ${samples.length} samples have no site to split by`);
+  const groups = groupsBy(samples, ({ patient, site }) => [`site ${site}`, `patient ${patient}`]);
+  const chosen = options['test-site'];
+  if (chosen === undefined || chosen === '') {
+    return deal(
+      groups,
+      PARTS,
+      PARTS.map((part) => options[part]),
+      random,
+    );
+  }
+  if (!samples.some(({ site }) => site === chosen)) {
+    const sites = [...new Set(samples.map(({ site }) => site))].sort();
+    throw usageError(`no sample is from the site '${chosen}' (known: ${sites.join(', ')})`);
+  }
+  const isTest = (group: Group) => group.members.some(({ site }) => site === chosen);
+  const rest = groups.filter((group) => !isTest(group)).flatMap(({ members }) => members);
+  return new Map([
+    ...deal(groups.filter(isTest), ['test'], [1], random),
+    ...withoutTest(rest, options, random),
+  ]);
+}
+
+function official(samples: readonly Splittable[], options: SplitValues, random: Random) {
+  const nameless = samples.filter(({ split }) => split === undefined).length;
+  if (nameless > 0) throw inputError(`${nameless} of ${samples.length} samples have no official split`);
+  const given = new Map(samples.map(({ id, split }) => [id, split!]));
+  if (options.validation === 0 || samples.some(({ split }) => split === 'validation')) return given;
+  const training = samples.filter(({ split }) => split === 'train');
+  return new Map([...given, ...withoutTest(training, options, random)]);
+}
+
+/** Training and validation set of what is left, in the proportion asked for. */
+function withoutTest(samples: readonly Splittable[], { train, validation }: SplitValues, random: Random) {
+  const both = train + validation;
+  if (both === 0)
+    throw usageError('the shares train and validation are both 0, but samples are left for them');
+  return deal(byPatient(samples), ['train', 'validation'], [train / both, validation / both], random);
+}
+
+function deal(
+  groups: readonly Group[],
+  parts: readonly Split[],
+  fractions: readonly number[],
+  random: Random,
+): ReadonlyMap<string, Split> {
+  const part = dealt(groups, fractions, random);
+  return new Map(
+    groups.flatMap(({ members }, g) => members.map(({ id }) => [id, parts[part[g]!]!] as const)),
+  );
+}
