@@ -1,5 +1,6 @@
 import type { Engine } from '../engine/engine.js';
 import type { Graph } from '../graph/graph.js';
+import type { Shapes } from '../graph/shapes.js';
 
 /** How an image in [0, 1] becomes the model's input: `(x - mean[c]) / std[c]` by channel. */
 export interface Normalisation {
@@ -22,11 +23,5 @@ export interface Classifier {
   readonly output: string;
   readonly classes: readonly string[];
   /** Concrete lengths of every value's shape at batch 1; the batch axis, where it has one. */
-  readonly shapes: ReadonlyMap<string, ValueShape>;
-}
-
-export interface ValueShape {
-  readonly dims: readonly number[];
-  readonly batchAxis?: number;
-  readonly type: string;
+  readonly shapes: Shapes;
 }

@@ -1,0 +1,54 @@
+import { usageError } from '../base/errors.js';
+import { lookUp } from '../base/names.js';
+import { type GivenOptions, readOptions } from '../base/options.js';
+import { quietly, type RunContext } from '../base/run.js';
+import type { Classifier } from '../model/classifier.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { classCount } from './backward.js';
+import { methods } from './index.js';
+import type { Attribution } from './method.js';
+
+export interface Explained extends Attribution {
+  /** What is needed to make the map again, the explained quantity included. */
+  readonly made: {
+    readonly method: string;
+    readonly options: GivenOptions;
+    readonly quantity: 'raw output';
+    readonly targets: readonly number[];
+    readonly seed: number;
+  };
+}
+
+/**
+ * Explains the raw output `targets[i]` for each row of `input` `[N, ...]` by the named method.
+ * Throws a usage error for an unknown method or option, a wrong shape, or a target out of range.
+ */
+export async function attribute(
+  model: Classifier,
+  name: string,
+  input: Tensor,
+  targets: readonly number[],
+  given: GivenOptions = {},
+  { seed = 0, run = quietly }: { readonly seed?: number; readonly run?: RunContext } = {},
+): Promise<Explained> {
+  const chosen = lookUp(methods, name, 'method');
+  const options = readOptions(chosen.options, given, `method ${name}`);
+  checkInput(model, input, targets);
+  const result = await chosen.attribute({ model, input, targets, options, seed, run });
+  return { ...result, made: { method: name, options, quantity: 'raw output', targets, seed } };
+}
+
+function checkInput(model: Classifier, input: Tensor, targets: readonly number[]) {
+  const [count = 0, ...sample] = input.shape;
+  const { shape } = model.input;
+  if (sample.length !== shape.length || sample.some((length, axis) => length !== shape[axis])) {
+    throw usageError(`the input has shape [${input.shape}]; the model takes [N,${shape}]`);
+  }
+  if (targets.length !== count) throw usageError(`${targets.length} targets were given for ${count} samples`);
+  const classes = classCount(model);
+  for (const target of targets) {
+    if (!(Number.isInteger(target) && target >= 0 && target < classes)) {
+      throw usageError(`target ${target} is out of range; the model's outputs are 0 to ${classes - 1}`);
+    }
+  }
+}

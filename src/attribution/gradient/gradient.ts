@@ -1,0 +1,27 @@
+import { flag } from '../../base/options.js';
+import { inputPass, gradient as rules } from '../backward.js';
+import { method } from '../method.js';
+
+export const gradient = method({
+  name: 'gradient',
+  family: 'gradient',
+  doc: 'The derivative of the target output by each input value.',
+  paper: {
+    authors: 'Simonyan, Vedaldi, Zisserman',
+    year: 2014,
+    title: 'Deep inside convolutional networks: visualising image classification models and saliency maps',
+    id: 'arXiv:1312.6034',
+  },
+  options: { absolute: flag({ doc: 'give the absolute value', default: false }) },
+  maps: 'input',
+  async attribute(request) {
+    const map = await inputPass(
+      request,
+      { method: 'gradient', ruleFor: rules },
+      request.input,
+      request.targets,
+    );
+    const data = request.options.absolute ? map.data.map(Math.abs) : map.data;
+    return { map: { data, shape: map.shape }, evaluations: { forward: 1, backward: 1 } };
+  },
+});

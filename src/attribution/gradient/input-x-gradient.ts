@@ -1,0 +1,29 @@
+import { gradient, inputPass } from '../backward.js';
+import { method } from '../method.js';
+
+export const inputXGradient = method({
+  name: 'input-x-gradient',
+  family: 'gradient',
+  doc: 'The input times the derivative of the target output by it.',
+  paper: {
+    authors: 'Shrikumar, Greenside, Shcherbina, Kundaje',
+    year: 2016,
+    title: 'Not just a black box: learning important features through propagating activation differences',
+    id: 'arXiv:1605.01713',
+  },
+  options: {},
+  maps: 'input',
+  async attribute(request) {
+    const { input, targets } = request;
+    const { data, shape } = await inputPass(
+      request,
+      { method: 'gradient', ruleFor: gradient },
+      input,
+      targets,
+    );
+    return {
+      map: { data: data.map((g, i) => g * input.data[i]!), shape },
+      evaluations: { forward: 1, backward: 1 },
+    };
+  },
+});

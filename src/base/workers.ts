@@ -1,0 +1,16 @@
+import { existsSync } from 'node:fs';
+import { resolve, sep } from 'node:path';
+import { Worker, type WorkerOptions } from 'node:worker_threads';
+import { environmentError } from './errors.js';
+
+/**
+ * Starts a worker thread from a module of this library, named by its path below the source folder without an ending.
+ * Threads load compiled code only: a program that runs from the sources takes it from the build.
+ */
+export function startWorker(module: string, options?: WorkerOptions): Worker {
+  const folder = resolve(__dirname, '..');
+  const compiled = folder.endsWith(`${sep}src`) ? resolve(folder, '../dist') : folder;
+  const file = resolve(compiled, `${module}.js`);
+  if (!existsSync(file)) throw environmentError(`${file} is missing; build the library first: npm run build`);
+  return new Worker(file, options);
+}

@@ -1,0 +1,79 @@
+import type { Attributes } from './attributes.js';
+import type { Constant, Graph, Node, Value } from './graph.js';
+
+/** Adds nodes to a graph. Values are spoken of by their names. */
+export interface Builder {
+  /** Adds a node and returns the name of its first output. */
+  emit(op: string, inputs: readonly string[], attributes?: Attributes): string;
+  /** Adds a node with several outputs. */
+  emitAll(op: string, inputs: readonly string[], outputs: number, attributes?: Attributes): string[];
+  /** Adds a node that is written already, under new names; returns its outputs. */
+  repeat(node: Node, inputs: readonly string[]): string[];
+  /** Gives a value a chosen name, so that it can be asked for as an output. */
+  alias(value: string, name: string): string;
+  /** The name of a constant; equal small ones are kept once. */
+  constant(value: Constant): string;
+  /** The initializer or constant behind a name. */
+  known(value: string): Constant | undefined;
+  /** Everything so far as a graph with these inputs and outputs. */
+  finish(inputs: readonly Value[], outputs: readonly Value[]): Graph;
+}
+
+export function extend(graph: Graph): Builder {
+  const nodes = [...graph.nodes];
+  const initializers = new Map(graph.initializers);
+  const small = new Map<string, string>();
+  const taken = new Set([
+    ...initializers.keys(),
+    ...graph.inputs.map((v) => v.name),
+    ...nodes.flatMap((n) => [...n.outputs, n.name]),
+  ]);
+  let count = 0;
+  const fresh = (hint: string) => {
+    let name = `sl.${hint}.${count++}`;
+    while (taken.has(name)) name = `sl.${hint}.${count++}`;
+    taken.add(name);
+    return name;
+  };
+  const add = (node: Omit<Node, 'name' | 'outputs'>, outputs: readonly boolean[]) => {
+    const name = fresh(node.op);
+    const names = outputs.map((used, i) => (used ? (i === 0 ? name : `${name}.${i}`) : ''));
+    for (const output of names) taken.add(output);
+    nodes.push({ ...node, name, outputs: names });
+    return names;
+  };
+  const emitAll: Builder['emitAll'] = (op, inputs, outputs, attributes = {}) =>
+    add({ op, domain: '', inputs, attributes }, Array(outputs).fill(true));
+  return {
+    emit: (op, inputs, attributes) => emitAll(op, inputs, 1, attributes)[0]!,
+    emitAll,
+    repeat: ({ op, domain, attributes, outputs }, inputs) =>
+      add(
+        { op, domain, inputs, attributes },
+        outputs.map((o) => o !== ''),
+      ),
+    alias(value, name) {
+      taken.add(name);
+      nodes.push({
+        op: 'Identity',
+        domain: '',
+        name: fresh('Identity'),
+        inputs: [value],
+        outputs: [name],
+        attributes: {},
+      });
+      return name;
+    },
+    constant(value) {
+      const key = value.data.length <= 64 ? `${value.type}[${value.shape}]:${value.data.join()}` : undefined;
+      const found = key && small.get(key);
+      if (found) return found;
+      const name = fresh('constant');
+      initializers.set(name, value);
+      if (key) small.set(key, name);
+      return name;
+    },
+    known: (value) => initializers.get(value),
+    finish: (inputs, outputs) => ({ ...graph, inputs, outputs, nodes, initializers }),
+  };
+}

@@ -1,0 +1,50 @@
+import type { TypedArray } from '../tensor/tensor.js';
+import type { Constant, ElementType } from './graph.js';
+
+type ArrayConstructor = {
+  readonly BYTES_PER_ELEMENT: number;
+  new (length: number): TypedArray;
+  new (buffer: ArrayBuffer, offset: number, length: number): TypedArray;
+};
+
+/** The typed array that holds each element type. */
+export const arrays: Readonly<Record<ElementType, ArrayConstructor>> = {
+  float32: Float32Array,
+  float64: Float64Array,
+  float16: Uint16Array,
+  bfloat16: Uint16Array,
+  int8: Int8Array,
+  uint8: Uint8Array,
+  int16: Int16Array,
+  uint16: Uint16Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  int64: BigInt64Array,
+  uint64: BigUint64Array,
+  bool: Uint8Array,
+};
+
+export const float32 = (data: Float32Array | readonly number[], shape?: readonly number[]): Constant => ({
+  type: 'float32',
+  data: data instanceof Float32Array ? data : Float32Array.from(data),
+  shape: shape ?? [data.length],
+});
+
+export const int64 = (values: readonly number[], shape?: readonly number[]): Constant => ({
+  type: 'int64',
+  data: BigInt64Array.from(values, BigInt),
+  shape: shape ?? [values.length],
+});
+
+export const scalar = (value: number, type: 'float32' | 'float64' = 'float32'): Constant => ({
+  type,
+  data: type === 'float32' ? Float32Array.of(value) : Float64Array.of(value),
+  shape: [],
+});
+
+/** The values of an integer or floating constant as plain numbers. */
+export const numbers = (constant: Constant): number[] =>
+  Array.from(constant.data as ArrayLike<number | bigint>, Number);
+
+export const isFloat = (type: string): boolean =>
+  type === 'float32' || type === 'float64' || type === 'float16';

@@ -1,0 +1,35 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { resolve, sep } from 'node:path';
+import { inputError, messageOf } from '../base/errors.js';
+import type { TensorProto } from './schema.js';
+
+/** The bytes of a tensor that is kept in a file beside the model. The file may not lie outside the model's folder. */
+export function readExternal(proto: TensorProto, folder: string): Uint8Array {
+  const entries = Object.fromEntries((proto.external_data ?? []).map(({ key, value }) => [key, value]));
+  const root = resolve(folder);
+  const path = resolve(root, entries.location ?? '');
+  if (!path.startsWith(root + sep)) {
+    throw inputError(`'${proto.name}' points to '${entries.location}', outside the model's folder`);
+  }
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch (cause) {
+    throw inputError(`its weights' file ${path} cannot be read (${messageOf(cause)})`, cause);
+  }
+  try {
+    const offset = Number(entries.offset ?? 0);
+    const available = fstatSync(file).size - offset;
+    const length = Number(entries.length ?? available);
+    if (!(offset >= 0 && length >= 0 && length <= available)) {
+      throw inputError(
+        `'${proto.name}' needs bytes ${offset} to ${offset + length} of ${path}, which is shorter`,
+      );
+    }
+    const bytes = new Uint8Array(length);
+    readSync(file, bytes, 0, length, offset);
+    return bytes;
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,0 +1,178 @@
+import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { inputError, messageOf, SightlineError, unsupported } from '../base/errors.js';
+import { sizeOf, type TypedArray } from '../tensor/tensor.js';
+import { arrays } from './elements.js';
+import { readExternal } from './external.js';
+import type { Attribute, Constant, ElementType, Graph, Node, Value } from './graph.js';
+import { inOrder } from './order.js';
+import {
+  type AttributeProto,
+  attributeTypes,
+  dataTypes,
+  type GraphProto,
+  type Integer,
+  ModelMessage,
+  type ModelProto,
+  type NodeProto,
+  type TensorProto,
+  type ValueInfoProto,
+} from './schema.js';
+
+/**
+ * Reads an ONNX file (opset 7 and later), with the external data files beside it.
+ * Throws an input error that names the file where it is no model, is damaged, or leaves its folder.
+ */
+export async function readOnnx(path: string): Promise<Graph> {
+  const bytes = await readFile(path).catch((cause) => {
+    throw inputError(`${path}: cannot be read (${messageOf(cause)})`, cause);
+  });
+  return parseOnnx(bytes, path);
+}
+
+/** `name` is the file that errors speak of, and the place from which external data is found. */
+export function parseOnnx(bytes: Uint8Array, name: string): Graph {
+  try {
+    const model = ModelMessage.decode(bytes) as ModelProto;
+    if (!model.graph?.node?.length) throw inputError('it holds no graph');
+    if (model.functions?.length) {
+      const functions = model.functions.map((f) => f.name).join(', ');
+      throw unsupported(`model-local functions (${functions}); export the model with its functions inlined`);
+    }
+    return toGraph(model, model.graph, dirname(name));
+  } catch (error) {
+    if (error instanceof SightlineError) throw new SightlineError(error.kind, `${name}: ${error.message}`);
+    throw inputError(
+      `${name}: no readable ONNX model; it is damaged or of another format (${messageOf(error)})`,
+    );
+  }
+}
+
+function toGraph(model: ModelProto, proto: GraphProto, folder: string): Graph {
+  if (proto.sparse_initializer?.length) throw unsupported('sparse initializers');
+  const initializers = new Map((proto.initializer ?? []).map((t) => [t.name ?? '', toConstant(t, folder)]));
+  const nodes = named(proto.node ?? [], folder);
+  return inOrder({
+    name: proto.name || 'graph',
+    opsets: Object.fromEntries(
+      (model.opset_import ?? []).map(({ domain = '', version = 1 }) => [
+        domain === 'ai.onnx' ? '' : domain,
+        Number(version),
+      ]),
+    ),
+    // Before IR version 4 every initializer was listed as an input too.
+    inputs: (proto.input ?? []).map(toValue).filter(({ name }) => !initializers.has(name)),
+    outputs: (proto.output ?? []).map(toValue),
+    nodes,
+    initializers,
+    metadata: Object.fromEntries(
+      (model.metadata_props ?? []).map(({ key = '', value = '' }) => [key, value]),
+    ),
+  });
+}
+
+function named(protos: readonly NodeProto[], folder: string): Node[] {
+  const taken = new Set<string>();
+  return protos.map((proto, i) => {
+    let name = proto.name || `${proto.op_type}_${i}`;
+    while (taken.has(name)) name = `${name}_${i}`;
+    taken.add(name);
+    return {
+      op: proto.op_type ?? '',
+      domain: proto.domain === 'ai.onnx' ? '' : (proto.domain ?? ''),
+      name,
+      inputs: proto.input ?? [],
+      outputs: proto.output ?? [],
+      attributes: Object.fromEntries(
+        (proto.attribute ?? []).map((a) => [a.name ?? '', toAttribute(a, name, folder)]),
+      ),
+    };
+  });
+}
+
+function toAttribute(proto: AttributeProto, node: string, folder: string): Attribute {
+  switch (proto.type) {
+    case attributeTypes.float:
+      return { kind: 'float', value: proto.f ?? 0 };
+    case attributeTypes.int:
+      return { kind: 'int', value: Number(proto.i ?? 0) };
+    case attributeTypes.string:
+      return { kind: 'string', value: utf8(proto.s ?? new Uint8Array()) };
+    case attributeTypes.tensor:
+      return { kind: 'tensor', value: toConstant(proto.t ?? {}, folder) };
+    case attributeTypes.graph:
+      return { kind: 'graph', value: toGraph({}, proto.g ?? {}, folder) };
+    case attributeTypes.floats:
+      return { kind: 'floats', value: proto.floats ?? [] };
+    case attributeTypes.ints:
+      return { kind: 'ints', value: (proto.ints ?? []).map(Number) };
+    case attributeTypes.strings:
+      return { kind: 'strings', value: (proto.strings ?? []).map(utf8) };
+    default:
+      throw unsupported(`attribute '${proto.name}' of node '${node}' has type ${proto.type}`);
+  }
+}
+
+function toConstant(proto: TensorProto, folder: string): Constant {
+  const name = proto.name || 'a constant';
+  const type = elementType(proto.data_type ?? 0, `'${name}'`);
+  const shape = (proto.dims ?? []).map(Number);
+  const length = sizeOf(shape);
+  if (!shape.every((n) => Number.isSafeInteger(n) && n >= 0) || !Number.isSafeInteger(length)) {
+    throw inputError(`'${name}' has the impossible shape [${shape}]`);
+  }
+  const raw = proto.data_location === 1 ? readExternal(proto, folder) : proto.raw_data;
+  const data = raw?.length ? fromBytes(raw, type, length, name) : fromFields(proto, type);
+  if (data.length !== length) throw inputError(`'${name}' of shape [${shape}] holds ${data.length} values`);
+  return { type, data, shape };
+}
+
+function fromBytes(raw: Uint8Array, type: ElementType, length: number, name: string): TypedArray {
+  const ArrayOf = arrays[type];
+  if (raw.length !== length * ArrayOf.BYTES_PER_ELEMENT) {
+    throw inputError(`'${name}' needs ${length} ${type} values but holds ${raw.length} bytes`);
+  }
+  const aligned = new Uint8Array(raw);
+  return new ArrayOf(aligned.buffer, 0, length);
+}
+
+function fromFields(proto: TensorProto, type: ElementType): TypedArray {
+  switch (type) {
+    case 'float32':
+      return Float32Array.from(proto.float_data ?? []);
+    case 'float64':
+      return Float64Array.from(proto.double_data ?? []);
+    case 'int64':
+      return BigInt64Array.from(proto.int64_data ?? [], bigint);
+    case 'uint64':
+      return BigUint64Array.from(proto.uint64_data ?? [], bigint);
+    case 'uint32':
+      return Uint32Array.from(proto.uint64_data ?? [], Number);
+    default: {
+      const values = proto.int32_data ?? [];
+      const data = new arrays[type](values.length) as Int32Array;
+      data.set(values);
+      return data;
+    }
+  }
+}
+
+function toValue(proto: ValueInfoProto): Value {
+  const { elem_type = 1, shape } = proto.type?.tensor_type ?? {};
+  const name = proto.name ?? '';
+  const type = elementType(elem_type, `'${name}'`);
+  if (!shape) return { name, type };
+  // A length of 0 stands for one that the exporter did not know.
+  const lengths = (shape.dim ?? []).map((d, i) => Number(d.dim_value ?? 0) || d.dim_param || `${name}_${i}`);
+  return { name, type, shape: lengths };
+}
+
+function elementType(code: number, what: string): ElementType {
+  const found = Object.entries(dataTypes).find(([, c]) => c === code);
+  if (!found)
+    throw unsupported(`${what} has ONNX data type ${code}; known are ${Object.keys(dataTypes).join(', ')}`);
+  return found[0] as ElementType;
+}
+
+const bigint = (value: Integer) => BigInt(value.toString());
+const utf8 = (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8');

@@ -1,0 +1,157 @@
+import { int, intOf, intsOf, string } from '../../attributes.js';
+import type { Rule, Walk } from '../../backward.js';
+import { float32, int64, scalar } from '../../elements.js';
+import type { Node } from '../../graph.js';
+import { slice } from '../slice.js';
+import { type WindowAxis, windowOf } from '../window.js';
+import { taps } from './filter.js';
+
+/** dx goes to the first position in each window that holds the maximum. */
+export const MaxPool: Rule = (node, [dy], walk) => {
+  const [x] = node.inputs as [string];
+  const y = node.outputs[0]!;
+  const axes = windowOf(node, walk, intsOf(node, 'kernel_shape')!);
+  const padded = pad(walk, x, axes, Number.NEGATIVE_INFINITY);
+  let left = dy!;
+  const zero = walk.constant(scalar(0));
+  const parts = taps(axes.map((a) => a.kernel)).map((tap) => {
+    const wins = walk.emit('Equal', [slice(walk, padded, cuts(axes, tap)), y]);
+    const part = walk.emit('Where', [wins, left, zero]);
+    left = walk.emit('Where', [wins, zero, left]);
+    return { tap, part };
+  });
+  return [scatter(walk, parts, axes)];
+};
+
+/** dx = the sum over the windows that cover a position of dy / (positions counted in the window). */
+export const AveragePool: Rule = (node, [dy], walk) => {
+  const axes = windowOf(node, walk, intsOf(node, 'kernel_shape')!);
+  const shared = walk.emit('Div', [dy!, walk.constant(counts(node, axes))]);
+  return [
+    scatter(
+      walk,
+      taps(axes.map((a) => a.kernel)).map((tap) => ({ tap, part: shared })),
+      axes,
+    ),
+  ];
+};
+
+export const GlobalAveragePool: Rule = (node, [dy], walk) => {
+  const x = node.inputs[0]!;
+  const positions = walk
+    .shape(x)
+    .dims.slice(2)
+    .reduce((n, length) => n * length, 1);
+  const shared = walk.emit('Mul', [dy!, walk.constant(scalar(1 / positions))]);
+  return [walk.emit('Expand', [shared, walk.emit('Shape', [x])])];
+};
+
+/**
+ * Adds what each tap of a window gives to the positions it came from. Positions are s q + r in padded
+ * coordinates: the parts of each phase r are added at q, then the phases are interleaved.
+ */
+function scatter(
+  walk: Walk,
+  parts: readonly { readonly tap: readonly number[]; readonly part: string }[],
+  axes: readonly WindowAxis[],
+): string {
+  const stride = axes.map((a) => a.stride);
+  const length = axes.map((a) => Math.ceil(Math.max(reach(a), a.padBegin + a.input) / a.stride));
+  const phases = taps(stride).map((phase) => {
+    const own = parts.flatMap(({ tap, part }) => {
+      const at = tap.map((k, i) => k * axes[i]!.dilation);
+      if (at.some((u, i) => u % stride[i]! !== phase[i]!)) return [];
+      const before = at.map((u, i) => Math.floor(u / stride[i]!));
+      const after = axes.map((a, i) => length[i]! - a.output - before[i]!);
+      const none = [...before, ...after].every((p) => p === 0);
+      return [
+        none ? part : walk.emit('Pad', [part, walk.constant(int64([0, 0, ...before, 0, 0, ...after]))]),
+      ];
+    });
+    return own.length === 0 ? undefined : own.reduce((a, b) => walk.emit('Add', [a, b]));
+  });
+  const whole = interleave(walk, phases, axes);
+  return slice(
+    walk,
+    whole,
+    axes.flatMap((a, i) =>
+      a.padBegin === 0 && length[i]! * a.stride === a.input
+        ? []
+        : [{ axis: i + 2, start: a.padBegin, end: a.padBegin + a.input, step: 1 }],
+    ),
+  );
+}
+
+/** Phase (r0, r1, ..) of position q becomes position s q + r. */
+function interleave(
+  walk: Walk,
+  phases: readonly (string | undefined)[],
+  axes: readonly WindowAxis[],
+): string {
+  const some = phases.find((p) => p !== undefined)!;
+  const filled = phases.map((p) => p ?? walk.emit('Mul', [some, walk.constant(scalar(0))]));
+  if (filled.length === 1) return filled[0]!;
+  const stride = axes[0]!.stride;
+  if (axes.length === 2 && axes[1]!.stride === stride) {
+    const channels = walk.emit('Concat', filled, { axis: int(1) });
+    return walk.emit('DepthToSpace', [channels], { blocksize: int(stride), mode: string('DCR') });
+  }
+  // [.., q, ..] of each phase, joined axis by axis from the last: stack behind the axis, then merge the two.
+  let joined = filled;
+  for (let axis = axes.length - 1; axis >= 0; axis--) {
+    const s = axes[axis]!.stride;
+    const next: string[] = [];
+    for (let i = 0; i < joined.length; i += s) {
+      const behind = walk.constant(int64([axis + 3]));
+      const group = joined.slice(i, i + s).map((p) => walk.emit('Unsqueeze', [p, behind]));
+      const stacked = s === 1 ? group[0]! : walk.emit('Concat', group, { axis: int(axis + 3) });
+      const shape = Array.from({ length: axes.length + 2 }, (_, d) => (d === axis + 2 ? -1 : 0));
+      const lead = shape.slice(0, axis + 2);
+      const rest = axes
+        .slice(axis + 1)
+        .map((a) => Math.ceil(Math.max(reach(a), a.padBegin + a.input) / a.stride) * a.stride);
+      next.push(walk.emit('Reshape', [stacked, walk.constant(int64([...lead, -1, ...rest]))]));
+    }
+    joined = next;
+  }
+  return joined[0]!;
+}
+
+const reach = (a: WindowAxis) => (a.output - 1) * a.stride + a.dilation * (a.kernel - 1) + 1;
+
+function cuts(axes: readonly WindowAxis[], tap: readonly number[]) {
+  return axes.map((a, i) => {
+    const start = tap[i]! * a.dilation;
+    return { axis: i + 2, start, end: start + (a.output - 1) * a.stride + 1, step: a.stride };
+  });
+}
+
+function pad(walk: Walk, x: string, axes: readonly WindowAxis[], value: number): string {
+  const begin = axes.map((a) => a.padBegin);
+  const end = axes.map((a) => Math.max(0, a.padEnd));
+  if ([...begin, ...end].every((p) => p === 0)) return x;
+  return walk.emit('Pad', [
+    x,
+    walk.constant(int64([0, 0, ...begin, 0, 0, ...end])),
+    walk.constant(scalar(value)),
+  ]);
+}
+
+/** How many positions each window's mean counts: `[1, 1, ...output]`. */
+function counts(node: Node, axes: readonly WindowAxis[]) {
+  const withPadding = intOf(node, 'count_include_pad', 0) === 1;
+  const declared = intsOf(node, 'pads');
+  const perAxis = axes.map((a, axis) => {
+    const behind = withPadding ? (declared?.[axis + axes.length] ?? Math.max(0, a.padEnd)) : 0;
+    const first = withPadding ? -a.padBegin : 0;
+    return Array.from(
+      { length: a.output },
+      (_, i) =>
+        Array.from({ length: a.kernel }, (_, k) => i * a.stride + k * a.dilation - a.padBegin).filter(
+          (u) => u >= first && u < a.input + behind,
+        ).length,
+    );
+  });
+  const product = perAxis.reduce<number[]>((all, axis) => all.flatMap((n) => axis.map((m) => n * m)), [1]);
+  return float32(product, [1, 1, ...axes.map((a) => a.output)]);
+}

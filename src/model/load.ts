@@ -1,0 +1,111 @@
+import { inputError, usageError } from '../base/errors.js';
+import type { Engine } from '../engine/engine.js';
+import { onnxRuntime } from '../engine/onnxruntime.js';
+import type { Graph, Value } from '../graph/graph.js';
+import { readOnnx } from '../graph/read.js';
+import type { Classifier, Normalisation } from './classifier.js';
+import { probe } from './probe.js';
+
+/** What a file does not say, or says wrongly. */
+export interface LoadOptions {
+  readonly engine?: Engine;
+  /** The explained output, where there are several; the first by default. */
+  readonly output?: string;
+  /** One sample's shape, for models that leave lengths open. */
+  readonly inputShape?: readonly number[];
+  readonly layout?: Classifier['input']['layout'];
+  readonly normalisation?: Normalisation;
+  readonly classes?: readonly string[];
+}
+
+/** Loads an ONNX classifier of one image input and a `[N, K]` output, and learns its shapes by running it. */
+export async function loadClassifier(path: string, options: LoadOptions = {}): Promise<Classifier> {
+  return classifierOf(await readOnnx(path), path, options);
+}
+
+/** The same for a graph that is in memory; errors speak of it by `name`. */
+export async function classifierOf(
+  graph: Graph,
+  name: string,
+  options: LoadOptions = {},
+): Promise<Classifier> {
+  const engine = options.engine ?? onnxRuntime();
+  const input = onlyInput(graph, name);
+  const shape = sampleShape(input, name, options.inputShape);
+  const output = options.output ?? graph.outputs[0]!.name;
+  if (!graph.outputs.some((v) => v.name === output)) {
+    const known = graph.outputs.map((v) => v.name).join(', ');
+    throw usageError(`${name}: has no output '${output}' (outputs: ${known})`);
+  }
+  const shapes = await probe(graph, input, shape, engine);
+  const { dims, batchAxis } = shapes.get(output)!;
+  if (dims.length !== 2 || batchAxis !== 0) {
+    throw inputError(`${name}: output '${output}' has shape [${dims}]; a classifier's is [batch, classes]`);
+  }
+  const layout = options.layout ?? (metadataOf(graph).layout as 'NCHW' | undefined) ?? layoutOf(shape);
+  const channels = layout === 'NHWC' ? shape.at(-1)! : shape[0]!;
+  return {
+    graph,
+    engine,
+    input: {
+      name: input.name,
+      shape,
+      layout,
+      normalisation: options.normalisation ?? metadataOf(graph).normalisation ?? identity(channels),
+    },
+    output,
+    classes:
+      options.classes ??
+      metadataOf(graph).classes ??
+      Array.from({ length: dims[1]! }, (_, k) => `class ${k}`),
+    shapes,
+  };
+}
+
+function onlyInput(graph: Graph, name: string): Value {
+  const [input, ...others] = graph.inputs;
+  if (!input || others.length > 0) {
+    const found = graph.inputs.map((v) => v.name).join(', ') || 'none';
+    throw inputError(`${name}: a classifier has one input; found ${found}`);
+  }
+  if (input.type !== 'float32')
+    throw inputError(`${name}: input '${input.name}' is ${input.type}; float32 is needed`);
+  return input;
+}
+
+function sampleShape(input: Value, name: string, given: readonly number[] | undefined): readonly number[] {
+  const declared = input.shape?.slice(1);
+  if (given) {
+    const fits = declared?.every((n, i) => typeof n === 'string' || n === given[i]) ?? true;
+    if (fits && (!declared || declared.length === given.length)) return given;
+    throw usageError(`${name}: takes inputs of shape [${input.shape}]; got [batch,${given}]`);
+  }
+  if (!declared?.every((n): n is number => typeof n === 'number')) {
+    throw usageError(
+      `${name}: leaves the input's shape open ([${input.shape ?? '?'}]); give it, e.g. 3,224,224`,
+    );
+  }
+  return declared;
+}
+
+function layoutOf(shape: readonly number[]): Classifier['input']['layout'] {
+  if (shape.length !== 3) return 'other';
+  return [1, 3, 4].includes(shape[2]!) && ![1, 3, 4].includes(shape[0]!) ? 'NHWC' : 'NCHW';
+}
+
+const identity = (channels: number): Normalisation => ({
+  mean: Array(channels).fill(0),
+  std: Array(channels).fill(1),
+});
+
+interface Metadata {
+  readonly classes?: readonly string[];
+  readonly normalisation?: Normalisation;
+  readonly layout?: string;
+}
+
+/** What Sightline writes into the models that it trains, under the key `sightline`. */
+function metadataOf(graph: Graph): Metadata {
+  const text = graph.metadata.sightline;
+  return text ? (JSON.parse(text) as Metadata) : {};
+}

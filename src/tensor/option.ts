@@ -1,0 +1,19 @@
+import type { Option } from '../base/options.js';
+import { type Tensor, type TypedArray, toFloat32 } from './tensor.js';
+
+/** An option that takes an array: on the command line the path of a `.npy` file. */
+export function array(declared: {
+  readonly doc: string;
+  readonly accepts?: string;
+}): Option<Tensor | undefined> {
+  return {
+    doc: declared.doc,
+    accepts: declared.accepts ?? 'an array (.npy)',
+    default: undefined,
+    read: (given) => (isTensor(given) ? toFloat32(given) : undefined),
+  };
+}
+
+function isTensor(given: unknown): given is Tensor<TypedArray> {
+  return typeof given === 'object' && given !== null && 'data' in given && 'shape' in given;
+}
