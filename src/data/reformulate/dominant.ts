@@ -1,6 +1,6 @@
 import { choice, number, optional, text } from '../../base/options.js';
 import { counter } from './counts.js';
-import { chosenFindings, evidenceOf, findingsOf } from './findings.js';
+import { chosenFindings, evidenceOf, findingsOf, isUntold, UNTOLD } from './findings.js';
 import { placesOf, unionArea } from './places.js';
 import { type Recipe, reformulation } from './reformulation.js';
 import { wholeOf } from './whole.js';
@@ -37,6 +37,10 @@ export const dominant = reformulation({
         counts.add(label);
         return [{ id: record.id, record, labels: [classes.indexOf(label)], ...evidenceOf(record, of) }];
       };
+      if (present.length === 0 && findings.every((finding) => isUntold(record, finding))) {
+        counts.add(UNTOLD);
+        return [];
+      }
       if (present.length === 0) {
         if (options.none === 'class') return keep('none', []);
         counts.add('left out: none of the findings');

@@ -34,6 +34,13 @@ export function findingsOf(record: ImageRecord): ReadonlySet<string> {
   ]);
 }
 
+/** Whether nothing can be said of a finding: nobody marked places, no list of findings was given, and it is nowhere. */
+export const isUntold = (record: ImageRecord, finding: string): boolean =>
+  record.annotated === false && record.findings === undefined && !findingsOf(record).has(finding);
+
+/** What such images are counted as. */
+export const UNTOLD = 'images left out: nobody annotated them';
+
 /** Neither a list of findings nor any place: an image that nobody spoke of. */
 export const isUnannotated = (record: ImageRecord): boolean =>
   record.findings === undefined && record.boxes.length === 0 && record.regions.length === 0;

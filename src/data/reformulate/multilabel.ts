@@ -1,8 +1,16 @@
 import { inputError } from '../../base/errors.js';
 import { integer, optional, text } from '../../base/options.js';
 import { counter } from './counts.js';
-import { chosenFindings, evidenceOf, findingsOf, hasPlace, isUnannotated } from './findings.js';
-import { reformulation } from './reformulation.js';
+import {
+  chosenFindings,
+  evidenceOf,
+  findingsOf,
+  hasPlace,
+  isUnannotated,
+  isUntold,
+  UNTOLD,
+} from './findings.js';
+import { type Recipe, reformulation } from './reformulation.js';
 
 export const multiLabel = reformulation({
   name: 'multi-label',
@@ -23,7 +31,11 @@ export const multiLabel = reformulation({
     const counts = counter(classes);
     if (classes.length < asked.length)
       counts.add('findings too rare for a class', asked.length - classes.length);
-    const recipes = archive.records.map((record) => {
+    const recipes = archive.records.flatMap((record): Recipe[] => {
+      if (classes.every((finding) => isUntold(record, finding))) {
+        counts.add(UNTOLD);
+        return [];
+      }
       const shown = findingsOf(record);
       const labels = classes.flatMap((finding, index) => (shown.has(finding) ? [index] : []));
       for (const label of labels) {
@@ -32,7 +44,7 @@ export const multiLabel = reformulation({
       }
       if (labels.length === 0) counts.add('images without any of the classes');
       if (isUnannotated(record)) counts.add('images without any annotation, taken as negatives');
-      return { id: record.id, record, labels, ...evidenceOf(record, classes) };
+      return [{ id: record.id, record, labels, ...evidenceOf(record, classes) }];
     });
     return { classes, multiLabel: true, recipes, counts: counts.counts };
   },

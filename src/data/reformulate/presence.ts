@@ -1,5 +1,14 @@
 import { counter } from './counts.js';
-import { chosenFinding, evidenceOf, findingOption, findingsOf, hasPlace, isUnannotated } from './findings.js';
+import {
+  chosenFinding,
+  evidenceOf,
+  findingOption,
+  findingsOf,
+  hasPlace,
+  isUnannotated,
+  isUntold,
+  UNTOLD,
+} from './findings.js';
 import { type Candidate, chooseNegatives, negativesOptions } from './negatives.js';
 import { type Recipe, reformulation } from './reformulation.js';
 
@@ -14,7 +23,11 @@ export const presence = reformulation({
     const counts = counter(classes);
     const negatives: Candidate[] = [];
     const positives = new Set<Recipe>();
-    const recipes = archive.records.map((record): Recipe => {
+    const recipes = archive.records.flatMap((record): Recipe[] => {
+      if (isUntold(record, finding)) {
+        counts.add(UNTOLD);
+        return [];
+      }
       const shown = findingsOf(record);
       const evidence = evidenceOf(record, [finding]);
       const recipe = { id: record.id, record, labels: [shown.has(finding) ? 1 : 0], ...evidence };
@@ -28,7 +41,7 @@ export const presence = reformulation({
         negatives.push({ recipe, showsOther: shown.size > 0 });
         if (isUnannotated(record)) counts.add('images without any annotation, taken as negatives');
       }
-      return recipe;
+      return [recipe];
     });
     const chosen = chooseNegatives(negatives, positives.size, options, random, counts);
     counts.add(classes[0]!, chosen.size);

@@ -127,6 +127,19 @@ describe('presence', () => {
   });
 });
 
+it.each(['presence', 'multi-label', 'tiles', 'severity', 'dominant'])(
+  '%s takes no image that nobody annotated for one without findings',
+  (name) => {
+    const archive = archiveOf([
+      image('seen', [box('a', 2, 2, 60, 60)]),
+      image('untold', [], { annotated: false }),
+    ]);
+    const made = reformulate(archive, name);
+    expect(made.counts['images left out: nobody annotated them']).toBe(1);
+    expect(made.recipes.every(({ record }) => record.id === 'seen')).toBe(true);
+  },
+);
+
 describe('tiles', () => {
   const one = archiveOf([image('i', [box('a', 35, 5, 10, 10), box('b', 85, 65, 10, 10)])]);
 

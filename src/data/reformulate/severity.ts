@@ -1,7 +1,7 @@
 import { usageError } from '../../base/errors.js';
 import { choice, text } from '../../base/options.js';
 import { counter } from './counts.js';
-import { chosenFinding, evidenceOf, findingOption, findingsOf } from './findings.js';
+import { chosenFinding, evidenceOf, findingOption, findingsOf, isUntold, UNTOLD } from './findings.js';
 import { placesOf, unionArea } from './places.js';
 import { type Recipe, reformulation } from './reformulation.js';
 import { wholeOf } from './whole.js';
@@ -33,6 +33,10 @@ export const severity = reformulation({
         counts.add(label);
         return [{ id: record.id, record, labels: [classes.indexOf(label)], ...evidence }];
       };
+      if (isUntold(record, finding)) {
+        counts.add(UNTOLD);
+        return [];
+      }
       if (!findingsOf(record).has(finding)) {
         if (options.none === 'class') return keep(`no ${finding}`);
         counts.add('left out: without the finding');

@@ -3,7 +3,7 @@ import type { Rectangle } from '../geometry/frame.js';
 import { intersection } from '../geometry/points.js';
 import type { Box, ImageRecord } from '../record.js';
 import { counter } from './counts.js';
-import { chosenFinding, findingOption, hasArea } from './findings.js';
+import { chosenFinding, findingOption, hasArea, UNTOLD } from './findings.js';
 import { type Candidate, chooseNegatives, negativesOptions } from './negatives.js';
 import { shownShare } from './places.js';
 import { type Recipe, reformulation } from './reformulation.js';
@@ -49,6 +49,10 @@ export const tiles = reformulation({
         counts.add('images left out: the finding has no box');
         continue;
       }
+      if (record.annotated === false && boxes.length === 0 && !deniedBy(record, finding)) {
+        counts.add(UNTOLD);
+        continue;
+      }
       for (const crop of grid(record, options.size, options.overlap)) {
         const most = Math.max(0, ...boxes.map((box) => shownShare(box, crop)));
         const positive = most >= options.coverage;
@@ -80,6 +84,10 @@ export const tiles = reformulation({
     return { classes, multiLabel: false, recipes: kept, counts: counts.counts };
   },
 });
+
+/** Whether an image's own list of findings says that it does not show one. */
+const deniedBy = ({ findings }: ImageRecord, finding: string): boolean =>
+  findings !== undefined && !findings.includes(finding);
 
 /** Tiles from the top left; the last of a row or column is moved back so that it ends at the edge. */
 function grid(record: ImageRecord, size: number, overlap: number): Rectangle[] {
