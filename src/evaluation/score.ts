@@ -1,6 +1,7 @@
 import { inputError } from '../base/errors.js';
 import { lookUp } from '../base/names.js';
 import { type GivenOptions, readOptions } from '../base/options.js';
+import { predict } from '../model/predict.js';
 import { extent } from '../tensor/extent.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { type Metric, type Score, type Scored, type Sign, undefinedScore } from './metric.js';
@@ -17,7 +18,7 @@ export async function scoreMap(name: string, scored: Scored, given: GivenOptions
   const map = readSign(scored.map, (options.sign as Sign | undefined) ?? metric.reads);
   const why = saysNothing(metric, scored, map);
   if (why !== undefined) return undefinedScore(why);
-  const score = await metric.score({ ...scored, map }, options);
+  const score = await metric.score({ ...asked(scored), map }, options);
   if (Number.isNaN(score.value) !== (score.undefined !== undefined)) {
     throw new Error(`metric '${name}' gave ${score.value} with the reason ${score.undefined}`);
   }
@@ -57,6 +58,13 @@ function requireInputs(metric: Metric, { map, mask, model, predict, input, targe
   }
   const other = mask.data.find((value) => value > 1);
   if (other !== undefined) throw inputError(`a mask holds 0 and 1; this one holds ${other}`);
+}
+
+/** With a way to ask the model, where there is one. */
+function asked(scored: Scored): Scored {
+  const { model, run } = scored;
+  if (model === undefined || scored.predict !== undefined) return scored;
+  return { ...scored, predict: (input) => predict(model, input, run) };
 }
 
 function saysNothing(metric: Metric, { map, mask }: Scored, read: Tensor): string | undefined {

@@ -3,7 +3,8 @@ import { type Tensor, zeros } from '../../tensor/tensor.js';
 import type { Scored } from '../metric.js';
 import { type Quantity, quantityOf } from './quantity.js';
 
-const batchSize = 32;
+/** Variants that are made before the model is asked, which bounds memory; the model has batches of its own. */
+const atOnce = 32;
 
 /**
  * The target's quantity for `count` variants of one input `[1, ...]`, evaluated in batches; `fill(i, into)` writes
@@ -22,7 +23,7 @@ export async function evaluateVariants(
   const values: number[] = [];
   while (values.length < count) {
     await checkpoint(run);
-    const size = Math.min(batchSize, count - values.length);
+    const size = Math.min(atOnce, count - values.length);
     const batch: Tensor = zeros([size, ...shape.slice(1)]);
     const length = batch.data.length / size;
     for (let i = 0; i < size; i++) fill(values.length + i, batch.data.subarray(i * length, (i + 1) * length));

@@ -1,3 +1,5 @@
+import { choice } from '../../base/options.js';
+import { quantileSorted } from '../../tensor/quantile.js';
 import { tieGroups } from '../../tensor/rank.js';
 import { metric } from '../metric.js';
 import { countOnes, maskOf, signOption, undefinedFor } from '../shared.js';
@@ -7,7 +9,14 @@ export const iouBest = metric({
   name: 'iou-best',
   category: 'localisation',
   doc: 'The best overlap of the mask with the map over all thresholds: an upper bound, as it chooses by the answer.',
-  options: { sign: signOption('signed'), measure: overlapOption },
+  options: {
+    sign: signOption('signed'),
+    measure: overlapOption,
+    thresholds: choice(['every', 'percentiles'], {
+      doc: 'every distinct value of the map, or its 101 percentiles',
+      default: 'every',
+    }),
+  },
   direction: 'higher',
   range: [0, 1],
   reads: 'signed',
@@ -15,16 +24,23 @@ export const iouBest = metric({
   undefinedFor,
   needs: ['mask'],
   invariantTo: ['scale', 'shift', 'monotone'],
-  score(scored, { measure }) {
+  score(scored, { measure, thresholds }) {
     const mask = maskOf(scored);
     const area = countOnes(mask);
-    const { inside, outside } = tieGroups(scored.map.data, mask.data);
+    const { values, inside, outside } = tieGroups(scored.map.data, mask.data);
+    const cuts = thresholds === 'every' ? undefined : percentiles(scored.map.data);
     let [both, predicted, best] = [0, 0, 0];
     for (const [i, hits] of inside.entries()) {
       both += hits;
       predicted += hits + outside[i]!;
+      if (cuts && !cuts.some((cut) => cut <= values[i]! && !(cut <= values[i + 1]!))) continue;
       best = Math.max(best, overlap({ predicted, mask: area, both }, measure));
     }
     return { value: best };
   },
 });
+
+function percentiles(values: Float32Array): readonly number[] {
+  const sorted = Float64Array.from(values).sort();
+  return Array.from({ length: 101 }, (_, i) => quantileSorted(sorted, i / 100));
+}

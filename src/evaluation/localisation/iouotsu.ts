@@ -31,12 +31,18 @@ export const iouOtsu = metric({
   needs: ['mask'],
   invariantTo: ['scale'],
   score(scored, { measure, variant }) {
-    const values = variant === 'chexlocalize' ? greyLevels(scored.map.data) : scored.map.data;
-    return { value: overlap(countAbove(values, maskOf(scored).data, otsuThreshold(values)), measure) };
+    const grey = variant === 'chexlocalize';
+    const values = grey ? greyLevels(scored.map.data) : scored.map.data;
+    const threshold = otsuThreshold(values);
+    // The centre of each of the 256 bins rounds to the grey level that fills it.
+    const counts = countAbove(values, maskOf(scored).data, grey ? Math.round(threshold) : threshold);
+    return { value: overlap(counts, measure) };
   },
 });
 
+/** In single precision, as there: a value at the edge of a level falls on the same side. */
 function greyLevels(values: Float32Array): Float32Array {
   const { low, high } = extent(values);
-  return values.map((value) => Math.floor((255 * (value - low)) / (high - low)));
+  const range = Math.fround(high - low);
+  return values.map((value) => Math.floor(Math.fround(255 * Math.fround(Math.fround(value - low) / range))));
 }

@@ -1,4 +1,4 @@
-import { number } from '../../base/options.js';
+import { choice, number } from '../../base/options.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { metric } from '../metric.js';
 import { maskOf, signOption, undefinedFor } from '../shared.js';
@@ -20,6 +20,10 @@ export const pointingGame = metric({
       default: 0,
       min: 0,
     }),
+    ties: choice(['share', 'any', 'first'], {
+      doc: 'share: the part of the tied maxima that hit; any: a hit if one does (Quantus); first: the first alone',
+      default: 'share',
+    }),
   },
   direction: 'higher',
   range: [0, 1],
@@ -28,10 +32,11 @@ export const pointingGame = metric({
   undefinedFor,
   needs: ['mask'],
   invariantTo: ['scale', 'shift', 'monotone'],
-  score(scored, { tolerance }) {
-    const maxima = indicesOfMaximum(scored.map.data);
+  score(scored, { tolerance, ties }) {
+    const all = indicesOfMaximum(scored.map.data);
+    const maxima = ties === 'first' ? all.slice(0, 1) : all;
     const hits = maxima.filter((at) => isNear(maskOf(scored), at, tolerance)).length;
-    return { value: hits / maxima.length };
+    return { value: ties === 'any' ? Math.min(1, hits) : hits / maxima.length };
   },
 });
 

@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { readOptions } from '../../base/options.js';
+import { seededRandom } from '../../base/random.js';
+import { quietly } from '../../base/run.js';
+import type { Classifier } from '../../model/classifier.js';
+import { concatenate, rows, type Tensor, tensor } from '../../tensor/tensor.js';
+import type { Method } from '../method.js';
+import * as baselines from './index.js';
+
+const [height, width] = [6, 5];
+const engine: Classifier['engine'] = {
+  name: 'none',
+  compile: async () => {
+    throw new Error('a baseline asked the model');
+  },
+  dispose: async () => {},
+};
+const modelOf = (layout: Classifier['input']['layout'], shape: readonly number[]): Classifier => ({
+  graph: {
+    name: 'g',
+    nodes: [],
+    inputs: [],
+    outputs: [],
+    initializers: new Map(),
+    opsets: {},
+    metadata: {},
+  },
+  engine,
+  input: { name: 'x', shape, layout, normalisation: { mean: [], std: [] } },
+  output: 'y',
+  classes: [],
+  shapes: new Map(),
+});
+const noise = (shape: readonly number[], seed: number) => {
+  const random = seededRandom(seed);
+  const length = shape.reduce((a, b) => a * b, 1);
+  return tensor(
+    Float32Array.from({ length }, () => random.normal()),
+    shape,
+  );
+};
+const explain = (
+  method: Method,
+  input: Tensor,
+  { layout = 'NCHW' as Classifier['input']['layout'], given = {}, seed = 3 } = {},
+) =>
+  method.attribute({
+    model: modelOf(layout, input.shape.slice(1)),
+    input,
+    targets: Array(input.shape[0]).fill(0),
+    options: readOptions(method.options, given, method.name),
+    seed,
+    run: quietly,
+  });
+
+describe.each(Object.values<Method>(baselines).map((method) => [method.name, method] as const))(
+  'baseline %s',
+  (_, method) => {
+    const batch = noise([3, 2, height, width], 1);
+
+    it('gives a finite spatial map that is not flat, and asks nothing of the model', async () => {
+      const { map, evaluations } = await explain(method, batch);
+      expect(map.shape).toEqual([3, 1, height, width]);
+      expect(map.data.every(Number.isFinite)).toBe(true);
+      expect(new Set(map.data).size).toBeGreaterThan(1);
+      expect(evaluations).toEqual({ forward: 0, backward: 0 });
+    });
+
+    it('gives each image the same map alone and in a batch', async () => {
+      const { map } = await explain(method, batch);
+      const alone = [0, 1, 2].map(async (n) => (await explain(method, rows(batch, n, n + 1))).map);
+      expect(concatenate(await Promise.all(alone))).toEqual(map);
+    });
+
+    it('gives the same under the same seed', async () => {
+      expect(await explain(method, batch)).toEqual(await explain(method, batch));
+    });
+
+    it('gives an image the same map in either layout', async () => {
+      const last = { ...batch, shape: [3, height, width, 2], data: new Float32Array(batch.data.length) };
+      for (let n = 0; n < 3; n++)
+        for (let c = 0; c < 2; c++)
+          for (let p = 0; p < 30; p++) last.data[(n * 30 + p) * 2 + c] = batch.data[(n * 2 + c) * 30 + p]!;
+      expect((await explain(method, last, { layout: 'NHWC' })).map).toEqual(
+        (await explain(method, batch)).map,
+      );
+    });
+
+    it('says that it needs images', async () => {
+      const vectors = explain(method, noise([2, 7], 1), { layout: 'other' });
+      await expect(vectors).rejects.toThrow(
+        `method '${method.name}' needs images; this model takes inputs of shape [2,7]`,
+      );
+    });
+  },
+);
+
+describe('baselines', () => {
+  const batch = noise([2, 3, height, width], 2);
+
+  it('random differs by seed and by image, and is smooth where asked', async () => {
+    const { map } = await explain(baselines.random, batch);
+    expect((await explain(baselines.random, batch, { seed: 4 })).map).not.toEqual(map);
+    expect(rows(map, 0, 1).data).not.toEqual(rows(map, 1, 2).data);
+    const { map: smooth } = await explain(baselines.random, batch, { given: { smooth: 2 } });
+    const spread = ({ data }: Tensor) => Math.max(...data) - Math.min(...data);
+    expect(spread(smooth)).toBeLessThan(spread(map) / 3);
+  });
+
+  it('centre is greatest in the middle and the same upside down', async () => {
+    const { data } = (await explain(baselines.centre, noise([1, 1, 5, 5], 1))).map;
+    expect(data[12]).toBe(1);
+    expect([...data].reverse()).toEqual([...data]);
+    expect(data[0]).toBeCloseTo(Math.exp(-(0.4 ** 2) / 0.125) ** 2, 5);
+    expect(data[0]).toBeCloseTo(Math.exp(-2 * (0.4 ** 2 / (2 * 0.25 ** 2))), 5);
+  });
+
+  it('input is the mean magnitude over channels, or the mean', async () => {
+    const image = tensor(Float32Array.of(1, -2, -3, -4), [1, 2, 1, 2]);
+    expect([...(await explain(baselines.input, image)).map.data]).toEqual([2, 3]);
+    expect([...(await explain(baselines.input, image, { given: { absolute: false } })).map.data]).toEqual([
+      -1, -3,
+    ]);
+  });
+});

@@ -1,0 +1,4 @@
+export { centre } from './centre.js';
+export { input } from './input.js';
+export { random } from './random.js';
+export { sobel } from './sobel.js';

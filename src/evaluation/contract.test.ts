@@ -1,0 +1,244 @@
+import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../base/random.js';
+import { quietly } from '../base/run.js';
+import { type Tensor, tensor } from '../tensor/tensor.js';
+import type { Metric, Scored } from './metric.js';
+import { metrics } from './registry.js';
+import { scoreAll, scoreMap } from './score.js';
+
+const [height, width] = [12, 10];
+const area = height * width;
+const random = seededRandom('contract');
+const grid = (value: (i: number, j: number) => number): Tensor =>
+  tensor(
+    Float32Array.from({ length: area }, (_, p) => value(Math.floor(p / width), p % width)),
+    [height, width],
+  );
+const noise = () => grid(() => random.normal());
+const mask = tensor(Uint8Array.from(grid((i, j) => (i >= 3 && i < 7 && j >= 2 && j < 7 ? 1 : 0)).data), [
+  height,
+  width,
+]);
+const part = mask.data.reduce((sum, one) => sum + one, 0) / area;
+const perfect: Tensor = { data: Float32Array.from(mask.data), shape: mask.shape };
+
+/** A model whose first logit is the sum of the masked pixels: its input times the mask explains it perfectly. */
+const predict = async ({ data, shape }: Tensor): Promise<Tensor> => {
+  const count = shape[0]!;
+  const out = new Float32Array(count * 2);
+  for (let n = 0; n < count; n++) {
+    for (let p = 0; p < area; p++) out[n * 2]! += (mask.data[p]! * data[n * area + p]!) / 4;
+  }
+  return tensor(out, [count, 2]);
+};
+const input = tensor(
+  Float32Array.from({ length: area }, () => 1 + random.uniform()),
+  [1, 1, height, width],
+);
+const scored = (map: Tensor, more: Partial<Scored> = {}): Scored => ({
+  map,
+  mask,
+  predict,
+  input,
+  target: 0,
+  explain: async (at) => ({ data: at.data.map((v, p) => v * mask.data[p]!), shape: mask.shape }),
+  seed: 7,
+  run: quietly,
+  ...more,
+});
+
+const every = Object.values(metrics).map((metric) => [metric.name, metric] as const);
+const ofCategory = (category: Metric['category']) =>
+  every.filter(([, metric]) => metric.category === category);
+const better = (metric: Metric, a: number, b: number) => (metric.direction === 'higher' ? a > b : a < b);
+
+describe.each(every)('metric %s', (name, metric) => {
+  it('says what it is', () => {
+    expect(name).toMatch(/^[a-z0-9-]+$/);
+    expect(metric.doc).toMatch(/^[A-Z].*\.$/);
+    expect(metric.range[0]).toBeLessThan(metric.range[1]);
+    for (const [option, { doc, accepts }] of Object.entries(metric.options)) {
+      expect(option).toMatch(/^[a-z-]+$/);
+      expect([doc.length > 0, accepts.length > 0]).toEqual([true, true]);
+    }
+    if ('sign' in metric.options) expect(metric.options.sign!.default).toBe(metric.reads);
+  });
+
+  it('stays in its range', async () => {
+    for (let trial = 0; trial < 8; trial++) {
+      const { value } = await scoreMap(name, scored(noise()));
+      expect(value).toBeGreaterThanOrEqual(metric.range[0]);
+      expect(value).toBeLessThanOrEqual(metric.range[1]);
+    }
+  });
+
+  it('gives the same for the same seed, and leaves its map as it was', async () => {
+    const map = grid((i, j) => ((i * 7 + j * 3) % 5) - 1);
+    const before = Float32Array.from(map.data);
+    expect(await scoreMap(name, scored(map))).toEqual(await scoreMap(name, scored(map)));
+    expect(map.data).toEqual(before);
+  });
+
+  it('is undefined with a reason for a NaN, an infinity and a flat map', async () => {
+    for (const bad of [Number.NaN, Infinity, -Infinity]) {
+      const map = noise();
+      map.data[5] = bad;
+      const score = await scoreMap(name, scored(map));
+      expect(score).toEqual({
+        value: Number.NaN,
+        undefined: "1 of the map's 120 values are NaN or infinite",
+      });
+    }
+    for (const level of [0, 2.5]) {
+      expect(await scoreMap(name, scored(grid(() => level)))).toMatchObject({ undefined: 'the map is flat' });
+    }
+  });
+
+  it('treats an empty mask as it declares', async () => {
+    const empty = tensor(new Uint8Array(area), [height, width]);
+    const score = await scoreMap(name, scored(noise(), { mask: empty }));
+    if (metric.needs.includes('mask')) {
+      expect(score).toEqual({ value: Number.NaN, undefined: 'the mask is empty' });
+      expect(metric.undefinedFor.emptyMask).toBe('undefined');
+    } else {
+      expect(score.undefined).toBeUndefined();
+      expect(metric.undefinedFor.emptyMask).not.toBe('undefined');
+    }
+  });
+
+  it('is undefined where a map has none of the sign that is read', async () => {
+    if (!('sign' in metric.options)) return;
+    const negative = grid((i, j) => -1 - i - j);
+    const score = await scoreMap(name, scored(negative), { sign: 'positive' });
+    expect(score).toEqual({ value: Number.NaN, undefined: 'the map has no positive value' });
+  });
+
+  it('does not change with what it declares itself invariant to', async () => {
+    const map = noise();
+    const changes = {
+      scale: (v: number) => 4 * v,
+      shift: (v: number) => v + 64,
+      monotone: (v: number) => Math.atan(v),
+    };
+    const { value } = await scoreMap(name, scored(map));
+    for (const change of metric.invariantTo) {
+      const changed = { data: map.data.map(changes[change]), shape: map.shape };
+      expect((await scoreMap(name, scored(changed))).value, change).toBeCloseTo(value, 5);
+    }
+  });
+
+  it('asks for what it needs, by its name', async () => {
+    const lacks = {
+      mask: { mask: undefined },
+      model: { predict: undefined },
+      explain: { explain: undefined },
+    };
+    for (const need of metric.needs) {
+      await expect(scoreMap(name, scored(noise(), lacks[need]))).rejects.toThrow(`metric '${name}' needs`);
+    }
+  });
+
+  it('refuses an option that it does not have', async () => {
+    await expect(scoreMap(name, scored(noise()), { sing: 1 })).rejects.toThrow(/unknown option of metric/);
+  });
+});
+
+/** What a map that knows nothing gets on average. */
+const chance: Readonly<Record<string, number>> = {
+  'pointing-game': part,
+  'iou-otsu': Number.NaN,
+  'iou-top-area': Number.NaN,
+  'iou-quantile': Number.NaN,
+  'iou-best': Number.NaN,
+  'energy-pointing-game': part,
+  'relevance-rank': part,
+  'top-k-intersection': part,
+  'average-precision': Number.NaN,
+  auroc: 0.5,
+};
+
+describe.each(ofCategory('localisation'))('localisation metric %s', (name, metric) => {
+  const options =
+    name === 'top-k-intersection' ? { k: 20 } : name === 'iou-quantile' ? { quantile: 1 - part } : {};
+
+  it('gives a perfect map its best score', async () => {
+    const map =
+      name === 'iou-quantile' ? { ...perfect, data: perfect.data.map((v, i) => v + i * 1e-6) } : perfect;
+    const best = metric.direction === 'higher' ? metric.range[1] : metric.range[0];
+    expect((await scoreMap(name, scored(map), options)).value).toBeCloseTo(best, 12);
+  });
+
+  it('gives noise the level of chance', async () => {
+    const values: number[] = [];
+    for (let trial = 0; trial < 400; trial++)
+      values.push((await scoreMap(name, scored(noise()), options)).value);
+    const mean = values.reduce((a, b) => a + b, 0) / values.length;
+    const level = chance[name];
+    if (level === undefined) throw new Error(`this test has to know what chance gives for ${name}`);
+    if (Number.isNaN(level)) expect(mean).toBeLessThan(0.45);
+    else expect(Math.abs(mean - level)).toBeLessThan(0.06);
+  });
+
+  it('sees a map turned around as worse', async () => {
+    const map = { ...perfect, data: perfect.data.map((v, i) => 1 + v + i * 1e-4) };
+    const turned = { ...map, data: map.data.map((v) => 3 - v) };
+    const [right, wrong] = [await scoreMap(name, scored(map)), await scoreMap(name, scored(turned))];
+    expect(better(metric, right.value, wrong.value)).toBe(true);
+  });
+});
+
+describe.each(ofCategory('faithfulness'))('faithfulness metric %s', (name, metric) => {
+  it('prefers the map that explains the model to noise', async () => {
+    const faithful = { data: input.data.map((v, p) => v * mask.data[p]!), shape: mask.shape };
+    const options = 'baseline' in metric.options ? { baseline: 'zero' } : {};
+    const right = await scoreMap(name, scored(faithful), options);
+    for (let trial = 0; trial < 5; trial++) {
+      expect(better(metric, right.value, (await scoreMap(name, scored(noise()), options)).value)).toBe(true);
+    }
+  });
+
+  it('says which shapes do not fit', async () => {
+    const other = tensor(new Float32Array(area * 2), [1, 1, height * 2, width]);
+    await expect(scoreMap(name, scored(noise(), { input: other }))).rejects.toThrow(
+      /\[12,10\] and the input 24x10/,
+    );
+    await expect(scoreMap(name, scored(noise(), { target: 2 }))).rejects.toThrow(
+      /target 2 is no output.*0 to 1/,
+    );
+  });
+});
+
+describe('scoring', () => {
+  it('names both shapes where a map and a mask differ', async () => {
+    const other = tensor(new Uint8Array(area), [width, height]);
+    const wrong = scoreMap('auroc', scored(noise(), { mask: other }));
+    await expect(wrong).rejects.toThrow(
+      'the map has the shape [12,10] and the mask [10,12]; they must be the same',
+    );
+  });
+
+  it('refuses a mask of other numbers, a map of other axes and an unknown metric', async () => {
+    const grey = tensor(new Uint8Array(area).fill(255), [height, width]);
+    await expect(scoreMap('auroc', scored(noise(), { mask: grey }))).rejects.toThrow(
+      /0 and 1; this one holds 255/,
+    );
+    await expect(scoreMap('auroc', scored(tensor(noise().data, [1, height, width])))).rejects.toThrow(
+      /\[1,12,10\]/,
+    );
+    await expect(scoreMap('aurok', scored(noise()))).rejects.toThrow(/did you mean 'auroc'/);
+  });
+
+  it('keys results by name, with options of their own', async () => {
+    const scores = await scoreAll({ auroc: {}, 'iou-best': { measure: 'dice' } }, scored(perfect));
+    expect(scores).toEqual({ auroc: { value: 1 }, 'iou-best': { value: 1 } });
+    expect(Object.keys(await scoreAll(['auroc', 'complexity'], scored(noise())))).toEqual([
+      'auroc',
+      'complexity',
+    ]);
+  });
+
+  it('has each name once', () => {
+    expect(every.length).toBeGreaterThan(12);
+    for (const [name] of every) expect(metrics[name]!.name).toBe(name);
+  });
+});
