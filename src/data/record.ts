@@ -10,6 +10,7 @@ export interface Box {
 
 /** A finding's exact place, in the ways that archives write it down; all in pixels of the original image. */
 export type Region =
+  /** A picture of the image's size: what is at least half as bright as its brightest pixel is inside. */
   | { readonly kind: 'file'; readonly label: string; readonly path: string }
   | {
       readonly kind: 'polygon';
@@ -45,6 +46,8 @@ export interface ImageRecord {
   readonly regions: readonly Region[];
   /** Findings that the archive states for the whole image; `undefined` where it states none. */
   readonly findings?: readonly string[];
+  /** `false` where nobody marked places in this image, so that the lack of a box says nothing; otherwise left out. */
+  readonly annotated?: false;
   readonly site?: string;
   readonly split?: Split;
   readonly attributes?: Readonly<Record<string, string | number>>;
@@ -52,10 +55,25 @@ export interface ImageRecord {
 
 export type Split = 'train' | 'validation' | 'test';
 
+/**
+ * What an archive gets wrong. A degenerate box has no area, an outside box shares none with its image: both are kept out of
+ * `boxes`. A clipped box stood out of its image by more than a pixel and was cut to it. The like for regions.
+ */
+export type ProblemKind =
+  | 'degenerate'
+  | 'outside'
+  | 'clipped'
+  | 'missing-image'
+  | 'missing-annotation'
+  | 'duplicate'
+  | 'inconsistent';
+
 /** Where a problem was met while reading an archive; problems are counted and shown, never dropped. */
 export interface Problem {
+  /** The record's id. */
   readonly image: string;
   readonly problem: string;
+  readonly kind?: ProblemKind;
 }
 
 export interface Archive {

@@ -1,0 +1,24 @@
+import { lookUp } from '../base/names.js';
+import { type GivenOptions, readOptions } from '../base/options.js';
+import type { RunContext } from '../base/run.js';
+import type { Dataset } from './dataset.js';
+import * as all from './datasets/index.js';
+import type { Archive } from './record.js';
+
+/** Every data set by its name. */
+export const datasets: Readonly<Record<string, Dataset>> = Object.fromEntries(
+  Object.values(all).map((one) => [one.name, one]),
+);
+
+export const findDataset = (name: string): Dataset => lookUp(datasets, name, 'data set');
+
+/** Reads the annotations of a data set that lies below `root`; an unknown name or option throws with the nearest one. */
+export async function readArchive(
+  name: string,
+  root: string,
+  given: GivenOptions,
+  run: RunContext,
+): Promise<Archive> {
+  const found = findDataset(name);
+  return found.read(root, readOptions(found.options, given, name), run);
+}

@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import { dataset } from '../dataset.js';
+import { collect, labelsOf } from '../formats/collect.js';
+import { findFirst, firstOf, imageFolder, limits, listFiles, readText, stem } from '../formats/files.js';
+import { each, joinImages } from '../formats/join.js';
+import { readVoc } from '../formats/voc.js';
+import { identifierOptions } from '../privacy.js';
+import type { Split } from '../record.js';
+
+/** The boxes were drawn with labelImg: their corners are positions on the plane, and its two clicks without a drag are points. */
+export const bccd = dataset({
+  name: 'bccd',
+  title: 'BCCD: blood cells on smears',
+  modality: 'light microscopy, RGB',
+  source: 'https://github.com/Shenggan/BCCD_Dataset',
+  licence: 'MIT',
+  citation: 'Shenggan, cosmicad, akshaylamba: BCCD Dataset, 2017. https://github.com/Shenggan/BCCD_Dataset',
+  access: 'public',
+  expected: {
+    images: 364,
+    'RBC boxes': 4155,
+    'WBC boxes': 372,
+    'Platelets boxes': 361,
+    'degenerate boxes': 2,
+  },
+  options: identifierOptions,
+  layout: [
+    'BCCD/JPEGImages/BloodImage_00000.jpg',
+    'BCCD/Annotations/BloodImage_00000.xml',
+    'BCCD/ImageSets/Main/{train,val,test}.txt (official split)',
+  ],
+  files: [
+    {
+      url: 'https://codeload.github.com/Shenggan/BCCD_Dataset/zip/refs/heads/master',
+      path: 'BCCD_Dataset.zip',
+      unpack: 'zip',
+      strip: 1,
+    },
+  ],
+  async read(root, _options, run) {
+    const annotations = await firstOf(
+      root,
+      ['BCCD/Annotations', 'Annotations'],
+      'the folder of VOC annotations',
+    );
+    const folder = join(annotations, '..');
+    const splits = await readSplits(folder);
+    const files = await listFiles(annotations, ['.xml']);
+    const annotated = await each(run, 'annotations', files, async (file) => ({
+      ...(await readVoc(join(annotations, file), 'corners')),
+      file: `${stem(file)}.jpg`,
+    }));
+    const images = await imageFolder(join(folder, 'JPEGImages'));
+    const { drafts, problems } = joinImages(images, annotated, (file) => {
+      const id = stem(file);
+      return { id, patient: id, split: splits.get(id) };
+    });
+    return collect('bccd', labelsOf(annotated), drafts, problems);
+  },
+});
+
+async function readSplits(folder: string): Promise<Map<string, Split>> {
+  const splits = new Map<string, Split>();
+  for (const [file, split] of [
+    ['train', 'train'],
+    ['val', 'validation'],
+    ['test', 'test'],
+  ] as const) {
+    const path = await findFirst(folder, [`ImageSets/Main/${file}.txt`]);
+    if (path === undefined) continue;
+    for (const line of (await readText(path, 'image names', limits.labels)).split(/\r?\n/)) {
+      if (line.trim() !== '') splits.set(line.trim(), split);
+    }
+  }
+  return splits;
+}

@@ -1,0 +1,136 @@
+import { basename, join, resolve } from 'node:path';
+import { usageError } from '../../base/errors.js';
+import { choice, type OptionValues, text } from '../../base/options.js';
+import type { RunContext } from '../../base/run.js';
+import { dataset } from '../dataset.js';
+import { readCoco } from '../formats/coco.js';
+import { type Annotations, collect, labelsOf, problem } from '../formats/collect.js';
+import { columnsFrom, readCsvBoxes } from '../formats/csv.js';
+import { type ImageFolder, imageFolder, listFiles, stem } from '../formats/files.js';
+import { each, joinImages } from '../formats/join.js';
+import { readMaskFolder } from '../formats/mask-folder.js';
+import { imageSize } from '../formats/size.js';
+import { readVoc } from '../formats/voc.js';
+import { readNames, readYolo } from '../formats/yolo.js';
+import { identifierOptions, pseudonym } from '../privacy.js';
+import type { Problem } from '../record.js';
+
+const options = {
+  ...identifierOptions,
+  format: choice(['coco', 'yolo', 'voc', 'csv', 'masks'], {
+    doc: 'What the annotations are',
+    default: 'coco',
+  }),
+  images: text({ doc: 'The folder of images, from the root', default: 'images' }),
+  annotations: text({
+    doc: 'The annotation file (coco, csv) or folder (yolo, voc, masks), from the root',
+    default: 'annotations',
+  }),
+  names: text({ doc: 'yolo: the file of class names, from the root', default: 'classes.txt' }),
+  corners: choice(['inclusive', 'corners'], {
+    doc: 'voc: whether corners are pixels counted from 1, both within, or positions as labelImg writes them',
+    default: 'inclusive',
+  }),
+  columns: text({
+    doc: 'csv: key=column, ... for image, label and x, y, width, height or xmin, ymin, xmax, ymax',
+    default: '',
+  }),
+  patient: text({
+    doc: "A regular expression on an image's path whose first group is the patient; without it every image is its own",
+    default: '',
+  }),
+  ids: choice(['hashed', 'files'], {
+    doc: 'Whether images are called by a hash or by their file name, which may hold identifiers',
+    default: 'hashed',
+  }),
+};
+type Values = OptionValues<typeof options>;
+
+/** A user's own images with annotations of a common format. */
+export const folder = dataset({
+  name: 'folder',
+  title: 'A folder of images with COCO, YOLO, VOC, CSV or mask annotations',
+  modality: 'any',
+  source: 'your own',
+  licence: 'your own',
+  citation: 'your own',
+  access: 'public',
+  expected: {},
+  options,
+  layout: ['images below one folder', 'annotations of the stated format'],
+  async read(root, given, run) {
+    const images = await imageFolder(resolve(root, given.images));
+    const {
+      labels,
+      images: annotated,
+      problems = [],
+    } = await readers[given.format](root, given, images, run);
+    const patientOf = patientReader(given);
+    const seen = new Set(images.paths);
+    const joined = joinImages(images, annotated, (file) => {
+      const name = seen.has(file) ? file.replace(/\.\w+$/, '') : stem(file);
+      const id = given.ids === 'files' ? name.replaceAll('/', '-') : pseudonym(given.salt, name);
+      return { id, patient: patientOf(file) ?? id };
+    });
+    return collect(basename(resolve(root)), labels, joined.drafts, [...problems, ...joined.problems]);
+  },
+});
+
+type Read = (
+  root: string,
+  given: Values,
+  images: ImageFolder,
+  run: RunContext,
+) => Promise<Annotations & { readonly problems?: readonly Problem[] }>;
+
+const readers: Readonly<Record<Values['format'], Read>> = {
+  coco: (root, given) => readCoco(resolve(root, given.annotations)),
+  csv: (root, given) => readCsvBoxes(resolve(root, given.annotations), columnsFrom(given.columns)),
+  async voc(root, given, images, run) {
+    const folder = resolve(root, given.annotations);
+    const files = await listFiles(folder, ['.xml']);
+    const read = await each(run, 'annotations', files, async (file) => {
+      const said = await readVoc(join(folder, file), given.corners);
+      return 'path' in images.find(stem(file)) ? { ...said, file: stem(file) } : said;
+    });
+    return { labels: labelsOf(read), images: read };
+  },
+  async yolo(root, given, images, run) {
+    const folder = resolve(root, given.annotations);
+    const names = await readNames(resolve(root, given.names));
+    const files = (await listFiles(folder, ['.txt'])).filter(
+      (file) => resolve(folder, file) !== resolve(root, given.names),
+    );
+    const read = await each(run, 'labels', files, async (file) => {
+      const found = images.find(file.replace(/\.txt$/i, ''));
+      if ('problem' in found) return { file: stem(file), boxes: [], regions: [] };
+      const size = await imageSize(found.path, `the image of label file ${files.indexOf(file) + 1}`);
+      return { ...(await readYolo(join(folder, file), names, size)), file: found.relative };
+    });
+    return { labels: names, images: read };
+  },
+  async masks(root, given, images) {
+    const read = await readMaskFolder(resolve(root, given.annotations), images.paths);
+    const problems = read.unmatched.map((path) =>
+      problem(pseudonym(given.salt, stem(path)), 'missing-image', 'a mask whose image is missing'),
+    );
+    return { ...read, problems };
+  },
+};
+
+function patientReader({ patient, salt }: Values): (file: string) => string | undefined {
+  if (patient === '') return () => undefined;
+  const pattern = expression(patient);
+  return (file) => {
+    const found = pattern.exec(file)?.[1];
+    return found === undefined ? undefined : pseudonym(salt, found);
+  };
+}
+
+function expression(text: string): RegExp {
+  try {
+    return new RegExp(text);
+  } catch {
+    throw usageError(`option 'patient' of folder got '${text}'; it takes a regular expression`);
+  }
+}

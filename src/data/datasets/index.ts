@@ -1,0 +1,14 @@
+export { bccd } from './bccd.js';
+export { busi } from './busi.js';
+export { chestxDet } from './chestx-det.js';
+export { chexlocalize } from './chexlocalize.js';
+export { codras } from './codras.js';
+export { cxrLungs } from './cxr-lungs.js';
+export { folder } from './folder.js';
+export { idrid } from './idrid.js';
+export { miniMias } from './mini-mias.js';
+export { nihChestXray14 } from './nih-chestxray14.js';
+export { objectCxr } from './object-cxr.js';
+export { rsnaPneumonia } from './rsna-pneumonia.js';
+export { siimPneumothorax } from './siim-pneumothorax.js';
+export { vindrCxr } from './vindr-cxr.js';

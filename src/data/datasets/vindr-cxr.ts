@@ -1,0 +1,119 @@
+import { choice, number } from '../../base/options.js';
+import type { RunContext } from '../../base/run.js';
+import { consensus, consensusRules } from '../consensus.js';
+import { dataset } from '../dataset.js';
+import { collect, type Draft, problem } from '../formats/collect.js';
+import { boxOf } from '../formats/csv.js';
+import { findFirst, firstOf, groupBy, imageFolder } from '../formats/files.js';
+import { each } from '../formats/join.js';
+import { type Row, readTable } from '../formats/table.js';
+import { identifierOptions } from '../privacy.js';
+import type { Box, Problem } from '../record.js';
+
+const none = 'No finding';
+const options = {
+  ...identifierOptions,
+  consensus: choice(consensusRules, {
+    doc: 'How the boxes of several readers become one set; image findings follow: of any reader, or of more than half with majority',
+    default: 'weighted-box-fusion',
+  }),
+  overlap: number({ doc: 'Intersection over union from which boxes agree', default: 0.55, min: 0, max: 1 }),
+  confidence: number({
+    doc: 'Least share of readers behind a box of weighted-box-fusion',
+    default: 0,
+    min: 0,
+    max: 1,
+  }),
+};
+type Values = { readonly [K in keyof typeof options]: (typeof options)[K]['default'] };
+
+/** Three of 17 radiologists read each training image; the test images carry a consensus of five and have no reader column. */
+export const vindrCxr = dataset({
+  name: 'vindr-cxr',
+  title: 'VinDr-CXR',
+  modality: 'chest radiography, DICOM',
+  source: 'https://physionet.org/content/vindr-cxr/1.0.0/',
+  licence: 'PhysioNet Credentialed Health Data License 1.5.0',
+  citation:
+    'H. Q. Nguyen et al.: VinDr-CXR: An open dataset of chest X-rays with radiologist annotations, Scientific Data 9:429, 2022, DOI 10.1038/s41597-022-01498-w',
+  access: 'registration',
+  expected: { images: 18000, 'train images': 15000, 'test images': 3000 },
+  options,
+  layout: [
+    'train/<image_id>.dicom and test/<image_id>.dicom',
+    'annotations/annotations_train.csv, annotations_test.csv (class_name, x_min, y_min, x_max, y_max, rad_id)',
+    'annotations/image_labels_train.csv, image_labels_test.csv (a column of 0 and 1 for each finding)',
+  ],
+  obtain:
+    'Become a credentialed user at https://physionet.org/content/vindr-cxr/1.0.0/, sign its data use agreement and place train/, test/ and annotations/ here.',
+  async read(root, given, run) {
+    const halves = [await readHalf(root, 'train', given, run), await readHalf(root, 'test', given, run)];
+    const labels = [...new Set(halves.flatMap((half) => half.labels))].sort();
+    const drafts = halves.flatMap((half) => half.drafts);
+    return collect(
+      'vindr-cxr',
+      labels,
+      drafts,
+      halves.flatMap((half) => half.problems),
+    );
+  },
+});
+
+async function readHalf(root: string, split: 'train' | 'test', given: Values, run: RunContext) {
+  const images = await imageFolder(await firstOf(root, [split], 'the DICOM files'));
+  const read = async (kind: string, needed: readonly string[]) => {
+    const name = `${kind}_${split}.csv`;
+    return readTable(
+      await firstOf(root, [`annotations/${name}`, name], 'annotations'),
+      needed,
+      'annotations',
+    );
+  };
+  const corners = ['x_min', 'y_min', 'x_max', 'y_max'] as const;
+  const table = await read('annotations', ['image_id', 'class_name', ...corners]);
+  const stated = (await findFirst(root, [
+    `annotations/image_labels_${split}.csv`,
+    `image_labels_${split}.csv`,
+  ]))
+    ? await read('image_labels', ['image_id'])
+    : { columns: [], rows: [] };
+  const names = stated.columns.filter((column) => column !== 'image_id' && column !== 'rad_id');
+  const findingsById = groupBy(stated.rows, (row) => row.image_id ?? '');
+  const problems: Problem[] = [];
+  const groups = [...groupBy(table.rows, (row) => row.image_id ?? '')];
+  const drafts = await each(run, `${split} annotations`, groups, ([id, rows]): Draft[] => {
+    const found = images.find(id);
+    if ('problem' in found) {
+      problems.push(problem(id, 'missing-image', found.problem));
+      return [];
+    }
+    const boxes = rows.flatMap((row): Box[] => {
+      const label = row.class_name ?? '';
+      if (label === none) return [];
+      const box = boxOf(table, row, label, { box: corners, form: 'corners' });
+      return box === undefined ? [] : [row.rad_id ? { ...box, reader: row.rad_id } : box];
+    });
+    const said = findingsById.get(id) ?? [];
+    const readers = new Set([...rows, ...said].map((row) => row.rad_id ?? '')).size;
+    const rule = { rule: given.consensus, overlap: given.overlap, confidence: given.confidence, readers };
+    const findings = said.length > 0 ? agreed(said, names, given) : undefined;
+    // A degenerate box agrees with none: it stays alone, to be counted.
+    const usable = boxes.filter((box) => box.width > 0 && box.height > 0);
+    const rest = boxes.filter((box) => !usable.includes(box));
+    const merged = [...consensus(usable, rule), ...rest];
+    return [{ id, patient: id, path: found.path, boxes: merged, regions: [], findings, split }];
+  });
+  const used = table.rows.flatMap((row) =>
+    row.class_name && row.class_name !== none ? [row.class_name] : [],
+  );
+  const labels = [...names.filter((name) => name !== none), ...used];
+  return { drafts: drafts.flat(), problems, labels };
+}
+
+function agreed(rows: readonly Row[], names: readonly string[], { consensus: rule }: Values): string[] {
+  const share = rule === 'majority' ? 0.5 : 0;
+  return names.filter((name) => {
+    const votes = rows.filter((row) => Number(row[name]) === 1).length;
+    return name !== none && votes / rows.length > share;
+  });
+}

@@ -1,0 +1,103 @@
+import { readFile, rm } from 'node:fs/promises';
+import { dirname, join, resolve, sep } from 'node:path';
+import { inputError, messageOf } from '../base/errors.js';
+import { writeWhole } from '../base/files.js';
+import { checkpoint, type RunContext } from '../base/run.js';
+import type { Dataset, DatasetFile } from './dataset.js';
+import { type Download, download } from './fetch/download.js';
+import { untar } from './fetch/tar.js';
+import { unzip } from './fetch/zip.js';
+import { exists } from './formats/files.js';
+
+export interface Fetched {
+  readonly path: string;
+  readonly url: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  /** Files that an archive held. */
+  readonly unpacked?: number;
+}
+
+export interface FetchReport {
+  readonly fetched: readonly Fetched[];
+  /** What a person still has to do; `undefined` where everything is there. */
+  readonly instructions?: string;
+}
+
+/** What was fetched before, with its hash: kept in the folder, so that a second call fetches only what is missing. */
+const receiptName = 'fetched.json';
+
+/**
+ * Downloads a data set's public files below `destination`, resuming what was broken off, and unpacks its archives. Where its publishers ask
+ * for a registration it says where to register and which files to place where.
+ */
+export async function fetchDataset(
+  dataset: Dataset,
+  destination: string,
+  run: RunContext,
+  settings: Pick<Download, 'pause' | 'limit'> = {},
+): Promise<FetchReport> {
+  const receipts = await readReceipts(join(destination, receiptName));
+  const fetched: Fetched[] = [];
+  for (const file of dataset.files ?? []) {
+    await checkpoint(run);
+    const target = inside(destination, file.path);
+    const before = receipts.find(({ path, url }) => path === file.path && url === file.url);
+    const there = before !== undefined && (before.unpacked !== undefined || (await exists(target)));
+    const receipt = there ? before : await bring(file, target, run, settings);
+    fetched.push(receipt);
+    await writeWhole(join(destination, receiptName), `${JSON.stringify(fetched, null, 2)}\n`);
+  }
+  const complete = dataset.files !== undefined && dataset.obtain === undefined;
+  return complete ? { fetched } : { fetched, instructions: instructionsFor(dataset, destination) };
+}
+
+/** Where to register, and which files to place where. */
+export function instructionsFor(
+  { title, access, source, obtain, layout }: Dataset,
+  destination: string,
+): string {
+  const why = access === 'registration' ? 'needs a registration' : 'has no direct download';
+  const lines = layout.map((line) => `  ${line}`);
+  return [
+    `${title} ${why}. ${obtain ?? `See ${source}.`}`,
+    `Below ${destination} there should then be:`,
+    ...lines,
+  ].join('\n');
+}
+
+async function bring(
+  file: DatasetFile,
+  target: string,
+  run: RunContext,
+  settings: Pick<Download, 'pause' | 'limit'>,
+): Promise<Fetched> {
+  const { url, path, size, sha256, unpack, strip = 0 } = file;
+  const got = await download({ url, target, size, sha256, ...settings }, run);
+  if (unpack === undefined) return { path, url, ...got };
+  try {
+    const open = unpack === 'zip' ? unzip : untar;
+    const unpacked = await open(target, dirname(target), strip, run);
+    return { path, url, ...got, unpacked };
+  } catch (error) {
+    throw inputError(`${path}: ${messageOf(error)}`, error);
+  } finally {
+    await rm(target, { force: true });
+  }
+}
+
+async function readReceipts(path: string): Promise<Fetched[]> {
+  if (!(await exists(path))) return [];
+  try {
+    const read: unknown = JSON.parse(await readFile(path, 'utf8'));
+    return Array.isArray(read) ? read : [];
+  } catch (error) {
+    throw inputError(`${path}: is no list of fetched files; remove it to fetch all again`, error);
+  }
+}
+
+function inside(root: string, path: string): string {
+  const target = resolve(root, path);
+  if (!target.startsWith(resolve(root) + sep)) throw inputError(`${path}: lies outside ${root}`);
+  return target;
+}

@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { environmentError, messageOf, SightlineError } from '../../base/errors.js';
+import type { RunContext } from '../../base/run.js';
+
+export interface Download {
+  readonly url: string;
+  /** The file to write, absolute. */
+  readonly target: string;
+  readonly size?: number;
+  readonly sha256?: string;
+  /** Milliseconds before the first retry; it doubles with each. */
+  readonly pause?: number;
+  /** Bytes that no file may exceed. */
+  readonly limit?: number;
+}
+
+const retries = 5;
+const largest = 2 ** 38;
+
+/**
+ * Downloads a file to a temporary name beside its target, checks its length and hash, and renames it. What an earlier, broken download
+ * left is taken up again where the server allows it and still has the same file. Throws after several tries without a byte of progress.
+ */
+export async function download(file: Download, run: RunContext): Promise<{ bytes: number; sha256: string }> {
+  const part = `${file.target}.part`;
+  await mkdir(dirname(file.target), { recursive: true });
+  const step = run.progress.start(`fetching ${new URL(file.url).hostname}`, file.size ?? 0);
+  let failures = 0;
+  for (;;) {
+    const before = await lengthOf(part);
+    try {
+      await transfer(file, part, before, run, (bytes) => step.advance(bytes));
+      break;
+    } catch (error) {
+      if (run.signal?.aborted) throw new SightlineError('cancelled', 'stopped');
+      if (error instanceof SightlineError) throw error;
+      failures = (await lengthOf(part)) > before ? 0 : failures + 1;
+      if (failures >= retries)
+        throw environmentError(`${file.url}: ${reasonOf(error)}; tried ${retries} times`);
+      await new Promise((resolve) => setTimeout(resolve, (file.pause ?? 500) * 2 ** failures));
+    }
+  }
+  step.done();
+  const [bytes, sha256] = [await lengthOf(part), await hashOf(part)];
+  const wrong =
+    file.size !== undefined && bytes !== file.size
+      ? `has ${bytes} bytes, expected ${file.size}`
+      : file.sha256 !== undefined && sha256 !== file.sha256
+        ? `has SHA-256 ${sha256}, expected ${file.sha256}`
+        : undefined;
+  if (wrong !== undefined) {
+    await forget(part);
+    throw environmentError(`${file.url}: ${wrong}; the file was thrown away`);
+  }
+  await rename(part, file.target);
+  await rm(`${part}.etag`, { force: true });
+  return { bytes, sha256 };
+}
+
+async function transfer(
+  file: Download,
+  part: string,
+  have: number,
+  run: RunContext,
+  advance: (bytes: number) => void,
+): Promise<void> {
+  const etag = await readFile(`${part}.etag`, 'utf8').catch(() => '');
+  const resume = have > 0 && etag !== '';
+  const headers = resume ? { range: `bytes=${have}-`, 'if-range': etag } : undefined;
+  const response = await fetch(file.url, {
+    headers: { 'accept-encoding': 'identity', ...headers },
+    signal: run.signal,
+  });
+  const [, from, , all] = /bytes (\d+)-(\d+)\/(\d+)/.exec(response.headers.get('content-range') ?? '') ?? [];
+  if (response.status === 416) {
+    await response.body?.cancel();
+    // The whole file was there already, or another file is there now.
+    const length = /bytes \*\/(\d+)/.exec(response.headers.get('content-range') ?? '')?.[1];
+    if (Number(length) === have) return;
+    await forget(part);
+    throw new Error('the server has another file now');
+  }
+  if (response.status >= 500 || response.status === 429)
+    throw new Error(`the server answered ${response.status}`);
+  if (!response.ok || response.body === null) {
+    throw environmentError(
+      `${file.url}: the server answered ${response.status} ${response.statusText}`.trim(),
+    );
+  }
+  const append = response.status === 206 && Number(from) === have;
+  if (response.status === 206 && !append)
+    throw environmentError(`${file.url}: the server sent another part than asked for`);
+  const start = append ? have : 0;
+  const stated = response.headers.get('content-length');
+  const total = append ? Number(all) : stated === null ? undefined : Number(stated);
+  const limit = file.size ?? file.limit ?? largest;
+  if (total !== undefined && total > limit) {
+    await response.body.cancel();
+    throw environmentError(`${file.url}: has ${total} bytes, more than the ${limit} that are expected`);
+  }
+  const validator = response.headers.get('etag') ?? response.headers.get('last-modified') ?? '';
+  await writeFile(`${part}.etag`, validator.startsWith('W/') ? '' : validator);
+  const body = Readable.fromWeb(response.body);
+  let received = start;
+  const counted = async function* (chunks: AsyncIterable<Buffer>) {
+    for await (const chunk of chunks) {
+      received += chunk.length;
+      if (received > limit)
+        throw environmentError(`${file.url}: sends more than the ${limit} bytes that are expected`);
+      advance(chunk.length);
+      yield chunk;
+    }
+  };
+  await pipeline(body, counted, createWriteStream(part, { flags: append ? 'a' : 'w' }), {
+    signal: run.signal,
+  });
+  if (total !== undefined && received !== total)
+    throw new Error(`the connection ended after ${received} of ${total} bytes`);
+}
+
+async function hashOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
+
+const lengthOf = (path: string): Promise<number> =>
+  stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  );
+
+async function forget(part: string): Promise<void> {
+  await rm(part, { force: true });
+  await rm(`${part}.etag`, { force: true });
+}
+
+/** Fetch hides what went wrong in the cause. */
+function reasonOf(error: unknown): string {
+  return error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : messageOf(error);
+}

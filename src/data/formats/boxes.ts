@@ -1,0 +1,47 @@
+import { intersection } from '../geometry/index.js';
+import type { Box, ProblemKind } from '../record.js';
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Fault {
+  readonly kind: ProblemKind;
+  readonly problem: string;
+}
+
+/** A box from two corners of the plane, so that `right - left` is its width. */
+export function cornerBox(
+  label: string,
+  [left, top, right, bottom]: readonly [number, number, number, number],
+): Box {
+  return { label, x: left, y: top, width: right - left, height: bottom - top };
+}
+
+/**
+ * Makes a box fit for use: whole within its image, with an area. A degenerate one (no area, or no number) and one that lies
+ * outside are not kept; one that stands out is cut, which is a fault where it stood out by more than a pixel.
+ * Where the image's size is not known only the left and the upper edge count.
+ */
+export function placeBox(box: Box, size?: Size): { readonly box?: Box; readonly fault?: Fault } {
+  const { x, y, width, height } = box;
+  const name = `box '${box.label}' [${[x, y, width, height].map(shortly).join(', ')}]`;
+  if (![x, y, width, height].every(Number.isFinite) || width <= 0 || height <= 0) {
+    return { fault: { kind: 'degenerate', problem: `${name} has no area` } };
+  }
+  const extent = size ?? { width: Number.POSITIVE_INFINITY, height: Number.POSITIVE_INFINITY };
+  const image = size === undefined ? 'the image' : `the image of ${size.width}x${size.height}`;
+  const part = intersection(box, { x: 0, y: 0, ...extent });
+  if (part === undefined) return { fault: { kind: 'outside', problem: `${name} lies outside ${image}` } };
+  const over = Math.max(-x, -y, x + width - extent.width, y + height - extent.height);
+  if (over <= 0) return { box };
+  const cut = { ...box, ...part };
+  if (over <= 1) return { box: cut };
+  return {
+    box: cut,
+    fault: { kind: 'clipped', problem: `${name} stood out of ${image} by ${shortly(over)}` },
+  };
+}
+
+const shortly = (value: number): string => String(Math.round(value * 100) / 100);

@@ -1,0 +1,61 @@
+import { checkpoint, type RunContext } from '../../base/run.js';
+import type { ImageRecord, Problem } from '../record.js';
+import { type Annotated, type Draft, problem } from './collect.js';
+import type { ImageFolder } from './files.js';
+
+/** What a data set says about an image from its name: at least who it is. */
+export type Identity = Pick<ImageRecord, 'id' | 'patient'> &
+  Partial<Omit<ImageRecord, 'path' | 'boxes' | 'regions'>>;
+
+export interface Joined {
+  readonly drafts: readonly Draft[];
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Brings annotations and image files together. An annotation without an image is a problem; an image that no annotation names
+ * becomes a record that is not `annotated`, and a problem.
+ */
+export function joinImages(
+  images: ImageFolder,
+  annotated: readonly Annotated[],
+  identify: (file: string) => Identity,
+): Joined {
+  const problems: Problem[] = [];
+  const named = new Set<string>();
+  const drafts = annotated.flatMap(({ file, ...said }): Draft[] => {
+    const found = images.find(file);
+    if ('problem' in found) {
+      problems.push(problem(identify(file).id, 'missing-image', found.problem));
+      return [];
+    }
+    named.add(found.relative);
+    return [{ ...identify(found.relative), ...said, path: found.path }];
+  });
+  const fault = { kind: 'missing-annotation', problem: 'no annotation names this image' } as const;
+  const left = images.paths
+    .filter((path) => !named.has(path))
+    .map((path): Draft => {
+      const found = { path: images.absolute(path), boxes: [], regions: [], faults: [fault] };
+      return { ...identify(path), ...found, annotated: false };
+    });
+  return { drafts: [...drafts, ...left], problems };
+}
+
+/** Maps items one after the other, tells progress, and can be stopped. */
+export async function each<T, R>(
+  run: RunContext,
+  label: string,
+  items: readonly T[],
+  map: (item: T, index: number) => R | Promise<R>,
+): Promise<R[]> {
+  const step = run.progress.start(label, items.length);
+  const results: R[] = [];
+  for (const [i, item] of items.entries()) {
+    if (i % 128 === 0) await checkpoint(run);
+    results.push(await map(item, i));
+    step.advance();
+  }
+  step.done();
+  return results;
+}

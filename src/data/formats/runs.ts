@@ -1,0 +1,118 @@
+import { inputError } from '../../base/errors.js';
+import type { Box, Region } from '../record.js';
+import { cornerBox } from './boxes.js';
+
+/** A mask as `start, length` pairs, 0-based, ascending, without overlap. */
+export type Runs = readonly number[];
+
+const maxRuns = 10_000_000;
+
+/**
+ * `gap length gap length ...`, each gap counted from the end of the run before (SIIM-ACR pneumothorax). The pixels are read column
+ * by column. `-1` is the empty mask. Throws where the text is malformed or leaves an image of `pixels` pixels.
+ */
+export function relativeRuns(text: string, pixels: number): Runs {
+  let end = 0;
+  return checked(
+    pairs(text).flatMap(([gap, length]) => {
+      const start = end + gap;
+      end = start + length;
+      return [start, length];
+    }),
+    pixels,
+  );
+}
+
+/** `start length start length ...`, starts counted from 1 (the usual run-length text of challenges). `-1` is the empty mask. */
+export function absoluteRuns(text: string, pixels: number): Runs {
+  return checked(
+    pairs(text).flatMap(([start, length]) => [start - 1, length]),
+    pixels,
+  );
+}
+
+/** COCO's uncompressed form: lengths of background and foreground in turn, background first, column by column. */
+export function countedRuns(counts: readonly number[], pixels: number): Runs {
+  const runs: number[] = [];
+  let position = 0;
+  counts.forEach((count, i) => {
+    if (!Number.isInteger(count) || count < 0) throw inputError(`run-length count ${count} is no length`);
+    if (i % 2 === 1 && count > 0) runs.push(position, count);
+    position += count;
+  });
+  if (position !== pixels)
+    throw inputError(`run-length counts add up to ${position}, not to ${pixels} pixels`);
+  return checked(runs, pixels);
+}
+
+/**
+ * The counts in COCO's compressed text: each is a signed number of 5-bit groups, lowest first, offset by 48, bit 5 says that more
+ * follow; from the fourth on it is the difference to the count two before.
+ */
+export function compressedCounts(text: string): number[] {
+  const counts: number[] = [];
+  let position = 0;
+  while (position < text.length) {
+    let value = 0;
+    let shift = 0;
+    let group: number;
+    do {
+      group = text.charCodeAt(position++) - 48;
+      if (!(group >= 0 && group < 64) || shift > 30) throw inputError('malformed compressed run-length text');
+      value += (group & 31) * 2 ** shift;
+      shift += 5;
+    } while (group & 32);
+    if (group & 16) value -= 2 ** shift;
+    if (counts.length > 2) value += counts[counts.length - 2]!;
+    counts.push(value);
+    if (counts.length > 2 * maxRuns) throw inputError(`more than ${maxRuns} runs in one mask`);
+  }
+  return counts;
+}
+
+/** The smallest box around a mask; `undefined` around an empty one. `stride` is the length of a row, or of a column. */
+export function runsBox(
+  { label, runs, order }: Extract<Region, { kind: 'runs' }>,
+  stride: number,
+): Box | undefined {
+  let [near, far, first, last] = [Infinity, -Infinity, Infinity, -Infinity];
+  for (let i = 0; i < runs.length; i += 2) {
+    const start = runs[i]!;
+    const end = start + runs[i + 1]! - 1;
+    const [line, lastLine] = [Math.floor(start / stride), Math.floor(end / stride)];
+    first = Math.min(first, line);
+    last = Math.max(last, lastLine);
+    near = Math.min(near, lastLine > line ? 0 : start % stride);
+    far = Math.max(far, lastLine > line ? stride - 1 : end % stride);
+  }
+  if (runs.length === 0) return undefined;
+  return order === 'rows'
+    ? cornerBox(label, [near, first, far + 1, last + 1])
+    : cornerBox(label, [first, near, last + 1, far + 1]);
+}
+
+export const runsArea = (runs: Runs): number => runs.reduce((sum, n, i) => (i % 2 === 1 ? sum + n : sum), 0);
+
+function pairs(text: string): [number, number][] {
+  const words = text.trim() === '' ? [] : text.trim().split(/\s+/);
+  if (words.length === 1 && words[0] === '-1') return [];
+  if (words.length % 2 !== 0)
+    throw inputError(`run-length text has ${words.length} numbers, which are no pairs`);
+  if (words.length > 2 * maxRuns) throw inputError(`more than ${maxRuns} runs in one mask`);
+  const numbers = words.map(Number);
+  return Array.from({ length: words.length / 2 }, (_, i) => [numbers[2 * i]!, numbers[2 * i + 1]!]);
+}
+
+function checked(runs: number[], pixels: number): Runs {
+  let end = 0;
+  for (let i = 0; i < runs.length; i += 2) {
+    const [start, length] = [runs[i]!, runs[i + 1]!];
+    if (!Number.isInteger(start) || !Number.isInteger(length) || length < 1) {
+      throw inputError(`run-length pair ${start} ${length} is no start and length`);
+    }
+    if (start < end) throw inputError(`run-length pairs overlap or go back at pixel ${start}`);
+    end = start + length;
+  }
+  if (end > pixels) throw inputError(`run-length mask reaches pixel ${end} of an image of ${pixels} pixels`);
+  return runs;
+}

@@ -1,0 +1,105 @@
+import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { inputError, messageOf } from '../../base/errors.js';
+import { cornerBox, type Fault } from './boxes.js';
+import type { Annotated } from './collect.js';
+import { limits, readText } from './files.js';
+
+/**
+ * How corners are meant. `inclusive`: the Pascal VOC development kit counts pixels from 1 and both ends belong to the box.
+ * `corners`: labelImg and most tools write the mouse's positions on the plane, where the difference of the corners is the width; labelImg
+ * writes 1 for the 0 of an edge, so a 1 is read as 0.
+ */
+export type Corners = 'inclusive' | 'corners';
+
+const what = 'a Pascal VOC annotation (XML)';
+const maxObjects = 100_000;
+
+const parser = new XMLParser({
+  processEntities: false,
+  ignoreAttributes: true,
+  parseTagValue: false,
+  trimValues: true,
+  maxNestedTags: 16,
+  isArray: (name) => name === 'object',
+});
+
+/**
+ * Reads one Pascal VOC file (Everingham et al. 2010, DOI 10.1007/s11263-009-0275-4). Entities and document types are refused. A box
+ * whose corners are one point is degenerate under either convention: it is a click that was no drag.
+ */
+export async function readVoc(path: string, corners: Corners): Promise<Annotated> {
+  return parseVoc(await readText(path, what, limits.xml), path, corners);
+}
+
+export function parseVoc(text: string, path: string, corners: Corners): Annotated {
+  if (/<!(DOCTYPE|ENTITY)/i.test(text))
+    throw inputError(`${path}: declares a document type; ${what} has none`);
+  const checked = XMLValidator.validate(text);
+  if (checked !== true) {
+    throw inputError(
+      `${path}: malformed XML (line ${checked.err.line}: ${checked.err.msg}); expected ${what}`,
+    );
+  }
+  const root = parse(text, path);
+  const annotation = child(root, 'annotation');
+  if (annotation === undefined) throw inputError(`${path}: has no <annotation>; expected ${what}`);
+  const size = child(annotation, 'size');
+  const objects = list(annotation, 'object');
+  if (objects.length > maxObjects)
+    throw inputError(`${path}: ${objects.length} objects, more than ${maxObjects}`);
+  const faults: Fault[] = [];
+  const boxes = objects.map((object, i) => {
+    const label = plain(leaf(object, 'name') ?? '');
+    const corner = (name: string) => {
+      const value = Number(leaf(child(object, 'bndbox'), name) || Number.NaN);
+      if (!Number.isFinite(value))
+        throw inputError(`${path}: object ${i + 1} has no number in <bndbox><${name}>`);
+      return value;
+    };
+    if (label === '') throw inputError(`${path}: object ${i + 1} has no <name>`);
+    return place(label, [corner('xmin'), corner('ymin'), corner('xmax'), corner('ymax')], corners);
+  });
+  const [width, height] = [dimension(size, 'width'), dimension(size, 'height')];
+  const file = plain(leaf(annotation, 'filename') ?? '');
+  return { file, ...(width && height ? { width, height } : {}), boxes, regions: [], faults };
+}
+
+function place(label: string, ends: readonly [number, number, number, number], corners: Corners) {
+  const [left, top, right, bottom] = ends;
+  if (left === right && top === bottom) return cornerBox(label, ends);
+  if (corners === 'inclusive') return cornerBox(label, [left - 1, top - 1, right, bottom]);
+  const edge = (value: number) => (value === 1 ? 0 : value);
+  return cornerBox(label, [edge(left), edge(top), right, bottom]);
+}
+
+function parse(text: string, path: string): unknown {
+  try {
+    return parser.parse(text);
+  } catch (error) {
+    throw inputError(`${path}: ${messageOf(error)}; expected ${what}`, error);
+  }
+}
+
+function child(node: unknown, name: string): unknown {
+  if (typeof node !== 'object' || node === null || !Object.hasOwn(node, name)) return undefined;
+  return (node as Record<string, unknown>)[name];
+}
+
+function list(node: unknown, name: string): unknown[] {
+  const found = child(node, name);
+  return Array.isArray(found) ? found : [];
+}
+
+function leaf(node: unknown, name: string): string | undefined {
+  const found = child(node, name);
+  return typeof found === 'string' ? found : undefined;
+}
+
+function dimension(size: unknown, name: string): number | undefined {
+  const value = Number(leaf(size, name));
+  return Number.isInteger(value) && value > 0 ? value : undefined;
+}
+
+const named: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
+const plain = (text: string) =>
+  text.replace(/&(lt|gt|amp|quot|apos);/g, (_, name: string) => named[name] ?? '');

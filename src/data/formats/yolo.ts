@@ -1,0 +1,64 @@
+import { basename } from 'node:path';
+import { inputError } from '../../base/errors.js';
+import type { Box, Region } from '../record.js';
+import type { Size } from './boxes.js';
+import type { Annotated } from './collect.js';
+import { limits, readText } from './files.js';
+import { boundingBox, pointsOf } from './polygons.js';
+
+/** The class names of a `.names` or `classes.txt` file, one a line. */
+export async function readNames(path: string): Promise<string[]> {
+  const what = 'class names, one a line';
+  const names = (await readText(path, what, limits.xml)).split(/\r?\n/).map((line) => line.trim());
+  while (names.at(-1) === '') names.pop();
+  if (names.length === 0 || names.includes(''))
+    throw inputError(`${path}: has an empty line; expected ${what}`);
+  return names;
+}
+
+/**
+ * Reads one YOLO label file: `class centre-x centre-y width height [confidence]` in shares of the image, or a polygon
+ * `class x1 y1 x2 y2 x3 y3 ...`. Throws where a class is unknown or a position is no share of the image.
+ */
+export async function readYolo(path: string, names: readonly string[], size: Size): Promise<Annotated> {
+  const text = await readText(path, 'YOLO labels', limits.labels);
+  return parseYolo(text, basename(path), names, size);
+}
+
+export function parseYolo(text: string, name: string, names: readonly string[], size: Size): Annotated {
+  const boxes: Box[] = [];
+  const regions: Region[] = [];
+  text.split(/\r?\n/).forEach((line, i) => {
+    if (line.trim() === '') return;
+    const where = `${name}, line ${i + 1}`;
+    const [index, ...values] = line.trim().split(/\s+/).map(Number) as [number, ...number[]];
+    if (!Number.isInteger(index) || index < 0 || index >= names.length) {
+      throw inputError(
+        `${where}: class ${index}; the names are 0 to ${names.length - 1} (${names.join(', ')})`,
+      );
+    }
+    // A centre may lie a little outside where a tool rounded; a number of pixels never passes.
+    if (!values.every((value) => value >= -1 && value <= 2)) {
+      throw inputError(`${where}: ${line.trim().slice(0, 60)} is not in shares of the image (0 to 1)`);
+    }
+    const label = names[index]!;
+    if (values.length === 4 || values.length === 5) boxes.push(centred(label, values, size));
+    else {
+      const points = pointsOf(values)?.map(([x, y]) => [x * size.width, y * size.height] as const);
+      if (points === undefined) {
+        throw inputError(
+          `${where}: ${values.length + 1} numbers; a box has 5 or 6, a polygon 7 or more, odd`,
+        );
+      }
+      boxes.push(boundingBox(label, points));
+      regions.push({ kind: 'polygon', label, points });
+    }
+  });
+  return { file: name, ...size, boxes, regions };
+}
+
+function centred(label: string, values: readonly number[], size: Size): Box {
+  const [x, y, w, h] = values as [number, number, number, number];
+  const [width, height] = [w * size.width, h * size.height];
+  return { label, x: x * size.width - width / 2, y: y * size.height - height / 2, width, height };
+}
