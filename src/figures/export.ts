@@ -1,0 +1,91 @@
+import { basename, extname } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { usageError } from '../base/errors.js';
+import { writeWhole } from '../base/files.js';
+import { withBrowser } from './browser.js';
+import type { Figure } from './figure.js';
+import { figurePage, plotlySource } from './plotly.js';
+
+const DRAWN = ['.svg', '.pdf', '.png'];
+const FORMATS = [...DRAWN, '.html'];
+
+export interface ExportOptions {
+  /** How many pixels of a PNG stand for one of the figure. */
+  readonly scale?: number;
+}
+
+/**
+ * Writes a figure to each path in the format of its ending: `.svg`, `.pdf` (vectors), `.png` or `.html` (interactive,
+ * works offline). All but HTML need Chromium. A file is written whole or not at all.
+ */
+export async function exportFigure(
+  figure: Figure,
+  paths: string | readonly string[],
+  options: ExportOptions = {},
+): Promise<void> {
+  await exportFigures([{ figure, paths: typeof paths === 'string' ? [paths] : paths }], options);
+}
+
+/** The same for several figures with one start of the browser. */
+export async function exportFigures(
+  jobs: readonly { readonly figure: Figure; readonly paths: readonly string[] }[],
+  { scale = 3 }: ExportOptions = {},
+): Promise<void> {
+  const files = jobs.flatMap(({ figure, paths }) =>
+    paths.map((path) => ({ figure, path, format: formatOf(path) })),
+  );
+  for (const { figure, path, format } of files) {
+    if (format === '.html') await writeWhole(path, figurePage(figure, basename(path, format)));
+  }
+  const drawn = files.filter(({ format }) => format !== '.html');
+  if (drawn.length === 0) return;
+  await withBrowser(async (browser) => {
+    for (const { figure, path, format } of drawn) {
+      await writeWhole(path, await drawnBy(browser, figure, format, scale));
+    }
+  });
+}
+
+/** A figure as the bytes of a PNG, for where a picture rides along with an interactive figure. */
+export const figurePng = (figure: Figure, scale = 2): Promise<Uint8Array> =>
+  withBrowser(async (browser) => drawnBy(browser, figure, '.png', scale));
+
+async function drawnBy(browser: Browser, figure: Figure, format: string, scale: number): Promise<Uint8Array> {
+  const { width, height } = figure.layout;
+  const page = await browser.newPage({ viewport: { width, height }, deviceScaleFactor: scale });
+  try {
+    await page.setContent('<!doctype html><style>html, body { margin: 0 }</style><div id="figure"></div>');
+    await page.addScriptTag({ content: plotlySource() });
+    await draw(page, figure);
+    if (format === '.svg') return Buffer.from(await svgOf(page, figure));
+    if (format === '.png') return await page.screenshot({ type: 'png' });
+    return await page.pdf({
+      width: `${width}px`,
+      height: `${height}px`,
+      printBackground: true,
+      pageRanges: '1',
+    });
+  } finally {
+    await page.close();
+  }
+}
+
+const draw = (page: Page, { data, layout }: Figure) =>
+  page.evaluate(`(async () => {
+    await Plotly.newPlot('figure', ${JSON.stringify(data)}, ${JSON.stringify(layout)}, { staticPlot: true });
+    await document.fonts.ready;
+  })()`);
+
+async function svgOf(page: Page, { layout: { width, height } }: Figure): Promise<string> {
+  const options = JSON.stringify({ format: 'svg', width, height });
+  const uri: string = await page.evaluate(`Plotly.toImage('figure', ${options})`);
+  return `${decodeURIComponent(uri.slice(uri.indexOf(',') + 1))}\n`;
+}
+
+function formatOf(path: string): string {
+  const format = extname(path).toLowerCase();
+  if (!FORMATS.includes(format)) {
+    throw usageError(`a figure is written as ${FORMATS.join(', ')}; '${path}' ends in none of them`);
+  }
+  return format;
+}

@@ -1,0 +1,144 @@
+import type { Tensor } from '../tensor/tensor.js';
+import { colourBar } from './colourbar.js';
+import type { Figure } from './figure.js';
+import { type Overlay, type OverlayOptions, overlay } from './overlay.js';
+import { type PictureBox, panelPieces, together } from './panel.js';
+import { escaped, INK, SOFT_INK, themed } from './theme.js';
+
+export interface Picture {
+  /** `[C, H, W]` in [0, 1]. */
+  readonly image: Tensor;
+  readonly boxes?: readonly PictureBox[];
+  /** What the row or the first panel is called. */
+  readonly label?: string;
+}
+
+export interface GalleryOptions extends OverlayOptions {
+  readonly title?: string;
+  readonly columns?: number;
+  /** A panel's longer side in pixels. */
+  readonly size?: number;
+}
+
+interface Cell {
+  readonly picture: Picture;
+  readonly overlay?: Overlay;
+  readonly title?: string;
+}
+
+/** Several methods' maps of one image side by side; the first panel is the image itself. Maps are keyed by method. */
+export function galleryFigure(
+  picture: Picture,
+  maps: Readonly<Record<string, Tensor>>,
+  { columns = 4, ...options }: GalleryOptions = {},
+): Figure {
+  const overlays = overlaysOf(Object.values(maps), options);
+  const cells: Cell[] = [
+    { picture, title: picture.label ?? 'image' },
+    ...Object.keys(maps).map((title, i) => ({ picture, title, overlay: overlays[i]! })),
+  ];
+  return gridOf(cells, Math.min(columns, cells.length), options);
+}
+
+/** A row for each image and a column for each method; every row has the maps of the same methods. */
+export function gridFigure(
+  rows: readonly (Picture & { readonly maps: Readonly<Record<string, Tensor>> })[],
+  options: GalleryOptions = {},
+): Figure {
+  const methods = Object.keys(rows[0]?.maps ?? {});
+  const overlays = overlaysOf(
+    rows.flatMap(({ maps }) => methods.map((method) => maps[method]!)),
+    options,
+  );
+  const cells = rows.flatMap((picture, row): Cell[] => [
+    { picture, title: picture.label ?? (row === 0 ? 'image' : undefined) },
+    ...methods.map((method, i) => ({
+      picture,
+      title: row === 0 ? method : undefined,
+      overlay: overlays[row * methods.length + i]!,
+    })),
+  ]);
+  return gridOf(cells, methods.length + 1, options);
+}
+
+/** Each map on a scale of its own, all in the same colours. */
+function overlaysOf(maps: readonly Tensor[], options: OverlayOptions): Overlay[] {
+  const drawn = maps.map((map) => overlay(map, options));
+  const colours =
+    options.colours ?? (drawn.some((one) => one.colours === 'diverging') ? 'diverging' : 'sequential');
+  return drawn.map((one) => ({ ...one, colours }));
+}
+
+const GAP = 10;
+const CAPTION = 24;
+const SIDE = 16;
+const BAR = 92;
+
+function gridOf(
+  cells: readonly Cell[],
+  columns: number,
+  { title, size = 190, opacity }: GalleryOptions,
+): Figure {
+  const [, high, wide] = cells[0]!.picture.image.shape as [number, number, number];
+  const width = Math.round((size * wide) / Math.max(high, wide));
+  const height = Math.round((size * high) / Math.max(high, wide));
+  const rows = Math.ceil(cells.length / columns);
+  const captions: number[] = Array.from({ length: rows }, (_, row) =>
+    cells.slice(row * columns, (row + 1) * columns).some((cell) => cell.title) ? CAPTION : 0,
+  );
+  const drawing = {
+    width: columns * width + (columns - 1) * GAP,
+    height: rows * height + (rows - 1) * GAP + sum(captions),
+  };
+  const panels = cells.map(({ picture, overlay, title }, index) => {
+    const [row, column] = [Math.floor(index / columns), index % columns];
+    const left = column * (width + GAP);
+    const above = sum(captions.slice(0, row + 1)) + row * (height + GAP);
+    const x = [left / drawing.width, (left + width) / drawing.width] as const;
+    const y = [1 - (above + height) / drawing.height, 1 - above / drawing.height] as const;
+    const pieces = panelPieces(
+      { image: picture.image, overlay, opacity, boxes: picture.boxes ?? [], domain: { x, y } },
+      index,
+    );
+    return title
+      ? { ...pieces, annotations: [...pieces.annotations, caption(title, x[0], y[1], width)] }
+      : pieces;
+  });
+  const { traces, axes, ...layers } = together(panels);
+  const overlays = cells.flatMap(({ overlay }) => overlay ?? []);
+  const bars = overlays[0]
+    ? [
+        colourBar({
+          colours: overlays[0].colours,
+          title: 'share of the map’s strongest value',
+          scale: 1,
+          length: Math.min(drawing.height - captions[0]!, 220),
+        }),
+      ]
+    : [];
+  const top = title ? 48 : SIDE;
+  return themed([...traces, ...bars], {
+    title,
+    width: drawing.width + SIDE + (bars.length > 0 ? BAR : SIDE),
+    height: drawing.height + top + SIDE,
+    margin: { l: SIDE, r: bars.length > 0 ? BAR : SIDE, t: top, b: SIDE },
+    ...layers,
+    ...axes,
+  });
+}
+
+const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+
+/** A panel's name above it, cut where it would run into its neighbour. */
+const caption = (text: string, x: number, y: number, width: number) => ({
+  text: escaped(text.length > width / 7 ? `${text.slice(0, Math.floor(width / 7) - 1)}…` : text),
+  x,
+  y,
+  xref: 'paper',
+  yref: 'paper',
+  xanchor: 'left',
+  yanchor: 'bottom',
+  xshift: -2,
+  showarrow: false,
+  font: { size: 12, color: text === 'image' ? SOFT_INK : INK },
+});

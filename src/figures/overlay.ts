@@ -1,0 +1,104 @@
+import { inputError } from '../base/errors.js';
+import { quantile } from '../tensor/quantile.js';
+import { reduceChannels } from '../tensor/reduce.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { type ColourMap, colourAt } from './colours.js';
+import { type Pixels, pngUri } from './png.js';
+
+/** Small pictures are enlarged by whole factors up to about this many pixels, so that every renderer shows their pixels crisp. */
+const CRISP = 384;
+
+/** `[C, H, W]` with intensities in [0, 1] (1 or 3 channels) as a PNG data URI. */
+export function imageUri({ data, shape }: Tensor): string {
+  const [channels, height, width] = shape as [number, number, number];
+  if (shape.length !== 3 || (channels !== 1 && channels !== 3)) {
+    throw inputError(`a picture has the shape [${shape}]; it takes [1, H, W] or [3, H, W]`);
+  }
+  const bytes = new Uint8Array(data.length);
+  const plane = height * width;
+  for (let i = 0; i < plane; i++) {
+    for (let c = 0; c < channels; c++) bytes[i * channels + c] = toByte(data[c * plane + i]!);
+  }
+  return pngUri(enlarged({ width, height, bytes }));
+}
+
+/** A heatmap `[H, W]` with what is needed to draw it. */
+export interface Overlay {
+  readonly map: Tensor;
+  readonly colours: ColourMap;
+  /** The absolute value that has the strongest colour; greater ones have it too. */
+  readonly scale: number;
+}
+
+export interface OverlayOptions {
+  /** By default diverging where the map has a negative value. */
+  readonly colours?: ColourMap;
+  /** The share of pixels that the colours span; the rest has the strongest colour, lest one outlier dims all others. */
+  readonly span?: number;
+  /** How strongly the strongest values cover the image. */
+  readonly opacity?: number;
+}
+
+/** Chooses colours and their scale for a heatmap of the shape `[H, W]`, `[C, H, W]` or `[1, C, H, W]`; channels are added up. */
+export function overlay(map: Tensor, { colours, span = 0.995 }: OverlayOptions = {}): Overlay {
+  const plane = planeOf(map);
+  const finite = plane.data.filter(Number.isFinite);
+  const scale = finite.length > 0 ? quantile(finite.map(Math.abs), span) || finite.reduce(largest, 0) : 0;
+  return { map: plane, colours: colours ?? (finite.some((v) => v < 0) ? 'diverging' : 'sequential'), scale };
+}
+
+const STEPS = 127;
+const UNDEFINED = 255;
+
+/**
+ * The heatmap as a PNG data URI of at most 256 colours, whose opacity grows with the value: where a map says nothing,
+ * the image stays visible. NaN is drawn in grey.
+ */
+export function overlayUri({ map, colours, scale }: Overlay, opacity = 0.8): string {
+  const [height, width] = map.shape as [number, number];
+  const bytes = Uint8Array.from(map.data, (value) => {
+    if (Number.isNaN(value)) return UNDEFINED;
+    const share = scale > 0 ? Math.min(Math.max(value / scale, -1), 1) : 0;
+    return Math.round((share + 1) * STEPS);
+  });
+  const palette = Array.from({ length: UNDEFINED + 1 }, (_, index): [number, number, number, number] => {
+    if (index === UNDEFINED) return [128, 128, 128, 255];
+    const share = index / STEPS - 1;
+    const [r, g, b] = colourAt(colours, colours === 'diverging' ? (share + 1) / 2 : share);
+    return [r, g, b, Math.round(255 * opacity * visibility(share))];
+  });
+  return pngUri(enlarged({ width, height, bytes, palette }));
+}
+
+/** Rises fast from zero, so that half of the strongest value is nearly as visible as the strongest. */
+const visibility = (share: number) => Math.abs(share) ** 0.6;
+
+const largest = (a: number, b: number) => Math.max(a, Math.abs(b));
+
+function planeOf(map: Tensor): Tensor {
+  const { data, shape } = map;
+  if (shape.length === 2) return map;
+  const [rows, channels, height, width] = shape.length === 3 ? [1, ...shape] : shape;
+  if (shape.length > 4 || rows !== 1 || !channels || !height || !width) {
+    throw inputError(`a heatmap has the shape [${shape}]; it takes [H, W], [C, H, W] or [1, C, H, W]`);
+  }
+  const { data: sums } = reduceChannels({ data, shape: [1, channels, height, width] });
+  return { data: sums, shape: [height, width] };
+}
+
+function enlarged({ width, height, bytes, palette }: Pixels): Pixels {
+  const factor = Math.max(1, Math.round(CRISP / Math.max(width, height)));
+  if (factor === 1) return { width, height, bytes, palette };
+  const channels = bytes.length / (width * height);
+  const [w, h] = [width * factor, height * factor];
+  const out = new Uint8Array(w * h * channels);
+  for (let y = 0; y < h; y++) {
+    for (let x = 0; x < w; x++) {
+      const from = (Math.floor(y / factor) * width + Math.floor(x / factor)) * channels;
+      for (let c = 0; c < channels; c++) out[(y * w + x) * channels + c] = bytes[from + c]!;
+    }
+  }
+  return { width: w, height: h, bytes: out, palette };
+}
+
+const toByte = (intensity: number) => Math.round(255 * Math.min(Math.max(intensity, 0), 1)) || 0;

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Figure } from './figure.js';
+import { escaped } from './theme.js';
+
+let source: string | undefined;
+
+/** Plotly's own code (its cartesian bundle, 1.5 MB), to be written into pages that must work without a network. */
+export function plotlySource(): string {
+  source ??= readFileSync(createRequire(__filename).resolve('plotly.js-cartesian-dist-min'), 'utf8');
+  return source;
+}
+
+/** JSON that may stand inside a script element. */
+export const scriptJson = (value: unknown): string =>
+  JSON.stringify(value).replace(
+    /[<>\u2028\u2029]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+
+const CONFIG = { displaylogo: false, responsive: false, displayModeBar: 'hover' };
+
+/**
+ * A script element that loads Plotly once in a page and draws the figures that stand before and after it. It hides the
+ * module systems of notebook servers from Plotly, and leaves any other Plotly on the page in its place.
+ */
+export const plotlyLoader = (): string => `<script>(function () {
+var waiting = window.sightlineFigures || [];
+if (waiting.ready) return;
+var other = window.Plotly;
+(function (module, exports, define) {
+${plotlySource().replaceAll('</script', '<\\/script')}
+}).call(window);
+var own = window.Plotly;
+if (other) window.Plotly = other;
+function draw(figure, tries) {
+  var place = document.getElementById(figure.id);
+  if (place) { place.textContent = ''; own.newPlot(place, figure.data, figure.layout, figure.config); }
+  else if (tries < 50) setTimeout(function () { draw(figure, tries + 1); }, 100);
+}
+window.sightlineFigures = { ready: true, push: function (figure) { draw(figure, 0); } };
+waiting.forEach(window.sightlineFigures.push);
+}).call(window);</script>`;
+
+/** One figure as HTML, drawn by the page's loader; `id` is unique in the page. */
+export function figureHtml({ data, layout }: Figure, id: string): string {
+  const figure = scriptJson({ id, data, layout, config: CONFIG });
+  return `<div id="${id}" style="width:${layout.width}px;height:${layout.height}px">This figure needs JavaScript: trust the notebook to see it.</div>
+<script>(window.sightlineFigures = window.sightlineFigures || []).push(${figure});</script>`;
+}
+
+/** A whole page with one figure that works without a network. */
+export const figurePage = (figure: Figure, title: string): string => `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>${escaped(title)}</title></head>
+<body>${figureHtml(figure, 'figure')}
+${plotlyLoader()}</body></html>
+`;
