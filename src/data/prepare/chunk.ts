@@ -1,0 +1,94 @@
+import { inputError } from '../../base/errors.js';
+import { checkpoint, type RunContext } from '../../base/run.js';
+import type { Recipe } from '../reformulate/reformulation.js';
+import type { Transform } from '../sample.js';
+import { maskOfEvidence, packBits, regionMasks } from './evidencemask.js';
+import { imageBytes, maskBytes } from './layout.js';
+import { pooled } from './pool.js';
+import { render } from './render.js';
+import { safeMessage } from './safemessage.js';
+import { type Decode, decoded, openSource } from './source.js';
+import { type ImageForm, viewOf } from './view.js';
+
+/** What became of one row. */
+export type RowResult =
+  | { readonly transform: Transform; readonly mask: boolean; readonly problem?: string }
+  | { readonly transform?: undefined; readonly mask?: undefined; readonly problem: string };
+
+export interface MadeChunk {
+  readonly images: Uint8Array;
+  readonly masks: Uint8Array;
+  readonly results: readonly RowResult[];
+}
+
+/** Decodes each image of a run of rows once and draws all its rows. */
+export async function makeChunk(
+  recipes: readonly Recipe[],
+  form: ImageForm,
+  decode: Decode,
+  parallel: number,
+  run: RunContext,
+  advance: () => void,
+): Promise<MadeChunk> {
+  const pixels = form.channels * form.height * form.width;
+  const buffer = new ArrayBuffer(recipes.length * imageBytes(form));
+  const values = form.bits === 16 ? new Uint16Array(buffer) : new Uint8Array(buffer);
+  const masks = new Uint8Array(recipes.length * maskBytes(form));
+  const results: RowResult[] = [];
+  await pooled(byImage(recipes), parallel, async (indices) => {
+    await checkpoint(run);
+    const { record } = recipes[indices[0]!]!;
+    try {
+      const opened = await openSource(record, decode);
+      const source = indices.length > 1 ? await decoded(opened, form.channels, form.bits) : opened;
+      checkSize(record, source);
+      const regions = regionMasks(source.width, source.height);
+      for (const index of indices) {
+        const recipe = recipes[index]!;
+        const view = viewOf(source.width, source.height, recipe.crop, form);
+        await render(source, view, form, values.subarray(index * pixels, (index + 1) * pixels));
+        results[index] = { transform: view.frame.transform, mask: false };
+        try {
+          const mask = await maskOfEvidence(recipe, view.frame, regions);
+          if (mask === undefined) continue;
+          packBits(mask, masks.subarray(index * maskBytes(form), (index + 1) * maskBytes(form)));
+          results[index] = { transform: view.frame.transform, mask: true };
+        } catch (error) {
+          results[index] = {
+            ...results[index]!,
+            problem: `no mask: ${safeMessage(error, record)}`,
+          } as RowResult;
+        }
+      }
+    } catch (error) {
+      for (const index of indices) {
+        values.fill(0, index * pixels, (index + 1) * pixels);
+        masks.fill(0, index * maskBytes(form), (index + 1) * maskBytes(form));
+        results[index] = { problem: `left out: ${safeMessage(error, record)}` };
+      }
+    }
+    for (const _ of indices) advance();
+  });
+  return { images: new Uint8Array(buffer), masks, results };
+}
+
+/** Indices of the rows that show the same image, images in the order of their first row. */
+function byImage(recipes: readonly Recipe[]): number[][] {
+  const images = new Map<string, number[]>();
+  for (const [index, { record }] of recipes.entries()) {
+    const rows = images.get(record.id);
+    if (rows === undefined) images.set(record.id, [index]);
+    else rows.push(index);
+  }
+  return [...images.values()];
+}
+
+function checkSize(
+  { width, height }: { width?: number; height?: number },
+  found: { width: number; height: number },
+): void {
+  if ((width ?? found.width) === found.width && (height ?? found.height) === found.height) return;
+  throw inputError(
+    `the image has ${found.width}x${found.height} pixels, its annotations speak of ${width}x${height}`,
+  );
+}

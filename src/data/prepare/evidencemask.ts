@@ -1,0 +1,44 @@
+import type { Frame } from '../geometry/frame.js';
+import { inputMask, inputMaskOfBoxes, type Mask, union } from '../geometry/mask.js';
+import { maskOfRegion } from '../geometry/region.js';
+import type { Region } from '../record.js';
+import type { Recipe } from '../reformulate/reformulation.js';
+
+/** The masks of an image's regions at its own size, each made once. */
+export type RegionMasks = (region: Region) => Promise<Mask>;
+
+export function regionMasks(width: number, height: number): RegionMasks {
+  const made = new Map<Region, Promise<Mask>>();
+  return (region) => {
+    const mask = made.get(region) ?? maskOfRegion(region, height, width);
+    made.set(region, mask);
+    return mask;
+  };
+}
+
+/**
+ * The important pixels of an input, `[H, W]`: exact regions where a finding has them, its boxes otherwise; `undefined`
+ * where nothing is marked.
+ */
+export async function maskOfEvidence(
+  { boxes, regions }: Pick<Recipe, 'boxes' | 'regions'>,
+  { transform, width, height }: Frame,
+  masks: RegionMasks,
+): Promise<Mask | undefined> {
+  if (boxes.length === 0 && regions.length === 0) return undefined;
+  const exact = new Set(regions.map(({ label }) => label));
+  const coarse = boxes.filter(({ label }) => !exact.has(label));
+  const parts = [inputMaskOfBoxes(coarse, transform, height, width)];
+  for (const region of regions) parts.push(inputMask(await masks(region), transform, height, width));
+  return union(parts, height, width);
+}
+
+/** Eight pixels to a byte, the first in the highest bit. */
+export function packBits({ data }: Mask, into: Uint8Array): void {
+  into.fill(0);
+  for (let i = 0; i < data.length; i++) if (data[i] === 1) into[i >> 3]! |= 0x80 >> (i & 7);
+}
+
+export function unpackBits(packed: Uint8Array, pixels: number): Uint8Array {
+  return Uint8Array.from({ length: pixels }, (_, i) => (packed[i >> 3]! >> (7 - (i & 7))) & 1);
+}

@@ -1,0 +1,6 @@
+export type { Manifest, PreparedRow } from './layout.js';
+export { openPrepared, type Prepared, readPrepared, verifyPrepared } from './open.js';
+export type { PrepareRequest } from './plan.js';
+export { prepare } from './prepare.js';
+export type { Decode } from './source.js';
+export { imageOptions } from './view.js';

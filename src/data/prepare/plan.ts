@@ -1,0 +1,121 @@
+import { stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { inputError } from '../../base/errors.js';
+import { sha256 } from '../../base/files.js';
+import { lookUp } from '../../base/names.js';
+import { type GivenOptions, readOptions } from '../../base/options.js';
+import type { RunContext } from '../../base/run.js';
+import type { Archive, Problem, Split } from '../record.js';
+import { type Recipe, type Reformulated, reformulate, reformulations } from '../reformulate/index.js';
+import { assignSplits, splitOptions } from '../split/index.js';
+import { imageBytes } from './layout.js';
+import { withSizes } from './sizes.js';
+import type { Decode } from './source.js';
+import { type ImageForm, imageForm, imageOptions } from './view.js';
+
+export interface PrepareRequest {
+  /** A reformulation's name; its options. */
+  readonly task: string;
+  readonly taskOptions?: GivenOptions;
+  readonly split?: GivenOptions;
+  readonly image?: GivenOptions;
+  readonly seed?: number;
+  readonly decode: Decode;
+  /** Images at work at once; by default one more than there are cores. */
+  readonly parallel?: number;
+}
+
+/** All that a prepared set will be, before any pixel is read. */
+export interface Plan {
+  readonly hash: string;
+  readonly form: ImageForm;
+  readonly reformulated: Reformulated;
+  /** The archive's own, and of images whose size could not be read. */
+  readonly problems: readonly Problem[];
+  readonly splits: ReadonlyMap<string, Split>;
+  readonly taskOptions: Readonly<Record<string, unknown>>;
+  readonly splitOptions: Readonly<Record<string, unknown>>;
+  readonly chunkRows: number;
+  readonly parallel: number;
+}
+
+/** A chunk is held in memory while it is made. */
+const CHUNK_BYTES = 4 * 2 ** 20;
+
+export async function planned(archive: Archive, request: PrepareRequest, run: RunContext): Promise<Plan> {
+  const { seed = 0, decode, parallel = availableParallelism() + 1 } = request;
+  const form = imageForm(readOptions(imageOptions, request.image ?? {}, 'prepare'));
+  const declared = lookUp(reformulations, request.task, 'task');
+  const sized = declared.needsSize ? await withSizes(archive, decode, parallel, run) : archive;
+  const reformulated = reformulate(sized, request.task, request.taskOptions, seed);
+  const { recipes } = reformulated;
+  if (recipes.length === 0) {
+    throw inputError(
+      `the task ${request.task} leaves no sample of ${archive.name}: ${tellCounts(reformulated)}`,
+    );
+  }
+  const splits = assignSplits(recipes.map(splittable), request.split, seed);
+  const bytes = await fileSizes(recipes);
+  const taskOptions = readOptions(declared.options, request.taskOptions ?? {}, request.task);
+  const split = readOptions(splitOptions, request.split ?? {}, 'split');
+  const described = recipes.map((recipe) => [
+    recipe.id,
+    recipe.record.patient,
+    splits.get(recipe.id),
+    recipe.record.frame,
+    bytes.get(recipe.record.path),
+    recipe.crop,
+    recipe.labels,
+    recipe.boxes,
+    recipe.regions.map((region) => (region.kind === 'file' ? region.label : region)),
+  ]);
+  const hash = sha256(
+    JSON.stringify([
+      1,
+      archive.name,
+      request.task,
+      taskOptions,
+      split,
+      form,
+      seed,
+      reformulated.classes,
+      described,
+    ]),
+  );
+  return {
+    hash,
+    form,
+    reformulated,
+    problems: sized.problems,
+    splits,
+    taskOptions,
+    splitOptions: split,
+    chunkRows: Math.max(1, Math.floor(CHUNK_BYTES / imageBytes(form))),
+    parallel,
+  };
+}
+
+const splittable = ({ id, record, labels }: Recipe) => ({
+  id,
+  labels,
+  patient: record.patient,
+  site: record.site,
+  split: record.split,
+});
+
+const tellCounts = ({ counts }: Reformulated): string =>
+  Object.entries(counts)
+    .map(([what, count]) => `${what}: ${count}`)
+    .join('; ');
+
+/** Sizes of the files in bytes: a changed archive is another plan. Missing files are met when they are read. */
+async function fileSizes(recipes: readonly Recipe[]): Promise<ReadonlyMap<string, number>> {
+  const paths = [...new Set(recipes.map(({ record }) => record.path))];
+  const sizes = await Promise.allSettled(paths.map((path) => stat(path)));
+  return new Map(
+    paths.map((path, i) => {
+      const size = sizes[i]!;
+      return [path, size.status === 'fulfilled' ? size.value.size : -1];
+    }),
+  );
+}

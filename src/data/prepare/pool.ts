@@ -1,0 +1,23 @@
+/** Does `work` for every item, `parallel` at a time, in their order; the first error ends it after what is under way. */
+export async function pooled<T>(
+  items: readonly T[],
+  parallel: number,
+  work: (item: T, index: number) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  let failed = false;
+  const lanes = Array.from({ length: Math.min(parallel, items.length) }, async () => {
+    while (next < items.length && !failed) {
+      const index = next++;
+      try {
+        await work(items[index]!, index);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  });
+  const ends = await Promise.allSettled(lanes);
+  const lost = ends.find((end) => end.status === 'rejected');
+  if (lost !== undefined) throw lost.reason;
+}

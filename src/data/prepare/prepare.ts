@@ -1,0 +1,175 @@
+import { type FileHandle, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { inputError, usageError } from '../../base/errors.js';
+import { sha256, writeWhole } from '../../base/files.js';
+import type { RunContext } from '../../base/run.js';
+import type { Archive, Problem } from '../record.js';
+import { makeChunk, type RowResult } from './chunk.js';
+import { append, type Entry, readJournal, startJournal } from './journal.js';
+import { arrayNames, files, imageBytes, type Manifest, maskBytes, type PreparedRow } from './layout.js';
+import { type Plan, type PrepareRequest, planned } from './plan.js';
+
+/**
+ * Writes an archive as a prepared set: a manifest, a table of samples, and packed arrays of images `[C, H, W]` and masks
+ * `[H, W]`, one row each, so that nothing is decoded twice. Begun again after an interruption it goes on where it was and
+ * gives the same bytes; begun again when finished it does nothing. Memory does not grow with the number of images.
+ * Images that cannot be read become problems of the manifest. Throws where the folder holds another set or no image can be read.
+ */
+export async function prepare(
+  archive: Archive,
+  request: PrepareRequest,
+  dir: string,
+  run: RunContext,
+): Promise<Manifest> {
+  const plan = await planned(archive, request, run);
+  const finished = await readManifest(dir);
+  if (finished !== undefined) {
+    if (finished.plan === plan.hash) return finished;
+    throw usageError(
+      `${dir} holds another prepared set (${finished.name}); remove it or choose another folder`,
+    );
+  }
+  await mkdir(dir, { recursive: true });
+  const entries = await makeArrays(plan, request, dir, run);
+  const results = entries.flatMap((entry) => entry.results);
+  const table = tableOf(plan, results);
+  if (table.length === 0) {
+    const first = results.find(({ problem }) => problem !== undefined)?.problem;
+    throw inputError(`none of the ${results.length} samples of ${archive.name} could be read (${first})`);
+  }
+  const tableText = `${JSON.stringify(table).replaceAll('},{"row"', '},\n{"row"')}\n`;
+  const chunks = entries.map(({ images, masks }) => ({ images, masks }));
+  const { reformulated, form } = plan;
+  const manifest: Manifest = {
+    format: 'sightline-prepared',
+    version: 1,
+    name: `${archive.name}-${request.task}`,
+    dataset: archive.name,
+    task: request.task,
+    taskOptions: plan.taskOptions,
+    split: plan.splitOptions,
+    seed: request.seed ?? 0,
+    image: form,
+    classes: reformulated.classes,
+    multiLabel: reformulated.multiLabel,
+    rows: results.length,
+    chunkRows: plan.chunkRows,
+    chunks,
+    table: sha256(tableText),
+    contentHash: sha256(JSON.stringify([chunks, sha256(tableText), reformulated.classes])),
+    plan: plan.hash,
+    counts: reformulated.counts,
+    problems: [...plan.problems, ...problemsOf(plan, results)],
+  };
+  await writeWhole(join(dir, files.table), tableText);
+  await writeWhole(join(dir, files.manifest), `${JSON.stringify(manifest, null, 1)}\n`);
+  await rm(join(dir, files.progress), { force: true });
+  return manifest;
+}
+
+async function makeArrays(
+  { hash, form, reformulated, chunkRows, parallel }: Plan,
+  { decode }: PrepareRequest,
+  dir: string,
+  run: RunContext,
+): Promise<readonly Entry[]> {
+  const { recipes } = reformulated;
+  const names = arrayNames(form);
+  const [images, masks] = await Promise.all([
+    openArray(join(dir, names.images)),
+    openArray(join(dir, names.masks)),
+  ]);
+  const step = run.progress.start('preparing images', recipes.length);
+  try {
+    const entries = [...(await keptEntries(await readJournal(dir, hash), images, masks))];
+    const rowsOf = (entry: Entry) => entry.results.length;
+    step.advance(entries.reduce((sum, entry) => sum + rowsOf(entry), 0));
+    await startJournal(dir, hash);
+    for (const entry of entries) await append(dir, entry);
+    for (let chunk = entries.length; chunk * chunkRows < recipes.length; chunk++) {
+      const part = recipes.slice(chunk * chunkRows, (chunk + 1) * chunkRows);
+      const made = await makeChunk(part, form, decode, parallel, run, () => step.advance());
+      await images.write(made.images, 0, made.images.length, chunk * chunkRows * imageBytes(form));
+      await masks.write(made.masks, 0, made.masks.length, chunk * chunkRows * maskBytes(form));
+      const entry = { chunk, images: sha256(made.images), masks: sha256(made.masks), results: made.results };
+      await append(dir, entry);
+      entries.push(entry);
+    }
+    await images.truncate(recipes.length * imageBytes(form));
+    await masks.truncate(recipes.length * maskBytes(form));
+    return entries;
+  } finally {
+    step.done();
+    await Promise.all([images.close(), masks.close()]);
+  }
+
+  /** Earlier chunks as far as the arrays still hold them. */
+  async function keptEntries(entries: readonly Entry[], imageFile: FileHandle, maskFile: FileHandle) {
+    for (const [index, entry] of entries.entries()) {
+      const from = index * chunkRows;
+      const rows = Math.min(chunkRows, recipes.length - from);
+      const same =
+        entry.results.length === rows &&
+        (await hashAt(imageFile, from * imageBytes(form), rows * imageBytes(form))) === entry.images &&
+        (await hashAt(maskFile, from * maskBytes(form), rows * maskBytes(form))) === entry.masks;
+      if (!same) return entries.slice(0, index);
+    }
+    return entries;
+  }
+}
+
+/** The checksum of a stretch of a file. */
+export async function hashAt(file: FileHandle, position: number, length: number): Promise<string> {
+  const bytes = new Uint8Array(length);
+  const { bytesRead } = await file.read(bytes, 0, length, position);
+  return sha256(bytes.subarray(0, bytesRead));
+}
+
+const openArray = (path: string) =>
+  open(path, 'a+').then(async (made) => {
+    await made.close();
+    return open(path, 'r+');
+  });
+
+function tableOf({ reformulated, splits }: Plan, results: readonly RowResult[]): PreparedRow[] {
+  return reformulated.recipes.flatMap((recipe, row) => {
+    const result = results[row]!;
+    if (result.transform === undefined) return [];
+    return {
+      row,
+      id: recipe.id,
+      image: recipe.record.id,
+      patient: recipe.record.patient,
+      split: splits.get(recipe.id)!,
+      labels: recipe.labels,
+      boxes: recipe.boxes,
+      mask: result.mask,
+      transform: result.transform,
+      site: recipe.record.site,
+    };
+  });
+}
+
+function problemsOf({ reformulated }: Plan, results: readonly RowResult[]): Problem[] {
+  return reformulated.recipes.flatMap(({ id }, row) => {
+    const { problem } = results[row]!;
+    return problem === undefined ? [] : [{ image: id, problem }];
+  });
+}
+
+/** A finished set's manifest; `undefined` where there is none. Throws where it is no manifest of a version that is known. */
+export async function readManifest(dir: string): Promise<Manifest | undefined> {
+  const path = join(dir, files.manifest);
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+    throw error;
+  });
+  if (text === undefined) return undefined;
+  try {
+    const manifest = JSON.parse(text);
+    if (manifest?.format === 'sightline-prepared' && manifest.version === 1) return manifest;
+  } catch (error) {
+    throw inputError(`${path} is no JSON`, error);
+  }
+  throw inputError(`${path} is no manifest of a prepared set (format sightline-prepared, version 1)`);
+}

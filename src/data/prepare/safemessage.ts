@@ -1,0 +1,16 @@
+import { basename, dirname, extname } from 'node:path';
+import { messageOf } from '../../base/errors.js';
+import type { ImageRecord } from '../record.js';
+
+/** An error's message without the image's path or file name, which may be a patient's. */
+export function safeMessage(
+  error: unknown,
+  { path, regions }: Pick<ImageRecord, 'path' | 'regions'>,
+): string {
+  const paths = [path, ...regions.flatMap((region) => (region.kind === 'file' ? [region.path] : []))];
+  const secrets = paths.flatMap((p) => [p, dirname(p), basename(p), basename(p, extname(p))]);
+  return [...new Set(secrets)]
+    .filter((secret) => secret.length > 2)
+    .sort((a, b) => b.length - a.length)
+    .reduce((message, secret) => message.replaceAll(secret, '<file>'), messageOf(error));
+}

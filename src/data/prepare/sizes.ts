@@ -1,0 +1,36 @@
+import type { RunContext } from '../../base/run.js';
+import { checkpoint } from '../../base/run.js';
+import type { Archive, ImageRecord, Problem } from '../record.js';
+import { pooled } from './pool.js';
+import { safeMessage } from './safemessage.js';
+import { type Decode, openSource } from './source.js';
+
+/** The archive with every image's size known: read from the files where its annotations do not say. */
+export async function withSizes(
+  archive: Archive,
+  decode: Decode,
+  parallel: number,
+  run: RunContext,
+): Promise<Archive> {
+  const unknown = archive.records.filter(({ width, height }) => width === undefined || height === undefined);
+  if (unknown.length === 0) return archive;
+  const sized = new Map<ImageRecord, ImageRecord>();
+  const problems: Problem[] = [];
+  const step = run.progress.start('measuring images', unknown.length);
+  await pooled(unknown, parallel, async (record) => {
+    await checkpoint(run);
+    try {
+      const { width, height } = await openSource(record, decode);
+      sized.set(record, { ...record, width, height });
+    } catch (error) {
+      problems.push({ image: record.id, problem: safeMessage(error, record) });
+    }
+    step.advance();
+  });
+  step.done();
+  const records = archive.records.flatMap((record) =>
+    record.width === undefined || record.height === undefined ? (sized.get(record) ?? []) : [record],
+  );
+  problems.sort((a, b) => (a.image < b.image ? -1 : 1));
+  return { ...archive, records, problems: [...archive.problems, ...problems] };
+}

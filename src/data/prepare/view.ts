@@ -1,0 +1,83 @@
+import { usageError } from '../../base/errors.js';
+import { choice, either, integer, type Option, type OptionValues, text } from '../../base/options.js';
+import {
+  cropped,
+  type Frame,
+  letterboxed,
+  letterboxPlace,
+  original,
+  type Rectangle,
+  resized,
+} from '../geometry/frame.js';
+
+/** What the images of a prepared set look like. */
+export const imageOptions = {
+  size: either(
+    integer({
+      doc: "The model's input: its side, or height,width, in pixels.",
+      min: 8,
+      max: 4096,
+      default: 224,
+    }),
+    text({ doc: '', default: '' }),
+  ) satisfies Option<number | string>,
+  channels: either(
+    choice(['1', '3'], { doc: '', default: '1' }),
+    integer({ doc: '', min: 1, max: 3, default: 1 }),
+  ),
+  bits: choice(['8', '16'], { doc: 'Bits that an intensity is kept with.', default: '8' }),
+  fit: choice(['letterbox', 'stretch'], {
+    doc: 'Whether proportions are kept, with black beside the image, or not.',
+    default: 'letterbox',
+  }),
+};
+
+export type ImageValues = OptionValues<typeof imageOptions>;
+
+export interface ImageForm {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: 1 | 3;
+  readonly bits: 8 | 16;
+  readonly fit: 'letterbox' | 'stretch';
+}
+
+export function imageForm({ size, channels, bits, fit }: ImageValues): ImageForm {
+  const sides = String(size).split(',').map(Number);
+  const [height, width = height] = sides;
+  const whole = (n: number | undefined) => n !== undefined && Number.isInteger(n) && n >= 8 && n <= 4096;
+  if (sides.length > 2 || !whole(height) || !whole(width)) {
+    throw usageError(`option 'size' got '${size}'; it takes a side from 8 to 4096, or height,width`);
+  }
+  if (Number(channels) === 2) throw usageError("option 'channels' got 2; it takes 1 or 3");
+  return {
+    height: height!,
+    width: width!,
+    channels: Number(channels) === 3 ? 3 : 1,
+    bits: bits === '16' ? 16 : 8,
+    fit,
+  };
+}
+
+/** How one input is cut out of its original: the part, the place it gets in the input, and the whole way as a frame. */
+export interface View {
+  readonly crop: Rectangle;
+  readonly place: Rectangle;
+  readonly frame: Frame;
+}
+
+export function viewOf(width: number, height: number, crop: Rectangle | undefined, form: ImageForm): View {
+  const whole = original(width, height);
+  const part = crop === undefined ? whole : cropped(whole, crop);
+  const letterbox = form.fit === 'letterbox';
+  return {
+    crop: crop ?? { x: 0, y: 0, width, height },
+    place: letterbox
+      ? letterboxPlace(part, form.width, form.height)
+      : { x: 0, y: 0, width: form.width, height: form.height },
+    frame: letterbox ? letterboxed(part, form.width, form.height) : resized(part, form.width, form.height),
+  };
+}
+
+export const isWhole = ({ crop }: View, width: number, height: number): boolean =>
+  crop.x === 0 && crop.y === 0 && crop.width === width && crop.height === height;
