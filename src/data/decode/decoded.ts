@@ -1,0 +1,43 @@
+import type { Tensor } from '../../tensor/tensor.js';
+import type { Attributes } from './dicom/deidentify.js';
+import type { StoredArray } from './dicom/pixels/stored.js';
+import type { DecodeLimits } from './limits.js';
+
+export interface DecodeOptions {
+  /**
+   * Which frame of a multi-frame file, from 0. Left out: frame 0 of display values, and all frames of
+   * stored ones (`raw`), with a leading axis where there are several.
+   */
+  readonly frame?: number;
+  /** Stored values in their own type instead of display values. */
+  readonly raw?: boolean;
+  /** Overrides the window that a DICOM file asks for, in units after the rescale. */
+  readonly window?: Window;
+  /** Where given, `patient` of the result is the salted hash of the patient identifier. */
+  readonly salt?: string;
+  readonly limits?: Partial<DecodeLimits>;
+}
+
+export interface Window {
+  readonly center: number;
+  readonly width: number;
+}
+
+/** An image as read from a file. Nothing in it identifies a person. */
+export interface DecodedImage {
+  /**
+   * `[H, W]`, or `[H, W, C]` where there are several channels; stored values of several frames have a leading
+   * axis. Display values are float32 in [0, 1] (0 black); stored ones come in their own type.
+   */
+  readonly pixels: Tensor<StoredArray>;
+  readonly channels: number;
+  /** Frames that the file holds. */
+  readonly frames: number;
+  readonly attributes: Attributes;
+  readonly patient?: string;
+}
+
+/** An image of display values. */
+export interface DisplayImage extends DecodedImage {
+  readonly pixels: Tensor;
+}

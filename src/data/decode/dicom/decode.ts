@@ -1,0 +1,74 @@
+import { inputError, messageOf, SightlineError } from '../../../base/errors.js';
+import type { DecodedImage, DecodeOptions, DisplayImage } from '../decoded.js';
+import { defaultLimits } from '../limits.js';
+import { deidentify, patientPseudonym } from './deidentify.js';
+import { displayFrame } from './display/display.js';
+import { readLayout } from './layout.js';
+import { parseDicom } from './parse.js';
+import { storedFrame } from './pixels/stored.js';
+import { allFrames, checkFrame, frameShape } from './stored.js';
+
+/**
+ * Reads an image from the bytes of a DICOM file. `name` stands in front of every error.
+ * Throws `SightlineError`: `input` where the file is damaged, hostile or holds no image, `unsupported` where it is
+ * of a kind that is not read, `usage` where it has no such frame.
+ */
+export async function decodeDicom(
+  bytes: Uint8Array,
+  name: string,
+  options: DecodeOptions & { readonly raw: true },
+): Promise<DecodedImage>;
+export async function decodeDicom(
+  bytes: Uint8Array,
+  name: string,
+  options?: DecodeOptions & { readonly raw?: false },
+): Promise<DisplayImage>;
+export async function decodeDicom(
+  bytes: Uint8Array,
+  name: string,
+  options?: DecodeOptions,
+): Promise<DecodedImage>;
+export async function decodeDicom(
+  bytes: Uint8Array,
+  name: string,
+  options: DecodeOptions = {},
+): Promise<DecodedImage> {
+  try {
+    return await decode(bytes, options);
+  } catch (error) {
+    throw named(error, name);
+  }
+}
+
+async function decode(
+  bytes: Uint8Array,
+  { frame, raw = false, window, salt, limits: given }: DecodeOptions,
+): Promise<DecodedImage> {
+  const limits = { ...defaultLimits, ...given };
+  const file = parseDicom(bytes, limits);
+  const layout = readLayout(file.data, limits);
+  const chosen = frame ?? 0;
+  checkFrame(chosen, layout.frames);
+  const about = {
+    frames: layout.frames,
+    attributes: deidentify(file.data),
+    patient: salt === undefined ? undefined : patientPseudonym(file.data, salt),
+  };
+  if (raw && frame === undefined) {
+    return { pixels: await allFrames(file, layout, limits), channels: layout.samples, ...about };
+  }
+  const stored = await storedFrame(file, layout, chosen);
+  if (raw) return { pixels: { data: stored, shape: frameShape(layout) }, channels: layout.samples, ...about };
+  const pixels = displayFrame(file, layout, chosen, stored, window);
+  return { pixels, channels: pixels.shape[2] ?? 1, ...about };
+}
+
+/** Puts the file's name in front of the message; a fault of the machine's memory becomes one of the file. */
+function named(error: unknown, name: string): unknown {
+  if (error instanceof SightlineError) {
+    return new SightlineError(error.kind, `${name}: ${error.message}`, { cause: error.cause });
+  }
+  return error instanceof RangeError
+    ? inputError(`${name}: it is damaged (${messageOf(error)})`, error)
+    : error;
+}

@@ -1,0 +1,48 @@
+import { inputError, unsupported } from '../../../../base/errors.js';
+import { type Tensor, tensor } from '../../../../tensor/tensor.js';
+import type { Window } from '../../decoded.js';
+import { compressedFrame } from '../frames.js';
+import { jpegIsYbr } from '../jpeg/colour.js';
+import type { Layout } from '../layout.js';
+import type { DicomFile } from '../parse.js';
+import type { StoredArray } from '../pixels/stored.js';
+import { greyToUnit } from './grey.js';
+import { paletteToRgb } from './palette.js';
+import { significantValues } from './significant.js';
+import { ybrToRgb } from './ybr.js';
+
+/** Stored values of one frame to what a viewer shows: `[H, W]` grey or `[H, W, 3]` RGB in [0, 1]. */
+export function displayFrame(
+  file: DicomFile,
+  layout: Layout,
+  frame: number,
+  stored: StoredArray,
+  window: Window | undefined,
+): Tensor {
+  const { rows, columns, samples, photometric, signed } = layout;
+  if (samples === 3) return tensor(colour(file, layout, frame, stored), [rows, columns, 3]);
+  if (samples !== 1) throw unsupported(`${samples} samples per pixel (${photometric}) are not displayed`);
+  const values = significantValues(stored, file.data, layout);
+  if (photometric === 'PALETTE COLOR') {
+    return tensor(paletteToRgb(values, file.data, signed), [rows, columns, 3]);
+  }
+  if (!photometric.startsWith('MONOCHROME'))
+    throw inputError(`one sample per pixel cannot be ${photometric}`);
+  return tensor(greyToUnit(values, file.data, layout, frame, window), [rows, columns]);
+}
+
+function colour(file: DicomFile, layout: Layout, frame: number, stored: StoredArray): Float32Array {
+  const largest = 2 ** (layout.bitsAllocated > 16 ? layout.bitsAllocated : layout.bitsStored) - 1;
+  if (isYbr(file, layout, frame))
+    return ybrToRgb(stored, largest, layout.photometric.startsWith('YBR_PARTIAL'));
+  return Float32Array.from(stored, (value) => Math.min(1, Math.max(0, value / largest)));
+}
+
+/** Codecs of JPEG 2000 undo its own transforms (ICT, RCT); a JPEG frame's markers are trusted over the data set. */
+function isYbr(file: DicomFile, layout: Layout, frame: number): boolean {
+  const { photometric } = layout;
+  if (photometric === 'YBR_ICT' || photometric === 'YBR_RCT') return false;
+  const declared = photometric.startsWith('YBR_');
+  if (file.syntax.compression !== 'jpeg') return declared;
+  return jpegIsYbr(compressedFrame(file, layout, frame)) ?? declared;
+}

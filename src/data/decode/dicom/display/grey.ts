@@ -1,0 +1,104 @@
+import type { DataSet } from 'dicom-parser';
+import type { Window } from '../../decoded.js';
+import type { Layout } from '../layout.js';
+import type { StoredArray } from '../pixels/stored.js';
+import { decimal, firstItem, frameGroup } from './groups.js';
+import { paddingTest } from './padding.js';
+import { lookUp, readTable } from './table.js';
+import { rangeFunction, type WindowShape, windowFunction } from './window.js';
+
+type Step = (value: number) => number;
+
+/**
+ * Monochrome stored values to [0, 1], 0 black: modality table or rescale, then table or window of interest, then
+ * inversion of MONOCHROME1. Without a window, up to 8 bits keep their full range and others are stretched from
+ * the frame's smallest to its largest value. Padding and values that are no numbers become 0.
+ */
+export function greyToUnit(
+  stored: StoredArray,
+  data: DataSet,
+  layout: Layout,
+  frame: number,
+  override: Window | undefined,
+): Float32Array {
+  const isPadding = paddingTest(data, layout.signed);
+  const modality = modalityStep(data, layout.signed, frame);
+  const interest =
+    (override === undefined ? interestStep(data, layout, frame) : windowFunction(override, 'LINEAR')) ??
+    fullRange(stored, layout, modality, isPadding);
+  const invert = layout.photometric === 'MONOCHROME1';
+  return mapValues(stored, (value) => {
+    if (isPadding(value)) return 0;
+    const unit = interest(modality(value));
+    if (!Number.isFinite(unit)) return 0;
+    return invert ? 1 - unit : unit;
+  });
+}
+
+function modalityStep(data: DataSet, signed: boolean, frame: number): Step {
+  const item = firstItem(data, 'x00283000');
+  const table = item && readTable(item, 'x00283002', 'x00283006', signed);
+  if (table !== undefined) return (value) => lookUp(table, value);
+  const group = frameGroup(data, frame, 'x00289145');
+  const slope = decimal(group, 'x00281053') ?? 1;
+  const intercept = decimal(group, 'x00281052') ?? 0;
+  return slope === 1 && intercept === 0 ? (value) => value : (value) => value * slope + intercept;
+}
+
+/** A table is preferred where a file offers both: vendors put the curve of their workstation there. */
+function interestStep(data: DataSet, layout: Layout, frame: number): Step | undefined {
+  const item = firstItem(data, 'x00283010');
+  const table = item && readTable(item, 'x00283002', 'x00283006', layout.signed || hasNegatives(data));
+  if (table !== undefined) {
+    const largest = 2 ** table.bits - 1;
+    return (value) => Math.min(1, lookUp(table, value) / largest);
+  }
+  const group = frameGroup(data, frame, 'x00289132');
+  const center = decimal(group, 'x00281050');
+  const width = decimal(group, 'x00281051');
+  if (center === undefined || width === undefined || width <= 0) return undefined;
+  const named = group.string('x00281056')?.trim();
+  const shape: WindowShape = named === 'SIGMOID' || named === 'LINEAR_EXACT' ? named : 'LINEAR';
+  return shape === 'LINEAR' && width < 1 ? undefined : windowFunction({ center, width }, shape);
+}
+
+/** The input of a table of interest is signed where the rescale can make it so. */
+const hasNegatives = (data: DataSet): boolean => (decimal(data, 'x00281052') ?? 0) < 0;
+
+function fullRange(
+  stored: StoredArray,
+  layout: Layout,
+  modality: Step,
+  isPadding: (v: number) => boolean,
+): Step {
+  if (layout.numeric === 'integer' && layout.bitsStored <= 8 && !layout.signed) {
+    const ends = [modality(0), modality(2 ** layout.bitsStored - 1)];
+    return rangeFunction(Math.min(...ends), Math.max(...ends));
+  }
+  let low = Infinity;
+  let high = -Infinity;
+  for (const value of stored) {
+    if (!Number.isFinite(value) || isPadding(value)) continue;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  const ends = [modality(low), modality(high)];
+  return rangeFunction(Math.min(...ends), Math.max(...ends));
+}
+
+/** Each of up to 65536 different values is computed once. */
+function mapValues(stored: StoredArray, step: Step): Float32Array {
+  if (stored.BYTES_PER_ELEMENT > 2 || stored.length < 2048) return Float32Array.from(stored, step);
+  const known = new Float32Array(65536).fill(Number.NaN);
+  const out = new Float32Array(stored.length);
+  for (let i = 0; i < stored.length; i++) {
+    const value = stored[i]!;
+    let unit = known[value & 0xffff]!;
+    if (Number.isNaN(unit)) {
+      unit = step(value);
+      known[value & 0xffff] = unit;
+    }
+    out[i] = unit;
+  }
+  return out;
+}

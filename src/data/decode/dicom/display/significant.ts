@@ -1,0 +1,26 @@
+import type { DataSet } from 'dicom-parser';
+import type { Layout } from '../layout.js';
+import type { StoredArray } from '../pixels/stored.js';
+
+/**
+ * The values that the stored bits mean: shifted down from the high bit, overlays in the bits above masked away, and
+ * the sign extended where a writer left it out. Values that do not fit into the declared bits stay as they are:
+ * there the declaration is wrong.
+ */
+export function significantValues(stored: StoredArray, data: DataSet, layout: Layout): StoredArray {
+  const { bitsAllocated, bitsStored, highBit, signed, numeric } = layout;
+  if (numeric === 'float' || bitsStored === bitsAllocated || bitsAllocated > 16) return stored;
+  const shift = highBit + 1 - bitsStored;
+  const mask = 2 ** bitsStored - 1;
+  const masked = shift > 0 || hasOverlayBits(data);
+  if (!masked && !signed) return stored;
+  const sign = 2 ** (bitsStored - 1);
+  return stored.map((value) => {
+    const bits = masked ? (value >> shift) & mask : value;
+    return signed && bits >= sign && bits <= mask ? bits - mask - 1 : bits;
+  }) as StoredArray;
+}
+
+/** (60xx,0102): an overlay plane in a bit of the pixels themselves has a position above 0. */
+const hasOverlayBits = (data: DataSet): boolean =>
+  Object.keys(data.elements).some((tag) => /^x60..0102$/.test(tag) && (data.uint16(tag) ?? 0) > 0);

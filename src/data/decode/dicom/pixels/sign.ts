@@ -1,0 +1,28 @@
+import type { Layout } from '../layout.js';
+import type { StoredArray } from './stored.js';
+
+/**
+ * Codecs differ in what they say about signs; the data set's PixelRepresentation decides. Signed samples of
+ * `precision` bits are extended to their container, so 0xFFF of 12 bits is -1.
+ */
+export function signExtend(
+  data: StoredArray,
+  precision: number,
+  { signed, bitsAllocated }: Layout,
+): StoredArray {
+  const wide = bitsAllocated > 8;
+  if (!signed) {
+    if (data instanceof Uint8Array || data instanceof Uint16Array) return widen(data, wide);
+    const mask = 2 ** precision - 1;
+    const out = wide ? new Uint16Array(data.length) : new Uint8Array(data.length);
+    for (let i = 0; i < data.length; i++) out[i] = data[i]! & mask;
+    return out;
+  }
+  const shift = 32 - precision;
+  const out = wide ? new Int16Array(data.length) : new Int8Array(data.length);
+  for (let i = 0; i < data.length; i++) out[i] = (data[i]! << shift) >> shift;
+  return out;
+}
+
+const widen = (data: Uint8Array | Uint16Array, wide: boolean): StoredArray =>
+  wide && data instanceof Uint8Array ? Uint16Array.from(data) : data;

@@ -1,0 +1,32 @@
+import { type ByteArrayParser, ByteStream } from 'dicom-parser';
+import { inputError } from '../../../base/errors.js';
+
+/** Value representations with 32-bit lengths that dicom-parser does not know yet, read as one that it knows. */
+const long64: Readonly<Record<string, string>> = { OV: 'OL', SV: 'OL', UV: 'OL' };
+
+/**
+ * dicom-parser's stream with a budget: every element and item takes one of `elements`, so that a file
+ * of millions of empty ones ends in an error and not in an exhausted heap.
+ */
+export class BudgetStream extends ByteStream {
+  #left: number;
+
+  constructor(parser: ByteArrayParser, bytes: Uint8Array, position: number, elements: number) {
+    super(parser, bytes, position);
+    this.#left = elements;
+    const { readFixedString, readUint32 } = this;
+    this.readFixedString = (length) => {
+      this.#spend();
+      const text = readFixedString.call(this, length);
+      return length === 2 ? (long64[text] ?? text) : text;
+    };
+    this.readUint32 = () => {
+      this.#spend();
+      return readUint32.call(this);
+    };
+  }
+
+  #spend(): void {
+    if (this.#left-- <= 0) throw inputError('it holds more data elements than the limit allows');
+  }
+}

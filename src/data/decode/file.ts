@@ -1,0 +1,39 @@
+import { readFile, stat } from 'node:fs/promises';
+import { inputError, messageOf } from '../../base/errors.js';
+import type { DecodedImage, DecodeOptions, DisplayImage } from './decoded.js';
+import { decodeDicom } from './dicom/decode.js';
+import { hasPreamble, isDicom } from './dicom/sniff.js';
+import { defaultLimits } from './limits.js';
+import { decodePicture, isPicture } from './picture.js';
+
+/**
+ * Reads an image file, told by its content and not by its name: DICOM, PNG, JPEG, TIFF or BMP. See `DecodeOptions`
+ * and `DecodedImage` for what comes back. Every error is a `SightlineError` that begins with the path.
+ */
+export async function decodeFile(
+  path: string,
+  options: DecodeOptions & { readonly raw: true },
+): Promise<DecodedImage>;
+export async function decodeFile(
+  path: string,
+  options?: DecodeOptions & { readonly raw?: false },
+): Promise<DisplayImage>;
+export async function decodeFile(path: string, options?: DecodeOptions): Promise<DecodedImage>;
+export async function decodeFile(path: string, options: DecodeOptions = {}): Promise<DecodedImage> {
+  const bytes = await readBounded(path, options.limits?.fileBytes ?? defaultLimits.fileBytes);
+  if (hasPreamble(bytes)) return decodeDicom(bytes, path, options);
+  if (isPicture(bytes)) return decodePicture(bytes, path, options);
+  if (isDicom(bytes)) return decodeDicom(bytes, path, options);
+  throw inputError(`${path}: it is neither DICOM nor PNG, JPEG, TIFF or BMP`);
+}
+
+async function readBounded(path: string, limit: number): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(path);
+    if (size > limit) throw inputError(`it has ${size} bytes, more than the limit of ${limit}`);
+    if (size === 0) throw inputError('it is empty');
+    return await readFile(path);
+  } catch (error) {
+    throw inputError(`${path}: ${messageOf(error)}`, error);
+  }
+}
