@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { tensor } from '../tensor/tensor.js';
+import { scoreArrays } from './arrays.js';
+
+const maps = tensor(Float32Array.of(4, 3, 2, 1, 1, 2, 3, 4, 5, 5, 5, 5), [3, 1, 2, 2]);
+const masks = tensor(Uint8Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0), [3, 1, 2, 2]);
+
+describe('scoreArrays', () => {
+  it('scores each map and says which have no score and why', async () => {
+    expect(await scoreArrays('pointing-game', { map: maps, mask: masks })).toEqual({
+      metric: 'pointing-game',
+      direction: 'higher',
+      values: [1, 0, Number.NaN],
+      undefined: [{ index: 2, reason: 'the map is flat' }],
+    });
+  });
+
+  it('takes maps without a channel axis, one map alone, and sums channels', async () => {
+    const { values } = await scoreArrays('pointing-game', { map: maps, mask: masks });
+    const flat = { map: { ...maps, shape: [3, 2, 2] }, mask: { ...masks, shape: [3, 2, 2] } };
+    expect((await scoreArrays('pointing-game', flat)).values).toEqual(values);
+    const one = {
+      map: tensor(Float64Array.of(4, 3, 2, 1), [2, 2]),
+      mask: tensor(Uint8Array.of(0, 1, 0, 0), [2, 2]),
+    };
+    expect((await scoreArrays('auroc', one)).values).toEqual([2 / 3]);
+    const channels = tensor(Float32Array.of(0, 1, 0, 0, 5, 0, 0, 0), [1, 2, 2, 2]);
+    expect(
+      (await scoreArrays('pointing-game', { map: channels, mask: tensor(Uint8Array.of(1, 0, 0, 0), [2, 2]) }))
+        .values,
+    ).toEqual([1]);
+  });
+
+  it('reads masks of any numbers that are 0 and one other', async () => {
+    for (const data of [
+      Uint8Array.of(0, 255, 0, 0),
+      Float32Array.of(0, 1, 0, 0),
+      BigInt64Array.of(0n, 1n, 0n, 0n),
+    ]) {
+      const one = {
+        map: tensor(Float32Array.of(1, 9, 2, 3), [2, 2]),
+        mask: tensor<typeof data>(data, [2, 2]),
+      };
+      expect((await scoreArrays('pointing-game', one)).values).toEqual([1]);
+    }
+  });
+
+  it.each([
+    [
+      { mask: tensor(Uint8Array.of(0, 1, 2, 0), [2, 2]), map: tensor(new Float32Array(4), [2, 2]) },
+      /0 and one positive number; this one holds 0, 1, 2/,
+    ],
+    [
+      { mask: tensor(Float32Array.of(0, -1, 0, 0), [2, 2]), map: tensor(new Float32Array(4), [2, 2]) },
+      /this one holds 0, -1/,
+    ],
+    [
+      {
+        mask: tensor(Float32Array.of(0, Number.NaN, 0, 0), [2, 2]),
+        map: tensor(new Float32Array(4), [2, 2]),
+      },
+      /this one holds 0, NaN/,
+    ],
+    [{ map: maps, mask: tensor(new Uint8Array(8), [2, 1, 2, 2]) }, /3 maps and 2 masks/],
+    [
+      { map: maps, mask: tensor(new Uint8Array(24), [3, 2, 2, 2]) },
+      /one channel; these have the shape \[3,2,2,2\]/,
+    ],
+    [
+      { map: maps, mask: tensor(new Uint8Array(18), [3, 1, 2, 3]) },
+      /the map has the shape \[2,2\] and the mask \[2,3\]/,
+    ],
+    [{ map: tensor(new Float32Array(4), [4]), mask: masks }, /\[H, W\]; these have \[4\]/],
+    [{ map: maps }, /metric 'auroc' needs a mask/],
+  ])('refuses arrays that do not fit: %#', async (arrays, message) => {
+    await expect(scoreArrays('auroc', arrays)).rejects.toThrow(message);
+  });
+});

@@ -1,0 +1,187 @@
+import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../../base/random.js';
+import { quietly } from '../../base/run.js';
+import type { Classifier } from '../../model/classifier.js';
+import { gaussianBlur } from '../../tensor/blur.js';
+import { type Tensor, tensor } from '../../tensor/tensor.js';
+import type { Scored } from '../metric.js';
+import { scoreMap } from '../score.js';
+import { baselineOf, pixelsOf } from './pixels.js';
+import { quantityOf } from './quantity.js';
+import { area } from './removal.js';
+
+const [channels, height, width] = [2, 4, 5];
+const pixels = height * width;
+const random = seededRandom('removal');
+const weights = Array.from({ length: channels * pixels }, () => random.normal());
+const image = tensor(
+  Float32Array.from({ length: channels * pixels }, () => random.normal()),
+  [1, channels, height, width],
+);
+const map = tensor(
+  Float32Array.from({ length: pixels }, () => random.normal()),
+  [height, width],
+);
+const logitsOf = (values: ArrayLike<number>): number[] => {
+  const sum = weights.reduce((total, weight, i) => total + weight * values[i]!, 0);
+  return [sum, -sum / 2, 0.3];
+};
+const predict = async ({ data, shape }: Tensor): Promise<Tensor> => {
+  const length = channels * pixels;
+  const each = Array.from({ length: shape[0]! }, (_, n) =>
+    logitsOf(data.subarray(n * length, (n + 1) * length)),
+  );
+  return tensor(Float32Array.from(each.flat()), [shape[0]!, 3]);
+};
+const scored: Scored = { map, input: image, target: 0, predict, seed: 1, run: quietly };
+
+/** One pixel after the other, each time the whole image anew. */
+function literal(
+  kind: 'deletion' | 'insertion',
+  baseline: number,
+): { x: number[]; y: number[]; value: number } {
+  const order = [...map.data.keys()].sort((a, b) => map.data[b]! - map.data[a]!);
+  const y = Array.from({ length: pixels + 1 }, (_, k) => {
+    const first = new Set(order.slice(0, k));
+    const values = [...image.data].map((v, i) =>
+      first.has(i % pixels) === (kind === 'deletion') ? baseline : v,
+    );
+    const [a, b, c] = logitsOf(values).map(Math.exp) as [number, number, number];
+    return a / (a + b + c);
+  });
+  const value = (y.reduce((s, v) => s + v, 0) - y[0]! / 2 - y[pixels]! / 2) / pixels;
+  return { x: y.map((_, k) => k / pixels), y, value };
+}
+
+describe('deletion and insertion', () => {
+  it.each([
+    ['deletion', 'zero', 0],
+    ['deletion', 0.5, 0.5],
+    ['insertion', 'zero', 0],
+  ] as const)('%s to %s is what replacing pixel by pixel gives', async (kind, baseline, value) => {
+    const score = await scoreMap(kind, scored, { pixels: 1, baseline });
+    const expected = literal(kind, value);
+    for (const [i, y] of expected.y.entries()) expect(score.curve!.y[i]).toBeCloseTo(y, 5);
+    expect(score.curve!.x).toEqual(expected.x);
+    expect(score.value).toBeCloseTo(expected.value, 6);
+  });
+
+  it('begins with the image and ends with nothing of it, and the other way round', async () => {
+    const full = (await predict(image)).data;
+    const none = (await predict(tensor(new Float32Array(channels * pixels), image.shape))).data;
+    const options = { baseline: 'zero', quantity: 'logit', steps: 3 };
+    const deleted = await scoreMap('deletion', scored, options);
+    expect(deleted.curve!.x).toEqual([0, 7 / 20, 13 / 20, 1]);
+    expect([deleted.curve!.y[0], deleted.curve!.y[3]]).toEqual([full[0], none[0]]);
+    const inserted = await scoreMap('insertion', scored, options);
+    expect([inserted.curve!.y[0], inserted.curve!.y[3]]).toEqual([none[0], full[0]]);
+  });
+
+  it('ends at the whole image where the last step is a short one', async () => {
+    const { curve } = await scoreMap('deletion', scored, { pixels: 8 });
+    expect(curve!.x).toEqual([0, 0.4, 0.8, 1]);
+  });
+
+  it('takes tied pixels in an order of the seed, not of the image', async () => {
+    const flat = { ...map, data: map.data.map((_, i) => (i < 10 ? 1 : 0)) };
+    const values = [1, 2, 3].map(
+      async (seed) => (await scoreMap('deletion', { ...scored, map: flat, seed })).value,
+    );
+    expect(new Set(await Promise.all(values)).size).toBe(3);
+  });
+
+  it('replaces all channels of a pixel where they lie last', async () => {
+    const last = tensor(new Float32Array(image.data.length), [1, height, width, channels]);
+    const back = (values: ArrayLike<number>) =>
+      Float32Array.from(image.data, (_, i) => values[(i % pixels) * channels + Math.floor(i / pixels)]!);
+    for (let i = 0; i < image.data.length; i++) {
+      last.data[(i % pixels) * channels + Math.floor(i / pixels)] = image.data[i]!;
+    }
+    const layout: Classifier['input']['layout'] = 'NHWC';
+    const input = {
+      name: 'x',
+      shape: [height, width, channels],
+      layout,
+      normalisation: { mean: [], std: [] },
+    };
+    const unasked = async () => {
+      throw new Error('the model was asked itself');
+    };
+    const model: Classifier = {
+      graph: {
+        name: '',
+        opsets: {},
+        inputs: [],
+        outputs: [],
+        nodes: [],
+        initializers: new Map(),
+        metadata: {},
+      },
+      engine: { name: '', compile: unasked, dispose: async () => {} },
+      input,
+      output: 'y',
+      classes: [],
+      shapes: new Map(),
+    };
+    const turned = {
+      ...scored,
+      model,
+      input: last,
+      predict: async ({ data, shape }: Tensor) => {
+        const length = channels * pixels;
+        const parts = Array.from({ length: shape[0]! }, (_, n) => [
+          ...back(data.subarray(n * length, (n + 1) * length)),
+        ]);
+        return predict(tensor(Float32Array.from(parts.flat()), [shape[0]!, channels, height, width]));
+      },
+    };
+    for (const name of ['deletion', 'insertion']) {
+      for (const baseline of ['zero', 'mean', 'blur']) {
+        const expected = await scoreMap(name, scored, { baseline });
+        expect((await scoreMap(name, turned, { baseline })).value).toBeCloseTo(expected.value, 6);
+      }
+    }
+  });
+
+  it('says what a baseline may be', async () => {
+    await expect(scoreMap('deletion', scored, { baseline: 'black' })).rejects.toThrow(
+      /option 'baseline' of metric 'deletion' got "black"; it takes one of zero, mean, blur, or a number/,
+    );
+  });
+});
+
+describe('baselineOf', () => {
+  it('is the mean of each channel, the blurred image, or a number', () => {
+    const seen = pixelsOf(scored);
+    const means = [0, 1].map(
+      (c) => image.data.subarray(c * pixels, (c + 1) * pixels).reduce((a, b) => a + b, 0) / pixels,
+    );
+    for (const [i, value] of baselineOf(seen, 'mean').entries()) {
+      expect(value).toBeCloseTo(means[Math.floor(i / pixels)]!, 6);
+    }
+    expect(baselineOf(seen, 'blur', 1.5)).toEqual(gaussianBlur(image, 1.5).data);
+    expect(new Set(baselineOf(seen, -2))).toEqual(new Set([-2]));
+  });
+});
+
+describe('quantityOf', () => {
+  const logits = tensor(Float32Array.of(1, 3, 1000, 998), [2, 2]);
+
+  it('is the raw value, its softmax or its sigmoid, without overflow', () => {
+    const soft = 1 / (1 + Math.exp(-2));
+    expect(quantityOf(logits, 1, 'logit')).toEqual([3, 998]);
+    expect(quantityOf(logits, 1, 'probability')[0]).toBeCloseTo(soft, 12);
+    expect(quantityOf(logits, 1, 'probability')[1]).toBeCloseTo(1 - soft, 12);
+    expect(quantityOf(logits, 1, 'sigmoid')[0]).toBeCloseTo(1 / (1 + Math.exp(-3)), 12);
+  });
+
+  it.each([2, -1, 0.5])('has no target %d of two', (target) => {
+    expect(() => quantityOf(logits, target, 'logit')).toThrow(/it has the outputs 0 to 1/);
+  });
+});
+
+describe('area', () => {
+  it('goes by trapezoids of their own widths', () => {
+    expect(area([0, 0.25, 1], [1, 3, 0])).toBe(0.5 + 1.125);
+  });
+});
