@@ -1,0 +1,99 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { temporaryTree } from '../../testing/tree.js';
+import { readCoco } from './coco.js';
+
+const base = {
+  categories: [
+    { id: 3, name: 'nodule' },
+    { id: 9, name: 'mass' },
+  ],
+  images: [
+    { id: 1, file_name: 'a.png', width: 10, height: 9, note: 'kept' },
+    { id: 2, file_name: 'b.png', width: 10, height: 9 },
+  ],
+};
+const one = (annotation: object) => ({
+  ...base,
+  annotations: [{ image_id: 1, category_id: 3, ...annotation }],
+});
+const read = async (content: unknown) => {
+  const text = typeof content === 'string' ? content : JSON.stringify(content);
+  return readCoco(join(await temporaryTree({ 'c.json': text }), 'c.json'));
+};
+
+describe('COCO', () => {
+  it('keeps boxes as they are, images without any, and categories in order', async () => {
+    const { labels, images } = await read(one({ bbox: [1.5, 2, 3, 4], segmentation: [] }));
+    expect(labels).toEqual(['nodule', 'mass']);
+    expect(images.map(({ file }) => file)).toEqual(['a.png', 'b.png']);
+    expect(images[0]?.boxes).toEqual([{ label: 'nodule', x: 1.5, y: 2, width: 3, height: 4 }]);
+    expect(images[0]).toMatchObject({ width: 10, height: 9, entry: { note: 'kept' }, regions: [] });
+    expect(images[1]?.boxes).toEqual([]);
+  });
+
+  it('reads polygons, and tells those of fewer than three points', async () => {
+    const { images } = await read(
+      one({
+        segmentation: [
+          [0, 0, 4, 0, 4, 4],
+          [1, 1, 2, 2],
+        ],
+      }),
+    );
+    expect(images[0]?.regions).toEqual([
+      {
+        kind: 'polygon',
+        label: 'nodule',
+        points: [
+          [0, 0],
+          [4, 0],
+          [4, 4],
+        ],
+      },
+    ]);
+    expect(images[0]?.faults).toMatchObject([{ kind: 'degenerate' }]);
+  });
+
+  it('reads counts and their compressed text alike', async () => {
+    const counts = [6, 1, 40, 4, 5, 4, 5, 4, 21];
+    const plain = await read(one({ segmentation: { size: [9, 10], counts } }));
+    const packed = await read(one({ segmentation: { size: [9, 10], counts: '61X13mN000`0' } }));
+    expect(plain.images[0]?.regions).toEqual([
+      { kind: 'runs', label: 'nodule', runs: [6, 1, 47, 4, 56, 4, 65, 4], order: 'columns' },
+    ]);
+    expect(packed.images).toEqual(plain.images);
+  });
+
+  it('keeps a mask of another size out and tells it', async () => {
+    const { images } = await read(one({ segmentation: { size: [2, 2], counts: [1, 3] } }));
+    expect(images[0]?.regions).toEqual([]);
+    expect(images[0]?.faults).toEqual([
+      { kind: 'inconsistent', problem: "mask 'nodule' has 2x2 pixels, its image 10x9" },
+    ]);
+  });
+
+  it.each([
+    ['{"images": [', /c\.json: no JSON \(fault at/],
+    [[], /c\.json: got \[\]; it takes an object/],
+    [{ ...base, annotations: 3 }, /annotations: got 3; it takes a list/],
+    [{ annotations: [], categories: [] }, /images: got nothing; it takes a list/],
+    [one({ category_id: 4 }), /annotations\[0\]: unknown category_id 4; categories has 3, 9/],
+    [one({ image_id: 7 }), /annotations\[0\]: unknown image_id 7/],
+    [one({ bbox: [1, 2, 3] }), /annotations\[0\]\.bbox: got \[1,2,3\]; it takes a list of 4 numbers/],
+    [one({ bbox: ['1', 2, 3, 4] }), /it takes a list of 4 numbers/],
+    [one({ segmentation: { size: [9, 10], counts: [3] } }), /segmentation: run-length counts add up to 3/],
+    [one({ segmentation: { size: [9e9, 1], counts: [3] } }), /is no image size/],
+    [one({ segmentation: { size: [9, 10], counts: '~' } }), /malformed compressed run-length text/],
+    [{ ...base, images: [base.images[0], base.images[0]], annotations: [] }, /a second image with id 1/],
+    [`${'['.repeat(200000)}`, /no JSON|it takes an object/],
+  ])('refuses malformed content %# with one line', async (content, message) => {
+    await expect(read(content)).rejects.toThrow(message);
+  });
+
+  it('names a missing file and what it should be', async () => {
+    await expect(readCoco('/nowhere/c.json')).rejects.toThrow(
+      '/nowhere/c.json: not found; expected COCO annotations',
+    );
+  });
+});

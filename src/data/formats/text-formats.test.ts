@@ -1,0 +1,168 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { temporaryTree } from '../../testing/tree.js';
+import { columnsFrom, readCsvBoxes } from './csv.js';
+import { imageFolder } from './files.js';
+import { readMaskFolder } from './mask-folder.js';
+import { readTable } from './table.js';
+import { parseYolo, readNames } from './yolo.js';
+
+const size = { width: 200, height: 100 };
+
+describe('YOLO', () => {
+  const names = ['disc', 'exudate'];
+
+  it('turns shares of the image into pixels, centre to corner', () => {
+    const { boxes, regions } = parseYolo(
+      '1 0.5 0.5 0.1 0.2\n\n0 0.25 0.1 0.5 0.2 0.93\r\n',
+      'a.txt',
+      names,
+      size,
+    );
+    expect(boxes).toEqual([
+      { label: 'exudate', x: 90, y: 40, width: 20, height: 20 },
+      { label: 'disc', x: 0, y: 0, width: 100, height: 20 },
+    ]);
+    expect(regions).toEqual([]);
+  });
+
+  it('reads a polygon as region and box', () => {
+    const { boxes, regions } = parseYolo('1 0.1 0.1 0.3 0.1 0.3 0.5', 'a.txt', names, size);
+    expect(boxes).toEqual([{ label: 'exudate', x: 20, y: 10, width: 40, height: 40 }]);
+    expect(regions).toEqual([
+      {
+        kind: 'polygon',
+        label: 'exudate',
+        points: [
+          [20, 10],
+          [60, 10],
+          [60, 50],
+        ],
+      },
+    ]);
+  });
+
+  it.each([
+    ['2 0.5 0.5 0.1 0.2', 'a.txt, line 1: class 2; the names are 0 to 1 (disc, exudate)'],
+    ['x 0.5 0.5 0.1 0.2', 'a.txt, line 1: class NaN'],
+    ['1 0.5 0.5 0.1', 'a.txt, line 1: 4 numbers; a box has 5 or 6'],
+    ['\n1 320 200 50 40', 'a.txt, line 2: 1 320 200 50 40 is not in shares of the image'],
+    ['1 0.5 0.5 abc 0.2', 'is not in shares of the image'],
+  ])('refuses %j', (text, message) => {
+    expect(() => parseYolo(text, 'a.txt', names, size)).toThrow(message);
+  });
+
+  it('reads class names and refuses a gap among them', async () => {
+    const root = await temporaryTree({
+      'a.names': 'disc\r\nexudate\n\n',
+      'b.names': 'disc\n\nexudate\n',
+      'c.names': '',
+    });
+    expect(await readNames(join(root, 'a.names'))).toEqual(names);
+    await expect(readNames(join(root, 'b.names'))).rejects.toThrow('has an empty line');
+    await expect(readNames(join(root, 'c.names'))).rejects.toThrow('has an empty line');
+  });
+});
+
+describe('CSV boxes', () => {
+  const read = async (text: string, columns: string) =>
+    readCsvBoxes(join(await temporaryTree({ 'b.csv': text }), 'b.csv'), columnsFrom(columns));
+
+  it('reads sizes under their own names, and an empty row as an image without a box', async () => {
+    const { labels, images } = await read(
+      '\uFEFFimage,x,y,width,height,label\na,1,2,3,4,mass\nb,,,,,\na,5,6,7,8,cyst\n',
+      '',
+    );
+    expect(labels).toEqual(['cyst', 'mass']);
+    expect(images).toEqual([
+      {
+        file: 'a',
+        boxes: [
+          { label: 'mass', x: 1, y: 2, width: 3, height: 4 },
+          { label: 'cyst', x: 5, y: 6, width: 7, height: 8 },
+        ],
+        regions: [],
+      },
+      { file: 'b', boxes: [], regions: [] },
+    ]);
+  });
+
+  it('maps columns, reads corners, quotes and semicolons', async () => {
+    const text = 'file;"x 1";y1;x2;y2\n"a;1.png";1.5;2;4;6\n';
+    const { labels, images } = await read(text, 'image=file, xmin=x 1, ymin=y1, xmax=x2, ymax=y2');
+    expect(labels).toEqual(['finding']);
+    expect(images[0]).toMatchObject({
+      file: 'a;1.png',
+      boxes: [{ label: 'finding', x: 1.5, y: 2, width: 2.5, height: 4 }],
+    });
+  });
+
+  it.each([
+    [
+      'image,x,y,w,h\na,1,2,3,4',
+      '',
+      "column 'width', 'height' is missing; its columns are image, x, y, w, h",
+    ],
+    ['image,x,y,width,height\na,1,2,three,4', '', 'b.csv, row 2, column \'width\': "three" is no number'],
+    ['image,x,y,width,height\na,1,2,,4', '', 'b.csv, row 2, column \'width\': "" is no number'],
+    ['', '', 'is empty'],
+    ['image,x,y,width,height\n"a,1,2,3,4', '', 'malformed CSV near row'],
+    [
+      'image,x,y,width,height\na,1,2,3,4',
+      'picture=image',
+      "columns got 'picture=image'; it takes key=column",
+    ],
+  ])('refuses %j', async (text, columns, message) => {
+    await expect(read(text, columns)).rejects.toThrow(message);
+  });
+
+  it('treats names that objects have of their own as plain columns', async () => {
+    const root = await temporaryTree({ 'b.csv': '__proto__,constructor\na,b\n' });
+    const { rows } = await readTable(join(root, 'b.csv'), ['__proto__', 'constructor'], 'a table');
+    expect(Object.entries(rows[0]!)).toEqual([
+      ['__proto__', 'a'],
+      ['constructor', 'b'],
+    ]);
+    await expect(readTable(join(root, 'b.csv'), ['toString'], 'a table')).rejects.toThrow(
+      "column 'toString' is missing",
+    );
+  });
+});
+
+describe('images and masks by name', () => {
+  it('finds the masks of an image by folder, suffix or equal name', async () => {
+    const root = await temporaryTree({
+      'EX/a_EX.png': '',
+      'a_cyst.png': '',
+      'a_b_mask_1.tif': '',
+      'c.png': '',
+      'lonely_mask.png': '',
+    });
+    const { labels, images, unmatched } = await readMaskFolder(root, ['x/a.jpg', 'a_b.jpg', 'c.jpg']);
+    const found = images.map(({ file, regions }) => [file, ...regions.map(({ label }) => label)]);
+    expect(found.sort()).toEqual([
+      ['a', 'EX', 'cyst'],
+      ['a_b', 'finding'],
+      ['c', 'finding'],
+    ]);
+    expect(labels).toEqual(['EX', 'cyst', 'finding']);
+    expect(unmatched).toEqual(['lonely_mask.png']);
+  });
+
+  it('finds an image by path, name or stem, never outside, never by guess', async () => {
+    const root = await temporaryTree({
+      'in/x/a.png': '',
+      'in/x/b.png': '',
+      'in/y/b.png': '',
+      'secret.png': '',
+    });
+    const images = await imageFolder(join(root, 'in'));
+    expect(images.find('x/b.png')).toEqual({ path: join(root, 'in/x/b.png'), relative: 'x/b.png' });
+    expect(images.find('C:\\data\\a.jpg')).toMatchObject({ relative: 'x/a.png' });
+    expect(images.find('a')).toMatchObject({ relative: 'x/a.png' });
+    expect(images.find('b.png')).toEqual({ problem: '2 image files have this name' });
+    expect(images.find('../secret.png')).toEqual({ problem: 'image file is missing' });
+    expect(images.find('/etc/passwd')).toEqual({ problem: 'image file is missing' });
+    await expect(imageFolder(join(root, 'nowhere'))).rejects.toThrow('nowhere: no such folder');
+  });
+});

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { parseVoc } from './voc.js';
+
+const object = (ends: readonly number[], name = 'cell') =>
+  `<object><name>${name}</name><bndbox><xmin>${ends[0]}</xmin><ymin>${ends[1]}</ymin><xmax>${ends[2]}</xmax><ymax>${ends[3]}</ymax></bndbox></object>`;
+const file = (...objects: string[]) =>
+  `<?xml version="1.0"?><annotation><filename>a.jpg</filename><size><width>640</width><height>480</height></size>${objects.join('')}</annotation>`;
+
+describe('Pascal VOC', () => {
+  it('counts pixels from 1 with both ends within the box', () => {
+    const read = parseVoc(file(object([1, 1, 640, 480]), object([10, 20, 12, 20])), 'a.xml', 'inclusive');
+    expect(read).toMatchObject({ file: 'a.jpg', width: 640, height: 480 });
+    expect(read.boxes).toEqual([
+      { label: 'cell', x: 0, y: 0, width: 640, height: 480 },
+      { label: 'cell', x: 9, y: 19, width: 3, height: 1 },
+    ]);
+  });
+
+  it('reads what labelImg writes as positions, its 1 at an edge as 0', () => {
+    const read = parseVoc(file(object([1, 1, 640, 480]), object([10, 20, 12, 22])), 'a.xml', 'corners');
+    expect(read.boxes).toEqual([
+      { label: 'cell', x: 0, y: 0, width: 640, height: 480 },
+      { label: 'cell', x: 10, y: 20, width: 2, height: 2 },
+    ]);
+  });
+
+  it('gives a single point no area under either convention', () => {
+    for (const corners of ['inclusive', 'corners'] as const) {
+      expect(parseVoc(file(object([5, 6, 5, 6])), 'a.xml', corners).boxes[0]).toMatchObject({
+        width: 0,
+        height: 0,
+      });
+    }
+  });
+
+  it('takes no object, one object and escaped names', () => {
+    expect(parseVoc(file(), 'a.xml', 'corners').boxes).toEqual([]);
+    expect(
+      parseVoc(file(object([1, 2, 3, 4], 'a &amp;amp; &lt;b&gt;')), 'a.xml', 'corners').boxes[0]?.label,
+    ).toBe('a &amp; <b>');
+  });
+
+  it.each([
+    ['<annotation><object>', /a\.xml: malformed XML \(line 1/],
+    ['not xml at all', /a\.xml: malformed XML/],
+    ['', /a\.xml: malformed XML|has no <annotation>/],
+    ['<html></html>', /a\.xml: has no <annotation>/],
+    [file(object([1, 2, 3, Number.NaN])), /object 1 has no number in <bndbox><ymax>/],
+    [file('<object><bndbox></bndbox></object>'), /object 1 has no/],
+    [file(object([1, 2, 3, 4], '')), /object 1 has no <name>/],
+    ['<!DOCTYPE a [<!ENTITY x "y">]><annotation>&x;</annotation>', /declares a document type/],
+    [`<!ENTITY x SYSTEM "file:///etc/passwd">${file()}`, /declares a document type/],
+    [`${'<a>'.repeat(5000)}${'</a>'.repeat(5000)}`, /a\.xml: /],
+  ])('refuses %.60s with one line', (text, message) => {
+    let caught: unknown;
+    try {
+      parseVoc(text, 'a.xml', 'corners');
+    } catch (error) {
+      caught = error;
+    }
+    expect(caught).toMatchObject({
+      name: 'SightlineError',
+      kind: 'input',
+      message: expect.stringMatching(message),
+    });
+    expect((caught as Error).message).not.toContain('\n');
+  });
+});
