@@ -1,4 +1,4 @@
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { environmentError, messageOf } from '../base/errors.js';
 import { CHROMIUM_ADVICE, findChromium } from '../base/machine.js';
 
@@ -26,6 +26,7 @@ export async function withBrowser<T>(work: (browser: Browser) => Promise<T>): Pr
 }
 
 async function launch(executablePath: string): Promise<Browser> {
+  const { chromium } = await import('playwright-core');
   try {
     const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
     return await chromium.launch({

@@ -4,15 +4,14 @@ import { RULE, SOFT_INK } from './theme.js';
 
 export interface ColourBar {
   readonly colours: ColourMap;
-  readonly title: string;
   /** What stands at the strongest colour, and with the opposite sign at the other end of a diverging bar. */
   readonly scale: number;
-  /** Its length in pixels, and its place from the drawing area's upper right corner, which it shares. */
+  /** In pixels; it stands beside the drawing area, at half of its height. */
   readonly length: number;
 }
 
 /** An empty trace that carries a colour bar. */
-export function colourBar({ colours, title, scale, length }: ColourBar): Trace {
+export function colourBar({ colours, scale, length }: ColourBar): Trace {
   const low = colours === 'diverging' ? -1 : 0;
   const ticks = colours === 'diverging' ? [-1, -0.5, 0, 0.5, 1] : [0, 0.25, 0.5, 0.75, 1];
   return {
@@ -29,7 +28,6 @@ export function colourBar({ colours, title, scale, length }: ColourBar): Trace {
       colorscale: plotlyScale(colours),
       showscale: true,
       colorbar: {
-        title: { text: title, side: 'right', font: { size: 12, color: SOFT_INK } },
         thickness: 12,
         lenmode: 'pixels',
         len: length,
@@ -51,11 +49,28 @@ export function colourBar({ colours, title, scale, length }: ColourBar): Trace {
   };
 }
 
+/** The room that a colour bar and its title take, in pixels. */
+export const BAR_WIDTH = 104;
+
+/** What a colour bar shows, written upwards beside it. */
+export const colourBarTitle = (text: string) => ({
+  text,
+  textangle: -90,
+  x: 1,
+  y: 0.5,
+  xref: 'paper',
+  yref: 'paper',
+  xanchor: 'center',
+  yanchor: 'middle',
+  xshift: BAR_WIDTH - 16,
+  showarrow: false,
+  font: { size: 12, color: SOFT_INK },
+});
+
 /** Two digits that count, with a true minus sign. */
 function number(value: number): string {
   const short = Number(value.toPrecision(2));
   const size = Math.abs(short);
-  const text =
-    size !== 0 && (size < 1e-3 || size >= 1e5) ? size.toExponential().replace('e', 'e') : String(size);
+  const text = size !== 0 && (size < 1e-3 || size >= 1e5) ? size.toExponential() : String(size);
   return (short < 0 ? '−' : '') + text.replace('e-', 'e−').replace('e+', 'e');
 }

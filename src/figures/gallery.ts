@@ -1,5 +1,5 @@
 import type { Tensor } from '../tensor/tensor.js';
-import { colourBar } from './colourbar.js';
+import { BAR_WIDTH, colourBar, colourBarTitle } from './colourbar.js';
 import type { Figure } from './figure.js';
 import { type Overlay, type OverlayOptions, overlay } from './overlay.js';
 import { type PictureBox, panelPieces, together } from './panel.js';
@@ -72,7 +72,6 @@ function overlaysOf(maps: readonly Tensor[], options: OverlayOptions): Overlay[]
 const GAP = 10;
 const CAPTION = 24;
 const SIDE = 16;
-const BAR = 92;
 
 function gridOf(
   cells: readonly Cell[],
@@ -110,7 +109,6 @@ function gridOf(
     ? [
         colourBar({
           colours: overlays[0].colours,
-          title: 'share of the map’s strongest value',
           scale: 1,
           length: Math.min(drawing.height - captions[0]!, 220),
         }),
@@ -119,10 +117,14 @@ function gridOf(
   const top = title ? 48 : SIDE;
   return themed([...traces, ...bars], {
     title,
-    width: drawing.width + SIDE + (bars.length > 0 ? BAR : SIDE),
+    width: drawing.width + SIDE + (bars.length > 0 ? BAR_WIDTH : SIDE),
     height: drawing.height + top + SIDE,
-    margin: { l: SIDE, r: bars.length > 0 ? BAR : SIDE, t: top, b: SIDE },
+    margin: { l: SIDE, r: bars.length > 0 ? BAR_WIDTH : SIDE, t: top, b: SIDE },
     ...layers,
+    annotations: [
+      ...layers.annotations,
+      ...(bars.length > 0 ? [colourBarTitle('share of a map’s strongest value')] : []),
+    ],
     ...axes,
   });
 }

@@ -1,9 +1,9 @@
 import type { Tensor } from '../tensor/tensor.js';
-import { colourBar } from './colourbar.js';
+import { BAR_WIDTH, colourBar, colourBarTitle } from './colourbar.js';
 import type { Figure } from './figure.js';
 import { type OverlayOptions, overlay } from './overlay.js';
 import { type PictureBox, panelPieces, together } from './panel.js';
-import { themed } from './theme.js';
+import { escaped, themed } from './theme.js';
 
 export interface HeatmapOptions extends OverlayOptions {
   readonly title?: string;
@@ -14,7 +14,6 @@ export interface HeatmapOptions extends OverlayOptions {
 }
 
 const SIDE = 16;
-const BAR = 96;
 
 /**
  * One heatmap over its image with the annotated boxes: `image` is `[C, H, W]` in [0, 1], `map` a heatmap of any
@@ -43,13 +42,14 @@ export function heatmapFigure(
   );
   const { traces, axes, ...layers } = together([panel]);
   const top = title ? 48 : SIDE;
-  const bar = colourBar({ colours: drawn.colours, title: quantity, scale: drawn.scale, length: height });
+  const bar = colourBar({ colours: drawn.colours, scale: drawn.scale, length: height });
   return themed([...traces, bar], {
     title,
-    width: width + SIDE + BAR,
+    width: width + SIDE + BAR_WIDTH,
     height: height + top + SIDE,
-    margin: { l: SIDE, r: BAR, t: top, b: SIDE },
+    margin: { l: SIDE, r: BAR_WIDTH, t: top, b: SIDE },
     ...layers,
+    annotations: [...layers.annotations, colourBarTitle(escaped(quantity))],
     ...axes,
   });
 }

@@ -71,7 +71,7 @@ export function overlayUri({ map, colours, scale }: Overlay, opacity = 0.8): str
 }
 
 /** Rises fast from zero, so that half of the strongest value is nearly as visible as the strongest. */
-const visibility = (share: number) => Math.abs(share) ** 0.6;
+const visibility = (share: number) => Math.abs(share) ** 0.75;
 
 const largest = (a: number, b: number) => Math.max(a, Math.abs(b));
 

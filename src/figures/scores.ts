@@ -1,0 +1,200 @@
+import type { Figure, Trace } from './figure.js';
+import { escaped, GREY, GRID, INK, PALETTE, RULE, SOFT_INK, styledAxis, themed } from './theme.js';
+
+/** One method's mean score on one metric with its confidence interval. */
+export interface ScoreRow {
+  readonly method: string;
+  readonly metric: string;
+  readonly value: number;
+  readonly low?: number;
+  readonly high?: number;
+  /** Knows nothing of the model: what every method has to beat. */
+  readonly baseline?: boolean;
+}
+
+export interface ScoreOptions {
+  readonly title?: string;
+  /** Whether a metric's higher values are better; `none` draws no best baseline. */
+  readonly directions?: Readonly<Record<string, 'higher' | 'lower' | 'none'>>;
+  /** A metric's width in pixels. */
+  readonly size?: number;
+}
+
+const ROW = 22;
+const GAP = 28;
+const SIDE = 16;
+const LETTER = 7;
+
+/**
+ * Methods as rows, a panel for each metric, dots with confidence intervals. Rows are in the order of the first metric,
+ * best on top; baselines are grey, and a dashed line stands at the best of them. A score that is not defined says so instead of having a dot.
+ */
+export function scoresFigure(
+  rows: readonly ScoreRow[],
+  { title, directions = {}, size = 300 }: ScoreOptions = {},
+): Figure {
+  const metrics = [...new Set(rows.map(({ metric }) => metric))];
+  const methods = ordered(rows, metrics[0], directions[metrics[0] ?? '']);
+  const names = Math.min(260, LETTER * Math.max(0, ...methods.map((name) => name.length)) + 16);
+  const [width, height] = [metrics.length * size + (metrics.length - 1) * GAP, methods.length * ROW + 8];
+  const panels = metrics.map((metric, i) => {
+    const left = i * (size + GAP);
+    const domain = [left / width, (left + size) / width] as const;
+    return panel(
+      rows.filter((row) => row.metric === metric),
+      methods,
+      i,
+      domain,
+      directions[metric] ?? 'higher',
+    );
+  });
+  const top = (title ? 48 : SIDE) + 24;
+  return themed(
+    panels.flatMap(({ traces }) => traces),
+    {
+      title,
+      width: width + names + SIDE,
+      height: height + top + 36,
+      margin: { l: names, r: SIDE, t: top, b: 36 },
+      showlegend: false,
+      annotations: metrics.map((metric, i) =>
+        heading(metric, directions[metric], (i * (size + GAP)) / width),
+      ),
+      shapes: panels.flatMap(({ shapes }) => shapes),
+      ...Object.assign({}, ...panels.map(({ axes }) => axes)),
+    },
+  );
+}
+
+function panel(
+  rows: readonly ScoreRow[],
+  methods: readonly string[],
+  index: number,
+  domain: readonly [number, number],
+  direction: 'higher' | 'lower' | 'none',
+) {
+  const suffix = index === 0 ? '' : String(index + 1);
+  const [xaxis, yaxis] = [`x${suffix}`, `y${suffix}`];
+  const marks = [false, true].map((baseline) =>
+    dots(
+      rows.filter((row) => (row.baseline ?? false) === baseline && Number.isFinite(row.value)),
+      methods,
+      baseline,
+      { xaxis, yaxis },
+    ),
+  );
+  const lost = rows.filter((row) => !Number.isFinite(row.value));
+  const known = rows.filter((row) => row.baseline && Number.isFinite(row.value)).map(({ value }) => value);
+  const best = direction === 'lower' ? Math.min(...known) : Math.max(...known);
+  return {
+    traces: marks,
+    shapes: direction !== 'none' && known.length > 0 ? [level(best, xaxis, yaxis)] : [],
+    annotations: lost.map(({ method }) => undefinedAt(methods.indexOf(method), xaxis, yaxis)),
+    axes: {
+      [`xaxis${suffix}`]: styledAxis({ domain, anchor: yaxis, nticks: 6, showline: false, ticklen: 0 }),
+      [`yaxis${suffix}`]: styledAxis({
+        anchor: xaxis,
+        range: [methods.length - 0.3, -0.7],
+        tickvals: methods.map((_, i) => i),
+        ticktext: index === 0 ? methods.map(escaped) : methods.map(() => ''),
+        tickfont: { size: 12, color: INK },
+        showline: false,
+        ticklen: 0,
+        automargin: false,
+        gridcolor: GRID,
+        griddash: 'dot',
+      }),
+    },
+  };
+}
+
+function dots(
+  rows: readonly ScoreRow[],
+  methods: readonly string[],
+  baseline: boolean,
+  axes: { readonly xaxis: string; readonly yaxis: string },
+): Trace {
+  const colour = baseline ? GREY : PALETTE[0];
+  const reach = (row: ScoreRow, end: number | undefined) =>
+    Number.isFinite(end) ? Math.abs(end! - row.value) : 0;
+  return {
+    type: 'scatter',
+    mode: 'markers',
+    ...axes,
+    x: rows.map(({ value }) => value),
+    y: rows.map(({ method }) => methods.indexOf(method)),
+    text: rows.map(describe),
+    hovertemplate: '%{text}<extra></extra>',
+    error_x: {
+      type: 'data',
+      symmetric: false,
+      array: rows.map((row) => reach(row, row.high)),
+      arrayminus: rows.map((row) => reach(row, row.low)),
+      color: colour,
+      thickness: 1.5,
+      width: 0,
+    },
+    marker: {
+      size: 9,
+      color: baseline ? '#FFFFFF' : colour,
+      line: { color: baseline ? colour : '#FFFFFF', width: baseline ? 1.5 : 1 },
+    },
+  };
+}
+
+const describe = ({ method, value, low, high }: ScoreRow) =>
+  `${escaped(method)}: ${value.toFixed(3)}${low !== undefined && high !== undefined ? ` (${low.toFixed(3)} to ${high.toFixed(3)})` : ''}`;
+
+const level = (value: number, xref: string, y: string) => ({
+  type: 'line',
+  xref,
+  yref: `${y} domain`,
+  x0: value,
+  x1: value,
+  y0: 0,
+  y1: 1,
+  layer: 'below',
+  line: { color: RULE, width: 1.5, dash: 'dash' },
+});
+
+const undefinedAt = (y: number, x: string, yref: string) => ({
+  text: 'undefined',
+  x: 0,
+  y,
+  xref: `${x} domain`,
+  yref,
+  xanchor: 'left',
+  showarrow: false,
+  bgcolor: '#FFFFFF',
+  font: { size: 11, color: GREY },
+});
+
+const ARROWS = { higher: ' (higher is better)', lower: ' (lower is better)', none: '' } as const;
+
+const heading = (metric: string, direction: keyof typeof ARROWS = 'none', x: number) => ({
+  text: `<b>${escaped(metric)}</b><span style="color:${SOFT_INK}">${ARROWS[direction]}</span>`,
+  x,
+  y: 1,
+  xref: 'paper',
+  yref: 'paper',
+  xanchor: 'left',
+  yanchor: 'bottom',
+  xshift: -2,
+  yshift: 4,
+  showarrow: false,
+  font: { size: 12, color: INK },
+});
+
+/** Methods by their score on a metric, best first; methods without a score there come last, in the order given. */
+function ordered(rows: readonly ScoreRow[], metric: string | undefined, direction = 'higher'): string[] {
+  const sign = direction === 'lower' ? 1 : -1;
+  const rank = (method: string) => {
+    const value = rows.find((row) => row.method === method && row.metric === metric)?.value;
+    return value === undefined || Number.isNaN(value) ? Infinity : sign * value;
+  };
+  const ranks = new Map(rows.map(({ method }) => [method, rank(method)]));
+  return [...ranks.keys()].sort((a, b) => {
+    const [first, second] = [ranks.get(a)!, ranks.get(b)!];
+    return first === second ? 0 : first - second;
+  });
+}

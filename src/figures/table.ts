@@ -1,0 +1,78 @@
+import { createRequire } from 'node:module';
+import type { DataFrame } from 'danfojs-node';
+import { usageError } from '../base/errors.js';
+import { FONT, GRID, INK, RULE, SOFT_INK } from './theme.js';
+
+export type CellValue = string | number | boolean | null | undefined;
+export type TableRow = Readonly<Record<string, CellValue>>;
+
+// Loading danfojs takes a second, which only those pay who show a table.
+const load = createRequire(__filename);
+
+/** Rows as a danfojs frame. It is built from plain arrays by name, whatever order a row's keys have; NaN stays NaN. */
+export function frameOf(rows: readonly TableRow[]): DataFrame {
+  const columns = [...new Set(rows.flatMap(Object.keys))];
+  if (columns.length === 0) throw usageError('a table needs at least one row with a column');
+  const danfo: typeof import('danfojs-node') = load('danfojs-node');
+  return new danfo.DataFrame(
+    rows.map((row) => columns.map((column) => row[column] ?? null)),
+    { columns },
+  );
+}
+
+export interface TableOptions {
+  readonly caption?: string;
+  /** Digits behind the point of numbers that are not whole. */
+  readonly digits?: number;
+}
+
+/** Rows, or a danfojs frame, as an HTML table; every text is escaped, and a NaN is shown as one. */
+export function tableHtml(
+  table: DataFrame | readonly TableRow[],
+  { caption, digits = 3 }: TableOptions = {},
+): string {
+  const frame = isFrame(table) ? table : frameOf(table);
+  const values = frame.values as CellValue[][];
+  const numeric = frame.columns.map((_, i) => values.every((row) => typeof (row[i] ?? 0) === 'number'));
+  const align = (i: number) => (numeric[i] ? 'right' : 'left');
+  const head = frame.columns.map(
+    (name, i) => `<th style="${CELL}${HEAD}text-align:${align(i)}">${safe(name)}</th>`,
+  );
+  const body = values.map((row) => {
+    const cells = row.map(
+      (value, i) => `<td style="${CELL}text-align:${align(i)}">${shown(value, digits)}</td>`,
+    );
+    return `<tr>${cells.join('')}</tr>`;
+  });
+  return (
+    `<table style="${TABLE}">${caption ? `<caption style="${CAPTION}">${safe(caption)}</caption>` : ''}` +
+    `<thead><tr>${head.join('')}</tr></thead><tbody>${body.join('')}</tbody></table>`
+  );
+}
+
+const isFrame = (table: DataFrame | readonly TableRow[]): table is DataFrame => !Array.isArray(table);
+
+const family = FONT.replaceAll('"', "'");
+const TABLE = `border-collapse:collapse;font:13px ${family};color:${INK};font-variant-numeric:tabular-nums;margin:4px 0;`;
+const CELL = `padding:4px 12px;border-bottom:1px solid ${GRID};background:#fff;`;
+const HEAD = `font-weight:600;border-bottom:1.5px solid ${RULE};`;
+const CAPTION = `text-align:left;padding:4px 12px;color:${SOFT_INK};`;
+
+function shown(value: CellValue, digits: number): string {
+  if (value === null || value === undefined) return '';
+  if (typeof value !== 'number') return safe(String(value));
+  if (!Number.isFinite(value) || Number.isInteger(value)) return String(value).replace('-', '−');
+  const small = Math.abs(value) < 0.5 * 10 ** -digits;
+  return (small ? value.toExponential(1) : value.toFixed(digits)).replaceAll('-', '−');
+}
+
+const REPLACEMENTS: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** A text that may stand anywhere in HTML, attributes included. */
+export const safe = (text: string): string => text.replace(/[&<>"']/g, (c) => REPLACEMENTS[c]!);
