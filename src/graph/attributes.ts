@@ -23,6 +23,11 @@ export function intsOf(node: Node, name: string): readonly number[] | undefined 
   return attribute?.kind === 'ints' ? attribute.value : undefined;
 }
 
+export function floatsOf(node: Node, name: string): readonly number[] | undefined {
+  const attribute = node.attributes[name];
+  return attribute?.kind === 'floats' ? attribute.value : undefined;
+}
+
 export function stringOf(node: Node, name: string, otherwise: string): string {
   const attribute = node.attributes[name];
   return attribute?.kind === 'string' ? attribute.value : otherwise;

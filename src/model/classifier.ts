@@ -24,4 +24,6 @@ export interface Classifier {
   readonly classes: readonly string[];
   /** Concrete lengths of every value's shape at batch 1; the batch axis, where it has one. */
   readonly shapes: Shapes;
+  /** Names in the file of values that the graph no longer has (of identities and dropouts), and what stands for them. */
+  readonly aliases?: ReadonlyMap<string, string>;
 }

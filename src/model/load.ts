@@ -1,7 +1,8 @@
-import { inputError, usageError } from '../base/errors.js';
+import { inputError, SightlineError, usageError } from '../base/errors.js';
 import type { Engine } from '../engine/engine.js';
 import { onnxRuntime } from '../engine/onnxruntime.js';
 import type { Graph, Value } from '../graph/graph.js';
+import { canonical, inFloat32, type RunGraph } from '../graph/passes/index.js';
 import { readOnnx } from '../graph/read.js';
 import type { Classifier, Normalisation } from './classifier.js';
 import { probe } from './probe.js';
@@ -25,18 +26,25 @@ export async function loadClassifier(path: string, options: LoadOptions = {}): P
 
 /** The same for a graph that is in memory; errors speak of it by `name`. */
 export async function classifierOf(
-  graph: Graph,
+  read: Graph,
   name: string,
   options: LoadOptions = {},
 ): Promise<Classifier> {
   const engine = options.engine ?? onnxRuntime();
-  const input = onlyInput(graph, name);
-  const shape = sampleShape(input, name, options.inputShape);
-  const output = options.output ?? graph.outputs[0]!.name;
-  if (!graph.outputs.some((v) => v.name === output)) {
-    const known = graph.outputs.map((v) => v.name).join(', ');
+  const wide = inFloat32(read);
+  const declared = onlyInput(wide, name);
+  const shape = sampleShape(declared, name, options.inputShape);
+  const output = options.output ?? wide.outputs[0]!.name;
+  if (!wide.outputs.some((v) => v.name === output)) {
+    const known = wide.outputs.map((v) => v.name).join(', ');
     throw usageError(`${name}: has no output '${output}' (outputs: ${known})`);
   }
+  const { graph, aliases } = await canonical(wide, shape, runOn(engine)).catch((error) => {
+    throw error instanceof SightlineError
+      ? new SightlineError(error.kind, `${name}: ${error.message}`)
+      : error;
+  });
+  const input = graph.inputs[0]!;
   const shapes = await probe(graph, input, shape, engine);
   const { dims, batchAxis } = shapes.get(output)!;
   if (dims.length !== 2 || batchAxis !== 0) {
@@ -59,8 +67,20 @@ export async function classifierOf(
       metadataOf(graph).classes ??
       Array.from({ length: dims[1]! }, (_, k) => `class ${k}`),
     shapes,
+    aliases,
   };
 }
+
+const runOn =
+  (engine: Engine): RunGraph =>
+  async (graph, input) => {
+    const program = await engine.compile(graph);
+    try {
+      return await program.run({ [graph.inputs[0]!.name]: input });
+    } finally {
+      await program.dispose();
+    }
+  };
 
 function onlyInput(graph: Graph, name: string): Value {
   const [input, ...others] = graph.inputs;

@@ -1,0 +1,56 @@
+import { int, intOf } from '../attributes.js';
+import type { Attribute, Constant, ElementType, Graph, Node } from '../graph.js';
+import { dataTypes } from '../schema.js';
+
+/**
+ * A graph of 16-bit floats computes in 32 bits; so does one of 64 bits whose input has them. Everything else is left
+ * as it is.
+ */
+export function inFloat32(graph: Graph): Graph {
+  const wide = graph.inputs.some((v) => v.type === 'float64');
+  const outdated = new Set<ElementType>(['float16', 'bfloat16', ...(wide ? (['float64'] as const) : [])]);
+  const held = [...graph.initializers.values(), ...graph.inputs, ...graph.outputs];
+  if (!held.some(({ type }) => outdated.has(type)) && !graph.nodes.some((n) => casts(n, outdated))) {
+    return graph;
+  }
+  const typed = <T extends { readonly type: ElementType }>(value: T): T =>
+    outdated.has(value.type) ? { ...value, type: 'float32' } : value;
+  const constant = (value: Constant): Constant => (outdated.has(value.type) ? widened(value) : value);
+  const attribute = (value: Attribute): Attribute =>
+    value.kind === 'tensor' ? { kind: 'tensor', value: constant(value.value) } : value;
+  return {
+    ...graph,
+    inputs: graph.inputs.map(typed),
+    outputs: graph.outputs.map(typed),
+    initializers: new Map([...graph.initializers].map(([name, value]) => [name, constant(value)])),
+    nodes: graph.nodes.map((node) => ({
+      ...node,
+      attributes: {
+        ...Object.fromEntries(Object.entries(node.attributes).map(([k, v]) => [k, attribute(v)])),
+        ...(casts(node, outdated) ? { to: int(dataTypes.float32) } : {}),
+      },
+    })),
+  };
+}
+
+const casts = (node: Node, to: ReadonlySet<ElementType>) =>
+  node.op === 'Cast' && [...to].some((type) => dataTypes[type] === intOf(node, 'to', 0));
+
+function widened({ type, data, shape }: Constant): Constant {
+  const read = type === 'float16' ? fromHalf : type === 'bfloat16' ? fromBrain : Number;
+  return { type: 'float32', data: Float32Array.from(data as ArrayLike<number>, read), shape };
+}
+
+/** IEEE 754 binary16. */
+function fromHalf(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0x1f) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15));
+}
+
+/** The upper half of a binary32. */
+function fromBrain(bits: number): number {
+  return new Float32Array(Uint32Array.of(bits << 16).buffer)[0]!;
+}

@@ -1,0 +1,71 @@
+import { floatOf, floatsOf, intOf, intsOf, tensorOf } from '../attributes.js';
+import { float32, int64, scalar } from '../elements.js';
+import type { Constant, Graph, Node } from '../graph.js';
+
+/** A graph and, for each value that a pass took away, the value that stands for it. */
+export interface Renamed {
+  readonly graph: Graph;
+  readonly aliases: ReadonlyMap<string, string>;
+}
+
+/** Constants become initializers, nodes that only hand on a value go, and so does what no output needs. */
+export function tidy(graph: Graph): Renamed {
+  const initializers = new Map(graph.initializers);
+  const aliases = new Map<string, string>();
+  const outputs = new Set(graph.outputs.map((v) => v.name));
+  const of = (value: string) => aliases.get(value) ?? value;
+  const nodes: Node[] = [];
+  for (const node of graph.nodes) {
+    const constant = constantOf(node);
+    const [output = ''] = node.outputs;
+    if (constant && !outputs.has(output)) {
+      initializers.set(output, constant);
+    } else if (handsOn(node) && !outputs.has(output)) {
+      aliases.set(output, of(node.inputs[0]!));
+    } else {
+      nodes.push({ ...node, inputs: node.inputs.map(of) });
+    }
+  }
+  return { graph: withoutUnused({ ...graph, nodes, initializers }), aliases };
+}
+
+/** Drops nodes and initializers that no graph output depends on. */
+export function withoutUnused(graph: Graph): Graph {
+  const needed = new Set(graph.outputs.map((v) => v.name));
+  const nodes: Node[] = [];
+  for (const node of graph.nodes.toReversed()) {
+    if (!node.outputs.some((v) => needed.has(v))) continue;
+    nodes.push(node);
+    for (const input of [...node.inputs, ...outerReads(node)]) needed.add(input);
+  }
+  const initializers = new Map([...graph.initializers].filter(([name]) => needed.has(name)));
+  return { ...graph, nodes: nodes.reverse(), initializers };
+}
+
+/** What the subgraphs of a node (If, Loop) read of the values around them. */
+function outerReads(node: Node): string[] {
+  return Object.values(node.attributes).flatMap((attribute) =>
+    attribute.kind === 'graph'
+      ? [
+          ...attribute.value.nodes.flatMap((inner) => [...inner.inputs, ...outerReads(inner)]),
+          ...attribute.value.outputs.map((v) => v.name),
+        ]
+      : [],
+  );
+}
+
+/** Dropout does nothing in a finished network. */
+function handsOn(node: Node): boolean {
+  if (node.domain !== '') return false;
+  return node.op === 'Identity' || (node.op === 'Dropout' && !node.outputs[1]);
+}
+
+function constantOf(node: Node): Constant | undefined {
+  if (node.op !== 'Constant' || node.domain !== '') return undefined;
+  if (node.attributes.value_float) return scalar(floatOf(node, 'value_float', 0));
+  if (node.attributes.value_int) return int64([intOf(node, 'value_int', 0)], []);
+  const floats = floatsOf(node, 'value_floats');
+  if (floats) return float32(floats);
+  const whole = intsOf(node, 'value_ints');
+  return whole ? int64(whole) : tensorOf(node, 'value');
+}
