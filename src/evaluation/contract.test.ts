@@ -190,7 +190,8 @@ describe.each(ofCategory('localisation'))('localisation metric %s', (name, metri
 describe.each(ofCategory('faithfulness'))('faithfulness metric %s', (name, metric) => {
   it('prefers the map that explains the model to noise', async () => {
     const faithful = { data: input.data.map((v, p) => v * mask.data[p]!), shape: mask.shape };
-    const options = 'baseline' in metric.options ? { baseline: 'zero' } : {};
+    const wanted = { baseline: 'zero', patch: 2 };
+    const options = Object.fromEntries(Object.entries(wanted).filter(([option]) => option in metric.options));
     const right = await scoreMap(name, scored(faithful), options);
     for (let trial = 0; trial < 5; trial++) {
       expect(better(metric, right.value, (await scoreMap(name, scored(noise()), options)).value)).toBe(true);

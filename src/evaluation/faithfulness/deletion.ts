@@ -2,7 +2,7 @@ import { metric } from '../metric.js';
 import { signOption, undefinedFor } from '../shared.js';
 import { baselineOption, sigmaOption } from './pixels.js';
 import { quantityOption } from './quantity.js';
-import { replacementCurve, stepOptions } from './removal.js';
+import { replacementScore, stepOptions } from './removal.js';
 
 export const deletion = metric({
   name: 'deletion',
@@ -28,5 +28,5 @@ export const deletion = metric({
   undefinedFor: { ...undefinedFor, emptyMask: 'masks are not read' },
   needs: ['model'],
   invariantTo: ['scale', 'shift', 'monotone'],
-  score: (scored, options) => replacementCurve(scored, 'delete', options),
+  score: (scored, options) => replacementScore(scored, 'delete', options),
 });

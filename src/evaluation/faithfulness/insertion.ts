@@ -2,7 +2,7 @@ import { metric } from '../metric.js';
 import { signOption, undefinedFor } from '../shared.js';
 import { baselineOption, sigmaOption } from './pixels.js';
 import { quantityOption } from './quantity.js';
-import { replacementCurve, stepOptions } from './removal.js';
+import { replacementScore, stepOptions } from './removal.js';
 
 export const insertion = metric({
   name: 'insertion',
@@ -28,5 +28,5 @@ export const insertion = metric({
   undefinedFor: { ...undefinedFor, emptyMask: 'masks are not read' },
   needs: ['model'],
   invariantTo: ['scale', 'shift', 'monotone'],
-  score: (scored, options) => replacementCurve(scored, 'insert', options),
+  score: (scored, options) => replacementScore(scored, 'insert', options),
 });

@@ -1,6 +1,7 @@
 import { inputError } from '../../base/errors.js';
 import { choice, either, number, optional } from '../../base/options.js';
 import { gaussianBlur } from '../../tensor/blur.js';
+import { extent } from '../../tensor/extent.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { Scored } from '../metric.js';
 
@@ -38,12 +39,14 @@ export function pixelsOf({ input, map, model }: Scored): Pixels {
   return { values: data, shape, height, width, channels, at };
 }
 
-const words = ['zero', 'mean', 'blur'] as const;
+const words = ['zero', 'mean', 'blur', 'min', 'max'] as const;
+
+export type Baseline = number | (typeof words)[number];
 
 export const baselineOption = (usual: (typeof words)[number]) =>
   either(
     choice(words, {
-      doc: "what stands for a missing pixel: 0, the image's mean by channel, its blurred self, or a number",
+      doc: "what stands for a missing pixel: 0, the image's mean by channel, its blurred self, its least or greatest value, or a number",
       default: usual,
     }),
     number({ doc: '', default: 0 }),
@@ -58,15 +61,13 @@ export const sigmaOption = optional(
 );
 
 /** The input with every pixel missing. */
-export function baselineOf(
-  pixels: Pixels,
-  baseline: number | (typeof words)[number],
-  sigma?: number,
-): Float32Array {
+export function baselineOf(pixels: Pixels, baseline: Baseline, sigma?: number): Float32Array {
   const { values, height, width, channels, at } = pixels;
-  if (baseline === 'zero') return new Float32Array(values.length);
-  if (typeof baseline === 'number') return new Float32Array(values.length).fill(baseline);
   const out = new Float32Array(values.length);
+  if (baseline === 'zero') return out;
+  if (typeof baseline === 'number') return out.fill(baseline);
+  if (baseline === 'min') return out.fill(extent(values).low);
+  if (baseline === 'max') return out.fill(extent(values).high);
   const plane: Tensor = { data: new Float32Array(height * width), shape: [height, width] };
   for (let c = 0; c < channels; c++) {
     for (let p = 0; p < plane.data.length; p++) plane.data[p] = values[at(p, c)]!;

@@ -145,7 +145,7 @@ describe('deletion and insertion', () => {
 
   it('says what a baseline may be', async () => {
     await expect(scoreMap('deletion', scored, { baseline: 'black' })).rejects.toThrow(
-      /option 'baseline' of metric 'deletion' got "black"; it takes one of zero, mean, blur, or a number/,
+      /option 'baseline' of metric 'deletion' got "black"; it takes one of zero, mean, blur, min, max, or a number/,
     );
   });
 });
@@ -182,6 +182,6 @@ describe('quantityOf', () => {
 
 describe('area', () => {
   it('goes by trapezoids of their own widths', () => {
-    expect(area([0, 0.25, 1], [1, 3, 0])).toBe(0.5 + 1.125);
+    expect(area({ x: [0, 0.25, 1], y: [1, 3, 0] })).toBe(0.5 + 1.125);
   });
 });

@@ -3,7 +3,7 @@ import { seededRandom } from '../../base/random.js';
 import { descendingOrder } from '../../tensor/rank.js';
 import type { Score, Scored } from '../metric.js';
 import { evaluateVariants } from './evaluate.js';
-import { baselineOf, pixelsOf } from './pixels.js';
+import { type Baseline, baselineOf, pixelsOf } from './pixels.js';
 import type { Quantity } from './quantity.js';
 
 export const stepOptions = {
@@ -12,57 +12,64 @@ export const stepOptions = {
 };
 
 export interface Replacement {
-  readonly steps: number;
-  readonly pixels?: number;
-  readonly baseline: number | 'zero' | 'mean' | 'blur';
+  readonly baseline: Baseline;
   readonly sigma?: number;
   readonly quantity: Quantity;
 }
 
-/**
- * The target's quantity while the pixels of `from` become those of `to`, the map's greatest first: the area under the
- * curve over the part of the pixels that changed, by the trapezoid rule.
- */
-export async function replacementCurve(
+export interface Curve {
+  /** The part of the pixels that has changed: 0 first. */
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+}
+
+/** The target's quantity while pixels of the image become missing ones (or missing ones those of the image), step by step. */
+export async function replace(
   scored: Scored,
   direction: 'delete' | 'insert',
-  { steps, pixels: size, baseline, sigma, quantity }: Replacement,
-): Promise<Score> {
+  steps: readonly ArrayLike<number>[],
+  { baseline, sigma, quantity }: Replacement,
+): Promise<Curve> {
   const pixels = pixelsOf(scored);
   const missing = baselineOf(pixels, baseline, sigma);
   const [from, to] = direction === 'delete' ? [pixels.values, missing] : [missing, pixels.values];
-  const order = descendingOrder(scored.map.data, seededRandom(scored.seed).fork('ties'));
-  const ends = stepEnds(order.length, steps, size);
   const present = Float32Array.from(from);
-  let changed = 0;
-  const y = await evaluateVariants(
-    scored,
-    pixels.shape,
-    ends.length,
-    (step, into) => {
-      for (; changed < ends[step]!; changed++) {
-        for (let c = 0; c < pixels.channels; c++) {
-          const at = pixels.at(order[changed]!, c);
-          present[at] = to[at]!;
-        }
+  const fill = (step: number, into: Float32Array) => {
+    const changed = step === 0 ? [] : steps[step - 1]!;
+    for (let i = 0; i < changed.length; i++) {
+      for (let c = 0; c < pixels.channels; c++) {
+        const at = pixels.at(changed[i]!, c);
+        present[at] = to[at]!;
       }
-      into.set(present);
-    },
-    quantity,
-  );
-  const x = ends.map((end) => end / order.length);
-  return { value: area(x, y), curve: { x, y } };
+    }
+    into.set(present);
+  };
+  const y = await evaluateVariants(scored, pixels.shape, steps.length + 1, fill, quantity);
+  const counts = [0];
+  for (const step of steps) counts.push(counts.at(-1)! + step.length);
+  const x = counts.map((count) => count / scored.map.data.length);
+  return { x, y };
 }
 
-/** How many pixels have changed at each point of the curve: none at the first, all at the last. */
-function stepEnds(area: number, steps: number, size: number | undefined): number[] {
-  const parts = size === undefined ? Math.min(steps, area) : Math.ceil(area / size);
-  return Array.from({ length: parts + 1 }, (_, i) =>
-    Math.min(area, size === undefined ? Math.round((i * area) / parts) : i * size),
-  );
+/** The area under the curve of replacing all pixels, the map's greatest first, by the trapezoid rule. */
+export async function replacementScore(
+  scored: Scored,
+  direction: 'delete' | 'insert',
+  { steps, pixels, ...how }: Replacement & { readonly steps: number; readonly pixels?: number },
+): Promise<Score> {
+  const order = descendingOrder(scored.map.data, seededRandom(scored.seed).fork('ties'));
+  const curve = await replace(scored, direction, inSteps(order, steps, pixels), how);
+  return { value: area(curve), curve };
+}
+
+/** An order of pixels cut into `steps` parts as equal as they can be, or into parts of `size` pixels. */
+export function inSteps(order: Uint32Array, steps: number, size?: number): readonly Uint32Array[] {
+  const parts = size === undefined ? Math.min(steps, order.length) : Math.ceil(order.length / size);
+  const end = (i: number) => (size === undefined ? Math.round((i * order.length) / parts) : i * size);
+  return Array.from({ length: parts }, (_, i) => order.subarray(end(i), end(i + 1)));
 }
 
 /** By the trapezoid rule. */
-export function area(x: readonly number[], y: readonly number[]): number {
+export function area({ x, y }: Curve): number {
   return x.reduce((sum, at, i) => (i === 0 ? 0 : sum + ((at - x[i - 1]!) * (y[i]! + y[i - 1]!)) / 2), 0);
 }

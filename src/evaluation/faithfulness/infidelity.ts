@@ -1,0 +1,66 @@
+import { flag, integer, number } from '../../base/options.js';
+import { seededRandom } from '../../base/random.js';
+import { metric, type Score, type Scored, undefinedScore } from '../metric.js';
+import { signOption, undefinedFor } from '../shared.js';
+import { evaluateVariants } from './evaluate.js';
+import { pixelsOf } from './pixels.js';
+import { type Quantity, quantityOption } from './quantity.js';
+
+export const infidelity = metric({
+  name: 'infidelity',
+  category: 'faithfulness',
+  doc: 'The mean squared error of the map as a linear account of what random changes of the image do to the output.',
+  paper: {
+    authors: 'Yeh, Hsieh, Suggala, Inouye, Ravikumar',
+    year: 2019,
+    title: 'On the (in)fidelity and sensitivity of explanations',
+    id: 'arXiv:1901.09392',
+  },
+  options: {
+    sign: signOption('signed'),
+    samples: integer({ doc: 'how many changes', default: 50, min: 2 }),
+    noise: number({ doc: 'standard deviation of the change of each pixel', default: 0.1, min: 1e-9 }),
+    scale: flag({ doc: 'first scale the map by the factor that makes the error least', default: true }),
+    quantity: quantityOption('logit'),
+  },
+  direction: 'lower',
+  range: [0, Infinity],
+  reads: 'signed',
+  ties: 'there are none: values are summed',
+  undefinedFor: { ...undefinedFor, emptyMask: 'masks are not read' },
+  needs: ['model'],
+  invariantTo: ['scale'],
+  score(scored, { samples, noise, scale, quantity }) {
+    const random = seededRandom(scored.seed).fork('changes');
+    const changes = Array.from({ length: samples }, () =>
+      Float32Array.from({ length: scored.map.data.length }, () => noise * random.normal()),
+    );
+    return infidelityOf(scored, changes, scale, quantity);
+  },
+});
+
+/** For given changes, one number for each pixel that is taken off all of its channels. */
+export async function infidelityOf(
+  scored: Scored,
+  changes: readonly Float32Array[],
+  scale: boolean,
+  quantity: Quantity,
+): Promise<Score> {
+  const pixels = pixelsOf(scored);
+  const fill = (index: number, into: Float32Array) => {
+    into.set(pixels.values);
+    if (index === 0) return;
+    for (const [p, change] of changes[index - 1]!.entries()) {
+      for (let c = 0; c < pixels.channels; c++) into[pixels.at(p, c)]! -= change;
+    }
+  };
+  const [whole, ...parts] = await evaluateVariants(scored, pixels.shape, changes.length + 1, fill, quantity);
+  const told = changes.map((change) => change.reduce((sum, v, p) => sum + v * scored.map.data[p]!, 0));
+  const drops = parts.map((value) => whole! - value);
+  const factor = scale ? dot(told, drops) / dot(told, told) : 1;
+  const errors = told.map((each, i) => factor * each - drops[i]!);
+  const value = dot(errors, errors) / errors.length;
+  return Number.isNaN(value) ? undefinedScore('the map tells of no change') : { value };
+}
+
+const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, v, i) => sum + v * b[i]!, 0);

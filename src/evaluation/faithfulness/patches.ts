@@ -1,0 +1,36 @@
+import { choice, integer } from '../../base/options.js';
+import { seededRandom } from '../../base/random.js';
+import { descendingOrder } from '../../tensor/rank.js';
+import type { Tensor } from '../../tensor/tensor.js';
+
+export const patchOptions = {
+  patch: integer({ doc: 'side of a square patch in pixels', default: 8, min: 1 }),
+  regions: integer({ doc: 'how many patches are removed; at most all are', default: 100, min: 1 }),
+  order: choice(['morf', 'lerf'], { doc: 'the most relevant first, or the least relevant', default: 'morf' }),
+};
+
+export interface PatchOrder {
+  readonly patch: number;
+  readonly regions: number;
+  readonly order: 'morf' | 'lerf';
+}
+
+/** The pixels of each patch of a grid, in the order of the patches' sums of the map; patches at the far edges are cut. */
+export function patchSteps(
+  { data, shape }: Tensor,
+  seed: number,
+  { patch, regions, order }: PatchOrder,
+): readonly (readonly number[])[] {
+  const [height, width] = shape as readonly [number, number];
+  const columns = Math.ceil(width / patch);
+  const patches: number[][] = Array.from({ length: columns * Math.ceil(height / patch) }, () => []);
+  for (let p = 0; p < data.length; p++) {
+    const [y, x] = [Math.floor(p / width), p % width];
+    patches[Math.floor(y / patch) * columns + Math.floor(x / patch)]!.push(p);
+  }
+  const sums = patches.map((pixels) => pixels.reduce((sum, p) => sum + data[p]!, 0));
+  const signed = order === 'morf' ? sums : sums.map((sum) => -sum);
+  return [...descendingOrder(signed, seededRandom(seed).fork('ties'))]
+    .slice(0, regions)
+    .map((i) => patches[i]!);
+}

@@ -1,0 +1,39 @@
+import { metric } from '../metric.js';
+import { signOption, undefinedFor } from '../shared.js';
+import { patchOptions, patchSteps } from './patches.js';
+import { baselineOption, sigmaOption } from './pixels.js';
+import { quantityOption } from './quantity.js';
+import { area, replace } from './removal.js';
+
+const { patch } = patchOptions;
+
+export const selectivity = metric({
+  name: 'selectivity',
+  category: 'faithfulness',
+  doc: "The area under the target's probability while the most relevant patches are removed first, until none is left.",
+  paper: {
+    authors: 'Montavon, Samek, Müller',
+    year: 2018,
+    title: 'Methods for interpreting and understanding deep neural networks',
+    id: 'doi:10.1016/j.dsp.2017.10.011',
+  },
+  options: {
+    sign: signOption('signed'),
+    patch,
+    baseline: baselineOption('zero'),
+    sigma: sigmaOption,
+    quantity: quantityOption('probability'),
+  },
+  direction: 'lower',
+  range: [0, 1],
+  reads: 'signed',
+  ties: 'tied patches come in a random order under the seed',
+  undefinedFor: { ...undefinedFor, emptyMask: 'masks are not read' },
+  needs: ['model'],
+  invariantTo: ['scale'],
+  async score(scored, { patch, ...how }) {
+    const steps = patchSteps(scored.map, scored.seed, { patch, regions: Infinity, order: 'morf' });
+    const curve = await replace(scored, 'delete', steps, how);
+    return { value: area(curve), curve };
+  },
+});

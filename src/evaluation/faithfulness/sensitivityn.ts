@@ -1,0 +1,51 @@
+import { integer } from '../../base/options.js';
+import { seededRandom } from '../../base/random.js';
+import { metric, undefinedScore } from '../metric.js';
+import { signOption, undefinedFor } from '../shared.js';
+import { baselineOption, sigmaOption } from './pixels.js';
+import { quantityOption } from './quantity.js';
+import { drawSubsets, subsetCorrelation } from './subsets.js';
+
+export const sensitivityN = metric({
+  name: 'sensitivity-n',
+  category: 'faithfulness',
+  doc: "The correlation of the map's sum over random subsets of n pixels with the drop when they are removed, averaged over n.",
+  paper: {
+    authors: 'Ancona, Ceolini, Öztireli, Gross',
+    year: 2018,
+    title: 'Towards better understanding of gradient-based attribution methods for deep neural networks',
+    id: 'arXiv:1711.06104',
+  },
+  options: {
+    sign: signOption('signed'),
+    subsets: integer({ doc: 'how many subsets of each size', default: 100, min: 3 }),
+    sizes: integer({
+      doc: 'how many sizes, in equal ratios from one pixel to four fifths of all',
+      default: 6,
+      min: 1,
+    }),
+    baseline: baselineOption('zero'),
+    sigma: sigmaOption,
+    quantity: quantityOption('logit'),
+  },
+  direction: 'higher',
+  range: [-1, 1],
+  reads: 'signed',
+  ties: 'there are none: values are summed',
+  undefinedFor: { ...undefinedFor, emptyMask: 'masks are not read' },
+  needs: ['model'],
+  invariantTo: ['scale', 'shift'],
+  async score(scored, { subsets, sizes, ...how }) {
+    const area = scored.map.data.length;
+    const random = seededRandom(scored.seed).fork('subsets');
+    const curve = { x: [] as number[], y: [] as number[] };
+    for (let i = 1; i <= sizes; i++) {
+      const size = Math.max(1, Math.round((0.8 * area) ** (i / sizes)));
+      const score = await subsetCorrelation(scored, drawSubsets(random, area, size, subsets), how);
+      if (score.undefined !== undefined) return undefinedScore(`at n = ${size}, ${score.undefined}`);
+      curve.x.push(size);
+      curve.y.push(score.value);
+    }
+    return { value: curve.y.reduce((sum, value) => sum + value, 0) / sizes, curve };
+  },
+});

@@ -1,0 +1,50 @@
+import { permutation, type Random } from '../../base/random.js';
+import { pearson } from '../../tensor/correlation.js';
+import { type Score, type Scored, undefinedScore } from '../metric.js';
+import { evaluateVariants } from './evaluate.js';
+import { baselineOf, pixelsOf } from './pixels.js';
+import type { Replacement } from './removal.js';
+
+/** `count` random subsets of `size` pixels of `area`. */
+export function drawSubsets(
+  random: Random,
+  area: number,
+  size: number,
+  count: number,
+): readonly Uint32Array[] {
+  return Array.from({ length: count }, () => permutation(random, area).subarray(0, size));
+}
+
+/**
+ * How well the sum of the map over a subset of pixels tells by how much the target's quantity drops when that subset is
+ * missing: Pearson's correlation over subsets.
+ */
+export async function subsetCorrelation(
+  scored: Scored,
+  subsets: readonly ArrayLike<number>[],
+  { baseline, sigma, quantity }: Replacement,
+): Promise<Score> {
+  const pixels = pixelsOf(scored);
+  const missing = baselineOf(pixels, baseline, sigma);
+  const fill = (index: number, into: Float32Array) => {
+    into.set(pixels.values);
+    const subset = index === 0 ? [] : subsets[index - 1]!;
+    for (let i = 0; i < subset.length; i++) {
+      for (let c = 0; c < pixels.channels; c++) {
+        const at = pixels.at(subset[i]!, c);
+        into[at] = missing[at]!;
+      }
+    }
+  };
+  const [whole, ...parts] = await evaluateVariants(scored, pixels.shape, subsets.length + 1, fill, quantity);
+  const drops = parts.map((value) => whole! - value);
+  const sums = subsets.map((subset) => {
+    let sum = 0;
+    for (let i = 0; i < subset.length; i++) sum += scored.map.data[subset[i]!]!;
+    return sum;
+  });
+  const value = pearson(sums, drops);
+  return Number.isNaN(value)
+    ? undefinedScore("the map's sums over the subsets, or what their removal does, do not vary")
+    : { value, curve: { x: sums, y: drops } };
+}

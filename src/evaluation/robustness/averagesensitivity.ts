@@ -1,0 +1,28 @@
+import { metric, undefinedScore } from '../metric.js';
+import { undefinedFor } from '../shared.js';
+import { explainNeighbours, neighbourOptions } from './neighbours.js';
+
+export const averageSensitivity = metric({
+  name: 'average-sensitivity',
+  category: 'robustness',
+  doc: 'How far on average the map moves, as a part of its norm, when the input changes a little.',
+  paper: {
+    authors: 'Yeh, Hsieh, Suggala, Inouye, Ravikumar',
+    year: 2019,
+    title: 'On the (in)fidelity and sensitivity of explanations',
+    id: 'arXiv:1901.09392',
+  },
+  options: neighbourOptions,
+  direction: 'lower',
+  range: [0, Infinity],
+  reads: 'signed',
+  ties: 'there are none: distances are measured',
+  undefinedFor: { ...undefinedFor, emptyMask: 'masks are not read' },
+  needs: ['explain'],
+  invariantTo: ['scale', 'shift', 'monotone'],
+  async score(scored, { samples, radius }) {
+    const moves = await explainNeighbours(scored, samples, radius);
+    if (moves[0]!.from === 0) return undefinedScore('the explanation of the input is 0 everywhere');
+    return { value: moves.reduce((sum, { map, from }) => sum + map / from, 0) / moves.length };
+  },
+});

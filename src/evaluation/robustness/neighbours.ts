@@ -1,0 +1,58 @@
+import { inputError } from '../../base/errors.js';
+import { integer, number } from '../../base/options.js';
+import { seededRandom } from '../../base/random.js';
+import { checkpoint } from '../../base/run.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import type { Scored } from '../metric.js';
+
+export const neighbourOptions = {
+  samples: integer({ doc: 'how many changed inputs', default: 10, min: 1 }),
+  radius: number({ doc: 'the greatest change of a value of the input', default: 0.02, min: 1e-9 }),
+};
+
+/** How far the map and the input moved, as Euclidean norms, and the norm of the map that they moved from. */
+export interface Move {
+  readonly map: number;
+  readonly input: number;
+  readonly from: number;
+}
+
+/** Explains inputs that differ from the sample's by uniform noise within the radius. */
+export function explainNeighbours(scored: Scored, samples: number, radius: number): Promise<readonly Move[]> {
+  const random = seededRandom(scored.seed).fork('neighbours');
+  const length = scored.input?.data.length ?? 0;
+  const noise = Array.from({ length: samples }, () =>
+    Float32Array.from({ length }, () => radius * (2 * random.uniform() - 1)),
+  );
+  return explainChanged(scored, noise);
+}
+
+/** Explains the sample's input with each of the given changes added. */
+export async function explainChanged(
+  scored: Scored,
+  noise: readonly Float32Array[],
+): Promise<readonly Move[]> {
+  const { explain, input, target, run } = scored;
+  if (explain === undefined || input === undefined || target === undefined) {
+    throw inputError(
+      'a metric that explains again needs the input of the model, its target and the way the map was made',
+    );
+  }
+  const original = await explain(input, target);
+  const moves: Move[] = [];
+  for (const change of noise) {
+    await checkpoint(run);
+    const changed: Tensor = { data: input.data.map((v, i) => v + change[i]!), shape: input.shape };
+    const map = await explain(changed, target);
+    moves.push({
+      map: norm(map.data.map((v, i) => v - original.data[i]!)),
+      input: norm(changed.data.map((v, i) => v - input.data[i]!)),
+      from: norm(original.data),
+    });
+  }
+  return moves;
+}
+
+function norm(values: Float32Array): number {
+  return Math.sqrt(values.reduce((sum, v) => sum + v * v, 0));
+}
