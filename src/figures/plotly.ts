@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Figure } from './figure.js';
-import { escaped } from './theme.js';
+import { safe } from './html.js';
 
 let source: string | undefined;
 
@@ -45,13 +45,13 @@ waiting.forEach(window.sightlineFigures.push);
 /** One figure as HTML, drawn by the page's loader; `id` is unique in the page. */
 export function figureHtml({ data, layout }: Figure, id: string): string {
   const figure = scriptJson({ id, data, layout, config: CONFIG });
-  return `<div id="${id}" style="width:${layout.width}px;height:${layout.height}px">This figure needs JavaScript: trust the notebook to see it.</div>
+  return `<div id="${id}" style="width:${layout.width}px;height:${layout.height}px">To see this figure, trust the notebook, or run it again from the top.</div>
 <script>(window.sightlineFigures = window.sightlineFigures || []).push(${figure});</script>`;
 }
 
 /** A whole page with one figure that works without a network. */
 export const figurePage = (figure: Figure, title: string): string => `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>${escaped(title)}</title></head>
+<html lang="en"><head><meta charset="utf-8"><title>${safe(title)}</title></head>
 <body>${figureHtml(figure, 'figure')}
 ${plotlyLoader()}</body></html>
 `;

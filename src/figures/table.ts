@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type { DataFrame } from 'danfojs-node';
 import { usageError } from '../base/errors.js';
+import { safe } from './html.js';
 import { FONT, GRID, INK, RULE, SOFT_INK } from './theme.js';
 
 export type CellValue = string | number | boolean | null | undefined;
@@ -26,12 +27,9 @@ export interface TableOptions {
   readonly digits?: number;
 }
 
-/** Rows, or a danfojs frame, as an HTML table; every text is escaped, and a NaN is shown as one. */
-export function tableHtml(
-  table: DataFrame | readonly TableRow[],
-  { caption, digits = 3 }: TableOptions = {},
-): string {
-  const frame = isFrame(table) ? table : frameOf(table);
+/** Rows, one row, or a danfojs frame, as an HTML table; every text is escaped, and a NaN is shown as one. */
+export function tableHtml(table: Table, { caption, digits = 3 }: TableOptions = {}): string {
+  const frame = isFrame(table) ? table : frameOf(isRows(table) ? table : [table]);
   const values = frame.values as CellValue[][];
   const numeric = frame.columns.map((_, i) => values.every((row) => typeof (row[i] ?? 0) === 'number'));
   const align = (i: number) => (numeric[i] ? 'right' : 'left');
@@ -50,7 +48,11 @@ export function tableHtml(
   );
 }
 
-const isFrame = (table: DataFrame | readonly TableRow[]): table is DataFrame => !Array.isArray(table);
+type Table = DataFrame | readonly TableRow[] | TableRow;
+
+const isRows = (table: Table): table is readonly TableRow[] => Array.isArray(table);
+
+const isFrame = (table: Table): table is DataFrame => 'columns' in table && Array.isArray(table.columns);
 
 const family = FONT.replaceAll('"', "'");
 const TABLE = `border-collapse:collapse;font:13px ${family};color:${INK};font-variant-numeric:tabular-nums;margin:4px 0;`;
@@ -65,14 +67,3 @@ function shown(value: CellValue, digits: number): string {
   const small = Math.abs(value) < 0.5 * 10 ** -digits;
   return (small ? value.toExponential(1) : value.toFixed(digits)).replaceAll('-', '−');
 }
-
-const REPLACEMENTS: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** A text that may stand anywhere in HTML, attributes included. */
-export const safe = (text: string): string => text.replace(/[&<>"']/g, (c) => REPLACEMENTS[c]!);

@@ -1,0 +1,64 @@
+import type { Progress } from './run.js';
+import { clock, type Standing, shareOf, standingText } from './steps.js';
+
+export interface Terminal {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+const REDRAWN_MS = 100;
+const LINE_MS = 15_000;
+const WORTH_TELLING_MS = 2_000;
+const BAR = 24;
+
+/**
+ * A bar on a terminal; where the output is no terminal, a line now and then. Steps of less than two seconds leave no
+ * trace.
+ */
+export function terminalProgress(
+  terminal: Terminal = process.stderr,
+  now: () => number = Date.now,
+): Progress {
+  return {
+    start(label, total) {
+      const begun = now();
+      const pause = terminal.isTTY ? REDRAWN_MS : LINE_MS;
+      let told = terminal.isTTY ? begun : begun + WORTH_TELLING_MS - LINE_MS;
+      let [done, note] = [0, undefined as string | undefined];
+      let ended = false;
+      const standing = (): Standing => ({ label, done, total, note, seconds: (now() - begun) / 1000 });
+      return {
+        advance(units = 1, latest) {
+          done += units;
+          note = latest ?? note;
+          if (ended || now() - told < pause) return;
+          told = now();
+          terminal.write(
+            terminal.isTTY ? `\r\x1b[K${bar(standing(), terminal.columns)}` : `${line(standing())}\n`,
+          );
+        },
+        done() {
+          if (ended) return;
+          ended = true;
+          const worth = now() - begun >= WORTH_TELLING_MS;
+          const last = worth ? `${summary(standing())}\n` : '';
+          terminal.write(terminal.isTTY ? `\r\x1b[K${last}` : last);
+        },
+      };
+    },
+  };
+}
+
+function bar(standing: Standing, columns = 80): string {
+  const full = Math.round(shareOf(standing) * BAR);
+  const text = `${standing.label}  ${'█'.repeat(full)}${'░'.repeat(BAR - full)}  ${standingText(standing)}`;
+  return text.length < columns ? text : `${text.slice(0, columns - 2)}…`;
+}
+
+const line = (standing: Standing) => `${standing.label}: ${standingText(standing)}`;
+
+const summary = ({ label, done, total, seconds, note }: Standing) =>
+  [`${label}: ${done === total ? total : `${done} of ${total}`} in ${clock(seconds)}`, note]
+    .filter(Boolean)
+    .join('  ');

@@ -1,0 +1,39 @@
+import { createRequire } from 'node:module';
+import { environmentError } from '../base/errors.js';
+
+/** One output in several formats, of which a notebook shows the best that it can. */
+export type Formats = Readonly<Record<string, string>>;
+
+interface DisplayData {
+  readonly data: Formats;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly transient: { readonly display_id?: string };
+}
+
+interface Kernel {
+  readonly lastWriteDisplayData: ((data: DisplayData, update: boolean) => void) | null;
+}
+
+const load = createRequire(__filename);
+
+/** The tslab kernel that this process is, if it is one; nothing is loaded to find out. */
+function kernel(): Kernel | undefined {
+  const loaded = load.cache[load.resolve('tslab/dist/jupyter.js')];
+  return (loaded?.exports as Kernel | undefined)?.lastWriteDisplayData ? loaded?.exports : undefined;
+}
+
+/** Whether this code runs in a notebook's cell. */
+export const inNotebook = (): boolean => kernel() !== undefined;
+
+/** Shows an output under the running cell, or in place of the one that was shown before under the same `id`. */
+export function display(data: Formats, { id, update = false }: { id?: string; update?: boolean } = {}): void {
+  const write = kernel()?.lastWriteDisplayData;
+  if (!write) {
+    throw environmentError(
+      "only a notebook can show this; elsewhere write a figure with exportFigure(figure, 'figure.html')",
+    );
+  }
+  write({ data, metadata: {}, transient: id === undefined ? {} : { display_id: id } }, update);
+}
+
+export const displayHtml = (html: string): void => display({ 'text/html': html });

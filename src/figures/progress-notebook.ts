@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import type { Progress } from '../base/run.js';
+import { clock, type Standing, shareOf, standingText } from '../base/steps.js';
+import { display } from './display.js';
+import { safe } from './html.js';
+import { FONT, GRID, PALETTE, SOFT_INK } from './theme.js';
+
+const REDRAWN_MS = 250;
+
+/** Shows HTML in place of what this function showed before. */
+type Place = (html: string) => void;
+
+function newPlace(): Place {
+  const id = randomUUID();
+  let update = false;
+  return (html) => {
+    display({ 'text/html': html }, { id, update });
+    update = true;
+  };
+}
+
+/** A bar under the running cell that moves in place, at most four times a second. */
+export function notebookProgress(place: () => Place = newPlace, now: () => number = Date.now): Progress {
+  return {
+    start(label, total) {
+      const begun = now();
+      let [done, note, told] = [0, undefined as string | undefined, Number.NEGATIVE_INFINITY];
+      let show: Place | undefined;
+      let ended = false;
+      const tell = () => {
+        told = now();
+        const standing = { label, done, total, note, seconds: (now() - begun) / 1000 };
+        show ??= place();
+        show(barHtml(standing, ended));
+      };
+      return {
+        advance(units = 1, latest) {
+          done += units;
+          note = latest ?? note;
+          if (!ended && now() - told >= REDRAWN_MS) tell();
+        },
+        done() {
+          if (ended) return;
+          ended = true;
+          tell();
+        },
+      };
+    },
+  };
+}
+
+function barHtml(standing: Standing, ended: boolean): string {
+  const width = (100 * shareOf(standing)).toFixed(1);
+  const text = ended
+    ? [`${standing.done}/${standing.total}  in ${clock(standing.seconds)}`, standing.note]
+        .filter(Boolean)
+        .join('  ')
+    : standingText(standing);
+  return (
+    `<div style="display:flex;align-items:center;gap:12px;font:13px ${FONT.replaceAll('"', "'")};color:${SOFT_INK}">` +
+    `<span style="min-width:10em">${safe(standing.label)}</span>` +
+    `<span style="flex:0 0 240px;height:8px;border-radius:4px;background:${GRID};overflow:hidden">` +
+    `<span style="display:block;height:8px;width:${width}%;background:${PALETTE[ended ? 2 : 0]}"></span></span>` +
+    `<span style="font-variant-numeric:tabular-nums">${safe(text)}</span></div>`
+  );
+}
