@@ -6,7 +6,7 @@ import { float32 } from '../graph/elements.js';
 import type { Graph } from '../graph/graph.js';
 import { gradientRules } from '../graph/rules/gradient/index.js';
 import type { Classifier } from '../model/classifier.js';
-import { batchSize } from '../model/predict.js';
+import { batchSizeOf } from '../model/predict.js';
 import { programOf } from '../model/programs.js';
 import { concatenate, rows, type Tensor, zeros } from '../tensor/tensor.js';
 
@@ -73,15 +73,16 @@ export async function runPass(
   const program = await programOf(model, JSON.stringify([pass.method, wrt, also]), () =>
     passGraph(model, pass),
   );
+  const batch = batchSizeOf(model);
   const batches: Arrays[] = [];
-  for (let from = 0; from < input.shape[0]!; from += batchSize) {
+  for (let from = 0; from < input.shape[0]!; from += batch) {
     await checkpoint(run);
-    const to = Math.min(input.shape[0]!, from + batchSize);
+    const to = Math.min(input.shape[0]!, from + batch);
     const [x, s] = [rows(input, from, to), rows(seed, from, to)];
     const feeds = { [model.input.name]: float32(x.data, x.shape), [seedName]: float32(s.data, s.shape) };
     batches.push(await program.run(feeds));
   }
-  const whole = (name: string) => concatenate(batches.map((batch) => batch[name] as Tensor));
+  const whole = (name: string) => concatenate(batches.map((out) => out[name] as Tensor));
   const all = (values: readonly string[], named: (value: string) => string) =>
     Object.fromEntries(values.map((value) => [value, whole(named(value))]));
   return {

@@ -1,7 +1,10 @@
+import * as baseline from './baseline/index.js';
+import * as cam from './cam/index.js';
 import * as gradient from './gradient/index.js';
 import type { Method } from './method.js';
+import * as perturbation from './perturbation/index.js';
 
-const families = { ...gradient };
+const families = { ...gradient, ...cam, ...perturbation, ...baseline };
 
 /** Every attribution method by its name. */
 export const methods: Readonly<Record<string, Method>> = Object.fromEntries(

@@ -13,6 +13,9 @@ export interface Option<T> {
   readonly read: (given: unknown) => T | undefined;
 }
 
+/** An option before it is said what holds where it is left out. */
+export type Undefaulted<T> = Omit<Option<T>, 'default'>;
+
 export type OptionSpecs = Readonly<Record<string, Option<unknown>>>;
 export type OptionValues<S extends OptionSpecs> = { readonly [K in keyof S]: S[K]['default'] };
 export type GivenOptions = Readonly<Record<string, unknown>>;
@@ -79,7 +82,7 @@ export function optional<T>(
 }
 
 /** The first of several forms that accepts what was given. */
-export function either<A, B>(a: Option<A>, b: Option<B>): Option<A | B> {
+export function either<A, B>(a: Option<A>, b: Undefaulted<B>): Option<A | B> {
   return {
     doc: a.doc,
     default: a.default,

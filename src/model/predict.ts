@@ -1,11 +1,14 @@
 import { checkpoint, type RunContext } from '../base/run.js';
 import { float32 } from '../graph/elements.js';
-import { rows, type Tensor, zeros } from '../tensor/tensor.js';
+import { rows, sizeOf, type Tensor, zeros } from '../tensor/tensor.js';
 import type { Classifier } from './classifier.js';
 import { programOf } from './programs.js';
 
 /** Samples that are run at once: enough to fill the cores, little enough to bound memory. */
-export const batchSize = 16;
+export function batchSizeOf({ input }: Classifier): number {
+  const valuesAtOnce = 16 * 3 * 224 * 224;
+  return Math.min(256, Math.max(8, Math.floor(valuesAtOnce / sizeOf(input.shape))));
+}
 
 /** The raw outputs `[N, K]` of a batch `[N, ...]`, in batches. */
 export async function predict(model: Classifier, input: Tensor, run: RunContext): Promise<Tensor> {
@@ -15,10 +18,11 @@ export async function predict(model: Classifier, input: Tensor, run: RunContext)
   }));
   const classes = model.shapes.get(model.output)!.dims[1]!;
   const count = input.shape[0]!;
+  const batch = batchSizeOf(model);
   const out = zeros([count, classes]);
-  for (let from = 0; from < count; from += batchSize) {
+  for (let from = 0; from < count; from += batch) {
     await checkpoint(run);
-    const part = rows(input, from, Math.min(count, from + batchSize));
+    const part = rows(input, from, Math.min(count, from + batch));
     const { [model.output]: logits } = await program.run({
       [model.input.name]: float32(part.data, part.shape),
     });

@@ -1,15 +1,11 @@
-import type { Option } from '../base/options.js';
+import type { Undefaulted } from '../base/options.js';
 import { type Tensor, type TypedArray, toFloat32 } from './tensor.js';
 
-/** An option that takes an array: on the command line the path of a `.npy` file. */
-export function array(declared: {
-  readonly doc: string;
-  readonly accepts?: string;
-}): Option<Tensor | undefined> {
+/** An option that takes an array: on the command line the path of a `.npy` file. It has no default of its own. */
+export function array(declared: { readonly doc: string; readonly accepts?: string }): Undefaulted<Tensor> {
   return {
     doc: declared.doc,
     accepts: declared.accepts ?? 'an array (.npy)',
-    default: undefined,
     read: (given) => (isTensor(given) ? toFloat32(given) : undefined),
   };
 }

@@ -2,6 +2,7 @@ import type { Rule } from '../../graph/backward.js';
 import { scalar } from '../../graph/elements.js';
 import { gradient, inputPass, type RuleChoice } from '../backward.js';
 import { method } from '../method.js';
+import { isRectifier } from './rectifiers.js';
 
 /** dx = max(dy, 0) where the rectifier passes. */
 const guided =
@@ -9,11 +10,9 @@ const guided =
   (node, [dy], walk) =>
     rule(node, [walk.emit('Max', [dy!, walk.constant(scalar(0))])], walk);
 
-const rectifiers = new Set(['Relu', 'Clip']);
-
 const ruleFor: RuleChoice = (node) => {
   const rule = gradient(node);
-  return rule && node.domain === '' && rectifiers.has(node.op) ? guided(rule) : rule;
+  return rule && isRectifier(node) ? guided(rule) : rule;
 };
 
 export const guidedBackprop = method({

@@ -1,0 +1,61 @@
+import { batchSizeOf, predict } from '../../model/predict.js';
+import { rows, zeros } from '../../tensor/tensor.js';
+import { method } from '../method.js';
+import { camOptions, finish, layerValues, weighted } from './cam.js';
+import { predictFromLayer } from './from-layer.js';
+import { layerOf } from './layer.js';
+
+export const ablationcam = method({
+  name: 'ablationcam',
+  family: 'cam',
+  doc: "A layer's activations weighted by the share of the target's output that is lost without each channel.",
+  paper: {
+    authors: 'Desai, Ramaswamy',
+    year: 2020,
+    title: 'Ablation-CAM: visual explanations for deep convolutional network via gradient-free localization',
+    id: 'doi:10.1109/WACV45572.2020.9093360',
+  },
+  options: camOptions,
+  maps: 'spatial',
+  async attribute(request) {
+    const { model, input, targets, options, run } = request;
+    const layer = layerOf(model, options.layer);
+    const activations = await layerValues(request, layer);
+    const logits = await predict(model, input, run);
+    const [count, channels, height, width] = activations.shape as [number, number, number, number];
+    const area = height * width;
+    const raw = zeros([count, 1, height, width]);
+    const progress = run.progress.start('ablation', count * channels);
+    for (let i = 0; i < count; i++) {
+      const whole = rows(activations, i, i + 1);
+      const target = (outputs: Float32Array, row: number) => outputs[row * logits.shape[1]! + targets[i]!]!;
+      const full = target(logits.data, i);
+      const losses = new Float64Array(channels);
+      for (let from = 0; from < channels; from += batchSizeOf(model)) {
+        const size = Math.min(batchSizeOf(model), channels - from);
+        const values = repeated(whole.data, size, [channels, height, width]);
+        for (let k = 0; k < size; k++) {
+          const start = (k * channels + from + k) * area;
+          values.data.fill(0, start, start + area);
+        }
+        const inputs = repeated(rows(input, i, i + 1).data, size, model.input.shape);
+        const outputs = await predictFromLayer(model, layer, values, inputs, run);
+        for (let k = 0; k < size; k++) losses[from + k] = (full - target(outputs.data, k)) / full;
+        progress.advance(size);
+      }
+      const sample = { activations: whole.data, gradients: whole.data, channels, height, width };
+      raw.data.set(
+        weighted(sample, (c) => losses[c]!),
+        i * area,
+      );
+    }
+    progress.done();
+    return finish(raw, request, { forward: channels + 2, backward: 0 });
+  },
+});
+
+function repeated(row: Float32Array, count: number, shape: readonly number[]) {
+  const out = zeros([count, ...shape]);
+  for (let i = 0; i < count; i++) out.data.set(row, i * row.length);
+  return out;
+}

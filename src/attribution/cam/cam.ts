@@ -1,0 +1,137 @@
+import { choice, flag, text } from '../../base/options.js';
+import { checkpoint } from '../../base/run.js';
+import { float32 } from '../../graph/elements.js';
+import { batchSizeOf } from '../../model/predict.js';
+import { programOf } from '../../model/programs.js';
+import { resizeBilinear, resizeNearest } from '../../tensor/resize.js';
+import { concatenate, rows, type Tensor, zeros } from '../../tensor/tensor.js';
+import { classCount, gradient, oneHot, runPass } from '../backward.js';
+import { type Attribution, type Method, method, type Paper, type Request } from '../method.js';
+import { layerOf } from './layer.js';
+
+export const camOptions = {
+  layer: text({ doc: 'the ONNX value to look at; the last spatial map by default', default: '' }),
+  relu: flag({ doc: 'keep only what speaks for the target', default: true }),
+  upsample: choice(['bilinear', 'nearest', 'none'], {
+    doc: "to the input's resolution",
+    default: 'bilinear',
+  }),
+};
+
+export interface CamOptions {
+  readonly layer: string;
+  readonly relu: boolean;
+  readonly upsample: 'bilinear' | 'nearest' | 'none';
+}
+
+/** A layer's activations and the target's gradient by them, for one sample. */
+export interface Layer {
+  readonly activations: Float32Array;
+  readonly gradients: Float32Array;
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** Declares a class activation method: a way of weighing a layer's activations by their gradients. */
+export function camMethod(declared: {
+  readonly name: string;
+  readonly doc: string;
+  readonly paper: Paper;
+  /** The map `[h, w]` of one sample. */
+  weigh(layer: Layer): ArrayLike<number>;
+}): Method {
+  const { name, doc, paper, weigh } = declared;
+  return method({
+    name,
+    family: 'cam',
+    doc,
+    paper,
+    options: camOptions,
+    maps: 'spatial',
+    async attribute(request) {
+      const { activations, gradients } = await layerPass(
+        request,
+        layerOf(request.model, request.options.layer),
+      );
+      const [count, channels, height, width] = activations.shape as [number, number, number, number];
+      const raw = zeros([count, 1, height, width]);
+      const [size, area] = [channels * height * width, height * width];
+      for (let i = 0; i < count; i++) {
+        const part = (t: Tensor) => t.data.subarray(i * size, (i + 1) * size);
+        const layer = { activations: part(activations), gradients: part(gradients), channels, height, width };
+        raw.data.set(weigh(layer), i * area);
+      }
+      return finish(raw, request, { forward: 1, backward: 1 });
+    },
+  });
+}
+
+/** A layer's activations `[N, C, h, w]` and the gradients of each row's target by them. */
+export async function layerPass({ model, input, targets, run }: Request<unknown>, layer: string) {
+  const pass = { method: 'gradient', ruleFor: gradient, wrt: [layer], also: [layer] };
+  const { values, quantities } = await runPass(model, pass, input, oneHot(targets, classCount(model)), run);
+  return { activations: values[layer]!, gradients: quantities[layer]! };
+}
+
+/** A layer's activations `[N, C, h, w]`. */
+export async function layerValues({ model, input, run }: Request<unknown>, layer: string): Promise<Tensor> {
+  const program = await programOf(model, `to ${layer}`, () => ({
+    ...model.graph,
+    outputs: [{ name: layer, type: 'float32' }],
+  }));
+  const parts: Tensor[] = [];
+  for (let from = 0; from < input.shape[0]!; from += batchSizeOf(model)) {
+    await checkpoint(run);
+    const part = rows(input, from, Math.min(input.shape[0]!, from + batchSizeOf(model)));
+    const out = await program.run({ [model.input.name]: float32(part.data, part.shape) });
+    parts.push(out[layer] as Tensor);
+  }
+  return concatenate(parts);
+}
+
+/** The last step that all share: rectify, then resize to the input. */
+export function finish(
+  raw: Tensor,
+  { model, options }: Request<CamOptions>,
+  evaluations: Attribution['evaluations'],
+): Attribution {
+  const map = options.relu ? { data: raw.data.map((v) => Math.max(0, v)), shape: raw.shape } : raw;
+  const [height, width] = model.input.layout === 'NHWC' ? model.input.shape : model.input.shape.slice(1);
+  if (options.upsample === 'none' || height === undefined || width === undefined) return { map, evaluations };
+  const resize = options.upsample === 'bilinear' ? resizeBilinear : resizeNearest;
+  return { map: resize(map, height, width), evaluations };
+}
+
+/** One weight for each channel: the map is the weighted sum of the activations. */
+export function weighted(
+  { activations, channels, height, width }: Layer,
+  weight: (channel: number) => number,
+) {
+  const area = height * width;
+  const map = new Float64Array(area);
+  for (let c = 0; c < channels; c++) {
+    const w = weight(c);
+    for (let p = 0; p < area; p++) map[p]! += w * activations[c * area + p]!;
+  }
+  return map;
+}
+
+/** The sum over one channel's positions. */
+export function overPositions(
+  { height, width }: Layer,
+  channel: number,
+  value: (i: number) => number,
+): number {
+  const area = height * width;
+  let sum = 0;
+  for (let i = channel * area; i < (channel + 1) * area; i++) sum += value(i);
+  return sum;
+}
+
+/** The sum over channels of a value at each position. */
+export function overChannels({ channels, height, width }: Layer, value: (i: number) => number): Float64Array {
+  const map = new Float64Array(height * width);
+  for (let i = 0; i < channels * map.length; i++) map[i % map.length]! += value(i);
+  return map;
+}

@@ -1,0 +1,33 @@
+import type { Rule } from '../../graph/backward.js';
+import { scalar } from '../../graph/elements.js';
+import { gradient, inputPass, type RuleChoice } from '../backward.js';
+import { method } from '../method.js';
+import { isRectifier } from './rectifiers.js';
+
+/** dx = max(dy, 0), whether the rectifier passed or not. */
+const rectified: Rule = (_, [dy], walk) => [walk.emit('Max', [dy!, walk.constant(scalar(0))])];
+
+const ruleFor: RuleChoice = (node) => (isRectifier(node) ? rectified : gradient(node));
+
+export const deconvolution = method({
+  name: 'deconvolution',
+  family: 'gradient',
+  doc: 'The gradient, with rectifiers (ReLU, ReLU6) applied to what comes back instead of to what went forward.',
+  paper: {
+    authors: 'Zeiler, Fergus',
+    year: 2014,
+    title: 'Visualizing and understanding convolutional networks',
+    id: 'arXiv:1311.2901',
+  },
+  options: {},
+  maps: 'input',
+  async attribute(request) {
+    const map = await inputPass(
+      request,
+      { method: 'deconvolution', ruleFor },
+      request.input,
+      request.targets,
+    );
+    return { map, evaluations: { forward: 1, backward: 1 } };
+  },
+});

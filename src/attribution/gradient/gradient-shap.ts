@@ -1,0 +1,106 @@
+import { usageError } from '../../base/errors.js';
+import { integer, number, optional, type Undefaulted } from '../../base/options.js';
+import { seededRandom } from '../../base/random.js';
+import { array } from '../../tensor/option.js';
+import { type Tensor, zeros } from '../../tensor/tensor.js';
+import { gradient, inputPass } from '../backward.js';
+import { overDraws } from '../draws.js';
+import { method } from '../method.js';
+
+/** For each sample the position on the path and the baseline's row of every draw. */
+type GivenDraws = readonly { readonly alpha: readonly number[]; readonly baseline: readonly number[] }[];
+
+const drawsOption: Undefaulted<GivenDraws> = {
+  doc: 'fixed draws instead of random ones',
+  accepts: 'a list (.json) of { alpha: [..], baseline: [..] }, one for each sample',
+  read(given) {
+    if (!Array.isArray(given)) return undefined;
+    const draws = given.map((d) => ({ alpha: d?.alpha, baseline: d?.baseline ?? d?.baseline_index }));
+    const lists = draws.every(({ alpha, baseline }) => Array.isArray(alpha) && Array.isArray(baseline));
+    return lists ? draws : undefined;
+  },
+};
+
+export const gradientShap = method({
+  name: 'gradient-shap',
+  family: 'gradient',
+  doc: 'Expected gradients: the mean over baselines and positions on the path to them of the gradient times the difference.',
+  paper: {
+    authors: 'Erion, Janizek, Sturmfels, Lundberg, Lee',
+    year: 2021,
+    title:
+      'Improving performance of deep learning models with axiomatic attribution priors and expected gradients',
+    id: 'doi:10.1038/s42256-021-00343-w',
+  },
+  options: {
+    samples: integer({ doc: 'draws for each input', default: 50, min: 1, max: 100_000 }),
+    baselines: optional(
+      array({ doc: 'inputs that stand for "nothing there" [M, ...]; one of zeros by default' }),
+    ),
+    noise: number({ doc: 'standard deviation of noise added to the input', default: 0, min: 0 }),
+    draws: optional(drawsOption),
+  },
+  maps: 'input',
+  async attribute(request) {
+    const { model, input, targets, options, run, seed } = request;
+    const size = input.data.length / targets.length;
+    const baselines = options.baselines ?? zeros([1, ...model.input.shape]);
+    if (baselines.data.length % size !== 0 || baselines.shape.slice(1).join() !== model.input.shape.join()) {
+      throw usageError(
+        `option 'baselines' has shape [${baselines.shape}]; it takes [M,${model.input.shape}]`,
+      );
+    }
+    const draws = options.draws?.[0]?.alpha.length ?? options.samples;
+    const plan = planOf(options.draws, draws, baselines, seed);
+    const noisy = (draw: number) => {
+      const random = seededRandom(`${seed}/noise/${draw}`);
+      return () => (options.noise === 0 ? 0 : options.noise * random.normal());
+    };
+    const map = zeros(input.shape);
+    await overDraws({
+      model,
+      targets,
+      run,
+      draws,
+      label: 'gradient shap',
+      vary(sample, draw, row) {
+        const { alpha, baseline } = plan(sample, draw);
+        const noise = noisy(draw);
+        for (let i = 0; i < size; i++) {
+          const start = baselines.data[baseline * size + i]!;
+          row[i] = start + alpha * (input.data[sample * size + i]! + noise() - start);
+        }
+      },
+      ask: (batch, of) => inputPass(request, { method: 'gradient', ruleFor: gradient }, batch, of),
+      take(sample, draw, row) {
+        const { baseline } = plan(sample, draw);
+        const noise = noisy(draw);
+        for (let i = 0; i < size; i++) {
+          const difference = input.data[sample * size + i]! + noise() - baselines.data[baseline * size + i]!;
+          map.data[sample * size + i]! += (difference * row[i]!) / draws;
+        }
+      },
+    });
+    return { map, evaluations: { forward: draws, backward: draws } };
+  },
+});
+
+function planOf(given: GivenDraws | undefined, draws: number, baselines: Tensor, seed: number) {
+  const count = baselines.shape[0]!;
+  const random = seededRandom(seed);
+  const drawn = Array.from({ length: draws }, () => ({
+    alpha: random.uniform(),
+    baseline: random.below(count),
+  }));
+  return (sample: number, draw: number) => {
+    if (!given) return drawn[draw]!;
+    const alpha = given[sample]?.alpha[draw];
+    const baseline = given[sample]?.baseline[draw];
+    if (alpha === undefined || baseline === undefined || !(baseline >= 0 && baseline < count)) {
+      throw usageError(
+        `option 'draws' has no alpha and baseline (0 to ${count - 1}) for sample ${sample}, draw ${draw}`,
+      );
+    }
+    return { alpha, baseline };
+  };
+}

@@ -1,0 +1,30 @@
+import { choice } from '../../base/options.js';
+import { camOptions } from '../cam/cam.js';
+import { gradcam } from '../cam/gradcam.js';
+import { method } from '../method.js';
+import { pixelIndex } from '../pixels.js';
+import { guidedBackprop } from './guided-backprop.js';
+
+export const guidedGradcam = method({
+  name: 'guided-gradcam',
+  family: 'gradient',
+  doc: 'Guided backpropagation times the rectified Grad-CAM map.',
+  paper: gradcam.paper!,
+  options: {
+    layer: camOptions.layer,
+    upsample: choice(['bilinear', 'nearest'], {
+      doc: "how the map is brought to the input's size",
+      default: 'bilinear',
+    }),
+  },
+  maps: 'input',
+  async attribute(request) {
+    const { map: guided } = await guidedBackprop.attribute({ ...request, options: {} });
+    const { map: cam } = await gradcam.attribute({ ...request, options: { ...request.options, relu: true } });
+    const at = pixelIndex(request.model);
+    const size = guided.data.length / request.targets.length;
+    const area = cam.data.length / request.targets.length;
+    const data = guided.data.map((g, i) => g * cam.data[Math.floor(i / size) * area + at(i % size)]!);
+    return { map: { data, shape: guided.shape }, evaluations: { forward: 2, backward: 2 } };
+  },
+});

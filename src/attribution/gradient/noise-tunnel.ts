@@ -1,0 +1,99 @@
+import { usageError } from '../../base/errors.js';
+import { lookUp } from '../../base/names.js';
+import { either, flag, integer, number, type OptionValues, readOptions, text } from '../../base/options.js';
+import { seededRandom } from '../../base/random.js';
+import { array } from '../../tensor/option.js';
+import { type Tensor, zeros } from '../../tensor/tensor.js';
+import { overDraws } from '../draws.js';
+import type { Attribution, Method, Request } from '../method.js';
+
+export const noiseOptions = {
+  samples: integer({ doc: 'noisy copies of each input', default: 25, min: 1, max: 100_000 }),
+  noise: either(
+    number({ doc: "the noise's standard deviation, or the noise itself", default: 0.15, min: 0 }),
+    array({ doc: '', accepts: 'an array [N, draws, ...] that is added as it is' }),
+  ),
+  of: text({ doc: 'the method that is applied to each copy', default: 'gradient' }),
+  absolute: flag({ doc: "take the absolute value of each copy's map first", default: false }),
+};
+
+type NoiseOptions = OptionValues<typeof noiseOptions>;
+
+/** Sums over the copies, from which each method of the family makes its map. */
+export interface Moments {
+  readonly draws: number;
+  readonly sum: Float64Array;
+  readonly squares: Float64Array;
+}
+
+/** Explains noisy copies of the input by another method and gathers the first two moments of their maps. */
+export async function noiseTunnel(
+  request: Request<NoiseOptions>,
+  inner: Readonly<Record<string, Method>>,
+  combine: (moments: Moments, i: number) => number,
+): Promise<Attribution> {
+  const { model, input, targets, options, run, seed } = request;
+  const explainer = lookUp(inner, options.of, "method for option 'of'");
+  const innerOptions = readOptions(explainer.options, {}, explainer.name);
+  const size = input.data.length / targets.length;
+  const given = typeof options.noise === 'number' ? undefined : options.noise;
+  const draws = given ? drawsOf(given, input) : options.samples;
+  const moments = {
+    draws,
+    sum: new Float64Array(input.data.length),
+    squares: new Float64Array(input.data.length),
+  };
+  const spent = { forward: 0, backward: 0 };
+  await overDraws({
+    model,
+    targets,
+    run,
+    draws,
+    label: `noisy copies (${options.of})`,
+    vary(sample, draw, row) {
+      const x = input.data.subarray(sample * size, (sample + 1) * size);
+      if (given) {
+        const offset = (sample * draws + draw) * size;
+        for (let i = 0; i < size; i++) row[i] = x[i]! + given.data[offset + i]!;
+      } else {
+        const random = seededRandom(`${seed}/${draw}`);
+        for (let i = 0; i < size; i++) row[i] = x[i]! + (options.noise as number) * random.normal();
+      }
+    },
+    async ask(batch, of) {
+      const one = await explainer.attribute({
+        model,
+        input: batch,
+        targets: of,
+        options: innerOptions,
+        seed,
+        run,
+      });
+      spent.forward = draws * one.evaluations.forward;
+      spent.backward = draws * one.evaluations.backward;
+      return one.map;
+    },
+    take(sample, _, row) {
+      const offset = sample * size;
+      for (let i = 0; i < size; i++) {
+        const value = options.absolute ? Math.abs(row[i]!) : row[i]!;
+        moments.sum[offset + i]! += value;
+        moments.squares[offset + i]! += value * value;
+      }
+    },
+  });
+  const map = zeros(input.shape);
+  for (let i = 0; i < map.data.length; i++) map.data[i] = combine(moments, i);
+  return { map, evaluations: spent };
+}
+
+function drawsOf(noise: Tensor, input: Tensor): number {
+  const [count, draws, ...sample] = noise.shape;
+  const [rows, ...shape] = input.shape;
+  if (count !== rows || draws === undefined || sample.join() !== shape.join()) {
+    throw usageError(
+      `option 'noise' has shape [${noise.shape}]; it takes [${rows},draws,${shape}] or a number`,
+    );
+  }
+  return draws;
+}

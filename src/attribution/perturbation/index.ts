@@ -1,0 +1,2 @@
+export { occlusion } from './occlusion.js';
+export { rise } from './rise.js';
