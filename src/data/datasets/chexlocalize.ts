@@ -1,12 +1,13 @@
 import { inputError } from '../../base/errors.js';
 import { dataset } from '../dataset.js';
+import { hashIdentifier } from '../decode/index.js';
 import { fields } from '../formats/checks.js';
 import { cocoMask } from '../formats/coco.js';
 import { collect, type Draft, problem } from '../formats/collect.js';
 import { findFirst, imageFolder, listFiles, readJson } from '../formats/files.js';
 import { each } from '../formats/join.js';
 import { type Row, readTable } from '../formats/table.js';
-import { identifierOptions, pseudonym } from '../privacy.js';
+import { identifierOptions } from '../privacy.js';
 import type { Problem } from '../record.js';
 
 const names = [
@@ -124,7 +125,7 @@ function identify(key: string, salt: string, where: string) {
   const [, patient, rest] = /^(patient\d+)_(study\d+_view\d+_\w+)$/.exec(key) ?? [];
   if (patient === undefined)
     throw inputError(`${where}: its name is not of the form patient1_study1_view1_frontal`);
-  const hashed = pseudonym(salt, patient);
+  const hashed = hashIdentifier(salt, patient);
   return { id: `${hashed}-${rest}`, patient: hashed };
 }
 

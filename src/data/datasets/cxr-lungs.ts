@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { dataset } from '../dataset.js';
+import { hashIdentifier } from '../decode/index.js';
 import { readCoco } from '../formats/coco.js';
 import { collect, type Draft } from '../formats/collect.js';
 import { firstOf, imageFolder, stem } from '../formats/files.js';
 import { joinImages } from '../formats/join.js';
 import { readTable } from '../formats/table.js';
-import { identifierOptions, pseudonym } from '../privacy.js';
+import { identifierOptions } from '../privacy.js';
 
 /** Nearly all images are of COVID-19, so the disease is an attribute, no finding; the findings are the lungs. */
 export const cxrLungs = dataset({
@@ -53,7 +54,7 @@ export const cxrLungs = dataset({
     const { drafts, problems } = joinImages(images, coco.images, (file) => {
       const id = stem(file);
       const row = rows.get(id);
-      const patient = row?.patientid ? pseudonym(salt, row.patientid) : id;
+      const patient = row?.patientid ? hashIdentifier(salt, row.patientid) : id;
       const said = ['finding', 'view', 'license'].filter((name) => row?.[name]);
       return { id, patient, attributes: Object.fromEntries(said.map((name) => [name, row![name]!])) };
     });

@@ -3,6 +3,7 @@ import { usageError } from '../../base/errors.js';
 import { choice, type OptionValues, text } from '../../base/options.js';
 import type { RunContext } from '../../base/run.js';
 import { dataset } from '../dataset.js';
+import { hashIdentifier } from '../decode/index.js';
 import { readCoco } from '../formats/coco.js';
 import { type Annotations, collect, labelsOf, problem } from '../formats/collect.js';
 import { columnsFrom, readCsvBoxes } from '../formats/csv.js';
@@ -12,7 +13,7 @@ import { readMaskFolder } from '../formats/mask-folder.js';
 import { imageSize } from '../formats/size.js';
 import { readVoc } from '../formats/voc.js';
 import { readNames, readYolo } from '../formats/yolo.js';
-import { identifierOptions, pseudonym } from '../privacy.js';
+import { identifierOptions } from '../privacy.js';
 import type { Problem } from '../record.js';
 
 const options = {
@@ -69,7 +70,7 @@ export const folder = dataset({
     const seen = new Set(images.paths);
     const joined = joinImages(images, annotated, (file) => {
       const name = seen.has(file) ? file.replace(/\.\w+$/, '') : stem(file);
-      const id = given.ids === 'files' ? name.replaceAll('/', '-') : pseudonym(given.salt, name);
+      const id = given.ids === 'files' ? name.replaceAll('/', '-') : hashIdentifier(given.salt, name);
       return { id, patient: patientOf(file) ?? id };
     });
     return collect(basename(resolve(root)), labels, joined.drafts, [...problems, ...joined.problems]);
@@ -112,7 +113,7 @@ const readers: Readonly<Record<Values['format'], Read>> = {
   async masks(root, given, images) {
     const read = await readMaskFolder(resolve(root, given.annotations), images.paths);
     const problems = read.unmatched.map((path) =>
-      problem(pseudonym(given.salt, stem(path)), 'missing-image', 'a mask whose image is missing'),
+      problem(hashIdentifier(given.salt, stem(path)), 'missing-image', 'a mask whose image is missing'),
     );
     return { ...read, problems };
   },
@@ -123,7 +124,7 @@ function patientReader({ patient, salt }: Values): (file: string) => string | un
   const pattern = expression(patient);
   return (file) => {
     const found = pattern.exec(file)?.[1];
-    return found === undefined ? undefined : pseudonym(salt, found);
+    return found === undefined ? undefined : hashIdentifier(salt, found);
   };
 }
 

@@ -1,12 +1,13 @@
 import { basename } from 'node:path';
 import { inputError } from '../../base/errors.js';
 import { dataset } from '../dataset.js';
+import { hashIdentifier } from '../decode/index.js';
 import { collect, type Draft, problem } from '../formats/collect.js';
 import { boxOf } from '../formats/csv.js';
 import { findFirst, firstOf, groupBy, imageFolder, limits, listFiles, readText } from '../formats/files.js';
 import { each } from '../formats/join.js';
 import { readTable } from '../formats/table.js';
-import { identifierOptions, pseudonym } from '../privacy.js';
+import { identifierOptions } from '../privacy.js';
 import type { Problem, Split } from '../record.js';
 
 const findings = [
@@ -61,8 +62,8 @@ export const nihChestXray14 = dataset({
     const problems: Problem[] = [];
     const drafts = await each(run, 'entries', entries.rows, (row): Draft[] => {
       const file = row['Image Index'] ?? '';
-      const patient = pseudonym(salt, row['Patient ID'] ?? '');
-      const id = `${patient}-${/_(\d+)\.png$/i.exec(file)?.[1] ?? pseudonym(salt, file)}`;
+      const patient = hashIdentifier(salt, row['Patient ID'] ?? '');
+      const id = `${patient}-${/_(\d+)\.png$/i.exec(file)?.[1] ?? hashIdentifier(salt, file)}`;
       const found = images.find(file);
       if ('problem' in found) {
         problems.push(problem(id, 'missing-image', found.problem));

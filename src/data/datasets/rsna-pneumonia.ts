@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { dataset } from '../dataset.js';
+import { hashIdentifier } from '../decode/index.js';
 import { collect, type Draft, problem } from '../formats/collect.js';
 import { boxOf } from '../formats/csv.js';
 import { firstOf, groupBy, imageFolder } from '../formats/files.js';
 import { each } from '../formats/join.js';
 import { readTable } from '../formats/table.js';
-import { identifierOptions, pseudonym } from '../privacy.js';
+import { identifierOptions } from '../privacy.js';
 import type { Problem } from '../record.js';
 
 const finding = 'Lung Opacity';
@@ -45,7 +46,7 @@ export const rsnaPneumonia = dataset({
     const problems: Problem[] = [];
     const groups = [...groupBy(labels.rows, (row) => row.patientId ?? '')];
     const drafts = await each(run, 'labels', groups, ([name, rows]): Draft[] => {
-      const id = pseudonym(salt, name);
+      const id = hashIdentifier(salt, name);
       const found = images.find(`${name}.dcm`);
       if ('problem' in found) {
         problems.push(problem(id, 'missing-image', found.problem));

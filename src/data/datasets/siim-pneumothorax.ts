@@ -1,12 +1,13 @@
 import { inputError, messageOf } from '../../base/errors.js';
 import { choice } from '../../base/options.js';
 import { dataset } from '../dataset.js';
+import { hashIdentifier } from '../decode/index.js';
 import { collect, type Draft, problem } from '../formats/collect.js';
 import { firstOf, groupBy, imageFolder } from '../formats/files.js';
 import { each } from '../formats/join.js';
 import { absoluteRuns, relativeRuns, runsBox } from '../formats/runs.js';
 import { readTable } from '../formats/table.js';
-import { identifierOptions, pseudonym } from '../privacy.js';
+import { identifierOptions } from '../privacy.js';
 import type { Problem, Region } from '../record.js';
 
 const finding = 'Pneumothorax';
@@ -47,7 +48,7 @@ export const siimPneumothorax = dataset({
     const problems: Problem[] = [];
     const groups = [...groupBy(table.rows, (row) => row.ImageId ?? '')];
     const drafts = await each(run, 'masks', groups, ([name, rows]): Draft[] => {
-      const id = pseudonym(salt, name);
+      const id = hashIdentifier(salt, name);
       const found = images.find(`${name}.dcm`);
       if ('problem' in found) {
         problems.push(problem(id, 'missing-image', found.problem));

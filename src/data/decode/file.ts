@@ -7,7 +7,7 @@ import { defaultLimits } from './limits.js';
 import { decodePicture, isPicture } from './picture.js';
 
 /**
- * Reads an image file, told by its content and not by its name: DICOM, PNG, JPEG, TIFF or BMP. See `DecodeOptions`
+ * Reads an image file, told by its content and not by its name: DICOM, PNG, JPEG, TIFF, BMP or PGM. See `DecodeOptions`
  * and `DecodedImage` for what comes back. Every error is a `SightlineError` that begins with the path.
  */
 export async function decodeFile(
@@ -24,7 +24,7 @@ export async function decodeFile(path: string, options: DecodeOptions = {}): Pro
   if (hasPreamble(bytes)) return decodeDicom(bytes, path, options);
   if (isPicture(bytes)) return decodePicture(bytes, path, options);
   if (isDicom(bytes)) return decodeDicom(bytes, path, options);
-  throw inputError(`${path}: it is neither DICOM nor PNG, JPEG, TIFF or BMP`);
+  throw inputError(`${path}: it is neither DICOM nor PNG, JPEG, TIFF, BMP or PGM`);
 }
 
 async function readBounded(path: string, limit: number): Promise<Uint8Array> {

@@ -5,6 +5,7 @@ import { decodeBmp, isBmp } from './bmp.js';
 import type { DecodedImage, DecodeOptions, DisplayImage } from './decoded.js';
 import { checkFrame } from './dicom/stored.js';
 import { type DecodeLimits, defaultLimits } from './limits.js';
+import { decodePgm, isPgm } from './pgm.js';
 
 type Samples = Uint8Array | Uint16Array | Float32Array;
 
@@ -20,14 +21,16 @@ const signatures = [
 
 /** Whether the bytes begin as one of the formats that `decodePicture` reads. */
 export const isPicture = (bytes: Uint8Array): boolean =>
-  isBmp(bytes) || signatures.some((signature) => signature.every((byte, i) => bytes[i] === byte));
+  isBmp(bytes) ||
+  isPgm(bytes) ||
+  signatures.some((signature) => signature.every((byte, i) => bytes[i] === byte));
 
 /** What libvips calls depths, and the sample types they come in. */
 const wide: readonly string[] = ['ushort', 'short', 'uint', 'int'];
 const float: readonly string[] = ['float', 'double', 'complex', 'dpcomplex'];
 
 /**
- * Reads a PNG, JPEG, TIFF or BMP image from its bytes, 8 or 16 bits deep. Transparency is dropped and colour
+ * Reads a PNG, JPEG, TIFF, BMP or PGM image from its bytes, 8 or 16 bits deep. Transparency is dropped and colour
  * profiles are not applied, so that numbers stay those of the file. The EXIF orientation is applied to display values,
  * as viewers and annotation tools do, and not to stored ones (`raw`). Float samples are
  * stretched from their smallest to their largest value for display. Throws `SightlineError` with `name` in front.
@@ -42,7 +45,9 @@ export async function decodePicture(
   try {
     const { pixels, pages } = isBmp(bytes)
       ? { pixels: decodeBmp(bytes, limits), pages: 1 }
-      : await throughSharp(bytes, frame, raw, limits);
+      : isPgm(bytes)
+        ? { pixels: decodePgm(bytes, limits), pages: 1 }
+        : await throughSharp(bytes, frame, raw, limits);
     checkFrame(frame, pages);
     const [rows, columns, channels = 1] = pixels.shape as [number, number, number?];
     return {

@@ -167,13 +167,22 @@ async function contentOf(path: string, file: FileHandle, entry: Entry): Promise<
 
 async function* verified(chunks: Iterable<Buffer> | AsyncIterable<Buffer>, { name, size, crc }: Entry) {
   let [length, sum] = [0, 0];
-  for await (const chunk of chunks) {
+  for await (const chunk of readable(chunks, name)) {
     length += chunk.length;
     if (length > size) throw malformed(`${JSON.stringify(name.slice(0, 80))} is longer than stated`);
     sum = crc32(chunk, sum);
     yield chunk;
   }
   if (length !== size || sum !== crc) throw malformed(`${JSON.stringify(name.slice(0, 80))} is damaged`);
+}
+
+/** What the stream throws on damaged data, in words of our own. */
+async function* readable(chunks: Iterable<Buffer> | AsyncIterable<Buffer>, name: string) {
+  try {
+    yield* chunks;
+  } catch (error) {
+    throw inputError(`the ZIP archive is malformed: ${JSON.stringify(name.slice(0, 80))} is damaged`, error);
+  }
 }
 
 async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {

@@ -1,0 +1,31 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { temporaryTree } from '../../testing/tree.js';
+import { decodeFile } from './file.js';
+
+const pgm = (header: string, ...values: number[]) =>
+  Buffer.concat([Buffer.from(header), Buffer.from(values)]);
+const read = async (bytes: Uint8Array) =>
+  decodeFile(join(await temporaryTree({ 'a.pgm': bytes }), 'a.pgm'), { raw: true });
+
+describe('portable graymaps', () => {
+  it('are read at 8 and 16 bits, with comments in the header', async () => {
+    const { pixels, channels } = await read(pgm('P5\n# made by hand\n3 2\n255\n', 0, 1, 2, 253, 254, 255));
+    expect([pixels.shape, [...pixels.data], channels]).toEqual([[2, 3], [0, 1, 2, 253, 254, 255], 1]);
+    const deep = await read(pgm('P5 2 1 65535\n', 1, 2, 255, 255));
+    expect([...deep.pixels.data]).toEqual([258, 65535]);
+    const shallow = await read(pgm('P5 3 1 15\n', 0, 5, 15));
+    expect([...shallow.pixels.data]).toEqual([0, 85, 255]);
+  });
+
+  it.each([
+    ['P5 9 9 255\n', 'its graymap is cut off'],
+    ['P5 0 9 255\n', 'its graymap is empty'],
+    ['P5 9 9 70000\n', "its graymap's largest value is 70000"],
+    ['P5 900000 900000 255\n', 'over the limit'],
+    ['P5 a b c\n', 'its graymap has no readable header'],
+    [`P5 ${'# '.repeat(5000)}\n1 1 1\n`, 'its graymap has no readable header'],
+  ])('are refused with the header %.20j', async (header, message) => {
+    await expect(read(pgm(header, 1, 2))).rejects.toThrow(message);
+  });
+});
