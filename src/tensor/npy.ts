@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { inputError, messageOf } from '../base/errors.js';
 import { writeWhole } from '../base/files.js';
-import { parseNpyHeader } from './npyheader.js';
+import { parseNpyHeader } from './npy-header.js';
 import { sizeOf, type Tensor, type TypedArray } from './tensor.js';
 
 /** Files beyond this size are refused before they are read. */

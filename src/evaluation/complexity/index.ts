@@ -1,3 +1,3 @@
-export { effectiveComplexity } from './effectivecomplexity.js';
+export { effectiveComplexity } from './effective-complexity.js';
 export { entropy } from './entropy.js';
 export { sparseness } from './sparseness.js';

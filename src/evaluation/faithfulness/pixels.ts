@@ -1,8 +1,11 @@
+import {
+  baselineFor,
+  type Baseline as Replaced,
+  baselineOption as replacedOption,
+} from '../../attribution/baseline-value.js';
 import { inputError } from '../../base/errors.js';
-import { choice, either, number, optional } from '../../base/options.js';
-import { gaussianBlur } from '../../tensor/blur.js';
+import { choice, either, number, type Option, optional } from '../../base/options.js';
 import { extent } from '../../tensor/extent.js';
-import type { Tensor } from '../../tensor/tensor.js';
 import type { Scored } from '../metric.js';
 
 /** An input `[1, ...]` seen as pixels with channels: what a perturbation replaces as one. */
@@ -39,18 +42,17 @@ export function pixelsOf({ input, map, model }: Scored): Pixels {
   return { values: data, shape, height, width, channels, at };
 }
 
-const words = ['zero', 'mean', 'blur', 'min', 'max'] as const;
+const ends = ['min', 'max'] as const;
 
-export type Baseline = number | (typeof words)[number];
+export type Baseline = Replaced | (typeof ends)[number];
 
-export const baselineOption = (usual: (typeof words)[number]) =>
-  either(
-    choice(words, {
-      doc: "what stands for a missing pixel: 0, the image's mean by channel, its blurred self, its least or greatest value, or a number",
-      default: usual,
-    }),
-    number({ doc: '', default: 0 }),
-  );
+export const baselineOption = (usual: Baseline): Option<Baseline> => ({
+  ...either(
+    replacedOption("what stands for a missing pixel; min and max are the image's least and greatest value"),
+    choice(ends, { doc: '', default: 'min' }),
+  ),
+  default: usual,
+});
 
 export const sigmaOption = optional(
   number({
@@ -60,22 +62,15 @@ export const sigmaOption = optional(
   }),
 );
 
-/** The input with every pixel missing. */
-export function baselineOf(pixels: Pixels, baseline: Baseline, sigma?: number): Float32Array {
-  const { values, height, width, channels, at } = pixels;
-  const out = new Float32Array(values.length);
-  if (baseline === 'zero') return out;
-  if (typeof baseline === 'number') return out.fill(baseline);
-  if (baseline === 'min') return out.fill(extent(values).low);
-  if (baseline === 'max') return out.fill(extent(values).high);
-  const plane: Tensor = { data: new Float32Array(height * width), shape: [height, width] };
-  for (let c = 0; c < channels; c++) {
-    for (let p = 0; p < plane.data.length; p++) plane.data[p] = values[at(p, c)]!;
-    const missing =
-      baseline === 'blur'
-        ? gaussianBlur(plane, sigma ?? Math.max(height, width) / 20).data
-        : plane.data.fill(plane.data.reduce((sum, value) => sum + value, 0) / plane.data.length);
-    for (let p = 0; p < plane.data.length; p++) out[at(p, c)] = missing[p]!;
+/** The input of a metric that needs a model, with every pixel missing. */
+export function missingOf({ input, model, seed }: Scored, baseline: Baseline, sigma?: number): Float32Array {
+  if (input === undefined) throw new Error('a metric read an input that it did not declare as needed');
+  if (baseline === 'min' || baseline === 'max') {
+    const { low, high } = extent(input.data);
+    return new Float32Array(input.data.length).fill(baseline === 'min' ? low : high);
   }
-  return out;
+  const shape = input.shape.slice(1);
+  const seen = model ?? { input: { name: '', shape, layout: 'NCHW', normalisation: { mean: [], std: [] } } };
+  const longer = Math.max(...shape.slice(seen.input.layout === 'NHWC' ? 0 : 1).slice(0, 2));
+  return baselineFor(baseline, input, seen, { sigma: sigma ?? longer / 20, seed }).data;
 }

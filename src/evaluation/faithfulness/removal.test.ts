@@ -6,7 +6,7 @@ import { gaussianBlur } from '../../tensor/blur.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { Scored } from '../metric.js';
 import { scoreMap } from '../score.js';
-import { baselineOf, pixelsOf } from './pixels.js';
+import { missingOf } from './pixels.js';
 import { quantityOf } from './quantity.js';
 import { area } from './removal.js';
 
@@ -145,22 +145,24 @@ describe('deletion and insertion', () => {
 
   it('says what a baseline may be', async () => {
     await expect(scoreMap('deletion', scored, { baseline: 'black' })).rejects.toThrow(
-      /option 'baseline' of metric 'deletion' got "black"; it takes one of zero, mean, blur, min, max, or a number/,
+      /option 'baseline' of metric 'deletion' got "black"; it takes one of zero, mean, blur, uniform, or a number/,
     );
   });
 });
 
-describe('baselineOf', () => {
-  it('is the mean of each channel, the blurred image, or a number', () => {
-    const seen = pixelsOf(scored);
+describe('missingOf', () => {
+  it('is the mean of each channel, the blurred image, its least or greatest value, or a number', () => {
     const means = [0, 1].map(
       (c) => image.data.subarray(c * pixels, (c + 1) * pixels).reduce((a, b) => a + b, 0) / pixels,
     );
-    for (const [i, value] of baselineOf(seen, 'mean').entries()) {
+    for (const [i, value] of missingOf(scored, 'mean').entries()) {
       expect(value).toBeCloseTo(means[Math.floor(i / pixels)]!, 6);
     }
-    expect(baselineOf(seen, 'blur', 1.5)).toEqual(gaussianBlur(image, 1.5).data);
-    expect(new Set(baselineOf(seen, -2))).toEqual(new Set([-2]));
+    expect(missingOf(scored, 'blur', 1.5)).toEqual(gaussianBlur(image, 1.5).data);
+    expect(new Set(missingOf(scored, -2))).toEqual(new Set([-2]));
+    expect(new Set(missingOf(scored, 'min'))).toEqual(new Set([Math.min(...image.data)]));
+    expect(new Set(missingOf(scored, 'max'))).toEqual(new Set([Math.max(...image.data)]));
+    expect(missingOf(scored, 'blur')).toEqual(gaussianBlur(image, 5 / 20).data);
   });
 });
 

@@ -3,7 +3,7 @@ import { seededRandom } from '../../base/random.js';
 import { descendingOrder } from '../../tensor/rank.js';
 import type { Score, Scored } from '../metric.js';
 import { evaluateVariants } from './evaluate.js';
-import { type Baseline, baselineOf, pixelsOf } from './pixels.js';
+import { type Baseline, missingOf, pixelsOf } from './pixels.js';
 import type { Quantity } from './quantity.js';
 
 export const stepOptions = {
@@ -31,7 +31,7 @@ export async function replace(
   { baseline, sigma, quantity }: Replacement,
 ): Promise<Curve> {
   const pixels = pixelsOf(scored);
-  const missing = baselineOf(pixels, baseline, sigma);
+  const missing = missingOf(scored, baseline, sigma);
   const [from, to] = direction === 'delete' ? [pixels.values, missing] : [missing, pixels.values];
   const present = Float32Array.from(from);
   const fill = (step: number, into: Float32Array) => {

@@ -2,7 +2,7 @@ import { permutation, type Random } from '../../base/random.js';
 import { pearson } from '../../tensor/correlation.js';
 import { type Score, type Scored, undefinedScore } from '../metric.js';
 import { evaluateVariants } from './evaluate.js';
-import { baselineOf, pixelsOf } from './pixels.js';
+import { missingOf, pixelsOf } from './pixels.js';
 import type { Replacement } from './removal.js';
 
 /** `count` random subsets of `size` pixels of `area`. */
@@ -25,7 +25,7 @@ export async function subsetCorrelation(
   { baseline, sigma, quantity }: Replacement,
 ): Promise<Score> {
   const pixels = pixelsOf(scored);
-  const missing = baselineOf(pixels, baseline, sigma);
+  const missing = missingOf(scored, baseline, sigma);
   const fill = (index: number, into: Float32Array) => {
     into.set(pixels.values);
     const subset = index === 0 ? [] : subsets[index - 1]!;

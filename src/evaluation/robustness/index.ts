@@ -1,3 +1,3 @@
-export { averageSensitivity } from './averagesensitivity.js';
-export { localLipschitz } from './locallipschitz.js';
-export { maxSensitivity } from './maxsensitivity.js';
+export { averageSensitivity } from './average-sensitivity.js';
+export { localLipschitz } from './local-lipschitz.js';
+export { maxSensitivity } from './max-sensitivity.js';

@@ -1,7 +1,7 @@
 import { metric } from '../metric.js';
 import { countOnes, maskOf, signOption, undefinedFor } from '../shared.js';
 import { overlap, overlapOption } from './overlap.js';
-import { insideTop } from './topshare.js';
+import { insideTop } from './top-share.js';
 
 export const iouTopArea = metric({
   name: 'iou-top-area',

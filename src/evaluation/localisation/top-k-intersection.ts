@@ -1,7 +1,7 @@
 import { flag, integer } from '../../base/options.js';
 import { metric } from '../metric.js';
 import { countOnes, maskOf, signOption, undefinedFor } from '../shared.js';
-import { insideTop } from './topshare.js';
+import { insideTop } from './top-share.js';
 
 export const topKIntersection = metric({
   name: 'top-k-intersection',

@@ -1,6 +1,6 @@
 import { metric } from '../metric.js';
 import { countOnes, maskOf, signOption, undefinedFor } from '../shared.js';
-import { insideTop } from './topshare.js';
+import { insideTop } from './top-share.js';
 
 export const relevanceRank = metric({
   name: 'relevance-rank',
