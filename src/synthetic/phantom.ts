@@ -1,0 +1,2 @@
+export { drawPhantom, type Phantom, type PhantomClass } from './phantom/draw.js';
+export { phantomOptions, writePhantoms } from './phantom/write.js';

@@ -1,0 +1,158 @@
+import type { Random } from '../../base/random.js';
+import { gaussianBlur } from '../../tensor/blur.js';
+import { resizeBilinear } from '../../tensor/resize.js';
+import { type Tensor, tensor, zeros } from '../../tensor/tensor.js';
+import { type Anatomy, drawAnatomy } from './anatomy.js';
+import { broadAt, fineAt } from './chest.js';
+import { drawExtras, extraAt } from './extras.js';
+import { smoothNoise } from './noise.js';
+import { cloudAt, drawOpacities, type Opacity } from './opacity.js';
+
+export type PhantomClass = 'Lung Opacity' | 'No Lung Opacity / Not Normal' | 'Normal';
+
+export interface Phantom {
+  /** `[size, size]` in [0, 1], bones bright. */
+  readonly image: Tensor;
+  /** `[x, y, width, height]` of each opacity, in whole pixels. */
+  readonly boxes: readonly (readonly [number, number, number, number])[];
+}
+
+/** The least share of its own greatest density at which a cloud still counts as seen. */
+const VISIBLE = 0.35;
+/** A cloud hidden almost wholly behind heart or diaphragm would be a positive that nobody can see. */
+const LEAST_PIXELS = 0.004;
+
+/** Draws one chest radiograph; the same stream gives the same picture. */
+export function drawPhantom(random: Random, size: number, kind: PhantomClass): Phantom {
+  const anatomy = drawAnatomy(random.fork('anatomy'));
+  const extras = drawExtras(random.fork('extras'), kind !== 'Normal');
+  const place = placing(anatomy, size);
+  const { lungs, density } = broadShadows(anatomy, size, place);
+  for (let y = 0, i = 0; y < size; y++) {
+    for (let x = 0; x < size; x++, i++) {
+      if (density[i]! > 0.03 && y > size / 16) density[i]! += fineAt(anatomy, place.u(x, y), place.v(x, y));
+      density[i]! += extraAt(extras, (2 * (x + 0.5)) / size - 1, (y + 0.5) / size);
+    }
+  }
+  addVessels(density, lungs, random.fork('vessels'), size, anatomy.vessels);
+  const boxes =
+    kind === 'Lung Opacity' ? addOpacities(density, lungs, random.fork('opacity'), size, place) : [];
+  return { image: exposed(density, random.fork('exposure'), size), boxes };
+}
+
+/** What is broad is computed for every other pixel only. */
+function broadShadows(
+  anatomy: Anatomy,
+  size: number,
+  place: Placing,
+): { lungs: Float32Array; density: Float32Array } {
+  const half = Math.ceil(size / 2);
+  const density = zeros([half, half]);
+  const lungs = zeros([half, half]);
+  const pitch = size / half;
+  for (let y = 0, i = 0; y < half; y++) {
+    for (let x = 0; x < half; x++, i++) {
+      const [px, py] = [(x + 0.5) * pitch - 0.5, (y + 0.5) * pitch - 0.5];
+      const broad = broadAt(anatomy, place.u(px, py), place.v(px, py));
+      density.data[i] = broad.density;
+      lungs.data[i] = broad.lung;
+    }
+  }
+  return { density: resizeBilinear(density, size, size).data, lungs: resizeBilinear(lungs, size, size).data };
+}
+
+interface Placing {
+  u(x: number, y: number): number;
+  v(x: number, y: number): number;
+}
+
+/** Positions of the chest at a pixel's centre: tilted, scaled and shifted as the patient stands. */
+function placing(
+  { tilt, scale, shift }: { tilt: number; scale: number; shift: readonly [number, number] },
+  size: number,
+): Placing {
+  const [cos, sin] = [Math.cos(tilt) / scale, Math.sin(tilt) / scale];
+  const right = (x: number) => (2 * (x + 0.5)) / size - 1 - shift[0];
+  const down = (y: number) => (2 * (y + 0.5)) / size - 1 - shift[1];
+  return {
+    u: (x, y) => cos * right(x) + sin * down(y),
+    v: (x, y) => (cos * down(y) - sin * right(x) + 1) / 2,
+  };
+}
+
+function addVessels(
+  density: Float32Array,
+  lungs: Float32Array,
+  random: Random,
+  size: number,
+  strength: number,
+): void {
+  const fine = smoothNoise(random, size, [20, 36, 64]);
+  const tissue = smoothNoise(random, size, [5, 10, 40]);
+  for (let i = 0; i < density.length; i++) {
+    const ridge = Math.max(0, 1 - Math.abs(fine[i]!) * 2.6);
+    density[i]! += lungs[i]! * 0.035 * strength * ridge ** 2 + (density[i]! > 0.05 ? 0.006 * tissue[i]! : 0);
+  }
+}
+
+function addOpacities(
+  density: Float32Array,
+  lungs: Float32Array,
+  random: Random,
+  size: number,
+  place: Placing,
+): Phantom['boxes'] {
+  const grain = smoothNoise(random, size, [14, 28, 50]);
+  for (let attempt = 0; ; attempt++) {
+    const clouds = drawOpacities(random.fork(attempt)).map((cloud) =>
+      shadow(cloud, lungs, grain, size, place),
+    );
+    if (clouds.some(({ pixels }) => pixels < LEAST_PIXELS * size * size) && attempt < 50) continue;
+    for (const { values } of clouds) for (let i = 0; i < density.length; i++) density[i]! += values[i]!;
+    return clouds.map(({ box }) => box);
+  }
+}
+
+/** A cloud's density in the lung alone, and the box around what can be seen of it. */
+function shadow(cloud: Opacity, lungs: Float32Array, grain: Float32Array, size: number, place: Placing) {
+  const values = new Float32Array(size * size);
+  const smooth = new Float32Array(size * size);
+  for (let y = 0, i = 0; y < size; y++) {
+    for (let x = 0; x < size; x++, i++) {
+      if (lungs[i]! < 0.05) continue;
+      const here = cloudAt(cloud, place.u(x, y), place.v(x, y)) * Math.min(1, lungs[i]! * 1.3);
+      smooth[i] = here;
+      values[i] = cloud.strength * here * Math.max(0.55, 1 + 0.14 * grain[i]!);
+    }
+  }
+  const least = VISIBLE * smooth.reduce((a, b) => Math.max(a, b), 0);
+  let [left, top, right, bottom, pixels] = [size, size, 0, 0, 0];
+  for (let i = 0; i < smooth.length; i++) {
+    if (smooth[i]! <= least) continue;
+    const [x, y] = [i % size, Math.floor(i / size)];
+    left = Math.min(left, x);
+    top = Math.min(top, y);
+    right = Math.max(right, x + 1);
+    bottom = Math.max(bottom, y + 1);
+    pixels++;
+  }
+  return { values, pixels, box: [left, top, right - left, bottom - top] as const };
+}
+
+/** Film or detector: scatter, blur, quantum noise and the exposure of the day. */
+function exposed(density: Float32Array, random: Random, size: number): Tensor {
+  const sharpness = 0.55 + 0.35 * random.uniform();
+  const { data } = gaussianBlur(tensor(density, [1, 1, size, size]), (sharpness * size) / 256);
+  const gain = 1.75 + 0.14 * random.normal();
+  const level = 0.015 + 0.02 * random.normal();
+  const noise = 0.007 + 0.008 * random.uniform();
+  const image = new Float32Array(size * size);
+  for (let i = 0; i < image.length; i++) {
+    const value = level + film(gain * data[i]!) + noise * random.normal();
+    image[i] = Math.min(1, Math.max(0, value));
+  }
+  return tensor(image, [size, size]);
+}
+
+/** Even up to middle tones, then ever flatter towards white. */
+const film = (x: number) => (x < 0.45 ? x : 0.45 + 0.55 * (1 - Math.exp((0.45 - x) / 0.55)));
