@@ -11,6 +11,7 @@ import { rows as rowsOf, type Tensor, toFloat32 } from '../../tensor/tensor.js';
 import { sharedIsThere, sharedPath } from '../../testing/shared.js';
 import type { Score, Scored } from '../metric.js';
 import { scoreMap } from '../score.js';
+import { infidelityOf } from './infidelity.js';
 import { patchSteps } from './patches.js';
 import { quantityOf } from './quantity.js';
 import { area } from './removal.js';
@@ -207,6 +208,29 @@ describe.skipIf(!sharedIsThere)('beside Quantus', () => {
       ours.push((await subsetCorrelation(scored, subsets, { baseline: 'zero', quantity: 'logit' })).value);
     }
     compare(`sensitivity-n | ${name}`, ours, value.flat() as number[], 1e-4);
+  });
+
+  const captum = named('infidelity').map(
+    ([name, reference]) => [`${name} ${reference.params.normalize}`, reference] as const,
+  );
+  it.each(captum)('%s', async (name, { params, value }) => {
+    const perturbations = await array('metrics', 'captum_perturbations.npy');
+    const [count, draws] = perturbations.shape.length === 5 ? perturbations.shape : [4, 10];
+    const ours = samples(params.attr!)
+      .slice(0, count)
+      .map((scored, n) => {
+        const changes = Array.from({ length: draws! }, (_, i) => {
+          const at = (n * draws! + i) * 4096;
+          return perturbations.data.subarray(at, at + 4096);
+        });
+        return infidelityOf(scored, changes, params.normalize === true, 'logit');
+      });
+    compare(
+      `infidelity | ${name} of ${params.attr}`,
+      (await Promise.all(ours)).map((s) => s.value),
+      value as number[],
+      1e-6,
+    );
   });
 });
 
