@@ -12,7 +12,10 @@ export const datasets: Readonly<Record<string, Dataset>> = Object.fromEntries(
 
 export const findDataset = (name: string): Dataset => lookUp(datasets, name, 'data set');
 
-/** Reads the annotations of a data set that lies below `root`; an unknown name or option throws with the nearest one. */
+/**
+ * Reads the annotations of a data set that lies below `root`; an unknown name or option throws with the
+ * nearest one.
+ */
 export async function readArchive(
   name: string,
   root: string,

@@ -2,10 +2,11 @@ import { areaOf, intersection } from './geometry/index.js';
 import type { Box } from './record.js';
 
 /**
- * How the boxes of several readers become one set. `all`: every reader's own. `union`: boxes that agree become the box around them.
- * `majority`: of these only what more than half of the readers marked, as the mean of their boxes. `weighted-box-fusion`: the mean of boxes that
- * agree (Solovyev, Wang, Gabruseva 2021, DOI 10.1016/j.imavis.2021.104117), each reader counting as a model of confidence 1, so that a fused
- * box's confidence is the share of readers who marked it.
+ * How the boxes of several readers become one set. `all`: every reader's own. `union`: boxes that agree
+ * become the box around them. `majority`: of these only what more than half of the readers marked, as the
+ * mean of their boxes. `weighted-box-fusion`: the mean of boxes that agree (Solovyev, Wang, Gabruseva 2021,
+ * DOI 10.1016/j.imavis.2021.104117), each reader counting as a model of confidence 1, so that a fused box's
+ * confidence is the share of readers who marked it.
  */
 export const consensusRules = ['union', 'majority', 'weighted-box-fusion', 'all'] as const;
 export type Consensus = (typeof consensusRules)[number];
@@ -38,8 +39,8 @@ export function intersectionOverUnion(a: Box, b: Box): number {
 }
 
 /**
- * Weighted box fusion's clusters: each box, in order, joins the cluster of its label whose mean box it overlaps most, if by more than
- * `overlap`; else it begins one.
+ * Weighted box fusion's clusters: each box, in order, joins the cluster of its label whose mean box it
+ * overlaps most, if by more than `overlap`; else it begins one.
  */
 function clusters(boxes: readonly Box[], overlap: number): Box[][] {
   const groups: { boxes: Box[]; fused: Box }[] = [];

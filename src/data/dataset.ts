@@ -5,7 +5,10 @@ import type { Archive } from './record.js';
 /** A file that can be downloaded without registration. */
 export interface DatasetFile {
   readonly url: string;
-  /** Where it goes, relative to the data set's folder; an archive is unpacked into the folder of that name's parent. */
+  /**
+   * Where it goes, relative to the data set's folder; an archive is unpacked into the folder of that name's
+   * parent.
+   */
   readonly path: string;
   readonly size?: number;
   readonly sha256?: string;
@@ -14,7 +17,10 @@ export interface DatasetFile {
   readonly strip?: number;
 }
 
-/** One archive of annotated images: a value of this type in a file of its own, and one export line in the index. */
+/**
+ * One archive of annotated images: a value of this type in a file of its own, and one export line in the
+ * index.
+ */
 export interface Dataset<S extends OptionSpecs = OptionSpecs> {
   readonly name: string;
   readonly title: string;
@@ -32,7 +38,10 @@ export interface Dataset<S extends OptionSpecs = OptionSpecs> {
   readonly files?: readonly DatasetFile[];
   /** What a person has to do where `files` do not bring everything. */
   readonly obtain?: string;
-  /** Reads all annotations below `root`, no pixels. Throws where a file that is needed is missing or malformed. */
+  /**
+   * Reads all annotations below `root`, no pixels. Throws where a file that is needed is missing or
+   * malformed.
+   */
   read(root: string, options: OptionValues<S>, run: RunContext): Promise<Archive>;
 }
 

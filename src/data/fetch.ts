@@ -24,12 +24,16 @@ export interface FetchReport {
   readonly instructions?: string;
 }
 
-/** What was fetched before, with its hash: kept in the folder, so that a second call fetches only what is missing. */
+/**
+ * What was fetched before, with its hash: kept in the folder, so that a second call fetches only what is
+ * missing.
+ */
 const receiptName = 'fetched.json';
 
 /**
- * Downloads a data set's public files below `destination`, resuming what was broken off, and unpacks its archives. Where its publishers ask
- * for a registration it says where to register and which files to place where.
+ * Downloads a data set's public files below `destination`, resuming what was broken off, and unpacks its
+ * archives. Where its publishers ask for a registration it says where to register and which files to place
+ * where.
  */
 export async function fetchDataset(
   dataset: Dataset,

@@ -36,7 +36,9 @@ export type Region =
 export interface ImageRecord {
   /** Unique in its data set and free of patient identifiers. */
   readonly id: string;
-  /** Salted hash of the patient, or the image's own id where the archive does not say. Splits never cut it. */
+  /**
+   * Salted hash of the patient, or the image's own id where the archive does not say. Splits never cut it.
+   */
   readonly patient: string;
   readonly path: string;
   readonly frame?: number;
@@ -46,7 +48,10 @@ export interface ImageRecord {
   readonly regions: readonly Region[];
   /** Findings that the archive states for the whole image; `undefined` where it states none. */
   readonly findings?: readonly string[];
-  /** `false` where nobody marked places in this image, so that the lack of a box says nothing; otherwise left out. */
+  /**
+   * `false` where nobody marked places in this image, so that the lack of a box says nothing; otherwise left
+   * out.
+   */
   readonly annotated?: false;
   readonly site?: string;
   readonly split?: Split;
@@ -56,8 +61,9 @@ export interface ImageRecord {
 export type Split = 'train' | 'validation' | 'test';
 
 /**
- * What an archive gets wrong. A degenerate box has no area, an outside box shares none with its image: both are kept out of
- * `boxes`. A clipped box stood out of its image by more than a pixel and was cut to it. The like for regions.
+ * What an archive gets wrong. A degenerate box has no area, an outside box shares none with its image: both
+ * are kept out of `boxes`. A clipped box stood out of its image by more than a pixel and was cut to it. The
+ * like for regions.
  */
 export type ProblemKind =
   | 'degenerate'

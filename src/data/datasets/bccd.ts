@@ -7,7 +7,10 @@ import { readVoc } from '../formats/voc.js';
 import { identifierOptions } from '../privacy.js';
 import type { Split } from '../record.js';
 
-/** The boxes were drawn with labelImg: their corners are positions on the plane, and its two clicks without a drag are points. */
+/**
+ * The boxes were drawn with labelImg: their corners are positions on the plane, and its two clicks without a
+ * drag are points.
+ */
 export const bccd = dataset({
   name: 'bccd',
   title: 'BCCD: blood cells on smears',

@@ -26,7 +26,10 @@ const names = [
 /** CheXpert calls one finding otherwise. */
 const inChexpert: Readonly<Record<string, string>> = { 'Airspace Opacity': 'Lung Opacity' };
 
-/** Segmentations of CheXpert's validation and test images. A finding whose mask is empty is not there. The patient is in the image's name. */
+/**
+ * Segmentations of CheXpert's validation and test images. A finding whose mask is empty is not there. The
+ * patient is in the image's name.
+ */
 export const chexlocalize = dataset({
   name: 'chexlocalize',
   title: 'CheXlocalize: segmentations on CheXpert',

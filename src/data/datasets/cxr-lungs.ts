@@ -8,7 +8,9 @@ import { joinImages } from '../formats/join.js';
 import { readTable } from '../formats/table.js';
 import { identifierOptions } from '../privacy.js';
 
-/** Nearly all images are of COVID-19, so the disease is an attribute, no finding; the findings are the lungs. */
+/**
+ * Nearly all images are of COVID-19, so the disease is an attribute, no finding; the findings are the lungs.
+ */
 export const cxrLungs = dataset({
   name: 'cxr-lungs',
   title: 'Lung boxes on the COVID-19 image data collection',

@@ -14,7 +14,10 @@ const lesions: Readonly<Record<string, string>> = {
   OD: 'optic disc',
 };
 
-/** The official split is by number: 1 to 54 train, 55 to 81 test. An image has the findings that it has a mask of. */
+/**
+ * The official split is by number: 1 to 54 train, 55 to 81 test. An image has the findings that it has a mask
+ * of.
+ */
 export const idrid = dataset({
   name: 'idrid',
   title: 'IDRiD: lesion and optic disc masks',
@@ -37,8 +40,8 @@ export const idrid = dataset({
     const files = await listFiles(root, ['.jpg', '.jpeg', '.png', '.tif', '.tiff']);
     const images = files.filter((path) => /^IDRiD_\d\d$/.test(stem(path)));
     const masks = files.filter((path) => /^IDRiD_\d\d_(MA|HE|EX|SE|OD)$/.test(stem(path)));
-    if (images.length === 0) throw inputError(`${root}: no image IDRiD_01.jpg or alike found below it`);
-    if (masks.length === 0) throw inputError(`${root}: no mask IDRiD_01_MA.tif or alike found below it`);
+    if (images.length === 0) throw inputError(`${root}: an image, IDRiD_01.jpg or alike, not found below it`);
+    if (masks.length === 0) throw inputError(`${root}: a mask, IDRiD_01_MA.tif or alike, not found below it`);
     const known = new Set(images.map(stem));
     const byImage = groupBy(masks, (path) => stem(path).slice(0, 8));
     const drafts = images.map((path): Draft => {

@@ -25,8 +25,9 @@ interface Line {
 }
 
 /**
- * Circles are given from the lower left corner, in images of 1024x1024: `y` becomes `1024 - y`. Images come in pairs of one patient, 1 with 2, 3 with 4.
- * Some findings have no circle, being spread over the whole breast.
+ * Circles are given from the lower left corner, in images of 1024x1024: `y` becomes `1024 - y`. Images come
+ * in pairs of one patient, 1 with 2, 3 with 4. Some findings have no circle, being spread over the whole
+ * breast.
  */
 export const miniMias = dataset({
   name: 'mini-mias',

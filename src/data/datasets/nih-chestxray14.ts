@@ -30,7 +30,10 @@ const findings = [
 /** The box list shortens one name. */
 const boxNames: Readonly<Record<string, string>> = { Infiltrate: 'Infiltration' };
 
-/** Findings were mined from reports; boxes exist for under a hundredth of the images, the others are not `annotated`. */
+/**
+ * Findings were mined from reports; boxes exist for under a hundredth of the images, the others are not
+ * `annotated`.
+ */
 export const nihChestXray14 = dataset({
   name: 'nih-chestxray14',
   title: 'NIH ChestX-ray14',

@@ -11,7 +11,9 @@ import type { Problem } from '../record.js';
 
 const finding = 'Lung Opacity';
 
-/** Every radiograph is 1024x1024, one for each patient, and its file is named by the patient: ids are hashes. */
+/**
+ * Every radiograph is 1024x1024, one for each patient, and its file is named by the patient: ids are hashes.
+ */
 export const rsnaPneumonia = dataset({
   name: 'rsna-pneumonia',
   title: 'RSNA pneumonia detection challenge',

@@ -21,7 +21,10 @@ const options = {
   }),
 };
 
-/** Every radiograph is 1024x1024; masks are read column by column. Files are named by DICOM identifiers: ids are hashes. */
+/**
+ * Every radiograph is 1024x1024; masks are read column by column. Files are named by DICOM identifiers: ids
+ * are hashes.
+ */
 export const siimPneumothorax = dataset({
   name: 'siim-pneumothorax',
   title: 'SIIM-ACR pneumothorax segmentation',

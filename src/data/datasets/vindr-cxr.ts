@@ -27,7 +27,10 @@ const options = {
 };
 type Values = { readonly [K in keyof typeof options]: (typeof options)[K]['default'] };
 
-/** Three of 17 radiologists read each training image; the test images carry a consensus of five and have no reader column. */
+/**
+ * Three of 17 radiologists read each training image; the test images carry a consensus of five and have no
+ * reader column.
+ */
 export const vindrCxr = dataset({
   name: 'vindr-cxr',
   title: 'VinDr-CXR',

@@ -23,8 +23,9 @@ const retries = 5;
 const largest = 2 ** 38;
 
 /**
- * Downloads a file to a temporary name beside its target, checks its length and hash, and renames it. What an earlier, broken download
- * left is taken up again where the server allows it and still has the same file. Throws after several tries without a byte of progress.
+ * Downloads a file to a temporary name beside its target, checks its length and hash, and renames it. What an
+ * earlier, broken download left is taken up again where the server allows it and still has the same file.
+ * Throws after several tries without a byte of progress.
  */
 export async function download(file: Download, run: RunContext): Promise<{ bytes: number; sha256: string }> {
   const part = `${file.target}.part`;

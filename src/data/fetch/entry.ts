@@ -18,8 +18,8 @@ export const limitsFor = (archiveBytes: number): UnpackLimits => ({
 });
 
 /**
- * Where an archive's entry goes below `root`, without its first `strip` folders; `undefined` for what has no name left. Throws where the
- * name is absolute or leads out of `root`.
+ * Where an archive's entry goes below `root`, without its first `strip` folders; `undefined` for what has no
+ * name left. Throws where the name is absolute or leads out of `root`.
  */
 export function placeEntry(root: string, name: string, strip: number): string | undefined {
   const parts = name.split('/');

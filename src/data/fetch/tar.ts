@@ -9,8 +9,8 @@ import { limitsFor, placeEntry, type UnpackLimits, writeEntry } from './entry.js
 const block = 512;
 
 /**
- * Unpacks a gzipped tar file below `root` in one pass. Folders and plain files are taken; links, devices and names that lead out are refused,
- * as are more entries or bytes than `limits`.
+ * Unpacks a gzipped tar file below `root` in one pass. Folders and plain files are taken; links, devices and
+ * names that lead out are refused, as are more entries or bytes than `limits`.
  */
 export async function untar(
   path: string,

@@ -18,9 +18,9 @@ interface Entry {
 }
 
 /**
- * Unpacks a ZIP file below `root`. The whole directory is checked before the first byte is written: names that lead out, links,
- * encryption, entries that overlap, more entries or bytes than `limits`. Content that is longer than stated, or another than its
- * checksum says, throws.
+ * Unpacks a ZIP file below `root`. The whole directory is checked before the first byte is written: names
+ * that lead out, links, encryption, entries that overlap, more entries or bytes than `limits`. Content that
+ * is longer than stated, or another than its checksum says, throws.
  */
 export async function unzip(
   path: string,

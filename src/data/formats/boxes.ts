@@ -20,9 +20,9 @@ export function cornerBox(
 }
 
 /**
- * Makes a box fit for use: whole within its image, with an area. A degenerate one (no area, or no number) and one that lies
- * outside are not kept; one that stands out is cut, which is a fault where it stood out by more than a pixel.
- * Where the image's size is not known only the left and the upper edge count.
+ * Makes a box fit for use: whole within its image, with an area. A degenerate one (no area, or no number) and
+ * one that lies outside are not kept; one that stands out is cut, which is a fault where it stood out by more
+ * than a pixel. Where the image's size is not known only the left and the upper edge count.
  */
 export function placeBox(box: Box, size?: Size): { readonly box?: Box; readonly fault?: Fault } {
   const { x, y, width, height } = box;

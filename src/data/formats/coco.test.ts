@@ -9,7 +9,7 @@ const base = {
     { id: 9, name: 'mass' },
   ],
   images: [
-    { id: 1, file_name: 'a.png', width: 10, height: 9, note: 'kept' },
+    { id: 1, file_name: 'a.png', width: 10, height: 9 },
     { id: 2, file_name: 'b.png', width: 10, height: 9 },
   ],
 };
@@ -28,7 +28,7 @@ describe('COCO', () => {
     expect(labels).toEqual(['nodule', 'mass']);
     expect(images.map(({ file }) => file)).toEqual(['a.png', 'b.png']);
     expect(images[0]?.boxes).toEqual([{ label: 'nodule', x: 1.5, y: 2, width: 3, height: 4 }]);
-    expect(images[0]).toMatchObject({ width: 10, height: 9, entry: { note: 'kept' }, regions: [] });
+    expect(images[0]).toMatchObject({ width: 10, height: 9, regions: [] });
     expect(images[1]?.boxes).toEqual([]);
   });
 

@@ -9,20 +9,12 @@ import { compressedCounts, countedRuns } from './runs.js';
 
 const what = 'COCO annotations (JSON with images, annotations, categories)';
 
-export interface CocoImage extends Annotated {
-  /** The image's entry as it stands in the file, for fields of a data set's own. */
-  readonly entry: Fields;
-}
-
-export interface Coco extends Annotations {
-  readonly images: readonly CocoImage[];
-}
-
 /**
- * Reads COCO object annotations (Lin et al. 2014, arXiv 1405.0312): boxes, polygons, and masks as run-length counts or their compressed
- * text. Boxes are `[x, y, width, height]` from the image's corner, as ours are. Throws where a category or image is unknown.
+ * Reads COCO object annotations (Lin et al. 2014, arXiv 1405.0312): boxes, polygons, and masks as run-length
+ * counts or their compressed text. Boxes are `[x, y, width, height]` from the image's corner, as ours are.
+ * Throws where a category or image is unknown.
  */
-export async function readCoco(path: string): Promise<Coco> {
+export async function readCoco(path: string): Promise<Annotations> {
   const root = fields(await readJson(path, what), path);
   const categories = new Map(
     items(root.categories, `${path}: categories`).map((item, i) => {
@@ -36,7 +28,7 @@ export async function readCoco(path: string): Promise<Coco> {
     const file = word(entry.file_name, `${path}: images[${i}].file_name`);
     if (images.has(key(entry.id)))
       throw inputError(`${path}: images[${i}]: a second image with id ${key(entry.id)}`);
-    images.set(key(entry.id), { file, entry, ...size(entry), boxes: [], regions: [], faults: [] });
+    images.set(key(entry.id), { file, ...size(entry), boxes: [], regions: [], faults: [] });
   });
   items(root.annotations, `${path}: annotations`).forEach((item, i) => {
     const where = `${path}: annotations[${i}]`;
@@ -64,7 +56,7 @@ export async function readCoco(path: string): Promise<Coco> {
   return { labels: [...new Set(categories.values())], images: [...images.values()] };
 }
 
-interface Mutable extends CocoImage {
+interface Mutable extends Annotated {
   readonly boxes: Box[];
   readonly regions: Region[];
   readonly faults: Fault[];

@@ -25,8 +25,8 @@ export interface Draft extends ImageRecord {
 }
 
 /**
- * Makes an archive of drafts: keeps the boxes and regions that can be used, turns every fault into a problem, drops a second
- * record of the same id (a problem too) and sorts by id.
+ * Makes an archive of drafts: keeps the boxes and regions that can be used, turns every fault into a problem,
+ * drops a second record of the same id (a problem too) and sorts by id.
  */
 export function collect(
   name: string,

@@ -14,7 +14,10 @@ export interface Columns {
 
 const keys = ['image', 'label', 'x', 'y', 'width', 'height', 'xmin', 'ymin', 'xmax', 'ymax'];
 
-/** Columns from `image=file,label=class,xmin=x1,...`; what is left out keeps its own name. Throws on an unknown key. */
+/**
+ * Columns from `image=file,label=class,xmin=x1,...`; what is left out keeps its own name. Throws on an
+ * unknown key.
+ */
 export function columnsFrom(given: string): Columns {
   const names = new Map<string, string>();
   for (const part of given.split(',').filter((text) => text.trim() !== '')) {
@@ -32,8 +35,8 @@ export function columnsFrom(given: string): Columns {
 }
 
 /**
- * Reads boxes from a CSV file, one a row; a row without any position says that its image was looked at and has none there. Without a
- * label column every box is a `finding`.
+ * Reads boxes from a CSV file, one a row; a row without any position says that its image was looked at and
+ * has none there. Without a label column every box is a `finding`.
  */
 export async function readCsvBoxes(path: string, columns: Columns): Promise<Annotations> {
   const table = await readTable(path, [columns.image, ...columns.box], 'a table of boxes');

@@ -10,7 +10,10 @@ export const limits = { xml: mebibyte, labels: 16 * mebibyte, table: 384 * mebib
 const maxFiles = 2_000_000;
 const maxDepth = 16;
 
-/** A text file's content; throws one line that says what the file is for where it is missing or above `limit` bytes. */
+/**
+ * A text file's content; throws one line that says what the file is for where it is missing or above `limit`
+ * bytes.
+ */
 export async function readText(path: string, what: string, limit: number): Promise<string> {
   let size: number;
   try {
@@ -36,7 +39,9 @@ export async function readJson(path: string, what: string): Promise<unknown> {
   }
 }
 
-/** The first of several paths below `root` that exists, for files that are published under more than one name. */
+/**
+ * The first of several paths below `root` that exists, for files that are published under more than one name.
+ */
 export async function firstOf(root: string, paths: readonly string[], what: string): Promise<string> {
   const found = await findFirst(root, paths);
   if (found === undefined) throw inputError(`${root}: ${paths.join(' or ')} not found; expected ${what}`);
@@ -60,7 +65,10 @@ export async function exists(path: string): Promise<boolean> {
   }
 }
 
-/** Paths of all files below `root` with one of the extensions (lower case, with the dot), relative, `/` between, sorted. */
+/**
+ * Paths of all files below `root` with one of the extensions (lower case, with the dot), relative, `/`
+ * between, sorted.
+ */
 export async function listFiles(root: string, extensions: readonly string[]): Promise<string[]> {
   const found: string[] = [];
   const visit = async (folder: string, depth: number): Promise<void> => {
@@ -95,7 +103,9 @@ export const imageExtensions = [
   '.dic',
 ];
 
-/** The images below a folder, found by the names that annotations give them. Nothing outside it can be named. */
+/**
+ * The images below a folder, found by the names that annotations give them. Nothing outside it can be named.
+ */
 export interface ImageFolder {
   readonly root: string;
   /** Relative paths, sorted. */

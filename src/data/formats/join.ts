@@ -13,8 +13,8 @@ export interface Joined {
 }
 
 /**
- * Brings annotations and image files together. An annotation without an image is a problem; an image that no annotation names
- * becomes a record that is not `annotated`, and a problem.
+ * Brings annotations and image files together. An annotation without an image is a problem; an image that no
+ * annotation names becomes a record that is not `annotated`, and a problem.
  */
 export function joinImages(
   images: ImageFolder,
@@ -23,14 +23,15 @@ export function joinImages(
 ): Joined {
   const problems: Problem[] = [];
   const named = new Set<string>();
-  const drafts = annotated.flatMap(({ file, ...said }): Draft[] => {
+  const drafts = annotated.flatMap(({ file, width, height, boxes, regions, faults }): Draft[] => {
     const found = images.find(file);
     if ('problem' in found) {
       problems.push(problem(identify(file).id, 'missing-image', found.problem));
       return [];
     }
     named.add(found.relative);
-    return [{ ...identify(found.relative), ...said, path: found.path }];
+    const size = width === undefined || height === undefined ? {} : { width, height };
+    return [{ ...identify(found.relative), ...size, boxes, regions, faults, path: found.path }];
   });
   const fault = { kind: 'missing-annotation', problem: 'no annotation names this image' } as const;
   const left = images.paths

@@ -6,9 +6,9 @@ import { groupBy, listFiles, stem } from './files.js';
 const maskExtensions = ['.png', '.tif', '.tiff', '.bmp', '.jpg', '.jpeg'];
 
 /**
- * Finds the masks of images by name: the mask of `a.png` is `a.png`, `a_LABEL.png`, `a_mask.png` or `a_mask_1.png`, of any picture format. The
- * label is the folder that the mask lies in, or else what its name adds to the image's, or else `finding`.
- * `unmatched` are masks whose image is not there.
+ * Finds the masks of images by name: the mask of `a.png` is `a.png`, `a_LABEL.png`, `a_mask.png` or
+ * `a_mask_1.png`, of any picture format. The label is the folder that the mask lies in, or else what its name
+ * adds to the image's, or else `finding`. `unmatched` are masks whose image is not there.
  */
 export async function readMaskFolder(
   root: string,

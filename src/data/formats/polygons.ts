@@ -15,7 +15,10 @@ export function boundingBox(label: string, points: Points): Box {
   return cornerBox(label, [left, top, right, bottom]);
 }
 
-/** Pairs from `x1 y1 x2 y2 ...`; `undefined` where the numbers are odd in count, not finite, or fewer than three points. */
+/**
+ * Pairs from `x1 y1 x2 y2 ...`; `undefined` where the numbers are odd in count, not finite, or fewer than
+ * three points.
+ */
 export function pointsOf(flat: readonly number[]): Points | undefined {
   if (flat.length < 6 || flat.length % 2 !== 0 || !flat.every(Number.isFinite)) return undefined;
   return Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i]!, flat[2 * i + 1]!] as const);

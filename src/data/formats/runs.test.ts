@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../base/random.js';
 import { absoluteRuns, compressedCounts, countedRuns, relativeRuns, runsArea, runsBox } from './runs.js';
 
-/** The challenge's own reading: walk through the numbers and paint, then take the picture column by column. */
+/**
+ * The challenge's own reading: walk through the numbers and paint, then take the picture column by column.
+ */
 function paint(text: string, side: number): number[][] {
   const flat = new Array<number>(side * side).fill(0);
   const numbers = text.split(' ').map(Number);

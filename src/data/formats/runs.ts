@@ -8,8 +8,9 @@ export type Runs = readonly number[];
 const maxRuns = 10_000_000;
 
 /**
- * `gap length gap length ...`, each gap counted from the end of the run before (SIIM-ACR pneumothorax). The pixels are read column
- * by column. `-1` is the empty mask. Throws where the text is malformed or leaves an image of `pixels` pixels.
+ * `gap length gap length ...`, each gap counted from the end of the run before (SIIM-ACR pneumothorax). The
+ * pixels are read column by column. `-1` is the empty mask. Throws where the text is malformed or leaves an
+ * image of `pixels` pixels.
  */
 export function relativeRuns(text: string, pixels: number): Runs {
   let end = 0;
@@ -23,7 +24,10 @@ export function relativeRuns(text: string, pixels: number): Runs {
   );
 }
 
-/** `start length start length ...`, starts counted from 1 (the usual run-length text of challenges). `-1` is the empty mask. */
+/**
+ * `start length start length ...`, starts counted from 1 (the usual run-length text of challenges). `-1` is
+ * the empty mask.
+ */
 export function absoluteRuns(text: string, pixels: number): Runs {
   return checked(
     pairs(text).flatMap(([start, length]) => [start - 1, length]),
@@ -31,7 +35,9 @@ export function absoluteRuns(text: string, pixels: number): Runs {
   );
 }
 
-/** COCO's uncompressed form: lengths of background and foreground in turn, background first, column by column. */
+/**
+ * COCO's uncompressed form: lengths of background and foreground in turn, background first, column by column.
+ */
 export function countedRuns(counts: readonly number[], pixels: number): Runs {
   const runs: number[] = [];
   let position = 0;
@@ -46,8 +52,8 @@ export function countedRuns(counts: readonly number[], pixels: number): Runs {
 }
 
 /**
- * The counts in COCO's compressed text: each is a signed number of 5-bit groups, lowest first, offset by 48, bit 5 says that more
- * follow; from the fourth on it is the difference to the count two before.
+ * The counts in COCO's compressed text: each is a signed number of 5-bit groups, lowest first, offset by 48,
+ * bit 5 says that more follow; from the fourth on it is the difference to the count two before.
  */
 export function compressedCounts(text: string): number[] {
   const counts: number[] = [];
@@ -70,7 +76,10 @@ export function compressedCounts(text: string): number[] {
   return counts;
 }
 
-/** The smallest box around a mask; `undefined` around an empty one. `stride` is the length of a row, or of a column. */
+/**
+ * The smallest box around a mask; `undefined` around an empty one. `stride` is the length of a row, or of a
+ * column.
+ */
 export function runsBox(
   { label, runs, order }: Extract<Region, { kind: 'runs' }>,
   stride: number,

@@ -4,8 +4,8 @@ import { decodeFile } from '../decode/index.js';
 import type { Size } from './boxes.js';
 
 /**
- * An image's size in pixels as it is displayed: from the header of a PNG, JPEG or TIFF, turned by its EXIF orientation, of other formats
- * by decoding. `name` is what an error calls it.
+ * An image's size in pixels as it is displayed: from the header of a PNG, JPEG or TIFF, turned by its EXIF
+ * orientation, of other formats by decoding. `name` is what an error calls it.
  */
 export async function imageSize(path: string, name: string): Promise<Size> {
   const header = await sharp(path, { limitInputPixels: 2 ** 28 })

@@ -15,8 +15,9 @@ export interface Table {
 const maxRows = 10_000_000;
 
 /**
- * Reads a CSV file with a header. Names and cells are trimmed; commas, semicolons and tabs separate, whichever the header has
- * most of. Throws where one of the `needed` columns is missing, a quote is left open or there is no row.
+ * Reads a CSV file with a header. Names and cells are trimmed; commas, semicolons and tabs separate,
+ * whichever the header has most of. Throws where one of the `needed` columns is missing, a quote is left open
+ * or there is no row.
  */
 export async function readTable(path: string, needed: readonly string[], what: string): Promise<Table> {
   const text = await readText(path, what, limits.table);

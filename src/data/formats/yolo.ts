@@ -17,8 +17,9 @@ export async function readNames(path: string): Promise<string[]> {
 }
 
 /**
- * Reads one YOLO label file: `class centre-x centre-y width height [confidence]` in shares of the image, or a polygon
- * `class x1 y1 x2 y2 x3 y3 ...`. Throws where a class is unknown or a position is no share of the image.
+ * Reads one YOLO label file: `class centre-x centre-y width height [confidence]` in shares of the image, or a
+ * polygon `class x1 y1 x2 y2 x3 y3 ...`. Throws where a class is unknown or a position is no share of the
+ * image.
  */
 export async function readYolo(path: string, names: readonly string[], size: Size): Promise<Annotated> {
   const text = await readText(path, 'YOLO labels', limits.labels);

@@ -1,0 +1,97 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { quietly } from '../../base/run.js';
+import { brief, hash, jpeg, read, record, shown } from '../../testing/archive.js';
+import { temporaryTree } from '../../testing/tree.js';
+import { readArchive } from '../catalogue.js';
+
+describe("a folder of one's own", () => {
+  it('reads COCO, with patients found in paths and nothing of the names shown', async () => {
+    const coco = {
+      images: [{ id: 1, file_name: 'Miller_03/scan1.png', width: 20, height: 20 }],
+      categories: [{ id: 1, name: 'cyst' }],
+      annotations: [{ image_id: 1, category_id: 1, bbox: [1, 2, 3, 4] }],
+    };
+    const files = {
+      'pics/Miller_03/scan1.png': '',
+      'pics/Miller_03/scan2.png': '',
+      'a.json': JSON.stringify(coco),
+    };
+    const given = { format: 'coco', images: 'pics', annotations: 'a.json', patient: '^([^/]+)/' };
+    const archive = await read('folder', files, given);
+    expect(record(archive, hash('Miller_03/scan1'))).toMatchObject({
+      patient: hash('Miller_03'),
+      boxes: [{ x: 1 }],
+    });
+    expect(brief(archive)).toEqual([[hash('Miller_03/scan2'), 'missing-annotation']]);
+    expect(shown(archive)).not.toMatch(/Miller|scan/);
+    const open = await read('folder', files, { ...given, ids: 'files' });
+    expect(open.records.map(({ id }) => id)).toEqual(['Miller_03-scan1', 'Miller_03-scan2']);
+    await expect(read('folder', files, { ...given, patient: '(' })).rejects.toThrow(
+      "option 'patient' of folder got '('",
+    );
+    await expect(read('folder', files, { ...given, format: 'cocoa' })).rejects.toThrow(
+      'it takes one of coco, yolo',
+    );
+    await expect(read('folder', files, { ...given, fromat: 'coco' })).rejects.toThrow(
+      "did you mean 'format'",
+    );
+    await expect(read('folder', files, { ...given, images: 'pcis' })).rejects.toThrow('pcis: no such folder');
+  });
+
+  it('reads YOLO, CSV, VOC and masks alike', async () => {
+    const image = await jpeg(100, 50);
+    const box = { label: 'cyst', x: 10, y: 5, width: 20, height: 10 };
+    const common = { 'images/a.jpg': image };
+    const ids = { ids: 'files' };
+    const yolo = await read(
+      'folder',
+      { ...common, 'annotations/a.txt': '0 0.2 0.2 0.2 0.2', 'annotations/classes.txt': 'cyst\n' },
+      { ...ids, format: 'yolo', names: 'annotations/classes.txt' },
+    );
+    const csv = await read(
+      'folder',
+      { ...common, 'b.csv': 'file,x1,y1,x2,y2,what\na.jpg,10,5,30,15,cyst\n' },
+      {
+        ...ids,
+        format: 'csv',
+        annotations: 'b.csv',
+        columns: 'image=file,xmin=x1,ymin=y1,xmax=x2,ymax=y2,label=what',
+      },
+    );
+    const object =
+      '<object><name>cyst</name><bndbox><xmin>11</xmin><ymin>6</ymin><xmax>30</xmax><ymax>15</ymax></bndbox></object>';
+    const voc = await read(
+      'folder',
+      { ...common, 'annotations/a.xml': `<annotation><filename>z.jpg</filename>${object}</annotation>` },
+      { ...ids, format: 'voc' },
+    );
+    for (const archive of [yolo, csv, voc]) {
+      expect(archive.findings).toEqual(['cyst']);
+      expect(archive.problems).toEqual([]);
+      expect(record(archive, 'a').boxes).toEqual([box]);
+    }
+    const masks = await read(
+      'folder',
+      { ...common, 'm/cyst/a_mask.png': '', 'm/b.png': '' },
+      { ...ids, format: 'masks', annotations: 'm' },
+    );
+    expect(record(masks, 'a').regions).toMatchObject([{ kind: 'file', label: 'cyst' }]);
+    expect(brief(masks)).toEqual([[hash('b'), 'missing-image']]);
+  });
+
+  it('reads nothing outside its folder, whatever an annotation names', async () => {
+    const coco = {
+      images: [{ id: 1, file_name: '../../secret.png', width: 9, height: 9 }],
+      categories: [],
+      annotations: [],
+    };
+    const root = await temporaryTree({
+      'secret.png': '',
+      'in/images/a.png': '',
+      'in/a.json': JSON.stringify(coco),
+    });
+    const archive = await readArchive('folder', join(root, 'in'), { annotations: 'a.json' }, quietly);
+    expect(archive.records.map(({ path }) => path)).toEqual([join(root, 'in/images/a.png')]);
+  });
+});
