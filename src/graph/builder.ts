@@ -3,21 +3,33 @@ import type { Constant, Graph, Node, Value } from './graph.js';
 
 /** Adds nodes to a graph. Values are spoken of by their names. */
 export interface Builder {
-  /** Adds a node and returns the name of its first output. */
-  emit(op: string, inputs: readonly string[], attributes?: Attributes): string;
+  /** Adds a node and returns its first output, which is called `name` where one is given. */
+  emit(op: string, inputs: readonly string[], attributes?: Attributes, name?: string): string;
   /** Adds a node with several outputs. */
   emitAll(op: string, inputs: readonly string[], outputs: number, attributes?: Attributes): string[];
   /** Adds a node that is written already, under new names; returns its outputs. */
   repeat(node: Node, inputs: readonly string[]): string[];
   /** Gives a value a chosen name, so that it can be asked for as an output. */
   alias(value: string, name: string): string;
-  /** The name of a constant; equal small ones are kept once. */
-  constant(value: Constant): string;
+  /** A constant, called `name` where one is given; equal small ones without a name are kept once. */
+  constant(value: Constant, name?: string): string;
   /** The initializer or constant behind a name. */
   known(value: string): Constant | undefined;
   /** Everything so far as a graph with these inputs and outputs. */
   finish(inputs: readonly Value[], outputs: readonly Value[]): Graph;
 }
+
+/** A builder of a new graph. */
+export const startGraph = (name: string): Builder =>
+  extend({
+    name,
+    opsets: { '': 20 },
+    inputs: [],
+    outputs: [],
+    nodes: [],
+    initializers: new Map(),
+    metadata: {},
+  });
 
 export function extend(graph: Graph): Builder {
   const nodes = [...graph.nodes];
@@ -35,6 +47,10 @@ export function extend(graph: Graph): Builder {
     taken.add(name);
     return name;
   };
+  const claim = (name: string) => {
+    if (taken.has(name)) throw new Error(`'${name}' names two values`);
+    taken.add(name);
+  };
   const add = (node: Omit<Node, 'name' | 'outputs'>, outputs: readonly boolean[]) => {
     const name = fresh(node.op);
     const names = outputs.map((used, i) => (used ? (i === 0 ? name : `${name}.${i}`) : ''));
@@ -45,7 +61,12 @@ export function extend(graph: Graph): Builder {
   const emitAll: Builder['emitAll'] = (op, inputs, outputs, attributes = {}) =>
     add({ op, domain: '', inputs, attributes }, Array(outputs).fill(true));
   return {
-    emit: (op, inputs, attributes) => emitAll(op, inputs, 1, attributes)[0]!,
+    emit(op, inputs, attributes = {}, name) {
+      if (name === undefined) return emitAll(op, inputs, 1, attributes)[0]!;
+      claim(name);
+      nodes.push({ op, domain: '', name, inputs, outputs: [name], attributes });
+      return name;
+    },
     emitAll,
     repeat: ({ op, domain, attributes, outputs }, inputs) =>
       add(
@@ -64,7 +85,12 @@ export function extend(graph: Graph): Builder {
       });
       return name;
     },
-    constant(value) {
+    constant(value, given) {
+      if (given !== undefined) {
+        claim(given);
+        initializers.set(given, value);
+        return given;
+      }
       const key = value.data.length <= 64 ? `${value.type}[${value.shape}]:${value.data.join()}` : undefined;
       const found = key && small.get(key);
       if (found) return found;

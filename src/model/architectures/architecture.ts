@@ -1,0 +1,56 @@
+import type { GivenOptions } from '../../base/options.js';
+import { type OptionSpecs, type OptionValues, readOptions } from '../../base/options.js';
+import type { Random } from '../../base/random.js';
+import { type Builder, startGraph } from '../../graph/builder.js';
+import type { Graph } from '../../graph/graph.js';
+
+/** Where an architecture's layers put their nodes, and the stream that its parameters are drawn from. */
+export interface Net {
+  readonly builder: Builder;
+  readonly random: Random;
+}
+
+/** A value on its way through a network, and its shape without the batch. */
+export interface Feature {
+  readonly value: string;
+  readonly shape: readonly number[];
+}
+
+export interface Paper {
+  readonly authors: string;
+  readonly year: number;
+  readonly title: string;
+  readonly id: string;
+}
+
+/** One network family: a value of this type in a file of its own, and one export line in the index. */
+export interface Architecture<S extends OptionSpecs = OptionSpecs> {
+  readonly name: string;
+  readonly doc: string;
+  readonly paper?: Paper;
+  readonly options: S;
+  /** From the image `[C, H, W]` to the logits `[K]`. */
+  build(net: Net, image: Feature, classes: number, options: OptionValues<S>): Feature;
+}
+
+/** Declares an architecture with its options' types inferred; the registry forgets them again. */
+export function architecture<S extends OptionSpecs>(declared: Architecture<S>): Architecture {
+  return declared;
+}
+
+/** An untrained network: input `image` `[N, C, H, W]`, output `logits` `[N, K]`, parameters drawn from `random`. */
+export function buildNetwork(
+  { name, options: specs, build }: Architecture,
+  inputShape: readonly [number, number, number],
+  classes: number,
+  given: GivenOptions,
+  random: Random,
+): Graph {
+  const builder = startGraph(name);
+  const options = readOptions(specs, given, `architecture ${name}`);
+  const { value } = build({ builder, random }, { value: 'image', shape: inputShape }, classes, options);
+  return builder.finish(
+    [{ name: 'image', type: 'float32', shape: ['N', ...inputShape] }],
+    [{ name: value, type: 'float32', shape: ['N', classes] }],
+  );
+}

@@ -1,0 +1,42 @@
+import { integer, number } from '../../base/options.js';
+import { architecture } from './architecture.js';
+import { conv, dense, dropout, globalAveragePool, maxPool, relu } from './layers.js';
+
+export const cnn = architecture({
+  name: 'cnn',
+  doc: 'A plain convolutional network: pairs of 3x3 convolutions with ReLU, each pair followed by max-pooling.',
+  paper: {
+    authors: 'Simonyan, Zisserman',
+    year: 2015,
+    title: 'Very deep convolutional networks for large-scale image recognition',
+    id: 'arXiv:1409.1556',
+  },
+  options: {
+    width: integer({
+      doc: 'channels of the first stage; each later one has twice as many',
+      min: 1,
+      max: 256,
+      default: 16,
+    }),
+    depth: integer({ doc: 'stages, each of which halves the size', min: 1, max: 6, default: 3 }),
+    dropout: number({
+      doc: 'share of features dropped before the last layer in training',
+      min: 0,
+      max: 0.95,
+      default: 0,
+    }),
+  },
+  build(net, image, classes, options) {
+    let feature = image;
+    for (let stage = 1; stage <= options.depth; stage++) {
+      const channels = options.width * 2 ** (stage - 1);
+      for (const part of [1, 2]) {
+        const convolved = conv(net, `stage${stage}.conv${part}`, feature, { channels, bias: true });
+        feature = relu(net, `stage${stage}.relu${part}`, convolved);
+      }
+      feature = maxPool(net, `stage${stage}.pool`, feature);
+    }
+    const pooled = globalAveragePool(net, 'mean', feature);
+    return dense(net, 'logits', dropout(net, 'dropout', pooled, options.dropout), classes);
+  },
+});

@@ -1,0 +1,5 @@
+export { cnn } from './cnn.js';
+export { logistic } from './logistic.js';
+export { mlp } from './mlp.js';
+export { resnetSmall } from './resnet-small.js';
+export { resnet18 } from './resnet18.js';

@@ -1,0 +1,131 @@
+import { inputError } from '../../base/errors.js';
+import { float, int, ints } from '../../graph/attributes.js';
+import { float32, scalar } from '../../graph/elements.js';
+import { sizeOf } from '../../tensor/tensor.js';
+import type { Feature, Net } from './architecture.js';
+
+export interface ConvOptions {
+  readonly channels: number;
+  /** 3 by default; padding keeps the size at stride 1. */
+  readonly kernel?: number;
+  readonly stride?: number;
+  /** Left out where a BatchNormalization follows. */
+  readonly bias?: boolean;
+}
+
+/** Weights by He et al. 2015 (arXiv:1502.01852), normal with variance 2 / fan-in. */
+export function conv(
+  net: Net,
+  name: string,
+  x: Feature,
+  { channels, kernel = 3, stride = 1, bias = false }: ConvOptions,
+): Feature {
+  const inputs = x.shape[0]!;
+  const shape = [channels, inputs, kernel, kernel];
+  const weight = normal(net, `${name}.weight`, shape, Math.sqrt(2 / (inputs * kernel * kernel)));
+  const pad = kernel >> 1;
+  const parameters = bias ? [weight, filled(net, `${name}.bias`, channels, 0)] : [weight];
+  const value = net.builder.emit(
+    'Conv',
+    [x.value, ...parameters],
+    {
+      kernel_shape: ints([kernel, kernel]),
+      strides: ints([stride, stride]),
+      pads: ints([pad, pad, pad, pad]),
+    },
+    name,
+  );
+  return { value, shape: [channels, ...x.shape.slice(1).map((n) => windows(name, n, kernel, stride, pad))] };
+}
+
+/** Ioffe & Szegedy 2015, arXiv:1502.03167. */
+export function batchNorm(net: Net, name: string, x: Feature): Feature {
+  const parameters = { weight: 1, bias: 0, running_mean: 0, running_var: 1 };
+  const inputs = Object.entries(parameters).map(([parameter, value]) =>
+    filled(net, `${name}.${parameter}`, x.shape[0]!, value),
+  );
+  const attributes = { epsilon: float(1e-5), momentum: float(0.9) };
+  return { ...x, value: net.builder.emit('BatchNormalization', [x.value, ...inputs], attributes, name) };
+}
+
+export const relu = (net: Net, name: string, x: Feature): Feature => ({
+  ...x,
+  value: net.builder.emit('Relu', [x.value], {}, name),
+});
+
+export const add = (net: Net, name: string, a: Feature, b: Feature): Feature => ({
+  ...a,
+  value: net.builder.emit('Add', [a.value, b.value], {}, name),
+});
+
+export function maxPool(
+  net: Net,
+  name: string,
+  x: Feature,
+  { kernel = 2, stride = kernel, pad = 0 }: { kernel?: number; stride?: number; pad?: number } = {},
+): Feature {
+  const value = net.builder.emit(
+    'MaxPool',
+    [x.value],
+    {
+      kernel_shape: ints([kernel, kernel]),
+      strides: ints([stride, stride]),
+      pads: ints([pad, pad, pad, pad]),
+    },
+    name,
+  );
+  const [channels, ...spatial] = x.shape as [number, ...number[]];
+  return { value, shape: [channels, ...spatial.map((n) => windows(name, n, kernel, stride, pad))] };
+}
+
+/** `[C, H, W]` to `[C]`. */
+export function globalAveragePool(net: Net, name: string, x: Feature): Feature {
+  return flatten(net, name, {
+    value: net.builder.emit('GlobalAveragePool', [x.value], {}, `${name}.mean`),
+    shape: [x.shape[0]!, 1, 1],
+  });
+}
+
+export const flatten = (net: Net, name: string, x: Feature): Feature => ({
+  value: net.builder.emit('Flatten', [x.value], { axis: int(1) }, name),
+  shape: [sizeOf(x.shape)],
+});
+
+/** In training each value is dropped with this probability and the others are scaled up (Srivastava et al. 2014). */
+export function dropout(net: Net, name: string, x: Feature, probability: number): Feature {
+  if (probability === 0) return x;
+  const ratio = net.builder.constant(scalar(probability));
+  return { ...x, value: net.builder.emit('Dropout', [x.value, ratio], {}, name) };
+}
+
+/** `W x + b`, by default with weights by Glorot & Bengio 2010 (variance 2 / (fan-in + fan-out)), else He's. */
+export function dense(
+  net: Net,
+  name: string,
+  x: Feature,
+  units: number,
+  init: 'glorot' | 'he' = 'glorot',
+): Feature {
+  const inputs = x.shape[0]!;
+  const variance = init === 'he' ? 2 / inputs : 2 / (inputs + units);
+  const weight = normal(net, `${name}.weight`, [units, inputs], Math.sqrt(variance));
+  const bias = filled(net, `${name}.bias`, units, 0);
+  const value = net.builder.emit('Gemm', [x.value, weight, bias], { transB: int(1) }, name);
+  return { value, shape: [units] };
+}
+
+function normal({ builder, random }: Net, name: string, shape: readonly number[], deviation: number): string {
+  // A stream of its own: the other parameters stay as they are when a layer is added.
+  const own = random.fork(name);
+  const data = Float32Array.from({ length: sizeOf(shape) }, () => own.normal() * deviation);
+  return builder.constant(float32(data, shape), name);
+}
+
+const filled = ({ builder }: Net, name: string, length: number, value: number): string =>
+  builder.constant(float32(new Float32Array(length).fill(value)), name);
+
+function windows(name: string, length: number, kernel: number, stride: number, pad: number): number {
+  const count = Math.floor((length + 2 * pad - kernel) / stride) + 1;
+  if (count >= 1) return count;
+  throw inputError(`the image is too small for this network: '${name}' gets ${length} pixels`);
+}

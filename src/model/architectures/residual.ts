@@ -1,0 +1,25 @@
+import type { Feature, Net } from './architecture.js';
+import { add, batchNorm, conv, relu } from './layers.js';
+
+/** Two 3x3 convolutions beside a shortcut, which is a 1x1 convolution where the shape changes (He et al. 2016). */
+export function basicBlock(net: Net, name: string, x: Feature, channels: number, stride: number): Feature {
+  const unit = (part: string, input: Feature, options: { kernel?: number; stride?: number }) =>
+    batchNorm(net, `${name}.bn${part}`, conv(net, `${name}.conv${part}`, input, { channels, ...options }));
+  const first = relu(net, `${name}.relu1`, unit('1', x, { stride }));
+  const second = unit('2', first, {});
+  const same = stride === 1 && x.shape[0] === channels;
+  const shortcut = same ? x : unit('_shortcut', x, { kernel: 1, stride });
+  return relu(net, `${name}.relu2`, add(net, `${name}.sum`, second, shortcut));
+}
+
+/** Stages of `depth` blocks each; every stage after the first halves the size. */
+export function stages(net: Net, x: Feature, widths: readonly number[], depth: number): Feature {
+  let feature = x;
+  for (const [stage, channels] of widths.entries()) {
+    for (let block = 0; block < depth; block++) {
+      const stride = stage > 0 && block === 0 ? 2 : 1;
+      feature = basicBlock(net, `stage${stage + 1}.block${block + 1}`, feature, channels, stride);
+    }
+  }
+  return feature;
+}

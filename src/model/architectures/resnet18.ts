@@ -1,0 +1,22 @@
+import { architecture } from './architecture.js';
+import { batchNorm, conv, dense, globalAveragePool, maxPool, relu } from './layers.js';
+import { stages } from './residual.js';
+
+export const resnet18 = architecture({
+  name: 'resnet18',
+  doc: 'The residual network of 18 layers.',
+  paper: {
+    authors: 'He, Zhang, Ren, Sun',
+    year: 2016,
+    title: 'Deep residual learning for image recognition',
+    id: 'arXiv:1512.03385',
+  },
+  options: {},
+  build(net, image, classes) {
+    const stem = conv(net, 'stem.conv', image, { channels: 64, kernel: 7, stride: 2 });
+    const start = relu(net, 'stem.relu', batchNorm(net, 'stem.bn', stem));
+    const pooled = maxPool(net, 'stem.pool', start, { kernel: 3, stride: 2, pad: 1 });
+    const features = stages(net, pooled, [64, 128, 256, 512], 2);
+    return dense(net, 'logits', globalAveragePool(net, 'mean', features), classes);
+  },
+});

@@ -1,0 +1,37 @@
+import type { Tensor } from '../../../tensor/tensor.js';
+import type { Affine } from './augmentation.js';
+
+export const identity: Affine = [1, 0, 0, 0, 1, 0];
+
+/** First `outer` is applied to an output position, then `inner` to what it gives. */
+export function compose(inner: Affine, outer: Affine): Affine {
+  const [a, b, c, d, e, f] = inner;
+  const [p, q, r, s, t, u] = outer;
+  return [a * p + b * s, a * q + b * t, a * r + b * u + c, d * p + e * s, d * q + e * t, d * r + e * u + f];
+}
+
+/** The image `[C, H, W]` seen through the map, bilinear between pixels; outside, the nearest edge pixel goes on. */
+export function warp({ data, shape }: Tensor, [a, b, c, d, e, f]: Affine): Tensor {
+  const [channels, height, width] = shape as [number, number, number];
+  const [cx, cy] = [(width - 1) / 2, (height - 1) / 2];
+  const out = new Float32Array(data.length);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const u = clamp(a * (x - cx) + b * (y - cy) + c + cx, width - 1);
+      const v = clamp(d * (x - cx) + e * (y - cy) + f + cy, height - 1);
+      const [left, top] = [Math.floor(u), Math.floor(v)];
+      const [right, bottom] = [Math.min(left + 1, width - 1), Math.min(top + 1, height - 1)];
+      const [fx, fy] = [u - left, v - top];
+      for (let channel = 0; channel < channels; channel++) {
+        const plane = channel * height * width;
+        const at = (row: number, column: number) => data[plane + row * width + column]!;
+        const above = at(top, left) * (1 - fx) + at(top, right) * fx;
+        const below = at(bottom, left) * (1 - fx) + at(bottom, right) * fx;
+        out[plane + y * width + x] = above * (1 - fy) + below * fy;
+      }
+    }
+  }
+  return { data: out, shape };
+}
+
+const clamp = (position: number, last: number) => Math.min(last, Math.max(0, position));

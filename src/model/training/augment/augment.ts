@@ -1,0 +1,22 @@
+import type { Random } from '../../../base/random.js';
+import type { Tensor } from '../../../tensor/tensor.js';
+import { compose, identity, warp } from './affine.js';
+import { augmentations, type Chosen } from './parse.js';
+
+/** The image `[C, H, W]` changed at random: all geometric changes in one resampling, then intensities. */
+export function augment(image: Tensor, chosen: readonly Chosen[], random: Random): Tensor {
+  const [, height, width] = image.shape as [number, number, number];
+  let map = identity;
+  let intensities: (image: Tensor) => Tensor = (same) => same;
+  for (const { name, strength } of chosen) {
+    const one = augmentations[name]!;
+    const own = random.fork(name);
+    if (one.kind === 'geometric') {
+      map = compose(map, one.matrix(own, strength, { width, height }));
+    } else {
+      const before = intensities;
+      intensities = (given) => one.apply(before(given), own, strength);
+    }
+  }
+  return intensities(map === identity ? image : warp(image, map));
+}

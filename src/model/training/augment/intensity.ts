@@ -1,0 +1,38 @@
+import type { Tensor } from '../../../tensor/tensor.js';
+import type { Augmentation } from './augmentation.js';
+
+const changed = ({ data, shape }: Tensor, change: (value: number) => number): Tensor => ({
+  data: data.map((value) => Math.min(1, Math.max(0, change(value)))),
+  shape,
+});
+
+export const brightness: Augmentation = {
+  name: 'brightness',
+  doc: 'adds up to so much to every pixel',
+  strength: 0.1,
+  kind: 'intensity',
+  apply(image, random, strength) {
+    const offset = (2 * random.uniform() - 1) * strength;
+    return changed(image, (value) => value + offset);
+  },
+};
+
+export const contrast: Augmentation = {
+  name: 'contrast',
+  doc: 'stretches or squeezes the distance from the mean by up to this share',
+  strength: 0.2,
+  kind: 'intensity',
+  apply(image, random, strength) {
+    const factor = (1 + strength) ** (2 * random.uniform() - 1);
+    const mean = image.data.reduce((sum, value) => sum + value, 0) / image.data.length;
+    return changed(image, (value) => mean + factor * (value - mean));
+  },
+};
+
+export const noise: Augmentation = {
+  name: 'noise',
+  doc: 'adds normal noise of this standard deviation',
+  strength: 0.02,
+  kind: 'intensity',
+  apply: (image, random, strength) => changed(image, (value) => value + strength * random.normal()),
+};

@@ -1,0 +1,54 @@
+import type { Random } from '../../base/random.js';
+import { permutation } from '../../base/random.js';
+import type { Sample } from '../../data/sample.js';
+import { sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
+import type { Normalisation } from '../classifier.js';
+
+/**
+ * A random order of the samples cut into the fewest batches of at most `size`, whose sizes differ by at most one: no
+ * batch is left so small that its statistics are worthless.
+ */
+export function shuffledBatches<T>(samples: readonly T[], size: number, random: Random): T[][] {
+  const order = permutation(random, samples.length);
+  const count = Math.ceil(samples.length / size);
+  const at = (batch: number) => Math.round((batch * samples.length) / count);
+  return Array.from({ length: count }, (_, batch) =>
+    Array.from(order.subarray(at(batch), at(batch + 1)), (i) => samples[i]!),
+  );
+}
+
+/** The mean and standard deviation of each channel over all pixels; a flat channel gets a deviation of 1. */
+export function measureNormalisation(samples: readonly Sample[]): Normalisation {
+  const [channels, ...spatial] = samples[0]!.image.shape as [number, ...number[]];
+  const area = sizeOf(spatial);
+  const each = Array.from({ length: channels }, (_, channel) => {
+    let [sum, squares] = [0, 0];
+    for (const { image } of samples) {
+      for (let i = channel * area; i < (channel + 1) * area; i++) {
+        const value = image.data[i]!;
+        sum += value;
+        squares += value * value;
+      }
+    }
+    const count = area * samples.length;
+    const mean = sum / count;
+    const std = Math.sqrt(Math.max(0, squares / count - mean * mean));
+    return { mean, std: std > 1e-6 ? std : 1 };
+  });
+  return { mean: each.map(({ mean }) => mean), std: each.map(({ std }) => std) };
+}
+
+/** Images `[C, H, W]` in [0, 1] as one normalised batch `[N, C, H, W]`. */
+export function batchOf(images: readonly Tensor[], { mean, std }: Normalisation): Tensor {
+  const shape = images[0]!.shape;
+  const area = sizeOf(shape.slice(1));
+  const size = sizeOf(shape);
+  const batch = zeros([images.length, ...shape]);
+  for (const [row, { data }] of images.entries()) {
+    for (let i = 0; i < size; i++) {
+      const channel = Math.floor(i / area);
+      batch.data[row * size + i] = (data[i]! - mean[channel]!) / std[channel]!;
+    }
+  }
+  return batch;
+}

@@ -1,0 +1,86 @@
+import { existsSync } from 'node:fs';
+import { inputError, messageOf, usageError } from '../../base/errors.js';
+import type { Arrays } from '../../engine/engine.js';
+import type { Constant } from '../../graph/graph.js';
+import { readNpz, writeNpz } from '../../tensor/npz.js';
+import type { Tensor, TypedArray } from '../../tensor/tensor.js';
+import type { History } from './history.js';
+
+/** Where a training stands after an epoch: everything that the rest of it depends on. */
+export interface Standing {
+  readonly history: History;
+  /** All carried values. */
+  readonly state: Arrays;
+  /** The network's values after its best epoch so far. */
+  readonly best: Arrays;
+}
+
+const metaEntry = 'meta';
+
+/** Writes the whole checkpoint or none. `settings` is what a training must share to go on from it. */
+export async function writeCheckpoint(
+  path: string,
+  { history, state, best }: Standing,
+  settings: unknown,
+): Promise<void> {
+  const meta = new TextEncoder().encode(JSON.stringify({ settings, history: JSON.stringify(history) }));
+  await writeNpz(path, {
+    [metaEntry]: { data: meta, shape: [meta.length] },
+    ...prefixed('state', state),
+    ...prefixed('best', best),
+  });
+}
+
+/** The checkpoint at `path`, `undefined` where there is none; throws where it belongs to another training. */
+export async function readCheckpoint(path: string, settings: unknown): Promise<Standing | undefined> {
+  if (!existsSync(path)) return undefined;
+  const arrays = await readNpz(path);
+  const meta = parseMeta(arrays[metaEntry], path);
+  const differs = difference(meta.settings, settings);
+  if (differs) {
+    throw usageError(
+      `checkpoint ${path} belongs to another training (${differs}); remove it or name another`,
+    );
+  }
+  return { history: meta.history, state: unprefixed('state', arrays), best: unprefixed('best', arrays) };
+}
+
+function parseMeta(entry: Tensor<TypedArray> | undefined, path: string) {
+  if (!(entry?.data instanceof Uint8Array))
+    throw inputError(`${path} is no checkpoint: it has no '${metaEntry}'`);
+  try {
+    const meta = JSON.parse(new TextDecoder().decode(entry.data)) as {
+      settings: Record<string, unknown>;
+      history: string;
+    };
+    // JSON has no NaN: what was not defined was written as null.
+    const history = JSON.parse(meta.history, (_, value) => (value === null ? Number.NaN : value)) as History;
+    return { settings: meta.settings, history };
+  } catch (error) {
+    throw inputError(`${path} is no checkpoint: ${messageOf(error)}`, error);
+  }
+}
+
+/** The first setting that is not the same, in words. */
+function difference(before: Record<string, unknown>, now: unknown): string | undefined {
+  const present = JSON.parse(JSON.stringify(now)) as Record<string, unknown>;
+  const name = [...new Set([...Object.keys(before), ...Object.keys(present)])].find(
+    (key) => JSON.stringify(before[key]) !== JSON.stringify(present[key]),
+  );
+  return name && `'${name}' was ${JSON.stringify(before[name])}, is ${JSON.stringify(present[name])}`;
+}
+
+const prefixed = (prefix: string, arrays: Arrays): Record<string, Tensor<TypedArray>> =>
+  Object.fromEntries(
+    Object.entries(arrays).map(([name, { data, shape }]) => [`${prefix}/${name}`, { data, shape }]),
+  );
+
+function unprefixed(prefix: string, arrays: Readonly<Record<string, Tensor<TypedArray>>>): Arrays {
+  const own = Object.entries(arrays).filter(([name]) => name.startsWith(`${prefix}/`));
+  return Object.fromEntries(
+    own.map(([name, { data, shape }]): [string, Constant] => [
+      name.slice(prefix.length + 1),
+      { type: 'float32', data, shape },
+    ]),
+  );
+}

@@ -1,0 +1,104 @@
+import type { Random } from '../../base/random.js';
+import { checkpoint as pause, type RunContext } from '../../base/run.js';
+import type { Sample, Task } from '../../data/sample.js';
+import type { Arrays, Program } from '../../engine/engine.js';
+import { float32, scalar } from '../../graph/elements.js';
+import type { Constant } from '../../graph/graph.js';
+import type { Shapes } from '../../graph/shapes.js';
+import { sizeOf, type Tensor } from '../../tensor/tensor.js';
+import type { Normalisation } from '../classifier.js';
+import { augment } from './augment/augment.js';
+import { batchOf, shuffledBatches } from './batches.js';
+import type { Mask } from './forward.js';
+import type { Epoch } from './history.js';
+import { optimisers } from './optimisers/registry.js';
+import type { TrainingOptions } from './options.js';
+import { qualityOf } from './quality.js';
+import { rateAt } from './schedule.js';
+import { names, type Step } from './step.js';
+import { targetsOf, weightsOf } from './targets.js';
+
+export interface Training {
+  readonly task: Task;
+  readonly options: TrainingOptions;
+  readonly normalisation: Normalisation;
+  /** By class. */
+  readonly weights: readonly number[];
+  readonly step: Step;
+  readonly shapes: Shapes;
+  readonly program: Program;
+  readonly random: Random;
+}
+
+/** One pass over the training images; `epoch` counts from 1 and decides, with the seed, everything that is random. */
+export async function trainEpoch(
+  training: Training,
+  epoch: number,
+  run: RunContext,
+): Promise<Pick<Epoch, 'rate' | 'train'>> {
+  const { task, options, program } = training;
+  const own = training.random.fork(`epoch ${epoch}`);
+  const batches = shuffledBatches(task.train, options.batch, own.fork('order'));
+  const schedule = {
+    kind: options.schedule,
+    rate: options.rate,
+    warmup: Math.round(options.warmup * batches.length),
+    steps: options.epochs * batches.length,
+  };
+  const bar = run.progress.start(`epoch ${epoch} of ${options.epochs}`, batches.length);
+  let [loss, right, rate] = [0, 0, 0];
+  try {
+    for (const [i, batch] of batches.entries()) {
+      await pause(run);
+      const done = (epoch - 1) * batches.length + i;
+      rate = rateAt(schedule, done);
+      const scalars = optimisers[options.optimiser]!.scalars(done + 1, rate, options);
+      const outputs = await program.run(feeds(training, batch, scalars, own));
+      const { accuracy } = qualityOf(logitsOf(outputs), batch, task.multiLabel, training.weights);
+      loss += (outputs[names.loss]!.data[0] as number) * batch.length;
+      right += accuracy * batch.length;
+      bar.advance(1, `loss ${(loss / ((i + 1) * options.batch)).toFixed(4)}`);
+    }
+  } finally {
+    bar.done();
+  }
+  return { rate, train: { loss: loss / task.train.length, accuracy: right / task.train.length } };
+}
+
+function feeds(
+  { task, options, normalisation, weights, step, shapes }: Training,
+  batch: readonly Sample[],
+  scalars: Readonly<Record<string, number>>,
+  random: Random,
+): Arrays {
+  const images = batch.map(({ id, image }) => augment(image, options.augment, random.fork(`augment ${id}`)));
+  const constant = ({ data, shape }: Tensor) => float32(data, shape);
+  return {
+    image: constant(batchOf(images, normalisation)),
+    [names.targets]: constant(targetsOf(batch, task, options.smoothing)),
+    [names.weights]: constant(weightsOf(batch, task, weights)),
+    ...Object.fromEntries(
+      Object.entries(scalars).map(([name, value]) => [names.scalar(name), scalar(value)]),
+    ),
+    ...Object.fromEntries(
+      [...step.masks].map(([name, mask]) => [name, maskFor(mask, batch, shapes, random.fork(name))]),
+    ),
+  };
+}
+
+/** Each sample's values are kept or dropped by a stream of its own. */
+function maskFor({ like, ratio }: Mask, batch: readonly Sample[], shapes: Shapes, random: Random): Constant {
+  const shape = shapes.get(like)!.dims.slice(1);
+  const size = sizeOf(shape);
+  const data = new Float32Array(batch.length * size);
+  for (const [row, { id }] of batch.entries()) {
+    const own = random.fork(id);
+    for (let i = 0; i < size; i++) data[row * size + i] = own.uniform() < ratio ? 0 : 1 / (1 - ratio);
+  }
+  return float32(data, [batch.length, ...shape]);
+}
+
+function logitsOf(outputs: Arrays): Tensor {
+  const [, logits] = Object.entries(outputs).find(([name]) => name !== names.loss)!;
+  return logits as Tensor;
+}

@@ -1,0 +1,35 @@
+import { checkpoint as pause, type RunContext } from '../../base/run.js';
+import type { Sample, Task } from '../../data/sample.js';
+import type { Engine } from '../../engine/engine.js';
+import { float32 } from '../../graph/elements.js';
+import type { Graph } from '../../graph/graph.js';
+import { concatenate, type Tensor } from '../../tensor/tensor.js';
+import type { Normalisation } from '../classifier.js';
+import { batchOf } from './batches.js';
+import { type Quality, qualityOf } from './quality.js';
+
+const batchSize = 32;
+
+/** How well a network does on samples, run as it will be run later: with its running statistics. */
+export async function evaluate(
+  graph: Graph,
+  engine: Engine,
+  { multiLabel }: Pick<Task, 'multiLabel'>,
+  samples: readonly Sample[],
+  { normalisation, weights }: { readonly normalisation: Normalisation; readonly weights: readonly number[] },
+  run: RunContext,
+): Promise<Quality> {
+  const program = await engine.compile(graph);
+  const parts: Tensor[] = [];
+  for (let from = 0; from < samples.length; from += batchSize) {
+    await pause(run);
+    const batch = batchOf(
+      samples.slice(from, from + batchSize).map(({ image }) => image),
+      normalisation,
+    );
+    const outputs = await program.run({ [graph.inputs[0]!.name]: float32(batch.data, batch.shape) });
+    parts.push(outputs[graph.outputs[0]!.name] as Tensor);
+  }
+  await program.dispose();
+  return qualityOf(concatenate(parts), samples, multiLabel, weights);
+}

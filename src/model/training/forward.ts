@@ -1,0 +1,71 @@
+import { float, floatOf, int } from '../../graph/attributes.js';
+import { isFloat } from '../../graph/elements.js';
+import type { Graph, Node } from '../../graph/graph.js';
+
+/** What a BatchNormalization has seen in a batch, beside the running value that it is blended into. */
+export interface Statistic {
+  readonly running: string;
+  readonly batch: string;
+  /** The running value's share in its next one. */
+  readonly momentum: number;
+}
+
+export interface TrainingForward {
+  readonly graph: Graph;
+  readonly statistics: readonly Statistic[];
+  /** Mask input -> the value whose shape it has: 0 where a value is dropped, 1 / (1 - ratio) elsewhere. */
+  readonly masks: ReadonlyMap<string, Mask>;
+}
+
+export interface Mask {
+  readonly like: string;
+  readonly ratio: number;
+}
+
+/**
+ * The graph as it runs in training, its values called as before: BatchNormalization uses the batch's own statistics,
+ * Dropout is a product with a mask that is fed in.
+ */
+export function trainingForward(graph: Graph): TrainingForward {
+  const statistics: Statistic[] = [];
+  const masks = new Map<string, Mask>();
+  const nodes = graph.nodes.map((node) => {
+    if (node.op === 'BatchNormalization') {
+      const [mean, variance] = [`sl.mean.${node.name}`, `sl.variance.${node.name}`];
+      const momentum = floatOf(node, 'momentum', 0.9);
+      statistics.push({ running: node.inputs[3]!, batch: mean, momentum });
+      statistics.push({ running: node.inputs[4]!, batch: variance, momentum });
+      // With a momentum of zero the two further outputs are the statistics of this batch alone.
+      const attributes = { ...node.attributes, training_mode: int(1), momentum: float(0) };
+      return { ...node, outputs: [node.outputs[0]!, mean, variance], attributes };
+    }
+    if (node.op === 'Dropout') {
+      const mask = `sl.mask.${node.name}`;
+      masks.set(mask, { like: node.inputs[0]!, ratio: ratioOf(node, graph) });
+      return {
+        ...node,
+        op: 'Mul',
+        inputs: [node.inputs[0]!, mask],
+        outputs: node.outputs.slice(0, 1),
+        attributes: {},
+      };
+    }
+    return node;
+  });
+  return { graph: { ...graph, nodes }, statistics, masks };
+}
+
+function ratioOf(node: Node, graph: Graph): number {
+  const given = node.inputs[1] ? graph.initializers.get(node.inputs[1]) : undefined;
+  return given ? Number(given.data[0]) : 0.5;
+}
+
+/** The initializers that training changes: floating-point arrays other than scalars and running statistics. */
+export function trainable(graph: Graph): string[] {
+  const running = new Set(
+    graph.nodes.flatMap((node) => (node.op === 'BatchNormalization' ? node.inputs.slice(3, 5) : [])),
+  );
+  return [...graph.initializers]
+    .filter(([name, { type, shape }]) => isFloat(type) && shape.length > 0 && !running.has(name))
+    .map(([name]) => name);
+}

@@ -1,0 +1,31 @@
+import type { Quality } from './quality.js';
+
+/** One epoch's numbers, for a live curve and for the model's file. */
+export interface Epoch {
+  readonly epoch: number;
+  /** The learning rate of its last step. */
+  readonly rate: number;
+  readonly train: { readonly loss: number; readonly accuracy: number };
+  /** Left out where there are no validation images. */
+  readonly validation?: Quality;
+}
+
+export type History = readonly Epoch[];
+
+export type Monitor = 'loss' | 'accuracy' | 'balanced-accuracy' | 'auroc';
+
+/** What decides which epoch is best: higher is better. Without validation images it is the training loss. */
+export function standing({ train, validation }: Epoch, monitor: Monitor): number {
+  if (!validation) return -train.loss;
+  if (monitor === 'loss') return -validation.loss;
+  return monitor === 'balanced-accuracy' ? validation.balancedAccuracy : validation[monitor];
+}
+
+/** The first of the best epochs; the last one where none has a number. */
+export function bestOf(history: History, monitor: Monitor): Epoch {
+  return history.reduce((best, epoch) => {
+    const now = standing(epoch, monitor);
+    const before = standing(best, monitor);
+    return now > before || Number.isNaN(before) ? epoch : best;
+  });
+}

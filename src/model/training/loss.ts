@@ -1,0 +1,43 @@
+import { int } from '../../graph/attributes.js';
+import type { Builder } from '../../graph/builder.js';
+
+/** Targets `[N, K]` and weights (divided by the number of samples already) are values of the graph. */
+export interface LossInputs {
+  readonly logits: string;
+  readonly targets: string;
+  readonly weights: string;
+}
+
+/** A loss as nodes: its value, and its derivative by the logits `[N, K]`, from which the backward walk starts. */
+export interface Loss {
+  readonly name: string;
+  /** Weights are `[N, 1]` or `[N, K]`. */
+  readonly weights: 'sample' | 'element';
+  emit(builder: Builder, inputs: LossInputs): { readonly loss: string; readonly gradient: string };
+}
+
+/** L = - sum w t log softmax(z); dL/dz = w (softmax(z) - t) where each row of t sums to 1. */
+export const softmaxCrossEntropy: Loss = {
+  name: 'softmax-cross-entropy',
+  weights: 'sample',
+  emit({ emit }, { logits, targets, weights }) {
+    const logarithms = emit('LogSoftmax', [logits], { axis: int(1) });
+    const gradient = emit('Mul', [weights, emit('Sub', [emit('Exp', [logarithms]), targets])]);
+    const terms = emit('Mul', [weights, emit('Mul', [targets, logarithms])]);
+    return { loss: emit('Neg', [total(emit, terms)]), gradient };
+  },
+};
+
+/** L = sum w (max(z, 0) - t z + log(1 + exp(-|z|))); dL/dz = w (sigmoid(z) - t). */
+export const sigmoidCrossEntropy: Loss = {
+  name: 'sigmoid-cross-entropy',
+  weights: 'element',
+  emit({ emit }, { logits, targets, weights }) {
+    const gradient = emit('Mul', [weights, emit('Sub', [emit('Sigmoid', [logits]), targets])]);
+    const linear = emit('Sub', [emit('Relu', [logits]), emit('Mul', [targets, logits])]);
+    const rest = emit('Softplus', [emit('Neg', [emit('Abs', [logits])])]);
+    return { loss: total(emit, emit('Mul', [weights, emit('Add', [linear, rest])])), gradient };
+  },
+};
+
+const total = (emit: Builder['emit'], value: string) => emit('ReduceSum', [value], { keepdims: int(0) });

@@ -1,0 +1,64 @@
+import type { Builder } from '../../../graph/builder.js';
+import { scalar } from '../../../graph/elements.js';
+import type { Optimiser, Update } from './optimiser.js';
+
+const [beta1, beta2, epsilon] = [0.9, 0.999, 1e-8];
+
+/**
+ * With the moments kept without their factors (1 - beta), M = beta1 M + g and V = beta2 V + g^2, Adam's step
+ * rate m' / (sqrt(v') + epsilon) is size M / (sqrt(V) + floor): two passes over the parameters less.
+ */
+function scalars(step: number, rate: number): Record<string, number> {
+  const spread = Math.sqrt((1 - beta2) / (1 - beta2 ** step));
+  return { size: (rate * (1 - beta1)) / ((1 - beta1 ** step) * spread), floor: epsilon / spread };
+}
+
+function move({ emit, constant }: Builder, from: string, gradient: string, update: Update) {
+  const { moments, scalars } = update;
+  const first = emit('Add', [emit('Mul', [moments[0]!, constant(scalar(beta1))]), gradient]);
+  const square = emit('Mul', [gradient, gradient]);
+  const second = emit('Add', [emit('Mul', [moments[1]!, constant(scalar(beta2))]), square]);
+  const divisor = emit('Add', [emit('Sqrt', [second]), scalars.floor!]);
+  const step = emit('Mul', [emit('Div', [first, divisor]), scalars.size!]);
+  return [emit('Sub', [from, step]), first, second] as const;
+}
+
+export const adam: Optimiser = {
+  name: 'adam',
+  doc: 'Steps of the gradient mean over the root of its mean square; decay adds to the gradient.',
+  paper: {
+    authors: 'Kingma, Ba',
+    year: 2015,
+    title: 'Adam: a method for stochastic optimization',
+    id: 'arXiv:1412.6980',
+  },
+  moments: ['first', 'second'],
+  scalars,
+  update(builder, update, { decay }) {
+    const { emit, constant } = builder;
+    const { weight, gradient, decays } = update;
+    const pull =
+      decays && decay > 0
+        ? emit('Add', [gradient, emit('Mul', [weight, constant(scalar(decay))])])
+        : gradient;
+    return move(builder, weight, pull, update);
+  },
+};
+
+export const adamw: Optimiser = {
+  name: 'adamw',
+  doc: 'Adam with weight decay apart from the gradient: w = w - rate decay w first.',
+  paper: {
+    authors: 'Loshchilov, Hutter',
+    year: 2019,
+    title: 'Decoupled weight decay regularization',
+    id: 'arXiv:1711.05101',
+  },
+  moments: ['first', 'second'],
+  scalars: (step, rate, { decay }) => ({ ...scalars(step, rate), kept: 1 - rate * decay }),
+  update(builder, update, { decay }) {
+    const { weight, gradient, decays } = update;
+    const from = decays && decay > 0 ? builder.emit('Mul', [weight, update.scalars.kept!]) : weight;
+    return move(builder, from, gradient, update);
+  },
+};

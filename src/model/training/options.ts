@@ -1,0 +1,54 @@
+import { choice, integer, number, type Option, type OptionValues } from '../../base/options.js';
+import { architectures } from '../architectures/registry.js';
+import { augmentOption } from './augment/parse.js';
+import { optimisers } from './optimisers/registry.js';
+import type { ClassWeights } from './targets.js';
+
+const classWeightsOption: Option<ClassWeights> = {
+  doc: 'weights of the classes in the loss: balanced makes up for unequal numbers',
+  accepts: 'none, balanced, or a positive number for each class (1,2.5)',
+  default: 'none',
+  read(given) {
+    if (given === 'none' || given === 'balanced') return given;
+    const parts =
+      typeof given === 'string' ? given.split(',').map((part) => Number(part.trim() || Number.NaN)) : given;
+    return Array.isArray(parts) && parts.every((part) => part > 0 && part < Infinity) ? parts : undefined;
+  },
+};
+
+/** The options of a training; those of the chosen architecture stand beside them. */
+export const trainingOptions = {
+  architecture: choice(Object.keys(architectures), {
+    doc: 'the network',
+    default: 'resnet-small',
+  }),
+  epochs: integer({ doc: 'times that every training image is seen', min: 1, max: 100000, default: 20 }),
+  batch: integer({ doc: 'most images in one step', min: 1, max: 4096, default: 32 }),
+  rate: number({ doc: 'learning rate', min: 0, max: 100, default: 1e-3 }),
+  schedule: choice(['cosine', 'constant'], { doc: 'how the rate falls', default: 'cosine' }),
+  warmup: number({
+    doc: 'epochs in which the rate grows to its full height',
+    min: 0,
+    max: 1000,
+    default: 0.5,
+  }),
+  optimiser: choice(Object.keys(optimisers), { doc: 'how the weights move', default: 'adamw' }),
+  momentum: number({ doc: 'momentum of sgd', min: 0, max: 0.9999, default: 0.9 }),
+  decay: number({ doc: 'weight decay of convolution and linear weights', min: 0, max: 10, default: 1e-4 }),
+  smoothing: number({ doc: 'label smoothing', min: 0, max: 0.99, default: 0 }),
+  'class-weights': classWeightsOption,
+  augment: augmentOption,
+  monitor: choice(['loss', 'accuracy', 'balanced-accuracy', 'auroc'], {
+    doc: 'what of the validation images says which epoch is best',
+    default: 'loss',
+  }),
+  patience: integer({
+    doc: 'epochs without a better one after which training stops; 0 never stops',
+    min: 0,
+    max: 100000,
+    default: 0,
+  }),
+  seed: integer({ doc: 'makes first weights, order and augmentation', min: 0, max: 4294967295, default: 0 }),
+};
+
+export type TrainingOptions = OptionValues<typeof trainingOptions>;

@@ -1,0 +1,95 @@
+import type { Sample } from '../../data/sample.js';
+import { averageRanks } from '../../tensor/rank.js';
+import type { Tensor } from '../../tensor/tensor.js';
+
+/** How well logits fit labels; what is not defined for the samples is `NaN`. */
+export interface Quality {
+  /** Cross-entropy, weighted by class like the training's. */
+  readonly loss: number;
+  /** Share of right samples, or of right sample-class pairs where several classes may hold. */
+  readonly accuracy: number;
+  /** Mean share of right ones over the classes that occur; over positives and negatives of each class where several may hold. */
+  readonly balancedAccuracy: number;
+  /** Area under the ROC curve, averaged over the classes that occur and are missing; of class 1 where there are two. */
+  readonly auroc: number;
+}
+
+export function qualityOf(
+  logits: Tensor,
+  samples: readonly Pick<Sample, 'labels'>[],
+  multiLabel: boolean,
+  byClass: readonly number[],
+): Quality {
+  const classes = logits.shape[1]!;
+  const at = (row: number, k: number) => logits.data[row * classes + k]!;
+  const row = (n: number) => Array.from({ length: classes }, (_, k) => at(n, k));
+  const scores = multiLabel ? samples.map((_, n) => row(n)) : samples.map((_, n) => logSoftmax(row(n)));
+  const holds = samples.map(({ labels }) => Array.from({ length: classes }, (_, k) => labels.includes(k)));
+  const all = Array.from({ length: classes }, (_, k) => k);
+  const ranked = !multiLabel && classes === 2 ? [1] : all;
+  const auroc = meanOfDefined(
+    ranked.map((k) =>
+      areaUnderRoc(
+        scores.map((s) => s[k]!),
+        holds.map((h) => h[k]!),
+      ),
+    ),
+  );
+  if (multiLabel) {
+    const pairs = samples.flatMap((_, n) => all.map((k) => ({ k, score: at(n, k), truth: holds[n]![k]! })));
+    const right = ({ score, truth }: { score: number; truth: boolean }) => score > 0 === truth;
+    const groups = all.flatMap((k) =>
+      [true, false].map((truth) => pairs.filter((p) => p.k === k && p.truth === truth)),
+    );
+    const loss = mean(
+      pairs.map(({ k, score, truth }) => softplus(truth ? -score : score) * (truth ? byClass[k]! : 1)),
+    );
+    return {
+      loss,
+      accuracy: share(pairs, right),
+      balancedAccuracy: meanOfDefined(groups.map((group) => share(group, right))),
+      auroc,
+    };
+  }
+  const rows = samples.map(({ labels }, n) => ({ label: labels[0]!, score: scores[n]! }));
+  const right = ({ label, score }: { label: number; score: number[] }) => argmax(score) === label;
+  const weight = rows.reduce((sum, { label }) => sum + byClass[label]!, 0);
+  return {
+    loss: rows.reduce((sum, { label, score }) => sum - byClass[label]! * score[label]!, 0) / weight,
+    accuracy: share(rows, right),
+    balancedAccuracy: meanOfDefined(
+      all.map((k) =>
+        share(
+          rows.filter(({ label }) => label === k),
+          right,
+        ),
+      ),
+    ),
+    auroc,
+  };
+}
+
+/** The chance that a positive scores above a negative, ties counting half (Hanley & McNeil 1982). */
+export function areaUnderRoc(scores: readonly number[], positive: readonly boolean[]): number {
+  const ranks = averageRanks(scores);
+  const positives = positive.filter(Boolean).length;
+  const negatives = positive.length - positives;
+  const sum = positive.reduce((total, is, i) => (is ? total + ranks[i]! : total), 0);
+  return (sum - (positives * (positives + 1)) / 2) / (positives * negatives);
+}
+
+export function argmax(values: readonly number[]): number {
+  return values.reduce((best, value, i) => (value > values[best]! ? i : best), 0);
+}
+
+function logSoftmax(values: readonly number[]): number[] {
+  const top = Math.max(...values);
+  const rest = Math.log(values.reduce((sum, value) => sum + Math.exp(value - top), 0));
+  return values.map((value) => value - top - rest);
+}
+
+const softplus = (z: number) => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
+const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+const meanOfDefined = (values: readonly number[]) => mean(values.filter((value) => !Number.isNaN(value)));
+const share = <T>(items: readonly T[], holds: (item: T) => boolean) =>
+  items.filter(holds).length / items.length;

@@ -1,0 +1,141 @@
+import type { Arrays } from '../../engine/engine.js';
+import { backward } from '../../graph/backward.js';
+import { type Builder, extend } from '../../graph/builder.js';
+import { float32, scalar } from '../../graph/elements.js';
+import type { Constant, Graph, Node, Value } from '../../graph/graph.js';
+import { gradientRules } from '../../graph/rules/gradient/index.js';
+import type { Shapes } from '../../graph/shapes.js';
+import { sizeOf } from '../../tensor/tensor.js';
+import { trainingBatchNorm } from './batchnorm.js';
+import { type Mask, type Statistic, trainable, trainingForward } from './forward.js';
+import type { Loss } from './loss.js';
+import type { Hyperparameters, Optimiser } from './optimisers/optimiser.js';
+
+/** Names of what a step takes beside the images, and of what it gives. */
+export const names = {
+  targets: 'sl.targets',
+  weights: 'sl.weights',
+  loss: 'sl.loss',
+  scalar: (name: string) => `sl.scalar.${name}`,
+  moment: (moment: string, parameter: string) => `sl.${moment}.${parameter}`,
+  next: (value: string) => `sl.next.${value}`,
+} as const;
+
+/** A network and its loss with the loss's gradient by every parameter, still open for more nodes. */
+export interface Differentiated {
+  readonly builder: Builder;
+  readonly inputs: readonly Value[];
+  readonly loss: string;
+  /** Parameter -> its gradient. */
+  readonly gradients: ReadonlyMap<string, string>;
+  readonly statistics: readonly Statistic[];
+  readonly masks: ReadonlyMap<string, Mask>;
+}
+
+/** Adds loss and backward walk to an inference graph; parameters stay initializers. */
+export function differentiate(graph: Graph, shapes: Shapes, loss: Loss): Differentiated {
+  const { graph: forward, statistics, masks } = trainingForward(graph);
+  const builder = extend(forward);
+  const logits = graph.outputs[0]!.name;
+  const classes = shapes.get(logits)!.dims[1]!;
+  const { targets, weights } = names;
+  const { loss: value, gradient } = loss.emit(builder, { logits, targets, weights });
+  const parameters = trainable(graph);
+  const found = backward(forward, builder, {
+    seeds: { [logits]: gradient },
+    wrt: parameters,
+    ruleFor,
+    method: 'training',
+    shapes: new Map([...shapes, ...[...masks].map(([mask, { like }]) => [mask, shapes.get(like)!] as const)]),
+  });
+  const width = loss.weights === 'sample' ? 1 : classes;
+  return {
+    builder,
+    inputs: [
+      graph.inputs[0]!,
+      { name: targets, type: 'float32', shape: ['N', classes] },
+      { name: weights, type: 'float32', shape: ['N', width] },
+      ...[...masks.keys()].map((name): Value => ({ name, type: 'float32' })),
+    ],
+    loss: builder.alias(value, names.loss),
+    gradients: new Map(
+      parameters.flatMap((parameter) => {
+        const gradient = found[parameter];
+        return gradient === undefined ? [] : [[parameter, gradient]];
+      }),
+    ),
+    statistics,
+    masks,
+  };
+}
+
+const ruleFor = (node: Node) => {
+  if (node.domain !== '') return undefined;
+  return node.op === 'BatchNormalization' ? trainingBatchNorm : gradientRules[node.op];
+};
+
+/** One training step as a graph whose parameters, moments and running statistics go from run to run. */
+export interface Step {
+  readonly graph: Graph;
+  /** Output -> input. */
+  readonly carry: Readonly<Record<string, string>>;
+  /** The first values of what is carried. */
+  readonly state: Arrays;
+  /** Carried values that belong to the network; the others are the optimiser's. */
+  readonly network: readonly string[];
+  readonly masks: ReadonlyMap<string, Mask>;
+}
+
+export function trainingStep(
+  graph: Graph,
+  shapes: Shapes,
+  loss: Loss,
+  optimiser: Optimiser,
+  hyper: Hyperparameters,
+): Step {
+  const { builder, inputs, gradients, statistics, masks } = differentiate(graph, shapes, loss);
+  const carry: Record<string, string> = {};
+  const state: Record<string, Constant> = {};
+  const keep = (input: string, next: string, first: Constant) => {
+    carry[builder.alias(next, names.next(input))] = input;
+    state[input] = first;
+  };
+  const scalars = Object.keys(optimiser.scalars(1, 0, hyper));
+  const scalarNames = Object.fromEntries(scalars.map((name) => [name, names.scalar(name)]));
+  for (const [parameter, gradient] of gradients) {
+    const first = graph.initializers.get(parameter)!;
+    const moments = optimiser.moments.map((moment) => names.moment(moment, parameter));
+    const decays = first.shape.length > 1;
+    const update = { weight: parameter, gradient, moments, scalars: scalarNames, decays };
+    const [next, ...nextMoments] = optimiser.update(builder, update, hyper);
+    keep(parameter, next, first);
+    for (const [i, moment] of moments.entries()) {
+      keep(moment, nextMoments[i]!, float32(new Float32Array(sizeOf(first.shape)), first.shape));
+    }
+  }
+  for (const { running, batch, momentum } of statistics) {
+    const share = (value: string, part: number) =>
+      builder.emit('Mul', [value, builder.constant(scalar(part))]);
+    const blended = builder.emit('Add', [share(running, momentum), share(batch, 1 - momentum)]);
+    keep(running, blended, graph.initializers.get(running)!);
+  }
+  const values = (arrays: Arrays) =>
+    Object.entries(arrays).map(([name, { shape }]): Value => ({ name, type: 'float32', shape }));
+  const whole = builder.finish(
+    [
+      ...inputs,
+      ...scalars.map((name): Value => ({ name: names.scalar(name), type: 'float32', shape: [] })),
+      ...values(state),
+    ],
+    [names.loss, graph.outputs[0]!.name, ...Object.keys(carry)].map((name) => ({ name, type: 'float32' })),
+  );
+  const initializers = new Map([...whole.initializers].filter(([name]) => !(name in state)));
+  const network = [...gradients.keys(), ...statistics.map(({ running }) => running)];
+  return { graph: { ...whole, initializers }, carry, state, network, masks };
+}
+
+/** The inference graph with trained values in place of its first ones. */
+export function withState(graph: Graph, network: Step['network'], state: Arrays): Graph {
+  const trained = network.map((name): [string, Constant] => [name, state[name]!]);
+  return { ...graph, initializers: new Map([...graph.initializers, ...trained]) };
+}

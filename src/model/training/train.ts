@@ -1,0 +1,167 @@
+import { inputError, usageError } from '../../base/errors.js';
+import { sha256 } from '../../base/files.js';
+import { type GivenOptions, readOptions } from '../../base/options.js';
+import { seededRandom } from '../../base/random.js';
+import { checkpoint as pause, type RunContext } from '../../base/run.js';
+import type { Sample, Task } from '../../data/sample.js';
+import type { Arrays, Engine } from '../../engine/engine.js';
+import type { Graph } from '../../graph/graph.js';
+import { buildNetwork } from '../architectures/architecture.js';
+import { architectures } from '../architectures/registry.js';
+import type { Normalisation } from '../classifier.js';
+import { probe } from '../probe.js';
+import { measureNormalisation } from './batches.js';
+import { readCheckpoint, type Standing, writeCheckpoint } from './checkpoint.js';
+import { trainEpoch } from './epoch.js';
+import { evaluate } from './evaluate.js';
+import { bestOf, type Epoch, type History } from './history.js';
+import { sigmoidCrossEntropy, softmaxCrossEntropy } from './loss.js';
+import { withMetadata } from './metadata.js';
+import { optimisers } from './optimisers/registry.js';
+import { type TrainingOptions, trainingOptions } from './options.js';
+import { trainingStep, withState } from './step.js';
+import { classWeights } from './targets.js';
+
+export interface TrainContext {
+  readonly engine: Engine;
+  readonly run: RunContext;
+  /** A `.npz` file that is written after each epoch; a training that finds it goes on from there. */
+  readonly checkpoint?: string;
+  /** Told after each epoch: a live curve. */
+  readonly onEpoch?: (history: History) => void | Promise<void>;
+}
+
+export interface Trained {
+  /** The best epoch's network with its preprocessing, classes and provenance in the metadata. */
+  readonly graph: Graph;
+  readonly normalisation: Normalisation;
+  readonly history: History;
+  readonly best: Epoch;
+}
+
+/** All options that training with `architecture` takes. */
+export const optionsWith = (architecture: string) => {
+  const { options } = architectures[architecture]!;
+  return { ...trainingOptions, ...options };
+};
+
+/**
+ * Trains a classifier of `task`. The same task, options and machine give the same weights, also when the training was stopped
+ * and started again from its checkpoint.
+ */
+export async function train(task: Task, given: GivenOptions, context: TrainContext): Promise<Trained> {
+  const { architecture: name } = readOptions(
+    { architecture: trainingOptions.architecture },
+    { architecture: given.architecture },
+    'training',
+  );
+  const specs = optionsWith(name);
+  const options: TrainingOptions = readOptions(specs, given, 'training');
+  checkTask(task);
+  const random = seededRandom(`train/${options.seed}`);
+  const architecture = architectures[name]!;
+  const own = Object.fromEntries(Object.keys(architecture.options).map((key) => [key, given[key]]));
+  const untrained = buildNetwork(
+    architecture,
+    task.inputShape,
+    task.classes.length,
+    own,
+    random.fork('weights'),
+  );
+  const settings = settingsOf(task, options);
+  const normalisation = measureNormalisation(task.train);
+  const weights = classWeights(options['class-weights'], task, task.train);
+  const shapes = await probe(untrained, untrained.inputs[0]!, task.inputShape, context.engine);
+  const step = trainingStep(
+    untrained,
+    shapes,
+    task.multiLabel ? sigmoidCrossEntropy : softmaxCrossEntropy,
+    optimisers[options.optimiser]!,
+    options,
+  );
+  const before = context.checkpoint ? await readCheckpoint(context.checkpoint, settings) : undefined;
+  let standing: Standing = before ?? { history: [], state: step.state, best: {} };
+  const program = await context.engine.compile(step.graph, { carry: step.carry, state: standing.state });
+  try {
+    while (!finished(standing.history, options)) {
+      const number = standing.history.length + 1;
+      const done = await trainEpoch(
+        { task, options, normalisation, weights, step, shapes, program, random },
+        number,
+        context.run,
+      );
+      const state = await program.state();
+      const graph = withState(untrained, step.network, state);
+      const validation =
+        task.validation.length > 0
+          ? await evaluate(
+              graph,
+              context.engine,
+              task,
+              task.validation,
+              { normalisation, weights },
+              context.run,
+            )
+          : undefined;
+      const epoch: Epoch = { epoch: number, ...done, ...(validation && { validation }) };
+      const history = [...standing.history, epoch];
+      const isBest = bestOf(history, options.monitor) === epoch;
+      standing = { history, state, best: isBest ? networkOf(step.network, state) : standing.best };
+      if (context.checkpoint) await writeCheckpoint(context.checkpoint, standing, settings);
+      await context.onEpoch?.(history);
+      await pause(context.run);
+    }
+  } finally {
+    await program.dispose();
+  }
+  const best = bestOf(standing.history, options.monitor);
+  const graph = withMetadata(withState(untrained, step.network, standing.best), {
+    task,
+    normalisation,
+    options,
+    epoch: best,
+  });
+  return { graph, normalisation, history: standing.history, best };
+}
+
+function finished(history: History, { epochs, patience, monitor }: TrainingOptions): boolean {
+  if (history.length >= epochs) return true;
+  return patience > 0 && history.length > 0 && history.length - bestOf(history, monitor).epoch >= patience;
+}
+
+const networkOf = (network: readonly string[], state: Arrays): Arrays =>
+  Object.fromEntries(network.map((name) => [name, state[name]!]));
+
+/** What a training and the checkpoint that it goes on from must share. */
+function settingsOf(task: Task, options: TrainingOptions) {
+  const listed = (samples: readonly Sample[]) =>
+    sha256(JSON.stringify(samples.map(({ id, labels }) => [id, labels])));
+  return {
+    task: task.name,
+    classes: task.classes,
+    inputShape: task.inputShape,
+    train: listed(task.train),
+    validation: listed(task.validation),
+    ...options,
+  };
+}
+
+function checkTask(task: Task) {
+  if (task.classes.length < (task.multiLabel ? 1 : 2)) {
+    throw usageError(`task ${task.name} has ${task.classes.length} classes; a classifier needs at least 2`);
+  }
+  if (task.train.length === 0) throw inputError(`task ${task.name} has no training images`);
+  for (const { id, image, labels } of [...task.train, ...task.validation]) {
+    if (String(image.shape) !== String(task.inputShape)) {
+      throw inputError(`image ${id} has shape [${image.shape}]; the task's is [${task.inputShape}]`);
+    }
+    const known = labels.every(
+      (label) => Number.isInteger(label) && label >= 0 && label < task.classes.length,
+    );
+    if (!known || (!task.multiLabel && labels.length !== 1)) {
+      throw inputError(
+        `image ${id} has labels [${labels}]; task ${task.name} has ${task.classes.length} classes${task.multiLabel ? '' : ', one for each image'}`,
+      );
+    }
+  }
+}
