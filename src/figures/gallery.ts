@@ -1,3 +1,4 @@
+import { inputError } from '../base/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { BAR_WIDTH, colourBar, colourBarTitle } from './colourbar.js';
 import type { Figure } from './figure.js';
@@ -47,7 +48,7 @@ export function gridFigure(
 ): Figure {
   const methods = Object.keys(rows[0]?.maps ?? {});
   const overlays = overlaysOf(
-    rows.flatMap(({ maps }) => methods.map((method) => maps[method]!)),
+    rows.flatMap(({ maps, label }, row) => methods.map((method) => named(maps, method, row, label))),
     options,
   );
   const cells = rows.flatMap((picture, row): Cell[] => [
@@ -59,6 +60,12 @@ export function gridFigure(
     })),
   ]);
   return gridOf(cells, methods.length + 1, options);
+}
+
+function named(maps: Readonly<Record<string, Tensor>>, method: string, row: number, label = 'without label') {
+  const map = maps[method];
+  if (!map) throw inputError(`row ${row + 1} (${label}) has no map of '${method}'`);
+  return map;
 }
 
 /** Each map on a scale of its own, all in the same colours. */

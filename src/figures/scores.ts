@@ -57,9 +57,10 @@ export function scoresFigure(
       height: height + top + 36,
       margin: { l: names, r: SIDE, t: top, b: 36 },
       showlegend: false,
-      annotations: metrics.map((metric, i) =>
-        heading(metric, directions[metric], (i * (size + GAP)) / width),
-      ),
+      annotations: [
+        ...metrics.map((metric, i) => heading(metric, directions[metric], (i * (size + GAP)) / width)),
+        ...panels.flatMap(({ annotations }) => annotations),
+      ],
       shapes: panels.flatMap(({ shapes }) => shapes),
       ...Object.assign({}, ...panels.map(({ axes }) => axes)),
     },

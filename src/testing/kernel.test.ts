@@ -2,8 +2,19 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildLibrary, jupyterIsThere, notebookOf, readNotebook, runNotebook, textOf } from './notebook.js';
+import { findChromium } from '../base/machine.js';
+import { withBrowser } from '../figures/browser.js';
+import {
+  buildLibrary,
+  interruptNotebook,
+  jupyterIsThere,
+  notebookOf,
+  readNotebook,
+  runNotebook,
+  textOf,
+} from './notebook.js';
 
+const chromiumIsThere = findChromium() !== undefined || process.env.CI === 'true';
 const folder = mkdtempSync(join(tmpdir(), 'kernel-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -47,4 +58,74 @@ describe.skipIf(!jupyterIsThere)('the notebook kernel', () => {
     expect(said).toContain("Type 'string' is not assignable to type 'number'");
     expect(texts.slice(2)).toEqual(['', '']);
   });
+
+  test('an interrupt stops a loop, a promise and long work, and the kernel lives on', {
+    timeout,
+  }, async () => {
+    const cells = [
+      "console.log('started'); for (;;) {}",
+      "console.log('started'); await new Promise(() => {});",
+      `import { checkpoint, runHere } from 'sightline';
+       console.log('started');
+       globalThis.stopped = '';
+       await runHere(async (run) => {
+         try { for (;;) await checkpoint(run); } catch (error) { globalThis.stopped = error.message; }
+       });`,
+      "console.log('started'); for (;;) {}",
+    ];
+    const { interrupted, after, alive } = await interruptNotebook(...cells);
+    expect(interrupted.map(({ status }) => status)).toEqual(['error', 'error', 'error', 'error']);
+    expect(after).toEqual({ status: 'ok', printed: '"stopped"\n' });
+    expect(alive).toBe(true);
+  });
+
+  test('figures, tables and progress are shown, and the exported page draws them offline', {
+    timeout,
+  }, async () => {
+    const path = join(folder, 'figures.ipynb');
+    const [copy, page] = [join(folder, 'figures-executed.ipynb'), join(folder, 'figures.html')];
+    const cells = [
+      `import { heatmapFigure, lossFigure, runHere, show } from 'sightline';
+       const image = { data: new Float32Array(64).fill(0.5), shape: [1, 8, 8] };
+       show.figure(heatmapFigure(image, image));`,
+      'show.loss([{ epoch: 1, trainLoss: 2 }, { epoch: 2, trainLoss: 1 }]);',
+      "show.table([{ method: 'rise', score: 0.5 }]);",
+      `const live = show.live();
+       await runHere(async ({ progress }) => {
+         const step = progress.start('training', 3);
+         for (let epoch = 1; epoch <= 3; epoch++) {
+           live.update(lossFigure([{ epoch, trainLoss: 1 / epoch }]));
+           step.advance();
+         }
+         step.done();
+       });`,
+    ];
+    writeFileSync(path, notebookOf(...cells));
+    const { ok, said } = await runNotebook(path, copy, page);
+    expect(ok, said).toBe(true);
+
+    const html = readNotebook(copy).cells.map(({ outputs }) =>
+      outputs?.map(({ data }) => textOf(data?.['text/html'])),
+    );
+    expect(html.map((shown) => shown?.length)).toEqual([2, 1, 1, 2]);
+    expect(html[2]?.[0]).toContain('>rise</td>');
+    expect(html[3]?.[1]).toContain('3/3');
+    if (chromiumIsThere) expect(await drawnFigures(page)).toEqual([3, 3]);
+  });
 });
+
+/** How many figures a page holds, and how many of them are drawn where nothing can be loaded. */
+async function drawnFigures(path: string): Promise<[number, number]> {
+  return withBrowser(async (browser) => {
+    const page = await browser.newPage();
+    await page.route('**', (route) =>
+      route.request().url().startsWith('file:') ? route.continue() : route.abort(),
+    );
+    await page.goto(`file://${path}`);
+    await page.locator('.js-plotly-plot .main-svg').first().waitFor({ timeout: 30_000 });
+    return [
+      await page.locator('div[id^="figure-"]').count(),
+      await page.locator('div[id^="figure-"] .main-svg:first-child').count(),
+    ];
+  });
+}

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { findJupyter, JUPYTER_ADVICE } from '../base/machine.js';
@@ -19,14 +19,42 @@ export interface NotebookRun {
 export async function runNotebook(path: string, ...out: readonly string[]): Promise<NotebookRun> {
   if (!python?.run) return { ok: false, said: `Jupyter is missing; ${JUPYTER_ADVICE}` };
   const outputs = out.flatMap((file) => ['--out', file]);
-  const runner = spawn(python.python, ['environment/run_notebook.py', path, ...outputs], { cwd: root });
-  let said = '';
-  for (const stream of [runner.stdout, runner.stderr]) stream.on('data', (chunk) => (said += chunk));
-  const status = await new Promise<number | null>((done, failed) => {
-    runner.on('close', done);
-    runner.on('error', failed);
+  const { status, printed, said } = await ended(
+    spawn(python.python, ['environment/run_notebook.py', path, ...outputs], { cwd: root }),
+  );
+  return { ok: status === 0, said: `${printed}${said}`.trim() };
+}
+
+export interface Interrupted {
+  readonly interrupted: readonly { readonly status: string; readonly printed: string }[];
+  readonly after: { readonly status: string; readonly printed: string };
+  readonly alive: boolean;
+}
+
+/** Interrupts each cell after it has printed "started"; then a last cell prints `globalThis.stopped` as JSON. */
+export async function interruptNotebook(...cells: readonly string[]): Promise<Interrupted> {
+  if (!python?.run) throw new Error(`Jupyter is missing; ${JUPYTER_ADVICE}`);
+  const env = { ...process.env, JUPYTER_PATH: resolve(root, 'environment', 'jupyter') };
+  const { status, printed, said } = await ended(
+    spawn(python.python, ['src/testing/interrupt.py', ...cells], { cwd: root, env }),
+  );
+  if (status !== 0) throw new Error(said);
+  return JSON.parse(printed);
+}
+
+async function ended(child: ChildProcessWithoutNullStreams) {
+  let [printed, said] = ['', ''];
+  child.stdout.on('data', (chunk) => {
+    printed += chunk;
   });
-  return { ok: status === 0, said: said.trim() };
+  child.stderr.on('data', (chunk) => {
+    said += chunk;
+  });
+  const status = await new Promise<number | null>((done, failed) => {
+    child.on('close', done);
+    child.on('error', failed);
+  });
+  return { status, printed, said };
 }
 
 /** Notebooks import the built library: this builds it where a source has changed. */
