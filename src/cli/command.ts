@@ -1,0 +1,36 @@
+import type { OptionSpecs, OptionValues } from '../base/options.js';
+import type { RunContext } from '../base/run.js';
+
+/** One command of `sightline`: a value of this type in a file of its own, and one export line in the index. */
+export interface Command<S extends OptionSpecs = OptionSpecs> {
+  readonly name: string;
+  readonly summary: string;
+  /** What stands behind the command's name, e.g. `<NAME> [flags]`. */
+  readonly positionals?: readonly {
+    readonly name: string;
+    readonly doc: string;
+    readonly required: boolean;
+  }[];
+  readonly flags: S;
+  /** Flags without which the command makes no sense. */
+  readonly required?: readonly string[];
+  /** Takes `--option key=value`, any number of times. */
+  readonly takesOptions?: boolean;
+  readonly examples: readonly string[];
+  run(call: Call<OptionValues<S>>): Promise<void>;
+}
+
+export interface Call<F> {
+  readonly flags: F;
+  readonly positionals: readonly string[];
+  /** What was given by `--option`, with arrays and lists read from their files. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Writes a line of the result to standard output. */
+  print(line: string): void;
+  readonly run: RunContext;
+}
+
+/** Declares a command with its flags' types inferred; the index forgets them again. */
+export function command<S extends OptionSpecs>(declared: Command<S>): Command {
+  return declared;
+}

@@ -1,0 +1,35 @@
+import { attribute } from '../../attribution/attribute.js';
+import { integer, text } from '../../base/options.js';
+import { writeNpy } from '../../tensor/npy.js';
+import { command } from '../command.js';
+import { list, modelAndInput, modelFlags } from '../inputs.js';
+
+export const attributeCommand = command({
+  name: 'attribute',
+  summary: 'Explains a model on a batch of inputs by one method and writes the signed map.',
+  flags: {
+    ...modelFlags,
+    input: text({ doc: 'a batch [N, ...] as .npy, or an image or DICOM file', default: '' }),
+    targets: list({ doc: "class indices on the model's raw output, one a sample or one for all" }),
+    method: text({ doc: 'see sightline methods', default: '' }),
+    out: text({ doc: 'the .npy file to write', default: '' }),
+    seed: integer({ doc: 'of everything random', default: 0, min: 0 }),
+  },
+  required: ['model', 'input', 'targets', 'method', 'out'],
+  takesOptions: true,
+  examples: [
+    'sightline attribute --model model.onnx --input x.npy --targets 0,1 --method integrated-gradients --option steps=32 --out map.npy',
+    'sightline attribute --model model.onnx --input chest.dcm --targets 1 --method gradcam --out map.npy',
+  ],
+  async run({ flags, options, print, run }) {
+    const { model, input } = await modelAndInput(flags, flags.input);
+    const count = input.shape[0]!;
+    const targets = flags.targets.length === 1 ? Array<number>(count).fill(flags.targets[0]!) : flags.targets;
+    const { seed } = flags;
+    const { map, residual } = await attribute(model, flags.method, input, targets, options, { seed, run });
+    await writeNpy(flags.out, map);
+    print(`${flags.out}: ${flags.method}, [${map.shape}]`);
+    if (residual) print(`left over by completeness: ${residual.map((r) => r.toPrecision(3)).join(', ')}`);
+    await model.engine.dispose();
+  },
+});

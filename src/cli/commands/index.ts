@@ -1,0 +1,3 @@
+export { attributeCommand } from './attribute.js';
+export { methodsCommand, metricsCommand } from './registries.js';
+export { scoreCommand } from './score.js';

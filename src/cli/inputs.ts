@@ -1,0 +1,66 @@
+import { usageError } from '../base/errors.js';
+import { choice, type Option, text } from '../base/options.js';
+import { decodeFile } from '../data/decode/index.js';
+import { type EngineName, engineNames, openEngine } from '../engine/index.js';
+import type { Classifier } from '../model/classifier.js';
+import { channelsFirst, modelInput } from '../model/input.js';
+import { loadClassifier } from '../model/load.js';
+import { readNpy } from '../tensor/npy.js';
+import { type Tensor, toFloat32 } from '../tensor/tensor.js';
+
+/** Whole numbers that are separated by commas. */
+export function list(declared: { readonly doc: string }): Option<readonly number[]> {
+  return {
+    doc: declared.doc,
+    accepts: 'whole numbers, separated by commas',
+    default: [],
+    read(given) {
+      const parts = String(given).split(',').map(Number);
+      return parts.every((n) => Number.isInteger(n)) ? parts : undefined;
+    },
+  };
+}
+
+/** The flags that say how a model file is to be read. */
+export const modelFlags = {
+  model: text({ doc: 'an ONNX classifier', default: '' }),
+  engine: choice(engineNames, { doc: 'what runs it', default: 'cpu' }),
+  output: text({ doc: 'the output to explain, where the model has several', default: '' }),
+  'input-shape': list({ doc: "one sample's shape, where the model leaves it open, e.g. 3,224,224" }),
+  layout: choice(['auto', 'NCHW', 'NHWC'], { doc: "the input's layout", default: 'auto' }),
+};
+
+export interface ModelFlags {
+  readonly model: string;
+  readonly engine: EngineName;
+  readonly output: string;
+  readonly 'input-shape': readonly number[];
+  readonly layout: 'auto' | 'NCHW' | 'NHWC';
+}
+
+/** Loads the model that the flags name; `sample` is the shape of what it will be shown, where that is known. */
+export function modelFrom(flags: ModelFlags, sample?: readonly number[]): Promise<Classifier> {
+  const shape = flags['input-shape'].length > 0 ? flags['input-shape'] : sample;
+  return loadClassifier(flags.model, {
+    engine: openEngine(flags.engine),
+    ...(flags.output !== '' && { output: flags.output }),
+    ...(shape && { inputShape: shape }),
+    ...(flags.layout !== 'auto' && { layout: flags.layout }),
+  });
+}
+
+/** A batch for the model from an array as it stands, or from an image or DICOM file that is brought to its input. */
+export async function modelAndInput(
+  flags: ModelFlags,
+  path: string,
+): Promise<{ model: Classifier; input: Tensor }> {
+  if (path.endsWith('.npy')) {
+    const input = toFloat32(await readNpy(path));
+    if (input.shape.length < 2)
+      throw usageError(`${path}: has shape [${input.shape}]; a batch [N, ...] is needed`);
+    return { model: await modelFrom(flags, input.shape.slice(1)), input };
+  }
+  const image = channelsFirst((await decodeFile(path)).pixels);
+  const model = await modelFrom(flags);
+  return { model, input: modelInput(model, image) };
+}

@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { inputError, messageOf, usageError } from '../base/errors.js';
+import { unknownName } from '../base/names.js';
+import { readOptions } from '../base/options.js';
+import { readNpy } from '../tensor/npy.js';
+import type { Call, Command } from './command.js';
+
+type Parsed = Pick<Call<Readonly<Record<string, unknown>>>, 'flags' | 'positionals' | 'options'>;
+
+/** Reads a command's arguments; throws a usage error that names what is wrong. */
+export async function parse(command: Command, args: readonly string[]): Promise<Parsed> {
+  const { flags, positionals, pairs } = tokens(command, args);
+  const read = readOptions(command.flags, flags, `sightline ${command.name}`);
+  for (const name of command.required ?? []) {
+    if (!(name in flags))
+      throw usageError(`sightline ${command.name} needs --${name}: ${command.flags[name]!.doc}`);
+  }
+  const wanted = command.positionals ?? [];
+  if (positionals.length > wanted.length) {
+    throw usageError(`sightline ${command.name} does not take '${positionals[wanted.length]}'`);
+  }
+  const missing = wanted.find(({ required }, i) => required && positionals[i] === undefined);
+  if (missing) throw usageError(`sightline ${command.name} needs ${missing.name}: ${missing.doc}`);
+  return { flags: read, positionals, options: await readGiven(pairs) };
+}
+
+interface Tokens {
+  readonly flags: Readonly<Record<string, unknown>>;
+  readonly positionals: readonly string[];
+  readonly pairs: readonly string[];
+}
+
+function tokens(command: Command, args: readonly string[]): Tokens {
+  const declared = Object.entries(command.flags).map(([name, { accepts }]) => [
+    name,
+    { type: accepts === 'true or false' ? ('boolean' as const) : ('string' as const) },
+  ]);
+  const options = { ...Object.fromEntries(declared), ...(command.takesOptions && { option: many }) };
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options,
+      allowPositionals: true,
+      strict: true,
+    });
+    const { option, ...flags }: Record<string, unknown> = values;
+    return { flags, positionals, pairs: (option as string[] | undefined) ?? [] };
+  } catch (error) {
+    const unknown = /Unknown option '--?([^']+)'/.exec(messageOf(error))?.[1];
+    if (unknown) {
+      throw unknownName(
+        Object.keys(options).map((name) => `--${name}`),
+        `--${unknown}`,
+        `flag of sightline ${command.name}`,
+      );
+    }
+    throw usageError(`sightline ${command.name}: ${messageOf(error)}`);
+  }
+}
+
+const many = { type: 'string' as const, multiple: true };
+
+/** `key=value` pairs; a value that ends in `.npy` is an array, one in `.json` what the file holds. */
+async function readGiven(pairs: readonly string[]): Promise<Record<string, unknown>> {
+  const read = await Promise.all(
+    pairs.map(async (pair) => {
+      const [, key, value] = /^([^=]+)=(.*)$/s.exec(pair) ?? [];
+      if (key === undefined || value === undefined)
+        throw usageError(`--option takes key=value; got '${pair}'`);
+      if (value.endsWith('.npy')) return [key, await readNpy(value)];
+      return [key, value.endsWith('.json') ? await readJson(value) : value];
+    }),
+  );
+  return Object.fromEntries(read);
+}
+
+async function readJson(path: string): Promise<unknown> {
+  const text = await readFile(path, 'utf8').catch((cause) => {
+    throw inputError(`${path}: cannot be read (${messageOf(cause)})`, cause);
+  });
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw inputError(`${path}: no JSON (${messageOf(cause)})`, cause);
+  }
+}
