@@ -34,6 +34,7 @@ export function broadAt(a: Anatomy, u: number, v: number): Broad {
 
 /** Bones and the aortic knob, at one position inside the body. */
 export function fineAt(a: Anatomy, u: number, v: number): number {
+  if (Math.abs(u) > 0.9) return 0;
   const ribs = 0.085 * posteriorRibs(a, u, v) + 0.032 * anteriorRibs(a, u, v);
   return (
     knobAt(a, u, v) +
@@ -43,7 +44,8 @@ export function fineAt(a: Anatomy, u: number, v: number): number {
   );
 }
 
-const fromSpine = ({ bend }: Anatomy, u: number, v: number) => Math.abs(u - bend * Math.sin(v * 5));
+const fromSpine = ({ bend }: Anatomy, u: number, v: number) =>
+  Math.abs(u) > 0.5 ? Math.abs(u) : Math.abs(u - bend * Math.sin(v * 5));
 
 function bodyAt(a: Anatomy, u: number, v: number): number {
   const neck = 0.24 + 0.05 * a.adipose;
@@ -99,6 +101,7 @@ function posteriorRibs({ ribs }: Anatomy, u: number, v: number): number {
   const start = ribs.first - rise + 1.5 * ribs.slope * x * x;
   const apart = ribs.step + 0.045 * x * x;
   const i = Math.round((v - start) / apart);
+  if (Math.abs(v - start - i * apart) > 0.019) return 0;
   const reach = Math.min(0.84, 0.42 + 0.09 * i);
   if (i < 0 || i > 9 || x > reach) return 0;
   return tube(Math.abs(v - start - i * apart), 0.0165) * (0.75 + 0.35 * (x / reach) ** 3);
@@ -118,7 +121,7 @@ function anteriorRibs({ ribs }: Anatomy, u: number, v: number): number {
 
 function clavicles(u: number, v: number): number {
   const x = Math.abs(u);
-  if (x < 0.05 || x > 0.75) return 0;
+  if (x < 0.05 || x > 0.75 || v > 0.25) return 0;
   const axis = 0.175 - 0.1 * x + 0.035 * Math.sin(x * 7);
   return tube(Math.abs(v - axis), 0.02 - 0.006 * Math.sin(x * 4)) * step(x - 0.09, 0.01);
 }

@@ -74,10 +74,9 @@ function placing(
   const [cos, sin] = [Math.cos(tilt) / scale, Math.sin(tilt) / scale];
   const right = (x: number) => (2 * (x + 0.5)) / size - 1 - shift[0];
   const down = (y: number) => (2 * (y + 0.5)) / size - 1 - shift[1];
-  return {
-    u: (x, y) => cos * right(x) + sin * down(y),
-    v: (x, y) => (cos * down(y) - sin * right(x) + 1) / 2,
-  };
+  const [u0, v0] = [cos * right(0) + sin * down(0), (cos * down(0) - sin * right(0) + 1) / 2];
+  const [c, s] = [(2 * cos) / size, (2 * sin) / size];
+  return { u: (x, y) => u0 + c * x + s * y, v: (x, y) => v0 + (c * y - s * x) / 2 };
 }
 
 function addVessels(

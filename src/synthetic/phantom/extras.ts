@@ -52,20 +52,20 @@ const GLYPHS = {
 export function extraAt(extras: Extras, u: number, v: number): number {
   let sum = markerAt(extras.marker, u, v);
   for (const lead of extras.leads) {
-    const d = Math.hypot((u - lead.u) / 2, v - lead.v);
-    if (d < 0.013) sum += 0.3;
+    if (squared((u - lead.u) / 2, v - lead.v) < 0.013 ** 2) sum += 0.3;
+    if (v <= lead.v) continue;
     const wire = lead.u + 0.12 * lead.bend * Math.sin((lead.v - v) * 4);
-    if (v > lead.v && Math.abs(u - wire) < 0.009) sum += 0.16;
+    if (Math.abs(u - wire) < 0.009) sum += 0.16;
   }
   if (extras.tube && v < 0.4 && Math.abs(Math.abs(u + 0.01) - 0.022) < 0.008) sum += 0.12;
-  if (extras.pacemaker) {
+  if (extras.pacemaker && v > 0.1 && v < 0.65) {
     if (((u - 0.62) / 0.12) ** 4 + ((v - 0.2) / 0.055) ** 4 < 1) sum += 0.5;
     const wire = 0.6 - 0.42 * Math.sin(Math.min(1, Math.max(0, (v - 0.22) / 0.42)) * 1.57);
     if (v > 0.22 && v < 0.64 && Math.abs(u - wire) < 0.01) sum += 0.3;
   }
   if (extras.granuloma !== undefined) {
-    const d = Math.hypot((u - extras.granuloma.u) / 2, v - extras.granuloma.v);
-    if (d < 0.02) sum += 0.2 * Math.sqrt(1 - (d / 0.02) ** 2);
+    const r2 = squared((u - extras.granuloma.u) / 2, v - extras.granuloma.v) / 0.02 ** 2;
+    if (r2 < 1) sum += 0.2 * Math.sqrt(1 - r2);
   }
   return sum;
 }
@@ -76,3 +76,5 @@ function markerAt({ glyph, u, v, size }: Extras['marker'], x: number, y: number)
   const column = Math.floor(((x - u) / (2 * size * 0.7) + 0.5) * 5);
   return GLYPHS[glyph][row]?.[column] === '#' ? 1 : 0;
 }
+
+const squared = (x: number, y: number) => x * x + y * y;
