@@ -1,4 +1,4 @@
-import { int, ints, string } from '../../attributes.js';
+import { int, ints, intsOf, string, stringOf } from '../../attributes.js';
 import type { Rule, Walk } from '../../backward.js';
 import { int64 } from '../../elements.js';
 import type { Node } from '../../graph.js';
@@ -17,6 +17,49 @@ export const Conv: Rule = (node, [dy], walk) => {
       : undefined,
   ];
 };
+
+/** y = W' * x + b, the adjoint of a convolution: dx = W * dy, and W's gradient is that convolution's. */
+export const ConvTranspose: Rule = (node, [dy], walk) => {
+  const [x, w, b] = node.inputs as [string, string, string?];
+  const { dims } = walk.shape(x);
+  const axes = adjointAxes(node, walk);
+  const attributes = {
+    group: int(groupsOf(node)),
+    kernel_shape: ints(axes.map((a) => a.kernel)),
+    strides: ints(axes.map((a) => a.stride)),
+    dilations: ints(axes.map((a) => a.dilation)),
+    pads: ints([...axes.map((a) => a.padBegin), ...axes.map((a) => a.padEnd)]),
+  };
+  const adjoint: Node = { ...node, op: 'Conv', inputs: [dy!, w], outputs: [x], attributes };
+  return [
+    walk.wanted(x) ? walk.emit('Conv', [dy!, w], attributes) : undefined,
+    walk.wanted(w) ? filterGradient(adjoint, x, walk) : undefined,
+    b && walk.wanted(b) ? sumOverAllButChannels(dy!, dims.length, walk) : undefined,
+  ];
+};
+
+/** How the convolution from a transposed one's output to its input moves. */
+function adjointAxes(node: Node, walk: Walk): WindowAxis[] {
+  const kernel = walk.shape(node.inputs[1]!).dims.slice(2);
+  const small = walk.shape(node.inputs[0]!).dims.slice(2);
+  const large = walk.shape(node.outputs[0]!).dims.slice(2);
+  const auto = stringOf(node, 'auto_pad', 'NOTSET');
+  return kernel.map((length, axis) => {
+    const stride = intsOf(node, 'strides')?.[axis] ?? 1;
+    const dilation = intsOf(node, 'dilations')?.[axis] ?? 1;
+    const extra = intsOf(node, 'output_padding')?.[axis] ?? 0;
+    const reach = (small[axis]! - 1) * stride + (length - 1) * dilation + 1;
+    const total = reach + extra - large[axis]!;
+    const free = intsOf(node, 'output_shape') || auto.startsWith('SAME');
+    const padBegin = free
+      ? auto === 'SAME_UPPER'
+        ? Math.floor(total / 2)
+        : total - Math.floor(total / 2)
+      : (intsOf(node, 'pads')?.[axis] ?? 0);
+    const padEnd = Math.max(0, reach - large[axis]! - padBegin);
+    return { input: large[axis]!, output: small[axis]!, kernel: length, stride, dilation, padBegin, padEnd };
+  });
+}
 
 /** dx of a convolution, by the fastest form that its geometry allows. */
 export function inputGradient(node: Node, dy: string, walk: Walk): string {

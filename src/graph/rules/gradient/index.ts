@@ -1,10 +1,15 @@
 import type { Rule } from '../../backward.js';
 import * as activation from './activation.js';
 import * as arithmetic from './arithmetic.js';
-import { Conv } from './convolution.js';
+import { Conv, ConvTranspose } from './convolution.js';
+import { Einsum } from './einsum.js';
+import { Gather, GatherElements } from './gather.js';
 import * as linear from './linear.js';
 import * as normalisation from './normalisation.js';
-import { AveragePool, GlobalAveragePool, MaxPool } from './pooling.js';
+import { Pad } from './pad.js';
+import { AveragePool, GlobalAveragePool, GlobalMaxPool, MaxPool } from './pooling.js';
+import * as reduce from './reduce.js';
+import { Resize } from './resize.js';
 import * as shape from './shape.js';
 
 /** The input gradients of each operator, by its ONNX name. */
@@ -13,9 +18,17 @@ export const gradientRules: Readonly<Record<string, Rule>> = {
   ...arithmetic,
   ...linear,
   ...normalisation,
+  ...reduce,
   ...shape,
   AveragePool,
   Conv,
+  ConvTranspose,
+  Einsum,
+  Gather,
+  GatherElements,
   GlobalAveragePool,
+  GlobalMaxPool,
   MaxPool,
+  Pad,
+  Resize,
 };

@@ -1,6 +1,8 @@
 import { float, floatOf, int, intOf } from '../../attributes.js';
-import { type Rule, unbroadcast } from '../../backward.js';
+import { type Rule, unbroadcast, type Walk } from '../../backward.js';
 import { int64, scalar } from '../../elements.js';
+import { broadcastAxes, type ValueShape } from '../../shapes.js';
+import * as f from '../formula.js';
 
 /** y = alpha A' B' + beta C, where ' transposes if the attribute says so. */
 export const Gemm: Rule = (node, [dy], walk) => {
@@ -24,48 +26,50 @@ export const Gemm: Rule = (node, [dy], walk) => {
   ];
 };
 
-/** Y = A B over the last two axes, the others broadcast. */
+/** Y = A B over the last two axes, the others broadcast: dA = dY B', dB = A' dY. A vector is a row of A or a column of B. */
 export const MatMul: Rule = (node, [dy], walk) => {
   const [a, b] = node.inputs as [string, string];
-  const rankA = walk.shape(a).dims.length;
-  const rankB = walk.shape(b).dims.length;
-  if (rankA < 2 || rankB < 2) throw new Error(`MatMul of vectors in '${node.name}'`);
-  const turn = (value: string, rank: number) =>
-    walk.emit('Transpose', [value], {
-      perm: {
-        kind: 'ints',
-        value: [...Array.from({ length: rank - 2 }, (_, i) => i), rank - 1, rank - 2],
-      },
-    });
-  const y = node.outputs[0]!;
-  const da = () => walk.emit('MatMul', [dy!, turn(b, rankB)]);
-  const db = () => walk.emit('MatMul', [turn(a, rankA), dy!]);
-  return [
-    walk.wanted(a) ? leading(walk, da(), a, y) : undefined,
-    walk.wanted(b) ? leading(walk, db(), b, y) : undefined,
+  const [left, right, out] = [a, b, node.outputs[0]!].map((value) => walk.shape(value)) as [
+    ValueShape,
+    ValueShape,
+    ValueShape,
   ];
+  const [row, column] = [left.dims.length === 1, right.dims.length === 1];
+  const unsqueeze = (value: string, axes: readonly number[]) =>
+    axes.length === 0 ? value : walk.emit('Unsqueeze', [value, walk.constant(int64(axes))]);
+  const whole = unsqueeze(dy!, [...(row ? [-2] : []), ...(column ? [-1] : [])]);
+  const turned = (value: string, { dims }: ValueShape) => {
+    const rank = dims.length;
+    return f.transpose(walk, value, [...f.range(rank - 2), rank - 1, rank - 2]);
+  };
+  const matrices = matrixAxes(out, row, column);
+  const da = () => {
+    const product = f.matMul(walk, whole, column ? unsqueeze(b, [0]) : turned(b, right));
+    return row
+      ? f.reshapeLike(walk, overLeading(walk, product, { dims: [1, 1], type: '' }, matrices), a)
+      : overLeading(walk, product, left, matrices);
+  };
+  const db = () => {
+    const product = f.matMul(walk, row ? unsqueeze(a, [1]) : turned(a, left), whole);
+    return column
+      ? f.reshapeLike(walk, overLeading(walk, product, { dims: [1, 1], type: '' }, matrices), b)
+      : overLeading(walk, product, right, matrices);
+  };
+  return [walk.wanted(a) ? da() : undefined, walk.wanted(b) ? db() : undefined];
 };
 
-/** Sums over the leading axes along which `input` was broadcast. */
-const leading = (walk: Parameters<Rule>[2], gradient: string, input: string, output: string) => {
-  const inner = walk.shape(input);
-  const outer = walk.shape(output);
-  const matrix = outer.dims.length - 2;
+/** The output's shape with the axes of a row or a column put back. */
+function matrixAxes({ dims, batchAxis, type }: ValueShape, row: boolean, column: boolean): ValueShape {
+  const whole = [...dims];
+  if (row) whole.splice(column ? whole.length : whole.length - 1, 0, 1);
+  return { dims: column ? [...whole, 1] : whole, batchAxis, type };
+}
+
+/** Sums over the leading axes along which an input was broadcast. */
+function overLeading(walk: Walk, gradient: string, inner: ValueShape, outer: ValueShape): string {
   const lead = outer.dims.length - inner.dims.length;
-  const axes = Array.from({ length: matrix }, (_, axis) => axis).filter((axis) => {
-    const own = axis - lead;
-    return (
-      own < 0 ||
-      (inner.dims[own] === 1 &&
-        inner.batchAxis !== own &&
-        (outer.dims[axis] !== 1 || outer.batchAxis === axis))
-    );
-  });
-  const kept = axes.filter((axis) => axis >= lead);
-  const dropped = axes.filter((axis) => axis < lead);
-  const summed =
-    kept.length === 0 ? gradient : walk.emit('ReduceSum', [gradient, walk.constant(int64(kept))]);
-  return dropped.length === 0
-    ? summed
-    : walk.emit('ReduceSum', [summed, walk.constant(int64(dropped))], { keepdims: int(0) });
-};
+  const axes = broadcastAxes(inner, outer).filter((axis) => axis < outer.dims.length - 2);
+  const [kept, dropped] = [axes.filter((axis) => axis >= lead), axes.filter((axis) => axis < lead)];
+  const summed = kept.length === 0 ? gradient : f.reduce(walk, 'ReduceSum', gradient, kept);
+  return dropped.length === 0 ? summed : f.reduce(walk, 'ReduceSum', summed, dropped, { keepdims: int(0) });
+}

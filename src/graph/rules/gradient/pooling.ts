@@ -46,6 +46,19 @@ export const GlobalAveragePool: Rule = (node, [dy], walk) => {
   return [walk.emit('Expand', [shared, walk.emit('Shape', [x])])];
 };
 
+/** dx goes to the first position that holds the maximum. */
+export const GlobalMaxPool: Rule = (node, [dy], walk) => {
+  const x = node.inputs[0]!;
+  const { dims } = walk.shape(x);
+  const count = dims.slice(2).reduce((n, length) => n * length, 1);
+  const flat = (value: string) => walk.emit('Reshape', [value, walk.constant(int64([0, 0, -1]))]);
+  const first = walk.emit('ArgMax', [flat(x)], { axis: int(2) });
+  const places = walk.constant(int64(Array.from({ length: count }, (_, i) => i)));
+  const wins = walk.emit('Equal', [places, first]);
+  const spread = walk.emit('Where', [wins, flat(dy!), walk.constant(scalar(0))]);
+  return [walk.emit('Reshape', [spread, walk.constant(int64([-1, ...dims.slice(1)]))])];
+};
+
 /**
  * Adds what each tap of a window gives to the positions it came from. Positions are s q + r in padded
  * coordinates: the parts of each phase r are added at q, then the phases are interleaved.
