@@ -32,7 +32,7 @@ const predict = async ({ data, shape }: Tensor): Promise<Tensor> => {
   return tensor(out, [count, 2]);
 };
 const input = tensor(
-  Float32Array.from({ length: area }, () => 1 + random.uniform()),
+  Float32Array.from({ length: area }, (_, p) => 1 + 3 * mask.data[p]! + random.uniform()),
   [1, 1, height, width],
 );
 const scored = (map: Tensor, more: Partial<Scored> = {}): Scored => ({

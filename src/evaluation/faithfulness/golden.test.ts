@@ -210,17 +210,30 @@ describe.skipIf(!sharedIsThere)('beside Quantus', () => {
     compare(`sensitivity-n | ${name}`, ours, value.flat() as number[], 1e-4);
   });
 
+  it.each(
+    references.filter(({ metric }) => metric === 'ROAD').map((r) => [`ROAD of ${r.params.attr}`, r] as const),
+  )('%s', async (name, { params, value }) => {
+    const ours = await scores(params.attr!, 'road', { order: 'morf', noise: 0 });
+    const right = ours.map(({ curve }) =>
+      curve!.y.slice(1).map((probability) => (probability > 0.5 ? 1 : 0)),
+    );
+    const accuracy = right[0]!.map(
+      (_, i) => right.reduce<number>((sum, each) => sum + each[i]!, 0) / right.length,
+    );
+    compare(`road, accuracy | ${name}`, accuracy, Object.values(value) as number[], 1e-9);
+  });
+
   const captum = named('infidelity').map(
     ([name, reference]) => [`${name} ${reference.params.normalize}`, reference] as const,
   );
   it.each(captum)('%s', async (name, { params, value }) => {
     const perturbations = await array('metrics', 'captum_perturbations.npy');
-    const [count, draws] = perturbations.shape.length === 5 ? perturbations.shape : [4, 10];
+    const [count, draws] = perturbations.shape as [number, number];
     const ours = samples(params.attr!)
       .slice(0, count)
       .map((scored, n) => {
-        const changes = Array.from({ length: draws! }, (_, i) => {
-          const at = (n * draws! + i) * 4096;
+        const changes = Array.from({ length: draws }, (_, i) => {
+          const at = (n * draws + i) * 4096;
           return perturbations.data.subarray(at, at + 4096);
         });
         return infidelityOf(scored, changes, params.normalize === true, 'logit');

@@ -4,5 +4,6 @@ export { faithfulnessEstimate } from './faithfulness-estimate.js';
 export { infidelity } from './infidelity.js';
 export { insertion } from './insertion.js';
 export { regionPerturbation } from './region-perturbation.js';
+export { road } from './road.js';
 export { selectivity } from './selectivity.js';
 export { sensitivityN } from './sensitivity-n.js';

@@ -59,7 +59,8 @@ describe.skipIf(!sharedIsThere)('robustness beside captum and Quantus', () => {
       const noise = await array('metrics', 'robust_noise.npy');
       const explain: Scored['explain'] = async (x, target) =>
         (await attribute(model, 'gradient', x, [target], { absolute: true })).map;
-      const [count, draws] = [4, 10];
+      const [count, draws] = noise.shape as [number, number];
+      const flat = tensor(noise.data, [count * draws, 4096]);
       const ours = {
         sensitivity_max: [],
         MaxSensitivity: [],
@@ -69,7 +70,10 @@ describe.skipIf(!sharedIsThere)('robustness beside captum and Quantus', () => {
       for (let n = 0; n < count; n++) {
         const x = rows(inputs, n, n + 1);
         const scored: Scored = { map: x, input: x, target: targets[n]!, explain, seed: 0, run: quietly };
-        const changes = Array.from({ length: draws }, (_, i) => drawn(noise, n, i, count));
+        const changes = Array.from(
+          { length: draws },
+          (_, i) => rows(flat, n * draws + i, n * draws + i + 1).data,
+        );
         const moves = await explainChanged(scored, changes);
         const parts = moves.map(({ map, from }) => map / from);
         ours.sensitivity_max!.push(Math.max(...parts));
@@ -80,7 +84,7 @@ describe.skipIf(!sharedIsThere)('robustness beside captum and Quantus', () => {
       const lines: string[] = [];
       for (const { metric, library, params, value } of stored) {
         const values = ours[metric];
-        // The peer divides by norms of maps that it has scaled by their greatest value, each by its own.
+        // There the maps are first scaled by their greatest values, which this metric does not do.
         if (values === undefined || params.normalise === true) continue;
         const gap = Math.max(...values.map((v, i) => Math.abs(v - value[i]) / value[i]));
         lines.push(`${metric} of ${library} | ${gap.toExponential(1)}`);
@@ -93,10 +97,3 @@ describe.skipIf(!sharedIsThere)('robustness beside captum and Quantus', () => {
     }
   });
 });
-
-/** Draw `i` of sample `n`; stored by sample or by draw first. */
-const drawn = ({ data, shape }: Tensor, n: number, i: number, count: number): Float32Array => {
-  const length = 4096;
-  const at = shape[0] === count ? n * (data.length / length / count) + i : i * count + n;
-  return data.subarray(at * length, (at + 1) * length);
-};

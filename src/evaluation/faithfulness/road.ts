@@ -1,0 +1,75 @@
+import { choice, number } from '../../base/options.js';
+import { seededRandom } from '../../base/random.js';
+import { imputeLinear } from '../../tensor/impute.js';
+import { descendingOrder } from '../../tensor/rank.js';
+import { metric, type Scored } from '../metric.js';
+import { signOption, undefinedFor } from '../shared.js';
+import { evaluateVariants } from './evaluate.js';
+import { pixelsOf } from './pixels.js';
+import { type Quantity, quantityOption } from './quantity.js';
+import { area, type Curve } from './removal.js';
+
+const parts = [0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9];
+
+export const road = metric({
+  name: 'road',
+  category: 'faithfulness',
+  doc: 'How much less the probability drops without the least relevant pixels than without the most relevant ones, imputed.',
+  paper: {
+    authors: 'Rong, Leemann, Borisov, Kasneci, Kasneci',
+    year: 2022,
+    title: 'A consistent and efficient evaluation strategy for attribution methods',
+    id: 'arXiv:2202.00449',
+  },
+  options: {
+    sign: signOption('signed'),
+    order: choice(['both', 'morf', 'lerf'], {
+      doc: 'both: half the difference of the areas; or the area for the most relevant, or the least relevant, first',
+      default: 'both',
+    }),
+    noise: number({ doc: 'standard deviation of noise on the imputed pixels', default: 0.01, min: 0 }),
+    quantity: quantityOption('probability'),
+  },
+  direction: 'higher',
+  range: [-0.5, 0.5],
+  reads: 'signed',
+  ties: 'tied pixels come in a random order under the seed',
+  undefinedFor: { ...undefinedFor, emptyMask: 'masks are not read' },
+  needs: ['model'],
+  invariantTo: ['scale', 'shift', 'monotone'],
+  async score(scored, { order, noise, quantity }) {
+    const most = descendingOrder(scored.map.data, seededRandom(scored.seed).fork('ties'));
+    if (order !== 'both') {
+      const curve = await imputedCurve(scored, order === 'morf' ? most : most.toReversed(), noise, quantity);
+      return { value: area(curve) / parts.at(-1)!, curve };
+    }
+    const morf = await imputedCurve(scored, most, noise, quantity);
+    const lerf = await imputedCurve(scored, most.toReversed(), noise, quantity);
+    const y = lerf.y.map((value, i) => (value - morf.y[i]!) / 2);
+    return { value: area({ x: morf.x, y }) / parts.at(-1)!, curve: { x: morf.x, y } };
+  },
+});
+
+/** The target's quantity with growing parts of `order` imputed from the pixels that are left. */
+async function imputedCurve(
+  scored: Scored,
+  order: Uint32Array,
+  noise: number,
+  quantity: Quantity,
+): Promise<Curve> {
+  const pixels = pixelsOf(scored);
+  const random = seededRandom(scored.seed).fork('noise');
+  const fill = (step: number, into: Float32Array) => {
+    const removed = new Uint8Array(order.length);
+    for (const p of order.subarray(0, Math.floor(parts[step]! * order.length))) removed[p] = 1;
+    for (let c = 0; c < pixels.channels; c++) {
+      const plane = Float32Array.from(removed, (_, p) => pixels.values[pixels.at(p, c)]!);
+      const filled = imputeLinear(plane, pixels.height, pixels.width, removed);
+      for (let p = 0; p < filled.length; p++) {
+        into[pixels.at(p, c)] = filled[p]! + (removed[p] === 1 && noise > 0 ? noise * random.normal() : 0);
+      }
+    }
+  };
+  const y = await evaluateVariants(scored, pixels.shape, parts.length, fill, quantity);
+  return { x: parts, y };
+}
