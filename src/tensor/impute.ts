@@ -26,15 +26,18 @@ export function imputeLinear(
   for (let p = 0; p < plane.length; p++) if (removed[p] !== 0) unknown[p] = pixels.push(p) - 1;
   const known = new Float64Array(pixels.length);
   const total = new Float64Array(pixels.length);
-  const links: [number, number, number][] = [];
+  const links = {
+    to: new Int32Array(8 * pixels.length).fill(-1),
+    weight: new Float64Array(8 * pixels.length),
+  };
   for (const [row, p] of pixels.entries()) {
     const [y, x] = [Math.floor(p / width), p % width];
-    for (const { dy, dx, weight } of neighbours) {
+    for (const [k, { dy, dx, weight }] of neighbours.entries()) {
       if (y + dy < 0 || y + dy >= height || x + dx < 0 || x + dx >= width) continue;
       const q = p + dy * width + dx;
       total[row]! += weight;
       if (unknown[q] === -1) known[row]! += weight * plane[q]!;
-      else links.push([row, unknown[q]!, weight]);
+      else [links.to[8 * row + k], links.weight[8 * row + k]] = [unknown[q]!, weight];
     }
   }
   const solution = solve(total, links, known);
@@ -43,28 +46,36 @@ export function imputeLinear(
   return out;
 }
 
-/** Solves `total[i] x[i] - sum(weight x[j]) = known[i]`, symmetric and positive, by conjugate gradients. */
-function solve(
-  total: Float64Array,
-  links: readonly (readonly [number, number, number])[],
-  known: Float64Array,
-): Float64Array {
-  const x = new Float64Array(known.length);
+/** The unknown neighbours of each unknown, eight places for each; -1 is none. */
+interface Links {
+  readonly to: Int32Array;
+  readonly weight: Float64Array;
+}
+
+/** Solves `total[i] x[i] - sum(weight x[to]) = known[i]`, symmetric and positive, by conjugate gradients. */
+function solve(total: Float64Array, { to, weight }: Links, known: Float64Array): Float64Array {
+  const size = known.length;
+  const x = new Float64Array(size);
   const residual = Float64Array.from(known);
-  let direction = residual.map((r, i) => r / total[i]!);
+  const direction = residual.map((r, i) => r / total[i]!);
+  const image = new Float64Array(size);
+  const scaled = new Float64Array(size);
   let energy = dot(residual, direction);
-  const enough = 1e-20 * dot(known, known);
-  for (let step = 0; step < 4 * known.length && dot(residual, residual) > enough; step++) {
-    const image = direction.map((d, i) => total[i]! * d);
-    for (const [i, j, weight] of links) image[i]! -= weight * direction[j]!;
+  const enough = 1e-16 * dot(known, known);
+  for (let step = 0; step < 4 * size && dot(residual, residual) > enough; step++) {
+    for (let i = 0; i < size; i++) {
+      let sum = total[i]! * direction[i]!;
+      for (let k = 8 * i; k < 8 * i + 8; k++) if (to[k] !== -1) sum -= weight[k]! * direction[to[k]!]!;
+      image[i] = sum;
+    }
     const length = energy / dot(direction, image);
-    for (let i = 0; i < x.length; i++) {
+    for (let i = 0; i < size; i++) {
       x[i]! += length * direction[i]!;
       residual[i]! -= length * image[i]!;
+      scaled[i] = residual[i]! / total[i]!;
     }
-    const scaled = residual.map((r, i) => r / total[i]!);
     const next = dot(residual, scaled);
-    direction = scaled.map((s, i) => s + (next / energy) * direction[i]!);
+    for (let i = 0; i < size; i++) direction[i] = scaled[i]! + (next / energy) * direction[i]!;
     energy = next;
   }
   return x;
