@@ -3,8 +3,9 @@ import * as cam from './cam/index.js';
 import * as gradient from './gradient/index.js';
 import type { Method } from './method.js';
 import * as perturbation from './perturbation/index.js';
+import * as relevance from './relevance/index.js';
 
-const families = { ...gradient, ...cam, ...perturbation, ...baseline };
+const families = { ...gradient, ...cam, ...relevance, ...perturbation, ...baseline };
 
 /** Every attribution method by its name. */
 export const methods: Readonly<Record<string, Method>> = Object.fromEntries(

@@ -1,0 +1,1 @@
+export { lrp } from './lrp.js';

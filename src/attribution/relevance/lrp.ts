@@ -1,0 +1,94 @@
+import { usageError } from '../../base/errors.js';
+import { choice, either, flag, number, type Option, optional } from '../../base/options.js';
+import { float32 } from '../../graph/elements.js';
+import { type CompositeName, composites } from '../../graph/rules/relevance/composites.js';
+import type { Bound } from '../../graph/rules/relevance/layer-rule.js';
+import { stabiliser } from '../../graph/rules/relevance/stabilise.js';
+import type { Classifier } from '../../model/classifier.js';
+import { array } from '../../tensor/option.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import { method } from '../method.js';
+import { relevance, type Walked } from './relevance.js';
+
+const boundOption = (doc: string): Option<number | Tensor | undefined> => {
+  const accepts = 'an array (.npy) of one value by channel or of one sample';
+  return optional(either<number, Tensor | undefined>(number({ doc, default: 0 }), array({ doc, accepts })));
+};
+
+export const lrpOptions = {
+  composite: choice(Object.keys(composites) as CompositeName[], {
+    doc: 'which rule is used where',
+    default: 'epsilon-plus',
+  }),
+  epsilon: number({ doc: 'stabiliser of the epsilon rule', default: stabiliser, min: 1e-30 }),
+  gamma: number({ doc: 'how much the gamma rule favours contributions of one sign', default: 0.25, min: 0 }),
+  low: boundOption('least value of the input, for the box rule; black by default'),
+  high: boundOption('greatest value of the input, for the box rule; white by default'),
+  'zero-bias': flag({ doc: 'relevance that biases would keep goes to the inputs', default: false }),
+  variant: choice(['sightline', 'zennit'], {
+    doc: 'zennit: BatchNormalization is merged into the layer right before it or passes relevance on unchanged',
+    default: 'sightline',
+  }),
+};
+
+export interface LrpOptions {
+  readonly composite: CompositeName;
+  readonly epsilon: number;
+  readonly gamma: number;
+  readonly low?: number | Tensor | undefined;
+  readonly high?: number | Tensor | undefined;
+  readonly 'zero-bias': boolean;
+  readonly variant: 'sightline' | 'zennit';
+}
+
+/** The walk that options of `lrp` describe. */
+export function walkOf(options: LrpOptions, model: Classifier): Walked {
+  const { composite, epsilon, gamma, variant } = options;
+  const low = boundOf(options.low, 0, model);
+  const high = boundOf(options.high, 1, model);
+  const zennit = variant === 'zennit';
+  return {
+    form: zennit ? 'merged-before' : 'merged',
+    start: 'output',
+    choice: {
+      layers: composites[composite]({ epsilon, gamma, low, high }),
+      zeroBias: options['zero-bias'],
+      batchNormalisation: zennit ? 'pass' : composite === 'epsilon' ? 'epsilon' : 'absolute',
+      shift: zennit ? 'pass' : 'share',
+    },
+  };
+}
+
+/** A bound as given, or that of an image value as the model takes it: `(value - mean) / std` by channel. */
+export function boundOf(given: number | Tensor | undefined, value: number, model: Classifier): Bound {
+  if (typeof given === 'number') return float32([given], []);
+  const { shape, normalisation } = model.input;
+  if (given === undefined) {
+    const byChannel = normalisation.mean.map((mean, c) => (value - mean) / normalisation.std[c]!);
+    const same = byChannel.every((v) => v === byChannel[0]);
+    return same ? float32([byChannel[0]!], []) : float32(byChannel);
+  }
+  const sample = given.shape.length === shape.length + 1 ? given.shape.slice(1) : given.shape;
+  const fits = (wanted: readonly number[]) =>
+    wanted.length === sample.length && wanted.every((n, axis) => n === sample[axis]);
+  if (!fits(shape) && !fits([shape[0]!])) {
+    throw usageError(`a bound has the shape [${shape[0]}] or [${shape}]; this one has [${given.shape}]`);
+  }
+  return float32(given.data, sample.length === 1 ? sample : [1, ...sample]);
+}
+
+export const lrp = method({
+  name: 'lrp',
+  family: 'relevance',
+  doc: "Layer-wise relevance propagation: the target's output shared out backwards by contributions, rules by layer.",
+  paper: {
+    authors: 'Bach, Binder, Montavon, Klauschen, Müller, Samek',
+    year: 2015,
+    title:
+      'On pixel-wise explanations for non-linear classifier decisions by layer-wise relevance propagation',
+    id: '10.1371/journal.pone.0130140',
+  },
+  options: lrpOptions,
+  maps: 'input',
+  attribute: (request) => relevance(request, walkOf(request.options, request.model)),
+});

@@ -1,0 +1,69 @@
+import type { Rule } from '../../backward.js';
+import type { Node } from '../../graph.js';
+import type { Entry } from './composites.js';
+import { kindOf, type LayerKind } from './kinds.js';
+import { shareByLayer } from './layer-rule.js';
+import { absoluteShare, constantDeviation } from './normalisation.js';
+import { signalTakesAll } from './product.js';
+import { follow, noRule, pass, share, shareMatrices, toNumerator } from './simple.js';
+import { taylorSoftmax } from './softmax.js';
+import { stabiliser } from './stabilise.js';
+import type { Surroundings } from './surroundings.js';
+
+export interface RelevanceChoice {
+  /** First match wins. */
+  readonly layers: readonly Entry[];
+  /** Relevance that layers' biases would keep goes to their inputs. */
+  readonly zeroBias?: boolean;
+  /** A BatchNormalization that stands alone shares with its shift (by size or by sign), or passes all on. */
+  readonly batchNormalisation?: 'absolute' | 'epsilon' | 'pass';
+  /** A constant added by anything but a layer keeps its share, or passes all on. */
+  readonly shift?: 'share' | 'pass';
+}
+
+/** The relevance rule of every node; undefined for operators that have none. */
+export function relevanceRules(
+  around: Surroundings,
+  choice: RelevanceChoice,
+): (node: Node) => Rule | undefined {
+  const others = rulesByKind(around, choice);
+  return (node) => {
+    if (node.domain !== '') return undefined;
+    return (target, relevance, walk) => {
+      const kind = kindOf(node, walk, around);
+      if (kind === undefined) throw noRule(node);
+      if (kind !== 'convolution' && kind !== 'linear') return others[kind](target, relevance, walk);
+      const entry = choice.layers.find(
+        (e) => (e.kind === 'any' || e.kind === kind) && (!e.position || around.first.has(node)),
+      );
+      if (!entry) throw noRule(node);
+      return shareByLayer(entry.rule, around, choice.zeroBias ?? false)(target, relevance, walk);
+    };
+  };
+}
+
+function rulesByKind(
+  around: Surroundings,
+  { batchNormalisation = 'absolute', shift = 'share' }: RelevanceChoice,
+): Readonly<Record<Exclude<LayerKind, 'convolution' | 'linear'>, Rule>> {
+  return {
+    bias: pass,
+    shift: shift === 'pass' ? pass : share(stabiliser),
+    scale: pass,
+    activation: pass,
+    sum: share(stabiliser),
+    average: share(stabiliser),
+    maximum: follow,
+    shape: follow,
+    product: signalTakesAll(around),
+    quotient: toNumerator,
+    'matrix-product': shareMatrices(stabiliser),
+    softmax: taylorSoftmax,
+    normalisation: constantDeviation(stabiliser),
+    'batch-normalisation': {
+      absolute: absoluteShare(stabiliser),
+      epsilon: share(stabiliser),
+      pass,
+    }[batchNormalisation],
+  };
+}

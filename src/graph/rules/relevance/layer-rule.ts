@@ -1,0 +1,145 @@
+import type { Rule, Walk } from '../../backward.js';
+import { int64, scalar } from '../../elements.js';
+import type { Constant } from '../../graph.js';
+import type { Layer } from './layer.js';
+import { layerOf } from './layer.js';
+import { stabilised } from './stabilise.js';
+import type { Surroundings } from './surroundings.js';
+
+/**
+ * A relevance rule of layers as data, for one algorithm. Each group shares out `factor` times the relevance: a branch
+ * is the layer run again on a part of its input with a part of its weights and bias, z is the sum of the branches, and
+ *
+ *   R_in = sum over groups and branches of  sign input * W' (factor R / stabilised(z)).
+ */
+export interface LayerRule {
+  readonly groups: readonly Group[];
+  readonly epsilon: number;
+}
+
+export interface Group {
+  readonly factor?: number;
+  readonly branches: readonly Branch[];
+  /** The sign that every z has by construction. */
+  readonly sign?: 'positive' | 'negative';
+  /** Shares out only where the layer's own output has this sign. */
+  readonly where?: 'positive' | 'negative';
+}
+
+export interface Branch {
+  readonly input: 'whole' | 'positive' | 'negative' | 'ones' | Bound;
+  readonly weight: WeightPart;
+  readonly bias: boolean;
+  readonly minus?: boolean;
+}
+
+/** A bound of the input: one number, one for each channel, or one for each value of a sample. */
+export type Bound = Constant;
+
+/** `gamma` favours the weights of one sign: w + gamma w+ or w + gamma w-. */
+export type WeightPart =
+  | 'whole'
+  | 'positive'
+  | 'negative'
+  | 'square'
+  | 'ones'
+  | { readonly gamma: number; readonly of: 'positive' | 'negative' };
+
+/** Relevance by `rule` through a convolution or linear layer. */
+export function shareByLayer(rule: LayerRule, around: Surroundings, zeroBias: boolean): Rule {
+  return (node, [relevance], walk) => {
+    const layer = layerOf(node, walk, around)!;
+    const known = around.nonNegative.has(layer.input);
+    const shares = new Map<string, string[]>();
+    for (const group of rule.groups) {
+      if (group.factor === 0) continue;
+      const given = whereSign(walk, relevance!, layer.output, group.where);
+      const wanted = group.factor === undefined ? given : times(walk, given, group.factor);
+      const branches = group.branches.filter((b) => !(known && b.input === 'negative'));
+      const runs = branches.map((branch) => {
+        const part = known && branch.input === 'positive' ? 'whole' : branch.input;
+        const input = inputPart(layer.input, part, walk);
+        const weight = weightPart(layer.weight, branch.weight, walk);
+        return { branch, input, weight, output: outputOf(layer, branch, input, weight, walk, zeroBias) };
+      });
+      const z = runs
+        .map(({ output, branch }) => ({ output, minus: branch.minus }))
+        .reduce((a, b) => ({
+          output: walk.emit(b.minus ? 'Sub' : 'Add', [a.output, b.output]),
+          minus: false,
+        }));
+      const share = walk.emit('Div', [wanted, stabilised(walk, z.output, rule.epsilon, group.sign)]);
+      walk.like(share, node.outputs[0]!);
+      for (const { branch, input, weight } of runs) {
+        const gradient = layer.back(walk, weight, share);
+        const signed = branch.minus ? walk.emit('Neg', [gradient]) : gradient;
+        // The square and flat rules look at weights alone.
+        const key = branch.input === 'ones' ? '' : input;
+        shares.set(key, [...(shares.get(key) ?? []), signed]);
+      }
+    }
+    const parts = [...shares].map(([input, gradients]) => {
+      const sum = gradients.reduce((a, b) => walk.emit('Add', [a, b]));
+      return input === '' ? sum : walk.emit('Mul', [input, sum]);
+    });
+    const total = parts.reduce((a, b) => walk.emit('Add', [a, b]));
+    return node.inputs.map((v) => (v === layer.input ? total : undefined));
+  };
+}
+
+/** The layer's own output is there already: it is not made again. */
+function outputOf(
+  layer: Layer,
+  branch: Branch,
+  input: string,
+  weight: string,
+  walk: Walk,
+  zeroBias: boolean,
+): string {
+  const bias = branch.bias && !zeroBias ? layer.bias : undefined;
+  if (branch.input === 'whole' && branch.weight === 'whole' && bias === layer.bias) return layer.output;
+  return layer.forward(walk, input, weight, bias && weightPart(bias, branch.weight, walk));
+}
+
+function inputPart(x: string, part: Branch['input'], walk: Walk): string {
+  const zero = () => walk.constant(scalar(0));
+  if (part === 'whole') return x;
+  if (part === 'positive') return walk.like(walk.emit('Relu', [x]), x);
+  if (part === 'negative') return walk.like(walk.emit('Min', [x, zero()]), x);
+  return everywhere(part === 'ones' ? walk.constant(scalar(1)) : bound(part, x, walk), x, walk);
+}
+
+/** A value spread over the shape of `x` for one sample, or for all where a sample is more than one row. */
+function everywhere(value: string, x: string, walk: Walk): string {
+  const { dims, batchAxis } = walk.shape(x);
+  const one = batchAxis === undefined || dims[batchAxis] === 1;
+  const shape = one ? walk.constant(int64(dims)) : walk.emit('Shape', [x]);
+  return walk.like(walk.emit('Expand', [value, shape]), x);
+}
+
+function bound(value: Bound, x: string, walk: Walk): string {
+  const { dims } = walk.shape(x);
+  const perChannel = value.shape.length === 1 && dims.length > 2;
+  const shape = perChannel ? [value.shape[0]!, ...dims.slice(2).map(() => 1)] : value.shape;
+  return walk.constant({ ...value, shape });
+}
+
+function weightPart(w: string, part: WeightPart, walk: Walk): string {
+  const signed = (sign: 'positive' | 'negative') =>
+    sign === 'positive' ? walk.emit('Relu', [w]) : walk.emit('Min', [w, walk.constant(scalar(0))]);
+  if (part === 'whole') return w;
+  if (part === 'square') return walk.emit('Mul', [w, w]);
+  if (part === 'ones') return walk.emit('Expand', [walk.constant(scalar(1)), walk.emit('Shape', [w])]);
+  if (typeof part === 'string') return signed(part);
+  return walk.emit('Add', [w, times(walk, signed(part.of), part.gamma)]);
+}
+
+function whereSign(walk: Walk, relevance: string, y: string, sign: Group['where']): string {
+  if (!sign) return relevance;
+  const zero = walk.constant(scalar(0));
+  const is = walk.emit(sign === 'positive' ? 'Greater' : 'Less', [y, zero]);
+  return walk.emit('Where', [is, relevance, zero]);
+}
+
+const times = (walk: Walk, value: string, factor: number) =>
+  walk.emit('Mul', [value, walk.constant(scalar(factor))]);

@@ -1,0 +1,73 @@
+import { type Attributes, float, floatOf } from '../../attributes.js';
+import type { Walk } from '../../backward.js';
+import { scalar } from '../../elements.js';
+import type { Node } from '../../graph.js';
+import { gradientRules } from '../gradient/index.js';
+import { activeInputs, onlyReader, type Surroundings, weighted } from './surroundings.js';
+
+/** A convolution or linear layer with constant parameters: y = W x + b. */
+export interface Layer {
+  readonly node: Node;
+  readonly input: string;
+  readonly weight: string;
+  readonly bias: string | undefined;
+  /** y, behind the bias even where that is an addition of its own. */
+  readonly output: string;
+  /** The layer's output for other values; `bias` may be left out. */
+  forward(walk: Walk, input: string, weight: string, bias: string | undefined): string;
+  /** From a quantity at the output to the one at the input: W' g. */
+  back(walk: Walk, weight: string, gradient: string): string;
+}
+
+/** The layer of a node; undefined where its weights depend on the input or it is another kind of node. */
+export function layerOf(node: Node, walk: Walk, around: Surroundings): Layer | undefined {
+  if (node.domain !== '' || !weighted.has(node.op)) return undefined;
+  const [input, ...others] = activeInputs(node, walk);
+  if (input === undefined || others.length > 0) return undefined;
+  const at = node.inputs.indexOf(input);
+  if (at > 1 || (at === 1 && node.op !== 'MatMul')) return undefined;
+  const own = node.inputs[2] || undefined;
+  const behind = own ? undefined : biasBehind(node, walk, around);
+  const scaled = (value: string, attribute: string) => {
+    const factor = node.op === 'Gemm' ? floatOf(node, attribute, 1) : 1;
+    return factor === 1 ? value : walk.like(walk.emit('Mul', [value, walk.constant(scalar(factor))]), value);
+  };
+  const weight = scaled(node.inputs[1 - at]!, 'alpha');
+  const attributes: Attributes =
+    node.op === 'Gemm' ? { ...node.attributes, alpha: float(1), beta: float(1) } : node.attributes;
+  return {
+    node,
+    input,
+    weight,
+    bias: own ? scaled(own, 'beta') : behind?.bias,
+    output: behind?.output ?? node.outputs[0]!,
+    forward(inner, x, w, b) {
+      const inputs = at === 0 ? [x, w] : [w, x];
+      if (b && !behind) inputs.push(b);
+      const [linear] = inner.repeat({ ...node, attributes }, inputs) as [string];
+      inner.like(linear, node.outputs[0]!);
+      return b && behind ? inner.like(inner.emit('Add', [linear, b]), behind.output) : linear;
+    },
+    back(inner, w, gradient) {
+      inner.like(w, node.inputs[1 - at]!);
+      const linear: Node = { ...node, attributes, inputs: at === 0 ? [input, w] : [w, input] };
+      return gradientRules[node.op]!(linear, [gradient], inner)[at]!;
+    },
+  };
+}
+
+/** Where a layer's bias is an addition of its own behind it: that addition's constant and output. */
+function biasBehind(node: Node, walk: Walk, around: Surroundings) {
+  const output = node.outputs[0]!;
+  const add = onlyReader(output, around);
+  if (add?.op !== 'Add' || add.domain !== '') return undefined;
+  const bias = add.inputs[add.inputs[0] === output ? 1 : 0]!;
+  return walk.wanted(bias) ? undefined : { bias, output: add.outputs[0]! };
+}
+
+/** Whether an addition is nothing but the bias of the layer before it. */
+export function isBias(add: Node, walk: Walk, around: Surroundings): boolean {
+  const [value, ...others] = activeInputs(add, walk);
+  const before = value === undefined || others.length > 0 ? undefined : around.producers.get(value);
+  return before !== undefined && layerOf(before, walk, around)?.output === add.outputs[0];
+}

@@ -1,0 +1,46 @@
+import { unsupported } from '../../../base/errors.js';
+import { elementwise, type Rule } from '../../backward.js';
+import { scalar } from '../../elements.js';
+import type { Node } from '../../graph.js';
+import { gradientRules } from '../gradient/index.js';
+import { stabilised } from './stabilise.js';
+
+/** All relevance to the one input (summed where it was broadcast): of activations, biases and constant factors. */
+export const pass: Rule = elementwise((node, [relevance], walk) =>
+  node.inputs.map((v) => (v !== '' && walk.wanted(v) ? relevance : undefined)),
+);
+
+/** Relevance goes where the gradient goes: to the winner of a maximum, and with values that are moved. */
+export const follow: Rule = (node, relevance, walk) => gradientRule(node)(node, relevance, walk);
+
+/** R_i = x_i dy/dx_i R / y: in proportion to the contributions to a sum or an average. */
+export const share =
+  (epsilon: number): Rule =>
+  (node, [relevance], walk) => {
+    const y = node.outputs[0]!;
+    const each = walk.like(walk.emit('Div', [relevance!, stabilised(walk, y, epsilon)]), y);
+    return gradientRule(node)(node, [each], walk).map((gradient, i) =>
+      gradient === undefined ? undefined : walk.emit('Mul', [node.inputs[i]!, gradient]),
+    );
+  };
+
+/** Equal shares to both factors of a product (Achtibat et al. 2024, arXiv:2402.05602, for A B of matrices). */
+export const shareMatrices =
+  (epsilon: number): Rule =>
+  (node, [relevance], walk) => {
+    const y = node.outputs[0]!;
+    const half = walk.emit('Mul', [relevance!, walk.constant(scalar(0.5))]);
+    return share(epsilon)(node, [walk.like(half, y)], walk);
+  };
+
+export const noRule = (node: Node) =>
+  unsupported(`relevance has no rule for operator '${node.op}' as node '${node.name}' uses it`);
+
+function gradientRule(node: Node): Rule {
+  const rule = gradientRules[node.op];
+  if (!rule) throw noRule(node);
+  return rule;
+}
+
+/** All relevance to the value that is divided: what it is divided by only scales it (Achtibat et al. 2024). */
+export const toNumerator: Rule = elementwise((_, [relevance]) => [relevance, undefined]);

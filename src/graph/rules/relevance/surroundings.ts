@@ -1,0 +1,47 @@
+import type { Walk } from '../../backward.js';
+import type { Graph, Node } from '../../graph.js';
+import { producersOf, readersOf } from '../../order.js';
+import { nonNegativeValues } from '../../signs.js';
+
+/** What relevance rules ask about a graph beyond the node at hand. */
+export interface Surroundings {
+  readonly graph: Graph;
+  readonly producers: ReadonlyMap<string, Node>;
+  readonly readers: ReadonlyMap<string, readonly Node[]>;
+  readonly nonNegative: ReadonlySet<string>;
+  /** Layers that no other layer comes before. */
+  readonly first: ReadonlySet<Node>;
+}
+
+export const weighted: ReadonlySet<string> = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul']);
+
+export function surroundingsOf(graph: Graph): Surroundings {
+  return {
+    graph,
+    producers: producersOf(graph),
+    readers: readersOf(graph),
+    nonNegative: nonNegativeValues(graph),
+    first: firstLayers(graph),
+  };
+}
+
+function firstLayers(graph: Graph): Set<Node> {
+  const before = new Set(graph.inputs.map((v) => v.name));
+  const first = new Set<Node>();
+  for (const node of graph.nodes) {
+    if (!node.inputs.some((v) => before.has(v))) continue;
+    if (weighted.has(node.op)) first.add(node);
+    else for (const output of node.outputs) before.add(output);
+  }
+  return first;
+}
+
+/** The inputs that depend on what is explained; the others are constants. */
+export const activeInputs = (node: Node, walk: Pick<Walk, 'wanted'>): string[] =>
+  node.inputs.filter((v) => v !== '' && walk.wanted(v));
+
+/** The only node that reads a value, where nothing else does. */
+export function onlyReader(value: string, around: Surroundings): Node | undefined {
+  const readers = around.readers.get(value) ?? [];
+  return readers.length === 1 && !around.graph.outputs.some((v) => v.name === value) ? readers[0] : undefined;
+}
