@@ -80,6 +80,24 @@ describe("a folder of one's own", () => {
     expect(brief(masks)).toEqual([[hash('b'), 'missing-image']]);
   });
 
+  it('keeps images of one name in several folders apart', async () => {
+    const image = await jpeg(100, 50);
+    const files = {
+      'images/train/a.jpg': image,
+      'images/val/a.jpg': image,
+      'labels/train/a.txt': '0 0.5 0.5 0.2 0.2',
+      'labels/val/a.txt': '',
+      'classes.txt': 'cyst\n',
+    };
+    const given = { format: 'yolo', annotations: 'labels', ids: 'files' };
+    const archive = await read('folder', files, given);
+    expect(archive.records.map(({ id, boxes }) => [id, boxes.length])).toEqual([
+      ['train-a', 1],
+      ['val-a', 0],
+    ]);
+    expect(archive.problems).toEqual([]);
+  });
+
   it('reads nothing outside its folder, whatever an annotation names', async () => {
     const coco = {
       images: [{ id: 1, file_name: '../../secret.png', width: 9, height: 9 }],

@@ -7,7 +7,7 @@ import { hashIdentifier } from '../decode/index.js';
 import { readCoco } from '../formats/coco.js';
 import { type Annotations, collect, labelsOf, problem } from '../formats/collect.js';
 import { columnsFrom, readCsvBoxes } from '../formats/csv.js';
-import { type ImageFolder, imageFolder, listFiles, stem } from '../formats/files.js';
+import { bare, type ImageFolder, imageFolder, listFiles, stem } from '../formats/files.js';
 import { each, joinImages } from '../formats/join.js';
 import { readMaskFolder } from '../formats/mask-folder.js';
 import { imageSize } from '../formats/size.js';
@@ -69,7 +69,7 @@ export const folder = dataset({
     const patientOf = patientReader(given);
     const seen = new Set(images.paths);
     const joined = joinImages(images, annotated, (file) => {
-      const name = seen.has(file) ? file.replace(/\.\w+$/, '') : stem(file);
+      const name = seen.has(file) ? bare(file) : stem(file);
       const id = given.ids === 'files' ? name.replaceAll('/', '-') : hashIdentifier(given.salt, name);
       return { id, patient: patientOf(file) ?? id };
     });
@@ -92,7 +92,7 @@ const readers: Readonly<Record<Values['format'], Read>> = {
     const files = await listFiles(folder, ['.xml']);
     const read = await each(run, 'annotations', files, async (file) => {
       const said = await readVoc(join(folder, file), given.corners);
-      return 'path' in images.find(stem(file)) ? { ...said, file: stem(file) } : said;
+      return 'path' in images.find(bare(file)) ? { ...said, file: bare(file) } : said;
     });
     return { labels: labelsOf(read), images: read };
   },
@@ -103,8 +103,8 @@ const readers: Readonly<Record<Values['format'], Read>> = {
       (file) => resolve(folder, file) !== resolve(root, given.names),
     );
     const read = await each(run, 'labels', files, async (file) => {
-      const found = images.find(file.replace(/\.txt$/i, ''));
-      if ('problem' in found) return { file: stem(file), boxes: [], regions: [] };
+      const found = images.find(bare(file));
+      if ('problem' in found) return { file: bare(file), boxes: [], regions: [] };
       const size = await imageSize(found.path, `the image of label file ${files.indexOf(file) + 1}`);
       return { ...(await readYolo(join(folder, file), names, size)), file: found.relative };
     });

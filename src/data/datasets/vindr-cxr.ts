@@ -98,7 +98,13 @@ async function readHalf(root: string, split: 'train' | 'test', given: Values, ru
     });
     const said = findingsById.get(id) ?? [];
     const readers = new Set([...rows, ...said].map((row) => row.rad_id ?? '')).size;
-    const rule = { rule: given.consensus, overlap: given.overlap, confidence: given.confidence, readers };
+    // Boxes without a reader are a consensus already.
+    const rule = {
+      rule: boxes.some((box) => box.reader) ? given.consensus : 'all',
+      overlap: given.overlap,
+      confidence: given.confidence,
+      readers,
+    };
     const findings = said.length > 0 ? agreed(said, names, given) : undefined;
     // A degenerate box agrees with none: it stays alone, to be counted.
     const usable = boxes.filter((box) => box.width > 0 && box.height > 0);

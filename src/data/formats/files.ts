@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import { inputError, messageOf } from '../../base/errors.js';
 
@@ -71,13 +71,16 @@ export async function exists(path: string): Promise<boolean> {
  */
 export async function listFiles(root: string, extensions: readonly string[]): Promise<string[]> {
   const found: string[] = [];
+  const links = new Set<string>();
   const visit = async (folder: string, depth: number): Promise<void> => {
     if (depth > maxDepth) throw inputError(`${root}: folders are nested deeper than ${maxDepth}`);
     for (const entry of await readdir(join(root, folder), { withFileTypes: true })) {
       if (entry.name.startsWith('.')) continue;
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-      if (entry.isDirectory()) await visit(path, depth + 1);
-      else if (extensions.includes(extname(entry.name).toLowerCase())) found.push(path);
+      if (entry.isDirectory() || (entry.isSymbolicLink() && (await isNewFolder(join(root, path), links)))) {
+        await visit(path, depth + 1);
+      } else if (!entry.isDirectory() && extensions.includes(extname(entry.name).toLowerCase()))
+        found.push(path);
       if (found.length > maxFiles) throw inputError(`${root}: holds more than ${maxFiles} files`);
     }
   };
@@ -88,6 +91,15 @@ export async function listFiles(root: string, extensions: readonly string[]): Pr
     throw inputError(`${root}: no such folder`, error);
   }
   return found.sort();
+}
+
+/** Whether a link leads to a folder that no link led to before. */
+async function isNewFolder(path: string, seen: Set<string>): Promise<boolean> {
+  if (!(await exists(path)) || !(await stat(path)).isDirectory()) return false;
+  const target = await realpath(path);
+  if (seen.has(target)) return false;
+  seen.add(target);
+  return true;
 }
 
 export const imageExtensions = [
@@ -120,6 +132,7 @@ export async function imageFolder(root: string, paths?: readonly string[]): Prom
   const exact = new Set(listed);
   const byName = groupBy(listed, (path) => basename(path));
   const byStem = groupBy(listed, stem);
+  const byPath = groupBy(listed, bare);
   return {
     root,
     paths: listed,
@@ -128,7 +141,11 @@ export async function imageFolder(root: string, paths?: readonly string[]): Prom
       const clean = name.replaceAll('\\', '/').trim();
       if (exact.has(clean)) return { path: resolve(root, clean), relative: clean };
       const candidates =
-        byName.get(basename(clean)) ?? byStem.get(basename(clean)) ?? byStem.get(stem(clean));
+        byPath.get(clean) ??
+        byPath.get(bare(clean)) ??
+        byName.get(basename(clean)) ??
+        byStem.get(basename(clean)) ??
+        byStem.get(stem(clean));
       const [only, other] = candidates ?? [];
       if (only === undefined) return { problem: 'image file is missing' };
       if (other !== undefined) return { problem: `${candidates?.length} image files have this name` };
@@ -136,6 +153,9 @@ export async function imageFolder(root: string, paths?: readonly string[]): Prom
     },
   };
 }
+
+/** A path without its extension. */
+export const bare = (path: string): string => path.slice(0, path.length - extname(path).length);
 
 /** A path's last part without its extension. */
 export const stem = (path: string): string => basename(path, extname(path));

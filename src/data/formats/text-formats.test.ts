@@ -1,8 +1,9 @@
+import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryTree } from '../../testing/tree.js';
 import { columnsFrom, readCsvBoxes } from './csv.js';
-import { imageFolder } from './files.js';
+import { imageFolder, listFiles } from './files.js';
 import { readMaskFolder } from './mask-folder.js';
 import { readTable } from './table.js';
 import { parseYolo, readNames } from './yolo.js';
@@ -163,6 +164,17 @@ describe('images and masks by name', () => {
     expect(images.find('b.png')).toEqual({ problem: '2 image files have this name' });
     expect(images.find('../secret.png')).toEqual({ problem: 'image file is missing' });
     expect(images.find('/etc/passwd')).toEqual({ problem: 'image file is missing' });
+    expect(images.find('y/b')).toMatchObject({ relative: 'y/b.png' });
+    expect(images.find('y/b.txt')).toMatchObject({ relative: 'y/b.png' });
     await expect(imageFolder(join(root, 'nowhere'))).rejects.toThrow('nowhere: no such folder');
+  });
+
+  it('follows links to folders, once each, in a circle too', async () => {
+    const root = await temporaryTree({ 'in/a.png': '', 'elsewhere/b.png': '' });
+    await symlink(join(root, 'elsewhere'), join(root, 'in', 'linked'));
+    await symlink(join(root, 'in'), join(root, 'elsewhere', 'circle'));
+    await symlink(join(root, 'nothing'), join(root, 'in', 'dangling'));
+    const paths = await listFiles(join(root, 'in'), ['.png']);
+    expect(paths).toEqual(['a.png', 'linked/b.png', 'linked/circle/a.png']);
   });
 });
