@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GivenOptions } from '../base/options.js';
 import { readNpy } from '../tensor/npy.js';
-import type { Tensor, TypedArray } from '../tensor/tensor.js';
+import { otsuThreshold } from '../tensor/otsu.js';
+import { type Tensor, type TypedArray, toFloat32 } from '../tensor/tensor.js';
 import { sharedIsThere, sharedPath } from '../testing/shared.js';
 import { scoreArrays } from './arrays.js';
 
@@ -75,8 +76,8 @@ function matchOf({ metric, params }: Reference): Match | undefined {
 /** What the peer's sums over 4096 values in single precision leave over. */
 const singlePrecision = 1e-5;
 
-describe.skipIf(!sharedIsThere)('metrics on the stored heatmaps', () => {
-  const rows: string[] = [];
+describe.skipIf(!sharedIsThere)('metrics on the stored heatmaps', { timeout: 60_000 }, () => {
+  const rows: string[] = ['metric | reference | its first value | ours | greatest difference'];
   const references: readonly Reference[] = sharedIsThere
     ? JSON.parse(readFileSync(sharedPath('golden', 'manifest.json'), 'utf8')).metrics
     : [];
@@ -106,7 +107,39 @@ describe.skipIf(!sharedIsThere)('metrics on the stored heatmaps', () => {
     const notes = Object.entries(differs).map(
       ([i, why]) => `; not sample ${i} (${values[Number(i)]} for ${value[Number(i)]}): ${why}`,
     );
-    rows.push(`${ours} ${JSON.stringify(options)} | ${name} | ${gap.toExponential(1)}${notes.join('')}`);
+    const firsts = `${value[0]!.toPrecision(7)} | ${values[0]!.toPrecision(7)}`;
+    rows.push(
+      `${ours} ${JSON.stringify(options)} | ${name} | ${firsts} | ${gap.toExponential(1)}${notes.join('')}`,
+    );
     expect(gap).toBeLessThan(tolerance);
+  });
+
+  const valuesOf = (metric: string) =>
+    references.find((reference) => reference.metric === metric)!.value as number[];
+  const largest = (ours: readonly number[], theirs: readonly number[]) =>
+    Math.max(...ours.map((v, i) => Math.abs(v - theirs[i]!)));
+
+  it('puts the threshold of Otsu where scikit-image puts it', () => {
+    const thresholds = Array.from({ length: 8 }, (_, n) =>
+      otsuThreshold(toFloat32(map).data.subarray(n * 4096, (n + 1) * 4096)),
+    );
+    const gap = largest(thresholds, valuesOf('otsu_threshold_float'));
+    rows.push(`Otsu's threshold | otsu_threshold_float of skimage | ${gap.toExponential(1)}`);
+    expect(gap).toBeLessThan(1e-6);
+  });
+
+  it('answers the precision of XAI-TRIS with the relevance rank of magnitudes', async () => {
+    const files = ['xaitris_attr.npy', 'xaitris_masks.npy'].map((name) =>
+      readNpy(sharedPath('golden', 'metrics', name)),
+    );
+    const [attributions, truth] = await Promise.all(files);
+    const { values } = await scoreArrays(
+      'relevance-rank',
+      { map: attributions!, mask: truth! },
+      { sign: 'absolute' },
+    );
+    const gap = largest(values, valuesOf('xaitris_precision'));
+    rows.push(`relevance-rank {"sign":"absolute"} | xaitris_precision | ${gap.toExponential(1)}`);
+    expect(gap).toBeLessThan(1e-12);
   });
 });

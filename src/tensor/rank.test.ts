@@ -22,14 +22,20 @@ describe('descendingOrder', () => {
 
 describe('tieGroups', () => {
   it('counts each distinct value inside and outside', () => {
-    expect(tieGroups([1, 2, 2, -1, 1, -0], [0, 1, 0, 1, 0, 0])).toEqual({
-      values: [2, 1, -0, -1],
-      inside: [1, 0, 0, 1],
-      outside: [1, 2, 1, 0],
-    });
+    const { values, inside, outside } = tieGroups(
+      Float32Array.of(1, 2, 2, -1, 1, 0),
+      Uint8Array.of(0, 1, 0, 1, 0, 0),
+    );
+    expect([...values]).toEqual([2, 1, 0, -1]);
+    expect([...inside]).toEqual([1, 0, 0, 1]);
+    expect([...outside]).toEqual([1, 2, 1, 0]);
+  });
+
+  it('counts both zeros as one value', () => {
+    expect([...tieGroups(Float32Array.of(0, -0, -0), Uint8Array.of(1, 0, 1)).inside]).toEqual([2]);
   });
 
   it('refuses a NaN, which has no place in an order', () => {
-    expect(() => tieGroups([1, Number.NaN], [0, 1])).toThrow(/NaN has no order/);
+    expect(() => tieGroups(Float32Array.of(1, Number.NaN), Uint8Array.of(0, 1))).toThrow(/NaN has no order/);
   });
 });

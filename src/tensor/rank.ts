@@ -22,28 +22,33 @@ export function descendingOrder(values: ArrayLike<number>, random: Random): Uint
 
 export interface Groups {
   /** Distinct values, from the greatest to the least. */
-  readonly values: readonly number[];
+  readonly values: Float32Array;
   /** How many at each of them are inside, and outside, the mask. */
-  readonly inside: readonly number[];
-  readonly outside: readonly number[];
+  readonly inside: Uint32Array;
+  readonly outside: Uint32Array;
 }
 
 /** The distinct values of a map with how often each lies inside and outside a mask: all that a ranking metric sees. */
-export function tieGroups(map: ArrayLike<number>, mask: ArrayLike<number>): Groups {
-  const parts: [number[], number[]] = [[], []];
-  for (let i = 0; i < map.length; i++) parts[mask[i] === 0 ? 1 : 0].push(map[i]!);
-  const [inner, outer] = parts.map((part) => Float64Array.from(part).sort()) as [Float64Array, Float64Array];
-  const groups = { values: [] as number[], inside: [] as number[], outside: [] as number[] };
-  let [i, o] = [inner.length - 1, outer.length - 1];
-  while (i >= 0 || o >= 0) {
-    const value = Math.max(inner[i] ?? -Infinity, outer[o] ?? -Infinity);
+export function tieGroups(map: Float32Array, mask: Uint8Array): Groups {
+  const inner = map.filter((_, i) => mask[i] !== 0).sort();
+  const outer = map.filter((_, i) => mask[i] === 0).sort();
+  const values = new Float32Array(map.length);
+  const inside = new Uint32Array(map.length);
+  const outside = new Uint32Array(map.length);
+  let [i, o, count] = [inner.length - 1, outer.length - 1, 0];
+  for (; i >= 0 || o >= 0; count++) {
+    const value = Math.max(i >= 0 ? inner[i]! : -Infinity, o >= 0 ? outer[o]! : -Infinity);
     if (Number.isNaN(value)) throw inputError('a map that holds NaN has no order');
-    let [inside, outside] = [0, 0];
-    for (; i >= 0 && inner[i] === value; i--) inside++;
-    for (; o >= 0 && outer[o] === value; o--) outside++;
-    groups.values.push(value);
-    groups.inside.push(inside);
-    groups.outside.push(outside);
+    const [beforeI, beforeO] = [i, o];
+    while (i >= 0 && inner[i] === value) i--;
+    while (o >= 0 && outer[o] === value) o--;
+    values[count] = value;
+    inside[count] = beforeI - i;
+    outside[count] = beforeO - o;
   }
-  return groups;
+  return {
+    values: values.subarray(0, count),
+    inside: inside.subarray(0, count),
+    outside: outside.subarray(0, count),
+  };
 }

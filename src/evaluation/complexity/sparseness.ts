@@ -20,7 +20,7 @@ export const sparseness = metric({
   needs: [],
   invariantTo: ['scale'],
   score({ map }) {
-    const sorted = Float64Array.from(map.data, Math.abs).sort();
+    const sorted = map.data.map(Math.abs).sort();
     const total = sorted.reduce((sum, value) => sum + value, 0);
     const weighted = sorted.reduce((sum, value, i) => sum + (2 * (i + 1) - sorted.length - 1) * value, 0);
     return { value: weighted / (sorted.length * total) };

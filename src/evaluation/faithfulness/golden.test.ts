@@ -29,18 +29,19 @@ const array = async (...path: string[]): Promise<Tensor> => toFloat32(await read
 const stored = sharedIsThere ? JSON.parse(readFileSync(golden('manifest.json'), 'utf8')).metrics : [];
 const references: readonly Reference[] = stored;
 const curves: readonly Reference<{ readonly curve: readonly number[]; readonly auc: number }>[] = stored;
-const table: string[] = [];
+const table: string[] = ['metric | reference | its first value | ours | greatest difference'];
 afterAll(() => console.log(table.join('\n')));
 
 /** Compares number by number, relative where they are large, and adds a row to the table. */
 function compare(name: string, ours: readonly number[], theirs: readonly number[], tolerance: number): void {
   expect(ours.length).toBe(theirs.length);
   const gaps = ours.map((value, i) => Math.abs(value - theirs[i]!) / Math.max(1, Math.abs(theirs[i]!)));
-  table.push(`${name} | ${Math.max(...gaps).toExponential(1)}`);
+  const [theirFirst, ourFirst] = [theirs[0]!.toPrecision(7), ours[0]!.toPrecision(7)];
+  table.push(`${name} | ${theirFirst} | ${ourFirst} | ${Math.max(...gaps).toExponential(1)}`);
   expect(Math.max(...gaps)).toBeLessThan(tolerance);
 }
 
-describe.skipIf(!sharedIsThere)('beside the RISE evaluation code', () => {
+describe.skipIf(!sharedIsThere)('beside the RISE evaluation code', { timeout: 60_000 }, () => {
   let model: Classifier;
   afterAll(() => model?.engine.dispose());
 
@@ -65,7 +66,7 @@ describe.skipIf(!sharedIsThere)('beside the RISE evaluation code', () => {
 
 type Maps = Readonly<Record<'ig' | 'saliency' | 'random', Tensor>>;
 
-describe.skipIf(!sharedIsThere)('beside Quantus', () => {
+describe.skipIf(!sharedIsThere)('beside Quantus', { timeout: 60_000 }, () => {
   let model: Classifier;
   let maps: Maps;
   let inputs: Tensor;

@@ -47,7 +47,7 @@ describe('robustness', () => {
   });
 });
 
-describe.skipIf(!sharedIsThere)('robustness beside captum and Quantus', () => {
+describe.skipIf(!sharedIsThere)('robustness beside captum and Quantus', { timeout: 60_000 }, () => {
   it('has the same values for the same noise and the magnitude of the gradient', async () => {
     const golden = (...path: string[]) => sharedPath('golden', ...path);
     const array = async (...path: string[]): Promise<Tensor> => toFloat32(await readNpy(golden(...path)));
