@@ -6,12 +6,16 @@ export interface ColourBar {
   readonly colours: ColourMap;
   /** What stands at the strongest colour, and with the opposite sign at the other end of a diverging bar. */
   readonly scale: number;
+  /** Whether greater values have the strongest colour, too. */
+  readonly clipped?: boolean;
   /** In pixels; it stands beside the drawing area, at half of its height. */
   readonly length: number;
 }
 
+const ENDS: Readonly<Record<number, string>> = { 1: '≥ ', [-1]: '≤ ' };
+
 /** An empty trace that carries a colour bar. */
-export function colourBar({ colours, scale, length }: ColourBar): Trace {
+export function colourBar({ colours, scale, clipped = false, length }: ColourBar): Trace {
   const low = colours === 'diverging' ? -1 : 0;
   const ticks = colours === 'diverging' ? [-1, -0.5, 0, 0.5, 1] : [0, 0.25, 0.5, 0.75, 1];
   return {
@@ -39,7 +43,7 @@ export function colourBar({ colours, scale, length }: ColourBar): Trace {
         outlinecolor: RULE,
         outlinewidth: 0.5,
         tickvals: ticks,
-        ticktext: ticks.map((tick) => number(tick * scale)),
+        ticktext: ticks.map((tick) => `${clipped ? (ENDS[tick] ?? '') : ''}${number(tick * scale)}`),
         tickfont: { size: 11, color: SOFT_INK },
         ticks: 'outside',
         ticklen: 3,

@@ -130,7 +130,7 @@ function gridOf(
     ...layers,
     annotations: [
       ...layers.annotations,
-      ...(bars.length > 0 ? [colourBarTitle('share of a map’s strongest value')] : []),
+      ...(bars.length > 0 ? [colourBarTitle('relevance, each map on its own scale')] : []),
     ],
     ...axes,
   });

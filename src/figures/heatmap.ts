@@ -42,7 +42,12 @@ export function heatmapFigure(
   );
   const { traces, axes, ...layers } = together([panel]);
   const top = title ? 48 : SIDE;
-  const bar = colourBar({ colours: drawn.colours, scale: drawn.scale, length: height });
+  const bar = colourBar({
+    colours: drawn.colours,
+    scale: drawn.scale,
+    clipped: drawn.clipped,
+    length: height,
+  });
   return themed([...traces, bar], {
     title,
     width: width + SIDE + BAR_WIDTH,

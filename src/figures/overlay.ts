@@ -28,6 +28,8 @@ export interface Overlay {
   readonly colours: ColourMap;
   /** The absolute value that has the strongest colour; greater ones have it too. */
   readonly scale: number;
+  /** Whether there are greater ones. */
+  readonly clipped: boolean;
 }
 
 export interface OverlayOptions {
@@ -43,8 +45,14 @@ export interface OverlayOptions {
 export function overlay(map: Tensor, { colours, span = 0.995 }: OverlayOptions = {}): Overlay {
   const plane = planeOf(map);
   const finite = plane.data.filter(Number.isFinite);
-  const scale = finite.length > 0 ? quantile(finite.map(Math.abs), span) || finite.reduce(largest, 0) : 0;
-  return { map: plane, colours: colours ?? (finite.some((v) => v < 0) ? 'diverging' : 'sequential'), scale };
+  const strongest = finite.reduce(largest, 0);
+  const scale = finite.length > 0 ? quantile(finite.map(Math.abs), span) || strongest : 0;
+  return {
+    map: plane,
+    colours: colours ?? (finite.some((v) => v < 0) ? 'diverging' : 'sequential'),
+    scale,
+    clipped: strongest > scale,
+  };
 }
 
 const STEPS = 127;

@@ -61,6 +61,6 @@ function barHtml(standing: Standing, ended: boolean): string {
     `<span style="min-width:10em">${safe(standing.label)}</span>` +
     `<span style="flex:0 0 240px;height:8px;border-radius:4px;background:${GRID};overflow:hidden">` +
     `<span style="display:block;height:8px;width:${width}%;background:${PALETTE[ended ? 2 : 0]}"></span></span>` +
-    `<span style="font-variant-numeric:tabular-nums">${safe(text)}</span></div>`
+    `<span style="font-variant-numeric:tabular-nums;white-space:pre">${safe(text)}</span></div>`
   );
 }
