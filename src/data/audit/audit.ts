@@ -1,0 +1,120 @@
+import { availableParallelism } from 'node:os';
+import { lookUp } from '../../base/names.js';
+import { type GivenOptions, readOptions } from '../../base/options.js';
+import { seededRandom } from '../../base/random.js';
+import { checkpoint, type RunContext } from '../../base/run.js';
+import { pooled } from '../prepare/pool.js';
+import { safeMessage } from '../prepare/safemessage.js';
+import type { Decode } from '../prepare/source.js';
+import type { Problem } from '../record.js';
+import { type AuditInput, type Item, itemsOf } from './audited.js';
+import type { Check, Finding } from './check.js';
+import * as all from './checks/all.js';
+import { fingerprint } from './fingerprint.js';
+import { readRaster } from './raster.js';
+
+/** Every check by its name. */
+export const checks: Readonly<Record<string, Check>> = Object.fromEntries(
+  Object.values(all).map((declared) => [declared.name, declared]),
+);
+
+export interface AuditRequest {
+  readonly decode: Decode;
+  /** Names of checks; by default all. */
+  readonly only?: readonly string[];
+  /** Options by check. */
+  readonly options?: Readonly<Record<string, GivenOptions>>;
+  readonly seed?: number;
+}
+
+/** What an audit found: data without pixels, paths or patients. */
+export interface AuditReport {
+  readonly datasets: readonly {
+    readonly name: string;
+    readonly images: number;
+    readonly unreadable: number;
+  }[];
+  readonly checks: readonly {
+    readonly name: string;
+    readonly doc: string;
+    readonly options: Readonly<Record<string, unknown>>;
+    readonly errors: number;
+    readonly warnings: number;
+    readonly notes: number;
+  }[];
+  readonly findings: readonly Finding[];
+}
+
+/** Looks through archives, alone and against each other, for what ruins a benchmark. Throws on unknown checks and options. */
+export async function audit(
+  inputs: readonly AuditInput[],
+  request: AuditRequest,
+  run: RunContext,
+): Promise<AuditReport> {
+  const { decode, only = Object.keys(checks), options = {}, seed = 0 } = request;
+  for (const name of Object.keys(options)) lookUp(checks, name, 'check');
+  const chosen = only.map((name) => {
+    const declared = lookUp(checks, name, 'check');
+    return { declared, values: readOptions(declared.options, options[name] ?? {}, name) };
+  });
+  const bare = itemsOf(inputs);
+  const pixels = chosen.some(({ declared }) => declared.needsPixels);
+  const { items, problems } = pixels
+    ? await withPrints(bare, decode, run)
+    : { items: bare, problems: new Map() };
+  const archives = inputs.map(({ archive }) => ({
+    ...archive,
+    problems: [...archive.problems, ...(problems.get(archive.name) ?? [])],
+  }));
+  const results: { found: Finding[]; told: AuditReport['checks'][number] }[] = [];
+  for (const { declared, values } of chosen) {
+    const random = seededRandom(`audit/${seed}/${declared.name}`);
+    const found = (await declared.look({ archives, items }, values, random, run)).map((finding) => ({
+      check: declared.name,
+      ...finding,
+    }));
+    const count = (severity: string) => found.filter((finding) => finding.severity === severity).length;
+    const { name, doc } = declared;
+    const told = {
+      name,
+      doc,
+      options: values,
+      errors: count('error'),
+      warnings: count('warning'),
+      notes: count('note'),
+    };
+    results.push({ found, told });
+  }
+  return {
+    datasets: inputs.map(({ archive }) => ({
+      name: archive.name,
+      images: archive.records.length,
+      unreadable: problems.get(archive.name)?.length ?? 0,
+    })),
+    checks: results.map(({ told }) => told),
+    findings: results.flatMap(({ found }) => found),
+  };
+}
+
+async function withPrints(bare: readonly Item[], decode: Decode, run: RunContext) {
+  const items: Item[] = [...bare];
+  const lost: { dataset: string; problem: Problem }[] = [];
+  const step = run.progress.start('reading images', bare.length);
+  await pooled(bare, availableParallelism() + 1, async (item, index) => {
+    await checkpoint(run);
+    try {
+      items[index] = { ...item, print: fingerprint(await readRaster(item.record, decode)) };
+    } catch (error) {
+      const problem = `cannot be read: ${safeMessage(error, item.record)}`;
+      lost[index] = { dataset: item.dataset, problem: { image: item.record.id, problem } };
+    }
+    step.advance();
+  });
+  step.done();
+  const problems = new Map<string, Problem[]>();
+  for (const entry of lost) {
+    if (entry !== undefined)
+      problems.set(entry.dataset, [...(problems.get(entry.dataset) ?? []), entry.problem]);
+  }
+  return { items, problems };
+}

@@ -1,0 +1,94 @@
+import { integer, number } from '../../../base/options.js';
+import { permutation, type Random } from '../../../base/random.js';
+import { checkpoint } from '../../../base/run.js';
+import type { Item } from '../audited.js';
+import { check, type Finding, refOf } from '../check.js';
+
+export const intensity = check({
+  name: 'shifted-intensity',
+  doc: 'A split or a site whose images are brighter, darker or otherwise distributed than the rest of its data set: the first Wasserstein distance of mean histograms, in shares of the intensity range, against the same with patients shuffled.',
+  options: {
+    distance: number({ doc: 'The least distance that is told.', min: 0, max: 1, default: 0.02 }),
+    significance: number({
+      doc: 'The most share of shuffles with as great a distance.',
+      min: 0,
+      max: 1,
+      default: 0.01,
+    }),
+    shuffles: integer({ doc: 'How many.', min: 1, max: 100000, default: 200 }),
+  },
+  needsPixels: true,
+  async look({ archives, items }, options, random, run) {
+    const found: Omit<Finding, 'check'>[] = [];
+    for (const { name } of archives) {
+      const seen = items.filter(({ dataset, print }) => dataset === name && print !== undefined);
+      for (const kind of ['split', 'site'] as const) {
+        const groupOf = (item: Item) => (kind === 'split' ? item.split : item.record.site);
+        const groups = [...new Set(seen.map(groupOf))].filter((group) => group !== undefined).sort();
+        if (groups.length < 2) continue;
+        for (const group of groups) {
+          await checkpoint(run);
+          const inside = seen.map((item) => groupOf(item) === group);
+          const distance = distanceOf(seen, inside);
+          if (distance < options.distance) continue;
+          const chance = chanceOf(
+            seen,
+            inside,
+            distance,
+            options.shuffles,
+            random.fork(`${name}/${kind}/${group}`),
+          );
+          if (chance > options.significance) continue;
+          found.push({
+            severity: 'warning',
+            message: `the ${kind} '${group}' of ${name} differs in intensity from the rest by ${distance.toFixed(3)}`,
+            images: seen
+              .filter((_, i) => inside[i])
+              .slice(0, 4)
+              .map((item) => refOf(item)),
+            score: distance,
+          });
+        }
+      }
+    }
+    return found;
+  },
+});
+
+/** Between the mean histograms of those inside and those outside, as the area between their cumulative sums. */
+function distanceOf(items: readonly Item[], inside: readonly boolean[]): number {
+  const sums = [new Float64Array(64), new Float64Array(64)];
+  const counts = [0, 0];
+  for (const [i, { print }] of items.entries()) {
+    const side = inside[i] ? 1 : 0;
+    counts[side]!++;
+    for (let bin = 0; bin < 64; bin++) sums[side]![bin]! += print!.histogram[bin]!;
+  }
+  let [gap, distance] = [0, 0];
+  for (let bin = 0; bin < 64; bin++) {
+    gap += sums[1]![bin]! / counts[1]! - sums[0]![bin]! / counts[0]!;
+    distance += Math.abs(gap) / 64;
+  }
+  return distance;
+}
+
+/** How often shuffled patients are as far apart; the data themselves count as one shuffle. */
+function chanceOf(
+  items: readonly Item[],
+  inside: readonly boolean[],
+  distance: number,
+  shuffles: number,
+  random: Random,
+): number {
+  const patients = [...new Set(items.map(({ record }) => record.patient))].sort();
+  const index = new Map(patients.map((patient, i) => [patient, i]));
+  const member = new Array<boolean>(patients.length).fill(false);
+  for (const [i, { record }] of items.entries()) member[index.get(record.patient)!] ||= inside[i]!;
+  let asFar = 1;
+  for (let round = 0; round < shuffles; round++) {
+    const order = permutation(random, patients.length);
+    const shuffled = items.map(({ record }) => member[order[index.get(record.patient)!]!]!);
+    if (distanceOf(items, shuffled) >= distance) asFar++;
+  }
+  return asFar / (shuffles + 1);
+}

@@ -1,0 +1,41 @@
+/** A picture's fine structure, small enough to keep for every image: `side x side`, without mean and broad shading. */
+export interface Detail {
+  readonly values: Int8Array;
+  readonly norm: number;
+}
+
+export const DETAIL_SIDE = 64;
+const RADIUS = 3;
+
+/** The picture less its local mean over 7x7 pixels, scaled to whole numbers up to 127. */
+export function detailOf(picture: Float32Array): Detail {
+  const side = DETAIL_SIDE;
+  const rough = Float32Array.from(
+    picture,
+    (value, i) => value - localMean(picture, i % side, Math.floor(i / side)),
+  );
+  const most = rough.reduce((a, b) => Math.max(a, Math.abs(b)), 1e-9);
+  const values = Int8Array.from(rough, (v) => Math.round((127 * v) / most));
+  return { values, norm: most < 1e-3 ? 0 : Math.sqrt(dot(values, values)) };
+}
+
+/** The correlation of two pictures' fine structure, from -1 to 1; 0 where one has none. */
+export const correlation = (a: Detail, b: Detail): number =>
+  a.norm === 0 || b.norm === 0 ? 0 : dot(a.values, b.values) / (a.norm * b.norm);
+
+function localMean(picture: Float32Array, x: number, y: number): number {
+  let [sum, count] = [0, 0];
+  for (let v = Math.max(0, y - RADIUS); v <= Math.min(DETAIL_SIDE - 1, y + RADIUS); v++) {
+    for (let u = Math.max(0, x - RADIUS); u <= Math.min(DETAIL_SIDE - 1, x + RADIUS); u++) {
+      sum += picture[v * DETAIL_SIDE + u]!;
+      count++;
+    }
+  }
+  return sum / count;
+}
+
+function dot(a: Int8Array, b: Int8Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+}

@@ -1,0 +1,5 @@
+export { type AuditReport, type AuditRequest, audit, checks } from './audit.js';
+export type { AuditInput } from './audited.js';
+export type { Finding } from './check.js';
+export { drawSheets } from './sheets.js';
+export { auditTable } from './table.js';

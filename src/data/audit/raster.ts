@@ -1,0 +1,30 @@
+import { type Decode, openSource, rawOf } from '../prepare/source.js';
+import type { ImageRecord } from '../record.js';
+
+/** A grey picture of at most 512 pixels on its longer side, values 0 to 255, with the size of its original. */
+export interface Raster {
+  readonly values: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  readonly originalWidth: number;
+  readonly originalHeight: number;
+}
+
+const LONGEST = 512;
+
+/** Throws where the image cannot be read. */
+export async function readRaster(record: ImageRecord, decode: Decode): Promise<Raster> {
+  const source = await openSource(record, decode);
+  const scale = Math.min(1, LONGEST / Math.max(source.width, source.height));
+  const width = Math.max(1, Math.round(source.width * scale));
+  const height = Math.max(1, Math.round(source.height * scale));
+  const { values, depth } = await rawOf(source.open().resize(width, height, { fit: 'fill' }), 1, false);
+  const grey = depth === 1 ? values : values.filter((_, i) => i % depth === 0);
+  return {
+    values: Uint8Array.from(grey),
+    width,
+    height,
+    originalWidth: source.width,
+    originalHeight: source.height,
+  };
+}

@@ -1,0 +1,32 @@
+import type { AuditReport } from './audit.js';
+
+/** The report as lines of text: a table of checks, then the first findings of each. */
+export function auditTable(report: AuditReport, shown = 5): string {
+  const sets = report.datasets.map(
+    ({ name, images, unreadable }) =>
+      `${name}: ${images} images${unreadable > 0 ? `, ${unreadable} unreadable` : ''}`,
+  );
+  const header = ['check', 'errors', 'warnings', 'notes'];
+  const rows = report.checks.map(({ name, errors, warnings, notes }) =>
+    [name, errors, warnings, notes].map(String),
+  );
+  const widths = header.map((title, c) => Math.max(title.length, ...rows.map((row) => row[c]!.length)));
+  const line = (cells: readonly string[]) =>
+    cells.map((cell, c) => (c === 0 ? cell.padEnd(widths[c]!) : cell.padStart(widths[c]!))).join('  ');
+  const details = report.checks.flatMap(({ name }) => {
+    const found = report.findings.filter((finding) => finding.check === name);
+    if (found.length === 0) return [];
+    const more = found.length > shown ? [`  and ${found.length - shown} more`] : [];
+    return ['', name, ...found.slice(0, shown).map(tell), ...more];
+  });
+  return [...sets, '', line(header), ...rows.map(line), ...details].join('\n');
+}
+
+function tell({ severity, message, images, score }: AuditReport['findings'][number]): string {
+  const named = images
+    .slice(0, 3)
+    .map(({ dataset, id, split }) => `${dataset}/${id}${split ? ` (${split})` : ''}`);
+  const others = images.length > 3 ? ` and ${images.length - 3} more` : '';
+  const strength = score === undefined ? '' : ` [${Number(score.toFixed(3))}]`;
+  return `  ${severity}: ${message}: ${named.join(', ')}${others}${strength}`;
+}
