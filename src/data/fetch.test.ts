@@ -27,6 +27,8 @@ interface Behaviour {
 
 async function serve({ content = body, breakAfter = [], ranges = true, etags = ['"1"'], status }: Behaviour) {
   const asked: (string | undefined)[] = [];
+  const told = { bytes: 0 };
+  let sent = 0;
   const answer = (request: IncomingMessage, response: ServerResponse) => {
     const etag = etags[Math.min(asked.length, etags.length - 1)]!;
     asked.push(request.headers.range);
@@ -41,24 +43,37 @@ async function serve({ content = body, breakAfter = [], ranges = true, etags = [
     response.writeHead(partly ? 206 : 200, { 'content-length': rest.length, etag, ...range });
     const stop = breakAfter[asked.length - 1];
     if (stop === undefined) return response.end(rest);
-    response.write(rest.slice(0, stop), () => setTimeout(() => response.destroy(), 20));
+    response.write(rest.slice(0, stop));
+    sent += stop;
+    const whole = sent;
+    const wait = setInterval(() => {
+      if (told.bytes < whole) return;
+      clearInterval(wait);
+      response.destroy();
+    }, 5);
   };
+  /** Counts what the client says to have; a connection breaks when that is all that was sent. */
+  const advance = (bytes = 1) => {
+    told.bytes += bytes;
+  };
+  const progress = { start: () => ({ advance, done() {} }) };
+  const run = { progress };
   const server = createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/file`, asked };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/file`, asked, run };
 }
 
 const made = (...files: DatasetFile[]): Dataset => ({ ...findDataset('bccd'), files });
 
 describe('fetching a data set', () => {
   it('takes up a broken download where it stopped', async () => {
-    const { url, asked } = await serve({ breakAfter: [100_000, 50_000] });
+    const { url, asked, run } = await serve({ breakAfter: [100_000, 50_000] });
     const root = await temporaryTree();
     const report = await fetchDataset(
       made({ url, path: 'a/f.bin', size: body.length, sha256 }),
       root,
-      quietly,
+      run,
       quick,
     );
     expect((await readFile(join(root, 'a/f.bin'))).equals(body)).toBe(true);
@@ -77,9 +92,9 @@ describe('fetching a data set', () => {
 
   it('begins anew where the server knows no ranges or has another file now', async () => {
     for (const behaviour of [{ ranges: false }, { etags: ['"1"', '"2"'] }]) {
-      const { url } = await serve({ ...behaviour, breakAfter: [100_000] });
+      const { url, run } = await serve({ ...behaviour, breakAfter: [100_000] });
       const root = await temporaryTree();
-      await fetchDataset(made({ url, path: 'f.bin', sha256 }), root, quietly, quick);
+      await fetchDataset(made({ url, path: 'f.bin', sha256 }), root, run, quick);
       expect((await readFile(join(root, 'f.bin'))).equals(body)).toBe(true);
     }
   });

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { environmentError, messageOf, SightlineError } from '../../base/errors.js';
 import type { RunContext } from '../../base/run.js';
 
@@ -106,20 +104,21 @@ async function transfer(
   }
   const validator = response.headers.get('etag') ?? response.headers.get('last-modified') ?? '';
   await writeFile(`${part}.etag`, validator.startsWith('W/') ? '' : validator);
-  const body = Readable.fromWeb(response.body);
   let received = start;
-  const counted = async function* (chunks: AsyncIterable<Buffer>) {
-    for await (const chunk of chunks) {
+  const out = await open(part, append ? 'a' : 'w');
+  try {
+    // Each piece is on disk before it is counted, so that a broken connection loses nothing that was told.
+    for await (const chunk of response.body) {
       received += chunk.length;
-      if (received > limit)
+      if (received > limit) {
         throw environmentError(`${file.url}: sends more than the ${limit} bytes that are expected`);
+      }
+      await out.writeFile(chunk);
       advance(chunk.length);
-      yield chunk;
     }
-  };
-  await pipeline(body, counted, createWriteStream(part, { flags: append ? 'a' : 'w' }), {
-    signal: run.signal,
-  });
+  } finally {
+    await out.close();
+  }
   if (total !== undefined && received !== total)
     throw new Error(`the connection ended after ${received} of ${total} bytes`);
 }
