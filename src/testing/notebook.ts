@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { findJupyter, JUPYTER_ADVICE } from '../base/machine.js';
 
@@ -34,9 +35,9 @@ export interface Interrupted {
 /** Interrupts each cell after it has printed "started"; then a last cell prints `globalThis.stopped` as JSON. */
 export async function interruptNotebook(...cells: readonly string[]): Promise<Interrupted> {
   if (!python?.run) throw new Error(`Jupyter is missing; ${JUPYTER_ADVICE}`);
-  const env = { ...process.env, JUPYTER_PATH: resolve(root, 'environment', 'jupyter') };
+  const { jupyterEnvironment } = createRequire(resolve('package.json'))('./environment/setup/jupyter.cjs');
   const { status, printed, said } = await ended(
-    spawn(python.python, ['src/testing/interrupt.py', ...cells], { cwd: root, env }),
+    spawn(python.python, ['src/testing/interrupt.py', ...cells], { cwd: root, env: jupyterEnvironment() }),
   );
   if (status !== 0) throw new Error(said);
   return JSON.parse(printed);

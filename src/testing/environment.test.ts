@@ -1,0 +1,68 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+
+const folder = mkdtempSync(join(tmpdir(), 'environment-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const node = (args: readonly string[], env = {}) =>
+  spawnSync(process.execPath, args, { encoding: 'utf8', env: { ...process.env, ...env } });
+
+function counted(report: object | undefined, status: string): string {
+  const path = join(folder, 'report.json');
+  rmSync(path, { force: true });
+  if (report) writeFileSync(path, JSON.stringify(report));
+  return node(['environment/setup/count.cjs', path, status]).stdout;
+}
+
+const report = { numPassedTests: 5, numFailedTests: 0, numPendingTests: 2, numTodoTests: 1, testResults: [] };
+
+test('the closing line counts what passed, failed and was skipped', () => {
+  expect(counted(report, '0')).toBe('5 passed, 0 failed, 3 skipped\n');
+});
+
+test('a test file that does not load counts as a failure, beside the tests that fail', () => {
+  const unloaded = { status: 'failed', assertionResults: [] };
+  const failing = { status: 'failed', assertionResults: [{}] };
+  const broken = { ...report, numFailedTests: 1, testResults: [unloaded, failing] };
+  expect(counted(broken, '1')).toBe('5 passed, 2 failed, 3 skipped\n');
+});
+
+test('a run that failed although no test did is not called a success', () => {
+  expect(counted(report, '1')).toBe('5 passed, 1 failed, 3 skipped\n');
+});
+
+test('where no test was run none is counted', () => {
+  expect(counted(undefined, '1')).not.toMatch(/passed|skipped/);
+});
+
+test('the kernel is found by a path from its own folder, so that it can be committed', () => {
+  const { argv } = JSON.parse(readFileSync('environment/jupyter/kernels/tslab/kernel.json', 'utf8'));
+  expect(argv).toEqual(['node', '{resource_dir}/../../../kernel.cjs', '{connection_file}']);
+});
+
+test('a machine without Jupyter and Chromium is told what is missing, what for, and how to get it', () => {
+  const code =
+    "require('./environment/setup/build.cjs').build(); require('./environment/setup/system.cjs').findTools()";
+  const { status, stderr } = node(['-e', code], {
+    SIGHTLINE_NO_APT: '1',
+    SIGHTLINE_PYTHON: '/nowhere/python3',
+    SIGHTLINE_CHROMIUM: '/nowhere/chromium',
+  });
+  expect(status).toBe(0);
+  const lines = stderr.split('\n').filter((line) => line.includes('missing'));
+  expect(lines).toHaveLength(2);
+  expect(lines[0]).toMatch(
+    /Jupyter is missing: notebooks cannot be opened or run\. To have it, install .*pip install/,
+  );
+  expect(lines[1]).toMatch(/Chromium is missing: figures cannot be exported .* apt-get install chromium/);
+});
+
+test('a Node that is too old is refused in one line', () => {
+  const code = `Object.defineProperty(process.versions, 'node', { value: '20.18.1' }); require('./environment/setup.cjs').setup()`;
+  const { status, stderr } = node(['-e', code]);
+  expect(status).toBe(1);
+  expect(stderr).toBe('setup: Node 20.18.1 is too old: Sightline needs Node 20.19 or newer\n');
+});
