@@ -1,0 +1,60 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { onnxRuntime } from '../../../engine/onnxruntime.js';
+import type { Array64 } from '../../../testing/reference/arrays.js';
+import { cases, titleOf } from '../../../testing/reference/cases/index.js';
+import { differences } from '../../../testing/reference/differences.js';
+import { interpret } from '../../../testing/reference/interpret.js';
+import { prepare, withGradients } from '../../../testing/reference/prepare.js';
+import { float32, numbers } from '../../elements.js';
+import { gradientRules } from './index.js';
+
+const engine = onnxRuntime();
+afterAll(() => engine.dispose());
+
+const single = ({ data, shape }: Array64) => float32(Float32Array.from(data), shape);
+
+function expectClose(got: readonly number[], expected: readonly number[], tolerance: number) {
+  expect(got.length).toBe(expected.length);
+  const scale = Math.max(1e-3, ...expected.map(Math.abs));
+  const worst = Math.max(0, ...expected.map((value, i) => Math.abs(value - got[i]!) / scale));
+  expect(worst).toBeLessThan(tolerance);
+}
+
+describe('gradient rules', () => {
+  it('are tried, every one', () => {
+    const tried = new Set(cases.map(({ op }) => op));
+    expect(Object.keys(gradientRules).filter((op) => !tried.has(op))).toEqual([]);
+  });
+
+  it.each(cases.map((one) => [titleOf(one), one] as const))(
+    'agree with finite differences in float64: %s',
+    async (_, one) => {
+      const prepared = prepare(one);
+      const { graph, flat } = withGradients(prepared);
+      const { feeds, seeds } = prepared;
+      const program = await engine.compile(graph);
+      const seedFeeds = Object.entries(seeds).map(([name, seed]) => [`s.${name}`, single(seed)] as const);
+      const inputs = Object.entries(feeds).map(([name, value]) => [name, single(value)] as const);
+      const got = await program.run(Object.fromEntries([...inputs, ...seedFeeds]));
+      await program.dispose();
+      const expected = interpret(prepared.graph, feeds);
+      for (const { name } of prepared.graph.outputs) {
+        expect(got[name]!.shape).toEqual(expected.get(name)!.shape);
+        expectClose(numbers(got[name]!), [...expected.get(name)!.data], 1e-5);
+      }
+      for (const { name } of prepared.graph.inputs) {
+        const slopes = [...differences(prepared.graph, feeds, seeds, name)];
+        if (flat.includes(name))
+          expectClose(
+            slopes.map(() => 0),
+            slopes,
+            1e-8,
+          );
+        else {
+          expect(got[`d.${name}`]!.shape).toEqual(feeds[name]!.shape);
+          expectClose(numbers(got[`d.${name}`]!), slopes, 2e-5);
+        }
+      }
+    },
+  );
+});

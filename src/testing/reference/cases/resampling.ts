@@ -1,0 +1,62 @@
+import type { Attributes } from '../../../graph/attributes.js';
+import { float, int, ints, string } from '../../../graph/attributes.js';
+import { float32, int64, scalar } from '../../../graph/elements.js';
+import type { Case } from './case.js';
+
+const x = ['N', 2, 4, 5] as const;
+
+const resize = (about: string, scales: readonly number[], attributes: Attributes): Case => ({
+  op: 'Resize',
+  about: `${about}, scales ${scales}`,
+  inputs: [x, '', float32([1, 1, ...scales])],
+  attributes,
+});
+
+const sized = (about: string, sizes: readonly number[], attributes: Attributes): Case => ({
+  op: 'Resize',
+  about: `${about}, sizes ${sizes}`,
+  inputs: [x, '', '', int64(sizes)],
+  attributes: { ...attributes, axes: ints([2, 3]) },
+});
+
+const mode = (name: string, position: string, rest: Attributes = {}): Attributes => ({
+  mode: string(name),
+  coordinate_transformation_mode: string(position),
+  ...rest,
+});
+
+const positions = ['half_pixel', 'pytorch_half_pixel', 'align_corners', 'asymmetric', 'half_pixel_symmetric'];
+const nearest = ['round_prefer_floor', 'round_prefer_ceil', 'floor', 'ceil'];
+
+const pad = (about: string, pads: readonly number[], rest: Partial<Case> = {}): Case => ({
+  op: 'Pad',
+  about: `${about} ${pads}`,
+  inputs: [x, int64(pads)],
+  ...rest,
+});
+
+export const resamplingCases: readonly Case[] = [
+  ...positions.flatMap((position) => [
+    resize(`linear ${position}`, [2, 2], mode('linear', position)),
+    resize(`linear ${position}`, [0.5, 1.5], mode('linear', position)),
+    sized(`linear ${position}`, [7, 3], mode('linear', position)),
+    resize(`cubic ${position}`, [2, 1.5], mode('cubic', position)),
+  ]),
+  ...nearest.flatMap((rounding) => [
+    resize(`nearest ${rounding}`, [2, 3], mode('nearest', 'asymmetric', { nearest_mode: string(rounding) })),
+    resize(
+      `nearest ${rounding}`,
+      [2, 0.6],
+      mode('nearest', 'half_pixel', { nearest_mode: string(rounding) }),
+    ),
+  ]),
+  sized('cubic outside excluded', [7, 8], mode('cubic', 'half_pixel', { exclude_outside: int(1) })),
+  sized('cubic of Keys', [3, 8], mode('cubic', 'half_pixel', { cubic_coeff_a: float(-0.5) })),
+  pad('zeros', [0, 0, 1, 2, 0, 0, 0, 1]),
+  pad('cropped', [0, 0, -1, 2, 0, 0, 0, -1]),
+  { op: 'Pad', about: 'a value', inputs: [x, int64([0, 1, 0, 0, 0, 0, 1, 1]), scalar(0.7)] },
+  { op: 'Pad', about: 'some axes', inputs: [x, int64([1, 0, 2, 1]), '', int64([-1, 1])] },
+  pad('reflected', [0, 0, 1, 2, 0, 0, 3, 1], { attributes: { mode: string('reflect') } }),
+  pad('edges', [0, 0, 1, 2, 0, 1, 3, 0], { attributes: { mode: string('edge') } }),
+  pad('wrapped', [0, 0, 1, 2, 0, 0, 3, 0], { attributes: { mode: string('wrap') } }),
+];
