@@ -1,18 +1,17 @@
-import { checkpoint, type RunContext } from '../../base/run.js';
-import type { Arrays, Program } from '../../engine/engine.js';
+import type { RunContext } from '../../base/run.js';
 import { type BackwardOptions, backward } from '../../graph/backward.js';
 import { extend } from '../../graph/builder.js';
-import { float32 } from '../../graph/elements.js';
 import type { Graph } from '../../graph/graph.js';
 import { type RelevanceChoice, relevanceRules } from '../../graph/rules/relevance/index.js';
 import { surroundingsOf } from '../../graph/rules/relevance/surroundings.js';
 import type { Classifier } from '../../model/classifier.js';
 import { batchSizeOf } from '../../model/predict.js';
 import { programOf } from '../../model/programs.js';
-import { concatenate, rows, sizeOf, type Tensor } from '../../tensor/tensor.js';
+import type { Tensor } from '../../tensor/tensor.js';
 import { classCount, oneHot } from '../backward.js';
 import type { Attribution } from '../method.js';
 import { type Form, inForm } from './canonical.js';
+import { runRows, sumsOf } from './run-rows.js';
 
 export interface Walked {
   readonly form: Form;
@@ -80,40 +79,6 @@ export async function relevance(question: Question, walked: Walked): Promise<Att
     (target, row) => (start === 'one' ? 1 : logits.data[row * classes + target]!) - sums[row]!,
   );
   return { map, residual, evaluations: { forward: 1, backward: 1 } };
-}
-
-/** Runs a program over feeds of equally many rows, some at a time, and joins what comes out. */
-export async function runRows(
-  program: Pick<Program, 'run'>,
-  feeds: Readonly<Record<string, Tensor>>,
-  batch: number,
-  run: RunContext,
-): Promise<Record<string, Tensor>> {
-  const count = Object.values(feeds)[0]!.shape[0]!;
-  const batches: Arrays[] = [];
-  for (let from = 0; from < count; from += batch) {
-    await checkpoint(run);
-    const to = Math.min(count, from + batch);
-    const part = Object.entries(feeds).map(([name, feed]) => {
-      const { data, shape } = rows(feed, from, to);
-      return [name, float32(data, shape)] as const;
-    });
-    batches.push(await program.run(Object.fromEntries(part)));
-  }
-  const outputs = Object.keys(batches[0] ?? {});
-  return Object.fromEntries(
-    outputs.map((name) => [name, concatenate(batches.map((batch) => batch[name] as Tensor))]),
-  );
-}
-
-/** The sum of each row, in double precision. */
-export function sumsOf({ data, shape }: Tensor): number[] {
-  const size = sizeOf(shape.slice(1));
-  return Array.from({ length: shape[0]! }, (_, row) => {
-    let total = 0;
-    for (let i = row * size; i < (row + 1) * size; i++) total += data[i]!;
-    return total;
-  });
 }
 
 const plain = (_: string, value: unknown) =>

@@ -1,0 +1,52 @@
+import { choice } from '../../base/options.js';
+import { multiplierRuleNames } from '../../graph/rules/multipliers/index.js';
+import { concatenate, rows, type Tensor } from '../../tensor/tensor.js';
+import { classCount, oneHot } from '../backward.js';
+import { baselineFor, baselineOption } from '../baseline-value.js';
+import { method } from '../method.js';
+import { completeness } from '../residual.js';
+import { multiply, spreads } from './multipliers.js';
+
+export const deeplift = method({
+  name: 'deeplift',
+  family: 'relevance',
+  doc: 'The change of the target output from a baseline, shared out over the changes of the input.',
+  paper: {
+    authors: 'Shrikumar, Greenside, Kundaje',
+    year: 2017,
+    title: 'Learning important features through propagating activation differences',
+    id: 'arXiv:1704.02685',
+  },
+  options: {
+    rule: choice(multiplierRuleNames, {
+      doc: 'reveal-cancel keeps apart what pushes a layer up and what pushes it down',
+      default: 'rescale',
+    }),
+    baseline: baselineOption('the input that the target output is compared with'),
+  },
+  maps: 'input',
+  async attribute(request) {
+    const { model, input, targets, options, run, seed } = request;
+    const baseline = baselineFor(options.baseline, input, model, { seed });
+    const one = input.shape[0]! > 1 && spreads(model) && sameRows(baseline);
+    const reference = one ? rows(baseline, 0, 1) : baseline;
+    const start = oneHot(targets, classCount(model));
+    const found = await multiply(model, options.rule, { input, reference, seed: start }, run);
+    const data = found.multipliers.data.map((m, i) => m * (input.data[i]! - baseline.data[i]!));
+    const map = { data, shape: input.shape };
+    const referenceOutput = one
+      ? concatenate(targets.map(() => rows(found.referenceOutput, 0, 1)))
+      : found.referenceOutput;
+    return {
+      map,
+      residual: completeness(map, found.output, referenceOutput, targets),
+      evaluations: { forward: 2, backward: 1 },
+    };
+  },
+});
+
+function sameRows({ data, shape }: Tensor): boolean {
+  const size = data.length / shape[0]!;
+  for (let i = size; i < data.length; i++) if (data[i] !== data[i % size]) return false;
+  return true;
+}

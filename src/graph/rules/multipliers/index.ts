@@ -1,0 +1,67 @@
+import { unsupported } from '../../../base/errors.js';
+import type { Rule, Walk } from '../../backward.js';
+import type { Node } from '../../graph.js';
+import type { Surroundings } from '../relevance/surroundings.js';
+import { bilinear, linear } from './linear.js';
+import { maximum } from './maximum.js';
+import { normalisation } from './normalisation.js';
+import type { MultiplierRule, Pairing } from './pairing.js';
+import { quotient } from './quotient.js';
+import { evenCurve, pieces, powerCurve } from './rescale.js';
+import { revealCancel } from './reveal-cancel.js';
+import { logSoftmax, softmax } from './softmax.js';
+
+export { type Pairing, pair } from './pairing.js';
+
+export const multiplierRuleNames = ['rescale', 'reveal-cancel'] as const;
+export type MultiplierRuleName = (typeof multiplierRuleNames)[number];
+
+/** DeepLIFT's multiplier rule of every node; undefined for operators that have none. */
+export function multiplierRules(
+  pairing: Pairing,
+  around: Surroundings,
+  name: MultiplierRuleName,
+): (node: Node) => Rule | undefined {
+  const special = name === 'reveal-cancel' ? revealCancel(pairing, around) : () => undefined;
+  return (node) => {
+    const rule = node.domain === '' && Object.hasOwn(rules, node.op) ? rules[node.op] : undefined;
+    if (!rule) return undefined;
+    return (target, multipliers, walk) => {
+      checkForm(node, walk, pairing, rule);
+      const own = special(node, walk, rule);
+      return (own ?? rule)(target, multipliers, walk, pairing);
+    };
+  };
+}
+
+/** Curves are functions of one value, and what is chosen between must not depend on the input. */
+function checkForm(node: Node, walk: Walk, pairing: Pairing, rule: MultiplierRule): void {
+  const active = node.inputs.filter((v) => v !== '' && walk.wanted(v));
+  const several = active.length > 1 && (rule === pieces || rule === evenCurve || rule === powerCurve);
+  const chosen = node.op === 'Where' && pairing.partner(node.inputs[0]!) !== node.inputs[0];
+  if (several || chosen) {
+    throw unsupported(`deeplift has no rule for operator '${node.op}' as node '${node.name}' uses it`);
+  }
+}
+
+const all = (rule: MultiplierRule, ...ops: string[]) => Object.fromEntries(ops.map((op) => [op, rule]));
+
+const rules: Readonly<Record<string, MultiplierRule>> = {
+  ...all(linear, 'Add', 'Sub', 'Sum', 'Mean', 'Neg', 'Concat', 'Split', 'Slice', 'Pad', 'Gather', 'Where'),
+  ...all(linear, 'Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Identity', 'Dropout', 'Cast', 'Transpose'),
+  ...all(linear, 'Expand', 'Tile', 'DepthToSpace', 'SpaceToDepth', 'GatherElements', 'Resize', 'CumSum'),
+  ...all(linear, 'AveragePool', 'GlobalAveragePool', 'ReduceMean', 'ReduceSum', 'BatchNormalization'),
+  ...all(bilinear, 'Mul', 'MatMul', 'Gemm', 'Conv', 'ConvTranspose', 'Einsum'),
+  ...all(maximum, 'MaxPool', 'GlobalMaxPool', 'ReduceMax', 'ReduceMin'),
+  ...all(pieces, 'Relu', 'LeakyRelu', 'PRelu', 'ThresholdedRelu', 'Elu', 'Selu', 'Celu', 'Clip', 'Abs'),
+  ...all(pieces, 'HardSigmoid', 'HardSwish'),
+  ...all(evenCurve, 'Sigmoid', 'Tanh', 'Softplus', 'Softsign', 'Mish', 'Erf', 'Gelu', 'Exp', 'Sin', 'Cos'),
+  ...all(evenCurve, 'Atan'),
+  ...all(powerCurve, 'Log', 'Sqrt', 'Reciprocal', 'Pow'),
+  ...all(normalisation, 'LayerNormalization', 'InstanceNormalization', 'GroupNormalization'),
+  Max: maximum,
+  Min: maximum,
+  Div: quotient,
+  Softmax: softmax,
+  LogSoftmax: logSoftmax,
+};

@@ -1,0 +1,22 @@
+import { gradientRules } from '../gradient/index.js';
+import { type MultiplierRule, midpoint, standingIn } from './pairing.js';
+
+/** Sums, means, and values that are moved: the multiplier is the gradient. */
+export const linear: MultiplierRule = (node, multipliers, walk) =>
+  gradientRules[node.op]!(node, multipliers, walk);
+
+/**
+ * Products of values that both depend on the input: a b - a0 b0 = (a - a0) (b + b0) / 2 + (b - b0) (a + a0) / 2, each
+ * factor's Shapley value. With one such factor this is the gradient.
+ */
+export const bilinear: MultiplierRule = (node, multipliers, walk, pairing) => {
+  const active = node.inputs.filter((v) => v !== '' && walk.wanted(v));
+  if (active.length < 2) return linear(node, multipliers, walk, pairing);
+  const standIns = new Map<string, string>();
+  const inputs = node.inputs.map((value) => {
+    const middle = midpoint(value, walk, pairing);
+    standIns.set(middle, value);
+    return middle;
+  });
+  return gradientRules[node.op]!({ ...node, inputs }, multipliers, standingIn(walk, standIns));
+};

@@ -1,0 +1,52 @@
+import type { Rule, Walk } from '../../backward.js';
+import type { Builder } from '../../builder.js';
+import type { Graph, Node } from '../../graph.js';
+import * as f from '../formula.js';
+
+/** A graph run on a second input beside the first. */
+export interface Pairing {
+  /** The same value in the run on the reference; itself where it does not depend on the input. */
+  partner(value: string): string;
+}
+
+/** Repeats what depends on `input` for another input, `reference`. */
+export function pair(graph: Graph, builder: Builder, input: string, reference: string): Pairing {
+  const partners = new Map([[input, reference]]);
+  const partner = (value: string) => partners.get(value) ?? value;
+  for (const node of graph.nodes) {
+    if (!node.inputs.some((v) => partners.has(v))) continue;
+    const outputs = builder.repeat(node, node.inputs.map(partner));
+    for (const [i, output] of node.outputs.entries()) if (output !== '') partners.set(output, outputs[i]!);
+  }
+  return { partner };
+}
+
+/** From the multipliers of a node's outputs to those of its inputs, m with y - y0 = sum m (x - x0). */
+export type MultiplierRule = (
+  node: Node,
+  multipliers: readonly (string | undefined)[],
+  walk: Walk,
+  pairing: Pairing,
+) => ReturnType<Rule>;
+
+/** A value and its partner. */
+export const both = (value: string, walk: Walk, { partner }: Pairing) =>
+  [value, partnerOf(value, walk, partner)] as const;
+
+const partnerOf = (value: string, walk: Walk, partner: Pairing['partner']) =>
+  partner(value) === value ? value : walk.like(partner(value), value);
+
+/** x - x0 */
+export const difference = (value: string, walk: Walk, pairing: Pairing) =>
+  walk.like(f.sub(walk, ...both(value, walk, pairing)), value);
+
+/** (x + x0) / 2, or the value itself where it is the same in both runs. */
+export function midpoint(value: string, walk: Walk, pairing: Pairing): string {
+  if (value === '' || pairing.partner(value) === value) return value;
+  return walk.like(f.mul(walk, 0.5, f.add(walk, ...both(value, walk, pairing))), value);
+}
+
+/** A walk in which `stand-ins` are wanted where what they stand for is. */
+export function standingIn(walk: Walk, standIns: ReadonlyMap<string, string>): Walk {
+  return { ...walk, wanted: (value) => walk.wanted(standIns.get(value) ?? value) };
+}

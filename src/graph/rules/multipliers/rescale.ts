@@ -1,0 +1,49 @@
+import type { Walk } from '../../backward.js';
+import type { Node } from '../../graph.js';
+import * as f from '../formula.js';
+import { gradientRules } from '../gradient/index.js';
+import { both, type MultiplierRule, midpoint, type Pairing, standingIn } from './pairing.js';
+
+/**
+ * Rescale: m_x = m (y - y0) / (x - x0) for y = f(x) (Shrikumar et al. 2017, arXiv:1704.02685). The quotient of straight
+ * pieces is exact however close the two are; where they are equal it is the gradient.
+ */
+export const pieces: MultiplierRule = (node, [m], walk, pairing) => {
+  const { dx, quotient } = quotientOf(node, m!, walk, pairing);
+  const [slope] = gradientRules[node.op]!(node, [m], walk);
+  return onlyActive(node, f.where(walk, f.equal(walk, dx, 0), slope ?? 0, quotient), walk);
+};
+
+/** The same for curves: close by, where the quotient is all rounding, the slope in the middle is nearer. */
+export const curve =
+  (closeness: (walk: Walk, middle: string) => f.Term): MultiplierRule =>
+  (node, [m], walk, pairing) => {
+    const { dx, quotient, at } = quotientOf(node, m!, walk, pairing);
+    const x = node.inputs[at]!;
+    const middle = midpoint(x, walk, pairing);
+    const inputs = node.inputs.map((v, i) => (i === at ? middle : v));
+    const [output] = walk.repeat(node, inputs) as [string];
+    walk.like(output, node.outputs[0]!);
+    const inner = standingIn(walk, new Map([[middle, x]]));
+    const slope = gradientRules[node.op]!({ ...node, inputs, outputs: [output] }, [m], inner)[at];
+    const near = f.less(walk, f.abs(walk, dx), closeness(walk, middle));
+    return onlyActive(node, f.where(walk, near, slope ?? 0, quotient), walk);
+  };
+
+/** Third derivatives are of the order of one: the slope in the middle is right to 1e-6 within 1e-2. */
+export const evenCurve = curve(() => 1e-2);
+
+/** The same in proportion to the value: of powers and logarithms. */
+export const powerCurve = curve((walk, middle) => f.mul(walk, 1e-2, f.abs(walk, middle)));
+
+function quotientOf(node: Node, m: string, walk: Walk, pairing: Pairing) {
+  const at = node.inputs.findIndex((v) => v !== '' && walk.wanted(v));
+  const dx = f.sub(walk, ...both(node.inputs[at]!, walk, pairing));
+  const dy = f.sub(walk, ...both(node.outputs[0]!, walk, pairing));
+  return { at, dx, quotient: f.mul(walk, m, f.div(walk, dy, dx)) };
+}
+
+const onlyActive = (node: Node, multiplier: string, walk: Walk) => {
+  const at = node.inputs.findIndex((v) => v !== '' && walk.wanted(v));
+  return node.inputs.map((_, i) => (i === at ? multiplier : undefined));
+};

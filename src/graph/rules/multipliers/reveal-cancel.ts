@@ -1,0 +1,87 @@
+import type { Walk } from '../../backward.js';
+import type { Node } from '../../graph.js';
+import * as f from '../formula.js';
+import { type Layer, layerOf } from '../relevance/layer.js';
+import { onlyReader, type Surroundings } from '../relevance/surroundings.js';
+import { both, difference, type MultiplierRule, type Pairing } from './pairing.js';
+import { evenCurve, pieces } from './rescale.js';
+
+/** Multipliers of the positive and of the negative part of a layer's change. */
+interface Parts {
+  readonly layer: Layer;
+  readonly positive: string;
+  readonly negative: string;
+}
+
+/**
+ * Reveal-cancel (Shrikumar et al. 2017, arXiv:1704.02685, section 3.5.3) where a curve follows a layer: the change of
+ * the layer's output is split into what positive and what negative contributions make of it, the curve's change is
+ * given to both as their Shapley values, and the layer's inputs get the multiplier of the part that they are in.
+ */
+export function revealCancel(pairing: Pairing, around: Surroundings) {
+  const found = new Map<Node, Parts>();
+  return (node: Node, walk: Walk, rule: MultiplierRule): MultiplierRule | undefined => {
+    const parts = found.get(node);
+    if (parts)
+      return () =>
+        node.inputs.map((v) => (v === parts.layer.input ? behindLayer(parts, walk, pairing) : undefined));
+    if (rule !== pieces && rule !== evenCurve) return undefined;
+    const layer = layerBefore(node, walk, around);
+    if (!layer) return undefined;
+    return (_, [m]) => {
+      const made = split(node, layer, m!, walk, pairing);
+      found.set(layer.node, made);
+      return rule(node, [m], walk, pairing);
+    };
+  };
+}
+
+function layerBefore(node: Node, walk: Walk, around: Surroundings): Layer | undefined {
+  const x = node.inputs[0]!;
+  if (!walk.wanted(x) || onlyReader(x, around) !== node) return undefined;
+  let maker = around.producers.get(x);
+  if (maker?.op === 'Add')
+    maker = maker.inputs.map((v) => around.producers.get(v)).find((n) => n !== undefined);
+  const layer = maker && layerOf(maker, walk, around);
+  return layer?.output === x ? layer : undefined;
+}
+
+function split(node: Node, layer: Layer, m: string, walk: Walk, pairing: Pairing): Parts {
+  const x = layer.output;
+  const [, x0] = both(x, walk, pairing);
+  const da = difference(layer.input, walk, pairing);
+  const [up, down] = [walk.emit('Relu', [da]), f.min(walk, da, 0)];
+  const { positive, negative } = weightsOf(layer, walk);
+  const through = (input: string, weight: string) => layer.forward(walk, input, weight, undefined);
+  const rise = f.add(walk, through(up, positive), through(down, negative));
+  const fall = f.add(walk, through(up, negative), through(down, positive));
+  const at = (value: string) => {
+    const inputs = node.inputs.map((v, i) => (i === 0 ? value : v));
+    return walk.repeat(node, inputs)[0]!;
+  };
+  const [y0, risen, fallen] = [at(x0), at(f.add(walk, x0, rise)), at(f.add(walk, x0, fall))];
+  const whole = at(f.add(walk, f.add(walk, x0, rise), fall));
+  const share = (own: string, other: string, change: string) => {
+    const both = f.add(walk, f.sub(walk, own, y0), f.sub(walk, whole, other));
+    const quotient = f.div(walk, f.mul(walk, 0.5, both), change);
+    const multiplier = f.where(walk, f.equal(walk, change, 0), 0, quotient);
+    return walk.like(f.mul(walk, m, multiplier), layer.node.outputs[0]!);
+  };
+  return { layer, positive: share(risen, fallen, rise), negative: share(fallen, risen, fall) };
+}
+
+/** Inputs that rose act on the positive part by positive weights, those that fell by negative ones. */
+function behindLayer({ layer, positive, negative }: Parts, walk: Walk, pairing: Pairing): string {
+  const weights = weightsOf(layer, walk);
+  const back = (weight: string, m: string) => layer.back(walk, weight, m);
+  const rose = f.add(walk, back(weights.positive, positive), back(weights.negative, negative));
+  const fell = f.add(walk, back(weights.positive, negative), back(weights.negative, positive));
+  const da = difference(layer.input, walk, pairing);
+  const same = f.mul(walk, 0.5, f.add(walk, rose, fell));
+  return f.where(walk, f.greater(walk, da, 0), rose, f.where(walk, f.less(walk, da, 0), fell, same));
+}
+
+const weightsOf = ({ weight }: Layer, walk: Walk) => ({
+  positive: walk.emit('Relu', [weight]),
+  negative: f.min(walk, weight, 0),
+});
