@@ -24,13 +24,12 @@ def said(cell):
             yield "\n".join(output.traceback) or f"{output.ename}: {output.evalue}"
 
 
-def report(notebook, path, error):
+def report(notebook, path, running, error):
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    started = [number for number, cell in enumerate(cells, 1) if cell.get("execution_count") or cell.get("outputs")]
-    number = started[-1] if started else 1
-    print(f"{path}: code cell {number} of {len(cells)} failed ({type(error).__name__})", file=sys.stderr)
-    if cells:
-        print("--- cell ---", cells[number - 1].source, "--- said ---", *said(cells[number - 1]), sep="\n", file=sys.stderr)
+    place = f"code cell {len(running)} of {len(cells)} failed" if running else "the kernel did not start"
+    print(f"{path}: {place} ({type(error).__name__})", file=sys.stderr)
+    for cell in running[-1:]:
+        print("--- cell ---", cell.source, "--- said ---", *said(cell), sep="\n", file=sys.stderr)
     if not isinstance(error, CellExecutionError):
         print(error, file=sys.stderr)
 
@@ -57,10 +56,15 @@ def main():
         if path.suffix not in (".ipynb", ".html"):
             parser.error(f"--out {path}: it takes a path that ends in .ipynb or .html")
 
-    notebook = nbformat.read(given.notebook, as_version=4)
+    try:
+        notebook = nbformat.read(given.notebook, as_version=4)
+    except ValueError as error:
+        parser.error(f"{given.notebook}: not a notebook ({str(error).splitlines()[0]})")
     Path(os.environ["JUPYTER_RUNTIME_DIR"]).mkdir(parents=True, exist_ok=True)
+    running = []
     client = NotebookClient(
         notebook,
+        on_cell_execute=lambda cell, cell_index: running.append(cell),
         timeout=given.timeout,
         startup_timeout=120,
         iopub_timeout=60,
@@ -71,7 +75,7 @@ def main():
     try:
         client.execute()
     except (CellExecutionError, CellTimeoutError, DeadKernelError, RuntimeError) as error:
-        report(notebook, given.notebook, error)
+        report(notebook, given.notebook, running, error)
         return 1
     finally:
         for path in given.out:
