@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { boxesOnInput } from './show.js';
+import { boxesOnInput } from './data/geometry/shown.js';
 
 test('boxes follow the image into the input, and are cut at its edges', () => {
   const sample = {

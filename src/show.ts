@@ -1,22 +1,12 @@
-import { forwardBox, intersection } from './data/geometry/index.js';
-import type { Box } from './data/record.js';
-import type { Transform } from './data/sample.js';
+import { boxesOnInput, type Shown } from './data/geometry/shown.js';
 import { type CurveOptions, type Epoch, lossFigure } from './figures/curves.js';
 import { displayHtml } from './figures/display.js';
 import { type GalleryOptions, galleryFigure, gridFigure } from './figures/gallery.js';
 import { type HeatmapOptions, heatmapFigure } from './figures/heatmap.js';
-import type { PictureBox } from './figures/panel.js';
 import { type ScoreOptions, type ScoreRow, scoresFigure } from './figures/scores.js';
 import { liveFigure, showFigure, showFigureWithPng } from './figures/show-figure.js';
 import { type TableOptions, tableHtml } from './figures/table.js';
 import type { Tensor } from './tensor/tensor.js';
-
-/** What is drawn of a sample: its image, and its boxes, which are in original pixels. */
-export interface Shown {
-  readonly image: Tensor;
-  readonly boxes: readonly Box[];
-  readonly transform: Transform;
-}
 
 /** A map, or what carries one. */
 export type Heat = Tensor | { readonly map: Tensor };
@@ -25,15 +15,6 @@ const mapOf = (heat: Heat): Tensor => ('map' in heat ? heat.map : heat);
 
 const mapsOf = (heats: Readonly<Record<string, Heat>>): Record<string, Tensor> =>
   Object.fromEntries(Object.entries(heats).map(([name, heat]) => [name, mapOf(heat)]));
-
-/** A sample's boxes as they lie on its input image, cut at its edges. */
-export function boxesOnInput({ image, boxes, transform }: Shown): PictureBox[] {
-  const [, height, width] = image.shape as [number, number, number];
-  return boxes.flatMap((box) => {
-    const part = intersection(forwardBox(transform, box), { x: 0, y: 0, width, height });
-    return part ? [{ ...part, label: box.label }] : [];
-  });
-}
 
 /** What a notebook shows under its cell. Each has a figure of the same name that can be exported. */
 export const show = {

@@ -1,0 +1,92 @@
+import { seededRandom } from '../../base/random.js';
+import { checkpoint, type RunContext } from '../../base/run.js';
+import type { Arrays, Engine } from '../../engine/engine.js';
+import { float32, scalar } from '../../graph/elements.js';
+import { buildNetwork } from '../../model/architectures/architecture.js';
+import { architectures } from '../../model/architectures/registry.js';
+import { probe } from '../../model/probe.js';
+import { softmaxCrossEntropy } from '../../model/training/loss.js';
+import { optimisers } from '../../model/training/optimisers/registry.js';
+import { names, trainingStep } from '../../model/training/step.js';
+import { quantile } from '../../tensor/quantile.js';
+import { sizeOf } from '../../tensor/tensor.js';
+
+export interface TrainingCase {
+  readonly architecture: string;
+  readonly inputShape: readonly [number, number, number];
+  readonly batch: number;
+}
+
+/** What a training step costs beside the bare forward pass of the same batch; times are medians in milliseconds. */
+export interface TrainingCost extends TrainingCase {
+  readonly optimiser: string;
+  readonly forward: number;
+  readonly step: number;
+  /** The median of step / forward, each pair measured one right after the other. */
+  readonly ratio: number;
+}
+
+export const trainingCases: readonly TrainingCase[] = [
+  { architecture: 'resnet18', inputShape: [3, 224, 224], batch: 16 },
+  { architecture: 'resnet-small', inputShape: [1, 128, 128], batch: 32 },
+];
+
+/** Measures steps and forward passes by turns in one run, so that what else the machine does weighs on both alike. */
+export async function trainingCost(
+  engine: Engine,
+  { architecture, inputShape, batch }: TrainingCase,
+  run: RunContext,
+  { repeats = 7, optimiser = 'adamw' }: { readonly repeats?: number; readonly optimiser?: string } = {},
+): Promise<TrainingCost> {
+  const classes = 2;
+  const random = seededRandom('training cost');
+  const network = buildNetwork(architectures[architecture]!, inputShape, classes, {}, random);
+  const hyper = { momentum: 0.9, decay: 1e-4 };
+  const chosen = optimisers[optimiser]!;
+  const shapes = await probe(network, network.inputs[0]!, inputShape, engine);
+  const { graph, carry, state } = trainingStep(network, shapes, softmaxCrossEntropy, chosen, hyper);
+  const image = float32(
+    Float32Array.from({ length: batch * sizeOf(inputShape) }, () => random.normal()),
+    [batch, ...inputShape],
+  );
+  const targets = Float32Array.from({ length: batch * classes }, (_, i) => ((i >> 1) % 2 === i % 2 ? 1 : 0));
+  const scalars = Object.entries(chosen.scalars(1, 1e-4, hyper));
+  const feeds: Arrays = {
+    image,
+    [names.targets]: float32(targets, [batch, classes]),
+    [names.weights]: float32(new Float32Array(batch).fill(1 / batch), [batch, 1]),
+    ...Object.fromEntries(scalars.map(([name, value]) => [names.scalar(name), scalar(value)])),
+  };
+  const forward = await engine.compile(network);
+  const step = await engine.compile(graph, { carry, state });
+  const once = async (work: () => Promise<unknown>) => {
+    const start = performance.now();
+    await work();
+    return performance.now() - start;
+  };
+  const pairs: { forward: number; step: number }[] = [];
+  const bar = run.progress.start(`training ${architecture}`, repeats);
+  for (let i = -1; i < repeats; i++) {
+    await checkpoint(run);
+    const pair = {
+      forward: await once(() => forward.run({ image })),
+      step: await once(() => step.run(feeds)),
+    };
+    // The first pair warms up.
+    if (i >= 0) pairs.push(pair);
+    if (i >= 0) bar.advance();
+  }
+  bar.done();
+  await forward.dispose();
+  await step.dispose();
+  const median = (of: (pair: { forward: number; step: number }) => number) => quantile(pairs.map(of), 0.5);
+  return {
+    architecture,
+    inputShape,
+    batch,
+    optimiser,
+    forward: median((pair) => pair.forward),
+    step: median((pair) => pair.step),
+    ratio: median((pair) => pair.step / pair.forward),
+  };
+}

@@ -1,0 +1,40 @@
+import type { Family } from '../attribution/method.js';
+
+/** One score: one method's map of one image, by one metric. */
+export interface ScoreRow {
+  readonly sample: string;
+  readonly patient: string;
+  readonly method: string;
+  readonly metric: string;
+  /** `null` where the score is undefined: then `reason` says why. */
+  readonly value: number | null;
+  readonly reason?: string;
+}
+
+/** What a method did for the run, besides its scores. */
+export interface MethodRow {
+  readonly method: string;
+  readonly family: Family;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly seconds: number;
+  readonly forward: number;
+  readonly backward: number;
+  /** The mean of the absolute residuals of completeness or conservation, where the method has such an axiom. */
+  readonly residual?: number;
+  readonly sha256: string;
+}
+
+/** A method's scores by one metric, over all images. */
+export interface SummaryRow {
+  readonly method: string;
+  readonly family: Family;
+  readonly metric: string;
+  readonly direction: 'higher' | 'lower' | 'none';
+  readonly mean: number | null;
+  /** 95 % confidence interval of the mean, from resampled patients. */
+  readonly low: number | null;
+  readonly high: number | null;
+  /** Scores that are defined, and those that are not. */
+  readonly scored: number;
+  readonly undefined: number;
+}

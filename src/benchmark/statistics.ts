@@ -1,0 +1,45 @@
+import { seededRandom } from '../base/random.js';
+import { quantile } from '../tensor/quantile.js';
+
+export interface Observation {
+  readonly patient: string;
+  readonly value: number;
+}
+
+export interface Interval {
+  readonly mean: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * The mean with its percentile bootstrap confidence interval (Efron 1979): patients are resampled with all of their
+ * images, for images of one patient are not independent.
+ */
+export function clusterBootstrap(
+  observations: readonly Observation[],
+  { resamples = 2000, level = 0.95, seed = 0 }: { resamples?: number; level?: number; seed?: number } = {},
+): Interval {
+  const patients = new Map<string, { sum: number; count: number }>();
+  for (const { patient, value } of observations) {
+    const own = patients.get(patient) ?? { sum: 0, count: 0 };
+    patients.set(patient, { sum: own.sum + value, count: own.count + 1 });
+  }
+  const clusters = [...patients.values()];
+  const random = seededRandom(`bootstrap/${seed}`);
+  const means = Float64Array.from({ length: resamples }, () => {
+    let [sum, count] = [0, 0];
+    for (let i = 0; i < clusters.length; i++) {
+      const drawn = clusters[random.below(clusters.length)]!;
+      sum += drawn.sum;
+      count += drawn.count;
+    }
+    return sum / count;
+  });
+  const total = clusters.reduce((a, c) => ({ sum: a.sum + c.sum, count: a.count + c.count }), {
+    sum: 0,
+    count: 0,
+  });
+  const tail = (1 - level) / 2;
+  return { mean: total.sum / total.count, low: quantile(means, tail), high: quantile(means, 1 - tail) };
+}

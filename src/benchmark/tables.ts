@@ -1,0 +1,31 @@
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import Papa from 'papaparse';
+import { writeWhole } from '../base/files.js';
+
+type Cell = string | number | null | undefined;
+
+/** Writes rows as `<path>.csv` and `<path>.parquet`; a missing cell is empty in one and null in the other. */
+export async function writeTable(
+  path: string,
+  rows: readonly Readonly<Record<string, Cell>>[],
+): Promise<void> {
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const csv = Papa.unparse(
+    { fields: names, data: rows.map((row) => names.map((name) => row[name] ?? '')) },
+    { newline: '\n' },
+  );
+  await writeWhole(`${path}.csv`, `${csv}\n`);
+  const columnData = names.map((name) => {
+    const cells = rows.map((row) => row[name] ?? null);
+    const numeric = cells.every((cell) => typeof cell !== 'string');
+    return numeric
+      ? { name, data: cells, type: 'DOUBLE' as const, nullable: true }
+      : {
+          name,
+          data: cells.map((cell) => (cell === null ? null : String(cell))),
+          type: 'STRING' as const,
+          nullable: true,
+        };
+  });
+  await writeWhole(`${path}.parquet`, new Uint8Array(parquetWriteBuffer({ columnData })));
+}

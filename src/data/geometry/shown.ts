@@ -1,0 +1,20 @@
+import type { Tensor } from '../../tensor/tensor.js';
+import type { Box } from '../record.js';
+import type { Transform } from '../sample.js';
+import { forwardBox, intersection } from './points.js';
+
+/** What is drawn of a sample: its image, and its boxes, which are in original pixels. */
+export interface Shown {
+  readonly image: Tensor;
+  readonly boxes: readonly Box[];
+  readonly transform: Transform;
+}
+
+/** A sample's boxes as they lie on its input image, cut at its edges. */
+export function boxesOnInput({ image, boxes, transform }: Shown): Omit<Box, 'reader'>[] {
+  const [, height, width] = image.shape as [number, number, number];
+  return boxes.flatMap((box) => {
+    const part = intersection(forwardBox(transform, box), { x: 0, y: 0, width, height });
+    return part ? [{ ...part, label: box.label }] : [];
+  });
+}

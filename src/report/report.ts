@@ -1,0 +1,57 @@
+import { writeWhole } from '../base/files.js';
+import type { BenchmarkResult } from '../benchmark/run.js';
+import { safe } from '../figures/html.js';
+import { figureHtml, plotlyLoader } from '../figures/plotly.js';
+import { costFigure, galleryFigures, lossCurve, metricsFigure } from './figures.js';
+import { style } from './style.js';
+import { scoreTable, skippedTable } from './tables.js';
+
+/** Writes the run as one page that needs nothing else: tables, figures and a gallery of heatmaps over their images. */
+export async function writeReport(result: BenchmarkResult, path: string): Promise<void> {
+  await writeWhole(path, await reportHtml(result));
+}
+
+export async function reportHtml(result: BenchmarkResult): Promise<string> {
+  const { task, images, chosen, trained, methods, skipped } = result;
+  const curve = trained && trained.history.length > 0 ? figureHtml(lossCurve(trained.history), 'loss') : '';
+  const gallery = await galleryFigures(result);
+  const facts: [string, string][] = [
+    ['task', `${task}: ${result.classes.join(' / ')}`],
+    ['images', `${images.train} training, ${images.validation} validation, ${images.test} test`],
+    ['test accuracy', percent(chosen.accuracy)],
+    ['balanced accuracy', percent(chosen.balancedAccuracy)],
+    ['AUROC', Number.isNaN(chosen.auroc) ? 'undefined' : chosen.auroc.toFixed(3)],
+    [
+      'explained',
+      `${chosen.explained} of ${chosen.right} annotated test images that the model gets right (${chosen.annotated} annotated)`,
+    ],
+    ['explained quantity', 'the raw output of the annotated class'],
+  ];
+  return `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${safe(task)} - Sightline</title><style>${style}</style></head>
+<body><main>
+<h1>Do the explanations point where the pathology is?</h1>
+<dl>${facts.map(([name, value]) => `<dt>${safe(name)}</dt><dd>${safe(value)}</dd>`).join('')}</dl>
+<h2>Scores</h2>
+<p>Means over the explained images; hover a number for its 95&nbsp;% confidence interval (patients resampled) and counts. The best method of each
+column is bold. Rows in italics know nothing of the model: a method that does not beat them has shown nothing.</p>
+<div class="wide">${scoreTable(result)}</div>
+${skippedTable(skipped)}
+<h2>Scores with confidence intervals</h2>
+<div class="wide">${figureHtml(metricsFigure(result), 'scores')}</div>
+<h2>Cost</h2>
+<p>Seconds for one image on this machine, beside the number of model evaluations.</p>
+<div class="wide">${figureHtml(costFigure(methods, chosen.explained), 'cost')}</div>
+${curve && `<h2>Training</h2>${curve}`}
+<h2>Heatmaps</h2>
+<p>The annotation is the outlined box. Each map is scaled to its own strongest value; red speaks for the class, blue against it.</p>
+${gallery.map((figure, i) => `<div class="wide">${figureHtml(figure, `gallery-${i}`)}</div>`).join('\n')}
+</main>
+${plotlyLoader()}
+</body></html>
+`;
+}
+
+const percent = (share: number) => `${(100 * share).toFixed(1)} %`;

@@ -1,0 +1,22 @@
+/** The report's look; the figures bring their own. */
+export const style = `
+:root { color: #1f2933; background: #fff; font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Helvetica, Arial, sans-serif; }
+main { max-width: 1180px; margin: 0 auto; padding: 24px 20px 80px; }
+h1 { font-size: 26px; line-height: 1.2; margin: 8px 0 20px; }
+h2 { font-size: 18px; margin: 40px 0 8px; }
+p { max-width: 760px; color: #52606d; margin: 4px 0 12px; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 20px; margin: 0; }
+dt { color: #52606d; }
+dd { margin: 0; font-weight: 500; }
+.wide { overflow-x: auto; margin: 8px 0; }
+table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; }
+th, td { padding: 5px 12px; border-bottom: 1px solid #e8ebef; text-align: right; white-space: nowrap; }
+th { border-bottom: 1.5px solid #c3cad2; font-weight: 600; vertical-align: bottom; }
+th small { display: block; font-weight: 400; color: #52606d; }
+th:first-child, td:first-child, th:nth-child(2), td:nth-child(2) { text-align: left; }
+td.family { color: #52606d; }
+tr.baseline td:first-child { font-style: italic; }
+tr:hover td { background: #f5f7f9; }
+td.undefined { color: #8a94a0; }
+td.lost::after { content: '*'; color: #b42318; }
+`;
