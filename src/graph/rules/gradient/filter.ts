@@ -2,28 +2,136 @@ import { int, ints } from '../../attributes.js';
 import type { Walk } from '../../backward.js';
 import { int64 } from '../../elements.js';
 import type { Node } from '../../graph.js';
+import { range, reshape } from '../formula.js';
 import { slice } from '../slice.js';
-import { groupsOf, windowOf } from '../window.js';
+import { groupsOf, type WindowAxis, windowOf } from '../window.js';
 
-/**
- * dW[o, c, k] = sum over samples and positions of dy[o, i] x[c, s i + d k - p]: for each tap k, one matrix product of
- * the output's gradient with the shifted input.
- */
+/** What every form of the filter gradient works on. */
+interface Filter {
+  readonly walk: Walk;
+  readonly x: string;
+  readonly dy: string;
+  readonly outputs: number;
+  /** Input channels of one group. */
+  readonly inputs: number;
+  readonly groups: number;
+  readonly axes: readonly WindowAxis[];
+}
+
+/** Input channels below which a matrix product by tap would be too narrow. */
+const fewChannels = 8;
+
+/** dW[o, c, k] = sum over samples and positions i of dy[o, i] x[c, s i + d k - p], by the fastest form. */
 export function filterGradient(node: Node, dy: string, walk: Walk): string {
   const [x, w] = node.inputs as [string, string];
-  const groups = groupsOf(node);
   const [outputs, inputs, ...kernel] = walk.shape(w).dims as [number, number, ...number[]];
-  const axes = windowOf(node, walk, kernel);
-  const begin = axes.map((a) => a.padBegin);
-  const end = axes.map((a) => Math.max(0, a.padEnd));
-  const padded = [...begin, ...end].some((p) => p > 0)
-    ? walk.emit('Pad', [x, walk.constant(int64([0, 0, ...begin, 0, 0, ...end]))])
-    : x;
+  const filter = { walk, x, dy, outputs, inputs, groups: groupsOf(node), axes: windowOf(node, walk, kernel) };
+  const byTap =
+    kernel.length !== 2 || filter.groups > 1
+      ? tapByTap(filter)
+      : inputs < fewChannels
+        ? patches(filter)
+        : rowsByColumns(filter);
+  // [taps, O C] to [O C, taps]
+  const turned = walk.emit('Transpose', [byTap], { perm: ints([1, 0]) });
+  return reshape(walk, turned, [outputs, inputs, ...kernel]);
+}
+
+/**
+ * One matrix product for each column j of the kernel, in which the gradient stands once for each row i, moved by it: over all
+ * samples and rows u of the input, dW[i, j] = sum dy[u - i] x[u, s v + d j - p]. With a stride the rows fall
+ * into phases, u = s q + r. Moving both sides a little copies much less than moving one for each of the taps.
+ */
+function rowsByColumns({ walk, x, dy, outputs, inputs, axes }: Filter): string {
+  const [rows, columns] = axes as [WindowAxis, WindowAxis];
+  const { stride } = rows;
+  const last = walk.emit('Transpose', [x], { perm: ints([0, 2, 3, 1]) }); // [N, H, W, C]
+  const first = walk.emit('Transpose', [dy], { perm: ints([1, 0, 2, 3]) }); // [O, N, H', W']
+  const moves = range(rows.kernel).map((tap) => {
+    const from = tap * rows.dilation - rows.padBegin;
+    const phase = ((from % stride) + stride) % stride;
+    return { tap, phase, by: (from - phase) / stride };
+  });
+  const phases = range(stride).filter((phase) => moves.some((move) => move.phase === phase));
+  const products = phases.map((phase) => {
+    const length = Math.ceil((rows.input - phase) / stride);
+    const own = moves.filter((move) => move.phase === phase);
+    const moved = own.map(({ by }) => pad(walk, first, 2, by, length - rows.output - by, 4));
+    const gradients = reshape(walk, concat(walk, moved, 0), [own.length * outputs, -1]);
+    const byColumn = range(columns.kernel).map((tap) => {
+      const seen = columnOf(walk, last, columns, tap, { phase, stride, length: rows.input });
+      const product = walk.emit('MatMul', [gradients, reshape(walk, seen, [-1, inputs])]);
+      return reshape(walk, product, [own.length, 1, outputs * inputs]);
+    });
+    return concat(walk, byColumn, 1);
+  });
+  const joined = concat(walk, products, 0);
+  const order = phases.flatMap((phase) => moves.filter((move) => move.phase === phase).map(({ tap }) => tap));
+  const sorted = order.every((tap, at) => tap === at)
+    ? joined
+    : walk.emit(
+        'Gather',
+        [joined, walk.constant(int64(range(rows.kernel).map((tap) => order.indexOf(tap))))],
+        {
+          axis: int(0),
+        },
+      );
+  return reshape(walk, sorted, [rows.kernel * columns.kernel, outputs * inputs]);
+}
+
+/** The columns of `[N, H, W, C]` that one tap sees, of the rows of one phase. */
+function columnOf(
+  walk: Walk,
+  x: string,
+  { input, output, dilation, stride, padBegin, padEnd }: WindowAxis,
+  tap: number,
+  rows: { readonly phase: number; readonly stride: number; readonly length: number },
+): string {
+  const every =
+    rows.stride === 1 ? [] : [{ axis: 1, start: rows.phase, end: rows.length, step: rows.stride }];
+  const start = tap * dilation;
+  if (stride === 1) {
+    const before = padBegin - start;
+    return slice(walk, pad(walk, x, 2, before, output - input - before, 4), every);
+  }
+  const padded = pad(walk, x, 2, padBegin, Math.max(0, padEnd), 4);
+  return slice(walk, padded, [
+    ...every,
+    { axis: 2, start, end: start + (output - 1) * stride + 1, step: stride },
+  ]);
+}
+
+/** One matrix product of the gradient with the patches that the kernel saw, laid out side by side. */
+function patches({ walk, x, dy, outputs, inputs, axes }: Filter): string {
+  const [rows, columns] = axes as [WindowAxis, WindowAxis];
+  const last = walk.emit('Transpose', [x], { perm: ints([0, 2, 3, 1]) });
+  const padded = pad(walk, last, 1, rows.padBegin, Math.max(0, rows.padEnd), 4);
+  const along = (value: string, axis: number, { kernel, dilation, output, stride }: WindowAxis) =>
+    range(kernel).map((tap) => {
+      const start = tap * dilation;
+      return slice(walk, value, [{ axis, start, end: start + (output - 1) * stride + 1, step: stride }]);
+    });
+  const sideways = pad(walk, padded, 2, columns.padBegin, Math.max(0, columns.padEnd), 4);
+  const wide = concat(walk, along(sideways, 2, columns), 3); // [N, H, W', kw C]
+  const all = concat(walk, along(wide, 1, rows), 3); // [N, H', W', kh kw C]
+  const taps = rows.kernel * columns.kernel;
+  const first = reshape(walk, walk.emit('Transpose', [dy], { perm: ints([1, 0, 2, 3]) }), [outputs, -1]);
+  const product = walk.emit('MatMul', [first, reshape(walk, all, [-1, taps * inputs])]); // [O, taps C]
+  const split = reshape(walk, product, [outputs, taps, inputs]);
+  return reshape(walk, walk.emit('Transpose', [split], { perm: ints([1, 0, 2]) }), [taps, outputs * inputs]);
+}
+
+/** For each tap one matrix product of the gradient with the input moved by it: any rank, any groups. */
+function tapByTap({ walk, x, dy, outputs, inputs, groups, axes }: Filter): string {
+  const padded = axes.reduce(
+    (value, a, i) => pad(walk, value, i + 2, a.padBegin, Math.max(0, a.padEnd), axes.length + 2),
+    x,
+  );
   const positions = axes.reduce((n, a) => n * a.output, 1);
   const flat = (value: string, channels: number) =>
-    walk.emit('Reshape', [value, walk.constant(int64([-1, groups, channels / groups, positions]))]);
-  const dyFlat = flat(dy, outputs);
-  const products = taps(kernel).map((tap) => {
+    reshape(walk, value, [-1, groups, channels / groups, positions]);
+  const gradients = flat(dy, outputs);
+  const products = taps(axes.map((a) => a.kernel)).map((tap) => {
     const seen = slice(
       walk,
       padded,
@@ -33,18 +141,27 @@ export function filterGradient(node: Node, dy: string, walk: Walk): string {
       }),
     );
     const turned = walk.emit('Transpose', [flat(seen, inputs * groups)], { perm: ints([0, 1, 3, 2]) });
-    const product = walk.emit('MatMul', [dyFlat, turned]); // [N, g, O/g, C/g]
+    const product = walk.emit('MatMul', [gradients, turned]); // [N, g, O/g, C/g]
     const summed = walk.emit('ReduceSum', [product, walk.constant(int64([0]))], { keepdims: int(0) });
-    return walk.emit('Reshape', [summed, walk.constant(int64([outputs, inputs, 1]))]);
+    return reshape(walk, summed, [1, outputs * inputs]);
   });
-  const all = products.length === 1 ? products[0]! : walk.emit('Concat', products, { axis: int(2) });
-  return walk.emit('Reshape', [all, walk.constant(int64([outputs, inputs, ...kernel]))]);
+  return concat(walk, products, 0);
 }
 
 /** All positions in a kernel, in row-major order. */
 export function taps(kernel: readonly number[]): number[][] {
   return kernel.reduce<number[][]>(
-    (found, length) => found.flatMap((tap) => Array.from({ length }, (_, k) => [...tap, k])),
+    (found, length) => found.flatMap((tap) => range(length).map((k) => [...tap, k])),
     [[]],
   );
 }
+
+/** Zeros before and after along one axis; less than zero cuts off. */
+function pad(walk: Walk, value: string, axis: number, before: number, after: number, rank: number): string {
+  if (before === 0 && after === 0) return value;
+  const at = (amount: number) => range(rank).map((i) => (i === axis ? amount : 0));
+  return walk.emit('Pad', [value, walk.constant(int64([...at(before), ...at(after)]))]);
+}
+
+const concat = (walk: Walk, values: readonly string[], axis: number): string =>
+  values.length === 1 ? values[0]! : walk.emit('Concat', values, { axis: int(axis) });
