@@ -1,3 +1,4 @@
+import type { Random } from '../../base/random.js';
 import type { Graph } from '../../graph/graph.js';
 import type { Shapes, ValueShape } from '../../graph/shapes.js';
 import { type Array64, sum } from './arrays.js';
@@ -7,18 +8,8 @@ type Feeds = Readonly<Record<string, Array64>>;
 
 const step = 1e-5;
 
-/** The derivative of sum over `seeds` of seed x output with respect to each element of `input`, by central differences. */
-export function differences(graph: Graph, feeds: Feeds, seeds: Feeds, input: string): Float64Array {
-  const x = feeds[input]!;
-  return x.data.map((value, i) => {
-    const at = (moved: number) =>
-      weighed(graph, { ...feeds, [input]: { ...x, data: x.data.with(i, moved) } }, seeds);
-    return (at(value + step) - at(value - step)) / (2 * step);
-  });
-}
-
-/** The same along one direction through all of `input`. */
-export function directional(
+/** The derivative of the sum over `seeds` of seed x output along one direction through `input`, by central differences. */
+export function difference(
   graph: Graph,
   feeds: Feeds,
   seeds: Feeds,
@@ -26,13 +17,21 @@ export function directional(
   direction: Float64Array,
 ): number {
   const x = feeds[input]!;
-  const at = (size: number) =>
-    weighed(
-      graph,
-      { ...feeds, [input]: { ...x, data: x.data.map((v, i) => v + size * direction[i]!) } },
-      seeds,
-    );
+  const at = (size: number) => {
+    const moved = { ...x, data: x.data.map((value, i) => value + size * direction[i]!) };
+    return weighed(graph, { ...feeds, [input]: moved }, seeds);
+  };
   return (at(step) - at(-step)) / (2 * step);
+}
+
+/** Each element of a small input by itself; of a large one some elements, and some directions through all. */
+export function directions(length: number, random: Random): Float64Array[] {
+  const single = (i: number) => new Float64Array(length).fill(1, i, i + 1);
+  if (length <= 48) return Array.from({ length }, (_, i) => single(i));
+  return [
+    ...Array.from({ length: 20 }, () => single(random.below(length))),
+    ...[0, 1, 2].map(() => Float64Array.from({ length }, () => random.normal())),
+  ];
 }
 
 function weighed(graph: Graph, feeds: Feeds, seeds: Feeds): number {

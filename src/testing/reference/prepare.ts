@@ -42,7 +42,7 @@ export function prepare(one: Case): Prepared {
   };
   const graph: Graph = {
     name: 'case',
-    opsets: { '': 20 },
+    opsets: { '': one.opset ?? 20 },
     inputs,
     outputs: outputs.map((name) => ({ name, type: 'float32' })),
     nodes: [node],

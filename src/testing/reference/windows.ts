@@ -79,9 +79,10 @@ const ConvTranspose: Kernel = ([x, w, b], node) => {
   const output = full.map((length, i) => length - total[i]!);
   const channels = perGroup * groups;
   const y = build([x!.shape[0]!, channels, ...output], ([, c]) => (b ? b.data[c!]! : 0));
+  const taps = indices([perGroup, ...kernel]);
   for (const [n, i, ...position] of indices(x!.shape)) {
     const group = Math.floor(i! / (inputs / groups));
-    for (const [c, ...k] of indices([perGroup, ...kernel])) {
+    for (const [c, ...k] of taps) {
       const place = k.map((tap, a) => position[a]! * strides[a]! + tap * dilations[a]! - begin[a]!);
       const flat = flatOf(y.shape, [n!, group * perGroup + c!, ...place]);
       if (flat >= 0) y.data[flat]! += at(x!, [n!, i!, ...position]) * at(w!, [i!, c!, ...k]);

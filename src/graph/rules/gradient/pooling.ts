@@ -1,4 +1,4 @@
-import { int, intOf, intsOf, string } from '../../attributes.js';
+import { int, intOf, intsOf, string, stringOf } from '../../attributes.js';
 import type { Rule, Walk } from '../../backward.js';
 import { float32, int64, scalar } from '../../elements.js';
 import type { Node } from '../../graph.js';
@@ -154,8 +154,10 @@ function pad(walk: Walk, x: string, axes: readonly WindowAxis[], value: number):
 function counts(node: Node, axes: readonly WindowAxis[]) {
   const withPadding = intOf(node, 'count_include_pad', 0) === 1;
   const declared = intsOf(node, 'pads');
+  const auto = stringOf(node, 'auto_pad', 'NOTSET').startsWith('SAME');
   const perAxis = axes.map((a, axis) => {
-    const behind = withPadding ? (declared?.[axis + axes.length] ?? Math.max(0, a.padEnd)) : 0;
+    const declaredEnd = declared?.[axis + axes.length] ?? (auto ? Math.max(0, a.padEnd) : 0);
+    const behind = withPadding ? declaredEnd : 0;
     const first = withPadding ? -a.padBegin : 0;
     return Array.from(
       { length: a.output },

@@ -4,7 +4,7 @@ import { int64, numbers } from '../../elements.js';
 import type { Node } from '../../graph.js';
 import { axisOf } from '../../shapes.js';
 import * as f from '../formula.js';
-import { constantInput } from './constant.js';
+import { constantInput, refusal } from './constant.js';
 
 /** How y and dy look with the reduced axes kept at length 1. */
 interface Reduced {
@@ -18,14 +18,19 @@ const reduction =
   (gradient: (walk: Walk, reduced: Reduced) => string): Rule =>
   (node, [dy], walk) => {
     const axes = axesOf(node, walk);
-    if (axes.length === 0)
-      return [gradient(walk, { x: node.inputs[0]!, y: node.outputs[0]!, dy: dy!, axes })];
+    if (axes.length === 0) {
+      if (unreduced.has(node.op)) return [dy];
+      throw refusal(node, 'noop_with_empty_axes = 1');
+    }
     const kept = (value: string) =>
       intOf(node, 'keepdims', 1)
         ? value
         : walk.emit('Unsqueeze', [value, walk.constant(int64(axes.toSorted((a, b) => a - b)))]);
     return [gradient(walk, { x: node.inputs[0]!, y: kept(node.outputs[0]!), dy: kept(dy!), axes })];
   };
+
+/** Over no axes at all, these hand on their input. */
+const unreduced = new Set(['ReduceSum', 'ReduceMean', 'ReduceMax', 'ReduceMin']);
 
 function axesOf(node: Node, walk: Walk): number[] {
   const rank = walk.shape(node.inputs[0]!).dims.length;

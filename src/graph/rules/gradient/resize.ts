@@ -62,21 +62,24 @@ export function mixing(node: Node, input: number, output: number, scale: number)
   });
 }
 
+/** In single precision, as ONNX Runtime computes it: at a tie the last digit decides. */
 function positionOf(node: Node, place: number, input: number, output: number, scale: number): number {
+  const single = Math.fround;
   const mode = stringOf(node, 'coordinate_transformation_mode', 'half_pixel');
+  const halfPixel = () => single(single((place + 0.5) / single(scale)) - 0.5);
   switch (mode) {
     case 'half_pixel':
-      return (place + 0.5) / scale - 0.5;
+      return halfPixel();
     case 'half_pixel_symmetric': {
-      const centre = (input / 2) * (1 - output / (scale * input));
-      return centre + (place + 0.5) / scale - 0.5;
+      const adjustment = single(output / single(single(scale) * input));
+      return single(single((input / 2) * single(1 - adjustment)) + halfPixel());
     }
     case 'pytorch_half_pixel':
-      return output > 1 ? (place + 0.5) / scale - 0.5 : 0;
+      return output > 1 ? halfPixel() : 0;
     case 'align_corners':
-      return output === 1 ? 0 : (place * (input - 1)) / (output - 1);
+      return output === 1 ? 0 : single((place * (input - 1)) / (output - 1));
     case 'asymmetric':
-      return place / scale;
+      return single(place / single(scale));
     default:
       throw refusal(node, `coordinate_transformation_mode = ${mode}`);
   }

@@ -15,6 +15,8 @@ export interface Case {
   readonly outputs?: number;
   /** The outputs that the gradient comes from; all by default. */
   readonly used?: readonly number[];
+  /** 20 by default. */
+  readonly opset?: number;
   /** Where the inputs' values lie: uniform between two bounds; standard normal by default. */
   readonly between?: readonly [number, number];
 }

@@ -27,9 +27,20 @@ export const normCases: readonly Case[] = [
   { op: 'LayerNormalization', inputs: [['N', 3, 4], [4], [4]], attributes: { axis: int(-2) } },
   { op: 'InstanceNormalization', inputs: [['N', 3, 4, 2], [3], [3]] },
   { op: 'InstanceNormalization', inputs: [['N', 3, 5], [3], [3]], attributes: { epsilon: float(0.1) } },
-  { op: 'GroupNormalization', inputs: [['N', 6, 2, 3], [6], [6]], attributes: { num_groups: int(2) } },
-  { op: 'GroupNormalization', inputs: [['N', 4, 3], [4], [4]], attributes: { num_groups: int(1) } },
+  { op: 'GroupNormalization', inputs: [['N', 6, 2, 3], [2], [2]], attributes: { num_groups: int(2) } },
+  {
+    op: 'GroupNormalization',
+    inputs: [['N', 6, 2, 3], [6], [6]],
+    attributes: { num_groups: int(2) },
+    opset: 21,
+  },
+  {
+    op: 'GroupNormalization',
+    inputs: [['N', 4, 3], [4], [4]],
+    attributes: { num_groups: int(1) },
+    opset: 21,
+  },
   { op: 'GroupNormalization', inputs: [['N', 4, 3], [4], [4]], attributes: { num_groups: int(4) } },
   { op: 'LRN', inputs: [['N', 6, 2, 2]], attributes: { size: int(5), alpha: float(0.5), beta: float(0.75) } },
-  { op: 'LRN', inputs: [['N', 5, 3, 2]], attributes: { size: int(2), alpha: float(0.5), bias: float(2) } },
+  { op: 'LRN', inputs: [['N', 5, 3, 2]], attributes: { size: int(3), alpha: float(0.5), bias: float(2) } },
 ];

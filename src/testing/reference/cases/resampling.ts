@@ -46,7 +46,7 @@ export const resamplingCases: readonly Case[] = [
     resize(`nearest ${rounding}`, [2, 3], mode('nearest', 'asymmetric', { nearest_mode: string(rounding) })),
     resize(
       `nearest ${rounding}`,
-      [2, 0.6],
+      [2, 0.7],
       mode('nearest', 'half_pixel', { nearest_mode: string(rounding) }),
     ),
   ]),
