@@ -49,17 +49,20 @@ export function scoresFigure(
     );
   });
   const top = (title ? 48 : SIDE) + 24;
+  const known = rows.some(({ baseline }) => baseline);
+  const bottom = known ? 60 : 36;
   return themed(
     panels.flatMap(({ traces }) => traces),
     {
       title,
       width: width + names + SIDE,
-      height: height + top + 36,
-      margin: { l: names, r: SIDE, t: top, b: 36 },
+      height: height + top + bottom,
+      margin: { l: names, r: SIDE, t: top, b: bottom },
       showlegend: false,
       annotations: [
         ...metrics.map((metric, i) => heading(metric, directions[metric], (i * (size + GAP)) / width)),
         ...panels.flatMap(({ annotations }) => annotations),
+        ...(known ? [footnote] : []),
       ],
       shapes: panels.flatMap(({ shapes }) => shapes),
       ...Object.assign({}, ...panels.map(({ axes }) => axes)),
@@ -185,6 +188,20 @@ const heading = (metric: string, direction: keyof typeof ARROWS = 'none', x: num
   showarrow: false,
   font: { size: 12, color: INK },
 });
+
+const footnote = {
+  text: 'Grey: baselines that know nothing of the model. Dashed: the best of them.',
+  x: 0,
+  y: 0,
+  xref: 'paper',
+  yref: 'paper',
+  xanchor: 'left',
+  yanchor: 'top',
+  xshift: -2,
+  yshift: -32,
+  showarrow: false,
+  font: { size: 11, color: SOFT_INK },
+};
 
 /** Methods by their score on a metric, best first; methods without a score there come last, in the order given. */
 function ordered(rows: readonly ScoreRow[], metric: string | undefined, direction = 'higher'): string[] {
