@@ -2,25 +2,36 @@ import type { Raster } from './raster.js';
 
 /** A raster averaged over areas to `side x side`, proportions not kept; values in [0, 1]. */
 export function averaged({ values, width, height }: Raster, side: number): Float32Array {
+  const columns = stretches(width, side);
   const narrow = new Float32Array(side * height);
   for (let y = 0; y < height; y++) {
-    for (let j = 0; j < side; j++) {
-      narrow[y * side + j] = meanOf(
-        (x) => values[y * width + x]!,
-        (j * width) / side,
-        ((j + 1) * width) / side,
-      );
+    for (const [j, { first, weights }] of columns.entries()) {
+      let sum = 0;
+      for (let k = 0; k < weights.length; k++) sum += weights[k]! * values[y * width + first + k]!;
+      narrow[y * side + j] = sum;
     }
   }
-  return Float32Array.from({ length: side * side }, (_, i) => {
-    const [row, j] = [Math.floor(i / side), i % side];
-    return meanOf((y) => narrow[y * side + j]!, (row * height) / side, ((row + 1) * height) / side) / 255;
-  });
+  const out = new Float32Array(side * side);
+  for (const [row, { first, weights }] of stretches(height, side).entries()) {
+    for (let k = 0; k < weights.length; k++) {
+      const from = (first + k) * side;
+      for (let j = 0; j < side; j++) out[row * side + j]! += (weights[k]! * narrow[from + j]!) / 255;
+    }
+  }
+  return out;
 }
 
-/** The mean over a stretch whose ends may lie within pixels. */
-function meanOf(at: (index: number) => number, from: number, to: number): number {
-  let sum = 0;
-  for (let i = Math.floor(from); i < to - 1e-9; i++) sum += at(i) * (Math.min(to, i + 1) - Math.max(from, i));
-  return sum / (to - from);
+/** Which pixels each of `side` equal stretches lies on, and with what share of it. */
+function stretches(length: number, side: number): { first: number; weights: Float64Array }[] {
+  const pitch = length / side;
+  return Array.from({ length: side }, (_, j) => {
+    const [from, to] = [j * pitch, (j + 1) * pitch];
+    const first = Math.floor(from);
+    const count = Math.max(1, Math.ceil(to - 1e-9) - first);
+    const weights = new Float64Array(count);
+    for (let k = 0; k < count; k++) {
+      weights[k] = (Math.min(to, first + k + 1) - Math.max(from, first + k)) / pitch;
+    }
+    return { first, weights };
+  });
 }

@@ -10,10 +10,7 @@ const RADIUS = 3;
 /** The picture less its local mean over 7x7 pixels, scaled to whole numbers up to 127. */
 export function detailOf(picture: Float32Array): Detail {
   const side = DETAIL_SIDE;
-  const rough = Float32Array.from(
-    picture,
-    (value, i) => value - localMean(picture, i % side, Math.floor(i / side)),
-  );
+  const rough = picture.map((value, i) => value - localMean(picture, i % side, Math.floor(i / side)));
   const most = rough.reduce((a, b) => Math.max(a, Math.abs(b)), 1e-9);
   const values = Int8Array.from(rough, (v) => Math.round((127 * v) / most));
   return { values, norm: most < 1e-3 ? 0 : Math.sqrt(dot(values, values)) };

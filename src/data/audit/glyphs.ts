@@ -18,7 +18,7 @@ const FILL = [0.12, 0.85] as const;
  */
 export function glyphsIn(raster: Raster): Rectangle[] {
   const { values, width, height } = raster;
-  const bright = Uint8Array.from(values, (value) => (value >= BRIGHT ? 1 : 0));
+  const bright = values.map((value) => (value >= BRIGHT ? 1 : 0));
   const scale = raster.originalWidth / width;
   return connectedParts(tensor(bright, [height, width])).flatMap((pixels) => {
     if (pixels.length > 0.01 * values.length) return [];

@@ -13,7 +13,7 @@ export type Mask = Tensor<Uint8Array>;
  * gets the pixel that it covers most, so that no finding vanishes; one that lies wholly outside stays empty.
  */
 export function maskOfCoverage({ data, shape }: Coverage): Mask {
-  const mask = Uint8Array.from(data, (share) => (share >= HALF ? 1 : 0));
+  const mask = halfFull(data);
   if (!mask.includes(1)) {
     const most = indexOfMost(data);
     if (data[most]! > 0) mask[most] = 1;
@@ -23,6 +23,12 @@ export function maskOfCoverage({ data, shape }: Coverage): Mask {
 
 /** One half, less what float32 sums of shares may lose. */
 const HALF = 0.5 - 1e-5;
+
+function halfFull(coverage: Float32Array): Uint8Array {
+  const mask = new Uint8Array(coverage.length);
+  for (let i = 0; i < mask.length; i++) if (coverage[i]! >= HALF) mask[i] = 1;
+  return mask;
+}
 
 /** The boxes as a mask of a picture of the given size, both in the same pixels. */
 export function maskOfBoxes(boxes: readonly Rectangle[], height: number, width: number): Mask {
@@ -64,7 +70,7 @@ export function inputMask(mask: Mask, t: Transform, height: number, width: numbe
       });
     }
   }
-  const data = Uint8Array.from(coverage, (share) => (share >= HALF ? 1 : 0));
+  const data = halfFull(coverage);
   for (const pixels of parts) {
     const shares = new Map<number, number>();
     let kept = false;

@@ -40,5 +40,7 @@ export function packBits({ data }: Mask, into: Uint8Array): void {
 }
 
 export function unpackBits(packed: Uint8Array, pixels: number): Uint8Array {
-  return Uint8Array.from({ length: pixels }, (_, i) => (packed[i >> 3]! >> (7 - (i & 7))) & 1);
+  const data = new Uint8Array(pixels);
+  for (let i = 0; i < pixels; i++) data[i] = (packed[i >> 3]! >> (7 - (i & 7))) & 1;
+  return data;
 }

@@ -3,6 +3,7 @@ import sharp, { type Sharp } from 'sharp';
 import { inputError } from '../../base/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { ImageRecord } from '../record.js';
+import { headerOf } from './header.js';
 
 /** Reads any image file as display intensities in [0, 1], `[H, W]` or `[H, W, C]`. */
 export type Decode = (
@@ -33,7 +34,7 @@ export async function openSource(record: ImageRecord, decode: Decode): Promise<S
 
 async function openRaster(path: string): Promise<Source> {
   const bytes = await readFile(path);
-  const { width, height, depth } = await sharp(bytes, { limitInputPixels }).metadata();
+  const { width, height, depth } = headerOf(bytes) ?? (await sharp(bytes, { limitInputPixels }).metadata());
   return {
     width,
     height,

@@ -1,0 +1,50 @@
+import type { Inspection, SplitSummary } from './inspect.js';
+
+/** An inspection as lines of text. */
+export function inspectionTable(found: Inspection): string {
+  const { image } = found;
+  const split = (name: string, { samples, images, patients, classes, withMask }: SplitSummary) => [
+    name,
+    samples,
+    images,
+    patients,
+    withMask,
+    ...found.classes.map((c) => `${classes[c]} (${percent(classes[c]! / samples)})`),
+  ];
+  const rows = [
+    ['split', 'samples', 'images', 'patients', 'with mask', ...found.classes],
+    ...Object.entries(found.splits).map(([name, summary]) => split(name, summary)),
+    split('all', found.total),
+  ];
+  const boxes = Object.entries(found.boxes).map(([label, { width, height, areaShare }]) => [
+    label,
+    width.count,
+    ...[width, height].map(({ min, median, max }) => [min, median, max].map((n) => n.toFixed(0)).join(' / ')),
+    [areaShare.min, areaShare.median, areaShare.max].map(percent).join(' / '),
+  ]);
+  const head = ['boxes of', 'count', 'width (min / median / max)', 'height', 'share of the image'];
+  return [
+    `${found.name}: ${image.channels}x${image.height}x${image.width}, ${image.bits} bits, ${image.fit}, ${(found.bytes / 2 ** 20).toFixed(1)} MiB, ${found.contentHash.slice(0, 12)}`,
+    '',
+    aligned(rows),
+    ...(boxes.length > 0 ? ['', aligned([head, ...boxes])] : []),
+    '',
+    ...Object.entries(found.counts).map(([what, count]) => `${what}: ${count}`),
+    `patients in several splits: ${found.patientsAcrossSplits}`,
+    `problems: ${found.problems.length}`,
+    ...found.problems.slice(0, 10).map(({ image: id, problem }) => `  ${id}: ${problem}`),
+    ...(found.problems.length > 10 ? [`  and ${found.problems.length - 10} more`] : []),
+  ].join('\n');
+}
+
+const percent = (share: number) => (Number.isFinite(share) ? `${(100 * share).toFixed(1)} %` : '-');
+
+function aligned(rows: readonly (readonly (string | number)[])[]): string {
+  const cells = rows.map((row) => row.map(String));
+  const widths = cells[0]!.map((_, c) => Math.max(...cells.map((row) => row[c]!.length)));
+  return cells
+    .map((row) =>
+      row.map((cell, c) => (c === 0 ? cell.padEnd(widths[c]!) : cell.padStart(widths[c]!))).join('  '),
+    )
+    .join('\n');
+}
