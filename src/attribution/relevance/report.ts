@@ -1,0 +1,105 @@
+import { type GivenOptions, readOptions } from '../../base/options.js';
+import { quietly, type RunContext } from '../../base/run.js';
+import { int } from '../../graph/attributes.js';
+import type { Rule } from '../../graph/backward.js';
+import type { Builder } from '../../graph/builder.js';
+import type { Node } from '../../graph/graph.js';
+import { mul, reduce, reshape } from '../../graph/rules/formula.js';
+import { sizeAtOne, type ValueShape } from '../../graph/shapes.js';
+import type { Classifier } from '../../model/classifier.js';
+import { batchSizeOf } from '../../model/predict.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import { classCount, oneHot } from '../backward.js';
+import { inForm } from './canonical.js';
+import { lrpOptions, walkOf } from './lrp.js';
+import { names, relevanceGraph } from './relevance.js';
+import { runRows } from './run-rows.js';
+
+/** What one node got from behind and gave on, summed over everything but the samples. */
+export interface NodeRelevance {
+  readonly node: string;
+  readonly operator: string;
+  /** The value that the node makes. */
+  readonly output: string;
+  /** Relevance of its output, by sample. */
+  readonly received: readonly number[];
+  /** Relevance that it gave its inputs, by sample; what is missing was kept by biases and stabilisers. */
+  readonly passed: readonly number[];
+}
+
+interface Seen {
+  readonly node: Node;
+  readonly received: string;
+  readonly passed: string;
+}
+
+/**
+ * The conservation report of an `lrp` run with the same options: every node on the way back, from the output to the
+ * input. Nodes are those of the merged form, in which BatchNormalization is part of the layer before it.
+ */
+export async function relevanceReport(
+  given: Classifier,
+  input: Tensor,
+  targets: readonly number[],
+  options: GivenOptions = {},
+  run: RunContext = quietly,
+): Promise<readonly NodeRelevance[]> {
+  const walked = walkOf(readOptions(lrpOptions, options, 'the relevance report'), given);
+  const model = inForm(given, walked.form);
+  const seen: Seen[] = [];
+  const observed =
+    (node: Node, rule: Rule): Rule =>
+    (target, relevance, walk) => {
+      const passed = rule(target, relevance, walk);
+      const sums = (values: readonly string[], quantities: readonly (string | undefined)[]) =>
+        values.flatMap((value, i) => {
+          const quantity = quantities[i];
+          if (quantity === undefined || value === '' || !walk.wanted(value)) return [];
+          return [sumBySample(walk, quantity, walk.shape(value))];
+        });
+      const add = (a: string, b: string) => walk.emit('Add', [a, b]);
+      const received = sums(node.outputs, relevance).reduce(add);
+      const given = sums(node.inputs, passed);
+      seen.push({ node, received, passed: given.length > 0 ? given.reduce(add) : mul(walk, received, 0) });
+      return passed;
+    };
+  const { builder, inputs } = relevanceGraph(model, walked, (rules) => (node) => {
+    const rule = rules(node);
+    return rule && observed(node, rule);
+  });
+  const table = (column: 'received' | 'passed') =>
+    builder.emit(
+      'Concat',
+      seen.map((row) => row[column]),
+      { axis: int(1) },
+    );
+  const [received, passed] = [table('received'), table('passed')];
+  const outputs = [received, passed].map((name) => ({ name, type: 'float32' as const }));
+  const program = await model.engine.compile(builder.finish(inputs, outputs));
+  try {
+    const feeds = { [model.input.name]: input, [names.seed]: oneHot(targets, classCount(model)) };
+    const result = await runRows(program, feeds, batchSizeOf(model), run);
+    const column = (values: Tensor, i: number) =>
+      targets.map((_, row) => values.data[row * seen.length + i]!);
+    return seen.map(({ node }, i) => ({
+      node: node.name,
+      operator: node.op,
+      output: node.outputs[0]!,
+      received: column(result[received]!, i),
+      passed: column(result[passed]!, i),
+    }));
+  } finally {
+    await program.dispose();
+  }
+}
+
+/** `[N, 1]` */
+function sumBySample(builder: Builder, value: string, shape: ValueShape): string {
+  const { dims, batchAxis } = shape;
+  const perm = dims.map((_, axis) => axis).filter((axis) => axis !== batchAxis);
+  const leading =
+    batchAxis === undefined || batchAxis === 0
+      ? value
+      : builder.emit('Transpose', [value], { perm: { kind: 'ints', value: [batchAxis, ...perm] } });
+  return reduce(builder, 'ReduceSum', reshape(builder, leading, [-1, sizeAtOne(shape)]), [1]);
+}
