@@ -1,0 +1,310 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { seededRandom } from '../../base/random.js';
+import { quietly } from '../../base/run.js';
+import { sharedIsThere, sharedPath } from '../../testing/shared.js';
+import { readArchive } from '../catalogue.js';
+import type { Archive, ImageRecord } from '../record.js';
+import { averaged } from './area.js';
+import { correlation, detailOf } from './detail.js';
+import { hammingDistance, perceptualHash } from './hash.js';
+import { audit, auditTable, checks, drawSheets } from './index.js';
+
+let root: string;
+const decode = () => Promise.reject(new Error('not to be decoded'));
+
+/** A made-up photograph: smooth shapes and grain, its own for every seed. */
+async function photo(id: string, seed: number, side = 200): Promise<void> {
+  const random = seededRandom(seed);
+  const blobs = Array.from(
+    { length: 90 },
+    () => [random.uniform(), random.uniform(), 40 + 1500 * random.uniform() ** 2] as const,
+  );
+  const values = Buffer.alloc(side * side);
+  for (let i = 0; i < values.length; i++) {
+    const [x, y] = [(i % side) / side, Math.floor(i / side) / side];
+    let value = 60;
+    for (const [u, v, k] of blobs) value += 70 * Math.exp(-k * ((x - u) ** 2 + (y - v) ** 2));
+    values[i] = Math.min(175, value + 3 * random.normal());
+  }
+  await sharp(values, { raw: { width: side, height: side, channels: 1 } })
+    .png()
+    .toFile(file(id));
+}
+
+const file = (id: string) => join(root, `${id}.png`);
+
+function record(id: string, more: Partial<ImageRecord> = {}): ImageRecord {
+  return { id, patient: `p-${id}`, path: file(id), boxes: [], regions: [], ...more };
+}
+
+function archiveOf(records: readonly ImageRecord[], more: Partial<Archive> = {}): Archive {
+  return { name: 'made', findings: ['a'], records, problems: [], ...more };
+}
+
+const look = (archives: readonly Archive[], only: string, options = {}) =>
+  audit(
+    archives.map((archive) => ({ archive })),
+    { decode, only: [only], options: { [only]: options } },
+    quietly,
+  );
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'audit-'));
+  for (let i = 0; i < 8; i++) await photo(`n${i}`, i);
+  const original = sharp(file('n0'));
+  await original.clone().resize(137, 137, { fit: 'fill' }).png().toFile(file('small'));
+  await original.clone().jpeg({ quality: 40 }).toFile(join(root, 'pressed.jpg'));
+  await original.clone().linear(0.7, 40).png().toFile(file('bright'));
+  await original.clone().png({ compressionLevel: 1 }).toFile(file('same'));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+const originals = () => Array.from({ length: 8 }, (_, i) => record(`n${i}`, { split: 'train' }));
+
+describe('duplicates', () => {
+  it.each([
+    ['rescaled', () => record('small', { split: 'test' })],
+    ['compressed', () => record('pressed', { split: 'test', path: join(root, 'pressed.jpg') })],
+    ['brighter', () => record('bright', { split: 'test' })],
+  ])('are found when %s, and nothing else is', async (_, copy) => {
+    const { findings } = await look([archiveOf([...originals(), copy()])], 'near-duplicates');
+    expect(findings.map(({ images, severity }) => [images.map(({ id }) => id), severity])).toEqual([
+      [['n0', copy().id], 'error'],
+    ]);
+    expect(findings[0]!.message).toContain('across train and test');
+  });
+
+  it('are exact where only the file differs, and then not near as well', async () => {
+    const archives = [archiveOf(originals()), archiveOf([record('same')], { name: 'other' })];
+    const { findings } = await look(archives, 'exact-duplicates');
+    expect(findings).toHaveLength(1);
+    expect(findings[0]).toMatchObject({
+      severity: 'error',
+      message: 'the same picture twice across made and other',
+    });
+    expect((await look(archives, 'near-duplicates')).findings).toEqual([]);
+  });
+
+  it('of one patient in one split are a note, of two patients a warning', async () => {
+    const severity = async (patient: string) => {
+      const records = [record('n0', { patient: 'x' }), record('small', { patient })];
+      return (await look([archiveOf(records)], 'near-duplicates')).findings[0]!.severity;
+    };
+    expect(await severity('x')).toBe('note');
+    expect(await severity('y')).toBe('warning');
+  });
+
+  it.skipIf(!sharedIsThere)(
+    'are all the IDRiD images that two published sets share, and no others',
+    { timeout: 120_000 },
+    async () => {
+      const codras = await readArchive('codras', sharedPath('data', 'codras_idrid'), {}, quietly);
+      const idrid = await readArchive('idrid', sharedPath('data', 'idrid_segmentation'), {}, quietly);
+      const { findings } = await look([codras, idrid], 'near-duplicates');
+      const found = findings
+        .filter(({ images }) => images[0]!.dataset !== images[1]!.dataset)
+        .map(({ images }) => images.map(({ id }) => id).join(' '));
+      const table = await readFile(sharedPath('data', 'codras_idrid', 'manifest.csv'), 'utf8');
+      const [header, ...rows] = table
+        .trim()
+        .split(/\r?\n/)
+        .map((line) => line.split(','));
+      const [image, match] = [header!.indexOf('codras'), header!.indexOf('seg_matches')];
+      const answer = rows
+        .filter((row) => row[match] !== '')
+        .map((row) => `${row[image]} ${row[match]}`.replaceAll('.jpg', ''));
+      expect(answer).toHaveLength(42);
+      expect(found.sort()).toEqual(answer.sort());
+    },
+  );
+});
+
+describe('checks without pixels', () => {
+  it('find patients in several splits', async () => {
+    const records = [
+      record('n0', { patient: 'x', split: 'train' }),
+      record('n1', { patient: 'x', split: 'test' }),
+      record('n2', { patient: 'y', split: 'test' }),
+      record('n3', { patient: 'y', split: 'test' }),
+    ];
+    const { findings } = await look([archiveOf(records)], 'patient-across-splits');
+    expect(findings).toHaveLength(1);
+    expect(findings[0]!.images.map(({ id }) => id)).toEqual(['n0', 'n1']);
+    const splits = new Map(records.map(({ id }) => [id, 'train' as const]));
+    const given = { archive: archiveOf(records), splits };
+    const again = await audit([given], { decode, only: ['patient-across-splits'] }, quietly);
+    expect(again.findings).toEqual([]);
+  });
+
+  it('find bad boxes, those that readers set aside included', async () => {
+    const box = { label: 'a', x: 10, y: 10, width: 20, height: 20 };
+    const boxes = [box, { ...box, width: 0 }, { ...box, x: 300 }, { ...box, y: 190 }, { ...box, x: 180.5 }];
+    const archive = archiveOf([record('n0', { boxes, width: 200, height: 200 })], {
+      problems: [{ image: 'n9', kind: 'outside', problem: 'box far away' }],
+    });
+    const { findings } = await look([archive], 'boxes');
+    expect(findings.map(({ message, severity }) => `${severity}: ${message}`)).toEqual([
+      'error: box far away',
+      "warning: a box 'a' has no area",
+      "error: a box 'a' lies outside its image of 200x200 pixels",
+      "note: a box 'a' reaches 10.0 pixels beyond its image",
+    ]);
+  });
+
+  it('find labels without marks, marks without labels, and grades without either', async () => {
+    const box = { label: 'a', x: 1, y: 1, width: 2, height: 2 };
+    const records = [
+      record('n0', { findings: ['a'], boxes: [box] }),
+      record('n1', { findings: ['a'] }),
+      record('n2', { findings: [], boxes: [box] }),
+      record('n3', { findings: ['a'], annotated: false }),
+      record('n4', { annotated: false }),
+      record('n5', { attributes: { grade: 3 } }),
+      record('n6', { attributes: { grade: 1 } }),
+    ];
+    const { findings } = await look([archiveOf(records)], 'label-noise', { graded: 'grade >= 2' });
+    expect(findings.map(({ images, message }) => `${images[0]!.id} ${message}`)).toEqual([
+      "n1 'a' is stated but marked nowhere",
+      "n2 'a' is marked but not stated",
+      'n4 nobody annotated this image',
+      'n5 grade is 3, but nothing is marked',
+    ]);
+    await expect(look([archiveOf(records)], 'label-noise', { graded: 'grade' })).rejects.toThrow(
+      'attribute>=number',
+    );
+  });
+});
+
+describe('checks of pixels', () => {
+  it('find letters near the border, and where they are', async () => {
+    const values = Buffer.alloc(200 * 200, 40);
+    const letter = (left: number, top: number) => {
+      for (let y = 0; y < 12; y++)
+        for (let x = 0; x < 8; x++) if (x < 2 || y > 9) values[(top + y) * 200 + left + x] = 250;
+    };
+    letter(170, 12);
+    letter(100, 100);
+    await sharp(values, { raw: { width: 200, height: 200, channels: 1 } })
+      .png()
+      .toFile(file('marked'));
+    const { findings } = await look([archiveOf([...originals(), record('marked')])], 'burned-in-text');
+    expect(findings).toHaveLength(1);
+    expect(findings[0]!.images[0]!.places).toEqual([{ x: 170, y: 12, width: 8, height: 12 }]);
+  });
+
+  it('find a split that is brighter, and none where splits are alike', async () => {
+    const site = async (shift: number) => {
+      const records: ImageRecord[] = [];
+      for (let i = 0; i < 24; i++) {
+        const id = `site${shift}-${i}`;
+        const random = seededRandom(i);
+        const level = 80 + 10 * random.normal() + (i % 3 === 0 ? shift : 0);
+        const values = Buffer.from(Array.from({ length: 400 }, () => level + 9 * random.normal()));
+        await sharp(values, { raw: { width: 20, height: 20, channels: 1 } })
+          .png()
+          .toFile(file(id));
+        records.push(record(id, { split: i % 3 === 0 ? 'test' : 'train' }));
+      }
+      return (await look([archiveOf(records)], 'shifted-intensity')).findings;
+    };
+    expect(await site(0)).toEqual([]);
+    const found = await site(40);
+    expect(found.map(({ message }) => message.replace(/[\d.]+$/, ''))).toContain(
+      "the split 'test' of made differs in intensity from the rest by ",
+    );
+    expect(Math.abs(found[0]!.score! - 40 / 255)).toBeLessThan(0.05);
+  });
+
+  it('tell of images that cannot be read, without their names', async () => {
+    await writeFile(join(root, 'Doe_John.png'), 'nothing');
+    const bad = record('bad', { path: join(root, 'Doe_John.png') });
+    const report = await audit([{ archive: archiveOf([bad, record('n1')]) }], { decode }, quietly);
+    expect(report.datasets).toEqual([{ name: 'made', images: 2, unreadable: 1 }]);
+    expect(report.findings.map(({ check }) => check)).toEqual(['archive-problems']);
+    expect(JSON.stringify(report)).not.toMatch(/Doe|John/);
+  });
+});
+
+describe('the report', () => {
+  it('names every check, knows no unknown one, and is the same every time', async () => {
+    const inputs = [{ archive: archiveOf([...originals(), record('small', { split: 'test' })]) }];
+    const report = await audit(inputs, { decode }, quietly);
+    expect(report.checks.map(({ name }) => name)).toEqual(Object.keys(checks));
+    expect(await audit(inputs, { decode }, quietly)).toEqual(report);
+    expect(auditTable(report)).toMatch(/near-duplicates +1 +0 +0/);
+    await expect(look([], 'near-duplicate')).rejects.toThrow("did you mean 'near-duplicates'");
+    await expect(look([archiveOf([])], 'near-duplicates', { bits: 99 })).rejects.toThrow("'bits'");
+  });
+
+  it('is drawn as sheets with the images of a finding side by side, their places framed', async () => {
+    const box = { label: 'a', x: 190, y: 150, width: 60, height: 40 };
+    const records = [...originals(), record('small', { split: 'test' }), record('same', { boxes: [box] })];
+    const inputs = [{ archive: archiveOf(records) }];
+    const report = await audit(
+      inputs,
+      { decode, only: ['boxes', 'near-duplicates', 'burned-in-text'] },
+      quietly,
+    );
+    const paths = await drawSheets(inputs, report, decode, join(root, 'sheets'), quietly);
+    expect(paths.map((path) => path.slice(-10))).toEqual(['/boxes.png', 'icates.png']);
+    const { data, info } = await sharp(paths[0]!).raw().toBuffer({ resolveWithObject: true });
+    const yellow = Array.from({ length: info.width * info.height }, (_, i) =>
+      data.subarray(3 * i, 3 * i + 3),
+    ).filter(([r, g, b]) => r! > 140 && g! > 120 && b! < 90);
+    expect(yellow.length).toBeGreaterThan(20);
+    expect(Object.keys(await sharp(paths[1]!).metadata())).not.toContain('exif');
+  });
+});
+
+describe('fingerprints', () => {
+  const picture = (seed: number, side: number) => {
+    const random = seededRandom(seed);
+    return Float32Array.from({ length: side * side }, () => random.uniform());
+  };
+
+  it('hash by the cosine transform, taken literally', () => {
+    const p = picture(1, 32);
+    const values: number[] = [];
+    for (let v = 0; v < 8; v++) {
+      for (let u = 0; u < 8; u++) {
+        let sum = 0;
+        for (let y = 0; y < 32; y++) {
+          for (let x = 0; x < 32; x++) {
+            sum +=
+              p[y * 32 + x]! *
+              Math.cos(((x + 0.5) * u * Math.PI) / 32) *
+              Math.cos(((y + 0.5) * v * Math.PI) / 32);
+          }
+        }
+        values.push(sum);
+      }
+    }
+    const median = values.slice(1).sort((a, b) => a - b)[31]!;
+    const [low, high] = perceptualHash(p);
+    const bits = values.map((_, i) => ((i < 32 ? low >>> i : high >>> (i - 32)) & 1) === 1);
+    expect(bits).toEqual(values.map((value, i) => i > 0 && value > median));
+  });
+
+  it('count differing bits', () => {
+    expect(hammingDistance([0xffffffff, 0], [0, 0])).toBe(32);
+    expect(hammingDistance([0b1011, 0x80000000], [0b0001, 0])).toBe(3);
+  });
+
+  it('correlate fully with themselves, whatever the brightness, and not with others', () => {
+    const p = picture(2, 64);
+    expect(correlation(detailOf(p), detailOf(p.map((v) => 0.3 * v + 0.2)))).toBeGreaterThan(0.999);
+    expect(Math.abs(correlation(detailOf(p), detailOf(picture(3, 64))))).toBeLessThan(0.1);
+    expect(correlation(detailOf(p), detailOf(new Float32Array(4096)))).toBe(0);
+  });
+
+  it('average areas: a ramp stays a ramp, the mean stays the mean', () => {
+    const values = Uint8Array.from({ length: 100 * 70 }, (_, i) => 2 * (i % 100));
+    const out = averaged({ values, width: 100, height: 70, originalWidth: 100, originalHeight: 70 }, 32);
+    for (let j = 0; j < 32; j++) expect(out[j]! * 255).toBeCloseTo(2 * (((j + 0.5) * 100) / 32 - 0.5), 0);
+    expect(out.reduce((a, b) => a + b, 0) / 1024).toBeCloseTo(99 / 255, 4);
+  });
+});
