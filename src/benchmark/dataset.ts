@@ -2,14 +2,16 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { usageError } from '../base/errors.js';
 import { sha256 } from '../base/files.js';
+import { lookUp } from '../base/names.js';
 import { type GivenOptions, readOptions } from '../base/options.js';
 import { quietly, type RunContext } from '../base/run.js';
-import { findDataset, readArchive } from '../data/catalogue.js';
+import { datasets, readDataset } from '../data/catalogue.js';
+import type { Dataset } from '../data/dataset.js';
 import { decodeFile } from '../data/decode/index.js';
-import { openPrepared, prepare } from '../data/prepare/index.js';
+import { openPrepared, type PrepareRequest, prepare } from '../data/prepare/index.js';
 import type { Archive } from '../data/record.js';
 import type { Task } from '../data/sample.js';
-import { phantomOptions, readPhantoms, writePhantoms } from '../synthetic/phantom.js';
+import { phantom } from '../synthetic/phantom.js';
 
 /** Which data, and what classification task is made of it. */
 export interface DatasetRequest {
@@ -18,7 +20,7 @@ export interface DatasetRequest {
   /** Where its files lie; phantoms are drawn. */
   readonly root?: string;
   readonly datasetOptions?: GivenOptions;
-  /** A reformulation: presence by default. */
+  /** A reformulation: the data set's default one where it is left out. */
   readonly task?: string;
   readonly taskOptions?: GivenOptions;
   readonly image?: GivenOptions;
@@ -26,20 +28,32 @@ export interface DatasetRequest {
   readonly seed?: number;
 }
 
-/** Reads the annotations that a request names; phantoms are drawn first, below `drawn`. */
+/** Every data set by its name: the archives of the catalogue, and the drawn ones. */
+export const allDatasets: Readonly<Record<string, Dataset>> = { ...datasets, [phantom.name]: phantom };
+
+/** Reads the annotations that a request names; what is drawn is drawn first, below `drawn`. */
 export async function openArchive(request: DatasetRequest, drawn: string, run: RunContext): Promise<Archive> {
-  if (request.dataset === 'phantom') {
-    const options = readOptions(phantomOptions, request.datasetOptions ?? {}, 'data set phantom');
-    const dir = request.root ?? join(drawn, `phantom-${keyOf(options)}`);
-    if (request.root === undefined && !(await exists(join(dir, 'stage_2_train_labels.csv')))) {
-      await writePhantoms(dir, options, run);
-    }
-    return readPhantoms(dir, run);
-  }
-  const { title } = findDataset(request.dataset);
-  if (request.root === undefined)
-    throw usageError(`data set ${request.dataset} (${title}) needs the folder of its files: root`);
-  return readArchive(request.dataset, request.root, request.datasetOptions ?? {}, run);
+  const dataset = lookUp(allDatasets, request.dataset, 'data set');
+  const given = request.datasetOptions ?? {};
+  const { name, title } = dataset;
+  if (dataset.access !== 'drawn' && request.root === undefined)
+    throw usageError(`data set ${name} (${title}) needs the folder of its files: root`);
+  const drawing = () => join(drawn, `${name}-${keyOf(readOptions(dataset.options, given, name))}`);
+  return readDataset(dataset, request.root ?? drawing(), given, run);
+}
+
+/** What the request makes of its data: what it says, over what the data set does by default. */
+export function prepareRequest(request: DatasetRequest): PrepareRequest {
+  const { defaults } = lookUp(allDatasets, request.dataset, 'data set');
+  const { task = defaults.task, taskOptions, split, image, seed = 0 } = request;
+  return {
+    task,
+    taskOptions: { ...defaults.taskOptions?.[task], ...taskOptions },
+    split,
+    image: { ...defaults.image, ...image },
+    seed,
+    decode: decodeFile,
+  };
 }
 
 /** Prepares the request's task in `dir`, where that is not done yet, and opens it. */
@@ -49,10 +63,7 @@ export async function prepareTask(
   drawn: string,
   run: RunContext,
 ): Promise<Task> {
-  const archive = await openArchive(request, drawn, run);
-  const { task = 'presence', taskOptions, image, split, seed = 0 } = request;
-  const settings = { ...defaultsOf(request.dataset), ...image };
-  await prepare(archive, { task, taskOptions, split, image: settings, seed, decode: decodeFile }, dir, run);
+  await prepare(await openArchive(request, drawn, run), prepareRequest(request), dir, run);
   return openPrepared(dir);
 }
 
@@ -70,10 +81,6 @@ export async function loadDataset(
   const dir = join(data, `${name}-${keyOf(request)}`);
   return prepareTask({ dataset: name, ...request }, dir, data, run);
 }
-
-/** Radiographs are grey and phantoms small; everything else is seen in colour at the usual size. */
-const defaultsOf = (dataset: string): GivenOptions =>
-  dataset === 'phantom' ? { size: 128, channels: 1 } : { channels: 3 };
 
 const keyOf = (value: unknown) => sha256(JSON.stringify(value)).slice(0, 8);
 

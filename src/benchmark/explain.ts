@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { attribute } from '../attribution/attribute.js';
 import { methods } from '../attribution/index.js';
+import { atInputSize } from '../attribution/input-size.js';
 import type { Method } from '../attribution/method.js';
 import { SightlineError } from '../base/errors.js';
 import { sha256 } from '../base/files.js';
@@ -10,8 +11,6 @@ import type { Sample } from '../data/sample.js';
 import type { Classifier } from '../model/classifier.js';
 import { modelInput } from '../model/input.js';
 import { readNpy, writeNpy } from '../tensor/npy.js';
-import { reduceChannels } from '../tensor/reduce.js';
-import { resizeBilinear } from '../tensor/resize.js';
 import { concatenate, type Tensor, toFloat32 } from '../tensor/tensor.js';
 import type { MethodRow } from './rows.js';
 import type { Store } from './store.js';
@@ -91,28 +90,6 @@ function optionsFor({ options }: Method, { background }: Cases, samples: number)
     ...('masks' in options && { masks: samples }),
     ...('baselines' in options && { baselines: background }),
   };
-}
-
-/** One channel at the input's resolution. */
-function atInputSize(map: Tensor, { input }: Classifier): Tensor {
-  const [count, ...sample] = map.shape;
-  if (input.layout === 'NHWC' && sample.join() === input.shape.join()) {
-    return reduceChannels(channelsSecond(map));
-  }
-  const [height, width] = input.layout === 'NHWC' ? input.shape : input.shape.slice(1);
-  const one = reduceChannels({ data: map.data, shape: [count!, ...sample] });
-  return one.shape[2] === height && one.shape[3] === width ? one : resizeBilinear(one, height!, width!);
-}
-
-function channelsSecond({ data, shape }: Tensor): Tensor {
-  const [count, height, width, channels] = shape as [number, number, number, number];
-  const area = height * width;
-  const out = new Float32Array(data.length);
-  for (let i = 0; i < data.length; i++) {
-    const pixel = Math.floor(i / channels);
-    out[(Math.floor(pixel / area) * channels + (i % channels)) * area + (pixel % area)] = data[i]!;
-  }
-  return { data: out, shape: [count, channels, height, width] };
 }
 
 const told = (value: unknown) =>

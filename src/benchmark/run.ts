@@ -55,11 +55,9 @@ export async function benchmark(
   const { data, training, options, out, drawn } = request;
   const wantedMethods = chosenNames(options.methods, Object.keys(methods), 'method');
   const wantedMetrics = chosenNames(options.metrics, Object.keys(metrics), 'metric');
-  const config = plain({
-    data,
-    training,
-    options: { ...options, methods: wantedMethods, metrics: wantedMetrics },
-  });
+  // Methods and metrics may be added to a run later; everything else makes it another run.
+  const { methods: _methods, metrics: _metrics, ...fixed } = options;
+  const config = plain({ data, training, options: fixed });
   const store = await openStore(out, config);
   const seed = options.seed;
   const task = await prepareTask({ ...data, seed }, store.path('prepared'), drawn, run);
@@ -107,13 +105,20 @@ export async function benchmark(
     scores,
     cases,
   };
-  await writeManifest(result, config, task.provenance, model, modelPath, store.path('manifest.json'));
+  await writeManifest(
+    result,
+    { ...config, methods: wantedMethods, metrics: wantedMetrics },
+    task.provenance,
+    model,
+    modelPath,
+    store.path('manifest.json'),
+  );
   return result;
 }
 
 async function writeManifest(
   { task, classes, images, trained, chosen, methods: explained, skipped }: BenchmarkResult,
-  config: unknown,
+  config: object,
   data: unknown,
   model: Classifier,
   modelPath: string,
@@ -142,4 +147,4 @@ const chosenNames = (given: string, known: readonly string[], what: string) =>
   selection(given, known, (name) => unknownName(known, name, what));
 
 /** As it will be read back from JSON. */
-const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+const plain = (value: object): object => JSON.parse(JSON.stringify(value));

@@ -1,9 +1,9 @@
+import { sha256 } from '../base/files.js';
 import { checkpoint, type RunContext } from '../base/run.js';
-import { maskOfBoxes, nativeHeatmap, nativePart } from '../data/geometry/index.js';
-import type { Sample } from '../data/sample.js';
+import { placed } from '../data/geometry/placed.js';
 import { metrics, scoreMap } from '../evaluation/index.js';
 import type { Classifier } from '../model/classifier.js';
-import { rows, type Tensor } from '../tensor/tensor.js';
+import { rows } from '../tensor/tensor.js';
 import { type Cases, readMaps } from './explain.js';
 import type { ScoreRow } from './rows.js';
 import type { Store } from './store.js';
@@ -18,7 +18,7 @@ export async function scoreCases(
   store: Store,
   run: RunContext,
 ): Promise<readonly ScoreRow[]> {
-  return store.once(`score-${method}`, async () => {
+  return store.once(`score-${method}-${sha256(wanted.join()).slice(0, 8)}`, async () => {
     const maps = await readMaps(store.dir, method);
     const scored: ScoreRow[] = [];
     const step = run.progress.start(`scoring ${method}`, samples.length);
@@ -26,10 +26,10 @@ export async function scoreCases(
       await checkpoint(run);
       const map = { data: rows(maps, i, i + 1).data, shape: maps.shape.slice(2) };
       const own = { input: rows(input, i, i + 1), target: targets[i]!, model, seed, run };
-      const placed = atNativeSize(map, sample);
+      const native = placed(map, sample);
       for (const metric of wanted) {
         // What asks the model sees what the model saw; what asks where the map points is judged in the original's pixels.
-        const seen = metrics[metric]!.needs.includes('model') ? { map, mask: sample.mask } : placed;
+        const seen = metrics[metric]!.needs.includes('model') ? { map, mask: sample.mask } : native;
         const { value, undefined: reason } = await scoreMap(metric, { ...own, ...seen });
         const { id, patient } = sample;
         scored.push({
@@ -45,12 +45,4 @@ export async function scoreCases(
     step.done();
     return scored;
   });
-}
-
-/** The map and the boxes' mask in the original's pixels; masks of other shapes are compared at the input's resolution. */
-function atNativeSize(map: Tensor, { boxes, mask, transform }: Sample) {
-  if (boxes.length === 0) return { map, mask };
-  const part = nativePart(transform, map.shape[0]!, map.shape[1]!);
-  const within = boxes.map((box) => ({ ...box, x: box.x - part.x, y: box.y - part.y }));
-  return { map: nativeHeatmap(map, transform, part), mask: maskOfBoxes(within, part.height, part.width) };
 }

@@ -1,0 +1,50 @@
+import { attribute, type Explained } from '../attribution/attribute.js';
+import { usageError } from '../base/errors.js';
+import type { GivenOptions } from '../base/options.js';
+import type { Sample } from '../data/sample.js';
+import { runHere } from '../figures/here.js';
+import type { Classifier } from '../model/classifier.js';
+import { modelInput } from '../model/input.js';
+import { predict } from '../model/predict.js';
+
+/** The map of one sample, with what made it. */
+export interface Heat extends Explained {
+  readonly model: Classifier;
+  readonly sample: Sample;
+}
+
+/**
+ * Explains one sample by the named method: by default the class that its label says. `target` is another class,
+ * `seed` that of everything random; all else are the method's own options.
+ */
+export async function explain(
+  model: Classifier,
+  sample: Sample | undefined,
+  method: string,
+  options: GivenOptions & { readonly target?: number; readonly seed?: number } = {},
+): Promise<Heat> {
+  const { target, seed = 0, ...given } = options;
+  const shown = present(sample);
+  const chosen = target ?? shown.labels.at(-1);
+  if (chosen === undefined) throw usageError(`sample ${shown.id} has no label to explain; give a target`);
+  const input = modelInput(model, shown.image);
+  const explained = await runHere((run) => attribute(model, method, input, [chosen], given, { seed, run }));
+  return { ...explained, model, sample: shown };
+}
+
+/** What the model says of one sample: its raw output and, for one label, its probability by class name. */
+export async function predictSample(model: Classifier, sample: Sample | undefined) {
+  const logits = await runHere((run) => predict(model, modelInput(model, present(sample).image), run));
+  const powers = Array.from(logits.data, (v) => Math.exp(v - Math.max(...logits.data)));
+  const total = powers.reduce((a, b) => a + b, 0);
+  return model.classes.map((name, k) => ({
+    class: name,
+    output: logits.data[k]!,
+    probability: powers[k]! / total,
+  }));
+}
+
+function present(sample: Sample | undefined): Sample {
+  if (sample === undefined) throw usageError('there is no such sample: the split is shorter');
+  return sample;
+}

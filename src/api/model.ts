@@ -1,0 +1,40 @@
+import type { GivenOptions } from '../base/options.js';
+import type { Task } from '../data/sample.js';
+import type { Engine } from '../engine/engine.js';
+import { onnxRuntime } from '../engine/onnxruntime.js';
+import { runHere } from '../figures/here.js';
+import { writeOnnx } from '../graph/write.js';
+import type { Classifier } from '../model/classifier.js';
+import { type LoadOptions, loadClassifier } from '../model/load.js';
+import type { History } from '../model/training/history.js';
+import { train } from '../model/training/train.js';
+
+let shared: Engine | undefined;
+
+/** One engine for everything that does not bring its own: started when it is first needed. */
+const sharedEngine = (): Engine => (shared ??= onnxRuntime());
+
+/**
+ * Loads an ONNX classifier: one that Sightline trained, or any other, whose normalisation and classes are given where
+ * its file does not hold them.
+ */
+export const loadModel = (path: string, options: LoadOptions = {}): Promise<Classifier> =>
+  loadClassifier(path, { engine: sharedEngine(), ...options });
+
+/**
+ * Trains a classifier of a task, writes it to `path`, and loads it. Stopped and called again it goes on from its last
+ * epoch. `onEpoch` is told the history so far.
+ */
+export async function trainModel(
+  task: Task,
+  path: string,
+  options: GivenOptions & { readonly onEpoch?: (history: History) => void } = {},
+): Promise<{ model: Classifier; history: History }> {
+  const { onEpoch, ...given } = options;
+  const engine = sharedEngine();
+  const { graph, history } = await runHere((run) =>
+    train(task, given, { engine, run, checkpoint: `${path}.training.npz`, onEpoch }),
+  );
+  await writeOnnx(path, graph);
+  return { model: await loadModel(path), history };
+}
