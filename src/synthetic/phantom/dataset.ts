@@ -1,0 +1,34 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { dataset } from '../../data/dataset.js';
+import { readPhantoms } from './read.js';
+import { phantomOptions, writePhantoms } from './write.js';
+
+/** Drawn chest radiographs as a data set: those that are not there yet are drawn. */
+export const phantom = dataset({
+  name: 'phantom',
+  title: 'Phantom: drawn chest radiographs with opacities',
+  modality: 'chest radiography, drawn',
+  source: 'drawn by Sightline',
+  licence: 'MIT',
+  citation: 'Sightline',
+  access: 'drawn',
+  expected: { images: phantomOptions.images.default },
+  options: phantomOptions,
+  defaults: { task: 'presence', image: { size: 128, channels: 1 } },
+  layout: [
+    'stage_2_train_images/<patientId>.dcm',
+    'stage_2_train_labels.csv',
+    'stage_2_detailed_class_info.csv (the layout of rsna-pneumonia)',
+  ],
+  async read(root, options, run) {
+    if (!(await isThere(join(root, 'stage_2_train_labels.csv')))) await writePhantoms(root, options, run);
+    return readPhantoms(root, run);
+  },
+});
+
+const isThere = (path: string) =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
