@@ -15,7 +15,7 @@ export interface DecodeLimits {
 export const defaultLimits: DecodeLimits = {
   fileBytes: 2 ** 31 - 1,
   inflatedBytes: 2 ** 28,
-  elements: 1_000_000,
+  elements: 500_000,
   frameSamples: 2 ** 26,
   totalSamples: 2 ** 28,
 };

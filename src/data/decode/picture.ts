@@ -1,10 +1,11 @@
 import sharp from 'sharp';
-import { inputError, messageOf } from '../../base/errors.js';
+import { inputError, messageOf, SightlineError } from '../../base/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { decodeBmp, isBmp } from './bmp.js';
 import type { DecodedImage, DecodeOptions, DisplayImage } from './decoded.js';
 import { checkFrame } from './dicom/stored.js';
 import { type DecodeLimits, defaultLimits } from './limits.js';
+import { named } from './named.js';
 import { decodePgm, isPgm } from './pgm.js';
 
 type Samples = Uint8Array | Uint16Array | Float32Array;
@@ -57,7 +58,7 @@ export async function decodePicture(
       attributes: { rows, columns },
     };
   } catch (error) {
-    throw inputError(`${name}: ${messageOf(error)}`, error);
+    throw named(error instanceof SightlineError ? error : inputError(messageOf(error), error), name);
   }
 }
 

@@ -1,6 +1,6 @@
-import { inputError, messageOf, SightlineError } from '../../../base/errors.js';
 import type { DecodedImage, DecodeOptions, DisplayImage } from '../decoded.js';
 import { defaultLimits } from '../limits.js';
+import { named } from '../named.js';
 import { deidentify, patientPseudonym } from './deidentify.js';
 import { displayFrame } from './display/display.js';
 import { readLayout } from './layout.js';
@@ -61,14 +61,4 @@ async function decode(
   if (raw) return { pixels: { data: stored, shape: frameShape(layout) }, channels: layout.samples, ...about };
   const pixels = displayFrame(file, layout, chosen, stored, window);
   return { pixels, channels: pixels.shape[2] ?? 1, ...about };
-}
-
-/** Puts the file's name in front of the message; a fault of the machine's memory becomes one of the file. */
-function named(error: unknown, name: string): unknown {
-  if (error instanceof SightlineError) {
-    return new SightlineError(error.kind, `${name}: ${error.message}`, { cause: error.cause });
-  }
-  return error instanceof RangeError
-    ? inputError(`${name}: it is damaged (${messageOf(error)})`, error)
-    : error;
 }

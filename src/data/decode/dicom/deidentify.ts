@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { DataSet } from 'dicom-parser';
+import { decimal } from './display/groups.js';
 
 /** What may leave a DICOM file beside its pixels. */
 export type Attributes = Readonly<Record<string, string | number>>;
@@ -21,12 +22,12 @@ const wholeNumber: Reader = (data, tag) => {
   return Number.isInteger(value) && value > 0 ? value : undefined;
 };
 
-/** The first of two distances in millimetres, between rows. */
+/** One of two distances in millimetres: between rows, and between columns. */
 const millimetres =
   (index: number): Reader =>
   (data, tag) => {
-    const value = data.floatString(tag, index);
-    return value !== undefined && Number.isFinite(value) && value > 0 && value < 1000 ? value : undefined;
+    const value = decimal(data, tag, index);
+    return value !== undefined && value > 0 && value < 1000 ? value : undefined;
   };
 
 /** Whole years; from 90 on they are given as 90, since such ages single people out. */

@@ -40,6 +40,7 @@ export function parseDicom(content: Uint8Array, limits: DecodeLimits): DicomFile
 
 /** The file meta information (group 0002), always explicit little endian, and where it ends. */
 function readMeta(bytes: Uint8Array, start: number, { elements }: DecodeLimits) {
+  if (start >= bytes.length) throw inputError('it ends with its preamble');
   const stream = new BudgetStream(littleEndianByteArrayParser, bytes, start, elements);
   let uid: string | undefined;
   let end = start;
@@ -62,8 +63,9 @@ function asWritten(body: Uint8Array, syntax: TransferSyntax): TransferSyntax {
 
 function readDataSet(bytes: Uint8Array, syntax: TransferSyntax, { elements }: DecodeLimits): DataSet {
   const parser = syntax.bigEndian ? bigEndianByteArrayParser : littleEndianByteArrayParser;
-  const stream = new BudgetStream(parser, bytes, 0, elements);
   const data = new DataSet(parser, bytes, {});
+  if (bytes.length === 0) return data;
+  const stream = new BudgetStream(parser, bytes, 0, elements);
   try {
     if (syntax.explicit) parseDicomDataSetExplicit(data, stream);
     else parseDicomDataSetImplicit(data, stream);

@@ -8,10 +8,12 @@ export interface CodestreamHeader {
   readonly precision: number;
   /** Of JPEG 2000: each is decoded by itself. */
   readonly tiles?: number;
+  /** Of JPEG: its start-of-frame marker. */
+  readonly process?: number;
 }
 
 /** The start-of-frame segment of JPEG-LS (T.87) or JPEG (T.81). */
-export function readJpegHeader(bytes: Uint8Array): CodestreamHeader & { readonly process: number } {
+export function readJpegHeader(bytes: Uint8Array): CodestreamHeader {
   if (bytes[0] !== 0xff || bytes[1] !== 0xd8) throw inputError('its frame does not begin as JPEG does');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   for (let at = 2; at + 4 <= bytes.length; ) {

@@ -13,8 +13,10 @@ export function frameGroup(data: DataSet, frame: number, macro: string): DataSet
   return firstItem(own, macro) ?? firstItem(firstItem(data, 'x52009229'), macro) ?? data;
 }
 
-/** A number that is written as text; `undefined` where it is absent or none. */
-export function decimal(data: DataSet, tag: string): number | undefined {
-  const value = data.floatString(tag);
-  return value !== undefined && Number.isFinite(value) ? value : undefined;
+/** Value `index` of a number that is written as text; `undefined` where it is absent or none. */
+export function decimal(data: DataSet, tag: string, index = 0): number | undefined {
+  const text = data.string(tag)?.split('\\')[index]?.trim();
+  if (text === undefined || text === '') return undefined;
+  const value = Number(text);
+  return Number.isFinite(value) ? value : undefined;
 }

@@ -1,7 +1,7 @@
 import { inflateRawSync } from 'node:zlib';
 import { inputError, messageOf, unsupported } from '../../../../base/errors.js';
-import { checkHeader, readJpeg2000Header, readJpegHeader } from '../codecs/header.js';
-import { decodeHtj2k, decodeJpeg2000, decodeJpegLs } from '../codecs/packages.js';
+import { type CodestreamHeader, checkHeader, readJpeg2000Header, readJpegHeader } from '../codecs/header.js';
+import { decodeHtj2k, decodeJpeg2000, decodeJpegLs, decodeTurbo } from '../codecs/packages.js';
 import type { CodecFrame } from '../codecs/wasm.js';
 import { compressedFrame, startsImage } from '../frames.js';
 import { decodeJpeg } from '../jpeg/decode.js';
@@ -82,6 +82,9 @@ function inflateFrame(bytes: Uint8Array, layout: Layout): Uint8Array {
   }
 }
 
+/** CharLS searches all of its memory for the end marker where a frame lacks one: seconds for a few bytes. */
+const ended = (bytes: Uint8Array): Uint8Array => Buffer.concat([bytes, Uint8Array.of(0xff, 0xd9)]);
+
 /** Some writers declare a compression and put plain samples into the fragment. */
 const isUncompressed = (bytes: Uint8Array, layout: Layout): boolean =>
   bytes.length === bytesPerFrame(layout) && !startsImage(bytes);
@@ -91,19 +94,40 @@ async function decodeCompressed(
   bytes: Uint8Array,
   layout: Layout,
 ): Promise<CodecFrame> {
+  const jpeg = compression === 'jpeg' || compression === 'jpeg-ls';
+  const header = jpeg ? readJpegHeader(bytes) : readJpeg2000Header(bytes);
+  checkHeader(header, layout);
+  checkRatio(bytes, layout);
   switch (compression) {
     case 'jpeg-ls':
-      checkHeader(readJpegHeader(bytes), layout);
-      return decodeJpegLs(bytes);
+      return decodeJpegLs(ended(bytes));
     case 'jpeg-2000':
-      checkHeader(readJpeg2000Header(bytes), layout);
       return decodeJpeg2000(bytes);
     case 'htj2k':
-      checkHeader(readJpeg2000Header(bytes), layout);
       return decodeHtj2k(bytes);
     default:
-      checkHeader(readJpegHeader(bytes), layout);
-      return decodeJpeg(bytes);
+      return suitsTurbo(header, bytes) ? decodeTurbo(bytes) : decodeJpeg(bytes);
+  }
+}
+
+/**
+ * libjpeg-turbo is several times faster than our decoder and gives the same grey values to the bit, but it
+ * converts colours, knows no 12-bit samples and fills up a cut frame in silence.
+ */
+const suitsTurbo = ({ precision, samples, process }: CodestreamHeader, bytes: Uint8Array): boolean =>
+  precision === 8 && samples === 1 && (process === 0xc0 || process === 0xc2) && endsAsJpeg(bytes);
+
+function endsAsJpeg(bytes: Uint8Array): boolean {
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === 0) end--;
+  return bytes[end - 2] === 0xff && bytes[end - 1] === 0xd9;
+}
+
+/** A large image out of next to nothing keeps a codec busy for seconds; even empty films need more bytes. */
+function checkRatio(bytes: Uint8Array, layout: Layout): void {
+  const samples = samplesPerFrame(layout);
+  if (samples > 2 ** 22 && samples > 2000 * bytes.length) {
+    throw inputError(`its frame of ${bytes.length} bytes claims to hold ${samples} samples`);
   }
 }
 

@@ -1,0 +1,161 @@
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { describe, expect, test } from 'vitest';
+import { imageElements, madeDicom } from '../../testing/dicom.js';
+import { temporaryTree } from '../../testing/tree.js';
+import { decodeFile } from './file.js';
+import { decodePicture } from './picture.js';
+
+const grey = (width: number, height: number, ...values: number[]) =>
+  sharp(Uint8Array.from(values), { raw: { width, height, channels: 1 } }).toColourspace('b-w');
+const colour = (width: number, height: number, ...values: number[]) =>
+  sharp(Uint8Array.from(values), { raw: { width, height, channels: 3 } });
+
+const read = async (image: sharp.Sharp | Uint8Array, raw = true) => {
+  const bytes = image instanceof Uint8Array ? image : await image.toBuffer();
+  const { pixels, channels } = await decodePicture(bytes, 'a.img', { raw });
+  return { shape: pixels.shape, values: [...pixels.data], channels };
+};
+
+/** A bitmap from rows that are given bottom up, each padded to 4 bytes. */
+function bitmap(width: number, height: number, bits: number, palette: number[], rows: number[]): Buffer {
+  const out = Buffer.alloc(54);
+  out.write('BM');
+  out.writeUInt32LE(54 + palette.length, 10);
+  out.writeUInt32LE(40, 14);
+  out.writeInt32LE(width, 18);
+  out.writeInt32LE(height, 22);
+  out.writeUInt16LE(1, 26);
+  out.writeUInt16LE(bits, 28);
+  out.writeUInt32LE(palette.length / 4, 46);
+  return Buffer.concat([out, Buffer.from(palette), Buffer.from(rows)]);
+}
+
+describe('pictures', () => {
+  test('of 8 bits keep their values, grey or colour, in PNG and TIFF', async () => {
+    expect(await read(grey(3, 1, 0, 7, 255).png())).toEqual({
+      shape: [1, 3],
+      values: [0, 7, 255],
+      channels: 1,
+    });
+    expect(await read(colour(2, 1, 1, 2, 3, 253, 254, 255).png())).toEqual({
+      shape: [1, 2, 3],
+      values: [1, 2, 3, 253, 254, 255],
+      channels: 3,
+    });
+    expect((await read(grey(3, 1, 0, 7, 255).tiff({ compression: 'lzw' }))).values).toEqual([0, 7, 255]);
+    expect((await read(grey(2, 1, 0, 51).png(), false)).values.map((v) => Math.fround(v))).toEqual([
+      0,
+      Math.fround(0.2),
+    ]);
+  });
+
+  test('of 16 bits keep their values', async () => {
+    const samples = Uint16Array.of(0, 258, 40000, 65535);
+    const png = await sharp(samples, { raw: { width: 2, height: 2, channels: 1 } })
+      .toColourspace('grey16')
+      .png()
+      .toBuffer();
+    const { pixels } = await decodePicture(png, 'a.png', { raw: true });
+    expect(pixels).toEqual({ data: samples, shape: [2, 2] });
+    const display = await decodePicture(png, 'a.png');
+    expect(display.pixels.data[2]).toBeCloseTo(40000 / 65535, 6);
+  });
+
+  test('lose their transparency', async () => {
+    const image = sharp(Uint8Array.of(10, 20, 30, 0), { raw: { width: 1, height: 1, channels: 4 } }).png();
+    expect(await read(image)).toEqual({ shape: [1, 1, 3], values: [10, 20, 30], channels: 3 });
+  });
+
+  test('are turned as EXIF says for display, and left for stored values', async () => {
+    const image = () => grey(2, 1, 0, 255).withMetadata({ orientation: 6 }).png();
+    expect((await read(image(), false)).shape.slice(0, 2)).toEqual([2, 1]);
+    expect((await read(image())).shape.slice(0, 2)).toEqual([1, 2]);
+  });
+
+  test('in JPEG are those that sharp decodes', async () => {
+    const noise = Uint8Array.from({ length: 64 * 64 }, (_, i) => (i * 37 + (i >> 6) * 11) & 0xff);
+    const jpeg = await sharp(noise, { raw: { width: 64, height: 64, channels: 1 } })
+      .toColourspace('b-w')
+      .jpeg({ quality: 95 })
+      .toBuffer();
+    const { values, shape } = await read(jpeg);
+    expect(shape).toEqual([64, 64]);
+    expect(values).toEqual([...(await sharp(jpeg).toColourspace('b-w').raw().toBuffer())]);
+  });
+
+  test('in BMP come from 24 bits, from palettes and from single bits, bottom up or top down', async () => {
+    const rows = [3, 2, 1, 6, 5, 4, 0, 0, 9, 8, 7, 12, 11, 10, 0, 0];
+    const upright = [7, 8, 9, 10, 11, 12, 1, 2, 3, 4, 5, 6];
+    expect(await read(bitmap(2, 2, 24, [], rows))).toEqual({
+      shape: [2, 2, 3],
+      values: upright,
+      channels: 3,
+    });
+    const down = await read(bitmap(2, -2, 24, [], rows));
+    expect(down.values).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+    const greys = [0, 0, 0, 0, 200, 200, 200, 0];
+    expect(await read(bitmap(3, 1, 8, greys, [1, 0, 1, 0]))).toEqual({
+      shape: [1, 3],
+      values: [200, 0, 200],
+      channels: 1,
+    });
+    expect((await read(bitmap(3, 1, 1, greys, [0b10100000, 0, 0, 0]))).values).toEqual([200, 0, 200]);
+    const colours = [30, 20, 10, 0, 60, 50, 40, 0];
+    expect((await read(bitmap(2, 1, 4, colours, [0x10, 0, 0, 0]))).values).toEqual([40, 50, 60, 10, 20, 30]);
+  });
+
+  test.each([
+    [
+      'a cut PNG',
+      async () =>
+        (
+          await grey(64, 64, ...Array(4096).fill(7))
+            .png()
+            .toBuffer()
+        ).subarray(0, 60),
+    ],
+    ['a cut bitmap', async () => bitmap(9, 9, 24, [], [1, 2, 3])],
+    ['a huge bitmap', async () => bitmap(2 ** 30, 2 ** 30, 24, [], [])],
+    ['a compressed bitmap', async () => bitmap(1, 1, 16, [], [0, 0, 0, 0])],
+  ])('%s is refused with its name', async (_, make) => {
+    await expect(decodePicture(await make(), 'bad.img')).rejects.toMatchObject({
+      name: 'SightlineError',
+      message: expect.stringMatching(/^bad\.img: /),
+    });
+  });
+
+  test('beyond the limit of pixels are refused', async () => {
+    const png = await grey(64, 64, ...Array(4096).fill(7))
+      .png()
+      .toBuffer();
+    await expect(decodePicture(png, 'a.png', { limits: { frameSamples: 1000 } })).rejects.toThrow(
+      /a\.png: .*limit/,
+    );
+  });
+});
+
+describe('files', () => {
+  test('are told by their content, whatever their name', async () => {
+    const dicom = madeDicom([...imageElements(1, 2), ['7fe00010', 'OB', Uint8Array.of(5, 6)]]);
+    const root = await temporaryTree({
+      'a.png': dicom,
+      'b.dcm': await grey(2, 1, 5, 6).png().toBuffer(),
+      'without-preamble': dicom.subarray(dicom.indexOf('DICM') + 4),
+      'c.svg': Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'),
+      empty: Buffer.alloc(0),
+    });
+    for (const name of ['a.png', 'b.dcm', 'without-preamble']) {
+      expect([...(await decodeFile(join(root, name), { raw: true })).pixels.data]).toEqual([5, 6]);
+    }
+    await expect(decodeFile(join(root, 'c.svg'))).rejects.toThrow('c.svg: it is neither DICOM nor PNG');
+    await expect(decodeFile(join(root, 'empty'))).rejects.toThrow('empty: it is empty');
+    await expect(decodeFile(join(root, 'absent'))).rejects.toThrow('absent: ');
+    await expect(decodeFile(join(root, 'b.dcm'), { frame: 3 })).rejects.toThrow(
+      'frame 3 is asked for; it has 1',
+    );
+    await expect(decodeFile(join(root, 'a.png'), { limits: { fileBytes: 10 } })).rejects.toThrow(
+      'more than the limit of 10',
+    );
+  });
+});
