@@ -1,5 +1,6 @@
 import { attribute } from '../attribution/attribute.js';
 import { atInputSize } from '../attribution/input-size.js';
+import { lookUp } from '../base/names.js';
 import { placed } from '../data/geometry/placed.js';
 import { metrics, scoreMap } from '../evaluation/index.js';
 import { runHere } from '../figures/here.js';
@@ -43,7 +44,7 @@ export async function score(heat: Heat, names: readonly string[] = usual): Promi
   return runHere(async (run) => {
     const rows: ScoreTableRow[] = [];
     for (const metric of names) {
-      const { direction, needs } = metrics[metric] ?? { direction: 'none' as const, needs: [] };
+      const { direction, needs } = lookUp(metrics, metric, 'metric');
       const asked = needs.includes('model') || needs.includes('explain');
       const seen = asked ? { map, mask: sample.mask } : native;
       const own = { input, target: made.targets[0]!, model, explain: again, seed: made.seed, run };
