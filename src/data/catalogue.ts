@@ -22,6 +22,13 @@ export async function readArchive(
   given: GivenOptions,
   run: RunContext,
 ): Promise<Archive> {
-  const found = findDataset(name);
-  return found.read(root, readOptions(found.options, given, name), run);
+  return readDataset(findDataset(name), root, given, run);
 }
+
+/** The same for a data set that is in no catalogue. */
+export const readDataset = (
+  { name, options, read }: Dataset,
+  root: string,
+  given: GivenOptions,
+  run: RunContext,
+): Promise<Archive> => read(root, readOptions(options, given, name), run);

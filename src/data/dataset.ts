@@ -1,4 +1,4 @@
-import type { OptionSpecs, OptionValues } from '../base/options.js';
+import type { GivenOptions, OptionSpecs, OptionValues } from '../base/options.js';
 import type { RunContext } from '../base/run.js';
 import type { Archive } from './record.js';
 
@@ -17,6 +17,15 @@ export interface DatasetFile {
   readonly strip?: number;
 }
 
+/** What is made of a data set where nothing else is said. */
+export interface Defaults {
+  /** A reformulation by name. */
+  readonly task: string;
+  /** Options by reformulation: those of the default task, and good ones for others that suit the data. */
+  readonly taskOptions?: Readonly<Record<string, GivenOptions>>;
+  readonly image?: GivenOptions;
+}
+
 /**
  * One archive of annotated images: a value of this type in a file of its own, and one export line in the
  * index.
@@ -29,10 +38,12 @@ export interface Dataset<S extends OptionSpecs = OptionSpecs> {
   readonly source: string;
   readonly licence: string;
   readonly citation: string;
-  readonly access: 'public' | 'registration';
+  /** `drawn` where this library makes the images itself. */
+  readonly access: 'public' | 'registration' | 'drawn';
   /** Counts that its publishers or its paper state, by what they count. */
   readonly expected: Readonly<Record<string, number>>;
   readonly options: S;
+  readonly defaults: Defaults;
   /** What has to lie where below the root, one line for each file or folder. */
   readonly layout: readonly string[];
   readonly files?: readonly DatasetFile[];

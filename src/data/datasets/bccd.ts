@@ -27,6 +27,11 @@ export const bccd = dataset({
     'degenerate boxes': 2,
   },
   options: identifierOptions,
+  defaults: {
+    task: 'presence',
+    taskOptions: { presence: { finding: 'Platelets' }, tiles: { finding: 'WBC' } },
+    image: { channels: 3 },
+  },
   layout: [
     'BCCD/JPEGImages/BloodImage_00000.jpg',
     'BCCD/Annotations/BloodImage_00000.xml',

@@ -22,6 +22,7 @@ export const busi = dataset({
   access: 'public',
   expected: { images: 780, benign: 437, malignant: 210, normal: 133 },
   options: identifierOptions,
+  defaults: { task: 'dominant', taskOptions: { dominant: { none: 'class' } } },
   layout: ['Dataset_BUSI_with_GT/{benign,malignant,normal}/benign (1).png with benign (1)_mask.png'],
   files: [{ url: 'https://scholar.cu.edu.eg/Dataset_BUSI.zip', path: 'Dataset_BUSI.zip', unpack: 'zip' }],
   async read(root) {

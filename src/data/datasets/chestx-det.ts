@@ -43,6 +43,7 @@ export const chestxDet = dataset({
   access: 'public',
   expected: { images: 3578, 'train images': 3025, 'test images': 553 },
   options: identifierOptions,
+  defaults: { task: 'multi-label' },
   layout: [
     'train_data/*.png and test_data/*.png (or train/ and test/)',
     'ChestX_Det_train.json and ChestX_Det_test.json',

@@ -41,6 +41,7 @@ export const chexlocalize = dataset({
   access: 'registration',
   expected: { 'validation images': 234, 'test images': 668 },
   options: identifierOptions,
+  defaults: { task: 'multi-label' },
   layout: [
     'CheXlocalize/gt_segmentations_val.json and gt_segmentations_test.json',
     'CheXpert/val/patient00001/study1/view1_frontal.jpg and CheXpert/test/...',

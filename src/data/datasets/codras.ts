@@ -20,6 +20,11 @@ export const codras = dataset({
   access: 'registration',
   expected: { images: 393, 'images with hard_exudates': 164, 'images without label file': 2 },
   options: identifierOptions,
+  defaults: {
+    task: 'presence',
+    taskOptions: { presence: { finding: 'hard_exudates' }, tiles: { finding: 'hard_exudates' } },
+    image: { channels: 3 },
+  },
   layout: [
     'images/0002.jpg',
     'labels/0002.txt (YOLO; may lie beside the images instead)',

@@ -22,6 +22,7 @@ export const cxrLungs = dataset({
   access: 'public',
   expected: { images: 616 },
   options: identifierOptions,
+  defaults: { task: 'tiles', taskOptions: { tiles: { finding: 'Left Lung' } } },
   layout: [
     'images/*.png or *.jpg',
     'annotations.json or annotations/annotations.json (COCO)',

@@ -58,6 +58,7 @@ export const folder = dataset({
   access: 'public',
   expected: {},
   options,
+  defaults: { task: 'presence', image: { channels: 3 } },
   layout: ['images below one folder', 'annotations of the stated format'],
   async read(root, given, run) {
     const images = await imageFolder(resolve(root, given.images));

@@ -29,6 +29,11 @@ export const idrid = dataset({
   access: 'registration',
   expected: { images: 81, 'train images': 54, 'test images': 27 },
   options: identifierOptions,
+  defaults: {
+    task: 'presence',
+    taskOptions: { presence: { finding: 'soft exudates' } },
+    image: { channels: 3 },
+  },
   layout: [
     'A. Segmentation/1. Original Images/{a. Training Set,b. Testing Set}/IDRiD_01.jpg',
     'A. Segmentation/2. All Segmentation Groundtruths/{a. Training Set,b. Testing Set}/1. Microaneurysms/IDRiD_01_MA.tif',

@@ -40,6 +40,7 @@ export const miniMias = dataset({
   access: 'public',
   expected: { images: 322, patients: 161 },
   options: identifierOptions,
+  defaults: { task: 'multi-label' },
   layout: [
     'mdb001.pgm ... mdb322.pgm',
     'Info.txt (image, tissue, finding, severity, x, y from the bottom, radius)',

@@ -45,6 +45,7 @@ export const nihChestXray14 = dataset({
   access: 'public',
   expected: { images: 112120, patients: 30805, boxes: 984, 'images with boxes': 880, 'test images': 25596 },
   options: identifierOptions,
+  defaults: { task: 'multi-label' },
   layout: [
     'images_001/images/00000001_000.png ... images_012/ (or images/)',
     'Data_Entry_2017.csv or Data_Entry_2017_v2020.csv',

@@ -26,6 +26,7 @@ export const objectCxr = dataset({
   access: 'public',
   expected: { 'train images': 8000, 'dev images': 1000 },
   options: identifierOptions,
+  defaults: { task: 'presence' },
   layout: ['train/*.jpg with train.csv (image_name or image_path, annotation)', 'dev/*.jpg with dev.csv'],
   obtain:
     'Download train.zip, dev.zip, train.csv and dev.csv from https://academictorrents.com/details/fdc91f11d7010f7259a05403fc9d00079a09f5d5 and unpack the archives here into train/ and dev/.',

@@ -25,6 +25,7 @@ export const rsnaPneumonia = dataset({
   access: 'registration',
   expected: { images: 26684, 'images with Lung Opacity': 6012, boxes: 9555 },
   options: identifierOptions,
+  defaults: { task: 'presence' },
   layout: [
     'stage_2_train_images/<patientId>.dcm',
     'stage_2_train_labels.csv (patientId, x, y, width, height, Target)',

@@ -36,6 +36,7 @@ export const siimPneumothorax = dataset({
   access: 'registration',
   expected: { images: 12047, 'images with Pneumothorax': 2669 },
   options,
+  defaults: { task: 'presence' },
   layout: [
     'dicom-images-train/<study>/<series>/<ImageId>.dcm with train-rle.csv (ImageId, EncodedPixels)',
     'or stage_2_images/<ImageId>.dcm with stage_2_train.csv',

@@ -42,6 +42,7 @@ export const vindrCxr = dataset({
   access: 'registration',
   expected: { images: 18000, 'train images': 15000, 'test images': 3000 },
   options,
+  defaults: { task: 'multi-label' },
   layout: [
     'train/<image_id>.dicom and test/<image_id>.dicom',
     'annotations/annotations_train.csv, annotations_test.csv (class_name, x_min, y_min, x_max, y_max, rad_id)',

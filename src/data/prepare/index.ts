@@ -1,6 +1,6 @@
 export { benchOptions, benchPrepare, type PrepareBench } from './bench.js';
 export { type Inspection, inspectPrepared } from './inspect.js';
-export { inspectionTable } from './inspecttable.js';
+export { archiveLines, inspectionTable } from './inspecttable.js';
 export type { Manifest, PreparedRow } from './layout.js';
 export { openPrepared, type Prepared, readPrepared, verifyPrepared } from './open.js';
 export type { PrepareRequest } from './plan.js';

@@ -42,6 +42,7 @@ export interface Inspection {
   /** Patients in more than one split: a defect, always 0 unless an official split is to blame. */
   readonly patientsAcrossSplits: number;
   readonly counts: Manifest['counts'];
+  readonly archive: Manifest['archive'];
   readonly problems: Manifest['problems'];
   readonly bytes: number;
   readonly contentHash: string;
@@ -50,7 +51,8 @@ export interface Inspection {
 /** What is in a prepared set: counts, class balance, sizes of boxes and splits. Throws where `dir` holds none. */
 export async function inspectPrepared(dir: string): Promise<Inspection> {
   const { manifest, rows } = await readPrepared(dir);
-  const { name, dataset, task, image, multiLabel, classes, counts, problems, contentHash } = manifest;
+  const { name, dataset, task, image, multiLabel, classes, counts, archive, problems, contentHash } =
+    manifest;
   const of = (split: Split) =>
     summaryOf(
       rows.filter((row) => row.split === split),
@@ -74,6 +76,7 @@ export async function inspectPrepared(dir: string): Promise<Inspection> {
     boxes: boxSummaries(rows),
     patientsAcrossSplits: [...splitsOf.values()].filter((splits) => splits.size > 1).length,
     counts,
+    archive,
     problems,
     bytes: (manifest.rows * image.channels * image.height * image.width * image.bits) / 8,
     contentHash,

@@ -1,3 +1,4 @@
+import { type ArchiveSummary, problemCounts } from '../summary.js';
 import type { Inspection, SplitSummary } from './inspect.js';
 
 /** An inspection as lines of text. */
@@ -26,15 +27,33 @@ export function inspectionTable(found: Inspection): string {
   return [
     `${found.name}: ${image.channels}x${image.height}x${image.width}, ${image.bits} bits, ${image.fit}, ${(found.bytes / 2 ** 20).toFixed(1)} MiB, ${found.contentHash.slice(0, 12)}`,
     '',
+    ...archiveLines(found.dataset, found.archive),
+    '',
     aligned(rows),
     ...(boxes.length > 0 ? ['', aligned([head, ...boxes])] : []),
     '',
     ...Object.entries(found.counts).map(([what, count]) => `${what}: ${count}`),
     `patients in several splits: ${found.patientsAcrossSplits}`,
-    `problems: ${found.problems.length}`,
+    `problems: ${found.problems.length}${kinds(problemCounts(found.problems))}`,
     ...found.problems.slice(0, 10).map(({ image: id, problem }) => `  ${id}: ${problem}`),
     ...(found.problems.length > 10 ? [`  and ${found.problems.length - 10} more`] : []),
   ].join('\n');
+}
+
+const kinds = (counts: Readonly<Record<string, number>>): string =>
+  Object.keys(counts).length === 0
+    ? ''
+    : ` (${Object.entries(counts)
+        .map(([kind, count]) => `${count} ${kind}`)
+        .join(', ')})`;
+
+/** An archive's images and findings as lines of text. */
+export function archiveLines(name: string, { images, patients, findings }: ArchiveSummary): string[] {
+  const rows = Object.entries(findings).map(([finding, of]) => [finding, of.images, of.boxes, of.regions]);
+  return [
+    `${name}: ${images} images of ${patients} patients`,
+    ...(rows.length > 0 ? aligned([['finding', 'images', 'boxes', 'regions'], ...rows]).split('\n') : []),
+  ];
 }
 
 const percent = (share: number) => (Number.isFinite(share) ? `${(100 * share).toFixed(1)} %` : '-');

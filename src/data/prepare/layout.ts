@@ -1,5 +1,6 @@
 import type { Box, Problem, Split } from '../record.js';
 import type { Transform } from '../sample.js';
+import type { ArchiveSummary } from '../summary.js';
 import type { ImageForm } from './view.js';
 
 /** One input of a prepared set, as its table holds it. */
@@ -48,6 +49,8 @@ export interface Manifest {
   /** Of what the set is made from and how; equal plans make equal sets. */
   readonly plan: string;
   readonly counts: Readonly<Record<string, number>>;
+  /** What the task was made of. */
+  readonly archive: ArchiveSummary;
   readonly problems: readonly Problem[];
 }
 

@@ -4,6 +4,7 @@ import { inputError, usageError } from '../../base/errors.js';
 import { sha256, writeWhole } from '../../base/files.js';
 import type { RunContext } from '../../base/run.js';
 import type { Archive, Problem } from '../record.js';
+import { summarise } from '../summary.js';
 import { makeChunk, type RowResult } from './chunk.js';
 import { append, type Entry, readJournal, startJournal } from './journal.js';
 import { arrayNames, files, imageBytes, type Manifest, maskBytes, type PreparedRow } from './layout.js';
@@ -59,6 +60,7 @@ export async function prepare(
     contentHash: sha256(JSON.stringify([chunks, sha256(tableText), reformulated.classes])),
     plan: plan.hash,
     counts: reformulated.counts,
+    archive: summarise(archive),
     problems: [...plan.problems, ...problemsOf(plan, results)],
   };
   await writeWhole(join(dir, files.table), tableText);
