@@ -24,7 +24,7 @@ export interface Mask {
 
 /**
  * The graph as it runs in training, its values called as before: BatchNormalization uses the batch's own statistics,
- * Dropout is a product with a mask that is fed in.
+ * Dropout is a product with a mask that is fed in, MaxPool tells its winners.
  */
 export function trainingForward(graph: Graph): TrainingForward {
   const statistics: Statistic[] = [];
@@ -38,6 +38,9 @@ export function trainingForward(graph: Graph): TrainingForward {
       // With a momentum of zero the two further outputs are the statistics of this batch alone.
       const attributes = { ...node.attributes, training_mode: int(1), momentum: float(0) };
       return { ...node, outputs: [node.outputs[0]!, mean, variance], attributes };
+    }
+    if (node.op === 'MaxPool') {
+      return { ...node, outputs: [node.outputs[0]!, `sl.indices.${node.name}`] };
     }
     if (node.op === 'Dropout') {
       const mask = `sl.mask.${node.name}`;

@@ -1,5 +1,5 @@
 import type { Arrays } from '../../engine/engine.js';
-import { backward } from '../../graph/backward.js';
+import { backward, type Rule } from '../../graph/backward.js';
 import { type Builder, extend } from '../../graph/builder.js';
 import { float32, scalar } from '../../graph/elements.js';
 import type { Constant, Graph, Node, Value } from '../../graph/graph.js';
@@ -9,6 +9,7 @@ import { sizeOf } from '../../tensor/tensor.js';
 import { trainingBatchNorm } from './batchnorm.js';
 import { type Mask, type Statistic, trainable, trainingForward } from './forward.js';
 import type { Loss } from './loss.js';
+import { trainingMaxPool } from './maxpool.js';
 import type { Hyperparameters, Optimiser } from './optimisers/optimiser.js';
 
 /** Names of what a step takes beside the images, and of what it gives. */
@@ -69,10 +70,14 @@ export function differentiate(graph: Graph, shapes: Shapes, loss: Loss): Differe
   };
 }
 
-const ruleFor = (node: Node) => {
-  if (node.domain !== '') return undefined;
-  return node.op === 'BatchNormalization' ? trainingBatchNorm : gradientRules[node.op];
+/** The gradient's rules, but for what `trainingForward` changed. */
+const rules: Readonly<Record<string, Rule>> = {
+  ...gradientRules,
+  BatchNormalization: trainingBatchNorm,
+  MaxPool: trainingMaxPool,
 };
+
+const ruleFor = (node: Node) => (node.domain === '' ? rules[node.op] : undefined);
 
 /** One training step as a graph whose parameters, moments and running statistics go from run to run. */
 export interface Step {
@@ -119,13 +124,11 @@ export function trainingStep(
     const blended = builder.emit('Add', [share(running, momentum), share(batch, 1 - momentum)]);
     keep(running, blended, graph.initializers.get(running)!);
   }
-  const values = (arrays: Arrays) =>
-    Object.entries(arrays).map(([name, { shape }]): Value => ({ name, type: 'float32', shape }));
   const whole = builder.finish(
     [
       ...inputs,
       ...scalars.map((name): Value => ({ name: names.scalar(name), type: 'float32', shape: [] })),
-      ...values(state),
+      ...Object.keys(state).map((name): Value => ({ name, type: 'float32' })),
     ],
     [names.loss, graph.outputs[0]!.name, ...Object.keys(carry)].map((name) => ({ name, type: 'float32' })),
   );

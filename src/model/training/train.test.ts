@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { quietly } from '../../base/run.js';
 import type { Task } from '../../data/sample.js';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
@@ -15,6 +15,7 @@ import { saveModel } from './metadata.js';
 import { qualityOf } from './quality.js';
 import { train } from './train.js';
 
+vi.setConfig({ testTimeout: 60_000 });
 const engine = onnxRuntime();
 const context = { engine, run: quietly };
 const folders: string[] = [];

@@ -2,7 +2,7 @@ import { int, ints } from '../../attributes.js';
 import type { Walk } from '../../backward.js';
 import { int64 } from '../../elements.js';
 import type { Node } from '../../graph.js';
-import { range, reshape } from '../formula.js';
+import { range, reshape, reshapeLike } from '../formula.js';
 import { slice } from '../slice.js';
 import { groupsOf, type WindowAxis, windowOf } from '../window.js';
 
@@ -32,9 +32,9 @@ export function filterGradient(node: Node, dy: string, walk: Walk): string {
       : inputs < fewChannels
         ? patches(filter)
         : rowsByColumns(filter);
-  // [taps, O C] to [O C, taps]
-  const turned = walk.emit('Transpose', [byTap], { perm: ints([1, 0]) });
-  return reshape(walk, turned, [outputs, inputs, ...kernel]);
+  // [taps, O C] to [O C, taps]. A shape known beforehand would let ONNX Runtime make a transposition of many axes of it,
+  // which takes four times as long.
+  return reshapeLike(walk, walk.emit('Transpose', [byTap], { perm: ints([1, 0]) }), w);
 }
 
 /**
