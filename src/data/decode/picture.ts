@@ -7,6 +7,7 @@ import { checkFrame } from './dicom/stored.js';
 import { type DecodeLimits, defaultLimits } from './limits.js';
 import { named } from './named.js';
 import { decodePgm, isPgm } from './pgm.js';
+import { toUnitRange } from './unit.js';
 
 type Samples = Uint8Array | Uint16Array | Float32Array;
 
@@ -108,5 +109,5 @@ function toUnit({ data, shape }: Tensor<Samples>): DisplayImage['pixels'] {
     return { data: data.map((value) => (Number.isFinite(value) ? (value - low) * scale : 0)), shape };
   }
   const largest = data instanceof Uint16Array ? 65535 : 255;
-  return { data: Float32Array.from(data, (value) => value / largest), shape };
+  return { data: toUnitRange(data, 1 / largest), shape };
 }

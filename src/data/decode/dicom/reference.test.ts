@@ -83,6 +83,23 @@ describe.skipIf(!sharedIsThere)('the stored values of 162 files', () => {
     expect(counts).toEqual({ equal: 119, decoded: 11, refused: 25, own: 7 });
   }, 120_000);
 
+  test('can be displayed: from 0 to 1, grey or RGB', async () => {
+    const outcomes: Record<string, number> = {};
+    for (const name of Object.keys(references())) {
+      const shown = await decodeDicom(load(name), name).catch((error: unknown) => {
+        if (!(error instanceof SightlineError)) throw error;
+      });
+      const kind = shown === undefined ? 'refused' : shown.channels === 3 ? 'colour' : 'grey';
+      outcomes[kind] = (outcomes[kind] ?? 0) + 1;
+      if (shown !== undefined) {
+        const { data, shape } = shown.pixels;
+        expect([name, data.length]).toEqual([name, shape.reduce((n, length) => n * length, 1)]);
+        expect([name, data.every((value) => value >= 0 && value <= 1)]).toEqual([name, true]);
+      }
+    }
+    expect(outcomes).toEqual({ grey: 86, colour: 50, refused: 26 });
+  }, 120_000);
+
   test('8-bit samples in big-endian words are those of the same image in RLE', async () => {
     const [words, runs] = await Promise.all([
       stored('pydicom-data__OBXXXX1A_expb.dcm'),

@@ -1,6 +1,7 @@
 import { inputError, unsupported } from '../../../../base/errors.js';
 import { type Tensor, tensor } from '../../../../tensor/tensor.js';
 import type { Window } from '../../decoded.js';
+import { toUnitRange } from '../../unit.js';
 import { compressedFrame } from '../frames.js';
 import { jpegIsYbr } from '../jpeg/colour.js';
 import type { Layout } from '../layout.js';
@@ -35,7 +36,7 @@ function colour(file: DicomFile, layout: Layout, frame: number, stored: StoredAr
   const largest = 2 ** (layout.bitsAllocated > 16 ? layout.bitsAllocated : layout.bitsStored) - 1;
   if (isYbr(file, layout, frame))
     return ybrToRgb(stored, largest, layout.photometric.startsWith('YBR_PARTIAL'));
-  return Float32Array.from(stored, (value) => Math.min(1, Math.max(0, value / largest)));
+  return toUnitRange(stored, 1 / largest);
 }
 
 /** Codecs of JPEG 2000 undo its own transforms (ICT, RCT); a JPEG frame's markers are trusted over the data set. */

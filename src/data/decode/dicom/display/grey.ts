@@ -88,9 +88,12 @@ function fullRange(
 
 /** Each of up to 65536 different values is computed once. */
 function mapValues(stored: StoredArray, step: Step): Float32Array {
-  if (stored.BYTES_PER_ELEMENT > 2 || stored.length < 2048) return Float32Array.from(stored, step);
-  const known = new Float32Array(65536).fill(Number.NaN);
   const out = new Float32Array(stored.length);
+  if (stored.BYTES_PER_ELEMENT > 2) {
+    for (let i = 0; i < stored.length; i++) out[i] = step(stored[i]!);
+    return out;
+  }
+  const known = new Float32Array(65536).fill(Number.NaN);
   for (let i = 0; i < stored.length; i++) {
     const value = stored[i]!;
     let unit = known[value & 0xffff]!;

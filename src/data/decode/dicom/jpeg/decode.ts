@@ -68,7 +68,7 @@ export function decodeJpeg(bytes: Uint8Array): CodecFrame {
   }
   const data = frame.kind === 'lossless' ? lossless : render(frame, planes, tables);
   return {
-    data: frame.precision <= 8 ? Uint8Array.from(data) : data,
+    data: frame.precision <= 8 ? new Uint8Array(data) : data,
     width: frame.width,
     height: frame.height,
     samples: frame.components.length,

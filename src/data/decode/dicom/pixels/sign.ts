@@ -25,4 +25,4 @@ export function signExtend(
 }
 
 const widen = (data: Uint8Array | Uint16Array, wide: boolean): StoredArray =>
-  wide && data instanceof Uint8Array ? Uint16Array.from(data) : data;
+  wide && data instanceof Uint8Array ? new Uint16Array(data) : data;
