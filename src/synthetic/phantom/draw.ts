@@ -25,7 +25,7 @@ const LEAST_PIXELS = 0.004;
 /** Draws one chest radiograph; the same stream gives the same picture. */
 export function drawPhantom(random: Random, size: number, kind: PhantomClass): Phantom {
   const anatomy = drawAnatomy(random.fork('anatomy'));
-  const extras = drawExtras(random.fork('extras'), kind !== 'Normal');
+  const extras = drawExtras(random.fork('extras'), isAbnormal(kind, random.fork('history')));
   const place = placing(anatomy, size);
   const { lungs, density } = broadShadows(anatomy, size, place);
   for (let y = 0, i = 0; y < size; y++) {
@@ -39,6 +39,10 @@ export function drawPhantom(random: Random, size: number, kind: PhantomClass): P
     kind === 'Lung Opacity' ? addOpacities(density, lungs, random.fork('opacity'), size, place) : [];
   return { image: exposed(density, random.fork('exposure'), size), boxes };
 }
+
+/** As many of those with opacities as of those without have a history that shows, so that it tells nothing. */
+const isAbnormal = (kind: PhantomClass, random: Random): boolean =>
+  kind === 'Lung Opacity' ? random.uniform() < 0.5 : kind !== 'Normal';
 
 /** What is broad is computed for every other pixel only. */
 function broadShadows(
@@ -86,8 +90,8 @@ function addVessels(
   size: number,
   strength: number,
 ): void {
-  const fine = smoothNoise(random, size, [20, 36, 64]);
-  const tissue = smoothNoise(random, size, [5, 10, 40]);
+  const fine = smoothNoise(random, size, [22, 52]);
+  const tissue = smoothNoise(random, size, [8, 40]);
   for (let i = 0; i < density.length; i++) {
     const ridge = Math.max(0, 1 - Math.abs(fine[i]!) * 2.6);
     density[i]! += lungs[i]! * 0.035 * strength * ridge ** 2 + (density[i]! > 0.05 ? 0.006 * tissue[i]! : 0);
@@ -101,7 +105,7 @@ function addOpacities(
   size: number,
   place: Placing,
 ): Phantom['boxes'] {
-  const grain = smoothNoise(random, size, [14, 28, 50]);
+  const grain = smoothNoise(random, size, [14, 40]);
   for (let attempt = 0; ; attempt++) {
     const clouds = drawOpacities(random.fork(attempt)).map((cloud) =>
       shadow(cloud, lungs, grain, size, place),
