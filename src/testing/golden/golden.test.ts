@@ -54,7 +54,7 @@ describe.skipIf(!sharedIsThere)('reference attributions', () => {
         const input = await array(wanted.model, 'x.npy');
         const { map } = await attribute(model, reference.method, input, targets, options);
         const want = await array(wanted.file);
-        const got = reference.then ? reference.then(map, want) : map;
+        const got = reference.into ? reference.into(map, want) : map;
         expect(got.data.length).toBe(want.data.length);
         expect(relativeError(reference.upToSign ? aligned(got, want) : got, want)).toBeLessThanOrEqual(
           tolerance,

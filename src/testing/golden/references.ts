@@ -11,13 +11,25 @@ export type Reference =
       /** Options that the reference's own parameters hold. */
       readonly params?: Readonly<Record<string, string>>;
       /** From our map to what the peer's file holds. */
-      readonly then?: (map: Tensor, reference: Tensor) => Tensor;
+      readonly into?: (map: Tensor, reference: Tensor) => Tensor;
       readonly upToSign?: true;
     }
   | { readonly not: string };
 
 const raw = { relu: false, upsample: 'none' };
 const noise = { noise: 'aux/smoothgrad_noise.npy' };
+
+/** pytorch-grad-cam scales each map to [0, 1]. */
+function toUnitRange({ data, shape }: Tensor): Tensor {
+  const size = data.length / shape[0]!;
+  const out = new Float32Array(data.length);
+  for (let from = 0; from < data.length; from += size) {
+    const part = data.subarray(from, from + size);
+    const [low, high] = [Math.min(...part), Math.max(...part)];
+    for (const [i, value] of part.entries()) out[from + i] = (value - low) / (1e-7 + high - low);
+  }
+  return { data: out, shape };
+}
 
 export const references: Readonly<Record<string, Reference>> = {
   saliency_signed: { method: 'gradient' },
@@ -65,4 +77,24 @@ export const references: Readonly<Record<string, Reference>> = {
   pgc_scorecam_raw: { method: 'scorecam', options: raw },
   occlusion: { method: 'occlusion', options: { window: 8, stride: 4 } },
   occlusion_w7_s5: { method: 'occlusion', options: { window: 7, stride: 5, baseline: 0.25 } },
+  attention_probs: { method: 'raw-attention', options: { output: 'probabilities' } },
+  attention_rollout: { method: 'attention-rollout' },
+  attention_rollout_chefer_own_model: { method: 'attention-rollout' },
+  attention_rollout_no_row_norm: { method: 'attention-rollout', options: { 'row-normalise': false } },
+  attention_rollout_head_max: { method: 'attention-rollout', options: { heads: 'max' } },
+  attention_rollout_head_min: { method: 'attention-rollout', options: { heads: 'min' } },
+  'attention_rollout_mean_discard0.5': { method: 'attention-rollout', options: { discard: 0.5 } },
+  chefer_transformer_attribution: { method: 'transformer-attribution' },
+  chefer_rollout: { method: 'transformer-attribution', options: { variant: 'rollout' } },
+  chefer_last_layer: { method: 'transformer-attribution', options: { variant: 'last-layer' } },
+  chefer_last_layer_attn: { method: 'raw-attention' },
+  chefer_full: { method: 'transformer-attribution', options: { variant: 'full' } },
+  generic_attention_chefer2021b: { method: 'generic-attention' },
+  attention_gradcam: { method: 'attention-gradcam' },
+  ...Object.fromEntries(
+    ['gradcam', 'hirescam', 'layercam'].map((name) => [
+      `pgc_${name}_ln1_final`,
+      { method: name, into: toUnitRange },
+    ]),
+  ),
 };

@@ -1,0 +1,30 @@
+import * as f from '../../graph/rules/formula.js';
+import { slice } from '../../graph/rules/slice.js';
+import { method } from '../method.js';
+import { attentionMap } from './map.js';
+import { fusedHeads, fusedKey, layerAt, singleOptions } from './matrix-options.js';
+
+export const attentionGradcam = method({
+  name: 'attention-gradcam',
+  family: 'attention',
+  doc: "Grad-CAM on one layer's attention: each head weighted by the mean gradient of its weights on the patches.",
+  paper: {
+    authors: 'Chefer, Gur, Wolf',
+    year: 2021,
+    title: 'Transformer interpretability beyond attention visualization',
+    id: 'arXiv:2012.09838',
+  },
+  options: singleOptions,
+  maps: 'spatial',
+  attribute: (request) =>
+    attentionMap(request, {
+      key: `gradcam ${fusedKey(request.options)}`,
+      layers: [layerAt(request.model, request.options.layer)],
+      walks: { gradient: true },
+      matrix(builder, { attention, gradient }, grid) {
+        const patches = { axis: -1, start: grid.first, end: grid.first + grid.height * grid.width, step: 1 };
+        const weight = f.reduce(builder, 'ReduceMean', slice(builder, gradient, [patches]), [-1]);
+        return fusedHeads(builder, f.mul(builder, attention, weight), request.options, grid);
+      },
+    }),
+});

@@ -1,0 +1,23 @@
+import { method } from '../method.js';
+import { attentionMap } from './map.js';
+import { fusedKey, layersFrom, productOptions, withResidual } from './matrix-options.js';
+
+export const attentionRollout = method({
+  name: 'attention-rollout',
+  family: 'attention',
+  doc: "The product of all layers' attention with their residual connections; knows nothing of the target.",
+  paper: {
+    authors: 'Abnar, Zuidema',
+    year: 2020,
+    title: 'Quantifying attention flow in transformers',
+    id: 'arXiv:2005.00928',
+  },
+  options: productOptions(true),
+  maps: 'spatial',
+  attribute: (request) =>
+    attentionMap(request, {
+      key: `rollout ${fusedKey(request.options)}`,
+      layers: layersFrom(request.model, request.options['start-layer']),
+      matrix: (builder, { attention }, grid) => withResidual(builder, attention, request.options, grid),
+    }),
+});

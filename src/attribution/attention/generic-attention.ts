@@ -1,0 +1,29 @@
+import * as f from '../../graph/rules/formula.js';
+import { method } from '../method.js';
+import { attentionMap } from './map.js';
+import { fusedKey, layersFrom, productOptions, withResidual } from './matrix-options.js';
+
+export const genericAttention = method({
+  name: 'generic-attention',
+  family: 'attention',
+  doc: "The product of all layers' attention times the target's gradient by it, where that is positive.",
+  paper: {
+    authors: 'Chefer, Gur, Wolf',
+    year: 2021,
+    title:
+      'Generic attention-model explainability for interpreting bi-modal and encoder-decoder transformers',
+    id: 'arXiv:2103.15679',
+  },
+  options: productOptions(false),
+  maps: 'spatial',
+  attribute: (request) =>
+    attentionMap(request, {
+      key: `generic ${fusedKey(request.options)}`,
+      layers: layersFrom(request.model, request.options['start-layer']),
+      walks: { gradient: true },
+      matrix(builder, { attention, gradient }, grid) {
+        const positive = builder.emit('Relu', [f.mul(builder, attention, gradient)]);
+        return withResidual(builder, positive, request.options, grid);
+      },
+    }),
+});

@@ -1,0 +1,142 @@
+import { choice } from '../../base/options.js';
+import type { AttentionBlock, AttentionLayer } from '../../graph/attention.js';
+import { int } from '../../graph/attributes.js';
+import { backward } from '../../graph/backward.js';
+import { type Builder, extend } from '../../graph/builder.js';
+import { float32 } from '../../graph/elements.js';
+import type { Graph } from '../../graph/graph.js';
+import * as f from '../../graph/rules/formula.js';
+import type { Classifier } from '../../model/classifier.js';
+import { batchSizeOf } from '../../model/predict.js';
+import { programOf } from '../../model/programs.js';
+import { resizeBilinear, resizeNearest } from '../../tensor/resize.js';
+import { type Tensor, zeros } from '../../tensor/tensor.js';
+import { classCount, gradient, oneHot, type RuleChoice } from '../backward.js';
+import type { Attribution, Request } from '../method.js';
+import { imageShape } from '../pixels.js';
+import { runRows } from '../relevance/run-rows.js';
+import { type TokenGrid, type TokenOptions, tokenGrid, tokenOptions } from './tokens.js';
+import { layersOf, readTokens } from './transformer.js';
+
+export const mapOptions = {
+  ...tokenOptions,
+  upsample: choice(['none', 'bilinear', 'nearest'], {
+    doc: "from the grid of patches to the input's resolution",
+    default: 'none',
+  }),
+};
+
+export interface MapOptions extends TokenOptions {
+  readonly upsample: 'none' | 'bilinear' | 'nearest';
+}
+
+/** Values of one layer, each `[N, heads, T, T]`. */
+export interface LayerValues {
+  readonly attention: string;
+  /** Of the target's raw output by the attention. */
+  readonly gradient: string;
+  readonly relevance: string;
+}
+
+/** An explanation by attention: a matrix of each layer, multiplied from the last layer to the first. */
+export interface Recipe {
+  /** Names the program; equal keys must mean equal graphs. */
+  readonly key: string;
+  /** Counted from 0, first to last. */
+  readonly layers: readonly number[];
+  /** Backward walks that the matrices need. */
+  readonly walks?: { readonly gradient?: true; readonly relevance?: (model: Classifier) => RuleChoice };
+  /** `[N, T, T]`: how much each token (row) takes from each (column). */
+  matrix(builder: Builder, layer: LayerValues, grid: TokenGrid): string;
+}
+
+const names = { seed: 'sl.seed', row: 'sl.row' };
+
+/**
+ * The row of the matrices' product that belongs to the token that the classifier reads (the mean of the rows where it
+ * reads several), at the patches: `[N, 1, h, w]`.
+ */
+export async function attentionMap(request: Request<MapOptions>, recipe: Recipe): Promise<Attribution> {
+  const { model, options, input, targets, run } = request;
+  const layers = layersOf(model);
+  const grid = tokenGrid(model, layers[0]![0]!, options);
+  const read = await readTokens(model);
+  const key = `attention ${recipe.key} ${recipe.layers} ${JSON.stringify(grid)}`;
+  const program = await programOf(model, key, () => build(model, layers, recipe, grid, read));
+  const feeds: Record<string, Tensor> = { [model.input.name]: input };
+  if (recipe.walks) feeds[names.seed] = oneHot(targets, classCount(model));
+  const { [names.row]: row } = await runRows(program, feeds, batchSizeOf(model), run);
+  const walks = Object.keys(recipe.walks ?? {}).length;
+  return { map: upsampled(atPatches(row!, grid), request), evaluations: { forward: 1, backward: walks } };
+}
+
+function build(
+  model: Classifier,
+  layers: readonly AttentionLayer[],
+  { layers: used, walks, matrix }: Recipe,
+  grid: TokenGrid,
+  read: readonly number[],
+): Graph {
+  const builder = extend(model.graph);
+  const wrt = used.flatMap((i) => layers[i]!.map((block) => block.probabilities));
+  const walk = (method: string, ruleFor: RuleChoice) =>
+    backward(model.graph, builder, {
+      seeds: { [model.output]: names.seed },
+      wrt,
+      ruleFor,
+      method,
+      shapes: model.shapes,
+    });
+  const gradients = walks?.gradient ? walk('gradient', gradient) : {};
+  const relevance = walks?.relevance ? walk('transformer-attribution', walks.relevance(model)) : {};
+  const of = (layer: AttentionLayer, at: (block: AttentionBlock) => string | undefined) =>
+    joined(builder, layer, (block) => at(block) ?? f.expandLike(builder, 0, block.probabilities));
+  const rowAt = new Float32Array(grid.tokens);
+  for (const token of read) rowAt[token] = 1 / read.length;
+  const start = builder.constant(float32(rowAt, [1, 1, grid.tokens]));
+  const row = used.reduceRight((sofar, i) => {
+    const layer = layers[i]!;
+    const values = {
+      attention: of(layer, (block) => block.probabilities),
+      gradient: walks?.gradient ? of(layer, (block) => gradients[block.probabilities]) : '',
+      relevance: walks?.relevance ? of(layer, (block) => relevance[block.probabilities]) : '',
+    };
+    return f.matMul(builder, sofar, matrix(builder, values, grid));
+  }, start);
+  const seed = { name: names.seed, type: 'float32', shape: ['N', classCount(model)] } as const;
+  builder.alias(row, names.row);
+  return builder.finish(
+    [...model.graph.inputs, ...(walks ? [seed] : [])],
+    [{ name: names.row, type: 'float32' }],
+  );
+}
+
+/** A quantity of all blocks of a layer as `[N, heads, T, T]`. */
+export function joined(
+  builder: Builder,
+  layer: AttentionLayer,
+  at: (block: AttentionBlock) => string,
+): string {
+  const parts = layer.map((block) =>
+    block.headsFirst
+      ? f.transpose(builder, at(block), [1, 0, 2, 3])
+      : f.reshape(builder, at(block), [-1, block.heads, block.queries, block.keys]),
+  );
+  return parts.length === 1 ? parts[0]! : builder.emit('Concat', parts, { axis: int(1) });
+}
+
+function atPatches(row: Tensor, { tokens, first, height, width }: TokenGrid): Tensor {
+  const count = row.shape[0]!;
+  const map = zeros([count, 1, height, width]);
+  const area = height * width;
+  for (let n = 0; n < count; n++) {
+    map.data.set(row.data.subarray(n * tokens + first, n * tokens + first + area), n * area);
+  }
+  return map;
+}
+
+function upsampled(map: Tensor, { model, options }: Request<MapOptions>): Tensor {
+  if (options.upsample === 'none') return map;
+  const { height, width } = imageShape(model);
+  return (options.upsample === 'bilinear' ? resizeBilinear : resizeNearest)(map, height, width);
+}

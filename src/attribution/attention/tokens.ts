@@ -1,0 +1,112 @@
+import { unsupported, usageError } from '../../base/errors.js';
+import { integer, type Option, optional } from '../../base/options.js';
+import type { AttentionBlock } from '../../graph/attention.js';
+import { intOf } from '../../graph/attributes.js';
+import { ancestors } from '../../graph/dependents.js';
+import { axisOf } from '../../graph/shapes.js';
+import type { Classifier } from '../../model/classifier.js';
+import { imageShape } from '../pixels.js';
+
+/** Where the patches of the image lie among the tokens: `height * width` of them from token `first` on, row by row. */
+export interface TokenGrid {
+  readonly tokens: number;
+  readonly first: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+const gridOption: Option<readonly [number, number] | undefined> = {
+  doc: 'height and width of the grid of patches; found in the model by default',
+  accepts: 'two whole numbers of at least 1 (h,w)',
+  default: undefined,
+  read(given) {
+    const [h, w, ...others] = (Array.isArray(given) ? given : String(given).split(',')).map(Number);
+    const whole = (n: unknown): n is number => Number.isInteger(n) && (n as number) >= 1;
+    return whole(h) && whole(w) && others.length === 0 ? [h, w] : undefined;
+  },
+};
+
+/** How tokens become places in the image, where the model alone does not tell. */
+export const tokenOptions = {
+  tokens: optional(
+    integer({
+      doc: 'tokens before the first patch (class and distillation tokens); found in the model by default',
+      default: 0,
+      min: 0,
+    }),
+  ),
+  grid: gridOption,
+};
+
+export interface TokenOptions {
+  readonly tokens?: number | undefined;
+  readonly grid?: readonly [number, number] | undefined;
+}
+
+/**
+ * The patches among the tokens of a block: the grid is that of the convolution that cuts the image into patches, or
+ * follows from the image's shape; tokens that it leaves over come first, unless the model joins them elsewhere.
+ * Throws where the tokens fit no grid.
+ */
+export function tokenGrid(model: Classifier, block: AttentionBlock, given: TokenOptions = {}): TokenGrid {
+  const tokens = block.keys;
+  const before = ancestors(model.graph, block.score.outputs[0]!);
+  const [height, width] = given.grid ?? patchesOf(model, before, tokens, given.tokens);
+  const spare = tokens - height * width;
+  if (spare < 0) {
+    throw unsupported(
+      given.grid
+        ? `option 'grid' asks for ${height}x${width} patches; the attention has ${tokens} tokens`
+        : `the attention sees ${tokens} of ${height}x${width} positions at once; attention over windows (Swin) or reduced keys is not handled`,
+    );
+  }
+  const first = given.tokens ?? Math.min(joinedAt(model, before, tokens) ?? spare, spare);
+  if (first > spare) {
+    throw usageError(
+      `option 'tokens' leaves ${tokens - first} of ${tokens} tokens for ${height}x${width} patches`,
+    );
+  }
+  return { tokens, first, height, width };
+}
+
+function patchesOf(
+  model: Classifier,
+  before: ReadonlySet<string>,
+  tokens: number,
+  leading: number | undefined,
+): readonly [number, number] {
+  const maps = model.graph.nodes.filter(({ op, outputs }) => op === 'Conv' && before.has(outputs[0]!));
+  for (const node of maps.toReversed()) {
+    const { dims, batchAxis } = model.shapes.get(node.outputs[0]!)!;
+    if (dims.length === 4 && batchAxis === 0) return [dims[2]!, dims[3]!];
+  }
+  return fitting(model, tokens, leading);
+}
+
+/** Square patches that fill the image, with as few tokens left over as possible. */
+function fitting(model: Classifier, tokens: number, leading: number | undefined): readonly [number, number] {
+  const image = imageShape(model);
+  for (let spare = leading ?? 0; spare <= (leading ?? Math.min(16, tokens - 1)); spare++) {
+    const patch = Math.sqrt((image.height * image.width) / (tokens - spare));
+    const [height, width] = [image.height / patch, image.width / patch];
+    if ([patch, height, width].every(Number.isInteger)) return [height, width];
+  }
+  throw unsupported(
+    `${tokens} tokens fit no grid of patches of a ${image.height}x${image.width} image; give options 'grid' and 'tokens'`,
+  );
+}
+
+/** How many tokens are joined in front of the image's own. */
+function joinedAt(model: Classifier, before: ReadonlySet<string>, tokens: number): number | undefined {
+  for (const node of model.graph.nodes) {
+    const output = node.outputs[0]!;
+    if (node.op !== 'Concat' || !before.has(output)) continue;
+    const { dims, batchAxis } = model.shapes.get(output)!;
+    const axis = axisOf(intOf(node, 'axis', 0), dims.length);
+    if (dims.length !== 3 || dims[axis] !== tokens || axis === batchAxis) continue;
+    const lengths = node.inputs.map((input) => model.shapes.get(input)!.dims[axis]!);
+    const largest = lengths.indexOf(Math.max(...lengths));
+    return lengths.slice(0, largest).reduce((a, b) => a + b, 0);
+  }
+  return undefined;
+}

@@ -1,0 +1,68 @@
+import { choice } from '../../base/options.js';
+import type { Builder } from '../../graph/builder.js';
+import { dependents } from '../../graph/dependents.js';
+import { cheferRules } from '../../graph/rules/chefer/index.js';
+import * as f from '../../graph/rules/formula.js';
+import { surroundingsOf } from '../../graph/rules/relevance/surroundings.js';
+import type { Classifier } from '../../model/classifier.js';
+import { method } from '../method.js';
+import { plainForm } from './form.js';
+import { imageRelevance } from './full.js';
+import { attentionMap, type LayerValues, type Recipe } from './map.js';
+import { fusedHeads, fusedKey, layerAt, layersFrom, productOptions, withResidual } from './matrix-options.js';
+
+const variants = ['product', 'rollout', 'last-layer', 'full'] as const;
+
+const rules = ({ graph }: Classifier) => cheferRules(surroundingsOf(graph), dependents(graph));
+
+const positive = (builder: Builder, value: string) => builder.emit('Relu', [value]);
+const weighted = (builder: Builder, { gradient, relevance }: LayerValues) =>
+  positive(builder, f.mul(builder, gradient, relevance));
+
+export const transformerAttribution = method({
+  name: 'transformer-attribution',
+  family: 'attention',
+  doc: "The product of all layers' attention relevance times the target's gradient by the attention, where positive.",
+  paper: {
+    authors: 'Chefer, Gur, Wolf',
+    year: 2021,
+    title: 'Transformer interpretability beyond attention visualization',
+    id: 'arXiv:2012.09838',
+  },
+  options: {
+    variant: choice(variants, {
+      doc: 'rollout: relevance without gradients; last-layer: relevance of the last layer alone; full: relevance of the pixels',
+      default: 'product',
+    }),
+    ...productOptions(false),
+  },
+  maps: 'spatial',
+  attribute(request) {
+    const { options } = request;
+    const model = plainForm(request.model);
+    if (options.variant === 'full') return imageRelevance({ ...request, model }, rules);
+    const recipes: Record<Exclude<typeof options.variant, 'full'>, Omit<Recipe, 'key'>> = {
+      product: {
+        layers: layersFrom(model, options['start-layer']),
+        walks: { gradient: true, relevance: rules },
+        matrix: (builder, layer, grid) => withResidual(builder, weighted(builder, layer), options, grid),
+      },
+      rollout: {
+        layers: layersFrom(model, options['start-layer']),
+        walks: { relevance: rules },
+        matrix: (builder, { relevance }, grid) =>
+          withResidual(builder, positive(builder, relevance), options, grid),
+      },
+      'last-layer': {
+        layers: [layerAt(model, -1)],
+        walks: { relevance: rules },
+        matrix: (builder, { relevance }, grid) =>
+          fusedHeads(builder, positive(builder, relevance), options, grid),
+      },
+    };
+    return attentionMap(
+      { ...request, model },
+      { key: `chefer ${options.variant} ${fusedKey(options)}`, ...recipes[options.variant] },
+    );
+  },
+});

@@ -1,0 +1,74 @@
+import { unsupported } from '../../base/errors.js';
+import { seededRandom } from '../../base/random.js';
+import { quietly } from '../../base/run.js';
+import { type AttentionLayer, attentionLayers } from '../../graph/attention.js';
+import type { Classifier } from '../../model/classifier.js';
+import { sizeOf, tensor } from '../../tensor/tensor.js';
+import { classCount, gradient, runPass } from '../backward.js';
+
+const known = new WeakMap<Classifier, readonly AttentionLayer[]>();
+const readouts = new WeakMap<Classifier, Promise<readonly number[]>>();
+
+/** The self-attention layers of a model, all over the same tokens. Throws where there is none, or another kind. */
+export function layersOf(model: Classifier): readonly AttentionLayer[] {
+  const found = known.get(model);
+  if (found) return found;
+  const layers = attentionLayers(model.graph, model.shapes);
+  const [first] = layers.flat();
+  if (!first) {
+    throw unsupported('the model has no attention (MatMul, Softmax, MatMul) to look at');
+  }
+  for (const block of layers.flat()) {
+    const { queries, keys, probabilities } = block;
+    if (queries !== keys) {
+      throw unsupported(
+        `'${probabilities}' attends from ${queries} tokens to ${keys}; only attention of tokens to each other is handled`,
+      );
+    }
+    if (keys !== first.keys) {
+      throw unsupported(
+        `attention is over ${first.keys} tokens in '${first.probabilities}' and over ${keys} in '${probabilities}'; models that change their tokens (Swin, PVT) are not handled`,
+      );
+    }
+  }
+  known.set(model, layers);
+  return layers;
+}
+
+/**
+ * The tokens of the last attention that the raw outputs depend on: the class token, a distillation token beside it, or
+ * all that are averaged. Found by a gradient for a random input, which is exactly 0 for the others.
+ */
+export function readTokens(model: Classifier): Promise<readonly number[]> {
+  const found = readouts.get(model) ?? findReadTokens(model);
+  readouts.set(model, found);
+  found.catch(() => readouts.delete(model));
+  return found;
+}
+
+async function findReadTokens(model: Classifier): Promise<readonly number[]> {
+  const last = layersOf(model).at(-1)!;
+  const random = seededRandom('read tokens');
+  const noise = (shape: readonly number[]) =>
+    tensor(
+      Float32Array.from({ length: sizeOf(shape) }, () => random.normal()),
+      shape,
+    );
+  const wrt = last.map((block) => block.probabilities);
+  const { quantities } = await runPass(
+    model,
+    { method: 'gradient', ruleFor: gradient, wrt },
+    noise([1, ...model.input.shape]),
+    noise([1, classCount(model)]),
+    quietly,
+  );
+  const tokens = last[0]!.keys;
+  const read = new Set<number>();
+  for (const value of wrt) {
+    for (const [i, slope] of quantities[value]!.data.entries()) {
+      if (slope !== 0) read.add(Math.floor(i / tokens) % tokens);
+    }
+  }
+  if (read.size === 0) throw unsupported('the outputs do not depend on the last attention');
+  return [...read].sort((a, b) => a - b);
+}

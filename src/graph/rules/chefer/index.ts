@@ -1,0 +1,123 @@
+import { unsupported } from '../../../base/errors.js';
+import type { Rule, Walk } from '../../backward.js';
+import { unbroadcast } from '../../backward.js';
+import type { Node } from '../../graph.js';
+import { sizeAtOne } from '../../shapes.js';
+import * as f from '../formula.js';
+import { gradientRules } from '../gradient/index.js';
+import { kindOf, type LayerKind } from '../relevance/kinds.js';
+import { type LayerRule, shareByLayer } from '../relevance/layer-rule.js';
+import { zPlusRule } from '../relevance/layer-rules.js';
+import { signalTakesAll } from '../relevance/product.js';
+import { follow, pass, toNumerator } from '../relevance/simple.js';
+import type { Surroundings } from '../relevance/surroundings.js';
+import { boxOfImage } from './box.js';
+import { safeQuotient } from './quotient.js';
+
+/** Positive contributions alone, biases left out. */
+const positive: LayerRule = { ...zPlusRule, epsilon: 1e-9 };
+
+/**
+ * The relevance rules of Chefer, Gur, Wolf 2021 (arXiv:2012.09838, Transformer-Explainability at commit c3e578f, alpha 1):
+ * positive contributions without biases in linear layers; normalisations, softmax and activations pass relevance on;
+ * the factors of a matrix product get half each; a sum of branches gives each the part that its total has.
+ * `depends` holds the values that depend on the input, whether or not their relevance is asked for.
+ */
+export function cheferRules(
+  around: Surroundings,
+  depends: ReadonlySet<string>,
+): (node: Node) => Rule | undefined {
+  const layers = shareByLayer(positive, around, true);
+  const rules = rulesByKind(around);
+  return (node) => {
+    if (node.domain !== '') return undefined;
+    return (target, relevance, walk) => {
+      const whole: Walk = { ...walk, wanted: (value) => depends.has(value) };
+      if (node.op === 'Einsum') return halves(target, relevance, whole);
+      const kind = kindOf(node, whole, around);
+      if (kind === undefined) {
+        throw unsupported(
+          `transformer-attribution has no rule for operator '${node.op}' as node '${node.name}' uses it`,
+        );
+      }
+      if (kind === 'convolution' && around.first.has(node))
+        return boxOfImage(around)(target, relevance, whole);
+      if (kind === 'convolution' || kind === 'linear') return layers(target, relevance, whole);
+      const isBranching = node.op === 'Add' && (kind === 'sum' || kind === 'shift');
+      return (isBranching ? byTotals : rules[kind])(target, relevance, whole);
+    };
+  };
+}
+
+function rulesByKind(
+  around: Surroundings,
+): Readonly<Record<Exclude<LayerKind, 'convolution' | 'linear'>, Rule>> {
+  return {
+    bias: pass,
+    shift: share,
+    scale: pass,
+    activation: pass,
+    sum: share,
+    average: share,
+    maximum: follow,
+    shape: follow,
+    product: signalTakesAll(around),
+    quotient: toNumerator,
+    'matrix-product': halves,
+    softmax: pass,
+    normalisation: pass,
+    'batch-normalisation': pass,
+  };
+}
+
+/** R_i = x_i dy/dx_i R / y */
+function share(node: Node, [relevance]: readonly (string | undefined)[], walk: Walk) {
+  const y = node.outputs[0]!;
+  const each = walk.like(safeQuotient(walk, relevance!, y), y);
+  return gradientRules[node.op]!(node, [each], walk).map((gradient, i) =>
+    gradient === undefined ? undefined : f.mul(walk, node.inputs[i]!, gradient),
+  );
+}
+
+function halves(node: Node, [relevance]: readonly (string | undefined)[], walk: Walk) {
+  return share(node, [walk.like(f.mul(walk, relevance!, 0.5), node.outputs[0]!)], walk);
+}
+
+/**
+ * y = a + b: r_a = a R / y and r_b = b R / y, then r_a is scaled to the total |sum r_a| / (|sum r_a| + |sum r_b|) sum R of
+ * a sample, and r_b likewise (equations 10 and 11).
+ */
+const byTotals: Rule = (node, [relevance], walk) => {
+  const y = node.outputs[0]!;
+  const flat = flattened(walk, y);
+  const each = safeQuotient(walk, relevance!, y);
+  const shares = node.inputs.map((x) => flat.down(f.mul(walk, x, each)));
+  const sums = shares.map((value) => f.reduce(walk, 'ReduceSum', value, flat.axes));
+  const sizes = sums.map((sum) => f.abs(walk, sum));
+  const all = f.add(walk, sizes[0]!, sizes[1]!);
+  const total = f.reduce(walk, 'ReduceSum', flat.down(relevance!), flat.axes);
+  return node.inputs.map((x, i) => {
+    if (!walk.wanted(x)) return undefined;
+    const part = f.mul(walk, safeQuotient(walk, sizes[i]!, all), total);
+    const scaled = f.mul(walk, shares[i]!, safeQuotient(walk, part, sums[i]!));
+    return unbroadcast(walk, walk.like(flat.up(scaled), y), x, y);
+  });
+};
+
+/** One row for each sample, or the axes that are summed over for each. */
+function flattened(walk: Walk, y: string) {
+  const shape = walk.shape(y);
+  const { dims, batchAxis } = shape;
+  if (batchAxis === 0) {
+    return {
+      axes: [1],
+      down: (value: string) => f.reshape(walk, value, [-1, sizeAtOne(shape)]),
+      up: (value: string) => f.reshapeLike(walk, value, y),
+    };
+  }
+  if (batchAxis === undefined || dims[batchAxis] !== 1) {
+    throw unsupported(`transformer-attribution cannot tell the samples of value '${y}' [${dims}] apart`);
+  }
+  const same = (value: string) => value;
+  return { axes: f.range(dims.length).filter((axis) => axis !== batchAxis), down: same, up: same };
+}
