@@ -1,6 +1,6 @@
 import type { Graph } from '../../graph/graph.js';
 import { dense, efficient, inception, mobile, regular } from './convolutional.js';
-import { convnext, keras, swin, vision } from './transformers.js';
+import { convnext, keras, merged, swin, vision } from './transformers.js';
 
 /** Tiny versions of the architectures that people use, with random weights. */
 export const networks: Readonly<Record<string, () => Graph>> = {
@@ -12,5 +12,6 @@ export const networks: Readonly<Record<string, () => Graph>> = {
   convnext,
   swin,
   vision,
+  merged,
   keras,
 };

@@ -99,6 +99,26 @@ export const vision = (): Graph =>
     return [s.emit('Squeeze', [s.emit('Slice', [y, s.whole(0), s.whole(1), s.whole(1)]), s.whole(1)]), 6];
   });
 
+/** Attention with the tokens first and batch and heads as one axis, as torch.nn.MultiheadAttention computes it. */
+export const merged = (): Graph =>
+  network('merged', image, (s) => {
+    const patches = s.emit('Conv', ['input', s.weights([6, 3, 4, 4])], {
+      strides: ints([4, 4]),
+      kernel_shape: ints([4, 4]),
+    });
+    const x = turned(s, s.emit('Reshape', [patches, s.whole(0, 6, 4)]), [2, 0, 1]); // [4, N, 6]
+    const heads = () => turned(s, s.emit('Reshape', [token(s, x, 6, 6), s.whole(4, -1, 3)]), [1, 0, 2]); // [2 N, 4, 3]
+    const scores = s.emit('MatMul', [heads(), turned(s, heads(), [0, 2, 1])]);
+    const y = turned(
+      s,
+      s.emit('MatMul', [s.emit('Softmax', [scores], { axis: int(-1) }), heads()]),
+      [1, 0, 2],
+    );
+    const flat = s.dense(s.emit('Reshape', [y, s.whole(-1, 6)]), 6, 6); // [4 N, 6]
+    const apart = turned(s, s.emit('Reshape', [flat, s.whole(4, -1, 6)]), [1, 0, 2]);
+    return [s.emit('ReduceMean', [apart, s.whole(1)], { keepdims: int(0) }), 6];
+  });
+
 /** The channels last at the input, as TensorFlow has them, and turned at the front. */
 export const keras = (): Graph =>
   network('keras', [8, 8, 3], (s) => {

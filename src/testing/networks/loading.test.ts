@@ -1,0 +1,229 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { seededRandom } from '../../base/random.js';
+import { quietly } from '../../base/run.js';
+import { onnxRuntime } from '../../engine/onnxruntime.js';
+import { int, ints } from '../../graph/attributes.js';
+import { int64 } from '../../graph/elements.js';
+import type { Constant, Graph, Node } from '../../graph/graph.js';
+import { ModelMessage, type ModelProto } from '../../graph/schema.js';
+import { formatOnnx } from '../../graph/write.js';
+import type { Classifier } from '../../model/classifier.js';
+import { classifierOf, loadClassifier } from '../../model/load.js';
+import { predict } from '../../model/predict.js';
+import { valueNamed } from '../../model/values.js';
+import { sizeOf } from '../../tensor/tensor.js';
+import { interpret } from '../reference/interpret.js';
+import { frozen } from './frozen.js';
+import { networks } from './index.js';
+
+const engine = onnxRuntime();
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sightline-loading-'));
+});
+afterAll(async () => {
+  await engine.dispose();
+  await rm(folder, { recursive: true });
+});
+
+/** Three samples, so that no batch of the export is met by chance. */
+async function expectLogits(model: Classifier, graph: Graph, tolerance = 1e-4) {
+  const random = seededRandom(graph.name);
+  const shape = [3, ...model.input.shape];
+  const data = Float32Array.from({ length: sizeOf(shape) }, () => random.normal());
+  const expected = interpret(graph, { input: { data: Float64Array.from(data), shape } }).get('logits')!;
+  const got = await predict(model, { data, shape }, quietly);
+  expect(got.shape).toEqual(expected.shape);
+  for (const [i, value] of got.data.entries()) {
+    expect(Math.abs(value - expected.data[i]!)).toBeLessThan(tolerance * (1 + Math.abs(expected.data[i]!)));
+  }
+}
+
+const node = (op: string, inputs: readonly string[], output: string, rest: Partial<Node> = {}): Node => ({
+  op,
+  domain: '',
+  name: `made ${output}`,
+  inputs,
+  outputs: [output],
+  attributes: {},
+  ...rest,
+});
+
+/** An Identity between each node and its readers. */
+function chained(graph: Graph): Graph {
+  const made = new Set(graph.nodes.flatMap((n) => n.outputs));
+  return {
+    ...graph,
+    nodes: graph.nodes.flatMap((n) => [
+      { ...n, inputs: n.inputs.map((v) => (made.has(v) ? `${v}/again` : v)) },
+      ...n.outputs.map((v, i) =>
+        i === 0 ? node('Identity', [v], `${v}/once`) : node('Dropout', [v], `${v}/once`),
+      ),
+      ...n.outputs.map((v) => node('Dropout', [`${v}/once`], `${v}/again`)),
+    ]),
+  };
+}
+
+/** Weights as Constant nodes. */
+const asConstants = (graph: Graph): Graph => ({
+  ...graph,
+  nodes: [
+    ...[...graph.initializers].map(([name, value]) =>
+      node('Constant', [], name, { attributes: { value: { kind: 'tensor', value } } }),
+    ),
+    ...graph.nodes,
+  ],
+  initializers: new Map(),
+});
+
+/** Each weight through an Identity of its own, as exporters do with shared ones. */
+const shared = (graph: Graph): Graph => ({
+  ...graph,
+  nodes: [
+    ...[...graph.initializers.keys()].map((name) => node('Identity', [name], `${name}/copy`)),
+    ...graph.nodes.map((n) => ({
+      ...n,
+      inputs: n.inputs.map((v) => (graph.initializers.has(v) ? `${v}/copy` : v)),
+    })),
+  ],
+});
+
+const unnamed = (graph: Graph): Graph => ({ ...graph, nodes: graph.nodes.map((n) => ({ ...n, name: '' })) });
+
+const quirks = { chained, asConstants, shared, unnamed };
+
+describe('a model loads', () => {
+  const some = ['dense', 'mobile', 'vision'];
+
+  it.each(
+    some.flatMap((name) => Object.entries(quirks).map(([quirk, apply]) => [name, quirk, apply] as const)),
+  )('however it was written: %s, %s', async (name, quirk, apply) => {
+    const graph = networks[name]!();
+    const path = join(folder, `${name}-${quirk}.onnx`);
+    await writeFile(path, formatOnnx(apply(graph)));
+    await expectLogits(await loadClassifier(path, { engine }), graph);
+  });
+
+  it('and every value name of the file still leads to a value', async () => {
+    const graph = chained(networks.mobile!());
+    const model = await classifierOf(graph, 'mobile', { engine });
+    for (const name of graph.nodes.flatMap((n) => n.outputs)) {
+      if (name.startsWith('logits')) continue;
+      const value = valueNamed(model, name);
+      expect(model.graph.nodes.some((n) => n.outputs.includes(value))).toBe(true);
+    }
+    expect(() => valueNamed(model, 'sl.Conv.x')).toThrow(
+      "the model has no value 'sl.Conv.x'; did you mean 'sl.Conv.",
+    );
+  });
+
+  it('with its weights in a file beside it', async () => {
+    const graph = networks.dense!();
+    const model = ModelMessage.decode(formatOnnx(graph)) as ModelProto;
+    const parts: Uint8Array[] = [];
+    let offset = 0;
+    for (const tensor of model.graph!.initializer!) {
+      const bytes = tensor.raw_data!;
+      const entries = { location: 'weights.bin', offset: String(offset), length: String(bytes.length) };
+      tensor.raw_data = undefined;
+      tensor.data_location = 1;
+      tensor.external_data = Object.entries(entries).map(([key, value]) => ({ key, value }));
+      parts.push(bytes);
+      offset += bytes.length;
+    }
+    await writeFile(join(folder, 'weights.bin'), Buffer.concat(parts));
+    await writeFile(join(folder, 'external.onnx'), ModelMessage.encode(model).finish());
+    await expectLogits(await loadClassifier(join(folder, 'external.onnx'), { engine }), graph);
+  });
+
+  it('of 16-bit floats, and computes in 32', async () => {
+    const graph = networks.mobile!();
+    const halved = new Map<string, Constant>(
+      [...graph.initializers].map(([name, c]) =>
+        c.type === 'float32'
+          ? [
+              name,
+              { type: 'float16', shape: c.shape, data: Uint16Array.from(c.data as Float32Array, toHalf) },
+            ]
+          : [name, c],
+      ),
+    );
+    const half: Graph = {
+      ...graph,
+      initializers: halved,
+      inputs: graph.inputs.map((v) => ({ ...v, type: 'float16' })),
+      outputs: graph.outputs.map((v) => ({ ...v, type: 'float16' })),
+    };
+    const model = await classifierOf(half, 'half', { engine });
+    expect(model.graph.inputs[0]!.type).toBe('float32');
+    await expectLogits(model, graph, 1e-2);
+  });
+});
+
+describe('an export for a fixed batch', () => {
+  it.each(Object.keys(networks))('of one takes any: %s', async (name) => {
+    const graph = networks[name]!();
+    const model = await classifierOf(frozen(graph, 1), name, { engine });
+    expect(model.shapes.get('logits')!.batchAxis).toBe(0);
+    await expectLogits(model, graph);
+  });
+
+  it.each(['dense', 'swin', 'merged', 'keras'])('of two takes any: %s', async (name) => {
+    const graph = networks[name]!();
+    await expectLogits(await classifierOf(frozen(graph, 2), name, { engine }), graph);
+  });
+
+  it('that hides in an open declaration is found', async () => {
+    const graph = networks.swin!();
+    const fixed = { ...frozen(graph, 1), inputs: graph.inputs };
+    await expectLogits(await classifierOf(fixed, 'swin', { engine }), graph);
+  });
+
+  const ending = (nodes: readonly Node[], constants: Readonly<Record<string, Constant>>): Graph => ({
+    name: 'mixed',
+    opsets: { '': 20 },
+    inputs: [{ name: 'input', type: 'float32', shape: [1, 3, 2, 2] }],
+    outputs: [{ name: 'logits', type: 'float32' }],
+    nodes,
+    initializers: new Map(Object.entries(constants)),
+    metadata: {},
+  });
+
+  it('is refused where the batch is summed over, by node', async () => {
+    const graph = ending(
+      [
+        node('ReduceMean', ['input', 'axes'], 'mean', { name: 'blocks.2/mean' }),
+        node('Flatten', ['mean'], 'logits', { attributes: { axis: int(1) } }),
+      ],
+      { axes: int64([0]) },
+    );
+    await expect(classifierOf(graph, 'model.onnx', { engine })).rejects.toThrow(
+      "model.onnx: the model was exported for a batch of 1, and its batch cannot be followed through node 'blocks.2/mean' (ReduceMean)",
+    );
+  });
+
+  it('is refused where its samples would meet, by node', async () => {
+    const graph = ending(
+      [
+        node('Reshape', ['input', 'flat'], 'row', { name: 'flatten' }),
+        node('Transpose', ['row'], 'column', { attributes: { perm: ints([1, 0]) } }),
+        node('MatMul', ['column', 'row'], 'products', { name: 'meet' }),
+        node('ReduceSum', ['products', 'axes'], 'logits'),
+      ],
+      { flat: int64([1, 12]), axes: int64([0]) },
+    );
+    await expect(classifierOf(graph, 'model.onnx', { engine })).rejects.toThrow("node 'meet' (MatMul)");
+  });
+});
+
+/** IEEE 754 binary16, rounded towards zero: enough for numbers of ordinary size. */
+function toHalf(value: number): number {
+  const sign = value < 0 ? 0x8000 : 0;
+  const size = Math.abs(value);
+  if (size < 2 ** -14) return sign;
+  const exponent = Math.floor(Math.log2(size));
+  return sign | ((exponent + 15) << 10) | Math.floor((size / 2 ** exponent - 1) * 1024);
+}
