@@ -7,6 +7,7 @@ import { type Evaluate, fold, sampleFree, withValues } from './fold.js';
 import { openBatch } from './open-batch.js';
 import { inFloat32 } from './precision.js';
 import { type Renamed, tidy } from './tidy.js';
+import { unfuse } from './unfuse.js';
 import { type Lengths, needsLengths, upgrade } from './upgrade.js';
 
 export { inFloat32, type Renamed };
@@ -30,7 +31,7 @@ export async function canonical(graph: Graph, sample: readonly number[], run: Ru
   };
   const needed = needsLengths(tidied.graph);
   const found = needed.length > 0 ? await evaluate(tidied.graph, batch, needed) : new Map<string, Constant>();
-  const modern = upgrade(tidied.graph, lengthsOf(found));
+  const modern = unfuse(upgrade(tidied.graph, lengthsOf(found)));
   const dynamic = typeof declared !== 'number' && (await takesTwo(modern, evaluate));
   const result = dynamic ? await fold(modern, evaluate) : await opened(modern, batch, evaluate);
   if (!dynamic) await verify(modern, result, batch, sample, run);
