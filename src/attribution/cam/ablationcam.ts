@@ -4,6 +4,7 @@ import { method } from '../method.js';
 import { camOptions, finish, layerValues, weighted } from './cam.js';
 import { predictFromLayer } from './from-layer.js';
 import { layerOf } from './layer.js';
+import { asMap, withoutChannel } from './place.js';
 
 export const ablationcam = method({
   name: 'ablationcam',
@@ -19,31 +20,30 @@ export const ablationcam = method({
   maps: 'spatial',
   async attribute(request) {
     const { model, input, targets, options, run } = request;
-    const layer = layerOf(model, options.layer);
-    const activations = await layerValues(request, layer);
+    const place = layerOf(model, options.layer);
+    const original = await layerValues(request, place.value);
+    const activations = asMap(place, original);
     const logits = await predict(model, input, run);
     const [count, channels, height, width] = activations.shape as [number, number, number, number];
     const area = height * width;
     const raw = zeros([count, 1, height, width]);
     const progress = run.progress.start('ablation', count * channels);
     for (let i = 0; i < count; i++) {
-      const whole = rows(activations, i, i + 1);
+      const own = rows(original, i, i + 1).data;
+      const { data: whole } = rows(activations, i, i + 1);
       const target = (outputs: Float32Array, row: number) => outputs[row * logits.shape[1]! + targets[i]!]!;
       const full = target(logits.data, i);
       const losses = new Float64Array(channels);
       for (let from = 0; from < channels; from += batchSizeOf(model)) {
         const size = Math.min(batchSizeOf(model), channels - from);
-        const values = repeated(whole.data, size, [channels, height, width]);
-        for (let k = 0; k < size; k++) {
-          const start = (k * channels + from + k) * area;
-          values.data.fill(0, start, start + area);
-        }
+        const values = repeated(own, size, original.shape.slice(1));
+        for (let k = 0; k < size; k++) withoutChannel(place, rows(values, k, k + 1).data, channels, from + k);
         const inputs = repeated(rows(input, i, i + 1).data, size, model.input.shape);
-        const outputs = await predictFromLayer(model, layer, values, inputs, run);
+        const outputs = await predictFromLayer(model, place.value, values, inputs, run);
         for (let k = 0; k < size; k++) losses[from + k] = (full - target(outputs.data, k)) / full;
         progress.advance(size);
       }
-      const sample = { activations: whole.data, gradients: whole.data, channels, height, width };
+      const sample = { activations: whole, gradients: whole, channels, height, width };
       raw.data.set(
         weighted(sample, (c) => losses[c]!),
         i * area,

@@ -7,7 +7,8 @@ import { resizeBilinear, resizeNearest } from '../../tensor/resize.js';
 import { concatenate, rows, type Tensor, zeros } from '../../tensor/tensor.js';
 import { classCount, gradient, oneHot, runPass } from '../backward.js';
 import { type Attribution, type Method, method, type Paper, type Request } from '../method.js';
-import { layerOf } from './layer.js';
+import { layerOf, type Place } from './layer.js';
+import { asMap } from './place.js';
 
 export const camOptions = {
   layer: text({ doc: 'the ONNX value to look at; the last spatial map by default', default: '' }),
@@ -68,13 +69,14 @@ export function camMethod(declared: {
 }
 
 /** A layer's activations `[N, C, h, w]` and the gradients of each row's target by them. */
-export async function layerPass({ model, input, targets, run }: Request<unknown>, layer: string) {
+export async function layerPass({ model, input, targets, run }: Request<unknown>, place: Place) {
+  const layer = place.value;
   const pass = { method: 'gradient', ruleFor: gradient, wrt: [layer], also: [layer] };
   const { values, quantities } = await runPass(model, pass, input, oneHot(targets, classCount(model)), run);
-  return { activations: values[layer]!, gradients: quantities[layer]! };
+  return { activations: asMap(place, values[layer]!), gradients: asMap(place, quantities[layer]!) };
 }
 
-/** A layer's activations `[N, C, h, w]`. */
+/** A layer's values as the model has them. */
 export async function layerValues({ model, input, run }: Request<unknown>, layer: string): Promise<Tensor> {
   const program = await programOf(model, `to ${layer}`, () => ({
     ...model.graph,

@@ -1,51 +1,65 @@
 import { usageError } from '../../base/errors.js';
 import { unknownName } from '../../base/names.js';
-import type { Graph } from '../../graph/graph.js';
+import { attentionLayers } from '../../graph/attention.js';
+import { ancestors } from '../../graph/dependents.js';
 import type { Classifier } from '../../model/classifier.js';
+import { tokensInto } from '../attention/entry.js';
+import { type TokenGrid, tokenGrid } from '../attention/tokens.js';
+import { layersOf } from '../attention/transformer.js';
+import { isMap, lastMap } from './maps.js';
+
+/** A layer to look at: a map `[N, C, h, w]`, or tokens `[N, T, C]` with a patch of the image for each place of a grid. */
+export interface Place {
+  readonly value: string;
+  readonly grid?: TokenGrid;
+}
 
 /**
- * The layer `[N, C, h, w]` to look at: the named ONNX value, or the last map with more than one position on the way
- * to the output.
+ * The named ONNX value; by default the last map with more than one position on the way to the output, or the tokens
+ * that go into the last attention where that comes later.
  */
-export function layerOf(model: Classifier, name: string): string {
+export function layerOf(model: Classifier, name: string): Place {
   if (name !== '') return named(model, name);
   const onTheWay = ancestors(model.graph, model.output);
-  const last = model.graph.nodes
-    .flatMap((node) => node.outputs)
-    .findLast((value) => onTheWay.has(value) && isSpatial(model, value));
-  if (last === undefined) {
-    throw usageError(
-      'the model has no value of shape [N, C, h, w] to look at; class activation maps need one',
-    );
-  }
-  return last;
+  const map = lastMap(model, onTheWay);
+  const tokens = lastTokens(model, onTheWay);
+  const order = (value: string) => model.graph.nodes.findIndex((node) => node.outputs.includes(value));
+  if (tokens !== undefined && (map === undefined || order(tokens) > order(map)))
+    return tokensAt(model, tokens);
+  if (map !== undefined) return { value: map };
+  throw usageError('the model has no value of shape [N, C, h, w] to look at; class activation maps need one');
 }
 
-function named(model: Classifier, name: string): string {
+function lastTokens(model: Classifier, onTheWay: ReadonlySet<string>): string | undefined {
+  const last = attentionLayers(model.graph, model.shapes).at(-1)?.[0];
+  const tokens = last && tokensInto(model, last);
+  return tokens !== undefined && onTheWay.has(tokens) ? tokens : undefined;
+}
+
+function named(model: Classifier, given: string): Place {
+  const name = model.aliases?.get(given) ?? given;
   const shape = model.shapes.get(name);
-  if (!shape)
+  if (!shape) {
     throw unknownName(
-      [...model.shapes.keys()].filter((value) => isSpatial(model, value)),
-      name,
+      [...model.shapes.keys()].filter((value) => isMap(model, value)),
+      given,
       'layer',
     );
-  if (!isSpatial(model, name)) {
-    throw usageError(`layer '${name}' has shape [${shape.dims}]; a class activation map needs [N, C, h, w]`);
   }
-  return name;
+  if (isMap(model, name)) return { value: name };
+  if (shape.dims.length === 3 && shape.batchAxis === 0 && shape.type === 'float32')
+    return tokensAt(model, name);
+  throw usageError(
+    `layer '${given}' has shape [${shape.dims}]; a class activation map needs [N, C, h, w], or the tokens [N, T, C] of a transformer`,
+  );
 }
 
-function isSpatial(model: Classifier, value: string): boolean {
-  const shape = model.shapes.get(value);
-  if (shape?.dims.length !== 4 || shape.batchAxis !== 0 || shape.type !== 'float32') return false;
-  return value !== model.input.name && shape.dims[2]! * shape.dims[3]! > 1;
-}
-
-/** All values that `output` is made from, itself included. */
-function ancestors(graph: Graph, output: string): Set<string> {
-  const found = new Set([output]);
-  for (const node of graph.nodes.toReversed()) {
-    if (node.outputs.some((v) => found.has(v))) for (const input of node.inputs) found.add(input);
-  }
-  return found;
+function tokensAt(model: Classifier, value: string): Place {
+  const count = model.shapes.get(value)!.dims[1]!;
+  const grid = tokenGrid(model, layersOf(model)[0]![0]!);
+  if (count === grid.tokens) return { value, grid };
+  if (count === grid.height * grid.width) return { value, grid: { ...grid, tokens: count, first: 0 } };
+  throw usageError(
+    `layer '${value}' has ${count} tokens; the attention has ${grid.tokens} for ${grid.height}x${grid.width} patches`,
+  );
 }

@@ -6,6 +6,7 @@ import { imageShape, pixelIndex } from '../pixels.js';
 import { softmaxRows, targetOutputs } from '../targets.js';
 import { camOptions, finish, layerValues, weighted } from './cam.js';
 import { layerOf } from './layer.js';
+import { asMap } from './place.js';
 
 export const scorecam = method({
   name: 'scorecam',
@@ -21,7 +22,8 @@ export const scorecam = method({
   maps: 'spatial',
   async attribute(request) {
     const { model, input, targets, options, run } = request;
-    const activations = await layerValues(request, layerOf(model, options.layer));
+    const place = layerOf(model, options.layer);
+    const activations = asMap(place, await layerValues(request, place.value));
     const [count, channels, height, width] = activations.shape as [number, number, number, number];
     const area = height * width;
     const size = sizeOf(model.input.shape);

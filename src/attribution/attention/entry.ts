@@ -1,0 +1,26 @@
+import type { AttentionBlock } from '../../graph/attention.js';
+import { dependents } from '../../graph/dependents.js';
+import { producersOf } from '../../graph/order.js';
+import type { Classifier } from '../../model/classifier.js';
+
+const moving = new Set(['Reshape', 'Transpose', 'Squeeze', 'Unsqueeze', 'Flatten', 'Identity', 'Cast']);
+const between = new Set([...moving, 'Gather', 'Split', 'Slice', 'Mul', 'Div', 'Add']);
+const linear = new Set(['MatMul', 'Gemm']);
+
+/** The tokens `[N, T, D]` that a block makes its queries from; undefined where they are in no such form. */
+export function tokensInto({ graph, shapes }: Classifier, block: AttentionBlock): string | undefined {
+  const producers = producersOf(graph);
+  const depends = dependents(graph);
+  let value = block.score.inputs[0]!;
+  for (let layers = 0; ; ) {
+    const { dims, batchAxis } = shapes.get(value)!;
+    if (layers === 1 && dims.length === 3 && batchAxis === 0 && dims[1] === block.keys) return value;
+    const node = producers.get(value);
+    const active = node?.inputs.filter((v) => depends.has(v)) ?? [];
+    if (!node || active.length !== 1) return undefined;
+    if (linear.has(node.op)) layers++;
+    else if (!(layers === 0 ? between : moving).has(node.op)) return undefined;
+    if (layers > 1) return undefined;
+    value = active[0]!;
+  }
+}

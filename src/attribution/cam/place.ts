@@ -1,0 +1,28 @@
+import { type Tensor, zeros } from '../../tensor/tensor.js';
+import type { Place } from './layer.js';
+
+/** A layer's values as maps `[N, C, h, w]`: those of patches are put on their grid, other tokens are left out. */
+export function asMap({ grid }: Place, values: Tensor): Tensor {
+  if (!grid) return values;
+  const [count, tokens, channels] = values.shape as [number, number, number];
+  const area = grid.height * grid.width;
+  const map = zeros([count, channels, grid.height, grid.width]);
+  for (let n = 0; n < count; n++) {
+    for (let p = 0; p < area; p++) {
+      const from = (n * tokens + grid.first + p) * channels;
+      for (let c = 0; c < channels; c++) map.data[(n * channels + c) * area + p] = values.data[from + c]!;
+    }
+  }
+  return map;
+}
+
+/** Sets one channel of one sample's values to 0 at every position, all tokens included. */
+export function withoutChannel(
+  { grid }: Place,
+  values: Float32Array,
+  channels: number,
+  channel: number,
+): void {
+  if (grid) for (let i = channel; i < values.length; i += channels) values[i] = 0;
+  else values.fill(0, (channel * values.length) / channels, ((channel + 1) * values.length) / channels);
+}
