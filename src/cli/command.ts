@@ -3,21 +3,25 @@ import type { RunContext } from '../base/run.js';
 
 /** One command of `sightline`: a value of this type in a file of its own, and one export line in the index. */
 export interface Command<S extends OptionSpecs = OptionSpecs> {
+  /** One word, or two where it is one of a group: `data prepare`. */
   readonly name: string;
   readonly summary: string;
-  /** What stands behind the command's name, e.g. `<NAME> [flags]`. */
-  readonly positionals?: readonly {
-    readonly name: string;
-    readonly doc: string;
-    readonly required: boolean;
-  }[];
+  /** What stands behind the command's name; the last may be given any number of times. */
+  readonly positionals?: readonly Positional[];
   readonly flags: S;
   /** Flags without which the command makes no sense. */
   readonly required?: readonly string[];
-  /** Takes `--option key=value`, any number of times. */
-  readonly takesOptions?: boolean;
+  /** Takes `--option key=value`, any number of times: what help says of it. */
+  readonly takesOptions?: string;
   readonly examples: readonly string[];
   run(call: Call<OptionValues<S>>): Promise<void>;
+}
+
+export interface Positional {
+  readonly name: string;
+  readonly doc: string;
+  readonly required: boolean;
+  readonly many?: boolean;
 }
 
 export interface Call<F> {

@@ -1,61 +1,89 @@
 import type { Option } from '../base/options.js';
-import type { Command } from './command.js';
+import type { Command, Positional } from './command.js';
+import { columns, wrap, wrapCommand } from './wrap.js';
 
-export function helpOf(command: Command): string {
-  const places = (command.positionals ?? []).map(({ name, required }) => (required ? name : `[${name}]`));
-  const flags = [
-    ...Object.entries(command.flags).map(([name, option]) => flagRow(name, option, command)),
-    ...(command.takesOptions
-      ? [['--option key=value', 'an option of the named method or metric, any number of times']]
-      : []),
-  ];
+const WIDEST = 100;
+const widthHere = () => Math.min(process.stdout.columns || WIDEST, WIDEST);
+
+export function helpOf(command: Command, width = widthHere()): string {
+  const isRequired = (name: string) => command.required?.includes(name) === true;
+  const flags = Object.entries(command.flags).map(([name, option]) => ({ name, option }));
+  const required = flags
+    .filter(({ name }) => isRequired(name))
+    .sort((a, b) => command.required!.indexOf(a.name) - command.required!.indexOf(b.name));
+  const others = flags.filter(({ name }) => !isRequired(name));
+  const option: Row[] = command.takesOptions ? [['--option', command.takesOptions]] : [];
   return [
-    `${command.summary}`,
+    ...wrap(command.summary, width),
     '',
-    `  sightline ${[command.name, ...places].join(' ')}${flags.length > 0 ? ' [flags]' : ''}`,
+    ...wrap(usage(command), width - 2).map((line, i) => `  ${i === 0 ? line : `    ${line}`}`),
     ...section(
       'Arguments',
-      (command.positionals ?? []).map(({ name, doc }) => [name, doc]),
+      (command.positionals ?? []).map(({ name, doc }) => [name, sentence(doc)]),
+      width,
     ),
-    ...section('Flags', flags),
-    ...section(
-      'Examples',
-      command.examples.map((example) => [example]),
-    ),
+    ...section('Required flags', required.map(flagRow), width),
+    ...section(required.length > 0 ? 'Other flags' : 'Flags', [...option, ...others.map(flagRow)], width),
+    ...examples(command.examples, width),
   ].join('\n');
 }
 
-export function overview(commands: readonly Command[]): string {
+/** What commands there are, all or those of a group. */
+export function overview(commands: readonly Command[], group = '', width = widthHere()): string {
+  const prefix = group === '' ? '' : `${group} `;
+  const about =
+    'Sightline measures whether explanations of medical image classifiers point where the pathology is.';
   return [
-    'Sightline measures whether explanations of medical image classifiers point where the pathology is.',
-    '',
-    '  sightline COMMAND [flags]',
+    ...(group === '' ? [...wrap(about, width), ''] : []),
+    `  sightline ${prefix}COMMAND [flags]`,
     ...section(
       'Commands',
       commands.map(({ name, summary }) => [name, summary]),
+      width,
     ),
     '',
-    'sightline COMMAND --help tells more.',
+    `sightline ${prefix}COMMAND --help tells more.`,
   ].join('\n');
 }
 
 /** What an option takes and holds by default, in one line. */
 export function describe({ doc, accepts, default: value }: Option<unknown>): string {
-  const held =
-    value === undefined || value === '' ? '' : `; ${JSON.stringify(value).replaceAll('"', '')} by default`;
-  return `${doc} (${accepts}${held})`;
+  const about = [
+    ...(accepts === 'a text' ? [] : [accepts]),
+    ...(isNothing(value) ? [] : [`${JSON.stringify(value).replaceAll('"', '')} by default`]),
+  ];
+  return about.length > 0 ? `${sentence(doc)} (${about.join('; ')})` : sentence(doc);
 }
 
-function flagRow(name: string, option: Option<unknown>, command: Command): string[] {
-  const needed = command.required?.includes(name) ? 'needed: ' : '';
-  return [`--${name}`, `${needed}${describe(option)}`];
+type Row = readonly [string, string];
+
+const flagRow = ({ name, option }: { name: string; option: Option<unknown> }): Row => [
+  `--${name}`,
+  option.accepts === 'true or false' ? sentence(option.doc) : describe(option),
+];
+
+function usage({ name, positionals = [], required = [], flags, takesOptions }: Command): string {
+  const needed = required.map((flag) => `--${flag} ...`);
+  const more = Object.keys(flags).length > required.length || takesOptions ? ['[flags]'] : [];
+  return ['sightline', name, ...positionals.map(place), ...needed, ...more].join(' ');
 }
 
-function section(title: string, rows: readonly (readonly string[])[]): string[] {
-  if (rows.length === 0) return [];
-  const width = Math.max(...rows.map(([first]) => first!.length));
-  const lines = rows.map(
-    ([first, ...rest]) => `  ${rest.length > 0 ? first!.padEnd(width + 2) : first}${rest.join(' ')}`,
-  );
-  return ['', `${title}:`, ...lines];
+function place({ name, required, many }: Positional): string {
+  const word = many ? `${name} ...` : name;
+  return required ? word : `[${word}]`;
 }
+
+function section(title: string, rows: readonly Row[], width: number): string[] {
+  return rows.length === 0 ? [] : ['', `${title}:`, ...columns(rows, width)];
+}
+
+function examples(lines: readonly string[], width: number): string[] {
+  const wrapped = lines.flatMap((line) => wrapCommand(line, width - 2).map((one) => `  ${one}`));
+  return ['', 'Examples:', ...wrapped];
+}
+
+const isNothing = (value: unknown) =>
+  value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
+
+/** As a part of a sentence: without the full stop, and small unless it begins with an acronym. */
+const sentence = (doc: string) => doc.replace(/\.$/, '').replace(/^[A-Z](?=[a-z ])/, (c) => c.toLowerCase());

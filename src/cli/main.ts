@@ -1,5 +1,11 @@
 import { sightline } from './sightline.js';
 
+/** A reader that has enough, as head(1), is no failure. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 sightline(process.argv.slice(2), (line) => process.stdout.write(`${line}\n`)).then((code) => {
   process.exitCode = code;
 });

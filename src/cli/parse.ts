@@ -17,7 +17,7 @@ export async function parse(command: Command, args: readonly string[]): Promise<
       throw usageError(`sightline ${command.name} needs --${name}: ${command.flags[name]!.doc}`);
   }
   const wanted = command.positionals ?? [];
-  if (positionals.length > wanted.length) {
+  if (positionals.length > wanted.length && !wanted.at(-1)?.many) {
     throw usageError(`sightline ${command.name} does not take '${positionals[wanted.length]}'`);
   }
   const missing = wanted.find(({ required }, i) => required && positionals[i] === undefined);
@@ -34,18 +34,25 @@ interface Tokens {
 function tokens(command: Command, args: readonly string[]): Tokens {
   const declared = Object.entries(command.flags).map(([name, { accepts }]) => [
     name,
-    { type: accepts === 'true or false' ? ('boolean' as const) : ('string' as const) },
+    accepts === 'true or false' ? { type: 'boolean' as const } : many,
   ]);
-  const options = { ...Object.fromEntries(declared), ...(command.takesOptions && { option: many }) };
+  const options: Record<string, { type: 'boolean' } | typeof many> = {
+    ...Object.fromEntries(declared),
+    ...(command.takesOptions !== undefined && { option: many }),
+  };
   try {
     const { values, positionals } = parseArgs({
-      args: [...args],
+      args: withDashes(args, options),
       options,
       allowPositionals: true,
       strict: true,
     });
-    const { option, ...flags }: Record<string, unknown> = values;
-    return { flags, positionals, pairs: (option as string[] | undefined) ?? [] };
+    const { option = [], ...flags } = values;
+    return {
+      flags: Object.fromEntries(Object.entries(flags).map(([name, given]) => [name, single(given)])),
+      positionals,
+      pairs: option as string[],
+    };
   } catch (error) {
     const unknown = /Unknown option '--?([^']+)'/.exec(messageOf(error))?.[1];
     if (unknown) {
@@ -55,11 +62,28 @@ function tokens(command: Command, args: readonly string[]): Tokens {
         `flag of sightline ${command.name}`,
       );
     }
-    throw usageError(`sightline ${command.name}: ${messageOf(error)}`);
+    const missing = /Option '(--[^ ']+)[^']*' argument missing/.exec(messageOf(error))?.[1];
+    const message = missing ? `${missing} has no value` : messageOf(error);
+    throw usageError(`sightline ${command.name}: ${message}`);
   }
 }
 
-const many = { type: 'string' as const, multiple: true };
+const many = { type: 'string' as const, multiple: true as const };
+
+/** One value as it is; several as a list, which only some flags take. */
+const single = (given: unknown) => (Array.isArray(given) && given.length === 1 ? given[0] : given);
+
+/** `--targets -1` is a flag and its value, as `--targets=-1` is. */
+function withDashes(args: readonly string[], options: Readonly<Record<string, { type: string }>>): string[] {
+  const out: string[] = [];
+  for (const arg of args) {
+    const before = out.at(-1);
+    const waits = before?.startsWith('--') && options[before.slice(2)]?.type === 'string';
+    if (waits && /^-[^-]/.test(arg)) out[out.length - 1] = `${before}=${arg}`;
+    else out.push(arg);
+  }
+  return out;
+}
 
 /** `key=value` pairs; a value that ends in `.npy` is an array, one in `.json` what the file holds. */
 async function readGiven(pairs: readonly string[]): Promise<Record<string, unknown>> {

@@ -1,32 +1,33 @@
 import { messageOf, SightlineError } from '../base/errors.js';
-import { lookUp } from '../base/names.js';
 import { terminalProgress } from '../base/progress-terminal.js';
+import { versions } from '../benchmark/versions.js';
+import { type Chosen, choose } from './choose.js';
 import type { Command } from './command.js';
 import * as commandFiles from './commands/index.js';
 import { helpOf, overview } from './help.js';
 import { parse } from './parse.js';
 
-const commands: Readonly<Record<string, Command>> = Object.fromEntries(
-  Object.values<Command>(commandFiles).map((command) => [command.name, command]),
-);
+export const commands: readonly Command[] = Object.values<Command>(commandFiles);
+
+type Print = (line: string) => void;
 
 /** Runs one command line; returns the exit code: 0 it worked, 1 it failed, 2 it was called wrongly, 130 it was stopped. */
-export async function sightline(args: readonly string[], print: (line: string) => void): Promise<number> {
-  const [name, ...rest] = args;
+export async function sightline(args: readonly string[], print: Print): Promise<number> {
   const stop = new AbortController();
   const interrupted = () => stop.abort();
   process.once('SIGINT', interrupted);
   process.once('SIGTERM', interrupted);
   try {
-    if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
-      print(overview(Object.values(commands)));
-      return name === undefined ? 2 : 0;
-    }
-    const command = lookUp(commands, name, 'command');
-    if (rest.includes('--help') || rest.includes('-h')) {
-      print(helpOf(command));
+    if (args[0] === '--version') {
+      print(String(versions().sightline));
       return 0;
     }
+    const chosen = choose(commands, args);
+    if (chosen.help || !('command' in chosen)) {
+      print(helpFor(chosen));
+      return chosen.help ? 0 : 2;
+    }
+    const { command, rest } = chosen;
     const parsed = await parse(command, rest);
     await command.run({ ...parsed, print, run: { progress: terminalProgress(), signal: stop.signal } });
     return 0;
@@ -42,3 +43,6 @@ export async function sightline(args: readonly string[], print: (line: string) =
     process.off('SIGTERM', interrupted);
   }
 }
+
+const helpFor = (chosen: Chosen) =>
+  'command' in chosen ? helpOf(chosen.command) : overview(chosen.members, chosen.group);

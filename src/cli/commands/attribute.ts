@@ -16,7 +16,7 @@ export const attributeCommand = command({
     seed: integer({ doc: 'of everything random', default: 0, min: 0 }),
   },
   required: ['model', 'input', 'targets', 'method', 'out'],
-  takesOptions: true,
+  takesOptions: 'key=value: an option of the method, any number of times; see sightline methods NAME',
   examples: [
     'sightline attribute --model model.onnx --input x.npy --targets 0,1 --method integrated-gradients --option steps=32 --out map.npy',
     'sightline attribute --model model.onnx --input chest.dcm --targets 1 --method gradcam --out map.npy',

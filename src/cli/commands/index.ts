@@ -1,4 +1,11 @@
 export { attributeCommand } from './attribute.js';
+export { benchCostCommand } from './bench-cost.js';
 export { benchmarkCommand } from './benchmark.js';
+export { dataAuditCommand } from './data/audit.js';
+export { dataDecodeCommand } from './data/decode.js';
+export { dataFetchCommand } from './data/fetch.js';
+export { dataInspectCommand } from './data/inspect.js';
+export { dataListCommand } from './data/list.js';
+export { dataPrepareCommand } from './data/prepare.js';
 export { methodsCommand, metricsCommand } from './registries.js';
 export { scoreCommand } from './score.js';

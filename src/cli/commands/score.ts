@@ -16,7 +16,7 @@ export const scoreCommand = command({
     seed: integer({ doc: 'of everything random', default: 0, min: 0 }),
   },
   required: ['map', 'mask', 'metric'],
-  takesOptions: true,
+  takesOptions: 'key=value: an option of the metric, any number of times; see sightline metrics NAME',
   examples: ['sightline score --map map.npy --mask mask.npy --metric pointing-game'],
   async run({ flags, options, print, run }) {
     const [map, mask] = [await readNpy(flags.map), await readNpy(flags.mask)];

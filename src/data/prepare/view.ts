@@ -14,17 +14,19 @@ import {
 export const imageOptions = {
   size: either(
     integer({
-      doc: "The model's input: its side, or height,width, in pixels.",
+      doc: "The model's input in pixels.",
       min: 8,
       max: 4096,
       default: 224,
     }),
-    text({ doc: '', default: '' }),
+    { ...text({ doc: '', default: '' }), accepts: 'height,width' },
   ) satisfies Option<number | string>,
-  channels: either(
-    choice(['1', '3'], { doc: '', default: '1' }),
-    integer({ doc: '', min: 1, max: 3, default: 1 }),
-  ),
+  channels: {
+    doc: 'Grey or colour.',
+    accepts: '1 or 3',
+    default: 1,
+    read: (given) => ([1, 3] as const).find((count) => String(count) === String(given)),
+  } satisfies Option<1 | 3> as Option<1 | 3>,
   bits: choice(['8', '16'], { doc: 'Bits that an intensity is kept with.', default: '8' }),
   fit: choice(['letterbox', 'stretch'], {
     doc: 'Whether proportions are kept, with black beside the image, or not.',
@@ -49,11 +51,10 @@ export function imageForm({ size, channels, bits, fit }: ImageValues): ImageForm
   if (sides.length > 2 || !whole(height) || !whole(width)) {
     throw usageError(`option 'size' got '${size}'; it takes a side from 8 to 4096, or height,width`);
   }
-  if (Number(channels) === 2) throw usageError("option 'channels' got 2; it takes 1 or 3");
   return {
     height: height!,
     width: width!,
-    channels: Number(channels) === 3 ? 3 : 1,
+    channels,
     bits: bits === '16' ? 16 : 8,
     fit,
   };

@@ -13,7 +13,7 @@ export const phantom = dataset({
   licence: 'MIT',
   citation: 'Sightline',
   access: 'drawn',
-  expected: { images: phantomOptions.images.default },
+  expected: {},
   options: phantomOptions,
   defaults: { task: 'presence', image: { size: 128, channels: 1 } },
   layout: [

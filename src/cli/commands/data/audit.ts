@@ -1,0 +1,99 @@
+import { join } from 'node:path';
+import { usageError } from '../../../base/errors.js';
+import { writeWhole } from '../../../base/files.js';
+import { unknownName } from '../../../base/names.js';
+import { type GivenOptions, integer, optional, text } from '../../../base/options.js';
+import type { RunContext } from '../../../base/run.js';
+import { allDatasets, openArchive } from '../../../benchmark/dataset.js';
+import {
+  type AuditInput,
+  audit,
+  auditPrepared,
+  auditTable,
+  checks,
+  drawSheets,
+} from '../../../data/audit/index.js';
+import { decodeFile } from '../../../data/decode/index.js';
+import type { Decode } from '../../../data/prepare/index.js';
+import { command } from '../../command.js';
+import { taskFlags } from '../../data-flags.js';
+
+export const dataAuditCommand = command({
+  name: 'data audit',
+  summary:
+    'Looks for what ruins a benchmark, within data sets and across them: patients or pictures in several splits, bad boxes, label noise, burned-in text, shifted intensity.',
+  positionals: [
+    {
+      name: 'SET',
+      doc: 'a prepared folder, NAME=ROOT for a data set and its files, or NAME with --root',
+      required: true,
+      many: true,
+    },
+  ],
+  flags: {
+    root: optional(text({ doc: 'the folder of the files of a single NAME', default: '' })),
+    'dataset-option': taskFlags['dataset-option'],
+    checks: text({
+      doc: `only these, separated by commas: ${Object.keys(checks).join(', ')}`,
+      default: '',
+    }),
+    out: optional(text({ doc: 'a folder for audit.json and a contact sheet of each check', default: '' })),
+    show: integer({ doc: 'findings of each check that are printed', default: 5, min: 0 }),
+    seed: integer({ doc: 'of everything random', default: 0, min: 0 }),
+  },
+  takesOptions: 'check.key=value: an option of a check, any number of times',
+  examples: [
+    'sightline data audit data/bccd',
+    'sightline data audit idrid --root data/raw/idrid --out outputs/audit',
+    'sightline data audit codras=data/raw/codras idrid=data/raw/idrid --checks exact-duplicates,near-duplicates --option near-duplicates.bits=12',
+  ],
+  async run({ flags, options, positionals, print, run }) {
+    const sets: Set[] = [];
+    for (const given of positionals) sets.push(await openSet(given, flags, run));
+    const decode: Decode = (path, how) =>
+      (sets.find((set) => set.path === path)?.decode ?? decodeFile)(path, how);
+    const only = flags.checks === '' ? undefined : flags.checks.split(',').map((name) => name.trim());
+    const { seed, out } = flags;
+    const report = await audit(sets, { decode, only, options: byCheck(options), seed }, run);
+    for (const line of auditTable(report, flags.show).split('\n')) print(line);
+    if (out === undefined) return;
+    const path = join(out, 'audit.json');
+    await writeWhole(path, `${JSON.stringify(report, null, 2)}\n`);
+    const sheets = await drawSheets(sets, report, decode, out, run);
+    print('');
+    for (const written of [path, ...sheets]) print(written);
+  },
+});
+
+interface Set extends AuditInput {
+  /** Where its own `decode` reads images. */
+  readonly path?: string;
+  readonly decode?: Decode;
+}
+
+async function openSet(
+  given: string,
+  { root, 'dataset-option': datasetOptions }: { root?: string; 'dataset-option'?: GivenOptions },
+  run: RunContext,
+): Promise<Set> {
+  const at = given.indexOf('=');
+  const [name, own] = at < 0 ? [given, root] : [given.slice(0, at), given.slice(at + 1)];
+  if (own !== undefined || name in allDatasets) {
+    return { archive: await openArchive({ dataset: name, root: own, datasetOptions }, 'data', run) };
+  }
+  return { ...(await auditPrepared(given, given)), path: given };
+}
+
+/** `near-duplicates.bits=12` is the option `bits` of the check `near-duplicates`. */
+function byCheck(options: GivenOptions): Record<string, GivenOptions> {
+  const sorted: Record<string, Record<string, unknown>> = {};
+  for (const [key, value] of Object.entries(options)) {
+    const at = key.indexOf('.');
+    if (at < 0)
+      throw usageError(`--option got '${key}'; it takes check.key=value, e.g. near-duplicates.bits=12`);
+    const name = key.slice(0, at);
+    if (!(name in checks)) throw unknownName(Object.keys(checks), name, 'check');
+    sorted[name] = { ...sorted[name], [key.slice(at + 1)]: value };
+  }
+  return sorted;
+}

@@ -1,0 +1,50 @@
+import { extname } from 'node:path';
+import { usageError } from '../../../base/errors.js';
+import { writeWhole } from '../../../base/files.js';
+import { flag, integer, optional, text } from '../../../base/options.js';
+import { type DecodedImage, decodeFile } from '../../../data/decode/index.js';
+import { encodePng } from '../../../figures/png.js';
+import { writeNpy } from '../../../tensor/npy.js';
+import { command } from '../../command.js';
+
+export const dataDecodeCommand = command({
+  name: 'data decode',
+  summary: 'Writes the pixels of a DICOM or image file as .npy, or as .png to look at.',
+  positionals: [{ name: 'FILE', doc: 'DICOM, PNG, JPEG, TIFF, BMP or PGM', required: true }],
+  flags: {
+    out: text({ doc: 'the .npy or .png file to write', default: '' }),
+    frame: optional(
+      integer({ doc: 'which frame, from 0; by default the first, with --raw all', min: 0, default: 0 }),
+    ),
+    raw: flag({ doc: 'stored values in their own type instead of display values in [0, 1]', default: false }),
+  },
+  required: ['out'],
+  examples: [
+    'sightline data decode chest.dcm --out chest.npy',
+    'sightline data decode heart.dcm --out frame.npy --frame 12 --raw',
+    'sightline data decode chest.dcm --out chest.png',
+  ],
+  async run({ flags: { out, frame, raw }, positionals: [file], print }) {
+    const ending = extname(out).toLowerCase();
+    if (ending !== '.npy' && ending !== '.png')
+      throw usageError(`--out got '${out}'; it takes a .npy or .png file`);
+    if (ending === '.png' && raw) throw usageError('--raw writes stored values, which a .png does not hold');
+    const image = await decodeFile(file!, { frame, raw });
+    if (ending === '.npy') await writeNpy(out, image.pixels);
+    else await writeWhole(out, picture(image));
+    print(describeImage(out, image, raw));
+  },
+});
+
+function picture({ pixels: { data, shape } }: DecodedImage): Uint8Array {
+  const bytes = Uint8Array.from(data as Float32Array, (value) => Math.round(255 * value));
+  return encodePng({ width: shape[1]!, height: shape[0]!, bytes });
+}
+
+function describeImage(out: string, { pixels, frames, attributes }: DecodedImage, raw: boolean): string {
+  const type = pixels.data.constructor.name.replace('Array', '').toLowerCase();
+  const said = Object.entries(attributes).map(([name, value]) => `${name} ${value}`);
+  const kind = raw ? 'stored values' : 'display values';
+  const of = frames > 1 ? [`${frames} frames in the file`] : [];
+  return `${out}: ${[`${kind} ${type} [${pixels.shape}]`, ...of, ...said].join(', ')}`;
+}

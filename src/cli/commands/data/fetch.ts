@@ -1,0 +1,31 @@
+import { usageError } from '../../../base/errors.js';
+import { lookUp } from '../../../base/names.js';
+import { text } from '../../../base/options.js';
+import { allDatasets } from '../../../benchmark/dataset.js';
+import { fetchDataset } from '../../../data/fetch.js';
+import { command } from '../../command.js';
+
+export const dataFetchCommand = command({
+  name: 'data fetch',
+  summary:
+    'Downloads a public data set, going on where it was broken off; for others it says where to register.',
+  positionals: [{ name: 'NAME', doc: 'see sightline data list', required: true }],
+  flags: { out: text({ doc: 'the folder that it is put in', default: '' }) },
+  required: ['out'],
+  examples: ['sightline data fetch bccd --out data/raw/bccd'],
+  async run({ flags, positionals: [name], print, run }) {
+    const dataset = lookUp(allDatasets, name!, 'data set');
+    if (dataset.access === 'drawn') {
+      throw usageError(
+        `data set ${name} is drawn when it is needed: sightline data prepare ${name} --out DIR`,
+      );
+    }
+    const { fetched, instructions } = await fetchDataset(dataset, flags.out, run);
+    for (const { path, bytes, sha256, unpacked } of fetched) {
+      const files = unpacked === undefined ? '' : `, ${unpacked} files unpacked`;
+      print(`${path}: ${(bytes / 2 ** 20).toFixed(1)} MiB, SHA-256 ${sha256}${files}`);
+    }
+    if (instructions) print(instructions);
+    else print(`${flags.out}: complete; next: sightline data prepare ${name} --root ${flags.out} --out DIR`);
+  },
+});

@@ -1,0 +1,80 @@
+import { lookUp } from '../../../base/names.js';
+import { flag, text } from '../../../base/options.js';
+import { allDatasets } from '../../../benchmark/dataset.js';
+import type { Dataset } from '../../../data/dataset.js';
+import { command } from '../../command.js';
+import { describe } from '../../help.js';
+import { textTable } from '../../text-table.js';
+
+const accesses: Readonly<Record<Dataset['access'], string>> = {
+  public: 'free',
+  registration: 'registration',
+  drawn: 'drawn here',
+};
+
+export const dataListCommand = command({
+  name: 'data list',
+  summary: 'Lists the data sets that can be read, or tells all about one.',
+  positionals: [{ name: 'NAME', doc: 'only this data set, with all that is known of it', required: false }],
+  flags: {
+    json: flag({ doc: 'print JSON', default: false }),
+    modality: text({ doc: 'only data sets whose modality has this in it', default: '' }),
+  },
+  examples: ['sightline data list', 'sightline data list bccd', 'sightline data list --modality chest'],
+  async run({ flags, positionals: [only], print }) {
+    const wanted = flags.modality.toLowerCase();
+    const shown =
+      only === undefined
+        ? Object.values(allDatasets).filter(({ modality }) => modality.toLowerCase().includes(wanted))
+        : [lookUp(allDatasets, only, 'data set')];
+    if (flags.json) return print(JSON.stringify(shown.map(declared), null, 2));
+    const lines = only === undefined ? table(shown) : shown.flatMap(all);
+    for (const line of lines) print(line);
+  },
+});
+
+const declared = ({ read, options, ...rest }: Dataset) => ({
+  ...rest,
+  options: Object.fromEntries(Object.entries(options).map(([name, spec]) => [name, describe(spec)])),
+});
+
+function table(shown: readonly Dataset[]): string[] {
+  const rows = shown.map(({ name, title, modality, access, licence }) => [
+    name,
+    title,
+    modality,
+    accesses[access],
+    licence,
+  ]);
+  return textTable(['name', 'title', 'modality', 'access', 'licence'], rows);
+}
+
+function all({ name, title, layout, expected, options, defaults, ...about }: Dataset): string[] {
+  const { task, taskOptions = {}, image = {} } = defaults;
+  const given = (values: object) => Object.entries(values).map(([key, value]) => `${key}=${value}`);
+  const others = Object.entries(taskOptions).filter(([other]) => other !== task);
+  const rows: [string, string][] = [
+    ['modality', about.modality],
+    ['source', about.source],
+    ['licence', about.licence],
+    ['citation', about.citation],
+    ['access', accesses[about.access]],
+    ...(about.obtain ? [['to get it', about.obtain] as [string, string]] : []),
+    ['counts', given(expected).join(', ').replaceAll('=', ': ') || 'none stated'],
+    ['default task', [task, ...given(taskOptions[task] ?? {})].join(' ')],
+    ...others.map(([other, values]): [string, string] => [
+      `for ${other}`,
+      `${given(values).join(' ')} by default`,
+    ]),
+    ['images', [...given(image), 'unless said otherwise'].join(' ')],
+  ];
+  const width = Math.max(...rows.map(([key]) => key.length));
+  return [
+    `${name}: ${title}`,
+    ...rows.map(([key, value]) => `  ${key.padEnd(width)}  ${value}`),
+    '  what lies where below the root:',
+    ...layout.map((line) => `    ${line}`),
+    '  options:',
+    ...Object.entries(options).map(([option, spec]) => `    ${option}: ${describe(spec)}`),
+  ];
+}

@@ -1,0 +1,80 @@
+import { usageError } from '../../../base/errors.js';
+import { lookUp } from '../../../base/names.js';
+import { choice, integer, optional, text } from '../../../base/options.js';
+import { allDatasets, type DatasetRequest, openArchive, prepareRequest } from '../../../benchmark/dataset.js';
+import { archiveLines, inspectPrepared, type Manifest, prepare } from '../../../data/prepare/index.js';
+import { reformulations } from '../../../data/reformulate/index.js';
+import { problemCounts, summarise } from '../../../data/summary.js';
+import { command } from '../../command.js';
+import { datasetOf, taskFlags } from '../../data-flags.js';
+
+const formats = ['coco', 'yolo', 'voc', 'csv', 'masks'] as const;
+
+export const dataPrepareCommand = command({
+  name: 'data prepare',
+  summary:
+    'Makes a classification task of a data set, or of your own images, and writes it as packed arrays; goes on where it was stopped.',
+  positionals: [{ name: 'NAME', doc: 'see sightline data list; none with --format', required: false }],
+  flags: {
+    out: text({ doc: 'the folder of the prepared set', default: '' }),
+    ...taskFlags,
+    format: optional(choice(formats, { doc: 'of your own annotations, instead of NAME', default: 'coco' })),
+    images: optional(text({ doc: 'the folder of your own images', default: '' })),
+    annotations: optional(text({ doc: 'the file or folder of your own annotations', default: '' })),
+    seed: integer({ doc: 'of splits and drawn negatives', default: 0, min: 0, max: 4294967295 }),
+    draw: text({ doc: 'where phantoms are drawn', default: 'data' }),
+  },
+  required: ['out'],
+  examples: [
+    'sightline data prepare bccd --root data/raw/bccd --out data/bccd',
+    'sightline data prepare codras --root data/raw/codras --out data/codras-tiles --task tiles --task-option finding=haemorrhage --task-option size=128',
+    'sightline data prepare phantom --out data/phantom --dataset-option images=200',
+    'sightline data prepare --format coco --images scans --annotations scans/boxes.json --out data/mine',
+  ],
+  async run({ flags, positionals: [name], print, run }) {
+    const request = requestOf(name, flags);
+    const { expected } = lookUp(allDatasets, request.dataset, 'data set');
+    const archive = await openArchive(request, flags.draw, run);
+    for (const line of archiveLines(archive.name, summarise(archive))) print(line);
+    const counted = Object.entries(expected).map(([what, count]) => `${count} ${what}`);
+    if (counted.length > 0) print(`the published set counts ${counted.join(', ')}`);
+    const manifest = await prepare(archive, prepareRequest(request), flags.out, run);
+    for (const line of await told(manifest, flags.out)) print(line);
+  },
+});
+
+type Flags = Readonly<Record<string, unknown>>;
+
+function requestOf(name: string | undefined, flags: Flags): DatasetRequest {
+  const request = { ...datasetOf(flags), seed: flags.seed as number };
+  const { format, images, annotations } = flags;
+  const own = Object.entries({ format, images, annotations }).filter(([, value]) => value !== undefined);
+  if (name !== undefined && own.length > 0)
+    throw usageError(`--${own[0]![0]} is for your own images; leave NAME (${name}) out`);
+  if (name !== undefined) return { ...request, dataset: name };
+  if (format === undefined)
+    throw usageError(
+      'sightline data prepare needs NAME, or --format, --images and --annotations for your own images',
+    );
+  if (images === undefined || annotations === undefined)
+    throw usageError(`--format ${format} needs --images and --annotations`);
+  const datasetOptions = { ...Object.fromEntries(own), ...request.datasetOptions };
+  return { ...request, dataset: 'folder', root: request.root ?? '.', datasetOptions };
+}
+
+async function told({ task, problems, counts, classes }: Manifest, out: string): Promise<string[]> {
+  const { splits } = await inspectPrepared(out);
+  const kinds = Object.entries(problemCounts(problems)).map(([kind, count]) => `${count} ${kind}`);
+  const others = Object.entries(counts).filter(([what, count]) => !classes.includes(what) && count > 0);
+  return [
+    `task ${task}: ${reformulations[task]!.doc}`,
+    ...Object.entries(splits).map(([split, { samples, images, classes: of }]) => {
+      const each = Object.entries(of).map(([label, count]) => `${count} ${label}`);
+      const what = samples === images ? `${images} images` : `${samples} samples of ${images} images`;
+      return `${split} has ${what}: ${each.join(', ')}`;
+    }),
+    ...others.map(([what, count]) => `${what}: ${count}`),
+    `problems: ${kinds.join(', ') || 'none'}`,
+    `${out} is ready; sightline data inspect ${out} shows more`,
+  ];
+}

@@ -1,0 +1,34 @@
+/** Words in lines of at most `width`; a longer word has a line of its own. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+/** A command line in lines of at most `width` that a shell reads as one, each flag beside its value. */
+export function wrapCommand(line: string, width: number): string[] {
+  const parts = line.split(/ (?=--)/);
+  const lines: string[] = [];
+  for (const part of parts) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + part.length + 3 <= width)
+      lines[lines.length - 1] = `${last} ${part}`;
+    else lines.push(lines.length === 0 ? part : `    ${part}`);
+  }
+  return lines.map((one, i) => (i < lines.length - 1 ? `${one} \\` : one));
+}
+
+/** Pairs as two columns, the second wrapped within its own. */
+export function columns(rows: readonly (readonly [string, string])[], width: number): string[] {
+  const first = Math.max(...rows.map(([name]) => name.length));
+  return rows.flatMap(([name, text]) =>
+    wrap(text, Math.max(30, width - first - 4)).map(
+      (line, i) => `  ${(i === 0 ? name : '').padEnd(first)}  ${line}`,
+    ),
+  );
+}

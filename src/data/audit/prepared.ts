@@ -1,0 +1,49 @@
+import { boxesOnInput } from '../geometry/shown.js';
+import { readImage, readPrepared } from '../prepare/open.js';
+import type { Decode } from '../prepare/source.js';
+import type { ImageRecord } from '../record.js';
+import type { AuditInput } from './audited.js';
+
+/**
+ * A prepared set as an audit looks at it: its inputs are the images, in their splits, and `decode` reads them. It is called `name`,
+ * which tells it from other sets of the same archive.
+ */
+export async function auditPrepared(
+  dir: string,
+  name: string,
+): Promise<AuditInput & { readonly decode: Decode }> {
+  const prepared = await readPrepared(dir);
+  const { classes, image: form, problems } = prepared.manifest;
+  const { channels, height, width } = form;
+  const shown = { image: { data: new Float32Array(0), shape: [channels, height, width] } };
+  const isStated = prepared.rows.every(({ boxes }) => boxes.every(({ label }) => classes.includes(label)));
+  const records = prepared.rows.map(({ row, id, patient, split, labels, boxes, transform, site }) => {
+    const record: ImageRecord = {
+      id,
+      patient,
+      split,
+      site,
+      path: dir,
+      frame: row,
+      width,
+      height,
+      boxes: boxesOnInput({ ...shown, boxes, transform }),
+      regions: [],
+      ...(isStated && { findings: labels.map((label) => classes[label]!) }),
+    };
+    return record;
+  });
+  return {
+    archive: { name, findings: classes, records, problems },
+    decode: async (_, { frame = 0 } = {}) => ({ pixels: channelsLast(readImage(prepared, frame)) }),
+  };
+}
+
+/** `[C, H, W]` as `[H, W]` or `[H, W, C]`. */
+function channelsLast({ data, shape }: ReturnType<typeof readImage>) {
+  const [channels, height, width] = shape as [number, number, number];
+  if (channels === 1) return { data, shape: [height, width] };
+  const area = height * width;
+  const out = data.map((_, i) => data[(i % channels) * area + Math.floor(i / channels)]!);
+  return { data: out, shape: [height, width, channels] };
+}
