@@ -39,7 +39,7 @@ export async function classifierOf(
     const known = wide.outputs.map((v) => v.name).join(', ');
     throw usageError(`${name}: has no output '${output}' (outputs: ${known})`);
   }
-  const { graph, aliases } = await canonical(wide, shape, runOn(engine)).catch((error) => {
+  const { graph, aliases } = await canonical(wide, shape, output, runOn(engine)).catch((error) => {
     throw error instanceof SightlineError
       ? new SightlineError(error.kind, `${name}: ${error.message}`)
       : error;

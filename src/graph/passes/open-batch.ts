@@ -1,6 +1,7 @@
 import { unsupported } from '../../base/errors.js';
 import type { Graph, Node } from '../graph.js';
-import { type Place, type Reading, readingsOf } from './batch.js';
+import { readingsOf } from './batch.js';
+import type { Place, Reading } from './place.js';
 import { rewriteNodes } from './rewrite.js';
 import type { Lengths } from './upgrade.js';
 
@@ -12,20 +13,15 @@ const patience = 2000;
  * it into the nodes whose targets held it as a number. `lengths` are those at the fixed batch, of every value; shape
  * arithmetic has been folded. Throws, naming the node, where the batch cannot be followed.
  */
-export function openBatch(graph: Graph, lengths: Lengths, batch: number): Graph {
-  const input = graph.inputs[0]!;
-  const readings = follow(graph, lengths, batch);
+export function openBatch(graph: Graph, lengths: Lengths, batch: number, output: string): Graph {
+  const readings = follow(graph, lengths, batch, output);
   const open = rewriteNodes(graph, (node, edit) => readings.get(node)?.write(edit) ?? node);
-  return {
-    ...open,
-    inputs: [{ ...input, shape: ['N', ...input.shape!.slice(1)] }],
-    outputs: graph.outputs.map(({ name, type }) => ({ name, type })),
-  };
+  // Lengths that were declared hold the batch as a number.
+  return { ...open, outputs: graph.outputs.map(({ name, type }) => ({ name, type })) };
 }
 
-function follow(graph: Graph, lengths: Lengths, batch: number): Map<Node, Reading> {
+function follow(graph: Graph, lengths: Lengths, batch: number, output: string): Map<Node, Reading> {
   const places = new Map<string, Place>([[graph.inputs[0]!.name, { axis: 0, outer: 1, inner: 1 }]]);
-  const outputs = new Set(graph.outputs.map((v) => v.name));
   const chosen = new Map<Node, Reading>();
   const open: { readonly index: number; readonly rest: readonly Reading[] }[] = [];
   let index = 0;
@@ -35,7 +31,7 @@ function follow(graph: Graph, lengths: Lengths, batch: number): Map<Node, Readin
     const node = graph.nodes[index]!;
     if (rest.length > 0) open.push({ index, rest });
     chosen.set(node, reading!);
-    for (const output of node.outputs) places.set(output, reading!.place);
+    for (const value of node.outputs) places.set(value, reading!.place);
     index += 1;
   };
   while (index < graph.nodes.length) {
@@ -43,7 +39,7 @@ function follow(graph: Graph, lengths: Lengths, batch: number): Map<Node, Readin
     const held = node.inputs.map((v) => places.get(v));
     if (!held.some(Boolean)) {
       chosen.delete(node);
-      for (const output of node.outputs) places.delete(output);
+      for (const value of node.outputs) places.delete(value);
       index += 1;
       continue;
     }
@@ -56,7 +52,7 @@ function follow(graph: Graph, lengths: Lengths, batch: number): Map<Node, Readin
       batch,
     });
     // A classifier's output is [batch, classes].
-    const fitting = node.outputs.some((v) => outputs.has(v))
+    const fitting = node.outputs.includes(output)
       ? readings.filter(({ place }) => place.axis === 0 && place.outer * place.inner === 1)
       : readings;
     if (fitting.length > 0) {

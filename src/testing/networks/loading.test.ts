@@ -139,6 +139,20 @@ describe('a model loads', () => {
     await expectLogits(await loadClassifier(join(folder, 'external.onnx'), { engine }), graph);
   });
 
+  it('that leaves lengths open, for those that it is given', async () => {
+    const graph = networks.swin!();
+    const input = { name: 'input', type: 'float32', shape: ['batch', 3, 'height', 'width'] } as const;
+    const model = await classifierOf({ ...graph, inputs: [input] }, 'open', {
+      engine,
+      inputShape: [3, 8, 8],
+    });
+    expect(model.graph.inputs[0]!.shape).toEqual(['N', 3, 8, 8]);
+    await expectLogits(model, graph);
+    await expect(classifierOf({ ...graph, inputs: [input] }, 'open', { engine })).rejects.toThrow(
+      "open: leaves the input's shape open",
+    );
+  });
+
   it('of 16-bit floats, and computes in 32', async () => {
     const graph = networks.mobile!();
     const halved = new Map<string, Constant>(
