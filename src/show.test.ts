@@ -1,26 +1,46 @@
 import { expect, test } from 'vitest';
-import { boxesOnInput } from './data/geometry/shown.js';
+import { draw } from './show.js';
 
-test('boxes follow the image into the input, and are cut at its edges', () => {
-  const sample = {
-    image: { data: new Float32Array(100), shape: [1, 10, 10] },
-    boxes: [
-      { label: 'inside', x: 20, y: 40, width: 20, height: 20 },
-      { label: 'half', x: 90, y: 0, width: 40, height: 20 },
-      { label: 'outside', x: 300, y: 0, width: 10, height: 10 },
-    ],
-    transform: {
-      scaleX: 0.1,
-      scaleY: 0.1,
-      offsetX: 0,
-      offsetY: 1,
-      flipped: false,
-      originalWidth: 100,
-      originalHeight: 100,
-    },
-  };
-  expect(boxesOnInput(sample)).toEqual([
-    { label: 'inside', x: 2, y: 5, width: 2, height: 2 },
-    { label: 'half', x: 9, y: 1, width: 1, height: 2 },
+const sample = {
+  image: { data: new Float32Array(32).fill(0.5), shape: [1, 4, 8] },
+  boxes: [{ label: 'mass', x: 2, y: 2, width: 6, height: 4 }],
+  mask: { data: Uint8Array.from({ length: 32 }, (_, i) => i % 2), shape: [4, 8] },
+  transform: {
+    ...{ scaleX: 0.5, scaleY: 0.5, offsetX: 0, offsetY: 0, flipped: false },
+    ...{ originalWidth: 16, originalHeight: 8 },
+  },
+};
+type Item = Readonly<Record<string, unknown>>;
+
+test('a sample is drawn with its mask over it and its named box on the pixels of the input', () => {
+  const { layout } = draw.sample(sample);
+  expect((layout.images as Item[]).map(({ layer }) => layer)).toEqual(['below', 'above']);
+  expect((layout.shapes as Item[]).at(-1)).toMatchObject({ x0: 1, y0: 1, x1: 4, y1: 3 });
+  expect((layout.annotations as Item[]).map(({ text }) => text)).toEqual(['mass']);
+});
+
+test('a sample without places is its image alone', () => {
+  const { layout } = draw.sample({ ...sample, boxes: [], mask: undefined });
+  expect(layout.images).toHaveLength(1);
+  expect(layout.shapes).toEqual([]);
+});
+
+test('a heatmap takes the place of the mask', () => {
+  const map = { data: new Float32Array(32).fill(1), shape: [4, 8] };
+  const { layout } = draw.gallery(sample, { rise: { map } });
+  const over = (layout.images as Item[]).filter(({ layer }) => layer === 'above');
+  expect(over).toHaveLength(1);
+  expect(over[0]?.source).toBe(
+    (draw.heatmap(sample, map, { colours: 'sequential' }).layout.images as Item[])[1]?.source,
+  );
+});
+
+test('several pictures stand beside each other under their names, their boxes unnamed', () => {
+  const picture = { image: sample.image, boxes: sample.boxes };
+  const { layout } = draw.pictures([
+    { ...picture, label: 'first' },
+    { ...picture, label: 'second' },
   ]);
+  expect((layout.annotations as Item[]).map(({ text }) => text)).toEqual(['first', 'second']);
+  expect((layout.shapes as Item[]).map(({ xref }) => xref)).toEqual(['x', 'x', 'x2', 'x2']);
 });

@@ -1,7 +1,17 @@
+import { readFileSync } from 'node:fs';
 import { boxesOnInput, type Shown } from './data/geometry/shown.js';
-import { type CurveOptions, type Epoch, lossFigure } from './figures/curves.js';
-import { displayHtml } from './figures/display.js';
-import { type GalleryOptions, galleryFigure, gridFigure } from './figures/gallery.js';
+import { type ConservationOptions, conservationFigure, type NodeFlow } from './figures/conservation.js';
+import { type CurveOptions, curvesFigure, type Epoch, lossFigure, type Series } from './figures/curves.js';
+import { display, displayHtml } from './figures/display.js';
+import type { Figure } from './figures/figure.js';
+import {
+  type GalleryOptions,
+  galleryFigure,
+  gridFigure,
+  type Picture,
+  type PicturesOptions,
+  picturesFigure,
+} from './figures/gallery.js';
 import { type HeatmapOptions, heatmapFigure } from './figures/heatmap.js';
 import { type ScoreOptions, type ScoreRow, scoresFigure } from './figures/scores.js';
 import { liveFigure, showFigure, showFigureWithPng } from './figures/show-figure.js';
@@ -16,40 +26,69 @@ const mapOf = (heat: Heat): Tensor => ('map' in heat ? heat.map : heat);
 const mapsOf = (heats: Readonly<Record<string, Heat>>): Record<string, Tensor> =>
   Object.fromEntries(Object.entries(heats).map(([name, heat]) => [name, mapOf(heat)]));
 
-/** What a notebook shows under its cell. Each has a figure of the same name that can be exported. */
-export const show = {
+const pictureOf = (sample: Shown): Picture => ({
+  image: sample.image,
+  boxes: boxesOnInput(sample),
+  mask: sample.mask,
+});
+
+/** Figures of what a notebook works with: each is data that can be shown, changed and exported. */
+export const draw = {
   /** A heatmap over the sample's image, with its boxes. */
-  heatmap(sample: Shown, heat: Heat, options?: HeatmapOptions): void {
-    showFigure(heatmapFigure(sample.image, mapOf(heat), boxesOnInput(sample), options));
-  },
+  heatmap: (sample: Shown, heat: Heat, options?: HeatmapOptions): Figure =>
+    heatmapFigure(sample.image, mapOf(heat), boxesOnInput(sample), options),
   /** Maps of several methods for one sample, side by side; keyed by method. */
-  gallery(sample: Shown, heats: Readonly<Record<string, Heat>>, options?: GalleryOptions): void {
-    const picture = { image: sample.image, boxes: boxesOnInput(sample) };
-    showFigure(galleryFigure(picture, mapsOf(heats), options));
-  },
+  gallery: (sample: Shown, heats: Readonly<Record<string, Heat>>, options?: GalleryOptions): Figure =>
+    galleryFigure(pictureOf(sample), mapsOf(heats), options),
   /** A row for each sample, a column for each method. */
-  grid(
+  grid: (
     rows: readonly { readonly sample: Shown; readonly heats: Readonly<Record<string, Heat>> }[],
     options?: GalleryOptions,
-  ): void {
-    const pictures = rows.map(({ sample, heats }) => ({
-      image: sample.image,
-      boxes: boxesOnInput(sample),
-      maps: mapsOf(heats),
-    }));
-    showFigure(gridFigure(pictures, options));
-  },
+  ): Figure =>
+    gridFigure(
+      rows.map(({ sample, heats }) => ({ ...pictureOf(sample), maps: mapsOf(heats) })),
+      options,
+    ),
+  /** A sample's image with its boxes, and its mask as a tint. */
+  sample: (sample: Shown, options?: PicturesOptions): Figure => picturesFigure([pictureOf(sample)], options),
+  /** Pictures side by side, of whatever origin, with their boxes and masks. */
+  pictures: (pictures: readonly Picture[], options?: PicturesOptions): Figure =>
+    picturesFigure(pictures, options),
   /** Methods by their scores, with confidence intervals. */
-  scores(rows: readonly ScoreRow[], options?: ScoreOptions): void {
-    showFigure(scoresFigure(rows, options));
-  },
+  scores: (rows: readonly ScoreRow[], options?: ScoreOptions): Figure => scoresFigure(rows, options),
   /** Training and validation loss by epoch. */
-  loss(history: readonly Epoch[], options?: CurveOptions): void {
-    showFigure(lossFigure(history, options));
-  },
+  loss: (history: readonly Epoch[], options?: CurveOptions): Figure => lossFigure(history, options),
+  /** Lines over one pair of axes. */
+  curves: (series: readonly Series[], options?: CurveOptions): Figure => curvesFigure(series, options),
+  /** What every node of a relevance run received and kept. */
+  conservation: (nodes: readonly NodeFlow[], options?: ConservationOptions): Figure =>
+    conservationFigure(nodes, options),
+} as const;
+
+/** Shows the figure that `make` draws. */
+const showing =
+  <A extends unknown[]>(make: (...given: A) => Figure) =>
+  (...given: A): void =>
+    showFigure(make(...given));
+
+/** What a notebook shows under its cell; `draw` has the figures that can be exported, by the same names. */
+export const show = {
+  heatmap: showing(draw.heatmap),
+  gallery: showing(draw.gallery),
+  grid: showing(draw.grid),
+  sample: showing(draw.sample),
+  pictures: showing(draw.pictures),
+  scores: showing(draw.scores),
+  loss: showing(draw.loss),
+  curves: showing(draw.curves),
+  conservation: showing(draw.conservation),
   /** Rows, one row, or a danfojs frame, as a table. */
   table(table: Parameters<typeof tableHtml>[0], options?: TableOptions): void {
     displayHtml(tableHtml(table, options));
+  },
+  /** A PNG file. */
+  image(path: string): void {
+    display({ 'image/png': readFileSync(path).toString('base64') });
   },
   figure: showFigure,
   figureWithPng: showFigureWithPng,

@@ -3,9 +3,10 @@ import type { Task } from '../data/sample.js';
 import type { Engine } from '../engine/engine.js';
 import { onnxRuntime } from '../engine/onnxruntime.js';
 import { runHere } from '../figures/here.js';
+import type { Graph } from '../graph/graph.js';
 import { writeOnnx } from '../graph/write.js';
 import type { Classifier } from '../model/classifier.js';
-import { type LoadOptions, loadClassifier } from '../model/load.js';
+import { classifierOf, type LoadOptions, loadClassifier } from '../model/load.js';
 import type { History } from '../model/training/history.js';
 import { train } from '../model/training/train.js';
 
@@ -38,3 +39,7 @@ export async function trainModel(
   await writeOnnx(path, graph);
   return { model: await loadModel(path), history };
 }
+
+/** The same for a graph that is in memory; errors speak of it by its name. */
+export const modelOf = (graph: Graph, options: LoadOptions = {}): Promise<Classifier> =>
+  classifierOf(graph, graph.name, { engine: sharedEngine(), ...options });

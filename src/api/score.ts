@@ -54,3 +54,16 @@ export async function score(heat: Heat, names: readonly string[] = usual): Promi
     return rows;
   });
 }
+
+/** The same of several maps: a row for each, a column for each metric; NaN where a metric has no value. */
+export async function scoreAll(
+  heats: Readonly<Record<string, Heat>>,
+  names: readonly string[] = usual,
+): Promise<({ readonly method: string } & Readonly<Record<string, string | number>>)[]> {
+  const rows = [];
+  for (const [method, heat] of Object.entries(heats)) {
+    const verdicts = await score(heat, names);
+    rows.push({ method, ...Object.fromEntries(verdicts.map(({ metric, value }) => [metric, value])) });
+  }
+  return rows;
+}

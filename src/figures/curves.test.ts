@@ -18,3 +18,9 @@ test('what is not a number leaves a gap', () => {
   const { data } = curvesFigure([{ name: 'a', x: [0, 1, 2], y: [1, Number.NaN, 3] }]);
   expect(data[0]?.y).toEqual([1, null, 3]);
 });
+
+test('an axis by powers of ten is asked for by its name', () => {
+  const { layout } = curvesFigure([{ name: 'a', x: [1, 10], y: [1, 2] }], { log: 'x' });
+  expect([layout.xaxis, layout.yaxis]).toMatchObject([{ type: 'log', dtick: 1 }, {}]);
+  expect(layout.yaxis).not.toHaveProperty('type');
+});

@@ -13,6 +13,8 @@ export interface CurveOptions {
   readonly x?: string;
   readonly y?: string;
   readonly yRange?: readonly [number, number];
+  /** Axes by powers of ten; the range of such a one is given as exponents. */
+  readonly log?: 'x' | 'y' | 'both';
   readonly width?: number;
   readonly height?: number;
 }
@@ -20,8 +22,9 @@ export interface CurveOptions {
 /** Lines over one pair of axes, each with its name at its end; NaN leaves a gap. */
 export function curvesFigure(
   series: readonly Series[],
-  { title, x, y, yRange, width = 560, height = 340 }: CurveOptions = {},
+  { title, x, y, yRange, log, width = 560, height = 340 }: CurveOptions = {},
 ): Figure {
+  const scale = (axis: 'x' | 'y') => (log === axis || log === 'both' ? POWERS : {});
   const named = series.length > 1;
   return themed(series.map(line), {
     title,
@@ -38,10 +41,13 @@ export function curvesFigure(
       font: { family: FONT, size: 12, color: SOFT_INK },
     },
     hovermode: 'x unified',
-    xaxis: styledAxis({ title: x && escaped(x), showgrid: false }),
-    yaxis: styledAxis({ title: y && escaped(y), ...(yRange ? { range: yRange } : {}) }),
+    xaxis: styledAxis({ title: x && escaped(x), showgrid: false, ...scale('x') }),
+    yaxis: styledAxis({ title: y && escaped(y), ...scale('y'), ...(yRange ? { range: yRange } : {}) }),
   });
 }
+
+/** A tick for each power of ten, written as one. */
+const POWERS = { type: 'log', dtick: 1, exponentformat: 'power' };
 
 const line = ({ name, x, y, dashed }: Series, index: number): Trace => ({
   type: 'scatter',

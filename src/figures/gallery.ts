@@ -10,6 +10,8 @@ export interface Picture {
   /** `[C, H, W]` in [0, 1]. */
   readonly image: Tensor;
   readonly boxes?: readonly PictureBox[];
+  /** `[H, W]` of 0/1: what is tinted where no heatmap is drawn. */
+  readonly mask?: Tensor<Uint8Array>;
   /** What the row or the first panel is called. */
   readonly label?: string;
 }
@@ -21,10 +23,17 @@ export interface GalleryOptions extends OverlayOptions {
   readonly size?: number;
 }
 
+export interface PicturesOptions extends Omit<GalleryOptions, keyof OverlayOptions> {
+  /** Whether the boxes' labels are written beside them; by default where there is but one picture. */
+  readonly labels?: boolean;
+}
+
 interface Cell {
   readonly picture: Picture;
   readonly overlay?: Overlay;
+  readonly mask?: Tensor<Uint8Array>;
   readonly title?: string;
+  readonly labels?: boolean;
 }
 
 /** Several methods' maps of one image side by side; the first panel is the image itself. Maps are keyed by method. */
@@ -62,6 +71,15 @@ export function gridFigure(
   return gridOf(cells, methods.length + 1, options);
 }
 
+/** Pictures side by side with their boxes and masks; the first one's shape is that of every panel. */
+export function picturesFigure(
+  pictures: readonly Picture[],
+  { columns = 4, labels = pictures.length === 1, ...options }: PicturesOptions = {},
+): Figure {
+  const cells = pictures.map((picture) => ({ picture, mask: picture.mask, title: picture.label, labels }));
+  return gridOf(cells, Math.min(columns, cells.length), { size: cells.length === 1 ? 420 : 190, ...options });
+}
+
 function named(maps: Readonly<Record<string, Tensor>>, method: string, row: number, label = 'without label') {
   const map = maps[method];
   if (!map) throw inputError(`row ${row + 1} (${label}) has no map of '${method}'`);
@@ -96,14 +114,14 @@ function gridOf(
     width: columns * width + (columns - 1) * GAP,
     height: rows * height + (rows - 1) * GAP + sum(captions),
   };
-  const panels = cells.map(({ picture, overlay, title }, index) => {
+  const panels = cells.map(({ picture, overlay, mask, title, labels }, index) => {
     const [row, column] = [Math.floor(index / columns), index % columns];
     const left = column * (width + GAP);
     const above = sum(captions.slice(0, row + 1)) + row * (height + GAP);
     const x = [left / drawing.width, (left + width) / drawing.width] as const;
     const y = [1 - (above + height) / drawing.height, 1 - above / drawing.height] as const;
     const pieces = panelPieces(
-      { image: picture.image, overlay, opacity, boxes: picture.boxes ?? [], domain: { x, y } },
+      { image: picture.image, overlay, opacity, mask, boxes: picture.boxes ?? [], labels, domain: { x, y } },
       index,
     );
     return title

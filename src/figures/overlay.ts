@@ -78,6 +78,13 @@ export function overlayUri({ map, colours, scale }: Overlay, opacity = 0.8): str
   return pngUri(enlarged({ width, height, bytes, palette }));
 }
 
+/** A mask `[H, W]` of 0/1 as a PNG data URI: a tint in the boxes' colour that lets the image through. */
+export function maskUri({ data, shape }: Tensor<Uint8Array>): string {
+  const [height, width] = shape as [number, number];
+  const palette = [0, 110].map((alpha) => [0, 229, 168, alpha] as const);
+  return pngUri(enlarged({ width, height, bytes: data, palette }));
+}
+
 /** Rises fast from zero, so that half of the strongest value is nearly as visible as the strongest. */
 const visibility = (share: number) => Math.abs(share) ** 0.75;
 

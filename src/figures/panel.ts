@@ -1,6 +1,6 @@
 import type { Tensor } from '../tensor/tensor.js';
 import type { Trace } from './figure.js';
-import { imageUri, type Overlay, overlayUri } from './overlay.js';
+import { imageUri, maskUri, type Overlay, overlayUri } from './overlay.js';
 import { BOX, BOX_HALO, escaped, pixelAxis } from './theme.js';
 
 /** A box in the picture's own pixels, 0-based, half-open. */
@@ -12,12 +12,14 @@ export interface PictureBox {
   readonly label?: string;
 }
 
-/** One picture among others in a figure: the image, over it a heatmap, over that the boxes. */
+/** One picture among others in a figure: the image, over it a heatmap or a mask, over that the boxes. */
 export interface Panel {
   /** `[C, H, W]` in [0, 1]. */
   readonly image: Tensor;
   readonly overlay?: Overlay;
   readonly opacity?: number;
+  /** `[H, W]` of 0/1, tinted where there is no heatmap over it. */
+  readonly mask?: Tensor<Uint8Array>;
   readonly boxes: readonly PictureBox[];
   /** Whether the boxes' labels are written beside them. */
   readonly labels?: boolean;
@@ -45,11 +47,12 @@ export interface PanelPieces {
  * from an invisible coarse trace.
  */
 export function panelPieces(panel: Panel, index: number): PanelPieces {
-  const { image, overlay, opacity, boxes, domain } = panel;
+  const { image, overlay, opacity, mask, boxes, domain } = panel;
   const suffix = index === 0 ? '' : String(index + 1);
   const [x, y] = [`x${suffix}`, `y${suffix}`];
   const [, height, width] = image.shape as [number, number, number];
   // Of two images at one place in one layer Plotly draws only the first.
+  const over = overlay ? overlayUri(overlay, opacity) : mask && maskUri(mask);
   const layer = (source: string, layer: 'below' | 'above'): Item => ({
     source,
     xref: x,
@@ -63,10 +66,7 @@ export function panelPieces(panel: Panel, index: number): PanelPieces {
   });
   return {
     traces: [overlay ? pointed(overlay, [width, height], x, y) : anchor(x, y)],
-    images: [
-      layer(imageUri(image), 'below'),
-      ...(overlay ? [layer(overlayUri(overlay, opacity), 'above')] : []),
-    ],
+    images: [layer(imageUri(image), 'below'), ...(over ? [layer(over, 'above')] : [])],
     shapes: boxes.flatMap((box) => outline(box, x, y, panel.labels ? 2 : 1.5)),
     annotations: panel.labels ? boxes.flatMap((box) => labelOf(box, x, y)) : [],
     axes: {

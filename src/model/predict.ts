@@ -1,4 +1,4 @@
-import { checkpoint, type RunContext } from '../base/run.js';
+import { checkpoint, quietly, type RunContext } from '../base/run.js';
 import { float32 } from '../graph/elements.js';
 import { rows, sizeOf, type Tensor, zeros } from '../tensor/tensor.js';
 import type { Classifier } from './classifier.js';
@@ -11,7 +11,7 @@ export function batchSizeOf({ input }: Classifier): number {
 }
 
 /** The raw outputs `[N, K]` of a batch `[N, ...]`, in batches. */
-export async function predict(model: Classifier, input: Tensor, run: RunContext): Promise<Tensor> {
+export async function predict(model: Classifier, input: Tensor, run: RunContext = quietly): Promise<Tensor> {
   const program = await programOf(model, 'forward', () => ({
     ...model.graph,
     outputs: model.graph.outputs.filter((v) => v.name === model.output),

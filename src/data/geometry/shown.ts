@@ -3,11 +3,13 @@ import type { Box } from '../record.js';
 import type { Transform } from '../sample.js';
 import { forwardBox, intersection } from './points.js';
 
-/** What is drawn of a sample: its image, and its boxes, which are in original pixels. */
+/** What is drawn of a sample: its image, its boxes, which are in original pixels, and its mask. */
 export interface Shown {
   readonly image: Tensor;
   readonly boxes: readonly Box[];
   readonly transform: Transform;
+  /** `[H, W]` of 0/1 at the image's resolution. */
+  readonly mask?: Tensor<Uint8Array>;
 }
 
 /** A sample's boxes as they lie on its input image, cut at its edges. */

@@ -1,0 +1,72 @@
+import type { Figure, Trace } from './figure.js';
+import { escaped, FONT, GRID, INK, PALETTE, SOFT_INK, styledAxis, themed } from './theme.js';
+
+/** What one node of a relevance run got from behind and gave on, by sample. */
+export interface NodeFlow {
+  readonly node: string;
+  readonly operator: string;
+  readonly received: readonly number[];
+  readonly passed: readonly number[];
+}
+
+export interface ConservationOptions {
+  readonly title?: string;
+  /** Which sample of the run. */
+  readonly sample?: number;
+  /** The drawing area's width in pixels. */
+  readonly size?: number;
+}
+
+const ROW = 20;
+const LETTER = 6.5;
+
+/**
+ * Relevance on its way from the output (top) to the input: a dot for what each node received, a bar for what it kept
+ * instead of passing it on. The bars add up to what the map lacks.
+ */
+export function conservationFigure(
+  nodes: readonly NodeFlow[],
+  { title, sample = 0, size = 460 }: ConservationOptions = {},
+): Figure {
+  const at = nodes.map((_, i) => i);
+  const received = nodes.map((node) => node.received[sample]!);
+  const kept = nodes.map((node, i) => received[i]! - node.passed[sample]!);
+  const names = nodes.map(({ node, operator }) => `${node} (${operator})`);
+  const left = Math.min(320, LETTER * Math.max(0, ...names.map(({ length }) => length)) + 16);
+  const [top, height] = [(title ? 48 : 16) + 24, nodes.length * ROW + 8];
+  const text = names.map(escaped);
+  const dots: Trace = {
+    ...{ type: 'scatter', mode: 'lines+markers', name: 'received', x: received, y: at, text },
+    line: { color: GRID, width: 1.5 },
+    marker: { color: PALETTE[0], size: 8 },
+    hovertemplate: '%{text}<br>received %{x:.4~g}<extra></extra>',
+  };
+  const bars: Trace = {
+    ...{ type: 'bar', orientation: 'h', name: 'kept', x: kept, y: at, text, width: 0.55 },
+    textposition: 'none',
+    marker: { color: PALETTE[1] },
+    hovertemplate: '%{text}<br>kept %{x:.4~g}<extra></extra>',
+  };
+  return themed([bars, dots], {
+    title,
+    width: size + left + 16,
+    height: height + top + 56,
+    margin: { l: left, r: 16, t: top, b: 56 },
+    showlegend: true,
+    legend: {
+      ...{ orientation: 'h', x: 0, y: 1, xanchor: 'left', yanchor: 'bottom' },
+      font: { family: FONT, size: 12, color: SOFT_INK },
+    },
+    xaxis: styledAxis({ title: 'relevance', zeroline: true, zerolinecolor: SOFT_INK, zerolinewidth: 1 }),
+    yaxis: styledAxis({
+      range: [nodes.length - 0.3, -0.7],
+      tickvals: at,
+      ticktext: text,
+      tickfont: { size: 11, color: INK },
+      showline: false,
+      ticklen: 0,
+      automargin: false,
+      showgrid: false,
+    }),
+  });
+}
