@@ -1,5 +1,5 @@
 import { inputError, SightlineError, usageError } from '../base/errors.js';
-import type { Engine } from '../engine/engine.js';
+import type { Arrays, Engine } from '../engine/engine.js';
 import { onnxRuntime } from '../engine/onnxruntime.js';
 import type { Graph, Value } from '../graph/graph.js';
 import { canonical, inFloat32, type RunGraph } from '../graph/passes/index.js';
@@ -73,10 +73,12 @@ export async function classifierOf(
 
 const runOn =
   (engine: Engine): RunGraph =>
-  async (graph, input) => {
+  async (graph, inputs) => {
     const program = await engine.compile(graph);
     try {
-      return await program.run({ [graph.inputs[0]!.name]: input });
+      const results: Arrays[] = [];
+      for (const input of inputs) results.push(await program.run({ [graph.inputs[0]!.name]: input }));
+      return results;
     } finally {
       await program.dispose();
     }

@@ -1,15 +1,16 @@
+import { SightlineError } from '../../base/errors.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import { int64 } from '../elements.js';
 import type { Constant, Graph } from '../graph.js';
 import { rewriteNodes } from './rewrite.js';
 import { withoutUnused } from './tidy.js';
 
-/** Runs the graph on a blank input and returns the named values. */
+/** Runs the graph on a blank input for each batch and returns the named values of each run. */
 export type Evaluate = (
   graph: Graph,
-  batch: number,
+  batches: readonly number[],
   values: readonly string[],
-) => Promise<ReadonlyMap<string, Constant>>;
+) => Promise<readonly ReadonlyMap<string, Constant>[]>;
 
 /** A constant that is made larger than this is not worth keeping as one. */
 const largest = 1 << 24;
@@ -47,21 +48,26 @@ export function withValues(graph: Graph, values: ReadonlyMap<string, Constant>):
 
 /**
  * Folds what is the same for a batch of one and of two, and writes the batch in the targets of reshapes as -1. What
- * is left of the shape arithmetic truly depends on the batch.
+ * is left of the shape arithmetic truly depends on the batch. `undefined` where two samples do not give two rows of
+ * `output`: a graph may say that its batch is open and hold it as a number.
  */
-export async function fold(graph: Graph, evaluate: Evaluate): Promise<Graph> {
+export async function fold(graph: Graph, output: string, evaluate: Evaluate): Promise<Graph | undefined> {
   const free = sampleFree(graph);
-  if (free.length === 0) return graph;
   const computed = new Set(free);
   const reshapes = graph.nodes.filter((n) => n.op === 'Reshape' && computed.has(n.inputs[1]!));
-  const wanted = [...free, ...reshapes.map((n) => n.outputs[0]!)];
-  const [one, two] = [await evaluate(graph, 1, wanted), await evaluate(graph, 2, wanted)];
+  const wanted = new Set([...free, ...reshapes.map((n) => n.outputs[0]!), output]);
+  const runs = await evaluate(graph, [1, 2], [...wanted]).catch((error) => {
+    if (error instanceof SightlineError && error.kind === 'environment') return [];
+    throw error;
+  });
+  const [one, two] = runs;
+  if (!one || two?.get(output)?.shape[0] !== 2) return undefined;
   const same = new Map(
     [...one].filter(([name, value]) => computed.has(name) && equal(value, two.get(name)!)),
   );
   const open = rewriteNodes(graph, (node, edit) => {
-    const [output] = node.outputs as [string];
-    const target = reshapes.includes(node) && openTarget(one.get(output)!, two.get(output)!);
+    const y = node.outputs[0]!;
+    const target = reshapes.includes(node) && openTarget(one.get(y)!, two.get(y)!);
     if (!target) return node;
     return { ...node, inputs: [node.inputs[0]!, edit.constant(int64(target))] };
   });

@@ -1,4 +1,4 @@
-import { SightlineError, unsupported } from '../../base/errors.js';
+import { unsupported } from '../../base/errors.js';
 import { seededRandom } from '../../base/random.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import { float32, numbers } from '../elements.js';
@@ -12,8 +12,11 @@ import { type Lengths, needsLengths, upgrade } from './upgrade.js';
 
 export { inFloat32, type Renamed };
 
-/** Runs a graph once and returns its outputs. */
-export type RunGraph = (graph: Graph, input: Constant) => Promise<Readonly<Record<string, Constant>>>;
+/** Runs a graph on each of some inputs and returns its outputs. */
+export type RunGraph = (
+  graph: Graph,
+  inputs: readonly Constant[],
+) => Promise<readonly Readonly<Record<string, Constant>>[]>;
 
 /**
  * One form for every export: opset 20, no constants, identities or shape arithmetic as nodes, and any batch. `sample`
@@ -29,37 +32,26 @@ export async function canonical(
   const tidied = tidy(graph);
   const declared = graph.inputs[0]!.shape?.[0];
   const batch = typeof declared === 'number' ? declared : 1;
-  const evaluate: Evaluate = async (of, size, values) => {
+  const evaluate: Evaluate = async (of, batches, values) => {
     const outputs = values.map((name) => ({ name, type: 'float32' as const }));
-    const shape = [size, ...sample];
-    const input = float32(new Float32Array(sizeOf(shape)).fill(0.5), shape);
-    return new Map(Object.entries(await run({ ...of, outputs }, input)));
+    const blank = batches.map((size) => {
+      const shape = [size, ...sample];
+      return float32(new Float32Array(sizeOf(shape)).fill(0.5), shape);
+    });
+    return (await run({ ...of, outputs }, blank)).map((found) => new Map(Object.entries(found)));
   };
   const needed = needsLengths(tidied.graph);
-  const found = needed.length > 0 ? await evaluate(tidied.graph, batch, needed) : new Map<string, Constant>();
-  const modern = unfuse(upgrade(tidied.graph, lengthsOf(found)));
-  const dynamic = typeof declared !== 'number' && (await takesTwo(modern, output, evaluate));
-  const result = dynamic
-    ? await fold(modern, evaluate)
-    : await opened(modern, [batch, ...sample], output, evaluate);
+  const [found] = needed.length > 0 ? await evaluate(tidied.graph, [batch], needed) : [];
+  const modern = unfuse(upgrade(tidied.graph, found && lengthsOf(found)));
+  const folded = typeof declared === 'number' ? undefined : await fold(modern, output, evaluate);
+  const result = folded ?? (await opened(modern, [batch, ...sample], output, evaluate));
   const open = { ...result, inputs: [{ ...graph.inputs[0]!, shape: ['N', ...sample] }] };
-  if (!dynamic) await verify(modern, open, batch, sample, output, run);
-  return { graph: open, aliases: tidied.aliases };
+  if (!folded) await verify(modern, open, batch, sample, output, run);
+  return { graph: inFloat32(open, { doubles: true }), aliases: tidied.aliases };
 }
 
 const lengthsOf = (values: ReadonlyMap<string, Constant>): Map<string, readonly number[]> =>
   new Map([...values].map(([name, { shape }]) => [name, shape]));
-
-/** Whether a batch of two gives two rows: a graph may say that its batch is open and hold it as a number. */
-async function takesTwo(graph: Graph, output: string, evaluate: Evaluate): Promise<boolean> {
-  try {
-    const values = await evaluate(graph, 2, [output]);
-    return values.get(output)!.shape[0] === 2;
-  } catch (error) {
-    if (error instanceof SightlineError && error.kind === 'environment') return false;
-    throw error;
-  }
-}
 
 async function opened(
   graph: Graph,
@@ -68,11 +60,8 @@ async function opened(
   evaluate: Evaluate,
 ): Promise<Graph> {
   const batch = shape[0]!;
-  const values = await evaluate(
-    graph,
-    batch,
-    graph.nodes.flatMap((node) => node.outputs.filter((v) => v !== '')),
-  );
+  const all = graph.nodes.flatMap((node) => node.outputs.filter((v) => v !== ''));
+  const [values] = (await evaluate(graph, [batch], all)) as [ReadonlyMap<string, Constant>];
   const free = sampleFree(graph).map((name): [string, Constant] => [name, values.get(name)!]);
   const folded = withValues(graph, new Map(free));
   const lengths: Lengths = new Map([
@@ -94,19 +83,21 @@ async function verify(
 ): Promise<void> {
   const random = seededRandom('open batch');
   const size = sizeOf(sample);
-  const two = Float32Array.from({ length: 2 * size }, () => random.normal());
-  const together = await run(open, float32(two, [2, ...sample]));
-  for (const row of [0, 1]) {
-    const repeated = new Float32Array(batch * size);
-    for (let i = 0; i < batch; i++) repeated.set(two.subarray(row * size, (row + 1) * size), i * size);
-    const alone = await run(fixed, float32(repeated, [batch, ...sample]));
-    const expected = numbers(alone[output]!).slice(0, alone[output]!.data.length / batch);
-    const got = numbers(together[output]!).slice(row * expected.length, (row + 1) * expected.length);
-    const scale = Math.max(...expected.map(Math.abs), 1e-6);
-    if (expected.some((value, i) => !(Math.abs(value - got[i]!) <= 1e-4 * scale))) {
-      throw unsupported(
-        `the model was exported for a batch of ${batch}, and its samples cannot be told apart; export it with a dynamic batch axis`,
-      );
-    }
+  const pair = Float32Array.from({ length: 2 * size }, () => random.normal());
+  const repeated = [0, 1].map((row) =>
+    float32(
+      Float32Array.from({ length: batch * size }, (_, i) => pair[row * size + (i % size)]!),
+      [batch, ...sample],
+    ),
+  );
+  const [together] = await run(open, [float32(pair, [2, ...sample])]);
+  const got = numbers(together![output]!);
+  const length = got.length / 2;
+  const expected = (await run(fixed, repeated)).flatMap((alone) => numbers(alone[output]!).slice(0, length));
+  const scale = Math.max(...expected.map(Math.abs), 1e-6);
+  if (expected.some((value, i) => !(Math.abs(value - got[i]!) <= 1e-4 * scale))) {
+    throw unsupported(
+      `the model was exported for a batch of ${batch}, and its samples cannot be told apart; export it with a dynamic batch axis`,
+    );
   }
 }

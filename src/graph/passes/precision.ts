@@ -3,11 +3,11 @@ import type { Attribute, Constant, ElementType, Graph, Node } from '../graph.js'
 import { dataTypes } from '../schema.js';
 
 /**
- * A graph of 16-bit floats computes in 32 bits; so does one of 64 bits whose input has them. Everything else is left
- * as it is.
+ * A graph of 16-bit floats computes in 32 bits; so does one of 64 bits whose input has them, or any with `doubles`.
+ * Everything else is left as it is.
  */
-export function inFloat32(graph: Graph): Graph {
-  const wide = graph.inputs.some((v) => v.type === 'float64');
+export function inFloat32(graph: Graph, { doubles = false }: { readonly doubles?: boolean } = {}): Graph {
+  const wide = doubles || graph.inputs.some((v) => v.type === 'float64');
   const outdated = new Set<ElementType>(['float16', 'bfloat16', ...(wide ? (['float64'] as const) : [])]);
   const held = [...graph.initializers.values(), ...graph.inputs, ...graph.outputs];
   if (!held.some(({ type }) => outdated.has(type)) && !graph.nodes.some((n) => casts(n, outdated))) {

@@ -177,6 +177,31 @@ describe('a model loads', () => {
   });
 });
 
+describe('a model that computes in 64 bits on the way', () => {
+  it('computes in 32', async () => {
+    const graph = networks.mobile!();
+    const [first, ...rest] = graph.nodes as [Node, ...Node[]];
+    const y = first.outputs[0]!;
+    const detour: Graph = {
+      ...graph,
+      nodes: [
+        { ...first, outputs: ['single'] },
+        node('Cast', ['single'], 'double', { attributes: { to: int(11) } }),
+        node('Mul', ['double', 'one'], 'product'),
+        node('Cast', ['product'], y, { attributes: { to: int(1) } }),
+        ...rest,
+      ],
+      initializers: new Map([
+        ...graph.initializers,
+        ['one', { type: 'float64', data: Float64Array.of(1), shape: [] }],
+      ]),
+    };
+    const model = await classifierOf(detour, 'detour', { engine });
+    expect([...model.shapes.values()].filter(({ type }) => type === 'float64')).toEqual([]);
+    await expectLogits(model, graph);
+  });
+});
+
 describe('an export for a fixed batch', () => {
   it.each(Object.keys(networks))('of one takes any: %s', async (name) => {
     const graph = networks[name]!();
