@@ -1,0 +1,30 @@
+import { environmentError } from '../../base/errors.js';
+import { flag } from '../../base/options.js';
+import { command } from '../command.js';
+import { examine } from '../doctor/examine.js';
+import { textTable } from '../text-table.js';
+import { wrap } from '../wrap.js';
+
+export const doctorCommand = command({
+  name: 'doctor',
+  summary:
+    'Tries what works on this machine, engines, GPU, notebooks, browser, and says what to do about the rest.',
+  flags: { json: flag({ doc: 'print JSON', default: false }) },
+  examples: ['sightline doctor', 'sightline doctor --json'],
+  async run({ flags, print }) {
+    const findings = await examine();
+    const broken = findings.filter(({ basic, works }) => basic && !works);
+    if (flags.json) print(JSON.stringify({ ok: broken.length === 0, findings }, null, 2));
+    else {
+      const rows = findings.map(({ what, use, works, found }) => [what, works ? 'works' : 'no', use, found]);
+      for (const line of textTable(['what', '', 'for', 'found'], rows)) print(line);
+      for (const { what, advice } of findings) {
+        if (advice === undefined) continue;
+        print('');
+        for (const line of wrap(`${what}: ${advice}`, 110)) print(line);
+      }
+    }
+    if (broken.length > 0)
+      throw environmentError(`the basics do not work: ${broken.map(({ what }) => what).join(', ')}`);
+  },
+});

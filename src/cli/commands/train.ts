@@ -1,0 +1,87 @@
+import { usageError } from '../../base/errors.js';
+import { choice, optional, text } from '../../base/options.js';
+import { loadDataset } from '../../benchmark/dataset.js';
+import { openPrepared } from '../../data/prepare/index.js';
+import type { Task } from '../../data/sample.js';
+import { engineNames, openEngine } from '../../engine/index.js';
+import { evaluate } from '../../model/training/evaluate.js';
+import type { Epoch, History } from '../../model/training/history.js';
+import { saveModel } from '../../model/training/metadata.js';
+import type { Quality } from '../../model/training/quality.js';
+import { train } from '../../model/training/train.js';
+import { command } from '../command.js';
+import { datasetFlags, datasetOf, trainingFlags, trainingOf } from '../data-flags.js';
+
+export const trainCommand = command({
+  name: 'train',
+  summary:
+    'Trains a classifier into one .onnx file with its classes and preprocessing; started again it goes on after its last epoch.',
+  flags: {
+    ...datasetFlags,
+    data: optional(text({ doc: 'the folder of a prepared set, instead of --dataset', default: '' })),
+    ...trainingFlags,
+    engine: choice(engineNames, { doc: 'what runs the training', default: 'cpu' }),
+    out: text({ doc: 'the .onnx file; its checkpoint is written beside it', default: '' }),
+    draw: text({ doc: 'where sets are prepared and phantoms are drawn', default: 'data' }),
+  },
+  required: ['out'],
+  examples: [
+    'sightline train --dataset phantom --out outputs/phantom.onnx',
+    'sightline train --data data/codras --out outputs/codras.onnx --epochs 40 --augment standard --class-weights balanced',
+    'sightline train --dataset bccd --root data/raw/bccd --task tiles --architecture cnn --out outputs/bccd.onnx',
+  ],
+  async run({ flags, print, run }) {
+    const { out } = flags;
+    if (!out.endsWith('.onnx')) throw usageError(`--out got '${out}'; it takes a file that ends in .onnx`);
+    const task = await openTask();
+    for (const line of about(task)) print(line);
+    const engine = openEngine(flags.engine);
+    let told = 0;
+    const onEpoch = (history: History) => {
+      if (told === 0 && history.length > 1) print(`epochs 1 to ${history.length - 1} were done before`);
+      told = history.length;
+      print(epochLine(history.at(-1)!));
+    };
+    try {
+      const given = { ...trainingOf(flags), seed: flags.seed };
+      const checkpoint = `${out}.training.npz`;
+      const trained = await train(task, given, { engine, run, checkpoint, onEpoch });
+      const { graph, normalisation, history, best } = trained;
+      if (told === 0) print(`all ${history.length} epochs were done before`);
+      await saveModel(out, trained);
+      print(`best of ${history.length} epochs: ${best.epoch}`);
+      if (task.test.length > 0) {
+        const weights = task.classes.map(() => 1);
+        print(
+          `test ${quality(await evaluate(graph, engine, task, task.test, { normalisation, weights }, run))}`,
+        );
+      }
+      print(out);
+    } finally {
+      await engine.dispose();
+    }
+
+    async function openTask(): Promise<Task> {
+      if ((flags.data === undefined) === (flags.dataset === ''))
+        throw usageError('sightline train needs either --dataset or --data');
+      if (flags.data !== undefined) return openPrepared(flags.data);
+      const { dataset, ...request } = datasetOf(flags);
+      return loadDataset(dataset, { ...request, seed: flags.seed, data: flags.draw }, run);
+    }
+  },
+});
+
+const about = ({ name, classes, train, validation, test }: Task) => [
+  `${name}: ${classes.join(', ')}`,
+  `${train.length} training, ${validation.length} validation, ${test.length} test images`,
+];
+
+function epochLine({ epoch, train, validation }: Epoch): string {
+  const now = `epoch ${epoch}: loss ${train.loss.toFixed(4)}, accuracy ${percent(train.accuracy)}`;
+  return validation ? `${now}; validation loss ${validation.loss.toFixed(4)}, ${quality(validation)}` : now;
+}
+
+const quality = ({ accuracy, balancedAccuracy, auroc }: Quality) =>
+  `accuracy ${percent(accuracy)}, balanced ${percent(balancedAccuracy)}, AUROC ${Number.isNaN(auroc) ? 'undefined' : auroc.toFixed(3)}`;
+
+const percent = (share: number) => `${(100 * share).toFixed(1)} %`;

@@ -1,0 +1,41 @@
+import { spawn } from 'node:child_process';
+import { messageOf } from '../../base/errors.js';
+
+export interface Attempt {
+  readonly ok: boolean;
+  /** What it printed; where it failed, why, in one line. */
+  readonly said: string;
+  /** All that it wrote to standard error. */
+  readonly errors: string;
+}
+
+const PATIENCE_MS = 60_000;
+
+/** Runs a program that may crash or hang, in a process of its own. */
+export function attempt(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Attempt> {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: PATIENCE_MS,
+      killSignal: 'SIGKILL',
+    });
+    let [said, errors] = ['', ''];
+    child.stdout.on('data', (chunk) => {
+      said += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      errors += chunk;
+    });
+    child.on('error', (error) => resolve({ ok: false, said: messageOf(error), errors }));
+    child.on('close', (code, signal) => {
+      if (code === 0) return resolve({ ok: true, said: said.trim(), errors });
+      const end = signal ? `it was ended by ${signal}` : `it ended with code ${code}`;
+      resolve({ ok: false, said: said.trim().split('\n').at(-1) || end, errors });
+    });
+  });
+}
