@@ -68,7 +68,8 @@ export async function prepareTask(
 }
 
 /**
- * A classification task by its data set's name, or by the folder of a prepared set. What is prepared lies below `data/`
+ * A classification task by its data set's name, or by the folder of a prepared set (`./bccd` where it is called as a data
+ * set is). What is prepared lies below `data/`
  * and is not made again.
  */
 export async function loadDataset(
@@ -76,7 +77,7 @@ export async function loadDataset(
   options: Omit<DatasetRequest, 'dataset'> & { readonly data?: string } = {},
   run: RunContext = quietly,
 ): Promise<Task> {
-  if (await exists(join(name, 'manifest.json'))) return openPrepared(name);
+  if (!(name in allDatasets) && (await exists(join(name, 'manifest.json')))) return openPrepared(name);
   const { data = 'data', ...request } = options;
   const dir = join(data, `${name}-${keyOf(request)}`);
   return prepareTask({ dataset: name, ...request }, dir, data, run);
