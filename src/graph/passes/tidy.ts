@@ -13,20 +13,37 @@ export function tidy(graph: Graph): Renamed {
   const initializers = new Map(graph.initializers);
   const aliases = new Map<string, string>();
   const outputs = new Set(graph.outputs.map((v) => v.name));
-  const of = (value: string) => aliases.get(value) ?? value;
+  const computed = new Set<string>();
+  // What a subgraph reads of the values around it keeps its name.
+  const fixed = new Set([...outputs, ...graph.nodes.flatMap(outerReads)]);
+  const of = (value: string): string => {
+    const next = aliases.get(value);
+    return next === undefined ? value : of(next);
+  };
   const nodes: Node[] = [];
   for (const node of graph.nodes) {
     const constant = constantOf(node);
     const [output = ''] = node.outputs;
+    const source = of(node.inputs[0] ?? '');
     if (constant && !outputs.has(output)) {
       initializers.set(output, constant);
-    } else if (handsOn(node) && !outputs.has(output)) {
-      aliases.set(output, of(node.inputs[0]!));
+    } else if (handsOn(node) && !fixed.has(output)) {
+      aliases.set(output, source);
+    } else if (handsOn(node) && computed.has(source) && !fixed.has(source)) {
+      // The output's name is the one that has to stay.
+      aliases.set(source, output);
     } else {
-      nodes.push({ ...node, inputs: node.inputs.map(of) });
+      nodes.push(node);
+      for (const value of node.outputs) computed.add(value);
     }
   }
-  return { graph: withoutUnused({ ...graph, nodes, initializers }), aliases };
+  const renamed = nodes.map((node) => ({
+    ...node,
+    inputs: node.inputs.map(of),
+    outputs: node.outputs.map(of),
+  }));
+  const names = new Map([...aliases.keys()].map((name) => [name, of(name)]));
+  return { graph: withoutUnused({ ...graph, nodes: renamed, initializers }), aliases: names };
 }
 
 /** Drops nodes and initializers that no graph output depends on. */

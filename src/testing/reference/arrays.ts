@@ -46,9 +46,19 @@ export function at({ data, shape }: Array64, index: readonly number[], outside =
   return flat < 0 ? outside : data[flat]!;
 }
 
-/** An array whose elements are computed one by one. */
+/** An array whose elements are computed one by one; the index is only lent. */
 export function build(shape: readonly number[], element: (index: number[]) => number): Array64 {
-  return { data: Float64Array.from(indices(shape), (index) => element(index)), shape };
+  const data = new Float64Array(sizeOf(shape));
+  const index = shape.map(() => 0);
+  for (let flat = 0; flat < data.length; flat++) {
+    data[flat] = element(index);
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      index[axis]! += 1;
+      if (index[axis]! < shape[axis]!) break;
+      index[axis] = 0;
+    }
+  }
+  return { data, shape };
 }
 
 export const map = ({ data, shape }: Array64, f: (value: number) => number): Array64 => ({

@@ -49,13 +49,14 @@ const Conv: Kernel = ([x, w, b], node) => {
   const [outputs, perGroup, ...kernel] = w!.shape as [number, number, ...number[]];
   const groups = intOf(node, 'group', 1);
   const g = geometry(node, x!.shape.slice(2), kernel);
-  const taps = indices([perGroup, ...kernel]);
+  const taps = indices([perGroup, ...kernel]).map(([c, ...k]) => ({ c: c!, k }));
   const y = build([x!.shape[0]!, outputs, ...g.output], ([n, o, ...position]) => {
     const first = Math.floor(o! / (outputs / groups)) * perGroup;
-    const products = taps.map(
-      ([c, ...k]) => at(w!, [o!, c!, ...k]) * at(x!, [n!, first + c!, ...look(g, position, k)]),
-    );
-    return sum(products) + (b ? b.data[o!]! : 0);
+    let total = b ? b.data[o!]! : 0;
+    for (const { c, k } of taps) {
+      total += at(w!, [o!, c, ...k]) * at(x!, [n!, first + c, ...look(g, position, k)]);
+    }
+    return total;
   });
   return [y];
 };
@@ -79,13 +80,14 @@ const ConvTranspose: Kernel = ([x, w, b], node) => {
   const output = full.map((length, i) => length - total[i]!);
   const channels = perGroup * groups;
   const y = build([x!.shape[0]!, channels, ...output], ([, c]) => (b ? b.data[c!]! : 0));
-  const taps = indices([perGroup, ...kernel]);
+  const taps = indices([perGroup, ...kernel]).map(([c, ...k]) => ({ c: c!, k }));
   for (const [n, i, ...position] of indices(x!.shape)) {
     const group = Math.floor(i! / (inputs / groups));
-    for (const [c, ...k] of taps) {
+    const value = at(x!, [n!, i!, ...position]);
+    for (const { c, k } of taps) {
       const place = k.map((tap, a) => position[a]! * strides[a]! + tap * dilations[a]! - begin[a]!);
-      const flat = flatOf(y.shape, [n!, group * perGroup + c!, ...place]);
-      if (flat >= 0) y.data[flat]! += at(x!, [n!, i!, ...position]) * at(w!, [i!, c!, ...k]);
+      const flat = flatOf(y.shape, [n!, group * perGroup + c, ...place]);
+      if (flat >= 0) y.data[flat]! += value * at(w!, [i!, c, ...k]);
     }
   }
   return [y];
