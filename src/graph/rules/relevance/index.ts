@@ -2,13 +2,14 @@ import type { Rule } from '../../backward.js';
 import type { Node } from '../../graph.js';
 import type { Entry } from './composites.js';
 import { kindOf, type LayerKind } from './kinds.js';
-import { shareByLayer } from './layer-rule.js';
+import { type LayerRule, shareByLayer } from './layer-rule.js';
 import { absoluteShare, constantDeviation } from './normalisation.js';
 import { signalTakesAll } from './product.js';
 import { follow, noRule, pass, share, shareMatrices, toNumerator } from './simple.js';
 import { taylorSoftmax } from './softmax.js';
 import { stabiliser } from './stabilise.js';
 import type { Surroundings } from './surroundings.js';
+import { type Vanishing, vanishingOf } from './vanishing.js';
 
 export interface RelevanceChoice {
   /** First match wins. */
@@ -26,24 +27,40 @@ export function relevanceRules(
   around: Surroundings,
   choice: RelevanceChoice,
 ): (node: Node) => Rule | undefined {
-  const others = rulesByKind(around, choice);
+  const entryFor = (node: Node, kind: LayerKind) =>
+    choice.layers.find(
+      (e) => (e.kind === 'any' || e.kind === kind) && (!e.position || around.first.has(node)),
+    );
+  const vanishing = vanishingOf(around, (node, kind) => {
+    if (kind === 'shift') return choice.shift !== 'pass';
+    if (kind === 'batch-normalisation') return choice.batchNormalisation !== 'pass';
+    const rule = entryFor(node, kind)?.rule;
+    return rule !== undefined && sharesByInput(rule);
+  });
+  const others = rulesByKind(around, vanishing, choice);
+  const sharing = { around, vanishing, zeroBias: choice.zeroBias ?? false };
   return (node) => {
     if (node.domain !== '') return undefined;
     return (target, relevance, walk) => {
       const kind = kindOf(node, walk, around);
       if (kind === undefined) throw noRule(node);
       if (kind !== 'convolution' && kind !== 'linear') return others[kind](target, relevance, walk);
-      const entry = choice.layers.find(
-        (e) => (e.kind === 'any' || e.kind === kind) && (!e.position || around.first.has(node)),
-      );
+      const entry = entryFor(node, kind);
       if (!entry) throw noRule(node);
-      return shareByLayer(entry.rule, around, choice.zeroBias ?? false)(target, relevance, walk);
+      return shareByLayer(entry.rule, sharing)(target, relevance, walk);
     };
   };
 }
 
+/** Whether a rule gives nothing to inputs that are zero. */
+const sharesByInput = ({ groups }: LayerRule) =>
+  groups.every(({ branches }) =>
+    branches.every(({ input }) => input === 'whole' || input === 'positive' || input === 'negative'),
+  );
+
 function rulesByKind(
   around: Surroundings,
+  vanishing: Vanishing,
   { batchNormalisation = 'absolute', shift = 'share' }: RelevanceChoice,
 ): Readonly<Record<Exclude<LayerKind, 'convolution' | 'linear'>, Rule>> {
   return {
@@ -51,15 +68,15 @@ function rulesByKind(
     shift: shift === 'pass' ? pass : share(stabiliser),
     scale: pass,
     activation: pass,
-    sum: share(stabiliser),
-    average: share(stabiliser),
+    sum: share(stabiliser, vanishing),
+    average: share(stabiliser, vanishing),
     maximum: follow,
     shape: follow,
     product: signalTakesAll(around),
     quotient: toNumerator,
     'matrix-product': shareMatrices(stabiliser),
     softmax: taylorSoftmax,
-    normalisation: constantDeviation(stabiliser),
+    normalisation: constantDeviation(stabiliser, shift),
     'batch-normalisation': {
       absolute: absoluteShare(stabiliser),
       epsilon: share(stabiliser),

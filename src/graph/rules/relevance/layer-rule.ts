@@ -5,6 +5,7 @@ import type { Layer } from './layer.js';
 import { layerOf } from './layer.js';
 import { stabilised } from './stabilise.js';
 import type { Surroundings } from './surroundings.js';
+import type { Vanishing } from './vanishing.js';
 
 /**
  * A relevance rule of layers as data, for one algorithm. Each group shares out `factor` times the relevance: a branch
@@ -45,22 +46,37 @@ export type WeightPart =
   | 'ones'
   | { readonly gamma: number; readonly of: 'positive' | 'negative' };
 
+export interface Sharing {
+  readonly around: Surroundings;
+  readonly vanishing: Vanishing;
+  /** Relevance that the bias would keep goes to the inputs. */
+  readonly zeroBias: boolean;
+}
+
 /** Relevance by `rule` through a convolution or linear layer. */
-export function shareByLayer(rule: LayerRule, around: Surroundings, zeroBias: boolean): Rule {
+export function shareByLayer(rule: LayerRule, sharing: Sharing): Rule {
   return (node, [relevance], walk) => {
-    const layer = layerOf(node, walk, around)!;
-    const known = around.nonNegative.has(layer.input);
+    const layer = layerOf(node, walk, sharing.around)!;
+    const known = sharing.around.nonNegative.has(layer.input);
+    const rectified = sharing.vanishing.rectified(layer.output, walk);
     const shares = new Map<string, string[]>();
     for (const group of rule.groups) {
-      if (group.factor === 0) continue;
-      const given = whereSign(walk, relevance!, layer.output, group.where);
+      if (group.factor === 0 || (rectified && group.where === 'negative')) continue;
+      const given = rectified ? relevance! : whereSign(walk, relevance!, layer.output, group.where);
       const wanted = group.factor === undefined ? given : times(walk, given, group.factor);
       const branches = group.branches.filter((b) => !(known && b.input === 'negative'));
       const runs = branches.map((branch) => {
         const part = known && branch.input === 'positive' ? 'whole' : branch.input;
         const input = inputPart(layer.input, part, walk);
         const weight = weightPart(layer.weight, branch.weight, walk);
-        return { branch, input, weight, output: outputOf(layer, branch, input, weight, walk, zeroBias) };
+        const run = {
+          layer,
+          branch,
+          input,
+          weight,
+          rectified: rectified?.exact ? rectified.output : undefined,
+        };
+        return { ...run, ...outputOf(run, walk, sharing.zeroBias) };
       });
       const z = runs
         .map(({ output, branch }) => ({ output, minus: branch.minus }))
@@ -68,7 +84,8 @@ export function shareByLayer(rule: LayerRule, around: Surroundings, zeroBias: bo
           output: walk.emit(b.minus ? 'Sub' : 'Add', [a.output, b.output]),
           minus: false,
         }));
-      const share = walk.emit('Div', [wanted, stabilised(walk, z.output, rule.epsilon, group.sign)]);
+      const sign = runs.length === 1 ? (runs[0]!.sign ?? group.sign) : group.sign;
+      const share = walk.emit('Div', [wanted, stabilised(walk, z.output, rule.epsilon, sign)]);
       walk.like(share, node.outputs[0]!);
       for (const { branch, input, weight } of runs) {
         const gradient = layer.back(walk, weight, share);
@@ -87,18 +104,38 @@ export function shareByLayer(rule: LayerRule, around: Surroundings, zeroBias: bo
   };
 }
 
-/** The layer's own output is there already: it is not made again. */
+interface Run {
+  readonly layer: Layer;
+  readonly branch: Branch;
+  readonly input: string;
+  readonly weight: string;
+  /** The layer's output where it is positive, and zero elsewhere, where there is no relevance either. */
+  readonly rectified: string | undefined;
+}
+
+/** What a branch makes. The layer's own output is there already, and favouring weights of one sign adds to it. */
 function outputOf(
-  layer: Layer,
-  branch: Branch,
-  input: string,
-  weight: string,
+  { layer, branch, input, weight, rectified }: Run,
   walk: Walk,
   zeroBias: boolean,
-): string {
+): { readonly output: string; readonly sign?: 'positive' } {
   const bias = branch.bias && !zeroBias ? layer.bias : undefined;
-  if (branch.input === 'whole' && branch.weight === 'whole' && bias === layer.bias) return layer.output;
-  return layer.forward(walk, input, weight, bias && weightPart(bias, branch.weight, walk));
+  const made = branch.weight;
+  const own = input === layer.input && bias === layer.bias;
+  if (own && made === 'whole') {
+    return rectified ? { output: rectified, sign: 'positive' } : { output: layer.output };
+  }
+  if (own && typeof made === 'object') {
+    // y + gamma y+ where contributions of weights w+ are y+, and y + gamma y- = (1 + gamma) y - gamma y+.
+    const scaled = (value: string) => times(walk, weightPart(value, 'positive', walk), made.gamma);
+    const favour = layer.forward(walk, input, scaled(layer.weight), bias && scaled(bias));
+    if (made.of === 'negative') {
+      return { output: walk.emit('Sub', [times(walk, layer.output, 1 + made.gamma), favour]) };
+    }
+    const output = walk.emit('Add', [rectified ?? layer.output, favour]);
+    return rectified ? { output, sign: 'positive' } : { output };
+  }
+  return { output: layer.forward(walk, input, weight, bias && weightPart(bias, made, walk)) };
 }
 
 function inputPart(x: string, part: Branch['input'], walk: Walk): string {

@@ -3,11 +3,7 @@ import type { Rule, Walk } from '../../backward.js';
 import { int64, scalar } from '../../elements.js';
 import type { Node } from '../../graph.js';
 import { axisOf } from '../../shapes.js';
-import { share } from './simple.js';
 import { stabilised } from './stabilise.js';
-
-/** A BatchNormalization that could not be merged, as the layer that it is: scale x shares with the shift. */
-export const affine = share;
 
 /**
  * R_x = R |s x| / (|s x| + |t|) for y = s x + t (Hui & Binder 2019, 10.1007/978-3-030-20518-8_24): never more than R,
@@ -36,14 +32,17 @@ export const absoluteShare =
 
 /**
  * Relevance of normalisations by the sample's own statistics: the deviation is a constant (Ali et al. 2022,
- * arXiv:2202.07304; Achtibat et al. 2024, arXiv:2402.05602), what is left is linear and shares by contributions.
+ * arXiv:2202.07304; Achtibat et al. 2024, arXiv:2402.05602), what is left is linear and shares by contributions, its
+ * shift among them unless all passes it.
  */
 export const constantDeviation =
-  (epsilon: number): Rule =>
+  (epsilon: number, shift: 'share' | 'pass'): Rule =>
   (node, [relevance], walk) => {
-    const [x, scale] = node.inputs as [string, string];
+    const [x, scale, offset = ''] = node.inputs as [string, string, string?];
     const y = node.outputs[0]!;
-    const each = walk.emit('Div', [relevance!, stabilised(walk, y, epsilon)]);
+    const without = shift === 'pass' && offset !== '';
+    const z = without ? walk.emit('Sub', [y, byAxis(node, offset, walk)]) : y;
+    const each = walk.emit('Div', [relevance!, stabilised(walk, z, epsilon)]);
     const { axes, group, ungroup } = statisticsOf(node, walk);
     const over = walk.constant(int64(axes));
     const mean = (value: string) => walk.emit('ReduceMean', [value, over], { keepdims: int(1) });

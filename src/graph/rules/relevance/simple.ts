@@ -4,6 +4,7 @@ import { scalar } from '../../elements.js';
 import type { Node } from '../../graph.js';
 import { gradientRules } from '../gradient/index.js';
 import { stabilised } from './stabilise.js';
+import type { Vanishing } from './vanishing.js';
 
 /** All relevance to the one input (summed where it was broadcast): of activations, biases and constant factors. */
 export const pass: Rule = elementwise((node, [relevance], walk) =>
@@ -15,10 +16,14 @@ export const follow: Rule = (node, relevance, walk) => gradientRule(node)(node, 
 
 /** R_i = x_i dy/dx_i R / y: in proportion to the contributions to a sum or an average. */
 export const share =
-  (epsilon: number): Rule =>
+  (epsilon: number, vanishing?: Vanishing): Rule =>
   (node, [relevance], walk) => {
     const y = node.outputs[0]!;
-    const each = walk.like(walk.emit('Div', [relevance!, stabilised(walk, y, epsilon)]), y);
+    const rectified = vanishing?.rectified(y, walk);
+    const z = rectified?.exact
+      ? stabilised(walk, rectified.output, epsilon, 'positive')
+      : stabilised(walk, y, epsilon);
+    const each = walk.like(walk.emit('Div', [relevance!, z]), y);
     return gradientRule(node)(node, [each], walk).map((gradient, i) =>
       gradient === undefined ? undefined : walk.emit('Mul', [node.inputs[i]!, gradient]),
     );

@@ -1,0 +1,79 @@
+import type { Walk } from '../../backward.js';
+import type { Node } from '../../graph.js';
+import { kindOf, type LayerKind } from './kinds.js';
+import { onlyReader, type Surroundings } from './surroundings.js';
+
+/** Whether the rule of a layer or of a lone BatchNormalization gives nothing to inputs that are zero. */
+export type SharesByInput = (node: Node, kind: LayerKind) => boolean;
+
+/**
+ * Knows where relevance cannot be: where a value is zero and every rule behind it multiplies by the value. Behind a
+ * rectifier that is wherever its input is not positive, so what is done for negative outputs need not be.
+ */
+export interface Vanishing {
+  /** The rectified value whose relevance vanishes where `value` is not positive; undefined where that is not known. */
+  rectified(value: string, walk: Walk): { readonly output: string; readonly exact: boolean } | undefined;
+}
+
+export function vanishingOf(around: Surroundings, sharesByInput: SharesByInput): Vanishing {
+  const known = new Map<string, boolean>();
+  const atZero = (value: string, walk: Walk): boolean => {
+    const found = known.get(value);
+    if (found !== undefined) return found;
+    const readers = around.readers.get(value) ?? [];
+    const isOutput = around.graph.outputs.some((v) => v.name === value);
+    const vanishes = !isOutput && readers.every((reader) => through(reader, walk));
+    known.set(value, vanishes);
+    return vanishes;
+  };
+  const through = (node: Node, walk: Walk): boolean => {
+    const kind = kindOf(node, walk, around);
+    if (kind === undefined) return false;
+    if (multiplied.has(kind)) return true;
+    if (kind === 'activation' && !zeroAtZero.has(node.op)) return false;
+    if (zeroFromZero.has(kind)) return node.outputs.every((v) => v === '' || atZero(v, walk));
+    return sharesByInput(node, kind);
+  };
+  return {
+    rectified(value, walk) {
+      const reader = onlyReader(value, around);
+      const output = reader?.outputs[0];
+      if (!reader || output === undefined || reader.domain !== '') return undefined;
+      const relu = reader.op === 'Relu';
+      const clip = reader.op === 'Clip' && around.nonNegative.has(reader.inputs[1] ?? '');
+      return (relu || clip) && atZero(output, walk) ? { output, exact: relu } : undefined;
+    },
+  };
+}
+
+/** Relevance of these is their input times something. */
+const multiplied: ReadonlySet<LayerKind> = new Set([
+  'sum',
+  'average',
+  'matrix-product',
+  'normalisation',
+  'softmax',
+]);
+
+/** These make zero of zero, and hand on the relevance that is there. */
+const zeroFromZero: ReadonlySet<LayerKind> = new Set([
+  'scale',
+  'activation',
+  'maximum',
+  'shape',
+  'product',
+  'quotient',
+]);
+
+const zeroAtZero = new Set([
+  'Relu',
+  'LeakyRelu',
+  'PRelu',
+  'Neg',
+  'Abs',
+  'Tanh',
+  'Erf',
+  'Gelu',
+  'HardSwish',
+  'Mish',
+]);
