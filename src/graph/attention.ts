@@ -1,4 +1,3 @@
-import { unsupported } from '../base/errors.js';
 import { intOf } from './attributes.js';
 import { dependents } from './dependents.js';
 import type { Graph, Node } from './graph.js';
@@ -15,8 +14,8 @@ export interface AttentionBlock {
   readonly heads: number;
   readonly queries: number;
   readonly keys: number;
-  /** Whether the heads come before the batch. */
-  readonly headsFirst: boolean;
+  /** `windows`: of parts of the image, each a sample of its own, so that `heads` is not known. */
+  readonly layout: 'batch-first' | 'heads-first' | 'windows';
 }
 
 /** The blocks at one depth: all heads in one, or a block for each head. */
@@ -24,41 +23,55 @@ export type AttentionLayer = readonly AttentionBlock[];
 
 /**
  * The attention layers of a graph, first to last, found by their form alone: MatMul, scale and mask, Softmax, MatMul
- * (Einsum for MatMul). Throws where attention is a single fused node or runs over windows; a graph without any gives none.
+ * (Einsum for MatMul). A graph without any gives none; one that hides it in fused nodes is asked by `fusedAttention`.
  */
 export function attentionLayers(graph: Graph, shapes: Shapes): readonly AttentionLayer[] {
-  refuseFused(graph);
   const producers = producersOf(graph);
   const readers = readersOf(graph);
   const depends = dependents(graph);
   const matrices = (node: Node) =>
     (node.op === 'MatMul' || node.op === 'Einsum') && node.inputs.filter((v) => depends.has(v)).length === 2;
-  const through = (value: string): Node | undefined => {
-    for (const reader of readers.get(value) ?? []) {
-      if (matrices(reader) && reader.inputs[0] === value) return reader;
-      const further = passing.has(reader.op) && reader.outputs[0] ? through(reader.outputs[0]) : undefined;
-      if (further) return further;
-    }
-    return undefined;
-  };
-  const above = (value: string): Node | undefined => {
-    const node = producers.get(value);
-    if (!node || matrices(node)) return node;
-    if (!scoring.has(node.op)) return undefined;
-    for (const input of node.inputs) {
-      const found = depends.has(input) ? above(input) : undefined;
-      if (found) return found;
-    }
-    return undefined;
-  };
+  const product = (value: string) =>
+    search(value, (at) => {
+      const all = readers.get(at) ?? [];
+      const node = all.find((reader) => matrices(reader) && reader.inputs[0] === at);
+      return {
+        node,
+        further: all.flatMap(({ op, outputs }) => (passing.has(op) ? outputs.slice(0, 1) : [])),
+      };
+    });
+  const scores = (value: string) =>
+    search(value, (at) => {
+      const node = producers.get(at);
+      if (!node || matrices(node)) return { node, further: [] };
+      return { further: scoring.has(node.op) ? node.inputs.filter((v) => depends.has(v)) : [] };
+    });
   const found = new Map<Node, AttentionBlock>();
   for (const node of graph.nodes) {
     const rank = shapes.get(node.outputs[0] ?? '')?.dims.length ?? 0;
     if (node.op !== 'Softmax' || rank < 3 || axisOf(intOf(node, 'axis', -1), rank) !== rank - 1) continue;
-    const [score, context] = [above(node.inputs[0]!), through(node.outputs[0]!)];
+    const [score, context] = [scores(node.inputs[0]!), product(node.outputs[0]!)];
     if (score && context && score !== context) found.set(context, blockOf(node, score, context, shapes));
   }
   return byDepth(graph, found);
+}
+
+/** The first node found on the way from a value, each value looked at once. */
+function search(
+  from: string,
+  look: (value: string) => { readonly node?: Node | undefined; readonly further: readonly string[] },
+): Node | undefined {
+  const waiting = [from];
+  const seen = new Set(waiting);
+  for (const value of waiting) {
+    const { node, further } = look(value);
+    if (node) return node;
+    for (const next of further) {
+      if (!seen.has(next)) waiting.push(next);
+      seen.add(next);
+    }
+  }
+  return undefined;
 }
 
 /** What may stand between the softmax and the product with the values. */
@@ -76,14 +89,8 @@ const fused = new Set([
   'DecoderMaskedMultiHeadAttention',
 ]);
 
-function refuseFused(graph: Graph): void {
-  const node = graph.nodes.find(({ op }) => fused.has(op));
-  if (!node) return;
-  const operator = node.domain === '' ? node.op : `${node.domain}.${node.op}`;
-  throw unsupported(
-    `node '${node.name}' (${operator}) hides its attention; export the model without fused attention (opset below 23, no transformer optimisation)`,
-  );
-}
+/** The first node that does a whole attention at once (ai.onnx Attention, com.microsoft MultiHeadAttention). */
+export const fusedAttention = (graph: Graph): Node | undefined => graph.nodes.find(({ op }) => fused.has(op));
 
 function blockOf(softmax: Node, score: Node, context: Node, shapes: Shapes): AttentionBlock {
   const probabilities = softmax.outputs[0]!;
@@ -91,14 +98,14 @@ function blockOf(softmax: Node, score: Node, context: Node, shapes: Shapes): Att
   const [queries, keys] = dims.slice(-2) as [number, number];
   const block = { probabilities, score, context, queries, keys };
   const [first, second] = dims as [number, number];
-  if (dims.length === 3 && batchAxis === 0) return { ...block, heads: first, headsFirst: false };
-  if (dims.length === 4 && batchAxis === 0 && first === 1)
-    return { ...block, heads: second, headsFirst: false };
-  if (dims.length === 4 && batchAxis === 1 && second === 1)
-    return { ...block, heads: first, headsFirst: true };
-  throw unsupported(
-    `node '${softmax.name}' attends within parts of the image: its probabilities have shape [${dims}] for one sample; attention over windows (Swin) is not handled`,
-  );
+  if (dims.length === 3 && batchAxis === 0) return { ...block, heads: first, layout: 'batch-first' };
+  if (dims.length === 4 && batchAxis === 0 && first === 1) {
+    return { ...block, heads: second, layout: 'batch-first' };
+  }
+  if (dims.length === 4 && batchAxis === 1 && second === 1) {
+    return { ...block, heads: first, layout: 'heads-first' };
+  }
+  return { ...block, heads: 0, layout: 'windows' };
 }
 
 /** Blocks by the number of attention products before them. */

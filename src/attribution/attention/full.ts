@@ -1,3 +1,4 @@
+import { runRows } from '../../engine/run-rows.js';
 import { backward } from '../../graph/backward.js';
 import { extend } from '../../graph/builder.js';
 import type { Classifier } from '../../model/classifier.js';
@@ -7,7 +8,6 @@ import { zeros } from '../../tensor/tensor.js';
 import { classCount, oneHot, type RuleChoice } from '../backward.js';
 import type { Attribution, Request } from '../method.js';
 import { imageShape, pixelIndex } from '../pixels.js';
-import { runRows } from '../relevance/run-rows.js';
 
 const names = { seed: 'sl.seed', map: 'sl.relevance' };
 

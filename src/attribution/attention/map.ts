@@ -1,4 +1,5 @@
 import { choice } from '../../base/options.js';
+import { runRows } from '../../engine/run-rows.js';
 import type { AttentionBlock, AttentionLayer } from '../../graph/attention.js';
 import { int } from '../../graph/attributes.js';
 import { backward } from '../../graph/backward.js';
@@ -14,7 +15,6 @@ import { type Tensor, zeros } from '../../tensor/tensor.js';
 import { classCount, gradient, oneHot, type RuleChoice } from '../backward.js';
 import type { Attribution, Request } from '../method.js';
 import { imageShape } from '../pixels.js';
-import { runRows } from '../relevance/run-rows.js';
 import { type TokenGrid, type TokenOptions, tokenGrid, tokenOptions } from './tokens.js';
 import { layersOf, readTokens } from './transformer.js';
 
@@ -118,7 +118,7 @@ export function joined(
   at: (block: AttentionBlock) => string,
 ): string {
   const parts = layer.map((block) =>
-    block.headsFirst
+    block.layout === 'heads-first'
       ? f.transpose(builder, at(block), [1, 0, 2, 3])
       : f.reshape(builder, at(block), [-1, block.heads, block.queries, block.keys]),
   );

@@ -1,9 +1,9 @@
+import { runRows } from '../../engine/run-rows.js';
 import { extend } from '../../graph/builder.js';
 import { batchSizeOf } from '../../model/predict.js';
 import { programOf } from '../../model/programs.js';
 import { type Tensor, zeros } from '../../tensor/tensor.js';
 import type { Request } from '../method.js';
-import { runRows } from '../relevance/run-rows.js';
 import { joined } from './map.js';
 import { layersOf } from './transformer.js';
 

@@ -80,11 +80,15 @@ function patchesOf(
     const { dims, batchAxis } = model.shapes.get(node.outputs[0]!)!;
     if (dims.length === 4 && batchAxis === 0) return [dims[2]!, dims[3]!];
   }
-  return fitting(model, tokens, leading);
+  return fittingGrid(model, tokens, leading);
 }
 
 /** Square patches that fill the image, with as few tokens left over as possible. */
-function fitting(model: Classifier, tokens: number, leading: number | undefined): readonly [number, number] {
+export function fittingGrid(
+  model: Classifier,
+  tokens: number,
+  leading: number | undefined,
+): readonly [number, number] {
   const image = imageShape(model);
   for (let spare = leading ?? 0; spare <= (leading ?? Math.min(16, tokens - 1)); spare++) {
     const patch = Math.sqrt((image.height * image.width) / (tokens - spare));

@@ -1,7 +1,7 @@
 import { unsupported } from '../../base/errors.js';
 import { seededRandom } from '../../base/random.js';
 import { quietly } from '../../base/run.js';
-import { type AttentionLayer, attentionLayers } from '../../graph/attention.js';
+import { type AttentionLayer, attentionLayers, fusedAttention } from '../../graph/attention.js';
 import type { Classifier } from '../../model/classifier.js';
 import { sizeOf, tensor } from '../../tensor/tensor.js';
 import { classCount, gradient, runPass } from '../backward.js';
@@ -13,13 +13,26 @@ const readouts = new WeakMap<Classifier, Promise<readonly number[]>>();
 export function layersOf(model: Classifier): readonly AttentionLayer[] {
   const found = known.get(model);
   if (found) return found;
+  const hidden = fusedAttention(model.graph);
+  if (hidden) {
+    const operator = hidden.domain === '' ? hidden.op : `${hidden.domain}.${hidden.op}`;
+    throw unsupported(
+      `node '${hidden.name}' (${operator}) hides its attention; export the model without fused attention (opset below 23, no transformer optimisation)`,
+    );
+  }
   const layers = attentionLayers(model.graph, model.shapes);
   const [first] = layers.flat();
   if (!first) {
     throw unsupported('the model has no attention (MatMul, Softmax, MatMul) to look at');
   }
   for (const block of layers.flat()) {
-    const { queries, keys, probabilities } = block;
+    const { queries, keys, probabilities, layout } = block;
+    if (layout === 'windows') {
+      const { dims } = model.shapes.get(probabilities)!;
+      throw unsupported(
+        `'${probabilities}' has shape [${dims}] for one sample: attention over windows (Swin) is not handled`,
+      );
+    }
     if (queries !== keys) {
       throw unsupported(
         `'${probabilities}' attends from ${queries} tokens to ${keys}; only attention of tokens to each other is handled`,

@@ -4,8 +4,7 @@ import { attentionLayers } from '../../graph/attention.js';
 import { ancestors } from '../../graph/dependents.js';
 import type { Classifier } from '../../model/classifier.js';
 import { tokensInto } from '../attention/entry.js';
-import { type TokenGrid, tokenGrid } from '../attention/tokens.js';
-import { layersOf } from '../attention/transformer.js';
+import { fittingGrid, type TokenGrid, tokenGrid } from '../attention/tokens.js';
 import { isMap, lastMap } from './maps.js';
 
 /** A layer to look at: a map `[N, C, h, w]`, or tokens `[N, T, C]` with a patch of the image for each place of a grid. */
@@ -32,7 +31,13 @@ export function layerOf(model: Classifier, name: string): Place {
 
 function lastTokens(model: Classifier, onTheWay: ReadonlySet<string>): string | undefined {
   const last = attentionLayers(model.graph, model.shapes).at(-1)?.[0];
-  const tokens = last && tokensInto(model, last);
+  if (!last) return undefined;
+  if (last.layout === 'windows') {
+    throw usageError(
+      "the model attends over windows; give option 'layer' (a value [N, C, h, w] or [N, T, C])",
+    );
+  }
+  const tokens = tokensInto(model, last);
   return tokens !== undefined && onTheWay.has(tokens) ? tokens : undefined;
 }
 
@@ -56,10 +61,12 @@ function named(model: Classifier, given: string): Place {
 
 function tokensAt(model: Classifier, value: string): Place {
   const count = model.shapes.get(value)!.dims[1]!;
-  const grid = tokenGrid(model, layersOf(model)[0]![0]!);
-  if (count === grid.tokens) return { value, grid };
-  if (count === grid.height * grid.width) return { value, grid: { ...grid, tokens: count, first: 0 } };
-  throw usageError(
-    `layer '${value}' has ${count} tokens; the attention has ${grid.tokens} for ${grid.height}x${grid.width} patches`,
-  );
+  const whole = attentionLayers(model.graph, model.shapes)
+    .flat()
+    .find(({ layout, queries, keys }) => layout !== 'windows' && queries === keys);
+  const grid = whole && tokenGrid(model, whole);
+  if (grid?.tokens === count) return { value, grid };
+  const [height, width] =
+    grid && grid.height * grid.width === count ? [grid.height, grid.width] : fittingGrid(model, count, 0);
+  return { value, grid: { tokens: count, first: 0, height, width } };
 }

@@ -3,3 +3,4 @@ export { logistic } from './logistic.js';
 export { mlp } from './mlp.js';
 export { resnetSmall } from './resnet-small.js';
 export { resnet18 } from './resnet18.js';
+export { vitTiny } from './vit-tiny.js';

@@ -114,14 +114,19 @@ export function dense(
   return { value, shape: [units] };
 }
 
-function normal({ builder, random }: Net, name: string, shape: readonly number[], deviation: number): string {
+export function normal(
+  { builder, random }: Net,
+  name: string,
+  shape: readonly number[],
+  deviation: number,
+): string {
   // A stream of its own: the other parameters stay as they are when a layer is added.
   const own = random.fork(name);
   const data = Float32Array.from({ length: sizeOf(shape) }, () => own.normal() * deviation);
   return builder.constant(float32(data, shape), name);
 }
 
-const filled = ({ builder }: Net, name: string, length: number, value: number): string =>
+export const filled = ({ builder }: Net, name: string, length: number, value: number): string =>
   builder.constant(float32(new Float32Array(length).fill(value)), name);
 
 function windows(name: string, length: number, kernel: number, stride: number, pad: number): number {

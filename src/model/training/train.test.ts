@@ -43,6 +43,7 @@ describe('train', () => {
     ['resnet-small', { width: 8 }],
     ['cnn', { width: 8, depth: 2 }],
     ['mlp', { width: 32, dropout: 0.1 }],
+    ['vit-tiny', { patch: 4, width: 16, heads: 2, depth: 2, rate: 0.003 }],
     ['logistic', {}],
   ] as const) {
     it(`${architecture} learns a small training set by heart`, async () => {

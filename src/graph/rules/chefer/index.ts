@@ -6,16 +6,12 @@ import { sizeAtOne } from '../../shapes.js';
 import * as f from '../formula.js';
 import { gradientRules } from '../gradient/index.js';
 import { kindOf, type LayerKind } from '../relevance/kinds.js';
-import { type LayerRule, shareByLayer } from '../relevance/layer-rule.js';
-import { zPlusRule } from '../relevance/layer-rules.js';
 import { signalTakesAll } from '../relevance/product.js';
 import { follow, pass, toNumerator } from '../relevance/simple.js';
 import type { Surroundings } from '../relevance/surroundings.js';
 import { boxOfImage } from './box.js';
+import { positiveContributions } from './positive.js';
 import { safeQuotient } from './quotient.js';
-
-/** Positive contributions alone, biases left out. */
-const positive: LayerRule = { ...zPlusRule, epsilon: 1e-9 };
 
 /**
  * The relevance rules of Chefer, Gur, Wolf 2021 (arXiv:2012.09838, Transformer-Explainability at commit c3e578f, alpha 1):
@@ -27,7 +23,7 @@ export function cheferRules(
   around: Surroundings,
   depends: ReadonlySet<string>,
 ): (node: Node) => Rule | undefined {
-  const layers = shareByLayer(positive, around, true);
+  const layers = positiveContributions(around);
   const rules = rulesByKind(around);
   return (node) => {
     if (node.domain !== '') return undefined;
