@@ -43,4 +43,26 @@ class PatientPublisher extends zeromq.Publisher {
 }
 Object.defineProperty(zeromq, 'Publisher', { value: PatientPublisher });
 
+// tslab takes the name in `{ steps }` for a property's alone and does not find a variable of an earlier cell behind it,
+// so it is given `{ steps: steps }`.
+const converter = require('tslab/dist/converter.js');
+const ts = require(
+  require.resolve('@tslab/typescript-for-tslab', { paths: [require.resolve('tslab/dist/main.js')] }),
+);
+const { createConverter } = converter;
+converter.createConverter = (options) => {
+  const made = createConverter(options);
+  return { ...made, convert: (declared, source) => made.convert(declared, withoutShorthand(source)) };
+};
+
+function withoutShorthand(source) {
+  const ends = [];
+  const visit = (node) => {
+    if (ts.isShorthandPropertyAssignment(node)) ends.push([node.name.end, node.name.text]);
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile('cell.ts', source, ts.ScriptTarget.Latest));
+  return ends.reduceRight((text, [end, name]) => `${text.slice(0, end)}: ${name}${text.slice(end)}`, source);
+}
+
 require('tslab/dist/main.js').startKernel({ configPath: connectionFile, enableFindLocal: false });

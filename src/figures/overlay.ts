@@ -81,7 +81,7 @@ export function overlayUri({ map, colours, scale }: Overlay, opacity = 0.8): str
 /** A mask `[H, W]` of 0/1 as a PNG data URI: a tint in the boxes' colour that lets the image through. */
 export function maskUri({ data, shape }: Tensor<Uint8Array>): string {
   const [height, width] = shape as [number, number];
-  const palette = [0, 110].map((alpha) => [0, 229, 168, alpha] as const);
+  const palette = [0, 72].map((alpha) => [0, 229, 168, alpha] as const);
   return pngUri(enlarged({ width, height, bytes: data, palette }));
 }
 

@@ -50,6 +50,16 @@ describe.skipIf(!jupyterIsThere)('the notebook kernel', () => {
     expect(texts[1]).toBe('after\n');
   });
 
+  test('an object may name a variable of an earlier cell by itself', { timeout }, async () => {
+    const { ok, said, texts } = await run(
+      "const steps = 3;\nlet [a, b] = ['x', 'y'];",
+      'const inner = 1;\nconsole.log(JSON.stringify({ steps, b: { inner } }));',
+      'const given: { a: string; b?: string } = { a };\n({ b = a } = given);\nconsole.log(b);',
+    );
+    expect(ok, said).toBe(true);
+    expect(texts.slice(1)).toEqual(['{"steps":3,"b":{"inner":1}}\n', 'x\n']);
+  });
+
   test('a failing cell is printed with its source and what it said', { timeout }, async () => {
     const { ok, said, texts } = await run('1 + 1', 'const wrong: number = "text";', '2', '3');
     expect(ok).toBe(false);
