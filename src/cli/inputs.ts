@@ -64,3 +64,7 @@ export async function modelAndInput(
   const model = await modelFrom(flags);
   return { model, input: modelInput(model, image) };
 }
+
+/** A target for each sample, where one was given for all. */
+export const targetsFor = (targets: readonly number[], { shape }: Tensor): readonly number[] =>
+  targets.length === 1 ? Array<number>(shape[0]!).fill(targets[0]!) : targets;

@@ -2,7 +2,7 @@ import { attribute } from '../../attribution/attribute.js';
 import { integer, text } from '../../base/options.js';
 import { writeNpy } from '../../tensor/npy.js';
 import { command } from '../command.js';
-import { list, modelAndInput, modelFlags } from '../inputs.js';
+import { list, modelAndInput, modelFlags, targetsFor } from '../inputs.js';
 
 export const attributeCommand = command({
   name: 'attribute',
@@ -23,8 +23,7 @@ export const attributeCommand = command({
   ],
   async run({ flags, options, print, run }) {
     const { model, input } = await modelAndInput(flags, flags.input);
-    const count = input.shape[0]!;
-    const targets = flags.targets.length === 1 ? Array<number>(count).fill(flags.targets[0]!) : flags.targets;
+    const targets = targetsFor(flags.targets, input);
     const { seed } = flags;
     const { map, residual } = await attribute(model, flags.method, input, targets, options, { seed, run });
     await writeNpy(flags.out, map);

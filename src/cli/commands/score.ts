@@ -1,11 +1,14 @@
+import { usageError } from '../../base/errors.js';
+import { lookUp } from '../../base/names.js';
 import { integer, text } from '../../base/options.js';
-import { scoreArrays } from '../../evaluation/index.js';
+import { metrics, scoreArrays } from '../../evaluation/index.js';
 import { readNpy } from '../../tensor/npy.js';
 import { command } from '../command.js';
+import { list, modelAndInput, modelFlags, targetsFor } from '../inputs.js';
 
 export const scoreCommand = command({
   name: 'score',
-  summary: 'Scores maps against masks by one metric and prints JSON.',
+  summary: 'Scores maps by one metric and prints JSON: against masks, or by what a model makes of them.',
   flags: {
     map: text({
       doc: 'maps as .npy: [H, W], [N, H, W], or [N, C, H, W], whose channels are summed',
@@ -13,13 +16,30 @@ export const scoreCommand = command({
     }),
     mask: text({ doc: 'masks of 0 and 1 as .npy, of the same height and width', default: '' }),
     metric: text({ doc: 'see sightline metrics', default: '' }),
+    ...modelFlags,
+    model: text({ doc: 'an ONNX classifier, for metrics that ask one', default: '' }),
+    input: text({ doc: "the model's inputs, for such metrics: .npy, image or DICOM", default: '' }),
+    targets: list({ doc: 'the class indices that the maps explain, for such metrics' }),
     seed: integer({ doc: 'of everything random', default: 0, min: 0 }),
   },
-  required: ['map', 'mask', 'metric'],
+  required: ['map', 'metric'],
   takesOptions: 'key=value: an option of the metric, any number of times; see sightline metrics NAME',
-  examples: ['sightline score --map map.npy --mask mask.npy --metric pointing-game'],
+  examples: [
+    'sightline score --map map.npy --mask mask.npy --metric pointing-game',
+    'sightline score --map map.npy --metric deletion --model model.onnx --input x.npy --targets 0,1 --option steps=20',
+  ],
   async run({ flags, options, print, run }) {
-    const [map, mask] = [await readNpy(flags.map), await readNpy(flags.mask)];
-    print(JSON.stringify(await scoreArrays(flags.metric, { map, mask, seed: flags.seed, run }, options)));
+    const { name, needs } = lookUp(metrics, flags.metric, 'metric');
+    const wanted = { mask: flags.mask !== '', model: flags.model !== '' && flags.input !== '' };
+    if (needs.includes('mask') && !wanted.mask) throw usageError(`metric ${name} needs --mask`);
+    if (needs.includes('model') && !(wanted.model && flags.targets.length > 0))
+      throw usageError(`metric ${name} needs --model, --input and --targets`);
+    const map = await readNpy(flags.map);
+    const mask = wanted.mask ? await readNpy(flags.mask) : undefined;
+    const asked = wanted.model ? await modelAndInput(flags, flags.input) : undefined;
+    const targets = asked && targetsFor(flags.targets, asked.input);
+    const arrays = { map, mask, ...asked, targets, seed: flags.seed, run };
+    print(JSON.stringify(await scoreArrays(name, arrays, options)));
+    await asked?.model.engine.dispose();
   },
 });

@@ -27,12 +27,13 @@ export const trainCommand = command({
   required: ['out'],
   examples: [
     'sightline train --dataset phantom --out outputs/phantom.onnx',
-    'sightline train --data data/codras --out outputs/codras.onnx --epochs 40 --augment standard --class-weights balanced',
+    'sightline train --data data/codras --out outputs/codras.onnx --epochs 40 --augment flip,rotate --class-weights balanced',
     'sightline train --dataset bccd --root data/raw/bccd --task tiles --architecture cnn --out outputs/bccd.onnx',
   ],
   async run({ flags, print, run }) {
     const { out } = flags;
     if (!out.endsWith('.onnx')) throw usageError(`--out got '${out}'; it takes a file that ends in .onnx`);
+    const given = { ...trainingOf(flags), seed: flags.seed };
     const task = await openTask();
     for (const line of about(task)) print(line);
     const engine = openEngine(flags.engine);
@@ -43,7 +44,6 @@ export const trainCommand = command({
       print(epochLine(history.at(-1)!));
     };
     try {
-      const given = { ...trainingOf(flags), seed: flags.seed };
       const checkpoint = `${out}.training.npz`;
       const trained = await train(task, given, { engine, run, checkpoint, onEpoch });
       const { graph, normalisation, history, best } = trained;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { usageError } from '../../../base/errors.js';
 import { writeWhole } from '../../../base/files.js';
-import { unknownName } from '../../../base/names.js';
+import { lookUp } from '../../../base/names.js';
 import { type GivenOptions, integer, optional, text } from '../../../base/options.js';
 import type { RunContext } from '../../../base/run.js';
 import { allDatasets, openArchive } from '../../../benchmark/dataset.js';
@@ -48,11 +48,12 @@ export const dataAuditCommand = command({
     'sightline data audit codras=data/raw/codras idrid=data/raw/idrid --checks exact-duplicates,near-duplicates --option near-duplicates.bits=12',
   ],
   async run({ flags, options, positionals, print, run }) {
+    const only = flags.checks === '' ? undefined : flags.checks.split(',').map((name) => name.trim());
+    for (const name of only ?? []) lookUp(checks, name, 'check');
     const sets: Set[] = [];
     for (const given of positionals) sets.push(await openSet(given, flags, run));
     const decode: Decode = (path, how) =>
       (sets.find((set) => set.path === path)?.decode ?? decodeFile)(path, how);
-    const only = flags.checks === '' ? undefined : flags.checks.split(',').map((name) => name.trim());
     const { seed, out } = flags;
     const report = await audit(sets, { decode, only, options: byCheck(options), seed }, run);
     for (const line of auditTable(report, flags.show).split('\n')) print(line);
@@ -92,7 +93,7 @@ function byCheck(options: GivenOptions): Record<string, GivenOptions> {
     if (at < 0)
       throw usageError(`--option got '${key}'; it takes check.key=value, e.g. near-duplicates.bits=12`);
     const name = key.slice(0, at);
-    if (!(name in checks)) throw unknownName(Object.keys(checks), name, 'check');
+    lookUp(checks, name, 'check');
     sorted[name] = { ...sorted[name], [key.slice(at + 1)]: value };
   }
   return sorted;

@@ -1,0 +1,25 @@
+import { vi } from 'vitest';
+import { sightline } from '../cli/sightline.js';
+
+export interface Ran {
+  readonly code: number;
+  /** Lines of standard output and of standard error. */
+  readonly out: readonly string[];
+  readonly errors: readonly string[];
+}
+
+/** Runs a command line in this process. */
+export async function runLine(...args: readonly string[]): Promise<Ran> {
+  const out: string[] = [];
+  let errors = '';
+  const spy = vi.spyOn(process.stderr, 'write').mockImplementation((chunk) => {
+    errors += chunk;
+    return true;
+  });
+  try {
+    const code = await sightline(args, (text) => out.push(...text.split('\n')));
+    return { code, out, errors: errors.split('\n').filter((line) => line !== '') };
+  } finally {
+    spy.mockRestore();
+  }
+}
