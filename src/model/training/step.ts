@@ -11,6 +11,7 @@ import { type Mask, type Statistic, trainable, trainingForward } from './forward
 import type { Loss } from './loss.js';
 import { trainingMaxPool } from './maxpool.js';
 import type { Hyperparameters, Optimiser } from './optimisers/optimiser.js';
+import { trainingRelu } from './relu.js';
 
 /** Names of what a step takes beside the images, and of what it gives. */
 export const names = {
@@ -75,6 +76,7 @@ const rules: Readonly<Record<string, Rule>> = {
   ...gradientRules,
   BatchNormalization: trainingBatchNorm,
   MaxPool: trainingMaxPool,
+  Relu: trainingRelu,
 };
 
 const ruleFor = (node: Node) => (node.domain === '' ? rules[node.op] : undefined);

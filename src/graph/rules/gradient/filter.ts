@@ -2,7 +2,7 @@ import { int, ints } from '../../attributes.js';
 import type { Walk } from '../../backward.js';
 import { int64 } from '../../elements.js';
 import type { Node } from '../../graph.js';
-import { range, reshape, reshapeLike } from '../formula.js';
+import { range, reduce, reshape, reshapeLike } from '../formula.js';
 import { slice } from '../slice.js';
 import { groupsOf, type WindowAxis, windowOf } from '../window.js';
 
@@ -21,6 +21,9 @@ interface Filter {
 /** Input channels below which a matrix product by tap would be too narrow. */
 const fewChannels = 8;
 
+/** Pixels along an axis from which one sample alone makes an efficient matrix product. */
+const largeImage = 24;
+
 /** dW[o, c, k] = sum over samples and positions i of dy[o, i] x[c, s i + d k - p], by the fastest form. */
 export function filterGradient(node: Node, dy: string, walk: Walk): string {
   const [x, w] = node.inputs as [string, string];
@@ -31,10 +34,40 @@ export function filterGradient(node: Node, dy: string, walk: Walk): string {
       ? tapByTap(filter)
       : inputs < fewChannels
         ? patches(filter)
-        : rowsByColumns(filter);
+        : filter.axes.every((a) => a.stride === 1 && a.input >= largeImage)
+          ? movedApart(filter)
+          : rowsByColumns(filter);
   // [taps, O C] to [O C, taps]. A shape known beforehand would let ONNX Runtime make a transposition of many axes of it,
   // which takes four times as long.
   return reshapeLike(walk, walk.emit('Transpose', [byTap], { perm: ints([1, 0]) }), w);
+}
+
+/**
+ * One matrix product for each tap and sample, of the gradient moved by the tap's row and the input moved by its column: copies
+ * the least where images are large. Stride 1 alone.
+ */
+function movedApart({ walk, x, dy, outputs, inputs, axes }: Filter): string {
+  const [rows, columns] = axes as [WindowAxis, WindowAxis];
+  const positions = rows.input * columns.output;
+  const flat = (value: string, channels: number) => reshape(walk, value, [-1, channels, positions]);
+  const gradients = range(rows.kernel).map((tap) => {
+    const by = tap * rows.dilation - rows.padBegin;
+    return flat(pad(walk, dy, 2, by, rows.input - rows.output - by, 4), outputs);
+  });
+  const seen = range(columns.kernel).map((tap) => {
+    const before = columns.padBegin - tap * columns.dilation;
+    const moved = pad(walk, x, 3, before, columns.output - columns.input - before, 4);
+    return walk.emit('Transpose', [flat(moved, inputs)], { perm: ints([0, 2, 1]) });
+  });
+  const products = gradients.flatMap((gradient) =>
+    seen.map((part) => {
+      const summed = reduce(walk, 'ReduceSum', walk.emit('MatMul', [gradient, part]), [0], {
+        keepdims: int(0),
+      });
+      return reshape(walk, summed, [1, outputs * inputs]);
+    }),
+  );
+  return concat(walk, products, 0);
 }
 
 /**
@@ -115,8 +148,12 @@ function patches({ walk, x, dy, outputs, inputs, axes }: Filter): string {
   const wide = concat(walk, along(sideways, 2, columns), 3); // [N, H, W', kw C]
   const all = concat(walk, along(wide, 1, rows), 3); // [N, H', W', kh kw C]
   const taps = rows.kernel * columns.kernel;
-  const first = reshape(walk, walk.emit('Transpose', [dy], { perm: ints([1, 0, 2, 3]) }), [outputs, -1]);
-  const product = walk.emit('MatMul', [first, reshape(walk, all, [-1, taps * inputs])]); // [O, taps C]
+  const positions = rows.output * columns.output;
+  const each = walk.emit('MatMul', [
+    reshape(walk, dy, [-1, outputs, positions]),
+    reshape(walk, all, [-1, positions, taps * inputs]),
+  ]);
+  const product = reduce(walk, 'ReduceSum', each, [0], { keepdims: int(0) }); // [O, taps C]
   const split = reshape(walk, product, [outputs, taps, inputs]);
   return reshape(walk, walk.emit('Transpose', [split], { perm: ints([1, 0, 2]) }), [taps, outputs * inputs]);
 }
