@@ -3,6 +3,7 @@ import { seededRandom } from '../../base/random.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import { float32, numbers } from '../elements.js';
 import type { Constant, Graph } from '../graph.js';
+import { takeBranches } from './branches.js';
 import { type Evaluate, fold, sampleFree, withValues } from './fold.js';
 import { openBatch } from './open-batch.js';
 import { inFloat32 } from './precision.js';
@@ -29,7 +30,6 @@ export async function canonical(
   output: string,
   run: RunGraph,
 ): Promise<Renamed> {
-  const tidied = tidy(graph);
   const declared = graph.inputs[0]!.shape?.[0];
   const batch = typeof declared === 'number' ? declared : 1;
   const evaluate: Evaluate = async (of, batches, values) => {
@@ -40,6 +40,7 @@ export async function canonical(
     });
     return (await run({ ...of, outputs }, blank)).map((found) => new Map(Object.entries(found)));
   };
+  const tidied = tidy(inFloat32(await takeBranches(graph, batch, evaluate)));
   const needed = needsLengths(tidied.graph);
   const [found] = needed.length > 0 ? await evaluate(tidied.graph, [batch], needed) : [];
   const modern = unfuse(upgrade(tidied.graph, found && lengthsOf(found)));

@@ -120,6 +120,48 @@ describe('a model loads', () => {
     );
   });
 
+  it('with a squeeze that an If decides on', async () => {
+    const graph = networks.vision!();
+    const squeeze = graph.nodes.find((n) => n.op === 'Squeeze')!;
+    const [x, axes] = squeeze.inputs as [string, string];
+    const branch = (...nodes: readonly Node[]) =>
+      ({
+        kind: 'graph',
+        value: {
+          ...graph,
+          opsets: {},
+          inputs: [],
+          outputs: [{ name: 'branch', type: 'float32' }],
+          nodes,
+          initializers: new Map<string, Constant>(),
+        },
+      }) as const;
+    const decided: Graph = {
+      ...graph,
+      nodes: graph.nodes.flatMap((n) =>
+        n !== squeeze
+          ? [n]
+          : [
+              node('Shape', [x], 'lengths'),
+              node('Gather', ['lengths', 'at'], 'length'),
+              node('Equal', ['length', 'at'], 'single'),
+              node('If', ['single'], squeeze.outputs[0]!, {
+                attributes: {
+                  then_branch: branch(node('Squeeze', [x, axes], 'branch')),
+                  else_branch: branch(node('Identity', [x], 'branch')),
+                },
+              }),
+            ],
+      ),
+      initializers: new Map([...graph.initializers, ['at', int64([1], [])]]),
+    };
+    const path = join(folder, 'decided.onnx');
+    await writeFile(path, formatOnnx(decided));
+    const model = await loadClassifier(path, { engine });
+    expect(model.graph.nodes.map((n) => n.op)).not.toContain('If');
+    await expectLogits(model, graph);
+  });
+
   it('with its weights in a file beside it', async () => {
     const graph = networks.dense!();
     const model = ModelMessage.decode(formatOnnx(graph)) as ModelProto;
@@ -213,6 +255,12 @@ describe('an export for a fixed batch', () => {
   it.each(['dense', 'swin', 'merged', 'keras'])('of two takes any: %s', async (name) => {
     const graph = networks[name]!();
     await expectLogits(await classifierOf(frozen(graph, 2), name, { engine }), graph);
+  });
+
+  it('of two is refused where a class token was repeated for it, by node', async () => {
+    await expect(classifierOf(frozen(networks.vision!(), 2), 'vision', { engine })).rejects.toThrow(
+      /exported for a batch of 2, and its batch cannot be followed through node '.*' \(Concat\)/,
+    );
   });
 
   it('that hides in an open declaration is found', async () => {
