@@ -29,15 +29,25 @@ export interface Mask {
 export function trainingForward(graph: Graph): TrainingForward {
   const statistics: Statistic[] = [];
   const masks = new Map<string, Mask>();
-  const nodes = graph.nodes.map((node) => {
+  const nodes = graph.nodes.flatMap((node): Node | Node[] => {
     if (node.op === 'BatchNormalization') {
       const [mean, variance] = [`sl.mean.${node.name}`, `sl.variance.${node.name}`];
       const momentum = floatOf(node, 'momentum', 0.9);
       statistics.push({ running: node.inputs[3]!, batch: mean, momentum });
       statistics.push({ running: node.inputs[4]!, batch: variance, momentum });
-      // With a momentum of zero the two further outputs are the statistics of this batch alone.
-      const attributes = { ...node.attributes, training_mode: int(1), momentum: float(0) };
-      return { ...node, outputs: [node.outputs[0]!, mean, variance], attributes };
+      // With a momentum of zero the two further outputs are the statistics of this batch alone. ONNX Runtime writes them
+      // over the inputs that they would be blended with, so these are values of no other use.
+      const blanks = [node.inputs[3]!, node.inputs[4]!].map((input, i): Node => {
+        const name = `sl.blank${i}.${node.name}`;
+        return { op: 'Sub', domain: '', name, inputs: [input, input], outputs: [name], attributes: {} };
+      });
+      const normalise: Node = {
+        ...node,
+        inputs: [...node.inputs.slice(0, 3), ...blanks.map(({ name }) => name)],
+        outputs: [node.outputs[0]!, mean, variance],
+        attributes: { ...node.attributes, training_mode: int(1), momentum: float(0) },
+      };
+      return [...blanks, normalise];
     }
     if (node.op === 'MaxPool') {
       return { ...node, outputs: [node.outputs[0]!, `sl.indices.${node.name}`] };

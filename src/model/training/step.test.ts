@@ -1,0 +1,351 @@
+import * as tf from '@tensorflow/tfjs';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { seededRandom } from '../../base/random.js';
+import type { Arrays } from '../../engine/engine.js';
+import { onnxRuntime } from '../../engine/onnxruntime.js';
+import { float32, scalar } from '../../graph/elements.js';
+import type { Constant, Graph } from '../../graph/graph.js';
+import { architecture, buildNetwork } from '../architectures/architecture.js';
+import {
+  batchNorm,
+  conv,
+  dense,
+  dropout,
+  flatten,
+  globalAveragePool,
+  maxPool,
+  relu,
+} from '../architectures/layers.js';
+import { architectures } from '../architectures/registry.js';
+import { probe } from '../probe.js';
+import { type Loss, sigmoidCrossEntropy, softmaxCrossEntropy } from './loss.js';
+import { optimisers } from './optimisers/registry.js';
+import { differentiate, names, trainingStep } from './step.js';
+
+vi.setConfig({ testTimeout: 60_000 });
+const engine = onnxRuntime();
+afterAll(() => engine.dispose());
+beforeAll(() => tf.setBackend('cpu'));
+
+const values = (constant: Constant | undefined) => Array.from(constant!.data as Float32Array);
+const drawn = (name: string, shape: readonly number[]) => {
+  const random = seededRandom(name);
+  return float32(
+    Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal()),
+    shape,
+  );
+};
+
+/** Parameters away from their first values, so that no gradient is zero by chance. */
+function shaken(graph: Graph): Graph {
+  const random = seededRandom('shaken');
+  const initializers = [...graph.initializers].map(([name, constant]): [string, Constant] => {
+    if (constant.shape.length === 0) return [name, constant];
+    const data = (constant.data as Float32Array).map((v) => v + 0.1 * random.normal());
+    return [name, { ...constant, data }];
+  });
+  return { ...graph, initializers: new Map(initializers) };
+}
+
+async function gradientsOf(graph: Graph, loss: Loss, inputShape: readonly number[], feeds: Arrays) {
+  const shapes = await probe(graph, graph.inputs[0]!, inputShape, engine);
+  const { builder, inputs, gradients } = differentiate(graph, shapes, loss);
+  const outputs = [names.loss, ...gradients.values()].map((name) => ({ name, type: 'float32' as const }));
+  const whole = builder.finish(inputs, outputs);
+  const program = await engine.compile(whole);
+  const out = await program.run(feeds);
+  await program.dispose();
+  const lossAt = async (name: string, data: Float32Array) => {
+    const changed = new Map(whole.initializers);
+    changed.set(name, { ...whole.initializers.get(name)!, data });
+    const only = { ...whole, initializers: changed, outputs: outputs.slice(0, 1) };
+    const other = await engine.compile(only);
+    const result = await other.run(feeds);
+    await other.dispose();
+    return result[names.loss]!.data[0] as number;
+  };
+  return {
+    loss: out[names.loss]!.data[0] as number,
+    gradients: new Map([...gradients].map(([name, value]) => [name, values(out[value])])),
+    lossAt,
+  };
+}
+
+const referee = architecture({
+  name: 'referee',
+  doc: '',
+  options: {},
+  build(net, image, classes) {
+    const first = relu(net, 'relu1', batchNorm(net, 'bn', conv(net, 'conv1', image, { channels: 4 })));
+    const second = conv(net, 'conv2', maxPool(net, 'pool', first), { channels: 6, stride: 2, bias: true });
+    return dense(net, 'logits', globalAveragePool(net, 'mean', relu(net, 'relu2', second)), classes);
+  },
+});
+
+describe('a training step agrees with TensorFlow.js', () => {
+  for (const loss of [softmaxCrossEntropy, sigmoidCrossEntropy]) {
+    it(`on the loss and every gradient of a small CNN (${loss.name})`, async () => {
+      const graph = shaken(buildNetwork(referee, [3, 10, 10], 3, {}, seededRandom('referee')));
+      const x = drawn('x', [4, 3, 10, 10]);
+      const softmax = loss === softmaxCrossEntropy;
+      const targets = [
+        softmax ? [1, 0, 0] : [1, 1, 0],
+        [0, 0, 1],
+        [0, 1, 0],
+        softmax ? [0, 0, 1] : [0, 0, 0],
+      ];
+      const weights = softmax
+        ? [[0.1], [0.3], [0.2], [0.4]]
+        : targets.map((_, i) => [0.1 * i + 0.1, 0.2, 0.3]);
+      const width = weights[0]!.length;
+      const got = await gradientsOf(graph, loss, [3, 10, 10], {
+        image: x,
+        [names.targets]: float32(targets.flat(), [4, 3]),
+        [names.weights]: float32(weights.flat(), [4, width]),
+      });
+      const of = (name: string) => graph.initializers.get(name)!;
+      const channelsLast = (name: string) =>
+        tf.tidy(() =>
+          tf
+            .tensor4d(of(name).data as Float32Array, of(name).shape as [number, number, number, number])
+            .transpose<tf.Tensor4D>([2, 3, 1, 0]),
+        );
+      const order = [
+        'conv1.weight',
+        'bn.weight',
+        'bn.bias',
+        'conv2.weight',
+        'conv2.bias',
+        'logits.weight',
+        'logits.bias',
+      ];
+      const parameters = order.map((name) =>
+        name.startsWith('conv') && name.endsWith('weight')
+          ? channelsLast(name)
+          : tf.tensor(of(name).data as Float32Array, of(name).shape as number[]),
+      );
+      const value = (...p: tf.Tensor[]): tf.Scalar => {
+        const input = tf
+          .tensor4d(x.data as Float32Array, [4, 3, 10, 10])
+          .transpose<tf.Tensor4D>([0, 2, 3, 1]);
+        const convolved = tf.conv2d(input, p[0] as tf.Tensor4D, 1, 1);
+        const { mean, variance } = tf.moments(convolved, [0, 1, 2]);
+        const normal = convolved.sub(mean).div(variance.add(1e-5).sqrt()).mul(p[1]!).add(p[2]!);
+        const pooled = tf.maxPool(normal.relu() as tf.Tensor4D, 2, 2, 'valid');
+        const padded = tf.pad(pooled, [
+          [0, 0],
+          [1, 1],
+          [1, 1],
+          [0, 0],
+        ]);
+        const second = tf
+          .conv2d(padded as tf.Tensor4D, p[3] as tf.Tensor4D, 2, 'valid')
+          .add(p[4]!)
+          .relu();
+        const logits = second.mean([1, 2]).matMul(p[5]!, false, true).add(p[6]!);
+        const [t, w] = [tf.tensor2d(targets), tf.tensor2d(weights)];
+        if (softmax) return tf.logSoftmax(logits).mul(t).mul(w).sum().neg().asScalar();
+        return logits.relu().sub(logits.mul(t)).add(logits.abs().neg().exp().log1p()).mul(w).sum().asScalar();
+      };
+      const theirs = tf.valueAndGrads(value)(parameters);
+      expect(got.loss).toBeCloseTo(theirs.value.dataSync()[0]!, 5);
+      expect([...got.gradients.keys()].sort()).toEqual([...order].sort());
+      for (const [i, name] of order.entries()) {
+        const grad = theirs.grads[i]!;
+        const own = grad.rank === 4 ? grad.transpose([3, 2, 0, 1]) : grad;
+        const want = Array.from(own.dataSync());
+        const largest = Math.max(...want.map(Math.abs));
+        for (const [k, v] of want.entries()) {
+          expect(Math.abs(got.gradients.get(name)![k]! - v) / (largest + 1e-6), `${name}[${k}]`).toBeLessThan(
+            1e-4,
+          );
+        }
+      }
+    });
+  }
+});
+
+const dropping = architecture({
+  name: 'dropping',
+  doc: '',
+  options: {},
+  build: (net, image, classes) => {
+    const hidden = relu(net, 'relu', dense(net, 'hidden', flatten(net, 'pixels', image), 12));
+    return dense(net, 'logits', dropout(net, 'drop', hidden, 0.5), classes);
+  },
+});
+
+describe('the gradient is what central differences of the loss say', () => {
+  for (const [name, network, feeds] of [
+    ['resnet-small', architectures['resnet-small']!, {}],
+    [
+      'a network with dropout',
+      dropping,
+      {
+        'sl.mask.drop': float32(
+          Float32Array.from({ length: 60 }, (_, i) => (i % 3 ? 2 : 0)),
+          [5, 12],
+        ),
+      },
+    ],
+  ] as const) {
+    it(name, async () => {
+      const inputShape = [1, 12, 12] as const;
+      const options = network.options.width ? { width: 4 } : {};
+      const graph = shaken(buildNetwork(network, inputShape, 3, options, seededRandom(3)));
+      const targets = float32([1, 0, 0, 0, 1, 0, 0, 0, 1, 0.5, 0.25, 0.25, 0, 1, 0], [5, 3]);
+      const { gradients, lossAt } = await gradientsOf(graph, softmaxCrossEntropy, inputShape, {
+        image: drawn('image', [5, ...inputShape]),
+        [names.targets]: targets,
+        [names.weights]: float32(new Float32Array(5).fill(0.2), [5, 1]),
+        ...feeds,
+      });
+      for (const [parameter, gradient] of gradients) {
+        const at = graph.initializers.get(parameter)!.data as Float32Array;
+        // Along the gradient itself the difference is the largest, far above rounding.
+        const length = Math.hypot(...gradient);
+        const step = 0.003;
+        const moved = (by: number) => at.map((v, i) => v + (by * gradient[i]!) / length);
+        const slope =
+          ((await lossAt(parameter, moved(step))) - (await lossAt(parameter, moved(-step)))) / (2 * step);
+        expect(Math.abs(slope / length - 1), parameter).toBeLessThan(0.03);
+      }
+    });
+  }
+});
+
+/** Softmax regression on 4 pixels in double precision. */
+function literalGradient(w: number[], b: number[], x: number[][], t: number[][], weights: number[]) {
+  const [dw, db] = [w.map(() => 0), b.map(() => 0)];
+  for (const [n, pixels] of x.entries()) {
+    const z = b.map((bias, k) => pixels.reduce((sum, p, i) => sum + w[k * 4 + i]! * p, bias));
+    const total = z.reduce((sum, v) => sum + Math.exp(v), 0);
+    for (const [k, v] of z.entries()) {
+      const error = weights[n]! * (Math.exp(v) / total - t[n]![k]!);
+      db[k]! += error;
+      for (const [i, p] of pixels.entries()) dw[k * 4 + i]! += error * p;
+    }
+  }
+  return { dw, db };
+}
+
+describe('optimisers', () => {
+  for (const name of ['sgd', 'adam', 'adamw'] as const) {
+    it(`${name} moves weights as its paper says, in double precision`, async () => {
+      const hyper = { momentum: 0.8, decay: 0.05 };
+      const rates = [0.1, 0.05, 0.2, 0.1, 0.01];
+      const graph = buildNetwork(architectures.logistic!, [1, 2, 2], 3, {}, seededRandom(5));
+      const shapes = await probe(graph, graph.inputs[0]!, [1, 2, 2], engine);
+      const optimiser = optimisers[name]!;
+      const step = trainingStep(graph, shapes, softmaxCrossEntropy, optimiser, hyper);
+      const program = await engine.compile(step.graph, { carry: step.carry, state: step.state });
+      const x = drawn('pixels', [6, 1, 2, 2]);
+      const t = Array.from({ length: 6 }, (_, i) => [0, 1, 2].map((k) => (k === i % 3 ? 1 : 0)));
+      const weights = [0.1, 0.2, 0.3, 0.1, 0.2, 0.1];
+      const rows = Array.from({ length: 6 }, (_, n) => values(x).slice(4 * n, 4 * n + 4));
+      let w = values(graph.initializers.get('logits.weight'));
+      let b = values(graph.initializers.get('logits.bias'));
+      const moments = {
+        w: { m: w.map(() => 0), v: w.map(() => 0) },
+        b: { m: b.map(() => 0), v: b.map(() => 0) },
+      };
+      const moved = (
+        p: number[],
+        g: number[],
+        { m, v }: { m: number[]; v: number[] },
+        step: number,
+        decay: number,
+      ) => {
+        const rate = rates[step - 1]!;
+        return p.map((value, i) => {
+          const pull = name === 'adamw' ? g[i]! : g[i]! + decay * value;
+          if (name === 'sgd') {
+            m[i] = hyper.momentum * m[i]! + pull;
+            return value - rate * m[i]!;
+          }
+          m[i] = 0.9 * m[i]! + 0.1 * pull;
+          v[i] = 0.999 * v[i]! + 0.001 * pull * pull;
+          const [mean, spread] = [m[i]! / (1 - 0.9 ** step), v[i]! / (1 - 0.999 ** step)];
+          const kept = name === 'adamw' ? value * (1 - rate * decay) : value;
+          return kept - (rate * mean) / (Math.sqrt(spread) + 1e-8);
+        });
+      };
+      for (const [i, rate] of rates.entries()) {
+        const scalars = Object.entries(optimiser.scalars(i + 1, rate, hyper));
+        await program.run({
+          image: x,
+          [names.targets]: float32(t.flat(), [6, 3]),
+          [names.weights]: float32(weights, [6, 1]),
+          ...Object.fromEntries(scalars.map(([key, value]) => [names.scalar(key), scalar(value)])),
+        });
+        const { dw, db } = literalGradient(w, b, rows, t, weights);
+        w = moved(w, dw, moments.w, i + 1, hyper.decay);
+        b = moved(b, db, moments.b, i + 1, 0);
+      }
+      const state = await program.state();
+      await program.dispose();
+      for (const [i, v] of values(state['logits.weight']).entries()) expect(v).toBeCloseTo(w[i]!, 5);
+      for (const [i, v] of values(state['logits.bias']).entries()) expect(v).toBeCloseTo(b[i]!, 5);
+    });
+  }
+});
+
+it('running statistics are blended with the mean and variance of each batch', async () => {
+  const normalising = architecture({
+    name: 'normalising',
+    doc: '',
+    options: {},
+    build: (net, image, classes) =>
+      dense(net, 'logits', flatten(net, 'flat', batchNorm(net, 'bn', image)), classes),
+  });
+  const graph = buildNetwork(normalising, [2, 3, 3], 2, {}, seededRandom(1));
+  const shapes = await probe(graph, graph.inputs[0]!, [2, 3, 3], engine);
+  const hyper = { momentum: 0, decay: 0 };
+  const step = trainingStep(graph, shapes, softmaxCrossEntropy, optimisers.sgd!, hyper);
+  const program = await engine.compile(step.graph, { carry: step.carry, state: step.state });
+  const running = { mean: [0, 0], variance: [1, 1] };
+  for (const name of ['first', 'second', 'third']) {
+    const x = drawn(name, [5, 2, 3, 3]);
+    const shifted = {
+      ...x,
+      data: (x.data as Float32Array).map((v, i) => 3 * v + (Math.floor(i / 9) % 2) * 10),
+    };
+    await program.run({
+      image: shifted,
+      [names.targets]: float32(Array(5).fill([1, 0]).flat(), [5, 2]),
+      [names.weights]: float32(Array(5).fill(0.2), [5, 1]),
+      [names.scalar('rate')]: scalar(0),
+    });
+    for (const channel of [0, 1]) {
+      const own = Array.from(shifted.data).filter((_, i) => Math.floor(i / 9) % 2 === channel);
+      const mean = own.reduce((a, b) => a + b, 0) / own.length;
+      const variance = own.reduce((a, v) => a + (v - mean) ** 2, 0) / own.length;
+      running.mean[channel] = 0.9 * running.mean[channel]! + 0.1 * mean;
+      running.variance[channel] = 0.9 * running.variance[channel]! + 0.1 * variance;
+    }
+  }
+  const state = await program.state();
+  await program.dispose();
+  for (const channel of [0, 1]) {
+    expect(values(state['bn.running_mean'])[channel]).toBeCloseTo(running.mean[channel]!, 5);
+    expect(values(state['bn.running_var'])[channel]).toBeCloseTo(running.variance[channel]!, 4);
+  }
+});
+
+for (const loss of [softmaxCrossEntropy, sigmoidCrossEntropy]) {
+  it(`${loss.name} stays finite for logits of a thousand`, async () => {
+    const graph = buildNetwork(architectures.logistic!, [1, 1, 1], 2, {}, seededRandom(1));
+    const huge = float32([1000, -1000], [2, 1]);
+    const sure = { ...graph, initializers: new Map([...graph.initializers, ['logits.weight', huge]]) };
+    const got = await gradientsOf(sure, loss, [1, 1, 1], {
+      image: float32([1, 1], [2, 1, 1, 1]),
+      [names.targets]: float32([1, 0, 0, 1], [2, 2]),
+      [names.weights]:
+        loss.weights === 'sample' ? float32([0.5, 0.5], [2, 1]) : float32([0.25, 0.25, 0.25, 0.25], [2, 2]),
+    });
+    // The first sample costs nothing, the second by how far it is off.
+    expect(got.loss).toBeCloseTo(loss.weights === 'sample' ? 1000 : 500, 3);
+    const most = loss.weights === 'sample' ? 0.5 : 0.25;
+    expect(got.gradients.get('logits.bias')).toEqual([most, -most]);
+  });
+}
