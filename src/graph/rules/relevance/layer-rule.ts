@@ -1,3 +1,4 @@
+import { usageError } from '../../../base/errors.js';
 import type { Rule, Walk } from '../../backward.js';
 import { int64, scalar } from '../../elements.js';
 import type { Constant } from '../../graph.js';
@@ -158,6 +159,12 @@ function bound(value: Bound, x: string, walk: Walk): string {
   const { dims } = walk.shape(x);
   const perChannel = value.shape.length === 1 && dims.length > 2;
   const shape = perChannel ? [value.shape[0]!, ...dims.slice(2).map(() => 1)] : value.shape;
+  const inner = dims.slice(dims.length - shape.length);
+  if (shape.length > dims.length || shape.some((n, axis) => n !== 1 && n !== inner[axis])) {
+    throw usageError(
+      `a bound of shape [${value.shape}] does not fit the first layer's input [N,${dims.slice(1)}]`,
+    );
+  }
   return walk.constant({ ...value, shape });
 }
 

@@ -3,6 +3,7 @@ import type { Rule, Walk } from '../../backward.js';
 import { int64, scalar } from '../../elements.js';
 import type { Node } from '../../graph.js';
 import { axisOf } from '../../shapes.js';
+import * as f from '../formula.js';
 import { stabilised } from './stabilise.js';
 
 /**
@@ -76,12 +77,13 @@ function statisticsOf(node: Node, walk: Walk) {
   };
 }
 
-/** Scale by channel of instance and group normalisation; a layer's is shaped as it is used. */
+/** Scale by channel, or by group of channels, of instance and group normalisation; a layer's is shaped as it is used. */
 function byAxis(node: Node, scale: string, walk: Walk): string {
   if (node.op === 'LayerNormalization') return scale;
-  const rest = walk
-    .shape(node.inputs[0]!)
-    .dims.slice(2)
-    .map(() => 1);
-  return walk.emit('Reshape', [scale, walk.constant(int64([-1, ...rest]))]);
+  const { dims } = walk.shape(node.inputs[0]!);
+  const own = walk.shape(scale).dims[0]!;
+  const rest = dims.slice(2).map(() => 1);
+  if (own === dims[1]) return f.reshape(walk, scale, [-1, ...rest]);
+  const repeated = walk.constant(int64([own, dims[1]! / own]));
+  return f.reshape(walk, walk.emit('Expand', [f.reshape(walk, scale, [own, 1]), repeated]), [-1, ...rest]);
 }

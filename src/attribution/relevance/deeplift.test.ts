@@ -1,0 +1,262 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { seededRandom } from '../../base/random.js';
+import { onnxRuntime } from '../../engine/onnxruntime.js';
+import { type Attributes, float, int, ints, string } from '../../graph/attributes.js';
+import { type Builder, extend, startGraph } from '../../graph/builder.js';
+import { float32 } from '../../graph/elements.js';
+import type { Graph } from '../../graph/graph.js';
+import { classifierOf } from '../../model/load.js';
+import { rows, sizeOf } from '../../tensor/tensor.js';
+import { attribute } from '../attribute.js';
+
+const engine = onnxRuntime();
+afterAll(() => engine.dispose());
+
+const random = seededRandom('deeplift');
+const normal = (shape: readonly number[], scale = 1) => ({
+  data: Float32Array.from({ length: sizeOf(shape) }, () => scale * random.normal()),
+  shape,
+});
+
+function network(sample: readonly number[], build: (b: Builder, x: string) => string): Graph {
+  const inputs = [{ name: 'x', type: 'float32' as const, shape: ['N', ...sample] }];
+  const b = extend({ ...startGraph('deeplift').finish([], []), inputs });
+  b.alias(build(b, 'x'), 'y');
+  return b.finish(inputs, [{ name: 'y', type: 'float32' }]);
+}
+
+const w1 = normal([5, 6], 0.8);
+const b1 = normal([6], 0.5);
+const w2 = normal([6, 3]);
+const linear = (b: Builder, x: string, w: typeof w1, bias?: typeof b1) =>
+  b.emit('Gemm', [
+    x,
+    b.constant(float32(w.data, w.shape)),
+    ...(bias ? [b.constant(float32(bias.data))] : []),
+  ]);
+const input = normal([3, 5]);
+const far = normal([5]);
+const near = { data: input.data.subarray(0, 5).map((v, i) => v + 1e-3 * (i - 2)), shape: [5] };
+
+/** One value of many hidden ones to a value. */
+type Body = (b: Builder, z: string) => string;
+const one =
+  (op: string, attributes: Attributes = {}, ...rest: number[]): Body =>
+  (b, z) =>
+    b.emit(op, [z, ...rest.map((v) => b.constant(float32([v], [])))], attributes);
+/** Kept away from zero, for functions that need it. */
+const positive =
+  (of: Body): Body =>
+  (b, z) =>
+    of(b, b.emit('Add', [b.emit('Softplus', [z]), b.constant(float32([0.1], []))]));
+const twice =
+  (of: (b: Builder, a: string, c: string) => string): Body =>
+  (b, z) =>
+    of(b, b.emit('Sin', [z]), b.emit('Neg', [z]));
+
+const bodies: Readonly<Record<string, Body>> = {
+  Relu: one('Relu'),
+  LeakyRelu: one('LeakyRelu', { alpha: float(0.2) }),
+  Elu: one('Elu'),
+  Selu: one('Selu'),
+  Celu: one('Celu', { alpha: float(1.5) }),
+  ReLU6: one('Clip', {}, 0, 6),
+  HardSigmoid: one('HardSigmoid'),
+  HardSwish: one('HardSwish'),
+  Sigmoid: one('Sigmoid'),
+  Tanh: one('Tanh'),
+  Softplus: one('Softplus'),
+  Softsign: one('Softsign'),
+  Mish: one('Mish'),
+  Erf: one('Erf'),
+  Gelu: one('Gelu'),
+  'Gelu by tanh': one('Gelu', { approximate: string('tanh') }),
+  Exp: one('Exp'),
+  Abs: one('Abs'),
+  Sin: one('Sin'),
+  Cos: one('Cos'),
+  Square: one('Pow', {}, 2),
+  Log: positive(one('Log')),
+  Sqrt: positive(one('Sqrt')),
+  Reciprocal: positive(one('Reciprocal')),
+  'Pow of -0.5': positive(one('Pow', {}, -0.5)),
+  'constant / value': positive((b, z) => b.emit('Div', [b.constant(float32([2], [])), z])),
+  SiLU: (b, z) => b.emit('Mul', [z, b.emit('Sigmoid', [z])]),
+  'a value with itself': (b, z) => b.emit('Mul', [z, z]),
+  Mul: twice((b, a, c) => b.emit('Mul', [a, c])),
+  Div: twice((b, a, c) => b.emit('Div', [a, b.emit('Exp', [c])])),
+  Max: twice((b, a, c) => b.emit('Max', [a, c])),
+  Min: twice((b, a, c) => b.emit('Min', [a, c])),
+  Softmax: one('Softmax', { axis: int(-1) }),
+  LogSoftmax: one('LogSoftmax', { axis: int(-1) }),
+  LayerNormalization: (b, z) => {
+    const [scale, shift] = [normal([6]), normal([6])].map((v) => b.constant(float32(v.data)));
+    return b.emit('LayerNormalization', [z, scale!, shift!], { axis: int(-1), epsilon: float(1e-5) });
+  },
+  'matrices of two values': (b, z) => {
+    const shape = (...dims: number[]) =>
+      b.constant({ type: 'int64', data: BigInt64Array.from(dims, BigInt), shape: [3] });
+    const product = b.emit('MatMul', [
+      b.emit('Reshape', [z, shape(-1, 2, 3)]),
+      b.emit('Reshape', [b.emit('Sin', [z]), shape(-1, 3, 2)]),
+    ]);
+    const flat = b.emit('Flatten', [product]);
+    return b.emit(
+      'Concat',
+      [
+        flat,
+        b.emit('Slice', [
+          z,
+          ...[[0], [2], [1]].map((v) =>
+            b.constant({ type: 'int64', data: BigInt64Array.from(v, BigInt), shape: [1] }),
+          ),
+        ]),
+      ],
+      { axis: int(1) },
+    );
+  },
+  ReduceMax: (b, z) =>
+    b.emit('Mul', [
+      z,
+      b.emit('ReduceMax', [z, b.constant({ type: 'int64', data: BigInt64Array.of(1n), shape: [1] })]),
+    ]),
+};
+
+describe('completeness', () => {
+  it.each(Object.entries(bodies))('holds through %s', async (name, body) => {
+    const graph = network([5], (b, x) => linear(b, body(b, linear(b, x, w1, b1)), w2));
+    const model = await classifierOf(graph, name, { engine });
+    for (const baseline of ['zero', far, near]) {
+      for (const rule of ['rescale', 'reveal-cancel']) {
+        const { map, residual } = await attribute(model, 'deeplift', input, [0, 1, 2], { baseline, rule });
+        const size = Math.hypot(...map.data);
+        expect(size).toBeGreaterThan(0);
+        for (const rest of residual!) expect(Math.abs(rest)).toBeLessThan(1e-5 * (1 + size));
+      }
+    }
+  });
+
+  const spatial: Readonly<Record<string, Body>> = {
+    'overlapping, padded max-pooling': one('MaxPool', {
+      kernel_shape: ints([3, 3]),
+      strides: ints([2, 2]),
+      pads: ints([1, 1, 1, 1]),
+    }),
+    'average pooling': one('AveragePool', { kernel_shape: ints([2, 2]) }),
+    'global max-pooling': one('GlobalMaxPool'),
+    'instance normalisation': (b, z) =>
+      b.emit('InstanceNormalization', [
+        z,
+        ...[normal([4]), normal([4])].map((v) => b.constant(float32(v.data))),
+      ]),
+    'group normalisation': (b, z) =>
+      b.emit(
+        'GroupNormalization',
+        [z, ...[normal([2]), normal([2])].map((v) => b.constant(float32(v.data)))],
+        { num_groups: int(2) },
+      ),
+    'squeeze and excitation': (b, z) =>
+      b.emit('Mul', [z, b.emit('Sigmoid', [b.emit('GlobalAveragePool', [z])])]),
+  };
+  it.each(Object.entries(spatial))('holds through %s', async (name, body) => {
+    const weights = normal([4, 2, 3, 3], 0.4);
+    const graph = network([2, 7, 6], (b, x) => {
+      const convolved = b.emit('Conv', [x, b.constant(float32(weights.data, weights.shape))], {
+        pads: ints([1, 1, 1, 1]),
+      });
+      return b.emit('Flatten', [b.emit('GlobalAveragePool', [b.emit('Relu', [body(b, convolved)])])]);
+    });
+    const model = await classifierOf(graph, name, { engine });
+    const images = normal([2, 2, 7, 6]);
+    for (const rule of ['rescale', 'reveal-cancel']) {
+      const options = { baseline: 'mean', rule };
+      const { map, residual } = await attribute(model, 'deeplift', images, [1, 3], options);
+      for (const rest of residual!) expect(Math.abs(rest)).toBeLessThan(1e-5);
+      const alone = await attribute(model, 'deeplift', rows(images, 1, 2), [3], options);
+      for (const [i, value] of alone.map.data.entries()) expect(map.data[84 + i]).toBeCloseTo(value, 5);
+    }
+  });
+});
+
+/** Hidden values in double precision: for each, its weights, and how much it and its parts change. */
+function hidden(row: number, baseline: ArrayLike<number>) {
+  return Array.from({ length: 6 }, (_, j) => {
+    const weight = Array.from({ length: 5 }, (_, i) => w1.data[i * 6 + j]!);
+    const change = weight.map((w, i) => w * (input.data[row * 5 + i]! - baseline[i]!));
+    const start = weight.reduce((sum, w, i) => sum + w * baseline[i]!, b1.data[j]!);
+    const sum = (sign: number) => change.filter((c) => c * sign > 0).reduce((a, b) => a + b, 0);
+    return { change, start, up: sum(1), down: sum(-1) };
+  });
+}
+
+const curves: Readonly<Record<string, (v: number) => number>> = {
+  Relu: (v) => Math.max(0, v),
+  Sigmoid: (v) => 1 / (1 + Math.exp(-v)),
+  Tanh: Math.tanh,
+  Exp: Math.exp,
+};
+
+describe.each(Object.entries(curves))('behind %s', (op, f) => {
+  const build = () =>
+    classifierOf(
+      network([5], (b, x) => linear(b, b.emit(op, [linear(b, x, w1, b1)]), w2)),
+      op,
+      { engine },
+    );
+  it('rescale is the literal quotient of changes', async () => {
+    const { map } = await attribute(await build(), 'deeplift', input, [0, 1, 2], { baseline: far });
+    for (const row of [0, 1, 2]) {
+      const wanted = new Float64Array(5);
+      for (const [j, { change, start, up, down }] of hidden(row, far.data).entries()) {
+        const quotient = (f(start + up + down) - f(start)) / (up + down);
+        for (const [i, c] of change.entries()) wanted[i]! += c * quotient * w2.data[j * 3 + row]!;
+      }
+      for (const [i, value] of wanted.entries()) expect(map.data[row * 5 + i]).toBeCloseTo(value, 4);
+    }
+  });
+  it('reveal-cancel is the literal mean over both orders of positive and negative parts', async () => {
+    const options = { baseline: far, rule: 'reveal-cancel' };
+    const { map } = await attribute(await build(), 'deeplift', input, [0, 1, 2], options);
+    for (const row of [0, 1, 2]) {
+      const wanted = new Float64Array(5);
+      for (const [j, { change, start, up, down }] of hidden(row, far.data).entries()) {
+        const whole = f(start + up + down);
+        const rise = (f(start + up) - f(start) + whole - f(start + down)) / 2;
+        const fall = (f(start + down) - f(start) + whole - f(start + up)) / 2;
+        for (const [i, c] of change.entries()) {
+          const part = c > 0 ? rise / up : fall / down;
+          wanted[i]! += c * part * w2.data[j * 3 + row]!;
+        }
+      }
+      for (const [i, value] of wanted.entries()) expect(map.data[row * 5 + i]).toBeCloseTo(value, 4);
+    }
+  });
+});
+
+it('averages over baselines as one run for each does', async () => {
+  const graph = network([5], (b, x) => linear(b, b.emit('Tanh', [linear(b, x, w1, b1)]), w2));
+  const model = await classifierOf(graph, 'shap', { engine });
+  const baselines = normal([4, 5]);
+  const { map, residual } = await attribute(model, 'deeplift-shap', input, [2, 1, 0], { baselines });
+  const each = await Promise.all(
+    [0, 1, 2, 3].map((b) =>
+      attribute(model, 'deeplift', input, [2, 1, 0], { baseline: rows(baselines, b, b + 1) }),
+    ),
+  );
+  for (const [i, value] of map.data.entries()) {
+    expect(value).toBeCloseTo(each.reduce((sum, one) => sum + one.map.data[i]!, 0) / 4, 5);
+  }
+  for (const rest of residual!) expect(Math.abs(rest)).toBeLessThan(1e-5);
+  await expect(attribute(model, 'deeplift-shap', input, [2, 1, 0], { baselines: far })).rejects.toThrow(
+    /'baselines' has shape \[5\]; it takes \[M,5\]/,
+  );
+});
+
+it('names an operator without a rule', async () => {
+  const graph = network([5], (b, x) => linear(b, b.emit('Floor', [linear(b, x, w1, b1)]), w2));
+  const model = await classifierOf(graph, 'floor', { engine });
+  await expect(attribute(model, 'deeplift', input, [0, 1, 2])).rejects.toThrow(
+    /deeplift has no rule for operator 'Floor'/,
+  );
+  await expect(attribute(model, 'lrp', input, [0, 1, 2])).rejects.toThrow(/no rule for operator 'Floor'/);
+});

@@ -1,0 +1,108 @@
+import { afterAll, expect, it } from 'vitest';
+import { onnxRuntime } from '../../engine/onnxruntime.js';
+import { float } from '../../graph/attributes.js';
+import { extend, startGraph } from '../../graph/builder.js';
+import { float32 } from '../../graph/elements.js';
+import { classifierOf } from '../../model/load.js';
+import { rows } from '../../tensor/tensor.js';
+import { literalNetwork } from '../../testing/literal-network.js';
+import { attribute } from '../attribute.js';
+
+const engine = onnxRuntime();
+afterAll(() => engine.dispose());
+
+const shape = [2, 6, 6];
+const size = 72;
+const input = {
+  data: Float32Array.from({ length: 4 * size }, (_, i) => Math.sin(i * i) + 0.5),
+  shape: [4, ...shape],
+};
+const targets = [0, 2, 1, 2];
+const build = async (normalisation = { mean: [0, 0], std: [1, 1] }) => {
+  const net = literalNetwork('lrp', shape, new Float64Array(size));
+  const stem = net.relu(net.conv(net.x, 4, 3, { pad: 1 }));
+  const wide = net.add(stem, net.relu(net.conv(stem, 4, 3, { pad: 1 })));
+  const graph = net.graph(net.linear(net.average(wide), 3));
+  return classifierOf(graph, 'lrp', { engine, normalisation });
+};
+
+it('loses nothing where biases keep nothing and contributions are positive', async () => {
+  const { map, residual } = await attribute(await build(), 'deep-taylor', input, targets);
+  const scale = Math.max(...map.data.map(Math.abs));
+  for (const rest of residual!) expect(Math.abs(rest)).toBeLessThan(1e-3 * (1 + scale));
+});
+
+it('says what was lost: the output less the sum of the map', async () => {
+  const model = await build();
+  const { map, residual } = await attribute(model, 'lrp', input, targets, { composite: 'epsilon' });
+  const sums = targets.map((_, row) =>
+    map.data.subarray(row * size, (row + 1) * size).reduce((a, b) => a + b, 0),
+  );
+  const free = await attribute(model, 'excitation-backprop', input, targets);
+  expect(residual!.some((rest) => Math.abs(rest) > 1e-3)).toBe(true);
+  expect(free.residual!.every((rest) => rest > -1e-5 && rest < 1)).toBe(true);
+  expect(sums.every(Number.isFinite)).toBe(true);
+});
+
+it.each(['lrp', 'excitation-backprop', 'deep-taylor', 'deeplift'])(
+  '%s explains a batch as it explains its samples one by one',
+  async (method) => {
+    const model = await build();
+    const { map } = await attribute(model, method, input, targets);
+    for (const [row, target] of targets.entries()) {
+      const alone = await attribute(model, method, rows(input, row, row + 1), [target]);
+      const together = map.data.subarray(row * size, (row + 1) * size);
+      const error = Math.hypot(...together.map((v, i) => v - alone.map.data[i]!));
+      expect(error).toBeLessThan(1e-5 * Math.hypot(...together));
+    }
+  },
+);
+
+it("takes black and white for the box rule's bounds, as the model takes them", async () => {
+  const model = await build({ mean: [0.5, 0.25], std: [0.5, 0.25] });
+  const given = { composite: 'epsilon-gamma-box' };
+  const byDefault = await attribute(model, 'lrp', input, targets, given);
+  const low = { data: Float32Array.of(-1, -1), shape: [2] };
+  const high = { data: Float32Array.from({ length: size }, (_, i) => (i < 36 ? 1 : 3)), shape };
+  const spelled = await attribute(model, 'lrp', input, targets, { ...given, low, high });
+  for (const [i, value] of spelled.map.data.entries()) expect(byDefault.map.data[i]).toBeCloseTo(value, 5);
+  await expect(attribute(model, 'lrp', input, targets, { ...given, low: rows(input, 0, 2) })).rejects.toThrow(
+    /a bound has the shape \[2\] or \[2,6,6\]; this one has \[2,2,6,6\]/,
+  );
+});
+
+it('names what an option takes', async () => {
+  const model = await build();
+  const lrp = (options: object) => attribute(model, 'lrp', input, targets, { ...options });
+  await expect(lrp({ composite: 'zplusplus' })).rejects.toThrow(
+    /'composite' .* one of epsilon-plus, epsilon/,
+  );
+  await expect(lrp({ epsilon: -1 })).rejects.toThrow(/'epsilon' .* at least/);
+  await expect(lrp({ gamma: 'much' })).rejects.toThrow(/'gamma' .* a number of at least 0/);
+  await expect(lrp({ low: 'dark' })).rejects.toThrow(/'low' .* a number, or an array/);
+});
+
+it('shares with the shift of a BatchNormalization that stands alone, by size, where zennit passes all', async () => {
+  const inputs = [{ name: 'x', type: 'float32' as const, shape: ['N', 2, 1, 2] }];
+  const b = extend({ ...startGraph('bn').finish([], []), inputs });
+  const parameters = [
+    [2, -1],
+    [1, 3],
+    [0.5, 0],
+    [0.75, 3],
+  ].map((v) => b.constant(float32(v)));
+  const y = b.emit('BatchNormalization', ['x', ...parameters], { epsilon: float(0.25) });
+  b.alias(b.emit('Flatten', [y]), 'y');
+  const graph = b.finish(inputs, [{ name: 'y', type: 'float32' }]);
+  const model = await classifierOf(graph, 'bn', { engine });
+  const x = { data: Float32Array.of(1, 2, 3, -4), shape: [1, 2, 1, 2] };
+  const explain = (options: object) => attribute(model, 'lrp', x, [3], { ...options });
+  // y = -x / sqrt(3.25) + 3 at x = -4
+  const signal = 4 / Math.sqrt(3.25);
+  const output = signal + 3;
+  const ours = (await explain({})).map.data;
+  expect(ours[3]).toBeCloseTo((output * signal) / (signal + 3), 5);
+  expect((await explain({ variant: 'zennit' })).map.data[3]).toBeCloseTo(output, 5);
+  expect((await explain({ composite: 'epsilon' })).map.data[3]).toBeCloseTo(signal, 5);
+  expect(ours.subarray(0, 3).every((v) => v === 0)).toBe(true);
+});
