@@ -2,18 +2,14 @@ import { float, floatOf, intOf } from '../attributes.js';
 import { float32, numbers } from '../elements.js';
 import type { Constant, Graph, Node } from '../graph.js';
 import { producersOf, readersOf } from '../order.js';
-import { groupsOf, windowOf } from '../rules/window.js';
+import { windowOf } from '../rules/window.js';
 import { axisOf, type Shapes, type ValueShape } from '../shapes.js';
+import { affineInput, affineOf, spread } from './affine.js';
+import { inputChannel, outputChannel } from './weight-channels.js';
 
 export interface Merged {
   readonly graph: Graph;
   readonly shapes: Shapes;
-}
-
-/** y = scale[c] x + shift[c] on axis 1. */
-interface Affine {
-  readonly scale: readonly number[];
-  readonly shift: readonly number[];
 }
 
 interface Surroundings extends Merged {
@@ -85,7 +81,7 @@ function intoLayerBefore(node: Node, at: Surroundings): Change | undefined {
   const weight = at.graph.initializers.get(layer.inputs[1] ?? '');
   const channels = at.shapes.get(layer.outputs[0]!)?.dims[1];
   const given = biasOf(layer, at, channels ?? 0);
-  if (!weight || weight.type !== 'float32' || channels === undefined || !given) return undefined;
+  if (weight?.type !== 'float32' || channels === undefined || !given) return undefined;
   const { scale, shift } = spread(affine, channels);
   const bias = given.map((b, c) => b * scale[c]! + shift[c]!);
   const channelOf = outputChannel(layer, weight.shape);
@@ -230,51 +226,6 @@ function shiftMap(conv: Node, shift: readonly number[], at: Surroundings): Const
   return float32(out, [1, outputs, ...axes.map((a) => a.length)]);
 }
 
-function affineOf(node: Node, at: Surroundings): Affine | undefined {
-  if (node.domain !== '') return undefined;
-  const constant = (value: string | undefined) => at.graph.initializers.get(value ?? '');
-  if (node.op === 'BatchNormalization') {
-    const all = node.inputs.slice(1, 5).map(constant);
-    if (!all.every((c) => c !== undefined) || intOf(node, 'training_mode', 0) === 1) return undefined;
-    const [scale, shift, mean, variance] = all.map(numbers) as [number[], number[], number[], number[]];
-    const epsilon = floatOf(node, 'epsilon', 1e-5);
-    const factor = scale.map((s, c) => s / Math.sqrt(variance[c]! + epsilon));
-    return { scale: factor, shift: factor.map((f, c) => shift[c]! - f * mean[c]!) };
-  }
-  const index = constant(node.inputs[0]) ? 0 : 1;
-  const by = constant(node.inputs[index]);
-  const form = forms[node.op];
-  const rank = at.shapes.get(node.outputs[0]!)?.dims.length ?? 0;
-  if (!by || !form || (index === 0 && (node.op === 'Sub' || node.op === 'Div'))) return undefined;
-  if (!alongChannels(by.shape, rank)) return undefined;
-  const values = numbers(by).map(form);
-  return { scale: values.map((v) => v[0]), shift: values.map((v) => v[1]) };
-}
-
-/** Scale and shift of `x op c`. */
-const forms: Readonly<Record<string, (c: number) => readonly [number, number]>> = {
-  Mul: (c) => [c, 0],
-  Div: (c) => [1 / c, 0],
-  Add: (c) => [1, c],
-  Sub: (c) => [1, -c],
-};
-
-const affineInput = (node: Node, at: Surroundings): string =>
-  node.op !== 'BatchNormalization' && at.graph.initializers.has(node.inputs[0]!)
-    ? node.inputs[1]!
-    : node.inputs[0]!;
-
-/** One value, or one for each channel of a value of `rank` axes. */
-function alongChannels(shape: readonly number[], rank: number): boolean {
-  const lead = rank - shape.length;
-  return lead >= 0 && shape.every((length, axis) => length === 1 || axis + lead === 1);
-}
-
-const spread = ({ scale, shift }: Affine, channels: number): Affine =>
-  scale.length === channels
-    ? { scale, shift }
-    : { scale: Array(channels).fill(scale[0]), shift: Array(channels).fill(shift[0]) };
-
 const layers = new Set(['Conv', 'ConvTranspose', 'Gemm']);
 
 /** The bias by channel; undefined where it is no constant or varies along another axis. */
@@ -286,28 +237,6 @@ function biasOf(layer: Node, at: Surroundings, channels: number): number[] | und
   const beta = layer.op === 'Gemm' ? floatOf(layer, 'beta', 1) : 1;
   const values = numbers(constant).map((b) => b * beta);
   return values.length === channels ? values : Array(channels).fill(values[0]);
-}
-
-/** The output channel that the weight at a flat index makes. */
-function outputChannel(layer: Node, shape: readonly number[]): (index: number) => number {
-  const size = shape.slice(1).reduce((n, length) => n * length, 1);
-  if (layer.op === 'Conv' || (layer.op === 'Gemm' && intOf(layer, 'transB', 0))) {
-    return (i) => Math.floor(i / size);
-  }
-  if (layer.op === 'Gemm') return (i) => i % shape[1]!;
-  const [inputs, outputs, ...kernel] = shape as [number, number, ...number[]];
-  const area = kernel.reduce((n, k) => n * k, 1);
-  const groupInputs = inputs / groupsOf(layer);
-  return (i) => Math.floor(Math.floor(i / size) / groupInputs) * outputs + (Math.floor(i / area) % outputs);
-}
-
-/** The input channel that the weight at a flat index of a convolution reads. */
-function inputChannel(conv: Node, shape: readonly number[]): (index: number) => number {
-  const [outputs, inputs, ...kernel] = shape as [number, number, ...number[]];
-  const area = kernel.reduce((n, k) => n * k, 1);
-  const groupOutputs = outputs / groupsOf(conv);
-  return (i) =>
-    Math.floor(Math.floor(i / (inputs * area)) / groupOutputs) * inputs + (Math.floor(i / area) % inputs);
 }
 
 function map(constant: Constant, of: (value: number, index: number) => number): Constant {
