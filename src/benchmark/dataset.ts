@@ -37,7 +37,7 @@ export async function openArchive(request: DatasetRequest, drawn: string, run: R
   const given = request.datasetOptions ?? {};
   const { name, title } = dataset;
   if (dataset.access !== 'drawn' && request.root === undefined)
-    throw usageError(`data set ${name} (${title}) needs the folder of its files: root`);
+    throw usageError(`data set ${name} (${title}) needs root, the folder of its files`);
   const drawing = () => join(drawn, `${name}-${keyOf(readOptions(dataset.options, given, name))}`);
   return readDataset(dataset, request.root ?? drawing(), given, run);
 }

@@ -11,17 +11,16 @@ type Parsed = Pick<Call<Readonly<Record<string, unknown>>>, 'flags' | 'positiona
 /** Reads a command's arguments; throws a usage error that names what is wrong. */
 export async function parse(command: Command, args: readonly string[]): Promise<Parsed> {
   const { flags, positionals, pairs } = tokens(command, args);
-  const read = readOptions(command.flags, flags, `sightline ${command.name}`);
+  const read = readOptions(command.flags, flags, command.name);
   for (const name of command.required ?? []) {
-    if (!(name in flags))
-      throw usageError(`sightline ${command.name} needs --${name}: ${command.flags[name]!.doc}`);
+    if (!(name in flags)) throw usageError(`${command.name} needs --${name}: ${command.flags[name]!.doc}`);
   }
   const wanted = command.positionals ?? [];
   if (positionals.length > wanted.length && !wanted.at(-1)?.many) {
-    throw usageError(`sightline ${command.name} does not take '${positionals[wanted.length]}'`);
+    throw usageError(`${command.name} does not take '${positionals[wanted.length]}'`);
   }
   const missing = wanted.find(({ required }, i) => required && positionals[i] === undefined);
-  if (missing) throw usageError(`sightline ${command.name} needs ${missing.name}: ${missing.doc}`);
+  if (missing) throw usageError(`${command.name} needs ${missing.name}: ${missing.doc}`);
   return { flags: read, positionals, options: await readGiven(pairs) };
 }
 
@@ -59,12 +58,12 @@ function tokens(command: Command, args: readonly string[]): Tokens {
       throw unknownName(
         Object.keys(options).map((name) => `--${name}`),
         `--${unknown}`,
-        `flag of sightline ${command.name}`,
+        `flag of ${command.name}`,
       );
     }
     const missing = /Option '(--[^ ']+)[^']*' argument missing/.exec(messageOf(error))?.[1];
     const message = missing ? `${missing} has no value` : messageOf(error);
-    throw usageError(`sightline ${command.name}: ${message}`);
+    throw usageError(`${command.name}: ${message}`);
   }
 }
 

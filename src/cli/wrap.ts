@@ -1,7 +1,8 @@
-/** Words in lines of at most `width`; a longer word has a line of its own. */
+/** Words in lines of at most `width`; a longer one, as a list is, is cut after its commas. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
-  for (const word of text.split(' ')) {
+  const words = text.split(' ').flatMap((word) => (word.length > width ? word.split(/(?<=,)/) : [word]));
+  for (const word of words) {
     const last = lines.at(-1);
     if (last !== undefined && last.length + 1 + word.length <= width)
       lines[lines.length - 1] = `${last} ${word}`;

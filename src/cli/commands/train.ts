@@ -63,7 +63,7 @@ export const trainCommand = command({
 
     async function openTask(): Promise<Task> {
       if ((flags.data === undefined) === (flags.dataset === ''))
-        throw usageError('sightline train needs either --dataset or --data');
+        throw usageError('train needs either --dataset or --data');
       if (flags.data !== undefined) return openPrepared(flags.data);
       const { dataset, ...request } = datasetOf(flags);
       return loadDataset(dataset, { ...request, seed: flags.seed, data: flags.draw }, run);

@@ -53,9 +53,7 @@ function requestOf(name: string | undefined, flags: Flags): DatasetRequest {
     throw usageError(`--${own[0]![0]} is for your own images; leave NAME (${name}) out`);
   if (name !== undefined) return { ...request, dataset: name };
   if (format === undefined)
-    throw usageError(
-      'sightline data prepare needs NAME, or --format, --images and --annotations for your own images',
-    );
+    throw usageError('data prepare needs NAME, or --format, --images and --annotations for your own images');
   if (images === undefined || annotations === undefined)
     throw usageError(`--format ${format} needs --images and --annotations`);
   const datasetOptions = { ...Object.fromEntries(own), ...request.datasetOptions };

@@ -1,0 +1,256 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readNpy } from '../tensor/npy.js';
+import { runLine } from '../testing/command-line.js';
+import { imageElements, madeDicom } from '../testing/dicom.js';
+import { sharedIsThere, sharedPath } from '../testing/shared.js';
+import { temporaryTree } from '../testing/tree.js';
+
+let dir: string;
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'sightline-cli-'));
+});
+afterAll(() => rm(dir, { recursive: true }));
+const at = (name: string) => join(dir, name);
+
+const picture = (shade: number) =>
+  sharp({ create: { width: 60, height: 40, channels: 3, background: { r: shade, g: 90, b: 200 - shade } } })
+    .png()
+    .toBuffer();
+
+/** Ten pictures with COCO boxes in half of them, and one box without area. */
+async function cocoFolder(): Promise<string> {
+  const names = Array.from({ length: 10 }, (_, i) => `scan${i}.png`);
+  const files = await Promise.all(
+    names.map(async (name, i) => [`scans/${name}`, await picture(20 * i)] as const),
+  );
+  const box = (i: number) => ({ id: i, image_id: i, category_id: 1, bbox: [5, 5, 20, 10] });
+  const coco = {
+    images: names.map((file_name, id) => ({ id, file_name, width: 60, height: 40 })),
+    categories: [{ id: 1, name: 'nodule' }],
+    annotations: [...[0, 2, 4, 6, 8].map(box), { ...box(9), bbox: [1, 1, 0, 0] }],
+  };
+  return temporaryTree({ ...Object.fromEntries(files), 'boxes.json': JSON.stringify(coco) });
+}
+
+describe('data prepare', () => {
+  it('makes a task of a folder of images without any code, and tells its counts and problems', async () => {
+    const root = await cocoFolder();
+    const own = [
+      '--format',
+      'coco',
+      '--images',
+      join(root, 'scans'),
+      '--annotations',
+      join(root, 'boxes.json'),
+    ];
+    const { code, out, errors } = await runLine(
+      'data',
+      'prepare',
+      ...own,
+      '--out',
+      at('own'),
+      '--size',
+      '32',
+    );
+    expect([code, errors]).toEqual([0, []]);
+    expect(out).toContain('nodule        5      5        0');
+    expect(out.filter((line) => / has \d+ images: /.test(line)).map((line) => line.split(' ')[0])).toEqual([
+      'train',
+      'validation',
+      'test',
+    ]);
+    expect(out).toContain('problems: 1 degenerate');
+    const again = await runLine('data', 'prepare', ...own, '--out', at('own'), '--size', '32');
+    expect(again.out).toEqual(out);
+  });
+
+  it('refuses another set in the same folder', async () => {
+    const root = await cocoFolder();
+    const own = [
+      '--format',
+      'coco',
+      '--images',
+      join(root, 'scans'),
+      '--annotations',
+      join(root, 'boxes.json'),
+    ];
+    await runLine('data', 'prepare', ...own, '--out', at('one'), '--size', '32');
+    const { code, errors } = await runLine('data', 'prepare', ...own, '--out', at('one'), '--size', '48');
+    expect(code).toBe(2);
+    expect(errors).toEqual([expect.stringContaining('holds another prepared set')]);
+  });
+
+  it('draws phantoms and inspects what it made of them', async () => {
+    const wanted = ['--dataset-option', 'images=12;size=64', '--size', '32', '--draw', at('drawn')];
+    const made = await runLine('data', 'prepare', 'phantom', ...wanted, '--out', at('phantom'));
+    expect(made.code).toBe(0);
+    expect(made.out[0]).toBe('phantom: 12 images of 12 patients');
+    const { code, out } = await runLine('data', 'inspect', at('phantom'), '--verify', '--json');
+    expect(code).toBe(0);
+    const found = JSON.parse(out.join('\n'));
+    expect(found.total).toMatchObject({ samples: 12, patients: 12 });
+    expect(found.archive.findings['Lung Opacity'].images).toBe(6);
+    expect(found.image).toMatchObject({ channels: 1, height: 32, width: 32 });
+    const table = await runLine('data', 'inspect', at('phantom'), '--verify');
+    expect(table.out.at(-1)).toBe('all checksums match');
+    expect(table.out.some((line) => /^boxes of .*width/.test(line))).toBe(true);
+  });
+});
+
+describe.skipIf(!sharedIsThere)('data prepare of the real archives, each with its default task', () => {
+  it.each([
+    ['bccd', 'bccd', 'Platelets     201    361        0', /^train has \d+ images: \d+ no Platelets/],
+    [
+      'codras',
+      'codras_idrid',
+      'hard_exudates     164   1441        0',
+      /^images left out: nobody annotated them: 2$/,
+    ],
+    ['idrid', 'idrid_segmentation', 'soft exudates       26      0       26', /^train has \d+ images/],
+    [
+      'cxr-lungs',
+      'cxr_lungboxes',
+      'Left Lung      113    113        0',
+      /^train has \d+ samples of \d+ images/,
+    ],
+  ])('%s', async (name, folder, line, other) => {
+    const root = sharedPath('data', folder);
+    const { code, out } = await runLine(
+      'data',
+      'prepare',
+      name,
+      '--root',
+      root,
+      '--out',
+      at(name),
+      '--size',
+      '32',
+    );
+    expect(code).toBe(0);
+    expect(out).toContain(line);
+    expect(out.some((one) => other.test(one))).toBe(true);
+  });
+});
+
+describe('data list', () => {
+  it('is a table of every data set, or all of one', async () => {
+    const { out } = await runLine('data', 'list');
+    expect(out[0]).toMatch(/^name +title +modality +access +licence$/);
+    expect(out.some((line) => /^rsna-pneumonia .* registration /.test(line))).toBe(true);
+    const one = await runLine('data', 'list', 'bccd');
+    expect(one.out.join('\n')).toMatch(/citation .*\n[\s\S]*RBC boxes: 4155[\s\S]*BCCD\/Annotations/);
+    const json = await runLine('data', 'list', 'idrid', '--json');
+    expect(JSON.parse(json.out.join('\n'))[0]).toMatchObject({ name: 'idrid', access: 'registration' });
+  });
+});
+
+describe('data fetch', () => {
+  it('says where to register and what to place where', async () => {
+    const { code, out } = await runLine('data', 'fetch', 'idrid', '--out', at('fetched'));
+    expect(code).toBe(0);
+    expect(out.join('\n')).toMatch(/Register at https:[\s\S]*IDRiD_01\.jpg/);
+  });
+
+  it('says that phantoms are drawn', async () => {
+    const { code, errors } = await runLine('data', 'fetch', 'phantom', '--out', at('fetched'));
+    expect(code).toBe(2);
+    expect(errors[0]).toContain('sightline data prepare phantom');
+  });
+});
+
+describe('data decode', () => {
+  const values = Uint16Array.of(0, 1000, 2000, 4000, 3000, 500);
+  const dicom = () =>
+    madeDicom([
+      ...imageElements(2, 3, { bits: 16, stored: 12 }),
+      ['7fe00010', 'OW', new Uint8Array(values.buffer)],
+    ]);
+
+  it('writes stored or display values of a DICOM file', async () => {
+    const file = join(await temporaryTree({ 'a.dcm': dicom() }), 'a.dcm');
+    const raw = await runLine('data', 'decode', file, '--out', at('raw.npy'), '--raw');
+    expect([raw.code, raw.errors]).toEqual([0, []]);
+    const stored = await readNpy(at('raw.npy'));
+    expect([...stored.data].map(Number)).toEqual([...values]);
+    expect(stored.shape).toEqual([2, 3]);
+    expect((await runLine('data', 'decode', file, '--out', at('shown.npy'))).code).toBe(0);
+    const shown = await readNpy(at('shown.npy'));
+    expect(shown.data).toBeInstanceOf(Float32Array);
+    expect([Math.min(...(shown.data as Float32Array)), Math.max(...(shown.data as Float32Array))]).toEqual([
+      0, 1,
+    ]);
+  });
+
+  it('writes a picture to look at', async () => {
+    const file = join(await temporaryTree({ 'a.png': await picture(30) }), 'a.png');
+    await runLine('data', 'decode', file, '--out', at('shown.png'));
+    const { data, info } = await sharp(await readFile(at('shown.png')))
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    expect([info.width, info.height]).toEqual([60, 40]);
+    expect([...data.subarray(0, 3)]).toEqual([30, 90, 170]);
+  });
+
+  it('names a frame that is not there', async () => {
+    const file = join(await temporaryTree({ 'a.dcm': dicom() }), 'a.dcm');
+    const { code, errors } = await runLine('data', 'decode', file, '--out', at('f.npy'), '--frame', '3');
+    expect(code).toBe(2);
+    expect(errors[0]).toMatch(/a\.dcm: frame 3 is asked for; it has 1/);
+  });
+});
+
+describe('data audit', () => {
+  it('looks through prepared sets, alone and against each other', async () => {
+    const root = await cocoFolder();
+    const own = [
+      '--format',
+      'coco',
+      '--images',
+      join(root, 'scans'),
+      '--annotations',
+      join(root, 'boxes.json'),
+    ];
+    for (const [name, seed] of [
+      ['first', '0'],
+      ['second', '1'],
+    ] as const)
+      await runLine('data', 'prepare', ...own, '--out', at(name), '--size', '32', '--seed', seed);
+    const sets = [at('first'), at('second')];
+    const { code, out } = await runLine('data', 'audit', ...sets, '--out', at('audit'), '--show', '1');
+    expect(code).toBe(0);
+    const report = JSON.parse(await readFile(at('audit/audit.json'), 'utf8'));
+    expect(
+      report.datasets.map(({ name, images }: { name: string; images: number }) => [name, images]),
+    ).toEqual([
+      [at('first'), 10],
+      [at('second'), 10],
+    ]);
+    const exact = report.checks.find(({ name }: { name: string }) => name === 'exact-duplicates');
+    expect(exact.errors).toBeGreaterThan(0);
+    expect(out.some((line) => /^exact-duplicates +\d+/.test(line))).toBe(true);
+    const { format } = await sharp(at('audit/exact-duplicates.png')).metadata();
+    expect(format).toBe('png');
+  });
+
+  it('reads an archive from its folder, with options of checks', async () => {
+    const root = await cocoFolder();
+    const options = ['--dataset-option', 'images=scans', '--dataset-option', 'annotations=boxes.json'];
+    const only = ['--checks', 'boxes,near-duplicates', '--option', 'near-duplicates.bits=0'];
+    const { code, out } = await runLine('data', 'audit', `folder=${root}`, ...options, ...only);
+    expect(code).toBe(0);
+    expect(out.filter((line) => /^(boxes|near-duplicates) +\d/.test(line))).toHaveLength(2);
+    const wrong = await runLine(
+      'data',
+      'audit',
+      `folder=${root}`,
+      ...options,
+      '--option',
+      'near-duplicates.bit=0',
+    );
+    expect(wrong.errors[0]).toContain("did you mean 'bits'");
+  });
+});

@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { methods } from '../attribution/index.js';
+import { readOptions } from '../base/options.js';
+import { allDatasets, prepareRequest } from '../benchmark/dataset.js';
+import { reformulations } from '../data/reformulate/index.js';
+import { splitOptions } from '../data/split/index.js';
+import { metrics } from '../evaluation/index.js';
+import { optionsWith } from '../model/training/train.js';
+import { runLine } from '../testing/command-line.js';
+import { choose } from './choose.js';
+import { datasetOf, trainingOf } from './data-flags.js';
+import { helpOf } from './help.js';
+import { parse } from './parse.js';
+import { commands } from './sightline.js';
+
+const examples = commands.flatMap(({ name, examples }) => examples.map((line) => [name, line] as const));
+
+async function read(line: string) {
+  const [program, ...words] = line.split(' ');
+  expect(program).toBe('sightline');
+  const chosen = choose(commands, words);
+  if (!('command' in chosen)) throw new Error(`${line} names no command`);
+  return { command: chosen.command, ...(await parse(chosen.command, chosen.rest)) };
+}
+
+describe('every example', () => {
+  it.each(examples)('of %s is read by it: %s', async (name, line) => {
+    const { command } = await read(line);
+    expect(command.name).toBe(name);
+  });
+
+  it.each(examples.filter(([name]) => name === 'attribute' || name === 'score'))(
+    'of %s names a method or metric and its options: %s',
+    async (_, line) => {
+      const { flags, options } = await read(line);
+      const specs = methods[String(flags.method)]?.options ?? metrics[String(flags.metric)]?.options;
+      expect(() => readOptions(specs!, options, 'example')).not.toThrow();
+    },
+  );
+
+  it.each(examples.filter(([name]) => ['train', 'benchmark', 'data prepare'].includes(name)))(
+    'of %s names data, task and training that there are: %s',
+    async (_, line) => {
+      const { flags, positionals } = await read(line);
+      const dataset = (flags.dataset as string) || positionals[0] || 'folder';
+      const request = { ...datasetOf(flags), dataset };
+      const { task, taskOptions = {}, split = {} } = prepareRequest(request);
+      readOptions(allDatasets[dataset]!.options, request.datasetOptions ?? {}, 'example');
+      readOptions(reformulations[task]!.options, taskOptions, 'example');
+      readOptions(splitOptions, split, 'example');
+      const training = trainingOf(flags);
+      readOptions(optionsWith(String(training.architecture ?? 'resnet-small')), training, 'example');
+    },
+  );
+});
+
+describe('help', () => {
+  it.each(commands.map(({ name }) => name))('of %s is printed by --help, fits 100 columns', async (name) => {
+    const { code, out, errors } = await runLine(...name.split(' '), '--help');
+    const command = commands.find((one) => one.name === name)!;
+    expect([code, errors]).toEqual([0, []]);
+    expect(out.filter((line) => line.length > 100)).toEqual([]);
+    expect(command.examples.length).toBeGreaterThan(0);
+    for (const flag of Object.keys(command.flags))
+      expect(out.some((line) => line.startsWith(`  --${flag} `))).toBe(true);
+  });
+
+  it('says required flags first, in their order', () => {
+    const text = helpOf(commands.find(({ name }) => name === 'attribute')!);
+    const flags = [...text.matchAll(/^ {2}--([a-z-]+)/gm)].map(([, flag]) => flag);
+    expect(flags.slice(0, 5)).toEqual(['model', 'input', 'targets', 'method', 'out']);
+    expect(text).toContain('Required flags:');
+  });
+
+  it('is wrapped to a narrow terminal', () => {
+    const text = helpOf(commands.find(({ name }) => name === 'train')!, 72);
+    expect(text.split('\n').filter((line) => line.length > 72)).toEqual([]);
+  });
+
+  it('lists all commands, or those of a group', async () => {
+    const all = await runLine('--help');
+    expect(all.code).toBe(0);
+    for (const { name } of commands) expect(all.out.some((line) => line.startsWith(`  ${name} `))).toBe(true);
+    const data = await runLine('data', '--help');
+    expect(data.code).toBe(0);
+    expect(data.out.filter((line) => /^ {2}data /.test(line))).toHaveLength(6);
+  });
+
+  it('is what a line without a command gets, as a wrong call', async () => {
+    expect((await runLine()).code).toBe(2);
+    expect((await runLine('data')).code).toBe(2);
+  });
+
+  it('can be asked for in front, too', async () => {
+    const [before, after] = [await runLine('help', 'data', 'list'), await runLine('data', 'list', '--help')];
+    expect(before).toEqual(after);
+    expect(before.code).toBe(0);
+  });
+});
+
+describe('every data set', () => {
+  it.each(Object.values(allDatasets))(
+    '$name has a default task that there is, with its options',
+    (dataset) => {
+      const { task, taskOptions = {} } = dataset.defaults;
+      expect(Object.keys(reformulations)).toContain(task);
+      for (const [name, options] of Object.entries(taskOptions))
+        expect(() => readOptions(reformulations[name]!.options, options, name)).not.toThrow();
+    },
+  );
+});

@@ -1,0 +1,156 @@
+import { spawnSync } from 'node:child_process';
+import { copyFile, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compiledFile } from '../base/workers.js';
+import { readOnnx } from '../graph/read.js';
+import { writeOnnx } from '../graph/write.js';
+import { readNpy, writeNpy } from '../tensor/npy.js';
+import { runLine } from '../testing/command-line.js';
+import { tinyModel } from '../testing/tiny-model.js';
+
+let dir: string;
+const at = (name: string) => join(dir, name);
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'sightline-cli-'));
+  await writeOnnx(at('model.onnx'), tinyModel());
+  const data = Float32Array.from({ length: 128 }, (_, i) => Math.sin(i * i));
+  await writeNpy(at('x.npy'), { data, shape: [2, 1, 8, 8] });
+  const mask = new Float32Array(128).fill(1, 0, 10);
+  await writeNpy(at('mask.npy'), { data: mask, shape: [2, 1, 8, 8] });
+});
+afterAll(() => rm(dir, { recursive: true }));
+
+/** The built command line in a process of its own. */
+function built(...args: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [compiledFile('cli/main'), ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, SIGHTLINE_DEBUG: '' },
+  });
+  return { code: status, out: stdout, errors: stderr.split('\n').filter((line) => line !== '') };
+}
+
+describe('the built command line', () => {
+  it('explains, scores the map, and says nothing on standard error', async () => {
+    const explain = ['attribute', '--model', at('model.onnx'), '--input', at('x.npy'), '--targets', '0,1'];
+    const made = built(...explain, '--method', 'gradient', '--out', at('map.npy'));
+    expect(made).toEqual({ code: 0, out: `${at('map.npy')}: gradient, [2,1,8,8]\n`, errors: [] });
+    expect((await readNpy(at('map.npy'))).shape).toEqual([2, 1, 8, 8]);
+    const scored = built(
+      'score',
+      '--map',
+      at('map.npy'),
+      '--mask',
+      at('mask.npy'),
+      '--metric',
+      'relevance-rank',
+    );
+    expect([scored.code, scored.errors]).toEqual([0, []]);
+    const { metric, values, direction, undefined: missing, ...others } = JSON.parse(scored.out);
+    expect([metric, direction, others]).toEqual(['relevance-rank', 'higher', {}]);
+    expect(values).toHaveLength(2);
+    expect(values[0]).toBeGreaterThanOrEqual(0);
+    expect(values[1]).toBeNull();
+    expect(missing).toEqual([{ index: 1, reason: 'the mask is empty' }]);
+  });
+
+  it('ends with 2 for a wrong call and 1 for a bad file, each with one line', async () => {
+    await writeFile(at('cut.onnx'), 'x');
+    const model = (name: string) => ['attribute', '--model', at(name), '--input', at('x.npy')];
+    const rest = ['--targets', '0', '--method', 'gradient', '--out', at('none.npy')];
+    expect(built(...model('model.onnx'), ...rest, '--option', 'absolut=true')).toEqual({
+      code: 2,
+      out: '',
+      errors: [expect.stringMatching(/^sightline: .*did you mean 'absolute'/)],
+    });
+    expect(built(...model('cut.onnx'), ...rest)).toEqual({
+      code: 1,
+      out: '',
+      errors: [expect.stringMatching(/^sightline: .*cut\.onnx/)],
+    });
+  });
+});
+
+describe('score', () => {
+  it('asks a model where the metric does', async () => {
+    const map = ['--map', at('x.npy'), '--metric', 'deletion', '--option', 'steps=4'];
+    const model = ['--model', at('model.onnx'), '--input', at('x.npy'), '--targets', '1'];
+    const { code, out } = await runLine('score', ...map, ...model);
+    expect(code).toBe(0);
+    const { values } = JSON.parse(out[0]!);
+    expect(values).toHaveLength(2);
+    for (const value of values) expect(value).toBeGreaterThan(0);
+  });
+});
+
+describe('train', () => {
+  const drawn = () => ['--dataset-option', 'images=20;size=64', '--size', '16', '--draw', at('data')];
+  const run = (out: string, ...more: string[]) =>
+    runLine(
+      'train',
+      '--dataset',
+      'phantom',
+      ...drawn(),
+      '--architecture',
+      'logistic',
+      '--out',
+      at(out),
+      ...more,
+    );
+
+  it('prints each epoch and the test, and does not do again what is done', async () => {
+    const whole = await run('whole.onnx', '--epochs', '3');
+    expect([whole.code, whole.errors]).toEqual([0, []]);
+    const epochs = whole.out.filter((line) => line.startsWith('epoch '));
+    expect(epochs).toHaveLength(3);
+    expect(whole.out.some((line) => /^test accuracy \d+\.\d %/.test(line))).toBe(true);
+    const again = await run('whole.onnx', '--epochs', '3');
+    expect(again.out).toContain('all 3 epochs were done before');
+    expect(again.out.at(-2)).toBe(whole.out.at(-2));
+    expect((await stat(at('whole.onnx.training.npz'))).size).toBeGreaterThan(0);
+    const { metadata } = await readOnnx(at('whole.onnx'));
+    expect(JSON.parse(metadata.sightline!).classes).toEqual(['no Lung Opacity', 'Lung Opacity']);
+  });
+
+  it('refuses a checkpoint of other settings', async () => {
+    await copyFile(at('whole.onnx.training.npz'), at('other.onnx.training.npz'));
+    const { code, errors } = await run('other.onnx', '--epochs', '3', '--rate', '0.5');
+    expect(code).toBe(2);
+    expect(errors).toEqual([expect.stringMatching(/other\.onnx\.training\.npz.*'rate' was 0\.001, is 0\.5/)]);
+  });
+
+  it('trains on a prepared set', async () => {
+    const set = ['--out', at('set'), '--dataset-option', 'images=20;size=64', '--size', '16'];
+    await runLine('data', 'prepare', 'phantom', ...set, '--draw', at('data'));
+    const more = ['--architecture', 'logistic', '--epochs', '1', '--out', at('set.onnx')];
+    const { code, out } = await runLine('train', '--data', at('set'), ...more);
+    expect(code).toBe(0);
+    expect(out.at(-1)).toBe(at('set.onnx'));
+  });
+});
+
+describe('doctor', () => {
+  it('really tries what is here, and says what to do about the rest', async () => {
+    const { code, out, errors } = await runLine('doctor', '--json');
+    expect([code, errors]).toEqual([0, []]);
+    const { ok, findings } = JSON.parse(out.join('\n'));
+    expect(ok).toBe(true);
+    const names = findings.map(({ what }: { what: string }) => what);
+    expect(names).toEqual(
+      expect.arrayContaining([
+        'Node',
+        'engine cpu',
+        'engine webgpu',
+        'engine cuda',
+        'engine tensorflow',
+        'Jupyter',
+      ]),
+    );
+    for (const { works, advice, found } of findings) {
+      expect(found).not.toContain('\n');
+      if (!works) expect(advice).toMatch(/\w/);
+    }
+  });
+});
