@@ -1,0 +1,59 @@
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { seededRandom } from '../../base/random.js';
+import { onnxRuntime } from '../../engine/onnxruntime.js';
+import { float32 } from '../../graph/elements.js';
+import type { Graph } from '../../graph/graph.js';
+import { parseOnnx } from '../../graph/read.js';
+import { formatOnnx } from '../../graph/write.js';
+import { trainingOptions } from '../training/options.js';
+import { buildNetwork } from './architecture.js';
+import { architectures } from './registry.js';
+
+vi.setConfig({ testTimeout: 60_000 });
+const engine = onnxRuntime();
+afterAll(() => engine.dispose());
+
+describe('architectures', () => {
+  for (const [name, architecture] of Object.entries(architectures)) {
+    it(`${name} gives finite logits [N, K] neither vanishing nor exploding, the same under the same seed`, async () => {
+      const build = (seed: number) => buildNetwork(architecture, [3, 32, 32], 5, {}, seededRandom(seed));
+      const [graph, again, other] = [build(1), build(1), build(2)];
+      const random = seededRandom(3);
+      const image = float32(
+        Float32Array.from({ length: 2 * 3 * 32 * 32 }, () => random.normal()),
+        [2, 3, 32, 32],
+      );
+      const run = async (built: typeof graph) => {
+        const program = await engine.compile(built);
+        const { logits } = await program.run({ image });
+        await program.dispose();
+        return logits!;
+      };
+      const logits = await run(graph);
+      expect(logits.shape).toEqual([2, 5]);
+      const sizes = Array.from(logits.data as Float32Array, Math.abs);
+      expect(Math.max(...sizes)).toBeGreaterThan(0.01);
+      expect(Math.max(...sizes)).toBeLessThan(200);
+      expect(await run(again)).toEqual(logits);
+      expect(await run(other)).not.toEqual(logits);
+    });
+
+    it(`${name} has options whose names no training option has`, () => {
+      expect(Object.keys(architecture.options).filter((option) => option in trainingOptions)).toEqual([]);
+    });
+  }
+
+  it('refuse images that are too small', () => {
+    const build = () => buildNetwork(architectures.cnn!, [1, 4, 4], 2, { depth: 6 }, seededRandom(1));
+    expect(build).toThrow(/image is too small for this network: 'stage3.pool' gets 1 pixels/);
+  });
+
+  it('are named as layers can be asked for, and go through a file unchanged', () => {
+    const graph = buildNetwork(architectures['resnet-small']!, [1, 32, 32], 2, {}, seededRandom(1));
+    expect(graph.nodes.map(({ name }) => name)).toContain('stage3.block1.relu2');
+    expect([...graph.initializers.keys()]).toContain('stem.conv.weight');
+    const bytes = formatOnnx(graph);
+    const outputs = ({ nodes }: Graph) => nodes.flatMap((node) => node.outputs).sort();
+    expect(outputs(parseOnnx(bytes, 'written'))).toEqual(outputs(graph));
+  });
+});

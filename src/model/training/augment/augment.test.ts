@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../../../base/random.js';
+import { zeros } from '../../../tensor/tensor.js';
+import { compose, identity, warp } from './affine.js';
+import { augment } from './augment.js';
+import { augmentations, augmentOption } from './parse.js';
+
+const random = seededRandom(4);
+const image = zeros([2, 5, 6]);
+for (let i = 0; i < image.data.length; i++) image.data[i] = random.uniform();
+const at = (data: Float32Array, c: number, y: number, x: number) => data[(c * 5 + y) * 6 + x];
+
+describe('warp', () => {
+  it('leaves the image as it is under the identity', () => {
+    expect(warp(image, identity)).toEqual(image);
+  });
+
+  it('mirrors exactly', () => {
+    const { data } = warp(image, [-1, 0, 0, 0, 1, 0]);
+    for (let y = 0; y < 5; y++)
+      for (let x = 0; x < 6; x++) expect(at(data, 1, y, x)).toBe(at(image.data, 1, y, 5 - x));
+  });
+
+  it('moves by whole pixels exactly, and goes on with the edge', () => {
+    const { data } = warp(image, [1, 0, 2, 0, 1, -1]);
+    for (let y = 0; y < 5; y++)
+      for (let x = 0; x < 6; x++)
+        expect(at(data, 0, y, x)).toBe(at(image.data, 0, Math.max(0, y - 1), Math.min(5, x + 2)));
+  });
+
+  it('is linear between two pixels', () => {
+    const { data } = warp(image, [1, 0, 0.25, 0, 1, 0]);
+    expect(at(data, 0, 2, 3)).toBeCloseTo(
+      0.75 * at(image.data, 0, 2, 3)! + 0.25 * at(image.data, 0, 2, 4)!,
+      6,
+    );
+  });
+
+  it('of composed maps takes the outer first', () => {
+    const turn = [0, -1, 0, 1, 0, 0] as const;
+    const move = [1, 0, 3, 0, 1, 0] as const;
+    // (x, y) moves to (x + 3, y), which turns to (-y, x + 3).
+    expect(compose(turn, move)).toEqual([0, -1, 0, 1, 0, 3]);
+  });
+});
+
+describe('augment', () => {
+  const all = Object.values(augmentations).map(({ name, strength }) => ({ name, strength }));
+
+  for (const { name } of all) {
+    it(`${name} gives the same under the same seed, another under another, and leaves its input alone`, () => {
+      const before = image.data.slice();
+      const chosen = [{ name, strength: augmentations[name]!.strength }];
+      const drawn = Array.from({ length: 8 }, (_, seed) => augment(image, chosen, seededRandom(seed)));
+      expect(augment(image, chosen, seededRandom(0))).toEqual(drawn[0]);
+      expect(drawn.some((other) => other.data.some((v, i) => v !== drawn[0]!.data[i]))).toBe(true);
+      expect(drawn.every(({ data }) => data.every((v) => v >= 0 && v <= 1))).toBe(true);
+      expect(image.data).toEqual(before);
+    });
+
+    it(`${name} of strength 0 changes nothing`, () => {
+      const { data } = augment(image, [{ name, strength: 0 }], seededRandom(1));
+      for (const [i, value] of data.entries()) expect(value).toBeCloseTo(image.data[i]!, 6);
+    });
+  }
+
+  it('one kind draws the same whichever others are chosen', () => {
+    const [alone, beside] = [
+      [{ name: 'noise', strength: 0.01 }],
+      [
+        { name: 'flip', strength: 0 },
+        { name: 'noise', strength: 0.01 },
+      ],
+    ];
+    expect(augment(image, beside, seededRandom(9))).toEqual(augment(image, alone, seededRandom(9)));
+  });
+});
+
+describe('the option', () => {
+  it('takes names with and without a strength', () => {
+    expect(augmentOption.read('flip, rotate=5')).toEqual([
+      { name: 'flip', strength: 0.5 },
+      { name: 'rotate', strength: 5 },
+    ]);
+    expect(augmentOption.read('none')).toEqual([]);
+  });
+
+  for (const wrong of ['flop', 'flip=', 'flip=x', 'shift=-1', 'toString', 3]) {
+    it(`refuses ${wrong}`, () => expect(augmentOption.read(wrong)).toBeUndefined());
+  }
+});
