@@ -14,16 +14,17 @@ export function isMap(model: Classifier, value: string): boolean {
   return value !== model.input.name && shape.dims[2]! * shape.dims[3]! > 1;
 }
 
-/** The last of `among` that is a convolution's map, or made of one place by place. */
-export function lastMap(model: Classifier, among: ReadonlySet<string>): string | undefined {
+/** Values that are a convolution's map, or made of one place by place, in the order in which they are made. */
+export function mapsOf(model: Classifier): ReadonlySet<string> {
   const maps = new Set<string>();
-  let last: string | undefined;
   for (const { op, inputs, outputs } of model.graph.nodes) {
     const [value] = outputs;
     const follows = !ending.has(op) && inputs.some((v) => maps.has(v));
-    if (value === undefined || !isMap(model, value) || !(making.has(op) || follows)) continue;
-    maps.add(value);
-    if (among.has(value)) last = value;
+    if (value !== undefined && isMap(model, value) && (making.has(op) || follows)) maps.add(value);
   }
-  return last;
+  return maps;
 }
+
+/** The last map that is one of `among`. */
+export const lastMap = (model: Classifier, among: ReadonlySet<string>): string | undefined =>
+  [...mapsOf(model)].findLast((value) => among.has(value));

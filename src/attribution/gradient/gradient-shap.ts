@@ -1,6 +1,7 @@
 import { usageError } from '../../base/errors.js';
 import { integer, number, optional, type Undefaulted } from '../../base/options.js';
 import { seededRandom } from '../../base/random.js';
+import { predict } from '../../model/predict.js';
 import { array } from '../../tensor/option.js';
 import { type Tensor, zeros } from '../../tensor/tensor.js';
 import { gradient, inputPass } from '../backward.js';
@@ -21,6 +22,15 @@ const drawsOption: Undefaulted<GivenDraws> = {
   },
 };
 
+export const gradientShapOptions = {
+  samples: integer({ doc: 'draws for each input', default: 50, min: 1, max: 100_000 }),
+  baselines: optional(
+    array({ doc: 'inputs that stand for "nothing there" [M, ...]; one of zeros by default' }),
+  ),
+  noise: number({ doc: 'standard deviation of noise added to the input', default: 0, min: 0 }),
+  draws: optional(drawsOption),
+};
+
 export const gradientShap = method({
   name: 'gradient-shap',
   family: 'gradient',
@@ -32,14 +42,7 @@ export const gradientShap = method({
       'Improving performance of deep learning models with axiomatic attribution priors and expected gradients',
     id: 'doi:10.1038/s42256-021-00343-w',
   },
-  options: {
-    samples: integer({ doc: 'draws for each input', default: 50, min: 1, max: 100_000 }),
-    baselines: optional(
-      array({ doc: 'inputs that stand for "nothing there" [M, ...]; one of zeros by default' }),
-    ),
-    noise: number({ doc: 'standard deviation of noise added to the input', default: 0, min: 0 }),
-    draws: optional(drawsOption),
-  },
+  options: gradientShapOptions,
   maps: 'input',
   async attribute(request) {
     const { model, input, targets, options, run, seed } = request;
@@ -81,7 +84,17 @@ export const gradientShap = method({
         }
       },
     });
-    return { map, evaluations: { forward: draws, backward: draws } };
+    const [at, from] = [await predict(model, input, run), await predict(model, baselines, run)];
+    const classes = at.shape[1]!;
+    const residual = targets.map((target, sample) => {
+      let rest = at.data[sample * classes + target]!;
+      for (let draw = 0; draw < draws; draw++) {
+        rest -= from.data[plan(sample, draw).baseline * classes + target]! / draws;
+      }
+      for (let i = sample * size; i < (sample + 1) * size; i++) rest -= map.data[i]!;
+      return rest;
+    });
+    return { map, residual, evaluations: { forward: draws, backward: draws } };
   },
 });
 

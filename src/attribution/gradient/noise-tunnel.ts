@@ -3,7 +3,7 @@ import { lookUp } from '../../base/names.js';
 import { either, flag, integer, number, type OptionValues, readOptions, text } from '../../base/options.js';
 import { seededRandom } from '../../base/random.js';
 import { array } from '../../tensor/option.js';
-import { type Tensor, zeros } from '../../tensor/tensor.js';
+import { sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import { overDraws } from '../draws.js';
 import type { Attribution, Method, Request } from '../method.js';
 
@@ -38,11 +38,8 @@ export async function noiseTunnel(
   const size = input.data.length / targets.length;
   const given = typeof options.noise === 'number' ? undefined : options.noise;
   const draws = given ? drawsOf(given, input) : options.samples;
-  const moments = {
-    draws,
-    sum: new Float64Array(input.data.length),
-    squares: new Float64Array(input.data.length),
-  };
+  let shape: readonly number[] = [];
+  let moments: Moments = { draws, sum: new Float64Array(), squares: new Float64Array() };
   const spent = { forward: 0, backward: 0 };
   await overDraws({
     model,
@@ -71,18 +68,23 @@ export async function noiseTunnel(
       });
       spent.forward = draws * one.evaluations.forward;
       spent.backward = draws * one.evaluations.backward;
+      if (shape.length === 0) {
+        shape = [targets.length, ...one.map.shape.slice(1)];
+        const length = sizeOf(shape);
+        moments = { draws, sum: new Float64Array(length), squares: new Float64Array(length) };
+      }
       return one.map;
     },
     take(sample, _, row) {
-      const offset = sample * size;
-      for (let i = 0; i < size; i++) {
+      const offset = sample * row.length;
+      for (let i = 0; i < row.length; i++) {
         const value = options.absolute ? Math.abs(row[i]!) : row[i]!;
         moments.sum[offset + i]! += value;
         moments.squares[offset + i]! += value * value;
       }
     },
   });
-  const map = zeros(input.shape);
+  const map = zeros(shape);
   for (let i = 0; i < map.data.length; i++) map.data[i] = combine(moments, i);
   return { map, evaluations: spent };
 }

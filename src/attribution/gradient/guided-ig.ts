@@ -1,0 +1,84 @@
+import { integer, number } from '../../base/options.js';
+import { checkpoint } from '../../base/run.js';
+import { batchSizeOf, predict } from '../../model/predict.js';
+import { rows, type Tensor, zeros } from '../../tensor/tensor.js';
+import { gradient, inputPass } from '../backward.js';
+import { baselineFor, baselineOption } from '../baseline-value.js';
+import { method, type Request } from '../method.js';
+import { completeness } from '../residual.js';
+import { startWalk, type Walk } from './guided-path.js';
+
+export interface GuidedOptions {
+  readonly steps: number;
+  readonly fraction: number;
+  readonly distance: number;
+}
+
+export const guidedIg = method({
+  name: 'guided-ig',
+  family: 'gradient',
+  doc: 'Integrated gradients along a path that moves the values with the smallest gradients first.',
+  paper: {
+    authors: 'Kapishnikov, Venugopalan, Avci, Wedin, Terry, Bolukbasi',
+    year: 2021,
+    title: 'Guided integrated gradients: an adaptive path method for removing noise',
+    id: 'arXiv:2106.09788',
+  },
+  options: {
+    steps: integer({ doc: 'steps of equal length on the path', default: 50, min: 1, max: 10_000 }),
+    fraction: number({ doc: 'share of the values that move together', default: 0.25, min: 0.001, max: 1 }),
+    distance: number({
+      doc: 'how far from the straight path a value may be, as a share of the path; 0 is the straight path',
+      default: 0.02,
+      min: 0,
+      max: 1,
+    }),
+    baseline: baselineOption('where the path starts'),
+  },
+  maps: 'input',
+  async attribute(request) {
+    const { model, input, targets, options, run } = request;
+    const baseline = baselineFor(options.baseline, input, model, { seed: request.seed });
+    const map = zeros(input.shape);
+    const size = input.data.length / targets.length;
+    const progress = run.progress.start('guided-ig', targets.length);
+    for (let from = 0; from < targets.length; from += batchSizeOf(model)) {
+      const to = Math.min(targets.length, from + batchSizeOf(model));
+      const part = walkTogether(
+        request,
+        rows(input, from, to),
+        rows(baseline, from, to),
+        targets.slice(from, to),
+      );
+      for (const [i, { attribution }] of (await part).entries()) map.data.set(attribution, (from + i) * size);
+      progress.advance(to - from);
+    }
+    progress.done();
+    const [end, start] = [await predict(model, input, run), await predict(model, baseline, run)];
+    return {
+      map,
+      residual: completeness(map, end, start, targets),
+      evaluations: { forward: options.steps, backward: options.steps },
+    };
+  },
+});
+
+/** A batch of paths, one gradient of all for each step. */
+async function walkTogether(
+  request: Request<GuidedOptions>,
+  input: Tensor,
+  baseline: Tensor,
+  targets: readonly number[],
+): Promise<readonly Walk[]> {
+  const size = input.data.length / targets.length;
+  const of = ({ data }: Tensor, row: number) => data.subarray(row * size, (row + 1) * size);
+  const walks = targets.map((_, row) => startWalk(of(input, row), of(baseline, row), request.options));
+  for (let step = 0; step < request.options.steps; step++) {
+    await checkpoint(request.run);
+    const at = zeros(input.shape);
+    for (const [row, walk] of walks.entries()) at.data.set(walk.position, row * size);
+    const slopes = await inputPass(request, { method: 'gradient', ruleFor: gradient }, at, targets);
+    for (const [row, walk] of walks.entries()) walk.step(step, of(slopes, row));
+  }
+  return walks;
+}
