@@ -1,7 +1,7 @@
 import type { GivenOptions } from '../base/options.js';
 import type { Task } from '../data/sample.js';
 import type { Engine } from '../engine/engine.js';
-import { onnxRuntime } from '../engine/onnxruntime.js';
+import { onnxRuntimeOnCores } from '../engine/onnxruntime.js';
 import { runHere } from '../figures/here.js';
 import type { Graph } from '../graph/graph.js';
 import { writeOnnx } from '../graph/write.js';
@@ -13,7 +13,7 @@ import { train } from '../model/training/train.js';
 let shared: Engine | undefined;
 
 /** One engine for everything that does not bring its own: started when it is first needed. */
-const sharedEngine = (): Engine => (shared ??= onnxRuntime());
+const sharedEngine = (): Engine => (shared ??= onnxRuntimeOnCores());
 
 /**
  * Loads an ONNX classifier: one that Sightline trained, or any other, whose normalisation and classes are given where

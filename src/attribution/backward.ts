@@ -1,14 +1,14 @@
-import { checkpoint, type RunContext } from '../base/run.js';
-import type { Arrays } from '../engine/engine.js';
+import type { RunContext } from '../base/run.js';
+import { runRows } from '../engine/run-rows.js';
 import { type BackwardOptions, backward } from '../graph/backward.js';
 import { extend } from '../graph/builder.js';
-import { float32 } from '../graph/elements.js';
 import type { Graph } from '../graph/graph.js';
 import { gradientRules } from '../graph/rules/gradient/index.js';
+import { type Form, inForm } from '../model/canonical.js';
 import type { Classifier } from '../model/classifier.js';
 import { batchSizeOf } from '../model/predict.js';
 import { programOf } from '../model/programs.js';
-import { concatenate, rows, type Tensor, zeros } from '../tensor/tensor.js';
+import { type Tensor, zeros } from '../tensor/tensor.js';
 
 export type RuleChoice = BackwardOptions['ruleFor'];
 
@@ -48,6 +48,7 @@ export function passGraph(
     ruleFor,
     method,
     shapes: model.shapes,
+    engine: model.engine.name,
   });
   for (const value of wrt) {
     // Nothing flows back to a value that the output does not depend on.
@@ -70,26 +71,31 @@ export async function runPass(
 ): Promise<PassResult> {
   const wrt = pass.wrt ?? [model.input.name];
   const also = pass.also ?? [];
-  const program = await programOf(model, JSON.stringify([pass.method, wrt, also]), () =>
-    passGraph(model, pass),
+  const own = cheapest(model, pass.ruleFor, [...wrt, ...also]);
+  const program = await programOf(own, JSON.stringify([pass.method, wrt, also]), () => passGraph(own, pass));
+  const found = await runRows(
+    program,
+    { [model.input.name]: input, [seedName]: seed },
+    batchSizeOf(model),
+    run,
   );
-  const batch = batchSizeOf(model);
-  const batches: Arrays[] = [];
-  for (let from = 0; from < input.shape[0]!; from += batch) {
-    await checkpoint(run);
-    const to = Math.min(input.shape[0]!, from + batch);
-    const [x, s] = [rows(input, from, to), rows(seed, from, to)];
-    const feeds = { [model.input.name]: float32(x.data, x.shape), [seedName]: float32(s.data, s.shape) };
-    batches.push(await program.run(feeds));
-  }
-  const whole = (name: string) => concatenate(batches.map((out) => out[name] as Tensor));
   const all = (values: readonly string[], named: (value: string) => string) =>
-    Object.fromEntries(values.map((value) => [value, whole(named(value))]));
+    Object.fromEntries(values.map((value) => [value, found[named(value)]!]));
   return {
-    logits: whole(model.output),
+    logits: found[model.output]!,
     quantities: all(wrt, quantityAt),
     values: all(also, (value) => value),
   };
+}
+
+/** The form of the model whose gradient costs least and that still has all values that are asked for. */
+function cheapest(model: Classifier, ruleFor: RuleChoice, values: readonly string[]): Classifier {
+  // Other rules for rectifiers tell whether one stands before or behind a pooling; the gradient does not.
+  const forms = (ruleFor === gradient ? ['gradient', 'merged-before'] : ['merged-before']) as Form[];
+  const found = forms
+    .map((form) => inForm(model, form))
+    .find(({ shapes }) => values.every((v) => shapes.has(v)));
+  return found ?? model;
 }
 
 export const classCount = (model: Classifier): number => model.shapes.get(model.output)!.dims[1]!;

@@ -1,3 +1,4 @@
+import { concurrently } from '../base/concurrently.js';
 import { checkpoint, type RunContext } from '../base/run.js';
 import type { Classifier } from '../model/classifier.js';
 import { batchSizeOf } from '../model/predict.js';
@@ -18,7 +19,13 @@ export interface Draws {
   take(sample: number, draw: number, row: Float32Array): void;
 }
 
-/** Asks the model about many variations of each sample, a batch at a time: memory does not grow with `draws`. */
+/** Batches that are asked about together, so that every lane of a program has one. */
+const lanesAtMost = 2;
+
+/**
+ * Asks the model about many variations of each sample, some batches at a time: memory does not grow with `draws`. The next
+ * variations are made while the model is busy; answers are taken in order.
+ */
 export async function overDraws({
   model,
   targets,
@@ -33,24 +40,33 @@ export async function overDraws({
   const size = sizeOf(shape);
   const total = targets.length * draws;
   const step = run.progress.start(label, total);
-  for (let from = 0; from < total; from += batchSizeOf(model)) {
-    await checkpoint(run);
-    const count = Math.min(batchSizeOf(model), total - from);
-    const batch = new Float32Array(count * size);
-    const items = Array.from({ length: count }, (_, i) => {
-      const sample = Math.floor((from + i) / draws);
-      return { sample, draw: (from + i) % draws, row: batch.subarray(i * size, (i + 1) * size) };
-    });
-    for (const { sample, draw, row } of items) vary(sample, draw, row);
-    const answers = await ask(
-      { data: batch, shape: [count, ...shape] },
-      items.map(({ sample }) => targets[sample]!),
-    );
-    const width = answers.data.length / count;
-    for (const [i, { sample, draw }] of items.entries()) {
-      take(sample, draw, answers.data.subarray(i * width, (i + 1) * width));
-    }
-    step.advance(count);
-  }
+  const most = batchSizeOf(model) * lanesAtMost;
+  await concurrently(
+    2,
+    Math.ceil(total / most),
+    async (part) => {
+      await checkpoint(run);
+      const count = Math.min(most, total - part * most);
+      const batch = new Float32Array(count * size);
+      const items = Array.from({ length: count }, (_, i) => ({
+        sample: Math.floor((part * most + i) / draws),
+        draw: (part * most + i) % draws,
+      }));
+      for (const [i, { sample, draw }] of items.entries())
+        vary(sample, draw, batch.subarray(i * size, (i + 1) * size));
+      const answers = await ask(
+        { data: batch, shape: [count, ...shape] },
+        items.map(({ sample }) => targets[sample]!),
+      );
+      return { items, answers };
+    },
+    ({ items, answers }) => {
+      const width = answers.data.length / items.length;
+      for (const [i, { sample, draw }] of items.entries()) {
+        take(sample, draw, answers.data.subarray(i * width, (i + 1) * width));
+      }
+      step.advance(items.length);
+    },
+  );
   step.done();
 }

@@ -33,6 +33,7 @@ async function answer(question: Question): Promise<Record<string, Constant>> {
       const session = await InferenceSession.create(question.model, {
         executionProviders: question.provider === 'cpu' ? ['cpu'] : [question.provider, 'cpu'],
         graphOptimizationLevel: 'all',
+        intraOpNumThreads: question.threads,
         logSeverityLevel: 3,
       });
       programs.set(question.program, { session, carry: question.carry, state: toOrt(question.state) });

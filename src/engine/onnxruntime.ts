@@ -1,13 +1,23 @@
+import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import { environmentError, SightlineError } from '../base/errors.js';
 import { startWorker } from '../base/workers.js';
 import type { Constant, Graph } from '../graph/graph.js';
 import { formatOnnx } from '../graph/write.js';
 import type { Arrays, Engine } from './engine.js';
+import { inLanes } from './lanes.js';
 import type { Answer, Asked, Provider, Question } from './protocol.js';
 
-/** ONNX Runtime in a worker thread of its own, started with the first program. */
-export function onnxRuntime(provider: Provider = 'cpu'): Engine {
+/** ONNX Runtime on the CPU: a lane for each core, or for several where there are many. */
+export function onnxRuntimeOnCores(): Engine {
+  const cores = availableParallelism();
+  const lanes = Math.min(cores, 8);
+  const own = Array.from({ length: lanes }, () => onnxRuntime('cpu', Math.floor(cores / lanes)));
+  return inLanes('cpu', onnxRuntime('cpu'), own);
+}
+
+/** ONNX Runtime in a worker thread of its own, started with the first program; `threads` cores for a run, 0 for all. */
+export function onnxRuntime(provider: Provider = 'cpu', threads = 0): Engine {
   let thread: Thread | undefined;
   let programs = 0;
   return {
@@ -16,8 +26,9 @@ export function onnxRuntime(provider: Provider = 'cpu'): Engine {
       thread ??= startThread();
       const { ask } = thread;
       const program = programs++;
-      await ask({ kind: 'compile', program, model: formatOnnx(graph), provider, carry, state });
+      await ask({ kind: 'compile', program, model: formatOnnx(graph), provider, threads, carry, state });
       return {
+        lanes: 1,
         run: (feeds, outputs) => ask({ kind: 'run', program, feeds, outputs }),
         state: () => ask({ kind: 'state', program }),
         dispose: async () => {

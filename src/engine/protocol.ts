@@ -10,6 +10,8 @@ export type Question =
       readonly program: number;
       readonly model: Uint8Array;
       readonly provider: Provider;
+      /** Cores for one run; all of them where it is 0. */
+      readonly threads: number;
       readonly carry: Readonly<Record<string, string>>;
       readonly state: Readonly<Record<string, Constant>>;
     }

@@ -13,6 +13,8 @@ export interface Walk extends Builder {
   like(value: string, model: string): string;
   /** Whether the gradient of this input is asked for: the others may be left undefined. */
   wanted(value: string): boolean;
+  /** The engine that will run the graph, for rules whose fastest form differs. */
+  readonly engine: string;
 }
 
 /**
@@ -34,6 +36,8 @@ export interface BackwardOptions {
   /** For the error that names an operator without a rule. */
   readonly method: string;
   readonly shapes: Shapes;
+  /** The engine that will run the graph; without one only what every engine knows is emitted. */
+  readonly engine?: string;
 }
 
 /**
@@ -51,6 +55,7 @@ export function backward(
   const parts = new Map<string, string[]>(Object.entries(seeds).map(([value, seed]) => [value, [seed]]));
   const walk: Walk = {
     ...builder,
+    engine: options.engine ?? 'any',
     shape(value) {
       const shape = shapes.get(value);
       if (!shape) throw new Error(`no shape is known for '${value}'`);

@@ -1,6 +1,6 @@
 import { inputError, SightlineError, usageError } from '../base/errors.js';
 import type { Arrays, Engine } from '../engine/engine.js';
-import { onnxRuntime } from '../engine/onnxruntime.js';
+import { onnxRuntimeOnCores } from '../engine/onnxruntime.js';
 import type { Graph, Value } from '../graph/graph.js';
 import { canonical, inFloat32, type RunGraph } from '../graph/passes/index.js';
 import { readOnnx } from '../graph/read.js';
@@ -30,7 +30,7 @@ export async function classifierOf(
   name: string,
   options: LoadOptions = {},
 ): Promise<Classifier> {
-  const engine = options.engine ?? onnxRuntime();
+  const engine = options.engine ?? onnxRuntimeOnCores();
   const wide = inFloat32(read);
   const declared = onlyInput(wide, name);
   const shape = sampleShape(declared, name, options.inputShape);

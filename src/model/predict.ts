@@ -1,12 +1,12 @@
-import { checkpoint, quietly, type RunContext } from '../base/run.js';
-import { float32 } from '../graph/elements.js';
-import { rows, sizeOf, type Tensor, zeros } from '../tensor/tensor.js';
+import { quietly, type RunContext } from '../base/run.js';
+import { runRows } from '../engine/run-rows.js';
+import { sizeOf, type Tensor } from '../tensor/tensor.js';
 import type { Classifier } from './classifier.js';
 import { programOf } from './programs.js';
 
-/** Samples that are run at once: enough to fill the cores, little enough to bound memory. */
+/** Most samples of one run: enough to fill a core, little enough to bound memory. */
 export function batchSizeOf({ input }: Classifier): number {
-  const valuesAtOnce = 16 * 3 * 224 * 224;
+  const valuesAtOnce = 8 * 3 * 224 * 224;
   return Math.min(256, Math.max(8, Math.floor(valuesAtOnce / sizeOf(input.shape))));
 }
 
@@ -16,17 +16,6 @@ export async function predict(model: Classifier, input: Tensor, run: RunContext 
     ...model.graph,
     outputs: model.graph.outputs.filter((v) => v.name === model.output),
   }));
-  const classes = model.shapes.get(model.output)!.dims[1]!;
-  const count = input.shape[0]!;
-  const batch = batchSizeOf(model);
-  const out = zeros([count, classes]);
-  for (let from = 0; from < count; from += batch) {
-    await checkpoint(run);
-    const part = rows(input, from, Math.min(count, from + batch));
-    const { [model.output]: logits } = await program.run({
-      [model.input.name]: float32(part.data, part.shape),
-    });
-    out.data.set(logits!.data as Float32Array, from * classes);
-  }
-  return out;
+  const found = await runRows(program, { [model.input.name]: input }, batchSizeOf(model), run);
+  return found[model.output]!;
 }

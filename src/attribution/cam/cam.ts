@@ -1,10 +1,9 @@
 import { choice, flag, text } from '../../base/options.js';
-import { checkpoint } from '../../base/run.js';
-import { float32 } from '../../graph/elements.js';
+import { runRows } from '../../engine/run-rows.js';
 import { batchSizeOf } from '../../model/predict.js';
 import { programOf } from '../../model/programs.js';
 import { resizeBilinear, resizeNearest } from '../../tensor/resize.js';
-import { concatenate, rows, type Tensor, zeros } from '../../tensor/tensor.js';
+import { type Tensor, zeros } from '../../tensor/tensor.js';
 import { classCount, gradient, oneHot, runPass } from '../backward.js';
 import { type Attribution, type Method, method, type Paper, type Request } from '../method.js';
 import { layerOf, type Place } from './layer.js';
@@ -82,14 +81,8 @@ export async function layerValues({ model, input, run }: Request<unknown>, layer
     ...model.graph,
     outputs: [{ name: layer, type: 'float32' }],
   }));
-  const parts: Tensor[] = [];
-  for (let from = 0; from < input.shape[0]!; from += batchSizeOf(model)) {
-    await checkpoint(run);
-    const part = rows(input, from, Math.min(input.shape[0]!, from + batchSizeOf(model)));
-    const out = await program.run({ [model.input.name]: float32(part.data, part.shape) });
-    parts.push(out[layer] as Tensor);
-  }
-  return concatenate(parts);
+  const found = await runRows(program, { [model.input.name]: input }, batchSizeOf(model), run);
+  return found[layer]!;
 }
 
 /** The last step that all share: rectify, then resize to the input. */

@@ -1,11 +1,11 @@
 import { usageError } from '../../base/errors.js';
 import { optional } from '../../base/options.js';
 import { array } from '../../tensor/option.js';
+import { sumsOf } from '../../tensor/sums.js';
 import { concatenate, rows, sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import { classCount, oneHot } from '../backward.js';
 import { method } from '../method.js';
 import { multiply, spreads } from './multipliers.js';
-import { sumsOf } from './run-rows.js';
 
 export const deepliftShap = method({
   name: 'deeplift-shap',

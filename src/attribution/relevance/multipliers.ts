@@ -1,16 +1,16 @@
 import type { RunContext } from '../../base/run.js';
+import { runRows } from '../../engine/run-rows.js';
 import { backward } from '../../graph/backward.js';
 import { extend } from '../../graph/builder.js';
 import type { Graph } from '../../graph/graph.js';
 import { type MultiplierRuleName, multiplierRules, pair } from '../../graph/rules/multipliers/index.js';
 import { surroundingsOf } from '../../graph/rules/relevance/surroundings.js';
+import { inForm } from '../../model/canonical.js';
 import type { Classifier } from '../../model/classifier.js';
 import { batchSizeOf } from '../../model/predict.js';
 import { programOf } from '../../model/programs.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { classCount } from '../backward.js';
-import { inForm } from './canonical.js';
-import { runRows } from './run-rows.js';
 
 const names = {
   reference: 'sl.reference',
@@ -61,7 +61,7 @@ export async function multiply(
   };
 }
 
-function multiplierGraph(model: Classifier, rule: MultiplierRuleName): Graph {
+export function multiplierGraph(model: Classifier, rule: MultiplierRuleName): Graph {
   const { graph, input, output, shapes } = model;
   const builder = extend(graph);
   const pairing = pair(graph, builder, input.name, names.reference);

@@ -1,17 +1,18 @@
 import type { RunContext } from '../../base/run.js';
+import { runRows } from '../../engine/run-rows.js';
 import { type BackwardOptions, backward } from '../../graph/backward.js';
 import { extend } from '../../graph/builder.js';
 import type { Graph } from '../../graph/graph.js';
 import { type RelevanceChoice, relevanceRules } from '../../graph/rules/relevance/index.js';
 import { surroundingsOf } from '../../graph/rules/relevance/surroundings.js';
+import { type Form, inForm } from '../../model/canonical.js';
 import type { Classifier } from '../../model/classifier.js';
 import { batchSizeOf } from '../../model/predict.js';
 import { programOf } from '../../model/programs.js';
+import { sumsOf } from '../../tensor/sums.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { classCount, oneHot } from '../backward.js';
 import type { Attribution } from '../method.js';
-import { type Form, inForm } from './canonical.js';
-import { runRows, sumsOf } from './run-rows.js';
 
 export interface Walked {
   readonly form: Form;

@@ -1,19 +1,19 @@
 import { type GivenOptions, readOptions } from '../../base/options.js';
 import { quietly, type RunContext } from '../../base/run.js';
+import { runRows } from '../../engine/run-rows.js';
 import { int } from '../../graph/attributes.js';
 import type { Rule } from '../../graph/backward.js';
 import type { Builder } from '../../graph/builder.js';
 import type { Node } from '../../graph/graph.js';
 import { mul, reduce, reshape } from '../../graph/rules/formula.js';
 import { sizeAtOne, type ValueShape } from '../../graph/shapes.js';
+import { inForm } from '../../model/canonical.js';
 import type { Classifier } from '../../model/classifier.js';
 import { batchSizeOf } from '../../model/predict.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { classCount, oneHot } from '../backward.js';
-import { inForm } from './canonical.js';
 import { lrpOptions, walkOf } from './lrp.js';
 import { names, relevanceGraph } from './relevance.js';
-import { runRows } from './run-rows.js';
 
 /** What one node got from behind and gave on, summed over everything but the samples. */
 export interface NodeRelevance {

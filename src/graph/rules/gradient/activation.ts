@@ -15,9 +15,6 @@ const bent = (walk: Walk, x: string, above: f.Term, below: f.Term) =>
 /** e^x that cannot overflow, for x <= 0. */
 const decay = (walk: Walk, x: string) => f.exp(walk, f.min(walk, x, 0));
 
-/** dx = dy where y > 0. */
-export const Relu: Rule = (node, [dy], walk) => [bent(walk, node.outputs[0]!, dy!, 0)];
-
 /** dx = dy (x > 0 ? 1 : alpha) */
 export const LeakyRelu = slope((walk, x, _, node) => bent(walk, x, 1, floatOf(node, 'alpha', 0.01)));
 

@@ -1,10 +1,11 @@
-import { int, ints, intsOf, string, stringOf } from '../../attributes.js';
+import { int, ints, intsOf, stringOf } from '../../attributes.js';
 import type { Rule, Walk } from '../../backward.js';
 import { int64 } from '../../elements.js';
 import type { Node } from '../../graph.js';
 import { slice } from '../slice.js';
 import { groupsOf, type WindowAxis, windowOf } from '../window.js';
 import { filterGradient } from './filter.js';
+import { stridedInputGradient } from './strided.js';
 
 /** y = W * x + b (cross-correlation). */
 export const Conv: Rule = (node, [dy], walk) => {
@@ -70,7 +71,7 @@ export function inputGradient(node: Node, dy: string, walk: Walk): string {
   if (walk.wanted(w)) return transposed(node, dy, axes, walk);
   const stride = axes[0]!.stride;
   const plain = axes.length === 2 && axes.every((a) => a.stride === stride && a.dilation === 1);
-  if (plain && groupsOf(node) === 1) return phases(node, dy, axes, walk);
+  if (plain && groupsOf(node) === 1) return stridedInputGradient(node, dy, axes, walk);
   return transposed(node, dy, axes, walk);
 }
 
@@ -116,53 +117,6 @@ function flipped(node: Node, dy: string, axes: readonly WindowAxis[], walk: Walk
     pads: ints([...begin, ...end].map((p) => Math.max(0, p))),
     strides: ints(axes.map(() => 1)),
   });
-}
-
-/**
- * dx of a strided convolution: at padded position s q + r, dx = sum_j dy[q - j] W[r + s j]. Each phase r is a
- * stride-1 convolution; all are made at once as channels, and DepthToSpace interleaves them.
- */
-function phases(node: Node, dy: string, axes: readonly WindowAxis[], walk: Walk): string {
-  const w = node.inputs[1]!;
-  const [outputs, inputs] = walk.shape(w).dims as [number, number, number, number];
-  const s = axes[0]!.stride;
-  const taps = axes.map((a) => Math.ceil(a.kernel / s));
-  const [th, tw] = taps as [number, number];
-  const length = axes.map((a) => Math.floor((a.padBegin + a.input - 1) / s) + 1);
-  const extra = axes.map((a, i) => length[i]! - a.output);
-  const seen = slice(
-    walk,
-    dy,
-    extra.flatMap((e, i) => (e < 0 ? [{ axis: i + 2, start: 0, end: length[i]!, step: 1 }] : [])),
-  );
-  const pads = [th - 1, tw - 1, Math.max(0, extra[0]!), Math.max(0, extra[1]!)];
-  const convolve = (kernel: string) =>
-    walk.emit('Conv', [seen, kernel], { kernel_shape: ints(taps), pads: ints(pads), strides: ints([1, 1]) });
-  let channels: string;
-  if (axes.every((a) => a.kernel === 1)) {
-    const one = convolve(walk.emit('Transpose', [w], { perm: ints([1, 0, 2, 3]) }));
-    channels = walk.emit('Pad', [one, walk.constant(int64([0, 0, 0, 0, 0, (s * s - 1) * inputs, 0, 0]))]);
-  } else {
-    const missing = axes.map((a, i) => taps[i]! * s - a.kernel) as [number, number];
-    const padded = walk.emit('Pad', [w, walk.constant(int64([0, 0, 0, 0, 0, 0, ...missing]))]);
-    const split = reshape(walk, padded, [outputs, inputs, th, s, tw, s]);
-    const turned = slice(walk, split, [
-      { axis: 2, start: th - 1, end: -th - 1, step: -1 },
-      { axis: 4, start: tw - 1, end: -tw - 1, step: -1 },
-    ]);
-    const stacked = walk.emit('Transpose', [turned], { perm: ints([3, 5, 1, 0, 2, 4]) });
-    channels = convolve(reshape(walk, stacked, [s * s * inputs, outputs, th, tw]));
-  }
-  const interleaved = walk.emit('DepthToSpace', [channels], { blocksize: int(s), mode: string('DCR') });
-  return slice(
-    walk,
-    interleaved,
-    axes.flatMap((a, i) =>
-      a.padBegin === 0 && length[i]! * s === a.input
-        ? []
-        : [{ axis: i + 2, start: a.padBegin, end: a.padBegin + a.input, step: 1 }],
-    ),
-  );
 }
 
 function transposed(node: Node, dy: string, axes: readonly WindowAxis[], walk: Walk): string {

@@ -9,6 +9,7 @@ import * as normalisation from './normalisation.js';
 import { Pad } from './pad.js';
 import { AveragePool, GlobalAveragePool, GlobalMaxPool, MaxPool } from './pooling.js';
 import * as reduce from './reduce.js';
+import { Relu } from './relu.js';
 import { Resize } from './resize.js';
 import * as shape from './shape.js';
 
@@ -30,5 +31,6 @@ export const gradientRules: Readonly<Record<string, Rule>> = {
   GlobalMaxPool,
   MaxPool,
   Pad,
+  Relu,
   Resize,
 };

@@ -7,7 +7,26 @@ import { type WindowAxis, windowOf } from '../window.js';
 import { taps } from './filter.js';
 
 /** dx goes to the first position in each window that holds the maximum. */
-export const MaxPool: Rule = (node, [dy], walk) => {
+export const MaxPool: Rule = (node, gradients, walk) =>
+  walk.engine === 'cpu' ? byIndices(node, gradients, walk) : byTaps(node, gradients, walk);
+
+/** ONNX Runtime's CPU kernel tells where each maximum stood in the whole input; the others don't. */
+const byIndices: Rule = (node, [dy], walk) => {
+  const x = node.inputs[0]!;
+  const places =
+    node.outputs[1] || walk.emitAll('MaxPool', [x], 2, { ...node.attributes, storage_order: int(0) })[1]!;
+  const flat = (value: string) => walk.emit('Reshape', [value, walk.constant(int64([-1]))]);
+  const shape = walk.emit('Shape', [x]);
+  const none = walk.emit('ConstantOfShape', [walk.emit('ReduceProd', [shape])]);
+  const sums = walk.emit('ScatterElements', [none, flat(places), flat(dy!)], {
+    axis: int(0),
+    reduction: string('add'),
+  });
+  return [walk.emit('Reshape', [sums, shape])];
+};
+
+/** Takes each tap of the window in turn; what an earlier one won is gone for the later ones. */
+const byTaps: Rule = (node, [dy], walk) => {
   const [x] = node.inputs as [string];
   const y = node.outputs[0]!;
   const axes = windowOf(node, walk, intsOf(node, 'kernel_shape')!);

@@ -1,0 +1,126 @@
+import { attribute } from '../../attribution/attribute.js';
+import { SightlineError } from '../../base/errors.js';
+import { seededRandom } from '../../base/random.js';
+import { checkpoint, quietly, type RunContext } from '../../base/run.js';
+import type { Engine } from '../../engine/engine.js';
+import { buildNetwork } from '../../model/architectures/architecture.js';
+import { architectures } from '../../model/architectures/registry.js';
+import type { Classifier } from '../../model/classifier.js';
+import { classifierOf } from '../../model/load.js';
+import { predict } from '../../model/predict.js';
+import { quantile } from '../../tensor/quantile.js';
+import { sizeOf, type Tensor } from '../../tensor/tensor.js';
+
+/** A method as it is timed: with so many draws, each of which is one unit of its goal. */
+export interface CostCase {
+  readonly method: string;
+  readonly options?: Readonly<Record<string, unknown>>;
+  readonly draws?: number;
+  /** Forward passes that theory needs and that the whole method may cost, for each draw. */
+  readonly theory: number;
+  readonly goal: number;
+}
+
+export interface AttributionCost extends CostCase {
+  readonly architecture: string;
+  readonly batch: number;
+  /** Medians: milliseconds for one image's forward pass, and passes that the method costs for each draw. */
+  readonly forward: number;
+  readonly passes: number;
+}
+
+const backward = (method: string, options?: CostCase['options']): CostCase => ({
+  method,
+  options,
+  theory: 2,
+  goal: 2.6,
+});
+const lrp = (composite: string, theory: number, goal: number): CostCase => ({
+  method: 'lrp',
+  options: { composite },
+  theory,
+  goal,
+});
+
+export const costCases: readonly CostCase[] = [
+  backward('gradient'),
+  backward('input-x-gradient'),
+  backward('guided-backprop'),
+  { method: 'integrated-gradients', options: { steps: 10 }, draws: 10, theory: 2, goal: 2.5 },
+  { method: 'gradcam', theory: 1, goal: 1.3 },
+  lrp('epsilon', 3, 4),
+  lrp('epsilon-plus', 3, 4),
+  lrp('gamma', 5, 6),
+  lrp('epsilon-alpha2-beta1', 5, 6),
+  { method: 'deeplift', theory: 3, goal: 4.5 },
+  { method: 'rise', options: { masks: 32 }, draws: 32, theory: 1, goal: 1.1 },
+  { method: 'occlusion', options: { window: 32, stride: 32 }, draws: 49, theory: 1, goal: 0.5 },
+];
+
+/** A network that only its cost matters of: random weights, at 3x224x224. */
+export const costModel = (architecture: string, engine: Engine): Promise<Classifier> =>
+  classifierOf(
+    buildNetwork(architectures[architecture]!, [3, 224, 224], 1000, {}, seededRandom('cost')),
+    architecture,
+    { engine },
+  );
+
+/**
+ * Times each method beside bare forward passes of the same batch, by turns in one run: the ratio holds on any machine.
+ * A method that has no rule for the network is left out.
+ */
+export async function attributionCost(
+  architecture: string,
+  cases: readonly CostCase[],
+  engine: Engine,
+  run: RunContext,
+  { batch = 16, repeats = 5 } = {},
+): Promise<AttributionCost[]> {
+  const model = await costModel(architecture, engine);
+  const input = noise([batch, ...model.input.shape]);
+  const targets = Array.from({ length: batch }, (_, i) => i);
+  const results: AttributionCost[] = [];
+  const bar = run.progress.start(`cost on ${architecture}`, cases.length * repeats);
+  for (const one of cases) {
+    const explain = () =>
+      attribute(model, one.method, input, targets, one.options, { run: { ...quietly, signal: run.signal } });
+    const forward = () => predict(model, input, quietly);
+    try {
+      await explain();
+    } catch (error) {
+      if (error instanceof SightlineError && error.kind === 'unsupported') continue;
+      throw error;
+    }
+    const pairs: { forward: number; ratio: number }[] = [];
+    for (let i = 0; i < repeats; i++) {
+      await checkpoint(run);
+      const before = await timed(forward);
+      const own = await timed(explain);
+      const after = await timed(forward);
+      const passes = (before + after) / 2;
+      pairs.push({ forward: passes / batch, ratio: own / passes / (one.draws ?? 1) });
+      bar.advance(1, one.method);
+    }
+    const median = (of: (pair: { forward: number; ratio: number }) => number) => quantile(pairs.map(of), 0.5);
+    results.push({
+      ...one,
+      architecture,
+      batch,
+      forward: median((p) => p.forward),
+      passes: median((p) => p.ratio),
+    });
+  }
+  bar.done();
+  return results;
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const begun = performance.now();
+  await work();
+  return performance.now() - begun;
+}
+
+function noise(shape: readonly number[]): Tensor {
+  const random = seededRandom('cost input');
+  return { data: Float32Array.from({ length: sizeOf(shape) }, () => random.normal()), shape };
+}

@@ -1,0 +1,64 @@
+import { choice, flag, integer, text } from '../../base/options.js';
+import { attributionCost, costCases } from '../../benchmark/cost/attribution.js';
+import { trainingCases, trainingCost } from '../../benchmark/cost/training.js';
+import { engineNames, openEngine } from '../../engine/index.js';
+import { command } from '../command.js';
+import { textTable } from '../text-table.js';
+
+export const benchCostCommand = command({
+  name: 'bench-cost',
+  summary: 'Measures what each method and a training step cost, in forward passes of the same batch.',
+  flags: {
+    networks: text({ doc: 'networks, separated by commas', default: 'resnet18' }),
+    methods: text({ doc: 'only these methods, separated by commas', default: '' }),
+    repeats: integer({ doc: 'pairs that the median is taken of', default: 5, min: 1, max: 1000 }),
+    training: flag({ doc: 'measure a training step too', default: false }),
+    engine: choice(engineNames, { doc: 'what runs them', default: 'cpu' }),
+  },
+  examples: [
+    'sightline bench-cost',
+    'sightline bench-cost --networks resnet18 --methods gradient,lrp --training',
+  ],
+  async run({ flags, print, run }) {
+    const engine = openEngine(flags.engine);
+    const wanted = flags.methods === '' ? [] : flags.methods.split(',');
+    const cases = costCases.filter(({ method }) => wanted.length === 0 || wanted.includes(method));
+    for (const network of flags.networks.split(',')) {
+      const costs = await attributionCost(network, cases, engine, run, { repeats: flags.repeats });
+      if (costs.length === 0) continue;
+      print(
+        `${network}, 3x224x224, batch ${costs[0]!.batch}: one forward pass takes ${costs[0]!.forward.toFixed(1)} ms an image`,
+      );
+      const rows = costs.map(({ method, options, draws, theory, goal, passes }) => [
+        `${method}${told(options)}`,
+        draws ? 'a draw' : 'an image',
+        String(theory),
+        goal.toFixed(1),
+        passes.toFixed(2),
+        passes <= goal ? 'met' : 'missed',
+      ]);
+      for (const line of textTable(['method', 'for', 'theory', 'goal', 'forward passes', ''], rows))
+        print(line);
+      print('');
+    }
+    if (flags.training) {
+      for (const one of trainingCases) {
+        const { architecture, inputShape, batch, optimiser, forward, step, ratio } = await trainingCost(
+          engine,
+          one,
+          run,
+          flags,
+        );
+        print(
+          `training ${architecture} ${inputShape.join('x')}, batch ${batch}, ${optimiser}: forward ${forward.toFixed(0)} ms, step ${step.toFixed(0)} ms: ${ratio.toFixed(2)} forward passes (goal 5, aim 4)`,
+        );
+      }
+    }
+    await engine.dispose();
+  },
+});
+
+const told = (options: Readonly<Record<string, unknown>> = {}) =>
+  Object.entries(options)
+    .map(([key, value]) => ` ${key}=${value}`)
+    .join('');

@@ -1,0 +1,45 @@
+import { concurrently } from '../base/concurrently.js';
+import { checkpoint, type RunContext } from '../base/run.js';
+import { float32 } from '../graph/elements.js';
+import { concatenate, rows, type Tensor } from '../tensor/tensor.js';
+import type { Arrays, Program } from './engine.js';
+
+export type Feeds = Readonly<Record<string, Tensor>>;
+
+/**
+ * Runs a program over feeds of equally many rows and joins its outputs: at most `batch` rows at a time, shared among the
+ * program's lanes; `fixed` feeds go with every part.
+ */
+export async function runRows(
+  program: Pick<Program, 'run' | 'lanes'>,
+  feeds: Feeds,
+  batch: number,
+  run: RunContext,
+  fixed: Feeds = {},
+): Promise<Record<string, Tensor>> {
+  const count = Object.values(feeds)[0]!.shape[0]!;
+  const size = Math.max(1, Math.min(batch, Math.ceil(count / program.lanes)));
+  const parts: Arrays[] = [];
+  await concurrently(
+    program.lanes,
+    Math.ceil(count / size),
+    async (index) => {
+      await checkpoint(run);
+      const [from, to] = [index * size, Math.min(count, (index + 1) * size)];
+      const part = Object.entries(feeds).map(([name, feed]): [string, Tensor] => [
+        name,
+        rows(feed, from, to),
+      ]);
+      const all = [...part, ...Object.entries(fixed)].map(([name, { data, shape }]) => [
+        name,
+        float32(data, shape),
+      ]);
+      return program.run(Object.fromEntries(all));
+    },
+    (part) => parts.push(part),
+  );
+  const outputs = Object.keys(parts[0] ?? {});
+  return Object.fromEntries(
+    outputs.map((name) => [name, concatenate(parts.map((out) => out[name] as Tensor))]),
+  );
+}

@@ -1,0 +1,71 @@
+import * as tf from '@tensorflow/tfjs';
+
+/** `from`, `from + step`, .. along an axis. */
+export interface Run {
+  readonly from: number;
+  readonly count: number;
+  readonly step: number;
+}
+
+/** The elements of `x` at a run of places along some axes. */
+export function taken(x: tf.Tensor, cuts: ReadonlyMap<number, Run>): tf.Tensor {
+  const forward = x.shape.map((length, axis) => {
+    const cut = cuts.get(axis);
+    return cut && cut.step > 0 ? cut : { from: 0, count: length, step: 1 };
+  });
+  const backward = [...cuts].filter(([, { step }]) => step < 0);
+  return backward.reduce(
+    (part, [axis, { from, count, step }]) => {
+      const places = Int32Array.from({ length: count }, (_, i) => from + i * step);
+      return tf.gather(part, tf.tensor1d(places, 'int32'), axis);
+    },
+    ahead(x, forward),
+  );
+}
+
+function ahead(x: tf.Tensor, runs: readonly Run[]): tf.Tensor {
+  if (runs.every(({ from, count }, axis) => from === 0 && count === x.shape[axis])) return x;
+  const begin = runs.map(({ from }) => from);
+  const count = runs.map((run) => run.count);
+  if (runs.every(({ step }) => step === 1)) return tf.slice(x, begin, count);
+  const end = runs.map(({ from, step, count: n }) => (n === 0 ? from : from + (n - 1) * step + 1));
+  return tf.stridedSlice(
+    x,
+    begin,
+    end,
+    runs.map(({ step }) => step),
+  );
+}
+
+/** Adds `begin` and `end` elements along each axis, or cuts them off where they are negative. */
+export function pad(
+  x: tf.Tensor,
+  begin: readonly number[],
+  end: readonly number[],
+  value: number,
+  mode = 'constant',
+): tf.Tensor {
+  if (mode !== 'constant') return repeated(x, begin, end, mode);
+  const cuts = x.shape.map((length, axis): [number, Run] => {
+    const from = Math.max(0, -begin[axis]!);
+    return [axis, { from, count: length - from - Math.max(0, -end[axis]!), step: 1 }];
+  });
+  const kept = taken(x, new Map(cuts));
+  const amounts = begin.map((b, axis): [number, number] => [Math.max(0, b), Math.max(0, end[axis]!)]);
+  return amounts.every(([b, e]) => b === 0 && e === 0) ? kept : tf.pad(kept, amounts, value);
+}
+
+/** Padding by elements of `x` itself: of its edge, mirrored, or from its other end. */
+function repeated(x: tf.Tensor, begin: readonly number[], end: readonly number[], mode: string): tf.Tensor {
+  return x.shape.reduce((padded, length, axis) => {
+    if (begin[axis] === 0 && end[axis] === 0) return padded;
+    const places = Int32Array.from({ length: length + begin[axis]! + end[axis]! }, (_, i) => {
+      const place = i - begin[axis]!;
+      if (place >= 0 && place < length) return place;
+      if (mode === 'edge') return place < 0 ? 0 : length - 1;
+      if (mode === 'wrap') return place < 0 ? place + length : place - length;
+      return place < 0 ? -place : 2 * (length - 1) - place;
+    });
+    return tf.gather(padded, tf.tensor1d(places, 'int32'), axis);
+  }, x);
+}

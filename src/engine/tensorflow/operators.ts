@@ -1,0 +1,39 @@
+import { unsupported } from '../../base/errors.js';
+import type { Graph } from '../../graph/graph.js';
+import { Conv, ConvTranspose } from './convolution.js';
+import { layout } from './layout.js';
+import { linear } from './linear.js';
+import { norms } from './norms.js';
+import { places } from './places.js';
+import { pointwise } from './pointwise.js';
+import { pooling } from './pooling.js';
+import { reductions } from './reductions.js';
+import type { Operator } from './value.js';
+
+/** Operators by their ONNX names, as opsets 13 to 20 say them. */
+export const operators: Readonly<Record<string, Operator>> = {
+  ...layout,
+  ...linear,
+  ...norms,
+  ...places,
+  ...pointwise,
+  ...pooling,
+  ...reductions,
+  Conv,
+  ConvTranspose,
+};
+
+const oldest = 13;
+
+/** Throws where a graph needs what the table lacks, with the operator's and the node's name. */
+export function checkOperators(graph: Graph): void {
+  const opset = graph.opsets[''] ?? oldest;
+  if (opset < oldest) {
+    throw unsupported(`the TensorFlow engine runs opset ${oldest} and later; the graph has opset ${opset}`);
+  }
+  for (const { op, domain, name } of graph.nodes) {
+    if (domain === '' && Object.hasOwn(operators, op)) continue;
+    const full = domain === '' ? op : `${domain}.${op}`;
+    throw unsupported(`the TensorFlow engine has no operator '${full}' (node '${name}')`);
+  }
+}

@@ -1,0 +1,76 @@
+import * as tf from '@tensorflow/tfjs';
+import { intOf, stringOf } from '../../graph/attributes.js';
+import type { Node } from '../../graph/graph.js';
+import { axisOf } from '../../graph/shapes.js';
+import { sizeOf } from '../../tensor/tensor.js';
+import { type Operator, wholes } from './value.js';
+
+/** Places counted from the end are negative. */
+const fromStart = (places: tf.Tensor, length: number) =>
+  tf.where(tf.less(places, 0), tf.add(places, tf.scalar(length, 'int32')), places);
+
+const Gather: Operator = ([x, picks], node) => {
+  const { type, tensor } = x!;
+  const axis = axisOf(intOf(node, 'axis', 0), tensor.rank);
+  const places = fromStart(picks!.tensor, tensor.shape[axis]!);
+  const flat = tf.gather(tensor, tf.reshape(places, [places.size]), axis);
+  const shape = [...tensor.shape.slice(0, axis), ...places.shape, ...tensor.shape.slice(axis + 1)];
+  const known = x!.host && tensor.rank === 1 ? wholes(picks)!.map((i) => x!.host!.at(i)!) : undefined;
+  return [{ type, tensor: tf.reshape(flat, shape), ...(known && { host: known }) }];
+};
+
+/** Where in the flattened `shape` each element lies that `places` along `axis` speak of. */
+function flatPlaces(places: tf.Tensor, shape: readonly number[], axis: number): tf.Tensor1D {
+  const strides = shape.map((_, i) => sizeOf(shape.slice(i + 1)));
+  const base = new Int32Array(places.size);
+  const index = places.shape.map(() => 0);
+  for (let flat = 0; flat < base.length; flat++) {
+    for (const [i, place] of index.entries()) if (i !== axis) base[flat]! += place * strides[i]!;
+    for (let i = index.length - 1; i >= 0 && ++index[i]! === places.shape[i]; i--) index[i] = 0;
+  }
+  const along = tf.mul(fromStart(places, shape[axis]!), tf.scalar(strides[axis]!, 'int32'));
+  return tf.add(tf.reshape(along, [places.size]), tf.tensor1d(base, 'int32'));
+}
+
+const GatherElements: Operator = ([x, picks], node) => {
+  const { type, tensor } = x!;
+  const at = flatPlaces(picks!.tensor, tensor.shape, axisOf(intOf(node, 'axis', 0), tensor.rank));
+  const flat = tf.gather(tf.reshape(tensor, [tensor.size]), at);
+  return [{ type, tensor: tf.reshape(flat, picks!.tensor.shape) }];
+};
+
+/** `x` with updates at `[M, k]` indices: added where the node says so, else in place of what was there. */
+function scattered(x: tf.Tensor, at: tf.Tensor, updates: tf.Tensor, node: Node): tf.Tensor {
+  const places = tf.cast(at, 'int32');
+  const sums = tf.scatterND(places, updates, x.shape);
+  const reduction = stringOf(node, 'reduction', 'none');
+  if (reduction === 'add') return tf.add(x, sums);
+  if (reduction !== 'none') throw new Error(`reduction '${reduction}' is not known`);
+  const hit = tf.scatterND(places, tf.onesLike(updates), x.shape);
+  return tf.where(tf.notEqual(hit, 0), sums, x);
+}
+
+const ScatterElements: Operator = ([x, picks, updates], node) => {
+  const { type, tensor } = x!;
+  const at = flatPlaces(picks!.tensor, tensor.shape, axisOf(intOf(node, 'axis', 0), tensor.rank));
+  const flat = tf.reshape(tensor, [tensor.size]);
+  const given = tf.reshape(updates!.tensor, [at.size]);
+  return [{ type, tensor: tf.reshape(scattered(flat, tf.expandDims(at, 1), given, node), tensor.shape) }];
+};
+
+const ScatterND: Operator = ([x, indices, updates], node) => {
+  const { type, tensor } = x!;
+  const depth = indices!.tensor.shape.at(-1)!;
+  const at = tf.reshape(indices!.tensor, [-1, depth]);
+  const given = tf.reshape(updates!.tensor, [at.shape[0]!, ...tensor.shape.slice(depth)]);
+  const lengths = tf.tensor1d(Int32Array.from(tensor.shape.slice(0, depth)), 'int32');
+  const counted = tf.where(tf.less(at, 0), tf.add(at, lengths), at);
+  return [{ type, tensor: scattered(tensor, counted, given, node) }];
+};
+
+export const places: Readonly<Record<string, Operator>> = {
+  Gather,
+  GatherElements,
+  ScatterElements,
+  ScatterND,
+};

@@ -1,0 +1,29 @@
+import { mergeBatchNorm } from '../graph/passes/merge-batchnorm.js';
+import { poolFirst } from '../graph/passes/pool-first.js';
+import { withPlaces } from '../graph/passes/with-places.js';
+import type { Classifier } from './classifier.js';
+
+export type Form = 'merged' | 'merged-before' | 'gradient';
+
+const forms = new WeakMap<Classifier, Map<Form, Classifier>>();
+
+/**
+ * The same classifier with BatchNormalization merged into the layers around it (`merged`), or into the ones before it
+ * alone (`merged-before`); `gradient` also puts rectifiers behind max-pooling, where their gradient costs less.
+ */
+export function inForm(model: Classifier, form: Form): Classifier {
+  const known = forms.get(model) ?? new Map<Form, Classifier>();
+  forms.set(model, known);
+  const found = known.get(form);
+  if (found) return found;
+  const made = { ...model, ...inFormOf(model, form) };
+  known.set(form, made);
+  return made;
+}
+
+function inFormOf({ graph, shapes, engine }: Classifier, form: Form) {
+  const merged = mergeBatchNorm(graph, shapes, { all: form === 'merged' });
+  if (form !== 'gradient') return merged;
+  const swapped = poolFirst(merged.graph, merged.shapes);
+  return engine.name === 'cpu' ? withPlaces(swapped.graph, swapped.shapes) : swapped;
+}
