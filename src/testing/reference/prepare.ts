@@ -83,8 +83,11 @@ export function feed(
   return { graph, feeds, first, seeds };
 }
 
-/** The forward graph with the gradients of all inputs, `d.<input>`, from seeds `s.<output>`. */
-export function withGradients({ graph, feeds, first, seeds }: Prepared): {
+/** The forward graph with the gradients of all inputs, `d.<input>`, from seeds `s.<output>`, as `engine` runs it best. */
+export function withGradients(
+  { graph, feeds, first, seeds }: Prepared,
+  engine?: string,
+): {
   readonly graph: Graph;
   /** Inputs that no gradient reaches. */
   readonly flat: readonly string[];
@@ -96,6 +99,7 @@ export function withGradients({ graph, feeds, first, seeds }: Prepared): {
     wrt,
     ruleFor: (node) => gradientRules[node.op],
     method: 'gradient',
+    engine,
     shapes: shapesOf(graph, first, feeds),
   });
   const reached = wrt.filter((input) => found[input] !== undefined);
