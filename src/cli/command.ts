@@ -9,6 +9,8 @@ export interface Command<S extends OptionSpecs = OptionSpecs> {
   /** What stands behind the command's name; the last may be given any number of times. */
   readonly positionals?: readonly Positional[];
   readonly flags: S;
+  /** Flags that help shows together, by title. */
+  readonly groups?: Readonly<Record<string, OptionSpecs>>;
   /** Flags without which the command makes no sense. */
   readonly required?: readonly string[];
   /** Takes `--option key=value`, any number of times: what help says of it. */

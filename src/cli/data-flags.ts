@@ -1,10 +1,12 @@
 import { usageError } from '../base/errors.js';
+import { groupBy } from '../base/groups.js';
 import {
   choice,
   type GivenOptions,
   type Option,
   type OptionSpecs,
   optional,
+  readOptions,
   text,
   type Undefaulted,
 } from '../base/options.js';
@@ -13,6 +15,8 @@ import { imageOptions } from '../data/prepare/index.js';
 import { reformulations } from '../data/reformulate/index.js';
 import { architectures } from '../model/architectures/registry.js';
 import { trainingOptions } from '../model/training/options.js';
+import { optionsWith } from '../model/training/train.js';
+import { describe, isNothing } from './help.js';
 
 /** `key=value` pairs; the flag may be repeated, or hold several that are separated by semicolons. */
 function pairs(doc: string): Undefaulted<GivenOptions> {
@@ -34,13 +38,13 @@ function pairs(doc: string): Undefaulted<GivenOptions> {
 }
 
 /** The same options where only what is given counts; their help still says what holds otherwise. */
-const unset = <S extends OptionSpecs>(specs: S) =>
+const unset = <S extends OptionSpecs>(specs: S, note = '') =>
   Object.fromEntries(
-    Object.entries(specs).map(([name, spec]) => [name, optional({ ...spec, doc: withDefault(spec) })]),
+    Object.entries(specs).map(([name, spec]) => [name, optional({ ...spec, doc: withDefault(spec, note) })]),
   ) as { [K in keyof S]: ReturnType<typeof optional<S[K]['default']>> };
 
-const withDefault = ({ doc, default: value }: Option<unknown>) =>
-  value === undefined || value === '' ? doc : `${doc.replace(/\.$/, '')}; ${value} by default`;
+const withDefault = ({ doc, default: value }: Option<unknown>, note: string) =>
+  isNothing(value) ? doc : `${doc.replace(/\.$/, '')}; ${value} by default${note}`;
 
 /** The flags that say where a data set lies and what task is made of it. */
 export const taskFlags = {
@@ -54,7 +58,7 @@ export const taskFlags = {
   ),
   'task-option': optional(pairs('an option of the task, e.g. finding=WBC')),
   'split-option': optional(pairs('how it is split, e.g. by=patient or train=0.8')),
-  ...unset(imageOptions),
+  ...unset(imageOptions, ', or what suits the data set'),
 };
 
 /** The flags that say which data and what task is made of it. */
@@ -78,25 +82,41 @@ export function datasetOf(flags: Given): DatasetRequest {
   };
 }
 
-const networkOptions = Object.assign(
-  {},
-  ...Object.values(architectures).map(({ options }) => options),
-) as OptionSpecs;
+/** The options of all networks: where several have one of that name, each has its own meaning and bounds. */
+const networkOptions = Object.fromEntries(
+  [...new Set(Object.values(architectures).flatMap(({ options }) => Object.keys(options)))].map((name) => [
+    name,
+    networkOption(name),
+  ]),
+);
+
+function networkOption(name: string): Option<unknown> {
+  const owners = Object.values(architectures).filter(({ options }) => name in options);
+  const docs = groupBy(owners, ({ options }) => describe(options[name]!));
+  const said = [...docs].map(([doc, of]) => `${of.map((owner) => owner.name).join(', ')}: ${doc}`);
+  const specs = owners.map(({ options }) => options[name]!);
+  return {
+    doc: said.join('; '),
+    accepts: 'a text',
+    default: undefined,
+    read: (value) => (specs.some((spec) => spec.read(value) !== undefined) ? value : undefined),
+  };
+}
 
 /** The flags of training, and those of the networks. */
-export const trainingFlags = unset({ ...networkOptions, ...trainingOptions });
+export const trainingFlags = { ...unset(trainingOptions), ...networkOptions };
 
 export function trainingOf(flags: Given): GivenOptions {
   const { seed: _, ...options } = given(flags, Object.keys(trainingFlags)) as GivenOptions & {
     seed?: unknown;
   };
   const name = (options.architecture ?? trainingOptions.architecture.default) as string;
-  const own = architectures[name]!.options;
   const foreign = Object.keys(networkOptions).find(
-    (key) => key in options && !(key in own) && !(key in trainingOptions),
+    (key) => key in options && !(key in architectures[name]!.options),
   );
   if (foreign) throw usageError(`--${foreign} is no option of the network ${name}`);
-  return options;
+  const read = readOptions(optionsWith(name), options, `network ${name}`);
+  return given(read, Object.keys(options));
 }
 
 const given = (flags: Given, names: readonly string[]): GivenOptions =>

@@ -11,7 +11,12 @@ export function helpOf(command: Command, width = widthHere()): string {
   const required = flags
     .filter(({ name }) => isRequired(name))
     .sort((a, b) => command.required!.indexOf(a.name) - command.required!.indexOf(b.name));
-  const others = flags.filter(({ name }) => !isRequired(name));
+  const groups = Object.entries(command.groups ?? {}).map(([title, specs]) => ({
+    title,
+    rows: flags.filter(({ name }) => name in specs && !isRequired(name)),
+  }));
+  const grouped = new Set(groups.flatMap(({ rows }) => rows.map(({ name }) => name)));
+  const others = flags.filter(({ name }) => !isRequired(name) && !grouped.has(name));
   const option: Row[] = command.takesOptions ? [['--option', command.takesOptions]] : [];
   return [
     ...wrap(command.summary, width),
@@ -23,7 +28,12 @@ export function helpOf(command: Command, width = widthHere()): string {
       width,
     ),
     ...section('Required flags', required.map(flagRow), width),
-    ...section(required.length > 0 ? 'Other flags' : 'Flags', [...option, ...others.map(flagRow)], width),
+    ...groups.flatMap(({ title, rows }) => section(title, rows.map(flagRow), width)),
+    ...section(
+      required.length > 0 || groups.length > 0 ? 'Other flags' : 'Flags',
+      [...option, ...others.map(flagRow)],
+      width,
+    ),
     ...examples(command.examples, width),
   ].join('\n');
 }
@@ -82,7 +92,7 @@ function examples(lines: readonly string[], width: number): string[] {
   return ['', 'Examples:', ...wrapped];
 }
 
-const isNothing = (value: unknown) =>
+export const isNothing = (value: unknown) =>
   value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
 
 /** As a part of a sentence: without the full stop, and small unless it begins with an acronym. */

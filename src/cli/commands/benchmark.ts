@@ -23,6 +23,7 @@ export const benchmarkCommand = command({
     out: text({ doc: "the run's folder; begun again it goes on where it was", default: '' }),
     draw: optional(text({ doc: 'where phantoms are drawn; data by default', default: '' })),
   },
+  groups: { 'The data and its task': datasetFlags, Training: training, Explaining: benchmarkOptions },
   required: ['dataset', 'out'],
   examples: [
     'sightline benchmark --dataset phantom --out outputs/quickstart',

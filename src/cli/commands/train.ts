@@ -12,18 +12,23 @@ import { train } from '../../model/training/train.js';
 import { command } from '../command.js';
 import { datasetFlags, datasetOf, trainingFlags, trainingOf } from '../data-flags.js';
 
+const dataFlags = {
+  ...datasetFlags,
+  data: optional(text({ doc: 'the folder of a prepared set, instead of --dataset', default: '' })),
+};
+
 export const trainCommand = command({
   name: 'train',
   summary:
     'Trains a classifier into one .onnx file with its classes and preprocessing; started again it goes on after its last epoch.',
   flags: {
-    ...datasetFlags,
-    data: optional(text({ doc: 'the folder of a prepared set, instead of --dataset', default: '' })),
+    ...dataFlags,
     ...trainingFlags,
     engine: choice(engineNames, { doc: 'what runs the training', default: 'cpu' }),
     out: text({ doc: 'the .onnx file; its checkpoint is written beside it', default: '' }),
     draw: text({ doc: 'where sets are prepared and phantoms are drawn', default: 'data' }),
   },
+  groups: { 'The data and its task': dataFlags, Training: trainingFlags },
   required: ['out'],
   examples: [
     'sightline train --dataset phantom --out outputs/phantom.onnx',

@@ -10,6 +10,12 @@ import { datasetOf, taskFlags } from '../../data-flags.js';
 
 const formats = ['coco', 'yolo', 'voc', 'csv', 'masks'] as const;
 
+const ownFlags = {
+  format: optional(choice(formats, { doc: 'what the annotations are', default: 'coco' })),
+  images: optional(text({ doc: 'the folder of images', default: '' })),
+  annotations: optional(text({ doc: 'the file or folder of annotations', default: '' })),
+};
+
 export const dataPrepareCommand = command({
   name: 'data prepare',
   summary:
@@ -18,12 +24,11 @@ export const dataPrepareCommand = command({
   flags: {
     out: text({ doc: 'the folder of the prepared set', default: '' }),
     ...taskFlags,
-    format: optional(choice(formats, { doc: 'of your own annotations, instead of NAME', default: 'coco' })),
-    images: optional(text({ doc: 'the folder of your own images', default: '' })),
-    annotations: optional(text({ doc: 'the file or folder of your own annotations', default: '' })),
+    ...ownFlags,
     seed: integer({ doc: 'of splits and drawn negatives', default: 0, min: 0, max: 4294967295 }),
     draw: text({ doc: 'where phantoms are drawn', default: 'data' }),
   },
+  groups: { 'The data and its task': taskFlags, 'Your own images, instead of NAME': ownFlags },
   required: ['out'],
   examples: [
     'sightline data prepare bccd --root data/raw/bccd --out data/bccd',
