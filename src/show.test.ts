@@ -44,3 +44,12 @@ test('several pictures stand beside each other under their names, their boxes un
   expect((layout.annotations as Item[]).map(({ text }) => text)).toEqual(['first', 'second']);
   expect((layout.shapes as Item[]).map(({ xref }) => xref)).toEqual(['x', 'x', 'x2', 'x2']);
 });
+
+test('samples stand beside each other, each with its own mask', () => {
+  const { layout } = draw.samples([sample, { ...sample, mask: undefined }]);
+  expect((layout.images as Item[]).map(({ xref, layer }) => [xref, layer])).toEqual([
+    ['x', 'below'],
+    ['x', 'above'],
+    ['x2', 'below'],
+  ]);
+});

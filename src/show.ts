@@ -51,6 +51,9 @@ export const draw = {
     ),
   /** A sample's image with its boxes, and its mask as a tint. */
   sample: (sample: Shown, options?: PicturesOptions): Figure => picturesFigure([pictureOf(sample)], options),
+  /** Several samples like that, side by side. */
+  samples: (samples: readonly Shown[], options?: PicturesOptions): Figure =>
+    picturesFigure(samples.map(pictureOf), options),
   /** Pictures side by side, of whatever origin, with their boxes and masks. */
   pictures: (pictures: readonly Picture[], options?: PicturesOptions): Figure =>
     picturesFigure(pictures, options),
@@ -77,6 +80,7 @@ export const show = {
   gallery: showing(draw.gallery),
   grid: showing(draw.grid),
   sample: showing(draw.sample),
+  samples: showing(draw.samples),
   pictures: showing(draw.pictures),
   scores: showing(draw.scores),
   loss: showing(draw.loss),
