@@ -2,6 +2,7 @@ import { usageError } from '../../../base/errors.js';
 import type { Rule, Walk } from '../../backward.js';
 import { int64, scalar } from '../../elements.js';
 import type { Constant } from '../../graph.js';
+import { type Joined, joined } from './joined.js';
 import type { Layer } from './layer.js';
 import { layerOf } from './layer.js';
 import { stabilised } from './stabilise.js';
@@ -61,22 +62,26 @@ export function shareByLayer(rule: LayerRule, sharing: Sharing): Rule {
     const known = sharing.around.nonNegative.has(layer.input);
     const rectified = sharing.vanishing.rectified(layer.output, walk);
     const shares = new Map<string, string[]>();
+    const whole: string[] = [];
+    const stable = (wanted: string, z: string, sign: Group['sign']) =>
+      walk.like(walk.emit('Div', [wanted, stabilised(walk, z, rule.epsilon, sign)]), node.outputs[0]!);
     for (const group of rule.groups) {
       if (group.factor === 0 || (rectified && group.where === 'negative')) continue;
       const given = rectified ? relevance! : whereSign(walk, relevance!, layer.output, group.where);
       const wanted = group.factor === undefined ? given : times(walk, given, group.factor);
       const branches = group.branches.filter((b) => !(known && b.input === 'negative'));
-      const runs = branches.map((branch) => {
-        const part = known && branch.input === 'positive' ? 'whole' : branch.input;
-        const input = inputPart(layer.input, part, walk);
-        const weight = weightPart(layer.weight, branch.weight, walk);
-        const run = {
-          layer,
-          branch,
-          input,
-          weight,
-          rectified: rectified?.exact ? rectified.output : undefined,
-        };
+      const parts = branches.map((branch) => ({
+        branch,
+        input: inputPart(layer.input, known && branch.input === 'positive' ? 'whole' : branch.input, walk),
+        weight: weightPart(layer.weight, branch.weight, walk),
+      }));
+      const one = joinedGroup(layer, parts, sharing.zeroBias, walk);
+      if (one) {
+        whole.push(one.relevance(stable(wanted, one.output, group.sign)));
+        continue;
+      }
+      const runs = parts.map((part) => {
+        const run = { ...part, layer, rectified: rectified?.exact ? rectified.output : undefined };
         return { ...run, ...outputOf(run, walk, sharing.zeroBias) };
       });
       const z = runs
@@ -86,8 +91,7 @@ export function shareByLayer(rule: LayerRule, sharing: Sharing): Rule {
           minus: false,
         }));
       const sign = runs.length === 1 ? (runs[0]!.sign ?? group.sign) : group.sign;
-      const share = walk.emit('Div', [wanted, stabilised(walk, z.output, rule.epsilon, sign)]);
-      walk.like(share, node.outputs[0]!);
+      const share = stable(wanted, z.output, sign);
       for (const { branch, input, weight } of runs) {
         const gradient = layer.back(walk, weight, share);
         const signed = branch.minus ? walk.emit('Neg', [gradient]) : gradient;
@@ -96,13 +100,27 @@ export function shareByLayer(rule: LayerRule, sharing: Sharing): Rule {
         shares.set(key, [...(shares.get(key) ?? []), signed]);
       }
     }
-    const parts = [...shares].map(([input, gradients]) => {
+    for (const [input, gradients] of shares) {
       const sum = gradients.reduce((a, b) => walk.emit('Add', [a, b]));
-      return input === '' ? sum : walk.emit('Mul', [input, sum]);
-    });
-    const total = parts.reduce((a, b) => walk.emit('Add', [a, b]));
+      whole.push(input === '' ? sum : walk.emit('Mul', [input, sum]));
+    }
+    const total = whole.reduce((a, b) => walk.emit('Add', [a, b]));
     return node.inputs.map((v) => (v === layer.input ? total : undefined));
   };
+}
+
+/** Branches on the positive and on the negative part of the input, made in one pass where that is faster. */
+function joinedGroup(
+  layer: Layer,
+  parts: readonly { readonly branch: Branch; readonly input: string; readonly weight: string }[],
+  zeroBias: boolean,
+  walk: Walk,
+): Joined | undefined {
+  const [first, ...others] = parts;
+  const split = parts.every(({ branch }) => branch.input === 'positive' || branch.input === 'negative');
+  if (!first || others.length === 0 || !split || others.some(({ branch }) => branch.bias)) return undefined;
+  const bias = first.branch.bias && !zeroBias ? layer.bias : undefined;
+  return joined(layer, parts, bias && weightPart(bias, first.branch.weight, walk), walk);
 }
 
 interface Run {
