@@ -1,0 +1,156 @@
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { SightlineError } from '../base/errors.js';
+import type { GivenOptions } from '../base/options.js';
+import { seededRandom } from '../base/random.js';
+import { onnxRuntime } from '../engine/onnxruntime.js';
+import { buildNetwork } from '../model/architectures/architecture.js';
+import { architectures } from '../model/architectures/registry.js';
+import { classifierOf, type LoadOptions } from '../model/load.js';
+import { rows, sizeOf, type Tensor } from '../tensor/tensor.js';
+import { attribute, type Explained } from './attribute.js';
+import { methods } from './index.js';
+import type { Method } from './method.js';
+
+vi.setConfig({ testTimeout: 60_000 });
+const engine = onnxRuntime();
+afterAll(() => engine.dispose());
+
+const shape = [1, 16, 16] as const;
+const made = (architecture: string, options: GivenOptions, load: LoadOptions = {}) => {
+  const graph = buildNetwork(architectures[architecture]!, shape, 3, options, seededRandom(architecture));
+  // Untrained biases are 0: methods that look at them would have nothing to do.
+  for (const [name, { data }] of graph.initializers) {
+    if (name.endsWith('.bias')) for (let i = 0; i < data.length; i++) data[i] = 0.1 * Math.sin(i + 1);
+  }
+  return classifierOf(graph, architecture, { engine, ...load });
+};
+const models = {
+  cnn: made('cnn', { width: 4, depth: 2 }),
+  vit: made('vit-tiny', { patch: 4, width: 12, heads: 3, depth: 2 }),
+};
+type ModelName = keyof typeof models;
+
+const random = seededRandom('contract');
+const input: Tensor = {
+  data: Float32Array.from({ length: 2 * sizeOf(shape) }, () => random.normal()),
+  shape: [2, ...shape],
+};
+const targets = [2, 0];
+
+/** Less work for the methods that take many samples. */
+const less: Readonly<Record<string, unknown>> = { samples: 12, masks: 12, steps: 5 };
+const sparing = ({ options }: Method): GivenOptions =>
+  Object.fromEntries(Object.entries(less).filter(([name]) => name in options));
+const isRandom = ({ options, name }: Method) =>
+  'samples' in options || 'masks' in options || name === 'random';
+
+const relativeError = (got: Tensor, want: Tensor) => {
+  const size = ({ data }: Tensor) => Math.hypot(...data);
+  return size({ ...got, data: got.data.map((v, i) => v - want.data[i]!) }) / (size(want) || 1);
+};
+
+const explain = async (
+  method: Method,
+  model: ModelName,
+  { x = input, of = targets, seed = 1 }: { x?: Tensor; of?: readonly number[]; seed?: number } = {},
+) => attribute(await models[model], method.name, x, of, sparing(method), { seed });
+
+/** The explanation, or why the method does not explain such a model. */
+async function outcome(method: Method, model: ModelName): Promise<Explained | SightlineError> {
+  try {
+    return await explain(method, model);
+  } catch (error) {
+    if (error instanceof SightlineError) return error;
+    throw error;
+  }
+}
+
+const every = Object.values(methods).map((method) => [method.name, method] as const);
+
+describe.each(every)('method %s', (name, method) => {
+  const outcomes = new Map<ModelName, Promise<Explained | SightlineError>>();
+  const outcomeOf = (model: ModelName) => {
+    const found = outcomes.get(model) ?? outcome(method, model);
+    outcomes.set(model, found);
+    return found;
+  };
+
+  it('says what it is', () => {
+    expect(name).toMatch(/^[a-z0-9+-]+$/);
+    expect(method.doc).toMatch(/^[A-Z].*\.$/);
+    if (method.family !== 'baseline') expect(method.paper?.id).toMatch(/\S/);
+    for (const [option, { doc, accepts }] of Object.entries(method.options)) {
+      expect(option).toMatch(/^[a-z-]+$/);
+      expect([option, doc.length > 0, accepts.length > 0]).toEqual([option, true, true]);
+    }
+  });
+
+  it('explains a convolutional network or a transformer, and refuses the other in one clear line', async () => {
+    const found = await Promise.all((['cnn', 'vit'] as const).map(outcomeOf));
+    for (const refused of found.filter((one) => one instanceof SightlineError)) {
+      expect(['unsupported', 'usage']).toContain(refused.kind);
+      expect(refused.message).toMatch(/^[^\n]{10,}$/);
+    }
+    const asksForOption = found.some(
+      (one) => one instanceof SightlineError && one.message.includes('option'),
+    );
+    expect(asksForOption || found.some((one) => !(one instanceof SightlineError))).toBe(true);
+  });
+
+  describe.each(['cnn', 'vit'] as const)('on a %s', (model) => {
+    it('gives a finite map of the declared shape, and leaves the input as it is', async () => {
+      const before = input.data.slice();
+      const found = await outcomeOf(model);
+      if (found instanceof SightlineError) return;
+      const { map, evaluations, residual } = found;
+      if (method.maps === 'input') expect(map.shape).toEqual(input.shape);
+      else expect([map.shape.length, map.shape[0], map.shape[1]]).toEqual([4, 2, 1]);
+      expect(map.data.length).toBe(sizeOf(map.shape));
+      expect(map.data.every(Number.isFinite)).toBe(true);
+      expect(Math.min(evaluations.forward, evaluations.backward)).toBeGreaterThanOrEqual(0);
+      if (residual) expect([residual.length, residual.every(Number.isFinite)]).toEqual([2, true]);
+      expect(input.data).toEqual(before);
+    });
+
+    it('gives a batch what it gives each of its samples', async () => {
+      const found = await outcomeOf(model);
+      if (found instanceof SightlineError) return;
+      for (const row of [0, 1]) {
+        const alone = await explain(method, model, { x: rows(input, row, row + 1), of: [targets[row]!] });
+        expect(relativeError(rows(found.map, row, row + 1), alone.map)).toBeLessThan(1e-4);
+      }
+    });
+
+    it('gives the same for the same seed, and another draw for another where it draws', async () => {
+      const found = await outcomeOf(model);
+      if (found instanceof SightlineError) return;
+      const again = await explain(method, model);
+      expect(again.map).toEqual(found.map);
+      const other = await explain(method, model, { seed: 2 });
+      expect(relativeError(other.map, found.map) > 0).toBe(isRandom(method));
+    });
+  });
+
+  it('names an unknown option, the nearest known one, and what an option takes', async () => {
+    const asked = (options: GivenOptions) =>
+      models.cnn.then((model) => attribute(model, name, input, targets, options));
+    const [known] = Object.keys(method.options);
+    const hint = known ? `did you mean '` : 'none is known';
+    await expect(asked({ [`${known ?? 'any'}x`]: 1 })).rejects.toMatchObject({ kind: 'usage' });
+    await expect(asked({ [`${known ?? 'any'}x`]: 1 })).rejects.toThrow(hint);
+    for (const [option, { accepts }] of Object.entries(method.options)) {
+      const bad = asked({ [option]: {} });
+      await expect(bad).rejects.toMatchObject({ kind: 'usage' });
+      await expect(bad).rejects.toThrow(`option '${option}' of method ${name} got {}; it takes ${accepts}`);
+    }
+  });
+
+  it('refuses a target out of range, another count of targets, and an input of another shape', async () => {
+    const model = await models.cnn;
+    const wrong = (x: Tensor, of: readonly number[]) => expect(attribute(model, name, x, of)).rejects;
+    await wrong(input, [0, 3]).toThrow("target 3 is out of range; the model's outputs are 0 to 2");
+    await wrong(input, [0]).toThrow('1 targets were given for 2 samples');
+    const turned = { data: input.data, shape: [2, 16, 16, 1] };
+    await wrong(turned, targets).toThrow('the input has shape [2,16,16,1]; the model takes [N,1,16,16]');
+  });
+});
