@@ -32,7 +32,7 @@ async function answer(question: Question): Promise<Record<string, Constant>> {
     case 'compile': {
       const session = await InferenceSession.create(question.model, {
         executionProviders: question.provider === 'cpu' ? ['cpu'] : [question.provider, 'cpu'],
-        graphOptimizationLevel: 'all',
+        graphOptimizationLevel: question.blocked ? 'all' : 'extended',
         intraOpNumThreads: question.threads,
         logSeverityLevel: 3,
       });

@@ -4,6 +4,7 @@ import { environmentError, SightlineError } from '../base/errors.js';
 import { startWorker } from '../base/workers.js';
 import type { Constant, Graph } from '../graph/graph.js';
 import { formatOnnx } from '../graph/write.js';
+import { sizeOf } from '../tensor/tensor.js';
 import type { Arrays, Engine } from './engine.js';
 import { inLanes } from './lanes.js';
 import type { Answer, Asked, Provider, Question } from './protocol.js';
@@ -26,7 +27,9 @@ export function onnxRuntime(provider: Provider = 'cpu', threads = 0): Engine {
       thread ??= startThread();
       const { ask } = thread;
       const program = programs++;
-      await ask({ kind: 'compile', program, model: formatOnnx(graph), provider, threads, carry, state });
+      const model = formatOnnx(graph);
+      const blocked = worthBlocking(graph) || Object.keys(carry).length > 0;
+      await ask({ kind: 'compile', program, model, provider, threads, blocked, carry, state });
       return {
         lanes: 1,
         run: (feeds, outputs) => ask({ kind: 'run', program, feeds, outputs }),
@@ -41,6 +44,15 @@ export function onnxRuntime(provider: Provider = 'cpu', threads = 0): Engine {
       thread = undefined;
     },
   };
+}
+
+/**
+ * Whether channels are kept in blocks. On inputs of less than 128x128 values that gains a tenth to a third of the time, and it sums in
+ * another order than the plain kernels, whose results other frameworks share to the last digits: there it is left alone.
+ */
+function worthBlocking({ inputs }: Graph): boolean {
+  const lengths = inputs[0]?.shape?.filter((length) => typeof length === 'number') ?? [];
+  return sizeOf(lengths) >= 128 * 128;
 }
 
 interface Thread {

@@ -12,6 +12,8 @@ export type Question =
       readonly provider: Provider;
       /** Cores for one run; all of them where it is 0. */
       readonly threads: number;
+      /** Whether channels may be kept in blocks, which is faster and rounds otherwise. */
+      readonly blocked: boolean;
       readonly carry: Readonly<Record<string, string>>;
       readonly state: Readonly<Record<string, Constant>>;
     }
