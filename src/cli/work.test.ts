@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { copyFile, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { compiledFile } from '../base/workers.js';
 import { readOnnx } from '../graph/read.js';
 import { writeOnnx } from '../graph/write.js';
 import { readNpy, writeNpy } from '../tensor/npy.js';
-import { runLine } from '../testing/command-line.js';
+import { runLine, runStopped } from '../testing/command-line.js';
 import { tinyModel } from '../testing/tiny-model.js';
 
 let dir: string;
@@ -112,6 +112,18 @@ describe('train', () => {
     expect((await stat(at('whole.onnx.training.npz'))).size).toBeGreaterThan(0);
     const { metadata } = await readOnnx(at('whole.onnx'));
     expect(JSON.parse(metadata.sightline!).classes).toEqual(['no Lung Opacity', 'Lung Opacity']);
+  });
+
+  it('goes on where it was stopped, to the same model', async () => {
+    const more = ['--architecture', 'logistic', '--out', at('stopped.onnx'), '--epochs', '3'];
+    const line = ['train', '--dataset', 'phantom', ...drawn(), ...more];
+    const stopped = await runStopped('epoch 2', ...line);
+    expect([stopped.code, stopped.errors]).toEqual([130, ['sightline: stopped']]);
+    const { code, out } = await runLine(...line);
+    expect(code).toBe(0);
+    expect(out).toContain('epochs 1 to 2 were done before');
+    expect(out.filter((text) => text.startsWith('epoch '))).toHaveLength(1);
+    expect(await readFile(at('stopped.onnx'))).toEqual(await readFile(at('whole.onnx')));
   });
 
   it('refuses a checkpoint of other settings', async () => {
