@@ -43,3 +43,8 @@ test('a frame of danfojs is shown like its rows', () => {
 test('a table without columns is refused', () => {
   expect(() => tableHtml([])).toThrow('a table needs at least one row with a column');
 });
+
+test('a column may be called like a part of a frame in a table, but not in a frame', () => {
+  expect(cells(tableHtml({ columns: 256, values: 'none' }))).toEqual(['columns', 'values', '256', 'none']);
+  expect(() => frameOf([{ columns: 256 }])).toThrow("a frame cannot have a column called 'columns'");
+});

@@ -7,18 +7,25 @@ import { FONT, GRID, INK, RULE, SOFT_INK } from './theme.js';
 export type CellValue = string | number | boolean | null | undefined;
 export type TableRow = Readonly<Record<string, CellValue>>;
 
-// Loading danfojs takes a second, which only those pay who show a table.
+// Loading danfojs takes a second, which only those pay who make a frame.
 const load = createRequire(__filename);
 
-/** Rows as a danfojs frame. It is built from plain arrays by name, whatever order a row's keys have; NaN stays NaN. */
+/**
+ * Rows as a danfojs frame. It is built from plain arrays by name, whatever order a row's keys have; NaN stays NaN. Throws
+ * where a column is called like a part of a frame, such as `shape`, which danfojs would lose.
+ */
 export function frameOf(rows: readonly TableRow[]): DataFrame {
+  const { columns, values } = gridOf(rows);
+  const danfo: typeof import('danfojs-node') = load('danfojs-node');
+  const taken = columns.find((column) => column in danfo.DataFrame.prototype);
+  if (taken !== undefined) throw usageError(`a frame cannot have a column called '${taken}'`);
+  return new danfo.DataFrame(values, { columns });
+}
+
+function gridOf(rows: readonly TableRow[]) {
   const columns = [...new Set(rows.flatMap(Object.keys))];
   if (columns.length === 0) throw usageError('a table needs at least one row with a column');
-  const danfo: typeof import('danfojs-node') = load('danfojs-node');
-  return new danfo.DataFrame(
-    rows.map((row) => columns.map((column) => row[column] ?? null)),
-    { columns },
-  );
+  return { columns, values: rows.map((row) => columns.map((column) => row[column] ?? null)) };
 }
 
 export interface TableOptions {
@@ -29,11 +36,12 @@ export interface TableOptions {
 
 /** Rows, one row, or a danfojs frame, as an HTML table; every text is escaped, and a NaN is shown as one. */
 export function tableHtml(table: Table, { caption, digits = 3 }: TableOptions = {}): string {
-  const frame = isFrame(table) ? table : frameOf(isRows(table) ? table : [table]);
-  const values = frame.values as CellValue[][];
-  const numeric = frame.columns.map((_, i) => values.every((row) => typeof (row[i] ?? 0) === 'number'));
+  const { columns, values } = isFrame(table)
+    ? { columns: table.columns, values: table.values as CellValue[][] }
+    : gridOf(isRows(table) ? table : [table]);
+  const numeric = columns.map((_, i) => values.every((row) => typeof (row[i] ?? 0) === 'number'));
   const align = (i: number) => (numeric[i] ? 'right' : 'left');
-  const head = frame.columns.map(
+  const head = columns.map(
     (name, i) => `<th style="${CELL}${HEAD}text-align:${align(i)}">${safe(name)}</th>`,
   );
   const body = values.map((row) => {
