@@ -12,13 +12,18 @@ export function basicBlock(net: Net, name: string, x: Feature, channels: number,
   return relu(net, `${name}.relu2`, add(net, `${name}.sum`, second, shortcut));
 }
 
-/** Stages of `depth` blocks each; every stage after the first halves the size. */
-export function stages(net: Net, x: Feature, widths: readonly number[], depth: number): Feature {
+/** Stages of `depth` blocks each; the first block of a stage has its stride. */
+export function stages(
+  net: Net,
+  x: Feature,
+  plan: readonly { readonly channels: number; readonly stride: number }[],
+  depth: number,
+): Feature {
   let feature = x;
-  for (const [stage, channels] of widths.entries()) {
+  for (const [stage, { channels, stride }] of plan.entries()) {
     for (let block = 0; block < depth; block++) {
-      const stride = stage > 0 && block === 0 ? 2 : 1;
-      feature = basicBlock(net, `stage${stage + 1}.block${block + 1}`, feature, channels, stride);
+      const name = `stage${stage + 1}.block${block + 1}`;
+      feature = basicBlock(net, name, feature, channels, block === 0 ? stride : 1);
     }
   }
   return feature;

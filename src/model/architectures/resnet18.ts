@@ -2,6 +2,8 @@ import { architecture } from './architecture.js';
 import { batchNorm, conv, dense, globalAveragePool, maxPool, relu } from './layers.js';
 import { stages } from './residual.js';
 
+const plan = [64, 128, 256, 512].map((channels, stage) => ({ channels, stride: stage > 0 ? 2 : 1 }));
+
 export const resnet18 = architecture({
   name: 'resnet18',
   doc: 'The residual network of 18 layers.',
@@ -16,7 +18,7 @@ export const resnet18 = architecture({
     const stem = conv(net, 'stem.conv', image, { channels: 64, kernel: 7, stride: 2 });
     const start = relu(net, 'stem.relu', batchNorm(net, 'stem.bn', stem));
     const pooled = maxPool(net, 'stem.pool', start, { kernel: 3, stride: 2, pad: 1 });
-    const features = stages(net, pooled, [64, 128, 256, 512], 2);
+    const features = stages(net, pooled, plan, 2);
     return dense(net, 'logits', globalAveragePool(net, 'mean', features), classes);
   },
 });

@@ -52,17 +52,17 @@ async function gradientsOf(graph: Graph, loss: Loss, inputShape: readonly number
   const { builder, inputs, gradients } = differentiate(graph, shapes, loss);
   const outputs = [names.loss, ...gradients.values()].map((name) => ({ name, type: 'float32' as const }));
   const whole = builder.finish(inputs, outputs);
-  const program = await engine.compile(whole);
-  const out = await program.run(feeds);
-  await program.dispose();
+  const parameters = [...gradients.keys()].map((name) => [name, whole.initializers.get(name)!] as const);
+  const program = await engine.compile({
+    ...whole,
+    inputs: [...inputs, ...parameters.map(([name]) => ({ name, type: 'float32' as const }))],
+    initializers: new Map([...whole.initializers].filter(([name]) => !gradients.has(name))),
+  });
+  const all = { ...feeds, ...Object.fromEntries(parameters) };
+  const out = await program.run(all);
   const lossAt = async (name: string, data: Float32Array) => {
-    const changed = new Map(whole.initializers);
-    changed.set(name, { ...whole.initializers.get(name)!, data });
-    const only = { ...whole, initializers: changed, outputs: outputs.slice(0, 1) };
-    const other = await engine.compile(only);
-    const result = await other.run(feeds);
-    await other.dispose();
-    return result[names.loss]!.data[0] as number;
+    const changed = { ...all, [name]: float32(data, whole.initializers.get(name)!.shape) };
+    return (await program.run(changed, [names.loss]))[names.loss]!.data[0] as number;
   };
   return {
     loss: out[names.loss]!.data[0] as number,
@@ -190,7 +190,7 @@ describe('the gradient is what central differences of the loss say', () => {
     ],
   ] as const) {
     it(name, async () => {
-      const inputShape = [1, 12, 12] as const;
+      const inputShape = [1, 16, 16] as const;
       const options = network.options.width ? { width: 4 } : {};
       const graph = shaken(buildNetwork(network, inputShape, 3, options, seededRandom(3)));
       const targets = float32([1, 0, 0, 0, 1, 0, 0, 0, 1, 0.5, 0.25, 0.25, 0, 1, 0], [5, 3]);
@@ -204,11 +204,17 @@ describe('the gradient is what central differences of the loss say', () => {
         const at = graph.initializers.get(parameter)!.data as Float32Array;
         // Along the gradient itself the difference is the largest, far above rounding.
         const length = Math.hypot(...gradient);
-        const step = 0.003;
-        const moved = (by: number) => at.map((v, i) => v + (by * gradient[i]!) / length);
-        const slope =
-          ((await lossAt(parameter, moved(step))) - (await lossAt(parameter, moved(-step)))) / (2 * step);
-        expect(Math.abs(slope / length - 1), parameter).toBeLessThan(0.03);
+        const moved = (by: number) =>
+          lossAt(
+            parameter,
+            at.map((v, i) => v + (by * gradient[i]!) / length),
+          );
+        const errors: number[] = [];
+        // A step may cross the kink of a ReLU, and one too small drowns in rounding.
+        for (const step of [0.002, 0.001, 0.0005, 0.0002]) {
+          errors.push(Math.abs(((await moved(step)) - (await moved(-step))) / (2 * step * length) - 1));
+        }
+        expect(Math.min(...errors), parameter).toBeLessThan(0.02);
       }
     });
   }
