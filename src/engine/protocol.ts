@@ -1,28 +1,29 @@
+import type { ErrorKind } from '../base/errors.js';
 import type { Constant } from '../graph/graph.js';
 
-/** Execution providers of ONNX Runtime by the names of `--engine`. */
-export type Provider = 'cpu' | 'cuda' | 'webgpu';
+export interface Compile {
+  readonly kind: 'compile';
+  readonly program: number;
+  /** An ONNX file's bytes. */
+  readonly model: Uint8Array;
+  /** Whether ONNX Runtime may keep channels in blocks, which is faster and rounds otherwise. */
+  readonly blocked: boolean;
+  /** Output name -> input name. */
+  readonly carry: Readonly<Record<string, string>>;
+  readonly state: Readonly<Record<string, Constant>>;
+}
 
-/** What the engine asks of its worker thread, and what comes back under the same `id`. */
+export interface Run {
+  readonly kind: 'run';
+  readonly program: number;
+  readonly feeds: Readonly<Record<string, Constant>>;
+  readonly outputs: readonly string[] | undefined;
+}
+
+/** What an engine asks of its thread or process, and what comes back under the same `id`. */
 export type Question =
-  | {
-      readonly kind: 'compile';
-      readonly program: number;
-      readonly model: Uint8Array;
-      readonly provider: Provider;
-      /** Cores for one run; all of them where it is 0. */
-      readonly threads: number;
-      /** Whether channels may be kept in blocks, which is faster and rounds otherwise. */
-      readonly blocked: boolean;
-      readonly carry: Readonly<Record<string, string>>;
-      readonly state: Readonly<Record<string, Constant>>;
-    }
-  | {
-      readonly kind: 'run';
-      readonly program: number;
-      readonly feeds: Readonly<Record<string, Constant>>;
-      readonly outputs: readonly string[] | undefined;
-    }
+  | Compile
+  | Run
   | { readonly kind: 'state'; readonly program: number }
   | { readonly kind: 'release'; readonly program: number };
 
@@ -30,4 +31,9 @@ export type Asked = Question & { readonly id: number };
 
 export type Answer =
   | { readonly id: number; readonly arrays: Readonly<Record<string, Constant>> }
-  | { readonly id: number; readonly error: string };
+  | { readonly id: number; readonly kind: ErrorKind; readonly error: string };
+
+/** Each buffer once; two values may be one array. */
+export function buffersOf(arrays: Readonly<Record<string, Constant>>): ArrayBuffer[] {
+  return [...new Set(Object.values(arrays).map(({ data }) => data.buffer as ArrayBuffer))];
+}

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { floatOf, intOf, stringOf } from '../../graph/attributes.js';
-import type { Node } from '../../graph/graph.js';
+import type { ElementType, Node } from '../../graph/graph.js';
 import { dataTypes } from '../../graph/schema.js';
 import { dtypeOf, type Operator, plain } from './value.js';
 
@@ -35,8 +35,12 @@ const clip: Operator = ([x, low, high]) => {
   return [{ type: x!.type, tensor: high ? tf.minimum(raised, high.tensor) : raised }];
 };
 
+const typeByCode = new Map<number, ElementType>(
+  Object.entries(dataTypes).map(([type, code]) => [code, type as ElementType]),
+);
+
 const cast: Operator = ([x], node) => {
-  const type = dataTypes[intOf(node, 'to', 1) as keyof typeof dataTypes];
+  const type = typeByCode.get(intOf(node, 'to', 0)) ?? 'float32';
   const dtype = dtypeOf(type);
   const tensor = dtype === 'bool' ? tf.notEqual(x!.tensor, 0) : tf.cast(x!.tensor, dtype);
   return [{ type, tensor, ...(dtype === 'int32' && x!.host && { host: x!.host }) }];

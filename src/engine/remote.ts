@@ -1,0 +1,98 @@
+import { environmentError, SightlineError } from '../base/errors.js';
+import type { Graph } from '../graph/graph.js';
+import { formatOnnx } from '../graph/write.js';
+import type { Channel, Open } from './channel.js';
+import type { Arrays, CompileOptions, Engine } from './engine.js';
+import { checkFeeds } from './feeds.js';
+import type { Question } from './protocol.js';
+
+export interface RemoteOptions {
+  /** The name of `--engine`. */
+  readonly name: string;
+  /** What it is called in errors. */
+  readonly label: string;
+  readonly open: Open;
+  /** Whether channels may be kept in blocks. */
+  readonly blocked?: (graph: Graph, options: CompileOptions) => boolean;
+  /** Says more plainly what an error of the machine means. */
+  readonly explain?: (message: string) => string | undefined;
+}
+
+/**
+ * An engine whose work is done in a thread or process of its own, started with the first program. When that one dies, all that
+ * waits for it is told so, and the next program starts another.
+ */
+export function remoteEngine(options: RemoteOptions): Engine {
+  let link: Link | undefined;
+  let programs = 0;
+  return {
+    name: options.name,
+    async compile(graph, given = {}) {
+      const { carry = {}, state = {} } = given;
+      if (!link?.alive()) link = connect(options);
+      const { ask, alive } = link;
+      const program = programs++;
+      const carried = new Set(Object.values(carry));
+      const inputs = graph.inputs.filter(({ name }) => !carried.has(name));
+      const blocked = options.blocked?.(graph, given) ?? false;
+      await ask({ kind: 'compile', program, model: formatOnnx(graph), blocked, carry, state });
+      return {
+        lanes: 1,
+        async run(feeds, outputs) {
+          checkFeeds(inputs, feeds);
+          return ask({ kind: 'run', program, feeds, outputs });
+        },
+        state: () => ask({ kind: 'state', program }),
+        async dispose() {
+          if (alive()) await ask({ kind: 'release', program });
+        },
+      };
+    },
+    async dispose() {
+      await link?.end();
+    },
+  };
+}
+
+interface Link {
+  ask(question: Question): Promise<Arrays>;
+  alive(): boolean;
+  end(): Promise<void>;
+}
+
+function connect({ label, open, explain }: RemoteOptions): Link {
+  const waiting = new Map<number, { resolve(arrays: Arrays): void; reject(error: Error): void }>();
+  let questions = 0;
+  let ended: Error | undefined;
+  const fail = (error: Error) => {
+    ended ??= error;
+    for (const { reject } of waiting.values()) reject(ended);
+    waiting.clear();
+  };
+  const channel: Channel = open({
+    answer(answer) {
+      const asker = waiting.get(answer.id);
+      waiting.delete(answer.id);
+      if (waiting.size === 0) channel.hold(false);
+      if ('arrays' in answer) asker?.resolve(answer.arrays);
+      else if (answer.kind !== 'environment') asker?.reject(new SightlineError(answer.kind, answer.error));
+      else asker?.reject(environmentError(`${label}: ${explain?.(answer.error) ?? answer.error}`));
+    },
+    gone: (why) => fail(environmentError(`${label} ended unexpectedly, ${why}`)),
+  });
+  return {
+    ask: (question) =>
+      new Promise((resolve, reject) => {
+        if (ended) return reject(ended);
+        const id = questions++;
+        waiting.set(id, { resolve, reject });
+        channel.hold(true);
+        channel.post({ ...question, id });
+      }),
+    alive: () => ended === undefined,
+    async end() {
+      fail(new SightlineError('cancelled', 'stopped'));
+      await channel.end();
+    },
+  };
+}

@@ -1,0 +1,18 @@
+import type { Engine } from './engine.js';
+import { remoteEngine } from './remote.js';
+import { thread } from './thread.js';
+
+/**
+ * TensorFlow.js in a worker thread of its own: on libtensorflow where `@tensorflow/tfjs-node-gpu` is installed, else in plain
+ * JavaScript, which is a hundred times slower than ONNX Runtime.
+ */
+export const tensorflow = (): Engine =>
+  remoteEngine({
+    name: 'tensorflow',
+    label: 'TensorFlow.js',
+    open: thread('engine/tensorflow-worker', ''),
+    explain: (message) =>
+      /tfjs_binding|libtensorflow|libcud/.test(message)
+        ? `libtensorflow does not load (${message}); npm rebuild @tensorflow/tfjs-node-gpu fetches it again; it needs CUDA 11 and cuDNN 8`
+        : undefined,
+  });

@@ -1,0 +1,42 @@
+import type { Worker } from 'node:worker_threads';
+import { startWorker } from '../base/workers.js';
+import type { Constant } from '../graph/graph.js';
+import type { Open } from './channel.js';
+import { buffersOf, type Question } from './protocol.js';
+
+/** A worker thread from a module of this library, which finds `settings` in `process.argv`. */
+export const thread = (module: string, settings: string): Open =>
+  channelTo(() => startWorker(module, { argv: [settings] }));
+
+export function channelTo(start: () => Worker): Open {
+  return (listener) => {
+    const worker = start();
+    let failure: string | undefined;
+    worker.unref();
+    worker.on('message', (answer) => listener.answer(answer));
+    worker.on('error', ({ message }) => {
+      failure = `by an error: ${message}`;
+    });
+    worker.on('exit', (code) => listener.gone(failure ?? `with exit code ${code}`));
+    return {
+      post(asked) {
+        const own = owned(asked);
+        worker.postMessage(own, own.kind === 'run' ? buffersOf(own.feeds) : []);
+      },
+      hold: (waiting) => (waiting ? worker.ref() : worker.unref()),
+      async end() {
+        await worker.terminate();
+      },
+    };
+  };
+}
+
+/** A thread is sent copies that it may keep: a view would drag its whole buffer along. */
+function owned<Q extends Question>(question: Q): Q {
+  if (question.kind !== 'run') return question;
+  const copies = Object.entries(question.feeds).map(([name, c]): [string, Constant] => [
+    name,
+    { type: c.type, data: c.data.slice(), shape: c.shape },
+  ]);
+  return { ...question, feeds: Object.fromEntries(copies) };
+}
