@@ -51,7 +51,11 @@ export const dataAuditCommand = command({
     const only = flags.checks === '' ? undefined : flags.checks.split(',').map((name) => name.trim());
     for (const name of only ?? []) lookUp(checks, name, 'check');
     const sets: Set[] = [];
-    for (const given of positionals) sets.push(await openSet(given, flags, run));
+    for (const given of positionals) {
+      const set = await openSet(given, flags, run);
+      const isTaken = sets.some(({ archive }) => archive.name === set.archive.name);
+      sets.push(isTaken ? { ...set, archive: { ...set.archive, name: given } } : set);
+    }
     const decode: Decode = (path, how) =>
       (sets.find((set) => set.path === path)?.decode ?? decodeFile)(path, how);
     const { seed, out } = flags;
