@@ -1,7 +1,14 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { buildLibrary, jupyterIsThere, readNotebook, runNotebook, textOf } from './notebook.js';
+import {
+  buildLibrary,
+  jupyterIsThere,
+  makeQuickstart,
+  readNotebook,
+  runNotebook,
+  textOf,
+} from './notebook.js';
 
 const folder = 'notebooks';
 const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.ipynb')) : [];
@@ -27,7 +34,10 @@ describe.each(names)('%s', (name) => {
 });
 
 describe.skipIf(!jupyterIsThere)('through the real kernel', () => {
-  beforeAll(buildLibrary, 120_000);
+  beforeAll(() => {
+    buildLibrary();
+    makeQuickstart();
+  }, 900_000);
 
   test.each(names)('%s runs from top to bottom', { timeout: 900_000 }, async (name) => {
     const { ok, said } = await runNotebook(join(folder, name));
