@@ -5,6 +5,7 @@ import { float32, numbers } from '../elements.js';
 import type { Constant, Graph } from '../graph.js';
 import { takeBranches } from './branches.js';
 import { type Evaluate, fold, sampleFree, withValues } from './fold.js';
+import { openAttention } from './open-attention.js';
 import { openBatch } from './open-batch.js';
 import { inFloat32 } from './precision.js';
 import { type Renamed, tidy } from './tidy.js';
@@ -43,7 +44,7 @@ export async function canonical(
   const tidied = tidy(inFloat32(await takeBranches(graph, batch, evaluate)));
   const needed = needsLengths(tidied.graph);
   const [found] = needed.length > 0 ? await evaluate(tidied.graph, [batch], needed) : [];
-  const modern = unfuse(upgrade(tidied.graph, found && lengthsOf(found)));
+  const modern = unfuse(openAttention(upgrade(tidied.graph, found && lengthsOf(found))));
   const folded = typeof declared === 'number' ? undefined : await fold(modern, output, evaluate);
   const result = folded ?? (await opened(modern, [batch, ...sample], output, evaluate));
   const open = { ...result, inputs: [{ ...graph.inputs[0]!, shape: ['N', ...sample] }] };
