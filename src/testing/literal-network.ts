@@ -33,9 +33,15 @@ interface Window {
 
 /**
  * Builds a network twice at once: as an ONNX graph, and as double-precision arithmetic on one sample that remembers how
- * to send relevance back. For tests: every connection is a number in a list.
+ * to send relevance back. For tests: every connection is a number in a list. `round` is applied to every value and partial
+ * sum, to see how much rounding changes.
  */
-export function literalNetwork(seed: string, input: readonly number[], sample: ArrayLike<number>) {
+export function literalNetwork(
+  seed: string,
+  input: readonly number[],
+  sample: ArrayLike<number>,
+  round: (value: number) => number = (value) => value,
+) {
   const random = seededRandom(seed);
   const inputs = [{ name: 'x', type: 'float32' as const, shape: ['N', ...input] }];
   const empty: Graph = {
@@ -57,7 +63,7 @@ export function literalNetwork(seed: string, input: readonly number[], sample: A
   const value = (name: string, shape: readonly number[], data: Float64Array): Literal => ({
     name,
     shape,
-    data,
+    data: data.map(round),
     relevance: new Float64Array(data.length),
   });
   const x = value('x', input, Float64Array.from(sample));
@@ -74,7 +80,10 @@ export function literalNetwork(seed: string, input: readonly number[], sample: A
   ): Literal => {
     const first = layers++ === 0;
     const data = Float64Array.from(c.bias);
-    for (let k = 0; k < c.weight.length; k++) data[c.to[k]!]! += c.weight[k]! * from.data[c.from[k]!]!;
+    for (let k = 0; k < c.weight.length; k++) {
+      const to = c.to[k]!;
+      data[to] = round(data[to]! + c.weight[k]! * from.data[c.from[k]!]!);
+    }
     const out = value(name, shape, data);
     back.push((rule) => {
       const given = rule(from.data, out.relevance, { ...c, first });

@@ -61,7 +61,7 @@ export async function multiply(
   };
 }
 
-export function multiplierGraph(model: Classifier, rule: MultiplierRuleName): Graph {
+function multiplierGraph(model: Classifier, rule: MultiplierRuleName): Graph {
   const { graph, input, output, shapes } = model;
   const builder = extend(graph);
   const pairing = pair(graph, builder, input.name, names.reference);

@@ -1,6 +1,6 @@
 import { floatOf, int, intOf } from '../../attributes.js';
 import type { Rule, Walk } from '../../backward.js';
-import { int64, scalar } from '../../elements.js';
+import { int64 } from '../../elements.js';
 import type { Node } from '../../graph.js';
 import { axisOf } from '../../shapes.js';
 import * as f from '../formula.js';
@@ -14,21 +14,15 @@ export const absoluteShare =
   (epsilon: number): Rule =>
   (node, [relevance], walk) => {
     const [x, scale, shift, mean, variance] = node.inputs as [string, string, string, string, string];
-    const added = walk.emit('Add', [variance, walk.constant(scalar(floatOf(node, 'epsilon', 1e-5)))]);
-    const factor = walk.emit('Div', [scale, walk.emit('Sqrt', [added])]);
-    const offset = walk.emit('Sub', [shift, walk.emit('Mul', [factor, mean])]);
-    const rest = walk
-      .shape(x)
-      .dims.slice(2)
-      .map(() => 1);
-    const target = walk.constant(int64([-1, ...rest]));
-    const byChannel = (value: string) => walk.emit('Reshape', [walk.emit('Abs', [value]), target]);
-    const signal = walk.emit('Mul', [walk.emit('Abs', [x]), byChannel(factor)]);
-    const whole = walk.emit('Add', [
-      signal,
-      walk.emit('Add', [byChannel(offset), walk.constant(scalar(epsilon))]),
-    ]);
-    return [walk.emit('Mul', [relevance!, walk.emit('Div', [signal, whole])])];
+    const deviation = f.sqrt(walk, f.add(walk, variance, floatOf(node, 'epsilon', 1e-5)));
+    const factor = f.div(walk, scale, deviation);
+    const offset = f.sub(walk, shift, f.mul(walk, factor, mean));
+    // |x| / (|x| + |t| / |s|): what is known of the channel is one constant.
+    const kept = f.add(walk, f.abs(walk, offset), epsilon);
+    const ones = f.range(walk.shape(x).dims.length - 2).map(() => 1);
+    const constant = f.reshape(walk, f.div(walk, kept, f.abs(walk, factor)), [-1, ...ones]);
+    const size = f.abs(walk, x);
+    return [f.mul(walk, relevance!, f.div(walk, size, f.add(walk, size, constant)))];
   };
 
 /**
@@ -41,22 +35,16 @@ export const constantDeviation =
   (node, [relevance], walk) => {
     const [x, scale, offset = ''] = node.inputs as [string, string, string?];
     const y = node.outputs[0]!;
-    const without = shift === 'pass' && offset !== '';
-    const z = without ? walk.emit('Sub', [y, byAxis(node, offset, walk)]) : y;
-    const each = walk.emit('Div', [relevance!, stabilised(walk, z, epsilon)]);
+    const z = shift === 'pass' && offset !== '' ? f.sub(walk, y, byAxis(node, offset, walk)) : y;
+    const each = f.div(walk, relevance!, stabilised(walk, z, epsilon));
     const { axes, group, ungroup } = statisticsOf(node, walk);
-    const over = walk.constant(int64(axes));
-    const mean = (value: string) => walk.emit('ReduceMean', [value, over], { keepdims: int(1) });
-    const centred = (value: string) => walk.emit('Sub', [value, mean(value)]);
+    const mean = (value: string) => f.reduce(walk, 'ReduceMean', value, axes, { keepdims: int(1) });
+    const centred = (value: string) => f.sub(walk, value, mean(value));
     const deviations = centred(group(x));
-    const variance = mean(walk.emit('Mul', [deviations, deviations]));
-    const added = walk.emit('Add', [variance, walk.constant(scalar(floatOf(node, 'epsilon', 1e-5)))]);
-    const scaled = walk.emit('Mul', [
-      each,
-      scale === '' ? walk.constant(scalar(1)) : byAxis(node, scale, walk),
-    ]);
-    const gradient = centred(walk.emit('Div', [group(scaled), walk.emit('Sqrt', [added])]));
-    return [walk.emit('Mul', [x, ungroup(gradient)])];
+    const variance = mean(f.mul(walk, deviations, deviations));
+    const deviation = f.sqrt(walk, f.add(walk, variance, floatOf(node, 'epsilon', 1e-5)));
+    const scaled = f.mul(walk, each, byAxis(node, scale, walk));
+    return [f.mul(walk, x, ungroup(centred(f.div(walk, group(scaled), deviation))))];
   };
 
 /** Over which axes the statistics are taken, and the shape in which these are axes. */
@@ -69,11 +57,11 @@ function statisticsOf(node: Node, walk: Walk) {
     return { axes: from(axisOf(intOf(node, 'axis', -1), rank)), group: same, ungroup: same };
   }
   if (node.op === 'InstanceNormalization') return { axes: from(2), group: same, ungroup: same };
-  const groups = walk.constant(int64([0, intOf(node, 'num_groups', 1), -1]));
+  const groups = intOf(node, 'num_groups', 1);
   return {
     axes: [2],
-    group: (value: string) => walk.emit('Reshape', [value, groups]),
-    ungroup: (value: string) => walk.emit('Reshape', [value, walk.emit('Shape', [x])]),
+    group: (value: string) => f.reshape(walk, value, [0, groups, -1]),
+    ungroup: (value: string) => f.reshapeLike(walk, value, x),
   };
 }
 
