@@ -12,6 +12,7 @@ import { ownProcess } from './process.js';
 import { remoteEngine } from './remote.js';
 import { thread } from './thread.js';
 import { vulkanEnvironment } from './vulkan.js';
+import { forWebgpu } from './webgpu.js';
 
 /** Execution providers of ONNX Runtime by the names of `--engine`. */
 export type Provider = 'cpu' | 'cuda' | 'webgpu';
@@ -41,6 +42,7 @@ export function onnxRuntime(provider: Provider = 'cpu', threads = 0): Engine {
     name: provider,
     label: provider === 'cpu' ? 'ONNX Runtime' : `ONNX Runtime on ${names[provider]}`,
     open: openers[provider](JSON.stringify(settings)),
+    ...(provider === 'webgpu' && { prepare: forWebgpu }),
     blocked: worthBlocking,
     explain: explanations[provider],
   });

@@ -12,6 +12,8 @@ export interface RemoteOptions {
   /** What it is called in errors. */
   readonly label: string;
   readonly open: Open;
+  /** Rewrites what the engine would get wrong. */
+  readonly prepare?: (graph: Graph) => Graph;
   /** Whether channels may be kept in blocks. */
   readonly blocked?: (graph: Graph, options: CompileOptions) => boolean;
   /** Says more plainly what an error of the machine means. */
@@ -35,7 +37,8 @@ export function remoteEngine(options: RemoteOptions): Engine {
       const carried = new Set(Object.values(carry));
       const inputs = graph.inputs.filter(({ name }) => !carried.has(name));
       const blocked = options.blocked?.(graph, given) ?? false;
-      await ask({ kind: 'compile', program, model: formatOnnx(graph), blocked, carry, state });
+      const model = formatOnnx(options.prepare?.(graph) ?? graph);
+      await ask({ kind: 'compile', program, model, blocked, carry, state });
       return {
         lanes: 1,
         async run(feeds, outputs) {

@@ -3,10 +3,12 @@ import { floatOf, intOf, stringOf } from '../../graph/attributes.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import { type Operator, plain } from './value.js';
 
+const without = (x: tf.Tensor, axis: number) => tf.squeeze(x, [axis]);
+
 /** Products of the last two axes; vectors count as a row or a column, the axes before are broadcast. */
 function matMul(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
-  if (a.rank === 1) return tf.squeeze(matMul(tf.expandDims(a, 0), b), [-2]);
-  if (b.rank === 1) return tf.squeeze(matMul(a, tf.expandDims(b, 1)), [-1]);
+  if (a.rank === 1) return without(matMul(tf.expandDims(a, 0), b), Math.max(0, b.rank - 2));
+  if (b.rank === 1) return without(matMul(a, tf.expandDims(b, 1)), a.rank - 1);
   const [m, k, n] = [a.shape.at(-2)!, a.shape.at(-1)!, b.shape.at(-1)!];
   if (b.rank === 2 && a.rank > 2) {
     return tf.reshape(tf.matMul(tf.reshape(a, [-1, k]), b), [...a.shape.slice(0, -1), n]);
@@ -34,21 +36,57 @@ const Gemm: Operator = ([a, b, c], node) => {
   return [{ type: a!.type, tensor: tf.add(scaled, beta === 1 ? c.tensor : tf.mul(c.tensor, beta)) }];
 };
 
+interface Part {
+  readonly x: tf.Tensor;
+  /** One for each axis. */
+  readonly letters: string;
+}
+
 /** TensorFlow.js knows no `...`: letters that the equation does not use stand for the axes that it covers. */
-const Einsum = plain((inputs, node) => {
-  const equation = stringOf(node, 'equation', '').replaceAll(' ', '');
-  const [left = '', right] = equation.split('->');
+function lettersOf(equation: string, ranks: readonly number[]): { terms: string[]; result: string } {
+  const [left = '', right] = equation.replaceAll(' ', '').split('->');
   const terms = left.split(',');
   const covered = terms.map((term, i) =>
-    term.includes('...') ? inputs[i]!.rank - (term.length - '...'.length) : 0,
+    term.includes('...') ? ranks[i]! - (term.length - '...'.length) : 0,
   );
   const free = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'].filter((letter) => !equation.includes(letter));
   const dots = free.slice(0, Math.max(...covered)).join('');
   const named = terms.map((term, i) => term.replace('...', covered[i] === 0 ? '' : dots.slice(-covered[i]!)));
   const letters = [...named.join('')].filter((letter) => !dots.includes(letter)).sort();
   const once = letters.filter((letter) => letters.indexOf(letter) === letters.lastIndexOf(letter));
-  const result = right === undefined ? dots + once.join('') : right.replace('...', dots);
-  return tf.einsum(`${named.join(',')}->${result}`, ...inputs);
+  return {
+    terms: named,
+    result: right === undefined ? dots + once.join('') : right.replace('...', dots),
+  };
+}
+
+/** Sums over the axes that nothing else needs: TensorFlow.js sums only over those of a product. */
+function reduced({ x, letters }: Part, needed: string): Part {
+  const alone = [...letters].flatMap((letter, axis) => (needed.includes(letter) ? [] : [axis]));
+  if (alone.length === 0) return { x, letters };
+  return { x: tf.sum(x, alone), letters: [...letters].filter((letter) => needed.includes(letter)).join('') };
+}
+
+/** Two inputs at a time, which is all that TensorFlow.js multiplies at once. */
+const Einsum = plain((inputs, node) => {
+  const { terms, result } = lettersOf(
+    stringOf(node, 'equation', ''),
+    inputs.map(({ rank }) => rank),
+  );
+  const parts = inputs.map((x, i) =>
+    reduced({ x, letters: terms[i]! }, result + terms.filter((_, other) => other !== i).join('')),
+  );
+  const whole = parts.reduce((a, b, i) => {
+    const later =
+      result +
+      parts
+        .slice(i + 1)
+        .map(({ letters }) => letters)
+        .join('');
+    const letters = [...new Set(a.letters + b.letters)].filter((letter) => later.includes(letter)).join('');
+    return { x: tf.einsum(`${a.letters},${b.letters}->${letters}`, a.x, b.x), letters };
+  });
+  return whole.letters === result ? whole.x : tf.einsum(`${whole.letters}->${result}`, whole.x);
 });
 
 export const linear: Readonly<Record<string, Operator>> = {

@@ -1,0 +1,178 @@
+import * as tf from '@tensorflow/tfjs';
+import { afterAll, describe, expect, it } from 'vitest';
+import { seededRandom } from '../base/random.js';
+import { startGraph } from '../graph/builder.js';
+import { float32, numbers, scalar } from '../graph/elements.js';
+import type { Constant, Graph } from '../graph/graph.js';
+import { sizeOf } from '../tensor/tensor.js';
+import type { Array64 } from '../testing/reference/arrays.js';
+import { cases, titleOf } from '../testing/reference/cases/index.js';
+import { prepare, withGradients } from '../testing/reference/prepare.js';
+import type { Arrays, Engine } from './engine.js';
+import { onnxRuntime } from './onnxruntime.js';
+import { interpret, planOf } from './tensorflow/interpret.js';
+import { operators } from './tensorflow/operators.js';
+import { fromConstant } from './tensorflow/value.js';
+import { tensorflow } from './tensorflow.js';
+
+const [peer, engine] = [onnxRuntime(), tensorflow()];
+afterAll(() => Promise.all([peer.dispose(), engine.dispose()]));
+
+const single = ({ data, shape }: Array64) => float32(Float32Array.from(data), shape);
+
+async function once(on: Engine, graph: Graph, feeds: Arrays): Promise<Arrays> {
+  const program = await on.compile(graph);
+  try {
+    return await program.run(feeds);
+  } finally {
+    await program.dispose();
+  }
+}
+
+function expectSame(got: Constant, expected: Constant) {
+  expect([got.type, got.shape]).toEqual([expected.type, expected.shape]);
+  const wanted = numbers(expected);
+  const scale = Math.max(1e-3, ...wanted.map(Math.abs));
+  for (const [i, value] of numbers(got).entries())
+    expect(Math.abs(value - wanted[i]!) / scale).toBeLessThan(3e-5);
+}
+
+describe('TensorFlow.js', () => {
+  const runs = cases.map((one) => {
+    const prepared = prepare(one);
+    const feeds = Object.fromEntries([
+      ...Object.entries(prepared.feeds).map(([name, value]) => [name, single(value)]),
+      ...Object.entries(prepared.seeds).map(([name, seed]) => [`s.${name}`, single(seed)]),
+    ]);
+    return { title: titleOf(one), feeds, graph: withGradients(prepared).graph };
+  });
+  const lacking = ({ nodes }: Graph) =>
+    nodes.map(({ op }) => op).filter((op) => !Object.hasOwn(operators, op));
+  const runnable = runs.filter(({ graph }) => lacking(graph).length === 0);
+
+  it('lacks only resampling of what the gradient rules know', () => {
+    expect([...new Set(runs.flatMap(({ graph }) => lacking(graph)))]).toEqual(['Resize']);
+  });
+
+  it.each(runnable.map((run) => [run.title, run] as const))(
+    'gives the values and gradients of ONNX Runtime: %s',
+    async (_, { graph, feeds }) => {
+      const expected = await once(peer, graph, feeds);
+      const got = await once(engine, graph, feeds);
+      expect(Object.keys(got)).toEqual(Object.keys(expected));
+      for (const [name, value] of Object.entries(expected)) expectSame(got[name]!, value);
+    },
+  );
+
+  it('leaves no tensor behind', async () => {
+    await tf.setBackend('cpu');
+    const { graph, feeds } = runnable.find(({ title }) => title.startsWith('MaxPool'))!;
+    const constants = new Map<string, Constant>([...graph.initializers, ...Object.entries(feeds)]);
+    const given = new Map([...constants].map(([name, constant]) => [name, fromConstant(constant)]));
+    const before = tf.memory().numTensors;
+    const plan = planOf(
+      graph,
+      graph.outputs.map(({ name }) => name),
+    );
+    const outputs = interpret(plan, given);
+    expect(tf.memory().numTensors).toBe(before + outputs.size);
+    for (const { tensor } of outputs.values()) tensor.dispose();
+    for (const { tensor } of given.values()) tensor.dispose();
+  });
+
+  it('leaves no tensor behind where a node fails', async () => {
+    await tf.setBackend('cpu');
+    const graph = product();
+    const given = new Map(
+      [['x', [2, 3]] as const, ['w', [4, 4]] as const].map(([name, shape]) => [
+        name,
+        fromConstant(float32(new Float32Array(sizeOf(shape)), shape)),
+      ]),
+    );
+    const before = tf.memory().numTensors;
+    expect(() => interpret(planOf(graph, ['y']), given)).toThrow(/node '.*' \(MatMul\)/);
+    expect(tf.memory().numTensors).toBe(before);
+    for (const { tensor } of given.values()) tensor.dispose();
+  });
+
+  it('carries outputs over to the next run', async () => {
+    const b = startGraph('sum');
+    b.emit('Add', ['total', 'x'], {}, 'next');
+    b.emit('Mul', ['total', b.constant(scalar(2))], {}, 'twice');
+    const value = (name: string) => ({ name, type: 'float32' as const, shape: [2] });
+    const graph = b.finish([value('total'), value('x')], [value('next'), value('twice')]);
+    const state = { total: float32([1, 2]) };
+    for (const on of [peer, engine]) {
+      const program = await on.compile(graph, { carry: { next: 'total' }, state });
+      expect(Object.keys(await program.run({ x: float32([10, 20]) }))).toEqual(['twice']);
+      const { twice } = await program.run({ x: float32([10, 20]) });
+      expect([...numbers(twice!)]).toEqual([22, 44]);
+      expect(numbers((await program.state()).total!)).toEqual([21, 42]);
+      await program.dispose();
+    }
+  });
+
+  it('computes only what is asked for', async () => {
+    const b = startGraph('two');
+    b.emit('Neg', ['x'], {}, 'good');
+    b.emit('MatMul', ['x', 'x'], {}, 'bad');
+    const value = (name: string) => ({ name, type: 'float32' as const });
+    const program = await engine.compile(b.finish([value('x')], [value('good'), value('bad')]));
+    const x = float32(Float32Array.of(1, 2), [1, 2]);
+    expect(numbers((await program.run({ x }, ['good'])).good!)).toEqual([-1, -2]);
+    await expect(program.run({ x })).rejects.toThrow(/TensorFlow\.js: node '.*' \(MatMul\)/);
+    await program.dispose();
+  });
+
+  it('names an operator that it lacks and its node', async () => {
+    const b = startGraph('odd');
+    b.emit('Hardmax', ['x'], {}, 'y');
+    const value = (name: string) => ({ name, type: 'float32' as const, shape: [1, 2] });
+    const graph = b.finish([value('x')], [value('y')]);
+    const name = graph.nodes[0]!.name;
+    await expect(engine.compile(graph)).rejects.toMatchObject({
+      kind: 'unsupported',
+      message: `the TensorFlow engine has no operator 'Hardmax' (node '${name}')`,
+    });
+  });
+
+  it('refuses opsets whose operators say something else', async () => {
+    await expect(engine.compile({ ...product(), opsets: { '': 11 } })).rejects.toThrow(
+      'opset 13 and later; the graph has opset 11',
+    );
+  });
+
+  it('multiplies stacks of matrices that are broadcast against each other', async () => {
+    const random = seededRandom('stacks');
+    const draw = (shape: readonly number[]) =>
+      float32(
+        Float32Array.from({ length: sizeOf(shape) }, () => random.normal()),
+        shape,
+      );
+    for (const [x, w] of [
+      [
+        [2, 1, 3, 4],
+        [5, 4, 2],
+      ],
+      [
+        [3, 4],
+        [2, 4, 2],
+      ],
+      [
+        [2, 3, 4],
+        [1, 4, 1],
+      ],
+    ] as const) {
+      const feeds = { x: draw(x), w: draw(w) };
+      const [got, expected] = [await once(engine, product(), feeds), await once(peer, product(), feeds)];
+      expectSame(got.y!, expected.y!);
+    }
+  });
+});
+
+function product(): Graph {
+  const b = startGraph('product');
+  b.emit('MatMul', ['x', 'w'], {}, 'y');
+  const value = (name: string) => ({ name, type: 'float32' as const });
+  return b.finish([value('x'), value('w')], [value('y')]);
+}
