@@ -27,7 +27,7 @@ export const singleOptions = {
 export const productOptions = (rowNormalise: boolean) => ({
   heads,
   discard,
-  'row-normalise': flag({ doc: "each layer's rows add up to 1", default: rowNormalise }),
+  'row-normalise': flag({ doc: "each layer's rows are divided by their sum", default: rowNormalise }),
   'start-layer': integer({ doc: 'the first layer of the product, from 0', default: 0, min: 0 }),
   ...mapOptions,
 });
