@@ -49,6 +49,10 @@ const converter = require('tslab/dist/converter.js');
 const ts = require(
   require.resolve('@tslab/typescript-for-tslab', { paths: [require.resolve('tslab/dist/main.js')] }),
 );
+
+// Folders that come and go, as in a build, would leave tslab with two timers where it has room for one.
+ts.sys.watchDirectory = () => ({ close() {} });
+
 const { createConverter } = converter;
 converter.createConverter = (options) => {
   const made = createConverter(options);

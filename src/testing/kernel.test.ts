@@ -60,6 +60,20 @@ describe.skipIf(!jupyterIsThere)('the notebook kernel', () => {
     expect(texts.slice(1)).toEqual(['{"steps":3,"b":{"inner":1}}\n', 'x\n']);
   });
 
+  test('goes on where files that it imports come and go, as in a build', { timeout }, async () => {
+    const { ok, said, texts } = await run(
+      "import { mkdirSync, rmSync, writeFileSync } from 'node:fs';\nmkdirSync('outputs/kernel', { recursive: true });",
+      `writeFileSync('outputs/kernel/a.d.ts', "export declare const a: number; export { b } from './later/b';");
+       writeFileSync('outputs/kernel/a.js', 'exports.a = 1;');`,
+      "import { a } from './outputs/kernel/a';\nconst pause = () => new Promise((done) => setTimeout(done, 1000));",
+      "mkdirSync('outputs/kernel/later');\nwriteFileSync('outputs/kernel/later/b.d.ts', '');\nawait pause();",
+      "rmSync('outputs/kernel', { recursive: true });\nawait pause();",
+      'a',
+    );
+    expect(ok, said).toBe(true);
+    expect(texts.at(-1)).toBe('1\n');
+  });
+
   test('a failing cell is printed with its source and what it said', { timeout }, async () => {
     const { ok, said, texts } = await run('1 + 1', 'const wrong: number = "text";', '2', '3');
     expect(ok).toBe(false);
