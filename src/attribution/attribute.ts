@@ -2,7 +2,7 @@ import { usageError } from '../base/errors.js';
 import { lookUp } from '../base/names.js';
 import { type GivenOptions, readOptions } from '../base/options.js';
 import { quietly, type RunContext } from '../base/run.js';
-import type { Classifier } from '../model/classifier.js';
+import type { Classifier, Precision } from '../model/classifier.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { classCount } from './backward.js';
 import { methods } from './index.js';
@@ -16,6 +16,7 @@ export interface Explained extends Attribution {
     readonly quantity: 'raw output';
     readonly targets: readonly number[];
     readonly seed: number;
+    readonly precision: Precision;
   };
 }
 
@@ -35,7 +36,8 @@ export async function attribute(
   const options = readOptions(chosen.options, given, `method ${name}`);
   checkInput(model, input, targets);
   const result = await chosen.attribute({ model, input, targets, options, seed, run });
-  return { ...result, made: { method: name, options, quantity: 'raw output', targets, seed } };
+  const { precision } = model;
+  return { ...result, made: { method: name, options, quantity: 'raw output', targets, seed, precision } };
 }
 
 function checkInput(model: Classifier, input: Tensor, targets: readonly number[]) {

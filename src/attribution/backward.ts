@@ -6,6 +6,7 @@ import type { Graph } from '../graph/graph.js';
 import { gradientRules } from '../graph/rules/gradient/index.js';
 import { type Form, inForm } from '../model/canonical.js';
 import type { Classifier } from '../model/classifier.js';
+import { dialect } from '../model/precision.js';
 import { batchSizeOf } from '../model/predict.js';
 import { programOf } from '../model/programs.js';
 import { type Tensor, zeros } from '../tensor/tensor.js';
@@ -48,7 +49,7 @@ export function passGraph(
     ruleFor,
     method,
     shapes: model.shapes,
-    engine: model.engine.name,
+    engine: dialect(model),
   });
   for (const value of wrt) {
     // Nothing flows back to a value that the output does not depend on.

@@ -5,6 +5,7 @@ import { type EngineName, engineNames, openEngine } from '../engine/index.js';
 import type { Classifier } from '../model/classifier.js';
 import { channelsFirst, modelInput } from '../model/input.js';
 import { loadClassifier } from '../model/load.js';
+import { type PrecisionChoice, precisions } from '../model/precision.js';
 import { readNpy } from '../tensor/npy.js';
 import { type Tensor, toFloat32 } from '../tensor/tensor.js';
 
@@ -25,6 +26,10 @@ export function list(declared: { readonly doc: string }): Option<readonly number
 export const modelFlags = {
   model: text({ doc: 'an ONNX classifier', default: '' }),
   engine: choice(engineNames, { doc: 'what runs it', default: 'cpu' }),
+  precision: choice(precisions, {
+    doc: 'what it computes in; auto is float64 for small networks on the CPU',
+    default: 'auto',
+  }),
   output: text({ doc: 'the output to explain, where the model has several', default: '' }),
   'input-shape': list({ doc: "one sample's shape, where the model leaves it open, e.g. 3,224,224" }),
   layout: choice(['auto', 'NCHW', 'NHWC'], { doc: "the input's layout", default: 'auto' }),
@@ -33,6 +38,7 @@ export const modelFlags = {
 export interface ModelFlags {
   readonly model: string;
   readonly engine: EngineName;
+  readonly precision: PrecisionChoice;
   readonly output: string;
   readonly 'input-shape': readonly number[];
   readonly layout: 'auto' | 'NCHW' | 'NHWC';
@@ -43,6 +49,7 @@ export function modelFrom(flags: ModelFlags, sample?: readonly number[]): Promis
   const shape = flags['input-shape'].length > 0 ? flags['input-shape'] : sample;
   return loadClassifier(flags.model, {
     engine: openEngine(flags.engine),
+    precision: flags.precision,
     ...(flags.output !== '' && { output: flags.output }),
     ...(shape && { inputShape: shape }),
     ...(flags.layout !== 'auto' && { layout: flags.layout }),

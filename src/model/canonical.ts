@@ -2,6 +2,7 @@ import { mergeBatchNorm } from '../graph/passes/merge-batchnorm.js';
 import { poolFirst } from '../graph/passes/pool-first.js';
 import { withPlaces } from '../graph/passes/with-places.js';
 import type { Classifier } from './classifier.js';
+import { dialect } from './precision.js';
 
 export type Form = 'merged' | 'merged-before' | 'gradient';
 
@@ -21,9 +22,10 @@ export function inForm(model: Classifier, form: Form): Classifier {
   return made;
 }
 
-function inFormOf({ graph, shapes, engine }: Classifier, form: Form) {
+function inFormOf(model: Classifier, form: Form) {
+  const { graph, shapes } = model;
   const merged = mergeBatchNorm(graph, shapes, { all: form === 'merged' });
   if (form !== 'gradient') return merged;
   const swapped = poolFirst(merged.graph, merged.shapes);
-  return engine.name === 'cpu' ? withPlaces(swapped.graph, swapped.shapes) : swapped;
+  return dialect(model) === 'cpu' ? withPlaces(swapped.graph, swapped.shapes) : swapped;
 }

@@ -8,10 +8,14 @@ export interface Normalisation {
   readonly std: readonly number[];
 }
 
+/** What programs compute in; what goes in and comes out is in 32 bits either way. */
+export type Precision = 'float32' | 'float64';
+
 /** An ONNX classifier ready to be asked and explained. */
 export interface Classifier {
   readonly graph: Graph;
   readonly engine: Engine;
+  readonly precision: Precision;
   readonly input: {
     readonly name: string;
     /** Without the batch axis: `[C, H, W]`, `[H, W, C]`, or anything else such as `[F]`. */

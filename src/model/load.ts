@@ -5,6 +5,7 @@ import type { Graph, Value } from '../graph/graph.js';
 import { canonical, inFloat32, type RunGraph } from '../graph/passes/index.js';
 import { readOnnx } from '../graph/read.js';
 import type { Classifier, Normalisation } from './classifier.js';
+import { choosePrecision, type PrecisionChoice } from './precision.js';
 import { probe } from './probe.js';
 
 /** What a file does not say, or says wrongly. */
@@ -17,6 +18,8 @@ export interface LoadOptions {
   readonly layout?: Classifier['input']['layout'];
   readonly normalisation?: Normalisation;
   readonly classes?: readonly string[];
+  /** What programs compute in; by default double for small networks on the CPU. */
+  readonly precision?: PrecisionChoice;
 }
 
 /** Loads an ONNX classifier of one image input and a `[N, K]` output, and learns its shapes by running it. */
@@ -55,6 +58,7 @@ export async function classifierOf(
   return {
     graph,
     engine,
+    precision: choosePrecision(options.precision ?? 'auto', engine, { graph, shapes, name }),
     input: {
       name: input.name,
       shape,

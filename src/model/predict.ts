@@ -5,8 +5,9 @@ import type { Classifier } from './classifier.js';
 import { programOf } from './programs.js';
 
 /** Most samples of one run: enough to fill a core, little enough to bound memory. */
-export function batchSizeOf({ input }: Classifier): number {
-  const valuesAtOnce = 8 * 3 * 224 * 224;
+export function batchSizeOf({ input, precision }: Classifier): number {
+  // In double a convolution holds what all its taps see.
+  const valuesAtOnce = (precision === 'float64' ? 2 : 8) * 3 * 224 * 224;
   return Math.min(256, Math.max(8, Math.floor(valuesAtOnce / sizeOf(input.shape))));
 }
 

@@ -26,6 +26,7 @@ const modelOf = (layout: Classifier['input']['layout'], shape: readonly number[]
     metadata: {},
   },
   engine,
+  precision: 'float32',
   input: { name: 'x', shape, layout, normalisation: { mean: [], std: [] } },
   output: 'y',
   classes: [],

@@ -9,6 +9,7 @@ import { mul, reduce, reshape } from '../../graph/rules/formula.js';
 import { sizeAtOne, type ValueShape } from '../../graph/shapes.js';
 import { inForm } from '../../model/canonical.js';
 import type { Classifier } from '../../model/classifier.js';
+import { inPrecision } from '../../model/precision.js';
 import { batchSizeOf } from '../../model/predict.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { classCount, oneHot } from '../backward.js';
@@ -75,7 +76,7 @@ export async function relevanceReport(
     );
   const [received, passed] = [table('received'), table('passed')];
   const outputs = [received, passed].map((name) => ({ name, type: 'float32' as const }));
-  const program = await model.engine.compile(builder.finish(inputs, outputs));
+  const program = await model.engine.compile(inPrecision(model, builder.finish(inputs, outputs)));
   try {
     const feeds = { [model.input.name]: input, [names.seed]: oneHot(targets, classCount(model)) };
     const result = await runRows(program, feeds, batchSizeOf(model), run);

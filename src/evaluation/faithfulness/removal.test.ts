@@ -118,6 +118,7 @@ describe('deletion and insertion', () => {
         metadata: {},
       },
       engine: { name: '', compile: unasked, dispose: async () => {} },
+      precision: 'float32',
       input,
       output: 'y',
       classes: [],

@@ -10,9 +10,9 @@ import {
   string,
   stringOf,
 } from '../attributes.js';
-import { int64, scalar } from '../elements.js';
 import type { Graph, Node } from '../graph.js';
-import { changed, type Edit, rewriteNodes } from './rewrite.js';
+import { changed, rewriteNodes } from './rewrite.js';
+import { type Steps, steps } from './steps.js';
 
 /** Rewrites ONNX Runtime's fused operators (domain com.microsoft) as the ONNX operators that they are made of. */
 export function unfuse(graph: Graph): Graph {
@@ -23,30 +23,6 @@ export function unfuse(graph: Graph): Graph {
 }
 
 const isFused = (node: Node) => node.domain === 'com.microsoft' && Object.hasOwn(fused, node.op);
-
-/** Collects the nodes that a fused one becomes. */
-interface Steps {
-  readonly nodes: Node[];
-  readonly edit: Edit;
-  /** Adds a node; its output is `output`, or a new value. */
-  emit(op: string, inputs: readonly string[], attributes?: Attributes, output?: string): string;
-  number(value: number): string;
-  whole(...values: number[]): string;
-}
-
-function steps(node: Node, edit: Edit): Steps {
-  const nodes: Node[] = [];
-  return {
-    nodes,
-    edit,
-    emit(op, inputs, attributes = {}, output = edit.fresh(`${node.outputs[0]}.${op}`)) {
-      nodes.push(edit.node(op, inputs, output, attributes));
-      return output;
-    },
-    number: (value) => edit.constant(scalar(value)),
-    whole: (...values) => edit.constant(int64(values)),
-  };
-}
 
 type Unfuse = (node: Node, steps: Steps) => readonly Node[];
 

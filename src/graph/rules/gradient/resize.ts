@@ -24,7 +24,13 @@ export const Resize: Rule = (node, [dy], walk) => {
   ];
 };
 
-function scalesOf(node: Node, walk: Walk, input: readonly number[], output: readonly number[]): number[] {
+/** How much longer each axis becomes. */
+export function scalesOf(
+  node: Node,
+  walk: Pick<Walk, 'known'>,
+  input: readonly number[],
+  output: readonly number[],
+): number[] {
   const all = input.map((length, axis) => output[axis]! / length);
   if (!node.inputs[2]) return all;
   const given = numbers(constantInput(node, 2, walk));

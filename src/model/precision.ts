@@ -1,0 +1,72 @@
+import { unsupported, usageError } from '../base/errors.js';
+import type { Engine } from '../engine/engine.js';
+import { intOf } from '../graph/attributes.js';
+import type { Graph, Node } from '../graph/graph.js';
+import { inDouble } from '../graph/passes/in-double.js';
+import { type Shapes, sizeAtOne } from '../graph/shapes.js';
+import type { Classifier, Precision } from './classifier.js';
+
+export const precisions = ['auto', 'float32', 'float64'] as const;
+export type PrecisionChoice = (typeof precisions)[number];
+
+/**
+ * Multiply-adds of one sample's forward pass up to which a network is computed in double. Where an activation or the
+ * difference of two nearly vanishes, a rectifier or a maximum takes one branch in 32 bits and the other in exact arithmetic, and a
+ * gradient jumps; in double that is rarer by eight orders of magnitude. It costs several times as much, which small
+ * networks can bear.
+ */
+export const doubleAtMost = 2e7;
+
+/** The precision that is asked for, or the best that the network's size allows; throws where it can't be had. */
+export function choosePrecision(
+  choice: PrecisionChoice,
+  engine: Engine,
+  { graph, shapes, name }: { readonly graph: Graph; readonly shapes: Shapes; readonly name: string },
+): Precision {
+  if (choice === 'float32') return 'float32';
+  const small = multiplyAdds(graph, shapes) <= doubleAtMost;
+  if (choice === 'auto') {
+    return engine.name === 'cpu' && small && inDouble(graph, shapes) ? 'float64' : 'float32';
+  }
+  if (engine.name !== 'cpu') {
+    throw usageError(
+      `${name}: precision 'float64' needs engine 'cpu'; engine '${engine.name}' computes in float32`,
+    );
+  }
+  if (!inDouble(graph, shapes)) {
+    throw unsupported(`${name}: an operator of it can't be computed in double; use precision 'float32'`);
+  }
+  return 'float64';
+}
+
+/** A program's graph in the model's precision; where a method's operators have no form in double, as it is. */
+export function inPrecision({ precision, shapes }: Classifier, graph: Graph): Graph {
+  return precision === 'float64' ? (inDouble(graph, shapes) ?? graph) : graph;
+}
+
+/** The engine whose fastest forms of rules are written: in double those that every engine knows. */
+export const dialect = ({ precision, engine }: Classifier): string =>
+  precision === 'float64' ? 'any' : engine.name;
+
+/** What the convolutions and matrix products of one sample's forward pass multiply and add. */
+export function multiplyAdds(graph: Graph, shapes: Shapes): number {
+  return graph.nodes.reduce((sum, node) => sum + ofNode(node, shapes), 0);
+}
+
+function ofNode(node: Node, shapes: Shapes): number {
+  const dims = (index: number) => shapes.get(node.inputs[index]!)!.dims;
+  const size = (value: string) => sizeAtOne(shapes.get(value)!);
+  const each = (lengths: readonly number[]) => lengths.reduce((n, length) => n * length, 1);
+  switch (node.op) {
+    case 'Conv':
+      return size(node.outputs[0]!) * each(dims(1).slice(1));
+    case 'ConvTranspose':
+      return size(node.inputs[0]!) * each(dims(1).slice(1));
+    case 'Gemm':
+      return size(node.outputs[0]!) * dims(0)[intOf(node, 'transA', 0) ? 0 : 1]!;
+    case 'MatMul':
+      return size(node.outputs[0]!) * dims(0).at(-1)!;
+    default:
+      return 0;
+  }
+}
