@@ -25,7 +25,12 @@ type Layers = Record<string, { onnx_tensor: Record<string, string> }>;
 const golden = (...parts: string[]) => sharedPath('golden', ...parts);
 const array = async (...parts: string[]) => toFloat32(await readNpy(golden(...parts)));
 const engine = onnxRuntime();
-afterAll(() => engine.dispose());
+const table: string[][] = [];
+afterAll(async () => {
+  await engine.dispose();
+  const heads = ['model', 'reference', 'relative error', 'verdict'];
+  console.log([heads, ...table].map((row) => row.join(' | ')).join('\n'));
+});
 
 /** Every reference attribution on every export of its model: `relative L2 <= 1e-4`, or 20 times the peer's own noise. */
 describe.skipIf(!sharedIsThere)('reference attributions', () => {
@@ -45,21 +50,31 @@ describe.skipIf(!sharedIsThere)('reference attributions', () => {
     const reference = references[name];
     const { onnx, targets, layers } = manifest.models[wanted.model]!;
     const tolerance = Math.max(1e-4, 20 * (wanted.float32_vs_float64?.rel_l2 ?? 0));
-    for (const { file } of onnx) {
-      const title = `${wanted.model} ${wanted.method} (${file})`;
-      if (reference === undefined || 'not' in reference) continue;
-      it(title, async () => {
-        const model = await modelOf(file);
-        const options = await optionsOf(reference, wanted, layers, file);
-        const input = await array(wanted.model, 'x.npy');
-        const { map } = await attribute(model, reference.method, input, targets, options);
-        const want = await array(wanted.file);
-        const got = reference.into ? reference.into(map, want) : map;
-        expect(got.data.length).toBe(want.data.length);
-        expect(relativeError(reference.upToSign ? aligned(got, want) : got, want)).toBeLessThanOrEqual(
-          tolerance,
-        );
-      });
+    if (reference === undefined || 'not' in reference) {
+      table.push([wanted.model, wanted.method, '', `not made: ${reference?.not}`]);
+      continue;
+    }
+    for (const variant of reference.method === 'lrp' ? ['sightline', 'zennit'] : ['']) {
+      for (const { file } of onnx) {
+        it(`${wanted.model} ${wanted.method} (${[file, variant].join(' ').trim()})`, async () => {
+          const model = await modelOf(file);
+          const options = await optionsOf(reference, wanted, layers, file);
+          const input = await array(wanted.model, 'x.npy');
+          const { map } = await attribute(model, reference.method, input, targets, {
+            ...options,
+            ...(variant && { variant }),
+          });
+          const want = await array(wanted.file);
+          const got = reference.into ? reference.into(map, want) : map;
+          expect(got.data.length).toBe(want.data.length);
+          const error = relativeError(reference.upToSign ? aligned(got, want) : got, want);
+          const wrong = reference.wrongOn?.models.includes(wanted.model) ? reference.wrongOn.why : undefined;
+          const verdict = wrong ? `not copied: ${wrong}` : error <= tolerance ? 'matched' : 'NOT matched';
+          table.push([file, `${wanted.method} ${variant}`.trim(), error.toExponential(1), verdict]);
+          if (wrong) expect(error).toBeGreaterThan(tolerance);
+          else expect(error).toBeLessThanOrEqual(tolerance);
+        });
+      }
     }
   }
 });

@@ -1,4 +1,5 @@
 import type { GivenOptions } from '../../base/options.js';
+import { resizeBilinear } from '../../tensor/resize.js';
 import type { Tensor } from '../../tensor/tensor.js';
 
 /** How Sightline makes a reference attribution, or why it deliberately does not. */
@@ -13,11 +14,36 @@ export type Reference =
       /** From our map to what the peer's file holds. */
       readonly into?: (map: Tensor, reference: Tensor) => Tensor;
       readonly upToSign?: true;
+      /** Models on which the peer's own numbers are wrong, and why: ours must differ there. */
+      readonly wrongOn?: { readonly models: readonly string[]; readonly why: string };
     }
   | { readonly not: string };
 
 const raw = { relu: false, upsample: 'none' };
 const noise = { noise: 'aux/smoothgrad_noise.npy' };
+
+/** pytorch-grad-cam's last steps: to [0, 1], to the input's size, and to [0, 1] again. */
+const scaledAndResized = (map: Tensor, { shape }: Tensor) =>
+  toUnitRange(resizeBilinear(toUnitRange(map), shape.at(-2)!, shape.at(-1)!));
+
+const epsilon = (value: number) => ({ composite: 'epsilon', epsilon: value });
+const composites = [
+  'zplus',
+  'alpha2-beta1',
+  'alpha1-beta0',
+  'wsquare',
+  'flat',
+  'epsilon-plus',
+  'epsilon-plus-flat',
+  'epsilon-alpha2-beta1',
+];
+
+const wrongPooling = {
+  models: ['vgg', 'resnet18t'],
+  why: "stock Captum's multipliers of max-pooling never reach a rectifier right before it; its repaired numbers match",
+};
+const baselines = { baselines: 'aux/baselines.npy' };
+const later = (what: string): Reference => ({ not: `${what} is no method of the library yet` });
 
 /** pytorch-grad-cam scales each map to [0, 1]. */
 function toUnitRange({ data, shape }: Tensor): Tensor {
@@ -97,4 +123,49 @@ export const references: Readonly<Record<string, Reference>> = {
       { method: name, into: toUnitRange },
     ]),
   ),
+  ...Object.fromEntries(
+    ['gradcam', 'layercam', 'hirescam', 'xgradcam', 'scorecam', 'ablationcam'].map((name) => [
+      `pgc_${name}_final`,
+      { method: name, options: { upsample: 'none' }, into: scaledAndResized },
+    ]),
+  ),
+  pgc_gradcam_pp_final: { method: 'gradcam++', options: { upsample: 'none' }, into: scaledAndResized },
+  pgc_gradcam_elementwise_final: {
+    method: 'gradcam-elementwise',
+    options: { upsample: 'none' },
+    into: scaledAndResized,
+  },
+  pgc_eigencam_final: { not: 'what rectifying leaves depends on the arbitrary sign of a singular vector' },
+  pgc_eigengradcam_final: {
+    not: 'what rectifying leaves depends on the arbitrary sign of a singular vector',
+  },
+  ...Object.fromEntries(
+    composites.map((composite) => [
+      `lrp_${composite.replaceAll('-', '_')}`,
+      { method: 'lrp', options: { composite } },
+    ]),
+  ),
+  'lrp_epsilon_1e-6': { method: 'lrp', options: epsilon(1e-6) },
+  'lrp_epsilon_0.25': { method: 'lrp', options: epsilon(0.25) },
+  'lrp_epsilon_0.01_zero_bias': { method: 'lrp', options: { ...epsilon(0.01), 'zero-bias': true } },
+  'lrp_gamma_0.25': { method: 'lrp', options: { composite: 'gamma' } },
+  lrp_epsilon_gamma_box: { method: 'lrp', options: { composite: 'epsilon-gamma-box', low: -1.5, high: 3 } },
+  captum_lrp_default: { method: 'lrp', options: epsilon(1e-9) },
+  zennit_excitation_backprop: { method: 'excitation-backprop' },
+  deeplift_rescale: { method: 'deeplift', wrongOn: wrongPooling },
+  deeplift_rescale_b05: { method: 'deeplift', options: { baseline: 0.5 }, wrongOn: wrongPooling },
+  deeplift_rescale_fixed: { method: 'deeplift' },
+  deeplift_rescale_fixed_b05: { method: 'deeplift', options: { baseline: 0.5 } },
+  deeplift_shap: { method: 'deeplift-shap', arrays: baselines, wrongOn: wrongPooling },
+  deeplift_shap_fixed: { method: 'deeplift-shap', arrays: baselines },
+  rise: { not: 'its masks are too large to keep: rise.test.ts makes them again from their grids' },
+  feature_ablation: later('feature ablation'),
+  feature_ablation_grid: later('feature ablation'),
+  shapley_exact_4x4: later('the exact Shapley value'),
+  shapley_exact_2x5: later('the exact Shapley value'),
+  shapley_exact_rows8: later('the exact Shapley value'),
+  shapley_value_sampling_10: later('Shapley value sampling'),
+  lime_4x4: later('LIME'),
+  lime_2x5: later('LIME'),
+  haufe_pattern: later('the activation pattern'),
 };
