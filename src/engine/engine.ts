@@ -24,6 +24,6 @@ export interface Program {
 export interface Engine {
   readonly name: string;
   compile(graph: Graph, options?: CompileOptions): Promise<Program>;
-  /** Ends all work at once and frees everything. */
+  /** Tells all that wait that they are stopped, and frees everything once the run in progress, if any, has ended. */
   dispose(): Promise<void>;
 }

@@ -29,6 +29,9 @@ export type Question =
 
 export type Asked = Question & { readonly id: number };
 
+/** Asks a thread to end itself, as soon as it is not in the middle of native code. */
+export const end = 'end';
+
 export type Answer =
   | { readonly id: number; readonly arrays: Readonly<Record<string, Constant>> }
   | { readonly id: number; readonly kind: ErrorKind; readonly error: string };

@@ -1,7 +1,15 @@
 import { parentPort } from 'node:worker_threads';
 import { messageOf, SightlineError } from '../base/errors.js';
 import type { Arrays } from './engine.js';
-import { type Answer, type Asked, buffersOf, type Compile, type Question, type Run } from './protocol.js';
+import {
+  type Answer,
+  type Asked,
+  buffersOf,
+  type Compile,
+  end,
+  type Question,
+  type Run,
+} from './protocol.js';
 
 /** What runs the programs of one engine, in a thread or process of its own. */
 export interface Backend<P> {
@@ -16,7 +24,8 @@ export interface Backend<P> {
 export function serve<P>(backend: Backend<P>): void {
   const programs = new Map<number, P>();
   let last: Promise<void> = Promise.resolve();
-  const listen = (asked: Asked) => {
+  const listen = (asked: Asked | typeof end) => {
+    if (asked === end) process.exit();
     last = last.then(async () => reply(await answerTo(asked, backend, programs)));
   };
   if (parentPort) {

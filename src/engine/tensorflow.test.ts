@@ -41,8 +41,8 @@ describe('TensorFlow.js', () => {
   const runs = cases.map((one) => {
     const prepared = prepare(one);
     const feeds = Object.fromEntries([
-      ...Object.entries(prepared.feeds).map(([name, value]) => [name, single(value)]),
-      ...Object.entries(prepared.seeds).map(([name, seed]) => [`s.${name}`, single(seed)]),
+      ...Object.entries(prepared.feeds).map(([name, value]) => [name, single(value)] as const),
+      ...Object.entries(prepared.seeds).map(([name, seed]) => [`s.${name}`, single(seed)] as const),
     ]);
     return { title: titleOf(one), feeds, graph: withGradients(prepared).graph };
   });
@@ -67,8 +67,8 @@ describe('TensorFlow.js', () => {
   it('leaves no tensor behind', async () => {
     await tf.setBackend('cpu');
     const { graph, feeds } = runnable.find(({ title }) => title.startsWith('MaxPool'))!;
-    const constants = new Map<string, Constant>([...graph.initializers, ...Object.entries(feeds)]);
-    const given = new Map([...constants].map(([name, constant]) => [name, fromConstant(constant)]));
+    const given = new Map([...graph.initializers].map(([name, c]) => [name, fromConstant(c)]));
+    for (const [name, feed] of Object.entries(feeds)) given.set(name, fromConstant(feed));
     const before = tf.memory().numTensors;
     const plan = planOf(
       graph,

@@ -1,5 +1,6 @@
 import type { Engine } from './engine.js';
 import { remoteEngine } from './remote.js';
+import { nativePackage } from './tensorflow/native.js';
 import { thread } from './thread.js';
 
 /**
@@ -10,7 +11,7 @@ export const tensorflow = (): Engine =>
   remoteEngine({
     name: 'tensorflow',
     label: 'TensorFlow.js',
-    open: thread('engine/tensorflow-worker', ''),
+    open: thread('engine/tensorflow-worker', '', nativePackage() ? 'native' : 'JavaScript'),
     explain: (message) =>
       /tfjs_binding|libtensorflow|libcud/.test(message)
         ? `libtensorflow does not load (${message}); npm rebuild @tensorflow/tfjs-node-gpu fetches it again; it needs CUDA 11 and cuDNN 8`

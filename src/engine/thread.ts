@@ -2,22 +2,26 @@ import type { Worker } from 'node:worker_threads';
 import { startWorker } from '../base/workers.js';
 import type { Constant } from '../graph/graph.js';
 import type { Open } from './channel.js';
-import { buffersOf, type Question } from './protocol.js';
+import { buffersOf, end, type Question } from './protocol.js';
 
-/** A worker thread from a module of this library, which finds `settings` in `process.argv`. */
-export const thread = (module: string, settings: string): Open =>
-  channelTo(() => startWorker(module, { argv: [settings] }));
+/**
+ * A worker thread from a module of this library, which finds `settings` in `process.argv`. Native code is not to be stopped in its
+ * middle: ONNX Runtime would take the whole program down. Such a thread ends by itself, after the run in progress.
+ */
+export const thread = (module: string, settings: string, code: 'native' | 'JavaScript' = 'native'): Open =>
+  channelTo(() => startWorker(module, { argv: [settings] }), code);
 
-export function channelTo(start: () => Worker): Open {
+export function channelTo(start: () => Worker, code: 'native' | 'JavaScript'): Open {
   return (listener) => {
     const worker = start();
     let failure: string | undefined;
+    const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
     worker.unref();
     worker.on('message', (answer) => listener.answer(answer));
     worker.on('error', ({ message }) => {
       failure = `by an error: ${message}`;
     });
-    worker.on('exit', (code) => listener.gone(failure ?? `with exit code ${code}`));
+    worker.on('exit', (status) => listener.gone(failure ?? `with exit code ${status}`));
     return {
       post(asked) {
         const own = owned(asked);
@@ -25,7 +29,10 @@ export function channelTo(start: () => Worker): Open {
       },
       hold: (waiting) => (waiting ? worker.ref() : worker.unref()),
       async end() {
-        await worker.terminate();
+        worker.ref();
+        if (code === 'native') worker.postMessage(end);
+        else await worker.terminate();
+        await ended;
       },
     };
   };

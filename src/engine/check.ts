@@ -1,0 +1,52 @@
+import { messageOf } from '../base/errors.js';
+import { startGraph } from '../graph/builder.js';
+import { float32 } from '../graph/elements.js';
+import type { Graph } from '../graph/graph.js';
+import { type EngineName, openEngine } from './index.js';
+import { nativePackage } from './tensorflow/native.js';
+import { vulkanEnvironment } from './vulkan.js';
+
+export interface EngineCheck {
+  readonly works: boolean;
+  /** How long a small graph took, or why it did not run. */
+  readonly says: string;
+}
+
+/** Whether an engine computes on this machine: a small graph is run, and its result looked at. */
+export async function checkEngine(name: EngineName): Promise<EngineCheck> {
+  const engine = openEngine(name);
+  try {
+    const program = await engine.compile(tinyGraph());
+    const begun = performance.now();
+    const { y } = await program.run({ x: float32(new Float32Array(64).fill(0.5), [1, 1, 8, 8]) });
+    const milliseconds = performance.now() - begun;
+    if (y === undefined || Math.abs(Number(y.data[0]) - 4.5) > 1e-3) {
+      return { works: false, says: `it computes ${y?.data[0]} instead of 4.5` };
+    }
+    return {
+      works: true,
+      says: `ran a small graph in ${milliseconds.toFixed(1)} ms${remarks[name]?.() ?? ''}`,
+    };
+  } catch (error) {
+    return { works: false, says: messageOf(error) };
+  } finally {
+    await engine.dispose();
+  }
+}
+
+/** What makes an engine slow that works. */
+const remarks: Readonly<Partial<Record<EngineName, () => string>>> = {
+  webgpu: () => ('VK_ICD_FILENAMES' in vulkanEnvironment() ? ", in software by Chromium's driver: slow" : ''),
+  tensorflow: () =>
+    nativePackage() ? '' : ', in plain JavaScript: slow (@tensorflow/tfjs-node-gpu is not installed)',
+};
+
+/** A convolution of ones, and a mean: small, but no engine can answer it without computing. */
+function tinyGraph(): Graph {
+  const b = startGraph('probe');
+  const kernel = b.constant(float32(new Float32Array(9).fill(1), [1, 1, 3, 3]));
+  const convolved = b.emit('Conv', ['x', kernel], {});
+  b.emit('GlobalAveragePool', [b.emit('Relu', [convolved])], {}, 'y');
+  const value = (name: string, shape: number[]) => ({ name, type: 'float32' as const, shape });
+  return b.finish([value('x', [1, 1, 8, 8])], [value('y', [1, 1, 1, 1])]);
+}

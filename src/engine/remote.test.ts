@@ -1,0 +1,183 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { afterAll, describe, expect, it } from 'vitest';
+import { silent } from '../base/run.js';
+import { compiledFile } from '../base/workers.js';
+import { startGraph } from '../graph/builder.js';
+import { float32, numbers } from '../graph/elements.js';
+import type { Graph } from '../graph/graph.js';
+import type { Engine, Program } from './engine.js';
+import { onnxRuntime } from './onnxruntime.js';
+import { ownProcess } from './process.js';
+import { remoteEngine } from './remote.js';
+import { runRows } from './run-rows.js';
+import { tensorflow } from './tensorflow.js';
+import { channelTo } from './thread.js';
+
+const engines: Engine[] = [];
+const folder = mkdtempSync(join(tmpdir(), 'sightline-'));
+const opened = (engine: Engine) => {
+  engines.push(engine);
+  return engine;
+};
+afterAll(async () => {
+  await Promise.all(engines.map((engine) => engine.dispose()));
+  rmSync(folder, { recursive: true });
+});
+
+/** y = 2 x, `[N, 3]`. */
+function doubled(): Graph {
+  const b = startGraph('double');
+  b.emit('Add', ['x', 'x'], {}, 'y');
+  const value = (name: string) => ({ name, type: 'float32' as const, shape: ['N', 3] });
+  return b.finish([value('x')], [value('y')]);
+}
+
+/** Products of large matrices, one after the other: work for a while. */
+function slow(): Graph {
+  const b = startGraph('slow');
+  const last = Array.from({ length: 40 }).reduce<string>((x) => b.emit('MatMul', [x, 'x']), 'x');
+  b.alias(last, 'y');
+  const value = (name: string) => ({ name, type: 'float32' as const, shape: [1500, 1500] });
+  return b.finish([value('x')], [value('y')]);
+}
+
+const x = float32([1, 2, 3], [1, 3]);
+const settings = JSON.stringify({ provider: 'cpu', threads: 1 });
+
+/** A process that a signal kills when it is asked to run something, but only the first that was started. */
+function killed(): Engine {
+  const hook = join(folder, 'killed.cjs');
+  writeFileSync(
+    hook,
+    `process.on('message', ({ kind }) => {
+      if (kind !== 'run') return;
+      require('node:fs').writeSync(2, 'the driver gave up\\n');
+      process.kill(process.pid, 'SIGKILL');
+    });`,
+  );
+  let started = 0;
+  const open = ownProcess(
+    'engine/onnxruntime-worker',
+    settings,
+    (): Readonly<Record<string, string>> => (started++ === 0 ? { NODE_OPTIONS: `--require=${hook}` } : {}),
+  );
+  return opened(remoteEngine({ name: 'killed', label: 'The engine', open }));
+}
+
+/** A thread that ends when it is asked to run something. */
+function exiting(): Engine {
+  const code = `const { parentPort } = require('node:worker_threads');
+    parentPort.on('message', ({ id, kind }) => {
+      if (kind === 'run') process.exit(3);
+      parentPort.postMessage({ id, arrays: {} });
+    });`;
+  const open = channelTo(() => new Worker(code, { eval: true }), 'JavaScript');
+  return opened(remoteEngine({ name: 'exiting', label: 'The engine', open }));
+}
+
+describe('an engine', () => {
+  it('tells all that wait when its thread ends', async () => {
+    const engine = exiting();
+    const program = await engine.compile(doubled());
+    const runs = [program.run({ x }), program.run({ x }), program.state()];
+    for (const run of runs) {
+      await expect(run).rejects.toMatchObject({
+        kind: 'environment',
+        message: 'The engine ended unexpectedly, with exit code 3',
+      });
+    }
+    await expect(program.run({ x })).rejects.toThrow('ended unexpectedly');
+    await program.dispose();
+  });
+
+  it('tells how its process was killed and what it said last, and starts another for the next program', async () => {
+    const engine = killed();
+    const program = await engine.compile(doubled());
+    await expect(program.run({ x })).rejects.toThrow(
+      'The engine ended unexpectedly, by signal SIGKILL, saying: the driver gave up',
+    );
+    const { y } = await (await engine.compile(doubled())).run({ x });
+    expect(numbers(y!)).toEqual([2, 4, 6]);
+  });
+
+  it('in a process of its own gives what one in a thread gives', async () => {
+    const open = ownProcess('engine/onnxruntime-worker', settings, () => ({}));
+    const engine = opened(remoteEngine({ name: 'own', label: 'The engine', open }));
+    const program = await engine.compile(doubled());
+    expect(numbers((await program.run({ x })).y!)).toEqual([2, 4, 6]);
+  });
+
+  it.each([
+    ['ONNX Runtime', onnxRuntime],
+    ['TensorFlow.js', tensorflow],
+  ])('stops in the middle of a run when it is disposed of, and can be used again: %s', async (_, open) => {
+    const engine = opened(open());
+    const program = await engine.compile(slow());
+    const run = program.run({ x: float32(new Float32Array(1500 ** 2), [1500, 1500]) });
+    const stopped = expect(run).rejects.toMatchObject({ kind: 'cancelled' });
+    await engine.dispose();
+    await stopped;
+    const { y } = await (await engine.compile(doubled())).run({ x });
+    expect(numbers(y!)).toEqual([2, 4, 6]);
+  });
+
+  it('is asked for no further batch after an interrupt', async () => {
+    const program = await opened(onnxRuntime()).compile(doubled());
+    const stop = new AbortController();
+    let batches = 0;
+    const counted: Pick<Program, 'run' | 'lanes'> = {
+      lanes: 1,
+      run: async (feeds) => {
+        if (++batches === 3) stop.abort();
+        return program.run(feeds);
+      },
+    };
+    const rows = { x: { data: new Float32Array(300), shape: [100, 3] } };
+    const run = runRows(counted, rows, 1, { progress: silent, signal: stop.signal });
+    await expect(run).rejects.toMatchObject({ kind: 'cancelled' });
+    expect(batches).toBe(3);
+  });
+
+  it.each([
+    ['another length', { x: float32([1, 2], [1, 2]) }, "input 'x' takes float32 [N,3]; got float32 [1,2]"],
+    ['another rank', { x: float32([1, 2, 3]) }, "input 'x' takes float32 [N,3]; got float32 [3]"],
+    [
+      'another type',
+      { x: { type: 'int32' as const, data: Int32Array.of(1, 2, 3), shape: [1, 3] } },
+      "input 'x' takes float32 [N,3]; got int32 [1,3]",
+    ],
+    [
+      'too few values',
+      { x: float32([1, 2, 3], [2, 3]) },
+      "input 'x' takes float32 [N,3]; 3 values do not fill the shape [2,3]",
+    ],
+    ['nothing', {}, "input 'x' takes float32 [N,3]; nothing was given"],
+  ])('refuses %s', async (_, feeds, message) => {
+    const program = await opened(onnxRuntime()).compile(doubled());
+    await expect(program.run(feeds)).rejects.toMatchObject({ kind: 'input', message });
+  });
+
+  it.each(['thread', 'process'])('keeps no program from ending that has no more work: %s', (kind) => {
+    const script = join(folder, `${kind}.cjs`);
+    const file = (module: string) => JSON.stringify(compiledFile(`engine/${module}`));
+    const open =
+      kind === 'thread'
+        ? `require(${file('thread')}).thread('engine/onnxruntime-worker', settings)`
+        : `require(${file('process')}).ownProcess('engine/onnxruntime-worker', settings, () => ({}))`;
+    writeFileSync(
+      script,
+      `const settings = ${JSON.stringify(settings)};
+      const graph = ${JSON.stringify({ ...doubled(), initializers: undefined })};
+      const engine = require(${file('remote')}).remoteEngine({ name: 'x', label: 'x', open: ${open} });
+      engine.compile({ ...graph, initializers: new Map() })
+        .then((program) => program.run({ x: { type: 'float32', data: Float32Array.of(1, 2, 3), shape: [1, 3] } }))
+        .then(({ y }) => console.log(String(y.data)));`,
+    );
+    const { stdout, stderr, status } = spawnSync(process.execPath, [script], { encoding: 'utf8' });
+    expect([stdout.trim(), stderr, status]).toEqual(['2,4,6', '', 0]);
+  });
+});
