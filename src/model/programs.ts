@@ -1,19 +1,71 @@
-import type { Program } from '../engine/engine.js';
+import type { Engine, Program } from '../engine/engine.js';
 import type { Graph } from '../graph/graph.js';
 import type { Classifier } from './classifier.js';
 import { inPrecision } from './precision.js';
 
-const compiled = new WeakMap<Classifier, Map<string, Promise<Program>>>();
+/** Programs that one engine keeps ready: each holds its weights and working memory. */
+const MOST = 8;
 
-/** The program of `build` in the model's precision, compiled once for each model and `key`. */
-export function programOf(model: Classifier, key: string, build: () => Graph): Promise<Program> {
-  const programs = compiled.get(model) ?? new Map<string, Promise<Program>>();
-  compiled.set(model, programs);
-  const found = programs.get(key);
-  if (found) return found;
-  // A build that throws does so here, for every caller alike.
-  const started = (async () => model.engine.compile(inPrecision(model, build())))();
-  programs.set(key, started);
-  started.catch(() => programs.delete(key));
-  return started;
+interface Entry {
+  readonly program: Promise<Program>;
+  running: number;
+}
+
+/** What each engine has compiled, the one that was used longest ago first. */
+const ready = new WeakMap<Engine, Map<string, Entry>>();
+const numbers = new WeakMap<Classifier, number>();
+let models = 0;
+
+/**
+ * The program of `build` in the model's precision, compiled once for each model and `key`. An engine keeps the programs that
+ * were used last; one that was put away is compiled again when it is next run. Throws what `build` throws.
+ */
+export async function programOf(
+  model: Classifier,
+  key: string,
+  build: () => Graph,
+): Promise<Pick<Program, 'run' | 'lanes'>> {
+  const { lanes } = await acquire(model, key, build).program;
+  return {
+    lanes,
+    async run(feeds, outputs) {
+      const entry = acquire(model, key, build);
+      entry.running++;
+      try {
+        return await (await entry.program).run(feeds, outputs);
+      } finally {
+        entry.running--;
+      }
+    },
+  };
+}
+
+function acquire(model: Classifier, key: string, build: () => Graph): Entry {
+  const { engine } = model;
+  const programs = ready.get(engine) ?? new Map<string, Entry>();
+  ready.set(engine, programs);
+  const name = `${numberOf(model)} ${key}`;
+  const found = programs.get(name);
+  programs.delete(name);
+  const entry = found ?? { program: (async () => engine.compile(inPrecision(model, build())))(), running: 0 };
+  programs.set(name, entry);
+  if (!found) {
+    entry.program.catch(() => programs.delete(name));
+    putAway(programs);
+  }
+  return entry;
+}
+
+function putAway(programs: Map<string, Entry>) {
+  const idle = [...programs].filter(([, { running }]) => running === 0);
+  for (const [name, { program }] of idle.slice(0, Math.max(0, programs.size - MOST))) {
+    programs.delete(name);
+    program.then((one) => one.dispose()).catch(() => {});
+  }
+}
+
+function numberOf(model: Classifier): number {
+  const number = numbers.get(model) ?? models++;
+  numbers.set(model, number);
+  return number;
 }

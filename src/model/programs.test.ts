@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import type { Engine } from '../engine/engine.js';
+import type { Graph } from '../graph/graph.js';
+import type { Classifier } from './classifier.js';
+import { programOf } from './programs.js';
+
+function countingModel() {
+  const log: string[] = [];
+  const engine: Engine = {
+    name: 'counting',
+    async compile(graph) {
+      log.push(`compile ${graph.name}`);
+      return {
+        lanes: 1,
+        run: async () => ({}),
+        state: async () => ({}),
+        dispose: async () => {
+          log.push(`dispose ${graph.name}`);
+        },
+      };
+    },
+    dispose: async () => {},
+  };
+  const graph: Graph = {
+    name: '',
+    opsets: {},
+    inputs: [],
+    outputs: [],
+    nodes: [],
+    initializers: new Map(),
+    metadata: {},
+  };
+  const model = { engine, graph, precision: 'float32' } as Partial<Classifier> as Classifier;
+  const program = (name: string) => programOf(model, name, () => ({ ...graph, name }));
+  return { log, program, model };
+}
+
+test('a program is compiled once, however often it is asked for', async () => {
+  const { log, program } = countingModel();
+  for (let i = 0; i < 3; i++) await (await program('a')).run({});
+  expect(log).toEqual(['compile a']);
+});
+
+test('what was used longest ago is put away, and compiled again when it is run', async () => {
+  const { log, program } = countingModel();
+  const first = await program('p0');
+  for (let i = 1; i <= 8; i++) await program(`p${i}`);
+  expect(log.filter((line) => line.startsWith('dispose'))).toEqual(['dispose p0']);
+  await first.run({});
+  expect(log.filter((line) => line === 'compile p0')).toHaveLength(2);
+});
+
+test('a build that throws does so for the caller, and is tried again', async () => {
+  const { model } = countingModel();
+  let fail = true;
+  const build = () => {
+    if (fail) throw new Error('no rule');
+    return { ...model.graph, name: 'late' };
+  };
+  await expect(programOf(model, 'late', build)).rejects.toThrow('no rule');
+  fail = false;
+  await expect(programOf(model, 'late', build)).resolves.toHaveProperty('lanes', 1);
+});
