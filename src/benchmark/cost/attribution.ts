@@ -1,5 +1,7 @@
 import { attribute } from '../../attribution/attribute.js';
 import { SightlineError } from '../../base/errors.js';
+import { lookUp } from '../../base/names.js';
+import type { GivenOptions } from '../../base/options.js';
 import { seededRandom } from '../../base/random.js';
 import { checkpoint, quietly, type RunContext } from '../../base/run.js';
 import type { Engine } from '../../engine/engine.js';
@@ -22,7 +24,7 @@ export interface CostCase {
 }
 
 export interface AttributionCost extends CostCase {
-  readonly architecture: string;
+  readonly network: string;
   readonly batch: number;
   /** Medians: milliseconds for one image's forward pass, and passes that the method costs for each draw. */
   readonly forward: number;
@@ -57,30 +59,44 @@ export const costCases: readonly CostCase[] = [
   { method: 'occlusion', options: { window: 32, stride: 32 }, draws: 49, theory: 1, goal: 0.5 },
 ];
 
+/** Networks of common shapes. */
+export const costNetworks: Readonly<
+  Record<string, { readonly architecture: string; readonly options?: GivenOptions }>
+> = {
+  resnet18: { architecture: 'resnet18' },
+  densenet121: { architecture: 'densenet121' },
+  'vit-s16': { architecture: 'vit-tiny', options: { patch: 16, width: 384, heads: 6, depth: 12 } },
+};
+
 /** A network that only its cost matters of: random weights, at 3x224x224. */
-export const costModel = (architecture: string, engine: Engine): Promise<Classifier> =>
-  classifierOf(
-    buildNetwork(architectures[architecture]!, [3, 224, 224], 1000, {}, seededRandom('cost')),
-    architecture,
-    { engine },
+export function costModel(network: string, engine: Engine): Promise<Classifier> {
+  const { architecture, options = {} } = lookUp(costNetworks, network, 'network');
+  const graph = buildNetwork(
+    architectures[architecture]!,
+    [3, 224, 224],
+    1000,
+    options,
+    seededRandom('cost'),
   );
+  return classifierOf(graph, network, { engine, precision: 'float32' });
+}
 
 /**
  * Times each method beside bare forward passes of the same batch, by turns in one run: the ratio holds on any machine.
  * A method that has no rule for the network is left out.
  */
 export async function attributionCost(
-  architecture: string,
+  network: string,
   cases: readonly CostCase[],
   engine: Engine,
   run: RunContext,
   { batch = 16, repeats = 5 } = {},
 ): Promise<AttributionCost[]> {
-  const model = await costModel(architecture, engine);
+  const model = await costModel(network, engine);
   const input = noise([batch, ...model.input.shape]);
   const targets = Array.from({ length: batch }, (_, i) => i);
   const results: AttributionCost[] = [];
-  const bar = run.progress.start(`cost on ${architecture}`, cases.length * repeats);
+  const bar = run.progress.start(`cost on ${network}`, cases.length * repeats);
   for (const one of cases) {
     const explain = () =>
       attribute(model, one.method, input, targets, one.options, { run: { ...quietly, signal: run.signal } });
@@ -104,7 +120,7 @@ export async function attributionCost(
     const median = (of: (pair: { forward: number; ratio: number }) => number) => quantile(pairs.map(of), 0.5);
     results.push({
       ...one,
-      architecture,
+      network,
       batch,
       forward: median((p) => p.forward),
       passes: median((p) => p.ratio),

@@ -1,5 +1,5 @@
 import { choice, flag, integer, text } from '../../base/options.js';
-import { attributionCost, costCases } from '../../benchmark/cost/attribution.js';
+import { attributionCost, costCases, costNetworks } from '../../benchmark/cost/attribution.js';
 import { trainingCases, trainingCost } from '../../benchmark/cost/training.js';
 import { engineNames, openEngine } from '../../engine/index.js';
 import { command } from '../command.js';
@@ -9,7 +9,10 @@ export const benchCostCommand = command({
   name: 'bench-cost',
   summary: 'Measures what each method and a training step cost, in forward passes of the same batch.',
   flags: {
-    networks: text({ doc: 'networks, separated by commas', default: 'resnet18' }),
+    networks: text({
+      doc: `networks, separated by commas: ${Object.keys(costNetworks).join(', ')}`,
+      default: 'resnet18',
+    }),
     methods: text({ doc: 'only these methods, separated by commas', default: '' }),
     repeats: integer({ doc: 'pairs that the median is taken of', default: 5, min: 1, max: 1000 }),
     training: flag({ doc: 'measure a training step too', default: false }),

@@ -1,4 +1,5 @@
 export { cnn } from './cnn.js';
+export { densenet121 } from './densenet121.js';
 export { logistic } from './logistic.js';
 export { mlp } from './mlp.js';
 export { resnetSmall } from './resnet-small.js';

@@ -79,6 +79,25 @@ export function maxPool(
 }
 
 /** `[C, H, W]` to `[C]`. */
+/** The mean of each 2x2 square. */
+export function averagePool(net: Net, name: string, x: Feature): Feature {
+  const attributes = { kernel_shape: ints([2, 2]), strides: ints([2, 2]) };
+  const [channels, ...spatial] = x.shape as [number, ...number[]];
+  const value = net.builder.emit('AveragePool', [x.value], attributes, name);
+  return { value, shape: [channels, ...spatial.map((n) => windows(name, n, 2, 2, 0))] };
+}
+
+/** The channels of several maps, one after the other. */
+export const concat = (net: Net, name: string, parts: readonly Feature[]): Feature => ({
+  value: net.builder.emit(
+    'Concat',
+    parts.map(({ value }) => value),
+    { axis: int(1) },
+    name,
+  ),
+  shape: [parts.reduce((n, { shape }) => n + shape[0]!, 0), ...parts[0]!.shape.slice(1)],
+});
+
 export function globalAveragePool(net: Net, name: string, x: Feature): Feature {
   return flatten(net, name, {
     value: net.builder.emit('GlobalAveragePool', [x.value], {}, `${name}.mean`),

@@ -1,0 +1,46 @@
+import { architecture, type Feature, type Net } from './architecture.js';
+import { averagePool, batchNorm, concat, conv, dense, globalAveragePool, maxPool, relu } from './layers.js';
+
+const [growth, bottleneck] = [32, 4];
+const blocks = [6, 12, 24, 16];
+
+export const densenet121 = architecture({
+  name: 'densenet121',
+  doc: 'The densely connected network of 121 layers, much used on chest radiographs.',
+  paper: {
+    authors: 'Huang, Liu, van der Maaten, Weinberger',
+    year: 2017,
+    title: 'Densely connected convolutional networks',
+    id: 'arXiv:1608.06993',
+  },
+  options: {},
+  build(net, image, classes) {
+    const stem = conv(net, 'stem.conv', image, { channels: 64, kernel: 7, stride: 2 });
+    const start = relu(net, 'stem.relu', batchNorm(net, 'stem.bn', stem));
+    let x = maxPool(net, 'stem.pool', start, { kernel: 3, stride: 2, pad: 1 });
+    for (const [index, layers] of blocks.entries()) {
+      if (index > 0) x = transition(net, `transition${index}`, x);
+      for (let layer = 1; layer <= layers; layer++) x = denseLayer(net, `block${index + 1}.layer${layer}`, x);
+    }
+    const last = relu(net, 'last.relu', batchNorm(net, 'last.bn', x));
+    return dense(net, 'logits', globalAveragePool(net, 'mean', last), classes);
+  },
+});
+
+/** Normalise, rectify, convolve twice, and put the new channels behind the old ones. */
+function denseLayer(net: Net, name: string, x: Feature): Feature {
+  const first = relu(net, `${name}.relu1`, batchNorm(net, `${name}.bn1`, x));
+  const narrow = conv(net, `${name}.conv1`, first, { channels: bottleneck * growth, kernel: 1 });
+  const second = relu(net, `${name}.relu2`, batchNorm(net, `${name}.bn2`, narrow));
+  return concat(net, `${name}.concat`, [x, conv(net, `${name}.conv2`, second, { channels: growth })]);
+}
+
+/** Half of the channels at half of the size. */
+function transition(net: Net, name: string, x: Feature): Feature {
+  const active = relu(net, `${name}.relu`, batchNorm(net, `${name}.bn`, x));
+  return averagePool(
+    net,
+    `${name}.pool`,
+    conv(net, `${name}.conv`, active, { channels: x.shape[0]! / 2, kernel: 1 }),
+  );
+}
