@@ -30,6 +30,17 @@ export const float32 = (data: Float32Array | readonly number[], shape?: readonly
   shape: shape ?? [data.length],
 });
 
+/** The same in either precision. */
+export const floating = (
+  type: 'float32' | 'float64',
+  data: readonly number[] | Float32Array | Float64Array,
+  shape: readonly number[] = [data.length],
+): Constant => ({
+  type,
+  data: type === 'float32' ? Float32Array.from(data) : Float64Array.from(data),
+  shape,
+});
+
 export const int64 = (values: readonly number[], shape?: readonly number[]): Constant => ({
   type: 'int64',
   data: BigInt64Array.from(values, BigInt),

@@ -24,7 +24,7 @@ export function inForm(model: Classifier, form: Form): Classifier {
 
 function inFormOf(model: Classifier, form: Form) {
   const { graph, shapes } = model;
-  const merged = mergeBatchNorm(graph, shapes, { all: form === 'merged' });
+  const merged = mergeBatchNorm(graph, shapes, { all: form === 'merged', type: model.precision });
   if (form !== 'gradient') return merged;
   const swapped = poolFirst(merged.graph, merged.shapes);
   return dialect(model) === 'cpu' ? withPlaces(swapped.graph, swapped.shapes) : swapped;

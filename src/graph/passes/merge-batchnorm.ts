@@ -1,5 +1,5 @@
 import { float, floatOf, intOf } from '../attributes.js';
-import { float32, numbers } from '../elements.js';
+import { floating, isFloat, numbers } from '../elements.js';
 import type { Constant, Graph, Node } from '../graph.js';
 import { producersOf, readersOf } from '../order.js';
 import { windowOf } from '../rules/window.js';
@@ -13,6 +13,7 @@ export interface Merged {
 }
 
 interface Surroundings extends Merged {
+  readonly type: 'float32' | 'float64';
   readonly producers: ReadonlyMap<string, Node>;
   readonly readers: ReadonlyMap<string, readonly Node[]>;
 }
@@ -28,24 +29,29 @@ interface Change {
  * Merges BatchNormalization (and constant scales and shifts by channel) into the layer right before it. With `all`
  * also into the convolution right behind it, exact at padded borders too, and across the concatenation before it.
  * The outputs stay the same function of the input; values between merged nodes go.
+ * `type` is that of the merged weights.
  */
 export function mergeBatchNorm(
   graph: Graph,
   shapes: Shapes,
-  { all }: { readonly all: boolean } = { all: true },
+  { all = true, type = 'float32' }: { readonly all?: boolean; readonly type?: 'float32' | 'float64' } = {},
 ): Merged {
   let now: Merged = { graph, shapes };
   const steps = all
     ? [intoLayerBefore, intoConcatenated, intoLayerBefore, intoConvolutionBehind]
     : [intoLayerBefore];
-  for (const step of steps) now = repeatedly(step, now);
+  for (const step of steps) now = repeatedly(step, now, type);
   return now;
 }
 
-function repeatedly(step: (node: Node, at: Surroundings) => Change | undefined, from: Merged): Merged {
+function repeatedly(
+  step: (node: Node, at: Surroundings) => Change | undefined,
+  from: Merged,
+  type: Surroundings['type'],
+): Merged {
   let now = from;
   for (;;) {
-    const at = { ...now, producers: producersOf(now.graph), readers: readersOf(now.graph) };
+    const at = { ...now, type, producers: producersOf(now.graph), readers: readersOf(now.graph) };
     let change: Change | undefined;
     for (const node of now.graph.nodes) {
       change = step(node, at);
@@ -81,11 +87,11 @@ function intoLayerBefore(node: Node, at: Surroundings): Change | undefined {
   const weight = at.graph.initializers.get(layer.inputs[1] ?? '');
   const channels = at.shapes.get(layer.outputs[0]!)?.dims[1];
   const given = biasOf(layer, at, channels ?? 0);
-  if (weight?.type !== 'float32' || channels === undefined || !given) return undefined;
+  if (!weight || !isFloat(weight.type) || channels === undefined || !given) return undefined;
   const { scale, shift } = spread(affine, channels);
   const bias = given.map((b, c) => b * scale[c]! + shift[c]!);
   const channelOf = outputChannel(layer, weight.shape);
-  const scaled = map(weight, (w, i) => w * scale[channelOf(i)]!);
+  const scaled = map(weight, at.type, (w, i) => w * scale[channelOf(i)]!);
   const names = { weight: `${node.name}.merged.weight`, bias: `${node.name}.merged.bias` };
   const merged: Node = {
     ...layer,
@@ -98,7 +104,7 @@ function intoLayerBefore(node: Node, at: Surroundings): Change | undefined {
       [layer, [merged]],
       [node, []],
     ]),
-    constants: { [names.weight]: scaled, [names.bias]: float32(bias) },
+    constants: { [names.weight]: scaled, [names.bias]: floating(at.type, bias) },
   };
 }
 
@@ -123,7 +129,7 @@ function intoConcatenated(node: Node, at: Surroundings): Change | undefined {
     const to = from + shape.dims[1]!;
     const inputs = node.inputs.slice(1).map((name, k) => {
       const own = `${node.name}.part${i}.${k}`;
-      constants[own] = float32(numbers(at.graph.initializers.get(name)!).slice(from, to));
+      constants[own] = floating(at.type, numbers(at.graph.initializers.get(name)!).slice(from, to));
       return own;
     });
     const output = `${node.name}.part${i}`;
@@ -156,7 +162,7 @@ function intoConvolutionBehind(node: Node, at: Surroundings): Change | undefined
     reader.domain === '' &&
     reader.inputs.indexOf(y) === 0 &&
     reader.inputs.lastIndexOf(y) === 0 &&
-    at.graph.initializers.get(reader.inputs[1]!)?.type === 'float32' &&
+    isFloat(at.graph.initializers.get(reader.inputs[1]!)?.type ?? '') &&
     (!reader.inputs[2] || at.graph.initializers.has(reader.inputs[2]));
   if (!affine || behind.length === 0 || !behind.every(takes) || isOutput(y, at.graph)) return undefined;
   const nodes = new Map<Node, readonly Node[]>([[node, []]]);
@@ -166,7 +172,7 @@ function intoConvolutionBehind(node: Node, at: Surroundings): Change | undefined
     const weight = at.graph.initializers.get(conv.inputs[1]!)!;
     const channelOf = inputChannel(conv, weight.shape);
     const name = (what: string) => `${conv.name}.after.${node.name}.${what}`;
-    constants[name('weight')] = map(weight, (w, i) => w * affine.scale[channelOf(i)]!);
+    constants[name('weight')] = map(weight, at.type, (w, i) => w * affine.scale[channelOf(i)]!);
     constants[name('bias')] = shiftMap(conv, affine.shift, at);
     const linear = name('linear');
     values[linear] = at.shapes.get(conv.outputs[0]!)!;
@@ -215,7 +221,7 @@ function shiftMap(conv: Node, shift: readonly number[], at: Surroundings): Const
     [[true]],
   );
   const bias = conv.inputs[2] ? numbers(at.graph.initializers.get(conv.inputs[2])!) : undefined;
-  const out = new Float32Array(outputs * seen.length);
+  const out = new Float64Array(outputs * seen.length);
   for (let o = 0; o < outputs; o++) {
     for (const [p, mask] of seen.entries()) {
       let total = bias?.[o] ?? 0;
@@ -223,7 +229,7 @@ function shiftMap(conv: Node, shift: readonly number[], at: Surroundings): Const
       out[o * seen.length + p] = total;
     }
   }
-  return float32(out, [1, outputs, ...axes.map((a) => a.length)]);
+  return floating(at.type, out, [1, outputs, ...axes.map((a) => a.length)]);
 }
 
 const layers = new Set(['Conv', 'ConvTranspose', 'Gemm']);
@@ -239,8 +245,12 @@ function biasOf(layer: Node, at: Surroundings, channels: number): number[] | und
   return values.length === channels ? values : Array(channels).fill(values[0]);
 }
 
-function map(constant: Constant, of: (value: number, index: number) => number): Constant {
-  return float32(Float32Array.from(constant.data as Float32Array, of), constant.shape);
+function map(
+  constant: Constant,
+  type: Surroundings['type'],
+  of: (value: number, index: number) => number,
+): Constant {
+  return floating(type, numbers(constant).map(of), constant.shape);
 }
 
 const isOutput = (value: string, graph: Graph) => graph.outputs.some((v) => v.name === value);
