@@ -1,17 +1,26 @@
 import { inputError } from '../base/errors.js';
 import { permutation, seededRandom } from '../base/random.js';
-import type { RunContext } from '../base/run.js';
+import { checkpoint, type RunContext } from '../base/run.js';
 import type { Sample, Task } from '../data/sample.js';
 import type { Classifier } from '../model/classifier.js';
+import { modelInput } from '../model/input.js';
 import { predict } from '../model/predict.js';
 import { qualityOf } from '../model/training/quality.js';
-import { rows } from '../tensor/tensor.js';
-import { batchOf, type Cases } from './explain.js';
+import { concatenate, rows, type Tensor } from '../tensor/tensor.js';
+
+/** What is explained: annotated test images, each with the class that its annotation shows. */
+export interface Cases {
+  readonly samples: readonly Sample[];
+  readonly targets: readonly number[];
+  /** Training images as the model takes them, for methods that compare with them. */
+  readonly background: Tensor;
+}
 
 /** How well the model does on the test images, and which of them are explained. */
 export interface Chosen {
   readonly accuracy: number;
   readonly balancedAccuracy: number;
+  /** `NaN`, or `null` in JSON, where a class does not occur among the test images. */
   readonly auroc: number;
   readonly test: number;
   /** Annotated test images, those among them that the model gets right, and those that are explained. */
@@ -21,6 +30,8 @@ export interface Chosen {
 }
 
 const BACKGROUND = 8;
+/** Images that are in memory together. */
+export const AT_ONCE = 32;
 
 /**
  * Tests the model and chooses at most `most` annotated test images that it gets right: a heatmap for a wrong answer
@@ -33,17 +44,13 @@ export async function chooseCases(
   seed: number,
   run: RunContext,
 ): Promise<{ cases: Cases; chosen: Chosen }> {
-  const logits = await predict(model, batchOf(model, task.test), run);
-  const classes = task.classes.length;
-  const { accuracy, balancedAccuracy, auroc } = qualityOf(
-    logits,
-    task.test,
-    task.multiLabel,
-    Array(classes).fill(1),
-  );
+  if (task.test.length === 0) throw inputError(`task ${task.name} has no test images to explain`);
+  const logits = await predictAll(model, task, run);
+  const byClass = task.classes.map(() => 1);
+  const { accuracy, balancedAccuracy, auroc } = qualityOf(logits, task.test, task.multiLabel, byClass);
   const annotated = task.test.flatMap((sample, row) => {
     const target = sample.labels.at(-1);
-    return sample.mask !== undefined && target !== undefined ? [{ sample, target, row }] : [];
+    return isMarked(sample) && target !== undefined ? [{ sample, target, row }] : [];
   });
   const right = annotated.filter(({ target, row }) => {
     const scores = rows(logits, row, row + 1).data;
@@ -55,18 +62,12 @@ export async function chooseCases(
     );
   }
   const order = permutation(seededRandom(`cases/${seed}`), right.length);
-  const picked = [...order]
-    .slice(0, most)
-    .sort((a, b) => a - b)
-    .map((i) => right[i]!);
-  const samples = picked.map(({ sample }) => kept(sample));
-  const background = evenly(task.train, BACKGROUND);
+  const picked = [...order.slice(0, most)].sort((a, b) => a - b).map((i) => right[i]!);
   return {
     cases: {
-      samples,
+      samples: picked.map(({ sample }) => sample),
       targets: picked.map(({ target }) => target),
-      input: batchOf(model, samples),
-      background: batchOf(model, background),
+      background: batchOf(model, evenly(task.train, BACKGROUND)),
     },
     chosen: {
       accuracy,
@@ -75,13 +76,41 @@ export async function chooseCases(
       test: task.test.length,
       annotated: annotated.length,
       right: right.length,
-      explained: samples.length,
+      explained: picked.length,
     },
   };
 }
 
-/** A sample with its image and mask in memory. */
-const kept = (sample: Sample): Sample => ({ ...sample, image: sample.image, mask: sample.mask });
+/** Samples as one batch for the model. */
+export const batchOf = (model: Classifier, samples: readonly Sample[]): Tensor =>
+  concatenate(samples.map(({ image }) => modelInput(model, image)));
+
+/** Consecutive parts of a list, each with the place where it begins. */
+export const partsOf = <T>(items: readonly T[], size: number): { from: number; part: readonly T[] }[] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, i) => ({
+    from: i * size,
+    part: items.slice(i * size, (i + 1) * size),
+  }));
+
+async function predictAll(model: Classifier, { name, classes, test }: Task, run: RunContext) {
+  const outputs: Tensor[] = [];
+  const step = run.progress.start('testing', test.length);
+  for (const { part } of partsOf(test, AT_ONCE)) {
+    await checkpoint(run);
+    outputs.push(await predict(model, batchOf(model, part), run));
+    step.advance(part.length);
+  }
+  step.done();
+  const logits = concatenate(outputs);
+  if (logits.shape[1] !== classes.length) {
+    throw inputError(
+      `the model has ${logits.shape[1]} outputs; task ${name} has ${classes.length} classes: ${classes.join(', ')}`,
+    );
+  }
+  return logits;
+}
+
+const isMarked = ({ mask }: Sample) => mask?.data.includes(1) ?? false;
 
 const evenly = <T>(items: readonly T[], count: number): T[] =>
   Array.from(

@@ -11,6 +11,9 @@ import { decodeFile } from '../data/decode/index.js';
 import { openPrepared, type PrepareRequest, prepare } from '../data/prepare/index.js';
 import type { Archive } from '../data/record.js';
 import type { Task } from '../data/sample.js';
+import { architectures } from '../model/architectures/registry.js';
+import { trainingOptions } from '../model/training/options.js';
+import { optionsWith } from '../model/training/train.js';
 import { phantom } from '../synthetic/phantom.js';
 
 /** Which data, and what classification task is made of it. */
@@ -50,10 +53,21 @@ export function prepareRequest(request: DatasetRequest): PrepareRequest {
     task,
     taskOptions: { ...defaults.taskOptions?.[task], ...taskOptions },
     split,
-    image: { ...defaults.image, ...image },
+    image: { ...defaults.image, ...defaults.imageFor?.[task], ...image },
     seed,
     decode: decodeFile,
   };
+}
+
+/** What a data set's classifier is trained with: what is given, over what suits the data set and fits the network. */
+export function trainingFor(dataset: string, given: GivenOptions): GivenOptions {
+  const usual = lookUp(allDatasets, dataset, 'data set').defaults.training ?? {};
+  const named = String(given.architecture ?? usual.architecture ?? trainingOptions.architecture.default);
+  const specs = optionsWith(lookUp(architectures, named, 'network').name);
+  const own = String(usual.architecture ?? trainingOptions.architecture.default);
+  const fits = (name: string) => name in specs && (own === named || name in trainingOptions);
+  const kept = Object.entries(usual).filter(([name]) => fits(name));
+  return { ...Object.fromEntries(kept), ...given };
 }
 
 /** Prepares the request's task in `dir`, where that is not done yet, and opens it. */

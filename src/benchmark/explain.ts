@@ -1,29 +1,19 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { attribute } from '../attribution/attribute.js';
 import { methods } from '../attribution/index.js';
 import { atInputSize } from '../attribution/input-size.js';
 import type { Method } from '../attribution/method.js';
 import { SightlineError } from '../base/errors.js';
-import { sha256 } from '../base/files.js';
-import type { RunContext } from '../base/run.js';
-import type { Sample } from '../data/sample.js';
+import type { GivenOptions } from '../base/options.js';
+import { checkpoint, type RunContext } from '../base/run.js';
 import type { Classifier } from '../model/classifier.js';
-import { modelInput } from '../model/input.js';
-import { readNpy, writeNpy } from '../tensor/npy.js';
-import { concatenate, type Tensor, toFloat32 } from '../tensor/tensor.js';
+import { readNpyRows, writeNpyRows } from '../tensor/npy-rows.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { AT_ONCE, batchOf, type Cases, partsOf } from './cases.js';
+import { hashOfFile } from './hash.js';
 import type { MethodRow } from './rows.js';
+import { timed } from './seconds.js';
 import type { Store } from './store.js';
-
-/** What is explained: annotated test images, each with the class that its annotation shows. */
-export interface Cases {
-  readonly samples: readonly Sample[];
-  readonly targets: readonly number[];
-  /** As the model takes them, `[N, ...]`. */
-  readonly input: Tensor;
-  /** Training images, for methods that compare with them. */
-  readonly background: Tensor;
-}
 
 /** Why a method says nothing about this model. */
 export interface Skipped {
@@ -31,60 +21,79 @@ export interface Skipped {
   readonly skipped: string;
 }
 
+export interface ExplainSettings {
+  readonly seed: number;
+  readonly samples: number;
+}
+
 /** Explains all cases by one method and keeps its maps `[N, 1, H, W]`; a method that does not apply says why. */
 export async function explainCases(
   name: string,
   model: Classifier,
   cases: Cases,
-  settings: { readonly seed: number; readonly samples: number },
+  settings: ExplainSettings,
   store: Store,
   run: RunContext,
 ): Promise<MethodRow | Skipped> {
-  return store.once(`explain-${name}`, async () => {
-    const method = methods[name]!;
-    const given = optionsFor(method, cases, settings.samples);
-    const begun = performance.now();
+  const path = mapFile(store.dir, name);
+  const make = async (): Promise<MethodRow | Skipped> => {
     try {
-      const { map, evaluations, residual, made } = await attribute(
-        model,
-        name,
-        cases.input,
-        cases.targets,
-        given,
-        { seed: settings.seed, run },
-      );
-      const seconds = (performance.now() - begun) / 1000;
-      const file = mapFile(store.dir, name);
-      await writeNpy(file, atInputSize(map, model));
-      return {
-        method: name,
-        family: method.family,
-        options: Object.fromEntries(Object.entries(made.options).map(([key, value]) => [key, told(value)])),
-        seconds,
-        ...evaluations,
-        ...(residual && { residual: residual.reduce((sum, r) => sum + Math.abs(r), 0) / residual.length }),
-        sha256: sha256(await readFile(file)),
-      };
+      return await explainAll(name, model, cases, settings, path, run);
     } catch (error) {
-      if (error instanceof SightlineError && (error.kind === 'unsupported' || error.kind === 'usage')) {
+      // The method has no rule for an operator of this model, or needs a part that it lacks. All else is a failure.
+      if (error instanceof SightlineError && error.kind === 'unsupported')
         return { method: name, skipped: error.message };
-      }
       throw error;
     }
-  });
+  };
+  return store.once(`explain-${name}`, make, async (row) =>
+    'skipped' in row ? true : (await hashOfFile(path)) === row.sha256,
+  );
 }
 
-/** A method's maps `[N, 1, H, W]` in a run's folder. */
-export const readMaps = async (dir: string, method: string): Promise<Tensor> =>
-  toFloat32(await readNpy(mapFile(dir, method)));
+async function explainAll(
+  name: string,
+  model: Classifier,
+  cases: Cases,
+  { seed, samples }: ExplainSettings,
+  path: string,
+  run: RunContext,
+): Promise<MethodRow> {
+  const method = methods[name]!;
+  const given = optionsFor(method, cases, samples);
+  const residuals: number[] = [];
+  let told: Pick<MethodRow, 'options' | 'forward' | 'backward'> | undefined;
+  async function* maps(): AsyncGenerator<Tensor> {
+    for (const { from, part } of partsOf(cases.samples, AT_ONCE)) {
+      await checkpoint(run);
+      const targets = cases.targets.slice(from, from + part.length);
+      const explained = await attribute(model, name, batchOf(model, part), targets, given, { seed, run });
+      told = { options: shown(explained.made.options), ...explained.evaluations };
+      residuals.push(...(explained.residual ?? []).map(Math.abs));
+      yield atInputSize(explained.map, model);
+    }
+  }
+  const { made: sha256, seconds } = await timed(() => writeNpyRows(path, cases.samples.length, maps()));
+  return {
+    method: name,
+    family: method.family,
+    ...told!,
+    seconds,
+    ...(residuals.length > 0 && { residual: residuals.reduce((a, b) => a + b) / residuals.length }),
+    sha256,
+  };
+}
 
-/** The cases as one batch for the model. */
-export const batchOf = (model: Classifier, samples: readonly Sample[]): Tensor =>
-  concatenate(samples.map(({ image }) => modelInput(model, image)));
+/** A method's map of one case, `[H, W]`, from a run's folder. */
+export async function readMap(dir: string, method: string, index: number): Promise<Tensor> {
+  const { data, shape } = await readNpyRows(mapFile(dir, method), index, index + 1);
+  return { data, shape: shape.slice(2) };
+}
 
 const mapFile = (dir: string, method: string) => join(dir, 'maps', `${method}.npy`);
 
-function optionsFor({ options }: Method, { background }: Cases, samples: number) {
+/** What a benchmark sets of a method's options; all else is as the method has it. */
+export function optionsFor({ options }: Method, { background }: Cases, samples: number): GivenOptions {
   return {
     ...('samples' in options && { samples }),
     ...('masks' in options && { masks: samples }),
@@ -92,5 +101,9 @@ function optionsFor({ options }: Method, { background }: Cases, samples: number)
   };
 }
 
-const told = (value: unknown) =>
+/** Options as a manifest can hold them. */
+const shown = (options: GivenOptions): GivenOptions =>
+  Object.fromEntries(Object.entries(options).map(([key, value]) => [key, arrayInWords(value)]));
+
+const arrayInWords = (value: unknown) =>
   typeof value === 'object' && value !== null && 'shape' in value ? `array [${value.shape}]` : value;

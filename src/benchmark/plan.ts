@@ -1,4 +1,19 @@
-import { integer, type OptionValues, optional, text } from '../base/options.js';
+import { methods } from '../attribution/index.js';
+import { unknownName } from '../base/names.js';
+import { type GivenOptions, integer, type OptionValues, optional, text } from '../base/options.js';
+import { metrics } from '../evaluation/index.js';
+
+/** Where a map points first, then what the model makes of it; tables are sorted by the first. */
+const usualMetrics = [
+  'relevance-rank',
+  'pointing-game',
+  'energy-pointing-game',
+  'iou-otsu',
+  'iou-top-area',
+  'average-precision',
+  'deletion',
+  'insertion',
+];
 
 /** What a benchmark is told; options of the data set, the task and the training stand beside these. */
 export const benchmarkOptions = {
@@ -6,11 +21,19 @@ export const benchmarkOptions = {
     doc: 'methods by name, separated by commas; all, or all but some: -rise,-lime',
     default: 'all',
   }),
-  metrics: text({ doc: 'metrics by name, separated by commas', default: defaultMetrics().join(',') }),
+  metrics: text({
+    doc: 'metrics by name, separated by commas; all, or all but some; tables are sorted by the first',
+    default: usualMetrics.join(','),
+  }),
   explain: integer({ doc: 'most test images to explain', default: 32, min: 1, max: 1_000_000 }),
   samples: integer({
     doc: 'random samples of the methods that draw them (RISE masks, noisy copies)',
-    default: 200,
+    default: 100,
+    min: 1,
+  }),
+  steps: integer({
+    doc: 'steps of the metrics that change an image step by step (deletion, insertion)',
+    default: 32,
     min: 1,
   }),
   seed: integer({ doc: 'of everything random', default: 0, min: 0, max: 4294967295 }),
@@ -19,20 +42,21 @@ export const benchmarkOptions = {
 
 export type BenchmarkOptions = OptionValues<typeof benchmarkOptions>;
 
-function defaultMetrics(): string[] {
-  return [
-    'pointing-game',
-    'energy-pointing-game',
-    'relevance-rank',
-    'iou-otsu',
-    'iou-top-area',
-    'average-precision',
-    'deletion',
-    'insertion',
-  ];
-}
+export const chosenMethods = (given: string): string[] => chosen(given, Object.keys(methods), 'method');
 
-/** `a,b` names what is wanted; `all` is everything; `-a` takes away. */
+/** The chosen metrics with what is set of their options. */
+export const chosenMetrics = (given: string, steps: number): Readonly<Record<string, GivenOptions>> =>
+  Object.fromEntries(
+    chosen(given, Object.keys(metrics), 'metric').map((name) => [
+      name,
+      'steps' in metrics[name]!.options ? { steps } : {},
+    ]),
+  );
+
+const chosen = (given: string, known: readonly string[], what: string) =>
+  selection(given, known, (name) => unknownName(known, name, what));
+
+/** `a,b` names what is wanted, in that order; `all` is everything; `-a` takes away. */
 export function selection(
   given: string,
   known: readonly string[],
@@ -45,6 +69,6 @@ export function selection(
   const without = new Set(parts.filter((p) => p.startsWith('-')).map((p) => p.slice(1)));
   const named = parts.filter((p) => !p.startsWith('-') && p !== 'all');
   for (const name of [...named, ...without]) if (!known.includes(name)) throw unknown(name);
-  const wanted = named.length > 0 ? known.filter((name) => named.includes(name)) : known;
-  return wanted.filter((name) => !without.has(name));
+  const wanted = named.length === 0 || parts.includes('all') ? [...named, ...known] : named;
+  return [...new Set(wanted)].filter((name) => !without.has(name));
 }

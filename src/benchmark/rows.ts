@@ -34,6 +34,10 @@ export interface SummaryRow {
   /** 95 % confidence interval of the mean, from resampled patients. */
   readonly low: number | null;
   readonly high: number | null;
+  /** By how much it is better than the best baseline, image by image, with its interval; `null` for baselines. */
+  readonly gain: number | null;
+  readonly gainLow: number | null;
+  readonly gainHigh: number | null;
   /** Scores that are defined, and those that are not. */
   readonly scored: number;
   readonly undefined: number;

@@ -1,24 +1,23 @@
-import { readFile } from 'node:fs/promises';
-import { methods } from '../attribution/index.js';
-import { sha256, writeWhole } from '../base/files.js';
-import { unknownName } from '../base/names.js';
+import { inputError, usageError } from '../base/errors.js';
 import type { GivenOptions } from '../base/options.js';
 import type { RunContext } from '../base/run.js';
+import type { Task } from '../data/sample.js';
 import type { Engine } from '../engine/engine.js';
-import { metrics } from '../evaluation/index.js';
 import type { Classifier } from '../model/classifier.js';
 import { loadClassifier } from '../model/load.js';
-import { type Chosen, chooseCases } from './cases.js';
-import { type DatasetRequest, prepareTask } from './dataset.js';
-import { type Cases, explainCases, type Skipped } from './explain.js';
-import { type BenchmarkOptions, selection } from './plan.js';
+import { type Cases, type Chosen, chooseCases } from './cases.js';
+import { type DatasetRequest, prepareRequest, prepareTask, trainingFor } from './dataset.js';
+import { explainCases, type Skipped } from './explain.js';
+import { hashOfFile } from './hash.js';
+import { writeManifest } from './manifest.js';
+import { type BenchmarkOptions, chosenMethods, chosenMetrics } from './plan.js';
 import type { MethodRow, ScoreRow, SummaryRow } from './rows.js';
-import { scoreCases } from './scoring.js';
-import { openStore } from './store.js';
+import { type ScoreSettings, scoreCases } from './scoring.js';
+import { type Seconds, timed } from './seconds.js';
+import { openStore, type Store } from './store.js';
 import { summarise } from './summary.js';
 import { writeTable } from './tables.js';
 import { type TrainedModel, trainStage } from './train-stage.js';
-import { versions } from './versions.js';
 
 export interface BenchmarkRequest {
   readonly data: DatasetRequest;
@@ -37,10 +36,13 @@ export interface BenchmarkResult {
   readonly trained?: TrainedModel;
   readonly chosen: Chosen;
   readonly methods: readonly MethodRow[];
+  /** With what was set of their options. */
+  readonly metrics: Readonly<Record<string, GivenOptions>>;
   readonly skipped: readonly Skipped[];
   readonly summary: readonly SummaryRow[];
   readonly scores: readonly ScoreRow[];
   readonly cases: Cases;
+  readonly seconds: Seconds;
 }
 
 /**
@@ -52,99 +54,115 @@ export async function benchmark(
   engine: Engine,
   run: RunContext,
 ): Promise<BenchmarkResult> {
-  const { data, training, options, out, drawn } = request;
-  const wantedMethods = chosenNames(options.methods, Object.keys(methods), 'method');
-  const wantedMetrics = chosenNames(options.metrics, Object.keys(metrics), 'metric');
-  // Methods and metrics may be added to a run later; everything else makes it another run.
-  const { methods: _methods, metrics: _metrics, ...fixed } = options;
-  const config = plain({ data, training, options: fixed });
+  const { options, out, drawn } = request;
+  const names = chosenMethods(options.methods);
+  const metrics = chosenMetrics(options.metrics, options.steps);
+  if (names.length === 0 || Object.keys(metrics).length === 0)
+    throw usageError('nothing is left to do: a benchmark needs a method and a metric');
+  const { seed, explain, samples, steps } = options;
+  const data: DatasetRequest = { ...request.data, seed };
+  const training = trainingFor(data.dataset, request.training);
+  const given = options.model === undefined ? undefined : await knownModel(options.model);
+  // What of the request decides the numbers. Where files lie does not, and methods and metrics may be added later.
+  const config = {
+    ...{ dataset: data.dataset, datasetOptions: data.datasetOptions ?? {} },
+    ...described(data),
+    ...(given === undefined ? { training } : { model: given }),
+    ...{ explain, samples, steps, seed, engine: engine.name },
+  };
   const store = await openStore(out, config);
-  const seed = options.seed;
-  const task = await prepareTask({ ...data, seed }, store.path('prepared'), drawn, run);
-  const trained = options.model
-    ? undefined
-    : await trainStage(task, { ...training, seed }, engine, store, run);
-  const modelPath = options.model ?? store.path('model.onnx');
-  const model = await loadClassifier(modelPath, { engine, inputShape: task.inputShape });
-  const { cases, chosen } = await chooseCases(task, model, options.explain, seed, run);
-  const settings = { seed, samples: options.samples };
-  const explained: MethodRow[] = [];
-  const skipped: Skipped[] = [];
-  const scores: ScoreRow[] = [];
-  const step = run.progress.start('methods', wantedMethods.length);
-  for (const name of wantedMethods) {
-    const row = await explainCases(name, model, cases, settings, store, run);
-    if ('skipped' in row) skipped.push(row);
-    else {
-      explained.push(row);
-      scores.push(...(await scoreCases(name, wantedMetrics, model, cases, seed, store, run)));
-    }
-    step.advance(1, name);
-  }
-  step.done();
-  const summary = summarise(scores, seed);
+  const preparing = await timed(() => prepareTask(data, store.path('prepared'), drawn, run));
+  const task = preparing.made;
+  const prepare = await store.once('prepare', async () => preparing.seconds);
+  const trained =
+    given === undefined ? await trainStage(task, { ...training, seed }, engine, store, run) : undefined;
+  const path = options.model ?? store.path('model.onnx');
+  const model = await loadClassifier(path, { engine, inputShape: task.inputShape });
+  const testing = await timed(() => chooseCases(task, model, explain, seed, run));
+  const { cases, chosen } = testing.made;
+  const settings = { seed, samples, metrics };
+  const found = await explainAndScore(names, settings, model, cases, store, run);
+  const summary = summarise(found.scores, seed);
   await writeTable(
     store.path('scores'),
-    scores.map((row) => ({ ...row })),
+    found.scores.map((row) => ({ ...row })),
   );
   await writeTable(
     store.path('summary'),
     summary.map((row) => ({ ...row })),
   );
-  const { train, validation, test } = task;
-  const result = {
+  const { explain: explaining, score, ...rest } = found;
+  const result: BenchmarkResult = {
     out,
     task: task.name,
     classes: task.classes,
-    images: { train: train.length, validation: validation.length, test: test.length },
+    images: countsOf(task),
     ...(trained && { trained }),
     chosen,
-    methods: explained,
-    skipped,
+    ...rest,
+    metrics,
     summary,
-    scores,
     cases,
+    seconds: {
+      prepare,
+      train: trained?.seconds ?? 0,
+      test: await store.once('test', async () => testing.seconds),
+      explain: explaining,
+      score,
+    },
   };
-  await writeManifest(
-    result,
-    { ...config, methods: wantedMethods, metrics: wantedMetrics },
-    task.provenance,
-    model,
-    modelPath,
-    store.path('manifest.json'),
-  );
+  const about = { engine: engine.name, sha256: given ?? trained!.sha256 };
+  const told = { ...config, methods: names, metrics: Object.keys(metrics) };
+  await writeManifest(result, told, task, about, store.path('manifest.json'));
   return result;
 }
 
-async function writeManifest(
-  { task, classes, images, trained, chosen, methods: explained, skipped }: BenchmarkResult,
-  config: object,
-  data: unknown,
+async function explainAndScore(
+  names: readonly string[],
+  settings: ScoreSettings,
   model: Classifier,
-  modelPath: string,
-  path: string,
+  cases: Cases,
+  store: Store,
+  run: RunContext,
 ) {
-  const manifest = {
-    format: 'sightline-run',
-    version: 1,
-    config,
-    versions: versions(),
-    engine: model.engine.name,
-    data,
-    task,
-    classes,
-    images,
-    model: { sha256: sha256(await readFile(modelPath)), ...(trained && { epochs: trained.history.length }) },
-    quantity: 'raw output',
-    test: chosen,
-    methods: explained.map(({ seconds, ...row }) => row),
-    skipped,
-  };
-  await writeWhole(path, `${JSON.stringify(manifest, null, 2)}\n`);
+  const methods: MethodRow[] = [];
+  const skipped: Skipped[] = [];
+  const scores: ScoreRow[] = [];
+  const explain: Record<string, number> = {};
+  const score: Record<string, number> = {};
+  const step = run.progress.start('methods', names.length);
+  for (const name of names) {
+    const row = await explainCases(name, model, cases, settings, store, run);
+    if ('skipped' in row) skipped.push(row);
+    else {
+      const scored = await scoreCases(name, model, cases, settings, store, run);
+      methods.push(row);
+      scores.push(...scored.scores);
+      explain[name] = row.seconds;
+      for (const [metric, own] of Object.entries(scored.seconds)) score[metric] = (score[metric] ?? 0) + own;
+    }
+    step.advance(1, name);
+  }
+  step.done();
+  if (methods.length === 0) {
+    throw inputError(`no method applies to this model: ${skipped[0]!.method}: ${skipped[0]!.skipped}`);
+  }
+  return { methods, skipped, scores, explain, score };
 }
 
-const chosenNames = (given: string, known: readonly string[], what: string) =>
-  selection(given, known, (name) => unknownName(known, name, what));
+async function knownModel(path: string): Promise<string> {
+  const hash = await hashOfFile(path);
+  if (hash === undefined) throw inputError(`${path} can't be read: there is no such file`);
+  return hash;
+}
 
-/** As it will be read back from JSON. */
-const plain = (value: object): object => JSON.parse(JSON.stringify(value));
+function described(data: DatasetRequest) {
+  const { task, taskOptions, split, image } = prepareRequest(data);
+  return { task, taskOptions, split: split ?? {}, image };
+}
+
+const countsOf = ({ train, validation, test }: Task) => ({
+  train: train.length,
+  validation: validation.length,
+  test: test.length,
+});

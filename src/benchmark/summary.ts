@@ -2,24 +2,67 @@ import { methods } from '../attribution/index.js';
 import { groupBy } from '../base/groups.js';
 import { metrics } from '../evaluation/index.js';
 import type { ScoreRow, SummaryRow } from './rows.js';
-import { clusterBootstrap } from './statistics.js';
+import { clusterBootstrap, type Interval } from './statistics.js';
 
-/** The mean of every method by every metric with its confidence interval; undefined scores are counted. */
+/**
+ * The mean of every method by every metric with its confidence interval, and its gain over the baseline with the best
+ * mean, from images that both have a score for. Undefined scores are counted.
+ */
 export function summarise(rows: readonly ScoreRow[], seed: number): SummaryRow[] {
+  const byMetric = groupBy(rows, ({ metric }) => metric);
+  const bests = new Map([...byMetric].map(([metric, own]) => [metric, bestBaseline(own, metric)]));
   const groups = groupBy(rows, ({ method, metric }) => `${method}\n${metric}`);
   return [...groups.values()].map((group) => {
     const { method, metric } = group[0]!;
+    const { direction } = metrics[metric]!;
+    const { family } = methods[method]!;
     const known = group.flatMap(({ patient, value }) => (value === null ? [] : [{ patient, value }]));
-    const interval =
-      known.length > 0 ? clusterBootstrap(known, { seed }) : { mean: null, low: null, high: null };
+    const best = bests.get(metric);
+    const gains =
+      family === 'baseline' || best === undefined || direction === 'none'
+        ? []
+        : gainsOver(group, best, direction === 'higher' ? 1 : -1);
+    const { mean, low, high } = intervalOf(known, seed);
+    const gain = intervalOf(gains, seed);
     return {
       method,
-      family: methods[method]!.family,
+      family,
       metric,
-      direction: metrics[metric]!.direction,
-      ...interval,
+      direction,
+      mean,
+      low,
+      high,
+      gain: gain.mean,
+      gainLow: gain.low,
+      gainHigh: gain.high,
       scored: known.length,
       undefined: group.length - known.length,
     };
+  });
+}
+
+type Observations = readonly { readonly patient: string; readonly value: number }[];
+
+const nothing = { mean: null, low: null, high: null };
+
+const intervalOf = (known: Observations, seed: number): Interval | typeof nothing =>
+  known.length > 0 ? clusterBootstrap(known, { seed }) : nothing;
+
+/** The scores of the baseline whose mean is best by one metric, by image. */
+function bestBaseline(rows: readonly ScoreRow[], metric: string): ReadonlyMap<string, number> | undefined {
+  const sign = metrics[metric]!.direction === 'lower' ? -1 : 1;
+  const baselines = rows.filter(({ method }) => methods[method]!.family === 'baseline');
+  const scored = [...groupBy(baselines, ({ method }) => method).values()]
+    .map((own) => own.flatMap(({ sample, value }) => (value === null ? [] : [[sample, value] as const])))
+    .filter((own) => own.length > 0)
+    .map((own) => ({ own, mean: own.reduce((sum, [, value]) => sum + value, 0) / own.length }))
+    .sort((a, b) => sign * (b.mean - a.mean));
+  return scored[0] && new Map(scored[0].own);
+}
+
+function gainsOver(rows: readonly ScoreRow[], best: ReadonlyMap<string, number>, sign: number): Observations {
+  return rows.flatMap(({ sample, patient, value }) => {
+    const other = best.get(sample);
+    return value === null || other === undefined ? [] : [{ patient, value: sign * (value - other) }];
   });
 }

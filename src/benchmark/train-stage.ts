@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { sha256 } from '../base/files.js';
 import type { GivenOptions } from '../base/options.js';
 import type { RunContext } from '../base/run.js';
 import type { Task } from '../data/sample.js';
@@ -7,6 +5,8 @@ import type { Engine } from '../engine/engine.js';
 import { writeOnnx } from '../graph/write.js';
 import type { History } from '../model/training/history.js';
 import { train } from '../model/training/train.js';
+import { hashOfFile } from './hash.js';
+import { timed } from './seconds.js';
 import type { Store } from './store.js';
 
 export interface TrainedModel {
@@ -23,12 +23,12 @@ export function trainStage(
   store: Store,
   run: RunContext,
 ): Promise<TrainedModel> {
-  return store.once('train', async () => {
-    const begun = performance.now();
+  const path = store.path('model.onnx');
+  const make = async () => {
     const checkpoint = store.path('training.npz');
-    const { graph, history } = await train(task, options, { engine, run, checkpoint });
-    const path = store.path('model.onnx');
-    await writeOnnx(path, graph);
-    return { history, seconds: (performance.now() - begun) / 1000, sha256: sha256(await readFile(path)) };
-  });
+    const { made, seconds } = await timed(() => train(task, options, { engine, run, checkpoint }));
+    await writeOnnx(path, made.graph);
+    return { history: made.history, seconds, sha256: (await hashOfFile(path))! };
+  };
+  return store.once('train', make, async (made) => (await hashOfFile(path)) === made.sha256);
 }

@@ -24,6 +24,10 @@ export interface Defaults {
   /** Options by reformulation: those of the default task, and good ones for others that suit the data. */
   readonly taskOptions?: Readonly<Record<string, GivenOptions>>;
   readonly image?: GivenOptions;
+  /** The form of the images by reformulation, over `image`. */
+  readonly imageFor?: Readonly<Record<string, GivenOptions>>;
+  /** Options of the training. */
+  readonly training?: GivenOptions;
 }
 
 /**

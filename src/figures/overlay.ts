@@ -8,8 +8,11 @@ import { type Pixels, pngUri } from './png.js';
 /** Small pictures are enlarged by whole factors up to about this many pixels, so that every renderer shows their pixels crisp. */
 const CRISP = 384;
 
-/** `[C, H, W]` with intensities in [0, 1] (1 or 3 channels) as a PNG data URI. */
-export function imageUri({ data, shape }: Tensor): string {
+/**
+ * `[C, H, W]` with intensities in [0, 1] (1 or 3 channels) as a PNG data URI; where it is not to be `crisp` by itself, in
+ * its own resolution.
+ */
+export function imageUri({ data, shape }: Tensor, crisp = true): string {
   const [channels, height, width] = shape as [number, number, number];
   if (shape.length !== 3 || (channels !== 1 && channels !== 3)) {
     throw inputError(`a picture has the shape [${shape}]; it takes [1, H, W] or [3, H, W]`);
@@ -19,7 +22,7 @@ export function imageUri({ data, shape }: Tensor): string {
   for (let i = 0; i < plane; i++) {
     for (let c = 0; c < channels; c++) bytes[i * channels + c] = toByte(data[c * plane + i]!);
   }
-  return pngUri(enlarged({ width, height, bytes }));
+  return uriOf({ width, height, bytes }, crisp);
 }
 
 /** A heatmap `[H, W]` with what is needed to draw it. */
@@ -62,7 +65,7 @@ const UNDEFINED = 255;
  * The heatmap as a PNG data URI of at most 256 colours, whose opacity grows with the value: where a map says nothing,
  * the image stays visible. NaN is drawn in grey.
  */
-export function overlayUri({ map, colours, scale }: Overlay, opacity = 0.8): string {
+export function overlayUri({ map, colours, scale }: Overlay, opacity = 0.8, crisp = true): string {
   const [height, width] = map.shape as [number, number];
   const bytes = Uint8Array.from(map.data, (value) => {
     if (Number.isNaN(value)) return UNDEFINED;
@@ -75,15 +78,17 @@ export function overlayUri({ map, colours, scale }: Overlay, opacity = 0.8): str
     const [r, g, b] = colourAt(colours, colours === 'diverging' ? (share + 1) / 2 : share);
     return [r, g, b, Math.round(255 * opacity * visibility(share))];
   });
-  return pngUri(enlarged({ width, height, bytes, palette }));
+  return uriOf({ width, height, bytes, palette }, crisp);
 }
 
 /** A mask `[H, W]` of 0/1 as a PNG data URI: a tint in the boxes' colour that lets the image through. */
-export function maskUri({ data, shape }: Tensor<Uint8Array>): string {
+export function maskUri({ data, shape }: Tensor<Uint8Array>, crisp = true): string {
   const [height, width] = shape as [number, number];
   const palette = [0, 72].map((alpha) => [0, 229, 168, alpha] as const);
-  return pngUri(enlarged({ width, height, bytes: data, palette }));
+  return uriOf({ width, height, bytes: data, palette }, crisp);
 }
+
+const uriOf = (pixels: Pixels, crisp: boolean) => pngUri(crisp ? enlarged(pixels) : pixels);
 
 /** Rises fast from zero, so that half of the strongest value is nearly as visible as the strongest. */
 const visibility = (share: number) => Math.abs(share) ** 0.75;

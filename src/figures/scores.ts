@@ -18,10 +18,14 @@ export interface ScoreOptions {
   readonly directions?: Readonly<Record<string, 'higher' | 'lower' | 'none'>>;
   /** A metric's width in pixels. */
   readonly size?: number;
+  /** Metrics side by side; the rest stands below. By default all. */
+  readonly columns?: number;
 }
 
 const ROW = 22;
 const GAP = 28;
+/** Between panels that stand one below the other: room for ticks and a heading. */
+const BETWEEN = 64;
 const SIDE = 16;
 const LETTER = 7;
 
@@ -31,22 +35,27 @@ const LETTER = 7;
  */
 export function scoresFigure(
   rows: readonly ScoreRow[],
-  { title, directions = {}, size = 300 }: ScoreOptions = {},
+  { title, directions = {}, size = 300, columns = Number.POSITIVE_INFINITY }: ScoreOptions = {},
 ): Figure {
   const metrics = [...new Set(rows.map(({ metric }) => metric))];
   const methods = ordered(rows, metrics[0], directions[metrics[0] ?? '']);
   const names = Math.min(260, LETTER * Math.max(0, ...methods.map((name) => name.length)) + 16);
-  const [width, height] = [metrics.length * size + (metrics.length - 1) * GAP, methods.length * ROW + 8];
+  const across = Math.min(columns, metrics.length);
+  const down = Math.ceil(metrics.length / across) || 1;
+  const tall = methods.length * ROW + 8;
+  const [width, height] = [across * size + (across - 1) * GAP, down * tall + (down - 1) * BETWEEN];
+  const places = metrics.map((_, i) => {
+    const left = (i % across) * (size + GAP);
+    const above = Math.floor(i / across) * (tall + BETWEEN);
+    return {
+      x: [left / width, (left + size) / width] as const,
+      y: [1 - (above + tall) / height, 1 - above / height] as const,
+      first: i % across === 0,
+    };
+  });
   const panels = metrics.map((metric, i) => {
-    const left = i * (size + GAP);
-    const domain = [left / width, (left + size) / width] as const;
-    return panel(
-      rows.filter((row) => row.metric === metric),
-      methods,
-      i,
-      domain,
-      directions[metric] ?? 'higher',
-    );
+    const own = rows.filter((row) => row.metric === metric);
+    return panel(own, methods, i, places[i]!, directions[metric] ?? 'higher');
   });
   const top = (title ? 48 : SIDE) + 24;
   const known = rows.some(({ baseline }) => baseline);
@@ -60,7 +69,7 @@ export function scoresFigure(
       margin: { l: names, r: SIDE, t: top, b: bottom },
       showlegend: false,
       annotations: [
-        ...metrics.map((metric, i) => heading(metric, directions[metric], (i * (size + GAP)) / width)),
+        ...metrics.map((metric, i) => heading(metric, directions[metric], places[i]!.x[0], places[i]!.y[1])),
         ...panels.flatMap(({ annotations }) => annotations),
         ...(known ? [footnote] : []),
       ],
@@ -70,11 +79,19 @@ export function scoresFigure(
   );
 }
 
+/** Where a metric's panel stands, as shares of the drawing area. */
+interface Place {
+  readonly x: readonly [number, number];
+  readonly y: readonly [number, number];
+  /** Leftmost: the one with the methods' names. */
+  readonly first: boolean;
+}
+
 function panel(
   rows: readonly ScoreRow[],
   methods: readonly string[],
   index: number,
-  domain: readonly [number, number],
+  { x, y, first }: Place,
   direction: 'higher' | 'lower' | 'none',
 ) {
   const suffix = index === 0 ? '' : String(index + 1);
@@ -95,12 +112,13 @@ function panel(
     shapes: direction !== 'none' && known.length > 0 ? [level(best, xaxis, yaxis)] : [],
     annotations: lost.map(({ method }) => undefinedAt(methods.indexOf(method), xaxis, yaxis)),
     axes: {
-      [`xaxis${suffix}`]: styledAxis({ domain, anchor: yaxis, nticks: 6, showline: false, ticklen: 0 }),
+      [`xaxis${suffix}`]: styledAxis({ domain: x, anchor: yaxis, nticks: 6, showline: false, ticklen: 0 }),
       [`yaxis${suffix}`]: styledAxis({
+        domain: y,
         anchor: xaxis,
         range: [methods.length - 0.3, -0.7],
         tickvals: methods.map((_, i) => i),
-        ticktext: index === 0 ? methods.map(escaped) : methods.map(() => ''),
+        ticktext: first ? methods.map(escaped) : methods.map(() => ''),
         tickfont: { size: 12, color: INK },
         showline: false,
         ticklen: 0,
@@ -175,10 +193,10 @@ const undefinedAt = (y: number, x: string, yref: string) => ({
 
 const ARROWS = { higher: ' (higher is better)', lower: ' (lower is better)', none: '' } as const;
 
-const heading = (metric: string, direction: keyof typeof ARROWS = 'none', x: number) => ({
+const heading = (metric: string, direction: keyof typeof ARROWS = 'none', x: number, y: number) => ({
   text: `<b>${escaped(metric)}</b><span style="color:${SOFT_INK}">${ARROWS[direction]}</span>`,
   x,
-  y: 1,
+  y,
   xref: 'paper',
   yref: 'paper',
   xanchor: 'left',

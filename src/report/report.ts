@@ -2,9 +2,10 @@ import { writeWhole } from '../base/files.js';
 import type { BenchmarkResult } from '../benchmark/run.js';
 import { safe } from '../figures/html.js';
 import { figureHtml, plotlyLoader } from '../figures/plotly.js';
-import { costFigure, galleryFigures, lossCurve, metricsFigure } from './figures.js';
+import { costFigure, lossCurve, metricsFigure } from './figures.js';
+import { galleryHtml } from './gallery.js';
 import { style } from './style.js';
-import { scoreTable, skippedTable } from './tables.js';
+import { scoreTable, skippedTable, verdict } from './tables.js';
 
 /** Writes the run as one page that needs nothing else: tables, figures and a gallery of heatmaps over their images. */
 export async function writeReport(result: BenchmarkResult, path: string): Promise<void> {
@@ -14,13 +15,12 @@ export async function writeReport(result: BenchmarkResult, path: string): Promis
 export async function reportHtml(result: BenchmarkResult): Promise<string> {
   const { task, images, chosen, trained, methods, skipped } = result;
   const curve = trained && trained.history.length > 0 ? figureHtml(lossCurve(trained.history), 'loss') : '';
-  const gallery = await galleryFigures(result);
   const facts: [string, string][] = [
     ['task', `${task}: ${result.classes.join(' / ')}`],
     ['images', `${images.train} training, ${images.validation} validation, ${images.test} test`],
     ['test accuracy', percent(chosen.accuracy)],
     ['balanced accuracy', percent(chosen.balancedAccuracy)],
-    ['AUROC', Number.isNaN(chosen.auroc) ? 'undefined' : chosen.auroc.toFixed(3)],
+    ['AUROC', Number.isFinite(chosen.auroc) ? chosen.auroc.toFixed(3) : 'undefined'],
     [
       'explained',
       `${chosen.explained} of ${chosen.right} annotated test images that the model gets right (${chosen.annotated} annotated)`,
@@ -33,21 +33,27 @@ export async function reportHtml(result: BenchmarkResult): Promise<string> {
 <title>${safe(task)} - Sightline</title><style>${style}</style></head>
 <body><main>
 <h1>Do the explanations point where the pathology is?</h1>
+${verdict(result)
+  .map((line) => `<p class="verdict">${safe(line)}</p>`)
+  .join('\n')}
 <dl>${facts.map(([name, value]) => `<dt>${safe(name)}</dt><dd>${safe(value)}</dd>`).join('')}</dl>
 <h2>Scores</h2>
-<p>Means over the explained images; hover a number for its 95&nbsp;% confidence interval (patients resampled) and counts. The best method of each
-column is bold. Rows in italics know nothing of the model: a method that does not beat them has shown nothing.</p>
+<p>Means over the explained images; hover a number for its interval and counts. The best method of each column is bold.
+Rows in italics are baselines, which know nothing of the model. <span class="better">Green</span> beats the best of them,
+<span class="worse">red</span> does worse (95&nbsp;% interval of the difference, patients resampled); for all others the images do not tell.
+A star marks scores that are undefined for some images.</p>
 <div class="wide">${scoreTable(result)}</div>
 ${skippedTable(skipped)}
+<h2>Heatmaps</h2>
+<p>Each map is scaled to its own strongest value; red speaks for the class, blue against it. Annotations are outlined, or tinted where they are no boxes.
+Methods are in the order of the table.</p>
+${await galleryHtml(result)}
 <h2>Scores with confidence intervals</h2>
 <div class="wide">${figureHtml(metricsFigure(result), 'scores')}</div>
 <h2>Cost</h2>
 <p>Seconds for one image on this machine, beside the number of model evaluations.</p>
 <div class="wide">${figureHtml(costFigure(methods, chosen.explained), 'cost')}</div>
 ${curve && `<h2>Training</h2>${curve}`}
-<h2>Heatmaps</h2>
-<p>The annotation is the outlined box. Each map is scaled to its own strongest value; red speaks for the class, blue against it.</p>
-${gallery.map((figure, i) => `<div class="wide">${figureHtml(figure, `gallery-${i}`)}</div>`).join('\n')}
 </main>
 ${plotlyLoader()}
 </body></html>

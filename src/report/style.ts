@@ -10,13 +10,27 @@ dt { color: #52606d; }
 dd { margin: 0; font-weight: 500; }
 .wide { overflow-x: auto; margin: 8px 0; }
 table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; }
-th, td { padding: 5px 12px; border-bottom: 1px solid #e8ebef; text-align: right; white-space: nowrap; }
+th, td { padding: 4px 10px; border-bottom: 1px solid #e8ebef; text-align: right; white-space: nowrap; }
 th { border-bottom: 1.5px solid #c3cad2; font-weight: 600; vertical-align: bottom; }
 th small { display: block; font-weight: 400; color: #52606d; }
+th { max-width: 92px; white-space: normal; }
 th:first-child, td:first-child, th:nth-child(2), td:nth-child(2) { text-align: left; }
 td.family { color: #52606d; }
 tr.baseline td:first-child { font-style: italic; }
 tr:hover td { background: #f5f7f9; }
 td.undefined { color: #8a94a0; }
 td.lost::after { content: '*'; color: #b42318; }
+.better { color: #046c4e; }
+.worse { color: #b42318; }
+p.verdict { max-width: 900px; color: #1f2933; font-size: 17px; margin: 6px 0; }
+p.verdict + dl { margin-top: 20px; }
+h3 { font-size: 14px; margin: 24px 0 8px; }
+h3 small { font-weight: 400; color: #52606d; margin-left: 8px; }
+.gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(126px, 1fr)); gap: 10px; }
+figure { margin: 0; }
+figcaption { font-size: 12px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+figure.baseline figcaption { font-style: italic; color: #52606d; }
+.picture { position: relative; width: 100%; background-size: 100% 100%; image-rendering: pixelated; }
+.picture img, .picture svg { position: absolute; inset: 0; width: 100%; height: 100%; }
+.picture rect { fill: none; stroke: #00e5a8; stroke-width: 1.5px; vector-effect: non-scaling-stroke; }
 `;

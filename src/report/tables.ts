@@ -4,42 +4,74 @@ import type { SummaryRow } from '../benchmark/rows.js';
 import type { BenchmarkResult } from '../benchmark/run.js';
 import { safe } from '../figures/html.js';
 
-/** Methods as rows and metrics as columns, best first by the first metric. */
+export interface Column {
+  readonly metric: string;
+  readonly direction: SummaryRow['direction'];
+  /** The best mean of a method that is no baseline. */
+  readonly best?: number;
+}
+
+export const columnsOf = (summary: readonly SummaryRow[]): Column[] =>
+  [...groupBy(summary, ({ metric }) => metric)].map(([metric, rows]) => ({
+    metric,
+    direction: rows[0]!.direction,
+    best: bestOf(rows),
+  }));
+
+/** Methods with their rows, best first by the first metric. */
+export function orderedMethods(summary: readonly SummaryRow[]): [string, SummaryRow[]][] {
+  const first = summary[0]?.metric;
+  const key = (rows: readonly SummaryRow[]) => {
+    const row = rows.find(({ metric }) => metric === first);
+    if (row?.mean == null) return Number.MAX_VALUE;
+    return row.direction === 'lower' ? row.mean : -row.mean;
+  };
+  return [...groupBy(summary, ({ method }) => method).entries()].sort((a, b) => key(a[1]) - key(b[1]));
+}
+
+/** The answer in a sentence or two: which methods beat every baseline by the first metric. */
+export function verdict({ summary, chosen }: BenchmarkResult): string[] {
+  const { metric, direction } = summary[0]!;
+  const ordered = orderedMethods(summary).map(([, rows]) => rows.find((row) => row.metric === metric)!);
+  const methods = ordered.filter(({ family, mean }) => family !== 'baseline' && mean !== null);
+  const baselines = ordered.filter(({ family, mean }) => family === 'baseline' && mean !== null);
+  const [best, base] = [methods[0], baselines[0]];
+  if (direction === 'none' || best === undefined || base === undefined) return [];
+  const better = methods.filter(({ gainLow }) => gainLow !== null && gainLow > 0);
+  const worse = methods.filter(({ gainHigh }) => gainHigh !== null && gainHigh < 0);
+  return [
+    `By ${metric}, ${better.length} of ${methods.length} methods beat every baseline that knows nothing of the model, ${worse.length} do worse than the best of these, and for ${methods.length - better.length - worse.length} the ${chosen.explained} images do not tell (95 % interval of the difference image by image, patients resampled).`,
+    `Best method: ${best.method} with ${scoreText(best)}. Best baseline: ${base.method} with ${scoreText(base)}.`,
+  ];
+}
+
+const scoreText = ({ mean, low, high }: SummaryRow) =>
+  `${mean!.toFixed(3)} (${low!.toFixed(3)} to ${high!.toFixed(3)})`;
+
+/** Methods as rows and metrics as columns. */
 export function scoreTable({ summary }: BenchmarkResult): string {
-  const metrics = [...groupBy(summary, ({ metric }) => metric).entries()];
-  const best = new Map(metrics.map(([metric, rows]) => [metric, bestOf(rows)]));
-  const head = metrics.map(
-    ([metric, [row]]) =>
-      `<th>${safe(metric)}<small>${row!.direction === 'none' ? '' : `${row!.direction} is better`}</small></th>`,
+  const columns = columnsOf(summary);
+  const heads = columns.map(
+    ({ metric, direction }) =>
+      `<th>${safe(metric).replaceAll('-', '-<wbr>')}<small>${direction === 'none' ? '' : `${direction === 'higher' ? '↑' : '↓'} ${direction} is better`}</small></th>`,
   );
   const body = orderedMethods(summary).map(([method, rows]) => {
     const { family } = rows[0]!;
-    const cells = metrics.map(([metric]) =>
+    const cells = columns.map(({ metric, best }) =>
       cell(
         rows.find((row) => row.metric === metric),
-        best.get(metric),
+        best,
       ),
     );
     return `<tr${family === 'baseline' ? ' class="baseline"' : ''}><td>${safe(method)}</td><td class="family">${family}</td>${cells.join('')}</tr>`;
   });
-  return `<table><thead><tr><th>method</th><th>family</th>${head.join('')}</tr></thead><tbody>${body.join('\n')}</tbody></table>`;
+  return `<table><thead><tr><th>method</th><th>family</th>${heads.join('')}</tr></thead><tbody>${body.join('\n')}</tbody></table>`;
 }
 
 export function skippedTable(skipped: readonly Skipped[]): string {
   if (skipped.length === 0) return '';
   const rows = skipped.map(({ method, skipped: why }) => `<li><b>${safe(method)}</b>: ${safe(why)}</li>`);
   return `<details><summary>${skipped.length} methods do not apply to this model</summary><ul>${rows.join('')}</ul></details>`;
-}
-
-/** Methods with their rows, best first by the first metric that has a direction. */
-export function orderedMethods(summary: readonly SummaryRow[]): [string, SummaryRow[]][] {
-  const first = summary[0]?.metric;
-  const key = (rows: readonly SummaryRow[]) => {
-    const row = rows.find(({ metric }) => metric === first);
-    if (row?.mean == null) return Number.POSITIVE_INFINITY;
-    return row.direction === 'lower' ? row.mean : -row.mean;
-  };
-  return [...groupBy(summary, ({ method }) => method).entries()].sort((a, b) => key(a[1]) - key(b[1]));
 }
 
 function bestOf(rows: readonly SummaryRow[]): number | undefined {
@@ -52,8 +84,21 @@ function cell(row: SummaryRow | undefined, best: number | undefined): string {
   if (row === undefined) return '<td></td>';
   if (row.mean === null)
     return `<td class="undefined" title="undefined for all ${row.undefined} images">undefined</td>`;
-  const lost = row.undefined > 0 ? `; undefined for ${row.undefined}` : '';
-  const title = `95 % CI ${row.low!.toFixed(3)} to ${row.high!.toFixed(3)}; ${row.scored} images${lost}`;
+  const title = [
+    `95 % interval ${row.low!.toFixed(3)} to ${row.high!.toFixed(3)}; ${row.scored} images`,
+    ...(row.gain === null
+      ? []
+      : [
+          `better than the best baseline by ${row.gain.toFixed(3)} (${row.gainLow!.toFixed(3)} to ${row.gainHigh!.toFixed(3)})`,
+        ]),
+    ...(row.undefined > 0 ? [`undefined for ${row.undefined}`] : []),
+  ].join('; ');
+  const marks = [
+    ...(row.gainLow !== null && row.gainLow > 0 ? ['better'] : []),
+    ...(row.gainHigh !== null && row.gainHigh < 0 ? ['worse'] : []),
+    ...(row.undefined > 0 ? ['lost'] : []),
+  ];
   const text = row.mean.toFixed(3);
-  return `<td title="${title}"${lost && ' class="lost"'}>${row.mean === best ? `<b>${text}</b>` : text}</td>`;
+  const own = row.family !== 'baseline' && row.mean === best ? `<b>${text}</b>` : text;
+  return `<td title="${title}"${marks.length > 0 ? ` class="${marks.join(' ')}"` : ''}>${own}</td>`;
 }

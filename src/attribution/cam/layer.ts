@@ -1,4 +1,4 @@
-import { usageError } from '../../base/errors.js';
+import { unsupported, usageError } from '../../base/errors.js';
 import { unknownName } from '../../base/names.js';
 import { attentionLayers } from '../../graph/attention.js';
 import { ancestors } from '../../graph/dependents.js';
@@ -26,7 +26,9 @@ export function layerOf(model: Classifier, name: string): Place {
   if (tokens !== undefined && (map === undefined || order(tokens) > order(map)))
     return tokensAt(model, tokens);
   if (map !== undefined) return { value: map };
-  throw usageError('the model has no value of shape [N, C, h, w] to look at; class activation maps need one');
+  throw unsupported(
+    'the model has no value of shape [N, C, h, w] to look at; class activation maps need one',
+  );
 }
 
 function lastTokens(model: Classifier, onTheWay: ReadonlySet<string>): string | undefined {

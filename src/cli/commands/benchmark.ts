@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { choice, optional, text } from '../../base/options.js';
 import { benchmarkOptions } from '../../benchmark/plan.js';
-import { type BenchmarkResult, benchmark } from '../../benchmark/run.js';
+import { benchmark } from '../../benchmark/run.js';
+import { timed } from '../../benchmark/seconds.js';
 import { engineNames, openEngine } from '../../engine/index.js';
 import { writeReport } from '../../report/report.js';
-import { orderedMethods } from '../../report/tables.js';
 import { command } from '../command.js';
 import { datasetFlags, datasetOf, trainingFlags, trainingOf } from '../data-flags.js';
-import { textTable } from '../text-table.js';
+import { resultLines } from '../result-lines.js';
 
 const { seed: _seed, ...training } = trainingFlags;
 
@@ -45,36 +45,11 @@ export const benchmarkCommand = command({
         run,
       );
       const report = join(flags.out, 'report.html');
-      await writeReport(result, report);
-      for (const line of told(result)) print(line);
+      const reporting = await timed(() => writeReport(result, report));
+      for (const line of resultLines(result, reporting.seconds)) print(line);
       print(`report: ${report}`);
     } finally {
       await engine.dispose();
     }
   },
 });
-
-function told({ task, chosen, skipped, summary, images }: BenchmarkResult): string[] {
-  const metrics = [...new Set(summary.map(({ metric }) => metric))];
-  const rows = orderedMethods(summary).map(([method, own]) => [
-    method,
-    own[0]!.family,
-    ...metrics.map((metric) => {
-      const row = own.find((one) => one.metric === metric);
-      return row?.mean == null ? 'undefined' : row.mean.toFixed(3);
-    }),
-  ]);
-  const arrows = { higher: ' ↑', lower: ' ↓', none: '' };
-  const heads = metrics.map(
-    (metric) => `${metric}${arrows[summary.find((row) => row.metric === metric)!.direction]}`,
-  );
-  return [
-    `${task}: ${images.train} training, ${images.validation} validation, ${images.test} test images`,
-    `test accuracy ${(100 * chosen.accuracy).toFixed(1)} %, AUROC ${chosen.auroc.toFixed(3)}; ${chosen.explained} images explained`,
-    '',
-    ...textTable(['method', 'family', ...heads], rows),
-    ...(skipped.length > 0
-      ? ['', `do not apply to this model: ${skipped.map(({ method }) => method).join(', ')}`]
-      : []),
-  ];
-}

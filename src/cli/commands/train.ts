@@ -1,6 +1,6 @@
 import { usageError } from '../../base/errors.js';
 import { choice, optional, text } from '../../base/options.js';
-import { loadDataset } from '../../benchmark/dataset.js';
+import { loadDataset, trainingFor } from '../../benchmark/dataset.js';
 import { openPrepared } from '../../data/prepare/index.js';
 import type { Task } from '../../data/sample.js';
 import { engineNames, openEngine } from '../../engine/index.js';
@@ -38,7 +38,8 @@ export const trainCommand = command({
   async run({ flags, print, run }) {
     const { out } = flags;
     if (!out.endsWith('.onnx')) throw usageError(`--out got '${out}'; it takes a file that ends in .onnx`);
-    const given = { ...trainingOf(flags), seed: flags.seed };
+    const own = trainingOf(flags);
+    const given = { ...(flags.dataset ? trainingFor(flags.dataset, own) : own), seed: flags.seed };
     const task = await openTask();
     for (const line of about(task)) print(line);
     const engine = openEngine(flags.engine);

@@ -1,0 +1,34 @@
+import { writeWhole } from '../base/files.js';
+import type { Task } from '../data/sample.js';
+import type { BenchmarkResult } from './run.js';
+import { versions } from './versions.js';
+
+/** What a run's numbers come from: settings, seeds, versions, and the hashes of data, model and maps. */
+export async function writeManifest(
+  result: BenchmarkResult,
+  config: object,
+  { provenance }: Task,
+  { engine, sha256 }: { readonly engine: string; readonly sha256: string },
+  path: string,
+): Promise<void> {
+  const { task, classes, images, trained, chosen, methods, metrics, skipped, seconds } = result;
+  const manifest = {
+    format: 'sightline-run',
+    version: 1,
+    config,
+    versions: versions(),
+    engine,
+    data: provenance,
+    task,
+    classes,
+    images,
+    model: { sha256, ...(trained && { epochs: trained.history.length }) },
+    quantity: 'raw output',
+    test: chosen,
+    methods: methods.map(({ seconds: _, ...row }) => row),
+    metrics,
+    skipped,
+    seconds,
+  };
+  await writeWhole(path, `${JSON.stringify(manifest, null, 2)}\n`);
+}

@@ -1,0 +1,21 @@
+/** What the wall clock says of a piece of work, beside its result. */
+export async function timed<T>(work: () => Promise<T>): Promise<{ made: T; seconds: number }> {
+  const begun = performance.now();
+  const made = await work();
+  return { made, seconds: (performance.now() - begun) / 1000 };
+}
+
+/** Where a run's time went, in seconds; what an earlier start did counts as it was then. */
+export interface Seconds {
+  readonly prepare: number;
+  /** 0 where the model was given. */
+  readonly train: number;
+  readonly test: number;
+  /** By method. */
+  readonly explain: Readonly<Record<string, number>>;
+  /** By metric, over all methods. */
+  readonly score: Readonly<Record<string, number>>;
+}
+
+export const sum = (parts: Readonly<Record<string, number>>): number =>
+  Object.values(parts).reduce((a, b) => a + b, 0);

@@ -1,0 +1,66 @@
+import type { SummaryRow } from '../benchmark/rows.js';
+import type { BenchmarkResult } from '../benchmark/run.js';
+import { sum } from '../benchmark/seconds.js';
+import { columnsOf, orderedMethods, verdict } from '../report/tables.js';
+import { textTable } from './text-table.js';
+
+/** A benchmark's result as it is printed: the answer, the table, and where the time went. */
+export function resultLines(result: BenchmarkResult, reporting: number): string[] {
+  const { task, chosen, skipped, summary, images } = result;
+  return [
+    `${task}: ${images.train} training, ${images.validation} validation, ${images.test} test images`,
+    `test accuracy ${(100 * chosen.accuracy).toFixed(1)} %, AUROC ${Number.isFinite(chosen.auroc) ? chosen.auroc.toFixed(3) : 'undefined'}; ${chosen.explained} of ${chosen.right} images explained that are annotated and classified rightly`,
+    '',
+    ...scoreLines(summary),
+    '',
+    'mean scores; * the best of its column; ~ a baseline, which knows nothing of the model; ! undefined for some images',
+    ...verdict(result),
+    ...skipped.map(({ method, skipped: why }) => `${method} does not apply: ${why}`),
+    '',
+    ...timeLines(result, reporting),
+  ];
+}
+
+function scoreLines(summary: readonly SummaryRow[]): string[] {
+  const columns = columnsOf(summary);
+  const heads = columns.map(({ metric, direction }) => `${metric}${arrows[direction]}`);
+  const rows = orderedMethods(summary).map(([method, own]) => [
+    own[0]!.family === 'baseline' ? `~ ${method}` : method,
+    ...columns.map(({ metric, best }) => {
+      const row = own.find((one) => one.metric === metric);
+      return row ? cell(row, best) : '';
+    }),
+  ]);
+  return textTable(['method', ...heads], rows);
+}
+
+const arrows = { higher: ' ↑', lower: ' ↓', none: '' };
+
+function cell({ mean, undefined: lost, family }: SummaryRow, best: number | undefined): string {
+  if (mean === null) return 'undefined';
+  const star = family !== 'baseline' && mean === best ? '*' : ' ';
+  return `${lost > 0 ? '!' : ''}${mean.toFixed(3)}${star}`;
+}
+
+function timeLines({ seconds }: BenchmarkResult, report: number): string[] {
+  const stages: [string, number, string][] = [
+    ['prepare', seconds.prepare, ''],
+    ['train', seconds.train, ''],
+    ['test', seconds.test, ''],
+    ['explain', sum(seconds.explain), longest(seconds.explain)],
+    ['score', sum(seconds.score), longest(seconds.score)],
+    ['report', report, ''],
+  ];
+  const all = stages.reduce((total, [, own]) => total + own, 0);
+  return textTable(
+    ['stage', 'seconds', 'most of it'],
+    [...stages, ['all', all, ''] as const].map(([stage, own, most]) => [stage, own.toFixed(1), most]),
+  );
+}
+
+const longest = (parts: Readonly<Record<string, number>>) =>
+  Object.entries(parts)
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, 3)
+    .map(([name, own]) => `${name} ${own.toFixed(1)}`)
+    .join(', ');

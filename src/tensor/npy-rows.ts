@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { inputError } from '../base/errors.js';
+import { formatNpy } from './npy.js';
+import { parseNpyHeader } from './npy-header.js';
+import { sizeOf, type Tensor } from './tensor.js';
+
+const maximumHeader = 65536 + 12;
+
+/**
+ * Writes `parts`, one after the other, as one `.npy` file of `count` rows that is never in memory as a whole: under a
+ * temporary name first, then renamed. Returns the file's SHA-256.
+ */
+export async function writeNpyRows(
+  path: string,
+  count: number,
+  parts: AsyncIterable<Tensor>,
+): Promise<string> {
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = `${path}.${process.pid}.part`;
+  const file = await open(temporary, 'w');
+  const hash = createHash('sha256');
+  const write = async (bytes: Uint8Array) => {
+    hash.update(bytes);
+    await file.write(bytes);
+  };
+  try {
+    let written = 0;
+    for await (const { data, shape } of parts) {
+      if (written === 0)
+        await write(formatNpy({ data: new Float32Array(0), shape: [count, ...shape.slice(1)] }));
+      await write(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+      written += shape[0]!;
+    }
+    if (written !== count) throw new Error(`${path}: ${written} rows were made for ${count}`);
+    await file.close();
+    await rename(temporary, path);
+  } catch (error) {
+    await file.close();
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  return hash.digest('hex');
+}
+
+/** Rows `from` to `to` (exclusive) of a `.npy` file of 32-bit floats, of which nothing else is read. */
+export async function readNpyRows(path: string, from: number, to: number): Promise<Tensor> {
+  const file = await open(path).catch((error: NodeJS.ErrnoException) => {
+    throw inputError(
+      `${path} can't be read: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}`,
+      error,
+    );
+  });
+  try {
+    const start = Buffer.alloc(maximumHeader);
+    const { bytesRead } = await file.read(start, 0, maximumHeader, 0);
+    const { descr, fortranOrder, shape, offset } = parseNpyHeader(start.subarray(0, bytesRead), path);
+    if (descr !== '<f4' || fortranOrder) throw inputError(`${path} holds no rows of 32-bit floats`);
+    const row = sizeOf(shape.slice(1));
+    const data = new Float32Array((to - from) * row);
+    const { bytesRead: found } = await file.read(
+      new Uint8Array(data.buffer),
+      0,
+      data.byteLength,
+      offset + from * row * 4,
+    );
+    if (to > shape[0]! || found !== data.byteLength) {
+      throw inputError(`${path} ends before row ${to}`);
+    }
+    return { data, shape: [to - from, ...shape.slice(1)] };
+  } finally {
+    await file.close();
+  }
+}
