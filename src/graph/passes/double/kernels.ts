@@ -5,7 +5,7 @@ export const kernels: ReadonlySet<string> = new Set(
     'Div Dropout Einsum Equal Exp Expand Flatten Floor Gather GatherElements GatherND Gemm Greater GreaterOrEqual ' +
     'Identity LayerNormalization Less LessOrEqual Log LogSoftmax MatMul Max MaxPool Min Mul Neg Not ' +
     'Or Pad Pow Range Reciprocal ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin ' +
-    'ReduceProd ReduceSum ReduceSumSquare Relu Reshape Round ScatterElements ScatterND Shape Sigmoid Sign Sin Size Slice ' +
+    'ReduceProd ReduceSum ReduceSumSquare Relu Reshape Round ScatterElements ScatterND Shape Sign Sin Size Slice ' +
     'Softmax SpaceToDepth Split Sqrt Squeeze Sub Sum Tanh Tile TopK Transpose Unsqueeze Where'
   ).split(' '),
 );

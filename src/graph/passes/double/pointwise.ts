@@ -90,6 +90,12 @@ export const ThresholdedRelu: Lowering = formula((x, s, node) => [
   s.number(0),
 ]);
 
+/** 1 / (1 + e^-x). There is a kernel, but ONNX Runtime would make x sigmoid(x) one node that has none. */
+export const Sigmoid: Lowering = formula((x, s) => {
+  const power = s.emit('Exp', [s.emit('Neg', [x])]);
+  return ['Reciprocal', s.emit('Add', [power, s.number(1)])];
+});
+
 export const Softplus: Lowering = formula((x, s) => ['Identity', softplus(x, s)]);
 
 export const Softsign: Lowering = formula((x, s) => [
