@@ -1,4 +1,5 @@
 import { integer, type Option } from '../../base/options.js';
+import type { Box, Span } from '../../graph/passes/patch/regions.js';
 import { predict } from '../../model/predict.js';
 import { sizeOf, zeros } from '../../tensor/tensor.js';
 import { baselineFor, baselineOption } from '../baseline-value.js';
@@ -6,6 +7,7 @@ import { overDraws } from '../draws.js';
 import { method } from '../method.js';
 import { imageShape, pixelIndex } from '../pixels.js';
 import { targetOutputs } from '../targets.js';
+import { overPatches, patchPlan } from './patched.js';
 
 /** Height and width of the occluding patch. */
 const windowOption: Option<readonly [number, number]> = {
@@ -40,43 +42,50 @@ export const occlusion = method({
     const { model, input, targets, options, run } = request;
     const image = imageShape(model);
     const [high, wide] = options.window;
-    const tops = starts(image.height, high, options.stride);
-    const lefts = starts(image.width, wide, options.stride);
-    const windows = tops.flatMap((top) => lefts.map((left) => ({ top, left })));
+    const rows = patches(image.height, high, options.stride);
+    const columns = patches(image.width, wide, options.stride);
+    const windows = rows.flatMap((down) => columns.map((across): Box => [down, across]));
     const size = sizeOf(model.input.shape);
     const area = image.height * image.width;
     const baseline = baselineFor(options.baseline, input, model, { seed: request.seed });
     const at = pixelIndex(model);
     const full = targetOutputs(await predict(model, input, run), targets);
     const losses = new Float64Array(targets.length * area);
-    const inside = ({ top, left }: { top: number; left: number }, visit: (pixel: number) => void) => {
-      for (let y = top; y < Math.min(image.height, top + high); y++) {
-        for (let x = left; x < Math.min(image.width, left + wide); x++) visit(y * image.width + x);
-      }
+    const inside = ([[top, bottom], [left, right]]: Box, visit: (pixel: number) => void) => {
+      for (let y = top; y < bottom; y++) for (let x = left; x < right; x++) visit(y * image.width + x);
     };
     const covered = new Float64Array(area);
     for (const window of windows) inside(window, (pixel) => covered[pixel]!++);
-    await overDraws({
-      model,
-      targets,
-      run,
-      draws: windows.length,
-      label: 'occlusion',
-      vary(sample, draw, row) {
-        const hidden = new Uint8Array(area);
-        inside(windows[draw]!, (pixel) => {
-          hidden[pixel] = 1;
-        });
-        for (let i = 0; i < size; i++) row[i] = (hidden[at(i)] ? baseline : input).data[sample * size + i]!;
-      },
-      ask: async (batch, of) => targetOutputs(await predict(model, batch, run), of),
-      take(sample, draw, [output]) {
-        const loss = full.data[sample]! - output!;
-        inside(windows[draw]!, (pixel) => {
-          losses[sample * area + pixel]! += loss;
-        });
-      },
-    });
+    const take = (sample: number, window: number, output: number) => {
+      const loss = full.data[sample]! - output;
+      inside(windows[window]!, (pixel) => {
+        losses[sample * area + pixel]! += loss;
+      });
+    };
+    const plan = patchPlan({ model, rows, columns });
+    if (plan) {
+      await overPatches(plan, {
+        ...{ model, input, baseline, rows, columns, run, label: 'occlusion' },
+        take: (sample, window, outputs) => take(sample, window, outputs[targets[sample]!]!),
+      });
+    } else {
+      await overDraws({
+        model,
+        targets,
+        run,
+        draws: windows.length,
+        label: 'occlusion',
+        vary(sample, draw, row) {
+          const hidden = new Uint8Array(area);
+          inside(windows[draw]!, (pixel) => {
+            hidden[pixel] = 1;
+          });
+          for (let i = 0; i < size; i++) row[i] = (hidden[at(i)] ? baseline : input).data[sample * size + i]!;
+        },
+        ask: async (batch, of) => targetOutputs(await predict(model, batch, run), of),
+        take: (sample, draw, [output]) => take(sample, draw, output!),
+      });
+    }
     const map = zeros(input.shape);
     for (let i = 0; i < map.data.length; i++) {
       const pixel = at(i % size);
@@ -87,8 +96,8 @@ export const occlusion = method({
   },
 });
 
-/** Where windows start along an axis; the last one may reach past the edge, where it is cut. */
-function starts(length: number, window: number, stride: number): number[] {
-  const count = Math.max(1, Math.ceil((length - window) / stride) + 1);
-  return Array.from({ length: count }, (_, i) => i * stride);
+/** What windows cover along an axis; the last one may reach past the edge, where it is cut. */
+function patches(length: number, window: number, stride: number): Span[] {
+  const count = Math.min(Math.ceil(length / stride), Math.max(1, Math.ceil((length - window) / stride) + 1));
+  return Array.from({ length: count }, (_, i): Span => [i * stride, Math.min(length, i * stride + window)]);
 }

@@ -57,6 +57,7 @@ export const costCases: readonly CostCase[] = [
   { method: 'deeplift', theory: 3, goal: 4.5 },
   { method: 'rise', options: { masks: 32 }, draws: 32, theory: 1, goal: 1.1 },
   { method: 'occlusion', options: { window: 32, stride: 32 }, draws: 49, theory: 1, goal: 0.5 },
+  { method: 'occlusion', options: { window: 16, stride: 16 }, draws: 196, theory: 1, goal: 0.5 },
 ];
 
 /** Networks of common shapes. */
