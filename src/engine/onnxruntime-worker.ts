@@ -1,7 +1,7 @@
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import type { Constant, ElementType } from '../graph/graph.js';
 import type { Arrays } from './engine.js';
-import type { OnnxRuntimeSettings } from './onnxruntime.js';
+import type { OnnxRuntimeSettings, Provider } from './onnxruntime.js';
 import { serve } from './serve.js';
 
 interface Loaded {
@@ -14,10 +14,20 @@ interface Loaded {
 
 const { provider, threads } = JSON.parse(process.argv[2]!) as OnnxRuntimeSettings;
 
+/**
+ * What a provider does not know the CPU computes. WebGPU's convolutions with channels last, its default, are wrong in ONNX Runtime
+ * 1.30 where the input channels are a multiple of 3 but not of 4 (and more than 3) and the output channels one of 4.
+ */
+const providers: Readonly<Record<Provider, InferenceSession.ExecutionProviderConfig[]>> = {
+  cpu: ['cpu'],
+  cuda: ['cuda', 'cpu'],
+  webgpu: [{ name: 'webgpu', preferredLayout: 'NCHW' }, 'cpu'],
+};
+
 serve<Loaded>({
   async compile({ model, blocked, carry, state }) {
     const session = await InferenceSession.create(model, {
-      executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
+      executionProviders: providers[provider],
       graphOptimizationLevel: blocked ? 'all' : 'extended',
       intraOpNumThreads: threads,
       logSeverityLevel: 4,
