@@ -1,5 +1,6 @@
 import { writeWhole } from '../base/files.js';
 import type { Task } from '../data/sample.js';
+import type { Precision } from '../model/classifier.js';
 import type { BenchmarkResult } from './run.js';
 import { versions } from './versions.js';
 
@@ -8,7 +9,11 @@ export async function writeManifest(
   result: BenchmarkResult,
   config: object,
   { provenance }: Task,
-  { engine, sha256 }: { readonly engine: string; readonly sha256: string },
+  {
+    engine,
+    precision,
+    sha256,
+  }: { readonly engine: string; readonly precision: Precision; readonly sha256: string },
   path: string,
 ): Promise<void> {
   const { task, classes, images, trained, chosen, methods, metrics, skipped, seconds } = result;
@@ -18,6 +23,7 @@ export async function writeManifest(
     config,
     versions: versions(),
     engine,
+    precision,
     data: provenance,
     task,
     classes,

@@ -111,7 +111,7 @@ export async function benchmark(
       score,
     },
   };
-  const about = { engine: engine.name, sha256: given ?? trained!.sha256 };
+  const about = { engine: engine.name, precision: model.precision, sha256: given ?? trained!.sha256 };
   const told = { ...config, methods: names, metrics: Object.keys(metrics) };
   await writeManifest(result, told, task, about, store.path('manifest.json'));
   return result;

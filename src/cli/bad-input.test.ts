@@ -41,7 +41,7 @@ const usual: Readonly<Record<string, string>> = {
   targets: '0',
   method: 'gradient',
 };
-const words = ['targets', 'method', 'metric', 'out', 'seed', 'engine', 'layout'];
+const words = ['targets', 'method', 'metric', 'out', 'seed', 'engine', 'precision', 'layout'];
 
 /** `attribute` with everything right but what is given. */
 const attribute = (given: Readonly<Record<string, string>>, ...more: string[]) =>
@@ -119,6 +119,13 @@ describe('what is wrong is told in one line, with the exit code', () => {
     ],
     ['an unknown output', () => attribute({}, '--output', 'probabilities'), 2, /'probabilities'.*logits/],
     ['an unknown engine', () => attribute({ engine: 'gpu' }), 2, /"gpu".*cpu, cuda, webgpu/],
+    ['an unknown precision', () => attribute({ precision: 'half' }), 2, /"half".*auto, float32, float64/],
+    [
+      'double where there is none',
+      () => attribute({ engine: 'webgpu', precision: 'float64' }),
+      2,
+      /'float64' needs engine 'cpu'.*'webgpu'/,
+    ],
     ['an unknown flag', () => attribute({}, '--inputs', 'x'), 2, /'--inputs'; did you mean '--input'/],
     ['a flag given twice', () => attribute({}, '--method', 'rise'), 2, /method.*\["gradient","rise"\]/],
     ['a flag without a value', () => runLine('attribute', '--model'), 2, /--model has no value/],

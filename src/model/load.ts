@@ -5,7 +5,7 @@ import type { Graph, Value } from '../graph/graph.js';
 import { canonical, inFloat32, type RunGraph } from '../graph/passes/index.js';
 import { readOnnx } from '../graph/read.js';
 import type { Classifier, Normalisation } from './classifier.js';
-import { choosePrecision, type PrecisionChoice } from './precision.js';
+import { checkPrecision, choosePrecision, type PrecisionChoice } from './precision.js';
 import { probe } from './probe.js';
 
 /** What a file does not say, or says wrongly. */
@@ -34,6 +34,8 @@ export async function classifierOf(
   options: LoadOptions = {},
 ): Promise<Classifier> {
   const engine = options.engine ?? onnxRuntimeOnCores();
+  const precision = options.precision ?? 'auto';
+  checkPrecision(precision, engine, name);
   const wide = inFloat32(read);
   const declared = onlyInput(wide, name);
   const shape = sampleShape(declared, name, options.inputShape);
@@ -58,7 +60,7 @@ export async function classifierOf(
   return {
     graph,
     engine,
-    precision: choosePrecision(options.precision ?? 'auto', engine, { graph, shapes, name }),
+    precision: choosePrecision(precision, engine, { graph, shapes, name }),
     input: {
       name: input.name,
       shape,

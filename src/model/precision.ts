@@ -17,26 +17,29 @@ export type PrecisionChoice = (typeof precisions)[number];
  */
 export const doubleAtMost = 2e7;
 
-/** The precision that is asked for, or the best that the network's size allows; throws where it can't be had. */
+/** Throws where no engine but the CPU's computes in what is asked for. */
+export function checkPrecision(choice: PrecisionChoice, engine: Engine, name: string): void {
+  if (choice !== 'float64' || engine.name === 'cpu') return;
+  throw usageError(
+    `${name}: precision 'float64' needs engine 'cpu'; engine '${engine.name}' computes in float32`,
+  );
+}
+
+/** The precision that is asked for, or by itself double where the network is small; throws where it can't be had. */
 export function choosePrecision(
   choice: PrecisionChoice,
   engine: Engine,
   { graph, shapes, name }: { readonly graph: Graph; readonly shapes: Shapes; readonly name: string },
 ): Precision {
-  if (choice === 'float32') return 'float32';
-  const small = multiplyAdds(graph, shapes) <= doubleAtMost;
-  if (choice === 'auto') {
-    return engine.name === 'cpu' && small && inDouble(graph, shapes) ? 'float64' : 'float32';
-  }
-  if (engine.name !== 'cpu') {
-    throw usageError(
-      `${name}: precision 'float64' needs engine 'cpu'; engine '${engine.name}' computes in float32`,
-    );
-  }
-  if (!inDouble(graph, shapes)) {
-    throw unsupported(`${name}: an operator of it can't be computed in double; use precision 'float32'`);
-  }
-  return 'float64';
+  checkPrecision(choice, engine, name);
+  const wanted =
+    choice === 'auto'
+      ? engine.name === 'cpu' && multiplyAdds(graph, shapes) <= doubleAtMost
+      : choice === 'float64';
+  if (!wanted) return 'float32';
+  if (inDouble(graph, shapes)) return 'float64';
+  if (choice === 'auto') return 'float32';
+  throw unsupported(`${name}: an operator of it can't be computed in double; use precision 'float32'`);
 }
 
 /** A program's graph in the model's precision; where a method's operators have no form in double, as it is. */
