@@ -3,8 +3,6 @@ import { startGraph } from '../graph/builder.js';
 import { float32 } from '../graph/elements.js';
 import type { Graph } from '../graph/graph.js';
 import { type EngineName, openEngine } from './index.js';
-import { nativePackage } from './tensorflow/native.js';
-import { vulkanEnvironment } from './vulkan.js';
 
 export interface EngineCheck {
   readonly works: boolean;
@@ -25,7 +23,7 @@ export async function checkEngine(name: EngineName): Promise<EngineCheck> {
     }
     return {
       works: true,
-      says: `ran a small graph in ${milliseconds.toFixed(1)} ms${remarks[name]?.() ?? ''}`,
+      says: `ran a small graph in ${milliseconds.toFixed(1)} ms`,
     };
   } catch (error) {
     return { works: false, says: messageOf(error) };
@@ -33,13 +31,6 @@ export async function checkEngine(name: EngineName): Promise<EngineCheck> {
     await engine.dispose();
   }
 }
-
-/** What makes an engine slow that works. */
-const remarks: Readonly<Partial<Record<EngineName, () => string>>> = {
-  webgpu: () => ('VK_ICD_FILENAMES' in vulkanEnvironment() ? ", in software by Chromium's driver: slow" : ''),
-  tensorflow: () =>
-    nativePackage() ? '' : ', in plain JavaScript: slow (@tensorflow/tfjs-node-gpu is not installed)',
-};
 
 /** A convolution of ones, and a mean: small, but no engine can answer it without computing. */
 function tinyGraph(): Graph {
