@@ -1,14 +1,12 @@
 import { usageError } from '../../base/errors.js';
 import { choice, either, integer, number } from '../../base/options.js';
 import { type Random, seededRandom } from '../../base/random.js';
-import { predict } from '../../model/predict.js';
 import { array } from '../../tensor/option.js';
-import { resizeBilinear } from '../../tensor/resize.js';
-import { sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
-import { overDraws } from '../draws.js';
+import { type Tensor, zeros } from '../../tensor/tensor.js';
+import { overMasks } from '../masked.js';
 import { method } from '../method.js';
-import { imageShape, pixelIndex } from '../pixels.js';
-import { softmaxRows, targetOutputs } from '../targets.js';
+import { imageShape } from '../pixels.js';
+import { softmaxRows } from '../targets.js';
 
 export const rise = method({
   name: 'rise',
@@ -37,8 +35,6 @@ export const rise = method({
     const { model, input, targets, options, run, seed } = request;
     const { height, width } = imageShape(model);
     const area = height * width;
-    const size = sizeOf(model.input.shape);
-    const at = pixelIndex(model);
     const given = typeof options.masks === 'number' ? undefined : checked(options.masks, height, width);
     const draws = given ? given.shape[0]! : (options.masks as number);
     const maskOf = (draw: number) =>
@@ -47,21 +43,11 @@ export const rise = method({
         : riseMask(seededRandom(`${seed}/${draw}`), options.cells, options.keep, height, width);
     const weigh = options.quantity === 'probability' ? softmaxRows : (logits: Tensor) => logits;
     const sums = new Float64Array(targets.length * area);
-    await overDraws({
-      model,
-      targets,
-      run,
-      draws,
-      label: 'RISE masks',
-      vary(sample, draw, row) {
-        const mask = maskOf(draw);
-        const x = input.data.subarray(sample * size, (sample + 1) * size);
-        for (let i = 0; i < size; i++) row[i] = x[i]! * mask[at(i)]!;
-      },
-      ask: async (batch, of) => targetOutputs(weigh(await predict(model, batch, run)), of),
-      take(sample, draw, [output]) {
-        const mask = maskOf(draw);
-        for (let p = 0; p < area; p++) sums[sample * area + p]! += output! * mask[p]!;
+    await overMasks({
+      ...{ model, input, run, draws, maskOf, label: 'RISE masks' },
+      take(sample, _draw, mask, outputs) {
+        const output = weigh(outputs).data[targets[sample]!]!;
+        for (let p = 0, o = sample * area; p < area; p++, o++) sums[o]! += output * mask[p]!;
       },
     });
     const map = zeros([targets.length, 1, height, width]);
@@ -83,22 +69,43 @@ export function riseMask(
   return enlarge({ data: grid, shape: [cells, cells] }, shift, height, width);
 }
 
+/**
+ * The part of the enlarged grid that starts at `[down, right]`: bilinear between the centres of cells and mirrored about those
+ * at its edges, as in the authors' own masks.
+ */
 export function enlarge(
-  grid: Tensor,
+  { data, shape }: Tensor,
   [down, right]: readonly [number, number],
   height: number,
   width: number,
-) {
-  const [rows, columns] = grid.shape as [number, number];
-  const tall = (rows + 1) * Math.ceil(height / rows);
-  const broad = (columns + 1) * Math.ceil(width / columns);
-  const { data } = resizeBilinear(grid, tall, broad);
+): Float32Array {
+  const [rows, columns] = shape as [number, number];
+  const y = taps(rows, (rows + 1) * Math.ceil(height / rows), down, height);
+  const x = taps(columns, (columns + 1) * Math.ceil(width / columns), right, width);
   const mask = new Float32Array(height * width);
-  for (let y = 0; y < height; y++) {
-    const from = (y + down) * broad + right;
-    mask.set(data.subarray(from, from + width), y * width);
+  for (let i = 0, o = 0; i < height; i++) {
+    const { low: above, part: below } = y[i]!;
+    const upper = above * columns;
+    const lower = Math.min(rows - 1, above + 1) * columns;
+    for (let j = 0; j < width; j++, o++) {
+      const { low, part } = x[j]!;
+      const high = Math.min(columns - 1, low + 1);
+      const top = data[upper + low]! * (1 - part) + data[upper + high]! * part;
+      const bottom = data[lower + low]! * (1 - part) + data[lower + high]! * part;
+      mask[o] = top * (1 - below) + bottom * below;
+    }
   }
   return mask;
+}
+
+/** For `count` of `length` pixels, from `start`: the cell before each, and how far it is from there to the next. */
+function taps(cells: number, length: number, start: number, count: number) {
+  return Array.from({ length: count }, (_, i) => {
+    const before = Math.abs(((start + i + 0.5) * cells) / length - 0.5);
+    const place = Math.max(0, Math.min(before, 2 * (cells - 1) - before));
+    const low = Math.floor(place);
+    return { low, part: place - low };
+  });
 }
 
 function checked(masks: Tensor, height: number, width: number): Tensor {

@@ -1,0 +1,116 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { seededRandom } from '../../base/random.js';
+import { onnxRuntime } from '../../engine/onnxruntime.js';
+import { startGraph } from '../../graph/builder.js';
+import { float32 } from '../../graph/elements.js';
+import { classifierOf, loadClassifier } from '../../model/load.js';
+import { predict } from '../../model/predict.js';
+import { readNpy } from '../../tensor/npy.js';
+import { type Tensor, toFloat32 } from '../../tensor/tensor.js';
+import { sharedIsThere, sharedPath } from '../../testing/shared.js';
+import { tinyModel } from '../../testing/tiny-model.js';
+import { attribute } from '../attribute.js';
+import { softmaxRows } from '../targets.js';
+import { enlarge } from './rise.js';
+
+const engine = onnxRuntime();
+afterAll(() => engine.dispose());
+
+const farthest = (got: Tensor, want: Tensor) =>
+  want.data.reduce((most: number, value, i) => Math.max(most, Math.abs(got.data[i]! - value)), 0);
+
+describe.skipIf(!sharedIsThere)("RISE's published masks", () => {
+  const read = async (path: string) => toFloat32(await readNpy(sharedPath('golden', 'vgg', path)));
+  const masksOf = async () => {
+    const [grids, shifts] = await Promise.all([read('aux/rise_grid.npy'), read('aux/rise_shift_xy.npy')]);
+    const [count = 0, rows = 0, columns = 0] = grids.shape;
+    const data = new Float32Array(count * 64 * 64);
+    for (let i = 0; i < count; i++) {
+      const cells = grids.data.subarray(i * rows * columns, (i + 1) * rows * columns);
+      const shift = [shifts.data[2 * i]!, shifts.data[2 * i + 1]!] as const;
+      data.set(enlarge({ data: cells, shape: [rows, columns] }, shift, 64, 64), i * 64 * 64);
+    }
+    return { data, shape: [count, 1, 64, 64] };
+  };
+
+  it('are what the grids become when they are enlarged and shifted', async () => {
+    const masks = await masksOf();
+    const want = await read('aux/rise_masks_first2.npy');
+    expect(want.data.length).toBe(2 * 64 * 64);
+    expect(farthest(masks, want)).toBeLessThan(1e-6);
+  });
+
+  it('give the published map', async () => {
+    const masks = await masksOf();
+    expect(masks.shape[0]).toBe(128);
+    const want = await read('attr/rise.npy');
+    for (const precision of ['float32', 'float64'] as const) {
+      const path = sharedPath('golden', 'vgg', 'model_bn.onnx');
+      const model = await loadClassifier(path, { engine, precision });
+      const { map } = await attribute(model, 'rise', await read('x.npy'), [0, 1], { masks });
+      expect(map.shape).toEqual(want.shape);
+      expect(farthest(map, want)).toBeLessThan(1e-5);
+    }
+  });
+});
+
+describe('RISE', () => {
+  const random = seededRandom('rise');
+  const input = { data: Float32Array.from({ length: 3 * 64 }, () => random.normal()), shape: [3, 1, 8, 8] };
+
+  it('is the mean of the masks, weighted by what the model sees through them', async () => {
+    const model = await classifierOf(tinyModel(), 'tiny', { engine });
+    // More masks than a batch holds.
+    const count = 300;
+    const masks = {
+      data: Float32Array.from({ length: count * 64 }, () => random.uniform()),
+      shape: [count, 1, 8, 8],
+    };
+    const targets = [2, 0, 1];
+    const { map } = await attribute(model, 'rise', input, targets, { masks });
+    for (const [sample, target] of targets.entries()) {
+      const seen = masks.data.map((value, i) => value * input.data[sample * 64 + (i % 64)]!);
+      const { data } = softmaxRows(await predict(model, { data: seen, shape: masks.shape }));
+      for (let pixel = 0; pixel < 64; pixel++) {
+        let sum = 0;
+        for (let i = 0; i < count; i++) sum += data[i * 3 + target]! * masks.data[i * 64 + pixel]!;
+        expect(Math.abs(map.data[sample * 64 + pixel]! - sum / count / 0.5)).toBeLessThan(1e-5);
+      }
+    }
+  });
+
+  it('draws the same masks for a seed, whatever the batch, and others for another', async () => {
+    const model = await classifierOf(tinyModel(), 'tiny', { engine });
+    const options = { masks: 40, cells: 3 };
+    const all = await attribute(model, 'rise', input, [0, 1, 2], options, { seed: 7 });
+    const last = { data: input.data.slice(2 * 64), shape: [1, 1, 8, 8] };
+    const alone = await attribute(model, 'rise', last, [2], options, { seed: 7 });
+    const other = await attribute(model, 'rise', last, [2], options, { seed: 8 });
+    const own = { data: all.map.data.slice(2 * 64), shape: alone.map.shape };
+    expect(farthest(alone.map, own)).toBeLessThan(1e-6);
+    expect(farthest(alone.map, other.map)).toBeGreaterThan(1e-3);
+  });
+
+  it('multiplies plain features too', async () => {
+    const flat = await loadFlat();
+    const masks = { data: Float32Array.of(1, 0, 1, 0, 0, 1), shape: [2, 1, 1, 3] };
+    const { map } = await attribute(flat, 'rise', { data: Float32Array.of(1, 2, 4), shape: [1, 3] }, [0], {
+      ...{ masks, quantity: 'logit', keep: 1 },
+    });
+    // The output is the sum: 5 through the first mask, 4 through the second.
+    expect([...map.data]).toEqual([2.5, 0, 4.5]);
+  });
+});
+
+function loadFlat() {
+  const b = startGraph('flat');
+  b.emit('MatMul', ['x', b.constant(float32([1, 0, 1, 0, 1, 0], [3, 2]))], {}, 'y');
+  return classifierOf(
+    b.finish(
+      [{ name: 'x', type: 'float32', shape: ['N', 3] }],
+      [{ name: 'y', type: 'float32', shape: ['N', 2] }],
+    ),
+    'flat',
+    { engine },
+  );
+}
