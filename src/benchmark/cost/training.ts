@@ -1,13 +1,14 @@
 import { seededRandom } from '../../base/random.js';
 import { checkpoint, type RunContext } from '../../base/run.js';
 import type { Arrays, Engine } from '../../engine/engine.js';
-import { float32, scalar } from '../../graph/elements.js';
+import { runRows } from '../../engine/run-rows.js';
+import { float32 } from '../../graph/elements.js';
 import { buildNetwork } from '../../model/architectures/architecture.js';
 import { architectures } from '../../model/architectures/registry.js';
 import { probe } from '../../model/probe.js';
 import { softmaxCrossEntropy } from '../../model/training/loss.js';
 import { optimisers } from '../../model/training/optimisers/registry.js';
-import { names, trainingStep } from '../../model/training/step.js';
+import { names, scalarFeeds, trainingStep } from '../../model/training/step.js';
 import { quantile } from '../../tensor/quantile.js';
 import { sizeOf } from '../../tensor/tensor.js';
 
@@ -17,7 +18,10 @@ export interface TrainingCase {
   readonly batch: number;
 }
 
-/** What a training step costs beside the bare forward pass of the same batch; times are medians in milliseconds. */
+/**
+ * What a training step costs beside the bare forward pass of the same batch, which is shared among the engine's lanes, so that
+ * both have all cores; times are medians in milliseconds.
+ */
 export interface TrainingCost extends TrainingCase {
   readonly optimiser: string;
   readonly forward: number;
@@ -45,17 +49,16 @@ export async function trainingCost(
   const chosen = optimisers[optimiser]!;
   const shapes = await probe(network, network.inputs[0]!, inputShape, engine);
   const { graph, carry, state } = trainingStep(network, shapes, softmaxCrossEntropy, chosen, hyper);
-  const image = float32(
-    Float32Array.from({ length: batch * sizeOf(inputShape) }, () => random.normal()),
-    [batch, ...inputShape],
-  );
+  const image = {
+    data: Float32Array.from({ length: batch * sizeOf(inputShape) }, () => random.normal()),
+    shape: [batch, ...inputShape],
+  };
   const targets = Float32Array.from({ length: batch * classes }, (_, i) => ((i >> 1) % 2 === i % 2 ? 1 : 0));
-  const scalars = Object.entries(chosen.scalars(1, 1e-4, hyper));
   const feeds: Arrays = {
-    image,
+    image: float32(image.data, image.shape),
     [names.targets]: float32(targets, [batch, classes]),
     [names.weights]: float32(new Float32Array(batch).fill(1 / batch), [batch, 1]),
-    ...Object.fromEntries(scalars.map(([name, value]) => [names.scalar(name), scalar(value)])),
+    ...scalarFeeds(chosen, 1, 1e-4, hyper),
   };
   const forward = await engine.compile(network);
   const step = await engine.compile(graph, { carry, state });
@@ -69,7 +72,7 @@ export async function trainingCost(
   for (let i = -1; i < repeats; i++) {
     await checkpoint(run);
     const pair = {
-      forward: await once(() => forward.run({ image })),
+      forward: await once(() => runRows(forward, { image }, batch, run)),
       step: await once(() => step.run(feeds)),
     };
     // The first pair warms up.

@@ -2,7 +2,7 @@ import type { Random } from '../../base/random.js';
 import { checkpoint as pause, type RunContext } from '../../base/run.js';
 import type { Sample, Task } from '../../data/sample.js';
 import type { Arrays, Program } from '../../engine/engine.js';
-import { float32, scalar } from '../../graph/elements.js';
+import { float32 } from '../../graph/elements.js';
 import type { Constant } from '../../graph/graph.js';
 import type { Shapes } from '../../graph/shapes.js';
 import { sizeOf, type Tensor } from '../../tensor/tensor.js';
@@ -15,7 +15,7 @@ import { optimisers } from './optimisers/registry.js';
 import type { TrainingOptions } from './options.js';
 import { qualityOf } from './quality.js';
 import { rateAt } from './schedule.js';
-import { names, type Step } from './step.js';
+import { names, type Step, scalarFeeds } from './step.js';
 import { targetsOf, weightsOf } from './targets.js';
 
 export interface Training {
@@ -52,7 +52,7 @@ export async function trainEpoch(
       await pause(run);
       const done = (epoch - 1) * batches.length + i;
       rate = rateAt(schedule, done);
-      const scalars = optimisers[options.optimiser]!.scalars(done + 1, rate, options);
+      const scalars = scalarFeeds(optimisers[options.optimiser]!, done + 1, rate, options);
       const outputs = await program.run(feeds(training, batch, scalars, own));
       const { accuracy } = qualityOf(logitsOf(outputs), batch, task.multiLabel, training.weights);
       loss += (outputs[names.loss]!.data[0] as number) * batch.length;
@@ -68,7 +68,7 @@ export async function trainEpoch(
 function feeds(
   { task, options, normalisation, weights, step, shapes }: Training,
   batch: readonly Sample[],
-  scalars: Readonly<Record<string, number>>,
+  scalars: Arrays,
   random: Random,
 ): Arrays {
   const images = batch.map(({ id, image }) => augment(image, options.augment, random.fork(`augment ${id}`)));
@@ -77,9 +77,7 @@ function feeds(
     image: constant(batchOf(images, normalisation)),
     [names.targets]: constant(targetsOf(batch, task, options.smoothing)),
     [names.weights]: constant(weightsOf(batch, task, weights)),
-    ...Object.fromEntries(
-      Object.entries(scalars).map(([name, value]) => [names.scalar(name), scalar(value)]),
-    ),
+    ...scalars,
     ...Object.fromEntries(
       [...step.masks].map(([name, mask]) => [name, maskFor(mask, batch, shapes, random.fork(name))]),
     ),

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { seededRandom } from '../../base/random.js';
 import type { Arrays } from '../../engine/engine.js';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
-import { float32, scalar } from '../../graph/elements.js';
+import { float32 } from '../../graph/elements.js';
 import type { Constant, Graph } from '../../graph/graph.js';
 import { architecture, buildNetwork } from '../architectures/architecture.js';
 import {
@@ -20,7 +20,7 @@ import { architectures } from '../architectures/registry.js';
 import { probe } from '../probe.js';
 import { type Loss, sigmoidCrossEntropy, softmaxCrossEntropy } from './loss.js';
 import { optimisers } from './optimisers/registry.js';
-import { differentiate, names, trainingStep } from './step.js';
+import { differentiate, names, scalarFeeds, trainingStep } from './step.js';
 
 vi.setConfig({ testTimeout: 60_000 });
 const engine = onnxRuntime();
@@ -175,12 +175,27 @@ const dropping = architecture({
   },
 });
 
+const pooling = architecture({
+  name: 'pooling',
+  doc: '',
+  options: {},
+  build(net, image, classes) {
+    const stem = batchNorm(net, 'stem.bn', conv(net, 'stem', image, { channels: 16, kernel: 7, stride: 2 }));
+    const pooled = maxPool(net, 'pool', relu(net, 'relu1', stem), { kernel: 3, stride: 2, pad: 1 });
+    const last = relu(net, 'relu2', conv(net, 'conv', pooled, { channels: 16 }));
+    return dense(net, 'logits', globalAveragePool(net, 'mean', last), classes);
+  },
+});
+
 describe('the gradient is what central differences of the loss say', () => {
-  for (const [name, network, feeds] of [
-    ['resnet-small', architectures['resnet-small']!, {}],
+  for (const [name, network, size, feeds] of [
+    ['resnet-small on a small image', architectures['resnet-small']!, 16, {}],
+    ['resnet-small at its usual geometry', architectures['resnet-small']!, 128, {}],
+    ['a stem that is pooled over overlapping windows', pooling, 48, {}],
     [
       'a network with dropout',
       dropping,
+      16,
       {
         'sl.mask.drop': float32(
           Float32Array.from({ length: 60 }, (_, i) => (i % 3 ? 2 : 0)),
@@ -190,8 +205,8 @@ describe('the gradient is what central differences of the loss say', () => {
     ],
   ] as const) {
     it(name, async () => {
-      const inputShape = [1, 16, 16] as const;
-      const options = network.options.width ? { width: 4 } : {};
+      const inputShape = [1, size, size] as const;
+      const options = network.options.width ? { width: size === 16 ? 4 : 8 } : {};
       const graph = shaken(buildNetwork(network, inputShape, 3, options, seededRandom(3)));
       const targets = float32([1, 0, 0, 0, 1, 0, 0, 0, 1, 0.5, 0.25, 0.25, 0, 1, 0], [5, 3]);
       const { gradients, lossAt } = await gradientsOf(graph, softmaxCrossEntropy, inputShape, {
@@ -277,12 +292,11 @@ describe('optimisers', () => {
         });
       };
       for (const [i, rate] of rates.entries()) {
-        const scalars = Object.entries(optimiser.scalars(i + 1, rate, hyper));
         await program.run({
           image: x,
           [names.targets]: float32(t.flat(), [6, 3]),
           [names.weights]: float32(weights, [6, 1]),
-          ...Object.fromEntries(scalars.map(([key, value]) => [names.scalar(key), scalar(value)])),
+          ...scalarFeeds(optimiser, i + 1, rate, hyper),
         });
         const { dw, db } = literalGradient(w, b, rows, t, weights);
         w = moved(w, dw, moments.w, i + 1, hyper.decay);
@@ -296,7 +310,7 @@ describe('optimisers', () => {
   }
 });
 
-it('running statistics are blended with the mean and variance of each batch', async () => {
+it('running statistics are the plain mean over the first steps, then blended with those of each batch', async () => {
   const normalising = architecture({
     name: 'normalising',
     doc: '',
@@ -310,8 +324,8 @@ it('running statistics are blended with the mean and variance of each batch', as
   const step = trainingStep(graph, shapes, softmaxCrossEntropy, optimisers.sgd!, hyper);
   const program = await engine.compile(step.graph, { carry: step.carry, state: step.state });
   const running = { mean: [0, 0], variance: [1, 1] };
-  for (const name of ['first', 'second', 'third']) {
-    const x = drawn(name, [5, 2, 3, 3]);
+  for (let t = 1; t <= 13; t++) {
+    const x = drawn(`batch ${t}`, [5, 2, 3, 3]);
     const shifted = {
       ...x,
       data: (x.data as Float32Array).map((v, i) => 3 * v + (Math.floor(i / 9) % 2) * 10),
@@ -320,14 +334,15 @@ it('running statistics are blended with the mean and variance of each batch', as
       image: shifted,
       [names.targets]: float32(Array(5).fill([1, 0]).flat(), [5, 2]),
       [names.weights]: float32(Array(5).fill(0.2), [5, 1]),
-      [names.scalar('rate')]: scalar(0),
+      ...scalarFeeds(optimisers.sgd!, t, 0, hyper),
     });
     for (const channel of [0, 1]) {
       const own = Array.from(shifted.data).filter((_, i) => Math.floor(i / 9) % 2 === channel);
       const mean = own.reduce((a, b) => a + b, 0) / own.length;
       const variance = own.reduce((a, v) => a + (v - mean) ** 2, 0) / own.length;
-      running.mean[channel] = 0.9 * running.mean[channel]! + 0.1 * mean;
-      running.variance[channel] = 0.9 * running.variance[channel]! + 0.1 * variance;
+      const fresh = t < 10 ? 1 / t : 0.1;
+      running.mean[channel]! += fresh * (mean - running.mean[channel]!);
+      running.variance[channel]! += fresh * (variance - running.variance[channel]!);
     }
   }
   const state = await program.state();

@@ -3,6 +3,7 @@ import { backward, type Rule } from '../../graph/backward.js';
 import { type Builder, extend } from '../../graph/builder.js';
 import { float32, scalar } from '../../graph/elements.js';
 import type { Constant, Graph, Node, Value } from '../../graph/graph.js';
+import { poolFirst } from '../../graph/passes/pool-first.js';
 import { gradientRules } from '../../graph/rules/gradient/index.js';
 import type { Shapes } from '../../graph/shapes.js';
 import { sizeOf } from '../../tensor/tensor.js';
@@ -18,6 +19,8 @@ export const names = {
   targets: 'sl.targets',
   weights: 'sl.weights',
   loss: 'sl.loss',
+  /** The share of the steps before in all steps so far, (t - 1) / t. */
+  before: 'sl.before',
   scalar: (name: string) => `sl.scalar.${name}`,
   moment: (moment: string, parameter: string) => `sl.${moment}.${parameter}`,
   next: (value: string) => `sl.next.${value}`,
@@ -35,7 +38,8 @@ export interface Differentiated {
 }
 
 /** Adds loss and backward walk to an inference graph; parameters stay initializers. */
-export function differentiate(graph: Graph, shapes: Shapes, loss: Loss): Differentiated {
+export function differentiate(inference: Graph, known: Shapes, loss: Loss): Differentiated {
+  const { graph, shapes } = poolFirst(inference, known);
   const { graph: forward, statistics, masks } = trainingForward(graph);
   const builder = extend(forward);
   const logits = graph.outputs[0]!.name;
@@ -107,8 +111,10 @@ export function trainingStep(
     carry[builder.alias(next, names.next(input))] = input;
     state[input] = first;
   };
-  const scalars = Object.keys(optimiser.scalars(1, 0, hyper));
-  const scalarNames = Object.fromEntries(scalars.map((name) => [name, names.scalar(name)]));
+  const scalars = Object.keys(scalarFeeds(optimiser, 1, 0, hyper));
+  const scalarNames = Object.fromEntries(
+    Object.keys(optimiser.scalars(1, 0, hyper)).map((name) => [name, names.scalar(name)]),
+  );
   for (const [parameter, gradient] of gradients) {
     const first = graph.initializers.get(parameter)!;
     const moments = optimiser.moments.map((moment) => names.moment(moment, parameter));
@@ -121,15 +127,16 @@ export function trainingStep(
     }
   }
   for (const { running, batch, momentum } of statistics) {
-    const share = (value: string, part: number) =>
-      builder.emit('Mul', [value, builder.constant(scalar(part))]);
-    const blended = builder.emit('Add', [share(running, momentum), share(batch, 1 - momentum)]);
-    keep(running, blended, graph.initializers.get(running)!);
+    // The plain mean over the first steps: otherwise the untrained values would weigh on a training of few steps.
+    const kept = builder.emit('Min', [builder.constant(scalar(momentum)), names.before]);
+    const fresh = builder.emit('Sub', [builder.constant(scalar(1)), kept]);
+    const [old, seen] = [builder.emit('Mul', [running, kept]), builder.emit('Mul', [batch, fresh])];
+    keep(running, builder.emit('Add', [old, seen]), graph.initializers.get(running)!);
   }
   const whole = builder.finish(
     [
       ...inputs,
-      ...scalars.map((name): Value => ({ name: names.scalar(name), type: 'float32', shape: [] })),
+      ...scalars.map((name): Value => ({ name, type: 'float32', shape: [] })),
       ...Object.keys(state).map((name): Value => ({ name, type: 'float32' })),
     ],
     [names.loss, graph.outputs[0]!.name, ...Object.keys(carry)].map((name) => ({ name, type: 'float32' })),
@@ -138,6 +145,22 @@ export function trainingStep(
   const network = [...gradients.keys(), ...statistics.map(({ running }) => running)];
   return { graph: { ...whole, initializers }, carry, state, network, masks };
 }
+
+/** The numbers that go into step `step`, the first being 1, beside the images. */
+export const scalarFeeds = (
+  optimiser: Optimiser,
+  step: number,
+  rate: number,
+  hyper: Hyperparameters,
+): Arrays => ({
+  [names.before]: scalar((step - 1) / step),
+  ...Object.fromEntries(
+    Object.entries(optimiser.scalars(step, rate, hyper)).map(([name, value]) => [
+      names.scalar(name),
+      scalar(value),
+    ]),
+  ),
+});
 
 /** The inference graph with trained values in place of its first ones. */
 export function withState(graph: Graph, network: Step['network'], state: Arrays): Graph {
