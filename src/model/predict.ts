@@ -1,14 +1,27 @@
 import { quietly, type RunContext } from '../base/run.js';
 import { runRows } from '../engine/run-rows.js';
+import type { Shapes } from '../graph/shapes.js';
 import { sizeOf, type Tensor } from '../tensor/tensor.js';
 import type { Classifier } from './classifier.js';
 import { programOf } from './programs.js';
 
-/** Most samples of one run: enough to fill a core, little enough to bound memory. */
-export function batchSizeOf({ input, precision }: Classifier): number {
-  // In double a convolution holds what all its taps see.
-  const valuesAtOnce = (precision === 'float64' ? 2 : 8) * 3 * 224 * 224;
-  return Math.min(256, Math.max(8, Math.floor(valuesAtOnce / sizeOf(input.shape))));
+/** What one run's forward values may take on one lane; a backward walk about doubles it. */
+const MOST_BYTES = 320 * 2 ** 20;
+
+/** Most samples of one run: enough to fill a core, little enough that memory stays bounded whatever the network. */
+export function batchSizeOf({ shapes }: Pick<Classifier, 'shapes'>): number {
+  const known = sizes.get(shapes) ?? valuesOfOne(shapes);
+  sizes.set(shapes, known);
+  return Math.min(256, Math.max(1, Math.floor(MOST_BYTES / (4 * known))));
+}
+
+const sizes = new WeakMap<Shapes, number>();
+
+/** The values that a forward pass makes of one sample. */
+function valuesOfOne(shapes: Shapes): number {
+  let sum = 1;
+  for (const { dims, batchAxis } of shapes.values()) if (batchAxis !== undefined) sum += sizeOf(dims);
+  return sum;
 }
 
 /** The raw outputs `[N, K]` of a batch `[N, ...]`, in batches. */

@@ -44,7 +44,7 @@ test('a program is compiled once, however often it is asked for', async () => {
 test('what was used longest ago is put away, and compiled again when it is run', async () => {
   const { log, program } = countingModel();
   const first = await program('p0');
-  for (let i = 1; i <= 8; i++) await program(`p${i}`);
+  for (let i = 1; i <= 4; i++) await program(`p${i}`);
   expect(log.filter((line) => line.startsWith('dispose'))).toEqual(['dispose p0']);
   await first.run({});
   expect(log.filter((line) => line === 'compile p0')).toHaveLength(2);

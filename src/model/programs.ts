@@ -4,7 +4,7 @@ import type { Classifier } from './classifier.js';
 import { inPrecision } from './precision.js';
 
 /** Programs that one engine keeps ready: each holds its weights and working memory. */
-const MOST = 8;
+const MOST = 4;
 
 interface Entry {
   readonly program: Promise<Program>;
