@@ -25,15 +25,15 @@ export const benchmarkOptions = {
     doc: 'metrics by name, separated by commas; all, or all but some; tables are sorted by the first',
     default: usualMetrics.join(','),
   }),
-  explain: integer({ doc: 'most test images to explain', default: 32, min: 1, max: 1_000_000 }),
+  explain: integer({ doc: 'most test images to explain', default: 24, min: 1, max: 1_000_000 }),
   samples: integer({
     doc: 'random samples of the methods that draw them (RISE masks, noisy copies)',
-    default: 100,
+    default: 50,
     min: 1,
   }),
   steps: integer({
     doc: 'steps of the metrics that change an image step by step (deletion, insertion)',
-    default: 32,
+    default: 20,
     min: 1,
   }),
   seed: integer({ doc: 'of everything random', default: 0, min: 0, max: 4294967295 }),

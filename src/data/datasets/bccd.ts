@@ -28,9 +28,21 @@ export const bccd = dataset({
   },
   options: identifierOptions,
   defaults: {
-    task: 'presence',
-    taskOptions: { presence: { finding: 'Platelets' }, tiles: { finding: 'WBC' } },
+    task: 'tiles',
+    taskOptions: {
+      presence: { finding: 'Platelets' },
+      tiles: { finding: 'WBC', negatives: 'ratio', ratio: 3 },
+    },
     image: { channels: 3 },
+    imageFor: { tiles: { size: 64 } },
+    training: {
+      epochs: 6,
+      rate: 0.003,
+      width: 16,
+      stride: 2,
+      augment: 'flip,rotate',
+      'class-weights': 'balanced',
+    },
   },
   layout: [
     'BCCD/JPEGImages/BloodImage_00000.jpg',

@@ -22,8 +22,19 @@ export const codras = dataset({
   options: identifierOptions,
   defaults: {
     task: 'presence',
-    taskOptions: { presence: { finding: 'hard_exudates' }, tiles: { finding: 'hard_exudates' } },
+    taskOptions: {
+      presence: { finding: 'hard_exudates' },
+      tiles: { finding: 'hard_exudates', size: 128, negatives: 'ratio', ratio: 1 },
+    },
     image: { channels: 3 },
+    imageFor: { presence: { size: '224,336' }, tiles: { size: 96 } },
+    training: {
+      epochs: 20,
+      rate: 0.002,
+      width: 16,
+      augment: 'flip,rotate,brightness,contrast',
+      'class-weights': 'balanced',
+    },
   },
   layout: [
     'images/0002.jpg',

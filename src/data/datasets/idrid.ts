@@ -30,9 +30,21 @@ export const idrid = dataset({
   expected: { images: 81, 'train images': 54, 'test images': 27 },
   options: identifierOptions,
   defaults: {
-    task: 'presence',
-    taskOptions: { presence: { finding: 'soft exudates' } },
+    task: 'tiles',
+    taskOptions: {
+      presence: { finding: 'soft exudates' },
+      tiles: { finding: 'hard exudates', size: 128, negatives: 'ratio', ratio: 1.5 },
+    },
     image: { channels: 3 },
+    imageFor: { tiles: { size: 96 } },
+    training: {
+      epochs: 10,
+      rate: 0.003,
+      width: 16,
+      stride: 2,
+      augment: 'flip,rotate',
+      'class-weights': 'balanced',
+    },
   },
   layout: [
     'A. Segmentation/1. Original Images/{a. Training Set,b. Testing Set}/IDRiD_01.jpg',

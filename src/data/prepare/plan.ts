@@ -9,6 +9,7 @@ import type { Archive, Problem, Split } from '../record.js';
 import { type Recipe, type Reformulated, reformulate, reformulations } from '../reformulate/index.js';
 import { assignSplits, splitOptions } from '../split/index.js';
 import { imageBytes } from './layout.js';
+import { withMarks } from './marks.js';
 import { withSizes } from './sizes.js';
 import type { Decode } from './source.js';
 import { type ImageForm, imageForm, imageOptions } from './view.js';
@@ -47,7 +48,12 @@ export async function planned(archive: Archive, request: PrepareRequest, run: Ru
   const form = imageForm(readOptions(imageOptions, request.image ?? {}, 'prepare'));
   const declared = lookUp(reformulations, request.task, 'task');
   const sized = declared.needsSize ? await withSizes(archive, decode, parallel, run) : archive;
-  const reformulated = reformulate(sized, request.task, request.taskOptions, seed);
+  const marks = declared.needsMarks?.(
+    sized,
+    readOptions(declared.options, request.taskOptions ?? {}, request.task),
+  );
+  const { archive: readable, marked } = await withMarks(sized, marks ?? [], parallel, run);
+  const reformulated = reformulate(readable, request.task, request.taskOptions, seed, marked);
   const { recipes } = reformulated;
   if (recipes.length === 0) {
     throw inputError(
@@ -86,7 +92,7 @@ export async function planned(archive: Archive, request: PrepareRequest, run: Ru
     hash,
     form,
     reformulated,
-    problems: sized.problems,
+    problems: readable.problems,
     splits,
     taskOptions,
     splitOptions: split,

@@ -3,9 +3,9 @@ import { type GivenOptions, readOptions } from '../../base/options.js';
 import { seededRandom } from '../../base/random.js';
 import type { Archive } from '../record.js';
 import * as all from './all.js';
-import type { Reformulated, Reformulation } from './reformulation.js';
+import type { Marked, Reformulated, Reformulation } from './reformulation.js';
 
-export type { Recipe, Reformulated, Reformulation } from './reformulation.js';
+export type { Marked, Recipe, Reformulated, Reformulation } from './reformulation.js';
 
 /** Every reformulation by its name. */
 export const reformulations: Readonly<Record<string, Reformulation>> = Object.fromEntries(
@@ -18,8 +18,9 @@ export function reformulate(
   name: string,
   options: GivenOptions = {},
   seed = 0,
+  marked: Marked = () => 0,
 ): Reformulated {
   const declared = lookUp(reformulations, name, 'reformulation');
   const values = readOptions(declared.options, options, name);
-  return declared.reformulate(archive, values, seededRandom(`reformulate/${seed}`));
+  return declared.reformulate(archive, values, seededRandom(`reformulate/${seed}`), marked);
 }

@@ -31,8 +31,13 @@ export interface Reformulation<S extends OptionSpecs = OptionSpecs> {
   readonly options: S;
   /** Whether the images' sizes must be known. */
   readonly needsSize: boolean;
-  reformulate(archive: Archive, options: OptionValues<S>, random: Random): Reformulated;
+  /** Findings of which the marked pixels must be known, not the boxes alone. */
+  needsMarks?(archive: Archive, options: OptionValues<S>): readonly string[];
+  reformulate(archive: Archive, options: OptionValues<S>, random: Random, marked: Marked): Reformulated;
 }
+
+/** How many pixels of a window of an image are marked as a finding by its regions. */
+export type Marked = (record: ImageRecord, finding: string, window: Rectangle) => number;
 
 /** Declares a reformulation with its options' types inferred; the registry forgets them again. */
 export function reformulation<S extends OptionSpecs>(declared: Reformulation<S>): Reformulation {

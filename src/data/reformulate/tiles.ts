@@ -1,6 +1,6 @@
 import { choice, integer, number } from '../../base/options.js';
 import type { Rectangle } from '../geometry/frame.js';
-import { intersection } from '../geometry/points.js';
+import { areaOf, intersection } from '../geometry/points.js';
 import type { Box, ImageRecord } from '../record.js';
 import { counter } from './counts.js';
 import { chosenFinding, findingOption, hasArea, UNTOLD } from './findings.js';
@@ -11,7 +11,7 @@ import { wholeOf } from './whole.js';
 
 export const tiles = reformulation({
   name: 'tiles',
-  doc: 'Whether a tile of an image shows one finding; positive where the tile shows enough of one of its boxes.',
+  doc: 'Whether a tile of an image shows one finding; positive where the tile shows enough of one of its boxes, or enough marked pixels.',
   needsSize: true,
   options: {
     finding: findingOption,
@@ -28,13 +28,20 @@ export const tiles = reformulation({
       max: 1,
       default: 0.5,
     }),
+    extent: number({
+      doc: 'The least share of a positive tile that is marked, where a finding is marked by pixels.',
+      min: 0.00001,
+      max: 1,
+      default: 0.002,
+    }),
     partial: choice(['drop', 'negative'], {
-      doc: 'What becomes of tiles that show less of every box than that, but something.',
+      doc: 'What becomes of tiles that show less than that, but something.',
       default: 'drop',
     }),
     ...negativesOptions,
   },
-  reformulate(archive, options, random) {
+  needsMarks: (archive, { finding }) => [chosenFinding(archive, finding)],
+  reformulate(archive, options, random, marked) {
     const finding = chosenFinding(archive, options.finding);
     const classes = [`no ${finding}`, finding];
     const counts = counter(classes);
@@ -45,17 +52,20 @@ export const tiles = reformulation({
       const wanted = record.boxes.filter((box) => box.label === finding);
       const boxes = wanted.filter(hasArea);
       counts.add('boxes without area', wanted.length - boxes.length);
-      if (boxes.length === 0 && record.findings?.includes(finding)) {
-        counts.add('images left out: the finding has no box');
+      const byPixels = boxes.length === 0 && record.regions.some(({ label }) => label === finding);
+      if (boxes.length === 0 && !byPixels && record.findings?.includes(finding)) {
+        counts.add('images left out: the finding has no place');
         continue;
       }
-      if (record.annotated === false && boxes.length === 0 && !deniedBy(record, finding)) {
+      if (record.annotated === false && boxes.length === 0 && !byPixels && !deniedBy(record, finding)) {
         counts.add(UNTOLD);
         continue;
       }
       for (const crop of grid(record, options.size, options.overlap)) {
-        const most = Math.max(0, ...boxes.map((box) => shownShare(box, crop)));
-        const positive = most >= options.coverage;
+        const most = byPixels
+          ? marked(record, finding, crop) / areaOf(crop)
+          : Math.max(0, ...boxes.map((box) => shownShare(box, crop)));
+        const positive = most >= (byPixels ? options.extent : options.coverage);
         if (!positive && most > 0) {
           counts.add(options.partial === 'drop' ? 'partial tiles left out' : 'partial tiles as negatives');
           if (options.partial === 'drop') continue;

@@ -15,7 +15,11 @@ export const phantom = dataset({
   access: 'drawn',
   expected: {},
   options: phantomOptions,
-  defaults: { task: 'presence', image: { size: 128, channels: 1 } },
+  defaults: {
+    task: 'presence',
+    image: { size: 128, channels: 1 },
+    training: { epochs: 12, rate: 0.002, augment: 'flip,shift' },
+  },
   layout: [
     'stage_2_train_images/<patientId>.dcm',
     'stage_2_train_labels.csv',

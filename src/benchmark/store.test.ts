@@ -1,0 +1,74 @@
+import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openStore } from './store.js';
+
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'sightline-store-'));
+});
+afterEach(() => rm(dir, { recursive: true }));
+
+const config = { dataset: 'phantom', training: { epochs: 3, rate: 0.1 }, seed: 0 };
+
+describe('the folder of a run', () => {
+  it('keeps what a step made for the next start', async () => {
+    const first = await openStore(dir, config);
+    expect(await first.once('train', async () => ({ loss: 0.1 }))).toEqual({ loss: 0.1 });
+    const again = await openStore(dir, config);
+    expect(await again.once('train', async () => expect.unreachable())).toEqual({ loss: 0.1 });
+  });
+
+  it('makes a step again whose file was cut off', async () => {
+    const store = await openStore(dir, config);
+    await store.keep('score', { values: [1, 2, 3] });
+    await truncate(store.path('steps', 'score.json'), 9);
+    expect(await store.find('score')).toBeUndefined();
+    expect(await store.once('score', async () => 'new')).toBe('new');
+    expect(await store.find('score')).toBe('new');
+  });
+
+  it('makes a step again whose result no longer holds', async () => {
+    const store = await openStore(dir, config);
+    await store.keep('explain', { sha256: 'old' });
+    const holds = async ({ sha256 }: { sha256: string }) => sha256 === 'new';
+    expect(await store.once('explain', async () => ({ sha256: 'new' }), holds)).toEqual({ sha256: 'new' });
+  });
+
+  it('keeps nothing of a step that failed', async () => {
+    const store = await openStore(dir, config);
+    const fail = async () => {
+      throw new Error('no');
+    };
+    await expect(store.once('train', fail)).rejects.toThrow('no');
+    expect(await store.find('train')).toBeUndefined();
+    expect(await readdir(dir)).toEqual(['config.json']);
+  });
+
+  const others: [string, object, RegExp][] = [
+    ['a changed value', { ...config, seed: 1 }, /seed was 0, now 1/],
+    ['a nested one', { ...config, training: { epochs: 4, rate: 0.1 } }, /training\.epochs was 3, now 4/],
+    ['a new one', { ...config, model: 'm' }, /model was not set, now "m"/],
+    ['one that is gone', { dataset: 'phantom', training: config.training }, /seed was 0, now not set/],
+  ];
+  it.each(others)(
+    'refuses another configuration, naming the first difference: %s',
+    async (_, now, message) => {
+      await openStore(dir, config);
+      await expect(openStore(dir, now)).rejects.toThrow(message);
+      await expect(openStore(dir, now)).rejects.toMatchObject({ kind: 'usage' });
+    },
+  );
+
+  it('takes the same settings in another order, and settings without a value', async () => {
+    await openStore(dir, config);
+    const { seed, training, dataset } = config;
+    await openStore(dir, { seed, training, dataset, model: undefined });
+  });
+
+  it('says which file is no configuration', async () => {
+    await writeFile(join(dir, 'config.json'), '{"dataset": ');
+    await expect(openStore(dir, config)).rejects.toThrow(/config\.json is no JSON/);
+  });
+});
