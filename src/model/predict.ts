@@ -9,10 +9,12 @@ import { programOf } from './programs.js';
 const MOST_BYTES = 320 * 2 ** 20;
 
 /** Most samples of one run: enough to fill a core, little enough that memory stays bounded whatever the network. */
-export function batchSizeOf({ shapes }: Pick<Classifier, 'shapes'>): number {
+export function batchSizeOf({ shapes, precision }: Classifier): number {
   const known = sizes.get(shapes) ?? valuesOfOne(shapes);
   sizes.set(shapes, known);
-  return Math.min(256, Math.max(1, Math.floor(MOST_BYTES / (4 * known))));
+  // In double a convolution holds what all its taps see.
+  const bytes = precision === 'float64' ? 16 : 4;
+  return Math.min(256, Math.max(1, Math.floor(MOST_BYTES / (bytes * known))));
 }
 
 const sizes = new WeakMap<Shapes, number>();
