@@ -28,7 +28,7 @@ serve<Loaded>({
   async compile({ model, blocked, carry, state }) {
     const session = await InferenceSession.create(model, {
       executionProviders: providers[provider],
-      graphOptimizationLevel: blocked ? 'all' : 'extended',
+      graphOptimizationLevel: blocked ? 'all' : 'basic',
       intraOpNumThreads: threads,
       logSeverityLevel: 4,
     });
