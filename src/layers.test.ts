@@ -15,7 +15,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   synthetic: ['tensor', 'data'],
   benchmark: ['tensor', 'data', 'graph', 'engine', 'model', 'attribution', 'evaluation', 'synthetic'],
   figures: ['tensor', 'types of benchmark'],
-  report: ['tensor', 'data', 'model', 'benchmark', 'figures'],
+  report: ['tensor', 'data', 'model', 'attribution', 'benchmark', 'figures'],
   'show.ts': ['tensor', 'data', 'figures'],
   api: [
     ...['tensor', 'data', 'graph', 'engine', 'model', 'attribution', 'evaluation', 'synthetic'],
