@@ -6,14 +6,14 @@ import type { Classifier, Precision } from '../model/classifier.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { classCount } from './backward.js';
 import { methods } from './index.js';
-import type { Attribution } from './method.js';
+import type { Attribution, Quantity } from './method.js';
 
 export interface Explained extends Attribution {
   /** What is needed to make the map again, the explained quantity included. */
   readonly made: {
     readonly method: string;
     readonly options: GivenOptions;
-    readonly quantity: 'raw output';
+    readonly quantity: Quantity;
     readonly targets: readonly number[];
     readonly seed: number;
     readonly precision: Precision;
@@ -37,7 +37,10 @@ export async function attribute(
   checkInput(model, input, targets);
   const result = await chosen.attribute({ model, input, targets, options, seed, run });
   const { precision } = model;
-  return { ...result, made: { method: name, options, quantity: 'raw output', targets, seed, precision } };
+  return {
+    ...result,
+    made: { method: name, options, quantity: result.quantity ?? 'raw output', targets, seed, precision },
+  };
 }
 
 function checkInput(model: Classifier, input: Tensor, targets: readonly number[]) {

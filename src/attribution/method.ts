@@ -33,11 +33,16 @@ export interface Request<O> {
   readonly run: RunContext;
 }
 
+/** What of the target is explained; the same method gives another map for each. */
+export type Quantity = 'raw output' | 'probability';
+
 export interface Attribution {
   /** Signed and unnormalised: the input's shape, or `[N, 1, h, w]` from class activation and attention maps. */
   readonly map: Tensor;
   /** Forward and backward evaluations of the model for each sample. */
   readonly evaluations: { readonly forward: number; readonly backward: number };
+  /** The raw output where it is left out. */
+  readonly quantity?: Quantity;
   /** What completeness or conservation leaves over, for each sample, where the method has such an axiom. */
   readonly residual?: readonly number[];
 }

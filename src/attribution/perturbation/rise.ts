@@ -52,7 +52,8 @@ export const rise = method({
     });
     const map = zeros([targets.length, 1, height, width]);
     for (let i = 0; i < sums.length; i++) map.data[i] = sums[i]! / draws / options.keep;
-    return { map, evaluations: { forward: draws, backward: 0 } };
+    const quantity = options.quantity === 'probability' ? 'probability' : 'raw output';
+    return { map, quantity, evaluations: { forward: draws, backward: 0 } };
   },
 });
 
