@@ -1,0 +1,55 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { onnxRuntime } from '../../engine/onnxruntime.js';
+import { classifierOf } from '../../model/load.js';
+import { predict } from '../../model/predict.js';
+import { tinyModel } from '../../testing/tiny-model.js';
+import { attribute } from '../attribute.js';
+
+const engine = onnxRuntime();
+afterAll(() => engine.dispose());
+const input = { data: Float32Array.from({ length: 64 }, (_, i) => Math.sin(i)), shape: [1, 1, 8, 8] };
+
+describe('feature ablation', () => {
+  it('is what the output loses without each cell of the grid', async () => {
+    const model = await classifierOf(tinyModel(), 'tiny', { engine });
+    const { map, evaluations } = await attribute(model, 'feature-ablation', input, [1], {
+      segments: '2,4',
+      baseline: 0.5,
+    });
+    expect(evaluations.forward).toBe(9);
+    const whole = (await predict(model, input)).data[1]!;
+    for (const [row, column] of [
+      [0, 0],
+      [1, 3],
+      [1, 1],
+    ] as const) {
+      const inside = (i: number) => Math.floor(i / 32) === row && Math.floor((i % 8) / 2) === column;
+      const data = input.data.map((value, i) => (inside(i) ? 0.5 : value));
+      const loss = whole - (await predict(model, { data, shape: input.shape })).data[1]!;
+      for (let i = 0; i < 64; i++) if (inside(i)) expect(map.data[i]).toBeCloseTo(loss, 6);
+    }
+  });
+
+  it('takes labels, which need not be consecutive', async () => {
+    const model = await classifierOf(tinyModel(), 'tiny', { engine });
+    const data = Float32Array.from({ length: 64 }, (_, i) => (i < 32 ? -3 : 90));
+    const labelled = await attribute(model, 'feature-ablation', input, [0], {
+      segments: { data, shape: [8, 8] },
+    });
+    const halves = await attribute(model, 'feature-ablation', input, [0], { segments: [2, 1] });
+    expect(labelled.evaluations.forward).toBe(3);
+    expect([...labelled.map.data]).toEqual([...halves.map.data]);
+    expect(new Set(labelled.map.data).size).toBe(2);
+  });
+
+  it('says what labels it takes', async () => {
+    const model = await classifierOf(tinyModel(), 'tiny', { engine });
+    const segments = { data: new Float32Array(9), shape: [3, 3] };
+    await expect(attribute(model, 'feature-ablation', input, [0], { segments })).rejects.toThrow(
+      "option 'segments' has shape [3,3]; it takes a label for each pixel [8,8]",
+    );
+    await expect(attribute(model, 'feature-ablation', input, [0], { segments: '0,2' })).rejects.toThrow(
+      'segments',
+    );
+  });
+});

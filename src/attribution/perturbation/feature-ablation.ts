@@ -1,0 +1,48 @@
+import { predict } from '../../model/predict.js';
+import { sizeOf, zeros } from '../../tensor/tensor.js';
+import { baselineFor, baselineOption } from '../baseline-value.js';
+import { overDraws } from '../draws.js';
+import { method } from '../method.js';
+import { targetOutputs } from '../targets.js';
+import { partsOf, segmentsOption } from './segments.js';
+
+export const featureAblation = method({
+  name: 'feature-ablation',
+  family: 'perturbation',
+  doc: 'What the target output loses when a part of the input is replaced by the baseline, at every value of that part.',
+  paper: {
+    authors: 'Kokhlikyan, Miglani, Martin, et al.',
+    year: 2020,
+    title: 'Captum: a unified and generic model interpretability library for PyTorch',
+    id: 'arXiv:2009.07896',
+  },
+  options: {
+    segments: segmentsOption,
+    baseline: baselineOption('what stands for a part that is taken away'),
+  },
+  maps: 'input',
+  async attribute({ model, input, targets, options, run, seed }) {
+    const size = sizeOf(model.input.shape);
+    const { parts, count } = partsOf(options.segments, model);
+    const baseline = baselineFor(options.baseline, input, model, { seed });
+    const full = targetOutputs(await predict(model, input, run), targets);
+    const losses = new Float32Array(targets.length * count);
+    await overDraws({
+      ...{ model, targets, run, draws: count, label: 'feature ablation' },
+      vary(sample, part, row) {
+        for (let i = 0, o = sample * size; i < size; i++, o++) {
+          row[i] = (parts[i] === part ? baseline : input).data[o]!;
+        }
+      },
+      ask: async (batch, of) => targetOutputs(await predict(model, batch, run), of),
+      take(sample, part, [output]) {
+        losses[sample * count + part] = full.data[sample]! - output!;
+      },
+    });
+    const map = zeros(input.shape);
+    for (let i = 0; i < map.data.length; i++) {
+      map.data[i] = losses[Math.floor(i / size) * count + parts[i % size]!]!;
+    }
+    return { map, evaluations: { forward: count + 1, backward: 0 } };
+  },
+});

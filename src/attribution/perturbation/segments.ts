@@ -1,0 +1,62 @@
+import { usageError } from '../../base/errors.js';
+import { choice, either, type Option } from '../../base/options.js';
+import type { Classifier } from '../../model/classifier.js';
+import { array } from '../../tensor/option.js';
+import { sizeOf, type Tensor } from '../../tensor/tensor.js';
+import { imageShape, pixelIndex } from '../pixels.js';
+
+/** How an input falls into parts: each pixel (or feature) by itself, the cells of a grid, or labels of one's own. */
+export type Segments = 'each' | readonly [number, number] | Tensor;
+
+const grid: Option<readonly [number, number]> = {
+  doc: 'the parts: a grid of so many rows and columns of cells, each pixel or feature by itself, or labels',
+  accepts: 'two whole numbers of at least 1 (8,8)',
+  default: [8, 8],
+  read(given) {
+    const parts = (Array.isArray(given) ? given : String(given).split(',')).map(Number);
+    const [rows, columns] = parts;
+    return parts.length === 2 && parts.every((n) => Number.isInteger(n) && n >= 1)
+      ? [rows!, columns!]
+      : undefined;
+  },
+};
+
+export const segmentsOption: Option<Segments> = either(
+  either(grid, choice(['each'], { doc: '', default: 'each' })),
+  array({ doc: '', accepts: 'an array of labels, one for each pixel or for each value of a sample' }),
+);
+
+/** The part of each value of a sample, counted from 0 in the order in which parts first appear. */
+export function partsOf(
+  segments: Segments,
+  model: Pick<Classifier, 'input'>,
+): { parts: Int32Array; count: number } {
+  const size = sizeOf(model.input.shape);
+  const label = labels(segments, model);
+  const numbers = new Map<number, number>();
+  const parts = Int32Array.from({ length: size }, (_, i) => {
+    const own = label(i);
+    if (!numbers.has(own)) numbers.set(own, numbers.size);
+    return numbers.get(own)!;
+  });
+  return { parts, count: numbers.size };
+}
+
+function labels(segments: Segments, model: Pick<Classifier, 'input'>): (i: number) => number {
+  const { height, width } = imageShape(model);
+  const at = pixelIndex(model);
+  if (segments === 'each') return at;
+  if ('data' in segments) {
+    const { data, shape } = segments;
+    if (data.length === sizeOf(model.input.shape)) return (i) => data[i]!;
+    if (data.length === height * width) return (i) => data[at(i)]!;
+    throw usageError(
+      `option 'segments' has shape [${shape}]; it takes a label for each pixel [${height},${width}] or each value [${model.input.shape}]`,
+    );
+  }
+  const [rows, columns] = segments;
+  return (i) => {
+    const [y, x] = [Math.floor(at(i) / width), at(i) % width];
+    return Math.floor((y * rows) / height) * columns + Math.floor((x * columns) / width);
+  };
+}
