@@ -48,7 +48,14 @@ export async function trainingCost(
   const hyper = { momentum: 0.9, decay: 1e-4 };
   const chosen = optimisers[optimiser]!;
   const shapes = await probe(network, network.inputs[0]!, inputShape, engine);
-  const { graph, carry, state } = trainingStep(network, shapes, softmaxCrossEntropy, chosen, hyper);
+  const { graph, carry, state } = trainingStep(
+    network,
+    shapes,
+    softmaxCrossEntropy,
+    chosen,
+    hyper,
+    engine.name,
+  );
   const image = {
     data: Float32Array.from({ length: batch * sizeOf(inputShape) }, () => random.normal()),
     shape: [batch, ...inputShape],

@@ -49,7 +49,7 @@ function shaken(graph: Graph): Graph {
 
 async function gradientsOf(graph: Graph, loss: Loss, inputShape: readonly number[], feeds: Arrays) {
   const shapes = await probe(graph, graph.inputs[0]!, inputShape, engine);
-  const { builder, inputs, gradients } = differentiate(graph, shapes, loss);
+  const { builder, inputs, gradients } = differentiate(graph, shapes, loss, 'cpu');
   const outputs = [names.loss, ...gradients.values()].map((name) => ({ name, type: 'float32' as const }));
   const whole = builder.finish(inputs, outputs);
   const parameters = [...gradients.keys()].map((name) => [name, whole.initializers.get(name)!] as const);

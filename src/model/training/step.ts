@@ -37,8 +37,8 @@ export interface Differentiated {
   readonly masks: ReadonlyMap<string, Mask>;
 }
 
-/** Adds loss and backward walk to an inference graph; parameters stay initializers. */
-export function differentiate(inference: Graph, known: Shapes, loss: Loss): Differentiated {
+/** Adds loss and backward walk to an inference graph, written for `engine` or for any; parameters stay initializers. */
+export function differentiate(inference: Graph, known: Shapes, loss: Loss, engine?: string): Differentiated {
   const { graph, shapes } = poolFirst(inference, known);
   const { graph: forward, statistics, masks } = trainingForward(graph);
   const builder = extend(forward);
@@ -52,6 +52,7 @@ export function differentiate(inference: Graph, known: Shapes, loss: Loss): Diff
     wrt: parameters,
     ruleFor,
     method: 'training',
+    engine,
     shapes: new Map([...shapes, ...[...masks].map(([mask, { like }]) => [mask, shapes.get(like)!] as const)]),
   });
   const width = loss.weights === 'sample' ? 1 : classes;
@@ -103,8 +104,9 @@ export function trainingStep(
   loss: Loss,
   optimiser: Optimiser,
   hyper: Hyperparameters,
+  engine?: string,
 ): Step {
-  const { builder, inputs, gradients, statistics, masks } = differentiate(graph, shapes, loss);
+  const { builder, inputs, gradients, statistics, masks } = differentiate(graph, shapes, loss, engine);
   const carry: Record<string, string> = {};
   const state: Record<string, Constant> = {};
   const keep = (input: string, next: string, first: Constant) => {

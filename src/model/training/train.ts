@@ -78,6 +78,7 @@ export async function train(task: Task, given: GivenOptions, context: TrainConte
     task.multiLabel ? sigmoidCrossEntropy : softmaxCrossEntropy,
     optimisers[options.optimiser]!,
     options,
+    context.engine.name,
   );
   const before = context.checkpoint ? await readCheckpoint(context.checkpoint, settings) : undefined;
   let standing: Standing = before ?? { history: [], state: step.state, best: {} };

@@ -29,6 +29,9 @@ export function filterGradient(node: Node, dy: string, walk: Walk): string {
   const [x, w] = node.inputs as [string, string];
   const [outputs, inputs, ...kernel] = walk.shape(w).dims as [number, number, ...number[]];
   const filter = { walk, x, dy, outputs, inputs, groups: groupsOf(node), axes: windowOf(node, walk, kernel) };
+  if (walk.engine === 'cpu' && kernel.length === 2 && filter.groups === 1 && inputs < fewChannels) {
+    return asConvolution(filter);
+  }
   const byTap =
     kernel.length !== 2 || filter.groups > 1
       ? tapByTap(filter)
@@ -132,6 +135,32 @@ function columnOf(
     ...every,
     { axis: 2, start, end: start + (output - 1) * stride + 1, step: stride },
   ]);
+}
+
+/**
+ * The sum as a convolution itself, in which samples and channels, strides and dilations change places and the gradient is the
+ * kernel. ONNX Runtime's CPU kernel lays out the patches piece by piece in its cache.
+ */
+function asConvolution({ walk, x, dy, axes }: Filter): string {
+  const turned = (value: string) => walk.emit('Transpose', [value], { perm: ints([1, 0, 2, 3]) });
+  const behind = axes.map(
+    (a) => (a.output - 1) * a.stride + (a.kernel - 1) * a.dilation + 1 - a.input - a.padBegin,
+  );
+  const all = walk.emit('Conv', [turned(x), turned(dy)], {
+    kernel_shape: ints(axes.map((a) => a.output)),
+    strides: ints(axes.map((a) => a.dilation)),
+    dilations: ints(axes.map((a) => a.stride)),
+    pads: ints([...axes.map((a) => a.padBegin), ...behind.map((amount) => Math.max(0, amount))]),
+  });
+  // Pixels that the last window does not reach may make room for further taps.
+  const own = behind.every((amount) => amount >= 0)
+    ? all
+    : slice(
+        walk,
+        all,
+        axes.map((a, i) => ({ axis: i + 2, start: 0, end: a.kernel, step: 1 })),
+      );
+  return turned(own);
 }
 
 /** One matrix product of the gradient with the patches that the kernel saw, laid out side by side. */
