@@ -103,14 +103,19 @@ describe('data prepare', () => {
 
 describe.skipIf(!sharedIsThere)('data prepare of the real archives, each with its default task', () => {
   it.each([
-    ['bccd', 'bccd', 'Platelets     201    361        0', /^train has \d+ images: \d+ no Platelets/],
+    ['bccd', 'bccd', 'Platelets     201    361        0', /^train has \d+ samples of \d+ images: \d+ no WBC/],
     [
       'codras',
       'codras_idrid',
       'hard_exudates     164   1441        0',
       /^images left out: nobody annotated them: 2$/,
     ],
-    ['idrid', 'idrid_segmentation', 'soft exudates       26      0       26', /^train has \d+ images/],
+    [
+      'idrid',
+      'idrid_segmentation',
+      'soft exudates       26      0       26',
+      /^train has \d+ samples of \d+ images/,
+    ],
     [
       'cxr-lungs',
       'cxr_lungboxes',

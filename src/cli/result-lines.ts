@@ -23,7 +23,10 @@ export function resultLines(result: BenchmarkResult, reporting: number): string[
 
 function scoreLines(summary: readonly SummaryRow[]): string[] {
   const columns = columnsOf(summary);
-  const heads = columns.map(({ metric, direction }) => `${metric}${arrows[direction]}`);
+  // In as many lines as it has words, so that the table fits a terminal; as wide as a mark more than its numbers.
+  const heads = columns.map(
+    ({ metric, direction }) => `${metric.replaceAll('-', '-\n')}${arrows[direction]} `,
+  );
   const rows = orderedMethods(summary).map(([method, own]) => [
     own[0]!.family === 'baseline' ? `~ ${method}` : method,
     ...columns.map(({ metric, best }) => {
@@ -37,7 +40,7 @@ function scoreLines(summary: readonly SummaryRow[]): string[] {
 const arrows = { higher: ' ↑', lower: ' ↓', none: '' };
 
 function cell({ mean, undefined: lost, family }: SummaryRow, best: number | undefined): string {
-  if (mean === null) return 'undefined';
+  if (mean === null) return 'undefined ';
   const star = family !== 'baseline' && mean === best ? '*' : ' ';
   return `${lost > 0 ? '!' : ''}${mean.toFixed(3)}${star}`;
 }

@@ -21,17 +21,18 @@ export const codras = dataset({
   expected: { images: 393, 'images with hard_exudates': 164, 'images without label file': 2 },
   options: identifierOptions,
   defaults: {
-    task: 'presence',
+    task: 'tiles',
     taskOptions: {
       presence: { finding: 'hard_exudates' },
-      tiles: { finding: 'hard_exudates', size: 128, negatives: 'ratio', ratio: 1 },
+      tiles: { finding: 'hard_exudates', size: 128, negatives: 'ratio', ratio: 2 },
     },
     image: { channels: 3 },
-    imageFor: { presence: { size: '224,336' }, tiles: { size: 96 } },
+    imageFor: { tiles: { size: 64 } },
     training: {
-      epochs: 20,
-      rate: 0.002,
+      epochs: 8,
+      rate: 0.003,
       width: 16,
+      stride: 2,
       augment: 'flip,rotate,brightness,contrast',
       'class-weights': 'balanced',
     },

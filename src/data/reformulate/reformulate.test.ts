@@ -183,9 +183,26 @@ describe('tiles', () => {
     expect(labelsOf(made)).toEqual({ 'i@0,0': 'a', 'i@40,0': 'a', 'i@60,40': 'no a' });
   });
 
-  it('are not made of images whose finding has no box', () => {
+  it('are positive by the share of their pixels that is marked, where there are marks and no boxes', () => {
+    const region = { kind: 'runs', label: 'a', runs: [0, 1], order: 'rows' } as const;
+    const archive = archiveOf([image('i', [], { regions: [region] })]);
+    const inFirst = (pixels: number) =>
+      reformulate(archive, 'tiles', { size: 50, extent: 0.01 }, 0, (_, finding, { x, y }) =>
+        finding === 'a' && x + y === 0 ? pixels : 0,
+      );
+    expect(labelsOf(inFirst(25))).toEqual({
+      'i@0,0': 'a',
+      'i@50,0': 'no a',
+      'i@0,30': 'no a',
+      'i@50,30': 'no a',
+    });
+    expect(inFirst(25).recipes[0]!.regions).toEqual([region]);
+    expect(inFirst(24).counts['partial tiles left out']).toBe(1);
+  });
+
+  it('are not made of images whose finding has no place', () => {
     const made = reformulate(archiveOf([image('i', [], { findings: ['a'] })]), 'tiles', { size: 40 });
-    expect(made.counts['images left out: the finding has no box']).toBe(1);
+    expect(made.counts['images left out: the finding has no place']).toBe(1);
     expect(made.recipes).toEqual([]);
   });
 

@@ -1,0 +1,241 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { findChromium } from '../base/machine.js';
+import { compiledFile } from '../base/workers.js';
+import { withBrowser } from '../figures/browser.js';
+import { readNpy } from '../tensor/npy.js';
+import { type Ran, runLine } from '../testing/command-line.js';
+import { sharedIsThere, sharedPath } from '../testing/shared.js';
+
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
+
+const methods = ['gradient', 'gradcam', 'random', 'sobel'];
+const metrics = ['relevance-rank', 'pointing-game', 'deletion'];
+
+let dir: string;
+let whole: Ran;
+const at = (...parts: string[]) => join(dir, ...parts);
+const line = (out: string, ...more: string[]) => [
+  ...['benchmark', '--dataset', 'phantom', '--dataset-option', 'images=80;size=64', '--size', '32'],
+  ...[
+    '--epochs',
+    '5',
+    '--rate',
+    '0.01',
+    '--width',
+    '8',
+    '--stride',
+    '2',
+    '--batch',
+    '8',
+    '--augment',
+    'flip',
+  ],
+  ...['--metrics', metrics.join(','), '--explain', '5', '--steps', '8', '--draw', at('drawn'), '--out', out],
+  ...['--methods', methods.join(','), ...more],
+];
+const text = (...parts: string[]) => readFile(at(...parts), 'utf8');
+const manifestOf = async (run: string) => JSON.parse(await text(run, 'manifest.json'));
+
+/** Starts the built command line and stops it by a signal when a file is there. */
+async function stoppedAt(file: string, signal: 'SIGKILL' | 'SIGINT', args: readonly string[]) {
+  const child = spawn(process.execPath, [compiledFile('cli/main'), ...args], { stdio: 'ignore' });
+  const ended = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
+    child.on('exit', (code, by) => resolve({ code, signal: by }));
+  });
+  while (!existsSync(file) && child.exitCode === null) await setTimeout(5);
+  child.kill(signal);
+  return ended;
+}
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'sightline-benchmark-'));
+  whole = await runLine(...line(at('whole')));
+});
+afterAll(() => rm(dir, { recursive: true }));
+
+describe('a benchmark', () => {
+  it('prints what it found, and where the time went', () => {
+    expect(whole.code).toBe(0);
+    const printed = whole.out.join('\n');
+    expect(printed).toMatch(/phantom-presence: \d+ training, \d+ validation, \d+ test images/);
+    for (const word of ['relevance-', 'pointing-', 'deletion ↓']) expect(printed).toContain(word);
+    for (const name of ['gradient', 'gradcam', '~ random', '~ sobel']) {
+      expect(whole.out.some((row) => row.startsWith(name))).toBe(true);
+    }
+    for (const stage of ['prepare', 'train', 'test', 'explain', 'score', 'report', 'all']) {
+      expect(whole.out.some((row) => row.startsWith(`${stage} `))).toBe(true);
+    }
+    expect(whole.out.at(-1)).toBe(`report: ${at('whole', 'report.html')}`);
+  });
+
+  it('says in its manifest what made it, and nothing of the machine', async () => {
+    const manifest = await manifestOf('whole');
+    expect(manifest).toMatchObject({
+      format: 'sightline-run',
+      config: { dataset: 'phantom', task: 'presence', seed: 0, methods, metrics, explain: 5, steps: 8 },
+      versions: { node: process.versions.node },
+      engine: 'cpu',
+      images: { train: 56, validation: 12, test: 12 },
+      model: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/), epochs: 5 },
+      metrics: { deletion: { steps: 8 } },
+    });
+    expect(manifest.config.training).toMatchObject({ epochs: 5, width: 8 });
+    expect(manifest.data.contentHash).toMatch(/^[0-9a-f]{64}$/);
+    expect(manifest.methods.map(({ method }: { method: string }) => method)).toEqual(methods);
+    for (const { sha256 } of manifest.methods) expect(sha256).toMatch(/^[0-9a-f]{64}$/);
+    for (const file of ['manifest.json', 'config.json', 'report.html']) {
+      expect(await text('whole', file)).not.toContain(dir);
+      expect(await text('whole', file)).not.toContain(process.cwd());
+    }
+  });
+
+  it('keeps the maps as arrays and the tables in two forms', async () => {
+    const { test } = await manifestOf('whole');
+    for (const name of methods) {
+      const { shape, data } = await readNpy(at('whole', 'maps', `${name}.npy`));
+      expect(shape).toEqual([test.explained, 1, 32, 32]);
+      expect((data as Float32Array).every(Number.isFinite)).toBe(true);
+    }
+    const summary = (await text('whole', 'summary.csv')).trimEnd().split('\n');
+    expect(summary).toHaveLength(1 + methods.length * metrics.length);
+    const scores = (await text('whole', 'scores.csv')).trimEnd().split('\n');
+    expect(scores).toHaveLength(1 + methods.length * metrics.length * test.explained);
+    for (const table of ['summary', 'scores']) {
+      expect((await readFile(at('whole', `${table}.parquet`))).subarray(0, 4).toString()).toBe('PAR1');
+    }
+  });
+
+  it('killed half-way and started again gives the same numbers, byte for byte', async () => {
+    const ended = await stoppedAt(
+      at('killed', 'steps', 'explain-gradcam.json'),
+      'SIGKILL',
+      line(at('killed')),
+    );
+    expect(ended.signal).toBe('SIGKILL');
+    expect(existsSync(at('killed', 'manifest.json'))).toBe(false);
+    const model = (await stat(at('killed', 'model.onnx'))).mtimeMs;
+    const again = await runLine(...line(at('killed')));
+    expect(again.code).toBe(0);
+    expect((await stat(at('killed', 'model.onnx'))).mtimeMs).toBe(model);
+    for (const table of ['summary.csv', 'scores.csv']) {
+      expect(await text('killed', table)).toBe(await text('whole', table));
+    }
+    const [one, other] = [await manifestOf('whole'), await manifestOf('killed')];
+    expect({ ...other, seconds: 0 }).toEqual({ ...one, seconds: 0 });
+  });
+
+  it('ends with 130 on Ctrl-C, keeps what is done and leaves nothing half-written', async () => {
+    const ended = await stoppedAt(at('stopped', 'steps', 'train.json'), 'SIGINT', line(at('stopped')));
+    expect(ended.code).toBe(130);
+    const left = await readdir(at('stopped'), { recursive: true });
+    expect(left.filter((name) => name.endsWith('.part'))).toEqual([]);
+    expect(JSON.parse(await text('stopped', 'steps', 'train.json'))).toHaveProperty('history');
+  });
+
+  it('begun again with more metrics scores only these, with less makes a smaller table', async () => {
+    const before = await text('whole', 'steps', 'explain-gradient.json');
+    const more = line(at('whole')).map((word) => (word === metrics.join(',') ? 'iou-otsu' : word));
+    expect((await runLine(...more)).code).toBe(0);
+    expect(await text('whole', 'summary.csv')).toContain('iou-otsu');
+    expect(await text('whole', 'steps', 'explain-gradient.json')).toBe(before);
+    const kept = JSON.parse(await text('whole', 'steps', 'score-gradient.json'));
+    expect(Object.keys(kept)).toEqual([...metrics, 'iou-otsu']);
+    whole = await runLine(...line(at('whole')));
+    expect(whole.code).toBe(0);
+  });
+
+  it('refuses a folder of another configuration, naming what differs', async () => {
+    const told = await runLine(...line(at('whole'), '--seed', '1'));
+    expect(told.code).toBe(2);
+    expect(told.errors.at(-1)).toMatch(/another configuration \(seed was 0, now 1\)/);
+  });
+
+  it('makes a map again that was lost or changed', async () => {
+    const before = await readFile(at('whole', 'maps', 'gradient.npy'));
+    await writeFile(at('whole', 'maps', 'gradient.npy'), before.subarray(0, 200));
+    expect((await runLine(...line(at('whole')))).code).toBe(0);
+    expect(await readFile(at('whole', 'maps', 'gradient.npy'))).toEqual(before);
+  });
+
+  it('skips a method that does not apply to the model, and says why', async () => {
+    const other = [...methods, 'attention-rollout'].join(',');
+    const args = line(at('whole')).map((word) => (word === methods.join(',') ? other : word));
+    const told = await runLine(...args);
+    expect(told.code).toBe(0);
+    expect(told.out.some((row) => /^attention-rollout does not apply: .*attention/.test(row))).toBe(true);
+    const { skipped } = await manifestOf('whole');
+    expect(skipped).toEqual([{ method: 'attention-rollout', skipped: expect.stringContaining('attention') }]);
+  });
+
+  it('of a given model knows it by its content and does not train', async () => {
+    const model = ['--model', at('whole', 'model.onnx')];
+    expect((await runLine(...line(at('given'), ...model))).code).toBe(0);
+    expect(await text('given', 'summary.csv')).toBe(await text('killed', 'summary.csv'));
+    expect(existsSync(at('given', 'model.onnx'))).toBe(false);
+    const missing = await runLine(...line(at('missing'), '--model', at('no.onnx')));
+    expect([missing.code, missing.errors.at(-1)]).toEqual([1, expect.stringContaining('no.onnx')]);
+  });
+
+  it('names the nearest of an unknown method before it does anything', async () => {
+    const args = line(at('none')).map((word) => (word === methods.join(',') ? 'gradcan' : word));
+    const told = await runLine(...args);
+    expect([told.code, told.errors.at(-1)]).toEqual([2, expect.stringContaining("did you mean 'gradcam'")]);
+    expect(existsSync(at('none'))).toBe(false);
+  });
+});
+
+const chromiumIsThere = findChromium() !== undefined || process.env.CI === 'true';
+
+describe.skipIf(!chromiumIsThere)('the report in a browser without a network', () => {
+  it('asks for nothing, complains of nothing, and draws its figures and heatmaps', async () => {
+    const seen = await withBrowser(async (browser) => {
+      const context = await browser.newContext({ offline: true });
+      const page = await context.newPage();
+      const trouble: string[] = [];
+      page.on('console', (message) => trouble.push(message.text()));
+      page.on('pageerror', (error) => trouble.push(error.message));
+      page.on('request', (request) => {
+        if (/^(https?|wss?):/.test(request.url())) trouble.push(request.url());
+      });
+      await page.goto(`file://${at('killed', 'report.html')}`);
+      await page.waitForSelector('#cost svg.main-svg');
+      const plots = await page.locator('svg.main-svg .points path.point').count();
+      const drawn = await page.evaluate<number[]>(
+        "Array.from(document.querySelectorAll('.gallery img'), (image) => image.naturalWidth)",
+      );
+      const rows = await page.locator('table tbody tr').count();
+      return { trouble, plots, drawn, rows, boxes: await page.locator('.gallery rect').count() };
+    });
+    expect(seen.trouble).toEqual([]);
+    expect(seen.rows).toBe(methods.length);
+    expect(seen.plots).toBeGreaterThanOrEqual(methods.length * metrics.length);
+    const { test } = await manifestOf('killed');
+    expect(seen.drawn).toEqual(Array(methods.length * test.explained).fill(32));
+    expect(seen.boxes).toBeGreaterThanOrEqual((methods.length + 1) * test.explained);
+  });
+});
+
+describe.skipIf(!sharedIsThere)('a benchmark of real blood smears', () => {
+  it('learns to find white cells, and Grad-CAM points at them better than chance', async () => {
+    const root = sharedPath('data', 'bccd');
+    const told = await runLine(
+      ...['benchmark', '--dataset', 'bccd', '--root', root, '--task', 'tiles', '--task-option', 'ratio=1'],
+      ...['--size', '32', '--epochs', '2', '--explain', '12', '--methods', 'gradcam,random'],
+      ...['--metrics', 'relevance-rank,pointing-game', '--out', at('bccd')],
+    );
+    expect(told.code).toBe(0);
+    const { test, classes } = await manifestOf('bccd');
+    expect(classes).toEqual(['no WBC', 'WBC']);
+    expect(test.accuracy).toBeGreaterThanOrEqual(0.9);
+    const rows = (await text('bccd', 'summary.csv')).split('\n').map((row) => row.split(','));
+    const mean = (method: string) =>
+      Number(rows.find(([name, , metric]) => name === method && metric === 'relevance-rank')![4]);
+    expect(mean('gradcam')).toBeGreaterThan(mean('random'));
+  });
+});
