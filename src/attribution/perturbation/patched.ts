@@ -27,7 +27,7 @@ export interface Patched {
 const samplesAtOnce = 2;
 const patchesAtOnce = 64;
 
-/** Work that has to be spared for the cuts and pastes to pay. */
+/** Cost below which it is surely less than that of whole passes. */
 const worthwhile = 0.85;
 
 /**
@@ -43,7 +43,7 @@ export function patchPlan({
   if (layout === 'other' || model.engine.name !== 'cpu' || model.precision !== 'float32') return undefined;
   const { graph, shapes } = inForm(model, 'merged-before');
   const plan = planPatches(graph, shapes, { rows, columns, axes: layout === 'NCHW' ? [2, 3] : [1, 2] });
-  return plan.share <= worthwhile ? plan : undefined;
+  return plan.cost <= worthwhile ? plan : undefined;
 }
 
 /** Asks the model about every sample under every patch, computing anew only what the patch changes. */

@@ -20,6 +20,8 @@ export interface Plan {
   readonly windows: ReadonlyMap<Node, readonly WindowAxis[]>;
   /** Multiplications and additions that are left, as a share of a whole pass. */
   readonly share: number;
+  /** The same with what cutting and pasting costs: below one it pays. */
+  readonly cost: number;
 }
 
 export interface Patches {
@@ -33,6 +35,10 @@ export interface Patches {
 /** A region of more than this share of its map is not worth the copies that cutting it out takes. */
 const worthwhile = 0.75;
 
+/** What a paste costs, and each value that it moves, in multiplications that take as long: measured with ONNX Runtime on the CPU. */
+const perPaste = 2e6;
+const perValue = 50;
+
 /** What a patch in the input can change, layer by layer: up to where that is most of the map, or to an operator without a rule. */
 export function planPatches(graph: Graph, shapes: Shapes, { rows, columns, axes }: Patches): Plan {
   const regions: Region[] = [{ kind: 'patch' }];
@@ -40,7 +46,7 @@ export function planPatches(graph: Graph, shapes: Shapes, { rows, columns, axes 
   const windows = new Map<Node, readonly WindowAxis[]>();
   const reached = dependents(graph);
   const dims = (value: string) => shapes.get(value)!.dims;
-  let [left, whole] = [0, 0];
+  let [left, whole, pasting] = [0, 0, 0];
   for (const node of graph.nodes) {
     const moving = node.inputs.filter((value) => reached.has(value));
     if (moving.length === 0) continue;
@@ -52,11 +58,13 @@ export function planPatches(graph: Graph, shapes: Shapes, { rows, columns, axes 
     const share = step && shareOf(step, dims(node.outputs[0]!));
     left += work * (share ?? 1);
     if (!step || share! > worthwhile) continue;
+    const widened = moving.filter((value) => reaches.get(value)!.region !== step.region);
+    for (const value of widened) pasting += perPaste + perValue * share! * sizeOf(dims(value));
     if (regions.length === step.region) regions.push(step.added!);
     if (step.windows) windows.set(node, step.windows);
     reaches.set(node.outputs[0]!, { region: step.region, axes: step.axes });
   }
-  return { regions, reaches, windows, share: left / whole };
+  return { regions, reaches, windows, share: left / whole, cost: (left + pasting) / whole };
 
   function shareOf({ region, added, axes: at }: Step, lengths: readonly number[]): number {
     const all = added ? [...regions, added] : regions;
@@ -145,15 +153,17 @@ function seen(node: Node, at: Reach, { shapes, regions }: Known): Step | undefin
   // Means at a border are of fewer values.
   const partial = intOf(node, 'count_include_pad', 0) === 0 || intOf(node, 'ceil_mode', 0) === 1;
   if (node.op === 'AveragePool' && padded && partial) return undefined;
+  // A window of one pixel sees what it is at.
+  if (windows.every((w) => w.kernel === 1 && w.stride === 1 && w.padBegin === 0 && w.padEnd === 0)) return at;
   return { region: regions.length, axes: at.axes, added: { kind: 'seen', of: at.region, windows }, windows };
 }
 
-/** Multiplications and additions of a node, or the values it makes. */
+/** Multiplications and additions of a node; one that makes values of others takes as long as some for each. */
 function workOf(node: Node, dims: (value: string) => readonly number[]): number {
   const made = sizeOf(dims(node.outputs[0]!));
   const [x = '', w = ''] = node.inputs;
   if (node.op === 'Conv') return made * sizeOf(dims(w).slice(1));
   if (node.op === 'MatMul') return made * dims(x).at(-1)!;
   if (node.op === 'Gemm') return made * dims(x)[intOf(node, 'transA', 0) === 1 ? 0 : 1]!;
-  return made;
+  return made * perValue;
 }
