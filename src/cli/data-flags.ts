@@ -104,7 +104,7 @@ function networkOption(name: string): Option<unknown> {
 }
 
 /** The flags of training, and those of the networks. */
-export const trainingFlags = { ...unset(trainingOptions), ...networkOptions };
+export const trainingFlags = { ...unset(trainingOptions, ', or what suits the data set'), ...networkOptions };
 
 export function trainingOf(flags: Given): GivenOptions {
   const { seed: _, ...options } = given(flags, Object.keys(trainingFlags)) as GivenOptions & {

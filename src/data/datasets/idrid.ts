@@ -33,12 +33,12 @@ export const idrid = dataset({
     task: 'tiles',
     taskOptions: {
       presence: { finding: 'soft exudates' },
-      tiles: { finding: 'hard exudates', size: 128, negatives: 'ratio', ratio: 1.5 },
+      tiles: { finding: 'hard exudates', size: 96, extent: 0.01, negatives: 'ratio', ratio: 1 },
     },
     image: { channels: 3 },
-    imageFor: { tiles: { size: 96 } },
+    imageFor: { tiles: { size: 64 } },
     training: {
-      epochs: 10,
+      epochs: 8,
       rate: 0.003,
       width: 16,
       stride: 2,

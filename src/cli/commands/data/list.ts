@@ -50,7 +50,7 @@ function table(shown: readonly Dataset[]): string[] {
 }
 
 function all({ name, title, layout, expected, options, defaults, ...about }: Dataset): string[] {
-  const { task, taskOptions = {}, image = {} } = defaults;
+  const { task, taskOptions = {}, image = {}, imageFor = {}, training = {} } = defaults;
   const given = (values: object) => Object.entries(values).map(([key, value]) => `${key}=${value}`);
   const others = Object.entries(taskOptions).filter(([other]) => other !== task);
   const rows: [string, string][] = [
@@ -66,7 +66,10 @@ function all({ name, title, layout, expected, options, defaults, ...about }: Dat
       `for ${other}`,
       `${given(values).join(' ')} by default`,
     ]),
-    ['images', [...given(image), 'unless said otherwise'].join(' ')],
+    ['images', [...given({ ...image, ...imageFor[task] }), 'unless said otherwise'].join(' ')],
+    ...(Object.keys(training).length > 0
+      ? [['training', [...given(training), 'unless said otherwise'].join(' ')] as [string, string]]
+      : []),
   ];
   const width = Math.max(...rows.map(([key]) => key.length));
   return [
