@@ -27,8 +27,8 @@ export interface Patched {
 const samplesAtOnce = 2;
 const patchesAtOnce = 64;
 
-/** Cost below which it is surely less than that of whole passes. */
-const worthwhile = 0.85;
+/** Cost up to which it is less than that of whole passes: convolutions of small regions keep a core only two thirds as busy. */
+const worthwhile = 0.55;
 
 /**
  * What a patch changes in the model, or nothing where it is soon everything (as where tokens attend to each other), where
