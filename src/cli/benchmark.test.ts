@@ -225,7 +225,7 @@ describe.skipIf(!sharedIsThere)('a benchmark of real blood smears', () => {
   it('learns to find white cells, and Grad-CAM points at them better than chance', async () => {
     const root = sharedPath('data', 'bccd');
     const told = await runLine(
-      ...['benchmark', '--dataset', 'bccd', '--root', root, '--task', 'tiles', '--task-option', 'ratio=1'],
+      ...['benchmark', '--dataset', 'bccd', '--root', root, '--task', 'tiles'],
       ...['--size', '32', '--epochs', '2', '--explain', '12', '--methods', 'gradcam,random'],
       ...['--metrics', 'relevance-rank,pointing-game', '--out', at('bccd')],
     );

@@ -24,7 +24,7 @@ export const codras = dataset({
     task: 'tiles',
     taskOptions: {
       presence: { finding: 'hard_exudates' },
-      tiles: { finding: 'hard_exudates', size: 128, negatives: 'ratio', ratio: 2 },
+      tiles: { finding: 'hard_exudates', size: 128, negatives: 'balanced' },
     },
     image: { channels: 3 },
     imageFor: { tiles: { size: 64 } },
@@ -34,7 +34,6 @@ export const codras = dataset({
       width: 16,
       stride: 2,
       augment: 'flip,rotate,brightness,contrast',
-      'class-weights': 'balanced',
     },
   },
   layout: [
