@@ -6,7 +6,7 @@ import { safe } from '../figures/html.js';
 import { imageUri, maskUri, overlay, overlayUri } from '../figures/overlay.js';
 import { orderedMethods } from './tables.js';
 
-const SHOWN = 6;
+const SHOWN = 4;
 
 /**
  * The first cases, each with the maps of all methods over it. Each picture stands in the page once, and each map at its

@@ -38,11 +38,12 @@ export const idrid = dataset({
     image: { channels: 3 },
     imageFor: { tiles: { size: 64 } },
     training: {
-      epochs: 18,
+      epochs: 8,
       rate: 0.003,
       width: 16,
       stride: 2,
       augment: 'flip,rotate',
+      'class-weights': 'balanced',
     },
   },
   layout: [
