@@ -3,6 +3,7 @@ import type { Engine } from '../engine/engine.js';
 import { intOf } from '../graph/attributes.js';
 import type { Graph, Node } from '../graph/graph.js';
 import { inDouble } from '../graph/passes/in-double.js';
+import { inFloat32 } from '../graph/passes/precision.js';
 import { type Shapes, sizeAtOne } from '../graph/shapes.js';
 import type { Classifier, Precision } from './classifier.js';
 
@@ -42,9 +43,9 @@ export function choosePrecision(
   throw unsupported(`${name}: an operator of it can't be computed in double; use precision 'float32'`);
 }
 
-/** A program's graph in the model's precision; where a method's operators have no form in double, as it is. */
+/** A program's graph in the model's precision; where a method's operators have no form in double, in single. */
 export function inPrecision({ precision, shapes }: Classifier, graph: Graph): Graph {
-  return precision === 'float64' ? (inDouble(graph, shapes) ?? graph) : graph;
+  return precision === 'float64' ? (inDouble(graph, shapes) ?? inFloat32(graph, { doubles: true })) : graph;
 }
 
 /** The engine whose fastest forms of rules are written: in double those that every engine knows. */

@@ -22,6 +22,7 @@ export async function withMarks(
 ): Promise<{ readonly archive: Archive; readonly marked: Marked }> {
   const regionsOf = (record: ImageRecord) => record.regions.filter(({ label }) => findings.includes(label));
   const wanted = archive.records.filter((record) => regionsOf(record).length > 0);
+  if (wanted.length === 0) return { archive, marked: () => 0 };
   const found = new Map<ImageRecord, Runs>();
   const problems: Problem[] = [];
   const step = run.progress.start('reading masks', wanted.length);

@@ -5,6 +5,7 @@ import { float32, numbers } from '../elements.js';
 import type { Constant, Graph } from '../graph.js';
 import { takeBranches } from './branches.js';
 import { type Evaluate, fold, sampleFree, withValues } from './fold.js';
+import { withKernelShapes } from './kernel-shapes.js';
 import { openAttention } from './open-attention.js';
 import { openBatch } from './open-batch.js';
 import { inFloat32 } from './precision.js';
@@ -49,7 +50,7 @@ export async function canonical(
   const result = folded ?? (await opened(modern, [batch, ...sample], output, evaluate));
   const open = { ...result, inputs: [{ ...graph.inputs[0]!, shape: ['N', ...sample] }] };
   if (!folded) await verify(modern, open, batch, sample, output, run);
-  return { graph: inFloat32(open, { doubles: true }), aliases: tidied.aliases };
+  return { graph: withKernelShapes(inFloat32(open, { doubles: true })), aliases: tidied.aliases };
 }
 
 const lengthsOf = (values: ReadonlyMap<string, Constant>): Map<string, readonly number[]> =>
