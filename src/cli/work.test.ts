@@ -130,7 +130,7 @@ describe('train', () => {
     await copyFile(at('whole.onnx.training.npz'), at('other.onnx.training.npz'));
     const { code, errors } = await run('other.onnx', '--epochs', '3', '--rate', '0.5');
     expect(code).toBe(2);
-    expect(errors).toEqual([expect.stringMatching(/other\.onnx\.training\.npz.*'rate' was 0\.001, is 0\.5/)]);
+    expect(errors).toEqual([expect.stringMatching(/other\.onnx\.training\.npz.*'rate' was 0\.002, is 0\.5/)]);
   });
 
   it('trains on a prepared set', async () => {
