@@ -72,7 +72,7 @@ export async function runPass(
 ): Promise<PassResult> {
   const wrt = pass.wrt ?? [model.input.name];
   const also = pass.also ?? [];
-  const own = cheapest(model, pass.ruleFor, [...wrt, ...also]);
+  const own = cheapest(model, pass.ruleFor, wrt, also);
   const program = await programOf(own, JSON.stringify([pass.method, wrt, also]), () => passGraph(own, pass));
   const found = await runRows(
     program,
@@ -89,10 +89,18 @@ export async function runPass(
   };
 }
 
-/** The form of the model whose gradient costs least and that still has all values that are asked for. */
-function cheapest(model: Classifier, ruleFor: RuleChoice, values: readonly string[]): Classifier {
-  // Other rules for rectifiers tell whether one stands before or behind a pooling; the gradient does not.
-  const forms = (ruleFor === gradient ? ['gradient', 'merged-before'] : ['merged-before']) as Form[];
+/** The form of the model whose walk costs least and that still has all values that are asked for. */
+function cheapest(
+  model: Classifier,
+  ruleFor: RuleChoice,
+  wrt: readonly string[],
+  also: readonly string[],
+): Classifier {
+  // Other rules for rectifiers tell whether one stands before or behind a pooling; the gradient does not. A walk that ends
+  // at a late layer passes no pooling that would have to say where its maxima stood.
+  const whole = ruleFor === gradient && wrt.includes(model.input.name);
+  const forms: readonly Form[] = whole ? ['gradient', 'merged-before'] : ['merged-before'];
+  const values = [...wrt, ...also];
   const found = forms
     .map((form) => inForm(model, form))
     .find(({ shapes }) => values.every((v) => shapes.has(v)));

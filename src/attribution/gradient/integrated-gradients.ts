@@ -1,6 +1,6 @@
 import { choice, integer } from '../../base/options.js';
 import { predict } from '../../model/predict.js';
-import { zeros } from '../../tensor/tensor.js';
+import { type Tensor, zeros } from '../../tensor/tensor.js';
 import { gradient, inputPass } from '../backward.js';
 import { baselineFor, baselineOption } from '../baseline-value.js';
 import { overDraws } from '../draws.js';
@@ -33,6 +33,7 @@ export const integratedGradients = method({
     const baseline = baselineFor(options.baseline, input, model, { seed: request.seed });
     const map = zeros(input.shape);
     const size = input.data.length / targets.length;
+    const of = ({ data }: Tensor, sample: number) => data.subarray(sample * size, (sample + 1) * size);
     await overDraws({
       model,
       targets,
@@ -40,16 +41,15 @@ export const integratedGradients = method({
       draws: options.steps,
       label: 'integrated gradients',
       vary(sample, draw, row) {
-        const offset = sample * size;
-        for (let i = 0; i < size; i++) {
-          const start = baseline.data[offset + i]!;
-          row[i] = start + points[draw]! * (input.data[offset + i]! - start);
-        }
+        const [x, start] = [of(input, sample), of(baseline, sample)];
+        const part = points[draw]!;
+        for (let i = 0; i < size; i++) row[i] = start[i]! + part * (x[i]! - start[i]!);
       },
-      ask: (batch, of) => inputPass(request, { method: 'gradient', ruleFor: gradient }, batch, of),
+      ask: (batch, wanted) => inputPass(request, { method: 'gradient', ruleFor: gradient }, batch, wanted),
       take(sample, draw, row) {
-        const offset = sample * size;
-        for (let i = 0; i < size; i++) map.data[offset + i]! += weights[draw]! * row[i]!;
+        const sum = of(map, sample);
+        const weight = weights[draw]!;
+        for (let i = 0; i < size; i++) sum[i]! += weight * row[i]!;
       },
     });
     for (const [i, x] of input.data.entries()) map.data[i]! *= x - baseline.data[i]!;

@@ -48,7 +48,7 @@ export const costCases: readonly CostCase[] = [
   backward('gradient'),
   backward('input-x-gradient'),
   backward('guided-backprop'),
-  { method: 'integrated-gradients', options: { steps: 10 }, draws: 10, theory: 2, goal: 2.5 },
+  { method: 'integrated-gradients', options: { steps: 32 }, draws: 32, theory: 2, goal: 2.5 },
   { method: 'gradcam', theory: 1, goal: 1.3 },
   lrp('epsilon', 3, 4),
   lrp('epsilon-plus', 3, 4),
