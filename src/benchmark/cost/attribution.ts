@@ -102,6 +102,8 @@ export async function attributionCost(
     const explain = () =>
       attribute(model, one.method, input, targets, one.options, { run: { ...quietly, signal: run.signal } });
     const forward = () => predict(model, input, quietly);
+    // What is compiled on the way is not timed.
+    await forward();
     try {
       await explain();
     } catch (error) {
