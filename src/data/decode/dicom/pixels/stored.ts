@@ -123,10 +123,10 @@ function endsAsJpeg(bytes: Uint8Array): boolean {
   return bytes[end - 2] === 0xff && bytes[end - 1] === 0xd9;
 }
 
-/** A large image out of next to nothing keeps a codec busy for seconds; even empty films need more bytes. */
+/** A large image out of next to nothing keeps a codec busy for seconds; even blank films in JPEG need more bytes. */
 function checkRatio(bytes: Uint8Array, layout: Layout): void {
   const samples = samplesPerFrame(layout);
-  if (samples > 2 ** 22 && samples > 2000 * bytes.length) {
+  if (samples > 2 ** 22 && samples > 150 * bytes.length) {
     throw inputError(`its frame of ${bytes.length} bytes claims to hold ${samples} samples`);
   }
 }
