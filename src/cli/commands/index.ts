@@ -1,5 +1,6 @@
 export { attributeCommand } from './attribute.js';
 export { benchCostCommand } from './bench-cost.js';
+export { benchPrepareCommand } from './bench-prepare.js';
 export { benchmarkCommand } from './benchmark.js';
 export { dataAuditCommand } from './data/audit.js';
 export { dataDecodeCommand } from './data/decode.js';

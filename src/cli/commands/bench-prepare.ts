@@ -1,0 +1,21 @@
+import { benchOptions, benchPrepare } from '../../data/prepare/index.js';
+import { command } from '../command.js';
+
+export const benchPrepareCommand = command({
+  name: 'bench-prepare',
+  summary:
+    'Measures preparing made-up images beside what sharp alone needs for the same decoding and resizing.',
+  flags: benchOptions,
+  examples: [
+    'sightline bench-prepare',
+    'sightline bench-prepare --images 10000 --files 200 --rounds 1 --format png',
+  ],
+  async run({ flags, print, run }) {
+    const { images, sharpAlone, prepared, ratio, memory } = await benchPrepare(flags, run);
+    print(`${images} images of ${flags.side}x${flags.side} (${flags.format}) to ${flags.size}x${flags.size}`);
+    print(
+      `sharp alone ${sharpAlone.toFixed(1)} images a second, prepared ${prepared.toFixed(1)}: ${ratio.toFixed(2)} of it`,
+    );
+    print(`memory ${memory.join(' to ')} MiB`);
+  },
+});
