@@ -126,7 +126,8 @@ function endsAsJpeg(bytes: Uint8Array): boolean {
 /** A large image out of next to nothing keeps a codec busy for seconds; even blank films in JPEG need more bytes. */
 function checkRatio(bytes: Uint8Array, layout: Layout): void {
   const samples = samplesPerFrame(layout);
-  if (samples > 2 ** 22 && samples > 150 * bytes.length) {
+  const most = samples > 2 ** 24 ? 40 : samples > 2 ** 22 ? 150 : Number.POSITIVE_INFINITY;
+  if (samples > most * bytes.length) {
     throw inputError(`its frame of ${bytes.length} bytes claims to hold ${samples} samples`);
   }
 }
