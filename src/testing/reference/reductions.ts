@@ -54,8 +54,22 @@ const CumSum = plain(([x, given], node) => {
   );
 });
 
+/** Values and places, the earlier of equal values first. */
+const TopK: Kernel = ([x, count], node) => {
+  const axis = positive(intOf(node, 'axis', -1), x!.shape.length);
+  const sign = intOf(node, 'largest', 1) ? 1 : -1;
+  const shape = x!.shape.with(axis, count!.data[0]!);
+  const ranked = (index: readonly number[]) =>
+    lineOf(x!, index, axis)
+      .map((value, place) => ({ value, place }))
+      .sort((a, b) => sign * (b.value - a.value) || a.place - b.place);
+  const pick = (of: 'value' | 'place') => build(shape, (index) => ranked(index)[index[axis]!]![of]);
+  return [pick('value'), pick('place')];
+};
+
 export const reductions: Readonly<Record<string, Kernel>> = {
   CumSum,
+  TopK,
   LogSoftmax: alongAxis((line, i) => line[i]! - logSumExp(line)),
   Softmax: alongAxis((line, i) => Math.exp(line[i]! - logSumExp(line))),
   ReduceL1: reduction((values) => sum(values.map(Math.abs))),
@@ -65,6 +79,7 @@ export const reductions: Readonly<Record<string, Kernel>> = {
   ReduceMax: reduction((values) => Math.max(...values)),
   ReduceMean: reduction((values) => sum(values) / values.length),
   ReduceMin: reduction((values) => Math.min(...values)),
+  ReduceProd: reduction((values) => values.reduce((a, b) => a * b, 1)),
   ReduceSum: reduction(sum),
   ReduceSumSquare: reduction((values) => sum(values.map((v) => v * v))),
 };

@@ -46,6 +46,7 @@ const Resize: Kernel = ([x, , scales, sizes], node) => {
         sample(
           lineOf(value, index.with(axis, 0), axis),
           place(node, index[axis]!, length, output, scale),
+          scale,
           node,
         ),
       );
@@ -72,7 +73,27 @@ function place(node: Node, out: number, input: number, output: number, scale: nu
 const symmetric = (input: number, output: number, scale: number) =>
   (input / 2) * (1 - output / (input * scale));
 
-function sample(line: readonly number[], x: number, node: Node): number {
+/** The sum over all places, weighted by a filter that is as much wider as the axis gets shorter. */
+function antialiased(line: readonly number[], x: number, scale: number, node: Node): number {
+  const last = line.length - 1;
+  const a = floatOf(node, 'cubic_coeff_a', -0.75);
+  const weigh = (distance: number) => {
+    const d = Math.abs(distance) * Math.min(1, scale);
+    if (stringOf(node, 'mode', 'nearest') === 'linear') return Math.max(0, 1 - d);
+    if (d <= 1) return (a + 2) * d ** 3 - (a + 3) * d ** 2 + 1;
+    return d < 2 ? a * d ** 3 - 5 * a * d ** 2 + 8 * a * d - 4 * a : 0;
+  };
+  const far = 5 * line.length;
+  const places = Array.from({ length: 2 * far + line.length }, (_, i) => i - far).filter(
+    (i) => !intOf(node, 'exclude_outside', 0) || (i >= 0 && i <= last),
+  );
+  const weights = places.map((i) => weigh(i - x));
+  const value = (i: number) => line[Math.min(last, Math.max(0, i))]!;
+  return sum(places.map((i, k) => weights[k]! * value(i))) / sum(weights);
+}
+
+function sample(line: readonly number[], x: number, scale: number, node: Node): number {
+  if (intOf(node, 'antialias', 0)) return antialiased(line, x, scale, node);
   const last = line.length - 1;
   const value = (i: number) => line[Math.min(last, Math.max(0, i))]!;
   const mode = stringOf(node, 'mode', 'nearest');

@@ -111,13 +111,21 @@ const pool = (of: (values: number[], places: number[][], x: Array64, g: Geometry
     });
   });
 
-const over = (of: (values: number[]) => number) =>
-  plain(([x]) => {
+const over = (of: (values: number[], node: Node) => number) =>
+  plain(([x], node) => {
     const spatial = x!.shape.slice(2);
     return build([...x!.shape.slice(0, 2), ...spatial.map(() => 1)], ([n, c]) =>
-      of(indices(spatial).map((p) => at(x!, [n!, c!, ...p]))),
+      of(
+        indices(spatial).map((p) => at(x!, [n!, c!, ...p])),
+        node,
+      ),
     );
   });
+
+const length = (values: readonly number[], node: Node) => {
+  const p = intOf(node, 'p', 2);
+  return sum(values.map((v) => Math.abs(v) ** p)) ** (1 / p);
+};
 
 export const windows: Readonly<Record<string, Kernel>> = {
   Conv,
@@ -131,4 +139,6 @@ export const windows: Readonly<Record<string, Kernel>> = {
   }),
   GlobalAveragePool: over((values) => sum(values) / values.length),
   GlobalMaxPool: over((values) => Math.max(...values)),
+  LpPool: pool((values, _, __, ___, node) => length(values, node)),
+  GlobalLpPool: over(length),
 };

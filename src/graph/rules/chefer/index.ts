@@ -7,7 +7,7 @@ import * as f from '../formula.js';
 import { gradientRules } from '../gradient/index.js';
 import { kindOf, type LayerKind } from '../relevance/kinds.js';
 import { signalTakesAll } from '../relevance/product.js';
-import { follow, pass, toNumerator } from '../relevance/simple.js';
+import { factorsOf, follow, pass, toNumerator } from '../relevance/simple.js';
 import type { Surroundings } from '../relevance/surroundings.js';
 import { boxOfImage } from './box.js';
 import { positiveContributions } from './positive.js';
@@ -16,7 +16,7 @@ import { safeQuotient } from './quotient.js';
 /**
  * The relevance rules of Chefer, Gur, Wolf 2021 (arXiv:2012.09838, Transformer-Explainability at commit c3e578f, alpha 1):
  * positive contributions without biases in linear layers; normalisations, softmax and activations pass relevance on;
- * the factors of a matrix product get half each; a sum of branches gives each the part that its total has.
+ * the factors of a matrix product get equal parts; a sum of branches gives each the part that its total has.
  * `depends` holds the values that depend on the input, whether or not their relevance is asked for.
  */
 export function cheferRules(
@@ -29,7 +29,6 @@ export function cheferRules(
     if (node.domain !== '') return undefined;
     return (target, relevance, walk) => {
       const whole: Walk = { ...walk, wanted: (value) => depends.has(value) };
-      if (node.op === 'Einsum') return halves(target, relevance, whole);
       const kind = kindOf(node, whole, around);
       if (kind === undefined) {
         throw unsupported(
@@ -59,8 +58,9 @@ function rulesByKind(
     shape: follow,
     product: signalTakesAll(around),
     quotient: toNumerator,
-    'matrix-product': halves,
+    'matrix-product': equalParts,
     softmax: pass,
+    'log-softmax': pass,
     normalisation: pass,
     'batch-normalisation': pass,
   };
@@ -75,8 +75,8 @@ function share(node: Node, [relevance]: readonly (string | undefined)[], walk: W
   );
 }
 
-function halves(node: Node, [relevance]: readonly (string | undefined)[], walk: Walk) {
-  return share(node, [walk.like(f.mul(walk, relevance!, 0.5), node.outputs[0]!)], walk);
+function equalParts(node: Node, [relevance]: readonly (string | undefined)[], walk: Walk) {
+  return share(node, [walk.like(f.mul(walk, relevance!, 1 / factorsOf(node, walk)), node.outputs[0]!)], walk);
 }
 
 /**

@@ -6,7 +6,7 @@ import { prepare, withGradients } from '../../../testing/reference/prepare.js';
 import { int, ints } from '../../attributes.js';
 import { backward } from '../../backward.js';
 import { extend } from '../../builder.js';
-import { float32, numbers, scalar } from '../../elements.js';
+import { float32, int64, numbers, scalar } from '../../elements.js';
 import { gradientRules } from './index.js';
 
 const engine = onnxRuntime();
@@ -64,6 +64,19 @@ describe('where a slope jumps', () => {
     ],
     ['0 of |x| has none', { op: 'Abs', inputs: [[3]] }, [[-2, 0, 2]], [[-1, 0, 3]]],
     ['0 of a length has none', { op: 'ReduceL2', inputs: [[2]] }, [[0, 0]], [[0, 0]]],
+    [
+      '0 of a window has none',
+      { op: 'LpPool', inputs: [[1, 1, 4]], attributes: pool },
+      [[0, 0, 3, 4]],
+      [[0, 0, 1.2, 1.6]],
+    ],
+    [
+      'one zero of a product takes the others',
+      { op: 'ReduceProd', inputs: [[3]] },
+      [[2, 0, 5]],
+      [[0, 10, 0]],
+    ],
+    ['two zeros of a product leave nothing', { op: 'ReduceProd', inputs: [[3]] }, [[2, 0, 0]], [[0, 0, 0]]],
     [
       'equal inputs of a maximum share',
       { op: 'Max', inputs: [[2], [2]] },
@@ -158,18 +171,24 @@ describe('the gradient', () => {
 
   it('refuses forms that it cannot follow, by name', () => {
     const string = (value: string) => ({ kind: 'string', value }) as const;
-    const scales = float32([1, 1, 0.5]);
     const x = ['N', 2, 4] as const;
     expect(
       refused({
         op: 'Resize',
-        inputs: [x, '', scales],
-        attributes: { antialias: int(1), mode: string('linear') },
+        inputs: [x, '', '', int64([1, 2, 2])],
+        attributes: { keep_aspect_ratio_policy: string('not_larger'), mode: string('linear') },
       }),
-    ).toThrow("operator 'Resize' (node 'node'): antialias = 1");
-    expect(refused({ op: 'Einsum', inputs: [[3, 3]], attributes: { equation: string('ii->i') } })).toThrow(
-      "a letter stands twice in one term of 'ii->i'",
-    );
+    ).toThrow("operator 'Resize' (node 'node'): keep_aspect_ratio_policy = not_larger");
+    expect(
+      refused({
+        op: 'Einsum',
+        inputs: [
+          ['N', 3],
+          [1, 2],
+        ],
+        attributes: { equation: string('bi,ij->bj') },
+      }),
+    ).toThrow("'i' is broadcast");
     expect(refused({ op: 'Concat', inputs: [x, x], attributes: { axis: int(0) } })).toThrow(
       'joins along the batch',
     );

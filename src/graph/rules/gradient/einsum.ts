@@ -1,17 +1,17 @@
 import { string, stringOf } from '../../attributes.js';
 import type { Rule, Walk } from '../../backward.js';
-import { int64 } from '../../elements.js';
+import { float32, int64 } from '../../elements.js';
 import type { Node } from '../../graph.js';
 import * as f from '../formula.js';
 import { refusal } from './constant.js';
 
 /** y = sum over the letters that it does not have of the product of all inputs: dx_i = the same of dy and the others. */
 export const Einsum: Rule = (node, [dy], walk) => {
-  const { terms, result } = parts(node, walk);
+  const { terms, result, ties } = einsumOf(node, walk);
   return node.inputs.map((input, i) => {
     if (!walk.wanted(input)) return undefined;
     const others = node.inputs.flatMap((value, j) => (j === i ? [] : [{ value, letters: terms[j]! }]));
-    const all = [{ value: dy!, letters: result }, ...others];
+    const all = [{ value: dy!, letters: result }, ...others, ...ties];
     // Letters that no other term has were summed over alone: each element takes the same.
     const found = [...terms[i]!].filter((letter) => all.some(({ letters }) => letters.includes(letter)));
     const equation = `${all.map(({ letters }) => letters).join(',')}->${found.join('')}`;
@@ -26,23 +26,62 @@ export const Einsum: Rule = (node, [dy], walk) => {
   });
 };
 
-/** The letters of each input and of the output. */
-function parts(node: Node, walk: Walk): { readonly terms: string[]; readonly result: string } {
-  const equation = stringOf(node, 'equation', '').replaceAll(' ', '');
-  const [left = '', right] = equation.split('->');
+interface Term {
+  readonly value: string;
+  readonly letters: string;
+}
+
+/** The letters of each input and of the output, each once in a term: an identity matrix ties the axes of a diagonal. */
+export function einsumOf(
+  node: Node,
+  walk: Pick<Walk, 'shape' | 'constant'>,
+): { readonly terms: readonly string[]; readonly result: string; readonly ties: readonly Term[] } {
+  const { equation, left, right, once } = equationOf(node);
   const given = left.split(',');
   const ranks = node.inputs.map(
     (value, i) => walk.shape(value).dims.length - given[i]!.replace('...', '').length,
   );
-  const free = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'].filter((letter) => !equation.includes(letter));
+  const free = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'].filter(
+    (letter) => !equation.includes(letter),
+  );
   const rank = Math.max(0, ...given.flatMap((term, i) => (term.includes('...') ? [ranks[i]!] : [])));
-  const dots = free.slice(0, rank).join('');
-  const terms = given.map((term, i) => term.replace('...', dots.slice(rank - ranks[i]!)));
-  const once = [...new Set(left.replaceAll(/[.,]/g, ''))].filter((c) => left.split(c).length === 2).sort();
+  const dots = free.splice(0, rank).join('');
+  const whole = given.map((term, i) => term.replace('...', dots.slice(rank - ranks[i]!)));
   const result = right === undefined ? dots + once.join('') : right.replace('...', dots);
-  if ([...terms, result].some((term) => new Set(term).size < term.length)) {
-    throw refusal(node, `a letter stands twice in one term of '${equation}'`);
-  }
+  const ties: Term[] = [];
+  const terms = whole.map((term, i) =>
+    [...term]
+      .map((letter, axis) => {
+        if (term.indexOf(letter) === axis) return letter;
+        const { dims, batchAxis } = walk.shape(node.inputs[i]!);
+        const own = free.shift();
+        const isBatch = batchAxis === axis || batchAxis === term.indexOf(letter);
+        if (isBatch || own === undefined) throw refusal(node, `a diagonal of the batch in '${equation}'`);
+        ties.push({ value: walk.constant(identity(dims[axis]!)), letters: letter + own });
+        return own;
+      })
+      .join(''),
+  );
+  checkLengths(node, whole, walk);
+  return { terms, result, ties };
+}
+
+/** Whether any letter is summed over. */
+export function sumsOver(node: Node): boolean {
+  const { left, right, once } = equationOf(node);
+  const kept = right ?? once.join('');
+  return [...left.replaceAll(/[.,]/g, '')].some((letter) => !kept.includes(letter));
+}
+
+/** Without an arrow the letters that stand once are kept, in their order. */
+function equationOf(node: Node) {
+  const equation = stringOf(node, 'equation', '').replaceAll(' ', '');
+  const [left = '', right] = equation.split('->');
+  const letters = [...new Set(left.replaceAll(/[.,]/g, ''))];
+  return { equation, left, right, once: letters.filter((c) => left.split(c).length === 2).sort() };
+}
+
+function checkLengths(node: Node, terms: readonly string[], walk: Pick<Walk, 'shape'>): void {
   const lengths = new Map<string, number>();
   for (const [i, term] of terms.entries()) {
     for (const [axis, letter] of [...term].entries()) {
@@ -51,5 +90,10 @@ function parts(node: Node, walk: Walk): { readonly terms: string[]; readonly res
       lengths.set(letter, length);
     }
   }
-  return { terms, result };
 }
+
+const identity = (length: number) =>
+  float32(
+    f.range(length * length).map((i) => (i % (length + 1) === 0 ? 1 : 0)),
+    [length, length],
+  );

@@ -36,6 +36,13 @@ export const Gather: Rule = (node, [dy], walk) => {
   ];
 };
 
+/** y holds the k greatest (or least) values along an axis; each of them takes its dy back. */
+export const TopK: Rule = (node, [dy], walk) => {
+  const x = node.inputs[0]!;
+  const attributes = { axis: int(intOf(node, 'axis', -1)) };
+  return [walk.emit('ScatterElements', [f.expandLike(walk, 0, x), node.outputs[1]!, dy!], attributes)];
+};
+
 /** The same element by element. */
 export const GatherElements: Rule = (node, [dy], walk) => {
   const [x, indices] = node.inputs as [string, string];

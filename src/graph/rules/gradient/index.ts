@@ -3,8 +3,10 @@ import * as activation from './activation.js';
 import * as arithmetic from './arithmetic.js';
 import { Conv, ConvTranspose } from './convolution.js';
 import { Einsum } from './einsum.js';
-import { Gather, GatherElements } from './gather.js';
+import { Gather, GatherElements, TopK } from './gather.js';
 import * as linear from './linear.js';
+import { GlobalLpPool, LpPool } from './lp-pooling.js';
+import { LRN } from './lrn.js';
 import * as normalisation from './normalisation.js';
 import { Pad } from './pad.js';
 import { AveragePool, GlobalAveragePool, GlobalMaxPool, MaxPool } from './pooling.js';
@@ -28,9 +30,13 @@ export const gradientRules: Readonly<Record<string, Rule>> = {
   Gather,
   GatherElements,
   GlobalAveragePool,
+  GlobalLpPool,
   GlobalMaxPool,
+  LRN,
+  LpPool,
   MaxPool,
   Pad,
   Relu,
   Resize,
+  TopK,
 };

@@ -1,6 +1,5 @@
 import { floatOf, intOf } from '../../attributes.js';
 import { type Rule, unbroadcast, type Walk } from '../../backward.js';
-import { float32 } from '../../elements.js';
 import type { Node } from '../../graph.js';
 import { axisOf } from '../../shapes.js';
 import * as f from '../formula.js';
@@ -100,36 +99,4 @@ export const GroupNormalization: Rule = (node, [dy], walk) => {
     walk.wanted(scale) ? summed(f.mul(walk, sdy, parts.n)) : undefined,
     walk.wanted(bias) ? summed(sdy) : undefined,
   ];
-};
-
-/**
- * y = x s^-beta with s = bias + alpha / size B x^2, B the sum over neighbouring channels:
- * dx = dy s^-beta - 2 alpha beta / size x B'(dy x s^(-beta - 1))
- */
-export const LRN: Rule = (node, [dy], walk) => {
-  const x = node.inputs[0]!;
-  const { dims } = walk.shape(x);
-  const channels = dims[1]!;
-  const size = intOf(node, 'size', 1);
-  const [alpha, beta] = [floatOf(node, 'alpha', 1e-4), floatOf(node, 'beta', 0.75)];
-  const flat = (value: string) => f.reshape(walk, value, [0, channels, -1]);
-  const [fx, fdy] = [flat(x), flat(dy!)];
-  const near = (turned: boolean) =>
-    walk.constant(
-      float32(
-        f.range(channels).flatMap((row) =>
-          f.range(channels).map((column) => {
-            const [c, other] = turned ? [column, row] : [row, column];
-            return other >= c - Math.floor((size - 1) / 2) && other <= c + Math.ceil((size - 1) / 2) ? 1 : 0;
-          }),
-        ),
-        [channels, channels],
-      ),
-    );
-  const sum = f.matMul(walk, near(false), f.mul(walk, fx, fx));
-  const s = f.add(walk, floatOf(node, 'bias', 1), f.mul(walk, alpha / size, sum));
-  const direct = f.mul(walk, fdy, f.pow(walk, s, -beta));
-  const back = f.matMul(walk, near(true), f.div(walk, f.mul(walk, direct, fx), s));
-  const dx = f.sub(walk, direct, f.mul(walk, f.mul(walk, (2 * alpha * beta) / size, fx), back));
-  return [f.reshape(walk, dx, [-1, ...dims.slice(1)])];
 };

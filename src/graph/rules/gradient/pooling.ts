@@ -45,15 +45,15 @@ const byTaps: Rule = (node, [dy], walk) => {
 /** dx = the sum over the windows that cover a position of dy / (positions counted in the window). */
 export const AveragePool: Rule = (node, [dy], walk) => {
   const axes = windowOf(node, walk, intsOf(node, 'kernel_shape')!);
-  const shared = walk.emit('Div', [dy!, walk.constant(counts(node, axes))]);
-  return [
-    scatter(
-      walk,
-      taps(axes.map((a) => a.kernel)).map((tap) => ({ tap, part: shared })),
-      axes,
-    ),
-  ];
+  return [overWindows(node, walk.emit('Div', [dy!, walk.constant(counts(node, axes))]), walk)];
 };
+
+/** The sum over the windows that cover a position of what each window has. */
+export function overWindows(node: Node, value: string, walk: Walk): string {
+  const axes = windowOf(node, walk, intsOf(node, 'kernel_shape')!);
+  const parts = taps(axes.map((a) => a.kernel)).map((tap) => ({ tap, part: value }));
+  return scatter(walk, parts, axes);
+}
 
 export const GlobalAveragePool: Rule = (node, [dy], walk) => {
   const x = node.inputs[0]!;

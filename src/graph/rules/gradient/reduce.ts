@@ -1,10 +1,9 @@
 import { int, intOf } from '../../attributes.js';
 import type { Rule, Walk } from '../../backward.js';
-import { int64, numbers } from '../../elements.js';
-import type { Node } from '../../graph.js';
-import { axisOf } from '../../shapes.js';
+import { int64 } from '../../elements.js';
 import * as f from '../formula.js';
-import { constantInput, refusal } from './constant.js';
+import { refusal } from './constant.js';
+import { reducedAxes } from './reduced-axes.js';
 
 /** How y and dy look with the reduced axes kept at length 1. */
 interface Reduced {
@@ -17,7 +16,7 @@ interface Reduced {
 const reduction =
   (gradient: (walk: Walk, reduced: Reduced) => string): Rule =>
   (node, [dy], walk) => {
-    const axes = axesOf(node, walk);
+    const axes = reducedAxes(node, walk);
     if (axes.length === 0) {
       if (unreduced.has(node.op)) return [dy];
       throw refusal(node, 'noop_with_empty_axes = 1');
@@ -30,14 +29,7 @@ const reduction =
   };
 
 /** Over no axes at all, these hand on their input. */
-const unreduced = new Set(['ReduceSum', 'ReduceMean', 'ReduceMax', 'ReduceMin']);
-
-function axesOf(node: Node, walk: Walk): number[] {
-  const rank = walk.shape(node.inputs[0]!).dims.length;
-  const axes = node.inputs[1] ? numbers(constantInput(node, 1, walk)) : [];
-  if (axes.length > 0) return axes.map((axis) => axisOf(axis, rank));
-  return intOf(node, 'noop_with_empty_axes', 0) ? [] : f.range(rank);
-}
+const unreduced = new Set(['ReduceSum', 'ReduceMean', 'ReduceMax', 'ReduceMin', 'ReduceProd']);
 
 /** y = sum x: dx = dy */
 export const ReduceSum = reduction((walk, { x, dy }) => f.expandLike(walk, dy, x));
@@ -61,6 +53,16 @@ const extreme = reduction((walk, { x, y, dy, axes }) => {
 
 export const ReduceMax = extreme;
 export const ReduceMin = extreme;
+
+/** y = product of x: dx = dy times the product of the others, which is 0 where another is 0 */
+export const ReduceProd = reduction((walk, { x, dy, axes }) => {
+  const isZero = f.equal(walk, x, 0);
+  const zero = f.where(walk, isZero, 1, 0);
+  const otherZeros = f.sub(walk, f.reduce(walk, 'ReduceSum', zero, axes), zero);
+  const filled = f.where(walk, isZero, 1, x);
+  const others = f.div(walk, f.reduce(walk, 'ReduceProd', filled, axes), filled);
+  return f.mul(walk, dy, f.where(walk, f.greater(walk, otherZeros, 0), 0, others));
+});
 
 /** y = sum |x|: dx = dy sign(x) */
 export const ReduceL1 = reduction((walk, { x, dy }) => f.mul(walk, dy, f.sign(walk, x)));

@@ -11,7 +11,6 @@ import { type Mixing, unmix } from './mix.js';
 export const Resize: Rule = (node, [dy], walk) => {
   const { dims } = walk.shape(node.inputs[0]!);
   const output = walk.shape(node.outputs[0]!).dims;
-  if (intOf(node, 'antialias', 0)) throw refusal(node, 'antialias = 1');
   const policy = stringOf(node, 'keep_aspect_ratio_policy', 'stretch');
   if (policy !== 'stretch') throw refusal(node, `keep_aspect_ratio_policy = ${policy}`);
   const scales = scalesOf(node, walk, dims, output);
@@ -39,33 +38,41 @@ export function scalesOf(
   return all;
 }
 
-/** What each place along an axis takes of the input. */
+/** What each place along an axis takes of the input: what lies beyond an end is that end, or excluded. */
 export function mixing(node: Node, input: number, output: number, scale: number): Mixing {
-  const mode = stringOf(node, 'mode', 'nearest');
+  const weights = filterOf(node, scale);
+  const excludes = intOf(node, 'exclude_outside', 0) === 1;
   return f.range(output).map((o) => {
     const row = Array<number>(input).fill(0);
-    const place = positionOf(node, o, input, output, scale);
-    const give = (i: number, weight: number) => {
-      row[Math.min(input - 1, Math.max(0, i))]! += weight;
-    };
-    if (mode === 'nearest') {
-      give(rounded(node, place), 1);
-    } else if (mode === 'linear') {
-      const inside = Math.min(input - 1, Math.max(0, place));
-      const low = Math.floor(inside);
-      give(low, 1 - (inside - low));
-      give(low + 1, inside - low);
-    } else {
-      const low = Math.floor(place);
-      const weights = cubic(place - low, floatOf(node, 'cubic_coeff_a', -0.75));
-      const outside = (i: number) => i < 0 || i >= input;
-      const exclude = intOf(node, 'exclude_outside', 0) === 1;
-      const kept = weights.map((w, k) => (exclude && outside(low - 1 + k) ? 0 : w));
-      const total = exclude ? kept.reduce((a, b) => a + b, 0) : 1;
-      for (const [k, weight] of kept.entries()) give(low - 1 + k, weight / total);
-    }
+    const seen = weights(positionOf(node, o, input, output, scale)).filter(
+      ({ at }) => !excludes || (at >= 0 && at < input),
+    );
+    const total = seen.reduce((sum, { weight }) => sum + weight, 0);
+    for (const { at, weight } of seen) row[Math.min(input - 1, Math.max(0, at))]! += weight / total;
     return row;
   });
+}
+
+interface Tap {
+  readonly at: number;
+  readonly weight: number;
+}
+
+/** The weights around a position. Where an axis gets shorter, antialiasing stretches the filter by as much. */
+function filterOf(node: Node, scale: number): (position: number) => Tap[] {
+  const mode = stringOf(node, 'mode', 'nearest');
+  if (mode === 'nearest') return (position) => [{ at: rounded(node, position), weight: 1 }];
+  const stretch = intOf(node, 'antialias', 0) ? Math.min(1, scale) : 1;
+  const [reach, weigh] =
+    mode === 'linear' ? [1, triangle] : [2, cubic(floatOf(node, 'cubic_coeff_a', -0.75))];
+  const count = 2 * Math.ceil(reach / stretch);
+  return (position) => {
+    const first = Math.floor(position) - count / 2 + 1;
+    return f.range(count).map((i) => {
+      const at = first + i;
+      return { at, weight: weigh(stretch * Math.abs(at - position)) };
+    });
+  };
 }
 
 /** In single precision, as ONNX Runtime computes it: at a tie the last digit decides. */
@@ -98,9 +105,10 @@ function rounded(node: Node, place: number): number {
   return mode === 'round_prefer_ceil' ? Math.floor(place + 0.5) : Math.ceil(place - 0.5);
 }
 
-/** Weights of the four neighbours at distance `t` behind the second (Keys 1981, doi:10.1109/TASSP.1981.1163711). */
-function cubic(t: number, a: number): number[] {
-  const near = (d: number) => ((a + 2) * d - (a + 3)) * d * d + 1;
-  const far = (d: number) => ((a * d - 5 * a) * d + 8 * a) * d - 4 * a;
-  return [far(1 + t), near(t), near(1 - t), far(2 - t)];
-}
+const triangle = (distance: number) => Math.max(0, 1 - distance);
+
+/** Cubic convolution (Keys 1981, doi:10.1109/TASSP.1981.1163711). */
+const cubic = (a: number) => (d: number) => {
+  if (d <= 1) return ((a + 2) * d - (a + 3)) * d * d + 1;
+  return d < 2 ? ((a * d - 5 * a) * d + 8 * a) * d - 4 * a : 0;
+};

@@ -145,6 +145,7 @@ const peers: readonly (readonly [Case, Peer])[] = [
   [{ op: 'ReduceSum', inputs: [x, int64([1])], attributes: { keepdims: int(0) } }, (a) => tf.sum(a!, 1)],
   [{ op: 'ReduceMean', inputs: [x, int64([2])] }, (a) => tf.mean(a!, 2, true)],
   [{ op: 'ReduceMax', inputs: [x, int64([1])], attributes: { keepdims: int(0) } }, (a) => tf.max(a!, 1)],
+  [{ op: 'ReduceProd', inputs: [x, int64([2])] }, (a) => tf.prod(a!, 2, true)],
   [{ op: 'ReduceL2', inputs: [x, int64([-1])], attributes: { keepdims: int(0) } }, (a) => tf.norm(a!, 2, 2)],
   [
     { op: 'Concat', inputs: [x, ['N', 2, 4]], attributes: { axis: int(1) } },

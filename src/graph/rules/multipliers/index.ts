@@ -1,15 +1,16 @@
-import { unsupported } from '../../../base/errors.js';
 import type { Rule, Walk } from '../../backward.js';
 import type { Node } from '../../graph.js';
 import type { Surroundings } from '../relevance/surroundings.js';
+import { lengths, sumOfSquares } from './lengths.js';
 import { bilinear, linear } from './linear.js';
+import { lrn } from './lrn.js';
 import { maximum } from './maximum.js';
 import { normalisation } from './normalisation.js';
-import type { MultiplierRule, Pairing } from './pairing.js';
+import { type MultiplierRule, noRule, type Pairing } from './pairing.js';
 import { quotient } from './quotient.js';
 import { evenCurve, pieces, powerCurve } from './rescale.js';
 import { revealCancel } from './reveal-cancel.js';
-import { logSoftmax, softmax } from './softmax.js';
+import { logSoftmax, logSumExp, softmax } from './softmax.js';
 
 export { type Pairing, pair } from './pairing.js';
 
@@ -37,12 +38,13 @@ export function multiplierRules(
 /** Curves are functions of one value, and what is chosen between must not depend on the input. */
 function checkForm(node: Node, walk: Walk, pairing: Pairing, rule: MultiplierRule): void {
   const active = node.inputs.filter((v) => v !== '' && walk.wanted(v));
-  const several = active.length > 1 && (rule === pieces || rule === evenCurve || rule === powerCurve);
+  const several = active.length > 1 && (ofOneValue.has(rule) || node.op === 'BatchNormalization');
+  const other = rule === normalisation && !walk.wanted(node.inputs[0]!);
   const chosen = node.op === 'Where' && pairing.partner(node.inputs[0]!) !== node.inputs[0];
-  if (several || chosen) {
-    throw unsupported(`deeplift has no rule for operator '${node.op}' as node '${node.name}' uses it`);
-  }
+  if (several || other || chosen) throw noRule(node);
 }
+
+const ofOneValue: ReadonlySet<MultiplierRule> = new Set([pieces, evenCurve, powerCurve, normalisation]);
 
 const all = (rule: MultiplierRule, ...ops: string[]) => Object.fromEntries(ops.map((op) => [op, rule]));
 
@@ -58,10 +60,14 @@ const rules: Readonly<Record<string, MultiplierRule>> = {
   ...all(evenCurve, 'Sigmoid', 'Tanh', 'Softplus', 'Softsign', 'Mish', 'Erf', 'Gelu', 'Exp', 'Sin', 'Cos'),
   ...all(evenCurve, 'Atan'),
   ...all(powerCurve, 'Log', 'Sqrt', 'Reciprocal', 'Pow'),
+  ...all(lengths, 'ReduceL1', 'ReduceL2', 'LpPool', 'GlobalLpPool'),
   ...all(normalisation, 'LayerNormalization', 'InstanceNormalization', 'GroupNormalization'),
   Max: maximum,
   Min: maximum,
   Div: quotient,
   Softmax: softmax,
   LogSoftmax: logSoftmax,
+  LRN: lrn,
+  ReduceLogSumExp: logSumExp,
+  ReduceSumSquare: sumOfSquares,
 };

@@ -1,5 +1,5 @@
 import { gradientRules } from '../gradient/index.js';
-import { type MultiplierRule, midpoint, standingIn } from './pairing.js';
+import { type MultiplierRule, midpoint, noRule, standingIn } from './pairing.js';
 
 /** Sums, means, and values that are moved: the multiplier is the gradient. */
 export const linear: MultiplierRule = (node, multipliers, walk) =>
@@ -7,10 +7,11 @@ export const linear: MultiplierRule = (node, multipliers, walk) =>
 
 /**
  * Products of values that both depend on the input: a b - a0 b0 = (a - a0) (b + b0) / 2 + (b - b0) (a + a0) / 2, each
- * factor's Shapley value. With one such factor this is the gradient.
+ * factor's Shapley value. With one such factor this is the gradient; of more than two the midpoint is not exact.
  */
 export const bilinear: MultiplierRule = (node, multipliers, walk, pairing) => {
   const active = node.inputs.filter((v) => v !== '' && walk.wanted(v));
+  if (node.op === 'Einsum' && active.length > 2) throw noRule(node);
   if (active.length < 2) return linear(node, multipliers, walk, pairing);
   const standIns = new Map<string, string>();
   const inputs = node.inputs.map((value) => {

@@ -1,4 +1,4 @@
-import type { Walk } from '../../backward.js';
+import { unbroadcast, type Walk } from '../../backward.js';
 import type { Node } from '../../graph.js';
 import * as f from '../formula.js';
 import { gradientRules } from '../gradient/index.js';
@@ -38,9 +38,10 @@ export const powerCurve = curve((walk, middle) => f.mul(walk, 1e-2, f.abs(walk, 
 
 function quotientOf(node: Node, m: string, walk: Walk, pairing: Pairing) {
   const at = node.inputs.findIndex((v) => v !== '' && walk.wanted(v));
-  const dx = f.sub(walk, ...both(node.inputs[at]!, walk, pairing));
-  const dy = f.sub(walk, ...both(node.outputs[0]!, walk, pairing));
-  return { at, dx, quotient: f.mul(walk, m, f.div(walk, dy, dx)) };
+  const [x, y] = [node.inputs[at]!, node.outputs[0]!];
+  const dx = f.sub(walk, ...both(x, walk, pairing));
+  const change = f.mul(walk, m, f.sub(walk, ...both(y, walk, pairing)));
+  return { at, dx, quotient: f.div(walk, unbroadcast(walk, change, x, y), dx) };
 }
 
 const onlyActive = (node: Node, multiplier: string, walk: Walk) => {

@@ -1,42 +1,48 @@
 import { int, intOf } from '../../attributes.js';
 import type { Walk } from '../../backward.js';
+import { scalar } from '../../elements.js';
 import type { Node } from '../../graph.js';
 import * as f from '../formula.js';
+import { gradientRules } from '../gradient/index.js';
+import { reducedAxes } from '../gradient/reduced-axes.js';
 import { both, type MultiplierRule, type Pairing } from './pairing.js';
 
 /**
- * y = e / s with e = exp(x - c), s = sum e, and one c for both runs: the multipliers of the quotient, the sum and the
- * exponential one after the other.
+ * y = e^z with z = x - L, L = log sum e^x. The exponential by rescale, k = (y - y0) / (z - z0). As sum k (z - z0) =
+ * sum (y - y0) = 0, the change of L is sum k (x - x0) / sum k: m_x = k (m - sum m k / sum k). Nothing grows, however far
+ * apart the two runs are.
  */
 export const softmax: MultiplierRule = (node, [m], walk, pairing) => {
-  const { over, e, e0, s, s0, slope } = partsOf(node, walk, pairing);
-  const inverse = f.mul(walk, 0.5, f.add(walk, f.div(walk, 1, s), f.div(walk, 1, s0)));
-  const middle = f.mul(walk, 0.5, f.add(walk, e, e0));
-  const sum = f.div(walk, over(f.mul(walk, m!, middle)), f.mul(walk, s, s0));
-  return [f.mul(walk, slope, f.sub(walk, f.mul(walk, m!, inverse), sum))];
+  const { k, over } = logarithmicMean(node, walk, pairing, [intOf(node, 'axis', -1)]);
+  const mean = f.div(walk, over(f.mul(walk, m!, k)), over(k));
+  return [f.mul(walk, k, f.sub(walk, m!, mean))];
 };
 
-/** y = x - c - log s: what every y gives through log s is shared by the exponentials. */
+/** y = x - L: m_x = m - k / sum k sum m */
 export const logSoftmax: MultiplierRule = (node, [m], walk, pairing) => {
-  const { over, s, s0, slope } = partsOf(node, walk, pairing);
-  const ds = f.sub(walk, s, s0);
-  const middle = f.div(walk, 2, f.add(walk, s, s0));
-  const near = f.less(walk, f.abs(walk, ds), f.mul(walk, 1e-3, s));
-  const rise = f.div(walk, f.sub(walk, f.log(walk, s), f.log(walk, s0)), ds);
-  const ofLog = f.where(walk, near, middle, rise);
-  return [f.sub(walk, m!, f.mul(walk, slope, f.mul(walk, ofLog, over(m!))))];
+  const { k, over } = logarithmicMean(node, walk, pairing, [intOf(node, 'axis', -1)]);
+  return [f.sub(walk, m!, f.mul(walk, f.div(walk, k, over(k)), over(m!)))];
 };
 
-function partsOf(node: Node, walk: Walk, pairing: Pairing) {
-  const [x, x0] = both(node.inputs[0]!, walk, pairing);
-  const axes = [intOf(node, 'axis', -1)];
+/** y = L: m_x = m k / sum k */
+export const logSumExp: MultiplierRule = (node, [m], walk, pairing) => {
+  const { k, over } = logarithmicMean(node, walk, pairing, reducedAxes(node, walk));
+  const spread = gradientRules.ReduceSum!(node, [m], walk)[0]!;
+  return [f.mul(walk, spread, f.div(walk, k, over(k)))];
+};
+
+/** What a mask of minus infinity hides counts as far below the others. */
+const farBelow = -1e4;
+
+/** k: the logarithmic mean of the probabilities in both runs. */
+function logarithmicMean(node: Node, walk: Walk, pairing: Pairing, axes: readonly number[]) {
   const over = (value: string) => f.reduce(walk, 'ReduceSum', value, axes, { keepdims: int(1) });
-  const highest = f.reduce(walk, 'ReduceMax', walk.emit('Max', [x, x0]), axes, { keepdims: int(1) });
-  const [a, a0] = [f.sub(walk, x, highest), f.sub(walk, x0, highest)];
-  const [e, e0] = [f.exp(walk, a), f.exp(walk, a0)];
-  const d = f.sub(walk, a, a0);
-  const near = f.less(walk, f.abs(walk, d), 1e-2);
-  const middle = f.exp(walk, f.mul(walk, 0.5, f.add(walk, a, a0)));
-  const slope = f.where(walk, near, middle, f.div(walk, f.sub(walk, e, e0), d));
-  return { over, e, e0, s: over(e), s0: over(e0), slope };
+  const [z, z0] = both(node.inputs[0]!, walk, pairing).map((x) => {
+    const total = f.reduce(walk, 'ReduceLogSumExp', x, axes, { keepdims: int(1) });
+    return walk.emit('Max', [f.sub(walk, x, total), walk.constant(scalar(farBelow))]);
+  }) as [string, string];
+  const dz = f.sub(walk, z, z0);
+  const middle = f.exp(walk, f.mul(walk, 0.5, f.add(walk, z, z0)));
+  const quotient = f.div(walk, f.sub(walk, f.exp(walk, z), f.exp(walk, z0)), dz);
+  return { over, k: f.where(walk, f.less(walk, f.abs(walk, dz), 1e-2), middle, quotient) };
 }

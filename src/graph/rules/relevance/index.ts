@@ -76,6 +76,7 @@ function rulesByKind(
     quotient: toNumerator,
     'matrix-product': shareMatrices(stabiliser),
     softmax: taylorSoftmax,
+    'log-softmax': share(stabiliser),
     normalisation: constantDeviation(stabiliser, shift),
     'batch-normalisation': {
       absolute: absoluteShare(stabiliser),

@@ -1,5 +1,6 @@
 import type { Walk } from '../../backward.js';
 import type { Node } from '../../graph.js';
+import { sumsOver } from '../gradient/einsum.js';
 import { isBias, layerOf } from './layer.js';
 import { activeInputs, type Surroundings } from './surroundings.js';
 
@@ -17,7 +18,7 @@ export type LayerKind =
   | 'scale'
   /** Branches added. */
   | 'sum'
-  /** Averages, sums and interpolations over axes. */
+  /** Averages, sums, interpolations and lengths over axes: y is the sum of x dy/dx. */
   | 'average'
   /** The greatest of several. */
   | 'maximum'
@@ -29,9 +30,10 @@ export type LayerKind =
   /** Two values that both depend on the input, multiplied elementwise. */
   | 'product'
   | 'quotient'
-  /** Two values that both depend on the input, multiplied as matrices. */
+  /** Values that all depend on the input, multiplied as matrices. */
   | 'matrix-product'
   | 'softmax'
+  | 'log-softmax'
   /** Values moved, joined, cut or repeated. */
   | 'shape';
 
@@ -42,14 +44,14 @@ export function kindOf(node: Node, walk: Walk, around: Surroundings): LayerKind 
   switch (node.op) {
     case 'Conv':
     case 'ConvTranspose':
-      return layerOf(node, walk, around) && 'convolution';
+      return layerOf(node, walk, around) ? 'convolution' : productOf(node, walk);
     case 'Gemm':
     case 'MatMul':
-      return layerOf(node, walk, around)
-        ? 'linear'
-        : active === 2 && node.op === 'MatMul'
-          ? 'matrix-product'
-          : undefined;
+      return layerOf(node, walk, around) ? 'linear' : productOf(node, walk);
+    case 'Einsum':
+      if (node.inputs.length === 1) return sumsOver(node) ? 'average' : 'shape';
+      if (layerOf(node, walk, around)) return 'linear';
+      return active > 1 ? 'matrix-product' : 'average';
     case 'Add':
     case 'Sub':
     case 'Sum':
@@ -65,30 +67,38 @@ export function kindOf(node: Node, walk: Walk, around: Surroundings): LayerKind 
     case 'Max':
       return active > 1 ? 'maximum' : 'activation';
     default:
-      return Object.hasOwn(byOperator, node.op) ? byOperator[node.op] : undefined;
+      return formOf(node, active, walk);
   }
+}
+
+/** Weights that depend on the input as well make a layer a product of two values; its bias may not. */
+function productOf(node: Node, walk: Walk): LayerKind | undefined {
+  const [a, b, bias = ''] = node.inputs as [string, string, string?];
+  return walk.wanted(a) && walk.wanted(b) && !walk.wanted(bias) ? 'matrix-product' : undefined;
+}
+
+/** Functions of one value are known as such where nothing else of them depends on the input. */
+function formOf(node: Node, active: number, walk: Walk): LayerKind | undefined {
+  const kind = Object.hasOwn(byOperator, node.op) ? byOperator[node.op] : undefined;
+  if (kind === 'activation' && active > 1) return undefined;
+  const isNorm = kind === 'normalisation' || kind === 'batch-normalisation';
+  return isNorm && (active > 1 || !walk.wanted(node.inputs[0]!)) ? undefined : kind;
 }
 
 const all = (kind: LayerKind, ...ops: string[]) => Object.fromEntries(ops.map((op) => [op, kind]));
 
 const byOperator: Readonly<Record<string, LayerKind>> = {
-  ...all('average', 'AveragePool', 'GlobalAveragePool', 'ReduceMean', 'ReduceSum', 'Resize'),
-  ...all('maximum', 'MaxPool', 'GlobalMaxPool', 'ReduceMax', 'ReduceMin'),
+  ...all('average', 'AveragePool', 'GlobalAveragePool', 'ReduceMean', 'ReduceSum', 'Resize', 'CumSum'),
+  ...all('average', 'ReduceL1', 'ReduceL2', 'LpPool', 'GlobalLpPool'),
+  // The gradient of a smooth maximum is a share of one that each value has.
+  ...all('maximum', 'MaxPool', 'GlobalMaxPool', 'ReduceMax', 'ReduceMin', 'ReduceLogSumExp'),
+  ...all('matrix-product', 'ReduceSumSquare'),
   ...all('batch-normalisation', 'BatchNormalization'),
   ...all('normalisation', 'LayerNormalization', 'InstanceNormalization', 'GroupNormalization'),
   ...all('softmax', 'Softmax'),
+  ...all('log-softmax', 'LogSoftmax'),
   ...all('activation', 'Relu', 'LeakyRelu', 'PRelu', 'ThresholdedRelu', 'Elu', 'Selu', 'Celu', 'Clip'),
-  ...all(
-    'activation',
-    'Sigmoid',
-    'HardSigmoid',
-    'HardSwish',
-    'Tanh',
-    'Softplus',
-    'Softsign',
-    'Mish',
-    'Swish',
-  ),
+  ...all('activation', 'Sigmoid', 'HardSigmoid', 'HardSwish', 'Tanh', 'Softplus', 'Softsign', 'Mish'),
   ...all(
     'activation',
     'Erf',
@@ -102,9 +112,11 @@ const byOperator: Readonly<Record<string, LayerKind>> = {
     'Neg',
     'Sin',
     'Cos',
+    'Tan',
+    'Atan',
     'LRN',
   ),
   ...all('shape', 'Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Transpose', 'Concat', 'Split', 'Slice'),
   ...all('shape', 'Gather', 'Pad', 'Expand', 'Tile', 'DepthToSpace', 'SpaceToDepth', 'Identity', 'Dropout'),
-  ...all('shape', 'Cast', 'Where'),
+  ...all('shape', 'Cast', 'Where', 'GatherElements', 'TopK'),
 };

@@ -3,7 +3,7 @@ import type { Walk } from '../../backward.js';
 import { scalar } from '../../elements.js';
 import type { Node } from '../../graph.js';
 import { gradientRules } from '../gradient/index.js';
-import { activeInputs, onlyReader, type Surroundings, weighted } from './surroundings.js';
+import { activeInputs, isWeighted, onlyReader, type Surroundings } from './surroundings.js';
 
 /** A convolution or linear layer with constant parameters: y = W x + b. */
 export interface Layer {
@@ -21,11 +21,11 @@ export interface Layer {
 
 /** The layer of a node; undefined where its weights depend on the input or it is another kind of node. */
 export function layerOf(node: Node, walk: Walk, around: Surroundings): Layer | undefined {
-  if (node.domain !== '' || !weighted.has(node.op)) return undefined;
+  if (!isWeighted(node)) return undefined;
   const [input, ...others] = activeInputs(node, walk);
   if (input === undefined || others.length > 0) return undefined;
   const at = node.inputs.indexOf(input);
-  if (at > 1 || (at === 1 && node.op !== 'MatMul')) return undefined;
+  if (at > 1 || (at === 1 && node.op !== 'MatMul' && node.op !== 'Einsum')) return undefined;
   const own = node.inputs[2] || undefined;
   const behind = own ? undefined : biasBehind(node, walk, around);
   const scaled = (value: string, attribute: string) => {

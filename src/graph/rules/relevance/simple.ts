@@ -1,9 +1,10 @@
 import { unsupported } from '../../../base/errors.js';
-import { elementwise, type Rule } from '../../backward.js';
+import { elementwise, type Rule, type Walk } from '../../backward.js';
 import { scalar } from '../../elements.js';
 import type { Node } from '../../graph.js';
 import { gradientRules } from '../gradient/index.js';
 import { stabilised } from './stabilise.js';
+import { activeInputs } from './surroundings.js';
 import type { Vanishing } from './vanishing.js';
 
 /** All relevance to the one input (summed where it was broadcast): of activations, biases and constant factors. */
@@ -29,14 +30,18 @@ export const share =
     );
   };
 
-/** Equal shares to both factors of a product (Achtibat et al. 2024, arXiv:2402.05602, for A B of matrices). */
+/** Equal shares to all factors of a product (Achtibat et al. 2024, arXiv:2402.05602, for A B of matrices). */
 export const shareMatrices =
   (epsilon: number): Rule =>
   (node, [relevance], walk) => {
     const y = node.outputs[0]!;
-    const half = walk.emit('Mul', [relevance!, walk.constant(scalar(0.5))]);
-    return share(epsilon)(node, [walk.like(half, y)], walk);
+    const part = walk.emit('Mul', [relevance!, walk.constant(scalar(1 / factorsOf(node, walk)))]);
+    return share(epsilon)(node, [walk.like(part, y)], walk);
   };
+
+/** How many factors of a product depend on what is explained; a square is two. */
+export const factorsOf = (node: Node, walk: Walk): number =>
+  node.op === 'ReduceSumSquare' ? 2 : activeInputs(node, walk).length;
 
 export const noRule = (node: Node) =>
   unsupported(`relevance has no rule for operator '${node.op}' as node '${node.name}' uses it`);

@@ -1,11 +1,15 @@
 import { int, intOf } from '../../attributes.js';
 import type { Rule } from '../../backward.js';
-import { int64 } from '../../elements.js';
+import * as f from '../formula.js';
 
-/** R_x = x (R - y sum R): Taylor's expansion at x (Achtibat et al. 2024, arXiv:2402.05602, proposition 3.1). */
+/**
+ * R_x = x (R - y sum R): Taylor's expansion at x (Achtibat et al. 2024, arXiv:2402.05602, proposition 3.1). A value
+ * that a mask of minus infinity hides has none.
+ */
 export const taylorSoftmax: Rule = (node, [relevance], walk) => {
-  const axis = walk.constant(int64([intOf(node, 'axis', -1)]));
-  const total = walk.emit('ReduceSum', [relevance!, axis], { keepdims: int(1) });
-  const spread = walk.emit('Mul', [node.outputs[0]!, total]);
-  return [walk.emit('Mul', [node.inputs[0]!, walk.emit('Sub', [relevance!, spread])])];
+  const y = node.outputs[0]!;
+  const total = f.reduce(walk, 'ReduceSum', relevance!, [intOf(node, 'axis', -1)], { keepdims: int(1) });
+  const slope = f.sub(walk, relevance!, f.mul(walk, y, total));
+  const seen = f.where(walk, f.equal(walk, y, 0), 0, node.inputs[0]!);
+  return [f.mul(walk, seen, slope)];
 };

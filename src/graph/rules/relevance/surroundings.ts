@@ -13,7 +13,11 @@ export interface Surroundings {
   readonly first: ReadonlySet<Node>;
 }
 
-export const weighted: ReadonlySet<string> = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul']);
+/** Whether a node multiplies its first input with its second as a layer does its weights. */
+export const isWeighted = ({ op, domain, inputs }: Node): boolean =>
+  domain === '' && (weighted.has(op) || (op === 'Einsum' && inputs.length === 2));
+
+const weighted = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul']);
 
 export function surroundingsOf(graph: Graph): Surroundings {
   return {
@@ -30,7 +34,7 @@ function firstLayers(graph: Graph): Set<Node> {
   const first = new Set<Node>();
   for (const node of graph.nodes) {
     if (!node.inputs.some((v) => before.has(v))) continue;
-    if (weighted.has(node.op)) first.add(node);
+    if (isWeighted(node)) first.add(node);
     else for (const output of node.outputs) before.add(output);
   }
   return first;

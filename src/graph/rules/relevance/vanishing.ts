@@ -53,6 +53,7 @@ const multiplied: ReadonlySet<LayerKind> = new Set([
   'matrix-product',
   'normalisation',
   'softmax',
+  'log-softmax',
 ]);
 
 /** These make zero of zero, and hand on the relevance that is there. */

@@ -9,6 +9,8 @@ const slice = (...cuts: readonly (readonly number[])[]): Case => ({
   inputs: [x, ...cuts.map((c) => int64(c))],
 });
 
+const least = { attributes: { axis: int(1), largest: int(0) }, outputs: 2, used: [0] } as const;
+
 export const layoutCases: readonly Case[] = [
   { op: 'Reshape', inputs: [x, int64([-1, 12])] },
   { op: 'Reshape', inputs: [x, int64([0, 2, -1, 2])] },
@@ -58,6 +60,8 @@ export const layoutCases: readonly Case[] = [
     attributes: { axis: int(2) },
   },
   { op: 'Gather', about: 'a table', inputs: [[5, 3], int64([4, 0, 4], [3])] },
+  { op: 'TopK', inputs: [x, int64([2])], outputs: 2, used: [0] },
+  { op: 'TopK', about: 'the least', inputs: [x, int64([2])], ...least },
   { op: 'GatherElements', inputs: [[2, 3], int64([0, 2, 2, 1, 0, 0], [2, 3])], attributes: { axis: int(1) } },
   { op: 'DepthToSpace', inputs: [['N', 8, 2, 3]], attributes: { blocksize: int(2) } },
   { op: 'DepthToSpace', inputs: [['N', 8, 2, 3]], attributes: { blocksize: int(2), mode: string('CRD') } },

@@ -67,5 +67,9 @@ export const linearCases: readonly Case[] = [
   einsum('ij,jk', ['N', 3], [3, 2]),
   einsum('...ij,...jk->...ik', ['N', 2, 2, 3], ['N', 2, 3, 2]),
   einsum('...c,dc->...d', ['N', 2, 3], [4, 3]),
+  einsum('bii->bi', ['N', 3, 3]),
+  einsum('bii->b', ['N', 3, 3]),
+  einsum('bcii,ij->bjc', ['N', 2, 3, 3], [3, 4]),
+  einsum('...ii', ['N', 2, 3, 3]),
   einsum('bi,ij,bj->b', ['N', 2], [2, 3], ['N', 3]),
 ];

@@ -21,6 +21,7 @@ export const reductionCases: readonly Case[] = [
     reductions(op),
   ),
   ...['ReduceSumSquare', 'ReduceLogSumExp'].flatMap((op) => reductions(op)),
+  ...reductions('ReduceProd'),
   ...reductions('ReduceLogSum', [0.2, 2]),
   ...['Softmax', 'LogSoftmax'].flatMap((op): Case[] => [
     { op, inputs: [['N', 5]] },

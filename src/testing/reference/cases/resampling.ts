@@ -52,6 +52,18 @@ export const resamplingCases: readonly Case[] = [
   ]),
   sized('cubic outside excluded', [7, 8], mode('cubic', 'half_pixel', { exclude_outside: int(1) })),
   sized('cubic of Keys', [3, 8], mode('cubic', 'half_pixel', { cubic_coeff_a: float(-0.5) })),
+  ...['linear', 'cubic'].flatMap((name) =>
+    positions.flatMap((position) =>
+      [0, 1].map((exclude) =>
+        sized(
+          `${name} ${position} antialiased${exclude ? ', outside excluded' : ''}`,
+          [3, 2],
+          mode(name, position, { antialias: int(1), exclude_outside: int(exclude) }),
+        ),
+      ),
+    ),
+  ),
+  sized('linear antialiased, one axis longer', [7, 2], mode('linear', 'half_pixel', { antialias: int(1) })),
   pad('zeros', [0, 0, 1, 2, 0, 0, 0, 1]),
   pad('cropped', [0, 0, -1, 2, 0, 0, 0, -1]),
   { op: 'Pad', about: 'a value', inputs: [x, int64([0, 1, 0, 0, 0, 0, 1, 1]), scalar(0.7)] },

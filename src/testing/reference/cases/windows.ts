@@ -108,6 +108,9 @@ export const windowCases: readonly Case[] = [
   ...poolings.map(([about, attributes, x]) =>
     pool('AveragePool', `${about}, padding counted`, { ...attributes, count_include_pad: int(1) }, x),
   ),
+  ...poolings.map(([about, attributes, x]) => pool('LpPool', about, attributes, x)),
+  ...[1, 3].map((p) => pool('LpPool', `p = ${p}`, { ...poolings[3]![1], p: int(p) })),
+  ...[1, 2, 3].map((p) => pool('GlobalLpPool', `p = ${p}`, { p: int(p) })),
   ...['GlobalAveragePool', 'GlobalMaxPool'].flatMap((op) => [
     pool(op, 'image', {}),
     pool(op, 'line', {}, ['N', 3, 5]),

@@ -1,0 +1,224 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { SightlineError } from '../../base/errors.js';
+import { seededRandom } from '../../base/random.js';
+import { onnxRuntime } from '../../engine/onnxruntime.js';
+import type { Array64 } from '../../testing/reference/arrays.js';
+import { type Case, cases, titleOf } from '../../testing/reference/cases/index.js';
+import { shapesOf } from '../../testing/reference/differences.js';
+import { interpret } from '../../testing/reference/interpret.js';
+import { type Prepared, prepare } from '../../testing/reference/prepare.js';
+import { backward, type Rule, type Walk } from '../backward.js';
+import { type Builder, extend, startGraph } from '../builder.js';
+import { float32, numbers, scalar } from '../elements.js';
+import type { Graph, Node } from '../graph.js';
+import { gradientRules } from './gradient/index.js';
+import { multiplierRules, type Pairing } from './multipliers/index.js';
+import { composites } from './relevance/composites.js';
+import { relevanceRules } from './relevance/index.js';
+import { kindOf, type LayerKind } from './relevance/kinds.js';
+import { surroundingsOf } from './relevance/surroundings.js';
+
+const engine = onnxRuntime();
+afterAll(() => engine.dispose());
+
+/** What exports of ResNet, DenseNet, VGG, MobileNet, EfficientNet, RegNet, ConvNeXt, Inception, ViT, DeiT and Swin contain. */
+const expected = (
+  'Conv ConvTranspose Gemm MatMul Einsum BatchNormalization LayerNormalization InstanceNormalization ' +
+  'GroupNormalization LRN Relu LeakyRelu PRelu Elu Selu Celu Clip HardSigmoid HardSwish Sigmoid Tanh Softplus Mish ' +
+  'Erf Gelu Exp Log Sqrt Pow Reciprocal Abs Neg Sin Cos Min Max Add Sub Mul Div Sum Mean Where MaxPool AveragePool ' +
+  'GlobalAveragePool GlobalMaxPool ReduceMean ReduceSum ReduceMax ReduceL2 Softmax LogSoftmax Concat Split Slice ' +
+  'Pad Transpose Reshape Flatten Squeeze Unsqueeze Expand Tile Gather Resize DepthToSpace SpaceToDepth Identity ' +
+  'Dropout Cast'
+).split(' ');
+
+const step = 'flat wherever it has a slope; its jumps are due to no one place';
+const rare = 'exporters write it as two operators';
+/** Operators with a gradient that have no other rule, and why. */
+const refusals = {
+  relevance: {
+    Floor: step,
+    Ceil: step,
+    Round: step,
+    Sign: step,
+    ReduceProd:
+      'a product of many values has no published rule, and networks have it in shape arithmetic alone',
+    ReduceLogSum: rare,
+  },
+  multipliers: {
+    Floor: step,
+    Ceil: step,
+    Round: step,
+    Sign: step,
+    Tan: 'a quotient of changes across its poles says nothing',
+    ReduceProd: 'the Shapley values of a product of many factors cost exponentially much',
+    ReduceLogSum: rare,
+    TopK: 'what comes k-th at the input may have come earlier at the reference: its own change has another sign',
+  },
+} as const;
+
+const around = surroundingsOf(startGraph('').finish([], []));
+const nodeOf = (op: string): Node => {
+  const inputs = op === 'Where' ? ['constant', 'x', 'constant'] : ['x', 'constant'];
+  return { op, domain: '', name: op, inputs, outputs: ['y'], attributes: {} };
+};
+const walkOn = (builder: Builder): Walk => ({
+  ...builder,
+  engine: 'any',
+  shape: () => ({ dims: [], type: 'float32' }),
+  like: (value) => value,
+  wanted: (value) => value === 'x',
+});
+const hasRule = {
+  relevance: (op: string) => kindOf(nodeOf(op), walkOn(startGraph('')), around) !== undefined,
+  multipliers: (op: string) =>
+    multiplierRules({ partner: (v) => v }, around, 'rescale')(nodeOf(op)) !== undefined,
+};
+const tables = ['relevance', 'multipliers'] as const;
+
+describe('every operator of the networks that people use', () => {
+  it('has a gradient', () => {
+    expect(expected.filter((op) => !gradientRules[op])).toEqual([]);
+  });
+  it.each(tables)('has a rule for %s', (table) => {
+    expect(expected.filter((op) => !hasRule[table](op))).toEqual([]);
+  });
+  it.each(tables)('and any other with a gradient is refused for %s for a reason only', (table) => {
+    const without = Object.keys(gradientRules).filter((op) => !hasRule[table](op));
+    expect(without.sort()).toEqual(Object.keys(refusals[table]).sort());
+  });
+});
+
+type Feeds = Prepared['feeds'];
+const prefixed = (prefix: string, feeds: Feeds): Feeds =>
+  Object.fromEntries(Object.entries(feeds).map(([name, value]) => [prefix + name, value]));
+const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+const single = ({ data, shape }: Array64) => float32(Float32Array.from(data), shape);
+
+/** The inputs that grow with the batch; all where none does. */
+function movingInputs({ inputs }: Graph): string[] {
+  const moving = inputs.filter(({ shape }) => shape!.includes('N'));
+  return (moving.length > 0 ? moving : inputs).map(({ name }) => name);
+}
+
+/** The quantity that a walk from all outputs' `seeds` brings to each of `wrt`. */
+async function walked(
+  { graph, feeds, first }: Prepared,
+  builder: Builder,
+  {
+    wrt,
+    ruleFor,
+    given,
+  }: { wrt: readonly string[]; ruleFor: (node: Node) => Rule | undefined; given: Feeds },
+): Promise<ReadonlyMap<string, readonly number[]>> {
+  const outputs = Object.keys(given).filter((name) => name.startsWith('s.'));
+  const found = backward(graph, builder, {
+    seeds: Object.fromEntries(outputs.map((name) => [name.slice(2), name])),
+    wrt,
+    ruleFor,
+    method: 'method',
+    shapes: shapesOf(graph, first, feeds),
+  });
+  const all = { ...feeds, ...given };
+  const reached = wrt.filter((name) => found[name] !== undefined);
+  const named = reached.map((name) => builder.alias(found[name]!, `found.${name}`));
+  const value = (name: string) => ({ name, type: 'float32' }) as const;
+  const program = await engine.compile(builder.finish(Object.keys(all).map(value), named.map(value)));
+  const got = await program.run(Object.fromEntries(Object.entries(all).map(([k, v]) => [k, single(v)])));
+  await program.dispose();
+  return new Map(reached.map((name, i) => [name, numbers(got[named[i]!]!)]));
+}
+
+const titled = (some: readonly Case[]) => some.map((one) => [titleOf(one), one] as const);
+
+describe('the multipliers of a change sum to it', () => {
+  const draw = (one: Case, feeds: Feeds, moving: readonly string[]): Feeds => {
+    const random = seededRandom(`reference of ${titleOf(one)}`);
+    const [low, high] = one.between ?? [];
+    const next = () => (low === undefined ? random.normal() : low + (high! - low) * random.uniform());
+    return Object.fromEntries(
+      moving.map((name) => {
+        const { data, shape } = feeds[name]!;
+        return [name, { data: data.map(() => Math.fround(next())), shape }];
+      }),
+    );
+  };
+
+  it.each(titled(cases.filter(({ op }) => hasRule.multipliers(op))))('%s', async (_, one) => {
+    const prepared = prepare(one);
+    const { graph, feeds, seeds } = prepared;
+    const wrt = movingInputs(graph);
+    const references = draw(one, feeds, wrt);
+    const builder = extend(graph);
+    const partners = new Map(wrt.map((name) => [name, `r.${name}`]));
+    const pairing: Pairing = { partner: (value) => partners.get(value) ?? value };
+    const [node] = graph.nodes as [Node];
+    const outputs = builder.repeat(node, node.inputs.map(pairing.partner));
+    for (const [i, name] of node.outputs.entries()) partners.set(name, outputs[i]!);
+    const ruleFor = multiplierRules(pairing, surroundingsOf(graph), 'rescale');
+    const given = { ...prefixed('r.', references), ...prefixed('s.', seeds) };
+    const asked = walked(prepared, builder, { wrt, ruleFor, given });
+    if (refusedForms.has(titleOf(one))) {
+      await expect(asked).rejects.toThrow(`no rule for operator '${one.op}' as node 'node' uses it`);
+      return;
+    }
+    const parts = [...(await asked)].flatMap(([name, multipliers]) =>
+      multipliers.map((m, i) => m * (feeds[name]!.data[i]! - references[name]!.data[i]!)),
+    );
+    const [y, y0] = [interpret(graph, feeds), interpret(graph, { ...feeds, ...references })];
+    const changes = Object.entries(seeds).flatMap(([name, seed]) =>
+      [...seed.data].map((s, i) => s * (y.get(name)!.data[i]! - y0.get(name)!.data[i]!)),
+    );
+    const size = Math.max(1e-3, sum([...parts, ...changes].map(Math.abs)));
+    expect(Math.abs(sum(parts) - sum(changes)) / size).toBeLessThan(1e-6);
+  });
+});
+
+/** Powers of values by values. */
+const refusedForms = new Set(['Pow [N,3,4] [N,3,4]']);
+
+describe('relevance is conserved through what has no constant of its own', () => {
+  const conserving: ReadonlySet<LayerKind> = new Set([
+    ...(['linear', 'convolution', 'scale', 'sum', 'average', 'maximum', 'activation', 'product'] as const),
+    ...(['quotient', 'matrix-product', 'shape'] as const),
+  ]);
+  const layers = composites.epsilon({ epsilon: 1e-9, gamma: 0, low: scalar(0), high: scalar(1) });
+
+  it.each(titled(cases.filter(({ op }) => hasRule.relevance(op))))('%s', async (_, one) => {
+    const prepared = prepare(one);
+    const { graph, feeds, seeds } = prepared;
+    const [node] = graph.nodes as [Node];
+    const wrt = movingInputs(graph);
+    const surroundings = surroundingsOf(graph);
+    const rules = relevanceRules(surroundings, { layers, zeroBias: true });
+    const values = interpret(graph, feeds);
+    const start = Object.fromEntries(
+      Object.entries(seeds).map(([name, { data, shape }]) => [
+        name,
+        { data: data.map((s, i) => s * values.get(name)!.data[i]!), shape },
+      ]),
+    );
+    let kind: LayerKind | undefined;
+    const ruleFor = () => (target: Node, relevance: Parameters<Rule>[1], walk: Walk) => {
+      kind = kindOf(target, walk, surroundings);
+      return rules(target)!(target, relevance, walk);
+    };
+    const asked = walked(prepared, extend(graph), { wrt, ruleFor, given: prefixed('s.', start) });
+    const found = await asked.catch((error) => {
+      if (kind === undefined && error instanceof SightlineError) return undefined;
+      throw error;
+    });
+    const constants = node.inputs.some((v) => v !== '' && !wrt.includes(v) && isAdded(node, v));
+    if (!found) return;
+    const relevance = [...found.values()].flat();
+    expect(relevance.every(Number.isFinite)).toBe(true);
+    if (!conserving.has(kind!) || constants) return;
+    const given = Object.values(start).flatMap(({ data }) => [...data]);
+    const size = Math.max(1e-3, sum([...relevance, ...given].map(Math.abs)));
+    expect(Math.abs(sum(relevance) - sum(given)) / size).toBeLessThan(2e-6);
+  });
+});
+
+/** Whether a constant input is a part of the output, and so keeps relevance. */
+const isAdded = ({ op, inputs }: Node, constant: string) =>
+  ['Add', 'Sub', 'Sum', 'Mean', 'Min', 'Max', 'Where'].includes(op) ||
+  (op === 'Pad' && inputs[2] === constant);
