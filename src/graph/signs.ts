@@ -67,6 +67,8 @@ const always = new Set([
   'ReduceL1',
   'ReduceL2',
   'ReduceSumSquare',
+  'LpPool',
+  'GlobalLpPool',
 ]);
 
 /** Of these every output value is one of the first input's, a mean or a sum of some, or keeps their sign. */
@@ -75,11 +77,12 @@ const ofFirst = new Set([
   'AveragePool',
   'GlobalAveragePool',
   'GlobalMaxPool',
-  'LpPool',
   'ReduceMean',
   'ReduceSum',
   'ReduceMax',
   'ReduceMin',
+  'ReduceProd',
+  'TopK',
   'Identity',
   'Dropout',
   'Flatten',
@@ -90,6 +93,8 @@ const ofFirst = new Set([
   'Slice',
   'Split',
   'Gather',
+  'GatherElements',
+  'CumSum',
   'Expand',
   'Tile',
   'DepthToSpace',

@@ -68,7 +68,8 @@ describe('a graph in double', () => {
       }
       const expected = interpret(graph, feeds);
       const found = await runs(unrounded(graph, shapes), feeds);
-      for (const [i, { name }] of graph.outputs.entries()) {
+      for (const i of one.used ?? graph.outputs.keys()) {
+        const { name } = graph.outputs[i]!;
         expect(found[i]!.type).toBe('float64');
         expect(found[i]!.shape).toEqual(expected.get(name)!.shape);
         expectClose(numbers(found[i]!), expected.get(name)!.data, tolerances[one.op] ?? 1e-12);

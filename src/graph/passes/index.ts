@@ -4,12 +4,15 @@ import { sizeOf } from '../../tensor/tensor.js';
 import { float32, numbers } from '../elements.js';
 import type { Constant, Graph } from '../graph.js';
 import { takeBranches } from './branches.js';
+import { finiteMasks } from './finite-masks.js';
 import { type Evaluate, fold, sampleFree, withValues } from './fold.js';
 import { withKernelShapes } from './kernel-shapes.js';
-import { openAttention } from './open-attention.js';
+import { needsHeads, openAttention } from './open-attention.js';
 import { openBatch } from './open-batch.js';
+import { openFunctions } from './open-functions.js';
 import { inFloat32 } from './precision.js';
 import { type Renamed, tidy } from './tidy.js';
+import { refuseTraining } from './training.js';
 import { unfuse } from './unfuse.js';
 import { type Lengths, needsLengths, upgrade } from './upgrade.js';
 
@@ -43,14 +46,17 @@ export async function canonical(
     return (await run({ ...of, outputs }, blank)).map((found) => new Map(Object.entries(found)));
   };
   const tidied = tidy(inFloat32(await takeBranches(graph, batch, evaluate)));
-  const needed = needsLengths(tidied.graph);
+  refuseTraining(tidied.graph);
+  const needed = [...needsLengths(tidied.graph), ...needsHeads(tidied.graph)];
   const [found] = needed.length > 0 ? await evaluate(tidied.graph, [batch], needed) : [];
-  const modern = unfuse(openAttention(upgrade(tidied.graph, found && lengthsOf(found))));
+  const lengths = found && lengthsOf(found);
+  const modern = openFunctions(unfuse(openAttention(upgrade(tidied.graph, lengths), lengths)));
   const folded = typeof declared === 'number' ? undefined : await fold(modern, output, evaluate);
   const result = folded ?? (await opened(modern, [batch, ...sample], output, evaluate));
   const open = { ...result, inputs: [{ ...graph.inputs[0]!, shape: ['N', ...sample] }] };
   if (!folded) await verify(modern, open, batch, sample, output, run);
-  return { graph: withKernelShapes(inFloat32(open, { doubles: true })), aliases: tidied.aliases };
+  const single = inFloat32(open, { doubles: true });
+  return { graph: withKernelShapes(finiteMasks(single)), aliases: tidied.aliases };
 }
 
 const lengthsOf = (values: ReadonlyMap<string, Constant>): Map<string, readonly number[]> =>

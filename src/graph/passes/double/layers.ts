@@ -39,6 +39,26 @@ export const AveragePool: Lowering = (node, s, shapes) => {
   return true;
 };
 
+/** (sum |x|^p)^(1 / p) of what the taps see. */
+export const LpPool: Lowering = (node, s, shapes) => {
+  const axes = slidingOf(node, intsOf(node, 'kernel_shape')!, shapes);
+  if (!axes) return false;
+  const seen = seenByTaps(padded(s.emit('Abs', [node.inputs[0]!]), 2, axes, s), 2, axes, s);
+  const p = s.number(intOf(node, 'p', 2));
+  const powers = seen.map((value) => s.emit('Pow', [value, p]));
+  s.emit('Pow', [s.emit('Sum', powers), s.emit('Reciprocal', [p])], {}, node.outputs[0]);
+  return true;
+};
+
+export const GlobalLpPool: Lowering = (node, s) => {
+  const [x] = node.inputs as [string];
+  const p = s.number(intOf(node, 'p', 2));
+  const powers = s.emit('Pow', [s.emit('Abs', [x]), p]);
+  const sum = s.emit('ReduceSum', [powers, spatialAxes(x, s)], { keepdims: int(1) });
+  s.emit('Pow', [sum, s.emit('Reciprocal', [p])], {}, node.outputs[0]);
+  return true;
+};
+
 /** One at each position that a mean counts and zero elsewhere, `[1, 1, ..]`. */
 function countedOf(node: Node, axes: readonly Sliding[], s: Steps): string {
   const lengths = s.emit('Shape', [node.inputs[0]!], { start: int(2) });
@@ -112,7 +132,7 @@ export const Resize: Lowering = (node, s, shapes) => {
   const [input, output] = [shapes.get(x)?.dims, shapes.get(y)?.dims];
   const policy = stringOf(node, 'keep_aspect_ratio_policy', 'stretch');
   const crops = stringOf(node, 'coordinate_transformation_mode', 'half_pixel') === 'tf_crop_and_resize';
-  if (!input || !output || policy !== 'stretch' || crops || intOf(node, 'antialias', 0)) return false;
+  if (!input || !output || policy !== 'stretch' || crops) return false;
   if (node.inputs[2] && !s.edit.known(node.inputs[2])) return false;
   const scales = scalesOf(node, s.edit, input, output);
   const rank = input.length;

@@ -1,6 +1,5 @@
 import { int, intOf } from '../../attributes.js';
 import type { Walk } from '../../backward.js';
-import { scalar } from '../../elements.js';
 import type { Node } from '../../graph.js';
 import * as f from '../formula.js';
 import { gradientRules } from '../gradient/index.js';
@@ -31,15 +30,12 @@ export const logSumExp: MultiplierRule = (node, [m], walk, pairing) => {
   return [f.mul(walk, spread, f.div(walk, k, over(k)))];
 };
 
-/** What a mask of minus infinity hides counts as far below the others. */
-const farBelow = -1e4;
-
 /** k: the logarithmic mean of the probabilities in both runs. */
 function logarithmicMean(node: Node, walk: Walk, pairing: Pairing, axes: readonly number[]) {
   const over = (value: string) => f.reduce(walk, 'ReduceSum', value, axes, { keepdims: int(1) });
   const [z, z0] = both(node.inputs[0]!, walk, pairing).map((x) => {
     const total = f.reduce(walk, 'ReduceLogSumExp', x, axes, { keepdims: int(1) });
-    return walk.emit('Max', [f.sub(walk, x, total), walk.constant(scalar(farBelow))]);
+    return f.sub(walk, x, total);
   }) as [string, string];
   const dz = f.sub(walk, z, z0);
   const middle = f.exp(walk, f.mul(walk, 0.5, f.add(walk, z, z0)));

@@ -2,14 +2,10 @@ import { int, intOf } from '../../attributes.js';
 import type { Rule } from '../../backward.js';
 import * as f from '../formula.js';
 
-/**
- * R_x = x (R - y sum R): Taylor's expansion at x (Achtibat et al. 2024, arXiv:2402.05602, proposition 3.1). A value
- * that a mask of minus infinity hides has none.
- */
+/** R_x = x (R - y sum R): Taylor's expansion at x (Achtibat et al. 2024, arXiv:2402.05602, proposition 3.1). */
 export const taylorSoftmax: Rule = (node, [relevance], walk) => {
   const y = node.outputs[0]!;
   const total = f.reduce(walk, 'ReduceSum', relevance!, [intOf(node, 'axis', -1)], { keepdims: int(1) });
   const slope = f.sub(walk, relevance!, f.mul(walk, y, total));
-  const seen = f.where(walk, f.equal(walk, y, 0), 0, node.inputs[0]!);
-  return [f.mul(walk, seen, slope)];
+  return [f.mul(walk, node.inputs[0]!, slope)];
 };

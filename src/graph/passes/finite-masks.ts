@@ -1,0 +1,31 @@
+import type { Constant, Graph } from '../graph.js';
+
+/** Far below any score, but finite: no product with zero is NaN, and no sum of two overflows. */
+export const farBelow = -1e30;
+
+/** Attention masks of minus infinity become as good as that, so that walks back through them stay finite. */
+export function finiteMasks(graph: Graph): Graph {
+  const infinite = new Set([...graph.initializers].filter(([, c]) => hidesValues(c)).map(([name]) => name));
+  for (const node of graph.nodes) {
+    if (!masking.has(node.op) || node.domain !== '') for (const input of node.inputs) infinite.delete(input);
+  }
+  if (infinite.size === 0) return graph;
+  const initializers = new Map(
+    [...graph.initializers].map(([name, constant]) => [
+      name,
+      infinite.has(name) ? finite(constant) : constant,
+    ]),
+  );
+  return { ...graph, initializers };
+}
+
+/** How masks are laid over scores. */
+const masking = new Set(['Add', 'Where']);
+
+const hidesValues = ({ type, data }: Constant): boolean =>
+  (type === 'float32' || type === 'float64') && (data as Float32Array).includes(Number.NEGATIVE_INFINITY);
+
+const finite = (constant: Constant): Constant => ({
+  ...constant,
+  data: (constant.data as Float32Array).map((v) => (v === Number.NEGATIVE_INFINITY ? farBelow : v)),
+});
