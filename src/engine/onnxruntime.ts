@@ -4,12 +4,14 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { environmentError } from '../base/errors.js';
 import type { Graph } from '../graph/graph.js';
+import { joinPhases } from '../graph/passes/join-phases.js';
+import { keepBlocked } from '../graph/passes/keep-blocked.js';
 import { sizeOf } from '../tensor/tensor.js';
 import type { Open } from './channel.js';
 import type { CompileOptions, Engine } from './engine.js';
 import { inLanes } from './lanes.js';
 import { ownProcess } from './process.js';
-import { remoteEngine } from './remote.js';
+import { type RemoteOptions, remoteEngine } from './remote.js';
 import { thread } from './thread.js';
 import { vulkanEnvironment } from './vulkan.js';
 import { forWebgpu } from './webgpu.js';
@@ -42,7 +44,7 @@ export function onnxRuntime(provider: Provider = 'cpu', threads = 0): Engine {
     name: provider,
     label: provider === 'cpu' ? 'ONNX Runtime' : `ONNX Runtime on ${names[provider]}`,
     open: openers[provider](JSON.stringify(settings)),
-    ...(provider === 'webgpu' && { prepare: forWebgpu }),
+    prepare: preparations[provider],
     blocked: worthBlocking,
     explain: explanations[provider],
   });
@@ -58,6 +60,12 @@ const openers: Readonly<Record<Provider, (settings: string) => Open>> = {
     return thread(worker, settings)(listener);
   },
   webgpu: (settings) => ownProcess(worker, settings, vulkanEnvironment),
+};
+
+const preparations: Readonly<Record<Provider, RemoteOptions['prepare']>> = {
+  cpu: (graph, blocked) => (blocked ? keepBlocked(joinPhases(graph)) : graph),
+  cuda: undefined,
+  webgpu: forWebgpu,
 };
 
 const explanations: Readonly<Record<Provider, ((message: string) => string | undefined) | undefined>> = {

@@ -1,5 +1,6 @@
 import { environmentError, SightlineError } from '../base/errors.js';
 import type { Graph } from '../graph/graph.js';
+import { withoutUnused } from '../graph/passes/tidy.js';
 import { formatOnnx } from '../graph/write.js';
 import type { Channel, Open } from './channel.js';
 import type { Arrays, CompileOptions, Engine } from './engine.js';
@@ -12,8 +13,8 @@ export interface RemoteOptions {
   /** What it is called in errors. */
   readonly label: string;
   readonly open: Open;
-  /** Rewrites what the engine would get wrong. */
-  readonly prepare?: (graph: Graph) => Graph;
+  /** Rewrites what the engine would get wrong or compute slowly; `blocked` as below. */
+  readonly prepare?: (graph: Graph, blocked: boolean) => Graph;
   /** Whether channels may be kept in blocks. */
   readonly blocked?: (graph: Graph, options: CompileOptions) => boolean;
   /** Says more plainly what an error of the machine means. */
@@ -37,7 +38,7 @@ export function remoteEngine(options: RemoteOptions): Engine {
       const carried = new Set(Object.values(carry));
       const inputs = graph.inputs.filter(({ name }) => !carried.has(name));
       const blocked = options.blocked?.(graph, given) ?? false;
-      const model = formatOnnx(options.prepare?.(graph) ?? graph);
+      const model = formatOnnx(withoutUnused(options.prepare?.(graph, blocked) ?? graph));
       await ask({ kind: 'compile', program, model, blocked, carry, state });
       return {
         lanes: 1,

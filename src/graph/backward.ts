@@ -72,6 +72,7 @@ export function backward(
     if (first === undefined) return undefined;
     const sum = rest.reduce((a, b) => builder.emit('Add', [a, b]), first);
     parts.set(value, [sum]);
+    declareLike(walk, sum, walk.shape(value), batchOf(graph));
     return walk.like(sum, value);
   };
   for (const node of graph.nodes.toReversed()) {
@@ -88,6 +89,17 @@ export function backward(
     }
   }
   return Object.fromEntries(wrt.map((value) => [value, total(value)]));
+}
+
+/** The name of the batch's length among the graph's inputs. */
+const batchOf = ({ inputs }: Graph) => inputs[0]?.shape?.find((length) => typeof length === 'string');
+
+/** Engines choose faster kernels where they know that two values are of one shape. */
+function declareLike(builder: Builder, name: string, { dims, batchAxis, type }: ValueShape, batch?: string) {
+  const open = batchAxis !== undefined && dims[batchAxis] === 1 ? batch : undefined;
+  if (type !== 'float32' || (batchAxis !== undefined && open === undefined)) return;
+  const shape = dims.map((length, axis) => (axis === batchAxis ? open! : length));
+  builder.declare({ name, type, shape });
 }
 
 /** Sums a gradient over the axes along which `input` was broadcast to the shape of `output`. */

@@ -13,6 +13,10 @@ export interface Builder {
   alias(value: string, name: string): string;
   /** A constant, called `name` where one is given; equal small ones without a name are kept once. */
   constant(value: Constant, name?: string): string;
+  /** Says what is known of a value that nodes make. */
+  declare(value: Value): void;
+  /** The node that makes a value. */
+  madeBy(value: string): Node | undefined;
   /** The initializer or constant behind a name. */
   known(value: string): Constant | undefined;
   /** Everything so far as a graph with these inputs and outputs. */
@@ -34,6 +38,7 @@ export const startGraph = (name: string): Builder =>
 export function extend(graph: Graph): Builder {
   const nodes = [...graph.nodes];
   const initializers = new Map(graph.initializers);
+  const between = new Map((graph.between ?? []).map((value) => [value.name, value]));
   const small = new Map<string, string>();
   const taken = new Set([
     ...initializers.keys(),
@@ -99,7 +104,18 @@ export function extend(graph: Graph): Builder {
       if (key) small.set(key, name);
       return name;
     },
+    declare: (value) => void between.set(value.name, value),
+    madeBy: (value) => nodes.findLast(({ outputs }) => outputs.includes(value)),
     known: (value) => initializers.get(value),
-    finish: (inputs, outputs) => ({ ...graph, inputs, outputs, nodes, initializers }),
+    finish: (inputs, outputs) => ({
+      ...graph,
+      inputs,
+      outputs,
+      nodes,
+      initializers,
+      between: [...between.values()].filter(
+        ({ name }) => ![...inputs, ...outputs].some((v) => v.name === name),
+      ),
+    }),
   };
 }

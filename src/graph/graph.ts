@@ -59,5 +59,7 @@ export interface Graph {
   readonly outputs: readonly Value[];
   readonly nodes: readonly Node[];
   readonly initializers: ReadonlyMap<string, Constant>;
+  /** What is known of float32 values between, for an engine that cannot infer it. */
+  readonly between?: readonly Value[];
   readonly metadata: Readonly<Record<string, string>>;
 }

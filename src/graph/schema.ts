@@ -21,6 +21,7 @@ const messages: Record<string, Fields> = {
     initializer: [5, 'TensorProto', 'repeated'],
     input: [11, 'ValueInfoProto', 'repeated'],
     output: [12, 'ValueInfoProto', 'repeated'],
+    value_info: [13, 'ValueInfoProto', 'repeated'],
     sparse_initializer: [15, 'bytes', 'repeated'],
   },
   NodeProto: {
@@ -137,6 +138,7 @@ export interface GraphProto {
   initializer?: TensorProto[];
   input?: ValueInfoProto[];
   output?: ValueInfoProto[];
+  value_info?: ValueInfoProto[];
   sparse_initializer?: Uint8Array[];
 }
 

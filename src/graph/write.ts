@@ -40,6 +40,7 @@ function fromGraph(graph: Graph): GraphProto {
     })),
     initializer: [...graph.initializers].map(([name, constant]) => ({ name, ...fromConstant(constant) })),
     input: graph.inputs.map(fromValue),
+    value_info: graph.between?.map(fromValue) ?? [],
     // An output that is asked for by name alone takes the type that its node gives it.
     output: graph.outputs.map((v) => (v.shape ? fromValue(v) : { name: v.name })),
   };

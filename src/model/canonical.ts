@@ -1,6 +1,7 @@
 import { mergeBatchNorm } from '../graph/passes/merge-batchnorm.js';
 import { poolFirst } from '../graph/passes/pool-first.js';
 import { withPlaces } from '../graph/passes/with-places.js';
+import { picksTaps } from '../graph/rules/gradient/rectified-pool.js';
 import type { Classifier } from './classifier.js';
 import { dialect } from './precision.js';
 
@@ -27,5 +28,7 @@ function inFormOf(model: Classifier, form: Form) {
   const merged = mergeBatchNorm(graph, shapes, { all: form === 'merged', type: model.precision });
   if (form !== 'gradient') return merged;
   const swapped = poolFirst(merged.graph, merged.shapes);
-  return dialect(model) === 'cpu' ? withPlaces(swapped.graph, swapped.shapes) : swapped;
+  if (dialect(model) !== 'cpu') return swapped;
+  const shape = (value: string) => swapped.shapes.get(value)!;
+  return withPlaces(swapped.graph, swapped.shapes, (pool) => !picksTaps(pool, { shape }));
 }

@@ -34,6 +34,7 @@ export function inDouble(graph: Graph, shapes: Shapes = new Map()): Graph | unde
   });
   return {
     ...known,
+    between: [],
     initializers: new Map([...known.initializers].map(([name, value]) => [name, doubled(value)])),
     nodes: [
       ...inputs.map((name) => cast(name, of(name), 'float64')),

@@ -2,6 +2,11 @@ import type { Graph, Node } from '../graph.js';
 import { producersOf, readersOf } from '../order.js';
 import type { Shapes } from '../shapes.js';
 
+const RAW = 'sl.pooled.';
+
+/** Whether nothing but a rectifier that this pass has put there reads what a pooling makes. */
+export const isRectifiedPool = ({ outputs }: Node): boolean => outputs[0]!.startsWith(RAW);
+
 /**
  * Rectifies after max-pooling instead of before, which gives the same values: then the gradient of the rectifier is
  * taken at the pooled size. Rectified values that anything else reads, outputs among them, stay.
@@ -18,7 +23,7 @@ export function poolFirst(graph: Graph, shapes: Shapes): { readonly graph: Graph
     const [between] = rectifier.outputs as [string];
     if (readers.get(between)!.length > 1 || outputs.has(between)) continue;
     const [pooled] = pool.outputs as [string];
-    const raw = `sl.pooled.${pooled}`;
+    const raw = `${RAW}${pooled}`;
     swaps.set(rectifier, []);
     swaps.set(pool, [
       { ...pool, inputs: rectifier.inputs, outputs: [raw] },

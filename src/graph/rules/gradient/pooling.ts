@@ -5,10 +5,15 @@ import type { Node } from '../../graph.js';
 import { slice } from '../slice.js';
 import { type WindowAxis, windowOf } from '../window.js';
 import { taps } from './filter.js';
+import { picksTaps, rectifiedMaxPool } from './rectified-pool.js';
 
 /** dx goes to the first position in each window that holds the maximum. */
 export const MaxPool: Rule = (node, gradients, walk) =>
-  walk.engine === 'cpu' ? byIndices(node, gradients, walk) : byTaps(node, gradients, walk);
+  walk.engine !== 'cpu'
+    ? byTaps(node, gradients, walk)
+    : picksTaps(node, walk)
+      ? rectifiedMaxPool(node, gradients, walk)
+      : byIndices(node, gradients, walk);
 
 /** ONNX Runtime's CPU kernel tells where each maximum stood in the whole input; the others don't. */
 const byIndices: Rule = (node, [dy], walk) => {

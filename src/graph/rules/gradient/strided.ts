@@ -4,6 +4,7 @@ import { int64 } from '../../elements.js';
 import type { Node } from '../../graph.js';
 import { type Cut, slice } from '../slice.js';
 import type { WindowAxis } from '../window.js';
+import { fromPhases } from './phases.js';
 
 /** Vectors of the blocked layout hold so many channels: fewer cost as much. */
 const BLOCK = 16;
@@ -28,6 +29,8 @@ export function stridedInputGradient(
   const w = node.inputs[1]!;
   const inputs = walk.shape(w).dims[1]!;
   const s = axes[0]!.stride;
+  const apart = inputs < BLOCK ? fromPhases(walk, dy, w, axes) : undefined;
+  if (apart) return apart;
   const [down, across] = axes.map((a) => Array.from({ length: s }, (_, r) => phaseOf(a, r))) as [
     Phase[],
     Phase[],

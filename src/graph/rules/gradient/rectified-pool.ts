@@ -1,0 +1,116 @@
+import { int, ints, intsOf, string } from '../../attributes.js';
+import type { Rule, Walk } from '../../backward.js';
+import { float32 } from '../../elements.js';
+import type { Node } from '../../graph.js';
+import { isRectifiedPool } from '../../passes/pool-first.js';
+import { add, mul, range } from '../formula.js';
+import { type WindowAxis, windowOf } from '../window.js';
+import { taps } from './filter.js';
+
+/** Channels that ONNX Runtime's CPU kernels keep in blocks. */
+const BLOCK = 16;
+
+/** So steep that the difference of two neighbouring floats above 2^-66 comes out as 1. */
+const STEEP = 2 ** 90;
+
+/** Whether `rectifiedMaxPool` is the rule for a pooling, in a graph for ONNX Runtime's CPU provider. */
+export function picksTaps(node: Node, shapes: Pick<Walk, 'shape'>): boolean {
+  const { dims } = shapes.shape(node.inputs[0]!);
+  if (node.op !== 'MaxPool' || !isRectifiedPool(node)) return false;
+  if (dims.length !== 4 || dims[1]! % BLOCK !== 0) return false;
+  const axes = windowOf(node, shapes, intsOf(node, 'kernel_shape')!);
+  const { stride } = axes[0]!;
+  return axes.every(
+    (a) => a.dilation === 1 && a.stride === stride && a.kernel >= stride && a.input % stride === 0,
+  );
+}
+
+/**
+ * MaxPool's rule where its output is rectified at once, so that dy is zero wherever y is not positive: a padded position
+ * is then as good as one that holds 0. Every tap of the window in turn, in the order of places, takes what the
+ * earlier ones have left where its value is y:
+ *   left(k + 1) = left(k) tanh(STEEP (y - x(k))),   what tap k gets = left(k) - left(k + 1).
+ * Taps are picked and put back by convolutions with a single one in the kernel, which keep ONNX Runtime's channels in blocks; to tell
+ * the places of the maxima takes its kernels longer than all of this.
+ */
+export const rectifiedMaxPool: Rule = (node, [dy], walk) => {
+  const x = node.inputs[0]!;
+  const channels = walk.shape(x).dims[1]!;
+  const axes = windowOf(node, walk, intsOf(node, 'kernel_shape')!);
+  const { stride } = axes[0]!;
+  const pick = (value: string, factor: number, singles: readonly Single[]) =>
+    picked(walk, value, channels, factor, singles);
+  const steepY = pick(node.outputs[0]!, STEEP, axes.map(itself));
+  const all = taps(axes.map((a) => a.kernel));
+  const phases = new Map<string, string>();
+  let left = dy!;
+  for (const [index, tap] of all.entries()) {
+    let won = left;
+    // What all others have left is the last tap's.
+    if (index < all.length - 1) {
+      const steepX = pick(
+        x,
+        -STEEP,
+        axes.map((a, i) => reading(a, tap[i]!)),
+      );
+      const rest = mul(walk, left, walk.emit('Tanh', [add(walk, steepX, steepY)]));
+      won = add(walk, pick(rest, -1, axes.map(itself)), left);
+      left = rest;
+    }
+    const offsets = axes.map((a, i) => tap[i]! - a.padBegin);
+    const phase = offsets.map((o) => ((o % stride) + stride) % stride).join();
+    const moves = axes.map((a, i) => moving(a, Math.floor(offsets[i]! / stride)));
+    const part = moves.every(stays) ? won : pick(won, 1, moves);
+    const others = phases.get(phase);
+    phases.set(phase, others === undefined ? part : add(walk, part, others));
+  }
+  // Every phase has a tap: no kernel is shorter than its stride.
+  const ordered = taps(axes.map((a) => a.stride)).map((phase) => phases.get(phase.join())!);
+  if (ordered.length === 1) return [ordered[0]];
+  const together = walk.emit('Concat', ordered, { axis: int(1) });
+  return [walk.emit('DepthToSpace', [together], { blocksize: int(stride), mode: string('DCR') })];
+};
+
+/** Where along one axis a kernel of zeros and a single one has it, and how that kernel moves. */
+interface Single {
+  readonly kernel: number;
+  readonly place: number;
+  readonly stride: number;
+  readonly pads: readonly [begin: number, end: number];
+}
+
+const itself = (): Single => ({ kernel: 1, place: 0, stride: 1, pads: [0, 0] });
+const stays = ({ kernel, pads }: Single) => kernel === 1 && pads.every((p) => p === 0);
+
+/** Output q is input `stride q + offset`. */
+function single(offset: number, stride: number, input: number, output: number): Single {
+  const begin = Math.max(0, -offset);
+  const place = offset + begin;
+  const last = stride * (output - 1);
+  // Zeros behind the one make up for what would be too long, padding for what would be too short.
+  const kernel = Math.max(place + 1, input + begin - last - (stride - 1));
+  return { kernel, place, stride, pads: [begin, Math.max(0, last + kernel - input - begin)] };
+}
+
+const reading = (a: WindowAxis, tap: number): Single => single(tap - a.padBegin, a.stride, a.input, a.output);
+const moving = (a: WindowAxis, shift: number): Single => single(-shift, 1, a.output, a.input / a.stride);
+
+function picked(
+  walk: Walk,
+  value: string,
+  channels: number,
+  factor: number,
+  axes: readonly Single[],
+): string {
+  const kernel = axes.map((a) => a.kernel);
+  const size = kernel.reduce((n, length) => n * length, 1);
+  const at = axes.reduce((index, a) => index * a.kernel + a.place, 0);
+  const weights = new Float32Array(channels * size);
+  for (const channel of range(channels)) weights[channel * size + at] = factor;
+  return walk.emit('Conv', [value, walk.constant(float32(weights, [channels, 1, ...kernel]))], {
+    group: int(channels),
+    kernel_shape: ints(kernel),
+    strides: ints(axes.map((a) => a.stride)),
+    pads: ints([...axes.map((a) => a.pads[0]), ...axes.map((a) => a.pads[1])]),
+  });
+}
