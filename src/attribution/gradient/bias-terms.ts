@@ -2,6 +2,7 @@ import { floatOf } from '../../graph/attributes.js';
 import type { Rule, Walk } from '../../graph/backward.js';
 import type { Node } from '../../graph/graph.js';
 import * as f from '../../graph/rules/formula.js';
+import { factorsOf } from '../../graph/rules/relevance/simple.js';
 import type { RuleChoice } from '../backward.js';
 
 /** A bias times the gradient by it, in the shape of the value that it is a part of. */
@@ -17,8 +18,7 @@ export function recordingBiases(rules: RuleChoice, terms: BiasTerm[]): RuleChoic
     if (!rule) return undefined;
     return (target, gradients, walk) => {
       const found = rule(target, gradients, walk);
-      const term = gradients[0] === undefined ? undefined : termOf(target, gradients[0], found, walk);
-      if (term !== undefined) terms.push({ term, at: target.outputs[0]! });
+      if (gradients[0] !== undefined) terms.push(...termsOf(target, gradients[0], found, walk));
       return found;
     };
   };
@@ -28,25 +28,40 @@ export function recordingBiases(rules: RuleChoice, terms: BiasTerm[]): RuleChoic
  * g b with b = y - sum x dy/dx, what a node's output has beyond a linear function of its inputs: a declared bias, the
  * shift that is left of a BatchNormalization, or the implicit bias of a curve (Srinivas & Fleuret, equation 4).
  */
-function termOf(node: Node, g: string, found: ReturnType<Rule>, walk: Walk): string | undefined {
+function termsOf(node: Node, g: string, found: ReturnType<Rule>, walk: Walk): BiasTerm[] {
   const y = node.outputs[0]!;
   const active = node.inputs.filter((v) => v !== '' && walk.wanted(v));
-  if (declared.has(node.op)) return withBias(node, g, walk);
-  if (node.op === 'Concat') return withConstants(node, g, active, walk);
-  if (straight.has(node.op)) return undefined;
-  if (active.length === 2) {
-    if (bilinear.has(node.op)) return f.neg(walk, f.mul(walk, g, y));
-    return node.op === 'Div' ? f.mul(walk, g, y) : undefined;
-  }
+  const one = (term: string | undefined): BiasTerm[] => (term === undefined ? [] : [{ term, at: y }]);
+  if (products.has(node.op)) return [...one(withBias(node, g, walk)), ...one(ofProduct(node, g, walk))];
+  if (node.op === 'Concat') return one(withConstants(node, g, active, walk));
+  if (node.op === 'Div' && active.length === 2) return one(f.mul(walk, g, y));
   const at = node.inputs.indexOf(active[0]!);
-  if (bilinear.has(node.op) || (node.op === 'Div' && at === 0)) return undefined;
   const slope = found[at];
-  if (active.length !== 1 || slope === undefined || !sameShape(walk, active[0]!, y)) return undefined;
-  return f.sub(walk, f.mul(walk, g, y), f.mul(walk, slope, active[0]!));
+  const linear = straight.has(node.op) || (node.op === 'Div' && at === 0);
+  if (linear || active.length !== 1 || slope === undefined) return [];
+  const [whole, sloped] = [f.mul(walk, g, y), f.mul(walk, slope, active[0]!)];
+  if (sameShape(walk, active[0]!, y)) return one(f.sub(walk, whole, sloped));
+  return curved.has(node.op) ? [...one(whole), { term: f.neg(walk, sloped), at: active[0]! }] : [];
+}
+
+const products = new Set([
+  ...['Conv', 'ConvTranspose', 'Gemm', 'Mul', 'MatMul', 'Einsum', 'ReduceSumSquare'],
+]);
+
+/** Of n factors each has x dy/dx = y, but for the bias: y - n y. */
+function ofProduct(node: Node, g: string, walk: Walk): string | undefined {
+  const own = declared.has(node.op) ? { ...node, inputs: node.inputs.slice(0, 2) } : node;
+  const factors = factorsOf(own, walk);
+  if (factors < 2) return undefined;
+  const whole = f.mul(walk, g, node.outputs[0]!);
+  const bias = withBias(node, g, walk);
+  return f.mul(walk, 1 - factors, bias === undefined ? whole : f.sub(walk, whole, bias));
 }
 
 const declared = new Set(['Conv', 'ConvTranspose', 'Gemm']);
-const bilinear = new Set(['Mul', 'MatMul', 'Einsum']);
+
+/** Reductions of which y is not the sum of x dy/dx. */
+const curved = new Set(['ReduceLogSum', 'ReduceLogSumExp', 'ReduceProd']);
 
 /** y is the sum of x dy/dx. */
 const straight = new Set([
@@ -68,7 +83,7 @@ const straight = new Set([
 
 function withBias(node: Node, g: string, walk: Walk): string | undefined {
   const bias = node.inputs[2];
-  if (!bias) return undefined;
+  if (!bias || !declared.has(node.op)) return undefined;
   if (node.op === 'Gemm') return f.mul(walk, g, f.mul(walk, bias, floatOf(node, 'beta', 1)));
   const { dims } = walk.shape(node.outputs[0]!);
   return f.mul(walk, g, f.reshape(walk, bias, [1, -1, ...dims.slice(2).map(() => 1)]));

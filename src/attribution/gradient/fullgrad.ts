@@ -6,12 +6,12 @@ import { float32 } from '../../graph/elements.js';
 import type { Graph } from '../../graph/graph.js';
 import * as f from '../../graph/rules/formula.js';
 import type { Classifier } from '../../model/classifier.js';
-import { batchSizeOf } from '../../model/predict.js';
 import { programOf } from '../../model/programs.js';
 import { classCount, gradient, oneHot } from '../backward.js';
 import { mapsOf } from '../cam/maps.js';
 import { method } from '../method.js';
 import { imageShape } from '../pixels.js';
+import { batchOfSums, sumBySample } from '../sample-sums.js';
 import { type BiasTerm, recordingBiases } from './bias-terms.js';
 
 const names = { seed: 'sl.seed', map: 'sl.map', total: 'sl.total' };
@@ -31,7 +31,7 @@ export const fullgrad = method({
   async attribute({ model, input, targets, run }) {
     const program = await programOf(model, 'fullgrad', () => build(model));
     const feeds = { [model.input.name]: input, [names.seed]: oneHot(targets, classCount(model)) };
-    const found = await runRows(program, feeds, batchSizeOf(model), run);
+    const found = await runRows(program, feeds, batchOfSums(model), run);
     const classes = classCount(model);
     const residual = targets.map(
       (target, row) => found[model.output]!.data[row * classes + target]! - found[names.total]!.data[row]!,
@@ -71,7 +71,9 @@ function build(model: Classifier): Graph {
     map.reduce((a, b) => f.add(builder, a, b)),
     names.map,
   );
-  const total = [product, ...terms.map(({ term }) => term)].map((value) => perSample(builder, value));
+  const total = [{ term: product, at: name }, ...terms].map(({ term, at }) =>
+    sumBySample(builder, term, model.shapes.get(at)!),
+  );
   builder.alias(
     total.reduce((a, b) => f.add(builder, a, b)),
     names.total,
@@ -118,7 +120,3 @@ function resized(builder: Builder, { sum, height, width }: Piece, high: number, 
     coordinate_transformation_mode: string('half_pixel'),
   });
 }
-
-/** `[N, ..]` to `[N, 1]`. */
-const perSample = (builder: Builder, value: string) =>
-  f.reduce(builder, 'ReduceSum', f.reshape(builder, value, [0, -1]), [1]);

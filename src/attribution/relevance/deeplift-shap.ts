@@ -5,7 +5,8 @@ import { sumsOf } from '../../tensor/sums.js';
 import { concatenate, rows, sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import { classCount, oneHot } from '../backward.js';
 import { method } from '../method.js';
-import { multiply, spreads } from './multipliers.js';
+import { spreads } from '../sample-sums.js';
+import { multiply } from './multipliers.js';
 
 export const deepliftShap = method({
   name: 'deeplift-shap',

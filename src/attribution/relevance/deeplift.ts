@@ -5,7 +5,8 @@ import { classCount, oneHot } from '../backward.js';
 import { baselineFor, baselineOption } from '../baseline-value.js';
 import { method } from '../method.js';
 import { completeness } from '../residual.js';
-import { multiply, spreads } from './multipliers.js';
+import { spreads } from '../sample-sums.js';
+import { multiply } from './multipliers.js';
 
 export const deeplift = method({
   name: 'deeplift',

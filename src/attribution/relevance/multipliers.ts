@@ -27,10 +27,6 @@ export interface Multiplied {
   readonly referenceOutput: Tensor;
 }
 
-/** Whether one reference may stand beside a batch: no value mixes the batch with another axis. */
-export const spreads = (model: Classifier): boolean =>
-  [...model.shapes.values()].every(({ dims, batchAxis }) => batchAxis === undefined || dims[batchAxis] === 1);
-
 /**
  * DeepLIFT's multipliers: the classifier on the input and on a reference (as many rows, or one where it `spreads`),
  * and one walk back.

@@ -3,6 +3,7 @@ import { runRows } from '../../engine/run-rows.js';
 import { type BackwardOptions, backward } from '../../graph/backward.js';
 import { extend } from '../../graph/builder.js';
 import type { Graph } from '../../graph/graph.js';
+import { producersOf } from '../../graph/order.js';
 import { type RelevanceChoice, relevanceRules } from '../../graph/rules/relevance/index.js';
 import { surroundingsOf } from '../../graph/rules/relevance/surroundings.js';
 import { type Form, inForm } from '../../model/canonical.js';
@@ -31,9 +32,10 @@ export function relevanceGraph(
 ) {
   const { graph, output, input, shapes } = model;
   const builder = extend(graph);
-  const seed = start === 'one' ? names.seed : builder.emit('Mul', [names.seed, output]);
+  const one = start === 'one';
+  const seed = one ? names.seed : builder.emit('Mul', [names.seed, output]);
   const found = backward(graph, builder, {
-    seeds: { [output]: seed },
+    seeds: { [one ? scoresOf(graph, output) : output]: seed },
     wrt: [input.name],
     ruleFor: wrap(relevanceRules(surroundingsOf(graph), choice)),
     method: 'relevance',
@@ -45,6 +47,12 @@ export function relevanceGraph(
     { name: names.seed, type: 'float32', shape: ['N', classCount(model)] },
   ];
   return { builder, inputs, outputs: [output, map] };
+}
+
+/** What a softmax at the end compares: the winner among these is the winner of the probabilities. */
+function scoresOf(graph: Graph, output: string): string {
+  const last = producersOf(graph).get(output);
+  return last?.op === 'Softmax' || last?.op === 'LogSoftmax' ? last.inputs[0]! : output;
 }
 
 export interface Question {

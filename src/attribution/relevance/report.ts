@@ -3,16 +3,14 @@ import { quietly, type RunContext } from '../../base/run.js';
 import { runRows } from '../../engine/run-rows.js';
 import { int } from '../../graph/attributes.js';
 import type { Rule } from '../../graph/backward.js';
-import type { Builder } from '../../graph/builder.js';
 import type { Node } from '../../graph/graph.js';
-import { mul, reduce, reshape } from '../../graph/rules/formula.js';
-import { sizeAtOne, type ValueShape } from '../../graph/shapes.js';
+import { mul } from '../../graph/rules/formula.js';
 import { inForm } from '../../model/canonical.js';
 import type { Classifier } from '../../model/classifier.js';
 import { inPrecision } from '../../model/precision.js';
-import { batchSizeOf } from '../../model/predict.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { classCount, oneHot } from '../backward.js';
+import { batchOfSums, sumBySample } from '../sample-sums.js';
 import { lrpOptions, walkOf } from './lrp.js';
 import { names, relevanceGraph } from './relevance.js';
 
@@ -79,7 +77,7 @@ export async function relevanceReport(
   const program = await model.engine.compile(inPrecision(model, builder.finish(inputs, outputs)));
   try {
     const feeds = { [model.input.name]: input, [names.seed]: oneHot(targets, classCount(model)) };
-    const result = await runRows(program, feeds, batchSizeOf(model), run);
+    const result = await runRows(program, feeds, batchOfSums(model), run);
     const column = (values: Tensor, i: number) =>
       targets.map((_, row) => values.data[row * seen.length + i]!);
     return seen.map(({ node }, i) => ({
@@ -92,15 +90,4 @@ export async function relevanceReport(
   } finally {
     await program.dispose();
   }
-}
-
-/** `[N, 1]` */
-function sumBySample(builder: Builder, value: string, shape: ValueShape): string {
-  const { dims, batchAxis } = shape;
-  const perm = dims.map((_, axis) => axis).filter((axis) => axis !== batchAxis);
-  const leading =
-    batchAxis === undefined || batchAxis === 0
-      ? value
-      : builder.emit('Transpose', [value], { perm: { kind: 'ints', value: [batchAxis, ...perm] } });
-  return reduce(builder, 'ReduceSum', reshape(builder, leading, [-1, sizeAtOne(shape)]), [1]);
 }

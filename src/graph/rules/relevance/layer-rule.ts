@@ -60,14 +60,18 @@ export function shareByLayer(rule: LayerRule, sharing: Sharing): Rule {
   return (node, [relevance], walk) => {
     const layer = layerOf(node, walk, sharing.around)!;
     const known = sharing.around.nonNegative.has(layer.input);
-    const rectified = sharing.vanishing.rectified(layer.output, walk);
+    // Without its bias the layer's output may have another sign, behind a rectifier as well.
+    const free = sharing.zeroBias && layer.bias !== undefined;
+    const rectified = free ? undefined : sharing.vanishing.rectified(layer.output, walk);
+    const signed = free && rule.groups.some(({ where }) => where);
+    const own = signed ? layer.forward(walk, layer.input, layer.weight, undefined) : layer.output;
     const shares = new Map<string, string[]>();
     const whole: string[] = [];
     const stable = (wanted: string, z: string, sign: Group['sign']) =>
       walk.like(walk.emit('Div', [wanted, stabilised(walk, z, rule.epsilon, sign)]), node.outputs[0]!);
     for (const group of rule.groups) {
       if (group.factor === 0 || (rectified && group.where === 'negative')) continue;
-      const given = rectified ? relevance! : whereSign(walk, relevance!, layer.output, group.where);
+      const given = rectified ? relevance! : whereSign(walk, relevance!, own, group.where);
       const wanted = group.factor === undefined ? given : times(walk, given, group.factor);
       const branches = group.branches.filter((b) => !(known && b.input === 'negative'));
       const parts = branches.map((branch) => ({
