@@ -1,9 +1,10 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../base/random.js';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
-import { type Attributes, float, int, ints } from '../../graph/attributes.js';
+import { type Attributes, float, int, ints, string } from '../../graph/attributes.js';
 import { type Builder, extend, startGraph } from '../../graph/builder.js';
 import { float32, int64 } from '../../graph/elements.js';
+import { composites } from '../../graph/rules/relevance/composites.js';
 import { classifierOf } from '../../model/load.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import { attribute } from '../attribute.js';
@@ -21,14 +22,14 @@ const input = draw([2, 3, 4]);
 const sample = { data: input.data as Float32Array, shape: input.shape };
 
 /** What `build` makes of tokens `[N, 3, 4]`, summed to outputs by constant weights: R of them is known. */
-async function explain(build: (b: Builder, x: string) => string, target = 0) {
+async function explain(build: (b: Builder, x: string) => string, target = 0, composite = 'epsilon') {
   const inputs = [{ name: 'x', type: 'float32' as const, shape: ['N', 3, 4] }];
   const b = extend({ ...startGraph('attention').finish([], []), inputs });
   b.alias(b.emit('Flatten', [build(b, 'x')]), 'y');
   const model = await classifierOf(b.finish(inputs, [{ name: 'y', type: 'float32' }]), 'attention', {
     engine,
   });
-  const { map } = await attribute(model, 'lrp', sample, [target, target], { composite: 'epsilon' });
+  const { map } = await attribute(model, 'lrp', sample, [target, target], { composite });
   return map.data;
 }
 const node =
@@ -50,6 +51,59 @@ describe('relevance inside attention', () => {
       }
       expect(got.subarray(n * 12 + 4, n * 12 + 12).every((v) => v === 0)).toBe(true);
     }
+  });
+
+  it('goes through a logarithmic softmax as the Taylor expansion of its output says', async () => {
+    const got = await explain(node('LogSoftmax', { axis: int(-1) }), 2);
+    for (const n of [0, 1]) {
+      const x = row(n, 0);
+      const total = x.reduce((sum, v) => sum + Math.exp(v), 0);
+      for (const [i, v] of x.entries()) {
+        expect(got[n * 12 + i]).toBeCloseTo(v * ((i === 2 ? 1 : 0) - Math.exp(v) / total), 5);
+      }
+    }
+  });
+
+  it('goes through a length in proportion to squares, all of it', async () => {
+    const got = await explain(
+      (b, x) => b.emit('ReduceL2', [x, b.constant(int64([2]))], { keepdims: int(0) }),
+      1,
+    );
+    for (const n of [0, 1]) {
+      const x = row(n, 1);
+      for (const [i, v] of x.entries()) expect(got[n * 12 + 4 + i]).toBeCloseTo(v ** 2 / Math.hypot(...x), 5);
+    }
+  });
+
+  const weight = draw([4, 5]);
+  const turned = float32(
+    Float32Array.from({ length: 20 }, (_, i) => Number(weight.data[(i % 4) * 5 + Math.floor(i / 4)])),
+    [5, 4],
+  );
+  const sums = (equation: string) => ({ equation: string(equation) });
+  it.each(Object.keys(composites))(
+    'goes through a sum over named axes as through its product, by %s',
+    async (composite) => {
+      const plain = await explain((b, x) => b.emit('MatMul', [x, b.constant(weight)]), 3, composite);
+      const forms = [
+        (b: Builder, x: string) => b.emit('Einsum', [x, b.constant(weight)], sums('ntc,cd->ntd')),
+        (b: Builder, x: string) => b.emit('Einsum', [b.constant(turned), x], sums('dc,...c->...d')),
+      ];
+      for (const form of forms) {
+        const got = await explain(form, 3, composite);
+        for (const [i, value] of plain.entries()) expect(got[i]).toBeCloseTo(value, 5);
+      }
+    },
+  );
+
+  it('is shared out equally by the factors of a sum over named axes', async () => {
+    const turn = (b: Builder, x: string) => b.emit('Transpose', [x], { perm: ints([0, 2, 1]) });
+    const plain = await explain((b, x) => b.emit('MatMul', [x, turn(b, x)]), 1);
+    const got = await explain((b, x) => b.emit('Einsum', [x, x], sums('nic,njc->nij')), 1);
+    for (const [i, value] of plain.entries()) expect(got[i]).toBeCloseTo(value, 5);
+    const three = await explain((b, x) => b.emit('Einsum', [x, x, x], sums('nic,nic,nic->ni')), 1);
+    for (const n of [0, 1])
+      for (const [i, v] of row(n, 1).entries()) expect(three[n * 12 + 4 + i]).toBeCloseTo(v ** 3, 3);
   });
 
   it('is halved between the two factors of a matrix product, and shared in each by contributions', async () => {

@@ -6,6 +6,7 @@ import { float32 } from '../../graph/elements.js';
 import { classifierOf } from '../../model/load.js';
 import { rows } from '../../tensor/tensor.js';
 import { literalNetwork } from '../../testing/literal-network.js';
+import { tinyModel } from '../../testing/tiny-model.js';
 import { attribute } from '../attribute.js';
 
 const engine = onnxRuntime();
@@ -57,6 +58,14 @@ it.each(['lrp', 'excitation-backprop', 'deep-taylor', 'deeplift'])(
     }
   },
 );
+
+it('excites the scores that a softmax compares, not what it makes of them', async () => {
+  const x = { data: input.data.subarray(0, 128), shape: [2, 1, 8, 8] };
+  const explain = async (head: string) =>
+    attribute(await classifierOf(tinyModel(head), head, { engine }), 'excitation-backprop', x, [0, 2]);
+  const scores = await explain('Identity');
+  for (const head of ['Softmax', 'LogSoftmax']) expect((await explain(head)).map).toEqual(scores.map);
+});
 
 it("takes black and white for the box rule's bounds, as the model takes them", async () => {
   const model = await build({ mean: [0.5, 0.25], std: [0.5, 0.25] });

@@ -10,6 +10,7 @@ import { withKernelShapes } from './kernel-shapes.js';
 import { needsHeads, openAttention } from './open-attention.js';
 import { openBatch } from './open-batch.js';
 import { openFunctions } from './open-functions.js';
+import { keepZerosInMaxima } from './padded-maxima.js';
 import { inFloat32 } from './precision.js';
 import { type Renamed, tidy } from './tidy.js';
 import { refuseTraining } from './training.js';
@@ -56,7 +57,8 @@ export async function canonical(
   const open = { ...result, inputs: [{ ...graph.inputs[0]!, shape: ['N', ...sample] }] };
   if (!folded) await verify(modern, open, batch, sample, output, run);
   const single = inFloat32(open, { doubles: true });
-  return { graph: withKernelShapes(finiteMasks(single)), aliases: tidied.aliases };
+  const safe = keepZerosInMaxima(finiteMasks(single));
+  return { graph: withKernelShapes(safe), aliases: tidied.aliases };
 }
 
 const lengthsOf = (values: ReadonlyMap<string, Constant>): Map<string, readonly number[]> =>

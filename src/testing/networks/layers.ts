@@ -13,6 +13,7 @@ export interface Sketch {
   weights(shape: readonly number[], fanIn?: number): string;
   whole(...values: number[]): string;
   number(value: number): string;
+  numbers(values: readonly number[], shape?: readonly number[]): string;
   conv(
     x: string,
     channels: readonly [number, number],
@@ -51,6 +52,7 @@ function sketchOn(builder: Builder, random: Random): Sketch {
       drawn(shape, () => random.normal() / Math.sqrt(fanIn)),
     whole: (...values) => builder.constant(int64(values)),
     number: (value) => builder.constant(scalar(value)),
+    numbers: (values, shape) => builder.constant(float32(values, shape)),
     conv(x, [inputs, outputs], kernel, { stride = 1, groups = 1 } = {}) {
       const w = sketch.weights([outputs, inputs / groups, kernel, kernel]);
       const pad = (kernel - 1) >> 1;

@@ -17,6 +17,7 @@ import { sizeOf } from '../../tensor/tensor.js';
 import { interpret } from '../reference/interpret.js';
 import { frozen } from './frozen.js';
 import { networks } from './index.js';
+import { chained, node, quirks } from './quirks.js';
 
 const engine = onnxRuntime();
 let folder = '';
@@ -40,59 +41,6 @@ async function expectLogits(model: Classifier, graph: Graph, tolerance = 1e-4) {
     expect(Math.abs(value - expected.data[i]!)).toBeLessThan(tolerance * (1 + Math.abs(expected.data[i]!)));
   }
 }
-
-const node = (op: string, inputs: readonly string[], output: string, rest: Partial<Node> = {}): Node => ({
-  op,
-  domain: '',
-  name: `made ${output}`,
-  inputs,
-  outputs: [output],
-  attributes: {},
-  ...rest,
-});
-
-/** An Identity between each node and its readers. */
-function chained(graph: Graph): Graph {
-  const made = new Set(graph.nodes.flatMap((n) => n.outputs));
-  return {
-    ...graph,
-    nodes: graph.nodes.flatMap((n) => [
-      { ...n, inputs: n.inputs.map((v) => (made.has(v) ? `${v}/again` : v)) },
-      ...n.outputs.map((v, i) =>
-        i === 0 ? node('Identity', [v], `${v}/once`) : node('Dropout', [v], `${v}/once`),
-      ),
-      ...n.outputs.map((v) => node('Dropout', [`${v}/once`], `${v}/again`)),
-    ]),
-  };
-}
-
-/** Weights as Constant nodes. */
-const asConstants = (graph: Graph): Graph => ({
-  ...graph,
-  nodes: [
-    ...[...graph.initializers].map(([name, value]) =>
-      node('Constant', [], name, { attributes: { value: { kind: 'tensor', value } } }),
-    ),
-    ...graph.nodes,
-  ],
-  initializers: new Map(),
-});
-
-/** Each weight through an Identity of its own, as exporters do with shared ones. */
-const shared = (graph: Graph): Graph => ({
-  ...graph,
-  nodes: [
-    ...[...graph.initializers.keys()].map((name) => node('Identity', [name], `${name}/copy`)),
-    ...graph.nodes.map((n) => ({
-      ...n,
-      inputs: n.inputs.map((v) => (graph.initializers.has(v) ? `${v}/copy` : v)),
-    })),
-  ],
-});
-
-const unnamed = (graph: Graph): Graph => ({ ...graph, nodes: graph.nodes.map((n) => ({ ...n, name: '' })) });
-
-const quirks = { chained, asConstants, shared, unnamed };
 
 describe('a model loads', () => {
   const some = ['dense', 'mobile', 'vision'];
