@@ -24,6 +24,8 @@ export interface Pass {
   readonly wrt?: readonly string[];
   /** Forward values that are returned as well. */
   readonly also?: readonly string[];
+  /** The rules know of rectifiers behind poolings that stood before them; otherwise only the gradient's own do. */
+  readonly poolsFirst?: boolean;
 }
 
 export interface PassResult {
@@ -34,8 +36,8 @@ export interface PassResult {
   readonly values: Readonly<Record<string, Tensor>>;
 }
 
-const seedName = 'sl.seed';
-const quantityAt = (value: string) => `sl.at.${value}`;
+export const seedName = 'sl.seed';
+export const quantityAt = (value: string) => `sl.at.${value}`;
 
 /** The model and one backward walk from its output as a single graph: inputs are the model's and the seed `[N, K]`. */
 export function passGraph(
@@ -72,7 +74,7 @@ export async function runPass(
 ): Promise<PassResult> {
   const wrt = pass.wrt ?? [model.input.name];
   const also = pass.also ?? [];
-  const own = cheapest(model, pass.ruleFor, wrt, also);
+  const own = cheapest(model, { ...pass, wrt, also });
   const program = await programOf(own, JSON.stringify([pass.method, wrt, also]), () => passGraph(own, pass));
   const found = await runRows(
     program,
@@ -92,13 +94,11 @@ export async function runPass(
 /** The form of the model whose walk costs least and that still has all values that are asked for. */
 function cheapest(
   model: Classifier,
-  ruleFor: RuleChoice,
-  wrt: readonly string[],
-  also: readonly string[],
+  { ruleFor, wrt, also, poolsFirst }: Pass & Required<Pick<Pass, 'wrt' | 'also'>>,
 ): Classifier {
   // Other rules for rectifiers tell whether one stands before or behind a pooling; the gradient does not. A walk that ends
   // at a late layer passes no pooling that would have to say where its maxima stood.
-  const whole = ruleFor === gradient && wrt.includes(model.input.name);
+  const whole = (poolsFirst || ruleFor === gradient) && wrt.includes(model.input.name);
   const forms: readonly Form[] = whole ? ['gradient', 'merged-before'] : ['merged-before'];
   const values = [...wrt, ...also];
   const found = forms

@@ -4,9 +4,12 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { environmentError } from '../base/errors.js';
 import type { Graph } from '../graph/graph.js';
+import { blockTrained } from '../graph/passes/block-trained.js';
+import { factor } from '../graph/passes/factor.js';
 import { joinPhases } from '../graph/passes/join-phases.js';
 import { keepBlocked } from '../graph/passes/keep-blocked.js';
 import { sizeOf } from '../tensor/tensor.js';
+import { blockOf } from './blocks.js';
 import type { Open } from './channel.js';
 import type { CompileOptions, Engine } from './engine.js';
 import { inLanes } from './lanes.js';
@@ -44,7 +47,7 @@ export function onnxRuntime(provider: Provider = 'cpu', threads = 0): Engine {
     name: provider,
     label: provider === 'cpu' ? 'ONNX Runtime' : `ONNX Runtime on ${names[provider]}`,
     open: openers[provider](JSON.stringify(settings)),
-    prepare: preparations[provider],
+    prepare: preparations[provider]?.(),
     blocked: worthBlocking,
     explain: explanations[provider],
   });
@@ -62,10 +65,10 @@ const openers: Readonly<Record<Provider, (settings: string) => Open>> = {
   webgpu: (settings) => ownProcess(worker, settings, vulkanEnvironment),
 };
 
-const preparations: Readonly<Record<Provider, RemoteOptions['prepare']>> = {
-  cpu: (graph, blocked) => (blocked ? keepBlocked(joinPhases(graph)) : graph),
+const preparations: Readonly<Record<Provider, (() => RemoteOptions['prepare']) | undefined>> = {
+  cpu: forCpu,
   cuda: undefined,
-  webgpu: forWebgpu,
+  webgpu: () => forWebgpu,
 };
 
 const explanations: Readonly<Record<Provider, ((message: string) => string | undefined) | undefined>> = {
@@ -79,6 +82,22 @@ const explanations: Readonly<Record<Provider, ((message: string) => string | und
       ? "no Vulkan driver was found; install the GPU's driver and libvulkan1, or Debian's chromium, which brings one in software"
       : undefined,
 };
+
+/** Channels are put in blocks of the machine's size, which is tried once, with the first program that trains. */
+function forCpu(): RemoteOptions['prepare'] {
+  let block: Promise<number | undefined> | undefined;
+  return async (graph, blocked, { carry, state = {} }, run) => {
+    if (!blocked) return graph;
+    const kept = keepBlocked(joinPhases(factor(graph)));
+    if (!carry) return kept;
+    block ??= blockOf(run).catch((error) => {
+      block = undefined;
+      throw error;
+    });
+    const size = await block;
+    return size === undefined ? kept : blockTrained(kept, size, state, run);
+  };
+}
 
 /** The package for npm brings no CUDA library; it is fetched by the package's own script. */
 function checkCuda(): void {

@@ -1,11 +1,10 @@
 import type { Rule } from '../../graph/backward.js';
-import { scalar } from '../../graph/elements.js';
 import { gradient, inputPass, type RuleChoice } from '../backward.js';
 import { method } from '../method.js';
 import { isRectifier } from './rectifiers.js';
 
 /** dx = max(dy, 0), whether the rectifier passed or not. */
-const rectified: Rule = (_, [dy], walk) => [walk.emit('Max', [dy!, walk.constant(scalar(0))])];
+const rectified: Rule = (_, [dy], walk) => [walk.emit('Relu', [dy!])];
 
 const ruleFor: RuleChoice = (node) => (isRectifier(node) ? rectified : gradient(node));
 

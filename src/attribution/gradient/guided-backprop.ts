@@ -1,19 +1,39 @@
-import type { Rule } from '../../graph/backward.js';
-import { scalar } from '../../graph/elements.js';
+import type { Rule, Walk } from '../../graph/backward.js';
+import { isRectifiedPool } from '../../graph/passes/pool-first.js';
+import { rectifiedMaxPoolOf, suitsTaps } from '../../graph/rules/gradient/rectified-pool.js';
 import { gradient, inputPass, type RuleChoice } from '../backward.js';
 import { method } from '../method.js';
 import { isRectifier } from './rectifiers.js';
+
+const positive = (walk: Walk, value: string) => walk.emit('Relu', [value]);
 
 /** dx = max(dy, 0) where the rectifier passes. */
 const guided =
   (rule: Rule): Rule =>
   (node, [dy], walk) =>
-    rule(node, [walk.emit('Max', [dy!, walk.constant(scalar(0))])], walk);
+    rule(node, [positive(walk, dy!)], walk);
 
+/**
+ * A rectifier that stood before its pooling stops, in the pooling's place, what is not positive; and there what windows that share
+ * a maximum have added up.
+ */
 const ruleFor: RuleChoice = (node) => {
   const rule = gradient(node);
-  return rule && isRectifier(node) ? guided(rule) : rule;
+  if (!rule) return undefined;
+  if (isRectifiedPool(node)) return pooled(rule);
+  if (!isRectifier(node)) return rule;
+  return (target, gradients, walk) => {
+    const before = walk.madeBy(target.inputs[0]!);
+    return (before && isRectifiedPool(before) ? rule : guided(rule))(target, gradients, walk);
+  };
 };
+
+const pooled =
+  (rule: Rule): Rule =>
+  (node, gradients, walk) =>
+    walk.engine === 'cpu' && suitsTaps(node, walk)
+      ? rectifiedMaxPoolOf(positive)(node, gradients, walk)
+      : [positive(walk, rule(node, gradients, walk)[0]!)];
 
 export const guidedBackprop = method({
   name: 'guided-backprop',
@@ -28,7 +48,7 @@ export const guidedBackprop = method({
   options: {},
   maps: 'input',
   async attribute(request) {
-    const pass = { method: 'guided-backprop', ruleFor };
+    const pass = { method: 'guided-backprop', ruleFor, poolsFirst: true };
     const map = await inputPass(request, pass, request.input, request.targets);
     return { map, evaluations: { forward: 1, backward: 1 } };
   },

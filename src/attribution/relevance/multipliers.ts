@@ -7,6 +7,7 @@ import { type MultiplierRuleName, multiplierRules, pair } from '../../graph/rule
 import { surroundingsOf } from '../../graph/rules/relevance/surroundings.js';
 import { inForm } from '../../model/canonical.js';
 import type { Classifier } from '../../model/classifier.js';
+import { dialect } from '../../model/precision.js';
 import { batchSizeOf } from '../../model/predict.js';
 import { programOf } from '../../model/programs.js';
 import type { Tensor } from '../../tensor/tensor.js';
@@ -67,6 +68,7 @@ function multiplierGraph(model: Classifier, rule: MultiplierRuleName): Graph {
     ruleFor: multiplierRules(pairing, surroundingsOf(graph), rule),
     method: 'deeplift',
     shapes,
+    engine: dialect(model),
   });
   const [declared] = graph.inputs as [Graph['inputs'][number]];
   builder.alias(found[input.name] ?? builder.emit('Sub', [input.name, input.name]), names.multipliers);

@@ -8,6 +8,7 @@ import { type RelevanceChoice, relevanceRules } from '../../graph/rules/relevanc
 import { surroundingsOf } from '../../graph/rules/relevance/surroundings.js';
 import { type Form, inForm } from '../../model/canonical.js';
 import type { Classifier } from '../../model/classifier.js';
+import { dialect } from '../../model/precision.js';
 import { batchSizeOf } from '../../model/predict.js';
 import { programOf } from '../../model/programs.js';
 import { sumsOf } from '../../tensor/sums.js';
@@ -40,6 +41,7 @@ export function relevanceGraph(
     ruleFor: wrap(relevanceRules(surroundingsOf(graph), choice)),
     method: 'relevance',
     shapes,
+    engine: dialect(model),
   });
   const map = builder.alias(found[input.name] ?? builder.emit('Sub', [input.name, input.name]), names.map);
   const inputs: Graph['inputs'] = [

@@ -13,10 +13,14 @@ const BLOCK = 16;
 /** So steep that the difference of two neighbouring floats above 2^-66 comes out as 1. */
 const STEEP = 2 ** 90;
 
-/** Whether `rectifiedMaxPool` is the rule for a pooling, in a graph for ONNX Runtime's CPU provider. */
-export function picksTaps(node: Node, shapes: Pick<Walk, 'shape'>): boolean {
+/** Whether `rectifiedMaxPool` is the gradient's rule for a pooling, in a graph for ONNX Runtime's CPU provider. */
+export const picksTaps = (node: Node, shapes: Pick<Walk, 'shape'>): boolean =>
+  isRectifiedPool(node) && suitsTaps(node, shapes);
+
+/** Whether windows and channels are such that ONNX Runtime's CPU provider is faster with `rectifiedMaxPool`. */
+export function suitsTaps(node: Node, shapes: Pick<Walk, 'shape'>): boolean {
+  if (node.op !== 'MaxPool') return false;
   const { dims } = shapes.shape(node.inputs[0]!);
-  if (node.op !== 'MaxPool' || !isRectifiedPool(node)) return false;
   if (dims.length !== 4 || dims[1]! % BLOCK !== 0) return false;
   const axes = windowOf(node, shapes, intsOf(node, 'kernel_shape')!);
   const { stride } = axes[0]!;
@@ -26,50 +30,55 @@ export function picksTaps(node: Node, shapes: Pick<Walk, 'shape'>): boolean {
 }
 
 /**
- * MaxPool's rule where its output is rectified at once, so that dy is zero wherever y is not positive: a padded position
- * is then as good as one that holds 0. Every tap of the window in turn, in the order of places, takes what the
+ * MaxPool's rule where dy is zero wherever y is not positive, as it is where y is rectified at once: a padded position is
+ * then as good as one that holds 0. Every tap of the window in turn, in the order of places, takes what the
  * earlier ones have left where its value is y:
  *   left(k + 1) = left(k) tanh(STEEP (y - x(k))),   what tap k gets = left(k) - left(k + 1).
  * Taps are picked and put back by convolutions with a single one in the kernel, which keep ONNX Runtime's channels in blocks; to tell
  * the places of the maxima takes its kernels longer than all of this.
  */
-export const rectifiedMaxPool: Rule = (node, [dy], walk) => {
-  const x = node.inputs[0]!;
-  const channels = walk.shape(x).dims[1]!;
-  const axes = windowOf(node, walk, intsOf(node, 'kernel_shape')!);
-  const { stride } = axes[0]!;
-  const pick = (value: string, factor: number, singles: readonly Single[]) =>
-    picked(walk, value, channels, factor, singles);
-  const steepY = pick(node.outputs[0]!, STEEP, axes.map(itself));
-  const all = taps(axes.map((a) => a.kernel));
-  const phases = new Map<string, string>();
-  let left = dy!;
-  for (const [index, tap] of all.entries()) {
-    let won = left;
-    // What all others have left is the last tap's.
-    if (index < all.length - 1) {
-      const steepX = pick(
-        x,
-        -STEEP,
-        axes.map((a, i) => reading(a, tap[i]!)),
-      );
-      const rest = mul(walk, left, walk.emit('Tanh', [add(walk, steepX, steepY)]));
-      won = add(walk, pick(rest, -1, axes.map(itself)), left);
-      left = rest;
+export const rectifiedMaxPool: Rule = rectifiedMaxPoolOf((_, value) => value);
+
+/** The same, with a function of each value of dx put in before they are brought in order. */
+export function rectifiedMaxPoolOf(each: (walk: Walk, value: string) => string): Rule {
+  return (node, [dy], walk) => {
+    const x = node.inputs[0]!;
+    const channels = walk.shape(x).dims[1]!;
+    const axes = windowOf(node, walk, intsOf(node, 'kernel_shape')!);
+    const { stride } = axes[0]!;
+    const pick = (value: string, factor: number, singles: readonly Single[]) =>
+      picked(walk, value, channels, factor, singles);
+    const steepY = pick(node.outputs[0]!, STEEP, axes.map(itself));
+    const all = taps(axes.map((a) => a.kernel));
+    const phases = new Map<string, string>();
+    let left = dy!;
+    for (const [index, tap] of all.entries()) {
+      let won = left;
+      // What all others have left is the last tap's.
+      if (index < all.length - 1) {
+        const steepX = pick(
+          x,
+          -STEEP,
+          axes.map((a, i) => reading(a, tap[i]!)),
+        );
+        const rest = mul(walk, left, walk.emit('Tanh', [add(walk, steepX, steepY)]));
+        won = add(walk, pick(rest, -1, axes.map(itself)), left);
+        left = rest;
+      }
+      const offsets = axes.map((a, i) => tap[i]! - a.padBegin);
+      const phase = offsets.map((o) => ((o % stride) + stride) % stride).join();
+      const moves = axes.map((a, i) => moving(a, Math.floor(offsets[i]! / stride)));
+      const part = moves.every(stays) ? won : pick(won, 1, moves);
+      const others = phases.get(phase);
+      phases.set(phase, others === undefined ? part : add(walk, part, others));
     }
-    const offsets = axes.map((a, i) => tap[i]! - a.padBegin);
-    const phase = offsets.map((o) => ((o % stride) + stride) % stride).join();
-    const moves = axes.map((a, i) => moving(a, Math.floor(offsets[i]! / stride)));
-    const part = moves.every(stays) ? won : pick(won, 1, moves);
-    const others = phases.get(phase);
-    phases.set(phase, others === undefined ? part : add(walk, part, others));
-  }
-  // Every phase has a tap: no kernel is shorter than its stride.
-  const ordered = taps(axes.map((a) => a.stride)).map((phase) => phases.get(phase.join())!);
-  if (ordered.length === 1) return [ordered[0]];
-  const together = walk.emit('Concat', ordered, { axis: int(1) });
-  return [walk.emit('DepthToSpace', [together], { blocksize: int(stride), mode: string('DCR') })];
-};
+    // Every phase has a tap: no kernel is shorter than its stride.
+    const ordered = taps(axes.map((a) => a.stride)).map((phase) => phases.get(phase.join())!);
+    if (ordered.length === 1) return [each(walk, ordered[0]!)];
+    const together = each(walk, walk.emit('Concat', ordered, { axis: int(1) }));
+    return [walk.emit('DepthToSpace', [together], { blocksize: int(stride), mode: string('DCR') })];
+  };
+}
 
 /** Where along one axis a kernel of zeros and a single one has it, and how that kernel moves. */
 interface Single {

@@ -29,7 +29,7 @@ export function stridedInputGradient(
   const w = node.inputs[1]!;
   const inputs = walk.shape(w).dims[1]!;
   const s = axes[0]!.stride;
-  const apart = inputs < BLOCK ? fromPhases(walk, dy, w, axes) : undefined;
+  const apart = inputs * s * s <= BLOCK ? fromPhases(walk, dy, w, axes) : undefined;
   if (apart) return apart;
   const [down, across] = axes.map((a) => Array.from({ length: s }, (_, r) => phaseOf(a, r))) as [
     Phase[],

@@ -4,7 +4,7 @@ import type { Surroundings } from '../relevance/surroundings.js';
 import { lengths, sumOfSquares } from './lengths.js';
 import { bilinear, linear } from './linear.js';
 import { lrn } from './lrn.js';
-import { maximum } from './maximum.js';
+import { maximum, positiveMaximum } from './maximum.js';
 import { normalisation } from './normalisation.js';
 import { type MultiplierRule, noRule, type Pairing } from './pairing.js';
 import { quotient } from './quotient.js';
@@ -25,7 +25,7 @@ export function multiplierRules(
 ): (node: Node) => Rule | undefined {
   const special = name === 'reveal-cancel' ? revealCancel(pairing, around) : () => undefined;
   return (node) => {
-    const rule = node.domain === '' && Object.hasOwn(rules, node.op) ? rules[node.op] : undefined;
+    const rule = ruleOf(node, around);
     if (!rule) return undefined;
     return (target, multipliers, walk) => {
       checkForm(node, walk, pairing, rule);
@@ -33,6 +33,11 @@ export function multiplierRules(
       return (own ?? rule)(target, multipliers, walk, pairing);
     };
   };
+}
+
+function ruleOf(node: Node, { nonNegative }: Surroundings): MultiplierRule | undefined {
+  if (node.domain !== '' || !Object.hasOwn(rules, node.op)) return undefined;
+  return node.op === 'MaxPool' && nonNegative.has(node.inputs[0]!) ? positiveMaximum : rules[node.op];
 }
 
 /** Curves are functions of one value, and what is chosen between must not depend on the input. */

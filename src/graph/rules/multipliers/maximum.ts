@@ -1,6 +1,8 @@
+import type { Rule, Walk } from '../../backward.js';
 import type { Node } from '../../graph.js';
 import * as f from '../formula.js';
 import { gradientRules } from '../gradient/index.js';
+import { rectifiedMaxPool, suitsTaps } from '../gradient/rectified-pool.js';
 import { both, difference, type MultiplierRule, standingIn } from './pairing.js';
 
 /**
@@ -8,26 +10,35 @@ import { both, difference, type MultiplierRule, standingIn } from './pairing.js'
  * y to the winner at the reference (as in DeepExplainer, Lundberg & Lee 2017, arXiv:1705.07874). Both are at positions
  * that differ by at least as much, so the quotient is never more than the multiplier.
  */
-export const maximum: MultiplierRule = (node, [m], walk, pairing) => {
-  const [y, y0] = both(node.outputs[0]!, walk, pairing);
-  const smallest = node.op === 'Min' || node.op === 'ReduceMin';
-  const cross = walk.emit(smallest ? 'Min' : 'Max', [y, y0]);
-  const rise = walk.like(f.mul(walk, m!, f.sub(walk, cross, y0)), y);
-  const fall = walk.like(f.mul(walk, m!, f.sub(walk, y, cross)), y);
-  const standIns = new Map<string, string>();
-  const inputs = node.inputs.map((value) => {
-    const [x, x0] = value === '' ? ['', ''] : both(value, walk, pairing);
-    standIns.set(x0, x);
-    return x0;
-  });
-  const atInput = gradientRules[node.op]!(node, [rise], walk);
-  const reference: Node = { ...node, inputs, outputs: [y0] };
-  const atReference = gradientRules[node.op]!(reference, [fall], standingIn(walk, standIns));
-  return node.inputs.map((value, i) => {
-    const [up, down] = [atInput[i], atReference[i]];
-    if (up === undefined || down === undefined) return undefined;
-    const dx = difference(value, walk, pairing);
-    const quotient = f.div(walk, f.add(walk, up, down), dx);
-    return f.where(walk, f.equal(walk, dx, 0), 0, quotient);
-  });
-};
+export const maximum: MultiplierRule = maximumBy((node) => gradientRules[node.op]!);
+
+/** The same of values that are never negative: where the greatest is zero, it neither rises nor falls. */
+export const positiveMaximum: MultiplierRule = maximumBy((node, walk) =>
+  walk.engine === 'cpu' && suitsTaps(node, walk) ? rectifiedMaxPool : gradientRules[node.op]!,
+);
+
+function maximumBy(ruleFor: (node: Node, walk: Walk) => Rule): MultiplierRule {
+  return (node, [m], walk, pairing) => {
+    const [y, y0] = both(node.outputs[0]!, walk, pairing);
+    const smallest = node.op === 'Min' || node.op === 'ReduceMin';
+    const cross = walk.emit(smallest ? 'Min' : 'Max', [y, y0]);
+    const rise = walk.like(f.mul(walk, m!, f.sub(walk, cross, y0)), y);
+    const fall = walk.like(f.mul(walk, m!, f.sub(walk, y, cross)), y);
+    const standIns = new Map<string, string>();
+    const inputs = node.inputs.map((value) => {
+      const [x, x0] = value === '' ? ['', ''] : both(value, walk, pairing);
+      standIns.set(x0, x);
+      return x0;
+    });
+    const atInput = ruleFor(node, walk)(node, [rise], walk);
+    const reference: Node = { ...node, inputs, outputs: [y0] };
+    const atReference = ruleFor(node, walk)(reference, [fall], standingIn(walk, standIns));
+    return node.inputs.map((value, i) => {
+      const [up, down] = [atInput[i], atReference[i]];
+      if (up === undefined || down === undefined) return undefined;
+      const dx = difference(value, walk, pairing);
+      const quotient = f.div(walk, f.add(walk, up, down), dx);
+      return f.where(walk, f.equal(walk, dx, 0), 0, quotient);
+    });
+  };
+}

@@ -5,7 +5,7 @@ import { kindOf, type LayerKind } from './kinds.js';
 import { type LayerRule, shareByLayer } from './layer-rule.js';
 import { absoluteShare, constantDeviation } from './normalisation.js';
 import { signalTakesAll } from './product.js';
-import { follow, noRule, pass, share, shareMatrices, toNumerator } from './simple.js';
+import { follow, followMaximum, noRule, pass, share, shareMatrices, toNumerator } from './simple.js';
 import { taylorSoftmax } from './softmax.js';
 import { stabiliser } from './stabilise.js';
 import type { Surroundings } from './surroundings.js';
@@ -70,7 +70,7 @@ function rulesByKind(
     activation: pass,
     sum: share(stabiliser, vanishing),
     average: share(stabiliser, vanishing),
-    maximum: follow,
+    maximum: followMaximum(around, vanishing),
     shape: follow,
     product: signalTakesAll(around),
     quotient: toNumerator,

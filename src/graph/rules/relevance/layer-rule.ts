@@ -13,7 +13,7 @@ import type { Vanishing } from './vanishing.js';
  * A relevance rule of layers as data, for one algorithm. Each group shares out `factor` times the relevance: a branch
  * is the layer run again on a part of its input with a part of its weights and bias, z is the sum of the branches, and
  *
- *   R_in = sum over groups and branches of  sign input * W' (factor R / stabilised(z)).
+ *   R_in = sum over groups and branches of  sign input * (factor W') (R / stabilised(z)).
  */
 export interface LayerRule {
   readonly groups: readonly Group[];
@@ -66,22 +66,36 @@ export function shareByLayer(rule: LayerRule, sharing: Sharing): Rule {
     const signed = free && rule.groups.some(({ where }) => where);
     const own = signed ? layer.forward(walk, layer.input, layer.weight, undefined) : layer.output;
     const shares = new Map<string, string[]>();
-    const whole: string[] = [];
+    const joins = new Map<string, string>();
+    const split = new Map<Branch['input'], string>();
+    const inputOf = (part: Branch['input']) => {
+      const found = split.get(part) ?? inputPart(layer.input, part, walk);
+      split.set(part, found);
+      return found;
+    };
+    const sums = new Map<string, Joined['sum']>();
+    const add = (input: string, gradient: string) =>
+      shares.set(input, [...(shares.get(input) ?? []), gradient]);
+    const channels = channelsOf(walk.shape(node.outputs[0]!).dims);
     const stable = (wanted: string, z: string, sign: Group['sign']) =>
-      walk.like(walk.emit('Div', [wanted, stabilised(walk, z, rule.epsilon, sign)]), node.outputs[0]!);
+      walk.like(
+        walk.emit('Div', [wanted, stabilised(walk, z, rule.epsilon, sign, channels)]),
+        node.outputs[0]!,
+      );
     for (const group of rule.groups) {
       if (group.factor === 0 || (rectified && group.where === 'negative')) continue;
-      const given = rectified ? relevance! : whereSign(walk, relevance!, own, group.where);
-      const wanted = group.factor === undefined ? given : times(walk, given, group.factor);
+      const wanted = rectified ? relevance! : whereSign(walk, relevance!, own, group.where);
+      const { factor } = group;
       const branches = group.branches.filter((b) => !(known && b.input === 'negative'));
       const parts = branches.map((branch) => ({
         branch,
-        input: inputPart(layer.input, known && branch.input === 'positive' ? 'whole' : branch.input, walk),
+        input: inputOf(known && branch.input === 'positive' ? 'whole' : branch.input),
         weight: weightPart(layer.weight, branch.weight, walk),
       }));
-      const one = joinedGroup(layer, parts, sharing.zeroBias, walk);
+      const one = joinedGroup(layer, parts, sharing.zeroBias, walk, joins);
       if (one) {
-        whole.push(one.relevance(stable(wanted, one.output, group.sign)));
+        sums.set(one.input, one.sum);
+        add(one.input, one.back(stable(wanted, one.output, group.sign), factor));
         continue;
       }
       const runs = parts.map((part) => {
@@ -97,21 +111,26 @@ export function shareByLayer(rule: LayerRule, sharing: Sharing): Rule {
       const sign = runs.length === 1 ? (runs[0]!.sign ?? group.sign) : group.sign;
       const share = stable(wanted, z.output, sign);
       for (const { branch, input, weight } of runs) {
-        const gradient = layer.back(walk, weight, share);
+        const gradient = layer.back(walk, factor === undefined ? weight : times(walk, weight, factor), share);
         const signed = branch.minus ? walk.emit('Neg', [gradient]) : gradient;
         // The square and flat rules look at weights alone.
-        const key = branch.input === 'ones' ? '' : input;
-        shares.set(key, [...(shares.get(key) ?? []), signed]);
+        add(branch.input === 'ones' ? '' : input, signed);
       }
     }
-    for (const [input, gradients] of shares) {
-      const sum = gradients.reduce((a, b) => walk.emit('Add', [a, b]));
-      whole.push(input === '' ? sum : walk.emit('Mul', [input, sum]));
-    }
-    const total = whole.reduce((a, b) => walk.emit('Add', [a, b]));
+    const total = [...shares]
+      .map(([input, gradients]) => {
+        const sum = gradients.reduce((a, b) => walk.emit('Add', [a, b]));
+        const relevance = input === '' ? sum : walk.emit('Mul', [input, sum]);
+        return sums.get(input)?.(relevance) ?? relevance;
+      })
+      .reduce((a, b) => walk.emit('Add', [a, b]));
     return node.inputs.map((v) => (v === layer.input ? total : undefined));
   };
 }
+
+/** Something for every channel of a convolution's output can become a part of its bias. */
+const channelsOf = (dims: readonly number[]): readonly number[] =>
+  dims.length > 2 ? [dims[1]!, ...dims.slice(2).map(() => 1)] : [];
 
 /** Branches on the positive and on the negative part of the input, made in one pass where that is faster. */
 function joinedGroup(
@@ -119,12 +138,13 @@ function joinedGroup(
   parts: readonly { readonly branch: Branch; readonly input: string; readonly weight: string }[],
   zeroBias: boolean,
   walk: Walk,
+  inputs: Map<string, string>,
 ): Joined | undefined {
   const [first, ...others] = parts;
   const split = parts.every(({ branch }) => branch.input === 'positive' || branch.input === 'negative');
   if (!first || others.length === 0 || !split || others.some(({ branch }) => branch.bias)) return undefined;
   const bias = first.branch.bias && !zeroBias ? layer.bias : undefined;
-  return joined(layer, parts, bias && weightPart(bias, first.branch.weight, walk), walk);
+  return joined(layer, parts, bias && weightPart(bias, first.branch.weight, walk), walk, inputs);
 }
 
 interface Run {

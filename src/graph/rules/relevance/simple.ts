@@ -3,8 +3,9 @@ import { elementwise, type Rule, type Walk } from '../../backward.js';
 import { scalar } from '../../elements.js';
 import type { Node } from '../../graph.js';
 import { gradientRules } from '../gradient/index.js';
+import { rectifiedMaxPool, suitsTaps } from '../gradient/rectified-pool.js';
 import { stabilised } from './stabilise.js';
-import { activeInputs } from './surroundings.js';
+import { activeInputs, type Surroundings } from './surroundings.js';
 import type { Vanishing } from './vanishing.js';
 
 /** All relevance to the one input (summed where it was broadcast): of activations, biases and constant factors. */
@@ -14,6 +15,18 @@ export const pass: Rule = elementwise((node, [relevance], walk) =>
 
 /** Relevance goes where the gradient goes: to the winner of a maximum, and with values that are moved. */
 export const follow: Rule = (node, relevance, walk) => gradientRule(node)(node, relevance, walk);
+
+/** All relevance goes to the greatest; there is none where the greatest is not positive if it vanishes at zero. */
+export const followMaximum =
+  ({ nonNegative }: Surroundings, vanishing: Vanishing): Rule =>
+  (node, relevance, walk) => {
+    const rectified =
+      walk.engine === 'cpu' &&
+      suitsTaps(node, walk) &&
+      nonNegative.has(node.inputs[0]!) &&
+      vanishing.atZero(node.outputs[0]!, walk);
+    return (rectified ? rectifiedMaxPool : follow)(node, relevance, walk);
+  };
 
 /** R_i = x_i dy/dx_i R / y: in proportion to the contributions to a sum or an average. */
 export const share =

@@ -11,6 +11,8 @@ export type SharesByInput = (node: Node, kind: LayerKind) => boolean;
  * rectifier that is wherever its input is not positive, so what is done for negative outputs need not be.
  */
 export interface Vanishing {
+  /** Whether the relevance of a value is zero wherever the value is. */
+  atZero(value: string, walk: Walk): boolean;
   /** The rectified value whose relevance vanishes where `value` is not positive; undefined where that is not known. */
   rectified(value: string, walk: Walk): { readonly output: string; readonly exact: boolean } | undefined;
 }
@@ -35,6 +37,7 @@ export function vanishingOf(around: Surroundings, sharesByInput: SharesByInput):
     return sharesByInput(node, kind);
   };
   return {
+    atZero,
     rectified(value, walk) {
       const reader = onlyReader(value, around);
       const output = reader?.outputs[0];
