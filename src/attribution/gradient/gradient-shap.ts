@@ -1,11 +1,11 @@
 import { usageError } from '../../base/errors.js';
 import { integer, number, optional, type Undefaulted } from '../../base/options.js';
 import { seededRandom } from '../../base/random.js';
-import { predict } from '../../model/predict.js';
 import { array } from '../../tensor/option.js';
+import { distinctRows } from '../../tensor/rows.js';
+import { sumsOf } from '../../tensor/sums.js';
 import { type Tensor, zeros } from '../../tensor/tensor.js';
-import { gradient, inputPass } from '../backward.js';
-import { overDraws } from '../draws.js';
+import { alongLines } from '../lines.js';
 import { method } from '../method.js';
 
 /** For each sample the position on the path and the baseline's row of every draw. */
@@ -45,7 +45,7 @@ export const gradientShap = method({
   options: gradientShapOptions,
   maps: 'input',
   async attribute(request) {
-    const { model, input, targets, options, run, seed } = request;
+    const { model, input, targets, options, seed } = request;
     const size = input.data.length / targets.length;
     const baselines = options.baselines ?? zeros([1, ...model.input.shape]);
     if (baselines.data.length % size !== 0 || baselines.shape.slice(1).join() !== model.input.shape.join()) {
@@ -55,43 +55,32 @@ export const gradientShap = method({
     }
     const draws = options.draws?.[0]?.alpha.length ?? options.samples;
     const plan = planOf(options.draws, draws, baselines, seed);
-    const noisy = (draw: number) => {
+    const ends = distinctRows(input);
+    const starts = distinctRows(baselines);
+    const noisy = (image: Float32Array, draw: number) => {
+      if (options.noise === 0) return image;
       const random = seededRandom(`${seed}/noise/${draw}`);
-      return () => (options.noise === 0 ? 0 : options.noise * random.normal());
+      return image.map((x) => x + options.noise * random.normal());
     };
-    const map = zeros(input.shape);
-    await overDraws({
-      model,
-      targets,
-      run,
-      draws,
+    const { map, outputs } = await alongLines({
+      ...request,
       label: 'gradient shap',
-      vary(sample, draw, row) {
+      draws,
+      point(sample, draw) {
         const { alpha, baseline } = plan(sample, draw);
-        const noise = noisy(draw);
-        for (let i = 0; i < size; i++) {
-          const start = baselines.data[baseline * size + i]!;
-          row[i] = start + alpha * (input.data[sample * size + i]! + noise() - start);
-        }
-      },
-      ask: (batch, of) => inputPass(request, { method: 'gradient', ruleFor: gradient }, batch, of),
-      take(sample, draw, row) {
-        const { baseline } = plan(sample, draw);
-        const noise = noisy(draw);
-        for (let i = 0; i < size; i++) {
-          const difference = input.data[sample * size + i]! + noise() - baselines.data[baseline * size + i]!;
-          map.data[sample * size + i]! += (difference * row[i]!) / draws;
-        }
+        const end = noisy(ends[sample]!, draw);
+        return { start: starts[baseline]!, end, part: alpha, weight: 1 / draws };
       },
     });
-    const [at, from] = [await predict(model, input, run), await predict(model, baselines, run)];
-    const classes = at.shape[1]!;
+    const found = await outputs([...ends, ...starts]);
+    const classes = found.shape[1]!;
+    const sums = sumsOf(map);
     const residual = targets.map((target, sample) => {
-      let rest = at.data[sample * classes + target]!;
+      let rest = found.data[sample * classes + target]! - sums[sample]!;
       for (let draw = 0; draw < draws; draw++) {
-        rest -= from.data[plan(sample, draw).baseline * classes + target]! / draws;
+        const row = targets.length + plan(sample, draw).baseline;
+        rest -= found.data[row * classes + target]! / draws;
       }
-      for (let i = sample * size; i < (sample + 1) * size; i++) rest -= map.data[i]!;
       return rest;
     });
     return { map, residual, evaluations: { forward: draws, backward: draws } };

@@ -1,9 +1,8 @@
 import { choice, integer } from '../../base/options.js';
-import { predict } from '../../model/predict.js';
-import { type Tensor, zeros } from '../../tensor/tensor.js';
-import { gradient, inputPass } from '../backward.js';
+import { distinctRows } from '../../tensor/rows.js';
+import { rows } from '../../tensor/tensor.js';
 import { baselineFor, baselineOption } from '../baseline-value.js';
-import { overDraws } from '../draws.js';
+import { alongLines } from '../lines.js';
 import { method } from '../method.js';
 import { completeness } from '../residual.js';
 import { quadrature, quadratureRules } from './quadrature.js';
@@ -28,37 +27,22 @@ export const integratedGradients = method({
   },
   maps: 'input',
   async attribute(request) {
-    const { model, input, targets, options, run } = request;
+    const { model, input, targets, options, seed } = request;
     const { points, weights } = quadrature(options.rule, options.steps);
-    const baseline = baselineFor(options.baseline, input, model, { seed: request.seed });
-    const map = zeros(input.shape);
-    const size = input.data.length / targets.length;
-    const of = ({ data }: Tensor, sample: number) => data.subarray(sample * size, (sample + 1) * size);
-    await overDraws({
-      model,
-      targets,
-      run,
-      draws: options.steps,
+    const ends = distinctRows(input);
+    const starts = distinctRows(baselineFor(options.baseline, input, model, { seed }));
+    const { map, outputs } = await alongLines({
+      ...request,
       label: 'integrated gradients',
-      vary(sample, draw, row) {
-        const [x, start] = [of(input, sample), of(baseline, sample)];
-        const part = points[draw]!;
-        for (let i = 0; i < size; i++) row[i] = start[i]! + part * (x[i]! - start[i]!);
-      },
-      ask: (batch, wanted) => inputPass(request, { method: 'gradient', ruleFor: gradient }, batch, wanted),
-      take(sample, draw, row) {
-        const sum = of(map, sample);
-        const weight = weights[draw]!;
-        for (let i = 0; i < size; i++) sum[i]! += weight * row[i]!;
-      },
+      draws: options.steps,
+      point: (sample, draw) => ({
+        ...{ start: starts[sample]!, end: ends[sample]! },
+        ...{ part: points[draw]!, weight: weights[draw]! },
+      }),
     });
-    for (const [i, x] of input.data.entries()) map.data[i]! *= x - baseline.data[i]!;
-    const residual = completeness(
-      map,
-      await predict(model, input, run),
-      await predict(model, baseline, run),
-      targets,
-    );
+    const found = await outputs([...ends, ...starts]);
+    const count = targets.length;
+    const residual = completeness(map, rows(found, 0, count), rows(found, count, 2 * count), targets);
     return { map, residual, evaluations: { forward: options.steps, backward: options.steps } };
   },
 });

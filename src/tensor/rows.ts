@@ -1,0 +1,20 @@
+import { concatenate, sizeOf, type Tensor } from './tensor.js';
+
+/** The rows of a tensor, each a view; one that equals the row before it is the same view. */
+export function distinctRows({ data, shape }: Tensor): Float32Array[] {
+  const size = sizeOf(shape.slice(1));
+  const rows: Float32Array[] = [];
+  for (let from = 0; from < data.length; from += size) {
+    const row = data.subarray(from, from + size);
+    const before = rows.at(-1);
+    rows.push(before && Buffer.compare(bytes(before), bytes(row)) === 0 ? before : row);
+  }
+  return rows;
+}
+
+const bytes = ({ buffer, byteOffset, byteLength }: Float32Array) =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+
+/** Rows of one shape as a tensor `[N, ...shape]`. */
+export const stacked = (rows: readonly Float32Array[], shape: readonly number[]): Tensor =>
+  concatenate(rows.map((data) => ({ data, shape: [1, ...shape] })));
