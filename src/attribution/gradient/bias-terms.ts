@@ -33,13 +33,15 @@ function termsOf(node: Node, g: string, found: ReturnType<Rule>, walk: Walk): Bi
   const active = node.inputs.filter((v) => v !== '' && walk.wanted(v));
   const one = (term: string | undefined): BiasTerm[] => (term === undefined ? [] : [{ term, at: y }]);
   if (products.has(node.op)) return [...one(withBias(node, g, walk)), ...one(ofProduct(node, g, walk))];
-  if (node.op === 'Concat') return one(withConstants(node, g, active, walk));
+  if (joining.has(node.op)) return one(withConstants(node, g, active, walk));
   if (node.op === 'Div' && active.length === 2) return one(f.mul(walk, g, y));
   const at = node.inputs.indexOf(active[0]!);
   const slope = found[at];
   const linear = straight.has(node.op) || (node.op === 'Div' && at === 0);
-  if (linear || active.length !== 1 || slope === undefined) return [];
-  const [whole, sloped] = [f.mul(walk, g, y), f.mul(walk, slope, active[0]!)];
+  if (linear || active.length !== 1) return [];
+  const whole = f.mul(walk, g, y);
+  if (slope === undefined) return one(whole);
+  const sloped = f.mul(walk, slope, active[0]!);
   if (sameShape(walk, active[0]!, y)) return one(f.sub(walk, whole, sloped));
   return curved.has(node.op) ? [...one(whole), { term: f.neg(walk, sloped), at: active[0]! }] : [];
 }
@@ -65,19 +67,7 @@ const curved = new Set(['ReduceLogSum', 'ReduceLogSumExp', 'ReduceProd']);
 
 /** y is the sum of x dy/dx. */
 const straight = new Set([
-  ...[
-    'Relu',
-    'LeakyRelu',
-    'PRelu',
-    'Abs',
-    'Neg',
-    'Identity',
-    'Dropout',
-    'Cast',
-    'Reshape',
-    'Transpose',
-    'Pad',
-  ],
+  ...['Relu', 'LeakyRelu', 'PRelu', 'Abs', 'Neg', 'Identity', 'Dropout', 'Cast', 'Reshape', 'Transpose'],
   ...['MaxPool', 'AveragePool', 'Resize', 'Expand', 'Tile', 'CumSum'],
 ]);
 
@@ -89,11 +79,15 @@ function withBias(node: Node, g: string, walk: Walk): string | undefined {
   return f.mul(walk, g, f.reshape(walk, bias, [1, -1, ...dims.slice(2).map(() => 1)]));
 }
 
-/** Constants joined to other values, such as a class token, are biases as well. */
+/** Constants joined to other values, such as a class token or what an image is padded with, are biases as well. */
+const joining = new Set(['Add', 'Sub', 'Sum', 'Mean', 'Concat', 'Where', 'Pad']);
+
+/** What the node makes of its constants alone. */
 function withConstants(node: Node, g: string, active: readonly string[], walk: Walk): string | undefined {
-  if (active.length === node.inputs.length) return undefined;
+  const given = node.op === 'Pad' ? [node.inputs[0]!, node.inputs[2] ?? ''] : node.inputs;
+  if (given.every((v) => v === '' || active.includes(v))) return undefined;
   const parts = node.inputs.map((v) => (active.includes(v) ? f.expandLike(walk, 0, v) : v));
-  return f.mul(walk, g, walk.emit('Concat', parts, node.attributes));
+  return f.mul(walk, g, walk.emit(node.op, parts, node.attributes));
 }
 
 function sameShape(walk: Walk, a: string, b: string): boolean {

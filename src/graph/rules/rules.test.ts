@@ -183,11 +183,19 @@ describe('relevance is conserved through what has no constant of its own', () =>
   ]);
   const layers = composites.epsilon({ epsilon: 1e-9, gamma: 0, low: scalar(0), high: scalar(1) });
 
-  it.each(titled(cases.filter(({ op }) => hasRule.relevance(op))))('%s', async (_, one) => {
+  const computed = cases.filter(
+    ({ op, inputs, attributes }) =>
+      ['Conv', 'Gemm', 'MatMul'].includes(op) && !inputs[2] && !attributes?.group,
+  );
+  const given = [
+    ...titled(cases.filter(({ op }) => hasRule.relevance(op))),
+    ...computed.map((one) => [`${titleOf(one)}, weights computed`, one] as const),
+  ];
+  it.each(given)('%s', async (title, one) => {
     const prepared = prepare(one);
     const { graph, feeds, seeds } = prepared;
     const [node] = graph.nodes as [Node];
-    const wrt = movingInputs(graph);
+    const wrt = title.endsWith('computed') ? graph.inputs.map(({ name }) => name) : movingInputs(graph);
     const surroundings = surroundingsOf(graph);
     const rules = relevanceRules(surroundings, { layers, zeroBias: true });
     const values = interpret(graph, feeds);
@@ -212,9 +220,9 @@ describe('relevance is conserved through what has no constant of its own', () =>
     const relevance = [...found.values()].flat();
     expect(relevance.every(Number.isFinite)).toBe(true);
     if (!conserving.has(kind!) || constants) return;
-    const given = Object.values(start).flatMap(({ data }) => [...data]);
-    const size = Math.max(1e-3, sum([...relevance, ...given].map(Math.abs)));
-    expect(Math.abs(sum(relevance) - sum(given)) / size).toBeLessThan(2e-6);
+    const whole = Object.values(start).flatMap(({ data }) => [...data]);
+    const size = Math.max(1e-3, sum([...relevance, ...whole].map(Math.abs)));
+    expect(Math.abs(sum(relevance) - sum(whole)) / size).toBeLessThan(2e-6);
   });
 });
 

@@ -45,6 +45,7 @@ const table: Readonly<Record<string, readonly [(graph: Graph) => Graph, ...strin
   generalisedMean: [traced],
   scales: [old],
   pooling: [traced],
+  constants: [plain, 'Mean', 'Pad', 'Sum'],
   classMaps: [old, 'LogSoftmax'],
 };
 

@@ -239,6 +239,16 @@ const pooling = () =>
     return [pooled(s, s.emit('LeakyRelu', [steps], { alpha: float(0.1) })), 5];
   });
 
+/** Constants among branches and around an image, and a smooth maximum. */
+const constants = () =>
+  network('constants', image, (s) => {
+    const x = s.conv(s.emit('Pad', ['input', s.whole(0, 0, 1, 1, 0, 0, 1, 1), s.number(0.5)]), [3, 4], 3);
+    const all = s.emit('Sum', [x, s.emit('Mean', [x, s.weights([4, 1, 1], 1)]), s.weights([4, 1, 1], 1)]);
+    const curved = s.emit('Softsign', [all]);
+    const top = s.emit('ReduceLogSumExp', [curved, s.whole(2, 3)], { keepdims: int(0) });
+    return [joined(s, [top, pooled(s, curved)]), 8];
+  });
+
 /** Classes as maps: the rectified output of a last convolution, averaged, and its logarithmic probabilities. */
 const classMaps = () =>
   network('class maps', image, (s) => {
@@ -263,5 +273,6 @@ export const styles: Readonly<Record<string, () => Graph>> = {
   generalisedMean,
   scales,
   pooling,
+  constants,
   classMaps,
 };

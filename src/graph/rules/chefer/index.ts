@@ -104,7 +104,7 @@ const byTotals: Rule = (node, [relevance], walk) => {
 function flattened(walk: Walk, y: string) {
   const shape = walk.shape(y);
   const { dims, batchAxis } = shape;
-  if (batchAxis === 0) {
+  if (batchAxis === 0 && dims[0] === 1) {
     return {
       axes: [1],
       down: (value: string) => f.reshape(walk, value, [-1, sizeAtOne(shape)]),

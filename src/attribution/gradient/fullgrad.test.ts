@@ -1,0 +1,45 @@
+import { afterAll, expect, it } from 'vitest';
+import { seededRandom } from '../../base/random.js';
+import { onnxRuntime } from '../../engine/onnxruntime.js';
+import { int, ints, string } from '../../graph/attributes.js';
+import { classifierOf } from '../../model/load.js';
+import { network, pooled, type Sketch } from '../../testing/networks/layers.js';
+import { attribute } from '../attribute.js';
+
+const engine = onnxRuntime();
+afterAll(() => engine.dispose());
+
+const flat = (s: Sketch, x: string) => s.emit('Flatten', [x], { axis: int(1) });
+const over = (op: string) => (s: Sketch, x: string) => s.emit(op, [x, s.whole(2, 3)], { keepdims: int(0) });
+const positive = (s: Sketch, x: string) => s.emit('Add', [s.emit('Sigmoid', [x]), s.number(0.5)]);
+
+/** What stands between four channels and four features. */
+const bodies: Readonly<Record<string, (s: Sketch, x: string) => string>> = {
+  'steps beside values': (s, x) => pooled(s, s.emit('Mul', [s.emit('Sign', [x]), s.emit('Exp', [x])])),
+  'squares that are summed': over('ReduceSumSquare'),
+  'a smooth maximum': over('ReduceLogSumExp'),
+  'a product of many values': (s, x) => over('ReduceProd')(s, positive(s, x)),
+  'a logarithm of a sum': (s, x) => over('ReduceLogSum')(s, positive(s, x)),
+  'a length': over('ReduceL2'),
+  'three values in a product': (s, x) =>
+    s.emit('Einsum', [x, x, x], { equation: string('bchw,bchw,bchw->bc') }),
+  'branches and a constant': (s, x) =>
+    pooled(s, s.emit('Sum', [x, s.emit('Exp', [x]), s.weights([4, 1, 1], 1)])),
+  'padding that is not black': (s, x) =>
+    pooled(s, s.emit('Pad', [x, s.whole(0, 0, 1, 1, 0, 0, 1, 1), s.number(-0.3)])),
+  'maxima of windows of a value that is cut': (s, x) =>
+    flat(
+      s,
+      s.emit('MaxPool', [s.emit('Clip', [x, s.number(-0.2), s.number(0.6)])], { kernel_shape: ints([4, 4]) }),
+    ),
+};
+
+it.each(Object.entries(bodies))('the terms sum to the output with %s', async (name, body) => {
+  const random = seededRandom(name);
+  const graph = network(name, [2, 4, 4], (s) => [body(s, s.conv('input', [2, 4], 3)), 4]);
+  const model = await classifierOf(graph, name, { engine });
+  const input = { data: Float32Array.from({ length: 64 }, () => random.normal()), shape: [2, 2, 4, 4] };
+  const { map, residual } = await attribute(model, 'fullgrad', input, [0, 2]);
+  expect(map.data.every(Number.isFinite)).toBe(true);
+  for (const rest of residual!) expect(Math.abs(rest)).toBeLessThan(1e-5);
+});
