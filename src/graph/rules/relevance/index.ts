@@ -6,7 +6,7 @@ import { type LayerRule, shareByLayer } from './layer-rule.js';
 import { absoluteShare, constantDeviation } from './normalisation.js';
 import { signalTakesAll } from './product.js';
 import { follow, followMaximum, noRule, pass, share, shareMatrices, toNumerator } from './simple.js';
-import { taylorSoftmax } from './softmax.js';
+import { taylorLogSoftmax, taylorSoftmax } from './softmax.js';
 import { stabiliser } from './stabilise.js';
 import type { Surroundings } from './surroundings.js';
 import { type Vanishing, vanishingOf } from './vanishing.js';
@@ -76,7 +76,7 @@ function rulesByKind(
     quotient: toNumerator,
     'matrix-product': shareMatrices(stabiliser),
     softmax: taylorSoftmax,
-    'log-softmax': share(stabiliser),
+    'log-softmax': taylorLogSoftmax(stabiliser),
     normalisation: constantDeviation(stabiliser, shift),
     'batch-normalisation': {
       absolute: absoluteShare(stabiliser),

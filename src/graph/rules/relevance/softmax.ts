@@ -1,6 +1,7 @@
 import { int, intOf } from '../../attributes.js';
 import type { Rule } from '../../backward.js';
 import * as f from '../formula.js';
+import { share } from './simple.js';
 
 /** R_x = x (R - y sum R): Taylor's expansion at x (Achtibat et al. 2024, arXiv:2402.05602, proposition 3.1). */
 export const taylorSoftmax: Rule = (node, [relevance], walk) => {
@@ -9,3 +10,9 @@ export const taylorSoftmax: Rule = (node, [relevance], walk) => {
   const slope = f.sub(walk, relevance!, f.mul(walk, y, total));
   return [f.mul(walk, node.inputs[0]!, slope)];
 };
+
+/**
+ * The same expansion of y = x - log sum e^x: R_x = x (R / y - e^y sum R / y). Of a single output that is explained by itself this is
+ * x times its gradient, however small the logarithm is.
+ */
+export const taylorLogSoftmax = (epsilon: number): Rule => share(epsilon);
