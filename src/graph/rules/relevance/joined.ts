@@ -23,6 +23,12 @@ export interface Joined {
   sum(value: string): string;
 }
 
+/** Whether parts of a layer's input are faster run as one. */
+export function isJoined({ node, input }: Layer, walk: Walk): boolean {
+  const channels = walk.shape(input).dims[1];
+  return node.op === 'Conv' && groupsOf(node) === 1 && channels !== undefined && channels <= 8;
+}
+
 /**
  * Several parts of an input, each with weights of its own, as one convolution over all their channels: W1 * x1 + W2 * x2
  * = [W1 W2] * [x1 x2]. One pass with more channels is faster than two with few, as behind an image. `known` holds inputs that have
@@ -36,8 +42,8 @@ export function joined(
   known: Map<string, string>,
 ): Joined | undefined {
   const { node } = layer;
-  const channels = walk.shape(layer.input).dims[1];
-  if (node.op !== 'Conv' || groupsOf(node) !== 1 || channels === undefined || channels > 8) return undefined;
+  if (!isJoined(layer, walk)) return undefined;
+  const channels = walk.shape(layer.input).dims[1]!;
   const many = (shape: ValueShape): ValueShape => ({
     ...shape,
     dims: shape.dims.map((n, axis) => (axis === 1 ? n * parts.length : n)),

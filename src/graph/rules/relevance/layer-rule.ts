@@ -2,7 +2,8 @@ import { usageError } from '../../../base/errors.js';
 import type { Rule, Walk } from '../../backward.js';
 import { int64, scalar } from '../../elements.js';
 import type { Constant } from '../../graph.js';
-import { type Joined, joined } from './joined.js';
+import { favouring } from './favouring.js';
+import { isJoined, type Joined, joined } from './joined.js';
 import type { Layer } from './layer.js';
 import { layerOf } from './layer.js';
 import { stabilised } from './stabilise.js';
@@ -18,6 +19,8 @@ import type { Vanishing } from './vanishing.js';
 export interface LayerRule {
   readonly groups: readonly Group[];
   readonly epsilon: number;
+  /** Set where the groups are the gamma rule's, which has a shorter form for inputs of both signs. */
+  readonly gamma?: number;
 }
 
 export interface Group {
@@ -82,6 +85,23 @@ export function shareByLayer(rule: LayerRule, sharing: Sharing): Rule {
         walk.emit('Div', [wanted, stabilised(walk, z, rule.epsilon, sign, channels)]),
         node.outputs[0]!,
       );
+    if (rule.gamma !== undefined && !known && !free && !isJoined(layer, walk)) {
+      const total = favouring(
+        {
+          layer,
+          gamma: rule.gamma,
+          positive: inputOf('positive'),
+          negative: inputOf('negative'),
+          part: (value, sign) => weightPart(value, sign, walk),
+          share(sign, z) {
+            if (rectified) return sign === 'positive' ? stable(relevance!, z, sign) : undefined;
+            return stable(whereSign(walk, relevance!, own, sign), z, sign);
+          },
+        },
+        walk,
+      );
+      return node.inputs.map((v) => (v === layer.input ? total : undefined));
+    }
     for (const group of rule.groups) {
       if (group.factor === 0 || (rectified && group.where === 'negative')) continue;
       const wanted = rectified ? relevance! : whereSign(walk, relevance!, own, group.where);

@@ -52,6 +52,7 @@ export const gammaRule = (gamma: number): LayerRule => {
     }) as const;
   return {
     epsilon: stabiliser,
+    gamma,
     groups: [favouring('positive', 'negative'), favouring('negative', 'positive')],
   };
 };
