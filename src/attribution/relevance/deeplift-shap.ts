@@ -33,35 +33,35 @@ export const deepliftShap = method({
     const count = baselines.shape[0]!;
     const classes = classCount(model);
     const size = sizeOf(shape);
-    const map = zeros(input.shape);
-    const expected: number[] = [];
-    for (const [row, target] of targets.entries()) {
-      const sample = rows(input, row, row + 1);
-      // Multipliers are the same both ways: the one sample is the reference beside many baselines.
-      const reference = spreads(model) ? sample : repeated(sample, count);
-      const seed = oneHot(Array(count).fill(target), classes);
-      const found = await multiply(model, 'rescale', { input: baselines, reference, seed }, run);
-      for (let i = 0; i < size; i++) {
-        let total = 0;
-        for (let b = 0; b < count; b++) {
-          const at = b * size + i;
-          total += found.multipliers.data[at]! * (sample.data[i]! - baselines.data[at]!);
+    // Multipliers are the same both ways: whichever are fewer, baselines or samples, are the reference of all others in turn.
+    const many = count > targets.length;
+    const [fewer, more] = many ? [input, baselines] : [baselines, input];
+    const sums = new Float64Array(input.data.length);
+    const expected = targets.map(() => 0);
+    for (let turn = 0; turn < fewer.shape[0]!; turn++) {
+      const of = more.shape[0]!;
+      const one = rows(fewer, turn, turn + 1);
+      const reference = spreads(model) ? one : concatenate(Array<Tensor>(of).fill(one));
+      const seed = oneHot(many ? Array<number>(of).fill(targets[turn]!) : targets, classes);
+      const found = await multiply(model, 'rescale', { input: more, reference, seed }, run);
+      for (let row = 0; row < of; row++) {
+        const [sample, baseline] = many ? [turn, row] : [row, turn];
+        const [at, x, b] = [row * size, sample * size, baseline * size];
+        for (let i = 0; i < size; i++) {
+          const difference = input.data[x + i]! - baselines.data[b + i]!;
+          sums[x + i]! += (found.multipliers.data[at + i]! * difference) / count;
         }
-        map.data[row * size + i] = total / count;
+        const target = targets[sample]!;
+        const change = found.output.data[row * classes + target]! - found.referenceOutput.data[target]!;
+        expected[sample]! += (many ? -change : change) / count;
       }
-      let change = 0;
-      for (let b = 0; b < count; b++) {
-        change += found.referenceOutput.data[target]! - found.output.data[b * classes + target]!;
-      }
-      expected.push(change / count);
     }
-    const sums = sumsOf(map);
+    const map = { data: new Float32Array(sums), shape: input.shape };
+    const attributed = sumsOf(map);
     return {
       map,
-      residual: expected.map((change, row) => change - sums[row]!),
+      residual: expected.map((change, row) => change - attributed[row]!),
       evaluations: { forward: 2 * count, backward: count },
     };
   },
 });
-
-const repeated = (sample: Tensor, count: number) => concatenate(Array<Tensor>(count).fill(sample));

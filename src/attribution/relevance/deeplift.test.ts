@@ -233,18 +233,18 @@ describe.each(Object.entries(curves))('behind %s', (op, f) => {
   });
 });
 
-it('averages over baselines as one run for each does', async () => {
+it.each([2, 4])('averages over %i baselines as one run for each does', async (count) => {
   const graph = network([5], (b, x) => linear(b, b.emit('Tanh', [linear(b, x, w1, b1)]), w2));
   const model = await classifierOf(graph, 'shap', { engine });
-  const baselines = normal([4, 5]);
+  const baselines = normal([count, 5]);
   const { map, residual } = await attribute(model, 'deeplift-shap', input, [2, 1, 0], { baselines });
   const each = await Promise.all(
-    [0, 1, 2, 3].map((b) =>
+    Array.from({ length: count }, (_, b) =>
       attribute(model, 'deeplift', input, [2, 1, 0], { baseline: rows(baselines, b, b + 1) }),
     ),
   );
   for (const [i, value] of map.data.entries()) {
-    expect(value).toBeCloseTo(each.reduce((sum, one) => sum + one.map.data[i]!, 0) / 4, 5);
+    expect(value).toBeCloseTo(each.reduce((sum, one) => sum + one.map.data[i]!, 0) / count, 5);
   }
   for (const rest of residual!) expect(Math.abs(rest)).toBeLessThan(1e-5);
   await expect(attribute(model, 'deeplift-shap', input, [2, 1, 0], { baselines: far })).rejects.toThrow(
