@@ -16,8 +16,14 @@ export interface RunContext {
 
 export const quietly: RunContext = { progress: silent };
 
+export const stopped = () => new SightlineError('cancelled', 'stopped');
+
+/** Whether an error means that the work was stopped: it is then nobody's fault and goes all the way up. */
+export const isStopped = (error: unknown): boolean =>
+  error instanceof SightlineError && error.kind === 'cancelled';
+
 /** Throws where the work was stopped, and lets the event loop see the request first. */
 export async function checkpoint({ signal }: RunContext): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
-  if (signal?.aborted) throw new SightlineError('cancelled', 'stopped');
+  if (signal?.aborted) throw stopped();
 }

@@ -1,11 +1,13 @@
-import { usageError } from '../base/errors.js';
+import { inputError, usageError } from '../base/errors.js';
 import { choice, type Option, text } from '../base/options.js';
+import type { RunContext } from '../base/run.js';
 import { decodeFile } from '../data/decode/index.js';
 import { type EngineName, engineNames, openEngine } from '../engine/index.js';
 import type { Classifier } from '../model/classifier.js';
 import { channelsFirst, modelInput } from '../model/input.js';
 import { loadClassifier } from '../model/load.js';
 import { type PrecisionChoice, precisions } from '../model/precision.js';
+import { notFinite } from '../tensor/finite.js';
 import { readNpy } from '../tensor/npy.js';
 import { type Tensor, toFloat32 } from '../tensor/tensor.js';
 
@@ -16,8 +18,8 @@ export function list(declared: { readonly doc: string }): Option<readonly number
     accepts: 'whole numbers, separated by commas',
     default: [],
     read(given) {
-      const parts = String(given).split(',').map(Number);
-      return parts.every((n) => Number.isInteger(n)) ? parts : undefined;
+      const parts = String(given).split(',');
+      return parts.every((part) => /^\s*-?\d+\s*$/.test(part)) ? parts.map(Number) : undefined;
     },
   };
 }
@@ -45,13 +47,17 @@ export interface ModelFlags {
 }
 
 /** Loads the model that the flags name; `sample` is the shape of what it will be shown, where that is known. */
-export function modelFrom(flags: ModelFlags, sample?: readonly number[]): Promise<Classifier> {
-  const shape = flags['input-shape'].length > 0 ? flags['input-shape'] : sample;
+export function modelFrom(
+  flags: ModelFlags,
+  sample?: { readonly shape: readonly number[]; readonly of: string },
+): Promise<Classifier> {
+  const own = flags['input-shape'];
+  const [shape, of] = own.length > 0 ? [own, '--input-shape'] : [sample?.shape, sample?.of];
   return loadClassifier(flags.model, {
     engine: openEngine(flags.engine),
     precision: flags.precision,
     ...(flags.output !== '' && { output: flags.output }),
-    ...(shape && { inputShape: shape }),
+    ...(shape && { inputShape: shape, inputShapeOf: of }),
     ...(flags.layout !== 'auto' && { layout: flags.layout }),
   });
 }
@@ -60,14 +66,18 @@ export function modelFrom(flags: ModelFlags, sample?: readonly number[]): Promis
 export async function modelAndInput(
   flags: ModelFlags,
   path: string,
+  { signal }: RunContext,
 ): Promise<{ model: Classifier; input: Tensor }> {
   if (path.endsWith('.npy')) {
     const input = toFloat32(await readNpy(path));
     if (input.shape.length < 2)
       throw usageError(`${path}: has shape [${input.shape}]; a batch [N, ...] is needed`);
-    return { model: await modelFrom(flags, input.shape.slice(1)), input };
+    const broken = notFinite(input);
+    if (broken) throw inputError(`${path}: ${broken}`);
+    const sample = { shape: input.shape.slice(1), of: `${path} [${input.shape}]` };
+    return { model: await modelFrom(flags, sample), input };
   }
-  const image = channelsFirst((await decodeFile(path)).pixels);
+  const image = channelsFirst((await decodeFile(path, { signal })).pixels);
   const model = await modelFrom(flags);
   return { model, input: modelInput(model, image) };
 }

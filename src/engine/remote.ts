@@ -1,5 +1,7 @@
 import { environmentError, SightlineError } from '../base/errors.js';
+import { stopped } from '../base/run.js';
 import type { Graph } from '../graph/graph.js';
+import type { RunOnce } from '../graph/passes/selections.js';
 import { withoutUnused } from '../graph/passes/tidy.js';
 import { formatOnnx } from '../graph/write.js';
 import type { Channel, Open } from './channel.js';
@@ -13,8 +15,13 @@ export interface RemoteOptions {
   /** What it is called in errors. */
   readonly label: string;
   readonly open: Open;
-  /** Rewrites what the engine would get wrong or compute slowly; `blocked` as below. */
-  readonly prepare?: (graph: Graph, blocked: boolean) => Graph;
+  /** Rewrites what the engine would get wrong or compute slowly; `blocked` as below, `run` runs another graph on the engine. */
+  readonly prepare?: (
+    graph: Graph,
+    blocked: boolean,
+    given: CompileOptions,
+    run: RunOnce,
+  ) => Graph | Promise<Graph>;
   /** Whether channels may be kept in blocks. */
   readonly blocked?: (graph: Graph, options: CompileOptions) => boolean;
   /** Says more plainly what an error of the machine means. */
@@ -38,7 +45,22 @@ export function remoteEngine(options: RemoteOptions): Engine {
       const carried = new Set(Object.values(carry));
       const inputs = graph.inputs.filter(({ name }) => !carried.has(name));
       const blocked = options.blocked?.(graph, given) ?? false;
-      const model = formatOnnx(withoutUnused(options.prepare?.(graph, blocked) ?? graph));
+      const once: RunOnce = async (other, feeds) => {
+        const own = programs++;
+        await ask({
+          kind: 'compile',
+          program: own,
+          model: formatOnnx(other),
+          blocked: false,
+          carry: {},
+          state: {},
+        });
+        const outputs = await ask({ kind: 'run', program: own, feeds, outputs: undefined });
+        await ask({ kind: 'release', program: own });
+        return outputs;
+      };
+      const prepared = (await options.prepare?.(graph, blocked, given, once)) ?? graph;
+      const model = formatOnnx(withoutUnused(prepared));
       await ask({ kind: 'compile', program, model, blocked, carry, state });
       return {
         lanes: 1,
@@ -95,7 +117,7 @@ function connect({ label, open, explain }: RemoteOptions): Link {
       }),
     alive: () => ended === undefined,
     async end() {
-      fail(new SightlineError('cancelled', 'stopped'));
+      fail(stopped());
       await channel.end();
     },
   };

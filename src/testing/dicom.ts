@@ -55,6 +55,10 @@ export function fragments(...parts: readonly Uint8Array[]): Uint8Array {
   ]);
 }
 
+/** A file whose pixel data are these compressed frames, a fragment each. */
+export const compressed = (syntax: string, elements: readonly MadeElement[], ...frames: Uint8Array[]) =>
+  Buffer.concat([madeDicom(elements, syntax), fragments(Buffer.alloc(0), ...frames)]);
+
 function item(element: number, length: number): Buffer {
   const out = Buffer.alloc(8);
   out.writeUInt16LE(0xfffe, 0);

@@ -22,7 +22,7 @@ export const attributeCommand = command({
     'sightline attribute --model model.onnx --input chest.dcm --targets 1 --method gradcam --out map.npy',
   ],
   async run({ flags, options, print, run }) {
-    const { model, input } = await modelAndInput(flags, flags.input);
+    const { model, input } = await modelAndInput(flags, flags.input, run);
     const targets = targetsFor(flags.targets, input);
     const { seed } = flags;
     const { map, residual } = await attribute(model, flags.method, input, targets, options, { seed, run });

@@ -36,7 +36,7 @@ export const scoreCommand = command({
       throw usageError(`metric ${name} needs --model, --input and --targets`);
     const map = await readNpy(flags.map);
     const mask = wanted.mask ? await readNpy(flags.mask) : undefined;
-    const asked = wanted.model ? await modelAndInput(flags, flags.input) : undefined;
+    const asked = wanted.model ? await modelAndInput(flags, flags.input, run) : undefined;
     const targets = asked && targetsFor(flags.targets, asked.input);
     const arrays = { map, mask, ...asked, targets, seed: flags.seed, run };
     print(JSON.stringify(await scoreArrays(name, arrays, options)));

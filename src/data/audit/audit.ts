@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { lookUp } from '../../base/names.js';
 import { type GivenOptions, readOptions } from '../../base/options.js';
 import { seededRandom } from '../../base/random.js';
-import { checkpoint, type RunContext } from '../../base/run.js';
+import { checkpoint, isStopped, type RunContext } from '../../base/run.js';
 import { pooled } from '../prepare/pool.js';
 import { safeMessage } from '../prepare/safemessage.js';
 import type { Decode } from '../prepare/source.js';
@@ -103,8 +103,9 @@ async function withPrints(bare: readonly Item[], decode: Decode, run: RunContext
   await pooled(bare, availableParallelism() + 1, async (item, index) => {
     await checkpoint(run);
     try {
-      items[index] = { ...item, print: fingerprint(await readRaster(item.record, decode)) };
+      items[index] = { ...item, print: fingerprint(await readRaster(item.record, decode, run)) };
     } catch (error) {
+      if (isStopped(error)) throw error;
       const problem = `cannot be read: ${safeMessage(error, item.record)}`;
       lost[index] = { dataset: item.dataset, problem: { image: item.record.id, problem } };
     }

@@ -1,3 +1,4 @@
+import type { RunContext } from '../../base/run.js';
 import { type Decode, openSource, rawOf } from '../prepare/source.js';
 import type { ImageRecord } from '../record.js';
 
@@ -13,8 +14,8 @@ export interface Raster {
 const LONGEST = 512;
 
 /** Throws where the image cannot be read. */
-export async function readRaster(record: ImageRecord, decode: Decode): Promise<Raster> {
-  const source = await openSource(record, decode);
+export async function readRaster(record: ImageRecord, decode: Decode, run: RunContext): Promise<Raster> {
+  const source = await openSource(record, decode, run);
   const scale = Math.min(1, LONGEST / Math.max(source.width, source.height));
   const width = Math.max(1, Math.round(source.width * scale));
   const height = Math.max(1, Math.round(source.height * scale));

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import sharp, { type OverlayOptions } from 'sharp';
 import { writeWhole } from '../../base/files.js';
-import { checkpoint, type RunContext } from '../../base/run.js';
+import { checkpoint, isStopped, type RunContext } from '../../base/run.js';
 import type { Rectangle } from '../geometry/frame.js';
 import type { Decode } from '../prepare/source.js';
 import type { AuditReport } from './audit.js';
@@ -49,11 +49,16 @@ export async function drawSheets(
     for (const ref of images.slice(0, PER_FINDING)) {
       const record = records.get(`${ref.dataset}/${ref.id}`);
       if (record === undefined) continue;
-      const raster = await readRaster(record, decode).catch(() => undefined);
+      const raster = await readRaster(record, decode, run).catch(unlessStopped);
       if (raster !== undefined) cells.push(await drawCell(raster, ref));
     }
     return cells;
   }
+}
+
+/** An image that cannot be read is left out. */
+function unlessStopped(error: unknown): undefined {
+  if (isStopped(error)) throw error;
 }
 
 async function drawCell(raster: Raster, { places = [] }: ImageRef): Promise<Buffer> {

@@ -16,6 +16,8 @@ export interface DecodeOptions {
   /** Where given, `patient` of the result is the salted hash of the patient identifier. */
   readonly salt?: string;
   readonly limits?: Partial<DecodeLimits>;
+  /** Stops a compressed DICOM frame in the middle of its decoding. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Window {

@@ -8,8 +8,15 @@ export interface DecodeLimits {
   readonly elements: number;
   /** Samples (rows x columns x channels) of one frame. */
   readonly frameSamples: number;
+  /** Frames that are decoded together. */
+  readonly frames: number;
   /** Samples of all frames that are decoded together. */
   readonly totalSamples: number;
+  /**
+   * Seconds that a codec may work on a file's frames. Those that are large in samples and bytes may take several times what
+   * their like usually takes, in proportion to this number.
+   */
+  readonly seconds: number;
 }
 
 export const defaultLimits: DecodeLimits = {
@@ -17,5 +24,7 @@ export const defaultLimits: DecodeLimits = {
   inflatedBytes: 2 ** 28,
   elements: 500_000,
   frameSamples: 2 ** 26,
+  frames: 2 ** 20,
   totalSamples: 2 ** 28,
+  seconds: 1,
 };

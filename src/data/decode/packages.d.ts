@@ -1,4 +1,8 @@
-// What these packages export but declare nothing about.
+// What these packages, and Node, have but declare nothing about.
+
+declare namespace WebAssembly {
+  const Memory: { readonly prototype: { readonly buffer: ArrayBuffer; grow(pages: number): number } };
+}
 
 declare module 'dicom-parser' {
   export const DataSet: new (

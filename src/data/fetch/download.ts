@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { environmentError, messageOf, SightlineError } from '../../base/errors.js';
-import type { RunContext } from '../../base/run.js';
+import { type RunContext, stopped } from '../../base/run.js';
 
 export interface Download {
   readonly url: string;
@@ -36,7 +36,7 @@ export async function download(file: Download, run: RunContext): Promise<{ bytes
       await transfer(file, part, before, run, (bytes) => step.advance(bytes));
       break;
     } catch (error) {
-      if (run.signal?.aborted) throw new SightlineError('cancelled', 'stopped');
+      if (run.signal?.aborted) throw stopped();
       if (error instanceof SightlineError) throw error;
       failures = (await lengthOf(part)) > before ? 0 : failures + 1;
       if (failures >= retries)

@@ -1,5 +1,5 @@
 import { inputError } from '../../base/errors.js';
-import { checkpoint, type RunContext } from '../../base/run.js';
+import { checkpoint, isStopped, type RunContext } from '../../base/run.js';
 import type { Recipe } from '../reformulate/reformulation.js';
 import type { Transform } from '../sample.js';
 import { maskOfEvidence, packBits, regionMasks } from './evidencemask.js';
@@ -39,7 +39,7 @@ export async function makeChunk(
     await checkpoint(run);
     const { record } = recipes[indices[0]!]!;
     try {
-      const opened = await openSource(record, decode);
+      const opened = await openSource(record, decode, run);
       const source = indices.length > 1 ? await decoded(opened, form.channels, form.bits) : opened;
       checkSize(record, source);
       const regions = regionMasks(source.width, source.height);
@@ -61,6 +61,7 @@ export async function makeChunk(
         }
       }
     } catch (error) {
+      if (isStopped(error)) throw error;
       for (const index of indices) {
         values.fill(0, index * pixels, (index + 1) * pixels);
         masks.fill(0, index * maskBytes(form), (index + 1) * maskBytes(form));

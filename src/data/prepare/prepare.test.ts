@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../../base/files.js';
-import { quietly, type RunContext } from '../../base/run.js';
+import { quietly, type RunContext, stopped } from '../../base/run.js';
 import { tensor } from '../../tensor/tensor.js';
 import { forwardPoint } from '../geometry/points.js';
 import type { Archive, ImageRecord } from '../record.js';
@@ -218,6 +218,21 @@ describe('preparing', () => {
     expect((await readFile(join(dir, 'progress.jsonl'), 'utf8')).split('\n').length).toBeGreaterThan(2);
     await prepare(many(), { ...large, parallel: 1 }, dir, quietly);
     expect(await hashes(dir)).toEqual(await hashes(join(root, 'straight')));
+  });
+
+  it('that is stopped while it decodes leaves no image out for that', async () => {
+    const controller = new AbortController();
+    const decode: Decode = (_, { signal } = {}) =>
+      new Promise((_resolve, reject) => {
+        signal?.addEventListener('abort', () => reject(stopped()));
+        controller.abort();
+      });
+    const dir = join(root, 'decoding');
+    const asked = { ...request, decode };
+    const run = { ...quietly, signal: controller.signal };
+    const archive = archiveOf([record('only', { path: 'x.dcm' })]);
+    await expect(prepare(archive, asked, dir, run)).rejects.toMatchObject({ kind: 'cancelled' });
+    expect(await readFile(join(dir, 'progress.jsonl'), 'utf8')).not.toContain('left out');
   });
 
   it('does not make finished chunks again, and makes damaged ones again', async () => {

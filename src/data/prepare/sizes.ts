@@ -1,5 +1,4 @@
-import type { RunContext } from '../../base/run.js';
-import { checkpoint } from '../../base/run.js';
+import { checkpoint, isStopped, type RunContext } from '../../base/run.js';
 import type { Archive, ImageRecord, Problem } from '../record.js';
 import { pooled } from './pool.js';
 import { safeMessage } from './safemessage.js';
@@ -20,9 +19,10 @@ export async function withSizes(
   await pooled(unknown, parallel, async (record) => {
     await checkpoint(run);
     try {
-      const { width, height } = await openSource(record, decode);
+      const { width, height } = await openSource(record, decode, run);
       sized.set(record, { ...record, width, height });
     } catch (error) {
+      if (isStopped(error)) throw error;
       problems.push({ image: record.id, problem: safeMessage(error, record) });
     }
     step.advance();

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import sharp, { type Sharp } from 'sharp';
 import { inputError } from '../../base/errors.js';
+import type { RunContext } from '../../base/run.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { ImageRecord } from '../record.js';
 import { headerOf } from './header.js';
@@ -8,7 +9,7 @@ import { headerOf } from './header.js';
 /** Reads any image file as display intensities in [0, 1], `[H, W]` or `[H, W, C]`. */
 export type Decode = (
   path: string,
-  options?: { readonly frame?: number },
+  options?: { readonly frame?: number; readonly signal?: AbortSignal },
 ) => Promise<{ readonly pixels: Tensor }>;
 
 /** A decoded or decodable image. */
@@ -26,9 +27,13 @@ const RASTER = /\.(png|jpe?g|tiff?|webp)$/i;
 const limitInputPixels = 2 ** 28;
 
 /** Opens a record's image; pictures by sharp, everything else by `decode`. Throws where it is no image. */
-export async function openSource(record: ImageRecord, decode: Decode): Promise<Source> {
-  if (RASTER.test(record.path) && (record.frame ?? 0) === 0) return openRaster(record.path);
-  const { pixels } = await decode(record.path, record.frame === undefined ? {} : { frame: record.frame });
+export async function openSource(
+  { path, frame }: ImageRecord,
+  decode: Decode,
+  { signal }: RunContext,
+): Promise<Source> {
+  if (RASTER.test(path) && (frame ?? 0) === 0) return openRaster(path);
+  const { pixels } = await decode(path, { frame, signal });
   return openPixels(pixels);
 }
 

@@ -24,12 +24,12 @@ export const dataDecodeCommand = command({
     'sightline data decode heart.dcm --out frame.npy --frame 12 --raw',
     'sightline data decode chest.dcm --out chest.png',
   ],
-  async run({ flags: { out, frame, raw }, positionals: [file], print }) {
+  async run({ flags: { out, frame, raw }, positionals: [file], print, run: { signal } }) {
     const ending = extname(out).toLowerCase();
     if (ending !== '.npy' && ending !== '.png')
       throw usageError(`--out got '${out}'; it takes a .npy or .png file`);
     if (ending === '.png' && raw) throw usageError('--raw writes stored values, which a .png does not hold');
-    const image = await decodeFile(file!, { frame, raw });
+    const image = await decodeFile(file!, { frame, raw, signal });
     if (ending === '.npy') await writeNpy(out, image.pixels);
     else await writeWhole(out, picture(image));
     print(describeImage(out, image, raw));

@@ -1,17 +1,18 @@
 import type { DecodedImage, DecodeOptions, DisplayImage } from '../decoded.js';
 import { defaultLimits } from '../limits.js';
 import { named } from '../named.js';
+import { decompressor } from './codecs/decompress.js';
 import { deidentify, patientPseudonym } from './deidentify.js';
 import { displayFrame } from './display/display.js';
 import { readLayout } from './layout.js';
 import { parseDicom } from './parse.js';
-import { storedFrame } from './pixels/stored.js';
+import { frameReader } from './pixels/stored.js';
 import { allFrames, checkFrame, frameShape } from './stored.js';
 
 /**
  * Reads an image from the bytes of a DICOM file. `name` stands in front of every error.
  * Throws `SightlineError`: `input` where the file is damaged, hostile or holds no image, `unsupported` where it is
- * of a kind that is not read, `usage` where it has no such frame.
+ * of a kind that is not read, `usage` where it has no such frame, `cancelled` where the signal stops it.
  */
 export async function decodeDicom(
   bytes: Uint8Array,
@@ -42,7 +43,7 @@ export async function decodeDicom(
 
 async function decode(
   bytes: Uint8Array,
-  { frame, raw = false, window, salt, limits: given }: DecodeOptions,
+  { frame, raw = false, window, salt, limits: given, signal }: DecodeOptions,
 ): Promise<DecodedImage> {
   const limits = { ...defaultLimits, ...given };
   const file = parseDicom(bytes, limits);
@@ -54,10 +55,11 @@ async function decode(
     attributes: deidentify(file.data),
     patient: salt === undefined ? undefined : patientPseudonym(file.data, salt),
   };
+  const read = frameReader(file, layout, decompressor(limits.seconds, signal));
   if (raw && frame === undefined) {
-    return { pixels: await allFrames(file, layout, limits), channels: layout.samples, ...about };
+    return { pixels: await allFrames(read, layout, limits), channels: layout.samples, ...about };
   }
-  const stored = await storedFrame(file, layout, chosen);
+  const stored = await read(chosen);
   if (raw) return { pixels: { data: stored, shape: frameShape(layout) }, channels: layout.samples, ...about };
   const pixels = displayFrame(file, layout, chosen, stored, window);
   return { pixels, channels: pixels.shape[2] ?? 1, ...about };

@@ -3,17 +3,19 @@ import { inputError } from '../../../base/errors.js';
 import type { Layout } from './layout.js';
 import type { DicomFile } from './parse.js';
 
-/** The compressed bytes of frame `frame`, its fragments put together. */
-export function compressedFrame({ data }: DicomFile, layout: Layout, frame: number): Uint8Array {
+/** Tells the compressed bytes of a frame, its fragments put together. The frames are told apart once. */
+export function compressedFrames({ data }: DicomFile, layout: Layout): (frame: number) => Uint8Array {
   const { pixels, frames } = layout;
   if (pixels.fragments === undefined)
     throw inputError('its compressed pixel data is not in fragments as it must be');
   const groups = groupByFrame(data, pixels, pixels.fragments, frames);
-  const fragments = groups[frame];
-  if (fragments === undefined || fragments.length === 0) {
-    throw inputError(`it declares ${frames} frames and holds ${groups.length}`);
-  }
-  return join(data, fragments);
+  return (frame) => {
+    const fragments = groups[frame];
+    if (fragments === undefined || fragments.length === 0) {
+      throw inputError(`it declares ${frames} frames and holds ${groups.length}`);
+    }
+    return join(data, fragments);
+  };
 }
 
 /** Tries what tells where frames begin, from the most to the least explicit. */

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { deflateRawSync } from 'node:zlib';
+import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { fragments, imageElements, type MadeElement, madeDicom } from '../../../testing/dicom.js';
+import { compressed, imageElements, type MadeElement, madeDicom } from '../../../testing/dicom.js';
+import { refuses } from '../../../testing/refusals.js';
 import { sharedIsThere, sharedPath } from '../../../testing/shared.js';
 import { decodeDicom } from './decode.js';
 
@@ -10,16 +12,6 @@ const jpeg2000 = '1.2.840.10008.1.2.4.90';
 const baseline = '1.2.840.10008.1.2.4.50';
 const deflated = '1.2.840.10008.1.2.1.99';
 const rle = '1.2.840.10008.1.2.5';
-
-const refuses = (bytes: Uint8Array, message: string | RegExp, kind = 'input') =>
-  expect(decodeDicom(bytes, 'bad.dcm')).rejects.toMatchObject({
-    name: 'SightlineError',
-    kind,
-    message: expect.stringMatching(message),
-  });
-
-const compressed = (syntax: string, elements: readonly MadeElement[], ...frames: Uint8Array[]) =>
-  Buffer.concat([madeDicom(elements, syntax), fragments(Buffer.alloc(0), ...frames)]);
 
 /** A data set that begins as an image and goes on with `tail`, without its preamble and file meta information. */
 const body = (tail: Uint8Array) => {
@@ -115,10 +107,7 @@ describe('hostile DICOM files', () => {
     siz.writeUInt32BE(4000, 12);
     await refuses(compressed(jpeg2000, imageElements(4000, 4000), siz), 'its frame has 16000000 tiles');
     for (const at of [8, 12, 24, 28]) siz.writeUInt32BE(4000, at);
-    await refuses(
-      compressed(jpeg2000, imageElements(4000, 4000), siz),
-      'its frame of 100 bytes claims to hold 16000000 samples',
-    );
+    await refuses(compressed(jpeg2000, imageElements(4000, 4000), siz), 'it holds 0 of 1 tiles');
     const sof = Buffer.from([0xff, 0xd8, 0xff, 0xf7, 0, 11, 8, 0xff, 0xff, 0xff, 0xff, 1, 1, 0x11, 0]);
     await refuses(compressed(jpegLs, imageElements(4, 4), sof), 'its frame is 65535 x 65535');
     sof[3] = 0xc0;
@@ -152,6 +141,33 @@ describe('hostile DICOM files', () => {
       compressed(rle, imageElements(4, 4), frame(2, 1)),
       'its RLE frame has 7 segments where 1 belong',
     );
+  });
+
+  test('a JPEG frame of thousands of scans is refused', async () => {
+    const progressive = await sharp(Buffer.alloc(64 * 64, 77), {
+      raw: { width: 64, height: 64, channels: 1 },
+    })
+      .toColourspace('b-w')
+      .jpeg({ progressive: true })
+      .toBuffer();
+    const elements = imageElements(64, 64);
+    expect((await decodeDicom(compressed(baseline, elements, progressive), 'good')).channels).toBe(1);
+    const scan = progressive.subarray(progressive.lastIndexOf(Buffer.from([0xff, 0xda])), -2);
+    const scans = Buffer.concat([progressive.subarray(0, -2), ...Array<Buffer>(5000).fill(scan)]);
+    const ended = Buffer.concat([scans, progressive.subarray(-2)]);
+    await refuses(compressed(baseline, elements, ended), 'its JPEG frame has more than 100 scans');
+  });
+
+  test('more frames than anyone looks at are refused together', async () => {
+    const bytes = madeDicom([
+      ...imageElements(1, 1, { bits: 1 }, [['00280008', 'IS', String(2 ** 24)]]),
+      ['7fe00010', 'OB', Buffer.alloc(2 ** 21)],
+    ]);
+    await expect(decodeDicom(bytes, 'bad.dcm', { raw: true })).rejects.toThrow(
+      'bad.dcm: 16777216 frames are over the limit of 1048576',
+    );
+    const last = await decodeDicom(bytes, 'bad.dcm', { raw: true, frame: 2 ** 24 - 1 });
+    expect(last.pixels.shape).toEqual([1, 1]);
   });
 
   test('transfer syntaxes without images are unsupported, others no UID', async () => {

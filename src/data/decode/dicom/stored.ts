@@ -2,8 +2,7 @@ import { inputError, usageError } from '../../../base/errors.js';
 import { type Tensor, tensor } from '../../../tensor/tensor.js';
 import type { DecodeLimits } from '../limits.js';
 import { type Layout, samplesPerFrame } from './layout.js';
-import type { DicomFile } from './parse.js';
-import { type StoredArray, storedFrame } from './pixels/stored.js';
+import type { FrameReader, StoredArray } from './pixels/stored.js';
 
 /** `[H, W]`, or `[H, W, C]` where a pixel has several samples. */
 export const frameShape = ({ rows, columns, samples }: Layout): number[] =>
@@ -18,21 +17,22 @@ export function checkFrame(frame: number, frames: number): void {
 
 /** Stored values of all frames, `[H, W]`, `[H, W, C]`, `[frames, H, W]` or `[frames, H, W, C]`. */
 export async function allFrames(
-  file: DicomFile,
+  read: FrameReader,
   layout: Layout,
-  { totalSamples }: DecodeLimits,
+  { totalSamples, frames }: DecodeLimits,
 ): Promise<Tensor<StoredArray>> {
   const size = samplesPerFrame(layout);
   if (size * layout.frames > totalSamples) {
     throw inputError(`${layout.frames} frames of ${size} samples are over the limit of ${totalSamples}`);
   }
-  const first = await storedFrame(file, layout, 0);
+  if (layout.frames > frames) throw inputError(`${layout.frames} frames are over the limit of ${frames}`);
+  const first = await read(0);
   if (layout.frames === 1) return tensor(first, frameShape(layout));
   const make = first.constructor as new (length: number) => StoredArray;
   const data = new make(size * layout.frames);
   data.set(first);
   for (let frame = 1; frame < layout.frames; frame++) {
-    data.set(await storedFrame(file, layout, frame), frame * size);
+    data.set(await read(frame), frame * size);
   }
   return tensor(data, [layout.frames, ...frameShape(layout)]);
 }

@@ -6,14 +6,15 @@ export interface CodestreamHeader {
   readonly height: number;
   readonly samples: number;
   readonly precision: number;
-  /** Of JPEG 2000: each is decoded by itself. */
-  readonly tiles?: number;
-  /** Of JPEG: its start-of-frame marker. */
-  readonly process?: number;
+}
+
+export interface JpegHeader extends CodestreamHeader {
+  /** The start-of-frame marker. */
+  readonly process: number;
 }
 
 /** The start-of-frame segment of JPEG-LS (T.87) or JPEG (T.81). */
-export function readJpegHeader(bytes: Uint8Array): CodestreamHeader {
+export function readJpegHeader(bytes: Uint8Array): JpegHeader {
   if (bytes[0] !== 0xff || bytes[1] !== 0xd8) throw inputError('its frame does not begin as JPEG does');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   for (let at = 2; at + 4 <= bytes.length; ) {
@@ -43,40 +44,6 @@ const isStartOfFrame = (marker: number): boolean =>
   (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc) ||
   marker === 0xf7;
 
-/** More tiles than any scanner or archive writes; every one costs a codec memory. */
-const tileLimit = 4096;
-
-/** The SIZ segment of JPEG 2000 (T.800 A.5.1), bare or within its file format. */
-export function readJpeg2000Header(bytes: Uint8Array): CodestreamHeader {
-  const at = codestreamStart(bytes);
-  if (at + 43 > bytes.length) throw inputError('its JPEG 2000 frame is cut off within its header');
-  const view = new DataView(bytes.buffer, bytes.byteOffset + at, bytes.length - at);
-  const [right, bottom, left, top, tileWidth, tileHeight] = [8, 12, 16, 20, 24, 28].map((o) =>
-    view.getUint32(o),
-  ) as [number, number, number, number, number, number];
-  const width = right - left;
-  const height = bottom - top;
-  if (width <= 0 || height <= 0 || tileWidth === 0 || tileHeight === 0) {
-    throw inputError('its JPEG 2000 header declares an empty image');
-  }
-  const tiles = Math.ceil(right / tileWidth) * Math.ceil(bottom / tileHeight);
-  const samples = view.getUint16(40);
-  const precision = (view.getUint8(42) & 0x7f) + 1;
-  return { width, height, samples, precision, tiles };
-}
-
-function codestreamStart(bytes: Uint8Array): number {
-  if (bytes[0] === 0xff && bytes[1] === 0x4f) return 0;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  for (let at = 0; at + 8 <= bytes.length; ) {
-    const length = view.getUint32(at);
-    if (view.getUint32(at + 4) === 0x6a703263) return at + 8;
-    if (length < 8) break;
-    at += length;
-  }
-  throw inputError('its frame does not begin as JPEG 2000 does');
-}
-
 /** Throws where the codestream's own size is not the one that the data set declares. */
 export function checkHeader(
   header: CodestreamHeader,
@@ -88,9 +55,6 @@ export function checkHeader(
       `its frame is ${height} x ${width} with ${samples} channels, ` +
         `but ${declared.rows} x ${declared.columns} with ${declared.samples} is declared`,
     );
-  }
-  if ((header.tiles ?? 1) > tileLimit) {
-    throw inputError(`its frame has ${header.tiles} tiles; up to ${tileLimit} are accepted`);
   }
   if (header.precision > 16) {
     throw unsupported(`${header.precision}-bit samples are not supported in compressed frames (up to 16)`);

@@ -42,30 +42,35 @@ const heapLimit = 2 ** 28;
 /** C++ exceptions leave their objects behind, so a module is replaced after this many. */
 const failureLimit = 64;
 
+/** Gets a codec ready; what comes back decodes one frame and blocks its thread meanwhile. */
+export type Codec = () => Promise<(encoded: Uint8Array) => CodecFrame>;
+
 /**
  * A codec that is loaded when it is first used. A module that aborted or trapped is thrown away,
  * so that a damaged frame cannot spoil the next one.
  */
-export function wasmCodec(load: () => Promise<WasmFactory>, decoderName: string) {
+export function wasmCodec(load: () => Promise<WasmFactory>, decoderName: string): Codec {
   let running: Promise<WasmModule> | undefined;
   let failures = 0;
   const start = async () => (await load())({ print() {}, printErr() {} });
 
-  return async (encoded: Uint8Array): Promise<CodecFrame> => {
+  return async () => {
     running ??= start();
     const module = await running;
-    try {
-      return decodeWith(module, decoderName, encoded);
-    } catch (error) {
-      const trapped = error instanceof Error && !(error instanceof SightlineError);
-      if (trapped || ++failures >= failureLimit) {
-        running = undefined;
-        failures = 0;
+    return (encoded) => {
+      try {
+        return decodeWith(module, decoderName, encoded);
+      } catch (error) {
+        const trapped = error instanceof Error && !(error instanceof SightlineError);
+        if (trapped || ++failures >= failureLimit) {
+          running = undefined;
+          failures = 0;
+        }
+        throw error instanceof SightlineError ? error : inputError(`its frame is damaged (${reason(error)})`);
+      } finally {
+        if (module.HEAPU8.length > heapLimit) running = undefined;
       }
-      throw error instanceof SightlineError ? error : inputError(`its frame is damaged (${reason(error)})`);
-    } finally {
-      if (module.HEAPU8.length > heapLimit) running = undefined;
-    }
+    };
   };
 }
 

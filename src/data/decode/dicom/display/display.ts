@@ -2,7 +2,7 @@ import { inputError, unsupported } from '../../../../base/errors.js';
 import { type Tensor, tensor } from '../../../../tensor/tensor.js';
 import type { Window } from '../../decoded.js';
 import { toUnitRange } from '../../unit.js';
-import { compressedFrame } from '../frames.js';
+import { compressedFrames } from '../frames.js';
 import { jpegIsYbr } from '../jpeg/colour.js';
 import type { Layout } from '../layout.js';
 import type { DicomFile } from '../parse.js';
@@ -45,5 +45,5 @@ function isYbr(file: DicomFile, layout: Layout, frame: number): boolean {
   if (photometric === 'YBR_ICT' || photometric === 'YBR_RCT') return false;
   const declared = photometric.startsWith('YBR_');
   if (file.syntax.compression !== 'jpeg') return declared;
-  return jpegIsYbr(compressedFrame(file, layout, frame)) ?? declared;
+  return jpegIsYbr(compressedFrames(file, layout)(frame)) ?? declared;
 }

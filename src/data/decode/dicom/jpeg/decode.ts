@@ -8,7 +8,7 @@ import { type Frame, readFrame, readHuffman, readQuantisation, readScan, type Ta
 import { upsample } from './upsample.js';
 
 /** Work that a hostile frame may ask for: a progressive one of thousands of scans costs a pass each. */
-const scanLimit = 100;
+export const scanLimit = 100;
 
 /**
  * A JPEG image's own samples, without any colour transform: baseline, extended and progressive DCT of 8 and 12 bits,

@@ -1,10 +1,14 @@
 import { inflateRawSync } from 'node:zlib';
 import { inputError, messageOf, unsupported } from '../../../../base/errors.js';
-import { type CodestreamHeader, checkHeader, readJpeg2000Header, readJpegHeader } from '../codecs/header.js';
-import { decodeHtj2k, decodeJpeg2000, decodeJpegLs, decodeTurbo } from '../codecs/packages.js';
+import type { Decompress } from '../codecs/decompress.js';
+import { checkHeader, type JpegHeader, readJpegHeader } from '../codecs/header.js';
+import type { CodecName } from '../codecs/packages.js';
 import type { CodecFrame } from '../codecs/wasm.js';
-import { compressedFrame, startsImage } from '../frames.js';
-import { decodeJpeg } from '../jpeg/decode.js';
+import { compressedFrames, startsImage } from '../frames.js';
+import { scanLimit } from '../jpeg/decode.js';
+import { readJpeg2000Header } from '../jpeg2000/header.js';
+import { checkPackets } from '../jpeg2000/packets.js';
+import { tileParts } from '../jpeg2000/tileparts.js';
 import { bytesPerFrame, type Layout, samplesPerFrame, stored422 } from '../layout.js';
 import type { DicomFile } from '../parse.js';
 import type { Compression } from '../syntax.js';
@@ -23,22 +27,25 @@ export type StoredArray =
   | Float32Array
   | Float64Array;
 
-/** The stored values of one frame, pixel after pixel, before any table, window or colour transform. */
-export async function storedFrame(file: DicomFile, layout: Layout, frame: number): Promise<StoredArray> {
-  switch (file.syntax.compression) {
-    case 'none':
-      return uncompressed(file, layout, frame);
-    case 'deflated-frame':
-      return fromBytes(inflateFrame(compressedFrame(file, layout, frame), layout), layout, layout.planar);
-    case 'rle':
-      return runLength(compressedFrame(file, layout, frame), layout);
-    default: {
-      const bytes = compressedFrame(file, layout, frame);
-      return isUncompressed(bytes, layout)
-        ? fromBytes(bytes, layout, layout.planar)
-        : fromCodec(await decodeCompressed(file.syntax.compression, bytes, layout), layout);
+/** Reads the stored values of a frame, pixel after pixel, before any table, window or colour transform. */
+export type FrameReader = (frame: number) => Promise<StoredArray>;
+
+export function frameReader(file: DicomFile, layout: Layout, decompress: Decompress): FrameReader {
+  const { compression } = file.syntax;
+  if (compression === 'none') return async (frame) => uncompressed(file, layout, frame);
+  const bytesOf = compressedFrames(file, layout);
+  return async (frame) => {
+    const bytes = bytesOf(frame);
+    if (compression === 'deflated-frame') {
+      return fromBytes(inflateFrame(bytes, layout), layout, layout.planar);
     }
-  }
+    if (compression === 'rle') return runLength(bytes, layout);
+    if (isUncompressed(bytes, layout)) return fromBytes(bytes, layout, layout.planar);
+    return fromCodec(
+      await decompress(codecFor(compression, bytes, layout), bytes, samplesPerFrame(layout)),
+      layout,
+    );
+  };
 }
 
 function uncompressed({ data, syntax }: DicomFile, layout: Layout, frame: number): StoredArray {
@@ -82,40 +89,36 @@ function inflateFrame(bytes: Uint8Array, layout: Layout): Uint8Array {
   }
 }
 
-/** CharLS searches all of its memory for the end marker where a frame lacks one: seconds for a few bytes. */
-const ended = (bytes: Uint8Array): Uint8Array => Buffer.concat([bytes, Uint8Array.of(0xff, 0xd9)]);
-
 /** Some writers declare a compression and put plain samples into the fragment. */
 const isUncompressed = (bytes: Uint8Array, layout: Layout): boolean =>
   bytes.length === bytesPerFrame(layout) && !startsImage(bytes);
 
-async function decodeCompressed(
-  compression: Compression,
-  bytes: Uint8Array,
-  layout: Layout,
-): Promise<CodecFrame> {
-  const jpeg = compression === 'jpeg' || compression === 'jpeg-ls';
-  const header = jpeg ? readJpegHeader(bytes) : readJpeg2000Header(bytes);
-  checkHeader(header, layout);
-  checkRatio(bytes, layout);
-  switch (compression) {
-    case 'jpeg-ls':
-      return decodeJpegLs(ended(bytes));
-    case 'jpeg-2000':
-      return decodeJpeg2000(bytes);
-    case 'htj2k':
-      return decodeHtj2k(bytes);
-    default:
-      return suitsTurbo(header, bytes) ? decodeTurbo(bytes) : decodeJpeg(bytes);
+/** Which codec a frame is for. Throws where its own header is damaged or says something else than the data set. */
+function codecFor(compression: Compression, bytes: Uint8Array, layout: Layout): CodecName {
+  if (compression === 'jpeg' || compression === 'jpeg-ls') {
+    const header = readJpegHeader(bytes);
+    checkHeader(header, layout);
+    if (compression === 'jpeg-ls') return 'jpeg-ls';
+    return suitsTurbo(header, bytes) ? 'jpeg-turbo' : 'jpeg';
   }
+  const header = readJpeg2000Header(bytes);
+  checkHeader(header, layout);
+  checkPackets(header, tileParts(header));
+  if (compression === 'htj2k') return 'htj2k';
+  checkRatio(bytes, layout);
+  return 'jpeg-2000';
 }
 
 /**
  * libjpeg-turbo is several times faster than our decoder and gives the same grey values to the bit, but it
- * converts colours, knows no 12-bit samples and fills up a cut frame in silence.
+ * converts colours, knows no 12-bit samples, fills up a cut frame in silence and goes through any number of scans.
  */
-const suitsTurbo = ({ precision, samples, process }: CodestreamHeader, bytes: Uint8Array): boolean =>
-  precision === 8 && samples === 1 && (process === 0xc0 || process === 0xc2) && endsAsJpeg(bytes);
+const suitsTurbo = ({ precision, samples, process }: JpegHeader, bytes: Uint8Array): boolean =>
+  precision === 8 &&
+  samples === 1 &&
+  (process === 0xc0 || process === 0xc2) &&
+  endsAsJpeg(bytes) &&
+  !hasManyScans(bytes);
 
 function endsAsJpeg(bytes: Uint8Array): boolean {
   let end = bytes.length;
@@ -123,11 +126,23 @@ function endsAsJpeg(bytes: Uint8Array): boolean {
   return bytes[end - 2] === 0xff && bytes[end - 1] === 0xd9;
 }
 
-/** A large image out of next to nothing keeps a codec busy for seconds; even blank films in JPEG need more bytes. */
+/** A scan begins with FFDA, which nothing within one looks like. */
+function hasManyScans(bytes: Uint8Array): boolean {
+  const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  let scans = 0;
+  for (let at = whole.indexOf('ffda', 0, 'hex'); at >= 0; at = whole.indexOf('ffda', at + 2, 'hex')) {
+    if (++scans > scanLimit) return true;
+  }
+  return false;
+}
+
+/**
+ * JPEG 2000 takes seconds to say of so many samples that all are alike, which is what a hostile frame would have it do;
+ * where an image of this size shows anything, it has more bytes.
+ */
 function checkRatio(bytes: Uint8Array, layout: Layout): void {
   const samples = samplesPerFrame(layout);
-  const most = samples > 2 ** 24 ? 40 : samples > 2 ** 22 ? 150 : Number.POSITIVE_INFINITY;
-  if (samples > most * bytes.length) {
+  if (samples > 2 ** 24 && samples > 256 * bytes.length) {
     throw inputError(`its frame of ${bytes.length} bytes claims to hold ${samples} samples`);
   }
 }

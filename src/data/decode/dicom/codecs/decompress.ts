@@ -1,0 +1,30 @@
+import { inputError } from '../../../../base/errors.js';
+import { patience, usualSeconds } from './cost.js';
+import { onCodecThread } from './lanes.js';
+import type { CodecName } from './packages.js';
+import type { CodecFrame } from './wasm.js';
+
+/** Decodes one frame that claims to hold so many samples, off this thread. */
+export type Decompress = (codec: CodecName, bytes: Uint8Array, samples: number) => Promise<CodecFrame>;
+
+/**
+ * For the frames of one file. They may take `seconds` together, or several times what frames of so many samples and bytes
+ * usually take where that is more. Throws `input` where they take longer and `cancelled` where the signal stops them.
+ */
+export function decompressor(seconds: number, signal?: AbortSignal): Decompress {
+  const sum = { samples: 0, bytes: 0, usual: 0, spent: 0 };
+  return async (codec, bytes, samples) => {
+    sum.samples += samples;
+    sum.bytes += bytes.length;
+    sum.usual += usualSeconds(codec, samples, bytes.length);
+    const allowed = seconds * Math.max(1, patience * sum.usual);
+    const late = inputError(
+      `decoding ${sum.samples} samples from ${sum.bytes} compressed bytes took more than ${allowed.toPrecision(2)} seconds`,
+    );
+    if (sum.spent >= allowed) throw late;
+    const job = { codec, bytes: new Uint8Array(bytes), samples };
+    const done = await onCodecThread(job, { seconds: allowed - sum.spent, late, signal });
+    sum.spent += done.seconds;
+    return done.frame;
+  };
+}
