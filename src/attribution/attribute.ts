@@ -1,10 +1,9 @@
-import { usageError } from '../base/errors.js';
 import { lookUp } from '../base/names.js';
 import { type GivenOptions, readOptions } from '../base/options.js';
 import { quietly, type RunContext } from '../base/run.js';
 import type { Classifier, Precision } from '../model/classifier.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { classCount } from './backward.js';
+import { checkInput } from './check-input.js';
 import { methods } from './index.js';
 import type { Attribution, Quantity } from './method.js';
 
@@ -22,7 +21,8 @@ export interface Explained extends Attribution {
 
 /**
  * Explains the raw output `targets[i]` for each row of `input` `[N, ...]` by the named method.
- * Throws a usage error for an unknown method or option, a wrong shape, or a target out of range.
+ * Throws a usage error for an unknown method or option, a wrong shape, or a target out of range, an input error where the
+ * input holds values that are no numbers.
  */
 export async function attribute(
   model: Classifier,
@@ -41,19 +41,4 @@ export async function attribute(
     ...result,
     made: { method: name, options, quantity: result.quantity ?? 'raw output', targets, seed, precision },
   };
-}
-
-function checkInput(model: Classifier, input: Tensor, targets: readonly number[]) {
-  const [count = 0, ...sample] = input.shape;
-  const { shape } = model.input;
-  if (sample.length !== shape.length || sample.some((length, axis) => length !== shape[axis])) {
-    throw usageError(`the input has shape [${input.shape}]; the model takes [N,${shape}]`);
-  }
-  if (targets.length !== count) throw usageError(`${targets.length} targets were given for ${count} samples`);
-  const classes = classCount(model);
-  for (const target of targets) {
-    if (!(Number.isInteger(target) && target >= 0 && target < classes)) {
-      throw usageError(`target ${target} is out of range; the model's outputs are 0 to ${classes - 1}`);
-    }
-  }
 }

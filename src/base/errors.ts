@@ -23,8 +23,31 @@ export const inputError = (message: string, cause?: unknown) =>
 export const unsupported = (message: string) => new SightlineError('unsupported', message);
 export const environmentError = (message: string) => new SightlineError('environment', message);
 
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of its path is a file',
+  EEXIST: 'a file is in the way',
+  EACCES: 'permission is denied',
+  EPERM: 'permission is denied',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+  ENAMETOOLONG: 'the name is too long',
+  EMFILE: 'too many files are open',
+};
+
+/** Why a file could not be read or written, without its name; the message of anything else. */
+export function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return reasons[code] ?? messageOf(error);
+}
+
 /** The message of anything thrown, in one line. */
 export function messageOf(error: unknown): string {
+  if (error instanceof Error && 'code' in error && 'path' in error) {
+    const reason = reasons[String(error.code)];
+    if (reason) return `${error.path}: ${reason}`;
+  }
   const text = error instanceof Error ? error.message : String(error);
   return text.replaceAll(/\s*\n\s*/g, ' ').trim();
 }

@@ -1,17 +1,27 @@
 import { createHash } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { environmentError, reasonOf } from './errors.js';
 
-/** Writes a whole file or none: under a temporary name first, then renamed. Makes the folder. */
+/** Writes a whole file or none: under a temporary name first, then renamed. Makes the folder. Throws where it cannot. */
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   const temporary = `${path}.${process.pid}.part`;
   try {
     await writeFile(temporary, content);
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw error;
+    throw environmentError(`${path} can't be written: ${reasonOf(error)}`);
+  }
+}
+
+/** Makes a folder and those that it lies in, where they are not there. */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    throw environmentError(`the folder ${path} can't be made: ${reasonOf(error)}`);
   }
 }
 

@@ -130,6 +130,9 @@ function range(min: number, max: number): string {
 
 function show(value: unknown): string {
   if (typeof value === 'object' && value !== null && 'shape' in value)
-    return `an array of shape [${value.shape}]`;
+    return `an array of shape [${value.shape}]${'data' in value && holdsNaN(value.data) ? ' with NaN or infinite values' : ''}`;
   return JSON.stringify(value) ?? String(value);
 }
+
+const holdsNaN = (data: unknown) =>
+  (data instanceof Float32Array || data instanceof Float64Array) && !data.every(Number.isFinite);

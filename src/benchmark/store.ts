@@ -1,7 +1,7 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inputError, messageOf, usageError } from '../base/errors.js';
-import { writeWhole } from '../base/files.js';
+import { makeFolder, writeWhole } from '../base/files.js';
 import { difference } from './difference.js';
 
 /** A run's folder: what is finished lies there whole, under the name of its step. */
@@ -20,7 +20,7 @@ export interface Store {
  * mix.
  */
 export async function openStore(dir: string, config: object): Promise<Store> {
-  await mkdir(dir, { recursive: true });
+  await makeFolder(dir);
   const path = (...parts: string[]) => join(dir, ...parts);
   const file = path('config.json');
   const text = await readText(file);

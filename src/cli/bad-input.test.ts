@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -25,12 +25,18 @@ beforeAll(async () => {
   await writeFile(at('words.npy'), 'this is no array');
   await writeFile(at('words.json'), '{"draws": ');
   await writeNpy(at('x.npy'), ones(2, 1, 8, 8));
+  await writeNpy(at('x1.npy'), ones(1, 1, 8, 8));
+  await writeNpy(at('none.npy'), { data: new Float32Array(), shape: [0, 1, 8, 8] });
+  const broken = ones(2, 1, 8, 8);
+  broken.data[67] = Number.NaN;
+  await writeNpy(at('nan.npy'), broken);
   await writeNpy(at('wide.npy'), ones(2, 1, 8, 9));
   await writeNpy(at('flat.npy'), ones(64));
   await writeNpy(at('map.npy'), ones(8, 8));
   await writeNpy(at('mask.npy'), ones(8, 8));
   await writeNpy(at('mask9.npy'), ones(9, 9));
   await writeNpy(at('mask3.npy'), ones(3, 8, 8));
+  await writeNpy(at('levels9.npy'), { data: Float32Array.from({ length: 81 }, (_, i) => i), shape: [9, 9] });
   await writeNpy(at('levels.npy'), { data: Float32Array.from({ length: 64 }, (_, i) => i), shape: [8, 8] });
 });
 afterAll(() => rm(dir, { recursive: true }));
@@ -66,7 +72,7 @@ describe('what is wrong is told in one line, with the exit code', () => {
       1,
       /Hardmax/,
     ],
-    ['an input of another shape', () => attribute({ input: 'wide.npy' }), 2, /\[N,1,8,8\].*1,8,9/],
+    ['an input of another shape', () => attribute({ input: 'wide.npy' }), 2, /\[N,1,8,8\].*1,8,9.*wide\.npy/],
     ['an input without a batch', () => attribute({ input: 'flat.npy' }), 2, /flat\.npy.*\[64\]/],
     ['an input that is no array', () => attribute({ input: 'words.npy' }), 1, /words\.npy/],
     [
@@ -136,6 +142,43 @@ describe('what is wrong is told in one line, with the exit code', () => {
     ['a mask of another size', () => score({ mask: 'mask9.npy' }), 1, /\[8,8\].*\[9,9\]/],
     ['another number of masks', () => score({ mask: 'mask3.npy' }), 1, /1 maps and 3 masks/],
     ['a mask of many levels', () => score({ mask: 'levels.npy' }), 1, /mask holds 0 and/],
+    [
+      'an input with a NaN',
+      () => attribute({ input: 'nan.npy' }),
+      1,
+      /nan\.npy: 1 of 128 .*NaN.*\[1,0,0,3\]/,
+    ],
+    ['an input without a sample', () => attribute({ input: 'none.npy' }), 1, /holds no sample/],
+    ['a folder as input', () => attribute({ input: '' }), 1, /it is a folder/],
+    ['a folder as model', () => attribute({ model: '' }), 1, /it is a folder/],
+    ['a target that is nothing', () => attribute({ targets: '' }), 2, /targets.*"".*whole numbers/],
+    ['a target that is left out', () => attribute({ targets: '0,' }), 2, /targets.*"0,".*whole numbers/],
+    ['a target that is a fraction', () => attribute({ targets: '0.5' }), 2, /targets.*"0\.5".*whole numbers/],
+    [
+      'an option given twice',
+      () => attribute({ method: 'integrated-gradients' }, '--option', 'steps=3', '--option', 'steps=4'),
+      2,
+      /--option steps is given twice/,
+    ],
+    [
+      'an option from an array with a NaN',
+      () => attribute({ method: 'integrated-gradients' }, '--option', `baseline=${at('nan.npy')}`),
+      1,
+      /nan\.npy.*NaN/,
+    ],
+    [
+      'a map of another size than the input',
+      () =>
+        score({ map: 'levels9.npy', model: 'model.onnx', input: 'x1.npy', targets: '0', metric: 'deletion' }),
+      1,
+      /\[9,9\].*8x8/,
+    ],
+    [
+      'a target of a score out of range',
+      () => score({ model: 'model.onnx', input: 'x1.npy', targets: '7', metric: 'deletion' }),
+      2,
+      /target 7/,
+    ],
     ['a missing mask', () => score({ mask: 'no.npy' }), 1, /no\.npy/],
     ['no mask where one is needed', () => score({}), 2, /needs --mask/],
     ['no model where one is needed', () => score({ metric: 'deletion' }), 2, /needs --model/],
@@ -218,5 +261,23 @@ describe('what is wrong is told in one line, with the exit code', () => {
     expect(told.errors[0]).toMatch(message);
     expect(told.code).toBe(code);
     expect(told.out).toEqual([]);
+  });
+});
+
+describe('what cannot be written is told as well', () => {
+  it.each([
+    ['a folder is of that name', () => at('folder'), /folder can't be written: it is a folder/],
+    [
+      'a file is where a folder should be',
+      () => at('x.npy/map.npy'),
+      /x\.npy can't be made: a file is in the way/,
+    ],
+  ])('%s', async (_, out, message) => {
+    await mkdir(at('folder'), { recursive: true });
+    const told = await runLine('attribute', ...flags(usual), '--out', out());
+    expect(told.errors).toHaveLength(1);
+    expect(told.errors[0]).toMatch(message);
+    expect(told.code).toBe(1);
+    expect((await readdir(dir)).filter((name) => name.endsWith('.part'))).toEqual([]);
   });
 });

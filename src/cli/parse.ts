@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { inputError, messageOf, usageError } from '../base/errors.js';
+import { inputError, messageOf, reasonOf, usageError } from '../base/errors.js';
 import { unknownName } from '../base/names.js';
 import { readOptions } from '../base/options.js';
+import { notFinite } from '../tensor/finite.js';
 import { readNpy } from '../tensor/npy.js';
+import type { Tensor, TypedArray } from '../tensor/tensor.js';
 import type { Call, Command } from './command.js';
 
 type Parsed = Pick<Call<Readonly<Record<string, unknown>>>, 'flags' | 'positionals' | 'options'>;
@@ -13,7 +15,8 @@ export async function parse(command: Command, args: readonly string[]): Promise<
   const { flags, positionals, pairs } = tokens(command, args);
   const read = readOptions(command.flags, flags, command.name);
   for (const name of command.required ?? []) {
-    if (!(name in flags)) throw usageError(`${command.name} needs --${name}: ${command.flags[name]!.doc}`);
+    if ((flags[name] ?? '') === '')
+      throw usageError(`${command.name} needs --${name}: ${command.flags[name]!.doc}`);
   }
   const wanted = command.positionals ?? [];
   if (positionals.length > wanted.length && !wanted.at(-1)?.many) {
@@ -86,21 +89,31 @@ function withDashes(args: readonly string[], options: Readonly<Record<string, { 
 
 /** `key=value` pairs; a value that ends in `.npy` is an array, one in `.json` what the file holds. */
 async function readGiven(pairs: readonly string[]): Promise<Record<string, unknown>> {
+  const keys = pairs.map((pair) => pair.split('=')[0]);
+  const twice = keys.find((key, i) => keys.indexOf(key) < i);
+  if (twice !== undefined) throw usageError(`--option ${twice} is given twice`);
   const read = await Promise.all(
     pairs.map(async (pair) => {
       const [, key, value] = /^([^=]+)=(.*)$/s.exec(pair) ?? [];
       if (key === undefined || value === undefined)
         throw usageError(`--option takes key=value; got '${pair}'`);
-      if (value.endsWith('.npy')) return [key, await readNpy(value)];
+      if (value.endsWith('.npy')) return [key, await readArray(value)];
       return [key, value.endsWith('.json') ? await readJson(value) : value];
     }),
   );
   return Object.fromEntries(read);
 }
 
+async function readArray(path: string): Promise<Tensor<TypedArray>> {
+  const read = await readNpy(path);
+  const broken = notFinite(read);
+  if (broken) throw inputError(`${path}: ${broken}`);
+  return read;
+}
+
 async function readJson(path: string): Promise<unknown> {
   const text = await readFile(path, 'utf8').catch((cause) => {
-    throw inputError(`${path}: cannot be read (${messageOf(cause)})`, cause);
+    throw inputError(`${path} can't be read: ${reasonOf(cause)}`, cause);
   });
   try {
     return JSON.parse(text);

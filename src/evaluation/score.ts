@@ -1,3 +1,4 @@
+import { checkInput } from '../attribution/check-input.js';
 import { inputError } from '../base/errors.js';
 import { lookUp } from '../base/names.js';
 import { type GivenOptions, readOptions } from '../base/options.js';
@@ -49,6 +50,7 @@ function requireInputs(metric: Metric, { map, mask, model, predict, input, targe
     if (model === undefined && predict === undefined) throw needs('a model');
     if (input === undefined || target === undefined) throw needs('the input of the model and its target');
   }
+  if (model && input && target !== undefined) checkInput(model, input, [target]);
   if (metric.needs.includes('explain') && explain === undefined) throw needs('the way the map was made');
   if (mask === undefined) return;
   if (String(mask.shape) !== String(map.shape)) {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { inputError, messageOf, SightlineError, unsupported } from '../base/errors.js';
+import { inputError, messageOf, reasonOf, SightlineError, unsupported } from '../base/errors.js';
 import { sizeOf, type TypedArray } from '../tensor/tensor.js';
 import { arrays } from './elements.js';
 import { readExternal } from './external.js';
@@ -25,7 +25,7 @@ import {
  */
 export async function readOnnx(path: string): Promise<Graph> {
   const bytes = await readFile(path).catch((cause) => {
-    throw inputError(`${path}: cannot be read (${messageOf(cause)})`, cause);
+    throw inputError(`${path}: cannot be read: ${reasonOf(cause)}`, cause);
   });
   return parseOnnx(bytes, path);
 }

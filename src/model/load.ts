@@ -15,6 +15,8 @@ export interface LoadOptions {
   readonly output?: string;
   /** One sample's shape, for models that leave lengths open. */
   readonly inputShape?: readonly number[];
+  /** Whose shape that is: what an error calls it. */
+  readonly inputShapeOf?: string;
   readonly layout?: Classifier['input']['layout'];
   readonly normalisation?: Normalisation;
   readonly classes?: readonly string[];
@@ -38,7 +40,7 @@ export async function classifierOf(
   checkPrecision(precision, engine, name);
   const wide = inFloat32(read);
   const declared = onlyInput(wide, name);
-  const shape = sampleShape(declared, name, options.inputShape);
+  const shape = sampleShape(declared, name, options);
   const output = options.output ?? wide.outputs[0]!.name;
   if (!wide.outputs.some((v) => v.name === output)) {
     const known = wide.outputs.map((v) => v.name).join(', ');
@@ -101,12 +103,17 @@ function onlyInput(graph: Graph, name: string): Value {
   return input;
 }
 
-function sampleShape(input: Value, name: string, given: readonly number[] | undefined): readonly number[] {
+function sampleShape(
+  input: Value,
+  name: string,
+  { inputShape: given, inputShapeOf: whose }: LoadOptions,
+): readonly number[] {
   const declared = input.shape?.slice(1);
   if (given) {
     const fits = declared?.every((n, i) => typeof n === 'string' || n === given[i]) ?? true;
     if (fits && (!declared || declared.length === given.length)) return given;
-    throw usageError(`${name}: takes inputs of shape [${input.shape}]; got [batch,${given}]`);
+    const from = whose === undefined ? '' : ` from ${whose}`;
+    throw usageError(`${name}: takes inputs of shape [${input.shape}]; got [batch,${given}]${from}`);
   }
   if (!declared?.every((n): n is number => typeof n === 'number')) {
     throw usageError(

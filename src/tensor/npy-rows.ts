@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { inputError } from '../base/errors.js';
+import { inputError, reasonOf } from '../base/errors.js';
 import { formatNpy } from './npy.js';
 import { parseNpyHeader } from './npy-header.js';
 import { sizeOf, type Tensor } from './tensor.js';
@@ -47,10 +47,7 @@ export async function writeNpyRows(
 /** Rows `from` to `to` (exclusive) of a `.npy` file of 32-bit floats, of which nothing else is read. */
 export async function readNpyRows(path: string, from: number, to: number): Promise<Tensor> {
   const file = await open(path).catch((error: NodeJS.ErrnoException) => {
-    throw inputError(
-      `${path} can't be read: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}`,
-      error,
-    );
+    throw inputError(`${path} can't be read: ${reasonOf(error)}`, error);
   });
   try {
     const start = Buffer.alloc(maximumHeader);

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { inputError, messageOf } from '../base/errors.js';
+import { inputError, reasonOf } from '../base/errors.js';
 import { writeWhole } from '../base/files.js';
 import { parseNpyHeader } from './npy-header.js';
 import { sizeOf, type Tensor, type TypedArray } from './tensor.js';
@@ -43,8 +43,7 @@ export async function readLimited(path: string): Promise<Uint8Array> {
     return await readFile(path);
   } catch (error) {
     if (error instanceof Error && 'code' in error) {
-      const reason = error.code === 'ENOENT' ? 'there is no such file' : messageOf(error);
-      throw inputError(`${path} can't be read: ${reason}`, error);
+      throw inputError(`${path} can't be read: ${reasonOf(error)}`, error);
     }
     throw error;
   }

@@ -1,4 +1,5 @@
 import type { Undefaulted } from '../base/options.js';
+import { notFinite } from './finite.js';
 import { type Tensor, type TypedArray, toFloat32 } from './tensor.js';
 
 /** An option that takes an array: on the command line the path of a `.npy` file. It has no default of its own. */
@@ -6,7 +7,7 @@ export function array(declared: { readonly doc: string; readonly accepts?: strin
   return {
     doc: declared.doc,
     accepts: declared.accepts ?? 'an array (.npy)',
-    read: (given) => (isTensor(given) ? toFloat32(given) : undefined),
+    read: (given) => (isTensor(given) && !notFinite(given) ? toFloat32(given) : undefined),
   };
 }
 

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { inputError, messageOf } from '../../base/errors.js';
+import { inputError, reasonOf } from '../../base/errors.js';
 import type { DecodedImage, DecodeOptions, DisplayImage } from './decoded.js';
 import { decodeDicom } from './dicom/decode.js';
 import { hasPreamble, isDicom } from './dicom/sniff.js';
@@ -34,6 +34,6 @@ async function readBounded(path: string, limit: number): Promise<Uint8Array> {
     if (size === 0) throw inputError('it is empty');
     return await readFile(path);
   } catch (error) {
-    throw inputError(`${path}: ${messageOf(error)}`, error);
+    throw inputError(`${path}: ${reasonOf(error)}`, error);
   }
 }

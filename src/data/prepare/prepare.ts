@@ -1,7 +1,7 @@
-import { type FileHandle, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inputError, usageError } from '../../base/errors.js';
-import { sha256, writeWhole } from '../../base/files.js';
+import { makeFolder, sha256, writeWhole } from '../../base/files.js';
 import type { RunContext } from '../../base/run.js';
 import type { Archive, Problem } from '../record.js';
 import { summarise } from '../summary.js';
@@ -30,7 +30,7 @@ export async function prepare(
       `${dir} holds another prepared set (${finished.name}); remove it or choose another folder`,
     );
   }
-  await mkdir(dir, { recursive: true });
+  await makeFolder(dir);
   const entries = await makeArrays(plan, request, dir, run);
   const results = entries.flatMap((entry) => entry.results);
   const table = tableOf(plan, results);
