@@ -1,5 +1,5 @@
 import { int, intsOf } from '../graph/attributes.js';
-import { type Builder, extend, startGraph } from '../graph/builder.js';
+import type { Builder } from '../graph/builder.js';
 import { dependents } from '../graph/dependents.js';
 import { float32, int64 } from '../graph/elements.js';
 import type { Graph, Node, Value } from '../graph/graph.js';
@@ -9,6 +9,7 @@ import type { Classifier } from '../model/classifier.js';
 import { programOf } from '../model/programs.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { classCount, gradient, oneHot, passGraph, quantityAt, seedName } from './backward.js';
+import { withMadeInput } from './made-input.js';
 
 export interface Mixture {
   /** `[S, ...]` */
@@ -55,14 +56,11 @@ export async function mixedProgram(given: Classifier): Promise<{
 export function mixedGraph(model: Classifier): Graph {
   const { input, output } = model;
   const pass = passGraph(model, { method: 'gradient', ruleFor: gradient });
-  const front = mixing(input);
-  const builder = extend({
-    ...pass,
-    nodes: [...front.nodes, ...pass.nodes],
-    initializers: new Map([...front.initializers, ...pass.initializers]),
+  const builder = withMadeInput(pass, input.name, (front) => {
+    const flat = f.reshape(front, names.sources, [0, -1]);
+    return f.reshape(front, f.matMul(front, names.mix, flat), [-1, ...input.shape]);
   });
   const [mixed, seed] = pass.inputs as [Value, Value];
-  builder.declare(mixed);
   builder.alias(collected(builder, quantityAt(input.name), dependents(pass)), names.sums);
   return builder.finish(
     [
@@ -73,20 +71,6 @@ export function mixedGraph(model: Classifier): Graph {
     ],
     [output, names.sums].map((name) => ({ name, type: 'float32' })),
   );
-}
-
-/** Makes the model's input of the sources. */
-function mixing({ name, shape }: Classifier['input']): Graph {
-  const builder = startGraph('mixing');
-  const [rows, samples] = [int64([0, -1]), int64([-1, ...shape])];
-  const flat = [names.sources, builder.constant(rows, 'sl.sources.shape')];
-  const product = [names.mix, builder.emit('Reshape', flat, {}, 'sl.sources.flat')];
-  const mixed = [
-    builder.emit('MatMul', product, {}, 'sl.mixed'),
-    builder.constant(samples, 'sl.mixed.shape'),
-  ];
-  builder.emit('Reshape', mixed, {}, name);
-  return builder.finish([], []);
 }
 
 /** Sums over samples, taken before the linear layers at the end of a walk: these then see the sums alone. */

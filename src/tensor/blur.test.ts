@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../base/random.js';
-import { gaussianBlur, gaussianKernel } from './blur.js';
+import { gaussianBlur, gaussianKernel, gaussianMatrix } from './blur.js';
 import { tensor, zeros } from './tensor.js';
 
 const random = seededRandom('blur');
@@ -62,5 +62,21 @@ describe('gaussianBlur', () => {
     const kernel = gaussianKernel(1);
     expect(kernel.length).toBe(9);
     expect(kernel[3]! / kernel[4]!).toBeCloseTo(Math.exp(-0.5), 12);
+  });
+});
+
+describe('gaussianMatrix', () => {
+  it.each([0, 0.8, 2.5])('is the blur along a line, and symmetric: sigma %d', (sigma) => {
+    const lines = noise([3, 1, 6]);
+    const { data } = gaussianMatrix(sigma, 6);
+    const blurred = gaussianBlur(lines, sigma).data;
+    for (let i = 0; i < 6; i++) {
+      for (let j = 0; j < 6; j++) expect(data[i * 6 + j]).toBeCloseTo(data[j * 6 + i]!, 6);
+      for (let line = 0; line < 3; line++) {
+        let sum = 0;
+        for (let j = 0; j < 6; j++) sum += data[i * 6 + j]! * lines.data[line * 6 + j]!;
+        expect(blurred[line * 6 + i]).toBeCloseTo(sum, 5);
+      }
+    }
   });
 });

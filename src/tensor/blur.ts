@@ -39,6 +39,17 @@ export function gaussianBlur(image: Tensor, sigma: number): Tensor {
   return { data, shape: image.shape };
 }
 
+/** The blur along a line of `length` pixels as a matrix `[length, length]`, which is symmetric. */
+export function gaussianMatrix(sigma: number, length: number): Tensor {
+  const kernel = sigma === 0 ? [1] : gaussianKernel(sigma);
+  const from = mirrored(length, kernel.length);
+  const weights = new Float64Array(length * length);
+  for (let i = 0; i < length; i++) {
+    for (let k = 0; k < kernel.length; k++) weights[i * length + from[i + k]!]! += kernel[k]!;
+  }
+  return { data: new Float32Array(weights), shape: [length, length] };
+}
+
 /** Weights at `-r .. r` with `r` four sigma rounded; they sum to 1. */
 export function gaussianKernel(sigma: number): Float64Array {
   const radius = Math.floor(4 * sigma + 0.5);

@@ -1,12 +1,13 @@
+import { concurrently } from '../../base/concurrently.js';
 import { unsupported } from '../../base/errors.js';
 import { integer, number } from '../../base/options.js';
-import { predict } from '../../model/predict.js';
-import { zeros } from '../../tensor/tensor.js';
-import { gradient, inputPass } from '../backward.js';
-import { baselineFor } from '../baseline-value.js';
-import { overDraws } from '../draws.js';
+import { checkpoint } from '../../base/run.js';
+import { batchSizeOf } from '../../model/predict.js';
+import { rows, zeros } from '../../tensor/tensor.js';
+import { classCount } from '../backward.js';
 import { method } from '../method.js';
 import { completeness } from '../residual.js';
+import { blurredPaths } from './blurred-path.js';
 
 export const blurIg = method({
   name: 'blur-ig',
@@ -34,49 +35,34 @@ export const blurIg = method({
     if (model.input.layout === 'other') {
       throw unsupported(`blur-ig blurs images; the model takes [N,${model.input.shape}]`);
     }
-    const size = input.data.length / targets.length;
-    const sampleOf = (sample: number) => ({
-      data: input.data.subarray(sample * size, (sample + 1) * size),
-      shape: [1, ...model.input.shape],
-    });
-    const recent = new Map<string, Float32Array>();
-    const blurred = (sample: number, part: number): Float32Array => {
-      const key = `${sample}/${part}`;
-      const found = recent.get(key);
-      if (found) return found;
-      const sigma = (options.sigma * part) / steps;
-      const { data } = baselineFor('blur', sampleOf(sample), model, { sigma });
-      recent.set(key, data);
-      if (recent.size > 4) recent.delete(recent.keys().next().value!);
-      return data;
-    };
-    const map = zeros(input.shape);
-    const ways = new Map<string, Float32Array>();
-    await overDraws({
-      model,
-      targets,
-      run,
-      draws: steps + 1,
-      label: 'blur-ig',
-      vary(sample, part, row) {
-        row.set(blurred(sample, part));
-        const [sharper, duller] = [Math.max(0, part - 1), Math.min(steps, part + 1)];
-        const from = blurred(sample, duller);
-        ways.set(
-          `${sample}/${part}`,
-          blurred(sample, sharper).map((x, i) => (x - from[i]!) / 2),
-        );
+    const sigmas = Array.from({ length: steps + 1 }, (_, part) => (options.sigma * part) / steps);
+    const batches = Math.ceil(sigmas.length / batchSizeOf(model));
+    const place = (batch: number) => Math.floor((batch * sigmas.length) / batches);
+    const [classes, size] = [classCount(model), input.data.length / targets.length];
+    const sums = new Float64Array(input.data.length);
+    const [sharp, dull] = [zeros([targets.length, classes]), zeros([targets.length, classes])];
+    const program = await blurredPaths(model);
+    const progress = run.progress.start('blur-ig', targets.length * sigmas.length);
+    await concurrently(
+      program.lanes + 1,
+      targets.length * batches,
+      async (job) => {
+        await checkpoint(run);
+        const sample = Math.floor(job / batches);
+        const [from, to] = [place(job % batches), place((job % batches) + 1)];
+        const image = rows(input, sample, sample + 1);
+        const found = await program.run({ image, target: targets[sample]!, sigmas, from, to });
+        return { ...found, sample, from, to };
       },
-      ask: (batch, of) => inputPass(request, { method: 'gradient', ruleFor: gradient }, batch, of),
-      take(sample, part, row) {
-        const way = ways.get(`${sample}/${part}`)!;
-        ways.delete(`${sample}/${part}`);
-        for (let i = 0; i < size; i++) map.data[sample * size + i]! += way[i]! * row[i]!;
+      ({ sum, logits, sample, from, to }) => {
+        for (let i = 0; i < size; i++) sums[sample * size + i]! += sum.data[i]!;
+        if (from === 0) sharp.data.set(logits.data.subarray(0, classes), sample * classes);
+        if (to > steps) dull.data.set(logits.data.subarray(-classes), sample * classes);
+        progress.advance(to - from);
       },
-    });
-    const start = zeros(input.shape);
-    for (const sample of targets.keys()) start.data.set(blurred(sample, steps), sample * size);
-    const [sharp, dull] = [await predict(model, input, run), await predict(model, start, run)];
+    );
+    progress.done();
+    const map = { data: new Float32Array(sums), shape: input.shape };
     return {
       map,
       residual: completeness(map, sharp, dull, targets),

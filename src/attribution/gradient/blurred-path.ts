@@ -1,0 +1,96 @@
+import { float32 } from '../../graph/elements.js';
+import type { Graph, Value } from '../../graph/graph.js';
+import * as f from '../../graph/rules/formula.js';
+import { inForm } from '../../model/canonical.js';
+import type { Classifier } from '../../model/classifier.js';
+import { programOf } from '../../model/programs.js';
+import { gaussianMatrix } from '../../tensor/blur.js';
+import { stacked } from '../../tensor/rows.js';
+import { type Tensor, zeros } from '../../tensor/tensor.js';
+import { classCount, gradient, oneHot, passGraph, quantityAt, seedName } from '../backward.js';
+import { withMadeInput } from '../made-input.js';
+import { imageShape } from '../pixels.js';
+
+/** Points `from` to `to` (exclusive) of the path of an image `[1, ...]` that is blurred by each of `sigmas` in turn. */
+export interface Stretch {
+  readonly image: Tensor;
+  readonly target: number;
+  readonly sigmas: readonly number[];
+  readonly from: number;
+  readonly to: number;
+}
+
+const names = {
+  ...{ image: 'sl.image', down: 'sl.down', across: 'sl.across', points: 'sl.points' },
+  ...{ ways: 'sl.ways', sum: 'sl.sum' },
+};
+
+/**
+ * The trapezoidal sum of gradient times way over some points of blurred paths, and the raw outputs `[points, K]`. The engine blurs:
+ * a blur is a matrix product along each axis.
+ */
+export async function blurredPaths(given: Classifier): Promise<{
+  readonly lanes: number;
+  run(stretch: Stretch): Promise<{ readonly sum: Tensor; readonly logits: Tensor }>;
+}> {
+  const model = inForm(given, 'gradient');
+  const { height, width } = imageShape(model);
+  const { lanes, run } = await programOf(model, 'blurred path', () => blurredGraph(model));
+  return {
+    lanes,
+    async run({ image, target, sigmas, from, to }) {
+      const first = Math.max(0, from - 1);
+      const blurs = sigmas.slice(first, to + 1);
+      const matrices = (length: number) =>
+        stacked(
+          blurs.map((sigma) => gaussianMatrix(sigma, length).data),
+          [1, length, length],
+        );
+      const [points, ways] = [zeros([to - from, blurs.length]), zeros([to - from, blurs.length])];
+      for (let point = from; point < to; point++) {
+        const row = (point - from) * blurs.length - first;
+        points.data[row + point] = 1;
+        ways.data[row + Math.max(0, point - 1)]! += 0.5;
+        ways.data[row + Math.min(sigmas.length - 1, point + 1)]! -= 0.5;
+      }
+      const seed = oneHot(Array<number>(to - from).fill(target), classCount(model));
+      const fed = {
+        ...{ [names.image]: image, [names.down]: matrices(height), [names.across]: matrices(width) },
+        ...{ [names.points]: points, [names.ways]: ways, [seedName]: seed },
+      };
+      const feeds = Object.entries(fed).map(([name, { data, shape }]) => [name, float32(data, shape)]);
+      const found = await run(Object.fromEntries(feeds));
+      return { sum: found[names.sum] as Tensor, logits: found[model.output] as Tensor };
+    },
+  };
+}
+
+function blurredGraph(model: Classifier): Graph {
+  const { input, output } = model;
+  const { height, width } = imageShape(model);
+  const last = input.layout === 'NHWC';
+  const pass = passGraph(model, { method: 'gradient', ruleFor: gradient });
+  let flat = '';
+  const builder = withMadeInput(pass, input.name, (front) => {
+    const planes = last ? f.transpose(front, names.image, [0, 3, 1, 2]) : names.image;
+    const blurred = f.matMul(front, f.matMul(front, names.down, planes), names.across);
+    flat = f.reshape(front, last ? f.transpose(front, blurred, [0, 2, 3, 1]) : blurred, [0, -1]);
+    return f.reshape(front, f.matMul(front, names.points, flat), [-1, ...input.shape]);
+  });
+  const slopes = f.reshape(builder, quantityAt(input.name), [0, -1]);
+  const products = f.mul(builder, f.matMul(builder, names.ways, flat), slopes);
+  builder.alias(f.reduce(builder, 'ReduceSum', products, [0]), names.sum);
+  const [blurred, seed] = pass.inputs as [Value, Value];
+  const fed = (name: string, ...shape: (number | string)[]): Value => ({ name, type: 'float32', shape });
+  return builder.finish(
+    [
+      { ...blurred, name: names.image, shape: [1, ...input.shape] },
+      fed(names.down, 'blurs', 1, height, height),
+      fed(names.across, 'blurs', 1, width, width),
+      fed(names.points, 'N', 'blurs'),
+      fed(names.ways, 'N', 'blurs'),
+      seed,
+    ],
+    [output, names.sum].map((name) => ({ name, type: 'float32' })),
+  );
+}
