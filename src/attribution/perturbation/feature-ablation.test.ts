@@ -1,5 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
+import { startGraph } from '../../graph/builder.js';
+import { float32 } from '../../graph/elements.js';
+import type { Graph } from '../../graph/graph.js';
 import { classifierOf } from '../../model/load.js';
 import { predict } from '../../model/predict.js';
 import { tinyModel } from '../../testing/tiny-model.js';
@@ -8,6 +11,14 @@ import { attribute } from '../attribute.js';
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
 const input = { data: Float32Array.from({ length: 64 }, (_, i) => Math.sin(i)), shape: [1, 1, 8, 8] };
+
+/** Nine features into two classes. */
+function linearModel(weights: Float32Array): Graph {
+  const b = startGraph('linear');
+  b.emit('MatMul', ['x', b.constant(float32(weights, [9, 2]))], {}, 'logits');
+  const value = (name: string, length: number) => ({ name, type: 'float32' as const, shape: ['N', length] });
+  return b.finish([value('x', 9)], [value('logits', 2)]);
+}
 
 describe('feature ablation', () => {
   it('is what the output loses without each cell of the grid', async () => {
@@ -40,6 +51,21 @@ describe('feature ablation', () => {
     expect(labelled.evaluations.forward).toBe(3);
     expect([...labelled.map.data]).toEqual([...halves.map.data]);
     expect(new Set(labelled.map.data).size).toBe(2);
+  });
+
+  it('takes an image by a grid of 8 by 8 cells and other inputs feature by feature where nothing is said', async () => {
+    const image = await classifierOf(tinyModel(), 'tiny', { engine });
+    const [usual, named] = await Promise.all(
+      [{}, { segments: 'grid' }].map((options) => attribute(image, 'feature-ablation', input, [1], options)),
+    );
+    expect(usual!.evaluations.forward).toBe(65);
+    expect([...named!.map.data]).toEqual([...usual!.map.data]);
+    const weights = Float32Array.from({ length: 18 }, (_, i) => i - 7);
+    const features = await classifierOf(linearModel(weights), 'linear', { engine });
+    const row = { data: Float32Array.from({ length: 9 }, (_, i) => i + 1), shape: [1, 9] };
+    const { map, evaluations } = await attribute(features, 'feature-ablation', row, [1]);
+    expect(evaluations.forward).toBe(10);
+    expect([...map.data]).toEqual([...row.data].map((value, i) => value * weights[2 * i + 1]!));
   });
 
   it('says what labels it takes', async () => {

@@ -5,13 +5,17 @@ import { array } from '../../tensor/option.js';
 import { sizeOf, type Tensor } from '../../tensor/tensor.js';
 import { imageShape, pixelIndex } from '../pixels.js';
 
-/** How an input falls into parts: each pixel (or feature) by itself, the cells of a grid, or labels of one's own. */
-export type Segments = 'each' | readonly [number, number] | Tensor;
+/** How an input falls into parts: a grid's cells, each pixel (or feature) by itself, or labels of one's own. */
+export type Segments = (typeof words)[number] | readonly [number, number] | Tensor;
+
+const words = ['auto', 'grid', 'each'] as const;
+/** Rows and columns of the grid where nothing is said. */
+const usual = [8, 8] as const;
 
 const grid: Option<readonly [number, number]> = {
-  doc: 'the parts: a grid of so many rows and columns of cells, each pixel or feature by itself, or labels',
+  doc: 'the parts: rows and columns of a grid (8,8 where it is just called so), each pixel or feature by itself, or labels; auto is the grid for images, each feature for others',
   accepts: 'two whole numbers of at least 1 (8,8)',
-  default: [8, 8],
+  default: usual,
   read(given) {
     const parts = (Array.isArray(given) ? given : String(given).split(',')).map(Number);
     const [rows, columns] = parts;
@@ -21,10 +25,13 @@ const grid: Option<readonly [number, number]> = {
   },
 };
 
-export const segmentsOption: Option<Segments> = either(
-  either(grid, choice(['each'], { doc: '', default: 'each' })),
-  array({ doc: '', accepts: 'an array of labels, one for each pixel or for each value of a sample' }),
-);
+export const segmentsOption: Option<Segments> = {
+  ...either(
+    either(grid, choice(words, { doc: '', default: 'auto' })),
+    array({ doc: '', accepts: 'an array of labels, one for each pixel or for each value of a sample' }),
+  ),
+  default: 'auto',
+};
 
 /** The part of each value of a sample, counted from 0 in the order in which parts first appear. */
 export function partsOf(
@@ -45,8 +52,8 @@ export function partsOf(
 function labels(segments: Segments, model: Pick<Classifier, 'input'>): (i: number) => number {
   const { height, width } = imageShape(model);
   const at = pixelIndex(model);
-  if (segments === 'each') return at;
-  if ('data' in segments) {
+  if (segments === 'each' || (segments === 'auto' && model.input.layout === 'other')) return at;
+  if (typeof segments === 'object' && 'data' in segments) {
     const { data, shape } = segments;
     if (data.length === sizeOf(model.input.shape)) return (i) => data[i]!;
     if (data.length === height * width) return (i) => data[at(i)]!;
@@ -54,7 +61,7 @@ function labels(segments: Segments, model: Pick<Classifier, 'input'>): (i: numbe
       `option 'segments' has shape [${shape}]; it takes a label for each pixel [${height},${width}] or each value [${model.input.shape}]`,
     );
   }
-  const [rows, columns] = segments;
+  const [rows, columns] = typeof segments === 'string' ? usual : segments;
   return (i) => {
     const [y, x] = [Math.floor(at(i) / width), at(i) % width];
     return Math.floor((y * rows) / height) * columns + Math.floor((x * columns) / width);

@@ -159,7 +159,7 @@ export const references: Readonly<Record<string, Reference>> = {
   deeplift_shap: { method: 'deeplift-shap', arrays: baselines, wrongOn: wrongPooling },
   deeplift_shap_fixed: { method: 'deeplift-shap', arrays: baselines },
   rise: { not: 'its masks are too large to keep: rise.test.ts makes them again from their grids' },
-  feature_ablation: { method: 'feature-ablation', options: { segments: 'each' } },
+  feature_ablation: { method: 'feature-ablation' },
   feature_ablation_grid: { method: 'feature-ablation', arrays: { segments: 'aux/grid_4x4.npy' } },
   shapley_exact_4x4: later('the exact Shapley value'),
   shapley_exact_2x5: later('the exact Shapley value'),
