@@ -67,14 +67,43 @@ function reduced({ x, letters }: Part, needed: string): Part {
   return { x: tf.sum(x, alone), letters: [...letters].filter((letter) => needed.includes(letter)).join('') };
 }
 
+/** A letter that a term has twice stands for a diagonal, which TensorFlow.js does not know: an identity matrix ties the two axes. */
+function withoutDiagonals(parts: readonly Part[], result: string): Part[] {
+  const taken = new Set(result + parts.map(({ letters }) => letters).join(''));
+  const free = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'].filter(
+    (letter) => !taken.has(letter),
+  );
+  return parts.flatMap(({ x, letters }) => {
+    const ties: Part[] = [];
+    const own = [...letters].map((letter, axis) => {
+      if (letters.indexOf(letter) === axis) return letter;
+      const other = free.shift()!;
+      ties.push({ x: tf.eye(x.shape[axis]!), letters: letter + other });
+      return other;
+    });
+    return [{ x, letters: own.join('') }, ...ties];
+  });
+}
+
 /** Two inputs at a time, which is all that TensorFlow.js multiplies at once. */
 const Einsum = plain((inputs, node) => {
   const { terms, result } = lettersOf(
     stringOf(node, 'equation', ''),
     inputs.map(({ rank }) => rank),
   );
-  const parts = inputs.map((x, i) =>
-    reduced({ x, letters: terms[i]! }, result + terms.filter((_, other) => other !== i).join('')),
+  const apart = withoutDiagonals(
+    inputs.map((x, i) => ({ x, letters: terms[i]! })),
+    result,
+  );
+  const parts = apart.map((part) =>
+    reduced(
+      part,
+      result +
+        apart
+          .filter((other) => other !== part)
+          .map(({ letters }) => letters)
+          .join(''),
+    ),
   );
   const whole = parts.reduce((a, b, i) => {
     const later =

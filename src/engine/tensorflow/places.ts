@@ -39,6 +39,20 @@ const GatherElements: Operator = ([x, picks], node) => {
   return [{ type, tensor: tf.reshape(flat, picks!.tensor.shape) }];
 };
 
+/** The k greatest or least along an axis, in order, and where they stood. */
+const TopK: Operator = ([x, k], node) => {
+  const { type, tensor } = x!;
+  const axis = axisOf(intOf(node, 'axis', -1), tensor.rank);
+  const last = tensor.shape.map((_, i) => i).filter((i) => i !== axis);
+  const back = tensor.shape.map((_, i) => (i === axis ? tensor.rank - 1 : i < axis ? i : i - 1));
+  const sign = intOf(node, 'largest', 1) === 1 ? 1 : -1;
+  const found = tf.topk(tf.mul(tf.transpose(tensor, [...last, axis]), sign), wholes(k)![0]!, true);
+  return [
+    { type, tensor: tf.transpose(tf.mul(found.values, sign), back) },
+    { type: 'int64', tensor: tf.transpose(found.indices, back) },
+  ];
+};
+
 /** `x` with updates at `[M, k]` indices: added where the node says so, else in place of what was there. */
 function scattered(x: tf.Tensor, at: tf.Tensor, updates: tf.Tensor, node: Node): tf.Tensor {
   const places = tf.cast(at, 'int32');
@@ -73,4 +87,5 @@ export const places: Readonly<Record<string, Operator>> = {
   GatherElements,
   ScatterElements,
   ScatterND,
+  TopK,
 };

@@ -96,18 +96,32 @@ function counts(input: readonly number[], window: Window, withPadding: boolean):
   return tf.tensor(Float32Array.from(products), [1, 1, ...output]);
 }
 
+/** (sum |x|^p)^(1/p), the sum over each window or, for GlobalLpPool, over the plane. */
+const length = (node: Node, x: tf.Tensor, sum: (powers: tf.Tensor) => tf.Tensor): tf.Tensor => {
+  const p = intOf(node, 'p', 2);
+  return tf.pow(sum(tf.pow(tf.abs(x), p)), 1 / p);
+};
+
+const LpPool = plain(([x], node) =>
+  length(node, x!, (powers) =>
+    seen(powers, windowOf(node, x!.shape.slice(2), kernelOf(node)), 0)
+      .map(({ part }) => part)
+      .reduce(tf.add<tf.Tensor>),
+  ),
+);
+
+const planeOf = (x: tf.Tensor) => x.shape.slice(2).map((_, i) => i + 2);
+
+const GlobalLpPool = plain(([x], node) => length(node, x!, (powers) => tf.sum(powers, planeOf(x!), true)));
+
 const overPlane = (of: (x: tf.Tensor, axes: number[], keep: boolean) => tf.Tensor): Operator =>
-  plain(([x]) =>
-    of(
-      x!,
-      x!.shape.slice(2).map((_, i) => i + 2),
-      true,
-    ),
-  );
+  plain(([x]) => of(x!, planeOf(x!), true));
 
 export const pooling: Readonly<Record<string, Operator>> = {
   AveragePool,
   GlobalAveragePool: overPlane((x, axes, keep) => tf.mean(x, axes, keep)),
   GlobalMaxPool: overPlane((x, axes, keep) => tf.max(x, axes, keep)),
+  GlobalLpPool,
+  LpPool,
   MaxPool,
 };
