@@ -13,14 +13,29 @@ type GivenDraws = readonly { readonly alpha: readonly number[]; readonly baselin
 
 const drawsOption: Undefaulted<GivenDraws> = {
   doc: 'fixed draws instead of random ones',
-  accepts: 'a list (.json) of { alpha: [..], baseline: [..] }, one for each sample',
+  accepts:
+    'a list (.json) of { alpha: [..], baseline: [..] }, one for each sample, or one { alpha: [[..], ..], baseline: [[..], ..] } of all',
   read(given) {
-    if (!Array.isArray(given)) return undefined;
-    const draws = given.map((d) => ({ alpha: d?.alpha, baseline: d?.baseline ?? d?.baseline_index }));
-    const lists = draws.every(({ alpha, baseline }) => Array.isArray(alpha) && Array.isArray(baseline));
-    return lists ? draws : undefined;
+    const bySample: unknown = Array.isArray(given) ? given : unzipped(given);
+    if (!Array.isArray(bySample)) return undefined;
+    const draws = bySample.map((d) => ({ alpha: d?.alpha, baseline: d?.baseline ?? d?.baseline_index }));
+    const fits = draws.every(
+      ({ alpha, baseline }) => numbers(alpha) && numbers(baseline) && baseline.every(Number.isInteger),
+    );
+    return fits ? draws : undefined;
   },
 };
+
+const numbers = (given: unknown): given is readonly number[] =>
+  Array.isArray(given) && given.every(Number.isFinite);
+
+/** Lists of all samples' alphas and baselines as a list of samples. */
+function unzipped(given: unknown): unknown {
+  if (typeof given !== 'object' || given === null || !('alpha' in given)) return undefined;
+  const baseline = 'baseline' in given ? given.baseline : 'baseline_index' in given && given.baseline_index;
+  if (!Array.isArray(given.alpha) || !Array.isArray(baseline)) return undefined;
+  return given.alpha.map((alpha, sample) => ({ alpha, baseline: baseline[sample] }));
+}
 
 export const gradientShapOptions = {
   samples: integer({ doc: 'draws for each input', default: 50, min: 1, max: 100_000 }),

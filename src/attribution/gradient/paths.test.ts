@@ -242,6 +242,34 @@ describe('expected-gradients', () => {
   });
 });
 
+describe('the draws of expected gradients', () => {
+  const baselines = images(2, 6, 6);
+  const map = async (draws: unknown) => (await explain('gradient-shap', { baselines, draws })).map.data;
+
+  it('may be one list for each sample or lists of all', async () => {
+    const alpha = [
+      [0.2, 0.7],
+      [0.9, 0.4],
+    ];
+    const baseline = [
+      [0, 1],
+      [1, 1],
+    ];
+    const want = await map(alpha.map((a, i) => ({ alpha: a, baseline: baseline[i] })));
+    expect(await map({ alpha, baseline })).toEqual(want);
+    expect(await map({ alpha, baseline_index: baseline })).toEqual(want);
+  });
+
+  it.each([
+    ['no list', { alpha: 0.5, baseline: 0 }],
+    ['a baseline between two', [{ alpha: [0.5], baseline: [0.5] }]],
+    ['a position that is no number', [{ alpha: ['a'], baseline: [0] }]],
+    ['no baselines', { alpha: [[0.5]] }],
+  ])('are refused where they are %s', async (_, draws) => {
+    await expect(map(draws)).rejects.toThrow(/option 'draws' of method gradient-shap/);
+  });
+});
+
 describe('smoothgrad', () => {
   it.each(['lrp', 'deeplift', 'gradcam', 'fullgrad'])(
     'is the mean of %s maps of noisy copies',
