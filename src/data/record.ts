@@ -82,9 +82,20 @@ export interface Problem {
   readonly kind?: ProblemKind;
 }
 
+/** An attribute of the whole image that tells whether one of some findings should be marked in it. */
+export interface Grading {
+  readonly attribute: string;
+  readonly findings: readonly string[];
+  /** From this value on one of them should be marked. */
+  readonly shown: number;
+  /** Up to this value none should. */
+  readonly bare?: number;
+}
+
 export interface Archive {
   readonly name: string;
   readonly findings: readonly string[];
   readonly records: readonly ImageRecord[];
   readonly problems: readonly Problem[];
+  readonly grading?: Grading;
 }

@@ -179,6 +179,58 @@ describe('checks without pixels', () => {
   });
 });
 
+describe('grades that marks contradict', () => {
+  const box = (label: string) => ({ label, x: 1, y: 1, width: 2, height: 2 });
+  const graded = () => [
+    record('n0', { attributes: { grade: 2 }, boxes: [box('disc')] }),
+    record('n1', { attributes: { grade: 4 }, boxes: [box('disc'), box('lesion')] }),
+    record('n2', { attributes: { grade: 0 }, boxes: [box('lesion')] }),
+    record('n3', { attributes: { grade: 1 } }),
+    record('n4', { boxes: [box('lesion')] }),
+  ];
+  const told = async (archive: Archive, options = {}) =>
+    (await look([archive], 'label-noise', options)).findings.map(
+      ({ images, message }) => `${images[0]!.id} ${message}`,
+    );
+  const grading = { attribute: 'grade', findings: ['lesion'], shown: 2, bare: 0 };
+
+  it('are found by what the data set says of them', async () => {
+    expect(await told(archiveOf(graded()))).toEqual([]);
+    expect(await told({ ...archiveOf(graded()), grading })).toEqual([
+      'n0 grade is 2, but no lesion is marked',
+      'n2 grade is 0, but lesion is marked',
+    ]);
+  });
+
+  it('are found by what is asked for', async () => {
+    expect(await told(archiveOf(graded()), { graded: 'grade>=2' })).toEqual([]);
+    expect(await told(archiveOf(graded()), { graded: 'grade >= 1: lesion, spot' })).toEqual([
+      'n0 grade is 2, but no lesion or spot is marked',
+      'n3 grade is 1, but no lesion or spot is marked',
+    ]);
+  });
+
+  it.skipIf(!sharedIsThere)('are found in the real set of fundus photographs', async () => {
+    const codras = await readArchive('codras', sharedPath('data', 'codras_idrid'), {}, quietly);
+    const lines = (await readFile(sharedPath('data', 'codras_idrid', 'manifest.csv'), 'utf8'))
+      .trim()
+      .split('\n');
+    const columns = lines[0]!.split(',');
+    const at = (row: string[], name: string) => row[columns.indexOf(name)]!;
+    const want = lines.slice(1).flatMap((line) => {
+      const row = line.split(',');
+      const lesions = Number(at(row, 'n_hard_exudates')) + Number(at(row, 'n_haemorrhage'));
+      const grade = Number(at(row, 'dr_grade'));
+      return (grade >= 2 && lesions === 0) || (grade === 0 && lesions > 0)
+        ? [at(row, 'codras').replace('.jpg', '')]
+        : [];
+    });
+    const found = (await told(codras)).map((line) => line.split(' ')[0]);
+    expect(want).toHaveLength(43);
+    expect(found.sort()).toEqual(want.sort());
+  });
+});
+
 describe('checks of pixels', () => {
   it('find letters near the border, and where they are', async () => {
     const values = Buffer.alloc(200 * 200, 40);

@@ -7,6 +7,7 @@ import { imageSize } from '../formats/size.js';
 import { type Row, readTable } from '../formats/table.js';
 import { readNames, readYolo } from '../formats/yolo.js';
 import { identifierOptions } from '../privacy.js';
+import type { Grading } from '../record.js';
 
 /** Neither source says which images are of one patient: each image stands for its own. */
 export const codras = dataset({
@@ -61,9 +62,17 @@ export const codras = dataset({
       const row = rows.get(id);
       return { id, patient: id, split: splitOf(row), attributes: attributesOf(row) };
     });
-    return collect('codras', names, drafts, problems);
+    return { ...collect('codras', names, drafts, problems), grading };
   },
 });
+
+/** Retinopathy of the second grade and above shows lesions, that of grade 0 none (International Clinical Scale, Wilkinson et al. 2003). */
+const grading: Grading = {
+  attribute: 'dr_grade',
+  findings: ['hard_exudates', 'haemorrhage'],
+  shown: 2,
+  bare: 0,
+};
 
 async function readManifest(root: string): Promise<Map<string, Row>> {
   const path = await findFirst(root, ['manifest.csv']);
