@@ -11,7 +11,7 @@ export interface Draws {
   /** Variations of each sample. */
   readonly draws: number;
   readonly label: string;
-  /** Writes the variation `draw` of sample `sample` into `row`. */
+  /** Writes the variation `draw` of sample `sample` into `row`; called for every sample before the next draw. */
   vary(sample: number, draw: number, row: Float32Array): void;
   /** Asks the model about a batch of variations: a row of answers for each. */
   ask(batch: Tensor, targets: readonly number[]): Promise<Tensor>;
@@ -49,8 +49,8 @@ export async function overDraws({
       const count = Math.min(most, total - part * most);
       const batch = new Float32Array(count * size);
       const items = Array.from({ length: count }, (_, i) => ({
-        sample: Math.floor((part * most + i) / draws),
-        draw: (part * most + i) % draws,
+        sample: (part * most + i) % targets.length,
+        draw: Math.floor((part * most + i) / targets.length),
       }));
       for (const [i, { sample, draw }] of items.entries())
         vary(sample, draw, batch.subarray(i * size, (i + 1) * size));

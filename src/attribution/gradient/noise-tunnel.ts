@@ -41,6 +41,15 @@ export async function noiseTunnel(
   let shape: readonly number[] = [];
   let moments: Moments = { draws, sum: new Float64Array(), squares: new Float64Array() };
   const spent = { forward: 0, backward: 0 };
+  let made = { draw: -1, noise: new Float64Array() };
+  const noiseOf = (draw: number) => {
+    if (made.draw !== draw) {
+      const random = seededRandom(`${seed}/${draw}`);
+      const noise = Float64Array.from({ length: size }, () => (options.noise as number) * random.normal());
+      made = { draw, noise };
+    }
+    return made.noise;
+  };
   await overDraws({
     model,
     targets,
@@ -49,13 +58,9 @@ export async function noiseTunnel(
     label: `noisy copies (${options.of})`,
     vary(sample, draw, row) {
       const x = input.data.subarray(sample * size, (sample + 1) * size);
-      if (given) {
-        const offset = (sample * draws + draw) * size;
-        for (let i = 0; i < size; i++) row[i] = x[i]! + given.data[offset + i]!;
-      } else {
-        const random = seededRandom(`${seed}/${draw}`);
-        for (let i = 0; i < size; i++) row[i] = x[i]! + (options.noise as number) * random.normal();
-      }
+      const offset = (sample * draws + draw) * size;
+      const noise = given ? given.data.subarray(offset, offset + size) : noiseOf(draw);
+      for (let i = 0; i < size; i++) row[i] = x[i]! + noise[i]!;
     },
     async ask(batch, of) {
       const one = await explainer.attribute({
