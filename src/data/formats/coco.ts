@@ -75,7 +75,12 @@ function addSegmentation(image: Mutable, label: string, given: unknown, where: s
   given.forEach((part, i) => {
     const points = pointsOf(numbers(part, `${where}[${i}]`));
     if (points !== undefined) image.regions.push({ kind: 'polygon', label, points });
-    else image.faults.push({ kind: 'degenerate', problem: `polygon '${label}' has fewer than three points` });
+    else
+      image.faults.push({
+        kind: 'degenerate',
+        place: { kind: 'region', label },
+        problem: `polygon '${label}' has fewer than three points`,
+      });
   });
 }
 

@@ -51,7 +51,7 @@ export function collect(
     });
     const regions = draft.regions.filter((region) => {
       const fault = regionFault(region, size);
-      if (fault !== undefined) tell(fault);
+      if (fault !== undefined) tell({ ...fault, place: { kind: 'region', label: region.label } });
       return fault === undefined;
     });
     records.set(draft.id, { ...draft, boxes, regions });

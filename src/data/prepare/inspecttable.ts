@@ -47,12 +47,16 @@ const kinds = (counts: Readonly<Record<string, number>>): string =>
         .map(([kind, count]) => `${count} ${kind}`)
         .join(', ')})`;
 
+const counted = ['images', 'boxes', 'regions'] as const;
+
 /** An archive's images and findings as lines of text. */
 export function archiveLines(name: string, { images, patients, findings }: ArchiveSummary): string[] {
-  const rows = Object.entries(findings).map(([finding, of]) => [finding, of.images, of.boxes, of.regions]);
+  const all = Object.entries(findings);
+  const columns = all.some(([, { unusable }]) => unusable > 0) ? [...counted, 'unusable' as const] : counted;
+  const rows = all.map(([finding, of]) => [finding, ...columns.map((column) => of[column])]);
   return [
     `${name}: ${images} images of ${patients} patients`,
-    ...(rows.length > 0 ? aligned([['finding', 'images', 'boxes', 'regions'], ...rows]).split('\n') : []),
+    ...(rows.length > 0 ? aligned([['finding', ...columns], ...rows]).split('\n') : []),
   ];
 }
 
