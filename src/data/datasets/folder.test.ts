@@ -80,6 +80,17 @@ describe("a folder of one's own", () => {
     expect(brief(masks)).toEqual([[hash('b'), 'missing-image']]);
   });
 
+  it('finds the class names of YOLO beside the labels, the images or above them', async () => {
+    const common = { 'images/a.jpg': await jpeg(100, 50), 'labels/a.txt': '1 0.5 0.5 0.2 0.2' };
+    const given = { format: 'yolo', annotations: 'labels', ids: 'files' };
+    for (const file of ['labels/classes.txt', 'images/obj.names', 'retinal.names']) {
+      const archive = await read('folder', { ...common, [file]: 'disc\ncyst\n' }, given);
+      expect(archive.problems).toEqual([]);
+      expect(record(archive, 'a').boxes.map(({ label }) => label)).toEqual(['cyst']);
+    }
+    await expect(read('folder', common, given)).rejects.toThrow(/no class names .*labels; option names/);
+  });
+
   it('keeps images of one name in several folders apart', async () => {
     const image = await jpeg(100, 50);
     const files = {

@@ -1,13 +1,14 @@
-import { basename, join, resolve } from 'node:path';
-import { usageError } from '../../base/errors.js';
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { inputError, usageError } from '../../base/errors.js';
 import { choice, type OptionValues, text } from '../../base/options.js';
 import type { RunContext } from '../../base/run.js';
 import { dataset } from '../dataset.js';
 import { hashIdentifier } from '../decode/index.js';
 import { readCoco } from '../formats/coco.js';
 import { type Annotations, collect, labelsOf, problem } from '../formats/collect.js';
-import { columnsFrom, readCsvBoxes } from '../formats/csv.js';
-import { bare, type ImageFolder, imageFolder, listFiles, stem } from '../formats/files.js';
+import { readCsvBoxes } from '../formats/csv.js';
+import { bare, exists, type ImageFolder, imageFolder, listFiles, stem } from '../formats/files.js';
 import { each, joinImages } from '../formats/join.js';
 import { readMaskFolder } from '../formats/mask-folder.js';
 import { imageSize } from '../formats/size.js';
@@ -27,13 +28,16 @@ const options = {
     doc: 'The annotation file (coco, csv) or folder (yolo, voc, masks), from the root',
     default: 'annotations',
   }),
-  names: text({ doc: 'yolo: the file of class names, from the root', default: 'classes.txt' }),
+  names: text({
+    doc: 'yolo: the file of class names, from the root; by default classes.txt or a .names file beside labels or images',
+    default: '',
+  }),
   corners: choice(['inclusive', 'corners'], {
     doc: 'voc: whether corners are pixels counted from 1, both within, or positions as labelImg writes them',
     default: 'inclusive',
   }),
   columns: text({
-    doc: 'csv: key=column, ... for image, label and x, y, width, height or xmin, ymin, xmax, ymax',
+    doc: 'csv: key=column, ... for image, label and x, y, width, height or xmin, ymin, xmax, ymax; what is left out goes by its usual name',
     default: '',
   }),
   patient: text({
@@ -74,7 +78,8 @@ export const folder = dataset({
       const id = given.ids === 'files' ? name.replaceAll('/', '-') : hashIdentifier(given.salt, name);
       return { id, patient: patientOf(file) ?? id };
     });
-    return collect(basename(resolve(root)), labels, joined.drafts, [...problems, ...joined.problems]);
+    const name = basename(root === '.' ? resolve(given.images) : resolve(root));
+    return collect(name, labels, joined.drafts, [...problems, ...joined.problems]);
   },
 });
 
@@ -87,7 +92,7 @@ type Read = (
 
 const readers: Readonly<Record<Values['format'], Read>> = {
   coco: (root, given) => readCoco(resolve(root, given.annotations)),
-  csv: (root, given) => readCsvBoxes(resolve(root, given.annotations), columnsFrom(given.columns)),
+  csv: (root, given) => readCsvBoxes(resolve(root, given.annotations), given.columns),
   async voc(root, given, images, run) {
     const folder = resolve(root, given.annotations);
     const files = await listFiles(folder, ['.xml']);
@@ -99,10 +104,9 @@ const readers: Readonly<Record<Values['format'], Read>> = {
   },
   async yolo(root, given, images, run) {
     const folder = resolve(root, given.annotations);
-    const names = await readNames(resolve(root, given.names));
-    const files = (await listFiles(folder, ['.txt'])).filter(
-      (file) => resolve(folder, file) !== resolve(root, given.names),
-    );
+    const named = given.names === '' ? await namesNear(root, given) : resolve(root, given.names);
+    const names = await readNames(named);
+    const files = (await listFiles(folder, ['.txt'])).filter((file) => resolve(folder, file) !== named);
     const read = await each(run, 'labels', files, async (file) => {
       const found = images.find(bare(file));
       if ('problem' in found) return { file: bare(file), boxes: [], regions: [] };
@@ -119,6 +123,20 @@ const readers: Readonly<Record<Values['format'], Read>> = {
     return { ...read, problems };
   },
 };
+
+/** The file of class names as it lies beside labels, beside images, in the folder above them, or at the root. */
+async function namesNear(root: string, { annotations, images }: Values): Promise<string> {
+  const [labels, pictures] = [resolve(root, annotations), resolve(root, images)];
+  const folders = [...new Set([labels, dirname(labels), pictures, dirname(pictures), resolve(root)])];
+  for (const folder of folders) {
+    const files = (await exists(folder)) ? (await readdir(folder)).sort() : [];
+    const found = files.find((file) => file === 'classes.txt' || file.endsWith('.names'));
+    if (found !== undefined) return join(folder, found);
+  }
+  throw inputError(
+    `no class names (classes.txt or a .names file) beside ${labels}; option names says where they are`,
+  );
+}
 
 function patientReader({ patient, salt }: Values): (file: string) => string | undefined {
   if (patient === '') return () => undefined;

@@ -1,4 +1,4 @@
-import { usageError } from '../../base/errors.js';
+import { inputError, usageError } from '../../base/errors.js';
 import { cornerBox } from './boxes.js';
 import { type Annotations, labelsOf } from './collect.js';
 import { groupBy } from './files.js';
@@ -12,14 +12,67 @@ export interface Columns {
   readonly form: 'size' | 'corners';
 }
 
-const keys = ['image', 'label', 'x', 'y', 'width', 'height', 'xmin', 'ymin', 'xmax', 'ymax'];
+/** Names that a column has where it is not said which it is, in small letters and without marks between. */
+const usual: Readonly<Record<string, readonly string[]>> = {
+  image: [
+    'image',
+    'imageindex',
+    'filename',
+    'file',
+    'imageid',
+    'imagefile',
+    'imagename',
+    'path',
+    'imagepath',
+  ],
+  label: ['label', 'class', 'classname', 'finding', 'findinglabel', 'category'],
+  x: ['x', 'left'],
+  y: ['y', 'top'],
+  width: ['width', 'w'],
+  height: ['height', 'h'],
+  xmin: ['xmin', 'x1', 'left'],
+  ymin: ['ymin', 'y1', 'top'],
+  xmax: ['xmax', 'x2', 'right'],
+  ymax: ['ymax', 'y2', 'bottom'],
+};
+const corners = ['xmin', 'ymin', 'xmax', 'ymax'] as const;
+const sides = ['x', 'y', 'width', 'height'] as const;
 
 /**
- * Columns from `image=file,label=class,xmin=x1,...`; what is left out keeps its own name. Throws on an
- * unknown key.
+ * Which of a table's columns is which: as `given` says, `image=file,label=class,xmin=x1,...`, and by their usual names
+ * where it does not. Throws on an unknown key and where an image or a box has no column.
  */
-export function columnsFrom(given: string): Columns {
+export function columnsOf({ columns, path }: Pick<Table, 'columns' | 'path'>, given: string): Columns {
+  const named = namesFrom(given);
+  const plain = (name: string) => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+  const find = (key: string) =>
+    named.has(key)
+      ? columns.find((column) => column === named.get(key))
+      : columns.find((column) => usual[key]!.includes(plain(column)));
+  const lacks = (keys: readonly string[]) => keys.filter((key) => find(key) === undefined);
+  const form =
+    corners.some((key) => named.has(key)) || (lacks(corners).length === 0 && lacks(sides).length > 0)
+      ? 'corners'
+      : 'size';
+  const box = form === 'corners' ? corners : sides;
+  const missing = lacks(['image', ...box, ...(named.has('label') ? ['label'] : [])]);
+  if (missing.length > 0) {
+    const which = missing.map((key) => `'${named.get(key) ?? key}'`).join(', ');
+    throw inputError(
+      `${path}: column ${which} is missing; its columns are ${columns.join(', ')}; option columns says which is which (image=..., label=..., ${box.map((key) => `${key}=...`).join(', ')})`,
+    );
+  }
+  return {
+    image: find('image')!,
+    label: find('label'),
+    box: box.map((key) => find(key)!) as [string, string, string, string],
+    form,
+  };
+}
+
+function namesFrom(given: string): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
+  const keys = Object.keys(usual);
   for (const part of given.split(',').filter((text) => text.trim() !== '')) {
     const [key = '', column = ''] = part.split('=').map((text) => text.trim());
     if (!keys.includes(key) || column === '') {
@@ -27,24 +80,20 @@ export function columnsFrom(given: string): Columns {
     }
     names.set(key, column);
   }
-  const name = (key: string) => names.get(key) ?? key;
-  const corners = ['xmin', 'ymin', 'xmax', 'ymax'];
-  const form = corners.some((key) => names.has(key)) ? 'corners' : 'size';
-  const [a, b, c, d] = form === 'corners' ? corners : ['x', 'y', 'width', 'height'];
-  return { image: name('image'), label: name('label'), box: [name(a!), name(b!), name(c!), name(d!)], form };
+  return names;
 }
 
 /**
- * Reads boxes from a CSV file, one a row; a row without any position says that its image was looked at and
- * has none there. Without a label column every box is a `finding`.
+ * Reads boxes from a CSV file, one a row, of the columns that `columnsOf` finds; a row without any position says that its
+ * image was looked at and has none there. Without a label column every box is a `finding`.
  */
-export async function readCsvBoxes(path: string, columns: Columns): Promise<Annotations> {
-  const table = await readTable(path, [columns.image, ...columns.box], 'a table of boxes');
-  const labelled = columns.label !== undefined && table.columns.includes(columns.label);
+export async function readCsvBoxes(path: string, given: string): Promise<Annotations> {
+  const table = await readTable(path, [], 'a table of boxes');
+  const columns = columnsOf(table, given);
   const images = [...groupBy(table.rows, (row) => row[columns.image] ?? '')].map(([file, rows]) => ({
     file,
     boxes: rows.flatMap((row) => {
-      const label = (labelled && row[columns.label!]) || 'finding';
+      const label = (columns.label !== undefined && row[columns.label]) || 'finding';
       return boxOf(table, row, label, columns) ?? [];
     }),
     regions: [],

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type Random, seededRandom } from '../../base/random.js';
 import { temporaryTree } from '../../testing/tree.js';
 import { readCoco } from './coco.js';
-import { columnsFrom, readCsvBoxes } from './csv.js';
+import { readCsvBoxes } from './csv.js';
 import { readVoc } from './voc.js';
 import { readYolo } from './yolo.js';
 
@@ -57,11 +57,7 @@ const coco = JSON.stringify({
 describe.each([
   ['Pascal VOC', voc, (path: string) => readVoc(path, 'inclusive')],
   ['COCO', coco, readCoco],
-  [
-    'CSV',
-    'image,x,y,width,height,label\na,1,2,3,4,x\n"b",,,,,\n',
-    (path: string) => readCsvBoxes(path, columnsFrom('')),
-  ],
+  ['CSV', 'image,x,y,width,height,label\na,1,2,3,4,x\n"b",,,,,\n', (path: string) => readCsvBoxes(path, '')],
   [
     'YOLO',
     '0 0.5 0.5 0.2 0.2\n1 0.1 0.1 0.3 0.1 0.3 0.5\n',

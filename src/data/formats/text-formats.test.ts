@@ -2,7 +2,7 @@ import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryTree } from '../../testing/tree.js';
-import { columnsFrom, readCsvBoxes } from './csv.js';
+import { readCsvBoxes } from './csv.js';
 import { imageFolder, listFiles } from './files.js';
 import { readMaskFolder } from './mask-folder.js';
 import { readTable } from './table.js';
@@ -67,7 +67,7 @@ describe('YOLO', () => {
 
 describe('CSV boxes', () => {
   const read = async (text: string, columns: string) =>
-    readCsvBoxes(join(await temporaryTree({ 'b.csv': text }), 'b.csv'), columnsFrom(columns));
+    readCsvBoxes(join(await temporaryTree({ 'b.csv': text }), 'b.csv'), columns);
 
   it('reads sizes under their own names, and an empty row as an image without a box', async () => {
     const { labels, images } = await read(
@@ -100,10 +100,11 @@ describe('CSV boxes', () => {
 
   it.each([
     [
-      'image,x,y,w,h\na,1,2,3,4',
+      'image,x,y,wide,high\na,1,2,3,4',
       '',
-      "column 'width', 'height' is missing; its columns are image, x, y, w, h",
+      "column 'width', 'height' is missing; its columns are image, x, y, wide, high; option columns says which is which",
     ],
+    ['image,x,y,w,h\na,1,2,3,4', 'label=what', "column 'what' is missing"],
     ['image,x,y,width,height\na,1,2,three,4', '', 'b.csv, row 2, column \'width\': "three" is no number'],
     ['image,x,y,width,height\na,1,2,,4', '', 'b.csv, row 2, column \'width\': "" is no number'],
     ['', '', 'is empty'],
@@ -115,6 +116,17 @@ describe('CSV boxes', () => {
     ],
   ])('refuses %j', async (text, columns, message) => {
     await expect(read(text, columns)).rejects.toThrow(message);
+  });
+
+  it.each([
+    ['filename,cell_type,xmin,xmax,ymin,ymax\na,RBC,1,4,2,6', 'label=cell_type', 'RBC'],
+    ['Image Index,Finding Label,x,y,w,h\na,RBC,1,2,3,4', '', 'RBC'],
+    ['file_name,class_name,x_min,y_min,x_max,y_max\na,RBC,1,2,4,6', '', 'RBC'],
+    ['path;left;top;right;bottom\na;1;2;4;6', '', 'finding'],
+    ['path,left,top,width,height\na,1,2,3,4', '', 'finding'],
+  ])('finds the columns of %j by their usual names', async (text, columns, label) => {
+    const { images } = await read(text, columns);
+    expect(images[0]).toMatchObject({ file: 'a', boxes: [{ label, x: 1, y: 2, width: 3, height: 4 }] });
   });
 
   it('treats names that objects have of their own as plain columns', async () => {
