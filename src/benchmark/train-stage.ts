@@ -6,6 +6,7 @@ import { writeOnnx } from '../graph/write.js';
 import type { History } from '../model/training/history.js';
 import { train } from '../model/training/train.js';
 import { hashOfFile } from './hash.js';
+import { requireSeveralLabels } from './learnable.js';
 import { timed } from './seconds.js';
 import type { Store } from './store.js';
 
@@ -25,6 +26,7 @@ export function trainStage(
 ): Promise<TrainedModel> {
   const path = store.path('model.onnx');
   const make = async () => {
+    requireSeveralLabels(task);
     const checkpoint = store.path('training.npz');
     const { made, seconds } = await timed(() => train(task, options, { engine, run, checkpoint }));
     await writeOnnx(path, made.graph);

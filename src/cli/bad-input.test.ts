@@ -234,6 +234,12 @@ describe('what is wrong is told in one line, with the exit code', () => {
       2,
       /\.onnx/,
     ],
+    [
+      'a task for a set that is prepared',
+      () => runLine('train', '--data', at('.'), '--task', 'tiles', '--out', at('m.onnx')),
+      2,
+      /--task goes with --dataset/,
+    ],
     ['nothing to train on', () => runLine('train', '--out', at('m.onnx')), 2, /--dataset or --data/],
     [
       'an option of another network',

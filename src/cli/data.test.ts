@@ -21,8 +21,8 @@ const picture = (shade: number) =>
     .png()
     .toBuffer();
 
-/** Ten pictures with COCO boxes in half of them, and one box without area. */
-async function cocoFolder(): Promise<string> {
+/** Ten pictures with COCO boxes in half of them, or in those that are said, and one box without area. */
+async function cocoFolder(marked = [0, 2, 4, 6, 8]): Promise<string> {
   const names = Array.from({ length: 10 }, (_, i) => `scan${i}.png`);
   const files = await Promise.all(
     names.map(async (name, i) => [`scans/${name}`, await picture(20 * i)] as const),
@@ -31,7 +31,7 @@ async function cocoFolder(): Promise<string> {
   const coco = {
     images: names.map((file_name, id) => ({ id, file_name, width: 60, height: 40 })),
     categories: [{ id: 1, name: 'nodule' }],
-    annotations: [...[0, 2, 4, 6, 8].map(box), { ...box(9), bbox: [1, 1, 0, 0] }],
+    annotations: [...marked.map(box), { ...box(9), bbox: [1, 1, 0, 0] }],
   };
   return temporaryTree({ ...Object.fromEntries(files), 'boxes.json': JSON.stringify(coco) });
 }
@@ -66,6 +66,21 @@ describe('data prepare', () => {
     expect(out).toContain('problems: 1 degenerate');
     const again = await runLine('data', 'prepare', ...own, '--out', at('own'), '--size', '32');
     expect(again.out).toEqual(out);
+  });
+
+  it('says where there is nothing to learn, and then nothing is trained', async () => {
+    const root = await cocoFolder([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    const files = ['--images', join(root, 'scans'), '--annotations', join(root, 'boxes.json')];
+    const made = await runLine('data', 'prepare', '--format', 'coco', ...files, '--out', at('all'));
+    expect(made.out[0]).toBe('scans: 10 images of 10 patients');
+    expect(made.out).toContain(
+      "no training sample shows 'no nodule': nothing is learned of it; choose another finding or task",
+    );
+    const trained = await runLine('train', '--data', at('all'), '--out', at('all.onnx'));
+    expect(trained.code).toBe(1);
+    expect(trained.errors).toEqual([
+      expect.stringMatching(/all \d+ training samples of .* show 'nodule': there is nothing to learn/),
+    ]);
   });
 
   it('refuses another set in the same folder', async () => {

@@ -1,6 +1,7 @@
 import { usageError } from '../../base/errors.js';
 import { choice, optional, text } from '../../base/options.js';
 import { loadDataset, trainingFor } from '../../benchmark/dataset.js';
+import { requireSeveralLabels } from '../../benchmark/learnable.js';
 import { openPrepared } from '../../data/prepare/index.js';
 import type { Task } from '../../data/sample.js';
 import { engineNames, openEngine } from '../../engine/index.js';
@@ -10,7 +11,7 @@ import { saveModel } from '../../model/training/metadata.js';
 import type { Quality } from '../../model/training/quality.js';
 import { train } from '../../model/training/train.js';
 import { command } from '../command.js';
-import { datasetFlags, datasetOf, trainingFlags, trainingOf } from '../data-flags.js';
+import { datasetFlags, datasetOf, taskFlags, trainingFlags, trainingOf } from '../data-flags.js';
 
 const dataFlags = {
   ...datasetFlags,
@@ -41,6 +42,7 @@ export const trainCommand = command({
     const own = trainingOf(flags);
     const given = { ...(flags.dataset ? trainingFor(flags.dataset, own) : own), seed: flags.seed };
     const task = await openTask();
+    requireSeveralLabels(task);
     for (const line of about(task)) print(line);
     const engine = openEngine(flags.engine);
     let told = 0;
@@ -70,12 +72,19 @@ export const trainCommand = command({
     async function openTask(): Promise<Task> {
       if ((flags.data === undefined) === (flags.dataset === ''))
         throw usageError('train needs either --dataset or --data');
-      if (flags.data !== undefined) return openPrepared(flags.data);
+      if (flags.data !== undefined) {
+        const [foreign] = Object.keys(taskFlags).filter((name) => (flags as Given)[name] !== undefined);
+        if (foreign !== undefined)
+          throw usageError(`--${foreign} goes with --dataset; the set in ${flags.data} is prepared already`);
+        return openPrepared(flags.data);
+      }
       const { dataset, ...request } = datasetOf(flags);
       return loadDataset(dataset, { ...request, seed: flags.seed, data: flags.draw }, run);
     }
   },
 });
+
+type Given = Readonly<Record<string, unknown>>;
 
 const about = ({ name, classes, train, validation, test }: Task) => [
   `${name}: ${classes.join(', ')}`,

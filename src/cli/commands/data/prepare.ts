@@ -68,6 +68,7 @@ function requestOf(name: string | undefined, flags: Flags): DatasetRequest {
 async function told({ task, problems, counts, classes }: Manifest, out: string): Promise<string[]> {
   const { splits } = await inspectPrepared(out);
   const kinds = Object.entries(problemCounts(problems)).map(([kind, count]) => `${count} ${kind}`);
+  const lacking = classes.filter((name) => splits.train.classes[name] === 0);
   const others = Object.entries(counts).filter(([what, count]) => !classes.includes(what) && count > 0);
   return [
     `task ${task}: ${reformulations[task]!.doc}`,
@@ -76,6 +77,10 @@ async function told({ task, problems, counts, classes }: Manifest, out: string):
       const what = samples === images ? `${images} images` : `${samples} samples of ${images} images`;
       return `${split} has ${what}: ${each.join(', ')}`;
     }),
+    ...lacking.map(
+      (name) =>
+        `no training sample shows '${name}': nothing is learned of it; choose another finding or task`,
+    ),
     ...others.map(([what, count]) => `${what}: ${count}`),
     `problems: ${kinds.join(', ') || 'none'}`,
     `${out} is ready; sightline data inspect ${out} shows more`,
