@@ -1,8 +1,8 @@
 import { inputError } from '../../../../base/errors.js';
+import type { CodecFrame } from '../codecframe.js';
 import { patience, usualSeconds } from './cost.js';
 import { onCodecThread } from './lanes.js';
 import type { CodecName } from './packages.js';
-import type { CodecFrame } from './wasm.js';
 
 /** Decodes one frame that claims to hold so many samples, off this thread. */
 export type Decompress = (codec: CodecName, bytes: Uint8Array, samples: number) => Promise<CodecFrame>;

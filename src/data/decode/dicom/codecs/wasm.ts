@@ -1,14 +1,5 @@
 import { inputError, messageOf, SightlineError } from '../../../../base/errors.js';
-
-/** A compressed frame's samples as a codec gives them: pixel after pixel unless `planar`. */
-export interface CodecFrame {
-  readonly data: Uint8Array | Int8Array | Uint16Array | Int16Array;
-  readonly width: number;
-  readonly height: number;
-  readonly samples: number;
-  readonly precision: number;
-  readonly planar: boolean;
-}
+import type { CodecFrame } from '../codecframe.js';
 
 /** What the decoders of the codec packages share. */
 export interface WasmDecoder {

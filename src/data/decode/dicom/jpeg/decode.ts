@@ -1,5 +1,5 @@
 import { inputError, unsupported } from '../../../../base/errors.js';
-import type { CodecFrame } from '../codecs/wasm.js';
+import type { CodecFrame } from '../codecframe.js';
 import { BitReader } from './bits.js';
 import { samplesOf } from './idct.js';
 import { decodeLossless } from './lossless.js';

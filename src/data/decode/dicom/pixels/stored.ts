@@ -1,9 +1,9 @@
 import { inflateRawSync } from 'node:zlib';
 import { inputError, messageOf, unsupported } from '../../../../base/errors.js';
+import type { CodecFrame } from '../codecframe.js';
 import type { Decompress } from '../codecs/decompress.js';
 import { checkHeader, type JpegHeader, readJpegHeader } from '../codecs/header.js';
 import type { CodecName } from '../codecs/packages.js';
-import type { CodecFrame } from '../codecs/wasm.js';
 import { compressedFrames, startsImage } from '../frames.js';
 import { scanLimit } from '../jpeg/decode.js';
 import { readJpeg2000Header } from '../jpeg2000/header.js';
