@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -46,6 +46,12 @@ describe('the folder of a run', () => {
     expect(await readdir(dir)).toEqual(['config.json']);
   });
 
+  it('is begun anew by another configuration as long as nothing was made in it', async () => {
+    await openStore(dir, config);
+    await openStore(dir, { ...config, seed: 1 });
+    expect(JSON.parse(await readFile(join(dir, 'config.json'), 'utf8'))).toMatchObject({ seed: 1 });
+  });
+
   const others: [string, object, RegExp][] = [
     ['a changed value', { ...config, seed: 1 }, /seed was 0, now 1/],
     ['a nested one', { ...config, training: { epochs: 4, rate: 0.1 } }, /training\.epochs was 3, now 4/],
@@ -55,7 +61,7 @@ describe('the folder of a run', () => {
   it.each(others)(
     'refuses another configuration, naming the first difference: %s',
     async (_, now, message) => {
-      await openStore(dir, config);
+      await (await openStore(dir, config)).keep('train', {});
       await expect(openStore(dir, now)).rejects.toThrow(message);
       await expect(openStore(dir, now)).rejects.toMatchObject({ kind: 'usage' });
     },
@@ -68,6 +74,7 @@ describe('the folder of a run', () => {
   });
 
   it('says which file is no configuration', async () => {
+    await mkdir(join(dir, 'steps'));
     await writeFile(join(dir, 'config.json'), '{"dataset": ');
     await expect(openStore(dir, config)).rejects.toThrow(/config\.json is no JSON/);
   });

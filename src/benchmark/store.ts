@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inputError, messageOf, usageError } from '../base/errors.js';
 import { makeFolder, writeWhole } from '../base/files.js';
@@ -17,13 +17,14 @@ export interface Store {
 
 /**
  * Opens a run's folder for `config`. One that was made by another configuration is refused: results of two runs never
- * mix.
+ * mix. One of which nothing was made yet is begun anew.
  */
 export async function openStore(dir: string, config: object): Promise<Store> {
   await makeFolder(dir);
   const path = (...parts: string[]) => join(dir, ...parts);
   const file = path('config.json');
-  const text = await readText(file);
+  const isEmpty = (await readdir(dir)).every((name) => name === 'config.json');
+  const text = isEmpty ? undefined : await readText(file);
   if (text === undefined) await writeWhole(file, `${JSON.stringify(config, null, 2)}\n`);
   else {
     const changed = difference(parsed(text, file), JSON.parse(JSON.stringify(config)));

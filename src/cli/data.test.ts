@@ -180,10 +180,12 @@ describe('data fetch', () => {
     expect(out.join('\n')).toMatch(/Register at https:[\s\S]*IDRiD_01\.jpg/);
   });
 
-  it('says that phantoms are drawn', async () => {
+  it('says that phantoms are drawn and own images are there', async () => {
     const { code, errors } = await runLine('data', 'fetch', 'phantom', '--out', at('fetched'));
     expect(code).toBe(2);
     expect(errors[0]).toContain('sightline data prepare phantom');
+    const own = await runLine('data', 'fetch', 'folder', '--out', at('fetched'));
+    expect([own.code, own.errors]).toEqual([2, [expect.stringContaining('nothing to fetch')]]);
   });
 });
 

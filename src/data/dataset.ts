@@ -42,8 +42,8 @@ export interface Dataset<S extends OptionSpecs = OptionSpecs> {
   readonly source: string;
   readonly licence: string;
   readonly citation: string;
-  /** `drawn` where this library makes the images itself. */
-  readonly access: 'public' | 'registration' | 'drawn';
+  /** `drawn` where this library makes the images itself, `own` where they are the user's. */
+  readonly access: 'public' | 'registration' | 'drawn' | 'own';
   /** Counts that its publishers or its paper state, by what they count. */
   readonly expected: Readonly<Record<string, number>>;
   readonly options: S;

@@ -59,7 +59,7 @@ export const folder = dataset({
   source: 'your own',
   licence: 'your own',
   citation: 'your own',
-  access: 'public',
+  access: 'own',
   expected: {},
   options,
   defaults: { task: 'presence', image: { channels: 3 } },

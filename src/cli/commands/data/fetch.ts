@@ -20,6 +20,11 @@ export const dataFetchCommand = command({
         `data set ${name} is drawn when it is needed: sightline data prepare ${name} --out DIR`,
       );
     }
+    if (dataset.access === 'own') {
+      throw usageError(
+        `data set ${name} is your own images, there is nothing to fetch: sightline data prepare --format coco --images DIR --annotations FILE --out DIR`,
+      );
+    }
     const { fetched, instructions } = await fetchDataset(dataset, flags.out, run);
     for (const { path, bytes, sha256, unpacked } of fetched) {
       const files = unpacked === undefined ? '' : `, ${unpacked} files unpacked`;

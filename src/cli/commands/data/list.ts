@@ -10,6 +10,7 @@ const accesses: Readonly<Record<Dataset['access'], string>> = {
   public: 'free',
   registration: 'registration',
   drawn: 'drawn here',
+  own: 'your own',
 };
 
 export const dataListCommand = command({
@@ -52,6 +53,8 @@ function table(shown: readonly Dataset[]): string[] {
 function all({ name, title, layout, expected, options, defaults, ...about }: Dataset): string[] {
   const { task, taskOptions = {}, image = {}, imageFor = {}, training = {} } = defaults;
   const given = (values: object) => Object.entries(values).map(([key, value]) => `${key}=${value}`);
+  const suited = (what: string, values: object): [string, string][] =>
+    Object.keys(values).length > 0 ? [[what, [...given(values), 'unless said otherwise'].join(' ')]] : [];
   const others = Object.entries(taskOptions).filter(([other]) => other !== task);
   const rows: [string, string][] = [
     ['modality', about.modality],
@@ -66,10 +69,8 @@ function all({ name, title, layout, expected, options, defaults, ...about }: Dat
       `for ${other}`,
       `${given(values).join(' ')} by default`,
     ]),
-    ['images', [...given({ ...image, ...imageFor[task] }), 'unless said otherwise'].join(' ')],
-    ...(Object.keys(training).length > 0
-      ? [['training', [...given(training), 'unless said otherwise'].join(' ')] as [string, string]]
-      : []),
+    ...suited('images', { ...image, ...imageFor[task] }),
+    ...suited('training', training),
   ];
   const width = Math.max(...rows.map(([key]) => key.length));
   return [
