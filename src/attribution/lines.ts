@@ -49,7 +49,7 @@ export async function alongLines({ model, targets, run, label, draws, point }: L
   const program = await mixedProgram(model);
   const step = run.progress.start(label, total);
   await concurrently(
-    program.lanes + 1,
+    2 * program.lanes,
     batches,
     async (batch) => {
       await checkpoint(run);

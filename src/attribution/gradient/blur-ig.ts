@@ -44,7 +44,7 @@ export const blurIg = method({
     const program = await blurredPaths(model);
     const progress = run.progress.start('blur-ig', targets.length * sigmas.length);
     await concurrently(
-      program.lanes + 1,
+      2 * program.lanes,
       targets.length * batches,
       async (job) => {
         await checkpoint(run);
