@@ -74,6 +74,15 @@ const showing =
   (...given: A): void =>
     showFigure(make(...given));
 
+type Table = Parameters<typeof tableHtml>[0];
+
+function table(shown: Table, options?: TableOptions): void;
+function table(shown: Promise<Table>, options?: TableOptions): Promise<void>;
+function table(shown: Table | Promise<Table>, options?: TableOptions): void | Promise<void> {
+  if (shown instanceof Promise) return shown.then((made) => displayHtml(tableHtml(made, options)));
+  displayHtml(tableHtml(shown, options));
+}
+
 /** What a notebook shows under its cell; `draw` has the figures that can be exported, by the same names. */
 export const show = {
   heatmap: showing(draw.heatmap),
@@ -86,10 +95,8 @@ export const show = {
   loss: showing(draw.loss),
   curves: showing(draw.curves),
   conservation: showing(draw.conservation),
-  /** Rows, one row, or a danfojs frame, as a table. */
-  table(table: Parameters<typeof tableHtml>[0], options?: TableOptions): void {
-    displayHtml(tableHtml(table, options));
-  },
+  /** Rows, one row, or a danfojs frame, as a table; of a promise, when it is kept. */
+  table,
   /** A PNG file. */
   image(path: string): void {
     display({ 'image/png': readFileSync(path).toString('base64') });

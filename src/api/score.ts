@@ -2,6 +2,7 @@ import { attribute } from '../attribution/attribute.js';
 import { atInputSize } from '../attribution/input-size.js';
 import { lookUp } from '../base/names.js';
 import { placed } from '../data/geometry/placed.js';
+import type { Sample } from '../data/sample.js';
 import { metrics, scoreMap } from '../evaluation/index.js';
 import { runHere } from '../figures/here.js';
 import { modelInput } from '../model/input.js';
@@ -28,9 +29,17 @@ const usual = [
   'insertion',
 ];
 
-/** Scores a sample's map: where it points by the original's pixels, and what the model makes of it by its input's. */
-export async function score(heat: Heat, names: readonly string[] = usual): Promise<ScoreTableRow[]> {
-  const { sample, model, made } = heat;
+/**
+ * Scores a sample's map: where it points by the original's pixels, and what the model makes of it by its input's. `against`
+ * is a sample whose places count instead of its own, or the names of metrics.
+ */
+export async function score(
+  heat: Heat,
+  against: Sample | readonly string[] = heat.sample,
+  metricNames: readonly string[] = usual,
+): Promise<ScoreTableRow[]> {
+  const [sample, names] = isNames(against) ? [heat.sample, against] : [against, metricNames];
+  const { model, made } = heat;
   const input = modelInput(model, sample.image);
   const [, , height, width] = atInputSize(heat.map, model).shape;
   const map = { data: atInputSize(heat.map, model).data, shape: [height!, width!] };
@@ -54,6 +63,8 @@ export async function score(heat: Heat, names: readonly string[] = usual): Promi
     return rows;
   });
 }
+
+const isNames = (against: Sample | readonly string[]): against is readonly string[] => Array.isArray(against);
 
 /** The same of several maps: a row for each, a column for each metric; NaN where a metric has no value. */
 export async function scoreAll(

@@ -1,0 +1,33 @@
+import { afterAll, expect, it } from 'vitest';
+import type { Sample } from '../data/sample.js';
+import { onnxRuntime } from '../engine/onnxruntime.js';
+import { classifierOf } from '../model/load.js';
+import { tinyModel } from '../testing/tiny-model.js';
+import { explain } from './explain.js';
+import { score } from './score.js';
+
+const engine = onnxRuntime();
+afterAll(() => engine.dispose());
+
+/** An image of 8x8 with a mark in one corner. */
+const sample = (x: number): Sample => ({
+  ...{ id: 'i', patient: 'i', split: 'test', labels: [1] },
+  image: { data: Float32Array.from({ length: 64 }, (_, i) => Math.abs(Math.sin(i))), shape: [1, 8, 8] },
+  boxes: [{ label: 'mark', x, y: 0, width: 4, height: 4 }],
+  transform: {
+    ...{ scaleX: 1, scaleY: 1, offsetX: 0, offsetY: 0 },
+    ...{ flipped: false, originalWidth: 8, originalHeight: 8 },
+  },
+});
+
+it('a map is scored by chosen metrics against its own sample, or against the places of another', async () => {
+  const heat = await explain(await classifierOf(tinyModel(), 'tiny', { engine }), sample(0), 'gradient');
+  const own = await score(heat, ['energy-pointing-game']);
+  expect(own.map(({ metric, better }) => [metric, better])).toEqual([['energy-pointing-game', 'higher']]);
+  expect(await score(heat, sample(0), ['energy-pointing-game'])).toEqual(own);
+  const [other] = await score(heat, sample(4), ['energy-pointing-game']);
+  expect(other!.value).not.toBe(own[0]!.value);
+  const metrics = (await score(heat, sample(0))).map(({ metric }) => metric);
+  expect(metrics).toContain('pointing-game');
+  expect(metrics).toContain('insertion');
+});
