@@ -16,7 +16,7 @@ export type PrecisionChoice = (typeof precisions)[number];
  * gradient jumps; in double that is rarer by eight orders of magnitude. It costs several times as much, which small
  * networks can bear.
  */
-export const doubleAtMost = 2e7;
+export const doubleAtMost = 6e7;
 
 /** Throws where no engine but the CPU's computes in what is asked for. */
 export function checkPrecision(choice: PrecisionChoice, engine: Engine, name: string): void {
