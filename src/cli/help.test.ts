@@ -72,6 +72,14 @@ describe('help', () => {
     expect(text).toContain('Required flags:');
   });
 
+  it('has examples that can be pasted where nothing is installed globally', () => {
+    for (const command of commands) {
+      const [, shown] = helpOf(command).split('\nExamples:\n');
+      const lines = shown!.replaceAll(/ \\\n +/g, ' ').split('\n');
+      expect(lines.map((line) => line.trim())).toEqual(command.examples.map((line) => `npx ${line}`));
+    }
+  });
+
   it('is wrapped to a narrow terminal', () => {
     const text = helpOf(commands.find(({ name }) => name === 'train')!, 72);
     expect(text.split('\n').filter((line) => line.length > 72)).toEqual([]);

@@ -88,7 +88,7 @@ function section(title: string, rows: readonly Row[], width: number): string[] {
 }
 
 function examples(lines: readonly string[], width: number): string[] {
-  const wrapped = lines.flatMap((line) => wrapCommand(line, width - 2).map((one) => `  ${one}`));
+  const wrapped = lines.flatMap((line) => wrapCommand(`npx ${line}`, width - 2).map((one) => `  ${one}`));
   return ['', 'Examples:', ...wrapped];
 }
 
