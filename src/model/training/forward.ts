@@ -24,7 +24,7 @@ export interface Mask {
 
 /**
  * The graph as it runs in training, its values called as before: BatchNormalization uses the batch's own statistics,
- * Dropout is a product with a mask that is fed in, MaxPool tells its winners.
+ * Dropout is a product with a mask that is fed in.
  */
 export function trainingForward(graph: Graph): TrainingForward {
   const statistics: Statistic[] = [];
@@ -48,9 +48,6 @@ export function trainingForward(graph: Graph): TrainingForward {
         attributes: { ...node.attributes, training_mode: int(1), momentum: float(0) },
       };
       return [...blanks, normalise];
-    }
-    if (node.op === 'MaxPool') {
-      return { ...node, outputs: [node.outputs[0]!, `sl.indices.${node.name}`] };
     }
     if (node.op === 'Dropout') {
       const mask = `sl.mask.${node.name}`;

@@ -4,13 +4,14 @@ import { type Builder, extend } from '../../graph/builder.js';
 import { float32, scalar } from '../../graph/elements.js';
 import type { Constant, Graph, Node, Value } from '../../graph/graph.js';
 import { poolFirst } from '../../graph/passes/pool-first.js';
+import { withPlaces } from '../../graph/passes/with-places.js';
 import { gradientRules } from '../../graph/rules/gradient/index.js';
+import { picksTaps } from '../../graph/rules/gradient/rectified-pool.js';
 import type { Shapes } from '../../graph/shapes.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import { trainingBatchNorm } from './batchnorm.js';
 import { type Mask, type Statistic, trainable, trainingForward } from './forward.js';
 import type { Loss } from './loss.js';
-import { trainingMaxPool } from './maxpool.js';
 import type { Hyperparameters, Optimiser } from './optimisers/optimiser.js';
 import { trainingRelu } from './relu.js';
 
@@ -39,7 +40,7 @@ export interface Differentiated {
 
 /** Adds loss and backward walk to an inference graph, written for `engine` or for any; parameters stay initializers. */
 export function differentiate(inference: Graph, known: Shapes, loss: Loss, engine?: string): Differentiated {
-  const { graph, shapes } = poolFirst(inference, known);
+  const { graph, shapes } = pooled(inference, known, engine);
   const { graph: forward, statistics, masks } = trainingForward(graph);
   const builder = extend(forward);
   const logits = graph.outputs[0]!.name;
@@ -76,11 +77,18 @@ export function differentiate(inference: Graph, known: Shapes, loss: Loss, engin
   };
 }
 
+/** Max-pooling in the form whose gradient costs least. */
+function pooled(graph: Graph, known: Shapes, engine?: string) {
+  const swapped = poolFirst(graph, known);
+  if (engine !== 'cpu') return swapped;
+  const shape = (value: string) => swapped.shapes.get(value)!;
+  return withPlaces(swapped.graph, swapped.shapes, (pool) => !picksTaps(pool, { shape }));
+}
+
 /** The gradient's rules, but for what `trainingForward` changed. */
 const rules: Readonly<Record<string, Rule>> = {
   ...gradientRules,
   BatchNormalization: trainingBatchNorm,
-  MaxPool: trainingMaxPool,
   Relu: trainingRelu,
 };
 

@@ -68,8 +68,8 @@ export function inputGradient(node: Node, dy: string, walk: Walk): string {
   const w = node.inputs[1]!;
   const axes = windowOf(node, walk, walk.shape(w).dims.slice(2));
   if (axes.every((a) => a.stride === 1)) return flipped(node, dy, axes, walk);
-  // Weights that are trained can't be rearranged once and for all.
-  if (walk.wanted(w)) return transposed(node, dy, axes, walk);
+  // Weights that are trained can't be rearranged once and for all; ONNX Runtime on the CPU is told how to do it fast.
+  if (walk.wanted(w) && walk.engine !== 'cpu') return transposed(node, dy, axes, walk);
   const stride = axes[0]!.stride;
   const plain = axes.length === 2 && axes.every((a) => a.stride === stride && a.dilation === 1);
   if (plain && groupsOf(node) === 1) return stridedInputGradient(node, dy, axes, walk);
