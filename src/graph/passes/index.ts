@@ -12,6 +12,7 @@ import { openBatch } from './open-batch.js';
 import { openFunctions } from './open-functions.js';
 import { keepZerosInMaxima } from './padded-maxima.js';
 import { inFloat32 } from './precision.js';
+import { reshapeStridedViews } from './strided-views.js';
 import { type Renamed, tidy } from './tidy.js';
 import { refuseTraining } from './training.js';
 import { unfuse } from './unfuse.js';
@@ -80,7 +81,7 @@ async function opened(
     ...lengthsOf(values),
     [graph.inputs[0]!.name, shape],
   ]);
-  return openBatch(folded, lengths, batch, output);
+  return openBatch(reshapeStridedViews(folded, lengths), lengths, batch, output);
 }
 
 /** Throws where two samples run together do not give what they give in the batch of the export. */

@@ -223,6 +223,27 @@ describe('an export for a fixed batch', () => {
     metadata: {},
   });
 
+  it('takes any where it takes a strided view of a row, as it is written by gathering', async () => {
+    const graph = ending(
+      [
+        node('ReduceMean', ['input', 'axes'], 'mean'),
+        node('Reshape', ['mean', 'row'], 'flat'),
+        node('Gather', ['flat', 'places'], 'view', { name: 'as_strided' }),
+        node('Reshape', ['view', 'out'], 'logits'),
+      ],
+      {
+        axes: int64([2, 3]),
+        row: int64([-1]),
+        places: int64([0, 1, 2], [1, 3, 1, 1]),
+        out: int64([1, 3]),
+      },
+    );
+    const model = await classifierOf(graph, 'model.onnx', { engine });
+    const data = Float32Array.from({ length: 24 }, (_, i) => i);
+    const { data: got } = await predict(model, { data, shape: [2, 3, 2, 2] }, quietly);
+    expect([...got]).toEqual([1.5, 5.5, 9.5, 13.5, 17.5, 21.5]);
+  });
+
   it('is refused where the batch is summed over, by node', async () => {
     const graph = ending(
       [
