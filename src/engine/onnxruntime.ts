@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { environmentError } from '../base/errors.js';
 import type { Graph } from '../graph/graph.js';
-import { blockTrained } from '../graph/passes/block-trained.js';
+import { inBlocks } from '../graph/passes/blocks/index.js';
 import { factor } from '../graph/passes/factor.js';
 import { joinPhases } from '../graph/passes/join-phases.js';
 import { keepBlocked } from '../graph/passes/keep-blocked.js';
@@ -88,14 +88,14 @@ function forCpu(): RemoteOptions['prepare'] {
   let block: Promise<number | undefined> | undefined;
   return async (graph, blocked, { carry, state = {} }, run) => {
     if (!blocked) return graph;
-    const kept = keepBlocked(joinPhases(factor(graph)));
-    if (!carry) return kept;
+    const joined = joinPhases(factor(graph));
+    if (!carry) return keepBlocked(joined);
     block ??= blockOf(run).catch((error) => {
       block = undefined;
       throw error;
     });
     const size = await block;
-    return size === undefined ? kept : blockTrained(kept, size, state, run);
+    return size === undefined ? keepBlocked(joined) : inBlocks(joined, size, state, run);
   };
 }
 

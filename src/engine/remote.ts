@@ -1,7 +1,7 @@
 import { environmentError, SightlineError } from '../base/errors.js';
 import { stopped } from '../base/run.js';
 import type { Graph } from '../graph/graph.js';
-import type { RunOnce } from '../graph/passes/selections.js';
+import type { RunOnce } from '../graph/passes/blocks/index.js';
 import { withoutUnused } from '../graph/passes/tidy.js';
 import { formatOnnx } from '../graph/write.js';
 import type { Channel, Open } from './channel.js';

@@ -48,6 +48,7 @@ export function differentiate(inference: Graph, known: Shapes, loss: Loss, engin
   const { targets, weights } = names;
   const { loss: value, gradient } = loss.emit(builder, { logits, targets, weights });
   const parameters = trainable(graph);
+  declareForward(builder, forward, shapes);
   const found = backward(forward, builder, {
     seeds: { [logits]: gradient },
     wrt: parameters,
@@ -75,6 +76,18 @@ export function differentiate(inference: Graph, known: Shapes, loss: Loss, engin
     statistics,
     masks,
   };
+}
+
+/** Tells the engine the shapes of all values on the way to the loss. */
+function declareForward(builder: Builder, forward: Graph, shapes: Shapes) {
+  const [batch] = forward.inputs[0]!.shape ?? [];
+  if (typeof batch !== 'string') return;
+  for (const name of forward.nodes.flatMap(({ outputs }) => outputs)) {
+    const known = shapes.get(name);
+    if (known?.type !== 'float32' || known.batchAxis === undefined) continue;
+    const shape = known.dims.map((length, axis) => (axis === known.batchAxis ? batch : length));
+    builder.declare({ name, type: 'float32', shape });
+  }
 }
 
 /** Max-pooling in the form whose gradient costs least. */

@@ -1,7 +1,7 @@
-import { sizeOf } from '../../tensor/tensor.js';
-import { float32 } from '../elements.js';
-import type { Constant, Graph } from '../graph.js';
-import { withoutUnused } from './tidy.js';
+import { sizeOf } from '../../../tensor/tensor.js';
+import { float32 } from '../../elements.js';
+import type { Constant, Graph } from '../../graph.js';
+import { withoutUnused } from '../tidy.js';
 
 /** Runs a graph and returns its outputs. */
 export type RunOnce = (
