@@ -1,4 +1,4 @@
-import { integer, type Option } from '../../base/options.js';
+import type { Option } from '../../base/options.js';
 import type { Box, Span } from '../../graph/passes/patch/regions.js';
 import { predict } from '../../model/predict.js';
 import { sizeOf, zeros } from '../../tensor/tensor.js';
@@ -9,18 +9,19 @@ import { imageShape, pixelIndex } from '../pixels.js';
 import { targetOutputs } from '../targets.js';
 import { overPatches, patchPlan } from './patched.js';
 
-/** Height and width of the occluding patch. */
-const windowOption: Option<readonly [number, number]> = {
-  doc: 'height and width of the patch, in pixels',
-  accepts: 'a whole number of at least 1, or two of them (h,w)',
-  default: [16, 16],
+/** One number for both axes, or one for each: down, across. */
+const both = (doc: string, usual: number): Option<readonly [number, number]> => ({
+  doc,
+  accepts: 'a whole number from 1 to 100000, or two of them (h,w)',
+  default: [usual, usual],
   read(given) {
     const parts = Array.isArray(given) ? given : String(given).split(',');
     const [h, w = h] = parts.map(Number);
-    const whole = (n: unknown): n is number => Number.isInteger(n) && (n as number) >= 1;
-    return parts.length <= 2 && whole(h) && whole(w) ? [h, w] : undefined;
+    const fits = (n: unknown): n is number =>
+      Number.isInteger(n) && (n as number) >= 1 && (n as number) <= 1e5;
+    return parts.length <= 2 && fits(h) && fits(w) ? [h, w] : undefined;
   },
-};
+});
 
 export const occlusion = method({
   name: 'occlusion',
@@ -33,8 +34,8 @@ export const occlusion = method({
     id: 'arXiv:1311.2901',
   },
   options: {
-    window: windowOption,
-    stride: integer({ doc: 'pixels from one patch to the next', default: 8, min: 1, max: 100_000 }),
+    window: both('height and width of the patch, in pixels', 16),
+    stride: both('pixels from one patch to the next', 8),
     baseline: baselineOption('what the patch shows'),
   },
   maps: 'input',
@@ -42,9 +43,10 @@ export const occlusion = method({
     const { model, input, targets, options, run } = request;
     const image = imageShape(model);
     const [high, wide] = options.window;
-    const rows = patches(image.height, high, options.stride);
-    const columns = patches(image.width, wide, options.stride);
-    const windows = rows.flatMap((down) => columns.map((across): Box => [down, across]));
+    const [down, across] = options.stride;
+    const rows = patches(image.height, high, down);
+    const columns = patches(image.width, wide, across);
+    const windows = rows.flatMap((row) => columns.map((column): Box => [row, column]));
     const size = sizeOf(model.input.shape);
     const area = image.height * image.width;
     const baseline = baselineFor(options.baseline, input, model, { seed: request.seed });

@@ -1,0 +1,53 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { onnxRuntime } from '../../engine/onnxruntime.js';
+import { classifierOf } from '../../model/load.js';
+import { predict } from '../../model/predict.js';
+import { tinyModel } from '../../testing/tiny-model.js';
+import { attribute } from '../attribute.js';
+
+const engine = onnxRuntime();
+afterAll(() => engine.dispose());
+const input = { data: Float32Array.from({ length: 64 }, (_, i) => Math.sin(i * i)), shape: [1, 1, 8, 8] };
+const occlude = async (options: object) => {
+  const model = await classifierOf(tinyModel(), 'tiny', { engine });
+  return { model, ...(await attribute(model, 'occlusion', input, [1], { ...options })) };
+};
+
+describe('occlusion', () => {
+  it('moves a patch by its own steps down and across, cuts it at the edge, and averages where patches overlap', async () => {
+    const [high, wide, down, across] = [4, 3, 3, 2];
+    const { map, model, evaluations } = await occlude({ window: '4,3', stride: '3,2', baseline: 0.5 });
+    const whole = (await predict(model, input)).data[1]!;
+    const [sums, counts] = [new Float64Array(64), new Float64Array(64)];
+    let windows = 0;
+    for (let y = 0; y < 3; y++) {
+      for (let x = 0; x < 4; x++) {
+        const hidden = (i: number) => {
+          const [row, column] = [(i >> 3) - y * down, (i & 7) - x * across];
+          return row >= 0 && row < high && column >= 0 && column < wide;
+        };
+        const data = input.data.map((value, i) => (hidden(i) ? 0.5 : value));
+        const loss = whole - (await predict(model, { data, shape: input.shape })).data[1]!;
+        for (let i = 0; i < 64; i++) {
+          if (!hidden(i)) continue;
+          sums[i]! += loss;
+          counts[i]!++;
+        }
+        windows++;
+      }
+    }
+    expect(evaluations.forward).toBe(windows + 1);
+    for (const [i, value] of map.data.entries()) expect(value).toBeCloseTo(sums[i]! / counts[i]!, 5);
+  });
+
+  it('takes one number for both axes', async () => {
+    const { map } = await occlude({ window: 4, stride: 2 });
+    expect([...map.data]).toEqual([...(await occlude({ window: [4, 4], stride: '2,2' })).map.data]);
+  });
+
+  it.each(['0', '2,0', '1,2,3', '1.5', 'a', ''])('refuses a stride of %o', async (stride) => {
+    await expect(occlude({ stride })).rejects.toThrow(
+      /option 'stride' of method occlusion .* takes a whole number/,
+    );
+  });
+});
