@@ -30,6 +30,8 @@ export interface Group {
   readonly sign?: 'positive' | 'negative';
   /** Shares out only where the layer's own output has this sign. */
   readonly where?: 'positive' | 'negative';
+  /** Its z is what the layer's output leaves over that of the group before, and negative. */
+  readonly rest?: true;
 }
 
 export interface Branch {
@@ -102,6 +104,12 @@ export function shareByLayer(rule: LayerRule, sharing: Sharing): Rule {
       );
       return node.inputs.map((v) => (v === layer.input ? total : undefined));
     }
+    let before: string | undefined;
+    const zOf = (group: Group, made: string) => {
+      const single = group.rest && before !== undefined && !free && walk.engine === 'cpu';
+      before = single ? restOf(own, before!, walk) : made;
+      return before;
+    };
     for (const group of rule.groups) {
       if (group.factor === 0 || (rectified && group.where === 'negative')) continue;
       const wanted = rectified ? relevance! : whereSign(walk, relevance!, own, group.where);
@@ -115,7 +123,7 @@ export function shareByLayer(rule: LayerRule, sharing: Sharing): Rule {
       const one = joinedGroup(layer, parts, sharing.zeroBias, walk, joins);
       if (one) {
         sums.set(one.input, one.sum);
-        add(one.input, one.back(stable(wanted, one.output, group.sign), factor));
+        add(one.input, one.back(stable(wanted, zOf(group, one.output), group.sign), factor));
         continue;
       }
       const runs = parts.map((part) => {
@@ -129,7 +137,7 @@ export function shareByLayer(rule: LayerRule, sharing: Sharing): Rule {
           minus: false,
         }));
       const sign = runs.length === 1 ? (runs[0]!.sign ?? group.sign) : group.sign;
-      const share = stable(wanted, z.output, sign);
+      const share = stable(wanted, zOf(group, z.output), sign);
       for (const { branch, input, weight } of runs) {
         const gradient = layer.back(walk, factor === undefined ? weight : times(walk, weight, factor), share);
         const signed = branch.minus ? walk.emit('Neg', [gradient]) : gradient;
@@ -147,6 +155,13 @@ export function shareByLayer(rule: LayerRule, sharing: Sharing): Rule {
     return node.inputs.map((v) => (v === layer.input ? total : undefined));
   };
 }
+
+/** So much of the positive part of a sum, in single precision, what is left over of the sum may be wrong by. */
+const ROUNDING = 1e-6;
+
+/** y - z, which is negative: a difference costs less than another pass, and where it is all rounding it is at least that. */
+const restOf = (y: string, z: string, walk: Walk): string =>
+  walk.emit('Min', [walk.emit('Sub', [y, z]), times(walk, z, -ROUNDING)]);
 
 /** Something for every channel of a convolution's output can become a part of its bias. */
 const channelsOf = (dims: readonly number[]): readonly number[] =>

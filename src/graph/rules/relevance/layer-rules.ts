@@ -29,6 +29,7 @@ export const alphaBetaRule = (alpha: number, beta: number): LayerRule => ({
     {
       factor: -beta,
       sign: 'negative',
+      rest: true,
       branches: [
         { input: 'positive', weight: 'negative', bias: true },
         { input: 'negative', weight: 'positive', bias: false },
