@@ -88,20 +88,7 @@ export function shareByLayer(rule: LayerRule, sharing: Sharing): Rule {
         node.outputs[0]!,
       );
     if (rule.gamma !== undefined && !known && !free && !isJoined(layer, walk)) {
-      const total = favouring(
-        {
-          layer,
-          gamma: rule.gamma,
-          positive: inputOf('positive'),
-          negative: inputOf('negative'),
-          part: (value, sign) => weightPart(value, sign, walk),
-          share(sign, z) {
-            if (rectified) return sign === 'positive' ? stable(relevance!, z, sign) : undefined;
-            return stable(whereSign(walk, relevance!, own, sign), z, sign);
-          },
-        },
-        walk,
-      );
+      const total = favouring(layer, relevance!, { gamma: rule.gamma, epsilon: rule.epsilon }, walk);
       return node.inputs.map((v) => (v === layer.input ? total : undefined));
     }
     let before: string | undefined;
