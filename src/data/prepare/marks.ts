@@ -22,7 +22,7 @@ export async function withMarks(
 ): Promise<{ readonly archive: Archive; readonly marked: Marked }> {
   const regionsOf = (record: ImageRecord) => record.regions.filter(({ label }) => findings.includes(label));
   const wanted = archive.records.filter((record) => regionsOf(record).length > 0);
-  if (wanted.length === 0) return { archive, marked: () => 0 };
+  if (wanted.length === 0) return { archive, marked: () => undefined };
   const found = new Map<ImageRecord, Runs>();
   const problems: Problem[] = [];
   const step = run.progress.start('reading masks', wanted.length);
@@ -83,12 +83,14 @@ function joined(before: readonly Uint32Array[] | undefined, now: Uint32Array[]):
 const pairs = (edges: Uint32Array): [number, number][] =>
   Array.from({ length: edges.length / 2 }, (_, i) => [edges[2 * i]!, edges[2 * i + 1]!]);
 
+/** Rows and columns that a window cuts count by their part in it. */
 function countIn(runs: readonly Uint32Array[], { x, y, width, height }: Rectangle): number {
   let count = 0;
-  for (let row = y; row < Math.min(runs.length, y + height); row++) {
+  for (let row = Math.floor(y); row < Math.min(runs.length, y + height); row++) {
     const edges = runs[row]!;
+    const shown = Math.min(row + 1, y + height) - Math.max(row, y);
     for (let i = 0; i < edges.length; i += 2) {
-      count += Math.max(0, Math.min(edges[i + 1]!, x + width) - Math.max(edges[i]!, x));
+      count += shown * Math.max(0, Math.min(edges[i + 1]!, x + width) - Math.max(edges[i]!, x));
     }
   }
   return count;

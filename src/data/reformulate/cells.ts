@@ -3,8 +3,8 @@ import type { Rectangle } from '../geometry/frame.js';
 import type { Archive } from '../record.js';
 import { type Counter, counter } from './counts.js';
 import { chosenFinding, evidenceOf, findingOption, findingsOf } from './findings.js';
-import { placesOf, sharesIn } from './places.js';
-import type { Recipe, Reformulated } from './reformulation.js';
+import { markedArea, needingMarks } from './places.js';
+import type { Marked, Recipe, Reformulated } from './reformulation.js';
 import { wholeOf } from './whole.js';
 
 export const cellOptions = {
@@ -33,6 +33,7 @@ export function byCell(
   options: CellValues,
   cells: Readonly<Record<string, (whole: Rectangle) => Rectangle>>,
   spreadName: string,
+  marked: Marked,
 ): Reformulated {
   const finding = chosenFinding(archive, options.finding);
   const names = Object.keys(cells);
@@ -42,11 +43,10 @@ export function byCell(
     const evidence = evidenceOf(record, [finding]);
     if (!findingsOf(record).has(finding)) return leave(counts, 'left out: without the finding');
     const whole = wholeOf(record);
-    const places = placesOf(evidence, whole.height) ?? [];
-    const shares = sharesIn(
-      places,
-      names.map((name) => cells[name]!(whole)),
-    );
+    const area = markedArea(record, finding, marked);
+    const areas = names.map((name) => area(cells[name]!(whole)) ?? 0);
+    const all = areas.reduce((sum, one) => sum + one, 0);
+    const shares = areas.map((one) => (all > 0 ? one / all : 0));
     const most = Math.max(...shares);
     if (most === 0) return leave(counts, 'left out: the finding has no place in the image');
     const clear = most >= options.share && shares.filter((share) => share === most).length === 1;
@@ -57,6 +57,9 @@ export function byCell(
   });
   return { classes, multiLabel: false, recipes, counts: counts.counts };
 }
+
+export const cellMarks = (archive: Archive, { finding }: CellValues): readonly string[] =>
+  needingMarks(archive, [chosenFinding(archive, finding)]);
 
 function leave(counts: Counter, why: string): [] {
   counts.add(why);

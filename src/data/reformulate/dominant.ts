@@ -1,7 +1,7 @@
 import { choice, number, optional, text } from '../../base/options.js';
 import { counter } from './counts.js';
 import { chosenFindings, evidenceOf, findingsOf, isUntold, UNTOLD } from './findings.js';
-import { placesOf, unionArea } from './places.js';
+import { markedArea, needingMarks, placesOf } from './places.js';
 import { type Recipe, reformulation } from './reformulation.js';
 import { wholeOf } from './whole.js';
 
@@ -21,7 +21,9 @@ export const dominant = reformulation({
       default: 'drop',
     }),
   },
-  reformulate(archive, options) {
+  needsMarks: (archive, { findings, by }) =>
+    by === 'area' ? needingMarks(archive, chosenFindings(archive, findings)) : [],
+  reformulate(archive, options, _random, marked) {
     const findings = chosenFindings(archive, options.findings);
     const classes = options.none === 'class' ? ['none', ...findings] : [...findings];
     const counts = counter(classes);
@@ -29,10 +31,11 @@ export const dominant = reformulation({
       const whole = wholeOf(record);
       const shown = findingsOf(record);
       const present = findings.filter((finding) => shown.has(finding));
-      const sizes = present.map((finding) => {
-        const places = placesOf(evidenceOf(record, [finding]), whole.height);
-        return options.by === 'count' ? places?.length : places && unionArea(places, whole);
-      });
+      const sizes = present.map((finding) =>
+        options.by === 'count'
+          ? placesOf(evidenceOf(record, [finding]), whole.height)?.length
+          : markedArea(record, finding, marked)(whole),
+      );
       const keep = (label: string, of: readonly string[]) => {
         counts.add(label);
         return [{ id: record.id, record, labels: [classes.indexOf(label)], ...evidenceOf(record, of) }];

@@ -18,7 +18,7 @@ export function reformulate(
   name: string,
   options: GivenOptions = {},
   seed = 0,
-  marked: Marked = () => 0,
+  marked: Marked = () => undefined,
 ): Reformulated {
   const declared = lookUp(reformulations, name, 'reformulation');
   const values = readOptions(declared.options, options, name);

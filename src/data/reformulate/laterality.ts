@@ -1,6 +1,6 @@
 import { choice } from '../../base/options.js';
 import type { Rectangle } from '../geometry/frame.js';
-import { byCell, cellOptions } from './cells.js';
+import { byCell, cellMarks, cellOptions } from './cells.js';
 import { reformulation } from './reformulation.js';
 
 export const laterality = reformulation({
@@ -14,9 +14,10 @@ export const laterality = reformulation({
       default: 'image',
     }),
   },
-  reformulate(archive, options) {
+  needsMarks: cellMarks,
+  reformulate(archive, options, _random, marked) {
     const [first, second] = options.sides === 'image' ? ['left', 'right'] : ['right', 'left'];
-    return byCell(archive, options, { [first!]: half(0), [second!]: half(1) }, 'both sides');
+    return byCell(archive, options, { [first!]: half(0), [second!]: half(1) }, 'both sides', marked);
   },
 });
 

@@ -1,7 +1,9 @@
 import type { Rectangle } from '../geometry/frame.js';
 import { areaOf, intersection } from '../geometry/points.js';
-import type { Region } from '../record.js';
-import type { Evidence } from './findings.js';
+import type { Archive, ImageRecord, Region } from '../record.js';
+import { type Evidence, evidenceOf } from './findings.js';
+import type { Marked } from './reformulation.js';
+import { wholeOf } from './whole.js';
 
 /** Rectangles around everything that is marked; `undefined` where a mask file would have to be read for that. */
 export function placesOf({ boxes, regions }: Evidence, height: number): readonly Rectangle[] | undefined {
@@ -9,6 +11,25 @@ export function placesOf({ boxes, regions }: Evidence, height: number): readonly
   const around = regions.map((region) => aroundRegion(region, height));
   return around.includes(undefined) ? undefined : (around as Rectangle[]);
 }
+
+/**
+ * How much of a window a finding marks, in pixels: by its boxes, by rectangles around its regions, or where these are mask
+ * files by their pixels. `undefined` where those are not known.
+ */
+export function markedArea(
+  record: ImageRecord,
+  finding: string,
+  marked: Marked,
+): (window: Rectangle) => number | undefined {
+  const places = placesOf(evidenceOf(record, [finding]), wholeOf(record).height);
+  return (window) => (places ? unionArea(places, window) : marked(record, finding, window));
+}
+
+/** Those findings whose area is known only by reading masks. */
+export const needingMarks = ({ records }: Pick<Archive, 'records'>, findings: readonly string[]) =>
+  findings.filter((finding) =>
+    records.some((record) => placesOf(evidenceOf(record, [finding]), record.height ?? 0) === undefined),
+  );
 
 function aroundRegion(region: Region, height: number): Rectangle | undefined {
   switch (region.kind) {
@@ -61,13 +82,6 @@ export function unionArea(places: readonly Rectangle[], within: Rectangle): numb
     }
   }
   return area;
-}
-
-/** The share of the marked area that lies in each of the cells. */
-export function sharesIn(places: readonly Rectangle[], cells: readonly Rectangle[]): readonly number[] {
-  const areas = cells.map((cell) => unionArea(places, cell));
-  const all = areas.reduce((a, b) => a + b, 0);
-  return areas.map((area) => (all > 0 ? area / all : 0));
 }
 
 /** How much of a box a window shows; of a box larger than the window, how much of the window it fills. */

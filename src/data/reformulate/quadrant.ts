@@ -1,5 +1,5 @@
 import type { Rectangle } from '../geometry/frame.js';
-import { byCell, cellOptions } from './cells.js';
+import { byCell, cellMarks, cellOptions } from './cells.js';
 import { reformulation } from './reformulation.js';
 
 export const quadrant = reformulation({
@@ -7,14 +7,15 @@ export const quadrant = reformulation({
   doc: 'In which quarter of the image a finding lies.',
   needsSize: true,
   options: cellOptions,
-  reformulate(archive, options) {
+  needsMarks: cellMarks,
+  reformulate(archive, options, _random, marked) {
     const cells = {
       'upper left': quarter(0, 0),
       'upper right': quarter(1, 0),
       'lower left': quarter(0, 1),
       'lower right': quarter(1, 1),
     };
-    return byCell(archive, options, cells, 'several quarters');
+    return byCell(archive, options, cells, 'several quarters', marked);
   },
 });
 

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { type GivenOptions, readOptions } from '../../base/options.js';
 import { permutation, seededRandom } from '../../base/random.js';
+import type { Rectangle } from '../geometry/frame.js';
 import type { Archive, Box, ImageRecord } from '../record.js';
 import { type Reformulated, reformulate, reformulations } from './index.js';
-import { sharesIn, unionArea } from './places.js';
+import { unionArea } from './places.js';
 
 const box = (label: string, x: number, y: number, width: number, height: number): Box => ({
   label,
@@ -251,6 +253,50 @@ describe('by place', () => {
   });
 });
 
+describe('findings that are marked in mask files alone', () => {
+  const file = (label: string) => ({ kind: 'file', label, path: `${label}.png` }) as const;
+  const archive = archiveOf([
+    image('a-left', [], { regions: [file('a')] }),
+    image('two', [], { regions: [file('a'), file('b')] }),
+    image('boxed', [box('b', 60, 10, 20, 20)]),
+  ]);
+  /** `a` marks the pixels of the left fifth, `b` those of the upper half. */
+  const marked = (_: unknown, label: string, { x, y, width, height }: Rectangle) =>
+    label === 'a'
+      ? Math.max(0, Math.min(20, x + width) - x) * height
+      : width * Math.max(0, Math.min(40, y + height) - y);
+
+  it('ask for the pixels of those findings, and of no others', () => {
+    const needed = (name: string, options: GivenOptions) =>
+      reformulations[name]!.needsMarks!(archive, readOptions(reformulations[name]!.options, options, name));
+    expect(needed('dominant', {})).toEqual(['a', 'b']);
+    expect(needed('dominant', { by: 'count' })).toEqual([]);
+    expect(needed('severity', { finding: 'a' })).toEqual(['a']);
+    expect(needed('quadrant', { finding: 'b' })).toEqual(['b']);
+    const boxes = archiveOf([image('left', [box('a', 5, 5, 20, 20)])]);
+    expect(reformulations.laterality!.needsMarks!(boxes, { finding: 'a' })).toEqual([]);
+  });
+
+  it('are placed, graded and compared by their pixels', () => {
+    const made = (name: string, options: GivenOptions) =>
+      labelsOf(reformulate(archive, name, options, 0, marked));
+    expect(made('laterality', { finding: 'a' })).toEqual({ 'a-left': 'left', two: 'left' });
+    expect(made('quadrant', { finding: 'a', spread: 'class' })['a-left']).toBe('several quarters');
+    expect(made('severity', { finding: 'a', thresholds: '0.1,0.19,0.21' })).toEqual({
+      'a-left': 'a grade 3',
+      two: 'a grade 3',
+      boxed: 'no a',
+    });
+    expect(made('dominant', {})).toEqual({ 'a-left': 'a', two: 'b', boxed: 'b' });
+  });
+
+  it('are left out, not taken for nothing, where nobody read their pixels', () => {
+    const { counts } = reformulate(archive, 'dominant');
+    expect(counts['left out: several findings, area unknown']).toBe(1);
+    expect(reformulate(archive, 'laterality', { finding: 'a' }).recipes).toEqual([]);
+  });
+});
+
 describe('severity', () => {
   it('grades by the share of the image, overlaps once', () => {
     const archive = archiveOf([
@@ -326,14 +372,5 @@ describe('places', () => {
       }
       expect(unionArea(places, { x: 0, y: 0, width: 25, height: 25 })).toBe(literal);
     }
-  });
-
-  it('are shared out among cells', () => {
-    const cells = [
-      { x: 0, y: 0, width: 10, height: 10 },
-      { x: 10, y: 0, width: 10, height: 10 },
-    ];
-    expect(sharesIn([{ x: 7, y: 2, width: 4, height: 4 }], cells)).toEqual([0.75, 0.25]);
-    expect(sharesIn([], cells)).toEqual([0, 0]);
   });
 });

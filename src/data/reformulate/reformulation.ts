@@ -36,8 +36,8 @@ export interface Reformulation<S extends OptionSpecs = OptionSpecs> {
   reformulate(archive: Archive, options: OptionValues<S>, random: Random, marked: Marked): Reformulated;
 }
 
-/** How many pixels of a window of an image are marked as a finding by its regions. */
-export type Marked = (record: ImageRecord, finding: string, window: Rectangle) => number;
+/** How many pixels of a window of an image are marked as a finding by its regions; `undefined` where nobody has read them. */
+export type Marked = (record: ImageRecord, finding: string, window: Rectangle) => number | undefined;
 
 /** Declares a reformulation with its options' types inferred; the registry forgets them again. */
 export function reformulation<S extends OptionSpecs>(declared: Reformulation<S>): Reformulation {

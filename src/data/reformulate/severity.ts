@@ -2,7 +2,7 @@ import { usageError } from '../../base/errors.js';
 import { choice, text } from '../../base/options.js';
 import { counter } from './counts.js';
 import { chosenFinding, evidenceOf, findingOption, findingsOf, isUntold, UNTOLD } from './findings.js';
-import { placesOf, unionArea } from './places.js';
+import { markedArea, needingMarks } from './places.js';
 import { type Recipe, reformulation } from './reformulation.js';
 import { wholeOf } from './whole.js';
 
@@ -21,7 +21,8 @@ export const severity = reformulation({
       default: 'class',
     }),
   },
-  reformulate(archive, options) {
+  needsMarks: (archive, { finding }) => needingMarks(archive, [chosenFinding(archive, finding)]),
+  reformulate(archive, options, _random, marked) {
     const finding = chosenFinding(archive, options.finding);
     const limits = readThresholds(options.thresholds);
     const grades = ['', ...limits].map((_, grade) => `${finding} grade ${grade + 1}`);
@@ -43,7 +44,7 @@ export const severity = reformulation({
         return [];
       }
       const whole = wholeOf(record);
-      const share = unionArea(placesOf(evidence, whole.height) ?? [], whole) / (whole.width * whole.height);
+      const share = (markedArea(record, finding, marked)(whole) ?? 0) / (whole.width * whole.height);
       if (share === 0) {
         counts.add('left out: the finding has no measurable area');
         return [];

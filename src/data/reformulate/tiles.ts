@@ -63,7 +63,7 @@ export const tiles = reformulation({
       }
       for (const crop of grid(record, options.size, options.overlap)) {
         const most = byPixels
-          ? marked(record, finding, crop) / areaOf(crop)
+          ? (marked(record, finding, crop) ?? 0) / areaOf(crop)
           : Math.max(0, ...boxes.map((box) => shownShare(box, crop)));
         const positive = most >= (byPixels ? options.extent : options.coverage);
         if (!positive && most > 0) {
