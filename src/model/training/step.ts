@@ -24,7 +24,6 @@ export const names = {
   before: 'sl.before',
   scalar: (name: string) => `sl.scalar.${name}`,
   moment: (moment: string, parameter: string) => `sl.${moment}.${parameter}`,
-  next: (value: string) => `sl.next.${value}`,
 } as const;
 
 /** A network and its loss with the loss's gradient by every parameter, still open for more nodes. */
@@ -131,7 +130,7 @@ export function trainingStep(
   const carry: Record<string, string> = {};
   const state: Record<string, Constant> = {};
   const keep = (input: string, next: string, first: Constant) => {
-    carry[builder.alias(next, names.next(input))] = input;
+    carry[next] = input;
     state[input] = first;
   };
   const scalars = Object.keys(scalarFeeds(optimiser, 1, 0, hyper));

@@ -153,6 +153,14 @@ const Concat: Writer = (node, layout) => {
   return true;
 };
 
+/** A value has the same lengths in either form. */
+const measure: Writer = (node, layout) => {
+  const [x] = node.inputs as [string];
+  if (!layout.inBlocks(x)) return false;
+  layout.add({ ...node, inputs: [layout.blocked(x)] });
+  return true;
+};
+
 const pool: Writer = (node, layout) => {
   const [x] = node.inputs as [string];
   const plain =
@@ -180,7 +188,9 @@ export const writers: Readonly<Record<string, Writer>> = {
   Mul: join,
   ReduceSum,
   Relu: pointwise,
+  Shape: measure,
   Sigmoid: pointwise,
+  Size: measure,
   Sub: join,
   Tanh: pointwise,
 };

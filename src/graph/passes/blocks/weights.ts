@@ -11,7 +11,7 @@ export interface Plan {
   readonly shape: readonly number[];
   /** Between the values of one row in `base`. */
   readonly step: number;
-  /** Where each row is among those of `base`: seen as `[.., block, step]`, it has the rows `[.., step]`. */
+  /** Where each row is among those of `base`: seen as `[.., step]` and transposed, it has the rows `[step, .. / block]`. */
   readonly order: Int32Array;
 }
 
@@ -58,7 +58,7 @@ function rowsIn(
     const first = valueAt(start, 0);
     if (Math.floor(first / step) % block > 0) return undefined;
     for (let j = 1; j < block; j++) if (valueAt(start, j) !== first + j * step) return undefined;
-    order[row] = Math.floor(first / (block * step)) * step + (first % step);
+    order[row] = (first % step) * (size / step / block) + Math.floor(first / step) / block;
   }
   return { step, order };
 }
@@ -83,8 +83,8 @@ export function weightsInBlocks(
   const key = `${step}/${base}`;
   let all = rows.get(key);
   if (all === undefined) {
-    const apart = step === 1 ? base : reshape(base, [-1, block, step]);
-    const turned = step === 1 ? base : add('Transpose', [apart], { perm: ints([0, 2, 1]) });
+    // Two axes alone are transposed fast on several cores.
+    const turned = step === 1 ? base : add('Transpose', [reshape(base, [-1, step])], { perm: ints([1, 0]) });
     all = reshape(turned, [-1, block]);
     rows.set(key, all);
   }

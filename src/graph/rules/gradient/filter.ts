@@ -46,31 +46,42 @@ export function filterGradient(node: Node, dy: string, walk: Walk): string {
 }
 
 /**
- * One matrix product for each tap and sample, of the gradient moved by the tap's row and the input moved by its column: copies
- * the least where images are large. Stride 1 alone.
+ * One matrix product for each sample and column of the kernel, in which the gradient stands once for each row, moved by it, and the input
+ * is moved by the column: copies the least where images are large. Stride 1 alone.
  */
 function movedApart({ walk, x, dy, outputs, inputs, axes }: Filter): string {
   const [rows, columns] = axes as [WindowAxis, WindowAxis];
   const positions = rows.input * columns.output;
-  const flat = (value: string, channels: number) => reshape(walk, value, [-1, channels, positions]);
-  const gradients = range(rows.kernel).map((tap) => {
-    const by = tap * rows.dilation - rows.padBegin;
-    return flat(pad(walk, dy, 2, by, rows.input - rows.output - by, 4), outputs);
-  });
-  const seen = range(columns.kernel).map((tap) => {
+  const gradients = reshape(walk, movedByRows(walk, dy, outputs, rows, columns.output), [
+    -1,
+    rows.kernel * outputs,
+    positions,
+  ]);
+  const products = range(columns.kernel).map((tap) => {
     const before = columns.padBegin - tap * columns.dilation;
-    const moved = pad(walk, x, 3, before, columns.output - columns.input - before, 4);
-    return walk.emit('Transpose', [flat(moved, inputs)], { perm: ints([0, 2, 1]) });
+    const part = pad(walk, x, 3, before, columns.output - columns.input - before, 4);
+    const seen = walk.emit('Transpose', [reshape(walk, part, [-1, inputs, positions])], {
+      perm: ints([0, 2, 1]),
+    });
+    const product = walk.emit('MatMul', [gradients, seen]);
+    const summed = reduce(walk, 'ReduceSum', product, [0], { keepdims: int(0) });
+    return reshape(walk, summed, [rows.kernel, 1, outputs * inputs]);
   });
-  const products = gradients.flatMap((gradient) =>
-    seen.map((part) => {
-      const summed = reduce(walk, 'ReduceSum', walk.emit('MatMul', [gradient, part]), [0], {
-        keepdims: int(0),
-      });
-      return reshape(walk, summed, [1, outputs * inputs]);
-    }),
+  return reshape(walk, concat(walk, products, 1), [rows.kernel * columns.kernel, outputs * inputs]);
+}
+
+/** The gradient `[N, O, H', W']` once for each row of the kernel, moved by it: `[N, kh O H, W']`. */
+function movedByRows(walk: Walk, dy: string, outputs: number, rows: WindowAxis, width: number): string {
+  const moves = range(rows.kernel).map((tap) => tap * rows.dilation - rows.padBegin);
+  const before = Math.max(0, ...moves);
+  const behind = Math.max(0, ...moves.map((by) => rows.input - rows.output - by));
+  if (moves.length === 1 && before === 0 && behind === 0) return dy;
+  const length = before + rows.output + behind;
+  const places = moves.flatMap((by) =>
+    range(outputs).flatMap((o) => range(rows.input).map((row) => o * length + row - by + before)),
   );
-  return concat(walk, products, 0);
+  const padded = reshape(walk, pad(walk, dy, 2, before, behind, 4), [-1, outputs * length, width]);
+  return walk.emit('Gather', [padded, walk.constant(int64(places))], { axis: int(1) });
 }
 
 /**
