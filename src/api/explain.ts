@@ -6,6 +6,7 @@ import { runHere } from '../figures/here.js';
 import type { Classifier } from '../model/classifier.js';
 import { modelInput } from '../model/input.js';
 import { predict } from '../model/predict.js';
+import { probabilities } from '../model/probability.js';
 
 /** The map of one sample, with what made it. */
 export interface Heat extends Explained {
@@ -35,12 +36,11 @@ export async function explain(
 /** What the model says of one sample: its raw output and, for one label, its probability by class name. */
 export async function predictSample(model: Classifier, sample: Sample | undefined) {
   const logits = await runHere((run) => predict(model, modelInput(model, present(sample).image), run));
-  const powers = Array.from(logits.data, (v) => Math.exp(v - Math.max(...logits.data)));
-  const total = powers.reduce((a, b) => a + b, 0);
+  const { data } = probabilities(model, logits);
   return model.classes.map((name, k) => ({
     class: name,
     output: logits.data[k]!,
-    probability: powers[k]! / total,
+    probability: data[k]!,
   }));
 }
 

@@ -3,7 +3,7 @@ import type { Sample } from '../data/sample.js';
 import { onnxRuntime } from '../engine/onnxruntime.js';
 import { classifierOf } from '../model/load.js';
 import { tinyModel } from '../testing/tiny-model.js';
-import { explain } from './explain.js';
+import { explain, predictSample } from './explain.js';
 import { score } from './score.js';
 
 const engine = onnxRuntime();
@@ -30,4 +30,22 @@ it('a map is scored by chosen metrics against its own sample, or against the pla
   const metrics = (await score(heat, sample(0))).map(({ metric }) => metric);
   expect(metrics).toContain('pointing-game');
   expect(metrics).toContain('insertion');
+});
+
+it('of a model of several labels probabilities are sigmoids, wherever they are read', async () => {
+  const [one, several] = await Promise.all(
+    [false, true].map((multiLabel) => classifierOf(tinyModel(), 'tiny', { engine, multiLabel })),
+  );
+  const rows = await predictSample(several!, sample(0));
+  for (const { output, probability } of rows) expect(probability).toBeCloseTo(1 / (1 + Math.exp(-output)), 6);
+  const masks = { data: Float32Array.from({ length: 128 }, (_, i) => (i % 3 ? 1 : 0)), shape: [2, 1, 8, 8] };
+  const rise = async (model: typeof one, quantity: string) => [
+    ...(await explain(model!, sample(0), 'rise', { masks, quantity })).map.data,
+  ];
+  expect(await rise(several, 'probability')).toEqual(await rise(one, 'sigmoid'));
+  expect(await rise(several, 'logit')).toEqual(await rise(one, 'logit'));
+  expect(await rise(several, 'probability')).not.toEqual(await rise(one, 'probability'));
+  const deletion = async (model: typeof one) =>
+    (await score(await explain(model!, sample(0), 'gradient'), ['deletion']))[0]!.value;
+  expect(await deletion(several)).not.toBeCloseTo(await deletion(one), 3);
 });

@@ -77,7 +77,8 @@ export async function benchmark(
   const trained =
     given === undefined ? await trainStage(task, { ...training, seed }, engine, store, run) : undefined;
   const path = options.model ?? store.path('model.onnx');
-  const model = await loadClassifier(path, { engine, inputShape: task.inputShape });
+  const { inputShape, multiLabel } = task;
+  const model = await loadClassifier(path, { engine, inputShape, multiLabel });
   const testing = await timed(() => chooseCases(task, model, explain, seed, run));
   const { cases, chosen } = testing.made;
   const settings = { seed, samples, metrics };

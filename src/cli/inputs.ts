@@ -1,5 +1,5 @@
 import { inputError, usageError } from '../base/errors.js';
-import { choice, type Option, text } from '../base/options.js';
+import { choice, flag, type Option, text } from '../base/options.js';
 import type { RunContext } from '../base/run.js';
 import { decodeFile } from '../data/decode/index.js';
 import { type EngineName, engineNames, openEngine } from '../engine/index.js';
@@ -34,6 +34,10 @@ export const modelFlags = {
   }),
   output: text({ doc: 'the output to explain, where the model has several', default: '' }),
   'input-shape': list({ doc: "one sample's shape, where the model leaves it open, e.g. 3,224,224" }),
+  'multi-label': flag({
+    doc: 'several classes may hold at once, each with a sigmoid; models that Sightline trained say so themselves',
+    default: false,
+  }),
   layout: choice(['auto', 'NCHW', 'NHWC'], { doc: "the input's layout", default: 'auto' }),
 };
 
@@ -44,6 +48,7 @@ export interface ModelFlags {
   readonly output: string;
   readonly 'input-shape': readonly number[];
   readonly layout: 'auto' | 'NCHW' | 'NHWC';
+  readonly 'multi-label': boolean;
 }
 
 /** Loads the model that the flags name; `sample` is the shape of what it will be shown, where that is known. */
@@ -58,6 +63,7 @@ export function modelFrom(
     precision: flags.precision,
     ...(flags.output !== '' && { output: flags.output }),
     ...(shape && { inputShape: shape, inputShapeOf: of }),
+    ...(flags['multi-label'] && { multiLabel: true }),
     ...(flags.layout !== 'auto' && { layout: flags.layout }),
   });
 }

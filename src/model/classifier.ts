@@ -26,6 +26,8 @@ export interface Classifier {
   /** The raw output that is explained, `[N, K]`. */
   readonly output: string;
   readonly classes: readonly string[];
+  /** Several classes may hold at once: a probability is an output's sigmoid, not the softmax of all. */
+  readonly multiLabel?: boolean;
   /** Concrete lengths of every value's shape at batch 1; the batch axis, where it has one. */
   readonly shapes: Shapes;
   /** Names in the file of values that the graph no longer has (of identities and dropouts), and what stands for them. */

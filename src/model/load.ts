@@ -20,6 +20,8 @@ export interface LoadOptions {
   readonly layout?: Classifier['input']['layout'];
   readonly normalisation?: Normalisation;
   readonly classes?: readonly string[];
+  /** Whether several classes may hold at once; false where the file does not say. */
+  readonly multiLabel?: boolean;
   /** What programs compute in; by default double for small networks on the CPU. */
   readonly precision?: PrecisionChoice;
 }
@@ -74,6 +76,7 @@ export async function classifierOf(
       options.classes ??
       metadataOf(graph).classes ??
       Array.from({ length: dims[1]! }, (_, k) => `class ${k}`),
+    multiLabel: options.multiLabel ?? metadataOf(graph).multiLabel ?? false,
     shapes,
     aliases,
   };
@@ -137,6 +140,7 @@ interface Metadata {
   readonly classes?: readonly string[];
   readonly normalisation?: Normalisation;
   readonly layout?: string;
+  readonly multiLabel?: boolean;
 }
 
 /** What Sightline writes into the models that it trains, under the key `sightline`. */

@@ -1,9 +1,10 @@
 import { predict } from '../../model/predict.js';
+import { softmaxRows } from '../../model/probability.js';
 import { rows, sizeOf, zeros } from '../../tensor/tensor.js';
 import { overDraws } from '../draws.js';
 import { method } from '../method.js';
 import { imageShape, pixelIndex } from '../pixels.js';
-import { softmaxRows, targetOutputs } from '../targets.js';
+import { targetOutputs } from '../targets.js';
 import { camOptions, finish, layerValues, weighted } from './cam.js';
 import { layerOf } from './layer.js';
 import { asMap } from './place.js';

@@ -5,12 +5,12 @@ import { startGraph } from '../../graph/builder.js';
 import { float32 } from '../../graph/elements.js';
 import { classifierOf, loadClassifier } from '../../model/load.js';
 import { predict } from '../../model/predict.js';
+import { softmaxRows } from '../../model/probability.js';
 import { readNpy } from '../../tensor/npy.js';
 import { type Tensor, toFloat32 } from '../../tensor/tensor.js';
 import { sharedIsThere, sharedPath } from '../../testing/shared.js';
 import { tinyModel } from '../../testing/tiny-model.js';
 import { attribute } from '../attribute.js';
-import { softmaxRows } from '../targets.js';
 import { enlarge } from './rise.js';
 
 const engine = onnxRuntime();

@@ -1,12 +1,12 @@
 import { usageError } from '../../base/errors.js';
 import { choice, either, integer, number } from '../../base/options.js';
 import { type Random, seededRandom } from '../../base/random.js';
+import { probabilities } from '../../model/probability.js';
 import { array } from '../../tensor/option.js';
 import { type Tensor, zeros } from '../../tensor/tensor.js';
 import { overMasks } from '../masked.js';
 import { method } from '../method.js';
 import { imageShape } from '../pixels.js';
-import { softmaxRows } from '../targets.js';
 
 export const rise = method({
   name: 'rise',
@@ -25,8 +25,8 @@ export const rise = method({
     ),
     cells: integer({ doc: "cells along each side of a mask's coarse grid", default: 8, min: 1, max: 1000 }),
     keep: number({ doc: 'the probability that a cell is seen', default: 0.5, min: 1e-6, max: 1 }),
-    quantity: choice(['probability', 'logit'], {
-      doc: 'what of the target weighs a mask',
+    quantity: choice(['probability', 'logit', 'sigmoid'], {
+      doc: 'what of the target weighs a mask; a probability is a softmax, of models with several labels at once a sigmoid',
       default: 'probability',
     }),
   },
@@ -41,7 +41,10 @@ export const rise = method({
       given
         ? given.data.subarray(draw * area, (draw + 1) * area)
         : riseMask(seededRandom(`${seed}/${draw}`), options.cells, options.keep, height, width);
-    const weigh = options.quantity === 'probability' ? softmaxRows : (logits: Tensor) => logits;
+    const weigh = (outputs: Tensor) =>
+      options.quantity === 'logit'
+        ? outputs
+        : probabilities({ multiLabel: model.multiLabel || options.quantity === 'sigmoid' }, outputs);
     const sums = new Float64Array(targets.length * area);
     await overMasks({
       ...{ model, input, run, draws, maskOf, label: 'RISE masks' },
@@ -52,7 +55,7 @@ export const rise = method({
     });
     const map = zeros([targets.length, 1, height, width]);
     for (let i = 0; i < sums.length; i++) map.data[i] = sums[i]! / draws / options.keep;
-    const quantity = options.quantity === 'probability' ? 'probability' : 'raw output';
+    const quantity = options.quantity === 'logit' ? 'raw output' : 'probability';
     return { map, quantity, evaluations: { forward: draws, backward: 0 } };
   },
 });

@@ -11,7 +11,7 @@ const atOnce = 32;
  * variant `i`, and is called in order.
  */
 export async function evaluateVariants(
-  { predict, target, run }: Scored,
+  { predict, target, run, model }: Scored,
   shape: readonly number[],
   count: number,
   fill: (index: number, into: Float32Array) => void,
@@ -27,7 +27,7 @@ export async function evaluateVariants(
     const batch: Tensor = zeros([size, ...shape.slice(1)]);
     const length = batch.data.length / size;
     for (let i = 0; i < size; i++) fill(values.length + i, batch.data.subarray(i * length, (i + 1) * length));
-    values.push(...quantityOf(await predict(batch), target, quantity));
+    values.push(...quantityOf(await predict(batch), target, quantity, model?.multiLabel));
   }
   return values;
 }

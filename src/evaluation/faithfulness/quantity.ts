@@ -7,12 +7,17 @@ export type Quantity = (typeof quantities)[number];
 
 export const quantityOption = (usual: Quantity) =>
   choice(quantities, {
-    doc: "what of the output is followed: the target's raw value, its softmax, or its sigmoid (multi-label)",
+    doc: "what of the output is followed: the target's raw value, its probability (by softmax, of models with several labels at once by sigmoid), or its sigmoid",
     default: usual,
   });
 
 /** The quantity of the target in each row of raw outputs `[N, K]`. */
-export function quantityOf({ data, shape }: Tensor, target: number, quantity: Quantity): number[] {
+export function quantityOf(
+  { data, shape }: Tensor,
+  target: number,
+  quantity: Quantity,
+  multiLabel = false,
+): number[] {
   const [count, classes] = shape as readonly [number, number];
   if (!Number.isInteger(target) || target < 0 || target >= classes) {
     throw inputError(
@@ -23,7 +28,7 @@ export function quantityOf({ data, shape }: Tensor, target: number, quantity: Qu
     const row = data.subarray(n * classes, (n + 1) * classes);
     const logit = row[target]!;
     if (quantity === 'logit') return logit;
-    if (quantity === 'sigmoid') return 1 / (1 + Math.exp(-logit));
+    if (quantity === 'sigmoid' || multiLabel) return 1 / (1 + Math.exp(-logit));
     const most = row.reduce((a, b) => Math.max(a, b), -Infinity);
     return Math.exp(logit - most) / row.reduce((sum, value) => sum + Math.exp(value - most), 0);
   });

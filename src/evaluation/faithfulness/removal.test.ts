@@ -122,7 +122,7 @@ describe('deletion and insertion', () => {
       input,
       output: 'y',
       classes: [],
-      shapes: new Map(),
+      shapes: new Map([['y', { dims: [1, 2], batchAxis: 0, type: 'float32' }]]),
     };
     const turned = {
       ...scored,
@@ -176,6 +176,11 @@ describe('quantityOf', () => {
     expect(quantityOf(logits, 1, 'probability')[0]).toBeCloseTo(soft, 12);
     expect(quantityOf(logits, 1, 'probability')[1]).toBeCloseTo(1 - soft, 12);
     expect(quantityOf(logits, 1, 'sigmoid')[0]).toBeCloseTo(1 / (1 + Math.exp(-3)), 12);
+  });
+
+  it('is the sigmoid as a probability where several labels may hold at once', () => {
+    expect(quantityOf(logits, 0, 'probability', true)[0]).toBeCloseTo(1 / (1 + Math.exp(-1)), 12);
+    expect(quantityOf(logits, 0, 'logit', true)).toEqual([1, 1000]);
   });
 
   it.each([2, -1, 0.5])('has no target %d of two', (target) => {
