@@ -4,17 +4,13 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { environmentError } from '../base/errors.js';
 import type { Graph } from '../graph/graph.js';
-import { inBlocks } from '../graph/passes/blocks/index.js';
-import { factor } from '../graph/passes/factor.js';
-import { joinPhases } from '../graph/passes/join-phases.js';
-import { keepBlocked } from '../graph/passes/keep-blocked.js';
 import { sizeOf } from '../tensor/tensor.js';
-import { blockOf } from './blocks.js';
 import type { Open } from './channel.js';
 import type { CompileOptions, Engine } from './engine.js';
+import { forCpu } from './for-cpu.js';
 import { inLanes } from './lanes.js';
 import { ownProcess } from './process.js';
-import { type RemoteOptions, remoteEngine } from './remote.js';
+import { type Prepare, remoteEngine } from './remote.js';
 import { thread } from './thread.js';
 import { vulkanEnvironment } from './vulkan.js';
 import { forWebgpu } from './webgpu.js';
@@ -65,7 +61,7 @@ const openers: Readonly<Record<Provider, (settings: string) => Open>> = {
   webgpu: (settings) => ownProcess(worker, settings, vulkanEnvironment),
 };
 
-const preparations: Readonly<Record<Provider, (() => RemoteOptions['prepare']) | undefined>> = {
+const preparations: Readonly<Record<Provider, (() => Prepare) | undefined>> = {
   cpu: forCpu,
   cuda: undefined,
   webgpu: () => forWebgpu,
@@ -82,22 +78,6 @@ const explanations: Readonly<Record<Provider, ((message: string) => string | und
       ? "no Vulkan driver was found; install the GPU's driver and libvulkan1, or Debian's chromium, which brings one in software"
       : undefined,
 };
-
-/** Channels are put in blocks of the machine's size, which is tried once, with the first program that trains. */
-function forCpu(): RemoteOptions['prepare'] {
-  let block: Promise<number | undefined> | undefined;
-  return async (graph, blocked, { carry, state = {} }, run) => {
-    if (!blocked) return graph;
-    const joined = joinPhases(factor(graph));
-    if (!carry) return keepBlocked(joined);
-    block ??= blockOf(run).catch((error) => {
-      block = undefined;
-      throw error;
-    });
-    const size = await block;
-    return size === undefined ? keepBlocked(joined) : inBlocks(joined, size, state, run);
-  };
-}
 
 /** The package for npm brings no CUDA library; it is fetched by the package's own script. */
 function checkCuda(): void {

@@ -9,19 +9,21 @@ import type { Arrays, CompileOptions, Engine } from './engine.js';
 import { checkFeeds } from './feeds.js';
 import type { Question } from './protocol.js';
 
+/** Rewrites what an engine would get wrong or compute slowly; `blocked` as below, `run` runs another graph on the engine. */
+export type Prepare = (
+  graph: Graph,
+  blocked: boolean,
+  given: CompileOptions,
+  run: RunOnce,
+) => Graph | Promise<Graph>;
+
 export interface RemoteOptions {
   /** The name of `--engine`. */
   readonly name: string;
   /** What it is called in errors. */
   readonly label: string;
   readonly open: Open;
-  /** Rewrites what the engine would get wrong or compute slowly; `blocked` as below, `run` runs another graph on the engine. */
-  readonly prepare?: (
-    graph: Graph,
-    blocked: boolean,
-    given: CompileOptions,
-    run: RunOnce,
-  ) => Graph | Promise<Graph>;
+  readonly prepare?: Prepare;
   /** Whether channels may be kept in blocks. */
   readonly blocked?: (graph: Graph, options: CompileOptions) => boolean;
   /** Says more plainly what an error of the machine means. */
