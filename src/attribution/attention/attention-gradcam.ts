@@ -19,7 +19,7 @@ export const attentionGradcam = method({
   attribute: (request) =>
     attentionMap(request, {
       key: `gradcam ${fusedKey(request.options)}`,
-      layers: [layerAt(request.model, request.options.layer)],
+      layers: [layerAt(request.model, request.options)],
       walks: { gradient: true },
       matrix(builder, { attention, gradient }, grid) {
         const patches = { axis: -1, start: grid.first, end: grid.first + grid.height * grid.width, step: 1 };

@@ -165,6 +165,35 @@ describe('attention methods', () => {
     );
   });
 
+  it.each(['raw-attention', 'attention-gradcam'])(
+    '%s takes the options that all of them take',
+    async (method) => {
+      const plain = await explain({}, method, { heads: 'max' });
+      expect([...(await explain({}, method, { heads: 'max', 'start-layer': 1 })).data]).toEqual([
+        ...plain.data,
+      ]);
+      const early = { layer: 0, 'start-layer': 1 };
+      await expect(explain({}, method, early)).rejects.toThrow(
+        "option 'start-layer' got 1, which leaves out layer 0",
+      );
+    },
+  );
+
+  it('row-normalise divides a layer of its own by what its rows add up to', async () => {
+    const heads = { heads: 'max' } as const;
+    const want = samples((n) => {
+      const all = headsOf(references[1]!.probabilities, n);
+      const row = all[0]![0]!.map((_, j) => Math.max(...all.map((head) => head[0]![j]!)));
+      const sum = row.reduce((a, b) => a + b, 0);
+      return row.slice(1).map((value) => value / sum);
+    });
+    expectClose((await explain({}, 'raw-attention', { ...heads, 'row-normalise': true })).data, want);
+    const [usual, divided] = await Promise.all(
+      [false, true].map((on) => explain({}, 'raw-attention', { 'row-normalise': on })),
+    );
+    expectClose(divided!.data, [...usual!.data]);
+  });
+
   it('transformer-attribution carries all relevance to the pixels where no other token or constant takes any', async () => {
     const given = { patch: 4, width: 24, depth: 2, pool: 'mean' };
     const graph = buildNetwork(architectures['vit-tiny']!, [1, 8, 12], 3, given, seededRandom(1));

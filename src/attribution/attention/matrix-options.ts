@@ -15,19 +15,24 @@ const discard = number({
   max: 1,
 });
 
+const rowNormalise = (usual: boolean) =>
+  flag({ doc: "each layer's rows are divided by their sum", default: usual });
+
 /** Of methods that look at one layer. */
 export const singleOptions = {
   heads,
   discard,
+  'row-normalise': rowNormalise(false),
+  'start-layer': integer({ doc: 'the first layer that may be looked at, from 0', default: 0, min: 0 }),
   layer: integer({ doc: 'the attention layer, from 0; negative ones count from the last', default: -1 }),
   ...mapOptions,
 };
 
 /** Of methods that multiply the matrices of all layers. */
-export const productOptions = (rowNormalise: boolean) => ({
+export const productOptions = (normalised: boolean) => ({
   heads,
   discard,
-  'row-normalise': flag({ doc: "each layer's rows are divided by their sum", default: rowNormalise }),
+  'row-normalise': rowNormalise(normalised),
   'start-layer': integer({ doc: 'the first layer of the product, from 0', default: 0, min: 0 }),
   ...mapOptions,
 });
@@ -35,42 +40,59 @@ export const productOptions = (rowNormalise: boolean) => ({
 interface Fused {
   readonly heads: Heads;
   readonly discard: number;
+  readonly 'row-normalise': boolean;
 }
 
 /** One matrix of all heads, its least entries left out. */
 export function fusedHeads(builder: Builder, value: string, options: Fused, grid: TokenGrid): string {
-  const one = overHeads(builder, value, options.heads);
-  return withoutLeast(builder, one, options.discard, grid.tokens, grid.first > 0);
+  return normalised(builder, kept(builder, value, options, grid), options);
 }
 
 /** The same with the residual connection. */
-export function withResidual(
-  builder: Builder,
-  value: string,
-  options: Fused & { readonly 'row-normalise': boolean },
-  grid: TokenGrid,
-): string {
-  const sum = plusIdentity(builder, fusedHeads(builder, value, options, grid), grid.tokens);
-  return options['row-normalise'] ? rowsToOne(builder, sum) : sum;
+export function withResidual(builder: Builder, value: string, options: Fused, grid: TokenGrid): string {
+  return normalised(
+    builder,
+    plusIdentity(builder, kept(builder, value, options, grid), grid.tokens),
+    options,
+  );
 }
 
+function kept(builder: Builder, value: string, { heads, discard }: Fused, grid: TokenGrid): string {
+  return withoutLeast(builder, overHeads(builder, value, heads), discard, grid.tokens, grid.first > 0);
+}
+
+const normalised = (builder: Builder, value: string, options: Fused): string =>
+  options['row-normalise'] ? rowsToOne(builder, value) : value;
+
 /** The options that a program's matrices depend on, as a part of its key. */
-export const fusedKey = (options: Fused & { readonly 'row-normalise'?: boolean }): string =>
+export const fusedKey = (options: Fused): string =>
   JSON.stringify([options.heads, options.discard, options['row-normalise']]);
+
+const tooLate = (start: number, count: number) =>
+  usageError(`option 'start-layer' got ${start}; the model's attention layers are 0 to ${count - 1}`);
 
 /** The layers from `start` on. */
 export function layersFrom(model: Classifier, start: number): number[] {
   const count = layersOf(model).length;
-  if (start >= count) {
-    throw usageError(`option 'start-layer' got ${start}; the model's attention layers are 0 to ${count - 1}`);
-  }
+  if (start >= count) throw tooLate(start, count);
   return Array.from({ length: count - start }, (_, i) => start + i);
 }
 
-/** One layer, counted from the last where it is negative. */
-export function layerAt(model: Classifier, layer: number): number {
+/** One layer, counted from the last where it is negative, of those from `start` on. */
+export function layerAt(
+  model: Classifier,
+  { layer, 'start-layer': start }: { readonly layer: number; readonly 'start-layer': number },
+): number {
   const count = layersOf(model).length;
   const at = layer < 0 ? layer + count : layer;
-  if (at >= 0 && at < count) return at;
-  throw usageError(`option 'layer' got ${layer}; the model's attention layers are ${-count} to ${count - 1}`);
+  if (at < 0 || at >= count) {
+    throw usageError(
+      `option 'layer' got ${layer}; the model's attention layers are ${-count} to ${count - 1}`,
+    );
+  }
+  if (start >= count) throw tooLate(start, count);
+  if (at < start) {
+    throw usageError(`option 'start-layer' got ${start}, which leaves out layer ${at} that is looked at`);
+  }
+  return at;
 }

@@ -28,7 +28,7 @@ export const rawAttention = method({
     }
     return attentionMap(request, {
       key: `raw ${fusedKey(request.options)}`,
-      layers: [layerAt(request.model, request.options.layer)],
+      layers: [layerAt(request.model, request.options)],
       matrix: (builder, { attention }, grid) => fusedHeads(builder, attention, request.options, grid),
     });
   },

@@ -54,7 +54,7 @@ export const transformerAttribution = method({
           withResidual(builder, positive(builder, relevance), options, grid),
       },
       'last-layer': {
-        layers: [layerAt(model, -1)],
+        layers: [layerAt(model, { ...options, layer: -1 })],
         walks: { relevance: rules },
         matrix: (builder, { relevance }, grid) =>
           fusedHeads(builder, positive(builder, relevance), options, grid),
