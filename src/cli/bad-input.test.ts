@@ -18,6 +18,8 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'sightline-cli-'));
   await writeOnnx(at('model.onnx'), tinyModel());
   await writeOnnx(at('hardmax.onnx'), tinyModel('Hardmax'));
+  await mkdir(at('shelf'));
+  await mkdir(at('shelf.npy'));
   const whole = await readFile(at('model.onnx'));
   await writeFile(at('cut.onnx'), whole.subarray(0, Math.floor(whole.length / 2)));
   await writeFile(at('empty.onnx'), '');
@@ -149,8 +151,30 @@ describe('what is wrong is told in one line, with the exit code', () => {
       /nan\.npy: 1 of 128 .*NaN.*\[1,0,0,3\]/,
     ],
     ['an input without a sample', () => attribute({ input: 'none.npy' }), 1, /holds no sample/],
-    ['a folder as input', () => attribute({ input: '' }), 1, /it is a folder/],
-    ['a folder as model', () => attribute({ model: '' }), 1, /it is a folder/],
+    [
+      'a folder as input',
+      () => attribute({ input: 'shelf' }),
+      1,
+      /^sightline: [^ ]*shelf: it is a folder; one file is read: DICOM, PNG[^/]*$/,
+    ],
+    [
+      'a folder as array',
+      () => attribute({ input: 'shelf.npy' }),
+      1,
+      /^sightline: [^ ]*shelf\.npy can't be read: it is a folder$/,
+    ],
+    [
+      'a folder as model',
+      () => attribute({ model: 'shelf' }),
+      1,
+      /^sightline: [^ ]*shelf: cannot be read: it is a folder$/,
+    ],
+    [
+      'a folder to decode',
+      () => runLine('data', 'decode', at('shelf'), '--out', at('o.npy')),
+      1,
+      /^sightline: [^ ]*shelf: it is a folder; one file is read: DICOM, PNG[^/]*$/,
+    ],
     ['a target that is nothing', () => attribute({ targets: '' }), 2, /targets.*"".*whole numbers/],
     ['a target that is left out', () => attribute({ targets: '0,' }), 2, /targets.*"0,".*whole numbers/],
     ['a target that is a fraction', () => attribute({ targets: '0.5' }), 2, /targets.*"0\.5".*whole numbers/],

@@ -29,7 +29,11 @@ export async function decodeFile(path: string, options: DecodeOptions = {}): Pro
 
 async function readBounded(path: string, limit: number): Promise<Uint8Array> {
   try {
-    const { size } = await stat(path);
+    const found = await stat(path);
+    if (found.isDirectory()) {
+      throw inputError('it is a folder; one file is read: DICOM, PNG, JPEG, TIFF, BMP or PGM');
+    }
+    const { size } = found;
     if (size > limit) throw inputError(`it has ${size} bytes, more than the limit of ${limit}`);
     if (size === 0) throw inputError('it is empty');
     return await readFile(path);
