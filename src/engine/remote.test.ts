@@ -9,6 +9,7 @@ import { compiledFile } from '../base/workers.js';
 import { startGraph } from '../graph/builder.js';
 import { float32, numbers } from '../graph/elements.js';
 import type { Graph } from '../graph/graph.js';
+import type { Open } from './channel.js';
 import type { Engine, Program } from './engine.js';
 import { onnxRuntime } from './onnxruntime.js';
 import { ownProcess } from './process.js';
@@ -68,6 +69,20 @@ function killed(): Engine {
   return opened(remoteEngine({ name: 'killed', label: 'The engine', open }));
 }
 
+/** One that answers at once, and runs nothing; `asked` tells what it was asked. */
+function refusing(asked: string[]): Open {
+  return ({ answer }) => ({
+    post({ id, kind, ...question }) {
+      asked.push(`${kind} ${question.program}`);
+      queueMicrotask(() =>
+        answer(kind === 'run' ? { id, kind: 'environment', error: 'refused' } : { id, arrays: {} }),
+      );
+    },
+    hold: () => undefined,
+    end: async () => undefined,
+  });
+}
+
 /** A thread that ends when it is asked to run something. */
 function exiting(): Engine {
   const code = `const { parentPort } = require('node:worker_threads');
@@ -123,6 +138,21 @@ describe('an engine', () => {
     await stopped;
     const { y } = await (await engine.compile(doubled())).run({ x });
     expect(numbers(y!)).toEqual([2, 4, 6]);
+  });
+
+  it('keeps no program that was only tried', async () => {
+    const asked: string[] = [];
+    const engine = remoteEngine({
+      name: 'refusing',
+      label: 'The engine',
+      open: refusing(asked),
+      async prepare(graph, _blocked, _given, run) {
+        await expect(run(graph, { x })).rejects.toThrow('The engine: refused');
+        return graph;
+      },
+    });
+    await (await engine.compile(doubled())).dispose();
+    expect(asked).toEqual(['compile 1', 'run 1', 'release 1', 'compile 0', 'release 0']);
   });
 
   it('is asked for no further batch after an interrupt', async () => {

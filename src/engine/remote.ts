@@ -57,9 +57,11 @@ export function remoteEngine(options: RemoteOptions): Engine {
           carry: {},
           state: {},
         });
-        const outputs = await ask({ kind: 'run', program: own, feeds, outputs: undefined });
-        await ask({ kind: 'release', program: own });
-        return outputs;
+        try {
+          return await ask({ kind: 'run', program: own, feeds, outputs: undefined });
+        } finally {
+          await ask({ kind: 'release', program: own });
+        }
       };
       const prepared = (await options.prepare?.(graph, blocked, given, once)) ?? graph;
       const model = formatOnnx(withoutUnused(prepared));
