@@ -28,6 +28,7 @@ const geometries: readonly (readonly [string, Weights, Attributes, operators: st
   ['input channels that do not fill blocks', [32, 20, 3, 3], {}, none],
   ['output channels that do not fill blocks', [20, 32, 3, 3], {}, none],
   ['groups of several channels', [32, 16, 3, 3], { group: int(2) }, none],
+  ['one group of several channels for each kernel', [32, 2, 3, 3], { group: int(32) }, none],
   ['several kernels for each channel', [64, 1, 3, 3], { group: int(32) }, none],
 ];
 
@@ -119,8 +120,14 @@ describe('a convolution takes up what stands behind it', () => {
   it('no sum behind its activation', () =>
     trials.expect((s) => {
       const [a, b] = two(s);
-      return s.emit('Add', [s.emit('Relu', [b]), s.emit('Abs', [a])]);
-    }, 'ReorderInput Conv Conv+Relu ReorderOutput ReorderOutput'));
+      return s.emit('Sub', [s.emit('Add', [s.emit('Relu', [b]), a]), a]);
+    }, 'ReorderInput Conv Conv+Relu ReorderOutput'));
+
+  it('no sum with itself', () =>
+    trials.expect((s) => {
+      const x = s.conv();
+      return s.emit('Add', [x, x]);
+    }, 'ReorderInput Conv ReorderOutput'));
 
   it('no second sum', () =>
     trials.expect((s) => {

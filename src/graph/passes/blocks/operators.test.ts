@@ -82,6 +82,24 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       (s) => s.emit('Sub', [s.image(2, 32, 9, 7), s.conv()]),
       'ReorderInput Conv ReorderOutput',
     ],
+    [
+      'Sub from a value that is as long as a convolution with strides makes its own',
+      (s) => {
+        const halved = s.convolved(s.image(2, 32, 9, 7), s.weight(32, 32, 1, 1), { strides: ints([2, 2]) });
+        return s.conv(s.emit('Sub', [s.image(2, 32, 5, 4), halved]));
+      },
+      'ReorderInput Conv ReorderInput Conv ReorderOutput',
+    ],
+    [
+      'Sub from one value for all positions of a convolution whose lengths are not known',
+      (s) => {
+        const attributes = { auto_pad: string('SAME_UPPER') };
+        const padded = s.convolved(s.image(2, 32, 3, 3), s.weight(32, 32, 3, 3), attributes);
+        return s.conv(s.emit('Sub', [s.image(2, 32, 1, 1), padded]));
+      },
+      apart,
+    ],
+    ['Add of one term for each channel', (s) => s.conv(s.emit('Add', [s.conv(), s.image(32, 1, 1)])), apart],
     ['Add of other lengths', (s) => s.conv(s.emit('Add', [s.conv(), s.image(2, 1, 9, 7)])), apart],
     ['Mul by one factor for each channel', scaled([32, 1, 1]), 'ReorderInput Conv Conv Conv ReorderOutput'],
     [
@@ -107,6 +125,16 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     ['two by two', spread(2), kept],
     ['three by three', spread(3, 'DCR'), kept],
     ['in the other order', spread(2, 'CRD'), apart],
+    [
+      'to channels that do not fill blocks',
+      (s) => {
+        const phases = s.convolved(s.image(2, 32, 4, 3), s.weight(48, 32, 1, 1));
+        const y = s.emit('DepthToSpace', [phases], { blocksize: int(2) });
+        s.declare({ name: y, type: 'float32', shape: [2, 12, 8, 6] });
+        return s.emit('Abs', [y]);
+      },
+      'ReorderInput Conv ReorderOutput',
+    ],
   ],
   'channels one after another': [
     [

@@ -118,9 +118,18 @@ it('weights that are read in two ways take the first pass once', async () => {
   expect(ops.match(/Transpose/g)).toHaveLength(1);
 });
 
-it('what is no even selection of a base is taken as it is', () => {
-  const index = Int32Array.from({ length: 256 }, (_, at) => (at * 37) % 256);
-  expect(planOf({ ...itself([16, 16, 1, 1]), value: 'mixed', index }, 16)?.base).toBe('mixed');
+it.each<readonly [string, (at: number) => number]>([
+  ['values that change places at random', (at) => (at * 37) % 256],
+  ['channels two of which change places', (at) => ([0, 1, 3, 2][at >> 4] ?? at >> 4) * 16 + (at % 16)],
+])('%s are taken as they are', (_, place) => {
+  const index = Int32Array.from({ length: 256 }, (_, at) => place(at));
+  expect(planOf({ ...itself([16, 16, 1, 1]), value: 'made', index }, 16)?.base).toBe('made');
+});
+
+it('channels from between the blocks of a base are taken as they are', () => {
+  const index = Int32Array.from({ length: 256 }, (_, at) => at + 16);
+  const made: Selection = { value: 'made', base: 'w', size: 512, shape: [16, 16, 1, 1], index };
+  expect(planOf(made, 16)?.base).toBe('made');
 });
 
 it('channels that do not fill blocks stay as they are', () => {
