@@ -6,7 +6,13 @@ import { isRectifier } from './rectifiers.js';
 /** dx = max(dy, 0), whether the rectifier passed or not. */
 const rectified: Rule = (_, [dy], walk) => [walk.emit('Relu', [dy!])];
 
-const ruleFor: RuleChoice = (node) => (isRectifier(node) ? rectified : gradient(node));
+const ruleFor: RuleChoice = (node) => {
+  const rule = gradient(node);
+  return (
+    rule &&
+    ((target, gradients, walk) => (isRectifier(target, walk) ? rectified : rule)(target, gradients, walk))
+  );
+};
 
 export const deconvolution = method({
   name: 'deconvolution',

@@ -21,8 +21,8 @@ const ruleFor: RuleChoice = (node) => {
   const rule = gradient(node);
   if (!rule) return undefined;
   if (isRectifiedPool(node)) return pooled(rule);
-  if (!isRectifier(node)) return rule;
   return (target, gradients, walk) => {
+    if (!isRectifier(target, walk)) return rule(target, gradients, walk);
     const before = walk.madeBy(target.inputs[0]!);
     return (before && isRectifiedPool(before) ? rule : guided(rule))(target, gradients, walk);
   };
