@@ -6,6 +6,7 @@ import { float32 } from '../../graph/elements.js';
 import { classifierOf } from '../../model/load.js';
 import { rows } from '../../tensor/tensor.js';
 import { literalNetwork } from '../../testing/literal-network.js';
+import { network, pooled, type Sketch } from '../../testing/networks/layers.js';
 import { tinyModel } from '../../testing/tiny-model.js';
 import { attribute } from '../attribute.js';
 
@@ -114,4 +115,21 @@ it('shares with the shift of a BatchNormalization that stands alone, by size, wh
   expect((await explain({ variant: 'zennit' })).map.data[3]).toBeCloseTo(output, 5);
   expect((await explain({ composite: 'epsilon' })).map.data[3]).toBeCloseTo(signal, 5);
   expect(ours.subarray(0, 3).every((v) => v === 0)).toBe(true);
+});
+
+it('leaves relevance where a clip that begins above 0 lifts outputs that are negative', async () => {
+  const lifted = (lift: (s: Sketch, x: string) => string) =>
+    classifierOf(
+      network('lifted', [2, 6, 6], (s) => [pooled(s, lift(s, s.conv('input', [2, 4], 3))), 4]),
+      'lifted',
+      { engine },
+    );
+  const models = await Promise.all([
+    lifted((s, x) => s.emit('Clip', [x, s.number(0.5)])),
+    lifted((s, x) => s.emit('Max', [x, s.number(0.5)])),
+  ]);
+  const [clip, maximum] = await Promise.all(
+    models.map((model) => attribute(model, 'lrp', input, targets, { composite: 'gamma' })),
+  );
+  expect([...clip!.map.data]).toEqual([...maximum!.map.data]);
 });

@@ -1,4 +1,5 @@
 import type { Walk } from '../../backward.js';
+import { numbers } from '../../elements.js';
 import type { Node } from '../../graph.js';
 import { kindOf, type LayerKind } from './kinds.js';
 import { onlyReader, type Surroundings } from './surroundings.js';
@@ -43,7 +44,8 @@ export function vanishingOf(around: Surroundings, sharesByInput: SharesByInput):
       const output = reader?.outputs[0];
       if (!reader || output === undefined || reader.domain !== '') return undefined;
       const relu = reader.op === 'Relu';
-      const clip = reader.op === 'Clip' && around.nonNegative.has(reader.inputs[1] ?? '');
+      const low = around.graph.initializers.get(reader.inputs[1] ?? '');
+      const clip = reader.op === 'Clip' && low !== undefined && numbers(low)[0] === 0;
       return (relu || clip) && atZero(output, walk) ? { output, exact: relu } : undefined;
     },
   };
