@@ -82,6 +82,7 @@ const bodies: Readonly<Record<string, Body>> = {
   'Pow of -0.5': positive(one('Pow', {}, -0.5)),
   'constant / value': positive((b, z) => b.emit('Div', [b.constant(float32([2], [])), z])),
   SiLU: (b, z) => b.emit('Mul', [z, b.emit('Sigmoid', [z])]),
+  'signed root': (b, z) => b.emit('Mul', [b.emit('Sign', [z]), b.emit('Sqrt', [b.emit('Abs', [z])])]),
   'a value with itself': (b, z) => b.emit('Mul', [z, z]),
   Mul: twice((b, a, c) => b.emit('Mul', [a, c])),
   Div: twice((b, a, c) => b.emit('Div', [a, b.emit('Exp', [c])])),

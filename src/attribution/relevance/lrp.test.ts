@@ -133,3 +133,13 @@ it('leaves relevance where a clip that begins above 0 lifts outputs that are neg
   );
   expect([...clip!.map.data]).toEqual([...maximum!.map.data]);
 });
+
+it('gives what a sign is multiplied with all of its relevance', async () => {
+  const inputs = [{ name: 'x', type: 'float32' as const, shape: ['N', 1, 1, 3] }];
+  const b = extend({ ...startGraph('root').finish([], []), inputs });
+  const root = b.emit('Mul', [b.emit('Sign', ['x']), b.emit('Sqrt', [b.emit('Abs', ['x'])])]);
+  b.alias(b.emit('Flatten', [root]), 'y');
+  const model = await classifierOf(b.finish(inputs, [{ name: 'y', type: 'float32' }]), 'root', { engine });
+  const x = { data: Float32Array.of(4, -9, 1), shape: [1, 1, 1, 3] };
+  expect([...(await attribute(model, 'lrp', x, [1])).map.data]).toEqual([0, -3, 0]);
+});

@@ -61,7 +61,7 @@ const rules: Readonly<Record<string, MultiplierRule>> = {
   ...all(bilinear, 'Mul', 'MatMul', 'Gemm', 'Conv', 'ConvTranspose', 'Einsum'),
   ...all(maximum, 'MaxPool', 'GlobalMaxPool', 'ReduceMax', 'ReduceMin'),
   ...all(pieces, 'Relu', 'LeakyRelu', 'PRelu', 'ThresholdedRelu', 'Elu', 'Selu', 'Celu', 'Clip', 'Abs'),
-  ...all(pieces, 'HardSigmoid', 'HardSwish'),
+  ...all(pieces, 'HardSigmoid', 'HardSwish', 'Sign'),
   ...all(evenCurve, 'Sigmoid', 'Tanh', 'Softplus', 'Softsign', 'Mish', 'Erf', 'Gelu', 'Exp', 'Sin', 'Cos'),
   ...all(evenCurve, 'Atan'),
   ...all(powerCurve, 'Log', 'Sqrt', 'Reciprocal', 'Pow'),

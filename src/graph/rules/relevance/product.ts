@@ -47,6 +47,7 @@ const bounded = new Set([
   'Erf',
   'Clip',
   'Softsign',
+  'Sign',
   'Reciprocal',
 ]);
 const through = new Set([
