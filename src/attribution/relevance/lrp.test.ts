@@ -1,6 +1,6 @@
 import { afterAll, expect, it } from 'vitest';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
-import { float } from '../../graph/attributes.js';
+import { float, int } from '../../graph/attributes.js';
 import { extend, startGraph } from '../../graph/builder.js';
 import { float32 } from '../../graph/elements.js';
 import { classifierOf } from '../../model/load.js';
@@ -143,3 +143,23 @@ it('gives what a sign is multiplied with all of its relevance', async () => {
   const x = { data: Float32Array.of(4, -9, 1), shape: [1, 1, 1, 3] };
   expect([...(await attribute(model, 'lrp', x, [1])).map.data]).toEqual([0, -3, 0]);
 });
+
+it.each(['epsilon-plus-flat', 'deep-taylor'])(
+  '%s takes no later layer for the first where the shape of the image says how features are arranged',
+  async (how) => {
+    const explained = async (target: (s: Sketch) => string) => {
+      const graph = network('arranged', [2, 6, 6], (s) => {
+        const features = s.emit('Relu', [s.conv('input', [2, 4], 3)]);
+        return [s.emit('Reshape', [features, target(s)]), 144];
+      });
+      const model = await classifierOf(graph, 'arranged', { engine });
+      const [method, options] = how === 'deep-taylor' ? [how, {}] : ['lrp', { composite: how }];
+      return [...(await attribute(model, method, input, targets, options)).map.data];
+    };
+    const measured = (s: Sketch) => {
+      const count = s.emit('Gather', [s.emit('Shape', ['input']), s.whole(0)], { axis: int(0) });
+      return s.emit('Concat', [count, s.whole(-1)], { axis: int(0) });
+    };
+    expect(await explained(measured)).toEqual(await explained((s) => s.whole(-1, 144)));
+  },
+);

@@ -29,13 +29,16 @@ export function surroundingsOf(graph: Graph): Surroundings {
   };
 }
 
+/** What these make says how large a value is, and nothing of what it holds. */
+const measuring = new Set(['Shape', 'Size']);
+
 function firstLayers(graph: Graph): Set<Node> {
   const before = new Set(graph.inputs.map((v) => v.name));
   const first = new Set<Node>();
   for (const node of graph.nodes) {
     if (!node.inputs.some((v) => before.has(v))) continue;
     if (isWeighted(node)) first.add(node);
-    else for (const output of node.outputs) before.add(output);
+    else if (!measuring.has(node.op)) for (const output of node.outputs) before.add(output);
   }
   return first;
 }
