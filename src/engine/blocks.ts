@@ -73,9 +73,14 @@ function trial() {
   const apart = emit('Concat', phases, { axis: int(1) });
   const y = emit('DepthToSpace', [apart], { blocksize: int(2), mode: string('DCR') });
   const sums = emit('ReduceSum', [y, b.constant(int64([0, 2, 3]))], { keepdims: int(0) });
+  const whole = emit(
+    'Concat',
+    ['GlobalMaxPool', 'GlobalAveragePool'].map((op) => emit(op, [first])),
+    { axis: int(1) },
+  );
   const value = ([name, { shape }]: [string, Constant]) => ({ name, type: 'float32' as const, shape });
   const outputs = [
-    ...[sum, sums].map((name) => ({ name, type: 'float32' as const })),
+    ...[sum, sums, whole].map((name) => ({ name, type: 'float32' as const })),
     { name: y, type: 'float32' as const, shape: [2, 32, 10, 8] },
   ];
   return { graph: b.finish(Object.entries({ ...images, ...weights }).map(value), outputs), images, weights };

@@ -1,4 +1,5 @@
 import { inBlocks } from '../graph/passes/blocks/index.js';
+import { computeOnce } from '../graph/passes/compute-once.js';
 import { factor } from '../graph/passes/factor.js';
 import { joinPhases } from '../graph/passes/join-phases.js';
 import { keepBlocked } from '../graph/passes/keep-blocked.js';
@@ -6,20 +7,20 @@ import { blockOf } from './blocks.js';
 import type { Prepare } from './remote.js';
 
 /**
- * Keeps channels in blocks where that pays: ONNX Runtime does it where weights are constants, and a graph that is trained is
- * written so. The size of blocks is found once, before the first such graph; where there is none, the graph is left plain.
+ * Keeps channels in blocks where that pays, in blocks of a size that is found once, before the first such graph. Where no size is
+ * found and where blocks would not be full, ONNX Runtime is left to do what it can.
  */
 export function forCpu(find = blockOf): Prepare {
   let found: ReturnType<typeof blockOf> | undefined;
-  return async (graph, blocked, { carry, state = {} }, run) => {
+  return async (graph, blocked, { state = {} }, run) => {
     if (!blocked) return graph;
-    const joined = joinPhases(factor(graph));
-    if (!carry) return keepBlocked(joined);
+    const joined = joinPhases(factor(computeOnce(graph)));
     found ??= find(run).catch((error) => {
       found = undefined;
       throw error;
     });
     const size = await found;
-    return size === undefined ? keepBlocked(joined) : inBlocks(joined, size, state, run);
+    const written = size === undefined ? joined : await inBlocks(joined, size, state, run);
+    return written === joined ? keepBlocked(joined) : written;
   };
 }

@@ -75,6 +75,10 @@ export function backward(
     declareLike(walk, sum, walk.shape(value), batchOf(graph));
     return walk.like(sum, value);
   };
+  for (const value of graph.nodes.flatMap(({ outputs }) => outputs)) {
+    const shape = shapes.get(value);
+    if (shape) declareLike(builder, value, shape, batchOf(graph));
+  }
   for (const node of graph.nodes.toReversed()) {
     if (!node.inputs.some((v) => active.has(v)) || !node.outputs.some((v) => parts.has(v))) continue;
     const rule = ruleFor(node);

@@ -234,6 +234,21 @@ describe.each(Object.entries(curves))('behind %s', (op, f) => {
   });
 });
 
+describe.each(['float32', 'float64'] as const)('through a rectifier in %s', (precision) => {
+  const pairs = [2, 1, -1, -3, 0, 1e-30, -1e-30, 1 + 2 ** -23].flatMap((a, _, all) => all.map((b) => [a, b]));
+  it.each(pairs)('a change from %d to %d is given to the value that changed', async (from, to) => {
+    const graph = network([2], (b, x) =>
+      linear(b, b.emit('Relu', [x]), { data: Float32Array.of(1, 0, 0, 1), shape: [2, 2] }),
+    );
+    const model = await classifierOf(graph, 'rectifier', { engine, precision });
+    const at = (value: number) => ({ data: Float32Array.of(value, 0.5), shape: [1, 2] });
+    const { map } = await attribute(model, 'deeplift', at(to!), [0], { baseline: at(from!) });
+    const change = Math.max(0, Math.fround(to!)) - Math.max(0, Math.fround(from!));
+    expect(Math.abs(map.data[0]! - change)).toBeLessThanOrEqual(2 ** -22 * Math.abs(change));
+    expect(map.data[1]).toBe(0);
+  });
+});
+
 it.each([2, 4])('averages over %i baselines as one run for each does', async (count) => {
   const graph = network([5], (b, x) => linear(b, b.emit('Tanh', [linear(b, x, w1, b1)]), w2));
   const model = await classifierOf(graph, 'shap', { engine });

@@ -47,7 +47,7 @@ export async function multiply(
   const result = await runRows(
     program,
     one ? moving : { ...moving, ...beside },
-    batchSizeOf(model),
+    one ? 2 * batchSizeOf(model) : batchSizeOf(model),
     run,
     one ? beside : {},
   );

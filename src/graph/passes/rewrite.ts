@@ -23,6 +23,7 @@ export function rewriteNodes(
     ...graph.inputs.map((v) => v.name),
     ...graph.nodes.flatMap((n) => [...n.outputs, n.name]),
   ]);
+  const counts = new Map<string, number>();
   const edit: Edit = {
     constant(value) {
       const name = edit.fresh('constant');
@@ -31,7 +32,9 @@ export function rewriteNodes(
     },
     fresh(hint) {
       let name = hint;
-      for (let i = 1; taken.has(name); i++) name = `${hint}.${i}`;
+      let count = counts.get(hint) ?? 0;
+      while (taken.has(name)) name = `${hint}.${++count}`;
+      counts.set(hint, count);
       taken.add(name);
       return name;
     },

@@ -48,7 +48,6 @@ const refusals = {
     Floor: step,
     Ceil: step,
     Round: step,
-    Sign: step,
     Tan: 'a quotient of changes across its poles says nothing',
     ReduceProd: 'the Shapley values of a product of many factors cost exponentially much',
     ReduceLogSum: rare,

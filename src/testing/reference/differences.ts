@@ -43,12 +43,16 @@ function weighed(graph: Graph, feeds: Feeds, seeds: Feeds): number {
   );
 }
 
+/** Operators whose second output is a place, not a value. */
+const tellPlaces = new Set(['MaxPool', 'TopK']);
+
 /** Shapes and batch axes of all values from feeds of one sample and of two. */
 export function shapesOf(graph: Graph, one: Feeds, two: Feeds): Shapes {
   const [first, second] = [interpret(graph, one), interpret(graph, two)];
   const shapes = new Map<string, ValueShape>();
+  const places = new Set(graph.nodes.filter(({ op }) => tellPlaces.has(op)).map(({ outputs }) => outputs[1]));
   for (const [name, { shape: dims }] of first) {
-    const type = graph.initializers.get(name)?.type ?? 'float32';
+    const type = graph.initializers.get(name)?.type ?? (places.has(name) ? 'int64' : 'float32');
     const axis = dims.findIndex((length, i) => length !== second.get(name)!.shape[i]);
     shapes.set(name, axis < 0 ? { dims, type } : { dims, type, batchAxis: axis });
   }

@@ -4,8 +4,11 @@ import type { Graph, Node } from '../../graph.js';
 import { readersOf } from '../../order.js';
 import { domain } from './layout.js';
 
-/** Convolutions in blocks take up what is added to them and the activation behind, where nothing else reads them. */
-export function fuseBlocks(graph: Graph): Graph {
+/**
+ * Convolutions in blocks take up what is added to them, of as many samples as `together` tells, and the activation behind, where
+ * nothing else reads them.
+ */
+export function fuseBlocks(graph: Graph, together: (a: string, b: string) => boolean): Graph {
   const readers = readersOf(graph);
   const kept = new Set(graph.outputs.map(({ name }) => name));
   const nodes: (Node | undefined)[] = [];
@@ -21,7 +24,8 @@ export function fuseBlocks(graph: Graph): Graph {
     const at = Math.max(...places, -1);
     const conv = nodes[at];
     const fused =
-      conv && (node.op === 'Add' ? summed(conv, node, places.indexOf(at)) : activated(conv, node, graph));
+      conv &&
+      (node.op === 'Add' ? summed(conv, node, places.indexOf(at), together) : activated(conv, node, graph));
     if (fused) nodes[at] = undefined;
     place(fused ?? node);
   }
@@ -31,10 +35,16 @@ export function fuseBlocks(graph: Graph): Graph {
 const isConv = (node: Node) => node.domain === domain && node.op === 'Conv';
 const isActivated = (node: Node) => node.attributes.activation !== undefined;
 
-function summed(conv: Node, add: Node, index: number): Node | undefined {
+function summed(
+  conv: Node,
+  add: Node,
+  index: number,
+  together: (a: string, b: string) => boolean,
+): Node | undefined {
   const [x, w, bias = '', sum] = conv.inputs as [string, string, string?, string?];
   const other = add.inputs[1 - index]!;
   if (sum !== undefined || isActivated(conv) || other === conv.outputs[0]) return undefined;
+  if (!together(conv.outputs[0]!, other)) return undefined;
   return { ...conv, inputs: [x, w, bias, other], outputs: add.outputs };
 }
 

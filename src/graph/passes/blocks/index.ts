@@ -1,12 +1,13 @@
+import { sizeOf } from '../../../tensor/tensor.js';
 import { intOf } from '../../attributes.js';
 import type { Constant, Graph, Node } from '../../graph.js';
 import { rewriteNodes } from '../rewrite.js';
 import { fuseBlocks } from './fuse.js';
 import { domain, startLayout, type Writing } from './layout.js';
-import { lengthsOf } from './lengths.js';
 import { writers } from './operators.js';
+import { type Outline, outlinesOf } from './outlines.js';
 import { type RunOnce, type Selection, selectionsOf } from './selections.js';
-import { type Plan, planOf } from './weights.js';
+import { type Plan, planOf, type Rows } from './weights.js';
 
 export type { RunOnce } from './selections.js';
 
@@ -14,6 +15,8 @@ export type { RunOnce } from './selections.js';
  * Writes ONNX Runtime's operators on channels in blocks into a graph. ONNX Runtime puts them there by itself where the weights of
  * convolutions are constants; here they may also be made of `inputs`, which are trained. `block` is how many channels the
  * machine's kernels keep together.
+ *
+ * A graph of which ONNX Runtime would by itself put more in blocks is returned as it is.
  *
  * These operators are those of ONNX Runtime 1.30, which promises them to nobody: whoever uses this pass tries first whether they compute
  * what is expected.
@@ -29,23 +32,29 @@ export async function inBlocks(
   }
   const convolutions = graph.nodes.filter(({ op, domain }) => op === 'Conv' && domain === '');
   const weights = [...new Set(convolutions.map((node) => node.inputs[1]!))];
-  const selections = new Map<string, Selection>([
-    ...(await selectionsOf(
-      graph,
-      weights.filter((value) => !graph.initializers.has(value)),
-      inputs,
-      run,
-    )),
-    ...weights.flatMap((value) => constantSelection(value, graph)),
+  const fixed = fixedIn(graph);
+  const trained = weights.filter((value) => !fixed.has(value));
+  const made = await selectionsOf(graph, trained, inputs, run);
+  const outlines = outlinesOf(
+    graph,
+    new Map(
+      [...made].map(([value, { shape }]): [string, Outline] => [value, { type: 'float32', lengths: shape }]),
+    ),
+  );
+  const selections = new Map([
+    ...made,
+    ...weights.flatMap((value) => (fixed.has(value) ? wholeSelection(value, outlines.get(value)) : [])),
   ]);
   const plans = new Map<Node, Plan>();
+  const rows = new Map<string, Rows>();
   for (const node of convolutions) {
     const selection = selections.get(node.inputs[1]!);
-    const plan = selection && fits(node, selection, block) ? planOf(selection, block) : undefined;
+    const plan = selection && fits(node, selection, block) ? planOf(selection, block, rows) : undefined;
     if (plan) plans.set(node, plan);
   }
-  const shapes = new Map([...selections].map(([value, { shape }]) => [value, shape]));
-  const known = { graph, block, plans, lengths: lengthsOf(graph, shapes) };
+  const leftOut = convolutions.filter((node) => !plans.has(node) && fixed.has(node.inputs[1]!));
+  if (leftOut.some((node) => fillsUp(node, outlines, block))) return graph;
+  const known = { graph, block, plans, outlines };
   let writing: Writing | undefined;
   const rewritten = rewriteNodes(graph, (node, edit) => {
     writing ??= startLayout(known, edit);
@@ -57,14 +66,36 @@ export async function inBlocks(
     }
     return take();
   });
-  return fuseBlocks({ ...rewritten, opsets: { ...graph.opsets, [domain]: 1 } });
+  const whole = { ...rewritten, opsets: { ...graph.opsets, [domain]: 1 } };
+  return writing ? fuseBlocks(whole, writing.layout.together) : whole;
 }
 
-function constantSelection(value: string, graph: Graph): [string, Selection][] {
-  const constant = graph.initializers.get(value);
-  if (constant?.type !== 'float32') return [];
-  const { shape, data } = constant;
-  return [[value, { value, base: value, size: data.length, shape }]];
+/** The values that are the same whatever a graph is given. */
+function fixedIn(graph: Graph): Set<string> {
+  const fixed = new Set(graph.initializers.keys());
+  for (const { inputs, outputs } of graph.nodes) {
+    if (inputs.every((value) => value === '' || fixed.has(value))) {
+      for (const output of outputs) fixed.add(output);
+    }
+  }
+  return fixed;
+}
+
+function wholeSelection(value: string, outline: Outline | undefined): [string, Selection][] {
+  const shape = outline?.type === 'float32' ? outline.lengths.map(Number) : [];
+  return shape.length > 0 && shape.every(Number.isInteger)
+    ? [[value, { value, base: value, size: sizeOf(shape), shape }]]
+    : [];
+}
+
+/** Whether ONNX Runtime puts in blocks what is not done here, a block that is not full or groups of whole blocks. */
+function fillsUp(node: Node, outlines: ReadonlyMap<string, Outline>, block: number): boolean {
+  const { type, lengths = [] } = outlines.get(node.inputs[1]!) ?? {};
+  const [outputs, inputs] = lengths.map(Number);
+  const groups = intOf(node, 'group', 1);
+  if (type !== 'float32' || lengths.length !== 4) return false;
+  if (groups === 1) return outputs! > block;
+  return inputs! % block === 0 && (outputs! / groups) % block === 0;
 }
 
 /** One group, or one for each channel. */

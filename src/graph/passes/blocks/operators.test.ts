@@ -53,6 +53,28 @@ const spread = (blocksize: number, mode?: string) => (s: Scene) => {
   return s.conv(y);
 };
 
+/** The first of several parts. */
+const parts = (lengths: readonly number[]) => (s: Scene) => {
+  const all = lengths.reduce((a, b) => a + b);
+  const whole = s.convolved(s.image(2, 32, 9, 7), s.weight(all, 32, 1, 1));
+  const [first, ...others] = s.emitAll('Split', [whole, s.constant(int64(lengths))], lengths.length, {
+    axis: int(1),
+  }) as [string, ...string[]];
+  s.declare({ name: first, type: 'float32', shape: [2, lengths[0]!, 9, 7] });
+  s.emit('Neg', [others[0]!]);
+  return s.convolved(first, s.weight(32, lengths[0]!, 1, 1));
+};
+
+const cutOut =
+  (from: number, to: number, axis = 1, step = 1) =>
+  (s: Scene) => {
+    const whole = s.convolved(s.image(2, 32, 9, 7), s.weight(64, 32, 1, 1));
+    const bounds = [from, to, axis, step].map((v) => s.constant(int64([v])));
+    const cut = s.emit('Slice', [whole, ...bounds]);
+    const channels = axis === 1 ? (from < 0 ? -from : (Math.min(to, 64) - from) / step) : 64;
+    return s.convolved(cut, s.weight(32, channels, 1, 1));
+  };
+
 const cases: Readonly<Record<string, readonly Case[]>> = {
   'sums, differences and products': [
     ...['Sub', 'Mul'].map((op): Case => {
@@ -99,7 +121,41 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       },
       apart,
     ],
-    ['Add of one term for each channel', (s) => s.conv(s.emit('Add', [s.conv(), s.image(32, 1, 1)])), apart],
+    [
+      'Add of one term for each channel',
+      (s) => s.conv(s.emit('Add', [s.conv(), s.image(32, 1, 1)])),
+      'ReorderInput Conv Conv Conv ReorderOutput',
+    ],
+    [
+      'Add of one term for each position',
+      (s) => s.conv(s.emit('Add', [s.conv(), s.image(1, 1, 9, 7)])),
+      apart,
+    ],
+    ['Add of one term for each row', (s) => s.conv(s.emit('Add', [s.conv(), s.image(9, 1)])), apart],
+    [
+      'Add of one term for each channel of each sample',
+      (s) => s.conv(s.emit('Add', [s.conv(), s.image(2, 32, 1, 1)])),
+      apart,
+    ],
+    [
+      'Add of a sample to all, which no convolution takes up',
+      (s) => {
+        const one = s.conv(s.image(1, 32, 9, 7));
+        return s.conv(s.emit('Add', [s.conv(one), s.conv()]));
+      },
+      'ReorderInput Conv Conv ReorderInput Conv Conv ReorderOutput',
+    ],
+    [
+      'a quotient of several',
+      (s) => {
+        const [x, y] = [s.conv(), s.conv()];
+        const greater = s.emit('Max', [x, y, s.constant(scalar(0.25))]);
+        return s.conv(
+          s.emit('Div', [greater, s.emit('Sub', [greater, s.emit('Min', [x, y, s.constant(scalar(-1))])])]),
+        );
+      },
+      'ReorderInput Conv ReorderInput Conv Conv ReorderOutput',
+    ],
     ['Add of other lengths', (s) => s.conv(s.emit('Add', [s.conv(), s.image(2, 1, 9, 7)])), apart],
     ['Mul by one factor for each channel', scaled([32, 1, 1]), 'ReorderInput Conv Conv Conv ReorderOutput'],
     [
@@ -107,13 +163,61 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       scaled([32, 1, 1], true),
       'ReorderInput Conv Conv Conv ReorderOutput',
     ],
-    ['Mul by factors of another form', scaled([1, 32, 1, 1]), apart],
+    ['Mul by factors of another form', scaled([1, 32, 1, 1]), 'ReorderInput Conv Conv Conv ReorderOutput'],
+  ],
+  choices: [
+    [
+      'between two',
+      (s) => {
+        const [x, y] = [s.conv(), s.conv()];
+        return s.conv(s.emit('Where', [s.emit('Greater', [x, y]), y, s.constant(scalar(3))]));
+      },
+      'ReorderInput Conv ReorderInput Conv Conv ReorderOutput',
+    ],
+    [
+      'that are read in order as well',
+      (s) => {
+        const x = s.conv();
+        const chosen = s.emit('Less', [x, s.constant(scalar(0.1))]);
+        const inner = s.emit('Where', [chosen, x, s.constant(scalar(3))]);
+        const turned = s.emit('Cast', [s.emit('Transpose', [chosen], { perm: ints([0, 2, 3, 1]) })], {
+          to: int(1),
+        });
+        return s.emit('Add', [s.emit('Transpose', [turned], { perm: ints([0, 3, 1, 2]) }), s.conv(inner)]);
+      },
+      'ReorderInput Conv ReorderOutput Conv ReorderOutput',
+    ],
+    [
+      'that are given',
+      (s) => {
+        const given = s.emit('Greater', [s.image(2, 32, 9, 7), s.constant(scalar(0))]);
+        return s.conv(s.emit('Where', [given, s.conv(), s.constant(scalar(3))]));
+      },
+      apart,
+    ],
+  ],
+  'channels apart': [
+    ['in equal parts', parts([16, 16]), 'ReorderInput Conv Conv ReorderOutput'],
+    ['in uneven parts', parts([16, 48]), 'ReorderInput Conv Conv ReorderOutput'],
+    ['in parts that fill no blocks', parts([20, 12]), 'ReorderInput Conv ReorderOutput'],
+    ['some of the last', cutOut(-32, 2 ** 31), 'ReorderInput Conv Conv ReorderOutput'],
+    ['some of the first', cutOut(0, 16), 'ReorderInput Conv Conv ReorderOutput'],
+    ['some across blocks', cutOut(4, 36), apart],
+    ['every other', cutOut(0, 64, 1, 2), apart],
+    ['rows', cutOut(0, 4, 2), apart],
   ],
   'batch normalisation': [
     ['y = scale x + bias', normalised(0, 1, 0), 'ReorderInput Conv Conv Conv ReorderOutput'],
-    ['with a mean', normalised(0.5, 1, 0), apart],
-    ['with a variance', normalised(0, 2, 0), apart],
-    ['with an epsilon', normalised(0, 1, 1e-3), apart],
+    ['with statistics', normalised(0.5, 2, 1e-3), 'ReorderInput Conv Conv Conv ReorderOutput'],
+    [
+      'with statistics that are computed',
+      (s) => {
+        const [x, each] = [s.conv(), perChannel(s)];
+        const spread = s.emit('Exp', [each]);
+        return s.conv(s.emit('BatchNormalization', [x, each, each, each, spread]));
+      },
+      apart,
+    ],
   ],
   'sums by channel': [
     ['over samples and positions', summed([0, 2, 3]), 'ReorderInput Conv'],
@@ -193,6 +297,9 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       between('AveragePool', { ...pooled, count_include_pad: int(1) }),
       'ReorderInput Conv AveragePool Conv ReorderOutput',
     ],
+    ...['GlobalAveragePool', 'GlobalMaxPool'].map(
+      (op): Case => [op, between(op), `ReorderInput Conv ${op} Conv ReorderOutput`],
+    ),
     [
       'MaxPool in another order of storage, which says nothing of its values',
       between('MaxPool', { ...pooled, storage_order: int(1) }),

@@ -8,7 +8,7 @@ import { maximum, positiveMaximum } from './maximum.js';
 import { normalisation } from './normalisation.js';
 import { type MultiplierRule, noRule, type Pairing } from './pairing.js';
 import { quotient } from './quotient.js';
-import { evenCurve, pieces, powerCurve } from './rescale.js';
+import { evenCurve, pieces, powerCurve, rectified } from './rescale.js';
 import { revealCancel } from './reveal-cancel.js';
 import { logSoftmax, logSumExp, softmax } from './softmax.js';
 
@@ -49,7 +49,13 @@ function checkForm(node: Node, walk: Walk, pairing: Pairing, rule: MultiplierRul
   if (several || other || chosen) throw noRule(node);
 }
 
-const ofOneValue: ReadonlySet<MultiplierRule> = new Set([pieces, evenCurve, powerCurve, normalisation]);
+const ofOneValue: ReadonlySet<MultiplierRule> = new Set([
+  pieces,
+  rectified,
+  evenCurve,
+  powerCurve,
+  normalisation,
+]);
 
 const all = (rule: MultiplierRule, ...ops: string[]) => Object.fromEntries(ops.map((op) => [op, rule]));
 
@@ -60,13 +66,14 @@ const rules: Readonly<Record<string, MultiplierRule>> = {
   ...all(linear, 'AveragePool', 'GlobalAveragePool', 'ReduceMean', 'ReduceSum', 'BatchNormalization'),
   ...all(bilinear, 'Mul', 'MatMul', 'Gemm', 'Conv', 'ConvTranspose', 'Einsum'),
   ...all(maximum, 'MaxPool', 'GlobalMaxPool', 'ReduceMax', 'ReduceMin'),
-  ...all(pieces, 'Relu', 'LeakyRelu', 'PRelu', 'ThresholdedRelu', 'Elu', 'Selu', 'Celu', 'Clip', 'Abs'),
+  ...all(pieces, 'LeakyRelu', 'PRelu', 'ThresholdedRelu', 'Elu', 'Selu', 'Celu', 'Clip', 'Abs'),
   ...all(pieces, 'HardSigmoid', 'HardSwish', 'Sign'),
   ...all(evenCurve, 'Sigmoid', 'Tanh', 'Softplus', 'Softsign', 'Mish', 'Erf', 'Gelu', 'Exp', 'Sin', 'Cos'),
   ...all(evenCurve, 'Atan'),
   ...all(powerCurve, 'Log', 'Sqrt', 'Reciprocal', 'Pow'),
   ...all(lengths, 'ReduceL1', 'ReduceL2', 'LpPool', 'GlobalLpPool'),
   ...all(normalisation, 'LayerNormalization', 'InstanceNormalization', 'GroupNormalization'),
+  Relu: rectified,
   Max: maximum,
   Min: maximum,
   Div: quotient,

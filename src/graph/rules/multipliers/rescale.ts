@@ -1,4 +1,5 @@
 import { unbroadcast, type Walk } from '../../backward.js';
+import { scalar } from '../../elements.js';
 import type { Node } from '../../graph.js';
 import * as f from '../formula.js';
 import { gradientRules } from '../gradient/index.js';
@@ -12,6 +13,19 @@ export const pieces: MultiplierRule = (node, [m], walk, pairing) => {
   const { dx, quotient } = quotientOf(node, m!, walk, pairing);
   const [slope] = gradientRules[node.op]!(node, [m], walk);
   return onlyActive(node, f.where(walk, f.equal(walk, dx, 0), slope ?? 0, quotient), walk);
+};
+
+/** The least normal number of single precision: lesser ones may be taken for zero. */
+const LEAST = 2 ** -126;
+
+/**
+ * The same of a rectifier in fewer steps: with p the greater of x and x0 and n the less, (y - y0) / (x - x0) is
+ * p+ / (p+ - n-), which is 0 / LEAST where both are rectified.
+ */
+export const rectified: MultiplierRule = (node, [m], walk, pairing) => {
+  const greater = walk.emit('Max', [...both(node.outputs[0]!, walk, pairing)]);
+  const less = walk.emit('Min', [...both(node.inputs[0]!, walk, pairing), walk.constant(scalar(-LEAST))]);
+  return [f.mul(walk, m!, f.div(walk, greater, f.sub(walk, greater, less)))];
 };
 
 /** The same for curves: close by, where the quotient is all rounding, the slope in the middle is nearer. */

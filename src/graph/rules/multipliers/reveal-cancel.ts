@@ -4,7 +4,7 @@ import * as f from '../formula.js';
 import { type Layer, layerOf } from '../relevance/layer.js';
 import { onlyReader, type Surroundings } from '../relevance/surroundings.js';
 import { both, difference, type MultiplierRule, type Pairing } from './pairing.js';
-import { evenCurve, pieces } from './rescale.js';
+import { evenCurve, pieces, rectified } from './rescale.js';
 
 /** Multipliers of the positive and of the negative part of a layer's change. */
 interface Parts {
@@ -12,6 +12,8 @@ interface Parts {
   readonly positive: string;
   readonly negative: string;
 }
+
+const curves: ReadonlySet<MultiplierRule> = new Set([pieces, rectified, evenCurve]);
 
 /**
  * Reveal-cancel (Shrikumar et al. 2017, arXiv:1704.02685, section 3.5.3) where a curve follows a layer: the change of
@@ -25,7 +27,7 @@ export function revealCancel(pairing: Pairing, around: Surroundings) {
     if (parts)
       return () =>
         node.inputs.map((v) => (v === parts.layer.input ? behindLayer(parts, walk, pairing) : undefined));
-    if (rule !== pieces && rule !== evenCurve) return undefined;
+    if (!curves.has(rule)) return undefined;
     const layer = layerBefore(node, walk, around);
     if (!layer) return undefined;
     return (_, [m]) => {

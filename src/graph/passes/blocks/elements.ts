@@ -1,0 +1,20 @@
+import type { Writer } from './layout.js';
+
+/** Elements that stand at the same place meet in blocks as they do in order, and single numbers meet all. */
+export const elements: Writer = (node, layout) => {
+  const [y] = node.outputs as [string];
+  const channels = layout.channels(y);
+  // What bounds a Clip is a single number, known or not.
+  const met = node.op === 'Clip' ? node.inputs.slice(0, 1) : node.inputs;
+  const whole = met.filter((value) => value !== '' && !layout.single(value));
+  const there = whole.filter(layout.inBlocks);
+  const others = whole.filter((value) => !layout.inBlocks(value));
+  if (!channels || there.length === 0 || !whole.every((value) => layout.same(value, y))) return false;
+  const moved = others.every((value) => layout.outlines.get(value)?.type === 'float32') && layout.wanted(y);
+  if (others.length > 0 && !moved) return false;
+  const inputs = node.inputs.map((value) => (whole.includes(value) ? layout.blocked(value) : value));
+  const isNumber = layout.outlines.get(y)?.type === 'float32';
+  const made = layout.makeBlocked(y, channels, isNumber ? undefined : node);
+  layout.add({ ...node, inputs, outputs: [made] });
+  return true;
+};
