@@ -94,6 +94,7 @@ const ofFirst = new Set([
   'Split',
   'Gather',
   'GatherElements',
+  'GatherND',
   'CumSum',
   'Expand',
   'Tile',

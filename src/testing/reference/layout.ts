@@ -135,6 +135,16 @@ const GatherElements = plain(([x, picks], node) => {
   );
 });
 
+const GatherND = plain(([x, picks]) => {
+  const depth = picks!.shape.at(-1)!;
+  const lead = picks!.shape.slice(0, -1);
+  return build([...lead, ...x!.shape.slice(depth)], (index) => {
+    const taken = index.slice(0, lead.length);
+    const place = Array.from({ length: depth }, (_, i) => positive(at(picks!, [...taken, i]), x!.shape[i]!));
+    return at(x!, [...place, ...index.slice(lead.length)]);
+  });
+});
+
 const blocks = (node: Parameters<Kernel>[1]) => intOf(node, 'blocksize', 1);
 
 const DepthToSpace = plain(([x], node) => {
@@ -195,6 +205,7 @@ export const layout: Readonly<Record<string, Kernel>> = {
   Flatten,
   Gather,
   GatherElements,
+  GatherND,
   Reshape,
   Shape,
   Slice,

@@ -189,6 +189,9 @@ describe('the gradient', () => {
         attributes: { equation: string('bi,ij->bj') },
       }),
     ).toThrow("'i' is broadcast");
+    expect(
+      refused({ op: 'GatherND', inputs: [x, int64([0, 1], [2, 1])], attributes: { batch_dims: int(1) } }),
+    ).toThrow('batch_dims are not 0');
     expect(refused({ op: 'Concat', inputs: [x, x], attributes: { axis: int(0) } })).toThrow(
       'joins along the batch',
     );

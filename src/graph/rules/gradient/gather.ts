@@ -3,6 +3,7 @@ import type { Rule } from '../../backward.js';
 import { int64, numbers } from '../../elements.js';
 import { axisOf } from '../../shapes.js';
 import * as f from '../formula.js';
+import { refusal } from './constant.js';
 
 /** y takes elements of x at some places along an axis; each takes its dy back, summed where taken twice. */
 export const Gather: Rule = (node, [dy], walk) => {
@@ -34,6 +35,14 @@ export const Gather: Rule = (node, [dy], walk) => {
       f.range(dims.length).map((i) => toFront.indexOf(i)),
     ),
   ];
+};
+
+/** The same by whole places, the last axis of the indices, of x's leading axes. */
+export const GatherND: Rule = (node, [dy], walk) => {
+  const [x, indices] = node.inputs as [string, string];
+  if (intOf(node, 'batch_dims', 0) !== 0) throw refusal(node, 'batch_dims are not 0');
+  const sums = [f.expandLike(walk, 0, x), indices, dy!];
+  return [walk.emit('ScatterND', sums, { reduction: string('add') })];
 };
 
 /** y holds the k greatest (or least) values along an axis; each of them takes its dy back. */

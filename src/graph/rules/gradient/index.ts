@@ -3,7 +3,7 @@ import * as activation from './activation.js';
 import * as arithmetic from './arithmetic.js';
 import { Conv, ConvTranspose } from './convolution.js';
 import { Einsum } from './einsum.js';
-import { Gather, GatherElements, TopK } from './gather.js';
+import { Gather, GatherElements, GatherND, TopK } from './gather.js';
 import * as linear from './linear.js';
 import { GlobalLpPool, LpPool } from './lp-pooling.js';
 import { LRN } from './lrn.js';
@@ -29,6 +29,7 @@ export const gradientRules: Readonly<Record<string, Rule>> = {
   Einsum,
   Gather,
   GatherElements,
+  GatherND,
   GlobalAveragePool,
   GlobalLpPool,
   GlobalMaxPool,

@@ -62,7 +62,8 @@ const all = (rule: MultiplierRule, ...ops: string[]) => Object.fromEntries(ops.m
 const rules: Readonly<Record<string, MultiplierRule>> = {
   ...all(linear, 'Add', 'Sub', 'Sum', 'Mean', 'Neg', 'Concat', 'Split', 'Slice', 'Pad', 'Gather', 'Where'),
   ...all(linear, 'Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Identity', 'Dropout', 'Cast', 'Transpose'),
-  ...all(linear, 'Expand', 'Tile', 'DepthToSpace', 'SpaceToDepth', 'GatherElements', 'Resize', 'CumSum'),
+  ...all(linear, 'Expand', 'Tile', 'DepthToSpace', 'SpaceToDepth', 'Resize', 'CumSum'),
+  ...all(linear, 'GatherElements', 'GatherND'),
   ...all(linear, 'AveragePool', 'GlobalAveragePool', 'ReduceMean', 'ReduceSum', 'BatchNormalization'),
   ...all(bilinear, 'Mul', 'MatMul', 'Gemm', 'Conv', 'ConvTranspose', 'Einsum'),
   ...all(maximum, 'MaxPool', 'GlobalMaxPool', 'ReduceMax', 'ReduceMin'),

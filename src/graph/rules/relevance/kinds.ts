@@ -118,5 +118,5 @@ const byOperator: Readonly<Record<string, LayerKind>> = {
   ),
   ...all('shape', 'Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Transpose', 'Concat', 'Split', 'Slice'),
   ...all('shape', 'Gather', 'Pad', 'Expand', 'Tile', 'DepthToSpace', 'SpaceToDepth', 'Identity', 'Dropout'),
-  ...all('shape', 'Cast', 'Where', 'GatherElements', 'TopK'),
+  ...all('shape', 'Cast', 'Where', 'GatherElements', 'GatherND', 'TopK'),
 };

@@ -63,6 +63,7 @@ export const layoutCases: readonly Case[] = [
   { op: 'TopK', inputs: [x, int64([2])], outputs: 2, used: [0] },
   { op: 'TopK', about: 'the least', inputs: [x, int64([2])], ...least },
   { op: 'GatherElements', inputs: [[2, 3], int64([0, 2, 2, 1, 0, 0], [2, 3])], attributes: { axis: int(1) } },
+  { op: 'GatherND', inputs: [[3, 4, 2], int64([0, 1, 2, -1, 0, 1], [3, 2])] },
   { op: 'DepthToSpace', inputs: [['N', 8, 2, 3]], attributes: { blocksize: int(2) } },
   { op: 'DepthToSpace', inputs: [['N', 8, 2, 3]], attributes: { blocksize: int(2), mode: string('CRD') } },
   { op: 'SpaceToDepth', inputs: [['N', 2, 4, 6]], attributes: { blocksize: int(2) } },
