@@ -83,6 +83,14 @@ const bodies: Readonly<Record<string, Body>> = {
   'constant / value': positive((b, z) => b.emit('Div', [b.constant(float32([2], [])), z])),
   SiLU: (b, z) => b.emit('Mul', [z, b.emit('Sigmoid', [z])]),
   'signed root': (b, z) => b.emit('Mul', [b.emit('Sign', [z]), b.emit('Sqrt', [b.emit('Abs', [z])])]),
+  'one of two values': (b, z) => {
+    const lower = b.emit('Less', [z, b.constant(float32([0.3], []))]);
+    return b.emit('Where', [lower, b.emit('Mul', [z, z]), b.emit('Neg', [z])]);
+  },
+  'a value or none': (b, z) => {
+    const near = b.emit('Less', [b.emit('Abs', [z]), b.constant(float32([0.5], []))]);
+    return b.emit('Where', [near, b.constant(float32([0], [])), z]);
+  },
   'a value with itself': (b, z) => b.emit('Mul', [z, z]),
   Mul: twice((b, a, c) => b.emit('Mul', [a, c])),
   Div: twice((b, a, c) => b.emit('Div', [a, b.emit('Exp', [c])])),

@@ -1,6 +1,7 @@
 import type { Rule, Walk } from '../../backward.js';
 import type { Node } from '../../graph.js';
 import type { Surroundings } from '../relevance/surroundings.js';
+import { choice } from './choice.js';
 import { lengths, sumOfSquares } from './lengths.js';
 import { bilinear, linear } from './linear.js';
 import { lrn } from './lrn.js';
@@ -28,7 +29,7 @@ export function multiplierRules(
     const rule = ruleOf(node, around);
     if (!rule) return undefined;
     return (target, multipliers, walk) => {
-      checkForm(node, walk, pairing, rule);
+      checkForm(node, walk, rule);
       const own = special(node, walk, rule);
       return (own ?? rule)(target, multipliers, walk, pairing);
     };
@@ -40,13 +41,12 @@ function ruleOf(node: Node, { nonNegative }: Surroundings): MultiplierRule | und
   return node.op === 'MaxPool' && nonNegative.has(node.inputs[0]!) ? positiveMaximum : rules[node.op];
 }
 
-/** Curves are functions of one value, and what is chosen between must not depend on the input. */
-function checkForm(node: Node, walk: Walk, pairing: Pairing, rule: MultiplierRule): void {
+/** Curves are functions of one value. */
+function checkForm(node: Node, walk: Walk, rule: MultiplierRule): void {
   const active = node.inputs.filter((v) => v !== '' && walk.wanted(v));
   const several = active.length > 1 && (ofOneValue.has(rule) || node.op === 'BatchNormalization');
   const other = rule === normalisation && !walk.wanted(node.inputs[0]!);
-  const chosen = node.op === 'Where' && pairing.partner(node.inputs[0]!) !== node.inputs[0];
-  if (several || other || chosen) throw noRule(node);
+  if (several || other) throw noRule(node);
 }
 
 const ofOneValue: ReadonlySet<MultiplierRule> = new Set([
@@ -60,7 +60,7 @@ const ofOneValue: ReadonlySet<MultiplierRule> = new Set([
 const all = (rule: MultiplierRule, ...ops: string[]) => Object.fromEntries(ops.map((op) => [op, rule]));
 
 const rules: Readonly<Record<string, MultiplierRule>> = {
-  ...all(linear, 'Add', 'Sub', 'Sum', 'Mean', 'Neg', 'Concat', 'Split', 'Slice', 'Pad', 'Gather', 'Where'),
+  ...all(linear, 'Add', 'Sub', 'Sum', 'Mean', 'Neg', 'Concat', 'Split', 'Slice', 'Pad', 'Gather'),
   ...all(linear, 'Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Identity', 'Dropout', 'Cast', 'Transpose'),
   ...all(linear, 'Expand', 'Tile', 'DepthToSpace', 'SpaceToDepth', 'Resize', 'CumSum'),
   ...all(linear, 'GatherElements', 'GatherND'),
@@ -75,6 +75,7 @@ const rules: Readonly<Record<string, MultiplierRule>> = {
   ...all(lengths, 'ReduceL1', 'ReduceL2', 'LpPool', 'GlobalLpPool'),
   ...all(normalisation, 'LayerNormalization', 'InstanceNormalization', 'GroupNormalization'),
   Relu: rectified,
+  Where: choice,
   Max: maximum,
   Min: maximum,
   Div: quotient,
