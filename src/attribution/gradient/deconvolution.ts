@@ -1,18 +1,20 @@
 import type { Rule } from '../../graph/backward.js';
 import { gradient, inputPass, type RuleChoice } from '../backward.js';
 import { method } from '../method.js';
-import { isRectifier } from './rectifiers.js';
+import { type Rectifies, rectifiersOf } from './rectifiers.js';
 
 /** dx = max(dy, 0), whether the rectifier passed or not. */
 const rectified: Rule = (_, [dy], walk) => [walk.emit('Relu', [dy!])];
 
-const ruleFor: RuleChoice = (node) => {
-  const rule = gradient(node);
-  return (
-    rule &&
-    ((target, gradients, walk) => (isRectifier(target, walk) ? rectified : rule)(target, gradients, walk))
-  );
-};
+const ruleFor =
+  (isRectifier: Rectifies): RuleChoice =>
+  (node) => {
+    const rule = gradient(node);
+    return (
+      rule &&
+      ((target, gradients, walk) => (isRectifier(target, walk) ? rectified : rule)(target, gradients, walk))
+    );
+  };
 
 export const deconvolution = method({
   name: 'deconvolution',
@@ -29,7 +31,7 @@ export const deconvolution = method({
   async attribute(request) {
     const map = await inputPass(
       request,
-      { method: 'deconvolution', ruleFor },
+      { method: 'deconvolution', ruleFor: ruleFor(rectifiersOf(request.model.graph)) },
       request.input,
       request.targets,
     );

@@ -3,7 +3,7 @@ import { isRectifiedPool } from '../../graph/passes/pool-first.js';
 import { rectifiedMaxPoolOf, suitsTaps } from '../../graph/rules/gradient/rectified-pool.js';
 import { gradient, inputPass, type RuleChoice } from '../backward.js';
 import { method } from '../method.js';
-import { isRectifier } from './rectifiers.js';
+import { type Rectifies, rectifiersOf } from './rectifiers.js';
 
 const positive = (walk: Walk, value: string) => walk.emit('Relu', [value]);
 
@@ -17,16 +17,18 @@ const guided =
  * A rectifier that stood before its pooling stops, in the pooling's place, what is not positive; and there what windows that share
  * a maximum have added up.
  */
-const ruleFor: RuleChoice = (node) => {
-  const rule = gradient(node);
-  if (!rule) return undefined;
-  if (isRectifiedPool(node)) return pooled(rule);
-  return (target, gradients, walk) => {
-    if (!isRectifier(target, walk)) return rule(target, gradients, walk);
-    const before = walk.madeBy(target.inputs[0]!);
-    return (before && isRectifiedPool(before) ? rule : guided(rule))(target, gradients, walk);
+const ruleFor =
+  (isRectifier: Rectifies): RuleChoice =>
+  (node) => {
+    const rule = gradient(node);
+    if (!rule) return undefined;
+    if (isRectifiedPool(node)) return pooled(rule);
+    return (target, gradients, walk) => {
+      if (!isRectifier(target, walk)) return rule(target, gradients, walk);
+      const before = walk.madeBy(target.inputs[0]!);
+      return (before && isRectifiedPool(before) ? rule : guided(rule))(target, gradients, walk);
+    };
   };
-};
 
 const pooled =
   (rule: Rule): Rule =>
@@ -48,7 +50,8 @@ export const guidedBackprop = method({
   options: {},
   maps: 'input',
   async attribute(request) {
-    const pass = { method: 'guided-backprop', ruleFor, poolsFirst: true };
+    const isRectifier = rectifiersOf(request.model.graph);
+    const pass = { method: 'guided-backprop', ruleFor: ruleFor(isRectifier), poolsFirst: true };
     const map = await inputPass(request, pass, request.input, request.targets);
     return { map, evaluations: { forward: 1, backward: 1 } };
   },

@@ -2,18 +2,20 @@ import { afterAll, expect, it } from 'vitest';
 import { seededRandom } from '../../base/random.js';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
 import { classifierOf } from '../../model/load.js';
-import { network, pooled } from '../../testing/networks/layers.js';
+import { network, pooled, type Sketch } from '../../testing/networks/layers.js';
 import { attribute } from '../attribute.js';
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
 
+const methods = ['guided-backprop', 'deconvolution'];
+
 /** The maps of a network of two convolutions with a clip between them, of an input within and beyond its bounds. */
-async function mapsWith(bounds: readonly number[], methods: readonly string[]) {
+async function mapsWith(bounds: readonly number[], of: (s: Sketch, x: string) => string = (_, x) => x) {
   const name = `clip ${bounds}`;
   const random = seededRandom('rectifiers');
   const graph = network(name, [2, 6, 6], (s) => {
-    const clipped = s.emit('Clip', [s.conv('input', [2, 4], 3), ...bounds.map((b) => s.number(b))]);
+    const clipped = s.emit('Clip', [of(s, s.conv('input', [2, 4], 3)), ...bounds.map((b) => s.number(b))]);
     return [pooled(s, s.conv(clipped, [4, 5], 3)), 5];
   });
   const model = await classifierOf(graph, name, { engine });
@@ -28,18 +30,20 @@ async function mapsWith(bounds: readonly number[], methods: readonly string[]) {
   return { plain, maps };
 }
 
-const methods = ['guided-backprop', 'deconvolution'];
-
 it.each([
-  [[1e-6], 'a divisor that is kept from 0'],
   [[0, 1], 'values that are kept within those of an image'],
   [[-1, 1], 'values that are cut on both sides'],
 ])('a clip to %j is no rectifier: %s', async (bounds) => {
-  const { plain, maps } = await mapsWith(bounds, methods);
+  const { plain, maps } = await mapsWith(bounds);
   for (const map of maps) expect(map).toEqual(plain);
 });
 
-it.each([[[0]], [[0, 6]]])('a clip to %j is one', async (bounds) => {
-  const { plain, maps } = await mapsWith(bounds, methods);
+it('a clip of what is never negative is no rectifier: a divisor that is kept from 0', async () => {
+  const { plain, maps } = await mapsWith([1e-6], (s, x) => s.emit('Abs', [x]));
+  for (const map of maps) expect(map).toEqual(plain);
+});
+
+it.each([[[0]], [[1e-6]], [[0, 6]]])('a clip to %j is one', async (bounds) => {
+  const { plain, maps } = await mapsWith(bounds);
   for (const map of maps) expect(map).not.toEqual(plain);
 });
