@@ -33,6 +33,7 @@ function termsOf(node: Node, g: string, found: ReturnType<Rule>, walk: Walk): Bi
   const active = node.inputs.filter((v) => v !== '' && walk.wanted(v));
   const one = (term: string | undefined): BiasTerm[] => (term === undefined ? [] : [{ term, at: y }]);
   if (products.has(node.op)) return [...one(withBias(node, g, walk)), ...one(ofProduct(node, g, walk))];
+  if (node.op === 'BatchNormalization') return one(f.mul(walk, g, byChannel(shiftOf(node, walk), y, walk)));
   if (joining.has(node.op)) return one(withConstants(node, g, active, walk));
   if (node.op === 'Div' && active.length === 2) return one(f.mul(walk, g, y));
   const at = node.inputs.indexOf(active[0]!);
@@ -75,9 +76,25 @@ function withBias(node: Node, g: string, walk: Walk): string | undefined {
   const bias = node.inputs[2];
   if (!bias || !declared.has(node.op)) return undefined;
   if (node.op === 'Gemm') return f.mul(walk, g, f.mul(walk, bias, floatOf(node, 'beta', 1)));
-  const { dims } = walk.shape(node.outputs[0]!);
-  return f.mul(walk, g, f.reshape(walk, bias, [1, -1, ...dims.slice(2).map(() => 1)]));
+  return f.mul(walk, g, byChannel(bias, node.outputs[0]!, walk));
 }
+
+/** What a BatchNormalization adds: where that is nothing, y - x dy/dx would be all rounding. */
+function shiftOf(node: Node, walk: Walk): string {
+  const [, scale, bias, mean, variance] = node.inputs as [string, string, string, string, string];
+  const spread = f.sqrt(walk, f.add(walk, variance, floatOf(node, 'epsilon', 1e-5)));
+  return f.sub(walk, bias, f.mul(walk, mean, f.div(walk, scale, spread)));
+}
+
+const byChannel = (values: string, y: string, walk: Walk) =>
+  f.reshape(walk, values, [
+    1,
+    -1,
+    ...walk
+      .shape(y)
+      .dims.slice(2)
+      .map(() => 1),
+  ]);
 
 /** Constants joined to other values, such as a class token or what an image is padded with, are biases as well. */
 const joining = new Set(['Add', 'Sub', 'Sum', 'Mean', 'Concat', 'Where', 'Pad']);

@@ -43,3 +43,26 @@ it.each(Object.entries(bodies))('the terms sum to the output with %s', async (na
   expect(map.data.every(Number.isFinite)).toBe(true);
   for (const rest of residual!) expect(Math.abs(rest)).toBeLessThan(1e-5);
 });
+
+it('a normalisation that adds nothing has no bias, nor one made of rounding', async () => {
+  const random = seededRandom('no bias');
+  const four = (s: Sketch, value: number) => s.numbers([value, value, value, value]);
+  const build = (normalised: boolean) =>
+    network('no bias', [2, 16, 16], (s) => {
+      const x = s.emit('Conv', [s.emit('Relu', ['input']), s.weights([4, 2, 3, 3], 0.3)], {
+        kernel_shape: ints([3, 3]),
+      });
+      const statistics = [four(s, 0.7), four(s, 0), four(s, 0), four(s, 1.9)];
+      return [pooled(s, normalised ? s.emit('BatchNormalization', [x, ...statistics]) : x), 4];
+    });
+  const input = { data: Float32Array.from({ length: 512 }, () => random.normal()), shape: [1, 2, 16, 16] };
+  const [plain, normalised] = await Promise.all(
+    [false, true].map(async (given) => {
+      const model = await classifierOf(build(given), 'no bias', { engine, precision: 'float32' });
+      return (await attribute(model, 'fullgrad', input, [1])).map.data;
+    }),
+  );
+  const [low, high] = [Math.min(...plain!), Math.max(...plain!)];
+  expect(high - low).toBeGreaterThan(0.5);
+  for (const [i, value] of normalised!.entries()) expect(Math.abs(value - plain![i]!)).toBeLessThan(4e-5);
+});
