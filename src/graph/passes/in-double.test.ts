@@ -7,7 +7,8 @@ import { cases, titleOf } from '../../testing/reference/cases/index.js';
 import { shapesOf } from '../../testing/reference/differences.js';
 import { interpret } from '../../testing/reference/interpret.js';
 import { feed, prepare, withGradients } from '../../testing/reference/prepare.js';
-import { float32, numbers } from '../elements.js';
+import { startGraph } from '../builder.js';
+import { float32, numbers, scalar } from '../elements.js';
 import type { Graph } from '../graph.js';
 import type { Shapes } from '../shapes.js';
 import { inDouble } from './in-double.js';
@@ -100,6 +101,18 @@ describe('a graph in double', () => {
     const expected = interpret(graph, feeds).get('logits')!;
     const [logits] = await runs(unrounded(graph, shapesOf(graph, first, feeds)), feeds);
     expectClose(numbers(logits!), expected.data, 1e-8);
+  });
+
+  it('bounds what is rectified before', async () => {
+    const b = startGraph('bounded');
+    const bounded = b.emit('Clip', [b.emit('Relu', ['x']), b.constant(scalar(0.25))]);
+    const graph = b.finish(
+      [{ name: 'x', type: 'float32', shape: ['N', 3] }],
+      [{ name: bounded, type: 'float32' }],
+    );
+    const feeds = { x: { data: Float64Array.of(-1, 0.125, 2), shape: [1, 3] } };
+    const [found] = await runs(inDouble(graph)!, feeds);
+    expect(numbers(found!)).toEqual([0.25, 0.25, 2]);
   });
 
   it('keeps the erf of large and tiny numbers', async () => {

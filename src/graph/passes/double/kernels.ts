@@ -1,7 +1,7 @@
 /** The operators that ONNX Runtime's CPU provider computes in double, or that only move or count values. */
 export const kernels: ReadonlySet<string> = new Set(
   (
-    'Abs Add And ArgMax ArgMin BatchNormalization Cast Ceil Clip Concat Constant ConstantOfShape Cos CumSum DepthToSpace ' +
+    'Abs Add And ArgMax ArgMin BatchNormalization Cast Ceil Concat Constant ConstantOfShape Cos CumSum DepthToSpace ' +
     'Div Dropout Einsum Equal Exp Expand Flatten Floor Gather GatherElements GatherND Gemm Greater GreaterOrEqual ' +
     'Identity LayerNormalization Less LessOrEqual Log LogSoftmax MatMul Max MaxPool Min Mul Neg Not ' +
     'Or Pad Pow Range Reciprocal ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin ' +

@@ -24,8 +24,14 @@ function belowZero(x: string, s: Steps, alpha: number, scale = 1): string {
 
 const clipped = (x: string, s: Steps, alpha: number, beta: number) => {
   const line = s.emit('Add', [s.emit('Mul', [x, s.number(alpha)]), s.number(beta)]);
-  return s.emit('Clip', [line, s.number(0), s.number(1)]);
+  return s.emit('Min', [s.emit('Max', [line, s.number(0)]), s.number(1)]);
 };
+
+/** There is a kernel for double, but ONNX Runtime's optimiser fails where a Relu stands before it. */
+export const Clip: Lowering = formula((x, s, { inputs: [, least, most] }) => {
+  const raised = least ? s.emit('Max', [x, least]) : x;
+  return most ? ['Min', raised, most] : ['Identity', raised];
+});
 
 /** max(x, 0) + log(1 + e^-|x|) */
 function softplus(x: string, s: Steps): string {
