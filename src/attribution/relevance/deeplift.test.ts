@@ -151,6 +151,15 @@ describe('completeness', () => {
       strides: ints([2, 2]),
       pads: ints([1, 1, 1, 1]),
     }),
+    'windows that begin in what is padded': (b, z) => {
+      const attributes = {
+        kernel_shape: ints([2, 2]),
+        strides: ints([3, 3]),
+        pads: ints([1, 1, 1, 1]),
+        ceil_mode: int(1),
+      };
+      return b.emit('Add', [b.emit('MaxPool', [z], attributes), b.emit('AveragePool', [z], attributes)]);
+    },
     'average pooling': one('AveragePool', { kernel_shape: ints([2, 2]) }),
     'global max-pooling': one('GlobalMaxPool'),
     'instance normalisation': (b, z) =>
