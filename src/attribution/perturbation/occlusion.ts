@@ -42,10 +42,7 @@ export const occlusion = method({
   async attribute(request) {
     const { model, input, targets, options, run } = request;
     const image = imageShape(model);
-    const [high, wide] = options.window;
-    const [down, across] = options.stride;
-    const rows = patches(image.height, high, down);
-    const columns = patches(image.width, wide, across);
+    const { rows, columns } = patchesOf(image, options.window, options.stride);
     const windows = rows.flatMap((row) => columns.map((column): Box => [row, column]));
     const size = sizeOf(model.input.shape);
     const area = image.height * image.width;
@@ -97,6 +94,15 @@ export const occlusion = method({
     return { map, evaluations: { forward: windows.length + 1, backward: 0 } };
   },
 });
+
+/** The rows and columns of an image that windows cover, each of one with each of the other. */
+export function patchesOf(
+  { height, width }: { readonly height: number; readonly width: number },
+  [high, wide]: readonly [number, number],
+  [down, across]: readonly [number, number],
+): { readonly rows: Span[]; readonly columns: Span[] } {
+  return { rows: patches(height, high, down), columns: patches(width, wide, across) };
+}
 
 /** What windows cover along an axis; the last one may reach past the edge, where it is cut. */
 function patches(length: number, window: number, stride: number): Span[] {

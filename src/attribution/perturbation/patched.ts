@@ -34,16 +34,23 @@ const worthwhile = 0.55;
  * What a patch changes in the model, or nothing where it is soon everything (as where tokens attend to each other), where
  * the engine or the precision has no Scan, or where the input is no image.
  */
-export function patchPlan({
-  model,
-  rows,
-  columns,
-}: Pick<Patched, 'model' | 'rows' | 'columns'>): Plan | undefined {
+export function patchPlan(patches: Patches): Plan | undefined {
+  const { model } = patches;
+  if (model.engine.name !== 'cpu' || model.precision !== 'float32') return undefined;
+  const plan = planOf(patches);
+  return plan && plan.cost <= worthwhile ? plan : undefined;
+}
+
+/** The share of a forward pass's multiplications and additions that patches can change, in the mean; 1 where that is not known. */
+export const patchShare = (patches: Patches): number => planOf(patches)?.share ?? 1;
+
+type Patches = Pick<Patched, 'model' | 'rows' | 'columns'>;
+
+function planOf({ model, rows, columns }: Patches): Plan | undefined {
   const { layout } = model.input;
-  if (layout === 'other' || model.engine.name !== 'cpu' || model.precision !== 'float32') return undefined;
+  if (layout === 'other') return undefined;
   const { graph, shapes } = inForm(model, 'merged-before');
-  const plan = planPatches(graph, shapes, { rows, columns, axes: layout === 'NCHW' ? [2, 3] : [1, 2] });
-  return plan.cost <= worthwhile ? plan : undefined;
+  return planPatches(graph, shapes, { rows, columns, axes: layout === 'NCHW' ? [2, 3] : [1, 2] });
 }
 
 /** Asks the model about every sample under every patch, computing anew only what the patch changes. */

@@ -1,4 +1,7 @@
 import { attribute } from '../../attribution/attribute.js';
+import { patchesOf } from '../../attribution/perturbation/occlusion.js';
+import { patchShare } from '../../attribution/perturbation/patched.js';
+import { imageShape } from '../../attribution/pixels.js';
 import { SightlineError } from '../../base/errors.js';
 import { lookUp } from '../../base/names.js';
 import type { GivenOptions } from '../../base/options.js';
@@ -18,13 +21,15 @@ export interface CostCase {
   readonly method: string;
   readonly options?: Readonly<Record<string, unknown>>;
   readonly draws?: number;
-  /** Forward passes that theory needs and that the whole method may cost, for each draw. */
-  readonly theory: number;
+  /** Forward passes that theory needs for each draw, where it depends on the network by its model. */
+  readonly theory: number | ((model: Classifier) => number);
+  /** What the whole method may cost for each draw. */
   readonly goal: number;
 }
 
-export interface AttributionCost extends CostCase {
+export interface AttributionCost extends Omit<CostCase, 'theory'> {
   readonly network: string;
+  readonly theory: number;
   readonly batch: number;
   /** Medians: milliseconds for one image's forward pass, and passes that the method costs for each draw. */
   readonly forward: number;
@@ -44,6 +49,15 @@ const lrp = (composite: string, theory: number, goal: number): CostCase => ({
   goal,
 });
 
+/** What a window can change must be computed anew. */
+const occlusion = (size: number, draws: number): CostCase => ({
+  method: 'occlusion',
+  options: { window: size, stride: size },
+  draws,
+  theory: (model) => patchShare({ model, ...patchesOf(imageShape(model), [size, size], [size, size]) }),
+  goal: 0.5,
+});
+
 export const costCases: readonly CostCase[] = [
   backward('gradient'),
   backward('input-x-gradient'),
@@ -56,8 +70,8 @@ export const costCases: readonly CostCase[] = [
   lrp('epsilon-alpha2-beta1', 5, 6),
   { method: 'deeplift', theory: 3, goal: 4.5 },
   { method: 'rise', options: { masks: 32 }, draws: 32, theory: 1, goal: 1.1 },
-  { method: 'occlusion', options: { window: 32, stride: 32 }, draws: 49, theory: 1, goal: 0.5 },
-  { method: 'occlusion', options: { window: 16, stride: 16 }, draws: 196, theory: 1, goal: 0.5 },
+  occlusion(32, 49),
+  occlusion(16, 196),
 ];
 
 /** Networks of common shapes. */
@@ -124,6 +138,7 @@ export async function attributionCost(
     results.push({
       ...one,
       network,
+      theory: typeof one.theory === 'number' ? one.theory : one.theory(model),
       batch,
       forward: median((p) => p.forward),
       passes: median((p) => p.ratio),

@@ -35,10 +35,10 @@ export const benchCostCommand = command({
       const rows = costs.map(({ method, options, draws, theory, goal, passes }) => [
         `${method}${told(options)}`,
         draws ? 'a draw' : 'an image',
-        String(theory),
+        Number.isInteger(theory) ? String(theory) : theory.toFixed(2),
         goal.toFixed(1),
         passes.toFixed(2),
-        passes <= goal ? 'met' : 'missed',
+        passes <= goal ? 'met' : theory > goal ? 'out of reach' : 'missed',
       ]);
       for (const line of textTable(['method', 'for', 'theory', 'goal', 'forward passes', ''], rows))
         print(line);
