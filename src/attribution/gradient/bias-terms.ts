@@ -86,15 +86,10 @@ function shiftOf(node: Node, walk: Walk): string {
   return f.sub(walk, bias, f.mul(walk, mean, f.div(walk, scale, spread)));
 }
 
-const byChannel = (values: string, y: string, walk: Walk) =>
-  f.reshape(walk, values, [
-    1,
-    -1,
-    ...walk
-      .shape(y)
-      .dims.slice(2)
-      .map(() => 1),
-  ]);
+function byChannel(values: string, y: string, walk: Walk): string {
+  const [, , ...spatial] = walk.shape(y).dims;
+  return f.reshape(walk, values, [1, -1, ...spatial.map(() => 1)]);
+}
 
 /** Constants joined to other values, such as a class token or what an image is padded with, are biases as well. */
 const joining = new Set(['Add', 'Sub', 'Sum', 'Mean', 'Concat', 'Where', 'Pad']);
