@@ -192,6 +192,13 @@ describe('a graph', () => {
     expect(blockedOps(await forCpu(async () => 8)(uneven, true, {}, run))).not.toEqual([]);
   });
 
+  it('is prepared once for all engines that share the preparation', async () => {
+    const prepare = forCpu(async () => 16);
+    const [first, second] = await Promise.all([0, 1].map(() => prepare(graph, true, given, run)));
+    expect(second).toBe(first);
+    expect(await prepare({ ...graph }, true, given, run)).not.toBe(first);
+  });
+
   it('is left as it is where blocks do not pay', async () => {
     expect(await forCpu(async () => 16)(graph, false, given, run)).toBe(graph);
   });

@@ -29,21 +29,27 @@ export interface OnnxRuntimeSettings {
 export function onnxRuntimeOnCores(): Engine {
   const cores = availableParallelism();
   const lanes = Math.min(cores, 8);
-  const own = Array.from({ length: lanes }, () => onnxRuntime('cpu', Math.floor(cores / lanes)));
-  return inLanes('cpu', onnxRuntime('cpu'), own);
+  const prepare = forCpu();
+  const on = (threads: number) => onnxRuntime('cpu', threads, prepare);
+  const own = Array.from({ length: lanes }, () => on(Math.floor(cores / lanes)));
+  return inLanes('cpu', on(0), own);
 }
 
 /**
  * ONNX Runtime in a worker thread of its own, or for WebGPU in a process, which a crash of the graphics driver ends alone.
  * Started with the first program; `threads` cores for a run, 0 for all.
  */
-export function onnxRuntime(provider: Provider = 'cpu', threads = 0): Engine {
+export function onnxRuntime(
+  provider: Provider = 'cpu',
+  threads = 0,
+  prepare = preparations[provider]?.(),
+): Engine {
   const settings: OnnxRuntimeSettings = { provider, threads };
   return remoteEngine({
     name: provider,
     label: provider === 'cpu' ? 'ONNX Runtime' : `ONNX Runtime on ${names[provider]}`,
     open: openers[provider](JSON.stringify(settings)),
-    prepare: preparations[provider]?.(),
+    prepare,
     blocked: worthBlocking,
     explain: explanations[provider],
   });

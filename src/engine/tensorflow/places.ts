@@ -72,19 +72,34 @@ const ScatterElements: Operator = ([x, picks, updates], node) => {
   return [{ type, tensor: tf.reshape(scattered(flat, tf.expandDims(at, 1), given, node), tensor.shape) }];
 };
 
+/** Indices of leading axes as rows `[M, k]`, all from the start. */
+function rowsOf(indices: tf.Tensor, shape: readonly number[]): { at: tf.Tensor2D; rest: number[] } {
+  const depth = indices.shape.at(-1)!;
+  const at = tf.reshape(indices, [-1, depth]);
+  const lengths = tf.tensor1d(Int32Array.from(shape.slice(0, depth)), 'int32');
+  const counted = tf.where(tf.less(at, 0), tf.add(at, lengths), at);
+  return { at: tf.cast(counted, 'int32') as tf.Tensor2D, rest: shape.slice(depth) };
+}
+
 const ScatterND: Operator = ([x, indices, updates], node) => {
   const { type, tensor } = x!;
-  const depth = indices!.tensor.shape.at(-1)!;
-  const at = tf.reshape(indices!.tensor, [-1, depth]);
-  const given = tf.reshape(updates!.tensor, [at.shape[0]!, ...tensor.shape.slice(depth)]);
-  const lengths = tf.tensor1d(Int32Array.from(tensor.shape.slice(0, depth)), 'int32');
-  const counted = tf.where(tf.less(at, 0), tf.add(at, lengths), at);
-  return [{ type, tensor: scattered(tensor, counted, given, node) }];
+  const { at, rest } = rowsOf(indices!.tensor, tensor.shape);
+  const given = tf.reshape(updates!.tensor, [at.shape[0], ...rest]);
+  return [{ type, tensor: scattered(tensor, at, given, node) }];
+};
+
+const GatherND: Operator = ([x, indices], node) => {
+  if (intOf(node, 'batch_dims', 0) !== 0) throw new Error('batch_dims other than 0 are not known');
+  const { type, tensor } = x!;
+  const { at, rest } = rowsOf(indices!.tensor, tensor.shape);
+  const taken = tf.gatherND(tensor, at);
+  return [{ type, tensor: tf.reshape(taken, [...indices!.tensor.shape.slice(0, -1), ...rest]) }];
 };
 
 export const places: Readonly<Record<string, Operator>> = {
   Gather,
   GatherElements,
+  GatherND,
   ScatterElements,
   ScatterND,
   TopK,
