@@ -13,7 +13,7 @@ export function inOrder(graph: Graph): Graph {
   const readers = new Map<string, Node[]>();
   const ready: Node[] = [];
   for (const node of graph.nodes) {
-    const missing = new Set(node.inputs.filter((v) => !known.has(v) && producers.has(v)));
+    const missing = new Set(readsOf(node).filter((v) => !known.has(v) && producers.has(v)));
     for (const value of node.inputs) {
       if (!known.has(value) && !producers.has(value) && !isSubgraph) {
         throw inputError(`node '${node.name}' (${node.op}) reads '${value}', which nothing makes`);
@@ -52,11 +52,23 @@ export function producersOf(graph: Graph): Map<string, Node> {
   return producers;
 }
 
-/** The nodes that read each value. */
+/** What a node and its subgraphs (If, Loop, Scan) read; values that a subgraph makes for itself are among them. */
+export const readsOf = (node: Node): string[] => [...node.inputs, ...innerReads(node)];
+
+/** What the subgraphs of a node read, of themselves and of the values around them. */
+export function innerReads({ attributes }: Node): string[] {
+  return Object.values(attributes).flatMap((attribute) =>
+    attribute.kind === 'graph'
+      ? [...attribute.value.nodes.flatMap(readsOf), ...attribute.value.outputs.map(({ name }) => name)]
+      : [],
+  );
+}
+
+/** The nodes that read each value, themselves or in a subgraph. */
 export function readersOf(graph: Graph): Map<string, Node[]> {
   const readers = new Map<string, Node[]>();
   for (const node of graph.nodes) {
-    for (const input of new Set(node.inputs)) {
+    for (const input of new Set(readsOf(node))) {
       const list = readers.get(input);
       if (list) list.push(node);
       else readers.set(input, [node]);

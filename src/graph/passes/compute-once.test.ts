@@ -34,6 +34,20 @@ describe('what several nodes do alike', () => {
     expect(left(({ emit }) => [emit('Neg', ['x']), emit('Neg', ['x'])])).toEqual(['Neg', 'Neg']);
   });
 
+  it('is done again for what a subgraph reads', () => {
+    const inner = startGraph('inner');
+    const taken = inner.finish([], [{ name: inner.emit('Exp', ['second']), type: 'float32' }]);
+    const branch = { kind: 'graph', value: taken } as const;
+    expect(
+      left((b) => {
+        b.emit('Neg', ['x'], {}, 'first');
+        b.emit('Neg', ['x'], {}, 'second');
+        const chosen = b.emit('If', ['x'], { then_branch: branch, else_branch: branch });
+        return [b.emit('Add', ['first', chosen])];
+      }),
+    ).toEqual(['Neg', 'Neg', 'If', 'Add']);
+  });
+
   it.each<[string, (builder: Builder) => readonly [string, string]]>([
     [
       'of other inputs',

@@ -1,8 +1,10 @@
 import type { Attribute, Graph, Node } from '../graph.js';
+import { innerReads } from '../order.js';
 
 /** Where several nodes do the same to the same values, the first does it for all. */
 export function computeOnce(graph: Graph): Graph {
-  const kept = new Set(graph.outputs.map(({ name }) => name));
+  // What a subgraph reads of the values around it keeps its name.
+  const kept = new Set([...graph.outputs.map(({ name }) => name), ...graph.nodes.flatMap(innerReads)]);
   const aliases = new Map<string, string>();
   const known = new Map<string, Node>();
   const nodes = graph.nodes.flatMap((given) => {

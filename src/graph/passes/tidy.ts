@@ -1,6 +1,7 @@
 import { floatOf, floatsOf, intOf, intsOf, tensorOf } from '../attributes.js';
 import { float32, int64, scalar } from '../elements.js';
 import type { Constant, Graph, Node } from '../graph.js';
+import { innerReads, readsOf } from '../order.js';
 
 /** A graph and, for each value that a pass took away, the value that stands for it. */
 export interface Renamed {
@@ -15,7 +16,7 @@ export function tidy(graph: Graph): Renamed {
   const outputs = new Set(graph.outputs.map((v) => v.name));
   const computed = new Set<string>();
   // What a subgraph reads of the values around it keeps its name.
-  const fixed = new Set([...outputs, ...graph.nodes.flatMap(outerReads)]);
+  const fixed = new Set([...outputs, ...graph.nodes.flatMap(innerReads)]);
   const of = (value: string): string => {
     const next = aliases.get(value);
     return next === undefined ? value : of(next);
@@ -53,22 +54,10 @@ export function withoutUnused(graph: Graph): Graph {
   for (const node of graph.nodes.toReversed()) {
     if (!node.outputs.some((v) => needed.has(v))) continue;
     nodes.push(node);
-    for (const input of [...node.inputs, ...outerReads(node)]) needed.add(input);
+    for (const input of readsOf(node)) needed.add(input);
   }
   const initializers = new Map([...graph.initializers].filter(([name]) => needed.has(name)));
   return { ...graph, nodes: nodes.reverse(), initializers };
-}
-
-/** What the subgraphs of a node (If, Loop) read of the values around them. */
-function outerReads(node: Node): string[] {
-  return Object.values(node.attributes).flatMap((attribute) =>
-    attribute.kind === 'graph'
-      ? [
-          ...attribute.value.nodes.flatMap((inner) => [...inner.inputs, ...outerReads(inner)]),
-          ...attribute.value.outputs.map((v) => v.name),
-        ]
-      : [],
-  );
 }
 
 /** Dropout does nothing in a finished network. */
