@@ -30,7 +30,7 @@ export async function blockOf(run: RunOnce): Promise<number | undefined> {
   return undefined;
 }
 
-/** A small network of every operator that is done in blocks, on two blocks of channels. */
+/** A small network of every operator that is ONNX Runtime's own, and some others, on two blocks of channels. */
 function trial() {
   const random = seededRandom('blocks');
   // As large as keeps all values near 1.

@@ -44,10 +44,12 @@ export async function multiply(
   const moving = { [model.input.name]: input, [names.seed]: seed };
   const beside = { [names.reference]: reference };
   const one = reference.shape[0] === 1;
+  // A reference that all share takes one row's memory: twice as many inputs fit.
+  const most = batchSizeOf(model) * (one ? 2 : 1);
   const result = await runRows(
     program,
     one ? moving : { ...moving, ...beside },
-    one ? 2 * batchSizeOf(model) : batchSizeOf(model),
+    most,
     run,
     one ? beside : {},
   );

@@ -52,6 +52,7 @@ describe.each([
   ['MaxPool', false],
   ['AveragePool', false],
   ['AveragePool', true],
+  ['LpPool', false],
 ] as const)('%s in ceil mode, padding counted: %s', (op, counted) => {
   it.each(windows)('of %i by steps of %i with %i around is the same without', async (...window) => {
     const graph = pooling(op, window, counted);

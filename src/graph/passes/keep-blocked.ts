@@ -1,4 +1,5 @@
 import { int, intOf, ints } from '../attributes.js';
+import { dependents } from '../dependents.js';
 import { float32 } from '../elements.js';
 import type { Graph, Node, Value } from '../graph.js';
 import { readersOf } from '../order.js';
@@ -16,7 +17,7 @@ export function keepBlocked(graph: Graph): Graph {
   const lengths = new Map(
     (graph.between ?? []).map(({ name, shape }): [string, Value['shape']] => [name, shape]),
   );
-  const fixed = new Set(graph.initializers.keys());
+  const moving = dependents(graph);
   const blocked = new Set<string>();
   const plain = (value: string) => {
     const shape = lengths.get(value);
@@ -30,12 +31,9 @@ export function keepBlocked(graph: Graph): Graph {
   };
   const moved = new Map<string, string>();
   return rewriteNodes(graph, (node, edit) => {
-    if (node.inputs.every((value) => value === '' || fixed.has(value))) {
-      for (const output of node.outputs) fixed.add(output);
-      return node;
-    }
+    if (!node.inputs.some((value) => moving.has(value))) return node;
     const [y] = node.outputs as [string];
-    if (staysBlocked(node, { blocked, fixed, readers })) blocked.add(y);
+    if (staysBlocked(node, { blocked, moving, readers })) blocked.add(y);
     if (!joins.has(node.op) || node.domain !== '' || blocked.has(y)) return node;
     const [a, b] = node.inputs as [string, string];
     const one = [a, b].find((value) => blocked.has(value));
@@ -58,8 +56,8 @@ export function keepBlocked(graph: Graph): Graph {
 
 interface Known {
   readonly blocked: ReadonlySet<string>;
-  /** Values that are the same whatever the input. */
-  readonly fixed: ReadonlySet<string>;
+  /** Values that depend on the input. */
+  readonly moving: ReadonlySet<string>;
   readonly readers: ReadonlyMap<string, readonly Node[]>;
 }
 
@@ -70,10 +68,10 @@ const pools = new Set(['MaxPool', 'AveragePool', 'GlobalAveragePool']);
 const fused = new Set(['Clip', 'LeakyRelu', 'HardSigmoid']);
 
 /** Whether ONNX Runtime keeps a node's output in blocks. */
-function staysBlocked(node: Node, { blocked, fixed, readers }: Known): boolean {
+function staysBlocked(node: Node, { blocked, moving, readers }: Known): boolean {
   const [x] = node.inputs as [string];
   if (node.domain !== '') return false;
-  if (node.op === 'Conv') return node.inputs.slice(1).every((value) => fixed.has(value)) && groups(node);
+  if (node.op === 'Conv') return !node.inputs.slice(1).some((value) => moving.has(value)) && groups(node);
   if (pointwise.has(node.op)) return blocked.has(x);
   if (pools.has(node.op)) return blocked.has(x) && node.outputs.length === 1;
   if (fused.has(node.op)) return blocked.has(x) && readers.get(x)?.length === 1;

@@ -78,7 +78,6 @@ export function maxPool(
   return { value, shape: [channels, ...spatial.map((n) => windows(name, n, kernel, stride, pad))] };
 }
 
-/** `[C, H, W]` to `[C]`. */
 /** The mean of each 2x2 square. */
 export function averagePool(net: Net, name: string, x: Feature): Feature {
   const attributes = { kernel_shape: ints([2, 2]), strides: ints([2, 2]) };
@@ -98,6 +97,7 @@ export const concat = (net: Net, name: string, parts: readonly Feature[]): Featu
   shape: [parts.reduce((n, { shape }) => n + shape[0]!, 0), ...parts[0]!.shape.slice(1)],
 });
 
+/** `[C, H, W]` to `[C]`. */
 export function globalAveragePool(net: Net, name: string, x: Feature): Feature {
   return flatten(net, name, {
     value: net.builder.emit('GlobalAveragePool', [x.value], {}, `${name}.mean`),

@@ -1,5 +1,6 @@
 import { sizeOf } from '../../../tensor/tensor.js';
 import { intOf } from '../../attributes.js';
+import { dependents } from '../../dependents.js';
 import type { Constant, Graph, Node } from '../../graph.js';
 import { rewriteNodes } from '../rewrite.js';
 import { fuseBlocks } from './fuse.js';
@@ -13,8 +14,9 @@ export type { RunOnce } from './selections.js';
 
 /**
  * Writes ONNX Runtime's operators on channels in blocks into a graph. ONNX Runtime puts them there by itself where the weights of
- * convolutions are constants; here they may also be made of `inputs`, which are trained. `block` is how many channels the
- * machine's kernels keep together.
+ * convolutions are constants, and leaves the blocks for a difference, a quotient or a choice between them; here weights may also
+ * be made of `inputs`, which are trained, and what is done element by element stays in blocks. `block` is how many channels
+ * the machine's kernels keep together.
  *
  * A graph of which ONNX Runtime would by itself put more in blocks is returned as it is.
  *
@@ -32,8 +34,8 @@ export async function inBlocks(
   }
   const convolutions = graph.nodes.filter(({ op, domain }) => op === 'Conv' && domain === '');
   const weights = [...new Set(convolutions.map((node) => node.inputs[1]!))];
-  const fixed = fixedIn(graph);
-  const trained = weights.filter((value) => !fixed.has(value));
+  const moving = dependents(graph);
+  const trained = weights.filter((value) => moving.has(value));
   const made = await selectionsOf(graph, trained, inputs, run);
   const outlines = outlinesOf(
     graph,
@@ -43,7 +45,7 @@ export async function inBlocks(
   );
   const selections = new Map([
     ...made,
-    ...weights.flatMap((value) => (fixed.has(value) ? wholeSelection(value, outlines.get(value)) : [])),
+    ...weights.flatMap((value) => (moving.has(value) ? [] : wholeSelection(value, outlines.get(value)))),
   ]);
   const plans = new Map<Node, Plan>();
   const rows = new Map<string, Rows>();
@@ -52,7 +54,7 @@ export async function inBlocks(
     const plan = selection && fits(node, selection, block) ? planOf(selection, block, rows) : undefined;
     if (plan) plans.set(node, plan);
   }
-  const leftOut = convolutions.filter((node) => !plans.has(node) && fixed.has(node.inputs[1]!));
+  const leftOut = convolutions.filter((node) => !plans.has(node) && !moving.has(node.inputs[1]!));
   if (leftOut.some((node) => fillsUp(node, outlines, block))) return graph;
   const known = { graph, block, plans, outlines };
   let writing: Writing | undefined;
@@ -68,17 +70,6 @@ export async function inBlocks(
   });
   const whole = { ...rewritten, opsets: { ...graph.opsets, [domain]: 1 } };
   return writing ? fuseBlocks(whole, writing.layout.together) : whole;
-}
-
-/** The values that are the same whatever a graph is given. */
-function fixedIn(graph: Graph): Set<string> {
-  const fixed = new Set(graph.initializers.keys());
-  for (const { inputs, outputs } of graph.nodes) {
-    if (inputs.every((value) => value === '' || fixed.has(value))) {
-      for (const output of outputs) fixed.add(output);
-    }
-  }
-  return fixed;
 }
 
 function wholeSelection(value: string, outline: Outline | undefined): [string, Selection][] {

@@ -32,23 +32,21 @@ export function outlinesOf(graph: Graph, given: ReadonlyMap<string, Outline>): M
 
 /** Whether two values are alike but for the batch, along which one may be repeated. */
 export const meet = (a: Lengths | undefined, b: Lengths | undefined): boolean =>
-  a !== undefined && b !== undefined && sameLengths(a.slice(1), b.slice(1));
+  a !== undefined && a.length === b?.length && a.every((length, axis) => axis === 0 || length === b[axis]);
 
-export const sameLengths = (a: Lengths | undefined, b: Lengths | undefined): boolean =>
-  a !== undefined && a.length === b?.length && a.every((length, axis) => length === b[axis]);
+/** Comparisons, and what is made of them. */
+const decisions = ['Not', 'And', 'Or', 'Equal', 'Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual'];
 
 /** Operators that give each element what it and elements at the same place make. */
 export const elementwise: ReadonlySet<string> = new Set([
   ...['Relu', 'LeakyRelu', 'Elu', 'Selu', 'Celu', 'Softplus', 'Softsign', 'Mish', 'Gelu', 'Erf', 'Clip'],
   ...['Sigmoid', 'Tanh', 'HardSigmoid', 'HardSwish', 'Exp', 'Log', 'Sqrt', 'Sin', 'Cos', 'Atan', 'Identity'],
   ...['Neg', 'Abs', 'Sign', 'Reciprocal', 'Add', 'Sub', 'Mul', 'Div', 'Pow', 'Max', 'Min', 'Sum', 'Mean'],
-  ...['Where', 'Not', 'And', 'Or', 'Equal', 'Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual'],
+  ...['Where', ...decisions],
 ]);
 
-const decisions = new Set(['Not', 'And', 'Or', 'Equal', 'Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual']);
-
 function typeOf(node: Node, known: ReadonlyMap<string, Outline>): ElementType | undefined {
-  if (decisions.has(node.op)) return 'bool';
+  if (decisions.includes(node.op)) return 'bool';
   return known.get(node.inputs[node.op === 'Where' ? 1 : 0]!)?.type;
 }
 
