@@ -99,8 +99,9 @@ describe('lines between images', () => {
     const asked = (context: RunContext) =>
       attribute(model, 'integrated-gradients', input, targets, { steps: 6 }, { run: context });
     await expect(asked(run)).rejects.toMatchObject({ kind: 'cancelled' });
-    // What was begun is still taken.
-    expect(seen).toEqual(['integrated gradients', 18, 2, 2, 2, 3]);
+    // The one batch that was under way beside the third may have come in before its stop was told.
+    expect(seen.slice(0, 5)).toEqual(['integrated gradients', 18, 2, 2, 2]);
+    expect([[], [3]]).toContainEqual(seen.slice(5));
     await expect(asked(quietly)).resolves.toBeDefined();
   });
 });
