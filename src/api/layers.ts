@@ -1,9 +1,9 @@
-import { classCount, gradient, oneHot, runPass } from '../attribution/backward.js';
 import { predictFromLayer } from '../attribution/cam/from-layer.js';
+import { gradient, oneHot, runPass } from '../attribution/program/backward.js';
 import { usageError } from '../base/errors.js';
 import { unknownName } from '../base/names.js';
 import { quietly, type RunContext } from '../base/run.js';
-import type { Classifier } from '../model/classifier.js';
+import { type Classifier, classCount } from '../model/classifier.js';
 import { concatenate, type Tensor } from '../tensor/tensor.js';
 
 /** A value that a node of the model makes: what methods take as a layer. */

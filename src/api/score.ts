@@ -1,5 +1,5 @@
 import { attribute } from '../attribution/attribute.js';
-import { atInputSize } from '../attribution/input-size.js';
+import { atInputSize } from '../attribution/input/input-size.js';
 import { lookUp } from '../base/names.js';
 import { placed } from '../data/geometry/placed.js';
 import type { Sample } from '../data/sample.js';

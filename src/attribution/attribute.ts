@@ -3,8 +3,8 @@ import { type GivenOptions, readOptions } from '../base/options.js';
 import { quietly, type RunContext } from '../base/run.js';
 import type { Classifier, Precision } from '../model/classifier.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { checkInput } from './check-input.js';
 import { methods } from './index.js';
+import { checkInput } from './input/check-input.js';
 import type { Attribution, Quantity } from './method.js';
 
 export interface Explained extends Attribution {

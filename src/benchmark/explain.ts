@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { attribute } from '../attribution/attribute.js';
 import { methods } from '../attribution/index.js';
-import { atInputSize } from '../attribution/input-size.js';
+import { atInputSize } from '../attribution/input/input-size.js';
 import type { Method } from '../attribution/method.js';
 import { SightlineError } from '../base/errors.js';
 import type { GivenOptions } from '../base/options.js';

@@ -1,6 +1,6 @@
 import { attribute } from '../attribution/attribute.js';
 import { methods } from '../attribution/index.js';
-import { atInputSize } from '../attribution/input-size.js';
+import { atInputSize } from '../attribution/input/input-size.js';
 import type { GivenOptions } from '../base/options.js';
 import { checkpoint, type RunContext } from '../base/run.js';
 import { placed } from '../data/geometry/placed.js';

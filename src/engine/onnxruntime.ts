@@ -6,14 +6,14 @@ import { environmentError } from '../base/errors.js';
 import type { Graph } from '../graph/graph.js';
 import { sizeOf } from '../tensor/tensor.js';
 import type { Open } from './channel.js';
+import { forCpu } from './cpu/prepare.js';
 import type { CompileOptions, Engine } from './engine.js';
-import { forCpu } from './for-cpu.js';
+import { vulkanEnvironment } from './gpu/vulkan.js';
+import { forWebgpu } from './gpu/webgpu.js';
 import { inLanes } from './lanes.js';
 import { ownProcess } from './process.js';
 import { type Prepare, remoteEngine } from './remote.js';
 import { thread } from './thread.js';
-import { vulkanEnvironment } from './vulkan.js';
-import { forWebgpu } from './webgpu.js';
 
 /** Execution providers of ONNX Runtime by the names of `--engine`. */
 export type Provider = 'cpu' | 'cuda' | 'webgpu';

@@ -1,10 +1,10 @@
 import { environmentError, SightlineError } from '../base/errors.js';
 import { stopped } from '../base/run.js';
 import type { Graph } from '../graph/graph.js';
-import type { RunOnce } from '../graph/passes/blocks/index.js';
-import { withoutUnused } from '../graph/passes/tidy.js';
+import { withoutUnused } from '../graph/tidy.js';
 import { formatOnnx } from '../graph/write.js';
 import type { Channel, Open } from './channel.js';
+import type { RunOnce } from './cpu/nchwc/index.js';
 import type { Arrays, CompileOptions, Engine } from './engine.js';
 import { checkFeeds } from './feeds.js';
 import type { Question } from './protocol.js';

@@ -1,4 +1,4 @@
-import { checkInput } from '../attribution/check-input.js';
+import { checkInput } from '../attribution/input/check-input.js';
 import { inputError } from '../base/errors.js';
 import { lookUp } from '../base/names.js';
 import { type GivenOptions, readOptions } from '../base/options.js';

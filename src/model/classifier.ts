@@ -33,3 +33,5 @@ export interface Classifier {
   /** Names in the file of values that the graph no longer has (of identities and dropouts), and what stands for them. */
   readonly aliases?: ReadonlyMap<string, string>;
 }
+
+export const classCount = (model: Classifier): number => model.shapes.get(model.output)!.dims[1]!;

@@ -2,7 +2,7 @@ import { inputError, SightlineError, usageError } from '../base/errors.js';
 import type { Arrays, Engine } from '../engine/engine.js';
 import { onnxRuntimeOnCores } from '../engine/onnxruntime.js';
 import type { Graph, Value } from '../graph/graph.js';
-import { canonical, inFloat32, type RunGraph } from '../graph/passes/index.js';
+import { canonical, inFloat32, type RunGraph } from '../graph/import/canonical.js';
 import { readOnnx } from '../graph/read.js';
 import type { Classifier, Normalisation } from './classifier.js';
 import { checkPrecision, choosePrecision, type PrecisionChoice } from './precision.js';

@@ -2,10 +2,10 @@ import { unsupported, usageError } from '../base/errors.js';
 import type { Engine } from '../engine/engine.js';
 import { intOf } from '../graph/attributes.js';
 import type { Graph, Node } from '../graph/graph.js';
-import { inDouble } from '../graph/passes/in-double.js';
-import { inFloat32 } from '../graph/passes/precision.js';
+import { inFloat32 } from '../graph/import/float32.js';
 import { type Shapes, sizeAtOne } from '../graph/shapes.js';
 import type { Classifier, Precision } from './classifier.js';
+import { inDouble } from './double/index.js';
 
 export const precisions = ['auto', 'float32', 'float64'] as const;
 export type PrecisionChoice = (typeof precisions)[number];

@@ -1,12 +1,12 @@
 import { expect } from 'vitest';
 import { seededRandom } from '../base/random.js';
-import { blockOf } from '../engine/blocks.js';
+import { blockOf } from '../engine/cpu/block-size.js';
+import { inBlocks } from '../engine/cpu/nchwc/index.js';
 import { onnxRuntime } from '../engine/onnxruntime.js';
 import { type Attributes, ints } from '../graph/attributes.js';
 import { startGraph } from '../graph/builder.js';
 import { float32, numbers } from '../graph/elements.js';
 import type { Constant, ElementType, Graph, Node } from '../graph/graph.js';
-import { inBlocks } from '../graph/passes/blocks/index.js';
 import { sizeOf } from '../tensor/tensor.js';
 import { runOnce } from './run-once.js';
 

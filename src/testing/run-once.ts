@@ -1,5 +1,5 @@
+import type { RunOnce } from '../engine/cpu/nchwc/index.js';
 import type { Engine } from '../engine/engine.js';
-import type { RunOnce } from '../graph/passes/blocks/index.js';
 
 /** Runs each graph that it is given once on an engine. */
 export const runOnce =

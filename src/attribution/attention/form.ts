@@ -1,5 +1,5 @@
-import { fuseLayerNorm } from '../../graph/passes/fuse-layernorm.js';
 import type { Classifier } from '../../model/classifier.js';
+import { fuseLayerNorm } from '../../model/forms/fuse-layernorm.js';
 
 const forms = new WeakMap<Classifier, Classifier>();
 

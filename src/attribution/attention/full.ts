@@ -1,13 +1,13 @@
 import { runRows } from '../../engine/run-rows.js';
 import { backward } from '../../graph/backward.js';
 import { extend } from '../../graph/builder.js';
-import type { Classifier } from '../../model/classifier.js';
+import { type Classifier, classCount } from '../../model/classifier.js';
 import { batchSizeOf } from '../../model/predict.js';
 import { programOf } from '../../model/programs.js';
 import { zeros } from '../../tensor/tensor.js';
-import { classCount, oneHot, type RuleChoice } from '../backward.js';
+import { imageShape, pixelIndex } from '../input/pixels.js';
 import type { Attribution, Request } from '../method.js';
-import { imageShape, pixelIndex } from '../pixels.js';
+import { oneHot, type RuleChoice } from '../program/backward.js';
 
 const names = { seed: 'sl.seed', map: 'sl.relevance' };
 

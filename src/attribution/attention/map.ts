@@ -7,14 +7,14 @@ import { type Builder, extend } from '../../graph/builder.js';
 import { float32 } from '../../graph/elements.js';
 import type { Graph } from '../../graph/graph.js';
 import * as f from '../../graph/rules/formula.js';
-import type { Classifier } from '../../model/classifier.js';
+import { type Classifier, classCount } from '../../model/classifier.js';
 import { batchSizeOf } from '../../model/predict.js';
 import { programOf } from '../../model/programs.js';
 import { resizeBilinear, resizeNearest } from '../../tensor/resize.js';
 import { type Tensor, zeros } from '../../tensor/tensor.js';
-import { classCount, gradient, oneHot, type RuleChoice } from '../backward.js';
+import { imageShape } from '../input/pixels.js';
 import type { Attribution, Request } from '../method.js';
-import { imageShape } from '../pixels.js';
+import { gradient, oneHot, type RuleChoice } from '../program/backward.js';
 import { type TokenGrid, type TokenOptions, tokenGrid, tokenOptions } from './tokens.js';
 import { layersOf, readTokens } from './transformer.js';
 

@@ -1,9 +1,9 @@
 import { choice } from '../../base/options.js';
 import type { Builder } from '../../graph/builder.js';
 import { dependents } from '../../graph/dependents.js';
-import { cheferRules } from '../../graph/rules/chefer/index.js';
 import * as f from '../../graph/rules/formula.js';
 import { surroundingsOf } from '../../graph/rules/relevance/surroundings.js';
+import { cheferRules } from '../../graph/rules/transformer-attribution/index.js';
 import type { Classifier } from '../../model/classifier.js';
 import { method } from '../method.js';
 import { plainForm } from './form.js';

@@ -2,9 +2,9 @@ import { unsupported } from '../../base/errors.js';
 import { seededRandom } from '../../base/random.js';
 import { quietly } from '../../base/run.js';
 import { type AttentionLayer, attentionLayers, fusedAttention } from '../../graph/attention.js';
-import type { Classifier } from '../../model/classifier.js';
+import { type Classifier, classCount } from '../../model/classifier.js';
 import { sizeOf, tensor } from '../../tensor/tensor.js';
-import { classCount, gradient, runPass } from '../backward.js';
+import { gradient, runPass } from '../program/backward.js';
 
 const known = new WeakMap<Classifier, readonly AttentionLayer[]>();
 const readouts = new WeakMap<Classifier, Promise<readonly number[]>>();

@@ -1,11 +1,12 @@
 import { choice, flag, text } from '../../base/options.js';
 import { runRows } from '../../engine/run-rows.js';
+import { classCount } from '../../model/classifier.js';
 import { batchSizeOf } from '../../model/predict.js';
 import { programOf } from '../../model/programs.js';
 import { resizeBilinear, resizeNearest } from '../../tensor/resize.js';
 import { type Tensor, zeros } from '../../tensor/tensor.js';
-import { classCount, gradient, oneHot, runPass } from '../backward.js';
 import { type Attribution, type Method, method, type Paper, type Request } from '../method.js';
+import { gradient, oneHot, runPass } from '../program/backward.js';
 import { layerOf, type Place } from './layer.js';
 import { asMap } from './place.js';
 

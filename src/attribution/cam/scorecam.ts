@@ -1,10 +1,10 @@
 import { predict } from '../../model/predict.js';
 import { softmaxRows } from '../../model/probability.js';
 import { rows, sizeOf, zeros } from '../../tensor/tensor.js';
-import { overDraws } from '../draws.js';
+import { imageShape, pixelIndex } from '../input/pixels.js';
+import { targetOutputs } from '../input/targets.js';
 import { method } from '../method.js';
-import { imageShape, pixelIndex } from '../pixels.js';
-import { targetOutputs } from '../targets.js';
+import { overDraws } from '../program/draws.js';
 import { camOptions, finish, layerValues, weighted } from './cam.js';
 import { layerOf } from './layer.js';
 import { asMap } from './place.js';

@@ -3,7 +3,7 @@ import type { Rule, Walk } from '../../graph/backward.js';
 import type { Node } from '../../graph/graph.js';
 import * as f from '../../graph/rules/formula.js';
 import { factorsOf } from '../../graph/rules/relevance/simple.js';
-import type { RuleChoice } from '../backward.js';
+import type { RuleChoice } from '../program/backward.js';
 
 /** A bias times the gradient by it, in the shape of the value that it is a part of. */
 export interface BiasTerm {

@@ -2,11 +2,11 @@ import { concurrently } from '../../base/concurrently.js';
 import { unsupported } from '../../base/errors.js';
 import { integer, number } from '../../base/options.js';
 import { checkpoint } from '../../base/run.js';
+import { classCount } from '../../model/classifier.js';
 import { batchSizeOf } from '../../model/predict.js';
 import { rows, zeros } from '../../tensor/tensor.js';
-import { classCount } from '../backward.js';
+import { completeness } from '../input/completeness.js';
 import { method } from '../method.js';
-import { completeness } from '../residual.js';
 import { blurredPaths } from './blurred-path.js';
 
 export const blurIg = method({

@@ -5,7 +5,7 @@ import { classifierOf } from '../../model/load.js';
 import { concatenate, rows, sizeOf } from '../../tensor/tensor.js';
 import { networks } from '../../testing/networks/index.js';
 import { attribute } from '../attribute.js';
-import { baselineFor } from '../baseline-value.js';
+import { baselineFor } from '../input/baseline.js';
 import { blurredPaths } from './blurred-path.js';
 
 const engine = onnxRuntime();

@@ -1,15 +1,15 @@
 import { float32 } from '../../graph/elements.js';
 import type { Graph, Value } from '../../graph/graph.js';
 import * as f from '../../graph/rules/formula.js';
-import { inForm } from '../../model/canonical.js';
-import type { Classifier } from '../../model/classifier.js';
+import { type Classifier, classCount } from '../../model/classifier.js';
+import { inForm } from '../../model/forms/index.js';
 import { programOf } from '../../model/programs.js';
 import { gaussianMatrix } from '../../tensor/blur.js';
 import { stacked } from '../../tensor/rows.js';
 import { type Tensor, zeros } from '../../tensor/tensor.js';
-import { classCount, gradient, oneHot, passGraph, quantityAt, seedName } from '../backward.js';
-import { withMadeInput } from '../made-input.js';
-import { imageShape } from '../pixels.js';
+import { imageShape } from '../input/pixels.js';
+import { gradient, oneHot, passGraph, quantityAt, seedName } from '../program/backward.js';
+import { withMadeInput } from '../program/made-input.js';
 
 /** Points `from` to `to` (exclusive) of the path of an image `[1, ...]` that is blurred by each of `sigmas` in turn. */
 export interface Stretch {

@@ -1,6 +1,6 @@
 import type { Rule } from '../../graph/backward.js';
-import { gradient, inputPass, type RuleChoice } from '../backward.js';
 import { method } from '../method.js';
+import { gradient, inputPass, type RuleChoice } from '../program/backward.js';
 import { type Rectifies, rectifiersOf } from './rectifiers.js';
 
 /** dx = max(dy, 0), whether the rectifier passed or not. */

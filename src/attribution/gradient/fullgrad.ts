@@ -5,13 +5,13 @@ import { type Builder, extend } from '../../graph/builder.js';
 import { float32 } from '../../graph/elements.js';
 import type { Graph } from '../../graph/graph.js';
 import * as f from '../../graph/rules/formula.js';
-import type { Classifier } from '../../model/classifier.js';
+import { type Classifier, classCount } from '../../model/classifier.js';
 import { programOf } from '../../model/programs.js';
-import { classCount, gradient, oneHot } from '../backward.js';
 import { mapsOf } from '../cam/maps.js';
+import { imageShape } from '../input/pixels.js';
 import { method } from '../method.js';
-import { imageShape } from '../pixels.js';
-import { batchOfSums, sumBySample } from '../sample-sums.js';
+import { gradient, oneHot } from '../program/backward.js';
+import { batchOfSums, sumBySample } from '../program/sample-sums.js';
 import { type BiasTerm, recordingBiases } from './bias-terms.js';
 
 const names = { seed: 'sl.seed', map: 'sl.map', total: 'sl.total' };

@@ -5,8 +5,8 @@ import { array } from '../../tensor/option.js';
 import { distinctRows } from '../../tensor/rows.js';
 import { sumsOf } from '../../tensor/sums.js';
 import { type Tensor, zeros } from '../../tensor/tensor.js';
-import { alongLines } from '../lines.js';
 import { method } from '../method.js';
+import { alongLines } from '../program/path-gradients.js';
 
 /** For each sample the position on the path and the baseline's row of every draw. */
 type GivenDraws = readonly { readonly alpha: readonly number[]; readonly baseline: readonly number[] }[];

@@ -1,6 +1,6 @@
 import { flag } from '../../base/options.js';
-import { inputPass, gradient as rules } from '../backward.js';
 import { method } from '../method.js';
+import { inputPass, gradient as rules } from '../program/backward.js';
 
 export const gradient = method({
   name: 'gradient',

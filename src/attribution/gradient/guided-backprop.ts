@@ -1,8 +1,7 @@
 import type { Rule, Walk } from '../../graph/backward.js';
-import { isRectifiedPool } from '../../graph/passes/pool-first.js';
-import { rectifiedMaxPoolOf, suitsTaps } from '../../graph/rules/gradient/rectified-pool.js';
-import { gradient, inputPass, type RuleChoice } from '../backward.js';
+import { isRectifiedPool, rectifiedMaxPoolOf, suitsTaps } from '../../graph/rules/gradient/rectified-pool.js';
 import { method } from '../method.js';
+import { gradient, inputPass, type RuleChoice } from '../program/backward.js';
 import { type Rectifies, rectifiersOf } from './rectifiers.js';
 
 const positive = (walk: Walk, value: string) => walk.emit('Relu', [value]);

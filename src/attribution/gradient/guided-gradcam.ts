@@ -1,8 +1,8 @@
 import { choice } from '../../base/options.js';
 import { camOptions } from '../cam/cam.js';
 import { gradcam } from '../cam/gradcam.js';
+import { pixelIndex } from '../input/pixels.js';
 import { method } from '../method.js';
-import { pixelIndex } from '../pixels.js';
 import { guidedBackprop } from './guided-backprop.js';
 
 export const guidedGradcam = method({

@@ -2,10 +2,10 @@ import { integer, number } from '../../base/options.js';
 import { checkpoint } from '../../base/run.js';
 import { batchSizeOf, predict } from '../../model/predict.js';
 import { rows, type Tensor, zeros } from '../../tensor/tensor.js';
-import { gradient, inputPass } from '../backward.js';
-import { baselineFor, baselineOption } from '../baseline-value.js';
+import { baselineFor, baselineOption } from '../input/baseline.js';
+import { completeness } from '../input/completeness.js';
 import { method, type Request } from '../method.js';
-import { completeness } from '../residual.js';
+import { gradient, inputPass } from '../program/backward.js';
 import { startWalk, type Walk } from './guided-path.js';
 
 export interface GuidedOptions {

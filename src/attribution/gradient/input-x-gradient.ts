@@ -1,5 +1,5 @@
-import { gradient, inputPass } from '../backward.js';
 import { method } from '../method.js';
+import { gradient, inputPass } from '../program/backward.js';
 
 export const inputXGradient = method({
   name: 'input-x-gradient',

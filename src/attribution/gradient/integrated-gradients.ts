@@ -1,10 +1,10 @@
 import { choice, integer } from '../../base/options.js';
 import { distinctRows } from '../../tensor/rows.js';
 import { rows } from '../../tensor/tensor.js';
-import { baselineFor, baselineOption } from '../baseline-value.js';
-import { alongLines } from '../lines.js';
+import { baselineFor, baselineOption } from '../input/baseline.js';
+import { completeness } from '../input/completeness.js';
 import { method } from '../method.js';
-import { completeness } from '../residual.js';
+import { alongLines } from '../program/path-gradients.js';
 import { quadrature, quadratureRules } from './quadrature.js';
 
 export const integratedGradients = method({

@@ -4,8 +4,8 @@ import { either, flag, integer, number, type OptionValues, readOptions, text } f
 import { seededRandom } from '../../base/random.js';
 import { array } from '../../tensor/option.js';
 import { sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
-import { overDraws } from '../draws.js';
 import type { Attribution, Method, Request } from '../method.js';
+import { overDraws } from '../program/draws.js';
 
 export const noiseOptions = {
   samples: integer({ doc: 'noisy copies of each input', default: 25, min: 1, max: 100_000 }),

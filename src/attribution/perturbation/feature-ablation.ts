@@ -1,9 +1,9 @@
 import { predict } from '../../model/predict.js';
 import { sizeOf, zeros } from '../../tensor/tensor.js';
-import { baselineFor, baselineOption } from '../baseline-value.js';
-import { overDraws } from '../draws.js';
+import { baselineFor, baselineOption } from '../input/baseline.js';
+import { targetOutputs } from '../input/targets.js';
 import { method } from '../method.js';
-import { targetOutputs } from '../targets.js';
+import { overDraws } from '../program/draws.js';
 import { partsOf, segmentsOption } from './segments.js';
 
 export const featureAblation = method({

@@ -1,13 +1,13 @@
 import type { Option } from '../../base/options.js';
-import type { Box, Span } from '../../graph/passes/patch/regions.js';
 import { predict } from '../../model/predict.js';
 import { sizeOf, zeros } from '../../tensor/tensor.js';
-import { baselineFor, baselineOption } from '../baseline-value.js';
-import { overDraws } from '../draws.js';
+import { baselineFor, baselineOption } from '../input/baseline.js';
+import { imageShape, pixelIndex } from '../input/pixels.js';
+import { targetOutputs } from '../input/targets.js';
 import { method } from '../method.js';
-import { imageShape, pixelIndex } from '../pixels.js';
-import { targetOutputs } from '../targets.js';
-import { overPatches, patchPlan } from './patched.js';
+import { overDraws } from '../program/draws.js';
+import { overPatches, patchPlan } from './incremental/index.js';
+import type { Box, Span } from './incremental/regions.js';
 
 /** One number for both axes, or one for each: down, across. */
 const both = (doc: string, usual: number): Option<readonly [number, number]> => ({

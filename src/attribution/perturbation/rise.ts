@@ -4,9 +4,9 @@ import { type Random, seededRandom } from '../../base/random.js';
 import { probabilities } from '../../model/probability.js';
 import { array } from '../../tensor/option.js';
 import { type Tensor, zeros } from '../../tensor/tensor.js';
-import { overMasks } from '../masked.js';
+import { imageShape } from '../input/pixels.js';
 import { method } from '../method.js';
-import { imageShape } from '../pixels.js';
+import { overMasks } from '../program/mask-sampling.js';
 
 export const rise = method({
   name: 'rise',

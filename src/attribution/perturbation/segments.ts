@@ -3,7 +3,7 @@ import { choice, either, type Option } from '../../base/options.js';
 import type { Classifier } from '../../model/classifier.js';
 import { array } from '../../tensor/option.js';
 import { sizeOf, type Tensor } from '../../tensor/tensor.js';
-import { imageShape, pixelIndex } from '../pixels.js';
+import { imageShape, pixelIndex } from '../input/pixels.js';
 
 /** How an input falls into parts: a grid's cells, each pixel (or feature) by itself, or labels of one's own. */
 export type Segments = (typeof words)[number] | readonly [number, number] | Tensor;

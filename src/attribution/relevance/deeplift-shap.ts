@@ -1,12 +1,13 @@
 import { usageError } from '../../base/errors.js';
 import { optional } from '../../base/options.js';
+import { classCount } from '../../model/classifier.js';
 import { array } from '../../tensor/option.js';
 import { sumsOf } from '../../tensor/sums.js';
 import { concatenate, rows, sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
-import { classCount, oneHot } from '../backward.js';
 import { method } from '../method.js';
-import { spreads } from '../sample-sums.js';
-import { multiply } from './multipliers.js';
+import { oneHot } from '../program/backward.js';
+import { spreads } from '../program/sample-sums.js';
+import { multiply } from './deeplift-program.js';
 
 export const deepliftShap = method({
   name: 'deeplift-shap',

@@ -1,12 +1,13 @@
 import { choice } from '../../base/options.js';
-import { multiplierRuleNames } from '../../graph/rules/multipliers/index.js';
+import { multiplierRuleNames } from '../../graph/rules/deeplift/index.js';
+import { classCount } from '../../model/classifier.js';
 import { concatenate, rows, type Tensor } from '../../tensor/tensor.js';
-import { classCount, oneHot } from '../backward.js';
-import { baselineFor, baselineOption } from '../baseline-value.js';
+import { baselineFor, baselineOption } from '../input/baseline.js';
+import { completeness } from '../input/completeness.js';
 import { method } from '../method.js';
-import { completeness } from '../residual.js';
-import { spreads } from '../sample-sums.js';
-import { multiply } from './multipliers.js';
+import { oneHot } from '../program/backward.js';
+import { spreads } from '../program/sample-sums.js';
+import { multiply } from './deeplift-program.js';
 
 export const deeplift = method({
   name: 'deeplift',

@@ -6,15 +6,15 @@ import type { Graph } from '../../graph/graph.js';
 import { producersOf } from '../../graph/order.js';
 import { type RelevanceChoice, relevanceRules } from '../../graph/rules/relevance/index.js';
 import { surroundingsOf } from '../../graph/rules/relevance/surroundings.js';
-import { type Form, inForm } from '../../model/canonical.js';
-import type { Classifier } from '../../model/classifier.js';
+import { type Classifier, classCount } from '../../model/classifier.js';
+import { type Form, inForm } from '../../model/forms/index.js';
 import { dialect } from '../../model/precision.js';
 import { batchSizeOf } from '../../model/predict.js';
 import { programOf } from '../../model/programs.js';
 import { sumsOf } from '../../tensor/sums.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { classCount, oneHot } from '../backward.js';
 import type { Attribution } from '../method.js';
+import { oneHot } from '../program/backward.js';
 
 export interface Walked {
   readonly form: Form;

@@ -5,12 +5,12 @@ import { int } from '../../graph/attributes.js';
 import type { Rule } from '../../graph/backward.js';
 import type { Node } from '../../graph/graph.js';
 import { mul } from '../../graph/rules/formula.js';
-import { inForm } from '../../model/canonical.js';
-import type { Classifier } from '../../model/classifier.js';
+import { type Classifier, classCount } from '../../model/classifier.js';
+import { inForm } from '../../model/forms/index.js';
 import { inPrecision } from '../../model/precision.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { classCount, oneHot } from '../backward.js';
-import { batchOfSums, sumBySample } from '../sample-sums.js';
+import { oneHot } from '../program/backward.js';
+import { batchOfSums, sumBySample } from '../program/sample-sums.js';
 import { lrpOptions, walkOf } from './lrp.js';
 import { names, relevanceGraph } from './relevance.js';
 

@@ -1,7 +1,7 @@
 import { attribute } from '../../attribution/attribute.js';
+import { imageShape } from '../../attribution/input/pixels.js';
+import { patchShare } from '../../attribution/perturbation/incremental/index.js';
 import { patchesOf } from '../../attribution/perturbation/occlusion.js';
-import { patchShare } from '../../attribution/perturbation/patched.js';
-import { imageShape } from '../../attribution/pixels.js';
 import { SightlineError } from '../../base/errors.js';
 import { lookUp } from '../../base/names.js';
 import type { GivenOptions } from '../../base/options.js';

@@ -1,8 +1,8 @@
 import { findProgram } from '../../base/machine.js';
 import { compiledFile } from '../../base/workers.js';
+import { vulkanEnvironment } from '../../engine/gpu/vulkan.js';
 import type { EngineName } from '../../engine/index.js';
 import { nativePackage } from '../../engine/tensorflow/native.js';
-import { vulkanEnvironment } from '../../engine/vulkan.js';
 import { attempt } from './attempt.js';
 import type { Finding } from './finding.js';
 

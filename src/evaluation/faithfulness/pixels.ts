@@ -2,7 +2,7 @@ import {
   baselineFor,
   type Baseline as Replaced,
   baselineOption as replacedOption,
-} from '../../attribution/baseline-value.js';
+} from '../../attribution/input/baseline.js';
 import { inputError } from '../../base/errors.js';
 import { choice, either, number, type Option, optional } from '../../base/options.js';
 import { extent } from '../../tensor/extent.js';

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { gradient, passGraph } from '../../attribution/backward.js';
+import { gradient, passGraph } from '../../attribution/program/backward.js';
 import { seededRandom } from '../../base/random.js';
 import { quietly } from '../../base/run.js';
 import { onnxRuntime } from '../../engine/onnxruntime.js';

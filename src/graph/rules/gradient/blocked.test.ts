@@ -1,6 +1,9 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../base/random.js';
+import { joinPhases } from '../../../engine/cpu/join-phases.js';
+import { keepBlocked } from '../../../engine/cpu/keep-blocked.js';
 import { onnxRuntime } from '../../../engine/onnxruntime.js';
+import { poolFirst } from '../../../model/forms/pool-first.js';
 import { probe } from '../../../model/probe.js';
 import { sizeOf } from '../../../tensor/tensor.js';
 import { int, ints, string } from '../../attributes.js';
@@ -8,9 +11,6 @@ import { backward } from '../../backward.js';
 import { type Builder, extend, startGraph } from '../../builder.js';
 import { float32, numbers } from '../../elements.js';
 import type { Graph } from '../../graph.js';
-import { joinPhases } from '../../passes/join-phases.js';
-import { keepBlocked } from '../../passes/keep-blocked.js';
-import { poolFirst } from '../../passes/pool-first.js';
 import { gradientRules } from './index.js';
 
 const engine = onnxRuntime();

@@ -2,10 +2,14 @@ import { int, ints, intsOf, string } from '../../attributes.js';
 import type { Rule, Walk } from '../../backward.js';
 import { float32 } from '../../elements.js';
 import type { Node } from '../../graph.js';
-import { isRectifiedPool } from '../../passes/pool-first.js';
 import { add, mul, range } from '../formula.js';
 import { type WindowAxis, windowOf } from '../window.js';
 import { taps } from './filter.js';
+
+/** How the output of a pooling is called that nothing but a rectifier reads. */
+export const RECTIFIED_POOL = 'sl.pooled.';
+
+export const isRectifiedPool = ({ outputs }: Node): boolean => outputs[0]!.startsWith(RECTIFIED_POOL);
 
 /** Channels that ONNX Runtime's CPU kernels keep in blocks. */
 const BLOCK = 16;

@@ -9,7 +9,7 @@ import { follow, followMaximum, noRule, pass, share, shareMatrices, toNumerator 
 import { taylorLogSoftmax, taylorSoftmax } from './softmax.js';
 import { stabiliser } from './stabilise.js';
 import type { Surroundings } from './surroundings.js';
-import { type Vanishing, vanishingOf } from './vanishing.js';
+import { type Vanishing, vanishingOf } from './zero-relevance.js';
 
 export interface RelevanceChoice {
   /** First match wins. */

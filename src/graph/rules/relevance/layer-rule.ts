@@ -8,7 +8,7 @@ import type { Layer } from './layer.js';
 import { layerOf } from './layer.js';
 import { stabilised } from './stabilise.js';
 import type { Surroundings } from './surroundings.js';
-import type { Vanishing } from './vanishing.js';
+import type { Vanishing } from './zero-relevance.js';
 
 /**
  * A relevance rule of layers as data, for one algorithm. Each group shares out `factor` times the relevance: a branch

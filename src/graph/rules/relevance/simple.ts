@@ -6,7 +6,7 @@ import { gradientRules } from '../gradient/index.js';
 import { rectifiedMaxPool, suitsTaps } from '../gradient/rectified-pool.js';
 import { stabilised } from './stabilise.js';
 import { activeInputs, type Surroundings } from './surroundings.js';
-import type { Vanishing } from './vanishing.js';
+import type { Vanishing } from './zero-relevance.js';
 
 /** All relevance to the one input (summed where it was broadcast): of activations, biases and constant factors. */
 export const pass: Rule = elementwise((node, [relevance], walk) =>

@@ -1,0 +1,69 @@
+import { expect, it } from 'vitest';
+import { readOptions } from '../../base/options.js';
+import type { Classifier } from '../../model/classifier.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import { rows, tensor } from '../../tensor/tensor.js';
+import { baselineFor, baselineOption } from './baseline.js';
+
+const modelOf = (shape: readonly number[], layout: Classifier['input']['layout']) => ({
+  input: { name: 'x', shape, layout, normalisation: { mean: [0], std: [1] } },
+});
+const nchw = modelOf([2, 2, 2], 'NCHW');
+const image = (shape = [2, 2, 2, 2]): Tensor =>
+  tensor(
+    Float32Array.from({ length: 16 }, (_, i) => (i * i) % 7),
+    shape,
+  );
+
+it('spreads a number, zero and an array of one sample over the batch', () => {
+  expect(baselineFor(0.5, image(), nchw).data).toEqual(new Float32Array(16).fill(0.5));
+  expect(baselineFor('zero', image(), nchw).data).toEqual(new Float32Array(16));
+  const one = rows(image(), 0, 1);
+  const twice = Float32Array.from([...one.data, ...one.data]);
+  expect(baselineFor(one, image(), nchw).data).toEqual(twice);
+  expect(baselineFor({ ...one, shape: [2, 2, 2] }, image(), nchw).data).toEqual(twice);
+  expect(baselineFor(image(), image(), nchw).data).toEqual(image().data);
+});
+
+it("takes each image's mean by channel, in either layout", () => {
+  const { data } = image();
+  const means = baselineFor('mean', image(), nchw).data;
+  expect(means[0]).toBeCloseTo((data[0]! + data[1]! + data[2]! + data[3]!) / 4, 6);
+  expect(means[12]).toBeCloseTo((data[12]! + data[13]! + data[14]! + data[15]!) / 4, 6);
+  const last = baselineFor('mean', image(), modelOf([2, 2, 2], 'NHWC')).data;
+  expect(last[1]).toBeCloseTo((data[1]! + data[3]! + data[5]! + data[7]!) / 4, 6);
+});
+
+it('blurs channels-last images as it does channels-first ones', () => {
+  const flat = (t: Tensor, at: (n: number, c: number, p: number) => number) =>
+    [0, 1].flatMap((n) => [0, 1].flatMap((c) => [0, 1, 2, 3].map((p) => t.data[at(n, c, p)]!)));
+  const first = image();
+  const last = tensor(new Float32Array(16), [2, 2, 2, 2]);
+  for (const n of [0, 1])
+    for (const c of [0, 1])
+      for (const p of [0, 1, 2, 3]) last.data[n * 8 + p * 2 + c] = first.data[n * 8 + c * 4 + p]!;
+  const a = baselineFor('blur', first, nchw, { sigma: 1 });
+  const b = baselineFor('blur', last, modelOf([2, 2, 2], 'NHWC'), { sigma: 1 });
+  expect(flat(b, (n, c, p) => n * 8 + p * 2 + c)).toEqual(flat(a, (n, c, p) => n * 8 + c * 4 + p));
+});
+
+it('draws the same noise for a sample whatever else is in the batch', () => {
+  const both = baselineFor('uniform', image(), nchw, { seed: 3 });
+  const second = baselineFor('uniform', rows(image(), 1, 2), nchw, { seed: 3 });
+  expect(rows(both, 1, 2).data).toEqual(second.data);
+  expect(baselineFor('uniform', image(), nchw, { seed: 4 }).data).not.toEqual(both.data);
+});
+
+it('refuses what is no baseline, and says what is one', () => {
+  const specs = { baseline: baselineOption('the image that stands for nothing') };
+  expect(readOptions(specs, {}, 'm').baseline).toBe('zero');
+  expect(readOptions(specs, { baseline: '0.25' }, 'm').baseline).toBe(0.25);
+  expect(readOptions(specs, { baseline: 'blur' }, 'm').baseline).toBe('blur');
+  expect(() => readOptions(specs, { baseline: 'grey' }, 'm')).toThrow(
+    /got "grey"; it takes one of zero, mean, blur, uniform, or a number, or an array/,
+  );
+  expect(() => baselineFor(tensor(new Float32Array(3), [3]), image(), nchw)).toThrow(/this one has \[3\]/);
+  expect(() => baselineFor('blur', tensor(new Float32Array(4), [2, 2]), modelOf([2], 'other'))).toThrow(
+    /needs images/,
+  );
+});

@@ -1,0 +1,122 @@
+import { usageError } from '../../base/errors.js';
+import { choice, either, number, type Option } from '../../base/options.js';
+import { seededRandom } from '../../base/random.js';
+import type { Classifier } from '../../model/classifier.js';
+import { gaussianBlur } from '../../tensor/blur.js';
+import { array } from '../../tensor/option.js';
+import { sizeOf, type Tensor } from '../../tensor/tensor.js';
+
+const words = ['zero', 'mean', 'blur', 'uniform'] as const;
+
+/** What stands for "nothing there": a value, a word, or an array. */
+export type Baseline = number | (typeof words)[number] | Tensor;
+
+/** An option that takes a baseline; zero by default. */
+export function baselineOption(doc: string): Option<Baseline> {
+  const kinds = `${doc}: mean is each image's own by channel, blur is the image blurred, uniform is noise between the image's least and greatest value`;
+  const named = either(choice(words, { doc: kinds, default: 'zero' }), number({ doc, default: 0 }));
+  const shapes = 'an array (.npy) in the shape of one sample, of [1, ...sample] or of the whole input';
+  return either(named, array({ doc, accepts: shapes }));
+}
+
+export interface BaselineChoice {
+  /** Of the blur, in pixels. */
+  readonly sigma?: number;
+  /** Of the noise; every sample gets the same draw, so a batch equals its samples one by one. */
+  readonly seed?: number;
+}
+
+/** The baseline of every row of `input` `[N, ...]`, in the input's own shape and units. */
+export function baselineFor(
+  baseline: Baseline,
+  input: Tensor,
+  model: Pick<Classifier, 'input'>,
+  { sigma = 10, seed = 0 }: BaselineChoice = {},
+): Tensor {
+  const { shape } = input;
+  if (typeof baseline === 'number') return { data: new Float32Array(sizeOf(shape)).fill(baseline), shape };
+  if (typeof baseline !== 'string') return spread(baseline, shape);
+  switch (baseline) {
+    case 'zero':
+      return { data: new Float32Array(sizeOf(shape)), shape };
+    case 'mean':
+      return channelMeans(input, model.input.layout);
+    case 'blur':
+      return blurred(input, model.input.layout, sigma);
+    case 'uniform':
+      return noise(input, seed);
+  }
+}
+
+function spread({ data, shape }: Tensor, wanted: readonly number[]): Tensor {
+  const same = (a: readonly number[], b: readonly number[]) =>
+    a.length === b.length && a.every((n, i) => n === b[i]);
+  const sample = wanted.slice(1);
+  if (same(shape, wanted)) return { data, shape: wanted };
+  if (!same(shape, sample) && !same(shape, [1, ...sample])) {
+    throw usageError(
+      `a baseline array has the shape [${sample}], [1,${sample}] or [${wanted}]; this one has [${shape}]`,
+    );
+  }
+  const out = new Float32Array(sizeOf(wanted));
+  for (let row = 0; row < wanted[0]!; row++) out.set(data, row * data.length);
+  return { data: out, shape: wanted };
+}
+
+/** How values of one channel lie: `plane` of them, `step` apart. */
+function channelsOf(sample: readonly number[], layout: Classifier['input']['layout']) {
+  const size = sizeOf(sample);
+  const count = layout === 'NCHW' ? sample[0]! : layout === 'NHWC' ? sample.at(-1)! : 1;
+  const plane = size / count;
+  const at =
+    layout === 'NHWC'
+      ? (channel: number, i: number) => i * count + channel
+      : (channel: number, i: number) => channel * plane + i;
+  return { size, count, plane, at };
+}
+
+function channelMeans({ data, shape }: Tensor, layout: Classifier['input']['layout']): Tensor {
+  const { size, count, plane, at } = channelsOf(shape.slice(1), layout);
+  const out = new Float32Array(data.length);
+  for (let row = 0; row < shape[0]!; row++) {
+    for (let channel = 0; channel < count; channel++) {
+      let total = 0;
+      for (let i = 0; i < plane; i++) total += data[row * size + at(channel, i)]!;
+      for (let i = 0; i < plane; i++) out[row * size + at(channel, i)] = total / plane;
+    }
+  }
+  return { data: out, shape };
+}
+
+function blurred({ data, shape }: Tensor, layout: Classifier['input']['layout'], sigma: number): Tensor {
+  const sample = shape.slice(1);
+  if (layout === 'other') throw usageError(`baseline 'blur' needs images; the model takes [N,${sample}]`);
+  if (layout === 'NCHW') return gaussianBlur({ data, shape }, sigma);
+  const [height, width] = sample as [number, number];
+  const { size, count, plane, at } = channelsOf(sample, layout);
+  const out = new Float32Array(data.length);
+  for (let row = 0; row < shape[0]!; row++) {
+    for (let channel = 0; channel < count; channel++) {
+      const view = Float32Array.from({ length: plane }, (_, i) => data[row * size + at(channel, i)]!);
+      const smooth = gaussianBlur({ data: view, shape: [height, width] }, sigma).data;
+      for (let i = 0; i < plane; i++) out[row * size + at(channel, i)] = smooth[i]!;
+    }
+  }
+  return { data: out, shape };
+}
+
+function noise({ data, shape }: Tensor, seed: number): Tensor {
+  const size = sizeOf(shape.slice(1));
+  const random = seededRandom(seed).fork('baseline');
+  const draw = Float64Array.from({ length: size }, () => random.uniform());
+  const out = new Float32Array(data.length);
+  for (let row = 0; row < shape[0]!; row++) {
+    let [least, greatest] = [Infinity, -Infinity];
+    for (let i = row * size; i < (row + 1) * size; i++) {
+      least = Math.min(least, data[i]!);
+      greatest = Math.max(greatest, data[i]!);
+    }
+    for (let i = 0; i < size; i++) out[row * size + i] = least + draw[i]! * (greatest - least);
+  }
+  return { data: out, shape };
+}

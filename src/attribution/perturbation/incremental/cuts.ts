@@ -1,0 +1,50 @@
+import { int } from '../../../graph/attributes.js';
+import type { Builder } from '../../../graph/builder.js';
+import { int64 } from '../../../graph/elements.js';
+import type { Box } from './regions.js';
+
+/** A box within a value, from the box of each region. */
+export type Place = (boxes: readonly Box[]) => Box;
+
+/** Cuts boxes out of values and pastes others in, at places that are given when the graph runs. */
+export interface Cuts {
+  cut(value: string, place: Place, axes: readonly number[]): string;
+  /** The part `outer` of `base` with `value` in it, which stands at `inner`. */
+  paste(base: string, value: string, inner: Place, outer: Place, axes: readonly number[]): string;
+  /** All starts and ends that the cuts ask for, one after the other. */
+  row(boxes: readonly Box[]): number[];
+  /** The pairs of starts and ends that `row` holds, by the names that the cuts read. */
+  readonly pairs: readonly string[];
+}
+
+export function startCuts(builder: Builder): Cuts {
+  const pairs: string[] = [];
+  const readers: ((boxes: readonly Box[]) => readonly number[])[] = [];
+  const ask = (read: (boxes: readonly Box[]) => readonly number[]) => {
+    pairs.push(`sl.pair.${pairs.length}`);
+    readers.push(read);
+    return pairs.at(-1)!;
+  };
+  const cut: Cuts['cut'] = (value, place, axes) =>
+    builder.emit('Slice', [
+      value,
+      ask((boxes) => place(boxes).map(([from]) => from)),
+      ask((boxes) => place(boxes).map(([, to]) => to)),
+      builder.constant(int64(axes)),
+    ]);
+  return {
+    pairs,
+    cut,
+    paste(base, value, inner, outer, axes) {
+      const beside = (box: (inner: Box, outer: Box) => Box) =>
+        cut(base, (boxes) => box(inner(boxes), outer(boxes)), axes);
+      const left = beside(([rows, [from]], [, [first]]) => [rows, [first, from]]);
+      const right = beside(([rows, [, to]], [, [, last]]) => [rows, [to, last]]);
+      const above = beside(([[from]], [[first], columns]) => [[first, from], columns]);
+      const below = beside(([[, to]], [[, last], columns]) => [[to, last], columns]);
+      const middle = builder.emit('Concat', [left, value, right], { axis: int(axes[1]!) });
+      return builder.emit('Concat', [above, middle, below], { axis: int(axes[0]!) });
+    },
+    row: (boxes) => readers.flatMap((read) => read(boxes)),
+  };
+}

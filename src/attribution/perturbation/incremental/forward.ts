@@ -1,0 +1,117 @@
+import { int } from '../../../graph/attributes.js';
+import { extend } from '../../../graph/builder.js';
+import { dependents } from '../../../graph/dependents.js';
+import { int64 } from '../../../graph/elements.js';
+import type { Graph, Value } from '../../../graph/graph.js';
+import { reshape } from '../../../graph/rules/formula.js';
+import { openShape, type Shapes } from '../../../graph/shapes.js';
+import { withoutUnused } from '../../../graph/tidy.js';
+import { startCuts } from './cuts.js';
+import type { Plan } from './plan.js';
+import { regionLayers } from './region-layers.js';
+import { type Box, spansOf } from './regions.js';
+
+export interface PatchForward {
+  /** From samples (under the model's own name), what the patch shows of each, and a row for each patch to `[patches x N, K]`. */
+  readonly graph: Graph;
+  readonly names: { readonly patch: string; readonly rows: string; readonly output: string };
+  /** The row of the patch that covers these rows and columns. */
+  row(rows: Box[0], columns: Box[1]): number[];
+}
+
+const names = { patch: 'sl.patch', rows: 'sl.rows', output: 'sl.patched' };
+
+/**
+ * One pass over the samples and then, for each patch pasted into all of them, only what the patch can change: a Scan over the patches
+ * computes every value of `plan` in its region, with the surroundings from the first pass; behind it the rest of the
+ * network runs on all patches as one batch.
+ */
+export function patchForward(graph: Graph, shapes: Shapes, output: string, plan: Plan): PatchForward {
+  const needed = withoutUnused({ ...graph, outputs: [{ name: output, type: 'float32' }] });
+  const builder = extend(needed);
+  const [input] = needed.inputs as [Value];
+  const cuts = startCuts(builder);
+  const { parts, own, beside } = regionLayers(builder, needed, plan, names.patch, cuts);
+
+  const moving = dependents(needed);
+  const rest = needed.nodes.filter(
+    ({ inputs, outputs }) => inputs.some((v) => moving.has(v)) && !plan.reaches.has(outputs[0]!),
+  );
+  const edge = [...new Set(rest.flatMap(({ inputs }) => inputs.filter((v) => plan.reaches.has(v))))];
+  const pasted = edge.map((value) => {
+    const { region, axes } = plan.reaches.get(value)!;
+    const { dims } = shapes.get(value)!;
+    const whole: Box = [
+      [0, dims[axes[0]]!],
+      [0, dims[axes[1]]!],
+    ];
+    return cuts.paste(
+      value,
+      parts.get(value)!,
+      (boxes) => boxes[region]!,
+      () => whole,
+      axes,
+    );
+  });
+  const length = 2 * cuts.pairs.length;
+  const inside = builder
+    .finish([], [])
+    .nodes.slice(needed.nodes.length)
+    .filter(({ name }) => !beside.has(name));
+  const body: Graph = {
+    name: 'patch',
+    opsets: {},
+    metadata: {},
+    inputs: [{ name: 'sl.row', type: 'int64', shape: [length] }],
+    outputs: edge.map((value, i) => ({
+      name: pasted[i]!,
+      type: 'float32',
+      shape: ['N', ...shapes.get(value)!.dims.slice(1)],
+    })),
+    initializers: new Map([...own, ['sl.lengths', int64(cuts.pairs.map(() => 2))]]),
+    nodes: [
+      {
+        op: 'Split',
+        domain: '',
+        name: 'sl.pairs',
+        inputs: ['sl.row', 'sl.lengths'],
+        outputs: cuts.pairs,
+        attributes: { axis: int(0) },
+      },
+      ...inside,
+    ],
+  };
+
+  const scanned = builder.emitAll('Scan', [names.rows], edge.length, {
+    body: { kind: 'graph', value: body },
+    num_scan_inputs: int(1),
+  });
+  const behind = new Map(
+    edge.map((value, i) => [value, reshape(builder, scanned[i]!, openShape(shapes.get(value)!))]),
+  );
+  for (const node of rest) {
+    const outputs = builder.repeat(
+      node,
+      node.inputs.map((value) => behind.get(value) ?? value),
+    );
+    for (const [i, value] of node.outputs.entries()) behind.set(value, outputs[i]!);
+  }
+  builder.alias(behind.get(output)!, names.output);
+  const all = builder.finish(
+    [
+      { ...input, shape: ['N', ...input.shape!.slice(1)] },
+      { name: names.patch, type: 'float32', shape: ['N', ...input.shape!.slice(1)] },
+      { name: names.rows, type: 'int64', shape: ['patches', length] },
+    ],
+    [{ name: names.output, type: 'float32' }],
+  );
+  const scanOnly = new Set(inside);
+  return {
+    graph: withoutUnused({ ...all, nodes: all.nodes.filter((node) => !scanOnly.has(node)) }),
+    names,
+    row(rows, columns) {
+      const [down, across] = [spansOf(plan.regions, rows, 0), spansOf(plan.regions, columns, 1)];
+      return cuts.row(down.map((span, i): Box => [span, across[i]!]));
+    },
+  };
+}

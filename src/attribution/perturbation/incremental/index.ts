@@ -1,0 +1,107 @@
+import { concurrently } from '../../../base/concurrently.js';
+import { checkpoint, type RunContext } from '../../../base/run.js';
+import { float32, int64 } from '../../../graph/elements.js';
+import type { Classifier } from '../../../model/classifier.js';
+import { inForm } from '../../../model/forms/index.js';
+import { programOf } from '../../../model/programs.js';
+import { rows as rowsOf, type Tensor } from '../../../tensor/tensor.js';
+import { patchForward } from './forward.js';
+import { type Plan, planPatches } from './plan.js';
+import type { Span } from './regions.js';
+
+export interface Patched {
+  readonly model: Classifier;
+  /** `[N, ...]` both: the samples, and what a patch shows of each. */
+  readonly input: Tensor;
+  readonly baseline: Tensor;
+  /** Patches cover each span of rows with each span of columns, in this order. */
+  readonly rows: readonly Span[];
+  readonly columns: readonly Span[];
+  readonly run: RunContext;
+  readonly label: string;
+  /** Takes the raw outputs `[1, K]` of one sample under one patch. */
+  take(sample: number, patch: number, outputs: Float32Array): void;
+}
+
+/** Samples and patches of one run: they share the pass without a patch, and the deep layers hold all of them at once. */
+const samplesAtOnce = 2;
+const patchesAtOnce = 64;
+
+/** Cost up to which it is less than that of whole passes: convolutions of small regions keep a core only two thirds as busy. */
+const worthwhile = 0.55;
+
+/**
+ * What a patch changes in the model, or nothing where it is soon everything (as where tokens attend to each other), where
+ * the engine or the precision has no Scan, or where the input is no image.
+ */
+export function patchPlan(patches: Patches): Plan | undefined {
+  const { model } = patches;
+  if (model.engine.name !== 'cpu' || model.precision !== 'float32') return undefined;
+  const plan = planOf(patches);
+  return plan && plan.cost <= worthwhile ? plan : undefined;
+}
+
+/** The share of a forward pass's multiplications and additions that patches can change, in the mean; 1 where that is not known. */
+export const patchShare = (patches: Patches): number => planOf(patches)?.share ?? 1;
+
+type Patches = Pick<Patched, 'model' | 'rows' | 'columns'>;
+
+function planOf({ model, rows, columns }: Patches): Plan | undefined {
+  const { layout } = model.input;
+  if (layout === 'other') return undefined;
+  const { graph, shapes } = inForm(model, 'merged-before');
+  return planPatches(graph, shapes, { rows, columns, axes: layout === 'NCHW' ? [2, 3] : [1, 2] });
+}
+
+/** Asks the model about every sample under every patch, computing anew only what the patch changes. */
+export async function overPatches(plan: Plan, patched: Patched): Promise<void> {
+  const { model, input, baseline, rows, columns, run, label, take } = patched;
+  const own = inForm(model, 'merged-before');
+  const forward = patchForward(own.graph, own.shapes, own.output, plan);
+  const program = await programOf(own, `patched ${[...plan.reaches.keys()]}`, () => forward.graph);
+  const patches = rows.flatMap((down) => columns.map((across) => forward.row(down, across)));
+  const samples = input.shape[0]!;
+  const together = Math.min(samplesAtOnce, Math.ceil(samples / program.lanes));
+  const groups = Math.ceil(samples / together);
+  const parts = Math.max(Math.ceil(patches.length / patchesAtOnce), Math.floor(program.lanes / groups));
+  const size = Math.ceil(patches.length / parts);
+  const step = run.progress.start(label, samples * patches.length);
+  await concurrently(
+    program.lanes,
+    groups * parts,
+    async (job) => {
+      await checkpoint(run);
+      const sample = Math.floor(job / parts) * together;
+      const patch = (job % parts) * size;
+      const places = patches.slice(patch, patch + size);
+      if (places.length === 0) return undefined;
+      const some = (of: Tensor) => {
+        const { data, shape } = rowsOf(of, sample, Math.min(samples, sample + together));
+        return float32(data, shape);
+      };
+      const feeds = {
+        [own.input.name]: some(input),
+        [forward.names.patch]: some(baseline),
+        [forward.names.rows]: int64(places.flat(), [places.length, places[0]!.length]),
+      };
+      const found = await program.run(feeds);
+      return { sample, patch, count: places.length, outputs: found[forward.names.output] as Tensor };
+    },
+    (found) => {
+      if (!found) return;
+      const { sample, patch, count, outputs } = found;
+      const classes = outputs.shape[1]!;
+      const width = outputs.shape[0]! / count;
+      for (let row = 0; row < outputs.shape[0]!; row++) {
+        const at = row * classes;
+        take(
+          sample + (row % width),
+          patch + Math.floor(row / width),
+          outputs.data.subarray(at, at + classes),
+        );
+      }
+      step.advance(outputs.shape[0]!);
+    },
+  );
+  step.done();
+}

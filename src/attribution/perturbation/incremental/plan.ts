@@ -1,0 +1,169 @@
+import { intOf, intsOf } from '../../../graph/attributes.js';
+import { dependents } from '../../../graph/dependents.js';
+import type { Graph, Node } from '../../../graph/graph.js';
+import { type WindowAxis, windowOf } from '../../../graph/rules/window.js';
+import { axisOf, type Shapes } from '../../../graph/shapes.js';
+import { sizeOf } from '../../../tensor/tensor.js';
+import { type Region, type Span, spansOf } from './regions.js';
+
+/** Where in a value a patch of the input shows: in `region` of its axes of height and width. */
+export interface Reach {
+  readonly region: number;
+  readonly axes: readonly [number, number];
+}
+
+export interface Plan {
+  readonly regions: readonly Region[];
+  /** The values that are computed in their region alone. */
+  readonly reaches: ReadonlyMap<string, Reach>;
+  /** The convolutions and poolings among their makers: how their windows move. */
+  readonly windows: ReadonlyMap<Node, readonly WindowAxis[]>;
+  /** Multiplications and additions that are left, as a share of a whole pass. */
+  readonly share: number;
+  /** The same with what cutting and pasting costs: below one it pays. */
+  readonly cost: number;
+}
+
+export interface Patches {
+  /** The rows and the columns that patches cover: each span of rows goes with each of columns. */
+  readonly rows: readonly Span[];
+  readonly columns: readonly Span[];
+  /** The input's axes of height and width. */
+  readonly axes: readonly [number, number];
+}
+
+/** A region of more than this share of its map is not worth the copies that cutting it out takes. */
+const worthwhile = 0.75;
+
+/** What a paste costs, and each value that it moves, in multiplications that take as long: measured with ONNX Runtime on the CPU. */
+const perPaste = 2e6;
+const perValue = 50;
+
+/** What a patch in the input can change, layer by layer: up to where that is most of the map, or to an operator without a rule. */
+export function planPatches(graph: Graph, shapes: Shapes, { rows, columns, axes }: Patches): Plan {
+  const regions: Region[] = [{ kind: 'patch' }];
+  const reaches = new Map<string, Reach>([[graph.inputs[0]!.name, { region: 0, axes }]]);
+  const windows = new Map<Node, readonly WindowAxis[]>();
+  const reached = dependents(graph);
+  const dims = (value: string) => shapes.get(value)!.dims;
+  let [left, whole, pasting] = [0, 0, 0];
+  for (const node of graph.nodes) {
+    const moving = node.inputs.filter((value) => reached.has(value));
+    if (moving.length === 0) continue;
+    const work = workOf(node, dims);
+    whole += work;
+    const step = moving.every((value) => reaches.has(value))
+      ? through(node, { shapes, reached, reaches, regions })
+      : undefined;
+    const share = step && shareOf(step, dims(node.outputs[0]!));
+    left += work * (share ?? 1);
+    if (!step || share! > worthwhile) continue;
+    const widened = moving.filter((value) => reaches.get(value)!.region !== step.region);
+    for (const value of widened) pasting += perPaste + perValue * share! * sizeOf(dims(value));
+    if (regions.length === step.region) regions.push(step.added!);
+    if (step.windows) windows.set(node, step.windows);
+    reaches.set(node.outputs[0]!, { region: step.region, axes: step.axes });
+  }
+  return { regions, reaches, windows, share: left / whole, cost: (left + pasting) / whole };
+
+  function shareOf({ region, added, axes: at }: Step, lengths: readonly number[]): number {
+    const all = added ? [...regions, added] : regions;
+    const mean = (patches: readonly Span[], axis: 0 | 1) => {
+      const covered = patches.map((patch) => spansOf(all, patch, axis)[region]!);
+      return covered.reduce((sum, [from, to]) => sum + to - from, 0) / patches.length / lengths[at[axis]]!;
+    };
+    return mean(rows, 0) * mean(columns, 1);
+  }
+}
+
+interface Step extends Reach {
+  /** The region, where it is a new one. */
+  readonly added?: Region;
+  readonly windows?: readonly WindowAxis[];
+}
+
+interface Known {
+  readonly shapes: Shapes;
+  readonly reached: ReadonlySet<string>;
+  readonly reaches: ReadonlyMap<string, Reach>;
+  readonly regions: readonly Region[];
+}
+
+/** Where a patch shows behind `node`, all of whose moving inputs have a reach; `undefined` where there is no rule for it. */
+function through(node: Node, known: Known): Step | undefined {
+  const [x = ''] = node.inputs;
+  const at = known.reaches.get(x);
+  if (node.domain !== '' || node.outputs.length > 1) return undefined;
+  if (at && pointwise.has(node.op)) return at;
+  if (joining.has(node.op)) return joined(node, known);
+  if (!at || node.inputs.slice(1).some((value) => known.reached.has(value))) return undefined;
+  if (node.op === 'Transpose') return transposed(node, at);
+  return seen(node, at, known);
+}
+
+const pointwise = new Set(
+  'Relu LeakyRelu Elu Selu Celu Sigmoid HardSigmoid HardSwish Tanh Softplus Softsign Mish Gelu Erf Exp Abs Neg Sqrt Sign Identity Cast'.split(
+    ' ',
+  ),
+);
+
+/** Element by element on several values, or a concatenation of channels. */
+const joining = new Set(['Add', 'Sub', 'Mul', 'Div', 'Pow', 'Min', 'Max', 'Clip', 'PRelu', 'Concat']);
+
+function joined(node: Node, { shapes, reached, reaches, regions }: Known): Step | undefined {
+  const dims = shapes.get(node.outputs[0]!)!.dims;
+  const found = node.inputs.flatMap((value) => reaches.get(value) ?? []);
+  const [{ axes }] = found as [Reach];
+  const rank = dims.length;
+  if (
+    node.op === 'Concat' &&
+    (axes.includes(axisOf(intOf(node, 'axis', 0), rank)) || found.length < node.inputs.length)
+  ) {
+    return undefined;
+  }
+  const fits = node.inputs.every((value) => {
+    if (value === '') return true;
+    const own = shapes.get(value)!.dims;
+    const at = reaches.get(value);
+    return at
+      ? own.length === rank && axes.every((axis, i) => at.axes[i] === axis && own[axis] === dims[axis])
+      : !reached.has(value) && axes.every((axis) => (own[axis - rank + own.length] ?? 1) === 1);
+  });
+  if (!fits) return undefined;
+  const of = [...new Set(found.map(({ region }) => region))];
+  return of.length === 1
+    ? { region: of[0]!, axes }
+    : { region: regions.length, axes, added: { kind: 'joined', of } };
+}
+
+function transposed(node: Node, at: Reach): Step | undefined {
+  const perm = intsOf(node, 'perm');
+  const axes = perm && at.axes.map((axis) => perm.indexOf(axis));
+  return axes && { region: at.region, axes: [axes[0]!, axes[1]!] };
+}
+
+function seen(node: Node, at: Reach, { shapes, regions }: Known): Step | undefined {
+  if (at.axes.join() !== '2,3') return undefined;
+  if (node.op === 'BatchNormalization') return at;
+  const kernel =
+    node.op === 'Conv' ? shapes.get(node.inputs[1]!)!.dims.slice(2) : intsOf(node, 'kernel_shape');
+  if (!['Conv', 'MaxPool', 'AveragePool'].includes(node.op) || kernel?.length !== 2) return undefined;
+  const windows = windowOf(node, { shape: (value) => shapes.get(value)! }, kernel);
+  const padded = windows.some(({ padBegin, padEnd }) => padBegin > 0 || padEnd > 0);
+  // Means at a border are of fewer values.
+  const partial = intOf(node, 'count_include_pad', 0) === 0 || intOf(node, 'ceil_mode', 0) === 1;
+  if (node.op === 'AveragePool' && padded && partial) return undefined;
+  // A window of one pixel sees what it is at.
+  if (windows.every((w) => w.kernel === 1 && w.stride === 1 && w.padBegin === 0 && w.padEnd === 0)) return at;
+  return { region: regions.length, axes: at.axes, added: { kind: 'seen', of: at.region, windows }, windows };
+}
+
+/** Multiplications and additions of a node; one that makes values of others takes as long as some for each. */
+function workOf(node: Node, dims: (value: string) => readonly number[]): number {
+  const made = sizeOf(dims(node.outputs[0]!));
+  const [x = '', w = ''] = node.inputs;
+  if (node.op === 'Conv') return made * sizeOf(dims(w).slice(1));
+  if (node.op === 'MatMul') return made * dims(x).at(-1)!;
+  if (node.op === 'Gemm') return made * dims(x)[intOf(node, 'transA', 0) === 1 ? 0 : 1]!;
+  return made * perValue;
+}

@@ -1,0 +1,126 @@
+import { ints } from '../../../graph/attributes.js';
+import type { Builder } from '../../../graph/builder.js';
+import { int64, scalar } from '../../../graph/elements.js';
+import type { Constant, Graph, Node } from '../../../graph/graph.js';
+import { changed } from '../../../graph/rewrite.js';
+import type { WindowAxis } from '../../../graph/rules/window.js';
+import type { Cuts, Place } from './cuts.js';
+import type { Plan, Reach } from './plan.js';
+import { type Box, hull, needOf, type Span } from './regions.js';
+
+export interface RegionLayers {
+  /** Every value of the plan, computed in its region. */
+  readonly parts: ReadonlyMap<string, string>;
+  /** Constants that the regions' nodes have for themselves. */
+  readonly own: ReadonlyMap<string, Constant>;
+  /** Nodes that were added beside them: they do not depend on the patch. */
+  readonly beside: ReadonlySet<string>;
+}
+
+/** Computes the values of `plan` in their regions, with what lies around them from the whole pass. */
+export function regionLayers(
+  builder: Builder,
+  graph: Graph,
+  { reaches, windows }: Plan,
+  patch: string,
+  { cut, paste }: Cuts,
+): RegionLayers {
+  const parts = new Map<string, string>();
+  const own = new Map<string, Constant>();
+  const beside = new Set<string>();
+  const made = new Map<string, string>();
+  const once = (key: string, make: () => string) => {
+    const found = made.get(key) ?? make();
+    made.set(key, found);
+    return found;
+  };
+
+  // ONNX Runtime arranges the weights of a subgraph for its kernels only where they are its own.
+  const ownWeight = (value: string) => {
+    const constant = graph.initializers.get(value);
+    if (!constant) return value;
+    own.set(`sl.own.${value}`, constant);
+    return `sl.own.${value}`;
+  };
+
+  const padded = (value: string, fill: number, moves: readonly WindowAxis[]) => {
+    const pads = [...moves.map((m) => m.padBegin), ...moves.map((m) => Math.max(0, m.padEnd))];
+    if (pads.every((pad) => pad === 0)) return value;
+    return once(`${value} ${pads} ${fill}`, () => {
+      const [by, filling] = [
+        builder.constant(int64([0, 0, ...pads.slice(0, 2), 0, 0, ...pads.slice(2)])),
+        builder.constant(scalar(fill)),
+      ];
+      const name = builder.emit('Pad', [value, by, filling]);
+      beside.add(name);
+      return name;
+    });
+  };
+
+  const windowed = (node: Node, moves: readonly WindowAxis[]) => {
+    const [x = '', ...weights] = node.inputs;
+    const from = reaches.get(x)!;
+    const to = reaches.get(node.outputs[0]!)!;
+    const fill = node.op === 'MaxPool' ? lowest : 0;
+    const inner: Place = (boxes) => both((axis) => shifted(boxes[from.region]![axis], moves[axis]!.padBegin));
+    const need: Place = (boxes) => both((axis) => needOf(moves[axis]!, boxes[to.region]![axis]));
+    const outer: Place = (boxes) => both((axis) => hull([inner(boxes)[axis], need(boxes)[axis]]));
+    const seen = once(JSON.stringify([x, fill, moves]), () => {
+      const pasted = paste(padded(x, fill, moves), parts.get(x)!, inner, outer, from.axes);
+      if (!moves.some(skips)) return pasted;
+      return cut(
+        pasted,
+        (boxes) => both((axis) => shifted(need(boxes)[axis], -outer(boxes)[axis][0])),
+        from.axes,
+      );
+    });
+    const plain = changed(node, {
+      attributes: { pads: ints([0, 0, 0, 0]), auto_pad: undefined, ceil_mode: undefined },
+    });
+    return builder.repeat(plain, [seen, ...weights.map(ownWeight)])[0]!;
+  };
+
+  const widened = (value: string, from: Reach, to: Reach) =>
+    once(`${value} in ${to.region}`, () =>
+      paste(
+        value,
+        parts.get(value)!,
+        (boxes) => boxes[from.region]!,
+        (boxes) => boxes[to.region]!,
+        from.axes,
+      ),
+    );
+
+  const joined = (node: Node) => {
+    const to = reaches.get(node.outputs[0]!)!;
+    const inputs = node.inputs.map((value) => {
+      const from = reaches.get(value);
+      if (!from) return ownWeight(value);
+      return from.region === to.region ? parts.get(value)! : widened(value, from, to);
+    });
+    return builder.repeat(node, inputs)[0]!;
+  };
+
+  const first = graph.inputs[0]!.name;
+  const start = reaches.get(first)!;
+  parts.set(
+    first,
+    cut(patch, (boxes) => boxes[start.region]!, start.axes),
+  );
+  for (const node of graph.nodes) {
+    if (!reaches.has(node.outputs[0]!)) continue;
+    const moves = windows.get(node);
+    parts.set(node.outputs[0]!, moves ? windowed(node, moves) : joined(node));
+  }
+  return { parts, own, beside };
+}
+
+/** Stands for no value in a maximum. */
+const lowest = -3.4028234663852886e38;
+
+const both = (span: (axis: 0 | 1) => Span): Box => [span(0), span(1)];
+const shifted = ([from, to]: Span, by: number): Span => [from + by, to + by];
+
+/** Whether there are inputs that no window sees. */
+const skips = ({ kernel, stride, dilation, padEnd }: WindowAxis) =>
+  padEnd < 0 || stride > (kernel - 1) * dilation + 1;

@@ -1,0 +1,72 @@
+import { concurrently } from '../../base/concurrently.js';
+import { checkpoint, type RunContext } from '../../base/run.js';
+import type { Classifier } from '../../model/classifier.js';
+import { batchSizeOf } from '../../model/predict.js';
+import { sizeOf, type Tensor } from '../../tensor/tensor.js';
+
+export interface Draws {
+  readonly model: Classifier;
+  readonly targets: readonly number[];
+  readonly run: RunContext;
+  /** Variations of each sample. */
+  readonly draws: number;
+  readonly label: string;
+  /** Writes the variation `draw` of sample `sample` into `row`; called for every sample before the next draw. */
+  vary(sample: number, draw: number, row: Float32Array): void;
+  /** Asks the model about a batch of variations: a row of answers for each. */
+  ask(batch: Tensor, targets: readonly number[]): Promise<Tensor>;
+  /** Takes the answer for one variation; `row` is not to be kept. */
+  take(sample: number, draw: number, row: Float32Array): void;
+}
+
+/** Batches that are asked about together, so that every lane of a program has one. */
+const lanesAtMost = 2;
+
+/**
+ * Asks the model about many variations of each sample, some batches at a time: memory does not grow with `draws`. The next
+ * variations are made while the model is busy; answers are taken in order.
+ */
+export async function overDraws({
+  model,
+  targets,
+  run,
+  draws,
+  label,
+  vary,
+  ask,
+  take,
+}: Draws): Promise<void> {
+  const { shape } = model.input;
+  const size = sizeOf(shape);
+  const total = targets.length * draws;
+  const step = run.progress.start(label, total);
+  const most = batchSizeOf(model) * lanesAtMost;
+  await concurrently(
+    2,
+    Math.ceil(total / most),
+    async (part) => {
+      await checkpoint(run);
+      const count = Math.min(most, total - part * most);
+      const batch = new Float32Array(count * size);
+      const items = Array.from({ length: count }, (_, i) => ({
+        sample: (part * most + i) % targets.length,
+        draw: Math.floor((part * most + i) / targets.length),
+      }));
+      for (const [i, { sample, draw }] of items.entries())
+        vary(sample, draw, batch.subarray(i * size, (i + 1) * size));
+      const answers = await ask(
+        { data: batch, shape: [count, ...shape] },
+        items.map(({ sample }) => targets[sample]!),
+      );
+      return { items, answers };
+    },
+    ({ items, answers }) => {
+      const width = answers.data.length / items.length;
+      for (const [i, { sample, draw }] of items.entries()) {
+        take(sample, draw, answers.data.subarray(i * width, (i + 1) * width));
+      }
+      step.advance(items.length);
+    },
+  );
+  step.done();
+}

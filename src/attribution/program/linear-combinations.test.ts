@@ -1,0 +1,77 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { seededRandom } from '../../base/random.js';
+import { onnxRuntime } from '../../engine/onnxruntime.js';
+import { tensorflow } from '../../engine/tensorflow.js';
+import type { Classifier } from '../../model/classifier.js';
+import { inForm } from '../../model/forms/index.js';
+import { classifierOf } from '../../model/load.js';
+import { predict } from '../../model/predict.js';
+import { sizeOf, type Tensor } from '../../tensor/tensor.js';
+import { networks } from '../../testing/networks/index.js';
+import { tinyModel } from '../../testing/tiny-model.js';
+import { attribute } from '../attribute.js';
+import { type Mixture, mixedGraph, mixedProgram } from './linear-combinations.js';
+
+const [engine, other] = [onnxRuntime(), tensorflow()];
+afterAll(() => Promise.all([engine.dispose(), other.dispose()]));
+
+const random = seededRandom('mixed');
+const normal = (...shape: number[]): Tensor => ({
+  data: Float32Array.from({ length: sizeOf(shape) }, () => random.normal()),
+  shape,
+});
+
+/** `[N, S]` times `[S, ...]` */
+function product(matrix: Tensor, { data, shape }: Tensor): Tensor {
+  const [count, inner] = matrix.shape as [number, number];
+  const size = data.length / inner;
+  const out = new Float64Array(count * size);
+  for (let n = 0; n < count; n++)
+    for (let s = 0; s < inner; s++)
+      for (let i = 0; i < size; i++) out[n * size + i]! += matrix.data[n * inner + s]! * data[s * size + i]!;
+  return { data: new Float32Array(out), shape: [count, ...shape.slice(1)] };
+}
+
+function expectSame(got: Tensor, want: Tensor, tolerance: number) {
+  expect(got.shape).toEqual(want.shape);
+  const error = Math.hypot(...got.data.map((v, i) => v - want.data[i]!));
+  expect(error / Math.hypot(...want.data)).toBeLessThan(tolerance);
+}
+
+/** Three sums of the gradients at five mixtures of two images. */
+async function check(model: Classifier, tolerance: number) {
+  const mixture: Mixture = {
+    sources: normal(2, ...model.input.shape),
+    mix: normal(5, 2),
+    targets: [1, 0, 0, 1, 1],
+    collect: normal(3, 5),
+  };
+  const inputs = product(mixture.mix, mixture.sources);
+  const { logits, sums } = await (await mixedProgram(model)).run(mixture);
+  expectSame(logits, await predict(model, inputs), tolerance);
+  const { map } = await attribute(model, 'gradient', inputs, mixture.targets);
+  expectSame(sums, product(mixture.collect, map), tolerance);
+}
+
+describe('sums of gradients at mixtures', () => {
+  const all = Object.entries({ ...networks, tiny: tinyModel });
+  it.each(all)('are those of single gradients: %s', async (name, build) => {
+    await check(await classifierOf(build(), name, { engine, precision: 'float32' }), 1e-4);
+    await check(await classifierOf(build(), name, { engine, precision: 'float64' }), 2e-6);
+  });
+  it.each(['tiny', 'keras', 'vision'])('are the same by TensorFlow.js: %s', async (name) => {
+    const build = { ...networks, tiny: tinyModel }[name]!;
+    await check(await classifierOf(build(), name, { engine: other }), 1e-4);
+  });
+  it('are taken before the linear layer that ends the walk', async () => {
+    const { nodes } = mixedGraph(inForm(await classifierOf(tinyModel(), 'tiny', { engine }), 'gradient'));
+    const at = nodes.findIndex(({ inputs }) => inputs[0] === 'sl.collect');
+    expect(nodes.slice(at).map(({ op }) => op)).toEqual([
+      'MatMul',
+      'Reshape',
+      'Conv',
+      'Identity',
+      'Identity',
+    ]);
+  });
+});

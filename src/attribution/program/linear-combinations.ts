@@ -1,0 +1,95 @@
+import { int, intsOf } from '../../graph/attributes.js';
+import type { Builder } from '../../graph/builder.js';
+import { dependents } from '../../graph/dependents.js';
+import { float32, int64 } from '../../graph/elements.js';
+import type { Graph, Node, Value } from '../../graph/graph.js';
+import * as f from '../../graph/rules/formula.js';
+import { type Classifier, classCount } from '../../model/classifier.js';
+import { inForm } from '../../model/forms/index.js';
+import { programOf } from '../../model/programs.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import { gradient, oneHot, passGraph, quantityAt, seedName } from './backward.js';
+import { withMadeInput } from './made-input.js';
+
+export interface Mixture {
+  /** `[S, ...]` */
+  readonly sources: Tensor;
+  /** `[N, S]`: how much of each source is in each of N inputs. */
+  readonly mix: Tensor;
+  /** Of each of the N inputs. */
+  readonly targets: readonly number[];
+  /** `[M, N]`: the weight of each input's gradient in each of M sums. */
+  readonly collect: Tensor;
+}
+
+export interface Mixed {
+  /** Raw outputs `[N, K]`. */
+  readonly logits: Tensor;
+  /** `[M, ...]` */
+  readonly sums: Tensor;
+}
+
+const names = { sources: 'sl.sources', mix: 'sl.mix', collect: 'sl.collect', sums: 'sl.sums' };
+
+/**
+ * Sums of gradients at mixtures of a few images, as one program: only the images go in and only the sums come out, however
+ * many mixtures there are.
+ */
+export async function mixedProgram(given: Classifier): Promise<{
+  readonly lanes: number;
+  run(mixture: Mixture): Promise<Mixed>;
+}> {
+  const model = inForm(given, 'gradient');
+  const { lanes, run } = await programOf(model, 'mixed gradient', () => mixedGraph(model));
+  return {
+    lanes,
+    async run({ sources, mix, targets, collect }) {
+      const seed = oneHot(targets, classCount(model));
+      const fed = { [names.sources]: sources, [names.mix]: mix, [seedName]: seed, [names.collect]: collect };
+      const feeds = Object.entries(fed).map(([name, { data, shape }]) => [name, float32(data, shape)]);
+      const found = await run(Object.fromEntries(feeds));
+      return { logits: found[model.output] as Tensor, sums: found[names.sums] as Tensor };
+    },
+  };
+}
+
+export function mixedGraph(model: Classifier): Graph {
+  const { input, output } = model;
+  const pass = passGraph(model, { method: 'gradient', ruleFor: gradient });
+  const builder = withMadeInput(pass, input.name, (front) => {
+    const flat = f.reshape(front, names.sources, [0, -1]);
+    return f.reshape(front, f.matMul(front, names.mix, flat), [-1, ...input.shape]);
+  });
+  const [mixed, seed] = pass.inputs as [Value, Value];
+  builder.alias(collected(builder, quantityAt(input.name), dependents(pass)), names.sums);
+  return builder.finish(
+    [
+      { ...mixed, name: names.sources, shape: ['sources', ...input.shape] },
+      { name: names.mix, type: 'float32', shape: ['N', 'sources'] },
+      seed,
+      { name: names.collect, type: 'float32', shape: ['sums', 'N'] },
+    ],
+    [output, names.sums].map((name) => ({ name, type: 'float32' })),
+  );
+}
+
+/** Sums over samples, taken before the linear layers at the end of a walk: these then see the sums alone. */
+function collected(builder: Builder, value: string, changing: ReadonlySet<string>): string {
+  const node = builder.madeBy(value);
+  const [inner, ...others] = node?.inputs ?? [];
+  if (node && inner && isLinear(node) && others.every((other) => !changing.has(other))) {
+    return builder.repeat(node, [collected(builder, inner, changing), ...others])[0]!;
+  }
+  const lengths = builder.emit('Shape', [value], { start: int(1) });
+  const shape = builder.emit('Concat', [builder.constant(int64([-1])), lengths], { axis: int(0) });
+  const sums = f.matMul(builder, names.collect, f.reshape(builder, value, [0, -1]));
+  return builder.emit('Reshape', [sums, shape]);
+}
+
+/** In its first input, sample by sample. */
+function isLinear(node: Node): boolean {
+  if (node.domain !== '') return false;
+  if (node.op === 'Conv' || node.op === 'ConvTranspose') return node.inputs.length === 2;
+  if (node.op === 'Transpose') return intsOf(node, 'perm')?.[0] === 0;
+  return node.op === 'DepthToSpace' || node.op === 'Identity';
+}

@@ -1,0 +1,100 @@
+import { concurrently } from '../../base/concurrently.js';
+import type { RunContext } from '../../base/run.js';
+import { runRows } from '../../engine/run-rows.js';
+import type { Graph } from '../../graph/graph.js';
+import type { Classifier } from '../../model/classifier.js';
+import { batchSizeOf } from '../../model/predict.js';
+import { programOf } from '../../model/programs.js';
+import { rows, type Tensor } from '../../tensor/tensor.js';
+import { imageShape } from '../input/pixels.js';
+
+export interface Masked {
+  readonly model: Classifier;
+  /** `[N, ...]` */
+  readonly input: Tensor;
+  readonly run: RunContext;
+  readonly draws: number;
+  readonly label: string;
+  /** The mask `draw`, one value for each pixel; made once for all samples. */
+  maskOf(draw: number): Float32Array;
+  /** Takes the raw outputs `[1, K]` of one sample times one mask; neither mask nor outputs are to be kept. */
+  take(sample: number, draw: number, mask: Float32Array, outputs: Tensor): void;
+}
+
+const names = { image: 'sl.image', mask: 'sl.mask' };
+
+/** Batches of masks that are in memory at once, and batches of one run. */
+const ahead = 2;
+
+/** Asks the model about every sample times every mask. The products are made by the engine, which gets one channel of each mask. */
+export async function overMasks({ model, input, run, draws, label, maskOf, take }: Masked): Promise<void> {
+  const program = await programOf(model, 'masked', () => maskedGraph(model));
+  const { height, width } = imageShape(model);
+  const area = height * width;
+  const batch = batchSizeOf(model);
+  const size = batch * program.lanes;
+  const samples = input.shape[0]!;
+  const step = run.progress.start(label, samples * draws);
+  const made = new Map<number, Float32Array>();
+  const masksOf = (part: number) => {
+    const known = made.get(part);
+    if (known) return known;
+    const count = Math.min(size, draws - part * size);
+    const masks = new Float32Array(count * area);
+    for (let i = 0; i < count; i++) masks.set(maskOf(part * size + i), i * area);
+    made.set(part, masks);
+    made.delete(part - ahead);
+    return masks;
+  };
+  await concurrently(
+    ahead,
+    Math.ceil(draws / size) * samples,
+    async (job) => {
+      const [part, sample] = [Math.floor(job / samples), job % samples];
+      const data = masksOf(part);
+      const count = data.length / area;
+      const found = await runRows(
+        program,
+        { [names.mask]: { data, shape: [count, ...maskShape(model)] } },
+        batch,
+        run,
+        { [names.image]: rows(input, sample, sample + 1) },
+      );
+      return { part, sample, data, count, outputs: found[model.output]! };
+    },
+    ({ part, sample, data, count, outputs }) => {
+      for (let i = 0; i < count; i++) {
+        const mask = data.subarray(i * area, (i + 1) * area);
+        take(sample, part * size + i, mask, rows(outputs, i, i + 1));
+      }
+      step.advance(count);
+    },
+  );
+  step.done();
+}
+
+/** The model of an image times a mask. */
+function maskedGraph(model: Classifier): Graph {
+  const { graph } = model;
+  const input = graph.inputs[0]!;
+  const product = {
+    ...{ op: 'Mul', domain: '', name: 'sl.masked', attributes: {} },
+    inputs: [names.image, names.mask],
+    outputs: [input.name],
+  };
+  return {
+    ...graph,
+    inputs: [
+      { ...input, name: names.image, shape: ['images', ...model.input.shape] },
+      { name: names.mask, type: input.type, shape: ['N', ...maskShape(model)] },
+    ],
+    outputs: graph.outputs.filter(({ name }) => name === model.output),
+    nodes: [product, ...graph.nodes],
+  };
+}
+
+/** A mask has one channel. */
+function maskShape({ input: { shape, layout } }: Classifier): number[] {
+  if (layout === 'NCHW') return [1, ...shape.slice(1)];
+  return layout === 'NHWC' ? [...shape.slice(0, -1), 1] : [...shape];
+}

@@ -1,0 +1,107 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { seededRandom } from '../../base/random.js';
+import { quietly, type RunContext } from '../../base/run.js';
+import type { Engine } from '../../engine/engine.js';
+import { inLanes } from '../../engine/lanes.js';
+import { onnxRuntime } from '../../engine/onnxruntime.js';
+import { classifierOf } from '../../model/load.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import { tinyModel } from '../../testing/tiny-model.js';
+import { attribute } from '../attribute.js';
+
+const engines = [onnxRuntime('cpu', 1), onnxRuntime('cpu', 1), onnxRuntime('cpu', 1)];
+const [engine] = engines as [Engine];
+afterAll(() => Promise.all(engines.map((one) => one.dispose())));
+
+const random = seededRandom('lines');
+const images = (count: number): Tensor => ({
+  data: Float32Array.from({ length: count * 64 }, () => random.normal()),
+  shape: [count, 1, 8, 8],
+});
+const input = images(3);
+const targets = [2, 0, 1];
+const tiny = (on: Engine) => classifierOf(tinyModel(), 'tiny', { engine: on });
+
+/** An engine that tells how many rows of the model's own input each run had. */
+function listening() {
+  const rows: number[] = [];
+  const heard: Engine = {
+    ...engine,
+    async compile(graph, options) {
+      const program = await engine.compile(graph, options);
+      return {
+        ...program,
+        run(feeds, outputs) {
+          if (feeds.x) rows.push(feeds.x.shape[0]!);
+          return program.run(feeds, outputs);
+        },
+      };
+    },
+  };
+  return { heard, rows };
+}
+
+async function predicted(method: string, options: Record<string, unknown>): Promise<number> {
+  const { heard, rows } = listening();
+  const model = await tiny(heard);
+  rows.length = 0;
+  await attribute(model, method, input, targets, options);
+  return rows.reduce((a, b) => a + b, 0);
+}
+
+describe('lines between images', () => {
+  it.each([
+    ['integrated-gradients', { steps: 7 }],
+    ['gradient-shap', { samples: 7, baselines: images(2), noise: 0.1 }],
+  ])('give the same, however many lanes there are: %s', async (method, options) => {
+    const on = async (lanes: readonly Engine[]) => {
+      const { map, residual } = await attribute(
+        await tiny(inLanes('cpu', engine, lanes)),
+        method,
+        input,
+        targets,
+        options,
+      );
+      return { map, residual };
+    };
+    expect(await on(engines)).toEqual(await on([engine]));
+  });
+
+  it('are asked about at each end once, and at none that is a point', async () => {
+    const ig = (options: Record<string, unknown>) =>
+      predicted('integrated-gradients', { steps: 4, ...options });
+    expect(await ig({})).toBe(3 + 1);
+    expect(await ig({ baseline: 'mean' })).toBe(3 + 3);
+    expect(await ig({ rule: 'left' })).toBe(3);
+    expect(await ig({ rule: 'trapezoid-exact' })).toBe(0);
+    expect(await predicted('expected-gradients', { samples: 4, baselines: images(2) })).toBe(3 + 2);
+  });
+
+  it('tell how far they are, and stop between batches', async () => {
+    const seen: (number | string)[] = [];
+    const stop = new AbortController();
+    const run: RunContext = {
+      signal: stop.signal,
+      progress: {
+        start(label, total) {
+          seen.push(label, total);
+          return {
+            advance(units = 1) {
+              seen.push(units);
+              if (seen.length === 5) stop.abort();
+            },
+            done: () => seen.push('done'),
+          };
+        },
+      },
+    };
+    const model = await tiny(engine);
+    const asked = (context: RunContext) =>
+      attribute(model, 'integrated-gradients', input, targets, { steps: 6 }, { run: context });
+    await expect(asked(run)).rejects.toMatchObject({ kind: 'cancelled' });
+    // The one batch that was under way beside the third may have come in before its stop was told.
+    expect(seen.slice(0, 5)).toEqual(['integrated gradients', 18, 2, 2, 2]);
+    expect([[], [3]]).toContainEqual(seen.slice(5));
+    await expect(asked(quietly)).resolves.toBeDefined();
+  });
+});

@@ -1,0 +1,205 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { environmentError } from '../../base/errors.js';
+import { stopped } from '../../base/run.js';
+import { ints } from '../../graph/attributes.js';
+import { startGraph } from '../../graph/builder.js';
+import { float32, numbers } from '../../graph/elements.js';
+import type { Graph } from '../../graph/graph.js';
+import { sizeOf } from '../../tensor/tensor.js';
+import { runOnce } from '../../testing/run-once.js';
+import type { Arrays, Engine } from '../engine.js';
+import { onnxRuntime } from '../onnxruntime.js';
+import { remoteEngine } from '../remote.js';
+import { thread } from '../thread.js';
+import { blockOf } from './block-size.js';
+import type { RunOnce } from './nchwc/index.js';
+import { forCpu } from './prepare.js';
+
+const engine = onnxRuntime();
+const run = runOnce(engine);
+afterAll(() => engine.dispose());
+
+const blockedOps = ({ nodes }: Graph) =>
+  nodes.filter(({ domain }) => domain === 'com.microsoft.nchwc').map(({ op }) => op);
+const inBlocks = (graph: Graph) => blockedOps(graph).length > 0;
+
+/** Does for graphs in blocks what it is told, and runs the others. */
+const failing =
+  (otherwise: RunOnce): RunOnce =>
+  (graph, feeds) =>
+    inBlocks(graph) ? otherwise(graph, feeds) : run(graph, feeds);
+
+const refuses = failing(async () => {
+  throw environmentError('Fatal error: com.microsoft.nchwc:Conv(1) is not a registered function');
+});
+
+/** The output of this place is a little wrong. */
+const errsIn = (output: number) =>
+  failing(async (graph, feeds) => {
+    const outputs = await run(graph, feeds);
+    const [name, { data, shape }] = Object.entries(outputs)[output]!;
+    const wrong = Float32Array.from(data as Float32Array, (v, i) => (i === 3 ? v + 1e-2 : v));
+    return { ...outputs, [name]: float32(wrong, shape) };
+  });
+
+const stops = failing(async () => {
+  throw stopped();
+});
+
+const dies: RunOnce = async () => {
+  throw environmentError('ONNX Runtime ended unexpectedly');
+};
+
+/** One convolution of which the weights are trained: they halve at each step. */
+function trained() {
+  const b = startGraph('trained');
+  b.emit('Conv', ['x', 'w'], { kernel_shape: ints([1, 1]) }, 'y');
+  b.emit('Mul', ['w', b.constant(float32([0.5], []))], {}, 'next');
+  const value = (name: string, shape?: number[]) => ({
+    name,
+    type: 'float32' as const,
+    ...(shape && { shape }),
+  });
+  const graph = b.finish([value('x', [1, 16, 2, 2]), value('w')], [value('y'), value('next')]);
+  const state = { w: float32(new Float32Array(256).fill(0.5), [16, 16, 1, 1]) };
+  return { graph, given: { carry: { next: 'w' }, state } };
+}
+
+describe('how many channels a block holds', () => {
+  it('is found where ONNX Runtime has kernels for the processor', async () => {
+    const known = process.arch === 'x64' ? [16, 8] : [16, 8, undefined];
+    expect(known).toContain(await blockOf(run));
+  });
+
+  it('is unknown where the runtime has no such operators', async () => {
+    expect(await blockOf(refuses)).toBeUndefined();
+  });
+
+  it.each([0, 1, 2, 3])('is unknown where they give a value of output %i a little wrong', async (output) => {
+    expect(await blockOf(errsIn(output))).toBeUndefined();
+  });
+
+  it('is the smaller one where the larger one fails', async () => {
+    let plain: Promise<Arrays> | undefined;
+    let asked = 0;
+    const second: RunOnce = async (graph, feeds) => {
+      plain ??= run(graph, feeds);
+      if (inBlocks(graph) && asked++ === 0) throw environmentError('Invalid kernel');
+      return plain;
+    };
+    expect(await blockOf(second)).toBe(8);
+  });
+
+  it('stays open where the asking is stopped or the plain graph fails', async () => {
+    await expect(blockOf(stops)).rejects.toMatchObject({ kind: 'cancelled' });
+    await expect(blockOf(dies)).rejects.toMatchObject({ kind: 'environment' });
+  });
+});
+
+/** An engine that finds the size of blocks so, and how many operators in blocks each graph had that it compiled. */
+function finding(find: typeof blockOf) {
+  const prepare = forCpu(find);
+  const counts: number[] = [];
+  const own = remoteEngine({
+    name: 'cpu',
+    label: 'ONNX Runtime',
+    open: thread('engine/onnxruntime-worker', JSON.stringify({ provider: 'cpu', threads: 0 })),
+    async prepare(...given) {
+      const prepared = await prepare(...given);
+      counts.push(blockedOps(prepared).length);
+      return prepared;
+    },
+    blocked: () => true,
+  });
+  return { own, counts };
+}
+
+/** Three steps of the network above: what comes out is the sum of the sixteen channels, halved ever again. */
+async function expectTrained(own: Engine) {
+  const { graph, given } = trained();
+  const program = await own.compile(graph, given);
+  const image = Float32Array.from({ length: 64 }, (_, i) => i);
+  const sums = [0, 1, 2, 3].map((at) => 16 * at + 4 * 120);
+  for (const factor of [0.5, 0.25, 0.125]) {
+    const { y } = await program.run({ x: float32(image, [1, 16, 2, 2]) });
+    expect(numbers(y!)).toEqual(Array.from({ length: 64 }, (_, i) => sums[i % 4]! * factor));
+  }
+  const { w } = await program.state();
+  expect(w).toMatchObject({ shape: [16, 16, 1, 1], data: new Float32Array(256).fill(0.0625) });
+  await program.dispose();
+}
+
+describe('an engine that trains', () => {
+  it.each([
+    ['refuses them', refuses],
+    ['errs in them', errsIn(0)],
+  ])('leaves channels in order where the runtime %s, which it asks once', async (_, answer) => {
+    let asked = 0;
+    const { own, counts } = finding(() => {
+      asked++;
+      return blockOf(answer);
+    });
+    await expectTrained(own);
+    await expectTrained(own);
+    expect([asked, counts]).toEqual([1, [0, 0]]);
+    await own.dispose();
+  });
+
+  it.each([
+    ['was stopped', stops, 'cancelled'],
+    ['ended with the runtime', dies, 'environment'],
+  ])('asks again where the asking %s', async (_, answer, kind) => {
+    const answers = [answer, run];
+    const { own, counts } = finding(() => blockOf(answers.shift()!));
+    const { graph, given } = trained();
+    await expect(own.compile(graph, given)).rejects.toMatchObject({ kind });
+    await expectTrained(own);
+    await expectTrained(own);
+    expect(counts).toEqual((await blockOf(run)) ? [3, 3] : [0, 0]);
+    await own.dispose();
+  });
+
+  it('asks once for programs that are compiled together', async () => {
+    let asked = 0;
+    const { own } = finding((given) => {
+      asked++;
+      return blockOf(given);
+    });
+    await Promise.all([expectTrained(own), expectTrained(own)]);
+    expect(asked).toBe(1);
+    await own.dispose();
+  });
+});
+
+describe('a graph', () => {
+  const { graph, given } = trained();
+
+  it.each([16, 8])('that is trained is written in blocks of %i where those were found', async (size) => {
+    const blocked = await forCpu(async () => size)(graph, true, given, run);
+    expect(blockedOps(blocked)).toEqual(['ReorderInput', 'Conv', 'ReorderOutput']);
+  });
+
+  it('is left to ONNX Runtime where that puts more in blocks', async () => {
+    const b = startGraph('uneven');
+    const weights = (...shape: number[]) => b.constant(float32(new Float32Array(sizeOf(shape)), shape));
+    const narrow = b.emit('Conv', ['x', weights(24, 32, 1, 1)], { kernel_shape: ints([1, 1]) });
+    const y = b.emit('Conv', [narrow, weights(32, 24, 1, 1)], { kernel_shape: ints([1, 1]) });
+    const uneven = b.finish(
+      [{ name: 'x', type: 'float32', shape: ['N', 32, 9, 7] }],
+      [{ name: y, type: 'float32' }],
+    );
+    expect(blockedOps(await forCpu(async () => 16)(uneven, true, {}, run))).toEqual([]);
+    expect(blockedOps(await forCpu(async () => 8)(uneven, true, {}, run))).not.toEqual([]);
+  });
+
+  it('is prepared once for all engines that share the preparation', async () => {
+    const prepare = forCpu(async () => 16);
+    const [first, second] = await Promise.all([0, 1].map(() => prepare(graph, true, given, run)));
+    expect(second).toBe(first);
+    expect(await prepare({ ...graph }, true, given, run)).not.toBe(first);
+  });
+
+  it('is left as it is where blocks do not pay', async () => {
+    expect(await forCpu(async () => 16)(graph, false, given, run)).toBe(graph);
+  });
+});

@@ -1,0 +1,36 @@
+import type { Attribute, Graph, Node } from '../../graph/graph.js';
+import { innerReads } from '../../graph/order.js';
+
+/** Where several nodes do the same to the same values, the first does it for all. */
+export function computeOnce(graph: Graph): Graph {
+  // What a subgraph reads of the values around it keeps its name.
+  const kept = new Set([...graph.outputs.map(({ name }) => name), ...graph.nodes.flatMap(innerReads)]);
+  const aliases = new Map<string, string>();
+  const known = new Map<string, Node>();
+  const nodes = graph.nodes.flatMap((given) => {
+    const node = { ...given, inputs: given.inputs.map((value) => aliases.get(value) ?? value) };
+    const key = keyOf(node);
+    const same = key === undefined ? undefined : known.get(key);
+    if (!same || node.outputs.some((value) => kept.has(value))) {
+      if (key !== undefined && !same) known.set(key, node);
+      return [node];
+    }
+    for (const [i, value] of node.outputs.entries()) aliases.set(value, same.outputs[i]!);
+    return [];
+  });
+  return { ...graph, nodes };
+}
+
+/** Equal for nodes that give the same; `undefined` where two runs of one node may differ, or that is not told easily. */
+function keyOf({ op, domain, inputs, outputs, attributes }: Node): string | undefined {
+  const given = Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1));
+  if (draws.has(op) || given.some(([, { kind }]) => !plain.has(kind))) return undefined;
+  return JSON.stringify([op, domain, inputs, outputs.map((value) => value !== ''), given]);
+}
+
+const plain = new Set<Attribute['kind']>(['int', 'ints', 'float', 'floats', 'string', 'strings']);
+
+const draws = new Set([
+  ...['RandomNormal', 'RandomNormalLike', 'RandomUniform', 'RandomUniformLike'],
+  ...['Bernoulli', 'Multinomial', 'Dropout'],
+]);

@@ -1,0 +1,76 @@
+import { intOf, stringOf } from '../../graph/attributes.js';
+import { numbers } from '../../graph/elements.js';
+import type { Graph, Node } from '../../graph/graph.js';
+import { producersOf, readersOf } from '../../graph/order.js';
+import { rewriteNodes } from '../../graph/rewrite.js';
+import { withoutUnused } from '../../graph/tidy.js';
+
+/**
+ * Adds phases before they are interleaved, not after: DepthToSpace(a) + DepthToSpace(b) = DepthToSpace(a + b), and so with what
+ * pads a phase by zeros; where a is a concatenation of the phases and b one phase among zeros, that phase alone is added.
+ */
+export function joinPhases(graph: Graph): Graph {
+  const joined = joinOnce(graph);
+  return joined ? joinPhases(withoutUnused(joined)) : graph;
+}
+
+function joinOnce(graph: Graph): Graph | undefined {
+  const producers = producersOf(graph);
+  const readers = readersOf(graph);
+  const kept = new Set(graph.outputs.map(({ name }) => name));
+  const alone = (value: string) => {
+    const node = producers.get(value);
+    return node?.domain === '' && readers.get(value)?.length === 1 && !kept.has(value) ? node : undefined;
+  };
+  let joined = false;
+  const result = rewriteNodes(graph, (node, edit) => {
+    if (node.op !== 'Add' || node.domain !== '' || node.inputs[0] === node.inputs[1]) return node;
+    const [a, b] = node.inputs.map(alone);
+    if (!a || !b) return node;
+    const sum = edit.fresh(`${node.outputs[0]}.phases`);
+    if (alike(a, b, graph)) {
+      joined = true;
+      const inner = edit.node('Add', [a.inputs[0]!, b.inputs[0]!], sum);
+      return [inner, { ...a, name: node.name, inputs: [sum, ...a.inputs.slice(1)], outputs: node.outputs }];
+    }
+    const [phases, pad] = a.op === 'Concat' ? [a, b] : [b, a];
+    const at = placeOf(pad, phases, graph);
+    if (at === undefined) return node;
+    joined = true;
+    const parts = phases.inputs.map((part, i) => (i === at ? sum : part));
+    const inner = edit.node('Add', [phases.inputs[at]!, pad.inputs[0]!], sum);
+    return [inner, { ...phases, name: node.name, inputs: parts, outputs: node.outputs }];
+  });
+  return joined ? result : undefined;
+}
+
+/** Whether two nodes move what they are given in the same way. */
+function alike(a: Node, b: Node, graph: Graph): boolean {
+  if (a.op !== b.op) return false;
+  if (a.op === 'Pad') {
+    const [one, other] = [a, b].map((pad) => amountsOf(pad, graph));
+    return one !== undefined && one.join() === other?.join();
+  }
+  const same = intOf(a, 'blocksize', 0) === intOf(b, 'blocksize', 0);
+  return a.op === 'DepthToSpace' && same && stringOf(a, 'mode', 'DCR') === stringOf(b, 'mode', 'DCR');
+}
+
+/** What a node pads by zeros, before every axis and then behind. */
+function amountsOf(pad: Node, { initializers }: Graph): number[] | undefined {
+  const amounts = initializers.get(pad.inputs[1] ?? '');
+  const plain =
+    pad.op === 'Pad' && pad.inputs.length === 2 && stringOf(pad, 'mode', 'constant') === 'constant';
+  return plain && amounts ? numbers(amounts) : undefined;
+}
+
+/** Which of `phases`, all of as many channels as it, a phase that is padded with zero channels stands beside. */
+function placeOf(pad: Node, phases: Node, graph: Graph): number | undefined {
+  const amounts = amountsOf(pad, graph);
+  if (!amounts || phases.op !== 'Concat' || intOf(phases, 'axis', 0) !== 1) return undefined;
+  const rank = amounts.length / 2;
+  if (amounts.some((amount, i) => amount !== 0 && i % rank !== 1)) return undefined;
+  const others = phases.inputs.length - 1;
+  const [before, behind] = [amounts[1]!, amounts[rank + 1]!];
+  const at = (before * others) / (before + behind);
+  return Number.isInteger(at) ? at : undefined;
+}

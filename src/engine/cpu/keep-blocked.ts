@@ -1,0 +1,86 @@
+import { int, intOf, ints } from '../../graph/attributes.js';
+import { dependents } from '../../graph/dependents.js';
+import { float32 } from '../../graph/elements.js';
+import type { Graph, Node, Value } from '../../graph/graph.js';
+import { readersOf } from '../../graph/order.js';
+import { rewriteNodes } from '../../graph/rewrite.js';
+
+/** Channels in a block, or a multiple of them where blocks are smaller. */
+const BLOCK = 16;
+
+/**
+ * Moves values that stand beside blocked ones in a sum or product into blocks as well, by a convolution that changes nothing:
+ * ONNX Runtime keeps channels in blocks from convolution to convolution, but puts both in order where only one is blocked.
+ */
+export function keepBlocked(graph: Graph): Graph {
+  const readers = readersOf(graph);
+  const lengths = new Map(
+    (graph.between ?? []).map(({ name, shape }): [string, Value['shape']] => [name, shape]),
+  );
+  const moving = dependents(graph);
+  const blocked = new Set<string>();
+  const plain = (value: string) => {
+    const shape = lengths.get(value);
+    const channels = shape?.[1];
+    return !blocked.has(value) &&
+      shape?.length === 4 &&
+      typeof channels === 'number' &&
+      channels % BLOCK === 0
+      ? channels
+      : undefined;
+  };
+  const moved = new Map<string, string>();
+  return rewriteNodes(graph, (node, edit) => {
+    if (!node.inputs.some((value) => moving.has(value))) return node;
+    const [y] = node.outputs as [string];
+    if (staysBlocked(node, { blocked, moving, readers })) blocked.add(y);
+    if (!joins.has(node.op) || node.domain !== '' || blocked.has(y)) return node;
+    const [a, b] = node.inputs as [string, string];
+    const one = [a, b].find((value) => blocked.has(value));
+    const other = one === a ? b : a;
+    const channels = plain(other);
+    if (!one || !channels || !readers.get(y)?.some(({ op }) => op === 'Conv')) return node;
+    blocked.add(y);
+    const known = moved.get(other);
+    const inBlocks = known ?? edit.fresh(`${other}.blocked`);
+    moved.set(other, inBlocks);
+    const ones = () => edit.constant(float32(new Float32Array(channels).fill(1), [channels, 1, 1, 1]));
+    const attributes = { group: int(channels), kernel_shape: ints([1, 1]) };
+    const inputs = node.inputs.map((value) => (value === other ? inBlocks : value));
+    return [
+      ...(known ? [] : [edit.node('Conv', [other, ones()], inBlocks, attributes)]),
+      { ...node, inputs },
+    ];
+  });
+}
+
+interface Known {
+  readonly blocked: ReadonlySet<string>;
+  /** Values that depend on the input. */
+  readonly moving: ReadonlySet<string>;
+  readonly readers: ReadonlyMap<string, readonly Node[]>;
+}
+
+const joins = new Set(['Add', 'Mul']);
+const pointwise = new Set(['Relu', 'Sigmoid', 'Tanh']);
+const pools = new Set(['MaxPool', 'AveragePool', 'GlobalAveragePool']);
+/** Of these, ones that follow a convolution alone become part of it. */
+const fused = new Set(['Clip', 'LeakyRelu', 'HardSigmoid']);
+
+/** Whether ONNX Runtime keeps a node's output in blocks. */
+function staysBlocked(node: Node, { blocked, moving, readers }: Known): boolean {
+  const [x] = node.inputs as [string];
+  if (node.domain !== '') return false;
+  if (node.op === 'Conv') return !node.inputs.slice(1).some((value) => moving.has(value)) && groups(node);
+  if (pointwise.has(node.op)) return blocked.has(x);
+  if (pools.has(node.op)) return blocked.has(x) && node.outputs.length === 1;
+  if (fused.has(node.op)) return blocked.has(x) && readers.get(x)?.length === 1;
+  if (joins.has(node.op)) return node.inputs.every((value) => blocked.has(value));
+  return node.op === 'Concat' && intOf(node, 'axis', 0) === 1 && node.inputs.every((v) => blocked.has(v));
+}
+
+/** One group or one for each channel; what lies between is blocked only where the groups are wide. */
+const groups = (node: Node): boolean => {
+  const count = intOf(node, 'group', 1);
+  return count === 1 || count % BLOCK === 0;
+};

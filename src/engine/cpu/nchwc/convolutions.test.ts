@@ -1,0 +1,143 @@
+import { afterAll, describe, it } from 'vitest';
+import { type Attributes, int, ints, string } from '../../../graph/attributes.js';
+import { float32, scalar } from '../../../graph/elements.js';
+import { type Scene, startTrials } from '../../../testing/blocks.js';
+
+const trials = startTrials();
+afterAll(() => trials.dispose());
+
+const both = 'ReorderInput Conv ReorderOutput';
+const none = '';
+
+type Weights = readonly [number, number, number, number];
+
+const geometries: readonly (readonly [string, Weights, Attributes, operators: string])[] = [
+  ['1x1', [32, 32, 1, 1], {}, both],
+  ['1x1 with strides', [32, 48, 1, 1], { strides: ints([2, 2]) }, both],
+  ['3x3', [48, 32, 3, 3], { pads: ints([1, 1, 1, 1]) }, both],
+  [
+    'uneven ones',
+    [32, 16, 3, 2],
+    { strides: ints([1, 2]), pads: ints([0, 2, 1, 0]), dilations: ints([2, 1]) },
+    both,
+  ],
+  ['padded as said by name', [32, 32, 3, 3], { auto_pad: string('SAME_UPPER'), strides: ints([2, 2]) }, both],
+  ['one channel read in order', [32, 1, 3, 3], {}, 'Conv ReorderOutput'],
+  ['few channels read in order', [32, 3, 5, 5], { strides: ints([2, 2]) }, 'Conv ReorderOutput'],
+  ['one kernel for each channel', [32, 1, 3, 3], { group: int(32), pads: ints([1, 1, 1, 1]) }, both],
+  ['input channels that do not fill blocks', [32, 20, 3, 3], {}, none],
+  ['output channels that do not fill blocks', [20, 32, 3, 3], {}, none],
+  ['groups of several channels', [32, 16, 3, 3], { group: int(2) }, none],
+  ['one group of several channels for each kernel', [32, 2, 3, 3], { group: int(32) }, none],
+  ['several kernels for each channel', [64, 1, 3, 3], { group: int(32) }, none],
+];
+
+describe('convolutions are the same in blocks', () => {
+  it.each(geometries)('%s', (_, weights, attributes, operators) => {
+    const groups = attributes.group?.kind === 'int' ? attributes.group.value : 1;
+    return trials.expect(
+      (s) => s.convolved(s.image(2, weights[1] * groups, 9, 7), s.weight(...weights), attributes),
+      operators,
+    );
+  });
+
+  it('with a bias', () =>
+    trials.expect((s) => {
+      const bias = s.constant(float32(Array.from({ length: 32 }, (_, c) => c - 9)));
+      return s.emit('Conv', [s.image(2, 32, 5, 5), s.weight(32, 32, 1, 1), bias], {
+        kernel_shape: ints([1, 1]),
+      });
+    }, both));
+
+  it('behind one whose channels do not fill blocks', () =>
+    trials.expect(
+      (s) =>
+        s.conv(s.convolved(s.convolved(s.image(2, 3, 9, 7), s.weight(20, 3, 3, 3)), s.weight(32, 20, 1, 1))),
+      both,
+    ));
+});
+
+const made = (weights: (s: Scene) => string) => (s: Scene) => {
+  const [x, w] = [s.image(2, 32, 9, 7), weights(s)];
+  return s.convolved(x, w, { kernel_shape: ints([3, 3]) });
+};
+
+describe('convolutions by weights that are made of trained ones are the same in blocks', () => {
+  it('of weights whose channels change places', () =>
+    trials.expect(
+      made((s) => s.emit('Transpose', [s.weight(32, 48, 3, 3)], { perm: ints([1, 0, 2, 3]) })),
+      both,
+    ));
+
+  it('of scaled weights', () =>
+    trials.expect(
+      made((s) => s.emit('Mul', [s.weight(32, 32, 3, 3), s.constant(scalar(2))])),
+      both,
+    ));
+
+  it('of weights that are made of several, which stay in order', () =>
+    trials.expect(
+      made((s) => s.emit('Add', [s.weight(32, 32, 3, 3), s.weight(32, 32, 3, 3)])),
+      none,
+    ));
+
+  it('of weights that depend on the image, which stay in order', () =>
+    trials.expect(
+      made((s) => s.emit('Mul', [s.weight(32, 32, 3, 3), s.image(32, 32, 1, 1)])),
+      none,
+    ));
+
+  it('of one input in several ways', () =>
+    trials.expect((s) => {
+      const w = s.weight(32, 32, 3, 3);
+      const turned = s.emit('Transpose', [w], { perm: ints([1, 0, 2, 3]) });
+      const attributes = { kernel_shape: ints([3, 3]) };
+      const first = s.convolved(s.image(2, 32, 9, 7), w, attributes);
+      return s.convolved(s.convolved(first, turned, attributes), w, attributes);
+    }, 'ReorderInput Conv Conv Conv ReorderOutput'));
+});
+
+describe('a convolution takes up what stands behind it', () => {
+  const two = (s: Scene) => {
+    const x = s.image(2, 32, 9, 7);
+    return [s.conv(x), s.conv(x)] as const;
+  };
+
+  it('a sum', () => trials.expect((s) => s.emit('Add', two(s)), 'ReorderInput Conv Conv+sum ReorderOutput'));
+
+  it('a sum and an activation', () =>
+    trials.expect(
+      (s) => s.emit('Relu', [s.emit('Add', two(s))]),
+      'ReorderInput Conv Conv+sum+Relu ReorderOutput',
+    ));
+
+  it('a sum of a value that is read again later', () =>
+    trials.expect((s) => {
+      const [a, b] = two(s);
+      return s.emit('Sub', [s.emit('Tanh', [s.emit('Add', [b, a])]), a]);
+    }, 'ReorderInput Conv Conv+sum+Tanh ReorderOutput'));
+
+  it('no sum behind its activation', () =>
+    trials.expect((s) => {
+      const [a, b] = two(s);
+      return s.emit('Sub', [s.emit('Add', [s.emit('Relu', [b]), a]), a]);
+    }, 'ReorderInput Conv Conv+Relu ReorderOutput'));
+
+  it('no sum with itself', () =>
+    trials.expect((s) => {
+      const x = s.conv();
+      return s.emit('Add', [x, x]);
+    }, 'ReorderInput Conv ReorderOutput'));
+
+  it('no second sum', () =>
+    trials.expect((s) => {
+      const [a, b] = two(s);
+      return s.emit('Mul', [s.emit('Add', [s.emit('Add', [b, a]), a]), a]);
+    }, 'ReorderInput Conv Conv+sum ReorderOutput'));
+
+  it('no second activation', () =>
+    trials.expect(
+      (s) => s.emit('Sigmoid', [s.emit('Relu', [s.conv()])]),
+      'ReorderInput Conv+Relu ReorderOutput',
+    ));
+});

@@ -1,0 +1,96 @@
+import { intOf } from '../../../graph/attributes.js';
+import { dependents } from '../../../graph/dependents.js';
+import type { Constant, Graph, Node } from '../../../graph/graph.js';
+import { rewriteNodes } from '../../../graph/rewrite.js';
+import { sizeOf } from '../../../tensor/tensor.js';
+import { fuseBlocks } from './fuse.js';
+import { domain, startLayout, type Writing } from './layout.js';
+import { writers } from './operators.js';
+import { type Outline, outlinesOf } from './outlines.js';
+import { type RunOnce, type Selection, selectionsOf } from './selections.js';
+import { type Plan, planOf, type Rows } from './weights.js';
+
+export type { RunOnce } from './selections.js';
+
+/**
+ * Writes ONNX Runtime's operators on channels in blocks into a graph. ONNX Runtime puts them there by itself where the weights of
+ * convolutions are constants, and leaves the blocks for a difference, a quotient or a choice between them; here weights may also
+ * be made of `inputs`, which are trained, and what is done element by element stays in blocks. `block` is how many channels
+ * the machine's kernels keep together.
+ *
+ * A graph of which ONNX Runtime would by itself put more in blocks is returned as it is.
+ *
+ * These operators are those of ONNX Runtime 1.30, which promises them to nobody: whoever uses this pass tries first whether they compute
+ * what is expected.
+ */
+export async function inBlocks(
+  graph: Graph,
+  block: number,
+  inputs: Readonly<Record<string, Constant>>,
+  run: RunOnce,
+): Promise<Graph> {
+  if (graph.nodes.some(({ attributes }) => Object.values(attributes).some(({ kind }) => kind === 'graph'))) {
+    return graph;
+  }
+  const convolutions = graph.nodes.filter(({ op, domain }) => op === 'Conv' && domain === '');
+  const weights = [...new Set(convolutions.map((node) => node.inputs[1]!))];
+  const moving = dependents(graph);
+  const trained = weights.filter((value) => moving.has(value));
+  const made = await selectionsOf(graph, trained, inputs, run);
+  const outlines = outlinesOf(
+    graph,
+    new Map(
+      [...made].map(([value, { shape }]): [string, Outline] => [value, { type: 'float32', lengths: shape }]),
+    ),
+  );
+  const selections = new Map([
+    ...made,
+    ...weights.flatMap((value) => (moving.has(value) ? [] : wholeSelection(value, outlines.get(value)))),
+  ]);
+  const plans = new Map<Node, Plan>();
+  const rows = new Map<string, Rows>();
+  for (const node of convolutions) {
+    const selection = selections.get(node.inputs[1]!);
+    const plan = selection && fits(node, selection, block) ? planOf(selection, block, rows) : undefined;
+    if (plan) plans.set(node, plan);
+  }
+  const leftOut = convolutions.filter((node) => !plans.has(node) && !moving.has(node.inputs[1]!));
+  if (leftOut.some((node) => fillsUp(node, outlines, block))) return graph;
+  const known = { graph, block, plans, outlines };
+  let writing: Writing | undefined;
+  const rewritten = rewriteNodes(graph, (node, edit) => {
+    writing ??= startLayout(known, edit);
+    const { layout, take } = writing;
+    const writer = node.domain === '' ? writers[node.op] : undefined;
+    if (!writer?.(node, layout)) {
+      for (const value of node.inputs) if (value !== '') layout.ordered(value);
+      layout.add(node);
+    }
+    return take();
+  });
+  const whole = { ...rewritten, opsets: { ...graph.opsets, [domain]: 1 } };
+  return writing ? fuseBlocks(whole, writing.layout.together) : whole;
+}
+
+function wholeSelection(value: string, outline: Outline | undefined): [string, Selection][] {
+  const shape = outline?.type === 'float32' ? outline.lengths.map(Number) : [];
+  return shape.length > 0 && shape.every(Number.isInteger)
+    ? [[value, { value, base: value, size: sizeOf(shape), shape }]]
+    : [];
+}
+
+/** Whether ONNX Runtime puts in blocks what is not done here, a block that is not full or groups of whole blocks. */
+function fillsUp(node: Node, outlines: ReadonlyMap<string, Outline>, block: number): boolean {
+  const { type, lengths = [] } = outlines.get(node.inputs[1]!) ?? {};
+  const [outputs, inputs] = lengths.map(Number);
+  const groups = intOf(node, 'group', 1);
+  if (type !== 'float32' || lengths.length !== 4) return false;
+  if (groups === 1) return outputs! > block;
+  return inputs! % block === 0 && (outputs! / groups) % block === 0;
+}
+
+/** One group, or one for each channel. */
+function fits(node: Node, { shape }: Selection, block: number): boolean {
+  const groups = intOf(node, 'group', 1);
+  return groups === 1 || (groups === shape[0] && shape[1] === 1 && groups % block === 0);
+}

@@ -1,0 +1,144 @@
+import type { Attributes } from '../../../graph/attributes.js';
+import { int, intOf } from '../../../graph/attributes.js';
+import type { Graph, Node } from '../../../graph/graph.js';
+import { readersOf } from '../../../graph/order.js';
+import type { Edit } from '../../../graph/rewrite.js';
+import { elementwise, meet, type Outline } from './outlines.js';
+import type { Plan } from './weights.js';
+
+/** The domain of the operators that keep channels in blocks, which are internal to ONNX Runtime. */
+export const domain = 'com.microsoft.nchwc';
+
+/** What is known of a graph before it is rewritten. */
+export interface Known {
+  readonly graph: Graph;
+  readonly block: number;
+  readonly outlines: ReadonlyMap<string, Outline>;
+  /** The weights of the convolutions that can be done in blocks. */
+  readonly plans: ReadonlyMap<Node, Plan>;
+}
+
+/** In which order of channels each value is there; asking for another adds the node that makes it. */
+export interface Layout extends Known {
+  readonly edit: Edit;
+  /** What weights that come later need as well. */
+  readonly shared: Map<unknown, string>;
+  add(node: Node): void;
+  /** Adds one of ONNX Runtime's own operators. */
+  internal(op: string, inputs: readonly string[], output: string, attributes?: Attributes): void;
+  inBlocks(value: string): boolean;
+  /** The names of a value's forms. */
+  blocked(value: string): string;
+  ordered(value: string): string;
+  /** Says that `value` is made in blocks; returns what its form there is called. Where it can't be put in order, `node` makes it again. */
+  makeBlocked(value: string, channels: number, node?: Node): string;
+  /** Whether a convolution will read in blocks this value or one made of it element by element. */
+  wanted(value: string): boolean;
+  /** How many channels a value has where they fill blocks. */
+  channels(value: string): number | undefined;
+  same(a: string, b: string): boolean;
+  /** Whether a value is a single number. */
+  single(value: string): boolean;
+  /** Whether what values' blocked forms are called stands for equally many samples. */
+  together(a: string, b: string): boolean;
+}
+
+/** Writes a node for channels in blocks; returns whether it did. */
+export type Writer = (node: Node, layout: Layout) => boolean;
+
+/** A convolution of few input channels reads these in order. */
+export const readsFew = (node: Node, { shape }: Plan, block: number): boolean =>
+  shape[1]! < block && intOf(node, 'group', 1) === 1;
+
+const repeated = (node: Node, { edit, ordered }: Layout): Node => ({
+  ...node,
+  name: edit.fresh(node.name),
+  inputs: node.inputs.map(ordered),
+});
+
+const cut = new Set(['Concat', 'Slice', 'Split']);
+const handsOn = ({ op }: Node) => elementwise.has(op) || cut.has(op);
+
+export interface Writing {
+  readonly layout: Layout;
+  /** The nodes added since the last call. */
+  take(): Node[];
+}
+
+export function startLayout(known: Known, edit: Edit): Writing {
+  const { graph, block, outlines, plans } = known;
+  const forms = new Map<
+    string,
+    { readonly name: string; readonly channels: number; readonly again?: Node }
+  >();
+  const ordered = new Set([...graph.inputs.map(({ name }) => name), ...graph.initializers.keys()]);
+  const outputs = new Set(graph.outputs.map(({ name }) => name));
+  const readers = readersOf(graph);
+  const reads = (node: Node) => {
+    const plan = plans.get(node);
+    return plan !== undefined && !readsFew(node, plan, block);
+  };
+  const lengths = (value: string) => outlines.get(value)?.lengths;
+  const batches = new Map<string, number | string | undefined>();
+  const awaited = new Map<string, boolean>();
+  let nodes: Node[] = [];
+  const layout: Layout = {
+    ...known,
+    edit,
+    shared: new Map(),
+    add: (node) => void nodes.push(node),
+    internal(op, inputs, output, attributes = {}) {
+      nodes.push({ op, domain, name: edit.fresh(`sl.${op}`), inputs, outputs: [output], attributes });
+    },
+    inBlocks: (value) => forms.has(value),
+    blocked(value) {
+      const form = forms.get(value);
+      if (form) return form.name;
+      ordered.add(value);
+      const made = layout.makeBlocked(value, layout.channels(value)!);
+      layout.internal('ReorderInput', [value], made);
+      return made;
+    },
+    ordered(value) {
+      const form = forms.get(value);
+      if (!form || ordered.has(value)) return value;
+      ordered.add(value);
+      if (form.again) layout.add(repeated(form.again, layout));
+      else layout.internal('ReorderOutput', [form.name], value, { channels: int(form.channels) });
+      return value;
+    },
+    makeBlocked(value, channels, again) {
+      const name = edit.fresh(`${value}.blocked`);
+      forms.set(value, { name, channels, ...(again && { again }) });
+      batches.set(name, lengths(value)?.[0]);
+      return name;
+    },
+    wanted(value) {
+      const known = awaited.get(value);
+      if (known !== undefined) return known;
+      const found = (readers.get(value) ?? []).some(
+        (node) =>
+          (node.inputs[0] === value && reads(node)) ||
+          (node.domain === '' && handsOn(node) && node.outputs.some(layout.wanted)),
+      );
+      awaited.set(value, found);
+      return found;
+    },
+    channels(value) {
+      const channels = lengths(value)?.length === 4 && lengths(value)![1];
+      return typeof channels === 'number' && channels % block === 0 ? channels : undefined;
+    },
+    same: (a, b) => meet(lengths(a), lengths(b)),
+    together: (a, b) => batches.get(a) === batches.get(b),
+    single: (value) => lengths(value)?.every((length) => length === 1) ?? false,
+  };
+  return {
+    layout,
+    take() {
+      for (const value of outputs) if (layout.inBlocks(value)) layout.ordered(value);
+      const taken = nodes;
+      nodes = [];
+      return taken;
+    },
+  };
+}

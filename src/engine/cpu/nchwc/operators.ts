@@ -1,0 +1,91 @@
+import { type Attributes, int, intOf, intsOf } from '../../../graph/attributes.js';
+import { int64, numbers } from '../../../graph/elements.js';
+import type { Constant, Node } from '../../../graph/graph.js';
+import { changed } from '../../../graph/rewrite.js';
+import { Add, BatchNormalization, Mul } from './affine.js';
+import { Concat, DepthToSpace, Slice, Split } from './channels.js';
+import { elements } from './elements.js';
+import { readsFew, type Writer } from './layout.js';
+import { elementwise } from './outlines.js';
+import { weightsInBlocks } from './weights.js';
+
+const Conv: Writer = (node, layout) => {
+  const plan = layout.plans.get(node);
+  if (!plan) return false;
+  const [x, , bias] = node.inputs as [string, string, string?];
+  const image = readsFew(node, plan, layout.block) ? layout.ordered(x) : layout.blocked(x);
+  const nodes: Node[] = [];
+  const kernel = weightsInBlocks(plan, layout.block, layout.shared, nodes, layout.edit);
+  nodes.forEach(layout.add);
+  const inputs = [image, kernel, ...(bias ? [bias] : [])];
+  layout.internal('Conv', inputs, layout.makeBlocked(node.outputs[0]!, plan.shape[0]!), node.attributes);
+  return true;
+};
+
+/** Sums by channel: over the positions of each block, then over samples. */
+const ReduceSum: Writer = (node, layout) => {
+  const [x, axes] = node.inputs as [string, string?];
+  const channels = layout.channels(x);
+  const over = axes === undefined ? undefined : layout.edit.known(axes);
+  if (!channels || !over || !layout.inBlocks(x) || intOf(node, 'keepdims', 1) !== 0) return false;
+  if (numbers(over).join() !== '0,2,3') return false;
+  const [y] = node.outputs as [string];
+  const { edit, block } = layout;
+  const step = (op: string, value: string, by: Constant, output: string, attributes: Attributes = {}) => {
+    layout.add(edit.node(op, [value, edit.constant(by)], output, attributes));
+    return output;
+  };
+  const dropped = { keepdims: int(0) };
+  const seen = step(
+    'Reshape',
+    layout.blocked(x),
+    int64([0, channels / block, -1, block]),
+    edit.fresh(`${y}.seen`),
+  );
+  const rows = step('ReduceSum', seen, int64([2]), edit.fresh(`${y}.samples`), dropped);
+  const sums = step('ReduceSum', rows, int64([0]), edit.fresh(`${y}.sums`), dropped);
+  step('Reshape', sums, int64([channels]), y);
+  return true;
+};
+
+/** A value has the same lengths in either form. */
+const measure: Writer = (node, layout) => {
+  const [x] = node.inputs as [string];
+  if (!layout.inBlocks(x)) return false;
+  layout.add({ ...node, inputs: [layout.blocked(x)] });
+  return true;
+};
+
+const pool: Writer = (node, layout) => {
+  const [x] = node.inputs as [string];
+  const plain =
+    (node.op.startsWith('Global') || intsOf(node, 'kernel_shape')?.length === 2) &&
+    !intsOf(node, 'dilations') &&
+    !intOf(node, 'ceil_mode', 0);
+  const channels = layout.channels(x);
+  const there = layout.inBlocks(x) || layout.wanted(x);
+  if (!channels || !plain || !there || node.outputs.length > 1) return false;
+  const { attributes } = changed(node, { attributes: { storage_order: undefined, ceil_mode: undefined } });
+  layout.internal(node.op, [layout.blocked(x)], layout.makeBlocked(node.outputs[0]!, channels), attributes);
+  return true;
+};
+
+/** Operators that can be done on channels in blocks. */
+export const writers: Readonly<Record<string, Writer>> = {
+  ...Object.fromEntries([...elementwise].map((op) => [op, elements])),
+  Add,
+  AveragePool: pool,
+  BatchNormalization,
+  Concat,
+  Conv,
+  DepthToSpace,
+  GlobalAveragePool: pool,
+  GlobalMaxPool: pool,
+  MaxPool: pool,
+  Mul,
+  ReduceSum,
+  Shape: measure,
+  Size: measure,
+  Slice,
+  Split,
+};

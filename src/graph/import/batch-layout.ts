@@ -1,0 +1,165 @@
+import { sizeOf } from '../../tensor/tensor.js';
+import { int, intOf, intsOf } from '../attributes.js';
+import { int64, numbers } from '../elements.js';
+import type { Constant, Node } from '../graph.js';
+import { changed, type Edit } from '../rewrite.js';
+import { axisOf } from '../shapes.js';
+import { isSame, type Place, type Reader, same } from './place.js';
+
+export const transpose: Reader = ({ node, places: [place], output }) => {
+  const perm = intsOf(node, 'perm') ?? output.map((_, axis) => output.length - 1 - axis);
+  return same({ ...place!, axis: perm.indexOf(place!.axis) }, node);
+};
+
+/** What does not hold the batch (a class token) is repeated over it. */
+export const concat: Reader = ({ node, places, inputs, output, batch }) => {
+  const held = places.flatMap((place, i) => (place ? [{ place, value: node.inputs[i]! }] : []));
+  const { place, value } = held[0]!;
+  if (axisOf(intOf(node, 'axis', 0), output.length) === place.axis) return [];
+  if (held.some((h) => !isSame(h.place, place))) return [];
+  if (held.length === places.length) return same(place, node);
+  if (batch !== 1 || inputs.some((dims, i) => !places[i] && dims[place.axis] !== 1)) return [];
+  const write = (edit: Edit) => {
+    const at = { start: int(place.axis), end: int(place.axis + 1) };
+    const length = edit.fresh(`${node.name}.length`);
+    const target = edit.fresh(`${node.name}.target`);
+    const ones = (n: number) => edit.constant(int64(Array(n).fill(1)));
+    const around = [ones(place.axis), length, ones(output.length - place.axis - 1)];
+    const made: Node[] = [
+      edit.node('Shape', [value], length, at),
+      edit.node('Concat', around, target, { axis: int(0) }),
+    ];
+    const repeated = node.inputs.map((input, i) => {
+      if (places[i]) return input;
+      const name = edit.fresh(`${input}.repeated`);
+      made.push(edit.node('Expand', [input, target], name));
+      return name;
+    });
+    return [...made, changed(node, { inputs: repeated })];
+  };
+  return [{ place, write }];
+};
+
+export const sliced: Reader = ({ node, places: [place], inputs, output, known }) => {
+  const given = node.inputs[3] ? known(node.inputs[3]) : undefined;
+  if (node.inputs[3] && !given) return [];
+  const rank = inputs[0]!.length;
+  const starts = known(node.inputs[1]);
+  const axes = given
+    ? numbers(given).map((axis) => axisOf(axis, rank))
+    : starts
+      ? numbers(starts).map((_, i) => i)
+      : [];
+  const at = axes.indexOf(place!.axis);
+  if (at < 0) return same(place!, node);
+  const ends = known(node.inputs[2]);
+  const steps = node.inputs[4] ? known(node.inputs[4]) : undefined;
+  const step = steps ? numbers(steps)[at] : 1;
+  if (!starts || !ends || step !== 1 || output[place!.axis] !== inputs[0]![place!.axis]) return [];
+  const whole = (values: Constant, value: number) =>
+    int64(numbers(values).map((v, i) => (i === at ? value : v)));
+  return [
+    {
+      place: place!,
+      write: (edit) =>
+        changed(node, {
+          inputs: [
+            node.inputs[0]!,
+            edit.constant(whole(starts, 0)),
+            edit.constant(whole(ends, 2 ** 31 - 1)),
+            ...node.inputs.slice(3),
+          ],
+        }),
+    },
+  ];
+};
+
+export const padded: Reader = ({ node, places: [place, ...others], inputs, known }) => {
+  const pads = known(node.inputs[1]);
+  if (!place || !pads || others.some(Boolean)) return [];
+  const rank = inputs[0]!.length;
+  const given = node.inputs[3] ? known(node.inputs[3]) : undefined;
+  const axes = given ? numbers(given).map((axis) => axisOf(axis, rank)) : inputs[0]!.map((_, axis) => axis);
+  const at = axes.indexOf(place.axis);
+  const amounts = numbers(pads);
+  return at < 0 || (amounts[at] === 0 && amounts[at + axes.length] === 0) ? same(place, node) : [];
+};
+
+export const gather: Reader = ({ node, places: [data, indices], inputs }) => {
+  if (indices || !data) return [];
+  const axis = axisOf(intOf(node, 'axis', 0), inputs[0]!.length);
+  if (axis === data.axis) return [];
+  const shift = axis < data.axis ? inputs[1]!.length - 1 : 0;
+  return same({ ...data, axis: data.axis + shift }, node);
+};
+
+export const expand: Reader = ({ node, places: [place], inputs, output, known }) => {
+  const target = known(node.inputs[1]);
+  if (!place || !target) return [];
+  const axis = place.axis + output.length - inputs[0]!.length;
+  const lengths = numbers(target);
+  const own = axis - (output.length - lengths.length);
+  const open = int64(lengths.map((length, i) => (i === own ? 1 : length)));
+  return [
+    {
+      place: { ...place, axis },
+      write: (edit) => changed(node, { inputs: [node.inputs[0]!, edit.constant(open)] }),
+    },
+  ];
+};
+
+export const tile: Reader = ({ node, places: [place], known }) => {
+  const repeats = known(node.inputs[1]);
+  return place && repeats && numbers(repeats)[place.axis] === 1 ? same(place, node) : [];
+};
+
+export const squeeze: Reader = (situation) => {
+  const { node, places, inputs, known } = situation;
+  const given = known(node.inputs[1]);
+  const rank = inputs[0]!.length;
+  if (!given) return reshape(situation);
+  const axes = numbers(given).map((axis) => axisOf(axis, rank));
+  const [place] = places;
+  if (axes.includes(place!.axis)) return reshape(situation);
+  return same({ ...place!, axis: place!.axis - axes.filter((axis) => axis < place!.axis).length }, node);
+};
+
+export const unsqueeze: Reader = (situation) => {
+  const { node, places, output, known } = situation;
+  const given = known(node.inputs[1]);
+  if (!given) return [];
+  const added = new Set(numbers(given).map((axis) => axisOf(axis, output.length)));
+  const old = output.flatMap((_, axis) => (added.has(axis) ? [] : [axis]));
+  return same({ ...places[0]!, axis: old[places[0]!.axis]! }, node);
+};
+
+/**
+ * In the flat order of elements the batch stands between `left` slower and `right` faster ones. Each axis of the
+ * target that spans that spot may hold it; an axis of its own is likeliest, then the slowest part of one.
+ */
+export const reshape: Reader = ({ node, places, inputs, output, batch }) => {
+  const place = places[0];
+  if (!place || places[1]) return [];
+  const left = sizeOf(inputs[0]!.slice(0, place.axis)) * place.outer;
+  const right = sizeOf(inputs[0]!.slice(place.axis + 1)) * place.inner;
+  const found = output.flatMap((length, axis): Place[] => {
+    const outer = left / sizeOf(output.slice(0, axis));
+    const inner = right / sizeOf(output.slice(axis + 1));
+    const whole = Number.isInteger(outer) && Number.isInteger(inner) && length === outer * inner * batch;
+    return whole ? [{ axis, outer, inner }] : [];
+  });
+  const rank = ({ outer, inner }: Place) => (outer * inner === 1 ? 0 : outer === 1 ? 1 : inner === 1 ? 2 : 3);
+  return found
+    .toSorted((p, q) => rank(p) - rank(q))
+    .map((to) => ({
+      place: to,
+      write: (edit) => {
+        const target = int64(output.map((length, axis) => (axis === to.axis ? -1 : length)));
+        return changed(node, {
+          op: 'Reshape',
+          inputs: [node.inputs[0]!, edit.constant(target)],
+          attributes: { axis: undefined, allowzero: undefined },
+        });
+      },
+    }));
+};

@@ -1,0 +1,171 @@
+import { intOf, intsOf, stringOf } from '../attributes.js';
+import { int64, numbers } from '../elements.js';
+import { changed } from '../rewrite.js';
+import { axisOf } from '../shapes.js';
+import * as layout from './batch-layout.js';
+import { isSame, type Reader, type Reading, type Situation, same } from './place.js';
+
+/** Every way to read a node, the likeliest first; none where the batch cannot pass through it. */
+export function readingsOf(situation: Situation): readonly Reading[] {
+  const { op, domain } = situation.node;
+  if (domain !== '') return [];
+  const reader = Object.hasOwn(readers, op) ? readers[op] : undefined;
+  return (reader ?? elementwise)(situation);
+}
+
+/** Inputs are aligned at their last axes. */
+const elementwise: Reader = ({ node, places, inputs, output }) => {
+  if (!pointwise.has(node.op)) return [];
+  const aligned = places.flatMap((place, i) =>
+    place ? [{ ...place, axis: place.axis + output.length - inputs[i]!.length }] : [],
+  );
+  const [first, ...rest] = aligned;
+  if (!first || rest.some((p) => !isSame(p, first))) return [];
+  const fits = inputs.every((dims, i) => {
+    const own = first.axis - (output.length - dims.length);
+    return places[i] || own < 0 || dims[own] === 1;
+  });
+  // A length of one is repeated over whatever stands there.
+  return fits ? same(first, node) : [];
+};
+
+const pointwise = new Set(
+  (
+    'Abs Acos Acosh Add And Asin Asinh Atan Atanh Cast Ceil Celu Clip Cos Cosh Div Dropout Elu Equal Erf Exp Floor Gelu ' +
+    'Greater GreaterOrEqual HardSigmoid HardSwish Identity IsInf IsNaN LeakyRelu Less ' +
+    'LessOrEqual Log Max Mean Min Mish Mod Mul Neg Not Or PRelu Pow Reciprocal Relu Round Selu Shrink Sigmoid Sign Sin ' +
+    'Sinh Softplus Softsign Sqrt Sub Sum Tan Tanh ThresholdedRelu Where Xor'
+  ).split(' '),
+);
+
+/** Operators over [batch, channel, ...]. */
+const batchFirst: Reader = ({ node, places: [x, ...others] }) =>
+  x?.axis === 0 && !others.some(Boolean) ? same(x, node) : [];
+
+const resize: Reader = (situation) => {
+  const { node, known, output } = situation;
+  const sizes = node.inputs[3];
+  if (batchFirst(situation).length === 0) return [];
+  const place = situation.places[0]!;
+  if (!sizes) return same(place, node);
+  const axes = intsOf(node, 'axes') ?? output.map((_, axis) => axis);
+  const given = known(sizes);
+  if (!given) return [];
+  const kept = axes.flatMap((axis, i) => (axisOf(axis, output.length) === 0 ? [] : [i]));
+  return [
+    {
+      place,
+      write: (edit) =>
+        changed(node, {
+          inputs: [...node.inputs.slice(0, 3), edit.constant(int64(kept.map((i) => numbers(given)[i]!)))],
+          attributes: { axes: { kind: 'ints', value: kept.map((i) => axes[i]!) } },
+        }),
+    },
+  ];
+};
+
+/** Operators that mix the values along some axes, through which the batch must not run. */
+const along =
+  (axesOf: (situation: Situation) => readonly number[]): Reader =>
+  (situation) => {
+    const { node, places, inputs } = situation;
+    const [place, ...others] = places;
+    if (!place || others.some(Boolean)) return [];
+    const axes = axesOf(situation).map((axis) => axisOf(axis, inputs[0]!.length));
+    return axes.includes(place.axis) ? [] : same(place, node);
+  };
+
+const oneAxis = (otherwise: number) => along(({ node }) => [intOf(node, 'axis', otherwise)]);
+
+const fromAxis = along(({ node, inputs }) => {
+  const rank = inputs[0]!.length;
+  const first = axisOf(intOf(node, 'axis', -1), rank);
+  return Array.from({ length: rank - first }, (_, i) => first + i);
+});
+
+const reduction: Reader = ({ node, places: [place, ...others], inputs, known }) => {
+  if (!place || others.some(Boolean)) return [];
+  const rank = inputs[0]!.length;
+  const given = node.inputs[1] ? known(node.inputs[1]) : undefined;
+  if (node.inputs[1] && !given) return [];
+  const all = inputs[0]!.map((_, axis) => axis);
+  const listed = given && given.data.length > 0 ? numbers(given).map((axis) => axisOf(axis, rank)) : all;
+  const axes = /^Arg/.test(node.op) ? [axisOf(intOf(node, 'axis', 0), rank)] : listed;
+  if (axes.includes(place.axis)) return [];
+  const before = intOf(node, 'keepdims', 1) ? 0 : axes.filter((axis) => axis < place.axis).length;
+  return same({ ...place, axis: place.axis - before }, node);
+};
+
+const matMul: Reader = ({ node, places: [a, b], inputs, output }) => {
+  const [ra, rb] = [inputs[0]!.length, inputs[1]!.length];
+  if (ra < 2 || rb < 2) return [];
+  if (a?.axis === ra - 1 || (b && b.axis === rb - 2)) return [];
+  const moved = [
+    a && { ...a, axis: a.axis + output.length - ra },
+    b && { ...b, axis: b.axis + output.length - rb },
+  ];
+  const [first, second] = moved.filter((p) => p !== undefined);
+  if (second && !isSame(first!, second)) return [];
+  if (second && first!.axis >= output.length - 2) return [];
+  const other = a ? inputs[1]! : inputs[0]!;
+  const own = first!.axis - output.length + other.length;
+  const broadcast = second || first!.axis >= output.length - 2 || own < 0 || other[own] === 1;
+  return broadcast ? same(first!, node) : [];
+};
+
+const gemm: Reader = ({ node, places: [a, b, c] }) => {
+  if (c || (a && b)) return [];
+  if (a) return a.axis === intOf(node, 'transA', 0) ? same({ ...a, axis: 0 }, node) : [];
+  return b!.axis === 1 - intOf(node, 'transB', 0) ? same({ ...b!, axis: 1 }, node) : [];
+};
+
+const einsum: Reader = ({ node, places, inputs }) => {
+  const [left = '', right = ''] = stringOf(node, 'equation', '').replaceAll(' ', '').split('->');
+  const terms = left.split(',');
+  if (left.includes('.')) return [];
+  const letters = places.flatMap((place, i) => (place ? [terms[i]![place.axis]!] : []));
+  const [letter] = letters;
+  const [place] = places.filter((p) => p !== undefined);
+  const axis = right.indexOf(letter!);
+  const alone = terms.every((term, i) => places[i] || !term.includes(letter!) || inputs[i]!.length === 0);
+  return axis >= 0 && alone && letters.every((l) => l === letter) ? same({ ...place!, axis }, node) : [];
+};
+
+const readers: Readonly<Record<string, Reader>> = {
+  ...Object.fromEntries(
+    (
+      'AveragePool BatchNormalization Conv ConvTranspose DepthToSpace GlobalAveragePool GlobalMaxPool GroupNormalization ' +
+      'InstanceNormalization LRN LpPool GlobalLpPool MaxPool SpaceToDepth'
+    )
+      .split(' ')
+      .map((op) => [op, batchFirst]),
+  ),
+  ...Object.fromEntries(
+    'ArgMax ArgMin ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum ReduceSumSquare'
+      .split(' ')
+      .map((op) => [op, reduction]),
+  ),
+  Concat: layout.concat,
+  CumSum: along(({ node, known }) => (known(node.inputs[1]) ? numbers(known(node.inputs[1])!) : [0])),
+  Einsum: einsum,
+  Expand: layout.expand,
+  Flatten: layout.reshape,
+  Gather: layout.gather,
+  Gemm: gemm,
+  Hardmax: oneAxis(-1),
+  LayerNormalization: fromAxis,
+  LogSoftmax: oneAxis(-1),
+  LpNormalization: oneAxis(-1),
+  MatMul: matMul,
+  Pad: layout.padded,
+  Reshape: layout.reshape,
+  Resize: resize,
+  Slice: layout.sliced,
+  Softmax: oneAxis(-1),
+  Split: oneAxis(0),
+  Squeeze: layout.squeeze,
+  Tile: layout.tile,
+  TopK: oneAxis(-1),
+  Transpose: layout.transpose,
+  Unsqueeze: layout.unsqueeze,
+};

@@ -1,0 +1,117 @@
+import { unsupported } from '../../base/errors.js';
+import { seededRandom } from '../../base/random.js';
+import { sizeOf } from '../../tensor/tensor.js';
+import { float32, numbers } from '../elements.js';
+import type { Constant, Graph } from '../graph.js';
+import { type Renamed, tidy } from '../tidy.js';
+import { takeBranches } from './branches.js';
+import { needsWindows, padInsteadOfCeil } from './ceil-mode.js';
+import { finiteMasks } from './finite-masks.js';
+import { inFloat32 } from './float32.js';
+import { type Evaluate, fold, sampleFree, withValues } from './fold.js';
+import { withKernelShapes } from './kernel-shapes.js';
+import { needsHeads, openAttention } from './open-attention.js';
+import { openBatch } from './open-batch.js';
+import { openFunctions } from './open-functions.js';
+import { keepZerosInMaxima } from './padded-maxima.js';
+import { refuseTraining } from './refuse-training.js';
+import { reshapeStridedViews } from './strided-views.js';
+import { unfuse } from './unfuse.js';
+import { type Lengths, needsLengths, upgrade } from './upgrade.js';
+
+export { inFloat32, type Renamed };
+
+/** Runs a graph on each of some inputs and returns its outputs. */
+export type RunGraph = (
+  graph: Graph,
+  inputs: readonly Constant[],
+) => Promise<readonly Readonly<Record<string, Constant>>[]>;
+
+/**
+ * One form for every export: opset 20, no constants, identities or shape arithmetic as nodes, and any batch. `sample`
+ * is one sample's shape, `output` the one that must be `[batch, ..]`. Value names are kept; those that went lead to what
+ * stands for them.
+ */
+export async function canonical(
+  graph: Graph,
+  sample: readonly number[],
+  output: string,
+  run: RunGraph,
+): Promise<Renamed> {
+  const declared = graph.inputs[0]!.shape?.[0];
+  const batch = typeof declared === 'number' ? declared : 1;
+  const evaluate: Evaluate = async (of, batches, values) => {
+    const outputs = values.map((name) => ({ name, type: 'float32' as const }));
+    const blank = batches.map((size) => {
+      const shape = [size, ...sample];
+      return float32(new Float32Array(sizeOf(shape)).fill(0.5), shape);
+    });
+    return (await run({ ...of, outputs }, blank)).map((found) => new Map(Object.entries(found)));
+  };
+  const tidied = tidy(inFloat32(await takeBranches(graph, batch, evaluate)));
+  refuseTraining(tidied.graph);
+  const needed = [needsLengths, needsHeads, needsWindows].flatMap((needs) => needs(tidied.graph));
+  const [found] = needed.length > 0 ? await evaluate(tidied.graph, [batch], needed) : [];
+  const lengths = found && lengthsOf(found);
+  const upgraded = upgrade(padInsteadOfCeil(tidied.graph, lengths ?? new Map()), lengths);
+  const modern = openFunctions(unfuse(openAttention(upgraded, lengths)));
+  const folded = typeof declared === 'number' ? undefined : await fold(modern, output, evaluate);
+  const result = folded ?? (await opened(modern, [batch, ...sample], output, evaluate));
+  const open = { ...result, inputs: [{ ...graph.inputs[0]!, shape: ['N', ...sample] }] };
+  if (!folded) await verify(modern, open, batch, sample, output, run);
+  const single = inFloat32(open, { doubles: true });
+  const safe = keepZerosInMaxima(finiteMasks(single));
+  return { graph: withKernelShapes(safe), aliases: tidied.aliases };
+}
+
+const lengthsOf = (values: ReadonlyMap<string, Constant>): Map<string, readonly number[]> =>
+  new Map([...values].map(([name, { shape }]) => [name, shape]));
+
+async function opened(
+  graph: Graph,
+  shape: readonly number[],
+  output: string,
+  evaluate: Evaluate,
+): Promise<Graph> {
+  const batch = shape[0]!;
+  const all = graph.nodes.flatMap((node) => node.outputs.filter((v) => v !== ''));
+  const [values] = (await evaluate(graph, [batch], all)) as [ReadonlyMap<string, Constant>];
+  const free = sampleFree(graph).map((name): [string, Constant] => [name, values.get(name)!]);
+  const folded = withValues(graph, new Map(free));
+  const lengths: Lengths = new Map([
+    ...lengthsOf(folded.initializers),
+    ...lengthsOf(values),
+    [graph.inputs[0]!.name, shape],
+  ]);
+  return openBatch(reshapeStridedViews(folded, lengths), lengths, batch, output);
+}
+
+/** Throws where two samples run together do not give what they give in the batch of the export. */
+async function verify(
+  fixed: Graph,
+  open: Graph,
+  batch: number,
+  sample: readonly number[],
+  output: string,
+  run: RunGraph,
+): Promise<void> {
+  const random = seededRandom('open batch');
+  const size = sizeOf(sample);
+  const pair = Float32Array.from({ length: 2 * size }, () => random.normal());
+  const repeated = [0, 1].map((row) =>
+    float32(
+      Float32Array.from({ length: batch * size }, (_, i) => pair[row * size + (i % size)]!),
+      [batch, ...sample],
+    ),
+  );
+  const [together] = await run(open, [float32(pair, [2, ...sample])]);
+  const got = numbers(together![output]!);
+  const length = got.length / 2;
+  const expected = (await run(fixed, repeated)).flatMap((alone) => numbers(alone[output]!).slice(0, length));
+  const scale = Math.max(...expected.map(Math.abs), 1e-6);
+  if (expected.some((value, i) => !(Math.abs(value - got[i]!) <= 1e-4 * scale))) {
+    throw unsupported(
+      `the model was exported for a batch of ${batch}, and its samples cannot be told apart; export it with a dynamic batch axis`,
+    );
+  }
+}

@@ -1,0 +1,74 @@
+import { unsupported } from '../../base/errors.js';
+import type { Graph, Node } from '../graph.js';
+import { rewriteNodes } from '../rewrite.js';
+import { readingsOf } from './batch.js';
+import type { Place, Reading } from './place.js';
+import type { Lengths } from './upgrade.js';
+
+/** How often a choice is taken back before the search is given up. */
+const patience = 2000;
+
+/**
+ * Makes a graph that was exported for a fixed batch take any: follows where the batch is in every value, and writes
+ * it into the nodes whose targets held it as a number. `lengths` are those at the fixed batch, of every value; shape
+ * arithmetic has been folded. Throws, naming the node, where the batch cannot be followed.
+ */
+export function openBatch(graph: Graph, lengths: Lengths, batch: number, output: string): Graph {
+  const readings = follow(graph, lengths, batch, output);
+  const open = rewriteNodes(graph, (node, edit) => readings.get(node)?.write(edit) ?? node);
+  // Lengths that were declared hold the batch as a number.
+  return { ...open, outputs: graph.outputs.map(({ name, type }) => ({ name, type })) };
+}
+
+function follow(graph: Graph, lengths: Lengths, batch: number, output: string): Map<Node, Reading> {
+  const places = new Map<string, Place>([[graph.inputs[0]!.name, { axis: 0, outer: 1, inner: 1 }]]);
+  const chosen = new Map<Node, Reading>();
+  const open: { readonly index: number; readonly rest: readonly Reading[] }[] = [];
+  let index = 0;
+  let furthest = 0;
+  let left = patience;
+  const take = ([reading, ...rest]: readonly Reading[]) => {
+    const node = graph.nodes[index]!;
+    if (rest.length > 0) open.push({ index, rest });
+    chosen.set(node, reading!);
+    for (const value of node.outputs) places.set(value, reading!.place);
+    index += 1;
+  };
+  while (index < graph.nodes.length) {
+    const node = graph.nodes[index]!;
+    const held = node.inputs.map((v) => places.get(v));
+    if (!held.some(Boolean)) {
+      chosen.delete(node);
+      for (const value of node.outputs) places.delete(value);
+      index += 1;
+      continue;
+    }
+    const readings = readingsOf({
+      node,
+      places: held,
+      inputs: node.inputs.map((v) => lengths.get(v) ?? []),
+      output: lengths.get(node.outputs[0]!) ?? [],
+      known: (value) => graph.initializers.get(value ?? ''),
+      batch,
+    });
+    // A classifier's output is [batch, classes].
+    const fitting = node.outputs.includes(output)
+      ? readings.filter(({ place }) => place.axis === 0 && place.outer * place.inner === 1)
+      : readings;
+    if (fitting.length > 0) {
+      take(fitting);
+      continue;
+    }
+    furthest = Math.max(furthest, index);
+    const last = open.pop();
+    if (!last || left-- === 0) {
+      const { op, name } = graph.nodes[furthest]!;
+      throw unsupported(
+        `the model was exported for a batch of ${batch}, and its batch cannot be followed through node '${name}' (${op}); export it with a dynamic batch axis`,
+      );
+    }
+    index = last.index;
+    take(last.rest);
+  }
+  return chosen;
+}

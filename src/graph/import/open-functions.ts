@@ -1,0 +1,98 @@
+import { floatOf, int, intOf, ints } from '../attributes.js';
+import type { Graph, Node } from '../graph.js';
+import { rewriteNodes } from '../rewrite.js';
+import { type Steps, steps } from '../steps.js';
+
+/** Rewrites operators that ONNX defines by others, and that few exports have, as those: rules need not know them. */
+export function openFunctions(graph: Graph): Graph {
+  if (!graph.nodes.some(isFunction)) return graph;
+  return rewriteNodes(graph, (node, edit) => {
+    if (!isFunction(node)) return node;
+    const s = steps(node, edit);
+    functions[node.op]!(node, s);
+    return s.nodes;
+  });
+}
+
+const isFunction = ({ op, domain }: Node) => domain === '' && Object.hasOwn(functions, op);
+
+type Open = (node: Node, s: Steps) => void;
+
+/** y = x / max(|x|, tiny), |x| the sum of sizes or the root of the sum of squares: 0 where x is 0. */
+const LpNormalization: Open = (node, s) => {
+  const [x] = node.inputs as [string];
+  const op = intOf(node, 'p', 2) === 1 ? 'ReduceL1' : 'ReduceL2';
+  const length = s.emit(op, [x, s.whole(intOf(node, 'axis', -1))], { keepdims: int(1) });
+  s.emit('Div', [x, s.emit('Max', [length, s.number(1e-30)])], {}, node.outputs[0]);
+};
+
+/** y = x / sqrt(mean x^2 + epsilon) scale, the mean over the axes from `axis` on. */
+const RMSNormalization: Open = (node, s) => {
+  const [x, scale] = node.inputs as [string, string];
+  const squares = s.emit('Mul', [x, x]);
+  const mean = s.emit('ReduceMean', [squares, axesFrom(intOf(node, 'axis', -1), x, s)], { keepdims: int(1) });
+  const root = s.emit('Sqrt', [s.emit('Add', [mean, s.number(floatOf(node, 'epsilon', 1e-5))])]);
+  s.emit('Mul', [s.emit('Div', [x, root]), scale], {}, node.outputs[0]);
+};
+
+function axesFrom(axis: number, x: string, s: Steps): string {
+  if (axis < 0) return s.whole(...Array.from({ length: -axis }, (_, i) => axis + i));
+  const single = (value: string) => s.emit('Squeeze', [value]);
+  const rank = s.emit('Size', [s.emit('Shape', [x])]);
+  return s.emit('Range', [single(s.whole(axis)), rank, single(s.whole(1))]);
+}
+
+/** y = x sigmoid(alpha x) */
+const Swish: Open = (node, s) => {
+  const [x] = node.inputs as [string];
+  const alpha = floatOf(node, 'alpha', 1);
+  const inner = alpha === 1 ? x : s.emit('Mul', [x, s.number(alpha)]);
+  s.emit('Mul', [x, s.emit('Sigmoid', [inner])], {}, node.outputs[0]);
+};
+
+/**
+ * Pairs (a, b) of features are turned by an angle that grows with the token's position: (a cos - b sin, a sin + b cos)
+ * (Su et al. 2021, arXiv:2104.09864). The pairs are neighbours (`interleaved`) or stand half the features apart.
+ */
+const RotaryEmbedding: Open = (node, s) => {
+  const [x, cosines, sines, positions] = node.inputs as [string, string, string, string?];
+  const heads = intOf(node, 'num_heads', 0);
+  const size = intOf(node, 'rotary_embedding_dim', 0);
+  const last = s.whole(-1);
+  const toEnd = s.whole(2 ** 31 - 1);
+  const turned = (value: string) => s.emit('Transpose', [value], { perm: ints([0, 2, 1, 3]) });
+  const tokens = heads > 0 ? s.emit('Reshape', [x, s.whole(0, 0, heads, -1)]) : turned(x); // [N, tokens, heads, features]
+  const rotated = size > 0 ? s.emit('Slice', [tokens, s.whole(0), s.whole(size), last]) : tokens;
+  const every = (first: number) => s.emit('Slice', [rotated, s.whole(first), toEnd, last, s.whole(2)]);
+  const interleaved = intOf(node, 'interleaved', 0) === 1;
+  const [a, b] = interleaved ? [every(0), every(1)] : halves(rotated, s);
+  const ofTokens = (table: string) =>
+    s.emit('Unsqueeze', [positions ? s.emit('Gather', [table, positions]) : table, s.whole(2)]);
+  const [cosine, sine] = [ofTokens(cosines), ofTokens(sines)];
+  const mul = (value: string, by: string) => s.emit('Mul', [value, by]);
+  const parts = [
+    s.emit('Sub', [mul(a, cosine), mul(b, sine)]),
+    s.emit('Add', [mul(a, sine), mul(b, cosine)]),
+  ];
+  const join = (values: readonly string[]) => s.emit('Concat', values, { axis: int(-1) });
+  const pairs = () => join(parts.map((part) => s.emit('Unsqueeze', [part, last])));
+  const joined = interleaved ? s.emit('Reshape', [pairs(), s.whole(0, 0, 0, -1)]) : join(parts);
+  const all = size > 0 ? join([joined, s.emit('Slice', [tokens, s.whole(size), toEnd, last])]) : joined;
+  if (heads > 0) s.emit('Reshape', [all, s.whole(0, 0, -1)], {}, node.outputs[0]);
+  else s.emit('Transpose', [all], { perm: ints([0, 2, 1, 3]) }, node.outputs[0]);
+};
+
+/** The first and the second half of the features. */
+function halves(x: string, s: Steps): [string, string] {
+  const [first, second] = [s.edit.fresh(`${x}.first`), s.edit.fresh(`${x}.second`)];
+  const split = s.edit.node('Split', [x], first, { axis: int(-1), num_outputs: int(2) });
+  s.nodes.push({ ...split, outputs: [first, second] });
+  return [first, second];
+}
+
+const functions: Readonly<Record<string, Open>> = {
+  LpNormalization,
+  RMSNormalization,
+  RotaryEmbedding,
+  Swish,
+};

@@ -1,0 +1,184 @@
+import { unsupported } from '../../base/errors.js';
+import {
+  type Attributes,
+  float,
+  floatOf,
+  floatsOf,
+  int,
+  intOf,
+  ints,
+  string,
+  stringOf,
+} from '../attributes.js';
+import type { Graph, Node } from '../graph.js';
+import { changed, rewriteNodes } from '../rewrite.js';
+import { type Steps, steps } from '../steps.js';
+
+/** Rewrites ONNX Runtime's fused operators (domain com.microsoft) as the ONNX operators that they are made of. */
+export function unfuse(graph: Graph): Graph {
+  if (!graph.nodes.some(isFused)) return graph;
+  return rewriteNodes(graph, (node, edit) =>
+    isFused(node) ? fused[node.op]!(node, steps(node, edit)) : node,
+  );
+}
+
+const isFused = (node: Node) => node.domain === 'com.microsoft' && Object.hasOwn(fused, node.op);
+
+type Unfuse = (node: Node, steps: Steps) => readonly Node[];
+
+const gelu =
+  (approximate: 'none' | 'tanh'): Unfuse =>
+  (node, s) => {
+    const [x, bias] = node.inputs as [string, string?];
+    const sum = bias ? s.emit('Add', [x, bias]) : x;
+    s.emit('Gelu', [sum], { approximate: string(approximate) }, node.outputs[0]);
+    return s.nodes;
+  };
+
+/** x sigmoid(alpha x) */
+const quickGelu: Unfuse = (node, s) => {
+  const x = node.inputs[0]!;
+  const inner = s.emit('Mul', [x, s.number(floatOf(node, 'alpha', 1.702))]);
+  s.emit('Mul', [x, s.emit('Sigmoid', [inner])], {}, node.outputs[0]);
+  return s.nodes;
+};
+
+/** The activation behind a fused operator, with its parameters. */
+function activation(node: Node, value: string, s: Steps): void {
+  const name = stringOf(node, 'activation', '');
+  const [first, second] = floatsOf(node, 'activation_params') ?? [];
+  const parameters: Readonly<Record<string, Attributes>> = {
+    LeakyRelu: { alpha: float(first ?? floatOf(node, 'activation_alpha', 0.01)) },
+    HardSigmoid: { alpha: float(first ?? 0.2), beta: float(second ?? 0.5) },
+  };
+  const inputs = name === 'Clip' ? [value, s.number(first!), s.number(second!)] : [value];
+  if (!['Relu', 'Sigmoid', 'Tanh', 'Clip', 'LeakyRelu', 'HardSigmoid'].includes(name)) {
+    throw unsupported(`activation '${name}' of fused operator '${node.op}' (node '${node.name}')`);
+  }
+  s.emit(name, inputs, parameters[name] ?? {}, node.outputs[0]);
+}
+
+/** A convolution, with what is added to it, and an activation. */
+const fusedConv: Unfuse = (node, s) => {
+  const [x, w, b, added] = node.inputs as [string, string, string?, string?];
+  const { activation: _, activation_params: __, ...attributes } = node.attributes;
+  const y = s.emit('Conv', b ? [x, w, b] : [x, w], attributes);
+  const sum = added ? s.emit('Add', [y, added]) : y;
+  if (node.attributes.activation) activation(node, sum, s);
+  else s.emit('Identity', [sum], {}, node.outputs[0]);
+  return s.nodes;
+};
+
+const fusedGemm: Unfuse = (node, s) => {
+  const { activation: _, activation_alpha: __, ...attributes } = node.attributes;
+  activation(node, s.emit('Gemm', node.inputs, attributes), s);
+  return s.nodes;
+};
+
+/** alpha A B, each turned over its last two axes where asked; of matrices. */
+const fusedMatMul: Unfuse = (node, s) => {
+  const turn = (value: string, flag: string) => {
+    if (!intOf(node, flag, 0)) return value;
+    const known = s.edit.known(value);
+    if (known) {
+      const rank = known.shape.length;
+      const lead = Array.from({ length: rank - 2 }, (_, i) => i);
+      return s.emit('Transpose', [value], { perm: ints([...lead, rank - 1, rank - 2]) });
+    }
+    // Of unknown rank: an Einsum turns the last two axes.
+    return s.emit('Einsum', [value], { equation: string('...ij->...ji') });
+  };
+  if (intOf(node, 'transBatchA', 0) || intOf(node, 'transBatchB', 0))
+    throw refusal(node, 'transBatchA or transBatchB');
+  const product = s.emit('MatMul', [turn(node.inputs[0]!, 'transA'), turn(node.inputs[1]!, 'transB')]);
+  s.emit('Mul', [product, s.number(floatOf(node, 'alpha', 1))], {}, node.outputs[0]);
+  return s.nodes;
+};
+
+/** LayerNormalization(input + skip + bias); the sum is the fourth output. */
+const skipLayerNorm: Unfuse = (node, s) => {
+  const [x, skip, gamma, beta, bias] = node.inputs as [string, string, string, string?, string?];
+  const both = s.emit('Add', [x, skip], {}, bias ? undefined : node.outputs[3] || undefined);
+  const sum = bias ? s.emit('Add', [both, bias], {}, node.outputs[3] || undefined) : both;
+  const attributes = { axis: int(-1), epsilon: float(floatOf(node, 'epsilon', 1e-12)) };
+  s.emit('LayerNormalization', beta ? [sum, gamma, beta] : [sum, gamma], attributes, node.outputs[0]);
+  return s.nodes;
+};
+
+/** softmax(q k' scale) v over heads; q, k and v are `[N, tokens, heads, size]`, the result `[N, tokens, heads size]`. */
+function attend(s: Steps, [q, k, v]: readonly [string, string, string], scale: number, output: string) {
+  const turned = (value: string, perm: readonly number[]) =>
+    s.emit('Transpose', [value], { perm: ints(perm) });
+  const products = s.emit('MatMul', [turned(q, [0, 2, 1, 3]), turned(k, [0, 2, 3, 1])]);
+  const seen = s.emit('Softmax', [s.emit('Mul', [products, s.number(scale)])], { axis: int(-1) });
+  const y = turned(s.emit('MatMul', [seen, turned(v, [0, 2, 1, 3])]), [0, 2, 1, 3]);
+  s.emit('Reshape', [y, s.whole(0, 0, -1)], {}, output);
+}
+
+/** q, k and v by one product of `[N, tokens, hidden]` with `[hidden, 3 x all heads]`. */
+const attention: Unfuse = (node, s) => {
+  const [x, w, bias, ...others] = node.inputs as [string, string, string?, ...string[]];
+  const weights = s.edit.known(w);
+  const odd = ['unidirectional', 'do_rotary', 'past_present_share_buffer'].some(
+    (name) => intOf(node, name, 0) === 1,
+  );
+  if (others.some((v) => v !== '') || node.outputs.slice(1).some((v) => v !== '') || odd) {
+    throw refusal(node, 'a mask, a past, or an attention bias');
+  }
+  if (!weights || node.attributes.qkv_hidden_sizes)
+    throw refusal(node, 'its weights are computed or of unequal sizes');
+  const hidden = weights.shape[1]! / 3;
+  const heads = intOf(node, 'num_heads', 1);
+  const size = hidden / heads;
+  const product = s.emit('MatMul', [x, w]);
+  const all = bias ? s.emit('Add', [product, bias]) : product;
+  const part = (i: number) => {
+    const cut = s.emit('Slice', [all, s.whole(i * hidden), s.whole((i + 1) * hidden), s.whole(2)]);
+    return s.emit('Reshape', [cut, s.whole(0, 0, heads, size)]);
+  };
+  attend(s, [part(0), part(1), part(2)], floatOf(node, 'scale', 0) || size ** -0.5, node.outputs[0]!);
+  return s.nodes;
+};
+
+/** q, k and v are given, and biased. */
+const multiHeadAttention: Unfuse = (node, s) => {
+  const [q, k, v, bias, ...others] = node.inputs as [string, string?, string?, string?, ...string[]];
+  const known = bias ? s.edit.known(bias) : undefined;
+  if (
+    !k ||
+    !v ||
+    others.some((value) => value !== '') ||
+    node.outputs.slice(1).some((value) => value !== '')
+  ) {
+    throw refusal(node, 'packed inputs, a mask, a past, or an attention bias');
+  }
+  if (intOf(node, 'unidirectional', 0)) throw refusal(node, 'unidirectional = 1');
+  const heads = intOf(node, 'num_heads', 1);
+  const given = floatOf(node, 'scale', 0);
+  if (!given && !known) throw refusal(node, 'neither scale nor bias tells the size of a head');
+  const hidden = known ? known.shape[0]! / 3 : 0;
+  const part = (value: string, i: number) => {
+    const own = bias ? s.emit('Slice', [bias, s.whole(i * hidden), s.whole((i + 1) * hidden)]) : undefined;
+    return s.emit('Reshape', [own ? s.emit('Add', [value, own]) : value, s.whole(0, 0, heads, -1)]);
+  };
+  if (bias && !known) throw refusal(node, 'its bias is computed');
+  attend(s, [part(q, 0), part(k, 1), part(v, 2)], given || (hidden / heads) ** -0.5, node.outputs[0]!);
+  return s.nodes;
+};
+
+const refusal = (node: Node, why: string) =>
+  unsupported(`this form of fused operator '${node.op}' (node '${node.name}'): ${why}`);
+
+const fused: Readonly<Record<string, Unfuse>> = {
+  Attention: attention,
+  BiasGelu: gelu('none'),
+  FastGelu: gelu('tanh'),
+  FusedConv: fusedConv,
+  FusedGemm: fusedGemm,
+  FusedMatMul: fusedMatMul,
+  Gelu: gelu('none'),
+  LayerNormalization: (node) => [changed({ ...node, domain: '' }, { outputs: node.outputs.slice(0, 1) })],
+  MultiHeadAttention: multiHeadAttention,
+  QuickGelu: quickGelu,
+  SkipLayerNormalization: skipLayerNorm,
+};

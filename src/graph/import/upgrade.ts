@@ -1,0 +1,199 @@
+import { unsupported } from '../../base/errors.js';
+import { sizeOf } from '../../tensor/tensor.js';
+import { floatOf, floatsOf, int, intOf, intsOf, string } from '../attributes.js';
+import { float32, int64, numbers, scalar } from '../elements.js';
+import type { Graph, Node } from '../graph.js';
+import { changed, type Edit, rewriteNodes } from '../rewrite.js';
+import { axisOf } from '../shapes.js';
+
+/** The opset whose forms rules read and write. */
+export const targetOpset = 20;
+
+/** The lengths of values, as far as they are known. */
+export type Lengths = ReadonlyMap<string, readonly number[]>;
+
+/** One operator's change: for graphs of an opset before `before`. */
+interface Step {
+  readonly before: number;
+  readonly rewrite: (node: Node, edit: Edit, version: number, lengths: Lengths) => Node | readonly Node[];
+}
+
+/**
+ * Rewrites opsets 7 to 19 into the forms of opset 20; later opsets keep theirs. Knowing the lengths of what
+ * `needsLengths` names keeps old softmaxes simple. Throws for earlier opsets.
+ */
+export function upgrade(graph: Graph, lengths: Lengths = new Map()): Graph {
+  const version = graph.opsets[''] ?? targetOpset;
+  if (version < 7) throw unsupported(`the model's opset is ${version}; 7 and later are supported`);
+  if (version >= targetOpset) return graph;
+  const rewritten = rewriteNodes(graph, (node, edit) => {
+    const step = node.domain === '' && Object.hasOwn(steps, node.op) ? steps[node.op] : undefined;
+    return step && version < step.before ? step.rewrite(node, edit, version, lengths) : node;
+  });
+  return { ...rewritten, opsets: { ...graph.opsets, '': targetOpset } };
+}
+
+/** The values whose lengths decide how they are rewritten. */
+export function needsLengths(graph: Graph): string[] {
+  if ((graph.opsets[''] ?? targetOpset) >= flattened.before) return [];
+  return graph.nodes.filter(takesTogether).map((node) => node.inputs[0]!);
+}
+
+const takesTogether = (node: Node) =>
+  node.domain === '' &&
+  ['Softmax', 'LogSoftmax', 'Hardmax'].includes(node.op) &&
+  intOf(node, 'axis', 1) !== -1;
+
+/** An attribute of whole numbers becomes the input at `index`. */
+const asInput =
+  (name: string, index: number) =>
+  (node: Node, edit: Edit): Node => {
+    const value = intsOf(node, name);
+    if (!value) return node;
+    const inputs = Array.from({ length: index }, (_, i) => node.inputs[i] ?? '');
+    return changed(node, {
+      inputs: [...inputs, edit.constant(int64(value))],
+      attributes: { [name]: undefined },
+    });
+  };
+
+const axes13: Step = { before: 13, rewrite: asInput('axes', 1) };
+const axes18: Step = { before: 18, rewrite: asInput('axes', 1) };
+
+/** Before opset 13 the axes from `axis` (1 by default) on were taken together. */
+const flattened: Step = {
+  before: 13,
+  rewrite(node, edit, _, lengths) {
+    if (!takesTogether(node)) return node;
+    const [x] = node.inputs as [string];
+    const [y] = node.outputs as [string];
+    const axis = intOf(node, 'axis', 1);
+    const dims = lengths.get(x);
+    if (dims && sizeOf(dims.slice(axisOf(axis, dims.length) + 1)) === 1) {
+      return changed(node, { attributes: { axis: int(axis) } });
+    }
+    const [flat, inner, shape] = [
+      edit.fresh(`${y}.flat`),
+      edit.fresh(`${y}.inner`),
+      edit.fresh(`${y}.shape`),
+    ];
+    return [
+      edit.node('Flatten', [x], flat, { axis: int(axis) }),
+      changed(node, { inputs: [flat], outputs: [inner], attributes: { axis: int(-1) } }),
+      edit.node('Shape', [x], shape),
+      edit.node('Reshape', [inner, shape], y),
+    ];
+  },
+};
+
+const bounds: Step = {
+  before: 11,
+  rewrite(node, edit) {
+    const bound = (name: string) =>
+      node.attributes[name] ? edit.constant(scalar(floatOf(node, name, 0))) : '';
+    const inputs = [node.inputs[0]!, bound('min'), bound('max')];
+    while (inputs.at(-1) === '') inputs.pop();
+    return changed(node, { inputs, attributes: { min: undefined, max: undefined } });
+  },
+};
+
+const padding: Step = {
+  before: 11,
+  rewrite: (node, edit) =>
+    changed(node, {
+      inputs: [
+        node.inputs[0]!,
+        edit.constant(int64(intsOf(node, 'pads') ?? [])),
+        edit.constant(scalar(floatOf(node, 'value', 0))),
+      ],
+      attributes: { pads: undefined, value: undefined },
+    }),
+};
+
+const cuts: Step = {
+  before: 10,
+  rewrite(node, edit) {
+    const starts = intsOf(node, 'starts') ?? [];
+    const ends = intsOf(node, 'ends') ?? [];
+    const axes = intsOf(node, 'axes') ?? starts.map((_, i) => i);
+    return changed(node, {
+      inputs: [node.inputs[0]!, ...[starts, ends, axes].map((v) => edit.constant(int64(v)))],
+      attributes: { starts: undefined, ends: undefined, axes: undefined },
+    });
+  },
+};
+
+const parts: Step = {
+  before: 18,
+  rewrite(node, edit, version) {
+    const given = version < 13 ? asInput('split', 1)(node, edit) : node;
+    if (given.inputs[1]) return given;
+    return changed(given, { attributes: { num_outputs: int(node.outputs.length) } });
+  },
+};
+
+/** Upsample, and Resize before opset 11, measured positions from the corner. */
+const scaled: Step = {
+  before: 11,
+  rewrite(node, edit) {
+    const given = floatsOf(node, 'scales');
+    const scales = given ? edit.constant(float32(given)) : node.inputs[1]!;
+    const known = given ?? (edit.known(scales) && numbers(edit.known(scales)!));
+    const shrinks = node.op === 'Resize' && (known?.some((s) => s < 1) ?? false);
+    return changed(node, {
+      op: 'Resize',
+      inputs: [node.inputs[0]!, '', scales],
+      attributes: {
+        scales: undefined,
+        coordinate_transformation_mode: string('asymmetric'),
+        nearest_mode: string(shrinks ? 'ceil' : 'floor'),
+      },
+    });
+  },
+};
+
+const statistics: Step = {
+  before: 14,
+  rewrite(node) {
+    if (intOf(node, 'spatial', 1) === 0) {
+      throw unsupported(`node '${node.name}' (BatchNormalization) has spatial = 0, an outdated form`);
+    }
+    return changed(node, { outputs: node.outputs.slice(0, 1), attributes: { spatial: undefined } });
+  },
+};
+
+const count: Step = {
+  before: 10,
+  rewrite: (node, edit) =>
+    changed(node, {
+      inputs: [node.inputs[0]!, edit.constant(int64([intOf(node, 'k', 1)]))],
+      attributes: { k: undefined },
+    }),
+};
+
+const steps: Readonly<Record<string, Step>> = {
+  Squeeze: axes13,
+  Unsqueeze: axes13,
+  ReduceSum: axes13,
+  ReduceMean: axes18,
+  ReduceMax: axes18,
+  ReduceMin: axes18,
+  ReduceProd: axes18,
+  ReduceL1: axes18,
+  ReduceL2: axes18,
+  ReduceLogSum: axes18,
+  ReduceLogSumExp: axes18,
+  ReduceSumSquare: axes18,
+  Softmax: flattened,
+  LogSoftmax: flattened,
+  Hardmax: flattened,
+  Clip: bounds,
+  Pad: padding,
+  Slice: cuts,
+  Split: parts,
+  Upsample: scaled,
+  Resize: scaled,
+  BatchNormalization: statistics,
+  TopK: count,
+  Scatter: { before: 11, rewrite: (node) => changed(node, { op: 'ScatterElements' }) },
+};

@@ -1,0 +1,70 @@
+import type { Attributes } from './attributes.js';
+import type { Constant, Graph, Node } from './graph.js';
+
+/** What a rewrite may ask for and add. */
+export interface Edit {
+  /** Adds an initializer and returns its name. */
+  constant(value: Constant): string;
+  /** A name for a value or node that no other has. */
+  fresh(hint: string): string;
+  known(value: string): Constant | undefined;
+  /** A node of ONNX's own domain with one output. */
+  node(op: string, inputs: readonly string[], output: string, attributes?: Attributes): Node;
+}
+
+/** Replaces each node by what `rewrite` returns for it; a node returned as it is stays. */
+export function rewriteNodes(
+  graph: Graph,
+  rewrite: (node: Node, edit: Edit) => Node | readonly Node[],
+): Graph {
+  const initializers = new Map(graph.initializers);
+  const taken = new Set([
+    ...initializers.keys(),
+    ...graph.inputs.map((v) => v.name),
+    ...graph.nodes.flatMap((n) => [...n.outputs, n.name]),
+  ]);
+  const counts = new Map<string, number>();
+  const edit: Edit = {
+    constant(value) {
+      const name = edit.fresh('constant');
+      initializers.set(name, value);
+      return name;
+    },
+    fresh(hint) {
+      let name = hint;
+      let count = counts.get(hint) ?? 0;
+      while (taken.has(name)) name = `${hint}.${++count}`;
+      counts.set(hint, count);
+      taken.add(name);
+      return name;
+    },
+    known: (value) => initializers.get(value),
+    node: (op, inputs, output, attributes = {}) => ({
+      op,
+      domain: '',
+      name: edit.fresh(`sl.${op}`),
+      inputs,
+      outputs: [output],
+      attributes,
+    }),
+  };
+  const nodes = graph.nodes.flatMap((node) => rewrite(node, edit));
+  return { ...graph, nodes, initializers };
+}
+
+/** A node with these changes, attributes that are `undefined` left out. */
+export function changed(
+  node: Node,
+  to: {
+    readonly op?: string;
+    readonly inputs?: readonly string[];
+    readonly outputs?: readonly string[];
+    readonly attributes?: Readonly<Record<string, Attributes[string] | undefined>>;
+  },
+): Node {
+  const attributes: Record<string, Attributes[string]> = {};
+  for (const [name, attribute] of Object.entries({ ...node.attributes, ...to.attributes })) {
+    if (attribute) attributes[name] = attribute;
+  }
+  return { ...node, ...to, attributes };
+}

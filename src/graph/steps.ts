@@ -1,0 +1,29 @@
+import type { Attributes } from './attributes.js';
+import { int64, scalar } from './elements.js';
+import type { Node } from './graph.js';
+import type { Edit } from './rewrite.js';
+
+/** Collects the nodes that one node becomes. */
+export interface Steps {
+  readonly nodes: Node[];
+  readonly edit: Edit;
+  /** Adds a node; its output is `output`, or a new value. */
+  emit(op: string, inputs: readonly string[], attributes?: Attributes, output?: string): string;
+  number(value: number): string;
+  whole(...values: number[]): string;
+}
+
+/** `type` is that of the numbers. */
+export function steps(node: Node, edit: Edit, type: 'float32' | 'float64' = 'float32'): Steps {
+  const nodes: Node[] = [];
+  return {
+    nodes,
+    edit,
+    emit(op, inputs, attributes = {}, output = edit.fresh(`${node.outputs[0]}.${op}`)) {
+      nodes.push(edit.node(op, inputs, output, attributes));
+      return output;
+    },
+    number: (value) => edit.constant(scalar(value, type)),
+    whole: (...values) => edit.constant(int64(values)),
+  };
+}

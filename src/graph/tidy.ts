@@ -1,0 +1,77 @@
+import { floatOf, floatsOf, intOf, intsOf, tensorOf } from './attributes.js';
+import { float32, int64, scalar } from './elements.js';
+import type { Constant, Graph, Node } from './graph.js';
+import { innerReads, readsOf } from './order.js';
+
+/** A graph and, for each value that a pass took away, the value that stands for it. */
+export interface Renamed {
+  readonly graph: Graph;
+  readonly aliases: ReadonlyMap<string, string>;
+}
+
+/** Constants become initializers, nodes that only hand on a value go, and so does what no output needs. */
+export function tidy(graph: Graph): Renamed {
+  const initializers = new Map(graph.initializers);
+  const aliases = new Map<string, string>();
+  const outputs = new Set(graph.outputs.map((v) => v.name));
+  const computed = new Set<string>();
+  // What a subgraph reads of the values around it keeps its name.
+  const fixed = new Set([...outputs, ...graph.nodes.flatMap(innerReads)]);
+  const of = (value: string): string => {
+    const next = aliases.get(value);
+    return next === undefined ? value : of(next);
+  };
+  const nodes: Node[] = [];
+  for (const node of graph.nodes) {
+    const constant = constantOf(node);
+    const [output = ''] = node.outputs;
+    const source = of(node.inputs[0] ?? '');
+    if (constant && !outputs.has(output)) {
+      initializers.set(output, constant);
+    } else if (handsOn(node) && !fixed.has(output)) {
+      aliases.set(output, source);
+    } else if (handsOn(node) && computed.has(source) && !fixed.has(source)) {
+      // The output's name is the one that has to stay.
+      aliases.set(source, output);
+    } else {
+      nodes.push(node);
+      for (const value of node.outputs) computed.add(value);
+    }
+  }
+  const renamed = nodes.map((node) => ({
+    ...node,
+    inputs: node.inputs.map(of),
+    outputs: node.outputs.map(of),
+  }));
+  const names = new Map([...aliases.keys()].map((name) => [name, of(name)]));
+  return { graph: withoutUnused({ ...graph, nodes: renamed, initializers }), aliases: names };
+}
+
+/** Drops nodes and initializers that no graph output depends on. */
+export function withoutUnused(graph: Graph): Graph {
+  const needed = new Set(graph.outputs.map((v) => v.name));
+  const nodes: Node[] = [];
+  for (const node of graph.nodes.toReversed()) {
+    if (!node.outputs.some((v) => needed.has(v))) continue;
+    nodes.push(node);
+    for (const input of readsOf(node)) needed.add(input);
+  }
+  const initializers = new Map([...graph.initializers].filter(([name]) => needed.has(name)));
+  return { ...graph, nodes: nodes.reverse(), initializers };
+}
+
+/** Dropout does nothing in a finished network. */
+function handsOn(node: Node): boolean {
+  if (node.domain !== '') return false;
+  return node.op === 'Identity' || (node.op === 'Dropout' && !node.outputs[1]);
+}
+
+function constantOf(node: Node): Constant | undefined {
+  if (node.op !== 'Constant' || node.domain !== '') return undefined;
+  if (node.attributes.value_float) return scalar(floatOf(node, 'value_float', 0));
+  if (node.attributes.value_int) return int64([intOf(node, 'value_int', 0)], []);
+  const floats = floatsOf(node, 'value_floats');
+  if (floats) return float32(floats);
+  const whole = intsOf(node, 'value_ints');
+  return whole ? int64(whole) : tensorOf(node, 'value');
+}

@@ -1,0 +1,119 @@
+import { int, ints, intsOf, stringOf } from '../../graph/attributes.js';
+import type { Node } from '../../graph/graph.js';
+import { groupsOf, windowOf } from '../../graph/rules/window.js';
+import type { Shapes } from '../../graph/shapes.js';
+import type { Steps } from '../../graph/steps.js';
+import type { Lowering } from './lowering.js';
+import { padded, type Sliding, seenByTaps } from './taps.js';
+
+/** One matrix product for each sample and group, of the weights with what all taps see, side by side. */
+export const Conv: Lowering = (node, s, shapes) => {
+  const [x, w] = node.inputs as [string, string];
+  const kernel = kernelOf(node, s, shapes);
+  const axes = kernel && slidingOf(node, kernel, shapes);
+  if (!axes) return false;
+  const order = [0, ...axes.map((_, i) => i + 2), 1];
+  const rows = s.emit('Flatten', [turned(w, order, s)], { axis: int(1) }); // [O, taps C/g]
+  const groups = groupsOf(node);
+  const weights = s.emit('Reshape', [s.emit('Unsqueeze', [rows, s.whole(0)]), s.whole(groups, -1, 0)]);
+  const seen = seenByTaps(grouped(padded(x, 2, axes, s), groups, axes.length, s), 3, axes, s);
+  product(node, weights, seen, axes.length, s);
+  return true;
+};
+
+/** The input with zeros between its positions, convolved with the taps in reverse. */
+export const ConvTranspose: Lowering = (node, s, shapes) => {
+  const [x, w] = node.inputs as [string, string];
+  const kernel = kernelOf(node, s, shapes);
+  const auto = stringOf(node, 'auto_pad', 'NOTSET');
+  if (!kernel || intsOf(node, 'output_shape') || (auto !== 'NOTSET' && auto !== 'VALID')) return false;
+  const of = (name: string, otherwise: number) => kernel.map((_, i) => intsOf(node, name)?.[i] ?? otherwise);
+  const strides = of('strides', 1);
+  const dilations = of('dilations', 1);
+  const extra = of('output_padding', 0);
+  const pads = intsOf(node, 'pads') ?? kernel.flatMap(() => [0, 0]);
+  const axes = kernel.map((length, i): Sliding => {
+    const reach = dilations[i]! * (length - 1);
+    return {
+      kernel: length,
+      stride: 1,
+      dilation: dilations[i]!,
+      padBegin: reach - pads[i]!,
+      padEnd: reach - pads[i + kernel.length]! + extra[i]! - (strides[i]! - 1),
+    };
+  });
+  const groups = groupsOf(node);
+  // [C, O/g, ..] as [g, C/g, O/g, taps] as [g, O/g, taps C/g]
+  const area = kernel.reduce((n, k) => n * k, 1);
+  const flat = s.emit('Reshape', [w, s.whole(0, 0, area)]);
+  const split = s.emit('Reshape', [s.emit('Unsqueeze', [flat, s.whole(0)]), s.whole(groups, -1, 0, 0)]);
+  const weights = s.emit('Reshape', [turned(split, [0, 2, 3, 1], s), s.whole(0, 0, -1)]);
+  const spread = padded(apart(x, strides, s), 2, axes, s);
+  const seen = seenByTaps(grouped(spread, groups, axes.length, s), 3, axes, s);
+  product(node, weights, seen.toReversed(), axes.length, s);
+  return true;
+};
+
+/** The weights `[g, O/g, taps C/g]` times what each tap sees, `[N, g, C/g, ..]`, and the bias. */
+function product(node: Node, weights: string, seen: readonly string[], rank: number, s: Steps): void {
+  const all = seen.length === 1 ? seen[0]! : s.emit('Concat', seen, { axis: int(2) });
+  const columns = s.emit('Reshape', [all, s.whole(0, 0, 0, -1)]);
+  const lengths = s.emit('Shape', [seen[0]!], { start: int(3) });
+  const target = s.emit('Concat', [s.whole(0, -1), lengths], { axis: int(0) });
+  const bias = node.inputs[2];
+  const products = s.emit('MatMul', [weights, columns]); // [N, g, O/g, positions]
+  const y = s.emit('Reshape', [products, target], {}, bias ? undefined : node.outputs[0]);
+  if (!bias) return;
+  const byChannel = s.emit('Reshape', [bias, s.whole(-1, ...Array<number>(rank).fill(1))]);
+  s.emit('Add', [y, byChannel], {}, node.outputs[0]);
+}
+
+/** `[N, C, ..]` as `[N, g, C/g, ..]`. */
+function grouped(x: string, groups: number, rank: number, s: Steps): string {
+  if (groups === 1) return s.emit('Unsqueeze', [x, s.whole(1)]);
+  const target = s.whole(0, groups, -1, ...Array<number>(rank).fill(0));
+  return s.emit('Reshape', [s.emit('Unsqueeze', [x, s.whole(2)]), target]);
+}
+
+/** Positions u at stride u, zeros behind each. */
+function apart(x: string, strides: readonly number[], s: Steps): string {
+  if (strides.every((stride) => stride === 1)) return x;
+  const behind = strides.map((_, i) => 2 * i + 3);
+  const split = s.emit('Unsqueeze', [x, s.whole(...behind)]);
+  const zeros = [...strides.map(() => 0), ...strides.map((stride) => stride - 1)];
+  const filled = s.emit('Pad', [split, s.whole(...zeros), s.number(0), s.whole(...behind)]);
+  const lengths = s.emit('Mul', [s.emit('Shape', [x], { start: int(2) }), s.whole(...strides)]);
+  return s.emit('Reshape', [filled, s.emit('Concat', [s.whole(0, 0), lengths], { axis: int(0) })]);
+}
+
+/** Kernel lengths as the node, its weights, or their shape tells. */
+function kernelOf(node: Node, s: Steps, shapes: Shapes): readonly number[] | undefined {
+  const w = node.inputs[1]!;
+  return intsOf(node, 'kernel_shape') ?? (s.edit.known(w)?.shape ?? shapes.get(w)?.dims)?.slice(2);
+}
+
+/** The window as the node says; where it leaves the padding to the shapes, from them. */
+export function slidingOf(
+  node: Node,
+  kernel: readonly number[],
+  shapes: Shapes,
+): readonly Sliding[] | undefined {
+  const auto = stringOf(node, 'auto_pad', 'NOTSET');
+  const ceil = node.attributes.ceil_mode?.kind === 'int' && node.attributes.ceil_mode.value === 1;
+  if (auto.startsWith('SAME') || ceil) {
+    const known = [node.inputs[0]!, node.outputs[0]!].map((value) => shapes.get(value));
+    if (!known.every((shape) => shape !== undefined)) return undefined;
+    return windowOf(node, { shape: (value) => shapes.get(value)! }, kernel);
+  }
+  const pads = auto === 'VALID' ? undefined : intsOf(node, 'pads');
+  return kernel.map((length, i) => ({
+    kernel: length,
+    stride: intsOf(node, 'strides')?.[i] ?? 1,
+    dilation: intsOf(node, 'dilations')?.[i] ?? 1,
+    padBegin: pads?.[i] ?? 0,
+    padEnd: pads?.[i + kernel.length] ?? 0,
+  }));
+}
+
+const turned = (value: string, perm: readonly number[], s: Steps): string =>
+  s.emit('Transpose', [value], { perm: ints(perm) });

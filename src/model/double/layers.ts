@@ -1,0 +1,155 @@
+import { floatOf, int, intOf, ints, intsOf, stringOf } from '../../graph/attributes.js';
+import type { Node } from '../../graph/graph.js';
+import { mixing, scalesOf } from '../../graph/rules/gradient/resize.js';
+import type { Steps } from '../../graph/steps.js';
+import { slidingOf } from './convolution.js';
+import type { Lowering } from './lowering.js';
+import { padded, type Sliding, seenByTaps } from './taps.js';
+
+/** All axes behind the channels: whatever the rank is. */
+const spatialAxes = (x: string, s: Steps): string => {
+  const rank = s.emit('Size', [s.emit('Shape', [x])]);
+  return s.emit('Range', [s.emit('Squeeze', [s.whole(2)]), rank, s.emit('Squeeze', [s.whole(1)])]);
+};
+
+const overSpace =
+  (op: string): Lowering =>
+  (node, s) => {
+    const [x] = node.inputs as [string];
+    s.emit(op, [x, spatialAxes(x, s)], { keepdims: int(1) }, node.outputs[0]);
+    return true;
+  };
+
+export const GlobalAveragePool: Lowering = overSpace('ReduceMean');
+export const GlobalMaxPool: Lowering = overSpace('ReduceMax');
+
+/** The sum of what the taps see, divided by how many positions they count. */
+export const AveragePool: Lowering = (node, s, shapes) => {
+  const [x] = node.inputs as [string];
+  const kernel = intsOf(node, 'kernel_shape')!;
+  const axes = slidingOf(node, kernel, shapes);
+  if (!axes) return false;
+  const sum = (value: string) => {
+    const seen = seenByTaps(value, 2, axes, s);
+    return seen.length === 1 ? seen[0]! : s.emit('Sum', seen);
+  };
+  const plain = axes.every(({ padBegin, padEnd }) => padBegin === 0 && padEnd === 0);
+  const count = plain ? s.number(kernel.reduce((n, k) => n * k, 1)) : sum(countedOf(node, axes, s));
+  s.emit('Div', [sum(padded(x, 2, axes, s)), count], {}, node.outputs[0]);
+  return true;
+};
+
+/** (sum |x|^p)^(1 / p) of what the taps see. */
+export const LpPool: Lowering = (node, s, shapes) => {
+  const axes = slidingOf(node, intsOf(node, 'kernel_shape')!, shapes);
+  if (!axes) return false;
+  const seen = seenByTaps(padded(s.emit('Abs', [node.inputs[0]!]), 2, axes, s), 2, axes, s);
+  const p = s.number(intOf(node, 'p', 2));
+  const powers = seen.map((value) => s.emit('Pow', [value, p]));
+  s.emit('Pow', [s.emit('Sum', powers), s.emit('Reciprocal', [p])], {}, node.outputs[0]);
+  return true;
+};
+
+export const GlobalLpPool: Lowering = (node, s) => {
+  const [x] = node.inputs as [string];
+  const p = s.number(intOf(node, 'p', 2));
+  const powers = s.emit('Pow', [s.emit('Abs', [x]), p]);
+  const sum = s.emit('ReduceSum', [powers, spatialAxes(x, s)], { keepdims: int(1) });
+  s.emit('Pow', [sum, s.emit('Reciprocal', [p])], {}, node.outputs[0]);
+  return true;
+};
+
+/** One at each position that a mean counts and zero elsewhere, `[1, 1, ..]`. */
+function countedOf(node: Node, axes: readonly Sliding[], s: Steps): string {
+  const lengths = s.emit('Shape', [node.inputs[0]!], { start: int(2) });
+  const shape = s.emit('Concat', [s.whole(1, 1), lengths], { axis: int(0) });
+  const ones = s.emit('Expand', [s.number(1), shape]);
+  if (intOf(node, 'count_include_pad', 0) === 0) return padded(ones, 2, axes, s);
+  // A last window that reaches beyond the padding does not count what is there.
+  const automatic = stringOf(node, 'auto_pad', 'NOTSET').startsWith('SAME');
+  const declared = intsOf(node, 'pads');
+  const ends = axes.map(({ padEnd }, i) =>
+    automatic ? padEnd : Math.min(padEnd, declared?.[i + axes.length] ?? 0),
+  );
+  const within = axes.map((a, i) => ({ ...a, padEnd: ends[i]! }));
+  const beyond = axes.map((a, i) => ({ ...a, padBegin: 0, padEnd: a.padEnd - ends[i]! }));
+  return padded(padded(ones, 2, within, s, 1), 2, beyond, s);
+}
+
+export const InstanceNormalization: Lowering = (node, s) => {
+  const [x, scale, shift] = node.inputs as [string, string, string];
+  const flat = standardised(node, s.emit('Reshape', [x, s.whole(0, 0, -1)]), s);
+  affine(node, flat, scale, shift, s);
+  return true;
+};
+
+/** One scale and shift for each channel, or in opsets before 21 for each group; ONNX Runtime's kernel computes in 32 bits. */
+export const GroupNormalization: Lowering = (node, s) => {
+  const [x, scale, shift] = node.inputs as [string, string, string];
+  const groups = intOf(node, 'num_groups', 1);
+  const byScale = s.emit('Concat', [s.whole(0), s.emit('Shape', [scale]), s.whole(-1)], { axis: int(0) });
+  const flat = standardised(node, s.emit('Reshape', [x, s.whole(0, groups, -1)]), s);
+  const own = s.emit('Reshape', [flat, byScale]);
+  affine(node, own, scale, shift, s);
+  return true;
+};
+
+/** (x - mean) / sqrt(variance + epsilon) over the last of three axes. */
+function standardised(node: Node, x: string, s: Steps): string {
+  const mean = (value: string) => s.emit('ReduceMean', [value, s.whole(2)], { keepdims: int(1) });
+  const centred = s.emit('Sub', [x, mean(x)]);
+  const variance = mean(s.emit('Mul', [centred, centred]));
+  const epsilon = s.number(floatOf(node, 'epsilon', 1e-5));
+  return s.emit('Div', [centred, s.emit('Sqrt', [s.emit('Add', [variance, epsilon])])]);
+}
+
+/** Scales and shifts `[N, C, positions]` by channel, and gives it the shape of the node's input. */
+function affine(node: Node, x: string, scale: string, shift: string, s: Steps): void {
+  const byChannel = (value: string) => s.emit('Unsqueeze', [value, s.whole(1)]);
+  const scaled = s.emit('Mul', [x, byChannel(scale)]);
+  const shifted = s.emit('Add', [scaled, byChannel(shift)]);
+  s.emit('Reshape', [shifted, s.emit('Shape', [node.inputs[0]!])], {}, node.outputs[0]);
+}
+
+/** x / (bias + alpha / size sum of the squares of near channels)^beta */
+export const LRN: Lowering = (node, s) => {
+  const [x] = node.inputs as [string];
+  const size = intOf(node, 'size', 1);
+  const before = Math.floor((size - 1) / 2);
+  const window = [{ kernel: size, stride: 1, dilation: 1, padBegin: before, padEnd: size - 1 - before }];
+  const near = seenByTaps(padded(s.emit('Mul', [x, x]), 1, window, s), 1, window, s);
+  const share = s.number(floatOf(node, 'alpha', 1e-4) / size);
+  const sum = s.emit('Mul', [near.length === 1 ? near[0]! : s.emit('Sum', near), share]);
+  const base = s.emit('Add', [sum, s.number(floatOf(node, 'bias', 1))]);
+  const power = s.emit('Pow', [base, s.number(floatOf(node, 'beta', 0.75))]);
+  s.emit('Div', [x, power], {}, node.outputs[0]);
+  return true;
+};
+
+/** A fixed mixing along each axis as a matrix product. */
+export const Resize: Lowering = (node, s, shapes) => {
+  const [x, y] = [node.inputs[0]!, node.outputs[0]!];
+  const [input, output] = [shapes.get(x)?.dims, shapes.get(y)?.dims];
+  const policy = stringOf(node, 'keep_aspect_ratio_policy', 'stretch');
+  const crops = stringOf(node, 'coordinate_transformation_mode', 'half_pixel') === 'tf_crop_and_resize';
+  if (!input || !output || policy !== 'stretch' || crops) return false;
+  if (node.inputs[2] && !s.edit.known(node.inputs[2])) return false;
+  const scales = scalesOf(node, s.edit, input, output);
+  const rank = input.length;
+  const mixed = input.reduce((value, length, axis) => {
+    const to = output[axis]!;
+    if (scales[axis] === 1 && length === to) return value;
+    const rows = mixing(node, length, to, scales[axis]!);
+    const columns = rows[0]!.flatMap((_, i) => rows.map((row) => row[i]!));
+    const matrix = s.edit.constant({
+      type: 'float64',
+      data: Float64Array.from(columns),
+      shape: [length, to],
+    });
+    const perm = Array.from({ length: rank }, (_, i) => (i === axis ? rank - 1 : i === rank - 1 ? axis : i));
+    const swap = (of: string) => (axis === rank - 1 ? of : s.emit('Transpose', [of], { perm: ints(perm) }));
+    return swap(s.emit('MatMul', [swap(value), matrix]));
+  }, x);
+  s.emit('Identity', [mixed], {}, y);
+  return true;
+};

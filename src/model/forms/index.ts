@@ -1,0 +1,34 @@
+import { picksTaps } from '../../graph/rules/gradient/rectified-pool.js';
+import type { Classifier } from '../classifier.js';
+import { dialect } from '../precision.js';
+import { mergeBatchNorm } from './merge-batchnorm.js';
+import { poolFirst } from './pool-first.js';
+import { withPlaces } from './pool-indices.js';
+
+export type Form = 'merged' | 'merged-before' | 'gradient';
+
+const forms = new WeakMap<Classifier, Map<Form, Classifier>>();
+
+/**
+ * The same classifier with BatchNormalization merged into the layers around it (`merged`), or into the ones before it
+ * alone (`merged-before`); `gradient` also puts rectifiers behind max-pooling, where their gradient costs less.
+ */
+export function inForm(model: Classifier, form: Form): Classifier {
+  const known = forms.get(model) ?? new Map<Form, Classifier>();
+  forms.set(model, known);
+  const found = known.get(form);
+  if (found) return found;
+  const made = { ...model, ...inFormOf(model, form) };
+  known.set(form, made);
+  return made;
+}
+
+function inFormOf(model: Classifier, form: Form) {
+  const { graph, shapes } = model;
+  const merged = mergeBatchNorm(graph, shapes, { all: form === 'merged', type: model.precision });
+  if (form !== 'gradient') return merged;
+  const swapped = poolFirst(merged.graph, merged.shapes);
+  if (dialect(model) !== 'cpu') return swapped;
+  const shape = (value: string) => swapped.shapes.get(value)!;
+  return withPlaces(swapped.graph, swapped.shapes, (pool) => !picksTaps(pool, { shape }));
+}

@@ -1,0 +1,259 @@
+import { float, floatOf, intOf } from '../../graph/attributes.js';
+import { floating, isFloat, numbers } from '../../graph/elements.js';
+import type { Constant, Graph, Node } from '../../graph/graph.js';
+import { producersOf, readersOf } from '../../graph/order.js';
+import { windowOf } from '../../graph/rules/window.js';
+import { axisOf, type Shapes, type ValueShape } from '../../graph/shapes.js';
+import { affineInput, affineOf, spread } from './affine.js';
+import { inputChannel, outputChannel } from './weight-channels.js';
+
+export interface Merged {
+  readonly graph: Graph;
+  readonly shapes: Shapes;
+}
+
+interface Surroundings extends Merged {
+  readonly type: 'float32' | 'float64';
+  readonly producers: ReadonlyMap<string, Node>;
+  readonly readers: ReadonlyMap<string, readonly Node[]>;
+}
+
+/** What nodes become (nothing where they go), with new constants and the lengths of new values. */
+interface Change {
+  readonly nodes: ReadonlyMap<Node, readonly Node[]>;
+  readonly constants: Readonly<Record<string, Constant>>;
+  readonly values?: Readonly<Record<string, ValueShape>>;
+}
+
+/**
+ * Merges BatchNormalization (and constant scales and shifts by channel) into the layer right before it. With `all`
+ * also into the convolution right behind it, exact at padded borders too, and across the concatenation before it.
+ * The outputs stay the same function of the input; values between merged nodes go.
+ * `type` is that of the merged weights.
+ */
+export function mergeBatchNorm(
+  graph: Graph,
+  shapes: Shapes,
+  { all = true, type = 'float32' }: { readonly all?: boolean; readonly type?: 'float32' | 'float64' } = {},
+): Merged {
+  let now: Merged = { graph, shapes };
+  const steps = all
+    ? [intoLayerBefore, intoConcatenated, intoLayerBefore, intoConvolutionBehind]
+    : [intoLayerBefore];
+  for (const step of steps) now = repeatedly(step, now, type);
+  return now;
+}
+
+function repeatedly(
+  step: (node: Node, at: Surroundings) => Change | undefined,
+  from: Merged,
+  type: Surroundings['type'],
+): Merged {
+  let now = from;
+  for (;;) {
+    const at = { ...now, type, producers: producersOf(now.graph), readers: readersOf(now.graph) };
+    let change: Change | undefined;
+    for (const node of now.graph.nodes) {
+      change = step(node, at);
+      if (change) break;
+    }
+    if (!change) return now;
+    now = apply(now, change);
+  }
+}
+
+function apply({ graph, shapes }: Merged, { nodes, constants, values = {} }: Change): Merged {
+  const lengths = Object.entries(constants).map(([name, { shape, type }]): [string, ValueShape] => [
+    name,
+    { dims: shape, type },
+  ]);
+  return {
+    graph: {
+      ...graph,
+      nodes: graph.nodes.flatMap((node) => nodes.get(node) ?? [node]),
+      initializers: new Map([...graph.initializers, ...Object.entries(constants)]),
+    },
+    shapes: new Map([...shapes, ...lengths, ...Object.entries(values)]),
+  };
+}
+
+/** W' = scale W, b' = scale b + shift. */
+function intoLayerBefore(node: Node, at: Surroundings): Change | undefined {
+  const affine = affineOf(node, at);
+  const [x] = node.inputs;
+  const layer = affine && at.producers.get(affineInput(node, at));
+  if (!affine || !layer || !readOnlyBy(layer.outputs[0]!, node, at)) return undefined;
+  if (!layers.has(layer.op) || layer.domain !== '' || x === undefined) return undefined;
+  const weight = at.graph.initializers.get(layer.inputs[1] ?? '');
+  const channels = at.shapes.get(layer.outputs[0]!)?.dims[1];
+  const given = biasOf(layer, at, channels ?? 0);
+  if (!weight || !isFloat(weight.type) || channels === undefined || !given) return undefined;
+  const { scale, shift } = spread(affine, channels);
+  const bias = given.map((b, c) => b * scale[c]! + shift[c]!);
+  const channelOf = outputChannel(layer, weight.shape);
+  const scaled = map(weight, at.type, (w, i) => w * scale[channelOf(i)]!);
+  const names = { weight: `${node.name}.merged.weight`, bias: `${node.name}.merged.bias` };
+  const merged: Node = {
+    ...layer,
+    inputs: [layer.inputs[0]!, names.weight, names.bias],
+    outputs: [node.outputs[0]!],
+    attributes: layer.op === 'Gemm' ? { ...layer.attributes, beta: float(1) } : layer.attributes,
+  };
+  return {
+    nodes: new Map([
+      [layer, [merged]],
+      [node, []],
+    ]),
+    constants: { [names.weight]: scaled, [names.bias]: floating(at.type, bias) },
+  };
+}
+
+/** BN(concat(a, b)) = concat(BN(a), BN(b)), where this lets one of them be merged. */
+function intoConcatenated(node: Node, at: Surroundings): Change | undefined {
+  if (node.op !== 'BatchNormalization') return undefined;
+  const affine = affineOf(node, at);
+  const concat = at.producers.get(node.inputs[0]!);
+  if (!affine || concat?.op !== 'Concat' || !readOnlyBy(concat.outputs[0]!, node, at)) return undefined;
+  const rank = at.shapes.get(node.outputs[0]!)!.dims.length;
+  if (axisOf(intOf(concat, 'axis', 0), rank) !== 1) return undefined;
+  const mergeable = concat.inputs.some((part) => {
+    const maker = at.producers.get(part);
+    return maker && layers.has(maker.op) && readOnlyBy(part, concat, at);
+  });
+  if (!mergeable) return undefined;
+  const constants: Record<string, Constant> = {};
+  const values: Record<string, ValueShape> = {};
+  let from = 0;
+  const parts = concat.inputs.map((part, i): Node => {
+    const shape = at.shapes.get(part)!;
+    const to = from + shape.dims[1]!;
+    const inputs = node.inputs.slice(1).map((name, k) => {
+      const own = `${node.name}.part${i}.${k}`;
+      constants[own] = floating(at.type, numbers(at.graph.initializers.get(name)!).slice(from, to));
+      return own;
+    });
+    const output = `${node.name}.part${i}`;
+    values[output] = shape;
+    from = to;
+    return { ...node, name: output, inputs: [part, ...inputs], outputs: [output] };
+  });
+  const joined: Node = { ...concat, inputs: parts.map((p) => p.outputs[0]!), outputs: [node.outputs[0]!] };
+  return {
+    nodes: new Map([
+      [concat, [...parts, joined]],
+      [node, []],
+    ]),
+    constants,
+    values,
+  };
+}
+
+/**
+ * W * (scale x + shift) = (W scale) * x + W * shift. Where the convolution pads, a tap in the padding has no shift:
+ * the second term is then not one number by channel but a map.
+ */
+function intoConvolutionBehind(node: Node, at: Surroundings): Change | undefined {
+  if (node.op !== 'BatchNormalization') return undefined;
+  const affine = affineOf(node, at);
+  const [y] = node.outputs as [string];
+  const behind = at.readers.get(y) ?? [];
+  const takes = (reader: Node) =>
+    reader.op === 'Conv' &&
+    reader.domain === '' &&
+    reader.inputs.indexOf(y) === 0 &&
+    reader.inputs.lastIndexOf(y) === 0 &&
+    isFloat(at.graph.initializers.get(reader.inputs[1]!)?.type ?? '') &&
+    (!reader.inputs[2] || at.graph.initializers.has(reader.inputs[2]));
+  if (!affine || behind.length === 0 || !behind.every(takes) || isOutput(y, at.graph)) return undefined;
+  const nodes = new Map<Node, readonly Node[]>([[node, []]]);
+  const constants: Record<string, Constant> = {};
+  const values: Record<string, ValueShape> = {};
+  for (const conv of behind) {
+    const weight = at.graph.initializers.get(conv.inputs[1]!)!;
+    const channelOf = inputChannel(conv, weight.shape);
+    const name = (what: string) => `${conv.name}.after.${node.name}.${what}`;
+    constants[name('weight')] = map(weight, at.type, (w, i) => w * affine.scale[channelOf(i)]!);
+    constants[name('bias')] = shiftMap(conv, affine.shift, at);
+    const linear = name('linear');
+    values[linear] = at.shapes.get(conv.outputs[0]!)!;
+    nodes.set(conv, [
+      { ...conv, inputs: [node.inputs[0]!, name('weight')], outputs: [linear] },
+      {
+        op: 'Add',
+        domain: '',
+        name: name('add'),
+        inputs: [linear, name('bias')],
+        outputs: conv.outputs,
+        attributes: {},
+      },
+    ]);
+  }
+  return { nodes, constants, values };
+}
+
+/** b + W * shift at each output position: `[1, O, ...]`, of length 1 along axes where nothing is padded. */
+function shiftMap(conv: Node, shift: readonly number[], at: Surroundings): Constant {
+  const weight = at.graph.initializers.get(conv.inputs[1]!)!;
+  const [outputs, inputs, ...kernel] = weight.shape as [number, number, ...number[]];
+  const taps = kernel.reduce((n, k) => n * k, 1);
+  const channelOf = inputChannel(conv, weight.shape);
+  const byTap = new Float64Array(outputs * taps);
+  for (let i = 0; i < weight.data.length; i++) {
+    const o = Math.floor(i / (inputs * taps));
+    byTap[o * taps + (i % taps)]! += Number(weight.data[i]) * shift[channelOf(i)]!;
+  }
+  const shapeOf = {
+    shape: (value: string) => at.shapes.get(value) ?? { dims: weight.shape, type: weight.type },
+  };
+  const axes = windowOf(conv, shapeOf, kernel).map((a) => {
+    const padded = a.padBegin > 0 || a.padEnd > 0;
+    const positions = padded ? Array.from({ length: a.output }, (_, i) => i) : [0];
+    return positions.map((i) =>
+      Array.from({ length: a.kernel }, (_, k) => {
+        const u = padded ? i * a.stride + k * a.dilation - a.padBegin : 0;
+        return u >= 0 && u < a.input;
+      }),
+    );
+  });
+  const seen = axes.reduce<boolean[][]>(
+    (all, positions) =>
+      all.flatMap((before) => positions.map((own) => before.flatMap((b) => own.map((o) => b && o)))),
+    [[true]],
+  );
+  const bias = conv.inputs[2] ? numbers(at.graph.initializers.get(conv.inputs[2])!) : undefined;
+  const out = new Float64Array(outputs * seen.length);
+  for (let o = 0; o < outputs; o++) {
+    for (const [p, mask] of seen.entries()) {
+      let total = bias?.[o] ?? 0;
+      for (let k = 0; k < taps; k++) if (mask[k]) total += byTap[o * taps + k]!;
+      out[o * seen.length + p] = total;
+    }
+  }
+  return floating(at.type, out, [1, outputs, ...axes.map((a) => a.length)]);
+}
+
+const layers = new Set(['Conv', 'ConvTranspose', 'Gemm']);
+
+/** The bias by channel; undefined where it is no constant or varies along another axis. */
+function biasOf(layer: Node, at: Surroundings, channels: number): number[] | undefined {
+  if (!layer.inputs[2]) return Array(channels).fill(0);
+  const constant = at.graph.initializers.get(layer.inputs[2]);
+  if (!constant || (constant.data.length !== channels && constant.data.length !== 1)) return undefined;
+  if (layer.op === 'Gemm' && constant.data.length > 1 && constant.shape.at(-1) !== channels) return undefined;
+  const beta = layer.op === 'Gemm' ? floatOf(layer, 'beta', 1) : 1;
+  const values = numbers(constant).map((b) => b * beta);
+  return values.length === channels ? values : Array(channels).fill(values[0]);
+}
+
+function map(
+  constant: Constant,
+  type: Surroundings['type'],
+  of: (value: number, index: number) => number,
+): Constant {
+  return floating(type, numbers(constant).map(of), constant.shape);
+}
+
+const isOutput = (value: string, graph: Graph) => graph.outputs.some((v) => v.name === value);
+
+const readOnlyBy = (value: string, reader: Node, at: Surroundings) =>
+  at.readers.get(value)?.length === 1 && at.readers.get(value)![0] === reader && !isOutput(value, at.graph);

@@ -1,0 +1,35 @@
+import type { Graph, Node } from '../../graph/graph.js';
+import { producersOf, readersOf } from '../../graph/order.js';
+import { RECTIFIED_POOL } from '../../graph/rules/gradient/rectified-pool.js';
+import type { Shapes } from '../../graph/shapes.js';
+
+/**
+ * Rectifies after max-pooling instead of before, which gives the same values: then the gradient of the rectifier is
+ * taken at the pooled size. Rectified values that anything else reads, outputs among them, stay.
+ */
+export function poolFirst(graph: Graph, shapes: Shapes): { readonly graph: Graph; readonly shapes: Shapes } {
+  const producers = producersOf(graph);
+  const readers = readersOf(graph);
+  const outputs = new Set(graph.outputs.map(({ name }) => name));
+  const swaps = new Map<Node, Node[]>();
+  const known = new Map(shapes);
+  for (const pool of graph.nodes) {
+    const rectifier = producers.get(pool.inputs[0]!);
+    if (pool.op !== 'MaxPool' || pool.outputs.length > 1 || rectifier?.op !== 'Relu') continue;
+    const [between] = rectifier.outputs as [string];
+    if (readers.get(between)!.length > 1 || outputs.has(between)) continue;
+    const [pooled] = pool.outputs as [string];
+    const raw = `${RECTIFIED_POOL}${pooled}`;
+    swaps.set(rectifier, []);
+    swaps.set(pool, [
+      { ...pool, inputs: rectifier.inputs, outputs: [raw] },
+      { ...rectifier, inputs: [raw], outputs: [pooled] },
+    ]);
+    known.set(raw, shapes.get(pooled)!);
+    known.delete(between);
+  }
+  return {
+    graph: { ...graph, nodes: graph.nodes.flatMap((node) => swaps.get(node) ?? [node]) },
+    shapes: known,
+  };
+}
