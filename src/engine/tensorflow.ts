@@ -1,10 +1,10 @@
 import type { Engine } from './engine.js';
 import { remoteEngine } from './remote.js';
-import { nativePackage } from './tensorflow/native.js';
+import { NATIVE_ADVICE, nativePackage } from './tensorflow/native.js';
 import { thread } from './thread.js';
 
 /**
- * TensorFlow.js in a worker thread of its own: on libtensorflow where `@tensorflow/tfjs-node-gpu` is installed, else in plain
+ * TensorFlow.js in a worker thread of its own: on libtensorflow where `@tensorflow/tfjs-node-gpu` has it, else in plain
  * JavaScript, which is a hundred times slower than ONNX Runtime.
  */
 export const tensorflow = (): Engine =>
@@ -14,6 +14,6 @@ export const tensorflow = (): Engine =>
     open: thread('engine/tensorflow-worker', '', nativePackage() ? 'native' : 'JavaScript'),
     explain: (message) =>
       /tfjs_binding|libtensorflow|libcud/.test(message)
-        ? `libtensorflow does not load (${message}); npm rebuild @tensorflow/tfjs-node-gpu fetches it again; it needs CUDA 11 and cuDNN 8`
+        ? `libtensorflow does not load (${message}); ${NATIVE_ADVICE} again; it needs CUDA 11 and cuDNN 8`
         : undefined,
   });

@@ -66,3 +66,11 @@ test('a Node that is too old is refused in one line', () => {
   expect(status).toBe(1);
   expect(stderr).toBe('setup: Node 20.18.1 is too old: Sightline needs Node 20.19 or newer\n');
 });
+
+test('of the packages with a script at install, which npm does not run here, none needs it', () => {
+  const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8'));
+  const scripted = Object.keys(packages).filter((path) => packages[path].hasInstallScript);
+  // An advertisement, a search for a compiled file that the package brings, and two downloads for NVIDIA GPUs.
+  const known = ['core-js', 'zeromq', 'onnxruntime-node', '@tensorflow/tfjs-node-gpu'];
+  expect(scripted.sort()).toEqual(known.map((name) => `node_modules/${name}`).sort());
+});

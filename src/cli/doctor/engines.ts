@@ -2,7 +2,7 @@ import { findProgram } from '../../base/machine.js';
 import { compiledFile } from '../../base/workers.js';
 import { vulkanEnvironment } from '../../engine/gpu/vulkan.js';
 import type { EngineName } from '../../engine/index.js';
-import { nativePackage } from '../../engine/tensorflow/native.js';
+import { NATIVE_ADVICE, nativePackage } from '../../engine/tensorflow/native.js';
 import { attempt } from './attempt.js';
 import type { Finding } from './finding.js';
 
@@ -45,8 +45,7 @@ const engines: readonly Examined[] = [
       nativePackage() === undefined
         ? {
             found: 'in plain JavaScript, a hundred times slower than cpu',
-            advice:
-              'on a machine with an NVIDIA GPU: npm install @tensorflow/tfjs-node-gpu, which downloads libtensorflow',
+            advice: `on a machine with an NVIDIA GPU, with Node 20 or 22: ${NATIVE_ADVICE}`,
           }
         : undefined,
   },
