@@ -37,7 +37,7 @@ function tinyGraph(): Graph {
   const b = startGraph('probe');
   const kernel = b.constant(float32(new Float32Array(9).fill(1), [1, 1, 3, 3]));
   const convolved = b.emit('Conv', ['x', kernel], {});
-  b.emit('GlobalAveragePool', [b.emit('Relu', [convolved])], {}, 'y');
+  b.emit('GlobalAveragePool', [b.relu(convolved)], {}, 'y');
   const value = (name: string, shape: number[]) => ({ name, type: 'float32' as const, shape });
   return b.finish([value('x', [1, 1, 8, 8])], [value('y', [1, 1, 1, 1])]);
 }

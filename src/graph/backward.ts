@@ -1,7 +1,7 @@
 import { unsupported } from '../base/errors.js';
 import { int } from './attributes.js';
 import type { Builder } from './builder.js';
-import { int64, isFloat } from './elements.js';
+import { isFloat } from './elements.js';
 import type { Graph, Node } from './graph.js';
 import { broadcastAxes, type Shapes, type ValueShape } from './shapes.js';
 
@@ -70,7 +70,7 @@ export function backward(
   const total = (value: string) => {
     const [first, ...rest] = parts.get(value) ?? [];
     if (first === undefined) return undefined;
-    const sum = rest.reduce((a, b) => builder.emit('Add', [a, b]), first);
+    const sum = rest.reduce((a, b) => builder.add(a, b), first);
     parts.set(value, [sum]);
     declareLike(walk, sum, walk.shape(value), batchOf(graph));
     return walk.like(sum, value);
@@ -107,18 +107,22 @@ function declareLike(builder: Builder, name: string, { dims, batchAxis, type }: 
 }
 
 /** Sums a gradient over the axes along which `input` was broadcast to the shape of `output`. */
-export function unbroadcast(walk: Walk, gradient: string, input: string, output: string): string {
-  const inner = walk.shape(input);
-  const outer = walk.shape(output);
+export function unbroadcast(
+  { shape, reduce }: Walk,
+  gradient: string,
+  input: string,
+  output: string,
+): string {
+  const inner = shape(input);
+  const outer = shape(output);
   const axes = broadcastAxes(inner, outer);
   if (axes.length === 0) return gradient;
   const lead = outer.dims.length - inner.dims.length;
   const kept = axes.filter((axis) => axis >= lead);
-  const summed =
-    kept.length === 0 ? gradient : walk.emit('ReduceSum', [gradient, walk.constant(int64(kept))]);
+  const summed = kept.length === 0 ? gradient : reduce('ReduceSum', gradient, kept);
   if (lead === 0) return summed;
   const added = Array.from({ length: lead }, (_, axis) => axis);
-  return walk.emit('ReduceSum', [summed, walk.constant(int64(added))], { keepdims: int(0) });
+  return reduce('ReduceSum', summed, added, { keepdims: int(0) });
 }
 
 /** A rule whose gradients all have the output's shape: they are summed back to each input's own. */

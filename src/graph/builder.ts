@@ -1,8 +1,9 @@
 import type { Attributes } from './attributes.js';
+import { type Formula, formula } from './formula.js';
 import type { Constant, Graph, Node, Value } from './graph.js';
 
 /** Adds nodes to a graph. Values are spoken of by their names. */
-export interface Builder {
+export interface Builder extends Formula {
   /** Adds a node and returns its first output, which is called `name` where one is given. */
   emit(op: string, inputs: readonly string[], attributes?: Attributes, name?: string): string;
   /** Adds a node with several outputs. */
@@ -65,14 +66,31 @@ export function extend(graph: Graph): Builder {
   };
   const emitAll: Builder['emitAll'] = (op, inputs, outputs, attributes = {}) =>
     add({ op, domain: '', inputs, attributes }, Array(outputs).fill(true));
+  const emit: Builder['emit'] = (op, inputs, attributes = {}, name) => {
+    if (name === undefined) return emitAll(op, inputs, 1, attributes)[0]!;
+    claim(name);
+    nodes.push({ op, domain: '', name, inputs, outputs: [name], attributes });
+    return name;
+  };
+  const constant: Builder['constant'] = (value, given) => {
+    if (given !== undefined) {
+      claim(given);
+      initializers.set(given, value);
+      return given;
+    }
+    const key = value.data.length <= 64 ? `${value.type}[${value.shape}]:${value.data.join()}` : undefined;
+    const found = key && small.get(key);
+    if (found) return found;
+    const name = fresh('constant');
+    initializers.set(name, value);
+    if (key) small.set(key, name);
+    return name;
+  };
   return {
-    emit(op, inputs, attributes = {}, name) {
-      if (name === undefined) return emitAll(op, inputs, 1, attributes)[0]!;
-      claim(name);
-      nodes.push({ op, domain: '', name, inputs, outputs: [name], attributes });
-      return name;
-    },
+    ...formula({ emit, constant }),
+    emit,
     emitAll,
+    constant,
     repeat: ({ op, domain, attributes, outputs }, inputs) =>
       add(
         { op, domain, inputs, attributes },
@@ -88,20 +106,6 @@ export function extend(graph: Graph): Builder {
         outputs: [name],
         attributes: {},
       });
-      return name;
-    },
-    constant(value, given) {
-      if (given !== undefined) {
-        claim(given);
-        initializers.set(given, value);
-        return given;
-      }
-      const key = value.data.length <= 64 ? `${value.type}[${value.shape}]:${value.data.join()}` : undefined;
-      const found = key && small.get(key);
-      if (found) return found;
-      const name = fresh('constant');
-      initializers.set(name, value);
-      if (key) small.set(key, name);
       return name;
     },
     declare: (value) => void between.set(value.name, value),

@@ -33,3 +33,6 @@ export const sizeAtOne = ({ dims }: ValueShape): number => sizeOf(dims);
 
 /** `-1` is the last axis. */
 export const axisOf = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);
+
+/** `0, 1, .., length - 1` */
+export const range = (length: number): number[] => Array.from({ length }, (_, i) => i);

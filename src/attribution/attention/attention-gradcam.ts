@@ -1,5 +1,3 @@
-import * as f from '../../graph/rules/formula.js';
-import { slice } from '../../graph/rules/slice.js';
 import { method } from '../method.js';
 import { attentionMap } from './map.js';
 import { fusedHeads, fusedKey, layerAt, singleOptions } from './matrix-options.js';
@@ -22,9 +20,10 @@ export const attentionGradcam = method({
       layers: [layerAt(request.model, request.options)],
       walks: { gradient: true },
       matrix(builder, { attention, gradient }, grid) {
+        const { reduce, slice, mul } = builder;
         const patches = { axis: -1, start: grid.first, end: grid.first + grid.height * grid.width, step: 1 };
-        const weight = f.reduce(builder, 'ReduceMean', slice(builder, gradient, [patches]), [-1]);
-        return fusedHeads(builder, f.mul(builder, attention, weight), request.options, grid);
+        const weight = reduce('ReduceMean', slice(gradient, [patches]), [-1]);
+        return fusedHeads(builder, mul(attention, weight), request.options, grid);
       },
     }),
 });

@@ -1,4 +1,3 @@
-import * as f from '../../graph/rules/formula.js';
 import { method } from '../method.js';
 import { attentionMap } from './map.js';
 import { fusedKey, layersFrom, productOptions, withResidual } from './matrix-options.js';
@@ -22,7 +21,8 @@ export const genericAttention = method({
       layers: layersFrom(request.model, request.options['start-layer']),
       walks: { gradient: true },
       matrix(builder, { attention, gradient }, grid) {
-        const positive = builder.emit('Relu', [f.mul(builder, attention, gradient)]);
+        const { relu, mul } = builder;
+        const positive = relu(mul(attention, gradient));
         return withResidual(builder, positive, request.options, grid);
       },
     }),

@@ -1,12 +1,10 @@
 import { choice } from '../../base/options.js';
 import { runRows } from '../../engine/run-rows.js';
 import type { AttentionBlock, AttentionLayer } from '../../graph/attention.js';
-import { int } from '../../graph/attributes.js';
 import { backward } from '../../graph/backward.js';
 import { type Builder, extend } from '../../graph/builder.js';
 import { float32 } from '../../graph/elements.js';
 import type { Graph } from '../../graph/graph.js';
-import * as f from '../../graph/rules/formula.js';
 import { type Classifier, classCount } from '../../model/classifier.js';
 import { batchSizeOf } from '../../model/predict.js';
 import { programOf } from '../../model/programs.js';
@@ -90,7 +88,7 @@ function build(
   const gradients = walks?.gradient ? walk('gradient', gradient) : {};
   const relevance = walks?.relevance ? walk('transformer-attribution', walks.relevance(model)) : {};
   const of = (layer: AttentionLayer, at: (block: AttentionBlock) => string | undefined) =>
-    joined(builder, layer, (block) => at(block) ?? f.expandLike(builder, 0, block.probabilities));
+    joined(builder, layer, (block) => at(block) ?? builder.expandLike(0, block.probabilities));
   const rowAt = new Float32Array(grid.tokens);
   for (const token of read) rowAt[token] = 1 / read.length;
   const start = builder.constant(float32(rowAt, [1, 1, grid.tokens]));
@@ -101,7 +99,7 @@ function build(
       gradient: walks?.gradient ? of(layer, (block) => gradients[block.probabilities]) : '',
       relevance: walks?.relevance ? of(layer, (block) => relevance[block.probabilities]) : '',
     };
-    return f.matMul(builder, sofar, matrix(builder, values, grid));
+    return builder.matMul(sofar, matrix(builder, values, grid));
   }, start);
   const seed = { name: names.seed, type: 'float32', shape: ['N', classCount(model)] } as const;
   builder.alias(row, names.row);
@@ -113,16 +111,16 @@ function build(
 
 /** A quantity of all blocks of a layer as `[N, heads, T, T]`. */
 export function joined(
-  builder: Builder,
+  { transpose, reshape, concat }: Builder,
   layer: AttentionLayer,
   at: (block: AttentionBlock) => string,
 ): string {
   const parts = layer.map((block) =>
     block.layout === 'heads-first'
-      ? f.transpose(builder, at(block), [1, 0, 2, 3])
-      : f.reshape(builder, at(block), [-1, block.heads, block.queries, block.keys]),
+      ? transpose(at(block), [1, 0, 2, 3])
+      : reshape(at(block), [-1, block.heads, block.queries, block.keys]),
   );
-  return parts.length === 1 ? parts[0]! : builder.emit('Concat', parts, { axis: int(1) });
+  return concat(parts, 1);
 }
 
 function atPatches(row: Tensor, { tokens, first, height, width }: TokenGrid): Tensor {

@@ -1,16 +1,15 @@
 import { int } from '../../graph/attributes.js';
 import type { Builder } from '../../graph/builder.js';
 import { float32, int64 } from '../../graph/elements.js';
-import * as f from '../../graph/rules/formula.js';
 
 /** How the heads of a layer become one. */
 export const headChoices = ['mean', 'max', 'min'] as const;
 export type Heads = (typeof headChoices)[number];
 
 /** `[N, h, T, T]` to `[N, T, T]`. */
-export function overHeads(builder: Builder, value: string, heads: Heads): string {
+export function overHeads({ reduce }: Builder, value: string, heads: Heads): string {
   const op = { mean: 'ReduceMean', max: 'ReduceMax', min: 'ReduceMin' }[heads];
-  return f.reduce(builder, op, value, [1], { keepdims: int(0) });
+  return reduce(op, value, [1], { keepdims: int(0) });
 }
 
 /**
@@ -18,7 +17,7 @@ export function overHeads(builder: Builder, value: string, heads: Heads): string
  * there is one.
  */
 export function withoutLeast(
-  builder: Builder,
+  { reshape, emitAll, constant, expandLike, emit, reshapeLike, where }: Builder,
   value: string,
   share: number,
   tokens: number,
@@ -27,29 +26,29 @@ export function withoutLeast(
   const size = tokens * tokens;
   const count = Math.floor(size * share);
   if (count === 0) return value;
-  const flat = f.reshape(builder, value, [-1, size]);
-  const [, least] = builder.emitAll('TopK', [flat, builder.constant(int64([count]))], 2, {
+  const flat = reshape(value, [-1, size]);
+  const [, least] = emitAll('TopK', [flat, constant(int64([count]))], 2, {
     axis: int(1),
     largest: int(0),
   }) as [string, string];
-  const none = f.expandLike(builder, 0, least);
-  const scattered = builder.emit('ScatterElements', [flat, least, none], { axis: int(1) });
-  const first = builder.constant({
+  const none = expandLike(0, least);
+  const scattered = emit('ScatterElements', [flat, least, none], { axis: int(1) });
+  const first = constant({
     type: 'bool',
     data: Uint8Array.of(1, ...Array(size - 1).fill(0)),
     shape: [1, size],
   });
-  return f.reshapeLike(builder, classToken ? f.where(builder, first, flat, scattered) : scattered, value);
+  return reshapeLike(classToken ? where(first, flat, scattered) : scattered, value);
 }
 
 /** The residual connection: A + I. */
-export function plusIdentity(builder: Builder, value: string, tokens: number): string {
+export function plusIdentity({ add, constant }: Builder, value: string, tokens: number): string {
   const eye = new Float32Array(tokens * tokens);
   for (let i = 0; i < tokens; i++) eye[i * tokens + i] = 1;
-  return f.add(builder, value, builder.constant(float32(eye, [1, tokens, tokens])));
+  return add(value, constant(float32(eye, [1, tokens, tokens])));
 }
 
 /** Each row divided by its sum. */
-export function rowsToOne(builder: Builder, value: string): string {
-  return f.div(builder, value, f.reduce(builder, 'ReduceSum', value, [-1]));
+export function rowsToOne({ div, reduce }: Builder, value: string): string {
+  return div(value, reduce('ReduceSum', value, [-1]));
 }

@@ -1,7 +1,6 @@
 import { choice } from '../../base/options.js';
 import type { Builder } from '../../graph/builder.js';
 import { dependents } from '../../graph/dependents.js';
-import * as f from '../../graph/rules/formula.js';
 import { surroundingsOf } from '../../graph/rules/relevance/surroundings.js';
 import { cheferRules } from '../../graph/rules/transformer-attribution/index.js';
 import type { Classifier } from '../../model/classifier.js';
@@ -15,9 +14,9 @@ const variants = ['product', 'rollout', 'last-layer', 'full'] as const;
 
 const rules = ({ graph }: Classifier) => cheferRules(surroundingsOf(graph), dependents(graph));
 
-const positive = (builder: Builder, value: string) => builder.emit('Relu', [value]);
+const positive = ({ relu }: Builder, value: string) => relu(value);
 const weighted = (builder: Builder, { gradient, relevance }: LayerValues) =>
-  positive(builder, f.mul(builder, gradient, relevance));
+  positive(builder, builder.mul(gradient, relevance));
 
 export const transformerAttribution = method({
   name: 'transformer-attribution',

@@ -1,7 +1,6 @@
 import { floatOf } from '../../graph/attributes.js';
 import type { Rule, Walk } from '../../graph/backward.js';
 import type { Node } from '../../graph/graph.js';
-import * as f from '../../graph/rules/formula.js';
 import { factorsOf } from '../../graph/rules/relevance/simple.js';
 import type { RuleChoice } from '../program/backward.js';
 
@@ -29,22 +28,23 @@ export function recordingBiases(rules: RuleChoice, terms: BiasTerm[]): RuleChoic
  * shift that is left of a BatchNormalization, or the implicit bias of a curve (Srinivas & Fleuret, equation 4).
  */
 function termsOf(node: Node, g: string, found: ReturnType<Rule>, walk: Walk): BiasTerm[] {
+  const { mul, sub, neg } = walk;
   const y = node.outputs[0]!;
   const active = node.inputs.filter((v) => v !== '' && walk.wanted(v));
   const one = (term: string | undefined): BiasTerm[] => (term === undefined ? [] : [{ term, at: y }]);
   if (products.has(node.op)) return [...one(withBias(node, g, walk)), ...one(ofProduct(node, g, walk))];
-  if (node.op === 'BatchNormalization') return one(f.mul(walk, g, byChannel(shiftOf(node, walk), y, walk)));
+  if (node.op === 'BatchNormalization') return one(mul(g, byChannel(shiftOf(node, walk), y, walk)));
   if (joining.has(node.op)) return one(withConstants(node, g, active, walk));
-  if (node.op === 'Div' && active.length === 2) return one(f.mul(walk, g, y));
+  if (node.op === 'Div' && active.length === 2) return one(mul(g, y));
   const at = node.inputs.indexOf(active[0]!);
   const slope = found[at];
   const linear = straight.has(node.op) || (node.op === 'Div' && at === 0);
   if (linear || active.length !== 1) return [];
-  const whole = f.mul(walk, g, y);
+  const whole = mul(g, y);
   if (slope === undefined) return one(whole);
-  const sloped = f.mul(walk, slope, active[0]!);
-  if (sameShape(walk, active[0]!, y)) return one(f.sub(walk, whole, sloped));
-  return curved.has(node.op) ? [...one(whole), { term: f.neg(walk, sloped), at: active[0]! }] : [];
+  const sloped = mul(slope, active[0]!);
+  if (sameShape(walk, active[0]!, y)) return one(sub(whole, sloped));
+  return curved.has(node.op) ? [...one(whole), { term: neg(sloped), at: active[0]! }] : [];
 }
 
 const products = new Set([
@@ -53,12 +53,13 @@ const products = new Set([
 
 /** Of n factors each has x dy/dx = y, but for the bias: y - n y. */
 function ofProduct(node: Node, g: string, walk: Walk): string | undefined {
+  const { mul, sub } = walk;
   const own = declared.has(node.op) ? { ...node, inputs: node.inputs.slice(0, 2) } : node;
   const factors = factorsOf(own, walk);
   if (factors < 2) return undefined;
-  const whole = f.mul(walk, g, node.outputs[0]!);
+  const whole = mul(g, node.outputs[0]!);
   const bias = withBias(node, g, walk);
-  return f.mul(walk, 1 - factors, bias === undefined ? whole : f.sub(walk, whole, bias));
+  return mul(1 - factors, bias === undefined ? whole : sub(whole, bias));
 }
 
 const declared = new Set(['Conv', 'ConvTranspose', 'Gemm']);
@@ -73,33 +74,39 @@ const straight = new Set([
 ]);
 
 function withBias(node: Node, g: string, walk: Walk): string | undefined {
+  const { mul } = walk;
   const bias = node.inputs[2];
   if (!bias || !declared.has(node.op)) return undefined;
-  if (node.op === 'Gemm') return f.mul(walk, g, f.mul(walk, bias, floatOf(node, 'beta', 1)));
-  return f.mul(walk, g, byChannel(bias, node.outputs[0]!, walk));
+  if (node.op === 'Gemm') return mul(g, mul(bias, floatOf(node, 'beta', 1)));
+  return mul(g, byChannel(bias, node.outputs[0]!, walk));
 }
 
 /** What a BatchNormalization adds: where that is nothing, y - x dy/dx would be all rounding. */
-function shiftOf(node: Node, walk: Walk): string {
+function shiftOf(node: Node, { sqrt, add, sub, mul, div }: Walk): string {
   const [, scale, bias, mean, variance] = node.inputs as [string, string, string, string, string];
-  const spread = f.sqrt(walk, f.add(walk, variance, floatOf(node, 'epsilon', 1e-5)));
-  return f.sub(walk, bias, f.mul(walk, mean, f.div(walk, scale, spread)));
+  const spread = sqrt(add(variance, floatOf(node, 'epsilon', 1e-5)));
+  return sub(bias, mul(mean, div(scale, spread)));
 }
 
-function byChannel(values: string, y: string, walk: Walk): string {
-  const [, , ...spatial] = walk.shape(y).dims;
-  return f.reshape(walk, values, [1, -1, ...spatial.map(() => 1)]);
+function byChannel(values: string, y: string, { shape, reshape }: Walk): string {
+  const [, , ...spatial] = shape(y).dims;
+  return reshape(values, [1, -1, ...spatial.map(() => 1)]);
 }
 
 /** Constants joined to other values, such as a class token or what an image is padded with, are biases as well. */
 const joining = new Set(['Add', 'Sub', 'Sum', 'Mean', 'Concat', 'Where', 'Pad']);
 
 /** What the node makes of its constants alone. */
-function withConstants(node: Node, g: string, active: readonly string[], walk: Walk): string | undefined {
+function withConstants(
+  node: Node,
+  g: string,
+  active: readonly string[],
+  { expandLike, mul, emit }: Walk,
+): string | undefined {
   const given = node.op === 'Pad' ? [node.inputs[0]!, node.inputs[2] ?? ''] : node.inputs;
   if (given.every((v) => v === '' || active.includes(v))) return undefined;
-  const parts = node.inputs.map((v) => (active.includes(v) ? f.expandLike(walk, 0, v) : v));
-  return f.mul(walk, g, walk.emit(node.op, parts, node.attributes));
+  const parts = node.inputs.map((v) => (active.includes(v) ? expandLike(0, v) : v));
+  return mul(g, emit(node.op, parts, node.attributes));
 }
 
 function sameShape(walk: Walk, a: string, b: string): boolean {

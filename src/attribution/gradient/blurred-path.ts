@@ -1,6 +1,5 @@
 import { float32 } from '../../graph/elements.js';
 import type { Graph, Value } from '../../graph/graph.js';
-import * as f from '../../graph/rules/formula.js';
 import { type Classifier, classCount } from '../../model/classifier.js';
 import { inForm } from '../../model/forms/index.js';
 import { programOf } from '../../model/programs.js';
@@ -71,15 +70,15 @@ function blurredGraph(model: Classifier): Graph {
   const last = input.layout === 'NHWC';
   const pass = passGraph(model, { method: 'gradient', ruleFor: gradient });
   let flat = '';
-  const builder = withMadeInput(pass, input.name, (front) => {
-    const planes = last ? f.transpose(front, names.image, [0, 3, 1, 2]) : names.image;
-    const blurred = f.matMul(front, f.matMul(front, names.down, planes), names.across);
-    flat = f.reshape(front, last ? f.transpose(front, blurred, [0, 2, 3, 1]) : blurred, [0, -1]);
-    return f.reshape(front, f.matMul(front, names.points, flat), [-1, ...input.shape]);
+  const builder = withMadeInput(pass, input.name, ({ transpose, matMul, reshape }) => {
+    const planes = last ? transpose(names.image, [0, 3, 1, 2]) : names.image;
+    const blurred = matMul(matMul(names.down, planes), names.across);
+    flat = reshape(last ? transpose(blurred, [0, 2, 3, 1]) : blurred, [0, -1]);
+    return reshape(matMul(names.points, flat), [-1, ...input.shape]);
   });
-  const slopes = f.reshape(builder, quantityAt(input.name), [0, -1]);
-  const products = f.mul(builder, f.matMul(builder, names.ways, flat), slopes);
-  builder.alias(f.reduce(builder, 'ReduceSum', products, [0]), names.sum);
+  const slopes = builder.reshape(quantityAt(input.name), [0, -1]);
+  const products = builder.mul(builder.matMul(names.ways, flat), slopes);
+  builder.alias(builder.reduce('ReduceSum', products, [0]), names.sum);
   const [blurred, seed] = pass.inputs as [Value, Value];
   const fed = (name: string, ...shape: (number | string)[]): Value => ({ name, type: 'float32', shape });
   return builder.finish(

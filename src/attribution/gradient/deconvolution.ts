@@ -4,7 +4,7 @@ import { gradient, inputPass, type RuleChoice } from '../program/backward.js';
 import { type Rectifies, rectifiersOf } from './rectifiers.js';
 
 /** dx = max(dy, 0), whether the rectifier passed or not. */
-const rectified: Rule = (_, [dy], walk) => [walk.emit('Relu', [dy!])];
+const rectified: Rule = (_, [dy], { relu }) => [relu(dy!)];
 
 const ruleFor =
   (isRectifier: Rectifies): RuleChoice =>

@@ -4,7 +4,6 @@ import { backward } from '../../graph/backward.js';
 import { type Builder, extend } from '../../graph/builder.js';
 import { float32 } from '../../graph/elements.js';
 import type { Graph } from '../../graph/graph.js';
-import * as f from '../../graph/rules/formula.js';
 import { type Classifier, classCount } from '../../model/classifier.js';
 import { programOf } from '../../model/programs.js';
 import { mapsOf } from '../cam/maps.js';
@@ -51,7 +50,7 @@ function build(model: Classifier): Graph {
     method: 'gradient',
     shapes: model.shapes,
   });
-  const product = f.mul(builder, name, found[name] ?? f.sub(builder, name, name));
+  const product = builder.mul(name, found[name] ?? builder.sub(name, name));
   const maps = mapsOf(model);
   const pieces = terms.flatMap(({ term, at }) => {
     if (!maps.has(at)) return [];
@@ -60,24 +59,13 @@ function build(model: Classifier): Graph {
   });
   const { height, width } = imageShape(model);
   const axis = model.input.layout === 'NHWC' ? 3 : 1;
-  const own = f.reshape(builder, overChannels(builder, scaled(builder, product), axis), [
-    -1,
-    1,
-    height,
-    width,
-  ]);
+  const own = builder.reshape(overChannels(builder, scaled(builder, product), axis), [-1, 1, height, width]);
   const map = [own, ...bySize(builder, pieces).map((piece) => resized(builder, piece, height, width))];
-  builder.alias(
-    map.reduce((a, b) => f.add(builder, a, b)),
-    names.map,
-  );
+  builder.alias(builder.sumOf(map), names.map);
   const total = [{ term: product, at: name }, ...terms].map(({ term, at }) =>
     sumBySample(builder, term, model.shapes.get(at)!),
   );
-  builder.alias(
-    total.reduce((a, b) => f.add(builder, a, b)),
-    names.total,
-  );
+  builder.alias(builder.sumOf(total), names.total);
   return builder.finish(
     [...model.graph.inputs, { name: names.seed, type: 'float32', shape: ['N', classCount(model)] }],
     [model.output, names.map, names.total].map((output) => ({ name: output, type: 'float32' })),
@@ -91,23 +79,22 @@ interface Piece {
 }
 
 /** The absolute values of a sample from 0 to 1. */
-function scaled(builder: Builder, value: string): string {
-  const flat = f.reshape(builder, f.abs(builder, value), [0, -1]);
-  const above = f.sub(builder, flat, f.reduce(builder, 'ReduceMin', flat, [1]));
-  const top = f.add(builder, f.reduce(builder, 'ReduceMax', above, [1]), 1e-6);
-  return f.reshapeLike(builder, f.div(builder, above, top), value);
+function scaled({ reshape, abs, sub, reduce, add, reshapeLike, div }: Builder, value: string): string {
+  const flat = reshape(abs(value), [0, -1]);
+  const above = sub(flat, reduce('ReduceMin', flat, [1]));
+  const top = add(reduce('ReduceMax', above, [1]), 1e-6);
+  return reshapeLike(div(above, top), value);
 }
 
-const overChannels = (builder: Builder, value: string, axis: number) =>
-  f.reduce(builder, 'ReduceSum', value, [axis]);
+const overChannels = ({ reduce }: Builder, value: string, axis: number) => reduce('ReduceSum', value, [axis]);
 
 /** Maps of one size are added before they are resized. */
-function bySize(builder: Builder, pieces: readonly Piece[]): Piece[] {
+function bySize({ add }: Builder, pieces: readonly Piece[]): Piece[] {
   const sizes = new Map<string, Piece>();
   for (const piece of pieces) {
     const key = `${piece.height}x${piece.width}`;
     const before = sizes.get(key);
-    sizes.set(key, before ? { ...piece, sum: f.add(builder, before.sum, piece.sum) } : piece);
+    sizes.set(key, before ? { ...piece, sum: add(before.sum, piece.sum) } : piece);
   }
   return [...sizes.values()];
 }

@@ -4,7 +4,7 @@ import { method } from '../method.js';
 import { gradient, inputPass, type RuleChoice } from '../program/backward.js';
 import { type Rectifies, rectifiersOf } from './rectifiers.js';
 
-const positive = (walk: Walk, value: string) => walk.emit('Relu', [value]);
+const positive = ({ relu }: Walk, value: string) => relu(value);
 
 /** dx = max(dy, 0) where the rectifier passes. */
 const guided =

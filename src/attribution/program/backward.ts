@@ -55,7 +55,7 @@ export function passGraph(
   });
   for (const value of wrt) {
     // Nothing flows back to a value that the output does not depend on.
-    builder.alias(found[value] ?? builder.emit('Sub', [value, value]), quantityAt(value));
+    builder.alias(found[value] ?? builder.sub(value, value), quantityAt(value));
   }
   const outputs = [...new Set([model.output, ...wrt.map(quantityAt), ...also])];
   return builder.finish(

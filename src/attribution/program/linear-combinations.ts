@@ -3,7 +3,6 @@ import type { Builder } from '../../graph/builder.js';
 import { dependents } from '../../graph/dependents.js';
 import { float32, int64 } from '../../graph/elements.js';
 import type { Graph, Node, Value } from '../../graph/graph.js';
-import * as f from '../../graph/rules/formula.js';
 import { type Classifier, classCount } from '../../model/classifier.js';
 import { inForm } from '../../model/forms/index.js';
 import { programOf } from '../../model/programs.js';
@@ -56,9 +55,9 @@ export async function mixedProgram(given: Classifier): Promise<{
 export function mixedGraph(model: Classifier): Graph {
   const { input, output } = model;
   const pass = passGraph(model, { method: 'gradient', ruleFor: gradient });
-  const builder = withMadeInput(pass, input.name, (front) => {
-    const flat = f.reshape(front, names.sources, [0, -1]);
-    return f.reshape(front, f.matMul(front, names.mix, flat), [-1, ...input.shape]);
+  const builder = withMadeInput(pass, input.name, ({ reshape, matMul }) => {
+    const flat = reshape(names.sources, [0, -1]);
+    return reshape(matMul(names.mix, flat), [-1, ...input.shape]);
   });
   const [mixed, seed] = pass.inputs as [Value, Value];
   builder.alias(collected(builder, quantityAt(input.name), dependents(pass)), names.sums);
@@ -75,15 +74,16 @@ export function mixedGraph(model: Classifier): Graph {
 
 /** Sums over samples, taken before the linear layers at the end of a walk: these then see the sums alone. */
 function collected(builder: Builder, value: string, changing: ReadonlySet<string>): string {
+  const { emit, concat, matMul, reshape } = builder;
   const node = builder.madeBy(value);
   const [inner, ...others] = node?.inputs ?? [];
   if (node && inner && isLinear(node) && others.every((other) => !changing.has(other))) {
     return builder.repeat(node, [collected(builder, inner, changing), ...others])[0]!;
   }
-  const lengths = builder.emit('Shape', [value], { start: int(1) });
-  const shape = builder.emit('Concat', [builder.constant(int64([-1])), lengths], { axis: int(0) });
-  const sums = f.matMul(builder, names.collect, f.reshape(builder, value, [0, -1]));
-  return builder.emit('Reshape', [sums, shape]);
+  const lengths = emit('Shape', [value], { start: int(1) });
+  const shape = concat([builder.constant(int64([-1])), lengths], 0);
+  const sums = matMul(names.collect, reshape(value, [0, -1]));
+  return emit('Reshape', [sums, shape]);
 }
 
 /** In its first input, sample by sample. */

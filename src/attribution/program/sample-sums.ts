@@ -1,6 +1,6 @@
 import type { Builder } from '../../graph/builder.js';
-import * as f from '../../graph/rules/formula.js';
 import type { ValueShape } from '../../graph/shapes.js';
+import { range } from '../../graph/shapes.js';
 import type { Classifier } from '../../model/classifier.js';
 import { batchSizeOf } from '../../model/predict.js';
 
@@ -12,9 +12,13 @@ export const spreads = (model: Classifier): boolean =>
 export const batchOfSums = (model: Classifier): number => (spreads(model) ? batchSizeOf(model) : 1);
 
 /** `[N, 1]`: the sum over everything but the batch; of a batch of one where the batch is part of an axis. */
-export function sumBySample(builder: Builder, value: string, { dims, batchAxis }: ValueShape): string {
+export function sumBySample(
+  { reduce, reshape }: Builder,
+  value: string,
+  { dims, batchAxis }: ValueShape,
+): string {
   const alone = batchAxis !== undefined && dims[batchAxis] === 1;
-  const axes = f.range(dims.length).filter((axis) => !alone || axis !== batchAxis);
-  const sum = axes.length === 0 ? value : f.reduce(builder, 'ReduceSum', value, axes);
-  return f.reshape(builder, sum, [-1, 1]);
+  const axes = range(dims.length).filter((axis) => !alone || axis !== batchAxis);
+  const sum = axes.length === 0 ? value : reduce('ReduceSum', value, axes);
+  return reshape(sum, [-1, 1]);
 }

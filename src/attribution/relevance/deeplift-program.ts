@@ -72,7 +72,7 @@ function multiplierGraph(model: Classifier, rule: MultiplierRuleName): Graph {
     engine: dialect(model),
   });
   const [declared] = graph.inputs as [Graph['inputs'][number]];
-  builder.alias(found[input.name] ?? builder.emit('Sub', [input.name, input.name]), names.multipliers);
+  builder.alias(found[input.name] ?? builder.sub(input.name, input.name), names.multipliers);
   builder.alias(pairing.partner(output), names.referenceOutput);
   const outputs = [output, names.multipliers, names.referenceOutput];
   return builder.finish(

@@ -34,7 +34,7 @@ export function relevanceGraph(
   const { graph, output, input, shapes } = model;
   const builder = extend(graph);
   const one = start === 'one';
-  const seed = one ? names.seed : builder.emit('Mul', [names.seed, output]);
+  const seed = one ? names.seed : builder.mul(names.seed, output);
   const found = backward(graph, builder, {
     seeds: { [one ? scoresOf(graph, output) : output]: seed },
     wrt: [input.name],
@@ -43,7 +43,7 @@ export function relevanceGraph(
     shapes,
     engine: dialect(model),
   });
-  const map = builder.alias(found[input.name] ?? builder.emit('Sub', [input.name, input.name]), names.map);
+  const map = builder.alias(found[input.name] ?? builder.sub(input.name, input.name), names.map);
   const inputs: Graph['inputs'] = [
     ...graph.inputs,
     { name: names.seed, type: 'float32', shape: ['N', classCount(model)] },

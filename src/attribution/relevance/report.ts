@@ -1,10 +1,8 @@
 import { type GivenOptions, readOptions } from '../../base/options.js';
 import { quietly, type RunContext } from '../../base/run.js';
 import { runRows } from '../../engine/run-rows.js';
-import { int } from '../../graph/attributes.js';
 import type { Rule } from '../../graph/backward.js';
 import type { Node } from '../../graph/graph.js';
-import { mul } from '../../graph/rules/formula.js';
 import { type Classifier, classCount } from '../../model/classifier.js';
 import { inForm } from '../../model/forms/index.js';
 import { inPrecision } from '../../model/precision.js';
@@ -56,10 +54,9 @@ export async function relevanceReport(
           if (quantity === undefined || value === '' || !walk.wanted(value)) return [];
           return [sumBySample(walk, quantity, walk.shape(value))];
         });
-      const add = (a: string, b: string) => walk.emit('Add', [a, b]);
-      const received = sums(node.outputs, relevance).reduce(add);
+      const received = walk.sumOf(sums(node.outputs, relevance));
       const given = sums(node.inputs, passed);
-      seen.push({ node, received, passed: given.length > 0 ? given.reduce(add) : mul(walk, received, 0) });
+      seen.push({ node, received, passed: given.length > 0 ? walk.sumOf(given) : walk.mul(received, 0) });
       return passed;
     };
   const { builder, inputs } = relevanceGraph(model, walked, (rules) => (node) => {
@@ -67,10 +64,9 @@ export async function relevanceReport(
     return rule && observed(node, rule);
   });
   const table = (column: 'received' | 'passed') =>
-    builder.emit(
-      'Concat',
+    builder.concat(
       seen.map((row) => row[column]),
-      { axis: int(1) },
+      1,
     );
   const [received, passed] = [table('received'), table('passed')];
   const outputs = [received, passed].map((name) => ({ name, type: 'float32' as const }));

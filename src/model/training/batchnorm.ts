@@ -1,6 +1,6 @@
 import { float, floatOf, int } from '../../graph/attributes.js';
 import type { Rule, Walk } from '../../graph/backward.js';
-import { float32, int64, scalar } from '../../graph/elements.js';
+import { float32 } from '../../graph/elements.js';
 
 /**
  * y = scale (x - mean) / sqrt(var + epsilon) + bias with the batch's own mean and variance, which depend on x:
@@ -10,29 +10,25 @@ import { float32, int64, scalar } from '../../graph/elements.js';
 export const trainingBatchNorm: Rule = (node, [dy], walk) => {
   const [x, scale] = node.inputs as [string, string];
   const [, mean, variance] = node.outputs as [string, string, string];
-  const { emit } = walk;
+  const { emit, add, sub, mul, div, neg, sqrt, reciprocal } = walk;
   const { dims } = walk.shape(x);
   const channels = dims[1]!;
-  const epsilon = walk.constant(scalar(floatOf(node, 'epsilon', 1e-5)));
-  const inverse = emit('Reciprocal', [emit('Sqrt', [emit('Add', [variance, epsilon])])]);
+  const inverse = reciprocal(sqrt(add(variance, floatOf(node, 'epsilon', 1e-5))));
   const sum = (value: string) => {
     const others = dims.map((_, axis) => axis).filter((axis) => axis !== 1);
-    return emit('ReduceSum', [value, walk.constant(int64(others))], { keepdims: int(0) });
+    return walk.reduce('ReduceSum', value, others, { keepdims: int(0) });
   };
   const dbias = sum(dy!);
-  const dscale = emit('Mul', [
-    inverse,
-    emit('Sub', [sum(emit('Mul', [dy!, x])), emit('Mul', [mean, dbias])]),
-  ]);
+  const dscale = mul(inverse, sub(sum(mul(dy!, x)), mul(mean, dbias)));
   if (!walk.wanted(x)) return [undefined, dscale, dbias];
   const size = emit('Cast', [emit('Size', [dy!])], { to: int(1) });
-  const count = emit('Div', [size, walk.constant(scalar(channels))]);
-  const a = emit('Mul', [scale, inverse]);
-  const slope = emit('Div', [emit('Mul', [a, emit('Mul', [inverse, dscale])]), count]);
-  const b = emit('Neg', [slope]);
-  const c = emit('Sub', [emit('Mul', [slope, mean]), emit('Div', [emit('Mul', [a, dbias]), count])]);
-  const spread = emit('Reshape', [a, walk.constant(int64([channels, ...dims.slice(2).map(() => 1)]))]);
-  const dx = emit('Add', [emit('Mul', [dy!, spread]), affine(walk, x, b, c, channels)]);
+  const count = div(size, channels);
+  const a = mul(scale, inverse);
+  const slope = div(mul(a, mul(inverse, dscale)), count);
+  const b = neg(slope);
+  const c = sub(mul(slope, mean), div(mul(a, dbias), count));
+  const spread = walk.reshape(a, [channels, ...dims.slice(2).map(() => 1)]);
+  const dx = add(mul(dy!, spread), affine(walk, x, b, c, channels));
   return [dx, dscale, dbias];
 };
 

@@ -20,11 +20,11 @@ export interface Loss {
 export const softmaxCrossEntropy: Loss = {
   name: 'softmax-cross-entropy',
   weights: 'sample',
-  emit({ emit }, { logits, targets, weights }) {
+  emit({ emit, mul, sub, exp, neg }, { logits, targets, weights }) {
     const logarithms = emit('LogSoftmax', [logits], { axis: int(1) });
-    const gradient = emit('Mul', [weights, emit('Sub', [emit('Exp', [logarithms]), targets])]);
-    const terms = emit('Mul', [weights, emit('Mul', [targets, logarithms])]);
-    return { loss: emit('Neg', [total(emit, terms)]), gradient };
+    const gradient = mul(weights, sub(exp(logarithms), targets));
+    const terms = mul(weights, mul(targets, logarithms));
+    return { loss: neg(total(emit, terms)), gradient };
   },
 };
 
@@ -32,11 +32,11 @@ export const softmaxCrossEntropy: Loss = {
 export const sigmoidCrossEntropy: Loss = {
   name: 'sigmoid-cross-entropy',
   weights: 'element',
-  emit({ emit }, { logits, targets, weights }) {
-    const gradient = emit('Mul', [weights, emit('Sub', [emit('Sigmoid', [logits]), targets])]);
-    const linear = emit('Sub', [emit('Relu', [logits]), emit('Mul', [targets, logits])]);
-    const rest = emit('Softplus', [emit('Neg', [emit('Abs', [logits])])]);
-    return { loss: total(emit, emit('Mul', [weights, emit('Add', [linear, rest])])), gradient };
+  emit({ emit, mul, add, sub, neg, abs, relu, sigmoid, softplus }, { logits, targets, weights }) {
+    const gradient = mul(weights, sub(sigmoid(logits), targets));
+    const linear = sub(relu(logits), mul(targets, logits));
+    const rest = softplus(neg(abs(logits)));
+    return { loss: total(emit, mul(weights, add(linear, rest))), gradient };
   },
 };
 

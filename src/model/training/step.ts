@@ -150,10 +150,10 @@ export function trainingStep(
   }
   for (const { running, batch, momentum } of statistics) {
     // The plain mean over the first steps: otherwise the untrained values would weigh on a training of few steps.
-    const kept = builder.emit('Min', [builder.constant(scalar(momentum)), names.before]);
-    const fresh = builder.emit('Sub', [builder.constant(scalar(1)), kept]);
-    const [old, seen] = [builder.emit('Mul', [running, kept]), builder.emit('Mul', [batch, fresh])];
-    keep(running, builder.emit('Add', [old, seen]), graph.initializers.get(running)!);
+    const kept = builder.min(momentum, names.before);
+    const fresh = builder.sub(1, kept);
+    const [old, seen] = [builder.mul(running, kept), builder.mul(batch, fresh)];
+    keep(running, builder.add(old, seen), graph.initializers.get(running)!);
   }
   const whole = builder.finish(
     [

@@ -1,4 +1,3 @@
-import { int } from '../../../graph/attributes.js';
 import type { Builder } from '../../../graph/builder.js';
 import { int64 } from '../../../graph/elements.js';
 import type { Box } from './regions.js';
@@ -17,7 +16,7 @@ export interface Cuts {
   readonly pairs: readonly string[];
 }
 
-export function startCuts(builder: Builder): Cuts {
+export function startCuts({ emit, constant, concat }: Builder): Cuts {
   const pairs: string[] = [];
   const readers: ((boxes: readonly Box[]) => readonly number[])[] = [];
   const ask = (read: (boxes: readonly Box[]) => readonly number[]) => {
@@ -26,11 +25,11 @@ export function startCuts(builder: Builder): Cuts {
     return pairs.at(-1)!;
   };
   const cut: Cuts['cut'] = (value, place, axes) =>
-    builder.emit('Slice', [
+    emit('Slice', [
       value,
       ask((boxes) => place(boxes).map(([from]) => from)),
       ask((boxes) => place(boxes).map(([, to]) => to)),
-      builder.constant(int64(axes)),
+      constant(int64(axes)),
     ]);
   return {
     pairs,
@@ -42,8 +41,8 @@ export function startCuts(builder: Builder): Cuts {
       const right = beside(([rows, [, to]], [, [, last]]) => [rows, [to, last]]);
       const above = beside(([[from]], [[first], columns]) => [[first, from], columns]);
       const below = beside(([[, to]], [[, last], columns]) => [[to, last], columns]);
-      const middle = builder.emit('Concat', [left, value, right], { axis: int(axes[1]!) });
-      return builder.emit('Concat', [above, middle, below], { axis: int(axes[0]!) });
+      const middle = concat([left, value, right], axes[1]!);
+      return concat([above, middle, below], axes[0]!);
     },
     row: (boxes) => readers.flatMap((read) => read(boxes)),
   };

@@ -3,7 +3,6 @@ import { extend } from '../../../graph/builder.js';
 import { dependents } from '../../../graph/dependents.js';
 import { int64 } from '../../../graph/elements.js';
 import type { Graph, Value } from '../../../graph/graph.js';
-import { reshape } from '../../../graph/rules/formula.js';
 import { openShape, type Shapes } from '../../../graph/shapes.js';
 import { withoutUnused } from '../../../graph/tidy.js';
 import { startCuts } from './cuts.js';
@@ -87,7 +86,7 @@ export function patchForward(graph: Graph, shapes: Shapes, output: string, plan:
     num_scan_inputs: int(1),
   });
   const behind = new Map(
-    edge.map((value, i) => [value, reshape(builder, scanned[i]!, openShape(shapes.get(value)!))]),
+    edge.map((value, i) => [value, builder.reshape(scanned[i]!, openShape(shapes.get(value)!))]),
   );
   for (const node of rest) {
     const outputs = builder.repeat(

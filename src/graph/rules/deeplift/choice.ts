@@ -1,5 +1,4 @@
 import { elementwise } from '../../backward.js';
-import * as f from '../formula.js';
 import { linear } from './linear.js';
 import { both, difference, type MultiplierRule } from './pairing.js';
 
@@ -9,21 +8,22 @@ import { both, difference, type MultiplierRule } from './pairing.js';
  * their joint quotient, as Rescale has it.
  */
 export const choice: MultiplierRule = (node, multipliers, walk, pairing) => {
+  const { mul, sub, equal, where, div } = walk;
   const [c, a, b] = node.inputs as [string, string, string];
   const c0 = pairing.partner(c);
   if (c0 === c) return linear(node, multipliers, walk, pairing);
   return elementwise((_, [m]) => {
-    const change = f.mul(walk, m!, f.sub(walk, ...both(node.outputs[0]!, walk, pairing)));
+    const change = mul(m!, sub(...both(node.outputs[0]!, walk, pairing)));
     const [da, db] = [difference(a, walk, pairing), difference(b, walk, pairing)];
-    const still = (d: string) => f.equal(walk, d, 0);
-    const quotient = (d: string) => f.where(walk, still(d), 0, f.div(walk, change, d));
+    const still = (d: string) => equal(d, 0);
+    const quotient = (d: string) => where(still(d), 0, div(change, d));
     // b takes the change where a is chosen and still, or b is chosen and not.
-    const other = still(f.where(walk, c, da, f.where(walk, still(db), 1, 0)));
-    const same = f.equal(walk, c, c0);
+    const other = still(where(c, da, where(still(db), 1, 0)));
+    const same = equal(c, c0);
     return [
       undefined,
-      f.where(walk, same, f.where(walk, c, m!, 0), f.where(walk, other, 0, quotient(da))),
-      f.where(walk, same, f.where(walk, c, 0, m!), f.where(walk, other, quotient(db), 0)),
+      where(same, where(c, m!, 0), where(other, 0, quotient(da))),
+      where(same, where(c, 0, m!), where(other, quotient(db), 0)),
     ];
   })(node, multipliers, walk);
 };

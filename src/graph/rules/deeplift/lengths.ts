@@ -1,7 +1,6 @@
 import { intOf } from '../../attributes.js';
 import type { Walk } from '../../backward.js';
 import type { Node } from '../../graph.js';
-import * as f from '../formula.js';
 import { gradientRules } from '../gradient/index.js';
 import { overWindows } from '../gradient/pooling.js';
 import { both, type MultiplierRule } from './pairing.js';
@@ -12,22 +11,20 @@ import { both, type MultiplierRule } from './pairing.js';
  * difference but |x| - |x0| by x - x0, which is exact.
  */
 export const lengths: MultiplierRule = (node, [m], walk, pairing) => {
+  const { mul, equal, where, div, add } = walk;
   const [x, x0] = both(node.inputs[0]!, walk, pairing);
   const p = powerOf(node);
-  if (p === 1) return [f.mul(walk, spread(node, m!, walk), changeOfSize(x, x0, walk))];
+  if (p === 1) return [mul(spread(node, m!, walk), changeOfSize(x, x0, walk))];
   const d = quotientOfPowers(walk, p, ...both(node.outputs[0]!, walk, pairing));
-  const none = f.equal(walk, d, 0);
-  const ofSum = walk.like(
-    f.where(walk, none, 0, f.div(walk, m!, f.where(walk, none, 1, d))),
-    node.outputs[0]!,
-  );
-  const each = p === 2 ? f.add(walk, x, x0) : ofPowers(walk, p, x, x0);
-  return [f.mul(walk, spread(node, ofSum, walk), each)];
+  const none = equal(d, 0);
+  const ofSum = walk.like(where(none, 0, div(m!, where(none, 1, d))), node.outputs[0]!);
+  const each = p === 2 ? add(x, x0) : ofPowers(walk, p, x, x0);
+  return [mul(spread(node, ofSum, walk), each)];
 };
 
 /** y = sum x^2: m_x = m (x + x0) */
 export const sumOfSquares: MultiplierRule = (node, [m], walk, pairing) => [
-  f.mul(walk, spread(node, m!, walk), f.add(walk, ...both(node.inputs[0]!, walk, pairing))),
+  walk.mul(spread(node, m!, walk), walk.add(...both(node.inputs[0]!, walk, pairing))),
 ];
 
 const powerOf = (node: Node): number =>
@@ -36,28 +33,29 @@ const powerOf = (node: Node): number =>
 /** From the multiplier of a sum to those of its terms. */
 function spread(node: Node, m: string, walk: Walk): string {
   if (node.op === 'LpPool') return overWindows(node, m, walk);
-  if (node.op === 'GlobalLpPool') return f.expandLike(walk, m, node.inputs[0]!);
+  if (node.op === 'GlobalLpPool') return walk.expandLike(m, node.inputs[0]!);
   return gradientRules.ReduceSum!(node, [m], walk)[0]!;
 }
 
 function ofPowers(walk: Walk, p: number, x: string, x0: string): string {
-  const d = quotientOfPowers(walk, p, f.abs(walk, x), f.abs(walk, x0));
-  return f.mul(walk, d, changeOfSize(x, x0, walk));
+  const { abs, mul } = walk;
+  const d = quotientOfPowers(walk, p, abs(x), abs(x0));
+  return mul(d, changeOfSize(x, x0, walk));
 }
 
 /** D(a, b) by Horner's scheme. */
-function quotientOfPowers(walk: Walk, p: number, a: string, b: string): string {
-  let [sum, power] = [f.add(walk, a, b), b];
+function quotientOfPowers({ add, mul }: Walk, p: number, a: string, b: string): string {
+  let [sum, power] = [add(a, b), b];
   for (let k = 2; k < p; k++) {
-    power = f.mul(walk, power, b);
-    sum = f.add(walk, f.mul(walk, sum, a), power);
+    power = mul(power, b);
+    sum = add(mul(sum, a), power);
   }
   return sum;
 }
 
 /** (|x| - |x0|) / (x - x0), and the sign where they are equal */
-function changeOfSize(x: string, x0: string, walk: Walk): string {
-  const dx = f.sub(walk, x, x0);
-  const quotient = f.div(walk, f.sub(walk, f.abs(walk, x), f.abs(walk, x0)), dx);
-  return f.where(walk, f.equal(walk, dx, 0), f.sign(walk, x), quotient);
+function changeOfSize(x: string, x0: string, { sub, div, abs, where, equal, sign }: Walk): string {
+  const dx = sub(x, x0);
+  const quotient = div(sub(abs(x), abs(x0)), dx);
+  return where(equal(dx, 0), sign(x), quotient);
 }

@@ -1,6 +1,5 @@
 import type { Rule, Walk } from '../../backward.js';
 import type { Node } from '../../graph.js';
-import * as f from '../formula.js';
 import { gradientRules } from '../gradient/index.js';
 import { rectifiedMaxPool, suitsTaps } from '../gradient/rectified-pool.js';
 import { both, difference, type MultiplierRule, standingIn } from './pairing.js';
@@ -19,11 +18,12 @@ export const positiveMaximum: MultiplierRule = maximumBy((node, walk) =>
 
 function maximumBy(ruleFor: (node: Node, walk: Walk) => Rule): MultiplierRule {
   return (node, [m], walk, pairing) => {
+    const { emit, mul, sub, div, add, where, equal } = walk;
     const [y, y0] = both(node.outputs[0]!, walk, pairing);
     const smallest = node.op === 'Min' || node.op === 'ReduceMin';
-    const cross = walk.emit(smallest ? 'Min' : 'Max', [y, y0]);
-    const rise = walk.like(f.mul(walk, m!, f.sub(walk, cross, y0)), y);
-    const fall = walk.like(f.mul(walk, m!, f.sub(walk, y, cross)), y);
+    const cross = emit(smallest ? 'Min' : 'Max', [y, y0]);
+    const rise = walk.like(mul(m!, sub(cross, y0)), y);
+    const fall = walk.like(mul(m!, sub(y, cross)), y);
     const standIns = new Map<string, string>();
     const inputs = node.inputs.map((value) => {
       const [x, x0] = value === '' ? ['', ''] : both(value, walk, pairing);
@@ -37,8 +37,8 @@ function maximumBy(ruleFor: (node: Node, walk: Walk) => Rule): MultiplierRule {
       const [up, down] = [atInput[i], atReference[i]];
       if (up === undefined || down === undefined) return undefined;
       const dx = difference(value, walk, pairing);
-      const quotient = f.div(walk, f.add(walk, up, down), dx);
-      return f.where(walk, f.equal(walk, dx, 0), 0, quotient);
+      const quotient = div(add(up, down), dx);
+      return where(equal(dx, 0), 0, quotient);
     });
   };
 }

@@ -2,7 +2,6 @@ import { unsupported } from '../../../base/errors.js';
 import type { Rule, Walk } from '../../backward.js';
 import type { Builder } from '../../builder.js';
 import type { Graph, Node } from '../../graph.js';
-import * as f from '../formula.js';
 
 /** A graph run on a second input beside the first. */
 export interface Pairing {
@@ -43,12 +42,13 @@ const partnerOf = (value: string, walk: Walk, partner: Pairing['partner']) =>
 
 /** x - x0 */
 export const difference = (value: string, walk: Walk, pairing: Pairing) =>
-  walk.like(f.sub(walk, ...both(value, walk, pairing)), value);
+  walk.like(walk.sub(...both(value, walk, pairing)), value);
 
 /** (x + x0) / 2, or the value itself where it is the same in both runs. */
 export function midpoint(value: string, walk: Walk, pairing: Pairing): string {
+  const { mul, add } = walk;
   if (value === '' || pairing.partner(value) === value) return value;
-  return walk.like(f.mul(walk, 0.5, f.add(walk, ...both(value, walk, pairing))), value);
+  return walk.like(mul(0.5, add(...both(value, walk, pairing))), value);
 }
 
 /** A walk in which `stand-ins` are wanted where what they stand for is. */

@@ -1,5 +1,4 @@
 import { elementwise } from '../../backward.js';
-import * as f from '../formula.js';
 import type { MultiplierRule } from './pairing.js';
 import { both, midpoint } from './pairing.js';
 
@@ -11,7 +10,7 @@ export const quotient: MultiplierRule = (node, multipliers, walk, pairing) =>
   elementwise((_, [m]) => {
     const [a, b] = node.inputs as [string, string];
     const [right, right0] = both(b, walk, pairing);
-    const inverse = f.mul(walk, 0.5, f.add(walk, f.div(walk, 1, right), f.div(walk, 1, right0)));
-    const below = f.div(walk, midpoint(a, walk, pairing), f.mul(walk, right, right0));
-    return [f.mul(walk, m!, inverse), f.neg(walk, f.mul(walk, m!, below))];
+    const inverse = walk.mul(0.5, walk.add(walk.div(1, right), walk.div(1, right0)));
+    const below = walk.div(midpoint(a, walk, pairing), walk.mul(right, right0));
+    return [walk.mul(m!, inverse), walk.neg(walk.mul(m!, below))];
   })(node, multipliers, walk);

@@ -1,7 +1,6 @@
 import { unbroadcast, type Walk } from '../../backward.js';
-import { scalar } from '../../elements.js';
+import type { Term } from '../../formula.js';
 import type { Node } from '../../graph.js';
-import * as f from '../formula.js';
 import { gradientRules } from '../gradient/index.js';
 import { both, type MultiplierRule, midpoint, type Pairing, standingIn } from './pairing.js';
 
@@ -10,9 +9,10 @@ import { both, type MultiplierRule, midpoint, type Pairing, standingIn } from '.
  * pieces is exact however close the two are; where they are equal it is the gradient.
  */
 export const pieces: MultiplierRule = (node, [m], walk, pairing) => {
+  const { where, equal } = walk;
   const { dx, quotient } = quotientOf(node, m!, walk, pairing);
   const [slope] = gradientRules[node.op]!(node, [m], walk);
-  return onlyActive(node, f.where(walk, f.equal(walk, dx, 0), slope ?? 0, quotient), walk);
+  return onlyActive(node, where(equal(dx, 0), slope ?? 0, quotient), walk);
 };
 
 /** The least normal number of single precision: lesser ones may be taken for zero. */
@@ -23,15 +23,17 @@ const LEAST = 2 ** -126;
  * p+ / (p+ - n-), which is 0 / LEAST where both are rectified.
  */
 export const rectified: MultiplierRule = (node, [m], walk, pairing) => {
-  const greater = walk.emit('Max', [...both(node.outputs[0]!, walk, pairing)]);
-  const less = walk.emit('Min', [...both(node.inputs[0]!, walk, pairing), walk.constant(scalar(-LEAST))]);
-  return [f.mul(walk, m!, f.div(walk, greater, f.sub(walk, greater, less)))];
+  const { max, min, mul, div, sub } = walk;
+  const greater = max(...both(node.outputs[0]!, walk, pairing));
+  const less = min(...both(node.inputs[0]!, walk, pairing), -LEAST);
+  return [mul(m!, div(greater, sub(greater, less)))];
 };
 
 /** The same for curves: close by, where the quotient is all rounding, the slope in the middle is nearer. */
 export const curve =
-  (closeness: (walk: Walk, middle: string) => f.Term): MultiplierRule =>
+  (closeness: (walk: Walk, middle: string) => Term): MultiplierRule =>
   (node, [m], walk, pairing) => {
+    const { less, abs, where } = walk;
     const { dx, quotient, at } = quotientOf(node, m!, walk, pairing);
     const x = node.inputs[at]!;
     const middle = midpoint(x, walk, pairing);
@@ -40,22 +42,23 @@ export const curve =
     walk.like(output, node.outputs[0]!);
     const inner = standingIn(walk, new Map([[middle, x]]));
     const slope = gradientRules[node.op]!({ ...node, inputs, outputs: [output] }, [m], inner)[at];
-    const near = f.less(walk, f.abs(walk, dx), closeness(walk, middle));
-    return onlyActive(node, f.where(walk, near, slope ?? 0, quotient), walk);
+    const near = less(abs(dx), closeness(walk, middle));
+    return onlyActive(node, where(near, slope ?? 0, quotient), walk);
   };
 
 /** Third derivatives are of the order of one: the slope in the middle is right to 1e-6 within 1e-2. */
 export const evenCurve = curve(() => 1e-2);
 
 /** The same in proportion to the value: of powers and logarithms. */
-export const powerCurve = curve((walk, middle) => f.mul(walk, 1e-2, f.abs(walk, middle)));
+export const powerCurve = curve(({ mul, abs }, middle) => mul(1e-2, abs(middle)));
 
 function quotientOf(node: Node, m: string, walk: Walk, pairing: Pairing) {
+  const { sub, mul, div } = walk;
   const at = node.inputs.findIndex((v) => v !== '' && walk.wanted(v));
   const [x, y] = [node.inputs[at]!, node.outputs[0]!];
-  const dx = f.sub(walk, ...both(x, walk, pairing));
-  const change = f.mul(walk, m, f.sub(walk, ...both(y, walk, pairing)));
-  return { at, dx, quotient: f.div(walk, unbroadcast(walk, change, x, y), dx) };
+  const dx = sub(...both(x, walk, pairing));
+  const change = mul(m, sub(...both(y, walk, pairing)));
+  return { at, dx, quotient: div(unbroadcast(walk, change, x, y), dx) };
 }
 
 const onlyActive = (node: Node, multiplier: string, walk: Walk) => {

@@ -1,6 +1,5 @@
 import type { Walk } from '../../backward.js';
 import type { Node } from '../../graph.js';
-import * as f from '../formula.js';
 import { type Layer, layerOf } from '../relevance/layer.js';
 import { onlyReader, type Surroundings } from '../relevance/surroundings.js';
 import { both, difference, type MultiplierRule, type Pairing } from './pairing.js';
@@ -49,41 +48,43 @@ function layerBefore(node: Node, walk: Walk, around: Surroundings): Layer | unde
 }
 
 function split(node: Node, layer: Layer, m: string, walk: Walk, pairing: Pairing): Parts {
+  const { relu, min, add, sub, div, mul, where, equal } = walk;
   const x = layer.output;
   const [, x0] = both(x, walk, pairing);
   const da = difference(layer.input, walk, pairing);
-  const [up, down] = [walk.emit('Relu', [da]), f.min(walk, da, 0)];
+  const [up, down] = [relu(da), min(da, 0)];
   const { positive, negative } = weightsOf(layer, walk);
   const through = (input: string, weight: string) => layer.forward(walk, input, weight, undefined);
-  const rise = f.add(walk, through(up, positive), through(down, negative));
-  const fall = f.add(walk, through(up, negative), through(down, positive));
+  const rise = add(through(up, positive), through(down, negative));
+  const fall = add(through(up, negative), through(down, positive));
   const at = (value: string) => {
     const inputs = node.inputs.map((v, i) => (i === 0 ? value : v));
     return walk.repeat(node, inputs)[0]!;
   };
-  const [y0, risen, fallen] = [at(x0), at(f.add(walk, x0, rise)), at(f.add(walk, x0, fall))];
-  const whole = at(f.add(walk, f.add(walk, x0, rise), fall));
+  const [y0, risen, fallen] = [at(x0), at(add(x0, rise)), at(add(x0, fall))];
+  const whole = at(add(add(x0, rise), fall));
   const share = (own: string, other: string, change: string) => {
-    const both = f.add(walk, f.sub(walk, own, y0), f.sub(walk, whole, other));
-    const quotient = f.div(walk, f.mul(walk, 0.5, both), change);
-    const multiplier = f.where(walk, f.equal(walk, change, 0), 0, quotient);
-    return walk.like(f.mul(walk, m, multiplier), layer.node.outputs[0]!);
+    const both = add(sub(own, y0), sub(whole, other));
+    const quotient = div(mul(0.5, both), change);
+    const multiplier = where(equal(change, 0), 0, quotient);
+    return walk.like(mul(m, multiplier), layer.node.outputs[0]!);
   };
   return { layer, positive: share(risen, fallen, rise), negative: share(fallen, risen, fall) };
 }
 
 /** Inputs that rose act on the positive part by positive weights, those that fell by negative ones. */
 function behindLayer({ layer, positive, negative }: Parts, walk: Walk, pairing: Pairing): string {
+  const { add, mul, where, greater, less } = walk;
   const weights = weightsOf(layer, walk);
   const back = (weight: string, m: string) => layer.back(walk, weight, m);
-  const rose = f.add(walk, back(weights.positive, positive), back(weights.negative, negative));
-  const fell = f.add(walk, back(weights.positive, negative), back(weights.negative, positive));
+  const rose = add(back(weights.positive, positive), back(weights.negative, negative));
+  const fell = add(back(weights.positive, negative), back(weights.negative, positive));
   const da = difference(layer.input, walk, pairing);
-  const same = f.mul(walk, 0.5, f.add(walk, rose, fell));
-  return f.where(walk, f.greater(walk, da, 0), rose, f.where(walk, f.less(walk, da, 0), fell, same));
+  const same = mul(0.5, add(rose, fell));
+  return where(greater(da, 0), rose, where(less(da, 0), fell, same));
 }
 
-const weightsOf = ({ weight }: Layer, walk: Walk) => ({
-  positive: walk.emit('Relu', [weight]),
-  negative: f.min(walk, weight, 0),
+const weightsOf = ({ weight }: Layer, { relu, min }: Walk) => ({
+  positive: relu(weight),
+  negative: min(weight, 0),
 });

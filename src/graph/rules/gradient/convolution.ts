@@ -1,9 +1,8 @@
 import { int, ints, intsOf, stringOf } from '../../attributes.js';
 import type { Rule, Walk } from '../../backward.js';
-import { float32, int64 } from '../../elements.js';
+import { float32 } from '../../elements.js';
 import type { Node } from '../../graph.js';
-import { reshapeLike } from '../formula.js';
-import { slice } from '../slice.js';
+import { range } from '../../shapes.js';
 import { groupsOf, type WindowAxis, windowOf } from '../window.js';
 import { filterGradient } from './filter.js';
 import { stridedInputGradient } from './strided.js';
@@ -78,28 +77,25 @@ export function inputGradient(node: Node, dy: string, walk: Walk): string {
 
 /** dx = flip(W)' * dy: a forward convolution, which takes the fast path that ConvTranspose does not. */
 function flipped(node: Node, dy: string, axes: readonly WindowAxis[], walk: Walk): string {
+  const { transpose, reshape, slice, emit } = walk;
   const w = node.inputs[1]!;
   const groups = groupsOf(node);
   const [outputs, inputsOfGroup, ...kernel] = walk.shape(w).dims as [number, number, ...number[]];
   const turned = turn(w, axes, walk);
-  const spatial = kernel.map((_, i) => i);
+  const spatial = range(kernel.length);
+  const byGroup = () => reshape(turned, [groups, outputs / groups, inputsOfGroup, ...kernel]);
   const swapped =
     groups === 1
-      ? walk.emit('Transpose', [turned], { perm: ints([1, 0, ...spatial.map((i) => i + 2)]) })
-      : reshape(
-          walk,
-          walk.emit(
-            'Transpose',
-            [reshape(walk, turned, [groups, outputs / groups, inputsOfGroup, ...kernel])],
-            { perm: ints([0, 2, 1, ...spatial.map((i) => i + 3)]) },
-          ),
-          [groups * inputsOfGroup, outputs / groups, ...kernel],
-        );
+      ? transpose(turned, [1, 0, ...spatial.map((i) => i + 2)])
+      : reshape(transpose(byGroup(), [0, 2, 1, ...spatial.map((i) => i + 3)]), [
+          groups * inputsOfGroup,
+          outputs / groups,
+          ...kernel,
+        ]);
   const begin = axes.map((a) => a.dilation * (a.kernel - 1) - a.padBegin);
   const end = axes.map((a) => a.dilation * (a.kernel - 1) - a.padEnd);
   // Padding beyond the kernel's reach made outputs that saw no input at all.
   const seen = slice(
-    walk,
     dy,
     axes.flatMap((a, i) =>
       begin[i]! < 0 || end[i]! < 0
@@ -107,7 +103,7 @@ function flipped(node: Node, dy: string, axes: readonly WindowAxis[], walk: Walk
         : [],
     ),
   );
-  return walk.emit('Conv', [seen, swapped], {
+  return emit('Conv', [seen, swapped], {
     group: int(groups),
     dilations: ints(axes.map((a) => a.dilation)),
     kernel_shape: ints(kernel),
@@ -118,17 +114,18 @@ function flipped(node: Node, dy: string, axes: readonly WindowAxis[], walk: Walk
 
 /** The kernel in reverse along every spatial axis. */
 function turn(w: string, axes: readonly WindowAxis[], walk: Walk): string {
+  const { slice, reshapeLike, matMul } = walk;
   const taps = axes.reduce((n, { kernel }) => n * kernel, 1);
   if (taps === 1) return w;
   if (!walk.wanted(w)) {
     const cuts = axes.map((a, i) => ({ axis: i + 2, start: a.kernel - 1, end: -a.kernel - 1, step: -1 }));
-    return slice(walk, w, cuts);
+    return slice(w, cuts);
   }
   // Trained weights are turned in every step: a product with a permutation takes a quarter of the time, on every core.
   const reverse = new Float32Array(taps * taps);
   for (let tap = 0; tap < taps; tap++) reverse[tap * taps + taps - 1 - tap] = 1;
   const permutation = walk.constant(float32(reverse, [taps, taps]));
-  return reshapeLike(walk, walk.emit('MatMul', [reshape(walk, w, [-1, taps]), permutation]), w);
+  return reshapeLike(matMul(walk.reshape(w, [-1, taps]), permutation), w);
 }
 
 function transposed(node: Node, dy: string, axes: readonly WindowAxis[], walk: Walk): string {
@@ -145,10 +142,7 @@ function transposed(node: Node, dy: string, axes: readonly WindowAxis[], walk: W
   });
 }
 
-export function sumOverAllButChannels(dy: string, rank: number, walk: Walk): string {
-  const others = Array.from({ length: rank }, (_, axis) => axis).filter((axis) => axis !== 1);
-  return walk.emit('ReduceSum', [dy, walk.constant(int64(others))], { keepdims: int(0) });
+export function sumOverAllButChannels(dy: string, rank: number, { reduce }: Walk): string {
+  const others = range(rank).filter((axis) => axis !== 1);
+  return reduce('ReduceSum', dy, others, { keepdims: int(0) });
 }
-
-const reshape = (walk: Walk, value: string, shape: readonly number[]) =>
-  walk.emit('Reshape', [value, walk.constant(int64(shape))]);

@@ -1,12 +1,13 @@
 import { string, stringOf } from '../../attributes.js';
 import type { Rule, Walk } from '../../backward.js';
-import { float32, int64 } from '../../elements.js';
+import { float32 } from '../../elements.js';
 import type { Node } from '../../graph.js';
-import * as f from '../formula.js';
+import { range } from '../../shapes.js';
 import { refusal } from './constant.js';
 
 /** y = sum over the letters that it does not have of the product of all inputs: dx_i = the same of dy and the others. */
 export const Einsum: Rule = (node, [dy], walk) => {
+  const { emit, expandLike, unsqueeze } = walk;
   const { terms, result, ties } = einsumOf(node, walk);
   return node.inputs.map((input, i) => {
     if (!walk.wanted(input)) return undefined;
@@ -15,14 +16,14 @@ export const Einsum: Rule = (node, [dy], walk) => {
     // Letters that no other term has were summed over alone: each element takes the same.
     const found = [...terms[i]!].filter((letter) => all.some(({ letters }) => letters.includes(letter)));
     const equation = `${all.map(({ letters }) => letters).join(',')}->${found.join('')}`;
-    const product = walk.emit(
+    const product = emit(
       'Einsum',
       all.map(({ value }) => value),
       { equation: string(equation) },
     );
     const missing = [...terms[i]!].flatMap((letter, axis) => (found.includes(letter) ? [] : [axis]));
     if (missing.length === 0) return product;
-    return f.expandLike(walk, walk.emit('Unsqueeze', [product, walk.constant(int64(missing))]), input);
+    return expandLike(unsqueeze(product, missing), input);
   });
 };
 
@@ -94,6 +95,6 @@ function checkLengths(node: Node, terms: readonly string[], walk: Pick<Walk, 'sh
 
 const identity = (length: number) =>
   float32(
-    f.range(length * length).map((i) => (i % (length + 1) === 0 ? 1 : 0)),
+    range(length * length).map((i) => (i % (length + 1) === 0 ? 1 : 0)),
     [length, length],
   );

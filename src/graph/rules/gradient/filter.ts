@@ -2,8 +2,7 @@ import { int, ints } from '../../attributes.js';
 import type { Walk } from '../../backward.js';
 import { int64 } from '../../elements.js';
 import type { Node } from '../../graph.js';
-import { range, reduce, reshape, reshapeLike } from '../formula.js';
-import { slice } from '../slice.js';
+import { range } from '../../shapes.js';
 import { groupsOf, type WindowAxis, windowOf } from '../window.js';
 
 /** What every form of the filter gradient works on. */
@@ -26,6 +25,7 @@ const largeImage = 24;
 
 /** dW[o, c, k] = sum over samples and positions i of dy[o, i] x[c, s i + d k - p], by the fastest form. */
 export function filterGradient(node: Node, dy: string, walk: Walk): string {
+  const { reshapeLike, transpose } = walk;
   const [x, w] = node.inputs as [string, string];
   const [outputs, inputs, ...kernel] = walk.shape(w).dims as [number, number, ...number[]];
   const filter = { walk, x, dy, outputs, inputs, groups: groupsOf(node), axes: windowOf(node, walk, kernel) };
@@ -42,7 +42,7 @@ export function filterGradient(node: Node, dy: string, walk: Walk): string {
           : rowsByColumns(filter);
   // [taps, O C] to [O C, taps]. A shape known beforehand would let ONNX Runtime make a transposition of many axes of it,
   // which takes four times as long.
-  return reshapeLike(walk, walk.emit('Transpose', [byTap], { perm: ints([1, 0]) }), w);
+  return reshapeLike(transpose(byTap, [1, 0]), w);
 }
 
 /**
@@ -52,7 +52,7 @@ export function filterGradient(node: Node, dy: string, walk: Walk): string {
 function movedApart({ walk, x, dy, outputs, inputs, axes }: Filter): string {
   const [rows, columns] = axes as [WindowAxis, WindowAxis];
   const positions = rows.input * columns.output;
-  const gradients = reshape(walk, movedByRows(walk, dy, outputs, rows, columns.output), [
+  const gradients = walk.reshape(movedByRows(walk, dy, outputs, rows, columns.output), [
     -1,
     rows.kernel * outputs,
     positions,
@@ -60,14 +60,12 @@ function movedApart({ walk, x, dy, outputs, inputs, axes }: Filter): string {
   const products = range(columns.kernel).map((tap) => {
     const before = columns.padBegin - tap * columns.dilation;
     const part = pad(walk, x, 3, before, columns.output - columns.input - before, 4);
-    const seen = walk.emit('Transpose', [reshape(walk, part, [-1, inputs, positions])], {
-      perm: ints([0, 2, 1]),
-    });
-    const product = walk.emit('MatMul', [gradients, seen]);
-    const summed = reduce(walk, 'ReduceSum', product, [0], { keepdims: int(0) });
-    return reshape(walk, summed, [rows.kernel, 1, outputs * inputs]);
+    const seen = walk.transpose(walk.reshape(part, [-1, inputs, positions]), [0, 2, 1]);
+    const product = walk.matMul(gradients, seen);
+    const summed = walk.reduce('ReduceSum', product, [0], { keepdims: int(0) });
+    return walk.reshape(summed, [rows.kernel, 1, outputs * inputs]);
   });
-  return reshape(walk, concat(walk, products, 1), [rows.kernel * columns.kernel, outputs * inputs]);
+  return walk.reshape(walk.concat(products, 1), [rows.kernel * columns.kernel, outputs * inputs]);
 }
 
 /** The gradient `[N, O, H', W']` once for each row of the kernel, moved by it: `[N, kh O H, W']`. */
@@ -80,7 +78,7 @@ function movedByRows(walk: Walk, dy: string, outputs: number, rows: WindowAxis, 
   const places = moves.flatMap((by) =>
     range(outputs).flatMap((o) => range(rows.input).map((row) => o * length + row - by + before)),
   );
-  const padded = reshape(walk, pad(walk, dy, 2, before, behind, 4), [-1, outputs * length, width]);
+  const padded = walk.reshape(pad(walk, dy, 2, before, behind, 4), [-1, outputs * length, width]);
   return walk.emit('Gather', [padded, walk.constant(int64(places))], { axis: int(1) });
 }
 
@@ -92,8 +90,8 @@ function movedByRows(walk: Walk, dy: string, outputs: number, rows: WindowAxis, 
 function rowsByColumns({ walk, x, dy, outputs, inputs, axes }: Filter): string {
   const [rows, columns] = axes as [WindowAxis, WindowAxis];
   const { stride } = rows;
-  const last = walk.emit('Transpose', [x], { perm: ints([0, 2, 3, 1]) }); // [N, H, W, C]
-  const first = walk.emit('Transpose', [dy], { perm: ints([1, 0, 2, 3]) }); // [O, N, H', W']
+  const last = walk.transpose(x, [0, 2, 3, 1]); // [N, H, W, C]
+  const first = walk.transpose(dy, [1, 0, 2, 3]); // [O, N, H', W']
   const moves = range(rows.kernel).map((tap) => {
     const from = tap * rows.dilation - rows.padBegin;
     const phase = ((from % stride) + stride) % stride;
@@ -104,15 +102,15 @@ function rowsByColumns({ walk, x, dy, outputs, inputs, axes }: Filter): string {
     const length = Math.ceil((rows.input - phase) / stride);
     const own = moves.filter((move) => move.phase === phase);
     const moved = own.map(({ by }) => pad(walk, first, 2, by, length - rows.output - by, 4));
-    const gradients = reshape(walk, concat(walk, moved, 0), [own.length * outputs, -1]);
+    const gradients = walk.reshape(walk.concat(moved, 0), [own.length * outputs, -1]);
     const byColumn = range(columns.kernel).map((tap) => {
       const seen = columnOf(walk, last, columns, tap, { phase, stride, length: rows.input });
-      const product = walk.emit('MatMul', [gradients, reshape(walk, seen, [-1, inputs])]);
-      return reshape(walk, product, [own.length, 1, outputs * inputs]);
+      const product = walk.matMul(gradients, walk.reshape(seen, [-1, inputs]));
+      return walk.reshape(product, [own.length, 1, outputs * inputs]);
     });
-    return concat(walk, byColumn, 1);
+    return walk.concat(byColumn, 1);
   });
-  const joined = concat(walk, products, 0);
+  const joined = walk.concat(products, 0);
   const order = phases.flatMap((phase) => moves.filter((move) => move.phase === phase).map(({ tap }) => tap));
   const sorted = order.every((tap, at) => tap === at)
     ? joined
@@ -123,7 +121,7 @@ function rowsByColumns({ walk, x, dy, outputs, inputs, axes }: Filter): string {
           axis: int(0),
         },
       );
-  return reshape(walk, sorted, [rows.kernel * columns.kernel, outputs * inputs]);
+  return walk.reshape(sorted, [rows.kernel * columns.kernel, outputs * inputs]);
 }
 
 /** The columns of `[N, H, W, C]` that one tap sees, of the rows of one phase. */
@@ -134,18 +132,16 @@ function columnOf(
   tap: number,
   rows: { readonly phase: number; readonly stride: number; readonly length: number },
 ): string {
+  const { slice } = walk;
   const every =
     rows.stride === 1 ? [] : [{ axis: 1, start: rows.phase, end: rows.length, step: rows.stride }];
   const start = tap * dilation;
   if (stride === 1) {
     const before = padBegin - start;
-    return slice(walk, pad(walk, x, 2, before, output - input - before, 4), every);
+    return slice(pad(walk, x, 2, before, output - input - before, 4), every);
   }
   const padded = pad(walk, x, 2, padBegin, Math.max(0, padEnd), 4);
-  return slice(walk, padded, [
-    ...every,
-    { axis: 2, start, end: start + (output - 1) * stride + 1, step: stride },
-  ]);
+  return slice(padded, [...every, { axis: 2, start, end: start + (output - 1) * stride + 1, step: stride }]);
 }
 
 /**
@@ -153,7 +149,7 @@ function columnOf(
  * kernel. ONNX Runtime's CPU kernel lays out the patches piece by piece in its cache.
  */
 function asConvolution({ walk, x, dy, axes }: Filter): string {
-  const turned = (value: string) => walk.emit('Transpose', [value], { perm: ints([1, 0, 2, 3]) });
+  const turned = (value: string) => walk.transpose(value, [1, 0, 2, 3]);
   const behind = axes.map(
     (a) => (a.output - 1) * a.stride + (a.kernel - 1) * a.dilation + 1 - a.input - a.padBegin,
   );
@@ -166,8 +162,7 @@ function asConvolution({ walk, x, dy, axes }: Filter): string {
   // Pixels that the last window does not reach may make room for further taps.
   const own = behind.every((amount) => amount >= 0)
     ? all
-    : slice(
-        walk,
+    : walk.slice(
         all,
         axes.map((a, i) => ({ axis: i + 2, start: 0, end: a.kernel, step: 1 })),
       );
@@ -177,25 +172,25 @@ function asConvolution({ walk, x, dy, axes }: Filter): string {
 /** One matrix product of the gradient with the patches that the kernel saw, laid out side by side. */
 function patches({ walk, x, dy, outputs, inputs, axes }: Filter): string {
   const [rows, columns] = axes as [WindowAxis, WindowAxis];
-  const last = walk.emit('Transpose', [x], { perm: ints([0, 2, 3, 1]) });
+  const last = walk.transpose(x, [0, 2, 3, 1]);
   const padded = pad(walk, last, 1, rows.padBegin, Math.max(0, rows.padEnd), 4);
   const along = (value: string, axis: number, { kernel, dilation, output, stride }: WindowAxis) =>
     range(kernel).map((tap) => {
       const start = tap * dilation;
-      return slice(walk, value, [{ axis, start, end: start + (output - 1) * stride + 1, step: stride }]);
+      return walk.slice(value, [{ axis, start, end: start + (output - 1) * stride + 1, step: stride }]);
     });
   const sideways = pad(walk, padded, 2, columns.padBegin, Math.max(0, columns.padEnd), 4);
-  const wide = concat(walk, along(sideways, 2, columns), 3); // [N, H, W', kw C]
-  const all = concat(walk, along(wide, 1, rows), 3); // [N, H', W', kh kw C]
+  const wide = walk.concat(along(sideways, 2, columns), 3); // [N, H, W', kw C]
+  const all = walk.concat(along(wide, 1, rows), 3); // [N, H', W', kh kw C]
   const taps = rows.kernel * columns.kernel;
   const positions = rows.output * columns.output;
-  const each = walk.emit('MatMul', [
-    reshape(walk, dy, [-1, outputs, positions]),
-    reshape(walk, all, [-1, positions, taps * inputs]),
-  ]);
-  const product = reduce(walk, 'ReduceSum', each, [0], { keepdims: int(0) }); // [O, taps C]
-  const split = reshape(walk, product, [outputs, taps, inputs]);
-  return reshape(walk, walk.emit('Transpose', [split], { perm: ints([1, 0, 2]) }), [taps, outputs * inputs]);
+  const each = walk.matMul(
+    walk.reshape(dy, [-1, outputs, positions]),
+    walk.reshape(all, [-1, positions, taps * inputs]),
+  );
+  const product = walk.reduce('ReduceSum', each, [0], { keepdims: int(0) }); // [O, taps C]
+  const split = walk.reshape(product, [outputs, taps, inputs]);
+  return walk.reshape(walk.transpose(split, [1, 0, 2]), [taps, outputs * inputs]);
 }
 
 /** For each tap one matrix product of the gradient with the input moved by it: any rank, any groups. */
@@ -206,23 +201,22 @@ function tapByTap({ walk, x, dy, outputs, inputs, groups, axes }: Filter): strin
   );
   const positions = axes.reduce((n, a) => n * a.output, 1);
   const flat = (value: string, channels: number) =>
-    reshape(walk, value, [-1, groups, channels / groups, positions]);
+    walk.reshape(value, [-1, groups, channels / groups, positions]);
   const gradients = flat(dy, outputs);
   const products = taps(axes.map((a) => a.kernel)).map((tap) => {
-    const seen = slice(
-      walk,
+    const seen = walk.slice(
       padded,
       axes.map((a, i) => {
         const start = tap[i]! * a.dilation;
         return { axis: i + 2, start, end: start + (a.output - 1) * a.stride + 1, step: a.stride };
       }),
     );
-    const turned = walk.emit('Transpose', [flat(seen, inputs * groups)], { perm: ints([0, 1, 3, 2]) });
-    const product = walk.emit('MatMul', [gradients, turned]); // [N, g, O/g, C/g]
-    const summed = walk.emit('ReduceSum', [product, walk.constant(int64([0]))], { keepdims: int(0) });
-    return reshape(walk, summed, [1, outputs * inputs]);
+    const turned = walk.transpose(flat(seen, inputs * groups), [0, 1, 3, 2]);
+    const product = walk.matMul(gradients, turned); // [N, g, O/g, C/g]
+    const summed = walk.reduce('ReduceSum', product, [0], { keepdims: int(0) });
+    return walk.reshape(summed, [1, outputs * inputs]);
   });
-  return concat(walk, products, 0);
+  return walk.concat(products, 0);
 }
 
 /** All positions in a kernel, in row-major order. */
@@ -239,6 +233,3 @@ function pad(walk: Walk, value: string, axis: number, before: number, after: num
   const at = (amount: number) => range(rank).map((i) => (i === axis ? amount : 0));
   return walk.emit('Pad', [value, walk.constant(int64([...at(before), ...at(after)]))]);
 }
-
-const concat = (walk: Walk, values: readonly string[], axis: number): string =>
-  values.length === 1 ? values[0]! : walk.emit('Concat', values, { axis: int(axis) });

@@ -1,8 +1,6 @@
 import { float, floatOf, int, intOf } from '../../attributes.js';
 import { type Rule, unbroadcast, type Walk } from '../../backward.js';
-import { int64, scalar } from '../../elements.js';
-import { broadcastAxes, type ValueShape } from '../../shapes.js';
-import * as f from '../formula.js';
+import { broadcastAxes, range, type ValueShape } from '../../shapes.js';
 
 /** y = alpha A' B' + beta C, where ' transposes if the attribute says so. */
 export const Gemm: Rule = (node, [dy], walk) => {
@@ -16,18 +14,14 @@ export const Gemm: Rule = (node, [dy], walk) => {
     walk.wanted(a) ? (transA ? gemm(b, dy!, transB, 1) : gemm(dy!, b, 0, 1 - transB)) : undefined,
     walk.wanted(b) ? (transB ? gemm(dy!, a, 1, transA) : gemm(a, dy!, 1 - transA, 0)) : undefined,
     c && walk.wanted(c)
-      ? unbroadcast(
-          walk,
-          walk.emit('Mul', [dy!, walk.constant(scalar(floatOf(node, 'beta', 1)))]),
-          c,
-          node.outputs[0]!,
-        )
+      ? unbroadcast(walk, walk.mul(dy!, floatOf(node, 'beta', 1)), c, node.outputs[0]!)
       : undefined,
   ];
 };
 
 /** Y = A B over the last two axes, the others broadcast: dA = dY B', dB = A' dY. A vector is a row of A or a column of B. */
 export const MatMul: Rule = (node, [dy], walk) => {
+  const { transpose, matMul, reshapeLike } = walk;
   const [a, b] = node.inputs as [string, string];
   const [left, right, out] = [a, b, node.outputs[0]!].map((value) => walk.shape(value)) as [
     ValueShape,
@@ -36,23 +30,23 @@ export const MatMul: Rule = (node, [dy], walk) => {
   ];
   const [row, column] = [left.dims.length === 1, right.dims.length === 1];
   const unsqueeze = (value: string, axes: readonly number[]) =>
-    axes.length === 0 ? value : walk.emit('Unsqueeze', [value, walk.constant(int64(axes))]);
+    axes.length === 0 ? value : walk.unsqueeze(value, axes);
   const whole = unsqueeze(dy!, [...(row ? [-2] : []), ...(column ? [-1] : [])]);
   const turned = (value: string, { dims }: ValueShape) => {
     const rank = dims.length;
-    return f.transpose(walk, value, [...f.range(rank - 2), rank - 1, rank - 2]);
+    return transpose(value, [...range(rank - 2), rank - 1, rank - 2]);
   };
   const matrices = matrixAxes(out, row, column);
   const da = () => {
-    const product = f.matMul(walk, whole, column ? unsqueeze(b, [0]) : turned(b, right));
+    const product = matMul(whole, column ? unsqueeze(b, [0]) : turned(b, right));
     return row
-      ? f.reshapeLike(walk, overLeading(walk, product, { dims: [1, 1], type: '' }, matrices), a)
+      ? reshapeLike(overLeading(walk, product, { dims: [1, 1], type: '' }, matrices), a)
       : overLeading(walk, product, left, matrices);
   };
   const db = () => {
-    const product = f.matMul(walk, row ? unsqueeze(a, [1]) : turned(a, left), whole);
+    const product = matMul(row ? unsqueeze(a, [1]) : turned(a, left), whole);
     return column
-      ? f.reshapeLike(walk, overLeading(walk, product, { dims: [1, 1], type: '' }, matrices), b)
+      ? reshapeLike(overLeading(walk, product, { dims: [1, 1], type: '' }, matrices), b)
       : overLeading(walk, product, right, matrices);
   };
   return [walk.wanted(a) ? da() : undefined, walk.wanted(b) ? db() : undefined];
@@ -66,10 +60,10 @@ function matrixAxes({ dims, batchAxis, type }: ValueShape, row: boolean, column:
 }
 
 /** Sums over the leading axes along which an input was broadcast. */
-function overLeading(walk: Walk, gradient: string, inner: ValueShape, outer: ValueShape): string {
+function overLeading({ reduce }: Walk, gradient: string, inner: ValueShape, outer: ValueShape): string {
   const lead = outer.dims.length - inner.dims.length;
   const axes = broadcastAxes(inner, outer).filter((axis) => axis < outer.dims.length - 2);
   const [kept, dropped] = [axes.filter((axis) => axis >= lead), axes.filter((axis) => axis < lead)];
-  const summed = kept.length === 0 ? gradient : f.reduce(walk, 'ReduceSum', gradient, kept);
-  return dropped.length === 0 ? summed : f.reduce(walk, 'ReduceSum', summed, dropped, { keepdims: int(0) });
+  const summed = kept.length === 0 ? gradient : reduce('ReduceSum', gradient, kept);
+  return dropped.length === 0 ? summed : reduce('ReduceSum', summed, dropped, { keepdims: int(0) });
 }

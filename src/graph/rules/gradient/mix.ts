@@ -1,21 +1,22 @@
 import type { Walk } from '../../backward.js';
 import { float32 } from '../../elements.js';
-import * as f from '../formula.js';
+import { range } from '../../shapes.js';
 
 /** `matrix[o][i]`: what output `o` along an axis takes of input `i`. */
 export type Mixing = readonly (readonly number[])[];
 
 /** Applies the transpose of a mixing along one axis: dx_i = sum_o M[o][i] dy_o. */
 export function unmix(walk: Walk, dy: string, matrix: Mixing, axis: number, rank: number): string {
+  const { matMul, transpose } = walk;
   const [outputs, inputs] = [matrix.length, matrix[0]!.length];
   const identity =
     outputs === inputs && matrix.every((row, o) => row.every((m, i) => m === (o === i ? 1 : 0)));
   if (identity) return dy;
   if (rank > 1 && axis === rank - 2) {
-    const turned = f.range(inputs).flatMap((i) => matrix.map((row) => row[i]!));
-    return f.matMul(walk, walk.constant(float32(turned, [inputs, outputs])), dy);
+    const turned = range(inputs).flatMap((i) => matrix.map((row) => row[i]!));
+    return matMul(walk.constant(float32(turned, [inputs, outputs])), dy);
   }
-  const last = f.range(rank).map((i) => (i === axis ? rank - 1 : i === rank - 1 ? axis : i));
+  const last = range(rank).map((i) => (i === axis ? rank - 1 : i === rank - 1 ? axis : i));
   const constant = walk.constant(float32(matrix.flat(), [outputs, inputs]));
-  return f.transpose(walk, f.matMul(walk, f.transpose(walk, dy, last), constant), last);
+  return transpose(matMul(transpose(dy, last), constant), last);
 }

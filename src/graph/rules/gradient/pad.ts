@@ -1,9 +1,7 @@
 import { stringOf } from '../../attributes.js';
 import type { Rule } from '../../backward.js';
 import { int64, numbers } from '../../elements.js';
-import { axisOf } from '../../shapes.js';
-import * as f from '../formula.js';
-import { slice } from '../slice.js';
+import { axisOf, range } from '../../shapes.js';
 import { constantInput, refusal } from './constant.js';
 import { type Mixing, unmix } from './mix.js';
 
@@ -13,7 +11,7 @@ export const Pad: Rule = (node, [dy], walk) => {
   const { dims, batchAxis } = walk.shape(x);
   const rank = dims.length;
   const amounts = numbers(constantInput(node, 1, walk));
-  const given = node.inputs[3] ? numbers(constantInput(node, 3, walk)) : f.range(rank);
+  const given = node.inputs[3] ? numbers(constantInput(node, 3, walk)) : range(rank);
   const pads = given
     .map((axis, i) => ({ axis: axisOf(axis, rank), begin: amounts[i]!, end: amounts[i + given.length]! }))
     .filter(({ begin, end }) => begin !== 0 || end !== 0);
@@ -22,8 +20,7 @@ export const Pad: Rule = (node, [dy], walk) => {
   if (value && walk.wanted(value)) throw refusal(node, 'its padding value is computed');
   if (mode === 'constant') {
     const cuts = pads.filter(({ begin, end }) => begin > 0 || end > 0);
-    const inner = slice(
-      walk,
+    const inner = walk.slice(
       dy!,
       cuts.map(({ axis, begin, end }) => {
         const length = dims[axis]! + begin + end;
@@ -33,7 +30,7 @@ export const Pad: Rule = (node, [dy], walk) => {
     const cropped = pads.filter(({ begin, end }) => begin < 0 || end < 0);
     if (cropped.length === 0) return [inner];
     const at = (amount: (pad: (typeof pads)[number]) => number) =>
-      f.range(rank).map((axis) => {
+      range(rank).map((axis) => {
         const pad = cropped.find((p) => p.axis === axis);
         return pad ? Math.max(0, -amount(pad)) : 0;
       });
@@ -49,7 +46,7 @@ export const Pad: Rule = (node, [dy], walk) => {
 
 /** Which element each place of a padded axis shows. */
 function shown(mode: string, length: number, begin: number, end: number): Mixing {
-  return f.range(length + begin + end).map((o) => {
+  return range(length + begin + end).map((o) => {
     const place = o - begin;
     const source =
       mode === 'edge'
@@ -57,7 +54,7 @@ function shown(mode: string, length: number, begin: number, end: number): Mixing
         : mode === 'wrap'
           ? ((place % length) + length) % length
           : mirrored(place, length);
-    return f.range(length).map((i) => (i === source ? 1 : 0));
+    return range(length).map((i) => (i === source ? 1 : 0));
   });
 }
 

@@ -2,7 +2,6 @@ import { int, intOf, intsOf, string, stringOf } from '../../attributes.js';
 import type { Rule, Walk } from '../../backward.js';
 import { float32, int64, scalar } from '../../elements.js';
 import type { Node } from '../../graph.js';
-import { slice } from '../slice.js';
 import { type WindowAxis, windowOf } from '../window.js';
 import { taps } from './filter.js';
 import { picksTaps, rectifiedMaxPool } from './rectified-pool.js';
@@ -16,22 +15,23 @@ export const MaxPool: Rule = (node, gradients, walk) =>
       : byIndices(node, gradients, walk);
 
 /** ONNX Runtime's CPU kernel tells where each maximum stood in the whole input; the others don't. */
-const byIndices: Rule = (node, [dy], walk) => {
+const byIndices: Rule = (node, [dy], { emitAll, reshape, shapeOf, emit }) => {
   const x = node.inputs[0]!;
   const places =
-    node.outputs[1] || walk.emitAll('MaxPool', [x], 2, { ...node.attributes, storage_order: int(0) })[1]!;
-  const flat = (value: string) => walk.emit('Reshape', [value, walk.constant(int64([-1]))]);
-  const shape = walk.emit('Shape', [x]);
-  const none = walk.emit('ConstantOfShape', [walk.emit('ReduceProd', [shape])]);
-  const sums = walk.emit('ScatterElements', [none, flat(places), flat(dy!)], {
+    node.outputs[1] || emitAll('MaxPool', [x], 2, { ...node.attributes, storage_order: int(0) })[1]!;
+  const flat = (value: string) => reshape(value, [-1]);
+  const shape = shapeOf(x);
+  const none = emit('ConstantOfShape', [emit('ReduceProd', [shape])]);
+  const sums = emit('ScatterElements', [none, flat(places), flat(dy!)], {
     axis: int(0),
     reduction: string('add'),
   });
-  return [walk.emit('Reshape', [sums, shape])];
+  return [emit('Reshape', [sums, shape])];
 };
 
 /** Takes each tap of the window in turn; what an earlier one won is gone for the later ones. */
 const byTaps: Rule = (node, [dy], walk) => {
+  const { equal, slice, where } = walk;
   const [x] = node.inputs as [string];
   const y = node.outputs[0]!;
   const axes = windowOf(node, walk, intsOf(node, 'kernel_shape')!);
@@ -39,9 +39,9 @@ const byTaps: Rule = (node, [dy], walk) => {
   let left = dy!;
   const zero = walk.constant(scalar(0));
   const parts = taps(axes.map((a) => a.kernel)).map((tap) => {
-    const wins = walk.emit('Equal', [slice(walk, padded, cuts(axes, tap)), y]);
-    const part = walk.emit('Where', [wins, left, zero]);
-    left = walk.emit('Where', [wins, zero, left]);
+    const wins = equal(slice(padded, cuts(axes, tap)), y);
+    const part = where(wins, left, zero);
+    left = where(wins, zero, left);
     return { tap, part };
   });
   return [scatter(walk, parts, axes)];
@@ -50,7 +50,7 @@ const byTaps: Rule = (node, [dy], walk) => {
 /** dx = the sum over the windows that cover a position of dy / (positions counted in the window). */
 export const AveragePool: Rule = (node, [dy], walk) => {
   const axes = windowOf(node, walk, intsOf(node, 'kernel_shape')!);
-  return [overWindows(node, walk.emit('Div', [dy!, walk.constant(counts(node, axes))]), walk)];
+  return [overWindows(node, walk.div(dy!, walk.constant(counts(node, axes))), walk)];
 };
 
 /** The sum over the windows that cover a position of what each window has. */
@@ -60,27 +60,26 @@ export function overWindows(node: Node, value: string, walk: Walk): string {
   return scatter(walk, parts, axes);
 }
 
-export const GlobalAveragePool: Rule = (node, [dy], walk) => {
+export const GlobalAveragePool: Rule = (node, [dy], { shape, mul, emit, shapeOf }) => {
   const x = node.inputs[0]!;
-  const positions = walk
-    .shape(x)
+  const positions = shape(x)
     .dims.slice(2)
     .reduce((n, length) => n * length, 1);
-  const shared = walk.emit('Mul', [dy!, walk.constant(scalar(1 / positions))]);
-  return [walk.emit('Expand', [shared, walk.emit('Shape', [x])])];
+  const shared = mul(dy!, 1 / positions);
+  return [emit('Expand', [shared, shapeOf(x)])];
 };
 
 /** dx goes to the first position that holds the maximum. */
-export const GlobalMaxPool: Rule = (node, [dy], walk) => {
+export const GlobalMaxPool: Rule = (node, [dy], { shape, reshape, emit, constant, equal, where }) => {
   const x = node.inputs[0]!;
-  const { dims } = walk.shape(x);
+  const { dims } = shape(x);
   const count = dims.slice(2).reduce((n, length) => n * length, 1);
-  const flat = (value: string) => walk.emit('Reshape', [value, walk.constant(int64([0, 0, -1]))]);
-  const first = walk.emit('ArgMax', [flat(x)], { axis: int(2) });
-  const places = walk.constant(int64(Array.from({ length: count }, (_, i) => i)));
-  const wins = walk.emit('Equal', [places, first]);
-  const spread = walk.emit('Where', [wins, flat(dy!), walk.constant(scalar(0))]);
-  return [walk.emit('Reshape', [spread, walk.constant(int64([-1, ...dims.slice(1)]))])];
+  const flat = (value: string) => reshape(value, [0, 0, -1]);
+  const first = emit('ArgMax', [flat(x)], { axis: int(2) });
+  const places = constant(int64(Array.from({ length: count }, (_, i) => i)));
+  const wins = equal(places, first);
+  const spread = where(wins, flat(dy!), 0);
+  return [reshape(spread, [-1, ...dims.slice(1)])];
 };
 
 /**
@@ -92,6 +91,7 @@ function scatter(
   parts: readonly { readonly tap: readonly number[]; readonly part: string }[],
   axes: readonly WindowAxis[],
 ): string {
+  const { emit, sumOf, slice } = walk;
   const stride = axes.map((a) => a.stride);
   const length = axes.map((a) => Math.ceil(Math.max(reach(a), a.padBegin + a.input) / a.stride));
   const phases = taps(stride).map((phase) => {
@@ -101,15 +101,12 @@ function scatter(
       const before = at.map((u, i) => Math.floor(u / stride[i]!));
       const after = axes.map((a, i) => length[i]! - a.output - before[i]!);
       const none = [...before, ...after].every((p) => p === 0);
-      return [
-        none ? part : walk.emit('Pad', [part, walk.constant(int64([0, 0, ...before, 0, 0, ...after]))]),
-      ];
+      return [none ? part : emit('Pad', [part, walk.constant(int64([0, 0, ...before, 0, 0, ...after]))])];
     });
-    return own.length === 0 ? undefined : own.reduce((a, b) => walk.emit('Add', [a, b]));
+    return own.length === 0 ? undefined : sumOf(own);
   });
   const whole = interleave(walk, phases, axes);
   return slice(
-    walk,
     whole,
     axes.flatMap((a, i) =>
       a.padBegin === 0 && length[i]! * a.stride === a.input
@@ -121,17 +118,17 @@ function scatter(
 
 /** Phase (r0, r1, ..) of position q becomes position s q + r. */
 function interleave(
-  walk: Walk,
+  { mul, concat, emit, constant, reshape }: Walk,
   phases: readonly (string | undefined)[],
   axes: readonly WindowAxis[],
 ): string {
   const some = phases.find((p) => p !== undefined)!;
-  const filled = phases.map((p) => p ?? walk.emit('Mul', [some, walk.constant(scalar(0))]));
+  const filled = phases.map((p) => p ?? mul(some, 0));
   if (filled.length === 1) return filled[0]!;
   const stride = axes[0]!.stride;
   if (axes.length === 2 && axes[1]!.stride === stride) {
-    const channels = walk.emit('Concat', filled, { axis: int(1) });
-    return walk.emit('DepthToSpace', [channels], { blocksize: int(stride), mode: string('DCR') });
+    const channels = concat(filled, 1);
+    return emit('DepthToSpace', [channels], { blocksize: int(stride), mode: string('DCR') });
   }
   // [.., q, ..] of each phase, joined axis by axis from the last: stack behind the axis, then merge the two.
   let joined = filled;
@@ -139,15 +136,15 @@ function interleave(
     const s = axes[axis]!.stride;
     const next: string[] = [];
     for (let i = 0; i < joined.length; i += s) {
-      const behind = walk.constant(int64([axis + 3]));
-      const group = joined.slice(i, i + s).map((p) => walk.emit('Unsqueeze', [p, behind]));
-      const stacked = s === 1 ? group[0]! : walk.emit('Concat', group, { axis: int(axis + 3) });
+      const behind = constant(int64([axis + 3]));
+      const group = joined.slice(i, i + s).map((p) => emit('Unsqueeze', [p, behind]));
+      const stacked = s === 1 ? group[0]! : concat(group, axis + 3);
       const shape = Array.from({ length: axes.length + 2 }, (_, d) => (d === axis + 2 ? -1 : 0));
       const lead = shape.slice(0, axis + 2);
       const rest = axes
         .slice(axis + 1)
         .map((a) => Math.ceil(Math.max(reach(a), a.padBegin + a.input) / a.stride) * a.stride);
-      next.push(walk.emit('Reshape', [stacked, walk.constant(int64([...lead, -1, ...rest]))]));
+      next.push(reshape(stacked, [...lead, -1, ...rest]));
     }
     joined = next;
   }

@@ -2,7 +2,7 @@ import { int, ints, intsOf, string } from '../../attributes.js';
 import type { Rule, Walk } from '../../backward.js';
 import { float32 } from '../../elements.js';
 import type { Node } from '../../graph.js';
-import { add, mul, range } from '../formula.js';
+import { range } from '../../shapes.js';
 import { type WindowAxis, windowOf } from '../window.js';
 import { taps } from './filter.js';
 
@@ -46,6 +46,7 @@ export const rectifiedMaxPool: Rule = rectifiedMaxPoolOf((_, value) => value);
 /** The same, with a function of each value of dx put in before they are brought in order. */
 export function rectifiedMaxPoolOf(each: (walk: Walk, value: string) => string): Rule {
   return (node, [dy], walk) => {
+    const { mul, tanh, add, concat, emit } = walk;
     const x = node.inputs[0]!;
     const channels = walk.shape(x).dims[1]!;
     const axes = windowOf(node, walk, intsOf(node, 'kernel_shape')!);
@@ -65,8 +66,8 @@ export function rectifiedMaxPoolOf(each: (walk: Walk, value: string) => string):
           -STEEP,
           axes.map((a, i) => reading(a, tap[i]!)),
         );
-        const rest = mul(walk, left, walk.emit('Tanh', [add(walk, steepX, steepY)]));
-        won = add(walk, pick(rest, -1, axes.map(itself)), left);
+        const rest = mul(left, tanh(add(steepX, steepY)));
+        won = add(pick(rest, -1, axes.map(itself)), left);
         left = rest;
       }
       const offsets = axes.map((a, i) => tap[i]! - a.padBegin);
@@ -74,13 +75,13 @@ export function rectifiedMaxPoolOf(each: (walk: Walk, value: string) => string):
       const moves = axes.map((a, i) => moving(a, Math.floor(offsets[i]! / stride)));
       const part = moves.every(stays) ? won : pick(won, 1, moves);
       const others = phases.get(phase);
-      phases.set(phase, others === undefined ? part : add(walk, part, others));
+      phases.set(phase, others === undefined ? part : add(part, others));
     }
     // Every phase has a tap: no kernel is shorter than its stride.
     const ordered = taps(axes.map((a) => a.stride)).map((phase) => phases.get(phase.join())!);
     if (ordered.length === 1) return [each(walk, ordered[0]!)];
-    const together = each(walk, walk.emit('Concat', ordered, { axis: int(1) }));
-    return [walk.emit('DepthToSpace', [together], { blocksize: int(stride), mode: string('DCR') })];
+    const together = each(walk, concat(ordered, 1));
+    return [emit('DepthToSpace', [together], { blocksize: int(stride), mode: string('DCR') })];
   };
 }
 

@@ -1,14 +1,14 @@
 import { int, ints } from '../../attributes.js';
 import type { Rule, Walk } from '../../backward.js';
-import { float32, scalar } from '../../elements.js';
+import { float32 } from '../../elements.js';
 import type { ValueShape } from '../../shapes.js';
-import * as f from '../formula.js';
 
 /** dx = dy where y > 0. */
 export const Relu: Rule = (node, [dy], walk) => {
+  const { mul, where, greater } = walk;
   const y = node.outputs[0]!;
   const blocked = walk.engine === 'cpu' && staysBlocked(walk.shape(y));
-  return [blocked ? f.mul(walk, dy!, blockedStep(y, walk)) : f.where(walk, f.greater(walk, y, 0), dy!, 0)];
+  return [blocked ? mul(dy!, blockedStep(y, walk)) : where(greater(y, 0), dy!, 0)];
 };
 
 /**
@@ -18,9 +18,9 @@ export const Relu: Rule = (node, [dy], walk) => {
 const staysBlocked = ({ dims }: ValueShape) => dims.length === 4 && dims[1]! % 16 === 0;
 
 /** 1 where a rectified value is positive (above 1e-30) and 0 elsewhere, made by a convolution: clip(1e30 y, 0, 1). */
-function blockedStep(y: string, walk: Walk): string {
-  const channels = walk.shape(y).dims[1]!;
-  const steep = walk.constant(float32(new Float32Array(channels).fill(1e30), [channels, 1, 1, 1]));
-  const scaled = walk.emit('Conv', [y, steep], { group: int(channels), kernel_shape: ints([1, 1]) });
-  return walk.emit('Clip', [scaled, walk.constant(scalar(0)), walk.constant(scalar(1))]);
+function blockedStep(y: string, { shape, constant, emit, clip }: Walk): string {
+  const channels = shape(y).dims[1]!;
+  const steep = constant(float32(new Float32Array(channels).fill(1e30), [channels, 1, 1, 1]));
+  const scaled = emit('Conv', [y, steep], { group: int(channels), kernel_shape: ints([1, 1]) });
+  return clip(scaled, 0, 1);
 }

@@ -2,8 +2,7 @@ import { floatOf, intOf, intsOf, stringOf } from '../../attributes.js';
 import type { Rule, Walk } from '../../backward.js';
 import { numbers } from '../../elements.js';
 import type { Node } from '../../graph.js';
-import { axisOf } from '../../shapes.js';
-import * as f from '../formula.js';
+import { axisOf, range } from '../../shapes.js';
 import { constantInput, refusal } from './constant.js';
 import { type Mixing, unmix } from './mix.js';
 
@@ -33,7 +32,7 @@ export function scalesOf(
   const all = input.map((length, axis) => output[axis]! / length);
   if (!node.inputs[2]) return all;
   const given = numbers(constantInput(node, 2, walk));
-  const axes = intsOf(node, 'axes')?.map((axis) => axisOf(axis, input.length)) ?? f.range(input.length);
+  const axes = intsOf(node, 'axes')?.map((axis) => axisOf(axis, input.length)) ?? range(input.length);
   for (const [i, axis] of axes.entries()) if (given.length > 0) all[axis] = given[i]!;
   return all;
 }
@@ -42,7 +41,7 @@ export function scalesOf(
 export function mixing(node: Node, input: number, output: number, scale: number): Mixing {
   const weights = filterOf(node, scale);
   const excludes = intOf(node, 'exclude_outside', 0) === 1;
-  return f.range(output).map((o) => {
+  return range(output).map((o) => {
     const row = Array<number>(input).fill(0);
     const seen = weights(positionOf(node, o, input, output, scale)).filter(
       ({ at }) => !excludes || (at >= 0 && at < input),
@@ -68,7 +67,7 @@ function filterOf(node: Node, scale: number): (position: number) => Tap[] {
   const count = 2 * Math.ceil(reach / stretch);
   return (position) => {
     const first = Math.floor(position) - count / 2 + 1;
-    return f.range(count).map((i) => {
+    return range(count).map((i) => {
       const at = first + i;
       return { at, weight: weigh(stretch * Math.abs(at - position)) };
     });

@@ -2,15 +2,14 @@ import { int, intOf, intsOf, string, stringOf } from '../../attributes.js';
 import type { Rule, Walk } from '../../backward.js';
 import { unbroadcast } from '../../backward.js';
 import { int64, numbers } from '../../elements.js';
+import type { Cut } from '../../formula.js';
 import type { ElementType, Node } from '../../graph.js';
 import { dataTypes } from '../../schema.js';
-import { axisOf } from '../../shapes.js';
-import * as f from '../formula.js';
-import { type Cut, slice } from '../slice.js';
+import { axisOf, range } from '../../shapes.js';
 import { constantInput, refusal } from './constant.js';
 
 /** The same values in another shape. */
-const reshaped: Rule = (node, [dy], walk) => [f.reshapeLike(walk, dy!, node.inputs[0]!)];
+const reshaped: Rule = (node, [dy], { reshapeLike }) => [reshapeLike(dy!, node.inputs[0]!)];
 
 export const Reshape = reshaped;
 export const Flatten = reshaped;
@@ -28,37 +27,36 @@ export const Cast: Rule = (node, [dy], walk) => {
 };
 
 /** The axes go back to where they were. */
-export const Transpose: Rule = (node, [dy], walk) => {
-  const { length } = walk.shape(node.inputs[0]!).dims;
-  const perm = intsOf(node, 'perm') ?? f.range(length).reverse();
+export const Transpose: Rule = (node, [dy], { shape, transpose }) => {
+  const { length } = shape(node.inputs[0]!).dims;
+  const perm = intsOf(node, 'perm') ?? range(length).reverse();
   return [
-    f.transpose(
-      walk,
+    transpose(
       dy!,
-      f.range(length).map((axis) => perm.indexOf(axis)),
+      range(length).map((axis) => perm.indexOf(axis)),
     ),
   ];
 };
 
 /** Each input takes its own part of dy. */
-export const Concat: Rule = (node, [dy], walk) => {
-  const { dims, batchAxis } = walk.shape(node.outputs[0]!);
+export const Concat: Rule = (node, [dy], { shape, wanted, slice }) => {
+  const { dims, batchAxis } = shape(node.outputs[0]!);
   const axis = axisOf(intOf(node, 'axis', 0), dims.length);
   if (axis === batchAxis) throw refusal(node, 'it joins along the batch');
   let end = 0;
   return node.inputs.map((input) => {
     const start = end;
-    end += walk.shape(input).dims[axis]!;
-    if (!walk.wanted(input)) return undefined;
-    return start === 0 && end === dims[axis] ? dy : slice(walk, dy!, [{ axis, start, end, step: 1 }]);
+    end += shape(input).dims[axis]!;
+    if (!wanted(input)) return undefined;
+    return start === 0 && end === dims[axis] ? dy : slice(dy!, [{ axis, start, end, step: 1 }]);
   });
 };
 
 /** The parts are joined again, zeros where one is not used. */
-export const Split: Rule = (node, gradients, walk) => {
+export const Split: Rule = (node, gradients, { expandLike, emit }) => {
   const axis = int(intOf(node, 'axis', 0));
-  const parts = node.outputs.map((output, i) => gradients[i] ?? f.expandLike(walk, 0, output));
-  return [parts.length === 1 ? parts[0] : walk.emit('Concat', parts, { axis })];
+  const parts = node.outputs.map((output, i) => gradients[i] ?? expandLike(0, output));
+  return [parts.length === 1 ? parts[0] : emit('Concat', parts, { axis })];
 };
 
 /** What was cut away has no gradient: dy between zeros, `step - 1` of them behind each element. */
@@ -96,7 +94,7 @@ function uncut(walk: Walk, value: string, { axis, start, end, step }: Cut, dims:
   if (count === 0) throw new Error('an empty slice has no gradient');
   const first = step > 0 ? start : start + (count - 1) * step;
   const forward =
-    step > 0 ? value : slice(walk, value, [{ axis, start: count - 1, end: -count - 1, step: -1 }]);
+    step > 0 ? value : walk.slice(value, [{ axis, start: count - 1, end: -count - 1, step: -1 }]);
   const spread = stride === 1 ? forward : spaced(walk, forward, axis, count, stride, dims.length);
   const length = stride === 1 ? count : count * stride;
   const behind = dims[axis]! - first - length;
@@ -105,23 +103,23 @@ function uncut(walk: Walk, value: string, { axis, start, end, step }: Cut, dims:
 
 /** `stride - 1` zeros behind each element. */
 function spaced(walk: Walk, value: string, axis: number, count: number, stride: number, rank: number) {
-  const apart = walk.emit('Unsqueeze', [value, walk.constant(int64([axis + 1]))]);
+  const { unsqueeze, concat, emit } = walk;
+  const apart = unsqueeze(value, [axis + 1]);
   const padded = padAxis(walk, apart, axis + 1, 0, stride - 1, rank + 1);
-  const shape = walk.emit(
-    'Concat',
+  const shape = concat(
     [
-      ...(axis > 0 ? [walk.emit('Shape', [value], { end: int(axis) })] : []),
+      ...(axis > 0 ? [emit('Shape', [value], { end: int(axis) })] : []),
       walk.constant(int64([count * stride])),
-      ...(axis < rank - 1 ? [walk.emit('Shape', [value], { start: int(axis + 1) })] : []),
+      ...(axis < rank - 1 ? [emit('Shape', [value], { start: int(axis + 1) })] : []),
     ],
-    { axis: int(0) },
+    0,
   );
-  return walk.emit('Reshape', [padded, shape]);
+  return emit('Reshape', [padded, shape]);
 }
 
 function padAxis(walk: Walk, value: string, axis: number, before: number, behind: number, rank: number) {
   if (before === 0 && behind === 0) return value;
-  const at = (amount: number) => f.range(rank).map((i) => (i === axis ? amount : 0));
+  const at = (amount: number) => range(rank).map((i) => (i === axis ? amount : 0));
   return walk.emit('Pad', [value, walk.constant(int64([...at(before), ...at(behind)]))]);
 }
 
@@ -129,28 +127,28 @@ function padAxis(walk: Walk, value: string, axis: number, before: number, behind
 export const Expand: Rule = (node, [dy], walk) => [unbroadcast(walk, dy!, node.inputs[0]!, node.outputs[0]!)];
 
 /** dy of each copy, summed: [r d, ..] is [r, d, ..] in memory. */
-export const Tile: Rule = (node, [dy], walk) => {
-  const inner = walk.shape(node.inputs[0]!);
-  const outer = walk.shape(node.outputs[0]!);
+export const Tile: Rule = (node, [dy], { shape, reduce, reshape }) => {
+  const inner = shape(node.inputs[0]!);
+  const outer = shape(node.outputs[0]!);
   const split = inner.dims.flatMap((length, axis) => {
     const repeats = outer.dims[axis]! / length;
     const grows = outer.batchAxis === axis;
     if (!grows) return [repeats, length];
     return inner.batchAxis === axis ? [repeats, -1] : [-1, length];
   });
-  const copies = f.range(inner.dims.length).map((axis) => 2 * axis);
-  return [f.reduce(walk, 'ReduceSum', f.reshape(walk, dy!, split), copies, { keepdims: int(0) })];
+  const copies = range(inner.dims.length).map((axis) => 2 * axis);
+  return [reduce('ReduceSum', reshape(dy!, split), copies, { keepdims: int(0) })];
 };
 
 /** The blocks go back into channels. */
-export const DepthToSpace: Rule = (node, [dy], walk) => {
+export const DepthToSpace: Rule = (node, [dy], { emit, shape, reshape, transpose }) => {
   const size = intOf(node, 'blocksize', 1);
   if (stringOf(node, 'mode', 'DCR') === 'DCR') {
-    return [walk.emit('SpaceToDepth', [dy!], { blocksize: int(size) })];
+    return [emit('SpaceToDepth', [dy!], { blocksize: int(size) })];
   }
-  const [, channels, height, width] = walk.shape(node.inputs[0]!).dims as [number, number, number, number];
-  const apart = f.reshape(walk, dy!, [-1, channels / size ** 2, height, size, width, size]);
-  return [f.reshape(walk, f.transpose(walk, apart, [0, 1, 3, 5, 2, 4]), [-1, channels, height, width])];
+  const [, channels, height, width] = shape(node.inputs[0]!).dims as [number, number, number, number];
+  const apart = reshape(dy!, [-1, channels / size ** 2, height, size, width, size]);
+  return [reshape(transpose(apart, [0, 1, 3, 5, 2, 4]), [-1, channels, height, width])];
 };
 
 /** The channels go back into blocks. */

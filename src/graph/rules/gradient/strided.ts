@@ -1,8 +1,8 @@
 import { int, ints, string } from '../../attributes.js';
 import type { Walk } from '../../backward.js';
 import { int64 } from '../../elements.js';
+import type { Cut } from '../../formula.js';
 import type { Node } from '../../graph.js';
-import { type Cut, slice } from '../slice.js';
 import type { WindowAxis } from '../window.js';
 import { fromPhases } from './phases.js';
 
@@ -26,6 +26,7 @@ export function stridedInputGradient(
   axes: readonly WindowAxis[],
   walk: Walk,
 ): string {
+  const { concat, emit, slice } = walk;
   const w = node.inputs[1]!;
   const inputs = walk.shape(w).dims[1]!;
   const s = axes[0]!.stride;
@@ -44,14 +45,13 @@ export function stridedInputGradient(
   if (some.length === 1)
     channels = amongNothing(walk, each(some[0]!), pairs.indexOf(some[0]!), pairs.length, inputs);
   else if (some.length === pairs.length && inputs >= BLOCK) {
-    channels = walk.emit('Concat', pairs.map(each), { axis: int(1) });
+    channels = concat(pairs.map(each), 1);
   } else {
     const union = [unionOf(down), unionOf(across)] as const;
     channels = convolve(walk, dy, allTaps(walk, w, union, axes, s), union, axes, lengths);
   }
-  const interleaved = walk.emit('DepthToSpace', [channels], { blocksize: int(s), mode: string('DCR') });
+  const interleaved = emit('DepthToSpace', [channels], { blocksize: int(s), mode: string('DCR') });
   return slice(
-    walk,
     interleaved,
     axes.flatMap((a, i) =>
       lengths[i]! * s === a.input ? [] : [{ axis: i + 2, start: 0, end: a.input, step: 1 }],
@@ -74,18 +74,22 @@ function unionOf(phases: readonly Phase[]): Phase {
 }
 
 /** The kernel `[C, O, ..]` of one phase: its taps in the order of their offsets. */
-function ownTaps(walk: Walk, w: string, pair: readonly [Phase, Phase], s: number): string {
+function ownTaps(
+  { slice, shape, transpose }: Walk,
+  w: string,
+  pair: readonly [Phase, Phase],
+  s: number,
+): string {
   const own = slice(
-    walk,
     w,
     pair.map(({ first, count }, i): Cut => {
-      const kernel = walk.shape(w).dims[i + 2]!;
+      const kernel = shape(w).dims[i + 2]!;
       // A negative end would be counted from behind: one before the kernel's beginning is -kernel - 1.
       const end = first - s < 0 ? -kernel - 1 : first - s;
       return { axis: i + 2, start: first + (count - 1) * s, end, step: -s };
     }),
   );
-  return walk.emit('Transpose', [own], { perm: ints([1, 0, 2, 3]) });
+  return transpose(own, [1, 0, 2, 3]);
 }
 
 /** The kernel `[s s C, O, ..]` of all phases over the union of their offsets, zero where a phase has no tap. */
@@ -96,30 +100,30 @@ function allTaps(
   axes: readonly WindowAxis[],
   s: number,
 ): string {
+  const { slice, emit, reshape, transpose } = walk;
   const [outputs, inputs] = walk.shape(w).dims as [number, number, number, number];
   const turned = slice(
-    walk,
     w,
     axes.map((a, i) => ({ axis: i + 2, start: a.kernel - 1, end: -a.kernel - 1, step: -1 })),
   );
   // Tap k of phase r at offset j stands at place s j + (s - 1 - r) of the turned and padded kernel.
   const front = axes.map((a, i) => a.padBegin - s * union[i]!.least + s - a.kernel);
   const behind = axes.map((a, i) => s * union[i]!.count - a.kernel - front[i]!);
-  const padded = walk.emit('Pad', [turned, walk.constant(int64([0, 0, ...front, 0, 0, ...behind]))]);
+  const padded = emit('Pad', [turned, walk.constant(int64([0, 0, ...front, 0, 0, ...behind]))]);
   const shape = [outputs, inputs, union[0].count, s, union[1].count, s];
-  const split = walk.emit('Reshape', [padded, walk.constant(int64(shape))]);
-  const ordered = slice(walk, split, [
+  const split = reshape(padded, shape);
+  const ordered = slice(split, [
     { axis: 3, start: s - 1, end: -s - 1, step: -1 },
     { axis: 5, start: s - 1, end: -s - 1, step: -1 },
   ]);
-  const stacked = walk.emit('Transpose', [ordered], { perm: ints([3, 5, 1, 0, 2, 4]) });
+  const stacked = transpose(ordered, [3, 5, 1, 0, 2, 4]);
   const kernel = [s * s * inputs, outputs, union[0].count, union[1].count];
-  return walk.emit('Reshape', [stacked, walk.constant(int64(kernel))]);
+  return reshape(stacked, kernel);
 }
 
 /** out[q] = sum over j of dy[q + least + j] kernel[j] for q below `lengths`. */
 function convolve(
-  walk: Walk,
+  { slice, emit }: Walk,
   dy: string,
   kernel: string,
   pair: readonly [Phase, Phase],
@@ -129,7 +133,6 @@ function convolve(
   const begin = pair.map(({ least }) => -least);
   const end = pair.map(({ count }, i) => lengths[i]! - axes[i]!.output - begin[i]! + count - 1);
   const seen = slice(
-    walk,
     dy,
     axes.flatMap((a, i) =>
       begin[i]! < 0 || end[i]! < 0
@@ -137,7 +140,7 @@ function convolve(
         : [],
     ),
   );
-  return walk.emit('Conv', [seen, kernel], {
+  return emit('Conv', [seen, kernel], {
     kernel_shape: ints(pair.map(({ count }) => count)),
     pads: ints([...begin, ...end].map((p) => Math.max(0, p))),
     strides: ints([1, 1]),

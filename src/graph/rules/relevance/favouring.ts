@@ -1,5 +1,4 @@
 import type { Walk } from '../../backward.js';
-import { abs, add, div, mul, sign } from '../formula.js';
 import type { Layer } from './layer.js';
 
 /**
@@ -15,15 +14,16 @@ export function favouring(
   { gamma, epsilon }: { readonly gamma: number; readonly epsilon: number },
   walk: Walk,
 ): string {
+  const { mul, abs, add, sign, div } = walk;
   const like = (value: string) => walk.like(value, output);
-  const half = (value: string) => mul(walk, abs(walk, value), gamma / 2);
-  const size = walk.like(abs(walk, input), input);
+  const half = (value: string) => mul(abs(value), gamma / 2);
+  const size = walk.like(abs(input), input);
   const weights = half(weight);
   const favour = forward(walk, size, weights, bias && half(bias));
-  const z = add(walk, mul(walk, abs(walk, output), 1 + gamma / 2), favour);
-  const signs = sign(walk, output);
-  const share = like(mul(walk, div(walk, relevance, add(walk, z, epsilon)), signs));
-  const plain = mul(walk, back(walk, weight, share), 1 + gamma / 2);
-  const favoured = back(walk, weights, like(mul(walk, share, signs)));
-  return add(walk, mul(walk, input, plain), mul(walk, size, favoured));
+  const z = add(mul(abs(output), 1 + gamma / 2), favour);
+  const signs = sign(output);
+  const share = like(mul(div(relevance, add(z, epsilon)), signs));
+  const plain = mul(back(walk, weight, share), 1 + gamma / 2);
+  const favoured = back(walk, weights, like(mul(share, signs)));
+  return add(mul(input, plain), mul(size, favoured));
 }

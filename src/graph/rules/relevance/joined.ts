@@ -1,9 +1,6 @@
-import { int } from '../../attributes.js';
 import type { Walk } from '../../backward.js';
-import { scalar } from '../../elements.js';
 import type { ValueShape } from '../../shapes.js';
 import { gradientRules } from '../gradient/index.js';
-import { slice } from '../slice.js';
 import { groupsOf } from '../window.js';
 import type { Layer } from './layer.js';
 
@@ -41,6 +38,7 @@ export function joined(
   walk: Walk,
   known: Map<string, string>,
 ): Joined | undefined {
+  const { mul, slice, add } = walk;
   const { node } = layer;
   if (!isJoined(layer, walk)) return undefined;
   const channels = walk.shape(layer.input).dims[1]!;
@@ -48,11 +46,13 @@ export function joined(
     ...shape,
     dims: shape.dims.map((n, axis) => (axis === 1 ? n * parts.length : n)),
   });
-  const concat = (values: readonly string[]) => walk.emit('Concat', values, { axis: int(1) });
   const inputs = parts.map((part) => part.input);
-  const input = known.get(inputs.join()) ?? concat(inputs);
+  const input = known.get(inputs.join()) ?? walk.concat(inputs, 1);
   known.set(inputs.join(), input);
-  const weight = concat(parts.map((part) => part.weight));
+  const weight = walk.concat(
+    parts.map((part) => part.weight),
+    1,
+  );
   const shapes = new Map([
     [input, many(walk.shape(layer.input))],
     [weight, many(walk.shape(node.inputs[1]!))],
@@ -66,15 +66,13 @@ export function joined(
     input,
     output: layer.forward(walk, input, weight, bias),
     back(gradient, factor = 1) {
-      const scaled = factor === 1 ? weight : walk.emit('Mul', [weight, walk.constant(scalar(factor))]);
+      const scaled = factor === 1 ? weight : mul(weight, factor);
       shapes.set(scaled, inner.shape(weight));
       return gradientRules.Conv!({ ...node, inputs: [input, scaled] }, [gradient], inner)[0]!;
     },
     sum: (value) =>
       parts
-        .map((_, i) =>
-          slice(walk, value, [{ axis: 1, start: i * channels, end: (i + 1) * channels, step: 1 }]),
-        )
-        .reduce((a, b) => walk.emit('Add', [a, b])),
+        .map((_, i) => slice(value, [{ axis: 1, start: i * channels, end: (i + 1) * channels, step: 1 }]))
+        .reduce((a, b) => add(a, b)),
   };
 }

@@ -63,6 +63,7 @@ export interface Sharing {
 /** Relevance by `rule` through a convolution or linear layer. */
 export function shareByLayer(rule: LayerRule, sharing: Sharing): Rule {
   return (node, [relevance], walk) => {
+    const { div, emit, neg, mul } = walk;
     const layer = layerOf(node, walk, sharing.around)!;
     const known = sharing.around.nonNegative.has(layer.input);
     // Without its bias the layer's output may have another sign, behind a rectifier as well.
@@ -83,10 +84,7 @@ export function shareByLayer(rule: LayerRule, sharing: Sharing): Rule {
       shares.set(input, [...(shares.get(input) ?? []), gradient]);
     const channels = channelsOf(walk.shape(node.outputs[0]!).dims);
     const stable = (wanted: string, z: string, sign: Group['sign']) =>
-      walk.like(
-        walk.emit('Div', [wanted, stabilised(walk, z, rule.epsilon, sign, channels)]),
-        node.outputs[0]!,
-      );
+      walk.like(div(wanted, stabilised(walk, z, rule.epsilon, sign, channels)), node.outputs[0]!);
     if (rule.gamma !== undefined && !known && !free && !isJoined(layer, walk)) {
       const total = favouring(layer, relevance!, { gamma: rule.gamma, epsilon: rule.epsilon }, walk);
       return node.inputs.map((v) => (v === layer.input ? total : undefined));
@@ -120,25 +118,25 @@ export function shareByLayer(rule: LayerRule, sharing: Sharing): Rule {
       const z = runs
         .map(({ output, branch }) => ({ output, minus: branch.minus }))
         .reduce((a, b) => ({
-          output: walk.emit(b.minus ? 'Sub' : 'Add', [a.output, b.output]),
+          output: emit(b.minus ? 'Sub' : 'Add', [a.output, b.output]),
           minus: false,
         }));
       const sign = runs.length === 1 ? (runs[0]!.sign ?? group.sign) : group.sign;
       const share = stable(wanted, zOf(group, z.output), sign);
       for (const { branch, input, weight } of runs) {
-        const gradient = layer.back(walk, factor === undefined ? weight : times(walk, weight, factor), share);
-        const signed = branch.minus ? walk.emit('Neg', [gradient]) : gradient;
+        const gradient = layer.back(walk, factor === undefined ? weight : walk.mul(weight, factor), share);
+        const signed = branch.minus ? neg(gradient) : gradient;
         // The square and flat rules look at weights alone.
         add(branch.input === 'ones' ? '' : input, signed);
       }
     }
     const total = [...shares]
       .map(([input, gradients]) => {
-        const sum = gradients.reduce((a, b) => walk.emit('Add', [a, b]));
-        const relevance = input === '' ? sum : walk.emit('Mul', [input, sum]);
+        const sum = walk.sumOf(gradients);
+        const relevance = input === '' ? sum : mul(input, sum);
         return sums.get(input)?.(relevance) ?? relevance;
       })
-      .reduce((a, b) => walk.emit('Add', [a, b]));
+      .reduce((a, b) => walk.add(a, b));
     return node.inputs.map((v) => (v === layer.input ? total : undefined));
   };
 }
@@ -147,8 +145,7 @@ export function shareByLayer(rule: LayerRule, sharing: Sharing): Rule {
 const ROUNDING = 1e-6;
 
 /** y - z, which is negative: a difference costs less than another pass, and where it is all rounding it is at least that. */
-const restOf = (y: string, z: string, walk: Walk): string =>
-  walk.emit('Min', [walk.emit('Sub', [y, z]), times(walk, z, -ROUNDING)]);
+const restOf = (y: string, z: string, walk: Walk): string => walk.min(walk.sub(y, z), walk.mul(z, -ROUNDING));
 
 /** Something for every channel of a convolution's output can become a part of its bias. */
 const channelsOf = (dims: readonly number[]): readonly number[] =>
@@ -184,6 +181,7 @@ function outputOf(
   walk: Walk,
   zeroBias: boolean,
 ): { readonly output: string; readonly sign?: 'positive' } {
+  const { sub, add } = walk;
   const bias = branch.bias && !zeroBias ? layer.bias : undefined;
   const made = branch.weight;
   const own = input === layer.input && bias === layer.bias;
@@ -192,22 +190,23 @@ function outputOf(
   }
   if (own && typeof made === 'object') {
     // y + gamma y+ where contributions of weights w+ are y+, and y + gamma y- = (1 + gamma) y - gamma y+.
-    const scaled = (value: string) => times(walk, weightPart(value, 'positive', walk), made.gamma);
+    const scaled = (value: string) => walk.mul(weightPart(value, 'positive', walk), made.gamma);
     const favour = layer.forward(walk, input, scaled(layer.weight), bias && scaled(bias));
     if (made.of === 'negative') {
-      return { output: walk.emit('Sub', [times(walk, layer.output, 1 + made.gamma), favour]) };
+      return { output: sub(walk.mul(layer.output, 1 + made.gamma), favour) };
     }
-    const output = walk.emit('Add', [rectified ?? layer.output, favour]);
+    const output = add(rectified ?? layer.output, favour);
     return rectified ? { output, sign: 'positive' } : { output };
   }
   return { output: layer.forward(walk, input, weight, bias && weightPart(bias, made, walk)) };
 }
 
 function inputPart(x: string, part: Branch['input'], walk: Walk): string {
+  const { relu, min } = walk;
   const zero = () => walk.constant(scalar(0));
   if (part === 'whole') return x;
-  if (part === 'positive') return walk.like(walk.emit('Relu', [x]), x);
-  if (part === 'negative') return walk.like(walk.emit('Min', [x, zero()]), x);
+  if (part === 'positive') return walk.like(relu(x), x);
+  if (part === 'negative') return walk.like(min(x, zero()), x);
   return everywhere(part === 'ones' ? walk.constant(scalar(1)) : bound(part, x, walk), x, walk);
 }
 
@@ -215,7 +214,7 @@ function inputPart(x: string, part: Branch['input'], walk: Walk): string {
 function everywhere(value: string, x: string, walk: Walk): string {
   const { dims, batchAxis } = walk.shape(x);
   const one = batchAxis === undefined || dims[batchAxis] === 1;
-  const shape = one ? walk.constant(int64(dims)) : walk.emit('Shape', [x]);
+  const shape = one ? walk.constant(int64(dims)) : walk.shapeOf(x);
   return walk.like(walk.emit('Expand', [value, shape]), x);
 }
 
@@ -233,21 +232,23 @@ function bound(value: Bound, x: string, walk: Walk): string {
 }
 
 function weightPart(w: string, part: WeightPart, walk: Walk): string {
-  const signed = (sign: 'positive' | 'negative') =>
-    sign === 'positive' ? walk.emit('Relu', [w]) : walk.emit('Min', [w, walk.constant(scalar(0))]);
+  const { relu, min, mul, emit, shapeOf, add } = walk;
+  const signed = (sign: 'positive' | 'negative') => (sign === 'positive' ? relu(w) : min(w, 0));
   if (part === 'whole') return w;
-  if (part === 'square') return walk.emit('Mul', [w, w]);
-  if (part === 'ones') return walk.emit('Expand', [walk.constant(scalar(1)), walk.emit('Shape', [w])]);
+  if (part === 'square') return mul(w, w);
+  if (part === 'ones') return emit('Expand', [walk.constant(scalar(1)), shapeOf(w)]);
   if (typeof part === 'string') return signed(part);
-  return walk.emit('Add', [w, times(walk, signed(part.of), part.gamma)]);
+  return add(w, walk.mul(signed(part.of), part.gamma));
 }
 
-function whereSign(walk: Walk, relevance: string, y: string, sign: Group['where']): string {
+function whereSign(
+  { constant, emit, where }: Walk,
+  relevance: string,
+  y: string,
+  sign: Group['where'],
+): string {
   if (!sign) return relevance;
-  const zero = walk.constant(scalar(0));
-  const is = walk.emit(sign === 'positive' ? 'Greater' : 'Less', [y, zero]);
-  return walk.emit('Where', [is, relevance, zero]);
+  const zero = constant(scalar(0));
+  const is = emit(sign === 'positive' ? 'Greater' : 'Less', [y, zero]);
+  return where(is, relevance, zero);
 }
-
-const times = (walk: Walk, value: string, factor: number) =>
-  walk.emit('Mul', [value, walk.constant(scalar(factor))]);

@@ -1,6 +1,5 @@
 import { type Attributes, float, floatOf } from '../../attributes.js';
 import type { Walk } from '../../backward.js';
-import { scalar } from '../../elements.js';
 import type { Node } from '../../graph.js';
 import { gradientRules } from '../gradient/index.js';
 import { activeInputs, isWeighted, onlyReader, type Surroundings } from './surroundings.js';
@@ -30,7 +29,7 @@ export function layerOf(node: Node, walk: Walk, around: Surroundings): Layer | u
   const behind = own ? undefined : biasBehind(node, walk, around);
   const scaled = (value: string, attribute: string) => {
     const factor = node.op === 'Gemm' ? floatOf(node, attribute, 1) : 1;
-    return factor === 1 ? value : walk.like(walk.emit('Mul', [value, walk.constant(scalar(factor))]), value);
+    return factor === 1 ? value : walk.like(walk.mul(value, factor), value);
   };
   const weight = scaled(node.inputs[1 - at]!, 'alpha');
   const attributes: Attributes =
@@ -41,12 +40,12 @@ export function layerOf(node: Node, walk: Walk, around: Surroundings): Layer | u
     weight,
     bias: own ? scaled(own, 'beta') : behind?.bias,
     output: behind?.output ?? node.outputs[0]!,
-    forward(inner, x, w, b) {
+    forward({ repeat, like, add }, x, w, b) {
       const inputs = at === 0 ? [x, w] : [w, x];
       if (b && !behind) inputs.push(b);
-      const [linear] = inner.repeat({ ...node, attributes }, inputs) as [string];
-      inner.like(linear, node.outputs[0]!);
-      return b && behind ? inner.like(inner.emit('Add', [linear, b]), behind.output) : linear;
+      const [linear] = repeat({ ...node, attributes }, inputs) as [string];
+      like(linear, node.outputs[0]!);
+      return b && behind ? like(add(linear, b), behind.output) : linear;
     },
     back(inner, w, gradient) {
       inner.like(w, node.inputs[1 - at]!);

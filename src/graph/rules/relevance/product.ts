@@ -1,5 +1,4 @@
 import { elementwise, type Rule, type Walk } from '../../backward.js';
-import { scalar } from '../../elements.js';
 import type { Node } from '../../graph.js';
 import { sizeAtOne } from '../../shapes.js';
 import type { Surroundings } from './surroundings.js';
@@ -13,7 +12,7 @@ export const signalTakesAll = (around: Surroundings): Rule =>
     const [a, b] = node.inputs as [string, string];
     const gate = gateOf(a, b, walk, around);
     if (gate !== undefined) return node.inputs.map((_, i) => (i === gate ? undefined : relevance));
-    const half = walk.emit('Mul', [relevance!, walk.constant(scalar(0.5))]);
+    const half = walk.mul(relevance!, 0.5);
     return [half, half];
   });
 

@@ -1,6 +1,5 @@
 import { unsupported } from '../../../base/errors.js';
 import { elementwise, type Rule, type Walk } from '../../backward.js';
-import { scalar } from '../../elements.js';
 import type { Node } from '../../graph.js';
 import { gradientRules } from '../gradient/index.js';
 import { rectifiedMaxPool, suitsTaps } from '../gradient/rectified-pool.js';
@@ -32,14 +31,15 @@ export const followMaximum =
 export const share =
   (epsilon: number, vanishing?: Vanishing): Rule =>
   (node, [relevance], walk) => {
+    const { div, mul } = walk;
     const y = node.outputs[0]!;
     const rectified = vanishing?.rectified(y, walk);
     const z = rectified?.exact
       ? stabilised(walk, rectified.output, epsilon, 'positive')
       : stabilised(walk, y, epsilon);
-    const each = walk.like(walk.emit('Div', [relevance!, z]), y);
+    const each = walk.like(div(relevance!, z), y);
     return gradientRule(node)(node, [each], walk).map((gradient, i) =>
-      gradient === undefined ? undefined : walk.emit('Mul', [node.inputs[i]!, gradient]),
+      gradient === undefined ? undefined : mul(node.inputs[i]!, gradient),
     );
   };
 
@@ -48,7 +48,7 @@ export const shareMatrices =
   (epsilon: number): Rule =>
   (node, [relevance], walk) => {
     const y = node.outputs[0]!;
-    const part = walk.emit('Mul', [relevance!, walk.constant(scalar(1 / factorsOf(node, walk)))]);
+    const part = walk.mul(relevance!, 1 / factorsOf(node, walk));
     return share(epsilon)(node, [walk.like(part, y)], walk);
   };
 

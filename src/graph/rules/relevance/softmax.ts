@@ -1,14 +1,13 @@
 import { int, intOf } from '../../attributes.js';
 import type { Rule } from '../../backward.js';
-import * as f from '../formula.js';
 import { share } from './simple.js';
 
 /** R_x = x (R - y sum R): Taylor's expansion at x (Achtibat et al. 2024, arXiv:2402.05602, proposition 3.1). */
-export const taylorSoftmax: Rule = (node, [relevance], walk) => {
+export const taylorSoftmax: Rule = (node, [relevance], { reduce, sub, mul }) => {
   const y = node.outputs[0]!;
-  const total = f.reduce(walk, 'ReduceSum', relevance!, [intOf(node, 'axis', -1)], { keepdims: int(1) });
-  const slope = f.sub(walk, relevance!, f.mul(walk, y, total));
-  return [f.mul(walk, node.inputs[0]!, slope)];
+  const total = reduce('ReduceSum', relevance!, [intOf(node, 'axis', -1)], { keepdims: int(1) });
+  const slope = sub(relevance!, mul(y, total));
+  return [mul(node.inputs[0]!, slope)];
 };
 
 /**

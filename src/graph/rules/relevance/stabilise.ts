@@ -16,11 +16,12 @@ export function stabilised(
   sign?: 'positive' | 'negative',
   shape: readonly number[] = [],
 ): string {
+  const { add, less, where } = builder;
   const constant = (value: number) => builder.constant(scalar(value));
   if (sign) {
     const signed = new Float32Array(sizeOf(shape)).fill(sign === 'positive' ? epsilon : -epsilon);
-    return builder.emit('Add', [z, builder.constant(float32(signed, shape))]);
+    return add(z, builder.constant(float32(signed, shape)));
   }
-  const below = builder.emit('Less', [z, constant(0)]);
-  return builder.emit('Add', [z, builder.emit('Where', [below, constant(-epsilon), constant(epsilon)])]);
+  const below = less(z, constant(0));
+  return add(z, where(below, constant(-epsilon), constant(epsilon)));
 }

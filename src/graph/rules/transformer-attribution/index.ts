@@ -2,8 +2,7 @@ import { unsupported } from '../../../base/errors.js';
 import type { Rule, Walk } from '../../backward.js';
 import { unbroadcast } from '../../backward.js';
 import type { Node } from '../../graph.js';
-import { sizeAtOne } from '../../shapes.js';
-import * as f from '../formula.js';
+import { range, sizeAtOne } from '../../shapes.js';
 import { gradientRules } from '../gradient/index.js';
 import { kindOf, type LayerKind } from '../relevance/kinds.js';
 import { signalTakesAll } from '../relevance/product.js';
@@ -71,12 +70,12 @@ function share(node: Node, [relevance]: readonly (string | undefined)[], walk: W
   const y = node.outputs[0]!;
   const each = walk.like(safeQuotient(walk, relevance!, y), y);
   return gradientRules[node.op]!(node, [each], walk).map((gradient, i) =>
-    gradient === undefined ? undefined : f.mul(walk, node.inputs[i]!, gradient),
+    gradient === undefined ? undefined : walk.mul(node.inputs[i]!, gradient),
   );
 }
 
 function equalParts(node: Node, [relevance]: readonly (string | undefined)[], walk: Walk) {
-  return share(node, [walk.like(f.mul(walk, relevance!, 1 / factorsOf(node, walk)), node.outputs[0]!)], walk);
+  return share(node, [walk.like(walk.mul(relevance!, 1 / factorsOf(node, walk)), node.outputs[0]!)], walk);
 }
 
 /**
@@ -84,36 +83,38 @@ function equalParts(node: Node, [relevance]: readonly (string | undefined)[], wa
  * a sample, and r_b likewise (equations 10 and 11).
  */
 const byTotals: Rule = (node, [relevance], walk) => {
+  const { mul, reduce, abs, add } = walk;
   const y = node.outputs[0]!;
   const flat = flattened(walk, y);
   const each = safeQuotient(walk, relevance!, y);
-  const shares = node.inputs.map((x) => flat.down(f.mul(walk, x, each)));
-  const sums = shares.map((value) => f.reduce(walk, 'ReduceSum', value, flat.axes));
-  const sizes = sums.map((sum) => f.abs(walk, sum));
-  const all = f.add(walk, sizes[0]!, sizes[1]!);
-  const total = f.reduce(walk, 'ReduceSum', flat.down(relevance!), flat.axes);
+  const shares = node.inputs.map((x) => flat.down(mul(x, each)));
+  const sums = shares.map((value) => reduce('ReduceSum', value, flat.axes));
+  const sizes = sums.map((sum) => abs(sum));
+  const all = add(sizes[0]!, sizes[1]!);
+  const total = reduce('ReduceSum', flat.down(relevance!), flat.axes);
   return node.inputs.map((x, i) => {
     if (!walk.wanted(x)) return undefined;
-    const part = f.mul(walk, safeQuotient(walk, sizes[i]!, all), total);
-    const scaled = f.mul(walk, shares[i]!, safeQuotient(walk, part, sums[i]!));
+    const part = mul(safeQuotient(walk, sizes[i]!, all), total);
+    const scaled = mul(shares[i]!, safeQuotient(walk, part, sums[i]!));
     return unbroadcast(walk, walk.like(flat.up(scaled), y), x, y);
   });
 };
 
 /** One row for each sample, or the axes that are summed over for each. */
 function flattened(walk: Walk, y: string) {
+  const { reshape, reshapeLike } = walk;
   const shape = walk.shape(y);
   const { dims, batchAxis } = shape;
   if (batchAxis === 0 && dims[0] === 1) {
     return {
       axes: [1],
-      down: (value: string) => f.reshape(walk, value, [-1, sizeAtOne(shape)]),
-      up: (value: string) => f.reshapeLike(walk, value, y),
+      down: (value: string) => reshape(value, [-1, sizeAtOne(shape)]),
+      up: (value: string) => reshapeLike(value, y),
     };
   }
   if (batchAxis === undefined || dims[batchAxis] !== 1) {
     throw unsupported(`transformer-attribution cannot tell the samples of value '${y}' [${dims}] apart`);
   }
   const same = (value: string) => value;
-  return { axes: f.range(dims.length).filter((axis) => axis !== batchAxis), down: same, up: same };
+  return { axes: range(dims.length).filter((axis) => axis !== batchAxis), down: same, up: same };
 }

@@ -1,5 +1,4 @@
 import type { Builder } from '../../../graph/builder.js';
-import { scalar } from '../../../graph/elements.js';
 import type { Optimiser, Update } from './optimiser.js';
 
 const [beta1, beta2, epsilon] = [0.9, 0.999, 1e-8];
@@ -13,14 +12,13 @@ function scalars(step: number, rate: number): Record<string, number> {
   return { size: (rate * (1 - beta1)) / ((1 - beta1 ** step) * spread), floor: epsilon / spread };
 }
 
-function move({ emit, constant }: Builder, from: string, gradient: string, update: Update) {
+function move({ add, sub, mul, div, sqrt }: Builder, from: string, gradient: string, update: Update) {
   const { moments, scalars } = update;
-  const first = emit('Add', [emit('Mul', [moments[0]!, constant(scalar(beta1))]), gradient]);
-  const square = emit('Mul', [gradient, gradient]);
-  const second = emit('Add', [emit('Mul', [moments[1]!, constant(scalar(beta2))]), square]);
-  const divisor = emit('Add', [emit('Sqrt', [second]), scalars.floor!]);
-  const step = emit('Mul', [emit('Div', [first, divisor]), scalars.size!]);
-  return [emit('Sub', [from, step]), first, second] as const;
+  const first = add(mul(moments[0]!, beta1), gradient);
+  const square = mul(gradient, gradient);
+  const second = add(mul(moments[1]!, beta2), square);
+  const step = mul(div(first, add(sqrt(second), scalars.floor!)), scalars.size!);
+  return [sub(from, step), first, second] as const;
 }
 
 export const adam: Optimiser = {
@@ -35,12 +33,8 @@ export const adam: Optimiser = {
   moments: ['first', 'second'],
   scalars,
   update(builder, update, { decay }) {
-    const { emit, constant } = builder;
     const { weight, gradient, decays } = update;
-    const pull =
-      decays && decay > 0
-        ? emit('Add', [gradient, emit('Mul', [weight, constant(scalar(decay))])])
-        : gradient;
+    const pull = decays && decay > 0 ? builder.add(gradient, builder.mul(weight, decay)) : gradient;
     return move(builder, weight, pull, update);
   },
 };
@@ -58,7 +52,7 @@ export const adamw: Optimiser = {
   scalars: (step, rate, { decay }) => ({ ...scalars(step, rate), kept: 1 - rate * decay }),
   update(builder, update, { decay }) {
     const { weight, gradient, decays } = update;
-    const from = decays && decay > 0 ? builder.emit('Mul', [weight, update.scalars.kept!]) : weight;
+    const from = decays && decay > 0 ? builder.mul(weight, update.scalars.kept!) : weight;
     return move(builder, from, gradient, update);
   },
 };

@@ -1,4 +1,3 @@
-import { scalar } from '../../../graph/elements.js';
 import type { Optimiser } from './optimiser.js';
 
 /** v = momentum v + g + decay w; w = w - rate v. */
@@ -13,12 +12,9 @@ export const sgd: Optimiser = {
   },
   moments: ['velocity'],
   scalars: (_, rate) => ({ rate }),
-  update({ emit, constant }, { weight, gradient, moments, scalars, decays }, { momentum, decay }) {
-    const pull =
-      decays && decay > 0
-        ? emit('Add', [gradient, emit('Mul', [weight, constant(scalar(decay))])])
-        : gradient;
-    const velocity = emit('Add', [emit('Mul', [moments[0]!, constant(scalar(momentum))]), pull]);
-    return [emit('Sub', [weight, emit('Mul', [velocity, scalars.rate!])]), velocity];
+  update({ add, sub, mul }, { weight, gradient, moments, scalars, decays }, { momentum, decay }) {
+    const pull = decays && decay > 0 ? add(gradient, mul(weight, decay)) : gradient;
+    const velocity = add(mul(moments[0]!, momentum), pull);
+    return [sub(weight, mul(velocity, scalars.rate!)), velocity];
   },
 };
