@@ -10,9 +10,9 @@ export interface Walk extends Builder {
   /** The shape of a forward value, of its gradient, or of anything declared by `like`. */
   shape(value: string): ValueShape;
   /** Declares that `value` is shaped like `model`; returns `value`. */
-  like(value: string, model: string): string;
+  sameShape(value: string, model: string): string;
   /** Whether the gradient of this input is asked for: the others may be left undefined. */
-  wanted(value: string): boolean;
+  needsGradient(value: string): boolean;
   /** The engine that will run the graph, for rules whose fastest form differs. */
   readonly engine: string;
 }
@@ -61,11 +61,11 @@ export function backward(
       if (!shape) throw new Error(`no shape is known for '${value}'`);
       return shape;
     },
-    like(value, model) {
+    sameShape(value, model) {
       shapes.set(value, walk.shape(model));
       return value;
     },
-    wanted: (value) => active.has(value),
+    needsGradient: (value) => active.has(value),
   };
   const total = (value: string) => {
     const [first, ...rest] = parts.get(value) ?? [];
@@ -73,7 +73,7 @@ export function backward(
     const sum = rest.reduce((a, b) => builder.add(a, b), first);
     parts.set(value, [sum]);
     declareLike(walk, sum, walk.shape(value), batchOf(graph));
-    return walk.like(sum, value);
+    return walk.sameShape(sum, value);
   };
   for (const value of graph.nodes.flatMap(({ outputs }) => outputs)) {
     const shape = shapes.get(value);
@@ -130,7 +130,7 @@ export function elementwise(rule: Rule): Rule {
   return (node, gradients, walk) =>
     rule(node, gradients, walk).map((gradient, i) => {
       const input = node.inputs[i];
-      if (gradient === undefined || !input || !walk.wanted(input)) return undefined;
+      if (gradient === undefined || !input || !walk.needsGradient(input)) return undefined;
       return unbroadcast(walk, gradient, input, node.outputs[0]!);
     });
 }

@@ -1,7 +1,7 @@
 import { choice } from '../../base/options.js';
 import type { Builder } from '../../graph/builder.js';
 import { dependents } from '../../graph/dependents.js';
-import { surroundingsOf } from '../../graph/rules/relevance/surroundings.js';
+import { graphFacts } from '../../graph/rules/relevance/graph-facts.js';
 import { cheferRules } from '../../graph/rules/transformer-attribution/index.js';
 import type { Classifier } from '../../model/classifier.js';
 import { method } from '../method.js';
@@ -12,7 +12,7 @@ import { fusedHeads, fusedKey, layerAt, layersFrom, productOptions, withResidual
 
 const variants = ['product', 'rollout', 'last-layer', 'full'] as const;
 
-const rules = ({ graph }: Classifier) => cheferRules(surroundingsOf(graph), dependents(graph));
+const rules = ({ graph }: Classifier) => cheferRules(graphFacts(graph), dependents(graph));
 
 const positive = ({ relu }: Builder, value: string) => relu(value);
 const weighted = (builder: Builder, { gradient, relevance }: LayerValues) =>

@@ -30,7 +30,7 @@ export function recordingBiases(rules: RuleChoice, terms: BiasTerm[]): RuleChoic
 function termsOf(node: Node, g: string, found: ReturnType<Rule>, walk: Walk): BiasTerm[] {
   const { mul, sub, neg } = walk;
   const y = node.outputs[0]!;
-  const active = node.inputs.filter((v) => v !== '' && walk.wanted(v));
+  const active = node.inputs.filter((v) => v !== '' && walk.needsGradient(v));
   const one = (term: string | undefined): BiasTerm[] => (term === undefined ? [] : [{ term, at: y }]);
   if (products.has(node.op)) return [...one(withBias(node, g, walk)), ...one(ofProduct(node, g, walk))];
   if (node.op === 'BatchNormalization') return one(mul(g, byChannel(shiftOf(node, walk), y, walk)));

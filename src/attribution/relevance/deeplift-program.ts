@@ -4,7 +4,7 @@ import { backward } from '../../graph/backward.js';
 import { extend } from '../../graph/builder.js';
 import type { Graph } from '../../graph/graph.js';
 import { type MultiplierRuleName, multiplierRules, pair } from '../../graph/rules/deeplift/index.js';
-import { surroundingsOf } from '../../graph/rules/relevance/surroundings.js';
+import { graphFacts } from '../../graph/rules/relevance/graph-facts.js';
 import { type Classifier, classCount } from '../../model/classifier.js';
 import { inForm } from '../../model/forms/index.js';
 import { dialect } from '../../model/precision.js';
@@ -66,7 +66,7 @@ function multiplierGraph(model: Classifier, rule: MultiplierRuleName): Graph {
   const found = backward(graph, builder, {
     seeds: { [output]: names.seed },
     wrt: [input.name],
-    ruleFor: multiplierRules(pairing, surroundingsOf(graph), rule),
+    ruleFor: multiplierRules(pairing, graphFacts(graph), rule),
     method: 'deeplift',
     shapes,
     engine: dialect(model),

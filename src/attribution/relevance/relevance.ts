@@ -4,8 +4,8 @@ import { type BackwardOptions, backward } from '../../graph/backward.js';
 import { extend } from '../../graph/builder.js';
 import type { Graph } from '../../graph/graph.js';
 import { producersOf } from '../../graph/order.js';
+import { graphFacts } from '../../graph/rules/relevance/graph-facts.js';
 import { type RelevanceChoice, relevanceRules } from '../../graph/rules/relevance/index.js';
-import { surroundingsOf } from '../../graph/rules/relevance/surroundings.js';
 import { type Classifier, classCount } from '../../model/classifier.js';
 import { type Form, inForm } from '../../model/forms/index.js';
 import { dialect } from '../../model/precision.js';
@@ -38,7 +38,7 @@ export function relevanceGraph(
   const found = backward(graph, builder, {
     seeds: { [one ? scoresOf(graph, output) : output]: seed },
     wrt: [input.name],
-    ruleFor: wrap(relevanceRules(surroundingsOf(graph), choice)),
+    ruleFor: wrap(relevanceRules(graphFacts(graph), choice)),
     method: 'relevance',
     shapes,
     engine: dialect(model),

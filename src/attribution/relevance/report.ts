@@ -51,7 +51,7 @@ export async function relevanceReport(
       const sums = (values: readonly string[], quantities: readonly (string | undefined)[]) =>
         values.flatMap((value, i) => {
           const quantity = quantities[i];
-          if (quantity === undefined || value === '' || !walk.wanted(value)) return [];
+          if (quantity === undefined || value === '' || !walk.needsGradient(value)) return [];
           return [sumBySample(walk, quantity, walk.shape(value))];
         });
       const received = walk.sumOf(sums(node.outputs, relevance));

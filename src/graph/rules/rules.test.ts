@@ -14,9 +14,9 @@ import type { Graph, Node } from '../graph.js';
 import { multiplierRules, type Pairing } from './deeplift/index.js';
 import { gradientRules } from './gradient/index.js';
 import { composites } from './relevance/composites.js';
+import { graphFacts } from './relevance/graph-facts.js';
 import { relevanceRules } from './relevance/index.js';
 import { kindOf, type LayerKind } from './relevance/kinds.js';
-import { surroundingsOf } from './relevance/surroundings.js';
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
@@ -55,7 +55,7 @@ const refusals = {
   },
 } as const;
 
-const around = surroundingsOf(startGraph('').finish([], []));
+const facts = graphFacts(startGraph('').finish([], []));
 const nodeOf = (op: string): Node => {
   const inputs = op === 'Where' ? ['constant', 'x', 'constant'] : ['x', 'constant'];
   return { op, domain: '', name: op, inputs, outputs: ['y'], attributes: {} };
@@ -64,13 +64,13 @@ const walkOn = (builder: Builder): Walk => ({
   ...builder,
   engine: 'any',
   shape: () => ({ dims: [], type: 'float32' }),
-  like: (value) => value,
-  wanted: (value) => value === 'x',
+  sameShape: (value) => value,
+  needsGradient: (value) => value === 'x',
 });
 const hasRule = {
-  relevance: (op: string) => kindOf(nodeOf(op), walkOn(startGraph('')), around) !== undefined,
+  relevance: (op: string) => kindOf(nodeOf(op), walkOn(startGraph('')), facts) !== undefined,
   multipliers: (op: string) =>
-    multiplierRules({ partner: (v) => v }, around, 'rescale')(nodeOf(op)) !== undefined,
+    multiplierRules({ partner: (v) => v }, facts, 'rescale')(nodeOf(op)) !== undefined,
 };
 const tables = ['relevance', 'multipliers'] as const;
 
@@ -153,7 +153,7 @@ describe('the multipliers of a change sum to it', () => {
     const [node] = graph.nodes as [Node];
     const outputs = builder.repeat(node, node.inputs.map(pairing.partner));
     for (const [i, name] of node.outputs.entries()) partners.set(name, outputs[i]!);
-    const ruleFor = multiplierRules(pairing, surroundingsOf(graph), 'rescale');
+    const ruleFor = multiplierRules(pairing, graphFacts(graph), 'rescale');
     const given = { ...prefixed('r.', references), ...prefixed('s.', seeds) };
     const asked = walked(prepared, builder, { wrt, ruleFor, given });
     if (refusedForms.has(titleOf(one))) {
@@ -195,7 +195,7 @@ describe('relevance is conserved through what has no constant of its own', () =>
     const { graph, feeds, seeds } = prepared;
     const [node] = graph.nodes as [Node];
     const wrt = title.endsWith('computed') ? graph.inputs.map(({ name }) => name) : movingInputs(graph);
-    const surroundings = surroundingsOf(graph);
+    const surroundings = graphFacts(graph);
     const rules = relevanceRules(surroundings, { layers, zeroBias: true });
     const values = interpret(graph, feeds);
     const start = Object.fromEntries(

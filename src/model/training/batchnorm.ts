@@ -20,7 +20,7 @@ export const trainingBatchNorm: Rule = (node, [dy], walk) => {
   };
   const dbias = sum(dy!);
   const dscale = mul(inverse, sub(sum(mul(dy!, x)), mul(mean, dbias)));
-  if (!walk.wanted(x)) return [undefined, dscale, dbias];
+  if (!walk.needsGradient(x)) return [undefined, dscale, dbias];
   const size = emit('Cast', [emit('Size', [dy!])], { to: int(1) });
   const count = div(size, channels);
   const a = mul(scale, inverse);

@@ -1,6 +1,6 @@
 import type { Rule, Walk } from '../../backward.js';
 import type { Node } from '../../graph.js';
-import type { Surroundings } from '../relevance/surroundings.js';
+import type { GraphFacts } from '../relevance/graph-facts.js';
 import { choice } from './choice.js';
 import { lengths, sumOfSquares } from './lengths.js';
 import { bilinear, linear } from './linear.js';
@@ -21,12 +21,12 @@ export type MultiplierRuleName = (typeof multiplierRuleNames)[number];
 /** DeepLIFT's multiplier rule of every node; undefined for operators that have none. */
 export function multiplierRules(
   pairing: Pairing,
-  around: Surroundings,
+  facts: GraphFacts,
   name: MultiplierRuleName,
 ): (node: Node) => Rule | undefined {
-  const special = name === 'reveal-cancel' ? revealCancel(pairing, around) : () => undefined;
+  const special = name === 'reveal-cancel' ? revealCancel(pairing, facts) : () => undefined;
   return (node) => {
-    const rule = ruleOf(node, around);
+    const rule = ruleOf(node, facts);
     if (!rule) return undefined;
     return (target, multipliers, walk) => {
       checkForm(node, walk, rule);
@@ -36,16 +36,16 @@ export function multiplierRules(
   };
 }
 
-function ruleOf(node: Node, { nonNegative }: Surroundings): MultiplierRule | undefined {
+function ruleOf(node: Node, { nonNegative }: GraphFacts): MultiplierRule | undefined {
   if (node.domain !== '' || !Object.hasOwn(rules, node.op)) return undefined;
   return node.op === 'MaxPool' && nonNegative.has(node.inputs[0]!) ? positiveMaximum : rules[node.op];
 }
 
 /** Curves are functions of one value. */
 function checkForm(node: Node, walk: Walk, rule: MultiplierRule): void {
-  const active = node.inputs.filter((v) => v !== '' && walk.wanted(v));
+  const active = node.inputs.filter((v) => v !== '' && walk.needsGradient(v));
   const several = active.length > 1 && (ofOneValue.has(rule) || node.op === 'BatchNormalization');
-  const other = rule === normalisation && !walk.wanted(node.inputs[0]!);
+  const other = rule === normalisation && !walk.needsGradient(node.inputs[0]!);
   if (several || other) throw noRule(node);
 }
 

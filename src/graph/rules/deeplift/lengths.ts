@@ -17,7 +17,7 @@ export const lengths: MultiplierRule = (node, [m], walk, pairing) => {
   if (p === 1) return [mul(spread(node, m!, walk), changeOfSize(x, x0, walk))];
   const d = quotientOfPowers(walk, p, ...both(node.outputs[0]!, walk, pairing));
   const none = equal(d, 0);
-  const ofSum = walk.like(where(none, 0, div(m!, where(none, 1, d))), node.outputs[0]!);
+  const ofSum = walk.sameShape(where(none, 0, div(m!, where(none, 1, d))), node.outputs[0]!);
   const each = p === 2 ? add(x, x0) : ofPowers(walk, p, x, x0);
   return [mul(spread(node, ofSum, walk), each)];
 };

@@ -10,7 +10,7 @@ export const linear: MultiplierRule = (node, multipliers, walk) =>
  * factor's Shapley value. With one such factor this is the gradient; of more than two the midpoint is not exact.
  */
 export const bilinear: MultiplierRule = (node, multipliers, walk, pairing) => {
-  const active = node.inputs.filter((v) => v !== '' && walk.wanted(v));
+  const active = node.inputs.filter((v) => v !== '' && walk.needsGradient(v));
   if (node.op === 'Einsum' && active.length > 2) throw noRule(node);
   if (active.length < 2) return linear(node, multipliers, walk, pairing);
   const standIns = new Map<string, string>();

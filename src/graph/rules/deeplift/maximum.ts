@@ -22,8 +22,8 @@ function maximumBy(ruleFor: (node: Node, walk: Walk) => Rule): MultiplierRule {
     const [y, y0] = both(node.outputs[0]!, walk, pairing);
     const smallest = node.op === 'Min' || node.op === 'ReduceMin';
     const cross = emit(smallest ? 'Min' : 'Max', [y, y0]);
-    const rise = walk.like(mul(m!, sub(cross, y0)), y);
-    const fall = walk.like(mul(m!, sub(y, cross)), y);
+    const rise = walk.sameShape(mul(m!, sub(cross, y0)), y);
+    const fall = walk.sameShape(mul(m!, sub(y, cross)), y);
     const standIns = new Map<string, string>();
     const inputs = node.inputs.map((value) => {
       const [x, x0] = value === '' ? ['', ''] : both(value, walk, pairing);

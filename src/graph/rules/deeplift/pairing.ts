@@ -38,20 +38,20 @@ export const both = (value: string, walk: Walk, { partner }: Pairing) =>
   [value, partnerOf(value, walk, partner)] as const;
 
 const partnerOf = (value: string, walk: Walk, partner: Pairing['partner']) =>
-  partner(value) === value ? value : walk.like(partner(value), value);
+  partner(value) === value ? value : walk.sameShape(partner(value), value);
 
 /** x - x0 */
 export const difference = (value: string, walk: Walk, pairing: Pairing) =>
-  walk.like(walk.sub(...both(value, walk, pairing)), value);
+  walk.sameShape(walk.sub(...both(value, walk, pairing)), value);
 
 /** (x + x0) / 2, or the value itself where it is the same in both runs. */
 export function midpoint(value: string, walk: Walk, pairing: Pairing): string {
   const { mul, add } = walk;
   if (value === '' || pairing.partner(value) === value) return value;
-  return walk.like(mul(0.5, add(...both(value, walk, pairing))), value);
+  return walk.sameShape(mul(0.5, add(...both(value, walk, pairing))), value);
 }
 
 /** A walk in which `stand-ins` are wanted where what they stand for is. */
 export function standingIn(walk: Walk, standIns: ReadonlyMap<string, string>): Walk {
-  return { ...walk, wanted: (value) => walk.wanted(standIns.get(value) ?? value) };
+  return { ...walk, needsGradient: (value) => walk.needsGradient(standIns.get(value) ?? value) };
 }

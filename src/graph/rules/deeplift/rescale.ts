@@ -39,7 +39,7 @@ export const curve =
     const middle = midpoint(x, walk, pairing);
     const inputs = node.inputs.map((v, i) => (i === at ? middle : v));
     const [output] = walk.repeat(node, inputs) as [string];
-    walk.like(output, node.outputs[0]!);
+    walk.sameShape(output, node.outputs[0]!);
     const inner = standingIn(walk, new Map([[middle, x]]));
     const slope = gradientRules[node.op]!({ ...node, inputs, outputs: [output] }, [m], inner)[at];
     const near = less(abs(dx), closeness(walk, middle));
@@ -54,7 +54,7 @@ export const powerCurve = curve(({ mul, abs }, middle) => mul(1e-2, abs(middle))
 
 function quotientOf(node: Node, m: string, walk: Walk, pairing: Pairing) {
   const { sub, mul, div } = walk;
-  const at = node.inputs.findIndex((v) => v !== '' && walk.wanted(v));
+  const at = node.inputs.findIndex((v) => v !== '' && walk.needsGradient(v));
   const [x, y] = [node.inputs[at]!, node.outputs[0]!];
   const dx = sub(...both(x, walk, pairing));
   const change = mul(m, sub(...both(y, walk, pairing)));
@@ -62,6 +62,6 @@ function quotientOf(node: Node, m: string, walk: Walk, pairing: Pairing) {
 }
 
 const onlyActive = (node: Node, multiplier: string, walk: Walk) => {
-  const at = node.inputs.findIndex((v) => v !== '' && walk.wanted(v));
+  const at = node.inputs.findIndex((v) => v !== '' && walk.needsGradient(v));
   return node.inputs.map((_, i) => (i === at ? multiplier : undefined));
 };

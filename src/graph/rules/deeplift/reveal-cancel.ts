@@ -1,7 +1,7 @@
 import type { Walk } from '../../backward.js';
 import type { Node } from '../../graph.js';
+import { type GraphFacts, onlyReader } from '../relevance/graph-facts.js';
 import { type Layer, layerOf } from '../relevance/layer.js';
-import { onlyReader, type Surroundings } from '../relevance/surroundings.js';
 import { both, difference, type MultiplierRule, type Pairing } from './pairing.js';
 import { evenCurve, pieces, rectified } from './rescale.js';
 
@@ -19,7 +19,7 @@ const curves: ReadonlySet<MultiplierRule> = new Set([pieces, rectified, evenCurv
  * the layer's output is split into what positive and what negative contributions make of it, the curve's change is
  * given to both as their Shapley values, and the layer's inputs get the multiplier of the part that they are in.
  */
-export function revealCancel(pairing: Pairing, around: Surroundings) {
+export function revealCancel(pairing: Pairing, facts: GraphFacts) {
   const found = new Map<Node, Parts>();
   return (node: Node, walk: Walk, rule: MultiplierRule): MultiplierRule | undefined => {
     const parts = found.get(node);
@@ -27,7 +27,7 @@ export function revealCancel(pairing: Pairing, around: Surroundings) {
       return () =>
         node.inputs.map((v) => (v === parts.layer.input ? behindLayer(parts, walk, pairing) : undefined));
     if (!curves.has(rule)) return undefined;
-    const layer = layerBefore(node, walk, around);
+    const layer = layerBefore(node, walk, facts);
     if (!layer) return undefined;
     return (_, [m]) => {
       const made = split(node, layer, m!, walk, pairing);
@@ -37,13 +37,13 @@ export function revealCancel(pairing: Pairing, around: Surroundings) {
   };
 }
 
-function layerBefore(node: Node, walk: Walk, around: Surroundings): Layer | undefined {
+function layerBefore(node: Node, walk: Walk, facts: GraphFacts): Layer | undefined {
   const x = node.inputs[0]!;
-  if (!walk.wanted(x) || onlyReader(x, around) !== node) return undefined;
-  let maker = around.producers.get(x);
+  if (!walk.needsGradient(x) || onlyReader(x, facts) !== node) return undefined;
+  let maker = facts.producers.get(x);
   if (maker?.op === 'Add')
-    maker = maker.inputs.map((v) => around.producers.get(v)).find((n) => n !== undefined);
-  const layer = maker && layerOf(maker, walk, around);
+    maker = maker.inputs.map((v) => facts.producers.get(v)).find((n) => n !== undefined);
+  const layer = maker && layerOf(maker, walk, facts);
   return layer?.output === x ? layer : undefined;
 }
 
@@ -67,7 +67,7 @@ function split(node: Node, layer: Layer, m: string, walk: Walk, pairing: Pairing
     const both = add(sub(own, y0), sub(whole, other));
     const quotient = div(mul(0.5, both), change);
     const multiplier = where(equal(change, 0), 0, quotient);
-    return walk.like(mul(m, multiplier), layer.node.outputs[0]!);
+    return walk.sameShape(mul(m, multiplier), layer.node.outputs[0]!);
   };
   return { layer, positive: share(risen, fallen, rise), negative: share(fallen, risen, fall) };
 }

@@ -21,7 +21,7 @@ export const LeakyRelu = slope((walk, x, _, node) => bent(walk, x, 1, floatOf(no
 /** y = x > 0 ? x : s x: dx = dy (x > 0 ? 1 : s), ds = dy min(x, 0) */
 export const PRelu = elementwise(({ inputs: [x, s] }, [dy], walk) => [
   walk.mul(dy!, bent(walk, x!, 1, s!)),
-  walk.wanted(s!) ? walk.mul(dy!, walk.min(x!, 0)) : undefined,
+  walk.needsGradient(s!) ? walk.mul(dy!, walk.min(x!, 0)) : undefined,
 ]);
 
 /** dx = dy (x > alpha ? 1 : 0) */
@@ -50,16 +50,18 @@ export const Selu = slope((walk, x, _, node) => {
  * dx = dy where min < x < max; d min = dy where x < min, d max = dy where x > max. The bounds themselves give no
  * gradient, as with torch.nn.ReLU6 and TensorFlow's relu6 (torch.clamp counts them in).
  */
-export const Clip = elementwise(({ inputs: [x, low, high] }, [dy], { greater, less, and, where, wanted }) => {
-  const above = low ? greater(x!, low) : undefined;
-  const below = high ? less(x!, high) : undefined;
-  const inside = above && below ? and(above, below) : (above ?? below);
-  return [
-    inside ? where(inside, dy!, 0) : dy,
-    low && wanted(low) ? where(less(x!, low), dy!, 0) : undefined,
-    high && wanted(high) ? where(greater(x!, high), dy!, 0) : undefined,
-  ];
-});
+export const Clip = elementwise(
+  ({ inputs: [x, low, high] }, [dy], { greater, less, and, where, needsGradient }) => {
+    const above = low ? greater(x!, low) : undefined;
+    const below = high ? less(x!, high) : undefined;
+    const inside = above && below ? and(above, below) : (above ?? below);
+    return [
+      inside ? where(inside, dy!, 0) : dy,
+      low && needsGradient(low) ? where(less(x!, low), dy!, 0) : undefined,
+      high && needsGradient(high) ? where(greater(x!, high), dy!, 0) : undefined,
+    ];
+  },
+);
 
 /** y = clip(alpha x + beta, 0, 1): dx = dy alpha where 0 < y < 1 */
 export const HardSigmoid = slope(({ and, greater, less, where }, _, y, node) => {

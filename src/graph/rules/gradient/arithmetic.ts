@@ -5,21 +5,21 @@ import { numbers } from '../../elements.js';
 export const Add = elementwise((_, [dy]) => [dy, dy]);
 
 /** y = a - b */
-export const Sub = elementwise((node, [dy], { wanted, neg }) => [
+export const Sub = elementwise((node, [dy], { needsGradient, neg }) => [
   dy,
-  wanted(node.inputs[1]!) ? neg(dy!) : undefined,
+  needsGradient(node.inputs[1]!) ? neg(dy!) : undefined,
 ]);
 
 /** y = a b */
-export const Mul = elementwise(({ inputs: [a, b] }, [dy], { wanted, mul }) => [
-  wanted(a!) ? mul(dy!, b!) : undefined,
-  wanted(b!) ? mul(dy!, a!) : undefined,
+export const Mul = elementwise(({ inputs: [a, b] }, [dy], { needsGradient, mul }) => [
+  needsGradient(a!) ? mul(dy!, b!) : undefined,
+  needsGradient(b!) ? mul(dy!, a!) : undefined,
 ]);
 
 /** y = a / b: da = dy / b, db = -dy y / b */
-export const Div = elementwise(({ inputs: [a, b], outputs: [y] }, [dy], { div, wanted, neg, mul }) => {
+export const Div = elementwise(({ inputs: [a, b], outputs: [y] }, [dy], { div, needsGradient, neg, mul }) => {
   const da = div(dy!, b!);
-  return [wanted(a!) ? da : undefined, wanted(b!) ? neg(mul(da, y!)) : undefined];
+  return [needsGradient(a!) ? da : undefined, needsGradient(b!) ? neg(mul(da, y!)) : undefined];
 });
 
 /** y = a^b: da = dy b a^(b - 1), 0 where b is 0; db = dy y log(a), 0 where a is 0 */
@@ -38,7 +38,10 @@ export const Pow = elementwise(({ inputs: [a, b], outputs: [y] }, [dy], walk) =>
     const log = walk.log(where(equal(a!, 0), 1, a!));
     return mul(dy!, mul(y!, log));
   };
-  return [walk.wanted(a!) && only !== 0 ? power() : undefined, walk.wanted(b!) ? exponent() : undefined];
+  return [
+    walk.needsGradient(a!) && only !== 0 ? power() : undefined,
+    walk.needsGradient(b!) ? exponent() : undefined,
+  ];
 });
 
 /** y = a sum of any number of values */
@@ -51,20 +54,20 @@ export const Mean = elementwise((node, [dy], { div }) => {
 });
 
 /** dy goes to the input that was chosen, in equal parts where several were. */
-const chosen: Rule = elementwise((node, [dy], { where, equal, div, sumOf, wanted, mul }) => {
+const chosen: Rule = elementwise((node, [dy], { where, equal, div, sumOf, needsGradient, mul }) => {
   if (node.inputs.length === 1) return [dy];
   const y = node.outputs[0]!;
   const hits = node.inputs.map((x) => where(equal(x, y), 1, 0));
   const share = div(dy!, sumOf(hits));
-  return node.inputs.map((x, i) => (wanted(x) ? mul(hits[i]!, share) : undefined));
+  return node.inputs.map((x, i) => (needsGradient(x) ? mul(hits[i]!, share) : undefined));
 });
 
 export const Max = chosen;
 export const Min = chosen;
 
 /** y = c ? a : b */
-export const Where = elementwise(({ inputs: [c, a, b] }, [dy], { wanted, where }) => [
+export const Where = elementwise(({ inputs: [c, a, b] }, [dy], { needsGradient, where }) => [
   undefined,
-  wanted(a!) ? where(c!, dy!, 0) : undefined,
-  wanted(b!) ? where(c!, 0, dy!) : undefined,
+  needsGradient(a!) ? where(c!, dy!, 0) : undefined,
+  needsGradient(b!) ? where(c!, 0, dy!) : undefined,
 ]);

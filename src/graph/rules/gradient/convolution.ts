@@ -11,9 +11,9 @@ import { stridedInputGradient } from './strided.js';
 export const Conv: Rule = (node, [dy], walk) => {
   const [x, w, b] = node.inputs as [string, string, string?];
   return [
-    walk.wanted(x) ? inputGradient(node, dy!, walk) : undefined,
-    walk.wanted(w) ? filterGradient(node, dy!, walk) : undefined,
-    b && walk.wanted(b)
+    walk.needsGradient(x) ? inputGradient(node, dy!, walk) : undefined,
+    walk.needsGradient(w) ? filterGradient(node, dy!, walk) : undefined,
+    b && walk.needsGradient(b)
       ? sumOverAllButChannels(dy!, walk.shape(node.outputs[0]!).dims.length, walk)
       : undefined,
   ];
@@ -33,9 +33,9 @@ export const ConvTranspose: Rule = (node, [dy], walk) => {
   };
   const adjoint: Node = { ...node, op: 'Conv', inputs: [dy!, w], outputs: [x], attributes };
   return [
-    walk.wanted(x) ? walk.emit('Conv', [dy!, w], attributes) : undefined,
-    walk.wanted(w) ? filterGradient(adjoint, x, walk) : undefined,
-    b && walk.wanted(b) ? sumOverAllButChannels(dy!, dims.length, walk) : undefined,
+    walk.needsGradient(x) ? walk.emit('Conv', [dy!, w], attributes) : undefined,
+    walk.needsGradient(w) ? filterGradient(adjoint, x, walk) : undefined,
+    b && walk.needsGradient(b) ? sumOverAllButChannels(dy!, dims.length, walk) : undefined,
   ];
 };
 
@@ -68,7 +68,7 @@ export function inputGradient(node: Node, dy: string, walk: Walk): string {
   const axes = windowOf(node, walk, walk.shape(w).dims.slice(2));
   if (axes.every((a) => a.stride === 1)) return flipped(node, dy, axes, walk);
   // Weights that are trained can't be rearranged once and for all; ONNX Runtime on the CPU is told how to do it fast.
-  if (walk.wanted(w) && walk.engine !== 'cpu') return transposed(node, dy, axes, walk);
+  if (walk.needsGradient(w) && walk.engine !== 'cpu') return transposed(node, dy, axes, walk);
   const stride = axes[0]!.stride;
   const plain = axes.length === 2 && axes.every((a) => a.stride === stride && a.dilation === 1);
   if (plain && groupsOf(node) === 1) return stridedInputGradient(node, dy, axes, walk);
@@ -117,7 +117,7 @@ function turn(w: string, axes: readonly WindowAxis[], walk: Walk): string {
   const { slice, reshapeLike, matMul } = walk;
   const taps = axes.reduce((n, { kernel }) => n * kernel, 1);
   if (taps === 1) return w;
-  if (!walk.wanted(w)) {
+  if (!walk.needsGradient(w)) {
     const cuts = axes.map((a, i) => ({ axis: i + 2, start: a.kernel - 1, end: -a.kernel - 1, step: -1 }));
     return slice(w, cuts);
   }

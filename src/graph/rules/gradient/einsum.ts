@@ -10,7 +10,7 @@ export const Einsum: Rule = (node, [dy], walk) => {
   const { emit, expandLike, unsqueeze } = walk;
   const { terms, result, ties } = einsumOf(node, walk);
   return node.inputs.map((input, i) => {
-    if (!walk.wanted(input)) return undefined;
+    if (!walk.needsGradient(input)) return undefined;
     const others = node.inputs.flatMap((value, j) => (j === i ? [] : [{ value, letters: terms[j]! }]));
     const all = [{ value: dy!, letters: result }, ...others, ...ties];
     // Letters that no other term has were summed over alone: each element takes the same.

@@ -11,9 +11,9 @@ export const Gemm: Rule = (node, [dy], walk) => {
   const gemm = (left: string, right: string, tl: number, tr: number) =>
     walk.emit('Gemm', [left, right], { alpha, transA: int(tl), transB: int(tr) });
   return [
-    walk.wanted(a) ? (transA ? gemm(b, dy!, transB, 1) : gemm(dy!, b, 0, 1 - transB)) : undefined,
-    walk.wanted(b) ? (transB ? gemm(dy!, a, 1, transA) : gemm(a, dy!, 1 - transA, 0)) : undefined,
-    c && walk.wanted(c)
+    walk.needsGradient(a) ? (transA ? gemm(b, dy!, transB, 1) : gemm(dy!, b, 0, 1 - transB)) : undefined,
+    walk.needsGradient(b) ? (transB ? gemm(dy!, a, 1, transA) : gemm(a, dy!, 1 - transA, 0)) : undefined,
+    c && walk.needsGradient(c)
       ? unbroadcast(walk, walk.mul(dy!, floatOf(node, 'beta', 1)), c, node.outputs[0]!)
       : undefined,
   ];
@@ -49,7 +49,7 @@ export const MatMul: Rule = (node, [dy], walk) => {
       ? reshapeLike(overLeading(walk, product, { dims: [1, 1], type: '' }, matrices), b)
       : overLeading(walk, product, right, matrices);
   };
-  return [walk.wanted(a) ? da() : undefined, walk.wanted(b) ? db() : undefined];
+  return [walk.needsGradient(a) ? da() : undefined, walk.needsGradient(b) ? db() : undefined];
 };
 
 /** The output's shape with the axes of a row or a column put back. */

@@ -13,16 +13,17 @@ export const BatchNormalization: Rule = (node, [dy], walk) => {
   const { sqrt, add, mul, div, sub } = walk;
   const [x, scale, bias, mean, variance] = node.inputs as [string, string, string, string, string];
   if (intOf(node, 'training_mode', 0)) throw refusal(node, 'training_mode = 1');
-  if (walk.wanted(mean) || walk.wanted(variance)) throw refusal(node, 'its statistics are computed');
+  if (walk.needsGradient(mean) || walk.needsGradient(variance))
+    throw refusal(node, 'its statistics are computed');
   const rank = walk.shape(x).dims.length;
   const deviation = sqrt(add(variance, floatOf(node, 'epsilon', 1e-5)));
   const spread = (value: string) => perChannel(walk, value, rank);
   return [
-    walk.wanted(x) ? mul(dy!, spread(div(scale, deviation))) : undefined,
-    walk.wanted(scale)
+    walk.needsGradient(x) ? mul(dy!, spread(div(scale, deviation))) : undefined,
+    walk.needsGradient(scale)
       ? sumOverAllButChannels(mul(dy!, div(sub(x, spread(mean)), spread(deviation))), rank, walk)
       : undefined,
-    walk.wanted(bias) ? sumOverAllButChannels(dy!, rank, walk) : undefined,
+    walk.needsGradient(bias) ? sumOverAllButChannels(dy!, rank, walk) : undefined,
   ];
 };
 
@@ -63,9 +64,9 @@ export const LayerNormalization: Rule = (node, [dy], walk) => {
   const axes = range(rank).slice(axisOf(intOf(node, 'axis', -1), rank));
   const parts = normalised(walk, node, x, axes);
   return [
-    walk.wanted(x) ? through(walk, mul(dy!, scale), parts, axes) : undefined,
-    walk.wanted(scale) ? unbroadcast(walk, mul(dy!, parts.n), scale, y) : undefined,
-    bias && walk.wanted(bias) ? unbroadcast(walk, dy!, bias, y) : undefined,
+    walk.needsGradient(x) ? through(walk, mul(dy!, scale), parts, axes) : undefined,
+    walk.needsGradient(scale) ? unbroadcast(walk, mul(dy!, parts.n), scale, y) : undefined,
+    bias && walk.needsGradient(bias) ? unbroadcast(walk, dy!, bias, y) : undefined,
   ];
 };
 
@@ -77,9 +78,9 @@ export const InstanceNormalization: Rule = (node, [dy], walk) => {
   const axes = range(rank).slice(2);
   const parts = normalised(walk, node, x, axes);
   return [
-    walk.wanted(x) ? through(walk, mul(dy!, perChannel(walk, scale, rank)), parts, axes) : undefined,
-    walk.wanted(scale) ? sumOverAllButChannels(mul(dy!, parts.n), rank, walk) : undefined,
-    walk.wanted(bias) ? sumOverAllButChannels(dy!, rank, walk) : undefined,
+    walk.needsGradient(x) ? through(walk, mul(dy!, perChannel(walk, scale, rank)), parts, axes) : undefined,
+    walk.needsGradient(scale) ? sumOverAllButChannels(mul(dy!, parts.n), rank, walk) : undefined,
+    walk.needsGradient(bias) ? sumOverAllButChannels(dy!, rank, walk) : undefined,
   ];
 };
 
@@ -97,10 +98,10 @@ export const GroupNormalization: Rule = (node, [dy], walk) => {
   const each = reshape(scale, [1, groups, own / groups, 1]);
   const summed = (value: string) => reshape(reduce('ReduceSum', value, [0, 3]), [own]);
   return [
-    walk.wanted(x)
+    walk.needsGradient(x)
       ? reshape(through(walk, mul(sdy, each), parts, [2, 3]), [-1, ...dims.slice(1)])
       : undefined,
-    walk.wanted(scale) ? summed(mul(sdy, parts.n)) : undefined,
-    walk.wanted(bias) ? summed(sdy) : undefined,
+    walk.needsGradient(scale) ? summed(mul(sdy, parts.n)) : undefined,
+    walk.needsGradient(bias) ? summed(sdy) : undefined,
   ];
 };

@@ -17,7 +17,7 @@ export const Pad: Rule = (node, [dy], walk) => {
     .filter(({ begin, end }) => begin !== 0 || end !== 0);
   const mode = stringOf(node, 'mode', 'constant');
   if (pads.some(({ axis }) => axis === batchAxis)) throw refusal(node, 'it pads the batch');
-  if (value && walk.wanted(value)) throw refusal(node, 'its padding value is computed');
+  if (value && walk.needsGradient(value)) throw refusal(node, 'its padding value is computed');
   if (mode === 'constant') {
     const cuts = pads.filter(({ begin, end }) => begin > 0 || end > 0);
     const inner = walk.slice(

@@ -18,7 +18,7 @@ export function fromPhases(
 ): string | undefined {
   const weights = walk.known(w);
   const made = walk.madeBy(dy);
-  if (weights?.type !== 'float32' || walk.wanted(w)) return undefined;
+  if (weights?.type !== 'float32' || walk.needsGradient(w)) return undefined;
   if (made?.op !== 'DepthToSpace' || stringOf(made, 'mode', 'DCR') !== 'DCR') return undefined;
   const b = intOf(made, 'blocksize', 1);
   const step = axes[0]!.stride * b;

@@ -39,7 +39,7 @@ export const Transpose: Rule = (node, [dy], { shape, transpose }) => {
 };
 
 /** Each input takes its own part of dy. */
-export const Concat: Rule = (node, [dy], { shape, wanted, slice }) => {
+export const Concat: Rule = (node, [dy], { shape, needsGradient, slice }) => {
   const { dims, batchAxis } = shape(node.outputs[0]!);
   const axis = axisOf(intOf(node, 'axis', 0), dims.length);
   if (axis === batchAxis) throw refusal(node, 'it joins along the batch');
@@ -47,7 +47,7 @@ export const Concat: Rule = (node, [dy], { shape, wanted, slice }) => {
   return node.inputs.map((input) => {
     const start = end;
     end += shape(input).dims[axis]!;
-    if (!wanted(input)) return undefined;
+    if (!needsGradient(input)) return undefined;
     return start === 0 && end === dims[axis] ? dy : slice(dy!, [{ axis, start, end, step: 1 }]);
   });
 };

@@ -1,6 +1,7 @@
 import type { Rule } from '../../backward.js';
 import type { Node } from '../../graph.js';
 import type { Entry } from './composites.js';
+import type { GraphFacts } from './graph-facts.js';
 import { kindOf, type LayerKind } from './kinds.js';
 import { type LayerRule, shareByLayer } from './layer-rule.js';
 import { absoluteShare, constantDeviation } from './normalisation.js';
@@ -8,8 +9,7 @@ import { signalTakesAll } from './product.js';
 import { follow, followMaximum, noRule, pass, share, shareMatrices, toNumerator } from './simple.js';
 import { taylorLogSoftmax, taylorSoftmax } from './softmax.js';
 import { stabiliser } from './stabilise.js';
-import type { Surroundings } from './surroundings.js';
-import { type Vanishing, vanishingOf } from './zero-relevance.js';
+import { type ZeroRelevance, zeroRelevanceOf } from './zero-relevance.js';
 
 export interface RelevanceChoice {
   /** First match wins. */
@@ -23,26 +23,23 @@ export interface RelevanceChoice {
 }
 
 /** The relevance rule of every node; undefined for operators that have none. */
-export function relevanceRules(
-  around: Surroundings,
-  choice: RelevanceChoice,
-): (node: Node) => Rule | undefined {
+export function relevanceRules(facts: GraphFacts, choice: RelevanceChoice): (node: Node) => Rule | undefined {
   const entryFor = (node: Node, kind: LayerKind) =>
     choice.layers.find(
-      (e) => (e.kind === 'any' || e.kind === kind) && (!e.position || around.first.has(node)),
+      (e) => (e.kind === 'any' || e.kind === kind) && (!e.position || facts.first.has(node)),
     );
-  const vanishing = vanishingOf(around, (node, kind) => {
+  const zeroRelevance = zeroRelevanceOf(facts, (node, kind) => {
     if (kind === 'shift') return choice.shift !== 'pass';
     if (kind === 'batch-normalisation') return choice.batchNormalisation !== 'pass';
     const rule = entryFor(node, kind)?.rule;
     return rule !== undefined && sharesByInput(rule);
   });
-  const others = rulesByKind(around, vanishing, choice);
-  const sharing = { around, vanishing, zeroBias: choice.zeroBias ?? false };
+  const others = rulesByKind(facts, zeroRelevance, choice);
+  const sharing = { facts, zeroRelevance, zeroBias: choice.zeroBias ?? false };
   return (node) => {
     if (node.domain !== '') return undefined;
     return (target, relevance, walk) => {
-      const kind = kindOf(node, walk, around);
+      const kind = kindOf(node, walk, facts);
       if (kind === undefined) throw noRule(node);
       if (kind !== 'convolution' && kind !== 'linear') return others[kind](target, relevance, walk);
       const entry = entryFor(node, kind);
@@ -59,8 +56,8 @@ const sharesByInput = ({ groups }: LayerRule) =>
   );
 
 function rulesByKind(
-  around: Surroundings,
-  vanishing: Vanishing,
+  facts: GraphFacts,
+  zeroRelevance: ZeroRelevance,
   { batchNormalisation = 'absolute', shift = 'share' }: RelevanceChoice,
 ): Readonly<Record<Exclude<LayerKind, 'convolution' | 'linear'>, Rule>> {
   return {
@@ -68,11 +65,11 @@ function rulesByKind(
     shift: shift === 'pass' ? pass : share(stabiliser),
     scale: pass,
     activation: pass,
-    sum: share(stabiliser, vanishing),
-    average: share(stabiliser, vanishing),
-    maximum: followMaximum(around, vanishing),
+    sum: share(stabiliser, zeroRelevance),
+    average: share(stabiliser, zeroRelevance),
+    maximum: followMaximum(facts, zeroRelevance),
     shape: follow,
-    product: signalTakesAll(around),
+    product: signalTakesAll(facts),
     quotient: toNumerator,
     'matrix-product': shareMatrices(stabiliser),
     softmax: taylorSoftmax,

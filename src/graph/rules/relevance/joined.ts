@@ -60,7 +60,7 @@ export function joined(
   const inner: Walk = {
     ...walk,
     shape: (value) => shapes.get(value) ?? walk.shape(value),
-    wanted: (value) => value === input,
+    needsGradient: (value) => value === input,
   };
   return {
     input,

@@ -1,8 +1,8 @@
 import type { Walk } from '../../backward.js';
 import type { Node } from '../../graph.js';
 import { sumsOver } from '../gradient/einsum.js';
+import { activeInputs, type GraphFacts } from './graph-facts.js';
 import { isBias, layerOf } from './layer.js';
-import { activeInputs, type Surroundings } from './surroundings.js';
 
 /** What relevance rules are chosen by. */
 export type LayerKind =
@@ -38,31 +38,31 @@ export type LayerKind =
   | 'shape';
 
 /** The kind of a node; undefined for operators that no relevance rule is known for. */
-export function kindOf(node: Node, walk: Walk, around: Surroundings): LayerKind | undefined {
+export function kindOf(node: Node, walk: Walk, facts: GraphFacts): LayerKind | undefined {
   if (node.domain !== '') return undefined;
   const active = activeInputs(node, walk).length;
   switch (node.op) {
     case 'Conv':
     case 'ConvTranspose':
-      return layerOf(node, walk, around) ? 'convolution' : productOf(node, walk);
+      return layerOf(node, walk, facts) ? 'convolution' : productOf(node, walk);
     case 'Gemm':
     case 'MatMul':
-      return layerOf(node, walk, around) ? 'linear' : productOf(node, walk);
+      return layerOf(node, walk, facts) ? 'linear' : productOf(node, walk);
     case 'Einsum':
       if (node.inputs.length === 1) return sumsOver(node) ? 'average' : 'shape';
-      if (layerOf(node, walk, around)) return 'linear';
+      if (layerOf(node, walk, facts)) return 'linear';
       return active > 1 ? 'matrix-product' : 'average';
     case 'Add':
     case 'Sub':
     case 'Sum':
-      return active > 1 ? 'sum' : isBias(node, walk, around) ? 'bias' : 'shift';
+      return active > 1 ? 'sum' : isBias(node, walk, facts) ? 'bias' : 'shift';
     case 'Mean':
       return 'sum';
     case 'Mul':
       return active > 1 ? 'product' : 'scale';
     case 'Div':
       if (active > 1) return 'quotient';
-      return walk.wanted(node.inputs[0]!) ? 'scale' : 'activation';
+      return walk.needsGradient(node.inputs[0]!) ? 'scale' : 'activation';
     case 'Min':
     case 'Max':
       return active > 1 ? 'maximum' : 'activation';
@@ -74,7 +74,9 @@ export function kindOf(node: Node, walk: Walk, around: Surroundings): LayerKind 
 /** Weights that depend on the input as well make a layer a product of two values; its bias may not. */
 function productOf(node: Node, walk: Walk): LayerKind | undefined {
   const [a, b, bias = ''] = node.inputs as [string, string, string?];
-  return walk.wanted(a) && walk.wanted(b) && !walk.wanted(bias) ? 'matrix-product' : undefined;
+  return walk.needsGradient(a) && walk.needsGradient(b) && !walk.needsGradient(bias)
+    ? 'matrix-product'
+    : undefined;
 }
 
 /** Functions of one value are known as such where nothing else of them depends on the input. */
@@ -82,7 +84,7 @@ function formOf(node: Node, active: number, walk: Walk): LayerKind | undefined {
   const kind = Object.hasOwn(byOperator, node.op) ? byOperator[node.op] : undefined;
   if (kind === 'activation' && active > 1) return undefined;
   const isNorm = kind === 'normalisation' || kind === 'batch-normalisation';
-  return isNorm && (active > 1 || !walk.wanted(node.inputs[0]!)) ? undefined : kind;
+  return isNorm && (active > 1 || !walk.needsGradient(node.inputs[0]!)) ? undefined : kind;
 }
 
 const all = (kind: LayerKind, ...ops: string[]) => Object.fromEntries(ops.map((op) => [op, kind]));

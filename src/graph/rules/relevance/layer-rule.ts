@@ -2,13 +2,13 @@ import { usageError } from '../../../base/errors.js';
 import type { Rule, Walk } from '../../backward.js';
 import { int64, scalar } from '../../elements.js';
 import type { Constant } from '../../graph.js';
-import { favouring } from './favouring.js';
+import type { GraphFacts } from './graph-facts.js';
 import { isJoined, type Joined, joined } from './joined.js';
 import type { Layer } from './layer.js';
 import { layerOf } from './layer.js';
+import { signedGamma } from './signed-gamma.js';
 import { stabilised } from './stabilise.js';
-import type { Surroundings } from './surroundings.js';
-import type { Vanishing } from './zero-relevance.js';
+import type { ZeroRelevance } from './zero-relevance.js';
 
 /**
  * A relevance rule of layers as data, for one algorithm. Each group shares out `factor` times the relevance: a branch
@@ -54,8 +54,8 @@ export type WeightPart =
   | { readonly gamma: number; readonly of: 'positive' | 'negative' };
 
 export interface Sharing {
-  readonly around: Surroundings;
-  readonly vanishing: Vanishing;
+  readonly facts: GraphFacts;
+  readonly zeroRelevance: ZeroRelevance;
   /** Relevance that the bias would keep goes to the inputs. */
   readonly zeroBias: boolean;
 }
@@ -64,11 +64,11 @@ export interface Sharing {
 export function shareByLayer(rule: LayerRule, sharing: Sharing): Rule {
   return (node, [relevance], walk) => {
     const { div, emit, neg, mul } = walk;
-    const layer = layerOf(node, walk, sharing.around)!;
-    const known = sharing.around.nonNegative.has(layer.input);
+    const layer = layerOf(node, walk, sharing.facts)!;
+    const known = sharing.facts.nonNegative.has(layer.input);
     // Without its bias the layer's output may have another sign, behind a rectifier as well.
     const free = sharing.zeroBias && layer.bias !== undefined;
-    const rectified = free ? undefined : sharing.vanishing.rectified(layer.output, walk);
+    const rectified = free ? undefined : sharing.zeroRelevance.rectified(layer.output, walk);
     const signed = free && rule.groups.some(({ where }) => where);
     const own = signed ? layer.forward(walk, layer.input, layer.weight, undefined) : layer.output;
     const shares = new Map<string, string[]>();
@@ -83,10 +83,10 @@ export function shareByLayer(rule: LayerRule, sharing: Sharing): Rule {
     const add = (input: string, gradient: string) =>
       shares.set(input, [...(shares.get(input) ?? []), gradient]);
     const channels = channelsOf(walk.shape(node.outputs[0]!).dims);
-    const stable = (wanted: string, z: string, sign: Group['sign']) =>
-      walk.like(div(wanted, stabilised(walk, z, rule.epsilon, sign, channels)), node.outputs[0]!);
+    const stable = (asked: string, z: string, sign: Group['sign']) =>
+      walk.sameShape(div(asked, stabilised(walk, z, rule.epsilon, sign, channels)), node.outputs[0]!);
     if (rule.gamma !== undefined && !known && !free && !isJoined(layer, walk)) {
-      const total = favouring(layer, relevance!, { gamma: rule.gamma, epsilon: rule.epsilon }, walk);
+      const total = signedGamma(layer, relevance!, { gamma: rule.gamma, epsilon: rule.epsilon }, walk);
       return node.inputs.map((v) => (v === layer.input ? total : undefined));
     }
     let before: string | undefined;
@@ -97,7 +97,7 @@ export function shareByLayer(rule: LayerRule, sharing: Sharing): Rule {
     };
     for (const group of rule.groups) {
       if (group.factor === 0 || (rectified && group.where === 'negative')) continue;
-      const wanted = rectified ? relevance! : whereSign(walk, relevance!, own, group.where);
+      const asked = rectified ? relevance! : whereSign(walk, relevance!, own, group.where);
       const { factor } = group;
       const branches = group.branches.filter((b) => !(known && b.input === 'negative'));
       const parts = branches.map((branch) => ({
@@ -108,7 +108,7 @@ export function shareByLayer(rule: LayerRule, sharing: Sharing): Rule {
       const one = joinedGroup(layer, parts, sharing.zeroBias, walk, joins);
       if (one) {
         sums.set(one.input, one.sum);
-        add(one.input, one.back(stable(wanted, zOf(group, one.output), group.sign), factor));
+        add(one.input, one.back(stable(asked, zOf(group, one.output), group.sign), factor));
         continue;
       }
       const runs = parts.map((part) => {
@@ -122,7 +122,7 @@ export function shareByLayer(rule: LayerRule, sharing: Sharing): Rule {
           minus: false,
         }));
       const sign = runs.length === 1 ? (runs[0]!.sign ?? group.sign) : group.sign;
-      const share = stable(wanted, zOf(group, z.output), sign);
+      const share = stable(asked, zOf(group, z.output), sign);
       for (const { branch, input, weight } of runs) {
         const gradient = layer.back(walk, factor === undefined ? weight : walk.mul(weight, factor), share);
         const signed = branch.minus ? neg(gradient) : gradient;
@@ -205,8 +205,8 @@ function inputPart(x: string, part: Branch['input'], walk: Walk): string {
   const { relu, min } = walk;
   const zero = () => walk.constant(scalar(0));
   if (part === 'whole') return x;
-  if (part === 'positive') return walk.like(relu(x), x);
-  if (part === 'negative') return walk.like(min(x, zero()), x);
+  if (part === 'positive') return walk.sameShape(relu(x), x);
+  if (part === 'negative') return walk.sameShape(min(x, zero()), x);
   return everywhere(part === 'ones' ? walk.constant(scalar(1)) : bound(part, x, walk), x, walk);
 }
 
@@ -215,7 +215,7 @@ function everywhere(value: string, x: string, walk: Walk): string {
   const { dims, batchAxis } = walk.shape(x);
   const one = batchAxis === undefined || dims[batchAxis] === 1;
   const shape = one ? walk.constant(int64(dims)) : walk.shapeOf(x);
-  return walk.like(walk.emit('Expand', [value, shape]), x);
+  return walk.sameShape(walk.emit('Expand', [value, shape]), x);
 }
 
 function bound(value: Bound, x: string, walk: Walk): string {

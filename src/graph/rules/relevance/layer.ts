@@ -2,7 +2,7 @@ import { type Attributes, float, floatOf } from '../../attributes.js';
 import type { Walk } from '../../backward.js';
 import type { Node } from '../../graph.js';
 import { gradientRules } from '../gradient/index.js';
-import { activeInputs, isWeighted, onlyReader, type Surroundings } from './surroundings.js';
+import { activeInputs, type GraphFacts, isWeighted, onlyReader } from './graph-facts.js';
 
 /** A convolution or linear layer with constant parameters: y = W x + b. */
 export interface Layer {
@@ -19,17 +19,17 @@ export interface Layer {
 }
 
 /** The layer of a node; undefined where its weights depend on the input or it is another kind of node. */
-export function layerOf(node: Node, walk: Walk, around: Surroundings): Layer | undefined {
+export function layerOf(node: Node, walk: Walk, facts: GraphFacts): Layer | undefined {
   if (!isWeighted(node)) return undefined;
   const [input, ...others] = activeInputs(node, walk);
   if (input === undefined || others.length > 0) return undefined;
   const at = node.inputs.indexOf(input);
   if (at > 1 || (at === 1 && node.op !== 'MatMul' && node.op !== 'Einsum')) return undefined;
   const own = node.inputs[2] || undefined;
-  const behind = own ? undefined : biasBehind(node, walk, around);
+  const behind = own ? undefined : biasBehind(node, walk, facts);
   const scaled = (value: string, attribute: string) => {
     const factor = node.op === 'Gemm' ? floatOf(node, attribute, 1) : 1;
-    return factor === 1 ? value : walk.like(walk.mul(value, factor), value);
+    return factor === 1 ? value : walk.sameShape(walk.mul(value, factor), value);
   };
   const weight = scaled(node.inputs[1 - at]!, 'alpha');
   const attributes: Attributes =
@@ -40,15 +40,15 @@ export function layerOf(node: Node, walk: Walk, around: Surroundings): Layer | u
     weight,
     bias: own ? scaled(own, 'beta') : behind?.bias,
     output: behind?.output ?? node.outputs[0]!,
-    forward({ repeat, like, add }, x, w, b) {
+    forward({ repeat, sameShape, add }, x, w, b) {
       const inputs = at === 0 ? [x, w] : [w, x];
       if (b && !behind) inputs.push(b);
       const [linear] = repeat({ ...node, attributes }, inputs) as [string];
-      like(linear, node.outputs[0]!);
-      return b && behind ? like(add(linear, b), behind.output) : linear;
+      sameShape(linear, node.outputs[0]!);
+      return b && behind ? sameShape(add(linear, b), behind.output) : linear;
     },
     back(inner, w, gradient) {
-      inner.like(w, node.inputs[1 - at]!);
+      inner.sameShape(w, node.inputs[1 - at]!);
       const linear: Node = { ...node, attributes, inputs: at === 0 ? [input, w] : [w, input] };
       return gradientRules[node.op]!(linear, [gradient], inner)[at]!;
     },
@@ -56,17 +56,17 @@ export function layerOf(node: Node, walk: Walk, around: Surroundings): Layer | u
 }
 
 /** Where a layer's bias is an addition of its own behind it: that addition's constant and output. */
-function biasBehind(node: Node, walk: Walk, around: Surroundings) {
+function biasBehind(node: Node, walk: Walk, facts: GraphFacts) {
   const output = node.outputs[0]!;
-  const add = onlyReader(output, around);
+  const add = onlyReader(output, facts);
   if (add?.op !== 'Add' || add.domain !== '') return undefined;
   const bias = add.inputs[add.inputs[0] === output ? 1 : 0]!;
-  return walk.wanted(bias) ? undefined : { bias, output: add.outputs[0]! };
+  return walk.needsGradient(bias) ? undefined : { bias, output: add.outputs[0]! };
 }
 
 /** Whether an addition is nothing but the bias of the layer before it. */
-export function isBias(add: Node, walk: Walk, around: Surroundings): boolean {
+export function isBias(add: Node, walk: Walk, facts: GraphFacts): boolean {
   const [value, ...others] = activeInputs(add, walk);
-  const before = value === undefined || others.length > 0 ? undefined : around.producers.get(value);
-  return before !== undefined && layerOf(before, walk, around)?.output === add.outputs[0];
+  const before = value === undefined || others.length > 0 ? undefined : facts.producers.get(value);
+  return before !== undefined && layerOf(before, walk, facts)?.output === add.outputs[0];
 }

@@ -1,25 +1,25 @@
 import { elementwise, type Rule, type Walk } from '../../backward.js';
 import type { Node } from '../../graph.js';
 import { sizeAtOne } from '../../shapes.js';
-import type { Surroundings } from './surroundings.js';
+import type { GraphFacts } from './graph-facts.js';
 
 /**
  * Signal takes all (Arras et al. 2017, 10.18653/v1/W17-5221): of a signal and its gate, as in squeeze-and-excitation,
  * SiLU and GELU, the signal gets all relevance. Of two signals each gets half.
  */
-export const signalTakesAll = (around: Surroundings): Rule =>
+export const signalTakesAll = (facts: GraphFacts): Rule =>
   elementwise((node, [relevance], walk) => {
     const [a, b] = node.inputs as [string, string];
-    const gate = gateOf(a, b, walk, around);
+    const gate = gateOf(a, b, walk, facts);
     if (gate !== undefined) return node.inputs.map((_, i) => (i === gate ? undefined : relevance));
     const half = walk.mul(relevance!, 0.5);
     return [half, half];
   });
 
 /** Which factor is the gate: the one from a bounded function, else the one that is broadcast. */
-function gateOf(a: string, b: string, walk: Walk, around: Surroundings): 0 | 1 | undefined {
+function gateOf(a: string, b: string, walk: Walk, facts: GraphFacts): 0 | 1 | undefined {
   if (a === b) return undefined;
-  const [first, second] = [a, b].map((value) => isGate(value, walk, around));
+  const [first, second] = [a, b].map((value) => isGate(value, walk, facts));
   if (first !== second) return first ? 0 : 1;
   const [sizeA, sizeB] = [a, b].map((value) => sizeAtOne(walk.shape(value))) as [number, number];
   if (sizeA !== sizeB) return sizeA < sizeB ? 0 : 1;
@@ -27,13 +27,13 @@ function gateOf(a: string, b: string, walk: Walk, around: Surroundings): 0 | 1 |
 }
 
 /** Whether a value is a bounded function's output, but for constant factors, constant terms and its shape. */
-function isGate(value: string, walk: Walk, around: Surroundings): boolean {
-  let node: Node | undefined = around.producers.get(value);
+function isGate(value: string, walk: Walk, facts: GraphFacts): boolean {
+  let node: Node | undefined = facts.producers.get(value);
   while (node && node.domain === '') {
     if (bounded.has(node.op)) return true;
-    const active: string[] = node.inputs.filter((v) => v !== '' && walk.wanted(v));
+    const active: string[] = node.inputs.filter((v) => v !== '' && walk.needsGradient(v));
     if (!through.has(node.op) || active.length !== 1) return false;
-    node = around.producers.get(active[0]!);
+    node = facts.producers.get(active[0]!);
   }
   return false;
 }

@@ -3,41 +3,41 @@ import { elementwise, type Rule, type Walk } from '../../backward.js';
 import type { Node } from '../../graph.js';
 import { gradientRules } from '../gradient/index.js';
 import { rectifiedMaxPool, suitsTaps } from '../gradient/rectified-pool.js';
+import { activeInputs, type GraphFacts } from './graph-facts.js';
 import { stabilised } from './stabilise.js';
-import { activeInputs, type Surroundings } from './surroundings.js';
-import type { Vanishing } from './zero-relevance.js';
+import type { ZeroRelevance } from './zero-relevance.js';
 
 /** All relevance to the one input (summed where it was broadcast): of activations, biases and constant factors. */
 export const pass: Rule = elementwise((node, [relevance], walk) =>
-  node.inputs.map((v) => (v !== '' && walk.wanted(v) ? relevance : undefined)),
+  node.inputs.map((v) => (v !== '' && walk.needsGradient(v) ? relevance : undefined)),
 );
 
 /** Relevance goes where the gradient goes: to the winner of a maximum, and with values that are moved. */
 export const follow: Rule = (node, relevance, walk) => gradientRule(node)(node, relevance, walk);
 
-/** All relevance goes to the greatest; there is none where the greatest is not positive if it vanishes at zero. */
+/** All relevance goes to the greatest; there is none where the greatest is not positive if a value of zero has none. */
 export const followMaximum =
-  ({ nonNegative }: Surroundings, vanishing: Vanishing): Rule =>
+  ({ nonNegative }: GraphFacts, zeroRelevance: ZeroRelevance): Rule =>
   (node, relevance, walk) => {
     const rectified =
       walk.engine === 'cpu' &&
       suitsTaps(node, walk) &&
       nonNegative.has(node.inputs[0]!) &&
-      vanishing.atZero(node.outputs[0]!, walk);
+      zeroRelevance.atZero(node.outputs[0]!, walk);
     return (rectified ? rectifiedMaxPool : follow)(node, relevance, walk);
   };
 
 /** R_i = x_i dy/dx_i R / y: in proportion to the contributions to a sum or an average. */
 export const share =
-  (epsilon: number, vanishing?: Vanishing): Rule =>
+  (epsilon: number, zeroRelevance?: ZeroRelevance): Rule =>
   (node, [relevance], walk) => {
     const { div, mul } = walk;
     const y = node.outputs[0]!;
-    const rectified = vanishing?.rectified(y, walk);
+    const rectified = zeroRelevance?.rectified(y, walk);
     const z = rectified?.exact
       ? stabilised(walk, rectified.output, epsilon, 'positive')
       : stabilised(walk, y, epsilon);
-    const each = walk.like(div(relevance!, z), y);
+    const each = walk.sameShape(div(relevance!, z), y);
     return gradientRule(node)(node, [each], walk).map((gradient, i) =>
       gradient === undefined ? undefined : mul(node.inputs[i]!, gradient),
     );
@@ -49,7 +49,7 @@ export const shareMatrices =
   (node, [relevance], walk) => {
     const y = node.outputs[0]!;
     const part = walk.mul(relevance!, 1 / factorsOf(node, walk));
-    return share(epsilon)(node, [walk.like(part, y)], walk);
+    return share(epsilon)(node, [walk.sameShape(part, y)], walk);
   };
 
 /** How many factors of a product depend on what is explained; a square is two. */

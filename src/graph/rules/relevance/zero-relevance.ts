@@ -1,8 +1,8 @@
 import type { Walk } from '../../backward.js';
 import { numbers } from '../../elements.js';
 import type { Node } from '../../graph.js';
+import { type GraphFacts, onlyReader } from './graph-facts.js';
 import { kindOf, type LayerKind } from './kinds.js';
-import { onlyReader, type Surroundings } from './surroundings.js';
 
 /** Whether the rule of a layer or of a lone BatchNormalization gives nothing to inputs that are zero. */
 export type SharesByInput = (node: Node, kind: LayerKind) => boolean;
@@ -11,26 +11,26 @@ export type SharesByInput = (node: Node, kind: LayerKind) => boolean;
  * Knows where relevance cannot be: where a value is zero and every rule behind it multiplies by the value. Behind a
  * rectifier that is wherever its input is not positive, so what is done for negative outputs need not be.
  */
-export interface Vanishing {
+export interface ZeroRelevance {
   /** Whether the relevance of a value is zero wherever the value is. */
   atZero(value: string, walk: Walk): boolean;
-  /** The rectified value whose relevance vanishes where `value` is not positive; undefined where that is not known. */
+  /** The rectified value whose relevance is zero where `value` is not positive; undefined where that is not known. */
   rectified(value: string, walk: Walk): { readonly output: string; readonly exact: boolean } | undefined;
 }
 
-export function vanishingOf(around: Surroundings, sharesByInput: SharesByInput): Vanishing {
+export function zeroRelevanceOf(facts: GraphFacts, sharesByInput: SharesByInput): ZeroRelevance {
   const known = new Map<string, boolean>();
   const atZero = (value: string, walk: Walk): boolean => {
     const found = known.get(value);
     if (found !== undefined) return found;
-    const readers = around.readers.get(value) ?? [];
-    const isOutput = around.graph.outputs.some((v) => v.name === value);
-    const vanishes = !isOutput && readers.every((reader) => through(reader, walk));
-    known.set(value, vanishes);
-    return vanishes;
+    const readers = facts.readers.get(value) ?? [];
+    const isOutput = facts.graph.outputs.some((v) => v.name === value);
+    const zero = !isOutput && readers.every((reader) => through(reader, walk));
+    known.set(value, zero);
+    return zero;
   };
   const through = (node: Node, walk: Walk): boolean => {
-    const kind = kindOf(node, walk, around);
+    const kind = kindOf(node, walk, facts);
     if (kind === undefined) return false;
     if (multiplied.has(kind)) return true;
     if (kind === 'activation' && !zeroAtZero.has(node.op)) return false;
@@ -40,11 +40,11 @@ export function vanishingOf(around: Surroundings, sharesByInput: SharesByInput):
   return {
     atZero,
     rectified(value, walk) {
-      const reader = onlyReader(value, around);
+      const reader = onlyReader(value, facts);
       const output = reader?.outputs[0];
       if (!reader || output === undefined || reader.domain !== '') return undefined;
       const relu = reader.op === 'Relu';
-      const low = around.graph.initializers.get(reader.inputs[1] ?? '');
+      const low = facts.graph.initializers.get(reader.inputs[1] ?? '');
       const clip = reader.op === 'Clip' && low !== undefined && numbers(low)[0] === 0;
       return (relu || clip) && atZero(output, walk) ? { output, exact: relu } : undefined;
     },

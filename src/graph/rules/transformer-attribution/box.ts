@@ -1,17 +1,17 @@
 import type { Rule, Walk } from '../../backward.js';
 import { range } from '../../shapes.js';
+import type { GraphFacts } from '../relevance/graph-facts.js';
 import { layerOf } from '../relevance/layer.js';
-import type { Surroundings } from '../relevance/surroundings.js';
 
 /**
  * The box rule of the layer that sees the image, between each image's own least and greatest value l and h:
  * z = W x - W+ l - W- h, R_in = x W'(R / z) - l W+'(R / z) - h W-'(R / z). The bias is left out.
  */
 export const boxOfImage =
-  (around: Surroundings): Rule =>
+  (facts: GraphFacts): Rule =>
   (node, [relevance], walk) => {
     const { relu, min, sub, div, add, mul } = walk;
-    const layer = layerOf(node, walk, around)!;
+    const layer = layerOf(node, walk, facts)!;
     const x = layer.input;
     const parts = [
       { input: x, weight: layer.weight },
@@ -20,13 +20,17 @@ export const boxOfImage =
     ];
     const less = (values: readonly string[]) => values.reduce((a, b) => sub(a, b));
     const z = less(parts.map(({ input, weight }) => layer.forward(walk, input, weight, undefined)));
-    const share = walk.like(div(relevance!, add(z, 1e-9)), node.outputs[0]!);
+    const share = walk.sameShape(div(relevance!, add(z, 1e-9)), node.outputs[0]!);
     const back = less(parts.map(({ input, weight }) => mul(input, layer.back(walk, weight, share))));
-    return node.inputs.map((v) => (v === x ? walk.like(back, x) : undefined));
+    return node.inputs.map((v) => (v === x ? walk.sameShape(back, x) : undefined));
   };
 
 /** Each image's least or greatest value, in the image's shape. */
-function bound({ shape, like, expandLike, reduce }: Walk, op: 'ReduceMin' | 'ReduceMax', x: string): string {
+function bound(
+  { shape, sameShape, expandLike, reduce }: Walk,
+  op: 'ReduceMin' | 'ReduceMax',
+  x: string,
+): string {
   const axes = range(shape(x).dims.length).slice(1);
-  return like(expandLike(reduce(op, x, axes), x), x);
+  return sameShape(expandLike(reduce(op, x, axes), x), x);
 }

@@ -4,10 +4,10 @@ import { unbroadcast } from '../../backward.js';
 import type { Node } from '../../graph.js';
 import { range, sizeAtOne } from '../../shapes.js';
 import { gradientRules } from '../gradient/index.js';
+import type { GraphFacts } from '../relevance/graph-facts.js';
 import { kindOf, type LayerKind } from '../relevance/kinds.js';
 import { signalTakesAll } from '../relevance/product.js';
 import { factorsOf, follow, pass, toNumerator } from '../relevance/simple.js';
-import type { Surroundings } from '../relevance/surroundings.js';
 import { boxOfImage } from './box.js';
 import { positiveContributions } from './positive.js';
 import { safeQuotient } from './quotient.js';
@@ -19,23 +19,22 @@ import { safeQuotient } from './quotient.js';
  * `depends` holds the values that depend on the input, whether or not their relevance is asked for.
  */
 export function cheferRules(
-  around: Surroundings,
+  facts: GraphFacts,
   depends: ReadonlySet<string>,
 ): (node: Node) => Rule | undefined {
-  const layers = positiveContributions(around);
-  const rules = rulesByKind(around);
+  const layers = positiveContributions(facts);
+  const rules = rulesByKind(facts);
   return (node) => {
     if (node.domain !== '') return undefined;
     return (target, relevance, walk) => {
-      const whole: Walk = { ...walk, wanted: (value) => depends.has(value) };
-      const kind = kindOf(node, whole, around);
+      const whole: Walk = { ...walk, needsGradient: (value) => depends.has(value) };
+      const kind = kindOf(node, whole, facts);
       if (kind === undefined) {
         throw unsupported(
           `transformer-attribution has no rule for operator '${node.op}' as node '${node.name}' uses it`,
         );
       }
-      if (kind === 'convolution' && around.first.has(node))
-        return boxOfImage(around)(target, relevance, whole);
+      if (kind === 'convolution' && facts.first.has(node)) return boxOfImage(facts)(target, relevance, whole);
       if (kind === 'convolution' || kind === 'linear') return layers(target, relevance, whole);
       const isBranching = node.op === 'Add' && (kind === 'sum' || kind === 'shift');
       return (isBranching ? byTotals : rules[kind])(target, relevance, whole);
@@ -44,7 +43,7 @@ export function cheferRules(
 }
 
 function rulesByKind(
-  around: Surroundings,
+  facts: GraphFacts,
 ): Readonly<Record<Exclude<LayerKind, 'convolution' | 'linear'>, Rule>> {
   return {
     bias: pass,
@@ -55,7 +54,7 @@ function rulesByKind(
     average: share,
     maximum: follow,
     shape: follow,
-    product: signalTakesAll(around),
+    product: signalTakesAll(facts),
     quotient: toNumerator,
     'matrix-product': equalParts,
     softmax: pass,
@@ -68,14 +67,18 @@ function rulesByKind(
 /** R_i = x_i dy/dx_i R / y */
 function share(node: Node, [relevance]: readonly (string | undefined)[], walk: Walk) {
   const y = node.outputs[0]!;
-  const each = walk.like(safeQuotient(walk, relevance!, y), y);
+  const each = walk.sameShape(safeQuotient(walk, relevance!, y), y);
   return gradientRules[node.op]!(node, [each], walk).map((gradient, i) =>
     gradient === undefined ? undefined : walk.mul(node.inputs[i]!, gradient),
   );
 }
 
 function equalParts(node: Node, [relevance]: readonly (string | undefined)[], walk: Walk) {
-  return share(node, [walk.like(walk.mul(relevance!, 1 / factorsOf(node, walk)), node.outputs[0]!)], walk);
+  return share(
+    node,
+    [walk.sameShape(walk.mul(relevance!, 1 / factorsOf(node, walk)), node.outputs[0]!)],
+    walk,
+  );
 }
 
 /**
@@ -93,10 +96,10 @@ const byTotals: Rule = (node, [relevance], walk) => {
   const all = add(sizes[0]!, sizes[1]!);
   const total = reduce('ReduceSum', flat.down(relevance!), flat.axes);
   return node.inputs.map((x, i) => {
-    if (!walk.wanted(x)) return undefined;
+    if (!walk.needsGradient(x)) return undefined;
     const part = mul(safeQuotient(walk, sizes[i]!, all), total);
     const scaled = mul(shares[i]!, safeQuotient(walk, part, sums[i]!));
-    return unbroadcast(walk, walk.like(flat.up(scaled), y), x, y);
+    return unbroadcast(walk, walk.sameShape(flat.up(scaled), y), x, y);
   });
 };
 

@@ -4,7 +4,7 @@ import { producersOf, readersOf } from '../../order.js';
 import { nonNegativeValues } from '../../signs.js';
 
 /** What relevance rules ask about a graph beyond the node at hand. */
-export interface Surroundings {
+export interface GraphFacts {
   readonly graph: Graph;
   readonly producers: ReadonlyMap<string, Node>;
   readonly readers: ReadonlyMap<string, readonly Node[]>;
@@ -19,7 +19,7 @@ export const isWeighted = ({ op, domain, inputs }: Node): boolean =>
 
 const weighted = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul']);
 
-export function surroundingsOf(graph: Graph): Surroundings {
+export function graphFacts(graph: Graph): GraphFacts {
   return {
     graph,
     producers: producersOf(graph),
@@ -44,11 +44,11 @@ function firstLayers(graph: Graph): Set<Node> {
 }
 
 /** The inputs that depend on what is explained; the others are constants. */
-export const activeInputs = (node: Node, walk: Pick<Walk, 'wanted'>): string[] =>
-  node.inputs.filter((v) => v !== '' && walk.wanted(v));
+export const activeInputs = (node: Node, walk: Pick<Walk, 'needsGradient'>): string[] =>
+  node.inputs.filter((v) => v !== '' && walk.needsGradient(v));
 
 /** The only node that reads a value, where nothing else does. */
-export function onlyReader(value: string, around: Surroundings): Node | undefined {
-  const readers = around.readers.get(value) ?? [];
-  return readers.length === 1 && !around.graph.outputs.some((v) => v.name === value) ? readers[0] : undefined;
+export function onlyReader(value: string, facts: GraphFacts): Node | undefined {
+  const readers = facts.readers.get(value) ?? [];
+  return readers.length === 1 && !facts.graph.outputs.some((v) => v.name === value) ? readers[0] : undefined;
 }

@@ -8,22 +8,22 @@ import type { Layer } from './layer.js';
  *   |z| = (1 + gamma / 2) |y| + gamma / 2 a,   and with the shares s = sign(y) R / (|z| + epsilon)
  *   R_in = (1 + gamma / 2) x (W' s) + gamma / 2 |x| (|W|' (sign(y) s)).
  */
-export function favouring(
+export function signedGamma(
   { input, weight, bias, output, forward, back }: Layer,
   relevance: string,
   { gamma, epsilon }: { readonly gamma: number; readonly epsilon: number },
   walk: Walk,
 ): string {
   const { mul, abs, add, sign, div } = walk;
-  const like = (value: string) => walk.like(value, output);
+  const sameShape = (value: string) => walk.sameShape(value, output);
   const half = (value: string) => mul(abs(value), gamma / 2);
-  const size = walk.like(abs(input), input);
+  const size = walk.sameShape(abs(input), input);
   const weights = half(weight);
   const favour = forward(walk, size, weights, bias && half(bias));
   const z = add(mul(abs(output), 1 + gamma / 2), favour);
   const signs = sign(output);
-  const share = like(mul(div(relevance, add(z, epsilon)), signs));
+  const share = sameShape(mul(div(relevance, add(z, epsilon)), signs));
   const plain = mul(back(walk, weight, share), 1 + gamma / 2);
-  const favoured = back(walk, weights, like(mul(share, signs)));
+  const favoured = back(walk, weights, sameShape(mul(share, signs)));
   return add(mul(input, plain), mul(size, favoured));
 }
