@@ -1,9 +1,8 @@
-import { lookUp } from '../base/names.js';
 import { type GivenOptions, readOptions } from '../base/options.js';
 import { quietly, type RunContext } from '../base/run.js';
 import type { Classifier, Precision } from '../model/classifier.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { methods } from './index.js';
+import { methodOf } from './index.js';
 import { checkInput } from './input/check-input.js';
 import type { Attribution, Quantity } from './method.js';
 
@@ -32,7 +31,7 @@ export async function attribute(
   given: GivenOptions = {},
   { seed = 0, run = quietly }: { readonly seed?: number; readonly run?: RunContext } = {},
 ): Promise<Explained> {
-  const chosen = lookUp(methods, name, 'method');
+  const chosen = methodOf(name);
   const options = readOptions(chosen.options, given, `method ${name}`);
   checkInput(model, input, targets);
   const result = await chosen.attribute({ model, input, targets, options, seed, run });

@@ -4,7 +4,7 @@ import type { GivenOptions } from '../base/options.js';
 import { seededRandom } from '../base/random.js';
 import { onnxRuntime } from '../engine/onnxruntime.js';
 import { buildNetwork } from '../model/architectures/architecture.js';
-import { architectures } from '../model/architectures/registry.js';
+import { architectureOf } from '../model/architectures/registry.js';
 import { classifierOf, type LoadOptions } from '../model/load.js';
 import { rows, sizeOf, type Tensor } from '../tensor/tensor.js';
 import { attribute, type Explained } from './attribute.js';
@@ -17,7 +17,7 @@ afterAll(() => engine.dispose());
 
 const shape = [1, 16, 16] as const;
 const made = (architecture: string, options: GivenOptions, load: LoadOptions = {}) => {
-  const graph = buildNetwork(architectures[architecture]!, shape, 3, options, seededRandom(architecture));
+  const graph = buildNetwork(architectureOf(architecture), shape, 3, options, seededRandom(architecture));
   // Untrained biases are 0: methods that look at them would have nothing to do.
   for (const [name, { data }] of graph.initializers) {
     if (name.endsWith('.bias')) for (let i = 0; i < data.length; i++) data[i] = 0.1 * Math.sin(i + 1);

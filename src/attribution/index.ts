@@ -1,3 +1,5 @@
+import { memberOf } from '../base/names.js';
+import { registryOf } from '../base/registry.js';
 import * as attention from './attention/index.js';
 import * as baseline from './baseline/index.js';
 import * as cam from './cam/index.js';
@@ -6,9 +8,8 @@ import type { Method } from './method.js';
 import * as perturbation from './perturbation/index.js';
 import * as relevance from './relevance/index.js';
 
-const families = { ...gradient, ...cam, ...relevance, ...perturbation, ...attention, ...baseline };
-
 /** Every attribution method by its name. */
-export const methods: Readonly<Record<string, Method>> = Object.fromEntries(
-  Object.values<Method>(families).map((m) => [m.name, m]),
-);
+export const methods = registryOf(gradient, cam, relevance, perturbation, attention, baseline);
+
+/** A method by its name, or one of the caller's own. */
+export const methodOf = (given: string | Method): Method => memberOf(methods, given, 'method');

@@ -48,8 +48,8 @@ export interface Attribution {
 }
 
 /** One attribution method: a value of this type in a file of its own, and one export line in its family's index. */
-export interface Method<S extends OptionSpecs = OptionSpecs> {
-  readonly name: string;
+export interface Method<N extends string = string, S extends OptionSpecs = OptionSpecs> {
+  readonly name: N;
   readonly family: Family;
   /** One sentence on what it computes. */
   readonly doc: string;
@@ -60,7 +60,7 @@ export interface Method<S extends OptionSpecs = OptionSpecs> {
   attribute(request: Request<OptionValues<S>>): Promise<Attribution>;
 }
 
-/** Declares a method with its options' types inferred; the registry forgets them again. */
-export function method<S extends OptionSpecs>(declared: Method<S>): Method {
+/** Declares a method; its name and its options keep their types. */
+export function method<const N extends string, S extends OptionSpecs>(declared: Method<N, S>): Method<N, S> {
   return declared;
 }

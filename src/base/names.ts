@@ -7,6 +7,24 @@ export function lookUp<T>(table: Readonly<Record<string, T>>, name: string, what
   throw unknownName(Object.keys(table), name, what);
 }
 
+/**
+ * A member of a registry by its name, or one of the caller's own as it is. Throws where no member is called so, and where
+ * one's own is called as a member is, or so that no file and no command can be.
+ */
+export function memberOf<T extends { readonly name: string }>(
+  registry: Readonly<Record<string, T>>,
+  given: string | T,
+  what: string,
+): T {
+  if (typeof given === 'string') return lookUp(registry, given, what);
+  const { name } = given;
+  if (Object.hasOwn(registry, name) && registry[name] !== given)
+    throw usageError(`there is a ${what} '${name}' already; call your own otherwise`);
+  if (!/^[a-z0-9][a-z0-9+-]*$/.test(name))
+    throw usageError(`a ${what} can't be called '${name}': small letters, digits, - and + make a name`);
+  return given;
+}
+
 export function unknownName(known: readonly string[], name: string, what: string) {
   const hint = known.length > 0 ? `did you mean '${nearest(known, name)}'?` : 'none is known';
   return usageError(`unknown ${what} '${name}'; ${hint} (known: ${known.join(', ') || 'none'})`);

@@ -5,19 +5,23 @@ import { unknownName } from './names.js';
  * Options are declared as data: the declaration checks what a caller gives, parses what a shell gives,
  * fills in the defaults, and is what `--help` and the documentation print.
  */
-export interface Option<T> {
+export interface Option<T, Given = T> {
   readonly doc: string;
   readonly accepts: string;
   readonly default: T;
+  /** What TypeScript may give: a type only, where it is wider than what is read of it. */
+  readonly given?: Given;
   /** Returns the value in its own type, or `undefined` where `given` is none that this option accepts. */
   readonly read: (given: unknown) => T | undefined;
 }
 
 /** An option before it is said what holds where it is left out. */
-export type Undefaulted<T> = Omit<Option<T>, 'default'>;
+export type Undefaulted<T, Given = T> = Omit<Option<T, Given>, 'default'>;
 
 export type OptionSpecs = Readonly<Record<string, Option<unknown>>>;
 export type OptionValues<S extends OptionSpecs> = { readonly [K in keyof S]: S[K]['default'] };
+/** What a caller may set of the options. */
+export type OptionsOf<S extends OptionSpecs> = { readonly [K in keyof S]?: S[K]['given'] };
 export type GivenOptions = Readonly<Record<string, unknown>>;
 
 type Declared<T> = { readonly doc: string; readonly default: T };
@@ -59,9 +63,9 @@ export function flag(declared: Declared<boolean>): Option<boolean> {
   };
 }
 
-export function choice<const C extends string>(
+export function choice<const C extends string, const D extends C>(
   choices: readonly C[],
-  declared: { readonly doc: string; readonly default: NoInfer<C> },
+  declared: { readonly doc: string; readonly default: D },
 ): Option<C> {
   return {
     ...declared,
@@ -75,14 +79,14 @@ export function text(declared: Declared<string>): Option<string> {
 }
 
 /** An option that may be left out: its default is `undefined`. */
-export function optional<T>(
-  option: Omit<Option<T>, 'default'> & { default?: unknown },
-): Option<T | undefined> {
+export function optional<T, G>(
+  option: Undefaulted<T, G> & { readonly default?: unknown },
+): Option<T | undefined, G> {
   return { ...option, default: undefined };
 }
 
 /** The first of several forms that accepts what was given. */
-export function either<A, B>(a: Option<A>, b: Undefaulted<B>): Option<A | B> {
+export function either<A, G, B, H>(a: Option<A, G>, b: Undefaulted<B, H>): Option<A | B, G | H> {
   return {
     doc: a.doc,
     default: a.default,

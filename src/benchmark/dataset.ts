@@ -4,14 +4,16 @@ import { usageError } from '../base/errors.js';
 import { sha256 } from '../base/files.js';
 import { lookUp } from '../base/names.js';
 import { type GivenOptions, readOptions } from '../base/options.js';
+import { registryOf } from '../base/registry.js';
 import { quietly, type RunContext } from '../base/run.js';
-import { datasets, readDataset } from '../data/catalogue.js';
+import { readDataset } from '../data/catalogue.js';
 import type { Dataset } from '../data/dataset.js';
+import * as archives from '../data/datasets/index.js';
 import { decodeFile } from '../data/decode/index.js';
 import { openPrepared, type PrepareRequest, prepare } from '../data/prepare/index.js';
 import type { Archive } from '../data/record.js';
 import type { Task } from '../data/sample.js';
-import { architectures } from '../model/architectures/registry.js';
+import { architectureOf } from '../model/architectures/registry.js';
 import { trainingOptions } from '../model/training/options.js';
 import { optionsWith } from '../model/training/train.js';
 import { phantom } from '../synthetic/phantom.js';
@@ -32,11 +34,14 @@ export interface DatasetRequest {
 }
 
 /** Every data set by its name: the archives of the catalogue, and the drawn ones. */
-export const allDatasets: Readonly<Record<string, Dataset>> = { ...datasets, [phantom.name]: phantom };
+export const allDatasets = registryOf(archives, { phantom });
+
+/** A data set by its name. */
+export const datasetOf = (name: string): Dataset => lookUp<Dataset>(allDatasets, name, 'data set');
 
 /** Reads the annotations that a request names; what is drawn is drawn first, below `drawn`. */
 export async function openArchive(request: DatasetRequest, drawn: string, run: RunContext): Promise<Archive> {
-  const dataset = lookUp(allDatasets, request.dataset, 'data set');
+  const dataset = datasetOf(request.dataset);
   const given = request.datasetOptions ?? {};
   const { name, title } = dataset;
   if (dataset.access !== 'drawn' && request.root === undefined)
@@ -47,7 +52,7 @@ export async function openArchive(request: DatasetRequest, drawn: string, run: R
 
 /** What the request makes of its data: what it says, over what the data set does by default. */
 export function prepareRequest(request: DatasetRequest): PrepareRequest {
-  const { defaults } = lookUp(allDatasets, request.dataset, 'data set');
+  const { defaults } = datasetOf(request.dataset);
   const { task = defaults.task, taskOptions, split, image, seed = 0 } = request;
   return {
     task,
@@ -61,9 +66,9 @@ export function prepareRequest(request: DatasetRequest): PrepareRequest {
 
 /** What a data set's classifier is trained with: what is given, over what suits the data set and fits the network. */
 export function trainingFor(dataset: string, given: GivenOptions): GivenOptions {
-  const usual = lookUp(allDatasets, dataset, 'data set').defaults.training ?? {};
+  const usual = datasetOf(dataset).defaults.training ?? {};
   const named = String(given.architecture ?? usual.architecture ?? trainingOptions.architecture.default);
-  const specs = optionsWith(lookUp(architectures, named, 'network').name);
+  const specs = optionsWith(architectureOf(named).name);
   const own = String(usual.architecture ?? trainingOptions.architecture.default);
   const fits = (name: string) => name in specs && (own === named || name in trainingOptions);
   const kept = Object.entries(usual).filter(([name]) => fits(name));

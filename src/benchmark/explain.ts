@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { attribute } from '../attribution/attribute.js';
-import { methods } from '../attribution/index.js';
+import { methodOf } from '../attribution/index.js';
 import { atInputSize } from '../attribution/input/input-size.js';
 import type { Method } from '../attribution/method.js';
 import { SightlineError } from '../base/errors.js';
@@ -59,7 +59,7 @@ async function explainAll(
   path: string,
   run: RunContext,
 ): Promise<MethodRow> {
-  const method = methods[name]!;
+  const method = methodOf(name);
   const given = optionsFor(method, cases, samples);
   const residuals: number[] = [];
   let told: Pick<MethodRow, 'options' | 'forward' | 'backward'> | undefined;

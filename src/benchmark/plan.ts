@@ -1,7 +1,7 @@
 import { methods } from '../attribution/index.js';
 import { unknownName } from '../base/names.js';
 import { type GivenOptions, integer, type OptionValues, optional, text } from '../base/options.js';
-import { metrics } from '../evaluation/index.js';
+import { metricOf, metrics } from '../evaluation/index.js';
 
 /** Where a map points first, then what the model makes of it; tables are sorted by the first. */
 const usualMetrics = [
@@ -49,7 +49,7 @@ export const chosenMetrics = (given: string, steps: number): Readonly<Record<str
   Object.fromEntries(
     chosen(given, Object.keys(metrics), 'metric').map((name) => [
       name,
-      'steps' in metrics[name]!.options ? { steps } : {},
+      'steps' in metricOf(name).options ? { steps } : {},
     ]),
   );
 

@@ -1,10 +1,10 @@
 import { attribute } from '../attribution/attribute.js';
-import { methods } from '../attribution/index.js';
+import { methodOf } from '../attribution/index.js';
 import { atInputSize } from '../attribution/input/input-size.js';
 import type { GivenOptions } from '../base/options.js';
 import { checkpoint, type RunContext } from '../base/run.js';
 import { placed } from '../data/geometry/placed.js';
-import { metrics, scoreMap } from '../evaluation/index.js';
+import { metricOf, scoreMap } from '../evaluation/index.js';
 import type { Scored } from '../evaluation/metric.js';
 import type { Classifier } from '../model/classifier.js';
 import { batchOf, type Cases } from './cases.js';
@@ -70,7 +70,7 @@ async function scoreBy(
     const seen = { map, mask: sample.mask };
     const native = placed(map, sample);
     for (const verdicts of made) {
-      const asks = metrics[verdicts.metric]!.needs.some((need) => need !== 'mask');
+      const asks = metricOf(verdicts.metric).needs.some((need) => need !== 'mask');
       const scored: Scored = { ...own, ...(asks ? seen : native) };
       const score = () => scoreMap(verdicts.metric, scored, settings.metrics[verdicts.metric]);
       const { made: found, seconds } = await timed(score);
@@ -93,7 +93,7 @@ function explainAgain(
   { seed, samples }: ExplainSettings,
   run: RunContext,
 ): NonNullable<Scored['explain']> {
-  const options = optionsFor(methods[method]!, cases, samples);
+  const options = optionsFor(methodOf(method), cases, samples);
   return async (input, target) => {
     const { map } = await attribute(model, method, input, [target], options, { seed, run });
     const { data, shape } = atInputSize(map, model);

@@ -1,6 +1,6 @@
-import { methods } from '../attribution/index.js';
+import { methodOf } from '../attribution/index.js';
 import { groupBy } from '../base/groups.js';
-import { metrics } from '../evaluation/index.js';
+import { metricOf } from '../evaluation/index.js';
 import type { ScoreRow, SummaryRow } from './rows.js';
 import { clusterBootstrap, type Interval } from './statistics.js';
 
@@ -14,8 +14,8 @@ export function summarise(rows: readonly ScoreRow[], seed: number): SummaryRow[]
   const groups = groupBy(rows, ({ method, metric }) => `${method}\n${metric}`);
   return [...groups.values()].map((group) => {
     const { method, metric } = group[0]!;
-    const { direction } = metrics[metric]!;
-    const { family } = methods[method]!;
+    const { direction } = metricOf(metric);
+    const { family } = methodOf(method);
     const known = group.flatMap(({ patient, value }) => (value === null ? [] : [{ patient, value }]));
     const best = bests.get(metric);
     const gains =
@@ -50,8 +50,8 @@ const intervalOf = (known: Observations, seed: number): Interval | typeof nothin
 
 /** The scores of the baseline whose mean is best by one metric, by image. */
 function bestBaseline(rows: readonly ScoreRow[], metric: string): ReadonlyMap<string, number> | undefined {
-  const sign = metrics[metric]!.direction === 'lower' ? -1 : 1;
-  const baselines = rows.filter(({ method }) => methods[method]!.family === 'baseline');
+  const sign = metricOf(metric).direction === 'lower' ? -1 : 1;
+  const baselines = rows.filter(({ method }) => methodOf(method).family === 'baseline');
   const scored = [...groupBy(baselines, ({ method }) => method).values()]
     .map((own) => own.flatMap(({ sample, value }) => (value === null ? [] : [[sample, value] as const])))
     .filter((own) => own.length > 0)

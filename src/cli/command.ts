@@ -2,9 +2,9 @@ import type { OptionSpecs, OptionValues } from '../base/options.js';
 import type { RunContext } from '../base/run.js';
 
 /** One command of `sightline`: a value of this type in a file of its own, and one export line in the index. */
-export interface Command<S extends OptionSpecs = OptionSpecs> {
+export interface Command<N extends string = string, S extends OptionSpecs = OptionSpecs> {
   /** One word, or two where it is one of a group: `data prepare`. */
-  readonly name: string;
+  readonly name: N;
   readonly summary: string;
   /** What stands behind the command's name; the last may be given any number of times. */
   readonly positionals?: readonly Positional[];
@@ -36,7 +36,9 @@ export interface Call<F> {
   readonly run: RunContext;
 }
 
-/** Declares a command with its flags' types inferred; the index forgets them again. */
-export function command<S extends OptionSpecs>(declared: Command<S>): Command {
+/** Declares a command; its name and its flags keep their types. */
+export function command<const N extends string, S extends OptionSpecs>(
+  declared: Command<N, S>,
+): Command<N, S> {
   return declared;
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { command } from './command.js';
-import { datasetOf, taskFlags, trainingFlags, trainingOf } from './data-flags.js';
+import { dataOf, taskFlags, trainingFlags, trainingOf } from './data-flags.js';
 import { parse } from './parse.js';
 
 const made = command({
@@ -38,7 +38,7 @@ it("holds an option of a network to that network's bounds", async () => {
 
 it('gathers repeated pairs, and pairs behind semicolons', async () => {
   const given = ['--task-option', 'finding=a b', '--task-option', 'size=160;overlap=0.5'];
-  const { taskOptions, task, image } = datasetOf((await parse(made, [...given, '--size', '96,128'])).flags);
+  const { taskOptions, task, image } = dataOf((await parse(made, [...given, '--size', '96,128'])).flags);
   expect(taskOptions).toEqual({ finding: 'a b', size: '160', overlap: '0.5' });
   expect(task).toBeUndefined();
   expect(image).toEqual({ size: '96,128' });

@@ -13,7 +13,8 @@ import {
 import type { DatasetRequest } from '../benchmark/dataset.js';
 import { imageOptions } from '../data/prepare/index.js';
 import { reformulations } from '../data/reformulate/index.js';
-import { architectures } from '../model/architectures/registry.js';
+import type { Architecture } from '../model/architectures/architecture.js';
+import { architectureOf, architectures } from '../model/architectures/registry.js';
 import { trainingOptions } from '../model/training/options.js';
 import { optionsWith } from '../model/training/train.js';
 import { describe, isNothing } from './help.js';
@@ -41,7 +42,7 @@ function pairs(doc: string): Undefaulted<GivenOptions> {
 const unset = <S extends OptionSpecs>(specs: S, note = '') =>
   Object.fromEntries(
     Object.entries(specs).map(([name, spec]) => [name, optional({ ...spec, doc: withDefault(spec, note) })]),
-  ) as { [K in keyof S]: ReturnType<typeof optional<S[K]['default']>> };
+  ) as { readonly [K in keyof S]: Option<S[K]['default'] | undefined> };
 
 const withDefault = ({ doc, default: value }: Option<unknown>, note: string) =>
   isNothing(value) ? doc : `${doc.replace(/\.$/, '')}; ${value} by default${note}`;
@@ -69,7 +70,7 @@ export const datasetFlags = {
 
 type Given = Readonly<Record<string, unknown>>;
 
-export function datasetOf(flags: Given): DatasetRequest {
+export function dataOf(flags: Given): DatasetRequest {
   const image = given(flags, Object.keys(imageOptions));
   return {
     dataset: flags.dataset as string,
@@ -91,7 +92,7 @@ const networkOptions = Object.fromEntries(
 );
 
 function networkOption(name: string): Option<unknown> {
-  const owners = Object.values(architectures).filter(({ options }) => name in options);
+  const owners = Object.values<Architecture>(architectures).filter(({ options }) => name in options);
   const docs = groupBy(owners, ({ options }) => describe(options[name]!));
   const said = [...docs].map(([doc, of]) => `${of.map((owner) => owner.name).join(', ')}: ${doc}`);
   const specs = owners.map(({ options }) => options[name]!);
@@ -112,7 +113,7 @@ export function trainingOf(flags: Given): GivenOptions {
   };
   const name = (options.architecture ?? trainingOptions.architecture.default) as string;
   const foreign = Object.keys(networkOptions).find(
-    (key) => key in options && !(key in architectures[name]!.options),
+    (key) => key in options && !(key in architectureOf(name).options),
   );
   if (foreign) throw usageError(`--${foreign} is no option of the network ${name}`);
   const read = readOptions(optionsWith(name), options, `network ${name}`);

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { methods } from '../attribution/index.js';
+import { methodOf } from '../attribution/index.js';
 import { readOptions } from '../base/options.js';
-import { allDatasets, prepareRequest } from '../benchmark/dataset.js';
-import { reformulations } from '../data/reformulate/index.js';
+import { allDatasets, datasetOf, prepareRequest } from '../benchmark/dataset.js';
+import type { Dataset } from '../data/dataset.js';
+import { reformulationOf, reformulations } from '../data/reformulate/index.js';
 import { splitOptions } from '../data/split/index.js';
-import { metrics } from '../evaluation/index.js';
+import { metricOf } from '../evaluation/index.js';
 import { optionsWith } from '../model/training/train.js';
 import { runLine } from '../testing/command-line.js';
 import { choose } from './choose.js';
-import { datasetOf, trainingOf } from './data-flags.js';
+import { dataOf, trainingOf } from './data-flags.js';
 import { helpOf } from './help.js';
 import { parse } from './parse.js';
 import { commands } from './sightline.js';
@@ -33,7 +34,9 @@ describe('every example', () => {
     'of %s names a method or metric and its options: %s',
     async (_, line) => {
       const { flags, options } = await read(line);
-      const specs = methods[String(flags.method)]?.options ?? metrics[String(flags.metric)]?.options;
+      const specs = flags.method
+        ? methodOf(String(flags.method)).options
+        : metricOf(String(flags.metric)).options;
       expect(() => readOptions(specs!, options, 'example')).not.toThrow();
     },
   );
@@ -43,10 +46,10 @@ describe('every example', () => {
     async (_, line) => {
       const { flags, positionals } = await read(line);
       const dataset = (flags.dataset as string) || positionals[0] || 'folder';
-      const request = { ...datasetOf(flags), dataset };
+      const request = { ...dataOf(flags), dataset };
       const { task, taskOptions = {}, split = {} } = prepareRequest(request);
-      readOptions(allDatasets[dataset]!.options, request.datasetOptions ?? {}, 'example');
-      readOptions(reformulations[task]!.options, taskOptions, 'example');
+      readOptions(datasetOf(dataset).options, request.datasetOptions ?? {}, 'example');
+      readOptions(reformulationOf(task).options, taskOptions, 'example');
       readOptions(splitOptions, split, 'example');
       const training = trainingOf(flags);
       readOptions(optionsWith(String(training.architecture ?? 'resnet-small')), training, 'example');
@@ -107,13 +110,13 @@ describe('help', () => {
 });
 
 describe('every data set', () => {
-  it.each(Object.values(allDatasets))(
+  it.each(Object.values<Dataset>(allDatasets))(
     '$name has a default task that there is, with its options',
     (dataset) => {
       const { task, taskOptions = {} } = dataset.defaults;
       expect(Object.keys(reformulations)).toContain(task);
       for (const [name, options] of Object.entries(taskOptions))
-        expect(() => readOptions(reformulations[name]!.options, options, name)).not.toThrow();
+        expect(() => readOptions(reformulationOf(name).options, options, name)).not.toThrow();
     },
   );
 });

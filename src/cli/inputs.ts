@@ -1,12 +1,12 @@
 import { inputError, usageError } from '../base/errors.js';
-import { choice, flag, type Option, text } from '../base/options.js';
+import { choice, flag, type Option, type OptionValues, text } from '../base/options.js';
 import type { RunContext } from '../base/run.js';
 import { decodeFile } from '../data/decode/index.js';
-import { type EngineName, engineNames, openEngine } from '../engine/index.js';
+import { engineNames, openEngine } from '../engine/index.js';
 import type { Classifier } from '../model/classifier.js';
 import { channelsFirst, modelInput } from '../model/input.js';
 import { loadClassifier } from '../model/load.js';
-import { type PrecisionChoice, precisions } from '../model/precision.js';
+import { precisions } from '../model/precision.js';
 import { notFinite } from '../tensor/finite.js';
 import { readNpy } from '../tensor/npy.js';
 import { type Tensor, toFloat32 } from '../tensor/tensor.js';
@@ -41,15 +41,7 @@ export const modelFlags = {
   layout: choice(['auto', 'NCHW', 'NHWC'], { doc: "the input's layout", default: 'auto' }),
 };
 
-export interface ModelFlags {
-  readonly model: string;
-  readonly engine: EngineName;
-  readonly precision: PrecisionChoice;
-  readonly output: string;
-  readonly 'input-shape': readonly number[];
-  readonly layout: 'auto' | 'NCHW' | 'NHWC';
-  readonly 'multi-label': boolean;
-}
+export type ModelFlags = OptionValues<typeof modelFlags>;
 
 /** Loads the model that the flags name; `sample` is the shape of what it will be shown, where that is known. */
 export function modelFrom(

@@ -1,5 +1,6 @@
 import { messageOf, SightlineError } from '../base/errors.js';
 import { terminalProgress } from '../base/progress-terminal.js';
+import { registryOf } from '../base/registry.js';
 import { versions } from '../benchmark/versions.js';
 import { type Chosen, choose } from './choose.js';
 import type { Command } from './command.js';
@@ -7,7 +8,7 @@ import * as commandFiles from './commands/index.js';
 import { helpOf, overview } from './help.js';
 import { parse } from './parse.js';
 
-export const commands: readonly Command[] = Object.values<Command>(commandFiles);
+export const commands: readonly Command[] = Object.values<Command>(registryOf(commandFiles));
 
 type Print = (line: string) => void;
 

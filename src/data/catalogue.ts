@@ -1,16 +1,15 @@
 import { lookUp } from '../base/names.js';
 import { type GivenOptions, readOptions } from '../base/options.js';
+import { registryOf } from '../base/registry.js';
 import type { RunContext } from '../base/run.js';
 import type { Dataset } from './dataset.js';
 import * as all from './datasets/index.js';
 import type { Archive } from './record.js';
 
 /** Every data set by its name. */
-export const datasets: Readonly<Record<string, Dataset>> = Object.fromEntries(
-  Object.values(all).map((one) => [one.name, one]),
-);
+export const datasets = registryOf(all);
 
-export const findDataset = (name: string): Dataset => lookUp(datasets, name, 'data set');
+export const findDataset = (name: string): Dataset => lookUp<Dataset>(datasets, name, 'data set');
 
 /**
  * Reads the annotations of a data set that lies below `root`; an unknown name or option throws with the

@@ -34,8 +34,8 @@ export interface Defaults {
  * One archive of annotated images: a value of this type in a file of its own, and one export line in the
  * index.
  */
-export interface Dataset<S extends OptionSpecs = OptionSpecs> {
-  readonly name: string;
+export interface Dataset<N extends string = string, S extends OptionSpecs = OptionSpecs> {
+  readonly name: N;
   readonly title: string;
   readonly modality: string;
   /** The page that publishes it. */
@@ -60,7 +60,9 @@ export interface Dataset<S extends OptionSpecs = OptionSpecs> {
   read(root: string, options: OptionValues<S>, run: RunContext): Promise<Archive>;
 }
 
-/** Declares a data set with its options' types inferred; the registry forgets them again. */
-export function dataset<S extends OptionSpecs>(declared: Dataset<S>): Dataset {
+/** Declares a data set; its name and its options keep their types. */
+export function dataset<const N extends string, S extends OptionSpecs>(
+  declared: Dataset<N, S>,
+): Dataset<N, S> {
   return declared;
 }

@@ -5,7 +5,7 @@ import type { Classifier } from '../model/classifier.js';
 import { reduceChannels } from '../tensor/reduce.js';
 import { rows, type Tensor, type TypedArray, toFloat32 } from '../tensor/tensor.js';
 import type { Metric, Scored } from './metric.js';
-import { metrics } from './registry.js';
+import { metricOf } from './registry.js';
 import { scoreMap } from './score.js';
 
 export interface ScoredArrays {
@@ -61,7 +61,7 @@ export async function scoreArrays(
     values.push(score.value);
     if (score.undefined !== undefined) missing.push({ index, reason: score.undefined });
   }
-  return { metric, direction: metrics[metric]!.direction, values, undefined: missing };
+  return { metric, direction: metricOf(metric).direction, values, undefined: missing };
 }
 
 function planes(map: Tensor<TypedArray>): readonly Tensor[] {

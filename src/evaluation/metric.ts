@@ -50,8 +50,8 @@ export const undefinedScore = (why: string): Score => ({ value: Number.NaN, unde
  * it gets a finite map that is not flat, its sign read as the option `sign` or else `reads` says, of the mask's
  * size, and a mask that is not empty.
  */
-export interface Metric<S extends OptionSpecs = OptionSpecs> {
-  readonly name: string;
+export interface Metric<N extends string = string, S extends OptionSpecs = OptionSpecs> {
+  readonly name: N;
   readonly category: Category;
   readonly doc: string;
   readonly paper?: Paper;
@@ -70,7 +70,7 @@ export interface Metric<S extends OptionSpecs = OptionSpecs> {
   score(scored: Scored, options: OptionValues<S>): Score | Promise<Score>;
 }
 
-/** Declares a metric with its options' types inferred; the registry forgets them again. */
-export function metric<S extends OptionSpecs>(declared: Metric<S>): Metric {
+/** Declares a metric; its name and its options keep their types. */
+export function metric<const N extends string, S extends OptionSpecs>(declared: Metric<N, S>): Metric<N, S> {
   return declared;
 }

@@ -1,3 +1,5 @@
+import { memberOf } from '../base/names.js';
+import { registryOf } from '../base/registry.js';
 import * as complexity from './complexity/index.js';
 import * as faithfulness from './faithfulness/index.js';
 import * as localisation from './localisation/index.js';
@@ -5,8 +7,7 @@ import type { Metric } from './metric.js';
 import * as robustness from './robustness/index.js';
 
 /** Every metric by its name. */
-export const metrics: Readonly<Record<string, Metric>> = Object.fromEntries(
-  [localisation, faithfulness, complexity, robustness].flatMap((category) =>
-    Object.values<Metric>(category).map((member) => [member.name, member]),
-  ),
-);
+export const metrics = registryOf(localisation, faithfulness, complexity, robustness);
+
+/** A metric by its name, or one of the caller's own. */
+export const metricOf = (given: string | Metric): Metric => memberOf(metrics, given, 'metric');

@@ -1,19 +1,18 @@
 import { checkInput } from '../attribution/input/check-input.js';
 import { inputError } from '../base/errors.js';
-import { lookUp } from '../base/names.js';
 import { type GivenOptions, readOptions } from '../base/options.js';
 import { predict } from '../model/predict.js';
 import { extent } from '../tensor/extent.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { type Metric, type Score, type Scored, type Sign, undefinedScore } from './metric.js';
-import { metrics } from './registry.js';
+import { metricOf } from './registry.js';
 
 /**
  * Scores one map `[H, W]` with the metric of that name. What all metrics share happens here, once: options are checked,
  * shapes are compared, the sign is read, and a map or a mask that says nothing gives `NaN` with the reason.
  */
 export async function scoreMap(name: string, scored: Scored, given: GivenOptions = {}): Promise<Score> {
-  const metric = lookUp(metrics, name, 'metric');
+  const metric = metricOf(name);
   const options = readOptions(metric.options, given, `metric '${name}'`);
   requireInputs(metric, scored);
   const map = readSign(scored.map, (options.sign as Sign | undefined) ?? metric.reads);

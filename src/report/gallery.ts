@@ -1,4 +1,4 @@
-import { methods as registry } from '../attribution/index.js';
+import { methodOf } from '../attribution/index.js';
 import { readMap } from '../benchmark/explain.js';
 import type { BenchmarkResult } from '../benchmark/run.js';
 import { boxesOnInput } from '../data/geometry/shown.js';
@@ -35,7 +35,7 @@ async function caseHtml({ out, cases, classes }: BenchmarkResult, names: readonl
   for (const name of names) {
     const shown = overlay(await readMap(out, name, index), { colours: 'diverging' });
     const map = `<img src="${overlayUri(shown, 0.8, false)}" alt="${safe(name)}">`;
-    panels.push(panel(name, map + outlines, registry[name]!.family === 'baseline'));
+    panels.push(panel(name, map + outlines, methodOf(name).family === 'baseline'));
   }
   return `<style>.p${index} { background-image: url(${imageUri(sample.image, false)}); aspect-ratio: ${width} / ${height}; }</style>
 <h3>${safe(sample.id)} <small>explained: ${safe(classes[cases.targets[index]!]!)}</small></h3>

@@ -196,7 +196,7 @@ describe('attention methods', () => {
 
   it('transformer-attribution carries all relevance to the pixels where no other token or constant takes any', async () => {
     const given = { patch: 4, width: 24, depth: 2, pool: 'mean' };
-    const graph = buildNetwork(architectures['vit-tiny']!, [1, 8, 12], 3, given, seededRandom(1));
+    const graph = buildNetwork(architectures['vit-tiny'], [1, 8, 12], 3, given, seededRandom(1));
     graph.initializers.get('positions.weight')!.data.fill(0 as never);
     const options = { variant: 'full' };
     const { map } = await attribute(await modelOf(graph), 'transformer-attribution', input, targets, options);

@@ -1,4 +1,4 @@
-import { choice } from '../../base/options.js';
+import { choice, type OptionValues } from '../../base/options.js';
 import { runRows } from '../../engine/run-rows.js';
 import type { AttentionBlock, AttentionLayer } from '../../graph/attention.js';
 import { backward } from '../../graph/backward.js';
@@ -13,7 +13,7 @@ import { type Tensor, zeros } from '../../tensor/tensor.js';
 import { imageShape } from '../input/pixels.js';
 import type { Attribution, Request } from '../method.js';
 import { gradient, oneHot, type RuleChoice } from '../program/backward.js';
-import { type TokenGrid, type TokenOptions, tokenGrid, tokenOptions } from './tokens.js';
+import { type TokenGrid, tokenGrid, tokenOptions } from './tokens.js';
 import { layersOf, readTokens } from './transformer.js';
 
 export const mapOptions = {
@@ -24,9 +24,7 @@ export const mapOptions = {
   }),
 };
 
-export interface MapOptions extends TokenOptions {
-  readonly upsample: 'none' | 'bilinear' | 'nearest';
-}
+type MapOptions = OptionValues<typeof mapOptions>;
 
 /** Values of one layer, each `[N, heads, T, T]`. */
 export interface LayerValues {

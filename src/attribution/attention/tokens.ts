@@ -1,5 +1,5 @@
 import { unsupported, usageError } from '../../base/errors.js';
-import { integer, type Option, optional } from '../../base/options.js';
+import { integer, type Option, type OptionValues, optional } from '../../base/options.js';
 import type { AttentionBlock } from '../../graph/attention.js';
 import { intOf } from '../../graph/attributes.js';
 import { ancestors } from '../../graph/dependents.js';
@@ -15,7 +15,7 @@ export interface TokenGrid {
   readonly width: number;
 }
 
-const gridOption: Option<readonly [number, number] | undefined> = {
+const gridOption: Option<readonly [number, number] | undefined, readonly number[] | string> = {
   doc: 'height and width of the grid of patches; found in the model by default',
   accepts: 'two whole numbers of at least 1 (h,w)',
   default: undefined,
@@ -38,17 +38,18 @@ export const tokenOptions = {
   grid: gridOption,
 };
 
-export interface TokenOptions {
-  readonly tokens?: number | undefined;
-  readonly grid?: readonly [number, number] | undefined;
-}
+export type TokenOptions = OptionValues<typeof tokenOptions>;
 
 /**
  * The patches among the tokens of a block: the grid is that of the convolution that cuts the image into patches, or
  * follows from the image's shape; tokens that it leaves over come first, unless the model joins them elsewhere.
  * Throws where the tokens fit no grid.
  */
-export function tokenGrid(model: Classifier, block: AttentionBlock, given: TokenOptions = {}): TokenGrid {
+export function tokenGrid(
+  model: Classifier,
+  block: AttentionBlock,
+  given: Partial<TokenOptions> = {},
+): TokenGrid {
   const tokens = block.keys;
   const before = ancestors(model.graph, block.score.outputs[0]!);
   const [height, width] = given.grid ?? patchesOf(model, before, tokens, given.tokens);

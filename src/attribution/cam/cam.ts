@@ -1,4 +1,4 @@
-import { choice, flag, text } from '../../base/options.js';
+import { choice, flag, type OptionValues, text } from '../../base/options.js';
 import { runRows } from '../../engine/run-rows.js';
 import { classCount } from '../../model/classifier.js';
 import { batchSizeOf } from '../../model/predict.js';
@@ -19,11 +19,7 @@ export const camOptions = {
   }),
 };
 
-export interface CamOptions {
-  readonly layer: string;
-  readonly relu: boolean;
-  readonly upsample: 'bilinear' | 'nearest' | 'none';
-}
+export type CamOptions = OptionValues<typeof camOptions>;
 
 /** A layer's activations and the target's gradient by them, for one sample. */
 export interface Layer {
@@ -35,13 +31,13 @@ export interface Layer {
 }
 
 /** Declares a class activation method: a way of weighing a layer's activations by their gradients. */
-export function camMethod(declared: {
-  readonly name: string;
+export function camMethod<const N extends string>(declared: {
+  readonly name: N;
   readonly doc: string;
   readonly paper: Paper;
   /** The map `[h, w]` of one sample. */
   weigh(layer: Layer): ArrayLike<number>;
-}): Method {
+}): Method<N, typeof camOptions> {
   const { name, doc, paper, weigh } = declared;
   return method({
     name,

@@ -1,4 +1,4 @@
-import { integer, number } from '../../base/options.js';
+import { integer, number, type OptionValues } from '../../base/options.js';
 import { checkpoint } from '../../base/run.js';
 import { batchSizeOf, predict } from '../../model/predict.js';
 import { rows, type Tensor, zeros } from '../../tensor/tensor.js';
@@ -8,11 +8,17 @@ import { method, type Request } from '../method.js';
 import { gradient, inputPass } from '../program/backward.js';
 import { startWalk, type Walk } from './guided-path.js';
 
-export interface GuidedOptions {
-  readonly steps: number;
-  readonly fraction: number;
-  readonly distance: number;
-}
+const guidedOptions = {
+  steps: integer({ doc: 'steps of equal length on the path', default: 50, min: 1, max: 10_000 }),
+  fraction: number({ doc: 'share of the values that move together', default: 0.25, min: 0.001, max: 1 }),
+  distance: number({
+    doc: 'how far from the straight path a value may be, as a share of the path; 0 is the straight path',
+    default: 0.02,
+    min: 0,
+    max: 1,
+  }),
+  baseline: baselineOption('where the path starts'),
+};
 
 export const guidedIg = method({
   name: 'guided-ig',
@@ -24,17 +30,7 @@ export const guidedIg = method({
     title: 'Guided integrated gradients: an adaptive path method for removing noise',
     id: 'arXiv:2106.09788',
   },
-  options: {
-    steps: integer({ doc: 'steps of equal length on the path', default: 50, min: 1, max: 10_000 }),
-    fraction: number({ doc: 'share of the values that move together', default: 0.25, min: 0.001, max: 1 }),
-    distance: number({
-      doc: 'how far from the straight path a value may be, as a share of the path; 0 is the straight path',
-      default: 0.02,
-      min: 0,
-      max: 1,
-    }),
-    baseline: baselineOption('where the path starts'),
-  },
+  options: guidedOptions,
   maps: 'input',
   async attribute(request) {
     const { model, input, targets, options, run } = request;
@@ -65,7 +61,7 @@ export const guidedIg = method({
 
 /** A batch of paths, one gradient of all for each step. */
 async function walkTogether(
-  request: Request<GuidedOptions>,
+  request: Request<OptionValues<typeof guidedOptions>>,
   input: Tensor,
   baseline: Tensor,
   targets: readonly number[],

@@ -10,7 +10,10 @@ import { overPatches, patchPlan } from './incremental/index.js';
 import type { Box, Span } from './incremental/regions.js';
 
 /** One number for both axes, or one for each: down, across. */
-const both = (doc: string, usual: number): Option<readonly [number, number]> => ({
+const both = (
+  doc: string,
+  usual: number,
+): Option<readonly [number, number], number | readonly number[] | string> => ({
   doc,
   accepts: 'a whole number from 1 to 100000, or two of them (h,w)',
   default: [usual, usual],

@@ -12,7 +12,7 @@ const words = ['auto', 'grid', 'each'] as const;
 /** Rows and columns of the grid where nothing is said. */
 const usual = [8, 8] as const;
 
-const grid: Option<readonly [number, number]> = {
+const grid: Option<readonly [number, number], readonly number[] | string> = {
   doc: 'the parts: rows and columns of a grid (8,8 where it is just called so), each pixel or feature by itself, or labels; auto is the grid for images, each feature for others',
   accepts: 'two whole numbers of at least 1 (8,8)',
   default: usual,
@@ -25,7 +25,7 @@ const grid: Option<readonly [number, number]> = {
   },
 };
 
-export const segmentsOption: Option<Segments> = {
+export const segmentsOption: Option<Segments, Segments | readonly number[] | string> = {
   ...either(
     either(grid, choice(words, { doc: '', default: 'auto' })),
     array({ doc: '', accepts: 'an array of labels, one for each pixel or for each value of a sample' }),

@@ -1,5 +1,13 @@
 import { usageError } from '../../base/errors.js';
-import { choice, either, flag, number, type Option, optional } from '../../base/options.js';
+import {
+  choice,
+  either,
+  flag,
+  number,
+  type Option,
+  type OptionValues,
+  optional,
+} from '../../base/options.js';
 import { float32 } from '../../graph/elements.js';
 import { type CompositeName, composites } from '../../graph/rules/relevance/composites.js';
 import type { Bound } from '../../graph/rules/relevance/layer-rule.js';
@@ -10,9 +18,9 @@ import type { Tensor } from '../../tensor/tensor.js';
 import { method } from '../method.js';
 import { relevance, type Walked } from './relevance.js';
 
-const boundOption = (doc: string): Option<number | Tensor | undefined> => {
+const boundOption = (doc: string): Option<number | Tensor | undefined, number | Tensor> => {
   const accepts = 'an array (.npy) of one value by channel or of one sample';
-  return optional(either<number, Tensor | undefined>(number({ doc, default: 0 }), array({ doc, accepts })));
+  return optional(either(number({ doc, default: 0 }), array({ doc, accepts })));
 };
 
 export const lrpOptions = {
@@ -31,15 +39,7 @@ export const lrpOptions = {
   }),
 };
 
-export interface LrpOptions {
-  readonly composite: CompositeName;
-  readonly epsilon: number;
-  readonly gamma: number;
-  readonly low?: number | Tensor | undefined;
-  readonly high?: number | Tensor | undefined;
-  readonly 'zero-bias': boolean;
-  readonly variant: 'sightline' | 'zennit';
-}
+export type LrpOptions = OptionValues<typeof lrpOptions>;
 
 /** The walk that options of `lrp` describe. */
 export function walkOf(options: LrpOptions, model: Classifier): Walked {

@@ -9,7 +9,7 @@ import { seededRandom } from '../../base/random.js';
 import { checkpoint, quietly, type RunContext } from '../../base/run.js';
 import type { Engine } from '../../engine/engine.js';
 import { buildNetwork } from '../../model/architectures/architecture.js';
-import { architectures } from '../../model/architectures/registry.js';
+import { architectureOf } from '../../model/architectures/registry.js';
 import type { Classifier } from '../../model/classifier.js';
 import { classifierOf } from '../../model/load.js';
 import { predict } from '../../model/predict.js';
@@ -87,7 +87,7 @@ export const costNetworks: Readonly<
 export function costModel(network: string, engine: Engine): Promise<Classifier> {
   const { architecture, options = {} } = lookUp(costNetworks, network, 'network');
   const graph = buildNetwork(
-    architectures[architecture]!,
+    architectureOf(architecture),
     [3, 224, 224],
     1000,
     options,

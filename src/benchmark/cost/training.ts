@@ -4,10 +4,10 @@ import type { Arrays, Engine } from '../../engine/engine.js';
 import { runRows } from '../../engine/run-rows.js';
 import { float32 } from '../../graph/elements.js';
 import { buildNetwork } from '../../model/architectures/architecture.js';
-import { architectures } from '../../model/architectures/registry.js';
+import { architectureOf } from '../../model/architectures/registry.js';
 import { probe } from '../../model/probe.js';
 import { softmaxCrossEntropy } from '../../model/training/loss.js';
-import { optimisers } from '../../model/training/optimisers/registry.js';
+import { optimiserOf } from '../../model/training/optimisers/registry.js';
 import { names, scalarFeeds, trainingStep } from '../../model/training/step.js';
 import { quantile } from '../../tensor/quantile.js';
 import { sizeOf } from '../../tensor/tensor.js';
@@ -44,9 +44,9 @@ export async function trainingCost(
 ): Promise<TrainingCost> {
   const classes = 2;
   const random = seededRandom('training cost');
-  const network = buildNetwork(architectures[architecture]!, inputShape, classes, {}, random);
+  const network = buildNetwork(architectureOf(architecture), inputShape, classes, {}, random);
   const hyper = { momentum: 0.9, decay: 1e-4 };
-  const chosen = optimisers[optimiser]!;
+  const chosen = optimiserOf(optimiser);
   const shapes = await probe(network, network.inputs[0]!, inputShape, engine);
   const { graph, carry, state } = trainingStep(
     network,

@@ -6,7 +6,7 @@ import { timed } from '../../benchmark/seconds.js';
 import { engineNames, openEngine } from '../../engine/index.js';
 import { writeReport } from '../../report/report.js';
 import { command } from '../command.js';
-import { datasetFlags, datasetOf, trainingFlags, trainingOf } from '../data-flags.js';
+import { dataOf, datasetFlags, trainingFlags, trainingOf } from '../data-flags.js';
 import { resultLines } from '../result-lines.js';
 
 const { seed: _seed, ...training } = trainingFlags;
@@ -35,7 +35,7 @@ export const benchmarkCommand = command({
     try {
       const result = await benchmark(
         {
-          data: datasetOf(flags),
+          data: dataOf(flags),
           training: trainingOf(flags),
           options: flags,
           out: flags.out,

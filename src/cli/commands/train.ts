@@ -11,7 +11,7 @@ import { saveModel } from '../../model/training/metadata.js';
 import type { Quality } from '../../model/training/quality.js';
 import { train } from '../../model/training/train.js';
 import { command } from '../command.js';
-import { datasetFlags, datasetOf, taskFlags, trainingFlags, trainingOf } from '../data-flags.js';
+import { dataOf, datasetFlags, taskFlags, trainingFlags, trainingOf } from '../data-flags.js';
 
 const dataFlags = {
   ...datasetFlags,
@@ -78,7 +78,7 @@ export const trainCommand = command({
           throw usageError(`--${foreign} goes with --dataset; the set in ${flags.data} is prepared already`);
         return openPrepared(flags.data);
       }
-      const { dataset, ...request } = datasetOf(flags);
+      const { dataset, ...request } = dataOf(flags);
       return loadDataset(dataset, { ...request, seed: flags.seed, data: flags.draw }, run);
     }
   },

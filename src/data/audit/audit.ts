@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { lookUp } from '../../base/names.js';
 import { type GivenOptions, readOptions } from '../../base/options.js';
 import { seededRandom } from '../../base/random.js';
+import { registryOf } from '../../base/registry.js';
 import { checkpoint, isStopped, type RunContext } from '../../base/run.js';
 import { pooled } from '../prepare/pool.js';
 import { safeMessage } from '../prepare/safemessage.js';
@@ -14,9 +15,7 @@ import { fingerprint } from './fingerprint.js';
 import { readRaster } from './raster.js';
 
 /** Every check by its name. */
-export const checks: Readonly<Record<string, Check>> = Object.fromEntries(
-  Object.values(all).map((declared) => [declared.name, declared]),
-);
+export const checks = registryOf(all);
 
 export interface AuditRequest {
   readonly decode: Decode;
@@ -54,7 +53,7 @@ export async function audit(
   const { decode, only = Object.keys(checks), options = {}, seed = 0 } = request;
   for (const name of Object.keys(options)) lookUp(checks, name, 'check');
   const chosen = only.map((name) => {
-    const declared = lookUp(checks, name, 'check');
+    const declared = lookUp<Check>(checks, name, 'check');
     return { declared, values: readOptions(declared.options, options[name] ?? {}, name) };
   });
   const bare = itemsOf(inputs);

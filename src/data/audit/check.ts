@@ -27,8 +27,8 @@ export interface Finding {
 }
 
 /** Looks for one thing that ruins a benchmark. */
-export interface Check<S extends OptionSpecs = OptionSpecs> {
-  readonly name: string;
+export interface Check<N extends string = string, S extends OptionSpecs = OptionSpecs> {
+  readonly name: N;
   readonly doc: string;
   readonly options: S;
   /** Whether images have to be decoded for it. */
@@ -41,8 +41,8 @@ export interface Check<S extends OptionSpecs = OptionSpecs> {
   ): readonly Omit<Finding, 'check'>[] | Promise<readonly Omit<Finding, 'check'>[]>;
 }
 
-/** Declares a check with its options' types inferred; the registry forgets them again. */
-export function check<S extends OptionSpecs>(declared: Check<S>): Check {
+/** Declares a check; its name and its options keep their types. */
+export function check<const N extends string, S extends OptionSpecs>(declared: Check<N, S>): Check<N, S> {
   return declared;
 }
 

@@ -2,11 +2,10 @@ import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { inputError } from '../../base/errors.js';
 import { sha256 } from '../../base/files.js';
-import { lookUp } from '../../base/names.js';
 import { type GivenOptions, readOptions } from '../../base/options.js';
 import type { RunContext } from '../../base/run.js';
 import type { Archive, Problem, Split } from '../record.js';
-import { type Recipe, type Reformulated, reformulate, reformulations } from '../reformulate/index.js';
+import { type Recipe, type Reformulated, reformulate, reformulationOf } from '../reformulate/index.js';
 import { assignSplits, splitOptions } from '../split/index.js';
 import { imageBytes } from './layout.js';
 import { withMarks } from './marks.js';
@@ -46,7 +45,7 @@ const CHUNK_BYTES = 4 * 2 ** 20;
 export async function planned(archive: Archive, request: PrepareRequest, run: RunContext): Promise<Plan> {
   const { seed = 0, decode, parallel = availableParallelism() + 1 } = request;
   const form = imageForm(readOptions(imageOptions, request.image ?? {}, 'prepare'));
-  const declared = lookUp(reformulations, request.task, 'task');
+  const declared = reformulationOf(request.task);
   const sized = declared.needsSize ? await withSizes(archive, decode, parallel, run) : archive;
   const marks = declared.needsMarks?.(
     sized,

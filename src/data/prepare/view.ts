@@ -20,7 +20,7 @@ export const imageOptions = {
       default: 224,
     }),
     { ...text({ doc: '', default: '' }), accepts: 'height,width' },
-  ) satisfies Option<number | string>,
+  ),
   channels: {
     doc: 'Grey or colour.',
     accepts: '1 or 3',

@@ -1,4 +1,4 @@
-import { choice, number } from '../../base/options.js';
+import { choice, number, type OptionValues } from '../../base/options.js';
 import type { Rectangle } from '../geometry/frame.js';
 import type { Archive } from '../record.js';
 import { type Counter, counter } from './counts.js';
@@ -21,11 +21,7 @@ export const cellOptions = {
   }),
 };
 
-interface CellValues {
-  readonly finding: string | undefined;
-  readonly share: number;
-  readonly spread: string;
-}
+type CellValues = OptionValues<typeof cellOptions>;
 
 /** Labels the images that show a finding by the part of the image, out of `cells`, that holds it. */
 export function byCell(
@@ -58,7 +54,7 @@ export function byCell(
   return { classes, multiLabel: false, recipes, counts: counts.counts };
 }
 
-export const cellMarks = (archive: Archive, { finding }: CellValues): readonly string[] =>
+export const cellMarks = (archive: Archive, { finding }: Pick<CellValues, 'finding'>): readonly string[] =>
   needingMarks(archive, [chosenFinding(archive, finding)]);
 
 function leave(counts: Counter, why: string): [] {

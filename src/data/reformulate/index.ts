@@ -1,6 +1,7 @@
 import { lookUp } from '../../base/names.js';
 import { type GivenOptions, readOptions } from '../../base/options.js';
 import { seededRandom } from '../../base/random.js';
+import { registryOf } from '../../base/registry.js';
 import type { Archive } from '../record.js';
 import * as all from './all.js';
 import type { Marked, Reformulated, Reformulation } from './reformulation.js';
@@ -8,9 +9,11 @@ import type { Marked, Reformulated, Reformulation } from './reformulation.js';
 export type { Marked, Recipe, Reformulated, Reformulation } from './reformulation.js';
 
 /** Every reformulation by its name. */
-export const reformulations: Readonly<Record<string, Reformulation>> = Object.fromEntries(
-  Object.values(all).map((declared) => [declared.name, declared]),
-);
+export const reformulations = registryOf(all);
+
+/** A reformulation by its name. */
+export const reformulationOf = (name: string): Reformulation =>
+  lookUp<Reformulation>(reformulations, name, 'reformulation');
 
 /** Makes a task's recipes of an archive. Throws on unknown names and bad options. */
 export function reformulate(
@@ -20,7 +23,7 @@ export function reformulate(
   seed = 0,
   marked: Marked = () => undefined,
 ): Reformulated {
-  const declared = lookUp(reformulations, name, 'reformulation');
+  const declared = reformulationOf(name);
   const values = readOptions(declared.options, options, name);
   return declared.reformulate(archive, values, seededRandom(`reformulate/${seed}`), marked);
 }

@@ -3,7 +3,7 @@ import { type GivenOptions, readOptions } from '../../base/options.js';
 import { permutation, seededRandom } from '../../base/random.js';
 import type { Rectangle } from '../geometry/frame.js';
 import type { Archive, Box, ImageRecord } from '../record.js';
-import { type Reformulated, reformulate, reformulations } from './index.js';
+import { type Reformulated, reformulate, reformulationOf, reformulations } from './index.js';
 import { unionArea } from './places.js';
 
 const box = (label: string, x: number, y: number, width: number, height: number): Box => ({
@@ -268,13 +268,13 @@ describe('findings that are marked in mask files alone', () => {
 
   it('ask for the pixels of those findings, and of no others', () => {
     const needed = (name: string, options: GivenOptions) =>
-      reformulations[name]!.needsMarks!(archive, readOptions(reformulations[name]!.options, options, name));
+      reformulationOf(name).needsMarks!(archive, readOptions(reformulationOf(name).options, options, name));
     expect(needed('dominant', {})).toEqual(['a', 'b']);
     expect(needed('dominant', { by: 'count' })).toEqual([]);
     expect(needed('severity', { finding: 'a' })).toEqual(['a']);
     expect(needed('quadrant', { finding: 'b' })).toEqual(['b']);
     const boxes = archiveOf([image('left', [box('a', 5, 5, 20, 20)])]);
-    expect(reformulations.laterality!.needsMarks!(boxes, { finding: 'a' })).toEqual([]);
+    expect(reformulationOf('laterality').needsMarks!(boxes, { finding: 'a' })).toEqual([]);
   });
 
   it('are placed, graded and compared by their pixels', () => {

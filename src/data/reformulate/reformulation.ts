@@ -25,8 +25,8 @@ export interface Reformulated {
 }
 
 /** A way to make a classification task of an archive's annotations. */
-export interface Reformulation<S extends OptionSpecs = OptionSpecs> {
-  readonly name: string;
+export interface Reformulation<N extends string = string, S extends OptionSpecs = OptionSpecs> {
+  readonly name: N;
   readonly doc: string;
   readonly options: S;
   /** Whether the images' sizes must be known. */
@@ -39,7 +39,9 @@ export interface Reformulation<S extends OptionSpecs = OptionSpecs> {
 /** How many pixels of a window of an image are marked as a finding by its regions; `undefined` where nobody has read them. */
 export type Marked = (record: ImageRecord, finding: string, window: Rectangle) => number | undefined;
 
-/** Declares a reformulation with its options' types inferred; the registry forgets them again. */
-export function reformulation<S extends OptionSpecs>(declared: Reformulation<S>): Reformulation {
+/** Declares a reformulation; its name and its options keep their types. */
+export function reformulation<const N extends string, S extends OptionSpecs>(
+  declared: Reformulation<N, S>,
+): Reformulation<N, S> {
   return declared;
 }

@@ -24,8 +24,8 @@ export interface Paper {
 }
 
 /** One network family: a value of this type in a file of its own, and one export line in the index. */
-export interface Architecture<S extends OptionSpecs = OptionSpecs> {
-  readonly name: string;
+export interface Architecture<N extends string = string, S extends OptionSpecs = OptionSpecs> {
+  readonly name: N;
   readonly doc: string;
   readonly paper?: Paper;
   readonly options: S;
@@ -33,8 +33,10 @@ export interface Architecture<S extends OptionSpecs = OptionSpecs> {
   build(net: Net, image: Feature, classes: number, options: OptionValues<S>): Feature;
 }
 
-/** Declares an architecture with its options' types inferred; the registry forgets them again. */
-export function architecture<S extends OptionSpecs>(declared: Architecture<S>): Architecture {
+/** Declares an architecture; its name and its options keep their types. */
+export function architecture<const N extends string, S extends OptionSpecs>(
+  declared: Architecture<N, S>,
+): Architecture<N, S> {
   return declared;
 }
 

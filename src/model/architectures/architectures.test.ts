@@ -49,7 +49,7 @@ describe('architectures', () => {
   });
 
   it('are named as layers can be asked for, and go through a file unchanged', () => {
-    const graph = buildNetwork(architectures['resnet-small']!, [1, 32, 32], 2, {}, seededRandom(1));
+    const graph = buildNetwork(architectures['resnet-small'], [1, 32, 32], 2, {}, seededRandom(1));
     expect(graph.nodes.map(({ name }) => name)).toContain('stage3.block1.relu2');
     expect([...graph.initializers.keys()]).toContain('stem.conv.weight');
     const bytes = formatOnnx(graph);

@@ -1,7 +1,11 @@
+import { lookUp } from '../../base/names.js';
+import { registryOf } from '../../base/registry.js';
 import type { Architecture } from './architecture.js';
 import * as all from './index.js';
 
 /** Every architecture by its name. */
-export const architectures: Readonly<Record<string, Architecture>> = Object.fromEntries(
-  Object.values<Architecture>(all).map((member) => [member.name, member]),
-);
+export const architectures = registryOf(all);
+
+/** An architecture by its name. */
+export const architectureOf = (name: string): Architecture =>
+  lookUp<Architecture>(architectures, name, 'network');

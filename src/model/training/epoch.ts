@@ -11,7 +11,7 @@ import { augment } from './augment/augment.js';
 import { batchOf, shuffledBatches } from './batches.js';
 import type { Mask } from './forward.js';
 import type { Epoch } from './history.js';
-import { optimisers } from './optimisers/registry.js';
+import { optimiserOf } from './optimisers/registry.js';
 import type { TrainingOptions } from './options.js';
 import { qualityOf } from './quality.js';
 import { rateAt } from './schedule.js';
@@ -52,7 +52,7 @@ export async function trainEpoch(
       await pause(run);
       const done = (epoch - 1) * batches.length + i;
       rate = rateAt(schedule, done);
-      const scalars = scalarFeeds(optimisers[options.optimiser]!, done + 1, rate, options);
+      const scalars = scalarFeeds(optimiserOf(options.optimiser), done + 1, rate, options);
       const outputs = await program.run(feeds(training, batch, scalars, own));
       const { accuracy } = qualityOf(logitsOf(outputs), batch, task.multiLabel, training.weights);
       loss += (outputs[names.loss]!.data[0] as number) * batch.length;

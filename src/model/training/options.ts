@@ -4,7 +4,7 @@ import { augmentOption } from './augment/parse.js';
 import { optimisers } from './optimisers/registry.js';
 import type { ClassWeights } from './targets.js';
 
-const classWeightsOption: Option<ClassWeights> = {
+const classWeightsOption: Option<ClassWeights, ClassWeights | string> = {
   doc: 'weights of the classes in the loss: balanced makes up for unequal numbers',
   accepts: 'none, balanced, or a positive number for each class (1,2.5)',
   default: 'none',

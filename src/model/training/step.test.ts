@@ -189,8 +189,8 @@ const pooling = architecture({
 
 describe('the gradient is what central differences of the loss say', () => {
   for (const [name, network, size, feeds] of [
-    ['resnet-small on a small image', architectures['resnet-small']!, 16, {}],
-    ['resnet-small at its usual geometry', architectures['resnet-small']!, 128, {}],
+    ['resnet-small on a small image', architectures['resnet-small'], 16, {}],
+    ['resnet-small at its usual geometry', architectures['resnet-small'], 128, {}],
     ['a stem that is pooled over overlapping windows', pooling, 48, {}],
     [
       'a network with dropout',
@@ -206,7 +206,7 @@ describe('the gradient is what central differences of the loss say', () => {
   ] as const) {
     it(name, async () => {
       const inputShape = [1, size, size] as const;
-      const options = network.options.width ? { width: size === 16 ? 4 : 8 } : {};
+      const options = 'width' in network.options ? { width: size === 16 ? 4 : 8 } : {};
       const graph = shaken(buildNetwork(network, inputShape, 3, options, seededRandom(3)));
       const targets = float32([1, 0, 0, 0, 1, 0, 0, 0, 1, 0.5, 0.25, 0.25, 0, 1, 0], [5, 3]);
       const { gradients, lossAt } = await gradientsOf(graph, softmaxCrossEntropy, inputShape, {

@@ -7,7 +7,7 @@ import type { Sample, Task } from '../../data/sample.js';
 import type { Arrays, Engine } from '../../engine/engine.js';
 import type { Graph } from '../../graph/graph.js';
 import { buildNetwork } from '../architectures/architecture.js';
-import { architectures } from '../architectures/registry.js';
+import { architectureOf } from '../architectures/registry.js';
 import type { Normalisation } from '../classifier.js';
 import { probe } from '../probe.js';
 import { measureNormalisation } from './batches.js';
@@ -17,7 +17,7 @@ import { evaluate } from './evaluate.js';
 import { bestOf, type Epoch, type History } from './history.js';
 import { sigmoidCrossEntropy, softmaxCrossEntropy } from './loss.js';
 import { withMetadata } from './metadata.js';
-import { optimisers } from './optimisers/registry.js';
+import { optimiserOf } from './optimisers/registry.js';
 import { type TrainingOptions, trainingOptions } from './options.js';
 import { trainingStep, withState } from './step.js';
 import { classWeights } from './targets.js';
@@ -41,7 +41,7 @@ export interface Trained {
 
 /** All options that training with `architecture` takes. */
 export const optionsWith = (architecture: string) => {
-  const { options } = architectures[architecture]!;
+  const { options } = architectureOf(architecture);
   return { ...trainingOptions, ...options };
 };
 
@@ -59,7 +59,7 @@ export async function train(task: Task, given: GivenOptions, context: TrainConte
   const options: TrainingOptions = readOptions(specs, given, 'training');
   checkTask(task);
   const random = seededRandom(`train/${options.seed}`);
-  const architecture = architectures[name]!;
+  const architecture = architectureOf(name);
   const own = Object.fromEntries(Object.keys(architecture.options).map((key) => [key, given[key]]));
   const untrained = buildNetwork(
     architecture,
@@ -76,7 +76,7 @@ export async function train(task: Task, given: GivenOptions, context: TrainConte
     untrained,
     shapes,
     task.multiLabel ? sigmoidCrossEntropy : softmaxCrossEntropy,
-    optimisers[options.optimiser]!,
+    optimiserOf(options.optimiser),
     options,
     context.engine.name,
   );

@@ -1,7 +1,6 @@
 import { usageError } from '../../../base/errors.js';
-import { lookUp } from '../../../base/names.js';
 import { text } from '../../../base/options.js';
-import { allDatasets } from '../../../benchmark/dataset.js';
+import { datasetOf } from '../../../benchmark/dataset.js';
 import { fetchDataset } from '../../../data/fetch.js';
 import { command } from '../../command.js';
 
@@ -14,7 +13,7 @@ export const dataFetchCommand = command({
   required: ['out'],
   examples: ['sightline data fetch bccd --out data/raw/bccd'],
   async run({ flags, positionals: [name], print, run }) {
-    const dataset = lookUp(allDatasets, name!, 'data set');
+    const dataset = datasetOf(name!);
     if (dataset.access === 'drawn') {
       throw usageError(
         `data set ${name} is drawn when it is needed: sightline data prepare ${name} --out DIR`,

@@ -1,6 +1,5 @@
-import { lookUp } from '../../../base/names.js';
 import { flag, text } from '../../../base/options.js';
-import { allDatasets } from '../../../benchmark/dataset.js';
+import { allDatasets, datasetOf } from '../../../benchmark/dataset.js';
 import type { Dataset } from '../../../data/dataset.js';
 import { command } from '../../command.js';
 import { describe } from '../../help.js';
@@ -26,8 +25,10 @@ export const dataListCommand = command({
     const wanted = flags.modality.toLowerCase();
     const shown =
       only === undefined
-        ? Object.values(allDatasets).filter(({ modality }) => modality.toLowerCase().includes(wanted))
-        : [lookUp(allDatasets, only, 'data set')];
+        ? Object.values<Dataset>(allDatasets).filter(({ modality }) =>
+            modality.toLowerCase().includes(wanted),
+          )
+        : [datasetOf(only)];
     if (flags.json) return print(JSON.stringify(shown.map(declared), null, 2));
     const lines = only === undefined ? table(shown) : shown.flatMap(all);
     for (const line of lines) print(line);

@@ -1,12 +1,11 @@
 import { usageError } from '../../../base/errors.js';
-import { lookUp } from '../../../base/names.js';
 import { choice, integer, optional, text } from '../../../base/options.js';
-import { allDatasets, type DatasetRequest, openArchive, prepareRequest } from '../../../benchmark/dataset.js';
+import { type DatasetRequest, datasetOf, openArchive, prepareRequest } from '../../../benchmark/dataset.js';
 import { archiveLines, inspectPrepared, type Manifest, prepare } from '../../../data/prepare/index.js';
-import { reformulations } from '../../../data/reformulate/index.js';
+import { reformulationOf } from '../../../data/reformulate/index.js';
 import { problemCounts, summarise } from '../../../data/summary.js';
 import { command } from '../../command.js';
-import { datasetOf, taskFlags } from '../../data-flags.js';
+import { dataOf, taskFlags } from '../../data-flags.js';
 
 const formats = ['coco', 'yolo', 'voc', 'csv', 'masks'] as const;
 
@@ -38,7 +37,7 @@ export const dataPrepareCommand = command({
   ],
   async run({ flags, positionals: [name], print, run }) {
     const request = requestOf(name, flags);
-    const { expected } = lookUp(allDatasets, request.dataset, 'data set');
+    const { expected } = datasetOf(request.dataset);
     const archive = await openArchive(request, flags.draw, run);
     for (const line of archiveLines(archive.name, summarise(archive))) print(line);
     const counted = Object.entries(expected).map(([what, count]) => `${count} ${what}`);
@@ -51,7 +50,7 @@ export const dataPrepareCommand = command({
 type Flags = Readonly<Record<string, unknown>>;
 
 function requestOf(name: string | undefined, flags: Flags): DatasetRequest {
-  const request = { ...datasetOf(flags), seed: flags.seed as number };
+  const request = { ...dataOf(flags), seed: flags.seed as number };
   const { format, images, annotations } = flags;
   const own = Object.entries({ format, images, annotations }).filter(([, value]) => value !== undefined);
   if (name !== undefined && own.length > 0)
@@ -71,7 +70,7 @@ async function told({ task, problems, counts, classes }: Manifest, out: string):
   const lacking = classes.filter((name) => splits.train.classes[name] === 0);
   const others = Object.entries(counts).filter(([what, count]) => !classes.includes(what) && count > 0);
   return [
-    `task ${task}: ${reformulations[task]!.doc}`,
+    `task ${task}: ${reformulationOf(task).doc}`,
     ...Object.entries(splits).map(([split, { samples, images, classes: of }]) => {
       const each = Object.entries(of).map(([label, count]) => `${count} ${label}`);
       const what = samples === images ? `${images} images` : `${samples} samples of ${images} images`;

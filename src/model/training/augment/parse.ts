@@ -1,4 +1,5 @@
 import type { Option } from '../../../base/options.js';
+import { registryOf } from '../../../base/registry.js';
 import type { Augmentation } from './augmentation.js';
 import * as all from './index.js';
 
@@ -8,15 +9,13 @@ export interface Chosen {
 }
 
 /** Every augmentation by its name. */
-export const augmentations: Readonly<Record<string, Augmentation>> = Object.fromEntries(
-  Object.values<Augmentation>(all).map((member) => [member.name, member]),
-);
+export const augmentations: Readonly<Record<string, Augmentation>> = registryOf(all);
 
 const usual = Object.values(augmentations)
   .map(({ name, strength }) => `${name}=${strength}`)
   .join(', ');
 
-export const augmentOption: Option<readonly Chosen[]> = {
+export const augmentOption: Option<readonly Chosen[], readonly Chosen[] | string> = {
   doc: 'random changes of the training images, with their strengths',
   accepts: `none, or some of ${usual} (as in flip,rotate=5)`,
   default: [],
