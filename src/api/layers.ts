@@ -1,5 +1,6 @@
 import { predictFromLayer } from '../attribution/cam/from-layer.js';
-import { gradient, oneHot, runPass } from '../attribution/program/backward.js';
+import { gradient, runPass } from '../attribution/program/backward.js';
+import { oneHot } from '../attribution/program/explain.js';
 import { usageError } from '../base/errors.js';
 import { unknownName } from '../base/names.js';
 import { quietly, type RunContext } from '../base/run.js';

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { attribute } from '../attribution/attribute.js';
-import { gradient, passGraph } from '../attribution/program/backward.js';
+import { gradient, passOf } from '../attribution/program/backward.js';
+import { explainProgram } from '../attribution/program/explain.js';
 import { seededRandom } from '../base/random.js';
 import type { Engine } from '../engine/engine.js';
 import { onnxRuntime } from '../engine/onnxruntime.js';
@@ -94,7 +95,10 @@ describe('the precision of a model', () => {
       const single = await classifierOf(graph, name, { engine, precision: 'float32' });
       expect([double.precision, single.precision]).toEqual(['float64', 'float32']);
       expect(
-        inDouble(passGraph(double, { method: 'gradient', ruleFor: gradient }), double.shapes),
+        inDouble(
+          explainProgram(double, passOf(double, { method: 'gradient', ruleFor: gradient })),
+          double.shapes,
+        ),
       ).toBeDefined();
       const x = input(double.input.shape, 3);
       const targets = [0, 1, 2];

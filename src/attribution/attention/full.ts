@@ -1,38 +1,26 @@
-import { runRows } from '../../engine/run-rows.js';
-import { backward } from '../../graph/backward.js';
-import { extend } from '../../graph/builder.js';
 import { type Classifier, classCount } from '../../model/classifier.js';
-import { batchSizeOf } from '../../model/predict.js';
-import { programOf } from '../../model/programs.js';
 import { zeros } from '../../tensor/tensor.js';
 import { imageShape, pixelIndex } from '../input/pixels.js';
 import type { Attribution, Request } from '../method.js';
-import { oneHot, type RuleChoice } from '../program/backward.js';
+import { explained, oneHot, type RuleChoice } from '../program/explain.js';
 
-const names = { seed: 'sl.seed', map: 'sl.relevance' };
+const mapName = 'sl.relevance';
 
 /** Relevance carried on to the pixels, summed over channels: `[N, 1, H, W]`. */
 export async function imageRelevance(
   { model, input, targets, run }: Request<unknown>,
   rules: (model: Classifier) => RuleChoice,
 ): Promise<Attribution> {
-  const program = await programOf(model, 'chefer full', () => {
-    const builder = extend(model.graph);
-    const found = backward(model.graph, builder, {
-      seeds: { [model.output]: names.seed },
-      wrt: [model.input.name],
-      ruleFor: rules(model),
-      method: 'transformer-attribution',
-      shapes: model.shapes,
-    });
-    builder.alias(found[model.input.name]!, names.map);
-    return builder.finish(
-      [...model.graph.inputs, { name: names.seed, type: 'float32', shape: ['N', classCount(model)] }],
-      [{ name: names.map, type: 'float32' }],
-    );
+  const { [mapName]: relevance } = await explained(model, {
+    key: 'chefer full',
+    program: () => ({
+      outputs(_, walk) {
+        const found = walk({ method: 'transformer-attribution', ruleFor: rules(model) });
+        return { [mapName]: found[model.input.name]! };
+      },
+    }),
+    ...{ input, seed: oneHot(targets, classCount(model)), run },
   });
-  const feeds = { [model.input.name]: input, [names.seed]: oneHot(targets, classCount(model)) };
-  const { [names.map]: relevance } = await runRows(program, feeds, batchSizeOf(model), run);
   const { height, width } = imageShape(model);
   const map = zeros([targets.length, 1, height, width]);
   const at = pixelIndex(model);

@@ -1,18 +1,14 @@
 import { choice, type OptionValues } from '../../base/options.js';
-import { runRows } from '../../engine/run-rows.js';
 import type { AttentionBlock, AttentionLayer } from '../../graph/attention.js';
-import { backward } from '../../graph/backward.js';
-import { type Builder, extend } from '../../graph/builder.js';
+import type { Builder } from '../../graph/builder.js';
 import { float32 } from '../../graph/elements.js';
-import type { Graph } from '../../graph/graph.js';
 import { type Classifier, classCount } from '../../model/classifier.js';
-import { batchSizeOf } from '../../model/predict.js';
-import { programOf } from '../../model/programs.js';
 import { resizeBilinear, resizeNearest } from '../../tensor/resize.js';
 import { type Tensor, zeros } from '../../tensor/tensor.js';
 import { imageShape } from '../input/pixels.js';
 import type { Attribution, Request } from '../method.js';
-import { gradient, oneHot, type RuleChoice } from '../program/backward.js';
+import { gradient } from '../program/backward.js';
+import { type Explanation, explained, oneHot, type RuleChoice } from '../program/explain.js';
 import { type TokenGrid, tokenGrid, tokenOptions } from './tokens.js';
 import { layersOf, readTokens } from './transformer.js';
 
@@ -46,7 +42,7 @@ export interface Recipe {
   matrix(builder: Builder, layer: LayerValues, grid: TokenGrid): string;
 }
 
-const names = { seed: 'sl.seed', row: 'sl.row' };
+const rowName = 'sl.row';
 
 /**
  * The row of the matrices' product that belongs to the token that the classifier reads (the mean of the rows where it
@@ -57,54 +53,45 @@ export async function attentionMap(request: Request<MapOptions>, recipe: Recipe)
   const layers = layersOf(model);
   const grid = tokenGrid(model, layers[0]![0]!, options);
   const read = await readTokens(model);
-  const key = `attention ${recipe.key} ${recipe.layers} ${JSON.stringify(grid)}`;
-  const program = await programOf(model, key, () => build(model, layers, recipe, grid, read));
-  const feeds: Record<string, Tensor> = { [model.input.name]: input };
-  if (recipe.walks) feeds[names.seed] = oneHot(targets, classCount(model));
-  const { [names.row]: row } = await runRows(program, feeds, batchSizeOf(model), run);
+  const { [rowName]: row } = await explained(model, {
+    key: `attention ${recipe.key} ${recipe.layers} ${JSON.stringify(grid)}`,
+    program: () => rowOf(model, layers, recipe, grid, read),
+    ...{ input, run },
+    ...(recipe.walks && { seed: oneHot(targets, classCount(model)) }),
+  });
   const walks = Object.keys(recipe.walks ?? {}).length;
   return { map: upsampled(atPatches(row!, grid), request), evaluations: { forward: 1, backward: walks } };
 }
 
-function build(
+function rowOf(
   model: Classifier,
   layers: readonly AttentionLayer[],
   { layers: used, walks, matrix }: Recipe,
   grid: TokenGrid,
   read: readonly number[],
-): Graph {
-  const builder = extend(model.graph);
+): Explanation {
   const wrt = used.flatMap((i) => layers[i]!.map((block) => block.probabilities));
-  const walk = (method: string, ruleFor: RuleChoice) =>
-    backward(model.graph, builder, {
-      seeds: { [model.output]: names.seed },
-      wrt,
-      ruleFor,
-      method,
-      shapes: model.shapes,
-    });
-  const gradients = walks?.gradient ? walk('gradient', gradient) : {};
-  const relevance = walks?.relevance ? walk('transformer-attribution', walks.relevance(model)) : {};
-  const of = (layer: AttentionLayer, at: (block: AttentionBlock) => string | undefined) =>
-    joined(builder, layer, (block) => at(block) ?? builder.expandLike(0, block.probabilities));
   const rowAt = new Float32Array(grid.tokens);
   for (const token of read) rowAt[token] = 1 / read.length;
-  const start = builder.constant(float32(rowAt, [1, 1, grid.tokens]));
-  const row = used.reduceRight((sofar, i) => {
-    const layer = layers[i]!;
-    const values = {
-      attention: of(layer, (block) => block.probabilities),
-      gradient: walks?.gradient ? of(layer, (block) => gradients[block.probabilities]) : '',
-      relevance: walks?.relevance ? of(layer, (block) => relevance[block.probabilities]) : '',
-    };
-    return builder.matMul(sofar, matrix(builder, values, grid));
-  }, start);
-  const seed = { name: names.seed, type: 'float32', shape: ['N', classCount(model)] } as const;
-  builder.alias(row, names.row);
-  return builder.finish(
-    [...model.graph.inputs, ...(walks ? [seed] : [])],
-    [{ name: names.row, type: 'float32' }],
-  );
+  return {
+    outputs(builder, walk) {
+      const gradients = walks?.gradient && walk({ method: 'gradient', ruleFor: gradient, wrt });
+      const relevance =
+        walks?.relevance && walk({ method: 'transformer-attribution', ruleFor: walks.relevance(model), wrt });
+      const start = builder.constant(float32(rowAt, [1, 1, grid.tokens]));
+      const row = used.reduceRight((sofar, i) => {
+        const of = (quantities: Readonly<Record<string, string>> | undefined) =>
+          quantities ? joined(builder, layers[i]!, (block) => quantities[block.probabilities]!) : '';
+        const values = {
+          attention: joined(builder, layers[i]!, (block) => block.probabilities),
+          gradient: of(gradients),
+          relevance: of(relevance),
+        };
+        return builder.matMul(sofar, matrix(builder, values, grid));
+      }, start);
+      return { [rowName]: row };
+    },
+  };
 }
 
 /** A quantity of all blocks of a layer as `[N, heads, T, T]`. */

@@ -1,9 +1,6 @@
-import { runRows } from '../../engine/run-rows.js';
-import { extend } from '../../graph/builder.js';
-import { batchSizeOf } from '../../model/predict.js';
-import { programOf } from '../../model/programs.js';
 import { type Tensor, zeros } from '../../tensor/tensor.js';
 import type { Request } from '../method.js';
+import { explained } from '../program/explain.js';
 import { joined } from './map.js';
 import { layersOf } from './transformer.js';
 
@@ -11,20 +8,16 @@ import { layersOf } from './transformer.js';
 export async function probabilities({ model, input, run }: Request<unknown>): Promise<Tensor> {
   const layers = layersOf(model);
   const names = layers.map((_, i) => `sl.attention.${i}`);
-  const program = await programOf(model, 'attention probabilities', () => {
-    const builder = extend(model.graph);
-    for (const [i, layer] of layers.entries()) {
-      builder.alias(
-        joined(builder, layer, (block) => block.probabilities),
-        names[i]!,
-      );
-    }
-    return builder.finish(
-      model.graph.inputs,
-      names.map((name) => ({ name, type: 'float32' })),
-    );
+  const found = await explained(model, {
+    key: 'attention probabilities',
+    program: () => ({
+      outputs: (builder) =>
+        Object.fromEntries(
+          layers.map((layer, i) => [names[i]!, joined(builder, layer, (block) => block.probabilities)]),
+        ),
+    }),
+    ...{ input, run },
   });
-  const found = await runRows(program, { [model.input.name]: input }, batchSizeOf(model), run);
   const [count, ...matrices] = found[names[0]!]!.shape as [number, ...number[]];
   const out = zeros([count, layers.length, ...matrices]);
   const size = out.data.length / count / layers.length;

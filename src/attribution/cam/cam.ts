@@ -1,12 +1,10 @@
 import { choice, flag, type OptionValues, text } from '../../base/options.js';
-import { runRows } from '../../engine/run-rows.js';
 import { classCount } from '../../model/classifier.js';
-import { batchSizeOf } from '../../model/predict.js';
-import { programOf } from '../../model/programs.js';
 import { resizeBilinear, resizeNearest } from '../../tensor/resize.js';
 import { type Tensor, zeros } from '../../tensor/tensor.js';
 import { type Attribution, type Method, method, type Paper, type Request } from '../method.js';
-import { gradient, oneHot, runPass } from '../program/backward.js';
+import { gradient, runPass } from '../program/backward.js';
+import { explained, oneHot } from '../program/explain.js';
 import { layerOf, type Place } from './layer.js';
 import { asMap } from './place.js';
 
@@ -74,11 +72,8 @@ export async function layerPass({ model, input, targets, run }: Request<unknown>
 
 /** A layer's values as the model has them. */
 export async function layerValues({ model, input, run }: Request<unknown>, layer: string): Promise<Tensor> {
-  const program = await programOf(model, `to ${layer}`, () => ({
-    ...model.graph,
-    outputs: [{ name: layer, type: 'float32' }],
-  }));
-  const found = await runRows(program, { [model.input.name]: input }, batchSizeOf(model), run);
+  const program = () => ({ outputs: () => ({ [layer]: layer }) });
+  const found = await explained(model, { key: `to ${layer}`, program, input, run });
   return found[layer]!;
 }
 

@@ -2,7 +2,7 @@ import { floatOf } from '../../graph/attributes.js';
 import type { Rule, Walk } from '../../graph/backward.js';
 import type { Node } from '../../graph/graph.js';
 import { factorsOf } from '../../graph/rules/relevance/simple.js';
-import type { RuleChoice } from '../program/backward.js';
+import type { RuleChoice } from '../program/explain.js';
 
 /** A bias times the gradient by it, in the shape of the value that it is a part of. */
 export interface BiasTerm {

@@ -7,8 +7,8 @@ import { gaussianMatrix } from '../../tensor/blur.js';
 import { stacked } from '../../tensor/rows.js';
 import { type Tensor, zeros } from '../../tensor/tensor.js';
 import { imageShape } from '../input/pixels.js';
-import { gradient, oneHot, passGraph, quantityAt, seedName } from '../program/backward.js';
-import { withMadeInput } from '../program/made-input.js';
+import { gradient } from '../program/backward.js';
+import { explainProgram, oneHot, seedName } from '../program/explain.js';
 
 /** Points `from` to `to` (exclusive) of the path of an image `[1, ...]` that is blurred by each of `sigmas` in turn. */
 export interface Stretch {
@@ -68,28 +68,30 @@ function blurredGraph(model: Classifier): Graph {
   const { input, output } = model;
   const { height, width } = imageShape(model);
   const last = input.layout === 'NHWC';
-  const pass = passGraph(model, { method: 'gradient', ruleFor: gradient });
-  let flat = '';
-  const builder = withMadeInput(pass, input.name, ({ transpose, matMul, reshape }) => {
-    const planes = last ? transpose(names.image, [0, 3, 1, 2]) : names.image;
-    const blurred = matMul(matMul(names.down, planes), names.across);
-    flat = reshape(last ? transpose(blurred, [0, 2, 3, 1]) : blurred, [0, -1]);
-    return reshape(matMul(names.points, flat), [-1, ...input.shape]);
-  });
-  const slopes = builder.reshape(quantityAt(input.name), [0, -1]);
-  const products = builder.mul(builder.matMul(names.ways, flat), slopes);
-  builder.alias(builder.reduce('ReduceSum', products, [0]), names.sum);
-  const [blurred, seed] = pass.inputs as [Value, Value];
   const fed = (name: string, ...shape: (number | string)[]): Value => ({ name, type: 'float32', shape });
-  return builder.finish(
-    [
-      { ...blurred, name: names.image, shape: [1, ...input.shape] },
-      fed(names.down, 'blurs', 1, height, height),
-      fed(names.across, 'blurs', 1, width, width),
-      fed(names.points, 'N', 'blurs'),
-      fed(names.ways, 'N', 'blurs'),
-      seed,
-    ],
-    [output, names.sum].map((name) => ({ name, type: 'float32' })),
-  );
+  let flat = '';
+  return explainProgram(model, {
+    front: {
+      feeds: [
+        fed(names.image, 1, ...input.shape),
+        fed(names.down, 'blurs', 1, height, height),
+        fed(names.across, 'blurs', 1, width, width),
+        fed(names.points, 'N', 'blurs'),
+      ],
+      make(builder, name) {
+        const planes = last ? builder.transpose(names.image, [0, 3, 1, 2]) : names.image;
+        const blurred = builder.matMul(builder.matMul(names.down, planes), names.across);
+        flat = builder.reshape(last ? builder.transpose(blurred, [0, 2, 3, 1]) : blurred, [0, -1]);
+        const points = builder.reshape(builder.matMul(names.points, flat), [-1, ...input.shape]);
+        builder.alias(points, name);
+      },
+    },
+    feeds: [fed(names.ways, 'N', 'blurs')],
+    outputs(builder, walk) {
+      const { [input.name]: gradients } = walk({ method: 'gradient', ruleFor: gradient });
+      const slopes = builder.reshape(gradients!, [0, -1]);
+      const products = builder.mul(builder.matMul(names.ways, flat), slopes);
+      return { [output]: output, [names.sum]: builder.reduce('ReduceSum', products, [0]) };
+    },
+  });
 }

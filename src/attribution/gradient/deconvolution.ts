@@ -1,6 +1,7 @@
 import type { Rule } from '../../graph/backward.js';
 import { method } from '../method.js';
-import { gradient, inputPass, type RuleChoice } from '../program/backward.js';
+import { gradient, inputPass } from '../program/backward.js';
+import type { RuleChoice } from '../program/explain.js';
 import { type Rectifies, rectifiersOf } from './rectifiers.js';
 
 /** dx = max(dy, 0), whether the rectifier passed or not. */

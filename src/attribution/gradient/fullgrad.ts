@@ -1,19 +1,16 @@
-import { runRows } from '../../engine/run-rows.js';
 import { string } from '../../graph/attributes.js';
-import { backward } from '../../graph/backward.js';
-import { type Builder, extend } from '../../graph/builder.js';
+import type { Builder } from '../../graph/builder.js';
 import { float32 } from '../../graph/elements.js';
-import type { Graph } from '../../graph/graph.js';
 import { type Classifier, classCount } from '../../model/classifier.js';
-import { programOf } from '../../model/programs.js';
 import { mapsOf } from '../cam/maps.js';
 import { imageShape } from '../input/pixels.js';
 import { method } from '../method.js';
-import { gradient, oneHot } from '../program/backward.js';
+import { gradient } from '../program/backward.js';
+import { explained, oneHot, type WalkBack } from '../program/explain.js';
 import { batchOfSums, sumBySample } from '../program/sample-sums.js';
 import { type BiasTerm, recordingBiases } from './bias-terms.js';
 
-const names = { seed: 'sl.seed', map: 'sl.map', total: 'sl.total' };
+const names = { map: 'sl.map', total: 'sl.total' };
 
 export const fullgrad = method({
   name: 'fullgrad',
@@ -28,10 +25,12 @@ export const fullgrad = method({
   options: {},
   maps: 'spatial',
   async attribute({ model, input, targets, run }) {
-    const program = await programOf(model, 'fullgrad', () => build(model));
-    const feeds = { [model.input.name]: input, [names.seed]: oneHot(targets, classCount(model)) };
-    const found = await runRows(program, feeds, batchOfSums(model), run);
     const classes = classCount(model);
+    const found = await explained(model, {
+      key: 'fullgrad',
+      program: () => ({ outputs: (builder, walk) => fullGradient(model, builder, walk) }),
+      ...{ input, seed: oneHot(targets, classes), run, batch: batchOfSums(model) },
+    });
     const residual = targets.map(
       (target, row) => found[model.output]!.data[row * classes + target]! - found[names.total]!.data[row]!,
     );
@@ -39,18 +38,11 @@ export const fullgrad = method({
   },
 });
 
-function build(model: Classifier): Graph {
-  const builder = extend(model.graph);
+function fullGradient(model: Classifier, builder: Builder, walk: WalkBack) {
   const terms: BiasTerm[] = [];
   const { name } = model.input;
-  const found = backward(model.graph, builder, {
-    seeds: { [model.output]: names.seed },
-    wrt: [name],
-    ruleFor: recordingBiases(gradient, terms),
-    method: 'gradient',
-    shapes: model.shapes,
-  });
-  const product = builder.mul(name, found[name] ?? builder.sub(name, name));
+  const found = walk({ method: 'gradient', ruleFor: recordingBiases(gradient, terms) });
+  const product = builder.mul(name, found[name]!);
   const maps = mapsOf(model);
   const pieces = terms.flatMap(({ term, at }) => {
     if (!maps.has(at)) return [];
@@ -61,15 +53,14 @@ function build(model: Classifier): Graph {
   const axis = model.input.layout === 'NHWC' ? 3 : 1;
   const own = builder.reshape(overChannels(builder, scaled(builder, product), axis), [-1, 1, height, width]);
   const map = [own, ...bySize(builder, pieces).map((piece) => resized(builder, piece, height, width))];
-  builder.alias(builder.sumOf(map), names.map);
   const total = [{ term: product, at: name }, ...terms].map(({ term, at }) =>
     sumBySample(builder, term, model.shapes.get(at)!),
   );
-  builder.alias(builder.sumOf(total), names.total);
-  return builder.finish(
-    [...model.graph.inputs, { name: names.seed, type: 'float32', shape: ['N', classCount(model)] }],
-    [model.output, names.map, names.total].map((output) => ({ name: output, type: 'float32' })),
-  );
+  return {
+    [model.output]: model.output,
+    [names.map]: builder.sumOf(map),
+    [names.total]: builder.sumOf(total),
+  };
 }
 
 interface Piece {

@@ -1,7 +1,8 @@
 import type { Rule, Walk } from '../../graph/backward.js';
 import { isRectifiedPool, rectifiedMaxPoolOf, suitsTaps } from '../../graph/rules/gradient/rectified-pool.js';
 import { method } from '../method.js';
-import { gradient, inputPass, type RuleChoice } from '../program/backward.js';
+import { gradient, inputPass } from '../program/backward.js';
+import type { RuleChoice } from '../program/explain.js';
 import { type Rectifies, rectifiersOf } from './rectifiers.js';
 
 const positive = ({ relu }: Walk, value: string) => relu(value);

@@ -1,17 +1,9 @@
 import type { RunContext } from '../../base/run.js';
-import { runRows } from '../../engine/run-rows.js';
-import { type BackwardOptions, backward } from '../../graph/backward.js';
-import { extend } from '../../graph/builder.js';
-import type { Graph } from '../../graph/graph.js';
 import { gradientRules } from '../../graph/rules/gradient/index.js';
 import { type Classifier, classCount } from '../../model/classifier.js';
 import { type Form, inForm } from '../../model/forms/index.js';
-import { dialect } from '../../model/precision.js';
-import { batchSizeOf } from '../../model/predict.js';
-import { programOf } from '../../model/programs.js';
-import { type Tensor, zeros } from '../../tensor/tensor.js';
-
-export type RuleChoice = BackwardOptions['ruleFor'];
+import type { Tensor } from '../../tensor/tensor.js';
+import { type Explanation, explained, oneHot, type RuleChoice } from './explain.js';
 
 /** The gradient's own rules. */
 export const gradient: RuleChoice = (node) => (node.domain === '' ? gradientRules[node.op] : undefined);
@@ -36,33 +28,21 @@ export interface PassResult {
   readonly values: Readonly<Record<string, Tensor>>;
 }
 
-export const seedName = 'sl.seed';
-export const quantityAt = (value: string) => `sl.at.${value}`;
+const quantityAt = (value: string) => `sl.at.${value}`;
 
-/** The model and one backward walk from its output as a single graph: inputs are the model's and the seed `[N, K]`. */
-export function passGraph(
-  model: Classifier,
-  { method, ruleFor, wrt = [model.input.name], also = [] }: Pass,
-): Graph {
-  const builder = extend(model.graph);
-  const found = backward(model.graph, builder, {
-    seeds: { [model.output]: seedName },
-    wrt,
-    ruleFor,
-    method,
-    shapes: model.shapes,
-    engine: dialect(model),
-  });
-  for (const value of wrt) {
-    // Nothing flows back to a value that the output does not depend on.
-    builder.alias(found[value] ?? builder.sub(value, value), quantityAt(value));
-  }
-  const outputs = [...new Set([model.output, ...wrt.map(quantityAt), ...also])];
-  return builder.finish(
-    [...model.graph.inputs, { name: seedName, type: 'float32', shape: ['N', classCount(model)] }],
-    outputs.map((name) => ({ name, type: 'float32' })),
-  );
-}
+/** The model's output, one walk's quantities, and further forward values. */
+export const passOf = (
+  { input, output }: Classifier,
+  { method, ruleFor, wrt = [input.name], also = [] }: Pass,
+): Explanation => ({
+  outputs(_, walk) {
+    const found = walk({ method, ruleFor, wrt });
+    return Object.fromEntries([
+      ...[output, ...also].map((value) => [value, value]),
+      ...wrt.map((value) => [quantityAt(value), found[value]]),
+    ]);
+  },
+});
 
 /** Runs a forward and a backward pass over `[N, ...]` inputs from `seed` `[N, K]`, in batches. */
 export async function runPass(
@@ -75,13 +55,8 @@ export async function runPass(
   const wrt = pass.wrt ?? [model.input.name];
   const also = pass.also ?? [];
   const own = cheapest(model, { ...pass, wrt, also });
-  const program = await programOf(own, JSON.stringify([pass.method, wrt, also]), () => passGraph(own, pass));
-  const found = await runRows(
-    program,
-    { [model.input.name]: input, [seedName]: seed },
-    batchSizeOf(model),
-    run,
-  );
+  const key = JSON.stringify([pass.method, wrt, also]);
+  const found = await explained(own, { key, program: () => passOf(own, pass), input, seed, run });
   const all = (values: readonly string[], named: (value: string) => string) =>
     Object.fromEntries(values.map((value) => [value, found[named(value)]!]));
   return {
@@ -105,13 +80,6 @@ function cheapest(
     .map((form) => inForm(model, form))
     .find(({ shapes }) => values.every((v) => shapes.has(v)));
   return found ?? model;
-}
-
-/** One at each row's target and zero elsewhere: the seed that explains the raw output `targets[i]` of row i. */
-export function oneHot(targets: readonly number[], classes: number): Tensor {
-  const seed = zeros([targets.length, classes]);
-  for (const [row, target] of targets.entries()) seed.data[row * classes + target] = 1;
-  return seed;
 }
 
 /** The input's gradient (or another method's quantity) of each row's target output. */

@@ -7,8 +7,8 @@ import { type Classifier, classCount } from '../../model/classifier.js';
 import { inForm } from '../../model/forms/index.js';
 import { programOf } from '../../model/programs.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { gradient, oneHot, passGraph, quantityAt, seedName } from './backward.js';
-import { withMadeInput } from './made-input.js';
+import { gradient } from './backward.js';
+import { explainProgram, oneHot, seedName } from './explain.js';
 
 export interface Mixture {
   /** `[S, ...]` */
@@ -53,23 +53,24 @@ export async function mixedProgram(given: Classifier): Promise<{
 }
 
 export function mixedGraph(model: Classifier): Graph {
-  const { input, output } = model;
-  const pass = passGraph(model, { method: 'gradient', ruleFor: gradient });
-  const builder = withMadeInput(pass, input.name, ({ reshape, matMul }) => {
-    const flat = reshape(names.sources, [0, -1]);
-    return reshape(matMul(names.mix, flat), [-1, ...input.shape]);
+  const { graph, input, output } = model;
+  const fed = (name: string, ...shape: (number | string)[]): Value => ({ name, type: 'float32', shape });
+  return explainProgram(model, {
+    front: {
+      feeds: [fed(names.sources, 'sources', ...input.shape), fed(names.mix, 'N', 'sources')],
+      make(builder, name) {
+        const flat = builder.reshape(names.sources, [0, -1]);
+        const mixed = builder.reshape(builder.matMul(names.mix, flat), [-1, ...input.shape]);
+        builder.alias(mixed, name);
+      },
+    },
+    feeds: [fed(names.collect, 'sums', 'N')],
+    outputs(builder, walk) {
+      const { [input.name]: slopes } = walk({ method: 'gradient', ruleFor: gradient });
+      const changing = dependents(builder.finish([graph.inputs[0]!, fed(seedName)], []));
+      return { [output]: output, [names.sums]: collected(builder, slopes!, changing) };
+    },
   });
-  const [mixed, seed] = pass.inputs as [Value, Value];
-  builder.alias(collected(builder, quantityAt(input.name), dependents(pass)), names.sums);
-  return builder.finish(
-    [
-      { ...mixed, name: names.sources, shape: ['sources', ...input.shape] },
-      { name: names.mix, type: 'float32', shape: ['N', 'sources'] },
-      seed,
-      { name: names.collect, type: 'float32', shape: ['sums', 'N'] },
-    ],
-    [output, names.sums].map((name) => ({ name, type: 'float32' })),
-  );
 }
 
 /** Sums over samples, taken before the linear layers at the end of a walk: these then see the sums alone. */

@@ -1,12 +1,13 @@
 import { concurrently } from '../../base/concurrently.js';
 import type { RunContext } from '../../base/run.js';
 import { runRows } from '../../engine/run-rows.js';
-import type { Graph } from '../../graph/graph.js';
+import type { Graph, Value } from '../../graph/graph.js';
 import type { Classifier } from '../../model/classifier.js';
 import { batchSizeOf } from '../../model/predict.js';
 import { programOf } from '../../model/programs.js';
 import { rows, type Tensor } from '../../tensor/tensor.js';
 import { imageShape } from '../input/pixels.js';
+import { explainProgram } from './explain.js';
 
 export interface Masked {
   readonly model: Classifier;
@@ -75,22 +76,14 @@ export async function overMasks({ model, input, run, draws, label, maskOf, take 
 
 /** The model of an image times a mask. */
 function maskedGraph(model: Classifier): Graph {
-  const { graph } = model;
-  const input = graph.inputs[0]!;
-  const product = {
-    ...{ op: 'Mul', domain: '', name: 'sl.masked', attributes: {} },
-    inputs: [names.image, names.mask],
-    outputs: [input.name],
-  };
-  return {
-    ...graph,
-    inputs: [
-      { ...input, name: names.image, shape: ['images', ...model.input.shape] },
-      { name: names.mask, type: input.type, shape: ['N', ...maskShape(model)] },
-    ],
-    outputs: graph.outputs.filter(({ name }) => name === model.output),
-    nodes: [product, ...graph.nodes],
-  };
+  const fed = (name: string, ...shape: (number | string)[]): Value => ({ name, type: 'float32', shape });
+  return explainProgram(model, {
+    front: {
+      feeds: [fed(names.image, 'images', ...model.input.shape), fed(names.mask, 'N', ...maskShape(model))],
+      make: (builder, name) => void builder.emit('Mul', [names.image, names.mask], {}, name),
+    },
+    outputs: () => ({ [model.output]: model.output }),
+  });
 }
 
 /** A mask has one channel. */

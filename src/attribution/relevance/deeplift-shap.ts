@@ -5,7 +5,7 @@ import { array } from '../../tensor/option.js';
 import { sumsOf } from '../../tensor/sums.js';
 import { concatenate, rows, sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import { method } from '../method.js';
-import { oneHot } from '../program/backward.js';
+import { oneHot } from '../program/explain.js';
 import { spreads } from '../program/sample-sums.js';
 import { multiply } from './deeplift-program.js';
 

@@ -5,7 +5,7 @@ import { concatenate, rows, type Tensor } from '../../tensor/tensor.js';
 import { baselineFor, baselineOption } from '../input/baseline.js';
 import { completeness } from '../input/completeness.js';
 import { method } from '../method.js';
-import { oneHot } from '../program/backward.js';
+import { oneHot } from '../program/explain.js';
 import { spreads } from '../program/sample-sums.js';
 import { multiply } from './deeplift-program.js';
 

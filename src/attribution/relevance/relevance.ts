@@ -1,20 +1,15 @@
 import type { RunContext } from '../../base/run.js';
-import { runRows } from '../../engine/run-rows.js';
-import { type BackwardOptions, backward } from '../../graph/backward.js';
-import { extend } from '../../graph/builder.js';
+import type { Builder } from '../../graph/builder.js';
 import type { Graph } from '../../graph/graph.js';
 import { producersOf } from '../../graph/order.js';
 import { graphFacts } from '../../graph/rules/relevance/graph-facts.js';
 import { type RelevanceChoice, relevanceRules } from '../../graph/rules/relevance/index.js';
 import { type Classifier, classCount } from '../../model/classifier.js';
 import { type Form, inForm } from '../../model/forms/index.js';
-import { dialect } from '../../model/precision.js';
-import { batchSizeOf } from '../../model/predict.js';
-import { programOf } from '../../model/programs.js';
 import { sumsOf } from '../../tensor/sums.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { Attribution } from '../method.js';
-import { oneHot } from '../program/backward.js';
+import { explained, oneHot, seedName, type Walk } from '../program/explain.js';
 
 export interface Walked {
   readonly form: Form;
@@ -23,32 +18,16 @@ export interface Walked {
   readonly start: 'output' | 'one';
 }
 
-export const names = { seed: 'sl.seed', map: 'sl.relevance' };
-
-/** The canonical classifier and one relevance walk from its output as a single graph. */
-export function relevanceGraph(
-  model: Classifier,
+/** The relevance walk from a classifier's output, or from what a softmax at its end compares. */
+export function relevanceWalk(
+  { graph, output }: Classifier,
   { choice, start }: Omit<Walked, 'form'>,
-  wrap: (rules: BackwardOptions['ruleFor']) => BackwardOptions['ruleFor'] = (rules) => rules,
-) {
-  const { graph, output, input, shapes } = model;
-  const builder = extend(graph);
-  const one = start === 'one';
-  const seed = one ? names.seed : builder.mul(names.seed, output);
-  const found = backward(graph, builder, {
-    seeds: { [one ? scoresOf(graph, output) : output]: seed },
-    wrt: [input.name],
-    ruleFor: wrap(relevanceRules(graphFacts(graph), choice)),
-    method: 'relevance',
-    shapes,
-    engine: dialect(model),
-  });
-  const map = builder.alias(found[input.name] ?? builder.sub(input.name, input.name), names.map);
-  const inputs: Graph['inputs'] = [
-    ...graph.inputs,
-    { name: names.seed, type: 'float32', shape: ['N', classCount(model)] },
-  ];
-  return { builder, inputs, outputs: [output, map] };
+  builder: Builder,
+): Walk {
+  const ruleFor = relevanceRules(graphFacts(graph), choice);
+  return start === 'one'
+    ? { method: 'relevance', ruleFor, from: scoresOf(graph, output) }
+    : { method: 'relevance', ruleFor, start: builder.mul(seedName, output) };
 }
 
 /** What a softmax at the end compares: the winner among these is the winner of the probabilities. */
@@ -64,27 +43,27 @@ export interface Question {
   readonly run: RunContext;
 }
 
+const mapName = 'sl.relevance';
+
 /** One relevance run over a batch, with what is lost on the way: start less sum of the map. */
 export async function relevance(question: Question, walked: Walked): Promise<Attribution> {
   const model = inForm(question.model, walked.form);
   const { choice, start } = walked;
-  const program = await programOf(model, `relevance ${JSON.stringify({ choice, start }, plain)}`, () => {
-    const { builder, inputs, outputs } = relevanceGraph(model, walked);
-    return builder.finish(
-      inputs,
-      outputs.map((name) => ({ name, type: 'float32' })),
-    );
-  });
-  const { targets, input } = question;
+  const { targets, input, run } = question;
+  const { output } = model;
   const classes = classCount(model);
-  const result = await runRows(
-    program,
-    { [model.input.name]: input, [names.seed]: oneHot(targets, classes) },
-    batchSizeOf(model),
-    question.run,
-  );
-  const map = result[names.map]!;
-  const logits = result[model.output]!;
+  const found = await explained(model, {
+    key: `relevance ${JSON.stringify({ choice, start }, plain)}`,
+    program: () => ({
+      outputs: (builder, walk) => ({
+        [output]: output,
+        [mapName]: walk(relevanceWalk(model, walked, builder))[model.input.name]!,
+      }),
+    }),
+    ...{ input, seed: oneHot(targets, classes), run },
+  });
+  const map = found[mapName]!;
+  const logits = found[output]!;
   const sums = sumsOf(map);
   const residual = targets.map(
     (target, row) => (start === 'one' ? 1 : logits.data[row * classes + target]!) - sums[row]!,

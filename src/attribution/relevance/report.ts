@@ -7,10 +7,10 @@ import { type Classifier, classCount } from '../../model/classifier.js';
 import { inForm } from '../../model/forms/index.js';
 import { inPrecision } from '../../model/precision.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { oneHot } from '../program/backward.js';
+import { explainProgram, oneHot, seedName } from '../program/explain.js';
 import { batchOfSums, sumBySample } from '../program/sample-sums.js';
 import { lrpOptions, walkOf } from './lrp.js';
-import { names, relevanceGraph } from './relevance.js';
+import { relevanceWalk } from './relevance.js';
 
 /** What one node got from behind and gave on, summed over everything but the samples. */
 export interface NodeRelevance {
@@ -29,6 +29,8 @@ interface Seen {
   readonly received: string;
   readonly passed: string;
 }
+
+const names = { received: 'sl.received', passed: 'sl.passed' };
 
 /**
  * The conservation report of an `lrp` run with the same options: every node on the way back, from the output to the
@@ -59,31 +61,38 @@ export async function relevanceReport(
       seen.push({ node, received, passed: given.length > 0 ? walk.sumOf(given) : walk.mul(received, 0) });
       return passed;
     };
-  const { builder, inputs } = relevanceGraph(model, walked, (rules) => (node) => {
-    const rule = rules(node);
-    return rule && observed(node, rule);
+  const program = explainProgram(model, {
+    outputs(builder, walkBack) {
+      const walk = relevanceWalk(model, walked, builder);
+      walkBack({
+        ...walk,
+        ruleFor(node) {
+          const rule = walk.ruleFor(node);
+          return rule && observed(node, rule);
+        },
+      });
+      const table = (column: 'received' | 'passed') =>
+        builder.concat(
+          seen.map((row) => row[column]),
+          1,
+        );
+      return { [names.received]: table('received'), [names.passed]: table('passed') };
+    },
   });
-  const table = (column: 'received' | 'passed') =>
-    builder.concat(
-      seen.map((row) => row[column]),
-      1,
-    );
-  const [received, passed] = [table('received'), table('passed')];
-  const outputs = [received, passed].map((name) => ({ name, type: 'float32' as const }));
-  const program = await model.engine.compile(inPrecision(model, builder.finish(inputs, outputs)));
+  const compiled = await model.engine.compile(inPrecision(model, program));
   try {
-    const feeds = { [model.input.name]: input, [names.seed]: oneHot(targets, classCount(model)) };
-    const result = await runRows(program, feeds, batchOfSums(model), run);
+    const feeds = { [model.input.name]: input, [seedName]: oneHot(targets, classCount(model)) };
+    const result = await runRows(compiled, feeds, batchOfSums(model), run);
     const column = (values: Tensor, i: number) =>
       targets.map((_, row) => values.data[row * seen.length + i]!);
     return seen.map(({ node }, i) => ({
       node: node.name,
       operator: node.op,
       output: node.outputs[0]!,
-      received: column(result[received]!, i),
-      passed: column(result[passed]!, i),
+      received: column(result[names.received]!, i),
+      passed: column(result[names.passed]!, i),
     }));
   } finally {
-    await program.dispose();
+    await compiled.dispose();
   }
 }

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { gradient, passGraph } from '../../attribution/program/backward.js';
+import { gradient, passOf } from '../../attribution/program/backward.js';
+import { explainProgram } from '../../attribution/program/explain.js';
 import { seededRandom } from '../../base/random.js';
 import { quietly } from '../../base/run.js';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
@@ -26,7 +27,9 @@ describe('input gradients of whole networks', () => {
     const logits = interpret(graph, feeds).get('logits')!;
     const got = await predict(model, { data, shape }, quietly);
     for (const [i, value] of got.data.entries()) expect(value).toBeCloseTo(logits.data[i]!, 4);
-    const program = await engine.compile(passGraph(model, { method: 'gradient', ruleFor: gradient }));
+    const program = await engine.compile(
+      explainProgram(model, passOf(model, { method: 'gradient', ruleFor: gradient })),
+    );
     const result = await program.run({ input: float32(data, shape), 'sl.seed': float32(seed, [2, 3]) });
     const slopes = numbers(result['sl.at.input']!);
     const largest = Math.max(...slopes.map(Math.abs));
