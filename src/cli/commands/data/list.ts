@@ -51,13 +51,27 @@ function table(shown: readonly Dataset[]): string[] {
   return textTable(['name', 'title', 'modality', 'access', 'licence'], rows);
 }
 
-function all({ name, title, layout, expected, options, defaults, ...about }: Dataset): string[] {
+function all(dataset: Dataset): string[] {
+  const rows = factsOf(dataset);
+  const width = Math.max(...rows.map(([key]) => key.length));
+  return [
+    `${dataset.name}: ${dataset.title}`,
+    ...rows.map(([key, value]) => `  ${key.padEnd(width)}  ${value}`),
+    '  what lies where below the root:',
+    ...dataset.layout.map((line) => `    ${line}`),
+    '  options:',
+    ...Object.entries(dataset.options).map(([option, spec]) => `    ${option}: ${describe(spec)}`),
+  ];
+}
+
+/** What is known of a data set beside its options and its layout, each with what it is. */
+export function factsOf({ expected, defaults, ...about }: Dataset): [string, string][] {
   const { task, taskOptions = {}, image = {}, imageFor = {}, training = {} } = defaults;
   const given = (values: object) => Object.entries(values).map(([key, value]) => `${key}=${value}`);
   const suited = (what: string, values: object): [string, string][] =>
     Object.keys(values).length > 0 ? [[what, [...given(values), 'unless said otherwise'].join(' ')]] : [];
   const others = Object.entries(taskOptions).filter(([other]) => other !== task);
-  const rows: [string, string][] = [
+  return [
     ['modality', about.modality],
     ['source', about.source],
     ['licence', about.licence],
@@ -72,14 +86,5 @@ function all({ name, title, layout, expected, options, defaults, ...about }: Dat
     ]),
     ...suited('images', { ...image, ...imageFor[task] }),
     ...suited('training', training),
-  ];
-  const width = Math.max(...rows.map(([key]) => key.length));
-  return [
-    `${name}: ${title}`,
-    ...rows.map(([key, value]) => `  ${key.padEnd(width)}  ${value}`),
-    '  what lies where below the root:',
-    ...layout.map((line) => `    ${line}`),
-    '  options:',
-    ...Object.entries(options).map(([option, spec]) => `    ${option}: ${describe(spec)}`),
   ];
 }

@@ -1,0 +1,71 @@
+import type { Paper } from '../../attribution/method.js';
+import type { OptionSpecs } from '../../base/options.js';
+import { isNothing } from '../help.js';
+
+/** Text as Markdown shows it, in a sentence or a table's cell. */
+export const plain = (text: string) =>
+  text.replace(/[|<*]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, (sign) => `\\${sign}`);
+
+export const code = (text: string) => `\`${text}\``;
+
+export const block = (lines: readonly string[]) => ['```', ...lines, '```'].join('\n');
+
+/** Rows of cells that are Markdown already. */
+export function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(heads), `|${heads.map(() => '---|').join('')}`, ...rows.map(line)].join('\n');
+}
+
+export function optionTable(options: OptionSpecs): string {
+  const rows = Object.entries(options).map(([name, { doc, accepts, default: value }]) => [
+    code(name),
+    isNothing(value) ? '' : code(typeof value === 'string' ? value : JSON.stringify(value)),
+    plain(accepts),
+    plain(doc),
+  ]);
+  return rows.length === 0 ? 'No options.' : table(['option', 'default', 'takes', 'what it does'], rows);
+}
+
+export function citation({ authors, year, title, id }: Paper): string {
+  const [, doi] = /^(?:doi:)?(10\..*)$/.exec(id) ?? [];
+  const [, arxiv] = /^arXiv:(.*)$/.exec(id) ?? [];
+  const address = doi ? `https://doi.org/${doi}` : arxiv ? `https://arxiv.org/abs/${arxiv}` : `https://${id}`;
+  return `Paper: ${plain(authors)} (${year}). ${plain(title)}. [${plain(id)}](${address})`;
+}
+
+/** Links to headings by their text; as on GitHub, a heading that would have an earlier one's anchor gets a number. */
+export function links(headings: readonly string[]): ReadonlyMap<string, string> {
+  const seen = new Map<string, number>();
+  return new Map(
+    headings.map((heading) => {
+      const anchor = heading
+        .toLowerCase()
+        .replace(/[^a-z0-9 -]/g, '')
+        .replaceAll(' ', '-');
+      const before = seen.get(anchor) ?? 0;
+      seen.set(anchor, before + 1);
+      return [heading, `[${heading}](#${before === 0 ? anchor : `${anchor}-${before}`})`];
+    }),
+  );
+}
+
+/** Groups of entries: an overview of all, and a section for each. */
+export function sections<T extends { readonly name: string; readonly doc: string }>(
+  groups: ReadonlyMap<string, readonly T[]>,
+  section: (entry: T) => readonly string[],
+): string[] {
+  const headings = [...groups].flatMap(([group, entries]) => [group, ...entries.map(({ name }) => name)]);
+  const linked = links(headings);
+  const overview = [...groups].map(
+    ([group, entries]) => `- ${linked.get(group)}: ${entries.map(({ name }) => linked.get(name)).join(', ')}`,
+  );
+  const all = [...groups].flatMap(([group, entries]) => [
+    `## ${group}`,
+    ...entries.flatMap((entry) => [`### ${entry.name}`, plain(entry.doc), ...section(entry)]),
+  ]);
+  return [overview.join('\n'), ...all];
+}
+
+/** A page that a program writes, from its parts. */
+export const page = (title: string, from: string, parts: readonly string[]) =>
+  `${[`<!-- Written by "npm run docs" from ${from}: change it there. -->`, `# ${title}`, ...parts].join('\n\n')}\n`;
