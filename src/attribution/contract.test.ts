@@ -80,7 +80,7 @@ describe.each(every)('method %s', (name, method) => {
     expect(method.doc).toMatch(/^[A-Z].*\.$/);
     if (method.family !== 'baseline') expect(method.paper?.id).toMatch(/\S/);
     for (const [option, { doc, accepts }] of Object.entries(method.options)) {
-      expect(option).toMatch(/^[a-z-]+$/);
+      expect(option).toMatch(/^[a-z]+[A-Za-z]*$/);
       expect([option, doc.length > 0, accepts.length > 0]).toEqual([option, true, true]);
     }
   });

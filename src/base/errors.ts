@@ -12,12 +12,17 @@ export class SightlineError extends Error {
     readonly kind: ErrorKind,
     message: string,
     options?: ErrorOptions,
+    /** Options that the message names: a command line spells them its own way. */
+    readonly named: readonly string[] = [],
   ) {
     super(message, options);
   }
 }
 
 export const usageError = (message: string) => new SightlineError('usage', message);
+/** A usage error whose message names options. */
+export const optionError = (message: string, ...named: readonly string[]) =>
+  new SightlineError('usage', message, undefined, named);
 export const inputError = (message: string, cause?: unknown) =>
   new SightlineError('input', message, { cause });
 export const unsupported = (message: string) => new SightlineError('unsupported', message);

@@ -1,4 +1,4 @@
-import { usageError } from './errors.js';
+import { optionError } from './errors.js';
 import { unknownName } from './names.js';
 
 /**
@@ -102,14 +102,16 @@ export function readOptions<S extends OptionSpecs>(
   owner: string,
 ): OptionValues<S> {
   for (const name of Object.keys(given)) {
-    if (!Object.hasOwn(specs, name)) throw unknownName(Object.keys(specs), name, `option of ${owner}`);
+    if (Object.hasOwn(specs, name)) continue;
+    const { message } = unknownName(Object.keys(specs), name, `option of ${owner}`);
+    throw optionError(message, name, ...Object.keys(specs));
   }
   const values = Object.entries(specs).map(([name, spec]) => {
     const raw = given[name];
     if (raw === undefined) return [name, spec.default];
     const value = spec.read(raw);
     if (value === undefined) {
-      throw usageError(`option '${name}' of ${owner} got ${show(raw)}; it takes ${spec.accepts}`);
+      throw optionError(`option '${name}' of ${owner} got ${show(raw)}; it takes ${spec.accepts}`, name);
     }
     return [name, value];
   });

@@ -1,4 +1,9 @@
-/** The first setting in which two configurations differ, in words; `undefined` where they are the same. */
+import { camelCase } from '../base/spelling.js';
+
+/**
+ * The first setting in which two configurations differ, in words; `undefined` where they are the same. Options of older
+ * runs were spelled as on a command line.
+ */
 export function difference(before: unknown, now: unknown): string | undefined {
   const [old, own] = [settings(before), settings(now)];
   for (const name of new Set([...own.keys(), ...old.keys()])) {
@@ -11,6 +16,8 @@ export function difference(before: unknown, now: unknown): string | undefined {
 function settings(value: unknown, prefix = ''): Map<string, string> {
   if (typeof value !== 'object' || value === null) return new Map([[prefix, JSON.stringify(value)]]);
   return new Map(
-    Object.entries(value).flatMap(([key, inner]) => [...settings(inner, prefix ? `${prefix}.${key}` : key)]),
+    Object.entries(value).flatMap(([key, inner]) => [
+      ...settings(inner, prefix ? `${prefix}.${camelCase(key)}` : camelCase(key)),
+    ]),
   );
 }

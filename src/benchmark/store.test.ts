@@ -46,6 +46,13 @@ describe('the folder of a run', () => {
     expect(await readdir(dir)).toEqual(['config.json']);
   });
 
+  it('goes on with a run whose options were spelled as on a command line', async () => {
+    const store = await openStore(dir, { training: { 'class-weights': 'balanced' } });
+    await store.keep('train', 1);
+    const again = await openStore(dir, { training: { classWeights: 'balanced' } });
+    expect(await again.find('train')).toBe(1);
+  });
+
   it('is begun anew by another configuration as long as nothing was made in it', async () => {
     await openStore(dir, config);
     await openStore(dir, { ...config, seed: 1 });

@@ -95,6 +95,18 @@ describe('what is wrong is told in one line, with the exit code', () => {
       /'step'; did you mean 'steps'/,
     ],
     [
+      'an unknown option beside one of two words, spelled as a command line spells it',
+      () => attribute({ method: 'lrp' }, '--option', 'zero-bia=true'),
+      2,
+      /'zero-bia'; did you mean 'zero-bias'/,
+    ],
+    [
+      'an option of two words that is no flag',
+      () => attribute({ method: 'lrp' }, '--option', 'zero-bias=2'),
+      2,
+      /option 'zero-bias' of method lrp got "2"/,
+    ],
+    [
       'an option out of range',
       () => attribute({ method: 'integrated-gradients' }, '--option', 'steps=0'),
       2,

@@ -42,5 +42,5 @@ it('gathers repeated pairs, and pairs behind semicolons', async () => {
   expect(taskOptions).toEqual({ finding: 'a b', size: '160', overlap: '0.5' });
   expect(task).toBeUndefined();
   expect(image).toEqual({ size: '96,128' });
-  await expect(parse(made, ['--task-option', 'finding'])).rejects.toThrow(/task-option.*key=value/);
+  await expect(parse(made, ['--task-option', 'finding'])).rejects.toThrow(/taskOption.*key=value/);
 });

@@ -10,6 +10,7 @@ import {
   text,
   type Undefaulted,
 } from '../base/options.js';
+import { camelCase, kebabCase } from '../base/spelling.js';
 import type { DatasetRequest } from '../benchmark/dataset.js';
 import { imageOptions } from '../data/prepare/index.js';
 import { reformulations } from '../data/reformulate/index.js';
@@ -32,7 +33,7 @@ function pairs(doc: string): Undefaulted<GivenOptions> {
         .filter((part) => part !== '');
       const read = parts.map((part) => /^([^=]+)=(.*)$/.exec(part));
       return read.every((match) => match !== null)
-        ? Object.fromEntries(read.map(([, key, value]) => [key, value]))
+        ? Object.fromEntries(read.map(([, key, value]) => [camelCase(key!), value]))
         : undefined;
     },
   };
@@ -50,15 +51,15 @@ const withDefault = ({ doc, default: value }: Option<unknown>, note: string) =>
 /** The flags that say where a data set lies and what task is made of it. */
 export const taskFlags = {
   root: optional(text({ doc: "the folder of the data set's files", default: '' })),
-  'dataset-option': optional(pairs('an option of the data set, see sightline data list NAME')),
+  datasetOption: optional(pairs('an option of the data set, see sightline data list NAME')),
   task: optional(
     choice(Object.keys(reformulations), {
       doc: 'the classification that is made of it; each data set has a default',
       default: 'presence',
     }),
   ),
-  'task-option': optional(pairs('an option of the task, e.g. finding=WBC')),
-  'split-option': optional(pairs('how it is split, e.g. by=patient or train=0.8')),
+  taskOption: optional(pairs('an option of the task, e.g. finding=WBC')),
+  splitOption: optional(pairs('how it is split, e.g. by=patient or train=0.8')),
   ...unset(imageOptions, ', or what suits the data set'),
 };
 
@@ -75,10 +76,10 @@ export function dataOf(flags: Given): DatasetRequest {
   return {
     dataset: flags.dataset as string,
     root: flags.root as string | undefined,
-    datasetOptions: flags['dataset-option'] as GivenOptions | undefined,
+    datasetOptions: flags.datasetOption as GivenOptions | undefined,
     task: flags.task as string | undefined,
-    taskOptions: flags['task-option'] as GivenOptions | undefined,
-    split: flags['split-option'] as GivenOptions | undefined,
+    taskOptions: flags.taskOption as GivenOptions | undefined,
+    split: flags.splitOption as GivenOptions | undefined,
     image,
   };
 }
@@ -115,7 +116,7 @@ export function trainingOf(flags: Given): GivenOptions {
   const foreign = Object.keys(networkOptions).find(
     (key) => key in options && !(key in architectureOf(name).options),
   );
-  if (foreign) throw usageError(`--${foreign} is no option of the network ${name}`);
+  if (foreign) throw usageError(`--${kebabCase(foreign)} is no option of the network ${name}`);
   const read = readOptions(optionsWith(name), options, `network ${name}`);
   return given(read, Object.keys(options));
 }

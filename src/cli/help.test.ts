@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { methodOf } from '../attribution/index.js';
 import { readOptions } from '../base/options.js';
+import { kebabCase } from '../base/spelling.js';
 import { allDatasets, datasetOf, prepareRequest } from '../benchmark/dataset.js';
 import type { Dataset } from '../data/dataset.js';
 import { reformulationOf, reformulations } from '../data/reformulate/index.js';
@@ -65,7 +66,7 @@ describe('help', () => {
     expect(out.filter((line) => line.length > 100)).toEqual([]);
     expect(command.examples.length).toBeGreaterThan(0);
     for (const flag of Object.keys(command.flags))
-      expect(out.some((line) => line.startsWith(`  --${flag} `))).toBe(true);
+      expect(out.some((line) => line.startsWith(`  --${kebabCase(flag)} `))).toBe(true);
   });
 
   it('says required flags first, in their order', () => {

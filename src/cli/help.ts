@@ -1,4 +1,5 @@
 import type { Option } from '../base/options.js';
+import { kebabCase } from '../base/spelling.js';
 import type { Command, Positional } from './command.js';
 import { columns, wrap, wrapCommand } from './wrap.js';
 
@@ -68,12 +69,12 @@ export function describe({ doc, accepts, default: value }: Option<unknown>): str
 type Row = readonly [string, string];
 
 const flagRow = ({ name, option }: { name: string; option: Option<unknown> }): Row => [
-  `--${name}`,
+  `--${kebabCase(name)}`,
   option.accepts === 'true or false' ? sentence(option.doc) : describe(option),
 ];
 
 function usage({ name, positionals = [], required = [], flags, takesOptions }: Command): string {
-  const needed = required.map((flag) => `--${flag} ...`);
+  const needed = required.map((flag) => `--${kebabCase(flag)} ...`);
   const more = Object.keys(flags).length > required.length || takesOptions ? ['[flags]'] : [];
   return ['sightline', name, ...positionals.map(place), ...needed, ...more].join(' ');
 }

@@ -33,8 +33,8 @@ export const modelFlags = {
     default: 'auto',
   }),
   output: text({ doc: 'the output to explain, where the model has several', default: '' }),
-  'input-shape': list({ doc: "one sample's shape, where the model leaves it open, e.g. 3,224,224" }),
-  'multi-label': flag({
+  inputShape: list({ doc: "one sample's shape, where the model leaves it open, e.g. 3,224,224" }),
+  multiLabel: flag({
     doc: 'several classes may hold at once, each with a sigmoid; models that Sightline trained say so themselves',
     default: false,
   }),
@@ -48,14 +48,14 @@ export function modelFrom(
   flags: ModelFlags,
   sample?: { readonly shape: readonly number[]; readonly of: string },
 ): Promise<Classifier> {
-  const own = flags['input-shape'];
+  const own = flags.inputShape;
   const [shape, of] = own.length > 0 ? [own, '--input-shape'] : [sample?.shape, sample?.of];
   return loadClassifier(flags.model, {
     engine: openEngine(flags.engine),
     precision: flags.precision,
     ...(flags.output !== '' && { output: flags.output }),
     ...(shape && { inputShape: shape, inputShapeOf: of }),
-    ...(flags['multi-label'] && { multiLabel: true }),
+    ...(flags.multiLabel && { multiLabel: true }),
     ...(flags.layout !== 'auto' && { layout: flags.layout }),
   });
 }

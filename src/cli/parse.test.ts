@@ -41,6 +41,22 @@ it('reads options from arrays and JSON files, and leaves texts as they are', asy
   expect(options).toEqual({ baseline: array, draws: { alpha: [0.5] }, rule: 'a=b' });
 });
 
+it('takes options and flags as a command line spells them', async () => {
+  const long = command({
+    name: 'long',
+    summary: 'A command with long names.',
+    flags: { inputShape: text({ doc: 'shape', default: '' }) },
+    takesOptions: 'key=value',
+    examples: [],
+    run: async () => {},
+  });
+  const given = ['--input-shape', '3', '--option', 'zero-bias=true', '--option', 'near-one.zeroBias=1'];
+  expect(await parse(long, given)).toMatchObject({
+    flags: { inputShape: '3' },
+    options: { zeroBias: 'true', 'near-one.zeroBias': '1' },
+  });
+});
+
 it('asks for what must be there', async () => {
   await expect(parse(made, [])).rejects.toThrow('try needs FILE: files');
   const strict = { ...made, required: ['name'] };

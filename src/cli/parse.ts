@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { inputError, messageOf, reasonOf, usageError } from '../base/errors.js';
 import { unknownName } from '../base/names.js';
 import { readOptions } from '../base/options.js';
+import { camelCase, kebabCase } from '../base/spelling.js';
 import { notFinite } from '../tensor/finite.js';
 import { readNpy } from '../tensor/npy.js';
 import type { Tensor, TypedArray } from '../tensor/tensor.js';
@@ -16,7 +17,7 @@ export async function parse(command: Command, args: readonly string[]): Promise<
   const read = readOptions(command.flags, flags, command.name);
   for (const name of command.required ?? []) {
     if ((flags[name] ?? '') === '')
-      throw usageError(`${command.name} needs --${name}: ${command.flags[name]!.doc}`);
+      throw usageError(`${command.name} needs --${kebabCase(name)}: ${command.flags[name]!.doc}`);
   }
   const wanted = command.positionals ?? [];
   if (positionals.length > wanted.length && !wanted.at(-1)?.many) {
@@ -35,7 +36,7 @@ interface Tokens {
 
 function tokens(command: Command, args: readonly string[]): Tokens {
   const declared = Object.entries(command.flags).map(([name, { accepts }]) => [
-    name,
+    kebabCase(name),
     accepts === 'true or false' ? { type: 'boolean' as const } : many,
   ]);
   const options: Record<string, { type: 'boolean' } | typeof many> = {
@@ -51,7 +52,9 @@ function tokens(command: Command, args: readonly string[]): Tokens {
     });
     const { option = [], ...flags } = values;
     return {
-      flags: Object.fromEntries(Object.entries(flags).map(([name, given]) => [name, single(given)])),
+      flags: Object.fromEntries(
+        Object.entries(flags).map(([name, given]) => [camelCase(name), single(given)]),
+      ),
       positionals,
       pairs: option as string[],
     };
@@ -87,6 +90,12 @@ function withDashes(args: readonly string[], options: Readonly<Record<string, { 
   return out;
 }
 
+/** `zero-bias` is the option `zeroBias`, `near-duplicates.bits` that of the check of that name. */
+const optionKey = (spelled: string) => {
+  const at = spelled.indexOf('.') + 1;
+  return spelled.slice(0, at) + camelCase(spelled.slice(at));
+};
+
 /** `key=value` pairs; a value that ends in `.npy` is an array, one in `.json` what the file holds. */
 async function readGiven(pairs: readonly string[]): Promise<Record<string, unknown>> {
   const keys = pairs.map((pair) => pair.split('=')[0]);
@@ -94,9 +103,10 @@ async function readGiven(pairs: readonly string[]): Promise<Record<string, unkno
   if (twice !== undefined) throw usageError(`--option ${twice} is given twice`);
   const read = await Promise.all(
     pairs.map(async (pair) => {
-      const [, key, value] = /^([^=]+)=(.*)$/s.exec(pair) ?? [];
-      if (key === undefined || value === undefined)
+      const [, spelled, value] = /^([^=]+)=(.*)$/s.exec(pair) ?? [];
+      if (spelled === undefined || value === undefined)
         throw usageError(`--option takes key=value; got '${pair}'`);
+      const key = optionKey(spelled);
       if (value.endsWith('.npy')) return [key, await readArray(value)];
       return [key, value.endsWith('.json') ? await readJson(value) : value];
     }),

@@ -1,6 +1,7 @@
 import { messageOf, SightlineError } from '../base/errors.js';
 import { terminalProgress } from '../base/progress-terminal.js';
 import { registryOf } from '../base/registry.js';
+import { kebabCase } from '../base/spelling.js';
 import { versions } from '../benchmark/versions.js';
 import { type Chosen, choose } from './choose.js';
 import type { Command } from './command.js';
@@ -33,7 +34,7 @@ export async function sightline(args: readonly string[], print: Print): Promise<
     await command.run({ ...parsed, print, run: { progress: terminalProgress(), signal: stop.signal } });
     return 0;
   } catch (error) {
-    process.stderr.write(`sightline: ${messageOf(error)}\n`);
+    process.stderr.write(`sightline: ${spelled(error)}\n`);
     if (!(error instanceof SightlineError)) {
       if (process.env.SIGHTLINE_DEBUG) console.error(error);
       return 1;
@@ -44,6 +45,13 @@ export async function sightline(args: readonly string[], print: Print): Promise<
     process.off('SIGTERM', interrupted);
   }
 }
+
+/** The message of an error, with options named as a command line names them. */
+const spelled = (error: unknown) =>
+  (error instanceof SightlineError ? error.named : []).reduce(
+    (message, name) => message.replaceAll(name, kebabCase(name)),
+    messageOf(error),
+  );
 
 const helpFor = (chosen: Chosen) =>
   'command' in chosen ? helpOf(chosen.command) : overview(chosen.members, chosen.group);

@@ -58,7 +58,7 @@ describe.each(every)('metric %s', (name, metric) => {
     expect(metric.doc).toMatch(/^[A-Z].*\.$/);
     expect(metric.range[0]).toBeLessThan(metric.range[1]);
     for (const [option, { doc, accepts }] of Object.entries(metric.options)) {
-      expect(option).toMatch(/^[a-z-]+$/);
+      expect(option).toMatch(/^[a-z]+[A-Za-z]*$/);
       expect([doc.length > 0, accepts.length > 0]).toEqual([true, true]);
     }
     if ('sign' in metric.options) expect(metric.options.sign!.default).toBe(metric.reads);

@@ -40,7 +40,7 @@ function matchOf({ metric, params }: Reference): Match | undefined {
     case 'RelevanceRankAccuracy':
       return { ours: 'relevance-rank', options: sign, differs: unstable };
     case 'TopKIntersection': {
-      const options = { ...sign, k: params.k, 'concept-influence': params.concept_influence === true };
+      const options = { ...sign, k: params.k, conceptInfluence: params.concept_influence === true };
       return { ours: 'top-k-intersection', options, differs: unstable };
     }
     case 'AUC':

@@ -17,7 +17,7 @@ export const attentionRollout = method({
   attribute: (request) =>
     attentionMap(request, {
       key: `rollout ${fusedKey(request.options)}`,
-      layers: layersFrom(request.model, request.options['start-layer']),
+      layers: layersFrom(request.model, request.options.startLayer),
       matrix: (builder, { attention }, grid) => withResidual(builder, attention, request.options, grid),
     }),
 });

@@ -156,9 +156,9 @@ describe('attention methods', () => {
 
   it('start-layer leaves out the layers before it', async () => {
     const last = (n: number) => rollout([mean(headsOf(references[1]!.probabilities, n))], true);
-    expectClose((await explain({}, 'attention-rollout', { 'start-layer': 1 })).data, samples(last));
-    await expect(explain({}, 'attention-rollout', { 'start-layer': 2 })).rejects.toThrow(
-      "option 'start-layer' got 2; the model's attention layers are 0 to 1",
+    expectClose((await explain({}, 'attention-rollout', { startLayer: 1 })).data, samples(last));
+    await expect(explain({}, 'attention-rollout', { startLayer: 2 })).rejects.toThrow(
+      "option 'startLayer' got 2; the model's attention layers are 0 to 1",
     );
     await expect(explain({}, 'raw-attention', { layer: 2 })).rejects.toThrow(
       "option 'layer' got 2; the model's attention layers are -2 to 1",
@@ -169,12 +169,10 @@ describe('attention methods', () => {
     '%s takes the options that all of them take',
     async (method) => {
       const plain = await explain({}, method, { heads: 'max' });
-      expect([...(await explain({}, method, { heads: 'max', 'start-layer': 1 })).data]).toEqual([
-        ...plain.data,
-      ]);
-      const early = { layer: 0, 'start-layer': 1 };
+      expect([...(await explain({}, method, { heads: 'max', startLayer: 1 })).data]).toEqual([...plain.data]);
+      const early = { layer: 0, startLayer: 1 };
       await expect(explain({}, method, early)).rejects.toThrow(
-        "option 'start-layer' got 1, which leaves out layer 0",
+        "option 'startLayer' got 1, which leaves out layer 0",
       );
     },
   );
@@ -187,9 +185,9 @@ describe('attention methods', () => {
       const sum = row.reduce((a, b) => a + b, 0);
       return row.slice(1).map((value) => value / sum);
     });
-    expectClose((await explain({}, 'raw-attention', { ...heads, 'row-normalise': true })).data, want);
+    expectClose((await explain({}, 'raw-attention', { ...heads, rowNormalise: true })).data, want);
     const [usual, divided] = await Promise.all(
-      [false, true].map((on) => explain({}, 'raw-attention', { 'row-normalise': on })),
+      [false, true].map((on) => explain({}, 'raw-attention', { rowNormalise: on })),
     );
     expectClose(divided!.data, [...usual!.data]);
   });

@@ -18,7 +18,7 @@ export const genericAttention = method({
   attribute: (request) =>
     attentionMap(request, {
       key: `generic ${fusedKey(request.options)}`,
-      layers: layersFrom(request.model, request.options['start-layer']),
+      layers: layersFrom(request.model, request.options.startLayer),
       walks: { gradient: true },
       matrix(builder, { attention, gradient }, grid) {
         const { relu, mul } = builder;

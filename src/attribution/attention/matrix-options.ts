@@ -1,4 +1,4 @@
-import { usageError } from '../../base/errors.js';
+import { optionError, usageError } from '../../base/errors.js';
 import { choice, flag, integer, number } from '../../base/options.js';
 import type { Builder } from '../../graph/builder.js';
 import type { Classifier } from '../../model/classifier.js';
@@ -22,8 +22,8 @@ const rowNormalise = (usual: boolean) =>
 export const singleOptions = {
   heads,
   discard,
-  'row-normalise': rowNormalise(false),
-  'start-layer': integer({ doc: 'the first layer that may be looked at, from 0', default: 0, min: 0 }),
+  rowNormalise: rowNormalise(false),
+  startLayer: integer({ doc: 'the first layer that may be looked at, from 0', default: 0, min: 0 }),
   layer: integer({ doc: 'the attention layer, from 0; negative ones count from the last', default: -1 }),
   ...mapOptions,
 };
@@ -32,15 +32,15 @@ export const singleOptions = {
 export const productOptions = (normalised: boolean) => ({
   heads,
   discard,
-  'row-normalise': rowNormalise(normalised),
-  'start-layer': integer({ doc: 'the first layer of the product, from 0', default: 0, min: 0 }),
+  rowNormalise: rowNormalise(normalised),
+  startLayer: integer({ doc: 'the first layer of the product, from 0', default: 0, min: 0 }),
   ...mapOptions,
 });
 
 interface Fused {
   readonly heads: Heads;
   readonly discard: number;
-  readonly 'row-normalise': boolean;
+  readonly rowNormalise: boolean;
 }
 
 /** One matrix of all heads, its least entries left out. */
@@ -62,14 +62,17 @@ function kept(builder: Builder, value: string, { heads, discard }: Fused, grid: 
 }
 
 const normalised = (builder: Builder, value: string, options: Fused): string =>
-  options['row-normalise'] ? rowsToOne(builder, value) : value;
+  options.rowNormalise ? rowsToOne(builder, value) : value;
 
 /** The options that a program's matrices depend on, as a part of its key. */
 export const fusedKey = (options: Fused): string =>
-  JSON.stringify([options.heads, options.discard, options['row-normalise']]);
+  JSON.stringify([options.heads, options.discard, options.rowNormalise]);
 
 const tooLate = (start: number, count: number) =>
-  usageError(`option 'start-layer' got ${start}; the model's attention layers are 0 to ${count - 1}`);
+  optionError(
+    `option 'startLayer' got ${start}; the model's attention layers are 0 to ${count - 1}`,
+    'startLayer',
+  );
 
 /** The layers from `start` on. */
 export function layersFrom(model: Classifier, start: number): number[] {
@@ -81,7 +84,7 @@ export function layersFrom(model: Classifier, start: number): number[] {
 /** One layer, counted from the last where it is negative, of those from `start` on. */
 export function layerAt(
   model: Classifier,
-  { layer, 'start-layer': start }: { readonly layer: number; readonly 'start-layer': number },
+  { layer, startLayer: start }: { readonly layer: number; readonly startLayer: number },
 ): number {
   const count = layersOf(model).length;
   const at = layer < 0 ? layer + count : layer;
@@ -92,7 +95,10 @@ export function layerAt(
   }
   if (start >= count) throw tooLate(start, count);
   if (at < start) {
-    throw usageError(`option 'start-layer' got ${start}, which leaves out layer ${at} that is looked at`);
+    throw optionError(
+      `option 'startLayer' got ${start}, which leaves out layer ${at} that is looked at`,
+      'startLayer',
+    );
   }
   return at;
 }

@@ -42,12 +42,12 @@ export const transformerAttribution = method({
     if (options.variant === 'full') return imageRelevance({ ...request, model }, rules);
     const recipes: Record<Exclude<typeof options.variant, 'full'>, Omit<Recipe, 'key'>> = {
       product: {
-        layers: layersFrom(model, options['start-layer']),
+        layers: layersFrom(model, options.startLayer),
         walks: { gradient: true, relevance: rules },
         matrix: (builder, layer, grid) => withResidual(builder, weighted(builder, layer), options, grid),
       },
       rollout: {
-        layers: layersFrom(model, options['start-layer']),
+        layers: layersFrom(model, options.startLayer),
         walks: { relevance: rules },
         matrix: (builder, { relevance }, grid) =>
           withResidual(builder, positive(builder, relevance), options, grid),

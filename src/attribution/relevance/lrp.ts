@@ -32,7 +32,7 @@ export const lrpOptions = {
   gamma: number({ doc: 'how much the gamma rule favours contributions of one sign', default: 0.25, min: 0 }),
   low: boundOption('least value of the input, for the box rule; black by default'),
   high: boundOption('greatest value of the input, for the box rule; white by default'),
-  'zero-bias': flag({ doc: 'relevance that biases would keep goes to the inputs', default: false }),
+  zeroBias: flag({ doc: 'relevance that biases would keep goes to the inputs', default: false }),
   variant: choice(['sightline', 'zennit'], {
     doc: 'zennit: BatchNormalization is merged into the layer right before it or passes relevance on unchanged',
     default: 'sightline',
@@ -52,7 +52,7 @@ export function walkOf(options: LrpOptions, model: Classifier): Walked {
     start: 'output',
     choice: {
       layers: composites[composite]({ epsilon, gamma, low, high }),
-      zeroBias: options['zero-bias'],
+      zeroBias: options.zeroBias,
       batchNormalisation: zennit ? 'pass' : composite === 'epsilon' ? 'epsilon' : 'absolute',
       shift: zennit ? 'pass' : 'share',
     },

@@ -2,6 +2,7 @@ import { methods } from '../../attribution/index.js';
 import type { Paper } from '../../attribution/method.js';
 import { lookUp } from '../../base/names.js';
 import { flag, type OptionSpecs } from '../../base/options.js';
+import { kebabCase } from '../../base/spelling.js';
 import { metrics } from '../../evaluation/index.js';
 import { command } from '../command.js';
 import { describe } from '../help.js';
@@ -65,5 +66,5 @@ function printEntry(
   print(title);
   print(`    ${doc}`);
   if (paper) print(`    ${paper.authors} (${paper.year}). ${paper.title}. ${paper.id}`);
-  for (const [option, spec] of Object.entries(options)) print(`    ${option}: ${describe(spec)}`);
+  for (const [option, spec] of Object.entries(options)) print(`    ${kebabCase(option)}: ${describe(spec)}`);
 }

@@ -1,5 +1,6 @@
 import { usageError } from '../../base/errors.js';
 import { choice, optional, text } from '../../base/options.js';
+import { kebabCase } from '../../base/spelling.js';
 import { loadDataset, trainingFor } from '../../benchmark/dataset.js';
 import { requireSeveralLabels } from '../../benchmark/learnable.js';
 import { openPrepared } from '../../data/prepare/index.js';
@@ -75,7 +76,9 @@ export const trainCommand = command({
       if (flags.data !== undefined) {
         const [foreign] = Object.keys(taskFlags).filter((name) => (flags as Given)[name] !== undefined);
         if (foreign !== undefined)
-          throw usageError(`--${foreign} goes with --dataset; the set in ${flags.data} is prepared already`);
+          throw usageError(
+            `--${kebabCase(foreign)} goes with --dataset; the set in ${flags.data} is prepared already`,
+          );
         return openPrepared(flags.data);
       }
       const { dataset, ...request } = dataOf(flags);

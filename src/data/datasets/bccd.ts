@@ -42,7 +42,7 @@ export const bccd = dataset({
       width: 16,
       stride: 2,
       augment: 'flip,rotate',
-      'class-weights': 'balanced',
+      classWeights: 'balanced',
     },
   },
   layout: [

@@ -43,7 +43,7 @@ export const idrid = dataset({
       width: 16,
       stride: 2,
       augment: 'flip,rotate',
-      'class-weights': 'balanced',
+      classWeights: 'balanced',
     },
   },
   layout: [

@@ -18,15 +18,15 @@ export const multiLabel = reformulation({
   needsSize: false,
   options: {
     findings: optional(text({ doc: 'The findings, as a,b,c; by default all.', default: '' })),
-    'at-least': integer({ doc: 'Findings in fewer images are no class.', min: 0, default: 1 }),
+    atLeast: integer({ doc: 'Findings in fewer images are no class.', min: 0, default: 1 }),
   },
   reformulate(archive, options) {
     const asked = chosenFindings(archive, options.findings);
     const images = counter(asked);
     for (const record of archive.records) for (const finding of findingsOf(record)) images.add(finding);
-    const classes = asked.filter((finding) => images.counts[finding]! >= options['at-least']);
+    const classes = asked.filter((finding) => images.counts[finding]! >= options.atLeast);
     if (classes.length === 0) {
-      throw inputError(`no finding of ${archive.name} is in at least ${options['at-least']} images`);
+      throw inputError(`no finding of ${archive.name} is in at least ${options.atLeast} images`);
     }
     const counts = counter(classes);
     if (classes.length < asked.length)

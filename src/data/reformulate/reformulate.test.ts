@@ -345,7 +345,7 @@ describe('multi-label', () => {
       image('none', [], { findings: [] }),
     ]);
     expect(labelsOf(reformulate(archive, 'multi-label'))).toEqual({ two: 'a+b', one: 'a+c', none: '' });
-    const common = reformulate(archive, 'multi-label', { 'at-least': 2 });
+    const common = reformulate(archive, 'multi-label', { atLeast: 2 });
     expect(common.classes).toEqual(['a']);
     expect(common.counts).toMatchObject({
       'findings too rare for a class': 2,

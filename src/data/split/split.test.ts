@@ -16,7 +16,7 @@ const share = (splits: ReadonlyMap<string, Split>, split: Split, of = samples) =
 describe.each([
   ['patient', { by: 'patient' }],
   ['site', { by: 'site' }],
-  ['chosen site', { by: 'site', 'test-site': 's2' }],
+  ['chosen site', { by: 'site', testSite: 's2' }],
 ])('a split by %s', (_, options) => {
   const splits = assignSplits(samples, options, 7);
 
@@ -73,7 +73,7 @@ describe('splits', () => {
   });
 
   it('by a chosen site test on that site alone', () => {
-    const splits = assignSplits(samples, { by: 'site', 'test-site': 's2' });
+    const splits = assignSplits(samples, { by: 'site', testSite: 's2' });
     for (const { id, site } of samples) expect(splits.get(id) === 'test').toBe(site === 's2');
   });
 
@@ -106,7 +106,7 @@ describe('splits', () => {
       '600 of 600 samples have no official split',
     );
     expect(() => assignSplits([{ id: 'a', patient: 'p', labels: [] }], { by: 'site' })).toThrow('no site');
-    expect(() => assignSplits(samples, { by: 'site', 'test-site': 's9' })).toThrow("site 's9'");
+    expect(() => assignSplits(samples, { by: 'site', testSite: 's9' })).toThrow("site 's9'");
     expect(() => assignSplits(samples, { by: 'moon' })).toThrow("'by' of split");
   });
 });

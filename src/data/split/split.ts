@@ -21,7 +21,7 @@ export const splitOptions = {
   train: number({ doc: 'Share of the samples.', min: 0, max: 1, default: 0.7 }),
   validation: number({ doc: 'Share of the samples.', min: 0, max: 1, default: 0.15 }),
   test: number({ doc: 'Share of the samples.', min: 0, max: 1, default: 0.15 }),
-  'test-site': optional(text({ doc: 'The site that alone makes the test set, where by=site.', default: '' })),
+  testSite: optional(text({ doc: 'The site that alone makes the test set, where by=site.', default: '' })),
 };
 
 export type SplitValues = OptionValues<typeof splitOptions>;
@@ -63,7 +63,7 @@ function bySite(samples: readonly Splittable[], options: SplitValues, random: Ra
   const nameless = samples.filter(({ site }) => site === undefined).length;
   if (nameless > 0) throw inputError(`${nameless} of ${samples.length} samples have no site to split by`);
   const groups = groupsBy(samples, ({ patient, site }) => [`site ${site}`, `patient ${patient}`]);
-  const chosen = options['test-site'];
+  const chosen = options.testSite;
   if (chosen === undefined || chosen === '') {
     return deal(
       groups,

@@ -16,7 +16,7 @@ export const topKIntersection = metric({
   options: {
     sign: signOption('signed'),
     k: integer({ doc: 'how many pixels; at most all are taken', default: 100, min: 1 }),
-    'concept-influence': flag({
+    conceptInfluence: flag({
       doc: "divide by the mask's part of the image, so that 1 is chance; no longer at most 1",
       default: false,
     }),
@@ -28,7 +28,7 @@ export const topKIntersection = metric({
   undefinedFor,
   needs: ['mask'],
   invariantTo: ['scale', 'shift', 'monotone'],
-  score(scored, { k, 'concept-influence': influence }) {
+  score(scored, { k, conceptInfluence: influence }) {
     const mask = maskOf(scored);
     const count = Math.min(k, mask.data.length);
     const part = insideTop(scored.map.data, mask.data, count) / count;

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { inputError, messageOf, usageError } from '../../base/errors.js';
+import { camelKeys } from '../../base/spelling.js';
 import type { Arrays } from '../../engine/engine.js';
 import type { Constant } from '../../graph/graph.js';
 import { readNpz, writeNpz } from '../../tensor/npz.js';
@@ -55,7 +56,7 @@ function parseMeta(entry: Tensor<TypedArray> | undefined, path: string) {
     };
     // JSON has no NaN: what was not defined was written as null.
     const history = JSON.parse(meta.history, (_, value) => (value === null ? Number.NaN : value)) as History;
-    return { settings: meta.settings, history };
+    return { settings: camelKeys(meta.settings), history };
   } catch (error) {
     throw inputError(`${path} is no checkpoint: ${messageOf(error)}`, error);
   }

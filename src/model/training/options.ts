@@ -36,7 +36,7 @@ export const trainingOptions = {
   momentum: number({ doc: 'momentum of sgd', min: 0, max: 0.9999, default: 0.9 }),
   decay: number({ doc: 'weight decay of convolution and linear weights', min: 0, max: 10, default: 1e-4 }),
   smoothing: number({ doc: 'label smoothing', min: 0, max: 0.99, default: 0 }),
-  'class-weights': classWeightsOption,
+  classWeights: classWeightsOption,
   augment: augmentOption,
   monitor: choice(['loss', 'accuracy', 'balanced-accuracy', 'auroc'], {
     doc: 'what of the validation images says which epoch is best',

@@ -1,4 +1,4 @@
-import { usageError } from '../../base/errors.js';
+import { optionError } from '../../base/errors.js';
 import type { Sample, Task } from '../../data/sample.js';
 import { type Tensor, zeros } from '../../tensor/tensor.js';
 
@@ -18,8 +18,9 @@ export function classWeights(
   const counts = classes.map((_, k) => samples.filter(({ labels }) => labels.includes(k)).length);
   if (choice !== 'balanced') {
     if (choice.length !== classes.length) {
-      throw usageError(
-        `option 'class-weights' of training got ${choice.length} numbers; the classes are ${classes.length}: ${classes.join(', ')}`,
+      throw optionError(
+        `option 'classWeights' of training got ${choice.length} numbers; the classes are ${classes.length}: ${classes.join(', ')}`,
+        'classWeights',
       );
     }
     if (multiLabel) return [...choice];

@@ -69,7 +69,7 @@ describe('train', () => {
   it('learns labels of which several hold at once, each balanced', async () => {
     const { best } = await train(
       several(60),
-      { ...short, epochs: 25, rate: 0.01, augment: 'none', 'class-weights': 'balanced' },
+      { ...short, epochs: 25, rate: 0.01, augment: 'none', classWeights: 'balanced' },
       context,
     );
     expect(best.validation!.balancedAccuracy).toBeGreaterThanOrEqual(0.9);
@@ -179,7 +179,7 @@ describe('train refuses', () => {
       { augment: 'flipp' },
       /'augment' of training got "flipp"; it takes none, or some of/,
     ],
-    ['too few class weights', { 'class-weights': '1' }, /got 1 numbers; the classes are 2: left, right/],
+    ['too few class weights', { classWeights: '1' }, /got 1 numbers; the classes are 2: left, right/],
     ['no training images', {}, /no training images/, (task) => ({ ...task, train: [] })],
     [
       'two labels where one holds',

@@ -70,7 +70,7 @@ export async function train(task: Task, given: GivenOptions, context: TrainConte
   );
   const settings = settingsOf(task, options);
   const normalisation = measureNormalisation(task.train);
-  const weights = classWeights(options['class-weights'], task, task.train);
+  const weights = classWeights(options.classWeights, task, task.train);
   const shapes = await probe(untrained, untrained.inputs[0]!, task.inputShape, context.engine);
   const step = trainingStep(
     untrained,

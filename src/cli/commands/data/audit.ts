@@ -32,7 +32,7 @@ export const dataAuditCommand = command({
   ],
   flags: {
     root: optional(text({ doc: 'the folder of the files of a single NAME', default: '' })),
-    'dataset-option': taskFlags['dataset-option'],
+    datasetOption: taskFlags.datasetOption,
     checks: text({
       doc: `only these, separated by commas: ${Object.keys(checks).join(', ')}`,
       default: '',
@@ -78,7 +78,7 @@ interface Set extends AuditInput {
 
 async function openSet(
   given: string,
-  { root, 'dataset-option': datasetOptions }: { root?: string; 'dataset-option'?: GivenOptions },
+  { root, datasetOption: datasetOptions }: { root?: string; datasetOption?: GivenOptions },
   run: RunContext,
 ): Promise<Set> {
   const at = given.indexOf('=');

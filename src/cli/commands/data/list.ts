@@ -1,4 +1,5 @@
 import { flag, text } from '../../../base/options.js';
+import { kebabCase } from '../../../base/spelling.js';
 import { allDatasets, datasetOf } from '../../../benchmark/dataset.js';
 import type { Dataset } from '../../../data/dataset.js';
 import { command } from '../../command.js';
@@ -60,14 +61,15 @@ function all(dataset: Dataset): string[] {
     '  what lies where below the root:',
     ...dataset.layout.map((line) => `    ${line}`),
     '  options:',
-    ...Object.entries(dataset.options).map(([option, spec]) => `    ${option}: ${describe(spec)}`),
+    ...Object.entries(dataset.options).map(([option, spec]) => `    ${kebabCase(option)}: ${describe(spec)}`),
   ];
 }
 
 /** What is known of a data set beside its options and its layout, each with what it is. */
 export function factsOf({ expected, defaults, ...about }: Dataset): [string, string][] {
   const { task, taskOptions = {}, image = {}, imageFor = {}, training = {} } = defaults;
-  const given = (values: object) => Object.entries(values).map(([key, value]) => `${key}=${value}`);
+  const given = (values: object) =>
+    Object.entries(values).map(([key, value]) => `${kebabCase(key)}=${value}`);
   const suited = (what: string, values: object): [string, string][] =>
     Object.keys(values).length > 0 ? [[what, [...given(values), 'unless said otherwise'].join(' ')]] : [];
   const others = Object.entries(taskOptions).filter(([other]) => other !== task);

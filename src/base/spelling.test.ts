@@ -1,0 +1,14 @@
+import { expect, it } from 'vitest';
+import { camelCase, camelKeys, kebabCase } from './spelling.js';
+
+it.each([
+  ['zeroBias', 'zero-bias'],
+  ['epsilon', 'epsilon'],
+])('%s is %s on a command line', (camel, kebab) => {
+  expect(kebabCase(camel)).toBe(kebab);
+  expect([camel, kebab].map(camelCase)).toEqual([camel, camel]);
+});
+
+it('spells the keys of an object, not its values', () => {
+  expect(camelKeys({ zeroBias: 'a-b', k: 1 })).toEqual({ zeroBias: 'a-b', k: 1 });
+});
