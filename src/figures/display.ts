@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { environmentError } from '../base/errors.js';
 
 /** One output in several formats, of which a notebook shows the best that it can. */
@@ -14,11 +15,14 @@ interface Kernel {
   readonly lastWriteDisplayData: ((data: DisplayData, update: boolean) => void) | null;
 }
 
-const load = createRequire(__filename);
+const { cache } = createRequire(__filename);
+
+const KERNEL = join('tslab', 'dist', 'jupyter.js');
 
 /** The tslab kernel that this process is, if it is one; nothing is loaded to find out. */
 function kernel(): Kernel | undefined {
-  const loaded = load.cache[load.resolve('tslab/dist/jupyter.js')];
+  const path = Object.keys(cache).find((path) => path.endsWith(KERNEL));
+  const loaded = path === undefined ? undefined : cache[path];
   return (loaded?.exports as Kernel | undefined)?.lastWriteDisplayData ? loaded?.exports : undefined;
 }
 

@@ -1,25 +1,40 @@
 import { createRequire } from 'node:module';
-import type { DataFrame } from 'danfojs-node';
-import { usageError } from '../base/errors.js';
+import { environmentError, usageError } from '../base/errors.js';
 import { safe } from './html.js';
 import { FONT, GRID, INK, RULE, SOFT_INK } from './theme.js';
 
 export type CellValue = string | number | boolean | null | undefined;
 export type TableRow = Readonly<Record<string, CellValue>>;
 
-// Loading danfojs takes a second, which only those pay who make a frame.
-const load = createRequire(__filename);
+// biome-ignore lint/suspicious/noTsIgnore: where it is installed there is no error to expect
+/** @ts-ignore: danfojs-node need not be installed where this package is; then its type is not known. */
+export type DataFrame = import('danfojs-node').DataFrame;
+
+const modules = createRequire(__filename);
 
 /**
  * Rows as a danfojs frame. It is built from plain arrays by name, whatever order a row's keys have; NaN stays NaN. Throws
- * where a column is called like a part of a frame, such as `shape`, which danfojs would lose.
+ * where a column is called like a part of a frame, such as `shape`, which danfojs would lose, and where danfojs-node is
+ * not installed.
  */
 export function frameOf(rows: readonly TableRow[]): DataFrame {
   const { columns, values } = gridOf(rows);
-  const danfo: typeof import('danfojs-node') = load('danfojs-node');
+  const danfo = danfojs();
   const taken = columns.find((column) => column in danfo.DataFrame.prototype);
   if (taken !== undefined) throw usageError(`a frame cannot have a column called '${taken}'`);
   return new danfo.DataFrame(values, { columns });
+}
+
+// Loading danfojs takes a second, which only those pay who make a frame.
+function danfojs(): typeof import('danfojs-node') {
+  try {
+    modules.resolve('danfojs-node');
+  } catch {
+    throw environmentError(
+      'a frame is one of danfojs-node, which is not installed: npm install danfojs-node',
+    );
+  }
+  return modules('danfojs-node');
 }
 
 function gridOf(rows: readonly TableRow[]) {
@@ -56,11 +71,17 @@ export function tableHtml(table: Table, { caption, digits = 3 }: TableOptions = 
   );
 }
 
-type Table = DataFrame | readonly TableRow[] | TableRow;
+/** What is read of a danfojs frame. */
+interface Frame {
+  readonly columns: readonly string[];
+  readonly values: unknown;
+}
+
+type Table = Frame | readonly TableRow[] | TableRow;
 
 const isRows = (table: Table): table is readonly TableRow[] => Array.isArray(table);
 
-const isFrame = (table: Table): table is DataFrame => 'columns' in table && Array.isArray(table.columns);
+const isFrame = (table: Table): table is Frame => 'columns' in table && Array.isArray(table.columns);
 
 const family = FONT.replaceAll('"', "'");
 const TABLE = `border-collapse:collapse;font:13px ${family};color:${INK};font-variant-numeric:tabular-nums;margin:4px 0;`;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import {
   CHROMIUM_ADVICE,
@@ -10,6 +11,9 @@ import { attempt } from './attempt.js';
 import type { Finding } from './finding.js';
 
 const project = resolve(__dirname, '../../..');
+
+/** The project's own kernel; what is installed as a package does not bring it. */
+const kernels = join(project, 'environment/jupyter');
 
 export async function jupyter(): Promise<Finding> {
   const found = findJupyter(project);
@@ -39,14 +43,17 @@ export async function kernel(): Promise<Finding> {
   if (python === undefined) {
     return { ...about, works: false, found: 'no Jupyter to ask', advice: JUPYTER_ADVICE };
   }
-  const { ok, said } = await attempt(python, ['-c', QUESTION], {
-    JUPYTER_PATH: join(project, 'environment/jupyter'),
-  });
+  const ours = existsSync(kernels);
+  const { ok, said } = await attempt(python, ['-c', QUESTION], ours ? { JUPYTER_PATH: kernels } : {});
   return {
     ...about,
     works: ok,
     found: ok ? `tslab, ${said}` : 'Jupyter does not find it',
-    ...(!ok && { advice: `npm run lab sets JUPYTER_PATH=${join(project, 'environment/jupyter')} for it` }),
+    ...(!ok && {
+      advice: ours
+        ? `npm run lab sets JUPYTER_PATH=${kernels} for it`
+        : 'npm install tslab, then npx tslab install',
+    }),
   };
 }
 
