@@ -33,13 +33,14 @@ const padded = (content: string) =>
 const file = (name: string, content: string, type?: string) =>
   Buffer.concat([header(name, content.length, type), padded(content)]);
 
-async function unpackTar(parts: Buffer[], strip = 0, given = limits) {
-  const root = await temporaryTree();
-  const path = join(root, 'a.tar.gz');
-  await writeFile(path, gzipSync(Buffer.concat([...parts, Buffer.alloc(1024)])));
+async function unpackGzip(bytes: Uint8Array, strip = 0, given = limits) {
+  const root = await temporaryTree({ 'a.tar.gz': bytes });
   const target = join(root, 'in');
-  return { root, target, result: untar(path, target, strip, quietly, given) };
+  return { root, target, result: untar(join(root, 'a.tar.gz'), target, strip, quietly, given) };
 }
+
+const unpackTar = (parts: Buffer[], strip = 0, given = limits) =>
+  unpackGzip(gzipSync(Buffer.concat([...parts, Buffer.alloc(1024)])), strip, given);
 
 describe('ZIP archives', () => {
   it('unpacks stored and deflated files, folders and empty files, without the first folder', async () => {
@@ -106,6 +107,59 @@ describe('ZIP archives', () => {
     await expect((await unpackZip(zip.slice(5))).result).rejects.toThrow('the ZIP archive is malformed');
   });
 
+  it('refuses encryption, overlap, an unknown compression and bytes after its end', async () => {
+    const changed = (change: (view: DataView, entry: number) => void) => {
+      const zip = zipSync({ 'a.txt': text('first'), 'b.txt': text('second') });
+      change(new DataView(zip.buffer), Buffer.from(zip).lastIndexOf('PK\x01\x02'));
+      return zip;
+    };
+    const cases: [Uint8Array, string][] = [
+      [changed((view, entry) => view.setUint16(entry + 8, 1, true)), 'the archive is encrypted'],
+      [changed((view, entry) => view.setUint16(entry + 8, 0x40, true)), 'the archive is encrypted'],
+      [
+        changed((view, entry) => view.setUint32(entry + 42, 3, true)),
+        'the ZIP archive is malformed: its entries overlap',
+      ],
+      [
+        changed((view, entry) => view.setUint32(entry + 20, 1000, true)),
+        'the ZIP archive is malformed: its entries overlap',
+      ],
+      [
+        changed((view, entry) => view.setUint16(entry + 10, 12, true)),
+        'the ZIP archive is malformed: compression method 12 is unknown',
+      ],
+      [
+        changed((view) => view.setUint32(0, 0, true)),
+        'the ZIP archive is malformed: entry "a.txt" is missing',
+      ],
+      [
+        changed((view, entry) => view.setUint32(entry, 0, true)),
+        'the ZIP archive is malformed: its directory is damaged',
+      ],
+      [
+        Buffer.concat([changed(() => undefined), Buffer.from('</html>')]),
+        'the ZIP archive is malformed: its end is not that of the file',
+      ],
+    ];
+    for (const [zip, message] of cases) {
+      await expect((await unpackZip(zip)).result).rejects.toThrow(
+        expect.objectContaining({ kind: 'input', message }),
+      );
+    }
+  });
+
+  it('refuses a 64-bit directory that lies beyond every file', async () => {
+    const locator = Buffer.alloc(20);
+    locator.writeUInt32LE(0x07064b50, 0);
+    const end = Buffer.alloc(22);
+    end.writeUInt32LE(0x06054b50, 0);
+    for (const at of [0xffffffffffffffffn, 5000n]) {
+      locator.writeBigUInt64LE(at, 8);
+      const { result } = await unpackZip(Buffer.concat([locator, end]));
+      await expect(result).rejects.toThrow('the ZIP archive is malformed: it is cut short');
+    }
+  });
+
   it('meets mutated archives with an error of its own or a result, never another', async () => {
     const zip = zipSync({ 'a/b.txt': text('content '.repeat(40)), c: [text('stored'), { level: 0 }] });
     const root = await temporaryTree();
@@ -163,5 +217,94 @@ describe('tar archives', () => {
       'more than 1 entries',
     );
     await expect((await unpackTar([header('cut', 5000)])).result).rejects.toThrow('it is cut short');
+  });
+
+  it('reads names of the pax form, old headers without a form, and contents of many pieces', async () => {
+    const path = `${'d/'.repeat(80)}x.txt`;
+    const record = ` path=${path}\n`;
+    const old = file('old.txt', 'of 1979');
+    old.fill(0, 257, 263);
+    old.write('        ', 148);
+    const sum = old.subarray(0, 512).reduce((total, byte) => total + byte, 0);
+    old.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+    const big = 'line of text\n'.repeat(300_000);
+    const { target, result } = await unpackTar([
+      file('pax', `${record.length + 3}${record}`, 'x'),
+      file('short', 'long name'),
+      old,
+      file('big.txt', big),
+    ]);
+    expect(await result).toBe(3);
+    expect(await readFile(join(target, path), 'utf8')).toBe('long name');
+    expect(await readFile(join(target, 'old.txt'), 'utf8')).toBe('of 1979');
+    expect(await readFile(join(target, 'big.txt'), 'utf8')).toBe(big);
+  });
+
+  it('refuses what is cut short anywhere, and leaves no half file', async () => {
+    const whole = Buffer.concat([file('a', 'x'.repeat(600)), file('b', 'y'.repeat(600)), Buffer.alloc(1024)]);
+    for (const length of [0, 100, 512, 1000, 1112, 1536, 2048, 2900, 3072]) {
+      const { target, result } = await unpackGzip(gzipSync(whole.subarray(0, length)));
+      await expect(result, `${length} bytes`).rejects.toThrow(
+        'the tar archive is malformed: it is cut short',
+      );
+      expect(await exists(join(target, 'b'))).toBe(length >= 2648);
+      expect(await exists(join(target, 'b.part'))).toBe(false);
+    }
+    const zipped = gzipSync(whole);
+    await expect((await unpackGzip(zipped.subarray(0, zipped.length - 20))).result).rejects.toThrow(
+      'the tar archive is malformed: it is cut short',
+    );
+  });
+
+  it('says in its own words what is no archive', async () => {
+    const cases: [Uint8Array, string][] = [
+      [text('<html>not found</html>'), 'it is not gzipped'],
+      [gzipSync(text('<html>not found</html>'.repeat(50))), 'a header is damaged'],
+      [gzipSync(Buffer.concat([header('L', 5_000_000, 'L'), Buffer.alloc(512)])), 'a name is too long'],
+    ];
+    for (const [bytes, message] of cases) {
+      const { result } = await unpackGzip(bytes);
+      await expect(result).rejects.toThrow(
+        expect.objectContaining({ kind: 'input', message: `the tar archive is malformed: ${message}` }),
+      );
+    }
+  });
+
+  it('meets mutated archives with an error of its own or a result, never another', async () => {
+    const tar = Buffer.concat([
+      file('a/', '', '5'),
+      file('././@LongLink', `${'n'.repeat(120)}\0`, 'L'),
+      file('cut', 'content '.repeat(100)),
+      file('c', ''),
+      Buffer.alloc(1024),
+    ]);
+    const root = await temporaryTree();
+    let seed = 1;
+    const below = (bound: number) => {
+      seed = (Math.imul(seed, 1103515245) + 12345) >>> 1;
+      return seed % bound;
+    };
+    for (let trial = 0; trial < 300; trial++) {
+      const mutated = Buffer.from(tar).subarray(
+        0,
+        below(4) === 0 ? 512 + below(tar.length - 512) : tar.length,
+      );
+      for (let k = 0; k < 1 + (trial % 3); k++) mutated[below(mutated.length)] = below(256);
+      if (trial % 2) {
+        // A header that says its own sum is read on.
+        mutated.write('        ', 148);
+        const sum = mutated.subarray(0, 512).reduce((total, byte) => total + byte, 0);
+        mutated.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+      }
+      const path = join(root, 'm.tar.gz');
+      await writeFile(path, gzipSync(mutated));
+      const outcome = await untar(path, join(root, 'out'), 0, quietly, limits).catch(
+        (error: unknown) => error,
+      );
+      const known =
+        typeof outcome === 'number' ||
+        (outcome instanceof Error && ('kind' in outcome || 'syscall' in outcome));
+      expect(known, `trial ${trial}: ${String(outcome)}`).toBe(true);
+    }
   });
 });

@@ -3,7 +3,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, resolve, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { inputError } from '../../base/errors.js';
+import { inputError, messageOf, SightlineError } from '../../base/errors.js';
 
 export interface UnpackLimits {
   readonly entries: number;
@@ -47,4 +47,10 @@ export async function writeEntry(path: string, content: Readable | AsyncIterable
     await rm(temporary, { force: true });
     throw error;
   }
+}
+
+/** What a library throws at a damaged archive, said by `say`; our own errors and those of the disk stay. */
+export function inOurWords(error: unknown, say: (text: string) => Error): unknown {
+  const known = error instanceof SightlineError || (error instanceof Error && 'syscall' in error);
+  return known ? error : say(messageOf(error));
 }

@@ -1,12 +1,19 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
+import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { type Extract, extract } from 'tar-stream';
 import { inputError } from '../../base/errors.js';
 import { checkpoint, type RunContext } from '../../base/run.js';
-import { limitsFor, placeEntry, type UnpackLimits, writeEntry } from './entry.js';
+import { inOurWords, limitsFor, placeEntry, type UnpackLimits, writeEntry } from './entry.js';
 
 const block = 512;
+
+const malformed = (what: string, cause?: unknown) =>
+  inputError(`the tar archive is malformed: ${what}`, cause);
+
+/** Archives from before 1988 do not name their format. */
+const anyFormat = { allowUnknownFormat: true, highWaterMark: 2 ** 16 };
 
 /**
  * Unpacks a gzipped tar file below `root` in one pass. Folders and plain files are taken; links, devices and
@@ -20,98 +27,80 @@ export async function untar(
   given?: UnpackLimits,
 ): Promise<number> {
   const limits = given ?? limitsFor((await stat(path)).size);
-  const gunzip = createGunzip();
-  pipeline(createReadStream(path), gunzip).catch((error: unknown) =>
-    gunzip.destroy(error instanceof Error ? error : undefined),
-  );
-  const source = new Source(gunzip, limits.bytes);
   const step = run.progress.start('unpacking', 0);
-  let [entries, written] = [0, 0];
-  let longName: string | undefined;
-  for (;;) {
-    const header = await source.take(block);
-    if (header.every((byte) => byte === 0)) break;
-    await checkpoint(run);
-    const { name, size, type } = parseHeader(header);
-    if (++entries > limits.entries) throw inputError(`the archive has more than ${limits.entries} entries`);
-    if (type === 'L' || type === 'x' || type === 'g') {
-      if (size > 65_536) throw malformed('a name is too long');
-      const text = (await source.take(size)).toString('utf8');
-      if (type !== 'g')
-        longName = type === 'L' ? text.replace(/\0.*$/s, '') : /\d+ path=(.*)\n/.exec(text)?.[1];
-    } else {
-      const target = placeEntry(root, longName ?? name, strip);
-      longName = undefined;
-      if (type === '0' || type === '\0' || type === '7') {
-        if (target !== undefined) {
-          await writeEntry(target, source.stream(size));
-          written++;
-        } else for await (const _ of source.stream(size));
-      } else if (type !== '5')
+  const archive = extract(anyFormat);
+  const feeding = feed(path, archive, limits.bytes);
+  let [entries, written, end] = [0, 0, 0];
+  try {
+    for await (const entry of archive) {
+      await checkpoint(run);
+      const { name, size, type } = entry.header;
+      if (++entries > limits.entries) throw inputError(`the archive has more than ${limits.entries} entries`);
+      const target = placeEntry(root, name, strip);
+      const isFile = type === 'file' || type === 'contiguous-file';
+      if (!isFile && type !== 'directory')
         throw inputError(`the archive has a link or device ${JSON.stringify(name)}; these are refused`);
+      if (isFile && target !== undefined) {
+        await writeEntry(target, Readable.from(entry));
+        written++;
+      } else entry.resume();
+      end = entry.offset + block * (1 + Math.ceil(isFile ? size / block : 0));
+      step.advance();
     }
-    await source.take((block - (size % block)) % block);
-    step.advance();
+    // An archive ends with a block of zeros.
+    if ((await feeding).bytes < end + block) throw malformed('it is cut short');
+  } catch (error) {
+    archive.destroy();
+    const { failure = error } = await feeding;
+    throw inOurWords(failure, (text) => malformed(fault(text), failure));
   }
-  gunzip.destroy();
   step.done();
   return written;
 }
 
-function parseHeader(header: Buffer): { name: string; size: number; type: string } {
-  const text = (from: number, length: number) =>
-    header.toString('utf8', from, from + length).replace(/\0.*$/s, '');
-  const octal = (from: number, length: number) => Number.parseInt(text(from, length).trim() || '0', 8);
-  const sum = header.reduce((total, byte, i) => total + (i >= 148 && i < 156 ? 32 : byte), 0);
-  if (octal(148, 8) !== sum) throw malformed('a header is damaged');
-  const prefix = text(257, 5) === 'ustar' ? text(345, 155) : '';
-  // The top bit of the first byte marks a base-256 number, for sizes above 8 GiB.
-  const size = header[124]! & 0x80 ? header.readUIntBE(130, 6) : octal(124, 12);
-  if (!Number.isSafeInteger(size) || size < 0) throw malformed('a size is absurd');
-  return {
-    name: prefix === '' ? text(0, 100) : `${prefix}/${text(0, 100)}`,
-    size,
-    type: String.fromCharCode(header[156]!),
-  };
-}
-
-/** Bytes from a stream in pieces of wanted lengths, counted against a limit. */
-class Source {
-  private rest: Buffer = Buffer.alloc(0);
-  private taken = 0;
-  private readonly chunks: AsyncIterator<Buffer>;
-
-  constructor(
-    stream: AsyncIterable<Buffer>,
-    private readonly limit: number,
-  ) {
-    this.chunks = stream[Symbol.asyncIterator]();
-  }
-
-  async take(length: number): Promise<Buffer> {
-    const parts: Buffer[] = [];
-    for await (const part of this.stream(length)) parts.push(part);
-    return Buffer.concat(parts);
-  }
-
-  async *stream(length: number): AsyncGenerator<Buffer> {
-    let left = length;
-    while (left > 0) {
-      if (this.rest.length === 0) await this.fill();
-      const part = this.rest.subarray(0, left);
-      this.rest = this.rest.subarray(part.length);
-      left -= part.length;
-      yield part;
+/** Writes the unpacked bytes into the reader, as fast as it takes them; says how many they were, or what failed. */
+async function feed(
+  path: string,
+  archive: Extract,
+  limit: number,
+): Promise<{ readonly bytes: number; readonly failure?: unknown }> {
+  let bytes = 0;
+  let failure: unknown;
+  let goOn = () => {};
+  const closed = new Promise<void>((resolve) => {
+    archive
+      .on('drain', () => goOn())
+      .on('error', (error) => {
+        failure ??= error;
+      })
+      .on('close', () => {
+        goOn();
+        resolve();
+      });
+  });
+  try {
+    // What fails on the way ends the loop.
+    for await (const chunk of pipeline(createReadStream(path), createGunzip(), () => undefined)) {
+      bytes += chunk.length;
+      if (bytes > limit) throw inputError(`the archive unpacks to more than ${limit} bytes`);
+      if (archive.destroying) break;
+      if (!archive.write(chunk))
+        await new Promise<void>((resolve) => {
+          goOn = resolve;
+        });
     }
+    archive.end(undefined);
+  } catch (error) {
+    archive.destroy(error instanceof Error ? error : undefined);
   }
-
-  private async fill(): Promise<void> {
-    const next = await this.chunks.next();
-    if (next.done === true) throw malformed('it is cut short');
-    this.rest = next.value;
-    this.taken += next.value.length;
-    if (this.taken > this.limit) throw inputError(`the archive unpacks to more than ${this.limit} bytes`);
-  }
+  await closed;
+  return { bytes, failure };
 }
 
-const malformed = (what: string) => inputError(`the tar archive is malformed: ${what}`);
+function fault(text: string): string {
+  if (/unexpected end/i.test(text)) return 'it is cut short';
+  if (text.includes('incorrect header check')) return 'it is not gzipped';
+  if (text.includes('exceeds max size')) return 'a name is too long';
+  if (text.includes('header')) return 'a header is damaged';
+  return 'its compressed bytes are damaged';
+}

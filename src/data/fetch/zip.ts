@@ -1,21 +1,20 @@
-import { createReadStream } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { createReadStream, read } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { crc32, createInflateRaw } from 'node:zlib';
+import { crc32 } from 'node:zlib';
+import {
+  type Entry,
+  fromRandomAccessReaderPromise,
+  getFileNameLowLevel,
+  RandomAccessReader,
+  type ZipFile,
+} from 'yauzl';
 import { inputError } from '../../base/errors.js';
 import { checkpoint, type RunContext } from '../../base/run.js';
-import { limitsFor, placeEntry, type UnpackLimits, writeEntry } from './entry.js';
+import { inOurWords, limitsFor, placeEntry, type UnpackLimits, writeEntry } from './entry.js';
 
-interface Entry {
-  readonly name: string;
-  readonly method: number;
-  readonly crc: number;
-  readonly compressed: number;
-  readonly size: number;
-  readonly offset: number;
-  readonly link: boolean;
-}
+const malformed = (what: string, cause?: unknown) =>
+  inputError(`the ZIP archive is malformed: ${what}`, cause);
 
 /**
  * Unpacks a ZIP file below `root`. The whole directory is checked before the first byte is written: names
@@ -32,15 +31,14 @@ export async function unzip(
   const file = await open(path, 'r');
   try {
     const { size } = await file.stat();
-    const limits = given ?? limitsFor(size);
-    const entries = await readDirectory(file, size, limits);
-    const placed = entries.map((entry) => ({ entry, target: placeEntry(root, entry.name, strip) }));
+    const { zip, entries } = await readDirectory(new Reader(path, file.fd, size), given ?? limitsFor(size));
+    const placed = entries.map((entry) => ({ entry, target: placeEntry(root, nameOf(entry), strip) }));
     const step = run.progress.start('unpacking', entries.length);
     let written = 0;
     for (const { entry, target } of placed) {
       await checkpoint(run);
-      if (target !== undefined && !entry.name.endsWith('/')) {
-        await writeEntry(target, await contentOf(path, file, entry));
+      if (target !== undefined && !nameOf(entry).endsWith('/')) {
+        await writeEntry(target, Readable.from(contentOf(zip, entry)));
         written++;
       }
       step.advance();
@@ -52,149 +50,96 @@ export async function unzip(
   }
 }
 
-async function readDirectory(file: FileHandle, size: number, limits: UnpackLimits): Promise<Entry[]> {
-  const { count, length, offset } = await findDirectory(file, size);
-  if (count > limits.entries)
-    throw inputError(`the archive has ${count} entries, more than ${limits.entries}`);
-  if (offset + length > size || length > 2 ** 29) throw malformed('its directory lies outside');
-  const bytes = await readAt(file, offset, length);
-  const entries: Entry[] = [];
-  let at = 0;
-  while (entries.length < count) {
-    if (at + 46 > length || bytes.readUInt32LE(at) !== 0x02014b50)
-      throw malformed('its directory is cut short');
-    const [nameLength, extraLength, noteLength] = [28, 30, 32].map((k) => bytes.readUInt16LE(at + k)) as [
-      number,
-      number,
-      number,
-    ];
-    if (at + 46 + nameLength + extraLength + noteLength > length)
-      throw malformed('its directory is cut short');
-    const flags = bytes.readUInt16LE(at + 8);
-    if (flags & 1) throw inputError('the archive is encrypted');
-    const name = bytes.toString(flags & 0x800 ? 'utf8' : 'latin1', at + 46, at + 46 + nameLength);
-    const extra = bytes.subarray(at + 46 + nameLength, at + 46 + nameLength + extraLength);
-    const sizes = wide(extra, [
-      bytes.readUInt32LE(at + 24),
-      bytes.readUInt32LE(at + 20),
-      bytes.readUInt32LE(at + 42),
-    ]);
-    entries.push({
-      name,
-      method: bytes.readUInt16LE(at + 10),
-      crc: bytes.readUInt32LE(at + 16),
-      size: sizes[0],
-      compressed: sizes[1],
-      offset: sizes[2],
-      link: ((bytes.readUInt32LE(at + 38) >>> 28) & 0xf) === 0xa,
+async function readDirectory(reader: Reader, limits: UnpackLimits) {
+  try {
+    const zip = await fromRandomAccessReaderPromise(reader, reader.size, {
+      autoClose: false,
+      decodeStrings: false,
+      validateEntrySizes: false,
     });
-    at += 46 + nameLength + extraLength + noteLength;
+    if (zip.entryCount > limits.entries)
+      throw inputError(`the archive has ${zip.entryCount} entries, more than ${limits.entries}`);
+    // A number, whatever its type says.
+    const start = Number(zip.readEntryCursor);
+    if (reader.size - start > 2 ** 29) throw malformed('its directory is too long');
+    const entries: Entry[] = [];
+    for await (const entry of zip.eachEntry()) entries.push(entry);
+    check(entries, start, limits);
+    return { zip, entries };
+  } catch (error) {
+    throw inOurWords(error, (text) => {
+      if (text.includes('signature not found')) return malformed('it has no directory', error);
+      if (text.includes('encryption')) return inputError('the archive is encrypted', error);
+      if (text.includes('comment length')) return malformed('its end is not that of the file', error);
+      return malformed('its directory is damaged', error);
+    });
   }
-  check(entries, offset, limits);
-  return entries;
 }
 
 function check(entries: readonly Entry[], end: number, limits: UnpackLimits): void {
-  const total = entries.reduce((sum, entry) => sum + entry.size, 0);
+  const total = entries.reduce((sum, entry) => sum + entry.uncompressedSize, 0);
   if (total > limits.bytes)
     throw inputError(`the archive would unpack to ${total} bytes, more than ${limits.bytes}`);
-  const ordered = [...entries].sort((a, b) => a.offset - b.offset);
+  const ordered = [...entries].sort((a, b) => a.relativeOffsetOfLocalHeader - b.relativeOffsetOfLocalHeader);
   ordered.forEach((entry, i) => {
-    const next = ordered[i + 1]?.offset ?? end;
-    if (entry.offset + 30 + entry.compressed > next) throw malformed('its entries overlap');
-    if (entry.link)
-      throw inputError(
-        `the archive has the link ${JSON.stringify(entry.name.slice(0, 80))}; links are refused`,
-      );
-    if (entry.method !== 0 && entry.method !== 8)
-      throw malformed(`compression method ${entry.method} is unknown`);
+    const next = ordered[i + 1]?.relativeOffsetOfLocalHeader ?? end;
+    if (entry.relativeOffsetOfLocalHeader + 30 + entry.compressedSize > next)
+      throw malformed('its entries overlap');
+    if (entry.isEncrypted()) throw inputError('the archive is encrypted');
+    if (entry.externalFileAttributes >>> 28 === 0xa)
+      throw inputError(`the archive has the link ${shown(entry)}; links are refused`);
+    if (!entry.canDecodeFileData())
+      throw malformed(`compression method ${entry.compressionMethod} is unknown`);
   });
 }
 
-/** The end record lies within the last 64 KiB; where a field is all ones the 64-bit record holds it. */
-async function findDirectory(file: FileHandle, size: number) {
-  const start = Math.max(0, size - 65_557);
-  const tail = await readAt(file, start, size - start);
-  let at = tail.length - 22;
-  while (at >= 0 && tail.readUInt32LE(at) !== 0x06054b50) at--;
-  if (at < 0) throw malformed('it has no directory');
-  const [count, length, offset] = [
-    tail.readUInt16LE(at + 10),
-    tail.readUInt32LE(at + 12),
-    tail.readUInt32LE(at + 16),
-  ];
-  if (count !== 0xffff && length !== 0xffffffff && offset !== 0xffffffff) return { count, length, offset };
-  if (at < 20 || tail.readUInt32LE(at - 20) !== 0x07064b50) return { count, length, offset };
-  const record = await readAt(file, safe(tail.readBigUInt64LE(at - 12)), 56);
-  if (record.readUInt32LE(0) !== 0x06064b50) throw malformed('its 64-bit directory is missing');
-  const [n, bytes, from] = [32, 40, 48].map((k) => safe(record.readBigUInt64LE(k))) as [
-    number,
-    number,
-    number,
-  ];
-  return { count: n, length: bytes, offset: from };
-}
-
-/** Sizes of the 64-bit extra field in place of those that are all ones. */
-function wide(extra: Buffer, sizes: readonly [number, number, number]): [number, number, number] {
-  const result: [number, number, number] = [...sizes];
-  for (let at = 0; at + 4 <= extra.length; at += 4 + extra.readUInt16LE(at + 2)) {
-    if (extra.readUInt16LE(at) !== 1) continue;
-    let field = at + 4;
-    sizes.forEach((size, i) => {
-      if (size !== 0xffffffff || field + 8 > extra.length) return;
-      result[i] = safe(extra.readBigUInt64LE(field));
-      field += 8;
-    });
-  }
-  return result;
-}
-
-async function contentOf(path: string, file: FileHandle, entry: Entry): Promise<Readable> {
-  const header = await readAt(file, entry.offset, 30);
-  if (header.readUInt32LE(0) !== 0x04034b50)
-    throw malformed(`entry ${JSON.stringify(entry.name.slice(0, 80))} is missing`);
-  const start = entry.offset + 30 + header.readUInt16LE(26) + header.readUInt16LE(28);
-  if (entry.compressed === 0) return Readable.from(verified([], entry));
-  const raw = createReadStream(path, { start, end: start + entry.compressed - 1 });
-  if (entry.method === 0) return Readable.from(verified(raw, entry));
-  const inflated = createInflateRaw();
-  pipeline(raw, inflated).catch((error: unknown) =>
-    inflated.destroy(error instanceof Error ? error : undefined),
-  );
-  return Readable.from(verified(inflated, entry));
-}
-
-async function* verified(chunks: Iterable<Buffer> | AsyncIterable<Buffer>, { name, size, crc }: Entry) {
+async function* contentOf(zip: ZipFile, entry: Entry): AsyncGenerator<Buffer> {
   let [length, sum] = [0, 0];
-  for await (const chunk of readable(chunks, name)) {
-    length += chunk.length;
-    if (length > size) throw malformed(`${JSON.stringify(name.slice(0, 80))} is longer than stated`);
-    sum = crc32(chunk, sum);
-    yield chunk;
-  }
-  if (length !== size || sum !== crc) throw malformed(`${JSON.stringify(name.slice(0, 80))} is damaged`);
-}
-
-/** What the stream throws on damaged data, in words of our own. */
-async function* readable(chunks: Iterable<Buffer> | AsyncIterable<Buffer>, name: string) {
   try {
-    yield* chunks;
+    for await (const chunk of await zip.openReadStreamPromise(entry)) {
+      length += chunk.length;
+      if (length > entry.uncompressedSize) throw malformed(`${shown(entry)} is longer than stated`);
+      sum = crc32(chunk, sum);
+      yield chunk;
+    }
   } catch (error) {
-    throw inputError(`the ZIP archive is malformed: ${JSON.stringify(name.slice(0, 80))} is damaged`, error);
+    throw inOurWords(error, (text) =>
+      text.includes('local file header')
+        ? malformed(`entry ${shown(entry)} is missing`, error)
+        : malformed(`${shown(entry)} is damaged`, error),
+    );
+  }
+  if (length !== entry.uncompressedSize || sum !== entry.crc32) throw malformed(`${shown(entry)} is damaged`);
+}
+
+/** The name as it stands there; yauzl would turn backslashes and throw in words of its own. */
+const nameOf = (entry: Entry): string =>
+  getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, true);
+
+const shown = (entry: Entry): string => JSON.stringify(nameOf(entry).slice(0, 80));
+
+/** Reads within the file only: a place beyond 2^53 would throw where nobody can catch it. */
+class Reader extends RandomAccessReader {
+  constructor(
+    private readonly path: string,
+    private readonly fd: number,
+    readonly size: number,
+  ) {
+    super();
+  }
+
+  override _readStreamForRange(start: number, end: number): Readable {
+    return createReadStream(this.path, { start, end: end - 1 });
+  }
+
+  override read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+    callback: (error: Error | null) => void,
+  ): void {
+    if (position + length > this.size) callback(malformed('it is cut short'));
+    else read(this.fd, buffer, offset, length, position, callback);
   }
 }
-
-async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
-  const bytes = Buffer.alloc(length);
-  const { bytesRead } = await file.read(bytes, 0, length, position);
-  if (bytesRead !== length) throw malformed('it is cut short');
-  return bytes;
-}
-
-function safe(value: bigint): number {
-  if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw malformed('a size is absurd');
-  return Number(value);
-}
-
-const malformed = (what: string) => inputError(`the ZIP archive is malformed: ${what}`);
