@@ -26,8 +26,3 @@ declare module '@cornerstonejs/codec-openjph/wasmjs' {
   const factory: import('./dicom/codecs/wasm.js').WasmFactory;
   export default factory;
 }
-
-declare module '@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs' {
-  const factory: import('./dicom/codecs/wasm.js').WasmFactory;
-  export default factory;
-}

@@ -8,7 +8,6 @@ const paces: Readonly<Record<CodecName, { readonly sample: number; readonly byte
   'jpeg-ls': { sample: 10, byte: 100 },
   'jpeg-2000': { sample: 60, byte: 350 },
   htj2k: { sample: 15, byte: 60 },
-  'jpeg-turbo': { sample: 30, byte: 60 },
   jpeg: { sample: 50, byte: 120 },
 };
 

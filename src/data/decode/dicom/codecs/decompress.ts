@@ -1,5 +1,5 @@
 import { inputError } from '../../../../base/errors.js';
-import type { CodecFrame } from '../codecframe.js';
+import type { CodecFrame } from '../codestream.js';
 import { patience, usualSeconds } from './cost.js';
 import { onCodecThread } from './lanes.js';
 import type { CodecName } from './packages.js';

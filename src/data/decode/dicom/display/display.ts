@@ -3,7 +3,7 @@ import { type Tensor, tensor } from '../../../../tensor/tensor.js';
 import type { Window } from '../../decoded.js';
 import { toUnitRange } from '../../unit.js';
 import { compressedFrames } from '../frames.js';
-import { jpegIsYbr } from '../jpeg/colour.js';
+import { jpegIsYbr } from '../jpeg/header.js';
 import type { Layout } from '../layout.js';
 import type { DicomFile } from '../parse.js';
 import type { StoredArray } from '../pixels/stored.js';

@@ -3,7 +3,6 @@ import type { Window } from '../../decoded.js';
 import type { Layout } from '../layout.js';
 import type { StoredArray } from '../pixels/stored.js';
 import { decimal, firstItem, frameGroup } from './groups.js';
-import { paddingTest } from './padding.js';
 import { lookUp, readTable } from './table.js';
 import { rangeFunction, type WindowShape, windowFunction } from './window.js';
 
@@ -33,6 +32,16 @@ export function greyToUnit(
     if (!Number.isFinite(unit)) return 0;
     return invert ? 1 - unit : unit;
   });
+}
+
+/** Whether a stored value is padding: the padding value, or up to the end of its range (DICOM PS3.3 C.7.5.1.1.2). */
+function paddingTest(data: DataSet, signed: boolean): (value: number) => boolean {
+  const read = (tag: string) => (signed ? data.int16(tag) : data.uint16(tag));
+  const value = read('x00280120');
+  if (value === undefined) return () => false;
+  const end = read('x00280121') ?? value;
+  const [low, high] = [Math.min(value, end), Math.max(value, end)];
+  return (stored) => stored >= low && stored <= high;
 }
 
 function modalityStep(data: DataSet, signed: boolean, frame: number): Step {

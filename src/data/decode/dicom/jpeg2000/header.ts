@@ -1,5 +1,5 @@
 import { inputError } from '../../../../base/errors.js';
-import type { CodestreamHeader } from '../codecs/header.js';
+import type { CodestreamHeader } from '../codestream.js';
 
 /** What a JPEG 2000 codestream says of its image before the first tile. */
 export interface Jpeg2000Header extends CodestreamHeader {

@@ -1,11 +1,10 @@
 import { inflateRawSync } from 'node:zlib';
 import { inputError, messageOf, unsupported } from '../../../../base/errors.js';
-import type { CodecFrame } from '../codecframe.js';
 import type { Decompress } from '../codecs/decompress.js';
-import { checkHeader, type JpegHeader, readJpegHeader } from '../codecs/header.js';
 import type { CodecName } from '../codecs/packages.js';
+import { type CodecFrame, checkHeader } from '../codestream.js';
 import { compressedFrames, startsImage } from '../frames.js';
-import { scanLimit } from '../jpeg/decode.js';
+import { readJpegHeader } from '../jpeg/header.js';
 import { readJpeg2000Header } from '../jpeg2000/header.js';
 import { checkPackets } from '../jpeg2000/packets.js';
 import { tileParts } from '../jpeg2000/tileparts.js';
@@ -96,10 +95,8 @@ const isUncompressed = (bytes: Uint8Array, layout: Layout): boolean =>
 /** Which codec a frame is for. Throws where its own header is damaged or says something else than the data set. */
 function codecFor(compression: Compression, bytes: Uint8Array, layout: Layout): CodecName {
   if (compression === 'jpeg' || compression === 'jpeg-ls') {
-    const header = readJpegHeader(bytes);
-    checkHeader(header, layout);
-    if (compression === 'jpeg-ls') return 'jpeg-ls';
-    return suitsTurbo(header, bytes) ? 'jpeg-turbo' : 'jpeg';
+    checkHeader(readJpegHeader(bytes), layout);
+    return compression;
   }
   const header = readJpeg2000Header(bytes);
   checkHeader(header, layout);
@@ -107,33 +104,6 @@ function codecFor(compression: Compression, bytes: Uint8Array, layout: Layout): 
   if (compression === 'htj2k') return 'htj2k';
   checkRatio(bytes, layout);
   return 'jpeg-2000';
-}
-
-/**
- * libjpeg-turbo is several times faster than our decoder and gives the same grey values to the bit, but it
- * converts colours, knows no 12-bit samples, fills up a cut frame in silence and goes through any number of scans.
- */
-const suitsTurbo = ({ precision, samples, process }: JpegHeader, bytes: Uint8Array): boolean =>
-  precision === 8 &&
-  samples === 1 &&
-  (process === 0xc0 || process === 0xc2) &&
-  endsAsJpeg(bytes) &&
-  !hasManyScans(bytes);
-
-function endsAsJpeg(bytes: Uint8Array): boolean {
-  let end = bytes.length;
-  while (end > 0 && bytes[end - 1] === 0) end--;
-  return bytes[end - 2] === 0xff && bytes[end - 1] === 0xd9;
-}
-
-/** A scan begins with FFDA, which nothing within one looks like. */
-function hasManyScans(bytes: Uint8Array): boolean {
-  const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  let scans = 0;
-  for (let at = whole.indexOf('ffda', 0, 'hex'); at >= 0; at = whole.indexOf('ffda', at + 2, 'hex')) {
-    if (++scans > scanLimit) return true;
-  }
-  return false;
 }
 
 /**

@@ -1,10 +1,9 @@
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
+import { SightlineError } from '../../../../base/errors.js';
 import { seededRandom } from '../../../../base/random.js';
-import { codecs } from '../codecs/packages.js';
-import { jpegIsYbr } from './colour.js';
-import { decodeJpeg } from './decode.js';
-import { samplesOf } from './idct.js';
+import { jpegIsYbr } from '../jpeg/header.js';
+import { codecs } from './packages.js';
 
 /** An image that is smooth in places and rough in others. */
 function picture(width: number, height: number, channels: number): Uint8Array {
@@ -22,64 +21,16 @@ const jpeg = (channels: 1 | 3, options: sharp.JpegOptions) =>
     .jpeg({ quality: 90, mozjpeg: false, ...options })
     .toBuffer();
 
-/** T.81 A.3.3, letter by letter. */
-function literalTransform(block: readonly number[]): number[] {
-  const scale = (k: number) => (k === 0 ? Math.SQRT1_2 : 1);
-  return Array.from({ length: 64 }, (_, i) => {
-    const [y, x] = [i >> 3, i & 7];
-    let sum = 0;
-    for (let v = 0; v < 8; v++) {
-      for (let u = 0; u < 8; u++) {
-        sum +=
-          scale(u) *
-          scale(v) *
-          block[8 * v + u]! *
-          Math.cos(((2 * x + 1) * u * Math.PI) / 16) *
-          Math.cos(((2 * y + 1) * v * Math.PI) / 16);
-      }
-    }
-    return sum / 4;
-  });
-}
-
-// The zigzag order, walked: up to the right and down to the left by turns.
-const zigzag = Array.from({ length: 64 }, (_, i) => i).sort((a, b) => {
-  const diagonal = (i: number) => (i >> 3) + (i & 7);
-  const along = (i: number) => (diagonal(i) % 2 === 0 ? i & 7 : i >> 3);
-  return diagonal(a) - diagonal(b) || along(a) - along(b);
-});
-
-describe('the inverse transform', () => {
-  test.each([8, 12])('is within one level of the literal formula at %i bits', (precision) => {
-    const random = seededRandom('blocks');
-    const level = 2 ** (precision - 1);
-    for (let n = 0; n < 200; n++) {
-      const block = Array.from({ length: 64 }, (_, i) =>
-        i === 0
-          ? random.below(level * 4) - level * 2
-          : random.below(10) === 0
-            ? random.below(level) - level / 2
-            : 0,
-      );
-      const coefficients = Int16Array.from(zigzag, (at) => block[at]!);
-      const plane = { across: 1, down: 1, blocksAcross: 1, blocksDown: 1, coefficients };
-      const got = samplesOf(plane, new Uint16Array(64).fill(1), precision);
-      literalTransform(block).forEach((value, i) => {
-        const clamped = Math.min(2 * level - 1, Math.max(0, value + level));
-        expect(Math.abs(got[i]! - clamped)).toBeLessThan(1);
-      });
-    }
-  });
-});
+const decode = async (bytes: Uint8Array) => (await codecs.jpeg())(bytes);
 
 describe('DCT JPEG', () => {
   test.each([
     ['baseline', {}],
     ['progressive', { progressive: true }],
-  ])('in grey and %s equals libjpeg-turbo to the bit', async (_, options) => {
+  ])('in grey and %s is what sharp decodes, to the bit', async (_, options) => {
     const bytes = await jpeg(1, options);
-    const decodeTurbo = await codecs['jpeg-turbo']();
-    expect(decodeJpeg(bytes).data).toEqual(decodeTurbo(bytes).data);
+    const expected = await sharp(bytes).toColourspace('b-w').raw().toBuffer();
+    expect([...(await decode(bytes)).data]).toEqual([...expected]);
   });
 
   test.each([
@@ -91,7 +42,7 @@ describe('DCT JPEG', () => {
     'in colour, %s %o, is what sharp decodes, but for the rounding of the colours',
     async (chromaSubsampling, options) => {
       const bytes = await jpeg(3, { chromaSubsampling, ...options });
-      const { data, width, height, samples } = decodeJpeg(bytes);
+      const { data, width, height, samples } = await decode(bytes);
       expect([width, height, samples]).toEqual([61, 47, 3]);
       // Without markers only the halved colours tell.
       expect(jpegIsYbr(bytes)).toBe(chromaSubsampling === '4:2:0' ? true : undefined);
@@ -108,9 +59,49 @@ describe('DCT JPEG', () => {
 
   test('that is cut off is refused, wherever', async () => {
     const bytes = await jpeg(1, {});
-    for (let length = 2; length < bytes.length - 8; length += 17) {
-      expect(() => decodeJpeg(bytes.subarray(0, length))).toThrow(/JPEG frame/);
+    for (let length = 2; length < bytes.length - 3; length += 17) {
+      await expect(decode(bytes.subarray(0, length))).rejects.toThrow(/its JPEG frame/);
     }
+  });
+
+  test('that lacks only its end marker is whole', async () => {
+    const bytes = await jpeg(3, {});
+    const { data } = await decode(bytes);
+    expect((await decode(bytes.subarray(0, -2))).data).toEqual(data);
+  });
+
+  test('that is damaged within its scan is refused and leaves the next frame alone', async () => {
+    const bytes = await jpeg(1, {});
+    const { data } = await decode(bytes);
+    const bad = Buffer.from(bytes);
+    bad.writeUInt16BE(0xffd9, bytes.length >> 1);
+    await expect(decode(bad)).rejects.toThrow('its JPEG frame is damaged (Corrupt JPEG data: premature end');
+    bad.fill(0xaa, bytes.length >> 1, (bytes.length >> 1) + 200);
+    await decode(bad).catch((error: unknown) => expect(error).toBeInstanceOf(SightlineError));
+    expect((await decode(bytes)).data).toEqual(data);
+  });
+
+  test('of another process or number of bits is refused by its header', async () => {
+    const bytes = await jpeg(1, {});
+    const start = bytes.indexOf(Buffer.of(0xff, 0xc0));
+    const altered = (at: number, value: number) => {
+      const out = Buffer.from(bytes);
+      out[start + at] = value;
+      return decode(out);
+    };
+    await expect(altered(1, 0xc9)).rejects.toMatchObject({ kind: 'unsupported' });
+    await expect(altered(4, 16)).rejects.toThrow('its JPEG frame claims 16 bits per sample');
+    await expect(altered(1, 0xc3)).rejects.toThrow('its JPEG frame is damaged');
+  });
+
+  test('cannot hide another size behind a marker that stands alone', async () => {
+    const bytes = await jpeg(1, {});
+    const start = bytes.indexOf(Buffer.of(0xff, 0xc0));
+    const hidden = Buffer.from(bytes.subarray(start, start + 13));
+    hidden.writeUInt32BE(0xffffffff, 5);
+    const length = Buffer.of(0xff, 0xd0, 0, hidden.length + 2);
+    const bad = Buffer.concat([bytes.subarray(0, start), length, hidden, bytes.subarray(start)]);
+    await expect(decode(bad)).rejects.toThrow('its JPEG frame is damaged or cut off before the image begins');
   });
 });
 
@@ -195,7 +186,7 @@ describe('lossless JPEG', () => {
   const rough = (length: number, precision: number) =>
     Uint16Array.from({ length }, () => random.below(2 ** precision));
 
-  test.each([1, 2, 3, 4, 5, 6, 7])('with predictor %i gives back every value', (predictor) => {
+  test.each([1, 2, 3, 4, 5, 6, 7])('with predictor %i gives back every value', async (predictor) => {
     for (const [channels, precision, restart] of [
       [1, 16, 0],
       [1, 12, 11],
@@ -212,13 +203,13 @@ describe('lossless JPEG', () => {
         shift: 0,
         restart,
       });
-      const { data, width, height } = decodeJpeg(bytes);
+      const { data, width, height } = await decode(bytes);
       expect([width, height]).toEqual([11, 9]);
       expect([...data]).toEqual([...samples]);
     }
   });
 
-  test('with a point transform gives back all but the lowest bits', () => {
+  test('with a point transform gives back all but the lowest bits', async () => {
     const samples = rough(99, 12);
     const bytes = encodeLossless(samples, {
       width: 11,
@@ -229,6 +220,6 @@ describe('lossless JPEG', () => {
       shift: 2,
       restart: 0,
     });
-    expect([...decodeJpeg(bytes).data]).toEqual(Array.from(samples, (value) => value & ~3));
+    expect([...(await decode(bytes)).data]).toEqual(Array.from(samples, (value) => value & ~3));
   });
 });
