@@ -61,3 +61,31 @@ describe('the pages', () => {
     expect(own.filter((target) => !existsSync(join(dirname(path), target)))).toEqual([]);
   });
 });
+
+describe('the page on architecture', () => {
+  const text = readFileSync('docs/architecture.md', 'utf8');
+  const column = (heading: string) =>
+    text
+      .split(`\n## ${heading}\n`)[1]!
+      .split('\n## ')[0]!
+      .split('\n')
+      .flatMap((line) => [...(line.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, name]) => name!));
+
+  it('names every layer', () => {
+    const layers = readdirSync('src', { encoding: 'utf8' }).filter((name) => !name.endsWith('.test.ts'));
+    expect(column('The layers').sort()).toEqual(layers.map((name) => `src/${name}`).sort());
+  });
+
+  it('says of every dependency why it is there', () => {
+    const { dependencies, devDependencies, optionalDependencies } = JSON.parse(
+      readFileSync('package.json', 'utf8'),
+    );
+    const wanted = Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies });
+    expect(column('Dependencies').sort()).toEqual(wanted.sort());
+  });
+
+  it('names files and folders that there are', () => {
+    const named = [...text.matchAll(/`([a-z-]+\/[\w./-]*)`/g)].map(([, path]) => path!);
+    expect(named.filter((path) => !existsSync(path) && !existsSync(join('src', path)))).toEqual([]);
+  });
+});
