@@ -1,5 +1,6 @@
 import type { Paper } from '../../attribution/method.js';
 import type { OptionSpecs } from '../../base/options.js';
+import { kebabCase } from '../../base/spelling.js';
 import { isNothing } from '../help.js';
 
 /** Text as Markdown shows it, in a sentence or a table's cell. */
@@ -18,12 +19,18 @@ export function table(heads: readonly string[], rows: readonly (readonly string[
 
 export function optionTable(options: OptionSpecs): string {
   const rows = Object.entries(options).map(([name, { doc, accepts, default: value }]) => [
-    code(name),
+    nameOf(name),
     isNothing(value) ? '' : code(typeof value === 'string' ? value : JSON.stringify(value)),
     plain(accepts),
     plain(doc),
   ]);
   return rows.length === 0 ? 'No options.' : table(['option', 'default', 'takes', 'what it does'], rows);
+}
+
+/** An option's name on the command line, and in a notebook where that is another. */
+function nameOf(name: string): string {
+  const spelt = kebabCase(name);
+  return spelt === name ? code(name) : `${code(spelt)}, in TypeScript ${code(name)}`;
 }
 
 export function citation({ authors, year, title, id }: Paper): string {

@@ -80,7 +80,12 @@ export function factsOf({ expected, defaults, ...about }: Dataset): [string, str
     ['citation', about.citation],
     ['access', accesses[about.access]],
     ...(about.obtain ? [['to get it', about.obtain] as [string, string]] : []),
-    ['counts', given(expected).join(', ').replaceAll('=', ': ') || 'none stated'],
+    [
+      'counts',
+      Object.entries(expected)
+        .map(([what, count]) => `${what}: ${count}`)
+        .join(', ') || 'none stated',
+    ],
     ['default task', [task, ...given(taskOptions[task] ?? {})].join(' ')],
     ...others.map(([other, values]): [string, string] => [
       `for ${other}`,
