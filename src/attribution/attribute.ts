@@ -1,7 +1,9 @@
 import { type GivenOptions, readOptions } from '../base/options.js';
 import { quietly, type RunContext } from '../base/run.js';
+import { borderOf } from '../model/border.js';
 import type { Classifier, Precision } from '../model/classifier.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { isTensor } from '../tensor/option.js';
+import { type Tensor, toFloat32 } from '../tensor/tensor.js';
 import { methodOf } from './index.js';
 import { checkInput } from './input/check-input.js';
 import type { Attribution, Quantity } from './method.js';
@@ -34,10 +36,19 @@ export async function attribute(
   const chosen = methodOf(name);
   const options = readOptions(chosen.options, given, `method ${name}`);
   checkInput(model, input, targets);
-  const result = await chosen.attribute({ model, input, targets, options, seed, run });
+  const border = borderOf(model);
+  const inner = Object.entries(options).map(([key, value]) => [
+    key,
+    isTensor(value) ? border.inner(toFloat32(value)) : value,
+  ]);
+  const result = await chosen.attribute({
+    ...{ model: border.model, input: border.inner(input), targets, seed, run },
+    options: Object.fromEntries(inner),
+  });
   const { precision } = model;
   return {
     ...result,
+    map: border.outer(result.map),
     made: { method: name, options, quantity: result.quantity ?? 'raw output', targets, seed, precision },
   };
 }

@@ -1,6 +1,7 @@
 import { checkInput } from '../attribution/input/check-input.js';
 import { inputError } from '../base/errors.js';
 import { type GivenOptions, readOptions } from '../base/options.js';
+import { borderOf } from '../model/border.js';
 import { predict } from '../model/predict.js';
 import { extent } from '../tensor/extent.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -61,11 +62,19 @@ function requireInputs(metric: Metric, { map, mask, model, predict, input, targe
   if (other !== undefined) throw inputError(`a mask holds 0 and 1; this one holds ${other}`);
 }
 
-/** With a way to ask the model, where there is one. */
+/** With a way to ask the model, where there is one, and all in its channels-first form. */
 function asked(scored: Scored): Scored {
-  const { model, run } = scored;
-  if (model === undefined || scored.predict !== undefined) return scored;
-  return { ...scored, predict: (input) => predict(model, input, run) };
+  const { model, input, explain, run } = scored;
+  if (model === undefined) return scored;
+  const border = borderOf(model);
+  const ask = scored.predict ?? ((given) => predict(model, given, run));
+  return {
+    ...scored,
+    model: border.model,
+    predict: (given) => ask(border.outer(given)),
+    ...(input && { input: border.inner(input) }),
+    ...(explain && { explain: (given, target) => explain(border.outer(given), target) }),
+  };
 }
 
 function saysNothing(metric: Metric, { map, mask }: Scored, read: Tensor): string | undefined {

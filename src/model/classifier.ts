@@ -1,6 +1,7 @@
 import type { Engine } from '../engine/engine.js';
 import type { Graph } from '../graph/graph.js';
 import type { Shapes } from '../graph/shapes.js';
+import { sizeOf } from '../tensor/tensor.js';
 
 /** How an image in [0, 1] becomes the model's input: `(x - mean[c]) / std[c]` by channel. */
 export interface Normalisation {
@@ -32,6 +33,18 @@ export interface Classifier {
   readonly shapes: Shapes;
   /** Names in the file of values that the graph no longer has (of identities and dropouts), and what stands for them. */
   readonly aliases?: ReadonlyMap<string, string>;
+}
+
+export interface ImageShape {
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** The input `[C, H, W]` as an image; one that is none is a single row of pixels. */
+export function imageShape({ input: { shape, layout } }: Pick<Classifier, 'input'>): ImageShape {
+  const [channels, height, width] = layout === 'other' ? [1, 1, sizeOf(shape)] : shape;
+  return { channels: channels!, height: height!, width: width! };
 }
 
 export const classCount = (model: Classifier): number => model.shapes.get(model.output)!.dims[1]!;

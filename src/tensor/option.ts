@@ -11,6 +11,6 @@ export function array(declared: { readonly doc: string; readonly accepts?: strin
   };
 }
 
-function isTensor(given: unknown): given is Tensor<TypedArray> {
+export function isTensor(given: unknown): given is Tensor<TypedArray> {
   return typeof given === 'object' && given !== null && 'data' in given && 'shape' in given;
 }

@@ -1,6 +1,5 @@
-import { type Classifier, classCount } from '../../model/classifier.js';
-import { zeros } from '../../tensor/tensor.js';
-import { imageShape, pixelIndex } from '../input/pixels.js';
+import { type Classifier, classCount, imageShape } from '../../model/classifier.js';
+import { reduceChannels } from '../../tensor/reduce.js';
 import type { Attribution, Request } from '../method.js';
 import { explained, oneHot, type RuleChoice } from '../program/explain.js';
 
@@ -21,12 +20,7 @@ export async function imageRelevance(
     }),
     ...{ input, seed: oneHot(targets, classCount(model)), run },
   });
-  const { height, width } = imageShape(model);
-  const map = zeros([targets.length, 1, height, width]);
-  const at = pixelIndex(model);
-  const size = input.data.length / targets.length;
-  for (const [i, value] of relevance!.data.entries()) {
-    map.data[Math.floor(i / size) * height * width + at(i % size)]! += value;
-  }
+  const { channels, height, width } = imageShape(model);
+  const map = reduceChannels({ data: relevance!.data, shape: [targets.length, channels, height, width] });
   return { map, evaluations: { forward: 1, backward: 1 } };
 }

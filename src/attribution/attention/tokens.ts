@@ -4,8 +4,7 @@ import type { AttentionBlock } from '../../graph/attention.js';
 import { intOf } from '../../graph/attributes.js';
 import { ancestors } from '../../graph/dependents.js';
 import { axisOf } from '../../graph/shapes.js';
-import type { Classifier } from '../../model/classifier.js';
-import { imageShape } from '../input/pixels.js';
+import { type Classifier, imageShape } from '../../model/classifier.js';
 
 /** Where the patches of the image lie among the tokens: `height * width` of them from token `first` on, row by row. */
 export interface TokenGrid {

@@ -4,8 +4,8 @@ import { dependents } from '../../graph/dependents.js';
 import { graphFacts } from '../../graph/rules/relevance/graph-facts.js';
 import { cheferRules } from '../../graph/rules/transformer-attribution/index.js';
 import type { Classifier } from '../../model/classifier.js';
+import { inForm } from '../../model/forms/index.js';
 import { method } from '../method.js';
-import { plainForm } from './form.js';
 import { imageRelevance } from './full.js';
 import { attentionMap, type LayerValues, type Recipe } from './map.js';
 import { fusedHeads, fusedKey, layerAt, layersFrom, productOptions, withResidual } from './matrix-options.js';
@@ -38,7 +38,7 @@ export const transformerAttribution = method({
   maps: 'spatial',
   attribute(request) {
     const { options } = request;
-    const model = plainForm(request.model);
+    const model = inForm(request.model, 'one-node-layernorm');
     if (options.variant === 'full') return imageRelevance({ ...request, model }, rules);
     const recipes: Record<Exclude<typeof options.variant, 'full'>, Omit<Recipe, 'key'>> = {
       product: {

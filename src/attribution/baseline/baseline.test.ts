@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { readOptions } from '../../base/options.js';
 import { seededRandom } from '../../base/random.js';
-import { quietly } from '../../base/run.js';
 import type { Classifier } from '../../model/classifier.js';
+import { channelsLast } from '../../tensor/channels.js';
 import { concatenate, rows, type Tensor, tensor } from '../../tensor/tensor.js';
+import { attribute } from '../attribute.js';
 import type { Method } from '../method.js';
 import * as baselines from './index.js';
 
@@ -30,7 +30,7 @@ const modelOf = (layout: Classifier['input']['layout'], shape: readonly number[]
   input: { name: 'x', shape, layout, normalisation: { mean: [], std: [] } },
   output: 'y',
   classes: [],
-  shapes: new Map(),
+  shapes: new Map([['y', { dims: [1, 2], batchAxis: 0, type: 'float32' }]]),
 });
 const noise = (shape: readonly number[], seed: number) => {
   const random = seededRandom(seed);
@@ -45,13 +45,8 @@ const explain = (
   input: Tensor,
   { layout = 'NCHW' as Classifier['input']['layout'], given = {}, seed = 3 } = {},
 ) =>
-  method.attribute({
-    model: modelOf(layout, input.shape.slice(1)),
-    input,
-    targets: Array(input.shape[0]).fill(0),
-    options: readOptions(method.options, given, method.name),
+  attribute(modelOf(layout, input.shape.slice(1)), method.name, input, Array(input.shape[0]).fill(0), given, {
     seed,
-    run: quietly,
   });
 
 describe.each(Object.values<Method>(baselines).map((method) => [method.name, method] as const))(
@@ -78,11 +73,7 @@ describe.each(Object.values<Method>(baselines).map((method) => [method.name, met
     });
 
     it('gives an image the same map in either layout', async () => {
-      const last = { ...batch, shape: [3, height, width, 2], data: new Float32Array(batch.data.length) };
-      for (let n = 0; n < 3; n++)
-        for (let c = 0; c < 2; c++)
-          for (let p = 0; p < 30; p++) last.data[(n * 30 + p) * 2 + c] = batch.data[(n * 2 + c) * 30 + p]!;
-      expect((await explain(method, last, { layout: 'NHWC' })).map).toEqual(
+      expect((await explain(method, channelsLast(batch), { layout: 'NHWC' })).map).toEqual(
         (await explain(method, batch)).map,
       );
     });

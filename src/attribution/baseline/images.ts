@@ -1,25 +1,11 @@
 import { unsupported } from '../../base/errors.js';
 import type { Classifier } from '../../model/classifier.js';
-import { type Tensor, zeros } from '../../tensor/tensor.js';
+import type { Tensor } from '../../tensor/tensor.js';
 
-/** A batch of inputs as images `[N, C, H, W]`, whatever the model's layout; throws where they are none. */
-export function imagesOf(model: Classifier, { shape, data }: Tensor, method: string): Tensor {
-  const { layout } = model.input;
-  if (layout === 'other' || shape.length !== 4) {
-    throw unsupported(`method '${method}' needs images; this model takes inputs of shape [${shape}]`);
-  }
-  if (layout === 'NCHW') return { data, shape };
-  const [count, height, width, channels] = shape as readonly [number, number, number, number];
-  const images = zeros([count, channels, height, width]);
-  const area = height * width;
-  for (let n = 0; n < count; n++) {
-    for (let p = 0; p < area; p++) {
-      for (let c = 0; c < channels; c++) {
-        images.data[(n * channels + c) * area + p] = data[(n * area + p) * channels + c]!;
-      }
-    }
-  }
-  return images;
+/** A batch of images `[N, C, H, W]`; throws where the model takes none. */
+export function imagesOf(model: Classifier, input: Tensor, method: string): Tensor {
+  if (model.input.layout !== 'other' && input.shape.length === 4) return input;
+  throw unsupported(`method '${method}' needs images; this model takes inputs of shape [${input.shape}]`);
 }
 
 /** What a method costs that never asks the model. */

@@ -84,7 +84,7 @@ export function finish(
   evaluations: Attribution['evaluations'],
 ): Attribution {
   const map = options.relu ? { data: raw.data.map((v) => Math.max(0, v)), shape: raw.shape } : raw;
-  const [height, width] = model.input.layout === 'NHWC' ? model.input.shape : model.input.shape.slice(1);
+  const [height, width] = model.input.shape.slice(1);
   if (options.upsample === 'none' || height === undefined || width === undefined) return { map, evaluations };
   const resize = options.upsample === 'bilinear' ? resizeBilinear : resizeNearest;
   return { map: resize(map, height, width), evaluations };

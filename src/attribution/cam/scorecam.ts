@@ -1,7 +1,7 @@
+import { imageShape } from '../../model/classifier.js';
 import { predict } from '../../model/predict.js';
 import { softmaxRows } from '../../model/probability.js';
 import { rows, sizeOf, zeros } from '../../tensor/tensor.js';
-import { imageShape, pixelIndex } from '../input/pixels.js';
 import { targetOutputs } from '../input/targets.js';
 import { method } from '../method.js';
 import { overDraws } from '../program/draws.js';
@@ -33,7 +33,6 @@ export const scorecam = method({
       const from = (sample * channels + channel) * area;
       return mask(activations.data.subarray(from, from + area), height, width, rowsOfInput, columns);
     };
-    const at = pixelIndex(model);
     const scores = zeros([count, channels]);
     await overDraws({
       model,
@@ -44,7 +43,7 @@ export const scorecam = method({
       vary(sample, channel, row) {
         const seen = masked(sample, channel);
         const x = input.data.subarray(sample * size, (sample + 1) * size);
-        for (let i = 0; i < size; i++) row[i] = x[i]! * seen[at(i)]!;
+        for (let i = 0; i < size; i++) row[i] = x[i]! * seen[i % seen.length]!;
       },
       ask: async (batch, of) => targetOutputs(await predict(model, batch, run), of),
       take(sample, channel, row) {

@@ -1,6 +1,7 @@
 import { afterAll, expect, it } from 'vitest';
 import { seededRandom } from '../../base/random.js';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
+import { inForm } from '../../model/forms/index.js';
 import { classifierOf } from '../../model/load.js';
 import { concatenate, rows, sizeOf } from '../../tensor/tensor.js';
 import { networks } from '../../testing/networks/index.js';
@@ -17,8 +18,9 @@ it.each([
   ['dense', 'NCHW'],
   ['keras', 'NHWC'],
 ])('stretches of a path add up to the trapezoidal sum: %s, %s', async (name, layout) => {
-  const model = await classifierOf(networks[name]!(), name, { engine });
-  expect(model.input.layout).toBe(layout);
+  const own = await classifierOf(networks[name]!(), name, { engine });
+  expect(own.input.layout).toBe(layout);
+  const model = inForm(own, 'channels-first');
   const { shape } = model.input;
   const image = {
     data: Float32Array.from({ length: sizeOf(shape) }, () => random.normal()),

@@ -1,12 +1,11 @@
 import { float32 } from '../../graph/elements.js';
 import type { Graph, Value } from '../../graph/graph.js';
-import { type Classifier, classCount } from '../../model/classifier.js';
+import { type Classifier, classCount, imageShape } from '../../model/classifier.js';
 import { inForm } from '../../model/forms/index.js';
 import { programOf } from '../../model/programs.js';
 import { gaussianMatrix } from '../../tensor/blur.js';
 import { stacked } from '../../tensor/rows.js';
 import { type Tensor, zeros } from '../../tensor/tensor.js';
-import { imageShape } from '../input/pixels.js';
 import { gradient } from '../program/backward.js';
 import { explainProgram, oneHot, seedName } from '../program/explain.js';
 
@@ -67,7 +66,6 @@ export async function blurredPaths(given: Classifier): Promise<{
 function blurredGraph(model: Classifier): Graph {
   const { input, output } = model;
   const { height, width } = imageShape(model);
-  const last = input.layout === 'NHWC';
   const fed = (name: string, ...shape: (number | string)[]): Value => ({ name, type: 'float32', shape });
   let flat = '';
   return explainProgram(model, {
@@ -79,9 +77,8 @@ function blurredGraph(model: Classifier): Graph {
         fed(names.points, 'N', 'blurs'),
       ],
       make(builder, name) {
-        const planes = last ? builder.transpose(names.image, [0, 3, 1, 2]) : names.image;
-        const blurred = builder.matMul(builder.matMul(names.down, planes), names.across);
-        flat = builder.reshape(last ? builder.transpose(blurred, [0, 2, 3, 1]) : blurred, [0, -1]);
+        const blurred = builder.matMul(builder.matMul(names.down, names.image), names.across);
+        flat = builder.reshape(blurred, [0, -1]);
         const points = builder.reshape(builder.matMul(names.points, flat), [-1, ...input.shape]);
         builder.alias(points, name);
       },

@@ -1,9 +1,8 @@
 import { string } from '../../graph/attributes.js';
 import type { Builder } from '../../graph/builder.js';
 import { float32 } from '../../graph/elements.js';
-import { type Classifier, classCount } from '../../model/classifier.js';
+import { type Classifier, classCount, imageShape } from '../../model/classifier.js';
 import { mapsOf } from '../cam/maps.js';
-import { imageShape } from '../input/pixels.js';
 import { method } from '../method.js';
 import { gradient } from '../program/backward.js';
 import { explained, oneHot, type WalkBack } from '../program/explain.js';
@@ -47,11 +46,10 @@ function fullGradient(model: Classifier, builder: Builder, walk: WalkBack) {
   const pieces = terms.flatMap(({ term, at }) => {
     if (!maps.has(at)) return [];
     const [, , height, width] = model.shapes.get(at)!.dims as [number, number, number, number];
-    return [{ sum: overChannels(builder, scaled(builder, term), 1), height, width }];
+    return [{ sum: overChannels(builder, scaled(builder, term)), height, width }];
   });
   const { height, width } = imageShape(model);
-  const axis = model.input.layout === 'NHWC' ? 3 : 1;
-  const own = builder.reshape(overChannels(builder, scaled(builder, product), axis), [-1, 1, height, width]);
+  const own = builder.reshape(overChannels(builder, scaled(builder, product)), [-1, 1, height, width]);
   const map = [own, ...bySize(builder, pieces).map((piece) => resized(builder, piece, height, width))];
   const total = [{ term: product, at: name }, ...terms].map(({ term, at }) =>
     sumBySample(builder, term, model.shapes.get(at)!),
@@ -77,7 +75,7 @@ function scaled({ reshape, abs, sub, reduce, add, reshapeLike, div }: Builder, v
   return reshapeLike(div(above, top), value);
 }
 
-const overChannels = ({ reduce }: Builder, value: string, axis: number) => reduce('ReduceSum', value, [axis]);
+const overChannels = ({ reduce }: Builder, value: string) => reduce('ReduceSum', value, [1]);
 
 /** Maps of one size are added before they are resized. */
 function bySize({ add }: Builder, pieces: readonly Piece[]): Piece[] {

@@ -1,7 +1,6 @@
 import { choice } from '../../base/options.js';
 import { camOptions } from '../cam/cam.js';
 import { gradcam } from '../cam/gradcam.js';
-import { pixelIndex } from '../input/pixels.js';
 import { method } from '../method.js';
 import { guidedBackprop } from './guided-backprop.js';
 
@@ -21,10 +20,9 @@ export const guidedGradcam = method({
   async attribute(request) {
     const { map: guided } = await guidedBackprop.attribute({ ...request, options: {} });
     const { map: cam } = await gradcam.attribute({ ...request, options: { ...request.options, relu: true } });
-    const at = pixelIndex(request.model);
     const size = guided.data.length / request.targets.length;
     const area = cam.data.length / request.targets.length;
-    const data = guided.data.map((g, i) => g * cam.data[Math.floor(i / size) * area + at(i % size)]!);
+    const data = guided.data.map((g, i) => g * cam.data[Math.floor(i / size) * area + (i % area)]!);
     return { map: { data, shape: guided.shape }, evaluations: { forward: 2, backward: 2 } };
   },
 });

@@ -1,7 +1,7 @@
 import { usageError } from '../../base/errors.js';
 import { choice, either, number, type Option } from '../../base/options.js';
 import { seededRandom } from '../../base/random.js';
-import type { Classifier } from '../../model/classifier.js';
+import { type Classifier, imageShape } from '../../model/classifier.js';
 import { gaussianBlur } from '../../tensor/blur.js';
 import { array } from '../../tensor/option.js';
 import { sizeOf, type Tensor } from '../../tensor/tensor.js';
@@ -34,15 +34,16 @@ export function baselineFor(
   { sigma = 10, seed = 0 }: BaselineChoice = {},
 ): Tensor {
   const { shape } = input;
+  const { height, width } = imageShape(model);
   if (typeof baseline === 'number') return { data: new Float32Array(sizeOf(shape)).fill(baseline), shape };
   if (typeof baseline !== 'string') return spread(baseline, shape);
   switch (baseline) {
     case 'zero':
       return { data: new Float32Array(sizeOf(shape)), shape };
     case 'mean':
-      return channelMeans(input, model.input.layout);
+      return channelMeans(input, height * width);
     case 'blur':
-      return blurred(input, model.input.layout, sigma);
+      return blurred(input, model, sigma);
     case 'uniform':
       return noise(input, seed);
   }
@@ -63,46 +64,22 @@ function spread({ data, shape }: Tensor, wanted: readonly number[]): Tensor {
   return { data: out, shape: wanted };
 }
 
-/** How values of one channel lie: `plane` of them, `step` apart. */
-function channelsOf(sample: readonly number[], layout: Classifier['input']['layout']) {
-  const size = sizeOf(sample);
-  const count = layout === 'NCHW' ? sample[0]! : layout === 'NHWC' ? sample.at(-1)! : 1;
-  const plane = size / count;
-  const at =
-    layout === 'NHWC'
-      ? (channel: number, i: number) => i * count + channel
-      : (channel: number, i: number) => channel * plane + i;
-  return { size, count, plane, at };
-}
-
-function channelMeans({ data, shape }: Tensor, layout: Classifier['input']['layout']): Tensor {
-  const { size, count, plane, at } = channelsOf(shape.slice(1), layout);
+function channelMeans({ data, shape }: Tensor, plane: number): Tensor {
   const out = new Float32Array(data.length);
-  for (let row = 0; row < shape[0]!; row++) {
-    for (let channel = 0; channel < count; channel++) {
-      let total = 0;
-      for (let i = 0; i < plane; i++) total += data[row * size + at(channel, i)]!;
-      for (let i = 0; i < plane; i++) out[row * size + at(channel, i)] = total / plane;
-    }
+  for (let from = 0; from < data.length; from += plane) {
+    const total = data.subarray(from, from + plane).reduce((sum, value) => sum + value, 0);
+    out.fill(total / plane, from, from + plane);
   }
   return { data: out, shape };
 }
 
-function blurred({ data, shape }: Tensor, layout: Classifier['input']['layout'], sigma: number): Tensor {
-  const sample = shape.slice(1);
-  if (layout === 'other') throw usageError(`baseline 'blur' needs images; the model takes [N,${sample}]`);
-  if (layout === 'NCHW') return gaussianBlur({ data, shape }, sigma);
-  const [height, width] = sample as [number, number];
-  const { size, count, plane, at } = channelsOf(sample, layout);
-  const out = new Float32Array(data.length);
-  for (let row = 0; row < shape[0]!; row++) {
-    for (let channel = 0; channel < count; channel++) {
-      const view = Float32Array.from({ length: plane }, (_, i) => data[row * size + at(channel, i)]!);
-      const smooth = gaussianBlur({ data: view, shape: [height, width] }, sigma).data;
-      for (let i = 0; i < plane; i++) out[row * size + at(channel, i)] = smooth[i]!;
-    }
-  }
-  return { data: out, shape };
+function blurred(
+  input: Tensor,
+  { input: { layout, shape } }: Pick<Classifier, 'input'>,
+  sigma: number,
+): Tensor {
+  if (layout === 'other') throw usageError(`baseline 'blur' needs images; the model takes [N,${shape}]`);
+  return gaussianBlur(input, sigma);
 }
 
 function noise({ data, shape }: Tensor, seed: number): Tensor {

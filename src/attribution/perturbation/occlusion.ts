@@ -1,8 +1,8 @@
 import type { Option } from '../../base/options.js';
+import { imageShape } from '../../model/classifier.js';
 import { predict } from '../../model/predict.js';
 import { sizeOf, zeros } from '../../tensor/tensor.js';
 import { baselineFor, baselineOption } from '../input/baseline.js';
-import { imageShape, pixelIndex } from '../input/pixels.js';
 import { targetOutputs } from '../input/targets.js';
 import { method } from '../method.js';
 import { overDraws } from '../program/draws.js';
@@ -50,7 +50,6 @@ export const occlusion = method({
     const size = sizeOf(model.input.shape);
     const area = image.height * image.width;
     const baseline = baselineFor(options.baseline, input, model, { seed: request.seed });
-    const at = pixelIndex(model);
     const full = targetOutputs(await predict(model, input, run), targets);
     const losses = new Float64Array(targets.length * area);
     const inside = ([[top, bottom], [left, right]]: Box, visit: (pixel: number) => void) => {
@@ -82,7 +81,8 @@ export const occlusion = method({
           inside(windows[draw]!, (pixel) => {
             hidden[pixel] = 1;
           });
-          for (let i = 0; i < size; i++) row[i] = (hidden[at(i)] ? baseline : input).data[sample * size + i]!;
+          for (let i = 0; i < size; i++)
+            row[i] = (hidden[i % area] ? baseline : input).data[sample * size + i]!;
         },
         ask: async (batch, of) => targetOutputs(await predict(model, batch, run), of),
         take: (sample, draw, [output]) => take(sample, draw, output!),
@@ -90,7 +90,7 @@ export const occlusion = method({
     }
     const map = zeros(input.shape);
     for (let i = 0; i < map.data.length; i++) {
-      const pixel = at(i % size);
+      const pixel = i % area;
       // A stride larger than the window leaves pixels that no patch covers: nothing is known of them.
       map.data[i] = covered[pixel] === 0 ? 0 : losses[Math.floor(i / size) * area + pixel]! / covered[pixel]!;
     }

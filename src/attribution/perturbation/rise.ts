@@ -1,10 +1,10 @@
 import { usageError } from '../../base/errors.js';
 import { choice, either, integer, number } from '../../base/options.js';
 import { type Random, seededRandom } from '../../base/random.js';
+import { imageShape } from '../../model/classifier.js';
 import { probabilities } from '../../model/probability.js';
 import { array } from '../../tensor/option.js';
 import { type Tensor, zeros } from '../../tensor/tensor.js';
-import { imageShape } from '../input/pixels.js';
 import { method } from '../method.js';
 import { overMasks } from '../program/mask-sampling.js';
 

@@ -1,9 +1,8 @@
 import { usageError } from '../../base/errors.js';
 import { choice, either, type Option } from '../../base/options.js';
-import type { Classifier } from '../../model/classifier.js';
+import { type Classifier, imageShape } from '../../model/classifier.js';
 import { array } from '../../tensor/option.js';
 import { sizeOf, type Tensor } from '../../tensor/tensor.js';
-import { imageShape, pixelIndex } from '../input/pixels.js';
 
 /** How an input falls into parts: a grid's cells, each pixel (or feature) by itself, or labels of one's own. */
 export type Segments = (typeof words)[number] | readonly [number, number] | Tensor;
@@ -51,7 +50,7 @@ export function partsOf(
 
 function labels(segments: Segments, model: Pick<Classifier, 'input'>): (i: number) => number {
   const { height, width } = imageShape(model);
-  const at = pixelIndex(model);
+  const at = (i: number) => i % (height * width);
   if (segments === 'each' || (segments === 'auto' && model.input.layout === 'other')) return at;
   if (typeof segments === 'object' && 'data' in segments) {
     const { data, shape } = segments;

@@ -2,11 +2,10 @@ import { concurrently } from '../../base/concurrently.js';
 import type { RunContext } from '../../base/run.js';
 import { runRows } from '../../engine/run-rows.js';
 import type { Graph, Value } from '../../graph/graph.js';
-import type { Classifier } from '../../model/classifier.js';
+import { type Classifier, imageShape } from '../../model/classifier.js';
 import { batchSizeOf } from '../../model/predict.js';
 import { programOf } from '../../model/programs.js';
 import { rows, type Tensor } from '../../tensor/tensor.js';
-import { imageShape } from '../input/pixels.js';
 import { explainProgram } from './explain.js';
 
 export interface Masked {
@@ -87,7 +86,5 @@ function maskedGraph(model: Classifier): Graph {
 }
 
 /** A mask has one channel. */
-function maskShape({ input: { shape, layout } }: Classifier): number[] {
-  if (layout === 'NCHW') return [1, ...shape.slice(1)];
-  return layout === 'NHWC' ? [...shape.slice(0, -1), 1] : [...shape];
-}
+const maskShape = ({ input: { shape, layout } }: Classifier): readonly number[] =>
+  layout === 'other' ? shape : [1, ...shape.slice(1)];

@@ -62,17 +62,16 @@ export function walkOf(options: LrpOptions, model: Classifier): Walked {
 /** A bound as given, or that of an image value as the model takes it: `(value - mean) / std` by channel. */
 export function boundOf(given: number | Tensor | undefined, value: number, model: Classifier): Bound {
   if (typeof given === 'number') return float32([given], []);
-  const { shape, normalisation, layout } = model.input;
+  const { shape, normalisation } = model.input;
   if (given === undefined) {
     const byChannel = normalisation.mean.map((mean, c) => (value - mean) / normalisation.std[c]!);
     const same = byChannel.every((v) => v === byChannel[0]);
     return same ? float32([byChannel[0]!], []) : float32(byChannel);
   }
-  const channels = layout === 'NHWC' ? shape.at(-1)! : shape[0]!;
   const sample =
     given.shape[0] === 1 && given.shape.length > shape.length ? given.shape.slice(1) : given.shape;
-  if (sample.join() !== shape.join() && sample.join() !== `${channels}`) {
-    throw usageError(`a bound has the shape [${channels}] or [${shape}]; this one has [${given.shape}]`);
+  if (sample.join() !== shape.join() && sample.join() !== `${shape[0]}`) {
+    throw usageError(`a bound has the shape [${shape[0]}] or [${shape}]; this one has [${given.shape}]`);
   }
   return float32(given.data, sample.length === 1 ? sample : [1, ...sample]);
 }

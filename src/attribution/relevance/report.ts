@@ -3,6 +3,7 @@ import { quietly, type RunContext } from '../../base/run.js';
 import { runRows } from '../../engine/run-rows.js';
 import type { Rule } from '../../graph/backward.js';
 import type { Node } from '../../graph/graph.js';
+import { borderOf } from '../../model/border.js';
 import { type Classifier, classCount } from '../../model/classifier.js';
 import { inForm } from '../../model/forms/index.js';
 import { inPrecision } from '../../model/precision.js';
@@ -44,7 +45,8 @@ export async function relevanceReport(
   run: RunContext = quietly,
 ): Promise<readonly NodeRelevance[]> {
   const walked = walkOf(readOptions(lrpOptions, options, 'the relevance report'), given);
-  const model = inForm(given, walked.form);
+  const border = borderOf(given);
+  const model = inForm(border.model, walked.form);
   const seen: Seen[] = [];
   const observed =
     (node: Node, rule: Rule): Rule =>
@@ -81,7 +83,7 @@ export async function relevanceReport(
   });
   const compiled = await model.engine.compile(inPrecision(model, program));
   try {
-    const feeds = { [model.input.name]: input, [seedName]: oneHot(targets, classCount(model)) };
+    const feeds = { [model.input.name]: border.inner(input), [seedName]: oneHot(targets, classCount(model)) };
     const result = await runRows(compiled, feeds, batchOfSums(model), run);
     const column = (values: Tensor, i: number) =>
       targets.map((_, row) => values.data[row * seen.length + i]!);

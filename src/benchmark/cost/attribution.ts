@@ -1,5 +1,4 @@
 import { attribute } from '../../attribution/attribute.js';
-import { imageShape } from '../../attribution/input/pixels.js';
 import { patchShare } from '../../attribution/perturbation/incremental/index.js';
 import { patchesOf } from '../../attribution/perturbation/occlusion.js';
 import { SightlineError } from '../../base/errors.js';
@@ -10,7 +9,8 @@ import { checkpoint, quietly, type RunContext } from '../../base/run.js';
 import type { Engine } from '../../engine/engine.js';
 import { buildNetwork } from '../../model/architectures/architecture.js';
 import { architectureOf } from '../../model/architectures/registry.js';
-import type { Classifier } from '../../model/classifier.js';
+import { borderOf } from '../../model/border.js';
+import { type Classifier, imageShape } from '../../model/classifier.js';
 import { classifierOf } from '../../model/load.js';
 import { predict } from '../../model/predict.js';
 import { quantile } from '../../tensor/quantile.js';
@@ -54,7 +54,10 @@ const occlusion = (size: number, draws: number): CostCase => ({
   method: 'occlusion',
   options: { window: size, stride: size },
   draws,
-  theory: (model) => patchShare({ model, ...patchesOf(imageShape(model), [size, size], [size, size]) }),
+  theory: (given) => {
+    const { model } = borderOf(given);
+    return patchShare({ model, ...patchesOf(imageShape(model), [size, size], [size, size]) });
+  },
   goal: 0.5,
 });
 

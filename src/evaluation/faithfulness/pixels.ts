@@ -20,26 +20,20 @@ export interface Pixels {
 }
 
 /** The pixels of the input of a metric that needs a model; throws where the map has another size. */
-export function pixelsOf({ input, map, model }: Scored): Pixels {
+export function pixelsOf({ input, map }: Scored): Pixels {
   if (input === undefined) throw new Error('a metric read an input that it did not declare as needed');
   const { shape, data } = input;
   if (shape.length !== 4 || shape[0] !== 1) {
     throw inputError(`pixels are replaced in one image [1, C, H, W]; this input has the shape [${shape}]`);
   }
-  const last = model?.input.layout === 'NHWC';
-  const [height, width, channels] = (last ? shape.slice(1) : [shape[2], shape[3], shape[1]]) as [
-    number,
-    number,
-    number,
-  ];
+  const [, channels, height, width] = shape as [number, number, number, number];
   if (String(map.shape) !== String([height, width])) {
     throw inputError(
       `the map has the shape [${map.shape}] and the input ${height}x${width} pixels; they must be the same`,
     );
   }
   const area = height * width;
-  const at = last ? (p: number, c: number) => p * channels + c : (p: number, c: number) => c * area + p;
-  return { values: data, shape, height, width, channels, at };
+  return { values: data, shape, height, width, channels, at: (p, c) => c * area + p };
 }
 
 const ends = ['min', 'max'] as const;
@@ -71,6 +65,6 @@ export function missingOf({ input, model, seed }: Scored, baseline: Baseline, si
   }
   const shape = input.shape.slice(1);
   const seen = model ?? { input: { name: '', shape, layout: 'NCHW', normalisation: { mean: [], std: [] } } };
-  const longer = Math.max(...shape.slice(seen.input.layout === 'NHWC' ? 0 : 1).slice(0, 2));
+  const longer = Math.max(...shape.slice(1));
   return baselineFor(baseline, input, seen, { sigma: sigma ?? longer / 20, seed }).data;
 }

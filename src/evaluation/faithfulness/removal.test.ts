@@ -3,6 +3,7 @@ import { seededRandom } from '../../base/random.js';
 import { quietly } from '../../base/run.js';
 import type { Classifier } from '../../model/classifier.js';
 import { gaussianBlur } from '../../tensor/blur.js';
+import { channelsFirst, channelsLast } from '../../tensor/channels.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { Scored } from '../metric.js';
 import { scoreMap } from '../score.js';
@@ -91,12 +92,7 @@ describe('deletion and insertion', () => {
   });
 
   it('replaces all channels of a pixel where they lie last', async () => {
-    const last = tensor(new Float32Array(image.data.length), [1, height, width, channels]);
-    const back = (values: ArrayLike<number>) =>
-      Float32Array.from(image.data, (_, i) => values[(i % pixels) * channels + Math.floor(i / pixels)]!);
-    for (let i = 0; i < image.data.length; i++) {
-      last.data[(i % pixels) * channels + Math.floor(i / pixels)] = image.data[i]!;
-    }
+    const last = channelsLast(image);
     const layout: Classifier['input']['layout'] = 'NHWC';
     const input = {
       name: 'x',
@@ -128,13 +124,7 @@ describe('deletion and insertion', () => {
       ...scored,
       model,
       input: last,
-      predict: async ({ data, shape }: Tensor) => {
-        const length = channels * pixels;
-        const parts = Array.from({ length: shape[0]! }, (_, n) => [
-          ...back(data.subarray(n * length, (n + 1) * length)),
-        ]);
-        return predict(tensor(Float32Array.from(parts.flat()), [shape[0]!, channels, height, width]));
-      },
+      predict: (given: Tensor) => predict(channelsFirst(given)),
     };
     for (const name of ['deletion', 'insertion']) {
       for (const baseline of ['zero', 'mean', 'blur']) {

@@ -1,19 +1,23 @@
 import { picksTaps } from '../../graph/rules/gradient/rectified-pool.js';
 import type { Classifier } from '../classifier.js';
 import { dialect } from '../precision.js';
+import { channelsFirstForm } from './channels-first.js';
+import { fuseLayerNorm } from './fuse-layernorm.js';
 import { mergeBatchNorm } from './merge-batchnorm.js';
 import { poolFirst } from './pool-first.js';
 import { withPlaces } from './pool-indices.js';
 
-export type Form = 'merged' | 'merged-before' | 'gradient';
+export type Form = 'channels-first' | 'one-node-layernorm' | 'merged' | 'merged-before' | 'gradient';
 
 const forms = new WeakMap<Classifier, Map<Form, Classifier>>();
 
 /**
- * The same classifier with BatchNormalization merged into the layers around it (`merged`), or into the ones before it
- * alone (`merged-before`); `gradient` also puts rectifiers behind max-pooling, where their gradient costs less.
+ * The same classifier of channels-first images, or with every LayerNormalization a single node, or with BatchNormalization
+ * merged into the layers around it (`merged`) or into the ones before it alone (`merged-before`); `gradient` also puts
+ * rectifiers behind max-pooling, where their gradient costs less.
  */
 export function inForm(model: Classifier, form: Form): Classifier {
+  if (form === 'channels-first' && model.input.layout !== 'NHWC') return model;
   const known = forms.get(model) ?? new Map<Form, Classifier>();
   forms.set(model, known);
   const found = known.get(form);
@@ -23,8 +27,10 @@ export function inForm(model: Classifier, form: Form): Classifier {
   return made;
 }
 
-function inFormOf(model: Classifier, form: Form) {
+function inFormOf(model: Classifier, form: Form): Partial<Classifier> {
   const { graph, shapes } = model;
+  if (form === 'channels-first') return channelsFirstForm(model);
+  if (form === 'one-node-layernorm') return { graph: fuseLayerNorm(graph, shapes) };
   const merged = mergeBatchNorm(graph, shapes, { all: form === 'merged', type: model.precision });
   if (form !== 'gradient') return merged;
   const swapped = poolFirst(merged.graph, merged.shapes);

@@ -47,10 +47,9 @@ export const patchShare = (patches: Patches): number => planOf(patches)?.share ?
 type Patches = Pick<Patched, 'model' | 'rows' | 'columns'>;
 
 function planOf({ model, rows, columns }: Patches): Plan | undefined {
-  const { layout } = model.input;
-  if (layout === 'other') return undefined;
+  if (model.input.layout === 'other') return undefined;
   const { graph, shapes } = inForm(model, 'merged-before');
-  return planPatches(graph, shapes, { rows, columns, axes: layout === 'NCHW' ? [2, 3] : [1, 2] });
+  return planPatches(graph, shapes, { rows, columns });
 }
 
 /** Asks the model about every sample under every patch, computing anew only what the patch changes. */

@@ -28,8 +28,6 @@ export interface Patches {
   /** The rows and the columns that patches cover: each span of rows goes with each of columns. */
   readonly rows: readonly Span[];
   readonly columns: readonly Span[];
-  /** The input's axes of height and width. */
-  readonly axes: readonly [number, number];
 }
 
 /** A region of more than this share of its map is not worth the copies that cutting it out takes. */
@@ -40,9 +38,9 @@ const perPaste = 2e6;
 const perValue = 50;
 
 /** What a patch in the input can change, layer by layer: up to where that is most of the map, or to an operator without a rule. */
-export function planPatches(graph: Graph, shapes: Shapes, { rows, columns, axes }: Patches): Plan {
+export function planPatches(graph: Graph, shapes: Shapes, { rows, columns }: Patches): Plan {
   const regions: Region[] = [{ kind: 'patch' }];
-  const reaches = new Map<string, Reach>([[graph.inputs[0]!.name, { region: 0, axes }]]);
+  const reaches = new Map<string, Reach>([[graph.inputs[0]!.name, { region: 0, axes: [2, 3] }]]);
   const windows = new Map<Node, readonly WindowAxis[]>();
   const reached = dependents(graph);
   const dims = (value: string) => shapes.get(value)!.dims;

@@ -1,0 +1,77 @@
+import { afterAll, expect, it } from 'vitest';
+import type { GivenOptions } from '../base/options.js';
+import { seededRandom } from '../base/random.js';
+import { onnxRuntime } from '../engine/onnxruntime.js';
+import { ints } from '../graph/attributes.js';
+import type { Graph } from '../graph/graph.js';
+import { buildNetwork } from '../model/architectures/architecture.js';
+import { architectureOf } from '../model/architectures/registry.js';
+import { classifierOf } from '../model/load.js';
+import { channelsLast } from '../tensor/channels.js';
+import { sizeOf, type Tensor } from '../tensor/tensor.js';
+import { attribute } from './attribute.js';
+
+const engine = onnxRuntime();
+afterAll(() => engine.dispose());
+
+const shape = [3, 12, 10] as const;
+const random = seededRandom('border');
+const noise = (...lengths: number[]): Tensor => ({
+  data: Float32Array.from({ length: sizeOf(lengths) }, () => random.normal()),
+  shape: lengths,
+});
+const input = noise(2, ...shape);
+const network = buildNetwork(architectureOf('cnn'), shape, 2, { width: 4, depth: 2 }, seededRandom(1));
+
+/** The same network for images with their channels last. */
+function turned(graph: Graph): Graph {
+  const [{ name }] = graph.inputs as [Graph['inputs'][number]];
+  const transpose = {
+    ...{ op: 'Transpose', domain: '', name: 'turn', attributes: { perm: ints([0, 3, 1, 2]) } },
+    ...{ inputs: ['last'], outputs: [name] },
+  };
+  return {
+    ...graph,
+    inputs: [{ name: 'last', type: 'float32', shape: ['N', 12, 10, 3] }],
+    nodes: [transpose, ...graph.nodes],
+  };
+}
+
+/** A bound for each value of a sample. */
+const bound = (from: number): Tensor => {
+  const { data, shape: lengths } = noise(...shape);
+  return { data: data.map((v) => from + v / 10), shape: lengths };
+};
+
+const given: Readonly<Record<string, GivenOptions>> = {
+  gradient: {},
+  gradcam: {},
+  input: {},
+  'integrated-gradients': { steps: 4, baseline: 'blur' },
+  deeplift: { baseline: noise(...shape) },
+  lrp: { composite: 'epsilon-gamma-box', low: bound(-4), high: bound(4) },
+  occlusion: { window: 4, stride: 4, baseline: 'mean' },
+  rise: { masks: 8 },
+  'feature-ablation': { segments: 'each' },
+  smoothgrad: { samples: 2, noise: noise(2, 3, ...shape) },
+};
+
+it.each(Object.keys(given))(
+  'explains channels-last images as it does channels-first ones: %s',
+  async (name) => {
+    const [first, last] = await Promise.all(
+      [network, turned(network)].map((graph) => classifierOf(graph, 'cnn', { engine })),
+    );
+    const inner = given[name]!;
+    const outer = Object.entries(inner).map(([key, value]) => [
+      key,
+      typeof value === 'object' ? channelsLast(value as Tensor) : value,
+    ]);
+    const want = (await attribute(first!, name, input, [0, 1], inner)).map;
+    const { map } = await attribute(last!, name, channelsLast(input), [0, 1], Object.fromEntries(outer));
+    const expected = want.shape[1] === 1 ? want : channelsLast(want);
+    expect(map.shape).toEqual(expected.shape);
+    const error = Math.hypot(...map.data.map((v, i) => v - expected.data[i]!));
+    expect(error).toBeLessThan(1e-5 * Math.hypot(...expected.data));
+  },
+);
