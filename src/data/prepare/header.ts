@@ -1,3 +1,5 @@
+import { findJpegHeader } from '../decode/dicom/jpeg/header.js';
+
 /** An image's size and depth as its file says. */
 export interface Header {
   readonly width: number;
@@ -18,20 +20,7 @@ export function headerOf(bytes: Uint8Array): Header | undefined {
       depth: bytes[24] === 16 ? 'ushort' : 'uchar',
     };
   }
-  return bytes.length > 4 && view.getUint16(0) === 0xffd8 ? frameOf(view) : undefined;
-}
-
-/** Walks over the segments of a JPEG to its frame header. */
-function frameOf(view: DataView): Header | undefined {
-  for (let at = 2; at + 9 < view.byteLength; ) {
-    if (view.getUint8(at) !== 0xff) return undefined;
-    const marker = view.getUint8(at + 1);
-    if (marker === 0xff) at++;
-    else if (marker >= 0xc0 && marker <= 0xc2) {
-      if (view.getUint8(at + 4) !== 8) return undefined;
-      return { width: view.getUint16(at + 7), height: view.getUint16(at + 5), depth: 'uchar' };
-    } else if (marker === 0xda || marker < 0xc0) return undefined;
-    else at += 2 + view.getUint16(at + 2);
-  }
-  return undefined;
+  const jpeg = findJpegHeader(bytes);
+  if (jpeg === undefined || jpeg.process > 0xc2 || jpeg.precision !== 8) return undefined;
+  return { width: jpeg.width, height: jpeg.height, depth: 'uchar' };
 }

@@ -6,12 +6,19 @@ export interface JpegHeader extends CodestreamHeader {
   readonly process: number;
 }
 
-/** The start-of-frame segment of JPEG-LS (T.87) or JPEG (T.81). */
+/** The start-of-frame segment of JPEG-LS (T.87) or JPEG (T.81); throws where there is none. */
 export function readJpegHeader(bytes: Uint8Array): JpegHeader {
   if (!begins(bytes)) throw inputError('its frame does not begin as JPEG does');
+  const header = findJpegHeader(bytes);
+  if (header === undefined) throw inputError('its JPEG frame is damaged or cut off before the image begins');
+  return header;
+}
+
+/** The same, or `undefined`. */
+export function findJpegHeader(bytes: Uint8Array): JpegHeader | undefined {
   for (const { marker, content } of segments(bytes)) {
     if (!isStartOfFrame(marker)) continue;
-    if (content.length < 6) break;
+    if (content.length < 6) return undefined;
     const view = new DataView(content.buffer, content.byteOffset);
     return {
       process: marker,
@@ -21,7 +28,7 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader {
       samples: view.getUint8(5),
     };
   }
-  throw inputError('its JPEG frame is damaged or cut off before the image begins');
+  return undefined;
 }
 
 /**
