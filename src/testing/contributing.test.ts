@@ -132,6 +132,24 @@ describe('the recipes of CONTRIBUTING.md', () => {
   });
 });
 
+describe('the notebook example of the README', () => {
+  it('has the right types where sightline is a package', async () => {
+    const [, code] = /^```ts\n(import [\s\S]*?)^```$/m.exec(readFileSync('README.md', 'utf8'))!;
+    writeFileSync(join(tree, 'example.mts'), code!);
+    const options = [
+      '--strict',
+      '--skipLibCheck',
+      '--target',
+      'es2022',
+      '--module',
+      'nodenext',
+      '--types',
+      'node',
+    ];
+    await run('typescript/bin/tsc', '--ignoreConfig', '--noEmit', ...options, 'example.mts');
+  });
+});
+
 interface Outcome {
   readonly status: string;
   readonly fullName: string;
