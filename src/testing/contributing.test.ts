@@ -1,45 +1,45 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-/** Where a recipe's tests are, and a program that says whether its member is in the registry. */
+/** A recipe's tests, a part of the titles of those of its member, and how the program comes to the member. */
 interface Check {
-  readonly tests: string;
-  /** A name in the titles of the member's tests. */
+  readonly tests: readonly string[];
   readonly member: string;
-  readonly registry: string;
-  readonly of: string;
+  readonly from: string;
+  readonly found: string;
 }
 
 const checks: Readonly<Record<string, Check>> = {
   'Add a metric': {
-    tests: 'src/evaluation/contract.test.ts',
+    tests: ['src/evaluation/contract.test.ts'],
     member: 'greatest-share',
-    registry: './evaluation/index.js',
-    of: 'metrics',
+    from: "import { metrics } from './evaluation/index.js';",
+    found: "'greatest-share' in metrics",
   },
   'Add a method': {
-    tests: 'src/attribution/contract.test.ts',
+    tests: ['src/attribution/contract.test.ts'],
     member: 'gradient-x-sign',
-    registry: './attribution/index.js',
-    of: 'methods',
+    from: "import { methods } from './attribution/index.js';",
+    found: "'gradient-x-sign' in methods",
   },
   'Add a data set': {
-    tests: 'src/data/datasets/contract.test.ts',
+    tests: ['src/data/datasets/contract.test.ts'],
     member: 'hand-fractures',
-    registry: './data/catalogue.js',
-    of: 'datasets',
+    from: "import { datasets } from './data/catalogue.js';",
+    found: "'hand-fractures' in datasets",
   },
 };
+const members = Object.values(checks).map(({ member }) => member);
 
 interface Block {
   readonly path: string;
-  /** Whether the code is added to a file that there is. */
-  readonly more: boolean;
-  readonly code: string;
+  readonly lines: readonly string[];
+  /** What the file is with the block's code: a new file, or the present text with a change. */
+  readonly change: (present: string) => string;
 }
 
 const page = readFileSync('CONTRIBUTING.md', 'utf8');
@@ -50,9 +50,24 @@ const recipes = page
 
 /** The blocks of code: the first line says, as a comment, which file it is. */
 function blocksOf(section: string): Block[] {
-  return [...section.matchAll(/^```ts\n\/\/ (\S+?)(, one more line)?\n([\s\S]*?)^```$/gm)].map(
-    ([, path, more, code]) => ({ path: path!, more: more !== undefined, code: code! }),
-  );
+  const blocks = section.matchAll(/^```(ts|diff)\n ?\/\/ (\S+?)(, at the end)?\n([\s\S]*?)^```$/gm);
+  return [...blocks].map(([, kind, path, atEnd, code]) => {
+    const lines = code!.trimEnd().split('\n');
+    if (kind === 'diff') return { path: path!, lines, change: replacing(lines) };
+    return { path: path!, lines, change: (present) => (atEnd ? present + code : code!) };
+  });
+}
+
+/** What a diff does to a text that has its old lines once. */
+function replacing(lines: readonly string[]): Block['change'] {
+  const without = (mark: string) =>
+    lines.filter((line) => !line.startsWith(mark)).map((line) => `${line.slice(1)}\n`);
+  const [old, mended] = [without('+').join(''), without('-').join('')];
+  return (present) => {
+    const parts = present.split(old);
+    if (parts.length !== 2) throw new Error(`the file has these lines ${parts.length - 1} times:\n${old}`);
+    return parts.join(mended);
+  };
 }
 
 const tree = mkdtempSync(join(tmpdir(), 'contributing-'));
@@ -70,11 +85,11 @@ async function run(program: string, ...args: readonly string[]) {
 }
 
 /** A test file that finds the new members where the program looks them up. */
-const found = [
+const finding = [
   "import { expect, it } from 'vitest';",
-  ...Object.values(checks).map(({ of, registry }) => `import { ${of} } from '${registry}';`),
+  ...Object.values(checks).map(({ from }) => from),
   ...Object.values(checks).map(
-    ({ of, member }) => `it('${member} is found', () => expect(Object.keys(${of})).toContain('${member}'));`,
+    ({ member, found }) => `it('finds ${member}', () => expect(${found}).toBe(true));`,
   ),
   '',
 ].join('\n');
@@ -83,9 +98,11 @@ beforeAll(() => {
   for (const name of ['src', 'package.json', 'tsconfig.json', 'vitest.config.ts', 'biome.json', '.gitignore'])
     cpSync(name, join(tree, name), { recursive: true });
   for (const name of ['node_modules', 'dist']) symlinkSync(resolve(name), join(tree, name));
-  for (const { path, more, code } of recipes.flatMap(({ blocks }) => blocks))
-    writeFileSync(join(tree, path), code, { flag: more ? 'a' : 'wx' });
-  writeFileSync(join(tree, 'src/found.test.ts'), found);
+  for (const { path, change } of recipes.flatMap(({ blocks }) => blocks)) {
+    const file = join(tree, path);
+    writeFileSync(file, change(existsSync(file) ? readFileSync(file, 'utf8') : ''));
+  }
+  writeFileSync(join(tree, 'src/finding.test.ts'), finding);
 });
 
 describe('the recipes of CONTRIBUTING.md', () => {
@@ -94,21 +111,14 @@ describe('the recipes of CONTRIBUTING.md', () => {
   });
 
   it.each(recipes)('$title takes at most 15 lines', ({ blocks }) => {
-    const lines = blocks.flatMap(({ path, code }) => [
-      path,
-      ...code.split('\n').filter((line) => line !== ''),
-    ]);
+    const lines = blocks.flatMap((block) => [block.path, ...block.lines.filter((line) => line !== '')]);
     expect(blocks.length).toBeGreaterThan(0);
     expect(lines.length).toBeLessThanOrEqual(15);
   });
 
   it('format and lint without a complaint', async () => {
-    await run(
-      '@biomejs/biome/bin/biome',
-      'check',
-      '--write',
-      ...recipes.flatMap(({ blocks }) => blocks.map(({ path }) => path)),
-    );
+    const paths = recipes.flatMap(({ blocks }) => blocks.map(({ path }) => path));
+    await run('@biomejs/biome/bin/biome', 'check', '--write', ...paths);
   });
 
   it('have the right types', async () => {
@@ -117,16 +127,15 @@ describe('the recipes of CONTRIBUTING.md', () => {
 
   it('pass the tests of all members, and are found in the registries', async () => {
     const report = join(tree, 'report.json');
-    const files = [...Object.values(checks).map(({ tests }) => tests), 'src/found.test.ts'];
-    const names = Object.values(checks).map(({ member }) => member);
-    const only = ['-t', names.join('|'), '--reporter=json', `--outputFile=${report}`];
+    const files = [...Object.values(checks).flatMap(({ tests }) => tests), 'src/finding.test.ts'];
+    const only = ['-t', members.join('|'), '--reporter=json', `--outputFile=${report}`];
     await run('vitest/vitest.mjs', 'run', '--no-cache', ...only, ...files);
     const { testResults } = JSON.parse(readFileSync(report, 'utf8'));
     const passed: string[] = testResults.flatMap((file: { assertionResults: Outcome[] }) =>
       file.assertionResults.filter(({ status }) => status === 'passed').map(({ fullName }) => fullName),
     );
-    for (const { member } of Object.values(checks)) {
-      expect(passed).toContain(`${member} is found`);
+    for (const member of members) {
+      expect(passed).toContain(`finds ${member}`);
       expect(passed.filter((title) => title.includes(member)).length).toBeGreaterThan(2);
     }
   });
@@ -136,16 +145,7 @@ describe('the notebook example of the README', () => {
   it('has the right types where sightline is a package', async () => {
     const [, code] = /^```ts\n(import [\s\S]*?)^```$/m.exec(readFileSync('README.md', 'utf8'))!;
     writeFileSync(join(tree, 'example.mts'), code!);
-    const options = [
-      '--strict',
-      '--skipLibCheck',
-      '--target',
-      'es2022',
-      '--module',
-      'nodenext',
-      '--types',
-      'node',
-    ];
+    const options = '--strict --skipLibCheck --target es2022 --module nodenext --types node'.split(' ');
     await run('typescript/bin/tsc', '--ignoreConfig', '--noEmit', ...options, 'example.mts');
   });
 });
