@@ -1,9 +1,12 @@
 import type { Rule } from '../../backward.js';
 import type { Node } from '../../graph.js';
+import type { Accelerations } from './accelerations/acceleration.js';
+import { accelerations } from './accelerations/index.js';
 import type { Entry } from './composites.js';
 import type { GraphFacts } from './graph-facts.js';
 import { kindOf, type LayerKind } from './kinds.js';
-import { type LayerRule, shareByLayer } from './layer-rule.js';
+import { shareByLayer } from './layer-relevance.js';
+import type { LayerRule } from './layer-rule.js';
 import { absoluteShare, constantDeviation } from './normalisation.js';
 import { signalTakesAll } from './product.js';
 import { follow, followMaximum, noRule, pass, share, shareMatrices, toNumerator } from './simple.js';
@@ -22,8 +25,12 @@ export interface RelevanceChoice {
   readonly shift?: 'share' | 'pass';
 }
 
-/** The relevance rule of every node; undefined for operators that have none. */
-export function relevanceRules(facts: GraphFacts, choice: RelevanceChoice): (node: Node) => Rule | undefined {
+/** The relevance rule of every node, undefined for operators that have none; of layers `by` some shorter forms. */
+export function relevanceRules(
+  facts: GraphFacts,
+  choice: RelevanceChoice,
+  by: Accelerations = accelerations,
+): (node: Node) => Rule | undefined {
   const entryFor = (node: Node, kind: LayerKind) =>
     choice.layers.find(
       (e) => (e.kind === 'any' || e.kind === kind) && (!e.position || facts.first.has(node)),
@@ -44,7 +51,7 @@ export function relevanceRules(facts: GraphFacts, choice: RelevanceChoice): (nod
       if (kind !== 'convolution' && kind !== 'linear') return others[kind](target, relevance, walk);
       const entry = entryFor(node, kind);
       if (!entry) throw noRule(node);
-      return shareByLayer(entry.rule, sharing)(target, relevance, walk);
+      return shareByLayer(entry.rule, sharing, by)(target, relevance, walk);
     };
   };
 }

@@ -1,5 +1,6 @@
-import type { Walk } from '../../backward.js';
-import type { Layer } from './layer.js';
+import type { LayerRule } from '../layer-rule.js';
+import type { AtLayer } from './acceleration.js';
+import { isStacked } from './stacked-inputs.js';
 
 /**
  * The gamma rule for inputs of both signs in four passes instead of nine. The contributions of either sign are
@@ -8,22 +9,20 @@ import type { Layer } from './layer.js';
  *   |z| = (1 + gamma / 2) |y| + gamma / 2 a,   and with the shares s = sign(y) R / (|z| + epsilon)
  *   R_in = (1 + gamma / 2) x (W' s) + gamma / 2 |x| (|W|' (sign(y) s)).
  */
-export function signedGamma(
-  { input, weight, bias, output, forward, back }: Layer,
-  relevance: string,
-  { gamma, epsilon }: { readonly gamma: number; readonly epsilon: number },
-  walk: Walk,
-): string {
+export function signedGamma({ gamma, epsilon }: LayerRule, at: AtLayer): string | undefined {
+  const { layer, relevance, facts, walk } = at;
+  const { input, weight, bias, output, forward, back } = layer;
+  if (gamma === undefined || facts.nonNegative.has(input) || at.bias !== bias || isStacked(at))
+    return undefined;
   const { mul, abs, add, sign, div } = walk;
-  const sameShape = (value: string) => walk.sameShape(value, output);
   const half = (value: string) => mul(abs(value), gamma / 2);
   const size = walk.sameShape(abs(input), input);
   const weights = half(weight);
   const favour = forward(walk, size, weights, bias && half(bias));
   const z = add(mul(abs(output), 1 + gamma / 2), favour);
   const signs = sign(output);
-  const share = sameShape(mul(div(relevance, add(z, epsilon)), signs));
+  const share = walk.sameShape(mul(div(relevance, add(z, epsilon)), signs), output);
   const plain = mul(back(walk, weight, share), 1 + gamma / 2);
-  const favoured = back(walk, weights, sameShape(mul(share, signs)));
+  const favoured = back(walk, weights, walk.sameShape(mul(share, signs), output));
   return add(mul(input, plain), mul(size, favoured));
 }

@@ -1,0 +1,15 @@
+import type { Accelerations } from './acceleration.js';
+import { inputNotNegative, outputRectified } from './known-sign.js';
+import { favouredOutput, ownOutput } from './own-output.js';
+import { remainder } from './remainder.js';
+import { signedGamma } from './signed-gamma.js';
+import { stackedInputs } from './stacked-inputs.js';
+
+/** What is known to be shorter than the sum as it is defined, and equal to it. */
+export const accelerations: Accelerations = {
+  rules: [inputNotNegative, outputRectified],
+  relevance: [signedGamma],
+  pass: [stackedInputs],
+  output: [ownOutput, favouredOutput],
+  z: [remainder],
+};

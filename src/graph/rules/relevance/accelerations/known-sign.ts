@@ -1,0 +1,25 @@
+import type { Group, LayerRule } from '../layer-rule.js';
+import type { AtLayer } from './acceleration.js';
+
+/** x >= 0: x+ is x, and what goes by x- is zero. */
+export function inputNotNegative(rule: LayerRule, { layer, facts }: AtLayer): LayerRule {
+  if (!facts.nonNegative.has(layer.input)) return rule;
+  const of = ({ branches, ...group }: Group): Group => ({
+    ...group,
+    branches: branches
+      .filter(({ input }) => input !== 'negative')
+      .map((branch) => (branch.input === 'positive' ? { ...branch, input: 'whole' } : branch)),
+  });
+  return { ...rule, groups: rule.groups.map(of) };
+}
+
+/** R = 0 where y <= 0, behind a rectifier: what is shared by negative outputs is zero, and the rest needs no choice. */
+export function outputRectified(rule: LayerRule, at: AtLayer): LayerRule {
+  if (!rectified(at)) return rule;
+  const groups = rule.groups.filter(({ where }) => where !== 'negative');
+  return { ...rule, groups: groups.map((group) => ({ ...group, where: undefined })) };
+}
+
+/** The rectified output; without its bias the layer's output may have another sign. */
+export const rectified = ({ layer, bias, zeroRelevance, walk }: AtLayer) =>
+  bias === layer.bias ? zeroRelevance.rectified(layer.output, walk) : undefined;
