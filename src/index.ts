@@ -1,18 +1,20 @@
 // What a notebook imports from 'sightline'.
+
+export { type BenchmarkSettings, benchmark } from './api/benchmark.js';
 export { explain, type Heat, predictSample } from './api/explain.js';
 export { type Layer, layerGradient, layers, outputFromLayer } from './api/layers.js';
 export { loadModel, modelOf, trainModel } from './api/model.js';
 export { type ScoreTableRow, score, scoreAll } from './api/score.js';
 export { attribute, type Explained } from './attribution/attribute.js';
 export { methods } from './attribution/index.js';
-export type { Attribution, Method } from './attribution/method.js';
+export { type Attribution, type Method, method } from './attribution/method.js';
 export { type NodeRelevance, relevanceReport } from './attribution/relevance/report.js';
 export { findChromium } from './base/machine.js';
 export { choice, flag, integer, number, readOptions, text } from './base/options.js';
 export { permutation, type Random, seededRandom } from './base/random.js';
 export { checkpoint, type Progress, quietly, type RunContext } from './base/run.js';
 export { type DatasetRequest, loadDataset, openArchive } from './benchmark/dataset.js';
-export { type BenchmarkResult, benchmark } from './benchmark/run.js';
+export type { BenchmarkResult } from './benchmark/run.js';
 export { clusterBootstrap } from './benchmark/statistics.js';
 export { audit, drawSheets } from './data/audit/index.js';
 export { datasets, readArchive } from './data/catalogue.js';
@@ -27,7 +29,7 @@ export { assignSplits } from './data/split/index.js';
 export type { Engine, Program } from './engine/engine.js';
 export { type EngineName, openEngine } from './engine/index.js';
 export { metrics, scoreArrays, scoreMap } from './evaluation/index.js';
-export type { Metric, Score } from './evaluation/metric.js';
+export { type Metric, metric, type Score, undefinedScore } from './evaluation/metric.js';
 export { conservationFigure } from './figures/conservation.js';
 export { curvesFigure, lossFigure } from './figures/curves.js';
 export { exportFigure, exportFigures } from './figures/export.js';

@@ -1,6 +1,8 @@
 import { attribute, type Explained } from '../attribution/attribute.js';
+import { methodOf, type methods } from '../attribution/index.js';
+import type { Method } from '../attribution/method.js';
 import { usageError } from '../base/errors.js';
-import type { GivenOptions } from '../base/options.js';
+import type { OptionsFor } from '../base/options.js';
 import type { Sample } from '../data/sample.js';
 import { runHere } from '../figures/here.js';
 import type { Classifier } from '../model/classifier.js';
@@ -11,26 +13,33 @@ import { probabilities } from '../model/probability.js';
 /** The map of one sample, with what made it. */
 export interface Heat extends Explained {
   readonly model: Classifier;
+  readonly method: Method;
   readonly sample: Sample;
 }
 
+interface Asked {
+  readonly target?: number;
+  readonly seed?: number;
+}
+
 /**
- * Explains one sample by the named method: by default the class that its label says. `target` is another class,
- * `seed` that of everything random; all else are the method's own options.
+ * Explains one sample by a method, a registered one's name or one's own: by default the class that its label says.
+ * `target` is another class, `seed` that of everything random; all else are the method's own options.
  */
-export async function explain(
+export async function explain<M extends string | Method>(
   model: Classifier,
   sample: Sample | undefined,
-  method: string,
-  options: GivenOptions & { readonly target?: number; readonly seed?: number } = {},
+  method: M,
+  options?: OptionsFor<typeof methods, M> & Asked,
 ): Promise<Heat> {
-  const { target, seed = 0, ...given } = options;
+  const { target, seed = 0, ...given }: Asked = options ?? {};
+  const chosen = methodOf(method);
   const shown = present(sample);
-  const chosen = target ?? shown.labels.at(-1);
-  if (chosen === undefined) throw usageError(`sample ${shown.id} has no label to explain; give a target`);
+  const explained = target ?? shown.labels.at(-1);
+  if (explained === undefined) throw usageError(`sample ${shown.id} has no label to explain; give a target`);
   const input = modelInput(model, shown.image);
-  const explained = await runHere((run) => attribute(model, method, input, [chosen], given, { seed, run }));
-  return { ...explained, model, sample: shown };
+  const made = await runHere((run) => attribute(model, chosen, input, [explained], given, { seed, run }));
+  return { ...made, model, method: chosen, sample: shown };
 }
 
 /** What the model says of one sample: its raw output and, for one label, its probability by class name. */

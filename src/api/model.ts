@@ -13,7 +13,7 @@ import { train } from '../model/training/train.js';
 let shared: Engine | undefined;
 
 /** One engine for everything that does not bring its own: started when it is first needed. */
-const sharedEngine = (): Engine => (shared ??= onnxRuntimeOnCores());
+export const sharedEngine = (): Engine => (shared ??= onnxRuntimeOnCores());
 
 /**
  * Loads an ONNX classifier: one that Sightline trained, or any other, whose normalisation and classes are given where

@@ -39,7 +39,7 @@ it('of a model of several labels probabilities are sigmoids, wherever they are r
   const rows = await predictSample(several!, sample(0));
   for (const { output, probability } of rows) expect(probability).toBeCloseTo(1 / (1 + Math.exp(-output)), 6);
   const masks = { data: Float32Array.from({ length: 128 }, (_, i) => (i % 3 ? 1 : 0)), shape: [2, 1, 8, 8] };
-  const rise = async (model: typeof one, quantity: string) => [
+  const rise = async (model: typeof one, quantity: 'probability' | 'sigmoid' | 'logit') => [
     ...(await explain(model!, sample(0), 'rise', { masks, quantity })).map.data,
   ];
   expect(await rise(several, 'probability')).toEqual(await rise(one, 'sigmoid'));

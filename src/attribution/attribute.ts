@@ -1,12 +1,12 @@
-import { type GivenOptions, readOptions } from '../base/options.js';
+import { type GivenOptions, type OptionsFor, readOptions } from '../base/options.js';
 import { quietly, type RunContext } from '../base/run.js';
 import { borderOf } from '../model/border.js';
 import type { Classifier, Precision } from '../model/classifier.js';
 import { isTensor } from '../tensor/option.js';
 import { type Tensor, toFloat32 } from '../tensor/tensor.js';
-import { methodOf } from './index.js';
+import { methodOf, type methods } from './index.js';
 import { checkInput } from './input/check-input.js';
-import type { Attribution, Quantity } from './method.js';
+import type { Attribution, Method, Quantity } from './method.js';
 
 export interface Explained extends Attribution {
   /** What is needed to make the map again, the explained quantity included. */
@@ -21,20 +21,21 @@ export interface Explained extends Attribution {
 }
 
 /**
- * Explains the raw output `targets[i]` for each row of `input` `[N, ...]` by the named method.
+ * Explains the raw output `targets[i]` for each row of `input` `[N, ...]` by a method: a registered one's name, or one's own.
  * Throws a usage error for an unknown method or option, a wrong shape, or a target out of range, an input error where the
  * input holds values that are no numbers.
  */
-export async function attribute(
+export async function attribute<M extends string | Method>(
   model: Classifier,
-  name: string,
+  method: M,
   input: Tensor,
   targets: readonly number[],
-  given: GivenOptions = {},
+  given?: OptionsFor<typeof methods, M>,
   { seed = 0, run = quietly }: { readonly seed?: number; readonly run?: RunContext } = {},
 ): Promise<Explained> {
-  const chosen = methodOf(name);
-  const options = readOptions(chosen.options, given, `method ${name}`);
+  const chosen = methodOf(method);
+  const { name } = chosen;
+  const options = readOptions(chosen.options, given ?? {}, `method ${name}`);
   checkInput(model, input, targets);
   const border = borderOf(model);
   const inner = Object.entries(options).map(([key, value]) => [

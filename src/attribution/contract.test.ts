@@ -1,15 +1,16 @@
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { SightlineError } from '../base/errors.js';
-import type { GivenOptions } from '../base/options.js';
+import { type GivenOptions, number } from '../base/options.js';
 import { seededRandom } from '../base/random.js';
 import { onnxRuntime } from '../engine/onnxruntime.js';
 import { buildNetwork } from '../model/architectures/architecture.js';
 import { architectureOf } from '../model/architectures/registry.js';
 import { classifierOf, type LoadOptions } from '../model/load.js';
+import { predict } from '../model/predict.js';
 import { rows, sizeOf, type Tensor } from '../tensor/tensor.js';
 import { attribute, type Explained } from './attribute.js';
-import { methods } from './index.js';
-import type { Method } from './method.js';
+import { methodOf, methods } from './index.js';
+import { type Method, method as ownMethod } from './method.js';
 
 vi.setConfig({ testTimeout: 60_000 });
 const engine = onnxRuntime();
@@ -53,7 +54,7 @@ const explain = async (
   method: Method,
   model: ModelName,
   { x = input, of = targets, seed = 1 }: { x?: Tensor; of?: readonly number[]; seed?: number } = {},
-) => attribute(await models[model], method.name, x, of, sparing(method), { seed });
+) => attribute(await models[model], method, x, of, sparing(method), { seed });
 
 /** The explanation, or why the method does not explain such a model. */
 async function outcome(method: Method, model: ModelName): Promise<Explained | SightlineError> {
@@ -65,7 +66,26 @@ async function outcome(method: Method, model: ModelName): Promise<Explained | Si
   }
 }
 
-const every = Object.values(methods).map((method) => [method.name, method] as const);
+/** A method of one's own: what the output loses with the input, shared out by the input's size. */
+const sizeShare = ownMethod({
+  name: 'size-share',
+  family: 'perturbation',
+  doc: 'The output, shared out by the size of the input values.',
+  paper: { authors: 'nobody', year: 2026, title: 'this test', id: 'none' },
+  options: { power: number({ doc: 'what the sizes are raised to', default: 1, min: 0 }) },
+  maps: 'input',
+  async attribute({ model, input, targets, options, run }) {
+    const outputs = await predict(model, input, run);
+    const [size, classes] = [input.data.length / targets.length, outputs.shape[1]!];
+    const data = input.data.map((value, i) => {
+      const row = Math.floor(i / size);
+      return Math.abs(value) ** options.power * outputs.data[row * classes + targets[row]!]!;
+    });
+    return { map: { data, shape: input.shape }, evaluations: { forward: 1, backward: 0 } };
+  },
+});
+
+const every = [...Object.values<Method>(methods), sizeShare].map((method) => [method.name, method] as const);
 
 describe.each(every)('method %s', (name, method) => {
   const outcomes = new Map<ModelName, Promise<Explained | SightlineError>>();
@@ -133,7 +153,7 @@ describe.each(every)('method %s', (name, method) => {
 
   it('names an unknown option, the nearest known one, and what an option takes', async () => {
     const asked = (options: GivenOptions) =>
-      models.cnn.then((model) => attribute(model, name, input, targets, options));
+      models.cnn.then((model) => attribute(model, method, input, targets, options));
     const [known] = Object.keys(method.options);
     const hint = known ? `did you mean '` : 'none is known';
     await expect(asked({ [`${known ?? 'any'}x`]: 1 })).rejects.toMatchObject({ kind: 'usage' });
@@ -147,10 +167,27 @@ describe.each(every)('method %s', (name, method) => {
 
   it('refuses a target out of range, another count of targets, and an input of another shape', async () => {
     const model = await models.cnn;
-    const wrong = (x: Tensor, of: readonly number[]) => expect(attribute(model, name, x, of)).rejects;
+    const wrong = (x: Tensor, of: readonly number[]) => expect(attribute(model, method, x, of)).rejects;
     await wrong(input, [0, 3]).toThrow("target 3 is out of range; the model's outputs are 0 to 2");
     await wrong(input, [0]).toThrow('1 targets were given for 2 samples');
     const turned = { data: input.data, shape: [2, 16, 16, 1] };
     await wrong(turned, targets).toThrow('the input has shape [2,16,16,1]; the model takes [N,1,16,16]');
   });
+});
+
+it('a method is taken by its name as by its value', async () => {
+  for (const one of Object.values<Method>(methods)) expect(methodOf(one.name)).toBe(one);
+  const model = await models.cnn;
+  const [named, given] = await Promise.all([
+    attribute(model, 'gradient', input, targets),
+    attribute(model, methods.gradient, input, targets),
+  ]);
+  expect(given).toEqual(named);
+});
+
+it("a method of one's own that is called as a registered one, or as no file can be, is refused", async () => {
+  const called = async (name: string) =>
+    attribute(await models.cnn, ownMethod({ ...sizeShare, name }), input, targets);
+  await expect(called('lrp')).rejects.toThrow("there is a method 'lrp' already; call your own otherwise");
+  await expect(called('a/b')).rejects.toThrow("a method can't be called 'a/b'");
 });

@@ -22,6 +22,11 @@ export type OptionSpecs = Readonly<Record<string, Option<unknown>>>;
 export type OptionValues<S extends OptionSpecs> = { readonly [K in keyof S]: S[K]['default'] };
 /** What a caller may set of the options. */
 export type OptionsOf<S extends OptionSpecs> = { readonly [K in keyof S]?: S[K]['given'] };
+/** What a caller may set where a member of a registry is named, or is one of their own; anything for a name that is not known yet. */
+export type OptionsFor<Registry, Chosen> = Chosen extends keyof Registry
+  ? OptionsIn<Registry[Chosen]>
+  : OptionsIn<Chosen>;
+type OptionsIn<T> = T extends { readonly options: infer S extends OptionSpecs } ? OptionsOf<S> : GivenOptions;
 export type GivenOptions = Readonly<Record<string, unknown>>;
 
 type Declared<T> = { readonly doc: string; readonly default: T };

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { attribute } from '../attribution/attribute.js';
-import { methodOf } from '../attribution/index.js';
 import { atInputSize } from '../attribution/input/input-size.js';
 import type { Method } from '../attribution/method.js';
 import { SightlineError } from '../base/errors.js';
@@ -11,6 +10,7 @@ import { readNpyRows, writeNpyRows } from '../tensor/npy-rows.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { AT_ONCE, batchOf, type Cases, partsOf } from './cases.js';
 import { hashOfFile } from './hash.js';
+import { sourceName } from './own.js';
 import type { MethodRow } from './rows.js';
 import { timed } from './seconds.js';
 import type { Store } from './store.js';
@@ -28,17 +28,18 @@ export interface ExplainSettings {
 
 /** Explains all cases by one method and keeps its maps `[N, 1, H, W]`; a method that does not apply says why. */
 export async function explainCases(
-  name: string,
+  method: Method,
   model: Classifier,
   cases: Cases,
   settings: ExplainSettings,
   store: Store,
   run: RunContext,
 ): Promise<MethodRow | Skipped> {
+  const { name } = method;
   const path = mapFile(store.dir, name);
   const make = async (): Promise<MethodRow | Skipped> => {
     try {
-      return await explainAll(name, model, cases, settings, path, run);
+      return await explainAll(method, model, cases, settings, path, run);
     } catch (error) {
       // The method has no rule for an operator of this model, or needs a part that it lacks. All else is a failure.
       if (error instanceof SightlineError && error.kind === 'unsupported')
@@ -46,20 +47,19 @@ export async function explainCases(
       throw error;
     }
   };
-  return store.once(`explain-${name}`, make, async (row) =>
+  return store.once(`explain-${sourceName(method)}`, make, async (row) =>
     'skipped' in row ? true : (await hashOfFile(path)) === row.sha256,
   );
 }
 
 async function explainAll(
-  name: string,
+  method: Method,
   model: Classifier,
   cases: Cases,
   { seed, samples }: ExplainSettings,
   path: string,
   run: RunContext,
 ): Promise<MethodRow> {
-  const method = methodOf(name);
   const given = optionsFor(method, cases, samples);
   const residuals: number[] = [];
   let told: Pick<MethodRow, 'options' | 'forward' | 'backward'> | undefined;
@@ -67,7 +67,10 @@ async function explainAll(
     for (const { from, part } of partsOf(cases.samples, AT_ONCE)) {
       await checkpoint(run);
       const targets = cases.targets.slice(from, from + part.length);
-      const explained = await attribute(model, name, batchOf(model, part), targets, given, { seed, run });
+      const explained = await attribute(model, method, batchOf(model, part), targets, given, {
+        seed,
+        run,
+      });
       told = { options: shown(explained.made.options), ...explained.evaluations };
       residuals.push(...(explained.residual ?? []).map(Math.abs));
       yield atInputSize(explained.map, model);
@@ -75,7 +78,7 @@ async function explainAll(
   }
   const { made: sha256, seconds } = await timed(() => writeNpyRows(path, cases.samples.length, maps()));
   return {
-    method: name,
+    method: method.name,
     family: method.family,
     ...told!,
     seconds,

@@ -1,6 +1,7 @@
 import { writeWhole } from '../base/files.js';
 import type { Task } from '../data/sample.js';
 import type { Precision } from '../model/classifier.js';
+import type { describeOwn } from './own.js';
 import type { BenchmarkResult } from './run.js';
 import { versions } from './versions.js';
 
@@ -8,6 +9,7 @@ import { versions } from './versions.js';
 export async function writeManifest(
   result: BenchmarkResult,
   config: object,
+  own: ReturnType<typeof describeOwn>,
   { provenance }: Task,
   {
     engine,
@@ -33,6 +35,7 @@ export async function writeManifest(
     test: chosen,
     methods: methods.map(({ seconds: _, ...row }) => row),
     metrics,
+    ...(own.length > 0 && { own }),
     skipped,
     seconds,
   };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { methods } from '../attribution/index.js';
-import { metrics } from '../evaluation/index.js';
+import { method } from '../attribution/method.js';
+import { metrics, usualMetrics } from '../evaluation/index.js';
 import { benchmarkOptions, chosenMethods, chosenMetrics } from './plan.js';
 
 const all = Object.keys(methods);
@@ -16,7 +17,7 @@ describe('the choice of methods', () => {
     ['gradient,rise,-rise', ['gradient']],
   ];
   it.each(cases)("'%s'", (given, wanted) => {
-    expect(chosenMethods(given)).toEqual(wanted);
+    expect(chosenMethods(given).map(({ name }) => name)).toEqual(wanted);
   });
 
   it('names the nearest where one is unknown, also where it is taken away', () => {
@@ -26,12 +27,24 @@ describe('the choice of methods', () => {
   });
 });
 
+it("takes one's own beside registered ones, in the order of the list", () => {
+  const own = method({ ...methods.gradient, name: 'own' });
+  const names = (given: Parameters<typeof chosenMethods>[0]) => chosenMethods(given).map(({ name }) => name);
+  expect(names([own, 'rise,gradient'])).toEqual(['own', 'rise', 'gradient']);
+  expect(names([own])).toEqual(['own']);
+  expect(names(['all', own, '-rise'])).toEqual(['own', ...all.filter((name) => name !== 'rise')]);
+  expect(() => names([own, method({ ...own })])).toThrow("there is a method 'own' already");
+});
+
 it('sets the steps of metrics that have such', () => {
-  expect(chosenMetrics('pointing-game,deletion', 8)).toEqual({ 'pointing-game': {}, deletion: { steps: 8 } });
+  expect(chosenMetrics('pointing-game,deletion', 8)).toEqual([
+    { metric: metrics['pointing-game'], options: {} },
+    { metric: metrics.deletion, options: { steps: 8 } },
+  ]);
 });
 
 it('scores by metrics that there are, unless it is told otherwise', () => {
-  const usual = Object.keys(chosenMetrics(benchmarkOptions.metrics.default, 8));
-  expect(usual.length).toBe(benchmarkOptions.metrics.default.split(',').length);
+  const usual = chosenMetrics(benchmarkOptions.metrics.default, 8).map(({ metric }) => metric.name);
+  expect(usual).toEqual(usualMetrics);
   for (const name of usual) expect(Object.keys(metrics)).toContain(name);
 });

@@ -1,27 +1,26 @@
 import { methods } from '../attribution/index.js';
-import { unknownName } from '../base/names.js';
-import { type GivenOptions, integer, type OptionValues, optional, text } from '../base/options.js';
-import { metricOf, metrics } from '../evaluation/index.js';
+import type { Method } from '../attribution/method.js';
+import { memberOf, unknownName } from '../base/names.js';
+import { integer, type Option, type OptionValues, optional, text } from '../base/options.js';
+import { metrics, usualMetrics } from '../evaluation/index.js';
+import type { Metric } from '../evaluation/metric.js';
+import type { MetricChoice } from './score-sample.js';
 
-/** Where a map points first, then what the model makes of it; tables are sorted by the first. */
-const usualMetrics = [
-  'relevance-rank',
-  'pointing-game',
-  'energy-pointing-game',
-  'iou-otsu',
-  'iou-top-area',
-  'average-precision',
-  'deletion',
-  'insertion',
-];
+/** Members of a registry by name in one text, or a list of names and of the caller's own. */
+export type Wanted<T> = string | readonly (string | T)[];
+
+const wanted = <T>(declared: { readonly doc: string; readonly default: string }): Option<Wanted<T>> => ({
+  ...text(declared),
+  read: (given) => (typeof given === 'string' || Array.isArray(given) ? given : undefined),
+});
 
 /** What a benchmark is told; options of the data set, the task and the training stand beside these. */
 export const benchmarkOptions = {
-  methods: text({
+  methods: wanted<Method>({
     doc: 'methods by name, separated by commas; all, or all but some: -rise,-lime',
     default: 'all',
   }),
-  metrics: text({
+  metrics: wanted<Metric>({
     doc: 'metrics by name, separated by commas; all, or all but some; tables are sorted by the first',
     default: usualMetrics.join(','),
   }),
@@ -42,19 +41,31 @@ export const benchmarkOptions = {
 
 export type BenchmarkOptions = OptionValues<typeof benchmarkOptions>;
 
-export const chosenMethods = (given: string): string[] => chosen(given, Object.keys(methods), 'method');
+export const chosenMethods = (given: Wanted<Method>): Method[] => chosen<Method>(given, methods, 'method');
 
 /** The chosen metrics with what is set of their options. */
-export const chosenMetrics = (given: string, steps: number): Readonly<Record<string, GivenOptions>> =>
-  Object.fromEntries(
-    chosen(given, Object.keys(metrics), 'metric').map((name) => [
-      name,
-      'steps' in metricOf(name).options ? { steps } : {},
-    ]),
-  );
+export const chosenMetrics = (given: Wanted<Metric>, steps: number): MetricChoice[] =>
+  chosen<Metric>(given, metrics, 'metric').map((metric) => ({
+    metric,
+    options: 'steps' in metric.options ? { steps } : {},
+  }));
 
-const chosen = (given: string, known: readonly string[], what: string) =>
-  selection(given, known, (name) => unknownName(known, name, what));
+function chosen<T extends { readonly name: string }>(
+  given: Wanted<T>,
+  registry: Readonly<Record<string, T>>,
+  what: string,
+): T[] {
+  const all = { ...registry };
+  const names = (typeof given === 'string' ? [given] : given).map((one) => {
+    if (typeof one === 'string') return one;
+    all[one.name] = memberOf(all, one, what);
+    return one.name;
+  });
+  const known = Object.keys(all);
+  return selection(names.join(','), known, (name) => unknownName(known, name, what)).map(
+    (name) => all[name]!,
+  );
+}
 
 /** `a,b` names what is wanted, in that order; `all` is everything; `-a` takes away. */
 export function selection(

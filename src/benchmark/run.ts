@@ -1,3 +1,4 @@
+import type { Method } from '../attribution/method.js';
 import { inputError, usageError } from '../base/errors.js';
 import type { GivenOptions } from '../base/options.js';
 import type { RunContext } from '../base/run.js';
@@ -10,6 +11,7 @@ import { type DatasetRequest, prepareRequest, prepareTask, trainingFor } from '.
 import { explainCases, type Skipped } from './explain.js';
 import { hashOfFile } from './hash.js';
 import { writeManifest } from './manifest.js';
+import { describeOwn } from './own.js';
 import { type BenchmarkOptions, chosenMethods, chosenMetrics } from './plan.js';
 import type { MethodRow, ScoreRow, SummaryRow } from './rows.js';
 import { type ScoreSettings, scoreCases } from './scoring.js';
@@ -55,9 +57,9 @@ export async function benchmark(
   run: RunContext,
 ): Promise<BenchmarkResult> {
   const { options, out, drawn } = request;
-  const names = chosenMethods(options.methods);
+  const methods = chosenMethods(options.methods);
   const metrics = chosenMetrics(options.metrics, options.steps);
-  if (names.length === 0 || Object.keys(metrics).length === 0)
+  if (methods.length === 0 || metrics.length === 0)
     throw usageError('nothing is left to do: a benchmark needs a method and a metric');
   const { seed, explain, samples, steps } = options;
   const data: DatasetRequest = { ...request.data, seed };
@@ -82,8 +84,13 @@ export async function benchmark(
   const testing = await timed(() => chooseCases(task, model, explain, seed, run));
   const { cases, chosen } = testing.made;
   const settings = { seed, samples, metrics };
-  const found = await explainAndScore(names, settings, model, cases, store, run);
-  const summary = summarise(found.scores, seed);
+  const found = await explainAndScore(methods, settings, model, cases, store, run);
+  const summary = summarise(
+    found.scores,
+    methods,
+    metrics.map(({ metric }) => metric),
+    seed,
+  );
   await writeTable(
     store.path('scores'),
     found.scores.map((row) => ({ ...row })),
@@ -101,7 +108,7 @@ export async function benchmark(
     ...(trained && { trained }),
     chosen,
     ...rest,
-    metrics,
+    metrics: Object.fromEntries(metrics.map(({ metric, options }) => [metric.name, options])),
     summary,
     cases,
     seconds: {
@@ -113,13 +120,14 @@ export async function benchmark(
     },
   };
   const about = { engine: engine.name, precision: model.precision, sha256: given ?? trained!.sha256 };
-  const told = { ...config, methods: names, metrics: Object.keys(metrics) };
-  await writeManifest(result, told, task, about, store.path('manifest.json'));
+  const members = [...methods, ...metrics.map(({ metric }) => metric)];
+  const told = { ...config, methods: methods.map(({ name }) => name), metrics: Object.keys(result.metrics) };
+  await writeManifest(result, told, describeOwn(members), task, about, store.path('manifest.json'));
   return result;
 }
 
 async function explainAndScore(
-  names: readonly string[],
+  wanted: readonly Method[],
   settings: ScoreSettings,
   model: Classifier,
   cases: Cases,
@@ -131,12 +139,13 @@ async function explainAndScore(
   const scores: ScoreRow[] = [];
   const explain: Record<string, number> = {};
   const score: Record<string, number> = {};
-  const step = run.progress.start('methods', names.length);
-  for (const name of names) {
-    const row = await explainCases(name, model, cases, settings, store, run);
+  const step = run.progress.start('methods', wanted.length);
+  for (const method of wanted) {
+    const { name } = method;
+    const row = await explainCases(method, model, cases, settings, store, run);
     if ('skipped' in row) skipped.push(row);
     else {
-      const scored = await scoreCases(name, model, cases, settings, store, run);
+      const scored = await scoreCases(method, model, cases, settings, store, run);
       methods.push(row);
       scores.push(...scored.scores);
       explain[name] = row.seconds;

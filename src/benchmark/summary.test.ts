@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { methods } from '../attribution/index.js';
+import type { Method } from '../attribution/method.js';
+import { metrics } from '../evaluation/index.js';
+import type { Metric } from '../evaluation/metric.js';
 import type { ScoreRow } from './rows.js';
-import { summarise } from './summary.js';
+import { summarise as summariseWith } from './summary.js';
 
 const rows = (method: string, metric: string, values: readonly (number | null)[]): ScoreRow[] =>
   values.map((value, i) => ({
@@ -11,6 +15,9 @@ const rows = (method: string, metric: string, values: readonly (number | null)[]
     value,
     ...(value === null && { reason: 'the map is flat' }),
   }));
+
+const summarise = (scores: readonly ScoreRow[], seed: number) =>
+  summariseWith(scores, Object.values<Method>(methods), Object.values<Metric>(metrics), seed);
 
 const find = (summary: ReturnType<typeof summarise>, method: string) =>
   summary.find((row) => row.method === method)!;

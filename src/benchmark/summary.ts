@@ -1,6 +1,6 @@
-import { methodOf } from '../attribution/index.js';
+import type { Method } from '../attribution/method.js';
 import { groupBy } from '../base/groups.js';
-import { metricOf } from '../evaluation/index.js';
+import type { Metric } from '../evaluation/metric.js';
 import type { ScoreRow, SummaryRow } from './rows.js';
 import { clusterBootstrap, type Interval } from './statistics.js';
 
@@ -8,14 +8,23 @@ import { clusterBootstrap, type Interval } from './statistics.js';
  * The mean of every method by every metric with its confidence interval, and its gain over the baseline with the best
  * mean, from images that both have a score for. Undefined scores are counted.
  */
-export function summarise(rows: readonly ScoreRow[], seed: number): SummaryRow[] {
-  const byMetric = groupBy(rows, ({ metric }) => metric);
-  const bests = new Map([...byMetric].map(([metric, own]) => [metric, bestBaseline(own, metric)]));
+export function summarise(
+  rows: readonly ScoreRow[],
+  methods: readonly Pick<Method, 'name' | 'family'>[],
+  metrics: readonly Pick<Metric, 'name' | 'direction'>[],
+  seed: number,
+): SummaryRow[] {
+  const families = new Map(methods.map(({ name, family }) => [name, family]));
+  const directions = new Map(metrics.map(({ name, direction }) => [name, direction]));
+  const baselines = rows.filter(({ method }) => families.get(method) === 'baseline');
+  const byMetric = groupBy(baselines, ({ metric }) => metric);
+  const bests = new Map(
+    [...byMetric].map(([metric, own]) => [metric, bestBaseline(own, directions.get(metric)!)]),
+  );
   const groups = groupBy(rows, ({ method, metric }) => `${method}\n${metric}`);
   return [...groups.values()].map((group) => {
     const { method, metric } = group[0]!;
-    const { direction } = metricOf(metric);
-    const { family } = methodOf(method);
+    const [direction, family] = [directions.get(metric)!, families.get(method)!];
     const known = group.flatMap(({ patient, value }) => (value === null ? [] : [{ patient, value }]));
     const best = bests.get(metric);
     const gains =
@@ -48,11 +57,13 @@ const nothing = { mean: null, low: null, high: null };
 const intervalOf = (known: Observations, seed: number): Interval | typeof nothing =>
   known.length > 0 ? clusterBootstrap(known, { seed }) : nothing;
 
-/** The scores of the baseline whose mean is best by one metric, by image. */
-function bestBaseline(rows: readonly ScoreRow[], metric: string): ReadonlyMap<string, number> | undefined {
-  const sign = metricOf(metric).direction === 'lower' ? -1 : 1;
-  const baselines = rows.filter(({ method }) => methodOf(method).family === 'baseline');
-  const scored = [...groupBy(baselines, ({ method }) => method).values()]
+/** Of the baselines' scores by one metric those of the one whose mean is best, by image. */
+function bestBaseline(
+  rows: readonly ScoreRow[],
+  direction: Metric['direction'],
+): ReadonlyMap<string, number> | undefined {
+  const sign = direction === 'lower' ? -1 : 1;
+  const scored = [...groupBy(rows, ({ method }) => method).values()]
     .map((own) => own.flatMap(({ sample, value }) => (value === null ? [] : [[sample, value] as const])))
     .filter((own) => own.length > 0)
     .map((own) => ({ own, mean: own.reduce((sum, [, value]) => sum + value, 0) / own.length }))

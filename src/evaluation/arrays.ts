@@ -1,11 +1,11 @@
 import { inputError } from '../base/errors.js';
-import type { GivenOptions } from '../base/options.js';
+import type { OptionsFor } from '../base/options.js';
 import { quietly, type RunContext } from '../base/run.js';
 import type { Classifier } from '../model/classifier.js';
 import { reduceChannels } from '../tensor/reduce.js';
 import { rows, type Tensor, type TypedArray, toFloat32 } from '../tensor/tensor.js';
 import type { Metric, Scored } from './metric.js';
-import { metricOf } from './registry.js';
+import { metricOf, type metrics } from './registry.js';
 import { scoreMap } from './score.js';
 
 export interface ScoredArrays {
@@ -32,10 +32,10 @@ export interface ArrayScores {
 }
 
 /** Scores each of a batch of maps, as files hold them, with one metric. */
-export async function scoreArrays(
-  metric: string,
+export async function scoreArrays<M extends string | Metric>(
+  metric: M,
   { map, mask, input, targets, seed = 0, run = quietly, ...rest }: ScoredArrays,
-  options: GivenOptions = {},
+  options?: OptionsFor<typeof metrics, M>,
 ): Promise<ArrayScores> {
   const maps = planes(map);
   const masks = mask && masksOf(mask);
@@ -59,9 +59,10 @@ export async function scoreArrays(
     };
     const score = await scoreMap(metric, scored, options);
     values.push(score.value);
-    if (score.undefined !== undefined) missing.push({ index, reason: score.undefined });
+    if (score.reason !== undefined) missing.push({ index, reason: score.reason });
   }
-  return { metric, direction: metricOf(metric).direction, values, undefined: missing };
+  const { name, direction } = metricOf(metric);
+  return { metric: name, direction, values, undefined: missing };
 }
 
 function planes(map: Tensor<TypedArray>): readonly Tensor[] {

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { number } from '../base/options.js';
 import { seededRandom } from '../base/random.js';
 import { quietly } from '../base/run.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
-import type { Metric, Scored } from './metric.js';
-import { metrics } from './registry.js';
-import { scoreAll, scoreMap } from './score.js';
+import { type Metric, metric, type Scored } from './metric.js';
+import { metricOf, metrics } from './registry.js';
+import { scoreMap } from './score.js';
 
 const [height, width] = [12, 10];
 const area = height * width;
@@ -47,7 +48,28 @@ const scored = (map: Tensor, more: Partial<Scored> = {}): Scored => ({
   ...more,
 });
 
-const every = Object.values(metrics).map((metric) => [metric.name, metric] as const);
+/** A metric of one's own: the share of the positive map that lies on the annotation. */
+const shareInside = metric({
+  name: 'share-inside',
+  category: 'localisation',
+  doc: 'The share of the positive map that lies on the annotation.',
+  options: { power: number({ doc: 'what the share is raised to', default: 1, min: 0 }) },
+  direction: 'higher',
+  range: [0, 1],
+  reads: 'positive',
+  ties: 'none',
+  undefinedFor: { emptyMask: 'undefined', flatMap: 'undefined', nan: 'undefined' },
+  needs: ['mask'],
+  invariantTo: ['scale'],
+  score({ map, mask }, { power }) {
+    const inside = map.data.reduce((sum, value, i) => sum + value * mask!.data[i]!, 0);
+    return { value: (inside / map.data.reduce((sum, value) => sum + value, 0)) ** power };
+  },
+});
+
+const every: readonly (readonly [string, Metric])[] = [...Object.values<Metric>(metrics), shareInside].map(
+  (one) => [one.name, one] as const,
+);
 const ofCategory = (category: Metric['category']) =>
   every.filter(([, metric]) => metric.category === category);
 const better = (metric: Metric, a: number, b: number) => (metric.direction === 'higher' ? a > b : a < b);
@@ -66,7 +88,7 @@ describe.each(every)('metric %s', (name, metric) => {
 
   it('stays in its range', async () => {
     for (let trial = 0; trial < 8; trial++) {
-      const { value } = await scoreMap(name, scored(noise()));
+      const { value } = await scoreMap(metric, scored(noise()));
       expect(value).toBeGreaterThanOrEqual(metric.range[0]);
       expect(value).toBeLessThanOrEqual(metric.range[1]);
     }
@@ -75,7 +97,7 @@ describe.each(every)('metric %s', (name, metric) => {
   it('gives the same for the same seed, and leaves its map as it was', async () => {
     const map = grid((i, j) => ((i * 7 + j * 3) % 5) - 1);
     const before = Float32Array.from(map.data);
-    expect(await scoreMap(name, scored(map))).toEqual(await scoreMap(name, scored(map)));
+    expect(await scoreMap(metric, scored(map))).toEqual(await scoreMap(metric, scored(map)));
     expect(map.data).toEqual(before);
   });
 
@@ -83,25 +105,25 @@ describe.each(every)('metric %s', (name, metric) => {
     for (const bad of [Number.NaN, Infinity, -Infinity]) {
       const map = noise();
       map.data[5] = bad;
-      const score = await scoreMap(name, scored(map));
+      const score = await scoreMap(metric, scored(map));
       expect(score).toEqual({
         value: Number.NaN,
-        undefined: "1 of the map's 120 values are NaN or infinite",
+        reason: "1 of the map's 120 values are NaN or infinite",
       });
     }
     for (const level of [0, 2.5]) {
-      expect(await scoreMap(name, scored(grid(() => level)))).toMatchObject({ undefined: 'the map is flat' });
+      expect(await scoreMap(metric, scored(grid(() => level)))).toMatchObject({ reason: 'the map is flat' });
     }
   });
 
   it('treats an empty mask as it declares', async () => {
     const empty = tensor(new Uint8Array(area), [height, width]);
-    const score = await scoreMap(name, scored(noise(), { mask: empty }));
+    const score = await scoreMap(metric, scored(noise(), { mask: empty }));
     if (metric.needs.includes('mask')) {
-      expect(score).toEqual({ value: Number.NaN, undefined: 'the mask is empty' });
+      expect(score).toEqual({ value: Number.NaN, reason: 'the mask is empty' });
       expect(metric.undefinedFor.emptyMask).toBe('undefined');
     } else {
-      expect(score.undefined).toBeUndefined();
+      expect(score.reason).toBeUndefined();
       expect(metric.undefinedFor.emptyMask).not.toBe('undefined');
     }
   });
@@ -109,8 +131,8 @@ describe.each(every)('metric %s', (name, metric) => {
   it('is undefined where a map has none of the sign that is read', async () => {
     if (!('sign' in metric.options)) return;
     const negative = grid((i, j) => -1 - i - j);
-    const score = await scoreMap(name, scored(negative), { sign: 'positive' });
-    expect(score).toEqual({ value: Number.NaN, undefined: 'the map has no positive value' });
+    const score = await scoreMap(metric, scored(negative), { sign: 'positive' });
+    expect(score).toEqual({ value: Number.NaN, reason: 'the map has no positive value' });
   });
 
   it('does not change with what it declares itself invariant to', async () => {
@@ -120,10 +142,10 @@ describe.each(every)('metric %s', (name, metric) => {
       shift: (v: number) => v + 64,
       monotone: (v: number) => Math.atan(v),
     };
-    const { value } = await scoreMap(name, scored(map));
+    const { value } = await scoreMap(metric, scored(map));
     for (const change of metric.invariantTo) {
       const changed = { data: map.data.map(changes[change]), shape: map.shape };
-      expect((await scoreMap(name, scored(changed))).value, change).toBeCloseTo(value, 5);
+      expect((await scoreMap(metric, scored(changed))).value, change).toBeCloseTo(value, 5);
     }
   });
 
@@ -134,12 +156,12 @@ describe.each(every)('metric %s', (name, metric) => {
       explain: { explain: undefined },
     };
     for (const need of metric.needs) {
-      await expect(scoreMap(name, scored(noise(), lacks[need]))).rejects.toThrow(`metric '${name}' needs`);
+      await expect(scoreMap(metric, scored(noise(), lacks[need]))).rejects.toThrow(`metric '${name}' needs`);
     }
   });
 
   it('refuses an option that it does not have', async () => {
-    await expect(scoreMap(name, scored(noise()), { sing: 1 })).rejects.toThrow(/unknown option of metric/);
+    await expect(scoreMap(metric, scored(noise()), { sing: 1 })).rejects.toThrow(/unknown option of metric/);
   });
 });
 
@@ -155,6 +177,7 @@ const chance: Readonly<Record<string, number>> = {
   'top-k-intersection': part,
   'average-precision': Number.NaN,
   auroc: 0.5,
+  'share-inside': part,
 };
 
 describe.each(ofCategory('localisation'))('localisation metric %s', (name, metric) => {
@@ -165,13 +188,13 @@ describe.each(ofCategory('localisation'))('localisation metric %s', (name, metri
     const map =
       name === 'iou-quantile' ? { ...perfect, data: perfect.data.map((v, i) => v + i * 1e-6) } : perfect;
     const best = metric.direction === 'higher' ? metric.range[1] : metric.range[0];
-    expect((await scoreMap(name, scored(map), options)).value).toBeCloseTo(best, 12);
+    expect((await scoreMap(metric, scored(map), options)).value).toBeCloseTo(best, 12);
   });
 
   it('gives noise the level of chance', async () => {
     const values: number[] = [];
     for (let trial = 0; trial < 400; trial++)
-      values.push((await scoreMap(name, scored(noise()), options)).value);
+      values.push((await scoreMap(metric, scored(noise()), options)).value);
     const mean = values.reduce((a, b) => a + b, 0) / values.length;
     const level = chance[name];
     if (level === undefined) throw new Error(`this test has to know what chance gives for ${name}`);
@@ -182,28 +205,30 @@ describe.each(ofCategory('localisation'))('localisation metric %s', (name, metri
   it('sees a map turned around as worse', async () => {
     const map = { ...perfect, data: perfect.data.map((v, i) => 1 + v + i * 1e-4) };
     const turned = { ...map, data: map.data.map((v) => 3 - v) };
-    const [right, wrong] = [await scoreMap(name, scored(map)), await scoreMap(name, scored(turned))];
+    const [right, wrong] = [await scoreMap(metric, scored(map)), await scoreMap(metric, scored(turned))];
     expect(better(metric, right.value, wrong.value)).toBe(true);
   });
 });
 
-describe.each(ofCategory('faithfulness'))('faithfulness metric %s', (name, metric) => {
+describe.each(ofCategory('faithfulness'))('faithfulness metric %s', (_, metric) => {
   it('prefers the map that explains the model to noise', async () => {
     const faithful = { data: input.data.map((v, p) => v * mask.data[p]!), shape: mask.shape };
     const wanted = { baseline: 'zero', patch: 2 };
     const options = Object.fromEntries(Object.entries(wanted).filter(([option]) => option in metric.options));
-    const right = await scoreMap(name, scored(faithful), options);
+    const right = await scoreMap(metric, scored(faithful), options);
     for (let trial = 0; trial < 5; trial++) {
-      expect(better(metric, right.value, (await scoreMap(name, scored(noise()), options)).value)).toBe(true);
+      expect(better(metric, right.value, (await scoreMap(metric, scored(noise()), options)).value)).toBe(
+        true,
+      );
     }
   });
 
   it('says which shapes do not fit', async () => {
     const other = tensor(new Float32Array(area * 2), [1, 1, height * 2, width]);
-    await expect(scoreMap(name, scored(noise(), { input: other }))).rejects.toThrow(
+    await expect(scoreMap(metric, scored(noise(), { input: other }))).rejects.toThrow(
       /\[12,10\] and the input 24x10/,
     );
-    await expect(scoreMap(name, scored(noise(), { target: 2 }))).rejects.toThrow(
+    await expect(scoreMap(metric, scored(noise(), { target: 2 }))).rejects.toThrow(
       /target 2 is no output.*0 to 1/,
     );
   });
@@ -229,17 +254,15 @@ describe('scoring', () => {
     await expect(scoreMap('aurok', scored(noise()))).rejects.toThrow(/did you mean 'auroc'/);
   });
 
-  it('keys results by name, with options of their own', async () => {
-    const scores = await scoreAll({ auroc: {}, 'iou-best': { measure: 'dice' } }, scored(perfect));
-    expect(scores).toEqual({ auroc: { value: 1 }, 'iou-best': { value: 1 } });
-    expect(Object.keys(await scoreAll(['auroc', 'complexity'], scored(noise())))).toEqual([
-      'auroc',
-      'complexity',
-    ]);
+  it('takes a metric by its name as by its value', async () => {
+    expect(Object.keys(metrics).length).toBeGreaterThan(12);
+    for (const one of Object.values<Metric>(metrics)) expect(metricOf(one.name)).toBe(one);
+    expect(await scoreMap('auroc', scored(perfect))).toEqual(await scoreMap(metrics.auroc, scored(perfect)));
   });
 
-  it('has each name once', () => {
-    expect(every.length).toBeGreaterThan(12);
-    for (const [name] of every) expect(metrics[name]!.name).toBe(name);
+  it("refuses a metric of one's own that is called as a registered one, or as no file can be", async () => {
+    const called = (name: string) => scoreMap(metric({ ...shareInside, name }), scored(perfect));
+    await expect(called('auroc')).rejects.toThrow("there is a metric 'auroc' already");
+    await expect(called('../x')).rejects.toThrow("a metric can't be called '../x'");
   });
 });

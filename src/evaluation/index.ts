@@ -2,5 +2,5 @@ export type { ArrayScores, ScoredArrays } from './arrays.js';
 export { scoreArrays } from './arrays.js';
 export type { Category, Metric, Score, Scored, Sign } from './metric.js';
 export { metric, undefinedScore } from './metric.js';
-export { metricOf, metrics } from './registry.js';
-export { scoreAll, scoreMap } from './score.js';
+export { metricOf, metrics, usualMetrics } from './registry.js';
+export { scoreMap } from './score.js';

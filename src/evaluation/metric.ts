@@ -38,12 +38,12 @@ export interface Scored {
 /** A score, or `NaN` and why there is none: counted in every table, never dropped. */
 export interface Score {
   readonly value: number;
-  readonly undefined?: string;
+  readonly reason?: string;
   /** A curve behind the value, for plots. */
   readonly curve?: { readonly x: readonly number[]; readonly y: readonly number[] };
 }
 
-export const undefinedScore = (why: string): Score => ({ value: Number.NaN, undefined: why });
+export const undefinedScore = (reason: string): Score => ({ value: Number.NaN, reason });
 
 /**
  * The declared contract of a metric, and the metric itself. What all metrics share is done before `score` is called:

@@ -11,3 +11,15 @@ export const metrics = registryOf(localisation, faithfulness, complexity, robust
 
 /** A metric by its name, or one of the caller's own. */
 export const metricOf = (given: string | Metric): Metric => memberOf(metrics, given, 'metric');
+
+/** Where a map points first, then what the model makes of it; tables are sorted by the first. */
+export const usualMetrics = [
+  'relevance-rank',
+  'pointing-game',
+  'energy-pointing-game',
+  'iou-otsu',
+  'iou-top-area',
+  'average-precision',
+  'deletion',
+  'insertion',
+] as const satisfies readonly (keyof typeof metrics)[];

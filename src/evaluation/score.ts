@@ -1,45 +1,34 @@
 import { checkInput } from '../attribution/input/check-input.js';
 import { inputError } from '../base/errors.js';
-import { type GivenOptions, readOptions } from '../base/options.js';
+import { type OptionsFor, readOptions } from '../base/options.js';
 import { borderOf } from '../model/border.js';
 import { predict } from '../model/predict.js';
 import { extent } from '../tensor/extent.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { type Metric, type Score, type Scored, type Sign, undefinedScore } from './metric.js';
-import { metricOf } from './registry.js';
+import { metricOf, type metrics } from './registry.js';
 
 /**
- * Scores one map `[H, W]` with the metric of that name. What all metrics share happens here, once: options are checked,
+ * Scores one map `[H, W]` with a metric: a registered one's name, or one's own. What all metrics share happens here, once: options are checked,
  * shapes are compared, the sign is read, and a map or a mask that says nothing gives `NaN` with the reason.
  */
-export async function scoreMap(name: string, scored: Scored, given: GivenOptions = {}): Promise<Score> {
-  const metric = metricOf(name);
-  const options = readOptions(metric.options, given, `metric '${name}'`);
+export async function scoreMap<M extends string | Metric>(
+  chosen: M,
+  scored: Scored,
+  given?: OptionsFor<typeof metrics, M>,
+): Promise<Score> {
+  const metric = metricOf(chosen);
+  const options = readOptions(metric.options, given ?? {}, `metric '${metric.name}'`);
   requireInputs(metric, scored);
   const map = readSign(scored.map, (options.sign as Sign | undefined) ?? metric.reads);
   const why = saysNothing(metric, scored, map);
   if (why !== undefined) return undefinedScore(why);
   const score = await metric.score({ ...asked(scored), map }, options);
-  if (Number.isNaN(score.value) !== (score.undefined !== undefined)) {
-    throw new Error(`metric '${name}' gave ${score.value} with the reason ${score.undefined}`);
+  if (Number.isNaN(score.value) !== (score.reason !== undefined)) {
+    throw new Error(`metric '${metric.name}' gave ${score.value} with the reason ${score.reason}`);
   }
   return score;
 }
-
-/** Scores one map with several metrics: their names, or their names with options. */
-export async function scoreAll(
-  wanted: readonly string[] | Readonly<Record<string, GivenOptions>>,
-  scored: Scored,
-): Promise<Readonly<Record<string, Score>>> {
-  const entries: (readonly [string, GivenOptions])[] = isList(wanted)
-    ? wanted.map((name) => [name, {}])
-    : Object.entries(wanted);
-  const scores: Record<string, Score> = {};
-  for (const [name, given] of entries) scores[name] = await scoreMap(name, scored, given);
-  return scores;
-}
-
-const isList = (wanted: object): wanted is readonly string[] => Array.isArray(wanted);
 
 function requireInputs(metric: Metric, { map, mask, model, predict, input, target, explain }: Scored): void {
   const needs = (what: string) => inputError(`metric '${metric.name}' needs ${what}`);

@@ -1,4 +1,3 @@
-import { methodOf } from '../attribution/index.js';
 import { readMap } from '../benchmark/explain.js';
 import type { BenchmarkResult } from '../benchmark/run.js';
 import { boxesOnInput } from '../data/geometry/shown.js';
@@ -20,7 +19,11 @@ export async function galleryHtml(result: BenchmarkResult): Promise<string> {
   return rows.join('\n');
 }
 
-async function caseHtml({ out, cases, classes }: BenchmarkResult, names: readonly string[], index: number) {
+async function caseHtml(
+  { out, cases, classes, methods }: BenchmarkResult,
+  names: readonly string[],
+  index: number,
+) {
   const sample = cases.samples[index]!;
   const [, height, width] = sample.image.shape as [number, number, number];
   const boxes = boxesOnInput(sample).map(
@@ -31,11 +34,12 @@ async function caseHtml({ out, cases, classes }: BenchmarkResult, names: readonl
   const outlines = `<svg viewBox="0 0 ${width} ${height}">${boxes.join('')}</svg>`;
   const panel = (name: string, inner: string, baseline = false) =>
     `<figure${baseline ? ' class="baseline"' : ''}><div class="picture p${index}">${inner}</div><figcaption>${safe(name)}</figcaption></figure>`;
+  const families = new Map(methods.map(({ method, family }) => [method, family]));
   const panels = [panel('annotation', mask + outlines)];
   for (const name of names) {
     const shown = overlay(await readMap(out, name, index), { colours: 'diverging' });
     const map = `<img src="${overlayUri(shown, 0.8, false)}" alt="${safe(name)}">`;
-    panels.push(panel(name, map + outlines, methodOf(name).family === 'baseline'));
+    panels.push(panel(name, map + outlines, families.get(name) === 'baseline'));
   }
   return `<style>.p${index} { background-image: url(${imageUri(sample.image, false)}); aspect-ratio: ${width} / ${height}; }</style>
 <h3>${safe(sample.id)} <small>explained: ${safe(classes[cases.targets[index]!]!)}</small></h3>

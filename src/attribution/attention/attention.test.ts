@@ -196,7 +196,7 @@ describe('attention methods', () => {
     const given = { patch: 4, width: 24, depth: 2, pool: 'mean' };
     const graph = buildNetwork(architectures['vit-tiny'], [1, 8, 12], 3, given, seededRandom(1));
     graph.initializers.get('positions.weight')!.data.fill(0 as never);
-    const options = { variant: 'full' };
+    const options = { variant: 'full' } as const;
     const { map } = await attribute(await modelOf(graph), 'transformer-attribution', input, targets, options);
     expect(map.shape).toEqual([count, 1, 8, 12]);
     for (const from of [0, 96]) {

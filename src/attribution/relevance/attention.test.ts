@@ -8,6 +8,7 @@ import { composites } from '../../graph/rules/relevance/composites.js';
 import { classifierOf } from '../../model/load.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import { attribute } from '../attribute.js';
+import type { LrpOptions } from './lrp.js';
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
@@ -22,7 +23,11 @@ const input = draw([2, 3, 4]);
 const sample = { data: input.data as Float32Array, shape: input.shape };
 
 /** What `build` makes of tokens `[N, 3, 4]`, summed to outputs by constant weights: R of them is known. */
-async function explain(build: (b: Builder, x: string) => string, target = 0, composite = 'epsilon') {
+async function explain(
+  build: (b: Builder, x: string) => string,
+  target = 0,
+  composite: LrpOptions['composite'] = 'epsilon',
+) {
   const inputs = [{ name: 'x', type: 'float32' as const, shape: ['N', 3, 4] }];
   const b = extend({ ...startGraph('attention').finish([], []), inputs });
   b.alias(b.emit('Flatten', [build(b, 'x')]), 'y');
@@ -81,7 +86,7 @@ describe('relevance inside attention', () => {
     [5, 4],
   );
   const sums = (equation: string) => ({ equation: string(equation) });
-  it.each(Object.keys(composites))(
+  it.each(Object.keys(composites) as LrpOptions['composite'][])(
     'goes through a sum over named axes as through its product, by %s',
     async (composite) => {
       const plain = await explain((b, x) => b.emit('MatMul', [x, b.constant(weight)]), 3, composite);

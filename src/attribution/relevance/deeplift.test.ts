@@ -135,8 +135,8 @@ describe('completeness', () => {
   it.each(Object.entries(bodies))('holds through %s', async (name, body) => {
     const graph = network([5], (b, x) => linear(b, body(b, linear(b, x, w1, b1)), w2));
     const model = await classifierOf(graph, name, { engine });
-    for (const baseline of ['zero', far, near]) {
-      for (const rule of ['rescale', 'reveal-cancel']) {
+    for (const baseline of ['zero', far, near] as const) {
+      for (const rule of ['rescale', 'reveal-cancel'] as const) {
         const { map, residual } = await attribute(model, 'deeplift', input, [0, 1, 2], { baseline, rule });
         const size = Math.hypot(...map.data);
         expect(size).toBeGreaterThan(0);
@@ -186,8 +186,8 @@ describe('completeness', () => {
     });
     const model = await classifierOf(graph, name, { engine });
     const images = normal([2, 2, 7, 6]);
-    for (const rule of ['rescale', 'reveal-cancel']) {
-      const options = { baseline: 'mean', rule };
+    for (const rule of ['rescale', 'reveal-cancel'] as const) {
+      const options = { baseline: 'mean', rule } as const;
       const { map, residual } = await attribute(model, 'deeplift', images, [1, 3], options);
       for (const rest of residual!) expect(Math.abs(rest)).toBeLessThan(1e-5);
       const alone = await attribute(model, 'deeplift', rows(images, 1, 2), [3], options);
@@ -233,7 +233,7 @@ describe.each(Object.entries(curves))('behind %s', (op, f) => {
     }
   });
   it('reveal-cancel is the literal mean over both orders of positive and negative parts', async () => {
-    const options = { baseline: far, rule: 'reveal-cancel' };
+    const options = { baseline: far, rule: 'reveal-cancel' } as const;
     const { map } = await attribute(await build(), 'deeplift', input, [0, 1, 2], options);
     for (const row of [0, 1, 2]) {
       const wanted = new Float64Array(5);

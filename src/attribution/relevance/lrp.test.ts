@@ -70,7 +70,7 @@ it('excites the scores that a softmax compares, not what it makes of them', asyn
 
 it("takes black and white for the box rule's bounds, as the model takes them", async () => {
   const model = await build({ mean: [0.5, 0.25], std: [0.5, 0.25] });
-  const given = { composite: 'epsilon-gamma-box' };
+  const given = { composite: 'epsilon-gamma-box' } as const;
   const byDefault = await attribute(model, 'lrp', input, targets, given);
   const low = { data: Float32Array.of(-1, -1), shape: [2] };
   const high = { data: Float32Array.from({ length: size }, (_, i) => (i < 36 ? 1 : 3)), shape };

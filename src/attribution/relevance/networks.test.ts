@@ -166,7 +166,7 @@ describe.each([
     const model = await classifierOf(literals[0]!.graph, name, { engine });
     const input = { data: samples, shape: [3, ...shape] };
     const given = { composite, variant: 'zennit', ...options };
-    const found = await attribute(model, 'lrp', input, targets, given);
+    const found = await attribute<string>(model, 'lrp', input, targets, given);
     expect(literals.some(({ wanted }) => wanted.some((v) => v !== 0))).toBe(true);
     for (const [row, { wanted, output }] of literals.entries()) {
       const got = found.map.data.subarray(row * size, (row + 1) * size);

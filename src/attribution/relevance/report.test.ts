@@ -23,7 +23,7 @@ const targets = [0, 2];
 
 it('follows relevance from the output to the map, node by node', async () => {
   const model = await build();
-  const options = { composite: 'epsilon-plus', zeroBias: true };
+  const options = { composite: 'epsilon-plus', zeroBias: true } as const;
   const report = await relevanceReport(model, input, targets, options);
   const { map, residual } = await attribute(model, 'lrp', input, targets, options);
   expect(report.map((row) => row.operator).filter((operator) => operator !== 'Identity')).toEqual([

@@ -70,7 +70,7 @@ describe('deletion and insertion', () => {
   it('begins with the image and ends with nothing of it, and the other way round', async () => {
     const full = (await predict(image)).data;
     const none = (await predict(tensor(new Float32Array(channels * pixels), image.shape))).data;
-    const options = { baseline: 'zero', quantity: 'logit', steps: 3 };
+    const options = { baseline: 'zero', quantity: 'logit', steps: 3 } as const;
     const deleted = await scoreMap('deletion', scored, options);
     expect(deleted.curve!.x).toEqual([0, 7 / 20, 13 / 20, 1]);
     expect([deleted.curve!.y[0], deleted.curve!.y[3]]).toEqual([full[0], none[0]]);
@@ -135,7 +135,7 @@ describe('deletion and insertion', () => {
   });
 
   it('says what a baseline may be', async () => {
-    await expect(scoreMap('deletion', scored, { baseline: 'black' })).rejects.toThrow(
+    await expect(scoreMap<string>('deletion', scored, { baseline: 'black' })).rejects.toThrow(
       /option 'baseline' of metric 'deletion' got "black"; it takes one of zero, mean, blur, uniform, or a number/,
     );
   });

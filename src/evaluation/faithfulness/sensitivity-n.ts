@@ -42,7 +42,7 @@ export const sensitivityN = metric({
     for (let i = 1; i <= sizes; i++) {
       const size = Math.max(1, Math.round((0.8 * area) ** (i / sizes)));
       const score = await subsetCorrelation(scored, drawSubsets(random, area, size, subsets), how);
-      if (score.undefined !== undefined) return undefinedScore(`at n = ${size}, ${score.undefined}`);
+      if (score.reason !== undefined) return undefinedScore(`at n = ${size}, ${score.reason}`);
       curve.x.push(size);
       curve.y.push(score.value);
     }

@@ -43,7 +43,7 @@ describe('robustness', () => {
 
   it('is undefined where there is no map to move from', async () => {
     const nothing = scoredBy(async () => tensor(new Float32Array(4), [2, 2]));
-    expect((await scoreMap('max-sensitivity', nothing)).undefined).toMatch(/0 everywhere/);
+    expect((await scoreMap('max-sensitivity', nothing)).reason).toMatch(/0 everywhere/);
   });
 });
 

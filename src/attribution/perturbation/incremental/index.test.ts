@@ -213,7 +213,7 @@ describe('occlusion', () => {
     const whole = { ...model, engine: { ...engine, name: 'no Scan' } };
     expect(patchPlan({ model: whole, rows: spans, columns: spans })).toBeUndefined();
     const input = noise(3, ...model.input.shape);
-    for (const baseline of ['blur', noise(...model.input.shape), 0.25]) {
+    for (const baseline of ['blur', noise(...model.input.shape), 0.25] as const) {
       const options = { window: [24, 31], stride: 29, baseline };
       const got = await attribute(model, 'occlusion', input, [2, 0, 1], options);
       const want = await attribute(whole, 'occlusion', input, [2, 0, 1], options);

@@ -1,0 +1,32 @@
+import type { GivenOptions, OptionsOf } from '../base/options.js';
+import { readOptions } from '../base/options.js';
+import type { DatasetRequest } from '../benchmark/dataset.js';
+import { benchmarkOptions } from '../benchmark/plan.js';
+import { type BenchmarkResult, benchmark as runBenchmark } from '../benchmark/run.js';
+import { runHere } from '../figures/here.js';
+import { sharedEngine } from './model.js';
+
+/** The data, the training and what is explained and scored; all but the data set and the run's folder has a default. */
+export interface BenchmarkSettings extends DatasetRequest, OptionsOf<typeof benchmarkOptions> {
+  /** The run's folder; begun again it goes on where it was. */
+  readonly out: string;
+  readonly training?: GivenOptions;
+  /** Where phantoms are drawn. */
+  readonly drawn?: string;
+}
+
+/**
+ * Prepares data, trains a classifier, explains test images, scores the maps and writes the run's folder. `methods` and
+ * `metrics` are names or one's own: `methods: ['gradcam', mine]`.
+ */
+export function benchmark({
+  out,
+  training = {},
+  drawn = 'data',
+  ...given
+}: BenchmarkSettings): Promise<BenchmarkResult> {
+  const isOwn = ([name]: [string, unknown]) => name in benchmarkOptions;
+  const named = Object.entries(given).filter(isOwn);
+  const options = readOptions(benchmarkOptions, Object.fromEntries(named), 'benchmark');
+  return runHere((run) => runBenchmark({ data: given, training, options, out, drawn }, sharedEngine(), run));
+}

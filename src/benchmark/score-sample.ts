@@ -1,0 +1,60 @@
+import { attribute } from '../attribution/attribute.js';
+import { atInputSize } from '../attribution/input/input-size.js';
+import type { Method } from '../attribution/method.js';
+import type { GivenOptions } from '../base/options.js';
+import type { RunContext } from '../base/run.js';
+import { placed } from '../data/geometry/placed.js';
+import type { Sample } from '../data/sample.js';
+import { scoreMap } from '../evaluation/index.js';
+import type { Metric, Score, Scored } from '../evaluation/metric.js';
+import type { Classifier } from '../model/classifier.js';
+import { modelInput } from '../model/input.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { timed } from './seconds.js';
+
+/** A metric with what is set of its options. */
+export interface MetricChoice {
+  readonly metric: Metric;
+  readonly options: GivenOptions;
+}
+
+/** What made a map, and makes those of other inputs. */
+export interface Maker {
+  readonly model: Classifier;
+  readonly method: Method;
+  readonly options: GivenOptions;
+  readonly seed: number;
+}
+
+/** Scores the map `[H, W]` of a sample, at the size of the model's input, by several metrics, each with the seconds that it took. */
+export async function scoreSample(
+  map: Tensor,
+  sample: Sample,
+  target: number,
+  { model, method, options, seed }: Maker,
+  metrics: readonly MetricChoice[],
+  run: RunContext,
+): Promise<readonly (Score & { readonly seconds: number })[]> {
+  const explain = async (input: Tensor, other: number) => {
+    const again = await attribute(model, method, input, [other], options, { seed, run });
+    return planeOf(again.map, model);
+  };
+  const own = { input: modelInput(model, sample.image), target, model, explain, seed, run };
+  // What asks the model sees what the model saw; what asks where the map points is judged in the original's pixels.
+  const seen = { map, mask: sample.mask };
+  const native = placed(map, sample);
+  const scores: (Score & { seconds: number })[] = [];
+  for (const { metric, options } of metrics) {
+    const asks = metric.needs.some((need) => need !== 'mask');
+    const scored: Scored = { ...own, ...(asks ? seen : native) };
+    const { made, seconds } = await timed(() => scoreMap(metric, scored, options));
+    scores.push({ ...made, seconds });
+  }
+  return scores;
+}
+
+/** The map of one sample as metrics take it: `[H, W]` at the size of the model's input. */
+export function planeOf(map: Tensor, model: Classifier): Tensor {
+  const { data, shape } = atInputSize(map, model);
+  return { data, shape: shape.slice(2) };
+}
