@@ -11,15 +11,10 @@ import type { Tensor } from '../tensor/tensor.js';
 import { AT_ONCE, batchOf, type Cases, partsOf } from './cases.js';
 import { hashOfFile } from './hash.js';
 import { sourceName } from './own.js';
-import type { MethodRow } from './rows.js';
+import type { MethodRow, Skipped } from './rows.js';
 import { timed } from './seconds.js';
+import { explainedSchema } from './stepschemas.js';
 import type { Store } from './store.js';
-
-/** Why a method says nothing about this model. */
-export interface Skipped {
-  readonly method: string;
-  readonly skipped: string;
-}
 
 export interface ExplainSettings {
   readonly seed: number;
@@ -47,7 +42,7 @@ export async function explainCases(
       throw error;
     }
   };
-  return store.once(`explain-${sourceName(method)}`, make, async (row) =>
+  return store.once(`explain-${sourceName(method)}`, explainedSchema, make, async (row) =>
     'skipped' in row ? true : (await hashOfFile(path)) === row.sha256,
   );
 }

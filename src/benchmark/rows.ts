@@ -1,4 +1,5 @@
 import type { Family } from '../attribution/method.js';
+import type { History } from '../model/training/history.js';
 
 /** One score: one method's map of one image, by one metric. */
 export interface ScoreRow {
@@ -21,6 +22,19 @@ export interface MethodRow {
   readonly backward: number;
   /** The mean of the absolute residuals of completeness or conservation, where the method has such an axiom. */
   readonly residual?: number;
+  readonly sha256: string;
+}
+
+/** Why a method says nothing about this model. */
+export interface Skipped {
+  readonly method: string;
+  readonly skipped: string;
+}
+
+/** The classifier that a run trained for itself. */
+export interface TrainedModel {
+  readonly history: History;
+  readonly seconds: number;
   readonly sha256: string;
 }
 

@@ -1,3 +1,4 @@
+import { z } from 'zod/mini';
 import type { Method } from '../attribution/method.js';
 import { inputError, usageError } from '../base/errors.js';
 import type { GivenOptions } from '../base/options.js';
@@ -8,18 +9,18 @@ import type { Classifier } from '../model/classifier.js';
 import { loadClassifier } from '../model/load.js';
 import { type Cases, type Chosen, chooseCases } from './cases.js';
 import { type DatasetRequest, prepareRequest, prepareTask, trainingFor } from './dataset.js';
-import { explainCases, type Skipped } from './explain.js';
+import { explainCases } from './explain.js';
 import { hashOfFile } from './hash.js';
 import { writeManifest } from './manifest.js';
 import { describeOwn } from './own.js';
 import { type BenchmarkOptions, chosenMethods, chosenMetrics } from './plan.js';
-import type { MethodRow, ScoreRow, SummaryRow } from './rows.js';
+import type { MethodRow, ScoreRow, Skipped, SummaryRow, TrainedModel } from './rows.js';
 import { type ScoreSettings, scoreCases } from './scoring.js';
 import { type Seconds, timed } from './seconds.js';
 import { openStore, type Store } from './store.js';
 import { summarise } from './summary.js';
 import { writeTable } from './tables.js';
-import { type TrainedModel, trainStage } from './train-stage.js';
+import { trainStage } from './train-stage.js';
 
 export interface BenchmarkRequest {
   readonly data: DatasetRequest;
@@ -75,7 +76,7 @@ export async function benchmark(
   const store = await openStore(out, config);
   const preparing = await timed(() => prepareTask(data, store.path('prepared'), drawn, run));
   const task = preparing.made;
-  const prepare = await store.once('prepare', async () => preparing.seconds);
+  const prepare = await store.once('prepare', z.number(), async () => preparing.seconds);
   const trained =
     given === undefined ? await trainStage(task, { ...training, seed }, engine, store, run) : undefined;
   const path = options.model ?? store.path('model.onnx');
@@ -114,7 +115,7 @@ export async function benchmark(
     seconds: {
       prepare,
       train: trained?.seconds ?? 0,
-      test: await store.once('test', async () => testing.seconds),
+      test: await store.once('test', z.number(), async () => testing.seconds),
       explain: explaining,
       score,
     },

@@ -6,10 +6,11 @@ import { type ExplainSettings, optionsFor, readMap } from './explain.js';
 import { sourceName } from './own.js';
 import type { ScoreRow } from './rows.js';
 import { type MetricChoice, scoreSample } from './score-sample.js';
+import { verdictsSchema } from './stepschemas.js';
 import type { Store } from './store.js';
 
 /** What a metric gave for one method: a score for each case, or why there is none, and the time that it took. */
-interface Verdicts {
+export interface Verdicts {
   readonly seconds: number;
   readonly scores: readonly { readonly value: number | null; readonly reason?: string }[];
 }
@@ -28,7 +29,7 @@ export async function scoreCases(
   run: RunContext,
 ): Promise<{ readonly scores: readonly ScoreRow[]; readonly seconds: Readonly<Record<string, number>> }> {
   const step = `score-${sourceName(method)}`;
-  const before = (await store.find<Record<string, Verdicts>>(step)) ?? {};
+  const before = (await store.find(step, verdictsSchema)) ?? {};
   const missing = settings.metrics.filter(({ metric }) => !(sourceName(metric) in before));
   const verdicts = { ...before, ...(await scoreBy(missing, method, model, cases, settings, store, run)) };
   if (missing.length > 0) await store.keep(step, verdicts);

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod/mini';
 import { openStore } from './store.js';
 
 let dir: string;
@@ -10,30 +11,33 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dir, { recursive: true }));
 
+const loss = z.object({ loss: z.number() });
 const config = { dataset: 'phantom', training: { epochs: 3, rate: 0.1 }, seed: 0 };
 
 describe('the folder of a run', () => {
   it('keeps what a step made for the next start', async () => {
     const first = await openStore(dir, config);
-    expect(await first.once('train', async () => ({ loss: 0.1 }))).toEqual({ loss: 0.1 });
+    expect(await first.once('train', loss, async () => ({ loss: 0.1 }))).toEqual({ loss: 0.1 });
     const again = await openStore(dir, config);
-    expect(await again.once('train', async () => expect.unreachable())).toEqual({ loss: 0.1 });
+    expect(await again.once('train', loss, async () => expect.unreachable())).toEqual({ loss: 0.1 });
   });
 
   it('makes a step again whose file was cut off', async () => {
     const store = await openStore(dir, config);
     await store.keep('score', { values: [1, 2, 3] });
     await truncate(store.path('steps', 'score.json'), 9);
-    expect(await store.find('score')).toBeUndefined();
-    expect(await store.once('score', async () => 'new')).toBe('new');
-    expect(await store.find('score')).toBe('new');
+    expect(await store.find('score', z.string())).toBeUndefined();
+    expect(await store.once('score', z.string(), async () => 'new')).toBe('new');
+    expect(await store.find('score', z.string())).toBe('new');
   });
 
   it('makes a step again whose result no longer holds', async () => {
     const store = await openStore(dir, config);
     await store.keep('explain', { sha256: 'old' });
     const holds = async ({ sha256 }: { sha256: string }) => sha256 === 'new';
-    expect(await store.once('explain', async () => ({ sha256: 'new' }), holds)).toEqual({ sha256: 'new' });
+    expect(
+      await store.once('explain', z.object({ sha256: z.string() }), async () => ({ sha256: 'new' }), holds),
+    ).toEqual({ sha256: 'new' });
   });
 
   it('keeps nothing of a step that failed', async () => {
@@ -41,8 +45,8 @@ describe('the folder of a run', () => {
     const fail = async () => {
       throw new Error('no');
     };
-    await expect(store.once('train', fail)).rejects.toThrow('no');
-    expect(await store.find('train')).toBeUndefined();
+    await expect(store.once('train', loss, fail)).rejects.toThrow('no');
+    expect(await store.find('train', loss)).toBeUndefined();
     expect(await readdir(dir)).toEqual(['config.json']);
   });
 
@@ -50,7 +54,7 @@ describe('the folder of a run', () => {
     const store = await openStore(dir, { training: { 'class-weights': 'balanced' } });
     await store.keep('train', 1);
     const again = await openStore(dir, { training: { classWeights: 'balanced' } });
-    expect(await again.find('train')).toBe(1);
+    expect(await again.find('train', z.number())).toBe(1);
   });
 
   it('is begun anew by another configuration as long as nothing was made in it', async () => {
@@ -82,7 +86,26 @@ describe('the folder of a run', () => {
 
   it('says which file is no configuration', async () => {
     await mkdir(join(dir, 'steps'));
-    await writeFile(join(dir, 'config.json'), '{"dataset": ');
-    await expect(openStore(dir, config)).rejects.toThrow(/config\.json is no JSON/);
+    const file = join(dir, 'config.json');
+    for (const [text, fault] of [
+      ['{"dataset": ', 'no JSON (fault at its end)'],
+      ['[1]', 'got [1]; it takes an object'],
+    ] as const) {
+      await writeFile(file, text);
+      await expect(openStore(dir, config)).rejects.toThrow(
+        expect.objectContaining({
+          kind: 'input',
+          message: `${file}: ${fault}; remove the run's folder`,
+        }),
+      );
+    }
+  });
+
+  it('says which field of a step is not what it was', async () => {
+    const store = await openStore(dir, config);
+    await store.keep('train', { loss: '0.1' });
+    await expect(store.find('train', loss)).rejects.toThrow(
+      `${store.path('steps', 'train.json')}: loss: got "0.1"; it takes a number; remove it to make the step again`,
+    );
   });
 });

@@ -3,18 +3,13 @@ import type { RunContext } from '../base/run.js';
 import type { Task } from '../data/sample.js';
 import type { Engine } from '../engine/engine.js';
 import { writeOnnx } from '../graph/write.js';
-import type { History } from '../model/training/history.js';
 import { train } from '../model/training/train.js';
 import { hashOfFile } from './hash.js';
 import { requireSeveralLabels } from './learnable.js';
+import type { TrainedModel } from './rows.js';
 import { timed } from './seconds.js';
+import { trainedSchema } from './stepschemas.js';
 import type { Store } from './store.js';
-
-export interface TrainedModel {
-  readonly history: History;
-  readonly seconds: number;
-  readonly sha256: string;
-}
 
 /** Trains the run's classifier into `model.onnx`; goes on from the last epoch where it was stopped. */
 export function trainStage(
@@ -32,5 +27,5 @@ export function trainStage(
     await writeOnnx(path, made.graph);
     return { history: made.history, seconds, sha256: (await hashOfFile(path))! };
   };
-  return store.once('train', make, async (made) => (await hashOfFile(path)) === made.sha256);
+  return store.once('train', trainedSchema, make, async (made) => (await hashOfFile(path)) === made.sha256);
 }

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { z } from 'zod/mini';
 import { inputError, messageOf, reasonOf, usageError } from '../base/errors.js';
+import { parseJson } from '../base/json.js';
 import { unknownName } from '../base/names.js';
 import { readOptions } from '../base/options.js';
 import { camelCase, kebabCase } from '../base/spelling.js';
@@ -125,9 +127,5 @@ async function readJson(path: string): Promise<unknown> {
   const text = await readFile(path, 'utf8').catch((cause) => {
     throw inputError(`${path} can't be read: ${reasonOf(cause)}`, cause);
   });
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw inputError(`${path}: no JSON (${messageOf(cause)})`, cause);
-  }
+  return parseJson(text, z.unknown(), path);
 }

@@ -168,6 +168,24 @@ describe('fetching a data set', () => {
     expect(asked).toHaveLength(1);
   });
 
+  it('says what is wrong with the list of what was fetched', async () => {
+    for (const [text, fault] of [
+      ['[{"path": "f"', 'no JSON (fault at position 13)'],
+      ['{}', 'got an object; it takes a list'],
+      ['[{"path": "f"}]', '[0].url: got nothing; it takes a text'],
+      [
+        '[{"path": "f", "url": "u", "bytes": -1, "sha256": ""}]',
+        '[0].bytes: got -1; it takes a whole number of at least 0',
+      ],
+    ] as const) {
+      const root = await temporaryTree({ 'fetched.json': text });
+      const message = `${join(root, 'fetched.json')}: ${fault}; remove it to fetch all again`;
+      await expect(
+        fetchDataset(made({ url: 'http://127.0.0.1:9/f', path: 'f' }), root, quietly),
+      ).rejects.toThrow(expect.objectContaining({ kind: 'input', message }));
+    }
+  });
+
   it('names the archive that cannot be unpacked', async () => {
     const { url } = await serve({ content: strToU8('<html>moved</html>') });
     const fetching = fetchDataset(

@@ -1,7 +1,9 @@
 import { readFile, rm } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
+import { z } from 'zod/mini';
 import { inputError, messageOf } from '../base/errors.js';
 import { writeWhole } from '../base/files.js';
+import { parseJson, type Schema, whole } from '../base/json.js';
 import { checkpoint, type RunContext } from '../base/run.js';
 import type { Dataset, DatasetFile } from './dataset.js';
 import { type Download, download } from './fetch/download.js';
@@ -41,14 +43,14 @@ export async function fetchDataset(
   run: RunContext,
   settings: Pick<Download, 'pause' | 'limit'> = {},
 ): Promise<FetchReport> {
-  const receipts = await readReceipts(join(destination, receiptName));
+  const before = await readReceipts(join(destination, receiptName));
   const fetched: Fetched[] = [];
   for (const file of dataset.files ?? []) {
     await checkpoint(run);
     const target = inside(destination, file.path);
-    const before = receipts.find(({ path, url }) => path === file.path && url === file.url);
-    const there = before !== undefined && (before.unpacked !== undefined || (await exists(target)));
-    const receipt = there ? before : await bring(file, target, run, settings);
+    const had = before.find(({ path, url }) => path === file.path && url === file.url);
+    const there = had !== undefined && (had.unpacked !== undefined || (await exists(target)));
+    const receipt = there ? had : await bring(file, target, run, settings);
     fetched.push(receipt);
     await writeWhole(join(destination, receiptName), `${JSON.stringify(fetched, null, 2)}\n`);
   }
@@ -90,14 +92,19 @@ async function bring(
   }
 }
 
-async function readReceipts(path: string): Promise<Fetched[]> {
+const receipts: Schema<readonly Fetched[]> = z.array(
+  z.object({
+    path: z.string(),
+    url: z.string(),
+    bytes: whole(),
+    sha256: z.string(),
+    unpacked: z.optional(whole()),
+  }),
+);
+
+async function readReceipts(path: string): Promise<readonly Fetched[]> {
   if (!(await exists(path))) return [];
-  try {
-    const read: unknown = JSON.parse(await readFile(path, 'utf8'));
-    return Array.isArray(read) ? read : [];
-  } catch (error) {
-    throw inputError(`${path}: is no list of fetched files; remove it to fetch all again`, error);
-  }
+  return parseJson(await readFile(path, 'utf8'), receipts, path, 'remove it to fetch all again');
 }
 
 function inside(root: string, path: string): string {

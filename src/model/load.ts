@@ -1,4 +1,6 @@
+import { z } from 'zod/mini';
 import { inputError, SightlineError, usageError } from '../base/errors.js';
+import { numbers, parseJson } from '../base/json.js';
 import type { Arrays, Engine } from '../engine/engine.js';
 import { onnxRuntimeOnCores } from '../engine/onnxruntime.js';
 import type { Graph, Value } from '../graph/graph.js';
@@ -59,7 +61,8 @@ export async function classifierOf(
   if (dims.length !== 2 || batchAxis !== 0) {
     throw inputError(`${name}: output '${output}' has shape [${dims}]; a classifier's is [batch, classes]`);
   }
-  const layout = options.layout ?? (metadataOf(graph).layout as 'NCHW' | undefined) ?? layoutOf(shape);
+  const said = metadataOf(graph, name);
+  const layout = options.layout ?? said.layout ?? layoutOf(shape);
   const channels = layout === 'NHWC' ? shape.at(-1)! : shape[0]!;
   return {
     graph,
@@ -69,14 +72,11 @@ export async function classifierOf(
       name: input.name,
       shape,
       layout,
-      normalisation: options.normalisation ?? metadataOf(graph).normalisation ?? identity(channels),
+      normalisation: options.normalisation ?? said.normalisation ?? identity(channels),
     },
     output,
-    classes:
-      options.classes ??
-      metadataOf(graph).classes ??
-      Array.from({ length: dims[1]! }, (_, k) => `class ${k}`),
-    multiLabel: options.multiLabel ?? metadataOf(graph).multiLabel ?? false,
+    classes: options.classes ?? said.classes ?? Array.from({ length: dims[1]! }, (_, k) => `class ${k}`),
+    multiLabel: options.multiLabel ?? said.multiLabel ?? false,
     shapes,
     aliases,
   };
@@ -136,15 +136,13 @@ const identity = (channels: number): Normalisation => ({
   std: Array(channels).fill(1),
 });
 
-interface Metadata {
-  readonly classes?: readonly string[];
-  readonly normalisation?: Normalisation;
-  readonly layout?: string;
-  readonly multiLabel?: boolean;
-}
-
 /** What Sightline writes into the models that it trains, under the key `sightline`. */
-function metadataOf(graph: Graph): Metadata {
-  const text = graph.metadata.sightline;
-  return text ? (JSON.parse(text) as Metadata) : {};
-}
+const metadata = z.object({
+  classes: z.optional(z.array(z.string())),
+  normalisation: z.optional(z.object({ mean: numbers(), std: numbers() })),
+  layout: z.optional(z.enum(['NCHW', 'NHWC', 'other'])),
+  multiLabel: z.optional(z.boolean()),
+});
+
+const metadataOf = (graph: Graph, name: string) =>
+  parseJson(graph.metadata.sightline || '{}', metadata, `${name}: metadata 'sightline'`);

@@ -31,4 +31,20 @@ describe('a model of several labels', () => {
     expect((await classifierOf(tinyModel(), 'tiny', { engine, multiLabel: true })).multiLabel).toBe(true);
     expect((await classifierOf(said, 'tiny', { engine, multiLabel: false })).multiLabel).toBe(false);
   });
+
+  it.each([
+    ['{"classes": ["a"', 'no JSON (fault at position 16)'],
+    ['{"classes": "a"}', 'classes: got "a"; it takes a list'],
+    ['{"multiLabel": 1}', 'multiLabel: got 1; it takes true or false'],
+    ['{"layout": "CHW"}', 'layout: got "CHW"; it takes "NCHW" or "NHWC" or "other"'],
+    [
+      '{"normalisation": {"mean": [0], "std": [null]}}',
+      'normalisation.std: got [null]; it takes a list of any number of numbers',
+    ],
+  ])('is refused where its file says %s', async (text, fault) => {
+    const wrong = { ...tinyModel(), metadata: { sightline: text } };
+    await expect(classifierOf(wrong, 'tiny.onnx', { engine })).rejects.toThrow(
+      expect.objectContaining({ kind: 'input', message: `tiny.onnx: metadata 'sightline': ${fault}` }),
+    );
+  });
 });

@@ -1,6 +1,5 @@
 import { groupBy } from '../base/groups.js';
-import type { Skipped } from '../benchmark/explain.js';
-import type { SummaryRow } from '../benchmark/rows.js';
+import type { Skipped, SummaryRow } from '../benchmark/rows.js';
 import type { BenchmarkResult } from '../benchmark/run.js';
 import { safe } from '../figures/html.js';
 

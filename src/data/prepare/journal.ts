@@ -1,7 +1,10 @@
 import { appendFile, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { SightlineError } from '../../base/errors.js';
+import { parseJson, type Schema } from '../../base/json.js';
 import type { RowResult } from './chunk.js';
 import { type Chunk, files } from './layout.js';
+import { entrySchema, planSchema } from './schemas.js';
 
 /** What is written down when a chunk is finished, so that an interrupted preparation can go on. */
 export interface Entry extends Chunk {
@@ -12,14 +15,13 @@ export interface Entry extends Chunk {
 /** The chunks that an earlier, interrupted run of the same plan finished, in their order. */
 export async function readJournal(dir: string, plan: string): Promise<readonly Entry[]> {
   const path = join(dir, files.progress);
-  const lines = (await readFile(path, 'utf8').catch(missing)).split('\n');
+  const [first = '', ...lines] = (await readFile(path, 'utf8').catch(missing)).split('\n');
+  if (parsed(first, planSchema)?.plan !== plan) return [];
   const entries: Entry[] = [];
-  for (const [index, line] of lines.entries()) {
-    const read = parsed(line);
-    if (index === 0) {
-      if (read?.plan !== plan) return [];
-    } else if (read?.chunk !== entries.length) break;
-    else entries.push(read as Entry);
+  for (const line of lines) {
+    const entry = parsed(line, entrySchema);
+    if (entry?.chunk !== entries.length) break;
+    entries.push(entry);
   }
   return entries;
 }
@@ -33,11 +35,11 @@ export const append = (dir: string, entry: Entry | { readonly plan: string }): P
   appendFile(join(dir, files.progress), `${JSON.stringify(entry)}\n`);
 
 /** A line that was cut off in the middle is no line. */
-function parsed(line: string): (Partial<Entry> & { plan?: string }) | undefined {
+function parsed<T>(line: string, schema: Schema<T>): T | undefined {
   try {
-    return JSON.parse(line);
+    return parseJson(line, schema, files.progress);
   } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
+    if (error instanceof SightlineError) return undefined;
     throw error;
   }
 }

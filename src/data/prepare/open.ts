@@ -3,12 +3,14 @@ import { open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inputError } from '../../base/errors.js';
 import { sha256 } from '../../base/files.js';
+import { parseJson } from '../../base/json.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { Split } from '../record.js';
 import type { Sample, Task } from '../sample.js';
 import { unpackBits } from './evidencemask.js';
 import { arrayNames, files, imageBytes, type Manifest, maskBytes, type PreparedRow } from './layout.js';
 import { hashAt, readManifest } from './prepare.js';
+import { tableSchema } from './schemas.js';
 
 export interface Prepared {
   readonly dir: string;
@@ -24,13 +26,13 @@ export async function readPrepared(dir: string): Promise<Prepared> {
       `${dir} holds no prepared set (no ${files.manifest}); an interrupted one has to be prepared to its end`,
     );
   }
-  const text = await readFile(join(dir, files.table), 'utf8');
-  if (sha256(text) !== manifest.table)
-    throw inputError(`${join(dir, files.table)} is not the table of its manifest`);
+  const table = join(dir, files.table);
+  const text = await readFile(table, 'utf8');
+  if (sha256(text) !== manifest.table) throw inputError(`${table} is not the table of its manifest`);
   const names = arrayNames(manifest.image);
   await checkLength(join(dir, names.images), manifest.rows * imageBytes(manifest.image));
   await checkLength(join(dir, names.masks), manifest.rows * maskBytes(manifest.image));
-  return { dir, manifest, rows: JSON.parse(text) };
+  return { dir, manifest, rows: parseJson(text, tableSchema, table) };
 }
 
 /** A prepared set as a task whose samples read their image and mask from disk when asked, each time anew. */

@@ -252,6 +252,49 @@ describe('preparing', () => {
     expect(await hashes(dir)).toEqual(await hashes(join(root, 'straight')));
   });
 
+  it('goes on from the last line of its journal that says what it should', async () => {
+    const dir = join(root, 'strange');
+    await expect(prepare(many(), large, dir, stoppedAfter(36))).rejects.toThrow('stopped');
+    const path = join(dir, 'progress.jsonl');
+    const [head, first, second] = (await readFile(path, 'utf8')).split('\n');
+    const wrong = JSON.stringify({ ...JSON.parse(second!), results: [{ mask: 'no' }] });
+    await writeFile(path, `${head}\n${first}\n${wrong}\n`);
+    await prepare(many(), large, dir, quietly);
+    expect(await hashes(dir)).toEqual(await hashes(join(root, 'straight')));
+  });
+
+  it('says in one line which field of its manifest or table is wrong', async () => {
+    const dir = join(root, 'fields');
+    await prepare(many(), large, dir, quietly);
+    const [file, table] = [join(dir, 'manifest.json'), join(dir, 'samples.json')];
+    const manifest = JSON.parse(await readFile(file, 'utf8'));
+    const faults: [string, string][] = [
+      ['{"format": "sightline-prep', 'no JSON (fault at position 26)'],
+      ['{"format": NaN}', 'no JSON'],
+      ['[]', 'got []; it takes an object'],
+      ['{}', 'format: got nothing; it takes "sightline-prepared"'],
+      [JSON.stringify({ ...manifest, version: 2 }), 'version: got 2; it takes 1'],
+      [JSON.stringify({ ...manifest, rows: '36' }), 'rows: got "36"; it takes a whole number of at least 0'],
+      [
+        JSON.stringify({ ...manifest, image: { ...manifest.image, channels: 2 } }),
+        'image.channels: got 2; it takes 1 or 3',
+      ],
+      [JSON.stringify({ ...manifest, classes: ['a', 3] }), 'classes[1]: got 3; it takes a text'],
+    ];
+    for (const [text, fault] of faults) {
+      await writeFile(file, text);
+      const message = `${file}: ${fault}; expected the manifest of a prepared set`;
+      await expect(openPrepared(dir)).rejects.toThrow(expect.objectContaining({ kind: 'input', message }));
+    }
+    const rows = JSON.parse(await readFile(table, 'utf8'));
+    const text = JSON.stringify([{ ...rows[0], split: 'all' }]);
+    await writeFile(table, text);
+    await writeFile(file, JSON.stringify({ ...manifest, table: sha256(text) }));
+    await expect(openPrepared(dir)).rejects.toThrow(
+      `${table}: [0].split: got "all"; it takes "train" or "validation" or "test"`,
+    );
+  });
+
   it('is the same whatever runs at once, and does nothing when it is done', async () => {
     const dir = join(root, 'parallel');
     await prepare(many(), { ...large, parallel: 7 }, dir, quietly);
@@ -284,7 +327,7 @@ describe('preparing', () => {
     await writeFile(join(dir, 'samples.json'), '[]');
     await expect(openPrepared(dir)).rejects.toThrow('not the table');
     await writeFile(join(dir, 'manifest.json'), '{}');
-    await expect(openPrepared(dir)).rejects.toThrow('no manifest');
+    await expect(openPrepared(dir)).rejects.toThrow('expected the manifest of a prepared set');
   });
 
   it('tells of images that cannot be read, and leaves them out', async () => {

@@ -2,6 +2,7 @@ import { type FileHandle, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inputError, usageError } from '../../base/errors.js';
 import { makeFolder, sha256, writeWhole } from '../../base/files.js';
+import { parseJson } from '../../base/json.js';
 import type { RunContext } from '../../base/run.js';
 import type { Archive, Problem } from '../record.js';
 import { summarise } from '../summary.js';
@@ -9,6 +10,7 @@ import { makeChunk, type RowResult } from './chunk.js';
 import { append, type Entry, readJournal, startJournal } from './journal.js';
 import { arrayNames, files, imageBytes, type Manifest, maskBytes, type PreparedRow } from './layout.js';
 import { type Plan, type PrepareRequest, planned } from './plan.js';
+import { manifestSchema } from './schemas.js';
 
 /**
  * Writes an archive as a prepared set: a manifest, a table of samples, and packed arrays of images `[C, H, W]` and masks
@@ -159,7 +161,7 @@ function problemsOf({ reformulated }: Plan, results: readonly RowResult[]): Prob
   });
 }
 
-/** A finished set's manifest; `undefined` where there is none. Throws where it is no manifest of a version that is known. */
+/** A finished set's manifest; `undefined` where there is none. Throws where it is no manifest, or one of another version. */
 export async function readManifest(dir: string): Promise<Manifest | undefined> {
   const path = join(dir, files.manifest);
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -167,11 +169,5 @@ export async function readManifest(dir: string): Promise<Manifest | undefined> {
     throw error;
   });
   if (text === undefined) return undefined;
-  try {
-    const manifest = JSON.parse(text);
-    if (manifest?.format === 'sightline-prepared' && manifest.version === 1) return manifest;
-  } catch (error) {
-    throw inputError(`${path} is no JSON`, error);
-  }
-  throw inputError(`${path} is no manifest of a prepared set (format sightline-prepared, version 1)`);
+  return parseJson(text, manifestSchema, path, 'expected the manifest of a prepared set');
 }

@@ -1,11 +1,14 @@
 import { existsSync } from 'node:fs';
-import { inputError, messageOf, usageError } from '../../base/errors.js';
+import { z } from 'zod/mini';
+import { inputError, usageError } from '../../base/errors.js';
+import { parseJson } from '../../base/json.js';
 import { camelKeys } from '../../base/spelling.js';
 import type { Arrays } from '../../engine/engine.js';
 import type { Constant } from '../../graph/graph.js';
 import { readNpz, writeNpz } from '../../tensor/npz.js';
 import type { Tensor, TypedArray } from '../../tensor/tensor.js';
 import type { History } from './history.js';
+import { historySchema } from './historyschema.js';
 
 /** Where a training stands after an epoch: everything that the rest of it depends on. */
 export interface Standing {
@@ -17,6 +20,8 @@ export interface Standing {
 }
 
 const metaEntry = 'meta';
+
+const metaSchema = z.object({ settings: z.record(z.string(), z.unknown()), history: z.string() });
 
 /** Writes the whole checkpoint or none. `settings` is what a training must share to go on from it. */
 export async function writeCheckpoint(
@@ -49,17 +54,13 @@ export async function readCheckpoint(path: string, settings: unknown): Promise<S
 function parseMeta(entry: Tensor<TypedArray> | undefined, path: string) {
   if (!(entry?.data instanceof Uint8Array))
     throw inputError(`${path} is no checkpoint: it has no '${metaEntry}'`);
-  try {
-    const meta = JSON.parse(new TextDecoder().decode(entry.data)) as {
-      settings: Record<string, unknown>;
-      history: string;
-    };
-    // JSON has no NaN: what was not defined was written as null.
-    const history = JSON.parse(meta.history, (_, value) => (value === null ? Number.NaN : value)) as History;
-    return { settings: camelKeys(meta.settings), history };
-  } catch (error) {
-    throw inputError(`${path} is no checkpoint: ${messageOf(error)}`, error);
-  }
+  const advice = 'remove it or name another';
+  const text = new TextDecoder().decode(entry.data);
+  const { settings, history } = parseJson(text, metaSchema, `checkpoint ${path}`, advice);
+  return {
+    settings: camelKeys(settings),
+    history: parseJson(history, historySchema, `checkpoint ${path}: history`, advice),
+  };
 }
 
 /** The first setting that is not the same, in words. */

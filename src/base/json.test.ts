@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod/mini';
+import { checked, measured, numbers, parseJson, whole, word } from './json.js';
+
+const person = z.object({
+  name: word,
+  age: whole(18),
+  kind: z.enum(['reader', 'patient']),
+  spots: z.array(z.object({ place: numbers(2), score: z.optional(measured) })),
+  weights: z.optional(numbers()),
+  extra: z.optional(z.union([z.string(), z.boolean()])),
+});
+const good = { name: ' A ', age: 30, kind: 'reader', spots: [{ place: [1, 2], score: null }] };
+
+describe('JSON that is read', () => {
+  it('is given back with its type, texts trimmed and null as NaN where a number was undefined', () => {
+    expect(parseJson(JSON.stringify(good), person, 'a.json')).toEqual({
+      ...good,
+      name: 'A',
+      spots: [{ place: [1, 2], score: Number.NaN }],
+    });
+  });
+
+  it.each([
+    ['{"name": "Smith"', 'a.json: no JSON (fault at position 16)'],
+    ['{"name": Smith}', 'a.json: no JSON'],
+    ['', 'a.json: no JSON (fault at its end)'],
+    ['{"age": NaN}', 'a.json: no JSON'],
+    ['[]', 'a.json: got []; it takes an object'],
+    ['null', 'a.json: got null; it takes an object'],
+    [{ ...good, name: undefined }, 'a.json: name: got nothing; it takes a text'],
+    [{ ...good, name: ' ' }, 'a.json: name: got " "; it takes a text'],
+    [{ ...good, age: '30' }, 'a.json: age: got "30"; it takes a whole number of at least 18'],
+    [{ ...good, age: 1.5 }, 'a.json: age: got 1.5; it takes a whole number of at least 18'],
+    [{ ...good, age: -1 }, 'a.json: age: got -1; it takes a whole number of at least 18'],
+    [{ ...good, kind: 'doctor' }, 'a.json: kind: got "doctor"; it takes "reader" or "patient"'],
+    [{ ...good, spots: {} }, 'a.json: spots: got an object; it takes a list'],
+    [{ ...good, spots: [3] }, 'a.json: spots[0]: got 3; it takes an object'],
+    [{ ...good, spots: [{ place: [1] }] }, 'a.json: spots[0].place: got [1]; it takes a list of 2 numbers'],
+    [
+      { ...good, spots: [{ place: [1, 2], score: 'high' }] },
+      'a.json: spots[0].score: got "high"; it takes a number',
+    ],
+    [
+      { ...good, weights: Array(9).fill('x') },
+      'a.json: weights: got a list of 9; it takes a list of any number of numbers',
+    ],
+    [{ ...good, extra: 3 }, 'a.json: extra: got 3; it takes a text, or true or false'],
+    [{ ...good, name: [`${'x'.repeat(100)}`] }, `a.json: name: got ["${'x'.repeat(55)}...; it takes a text`],
+  ])('is refused in one line: %j', (given, message) => {
+    const text = typeof given === 'string' ? given : JSON.stringify(given);
+    expect(() => parseJson(text, person, 'a.json')).toThrow(
+      expect.objectContaining({ kind: 'input', message }),
+    );
+  });
+
+  it('is refused with what can be done about it, where something can', () => {
+    expect(() => parseJson('[', person, 'a.json', 'remove it')).toThrow(
+      'a.json: no JSON (fault at its end); remove it',
+    );
+    expect(() => parseJson('[]', person, 'a.json', 'remove it')).toThrow(
+      'a.json: got []; it takes an object; remove it',
+    );
+  });
+
+  it('is refused as the part of a whole that it is', () => {
+    expect(() => checked({ place: 1 }, z.object({ place: numbers(2) }), 'a.json', ['spots', 7])).toThrow(
+      'a.json: spots[7].place: got 1; it takes a list of 2 numbers',
+    );
+  });
+});

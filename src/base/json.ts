@@ -1,0 +1,112 @@
+import { z } from 'zod/mini';
+import { inputError, messageOf } from './errors.js';
+
+/** What a JSON value has to be; made of zod's schemas. */
+export type Schema<T> = z.ZodMiniType<T>;
+
+/**
+ * The value of a JSON text. Throws one line that names the source, the field, what was found and what is
+ * accepted; `advice` ends it, where a person can do something else than to mend the text.
+ */
+export function parseJson<T>(text: string, schema: Schema<T>, source: string, advice?: string): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    // V8 quotes the text around the fault, which may hold identifiers; only the place is kept, where it tells one.
+    const told = messageOf(error);
+    const place = told.startsWith('Unexpected end') ? 'its end' : /position \d+/.exec(told)?.[0];
+    const fault = place === undefined ? '' : ` (fault at ${place})`;
+    throw inputError(`${source}: no JSON${fault}${advice ? `; ${advice}` : ''}`);
+  }
+  return checked(value, schema, source, [], advice);
+}
+
+/** A value that was read already, or a part of it that lies at `path`; throws as `parseJson` does. */
+export function checked<T>(
+  value: unknown,
+  schema: Schema<T>,
+  source: string,
+  path: readonly PropertyKey[] = [],
+  advice?: string,
+): T {
+  const read = schema.safeParse(value, { error: accepted, reportInput: true });
+  if (read.success) return read.data;
+  const issue = read.error.issues[0]!;
+  const field = fieldOf([...path, ...issue.path]);
+  const where = field === '' ? source : `${source}: ${field}`;
+  throw inputError(
+    `${where}: got ${shown(issue.input)}; it takes ${issue.message}${advice ? `; ${advice}` : ''}`,
+  );
+}
+
+/** A list of so many finite numbers, or of any number of them; quick for long ones. */
+export const numbers = (length?: number): Schema<readonly number[]> =>
+  z.custom<readonly number[]>(
+    (value) =>
+      Array.isArray(value) &&
+      (length === undefined || value.length === length) &&
+      value.every((n) => typeof n === 'number' && Number.isFinite(n)),
+    `a list of ${length ?? 'any number of'} numbers`,
+  );
+
+/** A whole number of at least `least`. */
+export function whole(least = 0): Schema<number> {
+  const words = `a whole number of at least ${least}`;
+  return z.int(words).check(z.minimum(least, words));
+}
+
+/** A text that says something, without the space around it. */
+export const word: Schema<string> = z.pipe(
+  z.string().check(z.regex(/\S/, 'a text')),
+  z.transform((text) => text.trim()),
+);
+
+/** JSON has no NaN: what is not defined is written as null. */
+export const measured: Schema<number> = z.pipe(
+  z.nullable(z.number()),
+  z.transform((value) => value ?? Number.NaN),
+);
+
+const kinds: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  boolean: 'true or false',
+  object: 'an object',
+  record: 'an object',
+  array: 'a list',
+};
+
+/** What an issue's schema accepts, in words. */
+function accepted(issue: z.core.$ZodRawIssue): string | undefined {
+  switch (issue.code) {
+    case 'invalid_type':
+      return kinds[issue.expected] ?? issue.expected;
+    case 'invalid_value':
+      return issue.values.map((value) => JSON.stringify(value)).join(' or ');
+    case 'invalid_union':
+      return issue.errors.map(([first]) => first?.message).join(', or ');
+    default:
+      return undefined;
+  }
+}
+
+/** `annotations[3].bbox` */
+const fieldOf = (path: readonly PropertyKey[]): string =>
+  path.reduce<string>(
+    (field, part) =>
+      typeof part === 'number' ? `${field}[${part}]` : `${field}${field === '' ? '' : '.'}${String(part)}`,
+    '',
+  );
+
+/** A value that fits into a line: what holds others is told by its kind where it is long. */
+function shown(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (Array.isArray(value)) {
+    const short = value.length <= 8 && value.every((one) => typeof one !== 'object' || one === null);
+    return short ? cut(JSON.stringify(value)) : `a list of ${value.length}`;
+  }
+  return typeof value === 'object' && value !== null ? 'an object' : cut(JSON.stringify(value));
+}
+
+const cut = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}...` : text);

@@ -1,0 +1,43 @@
+import { z } from 'zod/mini';
+import { methods } from '../attribution/index.js';
+import type { Family } from '../attribution/method.js';
+import { measured, type Schema, whole } from '../base/json.js';
+import { historySchema } from '../model/training/historyschema.js';
+import type { MethodRow, Skipped, TrainedModel } from './rows.js';
+import type { Verdicts } from './scoring.js';
+
+/** What a training stage leaves. */
+export const trainedSchema: Schema<TrainedModel> = z.object({
+  history: historySchema,
+  seconds: z.number(),
+  sha256: z.string(),
+});
+
+const family: Schema<Family> = z.custom<Family>(
+  (value) => Object.values(methods).some((method) => method.family === value),
+  'a family of methods',
+);
+
+/** What explaining by one method leaves. */
+export const explainedSchema: Schema<MethodRow | Skipped> = z.union([
+  z.object({ method: z.string(), skipped: z.string() }),
+  z.object({
+    method: z.string(),
+    family,
+    options: z.record(z.string(), z.unknown()),
+    seconds: z.number(),
+    forward: whole(),
+    backward: whole(),
+    residual: z.optional(measured),
+    sha256: z.string(),
+  }),
+]);
+
+/** What scoring one method's maps leaves, by metric. */
+export const verdictsSchema: Schema<Record<string, Verdicts>> = z.record(
+  z.string(),
+  z.object({
+    seconds: z.number(),
+    scores: z.array(z.object({ value: z.nullable(z.number()), reason: z.optional(z.string()) })),
+  }),
+);

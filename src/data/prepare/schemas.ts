@@ -1,0 +1,117 @@
+import { z } from 'zod/mini';
+import { numbers, type Schema, whole } from '../../base/json.js';
+import type { Box, Problem } from '../record.js';
+import type { Transform } from '../sample.js';
+import type { ArchiveSummary } from '../summary.js';
+import type { RowResult } from './chunk.js';
+import type { Entry } from './journal.js';
+import type { Manifest, PreparedRow } from './layout.js';
+import type { ImageForm } from './view.js';
+
+const given = z.record(z.string(), z.unknown());
+
+const form: Schema<ImageForm> = z.object({
+  height: whole(1),
+  width: whole(1),
+  channels: z.literal([1, 3]),
+  bits: z.literal([8, 16]),
+  fit: z.enum(['letterbox', 'stretch']),
+});
+
+const summary: Schema<ArchiveSummary> = z.object({
+  images: whole(),
+  patients: whole(),
+  findings: z.record(
+    z.string(),
+    z.object({ images: whole(), boxes: whole(), regions: whole(), unusable: whole() }),
+  ),
+});
+
+const problem: Schema<Problem> = z.object({
+  image: z.string(),
+  problem: z.string(),
+  kind: z.optional(
+    z.enum([
+      'degenerate',
+      'outside',
+      'clipped',
+      'missing-image',
+      'missing-annotation',
+      'duplicate',
+      'inconsistent',
+    ]),
+  ),
+  place: z.optional(z.object({ kind: z.enum(['box', 'region']), label: z.string() })),
+});
+
+const chunk = { images: z.string(), masks: z.string() };
+
+/** The manifest of a prepared set. */
+export const manifestSchema: Schema<Manifest> = z.object({
+  format: z.literal('sightline-prepared'),
+  version: z.literal(1),
+  name: z.string(),
+  dataset: z.string(),
+  task: z.string(),
+  taskOptions: given,
+  split: given,
+  seed: z.number(),
+  image: form,
+  classes: z.array(z.string()),
+  multiLabel: z.boolean(),
+  rows: whole(),
+  chunkRows: whole(1),
+  chunks: z.array(z.object(chunk)),
+  table: z.string(),
+  contentHash: z.string(),
+  plan: z.string(),
+  counts: z.record(z.string(), z.number()),
+  archive: summary,
+  problems: z.array(problem),
+});
+
+const transform: Schema<Transform> = z.object({
+  scaleX: z.number(),
+  scaleY: z.number(),
+  offsetX: z.number(),
+  offsetY: z.number(),
+  flipped: z.boolean(),
+  originalWidth: z.number(),
+  originalHeight: z.number(),
+});
+
+const box: Schema<Box> = z.object({
+  label: z.string(),
+  x: z.number(),
+  y: z.number(),
+  width: z.number(),
+  height: z.number(),
+  reader: z.optional(z.string()),
+});
+
+/** The table of a prepared set. */
+export const tableSchema: Schema<readonly PreparedRow[]> = z.array(
+  z.object({
+    row: whole(),
+    id: z.string(),
+    image: z.string(),
+    patient: z.string(),
+    split: z.enum(['train', 'validation', 'test']),
+    labels: numbers(),
+    boxes: z.array(box),
+    mask: z.boolean(),
+    transform,
+    site: z.optional(z.string()),
+  }),
+);
+
+const result: Schema<RowResult> = z.union([
+  z.object({ transform, mask: z.boolean(), problem: z.optional(z.string()) }),
+  z.object({ problem: z.string() }),
+]);
+
+/** The first line of a journal. */
+export const planSchema = z.object({ plan: z.string() });
+
+/** Any other line of a journal. */
+export const entrySchema: Schema<Entry> = z.object({ chunk: whole(), ...chunk, results: z.array(result) });
