@@ -9,6 +9,7 @@ import {
   build,
   fromConstant,
   positive,
+  scalar64,
   sum,
   wholes,
 } from './arrays.js';
@@ -208,6 +209,7 @@ export const layout: Readonly<Record<string, Kernel>> = {
   GatherND,
   Reshape,
   Shape,
+  Size: plain(([x]) => scalar64(x!.data.length)),
   Slice,
   SpaceToDepth,
   Split,

@@ -31,9 +31,14 @@ function gelu(x: number, node: Node): number {
 
 export const pointwise: Readonly<Record<string, Kernel>> = {
   Abs: unary(Math.abs),
+  Acos: unary(Math.acos),
+  Acosh: unary(Math.acosh),
   Add: nary((a, b) => a! + b!),
   And: nary((a, b) => (a && b ? 1 : 0)),
+  Asin: unary(Math.asin),
+  Asinh: unary(Math.asinh),
   Atan: unary(Math.atan),
+  Atanh: unary(Math.atanh),
   Cast: unary((x) => x),
   Ceil: unary(Math.ceil),
   Celu: unary((x, node) => {
@@ -46,6 +51,7 @@ export const pointwise: Readonly<Record<string, Kernel>> = {
     ),
   ],
   Cos: unary(Math.cos),
+  Cosh: unary(Math.cosh),
   Div: nary((a, b) => a! / b!),
   Dropout: unary((x) => x),
   Elu: unary((x, node) => (x > 0 ? x : floatOf(node, 'alpha', 1) * Math.expm1(x))),
@@ -55,19 +61,25 @@ export const pointwise: Readonly<Record<string, Kernel>> = {
   Floor: unary(Math.floor),
   Gelu: unary(gelu),
   Greater: nary((a, b) => (a! > b! ? 1 : 0)),
+  GreaterOrEqual: nary((a, b) => (a! >= b! ? 1 : 0)),
   HardSigmoid: unary((x, node) => clip(floatOf(node, 'alpha', 0.2) * x + floatOf(node, 'beta', 0.5), 0, 1)),
   HardSwish: unary((x) => x * clip(x / 6 + 0.5, 0, 1)),
   Identity: unary((x) => x),
+  IsInf: unary((x) => (Math.abs(x) === Infinity ? 1 : 0)),
+  IsNaN: unary((x) => (Number.isNaN(x) ? 1 : 0)),
   LeakyRelu: unary((x, node) => (x > 0 ? x : floatOf(node, 'alpha', 0.01) * x)),
   Less: nary((a, b) => (a! < b! ? 1 : 0)),
+  LessOrEqual: nary((a, b) => (a! <= b! ? 1 : 0)),
   Log: unary(Math.log),
   Max: nary(Math.max),
   Mean: nary((...values) => values.reduce((a, b) => a + b) / values.length),
   Min: nary(Math.min),
   Mish: unary((x) => x * Math.tanh(softplus(x))),
+  Mod: nary((a, b) => a! - b! * Math.floor(a! / b!)),
   Mul: nary((a, b) => a! * b!),
   Neg: unary((x) => -x),
   Not: unary((x) => (x ? 0 : 1)),
+  Or: nary((a, b) => (a || b ? 1 : 0)),
   PRelu: nary((x, slope) => (x! > 0 ? x! : slope! * x!)),
   Pow: nary((a, b) => a! ** b!),
   Reciprocal: unary((x) => 1 / x),
@@ -77,9 +89,15 @@ export const pointwise: Readonly<Record<string, Kernel>> = {
     const alpha = floatOf(node, 'alpha', 1.6732631921768188);
     return floatOf(node, 'gamma', 1.0507010221481323) * (x > 0 ? x : alpha * Math.expm1(x));
   }),
+  Shrink: unary((x, node) => {
+    const [lambda, bias] = [floatOf(node, 'lambd', 0.5), floatOf(node, 'bias', 0)];
+    if (Math.abs(x) <= lambda) return 0;
+    return x - Math.sign(x) * bias;
+  }),
   Sigmoid: unary(sigmoid),
   Sign: unary(Math.sign),
   Sin: unary(Math.sin),
+  Sinh: unary(Math.sinh),
   Softplus: unary(softplus),
   Softsign: unary((x) => x / (1 + Math.abs(x))),
   Sqrt: unary(Math.sqrt),
@@ -89,4 +107,5 @@ export const pointwise: Readonly<Record<string, Kernel>> = {
   Tanh: unary(Math.tanh),
   ThresholdedRelu: unary((x, node) => (x > floatOf(node, 'alpha', 1) ? x : 0)),
   Where: nary((condition, a, b) => (condition ? a! : b!)),
+  Xor: nary((a, b) => (Boolean(a) === Boolean(b) ? 0 : 1)),
 };

@@ -67,8 +67,25 @@ const TopK: Kernel = ([x, count], node) => {
   return [pick('value'), pick('place')];
 };
 
+/** The place of the first greatest (`sign` 1) or least (-1) of each line. */
+const place = (sign: number): Kernel =>
+  plain(([x], node) => {
+    const axis = positive(intOf(node, 'axis', 0), x!.shape.length);
+    return build(x!.shape.with(axis, 1), (index) => {
+      const line = lineOf(x!, index, axis).map((value) => sign * value);
+      return line.indexOf(Math.max(...line));
+    });
+  });
+
 export const reductions: Readonly<Record<string, Kernel>> = {
+  ArgMax: place(1),
+  ArgMin: place(-1),
   CumSum,
+  Hardmax: alongAxis((line, i) => (line.indexOf(Math.max(...line)) === i ? 1 : 0)),
+  LpNormalization: alongAxis((line, i, node) => {
+    const p = intOf(node, 'p', 2);
+    return line[i]! / sum(line.map((v) => Math.abs(v) ** p)) ** (1 / p);
+  }),
   TopK,
   LogSoftmax: alongAxis((line, i) => line[i]! - logSumExp(line)),
   Softmax: alongAxis((line, i) => Math.exp(line[i]! - logSumExp(line))),

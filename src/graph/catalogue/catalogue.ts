@@ -1,0 +1,173 @@
+import type { Operator } from './operator.js';
+
+const decision = { pointwise: 2, makes: 'bool' } as const;
+const curve = { pointwise: 1, curve: 'smooth' } as const;
+const gate = { ...curve, saturates: true } as const;
+const oddGate = { ...gate, zeroAtZero: true, nonNegative: 'of-first' } as const;
+const odd = { ...curve, zeroAtZero: true, nonNegative: 'of-first' } as const;
+const pieces = { pointwise: 1, curve: 'pieces' } as const;
+/** Goes through zero, and keeps the sign of what is positive. */
+const bent = { ...pieces, zeroAtZero: true, nonNegative: 'of-first' } as const;
+const steps = { pointwise: 1, curve: 'steps', zeroAtZero: true, nonNegative: 'of-first' } as const;
+const power = { pointwise: 1, curve: 'power' } as const;
+/** Positive combinations of the first input's elements. */
+const averages = { linear: 'first', homogeneous: true, nonNegative: 'of-first' } as const;
+const moved = { linear: 'first', homogeneous: true, nonNegative: 'of-first' } as const;
+const inOrder = { ...moved, moves: 'in-order' } as const;
+const picked = { ...moved, moves: 'picked' } as const;
+const same = { ...inOrder, pointwise: 1, zeroAtZero: true } as const;
+const greatest = { homogeneous: true, nonNegative: 'of-first' } as const;
+const length = { homogeneous: true, nonNegative: 'always' } as const;
+const normalisation = { normalises: 'by-sample', channels: true } as const;
+const drawn = { draws: 'always', source: true } as const;
+
+/** What each ONNX operator is (opset 20), stated once; src/graph/catalogue/catalogue.test.ts holds it against the reference. */
+export const catalogue = {
+  // Functions of one value
+  Abs: { ...pieces, homogeneous: true, zeroAtZero: true, nonNegative: 'always' },
+  Acos: { pointwise: 1, nonNegative: 'always' },
+  Acosh: { pointwise: 1, nonNegative: 'always' },
+  Asin: { pointwise: 1, zeroAtZero: true, nonNegative: 'of-first' },
+  Asinh: { pointwise: 1, zeroAtZero: true, nonNegative: 'of-first' },
+  Atan: oddGate,
+  Atanh: { pointwise: 1, zeroAtZero: true, nonNegative: 'of-first' },
+  Cast: same,
+  Ceil: steps,
+  Celu: bent,
+  Clip: { pointwise: 3, curve: 'pieces', saturates: true },
+  Cos: curve,
+  Cosh: { pointwise: 1, nonNegative: 'always' },
+  Dropout: { ...same, draws: 'in-training', besides: 'mask' },
+  Elu: bent,
+  Erf: oddGate,
+  Exp: { ...curve, nonNegative: 'always' },
+  Floor: steps,
+  Gelu: odd,
+  HardSigmoid: { ...pieces, saturates: true, nonNegative: 'always' },
+  HardSwish: bent,
+  Identity: same,
+  LeakyRelu: { ...bent, homogeneous: true },
+  Log: power,
+  Mish: odd,
+  Neg: { pointwise: 1, linear: 'first', homogeneous: true, zeroAtZero: true },
+  PRelu: { ...bent, pointwise: 2, homogeneous: true },
+  Reciprocal: { ...power, nonNegative: 'of-first' },
+  Relu: { ...bent, homogeneous: true, nonNegative: 'always' },
+  Round: steps,
+  Selu: bent,
+  Shrink: { pointwise: 1, zeroAtZero: true, nonNegative: 'of-first' },
+  Sigmoid: { ...gate, nonNegative: 'always' },
+  Sign: { ...steps, saturates: true },
+  Sin: { ...curve, zeroAtZero: true },
+  Sinh: { pointwise: 1, zeroAtZero: true, nonNegative: 'of-first' },
+  Softplus: { ...curve, nonNegative: 'always' },
+  Softsign: { ...bent, saturates: true },
+  Sqrt: { ...power, zeroAtZero: true, nonNegative: 'always' },
+  Tan: { pointwise: 1, curve: 'poles', zeroAtZero: true },
+  Tanh: oddGate,
+  ThresholdedRelu: bent,
+
+  // Of several values at the same place
+  Add: { pointwise: 2, linear: 'all', nonNegative: 'of-all' },
+  Div: { pointwise: 2, linear: 'first', homogeneous: true, nonNegative: 'of-all' },
+  Max: { pointwise: 'any', nonNegative: 'of-any' },
+  Mean: { pointwise: 'any', linear: 'all', nonNegative: 'of-all' },
+  Min: { pointwise: 'any', nonNegative: 'of-all' },
+  Mod: { pointwise: 2 },
+  Mul: { pointwise: 2, linear: 'each', nonNegative: 'of-all' },
+  Pow: { pointwise: 2, curve: 'power', nonNegative: 'of-first' },
+  Sub: { pointwise: 2, linear: 'all' },
+  Sum: { pointwise: 'any', linear: 'all', nonNegative: 'of-all' },
+  Where: { pointwise: 3, nonNegative: 'of-all' },
+
+  // Decisions
+  And: decision,
+  Equal: decision,
+  Greater: decision,
+  GreaterOrEqual: decision,
+  IsInf: { pointwise: 1, makes: 'bool' },
+  IsNaN: { pointwise: 1, makes: 'bool' },
+  Less: decision,
+  LessOrEqual: decision,
+  Not: { pointwise: 1, makes: 'bool' },
+  Or: decision,
+  Xor: decision,
+
+  // Layers
+  Conv: { layer: 'convolution', linear: 'each', bias: true, channels: true },
+  ConvTranspose: { layer: 'convolution', linear: 'each', bias: true, channels: true },
+  Einsum: { layer: 'linear', linear: 'each', nonNegative: 'of-all' },
+  Gemm: { layer: 'linear', linear: 'each', bias: true },
+  MatMul: { layer: 'linear', linear: 'each' },
+
+  // Pooling
+  AveragePool: { ...averages, pools: 'windows', channels: true },
+  GlobalAveragePool: { ...averages, pools: 'all', channels: true },
+  GlobalLpPool: { ...length, pools: 'all', channels: true },
+  GlobalMaxPool: { ...greatest, pools: 'all', channels: true },
+  LpPool: { ...length, pools: 'windows', channels: true },
+  MaxPool: { ...greatest, pools: 'windows', channels: true, besides: 'places' },
+
+  // Normalisation
+  BatchNormalization: { normalises: 'by-constants', channels: true },
+  GroupNormalization: normalisation,
+  Hardmax: { nonNegative: 'always' },
+  InstanceNormalization: normalisation,
+  LRN: { channels: true, nonNegative: 'of-first' },
+  LayerNormalization: { normalises: 'by-sample' },
+  LogSoftmax: {},
+  LpNormalization: { nonNegative: 'of-first' },
+  Softmax: { saturates: true, nonNegative: 'always' },
+
+  // Over axes
+  ArgMax: { reduces: true, makes: 'int64' },
+  ArgMin: { reduces: true, makes: 'int64' },
+  CumSum: averages,
+  ReduceL1: { ...length, reduces: true },
+  ReduceL2: { ...length, reduces: true },
+  ReduceLogSum: { reduces: true },
+  ReduceLogSumExp: { reduces: true },
+  ReduceMax: { ...greatest, reduces: true },
+  ReduceMean: { ...averages, reduces: true },
+  ReduceMin: { ...greatest, reduces: true },
+  ReduceProd: { nonNegative: 'of-first', reduces: true },
+  ReduceSum: { ...averages, reduces: true },
+  ReduceSumSquare: { nonNegative: 'always', reduces: true },
+
+  // Values moved
+  Concat: { linear: 'all', moves: 'joined', nonNegative: 'of-all' },
+  DepthToSpace: { ...moved, moves: 'reordered', channels: true },
+  Expand: { ...moved, moves: 'copied' },
+  Flatten: inOrder,
+  Gather: picked,
+  GatherElements: picked,
+  GatherND: picked,
+  Pad: {},
+  Reshape: inOrder,
+  Resize: { linear: 'first', homogeneous: true, channels: true },
+  ScatterElements: {},
+  ScatterND: {},
+  Slice: { ...moved, moves: 'cut' },
+  SpaceToDepth: { ...moved, moves: 'reordered', channels: true },
+  Split: { ...moved, moves: 'cut' },
+  Squeeze: inOrder,
+  Tile: { ...moved, moves: 'copied' },
+  TopK: { homogeneous: true, moves: 'picked', nonNegative: 'of-first', besides: 'places' },
+  Transpose: { ...moved, moves: 'reordered' },
+  Unsqueeze: inOrder,
+
+  // Others
+  Attention: {},
+  Bernoulli: { draws: 'always', nonNegative: 'always' },
+  Constant: { source: true },
+  ConstantOfShape: { source: true },
+  Multinomial: { draws: 'always', makes: 'int64' },
+  NonZero: { makes: 'int64' },
+  RandomNormal: drawn,
+  RandomNormalLike: { ...drawn, measures: true },
+  RandomUniform: drawn,
+  RandomUniformLike: { ...drawn, measures: true },
+  Range: { source: true },
+  Shape: { measures: true, makes: 'int64' },
+  Size: { measures: true, makes: 'int64' },
+} as const satisfies Readonly<Record<string, Operator>>;
