@@ -1,4 +1,5 @@
 import { intOf } from './attributes.js';
+import { is } from './catalogue/index.js';
 import { dependents } from './dependents.js';
 import type { Graph, Node } from './graph.js';
 import { producersOf, readersOf } from './order.js';
@@ -37,14 +38,14 @@ export function attentionLayers(graph: Graph, shapes: Shapes): readonly Attentio
       const node = all.find((reader) => matrices(reader) && reader.inputs[0] === at);
       return {
         node,
-        further: all.flatMap(({ op, outputs }) => (passing.has(op) ? outputs.slice(0, 1) : [])),
+        further: all.flatMap((reader) => (passing(reader) ? reader.outputs.slice(0, 1) : [])),
       };
     });
   const scores = (value: string) =>
     search(value, (at) => {
       const node = producers.get(at);
       if (!node || matrices(node)) return { node, further: [] };
-      return { further: scoring.has(node.op) ? node.inputs.filter((v) => depends.has(v)) : [] };
+      return { further: scoring(node) ? node.inputs.filter((v) => depends.has(v)) : [] };
     });
   const found = new Map<Node, AttentionBlock>();
   for (const node of graph.nodes) {
@@ -75,22 +76,17 @@ function search(
 }
 
 /** What may stand between the softmax and the product with the values. */
-const passing = new Set(['Identity', 'Dropout', 'Cast', 'Reshape', 'Squeeze', 'Unsqueeze', 'Where', 'Mul']);
+const passing = (node: Node) =>
+  is(node, 'moves', 'in-order') || (node.domain === '' && (node.op === 'Where' || node.op === 'Mul'));
 /** What may stand between the product of query and key and the softmax. */
-const scoring = new Set([...passing, 'Div', 'Add', 'Sub', 'Clip', 'Tanh', 'Max', 'Expand', 'Slice']);
-
-const fused = new Set([
-  'Attention',
-  'MultiHeadAttention',
-  'GroupQueryAttention',
-  'QAttention',
-  'PackedAttention',
-  'PackedMultiHeadAttention',
-  'DecoderMaskedMultiHeadAttention',
-]);
+const scoring = (node: Node) =>
+  is(node, 'pointwise') ||
+  is(node, 'moves', 'in-order', 'cut') ||
+  (node.domain === '' && node.op === 'Expand');
 
 /** The first node that does a whole attention at once (ai.onnx Attention, com.microsoft MultiHeadAttention). */
-export const fusedAttention = (graph: Graph): Node | undefined => graph.nodes.find(({ op }) => fused.has(op));
+export const fusedAttention = (graph: Graph): Node | undefined =>
+  graph.nodes.find(({ op }) => op.endsWith('Attention'));
 
 function blockOf(softmax: Node, score: Node, context: Node, shapes: Shapes): AttentionBlock {
   const probabilities = softmax.outputs[0]!;

@@ -1,3 +1,4 @@
+import { is } from '../../graph/catalogue/index.js';
 import type { Attribute, Graph, Node } from '../../graph/graph.js';
 import { innerReads } from '../../graph/order.js';
 
@@ -22,15 +23,11 @@ export function computeOnce(graph: Graph): Graph {
 }
 
 /** Equal for nodes that give the same; `undefined` where two runs of one node may differ, or that is not told easily. */
-function keyOf({ op, domain, inputs, outputs, attributes }: Node): string | undefined {
+function keyOf(node: Node): string | undefined {
+  const { op, domain, inputs, outputs, attributes } = node;
   const given = Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1));
-  if (draws.has(op) || given.some(([, { kind }]) => !plain.has(kind))) return undefined;
+  if (is(node, 'draws') || given.some(([, { kind }]) => !plain.has(kind))) return undefined;
   return JSON.stringify([op, domain, inputs, outputs.map((value) => value !== ''), given]);
 }
 
 const plain = new Set<Attribute['kind']>(['int', 'ints', 'float', 'floats', 'string', 'strings']);
-
-const draws = new Set([
-  ...['RandomNormal', 'RandomNormalLike', 'RandomUniform', 'RandomUniformLike'],
-  ...['Bernoulli', 'Multinomial', 'Dropout'],
-]);

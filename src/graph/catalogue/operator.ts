@@ -33,8 +33,8 @@ export interface Operator {
   readonly pools?: 'windows' | 'all';
   /** Centres and divides by means and variances: given ones, or those of each sample. */
   readonly normalises?: 'by-constants' | 'by-sample';
-  /** Makes one value of all along some axes, which are an attribute or the second input. */
-  readonly reduces?: true;
+  /** Makes one value of all along some axes, which are an attribute or the second input: of one value alone itself, or another. */
+  readonly reduces?: 'itself' | 'other';
   /** Takes the first input as `[N, C, ..positions]` and gives the output the same axes. */
   readonly channels?: true;
   /** Reads the lengths of its input and none of its values. */

@@ -1,5 +1,7 @@
 import { intOf, intsOf, stringOf } from '../attributes.js';
+import { type ByOperator, entryOf, is } from '../catalogue/index.js';
 import { int64, numbers } from '../elements.js';
+import type { Node } from '../graph.js';
 import { changed } from '../rewrite.js';
 import { axisOf } from '../shapes.js';
 import * as layout from './batch-layout.js';
@@ -7,19 +9,23 @@ import { isSame, type Reader, type Reading, type Situation, same } from './place
 
 /** Every way to read a node, the likeliest first; none where the batch cannot pass through it. */
 export function readingsOf(situation: Situation): readonly Reading[] {
-  const { op, domain } = situation.node;
-  if (domain !== '') return [];
-  const reader = Object.hasOwn(readers, op) ? readers[op] : undefined;
-  return (reader ?? elementwise)(situation);
+  return readerOf(situation.node)?.(situation) ?? [];
+}
+
+function readerOf(node: Node): Reader | undefined {
+  const own = entryOf(readers, node);
+  if (own) return own;
+  if (is(node, 'pointwise')) return aligned;
+  if (is(node, 'channels')) return batchFirst;
+  return is(node, 'reduces') ? reduction : undefined;
 }
 
 /** Inputs are aligned at their last axes. */
-const elementwise: Reader = ({ node, places, inputs, output }) => {
-  if (!pointwise.has(node.op)) return [];
-  const aligned = places.flatMap((place, i) =>
+const aligned: Reader = ({ node, places, inputs, output }) => {
+  const moved = places.flatMap((place, i) =>
     place ? [{ ...place, axis: place.axis + output.length - inputs[i]!.length }] : [],
   );
-  const [first, ...rest] = aligned;
+  const [first, ...rest] = moved;
   if (!first || rest.some((p) => !isSame(p, first))) return [];
   const fits = inputs.every((dims, i) => {
     const own = first.axis - (output.length - dims.length);
@@ -28,15 +34,6 @@ const elementwise: Reader = ({ node, places, inputs, output }) => {
   // A length of one is repeated over whatever stands there.
   return fits ? same(first, node) : [];
 };
-
-const pointwise = new Set(
-  (
-    'Abs Acos Acosh Add And Asin Asinh Atan Atanh Cast Ceil Celu Clip Cos Cosh Div Dropout Elu Equal Erf Exp Floor Gelu ' +
-    'Greater GreaterOrEqual HardSigmoid HardSwish Identity IsInf IsNaN LeakyRelu Less ' +
-    'LessOrEqual Log Max Mean Min Mish Mod Mul Neg Not Or PRelu Pow Reciprocal Relu Round Selu Shrink Sigmoid Sign Sin ' +
-    'Sinh Softplus Softsign Sqrt Sub Sum Tan Tanh ThresholdedRelu Where Xor'
-  ).split(' '),
-);
 
 /** Operators over [batch, channel, ...]. */
 const batchFirst: Reader = ({ node, places: [x, ...others] }) =>
@@ -90,7 +87,7 @@ const reduction: Reader = ({ node, places: [place, ...others], inputs, known }) 
   if (node.inputs[1] && !given) return [];
   const all = inputs[0]!.map((_, axis) => axis);
   const listed = given && given.data.length > 0 ? numbers(given).map((axis) => axisOf(axis, rank)) : all;
-  const axes = /^Arg/.test(node.op) ? [axisOf(intOf(node, 'axis', 0), rank)] : listed;
+  const axes = is(node, 'makes', 'int64') ? [axisOf(intOf(node, 'axis', 0), rank)] : listed;
   if (axes.includes(place.axis)) return [];
   const before = intOf(node, 'keepdims', 1) ? 0 : axes.filter((axis) => axis < place.axis).length;
   return same({ ...place, axis: place.axis - before }, node);
@@ -131,20 +128,8 @@ const einsum: Reader = ({ node, places, inputs }) => {
   return axis >= 0 && alone && letters.every((l) => l === letter) ? same({ ...place!, axis }, node) : [];
 };
 
-const readers: Readonly<Record<string, Reader>> = {
-  ...Object.fromEntries(
-    (
-      'AveragePool BatchNormalization Conv ConvTranspose DepthToSpace GlobalAveragePool GlobalMaxPool GroupNormalization ' +
-      'InstanceNormalization LRN LpPool GlobalLpPool MaxPool SpaceToDepth'
-    )
-      .split(' ')
-      .map((op) => [op, batchFirst]),
-  ),
-  ...Object.fromEntries(
-    'ArgMax ArgMin ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum ReduceSumSquare'
-      .split(' ')
-      .map((op) => [op, reduction]),
-  ),
+/** Operators that the batch passes in a way of their own. */
+const readers: Partial<ByOperator<Reader>> = {
   Concat: layout.concat,
   CumSum: along(({ node, known }) => (known(node.inputs[1]) ? numbers(known(node.inputs[1])!) : [0])),
   Einsum: einsum,

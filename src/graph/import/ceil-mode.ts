@@ -1,4 +1,5 @@
 import { intOf, ints, intsOf } from '../attributes.js';
+import { is } from '../catalogue/index.js';
 import type { Graph, Node } from '../graph.js';
 import { changed, rewriteNodes } from '../rewrite.js';
 import { windowOf } from '../rules/window.js';
@@ -26,7 +27,4 @@ export function padInsteadOfCeil(graph: Graph, lengths: ReadonlyMap<string, read
   });
 }
 
-const pools = new Set(['MaxPool', 'AveragePool', 'LpPool']);
-
-const roundsUp = (node: Node): boolean =>
-  node.domain === '' && pools.has(node.op) && intOf(node, 'ceil_mode', 0) === 1;
+const roundsUp = (node: Node): boolean => is(node, 'pools', 'windows') && intOf(node, 'ceil_mode', 0) === 1;

@@ -1,5 +1,6 @@
 import { SightlineError } from '../../base/errors.js';
 import { sizeOf } from '../../tensor/tensor.js';
+import { is } from '../catalogue/index.js';
 import { int64 } from '../elements.js';
 import type { Constant, Graph } from '../graph.js';
 import { rewriteNodes } from '../rewrite.js';
@@ -21,22 +22,14 @@ export function sampleFree(graph: Graph): string[] {
   const free: string[] = [];
   for (const node of graph.nodes) {
     const outputs = node.outputs.filter((v) => v !== '');
-    const draws = random.has(node.op) || Object.values(node.attributes).some((a) => a.kind === 'graph');
-    const reads = node.op !== 'Shape' && node.op !== 'Size' && node.inputs.some((v) => reached.has(v));
+    const draws =
+      is(node, 'draws', 'always') || Object.values(node.attributes).some((a) => a.kind === 'graph');
+    const reads = !is(node, 'measures') && node.inputs.some((v) => reached.has(v));
     if (reads || draws) for (const output of outputs) reached.add(output);
     else free.push(...outputs);
   }
   return free;
 }
-
-const random = new Set([
-  'Bernoulli',
-  'Multinomial',
-  'RandomNormal',
-  'RandomNormalLike',
-  'RandomUniform',
-  'RandomUniformLike',
-]);
 
 /** What was computed from weights and shapes alone becomes initializers. */
 export function withValues(graph: Graph, values: ReadonlyMap<string, Constant>): Graph {

@@ -1,5 +1,6 @@
 import { unsupported } from '../../base/errors.js';
 import { floatOf, int, intOf, ints } from '../attributes.js';
+import { is } from '../catalogue/index.js';
 import type { Graph, Node } from '../graph.js';
 import { producersOf } from '../order.js';
 import { rewriteNodes } from '../rewrite.js';
@@ -15,8 +16,12 @@ import type { Lengths } from './upgrade.js';
 export function openAttention(graph: Graph, lengths: Lengths = new Map()): Graph {
   if (!graph.nodes.some(isAttention)) return graph;
   const producers = producersOf(graph);
-  const isBool = (value: string) =>
-    graph.initializers.get(value)?.type === 'bool' || boolean.has(producers.get(value)?.op ?? '');
+  const isBool = (value: string) => {
+    const maker = producers.get(value);
+    return (
+      graph.initializers.get(value)?.type === 'bool' || (maker !== undefined && is(maker, 'makes', 'bool'))
+    );
+  };
   return rewriteNodes(graph, (node, edit) => {
     if (!isAttention(node)) return node;
     const s = steps(node, edit);
@@ -32,8 +37,6 @@ export const needsHeads = (graph: Graph): string[] =>
   graph.nodes
     .filter((node) => isAttention(node) && intOf(node, 'q_num_heads', 0) === 0)
     .flatMap(({ inputs }) => inputs.slice(0, 3));
-
-const boolean = new Set('And Equal Greater GreaterOrEqual Less LessOrEqual Not Or Xor'.split(' '));
 
 function opened(node: Node, s: Steps, lengths: Lengths, isBool: (value: string) => boolean): void {
   const [mask, ...others] = node.inputs.slice(3);

@@ -1,4 +1,5 @@
 import { int, intOf } from '../../graph/attributes.js';
+import { is } from '../../graph/catalogue/index.js';
 import { scalar } from '../../graph/elements.js';
 import type { Attribute, Constant, Graph, Node } from '../../graph/graph.js';
 import { changed } from '../../graph/rewrite.js';
@@ -68,11 +69,5 @@ function inDoubles(node: Node): Node {
 /** Whether a node's outputs are floating-point numbers. */
 const isFloating = (node: Node | undefined): boolean =>
   node !== undefined &&
-  !whole.has(node.op) &&
+  !is(node, 'makes') &&
   (node.op !== 'Cast' || intOf(node, 'to', 0) === dataTypes.float32);
-
-const whole = new Set(
-  'And ArgMax ArgMin Equal Greater GreaterOrEqual IsInf IsNaN Less LessOrEqual NonZero Not Or Shape Size Xor'.split(
-    ' ',
-  ),
-);

@@ -1,5 +1,6 @@
 import { int, intOf } from '../../attributes.js';
 import type { Rule, Walk } from '../../backward.js';
+import { is } from '../../catalogue/index.js';
 import { refusal } from './constant.js';
 import { reducedAxes } from './reduced-axes.js';
 
@@ -16,7 +17,7 @@ const reduction =
   (node, [dy], walk) => {
     const axes = reducedAxes(node, walk);
     if (axes.length === 0) {
-      if (unreduced.has(node.op)) return [dy];
+      if (is(node, 'reduces', 'itself')) return [dy];
       throw refusal(node, 'noop_with_empty_axes = 1');
     }
     const kept = (value: string) =>
@@ -28,9 +29,6 @@ const reduction =
           );
     return [gradient(walk, { x: node.inputs[0]!, y: kept(node.outputs[0]!), dy: kept(dy!), axes })];
   };
-
-/** Over no axes at all, these hand on their input. */
-const unreduced = new Set(['ReduceSum', 'ReduceMean', 'ReduceMax', 'ReduceMin', 'ReduceProd']);
 
 /** y = sum x: dx = dy */
 export const ReduceSum = reduction(({ expandLike }, { x, dy }) => expandLike(dy, x));

@@ -1,4 +1,5 @@
 import type { Walk } from '../../backward.js';
+import { is } from '../../catalogue/index.js';
 import type { Graph, Node } from '../../graph.js';
 import { producersOf, readersOf } from '../../order.js';
 import { nonNegativeValues } from '../../signs.js';
@@ -14,10 +15,8 @@ export interface GraphFacts {
 }
 
 /** Whether a node multiplies its first input with its second as a layer does its weights. */
-export const isWeighted = ({ op, domain, inputs }: Node): boolean =>
-  domain === '' && (weighted.has(op) || (op === 'Einsum' && inputs.length === 2));
-
-const weighted = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul']);
+export const isWeighted = (node: Node): boolean =>
+  is(node, 'layer') && (node.op !== 'Einsum' || node.inputs.length === 2);
 
 export function graphFacts(graph: Graph): GraphFacts {
   return {
@@ -29,16 +28,13 @@ export function graphFacts(graph: Graph): GraphFacts {
   };
 }
 
-/** What these make says how large a value is, and nothing of what it holds. */
-const measuring = new Set(['Shape', 'Size']);
-
 function firstLayers(graph: Graph): Set<Node> {
   const before = new Set(graph.inputs.map((v) => v.name));
   const first = new Set<Node>();
   for (const node of graph.nodes) {
     if (!node.inputs.some((v) => before.has(v))) continue;
     if (isWeighted(node)) first.add(node);
-    else if (!measuring.has(node.op)) for (const output of node.outputs) before.add(output);
+    else if (!is(node, 'measures')) for (const output of node.outputs) before.add(output);
   }
   return first;
 }

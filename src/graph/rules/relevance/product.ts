@@ -1,4 +1,5 @@
 import { elementwise, type Rule, type Walk } from '../../backward.js';
+import { is } from '../../catalogue/index.js';
 import type { Node } from '../../graph.js';
 import { sizeAtOne } from '../../shapes.js';
 import type { GraphFacts } from './graph-facts.js';
@@ -30,38 +31,14 @@ function gateOf(a: string, b: string, walk: Walk, facts: GraphFacts): 0 | 1 | un
 function isGate(value: string, walk: Walk, facts: GraphFacts): boolean {
   let node: Node | undefined = facts.producers.get(value);
   while (node && node.domain === '') {
-    if (bounded.has(node.op)) return true;
+    if (gates(node)) return true;
     const active: string[] = node.inputs.filter((v) => v !== '' && walk.needsGradient(v));
-    if (!through.has(node.op) || active.length !== 1) return false;
+    if (!keepsGate(node) || active.length !== 1) return false;
     node = facts.producers.get(active[0]!);
   }
   return false;
 }
 
-const bounded = new Set([
-  'Sigmoid',
-  'HardSigmoid',
-  'Softmax',
-  'Tanh',
-  'Erf',
-  'Clip',
-  'Softsign',
-  'Sign',
-  'Reciprocal',
-]);
-const through = new Set([
-  'Add',
-  'Sub',
-  'Mul',
-  'Div',
-  'Reshape',
-  'Flatten',
-  'Squeeze',
-  'Unsqueeze',
-  'Expand',
-  'Transpose',
-  'Identity',
-  'Cast',
-  'Slice',
-  'Split',
-]);
+/** Exporters write a sigmoid as 1 / (1 + e^-x). */
+const gates = (node: Node) => is(node, 'saturates') || node.op === 'Reciprocal';
+const keepsGate = (node: Node) => is(node, 'moves') || (is(node, 'pointwise', 2) && is(node, 'linear'));

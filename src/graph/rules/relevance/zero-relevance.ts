@@ -1,4 +1,5 @@
 import type { Walk } from '../../backward.js';
+import { is } from '../../catalogue/index.js';
 import { numbers } from '../../elements.js';
 import type { Node } from '../../graph.js';
 import { type GraphFacts, onlyReader } from './graph-facts.js';
@@ -33,7 +34,7 @@ export function zeroRelevanceOf(facts: GraphFacts, sharesByInput: SharesByInput)
     const kind = kindOf(node, walk, facts);
     if (kind === undefined) return false;
     if (multiplied.has(kind)) return true;
-    if (kind === 'activation' && !zeroAtZero.has(node.op)) return false;
+    if (kind === 'activation' && !is(node, 'zeroAtZero')) return false;
     if (zeroFromZero.has(kind)) return node.outputs.every((v) => v === '' || atZero(v, walk));
     return sharesByInput(node, kind);
   };
@@ -69,17 +70,4 @@ const zeroFromZero: ReadonlySet<LayerKind> = new Set([
   'shape',
   'product',
   'quotient',
-]);
-
-const zeroAtZero = new Set([
-  'Relu',
-  'LeakyRelu',
-  'PRelu',
-  'Neg',
-  'Abs',
-  'Tanh',
-  'Erf',
-  'Gelu',
-  'HardSwish',
-  'Mish',
 ]);
