@@ -3,6 +3,7 @@ import { int } from './attributes.js';
 import type { Builder } from './builder.js';
 import { isFloat } from './elements.js';
 import type { Graph, Node } from './graph.js';
+import type { Refusal } from './refusal.js';
 import { broadcastAxes, type Shapes, type ValueShape } from './shapes.js';
 
 /** What a rule works with: it adds nodes and may ask about forward values. */
@@ -32,7 +33,7 @@ export interface BackwardOptions {
   readonly seeds: Readonly<Record<string, string>>;
   /** Values whose quantity is asked for. */
   readonly wrt: readonly string[];
-  readonly ruleFor: (node: Node) => Rule | undefined;
+  readonly ruleFor: (node: Node) => Rule | Refusal | undefined;
   /** For the error that names an operator without a rule. */
   readonly method: string;
   readonly shapes: Shapes;
@@ -82,8 +83,9 @@ export function backward(
   for (const node of graph.nodes.toReversed()) {
     if (!node.inputs.some((v) => active.has(v)) || !node.outputs.some((v) => parts.has(v))) continue;
     const rule = ruleFor(node);
-    if (!rule) {
-      throw unsupported(`${method} has no rule for operator '${operator(node)}' (node '${node.name}')`);
+    if (typeof rule !== 'function') {
+      const why = rule ? `: ${rule.refused}` : '';
+      throw unsupported(`${method} has no rule for operator '${operator(node)}' (node '${node.name}')${why}`);
     }
     const gradients = rule(node, node.outputs.map(total), walk);
     for (const [i, gradient] of gradients.entries()) {

@@ -14,7 +14,7 @@ export interface BiasTerm {
 export function recordingBiases(rules: RuleChoice, terms: BiasTerm[]): RuleChoice {
   return (node) => {
     const rule = rules(node);
-    if (!rule) return undefined;
+    if (typeof rule !== 'function') return rule;
     return (target, gradients, walk) => {
       const found = rule(target, gradients, walk);
       if (gradients[0] !== undefined) terms.push(...termsOf(target, gradients[0], found, walk));

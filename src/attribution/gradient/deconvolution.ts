@@ -11,10 +11,9 @@ const ruleFor =
   (isRectifier: Rectifies): RuleChoice =>
   (node) => {
     const rule = gradient(node);
-    return (
-      rule &&
-      ((target, gradients, walk) => (isRectifier(target, walk) ? rectified : rule)(target, gradients, walk))
-    );
+    if (typeof rule !== 'function') return rule;
+    return (target, gradients, walk) =>
+      (isRectifier(target, walk) ? rectified : rule)(target, gradients, walk);
   };
 
 export const deconvolution = method({

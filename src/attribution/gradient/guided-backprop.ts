@@ -21,7 +21,7 @@ const ruleFor =
   (isRectifier: Rectifies): RuleChoice =>
   (node) => {
     const rule = gradient(node);
-    if (!rule) return undefined;
+    if (typeof rule !== 'function') return rule;
     if (isRectifiedPool(node)) return pooled(rule);
     return (target, gradients, walk) => {
       if (!isRectifier(target, walk)) return rule(target, gradients, walk);

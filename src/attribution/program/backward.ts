@@ -1,12 +1,12 @@
 import type { RunContext } from '../../base/run.js';
-import { gradientRules } from '../../graph/rules/gradient/index.js';
+import { gradientRuleOf } from '../../graph/rules/gradient/index.js';
 import { type Classifier, classCount } from '../../model/classifier.js';
 import { type Form, inForm } from '../../model/forms/index.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { type Explanation, explained, oneHot, type RuleChoice } from './explain.js';
 
 /** The gradient's own rules. */
-export const gradient: RuleChoice = (node) => (node.domain === '' ? gradientRules[node.op] : undefined);
+export const gradient: RuleChoice = gradientRuleOf;
 
 export interface Pass {
   /** Names the program; equal names must mean equal graphs. */

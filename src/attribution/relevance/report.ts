@@ -70,7 +70,7 @@ export async function relevanceReport(
         ...walk,
         ruleFor(node) {
           const rule = walk.ruleFor(node);
-          return rule && observed(node, rule);
+          return typeof rule === 'function' ? observed(node, rule) : rule;
         },
       });
       const table = (column: 'received' | 'passed') =>

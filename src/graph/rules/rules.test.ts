@@ -7,16 +7,18 @@ import { type Case, cases, titleOf } from '../../testing/reference/cases/index.j
 import { shapesOf } from '../../testing/reference/differences.js';
 import { interpret } from '../../testing/reference/interpret.js';
 import { type Prepared, prepare } from '../../testing/reference/prepare.js';
-import { backward, type Rule, type Walk } from '../backward.js';
+import { type BackwardOptions, backward, type Rule, type Walk } from '../backward.js';
 import { type Builder, extend, startGraph } from '../builder.js';
 import { float32, numbers, scalar } from '../elements.js';
 import type { Graph, Node } from '../graph.js';
+import { isRefusal } from '../refusal.js';
 import { multiplierRules, type Pairing } from './deeplift/index.js';
-import { gradientRules } from './gradient/index.js';
+import { gradientRuleOf } from './gradient/index.js';
 import { composites } from './relevance/composites.js';
 import { graphFacts } from './relevance/graph-facts.js';
 import { relevanceRules } from './relevance/index.js';
 import { kindOf, type LayerKind } from './relevance/kinds.js';
+import { cheferRules } from './transformer-attribution/index.js';
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
@@ -31,30 +33,6 @@ const expected = (
   'Dropout Cast'
 ).split(' ');
 
-const step = 'flat wherever it has a slope; its jumps are due to no one place';
-const rare = 'exporters write it as two operators';
-/** Operators with a gradient that have no other rule, and why. */
-const refusals = {
-  relevance: {
-    Floor: step,
-    Ceil: step,
-    Round: step,
-    Sign: step,
-    ReduceProd:
-      'a product of many values has no published rule, and networks have it in shape arithmetic alone',
-    ReduceLogSum: rare,
-  },
-  multipliers: {
-    Floor: step,
-    Ceil: step,
-    Round: step,
-    Tan: 'a quotient of changes across its poles says nothing',
-    ReduceProd: 'the Shapley values of a product of many factors cost exponentially much',
-    ReduceLogSum: rare,
-    TopK: 'what comes k-th at the input may have come earlier at the reference: its own change has another sign',
-  },
-} as const;
-
 const facts = graphFacts(startGraph('').finish([], []));
 const nodeOf = (op: string): Node => {
   const inputs = op === 'Where' ? ['constant', 'x', 'constant'] : ['x', 'constant'];
@@ -67,23 +45,47 @@ const walkOn = (builder: Builder): Walk => ({
   sameShape: (value) => value,
   needsGradient: (value) => value === 'x',
 });
-const hasRule = {
-  relevance: (op: string) => kindOf(nodeOf(op), walkOn(startGraph('')), facts) !== undefined,
-  multipliers: (op: string) =>
-    multiplierRules({ partner: (v) => v }, facts, 'rescale')(nodeOf(op)) !== undefined,
+/** What the table of a method says of an operator that is used plainly. */
+const entryFor = {
+  gradient: (op: string) => gradientRuleOf(nodeOf(op)),
+  relevance: (op: string) => kindOf(nodeOf(op), walkOn(startGraph('')), facts),
+  multipliers: (op: string) => multiplierRules({ partner: (v) => v }, facts, 'rescale')(nodeOf(op)),
 };
-const tables = ['relevance', 'multipliers'] as const;
+const tables = ['gradient', 'relevance', 'multipliers'] as const;
+const hasRule = (table: (typeof tables)[number], op: string) => {
+  const entry = entryFor[table](op);
+  return entry !== undefined && !isRefusal(entry);
+};
 
 describe('every operator of the networks that people use', () => {
-  it('has a gradient', () => {
-    expect(expected.filter((op) => !gradientRules[op])).toEqual([]);
-  });
   it.each(tables)('has a rule for %s', (table) => {
-    expect(expected.filter((op) => !hasRule[table](op))).toEqual([]);
+    expect(expected.filter((op) => !hasRule(table, op))).toEqual([]);
   });
-  it.each(tables)('and any other with a gradient is refused for %s for a reason only', (table) => {
-    const without = Object.keys(gradientRules).filter((op) => !hasRule[table](op));
-    expect(without.sort()).toEqual(Object.keys(refusals[table]).sort());
+});
+
+describe('a refusal', () => {
+  const ruleFor = {
+    gradient: gradientRuleOf,
+    relevance: relevanceRules(facts, { layers: [] }),
+    deeplift: multiplierRules({ partner: (v) => v }, facts, 'rescale'),
+    'transformer-attribution': cheferRules(facts, new Set(['x'])),
+  };
+  const refusals: readonly [keyof typeof ruleFor, string, string][] = [
+    ['gradient', 'Sinh', 'no exported image classifier was seen with it'],
+    ['relevance', 'Floor', 'it is flat wherever it has a slope, and its jumps are due to no one place'],
+    ['deeplift', 'Tan', 'a quotient of changes across its poles says nothing'],
+    ['transformer-attribution', 'ReduceLogSum', 'exporters write it as two operators'],
+  ];
+  it.each(refusals)('names method, operator, node and reason: %s of %s', (method, op, why) => {
+    const builder = startGraph('');
+    const y = builder.emit(op, ['x']);
+    const graph = builder.finish([{ name: 'x', type: 'float32' }], [{ name: y, type: 'float32' }]);
+    const shapes = new Map(['x', y].map((name) => [name, { dims: [2], type: 'float32' }] as const));
+    const options = { seeds: { [y]: 's' }, wrt: ['x'], ruleFor: ruleFor[method], method, shapes };
+    const [{ name }] = graph.nodes as [Node];
+    expect(() => backward(graph, extend(graph), options)).toThrow(
+      new RegExp(`^${method} has no rule for operator '${op}' .*node '${name}'.*: ${why}$`),
+    );
   });
 });
 
@@ -103,11 +105,7 @@ function movingInputs({ inputs }: Graph): string[] {
 async function walked(
   { graph, feeds, first }: Prepared,
   builder: Builder,
-  {
-    wrt,
-    ruleFor,
-    given,
-  }: { wrt: readonly string[]; ruleFor: (node: Node) => Rule | undefined; given: Feeds },
+  { wrt, ruleFor, given }: { wrt: readonly string[]; ruleFor: BackwardOptions['ruleFor']; given: Feeds },
 ): Promise<ReadonlyMap<string, readonly number[]>> {
   const outputs = Object.keys(given).filter((name) => name.startsWith('s.'));
   const found = backward(graph, builder, {
@@ -142,7 +140,7 @@ describe('the multipliers of a change sum to it', () => {
     );
   };
 
-  it.each(titled(cases.filter(({ op }) => hasRule.multipliers(op))))('%s', async (_, one) => {
+  it.each(titled(cases.filter(({ op }) => hasRule('multipliers', op))))('%s', async (_, one) => {
     const prepared = prepare(one);
     const { graph, feeds, seeds } = prepared;
     const wrt = movingInputs(graph);
@@ -187,7 +185,7 @@ describe('relevance is conserved through what has no constant of its own', () =>
       ['Conv', 'Gemm', 'MatMul'].includes(op) && !inputs[2] && !attributes?.group,
   );
   const given = [
-    ...titled(cases.filter(({ op }) => hasRule.relevance(op))),
+    ...titled(cases.filter(({ op }) => hasRule('relevance', op))),
     ...computed.map((one) => [`${titleOf(one)}, weights computed`, one] as const),
   ];
   it.each(given)('%s', async (title, one) => {
@@ -206,7 +204,8 @@ describe('relevance is conserved through what has no constant of its own', () =>
     );
     let kind: LayerKind | undefined;
     const ruleFor = () => (target: Node, relevance: Parameters<Rule>[1], walk: Walk) => {
-      kind = kindOf(target, walk, surroundings);
+      const found = kindOf(target, walk, surroundings);
+      if (!isRefusal(found)) kind = found;
       return rules(target)!(target, relevance, walk);
     };
     const asked = walked(prepared, extend(graph), { wrt, ruleFor, given: prefixed('s.', start) });

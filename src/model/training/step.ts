@@ -1,9 +1,10 @@
 import type { Arrays } from '../../engine/engine.js';
 import { backward, type Rule } from '../../graph/backward.js';
 import { type Builder, extend } from '../../graph/builder.js';
+import { type ByOperator, entryOf } from '../../graph/catalogue/index.js';
 import { float32, scalar } from '../../graph/elements.js';
 import type { Constant, Graph, Node, Value } from '../../graph/graph.js';
-import { gradientRules } from '../../graph/rules/gradient/index.js';
+import { gradientRuleOf } from '../../graph/rules/gradient/index.js';
 import { picksTaps } from '../../graph/rules/gradient/rectified-pool.js';
 import type { Shapes } from '../../graph/shapes.js';
 import { sizeOf } from '../../tensor/tensor.js';
@@ -97,14 +98,10 @@ function pooled(graph: Graph, known: Shapes, engine?: string) {
   return withPlaces(swapped.graph, swapped.shapes, (pool) => !picksTaps(pool, { shape }));
 }
 
-/** The gradient's rules, but for what `trainingForward` changed. */
-const rules: Readonly<Record<string, Rule>> = {
-  ...gradientRules,
-  BatchNormalization: trainingBatchNorm,
-  Relu: trainingRelu,
-};
+/** What `trainingForward` changed has other rules than the gradient's. */
+const changed: Partial<ByOperator<Rule>> = { BatchNormalization: trainingBatchNorm, Relu: trainingRelu };
 
-const ruleFor = (node: Node) => (node.domain === '' ? rules[node.op] : undefined);
+const ruleFor = (node: Node) => entryOf(changed, node) ?? gradientRuleOf(node);
 
 /** One training step as a graph whose parameters, moments and running statistics go from run to run. */
 export interface Step {

@@ -2,7 +2,7 @@ import { type Random, seededRandom } from '../../base/random.js';
 import { backward } from '../../graph/backward.js';
 import { extend } from '../../graph/builder.js';
 import type { Graph, Node } from '../../graph/graph.js';
-import { gradientRules } from '../../graph/rules/gradient/index.js';
+import { gradientRuleOf } from '../../graph/rules/gradient/index.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import type { Array64 } from './arrays.js';
 import { type Case, titleOf } from './cases/index.js';
@@ -97,7 +97,7 @@ export function withGradients(
   const found = backward(graph, builder, {
     seeds: Object.fromEntries(Object.keys(seeds).map((output) => [output, `s.${output}`])),
     wrt,
-    ruleFor: (node) => gradientRules[node.op],
+    ruleFor: gradientRuleOf,
     method: 'gradient',
     engine,
     shapes: shapesOf(graph, first, feeds),

@@ -1,5 +1,15 @@
 import type { Rule, Walk } from '../../backward.js';
+import {
+  type ByOperator,
+  entryOf,
+  type Having,
+  is,
+  type Operator,
+  operatorOf,
+} from '../../catalogue/index.js';
 import type { Node } from '../../graph.js';
+import { noRule, type Refusal, refused } from '../../refusal.js';
+import { gradientRuleOf, type WithGradient } from '../gradient/index.js';
 import type { GraphFacts } from '../relevance/graph-facts.js';
 import { choice } from './choice.js';
 import { lengths, sumOfSquares } from './lengths.js';
@@ -7,7 +17,7 @@ import { bilinear, linear } from './linear.js';
 import { lrn } from './lrn.js';
 import { maximum, positiveMaximum } from './maximum.js';
 import { normalisation } from './normalisation.js';
-import { type MultiplierRule, noRule, type Pairing } from './pairing.js';
+import type { MultiplierRule, Pairing } from './pairing.js';
 import { quotient } from './quotient.js';
 import { evenCurve, pieces, powerCurve, rectified } from './rescale.js';
 import { revealCancel } from './reveal-cancel.js';
@@ -18,70 +28,86 @@ export { type Pairing, pair } from './pairing.js';
 export const multiplierRuleNames = ['rescale', 'reveal-cancel'] as const;
 export type MultiplierRuleName = (typeof multiplierRuleNames)[number];
 
-/** DeepLIFT's multiplier rule of every node; undefined for operators that have none. */
+/** DeepLIFT's multiplier rule of every node, or why it has none. */
 export function multiplierRules(
   pairing: Pairing,
   facts: GraphFacts,
   name: MultiplierRuleName,
-): (node: Node) => Rule | undefined {
+): (node: Node) => Rule | Refusal | undefined {
   const special = name === 'reveal-cancel' ? revealCancel(pairing, facts) : () => undefined;
   return (node) => {
     const rule = ruleOf(node, facts);
-    if (!rule) return undefined;
+    if (typeof rule !== 'function') return rule;
     return (target, multipliers, walk) => {
-      checkForm(node, walk, rule);
+      checkForm(node, walk);
       const own = special(node, walk, rule);
       return (own ?? rule)(target, multipliers, walk, pairing);
     };
   };
 }
 
-function ruleOf(node: Node, { nonNegative }: GraphFacts): MultiplierRule | undefined {
-  if (node.domain !== '' || !Object.hasOwn(rules, node.op)) return undefined;
-  return node.op === 'MaxPool' && nonNegative.has(node.inputs[0]!) ? positiveMaximum : rules[node.op];
+function ruleOf(node: Node, { nonNegative }: GraphFacts): MultiplierRule | Refusal | undefined {
+  const gradient = gradientRuleOf(node);
+  if (typeof gradient !== 'function') return gradient;
+  if (node.op === 'MaxPool' && nonNegative.has(node.inputs[0]!)) return positiveMaximum;
+  return entryOf<MultiplierRule | Refusal>(rules, node) ?? byNature(node);
 }
 
-/** Curves are functions of one value. */
-function checkForm(node: Node, walk: Walk, rule: MultiplierRule): void {
+/** Curves and normalisations are functions of their first input, or of one other where that is a constant. */
+function checkForm(node: Node, walk: Walk): void {
   const active = node.inputs.filter((v) => v !== '' && walk.needsGradient(v));
-  const several = active.length > 1 && (ofOneValue.has(rule) || node.op === 'BatchNormalization');
-  const other = rule === normalisation && !walk.needsGradient(node.inputs[0]!);
-  if (several || other) throw noRule(node);
+  const several = active.length > 1 && (is(node, 'curve') || is(node, 'normalises'));
+  const other = is(node, 'normalises', 'by-sample') && active[0] !== node.inputs[0];
+  if (several || other) throw noRule('deeplift', node, refused('its parameters depend on the input'));
 }
 
-const ofOneValue: ReadonlySet<MultiplierRule> = new Set([
+/** Operators whose rule follows from what they are. */
+type Natural = Having<{ linear: NonNullable<Operator['linear']> }> | Having<{ curve: keyof typeof ofCurve }>;
+
+const ofCurve = {
   pieces,
-  rectified,
-  evenCurve,
-  powerCurve,
-  normalisation,
-]);
+  smooth: evenCurve,
+  power: powerCurve,
+  steps: refused('it is flat wherever it has a slope, and its jumps are due to no one place'),
+} as const;
 
-const all = (rule: MultiplierRule, ...ops: string[]) => Object.fromEntries(ops.map((op) => [op, rule]));
+function byNature(node: Node): MultiplierRule | Refusal | undefined {
+  const { linear: how, curve } = operatorOf(node)!;
+  if (how !== undefined) return how === 'each' ? bilinear : linear;
+  return curve === undefined || curve === 'poles' ? undefined : ofCurve[curve];
+}
 
-const rules: Readonly<Record<string, MultiplierRule>> = {
-  ...all(linear, 'Add', 'Sub', 'Sum', 'Mean', 'Neg', 'Concat', 'Split', 'Slice', 'Pad', 'Gather'),
-  ...all(linear, 'Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Identity', 'Dropout', 'Cast', 'Transpose'),
-  ...all(linear, 'Expand', 'Tile', 'DepthToSpace', 'SpaceToDepth', 'Resize', 'CumSum'),
-  ...all(linear, 'GatherElements', 'GatherND'),
-  ...all(linear, 'AveragePool', 'GlobalAveragePool', 'ReduceMean', 'ReduceSum', 'BatchNormalization'),
-  ...all(bilinear, 'Mul', 'MatMul', 'Gemm', 'Conv', 'ConvTranspose', 'Einsum'),
-  ...all(maximum, 'MaxPool', 'GlobalMaxPool', 'ReduceMax', 'ReduceMin'),
-  ...all(pieces, 'LeakyRelu', 'PRelu', 'ThresholdedRelu', 'Elu', 'Selu', 'Celu', 'Clip', 'Abs'),
-  ...all(pieces, 'HardSigmoid', 'HardSwish', 'Sign'),
-  ...all(evenCurve, 'Sigmoid', 'Tanh', 'Softplus', 'Softsign', 'Mish', 'Erf', 'Gelu', 'Exp', 'Sin', 'Cos'),
-  ...all(evenCurve, 'Atan'),
-  ...all(powerCurve, 'Log', 'Sqrt', 'Reciprocal', 'Pow'),
-  ...all(lengths, 'ReduceL1', 'ReduceL2', 'LpPool', 'GlobalLpPool'),
-  ...all(normalisation, 'LayerNormalization', 'InstanceNormalization', 'GroupNormalization'),
-  Relu: rectified,
-  Where: choice,
-  Max: maximum,
-  Min: maximum,
+const rules: ByOperator<MultiplierRule | Refusal, Exclude<WithGradient, Natural>> &
+  Partial<ByOperator<MultiplierRule | Refusal, Natural>> = {
+  BatchNormalization: linear,
   Div: quotient,
-  Softmax: softmax,
-  LogSoftmax: logSoftmax,
+  GlobalLpPool: lengths,
+  GlobalMaxPool: maximum,
+  GroupNormalization: normalisation,
+  InstanceNormalization: normalisation,
   LRN: lrn,
+  LayerNormalization: normalisation,
+  LogSoftmax: logSoftmax,
+  LpPool: lengths,
+  Max: maximum,
+  MaxPool: maximum,
+  Min: maximum,
+  Pad: linear,
+  ReduceL1: lengths,
+  ReduceL2: lengths,
+  ReduceLogSum: refused('exporters write it as two operators'),
   ReduceLogSumExp: logSumExp,
+  ReduceMax: maximum,
+  ReduceMin: maximum,
+  ReduceProd: refused('the Shapley values of a product of many factors cost exponentially much'),
   ReduceSumSquare: sumOfSquares,
+  Relu: rectified,
+  Sign: pieces,
+  Softmax: softmax,
+  Softsign: evenCurve,
+  Tan: refused('a quotient of changes across its poles says nothing'),
+  TopK: refused(
+    'what comes k-th at the input may have come earlier at the reference: its own change has another sign',
+  ),
+  Where: choice,
 };

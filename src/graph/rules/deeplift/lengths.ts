@@ -34,7 +34,7 @@ const powerOf = (node: Node): number =>
 function spread(node: Node, m: string, walk: Walk): string {
   if (node.op === 'LpPool') return overWindows(node, m, walk);
   if (node.op === 'GlobalLpPool') return walk.expandLike(m, node.inputs[0]!);
-  return gradientRules.ReduceSum!(node, [m], walk)[0]!;
+  return gradientRules.ReduceSum(node, [m], walk)[0]!;
 }
 
 function ofPowers(walk: Walk, p: number, x: string, x0: string): string {

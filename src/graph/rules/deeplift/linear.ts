@@ -1,9 +1,9 @@
-import { gradientRules } from '../gradient/index.js';
-import { type MultiplierRule, midpoint, noRule, standingIn } from './pairing.js';
+import { noRule, refused } from '../../refusal.js';
+import { gradientsOf } from '../gradient/index.js';
+import { type MultiplierRule, midpoint, standingIn } from './pairing.js';
 
 /** Sums, means, and values that are moved: the multiplier is the gradient. */
-export const linear: MultiplierRule = (node, multipliers, walk) =>
-  gradientRules[node.op]!(node, multipliers, walk);
+export const linear: MultiplierRule = gradientsOf;
 
 /**
  * Products of values that both depend on the input: a b - a0 b0 = (a - a0) (b + b0) / 2 + (b - b0) (a + a0) / 2, each
@@ -11,7 +11,9 @@ export const linear: MultiplierRule = (node, multipliers, walk) =>
  */
 export const bilinear: MultiplierRule = (node, multipliers, walk, pairing) => {
   const active = node.inputs.filter((v) => v !== '' && walk.needsGradient(v));
-  if (node.op === 'Einsum' && active.length > 2) throw noRule(node);
+  if (node.op === 'Einsum' && active.length > 2) {
+    throw noRule('deeplift', node, refused('more than two of its factors depend on the input'));
+  }
   if (active.length < 2) return linear(node, multipliers, walk, pairing);
   const standIns = new Map<string, string>();
   const inputs = node.inputs.map((value) => {
@@ -19,5 +21,5 @@ export const bilinear: MultiplierRule = (node, multipliers, walk, pairing) => {
     standIns.set(middle, value);
     return middle;
   });
-  return gradientRules[node.op]!({ ...node, inputs }, multipliers, standingIn(walk, standIns));
+  return gradientsOf({ ...node, inputs }, multipliers, standingIn(walk, standIns));
 };

@@ -1,6 +1,6 @@
 import type { Rule, Walk } from '../../backward.js';
 import type { Node } from '../../graph.js';
-import { gradientRules } from '../gradient/index.js';
+import { gradientsOf } from '../gradient/index.js';
 import { rectifiedMaxPool, suitsTaps } from '../gradient/rectified-pool.js';
 import { both, difference, type MultiplierRule, standingIn } from './pairing.js';
 
@@ -9,11 +9,11 @@ import { both, difference, type MultiplierRule, standingIn } from './pairing.js'
  * y to the winner at the reference (as in DeepExplainer, Lundberg & Lee 2017, arXiv:1705.07874). Both are at positions
  * that differ by at least as much, so the quotient is never more than the multiplier.
  */
-export const maximum: MultiplierRule = maximumBy((node) => gradientRules[node.op]!);
+export const maximum: MultiplierRule = maximumBy(() => gradientsOf);
 
 /** The same of values that are never negative: where the greatest is zero, it neither rises nor falls. */
 export const positiveMaximum: MultiplierRule = maximumBy((node, walk) =>
-  walk.engine === 'cpu' && suitsTaps(node, walk) ? rectifiedMaxPool : gradientRules[node.op]!,
+  walk.engine === 'cpu' && suitsTaps(node, walk) ? rectifiedMaxPool : gradientsOf,
 );
 
 function maximumBy(ruleFor: (node: Node, walk: Walk) => Rule): MultiplierRule {

@@ -1,4 +1,3 @@
-import { unsupported } from '../../../base/errors.js';
 import type { Rule, Walk } from '../../backward.js';
 import type { Builder } from '../../builder.js';
 import type { Graph, Node } from '../../graph.js';
@@ -28,10 +27,6 @@ export type MultiplierRule = (
   walk: Walk,
   pairing: Pairing,
 ) => ReturnType<Rule>;
-
-/** The error for a form of an operator that has no rule. */
-export const noRule = ({ op, name }: Node) =>
-  unsupported(`deeplift has no rule for operator '${op}' as node '${name}' uses it`);
 
 /** A value and its partner. */
 export const both = (value: string, walk: Walk, { partner }: Pairing) =>

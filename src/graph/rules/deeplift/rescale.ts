@@ -1,7 +1,7 @@
 import { unbroadcast, type Walk } from '../../backward.js';
 import type { Term } from '../../formula.js';
 import type { Node } from '../../graph.js';
-import { gradientRules } from '../gradient/index.js';
+import { gradientsOf } from '../gradient/index.js';
 import { both, type MultiplierRule, midpoint, type Pairing, standingIn } from './pairing.js';
 
 /**
@@ -11,7 +11,7 @@ import { both, type MultiplierRule, midpoint, type Pairing, standingIn } from '.
 export const pieces: MultiplierRule = (node, [m], walk, pairing) => {
   const { where, equal } = walk;
   const { dx, quotient } = quotientOf(node, m!, walk, pairing);
-  const [slope] = gradientRules[node.op]!(node, [m], walk);
+  const [slope] = gradientsOf(node, [m], walk);
   return onlyActive(node, where(equal(dx, 0), slope ?? 0, quotient), walk);
 };
 
@@ -41,7 +41,7 @@ export const curve =
     const [output] = walk.repeat(node, inputs) as [string];
     walk.sameShape(output, node.outputs[0]!);
     const inner = standingIn(walk, new Map([[middle, x]]));
-    const slope = gradientRules[node.op]!({ ...node, inputs, outputs: [output] }, [m], inner)[at];
+    const slope = gradientsOf({ ...node, inputs, outputs: [output] }, [m], inner)[at];
     const near = less(abs(dx), closeness(walk, middle));
     return onlyActive(node, where(near, slope ?? 0, quotient), walk);
   };

@@ -1,9 +1,9 @@
 import type { Walk } from '../../backward.js';
+import { is } from '../../catalogue/index.js';
 import type { Node } from '../../graph.js';
 import { type GraphFacts, onlyReader } from '../relevance/graph-facts.js';
 import { type Layer, layerOf } from '../relevance/layer.js';
 import { both, difference, type MultiplierRule, type Pairing } from './pairing.js';
-import { evenCurve, pieces, rectified } from './rescale.js';
 
 /** Multipliers of the positive and of the negative part of a layer's change. */
 interface Parts {
@@ -11,8 +11,6 @@ interface Parts {
   readonly positive: string;
   readonly negative: string;
 }
-
-const curves: ReadonlySet<MultiplierRule> = new Set([pieces, rectified, evenCurve]);
 
 /**
  * Reveal-cancel (Shrikumar et al. 2017, arXiv:1704.02685, section 3.5.3) where a curve follows a layer: the change of
@@ -26,7 +24,7 @@ export function revealCancel(pairing: Pairing, facts: GraphFacts) {
     if (parts)
       return () =>
         node.inputs.map((v) => (v === parts.layer.input ? behindLayer(parts, walk, pairing) : undefined));
-    if (!curves.has(rule)) return undefined;
+    if (!is(node, 'curve', 'pieces', 'smooth', 'steps')) return undefined;
     const layer = layerBefore(node, walk, facts);
     if (!layer) return undefined;
     return (_, [m]) => {

@@ -28,7 +28,7 @@ export const logSoftmax: MultiplierRule = (node, [m], walk, pairing) => {
 export const logSumExp: MultiplierRule = (node, [m], walk, pairing) => {
   const { mul, div } = walk;
   const { k, over } = logarithmicMean(node, walk, pairing, reducedAxes(node, walk));
-  const spread = gradientRules.ReduceSum!(node, [m], walk)[0]!;
+  const spread = gradientRules.ReduceSum(node, [m], walk)[0]!;
   return [mul(spread, div(k, over(k)))];
 };
 

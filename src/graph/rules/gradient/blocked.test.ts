@@ -11,7 +11,7 @@ import { backward } from '../../backward.js';
 import { type Builder, extend, startGraph } from '../../builder.js';
 import { float32, numbers } from '../../elements.js';
 import type { Graph } from '../../graph.js';
-import { gradientRules } from './index.js';
+import { gradientRuleOf } from './index.js';
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
@@ -64,7 +64,7 @@ async function gradientOf(given: Graph, rulesFor: string, image: ReturnType<type
   const found = backward(graph, builder, {
     seeds: { [output.name]: 'seed' },
     wrt: ['image'],
-    ruleFor: ({ op }) => gradientRules[op],
+    ruleFor: gradientRuleOf,
     method: 'gradient',
     shapes,
     engine: rulesFor,

@@ -7,7 +7,7 @@ import { int, ints } from '../../attributes.js';
 import { backward } from '../../backward.js';
 import { extend } from '../../builder.js';
 import { float32, int64, numbers, scalar } from '../../elements.js';
-import { gradientRules } from './index.js';
+import { gradientRuleOf } from './index.js';
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
@@ -159,7 +159,7 @@ describe('the gradient', () => {
       backward(odd, extend(odd), {
         seeds: { y0: 'seed' },
         wrt: ['x0'],
-        ruleFor: (node) => gradientRules[node.op],
+        ruleFor: gradientRuleOf,
         method: 'gradient',
         shapes: new Map([
           ['x0', shape],

@@ -7,7 +7,7 @@ import { extend, startGraph } from '../../builder.js';
 import { float32 } from '../../elements.js';
 import type { Value } from '../../graph.js';
 import type { ValueShape } from '../../shapes.js';
-import { gradientRules } from './index.js';
+import { gradientRuleOf } from './index.js';
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
@@ -178,7 +178,7 @@ async function both(given: Case, target: string) {
     [y, batched(dy.shape)],
   ]);
   const builder = extend(graph);
-  const ruleFor = ({ op }: { op: string }) => gradientRules[op];
+  const ruleFor = gradientRuleOf;
   const { w: dw } = backward(graph, builder, {
     seeds: { [y]: 'dy' },
     wrt: ['w'],

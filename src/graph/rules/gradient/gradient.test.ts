@@ -8,6 +8,7 @@ import { difference, directions } from '../../../testing/reference/differences.j
 import { interpret } from '../../../testing/reference/interpret.js';
 import { type Prepared, prepare, withGradients } from '../../../testing/reference/prepare.js';
 import { float32, numbers } from '../../elements.js';
+import { isRefusal } from '../../refusal.js';
 import { gradientRules } from './index.js';
 
 const engine = onnxRuntime();
@@ -33,7 +34,8 @@ function expectClose(got: readonly number[], expected: readonly number[], tolera
 describe('gradient rules', () => {
   it('are tried, every one', () => {
     const tried = new Set(cases.map(({ op }) => op));
-    expect(Object.keys(gradientRules).filter((op) => !tried.has(op))).toEqual([]);
+    const rules = Object.entries(gradientRules).filter(([, rule]) => !isRefusal(rule));
+    expect(rules.flatMap(([op]) => (tried.has(op) ? [] : [op]))).toEqual([]);
   });
 
   it.each(cases.map((one) => [titleOf(one), one] as const))(

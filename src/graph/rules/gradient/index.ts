@@ -1,4 +1,7 @@
 import type { Rule } from '../../backward.js';
+import { type ByOperator, type Differentiable, entryOf } from '../../catalogue/index.js';
+import type { Node } from '../../graph.js';
+import { noRule, type Refusal, refused } from '../../refusal.js';
 import * as activation from './activation.js';
 import * as arithmetic from './arithmetic.js';
 import { Conv, ConvTranspose } from './convolution.js';
@@ -15,17 +18,27 @@ import { Relu } from './relu.js';
 import { Resize } from './resize.js';
 import * as shape from './shape.js';
 
+const inNoExport = refused('no exported image classifier was seen with it');
+
 /** The input gradients of each operator, by its ONNX name. */
-export const gradientRules: Readonly<Record<string, Rule>> = {
+export const gradientRules = {
   ...activation,
   ...arithmetic,
   ...linear,
   ...normalisation,
   ...reduce,
   ...shape,
+  Acos: inNoExport,
+  Acosh: inNoExport,
+  Asin: inNoExport,
+  Asinh: inNoExport,
+  Atanh: inNoExport,
+  Attention: refused('it is written as matrix products when a graph is read'),
   AveragePool,
+  Bernoulli: refused('its output is drawn'),
   Conv,
   ConvTranspose,
+  Cosh: inNoExport,
   Einsum,
   Gather,
   GatherElements,
@@ -33,11 +46,34 @@ export const gradientRules: Readonly<Record<string, Rule>> = {
   GlobalAveragePool,
   GlobalLpPool,
   GlobalMaxPool,
+  Hardmax: inNoExport,
   LRN,
+  LpNormalization: inNoExport,
   LpPool,
   MaxPool,
+  Mod: inNoExport,
   Pad,
   Relu,
   Resize,
+  ScatterElements: inNoExport,
+  ScatterND: inNoExport,
+  Shrink: inNoExport,
+  Sinh: inNoExport,
   TopK,
+} as const satisfies ByOperator<Rule | Refusal, Differentiable>;
+
+/** The operators that have a gradient. */
+export type WithGradient = {
+  [Op in Differentiable]: (typeof gradientRules)[Op] extends Refusal ? never : Op;
+}[Differentiable];
+
+/** The gradient rule of a node, or why there is none; undefined for what the catalogue does not have. */
+export const gradientRuleOf = (node: Node): Rule | Refusal | undefined =>
+  entryOf<Rule | Refusal>(gradientRules, node);
+
+/** The gradients by the rule of the node's operator, for rules that are made of them. */
+export const gradientsOf: Rule = (node, gradients, walk) => {
+  const rule = gradientRuleOf(node);
+  if (typeof rule === 'function') return rule(node, gradients, walk);
+  throw noRule('gradient', node, rule ?? refused('it is not known'));
 };

@@ -1,5 +1,6 @@
 import type { Rule } from '../../backward.js';
 import type { Node } from '../../graph.js';
+import { isRefusal, noRule, refused } from '../../refusal.js';
 import type { Accelerations } from './accelerations/acceleration.js';
 import { accelerations } from './accelerations/index.js';
 import type { Entry } from './composites.js';
@@ -9,7 +10,7 @@ import { shareByLayer } from './layer-relevance.js';
 import type { LayerRule } from './layer-rule.js';
 import { absoluteShare, constantDeviation } from './normalisation.js';
 import { signalTakesAll } from './product.js';
-import { follow, followMaximum, noRule, pass, share, shareMatrices, toNumerator } from './simple.js';
+import { follow, followMaximum, pass, share, shareMatrices, toNumerator } from './simple.js';
 import { taylorLogSoftmax, taylorSoftmax } from './softmax.js';
 import { stabiliser } from './stabilise.js';
 import { type ZeroRelevance, zeroRelevanceOf } from './zero-relevance.js';
@@ -47,10 +48,12 @@ export function relevanceRules(
     if (node.domain !== '') return undefined;
     return (target, relevance, walk) => {
       const kind = kindOf(node, walk, facts);
-      if (kind === undefined) throw noRule(node);
+      if (isRefusal(kind)) throw noRule('relevance', node, kind);
       if (kind !== 'convolution' && kind !== 'linear') return others[kind](target, relevance, walk);
       const entry = entryFor(node, kind);
-      if (!entry) throw noRule(node);
+      if (!entry) {
+        throw noRule('relevance', node, refused(`no rule was chosen for layers of kind '${kind}'`));
+      }
       return shareByLayer(entry.rule, sharing, by)(target, relevance, walk);
     };
   };

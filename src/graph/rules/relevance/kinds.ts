@@ -1,6 +1,9 @@
 import type { Walk } from '../../backward.js';
+import { type ByOperator, entryOf, type Having, is, type Operator } from '../../catalogue/index.js';
 import type { Node } from '../../graph.js';
+import { type Refusal, refused } from '../../refusal.js';
 import { sumsOver } from '../gradient/einsum.js';
+import { gradientRuleOf, type WithGradient } from '../gradient/index.js';
 import { activeInputs, type GraphFacts } from './graph-facts.js';
 import { isBias, layerOf } from './layer.js';
 
@@ -37,88 +40,100 @@ export type LayerKind =
   /** Values moved, joined, cut or repeated. */
   | 'shape';
 
-/** The kind of a node; undefined for operators that no relevance rule is known for. */
-export function kindOf(node: Node, walk: Walk, facts: GraphFacts): LayerKind | undefined {
-  if (node.domain !== '') return undefined;
-  const active = activeInputs(node, walk).length;
-  switch (node.op) {
-    case 'Conv':
-    case 'ConvTranspose':
-      return layerOf(node, walk, facts) ? 'convolution' : productOf(node, walk);
-    case 'Gemm':
-    case 'MatMul':
-      return layerOf(node, walk, facts) ? 'linear' : productOf(node, walk);
-    case 'Einsum':
-      if (node.inputs.length === 1) return sumsOver(node) ? 'average' : 'shape';
-      if (layerOf(node, walk, facts)) return 'linear';
-      return active > 1 ? 'matrix-product' : 'average';
-    case 'Add':
-    case 'Sub':
-    case 'Sum':
-      return active > 1 ? 'sum' : isBias(node, walk, facts) ? 'bias' : 'shift';
-    case 'Mean':
-      return 'sum';
-    case 'Mul':
-      return active > 1 ? 'product' : 'scale';
-    case 'Div':
-      if (active > 1) return 'quotient';
-      return walk.needsGradient(node.inputs[0]!) ? 'scale' : 'activation';
-    case 'Min':
-    case 'Max':
-      return active > 1 ? 'maximum' : 'activation';
-    default:
-      return formOf(node, active, walk);
+/** The kind of a node, or why no relevance rule is known for it. */
+export function kindOf(node: Node, walk: Walk, facts: GraphFacts): LayerKind | Refusal {
+  const gradient = gradientRuleOf(node);
+  if (typeof gradient !== 'function') return gradient ?? refused('it is not known');
+  const active = activeInputs(node, walk);
+  const entry = entryOf<Kind>(kinds, node) ?? byNature(node);
+  const kind = typeof entry === 'function' ? entry(node, active, walk, facts) : entry;
+  const ofOne = kind === 'activation' || is(node, 'normalises');
+  return ofOne && (active.length > 1 || (is(node, 'normalises') && active[0] !== node.inputs[0]))
+    ? parameters
+    : kind;
+}
+
+const parameters = refused('its parameters depend on what is explained');
+
+type Kind = LayerKind | Refusal | Choice;
+type Choice = (node: Node, active: readonly string[], walk: Walk, facts: GraphFacts) => LayerKind | Refusal;
+
+/** Operators whose kind follows from what they are. */
+type Natural =
+  | Having<{ moves: NonNullable<Operator['moves']> }>
+  | Having<{ pointwise: 1 }>
+  | Having<{ curve: NonNullable<Operator['curve']> }>
+  | Having<{ linear: 'first' }>;
+
+function byNature(node: Node): LayerKind | Refusal {
+  if (is(node, 'moves')) return 'shape';
+  if (is(node, 'curve', 'steps')) {
+    return refused('it is flat wherever it has a slope, and its jumps are due to no one place');
   }
+  return is(node, 'curve') || is(node, 'pointwise', 1) ? 'activation' : 'average';
 }
 
 /** Weights that depend on the input as well make a layer a product of two values; its bias may not. */
-function productOf(node: Node, walk: Walk): LayerKind | undefined {
-  const [a, b, bias = ''] = node.inputs as [string, string, string?];
-  return walk.needsGradient(a) && walk.needsGradient(b) && !walk.needsGradient(bias)
-    ? 'matrix-product'
-    : undefined;
-}
+const layer =
+  (kind: LayerKind): Choice =>
+  (node, _, walk, facts) => {
+    if (layerOf(node, walk, facts)) return kind;
+    const [a, b, bias = ''] = node.inputs as [string, string, string?];
+    const isProduct = walk.needsGradient(a) && walk.needsGradient(b) && !walk.needsGradient(bias);
+    return isProduct ? 'matrix-product' : parameters;
+  };
 
-/** Functions of one value are known as such where nothing else of them depends on the input. */
-function formOf(node: Node, active: number, walk: Walk): LayerKind | undefined {
-  const kind = Object.hasOwn(byOperator, node.op) ? byOperator[node.op] : undefined;
-  if (kind === 'activation' && active > 1) return undefined;
-  const isNorm = kind === 'normalisation' || kind === 'batch-normalisation';
-  return isNorm && (active > 1 || !walk.needsGradient(node.inputs[0]!)) ? undefined : kind;
-}
+const sum: Choice = (node, active, walk, facts) =>
+  active.length > 1 ? 'sum' : isBias(node, walk, facts) ? 'bias' : 'shift';
 
-const all = (kind: LayerKind, ...ops: string[]) => Object.fromEntries(ops.map((op) => [op, kind]));
+const ofSeveral =
+  (kind: LayerKind, ofOne: LayerKind): Choice =>
+  (_, active) =>
+    active.length > 1 ? kind : ofOne;
 
-const byOperator: Readonly<Record<string, LayerKind>> = {
-  ...all('average', 'AveragePool', 'GlobalAveragePool', 'ReduceMean', 'ReduceSum', 'Resize', 'CumSum'),
-  ...all('average', 'ReduceL1', 'ReduceL2', 'LpPool', 'GlobalLpPool'),
+const kinds: ByOperator<Kind, Exclude<WithGradient, Natural>> & Partial<ByOperator<Kind, Natural>> = {
+  Add: sum,
+  BatchNormalization: 'batch-normalisation',
+  Conv: layer('convolution'),
+  ConvTranspose: layer('convolution'),
+  Div(node, active, walk) {
+    if (active.length > 1) return 'quotient';
+    return walk.needsGradient(node.inputs[0]!) ? 'scale' : 'activation';
+  },
+  Einsum(node, active, walk, facts) {
+    if (node.inputs.length === 1) return sumsOver(node) ? 'average' : 'shape';
+    if (layerOf(node, walk, facts)) return 'linear';
+    return active.length > 1 ? 'matrix-product' : 'average';
+  },
+  Gemm: layer('linear'),
+  GlobalLpPool: 'average',
+  GlobalMaxPool: 'maximum',
+  GroupNormalization: 'normalisation',
+  InstanceNormalization: 'normalisation',
+  LRN: 'activation',
+  LayerNormalization: 'normalisation',
+  LogSoftmax: 'log-softmax',
+  LpPool: 'average',
+  MatMul: layer('linear'),
+  Max: ofSeveral('maximum', 'activation'),
+  MaxPool: 'maximum',
+  Mean: 'sum',
+  Min: ofSeveral('maximum', 'activation'),
+  Mul: ofSeveral('product', 'scale'),
+  Pad: 'shape',
+  ReduceL1: 'average',
+  ReduceL2: 'average',
+  ReduceLogSum: refused('exporters write it as two operators'),
   // The gradient of a smooth maximum is a share of one that each value has.
-  ...all('maximum', 'MaxPool', 'GlobalMaxPool', 'ReduceMax', 'ReduceMin', 'ReduceLogSumExp'),
-  ...all('matrix-product', 'ReduceSumSquare'),
-  ...all('batch-normalisation', 'BatchNormalization'),
-  ...all('normalisation', 'LayerNormalization', 'InstanceNormalization', 'GroupNormalization'),
-  ...all('softmax', 'Softmax'),
-  ...all('log-softmax', 'LogSoftmax'),
-  ...all('activation', 'Relu', 'LeakyRelu', 'PRelu', 'ThresholdedRelu', 'Elu', 'Selu', 'Celu', 'Clip'),
-  ...all('activation', 'Sigmoid', 'HardSigmoid', 'HardSwish', 'Tanh', 'Softplus', 'Softsign', 'Mish'),
-  ...all(
-    'activation',
-    'Erf',
-    'Gelu',
-    'Exp',
-    'Log',
-    'Sqrt',
-    'Pow',
-    'Reciprocal',
-    'Abs',
-    'Neg',
-    'Sin',
-    'Cos',
-    'Tan',
-    'Atan',
-    'LRN',
+  ReduceLogSumExp: 'maximum',
+  ReduceMax: 'maximum',
+  ReduceMin: 'maximum',
+  ReduceProd: refused(
+    'a product of many values has no published rule, and networks have it in shape arithmetic alone',
   ),
-  ...all('shape', 'Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Transpose', 'Concat', 'Split', 'Slice'),
-  ...all('shape', 'Gather', 'Pad', 'Expand', 'Tile', 'DepthToSpace', 'SpaceToDepth', 'Identity', 'Dropout'),
-  ...all('shape', 'Cast', 'Where', 'GatherElements', 'GatherND', 'TopK'),
+  ReduceSumSquare: 'matrix-product',
+  Softmax: 'softmax',
+  Sub: sum,
+  Sum: sum,
+  Where: 'shape',
 };

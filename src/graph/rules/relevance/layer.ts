@@ -1,7 +1,7 @@
 import { type Attributes, float, floatOf } from '../../attributes.js';
 import type { Walk } from '../../backward.js';
 import type { Node } from '../../graph.js';
-import { gradientRules } from '../gradient/index.js';
+import { gradientsOf } from '../gradient/index.js';
 import { activeInputs, type GraphFacts, isWeighted, onlyReader } from './graph-facts.js';
 
 /** A convolution or linear layer with constant parameters: y = W x + b. */
@@ -50,7 +50,7 @@ export function layerOf(node: Node, walk: Walk, facts: GraphFacts): Layer | unde
     back(inner, w, gradient) {
       inner.sameShape(w, node.inputs[1 - at]!);
       const linear: Node = { ...node, attributes, inputs: at === 0 ? [input, w] : [w, input] };
-      return gradientRules[node.op]!(linear, [gradient], inner)[at]!;
+      return gradientsOf(linear, [gradient], inner)[at]!;
     },
   };
 }

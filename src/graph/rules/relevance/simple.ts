@@ -1,7 +1,6 @@
-import { unsupported } from '../../../base/errors.js';
 import { elementwise, type Rule, type Walk } from '../../backward.js';
 import type { Node } from '../../graph.js';
-import { gradientRules } from '../gradient/index.js';
+import { gradientsOf } from '../gradient/index.js';
 import { rectifiedMaxPool, suitsTaps } from '../gradient/rectified-pool.js';
 import { activeInputs, type GraphFacts } from './graph-facts.js';
 import { stabilised } from './stabilise.js';
@@ -13,7 +12,7 @@ export const pass: Rule = elementwise((node, [relevance], walk) =>
 );
 
 /** Relevance goes where the gradient goes: to the winner of a maximum, and with values that are moved. */
-export const follow: Rule = (node, relevance, walk) => gradientRule(node)(node, relevance, walk);
+export const follow: Rule = gradientsOf;
 
 /** All relevance goes to the greatest; there is none where the greatest is not positive if a value of zero has none. */
 export const followMaximum =
@@ -38,7 +37,7 @@ export const share =
       ? stabilised(walk, rectified.output, epsilon, 'positive')
       : stabilised(walk, y, epsilon);
     const each = walk.sameShape(div(relevance!, z), y);
-    return gradientRule(node)(node, [each], walk).map((gradient, i) =>
+    return gradientsOf(node, [each], walk).map((gradient, i) =>
       gradient === undefined ? undefined : mul(node.inputs[i]!, gradient),
     );
   };
@@ -55,15 +54,6 @@ export const shareMatrices =
 /** How many factors of a product depend on what is explained; a square is two. */
 export const factorsOf = (node: Node, walk: Walk): number =>
   node.op === 'ReduceSumSquare' ? 2 : activeInputs(node, walk).length;
-
-export const noRule = (node: Node) =>
-  unsupported(`relevance has no rule for operator '${node.op}' as node '${node.name}' uses it`);
-
-function gradientRule(node: Node): Rule {
-  const rule = gradientRules[node.op];
-  if (!rule) throw noRule(node);
-  return rule;
-}
 
 /** All relevance to the value that is divided: what it is divided by only scales it (Achtibat et al. 2024). */
 export const toNumerator: Rule = elementwise((_, [relevance]) => [relevance, undefined]);

@@ -2,6 +2,7 @@ import type { Walk } from '../../backward.js';
 import { is } from '../../catalogue/index.js';
 import { numbers } from '../../elements.js';
 import type { Node } from '../../graph.js';
+import { isRefusal } from '../../refusal.js';
 import { type GraphFacts, onlyReader } from './graph-facts.js';
 import { kindOf, type LayerKind } from './kinds.js';
 
@@ -32,7 +33,7 @@ export function zeroRelevanceOf(facts: GraphFacts, sharesByInput: SharesByInput)
   };
   const through = (node: Node, walk: Walk): boolean => {
     const kind = kindOf(node, walk, facts);
-    if (kind === undefined) return false;
+    if (isRefusal(kind)) return false;
     if (multiplied.has(kind)) return true;
     if (kind === 'activation' && !is(node, 'zeroAtZero')) return false;
     if (zeroFromZero.has(kind)) return node.outputs.every((v) => v === '' || atZero(v, walk));

@@ -2,8 +2,9 @@ import { unsupported } from '../../../base/errors.js';
 import type { Rule, Walk } from '../../backward.js';
 import { unbroadcast } from '../../backward.js';
 import type { Node } from '../../graph.js';
+import { isRefusal, noRule } from '../../refusal.js';
 import { range, sizeAtOne } from '../../shapes.js';
-import { gradientRules } from '../gradient/index.js';
+import { gradientsOf } from '../gradient/index.js';
 import type { GraphFacts } from '../relevance/graph-facts.js';
 import { kindOf, type LayerKind } from '../relevance/kinds.js';
 import { signalTakesAll } from '../relevance/product.js';
@@ -29,11 +30,7 @@ export function cheferRules(
     return (target, relevance, walk) => {
       const whole: Walk = { ...walk, needsGradient: (value) => depends.has(value) };
       const kind = kindOf(node, whole, facts);
-      if (kind === undefined) {
-        throw unsupported(
-          `transformer-attribution has no rule for operator '${node.op}' as node '${node.name}' uses it`,
-        );
-      }
+      if (isRefusal(kind)) throw noRule('transformer-attribution', node, kind);
       if (kind === 'convolution' && facts.first.has(node)) return boxOfImage(facts)(target, relevance, whole);
       if (kind === 'convolution' || kind === 'linear') return layers(target, relevance, whole);
       const isBranching = node.op === 'Add' && (kind === 'sum' || kind === 'shift');
@@ -68,7 +65,7 @@ function rulesByKind(
 function share(node: Node, [relevance]: readonly (string | undefined)[], walk: Walk) {
   const y = node.outputs[0]!;
   const each = walk.sameShape(safeQuotient(walk, relevance!, y), y);
-  return gradientRules[node.op]!(node, [each], walk).map((gradient, i) =>
+  return gradientsOf(node, [each], walk).map((gradient, i) =>
     gradient === undefined ? undefined : walk.mul(node.inputs[i]!, gradient),
   );
 }
