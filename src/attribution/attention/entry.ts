@@ -1,11 +1,13 @@
 import type { AttentionBlock } from '../../graph/attention.js';
+import { is } from '../../graph/catalogue/index.js';
 import { dependents } from '../../graph/dependents.js';
+import type { Node } from '../../graph/graph.js';
 import { producersOf } from '../../graph/order.js';
 import type { Classifier } from '../../model/classifier.js';
 
-const moving = new Set(['Reshape', 'Transpose', 'Squeeze', 'Unsqueeze', 'Flatten', 'Identity', 'Cast']);
-const between = new Set([...moving, 'Gather', 'Split', 'Slice', 'Mul', 'Div', 'Add']);
-const linear = new Set(['MatMul', 'Gemm']);
+const keepsAll = (node: Node) => is(node, 'moves', 'in-order', 'reordered');
+/** What may stand between a block's queries and the layer that makes them. */
+const between = (node: Node) => is(node, 'moves') || (is(node, 'pointwise', 2) && is(node, 'linear'));
 
 /** The tokens `[N, T, D]` that a block makes its queries from; undefined where they are in no such form. */
 export function tokensInto({ graph, shapes }: Classifier, block: AttentionBlock): string | undefined {
@@ -18,8 +20,8 @@ export function tokensInto({ graph, shapes }: Classifier, block: AttentionBlock)
     const node = producers.get(value);
     const active = node?.inputs.filter((v) => depends.has(v)) ?? [];
     if (!node || active.length !== 1) return undefined;
-    if (linear.has(node.op)) layers++;
-    else if (!(layers === 0 ? between : moving).has(node.op)) return undefined;
+    if (is(node, 'layer', 'linear')) layers++;
+    else if (!(layers === 0 ? between : keepsAll)(node)) return undefined;
     if (layers > 1) return undefined;
     value = active[0]!;
   }

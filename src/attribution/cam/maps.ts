@@ -1,11 +1,16 @@
+import { is } from '../../graph/catalogue/index.js';
+import type { Node } from '../../graph/graph.js';
 import type { Classifier } from '../../model/classifier.js';
 
-/** Operators that make maps, and those after which a map's axes mean something else. */
-const making = new Set(['Conv', 'ConvTranspose', 'MaxPool', 'AveragePool', 'Resize', 'LRN', 'DepthToSpace']);
-const ending = new Set([
-  ...['Reshape', 'Transpose', 'Flatten', 'MatMul', 'Gemm', 'Einsum', 'Softmax', 'Gather', 'Shape'],
-  ...['Squeeze', 'Unsqueeze', 'Expand', 'ReduceMean', 'ReduceSum', 'ReduceMax', 'ReduceMin', 'ReduceL2'],
-]);
+/** Whether a node makes maps of anything that has channels and positions. */
+const makes = (node: Node) => is(node, 'channels') && !is(node, 'normalises');
+
+/** Whether a map's axes mean something else behind a node. */
+function ends(node: Node): boolean {
+  if (is(node, 'pointwise') || is(node, 'channels')) return false;
+  const rearranges = is(node, 'moves', 'in-order', 'reordered', 'picked', 'copied');
+  return rearranges || is(node, 'layer') || is(node, 'reduces') || node.op === 'Softmax';
+}
 
 /** Whether a value has the shape `[N, C, h, w]` with more than one position. */
 export function isMap(model: Classifier, value: string): boolean {
@@ -17,10 +22,10 @@ export function isMap(model: Classifier, value: string): boolean {
 /** Values that are a convolution's map, or made of one place by place, in the order in which they are made. */
 export function mapsOf(model: Classifier): ReadonlySet<string> {
   const maps = new Set<string>();
-  for (const { op, inputs, outputs } of model.graph.nodes) {
-    const [value] = outputs;
-    const follows = !ending.has(op) && inputs.some((v) => maps.has(v));
-    if (value !== undefined && isMap(model, value) && (making.has(op) || follows)) maps.add(value);
+  for (const node of model.graph.nodes) {
+    const [value] = node.outputs;
+    const follows = !ends(node) && node.inputs.some((v) => maps.has(v));
+    if (value !== undefined && isMap(model, value) && (makes(node) || follows)) maps.add(value);
   }
   return maps;
 }

@@ -1,5 +1,6 @@
 import { floatOf } from '../../graph/attributes.js';
 import type { Rule, Walk } from '../../graph/backward.js';
+import { is } from '../../graph/catalogue/index.js';
 import type { Node } from '../../graph/graph.js';
 import { factorsOf } from '../../graph/rules/relevance/simple.js';
 import type { RuleChoice } from '../program/explain.js';
@@ -32,29 +33,25 @@ function termsOf(node: Node, g: string, found: ReturnType<Rule>, walk: Walk): Bi
   const y = node.outputs[0]!;
   const active = node.inputs.filter((v) => v !== '' && walk.needsGradient(v));
   const one = (term: string | undefined): BiasTerm[] => (term === undefined ? [] : [{ term, at: y }]);
-  if (products.has(node.op)) return [...one(withBias(node, g, walk)), ...one(ofProduct(node, g, walk))];
+  if (is(node, 'linear', 'each') || node.op === 'ReduceSumSquare')
+    return [...one(withBias(node, g, walk)), ...one(ofProduct(node, g, walk))];
   if (node.op === 'BatchNormalization') return one(mul(g, byChannel(shiftOf(node, walk), y, walk)));
-  if (joining.has(node.op)) return one(withConstants(node, g, active, walk));
+  if (joins(node)) return one(withConstants(node, g, active, walk));
   if (node.op === 'Div' && active.length === 2) return one(mul(g, y));
   const at = node.inputs.indexOf(active[0]!);
   const slope = found[at];
-  const linear = straight.has(node.op) || (node.op === 'Div' && at === 0);
-  if (linear || active.length !== 1) return [];
+  if (active.length !== 1 || (at === 0 && is(node, 'homogeneous'))) return [];
   const whole = mul(g, y);
   if (slope === undefined) return one(whole);
   const sloped = mul(slope, active[0]!);
   if (sameShape(walk, active[0]!, y)) return one(sub(whole, sloped));
-  return curved.has(node.op) ? [...one(whole), { term: neg(sloped), at: active[0]! }] : [];
+  return is(node, 'reduces') ? [...one(whole), { term: neg(sloped), at: active[0]! }] : [];
 }
-
-const products = new Set([
-  ...['Conv', 'ConvTranspose', 'Gemm', 'Mul', 'MatMul', 'Einsum', 'ReduceSumSquare'],
-]);
 
 /** Of n factors each has x dy/dx = y, but for the bias: y - n y. */
 function ofProduct(node: Node, g: string, walk: Walk): string | undefined {
   const { mul, sub } = walk;
-  const own = declared.has(node.op) ? { ...node, inputs: node.inputs.slice(0, 2) } : node;
+  const own = is(node, 'bias') ? { ...node, inputs: node.inputs.slice(0, 2) } : node;
   const factors = factorsOf(own, walk);
   if (factors < 2) return undefined;
   const whole = mul(g, node.outputs[0]!);
@@ -62,21 +59,10 @@ function ofProduct(node: Node, g: string, walk: Walk): string | undefined {
   return mul(1 - factors, bias === undefined ? whole : sub(whole, bias));
 }
 
-const declared = new Set(['Conv', 'ConvTranspose', 'Gemm']);
-
-/** Reductions of which y is not the sum of x dy/dx. */
-const curved = new Set(['ReduceLogSum', 'ReduceLogSumExp', 'ReduceProd']);
-
-/** y is the sum of x dy/dx. */
-const straight = new Set([
-  ...['Relu', 'LeakyRelu', 'PRelu', 'Abs', 'Neg', 'Identity', 'Dropout', 'Cast', 'Reshape', 'Transpose'],
-  ...['MaxPool', 'AveragePool', 'Resize', 'Expand', 'Tile', 'CumSum'],
-]);
-
 function withBias(node: Node, g: string, walk: Walk): string | undefined {
   const { mul } = walk;
   const bias = node.inputs[2];
-  if (!bias || !declared.has(node.op)) return undefined;
+  if (!bias || !is(node, 'bias')) return undefined;
   if (node.op === 'Gemm') return mul(g, mul(bias, floatOf(node, 'beta', 1)));
   return mul(g, byChannel(bias, node.outputs[0]!, walk));
 }
@@ -94,7 +80,7 @@ function byChannel(values: string, y: string, { shape, reshape }: Walk): string 
 }
 
 /** Constants joined to other values, such as a class token or what an image is padded with, are biases as well. */
-const joining = new Set(['Add', 'Sub', 'Sum', 'Mean', 'Concat', 'Where', 'Pad']);
+const joins = (node: Node) => is(node, 'linear', 'all') || node.op === 'Where' || node.op === 'Pad';
 
 /** What the node makes of its constants alone. */
 function withConstants(

@@ -1,4 +1,5 @@
 import { int, intOf, ints } from '../../graph/attributes.js';
+import { type ByOperator, entryOf } from '../../graph/catalogue/index.js';
 import { dependents } from '../../graph/dependents.js';
 import { float32 } from '../../graph/elements.js';
 import type { Graph, Node, Value } from '../../graph/graph.js';
@@ -33,8 +34,9 @@ export function keepBlocked(graph: Graph): Graph {
   return rewriteNodes(graph, (node, edit) => {
     if (!node.inputs.some((value) => moving.has(value))) return node;
     const [y] = node.outputs as [string];
-    if (staysBlocked(node, { blocked, moving, readers })) blocked.add(y);
-    if (!joins.has(node.op) || node.domain !== '' || blocked.has(y)) return node;
+    const stays = entryOf(staysBlocked, node);
+    if (stays?.(node, { blocked, moving, readers })) blocked.add(y);
+    if (stays !== all || blocked.has(y)) return node;
     const [a, b] = node.inputs as [string, string];
     const one = [a, b].find((value) => blocked.has(value));
     const other = one === a ? b : a;
@@ -61,23 +63,30 @@ interface Known {
   readonly readers: ReadonlyMap<string, readonly Node[]>;
 }
 
-const joins = new Set(['Add', 'Mul']);
-const pointwise = new Set(['Relu', 'Sigmoid', 'Tanh']);
-const pools = new Set(['MaxPool', 'AveragePool', 'GlobalAveragePool']);
-/** Of these, ones that follow a convolution alone become part of it. */
-const fused = new Set(['Clip', 'LeakyRelu', 'HardSigmoid']);
+type Stays = (node: Node, known: Known) => boolean;
 
-/** Whether ONNX Runtime keeps a node's output in blocks. */
-function staysBlocked(node: Node, { blocked, moving, readers }: Known): boolean {
-  const [x] = node.inputs as [string];
-  if (node.domain !== '') return false;
-  if (node.op === 'Conv') return !node.inputs.slice(1).some((value) => moving.has(value)) && groups(node);
-  if (pointwise.has(node.op)) return blocked.has(x);
-  if (pools.has(node.op)) return blocked.has(x) && node.outputs.length === 1;
-  if (fused.has(node.op)) return blocked.has(x) && readers.get(x)?.length === 1;
-  if (joins.has(node.op)) return node.inputs.every((value) => blocked.has(value));
-  return node.op === 'Concat' && intOf(node, 'axis', 0) === 1 && node.inputs.every((v) => blocked.has(v));
-}
+const all: Stays = ({ inputs }, { blocked }) => inputs.every((value) => blocked.has(value));
+const first: Stays = ({ inputs: [x], outputs }, { blocked }) => blocked.has(x!) && outputs.length === 1;
+/** What follows a convolution alone becomes part of it. */
+const fused: Stays = ({ inputs: [x] }, { blocked, readers }) =>
+  blocked.has(x!) && readers.get(x!)?.length === 1;
+
+/** Whether ONNX Runtime keeps a node's output in blocks, of the operators that it keeps there. */
+const staysBlocked: Partial<ByOperator<Stays>> = {
+  Add: all,
+  AveragePool: first,
+  Clip: fused,
+  Concat: (node, known) => intOf(node, 'axis', 0) === 1 && all(node, known),
+  Conv: (node, { moving }) => !node.inputs.slice(1).some((value) => moving.has(value)) && groups(node),
+  GlobalAveragePool: first,
+  HardSigmoid: fused,
+  LeakyRelu: fused,
+  MaxPool: first,
+  Mul: all,
+  Relu: first,
+  Sigmoid: first,
+  Tanh: first,
+};
 
 /** One group or one for each channel; what lies between is blocked only where the groups are wide. */
 const groups = (node: Node): boolean => {

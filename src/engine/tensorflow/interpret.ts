@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { messageOf } from '../../base/errors.js';
+import { entryOf } from '../../graph/catalogue/index.js';
 import type { Graph, Node } from '../../graph/graph.js';
 import { operators } from './operators.js';
 import type { Value } from './value.js';
@@ -60,7 +61,7 @@ function apply(node: Node, find: (name: string) => Value): (readonly [string, Va
   const made: (readonly [string, Value])[] = [];
   try {
     tf.tidy(() => {
-      const outputs = operators[node.op]!(inputs, node);
+      const outputs = entryOf(operators, node)!(inputs, node);
       for (const [i, name] of node.outputs.entries()) {
         const value = outputs[i];
         if (name !== '' && value) made.push([name, shared.has(value.tensor) ? own(value) : value]);

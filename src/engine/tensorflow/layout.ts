@@ -5,7 +5,15 @@ import type { Node } from '../../graph/graph.js';
 import { axisOf } from '../../graph/shapes.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import { pad, type Run, taken } from './cut.js';
-import { fromConstant, type Operator, plain, type Value, wholeNumbers, wholes } from './value.js';
+import {
+  fromConstant,
+  type Operator,
+  type Operators,
+  plain,
+  type Value,
+  wholeNumbers,
+  wholes,
+} from './value.js';
 
 /** The same numbers in another shape. */
 const shaped = (x: Value, shape: readonly number[]): Value => ({
@@ -152,7 +160,7 @@ const Concat: Operator = (inputs, node) => {
   return [{ type, tensor: joined, ...(known && joined.rank === 1 && { host: known }) }];
 };
 
-export const layout: Readonly<Record<string, Operator>> = {
+export const layout: Operators = {
   Concat,
   Constant,
   ConstantOfShape,

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { floatOf, intOf, stringOf } from '../../graph/attributes.js';
 import { sizeOf } from '../../tensor/tensor.js';
-import { type Operator, plain } from './value.js';
+import { type Operator, type Operators, plain } from './value.js';
 
 const without = (x: tf.Tensor, axis: number) => tf.squeeze(x, [axis]);
 
@@ -118,7 +118,7 @@ const Einsum = plain((inputs, node) => {
   return whole.letters === result ? whole.x : tf.einsum(`${whole.letters}->${result}`, whole.x);
 });
 
-export const linear: Readonly<Record<string, Operator>> = {
+export const linear: Operators = {
   Einsum,
   Gemm,
   MatMul: plain(([a, b]) => matMul(a!, b!)),

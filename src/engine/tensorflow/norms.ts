@@ -3,7 +3,7 @@ import { floatOf, intOf } from '../../graph/attributes.js';
 import { axisOf } from '../../graph/shapes.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import { pad, taken } from './cut.js';
-import { type Operator, plain, type Value } from './value.js';
+import { type Operator, type Operators, plain, type Value } from './value.js';
 
 /** A value by channel, `[C]`, as it is broadcast over `[N, C, ..]`. */
 const byChannel = (of: tf.Tensor, x: tf.Tensor) => tf.reshape(of, [-1, ...x.shape.slice(2).map(() => 1)]);
@@ -92,7 +92,7 @@ const LRN = plain(([x], node) => {
   return tf.div(x!, tf.pow(tf.add(total, floatOf(node, 'bias', 1)), floatOf(node, 'beta', 0.75)));
 });
 
-export const norms: Readonly<Record<string, Operator>> = {
+export const norms: Operators = {
   BatchNormalization,
   GroupNormalization,
   InstanceNormalization,

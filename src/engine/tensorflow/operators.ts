@@ -1,4 +1,5 @@
 import { unsupported } from '../../base/errors.js';
+import { entryOf } from '../../graph/catalogue/index.js';
 import type { Graph } from '../../graph/graph.js';
 import { Conv, ConvTranspose } from './convolution.js';
 import { layout } from './layout.js';
@@ -8,10 +9,10 @@ import { places } from './places.js';
 import { pointwise } from './pointwise.js';
 import { pooling } from './pooling.js';
 import { reductions } from './reductions.js';
-import type { Operator } from './value.js';
+import type { Operators } from './value.js';
 
 /** Operators by their ONNX names, as opsets 13 to 20 say them. */
-export const operators: Readonly<Record<string, Operator>> = {
+export const operators: Operators = {
   ...layout,
   ...linear,
   ...norms,
@@ -31,8 +32,9 @@ export function checkOperators(graph: Graph): void {
   if (opset < oldest) {
     throw unsupported(`the TensorFlow engine runs opset ${oldest} and later; the graph has opset ${opset}`);
   }
-  for (const { op, domain, name } of graph.nodes) {
-    if (domain === '' && Object.hasOwn(operators, op)) continue;
+  for (const node of graph.nodes) {
+    if (entryOf(operators, node)) continue;
+    const { op, domain, name } = node;
     const full = domain === '' ? op : `${domain}.${op}`;
     throw unsupported(`the TensorFlow engine has no operator '${full}' (node '${name}')`);
   }

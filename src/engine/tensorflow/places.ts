@@ -3,7 +3,7 @@ import { intOf, stringOf } from '../../graph/attributes.js';
 import type { Node } from '../../graph/graph.js';
 import { axisOf } from '../../graph/shapes.js';
 import { sizeOf } from '../../tensor/tensor.js';
-import { type Operator, wholes } from './value.js';
+import { type Operator, type Operators, wholes } from './value.js';
 
 /** Places counted from the end are negative. */
 const fromStart = (places: tf.Tensor, length: number) =>
@@ -96,7 +96,7 @@ const GatherND: Operator = ([x, indices], node) => {
   return [{ type, tensor: tf.reshape(taken, [...indices!.tensor.shape.slice(0, -1), ...rest]) }];
 };
 
-export const places: Readonly<Record<string, Operator>> = {
+export const places: Operators = {
   Gather,
   GatherElements,
   GatherND,

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { floatOf, intOf, stringOf } from '../../graph/attributes.js';
 import type { ElementType, Node } from '../../graph/graph.js';
 import { dataTypes } from '../../graph/schema.js';
-import { dtypeOf, type Operator, plain } from './value.js';
+import { dtypeOf, type Operator, type Operators, plain } from './value.js';
 
 const unary = (f: (x: tf.Tensor, node: Node) => tf.Tensor): Operator => plain(([x], node) => f(x!, node));
 
@@ -46,7 +46,7 @@ const cast: Operator = ([x], node) => {
   return [{ type, tensor, ...(dtype === 'int32' && x!.host && { host: x!.host }) }];
 };
 
-export const pointwise: Readonly<Record<string, Operator>> = {
+export const pointwise: Operators = {
   Abs: unary(tf.abs),
   Add: binary(tf.add),
   And: binary(tf.logicalAnd),

@@ -3,7 +3,7 @@ import { intOf, intsOf } from '../../graph/attributes.js';
 import type { Node } from '../../graph/graph.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import { pad, taken } from './cut.js';
-import { type Operator, plain } from './value.js';
+import { type Operator, type Operators, plain } from './value.js';
 import { tapsOf, type Window, windowOf } from './window.js';
 
 /** What each tap of the window sees, one `[N, C, ..output]` after the other: any rank, padding and dilation. */
@@ -117,7 +117,7 @@ const GlobalLpPool = plain(([x], node) => length(node, x!, (powers) => tf.sum(po
 const overPlane = (of: (x: tf.Tensor, axes: number[], keep: boolean) => tf.Tensor): Operator =>
   plain(([x]) => of(x!, planeOf(x!), true));
 
-export const pooling: Readonly<Record<string, Operator>> = {
+export const pooling: Operators = {
   AveragePool,
   GlobalAveragePool: overPlane((x, axes, keep) => tf.mean(x, axes, keep)),
   GlobalMaxPool: overPlane((x, axes, keep) => tf.max(x, axes, keep)),

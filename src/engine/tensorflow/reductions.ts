@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { intOf } from '../../graph/attributes.js';
 import { axisOf } from '../../graph/shapes.js';
-import { type Operator, plain, wholes } from './value.js';
+import { type Operator, type Operators, plain, wholes } from './value.js';
 
 type Reduce = (x: tf.Tensor, axes: number[], keep: boolean) => tf.Tensor;
 
@@ -46,7 +46,7 @@ const CumSum: Operator = ([x, given], node) => {
   return [{ type: x!.type, tensor: tf.cumsum(x!.tensor, axis, exclusive, intOf(node, 'reverse', 0) === 1) }];
 };
 
-export const reductions: Readonly<Record<string, Operator>> = {
+export const reductions: Operators = {
   ArgMax: place((x, axis) => tf.argMax(x, axis)),
   ArgMin: place((x, axis) => tf.argMin(x, axis)),
   CumSum,

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { unsupported } from '../../base/errors.js';
+import type { ByOperator } from '../../graph/catalogue/index.js';
 import { arrays } from '../../graph/elements.js';
 import type { Constant, ElementType, Node } from '../../graph/graph.js';
 
@@ -14,6 +15,9 @@ export interface Value {
 
 /** An operator: left-out inputs are `undefined`, and so are outputs that it does not give. */
 export type Operator = (inputs: readonly (Value | undefined)[], node: Node) => readonly (Value | undefined)[];
+
+/** Some operators by their ONNX names. */
+export type Operators = Partial<ByOperator<Operator>>;
 
 /** An operator whose inputs are all there, with one output of the first input's type. */
 export const plain =

@@ -1,3 +1,4 @@
+import { type ByOperator, entryOf } from '../../graph/catalogue/index.js';
 import type { Graph } from '../../graph/graph.js';
 import { rewriteNodes } from '../../graph/rewrite.js';
 import type { Shapes } from '../../graph/shapes.js';
@@ -9,7 +10,7 @@ import type { Lowering } from './lowering.js';
 import * as pointwise from './pointwise.js';
 
 /** The operators that have no kernel for double, and what they are written as. */
-export const lowerings: Readonly<Record<string, Lowering>> = { ...pointwise, ...layers, Conv, ConvTranspose };
+export const lowerings: Partial<ByOperator<Lowering>> = { ...pointwise, ...layers, Conv, ConvTranspose };
 
 /**
  * The graph with operators alone that have a kernel for double; `undefined` where one has none and is not known to be made of such.
@@ -17,11 +18,9 @@ export const lowerings: Readonly<Record<string, Lowering>> = { ...pointwise, ...
 export function lowered(graph: Graph, shapes: Shapes): Graph | undefined {
   let all = true;
   const rewritten = rewriteNodes(graph, (node, edit) => {
-    const own = node.domain === '';
-    if (own && kernels.has(node.op)) return node;
-    const lowering = own && Object.hasOwn(lowerings, node.op) ? lowerings[node.op] : undefined;
+    if (entryOf(kernels, node)) return node;
     const made = steps(node, edit, 'float64');
-    if (lowering?.(node, made, shapes)) return made.nodes;
+    if (entryOf(lowerings, node)?.(node, made, shapes)) return made.nodes;
     all = false;
     return node;
   });

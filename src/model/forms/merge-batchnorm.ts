@@ -1,4 +1,5 @@
 import { float, floatOf, intOf } from '../../graph/attributes.js';
+import { is } from '../../graph/catalogue/index.js';
 import { floating, isFloat, numbers } from '../../graph/elements.js';
 import type { Constant, Graph, Node } from '../../graph/graph.js';
 import { producersOf, readersOf } from '../../graph/order.js';
@@ -83,7 +84,7 @@ function intoLayerBefore(node: Node, at: Surroundings): Change | undefined {
   const [x] = node.inputs;
   const layer = affine && at.producers.get(affineInput(node, at));
   if (!affine || !layer || !readOnlyBy(layer.outputs[0]!, node, at)) return undefined;
-  if (!layers.has(layer.op) || layer.domain !== '' || x === undefined) return undefined;
+  if (!is(layer, 'bias') || x === undefined) return undefined;
   const weight = at.graph.initializers.get(layer.inputs[1] ?? '');
   const channels = at.shapes.get(layer.outputs[0]!)?.dims[1];
   const given = biasOf(layer, at, channels ?? 0);
@@ -118,7 +119,7 @@ function intoConcatenated(node: Node, at: Surroundings): Change | undefined {
   if (axisOf(intOf(concat, 'axis', 0), rank) !== 1) return undefined;
   const mergeable = concat.inputs.some((part) => {
     const maker = at.producers.get(part);
-    return maker && layers.has(maker.op) && readOnlyBy(part, concat, at);
+    return maker && is(maker, 'bias') && readOnlyBy(part, concat, at);
   });
   if (!mergeable) return undefined;
   const constants: Record<string, Constant> = {};
@@ -231,8 +232,6 @@ function shiftMap(conv: Node, shift: readonly number[], at: Surroundings): Const
   }
   return floating(at.type, out, [1, outputs, ...axes.map((a) => a.length)]);
 }
-
-const layers = new Set(['Conv', 'ConvTranspose', 'Gemm']);
 
 /** The bias by channel; undefined where it is no constant or varies along another axis. */
 function biasOf(layer: Node, at: Surroundings, channels: number): number[] | undefined {

@@ -1,4 +1,5 @@
 import type { Random } from '../../base/random.js';
+import { is } from '../../graph/catalogue/index.js';
 import type { Graph } from '../../graph/graph.js';
 import type { Shapes, ValueShape } from '../../graph/shapes.js';
 import { type Array64, sum } from './arrays.js';
@@ -43,14 +44,13 @@ function weighed(graph: Graph, feeds: Feeds, seeds: Feeds): number {
   );
 }
 
-/** Operators whose second output is a place, not a value. */
-const tellPlaces = new Set(['MaxPool', 'TopK']);
-
 /** Shapes and batch axes of all values from feeds of one sample and of two. */
 export function shapesOf(graph: Graph, one: Feeds, two: Feeds): Shapes {
   const [first, second] = [interpret(graph, one), interpret(graph, two)];
   const shapes = new Map<string, ValueShape>();
-  const places = new Set(graph.nodes.filter(({ op }) => tellPlaces.has(op)).map(({ outputs }) => outputs[1]));
+  const places = new Set(
+    graph.nodes.filter((node) => is(node, 'besides', 'places')).map(({ outputs }) => outputs[1]),
+  );
   for (const [name, { shape: dims }] of first) {
     const type = graph.initializers.get(name)?.type ?? (places.has(name) ? 'int64' : 'float32');
     const axis = dims.findIndex((length, i) => length !== second.get(name)!.shape[i]);

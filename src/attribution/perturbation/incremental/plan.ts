@@ -1,4 +1,5 @@
 import { intOf, intsOf } from '../../../graph/attributes.js';
+import { is } from '../../../graph/catalogue/index.js';
 import { dependents } from '../../../graph/dependents.js';
 import type { Graph, Node } from '../../../graph/graph.js';
 import { type WindowAxis, windowOf } from '../../../graph/rules/window.js';
@@ -92,21 +93,13 @@ function through(node: Node, known: Known): Step | undefined {
   const [x = ''] = node.inputs;
   const at = known.reaches.get(x);
   if (node.domain !== '' || node.outputs.length > 1) return undefined;
-  if (at && pointwise.has(node.op)) return at;
-  if (joining.has(node.op)) return joined(node, known);
+  if (is(node, 'makes')) return undefined;
+  if (at && is(node, 'pointwise', 1)) return at;
+  if (is(node, 'pointwise') || is(node, 'moves', 'joined')) return joined(node, known);
   if (!at || node.inputs.slice(1).some((value) => known.reached.has(value))) return undefined;
   if (node.op === 'Transpose') return transposed(node, at);
   return seen(node, at, known);
 }
-
-const pointwise = new Set(
-  'Relu LeakyRelu Elu Selu Celu Sigmoid HardSigmoid HardSwish Tanh Softplus Softsign Mish Gelu Erf Exp Abs Neg Sqrt Sign Identity Cast'.split(
-    ' ',
-  ),
-);
-
-/** Element by element on several values, or a concatenation of channels. */
-const joining = new Set(['Add', 'Sub', 'Mul', 'Div', 'Pow', 'Min', 'Max', 'Clip', 'PRelu', 'Concat']);
 
 function joined(node: Node, { shapes, reached, reaches, regions }: Known): Step | undefined {
   const dims = shapes.get(node.outputs[0]!)!.dims;

@@ -9,7 +9,13 @@ export const elements: Writer = (node, layout) => {
   const whole = met.filter((value) => value !== '' && !layout.single(value));
   const there = whole.filter(layout.inBlocks);
   const others = whole.filter((value) => !layout.inBlocks(value));
-  if (!channels || there.length === 0 || !whole.every((value) => layout.same(value, y))) return false;
+  if (
+    !channels ||
+    node.outputs.length > 1 ||
+    there.length === 0 ||
+    !whole.every((value) => layout.same(value, y))
+  )
+    return false;
   const moved = others.every((value) => layout.outlines.get(value)?.type === 'float32') && layout.wanted(y);
   if (others.length > 0 && !moved) return false;
   const inputs = node.inputs.map((value) => (whole.includes(value) ? layout.blocked(value) : value));

@@ -5,7 +5,7 @@ import { rewriteNodes } from '../../../graph/rewrite.js';
 import { sizeOf } from '../../../tensor/tensor.js';
 import { fuseBlocks } from './fuse.js';
 import { domain, startLayout, type Writing } from './layout.js';
-import { writers } from './operators.js';
+import { writerOf } from './operators.js';
 import { type Outline, outlinesOf } from './outlines.js';
 import { type RunOnce, type Selection, selectionsOf } from './selections.js';
 import { type Plan, planOf, type Rows } from './weights.js';
@@ -61,8 +61,7 @@ export async function inBlocks(
   const rewritten = rewriteNodes(graph, (node, edit) => {
     writing ??= startLayout(known, edit);
     const { layout, take } = writing;
-    const writer = node.domain === '' ? writers[node.op] : undefined;
-    if (!writer?.(node, layout)) {
+    if (!writerOf(node)?.(node, layout)) {
       for (const value of node.inputs) if (value !== '') layout.ordered(value);
       layout.add(node);
     }

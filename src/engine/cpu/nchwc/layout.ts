@@ -1,5 +1,6 @@
 import type { Attributes } from '../../../graph/attributes.js';
 import { int, intOf } from '../../../graph/attributes.js';
+import { is } from '../../../graph/catalogue/index.js';
 import type { Graph, Node } from '../../../graph/graph.js';
 import { readersOf } from '../../../graph/order.js';
 import type { Edit } from '../../../graph/rewrite.js';
@@ -56,8 +57,7 @@ const repeated = (node: Node, { edit, ordered }: Layout): Node => ({
   inputs: node.inputs.map(ordered),
 });
 
-const cut = new Set(['Concat', 'Slice', 'Split']);
-const handsOn = ({ op }: Node) => elementwise.has(op) || cut.has(op);
+const handsOn = (node: Node) => elementwise(node) || is(node, 'moves', 'joined', 'cut');
 
 export interface Writing {
   readonly layout: Layout;
@@ -118,8 +118,7 @@ export function startLayout(known: Known, edit: Edit): Writing {
       if (known !== undefined) return known;
       const found = (readers.get(value) ?? []).some(
         (node) =>
-          (node.inputs[0] === value && reads(node)) ||
-          (node.domain === '' && handsOn(node) && node.outputs.some(layout.wanted)),
+          (node.inputs[0] === value && reads(node)) || (handsOn(node) && node.outputs.some(layout.wanted)),
       );
       awaited.set(value, found);
       return found;

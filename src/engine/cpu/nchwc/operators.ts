@@ -1,4 +1,5 @@
 import { type Attributes, int, intOf, intsOf } from '../../../graph/attributes.js';
+import { type ByOperator, entryOf } from '../../../graph/catalogue/index.js';
 import { int64, numbers } from '../../../graph/elements.js';
 import type { Constant, Node } from '../../../graph/graph.js';
 import { changed } from '../../../graph/rewrite.js';
@@ -70,9 +71,8 @@ const pool: Writer = (node, layout) => {
   return true;
 };
 
-/** Operators that can be done on channels in blocks. */
-export const writers: Readonly<Record<string, Writer>> = {
-  ...Object.fromEntries([...elementwise].map((op) => [op, elements])),
+/** Operators that are done on channels in blocks in ways of their own. */
+const writers: Partial<ByOperator<Writer>> = {
   Add,
   AveragePool: pool,
   BatchNormalization,
@@ -89,3 +89,7 @@ export const writers: Readonly<Record<string, Writer>> = {
   Slice,
   Split,
 };
+
+/** How a node is done on channels in blocks, where it can be. */
+export const writerOf = (node: Node): Writer | undefined =>
+  entryOf(writers, node) ?? (elementwise(node) ? elements : undefined);

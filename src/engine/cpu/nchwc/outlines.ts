@@ -1,4 +1,5 @@
 import { intOf, intsOf } from '../../../graph/attributes.js';
+import { is } from '../../../graph/catalogue/index.js';
 import { numbers } from '../../../graph/elements.js';
 import type { ElementType, Graph, Node } from '../../../graph/graph.js';
 import { axisOf } from '../../../graph/shapes.js';
@@ -34,19 +35,11 @@ export function outlinesOf(graph: Graph, given: ReadonlyMap<string, Outline>): M
 export const meet = (a: Lengths | undefined, b: Lengths | undefined): boolean =>
   a !== undefined && a.length === b?.length && a.every((length, axis) => axis === 0 || length === b[axis]);
 
-/** Comparisons, and what is made of them. */
-const decisions = ['Not', 'And', 'Or', 'Equal', 'Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual'];
-
-/** Operators that give each element what it and elements at the same place make. */
-export const elementwise: ReadonlySet<string> = new Set([
-  ...['Relu', 'LeakyRelu', 'Elu', 'Selu', 'Celu', 'Softplus', 'Softsign', 'Mish', 'Gelu', 'Erf', 'Clip'],
-  ...['Sigmoid', 'Tanh', 'HardSigmoid', 'HardSwish', 'Exp', 'Log', 'Sqrt', 'Sin', 'Cos', 'Atan', 'Identity'],
-  ...['Neg', 'Abs', 'Sign', 'Reciprocal', 'Add', 'Sub', 'Mul', 'Div', 'Pow', 'Max', 'Min', 'Sum', 'Mean'],
-  ...['Where', ...decisions],
-]);
+/** Operators that give each element what it and elements at the same place make, of the type that these have or a decision. */
+export const elementwise = (node: Node): boolean => is(node, 'pointwise') && node.op !== 'Cast';
 
 function typeOf(node: Node, known: ReadonlyMap<string, Outline>): ElementType | undefined {
-  if (decisions.includes(node.op)) return 'bool';
+  if (is(node, 'makes', 'bool')) return 'bool';
   return known.get(node.inputs[node.op === 'Where' ? 1 : 0]!)?.type;
 }
 
@@ -67,7 +60,7 @@ function infer(
   if (!a || (output > 0 && node.op !== 'Split')) return undefined;
   // Its bounds are single numbers.
   if (node.op === 'Clip') return a;
-  if (elementwise.has(node.op)) return inputs.reduce(broadcast(batchOf(graph)));
+  if (elementwise(node)) return inputs.reduce(broadcast(batchOf(graph)));
   switch (node.op) {
     case 'BatchNormalization':
       return a;
