@@ -49,6 +49,7 @@ const more: readonly Case[] = [
   { op: 'ConstantOfShape', inputs: [int64([2, 3])] },
   { op: 'Max', inputs: [x, scalar(0.2)] },
   { op: 'Reciprocal', inputs: [x] },
+  ...['Sin', 'Tan'].map((op): Case => ({ op, inputs: [x], between: [-6, 6] })),
   { op: 'ThresholdedRelu', inputs: [x], attributes: { alpha: float(-1) } },
 ];
 

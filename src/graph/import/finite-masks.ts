@@ -1,4 +1,4 @@
-import type { Constant, Graph } from '../graph.js';
+import type { Constant, Graph, Node } from '../graph.js';
 
 /** Far below any score, but finite: no product with zero is NaN, and no sum of two overflows. */
 export const farBelow = -1e30;
@@ -7,7 +7,7 @@ export const farBelow = -1e30;
 export function finiteMasks(graph: Graph): Graph {
   const infinite = new Set([...graph.initializers].filter(([, c]) => hidesValues(c)).map(([name]) => name));
   for (const node of graph.nodes) {
-    if (!masking.has(node.op) || node.domain !== '') for (const input of node.inputs) infinite.delete(input);
+    if (!masks(node)) for (const input of node.inputs) infinite.delete(input);
   }
   if (infinite.size === 0) return graph;
   const initializers = new Map(
@@ -20,7 +20,7 @@ export function finiteMasks(graph: Graph): Graph {
 }
 
 /** How masks are laid over scores. */
-const masking = new Set(['Add', 'Where']);
+const masks = ({ op, domain }: Node) => domain === '' && (op === 'Add' || op === 'Where');
 
 const hidesValues = ({ type, data }: Constant): boolean =>
   (type === 'float32' || type === 'float64') && (data as Float32Array).includes(Number.NEGATIVE_INFINITY);

@@ -47,15 +47,20 @@ const quickGelu: Unfuse = (node, s) => {
 function activation(node: Node, value: string, s: Steps): void {
   const name = stringOf(node, 'activation', '');
   const [first, second] = floatsOf(node, 'activation_params') ?? [];
-  const parameters: Readonly<Record<string, Attributes>> = {
+  const known: Readonly<Record<string, Attributes>> = {
+    Relu: {},
+    Sigmoid: {},
+    Tanh: {},
+    Clip: {},
     LeakyRelu: { alpha: float(first ?? floatOf(node, 'activation_alpha', 0.01)) },
     HardSigmoid: { alpha: float(first ?? 0.2), beta: float(second ?? 0.5) },
   };
   const inputs = name === 'Clip' ? [value, s.number(first!), s.number(second!)] : [value];
-  if (!['Relu', 'Sigmoid', 'Tanh', 'Clip', 'LeakyRelu', 'HardSigmoid'].includes(name)) {
+  const attributes = Object.hasOwn(known, name) ? known[name] : undefined;
+  if (!attributes) {
     throw unsupported(`activation '${name}' of fused operator '${node.op}' (node '${node.name}')`);
   }
-  s.emit(name, inputs, parameters[name] ?? {}, node.outputs[0]);
+  s.emit(name, inputs, attributes, node.outputs[0]);
 }
 
 /** A convolution, with what is added to it, and an activation. */

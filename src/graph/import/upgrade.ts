@@ -40,9 +40,7 @@ export function needsLengths(graph: Graph): string[] {
 }
 
 const takesTogether = (node: Node) =>
-  node.domain === '' &&
-  ['Softmax', 'LogSoftmax', 'Hardmax'].includes(node.op) &&
-  intOf(node, 'axis', 1) !== -1;
+  node.domain === '' && steps[node.op] === flattened && intOf(node, 'axis', 1) !== -1;
 
 /** An attribute of whole numbers becomes the input at `index`. */
 const asInput =

@@ -18,7 +18,7 @@ export const lowerings: Partial<ByOperator<Lowering>> = { ...pointwise, ...layer
 export function lowered(graph: Graph, shapes: Shapes): Graph | undefined {
   let all = true;
   const rewritten = rewriteNodes(graph, (node, edit) => {
-    if (entryOf(kernels, node)) return node;
+    if (node.domain === '' && kernels.has(node.op)) return node;
     const made = steps(node, edit, 'float64');
     if (entryOf(lowerings, node)?.(node, made, shapes)) return made.nodes;
     all = false;
