@@ -1,5 +1,6 @@
 import { int, intsOf } from '../../graph/attributes.js';
 import type { Builder } from '../../graph/builder.js';
+import { is } from '../../graph/catalogue/index.js';
 import { dependents } from '../../graph/dependents.js';
 import { float32, int64 } from '../../graph/elements.js';
 import type { Graph, Node, Value } from '../../graph/graph.js';
@@ -90,7 +91,7 @@ function collected(builder: Builder, value: string, changing: ReadonlySet<string
 /** In its first input, sample by sample. */
 function isLinear(node: Node): boolean {
   if (node.domain !== '') return false;
-  if (node.op === 'Conv' || node.op === 'ConvTranspose') return node.inputs.length === 2;
+  if (is(node, 'layer', 'convolution')) return node.inputs.length === 2;
   if (node.op === 'Transpose') return intsOf(node, 'perm')?.[0] === 0;
   return node.op === 'DepthToSpace' || node.op === 'Identity';
 }
