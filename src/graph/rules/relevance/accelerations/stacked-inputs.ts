@@ -39,8 +39,7 @@ export function stackedInputs({ branches, factor = 1 }: Group, at: AtLayer): Pas
   return {
     input,
     output: () => ({ value: layer.forward(walk, input, weight, bias) }),
-    back: (gradient) =>
-      gradientRules.Conv!({ ...layer.node, inputs: [input, scaled] }, [gradient], inner)[0]!,
+    back: (gradient) => gradientRules.Conv({ ...layer.node, inputs: [input, scaled] }, [gradient], inner)[0]!,
     relevance(gradient) {
       const whole = walk.mul(input, gradient);
       const cut = (i: number) => ({ axis: 1, start: i * channels, end: (i + 1) * channels, step: 1 });
