@@ -1,21 +1,8 @@
 // What a notebook imports from 'sightline'.
 
-export { type BenchmarkSettings, benchmark } from './api/benchmark.js';
-export { explain, type Heat, predictSample } from './api/explain.js';
-export { type Layer, layerGradient, layers, outputFromLayer } from './api/layers.js';
-export { loadModel, modelOf, trainModel } from './api/model.js';
-export { type ScoreTableRow, score, scoreAll } from './api/score.js';
-export { attribute, type Explained } from './attribution/attribute.js';
-export { methods } from './attribution/index.js';
-export { type Attribution, type Method, method } from './attribution/method.js';
-export { type NodeRelevance, relevanceReport } from './attribution/relevance/report.js';
-export { findChromium } from './base/machine.js';
-export { choice, flag, integer, number, readOptions, text } from './base/options.js';
-export { permutation, type Random, seededRandom } from './base/random.js';
-export { checkpoint, type Progress, quietly, type RunContext } from './base/run.js';
+// Data: archives of annotated images, and the classification tasks that are made of them.
+
 export { type DatasetRequest, loadDataset, openArchive } from './benchmark/dataset.js';
-export type { BenchmarkResult } from './benchmark/run.js';
-export { clusterBootstrap } from './benchmark/statistics.js';
 export { audit, drawSheets } from './data/audit/index.js';
 export { datasets, readArchive } from './data/catalogue.js';
 export { type DecodedImage, decodeFile } from './data/decode/index.js';
@@ -26,31 +13,76 @@ export type { Archive, Box, ImageRecord } from './data/record.js';
 export { reformulate, reformulations } from './data/reformulate/index.js';
 export type { Sample, Task } from './data/sample.js';
 export { assignSplits } from './data/split/index.js';
+
+// Models: trained here or elsewhere, and what runs them.
+
+export { type Layer, layerGradient, layers, outputFromLayer } from './api/layers.js';
+export { loadModel, modelOf, trainModel } from './api/model.js';
 export type { Engine, Program } from './engine/engine.js';
 export { type EngineName, openEngine } from './engine/index.js';
+export { architectures } from './model/architectures/registry.js';
+export type { Classifier } from './model/classifier.js';
+export { modelInput } from './model/input.js';
+export { type LoadOptions, loadClassifier } from './model/load.js';
+export { predict } from './model/predict.js';
+export { type Trained, train } from './model/training/train.js';
+
+// Explaining: a map of one sample, or of a batch.
+
+export { explain, type Heat, predictSample } from './api/explain.js';
+export { attribute, type Explained } from './attribution/attribute.js';
+export { methods } from './attribution/index.js';
+export { type NodeRelevance, relevanceReport } from './attribution/relevance/report.js';
+
+// Scoring: does a map point where the pathology is, and can it be trusted?
+
+export { type ScoreTableRow, score, scoreAll } from './api/score.js';
 export { metrics, scoreArrays, scoreMap } from './evaluation/index.js';
-export { type Metric, metric, type Score, undefinedScore } from './evaluation/metric.js';
+
+// Benchmark: many methods on many images, with intervals and a report.
+
+export { type BenchmarkSettings, benchmark } from './api/benchmark.js';
+export type { BenchmarkResult } from './benchmark/run.js';
+export { clusterBootstrap } from './benchmark/statistics.js';
+export { writeReport } from './report/report.js';
+
+// Figures: shown under a cell, drawn as data, or written as files.
+
+export { findChromium } from './base/machine.js';
 export { conservationFigure } from './figures/conservation.js';
 export { curvesFigure, lossFigure } from './figures/curves.js';
 export { exportFigure, exportFigures } from './figures/export.js';
 export type { Figure } from './figures/figure.js';
 export { galleryFigure, gridFigure, type Picture, picturesFigure } from './figures/gallery.js';
 export { heatmapFigure } from './figures/heatmap.js';
-export { progressHere, runHere } from './figures/here.js';
 export { scoresFigure } from './figures/scores.js';
 export { frameOf, tableHtml } from './figures/table.js';
-export { startGraph } from './graph/builder.js';
-export { float32 } from './graph/elements.js';
-export type { Graph, Node } from './graph/graph.js';
-export { readOnnx } from './graph/read.js';
-export { writeOnnx } from './graph/write.js';
-export type { Classifier } from './model/classifier.js';
-export { modelInput } from './model/input.js';
-export { type LoadOptions, loadClassifier } from './model/load.js';
-export { predict } from './model/predict.js';
-export { type Trained, train } from './model/training/train.js';
-export { writeReport } from './report/report.js';
 export { draw, show } from './show.js';
+
+// One's own methods, metrics, data sets and networks, and their options.
+
+export { type Attribution, type Method, method, type Request } from './attribution/method.js';
+export {
+  choice,
+  either,
+  flag,
+  integer,
+  number,
+  type Option,
+  optional,
+  readOptions,
+  text,
+} from './base/options.js';
+export { type Dataset, dataset } from './data/dataset.js';
+export { type Metric, metric, type Score, type Scored, undefinedScore } from './evaluation/metric.js';
+export { type Architecture, architecture } from './model/architectures/architecture.js';
+
+// What is below: arrays, graphs, random numbers, and long work that can be stopped.
+
+export { permutation, type Random, seededRandom } from './base/random.js';
+export { checkpoint, type Progress, quietly, type RunContext } from './base/run.js';
+export { progressHere, runHere } from './figures/here.js';
+export * as graph from './graph/tools.js';
 export { gaussianBlur } from './tensor/blur.js';
 export { channelsFirst } from './tensor/channels.js';
 export { readNpy, writeNpy } from './tensor/npy.js';
