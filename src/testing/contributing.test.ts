@@ -32,6 +32,14 @@ const checks: Readonly<Record<string, Check>> = {
     from: "import { datasets } from './data/catalogue.js';",
     found: "'hand-fractures' in datasets",
   },
+  "Add an operator's rule": {
+    tests: ['rules/gradient/gradient', 'rules/rules', 'catalogue/catalogue'].map(
+      (name) => `src/graph/${name}.test.ts`,
+    ),
+    member: 'Asinh',
+    from: "import { gradientRules } from './graph/rules/gradient/index.js';",
+    found: "typeof gradientRules.Asinh === 'function'",
+  },
 };
 const members = Object.values(checks).map(({ member }) => member);
 
