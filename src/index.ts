@@ -4,7 +4,7 @@
 
 export { type DatasetRequest, loadDataset, openArchive } from './benchmark/dataset.js';
 export { audit, drawSheets } from './data/audit/index.js';
-export { datasets, readArchive } from './data/catalogue.js';
+export { datasets, readArchive } from './data/datasets/catalogue.js';
 export { type DecodedImage, decodeFile } from './data/decode/index.js';
 export { forwardBox } from './data/geometry/index.js';
 export { inspectionTable, inspectPrepared, openPrepared, prepare } from './data/prepare/index.js';
@@ -22,7 +22,7 @@ export type { Engine, Program } from './engine/engine.js';
 export { type EngineName, openEngine } from './engine/index.js';
 export { architectures } from './model/architectures/registry.js';
 export type { Classifier } from './model/classifier.js';
-export { modelInput } from './model/input.js';
+export { modelInput } from './model/input/input.js';
 export { type LoadOptions, loadClassifier } from './model/load.js';
 export { predict } from './model/predict.js';
 export { type Trained, train } from './model/training/train.js';
@@ -42,7 +42,7 @@ export { metrics, scoreArrays, scoreMap } from './evaluation/index.js';
 // Benchmark: many methods on many images, with intervals and a report.
 
 export { type BenchmarkSettings, benchmark } from './api/benchmark.js';
-export type { BenchmarkResult } from './benchmark/run.js';
+export type { BenchmarkResult } from './benchmark/result.js';
 export { clusterBootstrap } from './benchmark/statistics.js';
 export { writeReport } from './report/report.js';
 
@@ -74,7 +74,7 @@ export {
   text,
 } from './base/options.js';
 export { type Dataset, dataset } from './data/dataset.js';
-export { type Metric, metric, type Score, type Scored, undefinedScore } from './evaluation/metric.js';
+export { type Metric, metric, type Score, type Scored, undefinedScore } from './evaluation/metric/metric.js';
 export { type Architecture, architecture } from './model/architectures/architecture.js';
 
 // What is below: arrays, graphs, random numbers, and long work that can be stopped.

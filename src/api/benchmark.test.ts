@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { method } from '../attribution/method.js';
-import { metric } from '../evaluation/metric.js';
+import { metric } from '../evaluation/metric/metric.js';
 import { benchmark } from './benchmark.js';
 
 const own = (sign: 1 | -1) =>

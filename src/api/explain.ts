@@ -6,7 +6,7 @@ import type { OptionsFor } from '../base/options.js';
 import type { Sample } from '../data/sample.js';
 import { runHere } from '../figures/here.js';
 import type { Classifier } from '../model/classifier.js';
-import { modelInput } from '../model/input.js';
+import { modelInput } from '../model/input/input.js';
 import { predict } from '../model/predict.js';
 import { probabilities } from '../model/probability.js';
 

@@ -1,7 +1,7 @@
 import { planeOf, scoreSample } from '../benchmark/score-sample.js';
 import type { Sample } from '../data/sample.js';
 import { metricOf, usualMetrics } from '../evaluation/index.js';
-import type { Metric } from '../evaluation/metric.js';
+import type { Metric } from '../evaluation/metric/metric.js';
 import { runHere } from '../figures/here.js';
 import type { Heat } from './explain.js';
 

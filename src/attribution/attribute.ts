@@ -1,7 +1,7 @@
 import { type GivenOptions, type OptionsFor, readOptions } from '../base/options.js';
 import { quietly, type RunContext } from '../base/run.js';
-import { borderOf } from '../model/border.js';
 import type { Classifier, Precision } from '../model/classifier.js';
+import { borderOf } from '../model/input/border.js';
 import { isTensor } from '../tensor/option.js';
 import { type Tensor, toFloat32 } from '../tensor/tensor.js';
 import { methodOf, type methods } from './index.js';

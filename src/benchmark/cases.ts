@@ -3,7 +3,7 @@ import { permutation, seededRandom } from '../base/random.js';
 import { checkpoint, type RunContext } from '../base/run.js';
 import type { Sample, Task } from '../data/sample.js';
 import type { Classifier } from '../model/classifier.js';
-import { modelInput } from '../model/input.js';
+import { modelInput } from '../model/input/input.js';
 import { predict } from '../model/predict.js';
 import { qualityOf } from '../model/training/quality.js';
 import { concatenate, rows, type Tensor } from '../tensor/tensor.js';

@@ -6,8 +6,8 @@ import { lookUp } from '../base/names.js';
 import { type GivenOptions, readOptions } from '../base/options.js';
 import { registryOf } from '../base/registry.js';
 import { quietly, type RunContext } from '../base/run.js';
-import { readDataset } from '../data/catalogue.js';
 import type { Dataset } from '../data/dataset.js';
+import { readDataset } from '../data/datasets/catalogue.js';
 import * as archives from '../data/datasets/index.js';
 import { decodeFile } from '../data/decode/index.js';
 import { openPrepared, type PrepareRequest, prepare } from '../data/prepare/index.js';
@@ -16,7 +16,7 @@ import type { Task } from '../data/sample.js';
 import { architectureOf } from '../model/architectures/registry.js';
 import { trainingOptions } from '../model/training/options.js';
 import { optionsWith } from '../model/training/train.js';
-import { phantom } from '../synthetic/phantom.js';
+import { phantom } from '../synthetic/phantom/index.js';
 
 /** Which data, and what classification task is made of it. */
 export interface DatasetRequest {

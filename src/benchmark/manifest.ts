@@ -2,7 +2,7 @@ import { writeWhole } from '../base/files.js';
 import type { Task } from '../data/sample.js';
 import type { Precision } from '../model/classifier.js';
 import type { describeOwn } from './own.js';
-import type { BenchmarkResult } from './run.js';
+import type { BenchmarkResult } from './result.js';
 import { versions } from './versions.js';
 
 /** What a run's numbers come from: settings, seeds, versions, and the hashes of data, model and maps. */

@@ -2,7 +2,7 @@ import { methods } from '../attribution/index.js';
 import type { Method } from '../attribution/method.js';
 import { sha256 } from '../base/files.js';
 import { metrics } from '../evaluation/index.js';
-import type { Metric } from '../evaluation/metric.js';
+import type { Metric } from '../evaluation/metric/metric.js';
 
 type Member = Method | Metric;
 

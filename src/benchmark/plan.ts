@@ -3,7 +3,7 @@ import type { Method } from '../attribution/method.js';
 import { memberOf, unknownName } from '../base/names.js';
 import { integer, type Option, type OptionValues, optional, text } from '../base/options.js';
 import { metrics, usualMetrics } from '../evaluation/index.js';
-import type { Metric } from '../evaluation/metric.js';
+import type { Metric } from '../evaluation/metric/metric.js';
 import type { MetricChoice } from './score-sample.js';
 
 /** Members of a registry by name in one text, or a list of names and of the caller's own. */

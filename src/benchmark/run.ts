@@ -7,16 +7,17 @@ import type { Task } from '../data/sample.js';
 import type { Engine } from '../engine/engine.js';
 import type { Classifier } from '../model/classifier.js';
 import { loadClassifier } from '../model/load.js';
-import { type Cases, type Chosen, chooseCases } from './cases.js';
+import { type Cases, chooseCases } from './cases.js';
 import { type DatasetRequest, prepareRequest, prepareTask, trainingFor } from './dataset.js';
 import { explainCases } from './explain.js';
 import { hashOfFile } from './hash.js';
 import { writeManifest } from './manifest.js';
 import { describeOwn } from './own.js';
 import { type BenchmarkOptions, chosenMethods, chosenMetrics } from './plan.js';
-import type { MethodRow, ScoreRow, Skipped, SummaryRow, TrainedModel } from './rows.js';
+import type { BenchmarkResult } from './result.js';
+import type { MethodRow, ScoreRow, Skipped } from './rows.js';
 import { type ScoreSettings, scoreCases } from './scoring.js';
-import { type Seconds, timed } from './seconds.js';
+import { timed } from './seconds.js';
 import { openStore, type Store } from './store.js';
 import { summarise } from './summary.js';
 import { writeTable } from './tables.js';
@@ -29,23 +30,6 @@ export interface BenchmarkRequest {
   readonly out: string;
   /** Where phantoms are drawn. */
   readonly drawn: string;
-}
-
-export interface BenchmarkResult {
-  readonly out: string;
-  readonly task: string;
-  readonly classes: readonly string[];
-  readonly images: { readonly train: number; readonly validation: number; readonly test: number };
-  readonly trained?: TrainedModel;
-  readonly chosen: Chosen;
-  readonly methods: readonly MethodRow[];
-  /** With what was set of their options. */
-  readonly metrics: Readonly<Record<string, GivenOptions>>;
-  readonly skipped: readonly Skipped[];
-  readonly summary: readonly SummaryRow[];
-  readonly scores: readonly ScoreRow[];
-  readonly cases: Cases;
-  readonly seconds: Seconds;
 }
 
 /**

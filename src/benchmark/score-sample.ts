@@ -6,9 +6,9 @@ import type { RunContext } from '../base/run.js';
 import { placed } from '../data/geometry/placed.js';
 import type { Sample } from '../data/sample.js';
 import { scoreMap } from '../evaluation/index.js';
-import type { Metric, Score, Scored } from '../evaluation/metric.js';
+import type { Metric, Score, Scored } from '../evaluation/metric/metric.js';
 import type { Classifier } from '../model/classifier.js';
-import { modelInput } from '../model/input.js';
+import { modelInput } from '../model/input/input.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { timed } from './seconds.js';
 

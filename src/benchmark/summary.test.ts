@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { methods } from '../attribution/index.js';
 import type { Method } from '../attribution/method.js';
 import { metrics } from '../evaluation/index.js';
-import type { Metric } from '../evaluation/metric.js';
+import type { Metric } from '../evaluation/metric/metric.js';
 import type { ScoreRow } from './rows.js';
 import { summarise as summariseWith } from './summary.js';
 

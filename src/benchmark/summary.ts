@@ -1,6 +1,6 @@
 import type { Method } from '../attribution/method.js';
 import { groupBy } from '../base/groups.js';
-import type { Metric } from '../evaluation/metric.js';
+import type { Metric } from '../evaluation/metric/metric.js';
 import type { ScoreRow, SummaryRow } from './rows.js';
 import { clusterBootstrap, type Interval } from './statistics.js';
 

@@ -12,8 +12,8 @@ import { runLine } from '../testing/command-line.js';
 import { choose } from './choose.js';
 import { dataOf, trainingOf } from './data-flags.js';
 import { helpOf } from './help.js';
+import { commands } from './index.js';
 import { parse } from './parse.js';
-import { commands } from './sightline.js';
 
 const examples = commands.flatMap(({ name, examples }) => examples.map((line) => [name, line] as const));
 

@@ -4,7 +4,7 @@ import type { RunContext } from '../base/run.js';
 import { decodeFile } from '../data/decode/index.js';
 import { engineNames, openEngine } from '../engine/index.js';
 import type { Classifier } from '../model/classifier.js';
-import { modelInput } from '../model/input.js';
+import { modelInput } from '../model/input/input.js';
 import { loadClassifier } from '../model/load.js';
 import { precisions } from '../model/precision.js';
 import { channelsFirst } from '../tensor/channels.js';

@@ -1,4 +1,4 @@
-import { sightline } from './sightline.js';
+import { sightline } from './index.js';
 
 /** A reader that has enough, as head(1), is no failure. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -6,13 +6,13 @@ import { environmentError } from '../base/errors.js';
 import type { Graph } from '../graph/graph.js';
 import { sizeOf } from '../tensor/tensor.js';
 import type { Open } from './channel.js';
-import { forCpu } from './cpu/prepare.js';
+import { forCpu, type Prepare } from './cpu/prepare.js';
 import type { CompileOptions, Engine } from './engine.js';
 import { vulkanEnvironment } from './gpu/vulkan.js';
 import { forWebgpu } from './gpu/webgpu.js';
 import { inLanes } from './lanes.js';
 import { ownProcess } from './process.js';
-import { type Prepare, remoteEngine } from './remote.js';
+import { remoteEngine } from './remote.js';
 import { thread } from './thread.js';
 
 /** Execution providers of ONNX Runtime by the names of `--engine`. */

@@ -4,18 +4,10 @@ import type { Graph } from '../graph/graph.js';
 import { withoutUnused } from '../graph/tidy.js';
 import { formatOnnx } from '../graph/write.js';
 import type { Channel, Open } from './channel.js';
-import type { RunOnce } from './cpu/nchwc/index.js';
+import type { Prepare, RunOnce } from './cpu/prepare.js';
 import type { Arrays, CompileOptions, Engine } from './engine.js';
 import { checkFeeds } from './feeds.js';
 import type { Question } from './protocol.js';
-
-/** Rewrites what an engine would get wrong or compute slowly; `blocked` as below, `run` runs another graph on the engine. */
-export type Prepare = (
-  graph: Graph,
-  blocked: boolean,
-  given: CompileOptions,
-  run: RunOnce,
-) => Graph | Promise<Graph>;
 
 export interface RemoteOptions {
   /** The name of `--engine`. */

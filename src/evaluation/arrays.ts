@@ -4,7 +4,7 @@ import { quietly, type RunContext } from '../base/run.js';
 import type { Classifier } from '../model/classifier.js';
 import { reduceChannels } from '../tensor/reduce.js';
 import { rows, type Tensor, type TypedArray, toFloat32 } from '../tensor/tensor.js';
-import type { Metric, Scored } from './metric.js';
+import type { Metric, Scored } from './metric/metric.js';
 import { metricOf, type metrics } from './registry.js';
 import { scoreMap } from './score.js';
 

@@ -3,7 +3,7 @@ import { number } from '../base/options.js';
 import { seededRandom } from '../base/random.js';
 import { quietly } from '../base/run.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
-import { type Metric, metric, type Scored } from './metric.js';
+import { type Metric, metric, type Scored } from './metric/metric.js';
 import { metricOf, metrics } from './registry.js';
 import { scoreMap } from './score.js';
 

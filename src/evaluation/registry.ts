@@ -3,7 +3,7 @@ import { registryOf } from '../base/registry.js';
 import * as complexity from './complexity/index.js';
 import * as faithfulness from './faithfulness/index.js';
 import * as localisation from './localisation/index.js';
-import type { Metric } from './metric.js';
+import type { Metric } from './metric/metric.js';
 import * as robustness from './robustness/index.js';
 
 /** Every metric by its name. */

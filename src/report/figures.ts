@@ -1,5 +1,5 @@
+import type { BenchmarkResult } from '../benchmark/result.js';
 import type { MethodRow } from '../benchmark/rows.js';
-import type { BenchmarkResult } from '../benchmark/run.js';
 import { lossFigure } from '../figures/curves.js';
 import type { Figure } from '../figures/figure.js';
 import { scoresFigure } from '../figures/scores.js';

@@ -1,5 +1,5 @@
 import { readMap } from '../benchmark/explain.js';
-import type { BenchmarkResult } from '../benchmark/run.js';
+import type { BenchmarkResult } from '../benchmark/result.js';
 import { boxesOnInput } from '../data/geometry/shown.js';
 import { safe } from '../figures/html.js';
 import { imageUri, maskUri, overlay, overlayUri } from '../figures/overlay.js';

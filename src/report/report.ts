@@ -1,5 +1,5 @@
 import { writeWhole } from '../base/files.js';
-import type { BenchmarkResult } from '../benchmark/run.js';
+import type { BenchmarkResult } from '../benchmark/result.js';
 import { safe } from '../figures/html.js';
 import { figureHtml, plotlyLoader } from '../figures/plotly.js';
 import { costFigure, lossCurve, metricsFigure } from './figures.js';

@@ -1,6 +1,6 @@
 import { groupBy } from '../base/groups.js';
+import type { BenchmarkResult } from '../benchmark/result.js';
 import type { Skipped, SummaryRow } from '../benchmark/rows.js';
-import type { BenchmarkResult } from '../benchmark/run.js';
 import { safe } from '../figures/html.js';
 
 export interface Column {

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { quietly } from '../base/run.js';
-import { readArchive } from '../data/catalogue.js';
+import { readArchive } from '../data/datasets/catalogue.js';
 import { hashIdentifier } from '../data/decode/index.js';
 import type { Archive, ImageRecord } from '../data/record.js';
 import { temporaryTree } from './tree.js';

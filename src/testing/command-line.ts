@@ -1,5 +1,5 @@
 import { vi } from 'vitest';
-import { sightline } from '../cli/sightline.js';
+import { sightline } from '../cli/index.js';
 
 export interface Ran {
   readonly code: number;

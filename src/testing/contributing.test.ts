@@ -29,7 +29,7 @@ const checks: Readonly<Record<string, Check>> = {
   'Add a data set': {
     tests: ['src/data/datasets/contract.test.ts'],
     member: 'hand-fractures',
-    from: "import { datasets } from './data/catalogue.js';",
+    from: "import { datasets } from './data/datasets/catalogue.js';",
     found: "'hand-fractures' in datasets",
   },
   "Add an operator's rule": {

@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { choose } from '../cli/choose.js';
 import { pages as written } from '../cli/docs/pages.js';
+import { commands } from '../cli/index.js';
 import { parse } from '../cli/parse.js';
-import { commands } from '../cli/sightline.js';
 
 const all = [
   'README.md',

@@ -1,5 +1,5 @@
-import { borderOf } from '../../model/border.js';
 import { type Classifier, imageShape } from '../../model/classifier.js';
+import { borderOf } from '../../model/input/border.js';
 import { reduceChannels } from '../../tensor/reduce.js';
 import { resizeBilinear } from '../../tensor/resize.js';
 import type { Tensor } from '../../tensor/tensor.js';

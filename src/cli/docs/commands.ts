@@ -1,5 +1,5 @@
 import { helpOf, overview } from '../help.js';
-import { commands } from '../sightline.js';
+import { commands } from '../index.js';
 import { block, page } from './markdown.js';
 
 const width = 100;

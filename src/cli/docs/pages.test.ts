@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { methods } from '../../attribution/index.js';
 import { allDatasets } from '../../benchmark/dataset.js';
 import { metrics } from '../../evaluation/index.js';
-import { commands } from '../sightline.js';
+import { commands } from '../index.js';
 import { citation, links, plain } from './markdown.js';
 import { pages } from './pages.js';
 

@@ -6,11 +6,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../base/random.js';
 import { quietly } from '../../base/run.js';
 import { sharedIsThere, sharedPath } from '../../testing/shared.js';
-import { readArchive } from '../catalogue.js';
+import { readArchive } from '../datasets/catalogue.js';
 import type { Archive, ImageRecord } from '../record.js';
-import { averaged } from './area.js';
-import { correlation, detailOf } from './detail.js';
-import { hammingDistance, perceptualHash } from './hash.js';
+import { averaged } from './checks/area.js';
+import { correlation, detailOf } from './checks/detail.js';
+import { hammingDistance, perceptualHash } from './checks/hash.js';
 import { audit, auditTable, checks, drawSheets } from './index.js';
 
 let root: string;

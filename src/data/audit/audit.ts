@@ -8,11 +8,11 @@ import { pooled } from '../prepare/pool.js';
 import { safeMessage } from '../prepare/safemessage.js';
 import type { Decode } from '../prepare/source.js';
 import type { Problem } from '../record.js';
-import { type AuditInput, type Item, itemsOf } from './audited.js';
-import type { Check, Finding } from './check.js';
-import * as all from './checks/all.js';
-import { fingerprint } from './fingerprint.js';
-import { readRaster } from './raster.js';
+import { type AuditInput, type Item, itemsOf } from './checks/audited.js';
+import type { Check, Finding } from './checks/check.js';
+import { fingerprint } from './checks/fingerprint.js';
+import * as all from './checks/index.js';
+import { readRaster } from './checks/raster.js';
 
 /** Every check by its name. */
 export const checks = registryOf(all);

@@ -2,7 +2,7 @@ import { boxesOnInput } from '../geometry/shown.js';
 import { readImage, readPrepared } from '../prepare/open.js';
 import type { Decode } from '../prepare/source.js';
 import type { ImageRecord } from '../record.js';
-import type { AuditInput } from './audited.js';
+import type { AuditInput } from './checks/audited.js';
 
 /**
  * A prepared set as an audit looks at it: its inputs are the images, in their splits, and `decode` reads them. It is called `name`,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readOptions } from '../../base/options.js';
 import { quietly } from '../../base/run.js';
 import { temporaryTree } from '../../testing/tree.js';
-import { datasets, findDataset, readArchive } from '../catalogue.js';
+import { datasets, findDataset, readArchive } from './catalogue.js';
 
 describe.each(Object.values(datasets))('the data set $name', (dataset) => {
   it('says where it comes from, under what terms, and what lies where', () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { quietly } from '../../base/run.js';
 import { brief, hash, jpeg, read, record, shown } from '../../testing/archive.js';
 import { temporaryTree } from '../../testing/tree.js';
-import { readArchive } from '../catalogue.js';
+import { readArchive } from './catalogue.js';
 
 describe("a folder of one's own", () => {
   it('reads COCO, with patients found in paths and nothing of the names shown', async () => {

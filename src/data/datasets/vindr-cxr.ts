@@ -1,12 +1,12 @@
 import { choice, number } from '../../base/options.js';
 import type { RunContext } from '../../base/run.js';
-import { consensus, consensusRules } from '../consensus.js';
 import { dataset } from '../dataset.js';
 import { collect, type Draft, problem } from '../formats/collect.js';
 import { boxOf } from '../formats/csv.js';
 import { findFirst, firstOf, groupBy, imageFolder } from '../formats/files.js';
 import { each } from '../formats/join.js';
 import { type Row, readTable } from '../formats/table.js';
+import { consensus, consensusRules } from '../geometry/consensus.js';
 import { identifierOptions } from '../privacy.js';
 import type { Box, Problem } from '../record.js';
 

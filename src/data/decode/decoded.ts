@@ -1,6 +1,6 @@
 import type { Tensor } from '../../tensor/tensor.js';
 import type { Attributes } from './dicom/deidentify.js';
-import type { StoredArray } from './dicom/pixels/stored.js';
+import type { StoredArray } from './dicom/pixels/stored-array.js';
 import type { DecodeLimits } from './limits.js';
 
 export interface DecodeOptions {

@@ -1,7 +1,7 @@
-import type { Mask } from './mask.js';
+import type { Tensor } from '../../tensor/tensor.js';
 
 /** The parts of a mask whose pixels touch at a side or a corner: for each its pixels' indices, in order of discovery. */
-export function connectedParts({ data, shape }: Mask): Uint32Array[] {
+export function connectedParts({ data, shape }: Tensor<Uint8Array>): Uint32Array[] {
   const [height, width] = [shape[0]!, shape[1]!];
   const seen = new Uint8Array(data.length);
   const queue = new Uint32Array(data.length);

@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { quietly } from '../../base/run.js';
 import { sharedIsThere, sharedPath } from '../../testing/shared.js';
-import { readArchive } from '../catalogue.js';
+import { readArchive } from '../datasets/catalogue.js';
 import { decodeFile } from '../decode/index.js';
 import type { Archive } from '../record.js';
 import { headerOf } from './header.js';

@@ -1,4 +1,4 @@
-import { type ArchiveSummary, problemCounts } from '../summary.js';
+import { type ArchiveSummary, problemCounts } from '../reformulate/summary.js';
 import type { Inspection, SplitSummary } from './inspect.js';
 
 /** An inspection as lines of text. */

@@ -1,6 +1,6 @@
 import type { Box, Problem, Split } from '../record.js';
+import type { ArchiveSummary } from '../reformulate/summary.js';
 import type { Transform } from '../sample.js';
-import type { ArchiveSummary } from '../summary.js';
 import type { ImageForm } from './view.js';
 
 /** One input of a prepared set, as its table holds it. */

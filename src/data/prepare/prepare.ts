@@ -5,7 +5,7 @@ import { makeFolder, sha256, writeWhole } from '../../base/files.js';
 import { parseJson } from '../../base/json.js';
 import type { RunContext } from '../../base/run.js';
 import type { Archive, Problem } from '../record.js';
-import { summarise } from '../summary.js';
+import { summarise } from '../reformulate/summary.js';
 import { makeChunk, type RowResult } from './chunk.js';
 import { append, type Entry, readJournal, startJournal } from './journal.js';
 import { arrayNames, files, imageBytes, type Manifest, maskBytes, type PreparedRow } from './layout.js';

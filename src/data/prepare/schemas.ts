@@ -1,8 +1,8 @@
 import { z } from 'zod/mini';
 import { numbers, type Schema, whole } from '../../base/json.js';
 import type { Box, Problem } from '../record.js';
+import type { ArchiveSummary } from '../reformulate/summary.js';
 import type { Transform } from '../sample.js';
-import type { ArchiveSummary } from '../summary.js';
 import type { RowResult } from './chunk.js';
 import type { Entry } from './journal.js';
 import type { Manifest, PreparedRow } from './layout.js';

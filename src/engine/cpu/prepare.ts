@@ -1,11 +1,20 @@
 import type { Constant, Graph } from '../../graph/graph.js';
-import type { Prepare } from '../remote.js';
 import { blockOf } from './block-size.js';
 import { computeOnce } from './common-subexpressions.js';
 import { factor } from './factor.js';
 import { joinPhases } from './join-phases.js';
 import { keepBlocked } from './keep-blocked.js';
 import { inBlocks, type RunOnce } from './nchwc/index.js';
+
+export type { RunOnce };
+
+/** Rewrites what an engine would get wrong or compute slowly; `blocked`: channels may be kept in blocks, `state`: carried inputs, `run`: runs another graph on the engine. */
+export type Prepare = (
+  graph: Graph,
+  blocked: boolean,
+  given: { readonly state?: Readonly<Record<string, Constant>> },
+  run: RunOnce,
+) => Graph | Promise<Graph>;
 
 /**
  * Keeps channels in blocks where that pays, in blocks of a size that is found once, before the first such graph. Where no size is

@@ -1,6 +1,6 @@
 import { flag, number } from '../../base/options.js';
-import { metric } from '../metric.js';
-import { signOption, undefinedFor } from '../shared.js';
+import { metric } from '../metric/metric.js';
+import { signOption, undefinedFor } from '../metric/shared.js';
 
 export const effectiveComplexity = metric({
   name: 'effective-complexity',

@@ -1,5 +1,5 @@
-import { metric } from '../metric.js';
-import { signOption, undefinedFor } from '../shared.js';
+import { metric } from '../metric/metric.js';
+import { signOption, undefinedFor } from '../metric/shared.js';
 
 export const entropy = metric({
   name: 'complexity',

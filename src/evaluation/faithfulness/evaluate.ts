@@ -1,6 +1,6 @@
 import { checkpoint } from '../../base/run.js';
 import { type Tensor, zeros } from '../../tensor/tensor.js';
-import type { Scored } from '../metric.js';
+import type { Scored } from '../metric/metric.js';
 import { type Quantity, quantityOf } from './quantity.js';
 
 /** Variants that are made before the model is asked, which bounds memory; the model has batches of its own. */

@@ -9,7 +9,7 @@ import { readNpy } from '../../tensor/npy.js';
 import { reduceChannels } from '../../tensor/reduce.js';
 import { rows as rowsOf, type Tensor, toFloat32 } from '../../tensor/tensor.js';
 import { sharedIsThere, sharedPath } from '../../testing/shared.js';
-import type { Score, Scored } from '../metric.js';
+import type { Score, Scored } from '../metric/metric.js';
 import { scoreMap } from '../score.js';
 import { infidelityOf } from './infidelity.js';
 import { patchSteps } from './patches.js';

@@ -1,7 +1,7 @@
 import { flag, integer, number } from '../../base/options.js';
 import { seededRandom } from '../../base/random.js';
-import { metric, type Score, type Scored, undefinedScore } from '../metric.js';
-import { signOption, undefinedFor } from '../shared.js';
+import { metric, type Score, type Scored, undefinedScore } from '../metric/metric.js';
+import { signOption, undefinedFor } from '../metric/shared.js';
 import { evaluateVariants } from './evaluate.js';
 import { pixelsOf } from './pixels.js';
 import { type Quantity, quantityOption } from './quantity.js';

@@ -6,7 +6,7 @@ import {
 import { inputError } from '../../base/errors.js';
 import { choice, either, number, type Option, optional } from '../../base/options.js';
 import { extent } from '../../tensor/extent.js';
-import type { Scored } from '../metric.js';
+import type { Scored } from '../metric/metric.js';
 
 /** An input `[1, ...]` seen as pixels with channels: what a perturbation replaces as one. */
 export interface Pixels {

@@ -5,7 +5,7 @@ import type { Classifier } from '../../model/classifier.js';
 import { gaussianBlur } from '../../tensor/blur.js';
 import { channelsFirst, channelsLast } from '../../tensor/channels.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
-import type { Scored } from '../metric.js';
+import type { Scored } from '../metric/metric.js';
 import { scoreMap } from '../score.js';
 import { missingOf } from './pixels.js';
 import { quantityOf } from './quantity.js';

@@ -1,7 +1,7 @@
 import { integer, optional } from '../../base/options.js';
 import { seededRandom } from '../../base/random.js';
 import { descendingOrder } from '../../tensor/rank.js';
-import type { Score, Scored } from '../metric.js';
+import type { Score, Scored } from '../metric/metric.js';
 import { evaluateVariants } from './evaluate.js';
 import { type Baseline, missingOf, pixelsOf } from './pixels.js';
 import type { Quantity } from './quantity.js';

@@ -1,5 +1,5 @@
-import { metric } from '../metric.js';
-import { signOption, undefinedFor } from '../shared.js';
+import { metric } from '../metric/metric.js';
+import { signOption, undefinedFor } from '../metric/shared.js';
 import { patchOptions, patchSteps } from './patches.js';
 import { baselineOption, sigmaOption } from './pixels.js';
 import { quantityOption } from './quantity.js';

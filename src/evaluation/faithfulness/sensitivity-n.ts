@@ -1,7 +1,7 @@
 import { integer } from '../../base/options.js';
 import { seededRandom } from '../../base/random.js';
-import { metric, undefinedScore } from '../metric.js';
-import { signOption, undefinedFor } from '../shared.js';
+import { metric, undefinedScore } from '../metric/metric.js';
+import { signOption, undefinedFor } from '../metric/shared.js';
 import { baselineOption, sigmaOption } from './pixels.js';
 import { quantityOption } from './quantity.js';
 import { drawSubsets, subsetCorrelation } from './subsets.js';

@@ -1,6 +1,6 @@
 import { permutation, type Random } from '../../base/random.js';
 import { pearson } from '../../tensor/correlation.js';
-import { type Score, type Scored, undefinedScore } from '../metric.js';
+import { type Score, type Scored, undefinedScore } from '../metric/metric.js';
 import { evaluateVariants } from './evaluate.js';
 import { missingOf, pixelsOf } from './pixels.js';
 import type { Replacement } from './removal.js';

@@ -1,6 +1,6 @@
 import { tieGroups } from '../../tensor/rank.js';
-import { metric, undefinedScore } from '../metric.js';
-import { countOnes, maskOf, signOption, undefinedFor } from '../shared.js';
+import { metric, undefinedScore } from '../metric/metric.js';
+import { countOnes, maskOf, signOption, undefinedFor } from '../metric/shared.js';
 
 export const auroc = metric({
   name: 'auroc',

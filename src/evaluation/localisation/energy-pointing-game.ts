@@ -1,5 +1,5 @@
-import { metric, undefinedScore } from '../metric.js';
-import { maskOf, signOption, undefinedFor } from '../shared.js';
+import { metric, undefinedScore } from '../metric/metric.js';
+import { maskOf, signOption, undefinedFor } from '../metric/shared.js';
 
 export const energyPointingGame = metric({
   name: 'energy-pointing-game',

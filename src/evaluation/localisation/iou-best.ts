@@ -1,8 +1,8 @@
 import { choice } from '../../base/options.js';
 import { quantileSorted } from '../../tensor/quantile.js';
 import { tieGroups } from '../../tensor/rank.js';
-import { metric } from '../metric.js';
-import { countOnes, maskOf, signOption, undefinedFor } from '../shared.js';
+import { metric } from '../metric/metric.js';
+import { countOnes, maskOf, signOption, undefinedFor } from '../metric/shared.js';
 import { overlap, overlapOption } from './overlap.js';
 
 export const iouBest = metric({

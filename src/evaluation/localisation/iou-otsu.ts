@@ -1,8 +1,8 @@
 import { choice } from '../../base/options.js';
 import { extent } from '../../tensor/extent.js';
 import { otsuThreshold } from '../../tensor/otsu.js';
-import { metric } from '../metric.js';
-import { maskOf, signOption, undefinedFor } from '../shared.js';
+import { metric } from '../metric/metric.js';
+import { maskOf, signOption, undefinedFor } from '../metric/shared.js';
 import { countAbove, overlap, overlapOption } from './overlap.js';
 
 export const iouOtsu = metric({

@@ -1,7 +1,7 @@
 import { number } from '../../base/options.js';
 import { quantile } from '../../tensor/quantile.js';
-import { metric, undefinedScore } from '../metric.js';
-import { maskOf, signOption, undefinedFor } from '../shared.js';
+import { metric, undefinedScore } from '../metric/metric.js';
+import { maskOf, signOption, undefinedFor } from '../metric/shared.js';
 import { countAbove, overlap, overlapOption } from './overlap.js';
 
 export const iouQuantile = metric({

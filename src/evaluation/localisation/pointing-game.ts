@@ -1,7 +1,7 @@
 import { choice, number } from '../../base/options.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { metric } from '../metric.js';
-import { maskOf, signOption, undefinedFor } from '../shared.js';
+import { metric } from '../metric/metric.js';
+import { maskOf, signOption, undefinedFor } from '../metric/shared.js';
 
 export const pointingGame = metric({
   name: 'pointing-game',

@@ -1,6 +1,6 @@
 import { flag, integer } from '../../base/options.js';
-import { metric } from '../metric.js';
-import { countOnes, maskOf, signOption, undefinedFor } from '../shared.js';
+import { metric } from '../metric/metric.js';
+import { countOnes, maskOf, signOption, undefinedFor } from '../metric/shared.js';
 import { insideTop } from './top-share.js';
 
 export const topKIntersection = metric({

@@ -1,5 +1,5 @@
-import { metric, undefinedScore } from '../metric.js';
-import { undefinedFor } from '../shared.js';
+import { metric, undefinedScore } from '../metric/metric.js';
+import { undefinedFor } from '../metric/shared.js';
 import { explainNeighbours, neighbourOptions } from './neighbours.js';
 
 export const averageSensitivity = metric({

@@ -1,5 +1,5 @@
-import { metric } from '../metric.js';
-import { undefinedFor } from '../shared.js';
+import { metric } from '../metric/metric.js';
+import { undefinedFor } from '../metric/shared.js';
 import { explainNeighbours, neighbourOptions } from './neighbours.js';
 
 export const localLipschitz = metric({

@@ -3,7 +3,7 @@ import { integer, number } from '../../base/options.js';
 import { seededRandom } from '../../base/random.js';
 import { checkpoint } from '../../base/run.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import type { Scored } from '../metric.js';
+import type { Scored } from '../metric/metric.js';
 
 export const neighbourOptions = {
   samples: integer({ doc: 'how many changed inputs', default: 10, min: 1 }),

@@ -6,7 +6,7 @@ import { loadClassifier } from '../../model/load.js';
 import { readNpy } from '../../tensor/npy.js';
 import { rows, type Tensor, tensor, toFloat32 } from '../../tensor/tensor.js';
 import { sharedIsThere, sharedPath } from '../../testing/shared.js';
-import type { Scored } from '../metric.js';
+import type { Scored } from '../metric/metric.js';
 import { scoreMap } from '../score.js';
 import { explainChanged } from './neighbours.js';
 

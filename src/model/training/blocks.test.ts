@@ -1,9 +1,10 @@
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { seededRandom } from '../../base/random.js';
 import { blockOf } from '../../engine/cpu/block-size.js';
+import type { Prepare } from '../../engine/cpu/prepare.js';
 import { forCpu } from '../../engine/cpu/prepare.js';
 import type { Engine } from '../../engine/engine.js';
-import { type Prepare, remoteEngine } from '../../engine/remote.js';
+import { remoteEngine } from '../../engine/remote.js';
 import { thread } from '../../engine/thread.js';
 import { float32 } from '../../graph/elements.js';
 import type { Graph } from '../../graph/graph.js';

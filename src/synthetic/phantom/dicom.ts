@@ -1,6 +1,6 @@
 import type { Random } from '../../base/random.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { type Element, writeDicom } from '../dicomwriter.js';
+import { type Element, writeDicom } from './dicomwriter.js';
 
 const DIGITAL_XRAY_FOR_PRESENTATION = '1.2.840.10008.5.1.4.1.1.1.1';
 

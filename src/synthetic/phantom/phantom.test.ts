@@ -6,7 +6,7 @@ import { sha256 } from '../../base/files.js';
 import { seededRandom } from '../../base/random.js';
 import { quietly } from '../../base/run.js';
 import { decodeFile } from '../../data/decode/index.js';
-import { drawPhantom, type PhantomClass, readPhantoms, writePhantoms } from '../phantom.js';
+import { drawPhantom, type PhantomClass, readPhantoms, writePhantoms } from './index.js';
 
 const kinds: readonly PhantomClass[] = ['Lung Opacity', 'No Lung Opacity / Not Normal', 'Normal'];
 const draw = (seed: number, kind: PhantomClass, size = 96) => drawPhantom(seededRandom(seed), size, kind);

@@ -8,8 +8,8 @@ import type { RunContext } from '../../base/run.js';
 import { audit, auditTable, drawSheets } from '../../data/audit/index.js';
 import { decodeFile } from '../../data/decode/index.js';
 import { inspectionTable, inspectPrepared, prepare } from '../../data/prepare/index.js';
-import { readPhantoms, writePhantoms } from '../phantom.js';
 import { drawIdentity } from './dicom.js';
+import { readPhantoms, writePhantoms } from './index.js';
 
 let root: string;
 let secrets: readonly string[];

@@ -1,5 +1,5 @@
 import type { RunContext } from '../../base/run.js';
-import { readArchive } from '../../data/catalogue.js';
+import { readArchive } from '../../data/datasets/catalogue.js';
 import type { Archive } from '../../data/record.js';
 
 /**

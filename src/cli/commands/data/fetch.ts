@@ -1,7 +1,7 @@
 import { usageError } from '../../../base/errors.js';
 import { text } from '../../../base/options.js';
 import { datasetOf } from '../../../benchmark/dataset.js';
-import { fetchDataset } from '../../../data/fetch.js';
+import { fetchDataset } from '../../../data/fetch/fetch.js';
 import { command } from '../../command.js';
 
 export const dataFetchCommand = command({

@@ -3,7 +3,7 @@ import { choice, integer, optional, text } from '../../../base/options.js';
 import { type DatasetRequest, datasetOf, openArchive, prepareRequest } from '../../../benchmark/dataset.js';
 import { archiveLines, inspectPrepared, type Manifest, prepare } from '../../../data/prepare/index.js';
 import { reformulationOf } from '../../../data/reformulate/index.js';
-import { problemCounts, summarise } from '../../../data/summary.js';
+import { problemCounts, summarise } from '../../../data/reformulate/summary.js';
 import { command } from '../../command.js';
 import { dataOf, taskFlags } from '../../data-flags.js';
 

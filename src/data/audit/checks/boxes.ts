@@ -1,6 +1,6 @@
 import type { Box, Problem } from '../../record.js';
 import { hasArea } from '../../reformulate/findings.js';
-import { check, type Finding, refOf, type Severity } from '../check.js';
+import { check, type Finding, refOf, type Severity } from './check.js';
 
 const KINDS: Readonly<Record<string, Severity>> = {
   degenerate: 'warning',

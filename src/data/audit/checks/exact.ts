@@ -1,6 +1,6 @@
-import type { Item } from '../audited.js';
-import { check, refOf } from '../check.js';
-import { gravityOf } from '../pairs.js';
+import type { Item } from './audited.js';
+import { check, refOf } from './check.js';
+import { gravityOf } from './pairs.js';
 
 export const exact = check({
   name: 'exact-duplicates',

@@ -1,8 +1,8 @@
 import { integer, number } from '../../../base/options.js';
 import { permutation, type Random } from '../../../base/random.js';
 import { checkpoint } from '../../../base/run.js';
-import type { Item } from '../audited.js';
-import { check, type Finding, refOf } from '../check.js';
+import type { Item } from './audited.js';
+import { check, type Finding, refOf } from './check.js';
 
 export const intensity = check({
   name: 'shifted-intensity',

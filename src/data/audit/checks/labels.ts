@@ -2,7 +2,7 @@ import { usageError } from '../../../base/errors.js';
 import { optional, text } from '../../../base/options.js';
 import type { Archive, Grading, ImageRecord } from '../../record.js';
 import { evidenceOf, hasPlace } from '../../reformulate/findings.js';
-import { check, type Finding, refOf } from '../check.js';
+import { check, type Finding, refOf } from './check.js';
 
 export const labels = check({
   name: 'label-noise',

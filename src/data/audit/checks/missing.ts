@@ -1,4 +1,4 @@
-import { check } from '../check.js';
+import { check } from './check.js';
 
 const KINDS = ['missing-image', 'missing-annotation', 'duplicate', 'inconsistent'];
 

@@ -1,9 +1,9 @@
 import { integer, number } from '../../../base/options.js';
 import { checkpoint } from '../../../base/run.js';
-import { check, type Finding, refOf } from '../check.js';
-import { correlation } from '../detail.js';
-import { hammingDistance } from '../hash.js';
-import { gravityOf } from '../pairs.js';
+import { check, type Finding, refOf } from './check.js';
+import { correlation } from './detail.js';
+import { hammingDistance } from './hash.js';
+import { gravityOf } from './pairs.js';
 
 export const near = check({
   name: 'near-duplicates',

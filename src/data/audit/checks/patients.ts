@@ -1,5 +1,5 @@
-import type { Item } from '../audited.js';
-import { check, refOf } from '../check.js';
+import type { Item } from './audited.js';
+import { check, refOf } from './check.js';
 
 export const patients = check({
   name: 'patient-across-splits',

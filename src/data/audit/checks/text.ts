@@ -1,5 +1,5 @@
 import { integer } from '../../../base/options.js';
-import { check, refOf } from '../check.js';
+import { check, refOf } from './check.js';
 
 export const burnedText = check({
   name: 'burned-in-text',

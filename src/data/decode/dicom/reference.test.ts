@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { SightlineError } from '../../../base/errors.js';
 import { sharedIsThere, sharedPath } from '../../../testing/shared.js';
 import { decodeDicom } from './decode.js';
-import type { StoredArray } from './pixels/stored.js';
+import type { StoredArray } from './pixels/stored-array.js';
 
 interface Reference {
   readonly shape?: readonly number[];

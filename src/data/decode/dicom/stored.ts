@@ -2,7 +2,8 @@ import { inputError, usageError } from '../../../base/errors.js';
 import { type Tensor, tensor } from '../../../tensor/tensor.js';
 import type { DecodeLimits } from '../limits.js';
 import { type Layout, samplesPerFrame } from './layout.js';
-import type { FrameReader, StoredArray } from './pixels/stored.js';
+import type { FrameReader } from './pixels/stored.js';
+import type { StoredArray } from './pixels/stored-array.js';
 
 /** `[H, W]`, or `[H, W, C]` where a pixel has several samples. */
 export const frameShape = ({ rows, columns, samples }: Layout): number[] =>

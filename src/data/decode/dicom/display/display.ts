@@ -6,7 +6,7 @@ import { compressedFrames } from '../frames.js';
 import { jpegIsYbr } from '../jpeg/header.js';
 import type { Layout } from '../layout.js';
 import type { DicomFile } from '../parse.js';
-import type { StoredArray } from '../pixels/stored.js';
+import type { StoredArray } from '../pixels/stored-array.js';
 import { greyToUnit } from './grey.js';
 import { paletteToRgb } from './palette.js';
 import { significantValues } from './significant.js';

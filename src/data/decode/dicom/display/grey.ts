@@ -1,7 +1,7 @@
 import type { DataSet } from 'dicom-parser';
 import type { Window } from '../../decoded.js';
 import type { Layout } from '../layout.js';
-import type { StoredArray } from '../pixels/stored.js';
+import type { StoredArray } from '../pixels/stored-array.js';
 import { decimal, firstItem, frameGroup } from './groups.js';
 import { lookUp, readTable } from './table.js';
 import { rangeFunction, type WindowShape, windowFunction } from './window.js';

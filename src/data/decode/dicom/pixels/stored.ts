@@ -14,17 +14,8 @@ import type { Compression } from '../syntax.js';
 import { expand422, interleave } from './arrange.js';
 import { decodeRle } from './rle.js';
 import { signExtend } from './sign.js';
+import type { StoredArray } from './stored-array.js';
 import { unpackFrame } from './unpack.js';
-
-export type StoredArray =
-  | Uint8Array
-  | Int8Array
-  | Uint16Array
-  | Int16Array
-  | Uint32Array
-  | Int32Array
-  | Float32Array
-  | Float64Array;
 
 /** Reads the stored values of a frame, pixel after pixel, before any table, window or colour transform. */
 export type FrameReader = (frame: number) => Promise<StoredArray>;

@@ -1,4 +1,4 @@
-import type { Archive, ImageRecord, Split } from '../record.js';
+import type { Archive, ImageRecord, Split } from '../../record.js';
 import type { Fingerprint } from './fingerprint.js';
 
 /** An archive to look through; `splits` by record id where it is split otherwise than its own records say. */

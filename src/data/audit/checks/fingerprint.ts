@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Rectangle } from '../geometry/frame.js';
+import type { Rectangle } from '../../geometry/frame.js';
 import { averaged } from './area.js';
 import { DETAIL_SIDE, type Detail, detailOf } from './detail.js';
 import { glyphsIn } from './glyphs.js';

@@ -1,7 +1,7 @@
-import { channelsFirst, channelsLast } from '../tensor/channels.js';
-import { sizeOf, type Tensor } from '../tensor/tensor.js';
-import type { Classifier } from './classifier.js';
-import { inForm } from './forms/index.js';
+import { channelsFirst, channelsLast } from '../../tensor/channels.js';
+import { sizeOf, type Tensor } from '../../tensor/tensor.js';
+import type { Classifier } from '../classifier.js';
+import { inForm } from '../forms/index.js';
 
 /** The border between a model's own layout and the one that all methods and metrics see: channels first. */
 export interface Border {

@@ -1,8 +1,8 @@
-import { inputError } from '../base/errors.js';
-import { resizeBilinear } from '../tensor/resize.js';
-import { type Tensor, zeros } from '../tensor/tensor.js';
+import { inputError } from '../../base/errors.js';
+import { resizeBilinear } from '../../tensor/resize.js';
+import { type Tensor, zeros } from '../../tensor/tensor.js';
+import { type Classifier, imageShape } from '../classifier.js';
 import { borderOf } from './border.js';
-import { type Classifier, imageShape } from './classifier.js';
 
 /**
  * An image in [0, 1], `[C, H, W]`, as the model takes it: `[1, ...]` in its channels, size and layout, normalised by

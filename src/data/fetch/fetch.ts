@@ -1,15 +1,15 @@
 import { readFile, rm } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { z } from 'zod/mini';
-import { inputError, messageOf } from '../base/errors.js';
-import { writeWhole } from '../base/files.js';
-import { parseJson, type Schema, whole } from '../base/json.js';
-import { checkpoint, type RunContext } from '../base/run.js';
-import type { Dataset, DatasetFile } from './dataset.js';
-import { type Download, download } from './fetch/download.js';
-import { untar } from './fetch/tar.js';
-import { unzip } from './fetch/zip.js';
-import { exists } from './formats/files.js';
+import { inputError, messageOf } from '../../base/errors.js';
+import { writeWhole } from '../../base/files.js';
+import { parseJson, type Schema, whole } from '../../base/json.js';
+import { checkpoint, type RunContext } from '../../base/run.js';
+import type { Dataset, DatasetFile } from '../dataset.js';
+import { exists } from '../formats/files.js';
+import { type Download, download } from './download.js';
+import { untar } from './tar.js';
+import { unzip } from './zip.js';
 
 export interface Fetched {
   readonly path: string;

@@ -1,6 +1,6 @@
-import { tensor } from '../../tensor/tensor.js';
-import { connectedParts } from '../geometry/components.js';
-import type { Rectangle } from '../geometry/frame.js';
+import { tensor } from '../../../tensor/tensor.js';
+import { connectedParts } from '../../geometry/components.js';
+import type { Rectangle } from '../../geometry/frame.js';
 import type { Raster } from './raster.js';
 
 /** Letters are near white, stand near the border, on something at most half as bright. */

@@ -5,12 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { strToU8, zipSync } from 'fflate';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { quietly } from '../base/run.js';
-import { temporaryTree } from '../testing/tree.js';
-import { findDataset } from './catalogue.js';
-import type { Dataset, DatasetFile } from './dataset.js';
+import { quietly } from '../../base/run.js';
+import { temporaryTree } from '../../testing/tree.js';
+import type { Dataset, DatasetFile } from '../dataset.js';
+import { findDataset } from '../datasets/catalogue.js';
+import { exists } from '../formats/files.js';
 import { fetchDataset } from './fetch.js';
-import { exists } from './formats/files.js';
 
 const body = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * i) % 251));
 const sha256 = createHash('sha256').update(body).digest('hex');

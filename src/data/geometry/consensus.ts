@@ -1,5 +1,5 @@
-import { areaOf, intersection } from './geometry/index.js';
-import type { Box } from './record.js';
+import type { Box } from '../record.js';
+import { areaOf, intersection } from './index.js';
 
 /**
  * How the boxes of several readers become one set. `all`: every reader's own. `union`: boxes that agree

@@ -1,8 +1,8 @@
-import type { OptionSpecs, OptionValues } from '../../base/options.js';
-import type { Random } from '../../base/random.js';
-import type { RunContext } from '../../base/run.js';
-import type { Rectangle } from '../geometry/frame.js';
-import type { Split } from '../record.js';
+import type { OptionSpecs, OptionValues } from '../../../base/options.js';
+import type { Random } from '../../../base/random.js';
+import type { RunContext } from '../../../base/run.js';
+import type { Rectangle } from '../../geometry/frame.js';
+import type { Split } from '../../record.js';
 import type { Audited, Item } from './audited.js';
 
 /** `error`: numbers made with this set would be wrong; `warning`: they may be; `note`: good to know. */

@@ -1,5 +1,5 @@
-import { choice } from '../base/options.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { choice } from '../../base/options.js';
+import type { Tensor } from '../../tensor/tensor.js';
 import type { Metric, Scored, Sign } from './metric.js';
 
 /** What all metrics that have no use for them give for these. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { quietly } from '../base/run.js';
-import { sharedIsThere, sharedPath } from '../testing/shared.js';
+import { quietly } from '../../base/run.js';
+import { sharedIsThere, sharedPath } from '../../testing/shared.js';
+import type { Archive } from '../record.js';
 import { readArchive } from './catalogue.js';
-import type { Archive } from './record.js';
 
 const boxesOf = (archive: Archive, label: string) =>
   archive.records.reduce((sum, record) => sum + record.boxes.filter((box) => box.label === label).length, 0);

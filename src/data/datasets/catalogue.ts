@@ -1,10 +1,10 @@
-import { lookUp } from '../base/names.js';
-import { type GivenOptions, readOptions } from '../base/options.js';
-import { registryOf } from '../base/registry.js';
-import type { RunContext } from '../base/run.js';
-import type { Dataset } from './dataset.js';
-import * as all from './datasets/index.js';
-import type { Archive } from './record.js';
+import { lookUp } from '../../base/names.js';
+import { type GivenOptions, readOptions } from '../../base/options.js';
+import { registryOf } from '../../base/registry.js';
+import type { RunContext } from '../../base/run.js';
+import type { Dataset } from '../dataset.js';
+import type { Archive } from '../record.js';
+import * as all from './index.js';
 
 /** Every data set by its name. */
 export const datasets = registryOf(all);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { seededRandom } from '../base/random.js';
+import { seededRandom } from '../../base/random.js';
+import type { Box } from '../record.js';
 import { consensus, intersectionOverUnion } from './consensus.js';
-import type { Box } from './record.js';
 
 const box = (reader: string, x: number, y: number, width: number, height: number, label = 'mass'): Box => ({
   label,

@@ -1,5 +1,5 @@
-import type { Archive, Problem } from './record.js';
-import { findingsOf } from './reformulate/findings.js';
+import type { Archive, Problem } from '../record.js';
+import { findingsOf } from './findings.js';
 
 /** What an archive says of a finding. */
 export interface FindingSummary {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { collect } from './formats/collect.js';
+import { collect } from '../formats/collect.js';
 import { summarise } from './summary.js';
 
 it('an archive counts what was annotated, and what of it is of no use', () => {

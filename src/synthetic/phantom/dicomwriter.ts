@@ -1,4 +1,4 @@
-import { inputError } from '../base/errors.js';
+import { inputError } from '../../base/errors.js';
 
 /** One data element: `tag` is `0xGGGGEEEE`. */
 export interface Element {

@@ -1,8 +1,8 @@
-import type { Paper } from '../attribution/method.js';
-import type { OptionSpecs, OptionValues } from '../base/options.js';
-import type { RunContext } from '../base/run.js';
-import type { Classifier } from '../model/classifier.js';
-import type { Tensor } from '../tensor/tensor.js';
+import type { Paper } from '../../attribution/method.js';
+import type { OptionSpecs, OptionValues } from '../../base/options.js';
+import type { RunContext } from '../../base/run.js';
+import type { Classifier } from '../../model/classifier.js';
+import type { Tensor } from '../../tensor/tensor.js';
 
 export type Category =
   | 'localisation'
