@@ -56,3 +56,9 @@ export interface SummaryRow {
   readonly scored: number;
   readonly undefined: number;
 }
+
+/** What a metric gave for one method: a score for each case, or why there is none, and the time that it took. */
+export interface Verdicts {
+  readonly seconds: number;
+  readonly scores: readonly { readonly value: number | null; readonly reason?: string }[];
+}

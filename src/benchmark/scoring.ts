@@ -4,16 +4,10 @@ import type { Classifier } from '../model/classifier.js';
 import type { Cases } from './cases.js';
 import { type ExplainSettings, optionsFor, readMap } from './explain.js';
 import { sourceName } from './own.js';
-import type { ScoreRow } from './rows.js';
+import type { ScoreRow, Verdicts } from './rows.js';
 import { type MetricChoice, scoreSample } from './score-sample.js';
 import { verdictsSchema } from './stepschemas.js';
 import type { Store } from './store.js';
-
-/** What a metric gave for one method: a score for each case, or why there is none, and the time that it took. */
-export interface Verdicts {
-  readonly seconds: number;
-  readonly scores: readonly { readonly value: number | null; readonly reason?: string }[];
-}
 
 export interface ScoreSettings extends ExplainSettings {
   readonly metrics: readonly MetricChoice[];

@@ -3,8 +3,7 @@ import { methods } from '../attribution/index.js';
 import type { Family } from '../attribution/method.js';
 import { measured, type Schema, whole } from '../base/json.js';
 import { historySchema } from '../model/training/historyschema.js';
-import type { MethodRow, Skipped, TrainedModel } from './rows.js';
-import type { Verdicts } from './scoring.js';
+import type { MethodRow, Skipped, TrainedModel, Verdicts } from './rows.js';
 
 /** What a training stage leaves. */
 export const trainedSchema: Schema<TrainedModel> = z.object({

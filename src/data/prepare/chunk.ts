@@ -3,12 +3,18 @@ import { checkpoint, isStopped, type RunContext } from '../../base/run.js';
 import type { Recipe } from '../reformulate/reformulation.js';
 import type { Transform } from '../sample.js';
 import { maskOfEvidence, packBits, regionMasks } from './evidencemask.js';
-import { imageBytes, maskBytes } from './layout.js';
+import { type Chunk, imageBytes, maskBytes } from './layout.js';
 import { pooled } from './pool.js';
 import { render } from './render.js';
 import { safeMessage } from './safemessage.js';
 import { type Decode, decoded, openSource } from './source.js';
 import { type ImageForm, viewOf } from './view.js';
+
+/** What is written down when a chunk is finished, so that an interrupted preparation can go on. */
+export interface Entry extends Chunk {
+  readonly chunk: number;
+  readonly results: readonly RowResult[];
+}
 
 /** What became of one row. */
 export type RowResult =

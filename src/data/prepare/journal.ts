@@ -2,15 +2,9 @@ import { appendFile, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SightlineError } from '../../base/errors.js';
 import { parseJson, type Schema } from '../../base/json.js';
-import type { RowResult } from './chunk.js';
-import { type Chunk, files } from './layout.js';
+import type { Entry } from './chunk.js';
+import { files } from './layout.js';
 import { entrySchema, planSchema } from './schemas.js';
-
-/** What is written down when a chunk is finished, so that an interrupted preparation can go on. */
-export interface Entry extends Chunk {
-  readonly chunk: number;
-  readonly results: readonly RowResult[];
-}
 
 /** The chunks that an earlier, interrupted run of the same plan finished, in their order. */
 export async function readJournal(dir: string, plan: string): Promise<readonly Entry[]> {

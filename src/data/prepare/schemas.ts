@@ -3,8 +3,7 @@ import { numbers, type Schema, whole } from '../../base/json.js';
 import type { Box, Problem } from '../record.js';
 import type { ArchiveSummary } from '../reformulate/summary.js';
 import type { Transform } from '../sample.js';
-import type { RowResult } from './chunk.js';
-import type { Entry } from './journal.js';
+import type { Entry, RowResult } from './chunk.js';
 import type { Manifest, PreparedRow } from './layout.js';
 import type { ImageForm } from './view.js';
 
