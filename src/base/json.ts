@@ -33,8 +33,7 @@ export function checked<T>(
   const read = schema.safeParse(value, { error: accepted, reportInput: true });
   if (read.success) return read.data;
   const issue = read.error.issues[0]!;
-  const field = fieldOf([...path, ...issue.path]);
-  const where = field === '' ? source : `${source}: ${field}`;
+  const where = placeOf(source, [...path, ...issue.path]);
   throw inputError(
     `${where}: got ${shown(issue.input)}; it takes ${issue.message}${advice ? `; ${advice}` : ''}`,
   );
@@ -43,12 +42,21 @@ export function checked<T>(
 /** A list of so many finite numbers, or of any number of them; quick for long ones. */
 export const numbers = (length?: number): Schema<readonly number[]> =>
   z.custom<readonly number[]>(
-    (value) =>
-      Array.isArray(value) &&
-      (length === undefined || value.length === length) &&
-      value.every((n) => typeof n === 'number' && Number.isFinite(n)),
+    (value) => isNumbers(value) && (length === undefined || value.length === length),
     `a list of ${length ?? 'any number of'} numbers`,
   );
+
+const isNumbers = (value: unknown): value is readonly number[] =>
+  Array.isArray(value) && value.every((n) => typeof n === 'number' && Number.isFinite(n));
+
+/** Lists of any number of finite numbers, each checked like `numbers()`; anything but a list passes. */
+export const listsOfNumbers = z.check<unknown>(({ value, issues }) => {
+  if (!Array.isArray(value)) return;
+  for (const [i, input] of value.entries()) {
+    if (!isNumbers(input))
+      issues.push({ code: 'custom', path: [i], input, message: 'a list of any number of numbers' });
+  }
+});
 
 /** A whole number of at least `least`. */
 export function whole(least = 0): Schema<number> {
@@ -91,13 +99,15 @@ function accepted(issue: z.core.$ZodRawIssue): string | undefined {
   }
 }
 
-/** `annotations[3].bbox` */
-const fieldOf = (path: readonly PropertyKey[]): string =>
-  path.reduce<string>(
-    (field, part) =>
-      typeof part === 'number' ? `${field}[${part}]` : `${field}${field === '' ? '' : '.'}${String(part)}`,
+/** `file.json: annotations[3].bbox` */
+export function placeOf(source: string, path: readonly PropertyKey[]): string {
+  const field = path.reduce<string>(
+    (before, part) =>
+      typeof part === 'number' ? `${before}[${part}]` : `${before}${before === '' ? '' : '.'}${String(part)}`,
     '',
   );
+  return field === '' ? source : `${source}: ${field}`;
+}
 
 /** A value that fits into a line: what holds others is told by its kind where it is long. */
 function shown(value: unknown): string {

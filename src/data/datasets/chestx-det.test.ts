@@ -67,7 +67,7 @@ describe('ChestX-Det', () => {
     );
     const strange = [{ ...train[0], syms: ['Effusion', 'Masse'] }];
     await expect(read('chestx-det', files(strange))).rejects.toThrow(
-      "unknown finding 'Masse'; it takes Atelectasis",
+      '[0].syms[1]: got "Masse"; it takes "Atelectasis" or',
     );
     await expect(read('chestx-det', { ...files(), 'ChestX_Det_train.json': '[{' })).rejects.toThrow(
       'train.json: no JSON',

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { inputError } from '../../base/errors.js';
+import { z } from 'zod/mini';
+import { numbers, word } from '../../base/json.js';
 import { dataset } from '../dataset.js';
 import { cornerBox } from '../formats/boxes.js';
-import { fields, items, numbers, word } from '../formats/checks.js';
 import { type Annotated, collect } from '../formats/collect.js';
 import { firstOf, imageFolder, readJson, stem } from '../formats/files.js';
 import { joinImages } from '../formats/join.js';
@@ -90,41 +90,31 @@ export const chestxDet = dataset({
   },
 });
 
-async function readList(path: string): Promise<(Annotated & { readonly findings: readonly string[] })[]> {
-  return items(await readJson(path, what), path).map((item, i) => {
-    const where = `${path}: [${i}]`;
-    const image = fields(item, where);
-    const labels = items(image.syms, `${where}.syms`).map((name, k) =>
-      findingOf(name, `${where}.syms[${k}]`),
-    );
-    const corners = items(image.boxes, `${where}.boxes`);
-    const outlines = items(image.polygons, `${where}.polygons`);
-    const file = word(image.file_name, `${where}.file_name`);
-    const faults =
-      corners.length === labels.length && outlines.length === labels.length
-        ? []
-        : [
-            {
-              kind: 'inconsistent',
-              problem: `${labels.length} findings, ${corners.length} boxes, ${outlines.length} polygons`,
-            } as const,
-          ];
-    const boxes = labels.slice(0, corners.length).map((label, k) => {
-      const [left, top, right, bottom] = numbers(corners[k], `${where}.boxes[${k}]`, 4);
-      return cornerBox(label, [left!, top!, right!, bottom!]);
-    });
-    const regions = labels.slice(0, outlines.length).map((label, k): Region => {
-      const flat = items(outlines[k], `${where}.polygons[${k}]`).flatMap((point) =>
-        numbers(point, `${where}.polygons[${k}]`, 2),
-      );
-      return { kind: 'polygon', label, points: pointsOf(flat) ?? [] };
-    });
-    return { file, width: 1024, height: 1024, boxes, regions, faults, findings: [...new Set(labels)] };
-  });
-}
+const images = z.array(
+  z.object({
+    file_name: word,
+    syms: z.array(z.pipe(word, z.enum(findings))),
+    boxes: z.array(numbers(4)),
+    polygons: z.array(z.array(numbers(2))),
+  }),
+);
 
-function findingOf(value: unknown, where: string): string {
-  const name = word(value, where);
-  if (findings.includes(name)) return name;
-  throw inputError(`${where}: unknown finding '${name}'; it takes ${findings.join(', ')}`);
+async function readList(path: string): Promise<(Annotated & { readonly findings: readonly string[] })[]> {
+  return (await readJson(path, images, what)).map(({ file_name: file, syms, boxes, polygons }) => {
+    const problem = `${syms.length} findings, ${boxes.length} boxes, ${polygons.length} polygons`;
+    const same = boxes.length === syms.length && polygons.length === syms.length;
+    return {
+      file,
+      width: 1024,
+      height: 1024,
+      boxes: syms
+        .slice(0, boxes.length)
+        .map((label, k) => cornerBox(label, boxes[k] as [number, number, number, number])),
+      regions: syms
+        .slice(0, polygons.length)
+        .map((label, k): Region => ({ kind: 'polygon', label, points: pointsOf(polygons[k]!.flat()) ?? [] })),
+      faults: same ? [] : [{ kind: 'inconsistent', problem }],
+      findings: [...new Set(syms)],
+    };
+  });
 }

@@ -1,7 +1,8 @@
+import { z } from 'zod/mini';
 import { inputError } from '../../base/errors.js';
+import { checked } from '../../base/json.js';
 import { dataset } from '../dataset.js';
 import { hashIdentifier } from '../decode/index.js';
-import { fields } from '../formats/checks.js';
 import { cocoMask } from '../formats/coco.js';
 import { collect, type Draft, problem } from '../formats/collect.js';
 import { findFirst, imageFolder, listFiles, readJson } from '../formats/files.js';
@@ -9,6 +10,8 @@ import { each } from '../formats/join.js';
 import { type Row, readTable } from '../formats/table.js';
 import { identifierOptions } from '../privacy.js';
 import type { Problem } from '../record.js';
+
+const anyByName = z.record(z.string(), z.unknown());
 
 const names = [
   'Enlarged Cardiomediastinum',
@@ -62,7 +65,7 @@ export const chexlocalize = dataset({
       const path = await findFirst(root, [`CheXlocalize/${name}`, name]);
       if (path === undefined) continue;
       const labels = await readLabels(root, file);
-      const entries = Object.entries(fields(await readJson(path, 'segmentations by image'), path));
+      const entries = Object.entries(await readJson(path, anyByName, 'segmentations by image'));
       const seen = new Set<string>();
       await each(run, `${split} segmentations`, entries, ([key, value], i) => {
         const { id, patient } = identify(key, salt, `${path}: image ${i + 1}`);
@@ -106,7 +109,7 @@ export const chexlocalize = dataset({
 });
 
 function masksOf(value: unknown, where: string) {
-  const given = fields(value, where);
+  const given = checked(value, anyByName, where);
   const strange = Object.keys(given).find((name) => !names.includes(name));
   if (strange !== undefined)
     throw inputError(`${where}: unknown finding '${strange}'; it takes ${names.join(', ')}`);

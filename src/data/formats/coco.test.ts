@@ -32,6 +32,14 @@ describe('COCO', () => {
     expect(images[1]?.boxes).toEqual([]);
   });
 
+  it('needs neither sizes nor boxes nor segmentations', async () => {
+    const images = [{ id: 'a', file_name: ' a.png ' }];
+    const annotations = [{ image_id: 'a', category_id: '3' }];
+    expect((await read({ ...base, images, annotations })).images).toEqual([
+      { file: 'a.png', boxes: [], regions: [], faults: [] },
+    ]);
+  });
+
   it('reads polygons, and tells those of fewer than three points', async () => {
     const { images } = await read(
       one({
@@ -82,8 +90,30 @@ describe('COCO', () => {
     [one({ image_id: 7 }), /annotations\[0\]: unknown image_id 7/],
     [one({ bbox: [1, 2, 3] }), /annotations\[0\]\.bbox: got \[1,2,3\]; it takes a list of 4 numbers/],
     [one({ bbox: ['1', 2, 3, 4] }), /it takes a list of 4 numbers/],
+    [one({ image_id: undefined }), /annotations\[0\]\.image_id: got nothing; it takes a number or a text/],
+    [
+      one({
+        segmentation: [
+          [1, 2, 3, 4, 5, 6],
+          [1, null],
+        ],
+      }),
+      /annotations\[0\]\.segmentation\[1\]: got \[1,null\]; it takes a list of any number of numbers; expected COCO/,
+    ],
+    [
+      one({ segmentation: { size: [9, 10] } }),
+      /segmentation\.counts: got nothing; it takes a text, or a list/,
+    ],
+    [
+      { ...base, images: [{ id: 1 }], annotations: [] },
+      /images\[0\]\.file_name: got nothing; it takes a text/,
+    ],
+    ['{"images": NaN}', /c\.json: no JSON; expected COCO annotations/],
     [one({ segmentation: { size: [9, 10], counts: [3] } }), /segmentation: run-length counts add up to 3/],
-    [one({ segmentation: { size: [9e9, 1], counts: [3] } }), /is no image size/],
+    [
+      one({ segmentation: { size: [9e9, 1], counts: [3] } }),
+      /segmentation\.size: got \[9000000000,1\]; it takes a height and a width of 1 to 65536/,
+    ],
     [one({ segmentation: { size: [9, 10], counts: '~' } }), /malformed compressed run-length text/],
     [{ ...base, images: [base.images[0], base.images[0]], annotations: [] }, /a second image with id 1/],
     [`${'['.repeat(200000)}`, /no JSON|it takes an object/],

@@ -1,7 +1,8 @@
+import { z } from 'zod/mini';
 import { inputError, messageOf } from '../../base/errors.js';
+import { checked, listsOfNumbers, numbers, placeOf, word } from '../../base/json.js';
 import type { Box, Region } from '../record.js';
 import type { Fault } from './boxes.js';
-import { type Fields, fields, items, numbers, word } from './checks.js';
 import type { Annotated, Annotations } from './collect.js';
 import { readJson } from './files.js';
 import { pointsOf } from './polygons.js';
@@ -9,49 +10,55 @@ import { compressedCounts, countedRuns } from './runs.js';
 
 const what = 'COCO annotations (JSON with images, annotations, categories)';
 
+const id = z.custom<string | number>(
+  (value) => typeof value === 'number' || typeof value === 'string',
+  'a number or a text',
+);
+
+const file = z.object({
+  categories: z.array(z.object({ id, name: word })),
+  images: z.array(
+    z.object({ id, file_name: word, width: z.optional(z.unknown()), height: z.optional(z.unknown()) }),
+  ),
+  annotations: z.array(
+    z.object({
+      image_id: id,
+      category_id: id,
+      bbox: z.optional(numbers(4)),
+      segmentation: z.optional(z.unknown().check(listsOfNumbers)),
+    }),
+  ),
+});
+
 /**
  * Reads COCO object annotations (Lin et al. 2014, arXiv 1405.0312): boxes, polygons, and masks as run-length
  * counts or their compressed text. Boxes are `[x, y, width, height]` from the image's corner, as ours are.
  * Throws where a category or image is unknown.
  */
 export async function readCoco(path: string): Promise<Annotations> {
-  const root = fields(await readJson(path, what), path);
-  const categories = new Map(
-    items(root.categories, `${path}: categories`).map((item, i) => {
-      const category = fields(item, `${path}: categories[${i}]`);
-      return [key(category.id), word(category.name, `${path}: categories[${i}].name`)];
-    }),
-  );
+  const root = await readJson(path, file, what);
+  const categories = new Map(root.categories.map(({ id, name }) => [String(id), name]));
   const images = new Map<string, Mutable>();
-  items(root.images, `${path}: images`).forEach((item, i) => {
-    const entry = fields(item, `${path}: images[${i}]`);
-    const file = word(entry.file_name, `${path}: images[${i}].file_name`);
-    if (images.has(key(entry.id)))
-      throw inputError(`${path}: images[${i}]: a second image with id ${key(entry.id)}`);
-    images.set(key(entry.id), { file, ...size(entry), boxes: [], regions: [], faults: [] });
+  root.images.forEach((image, i) => {
+    const id = String(image.id);
+    if (images.has(id)) throw inputError(`${path}: images[${i}]: a second image with id ${id}`);
+    images.set(id, { file: image.file_name, ...size(image), boxes: [], regions: [], faults: [] });
   });
-  items(root.annotations, `${path}: annotations`).forEach((item, i) => {
-    const where = `${path}: annotations[${i}]`;
-    const annotation = fields(item, where);
-    const image = images.get(key(annotation.image_id));
-    if (image === undefined) throw inputError(`${where}: unknown image_id ${key(annotation.image_id)}`);
-    const label = categories.get(key(annotation.category_id));
+  root.annotations.forEach(({ image_id, category_id, bbox, segmentation }, i) => {
+    const image = images.get(String(image_id));
+    if (image === undefined) throw inputError(`${path}: annotations[${i}]: unknown image_id ${image_id}`);
+    const label = categories.get(String(category_id));
     if (label === undefined) {
       const known = [...categories.keys()].join(', ');
       throw inputError(
-        `${where}: unknown category_id ${key(annotation.category_id)}; categories has ${known}`,
+        `${path}: annotations[${i}]: unknown category_id ${category_id}; categories has ${known}`,
       );
     }
-    if (annotation.bbox !== undefined) {
-      const [x, y, width, height] = numbers(annotation.bbox, `${where}.bbox`, 4) as [
-        number,
-        number,
-        number,
-        number,
-      ];
+    if (bbox !== undefined) {
+      const [x, y, width, height] = bbox as [number, number, number, number];
       image.boxes.push({ label, x, y, width, height });
     }
-    addSegmentation(image, label, annotation.segmentation, `${where}.segmentation`);
+    addSegmentation(image, label, segmentation, path, i);
   });
   return { labels: [...new Set(categories.values())], images: [...images.values()] };
 }
@@ -62,18 +69,18 @@ interface Mutable extends Annotated {
   readonly faults: Fault[];
 }
 
-function addSegmentation(image: Mutable, label: string, given: unknown, where: string): void {
+function addSegmentation(image: Mutable, label: string, given: unknown, path: string, index: number): void {
   if (given === undefined || given === null) return;
   if (!Array.isArray(given)) {
-    const { region, size } = cocoMask(label, given, where);
+    const { region, size } = cocoMask(label, given, path, ['annotations', index, 'segmentation']);
     if (image.width !== undefined && (size.width !== image.width || size.height !== image.height)) {
       const problem = `mask '${label}' has ${size.width}x${size.height} pixels, its image ${image.width}x${image.height}`;
       image.faults.push({ kind: 'inconsistent', problem });
     } else image.regions.push(region);
     return;
   }
-  given.forEach((part, i) => {
-    const points = pointsOf(numbers(part, `${where}[${i}]`));
+  for (const part of given as readonly (readonly number[])[]) {
+    const points = pointsOf(part);
     if (points !== undefined) image.regions.push({ kind: 'polygon', label, points });
     else
       image.faults.push({
@@ -81,36 +88,36 @@ function addSegmentation(image: Mutable, label: string, given: unknown, where: s
         place: { kind: 'region', label },
         problem: `polygon '${label}' has fewer than three points`,
       });
-  });
-}
-
-/** A mask of COCO's run-length form, `{ size: [height, width], counts }`. */
-export function cocoMask(
-  label: string,
-  given: unknown,
-  where: string,
-): { readonly region: Extract<Region, { kind: 'runs' }>; readonly size: { width: number; height: number } } {
-  const mask = fields(given, where);
-  const [height, width] = numbers(mask.size, `${where}.size`, 2) as [number, number];
-  const whole = (n: number) => Number.isInteger(n) && n > 0 && n <= 65536;
-  if (!whole(height) || !whole(width))
-    throw inputError(`${where}.size: [${height}, ${width}] is no image size`);
-  try {
-    const counts =
-      typeof mask.counts === 'string'
-        ? compressedCounts(mask.counts)
-        : numbers(mask.counts, `${where}.counts`);
-    const runs = countedRuns(counts, width * height);
-    return { region: { kind: 'runs', label, runs, order: 'columns' }, size: { width, height } };
-  } catch (error) {
-    const message = messageOf(error);
-    throw inputError(message.startsWith(where) ? message : `${where}: ${message}`, error);
   }
 }
 
-function size({ width, height }: Fields): { width?: number; height?: number } {
+const side = (n: number) => Number.isInteger(n) && n > 0 && n <= 65536;
+
+const mask = z.object({
+  size: numbers(2).check(z.refine((sides) => sides.every(side), 'a height and a width of 1 to 65536')),
+  counts: z.union([z.string(), numbers()]),
+});
+
+/**
+ * A mask of COCO's run-length form, `{ size: [height, width], counts }`, which lies at `path` of `source`.
+ */
+export function cocoMask(
+  label: string,
+  given: unknown,
+  source: string,
+  path: readonly PropertyKey[] = [],
+): { readonly region: Extract<Region, { kind: 'runs' }>; readonly size: { width: number; height: number } } {
+  const { size, counts } = checked(given, mask, source, path);
+  const [height, width] = size as [number, number];
+  try {
+    const runs = countedRuns(typeof counts === 'string' ? compressedCounts(counts) : counts, width * height);
+    return { region: { kind: 'runs', label, runs, order: 'columns' }, size: { width, height } };
+  } catch (error) {
+    throw inputError(`${placeOf(source, path)}: ${messageOf(error)}`, error);
+  }
+}
+
+function size({ width, height }: { readonly width?: unknown; readonly height?: unknown }) {
   const whole = (value: unknown): value is number => Number.isInteger(value) && Number(value) > 0;
   return whole(width) && whole(height) ? { width, height } : {};
 }
-
-const key = (id: unknown): string => String(id);

@@ -1,6 +1,7 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
-import { inputError, messageOf } from '../../base/errors.js';
+import { inputError } from '../../base/errors.js';
+import { parseJson, type Schema } from '../../base/json.js';
 
 const mebibyte = 2 ** 20;
 
@@ -28,16 +29,9 @@ export async function readText(path: string, what: string, limit: number): Promi
   return (await readFile(path, 'utf8')).replace(/^\uFEFF/, '');
 }
 
-export async function readJson(path: string, what: string): Promise<unknown> {
-  const text = await readText(path, what, limits.json);
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    // V8 quotes the text around the fault, which may hold identifiers; only the position is kept.
-    const place = /position \d+/.exec(messageOf(error))?.[0] ?? 'its end';
-    throw inputError(`${path}: no JSON (fault at ${place}); expected ${what}`);
-  }
-}
+/** What a JSON file holds; throws one line that names the file, the field, and what the file is for. */
+export const readJson = async <T>(path: string, schema: Schema<T>, what: string): Promise<T> =>
+  parseJson(await readText(path, what, limits.json), schema, path, `expected ${what}`);
 
 /**
  * The first of several paths below `root` that exists, for files that are published under more than one name.
