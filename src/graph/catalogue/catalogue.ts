@@ -10,11 +10,10 @@ const pieces = { pointwise: 1, curve: 'pieces' } as const;
 const bent = { ...pieces, zeroAtZero: true, nonNegative: 'of-first' } as const;
 const steps = { pointwise: 1, curve: 'steps', zeroAtZero: true, nonNegative: 'of-first' } as const;
 const power = { pointwise: 1, curve: 'power' } as const;
-/** Positive combinations of the first input's elements. */
-const averages = { linear: 'first', homogeneous: true, nonNegative: 'of-first' } as const;
-const moved = { linear: 'first', homogeneous: true, nonNegative: 'of-first' } as const;
-const inOrder = { ...moved, moves: 'in-order' } as const;
-const picked = { ...moved, moves: 'picked' } as const;
+/** Sums of elements of the first input with weights that are not negative: averages, and what only moves. */
+const sums = { linear: 'first', homogeneous: true, nonNegative: 'of-first' } as const;
+const inOrder = { ...sums, moves: 'in-order' } as const;
+const picked = { ...sums, moves: 'picked' } as const;
 const same = { ...inOrder, pointwise: 1, zeroAtZero: true } as const;
 const greatest = { homogeneous: true, nonNegative: 'of-first' } as const;
 const length = { homogeneous: true, nonNegative: 'always' } as const;
@@ -101,8 +100,8 @@ export const catalogue = {
   MatMul: { layer: 'linear', linear: 'each' },
 
   // Pooling
-  AveragePool: { ...averages, pools: 'windows', channels: true },
-  GlobalAveragePool: { ...averages, pools: 'all', channels: true },
+  AveragePool: { ...sums, pools: 'windows', channels: true },
+  GlobalAveragePool: { ...sums, pools: 'all', channels: true },
   GlobalLpPool: { ...length, pools: 'all', channels: true },
   GlobalMaxPool: { ...greatest, pools: 'all', channels: true },
   LpPool: { ...length, pools: 'windows', channels: true },
@@ -122,22 +121,22 @@ export const catalogue = {
   // Over axes
   ArgMax: { reduces: 'other', makes: 'int64' },
   ArgMin: { reduces: 'other', makes: 'int64' },
-  CumSum: averages,
+  CumSum: sums,
   ReduceL1: { ...length, reduces: 'other' },
   ReduceL2: { ...length, reduces: 'other' },
   ReduceLogSum: { reduces: 'other' },
   ReduceLogSumExp: { reduces: 'other' },
   ReduceMax: { ...greatest, reduces: 'itself' },
-  ReduceMean: { ...averages, reduces: 'itself' },
+  ReduceMean: { ...sums, reduces: 'itself' },
   ReduceMin: { ...greatest, reduces: 'itself' },
   ReduceProd: { nonNegative: 'of-first', reduces: 'itself' },
-  ReduceSum: { ...averages, reduces: 'itself' },
+  ReduceSum: { ...sums, reduces: 'itself' },
   ReduceSumSquare: { nonNegative: 'always', reduces: 'other' },
 
   // Values moved
   Concat: { linear: 'all', moves: 'joined', nonNegative: 'of-all' },
-  DepthToSpace: { ...moved, moves: 'reordered', channels: true },
-  Expand: { ...moved, moves: 'copied' },
+  DepthToSpace: { ...sums, moves: 'reordered', channels: true },
+  Expand: { ...sums, moves: 'copied' },
   Flatten: inOrder,
   Gather: picked,
   GatherElements: picked,
@@ -147,13 +146,13 @@ export const catalogue = {
   Resize: { linear: 'first', homogeneous: true, channels: true },
   ScatterElements: {},
   ScatterND: {},
-  Slice: { ...moved, moves: 'cut' },
-  SpaceToDepth: { ...moved, moves: 'reordered', channels: true },
-  Split: { ...moved, moves: 'cut' },
+  Slice: { ...sums, moves: 'cut' },
+  SpaceToDepth: { ...sums, moves: 'reordered', channels: true },
+  Split: { ...sums, moves: 'cut' },
   Squeeze: inOrder,
-  Tile: { ...moved, moves: 'copied' },
+  Tile: { ...sums, moves: 'copied' },
   TopK: { homogeneous: true, moves: 'picked', nonNegative: 'of-first', besides: 'places' },
-  Transpose: { ...moved, moves: 'reordered' },
+  Transpose: { ...sums, moves: 'reordered' },
   Unsqueeze: inOrder,
 
   // Others
