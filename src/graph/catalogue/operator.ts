@@ -12,7 +12,7 @@ export interface Operator {
   readonly curve?: 'pieces' | 'smooth' | 'power' | 'poles' | 'steps';
   /** Zero where the first input is; of pointwise operators. */
   readonly zeroAtZero?: true;
-  /** Bounded, and never falling where its input rises, as a gate is. */
+  /** Bounded (a Clip: where it has both bounds), and never falling where its input rises, as a gate is. */
   readonly saturates?: true;
   /** c times the first input gives c times the output for c > 0, so that y is the sum of x dy/dx. */
   readonly homogeneous?: true;
