@@ -12,7 +12,7 @@ export interface CompileOptions {
 /** A graph made ready to run. */
 export interface Program {
   /** Runs that are worked on at once. */
-  readonly lanes: number;
+  readonly sessions: number;
   /** Runs the graph; `outputs` names the wanted ones (all by default, carried ones excepted). */
   run(feeds: Arrays, outputs?: readonly string[]): Promise<Arrays>;
   /** The present values of carried inputs, by input name. */

@@ -5,14 +5,14 @@ import { dirname, join } from 'node:path';
 import { environmentError } from '../base/errors.js';
 import type { Graph } from '../graph/graph.js';
 import { sizeOf } from '../tensor/tensor.js';
-import type { Open } from './channel.js';
 import { forCpu, type Prepare } from './cpu/prepare.js';
 import type { CompileOptions, Engine } from './engine.js';
 import { vulkanEnvironment } from './gpu/vulkan.js';
 import { forWebgpu } from './gpu/webgpu.js';
-import { inLanes } from './lanes.js';
 import { ownProcess } from './process.js';
+import type { Open } from './protocol.js';
 import { remoteEngine } from './remote.js';
+import { sessionPool } from './session-pool.js';
 import { thread } from './thread.js';
 
 /** Execution providers of ONNX Runtime by the names of `--engine`. */
@@ -25,14 +25,14 @@ export interface OnnxRuntimeSettings {
   readonly threads: number;
 }
 
-/** ONNX Runtime on the CPU: a lane for each core, or for several where there are many. */
+/** ONNX Runtime on the CPU: a session for each core, or for several where there are many. */
 export function onnxRuntimeOnCores(): Engine {
   const cores = availableParallelism();
-  const lanes = Math.min(cores, 8);
+  const sessions = Math.min(cores, 8);
   const prepare = forCpu();
   const on = (threads: number) => onnxRuntime('cpu', threads, prepare);
-  const own = Array.from({ length: lanes }, () => on(Math.floor(cores / lanes)));
-  return inLanes('cpu', on(0), own);
+  const own = Array.from({ length: sessions }, () => on(Math.floor(cores / sessions)));
+  return sessionPool('cpu', on(0), own);
 }
 
 /**
@@ -102,7 +102,7 @@ function checkCuda(): void {
 }
 
 /**
- * Whether channels are kept in blocks. On inputs of less than 128x128 values that gains a tenth to a third of the time, and it sums in
+ * Whether channels are kept in nchwc. On inputs of less than 128x128 values that gains a tenth to a third of the time, and it sums in
  * another order than the plain kernels, whose results other frameworks share to the last digits: there it is left alone.
  */
 function worthBlocking({ inputs }: Graph, { carry = {} }: CompileOptions): boolean {

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { compiledFile } from '../base/workers.js';
-import type { Open } from './channel.js';
+import type { Open } from './protocol.js';
 
 /** How much of what a process says on standard error is remembered. */
 const remembered = 4096;

@@ -6,7 +6,7 @@ export interface Compile {
   readonly program: number;
   /** An ONNX file's bytes. */
   readonly model: Uint8Array;
-  /** Whether ONNX Runtime may keep channels in blocks, which is faster and rounds otherwise. */
+  /** Whether ONNX Runtime may keep channels in nchwc, which is faster and rounds otherwise. */
   readonly blocked: boolean;
   /** Output name -> input name. */
   readonly carry: Readonly<Record<string, string>>;
@@ -40,3 +40,20 @@ export type Answer =
 export function buffersOf(arrays: Readonly<Record<string, Constant>>): ArrayBuffer[] {
   return [...new Set(Object.values(arrays).map(({ data }) => data.buffer as ArrayBuffer))];
 }
+
+/** What a thread or process tells the one who started it. */
+export interface Listener {
+  answer(answer: Answer): void;
+  /** Once, when it is gone; `why` is the end of a sentence, such as "with exit code 1". */
+  gone(why: string): void;
+}
+
+/** The way to a thread or process that answers questions in the order in which they come. */
+export interface Channel {
+  post(asked: Asked): void;
+  /** Whether this program waits for it before it ends. */
+  hold(waiting: boolean): void;
+  end(): Promise<void>;
+}
+
+export type Open = (listener: Listener) => Channel;

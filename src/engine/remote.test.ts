@@ -9,10 +9,10 @@ import { compiledFile } from '../base/workers.js';
 import { startGraph } from '../graph/builder.js';
 import { float32, numbers } from '../graph/elements.js';
 import type { Graph } from '../graph/graph.js';
-import type { Open } from './channel.js';
 import type { Engine, Program } from './engine.js';
 import { onnxRuntime } from './onnxruntime.js';
 import { ownProcess } from './process.js';
+import type { Open } from './protocol.js';
 import { remoteEngine } from './remote.js';
 import { runRows } from './run-rows.js';
 import { tensorflow } from './tensorflow.js';
@@ -159,8 +159,8 @@ describe('an engine', () => {
     const program = await opened(onnxRuntime()).compile(doubled());
     const stop = new AbortController();
     let batches = 0;
-    const counted: Pick<Program, 'run' | 'lanes'> = {
-      lanes: 1,
+    const counted: Pick<Program, 'run' | 'sessions'> = {
+      sessions: 1,
       run: async (feeds) => {
         if (++batches === 3) stop.abort();
         return program.run(feeds);

@@ -1,13 +1,12 @@
-import { environmentError, SightlineError } from '../base/errors.js';
+import { environmentError, inputError, SightlineError } from '../base/errors.js';
 import { stopped } from '../base/run.js';
-import type { Graph } from '../graph/graph.js';
+import type { Constant, Graph, Value } from '../graph/graph.js';
 import { withoutUnused } from '../graph/tidy.js';
 import { formatOnnx } from '../graph/write.js';
-import type { Channel, Open } from './channel.js';
+import { sizeOf } from '../tensor/tensor.js';
 import type { Prepare, RunOnce } from './cpu/prepare.js';
 import type { Arrays, CompileOptions, Engine } from './engine.js';
-import { checkFeeds } from './feeds.js';
-import type { Question } from './protocol.js';
+import type { Channel, Open, Question } from './protocol.js';
 
 export interface RemoteOptions {
   /** The name of `--engine`. */
@@ -16,7 +15,7 @@ export interface RemoteOptions {
   readonly label: string;
   readonly open: Open;
   readonly prepare?: Prepare;
-  /** Whether channels may be kept in blocks. */
+  /** Whether channels may be kept in nchwc. */
   readonly blocked?: (graph: Graph, options: CompileOptions) => boolean;
   /** Says more plainly what an error of the machine means. */
   readonly explain?: (message: string) => string | undefined;
@@ -59,7 +58,7 @@ export function remoteEngine(options: RemoteOptions): Engine {
       const model = formatOnnx(withoutUnused(prepared));
       await ask({ kind: 'compile', program, model, blocked, carry, state });
       return {
-        lanes: 1,
+        sessions: 1,
         async run(feeds, outputs) {
           checkFeeds(inputs, feeds);
           return ask({ kind: 'run', program, feeds, outputs });
@@ -118,3 +117,20 @@ function connect({ label, open, explain }: RemoteOptions): Link {
     },
   };
 }
+
+/** Throws where an input is missing, or is of another type or shape than the graph declares. */
+function checkFeeds(inputs: readonly Value[], feeds: Arrays): void {
+  for (const { name, type, shape } of inputs) {
+    const given = feeds[name];
+    const wanted = `input '${name}' takes ${type}${shape ? ` [${shape}]` : ''}`;
+    if (!given) throw inputError(`${wanted}; nothing was given`);
+    const fits = !shape || (shape.length === given.shape.length && shape.every(matches(given)));
+    if (given.type !== type || !fits) throw inputError(`${wanted}; got ${given.type} [${given.shape}]`);
+    if (given.data.length !== sizeOf(given.shape)) {
+      throw inputError(`${wanted}; ${given.data.length} values do not fill the shape [${given.shape}]`);
+    }
+  }
+}
+
+const matches = (given: Constant) => (length: number | string, axis: number) =>
+  typeof length === 'string' || length === given.shape[axis];

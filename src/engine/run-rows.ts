@@ -8,20 +8,20 @@ export type Feeds = Readonly<Record<string, Tensor>>;
 
 /**
  * Runs a program over feeds of equally many rows and joins its outputs: at most `batch` rows at a time, shared among the
- * program's lanes; `fixed` feeds go with every part.
+ * program's sessions; `fixed` feeds go with every part.
  */
 export async function runRows(
-  program: Pick<Program, 'run' | 'lanes'>,
+  program: Pick<Program, 'run' | 'sessions'>,
   feeds: Feeds,
   batch: number,
   run: RunContext,
   fixed: Feeds = {},
 ): Promise<Record<string, Tensor>> {
   const count = Object.values(feeds)[0]!.shape[0]!;
-  const size = Math.max(1, Math.min(batch, Math.ceil(count / program.lanes)));
+  const size = Math.max(1, Math.min(batch, Math.ceil(count / program.sessions)));
   const parts: Arrays[] = [];
   await concurrently(
-    program.lanes,
+    program.sessions,
     Math.ceil(count / size),
     async (index) => {
       await checkpoint(run);

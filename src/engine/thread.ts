@@ -1,8 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { startWorker } from '../base/workers.js';
 import type { Constant } from '../graph/graph.js';
-import type { Open } from './channel.js';
-import { buffersOf, end, type Question } from './protocol.js';
+import { buffersOf, end, type Open, type Question } from './protocol.js';
 
 /**
  * A worker thread from a module of this library, which finds `settings` in `process.argv`. Native code is not to be stopped in its

@@ -5,7 +5,7 @@ import { sizeOf, type Tensor } from '../tensor/tensor.js';
 import type { Classifier } from './classifier.js';
 import { programOf } from './programs.js';
 
-/** What one run's forward values may take on one lane; a backward walk about doubles it. */
+/** What one run's forward values may take on one session; a backward walk about doubles it. */
 const MOST_BYTES = 320 * 2 ** 20;
 
 /** Most samples of one run: enough to fill a core, little enough that memory stays bounded whatever the network. */

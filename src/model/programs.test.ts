@@ -11,7 +11,7 @@ function countingModel() {
     async compile(graph) {
       log.push(`compile ${graph.name}`);
       return {
-        lanes: 1,
+        sessions: 1,
         run: async () => ({}),
         state: async () => ({}),
         dispose: async () => {
@@ -59,5 +59,5 @@ test('a build that throws does so for the caller, and is tried again', async () 
   };
   await expect(programOf(model, 'late', build)).rejects.toThrow('no rule');
   fail = false;
-  await expect(programOf(model, 'late', build)).resolves.toHaveProperty('lanes', 1);
+  await expect(programOf(model, 'late', build)).resolves.toHaveProperty('sessions', 1);
 });

@@ -24,10 +24,10 @@ export async function programOf(
   model: Classifier,
   key: string,
   build: () => Graph,
-): Promise<Pick<Program, 'run' | 'lanes'>> {
-  const { lanes } = await acquire(model, key, build).program;
+): Promise<Pick<Program, 'run' | 'sessions'>> {
+  const { sessions } = await acquire(model, key, build).program;
   return {
-    lanes,
+    sessions,
     async run(feeds, outputs) {
       const entry = acquire(model, key, build);
       entry.running++;

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { seededRandom } from '../base/random.js';
-import { blockOf } from '../engine/cpu/block-size.js';
-import { inBlocks } from '../engine/cpu/nchwc/index.js';
+import { findBlockSize } from '../engine/cpu/block-size.js';
+import { toNchwc } from '../engine/cpu/nchwc/index.js';
 import { onnxRuntime } from '../engine/onnxruntime.js';
 import { type Attributes, ints } from '../graph/attributes.js';
 import { startGraph } from '../graph/builder.js';
@@ -55,7 +55,7 @@ export function startScene() {
 
 export type Scene = ReturnType<typeof startScene>;
 
-/** A graph's operators on channels in blocks, with what convolutions have taken up. */
+/** A graph's operators on channels in nchwc, with what convolutions have taken up. */
 const operatorsOf = ({ nodes }: Graph): string =>
   nodes
     .filter(({ domain }) => domain !== '')
@@ -67,21 +67,21 @@ function named({ op, inputs, attributes: { activation } }: Node): string {
   return `${op}${inputs[3] ? '+sum' : ''}${behind}`;
 }
 
-/** Compares scenes in blocks with the same ones in order. */
+/** Compares scenes in nchwc with the same ones in order. */
 export function startTrials() {
   const engine = onnxRuntime();
   const run = runOnce(engine);
-  let block: ReturnType<typeof blockOf> | undefined;
+  let block: ReturnType<typeof findBlockSize> | undefined;
   return {
     dispose: () => engine.dispose(),
     /** Expects these operators, in blocks of either size, and the same values where this machine has blocks. */
     async expect(compose: (scene: Scene) => string, operators: string, type: ElementType = 'float32') {
       const scene = startScene();
       const { graph, images, weights } = scene.finished([compose(scene)], type);
-      block ??= blockOf(run);
+      block ??= findBlockSize(run);
       const own = await block;
       for (const size of [8, 16]) {
-        const blocked = await inBlocks(graph, size, weights, run);
+        const blocked = await toNchwc(graph, size, weights, run);
         expect(operatorsOf(blocked), `blocks of ${size}`).toBe(operators);
         if (size !== own) continue;
         const feeds = { ...images, ...weights };

@@ -44,7 +44,7 @@ export const blurIg = method({
     const program = await blurredPaths(model);
     const progress = run.progress.start('blur-ig', targets.length * sigmas.length);
     await concurrently(
-      2 * program.lanes,
+      2 * program.sessions,
       targets.length * batches,
       async (job) => {
         await checkpoint(run);

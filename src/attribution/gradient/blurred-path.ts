@@ -28,14 +28,14 @@ const names = {
  * a blur is a matrix product along each axis.
  */
 export async function blurredPaths(given: Classifier): Promise<{
-  readonly lanes: number;
+  readonly sessions: number;
   run(stretch: Stretch): Promise<{ readonly sum: Tensor; readonly logits: Tensor }>;
 }> {
   const model = inForm(given, 'gradient');
   const { height, width } = imageShape(model);
-  const { lanes, run } = await programOf(model, 'blurred path', () => blurredGraph(model));
+  const { sessions, run } = await programOf(model, 'blurred path', () => blurredGraph(model));
   return {
-    lanes,
+    sessions,
     async run({ image, target, sigmas, from, to }) {
       const first = Math.max(0, from - 1);
       const blurs = sigmas.slice(first, to + 1);

@@ -19,7 +19,7 @@ export interface Draws {
   take(sample: number, draw: number, row: Float32Array): void;
 }
 
-/** Batches that are asked about together, so that every lane of a program has one. */
+/** Batches that are asked about together, so that every session of a program has one. */
 const lanesAtMost = 2;
 
 /**

@@ -36,13 +36,13 @@ const names = { sources: 'sl.sources', mix: 'sl.mix', collect: 'sl.collect', sum
  * many mixtures there are.
  */
 export async function mixedProgram(given: Classifier): Promise<{
-  readonly lanes: number;
+  readonly sessions: number;
   run(mixture: Mixture): Promise<Mixed>;
 }> {
   const model = inForm(given, 'gradient');
-  const { lanes, run } = await programOf(model, 'mixed gradient', () => mixedGraph(model));
+  const { sessions, run } = await programOf(model, 'mixed gradient', () => mixedGraph(model));
   return {
-    lanes,
+    sessions,
     async run({ sources, mix, targets, collect }) {
       const seed = oneHot(targets, classCount(model));
       const fed = { [names.sources]: sources, [names.mix]: mix, [seedName]: seed, [names.collect]: collect };

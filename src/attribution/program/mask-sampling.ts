@@ -32,7 +32,7 @@ export async function overMasks({ model, input, run, draws, label, maskOf, take 
   const { height, width } = imageShape(model);
   const area = height * width;
   const batch = batchSizeOf(model);
-  const size = batch * program.lanes;
+  const size = batch * program.sessions;
   const samples = input.shape[0]!;
   const step = run.progress.start(label, samples * draws);
   const made = new Map<number, Float32Array>();

@@ -2,8 +2,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../base/random.js';
 import { quietly, type RunContext } from '../../base/run.js';
 import type { Engine } from '../../engine/engine.js';
-import { inLanes } from '../../engine/lanes.js';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
+import { sessionPool } from '../../engine/session-pool.js';
 import { classifierOf } from '../../model/load.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { tinyModel } from '../../testing/tiny-model.js';
@@ -53,10 +53,10 @@ describe('lines between images', () => {
   it.each([
     ['integrated-gradients', { steps: 7 }],
     ['gradient-shap', { samples: 7, baselines: images(2), noise: 0.1 }],
-  ])('give the same, however many lanes there are: %s', async (method, options) => {
-    const on = async (lanes: readonly Engine[]) => {
+  ])('give the same, however many sessions there are: %s', async (method, options) => {
+    const on = async (sessions: readonly Engine[]) => {
       const { map, residual } = await attribute(
-        await tiny(inLanes('cpu', engine, lanes)),
+        await tiny(sessionPool('cpu', engine, sessions)),
         method,
         input,
         targets,

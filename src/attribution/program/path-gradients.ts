@@ -33,7 +33,7 @@ export interface AlongLines {
   outputs(images: readonly Float32Array[]): Promise<Tensor>;
 }
 
-/** A multiple of this many batches is shared evenly by any usual number of lanes; sums must not depend on how many there are. */
+/** A multiple of this many batches is shared evenly by any usual number of sessions; sums must not depend on how many there are. */
 const batchesAtOnce = 8;
 
 /** Attributes along lines between images: the engine makes the points and adds up the gradients of each line. */
@@ -49,7 +49,7 @@ export async function alongLines({ model, targets, run, label, draws, point }: L
   const program = await mixedProgram(model);
   const step = run.progress.start(label, total);
   await concurrently(
-    2 * program.lanes,
+    2 * program.sessions,
     batches,
     async (batch) => {
       await checkpoint(run);

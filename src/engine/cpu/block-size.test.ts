@@ -11,7 +11,7 @@ import type { Arrays, Engine } from '../engine.js';
 import { onnxRuntime } from '../onnxruntime.js';
 import { remoteEngine } from '../remote.js';
 import { thread } from '../thread.js';
-import { blockOf } from './block-size.js';
+import { findBlockSize } from './block-size.js';
 import type { RunOnce } from './nchwc/index.js';
 import { forCpu } from './prepare.js';
 
@@ -21,13 +21,13 @@ afterAll(() => engine.dispose());
 
 const blockedOps = ({ nodes }: Graph) =>
   nodes.filter(({ domain }) => domain === 'com.microsoft.nchwc').map(({ op }) => op);
-const inBlocks = (graph: Graph) => blockedOps(graph).length > 0;
+const toNchwc = (graph: Graph) => blockedOps(graph).length > 0;
 
-/** Does for graphs in blocks what it is told, and runs the others. */
+/** Does for graphs in nchwc what it is told, and runs the others. */
 const failing =
   (otherwise: RunOnce): RunOnce =>
   (graph, feeds) =>
-    inBlocks(graph) ? otherwise(graph, feeds) : run(graph, feeds);
+    toNchwc(graph) ? otherwise(graph, feeds) : run(graph, feeds);
 
 const refuses = failing(async () => {
   throw environmentError('Fatal error: com.microsoft.nchwc:Conv(1) is not a registered function');
@@ -68,15 +68,15 @@ function trained() {
 describe('how many channels a block holds', () => {
   it('is found where ONNX Runtime has kernels for the processor', async () => {
     const known = process.arch === 'x64' ? [16, 8] : [16, 8, undefined];
-    expect(known).toContain(await blockOf(run));
+    expect(known).toContain(await findBlockSize(run));
   });
 
   it('is unknown where the runtime has no such operators', async () => {
-    expect(await blockOf(refuses)).toBeUndefined();
+    expect(await findBlockSize(refuses)).toBeUndefined();
   });
 
   it.each([0, 1, 2, 3])('is unknown where they give a value of output %i a little wrong', async (output) => {
-    expect(await blockOf(errsIn(output))).toBeUndefined();
+    expect(await findBlockSize(errsIn(output))).toBeUndefined();
   });
 
   it('is the smaller one where the larger one fails', async () => {
@@ -84,20 +84,20 @@ describe('how many channels a block holds', () => {
     let asked = 0;
     const second: RunOnce = async (graph, feeds) => {
       plain ??= run(graph, feeds);
-      if (inBlocks(graph) && asked++ === 0) throw environmentError('Invalid kernel');
+      if (toNchwc(graph) && asked++ === 0) throw environmentError('Invalid kernel');
       return plain;
     };
-    expect(await blockOf(second)).toBe(8);
+    expect(await findBlockSize(second)).toBe(8);
   });
 
   it('stays open where the asking is stopped or the plain graph fails', async () => {
-    await expect(blockOf(stops)).rejects.toMatchObject({ kind: 'cancelled' });
-    await expect(blockOf(dies)).rejects.toMatchObject({ kind: 'environment' });
+    await expect(findBlockSize(stops)).rejects.toMatchObject({ kind: 'cancelled' });
+    await expect(findBlockSize(dies)).rejects.toMatchObject({ kind: 'environment' });
   });
 });
 
-/** An engine that finds the size of blocks so, and how many operators in blocks each graph had that it compiled. */
-function finding(find: typeof blockOf) {
+/** An engine that finds the size of blocks so, and how many operators in nchwc each graph had that it compiled. */
+function finding(find: typeof findBlockSize) {
   const prepare = forCpu(find);
   const counts: number[] = [];
   const own = remoteEngine({
@@ -137,7 +137,7 @@ describe('an engine that trains', () => {
     let asked = 0;
     const { own, counts } = finding(() => {
       asked++;
-      return blockOf(answer);
+      return findBlockSize(answer);
     });
     await expectTrained(own);
     await expectTrained(own);
@@ -150,12 +150,12 @@ describe('an engine that trains', () => {
     ['ended with the runtime', dies, 'environment'],
   ])('asks again where the asking %s', async (_, answer, kind) => {
     const answers = [answer, run];
-    const { own, counts } = finding(() => blockOf(answers.shift()!));
+    const { own, counts } = finding(() => findBlockSize(answers.shift()!));
     const { graph, given } = trained();
     await expect(own.compile(graph, given)).rejects.toMatchObject({ kind });
     await expectTrained(own);
     await expectTrained(own);
-    expect(counts).toEqual((await blockOf(run)) ? [3, 3] : [0, 0]);
+    expect(counts).toEqual((await findBlockSize(run)) ? [3, 3] : [0, 0]);
     await own.dispose();
   });
 
@@ -163,7 +163,7 @@ describe('an engine that trains', () => {
     let asked = 0;
     const { own } = finding((given) => {
       asked++;
-      return blockOf(given);
+      return findBlockSize(given);
     });
     await Promise.all([expectTrained(own), expectTrained(own)]);
     expect(asked).toBe(1);
@@ -179,7 +179,7 @@ describe('a graph', () => {
     expect(blockedOps(blocked)).toEqual(['ReorderInput', 'Conv', 'ReorderOutput']);
   });
 
-  it('is left to ONNX Runtime where that puts more in blocks', async () => {
+  it('is left to ONNX Runtime where that puts more in nchwc', async () => {
     const b = startGraph('uneven');
     const weights = (...shape: number[]) => b.constant(float32(new Float32Array(sizeOf(shape)), shape));
     const narrow = b.emit('Conv', ['x', weights(24, 32, 1, 1)], { kernel_shape: ints([1, 1]) });

@@ -5,21 +5,21 @@ import { startGraph } from '../../graph/builder.js';
 import { float32, int64, numbers } from '../../graph/elements.js';
 import type { Constant } from '../../graph/graph.js';
 import { sizeOf } from '../../tensor/tensor.js';
-import { inBlocks, type RunOnce } from './nchwc/index.js';
+import { type RunOnce, toNchwc } from './nchwc/index.js';
 
 /** As ONNX Runtime's kernels have them: with AVX-512 or NEON, and with less. */
 const sizes = [16, 8];
 
 /**
- * How many channels this machine's kernels of ONNX Runtime keep in a block, found by trying: `undefined` where `inBlocks`'s
+ * How many channels this machine's kernels of ONNX Runtime keep in a block, found by trying: `undefined` where `toNchwc`'s
  * operators are not there, or give other numbers than plain convolutions.
  */
-export async function blockOf(run: RunOnce): Promise<number | undefined> {
+export async function findBlockSize(run: RunOnce): Promise<number | undefined> {
   const plain = trial();
   const expected = await run(plain.graph, { ...plain.images, ...plain.weights });
   for (const size of sizes) {
     try {
-      const graph = await inBlocks(plain.graph, size, plain.weights, run);
+      const graph = await toNchwc(plain.graph, size, plain.weights, run);
       const got = await run(graph, { ...plain.images, ...plain.weights });
       if (Object.keys(expected).every((name) => close(got[name]!, expected[name]!))) return size;
     } catch (error) {

@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { int } from '../../graph/attributes.js';
 import { type Builder, startGraph } from '../../graph/builder.js';
 import { int64 } from '../../graph/elements.js';
-import { computeOnce } from './common-subexpressions.js';
+import { eliminateCommonSubexpressions } from './common-subexpressions.js';
 
 /** The operators that are left of a graph of `x`. */
 function left(compose: (builder: Builder) => readonly string[]): string[] {
   const builder = startGraph('repeated');
   const outputs = compose(builder);
   const value = (name: string) => ({ name, type: 'float32' as const });
-  const graph = computeOnce(builder.finish([value('x')], outputs.map(value)));
+  const graph = eliminateCommonSubexpressions(builder.finish([value('x')], outputs.map(value)));
   const made = new Set(['x', ...graph.initializers.keys(), ...graph.nodes.flatMap((node) => node.outputs)]);
   for (const { inputs } of graph.nodes) for (const input of inputs) expect(made).toContain(input);
   for (const output of outputs) expect(made).toContain(output);

@@ -2,8 +2,8 @@ import { is } from '../../graph/catalogue/index.js';
 import type { Attribute, Graph, Node } from '../../graph/graph.js';
 import { innerReads } from '../../graph/order.js';
 
-/** Where several nodes do the same to the same values, the first does it for all. */
-export function computeOnce(graph: Graph): Graph {
+/** Common-subexpression elimination: where several nodes do the same to the same values, the first does it for all. */
+export function eliminateCommonSubexpressions(graph: Graph): Graph {
   // What a subgraph reads of the values around it keeps its name.
   const kept = new Set([...graph.outputs.map(({ name }) => name), ...graph.nodes.flatMap(innerReads)]);
   const aliases = new Map<string, string>();

@@ -10,8 +10,8 @@ import { rewriteNodes } from '../../graph/rewrite.js';
 const BLOCK = 16;
 
 /**
- * Moves values that stand beside blocked ones in a sum or product into blocks as well, by a convolution that changes nothing:
- * ONNX Runtime keeps channels in blocks from convolution to convolution, but puts both in order where only one is blocked.
+ * Moves values that stand beside blocked ones in a sum or product into nchwc as well, by a convolution that changes nothing:
+ * ONNX Runtime keeps channels in nchwc from convolution to convolution, but puts both in order where only one is blocked.
  */
 export function keepBlocked(graph: Graph): Graph {
   const readers = readersOf(graph);
@@ -44,15 +44,12 @@ export function keepBlocked(graph: Graph): Graph {
     if (!one || !channels || !readers.get(y)?.some(({ op }) => op === 'Conv')) return node;
     blocked.add(y);
     const known = moved.get(other);
-    const inBlocks = known ?? edit.fresh(`${other}.blocked`);
-    moved.set(other, inBlocks);
+    const toNchwc = known ?? edit.fresh(`${other}.blocked`);
+    moved.set(other, toNchwc);
     const ones = () => edit.constant(float32(new Float32Array(channels).fill(1), [channels, 1, 1, 1]));
     const attributes = { group: int(channels), kernel_shape: ints([1, 1]) };
-    const inputs = node.inputs.map((value) => (value === other ? inBlocks : value));
-    return [
-      ...(known ? [] : [edit.node('Conv', [other, ones()], inBlocks, attributes)]),
-      { ...node, inputs },
-    ];
+    const inputs = node.inputs.map((value) => (value === other ? toNchwc : value));
+    return [...(known ? [] : [edit.node('Conv', [other, ones()], toNchwc, attributes)]), { ...node, inputs }];
   });
 }
 
@@ -71,7 +68,7 @@ const first: Stays = ({ inputs: [x], outputs }, { blocked }) => blocked.has(x!) 
 const fused: Stays = ({ inputs: [x] }, { blocked, readers }) =>
   blocked.has(x!) && readers.get(x!)?.length === 1;
 
-/** Whether ONNX Runtime keeps a node's output in blocks, of the operators that it keeps there. */
+/** Whether ONNX Runtime keeps a node's output in nchwc, of the operators that it keeps there. */
 const staysBlocked: Partial<ByOperator<Stays>> = {
   Add: all,
   AveragePool: first,

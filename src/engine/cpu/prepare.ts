@@ -1,14 +1,14 @@
 import type { Constant, Graph } from '../../graph/graph.js';
-import { blockOf } from './block-size.js';
-import { computeOnce } from './common-subexpressions.js';
+import { findBlockSize } from './block-size.js';
+import { eliminateCommonSubexpressions } from './common-subexpressions.js';
 import { factor } from './factor.js';
 import { joinPhases } from './join-phases.js';
 import { keepBlocked } from './keep-blocked.js';
-import { inBlocks, type RunOnce } from './nchwc/index.js';
+import { type RunOnce, toNchwc } from './nchwc/index.js';
 
 export type { RunOnce };
 
-/** Rewrites what an engine would get wrong or compute slowly; `blocked`: channels may be kept in blocks, `state`: carried inputs, `run`: runs another graph on the engine. */
+/** Rewrites what an engine would get wrong or compute slowly; `blocked`: channels may be kept in nchwc, `state`: carried inputs, `run`: runs another graph on the engine. */
 export type Prepare = (
   graph: Graph,
   blocked: boolean,
@@ -17,11 +17,11 @@ export type Prepare = (
 ) => Graph | Promise<Graph>;
 
 /**
- * Keeps channels in blocks where that pays, in blocks of a size that is found once, before the first such graph. Where no size is
+ * Keeps channels in nchwc where that pays, in blocks of a size that is found once, before the first such graph. Where no size is
  * found and where blocks would not be full, ONNX Runtime is left to do what it can. A graph that several engines are given is
  * prepared once.
  */
-export function forCpu(find = blockOf): Prepare {
+export function forCpu(find = findBlockSize): Prepare {
   const size = once(find);
   const prepared = new WeakMap<Graph, (run: RunOnce) => Promise<Graph>>();
   return async (graph, blocked, { state = {} }, run) => {
@@ -38,8 +38,8 @@ async function prepare(
   state: Readonly<Record<string, Constant>>,
   run: RunOnce,
 ): Promise<Graph> {
-  const joined = joinPhases(factor(computeOnce(graph)));
-  const written = size === undefined ? joined : await inBlocks(joined, size, state, run);
+  const joined = joinPhases(factor(eliminateCommonSubexpressions(graph)));
+  const written = size === undefined ? joined : await toNchwc(joined, size, state, run);
   return written === joined ? keepBlocked(joined) : written;
 }
 

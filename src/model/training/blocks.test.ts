@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { seededRandom } from '../../base/random.js';
-import { blockOf } from '../../engine/cpu/block-size.js';
+import { findBlockSize } from '../../engine/cpu/block-size.js';
 import type { Prepare } from '../../engine/cpu/prepare.js';
 import { forCpu } from '../../engine/cpu/prepare.js';
 import type { Engine } from '../../engine/engine.js';
@@ -90,10 +90,10 @@ function watched(prepare: Prepare, blocked = true) {
 }
 
 let block: number | undefined;
-const inBlocks = watched(forCpu(async (run) => (block = await blockOf(run))));
+const inNchwc = watched(forCpu(async (run) => (block = await findBlockSize(run))));
 const inOrder = watched(forCpu(async () => undefined));
 const { engine: plain } = watched((graph) => graph, false);
-afterAll(() => Promise.all([plain, inBlocks.engine, inOrder.engine].map((engine) => engine.dispose())));
+afterAll(() => Promise.all([plain, inNchwc.engine, inOrder.engine].map((engine) => engine.dispose())));
 
 /** The loss of one step and all carried values after it: what moved is the gradient. */
 async function trained(engine: Engine, graph: Graph, inputShape: readonly [number, number, number]) {
@@ -131,7 +131,7 @@ function expectSame(got: Trained, expected: Trained, tolerance: number) {
 
 const asBuilt = (graph: Graph) => graph;
 
-describe('a step of training gives the same loss and gradients in blocks, but for rounding', () => {
+describe('a step of training gives the same loss and gradients in nchwc, but for rounding', () => {
   it.each([
     ['mixed geometries', mixed, [3, 64, 48], asBuilt, 1e-3],
     ['mixed geometries of odd sizes', mixed, [3, 61, 45], asBuilt, 1e-3],
@@ -142,8 +142,8 @@ describe('a step of training gives the same loss and gradients in blocks, but fo
   ] as const)('%s', async (_, network, inputShape, change, tolerance) => {
     const graph = change(buildNetwork(network, inputShape, 2, {}, seededRandom(7)));
     const expected = await trained(plain, graph, inputShape);
-    expectSame(await trained(inBlocks.engine, graph, inputShape), expected, tolerance);
-    expect(inBlocks.ops().includes('Conv')).toBe(block !== undefined);
+    expectSame(await trained(inNchwc.engine, graph, inputShape), expected, tolerance);
+    expect(inNchwc.ops().includes('Conv')).toBe(block !== undefined);
   });
 });
 
@@ -151,8 +151,8 @@ describe('a step of training leaves channels in order', () => {
   it('where none fill blocks', async () => {
     const graph = buildNetwork(narrow, [3, 24, 20], 2, {}, seededRandom(7));
     const expected = await trained(plain, graph, [3, 24, 20]);
-    expectSame(await trained(inBlocks.engine, graph, [3, 24, 20]), expected, 1e-4);
-    expect(inBlocks.ops()).toEqual([]);
+    expectSame(await trained(inNchwc.engine, graph, [3, 24, 20]), expected, 1e-4);
+    expect(inNchwc.ops()).toEqual([]);
   });
 
   it('where the machine has no blocks', async () => {

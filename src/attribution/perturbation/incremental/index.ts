@@ -60,13 +60,13 @@ export async function overPatches(plan: Plan, patched: Patched): Promise<void> {
   const program = await programOf(own, `patched ${[...plan.reaches.keys()]}`, () => forward.graph);
   const patches = rows.flatMap((down) => columns.map((across) => forward.row(down, across)));
   const samples = input.shape[0]!;
-  const together = Math.min(samplesAtOnce, Math.ceil(samples / program.lanes));
+  const together = Math.min(samplesAtOnce, Math.ceil(samples / program.sessions));
   const groups = Math.ceil(samples / together);
-  const parts = Math.max(Math.ceil(patches.length / patchesAtOnce), Math.floor(program.lanes / groups));
+  const parts = Math.max(Math.ceil(patches.length / patchesAtOnce), Math.floor(program.sessions / groups));
   const size = Math.ceil(patches.length / parts);
   const step = run.progress.start(label, samples * patches.length);
   await concurrently(
-    program.lanes,
+    program.sessions,
     groups * parts,
     async (job) => {
       await checkpoint(run);

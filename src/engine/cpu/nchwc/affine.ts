@@ -17,7 +17,7 @@ function withEach(
   layout: Layout,
   write: (x: string, each: string) => void,
 ): boolean {
-  const x = [a!, b!].find((value) => layout.channels(value) && layout.inBlocks(value));
+  const x = [a!, b!].find((value) => layout.channels(value) && layout.toNchwc(value));
   const each = x === a ? b! : a!;
   const channels = x && layout.channels(x);
   const { lengths = [] } = layout.outlines.get(each) ?? {};
@@ -58,7 +58,7 @@ const valuesOf = (constant: Constant | undefined) => constant && numbers(constan
 export const BatchNormalization: Writer = (node, layout) => {
   const [x, ...given] = node.inputs as [string, string, string, string, string];
   const channels = layout.channels(x);
-  if (!channels || !layout.inBlocks(x) || node.outputs.length > 1) return false;
+  if (!channels || !layout.toNchwc(x) || node.outputs.length > 1) return false;
   const [scale, bias, mean, variance] = given.map((value) => valuesOf(layout.edit.known(value)));
   const epsilon = floatOf(node, 'epsilon', 1e-5);
   const plain = mean?.every((v) => v === 0) && variance?.every((v) => v === 1) && epsilon === 0;

@@ -3,7 +3,7 @@ import { int64, numbers } from '../../../graph/elements.js';
 import type { Writer } from './layout.js';
 
 export const Concat: Writer = (node, layout) => {
-  const channels = node.inputs.map((value) => (layout.inBlocks(value) ? layout.channels(value) : undefined));
+  const channels = node.inputs.map((value) => (layout.toNchwc(value) ? layout.channels(value) : undefined));
   if (intOf(node, 'axis', 0) !== 1 || channels.includes(undefined)) return false;
   const all = channels.reduce<number>((sum, count) => sum + count!, 0);
   const inputs = node.inputs.map(layout.blocked);
@@ -14,7 +14,7 @@ export const Concat: Writer = (node, layout) => {
 /** Channels are cut between blocks. */
 export const Split: Writer = (node, layout) => {
   const [x] = node.inputs as [string];
-  const channels = layout.inBlocks(x) && intOf(node, 'axis', 0) === 1 ? layout.channels(x) : undefined;
+  const channels = layout.toNchwc(x) && intOf(node, 'axis', 0) === 1 ? layout.channels(x) : undefined;
   const given = node.inputs[1] ? layout.edit.known(node.inputs[1]) : undefined;
   if (!channels || (node.inputs[1] && !given)) return false;
   const counts = given ? numbers(given) : node.outputs.map(() => channels / node.outputs.length);
@@ -27,7 +27,7 @@ export const Split: Writer = (node, layout) => {
 /** Channels from one block's begin to another's. */
 export const Slice: Writer = (node, layout) => {
   const [x, ...given] = node.inputs as [string, ...string[]];
-  const channels = layout.inBlocks(x) ? layout.channels(x) : undefined;
+  const channels = layout.toNchwc(x) ? layout.channels(x) : undefined;
   const bounds = given.map((value) => layout.edit.known(value)).map((c) => (c ? numbers(c) : [NaN]));
   const [starts = [], ends = [], axes = [], steps = [1]] = bounds;
   if (!channels || axes.join() !== '1' || steps.join() !== '1') return false;
@@ -45,7 +45,7 @@ export const DepthToSpace: Writer = (node, layout) => {
   const channels = layout.channels(y);
   const [, , height, width] = (layout.outlines.get(y)?.lengths ?? []).map(Number);
   const s = intOf(node, 'blocksize', 1);
-  if (!channels || !height || !width || !layout.inBlocks(x) || stringOf(node, 'mode', 'DCR') !== 'DCR')
+  if (!channels || !height || !width || !layout.toNchwc(x) || stringOf(node, 'mode', 'DCR') !== 'DCR')
     return false;
   const { edit, block } = layout;
   const [blocks, rows, columns] = [channels / block, height / s, width / s];

@@ -32,7 +32,7 @@ const geometries: readonly (readonly [string, Weights, Attributes, operators: st
   ['several kernels for each channel', [64, 1, 3, 3], { group: int(32) }, none],
 ];
 
-describe('convolutions are the same in blocks', () => {
+describe('convolutions are the same in nchwc', () => {
   it.each(geometries)('%s', (_, weights, attributes, operators) => {
     const groups = attributes.group?.kind === 'int' ? attributes.group.value : 1;
     return trials.expect(
@@ -62,7 +62,7 @@ const made = (weights: (s: Scene) => string) => (s: Scene) => {
   return s.convolved(x, w, { kernel_shape: ints([3, 3]) });
 };
 
-describe('convolutions by weights that are made of trained ones are the same in blocks', () => {
+describe('convolutions by weights that are made of trained ones are the same in nchwc', () => {
   it('of weights whose channels change places', () =>
     trials.expect(
       made((s) => s.emit('Transpose', [s.weight(32, 48, 3, 3)], { perm: ints([1, 0, 2, 3]) })),

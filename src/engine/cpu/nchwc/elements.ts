@@ -1,14 +1,14 @@
 import type { Writer } from './layout.js';
 
-/** Elements that stand at the same place meet in blocks as they do in order, and single numbers meet all. */
+/** Elements that stand at the same place meet in nchwc as they do in order, and single numbers meet all. */
 export const elements: Writer = (node, layout) => {
   const [y] = node.outputs as [string];
   const channels = layout.channels(y);
   // What bounds a Clip is a single number, known or not.
   const met = node.op === 'Clip' ? node.inputs.slice(0, 1) : node.inputs;
   const whole = met.filter((value) => value !== '' && !layout.single(value));
-  const there = whole.filter(layout.inBlocks);
-  const others = whole.filter((value) => !layout.inBlocks(value));
+  const there = whole.filter(layout.toNchwc);
+  const others = whole.filter((value) => !layout.toNchwc(value));
   if (
     !channels ||
     node.outputs.length > 1 ||

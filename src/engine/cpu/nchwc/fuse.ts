@@ -5,10 +5,10 @@ import { readersOf } from '../../../graph/order.js';
 import { domain } from './layout.js';
 
 /**
- * Convolutions in blocks take up what is added to them, of as many samples as `together` tells, and the activation behind, where
+ * Convolutions in nchwc take up what is added to them, of as many samples as `together` tells, and the activation behind, where
  * nothing else reads them.
  */
-export function fuseBlocks(graph: Graph, together: (a: string, b: string) => boolean): Graph {
+export function fuseNchwc(graph: Graph, together: (a: string, b: string) => boolean): Graph {
   const readers = readersOf(graph);
   const kept = new Set(graph.outputs.map(({ name }) => name));
   const nodes: (Node | undefined)[] = [];

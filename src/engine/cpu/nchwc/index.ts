@@ -3,7 +3,7 @@ import { dependents } from '../../../graph/dependents.js';
 import type { Constant, Graph, Node } from '../../../graph/graph.js';
 import { rewriteNodes } from '../../../graph/rewrite.js';
 import { sizeOf } from '../../../tensor/tensor.js';
-import { fuseBlocks } from './fuse.js';
+import { fuseNchwc } from './fuse.js';
 import { domain, startLayout, type Writing } from './layout.js';
 import { writerOf } from './operators.js';
 import { type Outline, outlinesOf } from './outlines.js';
@@ -13,17 +13,17 @@ import { type Plan, planOf, type Rows } from './weights.js';
 export type { RunOnce } from './selections.js';
 
 /**
- * Writes ONNX Runtime's operators on channels in blocks into a graph. ONNX Runtime puts them there by itself where the weights of
+ * Writes ONNX Runtime's operators on the channel-blocked layout, nchwc, into a graph. ONNX Runtime puts them there by itself where the weights of
  * convolutions are constants, and leaves the blocks for a difference, a quotient or a choice between them; here weights may also
- * be made of `inputs`, which are trained, and what is done element by element stays in blocks. `block` is how many channels
+ * be made of `inputs`, which are trained, and what is done element by element stays in nchwc. `block` is how many channels
  * the machine's kernels keep together.
  *
- * A graph of which ONNX Runtime would by itself put more in blocks is returned as it is.
+ * A graph of which ONNX Runtime would by itself put more in nchwc is returned as it is.
  *
  * These operators are those of ONNX Runtime 1.30, which promises them to nobody: whoever uses this pass tries first whether they compute
  * what is expected.
  */
-export async function inBlocks(
+export async function toNchwc(
   graph: Graph,
   block: number,
   inputs: Readonly<Record<string, Constant>>,
@@ -68,7 +68,7 @@ export async function inBlocks(
     return take();
   });
   const whole = { ...rewritten, opsets: { ...graph.opsets, [domain]: 1 } };
-  return writing ? fuseBlocks(whole, writing.layout.together) : whole;
+  return writing ? fuseNchwc(whole, writing.layout.together) : whole;
 }
 
 function wholeSelection(value: string, outline: Outline | undefined): [string, Selection][] {
@@ -78,7 +78,7 @@ function wholeSelection(value: string, outline: Outline | undefined): [string, S
     : [];
 }
 
-/** Whether ONNX Runtime puts in blocks what is not done here, a block that is not full or groups of whole blocks. */
+/** Whether ONNX Runtime puts in nchwc what is not done here, a block that is not full or groups of whole blocks. */
 function fillsUp(node: Node, outlines: ReadonlyMap<string, Outline>, block: number): boolean {
   const { type, lengths = [] } = outlines.get(node.inputs[1]!) ?? {};
   const [outputs, inputs] = lengths.map(Number);

@@ -7,7 +7,7 @@ import type { Edit } from '../../../graph/rewrite.js';
 import { elementwise, meet, type Outline } from './outlines.js';
 import type { Plan } from './weights.js';
 
-/** The domain of the operators that keep channels in blocks, which are internal to ONNX Runtime. */
+/** The domain of the operators that keep channels in the blocked layout nchwc, which are internal to ONNX Runtime. */
 export const domain = 'com.microsoft.nchwc';
 
 /** What is known of a graph before it is rewritten. */
@@ -15,7 +15,7 @@ export interface Known {
   readonly graph: Graph;
   readonly block: number;
   readonly outlines: ReadonlyMap<string, Outline>;
-  /** The weights of the convolutions that can be done in blocks. */
+  /** The weights of the convolutions that can be done in nchwc. */
   readonly plans: ReadonlyMap<Node, Plan>;
 }
 
@@ -27,13 +27,13 @@ export interface Layout extends Known {
   add(node: Node): void;
   /** Adds one of ONNX Runtime's own operators. */
   internal(op: string, inputs: readonly string[], output: string, attributes?: Attributes): void;
-  inBlocks(value: string): boolean;
+  toNchwc(value: string): boolean;
   /** The names of a value's forms. */
   blocked(value: string): string;
   ordered(value: string): string;
-  /** Says that `value` is made in blocks; returns what its form there is called. Where it can't be put in order, `node` makes it again. */
+  /** Says that `value` is made in nchwc; returns what its form there is called. Where it can't be put in order, `node` makes it again. */
   makeBlocked(value: string, channels: number, node?: Node): string;
-  /** Whether a convolution will read in blocks this value or one made of it element by element. */
+  /** Whether a convolution will read in nchwc this value or one made of it element by element. */
   wanted(value: string): boolean;
   /** How many channels a value has where they fill blocks. */
   channels(value: string): number | undefined;
@@ -44,7 +44,7 @@ export interface Layout extends Known {
   together(a: string, b: string): boolean;
 }
 
-/** Writes a node for channels in blocks; returns whether it did. */
+/** Writes a node for channels in nchwc; returns whether it did. */
 export type Writer = (node: Node, layout: Layout) => boolean;
 
 /** A convolution of few input channels reads these in order. */
@@ -90,7 +90,7 @@ export function startLayout(known: Known, edit: Edit): Writing {
     internal(op, inputs, output, attributes = {}) {
       nodes.push({ op, domain, name: edit.fresh(`sl.${op}`), inputs, outputs: [output], attributes });
     },
-    inBlocks: (value) => forms.has(value),
+    toNchwc: (value) => forms.has(value),
     blocked(value) {
       const form = forms.get(value);
       if (form) return form.name;
@@ -134,7 +134,7 @@ export function startLayout(known: Known, edit: Edit): Writing {
   return {
     layout,
     take() {
-      for (const value of outputs) if (layout.inBlocks(value)) layout.ordered(value);
+      for (const value of outputs) if (layout.toNchwc(value)) layout.ordered(value);
       const taken = nodes;
       nodes = [];
       return taken;

@@ -6,7 +6,7 @@ import { type Scene, startTrials } from '../../../testing/blocks.js';
 const trials = startTrials();
 afterAll(() => trials.dispose());
 
-/** Of an operator between two convolutions where it is done in blocks, and where it isn't. */
+/** Of an operator between two convolutions where it is done in nchwc, and where it isn't. */
 const kept = 'ReorderInput Conv Conv ReorderOutput';
 const apart = 'ReorderInput Conv ReorderOutput ReorderInput Conv ReorderOutput';
 
@@ -242,7 +242,7 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
   ],
   'channels one after another': [
     [
-      'all in blocks',
+      'all in nchwc',
       (s) => {
         const x = s.image(2, 32, 9, 7);
         const joined = s.emit('Concat', [s.conv(x), s.convolved(x, s.weight(16, 32, 1, 1)), s.conv(x)], {
@@ -314,7 +314,7 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
 };
 
 for (const [about, those] of Object.entries(cases)) {
-  describe(`${about} are the same in blocks`, () => {
+  describe(`${about} are the same in nchwc`, () => {
     it.each(those)('%s', (_, compose, operators) => trials.expect(compose, operators));
   });
 }
@@ -329,7 +329,7 @@ const pointwise: Readonly<Record<string, readonly [Attributes, ...number[]]>> = 
   Tanh: [{}],
 };
 
-describe('operators on each value alone are the same in blocks', () => {
+describe('operators on each value alone are the same in nchwc', () => {
   for (const [op, [attributes, ...bounds]] of Object.entries(pointwise)) {
     const applied = (s: Scene, x: string) =>
       s.emit(op, [x, ...bounds.map((v) => s.constant(scalar(v)))], attributes);

@@ -28,7 +28,7 @@ const ReduceSum: Writer = (node, layout) => {
   const [x, axes] = node.inputs as [string, string?];
   const channels = layout.channels(x);
   const over = axes === undefined ? undefined : layout.edit.known(axes);
-  if (!channels || !over || !layout.inBlocks(x) || intOf(node, 'keepdims', 1) !== 0) return false;
+  if (!channels || !over || !layout.toNchwc(x) || intOf(node, 'keepdims', 1) !== 0) return false;
   if (numbers(over).join() !== '0,2,3') return false;
   const [y] = node.outputs as [string];
   const { edit, block } = layout;
@@ -52,7 +52,7 @@ const ReduceSum: Writer = (node, layout) => {
 /** A value has the same lengths in either form. */
 const measure: Writer = (node, layout) => {
   const [x] = node.inputs as [string];
-  if (!layout.inBlocks(x)) return false;
+  if (!layout.toNchwc(x)) return false;
   layout.add({ ...node, inputs: [layout.blocked(x)] });
   return true;
 };
@@ -64,14 +64,14 @@ const pool: Writer = (node, layout) => {
     !intsOf(node, 'dilations') &&
     !intOf(node, 'ceil_mode', 0);
   const channels = layout.channels(x);
-  const there = layout.inBlocks(x) || layout.wanted(x);
+  const there = layout.toNchwc(x) || layout.wanted(x);
   if (!channels || !plain || !there || node.outputs.length > 1) return false;
   const { attributes } = changed(node, { attributes: { storage_order: undefined, ceil_mode: undefined } });
   layout.internal(node.op, [layout.blocked(x)], layout.makeBlocked(node.outputs[0]!, channels), attributes);
   return true;
 };
 
-/** Operators that are done on channels in blocks in ways of their own. */
+/** Operators that are done on channels in nchwc in ways of their own. */
 const writers: Partial<ByOperator<Writer>> = {
   Add,
   AveragePool: pool,
@@ -90,6 +90,6 @@ const writers: Partial<ByOperator<Writer>> = {
   Split,
 };
 
-/** How a node is done on channels in blocks, where it can be. */
+/** How a node is done on channels in nchwc, where it can be. */
 export const writerOf = (node: Node): Writer | undefined =>
   entryOf(writers, node) ?? (elementwise(node) ? elements : undefined);

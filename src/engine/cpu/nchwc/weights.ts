@@ -19,7 +19,7 @@ export interface Plan extends Rows {
   readonly shape: readonly number[];
 }
 
-/** How to put weights in blocks, by shapes already known; `undefined` where their channels don't fill blocks. */
+/** How to put weights in nchwc, by shapes already known; `undefined` where their channels don't fill blocks. */
 export function planOf(
   { value, base, shape, size, index }: Selection,
   block: number,
@@ -80,7 +80,7 @@ function rowsIn(
 }
 
 /**
- * Adds the nodes that put weights in blocks, in two passes over the values, the second of whole rows: a transposition of all
+ * Adds the nodes that put weights in nchwc, in two passes over the values, the second of whole rows: a transposition of all
  * axes at once takes four times as long. `known` remembers the first pass of each base and
  * where the rows of each order stand.
  */

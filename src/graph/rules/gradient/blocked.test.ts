@@ -153,7 +153,7 @@ describe('joined phases', () => {
 });
 
 describe('values beside blocked ones', () => {
-  it('are moved into blocks once, where their channels are known to fill them', () => {
+  it('are moved into nchwc once, where their channels are known to fill them', () => {
     const b = startGraph('beside');
     const weights = b.constant(whole([16, 16, 1, 1]));
     const blocked = b.emit('Conv', ['x', weights]);

@@ -11,7 +11,7 @@ export const RECTIFIED_POOL = 'sl.pooled.';
 
 export const isRectifiedPool = ({ outputs }: Node): boolean => outputs[0]!.startsWith(RECTIFIED_POOL);
 
-/** Channels that ONNX Runtime's CPU kernels keep in blocks. */
+/** Channels that ONNX Runtime's CPU kernels keep in nchwc. */
 const BLOCK = 16;
 
 /** So steep that the difference of two neighbouring floats above 2^-66 comes out as 1. */
@@ -38,7 +38,7 @@ export function suitsTaps(node: Node, shapes: Pick<Walk, 'shape'>): boolean {
  * then as good as one that holds 0. Every tap of the window in turn, in the order of places, takes what the
  * earlier ones have left where its value is y:
  *   left(k + 1) = left(k) tanh(STEEP (y - x(k))),   what tap k gets = left(k) - left(k + 1).
- * Taps are picked and put back by convolutions with a single one in the kernel, which keep ONNX Runtime's channels in blocks; to tell
+ * Taps are picked and put back by convolutions with a single one in the kernel, which keep ONNX Runtime's channels in nchwc; to tell
  * the places of the maxima takes its kernels longer than all of this.
  */
 export const rectifiedMaxPool: Rule = rectifiedMaxPoolOf((_, value) => value);

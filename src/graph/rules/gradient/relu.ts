@@ -12,7 +12,7 @@ export const Relu: Rule = (node, [dy], walk) => {
 };
 
 /**
- * Channels that ONNX Runtime's CPU kernels keep in blocks. A comparison and a choice take longer than a convolution and a product there,
+ * Channels that ONNX Runtime's CPU kernels keep in nchwc. A comparison and a choice take longer than a convolution and a product there,
  * and where ONNX Runtime makes the blocks itself they have channels put in order and back.
  */
 const staysBlocked = ({ dims }: ValueShape) => dims.length === 4 && dims[1]! % 16 === 0;

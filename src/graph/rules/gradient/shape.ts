@@ -151,7 +151,7 @@ export const DepthToSpace: Rule = (node, [dy], { emit, shape, reshape, transpose
   return [reshape(transpose(apart, [0, 1, 3, 5, 2, 4]), [-1, channels, height, width])];
 };
 
-/** The channels go back into blocks. */
+/** The channels go back into nchwc. */
 export const SpaceToDepth: Rule = (node, [dy], walk) => [
   walk.emit('DepthToSpace', [dy!], { blocksize: int(intOf(node, 'blocksize', 1)), mode: string('DCR') }),
 ];
