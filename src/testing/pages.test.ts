@@ -19,7 +19,7 @@ const pages = all
 const commandLines = pages
   .filter(([path]) => !(path in written()))
   .flatMap(([path, text]) =>
-    [...text.matchAll(/(?:^|`)(npx sightline|npm run) ([^`\n#]+)/gm)].map(
+    [...text.matchAll(/(?:^|`)(npx sightline|npx vitest run|npm run) ([^`\n#]+)/gm)].map(
       ([, program, rest]) => [path, program!, rest!.trim()] as const,
     ),
   );
@@ -53,6 +53,10 @@ describe('the pages', () => {
   it.each(ofProgram('npm run'))('name a script that there is: %s (%s)', (line) => {
     const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
     expect(Object.keys(scripts)).toContain(line.split(' ')[0]);
+  });
+
+  it.each(ofProgram('npx vitest run'))('name tests that there are: %s (%s)', (line) => {
+    expect(line.split(/\s+/).filter((path) => !existsSync(path))).toEqual([]);
   });
 
   it.each(pages)('%s links to what is there', (path, text) => {
