@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { NO_REGISTRY, npm } from './npm.js';
+import { DOWNLOAD_MS, NO_REGISTRY, npm } from './npm.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'environment-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -78,10 +78,14 @@ test('of the packages with a script at install, which npm does not run here, non
   expect(scripted.sort()).toEqual(known.map((name) => `node_modules/${name}`).sort());
 });
 
-test.for(['10', '11'])('npm %s knows all settings of the project', (major, { skip }) => {
-  const called = ['--yes', '--package', `npm@${major}`, '--', 'npm', 'config', 'get', 'ignore-scripts'];
-  const ran = npm('npx', called, '.');
-  if (ran === undefined) return skip(NO_REGISTRY);
-  expect(ran.out).toBe('true');
-  expect(ran.errors.filter((line) => line.includes('project config'))).toEqual([]);
-});
+test.for(['10', '11'])(
+  'npm %s knows all settings of the project',
+  { timeout: DOWNLOAD_MS },
+  (major, { skip }) => {
+    const called = ['--yes', '--package', `npm@${major}`, '--', 'npm', 'config', 'get', 'ignore-scripts'];
+    const ran = npm('npx', called, '.');
+    if (ran === undefined) return skip(NO_REGISTRY);
+    expect(ran.out).toBe('true');
+    expect(ran.errors.filter((line) => line.includes('project config'))).toEqual([]);
+  },
+);

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { compiledFile } from '../base/workers.js';
 import { writeOnnx } from '../graph/write.js';
 import { readNpy, writeNpy } from '../tensor/npy.js';
-import { NO_REGISTRY, npm } from './npm.js';
+import { DOWNLOAD_MS, NO_REGISTRY, npm } from './npm.js';
 import { tinyModel } from './tiny-model.js';
 
 let dir: string;
@@ -35,6 +35,7 @@ const versions = ['20', '22', '24'];
 
 it.for(versions)(
   'Node %s loads the library, explains on two engines, reads a PNG',
+  { timeout: DOWNLOAD_MS },
   async (major, { skip }) => {
     const node = nodeOf(major);
     if (node === undefined) return skip(NO_REGISTRY);

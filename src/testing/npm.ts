@@ -7,6 +7,9 @@ const UNREACHABLE = /ENOTFOUND|EAI_AGAIN|ECONN|ENETUNREACH|EHOSTUNREACH|ETIMEDOU
 /** What a test that needs a package says where it cannot have it. */
 export const NO_REGISTRY = 'skipped: npm does not reach its registry, and has not stored what this needs';
 
+/** How long a test may take that has to fetch packages. */
+export const DOWNLOAD_MS = 300_000;
+
 /**
  * Runs npm or npx in a folder and returns what it prints. Returns nothing, and says so, where a package is neither
  * stored nor to be had from the registry; throws where it fails otherwise.

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeOnnx } from '../graph/write.js';
 import { readNpy, writeNpy } from '../tensor/npy.js';
-import { NO_REGISTRY, npm } from './npm.js';
+import { DOWNLOAD_MS, NO_REGISTRY, npm } from './npm.js';
 import { tinyModel } from './tiny-model.js';
 
 let dir: string;
@@ -19,7 +19,7 @@ beforeAll(async () => {
   const packed = npm('npm', ['pack', '--silent', '--pack-destination', dir], '.')!;
   const install = ['install', '--ignore-scripts', '--no-audit', '--no-fund', `./${packed.out}`];
   isInstalled = npm('npm', install, dir) !== undefined;
-}, 300_000);
+}, DOWNLOAD_MS);
 afterAll(() => rm(dir, { recursive: true }));
 
 const inProject = (program: string, ...args: readonly string[]) => {
