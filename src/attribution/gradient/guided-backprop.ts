@@ -1,5 +1,9 @@
 import type { Rule, Walk } from '../../graph/backward.js';
-import { isRectifiedPool, rectifiedMaxPoolOf, suitsTaps } from '../../graph/rules/gradient/rectified-pool.js';
+import {
+  isRectifiedPool,
+  prefersTaps,
+  rectifiedMaxPoolOf,
+} from '../../graph/rules/gradient/preferred/rectified-pool.js';
 import { method } from '../method.js';
 import { gradient, inputPass } from '../program/backward.js';
 import type { RuleChoice } from '../program/explain.js';
@@ -33,7 +37,7 @@ const ruleFor =
 const pooled =
   (rule: Rule): Rule =>
   (node, gradients, walk) =>
-    walk.engine === 'cpu' && suitsTaps(node, walk)
+    prefersTaps(node, walk)
       ? rectifiedMaxPoolOf(positive)(node, gradients, walk)
       : [positive(walk, rule(node, gradients, walk)[0]!)];
 

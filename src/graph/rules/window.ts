@@ -1,6 +1,7 @@
 import { intOf, intsOf, stringOf } from '../attributes.js';
 import type { Walk } from '../backward.js';
 import type { Node } from '../graph.js';
+import { range } from '../shapes.js';
 
 /** How a window (of a convolution or a pooling) moves along one spatial axis. */
 export interface WindowAxis {
@@ -48,3 +49,11 @@ export function windowOf(node: Node, walk: Pick<Walk, 'shape'>, kernel: readonly
 }
 
 export const groupsOf = (node: Node): number => intOf(node, 'group', 1);
+
+/** All positions in a kernel, in row-major order. */
+export function taps(kernel: readonly number[]): number[][] {
+  return kernel.reduce<number[][]>(
+    (found, length) => found.flatMap((tap) => range(length).map((k) => [...tap, k])),
+    [[]],
+  );
+}

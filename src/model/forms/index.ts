@@ -1,4 +1,4 @@
-import { picksTaps } from '../../graph/rules/gradient/rectified-pool.js';
+import { picksTaps } from '../../graph/rules/gradient/preferred/rectified-pool.js';
 import type { Classifier } from '../classifier.js';
 import { dialect } from '../precision.js';
 import { channelsFirstForm } from './channels-first.js';

@@ -1,6 +1,6 @@
 import type { Graph, Node } from '../../graph/graph.js';
 import { producersOf, readersOf } from '../../graph/order.js';
-import { RECTIFIED_POOL } from '../../graph/rules/gradient/rectified-pool.js';
+import { RECTIFIED_POOL } from '../../graph/rules/gradient/preferred/rectified-pool.js';
 import type { Shapes } from '../../graph/shapes.js';
 
 /**

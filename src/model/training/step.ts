@@ -5,7 +5,7 @@ import { type ByOperator, entryOf } from '../../graph/catalogue/index.js';
 import { float32, scalar } from '../../graph/elements.js';
 import type { Constant, Graph, Node, Value } from '../../graph/graph.js';
 import { gradientRuleOf } from '../../graph/rules/gradient/index.js';
-import { picksTaps } from '../../graph/rules/gradient/rectified-pool.js';
+import { picksTaps } from '../../graph/rules/gradient/preferred/rectified-pool.js';
 import type { Shapes } from '../../graph/shapes.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import { poolFirst } from '../forms/pool-first.js';

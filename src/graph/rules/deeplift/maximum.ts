@@ -1,7 +1,7 @@
 import type { Rule, Walk } from '../../backward.js';
 import type { Node } from '../../graph.js';
 import { gradientsOf } from '../gradient/index.js';
-import { rectifiedMaxPool, suitsTaps } from '../gradient/rectified-pool.js';
+import { prefersTaps, rectifiedMaxPool } from '../gradient/preferred/rectified-pool.js';
 import { both, difference, type MultiplierRule, standingIn } from './pairing.js';
 
 /**
@@ -13,7 +13,7 @@ export const maximum: MultiplierRule = maximumBy(() => gradientsOf);
 
 /** The same of values that are never negative: where the greatest is zero, it neither rises nor falls. */
 export const positiveMaximum: MultiplierRule = maximumBy((node, walk) =>
-  walk.engine === 'cpu' && suitsTaps(node, walk) ? rectifiedMaxPool : gradientsOf,
+  prefersTaps(node, walk) ? rectifiedMaxPool : gradientsOf,
 );
 
 function maximumBy(ruleFor: (node: Node, walk: Walk) => Rule): MultiplierRule {

@@ -15,6 +15,9 @@ const bent = ({ where, greater }: Walk, x: string, above: Term, below: Term) =>
 /** e^x that cannot overflow, for x <= 0. */
 const decay = ({ exp, min }: Walk, x: string) => exp(min(x, 0));
 
+/** dx = dy where y > 0 */
+export const Relu: Rule = ({ outputs: [y] }, [dy], { where, greater }) => [where(greater(y!, 0), dy!, 0)];
+
 /** dx = dy (x > 0 ? 1 : alpha) */
 export const LeakyRelu = slope((walk, x, _, node) => bent(walk, x, 1, floatOf(node, 'alpha', 0.01)));
 

@@ -7,37 +7,46 @@ import { groupsOf, type WindowAxis, windowOf } from '../window.js';
 import { filterGradient } from './filter.js';
 import { stridedInputGradient } from './strided.js';
 
-/** y = W * x + b (cross-correlation). */
-export const Conv: Rule = (node, [dy], walk) => {
-  const [x, w, b] = node.inputs as [string, string, string?];
-  return [
-    walk.needsGradient(x) ? inputGradient(node, dy!, walk) : undefined,
-    walk.needsGradient(w) ? filterGradient(node, dy!, walk) : undefined,
-    b && walk.needsGradient(b)
-      ? sumOverAllButChannels(dy!, walk.shape(node.outputs[0]!).dims.length, walk)
-      : undefined,
-  ];
-};
+/** One of the gradients of a convolution. */
+export type Part = (node: Node, dy: string, walk: Walk) => string;
+
+/** y = W * x + b (cross-correlation): dx = W' * dy, dW = x * dy, db = sum dy */
+export const convolution =
+  (input: Part, filter: Part): Rule =>
+  (node, [dy], walk) => {
+    const [x, w, b] = node.inputs as [string, string, string?];
+    const rank = walk.shape(node.outputs[0]!).dims.length;
+    return [
+      walk.needsGradient(x) ? input(node, dy!, walk) : undefined,
+      walk.needsGradient(w) ? filter(node, dy!, walk) : undefined,
+      b && walk.needsGradient(b) ? sumOverAllButChannels(dy!, rank, walk) : undefined,
+    ];
+  };
 
 /** y = W' * x + b, the adjoint of a convolution: dx = W * dy, and W's gradient is that convolution's. */
-export const ConvTranspose: Rule = (node, [dy], walk) => {
-  const [x, w, b] = node.inputs as [string, string, string?];
-  const { dims } = walk.shape(x);
-  const axes = adjointAxes(node, walk);
-  const attributes = {
-    group: int(groupsOf(node)),
-    kernel_shape: ints(axes.map((a) => a.kernel)),
-    strides: ints(axes.map((a) => a.stride)),
-    dilations: ints(axes.map((a) => a.dilation)),
-    pads: ints([...axes.map((a) => a.padBegin), ...axes.map((a) => a.padEnd)]),
+export const transposedConvolution =
+  (filter: Part): Rule =>
+  (node, [dy], walk) => {
+    const [x, w, b] = node.inputs as [string, string, string?];
+    const { dims } = walk.shape(x);
+    const axes = adjointAxes(node, walk);
+    const attributes = {
+      group: int(groupsOf(node)),
+      kernel_shape: ints(axes.map((a) => a.kernel)),
+      strides: ints(axes.map((a) => a.stride)),
+      dilations: ints(axes.map((a) => a.dilation)),
+      pads: ints([...axes.map((a) => a.padBegin), ...axes.map((a) => a.padEnd)]),
+    };
+    const adjoint: Node = { ...node, op: 'Conv', inputs: [dy!, w], outputs: [x], attributes };
+    return [
+      walk.needsGradient(x) ? walk.emit('Conv', [dy!, w], attributes) : undefined,
+      walk.needsGradient(w) ? filter(adjoint, x, walk) : undefined,
+      b && walk.needsGradient(b) ? sumOverAllButChannels(dy!, dims.length, walk) : undefined,
+    ];
   };
-  const adjoint: Node = { ...node, op: 'Conv', inputs: [dy!, w], outputs: [x], attributes };
-  return [
-    walk.needsGradient(x) ? walk.emit('Conv', [dy!, w], attributes) : undefined,
-    walk.needsGradient(w) ? filterGradient(adjoint, x, walk) : undefined,
-    b && walk.needsGradient(b) ? sumOverAllButChannels(dy!, dims.length, walk) : undefined,
-  ];
-};
+
+export const Conv = convolution((node, dy, walk) => inputGradient(node, dy, walk), filterGradient);
+export const ConvTranspose = transposedConvolution(filterGradient);
 
 /** How the convolution from a transposed one's output to its input moves. */
 function adjointAxes(node: Node, walk: Walk): WindowAxis[] {
@@ -62,16 +71,19 @@ function adjointAxes(node: Node, walk: Walk): WindowAxis[] {
   });
 }
 
-/** dx of a convolution, by the fastest form that its geometry allows. */
-export function inputGradient(node: Node, dy: string, walk: Walk): string {
+/** dx of a convolution, by the form that suits its geometry; `rearranged` weights cost nothing where they are constants. */
+export function inputGradient(
+  node: Node,
+  dy: string,
+  walk: Walk,
+  rearranged = !walk.needsGradient(node.inputs[1]!),
+): string {
   const w = node.inputs[1]!;
   const axes = windowOf(node, walk, walk.shape(w).dims.slice(2));
   if (axes.every((a) => a.stride === 1)) return flipped(node, dy, axes, walk);
-  // Weights that are trained can't be rearranged once and for all; ONNX Runtime on the CPU is told how to do it fast.
-  if (walk.needsGradient(w) && walk.engine !== 'cpu') return transposed(node, dy, axes, walk);
   const stride = axes[0]!.stride;
   const plain = axes.length === 2 && axes.every((a) => a.stride === stride && a.dilation === 1);
-  if (plain && groupsOf(node) === 1) return stridedInputGradient(node, dy, axes, walk);
+  if (rearranged && plain && groupsOf(node) === 1) return stridedInputGradient(node, dy, axes, walk);
   return transposed(node, dy, axes, walk);
 }
 

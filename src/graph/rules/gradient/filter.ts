@@ -1,9 +1,9 @@
-import { int, ints } from '../../attributes.js';
+import { int } from '../../attributes.js';
 import type { Walk } from '../../backward.js';
 import { int64 } from '../../elements.js';
 import type { Node } from '../../graph.js';
 import { range } from '../../shapes.js';
-import { groupsOf, type WindowAxis, windowOf } from '../window.js';
+import { groupsOf, taps, type WindowAxis, windowOf } from '../window.js';
 
 /** What every form of the filter gradient works on. */
 interface Filter {
@@ -18,20 +18,17 @@ interface Filter {
 }
 
 /** Input channels below which a matrix product by tap would be too narrow. */
-const fewChannels = 8;
+export const fewChannels = 8;
 
 /** Pixels along an axis from which one sample alone makes an efficient matrix product. */
 const largeImage = 24;
 
-/** dW[o, c, k] = sum over samples and positions i of dy[o, i] x[c, s i + d k - p], by the fastest form. */
+/** dW[o, c, k] = sum over samples and positions i of dy[o, i] x[c, s i + d k - p], by the form that suits its geometry. */
 export function filterGradient(node: Node, dy: string, walk: Walk): string {
   const { reshapeLike, transpose } = walk;
   const [x, w] = node.inputs as [string, string];
   const [outputs, inputs, ...kernel] = walk.shape(w).dims as [number, number, ...number[]];
   const filter = { walk, x, dy, outputs, inputs, groups: groupsOf(node), axes: windowOf(node, walk, kernel) };
-  if (walk.engine === 'cpu' && kernel.length === 2 && filter.groups === 1 && inputs < fewChannels) {
-    return asConvolution(filter);
-  }
   const byTap =
     kernel.length !== 2 || filter.groups > 1
       ? tapByTap(filter)
@@ -144,31 +141,6 @@ function columnOf(
   return slice(padded, [...every, { axis: 2, start, end: start + (output - 1) * stride + 1, step: stride }]);
 }
 
-/**
- * The sum as a convolution itself, in which samples and channels, strides and dilations change places and the gradient is the
- * kernel. ONNX Runtime's CPU kernel lays out the patches piece by piece in its cache.
- */
-function asConvolution({ walk, x, dy, axes }: Filter): string {
-  const turned = (value: string) => walk.transpose(value, [1, 0, 2, 3]);
-  const behind = axes.map(
-    (a) => (a.output - 1) * a.stride + (a.kernel - 1) * a.dilation + 1 - a.input - a.padBegin,
-  );
-  const all = walk.emit('Conv', [turned(x), turned(dy)], {
-    kernel_shape: ints(axes.map((a) => a.output)),
-    strides: ints(axes.map((a) => a.dilation)),
-    dilations: ints(axes.map((a) => a.stride)),
-    pads: ints([...axes.map((a) => a.padBegin), ...behind.map((amount) => Math.max(0, amount))]),
-  });
-  // Pixels that the last window does not reach may make room for further taps.
-  const own = behind.every((amount) => amount >= 0)
-    ? all
-    : walk.slice(
-        all,
-        axes.map((a, i) => ({ axis: i + 2, start: 0, end: a.kernel, step: 1 })),
-      );
-  return turned(own);
-}
-
 /** One matrix product of the gradient with the patches that the kernel saw, laid out side by side. */
 function patches({ walk, x, dy, outputs, inputs, axes }: Filter): string {
   const [rows, columns] = axes as [WindowAxis, WindowAxis];
@@ -182,15 +154,15 @@ function patches({ walk, x, dy, outputs, inputs, axes }: Filter): string {
   const sideways = pad(walk, padded, 2, columns.padBegin, Math.max(0, columns.padEnd), 4);
   const wide = walk.concat(along(sideways, 2, columns), 3); // [N, H, W', kw C]
   const all = walk.concat(along(wide, 1, rows), 3); // [N, H', W', kh kw C]
-  const taps = rows.kernel * columns.kernel;
+  const count = rows.kernel * columns.kernel;
   const positions = rows.output * columns.output;
   const each = walk.matMul(
     walk.reshape(dy, [-1, outputs, positions]),
-    walk.reshape(all, [-1, positions, taps * inputs]),
+    walk.reshape(all, [-1, positions, count * inputs]),
   );
   const product = walk.reduce('ReduceSum', each, [0], { keepdims: int(0) }); // [O, taps C]
-  const split = walk.reshape(product, [outputs, taps, inputs]);
-  return walk.reshape(walk.transpose(split, [1, 0, 2]), [taps, outputs * inputs]);
+  const split = walk.reshape(product, [outputs, count, inputs]);
+  return walk.reshape(walk.transpose(split, [1, 0, 2]), [count, outputs * inputs]);
 }
 
 /** For each tap one matrix product of the gradient with the input moved by it: any rank, any groups. */
@@ -217,14 +189,6 @@ function tapByTap({ walk, x, dy, outputs, inputs, groups, axes }: Filter): strin
     return walk.reshape(summed, [1, outputs * inputs]);
   });
   return walk.concat(products, 0);
-}
-
-/** All positions in a kernel, in row-major order. */
-export function taps(kernel: readonly number[]): number[][] {
-  return kernel.reduce<number[][]>(
-    (found, length) => found.flatMap((tap) => range(length).map((k) => [...tap, k])),
-    [[]],
-  );
 }
 
 /** Zeros before and after along one axis; less than zero cuts off. */

@@ -13,8 +13,8 @@ import { LRN } from './lrn.js';
 import * as normalisation from './normalisation.js';
 import { Pad } from './pad.js';
 import { AveragePool, GlobalAveragePool, GlobalMaxPool, MaxPool } from './pooling.js';
+import { preferredForm } from './preferred/index.js';
 import * as reduce from './reduce.js';
-import { Relu } from './relu.js';
 import { Resize } from './resize.js';
 import * as shape from './shape.js';
 
@@ -53,7 +53,6 @@ export const gradientRules = {
   MaxPool,
   Mod: inNoExport,
   Pad,
-  Relu,
   Resize,
   ScatterElements: inNoExport,
   ScatterND: inNoExport,
@@ -67,9 +66,15 @@ export type WithGradient = {
   [Op in Differentiable]: (typeof gradientRules)[Op] extends Refusal ? never : Op;
 }[Differentiable];
 
-/** The gradient rule of a node, or why there is none; undefined for what the catalogue does not have. */
-export const gradientRuleOf = (node: Node): Rule | Refusal | undefined =>
-  entryOf<Rule | Refusal>(gradientRules, node);
+/**
+ * The gradient rule of a node, in the form that the engine that will run the graph prefers, or why there is none; undefined for
+ * what the catalogue does not have.
+ */
+export function gradientRuleOf(node: Node): Rule | Refusal | undefined {
+  const plain = entryOf<Rule | Refusal>(gradientRules, node);
+  if (typeof plain !== 'function') return plain;
+  return (...given) => preferredForm(...given) ?? plain(...given);
+}
 
 /** The gradients by the rule of the node's operator, for rules that are made of them. */
 export const gradientsOf: Rule = (node, gradients, walk) => {

@@ -1,8 +1,7 @@
 import { int, intOf, ints, string, stringOf } from '../../attributes.js';
 import type { Walk } from '../../backward.js';
 import { float32 } from '../../elements.js';
-import type { WindowAxis } from '../window.js';
-import { taps } from './filter.js';
+import { taps, type WindowAxis } from '../window.js';
 
 /**
  * The input gradient of a convolution of few input channels whose dy has just been interleaved from the phases of b b positions:

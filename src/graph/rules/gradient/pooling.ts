@@ -2,35 +2,13 @@ import { int, intOf, intsOf, string, stringOf } from '../../attributes.js';
 import type { Rule, Walk } from '../../backward.js';
 import { float32, int64, scalar } from '../../elements.js';
 import type { Node } from '../../graph.js';
-import { type WindowAxis, windowOf } from '../window.js';
-import { taps } from './filter.js';
-import { picksTaps, rectifiedMaxPool } from './rectified-pool.js';
+import { taps, type WindowAxis, windowOf } from '../window.js';
 
-/** dx goes to the first position in each window that holds the maximum. */
-export const MaxPool: Rule = (node, gradients, walk) =>
-  walk.engine !== 'cpu'
-    ? byTaps(node, gradients, walk)
-    : picksTaps(node, walk)
-      ? rectifiedMaxPool(node, gradients, walk)
-      : byIndices(node, gradients, walk);
-
-/** ONNX Runtime's CPU kernel tells where each maximum stood in the whole input; the others don't. */
-const byIndices: Rule = (node, [dy], { emitAll, reshape, shapeOf, emit }) => {
-  const x = node.inputs[0]!;
-  const places =
-    node.outputs[1] || emitAll('MaxPool', [x], 2, { ...node.attributes, storage_order: int(0) })[1]!;
-  const flat = (value: string) => reshape(value, [-1]);
-  const shape = shapeOf(x);
-  const none = emit('ConstantOfShape', [emit('ReduceProd', [shape])]);
-  const sums = emit('ScatterElements', [none, flat(places), flat(dy!)], {
-    axis: int(0),
-    reduction: string('add'),
-  });
-  return [emit('Reshape', [sums, shape])];
-};
-
-/** Takes each tap of the window in turn; what an earlier one won is gone for the later ones. */
-const byTaps: Rule = (node, [dy], walk) => {
+/**
+ * dx goes to the first position in each window that holds the maximum: each tap of the window in turn takes what the earlier ones
+ * have left.
+ */
+export const MaxPool: Rule = (node, [dy], walk) => {
   const { equal, slice, where } = walk;
   const [x] = node.inputs as [string];
   const y = node.outputs[0]!;

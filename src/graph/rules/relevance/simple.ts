@@ -1,7 +1,7 @@
 import { elementwise, type Rule, type Walk } from '../../backward.js';
 import type { Node } from '../../graph.js';
 import { gradientsOf } from '../gradient/index.js';
-import { rectifiedMaxPool, suitsTaps } from '../gradient/rectified-pool.js';
+import { prefersTaps, rectifiedMaxPool } from '../gradient/preferred/rectified-pool.js';
 import { activeInputs, type GraphFacts } from './graph-facts.js';
 import { stabilised } from './stabilise.js';
 import type { ZeroRelevance } from './zero-relevance.js';
@@ -19,8 +19,7 @@ export const followMaximum =
   ({ nonNegative }: GraphFacts, zeroRelevance: ZeroRelevance): Rule =>
   (node, relevance, walk) => {
     const rectified =
-      walk.engine === 'cpu' &&
-      suitsTaps(node, walk) &&
+      prefersTaps(node, walk) &&
       nonNegative.has(node.inputs[0]!) &&
       zeroRelevance.atZero(node.outputs[0]!, walk);
     return (rectified ? rectifiedMaxPool : follow)(node, relevance, walk);

@@ -1,10 +1,9 @@
-import { int, ints, intsOf, string } from '../../attributes.js';
-import type { Rule, Walk } from '../../backward.js';
-import { float32 } from '../../elements.js';
-import type { Node } from '../../graph.js';
-import { range } from '../../shapes.js';
-import { type WindowAxis, windowOf } from '../window.js';
-import { taps } from './filter.js';
+import { int, ints, intsOf, string } from '../../../attributes.js';
+import type { Rule, Walk } from '../../../backward.js';
+import { float32 } from '../../../elements.js';
+import type { Node } from '../../../graph.js';
+import { range } from '../../../shapes.js';
+import { taps, type WindowAxis, windowOf } from '../../window.js';
 
 /** How the output of a pooling is called that nothing but a rectifier reads. */
 export const RECTIFIED_POOL = 'sl.pooled.';
@@ -21,8 +20,12 @@ const STEEP = 2 ** 90;
 export const picksTaps = (node: Node, shapes: Pick<Walk, 'shape'>): boolean =>
   isRectifiedPool(node) && suitsTaps(node, shapes);
 
+/** Whether the engine is faster with `rectifiedMaxPool`, for who knows that it gives the gradient. */
+export const prefersTaps = (node: Node, walk: Walk): boolean =>
+  walk.engine === 'cpu' && suitsTaps(node, walk);
+
 /** Whether windows and channels are such that ONNX Runtime's CPU provider is faster with `rectifiedMaxPool`. */
-export function suitsTaps(node: Node, shapes: Pick<Walk, 'shape'>): boolean {
+function suitsTaps(node: Node, shapes: Pick<Walk, 'shape'>): boolean {
   if (node.op !== 'MaxPool') return false;
   const { dims } = shapes.shape(node.inputs[0]!);
   if (dims.length !== 4 || dims[1]! % BLOCK !== 0) return false;

@@ -1,15 +1,12 @@
-import { int, ints } from '../../attributes.js';
-import type { Rule, Walk } from '../../backward.js';
-import { float32 } from '../../elements.js';
-import type { ValueShape } from '../../shapes.js';
+import { int, ints } from '../../../attributes.js';
+import type { Walk } from '../../../backward.js';
+import { float32 } from '../../../elements.js';
+import type { ValueShape } from '../../../shapes.js';
+import type { Preferred } from './preferred.js';
 
-/** dx = dy where y > 0. */
-export const Relu: Rule = (node, [dy], walk) => {
-  const { mul, where, greater } = walk;
-  const y = node.outputs[0]!;
-  const blocked = walk.engine === 'cpu' && staysBlocked(walk.shape(y));
-  return [blocked ? mul(dy!, blockedStep(y, walk)) : where(greater(y, 0), dy!, 0)];
-};
+/** dx = dy step(y) */
+export const blockedRelu: Preferred = ({ outputs: [y] }, [dy], walk) =>
+  staysBlocked(walk.shape(y!)) ? [walk.mul(dy!, blockedStep(y!, walk))] : undefined;
 
 /**
  * Channels that ONNX Runtime's CPU kernels keep in nchwc. A comparison and a choice take longer than a convolution and a product there,
