@@ -3,12 +3,15 @@ import { inputError, reasonOf } from '../../base/errors.js';
 import type { DecodedImage, DecodeOptions, DisplayImage } from './decoded.js';
 import { decodeDicom } from './dicom/decode.js';
 import { hasPreamble, isDicom } from './dicom/sniff.js';
+import { kindOf } from './kind.js';
 import { defaultLimits } from './limits.js';
 import { decodePicture, isPicture } from './picture.js';
 
+const pictures = 'PNG, JPEG, TIFF, WebP, GIF, BMP or PGM';
+
 /**
- * Reads an image file, told by its content and not by its name: DICOM, PNG, JPEG, TIFF, BMP or PGM. See `DecodeOptions`
- * and `DecodedImage` for what comes back. Every error is a `SightlineError` that begins with the path.
+ * Reads an image file, told by its content and not by its name: DICOM, PNG, JPEG, TIFF, WebP, GIF, BMP or PGM. See
+ * `DecodeOptions` and `DecodedImage` for what comes back. Every error is a `SightlineError` that begins with the path.
  */
 export async function decodeFile(
   path: string,
@@ -24,14 +27,15 @@ export async function decodeFile(path: string, options: DecodeOptions = {}): Pro
   if (hasPreamble(bytes)) return decodeDicom(bytes, path, options);
   if (isPicture(bytes)) return decodePicture(bytes, path, options);
   if (isDicom(bytes)) return decodeDicom(bytes, path, options);
-  throw inputError(`${path}: it is neither DICOM nor PNG, JPEG, TIFF, BMP or PGM`);
+  const kind = kindOf(bytes);
+  throw inputError(`${path}: it is neither DICOM nor ${pictures}${kind === undefined ? '' : ` but ${kind}`}`);
 }
 
 async function readBounded(path: string, limit: number): Promise<Uint8Array> {
   try {
     const found = await stat(path);
     if (found.isDirectory()) {
-      throw inputError('it is a folder; one file is read: DICOM, PNG, JPEG, TIFF, BMP or PGM');
+      throw inputError(`it is a folder; one file is read: DICOM, ${pictures}`);
     }
     const { size } = found;
     if (size > limit) throw inputError(`it has ${size} bytes, more than the limit of ${limit}`);

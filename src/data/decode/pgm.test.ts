@@ -15,7 +15,9 @@ describe('portable graymaps', () => {
     const deep = await read(pgm('P5 2 1 65535\n', 1, 2, 255, 255));
     expect([...deep.pixels.data]).toEqual([258, 65535]);
     const shallow = await read(pgm('P5 3 1 15\n', 0, 5, 15));
-    expect([...shallow.pixels.data]).toEqual([0, 85, 255]);
+    expect([...shallow.pixels.data]).toEqual([0, 5, 15]);
+    const shown = join(await temporaryTree({ 'b.pgm': pgm('P5 3 1 15\n', 0, 5, 15) }), 'b.pgm');
+    expect([...(await decodeFile(shown)).pixels.data].map((v) => Math.round(v * 255))).toEqual([0, 85, 255]);
   });
 
   it.each([

@@ -6,13 +6,13 @@ export const isPgm = (bytes: Uint8Array): boolean =>
   bytes.length > 8 && bytes[0] === 0x50 && bytes[1] === 0x35 && /\s/.test(String.fromCharCode(bytes[2]!));
 
 /**
- * A binary portable graymap (P5) of 8 or 16 bits, `[H, W]`. A largest value other than 255 or 65535 is stretched to
- * it. Comments stand between `#` and the line's end.
+ * A binary portable graymap (P5) of 8 or 16 bits, `[H, W]`, and the largest value that it states. Comments stand between
+ * `#` and the line's end.
  */
 export function decodePgm(
   bytes: Uint8Array,
   { frameSamples }: DecodeLimits,
-): Tensor<Uint8Array | Uint16Array> {
+): { readonly pixels: Tensor<Uint8Array | Uint16Array>; readonly most: number } {
   // A header of more than this many characters is none.
   const head = Buffer.from(bytes.subarray(0, 4096)).toString('latin1');
   const found = /^P5(?:\s|#[^\n]*\n)+(\d+)(?:\s|#[^\n]*\n)+(\d+)(?:\s|#[^\n]*\n)+(\d+)\s/.exec(head);
@@ -27,11 +27,10 @@ export function decodePgm(
   const start = found[0].length;
   const depth = most > 255 ? 2 : 1;
   if (start + width * height * depth > bytes.length) throw inputError('its graymap is cut off');
-  const full = depth === 2 ? 65535 : 255;
   const data = depth === 2 ? new Uint16Array(width * height) : new Uint8Array(width * height);
   for (let i = 0; i < data.length; i++) {
     const value = depth === 2 ? bytes[start + 2 * i]! * 256 + bytes[start + 2 * i + 1]! : bytes[start + i]!;
-    data[i] = most === full ? value : Math.round((Math.min(value, most) * full) / most);
+    data[i] = Math.min(value, most);
   }
-  return { data, shape: [height, width] };
+  return { pixels: { data, shape: [height, width] }, most };
 }

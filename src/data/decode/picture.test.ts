@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { imageElements, madeDicom } from '../../testing/dicom.js';
+import { tiff } from '../../testing/tiff.js';
 import { temporaryTree } from '../../testing/tree.js';
 import { decodeFile } from './file.js';
 import { decodePicture } from './picture.js';
@@ -67,10 +68,62 @@ describe('pictures', () => {
     expect(await read(image)).toEqual({ shape: [1, 1, 3], values: [10, 20, 30], channels: 3 });
   });
 
-  test('are turned as EXIF says for display, and left for stored values', async () => {
-    const image = () => grey(2, 1, 0, 255).withMetadata({ orientation: 6 }).png();
-    expect((await read(image(), false)).shape.slice(0, 2)).toEqual([2, 1]);
-    expect((await read(image())).shape.slice(0, 2)).toEqual([1, 2]);
+  test.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    'are turned as EXIF orientation %i says, stored values too',
+    async (o) => {
+      const bytes = await grey(3, 2, 0, 10, 20, 30, 40, 50).withMetadata({ orientation: o }).png().toBuffer();
+      const shown = {
+        1: [2, 3, 0, 10, 20, 30, 40, 50],
+        2: [2, 3, 20, 10, 0, 50, 40, 30],
+        3: [2, 3, 50, 40, 30, 20, 10, 0],
+        4: [2, 3, 30, 40, 50, 0, 10, 20],
+        5: [3, 2, 0, 30, 10, 40, 20, 50],
+        6: [3, 2, 30, 0, 40, 10, 50, 20],
+        7: [3, 2, 50, 20, 40, 10, 30, 0],
+        8: [3, 2, 20, 50, 10, 40, 0, 30],
+      }[o]!;
+      for (const raw of [true, false]) {
+        const { shape, values } = await read(bytes, raw);
+        const grey = values
+          .filter((_, i) => i % (shape[2] ?? 1) === 0)
+          .map((v) => Math.round(raw ? v : v * 255));
+        expect([...shape.slice(0, 2), ...grey]).toEqual(shown);
+      }
+    },
+  );
+
+  test.each([
+    ['int8', [-128, -1, 0, 127]],
+    ['int16', [-32768, -1, 5, 32767]],
+    ['uint32', [0, 70000, 3, 4000000000]],
+    ['int32', [-70000, -1, 0, 2000000001]],
+    ['float32', [-1.5, 0, 0.25, 1e6]],
+  ] as const)('in TIFF of type %s keep their values, and fill the range of display', async (type, values) => {
+    const bytes = tiff(type, values);
+    expect((await read(bytes)).values).toEqual([...values]);
+    const shown = (await read(bytes, false)).values;
+    const [low, high] = [Math.min(...values), Math.max(...values)];
+    for (const [i, v] of values.entries()) expect(shown[i]).toBeCloseTo((v - low) / (high - low), 5);
+  });
+
+  test('of 12 bits in 16 fill the range of display, marks for no value aside', async () => {
+    const png = await sharp(Uint16Array.of(0, 1024, 2048, 4095), {
+      raw: { width: 2, height: 2, channels: 1 },
+    })
+      .toColourspace('grey16')
+      .png()
+      .toBuffer();
+    const shown = (await read(png, false)).values;
+    for (const [i, v] of [0, 1024, 2048, 4095].entries()) expect(shown[i]).toBeCloseTo(v / 4095, 5);
+    const marked = tiff('float32', [-3.4e38, 1, 2, 3]);
+    expect((await read(marked, false)).values).toEqual([0, 0, 0.5, 1]);
+    expect((await read(tiff('float32', [NaN, Infinity, 2, 4]), false)).values).toEqual([0, 0, 0, 1]);
+  });
+
+  test('in WebP and GIF are read', async () => {
+    const made = colour(2, 1, 250, 10, 20, 1, 2, 3);
+    expect((await read(made.clone().webp({ lossless: true }))).values).toEqual([250, 10, 20, 1, 2, 3]);
+    expect((await read(made.clone().gif())).shape).toEqual([1, 2, 3]);
   });
 
   test('in JPEG are those that sharp decodes', async () => {
@@ -149,6 +202,7 @@ describe('files', () => {
       expect([...(await decodeFile(join(root, name), { raw: true })).pixels.data]).toEqual([5, 6]);
     }
     await expect(decodeFile(join(root, 'c.svg'))).rejects.toThrow('c.svg: it is neither DICOM nor PNG');
+    await expect(decodeFile(join(root, 'c.svg'))).rejects.toThrow('but an SVG drawing');
     await expect(decodeFile(join(root, 'empty'))).rejects.toThrow('empty: it is empty');
     await expect(decodeFile(join(root, 'absent'))).rejects.toThrow('absent: ');
     await expect(decodeFile(join(root, 'b.dcm'), { frame: 3 })).rejects.toThrow(

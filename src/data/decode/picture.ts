@@ -1,5 +1,5 @@
-import sharp from 'sharp';
-import { inputError, messageOf, SightlineError } from '../../base/errors.js';
+import sharp, { type DepthEnum } from 'sharp';
+import { inputError, messageOf, SightlineError, unsupported } from '../../base/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { decodeBmp, isBmp } from './bmp.js';
 import type { DecodedImage, DecodeOptions, DisplayImage } from './decoded.js';
@@ -7,14 +7,15 @@ import { checkFrame } from './dicom/stored.js';
 import { type DecodeLimits, defaultLimits } from './limits.js';
 import { named } from './named.js';
 import { decodePgm, isPgm } from './pgm.js';
-import { toUnitRange } from './unit.js';
+import { stretched, toUnitRange } from './unit.js';
 
-type Samples = Uint8Array | Uint16Array | Float32Array;
+type Samples = DecodedImage['pixels']['data'];
 
-/** PNG, JPEG, and TIFF in both byte orders, plain and big. */
+/** PNG, JPEG, GIF, and TIFF in both byte orders, plain and big. */
 const signatures = [
   [0x89, 0x50, 0x4e, 0x47],
   [0xff, 0xd8, 0xff],
+  [0x47, 0x49, 0x46, 0x38],
   [0x49, 0x49, 0x2a, 0x00],
   [0x4d, 0x4d, 0x00, 0x2a],
   [0x49, 0x49, 0x2b, 0x00],
@@ -25,18 +26,47 @@ const signatures = [
 export const isPicture = (bytes: Uint8Array): boolean =>
   isBmp(bytes) ||
   isPgm(bytes) ||
+  isWebp(bytes) ||
   signatures.some((signature) => signature.every((byte, i) => bytes[i] === byte));
 
-/** What libvips calls depths, and the sample types they come in. */
-const wide: readonly string[] = ['ushort', 'short', 'uint', 'int'];
-const float: readonly string[] = ['float', 'double', 'complex', 'dpcomplex'];
+const isWebp = (bytes: Uint8Array): boolean =>
+  [...'RIFF'].every((c, i) => bytes[i] === c.charCodeAt(0)) &&
+  [...'WEBP'].every((c, i) => bytes[8 + i] === c.charCodeAt(0));
+
+/** How samples of each depth of libvips come out: as which depth, lifted by how much, and from which bytes as what. */
+const depths: Readonly<
+  Record<string, { as: keyof DepthEnum; lift?: number; read: (bytes: ArrayBuffer) => Samples }>
+> = {
+  uchar: { as: 'uchar', read: (bytes) => new Uint8Array(bytes) },
+  ushort: { as: 'ushort', read: (bytes) => new Uint16Array(bytes) },
+  // libvips clips what is below 0 on its way out: these are lifted, and put back.
+  char: { as: 'ushort', lift: 128, read: (bytes) => Int8Array.from(new Uint16Array(bytes), (v) => v - 128) },
+  short: {
+    as: 'ushort',
+    lift: 32768,
+    read: (bytes) => Int16Array.from(new Uint16Array(bytes), (v) => v - 32768),
+  },
+  uint: { as: 'uint', read: (bytes) => new Uint32Array(bytes) },
+  int: { as: 'int', read: (bytes) => new Int32Array(bytes) },
+  float: { as: 'float', read: (bytes) => new Float32Array(bytes) },
+};
 
 /**
- * Reads a PNG, JPEG, TIFF, BMP or PGM image from its bytes, 8 or 16 bits deep. Transparency is dropped and colour
- * profiles are not applied, so that numbers stay those of the file. The EXIF orientation is applied to display values,
- * as viewers and annotation tools do, and not to stored ones (`raw`). Float samples are
- * stretched from their smallest to their largest value for display. Throws `SightlineError` with `name` in front.
+ * Reads a PNG, JPEG, TIFF, WebP, GIF, BMP or PGM image from its bytes. It is turned as its EXIF orientation says, as viewers
+ * and annotation tools do. Transparency is dropped and colour profiles are not applied, so that numbers stay those of the file.
+ * For display, samples of 8 bits keep their full range, and deeper ones, whose range no file states, are stretched from
+ * their smallest to their largest value, as DICOM images without a window are. Throws `SightlineError` with `name` in front.
  */
+export async function decodePicture(
+  bytes: Uint8Array,
+  name: string,
+  options?: DecodeOptions & { readonly raw?: false },
+): Promise<DisplayImage>;
+export async function decodePicture(
+  bytes: Uint8Array,
+  name: string,
+  options?: DecodeOptions,
+): Promise<DecodedImage>;
 export async function decodePicture(
   bytes: Uint8Array,
   name: string,
@@ -45,15 +75,15 @@ export async function decodePicture(
   const { raw = false, frame = 0 } = options;
   const limits = { ...defaultLimits, ...options.limits };
   try {
-    const { pixels, pages } = isBmp(bytes)
-      ? { pixels: decodeBmp(bytes, limits), pages: 1 }
+    const { pixels, pages, most } = isBmp(bytes)
+      ? { pixels: decodeBmp(bytes, limits), pages: 1, most: 255 }
       : isPgm(bytes)
-        ? { pixels: decodePgm(bytes, limits), pages: 1 }
-        : await throughSharp(bytes, frame, raw, limits);
+        ? { ...decodePgm(bytes, limits), pages: 1 }
+        : await throughSharp(bytes, frame, limits);
     checkFrame(frame, pages);
     const [rows, columns, channels = 1] = pixels.shape as [number, number, number?];
     return {
-      pixels: raw ? pixels : toUnit(pixels),
+      pixels: raw ? pixels : toUnit(pixels, most),
       channels,
       frames: pages,
       attributes: { rows, columns },
@@ -63,51 +93,31 @@ export async function decodePicture(
   }
 }
 
-async function throughSharp(bytes: Uint8Array, page: number, raw: boolean, { frameSamples }: DecodeLimits) {
+async function throughSharp(bytes: Uint8Array, page: number, { frameSamples }: DecodeLimits) {
   const settings = { limitInputPixels: frameSamples, ignoreIcc: true, failOn: 'truncated', page } as const;
   const {
     pages = 1,
-    depth,
+    depth = 'uchar',
     space,
     channels: bands,
   } = await sharp(bytes, { ...settings, page: 0 }).metadata();
   checkFrame(page, pages);
+  const taken = depths[depth];
+  if (taken === undefined) throw unsupported(`samples of type ${depth} are not read`);
+  const { as, lift = 0, read } = taken;
   const grey = bands <= 2;
-  const kind = float.includes(depth ?? '') ? 'float' : wide.includes(depth ?? '') ? 'ushort' : 'uchar';
-  let image = sharp(bytes, settings).removeAlpha();
-  if (!raw) image = image.autoOrient();
-  if (kind === 'ushort') image = image.toColourspace(grey ? 'grey16' : 'rgb16');
-  else if (kind === 'uchar') image = image.toColourspace(grey ? 'b-w' : 'srgb');
-  else image = image.toColourspace(space ?? 'b-w');
-  const { data, info } = await image.raw({ depth: kind }).toBuffer({ resolveWithObject: true });
+  const image = sharp(bytes, settings).removeAlpha().autoOrient();
+  if (lift !== 0) image.linear(1, lift);
+  if (as === 'ushort') image.toColourspace(grey ? 'grey16' : 'rgb16');
+  else if (as === 'uchar') image.toColourspace(grey ? 'b-w' : 'srgb');
+  else image.toColourspace(space ?? 'b-w');
+  const { data, info } = await image.raw({ depth: as }).toBuffer({ resolveWithObject: true });
   const { width, height, channels } = info;
-  return { pixels: shaped(view(data, kind), width, height, channels), pages };
+  const shape = channels === 1 ? [height, width] : [height, width, channels];
+  return { pixels: { data: read(Uint8Array.from(data).buffer), shape }, pages, most: 255 };
 }
 
-function view(data: Buffer, kind: 'uchar' | 'ushort' | 'float'): Samples {
-  const own = data.byteOffset % 4 === 0 ? data : Buffer.from(data);
-  const { buffer, byteOffset, length } = own;
-  if (kind === 'uchar') return new Uint8Array(buffer, byteOffset, length);
-  return kind === 'ushort'
-    ? new Uint16Array(buffer, byteOffset, length / 2)
-    : new Float32Array(buffer, byteOffset, length / 4);
-}
-
-const shaped = (data: Samples, width: number, height: number, channels: number): Tensor<Samples> => ({
-  data,
-  shape: channels === 1 ? [height, width] : [height, width, channels],
+const toUnit = ({ data, shape }: Tensor<Samples>, most: number): DisplayImage['pixels'] => ({
+  data: data instanceof Uint8Array ? toUnitRange(data, 1 / most) : stretched(data),
+  shape,
 });
-
-function toUnit({ data, shape }: Tensor<Samples>): DisplayImage['pixels'] {
-  if (data instanceof Float32Array) {
-    let [low, high] = [Infinity, -Infinity];
-    for (const value of data) {
-      if (value < low) low = value;
-      if (value > high) high = value;
-    }
-    const scale = high > low ? 1 / (high - low) : 0;
-    return { data: data.map((value) => (Number.isFinite(value) ? (value - low) * scale : 0)), shape };
-  }
-  const largest = data instanceof Uint16Array ? 65535 : 255;
-  return { data: toUnitRange(data, 1 / largest), shape };
-}

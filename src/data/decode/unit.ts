@@ -7,3 +7,22 @@ export function toUnitRange(values: ArrayLike<number>, scale: number): Float32Ar
   }
   return out;
 }
+
+/** Beyond this a float sample is a mark for "no value". */
+const NO_VALUE = 1e30;
+
+/** Every value stretched so that the smallest becomes 0 and the largest 1; what is no number becomes 0. */
+export function stretched(values: ArrayLike<number>): Float32Array {
+  const isValue = (value: number) => Math.abs(value) < NO_VALUE;
+  let [low, high] = [Infinity, -Infinity];
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (!isValue(value)) continue;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  const scale = high > low ? 1 / (high - low) : 0;
+  const out = new Float32Array(values.length);
+  for (let i = 0; i < out.length; i++) out[i] = isValue(values[i]!) ? (values[i]! - low) * scale : 0;
+  return out;
+}

@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
-import sharp from 'sharp';
 import { inputError } from '../../base/errors.js';
 import { tensor } from '../../tensor/tensor.js';
+import { decodeFile } from '../decode/file.js';
 import type { Region } from '../record.js';
 import { coverCircle, coverPolygon } from './coverage.js';
 import { type Mask, maskOfCoverage } from './mask.js';
@@ -39,24 +39,51 @@ function maskOfRuns({ runs, order }: Extract<Region, { kind: 'runs' }>, height: 
   return tensor(data, [height, width]);
 }
 
-async function maskOfFile(path: string, height: number, width: number): Promise<Mask> {
+/** A JPEG's black is no darker than this: what is below it in a mask is noise. */
+const NOISE = 32;
+
+/** More values than these, all small, are the classes of a label map and no shades of one mask. */
+const CLASSES = 32;
+
+/**
+ * A mask file at its own size: what is at least half as bright as its brightest pixel, of any depth; empty where it is black.
+ * Throws where it cannot be read or holds the numbers of several classes.
+ */
+export async function readMask(path: string): Promise<Mask> {
   try {
     await access(path, constants.R_OK);
   } catch (cause) {
     throw inputError('the mask file of this image is missing', cause);
   }
-  const { data, info } = await sharp(path)
-    .removeAlpha()
-    .greyscale()
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  if (info.width !== width || info.height !== height) {
-    throw inputError(`the mask has ${info.width}x${info.height} pixels, its image ${width}x${height}`);
+  const { pixels } = await decodeFile(path, { raw: true });
+  const [height, width, channels = 1] = pixels.shape as [number, number, number?];
+  const values = new Float64Array(height * width);
+  for (let i = 0; i < pixels.data.length; i++) {
+    const pixel = Math.floor(i / channels);
+    values[pixel] = Math.max(values[pixel]!, pixels.data[i]!);
   }
-  const brightest = data.reduce((most, value) => Math.max(most, value), 0);
+  const brightest = values.reduce((most, value) => Math.max(most, value), 0);
+  const least = /\.jpe?g$/i.test(path) ? NOISE : 0;
+  if (brightest > 1 && brightest < CLASSES && least === 0) checkClasses(values);
   const mask = new Uint8Array(height * width);
-  for (let i = 0; i < mask.length; i++) {
-    mask[i] = brightest > 0 && 2 * data[i * info.channels]! >= brightest ? 1 : 0;
-  }
+  if (brightest > least) for (let i = 0; i < mask.length; i++) mask[i] = 2 * values[i]! >= brightest ? 1 : 0;
   return tensor(mask, [height, width]);
+}
+
+function checkClasses(values: Float64Array): void {
+  const classes = [...new Set(values)].filter((value) => value > 0).sort((a, b) => a - b);
+  if (classes.length > 1) {
+    throw inputError(
+      `the mask holds the values ${classes.join(', ')}, which are a label map's; one mask for each finding is read, of 0 and one other value`,
+    );
+  }
+}
+
+async function maskOfFile(path: string, height: number, width: number): Promise<Mask> {
+  const mask = await readMask(path);
+  const [rows, columns] = mask.shape as [number, number];
+  if (columns !== width || rows !== height) {
+    throw inputError(`the mask has ${columns}x${rows} pixels, its image ${width}x${height}`);
+  }
+  return mask;
 }

@@ -1,17 +1,22 @@
 import { findJpegHeader } from '../decode/dicom/jpeg/header.js';
 
-/** An image's size and depth as its file says. */
+/** An image's size, and its samples' depth as libvips calls it, as its file says. */
 export interface Header {
   readonly width: number;
   readonly height: number;
-  readonly depth: 'uchar' | 'ushort';
+  readonly depth: string;
 }
+
+/** What an EXIF block begins with in JPEG and in PNG; found by chance it costs a question to the decoder. */
+const exifMarks = ['Exif\0', 'eXIf'];
 
 /**
  * Reads the header of a PNG or baseline, extended or progressive JPEG, which saves asking the decoder twice; `undefined` for
- * everything else, also for what is malformed: the decoder tells of that.
+ * everything else, also for what is malformed or may be turned by an EXIF orientation: the decoder tells of that.
  */
 export function headerOf(bytes: Uint8Array): Header | undefined {
+  if (exifMarks.some((mark) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(mark)))
+    return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length > 32 && view.getUint32(0) === 0x89504e47 && view.getUint32(12) === 0x49484452) {
     return {

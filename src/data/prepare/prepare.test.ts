@@ -97,6 +97,36 @@ describe('a prepared image', () => {
     for (let i = 0; i < 1024; i += 50) expect(Math.abs(read.data[i]! - i / 1023)).toBeLessThan(2e-5);
   });
 
+  it.each([
+    ['shown', 40, 20],
+    ['stored', 20, 40],
+  ])('turned by EXIF lies as annotations of the %s size see it', async (kind, width, height) => {
+    const bright = { left: 4, top: 28, width: 8, height: 8 };
+    const square = await sharp({ create: { width: 8, height: 8, channels: 3, background: '#fff' } })
+      .png()
+      .toBuffer();
+    await sharp({ create: { width: 20, height: 40, channels: 3, background: '#000' } })
+      .composite([{ input: square, ...bright }])
+      .withMetadata({ orientation: 6 })
+      .png()
+      .toFile(join(root, `turned-${kind}.png`));
+    const at = kind === 'shown' ? { x: 4, y: 4 } : { x: 4, y: 28 };
+    const made = record(`turned-${kind}`, {
+      width,
+      height,
+      boxes: [{ label: 'a', ...at, width: 8, height: 8 }],
+    });
+    for (const [task, taskOptions] of [
+      ['presence', {}],
+      ['tiles', { size: 20, coverage: 0.1 }],
+    ] as const) {
+      const dir = join(root, `turned-${kind}-${task}`);
+      await prepare(archiveOf([made]), { ...request, task, taskOptions, image: { size: 20 } }, dir, quietly);
+      const { image, mask } = (await allOf(dir)).find(({ labels }) => labels[0] === 1)!;
+      for (let i = 0; i < 400; i++) if (mask!.data[i] === 1) expect(image.data[i]).toBeGreaterThan(0.8);
+    }
+  });
+
   it('keeps colours apart, plane by plane, and of decoded ones too', async () => {
     const data = Buffer.from(Array.from({ length: 3 * 256 }, (_, i) => [250, 120, 10][i % 3]!));
     await sharp(data, { raw: { width: 16, height: 16, channels: 3 } })

@@ -1,10 +1,15 @@
-import { readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import sharp, { type Sharp } from 'sharp';
 import { inputError } from '../../base/errors.js';
 import type { RunContext } from '../../base/run.js';
 import type { Tensor } from '../../tensor/tensor.js';
+import { isBmp } from '../decode/bmp.js';
+import { isStoredSize } from '../decode/orientation.js';
+import { isPgm } from '../decode/pgm.js';
+import { decodePicture, isPicture } from '../decode/picture.js';
+import type { Size } from '../formats/boxes.js';
 import type { ImageRecord } from '../record.js';
-import { headerOf } from './header.js';
+import { type Header, headerOf } from './header.js';
 
 /** Reads any image file as display intensities in [0, 1], `[H, W]` or `[H, W, C]`. */
 export type Decode = (
@@ -22,29 +27,62 @@ export interface Source {
   open(): Sharp;
 }
 
-/** What sharp reads by itself, straight from the compressed file to the wanted size. */
-const RASTER = /\.(png|jpe?g|tiff?|webp)$/i;
 const limitInputPixels = 2 ** 28;
 
-/** Opens a record's image; pictures by sharp, everything else by `decode`. Throws where it is no image. */
+/**
+ * Opens a record's image, told by its content: pictures of 8 bits by sharp, straight from the compressed file to the wanted
+ * size, deeper ones and other pictures as they are displayed, everything else by `decode`. A picture is turned as its EXIF
+ * orientation says, unless its annotations state the size that it has unturned. Throws where it is no image.
+ */
 export async function openSource(
-  { path, frame }: ImageRecord,
+  { path, frame, width, height }: Pick<ImageRecord, 'path' | 'frame' | 'width' | 'height'>,
   decode: Decode,
   { signal }: RunContext,
 ): Promise<Source> {
-  if (RASTER.test(path) && (frame ?? 0) === 0) return openRaster(path);
+  if ((frame ?? 0) === 0 && isPicture(await headOf(path))) {
+    const bytes = await readFile(path);
+    const header = headerOf(bytes) ?? (isBmp(bytes) || isPgm(bytes) ? undefined : await metadataOf(bytes));
+    if (header?.depth === 'uchar') return openRaster(bytes, header, { width, height });
+    return openPixels((await decodePicture(bytes, path)).pixels);
+  }
   const { pixels } = await decode(path, { frame, signal });
   return openPixels(pixels);
 }
 
-async function openRaster(path: string): Promise<Source> {
-  const bytes = await readFile(path);
-  const { width, height, depth } = headerOf(bytes) ?? (await sharp(bytes, { limitInputPixels }).metadata());
+/** The first bytes of a file, enough to tell pictures; none of what cannot be read, which `decode` tells of. */
+async function headOf(path: string): Promise<Uint8Array> {
+  const head = new Uint8Array(64);
+  const file = await open(path).catch(() => undefined);
+  try {
+    const { bytesRead } = (await file?.read(head, 0, head.length, 0).catch(() => undefined)) ?? {
+      bytesRead: 0,
+    };
+    return head.subarray(0, bytesRead);
+  } finally {
+    await file?.close();
+  }
+}
+
+async function metadataOf(bytes: Uint8Array) {
+  const { width, height, depth, autoOrient } = await sharp(bytes, { limitInputPixels }).metadata();
+  return { width, height, depth, shown: autoOrient };
+}
+
+function openRaster(
+  bytes: Uint8Array,
+  { shown, ...stored }: Header & { readonly shown?: Size },
+  annotated: Partial<Size>,
+): Source {
+  const turns = shown !== undefined && !isStoredSize(annotated, stored, shown);
+  const { width, height } = turns ? shown : stored;
   return {
     width,
     height,
-    bits: depth === 'ushort' ? 16 : 8,
-    open: () => sharp(bytes, { limitInputPixels, failOn: 'error' }),
+    bits: 8,
+    open: () => {
+      const image = sharp(bytes, { limitInputPixels, failOn: 'error' });
+      return turns ? image.autoOrient() : image;
+    },
   };
 }
 

@@ -1,0 +1,43 @@
+/** Beginnings by which files that hold no single image are known, in hexadecimal, and what they are. */
+const beginnings: readonly (readonly [hex: string, what: string])[] = [
+  ['504b0304', 'a zip archive'],
+  ['504b0506', 'an empty zip archive'],
+  ['1f8b', 'a gzip archive'],
+  ['425a68', 'a bzip2 archive'],
+  ['fd377a585a00', 'an xz archive'],
+  ['28b52ffd', 'a zstd archive'],
+  ['377abcaf271c', 'a 7z archive'],
+  ['526172211a07', 'a RAR archive'],
+  ['25504446', 'a PDF document'],
+  ['894844460d0a1a0a', 'an HDF5 or MATLAB file'],
+  ['4d41544c41422035', 'a MATLAB file'],
+  ['934e554d5059', 'a NumPy array (.npy)'],
+  ['38425053', 'a Photoshop file'],
+  ['0000000c6a502020', 'a JPEG 2000 picture'],
+  ['ff4fff51', 'a JPEG 2000 picture'],
+  ['5041523150415231', 'a Parquet table'],
+  ['50415231', 'a Parquet table'],
+  ['4e525244', 'an NRRD volume'],
+];
+
+/** What a file is that is no image of a kind that is read: by its first 512 bytes; `undefined` where they tell nothing. */
+export function kindOf(head: Uint8Array): string | undefined {
+  if (head.length === 0) return 'empty';
+  const hex = Buffer.from(head.subarray(0, 16)).toString('hex');
+  const known = beginnings.find(([beginning]) => hex.startsWith(beginning));
+  if (known !== undefined) return known[1];
+  const text = Buffer.from(head.subarray(0, 512)).toString('latin1');
+  if (text.slice(257, 262) === 'ustar') return 'a tar archive';
+  if (/^ftyp(heic|heix|mif1|avif)/.test(text.slice(4))) return 'a HEIC or AVIF picture';
+  if (text.slice(4, 8) === 'ftyp') return 'a video (MP4)';
+  if (/^(n\+1|ni1)\0/.test(text.slice(344, 348))) return 'a NIfTI volume';
+  if (/^\s*(<!doctype html|<html)/i.test(text)) return 'a web page (HTML)';
+  if (/<svg[\s>]/i.test(text)) return 'an SVG drawing';
+  if (/^version https:\/\/git-lfs/.test(text)) return 'a Git LFS pointer, not the file itself';
+  if (/^\s*<\?xml/.test(text)) return 'an XML file';
+  if (/^[\t\n\r\x20-\x7e]+$/.test(text)) return 'a text file';
+  return undefined;
+}
+
+/** Whether `kindOf` told of a file that others are packed in. */
+export const isArchive = (kind: string | undefined): kind is string => kind?.endsWith(' archive') === true;

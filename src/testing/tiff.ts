@@ -1,0 +1,45 @@
+const types = {
+  int8: { array: Int8Array, format: 2 },
+  uint16: { array: Uint16Array, format: 1 },
+  int16: { array: Int16Array, format: 2 },
+  uint32: { array: Uint32Array, format: 1 },
+  int32: { array: Int32Array, format: 2 },
+  float32: { array: Float32Array, format: 3 },
+} as const;
+
+/** An uncompressed little-endian grey TIFF, two pixels wide unless said otherwise. */
+export function tiff(
+  type: keyof typeof types,
+  values: readonly number[],
+  width = 2,
+  orientation = 1,
+): Buffer {
+  const { array, format } = types[type];
+  const data = Buffer.from(array.from(values).buffer);
+  const height = values.length / width;
+  const tags: readonly (readonly [tag: number, value: number])[] = [
+    [256, width],
+    [257, height],
+    [258, array.BYTES_PER_ELEMENT * 8],
+    [259, 1],
+    [262, 1],
+    [273, 8],
+    [274, orientation],
+    [277, 1],
+    [278, height],
+    [279, data.length],
+    [339, format],
+  ];
+  const head = Buffer.alloc(8);
+  head.write('II*\0', 'latin1');
+  head.writeUInt32LE(8 + data.length, 4);
+  const directory = Buffer.alloc(2 + 12 * tags.length + 4);
+  directory.writeUInt16LE(tags.length, 0);
+  for (const [i, [tag, value]] of tags.entries()) {
+    directory.writeUInt16LE(tag, 2 + 12 * i);
+    directory.writeUInt16LE(4, 4 + 12 * i);
+    directory.writeUInt32LE(1, 6 + 12 * i);
+    directory.writeUInt32LE(value, 10 + 12 * i);
+  }
+  return Buffer.concat([head, data, directory]);
+}
