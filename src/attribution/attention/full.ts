@@ -14,7 +14,7 @@ export async function imageRelevance(
     key: 'chefer full',
     program: () => ({
       outputs(_, walk) {
-        const found = walk({ method: 'transformer-attribution', ruleFor: rules(model) });
+        const found = walk({ method: 'transformer-attribution', ruleFor: rules(model), engine: 'any' });
         return { [mapName]: found[model.input.name]! };
       },
     }),

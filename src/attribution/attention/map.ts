@@ -70,13 +70,15 @@ function rowOf(
   read: readonly number[],
 ): Explanation {
   const wrt = used.flatMap((i) => layers[i]!.map((block) => block.probabilities));
+  const engine = 'any';
   const rowAt = new Float32Array(grid.tokens);
   for (const token of read) rowAt[token] = 1 / read.length;
   return {
     outputs(builder, walk) {
-      const gradients = walks?.gradient && walk({ method: 'gradient', ruleFor: gradient, wrt });
+      const gradients = walks?.gradient && walk({ method: 'gradient', ruleFor: gradient, wrt, engine });
       const relevance =
-        walks?.relevance && walk({ method: 'transformer-attribution', ruleFor: walks.relevance(model), wrt });
+        walks?.relevance &&
+        walk({ method: 'transformer-attribution', ruleFor: walks.relevance(model), wrt, engine });
       const start = builder.constant(float32(rowAt, [1, 1, grid.tokens]));
       const row = used.reduceRight((sofar, i) => {
         const of = (quantities: Readonly<Record<string, string>> | undefined) =>

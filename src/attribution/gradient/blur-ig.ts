@@ -5,7 +5,7 @@ import { checkpoint } from '../../base/run.js';
 import { classCount } from '../../model/classifier.js';
 import { batchSizeOf } from '../../model/predict.js';
 import { rows, zeros } from '../../tensor/tensor.js';
-import { completeness } from '../input/completeness.js';
+import { completenessResidual } from '../input/targets.js';
 import { method } from '../method.js';
 import { blurredPaths } from './blurred-path.js';
 
@@ -65,7 +65,7 @@ export const blurIg = method({
     const map = { data: new Float32Array(sums), shape: input.shape };
     return {
       map,
-      residual: completeness(map, sharp, dull, targets),
+      residual: completenessResidual(map, sharp, dull, targets),
       evaluations: { forward: steps + 1, backward: steps + 1 },
     };
   },

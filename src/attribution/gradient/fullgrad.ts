@@ -40,7 +40,7 @@ export const fullgrad = method({
 function fullGradient(model: Classifier, builder: Builder, walk: WalkBack) {
   const terms: BiasTerm[] = [];
   const { name } = model.input;
-  const found = walk({ method: 'gradient', ruleFor: recordingBiases(gradient, terms) });
+  const found = walk({ method: 'gradient', ruleFor: recordingBiases(gradient, terms), engine: 'any' });
   const product = builder.mul(name, found[name]!);
   const maps = mapsOf(model);
   const pieces = terms.flatMap(({ term, at }) => {

@@ -6,7 +6,7 @@ import { distinctRows } from '../../tensor/rows.js';
 import { sumsOf } from '../../tensor/sums.js';
 import { type Tensor, zeros } from '../../tensor/tensor.js';
 import { method } from '../method.js';
-import { alongLines } from '../program/path-gradients.js';
+import { pathGradients } from '../program/path-gradients.js';
 
 /** For each sample the position on the path and the baseline's row of every draw. */
 type GivenDraws = readonly { readonly alpha: readonly number[]; readonly baseline: readonly number[] }[];
@@ -77,7 +77,7 @@ export const gradientShap = method({
       const random = seededRandom(`${seed}/noise/${draw}`);
       return image.map((x) => x + options.noise * random.normal());
     };
-    const { map, outputs } = await alongLines({
+    const { map, outputs } = await pathGradients({
       ...request,
       label: 'gradient shap',
       draws,

@@ -3,7 +3,7 @@ import { checkpoint } from '../../base/run.js';
 import { batchSizeOf, predict } from '../../model/predict.js';
 import { rows, type Tensor, zeros } from '../../tensor/tensor.js';
 import { baselineFor, baselineOption } from '../input/baseline.js';
-import { completeness } from '../input/completeness.js';
+import { completenessResidual } from '../input/targets.js';
 import { method, type Request } from '../method.js';
 import { gradient, inputPass } from '../program/backward.js';
 import { startWalk, type Walk } from './guided-path.js';
@@ -53,7 +53,7 @@ export const guidedIg = method({
     const [end, start] = [await predict(model, input, run), await predict(model, baseline, run)];
     return {
       map,
-      residual: completeness(map, end, start, targets),
+      residual: completenessResidual(map, end, start, targets),
       evaluations: { forward: options.steps, backward: options.steps },
     };
   },

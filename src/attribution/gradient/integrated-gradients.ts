@@ -2,9 +2,9 @@ import { choice, integer } from '../../base/options.js';
 import { distinctRows } from '../../tensor/rows.js';
 import { rows } from '../../tensor/tensor.js';
 import { baselineFor, baselineOption } from '../input/baseline.js';
-import { completeness } from '../input/completeness.js';
+import { completenessResidual } from '../input/targets.js';
 import { method } from '../method.js';
-import { alongLines } from '../program/path-gradients.js';
+import { pathGradients } from '../program/path-gradients.js';
 import { quadrature, quadratureRules } from './quadrature.js';
 
 export const integratedGradients = method({
@@ -31,7 +31,7 @@ export const integratedGradients = method({
     const { points, weights } = quadrature(options.rule, options.steps);
     const ends = distinctRows(input);
     const starts = distinctRows(baselineFor(options.baseline, input, model, { seed }));
-    const { map, outputs } = await alongLines({
+    const { map, outputs } = await pathGradients({
       ...request,
       label: 'integrated gradients',
       draws: options.steps,
@@ -42,7 +42,7 @@ export const integratedGradients = method({
     });
     const found = await outputs([...ends, ...starts]);
     const count = targets.length;
-    const residual = completeness(map, rows(found, 0, count), rows(found, count, 2 * count), targets);
+    const residual = completenessResidual(map, rows(found, 0, count), rows(found, count, 2 * count), targets);
     return { map, residual, evaluations: { forward: options.steps, backward: options.steps } };
   },
 });

@@ -11,8 +11,8 @@ import { type Tensor, zeros } from '../../tensor/tensor.js';
 
 export type RuleChoice = BackwardOptions['ruleFor'];
 
-/** One walk back through the model: its rules, where it starts with what, and where it is asked. */
-export interface Walk {
+/** One backward pass through the model: its rules, where it starts with what, and where it is asked. */
+export interface BackwardPass {
   /** What the error calls it that names an operator without a rule. */
   readonly method: string;
   readonly ruleFor: RuleChoice;
@@ -22,10 +22,12 @@ export interface Walk {
   readonly start?: string;
   /** Values whose quantity is asked for: the model's input by default. */
   readonly wrt?: readonly string[];
+  /** Whose fastest forms of rules are written: the model's engine's by default, `any` for forms that every engine knows. */
+  readonly engine?: string;
 }
 
-/** Adds a walk's nodes and returns its quantity at each of `wrt`, zeros where nothing flows back to. */
-export type WalkBack = (walk: Walk) => Readonly<Record<string, string>>;
+/** Adds a backward pass's nodes and returns its quantity at each of `wrt`, zeros where nothing flows back to. */
+export type WalkBack = (pass: BackwardPass) => Readonly<Record<string, string>>;
 
 export interface Explanation {
   /** Makes the model's input `name` of what is fed instead, by nodes before all others. */
@@ -48,10 +50,17 @@ export function explainProgram(model: Classifier, { front, feeds = [], outputs }
   const { graph, input, output, shapes } = model;
   const builder = front ? withFront(graph, front.make) : extend(graph);
   let seeded = false;
-  const walk: WalkBack = ({ method, ruleFor, from = output, start, wrt = [input.name] }) => {
+  const walk: WalkBack = ({
+    method,
+    ruleFor,
+    from = output,
+    start,
+    wrt = [input.name],
+    engine = dialect(model),
+  }) => {
     seeded = true;
     const seeds = { [from]: start ?? seedName };
-    const found = backward(graph, builder, { seeds, wrt, ruleFor, method, shapes, engine: dialect(model) });
+    const found = backward(graph, builder, { seeds, wrt, ruleFor, method, shapes, engine });
     const quantity = (value: string) => found[value] ?? builder.sub(value, value);
     return Object.fromEntries(wrt.map((value) => [value, quantity(value)]));
   };

@@ -10,7 +10,7 @@ import { sizeOf, type Tensor } from '../../tensor/tensor.js';
 import { networks } from '../../testing/networks/index.js';
 import { tinyModel } from '../../testing/tiny-model.js';
 import { attribute } from '../attribute.js';
-import { type Mixture, mixedGraph, mixedProgram } from './linear-combinations.js';
+import { combinationGraph, combinationProgram, type LinearCombinations } from './linear-combinations.js';
 
 const [engine, other] = [onnxRuntime(), tensorflow()];
 afterAll(() => Promise.all([engine.dispose(), other.dispose()]));
@@ -40,14 +40,14 @@ function expectSame(got: Tensor, want: Tensor, tolerance: number) {
 
 /** Three sums of the gradients at five mixtures of two images. */
 async function check(model: Classifier, tolerance: number) {
-  const mixture: Mixture = {
+  const mixture: LinearCombinations = {
     sources: normal(2, ...model.input.shape),
     mix: normal(5, 2),
     targets: [1, 0, 0, 1, 1],
     collect: normal(3, 5),
   };
   const inputs = product(mixture.mix, mixture.sources);
-  const { logits, sums } = await (await mixedProgram(model)).run(mixture);
+  const { logits, sums } = await (await combinationProgram(model)).run(mixture);
   expectSame(logits, await predict(model, inputs), tolerance);
   const { map } = await attribute(model, 'gradient', inputs, mixture.targets);
   expectSame(sums, product(mixture.collect, map), tolerance);
@@ -64,7 +64,9 @@ describe('sums of gradients at mixtures', () => {
     await check(await classifierOf(build(), name, { engine: other }), 1e-4);
   });
   it('are taken before the linear layer that ends the walk', async () => {
-    const { nodes } = mixedGraph(inForm(await classifierOf(tinyModel(), 'tiny', { engine }), 'gradient'));
+    const { nodes } = combinationGraph(
+      inForm(await classifierOf(tinyModel(), 'tiny', { engine }), 'gradient'),
+    );
     const at = nodes.findIndex(({ inputs }) => inputs[0] === 'sl.collect');
     expect(nodes.slice(at).map(({ op }) => op)).toEqual(['MatMul', 'Reshape', 'Conv', 'Identity']);
   });

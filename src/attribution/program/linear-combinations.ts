@@ -11,7 +11,7 @@ import type { Tensor } from '../../tensor/tensor.js';
 import { gradient } from './backward.js';
 import { explainProgram, oneHot, seedName } from './explain.js';
 
-export interface Mixture {
+export interface LinearCombinations {
   /** `[S, ...]` */
   readonly sources: Tensor;
   /** `[N, S]`: how much of each source is in each of N inputs. */
@@ -22,7 +22,7 @@ export interface Mixture {
   readonly collect: Tensor;
 }
 
-export interface Mixed {
+export interface CombinedGradients {
   /** Raw outputs `[N, K]`. */
   readonly logits: Tensor;
   /** `[M, ...]` */
@@ -35,12 +35,12 @@ const names = { sources: 'sl.sources', mix: 'sl.mix', collect: 'sl.collect', sum
  * Sums of gradients at mixtures of a few images, as one program: only the images go in and only the sums come out, however
  * many mixtures there are.
  */
-export async function mixedProgram(given: Classifier): Promise<{
+export async function combinationProgram(given: Classifier): Promise<{
   readonly sessions: number;
-  run(mixture: Mixture): Promise<Mixed>;
+  run(mixture: LinearCombinations): Promise<CombinedGradients>;
 }> {
   const model = inForm(given, 'gradient');
-  const { sessions, run } = await programOf(model, 'mixed gradient', () => mixedGraph(model));
+  const { sessions, run } = await programOf(model, 'mixed gradient', () => combinationGraph(model));
   return {
     sessions,
     async run({ sources, mix, targets, collect }) {
@@ -53,7 +53,7 @@ export async function mixedProgram(given: Classifier): Promise<{
   };
 }
 
-export function mixedGraph(model: Classifier): Graph {
+export function combinationGraph(model: Classifier): Graph {
   const { graph, input, output } = model;
   const fed = (name: string, ...shape: (number | string)[]): Value => ({ name, type: 'float32', shape });
   return explainProgram(model, {

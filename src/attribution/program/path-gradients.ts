@@ -5,7 +5,7 @@ import { batchSizeOf, predict } from '../../model/predict.js';
 import { stacked } from '../../tensor/rows.js';
 import { sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import type { Request } from '../method.js';
-import { type Mixture, mixedProgram } from './linear-combinations.js';
+import { combinationProgram, type LinearCombinations } from './linear-combinations.js';
 
 /** A line between two images; these are told apart as arrays, so equal ones had better be one. */
 export interface Line {
@@ -19,14 +19,15 @@ export interface Point extends Line {
   readonly weight: number;
 }
 
-export interface Lines extends Pick<Request<unknown>, 'model' | 'targets' | 'run'> {
+/** What asks for path gradients: points on lines between images, some for each sample. */
+export interface PathRequest extends Pick<Request<unknown>, 'model' | 'targets' | 'run'> {
   readonly label: string;
   /** Points of each sample. */
   readonly draws: number;
   point(sample: number, draw: number): Point;
 }
 
-export interface AlongLines {
+export interface PathGradients {
   /** For each sample the sum over its points of weight x gradient x (end - start). */
   readonly map: Tensor;
   /** The raw outputs `[images, K]` at ends of lines. */
@@ -37,7 +38,14 @@ export interface AlongLines {
 const batchesAtOnce = 8;
 
 /** Attributes along lines between images: the engine makes the points and adds up the gradients of each line. */
-export async function alongLines({ model, targets, run, label, draws, point }: Lines): Promise<AlongLines> {
+export async function pathGradients({
+  model,
+  targets,
+  run,
+  label,
+  draws,
+  point,
+}: PathRequest): Promise<PathGradients> {
   const { shape } = model.input;
   const size = sizeOf(shape);
   const classes = classCount(model);
@@ -46,7 +54,7 @@ export async function alongLines({ model, targets, run, label, draws, point }: L
   const batches = Math.min(total, rounds * batchesAtOnce);
   const sums = new Float64Array(targets.length * size);
   const known = new Map<Float32Array, Float32Array>();
-  const program = await mixedProgram(model);
+  const program = await combinationProgram(model);
   const step = run.progress.start(label, total);
   await concurrently(
     2 * program.sessions,
@@ -112,7 +120,7 @@ function mixtureOf(
   points: readonly Placed<Point>[],
   lines: readonly Placed<Line>[],
   shape: readonly number[],
-): Pick<Mixture, 'sources' | 'mix' | 'collect'> {
+): Pick<LinearCombinations, 'sources' | 'mix' | 'collect'> {
   const images = [...new Set(lines.flatMap(({ start, end }) => [start, end]))];
   const places = new Map(images.map((image, i) => [image, i]));
   const mix = zeros([points.length, images.length]);

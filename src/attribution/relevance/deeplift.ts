@@ -3,7 +3,7 @@ import { multiplierRuleNames } from '../../graph/rules/deeplift/index.js';
 import { classCount } from '../../model/classifier.js';
 import { concatenate, rows, type Tensor } from '../../tensor/tensor.js';
 import { baselineFor, baselineOption } from '../input/baseline.js';
-import { completeness } from '../input/completeness.js';
+import { completenessResidual } from '../input/targets.js';
 import { method } from '../method.js';
 import { oneHot } from '../program/explain.js';
 import { spreads } from '../program/sample-sums.js';
@@ -41,7 +41,7 @@ export const deeplift = method({
       : found.referenceOutput;
     return {
       map,
-      residual: completeness(map, found.output, referenceOutput, targets),
+      residual: completenessResidual(map, found.output, referenceOutput, targets),
       evaluations: { forward: 2, backward: 1 },
     };
   },

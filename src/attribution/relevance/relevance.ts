@@ -9,7 +9,7 @@ import { type Form, inForm } from '../../model/forms/index.js';
 import { sumsOf } from '../../tensor/sums.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { Attribution } from '../method.js';
-import { explained, oneHot, seedName, type Walk } from '../program/explain.js';
+import { type BackwardPass, explained, oneHot, seedName } from '../program/explain.js';
 
 export interface Walked {
   readonly form: Form;
@@ -23,7 +23,7 @@ export function relevanceWalk(
   { graph, output }: Classifier,
   { choice, start }: Omit<Walked, 'form'>,
   builder: Builder,
-): Walk {
+): BackwardPass {
   const ruleFor = relevanceRules(graphFacts(graph), choice);
   return start === 'one'
     ? { method: 'relevance', ruleFor, from: scoresOf(graph, output) }
