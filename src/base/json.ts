@@ -46,7 +46,7 @@ export const numbers = (length?: number): Schema<readonly number[]> =>
     `a list of ${length ?? 'any number of'} numbers`,
   );
 
-const isNumbers = (value: unknown): value is readonly number[] =>
+export const isNumbers = (value: unknown): value is readonly number[] =>
   Array.isArray(value) && value.every((n) => typeof n === 'number' && Number.isFinite(n));
 
 /** Lists of any number of finite numbers, each checked like `numbers()`; anything but a list passes. */
@@ -57,6 +57,15 @@ export const listsOfNumbers = z.check<unknown>(({ value, issues }) => {
       issues.push({ code: 'custom', path: [i], input, message: 'a list of any number of numbers' });
   }
 });
+
+/** What `schema` accepts, for lists of very many: the schema is asked about those alone that `fits` does not know. */
+export const oftenFits = <T>(fits: (value: unknown) => boolean, schema: Schema<T>): Schema<T> =>
+  z.custom<T>().check(({ value, issues }) => {
+    if (fits(value)) return;
+    const read = schema.safeParse(value, { error: accepted, reportInput: true });
+    for (const { path, message, input } of read.error?.issues ?? [])
+      issues.push({ code: 'custom', path, message, input });
+  });
 
 /** A whole number of at least `least`. */
 export function whole(least = 0): Schema<number> {

@@ -1,6 +1,6 @@
 import { z } from 'zod/mini';
 import { inputError, messageOf } from '../../base/errors.js';
-import { checked, listsOfNumbers, numbers, placeOf, word } from '../../base/json.js';
+import { checked, isNumbers, listsOfNumbers, numbers, oftenFits, placeOf, word } from '../../base/json.js';
 import type { Box, Region } from '../record.js';
 import type { Fault } from './boxes.js';
 import type { Annotated, Annotations } from './collect.js';
@@ -10,24 +10,35 @@ import { compressedCounts, countedRuns } from './runs.js';
 
 const what = 'COCO annotations (JSON with images, annotations, categories)';
 
-const id = z.custom<string | number>(
-  (value) => typeof value === 'number' || typeof value === 'string',
-  'a number or a text',
-);
+const isId = (value: unknown): value is string | number =>
+  typeof value === 'number' || typeof value === 'string';
+
+const id = z.custom<string | number>(isId, 'a number or a text');
+
+const annotation = z.object({
+  image_id: id,
+  category_id: id,
+  bbox: z.optional(numbers(4)),
+  segmentation: z.optional(z.unknown().check(listsOfNumbers)),
+});
+
+const isAnnotation = (value: unknown): boolean => {
+  if (typeof value !== 'object' || value === null) return false;
+  const { image_id, category_id, bbox, segmentation }: Readonly<Record<string, unknown>> = { ...value };
+  return (
+    isId(image_id) &&
+    isId(category_id) &&
+    (bbox === undefined || (isNumbers(bbox) && bbox.length === 4)) &&
+    (segmentation === undefined || (Array.isArray(segmentation) && segmentation.every(isNumbers)))
+  );
+};
 
 const file = z.object({
   categories: z.array(z.object({ id, name: word })),
   images: z.array(
     z.object({ id, file_name: word, width: z.optional(z.unknown()), height: z.optional(z.unknown()) }),
   ),
-  annotations: z.array(
-    z.object({
-      image_id: id,
-      category_id: id,
-      bbox: z.optional(numbers(4)),
-      segmentation: z.optional(z.unknown().check(listsOfNumbers)),
-    }),
-  ),
+  annotations: z.array(oftenFits(isAnnotation, annotation)),
 });
 
 /**
