@@ -1,10 +1,11 @@
 import type { Attributes } from './attributes.js';
 import { int64, scalar } from './elements.js';
+import { type Formula, formula } from './formula.js';
 import type { Node } from './graph.js';
 import type { Edit } from './rewrite.js';
 
 /** Collects the nodes that one node becomes. */
-export interface Steps {
+export interface Steps extends Formula {
   readonly nodes: Node[];
   readonly edit: Edit;
   /** Adds a node; its output is `output`, or a new value. */
@@ -16,13 +17,20 @@ export interface Steps {
 /** `type` is that of the numbers. */
 export function steps(node: Node, edit: Edit, type: 'float32' | 'float64' = 'float32'): Steps {
   const nodes: Node[] = [];
+  const emit: Steps['emit'] = (
+    op,
+    inputs,
+    attributes = {},
+    output = edit.fresh(`${node.outputs[0]}.${op}`),
+  ) => {
+    nodes.push(edit.node(op, inputs, output, attributes));
+    return output;
+  };
   return {
+    ...formula({ emit, constant: edit.constant }, type),
     nodes,
     edit,
-    emit(op, inputs, attributes = {}, output = edit.fresh(`${node.outputs[0]}.${op}`)) {
-      nodes.push(edit.node(op, inputs, output, attributes));
-      return output;
-    },
+    emit,
     number: (value) => edit.constant(scalar(value, type)),
     whole: (...values) => edit.constant(int64(values)),
   };

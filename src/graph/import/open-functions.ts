@@ -19,35 +19,35 @@ const isFunction = ({ op, domain }: Node) => domain === '' && Object.hasOwn(func
 type Open = (node: Node, s: Steps) => void;
 
 /** y = x / max(|x|, tiny), |x| the sum of sizes or the root of the sum of squares: 0 where x is 0. */
-const LpNormalization: Open = (node, s) => {
+const LpNormalization: Open = (node, { emit, whole, max }) => {
   const [x] = node.inputs as [string];
   const op = intOf(node, 'p', 2) === 1 ? 'ReduceL1' : 'ReduceL2';
-  const length = s.emit(op, [x, s.whole(intOf(node, 'axis', -1))], { keepdims: int(1) });
-  s.emit('Div', [x, s.emit('Max', [length, s.number(1e-30)])], {}, node.outputs[0]);
+  const length = emit(op, [x, whole(intOf(node, 'axis', -1))], { keepdims: int(1) });
+  emit('Div', [x, max(length, 1e-30)], {}, node.outputs[0]);
 };
 
 /** y = x / sqrt(mean x^2 + epsilon) scale, the mean over the axes from `axis` on. */
 const RMSNormalization: Open = (node, s) => {
   const [x, scale] = node.inputs as [string, string];
-  const squares = s.emit('Mul', [x, x]);
+  const squares = s.mul(x, x);
   const mean = s.emit('ReduceMean', [squares, axesFrom(intOf(node, 'axis', -1), x, s)], { keepdims: int(1) });
-  const root = s.emit('Sqrt', [s.emit('Add', [mean, s.number(floatOf(node, 'epsilon', 1e-5))])]);
-  s.emit('Mul', [s.emit('Div', [x, root]), scale], {}, node.outputs[0]);
+  const root = s.sqrt(s.add(mean, floatOf(node, 'epsilon', 1e-5)));
+  s.emit('Mul', [s.div(x, root), scale], {}, node.outputs[0]);
 };
 
-function axesFrom(axis: number, x: string, s: Steps): string {
-  if (axis < 0) return s.whole(...Array.from({ length: -axis }, (_, i) => axis + i));
-  const single = (value: string) => s.emit('Squeeze', [value]);
-  const rank = s.emit('Size', [s.emit('Shape', [x])]);
-  return s.emit('Range', [single(s.whole(axis)), rank, single(s.whole(1))]);
+function axesFrom(axis: number, x: string, { whole, emit, shapeOf }: Steps): string {
+  if (axis < 0) return whole(...Array.from({ length: -axis }, (_, i) => axis + i));
+  const single = (value: string) => emit('Squeeze', [value]);
+  const rank = emit('Size', [shapeOf(x)]);
+  return emit('Range', [single(whole(axis)), rank, single(whole(1))]);
 }
 
 /** y = x sigmoid(alpha x) */
-const Swish: Open = (node, s) => {
+const Swish: Open = (node, { mul, emit, sigmoid }) => {
   const [x] = node.inputs as [string];
   const alpha = floatOf(node, 'alpha', 1);
-  const inner = alpha === 1 ? x : s.emit('Mul', [x, s.number(alpha)]);
-  s.emit('Mul', [x, s.emit('Sigmoid', [inner])], {}, node.outputs[0]);
+  const inner = alpha === 1 ? x : mul(x, alpha);
+  emit('Mul', [x, sigmoid(inner)], {}, node.outputs[0]);
 };
 
 /**
@@ -60,24 +60,25 @@ const RotaryEmbedding: Open = (node, s) => {
   const size = intOf(node, 'rotary_embedding_dim', 0);
   const last = s.whole(-1);
   const toEnd = s.whole(2 ** 31 - 1);
-  const turned = (value: string) => s.emit('Transpose', [value], { perm: ints([0, 2, 1, 3]) });
-  const tokens = heads > 0 ? s.emit('Reshape', [x, s.whole(0, 0, heads, -1)]) : turned(x); // [N, tokens, heads, features]
+  const turned = (value: string) => s.transpose(value, [0, 2, 1, 3]);
+  const tokens = heads > 0 ? s.reshape(x, [0, 0, heads, -1]) : turned(x); // [N, tokens, heads, features]
   const rotated = size > 0 ? s.emit('Slice', [tokens, s.whole(0), s.whole(size), last]) : tokens;
   const every = (first: number) => s.emit('Slice', [rotated, s.whole(first), toEnd, last, s.whole(2)]);
   const interleaved = intOf(node, 'interleaved', 0) === 1;
   const [a, b] = interleaved ? [every(0), every(1)] : halves(rotated, s);
   const ofTokens = (table: string) =>
-    s.emit('Unsqueeze', [positions ? s.emit('Gather', [table, positions]) : table, s.whole(2)]);
+    s.unsqueeze(positions ? s.emit('Gather', [table, positions]) : table, [2]);
   const [cosine, sine] = [ofTokens(cosines), ofTokens(sines)];
-  const mul = (value: string, by: string) => s.emit('Mul', [value, by]);
-  const parts = [
-    s.emit('Sub', [mul(a, cosine), mul(b, sine)]),
-    s.emit('Add', [mul(a, sine), mul(b, cosine)]),
-  ];
-  const join = (values: readonly string[]) => s.emit('Concat', values, { axis: int(-1) });
-  const pairs = () => join(parts.map((part) => s.emit('Unsqueeze', [part, last])));
-  const joined = interleaved ? s.emit('Reshape', [pairs(), s.whole(0, 0, 0, -1)]) : join(parts);
-  const all = size > 0 ? join([joined, s.emit('Slice', [tokens, s.whole(size), toEnd, last])]) : joined;
+  const { mul } = s;
+  const parts = [s.sub(mul(a, cosine), mul(b, sine)), s.add(mul(a, sine), mul(b, cosine))];
+  const pairs = () =>
+    s.concat(
+      parts.map((part) => s.emit('Unsqueeze', [part, last])),
+      -1,
+    );
+  const joined = interleaved ? s.reshape(pairs(), [0, 0, 0, -1]) : s.concat(parts, -1);
+  const all =
+    size > 0 ? s.concat([joined, s.emit('Slice', [tokens, s.whole(size), toEnd, last])], -1) : joined;
   if (heads > 0) s.emit('Reshape', [all, s.whole(0, 0, -1)], {}, node.outputs[0]);
   else s.emit('Transpose', [all], { perm: ints([0, 2, 1, 3]) }, node.outputs[0]);
 };

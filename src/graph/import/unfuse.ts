@@ -1,15 +1,5 @@
 import { unsupported } from '../../base/errors.js';
-import {
-  type Attributes,
-  float,
-  floatOf,
-  floatsOf,
-  int,
-  intOf,
-  ints,
-  string,
-  stringOf,
-} from '../attributes.js';
+import { type Attributes, float, floatOf, floatsOf, int, intOf, string, stringOf } from '../attributes.js';
 import type { Graph, Node } from '../graph.js';
 import { changed, rewriteNodes } from '../rewrite.js';
 import { type Steps, steps } from '../steps.js';
@@ -28,19 +18,19 @@ type Unfuse = (node: Node, steps: Steps) => readonly Node[];
 
 const gelu =
   (approximate: 'none' | 'tanh'): Unfuse =>
-  (node, s) => {
+  (node, { add, emit, nodes }) => {
     const [x, bias] = node.inputs as [string, string?];
-    const sum = bias ? s.emit('Add', [x, bias]) : x;
-    s.emit('Gelu', [sum], { approximate: string(approximate) }, node.outputs[0]);
-    return s.nodes;
+    const sum = bias ? add(x, bias) : x;
+    emit('Gelu', [sum], { approximate: string(approximate) }, node.outputs[0]);
+    return nodes;
   };
 
 /** x sigmoid(alpha x) */
-const quickGelu: Unfuse = (node, s) => {
+const quickGelu: Unfuse = (node, { mul, emit, sigmoid, nodes }) => {
   const x = node.inputs[0]!;
-  const inner = s.emit('Mul', [x, s.number(floatOf(node, 'alpha', 1.702))]);
-  s.emit('Mul', [x, s.emit('Sigmoid', [inner])], {}, node.outputs[0]);
-  return s.nodes;
+  const inner = mul(x, floatOf(node, 'alpha', 1.702));
+  emit('Mul', [x, sigmoid(inner)], {}, node.outputs[0]);
+  return nodes;
 };
 
 /** The activation behind a fused operator, with its parameters. */
@@ -68,7 +58,7 @@ const fusedConv: Unfuse = (node, s) => {
   const [x, w, b, added] = node.inputs as [string, string, string?, string?];
   const { activation: _, activation_params: __, ...attributes } = node.attributes;
   const y = s.emit('Conv', b ? [x, w, b] : [x, w], attributes);
-  const sum = added ? s.emit('Add', [y, added]) : y;
+  const sum = added ? s.add(y, added) : y;
   if (node.attributes.activation) activation(node, sum, s);
   else s.emit('Identity', [sum], {}, node.outputs[0]);
   return s.nodes;
@@ -81,23 +71,23 @@ const fusedGemm: Unfuse = (node, s) => {
 };
 
 /** alpha A B, each turned over its last two axes where asked; of matrices. */
-const fusedMatMul: Unfuse = (node, s) => {
+const fusedMatMul: Unfuse = (node, { edit, transpose, emit, matMul, number, nodes }) => {
   const turn = (value: string, flag: string) => {
     if (!intOf(node, flag, 0)) return value;
-    const known = s.edit.known(value);
+    const known = edit.known(value);
     if (known) {
       const rank = known.shape.length;
       const lead = Array.from({ length: rank - 2 }, (_, i) => i);
-      return s.emit('Transpose', [value], { perm: ints([...lead, rank - 1, rank - 2]) });
+      return transpose(value, [...lead, rank - 1, rank - 2]);
     }
     // Of unknown rank: an Einsum turns the last two axes.
-    return s.emit('Einsum', [value], { equation: string('...ij->...ji') });
+    return emit('Einsum', [value], { equation: string('...ij->...ji') });
   };
   if (intOf(node, 'transBatchA', 0) || intOf(node, 'transBatchB', 0))
     throw refusal(node, 'transBatchA or transBatchB');
-  const product = s.emit('MatMul', [turn(node.inputs[0]!, 'transA'), turn(node.inputs[1]!, 'transB')]);
-  s.emit('Mul', [product, s.number(floatOf(node, 'alpha', 1))], {}, node.outputs[0]);
-  return s.nodes;
+  const product = matMul(turn(node.inputs[0]!, 'transA'), turn(node.inputs[1]!, 'transB'));
+  emit('Mul', [product, number(floatOf(node, 'alpha', 1))], {}, node.outputs[0]);
+  return nodes;
 };
 
 /** LayerNormalization(input + skip + bias); the sum is the fourth output. */
@@ -111,13 +101,16 @@ const skipLayerNorm: Unfuse = (node, s) => {
 };
 
 /** softmax(q k' scale) v over heads; q, k and v are `[N, tokens, heads, size]`, the result `[N, tokens, heads size]`. */
-function attend(s: Steps, [q, k, v]: readonly [string, string, string], scale: number, output: string) {
-  const turned = (value: string, perm: readonly number[]) =>
-    s.emit('Transpose', [value], { perm: ints(perm) });
-  const products = s.emit('MatMul', [turned(q, [0, 2, 1, 3]), turned(k, [0, 2, 3, 1])]);
-  const seen = s.emit('Softmax', [s.emit('Mul', [products, s.number(scale)])], { axis: int(-1) });
-  const y = turned(s.emit('MatMul', [seen, turned(v, [0, 2, 1, 3])]), [0, 2, 1, 3]);
-  s.emit('Reshape', [y, s.whole(0, 0, -1)], {}, output);
+function attend(
+  { transpose, matMul, emit, mul, whole }: Steps,
+  [q, k, v]: readonly [string, string, string],
+  scale: number,
+  output: string,
+) {
+  const products = matMul(transpose(q, [0, 2, 1, 3]), transpose(k, [0, 2, 3, 1]));
+  const seen = emit('Softmax', [mul(products, scale)], { axis: int(-1) });
+  const y = transpose(matMul(seen, transpose(v, [0, 2, 1, 3])), [0, 2, 1, 3]);
+  emit('Reshape', [y, whole(0, 0, -1)], {}, output);
 }
 
 /** q, k and v by one product of `[N, tokens, hidden]` with `[hidden, 3 x all heads]`. */
@@ -135,11 +128,11 @@ const attention: Unfuse = (node, s) => {
   const hidden = weights.shape[1]! / 3;
   const heads = intOf(node, 'num_heads', 1);
   const size = hidden / heads;
-  const product = s.emit('MatMul', [x, w]);
-  const all = bias ? s.emit('Add', [product, bias]) : product;
+  const product = s.matMul(x, w);
+  const all = bias ? s.add(product, bias) : product;
   const part = (i: number) => {
     const cut = s.emit('Slice', [all, s.whole(i * hidden), s.whole((i + 1) * hidden), s.whole(2)]);
-    return s.emit('Reshape', [cut, s.whole(0, 0, heads, size)]);
+    return s.reshape(cut, [0, 0, heads, size]);
   };
   attend(s, [part(0), part(1), part(2)], floatOf(node, 'scale', 0) || size ** -0.5, node.outputs[0]!);
   return s.nodes;
@@ -164,7 +157,7 @@ const multiHeadAttention: Unfuse = (node, s) => {
   const hidden = known ? known.shape[0]! / 3 : 0;
   const part = (value: string, i: number) => {
     const own = bias ? s.emit('Slice', [bias, s.whole(i * hidden), s.whole((i + 1) * hidden)]) : undefined;
-    return s.emit('Reshape', [own ? s.emit('Add', [value, own]) : value, s.whole(0, 0, heads, -1)]);
+    return s.reshape(own ? s.add(value, own) : value, [0, 0, heads, -1]);
   };
   if (bias && !known) throw refusal(node, 'its bias is computed');
   attend(s, [part(q, 0), part(k, 1), part(v, 2)], given || (hidden / heads) ** -0.5, node.outputs[0]!);

@@ -1,4 +1,4 @@
-import { int, ints, intsOf, stringOf } from '../../graph/attributes.js';
+import { int, intsOf, stringOf } from '../../graph/attributes.js';
 import type { Node } from '../../graph/graph.js';
 import { groupsOf, windowOf } from '../../graph/rules/window.js';
 import type { Shapes } from '../../graph/shapes.js';
@@ -13,9 +13,9 @@ export const Conv: Lowering = (node, s, shapes) => {
   const axes = kernel && slidingOf(node, kernel, shapes);
   if (!axes) return false;
   const order = [0, ...axes.map((_, i) => i + 2), 1];
-  const rows = s.emit('Flatten', [turned(w, order, s)], { axis: int(1) }); // [O, taps C/g]
+  const rows = s.emit('Flatten', [s.transpose(w, order)], { axis: int(1) }); // [O, taps C/g]
   const groups = groupsOf(node);
-  const weights = s.emit('Reshape', [s.emit('Unsqueeze', [rows, s.whole(0)]), s.whole(groups, -1, 0)]);
+  const weights = s.reshape(s.unsqueeze(rows, [0]), [groups, -1, 0]);
   const seen = seenByTaps(grouped(padded(x, 2, axes, s), groups, axes.length, s), 3, axes, s);
   product(node, weights, seen, axes.length, s);
   return true;
@@ -45,9 +45,9 @@ export const ConvTranspose: Lowering = (node, s, shapes) => {
   const groups = groupsOf(node);
   // [C, O/g, ..] as [g, C/g, O/g, taps] as [g, O/g, taps C/g]
   const area = kernel.reduce((n, k) => n * k, 1);
-  const flat = s.emit('Reshape', [w, s.whole(0, 0, area)]);
-  const split = s.emit('Reshape', [s.emit('Unsqueeze', [flat, s.whole(0)]), s.whole(groups, -1, 0, 0)]);
-  const weights = s.emit('Reshape', [turned(split, [0, 2, 3, 1], s), s.whole(0, 0, -1)]);
+  const flat = s.reshape(w, [0, 0, area]);
+  const split = s.reshape(s.unsqueeze(flat, [0]), [groups, -1, 0, 0]);
+  const weights = s.reshape(s.transpose(split, [0, 2, 3, 1]), [0, 0, -1]);
   const spread = padded(apart(x, strides, s), 2, axes, s);
   const seen = seenByTaps(grouped(spread, groups, axes.length, s), 3, axes, s);
   product(node, weights, seen.toReversed(), axes.length, s);
@@ -55,35 +55,45 @@ export const ConvTranspose: Lowering = (node, s, shapes) => {
 };
 
 /** The weights `[g, O/g, taps C/g]` times what each tap sees, `[N, g, C/g, ..]`, and the bias. */
-function product(node: Node, weights: string, seen: readonly string[], rank: number, s: Steps): void {
-  const all = seen.length === 1 ? seen[0]! : s.emit('Concat', seen, { axis: int(2) });
-  const columns = s.emit('Reshape', [all, s.whole(0, 0, 0, -1)]);
-  const lengths = s.emit('Shape', [seen[0]!], { start: int(3) });
-  const target = s.emit('Concat', [s.whole(0, -1), lengths], { axis: int(0) });
+function product(
+  node: Node,
+  weights: string,
+  seen: readonly string[],
+  rank: number,
+  { concat, reshape, emit, whole, matMul }: Steps,
+): void {
+  const all = concat(seen, 2);
+  const columns = reshape(all, [0, 0, 0, -1]);
+  const lengths = emit('Shape', [seen[0]!], { start: int(3) });
+  const target = concat([whole(0, -1), lengths], 0);
   const bias = node.inputs[2];
-  const products = s.emit('MatMul', [weights, columns]); // [N, g, O/g, positions]
-  const y = s.emit('Reshape', [products, target], {}, bias ? undefined : node.outputs[0]);
+  const products = matMul(weights, columns); // [N, g, O/g, positions]
+  const y = emit('Reshape', [products, target], {}, bias ? undefined : node.outputs[0]);
   if (!bias) return;
-  const byChannel = s.emit('Reshape', [bias, s.whole(-1, ...Array<number>(rank).fill(1))]);
-  s.emit('Add', [y, byChannel], {}, node.outputs[0]);
+  const byChannel = reshape(bias, [-1, ...Array<number>(rank).fill(1)]);
+  emit('Add', [y, byChannel], {}, node.outputs[0]);
 }
 
 /** `[N, C, ..]` as `[N, g, C/g, ..]`. */
-function grouped(x: string, groups: number, rank: number, s: Steps): string {
-  if (groups === 1) return s.emit('Unsqueeze', [x, s.whole(1)]);
-  const target = s.whole(0, groups, -1, ...Array<number>(rank).fill(0));
-  return s.emit('Reshape', [s.emit('Unsqueeze', [x, s.whole(2)]), target]);
+function grouped(x: string, groups: number, rank: number, { unsqueeze, whole, emit }: Steps): string {
+  if (groups === 1) return unsqueeze(x, [1]);
+  const target = whole(0, groups, -1, ...Array<number>(rank).fill(0));
+  return emit('Reshape', [unsqueeze(x, [2]), target]);
 }
 
 /** Positions u at stride u, zeros behind each. */
-function apart(x: string, strides: readonly number[], s: Steps): string {
+function apart(
+  x: string,
+  strides: readonly number[],
+  { unsqueeze, emit, whole, number, mul, concat }: Steps,
+): string {
   if (strides.every((stride) => stride === 1)) return x;
   const behind = strides.map((_, i) => 2 * i + 3);
-  const split = s.emit('Unsqueeze', [x, s.whole(...behind)]);
+  const split = unsqueeze(x, [...behind]);
   const zeros = [...strides.map(() => 0), ...strides.map((stride) => stride - 1)];
-  const filled = s.emit('Pad', [split, s.whole(...zeros), s.number(0), s.whole(...behind)]);
-  const lengths = s.emit('Mul', [s.emit('Shape', [x], { start: int(2) }), s.whole(...strides)]);
-  return s.emit('Reshape', [filled, s.emit('Concat', [s.whole(0, 0), lengths], { axis: int(0) })]);
+  const filled = emit('Pad', [split, whole(...zeros), number(0), whole(...behind)]);
+  const lengths = mul(emit('Shape', [x], { start: int(2) }), whole(...strides));
+  return emit('Reshape', [filled, concat([whole(0, 0), lengths], 0)]);
 }
 
 /** Kernel lengths as the node, its weights, or their shape tells. */
@@ -114,6 +124,3 @@ export function slidingOf(
     padEnd: pads?.[i + kernel.length] ?? 0,
   }));
 }
-
-const turned = (value: string, perm: readonly number[], s: Steps): string =>
-  s.emit('Transpose', [value], { perm: ints(perm) });

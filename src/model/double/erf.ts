@@ -25,21 +25,18 @@ const far = {
  * double.
  */
 export function erf(x: string, s: Steps): string {
-  const size = s.emit('Min', [s.emit('Abs', [x]), s.number(6)]);
-  const square = s.emit('Mul', [size, size]);
-  const inside = s.emit('Mul', [size, quotient(square, near, s)]);
-  const power = s.emit('Exp', [s.emit('Neg', [square])]);
-  const outside = s.emit('Sub', [s.number(1), s.emit('Mul', [power, quotient(size, far, s)])]);
-  const chosen = s.emit('Where', [s.emit('Less', [size, s.number(border)]), inside, outside]);
-  return s.emit('Mul', [s.emit('Sign', [x]), chosen]);
+  const size = s.min(s.abs(x), 6);
+  const square = s.mul(size, size);
+  const inside = s.mul(size, quotient(square, near, s));
+  const power = s.exp(s.neg(square));
+  const outside = s.sub(1, s.mul(power, quotient(size, far, s)));
+  const chosen = s.where(s.less(size, border), inside, outside);
+  return s.mul(s.sign(x), chosen);
 }
 
 const quotient = (x: string, { above, below }: typeof near, s: Steps): string =>
-  s.emit('Div', [polynomial(x, above, s), polynomial(x, below, s)]);
+  s.div(polynomial(x, above, s), polynomial(x, below, s));
 
 /** By Horner's scheme. */
-const polynomial = (x: string, [first, ...rest]: readonly number[], s: Steps): string =>
-  rest.reduce(
-    (sum, coefficient) => s.emit('Add', [s.emit('Mul', [sum, x]), s.number(coefficient)]),
-    s.number(first!),
-  );
+const polynomial = (x: string, [first, ...rest]: readonly number[], { add, mul, number }: Steps): string =>
+  rest.reduce((sum, coefficient) => add(mul(sum, x), coefficient), number(first!));

@@ -1,4 +1,4 @@
-import { floatOf, int, intOf, ints, intsOf, stringOf } from '../../graph/attributes.js';
+import { floatOf, int, intOf, intsOf, stringOf } from '../../graph/attributes.js';
 import type { Node } from '../../graph/graph.js';
 import { mixing, scalesOf } from '../../graph/rules/gradient/resize.js';
 import type { Steps } from '../../graph/steps.js';
@@ -7,9 +7,9 @@ import type { Lowering } from './lowering.js';
 import { padded, type Sliding, seenByTaps } from './taps.js';
 
 /** All axes behind the channels: whatever the rank is. */
-const spatialAxes = (x: string, s: Steps): string => {
-  const rank = s.emit('Size', [s.emit('Shape', [x])]);
-  return s.emit('Range', [s.emit('Squeeze', [s.whole(2)]), rank, s.emit('Squeeze', [s.whole(1)])]);
+const spatialAxes = (x: string, { emit, shapeOf, whole }: Steps): string => {
+  const rank = emit('Size', [shapeOf(x)]);
+  return emit('Range', [emit('Squeeze', [whole(2)]), rank, emit('Squeeze', [whole(1)])]);
 };
 
 const overSpace =
@@ -43,26 +43,26 @@ export const AveragePool: Lowering = (node, s, shapes) => {
 export const LpPool: Lowering = (node, s, shapes) => {
   const axes = slidingOf(node, intsOf(node, 'kernel_shape')!, shapes);
   if (!axes) return false;
-  const seen = seenByTaps(padded(s.emit('Abs', [node.inputs[0]!]), 2, axes, s), 2, axes, s);
+  const seen = seenByTaps(padded(s.abs(node.inputs[0]!), 2, axes, s), 2, axes, s);
   const p = s.number(intOf(node, 'p', 2));
-  const powers = seen.map((value) => s.emit('Pow', [value, p]));
-  s.emit('Pow', [s.emit('Sum', powers), s.emit('Reciprocal', [p])], {}, node.outputs[0]);
+  const powers = seen.map((value) => s.pow(value, p));
+  s.emit('Pow', [s.emit('Sum', powers), s.reciprocal(p)], {}, node.outputs[0]);
   return true;
 };
 
 export const GlobalLpPool: Lowering = (node, s) => {
   const [x] = node.inputs as [string];
   const p = s.number(intOf(node, 'p', 2));
-  const powers = s.emit('Pow', [s.emit('Abs', [x]), p]);
+  const powers = s.pow(s.abs(x), p);
   const sum = s.emit('ReduceSum', [powers, spatialAxes(x, s)], { keepdims: int(1) });
-  s.emit('Pow', [sum, s.emit('Reciprocal', [p])], {}, node.outputs[0]);
+  s.emit('Pow', [sum, s.reciprocal(p)], {}, node.outputs[0]);
   return true;
 };
 
 /** One at each position that a mean counts and zero elsewhere, `[1, 1, ..]`. */
 function countedOf(node: Node, axes: readonly Sliding[], s: Steps): string {
   const lengths = s.emit('Shape', [node.inputs[0]!], { start: int(2) });
-  const shape = s.emit('Concat', [s.whole(1, 1), lengths], { axis: int(0) });
+  const shape = s.concat([s.whole(1, 1), lengths], 0);
   const ones = s.emit('Expand', [s.number(1), shape]);
   if (intOf(node, 'count_include_pad', 0) === 0) return padded(ones, 2, axes, s);
   // A last window that reaches beyond the padding does not count what is there.
@@ -78,7 +78,7 @@ function countedOf(node: Node, axes: readonly Sliding[], s: Steps): string {
 
 export const InstanceNormalization: Lowering = (node, s) => {
   const [x, scale, shift] = node.inputs as [string, string, string];
-  const flat = standardised(node, s.emit('Reshape', [x, s.whole(0, 0, -1)]), s);
+  const flat = standardised(node, s.reshape(x, [0, 0, -1]), s);
   affine(node, flat, scale, shift, s);
   return true;
 };
@@ -87,28 +87,34 @@ export const InstanceNormalization: Lowering = (node, s) => {
 export const GroupNormalization: Lowering = (node, s) => {
   const [x, scale, shift] = node.inputs as [string, string, string];
   const groups = intOf(node, 'num_groups', 1);
-  const byScale = s.emit('Concat', [s.whole(0), s.emit('Shape', [scale]), s.whole(-1)], { axis: int(0) });
-  const flat = standardised(node, s.emit('Reshape', [x, s.whole(0, groups, -1)]), s);
+  const byScale = s.concat([s.whole(0), s.shapeOf(scale), s.whole(-1)], 0);
+  const flat = standardised(node, s.reshape(x, [0, groups, -1]), s);
   const own = s.emit('Reshape', [flat, byScale]);
   affine(node, own, scale, shift, s);
   return true;
 };
 
 /** (x - mean) / sqrt(variance + epsilon) over the last of three axes. */
-function standardised(node: Node, x: string, s: Steps): string {
-  const mean = (value: string) => s.emit('ReduceMean', [value, s.whole(2)], { keepdims: int(1) });
-  const centred = s.emit('Sub', [x, mean(x)]);
-  const variance = mean(s.emit('Mul', [centred, centred]));
-  const epsilon = s.number(floatOf(node, 'epsilon', 1e-5));
-  return s.emit('Div', [centred, s.emit('Sqrt', [s.emit('Add', [variance, epsilon])])]);
+function standardised(node: Node, x: string, { reduce, sub, mul, number, div, sqrt, add }: Steps): string {
+  const mean = (value: string) => reduce('ReduceMean', value, [2], { keepdims: int(1) });
+  const centred = sub(x, mean(x));
+  const variance = mean(mul(centred, centred));
+  const epsilon = number(floatOf(node, 'epsilon', 1e-5));
+  return div(centred, sqrt(add(variance, epsilon)));
 }
 
 /** Scales and shifts `[N, C, positions]` by channel, and gives it the shape of the node's input. */
-function affine(node: Node, x: string, scale: string, shift: string, s: Steps): void {
-  const byChannel = (value: string) => s.emit('Unsqueeze', [value, s.whole(1)]);
-  const scaled = s.emit('Mul', [x, byChannel(scale)]);
-  const shifted = s.emit('Add', [scaled, byChannel(shift)]);
-  s.emit('Reshape', [shifted, s.emit('Shape', [node.inputs[0]!])], {}, node.outputs[0]);
+function affine(
+  node: Node,
+  x: string,
+  scale: string,
+  shift: string,
+  { unsqueeze, mul, add, emit, shapeOf }: Steps,
+): void {
+  const byChannel = (value: string) => unsqueeze(value, [1]);
+  const scaled = mul(x, byChannel(scale));
+  const shifted = add(scaled, byChannel(shift));
+  emit('Reshape', [shifted, shapeOf(node.inputs[0]!)], {}, node.outputs[0]);
 }
 
 /** x / (bias + alpha / size sum of the squares of near channels)^beta */
@@ -117,39 +123,39 @@ export const LRN: Lowering = (node, s) => {
   const size = intOf(node, 'size', 1);
   const before = Math.floor((size - 1) / 2);
   const window = [{ kernel: size, stride: 1, dilation: 1, padBegin: before, padEnd: size - 1 - before }];
-  const near = seenByTaps(padded(s.emit('Mul', [x, x]), 1, window, s), 1, window, s);
+  const near = seenByTaps(padded(s.mul(x, x), 1, window, s), 1, window, s);
   const share = s.number(floatOf(node, 'alpha', 1e-4) / size);
-  const sum = s.emit('Mul', [near.length === 1 ? near[0]! : s.emit('Sum', near), share]);
-  const base = s.emit('Add', [sum, s.number(floatOf(node, 'bias', 1))]);
-  const power = s.emit('Pow', [base, s.number(floatOf(node, 'beta', 0.75))]);
+  const sum = s.mul(near.length === 1 ? near[0]! : s.emit('Sum', near), share);
+  const base = s.add(sum, floatOf(node, 'bias', 1));
+  const power = s.pow(base, floatOf(node, 'beta', 0.75));
   s.emit('Div', [x, power], {}, node.outputs[0]);
   return true;
 };
 
 /** A fixed mixing along each axis as a matrix product. */
-export const Resize: Lowering = (node, s, shapes) => {
+export const Resize: Lowering = (node, { edit, transpose, matMul, emit }, shapes) => {
   const [x, y] = [node.inputs[0]!, node.outputs[0]!];
   const [input, output] = [shapes.get(x)?.dims, shapes.get(y)?.dims];
   const policy = stringOf(node, 'keep_aspect_ratio_policy', 'stretch');
   const crops = stringOf(node, 'coordinate_transformation_mode', 'half_pixel') === 'tf_crop_and_resize';
   if (!input || !output || policy !== 'stretch' || crops) return false;
-  if (node.inputs[2] && !s.edit.known(node.inputs[2])) return false;
-  const scales = scalesOf(node, s.edit, input, output);
+  if (node.inputs[2] && !edit.known(node.inputs[2])) return false;
+  const scales = scalesOf(node, edit, input, output);
   const rank = input.length;
   const mixed = input.reduce((value, length, axis) => {
     const to = output[axis]!;
     if (scales[axis] === 1 && length === to) return value;
     const rows = mixing(node, length, to, scales[axis]!);
     const columns = rows[0]!.flatMap((_, i) => rows.map((row) => row[i]!));
-    const matrix = s.edit.constant({
+    const matrix = edit.constant({
       type: 'float64',
       data: Float64Array.from(columns),
       shape: [length, to],
     });
     const perm = Array.from({ length: rank }, (_, i) => (i === axis ? rank - 1 : i === rank - 1 ? axis : i));
-    const swap = (of: string) => (axis === rank - 1 ? of : s.emit('Transpose', [of], { perm: ints(perm) }));
-    return swap(s.emit('MatMul', [swap(value), matrix]));
+    const swap = (of: string) => (axis === rank - 1 ? of : transpose(of, perm));
+    return swap(matMul(swap(value), matrix));
   }, x);
-  s.emit('Identity', [mixed], {}, y);
+  emit('Identity', [mixed], {}, y);
   return true;
 };

@@ -13,60 +13,60 @@ const formula =
     return true;
   };
 
-const positive = (x: string, s: Steps) => s.emit('Greater', [x, s.number(0)]);
+const positive = (x: string, { greater }: Steps) => greater(x, 0);
 
 /** alpha (e^(x / scale) - 1) for x below 0, and 0 elsewhere. */
-function belowZero(x: string, s: Steps, alpha: number, scale = 1): string {
-  const low = s.emit('Min', [x, s.number(0)]);
-  const power = s.emit('Exp', [scale === 1 ? low : s.emit('Div', [low, s.number(scale)])]);
-  return s.emit('Mul', [s.emit('Sub', [power, s.number(1)]), s.number(alpha)]);
+function belowZero(x: string, { min, exp, div, mul, sub }: Steps, alpha: number, scale = 1): string {
+  const low = min(x, 0);
+  const power = exp(scale === 1 ? low : div(low, scale));
+  return mul(sub(power, 1), alpha);
 }
 
-const clipped = (x: string, s: Steps, alpha: number, beta: number) => {
-  const line = s.emit('Add', [s.emit('Mul', [x, s.number(alpha)]), s.number(beta)]);
-  return s.emit('Min', [s.emit('Max', [line, s.number(0)]), s.number(1)]);
+const clipped = (x: string, { add, mul, min, max }: Steps, alpha: number, beta: number) => {
+  const line = add(mul(x, alpha), beta);
+  return min(max(line, 0), 1);
 };
 
 /** There is a kernel for double, but ONNX Runtime's optimiser fails where a Relu stands before it. */
-export const Clip: Lowering = formula((x, s, { inputs: [, least, most] }) => {
-  const raised = least ? s.emit('Max', [x, least]) : x;
+export const Clip: Lowering = formula((x, { max }, { inputs: [, least, most] }) => {
+  const raised = least ? max(x, least) : x;
   return most ? ['Min', raised, most] : ['Identity', raised];
 });
 
 /** max(x, 0) + log(1 + e^-|x|) */
-function softplus(x: string, s: Steps): string {
-  const small = s.emit('Exp', [s.emit('Neg', [s.emit('Abs', [x])])]);
-  return s.emit('Add', [s.emit('Relu', [x]), s.emit('Log', [s.emit('Add', [small, s.number(1)])])]);
+function softplus(x: string, { exp, neg, abs, add, relu, log }: Steps): string {
+  const small = exp(neg(abs(x)));
+  return add(relu(x), log(add(small, 1)));
 }
 
 export const Erf: Lowering = formula((x, s) => ['Identity', erf(x, s)]);
 
 /** x (1 + erf(x / sqrt 2)) / 2, or its approximation by tanh. */
 export const Gelu: Lowering = formula((x, s, node) => {
-  const half = s.emit('Mul', [x, s.number(0.5)]);
+  const half = s.mul(x, 0.5);
   if (stringOf(node, 'approximate', 'none') === 'none') {
-    const inner = erf(s.emit('Mul', [x, s.number(Math.SQRT1_2)]), s);
-    return ['Mul', half, s.emit('Add', [inner, s.number(1)])];
+    const inner = erf(s.mul(x, Math.SQRT1_2), s);
+    return ['Mul', half, s.add(inner, 1)];
   }
-  const cube = s.emit('Mul', [s.emit('Mul', [x, x]), s.emit('Mul', [x, s.number(0.044715)])]);
-  const inner = s.emit('Mul', [s.emit('Add', [x, cube]), s.number(Math.sqrt(2 / Math.PI))]);
-  return ['Mul', half, s.emit('Add', [s.emit('Tanh', [inner]), s.number(1)])];
+  const cube = s.mul(s.mul(x, x), s.mul(x, 0.044715));
+  const inner = s.mul(s.add(x, cube), Math.sqrt(2 / Math.PI));
+  return ['Mul', half, s.add(s.tanh(inner), 1)];
 });
 
 export const Elu: Lowering = formula((x, s, node) => [
   'Add',
-  s.emit('Relu', [x]),
+  s.relu(x),
   belowZero(x, s, floatOf(node, 'alpha', 1)),
 ]);
 
 export const Celu: Lowering = formula((x, s, node) => {
   const alpha = floatOf(node, 'alpha', 1);
-  return ['Add', s.emit('Relu', [x]), belowZero(x, s, alpha, alpha)];
+  return ['Add', s.relu(x), belowZero(x, s, alpha, alpha)];
 });
 
 export const Selu: Lowering = formula((x, s, node) => {
   const alpha = floatOf(node, 'alpha', 1.6732631921768188);
-  const both = s.emit('Add', [s.emit('Relu', [x]), belowZero(x, s, alpha)]);
+  const both = s.add(s.relu(x), belowZero(x, s, alpha));
   return ['Mul', both, s.number(floatOf(node, 'gamma', 1.0507010221481323))];
 });
 
@@ -79,40 +79,36 @@ export const HardSwish: Lowering = formula((x, s) => ['Mul', x, clipped(x, s, 1 
 
 export const LeakyRelu: Lowering = formula((x, s, node) => {
   const slope = s.number(floatOf(node, 'alpha', 0.01));
-  return ['Where', positive(x, s), x, s.emit('Mul', [x, slope])];
+  return ['Where', positive(x, s), x, s.mul(x, slope)];
 });
 
 export const PRelu: Lowering = formula((x, s, node) => [
   'Where',
   positive(x, s),
   x,
-  s.emit('Mul', [x, node.inputs[1]!]),
+  s.mul(x, node.inputs[1]!),
 ]);
 
-export const ThresholdedRelu: Lowering = formula((x, s, node) => [
+export const ThresholdedRelu: Lowering = formula((x, { greater, number }, node) => [
   'Where',
-  s.emit('Greater', [x, s.number(floatOf(node, 'alpha', 1))]),
+  greater(x, floatOf(node, 'alpha', 1)),
   x,
-  s.number(0),
+  number(0),
 ]);
 
 /** 1 / (1 + e^-x). There is a kernel, but ONNX Runtime would make x sigmoid(x) one node that has none. */
-export const Sigmoid: Lowering = formula((x, s) => {
-  const power = s.emit('Exp', [s.emit('Neg', [x])]);
-  return ['Reciprocal', s.emit('Add', [power, s.number(1)])];
+export const Sigmoid: Lowering = formula((x, { exp, neg, add }) => {
+  const power = exp(neg(x));
+  return ['Reciprocal', add(power, 1)];
 });
 
 export const Softplus: Lowering = formula((x, s) => ['Identity', softplus(x, s)]);
 
-export const Softsign: Lowering = formula((x, s) => [
-  'Div',
-  x,
-  s.emit('Add', [s.emit('Abs', [x]), s.number(1)]),
-]);
+export const Softsign: Lowering = formula((x, { add, abs }) => ['Div', x, add(abs(x), 1)]);
 
-export const Mish: Lowering = formula((x, s) => ['Mul', x, s.emit('Tanh', [softplus(x, s)])]);
+export const Mish: Lowering = formula((x, s) => ['Mul', x, s.tanh(softplus(x, s))]);
 
-export const Tan: Lowering = formula((x, s) => ['Div', s.emit('Sin', [x]), s.emit('Cos', [x])]);
+export const Tan: Lowering = formula((x, { sin, cos }) => ['Div', sin(x), cos(x)]);
 
 export const Mean: Lowering = formula((_, s, node) => [
   'Div',
