@@ -76,6 +76,7 @@ export {
 export { type Dataset, dataset } from './data/dataset.js';
 export { type Metric, metric, type Score, type Scored, undefinedScore } from './evaluation/metric/metric.js';
 export { type Architecture, architecture } from './model/architectures/architecture.js';
+export * as network from './model/architectures/layers.js';
 
 // What is below: arrays, graphs, random numbers, and long work that can be stopped.
 

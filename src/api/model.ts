@@ -1,13 +1,16 @@
-import type { GivenOptions } from '../base/options.js';
+import type { OptionsFor, OptionsOf } from '../base/options.js';
 import type { Task } from '../data/sample.js';
 import type { Engine } from '../engine/engine.js';
 import { onnxRuntimeOnCores } from '../engine/onnxruntime.js';
 import { runHere } from '../figures/here.js';
 import type { Graph } from '../graph/graph.js';
 import { writeOnnx } from '../graph/write.js';
+import type { Architecture } from '../model/architectures/architecture.js';
+import type { architectures } from '../model/architectures/registry.js';
 import type { Classifier } from '../model/classifier.js';
 import { classifierOf, type LoadOptions, loadClassifier } from '../model/load.js';
 import type { History } from '../model/training/history.js';
+import type { trainingOptions } from '../model/training/options.js';
 import { train } from '../model/training/train.js';
 
 let shared: Engine | undefined;
@@ -22,16 +25,25 @@ export const sharedEngine = (): Engine => (shared ??= onnxRuntimeOnCores());
 export const loadModel = (path: string, options: LoadOptions = {}): Promise<Classifier> =>
   loadClassifier(path, { engine: sharedEngine(), ...options });
 
+/** The options of a training and of its network: a registered one's name, or one's own. */
+type TrainingFor<A> = Omit<OptionsOf<typeof trainingOptions>, 'architecture'> & {
+  readonly architecture?: A;
+} & OptionsFor<typeof architectures, A>;
+
+interface Told {
+  readonly onEpoch?: (history: History) => void;
+}
+
 /**
  * Trains a classifier of a task, writes it to `path`, and loads it. Stopped and called again it goes on from its last
  * epoch. `onEpoch` is told the history so far.
  */
-export async function trainModel(
+export async function trainModel<A extends string | Architecture = 'resnet-small'>(
   task: Task,
   path: string,
-  options: GivenOptions & { readonly onEpoch?: (history: History) => void } = {},
+  options?: TrainingFor<A> & Told,
 ): Promise<{ model: Classifier; history: History }> {
-  const { onEpoch, ...given } = options;
+  const { onEpoch, ...given }: Told = options ?? {};
   const engine = sharedEngine();
   const { graph, history } = await runHere((run) =>
     train(task, given, { engine, run, checkpoint: `${path}.training.npz`, onEpoch }),

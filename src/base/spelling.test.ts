@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { camelCase, camelKeys, kebabCase } from './spelling.js';
+import { camelCase, camelKeys, kebabCase, kebabKeys } from './spelling.js';
 
 it.each([
   ['zeroBias', 'zero-bias'],
@@ -11,4 +11,5 @@ it.each([
 
 it('spells the keys of an object, not its values', () => {
   expect(camelKeys({ zeroBias: 'a-b', k: 1 })).toEqual({ zeroBias: 'a-b', k: 1 });
+  expect(kebabKeys({ zeroBias: 'aB', k: 1 })).toEqual({ 'zero-bias': 'aB', k: 1 });
 });

@@ -6,5 +6,10 @@ export const kebabCase = (name: string): string =>
 export const camelCase = (name: string): string =>
   name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
-export const camelKeys = (given: Readonly<Record<string, unknown>>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(given).map(([name, value]) => [camelCase(name), value]));
+const spelledBy =
+  (spell: (name: string) => string) =>
+  (given: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+    Object.fromEntries(Object.entries(given).map(([name, value]) => [spell(name), value]));
+
+export const kebabKeys = spelledBy(kebabCase);
+export const camelKeys = spelledBy(camelCase);

@@ -1,8 +1,24 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readOptions } from '../base/options.js';
+import { dataset } from '../data/dataset.js';
 import { imageOptions } from '../data/prepare/index.js';
 import { optionsWith } from '../model/training/train.js';
-import { allDatasets, prepareRequest, trainingFor } from './dataset.js';
+import { phantom } from '../synthetic/phantom/index.js';
+import { allDatasets, loadDataset, prepareRequest, trainingFor } from './dataset.js';
+
+it("a data set of one's own becomes a task as a registered one does", async () => {
+  const data = await mkdtemp(join(tmpdir(), 'sightline-set-'));
+  const own = dataset({ ...phantom, name: 'mine' });
+  const request = { datasetOptions: { images: 12, size: 64 }, image: { size: 16 }, data };
+  const [mine, drawn] = await Promise.all([loadDataset(own, request), loadDataset('phantom', request)]);
+  expect(mine.test.map(({ id }) => id)).toEqual(drawn.test.map(({ id }) => id));
+  await expect(loadDataset(dataset({ ...own, name: 'bccd' }), request)).rejects.toThrow(
+    "there is a data set 'bccd' already",
+  );
+});
 
 describe('what suits a data set', () => {
   it.each(Object.keys(allDatasets))('%s: image and training that there are', (dataset) => {

@@ -2,42 +2,43 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { usageError } from '../base/errors.js';
 import { sha256 } from '../base/files.js';
-import { lookUp } from '../base/names.js';
-import { type GivenOptions, readOptions } from '../base/options.js';
+import { memberOf } from '../base/names.js';
+import { type GivenOptions, type OptionsOf, readOptions } from '../base/options.js';
 import { registryOf } from '../base/registry.js';
 import { quietly, type RunContext } from '../base/run.js';
 import type { Dataset } from '../data/dataset.js';
 import { readDataset } from '../data/datasets/catalogue.js';
 import * as archives from '../data/datasets/index.js';
 import { decodeFile } from '../data/decode/index.js';
-import { openPrepared, type PrepareRequest, prepare } from '../data/prepare/index.js';
+import { type imageOptions, openPrepared, type PrepareRequest, prepare } from '../data/prepare/index.js';
 import type { Archive } from '../data/record.js';
 import type { Task } from '../data/sample.js';
-import { architectureOf } from '../model/architectures/registry.js';
+import type { splitOptions } from '../data/split/index.js';
 import { trainingOptions } from '../model/training/options.js';
-import { optionsWith } from '../model/training/train.js';
+import { networkFor, optionsWith } from '../model/training/train.js';
 import { phantom } from '../synthetic/phantom/index.js';
 
 /** Which data, and what classification task is made of it. */
 export interface DatasetRequest {
-  /** A data set's name, or `phantom`. */
-  readonly dataset: string;
+  /** A data set's name (`phantom` is drawn), or one's own. */
+  readonly dataset: string | Dataset;
   /** Where its files lie; phantoms are drawn. */
   readonly root?: string;
   readonly datasetOptions?: GivenOptions;
   /** A reformulation: the data set's default one where it is left out. */
   readonly task?: string;
   readonly taskOptions?: GivenOptions;
-  readonly image?: GivenOptions;
-  readonly split?: GivenOptions;
+  readonly image?: OptionsOf<typeof imageOptions>;
+  readonly split?: OptionsOf<typeof splitOptions>;
   readonly seed?: number;
 }
 
 /** Every data set by its name: the archives of the catalogue, and the drawn ones. */
 export const allDatasets = registryOf(archives, { phantom });
 
-/** A data set by its name. */
-export const datasetOf = (name: string): Dataset => lookUp<Dataset>(allDatasets, name, 'data set');
+/** A data set by its name, or one of the caller's own. */
+export const datasetOf = (given: string | Dataset): Dataset =>
+  memberOf<Dataset>(allDatasets, given, 'data set');
 
 /** Reads the annotations that a request names; what is drawn is drawn first, below `drawn`. */
 export async function openArchive(request: DatasetRequest, drawn: string, run: RunContext): Promise<Archive> {
@@ -65,12 +66,12 @@ export function prepareRequest(request: DatasetRequest): PrepareRequest {
 }
 
 /** What a data set's classifier is trained with: what is given, over what suits the data set and fits the network. */
-export function trainingFor(dataset: string, given: GivenOptions): GivenOptions {
+export function trainingFor(dataset: string | Dataset, given: GivenOptions): GivenOptions {
   const usual = datasetOf(dataset).defaults.training ?? {};
-  const named = String(given.architecture ?? usual.architecture ?? trainingOptions.architecture.default);
-  const specs = optionsWith(architectureOf(named).name);
-  const own = String(usual.architecture ?? trainingOptions.architecture.default);
-  const fits = (name: string) => name in specs && (own === named || name in trainingOptions);
+  const network = networkFor(given.architecture ?? usual.architecture);
+  const specs = optionsWith(network);
+  const same = network === networkFor(usual.architecture);
+  const fits = (name: string) => name in specs && (same || name in trainingOptions);
   const kept = Object.entries(usual).filter(([name]) => fits(name));
   return { ...Object.fromEntries(kept), ...given };
 }
@@ -87,19 +88,21 @@ export async function prepareTask(
 }
 
 /**
- * A classification task by its data set's name, or by the folder of a prepared set (`./bccd` where it is called as a data
+ * A classification task by its data set's name, of a data set of one's own, or by the folder of a prepared set (`./bccd` where it is called as a data
  * set is). What is prepared lies below `data/`
  * and is not made again.
  */
 export async function loadDataset(
-  name: string,
+  dataset: string | Dataset,
   options: Omit<DatasetRequest, 'dataset'> & { readonly data?: string } = {},
   run: RunContext = quietly,
 ): Promise<Task> {
-  if (!(name in allDatasets) && (await exists(join(name, 'manifest.json')))) return openPrepared(name);
+  if (typeof dataset === 'string' && !(dataset in allDatasets)) {
+    if (await exists(join(dataset, 'manifest.json'))) return openPrepared(dataset);
+  }
   const { data = 'data', ...request } = options;
-  const dir = join(data, `${name}-${keyOf(request)}`);
-  return prepareTask({ dataset: name, ...request }, dir, data, run);
+  const dir = join(data, `${datasetOf(dataset).name}-${keyOf(request)}`);
+  return prepareTask({ dataset, ...request }, dir, data, run);
 }
 
 const keyOf = (value: unknown) => sha256(JSON.stringify(value)).slice(0, 8);

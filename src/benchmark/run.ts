@@ -8,7 +8,7 @@ import type { Engine } from '../engine/engine.js';
 import type { Classifier } from '../model/classifier.js';
 import { loadClassifier } from '../model/load.js';
 import { type Cases, chooseCases } from './cases.js';
-import { type DatasetRequest, prepareRequest, prepareTask, trainingFor } from './dataset.js';
+import { type DatasetRequest, datasetOf, prepareRequest, prepareTask, trainingFor } from './dataset.js';
 import { explainCases } from './explain.js';
 import { hashOfFile } from './hash.js';
 import { writeManifest } from './manifest.js';
@@ -52,7 +52,7 @@ export async function benchmark(
   const given = options.model === undefined ? undefined : await knownModel(options.model);
   // What of the request decides the numbers. Where files lie does not, and methods and metrics may be added later.
   const config = {
-    ...{ dataset: data.dataset, datasetOptions: data.datasetOptions ?? {} },
+    ...{ dataset: datasetOf(data.dataset).name, datasetOptions: data.datasetOptions ?? {} },
     ...described(data),
     ...(given === undefined ? { training } : { model: given }),
     ...{ explain, samples, steps, seed, engine: engine.name },

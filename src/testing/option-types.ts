@@ -14,7 +14,9 @@ import {
   score,
   scoreAll,
   scoreMap,
+  type Task,
   type Tensor,
+  trainModel,
 } from '../index.js';
 
 /** A method and a metric as a notebook's cell declares them. */
@@ -53,6 +55,7 @@ export async function compiles(
   model: Classifier,
   sample: Sample,
   heat: Heat,
+  task: Task,
   scored: Scored,
   batch: Tensor,
   name: string,
@@ -67,6 +70,12 @@ export async function compiles(
   await scoreMap('deletion', scored, { steps: 3 });
   await scoreAll({ heat }, [greatestShare]);
   await benchmark({ dataset: 'phantom', out: 'x', methods: ['gradcam', powered], metrics: [greatestShare] });
+  await trainModel(task, 'x.onnx', { architecture: 'cnn', depth: 2, epochs: 3, onEpoch: () => {} });
+  await trainModel(task, 'x.onnx', { rate: 0.01, classWeights: 'balanced' });
+  // @ts-expect-error: an option of another network
+  await trainModel(task, 'x.onnx', { architecture: 'logistic', depth: 2 });
+  // @ts-expect-error: a number
+  await trainModel(task, 'x.onnx', { epochs: 'many' });
   // @ts-expect-error: lrp has no such option
   await explain(model, sample, 'lrp', { epsiln: 1 });
   // @ts-expect-error: a number

@@ -1,4 +1,4 @@
-import { type GivenOptions, readOptions } from '../../base/options.js';
+import { type OptionsOf, readOptions } from '../../base/options.js';
 import { quietly, type RunContext } from '../../base/run.js';
 import { runRows } from '../../engine/run-rows.js';
 import type { Rule } from '../../graph/backward.js';
@@ -41,7 +41,7 @@ export async function relevanceReport(
   given: Classifier,
   input: Tensor,
   targets: readonly number[],
-  options: GivenOptions = {},
+  options: OptionsOf<typeof lrpOptions> = {},
   run: RunContext = quietly,
 ): Promise<readonly NodeRelevance[]> {
   const walked = walkOf(readOptions(lrpOptions, options, 'the relevance report'), given);

@@ -2,8 +2,9 @@ import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { inputError } from '../../base/errors.js';
 import { sha256 } from '../../base/files.js';
-import { type GivenOptions, readOptions } from '../../base/options.js';
+import { type GivenOptions, type OptionsOf, readOptions } from '../../base/options.js';
 import type { RunContext } from '../../base/run.js';
+import { kebabKeys } from '../../base/spelling.js';
 import type { Archive, Problem, Split } from '../record.js';
 import { type Recipe, type Reformulated, reformulate, reformulationOf } from '../reformulate/index.js';
 import { assignSplits, splitOptions } from '../split/index.js';
@@ -17,8 +18,8 @@ export interface PrepareRequest {
   /** A reformulation's name; its options. */
   readonly task: string;
   readonly taskOptions?: GivenOptions;
-  readonly split?: GivenOptions;
-  readonly image?: GivenOptions;
+  readonly split?: OptionsOf<typeof splitOptions>;
+  readonly image?: OptionsOf<typeof imageOptions>;
   readonly seed?: number;
   readonly decode: Decode;
   /** Images at work at once; by default one more than there are cores. */
@@ -74,13 +75,14 @@ export async function planned(archive: Archive, request: PrepareRequest, run: Ru
     recipe.boxes,
     recipe.regions.map((region) => (region.kind === 'file' ? region.label : region)),
   ]);
+  // Names of options as version 1 wrote them: a set that was prepared then is the same plan.
   const hash = sha256(
     JSON.stringify([
       1,
       archive.name,
       request.task,
-      taskOptions,
-      split,
+      kebabKeys(taskOptions),
+      kebabKeys(split),
       form,
       seed,
       reformulated.classes,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../../base/files.js';
+import type { GivenOptions } from '../../base/options.js';
 import { quietly, type RunContext, stopped } from '../../base/run.js';
 import { tensor } from '../../tensor/tensor.js';
 import { forwardPoint } from '../geometry/points.js';
@@ -57,7 +58,7 @@ describe('a prepared image', () => {
     const dir = join(root, `scale-${bits}-${channels}`);
     await prepare(
       archiveOf([record('scale')]),
-      { ...request, image: { size: 40, bits, channels: given } },
+      { ...request, image: { size: 40, bits, channels: given } as GivenOptions },
       dir,
       quietly,
     );
@@ -76,7 +77,7 @@ describe('a prepared image', () => {
     );
     const decode: Decode = () => Promise.resolve({ pixels });
     const dir = join(root, 'deep');
-    const form = { size: 32, bits: '16' };
+    const form = { size: 32, bits: '16' } as const;
     await prepare(
       archiveOf([record('deep', { path: 'x.dcm' })]),
       { ...request, decode, image: form },
@@ -170,7 +171,12 @@ describe('a prepared image', () => {
     const id = `blob-${fit}-${size}`;
     await grey(id, 90, 70, (x, y) => 250 * Math.exp(-((x + 0.5 - cx) ** 2 + (y + 0.5 - cy) ** 2) / 72));
     const dir = join(root, `set-${id}`);
-    await prepare(archiveOf([record(id)]), { ...request, image: { size, fit } }, dir, quietly);
+    await prepare(
+      archiveOf([record(id)]),
+      { ...request, image: { size, fit } as GivenOptions },
+      dir,
+      quietly,
+    );
     const { image, transform } = await one(dir);
     const width = image.shape[2]!;
     let [sum, sx, sy] = [0, 0, 0];
@@ -390,6 +396,6 @@ describe('preparing', () => {
     await expect(of({ task: 'presense' })).rejects.toThrow("did you mean 'presence'");
     await expect(of({ image: { size: 4 } })).rejects.toThrow("'size'");
     await expect(of({ image: { size: '10,20,30' } })).rejects.toThrow("'size'");
-    await expect(of({ image: { channels: 2 } })).rejects.toThrow("'channels'");
+    await expect(of({ image: { channels: 2 } as GivenOptions })).rejects.toThrow("'channels'");
   });
 });

@@ -17,7 +17,7 @@ describe.each([
   ['patient', { by: 'patient' }],
   ['site', { by: 'site' }],
   ['chosen site', { by: 'site', testSite: 's2' }],
-])('a split by %s', (_, options) => {
+] as const)('a split by %s', (_, options) => {
   const splits = assignSplits(samples, options, 7);
 
   it('gives every sample a split', () => {
@@ -107,6 +107,6 @@ describe('splits', () => {
     );
     expect(() => assignSplits([{ id: 'a', patient: 'p', labels: [] }], { by: 'site' })).toThrow('no site');
     expect(() => assignSplits(samples, { by: 'site', testSite: 's9' })).toThrow("site 's9'");
-    expect(() => assignSplits(samples, { by: 'moon' })).toThrow("'by' of split");
+    expect(() => assignSplits(samples, { by: 'moon' as 'site' })).toThrow("'by' of split");
   });
 });

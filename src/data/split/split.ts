@@ -1,8 +1,8 @@
 import { inputError, usageError } from '../../base/errors.js';
 import {
   choice,
-  type GivenOptions,
   number,
+  type OptionsOf,
   type OptionValues,
   optional,
   readOptions,
@@ -35,7 +35,7 @@ const PARTS: readonly Split[] = ['train', 'validation', 'test'];
  */
 export function assignSplits(
   samples: readonly Splittable[],
-  given: GivenOptions = {},
+  given: OptionsOf<typeof splitOptions> = {},
   seed = 0,
 ): ReadonlyMap<string, Split> {
   const options = readOptions(splitOptions, given, 'split');

@@ -1,4 +1,4 @@
-import { lookUp } from '../../base/names.js';
+import { memberOf } from '../../base/names.js';
 import { registryOf } from '../../base/registry.js';
 import type { Architecture } from './architecture.js';
 import * as all from './index.js';
@@ -6,6 +6,6 @@ import * as all from './index.js';
 /** Every architecture by its name. */
 export const architectures = registryOf(all);
 
-/** An architecture by its name. */
-export const architectureOf = (name: string): Architecture =>
-  lookUp<Architecture>(architectures, name, 'network');
+/** An architecture by its name, or one of the caller's own. */
+export const architectureOf = (given: string | Architecture): Architecture =>
+  memberOf<Architecture>(architectures, given, 'network');

@@ -2,11 +2,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
+import { integer } from '../../base/options.js';
 import { quietly } from '../../base/run.js';
 import type { Task } from '../../data/sample.js';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
 import type { Graph } from '../../graph/graph.js';
 import { exampleTask } from '../../testing/training-task.js';
+import { architecture as declareNetwork } from '../architectures/architecture.js';
+import { dense, flatten, relu } from '../architectures/layers.js';
 import { loadClassifier } from '../load.js';
 import { predict } from '../predict.js';
 import { batchOf } from './batches.js';
@@ -65,6 +68,28 @@ describe('train', () => {
       expect(best.validation!.auroc).toBeGreaterThanOrEqual(0.95);
     });
   }
+
+  it("trains a network of one's own, with its options, and tells its name", async () => {
+    const own = declareNetwork({
+      name: 'two-layers',
+      doc: 'Two linear layers.',
+      options: { width: integer({ doc: 'of the first', default: 4, min: 1 }) },
+      build(net, image, classes, { width }) {
+        const first = relu(net, 'relu', dense(net, 'first', flatten(net, 'pixels', image), width));
+        return dense(net, 'logits', first, classes);
+      },
+    });
+    const { graph } = await train(exampleTask(8), { architecture: own, width: 6, epochs: 1 }, context);
+    expect(graph.initializers.get('first.bias')!.shape).toEqual([6]);
+    expect(JSON.parse(graph.metadata.sightline!).training.options).toMatchObject({
+      architecture: 'two-layers',
+      width: 6,
+    });
+    const taken = declareNetwork({ ...own, name: 'cnn' });
+    await expect(train(exampleTask(8), { architecture: taken }, context)).rejects.toThrow(
+      "there is a network 'cnn' already",
+    );
+  });
 
   it('learns labels of which several hold at once, each balanced', async () => {
     const { best } = await train(

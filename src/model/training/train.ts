@@ -6,7 +6,7 @@ import { checkpoint as pause, type RunContext } from '../../base/run.js';
 import type { Sample, Task } from '../../data/sample.js';
 import type { Arrays, Engine } from '../../engine/engine.js';
 import type { Graph } from '../../graph/graph.js';
-import { buildNetwork } from '../architectures/architecture.js';
+import { type Architecture, buildNetwork } from '../architectures/architecture.js';
 import { architectureOf } from '../architectures/registry.js';
 import type { Normalisation } from '../classifier.js';
 import { probe } from '../probe.js';
@@ -40,26 +40,35 @@ export interface Trained {
 }
 
 /** All options that training with `architecture` takes. */
-export const optionsWith = (architecture: string) => {
+export const optionsWith = (architecture: string | Architecture) => {
   const { options } = architectureOf(architecture);
   return { ...trainingOptions, ...options };
 };
+
+/** The network that the option `architecture` names, or brings. */
+export function networkFor(given: unknown): Architecture {
+  if (isArchitecture(given)) return architectureOf(given);
+  const { architecture } = trainingOptions;
+  return architectureOf(readOptions({ architecture }, { architecture: given }, 'training').architecture);
+}
+
+const isArchitecture = (given: unknown): given is Architecture =>
+  typeof given === 'object' && given !== null && 'build' in given;
 
 /**
  * Trains a classifier of `task`. The same task, options and machine give the same weights, also when the training was stopped
  * and started again from its checkpoint.
  */
 export async function train(task: Task, given: GivenOptions, context: TrainContext): Promise<Trained> {
-  const { architecture: name } = readOptions(
-    { architecture: trainingOptions.architecture },
-    { architecture: given.architecture },
-    'training',
-  );
-  const specs = optionsWith(name);
-  const options: TrainingOptions = readOptions(specs, given, 'training');
+  const architecture = networkFor(given.architecture);
+  const { architecture: _network, ...specs } = optionsWith(architecture);
+  const { architecture: _given, ...others } = given;
+  const options: TrainingOptions = {
+    architecture: architecture.name,
+    ...readOptions(specs, others, 'training'),
+  };
   checkTask(task);
   const random = seededRandom(`train/${options.seed}`);
-  const architecture = architectureOf(name);
   const own = Object.fromEntries(Object.keys(architecture.options).map((key) => [key, given[key]]));
   const untrained = buildNetwork(
     architecture,

@@ -97,7 +97,7 @@ describe.each(Object.keys(styles))('a network in the style of %s', (name) => {
   });
 
   it('loses relevance to nothing else', async () => {
-    const options = { composite: 'gamma', zeroBias: true };
+    const options = { composite: 'gamma', zeroBias: true } as const;
     const report = await relevanceReport(await loaded, input, targets, options);
     const lost = report.filter(({ received, passed }) =>
       received.some((value, row) => Math.abs(value - passed[row]!) > 1e-3),
