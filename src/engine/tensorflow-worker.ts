@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { parseOnnx } from '../graph/read.js';
 import type { Arrays } from './engine.js';
 import { serve } from './serve.js';
-import { interpret, type Plan, planOf } from './tensorflow/interpret.js';
+import { interpret, type Schedule, scheduleOf } from './tensorflow/interpret.js';
 import { nativePackage } from './tensorflow/native.js';
 import { checkOperators } from './tensorflow/operators.js';
 import { fromConstant, toConstant, type Value } from './tensorflow/value.js';
@@ -16,7 +16,7 @@ interface Loaded {
   readonly carry: Readonly<Record<string, string>>;
   /** The outputs that are not carried. */
   readonly outputs: readonly string[];
-  planFor(outputs: readonly string[]): Plan;
+  planFor(outputs: readonly string[]): Schedule;
 }
 
 // Without checks of every value and advice on the console.
@@ -30,7 +30,7 @@ serve<Loaded>({
     await ready;
     const graph = parseOnnx(model, 'program');
     checkOperators(graph);
-    const plans = new Map<string, Plan>();
+    const plans = new Map<string, Schedule>();
     return {
       constants: valuesOf(graph.initializers),
       state: valuesOf(Object.entries(state)),
@@ -38,7 +38,7 @@ serve<Loaded>({
       outputs: graph.outputs.map(({ name }) => name).filter((name) => !Object.hasOwn(carry, name)),
       planFor(outputs) {
         const key = JSON.stringify(outputs);
-        const plan = plans.get(key) ?? planOf(graph, outputs);
+        const plan = plans.get(key) ?? scheduleOf(graph, outputs);
         plans.set(key, plan);
         return plan;
       },

@@ -10,7 +10,7 @@ import { cases, titleOf } from '../testing/reference/cases/index.js';
 import { prepare, withGradients } from '../testing/reference/prepare.js';
 import type { Arrays, Engine } from './engine.js';
 import { onnxRuntime } from './onnxruntime.js';
-import { interpret, planOf } from './tensorflow/interpret.js';
+import { interpret, scheduleOf } from './tensorflow/interpret.js';
 import { operators } from './tensorflow/operators.js';
 import { fromConstant } from './tensorflow/value.js';
 import { tensorflow } from './tensorflow.js';
@@ -70,7 +70,7 @@ describe('TensorFlow.js', () => {
     const given = new Map([...graph.initializers].map(([name, c]) => [name, fromConstant(c)]));
     for (const [name, feed] of Object.entries(feeds)) given.set(name, fromConstant(feed));
     const before = tf.memory().numTensors;
-    const plan = planOf(
+    const plan = scheduleOf(
       graph,
       graph.outputs.map(({ name }) => name),
     );
@@ -90,7 +90,7 @@ describe('TensorFlow.js', () => {
       ]),
     );
     const before = tf.memory().numTensors;
-    expect(() => interpret(planOf(graph, ['y']), given)).toThrow(/node '.*' \(MatMul\)/);
+    expect(() => interpret(scheduleOf(graph, ['y']), given)).toThrow(/node '.*' \(MatMul\)/);
     expect(tf.memory().numTensors).toBe(before);
     for (const { tensor } of given.values()) tensor.dispose();
   });

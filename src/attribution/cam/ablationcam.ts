@@ -4,7 +4,7 @@ import { method } from '../method.js';
 import { camOptions, finish, layerValues, weighted } from './cam.js';
 import { predictFromLayer } from './from-layer.js';
 import { layerOf } from './layer.js';
-import { asMap, withoutChannel } from './place.js';
+import { asMap, withoutChannel } from './layer-values.js';
 
 export const ablationcam = method({
   name: 'ablationcam',

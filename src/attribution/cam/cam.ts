@@ -5,8 +5,8 @@ import { type Tensor, zeros } from '../../tensor/tensor.js';
 import { type Attribution, type Method, method, type Paper, type Request } from '../method.js';
 import { gradient, runPass } from '../program/backward.js';
 import { explained, oneHot } from '../program/explain.js';
-import { layerOf, type Place } from './layer.js';
-import { asMap } from './place.js';
+import { type CamLayer, layerOf } from './layer.js';
+import { asMap } from './layer-values.js';
 
 export const camOptions = {
   layer: text({ doc: 'the ONNX value to look at; the last spatial map by default', default: '' }),
@@ -20,7 +20,7 @@ export const camOptions = {
 export type CamOptions = OptionValues<typeof camOptions>;
 
 /** A layer's activations and the target's gradient by them, for one sample. */
-export interface Layer {
+export interface LayerSample {
   readonly activations: Float32Array;
   readonly gradients: Float32Array;
   readonly channels: number;
@@ -34,7 +34,7 @@ export function camMethod<const N extends string>(declared: {
   readonly doc: string;
   readonly paper: Paper;
   /** The map `[h, w]` of one sample. */
-  weigh(layer: Layer): ArrayLike<number>;
+  weigh(layer: LayerSample): ArrayLike<number>;
 }): Method<N, typeof camOptions> {
   const { name, doc, paper, weigh } = declared;
   return method({
@@ -63,7 +63,7 @@ export function camMethod<const N extends string>(declared: {
 }
 
 /** A layer's activations `[N, C, h, w]` and the gradients of each row's target by them. */
-export async function layerPass({ model, input, targets, run }: Request<unknown>, place: Place) {
+export async function layerPass({ model, input, targets, run }: Request<unknown>, place: CamLayer) {
   const layer = place.value;
   const pass = { method: 'gradient', ruleFor: gradient, wrt: [layer], also: [layer] };
   const { values, quantities } = await runPass(model, pass, input, oneHot(targets, classCount(model)), run);
@@ -92,7 +92,7 @@ export function finish(
 
 /** One weight for each channel: the map is the weighted sum of the activations. */
 export function weighted(
-  { activations, channels, height, width }: Layer,
+  { activations, channels, height, width }: LayerSample,
   weight: (channel: number) => number,
 ) {
   const area = height * width;
@@ -106,7 +106,7 @@ export function weighted(
 
 /** The sum over one channel's positions. */
 export function overPositions(
-  { height, width }: Layer,
+  { height, width }: LayerSample,
   channel: number,
   value: (i: number) => number,
 ): number {
@@ -117,7 +117,10 @@ export function overPositions(
 }
 
 /** The sum over channels of a value at each position. */
-export function overChannels({ channels, height, width }: Layer, value: (i: number) => number): Float64Array {
+export function overChannels(
+  { channels, height, width }: LayerSample,
+  value: (i: number) => number,
+): Float64Array {
   const map = new Float64Array(height * width);
   for (let i = 0; i < channels * map.length; i++) map[i % map.length]! += value(i);
   return map;

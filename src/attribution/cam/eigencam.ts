@@ -1,4 +1,4 @@
-import { camMethod, type Layer } from './cam.js';
+import { camMethod, type LayerSample } from './cam.js';
 import { firstComponent } from './principal.js';
 
 export const eigencam = camMethod({
@@ -25,7 +25,7 @@ export const eigengradcam = camMethod({
   weigh: (layer) => componentOf(layer, (i) => layer.activations[i]! * layer.gradients[i]!),
 });
 
-function componentOf({ channels, height, width }: Layer, value: (i: number) => number) {
+function componentOf({ channels, height, width }: LayerSample, value: (i: number) => number) {
   const area = height * width;
   return firstComponent(area, channels, (position, channel) => value(channel * area + position));
 }

@@ -8,7 +8,7 @@ import { fittingGrid, type TokenGrid, tokenGrid } from '../attention/tokens.js';
 import { isMap, lastMap } from './maps.js';
 
 /** A layer to look at: a map `[N, C, h, w]`, or tokens `[N, T, C]` with a patch of the image for each place of a grid. */
-export interface Place {
+export interface CamLayer {
   readonly value: string;
   readonly grid?: TokenGrid;
 }
@@ -17,7 +17,7 @@ export interface Place {
  * The named ONNX value; by default the last map with more than one position on the way to the output, or the tokens
  * that go into the last attention where that comes later.
  */
-export function layerOf(model: Classifier, name: string): Place {
+export function layerOf(model: Classifier, name: string): CamLayer {
   if (name !== '') return named(model, name);
   const onTheWay = ancestors(model.graph, model.output);
   const map = lastMap(model, onTheWay);
@@ -43,7 +43,7 @@ function lastTokens(model: Classifier, onTheWay: ReadonlySet<string>): string | 
   return tokens !== undefined && onTheWay.has(tokens) ? tokens : undefined;
 }
 
-function named(model: Classifier, given: string): Place {
+function named(model: Classifier, given: string): CamLayer {
   const name = model.aliases?.get(given) ?? given;
   const shape = model.shapes.get(name);
   if (!shape) {
@@ -61,7 +61,7 @@ function named(model: Classifier, given: string): Place {
   );
 }
 
-function tokensAt(model: Classifier, value: string): Place {
+function tokensAt(model: Classifier, value: string): CamLayer {
   const count = model.shapes.get(value)!.dims[1]!;
   const whole = attentionLayers(model.graph, model.shapes)
     .flat()

@@ -7,7 +7,7 @@ import { method } from '../method.js';
 import { overDraws } from '../program/draws.js';
 import { camOptions, finish, layerValues, weighted } from './cam.js';
 import { layerOf } from './layer.js';
-import { asMap } from './place.js';
+import { asMap } from './layer-values.js';
 
 export const scorecam = method({
   name: 'scorecam',

@@ -6,12 +6,12 @@ import { operators } from './operators.js';
 import type { Value } from './value.js';
 
 /** The nodes that some outputs need, and after each the values that nobody reads any more. */
-export interface Plan {
+export interface Schedule {
   readonly steps: readonly { readonly node: Node; readonly done: readonly string[] }[];
   readonly outputs: readonly string[];
 }
 
-export function planOf(graph: Graph, outputs: readonly string[]): Plan {
+export function scheduleOf(graph: Graph, outputs: readonly string[]): Schedule {
   const needed = new Set(outputs);
   const nodes: Node[] = [];
   for (const node of graph.nodes.toReversed()) {
@@ -30,7 +30,7 @@ export function planOf(graph: Graph, outputs: readonly string[]): Plan {
 
 /** Runs a plan; the outputs are tensors of their own, and nothing else that was made is left. */
 export function interpret(
-  { steps, outputs }: Plan,
+  { steps, outputs }: Schedule,
   given: ReadonlyMap<string, Value>,
 ): ReadonlyMap<string, Value> {
   const made = new Map<string, Value>();

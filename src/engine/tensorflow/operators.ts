@@ -2,10 +2,10 @@ import { unsupported } from '../../base/errors.js';
 import { entryOf } from '../../graph/catalogue/index.js';
 import type { Graph } from '../../graph/graph.js';
 import { Conv, ConvTranspose } from './convolution.js';
+import { indexing } from './indexing.js';
 import { layout } from './layout.js';
 import { linear } from './linear.js';
 import { norms } from './norms.js';
-import { places } from './places.js';
 import { pointwise } from './pointwise.js';
 import { pooling } from './pooling.js';
 import { reductions } from './reductions.js';
@@ -16,7 +16,7 @@ export const operators: Operators = {
   ...layout,
   ...linear,
   ...norms,
-  ...places,
+  ...indexing,
   ...pointwise,
   ...pooling,
   ...reductions,

@@ -4,7 +4,7 @@ import { int64, numbers } from '../elements.js';
 import type { Constant, Node } from '../graph.js';
 import { changed, type Edit } from '../rewrite.js';
 import { axisOf } from '../shapes.js';
-import { isSame, type Place, type Reader, same } from './place.js';
+import { type BatchPlace, isSame, type Reader, same } from './batch-place.js';
 
 export const transpose: Reader = ({ node, places: [place], output }) => {
   const perm = intsOf(node, 'perm') ?? output.map((_, axis) => output.length - 1 - axis);
@@ -142,13 +142,14 @@ export const reshape: Reader = ({ node, places, inputs, output, batch }) => {
   if (!place || places[1]) return [];
   const left = sizeOf(inputs[0]!.slice(0, place.axis)) * place.outer;
   const right = sizeOf(inputs[0]!.slice(place.axis + 1)) * place.inner;
-  const found = output.flatMap((length, axis): Place[] => {
+  const found = output.flatMap((length, axis): BatchPlace[] => {
     const outer = left / sizeOf(output.slice(0, axis));
     const inner = right / sizeOf(output.slice(axis + 1));
     const whole = Number.isInteger(outer) && Number.isInteger(inner) && length === outer * inner * batch;
     return whole ? [{ axis, outer, inner }] : [];
   });
-  const rank = ({ outer, inner }: Place) => (outer * inner === 1 ? 0 : outer === 1 ? 1 : inner === 1 ? 2 : 3);
+  const rank = ({ outer, inner }: BatchPlace) =>
+    outer * inner === 1 ? 0 : outer === 1 ? 1 : inner === 1 ? 2 : 3;
   return found
     .toSorted((p, q) => rank(p) - rank(q))
     .map((to) => ({

@@ -5,7 +5,7 @@ import type { Node } from '../graph.js';
 import { changed } from '../rewrite.js';
 import { axisOf } from '../shapes.js';
 import * as layout from './batch-layout.js';
-import { isSame, type Reader, type Reading, type Situation, same } from './place.js';
+import { isSame, type Reader, type Reading, type Situation, same } from './batch-place.js';
 
 /** Every way to read a node, the likeliest first; none where the batch cannot pass through it. */
 export function readingsOf(situation: Situation): readonly Reading[] {

@@ -2,7 +2,7 @@ import { unsupported } from '../../base/errors.js';
 import type { Graph, Node } from '../graph.js';
 import { rewriteNodes } from '../rewrite.js';
 import { readingsOf } from './batch.js';
-import type { Place, Reading } from './place.js';
+import type { BatchPlace, Reading } from './batch-place.js';
 import type { Lengths } from './upgrade.js';
 
 /** How often a choice is taken back before the search is given up. */
@@ -21,7 +21,7 @@ export function openBatch(graph: Graph, lengths: Lengths, batch: number, output:
 }
 
 function follow(graph: Graph, lengths: Lengths, batch: number, output: string): Map<Node, Reading> {
-  const places = new Map<string, Place>([[graph.inputs[0]!.name, { axis: 0, outer: 1, inner: 1 }]]);
+  const places = new Map<string, BatchPlace>([[graph.inputs[0]!.name, { axis: 0, outer: 1, inner: 1 }]]);
   const chosen = new Map<Node, Reading>();
   const open: { readonly index: number; readonly rest: readonly Reading[] }[] = [];
   let index = 0;

@@ -3,13 +3,13 @@ import { int64 } from '../../../graph/elements.js';
 import type { Box } from './regions.js';
 
 /** A box within a value, from the box of each region. */
-export type Place = (boxes: readonly Box[]) => Box;
+export type BoxOf = (boxes: readonly Box[]) => Box;
 
 /** Cuts boxes out of values and pastes others in, at places that are given when the graph runs. */
 export interface Cuts {
-  cut(value: string, place: Place, axes: readonly number[]): string;
+  cut(value: string, place: BoxOf, axes: readonly number[]): string;
   /** The part `outer` of `base` with `value` in it, which stands at `inner`. */
-  paste(base: string, value: string, inner: Place, outer: Place, axes: readonly number[]): string;
+  paste(base: string, value: string, inner: BoxOf, outer: BoxOf, axes: readonly number[]): string;
   /** All starts and ends that the cuts ask for, one after the other. */
   row(boxes: readonly Box[]): number[];
   /** The pairs of starts and ends that `row` holds, by the names that the cuts read. */

@@ -6,7 +6,7 @@ import type { Graph, Value } from '../../../graph/graph.js';
 import { openShape, type Shapes } from '../../../graph/shapes.js';
 import { withoutUnused } from '../../../graph/tidy.js';
 import { startCuts } from './cuts.js';
-import type { Plan } from './plan.js';
+import type { PatchPlan } from './plan.js';
 import { regionLayers } from './region-layers.js';
 import { type Box, spansOf } from './regions.js';
 
@@ -25,7 +25,7 @@ const names = { patch: 'sl.patch', rows: 'sl.rows', output: 'sl.patched' };
  * computes every value of `plan` in its region, with the surroundings from the first pass; behind it the rest of the
  * network runs on all patches as one batch.
  */
-export function patchForward(graph: Graph, shapes: Shapes, output: string, plan: Plan): PatchForward {
+export function patchForward(graph: Graph, shapes: Shapes, output: string, plan: PatchPlan): PatchForward {
   const needed = withoutUnused({ ...graph, outputs: [{ name: output, type: 'float32' }] });
   const builder = extend(needed);
   const [input] = needed.inputs as [Value];

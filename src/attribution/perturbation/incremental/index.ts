@@ -6,7 +6,7 @@ import { inForm } from '../../../model/forms/index.js';
 import { programOf } from '../../../model/programs.js';
 import { rows as rowsOf, type Tensor } from '../../../tensor/tensor.js';
 import { patchForward } from './forward.js';
-import { type Plan, planPatches } from './plan.js';
+import { type PatchPlan, planPatches } from './plan.js';
 import type { Span } from './regions.js';
 
 export interface Patched {
@@ -34,7 +34,7 @@ const worthwhile = 0.55;
  * What a patch changes in the model, or nothing where it is soon everything (as where tokens attend to each other), where
  * the engine or the precision has no Scan, or where the input is no image.
  */
-export function patchPlan(patches: Patches): Plan | undefined {
+export function patchPlan(patches: Patches): PatchPlan | undefined {
   const { model } = patches;
   if (model.engine.name !== 'cpu' || model.precision !== 'float32') return undefined;
   const plan = planOf(patches);
@@ -46,14 +46,14 @@ export const patchShare = (patches: Patches): number => planOf(patches)?.share ?
 
 type Patches = Pick<Patched, 'model' | 'rows' | 'columns'>;
 
-function planOf({ model, rows, columns }: Patches): Plan | undefined {
+function planOf({ model, rows, columns }: Patches): PatchPlan | undefined {
   if (model.input.layout === 'other') return undefined;
   const { graph, shapes } = inForm(model, 'merged-before');
   return planPatches(graph, shapes, { rows, columns });
 }
 
 /** Asks the model about every sample under every patch, computing anew only what the patch changes. */
-export async function overPatches(plan: Plan, patched: Patched): Promise<void> {
+export async function overPatches(plan: PatchPlan, patched: Patched): Promise<void> {
   const { model, input, baseline, rows, columns, run, label, take } = patched;
   const own = inForm(model, 'merged-before');
   const forward = patchForward(own.graph, own.shapes, own.output, plan);

@@ -13,7 +13,7 @@ export interface Reach {
   readonly axes: readonly [number, number];
 }
 
-export interface Plan {
+export interface PatchPlan {
   readonly regions: readonly Region[];
   /** The values that are computed in their region alone. */
   readonly reaches: ReadonlyMap<string, Reach>;
@@ -39,7 +39,7 @@ const perPaste = 2e6;
 const perValue = 50;
 
 /** What a patch in the input can change, layer by layer: up to where that is most of the map, or to an operator without a rule. */
-export function planPatches(graph: Graph, shapes: Shapes, { rows, columns }: Patches): Plan {
+export function planPatches(graph: Graph, shapes: Shapes, { rows, columns }: Patches): PatchPlan {
   const regions: Region[] = [{ kind: 'patch' }];
   const reaches = new Map<string, Reach>([[graph.inputs[0]!.name, { region: 0, axes: [2, 3] }]]);
   const windows = new Map<Node, readonly WindowAxis[]>();

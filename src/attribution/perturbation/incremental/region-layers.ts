@@ -4,8 +4,8 @@ import { int64, scalar } from '../../../graph/elements.js';
 import type { Constant, Graph, Node } from '../../../graph/graph.js';
 import { changed } from '../../../graph/rewrite.js';
 import type { WindowAxis } from '../../../graph/rules/window.js';
-import type { Cuts, Place } from './cuts.js';
-import type { Plan, Reach } from './plan.js';
+import type { BoxOf, Cuts } from './cuts.js';
+import type { PatchPlan, Reach } from './plan.js';
 import { type Box, hull, needOf, type Span } from './regions.js';
 
 export interface RegionLayers {
@@ -21,7 +21,7 @@ export interface RegionLayers {
 export function regionLayers(
   builder: Builder,
   graph: Graph,
-  { reaches, windows }: Plan,
+  { reaches, windows }: PatchPlan,
   patch: string,
   { cut, paste }: Cuts,
 ): RegionLayers {
@@ -62,9 +62,9 @@ export function regionLayers(
     const from = reaches.get(x)!;
     const to = reaches.get(node.outputs[0]!)!;
     const fill = node.op === 'MaxPool' ? lowest : 0;
-    const inner: Place = (boxes) => both((axis) => shifted(boxes[from.region]![axis], moves[axis]!.padBegin));
-    const need: Place = (boxes) => both((axis) => needOf(moves[axis]!, boxes[to.region]![axis]));
-    const outer: Place = (boxes) => both((axis) => hull([inner(boxes)[axis], need(boxes)[axis]]));
+    const inner: BoxOf = (boxes) => both((axis) => shifted(boxes[from.region]![axis], moves[axis]!.padBegin));
+    const need: BoxOf = (boxes) => both((axis) => needOf(moves[axis]!, boxes[to.region]![axis]));
+    const outer: BoxOf = (boxes) => both((axis) => hull([inner(boxes)[axis], need(boxes)[axis]]));
     const seen = once(JSON.stringify([x, fill, moves]), () => {
       const pasted = paste(padded(x, fill, moves), parts.get(x)!, inner, outer, from.axes);
       if (!moves.some(skips)) return pasted;

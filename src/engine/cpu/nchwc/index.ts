@@ -8,7 +8,7 @@ import { domain, startLayout, type Writing } from './layout.js';
 import { writerOf } from './operators.js';
 import { type Outline, outlinesOf } from './outlines.js';
 import { type RunOnce, type Selection, selectionsOf } from './selections.js';
-import { type Plan, planOf, type Rows } from './weights.js';
+import { type Rows, type WeightLayout, weightLayoutOf } from './weights.js';
 
 export type { RunOnce } from './selections.js';
 
@@ -47,11 +47,12 @@ export async function toNchwc(
     ...made,
     ...weights.flatMap((value) => (moving.has(value) ? [] : wholeSelection(value, outlines.get(value)))),
   ]);
-  const plans = new Map<Node, Plan>();
+  const plans = new Map<Node, WeightLayout>();
   const rows = new Map<string, Rows>();
   for (const node of convolutions) {
     const selection = selections.get(node.inputs[1]!);
-    const plan = selection && fits(node, selection, block) ? planOf(selection, block, rows) : undefined;
+    const plan =
+      selection && fits(node, selection, block) ? weightLayoutOf(selection, block, rows) : undefined;
     if (plan) plans.set(node, plan);
   }
   const leftOut = convolutions.filter((node) => !plans.has(node) && !moving.has(node.inputs[1]!));

@@ -5,7 +5,7 @@ import type { Graph, Node } from '../../../graph/graph.js';
 import { readersOf } from '../../../graph/order.js';
 import type { Edit } from '../../../graph/rewrite.js';
 import { elementwise, meet, type Outline } from './outlines.js';
-import type { Plan } from './weights.js';
+import type { WeightLayout } from './weights.js';
 
 /** The domain of the operators that keep channels in the blocked layout nchwc, which are internal to ONNX Runtime. */
 export const domain = 'com.microsoft.nchwc';
@@ -16,7 +16,7 @@ export interface Known {
   readonly block: number;
   readonly outlines: ReadonlyMap<string, Outline>;
   /** The weights of the convolutions that can be done in nchwc. */
-  readonly plans: ReadonlyMap<Node, Plan>;
+  readonly plans: ReadonlyMap<Node, WeightLayout>;
 }
 
 /** In which order of channels each value is there; asking for another adds the node that makes it. */
@@ -48,7 +48,7 @@ export interface Layout extends Known {
 export type Writer = (node: Node, layout: Layout) => boolean;
 
 /** A convolution of few input channels reads these in order. */
-export const readsFew = (node: Node, { shape }: Plan, block: number): boolean =>
+export const readsFew = (node: Node, { shape }: WeightLayout, block: number): boolean =>
   shape[1]! < block && intOf(node, 'group', 1) === 1;
 
 const repeated = (node: Node, { edit, ordered }: Layout): Node => ({

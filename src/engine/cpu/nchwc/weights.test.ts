@@ -6,7 +6,7 @@ import { rewriteNodes } from '../../../graph/rewrite.js';
 import { runOnce } from '../../../testing/run-once.js';
 import { onnxRuntime } from '../../onnxruntime.js';
 import type { Selection } from './selections.js';
-import { type Plan, planOf, weightsInBlocks } from './weights.js';
+import { type WeightLayout, weightLayoutOf, weightsInBlocks } from './weights.js';
 
 const engine = onnxRuntime();
 const run = runOnce(engine);
@@ -36,7 +36,7 @@ function literal(
 }
 
 /** What the nodes make of the bases 0, 1, .., for each plan. */
-async function carriedOut(plans: readonly Plan[], block: number, size: number) {
+async function carriedOut(plans: readonly WeightLayout[], block: number, size: number) {
   const b = startGraph('weights');
   const outputs = plans.map((_, i) => b.alias('w', `y${i}`));
   const value = (name: string) => ({ name, type: 'float32' as const });
@@ -58,7 +58,7 @@ const sizeOf = (shape: Shape) => shape.reduce((n, length) => n * length, 1);
 const itself = (shape: Shape): Selection => ({ value: 'w', base: 'w', size: sizeOf(shape), shape });
 
 async function expectLiteral(selection: Selection, block: number) {
-  const plan = planOf(selection, block)!;
+  const plan = weightLayoutOf(selection, block)!;
   const { values, ops } = await carriedOut([plan], block, selection.size);
   const shape = selection.shape as Shape;
   const weights = Array.from(selection.index ?? upTo(selection.size));
@@ -88,7 +88,7 @@ describe.each([8, 16])('weights are put in blocks of %i as by the definition', (
       return (o * inputs + i) * taps + taps - 1 - k;
     });
     const turned = { ...itself([inputs, outputs, 3, 3]), value: 'turned', index };
-    expect(planOf(turned, block)).toMatchObject({ base: 'w', step: taps });
+    expect(weightLayoutOf(turned, block)).toMatchObject({ base: 'w', step: taps });
     await expectLiteral(turned, block);
   });
 
@@ -100,7 +100,7 @@ describe.each([8, 16])('weights are put in blocks of %i as by the definition', (
     );
     const size = outputs * inputs * 9;
     const corners: Selection = { value: 'corners', base: 'w', size, shape: [outputs, inputs, 2, 2], index };
-    expect(planOf(corners, block)?.base).toBe('w');
+    expect(weightLayoutOf(corners, block)?.base).toBe('w');
     await expectLiteral(corners, block);
   });
 });
@@ -112,7 +112,7 @@ it('rows in order are not gathered', async () => {
 
 it('weights that are read in two ways take the first pass once', async () => {
   const shape = [32, 16, 3, 3] as const;
-  const plain = planOf(itself(shape), 16)!;
+  const plain = weightLayoutOf(itself(shape), 16)!;
   const { values, ops } = await carriedOut([plain, plain], 16, sizeOf(shape));
   for (const value of values) expect(numbers(value)).toEqual(literal(upTo(sizeOf(shape)), shape, 16));
   expect(ops.match(/Transpose/g)).toHaveLength(1);
@@ -123,13 +123,13 @@ it.each<readonly [string, (at: number) => number]>([
   ['channels two of which change places', (at) => ([0, 1, 3, 2][at >> 4] ?? at >> 4) * 16 + (at % 16)],
 ])('%s are taken as they are', (_, place) => {
   const index = Int32Array.from({ length: 256 }, (_, at) => place(at));
-  expect(planOf({ ...itself([16, 16, 1, 1]), value: 'made', index }, 16)?.base).toBe('made');
+  expect(weightLayoutOf({ ...itself([16, 16, 1, 1]), value: 'made', index }, 16)?.base).toBe('made');
 });
 
 it('channels from between the blocks of a base are taken as they are', () => {
   const index = Int32Array.from({ length: 256 }, (_, at) => at + 16);
   const made: Selection = { value: 'made', base: 'w', size: 512, shape: [16, 16, 1, 1], index };
-  expect(planOf(made, 16)?.base).toBe('made');
+  expect(weightLayoutOf(made, 16)?.base).toBe('made');
 });
 
 it('channels that do not fill blocks stay as they are', () => {
@@ -138,7 +138,7 @@ it('channels that do not fill blocks stay as they are', () => {
     [16, 20, 3, 3],
     [8, 3, 3, 3],
   ] as const) {
-    expect(planOf(itself(shape), 16)).toBeUndefined();
+    expect(weightLayoutOf(itself(shape), 16)).toBeUndefined();
   }
 });
 
@@ -148,6 +148,8 @@ it('weights of other than two spatial axes stay as they are', () => {
     [16, 16, 3],
     [16, 16, 3, 3, 3],
   ]) {
-    expect(planOf({ value: 'w', base: 'w', size: shape.reduce((a, b) => a * b), shape }, 16)).toBeUndefined();
+    expect(
+      weightLayoutOf({ value: 'w', base: 'w', size: shape.reduce((a, b) => a * b), shape }, 16),
+    ).toBeUndefined();
   }
 });

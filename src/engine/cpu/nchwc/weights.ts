@@ -14,17 +14,17 @@ export interface Rows {
 }
 
 /** Weights `[O, I, kh, kw]` as rows of `block` output channels, each of which stands in `base` at an even distance. */
-export interface Plan extends Rows {
+export interface WeightLayout extends Rows {
   readonly base: string;
   readonly shape: readonly number[];
 }
 
 /** How to put weights in nchwc, by shapes already known; `undefined` where their channels don't fill blocks. */
-export function planOf(
+export function weightLayoutOf(
   { value, base, shape, size, index }: Selection,
   block: number,
   known = new Map<string, Rows>(),
-): Plan | undefined {
+): WeightLayout | undefined {
   const [outputs, inputs, ...kernel] = shape;
   if (outputs === undefined || inputs === undefined || kernel.length !== 2) return undefined;
   if (outputs % block > 0 || (inputs > block && inputs % block > 0)) return undefined;
@@ -85,7 +85,7 @@ function rowsIn(
  * where the rows of each order stand.
  */
 export function weightsInBlocks(
-  { base, shape, step, order }: Plan,
+  { base, shape, step, order }: WeightLayout,
   block: number,
   known: Map<unknown, string>,
   nodes: Node[],

@@ -1,8 +1,8 @@
 import { type Tensor, zeros } from '../../tensor/tensor.js';
-import type { Place } from './layer.js';
+import type { CamLayer } from './layer.js';
 
 /** A layer's values as maps `[N, C, h, w]`: those of patches are put on their grid, other tokens are left out. */
-export function asMap({ grid }: Place, values: Tensor): Tensor {
+export function asMap({ grid }: CamLayer, values: Tensor): Tensor {
   if (!grid) return values;
   const [count, tokens, channels] = values.shape as [number, number, number];
   const area = grid.height * grid.width;
@@ -18,7 +18,7 @@ export function asMap({ grid }: Place, values: Tensor): Tensor {
 
 /** Sets one channel of one sample's values to 0 at every position, all tokens included. */
 export function withoutChannel(
-  { grid }: Place,
+  { grid }: CamLayer,
   values: Float32Array,
   channels: number,
   channel: number,

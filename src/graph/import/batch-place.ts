@@ -2,7 +2,7 @@ import type { Constant, Node } from '../graph.js';
 import type { Edit } from '../rewrite.js';
 
 /** Where the batch is in a value: along `axis`, whose length is `outer` x batch x `inner`. */
-export interface Place {
+export interface BatchPlace {
   readonly axis: number;
   readonly outer: number;
   readonly inner: number;
@@ -10,14 +10,14 @@ export interface Place {
 
 /** One way to read a node: the place of the batch in its outputs (the same in all), and the node rewritten. */
 export interface Reading {
-  readonly place: Place;
+  readonly place: BatchPlace;
   readonly write: (edit: Edit) => Node | readonly Node[];
 }
 
 /** What is known of a node whose inputs hold the batch. */
 export interface Situation {
   readonly node: Node;
-  readonly places: readonly (Place | undefined)[];
+  readonly places: readonly (BatchPlace | undefined)[];
   readonly inputs: readonly (readonly number[])[];
   readonly output: readonly number[];
   readonly known: (value: string | undefined) => Constant | undefined;
@@ -28,6 +28,7 @@ export interface Situation {
 export type Reader = (situation: Situation) => readonly Reading[];
 
 /** The node as it is. */
-export const same = (place: Place, node: Node): Reading[] => [{ place, write: () => node }];
+export const same = (place: BatchPlace, node: Node): Reading[] => [{ place, write: () => node }];
 
-export const isSame = (a: Place, b: Place) => a.axis === b.axis && a.outer === b.outer && a.inner === b.inner;
+export const isSame = (a: BatchPlace, b: BatchPlace) =>
+  a.axis === b.axis && a.outer === b.outer && a.inner === b.inner;

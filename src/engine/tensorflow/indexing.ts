@@ -96,7 +96,7 @@ const GatherND: Operator = ([x, indices], node) => {
   return [{ type, tensor: tf.reshape(taken, [...indices!.tensor.shape.slice(0, -1), ...rest]) }];
 };
 
-export const places: Operators = {
+export const indexing: Operators = {
   Gather,
   GatherElements,
   GatherND,
