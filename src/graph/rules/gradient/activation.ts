@@ -1,25 +1,25 @@
 import { floatOf, stringOf } from '../../attributes.js';
-import { elementwise, type Rule, type Walk } from '../../backward.js';
-import type { Term } from '../../formula.js';
+import { elementwise, type Rule } from '../../backward.js';
+import type { Formula, Term } from '../../formula.js';
 import type { Node } from '../../graph.js';
 
 /** y = f(x): dx = dy f'(x). */
 const slope =
-  (derivative: (walk: Walk, x: string, y: string, node: Node) => string): Rule =>
+  (derivative: (f: Formula, x: string, y: string, node: Node) => string): Rule =>
   (node, [dy], walk) => [walk.mul(dy!, derivative(walk, node.inputs[0]!, node.outputs[0]!, node))];
 
 /** The slope is `above` where x > 0 (not at 0, as in PyTorch), else `below`. */
-const bent = ({ where, greater }: Walk, x: string, above: Term, below: Term) =>
+const bent = ({ where, greater }: Formula, x: string, above: Term, below: Term) =>
   where(greater(x, 0), above, below);
 
 /** e^x that cannot overflow, for x <= 0. */
-const decay = ({ exp, min }: Walk, x: string) => exp(min(x, 0));
+const decay = ({ exp, min }: Formula, x: string) => exp(min(x, 0));
 
 /** dx = dy where y > 0 */
 export const Relu: Rule = ({ outputs: [y] }, [dy], { where, greater }) => [where(greater(y!, 0), dy!, 0)];
 
 /** dx = dy (x > 0 ? 1 : alpha) */
-export const LeakyRelu = slope((walk, x, _, node) => bent(walk, x, 1, floatOf(node, 'alpha', 0.01)));
+export const LeakyRelu = slope((f, x, _, node) => bent(f, x, 1, floatOf(node, 'alpha', 0.01)));
 
 /** y = x > 0 ? x : s x: dx = dy (x > 0 ? 1 : s), ds = dy min(x, 0) */
 export const PRelu = elementwise(({ inputs: [x, s] }, [dy], walk) => [
@@ -33,20 +33,16 @@ export const ThresholdedRelu: Rule = (node, [dy], { where, greater }) => [
 ];
 
 /** dx = dy (x > 0 ? 1 : alpha e^x) */
-export const Elu = slope((walk, x, _, node) =>
-  bent(walk, x, 1, walk.mul(floatOf(node, 'alpha', 1), decay(walk, x))),
-);
+export const Elu = slope((f, x, _, node) => bent(f, x, 1, f.mul(floatOf(node, 'alpha', 1), decay(f, x))));
 
 /** dx = dy (x > 0 ? 1 : e^(x / alpha)) */
-export const Celu = slope((walk, x, _, node) =>
-  bent(walk, x, 1, decay(walk, walk.div(x, floatOf(node, 'alpha', 1)))),
-);
+export const Celu = slope((f, x, _, node) => bent(f, x, 1, decay(f, f.div(x, floatOf(node, 'alpha', 1)))));
 
 /** dx = dy gamma (x > 0 ? 1 : alpha e^x) */
-export const Selu = slope((walk, x, _, node) => {
+export const Selu = slope((f, x, _, node) => {
   const alpha = floatOf(node, 'alpha', 1.6732631921768188);
   const gamma = floatOf(node, 'gamma', 1.0507010221481323);
-  return bent(walk, x, gamma, walk.mul(gamma * alpha, decay(walk, x)));
+  return bent(f, x, gamma, f.mul(gamma * alpha, decay(f, x)));
 });
 
 /**
