@@ -1,8 +1,7 @@
 import { intOf } from './attributes.js';
 import { is } from './catalogue/index.js';
-import { dependents } from './dependents.js';
 import type { Graph, Node } from './graph.js';
-import { producersOf, readersOf } from './order.js';
+import { dependents, producersOf, readersOf } from './order.js';
 import { axisOf, type Shapes } from './shapes.js';
 
 /** probabilities = softmax(.. query x key ..) and context = probabilities x value, as the graph holds it. */

@@ -1,8 +1,7 @@
 import type { AttentionBlock } from '../../graph/attention.js';
 import { is } from '../../graph/catalogue/index.js';
-import { dependents } from '../../graph/dependents.js';
 import type { Node } from '../../graph/graph.js';
-import { producersOf } from '../../graph/order.js';
+import { dependents, producersOf } from '../../graph/order.js';
 import type { Classifier } from '../../model/classifier.js';
 
 const keepsAll = (node: Node) => is(node, 'moves', 'in-order', 'reordered');

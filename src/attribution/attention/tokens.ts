@@ -2,7 +2,7 @@ import { unsupported, usageError } from '../../base/errors.js';
 import { integer, type Option, type OptionValues, optional } from '../../base/options.js';
 import type { AttentionBlock } from '../../graph/attention.js';
 import { intOf } from '../../graph/attributes.js';
-import { ancestors } from '../../graph/dependents.js';
+import { ancestors } from '../../graph/order.js';
 import { axisOf } from '../../graph/shapes.js';
 import { type Classifier, imageShape } from '../../model/classifier.js';
 

@@ -1,6 +1,6 @@
 import { choice } from '../../base/options.js';
 import type { Builder } from '../../graph/builder.js';
-import { dependents } from '../../graph/dependents.js';
+import { dependents } from '../../graph/order.js';
 import { graphFacts } from '../../graph/rules/relevance/graph-facts.js';
 import { cheferRules } from '../../graph/rules/transformer-attribution/index.js';
 import type { Classifier } from '../../model/classifier.js';

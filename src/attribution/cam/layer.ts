@@ -1,7 +1,7 @@
 import { unsupported, usageError } from '../../base/errors.js';
 import { unknownName } from '../../base/names.js';
 import { attentionLayers } from '../../graph/attention.js';
-import { ancestors } from '../../graph/dependents.js';
+import { ancestors } from '../../graph/order.js';
 import type { Classifier } from '../../model/classifier.js';
 import { tokensInto } from '../attention/entry.js';
 import { fittingGrid, type TokenGrid, tokenGrid } from '../attention/tokens.js';

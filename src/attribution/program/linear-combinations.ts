@@ -1,9 +1,9 @@
 import { int, intsOf } from '../../graph/attributes.js';
 import type { Builder } from '../../graph/builder.js';
 import { is } from '../../graph/catalogue/index.js';
-import { dependents } from '../../graph/dependents.js';
 import { float32, int64 } from '../../graph/elements.js';
 import type { Graph, Node, Value } from '../../graph/graph.js';
+import { dependents } from '../../graph/order.js';
 import { type Classifier, classCount } from '../../model/classifier.js';
 import { inForm } from '../../model/forms/index.js';
 import { programOf } from '../../model/programs.js';

@@ -1,9 +1,8 @@
 import { int, intOf, ints } from '../../graph/attributes.js';
 import { type ByOperator, entryOf } from '../../graph/catalogue/index.js';
-import { dependents } from '../../graph/dependents.js';
 import { float32 } from '../../graph/elements.js';
 import type { Graph, Node, Value } from '../../graph/graph.js';
-import { readersOf } from '../../graph/order.js';
+import { dependents, readersOf } from '../../graph/order.js';
 import { rewriteNodes } from '../../graph/rewrite.js';
 
 /** Channels in a block, or a multiple of them where blocks are smaller. */

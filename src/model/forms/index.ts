@@ -3,9 +3,8 @@ import type { Classifier } from '../classifier.js';
 import { dialect } from '../precision.js';
 import { channelsFirstForm } from './channels-first.js';
 import { fuseLayerNorm } from './fuse-layernorm.js';
+import { poolFirst, withPlaces } from './max-pool.js';
 import { mergeBatchNorm } from './merge-batchnorm.js';
-import { poolFirst } from './pool-first.js';
-import { withPlaces } from './pool-indices.js';
 
 export type Form = 'channels-first' | 'one-node-layernorm' | 'merged' | 'merged-before' | 'gradient';
 

@@ -1,8 +1,8 @@
 import { int } from '../../../graph/attributes.js';
 import { extend } from '../../../graph/builder.js';
-import { dependents } from '../../../graph/dependents.js';
 import { int64 } from '../../../graph/elements.js';
 import type { Graph, Value } from '../../../graph/graph.js';
+import { dependents } from '../../../graph/order.js';
 import { openShape, type Shapes } from '../../../graph/shapes.js';
 import { withoutUnused } from '../../../graph/tidy.js';
 import { startCuts } from './cuts.js';

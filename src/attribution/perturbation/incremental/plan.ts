@@ -1,7 +1,7 @@
 import { intOf, intsOf } from '../../../graph/attributes.js';
 import { is } from '../../../graph/catalogue/index.js';
-import { dependents } from '../../../graph/dependents.js';
 import type { Graph, Node } from '../../../graph/graph.js';
+import { dependents } from '../../../graph/order.js';
 import { type WindowAxis, windowOf } from '../../../graph/rules/window.js';
 import { axisOf, type Shapes } from '../../../graph/shapes.js';
 import { sizeOf } from '../../../tensor/tensor.js';

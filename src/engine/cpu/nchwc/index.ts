@@ -1,6 +1,6 @@
 import { intOf } from '../../../graph/attributes.js';
-import { dependents } from '../../../graph/dependents.js';
 import type { Constant, Graph, Node } from '../../../graph/graph.js';
+import { dependents } from '../../../graph/order.js';
 import { rewriteNodes } from '../../../graph/rewrite.js';
 import { sizeOf } from '../../../tensor/tensor.js';
 import { fuseNchwc } from './fuse.js';

@@ -3,7 +3,7 @@ import { seededRandom } from '../../../base/random.js';
 import { joinPhases } from '../../../engine/cpu/join-phases.js';
 import { keepBlocked } from '../../../engine/cpu/keep-blocked.js';
 import { onnxRuntime } from '../../../engine/onnxruntime.js';
-import { poolFirst } from '../../../model/forms/pool-first.js';
+import { poolFirst } from '../../../model/forms/max-pool.js';
 import { probe } from '../../../model/probe.js';
 import { sizeOf } from '../../../tensor/tensor.js';
 import { int, ints, string } from '../../attributes.js';

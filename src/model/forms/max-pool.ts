@@ -3,11 +3,16 @@ import { producersOf, readersOf } from '../../graph/order.js';
 import { RECTIFIED_POOL } from '../../graph/rules/gradient/preferred/rectified-pool.js';
 import type { Shapes } from '../../graph/shapes.js';
 
+export interface PoolForm {
+  readonly graph: Graph;
+  readonly shapes: Shapes;
+}
+
 /**
  * Rectifies after max-pooling instead of before, which gives the same values: then the gradient of the rectifier is
  * taken at the pooled size. Rectified values that anything else reads, outputs among them, stay.
  */
-export function poolFirst(graph: Graph, shapes: Shapes): { readonly graph: Graph; readonly shapes: Shapes } {
+export function poolFirst(graph: Graph, shapes: Shapes): PoolForm {
   const producers = producersOf(graph);
   const readers = readersOf(graph);
   const outputs = new Set(graph.outputs.map(({ name }) => name));
@@ -32,4 +37,21 @@ export function poolFirst(graph: Graph, shapes: Shapes): { readonly graph: Graph
     graph: { ...graph, nodes: graph.nodes.flatMap((node) => swaps.get(node) ?? [node]) },
     shapes: known,
   };
+}
+
+/** Lets max-poolings tell where their maxima stood, so that their gradients need not look for them again. */
+export function withPlaces(
+  graph: Graph,
+  shapes: Shapes,
+  wanted: (pool: Node) => boolean = () => true,
+): PoolForm {
+  const known = new Map(shapes);
+  const nodes = graph.nodes.map((node) => {
+    if (node.op !== 'MaxPool' || node.outputs[1] || !wanted(node)) return node;
+    const [pooled] = node.outputs as [string];
+    const places = `sl.places.${pooled}`;
+    known.set(places, { ...shapes.get(pooled)!, type: 'int64' });
+    return { ...node, outputs: [pooled, places] };
+  });
+  return { graph: { ...graph, nodes }, shapes: known };
 }
