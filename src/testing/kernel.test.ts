@@ -43,6 +43,36 @@ describe.skipIf(!jupyterIsThere)('the notebook kernel', () => {
     expect(texts).toEqual(['', 'object true\n', 'true\n']);
   });
 
+  test('a method and a metric that a cell declares explain and score', { timeout }, async () => {
+    const { ok, said, texts } = await run(
+      `import { attribute, graph, method, metric, modelOf, number, quietly, scoreMap } from 'sightline';
+      const net = graph.startGraph('pixels');
+      net.emit('Flatten', ['x'], {}, 'y');
+      const value = (name, shape) => ({ name, type: 'float32' as const, shape: ['N', ...shape] });
+      const model = await modelOf(net.finish([value('x', [1, 2, 2])], [value('y', [4])]));
+      const x = { data: Float32Array.of(1, 2, 3, 4), shape: [1, 1, 2, 2] };`,
+      `const powered = method({
+        name: 'powered', family: 'baseline', doc: 'The input, raised to a power.', maps: 'input',
+        options: { power: number({ doc: 'of each value', default: 2 }) },
+        attribute: async ({ input: { data, shape }, options }) => ({
+          map: { data: data.map((v) => v ** options.power), shape },
+          evaluations: { forward: 0, backward: 0 },
+        }),
+      });
+      const greatest = metric({
+        name: 'greatest', category: 'complexity', doc: 'The greatest value.', options: {}, direction: 'higher',
+        range: [0, Infinity], reads: 'signed', ties: 'none', needs: [], invariantTo: [],
+        undefinedFor: { emptyMask: 'not read', flatMap: 'undefined', nan: 'undefined' },
+        score: ({ map }) => ({ value: Math.max(...map.data) }),
+      });`,
+      `const { map } = await attribute(model, powered, x, [0], { power: 3 });
+      const flat = { data: map.data, shape: [2, 2] };
+      console.log((await scoreMap(greatest, { map: flat, seed: 0, run: quietly })).value);`,
+    );
+    expect(ok, said).toBe(true);
+    expect(texts[2]).toBe('64\n');
+  });
+
   test('keeps everything that a cell prints without yielding', { timeout }, async () => {
     const { ok, texts } = await run('for (let i = 0; i < 3000; i++) console.log(i);', "'after'");
     expect(ok).toBe(true);
