@@ -1,7 +1,7 @@
 import { memberOf } from '../base/names.js';
 import { registryOf } from '../base/registry.js';
 import * as attention from './attention/index.js';
-import * as baseline from './baseline/index.js';
+import * as baseline from './baseline-methods/index.js';
 import * as cam from './cam/index.js';
 import * as gradient from './gradient/index.js';
 import type { Method } from './method.js';
