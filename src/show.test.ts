@@ -12,7 +12,7 @@ const sample = {
 };
 type Item = Readonly<Record<string, unknown>>;
 
-test('a sample is drawn with its mask over it and its named box on the pixels of the input', () => {
+test("draws a sample with its mask and its named box on the input's pixels", () => {
   const { layout } = draw.sample(sample);
   expect((layout.images as Item[]).map(({ layer }) => layer)).toEqual(['below', 'above']);
   expect((layout.shapes as Item[]).at(-1)).toMatchObject({ x0: 1, y0: 1, x1: 4, y1: 3 });

@@ -37,7 +37,7 @@ const share = metric({
   score: ({ map }) => ({ value: map.data.filter((value) => value > 0).length / map.data.length }),
 });
 
-it("puts a method and a metric of one's own into its table, and tells them in the manifest", {
+it("puts one's own method and metric into the table and the manifest", {
   timeout: 60_000,
 }, async () => {
   const dir = await mkdtemp(join(tmpdir(), 'sightline-own-'));

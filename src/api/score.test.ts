@@ -20,7 +20,7 @@ const sample = (x: number): Sample => ({
   },
 });
 
-it('a map is scored by chosen metrics against its own sample, or against the places of another', async () => {
+it("scores a map against its own sample or another's annotations", async () => {
   const heat = await explain(await classifierOf(tinyModel(), 'tiny', { engine }), sample(0), 'gradient');
   const own = await score(heat, ['energy-pointing-game']);
   expect(own.map(({ metric, better }) => [metric, better])).toEqual([['energy-pointing-game', 'higher']]);

@@ -105,7 +105,7 @@ describe.each(every)('method %s', (name, method) => {
     }
   });
 
-  it('explains a convolutional network or a transformer, and refuses the other in one clear line', async () => {
+  it('explains one kind of network and refuses the other in one line', async () => {
     const found = await Promise.all((['cnn', 'vit'] as const).map(outcomeOf));
     for (const refused of found.filter((one) => one instanceof SightlineError)) {
       expect(['unsupported', 'usage']).toContain(refused.kind);
@@ -165,7 +165,7 @@ describe.each(every)('method %s', (name, method) => {
     }
   });
 
-  it('refuses a target out of range, another count of targets, and an input of another shape', async () => {
+  it('refuses targets out of range, too few targets and inputs of another shape', async () => {
     const model = await models.cnn;
     const wrong = (x: Tensor, of: readonly number[]) => expect(attribute(model, method, x, of)).rejects;
     await wrong(input, [0, 3]).toThrow("target 3 is out of range; the model's outputs are 0 to 2");
@@ -185,7 +185,7 @@ it('a method is taken by its name as by its value', async () => {
   expect(given).toEqual(named);
 });
 
-it("a method of one's own that is called as a registered one, or as no file can be, is refused", async () => {
+it("refuses one's own method with a registered or impossible name", async () => {
   const called = async (name: string) =>
     attribute(await models.cnn, ownMethod({ ...sizeShare, name }), input, targets);
   await expect(called('lrp')).rejects.toThrow("there is a method 'lrp' already; call your own otherwise");

@@ -13,7 +13,7 @@ const person = z.object({
 const good = { name: ' A ', age: 30, kind: 'reader', spots: [{ place: [1, 2], score: null }] };
 
 describe('JSON that is read', () => {
-  it('is given back with its type, texts trimmed and null as NaN where a number was undefined', () => {
+  it('gives typed values, trimmed texts and NaN for null measurements', () => {
     expect(parseJson(JSON.stringify(good), person, 'a.json')).toEqual({
       ...good,
       name: 'A',

@@ -42,7 +42,7 @@ test('a step of less than two seconds leaves no trace', () => {
   }
 });
 
-test('where the output is no terminal there is a line now and then, without control characters', () => {
+test('writes plain lines now and then where the output is no terminal', () => {
   const { progress, wait, text } = watched(false);
   const step = progress.start('training', 100);
   for (let i = 0; i < 100; i++) {

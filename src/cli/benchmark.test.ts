@@ -138,7 +138,7 @@ describe('a benchmark', () => {
     expect(JSON.parse(await text('stopped', 'steps', 'train.json'))).toHaveProperty('history');
   });
 
-  it('begun again with more metrics scores only these, with less makes a smaller table', async () => {
+  it('begun again, scores only new metrics and drops those left out', async () => {
     const before = await text('whole', 'steps', 'explain-gradient.json');
     const more = line(at('whole')).map((word) => (word === metrics.join(',') ? 'iou-otsu' : word));
     expect((await runLine(...more)).code).toBe(0);

@@ -37,7 +37,7 @@ async function cocoFolder(marked = [0, 2, 4, 6, 8]): Promise<string> {
 }
 
 describe('data prepare', () => {
-  it('makes a task of a folder of images without any code, and tells its counts and problems', async () => {
+  it('makes a task of a folder of images and tells counts and problems', async () => {
     const root = await cocoFolder();
     const own = [
       '--format',

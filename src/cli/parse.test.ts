@@ -21,7 +21,7 @@ const made = command({
   run: async () => {},
 });
 
-it('reads flags of both forms, fills in defaults, and keeps what is left out undefined', async () => {
+it('reads both forms of flags, fills in defaults and keeps gaps undefined', async () => {
   const { flags } = await parse(made, ['a', '--steps=7', '--loud']);
   expect(flags).toEqual({ steps: 7, name: undefined, loud: true });
   expect((await parse(made, ['a'])).flags).toEqual({ steps: 5, name: undefined, loud: false });

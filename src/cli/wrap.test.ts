@@ -7,7 +7,7 @@ it('wraps words, and cuts what is longer than a line after its commas', () => {
   expect(wrap('unbreakable', 4)).toEqual(['unbreakable']);
 });
 
-it('continues a command so that a shell reads it as one line, flags beside their values', () => {
+it('continues a long command by lines that a shell reads as one', () => {
   const lines = wrapCommand('sightline train --data a --out b.onnx --epochs 40', 30);
   expect(lines).toEqual(['sightline train --data a \\', '    --out b.onnx --epochs 40']);
   const asTheShell = lines.join('\n').replaceAll(/ \\\n\s+/g, ' ');

@@ -109,7 +109,7 @@ describe('an engine', () => {
     await program.dispose();
   });
 
-  it('tells how its process was killed and what it said last, and starts another for the next program', async () => {
+  it('tells how its process ended and starts another for the next program', async () => {
     const engine = killed();
     const program = await engine.compile(doubled());
     await expect(program.run({ x })).rejects.toThrow(

@@ -260,7 +260,7 @@ describe('scoring', () => {
     expect(await scoreMap('auroc', scored(perfect))).toEqual(await scoreMap(metrics.auroc, scored(perfect)));
   });
 
-  it("refuses a metric of one's own that is called as a registered one, or as no file can be", async () => {
+  it("refuses one's own metric with a registered or impossible name", async () => {
     const called = (name: string) => scoreMap(metric({ ...shareInside, name }), scored(perfect));
     await expect(called('auroc')).rejects.toThrow("there is a metric 'auroc' already");
     await expect(called('../x')).rejects.toThrow("a metric can't be called '../x'");

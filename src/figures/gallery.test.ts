@@ -33,7 +33,7 @@ test('panels do not overlap and have the shape of the image', () => {
   expect(axes[3]!.left).toBe(axes[0]!.left);
 });
 
-test('one signed map makes all maps diverge, so that a colour means the same everywhere', () => {
+test('one signed map gives all maps the diverging colour scale', () => {
   const bar = galleryFigure({ image }, { a: positive, b: signed }).data.at(-1);
   expect(bar).toMatchObject({ marker: { cmin: -1, cmax: 1 } });
   expect(galleryFigure({ image }, { a: positive }).data.at(-1)).toMatchObject({ marker: { cmin: 0 } });

@@ -11,7 +11,7 @@ const plane = Float32Array.from({ length: height * width }, () => random.normal(
 const removed = Uint8Array.from(plane, () => (random.uniform() < 0.6 ? 1 : 0));
 
 describe('imputeLinear', () => {
-  it('makes every removed pixel the weighted mean of its neighbours, and leaves the others', () => {
+  it('makes every removed pixel the weighted mean of its neighbours', () => {
     const filled = imputeLinear(plane, height, width, removed);
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < width; x++) {

@@ -44,7 +44,7 @@ test('the kernel is found by a path from its own folder, so that it can be commi
   expect(argv).toEqual(['node', '{resource_dir}/../../../kernel.cjs', '{connection_file}']);
 });
 
-test('a machine without Jupyter and Chromium is told what is missing, what for, and how to get it', () => {
+test('tells what is missing without Jupyter and Chromium, and how to get it', () => {
   const code =
     "require('./environment/setup/build.cjs').build(); require('./environment/setup/system.cjs').findTools()";
   const { status, stderr } = node(['-e', code], {
@@ -68,7 +68,7 @@ test('a Node that is too old is refused in one line', () => {
   expect(stderr).toBe('setup: Node 20.18.1 is too old: Sightline needs Node 20.19 or newer\n');
 });
 
-test('of the packages with a script at install, which npm does not run here, none needs it', () => {
+test('no package needs its install script, which npm does not run', () => {
   const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8'));
   const scripted = Object.keys(packages).filter((path) => packages[path].hasInstallScript);
   const advertise = ['core-js', 'core-js-pure'];

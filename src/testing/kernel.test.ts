@@ -133,7 +133,7 @@ describe.skipIf(!jupyterIsThere)('the notebook kernel', () => {
     expect(alive).toBe(true);
   });
 
-  test('figures, tables and progress are shown, and the exported page draws them offline', {
+  test('shows figures, tables and progress, which the exported page draws', {
     timeout,
   }, async () => {
     const path = join(folder, 'figures.ipynb');

@@ -94,7 +94,7 @@ describe('attention methods', () => {
   const references = [0, 1].map((layer) => layerReference({}, layer));
   const samples = (of: (sample: number) => number[]) => [0, 1].flatMap(of);
 
-  it('attention-rollout is the product of head means with the identity, rows adding up to 1', async () => {
+  it('attention-rollout multiplies row-normalised head means with the identity', async () => {
     const want = samples((n) =>
       rollout(
         references.map(({ probabilities }) => mean(headsOf(probabilities, n))),
@@ -119,7 +119,7 @@ describe('attention methods', () => {
     expectClose((await explain({}, 'generic-attention')).data, want);
   });
 
-  it('attention-gradcam weighs each head of the last layer by its mean gradient at the patches', async () => {
+  it("attention-gradcam weighs the last layer's heads by their mean gradient", async () => {
     const { probabilities, slopes } = references[1]!;
     const want = samples((n) => {
       const [a, g] = [headsOf(probabilities, n), headsOf(slopes, n)];
@@ -192,7 +192,7 @@ describe('attention methods', () => {
     expectClose(divided!.data, [...usual!.data]);
   });
 
-  it('transformer-attribution carries all relevance to the pixels where no other token or constant takes any', async () => {
+  it('transformer-attribution conserves relevance where no constant takes any', async () => {
     const given = { patch: 4, width: 24, depth: 2, pool: 'mean' };
     const graph = buildNetwork(architectures['vit-tiny'], [1, 8, 12], 3, given, seededRandom(1));
     graph.initializers.get('positions.weight')!.data.fill(0 as never);

@@ -218,7 +218,7 @@ describe('fullgrad', () => {
 });
 
 describe('expected-gradients', () => {
-  it('is the mean over draws of the gradient times the difference, with what completeness leaves over', async () => {
+  it('is the mean gradient times difference, with its completeness residual', async () => {
     const baselines = images(2, 6, 6);
     const draws = [
       { alpha: [0.2, 0.7], baseline: [0, 1] },

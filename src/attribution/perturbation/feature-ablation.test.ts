@@ -53,7 +53,7 @@ describe('feature ablation', () => {
     expect(new Set(labelled.map.data).size).toBe(2);
   });
 
-  it('takes an image by a grid of 8 by 8 cells and other inputs feature by feature where nothing is said', async () => {
+  it('takes images by 8 x 8 cells and other inputs by feature by default', async () => {
     const image = await classifierOf(tinyModel(), 'tiny', { engine });
     const [usual, named] = await Promise.all(
       [{}, { segments: 'grid' }].map((options) => attribute(image, 'feature-ablation', input, [1], options)),

@@ -14,7 +14,7 @@ const occlude = async (options: object) => {
 };
 
 describe('occlusion', () => {
-  it('moves a patch by its own steps down and across, cuts it at the edge, and averages where patches overlap', async () => {
+  it('strides by axis, cuts windows at the edge and averages overlaps', async () => {
     const [high, wide, down, across] = [4, 3, 3, 2];
     const { map, model, evaluations } = await occlude({ window: '4,3', stride: '3,2', baseline: 0.5 });
     const whole = (await predict(model, input)).data[1]!;

@@ -111,7 +111,7 @@ describe('relevance inside attention', () => {
       for (const [i, v] of row(n, 1).entries()) expect(three[n * 12 + 4 + i]).toBeCloseTo(v ** 3, 3);
   });
 
-  it('is halved between the two factors of a matrix product, and shared in each by contributions', async () => {
+  it('is halved between the factors of a matrix product', async () => {
     const got = await explain((b, x) => {
       return b.emit('MatMul', [x, b.emit('Transpose', [x], { perm: ints([0, 2, 1]) })]);
     }, 1);
@@ -124,7 +124,7 @@ describe('relevance inside attention', () => {
     }
   });
 
-  it('goes through a layer normalisation as if its deviation were constant, fused or not', async () => {
+  it("takes a layer normalisation's deviation as constant, fused or not", async () => {
     const [scale, shift] = [draw([4]), draw([4])];
     const fused = await explain((b, x) => {
       return b.emit('LayerNormalization', [x, b.constant(scale), b.constant(shift)], {

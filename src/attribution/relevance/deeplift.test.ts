@@ -232,7 +232,7 @@ describe.each(Object.entries(curves))('behind %s', (op, f) => {
       for (const [i, value] of wanted.entries()) expect(map.data[row * 5 + i]).toBeCloseTo(value, 4);
     }
   });
-  it('reveal-cancel is the literal mean over both orders of positive and negative parts', async () => {
+  it('reveal-cancel is the mean over both orders of the signed parts', async () => {
     const options = { baseline: far, rule: 'reveal-cancel' } as const;
     const { map } = await attribute(await build(), 'deeplift', input, [0, 1, 2], options);
     for (const row of [0, 1, 2]) {

@@ -92,7 +92,7 @@ it('names what an option takes', async () => {
   await expect(lrp({ low: 'dark' })).rejects.toThrow(/'low' .* a number, or an array/);
 });
 
-it('shares with the shift of a BatchNormalization that stands alone, by size, where zennit passes all', async () => {
+it("shares with a lone BatchNormalization's shift, where zennit passes all", async () => {
   const inputs = [{ name: 'x', type: 'float32' as const, shape: ['N', 2, 1, 2] }];
   const b = extend({ ...startGraph('bn').finish([], []), inputs });
   const parameters = [
@@ -117,7 +117,7 @@ it('shares with the shift of a BatchNormalization that stands alone, by size, wh
   expect(ours.subarray(0, 3).every((v) => v === 0)).toBe(true);
 });
 
-it('leaves relevance where a clip that begins above 0 lifts outputs that are negative', async () => {
+it('leaves relevance where a clip from above 0 lifts negative outputs', async () => {
   const lifted = (lift: (s: Sketch, x: string) => string) =>
     classifierOf(
       network('lifted', [2, 6, 6], (s) => [pooled(s, lift(s, s.conv('input', [2, 4], 3))), 4]),
@@ -145,7 +145,7 @@ it('gives what a sign is multiplied with all of its relevance', async () => {
 });
 
 it.each(['epsilon-plus-flat', 'deep-taylor'])(
-  '%s takes no later layer for the first where the shape of the image says how often a token is repeated',
+  "%s finds the first layer past tokens repeated by the image's shape",
   async (how) => {
     const explained = async (measured: 'input' | 'features') => {
       const graph = network('token', [2, 6, 6], (s) => {

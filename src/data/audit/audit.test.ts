@@ -292,7 +292,7 @@ describe('the report', () => {
     await expect(look([archiveOf([])], 'near-duplicates', { bits: 99 })).rejects.toThrow("'bits'");
   });
 
-  it('is drawn as sheets with the images of a finding side by side, their places framed', async () => {
+  it('draws sheets of the images of a finding, with frames', async () => {
     const box = { label: 'a', x: 190, y: 150, width: 60, height: 40 };
     const records = [...originals(), record('small', { split: 'test' }), record('same', { boxes: [box] })];
     const inputs = [{ archive: archiveOf(records) }];

@@ -14,7 +14,7 @@ describe('NIH ChestX-ray14', () => {
     'test_list.txt': '00000014_000.png',
   };
 
-  it('joins findings, boxes and the official split; only images with boxes are annotated', async () => {
+  it('joins findings, boxes and the official split', async () => {
     const archive = await read('nih-chestxray14', files);
     expect(archive.records).toHaveLength(3);
     const boxed = record(archive, `${hash('13')}-005`);

@@ -12,7 +12,7 @@ describe('RSNA pneumonia', () => {
       'patientId,class\naaaa-1,Lung Opacity\naaaa-1,Lung Opacity\nbbbb-2,No Lung Opacity / Not Normal\ncccc-3,Normal\ndddd-4,Normal\n',
   };
 
-  it('has one record for each patient, boxes as they stand, and the class as attribute', async () => {
+  it('has a record for each patient with its boxes and class', async () => {
     const archive = await read('rsna-pneumonia', files);
     const one = record(archive, hash('aaaa-1'));
     expect(one).toMatchObject({ patient: one.id, width: 1024, height: 1024, findings: ['Lung Opacity'] });

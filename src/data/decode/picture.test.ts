@@ -137,7 +137,7 @@ describe('pictures', () => {
     expect(values).toEqual([...(await sharp(jpeg).toColourspace('b-w').raw().toBuffer())]);
   });
 
-  test('in BMP come from 24 bits, from palettes and from single bits, bottom up or top down', async () => {
+  test('in BMP come from 24 bits, palettes and single bits, in both row orders', async () => {
     const rows = [3, 2, 1, 6, 5, 4, 0, 0, 9, 8, 7, 12, 11, 10, 0, 0];
     const upright = [7, 8, 9, 10, 11, 12, 1, 2, 3, 4, 5, 6];
     expect(await read(bitmap(2, 2, 24, [], rows))).toEqual({

@@ -43,7 +43,7 @@ const unpackTar = (parts: Buffer[], strip = 0, given = limits) =>
   unpackGzip(gzipSync(Buffer.concat([...parts, Buffer.alloc(1024)])), strip, given);
 
 describe('ZIP archives', () => {
-  it('unpacks stored and deflated files, folders and empty files, without the first folder', async () => {
+  it('unpacks stored, deflated and empty files without the first folder', async () => {
     const tree: Zippable = {
       'top/a.txt': text('hello '.repeat(1000)),
       'top/deep/b.bin': [new Uint8Array(70000).fill(7), { level: 0 }],
@@ -219,7 +219,7 @@ describe('tar archives', () => {
     await expect((await unpackTar([header('cut', 5000)])).result).rejects.toThrow('it is cut short');
   });
 
-  it('reads names of the pax form, old headers without a form, and contents of many pieces', async () => {
+  it('reads pax names, V7 headers and contents of many pieces', async () => {
     const path = `${'d/'.repeat(80)}x.txt`;
     const record = ` path=${path}\n`;
     const old = file('old.txt', 'of 1979');

@@ -37,7 +37,7 @@ describe('marked pixels', () => {
     expect(marked(record!, 'a', { x: 4.5, y: 1.5, width: 5, height: 2 })).toBe(0.5 * 3.5 + 5);
   });
 
-  it('are read from mask files; an image whose mask has another size becomes a problem', async () => {
+  it('are read from mask files; a mask of another size is a problem', async () => {
     const pixels = Buffer.alloc(60);
     pixels.fill(255, 30, 35);
     const mask = await sharp(pixels, { raw: { width: 10, height: 6, channels: 1 } })

@@ -109,7 +109,7 @@ describe('presence', () => {
     });
   });
 
-  it('takes as negatives: all, as many as positives, a ratio, or those with another finding', () => {
+  it('takes all negatives, a ratio of them, or those with another finding', () => {
     const count = (options: object) => reformulate(crowd, 'presence', { finding: 'a', ...options }).counts;
     const all = count({});
     expect(all.a! + all['no a']!).toBe(60);
@@ -185,7 +185,7 @@ describe('tiles', () => {
     expect(labelsOf(made)).toEqual({ 'i@0,0': 'a', 'i@40,0': 'a', 'i@60,40': 'no a' });
   });
 
-  it('are positive by the share of their pixels that is marked, where there are marks and no boxes', () => {
+  it('are positive by their share of marked pixels where there are no boxes', () => {
     const region = { kind: 'runs', label: 'a', runs: [0, 1], order: 'rows' } as const;
     const archive = archiveOf([image('i', [], { regions: [region] })]);
     const inFirst = (pixels: number) =>

@@ -142,7 +142,7 @@ describe('deletion and insertion', () => {
 });
 
 describe('missingOf', () => {
-  it('is the mean of each channel, the blurred image, its least or greatest value, or a number', () => {
+  it('is the channel mean, the blurred image, an extreme value or a number', () => {
     const means = [0, 1].map(
       (c) => image.data.subarray(c * pixels, (c + 1) * pixels).reduce((a, b) => a + b, 0) / pixels,
     );

@@ -3,7 +3,7 @@ import { int } from '../attributes.js';
 import { startGraph } from '../builder.js';
 import { refuseTraining } from './refuse-training.js';
 
-it('a normalisation by the statistics of the batch is refused by name, not one by running statistics or of weights', () => {
+it('refuses normalisation by batch statistics, not by running ones', () => {
   const graph = (mode: number, of = 'x') => {
     const b = startGraph('training');
     b.emit('BatchNormalization', [of, 's', 'b', 'm', 'v'], { training_mode: int(mode) }, 'layer3/bn');

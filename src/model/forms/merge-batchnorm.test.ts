@@ -148,7 +148,7 @@ it.each(cases)('merges into %s and stays the same function', async (_, sample, b
   }
 });
 
-it('leaves a BatchNormalization whose layer something else reads as well, and one before a rectifier', async () => {
+it('keeps a BatchNormalization whose layer has another reader', async () => {
   const build = (b: Builder, x: string) => {
     const first = conv(b, x, [3, 3, 1, 1]);
     const second = conv(b, b.emit('Relu', [bn(b, first, 3)]), [3, 3, 3, 3], { pads: [1, 1, 1, 1] });

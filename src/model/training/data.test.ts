@@ -33,7 +33,7 @@ describe('batches', () => {
     }
   });
 
-  it('normalised with the measured mean and deviation have a mean of 0 and a deviation of 1', () => {
+  it('have mean 0 and deviation 1 after measured normalisation', () => {
     const { train } = exampleTask(6, 8, 2);
     const batch = batchOf(
       train.map(({ image }) => image),

@@ -7,7 +7,7 @@ const logits = (...rows: number[][]) =>
   tensor(Float32Array.from(rows.flat()), [rows.length, rows[0]!.length]);
 
 describe('quality', () => {
-  it('of one label: accuracy counts samples, balanced accuracy classes, the loss weighs them', () => {
+  it('of one label: accuracy by samples, balanced by classes, weighted loss', () => {
     const quality = qualityOf(
       logits([2, 0], [2, 0], [2, 0], [2, 0]),
       labelled([0], [0], [0], [1]),

@@ -310,7 +310,7 @@ describe('optimisers', () => {
   }
 });
 
-it('running statistics are the plain mean over the first steps, then blended with those of each batch', async () => {
+it('running statistics start as a plain mean and are blended later', async () => {
   const normalising = architecture({
     name: 'normalising',
     doc: '',

@@ -111,7 +111,7 @@ describe('train', () => {
   });
 
   for (const optimiser of ['adamw', 'sgd']) {
-    it(`stopped in the middle and started again, ${optimiser} ends with bit-identical weights`, async () => {
+    it(`stopped and started again, ${optimiser} ends with identical weights`, async () => {
       const task = exampleTask(20);
       const options = { ...short, optimiser, monitor: 'accuracy' };
       const whole = await train(task, options, context);
@@ -179,7 +179,7 @@ describe('train', () => {
     });
   });
 
-  it('trains without validation images: the best epoch is that of the lowest training loss', async () => {
+  it('takes the epoch of lowest training loss without validation images', async () => {
     const { history, best } = await train({ ...exampleTask(12), validation: [] }, short, context);
     expect(best.validation).toBeUndefined();
     expect(best.train.loss).toBe(Math.min(...history.map(({ train }) => train.loss)));

@@ -86,7 +86,7 @@ it.each(['presence', 'tiles'])(
   },
 );
 
-it('damaged and missing files are told of without their names, for these name patients', async () => {
+it('tells of damaged and missing files without their names', async () => {
   const archive = await readPhantoms(join(root, 'archive'), run);
   const [cut, gone, empty] = archive.records;
   const bytes = await readFile(cut!.path);

@@ -67,7 +67,7 @@ describe.each(Object.keys(styles))('a network in the style of %s', (name) => {
   const explain = async (method: string, options: GivenOptions = {}) =>
     attribute(await loaded, method, input, targets, options);
 
-  it('gives what the specification says, and its gradient what finite differences in float64 say', async () => {
+  it("gives the specification's values and finite differences' gradients", async () => {
     const model = await loaded;
     const got = await predict(model, input, quietly);
     for (const [i, value] of got.data.entries()) expect(value).toBeCloseTo(logits.data[i]!, 5);

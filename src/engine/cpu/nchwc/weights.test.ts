@@ -81,7 +81,7 @@ describe.each([8, 16])('weights are put in blocks of %i as by the definition', (
     await expectLiteral(itself(shape), block);
   });
 
-  it('of a base that is turned around and whose channels change places, straight from the base', async () => {
+  it('of a flipped base with swapped channels come straight from the base', async () => {
     const [outputs, inputs, taps] = [block, 2 * block, 9];
     const index = Int32Array.from({ length: outputs * inputs * taps }, (_, at) => {
       const [i, o, k] = [Math.floor(at / taps / outputs), Math.floor(at / taps) % outputs, at % taps];

@@ -48,7 +48,7 @@ describe('augment', () => {
   const all = Object.values(augmentations).map(({ name, strength }) => ({ name, strength }));
 
   for (const { name } of all) {
-    it(`${name} gives the same under the same seed, another under another, and leaves its input alone`, () => {
+    it(`${name} depends on its seed and leaves its input alone`, () => {
       const before = image.data.slice();
       const chosen = [{ name, strength: augmentations[name]!.strength }];
       const drawn = Array.from({ length: 8 }, (_, seed) => augment(image, chosen, seededRandom(seed)));
