@@ -1,9 +1,9 @@
 import { optionError, usageError } from '../../base/errors.js';
-import { choice, flag, integer, number } from '../../base/options.js';
+import { choice, flag, integer, number, type OptionValues } from '../../base/options.js';
 import type { Builder } from '../../graph/builder.js';
 import type { Classifier } from '../../model/classifier.js';
 import { mapOptions } from './map.js';
-import { type Heads, headChoices, overHeads, plusIdentity, rowsToOne, withoutLeast } from './matrices.js';
+import { headChoices, overHeads, plusIdentity, rowsToOne, withoutLeast } from './matrices.js';
 import type { TokenGrid } from './tokens.js';
 import { layersOf } from './transformer.js';
 
@@ -37,11 +37,7 @@ export const productOptions = (normalised: boolean) => ({
   ...mapOptions,
 });
 
-interface Fused {
-  readonly heads: Heads;
-  readonly discard: number;
-  readonly rowNormalise: boolean;
-}
+type Fused = Pick<OptionValues<typeof singleOptions>, 'heads' | 'discard' | 'rowNormalise'>;
 
 /** One matrix of all heads, its least entries left out. */
 export function fusedHeads(builder: Builder, value: string, options: Fused, grid: TokenGrid): string {
