@@ -1,4 +1,5 @@
 import type { OptionSpecs, OptionValues } from '../base/options.js';
+import type { Paper } from '../base/paper.js';
 import type { RunContext } from '../base/run.js';
 import type { Classifier } from '../model/classifier.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -13,14 +14,6 @@ export type Family =
   | 'attention'
   | 'prototype'
   | 'baseline';
-
-/** Authors (year), title, and a DOI or arXiv id. */
-export interface Paper {
-  readonly authors: string;
-  readonly year: number;
-  readonly title: string;
-  readonly id: string;
-}
 
 export interface Request<O> {
   readonly model: Classifier;

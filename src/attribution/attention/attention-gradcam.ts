@@ -1,3 +1,4 @@
+import { cite } from '../../base/paper.js';
 import { method } from '../method.js';
 import { attentionMap } from './map.js';
 import { fusedHeads, fusedKey, layerAt, singleOptions } from './matrix-options.js';
@@ -6,12 +7,7 @@ export const attentionGradcam = method({
   name: 'attention-gradcam',
   family: 'attention',
   doc: "Grad-CAM on one layer's attention: each head weighted by the mean gradient of its weights on the patches.",
-  paper: {
-    authors: 'Chefer, Gur, Wolf',
-    year: 2021,
-    title: 'Transformer interpretability beyond attention visualization',
-    id: 'arXiv:2012.09838',
-  },
+  paper: cite`Chefer, Gur, Wolf (2021). Transformer interpretability beyond attention visualization. arXiv:2012.09838`,
   options: singleOptions,
   maps: 'spatial',
   attribute: (request) =>

@@ -1,3 +1,4 @@
+import { cite } from '../../base/paper.js';
 import { method } from '../method.js';
 import { attentionMap } from './map.js';
 import { fusedKey, layersFrom, productOptions, withResidual } from './matrix-options.js';
@@ -6,12 +7,7 @@ export const attentionRollout = method({
   name: 'attention-rollout',
   family: 'attention',
   doc: "The product of all layers' attention with their residual connections; knows nothing of the target.",
-  paper: {
-    authors: 'Abnar, Zuidema',
-    year: 2020,
-    title: 'Quantifying attention flow in transformers',
-    id: 'arXiv:2005.00928',
-  },
+  paper: cite`Abnar, Zuidema (2020). Quantifying attention flow in transformers. arXiv:2005.00928`,
   options: productOptions(true),
   maps: 'spatial',
   attribute: (request) =>

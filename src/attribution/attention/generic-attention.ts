@@ -1,3 +1,4 @@
+import { cite } from '../../base/paper.js';
 import { method } from '../method.js';
 import { attentionMap } from './map.js';
 import { fusedKey, layersFrom, productOptions, withResidual } from './matrix-options.js';
@@ -6,13 +7,7 @@ export const genericAttention = method({
   name: 'generic-attention',
   family: 'attention',
   doc: "The product of all layers' attention times the target's gradient by it, where that is positive.",
-  paper: {
-    authors: 'Chefer, Gur, Wolf',
-    year: 2021,
-    title:
-      'Generic attention-model explainability for interpreting bi-modal and encoder-decoder transformers',
-    id: 'arXiv:2103.15679',
-  },
+  paper: cite`Chefer, Gur, Wolf (2021). Generic attention-model explainability for interpreting bi-modal and encoder-decoder transformers. arXiv:2103.15679`,
   options: productOptions(false),
   maps: 'spatial',
   attribute: (request) =>

@@ -1,4 +1,5 @@
 import { choice } from '../../base/options.js';
+import { cite } from '../../base/paper.js';
 import { method } from '../method.js';
 import { attentionMap } from './map.js';
 import { fusedHeads, fusedKey, layerAt, singleOptions } from './matrix-options.js';
@@ -8,12 +9,7 @@ export const rawAttention = method({
   name: 'raw-attention',
   family: 'attention',
   doc: 'How much the token that the classifier reads attends to each patch in one layer; knows nothing of the target.',
-  paper: {
-    authors: 'Dosovitskiy et al.',
-    year: 2021,
-    title: 'An image is worth 16x16 words: transformers for image recognition at scale',
-    id: 'arXiv:2010.11929',
-  },
+  paper: cite`Dosovitskiy et al. (2021). An image is worth 16x16 words: transformers for image recognition at scale. arXiv:2010.11929`,
   options: {
     ...singleOptions,
     output: choice(['map', 'probabilities'], {

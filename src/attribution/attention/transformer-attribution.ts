@@ -1,4 +1,5 @@
 import { choice } from '../../base/options.js';
+import { cite } from '../../base/paper.js';
 import type { Builder } from '../../graph/builder.js';
 import { dependents } from '../../graph/order.js';
 import { graphFacts } from '../../graph/rules/relevance/graph-facts.js';
@@ -22,12 +23,7 @@ export const transformerAttribution = method({
   name: 'transformer-attribution',
   family: 'attention',
   doc: "The product of all layers' attention relevance times the target's gradient by the attention, where positive.",
-  paper: {
-    authors: 'Chefer, Gur, Wolf',
-    year: 2021,
-    title: 'Transformer interpretability beyond attention visualization',
-    id: 'arXiv:2012.09838',
-  },
+  paper: cite`Chefer, Gur, Wolf (2021). Transformer interpretability beyond attention visualization. arXiv:2012.09838`,
   options: {
     variant: choice(variants, {
       doc: 'rollout: relevance without gradients; last-layer: relevance of the last layer alone; full: relevance of the pixels',

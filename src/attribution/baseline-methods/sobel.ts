@@ -1,3 +1,4 @@
+import { cite } from '../../base/paper.js';
 import { reduceChannels } from '../../tensor/reduce.js';
 import { sobelMagnitude } from '../../tensor/sobel.js';
 import { method } from '../method.js';
@@ -7,12 +8,7 @@ export const sobel = method({
   name: 'sobel',
   family: 'baseline',
   doc: "The strength of the image's edges: the magnitude of Sobel's gradient of the mean over its channels.",
-  paper: {
-    authors: 'Adebayo, Gilmer, Muelly, Goodfellow, Hardt, Kim',
-    year: 2018,
-    title: 'Sanity checks for saliency maps',
-    id: 'arXiv:1810.03292',
-  },
+  paper: cite`Adebayo, Gilmer, Muelly, Goodfellow, Hardt, Kim (2018). Sanity checks for saliency maps. arXiv:1810.03292`,
   options: {},
   maps: 'spatial',
   async attribute({ model, input }) {

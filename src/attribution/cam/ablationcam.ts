@@ -1,3 +1,4 @@
+import { cite } from '../../base/paper.js';
 import { batchSizeOf, predict } from '../../model/predict.js';
 import { rows, zeros } from '../../tensor/tensor.js';
 import { method } from '../method.js';
@@ -10,12 +11,7 @@ export const ablationcam = method({
   name: 'ablationcam',
   family: 'cam',
   doc: "A layer's activations weighted by the share of the target's output that is lost without each channel.",
-  paper: {
-    authors: 'Desai, Ramaswamy',
-    year: 2020,
-    title: 'Ablation-CAM: visual explanations for deep convolutional network via gradient-free localization',
-    id: 'doi:10.1109/WACV45572.2020.9093360',
-  },
+  paper: cite`Desai, Ramaswamy (2020). Ablation-CAM: visual explanations for deep convolutional network via gradient-free localization. doi:10.1109/WACV45572.2020.9093360`,
   options: camOptions,
   maps: 'spatial',
   async attribute(request) {

@@ -1,8 +1,9 @@
 import { choice, flag, type OptionValues, text } from '../../base/options.js';
+import type { Paper } from '../../base/paper.js';
 import { classCount } from '../../model/classifier.js';
 import { resizeBilinear, resizeNearest } from '../../tensor/resize.js';
 import { type Tensor, zeros } from '../../tensor/tensor.js';
-import { type Attribution, type Method, method, type Paper, type Request } from '../method.js';
+import { type Attribution, type Method, method, type Request } from '../method.js';
 import { gradient, runPass } from '../program/backward.js';
 import { explained, oneHot } from '../program/explain.js';
 import { type CamLayer, layerOf } from './layer.js';

@@ -1,15 +1,11 @@
+import { cite } from '../../base/paper.js';
 import { camMethod, overPositions, weighted } from './cam.js';
 
 /** alpha = g^2 / (2 g^2 + g^3 sum A), and a channel's weight is the sum of alpha max(g, 0). */
 export const gradcamPlusPlus = camMethod({
   name: 'gradcam++',
   doc: 'Grad-CAM with positions weighted by second and third powers of the gradient.',
-  paper: {
-    authors: 'Chattopadhay, Sarkar, Howlader, Balasubramanian',
-    year: 2018,
-    title: 'Grad-CAM++: generalized gradient-based visual explanations for deep convolutional networks',
-    id: 'arXiv:1710.11063',
-  },
+  paper: cite`Chattopadhay, Sarkar, Howlader, Balasubramanian (2018). Grad-CAM++: generalized gradient-based visual explanations for deep convolutional networks. arXiv:1710.11063`,
   weigh(layer) {
     return weighted(layer, (c) => {
       const total = overPositions(layer, c, (i) => layer.activations[i]!);

@@ -1,3 +1,4 @@
+import { cite } from '../../base/paper.js';
 import { imageShape } from '../../model/classifier.js';
 import { predict } from '../../model/predict.js';
 import { softmaxRows } from '../../model/probability.js';
@@ -13,12 +14,7 @@ export const scorecam = method({
   name: 'scorecam',
   family: 'cam',
   doc: "A layer's activations weighted by the softmax of the target's outputs for the input masked with each channel.",
-  paper: {
-    authors: 'Wang, Wang, Du, Yang, Zhang, Ding, Mardziel, Hu',
-    year: 2020,
-    title: 'Score-CAM: score-weighted visual explanations for convolutional neural networks',
-    id: 'arXiv:1910.01279',
-  },
+  paper: cite`Wang, Wang, Du, Yang, Zhang, Ding, Mardziel, Hu (2020). Score-CAM: score-weighted visual explanations for convolutional neural networks. arXiv:1910.01279`,
   options: camOptions,
   maps: 'spatial',
   async attribute(request) {

@@ -1,6 +1,7 @@
 import { concurrently } from '../../base/concurrently.js';
 import { unsupported } from '../../base/errors.js';
 import { integer, number } from '../../base/options.js';
+import { cite } from '../../base/paper.js';
 import { checkpoint } from '../../base/run.js';
 import { classCount } from '../../model/classifier.js';
 import { batchSizeOf } from '../../model/predict.js';
@@ -13,12 +14,7 @@ export const blurIg = method({
   name: 'blur-ig',
   family: 'gradient',
   doc: 'Integrated gradients along the path from a blurred image to the image, by the trapezoidal rule.',
-  paper: {
-    authors: 'Xu, Venugopalan, Sundararajan',
-    year: 2020,
-    title: 'Attribution in scale and space',
-    id: 'arXiv:2004.03383',
-  },
+  paper: cite`Xu, Venugopalan, Sundararajan (2020). Attribution in scale and space. arXiv:2004.03383`,
   options: {
     steps: integer({ doc: 'parts of the path', default: 50, min: 1, max: 10_000 }),
     sigma: number({

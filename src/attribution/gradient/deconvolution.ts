@@ -1,3 +1,4 @@
+import { cite } from '../../base/paper.js';
 import type { Rule } from '../../graph/backward.js';
 import { method } from '../method.js';
 import { gradient, inputPass } from '../program/backward.js';
@@ -20,12 +21,7 @@ export const deconvolution = method({
   name: 'deconvolution',
   family: 'gradient',
   doc: 'The gradient, with rectifiers (ReLU, ReLU6) applied to what comes back instead of to what went forward.',
-  paper: {
-    authors: 'Zeiler, Fergus',
-    year: 2014,
-    title: 'Visualizing and understanding convolutional networks',
-    id: 'arXiv:1311.2901',
-  },
+  paper: cite`Zeiler, Fergus (2014). Visualizing and understanding convolutional networks. arXiv:1311.2901`,
   options: {},
   maps: 'input',
   async attribute(request) {

@@ -1,3 +1,4 @@
+import { cite } from '../../base/paper.js';
 import { string } from '../../graph/attributes.js';
 import type { Builder } from '../../graph/builder.js';
 import { float32 } from '../../graph/elements.js';
@@ -15,12 +16,7 @@ export const fullgrad = method({
   name: 'fullgrad',
   family: 'gradient',
   doc: "Input times gradient, and every layer's bias times gradient: absolute, scaled to [0, 1] and summed at the input's size.",
-  paper: {
-    authors: 'Srinivas, Fleuret',
-    year: 2019,
-    title: 'Full-gradient representation for neural network visualization',
-    id: 'arXiv:1905.00780',
-  },
+  paper: cite`Srinivas, Fleuret (2019). Full-gradient representation for neural network visualization. arXiv:1905.00780`,
   options: {},
   maps: 'spatial',
   async attribute({ model, input, targets, run }) {

@@ -1,5 +1,6 @@
 import { usageError } from '../../base/errors.js';
 import { integer, number, optional, type Undefaulted } from '../../base/options.js';
+import { cite } from '../../base/paper.js';
 import { seededRandom } from '../../base/random.js';
 import { array } from '../../tensor/option.js';
 import { distinctRows } from '../../tensor/rows.js';
@@ -50,13 +51,7 @@ export const gradientShap = method({
   name: 'gradient-shap',
   family: 'gradient',
   doc: 'Expected gradients: the mean over baselines and positions on the path to them of the gradient times the difference.',
-  paper: {
-    authors: 'Erion, Janizek, Sturmfels, Lundberg, Lee',
-    year: 2021,
-    title:
-      'Improving performance of deep learning models with axiomatic attribution priors and expected gradients',
-    id: 'doi:10.1038/s42256-021-00343-w',
-  },
+  paper: cite`Erion, Janizek, Sturmfels, Lundberg, Lee (2021). Improving performance of deep learning models with axiomatic attribution priors and expected gradients. doi:10.1038/s42256-021-00343-w`,
   options: gradientShapOptions,
   maps: 'input',
   async attribute(request) {

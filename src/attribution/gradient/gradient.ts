@@ -1,4 +1,5 @@
 import { flag } from '../../base/options.js';
+import { cite } from '../../base/paper.js';
 import { method } from '../method.js';
 import { inputPass, gradient as rules } from '../program/backward.js';
 
@@ -6,12 +7,7 @@ export const gradient = method({
   name: 'gradient',
   family: 'gradient',
   doc: 'The derivative of the target output by each input value.',
-  paper: {
-    authors: 'Simonyan, Vedaldi, Zisserman',
-    year: 2014,
-    title: 'Deep inside convolutional networks: visualising image classification models and saliency maps',
-    id: 'arXiv:1312.6034',
-  },
+  paper: cite`Simonyan, Vedaldi, Zisserman (2014). Deep inside convolutional networks: visualising image classification models and saliency maps. arXiv:1312.6034`,
   options: { absolute: flag({ doc: 'give the absolute value', default: false }) },
   maps: 'input',
   async attribute(request) {

@@ -1,3 +1,4 @@
+import { cite } from '../../base/paper.js';
 import type { Rule, Walk } from '../../graph/backward.js';
 import {
   isRectifiedPool,
@@ -45,12 +46,7 @@ export const guidedBackprop = method({
   name: 'guided-backprop',
   family: 'gradient',
   doc: 'The gradient, with negative ones stopped at every rectifier (ReLU, ReLU6).',
-  paper: {
-    authors: 'Springenberg, Dosovitskiy, Brox, Riedmiller',
-    year: 2015,
-    title: 'Striving for simplicity: the all convolutional net',
-    id: 'arXiv:1412.6806',
-  },
+  paper: cite`Springenberg, Dosovitskiy, Brox, Riedmiller (2015). Striving for simplicity: the all convolutional net. arXiv:1412.6806`,
   options: {},
   maps: 'input',
   async attribute(request) {

@@ -1,4 +1,5 @@
 import { integer, number, type OptionValues } from '../../base/options.js';
+import { cite } from '../../base/paper.js';
 import { checkpoint } from '../../base/run.js';
 import { batchSizeOf, predict } from '../../model/predict.js';
 import { rows, type Tensor, zeros } from '../../tensor/tensor.js';
@@ -24,12 +25,7 @@ export const guidedIg = method({
   name: 'guided-ig',
   family: 'gradient',
   doc: 'Integrated gradients along a path that moves the values with the smallest gradients first.',
-  paper: {
-    authors: 'Kapishnikov, Venugopalan, Avci, Wedin, Terry, Bolukbasi',
-    year: 2021,
-    title: 'Guided integrated gradients: an adaptive path method for removing noise',
-    id: 'arXiv:2106.09788',
-  },
+  paper: cite`Kapishnikov, Venugopalan, Avci, Wedin, Terry, Bolukbasi (2021). Guided integrated gradients: an adaptive path method for removing noise. arXiv:2106.09788`,
   options: guidedOptions,
   maps: 'input',
   async attribute(request) {

@@ -1,3 +1,4 @@
+import { cite } from '../../base/paper.js';
 import { method } from '../method.js';
 import { gradient, inputPass } from '../program/backward.js';
 
@@ -5,12 +6,7 @@ export const inputXGradient = method({
   name: 'input-x-gradient',
   family: 'gradient',
   doc: 'The input times the derivative of the target output by it.',
-  paper: {
-    authors: 'Shrikumar, Greenside, Shcherbina, Kundaje',
-    year: 2016,
-    title: 'Not just a black box: learning important features through propagating activation differences',
-    id: 'arXiv:1605.01713',
-  },
+  paper: cite`Shrikumar, Greenside, Shcherbina, Kundaje (2016). Not just a black box: learning important features through propagating activation differences. arXiv:1605.01713`,
   options: {},
   maps: 'input',
   async attribute(request) {

@@ -1,4 +1,5 @@
 import { choice, integer } from '../../base/options.js';
+import { cite } from '../../base/paper.js';
 import { distinctRows } from '../../tensor/rows.js';
 import { rows } from '../../tensor/tensor.js';
 import { baselineFor, baselineOption } from '../input/baseline.js';
@@ -11,12 +12,7 @@ export const integratedGradients = method({
   name: 'integrated-gradients',
   family: 'gradient',
   doc: 'The gradient averaged along the straight path from a baseline to the input, times their difference.',
-  paper: {
-    authors: 'Sundararajan, Taly, Yan',
-    year: 2017,
-    title: 'Axiomatic attribution for deep networks',
-    id: 'arXiv:1703.01365',
-  },
+  paper: cite`Sundararajan, Taly, Yan (2017). Axiomatic attribution for deep networks. arXiv:1703.01365`,
   options: {
     steps: integer({ doc: 'points on the path', default: 50, min: 1, max: 10_000 }),
     rule: choice(quadratureRules, {

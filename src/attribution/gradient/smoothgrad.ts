@@ -1,3 +1,4 @@
+import { cite } from '../../base/paper.js';
 import { method } from '../method.js';
 import { noisable } from './noisable.js';
 import { noiseOptions, noiseTunnel } from './noise-tunnel.js';
@@ -6,12 +7,7 @@ export const smoothgrad = method({
   name: 'smoothgrad',
   family: 'gradient',
   doc: 'The mean of the maps of noisy copies of the input.',
-  paper: {
-    authors: 'Smilkov, Thorat, Kim, Viegas, Wattenberg',
-    year: 2017,
-    title: 'SmoothGrad: removing noise by adding noise',
-    id: 'arXiv:1706.03825',
-  },
+  paper: cite`Smilkov, Thorat, Kim, Viegas, Wattenberg (2017). SmoothGrad: removing noise by adding noise. arXiv:1706.03825`,
   options: noiseOptions,
   maps: 'input',
   attribute: (request) => noiseTunnel(request, noisable, ({ sum, draws }, i) => sum[i]! / draws),
@@ -21,12 +17,7 @@ export const smoothgradSquared = method({
   name: 'smoothgrad-squared',
   family: 'gradient',
   doc: 'The mean of the squared maps of noisy copies of the input.',
-  paper: {
-    authors: 'Hooker, Erhan, Kindermans, Kim',
-    year: 2019,
-    title: 'A benchmark for interpretability methods in deep neural networks',
-    id: 'arXiv:1806.10758',
-  },
+  paper: cite`Hooker, Erhan, Kindermans, Kim (2019). A benchmark for interpretability methods in deep neural networks. arXiv:1806.10758`,
   options: noiseOptions,
   maps: 'input',
   attribute: (request) => noiseTunnel(request, noisable, ({ squares, draws }, i) => squares[i]! / draws),
@@ -36,12 +27,7 @@ export const vargrad = method({
   name: 'vargrad',
   family: 'gradient',
   doc: 'The variance of the maps of noisy copies of the input.',
-  paper: {
-    authors: 'Adebayo, Gilmer, Goodfellow, Kim',
-    year: 2018,
-    title: 'Local explanation methods for deep neural networks lack sensitivity to parameter values',
-    id: 'arXiv:1810.03307',
-  },
+  paper: cite`Adebayo, Gilmer, Goodfellow, Kim (2018). Local explanation methods for deep neural networks lack sensitivity to parameter values. arXiv:1810.03307`,
   options: noiseOptions,
   maps: 'input',
   attribute: (request) =>

@@ -1,3 +1,4 @@
+import { cite } from '../../base/paper.js';
 import { predict } from '../../model/predict.js';
 import { sizeOf, zeros } from '../../tensor/tensor.js';
 import { baselineFor, baselineOption } from '../input/baseline.js';
@@ -10,12 +11,7 @@ export const featureAblation = method({
   name: 'feature-ablation',
   family: 'perturbation',
   doc: 'What the target output loses when a part of the input is replaced by the baseline, at every value of that part.',
-  paper: {
-    authors: 'Kokhlikyan, Miglani, Martin, et al.',
-    year: 2020,
-    title: 'Captum: a unified and generic model interpretability library for PyTorch',
-    id: 'arXiv:2009.07896',
-  },
+  paper: cite`Kokhlikyan, Miglani, Martin, et al. (2020). Captum: a unified and generic model interpretability library for PyTorch. arXiv:2009.07896`,
   options: {
     segments: segmentsOption,
     baseline: baselineOption('what stands for a part that is taken away'),

@@ -1,4 +1,5 @@
 import type { Option } from '../../base/options.js';
+import { cite } from '../../base/paper.js';
 import { imageShape } from '../../model/classifier.js';
 import { predict } from '../../model/predict.js';
 import { sizeOf, zeros } from '../../tensor/tensor.js';
@@ -30,12 +31,7 @@ export const occlusion = method({
   name: 'occlusion',
   family: 'perturbation',
   doc: 'What the target output loses where a patch covers the pixel, averaged over the patches that do.',
-  paper: {
-    authors: 'Zeiler, Fergus',
-    year: 2014,
-    title: 'Visualizing and understanding convolutional networks',
-    id: 'arXiv:1311.2901',
-  },
+  paper: cite`Zeiler, Fergus (2014). Visualizing and understanding convolutional networks. arXiv:1311.2901`,
   options: {
     window: both('height and width of the patch, in pixels', 16),
     stride: both('pixels from one patch to the next', 8),

@@ -1,5 +1,6 @@
 import { usageError } from '../../base/errors.js';
 import { choice, either, integer, number } from '../../base/options.js';
+import { cite } from '../../base/paper.js';
 import { type Random, seededRandom } from '../../base/random.js';
 import { imageShape } from '../../model/classifier.js';
 import { probabilities } from '../../model/probability.js';
@@ -12,12 +13,7 @@ export const rise = method({
   name: 'rise',
   family: 'perturbation',
   doc: 'The mean of random smooth masks, each weighted by the target output for the input seen through it.',
-  paper: {
-    authors: 'Petsiuk, Das, Saenko',
-    year: 2018,
-    title: 'RISE: randomized input sampling for explanation of black-box models',
-    id: 'arXiv:1806.07421',
-  },
+  paper: cite`Petsiuk, Das, Saenko (2018). RISE: randomized input sampling for explanation of black-box models. arXiv:1806.07421`,
   options: {
     masks: either(
       integer({ doc: 'random masks, or the masks themselves', default: 1000, min: 1, max: 1_000_000 }),

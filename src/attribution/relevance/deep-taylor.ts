@@ -1,3 +1,4 @@
+import { cite } from '../../base/paper.js';
 import { wSquareRule, zBoxRule, zPlusRule } from '../../graph/rules/relevance/layer-rules.js';
 import { method } from '../method.js';
 import { boundOf, lrpOptions } from './lrp.js';
@@ -7,12 +8,7 @@ export const deepTaylor = method({
   name: 'deep-taylor',
   family: 'relevance',
   doc: "Deep Taylor decomposition: the target's output shared out by positive contributions; biases keep nothing.",
-  paper: {
-    authors: 'Montavon, Lapuschkin, Binder, Samek, Müller',
-    year: 2017,
-    title: 'Explaining nonlinear classification decisions with deep Taylor decomposition',
-    id: '10.1016/j.patcog.2016.11.008',
-  },
+  paper: cite`Montavon, Lapuschkin, Binder, Samek, Müller (2017). Explaining nonlinear classification decisions with deep Taylor decomposition. 10.1016/j.patcog.2016.11.008`,
   options: {
     low: {
       ...lrpOptions.low,

@@ -1,5 +1,6 @@
 import { usageError } from '../../base/errors.js';
 import { optional } from '../../base/options.js';
+import { cite } from '../../base/paper.js';
 import { classCount } from '../../model/classifier.js';
 import { array } from '../../tensor/option.js';
 import { sumsOf } from '../../tensor/sums.js';
@@ -13,12 +14,7 @@ export const deepliftShap = method({
   name: 'deeplift-shap',
   family: 'relevance',
   doc: 'DeepLIFT averaged over baselines: approximate Shapley values against a background of inputs.',
-  paper: {
-    authors: 'Lundberg, Lee',
-    year: 2017,
-    title: 'A unified approach to interpreting model predictions',
-    id: 'arXiv:1705.07874',
-  },
+  paper: cite`Lundberg, Lee (2017). A unified approach to interpreting model predictions. arXiv:1705.07874`,
   options: {
     baselines: optional(
       array({ doc: 'inputs that stand for "nothing there" [M, ...]; one of zeros by default' }),

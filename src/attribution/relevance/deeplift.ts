@@ -1,4 +1,5 @@
 import { choice } from '../../base/options.js';
+import { cite } from '../../base/paper.js';
 import { multiplierRuleNames } from '../../graph/rules/deeplift/index.js';
 import { classCount } from '../../model/classifier.js';
 import { concatenate, rows, type Tensor } from '../../tensor/tensor.js';
@@ -13,12 +14,7 @@ export const deeplift = method({
   name: 'deeplift',
   family: 'relevance',
   doc: 'The change of the target output from a baseline, shared out over the changes of the input.',
-  paper: {
-    authors: 'Shrikumar, Greenside, Kundaje',
-    year: 2017,
-    title: 'Learning important features through propagating activation differences',
-    id: 'arXiv:1704.02685',
-  },
+  paper: cite`Shrikumar, Greenside, Kundaje (2017). Learning important features through propagating activation differences. arXiv:1704.02685`,
   options: {
     rule: choice(multiplierRuleNames, {
       doc: 'reveal-cancel keeps apart what pushes a layer up and what pushes it down',

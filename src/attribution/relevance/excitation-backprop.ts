@@ -1,3 +1,4 @@
+import { cite } from '../../base/paper.js';
 import { zPlusRule } from '../../graph/rules/relevance/layer-rules.js';
 import { method } from '../method.js';
 import { relevance } from './relevance.js';
@@ -6,12 +7,7 @@ export const excitationBackprop = method({
   name: 'excitation-backprop',
   family: 'relevance',
   doc: 'A marginal winning probability that starts at the target and descends along excitatory weights alone.',
-  paper: {
-    authors: 'Zhang, Bargal, Lin, Brandt, Shen, Sclaroff',
-    year: 2018,
-    title: 'Top-down neural attention by excitation backprop',
-    id: '10.1007/s11263-017-1059-x',
-  },
+  paper: cite`Zhang, Bargal, Lin, Brandt, Shen, Sclaroff (2018). Top-down neural attention by excitation backprop. 10.1007/s11263-017-1059-x`,
   options: {},
   maps: 'input',
   attribute: (request) =>

@@ -8,6 +8,7 @@ import {
   type OptionValues,
   optional,
 } from '../../base/options.js';
+import { cite } from '../../base/paper.js';
 import { float32 } from '../../graph/elements.js';
 import { type CompositeName, composites } from '../../graph/rules/relevance/composites.js';
 import type { Bound } from '../../graph/rules/relevance/layer-rule.js';
@@ -80,13 +81,7 @@ export const lrp = method({
   name: 'lrp',
   family: 'relevance',
   doc: "Layer-wise relevance propagation: the target's output shared out backwards by contributions, rules by layer.",
-  paper: {
-    authors: 'Bach, Binder, Montavon, Klauschen, Müller, Samek',
-    year: 2015,
-    title:
-      'On pixel-wise explanations for non-linear classifier decisions by layer-wise relevance propagation',
-    id: '10.1371/journal.pone.0130140',
-  },
+  paper: cite`Bach, Binder, Montavon, Klauschen, Müller, Samek (2015). On pixel-wise explanations for non-linear classifier decisions by layer-wise relevance propagation. 10.1371/journal.pone.0130140`,
   options: lrpOptions,
   maps: 'input',
   attribute: (request) => relevance(request, walkOf(request.options, request.model)),

@@ -1,5 +1,5 @@
-import type { Paper } from '../../attribution/method.js';
 import type { OptionSpecs } from '../../base/options.js';
+import type { Paper } from '../../base/paper.js';
 import { kebabCase } from '../../base/spelling.js';
 import { isNothing } from '../help.js';
 

@@ -1,4 +1,5 @@
 import { flag, number } from '../../base/options.js';
+import { cite } from '../../base/paper.js';
 import { metric } from '../metric/metric.js';
 import { signOption, undefinedFor } from '../metric/shared.js';
 
@@ -6,12 +7,7 @@ export const effectiveComplexity = metric({
   name: 'effective-complexity',
   category: 'complexity',
   doc: "How many pixels have more than a part of the map's greatest magnitude.",
-  paper: {
-    authors: 'Nguyen, Martínez',
-    year: 2020,
-    title: 'On quantitative aspects of model interpretability',
-    id: 'arXiv:2007.07584',
-  },
+  paper: cite`Nguyen, Martínez (2020). On quantitative aspects of model interpretability. arXiv:2007.07584`,
   options: {
     sign: signOption('absolute'),
     epsilon: number({ doc: 'the part of the greatest magnitude that counts', default: 0.01, min: 0 }),

@@ -1,3 +1,4 @@
+import { cite } from '../../base/paper.js';
 import { metric } from '../metric/metric.js';
 import { signOption, undefinedFor } from '../metric/shared.js';
 
@@ -5,12 +6,7 @@ export const entropy = metric({
   name: 'complexity',
   category: 'complexity',
   doc: "The entropy in nats of the pixels' parts of the map: the logarithm of how many pixels it amounts to.",
-  paper: {
-    authors: 'Bhatt, Weller, Moura',
-    year: 2020,
-    title: 'Evaluating and aggregating feature-based model explanations',
-    id: 'arXiv:2005.00631',
-  },
+  paper: cite`Bhatt, Weller, Moura (2020). Evaluating and aggregating feature-based model explanations. arXiv:2005.00631`,
   options: { sign: signOption('absolute') },
   direction: 'lower',
   range: [0, Infinity],

@@ -1,3 +1,4 @@
+import { cite } from '../../base/paper.js';
 import { metric } from '../metric/metric.js';
 import { signOption, undefinedFor } from '../metric/shared.js';
 
@@ -5,12 +6,7 @@ export const sparseness = metric({
   name: 'sparseness',
   category: 'complexity',
   doc: "The Gini index of the map's values: 0 where all are equal, near 1 where one pixel has everything.",
-  paper: {
-    authors: 'Chalasani, Chen, Chowdhury, Jha, Wu',
-    year: 2020,
-    title: 'Concise explanations of neural networks using adversarial training',
-    id: 'arXiv:1810.06583',
-  },
+  paper: cite`Chalasani, Chen, Chowdhury, Jha, Wu (2020). Concise explanations of neural networks using adversarial training. arXiv:1810.06583`,
   options: { sign: signOption('absolute') },
   direction: 'higher',
   range: [0, 1],

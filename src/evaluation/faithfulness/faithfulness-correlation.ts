@@ -1,4 +1,5 @@
 import { integer, number } from '../../base/options.js';
+import { cite } from '../../base/paper.js';
 import { seededRandom } from '../../base/random.js';
 import { metric } from '../metric/metric.js';
 import { signOption, undefinedFor } from '../metric/shared.js';
@@ -10,12 +11,7 @@ export const faithfulnessCorrelation = metric({
   name: 'faithfulness-correlation',
   category: 'faithfulness',
   doc: "The correlation of the map's sum over random subsets of one size with the drop when they are removed.",
-  paper: {
-    authors: 'Bhatt, Weller, Moura',
-    year: 2020,
-    title: 'Evaluating and aggregating feature-based model explanations',
-    id: 'arXiv:2005.00631',
-  },
+  paper: cite`Bhatt, Weller, Moura (2020). Evaluating and aggregating feature-based model explanations. arXiv:2005.00631`,
   options: {
     sign: signOption('signed'),
     subsets: integer({ doc: 'how many subsets', default: 100, min: 3 }),

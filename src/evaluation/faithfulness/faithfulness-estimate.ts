@@ -1,3 +1,4 @@
+import { cite } from '../../base/paper.js';
 import { seededRandom } from '../../base/random.js';
 import { descendingOrder } from '../../tensor/rank.js';
 import { metric } from '../metric/metric.js';
@@ -11,12 +12,7 @@ export const faithfulnessEstimate = metric({
   name: 'faithfulness-estimate',
   category: 'faithfulness',
   doc: "The correlation of the map's sum over groups of similar values with the drop when one of them alone is removed.",
-  paper: {
-    authors: 'Alvarez-Melis, Jaakkola',
-    year: 2018,
-    title: 'Towards robust interpretability with self-explaining neural networks',
-    id: 'arXiv:1806.07538',
-  },
+  paper: cite`Alvarez-Melis, Jaakkola (2018). Towards robust interpretability with self-explaining neural networks. arXiv:1806.07538`,
   options: {
     sign: signOption('signed'),
     ...stepOptions,

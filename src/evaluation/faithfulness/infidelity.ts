@@ -1,4 +1,5 @@
 import { flag, integer, number } from '../../base/options.js';
+import { cite } from '../../base/paper.js';
 import { seededRandom } from '../../base/random.js';
 import { metric, type Score, type Scored, undefinedScore } from '../metric/metric.js';
 import { signOption, undefinedFor } from '../metric/shared.js';
@@ -10,12 +11,7 @@ export const infidelity = metric({
   name: 'infidelity',
   category: 'faithfulness',
   doc: 'The mean squared error of the map as a linear account of what random changes of the image do to the output.',
-  paper: {
-    authors: 'Yeh, Hsieh, Suggala, Inouye, Ravikumar',
-    year: 2019,
-    title: 'On the (in)fidelity and sensitivity of explanations',
-    id: 'arXiv:1901.09392',
-  },
+  paper: cite`Yeh, Hsieh, Suggala, Inouye, Ravikumar (2019). On the (in)fidelity and sensitivity of explanations. arXiv:1901.09392`,
   options: {
     sign: signOption('signed'),
     samples: integer({ doc: 'how many changes', default: 50, min: 2 }),

@@ -1,3 +1,4 @@
+import { cite } from '../../base/paper.js';
 import { metric } from '../metric/metric.js';
 import { signOption, undefinedFor } from '../metric/shared.js';
 import { baselineOption, sigmaOption } from './pixels.js';
@@ -8,12 +9,7 @@ export const insertion = metric({
   name: 'insertion',
   category: 'faithfulness',
   doc: "The area under the target's probability while the map's greatest pixels are put in first.",
-  paper: {
-    authors: 'Petsiuk, Das, Saenko',
-    year: 2018,
-    title: 'RISE: randomized input sampling for explanation of black-box models',
-    id: 'arXiv:1806.07421',
-  },
+  paper: cite`Petsiuk, Das, Saenko (2018). RISE: randomized input sampling for explanation of black-box models. arXiv:1806.07421`,
   options: {
     sign: signOption('signed'),
     ...stepOptions,

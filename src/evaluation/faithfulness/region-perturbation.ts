@@ -1,3 +1,4 @@
+import { cite } from '../../base/paper.js';
 import { metric } from '../metric/metric.js';
 import { signOption, undefinedFor } from '../metric/shared.js';
 import { patchOptions, patchSteps } from './patches.js';
@@ -9,12 +10,7 @@ export const regionPerturbation = metric({
   name: 'region-perturbation',
   category: 'faithfulness',
   doc: "How far the target's probability has dropped, on average over steps, while the most relevant patches are removed.",
-  paper: {
-    authors: 'Samek, Binder, Montavon, Lapuschkin, Müller',
-    year: 2017,
-    title: 'Evaluating the visualization of what a deep neural network has learned',
-    id: 'doi:10.1109/TNNLS.2016.2599820',
-  },
+  paper: cite`Samek, Binder, Montavon, Lapuschkin, Müller (2017). Evaluating the visualization of what a deep neural network has learned. doi:10.1109/TNNLS.2016.2599820`,
   options: {
     sign: signOption('signed'),
     ...patchOptions,

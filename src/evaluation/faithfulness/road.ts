@@ -1,4 +1,5 @@
 import { choice, number } from '../../base/options.js';
+import { cite } from '../../base/paper.js';
 import { seededRandom } from '../../base/random.js';
 import { imputeLinear } from '../../tensor/impute.js';
 import { descendingOrder } from '../../tensor/rank.js';
@@ -15,12 +16,7 @@ export const road = metric({
   name: 'road',
   category: 'faithfulness',
   doc: 'How much less the probability drops without the least relevant pixels than without the most relevant ones, imputed.',
-  paper: {
-    authors: 'Rong, Leemann, Borisov, Kasneci, Kasneci',
-    year: 2022,
-    title: 'A consistent and efficient evaluation strategy for attribution methods',
-    id: 'arXiv:2202.00449',
-  },
+  paper: cite`Rong, Leemann, Borisov, Kasneci, Kasneci (2022). A consistent and efficient evaluation strategy for attribution methods. arXiv:2202.00449`,
   options: {
     sign: signOption('signed'),
     order: choice(['both', 'morf', 'lerf'], {

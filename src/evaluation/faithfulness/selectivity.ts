@@ -1,3 +1,4 @@
+import { cite } from '../../base/paper.js';
 import { metric } from '../metric/metric.js';
 import { signOption, undefinedFor } from '../metric/shared.js';
 import { patchOptions, patchSteps } from './patches.js';
@@ -11,12 +12,7 @@ export const selectivity = metric({
   name: 'selectivity',
   category: 'faithfulness',
   doc: "The area under the target's probability while the most relevant patches are removed first, until none is left.",
-  paper: {
-    authors: 'Montavon, Samek, Müller',
-    year: 2018,
-    title: 'Methods for interpreting and understanding deep neural networks',
-    id: 'doi:10.1016/j.dsp.2017.10.011',
-  },
+  paper: cite`Montavon, Samek, Müller (2018). Methods for interpreting and understanding deep neural networks. doi:10.1016/j.dsp.2017.10.011`,
   options: {
     sign: signOption('signed'),
     patch,

@@ -1,4 +1,5 @@
 import { integer } from '../../base/options.js';
+import { cite } from '../../base/paper.js';
 import { seededRandom } from '../../base/random.js';
 import { metric, undefinedScore } from '../metric/metric.js';
 import { signOption, undefinedFor } from '../metric/shared.js';
@@ -10,12 +11,7 @@ export const sensitivityN = metric({
   name: 'sensitivity-n',
   category: 'faithfulness',
   doc: "The correlation of the map's sum over random subsets of n pixels with the drop when they are removed, averaged over n.",
-  paper: {
-    authors: 'Ancona, Ceolini, Öztireli, Gross',
-    year: 2018,
-    title: 'Towards better understanding of gradient-based attribution methods for deep neural networks',
-    id: 'arXiv:1711.06104',
-  },
+  paper: cite`Ancona, Ceolini, Öztireli, Gross (2018). Towards better understanding of gradient-based attribution methods for deep neural networks. arXiv:1711.06104`,
   options: {
     sign: signOption('signed'),
     subsets: integer({ doc: 'how many subsets of each size', default: 100, min: 3 }),

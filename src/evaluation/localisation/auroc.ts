@@ -1,3 +1,4 @@
+import { cite } from '../../base/paper.js';
 import { tieGroups } from '../../tensor/rank.js';
 import { metric, undefinedScore } from '../metric/metric.js';
 import { countOnes, maskOf, signOption, undefinedFor } from '../metric/shared.js';
@@ -6,12 +7,7 @@ export const auroc = metric({
   name: 'auroc',
   category: 'localisation',
   doc: 'The probability that a random pixel in the mask has a greater value than a random one outside of it.',
-  paper: {
-    authors: 'Hanley, McNeil',
-    year: 1982,
-    title: 'The meaning and use of the area under a receiver operating characteristic curve',
-    id: 'doi:10.1148/radiology.143.1.7063747',
-  },
+  paper: cite`Hanley, McNeil (1982). The meaning and use of the area under a receiver operating characteristic curve. doi:10.1148/radiology.143.1.7063747`,
   options: { sign: signOption('signed') },
   direction: 'higher',
   range: [0, 1],

@@ -1,3 +1,4 @@
+import { cite } from '../../base/paper.js';
 import { tieGroups } from '../../tensor/rank.js';
 import { metric } from '../metric/metric.js';
 import { countOnes, maskOf, signOption, undefinedFor } from '../metric/shared.js';
@@ -6,12 +7,7 @@ export const averagePrecision = metric({
   name: 'average-precision',
   category: 'localisation',
   doc: 'Precision averaged over the recall that each distinct value of the map adds as a threshold, over pixels.',
-  paper: {
-    authors: 'Davis, Goadrich',
-    year: 2006,
-    title: 'The relationship between precision-recall and ROC curves',
-    id: 'doi:10.1145/1143844.1143874',
-  },
+  paper: cite`Davis, Goadrich (2006). The relationship between precision-recall and ROC curves. doi:10.1145/1143844.1143874`,
   options: { sign: signOption('signed') },
   direction: 'higher',
   range: [0, 1],

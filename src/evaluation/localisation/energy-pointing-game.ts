@@ -1,3 +1,4 @@
+import { cite } from '../../base/paper.js';
 import { metric, undefinedScore } from '../metric/metric.js';
 import { maskOf, signOption, undefinedFor } from '../metric/shared.js';
 
@@ -5,12 +6,7 @@ export const energyPointingGame = metric({
   name: 'energy-pointing-game',
   category: 'localisation',
   doc: 'The part of the map that lies in the mask, by sums of values (relevance mass).',
-  paper: {
-    authors: 'Wang, Wang, Du, et al.',
-    year: 2020,
-    title: 'Score-CAM: score-weighted visual explanations for convolutional neural networks',
-    id: 'arXiv:1910.01279',
-  },
+  paper: cite`Wang, Wang, Du, et al. (2020). Score-CAM: score-weighted visual explanations for convolutional neural networks. arXiv:1910.01279`,
   options: { sign: signOption('positive') },
   direction: 'higher',
   range: [0, 1],

@@ -1,4 +1,5 @@
 import { choice } from '../../base/options.js';
+import { cite } from '../../base/paper.js';
 import { extent } from '../../tensor/extent.js';
 import { otsuThreshold } from '../../tensor/otsu.js';
 import { metric } from '../metric/metric.js';
@@ -9,12 +10,7 @@ export const iouOtsu = metric({
   name: 'iou-otsu',
   category: 'localisation',
   doc: "Overlap of the mask with the pixels above Otsu's threshold of the map.",
-  paper: {
-    authors: 'Saporta, Gui, Agrawal, et al.',
-    year: 2022,
-    title: 'Benchmarking saliency methods for chest X-ray interpretation',
-    id: 'doi:10.1038/s42256-022-00536-x',
-  },
+  paper: cite`Saporta, Gui, Agrawal, et al. (2022). Benchmarking saliency methods for chest X-ray interpretation. doi:10.1038/s42256-022-00536-x`,
   options: {
     sign: signOption('positive'),
     measure: overlapOption,

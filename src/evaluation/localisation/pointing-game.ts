@@ -1,4 +1,5 @@
 import { choice, number } from '../../base/options.js';
+import { cite } from '../../base/paper.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { metric } from '../metric/metric.js';
 import { maskOf, signOption, undefinedFor } from '../metric/shared.js';
@@ -7,12 +8,7 @@ export const pointingGame = metric({
   name: 'pointing-game',
   category: 'localisation',
   doc: 'Whether the greatest value of the map lies in the mask, or within a tolerance of it.',
-  paper: {
-    authors: 'Zhang, Bargal, Lin, Brandt, Shen, Sclaroff',
-    year: 2018,
-    title: 'Top-down neural attention by excitation backprop',
-    id: 'doi:10.1007/s11263-017-1059-x',
-  },
+  paper: cite`Zhang, Bargal, Lin, Brandt, Shen, Sclaroff (2018). Top-down neural attention by excitation backprop. doi:10.1007/s11263-017-1059-x`,
   options: {
     sign: signOption('signed'),
     tolerance: number({

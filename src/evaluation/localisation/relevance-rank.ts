@@ -1,3 +1,4 @@
+import { cite } from '../../base/paper.js';
 import { metric } from '../metric/metric.js';
 import { countOnes, maskOf, signOption, undefinedFor } from '../metric/shared.js';
 import { insideTop } from './top-share.js';
@@ -6,12 +7,7 @@ export const relevanceRank = metric({
   name: 'relevance-rank',
   category: 'localisation',
   doc: "Of as many of the map's greatest pixels as the mask has, the part that lies in the mask.",
-  paper: {
-    authors: 'Arras, Osman, Samek',
-    year: 2022,
-    title: 'CLEVR-XAI: a benchmark dataset for the ground truth evaluation of neural network explanations',
-    id: 'doi:10.1016/j.inffus.2021.11.008',
-  },
+  paper: cite`Arras, Osman, Samek (2022). CLEVR-XAI: a benchmark dataset for the ground truth evaluation of neural network explanations. doi:10.1016/j.inffus.2021.11.008`,
   options: { sign: signOption('signed') },
   direction: 'higher',
   range: [0, 1],

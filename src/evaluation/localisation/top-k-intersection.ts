@@ -1,4 +1,5 @@
 import { flag, integer } from '../../base/options.js';
+import { cite } from '../../base/paper.js';
 import { metric } from '../metric/metric.js';
 import { countOnes, maskOf, signOption, undefinedFor } from '../metric/shared.js';
 import { insideTop } from './top-share.js';
@@ -7,12 +8,7 @@ export const topKIntersection = metric({
   name: 'top-k-intersection',
   category: 'localisation',
   doc: "Of the map's k greatest pixels, the part that lies in the mask.",
-  paper: {
-    authors: 'Theiner, Müller-Budack, Ewerth',
-    year: 2022,
-    title: 'Interpretable semantic photo geolocation',
-    id: 'arXiv:2104.14995',
-  },
+  paper: cite`Theiner, Müller-Budack, Ewerth (2022). Interpretable semantic photo geolocation. arXiv:2104.14995`,
   options: {
     sign: signOption('signed'),
     k: integer({ doc: 'how many pixels; at most all are taken', default: 100, min: 1 }),

@@ -1,5 +1,5 @@
-import type { Paper } from '../../attribution/method.js';
 import type { OptionSpecs, OptionValues } from '../../base/options.js';
+import type { Paper } from '../../base/paper.js';
 import type { RunContext } from '../../base/run.js';
 import type { Classifier } from '../../model/classifier.js';
 import type { Tensor } from '../../tensor/tensor.js';

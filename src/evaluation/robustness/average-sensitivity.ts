@@ -1,3 +1,4 @@
+import { cite } from '../../base/paper.js';
 import { metric, undefinedScore } from '../metric/metric.js';
 import { undefinedFor } from '../metric/shared.js';
 import { explainNeighbours, neighbourOptions } from './neighbours.js';
@@ -6,12 +7,7 @@ export const averageSensitivity = metric({
   name: 'average-sensitivity',
   category: 'robustness',
   doc: 'How far on average the map moves, as a part of its norm, when the input changes a little.',
-  paper: {
-    authors: 'Yeh, Hsieh, Suggala, Inouye, Ravikumar',
-    year: 2019,
-    title: 'On the (in)fidelity and sensitivity of explanations',
-    id: 'arXiv:1901.09392',
-  },
+  paper: cite`Yeh, Hsieh, Suggala, Inouye, Ravikumar (2019). On the (in)fidelity and sensitivity of explanations. arXiv:1901.09392`,
   options: neighbourOptions,
   direction: 'lower',
   range: [0, Infinity],

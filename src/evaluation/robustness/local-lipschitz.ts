@@ -1,3 +1,4 @@
+import { cite } from '../../base/paper.js';
 import { metric } from '../metric/metric.js';
 import { undefinedFor } from '../metric/shared.js';
 import { explainNeighbours, neighbourOptions } from './neighbours.js';
@@ -6,12 +7,7 @@ export const localLipschitz = metric({
   name: 'local-lipschitz',
   category: 'robustness',
   doc: 'How far at most the map moves for the distance that the input moved.',
-  paper: {
-    authors: 'Alvarez-Melis, Jaakkola',
-    year: 2018,
-    title: 'On the robustness of interpretability methods',
-    id: 'arXiv:1806.08049',
-  },
+  paper: cite`Alvarez-Melis, Jaakkola (2018). On the robustness of interpretability methods. arXiv:1806.08049`,
   options: neighbourOptions,
   direction: 'lower',
   range: [0, Infinity],

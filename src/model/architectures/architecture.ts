@@ -1,5 +1,6 @@
 import type { GivenOptions } from '../../base/options.js';
 import { type OptionSpecs, type OptionValues, readOptions } from '../../base/options.js';
+import type { Paper } from '../../base/paper.js';
 import type { Random } from '../../base/random.js';
 import { type Builder, startGraph } from '../../graph/builder.js';
 import type { Graph } from '../../graph/graph.js';
@@ -14,13 +15,6 @@ export interface Net {
 export interface Feature {
   readonly value: string;
   readonly shape: readonly number[];
-}
-
-export interface Paper {
-  readonly authors: string;
-  readonly year: number;
-  readonly title: string;
-  readonly id: string;
 }
 
 /** One network family: a value of this type in a file of its own, and one export line in the index. */

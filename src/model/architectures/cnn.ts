@@ -1,16 +1,12 @@
 import { integer, number } from '../../base/options.js';
+import { cite } from '../../base/paper.js';
 import { architecture } from './architecture.js';
 import { conv, dense, dropout, globalAveragePool, maxPool, relu } from './layers.js';
 
 export const cnn = architecture({
   name: 'cnn',
   doc: 'A plain convolutional network: pairs of 3x3 convolutions with ReLU, each pair followed by max-pooling.',
-  paper: {
-    authors: 'Simonyan, Zisserman',
-    year: 2015,
-    title: 'Very deep convolutional networks for large-scale image recognition',
-    id: 'arXiv:1409.1556',
-  },
+  paper: cite`Simonyan, Zisserman (2015). Very deep convolutional networks for large-scale image recognition. arXiv:1409.1556`,
   options: {
     width: integer({
       doc: 'channels of the first stage; each later one has twice as many',

@@ -1,3 +1,4 @@
+import { cite } from '../../base/paper.js';
 import { architecture, type Feature, type Net } from './architecture.js';
 import { averagePool, batchNorm, concat, conv, dense, globalAveragePool, maxPool, relu } from './layers.js';
 
@@ -7,12 +8,7 @@ const blocks = [6, 12, 24, 16];
 export const densenet121 = architecture({
   name: 'densenet121',
   doc: 'The densely connected network of 121 layers, much used on chest radiographs.',
-  paper: {
-    authors: 'Huang, Liu, van der Maaten, Weinberger',
-    year: 2017,
-    title: 'Densely connected convolutional networks',
-    id: 'arXiv:1608.06993',
-  },
+  paper: cite`Huang, Liu, van der Maaten, Weinberger (2017). Densely connected convolutional networks. arXiv:1608.06993`,
   options: {},
   build(net, image, classes) {
     const stem = conv(net, 'stem.conv', image, { channels: 64, kernel: 7, stride: 2 });

@@ -1,4 +1,5 @@
 import { integer } from '../../base/options.js';
+import { cite } from '../../base/paper.js';
 import { architecture } from './architecture.js';
 import { batchNorm, conv, dense, globalAveragePool, relu } from './layers.js';
 import { stages } from './residual.js';
@@ -6,12 +7,7 @@ import { stages } from './residual.js';
 export const resnetSmall = architecture({
   name: 'resnet-small',
   doc: 'A small residual network: a 7x7 stem, three stages of residual blocks of which the second halves the size, one linear layer on the mean.',
-  paper: {
-    authors: 'He, Zhang, Ren, Sun',
-    year: 2016,
-    title: 'Deep residual learning for image recognition',
-    id: 'arXiv:1512.03385',
-  },
+  paper: cite`He, Zhang, Ren, Sun (2016). Deep residual learning for image recognition. arXiv:1512.03385`,
   options: {
     width: integer({
       doc: 'channels of the first stage; each later one has twice as many',

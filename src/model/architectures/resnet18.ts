@@ -1,3 +1,4 @@
+import { cite } from '../../base/paper.js';
 import { architecture } from './architecture.js';
 import { batchNorm, conv, dense, globalAveragePool, maxPool, relu } from './layers.js';
 import { stages } from './residual.js';
@@ -7,12 +8,7 @@ const plan = [64, 128, 256, 512].map((channels, stage) => ({ channels, stride: s
 export const resnet18 = architecture({
   name: 'resnet18',
   doc: 'The residual network of 18 layers.',
-  paper: {
-    authors: 'He, Zhang, Ren, Sun',
-    year: 2016,
-    title: 'Deep residual learning for image recognition',
-    id: 'arXiv:1512.03385',
-  },
+  paper: cite`He, Zhang, Ren, Sun (2016). Deep residual learning for image recognition. arXiv:1512.03385`,
   options: {},
   build(net, image, classes) {
     const stem = conv(net, 'stem.conv', image, { channels: 64, kernel: 7, stride: 2 });

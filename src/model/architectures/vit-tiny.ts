@@ -1,5 +1,6 @@
 import { usageError } from '../../base/errors.js';
 import { choice, integer } from '../../base/options.js';
+import { cite } from '../../base/paper.js';
 import { architecture } from './architecture.js';
 import { dense } from './layers.js';
 import { classToken, encoderBlock, layerNorm, patchTokens, pooledToken, positions } from './transformer.js';
@@ -7,12 +8,7 @@ import { classToken, encoderBlock, layerNorm, patchTokens, pooledToken, position
 export const vitTiny = architecture({
   name: 'vit-tiny',
   doc: 'A small vision transformer: patches as tokens, a class token, pre-norm encoder blocks.',
-  paper: {
-    authors: 'Dosovitskiy et al.',
-    year: 2021,
-    title: 'An image is worth 16x16 words: transformers for image recognition at scale',
-    id: 'arXiv:2010.11929',
-  },
+  paper: cite`Dosovitskiy et al. (2021). An image is worth 16x16 words: transformers for image recognition at scale. arXiv:2010.11929`,
   options: {
     patch: integer({ doc: 'height and width of a patch, in pixels', min: 1, max: 64, default: 8 }),
     width: integer({ doc: 'length of a token', min: 1, max: 1024, default: 48 }),

@@ -1,3 +1,4 @@
+import { cite } from '../../../base/paper.js';
 import type { Builder } from '../../../graph/builder.js';
 import type { Optimiser, Update } from './optimiser.js';
 
@@ -24,12 +25,7 @@ function move({ add, sub, mul, div, sqrt }: Builder, from: string, gradient: str
 export const adam: Optimiser = {
   name: 'adam',
   doc: 'Steps of the gradient mean over the root of its mean square; decay adds to the gradient.',
-  paper: {
-    authors: 'Kingma, Ba',
-    year: 2015,
-    title: 'Adam: a method for stochastic optimization',
-    id: 'arXiv:1412.6980',
-  },
+  paper: cite`Kingma, Ba (2015). Adam: a method for stochastic optimization. arXiv:1412.6980`,
   moments: ['first', 'second'],
   scalars,
   update(builder, update, { decay }) {
@@ -42,12 +38,7 @@ export const adam: Optimiser = {
 export const adamw: Optimiser = {
   name: 'adamw',
   doc: 'Adam with weight decay apart from the gradient: w = w - rate decay w first.',
-  paper: {
-    authors: 'Loshchilov, Hutter',
-    year: 2019,
-    title: 'Decoupled weight decay regularization',
-    id: 'arXiv:1711.05101',
-  },
+  paper: cite`Loshchilov, Hutter (2019). Decoupled weight decay regularization. arXiv:1711.05101`,
   moments: ['first', 'second'],
   scalars: (step, rate, { decay }) => ({ ...scalars(step, rate), kept: 1 - rate * decay }),
   update(builder, update, { decay }) {

@@ -1,5 +1,5 @@
+import type { Paper } from '../../../base/paper.js';
 import type { Builder } from '../../../graph/builder.js';
-import type { Paper } from '../../architectures/architecture.js';
 
 export interface Hyperparameters {
   readonly momentum: number;

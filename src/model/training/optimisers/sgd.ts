@@ -1,15 +1,11 @@
+import { cite } from '../../../base/paper.js';
 import type { Optimiser } from './optimiser.js';
 
 /** v = momentum v + g + decay w; w = w - rate v. */
 export const sgd: Optimiser = {
   name: 'sgd',
   doc: 'Stochastic gradient descent with momentum.',
-  paper: {
-    authors: 'Sutskever, Martens, Dahl, Hinton',
-    year: 2013,
-    title: 'On the importance of initialization and momentum in deep learning',
-    id: 'ICML 2013, PMLR 28(3):1139-1147',
-  },
+  paper: cite`Sutskever, Martens, Dahl, Hinton (2013). On the importance of initialization and momentum in deep learning. ICML 2013, PMLR 28(3):1139-1147`,
   moments: ['velocity'],
   scalars: (_, rate) => ({ rate }),
   update({ add, sub, mul }, { weight, gradient, moments, scalars, decays }, { momentum, decay }) {
