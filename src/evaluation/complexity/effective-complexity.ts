@@ -1,11 +1,12 @@
 import { flag, number } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { metric } from '../metric/metric.js';
-import { signOption, undefinedFor } from '../metric/shared.js';
+import { signOption } from '../metric/shared.js';
+import { complexity } from './contract.js';
 
 export const effectiveComplexity = metric({
+  ...complexity,
   name: 'effective-complexity',
-  category: 'complexity',
   doc: "How many pixels have more than a part of the map's greatest magnitude.",
   paper: cite`Nguyen, Martínez (2020). On quantitative aspects of model interpretability. arXiv:2007.07584`,
   options: {
@@ -18,11 +19,7 @@ export const effectiveComplexity = metric({
   },
   direction: 'lower',
   range: [0, Infinity],
-  reads: 'absolute',
   ties: 'a pixel at exactly the limit does not count',
-  undefinedFor: { ...undefinedFor, emptyMask: 'masks are not read' },
-  needs: [],
-  invariantTo: ['scale'],
   score({ map }, { epsilon, relative }) {
     const greatest = map.data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     const limit = relative ? epsilon * greatest : epsilon;

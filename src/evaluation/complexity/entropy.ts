@@ -1,20 +1,17 @@
 import { cite } from '../../base/paper.js';
 import { metric } from '../metric/metric.js';
-import { signOption, undefinedFor } from '../metric/shared.js';
+import { signOption } from '../metric/shared.js';
+import { complexity } from './contract.js';
 
 export const entropy = metric({
+  ...complexity,
   name: 'complexity',
-  category: 'complexity',
   doc: "The entropy in nats of the pixels' parts of the map: the logarithm of how many pixels it amounts to.",
   paper: cite`Bhatt, Weller, Moura (2020). Evaluating and aggregating feature-based model explanations. arXiv:2005.00631`,
   options: { sign: signOption('absolute') },
   direction: 'lower',
   range: [0, Infinity],
-  reads: 'absolute',
   ties: 'their order makes no difference',
-  undefinedFor: { ...undefinedFor, emptyMask: 'masks are not read' },
-  needs: [],
-  invariantTo: ['scale'],
   score({ map }) {
     const total = map.data.reduce((sum, value) => sum + Math.abs(value), 0);
     const value = map.data.reduce((sum, each) => {

@@ -1,20 +1,17 @@
 import { cite } from '../../base/paper.js';
 import { metric } from '../metric/metric.js';
-import { signOption, undefinedFor } from '../metric/shared.js';
+import { signOption } from '../metric/shared.js';
+import { complexity } from './contract.js';
 
 export const sparseness = metric({
+  ...complexity,
   name: 'sparseness',
-  category: 'complexity',
   doc: "The Gini index of the map's values: 0 where all are equal, near 1 where one pixel has everything.",
   paper: cite`Chalasani, Chen, Chowdhury, Jha, Wu (2020). Concise explanations of neural networks using adversarial training. arXiv:1810.06583`,
   options: { sign: signOption('absolute') },
   direction: 'higher',
   range: [0, 1],
-  reads: 'absolute',
   ties: 'their order makes no difference',
-  undefinedFor: { ...undefinedFor, emptyMask: 'masks are not read' },
-  needs: [],
-  invariantTo: ['scale'],
   score({ map }) {
     const sorted = map.data.map(Math.abs).sort();
     const total = sorted.reduce((sum, value) => sum + value, 0);

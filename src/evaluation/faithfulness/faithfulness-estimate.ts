@@ -2,30 +2,24 @@ import { cite } from '../../base/paper.js';
 import { seededRandom } from '../../base/random.js';
 import { descendingOrder } from '../../tensor/rank.js';
 import { metric } from '../metric/metric.js';
-import { signOption, undefinedFor } from '../metric/shared.js';
-import { baselineOption, sigmaOption } from './pixels.js';
-import { quantityOption } from './quantity.js';
-import { inSteps, stepOptions } from './removal.js';
+import { signOption } from '../metric/shared.js';
+import { faithfulness } from './contract.js';
+import { inSteps, replacementOptions, stepOptions } from './removal.js';
 import { subsetCorrelation } from './subsets.js';
 
 export const faithfulnessEstimate = metric({
+  ...faithfulness,
   name: 'faithfulness-estimate',
-  category: 'faithfulness',
   doc: "The correlation of the map's sum over groups of similar values with the drop when one of them alone is removed.",
   paper: cite`Alvarez-Melis, Jaakkola (2018). Towards robust interpretability with self-explaining neural networks. arXiv:1806.07538`,
   options: {
     sign: signOption('signed'),
     ...stepOptions,
-    baseline: baselineOption('zero'),
-    sigma: sigmaOption,
-    quantity: quantityOption('probability'),
+    ...replacementOptions('zero', 'probability'),
   },
   direction: 'higher',
   range: [-1, 1],
-  reads: 'signed',
   ties: 'tied pixels come in a random order under the seed',
-  undefinedFor: { ...undefinedFor, emptyMask: 'masks are not read' },
-  needs: ['model'],
   invariantTo: ['scale'],
   score(scored, { steps, pixels, ...how }) {
     const order = descendingOrder(scored.map.data, seededRandom(scored.seed).fork('ties'));

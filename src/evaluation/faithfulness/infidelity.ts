@@ -2,14 +2,15 @@ import { flag, integer, number } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { seededRandom } from '../../base/random.js';
 import { metric, type Score, type Scored, undefinedScore } from '../metric/metric.js';
-import { signOption, undefinedFor } from '../metric/shared.js';
+import { signOption } from '../metric/shared.js';
+import { faithfulness } from './contract.js';
 import { evaluateVariants } from './evaluate.js';
 import { pixelsOf } from './pixels.js';
 import { type Quantity, quantityOption } from './quantity.js';
 
 export const infidelity = metric({
+  ...faithfulness,
   name: 'infidelity',
-  category: 'faithfulness',
   doc: 'The mean squared error of the map as a linear account of what random changes of the image do to the output.',
   paper: cite`Yeh, Hsieh, Suggala, Inouye, Ravikumar (2019). On the (in)fidelity and sensitivity of explanations. arXiv:1901.09392`,
   options: {
@@ -21,10 +22,7 @@ export const infidelity = metric({
   },
   direction: 'lower',
   range: [0, Infinity],
-  reads: 'signed',
   ties: 'there are none: values are summed',
-  undefinedFor: { ...undefinedFor, emptyMask: 'masks are not read' },
-  needs: ['model'],
   invariantTo: ['scale'],
   score(scored, { samples, noise, scale, quantity }) {
     const random = seededRandom(scored.seed).fork('changes');

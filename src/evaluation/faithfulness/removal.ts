@@ -3,13 +3,20 @@ import { seededRandom } from '../../base/random.js';
 import { descendingOrder } from '../../tensor/rank.js';
 import type { Score, Scored } from '../metric/metric.js';
 import { evaluateVariants } from './evaluate.js';
-import { type Baseline, missingOf, pixelsOf } from './pixels.js';
-import type { Quantity } from './quantity.js';
+import { type Baseline, baselineOption, missingOf, pixelsOf, sigmaOption } from './pixels.js';
+import { type Quantity, quantityOption } from './quantity.js';
 
 export const stepOptions = {
   steps: integer({ doc: 'in how many steps of equal size', default: 64, min: 1 }),
   pixels: optional(integer({ doc: 'pixels in a step; takes the place of steps', default: 1, min: 1 })),
 };
+
+/** What stands for missing pixels, and what of the output is followed. */
+export const replacementOptions = (baseline: Baseline, quantity: Quantity) => ({
+  baseline: baselineOption(baseline),
+  sigma: sigmaOption,
+  quantity: quantityOption(quantity),
+});
 
 export interface Replacement {
   readonly baseline: Baseline;

@@ -4,7 +4,8 @@ import { seededRandom } from '../../base/random.js';
 import { imputeLinear } from '../../tensor/impute.js';
 import { descendingOrder } from '../../tensor/rank.js';
 import { metric, type Scored } from '../metric/metric.js';
-import { signOption, undefinedFor } from '../metric/shared.js';
+import { signOption } from '../metric/shared.js';
+import { faithfulness } from './contract.js';
 import { evaluateVariants } from './evaluate.js';
 import { pixelsOf } from './pixels.js';
 import { type Quantity, quantityOption } from './quantity.js';
@@ -13,8 +14,8 @@ import { area, type Curve } from './removal.js';
 const parts = [0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9];
 
 export const road = metric({
+  ...faithfulness,
   name: 'road',
-  category: 'faithfulness',
   doc: 'How much less the probability drops without the least relevant pixels than without the most relevant ones, imputed.',
   paper: cite`Rong, Leemann, Borisov, Kasneci, Kasneci (2022). A consistent and efficient evaluation strategy for attribution methods. arXiv:2202.00449`,
   options: {
@@ -28,10 +29,7 @@ export const road = metric({
   },
   direction: 'higher',
   range: [-0.5, 0.5],
-  reads: 'signed',
   ties: 'tied pixels come in a random order under the seed',
-  undefinedFor: { ...undefinedFor, emptyMask: 'masks are not read' },
-  needs: ['model'],
   invariantTo: ['scale', 'shift', 'monotone'],
   async score(scored, { order, noise, quantity }) {
     const most = descendingOrder(scored.map.data, seededRandom(scored.seed).fork('ties'));

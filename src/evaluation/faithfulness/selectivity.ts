@@ -1,31 +1,25 @@
 import { cite } from '../../base/paper.js';
 import { metric } from '../metric/metric.js';
-import { signOption, undefinedFor } from '../metric/shared.js';
+import { signOption } from '../metric/shared.js';
+import { faithfulness } from './contract.js';
 import { patchOptions, patchSteps } from './patches.js';
-import { baselineOption, sigmaOption } from './pixels.js';
-import { quantityOption } from './quantity.js';
-import { area, replace } from './removal.js';
+import { area, replace, replacementOptions } from './removal.js';
 
 const { patch } = patchOptions;
 
 export const selectivity = metric({
+  ...faithfulness,
   name: 'selectivity',
-  category: 'faithfulness',
   doc: "The area under the target's probability while the most relevant patches are removed first, until none is left.",
   paper: cite`Montavon, Samek, Müller (2018). Methods for interpreting and understanding deep neural networks. doi:10.1016/j.dsp.2017.10.011`,
   options: {
     sign: signOption('signed'),
     patch,
-    baseline: baselineOption('zero'),
-    sigma: sigmaOption,
-    quantity: quantityOption('probability'),
+    ...replacementOptions('zero', 'probability'),
   },
   direction: 'lower',
   range: [0, 1],
-  reads: 'signed',
   ties: 'tied patches come in a random order under the seed',
-  undefinedFor: { ...undefinedFor, emptyMask: 'masks are not read' },
-  needs: ['model'],
   invariantTo: ['scale'],
   async score(scored, { patch, ...how }) {
     const steps = patchSteps(scored.map, scored.seed, { patch, regions: Infinity, order: 'morf' });

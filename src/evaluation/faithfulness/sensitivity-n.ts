@@ -2,14 +2,14 @@ import { integer } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { seededRandom } from '../../base/random.js';
 import { metric, undefinedScore } from '../metric/metric.js';
-import { signOption, undefinedFor } from '../metric/shared.js';
-import { baselineOption, sigmaOption } from './pixels.js';
-import { quantityOption } from './quantity.js';
+import { signOption } from '../metric/shared.js';
+import { faithfulness } from './contract.js';
+import { replacementOptions } from './removal.js';
 import { drawSubsets, subsetCorrelation } from './subsets.js';
 
 export const sensitivityN = metric({
+  ...faithfulness,
   name: 'sensitivity-n',
-  category: 'faithfulness',
   doc: "The correlation of the map's sum over random subsets of n pixels with the drop when they are removed, averaged over n.",
   paper: cite`Ancona, Ceolini, Öztireli, Gross (2018). Towards better understanding of gradient-based attribution methods for deep neural networks. arXiv:1711.06104`,
   options: {
@@ -20,16 +20,11 @@ export const sensitivityN = metric({
       default: 6,
       min: 1,
     }),
-    baseline: baselineOption('zero'),
-    sigma: sigmaOption,
-    quantity: quantityOption('logit'),
+    ...replacementOptions('zero', 'logit'),
   },
   direction: 'higher',
   range: [-1, 1],
-  reads: 'signed',
   ties: 'there are none: values are summed',
-  undefinedFor: { ...undefinedFor, emptyMask: 'masks are not read' },
-  needs: ['model'],
   invariantTo: ['scale', 'shift'],
   async score(scored, { subsets, sizes, ...how }) {
     const area = scored.map.data.length;

@@ -1,21 +1,16 @@
 import { cite } from '../../base/paper.js';
 import { tieGroups } from '../../tensor/rank.js';
 import { metric, undefinedScore } from '../metric/metric.js';
-import { countOnes, maskOf, signOption, undefinedFor } from '../metric/shared.js';
+import { countOnes, maskOf, signOption } from '../metric/shared.js';
+import { localisation } from './contract.js';
 
 export const auroc = metric({
+  ...localisation,
   name: 'auroc',
-  category: 'localisation',
   doc: 'The probability that a random pixel in the mask has a greater value than a random one outside of it.',
   paper: cite`Hanley, McNeil (1982). The meaning and use of the area under a receiver operating characteristic curve. doi:10.1148/radiology.143.1.7063747`,
   options: { sign: signOption('signed') },
-  direction: 'higher',
-  range: [0, 1],
-  reads: 'signed',
   ties: 'a tied pair counts one half',
-  undefinedFor,
-  needs: ['mask'],
-  invariantTo: ['scale', 'shift', 'monotone'],
   score(scored) {
     const mask = maskOf(scored);
     const area = countOnes(mask);

@@ -1,21 +1,16 @@
 import { cite } from '../../base/paper.js';
 import { tieGroups } from '../../tensor/rank.js';
 import { metric } from '../metric/metric.js';
-import { countOnes, maskOf, signOption, undefinedFor } from '../metric/shared.js';
+import { countOnes, maskOf, signOption } from '../metric/shared.js';
+import { localisation } from './contract.js';
 
 export const averagePrecision = metric({
+  ...localisation,
   name: 'average-precision',
-  category: 'localisation',
   doc: 'Precision averaged over the recall that each distinct value of the map adds as a threshold, over pixels.',
   paper: cite`Davis, Goadrich (2006). The relationship between precision-recall and ROC curves. doi:10.1145/1143844.1143874`,
   options: { sign: signOption('signed') },
-  direction: 'higher',
-  range: [0, 1],
-  reads: 'signed',
   ties: 'tied pixels enter together, at the precision that they have together',
-  undefinedFor,
-  needs: ['mask'],
-  invariantTo: ['scale', 'shift', 'monotone'],
   score(scored) {
     const mask = maskOf(scored);
     const area = countOnes(mask);

@@ -1,19 +1,16 @@
 import { cite } from '../../base/paper.js';
 import { metric, undefinedScore } from '../metric/metric.js';
-import { maskOf, signOption, undefinedFor } from '../metric/shared.js';
+import { maskOf, signOption } from '../metric/shared.js';
+import { localisation } from './contract.js';
 
 export const energyPointingGame = metric({
+  ...localisation,
   name: 'energy-pointing-game',
-  category: 'localisation',
   doc: 'The part of the map that lies in the mask, by sums of values (relevance mass).',
   paper: cite`Wang, Wang, Du, et al. (2020). Score-CAM: score-weighted visual explanations for convolutional neural networks. arXiv:1910.01279`,
   options: { sign: signOption('positive') },
-  direction: 'higher',
-  range: [0, 1],
   reads: 'positive',
   ties: 'there are none: values are summed',
-  undefinedFor,
-  needs: ['mask'],
   invariantTo: ['scale'],
   score(scored) {
     const mask = maskOf(scored).data;

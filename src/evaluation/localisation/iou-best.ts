@@ -2,12 +2,13 @@ import { choice } from '../../base/options.js';
 import { quantileSorted } from '../../tensor/quantile.js';
 import { tieGroups } from '../../tensor/rank.js';
 import { metric } from '../metric/metric.js';
-import { countOnes, maskOf, signOption, undefinedFor } from '../metric/shared.js';
+import { countOnes, maskOf, signOption } from '../metric/shared.js';
+import { localisation } from './contract.js';
 import { overlap, overlapOption } from './overlap.js';
 
 export const iouBest = metric({
+  ...localisation,
   name: 'iou-best',
-  category: 'localisation',
   doc: 'The best overlap of the mask with the map over all thresholds: an upper bound, as it chooses by the answer.',
   options: {
     sign: signOption('signed'),
@@ -17,13 +18,7 @@ export const iouBest = metric({
       default: 'every',
     }),
   },
-  direction: 'higher',
-  range: [0, 1],
-  reads: 'signed',
   ties: 'equal values fall on the same side of every threshold',
-  undefinedFor,
-  needs: ['mask'],
-  invariantTo: ['scale', 'shift', 'monotone'],
   score(scored, { measure, thresholds }) {
     const mask = maskOf(scored);
     const area = countOnes(mask);

@@ -3,12 +3,13 @@ import { cite } from '../../base/paper.js';
 import { extent } from '../../tensor/extent.js';
 import { otsuThreshold } from '../../tensor/otsu.js';
 import { metric } from '../metric/metric.js';
-import { maskOf, signOption, undefinedFor } from '../metric/shared.js';
+import { maskOf, signOption } from '../metric/shared.js';
+import { localisation } from './contract.js';
 import { countAbove, overlap, overlapOption } from './overlap.js';
 
 export const iouOtsu = metric({
+  ...localisation,
   name: 'iou-otsu',
-  category: 'localisation',
   doc: "Overlap of the mask with the pixels above Otsu's threshold of the map.",
   paper: cite`Saporta, Gui, Agrawal, et al. (2022). Benchmarking saliency methods for chest X-ray interpretation. doi:10.1038/s42256-022-00536-x`,
   options: {
@@ -19,12 +20,8 @@ export const iouOtsu = metric({
       default: 'exact',
     }),
   },
-  direction: 'higher',
-  range: [0, 1],
   reads: 'positive',
   ties: 'equal values fall on the same side of the threshold',
-  undefinedFor,
-  needs: ['mask'],
   invariantTo: ['scale'],
   score(scored, { measure, variant }) {
     const grey = variant === 'chexlocalize';

@@ -1,24 +1,20 @@
 import { number } from '../../base/options.js';
 import { quantile } from '../../tensor/quantile.js';
 import { metric, undefinedScore } from '../metric/metric.js';
-import { maskOf, signOption, undefinedFor } from '../metric/shared.js';
+import { maskOf, signOption } from '../metric/shared.js';
+import { localisation } from './contract.js';
 import { countAbove, overlap, overlapOption } from './overlap.js';
 
 export const iouQuantile = metric({
+  ...localisation,
   name: 'iou-quantile',
-  category: 'localisation',
   doc: 'Overlap of the mask with the pixels above a quantile of the map.',
   options: {
     sign: signOption('signed'),
     measure: overlapOption,
     quantile: number({ doc: 'the part of the pixels that is not predicted', default: 0.95, min: 0, max: 1 }),
   },
-  direction: 'higher',
-  range: [0, 1],
-  reads: 'signed',
   ties: 'pixels tied at the quantile are not predicted; undefined where none is left',
-  undefinedFor,
-  needs: ['mask'],
   invariantTo: ['scale', 'shift'],
   score(scored, { measure, quantile: at }) {
     const counts = countAbove(scored.map.data, maskOf(scored).data, quantile(scored.map.data, at));

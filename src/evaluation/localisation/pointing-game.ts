@@ -2,11 +2,12 @@ import { choice, number } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { metric } from '../metric/metric.js';
-import { maskOf, signOption, undefinedFor } from '../metric/shared.js';
+import { maskOf, signOption } from '../metric/shared.js';
+import { localisation } from './contract.js';
 
 export const pointingGame = metric({
+  ...localisation,
   name: 'pointing-game',
-  category: 'localisation',
   doc: 'Whether the greatest value of the map lies in the mask, or within a tolerance of it.',
   paper: cite`Zhang, Bargal, Lin, Brandt, Shen, Sclaroff (2018). Top-down neural attention by excitation backprop. doi:10.1007/s11263-017-1059-x`,
   options: {
@@ -21,13 +22,7 @@ export const pointingGame = metric({
       default: 'share',
     }),
   },
-  direction: 'higher',
-  range: [0, 1],
-  reads: 'signed',
   ties: 'the part of the tied maxima that hit: the expected value where one of them is drawn at random',
-  undefinedFor,
-  needs: ['mask'],
-  invariantTo: ['scale', 'shift', 'monotone'],
   score(scored, { tolerance, ties }) {
     const all = indicesOfMaximum(scored.map.data);
     const maxima = ties === 'first' ? all.slice(0, 1) : all;

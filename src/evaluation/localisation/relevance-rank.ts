@@ -1,21 +1,16 @@
 import { cite } from '../../base/paper.js';
 import { metric } from '../metric/metric.js';
-import { countOnes, maskOf, signOption, undefinedFor } from '../metric/shared.js';
+import { countOnes, maskOf, signOption } from '../metric/shared.js';
+import { localisation } from './contract.js';
 import { insideTop } from './top-share.js';
 
 export const relevanceRank = metric({
+  ...localisation,
   name: 'relevance-rank',
-  category: 'localisation',
   doc: "Of as many of the map's greatest pixels as the mask has, the part that lies in the mask.",
   paper: cite`Arras, Osman, Samek (2022). CLEVR-XAI: a benchmark dataset for the ground truth evaluation of neural network explanations. doi:10.1016/j.inffus.2021.11.008`,
   options: { sign: signOption('signed') },
-  direction: 'higher',
-  range: [0, 1],
-  reads: 'signed',
   ties: 'pixels tied at the cut count in proportion: the expected value where they are drawn at random',
-  undefinedFor,
-  needs: ['mask'],
-  invariantTo: ['scale', 'shift', 'monotone'],
   score(scored) {
     const mask = maskOf(scored);
     const area = countOnes(mask);

@@ -1,12 +1,13 @@
 import { flag, integer } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { metric } from '../metric/metric.js';
-import { countOnes, maskOf, signOption, undefinedFor } from '../metric/shared.js';
+import { countOnes, maskOf, signOption } from '../metric/shared.js';
+import { localisation } from './contract.js';
 import { insideTop } from './top-share.js';
 
 export const topKIntersection = metric({
+  ...localisation,
   name: 'top-k-intersection',
-  category: 'localisation',
   doc: "Of the map's k greatest pixels, the part that lies in the mask.",
   paper: cite`Theiner, Müller-Budack, Ewerth (2022). Interpretable semantic photo geolocation. arXiv:2104.14995`,
   options: {
@@ -17,13 +18,7 @@ export const topKIntersection = metric({
       default: false,
     }),
   },
-  direction: 'higher',
-  range: [0, 1],
-  reads: 'signed',
   ties: 'pixels tied at the cut count in proportion: the expected value where they are drawn at random',
-  undefinedFor,
-  needs: ['mask'],
-  invariantTo: ['scale', 'shift', 'monotone'],
   score(scored, { k, conceptInfluence: influence }) {
     const mask = maskOf(scored);
     const count = Math.min(k, mask.data.length);

@@ -9,6 +9,9 @@ export const undefinedFor: Metric['undefinedFor'] = {
   nan: 'undefined',
 };
 
+/** The same for a metric that reads no mask. */
+export const withoutMask: Metric['undefinedFor'] = { ...undefinedFor, emptyMask: 'masks are not read' };
+
 /** The option by which a caller chooses what of the map's sign a metric reads. */
 export const signOption = (usual: Sign) =>
   choice(['signed', 'positive', 'absolute'], {
