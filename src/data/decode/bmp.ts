@@ -1,6 +1,6 @@
 import { inputError, unsupported } from '../../base/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import type { DecodeLimits } from './limits.js';
+import type { DecodeLimits } from './image/limits.js';
 
 export const isBmp = (bytes: Uint8Array): boolean =>
   bytes.length > 54 && bytes[0] === 0x42 && bytes[1] === 0x4d && bytes[14]! >= 40;

@@ -1,10 +1,10 @@
 import { readFile, stat } from 'node:fs/promises';
 import { inputError, reasonOf } from '../../base/errors.js';
-import type { DecodedImage, DecodeOptions, DisplayImage } from './decoded.js';
 import { decodeDicom } from './dicom/decode.js';
-import { hasPreamble, isDicom } from './dicom/sniff.js';
+import { hasPreamble, isDicom } from './dicom/file/sniff.js';
+import type { DecodedImage, DecodeOptions, DisplayImage } from './image/decoded.js';
+import { defaultLimits } from './image/limits.js';
 import { kindOf } from './kind.js';
-import { defaultLimits } from './limits.js';
 import { decodePicture, isPicture } from './picture.js';
 
 const pictures = 'PNG, JPEG, TIFF, WebP, GIF, BMP or PGM';

@@ -1,7 +1,7 @@
-export type { DecodedImage, DecodeOptions, DisplayImage, Window } from './decoded.js';
 export { decodeDicom } from './dicom/decode.js';
-export { type Attributes, attributeNames, hashIdentifier } from './dicom/deidentify.js';
-export { isDicom } from './dicom/sniff.js';
+export { attributeNames, hashIdentifier } from './dicom/deidentify.js';
+export { isDicom } from './dicom/file/sniff.js';
 export { decodeFile } from './file.js';
-export { type DecodeLimits, defaultLimits } from './limits.js';
+export type { Attributes, DecodedImage, DecodeOptions, DisplayImage, Window } from './image/decoded.js';
+export { type DecodeLimits, defaultLimits } from './image/limits.js';
 export { decodePicture } from './picture.js';

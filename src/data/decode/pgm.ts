@@ -1,6 +1,6 @@
 import { inputError } from '../../base/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import type { DecodeLimits } from './limits.js';
+import type { DecodeLimits } from './image/limits.js';
 
 export const isPgm = (bytes: Uint8Array): boolean =>
   bytes.length > 8 && bytes[0] === 0x50 && bytes[1] === 0x35 && /\s/.test(String.fromCharCode(bytes[2]!));

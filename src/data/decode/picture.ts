@@ -2,12 +2,12 @@ import sharp, { type DepthEnum } from 'sharp';
 import { inputError, messageOf, SightlineError, unsupported } from '../../base/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { decodeBmp, isBmp } from './bmp.js';
-import type { DecodedImage, DecodeOptions, DisplayImage } from './decoded.js';
-import { checkFrame } from './dicom/stored.js';
-import { type DecodeLimits, defaultLimits } from './limits.js';
-import { named } from './named.js';
+import type { DecodedImage, DecodeOptions, DisplayImage } from './image/decoded.js';
+import { checkFrame } from './image/decoded.js';
+import { type DecodeLimits, defaultLimits } from './image/limits.js';
+import { named } from './image/named.js';
+import { stretched, toUnitRange } from './image/unit.js';
 import { decodePgm, isPgm } from './pgm.js';
-import { stretched, toUnitRange } from './unit.js';
 
 type Samples = DecodedImage['pixels']['data'];
 

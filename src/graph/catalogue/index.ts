@@ -1,4 +1,3 @@
-import type { Node } from '../graph.js';
 import { catalogue } from './catalogue.js';
 import type { Operator } from './operator.js';
 
@@ -25,7 +24,10 @@ export const operatorNames = Object.keys(catalogue) as OperatorName[];
 
 const known: Readonly<Record<string, Operator>> = catalogue;
 
-type Named = Pick<Node, 'op' | 'domain'>;
+interface Named {
+  readonly op: string;
+  readonly domain: string;
+}
 
 /** What the catalogue says of a node's operator; undefined for other domains and operators that it does not have. */
 export const operatorOf = ({ op, domain }: Named): Operator | undefined =>

@@ -1,13 +1,14 @@
-import type { DecodedImage, DecodeOptions, DisplayImage } from '../decoded.js';
-import { defaultLimits } from '../limits.js';
-import { named } from '../named.js';
+import type { DecodedImage, DecodeOptions, DisplayImage } from '../image/decoded.js';
+import { checkFrame } from '../image/decoded.js';
+import { defaultLimits } from '../image/limits.js';
+import { named } from '../image/named.js';
 import { decompressor } from './codecs/decompress.js';
 import { deidentify, patientPseudonym } from './deidentify.js';
 import { displayFrame } from './display/display.js';
-import { readLayout } from './layout.js';
-import { parseDicom } from './parse.js';
+import { readLayout } from './file/layout.js';
+import { parseDicom } from './file/parse.js';
 import { frameReader } from './pixels/stored.js';
-import { allFrames, checkFrame, frameShape } from './stored.js';
+import { allFrames, frameShape } from './stored.js';
 
 /**
  * Reads an image from the bytes of a DICOM file. `name` stands in front of every error.

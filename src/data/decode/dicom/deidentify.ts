@@ -1,9 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { DataSet } from 'dicom-parser';
+import type { Attributes } from '../image/decoded.js';
 import { decimal } from './display/groups.js';
-
-/** What may leave a DICOM file beside its pixels. */
-export type Attributes = Readonly<Record<string, string | number>>;
 
 type Reader = (data: DataSet, tag: string) => string | number | undefined;
 

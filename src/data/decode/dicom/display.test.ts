@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { imageElements, type MadeElement, type MadeImage, madeDicom } from '../../../testing/dicom.js';
-import type { DecodeOptions } from '../decoded.js';
+import type { DecodeOptions } from '../image/decoded.js';
 import { decodeDicom } from './decode.js';
 
 const words = (...values: number[]) => new Uint8Array(Int16Array.from(values).buffer);

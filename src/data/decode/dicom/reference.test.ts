@@ -3,8 +3,8 @@ import { crc32 } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { SightlineError } from '../../../base/errors.js';
 import { sharedIsThere, sharedPath } from '../../../testing/shared.js';
+import type { StoredArray } from '../image/decoded.js';
 import { decodeDicom } from './decode.js';
-import type { StoredArray } from './pixels/stored-array.js';
 
 interface Reference {
   readonly shape?: readonly number[];

@@ -1,20 +1,13 @@
-import { inputError, usageError } from '../../../base/errors.js';
+import { inputError } from '../../../base/errors.js';
 import { type Tensor, tensor } from '../../../tensor/tensor.js';
-import type { DecodeLimits } from '../limits.js';
-import { type Layout, samplesPerFrame } from './layout.js';
+import type { StoredArray } from '../image/decoded.js';
+import type { DecodeLimits } from '../image/limits.js';
+import { type Layout, samplesPerFrame } from './file/layout.js';
 import type { FrameReader } from './pixels/stored.js';
-import type { StoredArray } from './pixels/stored-array.js';
 
 /** `[H, W]`, or `[H, W, C]` where a pixel has several samples. */
 export const frameShape = ({ rows, columns, samples }: Layout): number[] =>
   samples === 1 ? [rows, columns] : [rows, columns, samples];
-
-/** Throws where there is no such frame. */
-export function checkFrame(frame: number, frames: number): void {
-  if (!Number.isInteger(frame) || frame < 0 || frame >= frames) {
-    throw usageError(`frame ${frame} is asked for; it has ${frames} (0 to ${frames - 1})`);
-  }
-}
 
 /** Stored values of all frames, `[H, W]`, `[H, W, C]`, `[frames, H, W]` or `[frames, H, W, C]`. */
 export async function allFrames(

@@ -1,7 +1,7 @@
 import type { Rule } from '../../backward.js';
 import type { Node } from '../../graph.js';
 import { isRefusal, noRule, refused } from '../../refusal.js';
-import type { Accelerations } from './accelerations/acceleration.js';
+import type { Accelerations } from './acceleration.js';
 import { accelerations } from './accelerations/index.js';
 import type { Entry } from './composites.js';
 import type { GraphFacts } from './graph-facts.js';

@@ -1,5 +1,5 @@
 import type { Rule, Walk } from '../../backward.js';
-import type { Accelerations, AtLayer, Output, Pass } from './accelerations/acceleration.js';
+import type { Accelerations, AtLayer, Output, Pass } from './acceleration.js';
 import type { GraphFacts } from './graph-facts.js';
 import { type Layer, layerOf } from './layer.js';
 import type { Branch, Group, LayerRule } from './layer-rule.js';

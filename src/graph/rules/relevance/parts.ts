@@ -1,7 +1,7 @@
 import { usageError } from '../../../base/errors.js';
 import type { Walk } from '../../backward.js';
 import { int64, scalar } from '../../elements.js';
-import type { AtLayer } from './accelerations/acceleration.js';
+import type { AtLayer } from './acceleration.js';
 import type { Bound, Branch, WeightPart } from './layer-rule.js';
 
 /** A branch's part of the layer's input: x+ and x- are its positive and negative values with zeros elsewhere. */

@@ -1,5 +1,5 @@
 import { inputError } from '../../../../base/errors.js';
-import type { CodecFrame } from '../codestream.js';
+import type { CodecFrame } from '../file/codestream.js';
 import { patience, usualSeconds } from './cost.js';
 import { onCodecThread } from './lanes.js';
 import type { CodecName } from './packages.js';

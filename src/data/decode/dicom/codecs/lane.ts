@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { type ErrorKind, inputError, messageOf, SightlineError } from '../../../../base/errors.js';
 import { stopped } from '../../../../base/run.js';
-import type { CodecFrame } from '../codestream.js';
+import type { CodecFrame } from '../file/codestream.js';
 import type { CodecName } from './packages.js';
 import { stopwatch } from './stopwatch.js';
 

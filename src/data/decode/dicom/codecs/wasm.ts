@@ -1,5 +1,5 @@
 import { inputError, messageOf, SightlineError } from '../../../../base/errors.js';
-import type { CodecFrame } from '../codestream.js';
+import type { CodecFrame } from '../file/codestream.js';
 
 /** What the decoders of the codec packages share. */
 export interface WasmDecoder {

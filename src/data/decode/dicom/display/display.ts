@@ -1,12 +1,11 @@
 import { inputError, unsupported } from '../../../../base/errors.js';
 import { type Tensor, tensor } from '../../../../tensor/tensor.js';
-import type { Window } from '../../decoded.js';
-import { toUnitRange } from '../../unit.js';
-import { compressedFrames } from '../frames.js';
+import type { StoredArray, Window } from '../../image/decoded.js';
+import { toUnitRange } from '../../image/unit.js';
+import { compressedFrames } from '../file/frames.js';
+import type { Layout } from '../file/layout.js';
+import type { DicomFile } from '../file/parse.js';
 import { jpegIsYbr } from '../jpeg/header.js';
-import type { Layout } from '../layout.js';
-import type { DicomFile } from '../parse.js';
-import type { StoredArray } from '../pixels/stored-array.js';
 import { greyToUnit } from './grey.js';
 import { paletteToRgb } from './palette.js';
 import { significantValues } from './significant.js';

@@ -1,7 +1,6 @@
 import type { DataSet } from 'dicom-parser';
-import type { Window } from '../../decoded.js';
-import type { Layout } from '../layout.js';
-import type { StoredArray } from '../pixels/stored-array.js';
+import type { StoredArray, Window } from '../../image/decoded.js';
+import type { Layout } from '../file/layout.js';
 import { decimal, firstItem, frameGroup } from './groups.js';
 import { lookUp, readTable } from './table.js';
 import { rangeFunction, type WindowShape, windowFunction } from './window.js';

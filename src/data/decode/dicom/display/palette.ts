@@ -1,6 +1,6 @@
 import type { DataSet } from 'dicom-parser';
 import { inputError } from '../../../../base/errors.js';
-import type { StoredArray } from '../pixels/stored-array.js';
+import type { StoredArray } from '../../image/decoded.js';
 import { type LookupTable, lookUp, readDescriptor, readTable } from './table.js';
 
 /** Palette indices to RGB in [0, 1], pixel after pixel (DICOM PS3.3 C.7.9). */

@@ -1,6 +1,6 @@
 import type { DataSet } from 'dicom-parser';
-import type { Layout } from '../layout.js';
-import type { StoredArray } from '../pixels/stored-array.js';
+import type { StoredArray } from '../../image/decoded.js';
+import type { Layout } from '../file/layout.js';
 
 /**
  * The values that the stored bits mean: shifted down from the high bit, overlays in the bits above masked away, and

@@ -1,5 +1,5 @@
 import { inputError } from '../../../../base/errors.js';
-import type { Window } from '../../decoded.js';
+import type { Window } from '../../image/decoded.js';
 
 export type WindowShape = 'LINEAR' | 'LINEAR_EXACT' | 'SIGMOID';
 

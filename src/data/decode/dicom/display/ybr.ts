@@ -1,4 +1,4 @@
-import type { StoredArray } from '../pixels/stored-array.js';
+import type { StoredArray } from '../../image/decoded.js';
 
 /**
  * YCbCr to RGB in [0, 1] (DICOM PS3.3 C.7.6.3.1.2, ITU-R BT.601). `largest` is the largest sample; the partial form

@@ -1,5 +1,5 @@
 import { inputError } from '../../../../base/errors.js';
-import type { CodestreamHeader } from '../codestream.js';
+import type { CodestreamHeader } from '../file/codestream.js';
 
 export interface JpegHeader extends CodestreamHeader {
   /** The start-of-frame marker. */

@@ -1,5 +1,5 @@
 import { inputError } from '../../../../base/errors.js';
-import type { CodestreamHeader } from '../codestream.js';
+import type { CodestreamHeader } from '../file/codestream.js';
 
 /** What a JPEG 2000 codestream says of its image before the first tile. */
 export interface Jpeg2000Header extends CodestreamHeader {

@@ -1,4 +1,4 @@
-import type { StoredArray } from './stored-array.js';
+import type { StoredArray } from '../../image/decoded.js';
 
 /** From channel after channel to pixel after pixel. */
 export function interleave(values: StoredArray, samples: number): StoredArray {

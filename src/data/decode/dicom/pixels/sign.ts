@@ -1,5 +1,5 @@
-import type { Layout } from '../layout.js';
-import type { StoredArray } from './stored-array.js';
+import type { StoredArray } from '../../image/decoded.js';
+import type { Layout } from '../file/layout.js';
 
 /**
  * Codecs differ in what they say about signs; the data set's PixelRepresentation decides. Signed samples of

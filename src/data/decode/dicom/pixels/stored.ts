@@ -1,20 +1,20 @@
 import { inflateRawSync } from 'node:zlib';
 import { inputError, messageOf, unsupported } from '../../../../base/errors.js';
+import type { StoredArray } from '../../image/decoded.js';
 import type { Decompress } from '../codecs/decompress.js';
 import type { CodecName } from '../codecs/packages.js';
-import { type CodecFrame, checkHeader } from '../codestream.js';
-import { compressedFrames, startsImage } from '../frames.js';
+import { type CodecFrame, checkHeader } from '../file/codestream.js';
+import { compressedFrames, startsImage } from '../file/frames.js';
+import { bytesPerFrame, type Layout, samplesPerFrame, stored422 } from '../file/layout.js';
+import type { DicomFile } from '../file/parse.js';
+import type { Compression } from '../file/syntax.js';
 import { readJpegHeader } from '../jpeg/header.js';
 import { readJpeg2000Header } from '../jpeg2000/header.js';
 import { checkPackets } from '../jpeg2000/packets.js';
 import { tileParts } from '../jpeg2000/tileparts.js';
-import { bytesPerFrame, type Layout, samplesPerFrame, stored422 } from '../layout.js';
-import type { DicomFile } from '../parse.js';
-import type { Compression } from '../syntax.js';
 import { expand422, interleave } from './arrange.js';
 import { decodeRle } from './rle.js';
 import { signExtend } from './sign.js';
-import type { StoredArray } from './stored-array.js';
 import { unpackFrame } from './unpack.js';
 
 /** Reads the stored values of a frame, pixel after pixel, before any table, window or colour transform. */

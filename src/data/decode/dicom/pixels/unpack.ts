@@ -1,6 +1,6 @@
 import { inputError } from '../../../../base/errors.js';
-import { bytesPerFrame, type Layout, samplesPerFrame, stored422 } from '../layout.js';
-import type { StoredArray } from './stored-array.js';
+import type { StoredArray } from '../../image/decoded.js';
+import { bytesPerFrame, type Layout, samplesPerFrame, stored422 } from '../file/layout.js';
 
 /** Whether the bytes are big endian, and whether 8-bit samples were swapped as 16-bit words. */
 export interface ByteOrder {

@@ -9,6 +9,7 @@ import { backward } from '../../../backward.js';
 import { type Builder, extend, startGraph } from '../../../builder.js';
 import { float32, scalar } from '../../../elements.js';
 import type { Graph } from '../../../graph.js';
+import { type Accelerations, literally } from '../acceleration.js';
 import { graphFacts } from '../graph-facts.js';
 import { relevanceRules } from '../index.js';
 import type { LayerRule } from '../layer-rule.js';
@@ -21,7 +22,6 @@ import {
   zBoxRule,
   zPlusRule,
 } from '../layer-rules.js';
-import { type Accelerations, literally } from './acceleration.js';
 import { accelerations } from './index.js';
 
 const random = seededRandom('accelerations');

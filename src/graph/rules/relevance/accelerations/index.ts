@@ -1,4 +1,4 @@
-import type { Accelerations } from './acceleration.js';
+import type { Accelerations } from '../acceleration.js';
 import { inputNotNegative, outputRectified } from './known-sign.js';
 import { favouredOutput, ownOutput } from './own-output.js';
 import { remainder } from './remainder.js';

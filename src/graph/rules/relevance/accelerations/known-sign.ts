@@ -1,5 +1,5 @@
+import type { AtLayer } from '../acceleration.js';
 import type { Group, LayerRule } from '../layer-rule.js';
-import type { AtLayer } from './acceleration.js';
 
 /** x >= 0: x+ is x, and what goes by x- is zero. */
 export function inputNotNegative(rule: LayerRule, { layer, facts }: AtLayer): LayerRule {

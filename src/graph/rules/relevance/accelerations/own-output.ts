@@ -1,6 +1,6 @@
+import type { AtLayer, Output } from '../acceleration.js';
 import type { Branch } from '../layer-rule.js';
 import { weightPart } from '../parts.js';
-import type { AtLayer, Output } from './acceleration.js';
 import { rectified } from './known-sign.js';
 
 const isOwn = ({ input, bias }: Branch, at: AtLayer) =>

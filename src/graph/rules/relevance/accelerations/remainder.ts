@@ -1,5 +1,5 @@
+import type { AtLayer, Output } from '../acceleration.js';
 import type { Group } from '../layer-rule.js';
-import type { AtLayer, Output } from './acceleration.js';
 
 /** So much of the positive part of a sum, in single precision, what is left over of the sum may be wrong by. */
 const ROUNDING = 1e-6;

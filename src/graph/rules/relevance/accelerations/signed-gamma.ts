@@ -1,5 +1,5 @@
+import type { AtLayer } from '../acceleration.js';
 import type { LayerRule } from '../layer-rule.js';
-import type { AtLayer } from './acceleration.js';
 import { isStacked } from './stacked-inputs.js';
 
 /**

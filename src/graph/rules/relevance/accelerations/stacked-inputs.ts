@@ -2,9 +2,9 @@ import type { Walk } from '../../../backward.js';
 import type { ValueShape } from '../../../shapes.js';
 import { gradientRules } from '../../gradient/index.js';
 import { groupsOf } from '../../window.js';
+import type { AtLayer, Pass } from '../acceleration.js';
 import type { Group } from '../layer-rule.js';
 import { inputOf, weightPart } from '../parts.js';
-import type { AtLayer, Pass } from './acceleration.js';
 
 /** Whether parts of a layer's input are faster run as one: behind an image, which has few channels. */
 export function isStacked({ layer, walk }: AtLayer): boolean {

@@ -1,4 +1,4 @@
-import { inputError, unsupported } from '../../../base/errors.js';
+import { inputError, unsupported } from '../../../../base/errors.js';
 
 /** What a codestream's own header says, read before any codec is given the frame. */
 export interface CodestreamHeader {

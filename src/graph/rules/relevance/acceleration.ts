@@ -1,8 +1,8 @@
-import type { Walk } from '../../../backward.js';
-import type { GraphFacts } from '../graph-facts.js';
-import type { Layer } from '../layer.js';
-import type { Branch, Group, LayerRule, Sign } from '../layer-rule.js';
-import type { ZeroRelevance } from '../zero-relevance.js';
+import type { Walk } from '../../backward.js';
+import type { GraphFacts } from './graph-facts.js';
+import type { Layer } from './layer.js';
+import type { Branch, Group, LayerRule, Sign } from './layer-rule.js';
+import type { ZeroRelevance } from './zero-relevance.js';
 
 /** A layer that the walk has come to. */
 export interface AtLayer {

@@ -1,5 +1,5 @@
 import type { DataSet, Element, Fragment } from 'dicom-parser';
-import { inputError } from '../../../base/errors.js';
+import { inputError } from '../../../../base/errors.js';
 import type { Layout } from './layout.js';
 import type { DicomFile } from './parse.js';
 

@@ -1,6 +1,6 @@
 import type { DataSet, Element } from 'dicom-parser';
-import { inputError, unsupported } from '../../../base/errors.js';
-import type { DecodeLimits } from '../limits.js';
+import { inputError, unsupported } from '../../../../base/errors.js';
+import type { DecodeLimits } from '../../image/limits.js';
 
 /** How the stored values lie in a frame, checked against the limits. */
 export interface Layout {

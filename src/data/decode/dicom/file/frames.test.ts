@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { fragments, imageElements, type MadeElement, madeDicom } from '../../../testing/dicom.js';
-import { decodeDicom } from './decode.js';
+import { fragments, imageElements, type MadeElement, madeDicom } from '../../../../testing/dicom.js';
+import { decodeDicom } from '../decode.js';
 
 const rle = '1.2.840.10008.1.2.5';
 

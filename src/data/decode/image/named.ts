@@ -1,5 +1,5 @@
-import { inputError, messageOf, SightlineError } from '../../base/errors.js';
-import { isStopped } from '../../base/run.js';
+import { inputError, messageOf, SightlineError } from '../../../base/errors.js';
+import { isStopped } from '../../../base/run.js';
 
 /**
  * Puts the file's name in front of the message. dicom-parser throws texts where a value is cut off, and the engine

@@ -1,4 +1,4 @@
-import { inputError, unsupported } from '../../../base/errors.js';
+import { inputError, unsupported } from '../../../../base/errors.js';
 
 export type Compression =
   | 'none'

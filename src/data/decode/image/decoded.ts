@@ -1,7 +1,20 @@
-import type { Tensor } from '../../tensor/tensor.js';
-import type { Attributes } from './dicom/deidentify.js';
-import type { StoredArray } from './dicom/pixels/stored-array.js';
+import { usageError } from '../../../base/errors.js';
+import type { Tensor } from '../../../tensor/tensor.js';
 import type { DecodeLimits } from './limits.js';
+
+/** What may leave a DICOM file beside its pixels. */
+export type Attributes = Readonly<Record<string, string | number>>;
+
+/** Stored values of pixels in the type that holds them. */
+export type StoredArray =
+  | Uint8Array
+  | Int8Array
+  | Uint16Array
+  | Int16Array
+  | Uint32Array
+  | Int32Array
+  | Float32Array
+  | Float64Array;
 
 export interface DecodeOptions {
   /**
@@ -42,4 +55,11 @@ export interface DecodedImage {
 /** An image of display values. */
 export interface DisplayImage extends DecodedImage {
   readonly pixels: Tensor;
+}
+
+/** Throws where there is no such frame. */
+export function checkFrame(frame: number, frames: number): void {
+  if (!Number.isInteger(frame) || frame < 0 || frame >= frames) {
+    throw usageError(`frame ${frame} is asked for; it has ${frames} (0 to ${frames - 1})`);
+  }
 }

@@ -8,8 +8,8 @@ import {
   parseDicomDataSetImplicit,
   readDicomElementExplicit,
 } from 'dicom-parser';
-import { inputError, messageOf, SightlineError } from '../../../base/errors.js';
-import type { DecodeLimits } from '../limits.js';
+import { inputError, messageOf, SightlineError } from '../../../../base/errors.js';
+import type { DecodeLimits } from '../../image/limits.js';
 import { hasPreamble, sniffSyntax } from './sniff.js';
 import { BudgetStream } from './stream.js';
 import { explicitLittleEndian, type TransferSyntax, transferSyntax } from './syntax.js';
