@@ -42,7 +42,7 @@ export { metrics, scoreArrays, scoreMap } from './evaluation/index.js';
 // Benchmark: many methods on many images, with intervals and a report.
 
 export { type BenchmarkSettings, benchmark } from './api/benchmark.js';
-export type { BenchmarkResult } from './benchmark/result.js';
+export type { BenchmarkResult } from './benchmark/rows.js';
 export { clusterBootstrap } from './benchmark/statistics.js';
 export { writeReport } from './report/report.js';
 

@@ -1,8 +1,7 @@
-import type { GivenOptions, OptionsOf } from '../base/options.js';
-import { readOptions } from '../base/options.js';
+import { type GivenOptions, type OptionsOf, readOptions } from '../base/options.js';
 import type { DatasetRequest } from '../benchmark/dataset.js';
 import { benchmarkOptions } from '../benchmark/plan.js';
-import type { BenchmarkResult } from '../benchmark/result.js';
+import type { BenchmarkResult } from '../benchmark/rows.js';
 import { benchmark as runBenchmark } from '../benchmark/run.js';
 import { runHere } from '../figures/here.js';
 import { sharedEngine } from './model.js';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { camelCase, camelKeys, kebabCase, kebabKeys } from './spelling.js';
+import { camelCase, camelKeys, kebabCase, kebabKeys } from './names.js';
 
 it.each([
   ['zeroBias', 'zero-bias'],

@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { usageError } from '../base/errors.js';
+import { inputError, usageError } from '../base/errors.js';
 import { sha256 } from '../base/files.js';
 import { memberOf } from '../base/names.js';
 import { type GivenOptions, type OptionsOf, readOptions } from '../base/options.js';
@@ -112,3 +112,13 @@ const exists = (path: string) =>
     () => true,
     () => false,
   );
+
+/** Throws where there is nothing to learn: every training sample has the same label. */
+export function requireSeveralLabels({ name, classes, train }: Task): void {
+  const seen = new Set(train.map(({ labels }) => labels.join()));
+  if (train.length < 2 || seen.size > 1) return;
+  const what = train[0]!.labels.map((label) => `'${classes[label]}'`).join(' and ') || 'none of the classes';
+  throw inputError(
+    `all ${train.length} training samples of ${name} show ${what}: there is nothing to learn; choose another finding or task`,
+  );
+}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Sample, Task } from '../data/sample.js';
-import { requireSeveralLabels } from './learnable.js';
+import { requireSeveralLabels } from './dataset.js';
 
 const sample = (id: string, labels: readonly number[]): Sample => ({
   ...{ id, patient: id, split: 'train', labels, boxes: [] },

@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
 import { writeWhole } from '../base/files.js';
 import type { Task } from '../data/sample.js';
 import type { Precision } from '../model/classifier.js';
 import type { describeOwn } from './own.js';
-import type { BenchmarkResult } from './result.js';
-import { versions } from './versions.js';
+import type { BenchmarkResult } from './rows.js';
 
 /** What a run's numbers come from: settings, seeds, versions, and the hashes of data, model and maps. */
 export async function writeManifest(
@@ -40,4 +42,15 @@ export async function writeManifest(
     seconds,
   };
   await writeWhole(path, `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+const modules = createRequire(__filename);
+
+/** What computed a result: Sightline, the engine and the runtime. */
+export function versions(): Readonly<Record<string, string>> {
+  const own = JSON.parse(readFileSync(resolve(__dirname, '../../package.json'), 'utf8')) as {
+    version: string;
+  };
+  const engine: { version: string } = modules('onnxruntime-node/package.json');
+  return { sightline: own.version, 'onnxruntime-node': engine.version, node: process.versions.node };
 }

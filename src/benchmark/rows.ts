@@ -1,5 +1,8 @@
 import type { Family } from '../attribution/method.js';
+import type { GivenOptions } from '../base/options.js';
 import type { History } from '../model/training/history.js';
+import type { Cases, Chosen } from './cases.js';
+import type { Seconds } from './seconds.js';
 
 /** One score: one method's map of one image, by one metric. */
 export interface ScoreRow {
@@ -61,4 +64,22 @@ export interface SummaryRow {
 export interface Verdicts {
   readonly seconds: number;
   readonly scores: readonly { readonly value: number | null; readonly reason?: string }[];
+}
+
+/** What a benchmark run found, and of what. */
+export interface BenchmarkResult {
+  readonly out: string;
+  readonly task: string;
+  readonly classes: readonly string[];
+  readonly images: { readonly train: number; readonly validation: number; readonly test: number };
+  readonly trained?: TrainedModel;
+  readonly chosen: Chosen;
+  readonly methods: readonly MethodRow[];
+  /** With what was set of their options. */
+  readonly metrics: Readonly<Record<string, GivenOptions>>;
+  readonly skipped: readonly Skipped[];
+  readonly summary: readonly SummaryRow[];
+  readonly scores: readonly ScoreRow[];
+  readonly cases: Cases;
+  readonly seconds: Seconds;
 }

@@ -2,7 +2,7 @@ import { z } from 'zod/mini';
 import { methods } from '../attribution/index.js';
 import type { Family } from '../attribution/method.js';
 import { measured, type Schema, whole } from '../base/json.js';
-import { historySchema } from '../model/training/historyschema.js';
+import { historySchema } from '../model/training/history.js';
 import type { MethodRow, Skipped, TrainedModel, Verdicts } from './rows.js';
 
 /** What a training stage leaves. */

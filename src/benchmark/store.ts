@@ -4,7 +4,7 @@ import { z } from 'zod/mini';
 import { inputError, messageOf, usageError } from '../base/errors.js';
 import { makeFolder, writeWhole } from '../base/files.js';
 import { parseJson, type Schema } from '../base/json.js';
-import { difference } from './difference.js';
+import { camelCase } from '../base/names.js';
 
 /** A run's folder: what is finished lies there whole, under the name of its step. */
 export interface Store {
@@ -22,7 +22,7 @@ export interface Store {
   ): Promise<T>;
 }
 
-const settings = z.record(z.string(), z.unknown());
+const anyObject = z.record(z.string(), z.unknown());
 const advice = "remove the run's folder";
 
 /**
@@ -37,7 +37,7 @@ export async function openStore(dir: string, config: object): Promise<Store> {
   const text = isEmpty ? undefined : await readText(file);
   if (text === undefined) await writeWhole(file, `${JSON.stringify(config, null, 2)}\n`);
   else {
-    const changed = difference(parseJson(text, settings, file, advice), JSON.parse(JSON.stringify(config)));
+    const changed = difference(parseJson(text, anyObject, file, advice), JSON.parse(JSON.stringify(config)));
     if (changed !== undefined) {
       throw usageError(
         `${dir} holds a run with another configuration (${changed}); choose another folder or remove it`,
@@ -76,4 +76,26 @@ async function readText(path: string): Promise<string | undefined> {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw inputError(`${path} can't be read: ${messageOf(error)}`, error);
   }
+}
+
+/**
+ * The first setting in which two configurations differ, in words; `undefined` where they are the same. Options of older
+ * runs were spelled as on a command line.
+ */
+function difference(before: unknown, now: unknown): string | undefined {
+  const [old, own] = [settings(before), settings(now)];
+  for (const name of new Set([...own.keys(), ...old.keys()])) {
+    if (old.get(name) === own.get(name)) continue;
+    return `${name} was ${old.get(name) ?? 'not set'}, now ${own.get(name) ?? 'not set'}`;
+  }
+  return undefined;
+}
+
+function settings(value: unknown, prefix = ''): Map<string, string> {
+  if (typeof value !== 'object' || value === null) return new Map([[prefix, JSON.stringify(value)]]);
+  return new Map(
+    Object.entries(value).flatMap(([key, inner]) => [
+      ...settings(inner, prefix ? `${prefix}.${camelCase(key)}` : camelCase(key)),
+    ]),
+  );
 }

@@ -7,7 +7,7 @@ import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { findChromium } from '../base/machine.js';
 import { compiledFile } from '../base/workers.js';
-import { withBrowser } from '../figures/browser.js';
+import { withBrowser } from '../figures/export.js';
 import { readNpy } from '../tensor/npy.js';
 import { type Ran, runLine } from '../testing/command-line.js';
 import { sharedIsThere, sharedPath } from '../testing/shared.js';

@@ -1,5 +1,6 @@
 import { usageError } from '../base/errors.js';
 import { groupBy } from '../base/groups.js';
+import { camelCase, kebabCase } from '../base/names.js';
 import {
   choice,
   type GivenOptions,
@@ -10,7 +11,6 @@ import {
   text,
   type Undefaulted,
 } from '../base/options.js';
-import { camelCase, kebabCase } from '../base/spelling.js';
 import type { DatasetRequest } from '../benchmark/dataset.js';
 import { imageOptions } from '../data/prepare/index.js';
 import { reformulations } from '../data/reformulate/index.js';

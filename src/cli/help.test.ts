@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { methodOf } from '../attribution/index.js';
+import { kebabCase } from '../base/names.js';
 import { readOptions } from '../base/options.js';
-import { kebabCase } from '../base/spelling.js';
 import { allDatasets, datasetOf, prepareRequest } from '../benchmark/dataset.js';
 import type { Dataset } from '../data/dataset.js';
 import { reformulationOf, reformulations } from '../data/reformulate/index.js';

@@ -1,5 +1,5 @@
+import { kebabCase } from '../base/names.js';
 import type { Option } from '../base/options.js';
-import { kebabCase } from '../base/spelling.js';
 import type { Command, Positional } from './command.js';
 import { columns, wrap, wrapCommand } from './wrap.js';
 

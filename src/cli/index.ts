@@ -1,8 +1,8 @@
 import { messageOf, SightlineError } from '../base/errors.js';
+import { kebabCase } from '../base/names.js';
 import { terminalProgress } from '../base/progress-terminal.js';
 import { registryOf } from '../base/registry.js';
-import { kebabCase } from '../base/spelling.js';
-import { versions } from '../benchmark/versions.js';
+import { versions } from '../benchmark/manifest.js';
 import { type Chosen, choose } from './choose.js';
 import type { Command } from './command.js';
 import * as commandFiles from './commands/index.js';

@@ -1,5 +1,4 @@
-import type { BenchmarkResult } from '../benchmark/result.js';
-import type { SummaryRow } from '../benchmark/rows.js';
+import type { BenchmarkResult, SummaryRow } from '../benchmark/rows.js';
 import { sum } from '../benchmark/seconds.js';
 import { columnsOf, orderedMethods, verdict } from '../report/tables.js';
 import { textTable } from './text-table.js';

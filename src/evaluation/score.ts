@@ -3,7 +3,7 @@ import { inputError } from '../base/errors.js';
 import { type OptionsFor, readOptions } from '../base/options.js';
 import { borderOf } from '../model/input/border.js';
 import { predict } from '../model/predict.js';
-import { extent } from '../tensor/extent.js';
+import { extent } from '../tensor/quantile.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { type Metric, type Score, type Scored, type Sign, undefinedScore } from './metric/metric.js';
 import { metricOf, type metrics } from './registry.js';

@@ -1,7 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Figure } from './figure.js';
-import { safe } from './html.js';
+
+const REPLACEMENTS: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** A text that may stand anywhere in HTML, attributes included. */
+export const safe = (text: string): string => text.replace(/[&<>"']/g, (c) => REPLACEMENTS[c]!);
 
 let source: string | undefined;
 

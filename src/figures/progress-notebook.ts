@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Progress } from '../base/run.js';
 import { clock, type Standing, shareOf, standingText } from '../base/steps.js';
 import { display } from './display.js';
-import { safe } from './html.js';
+import { safe } from './plotly.js';
 import { FONT, GRID, PALETTE, SOFT_INK } from './theme.js';
 
 const REDRAWN_MS = 250;

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { environmentError, usageError } from '../base/errors.js';
-import { safe } from './html.js';
+import { safe } from './plotly.js';
 import { FONT, GRID, INK, RULE, SOFT_INK } from './theme.js';
 
 export type CellValue = string | number | boolean | null | undefined;

@@ -1,5 +1,4 @@
-import type { BenchmarkResult } from '../benchmark/result.js';
-import type { MethodRow } from '../benchmark/rows.js';
+import type { BenchmarkResult, MethodRow } from '../benchmark/rows.js';
 import { lossFigure } from '../figures/curves.js';
 import type { Figure } from '../figures/figure.js';
 import { scoresFigure } from '../figures/scores.js';

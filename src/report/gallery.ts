@@ -1,8 +1,8 @@
 import { readMap } from '../benchmark/explain.js';
-import type { BenchmarkResult } from '../benchmark/result.js';
+import type { BenchmarkResult } from '../benchmark/rows.js';
 import { boxesOnInput } from '../data/geometry/shown.js';
-import { safe } from '../figures/html.js';
 import { imageUri, maskUri, overlay, overlayUri } from '../figures/overlay.js';
+import { safe } from '../figures/plotly.js';
 import { orderedMethods } from './tables.js';
 
 const SHOWN = 4;

@@ -1,7 +1,6 @@
 import { writeWhole } from '../base/files.js';
-import type { BenchmarkResult } from '../benchmark/result.js';
-import { safe } from '../figures/html.js';
-import { figureHtml, plotlyLoader } from '../figures/plotly.js';
+import type { BenchmarkResult } from '../benchmark/rows.js';
+import { figureHtml, plotlyLoader, safe } from '../figures/plotly.js';
 import { costFigure, lossCurve, metricsFigure } from './figures.js';
 import { galleryHtml } from './gallery.js';
 import { style } from './style.js';

@@ -1,7 +1,6 @@
 import { groupBy } from '../base/groups.js';
-import type { BenchmarkResult } from '../benchmark/result.js';
-import type { Skipped, SummaryRow } from '../benchmark/rows.js';
-import { safe } from '../figures/html.js';
+import type { BenchmarkResult, Skipped, SummaryRow } from '../benchmark/rows.js';
+import { safe } from '../figures/plotly.js';
 
 export interface Column {
   readonly metric: string;

@@ -1,5 +1,5 @@
 import { inputError } from '../base/errors.js';
-import { extent } from './extent.js';
+import { extent } from './quantile.js';
 
 /**
  * The threshold that separates `values` into two groups with the greatest variance between them: the centre of a bin of

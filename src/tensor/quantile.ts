@@ -18,3 +18,13 @@ export function quantileSorted(sorted: ArrayLike<number>, at: number): number {
   const above = sorted[Math.min(low + 1, sorted.length - 1)]!;
   return below + (above - below) * (position - low);
 }
+
+/** The least and the greatest value; NaN where there is one. */
+export function extent(values: ArrayLike<number>): { readonly low: number; readonly high: number } {
+  let [low, high] = [Infinity, -Infinity];
+  for (let i = 0; i < values.length; i++) {
+    low = Math.min(low, values[i]!);
+    high = Math.max(high, values[i]!);
+  }
+  return { low, high };
+}

@@ -18,3 +18,13 @@ const bytes = ({ buffer, byteOffset, byteLength }: Float32Array) =>
 /** Rows of one shape as a tensor `[N, ...shape]`. */
 export const stacked = (rows: readonly Float32Array[], shape: readonly number[]): Tensor =>
   concatenate(rows.map((data) => ({ data, shape: [1, ...shape] })));
+
+/** The sum of each row, in double precision. */
+export function sumsOf({ data, shape }: Tensor): number[] {
+  const size = sizeOf(shape.slice(1));
+  return Array.from({ length: shape[0]! }, (_, row) => {
+    let total = 0;
+    for (let i = row * size; i < (row + 1) * size; i++) total += data[i]!;
+    return total;
+  });
+}

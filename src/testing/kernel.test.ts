@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findChromium } from '../base/machine.js';
-import { withBrowser } from '../figures/browser.js';
+import { withBrowser } from '../figures/export.js';
 import {
   buildLibrary,
   interruptNotebook,

@@ -1,9 +1,11 @@
 import { choice } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
-import { method } from '../method.js';
-import { attentionMap } from './map.js';
+import { type Tensor, zeros } from '../../tensor/tensor.js';
+import { method, type Request } from '../method.js';
+import { explained } from '../program/explain.js';
+import { attentionMap, joined } from './map.js';
 import { fusedHeads, fusedKey, layerAt, singleOptions } from './matrix-options.js';
-import { probabilities } from './probabilities.js';
+import { layersOf } from './transformer.js';
 
 export const rawAttention = method({
   name: 'raw-attention',
@@ -29,3 +31,29 @@ export const rawAttention = method({
     });
   },
 });
+
+/** The attention of every layer and head, `[N, layers, heads, T, T]`. */
+async function probabilities({ model, input, run }: Request<unknown>): Promise<Tensor> {
+  const layers = layersOf(model);
+  const names = layers.map((_, i) => `sl.attention.${i}`);
+  const found = await explained(model, {
+    key: 'attention probabilities',
+    program: () => ({
+      outputs: (builder) =>
+        Object.fromEntries(
+          layers.map((layer, i) => [names[i]!, joined(builder, layer, (block) => block.probabilities)]),
+        ),
+    }),
+    ...{ input, run },
+  });
+  const [count, ...matrices] = found[names[0]!]!.shape as [number, ...number[]];
+  const out = zeros([count, layers.length, ...matrices]);
+  const size = out.data.length / count / layers.length;
+  for (const [i, name] of names.entries()) {
+    for (let n = 0; n < count; n++) {
+      const part = found[name]!.data.subarray(n * size, (n + 1) * size);
+      out.data.set(part, (n * layers.length + i) * size);
+    }
+  }
+  return out;
+}

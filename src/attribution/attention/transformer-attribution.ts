@@ -4,10 +4,11 @@ import type { Builder } from '../../graph/builder.js';
 import { dependents } from '../../graph/order.js';
 import { graphFacts } from '../../graph/rules/relevance/graph-facts.js';
 import { cheferRules } from '../../graph/rules/transformer-attribution/index.js';
-import type { Classifier } from '../../model/classifier.js';
+import { type Classifier, classCount, imageShape } from '../../model/classifier.js';
 import { inForm } from '../../model/forms/index.js';
-import { method } from '../method.js';
-import { imageRelevance } from './full.js';
+import { reduceChannels } from '../../tensor/reduce.js';
+import { type Attribution, method, type Request } from '../method.js';
+import { explained, oneHot, type RuleChoice } from '../program/explain.js';
 import { attentionMap, type LayerValues, type Recipe } from './map.js';
 import { fusedHeads, fusedKey, layerAt, layersFrom, productOptions, withResidual } from './matrix-options.js';
 
@@ -61,3 +62,25 @@ export const transformerAttribution = method({
     );
   },
 });
+
+const mapName = 'sl.relevance';
+
+/** Relevance carried on to the pixels, summed over channels: `[N, 1, H, W]`. */
+async function imageRelevance(
+  { model, input, targets, run }: Request<unknown>,
+  rules: (model: Classifier) => RuleChoice,
+): Promise<Attribution> {
+  const { [mapName]: relevance } = await explained(model, {
+    key: 'chefer full',
+    program: () => ({
+      outputs(_, walk) {
+        const found = walk({ method: 'transformer-attribution', ruleFor: rules(model), engine: 'any' });
+        return { [mapName]: found[model.input.name]! };
+      },
+    }),
+    ...{ input, seed: oneHot(targets, classCount(model)), run },
+  });
+  const { channels, height, width } = imageShape(model);
+  const map = reduceChannels({ data: relevance!.data, shape: [targets.length, channels, height, width] });
+  return { map, evaluations: { forward: 1, backward: 1 } };
+}

@@ -3,8 +3,7 @@ import { integer, number, optional, type Undefaulted } from '../../base/options.
 import { cite } from '../../base/paper.js';
 import { seededRandom } from '../../base/random.js';
 import { array } from '../../tensor/option.js';
-import { distinctRows } from '../../tensor/rows.js';
-import { sumsOf } from '../../tensor/sums.js';
+import { distinctRows, sumsOf } from '../../tensor/rows.js';
 import { type Tensor, zeros } from '../../tensor/tensor.js';
 import { method } from '../method.js';
 import { pathGradients } from '../program/path-gradients.js';

@@ -3,7 +3,7 @@ import { optional } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { classCount } from '../../model/classifier.js';
 import { array } from '../../tensor/option.js';
-import { sumsOf } from '../../tensor/sums.js';
+import { sumsOf } from '../../tensor/rows.js';
 import { concatenate, rows, sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import { method } from '../method.js';
 import { oneHot } from '../program/explain.js';

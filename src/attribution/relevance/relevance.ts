@@ -6,7 +6,7 @@ import { graphFacts } from '../../graph/rules/relevance/graph-facts.js';
 import { type RelevanceChoice, relevanceRules } from '../../graph/rules/relevance/index.js';
 import { type Classifier, classCount } from '../../model/classifier.js';
 import { type Form, inForm } from '../../model/forms/index.js';
-import { sumsOf } from '../../tensor/sums.js';
+import { sumsOf } from '../../tensor/rows.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { Attribution } from '../method.js';
 import { type BackwardPass, explained, oneHot, seedName } from '../program/explain.js';

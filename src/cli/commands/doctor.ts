@@ -1,7 +1,9 @@
 import { environmentError } from '../../base/errors.js';
 import { flag } from '../../base/options.js';
 import { command } from '../command.js';
-import { examine } from '../doctor/examine.js';
+import { type Finding, images, machine, node } from '../doctor/basics.js';
+import { engineExaminations } from '../doctor/engines.js';
+import { chromium, jupyter, kernel } from '../doctor/tools.js';
 import { textTable } from '../text-table.js';
 import { wrap } from '../wrap.js';
 
@@ -28,3 +30,8 @@ export const doctorCommand = command({
       throw environmentError(`the basics do not work: ${broken.map(({ what }) => what).join(', ')}`);
   },
 });
+
+const examinations = [node, machine, images, ...engineExaminations, jupyter, kernel, chromium];
+
+/** Tries everything that Sightline can use on this machine. */
+const examine = (): Promise<readonly Finding[]> => Promise.all(examinations.map((one) => one()));

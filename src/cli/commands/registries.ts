@@ -1,8 +1,7 @@
 import { methods } from '../../attribution/index.js';
-import { lookUp } from '../../base/names.js';
+import { kebabCase, lookUp } from '../../base/names.js';
 import { flag, type OptionSpecs } from '../../base/options.js';
 import type { Paper } from '../../base/paper.js';
-import { kebabCase } from '../../base/spelling.js';
 import { metrics } from '../../evaluation/index.js';
 import { command } from '../command.js';
 import { describe } from '../help.js';

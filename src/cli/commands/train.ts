@@ -1,8 +1,7 @@
 import { usageError } from '../../base/errors.js';
+import { kebabCase } from '../../base/names.js';
 import { choice, optional, text } from '../../base/options.js';
-import { kebabCase } from '../../base/spelling.js';
-import { loadDataset, trainingFor } from '../../benchmark/dataset.js';
-import { requireSeveralLabels } from '../../benchmark/learnable.js';
+import { loadDataset, requireSeveralLabels, trainingFor } from '../../benchmark/dataset.js';
 import { openPrepared } from '../../data/prepare/index.js';
 import type { Task } from '../../data/sample.js';
 import { engineNames, openEngine } from '../../engine/index.js';

@@ -1,6 +1,6 @@
+import { kebabCase } from '../../base/names.js';
 import type { OptionSpecs } from '../../base/options.js';
 import type { Paper } from '../../base/paper.js';
-import { kebabCase } from '../../base/spelling.js';
 import { isNothing } from '../help.js';
 
 /** Text as Markdown shows it, in a sentence or a table's cell. */

@@ -1,7 +1,12 @@
-import { commandsPage } from './commands.js';
-import { datasetsPage } from './datasets.js';
-import { methodsPage } from './methods.js';
-import { metricsPage } from './metrics.js';
+import { methods } from '../../attribution/index.js';
+import type { Method } from '../../attribution/method.js';
+import { groupBy } from '../../base/groups.js';
+import { allDatasets } from '../../benchmark/dataset.js';
+import { type Metric, metrics } from '../../evaluation/index.js';
+import { factsOf } from '../commands/data/list.js';
+import { helpOf, overview } from '../help.js';
+import { commands } from '../index.js';
+import { block, citation, links, optionTable, page, plain, sections, table } from './markdown.js';
 
 /** The pages that are written from declarations, by their path. */
 export const pages = (): Readonly<Record<string, string>> => ({
@@ -10,3 +15,88 @@ export const pages = (): Readonly<Record<string, string>> => ({
   'docs/methods.md': methodsPage(),
   'docs/metrics.md': metricsPage(),
 });
+
+const width = 100;
+
+const commandsPage = () =>
+  page('Commands', 'src/cli/commands', [
+    'Each is run as `npx sightline COMMAND`. Exit codes: 0 it worked, 1 it failed, 2 it was called wrongly, 130 it was stopped.',
+    block(overview(commands, '', width).split('\n')),
+    ...commands.flatMap((command) => [`## ${command.name}`, block(helpOf(command, width).split('\n'))]),
+  ]);
+
+function datasetsPage(): string {
+  const all = Object.values(allDatasets);
+  const linked = links(all.map(({ name }) => name));
+  return page('Data sets', 'src/data/datasets and src/synthetic', [
+    [
+      'Those that need no registration are fetched by `sightline data fetch NAME --out DIR`. Each is read where it lies: on the command',
+      "line by `--dataset NAME --root DIR --dataset-option key=value`, in a notebook by `loadDataset('NAME', { root, datasetOptions })`.",
+    ].join('\n'),
+    table(
+      ['name', 'what it is', 'modality'],
+      all.map(({ name, title, modality }) => [linked.get(name)!, plain(title), plain(modality)]),
+    ),
+    ...all.flatMap((dataset) => [
+      `## ${dataset.name}`,
+      plain(dataset.title),
+      table(
+        ['', ''],
+        factsOf(dataset).map(([fact, value]) => [fact, plain(value)]),
+      ),
+      'What lies where below the root:',
+      block(dataset.layout),
+      optionTable(dataset.options),
+    ]),
+  ]);
+}
+
+const maps: Readonly<Record<Method['maps'], string>> = {
+  input: "The map has the input's shape.",
+  spatial: 'The map has one channel.',
+};
+
+const methodsPage = () =>
+  page('Methods', 'src/attribution', [
+    [
+      'Each explains one output of a classifier for an image by a signed map. On the command line it is called by',
+      '`sightline attribute --method NAME --option key=value`, in a notebook by `explain(model, sample, NAME, options)`.',
+    ].join('\n'),
+    ...sections(
+      groupBy(Object.values(methods), ({ family }) => `Family ${family}`),
+      ({ paper, options, maps: shape }) => [
+        ...(paper ? [citation(paper)] : []),
+        maps[shape],
+        optionTable(options),
+      ],
+    ),
+  ]);
+
+const metricsPage = () =>
+  page('Metrics', 'src/evaluation', [
+    [
+      'Each gives one number for a map, or NaN with the reason where it is undefined: such a score is counted in every table, never',
+      'dropped. On the command line it is called by `sightline score --metric NAME --option key=value`, in a notebook by',
+      "`score(heat, ['NAME'])`.",
+    ].join('\n'),
+    ...sections(
+      groupBy(Object.values(metrics), ({ category }) => `Category ${category}`),
+      (metric) => [
+        ...(metric.paper ? [citation(metric.paper)] : []),
+        table(['contract', ''], contract(metric)),
+        optionTable(metric.options),
+      ],
+    ),
+  ]);
+
+const contract = ({ direction, range, reads, ties, undefinedFor, needs, invariantTo }: Metric) => [
+  ['better is', direction],
+  ['range', range.join(' to ')],
+  ['sign read', reads],
+  ['ties', plain(ties)],
+  ['empty mask', plain(undefinedFor.emptyMask)],
+  ['flat map', plain(undefinedFor.flatMap)],
+  ['NaN or infinity', plain(undefinedFor.nan)],
+  ['needs', ['map', ...needs].join(', ')],
+  ['does not change with', invariantTo.join(', ') || 'nothing declared'],
+];

@@ -1,7 +1,19 @@
 import { availableParallelism, freemem, totalmem } from 'node:os';
 import sharp from 'sharp';
 import { messageOf } from '../../base/errors.js';
-import type { Finding } from './finding.js';
+
+/** What the doctor found of one thing. */
+export interface Finding {
+  readonly what: string;
+  /** What it is good for; basics are what nothing works without. */
+  readonly use: string;
+  readonly basic: boolean;
+  readonly works: boolean;
+  /** What was found, in one line. */
+  readonly found: string;
+  /** What to do about it. */
+  readonly advice?: string;
+}
 
 const OLDEST = [20, 19] as const;
 

@@ -4,7 +4,7 @@ import { vulkanEnvironment } from '../../engine/gpu/vulkan.js';
 import type { EngineName } from '../../engine/index.js';
 import { NATIVE_ADVICE, nativePackage } from '../../engine/tensorflow/native.js';
 import { attempt } from './attempt.js';
-import type { Finding } from './finding.js';
+import type { Finding } from './basics.js';
 
 interface Examined {
   readonly name: EngineName;

@@ -8,7 +8,7 @@ import {
   type Jupyter,
 } from '../../base/machine.js';
 import { attempt } from './attempt.js';
-import type { Finding } from './finding.js';
+import type { Finding } from './basics.js';
 
 const project = resolve(__dirname, '../../..');
 

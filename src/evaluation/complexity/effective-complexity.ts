@@ -1,8 +1,7 @@
 import { flag, number } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { metric } from '../metric/metric.js';
-import { signOption } from '../metric/shared.js';
-import { complexity } from './contract.js';
+import { complexity, signOption } from '../metric/shared.js';
 
 export const effectiveComplexity = metric({
   ...complexity,

@@ -1,7 +1,6 @@
 import { cite } from '../../base/paper.js';
 import { metric } from '../metric/metric.js';
-import { signOption } from '../metric/shared.js';
-import { complexity } from './contract.js';
+import { complexity, signOption } from '../metric/shared.js';
 
 export const entropy = metric({
   ...complexity,

@@ -1,7 +1,6 @@
 import { cite } from '../../base/paper.js';
 import { metric } from '../metric/metric.js';
-import { signOption } from '../metric/shared.js';
-import { faithfulness } from './contract.js';
+import { faithfulness, signOption } from '../metric/shared.js';
 import { replacementOptions, replacementScore, stepOptions } from './removal.js';
 
 export const deletion = metric({

@@ -2,8 +2,7 @@ import { integer, number } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { seededRandom } from '../../base/random.js';
 import { metric } from '../metric/metric.js';
-import { signOption } from '../metric/shared.js';
-import { faithfulness } from './contract.js';
+import { faithfulness, signOption } from '../metric/shared.js';
 import { replacementOptions } from './removal.js';
 import { drawSubsets, subsetCorrelation } from './subsets.js';
 

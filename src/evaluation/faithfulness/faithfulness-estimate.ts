@@ -2,8 +2,7 @@ import { cite } from '../../base/paper.js';
 import { seededRandom } from '../../base/random.js';
 import { descendingOrder } from '../../tensor/rank.js';
 import { metric } from '../metric/metric.js';
-import { signOption } from '../metric/shared.js';
-import { faithfulness } from './contract.js';
+import { faithfulness, signOption } from '../metric/shared.js';
 import { inSteps, replacementOptions, stepOptions } from './removal.js';
 import { subsetCorrelation } from './subsets.js';
 

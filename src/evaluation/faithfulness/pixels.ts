@@ -5,7 +5,7 @@ import {
 } from '../../attribution/input/baseline.js';
 import { inputError } from '../../base/errors.js';
 import { choice, either, number, type Option, optional } from '../../base/options.js';
-import { extent } from '../../tensor/extent.js';
+import { extent } from '../../tensor/quantile.js';
 import type { Scored } from '../metric/metric.js';
 
 /** An input `[1, ...]` seen as pixels with channels: what a perturbation replaces as one. */

@@ -1,7 +1,6 @@
 import { cite } from '../../base/paper.js';
 import { metric } from '../metric/metric.js';
-import { signOption } from '../metric/shared.js';
-import { faithfulness } from './contract.js';
+import { faithfulness, signOption } from '../metric/shared.js';
 import { patchOptions, patchSteps } from './patches.js';
 import { area, replace, replacementOptions } from './removal.js';
 

@@ -2,8 +2,7 @@ import { integer } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { seededRandom } from '../../base/random.js';
 import { metric, undefinedScore } from '../metric/metric.js';
-import { signOption } from '../metric/shared.js';
-import { faithfulness } from './contract.js';
+import { faithfulness, signOption } from '../metric/shared.js';
 import { replacementOptions } from './removal.js';
 import { drawSubsets, subsetCorrelation } from './subsets.js';
 

@@ -1,8 +1,7 @@
 import { cite } from '../../base/paper.js';
 import { tieGroups } from '../../tensor/rank.js';
 import { metric, undefinedScore } from '../metric/metric.js';
-import { countOnes, maskOf, signOption } from '../metric/shared.js';
-import { localisation } from './contract.js';
+import { countOnes, localisation, maskOf, signOption } from '../metric/shared.js';
 
 export const auroc = metric({
   ...localisation,

@@ -1,7 +1,6 @@
 import { cite } from '../../base/paper.js';
 import { metric, undefinedScore } from '../metric/metric.js';
-import { maskOf, signOption } from '../metric/shared.js';
-import { localisation } from './contract.js';
+import { localisation, maskOf, signOption } from '../metric/shared.js';
 
 export const energyPointingGame = metric({
   ...localisation,

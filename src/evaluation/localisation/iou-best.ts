@@ -2,8 +2,7 @@ import { choice } from '../../base/options.js';
 import { quantileSorted } from '../../tensor/quantile.js';
 import { tieGroups } from '../../tensor/rank.js';
 import { metric } from '../metric/metric.js';
-import { countOnes, maskOf, signOption } from '../metric/shared.js';
-import { localisation } from './contract.js';
+import { countOnes, localisation, maskOf, signOption } from '../metric/shared.js';
 import { overlap, overlapOption } from './overlap.js';
 
 export const iouBest = metric({

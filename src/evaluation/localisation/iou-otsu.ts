@@ -1,10 +1,9 @@
 import { choice } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
-import { extent } from '../../tensor/extent.js';
 import { otsuThreshold } from '../../tensor/otsu.js';
+import { extent } from '../../tensor/quantile.js';
 import { metric } from '../metric/metric.js';
-import { maskOf, signOption } from '../metric/shared.js';
-import { localisation } from './contract.js';
+import { localisation, maskOf, signOption } from '../metric/shared.js';
 import { countAbove, overlap, overlapOption } from './overlap.js';
 
 export const iouOtsu = metric({

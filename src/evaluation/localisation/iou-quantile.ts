@@ -1,8 +1,7 @@
 import { number } from '../../base/options.js';
 import { quantile } from '../../tensor/quantile.js';
 import { metric, undefinedScore } from '../metric/metric.js';
-import { maskOf, signOption } from '../metric/shared.js';
-import { localisation } from './contract.js';
+import { localisation, maskOf, signOption } from '../metric/shared.js';
 import { countAbove, overlap, overlapOption } from './overlap.js';
 
 export const iouQuantile = metric({

@@ -1,8 +1,7 @@
+import { insideTop } from '../../tensor/rank.js';
 import { metric } from '../metric/metric.js';
-import { countOnes, maskOf, signOption } from '../metric/shared.js';
-import { localisation } from './contract.js';
+import { countOnes, localisation, maskOf, signOption } from '../metric/shared.js';
 import { overlap, overlapOption } from './overlap.js';
-import { insideTop } from './top-share.js';
 
 export const iouTopArea = metric({
   ...localisation,

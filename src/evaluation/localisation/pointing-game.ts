@@ -2,8 +2,7 @@ import { choice, number } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { metric } from '../metric/metric.js';
-import { maskOf, signOption } from '../metric/shared.js';
-import { localisation } from './contract.js';
+import { localisation, maskOf, signOption } from '../metric/shared.js';
 
 export const pointingGame = metric({
   ...localisation,

@@ -1,8 +1,7 @@
 import { cite } from '../../base/paper.js';
+import { insideTop } from '../../tensor/rank.js';
 import { metric } from '../metric/metric.js';
-import { countOnes, maskOf, signOption } from '../metric/shared.js';
-import { localisation } from './contract.js';
-import { insideTop } from './top-share.js';
+import { countOnes, localisation, maskOf, signOption } from '../metric/shared.js';
 
 export const relevanceRank = metric({
   ...localisation,

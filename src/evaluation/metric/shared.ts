@@ -26,3 +26,31 @@ export const maskOf = ({ mask }: Scored): Tensor<Uint8Array> => {
 };
 
 export const countOnes = (mask: Tensor<Uint8Array>): number => mask.data.reduce((sum, one) => sum + one, 0);
+
+/** What every metric of faithfulness declares. */
+export const faithfulness = {
+  category: 'faithfulness',
+  reads: 'signed',
+  undefinedFor: withoutMask,
+  needs: ['model'],
+} as const;
+
+/** What a metric of localisation declares where it does not say otherwise. */
+export const localisation = {
+  category: 'localisation',
+  direction: 'higher',
+  range: [0, 1],
+  reads: 'signed',
+  undefinedFor,
+  needs: ['mask'],
+  invariantTo: ['scale', 'shift', 'monotone'],
+} as const;
+
+/** What every metric of complexity declares. */
+export const complexity = {
+  category: 'complexity',
+  reads: 'absolute',
+  undefinedFor: withoutMask,
+  needs: [],
+  invariantTo: ['scale'],
+} as const;

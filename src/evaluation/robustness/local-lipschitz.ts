@@ -1,7 +1,6 @@
 import { cite } from '../../base/paper.js';
 import { metric } from '../metric/metric.js';
-import { robustness } from './contract.js';
-import { explainNeighbours } from './neighbours.js';
+import { explainNeighbours, robustness } from './neighbours.js';
 
 export const localLipschitz = metric({
   ...robustness,

@@ -4,6 +4,7 @@ import { seededRandom } from '../../base/random.js';
 import { checkpoint } from '../../base/run.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { Scored } from '../metric/metric.js';
+import { withoutMask } from '../metric/shared.js';
 
 export const neighbourOptions = {
   samples: integer({ doc: 'how many changed inputs', default: 10, min: 1 }),
@@ -56,3 +57,16 @@ export async function explainChanged(
 function norm(values: Float32Array): number {
   return Math.sqrt(values.reduce((sum, v) => sum + v * v, 0));
 }
+
+/** What every metric of robustness declares. */
+export const robustness = {
+  category: 'robustness',
+  options: neighbourOptions,
+  direction: 'lower',
+  range: [0, Infinity],
+  reads: 'signed',
+  ties: 'there are none: distances are measured',
+  undefinedFor: withoutMask,
+  needs: ['explain'],
+  invariantTo: ['scale', 'shift', 'monotone'],
+} as const;

@@ -2,13 +2,12 @@ import { existsSync } from 'node:fs';
 import { z } from 'zod/mini';
 import { inputError, usageError } from '../../base/errors.js';
 import { parseJson } from '../../base/json.js';
-import { camelKeys } from '../../base/spelling.js';
+import { camelKeys } from '../../base/names.js';
 import type { Arrays } from '../../engine/engine.js';
 import type { Constant } from '../../graph/graph.js';
 import { readNpz, writeNpz } from '../../tensor/npz.js';
 import type { Tensor, TypedArray } from '../../tensor/tensor.js';
-import type { History } from './history.js';
-import { historySchema } from './historyschema.js';
+import { type History, historySchema } from './history.js';
 
 /** Where a training stands after an epoch: everything that the rest of it depends on. */
 export interface Standing {

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../base/random.js';
 import { exampleTask } from '../../testing/training-task.js';
 import { batchOf, measureNormalisation, shuffledBatches } from './batches.js';
+import { rateAt } from './epoch.js';
 import { bestOf, type Epoch } from './history.js';
-import { rateAt } from './schedule.js';
 import { classWeights, targetsOf, weightsOf } from './targets.js';
 
 const samples = exampleTask(4).train;

@@ -1,3 +1,5 @@
+import { z } from 'zod/mini';
+import { measured, type Schema, whole } from '../../base/json.js';
 import type { Quality } from './quality.js';
 
 /** One epoch's numbers, for a live curve and for the model's file. */
@@ -29,3 +31,20 @@ export function bestOf(history: History, monitor: Monitor): Epoch {
     return now > before || Number.isNaN(before) ? epoch : best;
   });
 }
+
+const quality: Schema<Quality> = z.object({
+  loss: measured,
+  accuracy: measured,
+  balancedAccuracy: measured,
+  auroc: measured,
+});
+
+/** A training's history as JSON keeps it. */
+export const historySchema: Schema<History> = z.array(
+  z.object({
+    epoch: whole(),
+    rate: measured,
+    train: z.object({ loss: measured, accuracy: measured }),
+    validation: z.optional(quality),
+  }),
+);

@@ -1,8 +1,7 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dataset } from '../../data/dataset.js';
-import { readPhantoms } from './read.js';
-import { phantomOptions, writePhantoms } from './write.js';
+import { phantomOptions, readPhantoms, writePhantoms } from './write.js';
 
 /** Drawn chest radiographs as a data set: those that are not there yet are drawn. */
 export const phantom = dataset({

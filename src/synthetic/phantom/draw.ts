@@ -5,7 +5,6 @@ import { type Tensor, tensor, zeros } from '../../tensor/tensor.js';
 import { type Anatomy, drawAnatomy } from './anatomy.js';
 import { broadAt, fineAt } from './chest.js';
 import { drawExtras, extraAt } from './extras.js';
-import { smoothNoise } from './noise.js';
 import { cloudAt, drawOpacities, type Opacity } from './opacity.js';
 
 export type PhantomClass = 'Lung Opacity' | 'No Lung Opacity / Not Normal' | 'Normal';
@@ -159,3 +158,20 @@ function exposed(density: Float32Array, random: Random, size: number): Tensor {
 
 /** Even up to middle tones, then ever flatter towards white. */
 const film = (x: number) => (x < 0.45 ? x : 0.45 + 0.55 * (1 - Math.exp((0.45 - x) / 0.55)));
+
+/**
+ * A smooth random field over `size x size` pixels, zero mean, about unit spread: normal values on coarse grids of `cells`,
+ * added up at half the size.
+ */
+function smoothNoise(random: Random, size: number, cells: readonly number[]): Float32Array {
+  const half = Math.ceil(size / 2);
+  const field = new Float32Array(half * half);
+  for (const [octave, count] of cells.entries()) {
+    const grid = new Float32Array(count * count);
+    for (let i = 0; i < grid.length; i++) grid[i] = random.normal();
+    const layer = resizeBilinear(tensor(grid, [count, count]), half, half).data;
+    const weight = 1 / 1.6 ** octave;
+    for (let i = 0; i < field.length; i++) field[i]! += weight * layer[i]!;
+  }
+  return resizeBilinear(tensor(field, [half, half]), size, size).data;
+}

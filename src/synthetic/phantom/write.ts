@@ -4,6 +4,8 @@ import { writeWhole } from '../../base/files.js';
 import { integer, number, type OptionValues } from '../../base/options.js';
 import { seededRandom } from '../../base/random.js';
 import { checkpoint, type RunContext } from '../../base/run.js';
+import { readArchive } from '../../data/datasets/catalogue.js';
+import type { Archive } from '../../data/record.js';
 import { drawIdentity, phantomDicom } from './dicom.js';
 import { drawPhantom, type PhantomClass } from './draw.js';
 
@@ -50,4 +52,14 @@ export async function writePhantoms(
 function classOf(index: number, positives: number, draw: number): PhantomClass {
   if (Math.floor((index + 1) * positives) > Math.floor(index * positives)) return 'Lung Opacity';
   return draw < 0.5 ? 'Normal' : 'No Lung Opacity / Not Normal';
+}
+
+/**
+ * Reads what `writePhantoms` wrote as the RSNA challenge's own data set is read. Only the challenge's fixed size of 1024
+ * pixels is not taken over: sizes are left to the files.
+ */
+export async function readPhantoms(dir: string, run: RunContext): Promise<Archive> {
+  const archive = await readArchive('rsna-pneumonia', dir, {}, run);
+  const records = archive.records.map((record) => ({ ...record, width: undefined, height: undefined }));
+  return { ...archive, name: 'phantom', records };
 }

@@ -1,5 +1,5 @@
+import { kebabCase } from '../../../base/names.js';
 import { flag, text } from '../../../base/options.js';
-import { kebabCase } from '../../../base/spelling.js';
 import { allDatasets, datasetOf } from '../../../benchmark/dataset.js';
 import type { Dataset } from '../../../data/dataset.js';
 import { command } from '../../command.js';

@@ -1,8 +1,8 @@
 import { int, intOf } from '../../attributes.js';
 import type { Walk } from '../../backward.js';
 import type { Node } from '../../graph.js';
+import { reducedAxes } from '../gradient/constant.js';
 import { gradientRules } from '../gradient/index.js';
-import { reducedAxes } from '../gradient/reduced-axes.js';
 import { both, type MultiplierRule, type Pairing } from './pairing.js';
 
 /**

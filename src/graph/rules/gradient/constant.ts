@@ -1,6 +1,9 @@
 import { unsupported } from '../../../base/errors.js';
+import { intOf } from '../../attributes.js';
 import type { Walk } from '../../backward.js';
+import { numbers } from '../../elements.js';
 import type { Constant, Node } from '../../graph.js';
+import { axisOf, range } from '../../shapes.js';
 
 /** An input that a rule has to know. Throws where it is computed. */
 export function constantInput(node: Node, index: number, walk: Pick<Walk, 'known'>): Constant {
@@ -12,3 +15,11 @@ export function constantInput(node: Node, index: number, walk: Pick<Walk, 'known
 /** The error for a form of an operator that has no rule. */
 export const refusal = (node: Node, why: string) =>
   unsupported(`no gradient for this form of operator '${node.op}' (node '${node.name}'): ${why}`);
+
+/** The axes that a reduction is over. */
+export function reducedAxes(node: Node, walk: Pick<Walk, 'shape' | 'known'>): number[] {
+  const rank = walk.shape(node.inputs[0]!).dims.length;
+  const axes = node.inputs[1] ? numbers(constantInput(node, 1, walk)) : [];
+  if (axes.length > 0) return axes.map((axis) => axisOf(axis, rank));
+  return intOf(node, 'noop_with_empty_axes', 0) ? [] : range(rank);
+}

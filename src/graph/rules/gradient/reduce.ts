@@ -1,8 +1,7 @@
 import { int, intOf } from '../../attributes.js';
 import type { Rule, Walk } from '../../backward.js';
 import { is } from '../../catalogue/index.js';
-import { refusal } from './constant.js';
-import { reducedAxes } from './reduced-axes.js';
+import { reducedAxes, refusal } from './constant.js';
 
 /** How y and dy look with the reduced axes kept at length 1. */
 interface Reduced {

@@ -1,6 +1,5 @@
 import type { Random } from '../../../base/random.js';
-import { identity } from './affine.js';
-import type { Augmentation } from './augmentation.js';
+import { type Augmentation, identity } from './affine.js';
 
 const around = (random: Random, strength: number) => (2 * random.uniform() - 1) * strength;
 

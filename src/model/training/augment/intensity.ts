@@ -1,5 +1,5 @@
 import type { Tensor } from '../../../tensor/tensor.js';
-import type { Augmentation } from './augmentation.js';
+import type { Augmentation } from './affine.js';
 
 const changed = ({ data, shape }: Tensor, change: (value: number) => number): Tensor => ({
   data: data.map((value) => Math.min(1, Math.max(0, change(value)))),

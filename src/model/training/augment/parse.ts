@@ -1,6 +1,6 @@
 import type { Option } from '../../../base/options.js';
 import { registryOf } from '../../../base/registry.js';
-import type { Augmentation } from './augmentation.js';
+import type { Augmentation } from './affine.js';
 import * as all from './index.js';
 
 export interface Chosen {

@@ -1,16 +1,83 @@
+import { int, ints, string } from '../../../attributes.js';
+import type { Rule, Walk } from '../../../backward.js';
+import { float32 } from '../../../elements.js';
+import type { Node } from '../../../graph.js';
+import type { ValueShape } from '../../../shapes.js';
+import { groupsOf, windowOf } from '../../window.js';
 import { convolution, inputGradient, type Part, transposedConvolution } from '../convolution.js';
-import { filterGradient } from '../filter.js';
-import { blockedRelu } from './blocked-relu.js';
-import { filterAsConvolution } from './filter-as-convolution.js';
-import { maxPoolByPlaces } from './max-pool-places.js';
-import type { Preferred } from './preferred.js';
+import { fewChannels, filterGradient } from '../filter.js';
 import { picksTaps, rectifiedMaxPool } from './rectified-pool.js';
+
+/** A rule that gives what the plain one gives; undefined where that is as fast. */
+export type Preferred = (...given: Parameters<Rule>) => ReturnType<Rule> | undefined;
 
 const filter: Part = (node, dy, walk) =>
   filterAsConvolution(node, dy, walk) ?? filterGradient(node, dy, walk);
 
 /** Trained weights as well: the engine rearranges them fast. */
 const input: Part = (node, dy, walk) => inputGradient(node, dy, walk, true);
+
+/** dx = dy step(y) */
+const blockedRelu: Preferred = ({ outputs: [y] }, [dy], walk) =>
+  staysBlocked(walk.shape(y!)) ? [walk.mul(dy!, blockedStep(y!, walk))] : undefined;
+
+/**
+ * Channels that ONNX Runtime's CPU kernels keep in nchwc. A comparison and a choice take longer than a convolution and a product there,
+ * and where ONNX Runtime makes the blocks itself they have channels put in order and back.
+ */
+const staysBlocked = ({ dims }: ValueShape) => dims.length === 4 && dims[1]! % 16 === 0;
+
+/** 1 where a rectified value is positive (above 1e-30) and 0 elsewhere, made by a convolution: clip(1e30 y, 0, 1). */
+function blockedStep(y: string, { shape, constant, emit, clip }: Walk): string {
+  const channels = shape(y).dims[1]!;
+  const steep = constant(float32(new Float32Array(channels).fill(1e30), [channels, 1, 1, 1]));
+  const scaled = emit('Conv', [y, steep], { group: int(channels), kernel_shape: ints([1, 1]) });
+  return clip(scaled, 0, 1);
+}
+
+/**
+ * dW of a convolution of few input channels as a convolution itself, in which samples and channels, strides and dilations change places and the gradient is the
+ * kernel. ONNX Runtime's CPU kernel lays out the patches piece by piece in its cache.
+ */
+function filterAsConvolution(node: Node, dy: string, walk: Walk): string | undefined {
+  const [x, w] = node.inputs as [string, string];
+  const [, inputs, ...kernel] = walk.shape(w).dims as [number, number, ...number[]];
+  if (kernel.length !== 2 || groupsOf(node) !== 1 || inputs >= fewChannels) return undefined;
+  const axes = windowOf(node, walk, kernel);
+  const turned = (value: string) => walk.transpose(value, [1, 0, 2, 3]);
+  const behind = axes.map(
+    (a) => (a.output - 1) * a.stride + (a.kernel - 1) * a.dilation + 1 - a.input - a.padBegin,
+  );
+  const all = walk.emit('Conv', [turned(x), turned(dy)], {
+    kernel_shape: ints(axes.map((a) => a.output)),
+    strides: ints(axes.map((a) => a.dilation)),
+    dilations: ints(axes.map((a) => a.stride)),
+    pads: ints([...axes.map((a) => a.padBegin), ...behind.map((amount) => Math.max(0, amount))]),
+  });
+  // Pixels that the last window does not reach may make room for further taps.
+  const own = behind.every((amount) => amount >= 0)
+    ? all
+    : walk.slice(
+        all,
+        axes.map((a, i) => ({ axis: i + 2, start: 0, end: a.kernel, step: 1 })),
+      );
+  return turned(own);
+}
+
+/** ONNX Runtime's CPU kernel tells where each maximum stood in the whole input; the others don't. */
+const maxPoolByPlaces: Rule = (node, [dy], { emitAll, reshape, shapeOf, emit }) => {
+  const x = node.inputs[0]!;
+  const places =
+    node.outputs[1] || emitAll('MaxPool', [x], 2, { ...node.attributes, storage_order: int(0) })[1]!;
+  const flat = (value: string) => reshape(value, [-1]);
+  const shape = shapeOf(x);
+  const none = emit('ConstantOfShape', [emit('ReduceProd', [shape])]);
+  const sums = emit('ScatterElements', [none, flat(places), flat(dy!)], {
+    axis: int(0),
+    reduction: string('add'),
+  });
+  return [emit('Reshape', [sums, shape])];
+};
 
 /** ONNX Runtime's CPU kernels. */
 export const cpu = {

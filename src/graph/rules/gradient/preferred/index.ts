@@ -1,6 +1,5 @@
 import { entryOf, type OperatorName } from '../../../catalogue/index.js';
-import { cpu } from './cpu.js';
-import type { Preferred } from './preferred.js';
+import { cpu, type Preferred } from './cpu.js';
 
 /** By engine and operator, what an engine runs faster than the plain rule. */
 export const preferred: Readonly<Record<string, Readonly<Partial<Record<OperatorName, Preferred>>>>> = {
