@@ -49,7 +49,7 @@ export async function attribute<M extends string | Method>(
   const { precision } = model;
   return {
     ...result,
-    map: border.outer(result.map),
+    map: chosen.maps === 'input' ? border.outer(result.map) : result.map,
     made: { method: name, options, quantity: result.quantity ?? 'raw output', targets, seed, precision },
   };
 }

@@ -4,6 +4,7 @@ import type { RunContext } from '../base/run.js';
 import { decodeFile } from '../data/decode/index.js';
 import { engineNames, openEngine } from '../engine/index.js';
 import type { Classifier } from '../model/classifier.js';
+import { headNames } from '../model/head.js';
 import { modelInput } from '../model/input/input.js';
 import { loadClassifier } from '../model/load.js';
 import { precisions } from '../model/precision.js';
@@ -33,7 +34,14 @@ export const modelFlags = {
     doc: 'what it computes in; auto is float64 for small networks on the CPU',
     default: 'auto',
   }),
-  output: text({ doc: 'the output to explain, where the model has several', default: '' }),
+  output: text({
+    doc: 'the value to explain, an output or any value [N, K] of the file; by default the score before a final softmax or sigmoid',
+    default: '',
+  }),
+  head: choice(['auto', ...headNames], {
+    doc: 'what the output is, where the file does not show it: how probabilities are made of it',
+    default: 'auto',
+  }),
   inputShape: list({ doc: "one sample's shape, where the model leaves it open, e.g. 3,224,224" }),
   multiLabel: flag({
     doc: 'several classes may hold at once, each with a sigmoid; models that Sightline trained say so themselves',
@@ -55,6 +63,7 @@ export function modelFrom(
     engine: openEngine(flags.engine),
     precision: flags.precision,
     ...(flags.output !== '' && { output: flags.output }),
+    ...(flags.head !== 'auto' && { head: flags.head }),
     ...(shape && { inputShape: shape, inputShapeOf: of }),
     ...(flags.multiLabel && { multiLabel: true }),
     ...(flags.layout !== 'auto' && { layout: flags.layout }),

@@ -2,6 +2,7 @@ import { inputError } from '../base/errors.js';
 import type { OptionsFor } from '../base/options.js';
 import { quietly, type RunContext } from '../base/run.js';
 import type { Classifier } from '../model/classifier.js';
+import { borderOf } from '../model/input/border.js';
 import { reduceChannels } from '../tensor/reduce.js';
 import { rows, type Tensor, type TypedArray, toFloat32 } from '../tensor/tensor.js';
 import type { Metric, Scored } from './metric/metric.js';
@@ -9,7 +10,7 @@ import { metricOf, type metrics } from './registry.js';
 import { scoreMap } from './score.js';
 
 export interface ScoredArrays {
-  /** `[N, C, H, W]` (channels are summed), `[N, H, W]` or `[H, W]`. */
+  /** `[N, C, H, W]` or as the model's input (channels are summed), `[N, H, W]` or `[H, W]`. */
   readonly map: Tensor<TypedArray>;
   /** `[N, 1, H, W]`, `[N, H, W]` or `[H, W]`, of 0 and one other value. */
   readonly mask?: Tensor<TypedArray>;
@@ -37,7 +38,8 @@ export async function scoreArrays<M extends string | Metric>(
   { map, mask, input, targets, seed = 0, run = quietly, ...rest }: ScoredArrays,
   options?: OptionsFor<typeof metrics, M>,
 ): Promise<ArrayScores> {
-  const maps = planes(map);
+  const { model } = rest;
+  const maps = planes(model && isOfInput(map, model) ? borderOf(model).inner(toFloat32(map)) : map);
   const masks = mask && masksOf(mask);
   const counts = { masks: masks?.length, inputs: input?.shape[0], targets: targets?.length };
   for (const [what, count] of Object.entries(counts)) {
@@ -64,6 +66,10 @@ export async function scoreArrays<M extends string | Metric>(
   const { name, direction } = metricOf(metric);
   return { metric: name, direction, values, undefined: missing };
 }
+
+/** Whether maps have the shape of the model's input, whose channels may come last. */
+const isOfInput = ({ shape }: Tensor<TypedArray>, { input }: Classifier) =>
+  shape.length === 4 && shape.slice(1).join() === input.shape.join();
 
 function planes(map: Tensor<TypedArray>): readonly Tensor[] {
   const axes = map.shape.length;

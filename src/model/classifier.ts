@@ -2,6 +2,7 @@ import type { Engine } from '../engine/engine.js';
 import type { Graph } from '../graph/graph.js';
 import type { Shapes } from '../graph/shapes.js';
 import { sizeOf } from '../tensor/tensor.js';
+import type { Head } from './head.js';
 
 /** How an image in [0, 1] becomes the model's input: `(x - mean[c]) / std[c]` by channel. */
 export interface Normalisation {
@@ -27,8 +28,8 @@ export interface Classifier {
   /** The raw output that is explained, `[N, K]`. */
   readonly output: string;
   readonly classes: readonly string[];
-  /** Several classes may hold at once: a probability is an output's sigmoid, not the softmax of all. */
-  readonly multiLabel?: boolean;
+  /** What the output is, and how probabilities are made of it. */
+  readonly head: Head;
   /** Concrete lengths of every value's shape at batch 1; the batch axis, where it has one. */
   readonly shapes: Shapes;
   /** Names in the file of values that the graph no longer has (of identities and dropouts), and what stands for them. */

@@ -3,18 +3,32 @@ import { inputError, SightlineError, usageError } from '../base/errors.js';
 import { numbers, parseJson } from '../base/json.js';
 import type { Arrays, Engine } from '../engine/engine.js';
 import { onnxRuntimeOnCores } from '../engine/onnxruntime.js';
-import type { Graph, Value } from '../graph/graph.js';
+import { int } from '../graph/attributes.js';
+import { extend } from '../graph/builder.js';
+import { isFloat, numbers as values } from '../graph/elements.js';
+import type { Graph, Node, Value } from '../graph/graph.js';
 import { canonical, inFloat32, type RunGraph } from '../graph/import/canonical.js';
+import { readsOf } from '../graph/order.js';
 import { readOnnx } from '../graph/read.js';
+import { dataTypes } from '../graph/schema.js';
+import type { Shapes } from '../graph/shapes.js';
+import { withoutUnused } from '../graph/tidy.js';
+import { sizeOf } from '../tensor/tensor.js';
 import type { Classifier, Normalisation } from './classifier.js';
+import { aimOf, type HeadName, headOf } from './head.js';
 import { checkPrecision, choosePrecision, type PrecisionChoice } from './precision.js';
-import { probe } from './probe.js';
+import { probeSamples } from './probe.js';
 
 /** What a file does not say, or says wrongly. */
 export interface LoadOptions {
   readonly engine?: Engine;
-  /** The explained output, where there are several; the first by default. */
+  /**
+   * The value to explain: an output or any value `[N, K]` of the file. By default the score before the softmax or sigmoid
+   * that the first output of floating-point numbers ends in, or that output.
+   */
   readonly output?: string;
+  /** What the output is: how probabilities are made of it; found in the graph by default. */
+  readonly head?: HeadName;
   /** One sample's shape, for models that leave lengths open. */
   readonly inputShape?: readonly number[];
   /** Whose shape that is: what an error calls it. */
@@ -42,26 +56,20 @@ export async function classifierOf(
   const engine = options.engine ?? onnxRuntimeOnCores();
   const precision = options.precision ?? 'auto';
   checkPrecision(precision, engine, name);
-  const wide = inFloat32(read);
+  const aim = aimOf(inFloat32(read), name, options);
+  const wide = withFloatInput(withReadInputs(aim.graph));
   const declared = onlyInput(wide, name);
   const shape = sampleShape(declared, name, options);
-  const output = options.output ?? wide.outputs[0]!.name;
-  if (!wide.outputs.some((v) => v.name === output)) {
-    const known = wide.outputs.map((v) => v.name).join(', ');
-    throw usageError(`${name}: has no output '${output}' (outputs: ${known})`);
-  }
-  const { graph, aliases } = await canonical(wide, shape, output, runOn(engine)).catch((error) => {
-    throw error instanceof SightlineError
-      ? new SightlineError(error.kind, `${name}: ${error.message}`)
-      : error;
-  });
-  const input = graph.inputs[0]!;
-  const shapes = await probe(graph, input, shape, engine);
-  const { dims, batchAxis } = shapes.get(output)!;
-  if (dims.length !== 2 || batchAxis !== 0) {
-    throw inputError(`${name}: output '${output}' has shape [${dims}]; a classifier's is [batch, classes]`);
-  }
-  const said = metadataOf(graph, name);
+  const said = metadataOf(read, name);
+  const { graph: made, aliases } = await canonical(wide, shape, aim.output, runOn(engine)).catch(
+    speakingOf(name),
+  );
+  const input = made.inputs[0]!;
+  const probed = await probeSamples(made, input, shape, engine).catch(speakingOf(name));
+  const { graph, shapes, output } = asRows({ graph: made, shapes: probed.shapes, output: aim.output }, name);
+  const classes = shapes.get(output)!.dims[1]!;
+  const rows = { data: values(probed.rows), classes };
+  const head = headOf(aim, rows, options.multiLabel ?? said.multiLabel ?? false);
   const layout = options.layout ?? said.layout ?? layoutOf(shape);
   const channels = layout === 'NHWC' ? shape.at(-1)! : shape[0]!;
   return {
@@ -75,8 +83,8 @@ export async function classifierOf(
       normalisation: options.normalisation ?? said.normalisation ?? identity(channels),
     },
     output,
-    classes: options.classes ?? said.classes ?? Array.from({ length: dims[1]! }, (_, k) => `class ${k}`),
-    multiLabel: options.multiLabel ?? said.multiLabel ?? false,
+    head,
+    classes: options.classes ?? said.classes ?? Array.from({ length: classes }, (_, k) => `class ${k}`),
     shapes,
     aliases,
   };
@@ -95,14 +103,78 @@ const runOn =
     }
   };
 
+/** Errors of a step, with the file that they are about. */
+const speakingOf = (name: string) => (error: unknown) => {
+  throw error instanceof SightlineError ? new SightlineError(error.kind, `${name}: ${error.message}`) : error;
+};
+
+/** Only the inputs that the output depends on. */
+function withReadInputs(whole: Graph): Graph {
+  const graph = withoutUnused(whole);
+  const read = new Set(graph.nodes.flatMap(readsOf));
+  const inputs = graph.inputs.filter((v) => read.has(v.name));
+  return inputs.length > 0 ? { ...graph, inputs } : graph;
+}
+
+/** Whole numbers that the graph turns to floating-point ones, such as pixels in bytes, are taken as these. */
+function withFloatInput(graph: Graph): Graph {
+  const [input, ...others] = graph.inputs;
+  if (!input || others.length > 0 || isFloat(input.type) || input.type === 'bool') return graph;
+  const inputs = [{ ...input, type: 'float32' as const }];
+  const readers = graph.nodes.filter((node) => readsOf(node).includes(input.name));
+  if (readers.every(({ op, domain }) => op === 'Cast' && domain === '')) return { ...graph, inputs };
+  const whole = `sl.${input.name}.${input.type}`;
+  const cast: Node = {
+    ...{ op: 'Cast', domain: '', name: `sl.Cast.${input.type}`, inputs: [input.name], outputs: [whole] },
+    attributes: { to: int(dataTypes[input.type]) },
+  };
+  const nodes = graph.nodes.map((node) => ({
+    ...node,
+    inputs: node.inputs.map((v) => (v === input.name ? whole : v)),
+  }));
+  return { ...graph, inputs, nodes: [cast, ...nodes] };
+}
+
+interface Shown {
+  readonly graph: Graph;
+  readonly shapes: Shapes;
+  readonly output: string;
+}
+
+/** With the output as rows `[N, K]`: a regression's `[N]` and a convolution's `[N, K, 1, 1]` are shaped so. */
+function asRows(shown: Shown, name: string): Shown {
+  const { graph, shapes, output } = shown;
+  const { dims, batchAxis, type } = shapes.get(output)!;
+  if (batchAxis === 0 && dims.length === 2 && type === 'float32') return shown;
+  if (type !== 'float32')
+    throw inputError(
+      `${name}: output '${output}' holds ${type}; a classifier's holds floating-point numbers`,
+    );
+  if (batchAxis !== 0 || sizeOf(dims.slice(2)) !== 1) {
+    const map = dims.length > 2 && batchAxis === 0 ? ', a value for each position' : '';
+    throw inputError(
+      `${name}: output '${output}' has shape [${dims}] for one sample${map}; a classifier's is [batch, classes]: name another value by option output, or export the model with what it says of a whole sample (a mean over positions, say)`,
+    );
+  }
+  const builder = extend(graph);
+  const rows = builder.reshape(output, [-1, dims[1] ?? 1]);
+  return {
+    graph: builder.finish(graph.inputs, [{ name: rows, type: 'float32' }]),
+    shapes: new Map([...shapes, [rows, { dims: [1, dims[1] ?? 1], batchAxis: 0, type }]]),
+    output: rows,
+  };
+}
+
 function onlyInput(graph: Graph, name: string): Value {
   const [input, ...others] = graph.inputs;
   if (!input || others.length > 0) {
-    const found = graph.inputs.map((v) => v.name).join(', ') || 'none';
-    throw inputError(`${name}: a classifier has one input; found ${found}`);
+    const found = graph.inputs.map((v) => `${v.name} [${v.shape ?? '?'}]`).join(', ') || 'none';
+    throw inputError(
+      `${name}: a classifier has one input; found ${found}${input ? '; write all but the explained one into the file as initializers' : ''}`,
+    );
   }
   if (input.type !== 'float32')
-    throw inputError(`${name}: input '${input.name}' is ${input.type}; float32 is needed`);
+    throw inputError(`${name}: input '${input.name}' is ${input.type}; numbers are needed`);
   return input;
 }
 

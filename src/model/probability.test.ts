@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { onnxRuntime } from '../engine/onnxruntime.js';
 import { tinyModel } from '../testing/tiny-model.js';
 import { classifierOf } from './load.js';
-import { probabilities } from './probability.js';
+import { linked } from './probability.js';
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
@@ -11,13 +11,13 @@ describe('probabilities', () => {
   const outputs = { data: Float32Array.of(0, Math.log(3), -2000, 1000, 1000, 0), shape: [2, 3] };
 
   it('are the softmax of each row, without overflow', () => {
-    const { data, shape } = probabilities({}, outputs);
+    const { data, shape } = linked('softmax', outputs);
     expect(shape).toEqual([2, 3]);
     for (const [i, value] of [0.25, 0.75, 0, 0.5, 0.5, 0].entries()) expect(data[i]).toBeCloseTo(value, 6);
   });
 
   it('are sigmoids where several labels may hold at once', () => {
-    const { data } = probabilities({ multiLabel: true }, outputs);
+    const { data } = linked('sigmoid', outputs);
     for (const [i, value] of [0.5, 0.75, 0, 1, 1, 0.5].entries()) expect(data[i]).toBeCloseTo(value, 6);
   });
 });
@@ -26,10 +26,10 @@ describe('a model of several labels', () => {
   const said = { ...tinyModel(), metadata: { sightline: JSON.stringify({ multiLabel: true }) } };
 
   it('says so in its file, or is said to be one', async () => {
-    expect((await classifierOf(said, 'tiny', { engine })).multiLabel).toBe(true);
-    expect((await classifierOf(tinyModel(), 'tiny', { engine })).multiLabel).toBe(false);
-    expect((await classifierOf(tinyModel(), 'tiny', { engine, multiLabel: true })).multiLabel).toBe(true);
-    expect((await classifierOf(said, 'tiny', { engine, multiLabel: false })).multiLabel).toBe(false);
+    expect((await classifierOf(said, 'tiny', { engine })).head.link).toBe('sigmoid');
+    expect((await classifierOf(tinyModel(), 'tiny', { engine })).head.link).toBe('softmax');
+    expect((await classifierOf(tinyModel(), 'tiny', { engine, multiLabel: true })).head.link).toBe('sigmoid');
+    expect((await classifierOf(said, 'tiny', { engine, multiLabel: false })).head.link).toBe('softmax');
   });
 
   it.each([

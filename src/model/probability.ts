@@ -1,9 +1,42 @@
+import { unsupported } from '../base/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Classifier } from './classifier.js';
+import type { Link } from './head.js';
 
-/** What each row of raw outputs `[N, K]` says in probabilities: their softmax, or each its own sigmoid where several labels may hold. */
-export const probabilities = ({ multiLabel }: Pick<Classifier, 'multiLabel'>, outputs: Tensor): Tensor =>
-  multiLabel ? sigmoids(outputs) : softmaxRows(outputs);
+/**
+ * What each row of explained outputs `[N, K]` says in probabilities, by what the model's head is: their softmax, each
+ * its own sigmoid or exponential, or as they are. Throws where they are quantities, which have none.
+ */
+export const probabilities = ({ head }: Pick<Classifier, 'head'>, outputs: Tensor): Tensor =>
+  linked(head.link, outputs);
+
+/** The probabilities of outputs under a link. */
+export function linked(link: Link, outputs: Tensor): Tensor {
+  switch (link) {
+    case 'softmax':
+      return softmaxRows(outputs);
+    case 'sigmoid':
+      return sigmoids(outputs);
+    case 'exp':
+      return { data: outputs.data.map(Math.exp), shape: outputs.shape };
+    case 'identity':
+      return outputs;
+    case 'none':
+      throw unsupported(
+        'the output is a quantity (regression) and has no probability; follow its raw value (option quantity=logit)',
+      );
+  }
+}
+
+/** The sigmoid of each output by itself. Throws where outputs are probabilities already, or their logarithms. */
+export function ownSigmoids({ head: { link } }: Pick<Classifier, 'head'>, outputs: Tensor): Tensor {
+  if (link === 'softmax' || link === 'sigmoid') return sigmoids(outputs);
+  throw unsupported(
+    link === 'none'
+      ? 'the output is a quantity (regression); a sigmoid of it says nothing'
+      : 'the output holds probabilities already; a sigmoid of them says nothing',
+  );
+}
 
 /** The softmax of each row's outputs. */
 export function softmaxRows({ data, shape }: Tensor): Tensor {
@@ -18,7 +51,7 @@ export function softmaxRows({ data, shape }: Tensor): Tensor {
   return { data: out, shape };
 }
 
-export const sigmoids = ({ data, shape }: Tensor): Tensor => ({
+const sigmoids = ({ data, shape }: Tensor): Tensor => ({
   data: data.map((value) => 1 / (1 + Math.exp(-value))),
   shape,
 });

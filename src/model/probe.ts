@@ -1,5 +1,7 @@
+import { unsupported } from '../base/errors.js';
+import { seededRandom } from '../base/random.js';
 import type { Engine } from '../engine/engine.js';
-import { arrays, isFloat } from '../graph/elements.js';
+import { arrays, isFloat, numbers } from '../graph/elements.js';
 import type { Constant, Graph, Value } from '../graph/graph.js';
 import type { Shapes, ValueShape } from '../graph/shapes.js';
 import { sizeOf } from '../tensor/tensor.js';
@@ -14,16 +16,51 @@ export async function probe(
   shape: readonly number[],
   engine: Engine,
 ): Promise<Shapes> {
-  const values = graph.nodes.flatMap((node) => node.outputs.filter((output) => output !== ''));
-  const outputs = values.map((name): Value => ({ name, type: 'float32' }));
+  return shapesOf(graph, input, shape, await runBoth(graph, input, shape, engine));
+}
+
+/**
+ * The same, and what the graph's one output is for two samples. Throws where a sample's output depends on the other
+ * samples of its batch.
+ */
+export async function probeSamples(
+  graph: Graph,
+  input: Value,
+  shape: readonly number[],
+  engine: Engine,
+): Promise<{ readonly shapes: Shapes; readonly rows: Constant }> {
+  const both = await runBoth(graph, input, shape, engine);
+  const shapes = shapesOf(graph, input, shape, both);
+  const { name } = graph.outputs[0]!;
+  if (!sameFirst(both.one[name]!, both.two[name]!)) throw mixes(graph, shapes, both);
+  return { shapes, rows: both.two[name]! };
+}
+
+type Values = Readonly<Record<string, Constant>>;
+
+interface Both {
+  readonly one: Values;
+  readonly two: Values;
+}
+
+const valuesOf = (graph: Graph) => graph.nodes.flatMap((node) => node.outputs.filter((v) => v !== ''));
+
+async function runBoth(graph: Graph, input: Value, shape: readonly number[], engine: Engine): Promise<Both> {
+  const outputs = valuesOf(graph).map((name): Value => ({ name, type: 'float32' }));
   const program = await engine.compile({ ...graph, outputs });
-  const at = async (batch: number) => program.run({ [input.name]: blank(input, [batch, ...shape]) });
-  const [one, two] = [await at(1), await at(2)];
-  await program.dispose();
+  try {
+    const at = (batch: number) => program.run({ [input.name]: samples(input, batch, shape) });
+    return { one: await at(1), two: await at(2) };
+  } finally {
+    await program.dispose();
+  }
+}
+
+function shapesOf(graph: Graph, input: Value, shape: readonly number[], { one, two }: Both): Shapes {
   const shapes = new Map<string, ValueShape>();
   for (const [name, { shape: dims, type }] of graph.initializers) shapes.set(name, { dims, type });
   shapes.set(input.name, { dims: [1, ...shape], batchAxis: 0, type: input.type });
-  for (const name of values) {
+  for (const name of valuesOf(graph)) {
     const { shape: dims, type } = one[name]!;
     const axis = dims.findIndex((length, i) => length !== two[name]!.shape[i]);
     shapes.set(name, axis < 0 ? { dims, type } : { dims, type, batchAxis: axis });
@@ -31,8 +68,38 @@ export async function probe(
   return shapes;
 }
 
-function blank({ type }: Value, shape: readonly number[]): Constant {
-  const data = new arrays[type](sizeOf(shape));
-  if (isFloat(type)) data.fill(0.5 as never);
-  return { type, data, shape };
+/** The first sample is the same in every batch, the second another. */
+function samples({ type }: Value, batch: number, shape: readonly number[]): Constant {
+  const size = sizeOf(shape);
+  const data = new arrays[type](batch * size);
+  if (isFloat(type)) {
+    const random = seededRandom('probe');
+    for (let i = 0; i < data.length; i++) data[i] = (i < size ? 0.5 : random.uniform()) as never;
+  }
+  return { type, data, shape: [batch, ...shape] };
+}
+
+/** Whether what a sample gives alone is, up to rounding, the first part of what it gives beside another. */
+function sameFirst(alone: Constant, together: Constant): boolean {
+  if (!isFloat(alone.type)) return true;
+  const [a, b] = [numbers(alone), numbers(together)];
+  let [scale, far] = [1e-6, 0];
+  for (const [i, value] of a.entries()) {
+    if (!Number.isFinite(value) || !Number.isFinite(b[i]!)) continue;
+    scale = Math.max(scale, Math.abs(value));
+    far = Math.max(far, Math.abs(value - b[i]!));
+  }
+  return far <= 1e-3 * scale;
+}
+
+function mixes(graph: Graph, shapes: Shapes, { one, two }: Both) {
+  const differs = (value: string) => {
+    const axis = shapes.get(value)?.batchAxis;
+    return value in one && (axis ?? 0) === 0 && !sameFirst(one[value]!, two[value]!);
+  };
+  const node = graph.nodes.find(({ outputs }) => outputs.some(differs));
+  const where = node ? `node '${node.name}' (${node.op})` : 'the model';
+  return unsupported(
+    `${where} mixes the samples of a batch, so that no sample has an output of its own; export the model for inference (eval(), training=False)`,
+  );
 }

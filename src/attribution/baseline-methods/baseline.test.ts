@@ -29,6 +29,7 @@ const modelOf = (layout: Classifier['input']['layout'], shape: readonly number[]
   precision: 'float32',
   input: { name: 'x', shape, layout, normalisation: { mean: [], std: [] } },
   output: 'y',
+  head: { link: 'softmax', says: '', plain: true },
   classes: [],
   shapes: new Map([['y', { dims: [1, 2], batchAxis: 0, type: 'float32' }]]),
 });

@@ -3,7 +3,7 @@ import { choice, either, integer, number } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { type Random, seededRandom } from '../../base/random.js';
 import { imageShape } from '../../model/classifier.js';
-import { probabilities } from '../../model/probability.js';
+import { ownSigmoids, probabilities } from '../../model/probability.js';
 import { array } from '../../tensor/option.js';
 import { type Tensor, zeros } from '../../tensor/tensor.js';
 import { method } from '../method.js';
@@ -22,7 +22,7 @@ export const rise = method({
     cells: integer({ doc: "cells along each side of a mask's coarse grid", default: 8, min: 1, max: 1000 }),
     keep: number({ doc: 'the probability that a cell is seen', default: 0.5, min: 1e-6, max: 1 }),
     quantity: choice(['probability', 'logit', 'sigmoid'], {
-      doc: 'what of the target weighs a mask; a probability is a softmax, of models with several labels at once a sigmoid',
+      doc: 'what of the target weighs a mask; a probability is what the head of the model makes it: a softmax, a sigmoid, or the output as it is',
       default: 'probability',
     }),
   },
@@ -40,7 +40,9 @@ export const rise = method({
     const weigh = (outputs: Tensor) =>
       options.quantity === 'logit'
         ? outputs
-        : probabilities({ multiLabel: model.multiLabel || options.quantity === 'sigmoid' }, outputs);
+        : options.quantity === 'sigmoid'
+          ? ownSigmoids(model, outputs)
+          : probabilities(model, outputs);
     const sums = new Float64Array(targets.length * area);
     await overMasks({
       ...{ model, input, run, draws, maskOf, label: 'RISE masks' },

@@ -28,6 +28,7 @@ export const attributeCommand = command({
     const { map, residual } = await attribute(model, flags.method, input, targets, options, { seed, run });
     await writeNpy(flags.out, map);
     print(`${flags.out}: ${flags.method}, [${map.shape}]`);
+    if (!model.head.plain) print(model.head.says);
     if (residual) print(`left over by completeness: ${residual.map((r) => r.toPrecision(3)).join(', ')}`);
     await model.engine.dispose();
   },

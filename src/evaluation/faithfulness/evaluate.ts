@@ -27,7 +27,7 @@ export async function evaluateVariants(
     const batch: Tensor = zeros([size, ...shape.slice(1)]);
     const length = batch.data.length / size;
     for (let i = 0; i < size; i++) fill(values.length + i, batch.data.subarray(i * length, (i + 1) * length));
-    values.push(...quantityOf(await predict(batch), target, quantity, model?.multiLabel));
+    values.push(...quantityOf(await predict(batch), target, quantity, model?.head.link));
   }
   return values;
 }

@@ -1,5 +1,6 @@
-import { inputError } from '../../base/errors.js';
+import { inputError, unsupported } from '../../base/errors.js';
 import { choice } from '../../base/options.js';
+import type { Link } from '../../model/head.js';
 import type { Tensor } from '../../tensor/tensor.js';
 
 export const quantities = ['logit', 'probability', 'sigmoid'] as const;
@@ -7,7 +8,7 @@ export type Quantity = (typeof quantities)[number];
 
 export const quantityOption = (usual: Quantity) =>
   choice(quantities, {
-    doc: "what of the output is followed: the target's raw value, its probability (by softmax, of models with several labels at once by sigmoid), or its sigmoid",
+    doc: "what of the output is followed: the target's raw value, its probability (as the model's head makes it: by softmax or sigmoid, or as it is), or its sigmoid",
     default: usual,
   });
 
@@ -16,7 +17,7 @@ export function quantityOf(
   { data, shape }: Tensor,
   target: number,
   quantity: Quantity,
-  multiLabel = false,
+  link: Link = 'softmax',
 ): number[] {
   const [count, classes] = shape as readonly [number, number];
   if (!Number.isInteger(target) || target < 0 || target >= classes) {
@@ -28,7 +29,17 @@ export function quantityOf(
     const row = data.subarray(n * classes, (n + 1) * classes);
     const logit = row[target]!;
     if (quantity === 'logit') return logit;
-    if (quantity === 'sigmoid' || multiLabel) return 1 / (1 + Math.exp(-logit));
+    if (link === 'none') {
+      throw unsupported(
+        'the output is a quantity (regression) and has no probability; follow its raw value (option quantity=logit)',
+      );
+    }
+    if (link === 'identity' || link === 'exp') {
+      if (quantity === 'sigmoid')
+        throw unsupported('the output holds probabilities already; a sigmoid of them says nothing');
+      return link === 'exp' ? Math.exp(logit) : logit;
+    }
+    if (quantity === 'sigmoid' || link === 'sigmoid') return 1 / (1 + Math.exp(-logit));
     const most = row.reduce((a, b) => Math.max(a, b), -Infinity);
     return Math.exp(logit - most) / row.reduce((sum, value) => sum + Math.exp(value - most), 0);
   });

@@ -104,6 +104,7 @@ describe('deletion and insertion', () => {
       throw new Error('the model was asked itself');
     };
     const model: Classifier = {
+      head: { link: 'softmax', says: '', plain: true },
       graph: {
         name: '',
         opsets: {},
@@ -169,8 +170,20 @@ describe('quantityOf', () => {
   });
 
   it('is the sigmoid as a probability where several labels may hold at once', () => {
-    expect(quantityOf(logits, 0, 'probability', true)[0]).toBeCloseTo(1 / (1 + Math.exp(-1)), 12);
-    expect(quantityOf(logits, 0, 'logit', true)).toEqual([1, 1000]);
+    expect(quantityOf(logits, 0, 'probability', 'sigmoid')[0]).toBeCloseTo(1 / (1 + Math.exp(-1)), 12);
+    expect(quantityOf(logits, 0, 'logit', 'sigmoid')).toEqual([1, 1000]);
+  });
+
+  it('is what a model says whose output is a probability already, or its logarithm', () => {
+    const said = tensor(Float32Array.of(0.25, 0.75), [1, 2]);
+    expect(quantityOf(said, 1, 'probability', 'identity')).toEqual([0.75]);
+    expect(quantityOf(said, 1, 'probability', 'exp')[0]).toBeCloseTo(Math.exp(0.75), 12);
+    expect(() => quantityOf(said, 1, 'sigmoid', 'identity')).toThrow('holds probabilities already');
+  });
+
+  it('of a regression is its raw value alone', () => {
+    expect(quantityOf(logits, 1, 'logit', 'none')).toEqual([3, 998]);
+    expect(() => quantityOf(logits, 1, 'probability', 'none')).toThrow(/no probability.*quantity=logit/);
   });
 
   it.each([2, -1, 0.5])('has no target %d of two', (target) => {

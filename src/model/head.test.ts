@@ -1,0 +1,216 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { attribute } from '../attribution/attribute.js';
+import { seededRandom } from '../base/random.js';
+import { onnxRuntime } from '../engine/onnxruntime.js';
+import { int, ints } from '../graph/attributes.js';
+import { type Builder, startGraph } from '../graph/builder.js';
+import { float32, int64 } from '../graph/elements.js';
+import type { Graph } from '../graph/graph.js';
+import { tensor } from '../tensor/tensor.js';
+import { classifierOf, type LoadOptions } from './load.js';
+import { predict } from './predict.js';
+import { probabilities } from './probability.js';
+
+const engine = onnxRuntime();
+afterAll(() => engine.dispose());
+const random = seededRandom('heads');
+const weights = (...shape: number[]) =>
+  float32(
+    Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal()),
+    shape,
+  );
+const value = (name: string, shape?: (number | string)[]) => ({ name, type: 'float32' as const, shape });
+
+/** Four features into scores 's'; `head` makes the file's output 'y' of them. */
+function network(
+  classes: number,
+  head: (b: Builder, scores: string) => string,
+  outputs = [value('y')],
+): Graph {
+  const b = startGraph('net');
+  b.emit('MatMul', ['x', b.constant(weights(4, classes))], {}, 's');
+  b.alias(head(b, 's'), 'y');
+  return b.finish([value('x', ['N', 4])], outputs);
+}
+const load = (graph: Graph, options: LoadOptions = {}) =>
+  classifierOf(graph, 'net.onnx', { engine, ...options });
+const x = tensor(
+  Float32Array.from({ length: 12 }, () => random.normal()),
+  [3, 4],
+);
+/** What the file itself gives, read as it stands. */
+const own = async (graph: Graph) => predict(await load(graph, { output: 'y' }), x);
+
+const axis = int(1);
+const softmax = (b: Builder, s: string) => b.emit('Softmax', [s], { axis });
+const sigmoid = (b: Builder, s: string) => b.emit('Sigmoid', [s]);
+const one = (b: Builder) => b.constant(float32([1], []));
+const reduced = (b: Builder, op: string, v: string) =>
+  b.emit(op, [v, b.constant(int64([1]))], { keepdims: int(1) });
+
+describe('the score behind the head is explained, and probabilities are what the head makes of it', () => {
+  it.each<[string, number, (b: Builder, s: string) => string]>([
+    ['Softmax', 3, softmax],
+    ['Sigmoid of several outputs', 3, sigmoid],
+    ['Sigmoid of one output', 1, sigmoid],
+    [
+      'a softmax that is shaped after it',
+      3,
+      (b, s) => b.emit('Flatten', [b.emit('Softmax', [b.reshape(s, [-1, 3, 1, 1])], { axis })]),
+    ],
+    ['a softmax behind an identity', 3, (b, s) => b.emit('Identity', [softmax(b, b.emit('Identity', [s]))])],
+    [
+      'a clipped sigmoid',
+      2,
+      (b, s) =>
+        b.emit('Clip', [sigmoid(b, s), b.constant(float32([1e-7], [])), b.constant(float32([1], []))]),
+    ],
+    [
+      'exp and its sum',
+      3,
+      (b, s) => {
+        const exp = b.emit('Exp', [b.emit('Sub', [s, reduced(b, 'ReduceMax', s)])]);
+        return b.emit('Div', [exp, reduced(b, 'ReduceSum', exp)]);
+      },
+    ],
+    [
+      '1 / (1 + exp(-x))',
+      2,
+      (b, s) => b.emit('Div', [one(b), b.emit('Add', [b.emit('Exp', [b.emit('Neg', [s])]), one(b)])]),
+    ],
+    [
+      'the columns 1 - p and p',
+      1,
+      (b, s) => {
+        const p = sigmoid(b, s);
+        return b.emit('Concat', [b.emit('Sub', [one(b), p]), p], { axis });
+      },
+    ],
+  ])('%s', async (_name, classes, head) => {
+    const graph = network(classes, head);
+    const model = await load(graph);
+    expect(model.head).toMatchObject({ before: 'y' });
+    expect(model.head.says).toMatch(/^explained is '.*', the score before the final .* \(output 'y'/);
+    const outputs = await predict(model, x);
+    const { data } = await own(graph);
+    for (const [i, p] of probabilities(model, outputs).data.entries()) expect(p).toBeCloseTo(data[i]!, 5);
+    expect(Math.max(...outputs.data.map(Math.abs))).toBeGreaterThan(1);
+  });
+
+  it.each<[string, (b: Builder, s: string) => string]>([
+    ['LogSoftmax', (b, s) => b.emit('LogSoftmax', [s], { axis })],
+    ['the logarithm of a softmax', (b, s) => b.emit('Log', [softmax(b, s)])],
+    [
+      'what is left without the logarithm of the sum',
+      (b, s) => b.emit('Sub', [s, b.emit('Log', [reduced(b, 'ReduceSum', b.emit('Exp', [s]))])]),
+    ],
+  ])('%s', async (_name, head) => {
+    const graph = network(3, head);
+    const model = await load(graph);
+    expect([model.output, model.head.link]).toEqual(['s', 'softmax']);
+    const asked = await load(graph, { output: 'y' });
+    expect(asked.head.link).toBe('exp');
+    const [a, b] = await Promise.all(
+      [model, asked].map(async (each) => probabilities(each, await predict(each, x)).data),
+    );
+    for (const [i, p] of a!.entries()) expect(p).toBeCloseTo(b![i]!, 5);
+  });
+});
+
+it('an output that is named is explained as it is, and an inner value with the head behind it', async () => {
+  const graph = network(2, softmax);
+  const links = await Promise.all(
+    ['y', 's'].map(async (output) => (await load(graph, { output })).head.link),
+  );
+  expect(links).toEqual(['identity', 'softmax']);
+  await expect(load(graph, { output: 'z' })).rejects.toThrow("has no output 'z' (outputs: y;");
+});
+
+it('the mean of several softmaxes is a probability already', async () => {
+  const graph = network(3, (b, s) => b.emit('Mean', [softmax(b, s), softmax(b, b.mul(s, 2))]));
+  const model = await load(graph);
+  expect([model.output, model.head.link]).toEqual(['y', 'identity']);
+  const rise = await predict(model, x);
+  expect(probabilities(model, rise)).toEqual(rise);
+});
+
+it('one output is read by its sigmoid, or as a quantity without a probability where that is said', async () => {
+  const graph = network(1, (b, s) => b.emit('Identity', [s]));
+  const model = await load(graph);
+  expect([model.head.link, model.head.says]).toEqual(['sigmoid', expect.stringContaining('head regression')]);
+  const regression = await load(graph, { head: 'regression' });
+  const asked = (quantity?: 'logit') =>
+    attribute(regression, 'rise', x, [0, 0, 0], { masks: 4, ...(quantity && { quantity }) });
+  await expect(asked()).rejects.toThrow(/no probability.*quantity=logit/);
+  expect((await asked('logit')).quantity).toBe('raw output');
+});
+
+it('the one output of floating-point numbers is taken, whatever stands first', async () => {
+  const graph = network(3, softmax, [{ ...value('label'), type: 'int64' as never }, value('y')]);
+  const b = { ...graph, nodes: [...graph.nodes] };
+  b.nodes.push({
+    ...{ op: 'ArgMax', domain: '', name: 'label', inputs: ['y'], outputs: ['label'] },
+    attributes: { axis, keepdims: int(0) },
+  });
+  expect((await load(b)).output).toBe('s');
+  await expect(load(b, { output: 'label' })).rejects.toThrow("output 'label' holds int64");
+});
+
+it('inputs that the output does not depend on are dropped', async () => {
+  const graph = network(3, softmax);
+  const model = await load({ ...graph, inputs: [value('unread', [1, 3]), ...graph.inputs] });
+  expect(model.input).toMatchObject({ name: 'x', shape: [4] });
+});
+
+it.each([
+  ['[N]', [1], [0]],
+  ['[N, K, 1, 1]', [3, 1, 1], [1]],
+] as const)('an output of shape %s is read as rows', async (_name, [classes, ...rest], axes) => {
+  const model = await load(
+    network(classes, (b, s) =>
+      rest.length > 0
+        ? b.reshape(s, [-1, classes, ...rest])
+        : b.emit('Squeeze', [s, b.constant(int64([...axes]))]),
+    ),
+  );
+  expect((await predict(model, x)).shape).toEqual([3, classes]);
+});
+
+it('whole numbers that the graph turns to floating-point ones are explained as these', async () => {
+  const b = startGraph('bytes');
+  const scores = b.emit('MatMul', [b.emit('Cast', ['x'], { to: int(1) }), b.constant(weights(4, 2))]);
+  b.alias(scores, 'y');
+  const graph = b.finish([{ name: 'x', type: 'uint8', shape: ['N', 4] }], [value('y')]);
+  const model = await load(graph);
+  const { map } = await attribute(model, 'occlusion', tensor(Float32Array.of(1, 2, 3, 4), [1, 4]), [1], {
+    window: 1,
+    stride: 1,
+  });
+  expect(map.data.every((v) => v !== 0)).toBe(true);
+});
+
+describe('a model that mixes the samples of a batch is refused, naming the node', () => {
+  it.each<[string, string, (b: Builder, s: string) => string]>([
+    [
+      'means over the batch',
+      'ReduceMean',
+      (b, s) => b.emit('Sub', [s, b.emit('ReduceMean', [s, b.constant(int64([0]))])]),
+    ],
+    ['a softmax over the batch', 'Softmax', (b, s) => b.emit('Softmax', [s], { axis: int(0) })],
+    [
+      'samples that look at each other',
+      'MatMul',
+      (b, s) =>
+        b.emit('MatMul', [b.emit('MatMul', [s, b.emit('Transpose', [s], { perm: ints([1, 0]) })]), s]),
+    ],
+    [
+      'sums along the batch',
+      'ReduceL2',
+      (b, s) => b.emit('Div', [s, b.emit('ReduceL2', [s, b.constant(int64([0]))])]),
+    ],
+  ])('%s', async (_name, op, head) => {
+    await expect(load(network(3, head))).rejects.toThrow(
+      new RegExp(`^net.onnx: node '.*' \\(${op}\\) mixes the samples of a batch`),
+    );
+  });
+});
