@@ -3,7 +3,9 @@ import { int } from './attributes.js';
 import type { Builder } from './builder.js';
 import { isFloat } from './elements.js';
 import type { Graph, Node } from './graph.js';
-import type { Refusal } from './refusal.js';
+import { chooses, reachedFrom } from './reach.js';
+import { type Refusal, refused } from './refusal.js';
+import { dataTypes } from './schema.js';
 import { broadcastAxes, type Shapes, type ValueShape } from './shapes.js';
 
 /** What a rule works with: it adds nodes and may ask about forward values. */
@@ -14,6 +16,8 @@ export interface Walk extends Builder {
   sameShape(value: string, model: string): string;
   /** Whether the gradient of this input is asked for: the others may be left undefined. */
   needsGradient(value: string): boolean;
+  /** Whether a value is a value of whole numbers as floating-point ones. */
+  standsIn(value: string): boolean;
   /** The engine that will run the graph, for rules whose fastest form differs. */
   readonly engine: string;
 }
@@ -53,6 +57,7 @@ export function backward(
   const { seeds, wrt, ruleFor, method } = options;
   const active = reachedFrom(graph, wrt, options.shapes);
   const shapes = new Map(options.shapes);
+  const substitutes = new Set<string>();
   const parts = new Map<string, string[]>(Object.entries(seeds).map(([value, seed]) => [value, [seed]]));
   const walk: Walk = {
     ...builder,
@@ -67,27 +72,47 @@ export function backward(
       return value;
     },
     needsGradient: (value) => active.has(value),
+    standsIn: (value) => substitutes.has(value),
+  };
+  const standIns = new Map<string, string>();
+  /** Rules compute with floating-point numbers: a cast stands for a value of whole numbers on the way. */
+  const floating = (value: string): string => {
+    if (value === '' || !active.has(value) || isFloat(walk.shape(value).type)) return value;
+    const standIn = standIns.get(value) ?? builder.emit('Cast', [value], { to: int(dataTypes.float32) });
+    standIns.set(value, standIn);
+    substitutes.add(standIn);
+    shapes.set(standIn, { ...walk.shape(value), type: 'float32' });
+    active.add(standIn);
+    return standIn;
+  };
+  const inFloats = (node: Node): Node => {
+    const inputs = node.inputs.map((value, i) => (chooses(node, i) ? value : floating(value)));
+    const outputs = node.outputs.map(floating);
+    const same = [...inputs, ...outputs].every((v, i) => v === [...node.inputs, ...node.outputs][i]);
+    return same ? node : { ...node, inputs, outputs };
   };
   const total = (value: string) => {
     const [first, ...rest] = parts.get(value) ?? [];
     if (first === undefined) return undefined;
     const sum = rest.reduce((a, b) => builder.add(a, b), first);
     parts.set(value, [sum]);
-    declareLike(walk, sum, walk.shape(value), batchOf(graph));
-    return walk.sameShape(sum, value);
+    const { type, ...lengths } = walk.shape(value);
+    shapes.set(sum, { ...lengths, type: isFloat(type) ? type : 'float32' });
+    declareLike(walk, sum, walk.shape(sum), batchOf(graph));
+    return sum;
   };
   for (const value of graph.nodes.flatMap(({ outputs }) => outputs)) {
     const shape = shapes.get(value);
     if (shape) declareLike(builder, value, shape, batchOf(graph));
   }
   for (const node of graph.nodes.toReversed()) {
-    if (!node.inputs.some((v) => active.has(v)) || !node.outputs.some((v) => parts.has(v))) continue;
-    const rule = ruleFor(node);
+    if (!node.outputs.some((v) => parts.has(v) && active.has(v))) continue;
+    const rule = truncates(node, shapes) ? truncation : ruleFor(node);
     if (typeof rule !== 'function') {
       const why = rule ? `: ${rule.refused}` : '';
       throw unsupported(`${method} has no rule for operator '${operator(node)}' (node '${node.name}')${why}`);
     }
-    const gradients = rule(node, node.outputs.map(total), walk);
+    const gradients = rule(inFloats(node), node.outputs.map(total), walk);
     for (const [i, gradient] of gradients.entries()) {
       const input = node.inputs[i];
       if (gradient === undefined || input === undefined || !active.has(input)) continue;
@@ -137,14 +162,15 @@ export function elementwise(rule: Rule): Rule {
     });
 }
 
-/** Floating-point values that depend on one of `sources`. */
-function reachedFrom(graph: Graph, sources: readonly string[], shapes: Shapes): Set<string> {
-  const reached = new Set(sources);
-  for (const node of graph.nodes) {
-    if (!node.inputs.some((v) => reached.has(v))) continue;
-    for (const output of node.outputs) if (isFloat(shapes.get(output)?.type ?? '')) reached.add(output);
-  }
-  return reached;
+/** Whether a node cuts off the fractions of numbers. */
+function truncates({ op, domain, inputs, outputs }: Node, shapes: Shapes): boolean {
+  if (domain !== '' || (op !== 'Cast' && op !== 'CastLike')) return false;
+  const [from, to] = [inputs[0]!, outputs[0]!].map((value) => isFloat(shapes.get(value)?.type ?? 'float32'));
+  return from! && !to!;
 }
+
+const truncation = refused(
+  'it cuts numbers off to whole ones that are computed with further, so that no derivative says what they do',
+);
 
 const operator = ({ domain, op }: Node) => (domain === '' ? op : `${domain}.${op}`);

@@ -81,7 +81,7 @@ export function readersOf(graph: Graph): Map<string, Node[]> {
 export function dependents(graph: Graph): ReadonlySet<string> {
   const found = new Set(graph.inputs.map((v) => v.name));
   for (const node of graph.nodes) {
-    if (node.inputs.some((v) => found.has(v))) for (const output of node.outputs) found.add(output);
+    if (readsOf(node).some((v) => found.has(v))) for (const output of node.outputs) found.add(output);
   }
   return found;
 }
@@ -90,7 +90,7 @@ export function dependents(graph: Graph): ReadonlySet<string> {
 export function ancestors(graph: Graph, output: string): ReadonlySet<string> {
   const found = new Set([output]);
   for (const node of graph.nodes.toReversed()) {
-    if (node.outputs.some((v) => found.has(v))) for (const input of node.inputs) found.add(input);
+    if (node.outputs.some((v) => found.has(v))) for (const input of readsOf(node)) found.add(input);
   }
   return found;
 }

@@ -44,6 +44,7 @@ const walkOn = (builder: Builder): Walk => ({
   shape: () => ({ dims: [], type: 'float32' }),
   sameShape: (value) => value,
   needsGradient: (value) => value === 'x',
+  standsIn: () => false,
 });
 /** What the table of a method says of an operator that is used plainly. */
 const entryFor = {
@@ -71,7 +72,7 @@ describe('a refusal', () => {
     'transformer-attribution': cheferRules(facts, new Set(['x'])),
   };
   const refusals: readonly [keyof typeof ruleFor, string, string][] = [
-    ['gradient', 'Sinh', 'no exported image classifier was seen with it'],
+    ['gradient', 'GRU', 'recurrent layers are not followed back through their steps'],
     ['relevance', 'Floor', 'it is flat wherever it has a slope, and its jumps are due to no one place'],
     ['deeplift', 'Tan', 'a quotient of changes across its poles says nothing'],
     ['transformer-attribution', 'ReduceLogSum', 'exporters write it as two operators'],

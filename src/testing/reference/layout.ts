@@ -1,4 +1,5 @@
 import { intOf, intsOf, stringOf, tensorOf } from '../../graph/attributes.js';
+import type { Node } from '../../graph/graph.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import {
   type Array64,
@@ -7,7 +8,9 @@ import {
   broadcastAt,
   broadcastShape,
   build,
+  flatOf,
   fromConstant,
+  indices,
   positive,
   scalar64,
   sum,
@@ -193,6 +196,44 @@ const Shape = plain(([x], node) => {
   return array64(lengths, [lengths.length]);
 });
 
+/** Puts the updates in their places of a copy of the data: which index of the data each index of them names. */
+const scattered =
+  (
+    place: (index: readonly number[], at: Array64, shape: readonly number[], node: Node) => number[],
+  ): Kernel =>
+  ([data, where, updates], node) => {
+    const out = { data: Float64Array.from(data!.data), shape: data!.shape };
+    const adds = stringOf(node, 'reduction', 'none') === 'add';
+    for (const [i, index] of indices(updates!.shape).entries()) {
+      const flat = flatOf(out.shape, place(index, where!, out.shape, node));
+      out.data[flat] = updates!.data[i]! + (adds ? out.data[flat]! : 0);
+    }
+    return [out];
+  };
+
+const ScatterElements = scattered((index, where, shape, node) => {
+  const axis = positive(intOf(node, 'axis', 0), shape.length);
+  return index.map((i, k) => (k === axis ? positive(at(where, index), shape[axis]!) : i));
+});
+
+const ScatterND = scattered((index, where, shape) => {
+  const lead = index.slice(0, where.shape.length - 1);
+  const depth = where.shape.at(-1)!;
+  const named = Array.from({ length: depth }, (_, k) => positive(at(where, [...lead, k]), shape[k]!));
+  return [...named, ...index.slice(lead.length)];
+});
+
+const Trilu: Kernel = ([x, k], node) => {
+  const shift = k?.data[0] ?? 0;
+  const upper = intOf(node, 'upper', 1) === 1;
+  return [
+    build(x!.shape, (index) => {
+      const beyond = index.at(-1)! - index.at(-2)! - shift;
+      return (upper ? beyond >= 0 : beyond <= 0) ? at(x!, index) : 0;
+    }),
+  ];
+};
+
 const ConstantOfShape = plain(([target], node) => {
   const value = tensorOf(node, 'value');
   return build(wholes(target)!, () => (value ? fromConstant(value).data[0]! : 0));
@@ -208,6 +249,8 @@ export const layout: Readonly<Record<string, Kernel>> = {
   GatherElements,
   GatherND,
   Reshape,
+  ScatterElements,
+  ScatterND,
   Shape,
   Size: plain(([x]) => scalar64(x!.data.length)),
   Slice,
@@ -216,5 +259,6 @@ export const layout: Readonly<Record<string, Kernel>> = {
   Squeeze,
   Tile,
   Transpose,
+  Trilu,
   Unsqueeze,
 };

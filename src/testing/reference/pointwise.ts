@@ -40,6 +40,7 @@ export const pointwise: Readonly<Record<string, Kernel>> = {
   Atan: unary(Math.atan),
   Atanh: unary(Math.atanh),
   Cast: unary((x) => x),
+  CastLike: ([x]) => [x!],
   Ceil: unary(Math.ceil),
   Celu: unary((x, node) => {
     const alpha = floatOf(node, 'alpha', 1);

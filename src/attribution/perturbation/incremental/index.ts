@@ -1,6 +1,7 @@
 import { concurrently } from '../../../base/concurrently.js';
 import { checkpoint, type RunContext } from '../../../base/run.js';
 import { float32, int64 } from '../../../graph/elements.js';
+import { innerReads } from '../../../graph/order.js';
 import type { Classifier } from '../../../model/classifier.js';
 import { inForm } from '../../../model/forms/index.js';
 import { programOf } from '../../../model/programs.js';
@@ -49,6 +50,8 @@ type Patches = Pick<Patched, 'model' | 'rows' | 'columns'>;
 function planOf({ model, rows, columns }: Patches): PatchPlan | undefined {
   if (model.input.layout === 'other') return undefined;
   const { graph, shapes } = inForm(model, 'merged-before');
+  // What a subgraph reads of the values around it goes by one name in all runs.
+  if (graph.nodes.some((node) => innerReads(node).length > 0)) return undefined;
   return planPatches(graph, shapes, { rows, columns });
 }
 

@@ -36,7 +36,7 @@ export const meet = (a: Lengths | undefined, b: Lengths | undefined): boolean =>
   a !== undefined && a.length === b?.length && a.every((length, axis) => axis === 0 || length === b[axis]);
 
 /** Operators that give each element what it and elements at the same place make, of the type that these have or a decision. */
-export const elementwise = (node: Node): boolean => is(node, 'pointwise') && node.op !== 'Cast';
+export const elementwise = (node: Node): boolean => is(node, 'pointwise') && !node.op.startsWith('Cast');
 
 function typeOf(node: Node, known: ReadonlyMap<string, Outline>): ElementType | undefined {
   if (is(node, 'makes', 'bool')) return 'bool';

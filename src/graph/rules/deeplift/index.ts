@@ -18,6 +18,7 @@ import { lrn } from './lrn.js';
 import { maximum, positiveMaximum } from './maximum.js';
 import { normalisation } from './normalisation.js';
 import type { MultiplierRule, Pairing } from './pairing.js';
+import { quantised } from './quantise.js';
 import { quotient } from './quotient.js';
 import { evenCurve, pieces, powerCurve, rectified } from './rescale.js';
 import { revealCancel } from './reveal-cancel.js';
@@ -39,7 +40,7 @@ export function multiplierRules(
     const rule = ruleOf(node, facts);
     if (typeof rule !== 'function') return rule;
     return (target, multipliers, walk) => {
-      checkForm(node, walk);
+      checkForm(node, walk, pairing);
       const own = special(node, walk, rule);
       return (own ?? rule)(target, multipliers, walk, pairing);
     };
@@ -54,12 +55,29 @@ function ruleOf(node: Node, { nonNegative }: GraphFacts): MultiplierRule | Refus
 }
 
 /** Curves and normalisations are functions of their first input, or of one other where that is a constant. */
-function checkForm(node: Node, walk: Walk): void {
+function checkForm(node: Node, walk: Walk, { partner }: Pairing): void {
+  if (computesInWholeNumbers(node, walk))
+    throw noRule('deeplift', node, refused('it computes with whole numbers'));
+  if (picks(node) && partner(node.inputs[1]!) !== node.inputs[1]) {
+    throw noRule('deeplift', node, refused('which values it takes depends on the input'));
+  }
   const active = node.inputs.filter((v) => v !== '' && walk.needsGradient(v));
   const several = active.length > 1 && (is(node, 'curve') || is(node, 'normalises'));
   const other = is(node, 'normalises', 'by-sample') && active[0] !== node.inputs[0];
   if (several || other) throw noRule('deeplift', node, refused('its parameters depend on the input'));
 }
+
+/** Whether the second input says where values are taken from or put. */
+const picks = (node: Node) => is(node, 'moves', 'picked') || node.op.startsWith('Scatter');
+
+/** Whether values of whole numbers on the way are more than moved. */
+const computesInWholeNumbers = (node: Node, walk: Walk) =>
+  !is(node, 'moves') &&
+  node.op !== 'QuantizeLinear' &&
+  node.op !== 'DequantizeLinear' &&
+  [...node.inputs, ...node.outputs].some((value) => walk.standsIn(value));
+
+const jumps = refused('it is flat wherever it has a slope, and its jumps are due to no one place');
 
 /** Operators whose rule follows from what they are. */
 type Natural = Having<{ linear: NonNullable<Operator['linear']> }> | Having<{ curve: keyof typeof ofCurve }>;
@@ -68,7 +86,7 @@ const ofCurve = {
   pieces,
   smooth: evenCurve,
   power: powerCurve,
-  steps: refused('it is flat wherever it has a slope, and its jumps are due to no one place'),
+  steps: jumps,
 } as const;
 
 function byNature(node: Node): MultiplierRule | Refusal | undefined {
@@ -79,11 +97,19 @@ function byNature(node: Node): MultiplierRule | Refusal | undefined {
 
 const rules: ByOperator<MultiplierRule | Refusal, Exclude<WithGradient, Natural>> &
   Partial<ByOperator<MultiplierRule | Refusal, Natural>> = {
+  Acos: pieces,
+  Acosh: pieces,
+  Asin: pieces,
+  Asinh: evenCurve,
+  Atanh: pieces,
   BatchNormalization: linear,
+  Cosh: evenCurve,
+  DequantizeLinear: linear,
   Div: quotient,
   GlobalLpPool: lengths,
   GlobalMaxPool: maximum,
   GroupNormalization: normalisation,
+  Hardmax: jumps,
   InstanceNormalization: normalisation,
   LRN: lrn,
   LayerNormalization: normalisation,
@@ -92,7 +118,9 @@ const rules: ByOperator<MultiplierRule | Refusal, Exclude<WithGradient, Natural>
   Max: maximum,
   MaxPool: maximum,
   Min: maximum,
+  Mod: jumps,
   Pad: linear,
+  QuantizeLinear: quantised,
   ReduceL1: lengths,
   ReduceL2: lengths,
   ReduceLogSum: refused('exporters write it as two operators'),
@@ -102,7 +130,11 @@ const rules: ByOperator<MultiplierRule | Refusal, Exclude<WithGradient, Natural>
   ReduceProd: refused('the Shapley values of a product of many factors cost exponentially much'),
   ReduceSumSquare: sumOfSquares,
   Relu: rectified,
+  ScatterElements: linear,
+  ScatterND: linear,
+  Shrink: pieces,
   Sign: pieces,
+  Sinh: evenCurve,
   Softmax: softmax,
   Softsign: evenCurve,
   Tan: refused('a quotient of changes across its poles says nothing'),

@@ -1,6 +1,8 @@
 import type { Rule, Walk } from '../../backward.js';
 import type { Builder } from '../../builder.js';
 import type { Graph, Node } from '../../graph.js';
+import { innerReads } from '../../order.js';
+import { noRule, refused } from '../../refusal.js';
 
 /** A graph run on a second input beside the first. */
 export interface Pairing {
@@ -13,6 +15,9 @@ export function pair(graph: Graph, builder: Builder, input: string, reference: s
   const partners = new Map([[input, reference]]);
   const partner = (value: string) => partners.get(value) ?? value;
   for (const node of graph.nodes) {
+    if (innerReads(node).some((v) => partners.has(v))) {
+      throw noRule('deeplift', node, refused('a subgraph of it reads values that depend on the input'));
+    }
     if (!node.inputs.some((v) => partners.has(v))) continue;
     const outputs = builder.repeat(node, node.inputs.map(partner));
     for (const [i, output] of node.outputs.entries()) if (output !== '') partners.set(output, outputs[i]!);

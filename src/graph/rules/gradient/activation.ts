@@ -148,6 +148,35 @@ export const Tan = slope(({ add, mul }, _, y) => add(1, mul(y, y)));
 /** dx = dy / (1 + x^2) */
 export const Atan = slope(({ div, add, mul }, x) => div(1, add(1, mul(x, x))));
 
+/** dx = dy / sqrt(1 - x^2): infinite at -1 and 1 */
+export const Asin: Rule = (node, [dy], { div, sqrt, sub, mul }) => {
+  const x = node.inputs[0]!;
+  return [div(dy!, sqrt(sub(1, mul(x, x))))];
+};
+
+/** dx = -dy / sqrt(1 - x^2) */
+export const Acos: Rule = (node, gradients, walk) => [walk.neg(Asin(node, gradients, walk)[0]!)];
+
+/** dx = dy / sqrt(x^2 + 1) */
+export const Asinh = slope(({ reciprocal, sqrt, add, mul }, x) => reciprocal(sqrt(add(mul(x, x), 1))));
+
+/** dx = dy / sqrt(x^2 - 1): infinite at 1 */
+export const Acosh = slope(({ reciprocal, sqrt, sub, mul }, x) => reciprocal(sqrt(sub(mul(x, x), 1))));
+
+/** dx = dy / (1 - x^2) */
+export const Atanh = slope(({ reciprocal, sub, mul }, x) => reciprocal(sub(1, mul(x, x))));
+
+/** dx = dy (e^x + e^-x) / 2 */
+export const Sinh = slope(({ mul, add, exp, neg }, x) => mul(0.5, add(exp(x), exp(neg(x)))));
+
+/** dx = dy (e^x - e^-x) / 2 */
+export const Cosh = slope(({ mul, sub, exp, neg }, x) => mul(0.5, sub(exp(x), exp(neg(x)))));
+
+/** y = x + bias below -lambda, x - bias above lambda, 0 between: dx = dy outside */
+export const Shrink: Rule = (node, [dy], { where, greater, abs }) => [
+  where(greater(abs(node.inputs[0]!), floatOf(node, 'lambd', 0.5)), dy!, 0),
+];
+
 /** Steps are flat wherever they have a slope. */
 const flat: Rule = () => [undefined];
 
@@ -155,3 +184,5 @@ export const Floor = flat;
 export const Ceil = flat;
 export const Round = flat;
 export const Sign = flat;
+/** One at the greatest along an axis. */
+export const Hardmax = flat;

@@ -22,6 +22,12 @@ export const Div = elementwise(({ inputs: [a, b], outputs: [y] }, [dy], { div, n
   return [needsGradient(a!) ? da : undefined, needsGradient(b!) ? neg(mul(da, y!)) : undefined];
 });
 
+/** y = a - k b with a whole k: da = dy, db = -dy k */
+export const Mod = elementwise(({ inputs: [a, b], outputs: [y] }, [dy], { needsGradient, mul, div, sub }) => [
+  dy,
+  needsGradient(b!) ? mul(dy!, div(sub(y!, a!), b!)) : undefined,
+]);
+
 /** y = a^b: da = dy b a^(b - 1), 0 where b is 0; db = dy y log(a), 0 where a is 0 */
 export const Pow = elementwise(({ inputs: [a, b], outputs: [y] }, [dy], walk) => {
   const { mul, pow, sub, where, equal } = walk;

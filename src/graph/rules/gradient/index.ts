@@ -14,11 +14,16 @@ import * as normalisation from './normalisation.js';
 import { Pad } from './pad.js';
 import { AveragePool, GlobalAveragePool, GlobalMaxPool, MaxPool } from './pooling.js';
 import { preferredForm } from './preferred/index.js';
+import { DequantizeLinear, QuantizeLinear } from './quantise.js';
 import * as reduce from './reduce.js';
 import { Resize } from './resize.js';
+import { ScatterElements, ScatterND } from './scatter.js';
 import * as shape from './shape.js';
 
-const inNoExport = refused('no exported image classifier was seen with it');
+const subgraph = refused(
+  'a subgraph of it computes with what depends on the input, and subgraphs are not followed',
+);
+const recurrent = refused('recurrent layers are not followed back through their steps');
 
 /** The input gradients of each operator, by its ONNX name. */
 export const gradientRules = {
@@ -28,36 +33,41 @@ export const gradientRules = {
   ...normalisation,
   ...reduce,
   ...shape,
-  Acos: inNoExport,
-  Acosh: inNoExport,
-  Asin: inNoExport,
-  Asinh: inNoExport,
-  Atanh: inNoExport,
   Attention: refused('it is written as matrix products when a graph is read'),
   AveragePool,
   Bernoulli: refused('its output is drawn'),
   Conv,
   ConvTranspose,
-  Cosh: inNoExport,
+  DequantizeLinear,
+  DynamicQuantizeLinear: refused(
+    'its scale is that of the values themselves; quantise the model statically, or explain it before it is quantised',
+  ),
   Einsum,
+  GRU: recurrent,
   Gather,
   GatherElements,
   GatherND,
   GlobalAveragePool,
   GlobalLpPool,
   GlobalMaxPool,
-  Hardmax: inNoExport,
+  GridSample: refused(
+    'only sampling of images with zeros or the border around them is followed, nearest or linear',
+  ),
+  If: subgraph,
   LRN,
-  LpNormalization: inNoExport,
+  LSTM: recurrent,
+  Loop: subgraph,
+  LpNormalization: refused('it is written as a quotient when a graph is read'),
   LpPool,
   MaxPool,
-  Mod: inNoExport,
+  OneHot: refused('the values that it sets depend on the input'),
   Pad,
+  QuantizeLinear,
+  RNN: recurrent,
   Resize,
-  ScatterElements: inNoExport,
-  ScatterND: inNoExport,
-  Shrink: inNoExport,
-  Sinh: inNoExport,
+  ScatterElements,
+  ScatterND,
+  Scan: subgraph,
   TopK,
 } as const satisfies ByOperator<Rule | Refusal, Differentiable>;
 

@@ -26,6 +26,8 @@ export const Cast: Rule = (node, [dy], walk) => {
   return [walk.emit('Cast', [dy!], { to: int(dataTypes[from]) })];
 };
 
+export const CastLike = Cast;
+
 /** The axes go back to where they were. */
 export const Transpose: Rule = (node, [dy], { shape, transpose }) => {
   const { length } = shape(node.inputs[0]!).dims;
@@ -139,6 +141,11 @@ export const Tile: Rule = (node, [dy], { shape, reduce, reshape }) => {
   const copies = range(inner.dims.length).map((axis) => 2 * axis);
   return [reduce('ReduceSum', reshape(dy!, split), copies, { keepdims: int(0) })];
 };
+
+/** What was set to zero has no gradient. */
+export const Trilu: Rule = (node, [dy], { emit }) => [
+  emit('Trilu', [dy!, ...node.inputs.slice(1)], node.attributes),
+];
 
 /** The blocks go back into channels. */
 export const DepthToSpace: Rule = (node, [dy], { emit, shape, reshape, transpose }) => {

@@ -1,7 +1,7 @@
 import type { Walk } from '../../backward.js';
 import { is } from '../../catalogue/index.js';
 import type { Graph, Node } from '../../graph.js';
-import { producersOf, readersOf } from '../../order.js';
+import { producersOf, readersOf, readsOf } from '../../order.js';
 import { nonNegativeValues } from '../../signs.js';
 
 /** What relevance rules ask about a graph beyond the node at hand. */
@@ -32,7 +32,7 @@ function firstLayers(graph: Graph): Set<Node> {
   const before = new Set(graph.inputs.map((v) => v.name));
   const first = new Set<Node>();
   for (const node of graph.nodes) {
-    if (!node.inputs.some((v) => before.has(v))) continue;
+    if (!readsOf(node).some((v) => before.has(v))) continue;
     if (isWeighted(node)) first.add(node);
     else if (!is(node, 'measures')) for (const output of node.outputs) before.add(output);
   }

@@ -1,3 +1,4 @@
+import { stringOf } from '../../attributes.js';
 import type { Walk } from '../../backward.js';
 import { type ByOperator, entryOf, type Having, is, type Operator } from '../../catalogue/index.js';
 import type { Node } from '../../graph.js';
@@ -68,7 +69,7 @@ type Natural =
 function byNature(node: Node): LayerKind | Refusal {
   if (is(node, 'moves')) return 'shape';
   if (is(node, 'curve', 'steps')) {
-    return refused('it is flat wherever it has a slope, and its jumps are due to no one place');
+    return jumps;
   }
   return is(node, 'curve') || is(node, 'pointwise', 1) ? 'activation' : 'average';
 }
@@ -91,11 +92,18 @@ const ofSeveral =
   (_, active) =>
     active.length > 1 ? kind : ofOne;
 
+const jumps = refused('it is flat wherever it has a slope, and its jumps are due to no one place');
+
+/** Values put among others; where they are added, what they meet has a part too. */
+const scatter: Choice = (node) =>
+  stringOf(node, 'reduction', 'none') === 'none' ? 'shape' : refused('its updates are not put but reduced');
+
 const kinds: ByOperator<Kind, Exclude<WithGradient, Natural>> & Partial<ByOperator<Kind, Natural>> = {
   Add: sum,
   BatchNormalization: 'batch-normalisation',
   Conv: layer('convolution'),
   ConvTranspose: layer('convolution'),
+  DequantizeLinear: 'activation',
   Div(node, active, walk) {
     if (active.length > 1) return 'quotient';
     return walk.needsGradient(node.inputs[0]!) ? 'scale' : 'activation';
@@ -109,6 +117,7 @@ const kinds: ByOperator<Kind, Exclude<WithGradient, Natural>> & Partial<ByOperat
   GlobalLpPool: 'average',
   GlobalMaxPool: 'maximum',
   GroupNormalization: 'normalisation',
+  Hardmax: jumps,
   InstanceNormalization: 'normalisation',
   LRN: 'activation',
   LayerNormalization: 'normalisation',
@@ -119,8 +128,10 @@ const kinds: ByOperator<Kind, Exclude<WithGradient, Natural>> & Partial<ByOperat
   MaxPool: 'maximum',
   Mean: 'sum',
   Min: ofSeveral('maximum', 'activation'),
+  Mod: jumps,
   Mul: ofSeveral('product', 'scale'),
   Pad: 'shape',
+  QuantizeLinear: 'activation',
   ReduceL1: 'average',
   ReduceL2: 'average',
   ReduceLogSum: refused('exporters write it as two operators'),
@@ -132,6 +143,8 @@ const kinds: ByOperator<Kind, Exclude<WithGradient, Natural>> & Partial<ByOperat
     'a product of many values has no published rule, and networks have it in shape arithmetic alone',
   ),
   ReduceSumSquare: 'matrix-product',
+  ScatterElements: scatter,
+  ScatterND: scatter,
   Softmax: 'softmax',
   Sub: sum,
   Sum: sum,

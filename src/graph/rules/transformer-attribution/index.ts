@@ -28,7 +28,10 @@ export function cheferRules(
   return (node) => {
     if (node.domain !== '') return undefined;
     return (target, relevance, walk) => {
-      const whole: Walk = { ...walk, needsGradient: (value) => depends.has(value) };
+      const whole: Walk = {
+        ...walk,
+        needsGradient: (value) => depends.has(value) || walk.needsGradient(value),
+      };
       const kind = kindOf(node, whole, facts);
       if (isRefusal(kind)) throw noRule('transformer-attribution', node, kind);
       if (kind === 'convolution' && facts.first.has(node)) return boxOfImage(facts)(target, relevance, whole);

@@ -64,6 +64,28 @@ export const layoutCases: readonly Case[] = [
   { op: 'TopK', about: 'the least', inputs: [x, int64([2])], ...least },
   { op: 'GatherElements', inputs: [[2, 3], int64([0, 2, 2, 1, 0, 0], [2, 3])], attributes: { axis: int(1) } },
   { op: 'GatherND', inputs: [[3, 4, 2], int64([0, 1, 2, -1, 0, 1], [3, 2])] },
+  ...['none', 'add'].flatMap((reduction): Case[] => [
+    {
+      op: 'ScatterElements',
+      about: reduction,
+      inputs: [[3, 4], int64([3, 0, 1, 2, -1, 0], [3, 2]), [3, 2]],
+      attributes: { axis: int(1), reduction: string(reduction) },
+    },
+    {
+      op: 'ScatterND',
+      about: reduction,
+      inputs: [[3, 4, 2], int64([0, 1, 2, -1, 1, 3], [3, 2]), [3, 2]],
+      attributes: { reduction: string(reduction) },
+    },
+    {
+      op: 'ScatterND',
+      about: `rows, ${reduction}`,
+      inputs: [[3, 4], int64([2, 0], [2, 1]), [2, 4]],
+      attributes: { reduction: string(reduction) },
+    },
+  ]),
+  { op: 'Trilu', inputs: [['N', 3, 4]] },
+  { op: 'Trilu', about: 'lower', inputs: [['N', 4, 4], int64([1], [])], attributes: { upper: int(0) } },
   { op: 'DepthToSpace', inputs: [['N', 8, 2, 3]], attributes: { blocksize: int(2) } },
   { op: 'DepthToSpace', inputs: [['N', 8, 2, 3]], attributes: { blocksize: int(2), mode: string('CRD') } },
   { op: 'SpaceToDepth', inputs: [['N', 2, 4, 6]], attributes: { blocksize: int(2) } },

@@ -1,4 +1,4 @@
-import { float, string } from '../../../graph/attributes.js';
+import { float, int, string } from '../../../graph/attributes.js';
 import { float32, int64, scalar } from '../../../graph/elements.js';
 import type { Case } from './case.js';
 
@@ -18,6 +18,9 @@ const smooth = [
   'Sin',
   'Cos',
   'Atan',
+  'Asinh',
+  'Sinh',
+  'Cosh',
 ];
 const bent = [
   'Relu',
@@ -31,7 +34,7 @@ const bent = [
   'Neg',
   'ThresholdedRelu',
 ];
-const flat = ['Floor', 'Ceil', 'Round', 'Sign'];
+const flat = ['Floor', 'Ceil', 'Round', 'Sign', 'Hardmax'];
 
 /** Pairs of shapes that are broadcast to each other. */
 const pairs: readonly (readonly [readonly (number | 'N')[], readonly (number | 'N')[]])[] = [
@@ -59,6 +62,12 @@ export const pointwiseCases: readonly Case[] = [
   unary('Selu', { attributes: { alpha: float(1.2), gamma: float(0.9) } }),
   unary('HardSigmoid', { attributes: { alpha: float(0.5), beta: float(0.4) } }),
   unary('Gelu', { about: 'approximated', attributes: { approximate: string('tanh') } }),
+  ...['Asin', 'Acos', 'Atanh'].map((op) => unary(op, { between: [-0.9, 0.9] })),
+  unary('Acosh', { between: [1.1, 3] }),
+  unary('Shrink'),
+  unary('Shrink', { about: 'softly', attributes: { lambd: float(0.3), bias: float(0.3) } }),
+  ...pairs.map((inputs): Case => ({ op: 'Mod', inputs, attributes: { fmod: int(1) }, between: [0.5, 2.9] })),
+  { op: 'CastLike', inputs: [x, scalar(1)] },
   unary('Log', { between: [0.2, 3] }),
   unary('Sqrt', { between: [0.2, 3] }),
   unary('Reciprocal', { between: [0.4, 3] }),

@@ -1,0 +1,72 @@
+import { type ByOperator, entryOf, is } from './catalogue/index.js';
+import type { Graph, Node } from './graph.js';
+import { innerReads } from './order.js';
+import type { Shapes } from './shapes.js';
+
+/** Inputs of an operator: all behind the first, or these. */
+type Places = 'behind-first' | readonly number[];
+
+/**
+ * Inputs that choose which values are used, where they stand or how many there are, and are not computed with: between its
+ * jumps the output does not change with them.
+ */
+const choosing: Partial<ByOperator<Places>> = {
+  CastLike: [1],
+  ConstantOfShape: [0],
+  CumSum: [1],
+  Expand: [1],
+  Gather: [1],
+  GatherElements: [1],
+  GatherND: [1],
+  If: [0],
+  Loop: [0, 1],
+  OneHot: [0, 1],
+  Pad: [1, 3],
+  ReduceL1: [1],
+  ReduceL2: [1],
+  ReduceLogSum: [1],
+  ReduceLogSumExp: [1],
+  ReduceMax: [1],
+  ReduceMean: [1],
+  ReduceMin: [1],
+  ReduceProd: [1],
+  ReduceSum: [1],
+  ReduceSumSquare: [1],
+  Reshape: [1],
+  Resize: 'behind-first',
+  ScatterElements: [1],
+  ScatterND: [1],
+  Slice: 'behind-first',
+  Split: [1],
+  Squeeze: [1],
+  Tile: [1],
+  TopK: [1],
+  Trilu: [1],
+  Unsqueeze: [1],
+  Where: [0],
+};
+
+/** Whether an input only chooses. */
+export function chooses(node: Node, index: number): boolean {
+  const places = entryOf(choosing, node);
+  return places === 'behind-first' ? index > 0 : (places?.includes(index) ?? false);
+}
+
+/**
+ * The values that are computed with one of `sources`, whole numbers and what a subgraph (If, Loop, Scan) reads included. Truth
+ * values, places (ArgMax, NonZero, the indices of a TopK) and lengths are not among them, nor is what only they lead to: they
+ * choose, and their derivative is zero wherever it exists.
+ */
+export function reachedFrom(graph: Graph, sources: readonly string[], shapes: Shapes): Set<string> {
+  const reached = new Set(sources);
+  for (const node of graph.nodes) {
+    if (is(node, 'measures') || is(node, 'makes')) continue;
+    const used = node.inputs.filter((_, i) => !chooses(node, i));
+    if (![...used, ...innerReads(node)].some((value) => reached.has(value))) continue;
+    for (const [i, output] of node.outputs.entries()) {
+      const beside = i > 0 && is(node, 'besides');
+      if (output !== '' && !beside && shapes.get(output)?.type !== 'bool') reached.add(output);
+    }
+  }
+  return reached;
+}

@@ -1,0 +1,63 @@
+import { int, intOf } from '../../attributes.js';
+import type { Rule, Walk } from '../../backward.js';
+import type { Node } from '../../graph.js';
+import { dataTypes } from '../../schema.js';
+import { axisOf, range } from '../../shapes.js';
+import { refusal } from './constant.js';
+
+/** The least and the greatest number of the types that values are quantised to. */
+const ends: Readonly<Record<string, readonly [number, number]>> = {
+  int8: [-128, 127],
+  int16: [-32768, 32767],
+  uint8: [0, 255],
+  uint16: [0, 65535],
+};
+
+/** Between which x the rounded value is not saturated, and the scale, all as they are broadcast to x. */
+export function quantisedRange(node: Node, walk: Walk): { low: string; high: string; scale: string } {
+  const { mul, sub } = walk;
+  const [x, s, z = ''] = node.inputs as [string, string, string?];
+  if (walk.needsGradient(s) || (z !== '' && walk.needsGradient(z)))
+    throw refusal(node, 'its scale is computed');
+  const given = Object.entries(dataTypes).find(([, type]) => type === intOf(node, 'output_dtype', 0))?.[0];
+  const type = z === '' ? (given ?? 'uint8') : walk.shape(z).type;
+  const span = ends[type];
+  if (!span) throw refusal(node, `it quantises to ${type}`);
+  const scale = alongAxis(node, s, x, walk);
+  const float = (value: string) => walk.emit('Cast', [value], { to: int(dataTypes.float32) });
+  const zero = z === '' ? 0 : alongAxis(node, float(z), x, walk, z);
+  const at = (end: number) => mul(scale, sub(end, zero));
+  return { low: at(span[0] - 0.5), high: at(span[1] + 0.5), scale };
+}
+
+/** One value for all, or one for each place along an axis of `x`. */
+function alongAxis(node: Node, value: string, x: string, walk: Walk, shaped = value): string {
+  const { dims } = walk.shape(shaped);
+  if (intOf(node, 'block_size', 0) > 0 || dims.length > 1) throw refusal(node, 'it has scales for blocks');
+  if (dims.length === 0 || dims[0] === 1) return walk.reshape(value, []);
+  const rank = walk.shape(x).dims.length;
+  const axis = axisOf(intOf(node, 'axis', 1), rank);
+  return walk.reshape(
+    value,
+    range(rank).map((i) => (i === axis ? -1 : 1)),
+  );
+}
+
+/**
+ * y = saturate(round(x / s) + z), whose derivative is zero but for jumps. Straight through, as networks are trained with
+ * quantisation (Bengio et al. 2013, arXiv:1308.3432): dx = dy / s where the rounded value lies within the range, and zero
+ * elsewhere, as with torch.fake_quantize_per_tensor_affine.
+ */
+export const QuantizeLinear: Rule = (node, [dy], walk) => {
+  const { div, greater, less, and, where } = walk;
+  const [x] = node.inputs as [string];
+  const { low, high, scale } = quantisedRange(node, walk);
+  return [where(and(greater(x, low), less(x, high)), div(dy!, scale), 0)];
+};
+
+/** y = (x - z) s: dx = dy s */
+export const DequantizeLinear: Rule = (node, [dy], walk) => {
+  const [x, s] = node.inputs as [string, string];
+  if (walk.needsGradient(s)) throw refusal(node, 'its scale is computed');
+  return [walk.mul(dy!, alongAxis(node, s, x, walk))];
+};
