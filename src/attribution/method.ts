@@ -36,7 +36,7 @@ export interface Attribution {
   readonly evaluations: { readonly forward: number; readonly backward: number };
   /** The raw output where it is left out. */
   readonly quantity?: Quantity;
-  /** What completeness or conservation leaves over, for each sample, where the method has such an axiom. */
+  /** The completeness or conservation residual of each sample, where the method has such an axiom. */
   readonly residual?: readonly number[];
 }
 

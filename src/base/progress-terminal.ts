@@ -1,5 +1,5 @@
 import type { Progress } from './run.js';
-import { clock, type Standing, shareOf, standingText } from './steps.js';
+import { clock, type StepProgress, shareOf, stepText } from './steps.js';
 
 export interface Terminal {
   readonly isTTY?: boolean;
@@ -27,22 +27,20 @@ export function terminalProgress(
       let told = terminal.isTTY ? begun : begun + WORTH_TELLING_MS - LINE_MS;
       let [done, note] = [0, undefined as string | undefined];
       let ended = false;
-      const standing = (): Standing => ({ label, done, total, note, seconds: (now() - begun) / 1000 });
+      const step = (): StepProgress => ({ label, done, total, note, seconds: (now() - begun) / 1000 });
       return {
         advance(units = 1, latest) {
           done += units;
           note = latest ?? note;
           if (ended || now() - told < pause) return;
           told = now();
-          terminal.write(
-            terminal.isTTY ? `\r\x1b[K${bar(standing(), terminal.columns)}` : `${line(standing())}\n`,
-          );
+          terminal.write(terminal.isTTY ? `\r\x1b[K${bar(step(), terminal.columns)}` : `${line(step())}\n`);
         },
         done() {
           if (ended) return;
           ended = true;
           const worth = now() - begun >= WORTH_TELLING_MS;
-          const last = worth ? `${summary(standing())}\n` : '';
+          const last = worth ? `${summary(step())}\n` : '';
           terminal.write(terminal.isTTY ? `\r\x1b[K${last}` : last);
         },
       };
@@ -50,15 +48,15 @@ export function terminalProgress(
   };
 }
 
-function bar(standing: Standing, columns = 80): string {
-  const full = Math.round(shareOf(standing) * BAR);
-  const text = `${standing.label}  ${'█'.repeat(full)}${'░'.repeat(BAR - full)}  ${standingText(standing)}`;
+function bar(step: StepProgress, columns = 80): string {
+  const full = Math.round(shareOf(step) * BAR);
+  const text = `${step.label}  ${'█'.repeat(full)}${'░'.repeat(BAR - full)}  ${stepText(step)}`;
   return text.length < columns ? text : `${text.slice(0, columns - 2)}…`;
 }
 
-const line = (standing: Standing) => `${standing.label}: ${standingText(standing)}`;
+const line = (step: StepProgress) => `${step.label}: ${stepText(step)}`;
 
-const summary = ({ label, done, total, seconds, note }: Standing) =>
+const summary = ({ label, done, total, seconds, note }: StepProgress) =>
   [`${label}: ${done === total ? total : `${done} of ${total}`} in ${clock(seconds)}`, note]
     .filter(Boolean)
     .join('  ');

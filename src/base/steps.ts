@@ -1,5 +1,5 @@
-/** Where a step of work stands, in numbers that every kind of progress bar shows. */
-export interface Standing {
+/** The progress of one step of work, as every kind of progress bar shows it. */
+export interface StepProgress {
   readonly label: string;
   readonly done: number;
   readonly total: number;
@@ -7,12 +7,12 @@ export interface Standing {
   readonly note?: string;
 }
 
-export const shareOf = ({ done, total }: Standing): number => (total > 0 ? Math.min(done / total, 1) : 1);
+export const shareOf = ({ done, total }: StepProgress): number => (total > 0 ? Math.min(done / total, 1) : 1);
 
 /** `45 %  12/27  1:23 left  accuracy 0.91` */
-export function standingText(standing: Standing): string {
-  const { done, total, seconds, note } = standing;
-  const share = shareOf(standing);
+export function stepText(step: StepProgress): string {
+  const { done, total, seconds, note } = step;
+  const share = shareOf(step);
   const left = share > 0 && share < 1 ? `${clock((seconds * (1 - share)) / share)} left` : '';
   return [`${Math.floor(share * 100)} %`, `${done}/${total}`, left, note].filter(Boolean).join('  ');
 }

@@ -8,11 +8,11 @@ export function resultLines(result: BenchmarkResult, reporting: number): string[
   const { task, chosen, skipped, summary, images } = result;
   return [
     `${task}: ${images.train} training, ${images.validation} validation, ${images.test} test images`,
-    `test accuracy ${(100 * chosen.accuracy).toFixed(1)} %, AUROC ${Number.isFinite(chosen.auroc) ? chosen.auroc.toFixed(3) : 'undefined'}; ${chosen.explained} of ${chosen.right} images explained that are annotated and classified rightly`,
+    `test accuracy ${(100 * chosen.accuracy).toFixed(1)} %, AUROC ${Number.isFinite(chosen.auroc) ? chosen.auroc.toFixed(3) : 'undefined'}; ${chosen.explained} of ${chosen.right} annotated and correctly classified images explained`,
     '',
     ...scoreLines(summary),
     '',
-    'mean scores; * the best of its column; ~ a baseline, which knows nothing of the model; ! undefined for some images',
+    'mean scores; * the best of its column; ~ a model-free baseline; ! undefined for some images',
     ...verdict(result),
     ...skipped.map(({ method, skipped: why }) => `${method} does not apply: ${why}`),
     '',

@@ -165,7 +165,7 @@ describe.each(every)('metric %s', (name, metric) => {
   });
 });
 
-/** What a map that knows nothing gets on average. */
+/** The average score of a random map. */
 const chance: Readonly<Record<string, number>> = {
   'pointing-game': part,
   'iou-otsu': Number.NaN,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Progress } from '../base/run.js';
-import { clock, type Standing, shareOf, standingText } from '../base/steps.js';
+import { clock, type StepProgress, shareOf, stepText } from '../base/steps.js';
 import { display } from './display.js';
 import { safe } from './plotly.js';
 import { FONT, GRID, PALETTE, SOFT_INK } from './theme.js';
@@ -29,9 +29,9 @@ export function notebookProgress(place: () => Place = newPlace, now: () => numbe
       let ended = false;
       const tell = () => {
         told = now();
-        const standing = { label, done, total, note, seconds: (now() - begun) / 1000 };
+        const step = { label, done, total, note, seconds: (now() - begun) / 1000 };
         show ??= place();
-        show(barHtml(standing, ended));
+        show(barHtml(step, ended));
       };
       return {
         advance(units = 1, latest) {
@@ -49,16 +49,14 @@ export function notebookProgress(place: () => Place = newPlace, now: () => numbe
   };
 }
 
-function barHtml(standing: Standing, ended: boolean): string {
-  const width = (100 * shareOf(standing)).toFixed(1);
+function barHtml(step: StepProgress, ended: boolean): string {
+  const width = (100 * shareOf(step)).toFixed(1);
   const text = ended
-    ? [`${standing.done}/${standing.total}  in ${clock(standing.seconds)}`, standing.note]
-        .filter(Boolean)
-        .join('  ')
-    : standingText(standing);
+    ? [`${step.done}/${step.total}  in ${clock(step.seconds)}`, step.note].filter(Boolean).join('  ')
+    : stepText(step);
   return (
     `<div style="display:flex;align-items:center;gap:12px;font:13px ${FONT.replaceAll('"', "'")};color:${SOFT_INK}">` +
-    `<span style="min-width:10em">${safe(standing.label)}</span>` +
+    `<span style="min-width:10em">${safe(step.label)}</span>` +
     `<span style="flex:0 0 240px;height:8px;border-radius:4px;background:${GRID};overflow:hidden">` +
     `<span style="display:block;height:8px;width:${width}%;background:${PALETTE[ended ? 2 : 0]}"></span></span>` +
     `<span style="font-variant-numeric:tabular-nums;white-space:pre">${safe(text)}</span></div>`

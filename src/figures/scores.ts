@@ -208,7 +208,7 @@ const heading = (metric: string, direction: keyof typeof ARROWS = 'none', x: num
 });
 
 const footnote = {
-  text: 'Grey: baselines that know nothing of the model. Dashed: the best of them.',
+  text: 'Grey: model-free baselines. Dashed: the best of them.',
   x: 0,
   y: 0,
   xref: 'paper',

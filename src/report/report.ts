@@ -22,7 +22,7 @@ export async function reportHtml(result: BenchmarkResult): Promise<string> {
     ['AUROC', Number.isFinite(chosen.auroc) ? chosen.auroc.toFixed(3) : 'undefined'],
     [
       'explained',
-      `${chosen.explained} of ${chosen.right} annotated test images that the model gets right (${chosen.annotated} annotated)`,
+      `${chosen.explained} of ${chosen.right} annotated and correctly classified test images (${chosen.annotated} annotated)`,
     ],
     ['explained quantity', 'the raw output of the annotated class'],
   ];
@@ -38,8 +38,8 @@ ${verdict(result)
 <dl>${facts.map(([name, value]) => `<dt>${safe(name)}</dt><dd>${safe(value)}</dd>`).join('')}</dl>
 <h2>Scores</h2>
 <p>Means over the explained images; hover a number for its interval and counts. The best method of each column is bold.
-Rows in italics are baselines, which know nothing of the model. <span class="better">Green</span> beats the best of them,
-<span class="worse">red</span> does worse (95&nbsp;% interval of the difference, patients resampled); for all others the images do not tell.
+Rows in italics are model-free baselines. <span class="better">Green</span> beats the best of them,
+<span class="worse">red</span> does worse; all others are inconclusive (95&nbsp;% CI of the paired difference, patients resampled).
 A star marks scores that are undefined for some images.</p>
 <div class="wide">${scoreTable(result)}</div>
 ${skippedTable(skipped)}

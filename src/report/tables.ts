@@ -27,7 +27,7 @@ export function orderedMethods(summary: readonly SummaryRow[]): [string, Summary
   return [...groupBy(summary, ({ method }) => method).entries()].sort((a, b) => key(a[1]) - key(b[1]));
 }
 
-/** The answer in a sentence or two: which methods beat every baseline by the first metric. */
+/** The answer in a sentence or two: which methods beat every model-free baseline by the first metric. */
 export function verdict({ summary, chosen }: BenchmarkResult): string[] {
   const { metric, direction } = summary[0]!;
   const ordered = orderedMethods(summary).map(([, rows]) => rows.find((row) => row.metric === metric)!);
@@ -38,7 +38,7 @@ export function verdict({ summary, chosen }: BenchmarkResult): string[] {
   const better = methods.filter(({ gainLow }) => gainLow !== null && gainLow > 0);
   const worse = methods.filter(({ gainHigh }) => gainHigh !== null && gainHigh < 0);
   return [
-    `By ${metric}, ${better.length} of ${methods.length} methods beat every baseline that knows nothing of the model, ${worse.length} do worse than the best of these, and for ${methods.length - better.length - worse.length} the ${chosen.explained} images do not tell (95 % interval of the difference image by image, patients resampled).`,
+    `By ${metric}, ${better.length} of ${methods.length} methods beat every model-free baseline on ${chosen.explained} images, ${worse.length} do worse than the best baseline, and ${methods.length - better.length - worse.length} are inconclusive (95 % CI of the paired difference, patients resampled).`,
     `Best method: ${best.method} with ${scoreText(best)}. Best baseline: ${base.method} with ${scoreText(base)}.`,
   ];
 }

@@ -6,7 +6,7 @@ import { fusedKey, layersFrom, productOptions, withResidual } from './matrix-opt
 export const attentionRollout = method({
   name: 'attention-rollout',
   family: 'attention',
-  doc: "The product of all layers' attention with their residual connections; knows nothing of the target.",
+  doc: "The product of all layers' attention with their residual connections; the same for every target.",
   paper: cite`Abnar, Zuidema (2020). Quantifying attention flow in transformers. arXiv:2005.00928`,
   options: productOptions(true),
   maps: 'spatial',

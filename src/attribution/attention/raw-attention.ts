@@ -10,7 +10,7 @@ import { layersOf } from './transformer.js';
 export const rawAttention = method({
   name: 'raw-attention',
   family: 'attention',
-  doc: 'How much the token that the classifier reads attends to each patch in one layer; knows nothing of the target.',
+  doc: 'How much the token that the classifier reads attends to each patch in one layer; the same for every target.',
   paper: cite`Dosovitskiy et al. (2021). An image is worth 16x16 words: transformers for image recognition at scale. arXiv:2010.11929`,
   options: {
     ...singleOptions,

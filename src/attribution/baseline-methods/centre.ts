@@ -6,7 +6,7 @@ import { imagesOf, nothing } from './images.js';
 export const centre = method({
   name: 'centre',
   family: 'baseline',
-  doc: 'A Gaussian around the centre of the image: where pathologies lie who knows nothing else.',
+  doc: 'A Gaussian around the centre of the image: the prior on where pathologies lie.',
   options: {
     width: number({
       doc: "standard deviation, as a part of the image's height and of its width",

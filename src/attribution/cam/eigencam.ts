@@ -4,7 +4,7 @@ import { firstComponent } from './principal.js';
 
 export const eigencam = camMethod({
   name: 'eigencam',
-  doc: "The first principal component of a layer's activations; knows nothing of the target.",
+  doc: "The first principal component of a layer's activations; the same for every target.",
   paper: cite`Muhammad, Yeasin (2020). Eigen-CAM: class activation map using principal components. arXiv:2008.00299`,
   weigh: (layer) => componentOf(layer, (i) => layer.activations[i]!),
 });

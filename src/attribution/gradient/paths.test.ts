@@ -150,7 +150,7 @@ describe('guided-ig', () => {
     },
   );
 
-  it('says what completeness leaves over, which many steps make small', async () => {
+  it('returns the completeness residual, which many steps make small', async () => {
     const { map, residual } = await explain('guided-ig', { steps: 300, distance: 0.1 });
     const [at, from] = [logitsAt(wide(input)), logitsAt(array64(new Float64Array(72), input.shape))];
     close(

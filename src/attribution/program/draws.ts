@@ -19,8 +19,8 @@ export interface Draws {
   take(sample: number, draw: number, row: Float32Array): void;
 }
 
-/** Batches that are asked about together, so that every session of a program has one. */
-const lanesAtMost = 2;
+/** Batches that are run at once, so that every session of a program has one. */
+const batchesAtOnce = 2;
 
 /**
  * Asks the model about many variations of each sample, some batches at a time: memory does not grow with `draws`. The next
@@ -40,7 +40,7 @@ export async function overDraws({
   const size = sizeOf(shape);
   const total = targets.length * draws;
   const step = run.progress.start(label, total);
-  const most = batchSizeOf(model) * lanesAtMost;
+  const most = batchSizeOf(model) * batchesAtOnce;
   await concurrently(
     2,
     Math.ceil(total / most),

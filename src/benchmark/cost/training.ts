@@ -19,7 +19,7 @@ export interface TrainingCase {
 }
 
 /**
- * What a training step costs beside the bare forward pass of the same batch, which is shared among the engine's lanes, so that
+ * What a training step costs beside the bare forward pass of the same batch, which is shared among the engine's sessions, so that
  * both have all cores; times are medians in milliseconds.
  */
 export interface TrainingCost extends TrainingCase {

@@ -29,7 +29,7 @@ export const attributeCommand = command({
     await writeNpy(flags.out, map);
     print(`${flags.out}: ${flags.method}, [${map.shape}]`);
     if (!model.head.plain) print(model.head.says);
-    if (residual) print(`left over by completeness: ${residual.map((r) => r.toPrecision(3)).join(', ')}`);
+    if (residual) print(`completeness residual: ${residual.map((r) => r.toPrecision(3)).join(', ')}`);
     await model.engine.dispose();
   },
 });

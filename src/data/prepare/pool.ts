@@ -6,7 +6,7 @@ export async function pooled<T>(
 ): Promise<void> {
   let next = 0;
   let failed = false;
-  const lanes = Array.from({ length: Math.min(parallel, items.length) }, async () => {
+  const workers = Array.from({ length: Math.min(parallel, items.length) }, async () => {
     while (next < items.length && !failed) {
       const index = next++;
       try {
@@ -17,7 +17,7 @@ export async function pooled<T>(
       }
     }
   });
-  const ends = await Promise.allSettled(lanes);
+  const ends = await Promise.allSettled(workers);
   const lost = ends.find((end) => end.status === 'rejected');
   if (lost !== undefined) throw lost.reason;
 }

@@ -128,7 +128,7 @@ describe('WebGPU', () => {
     ['six channels to eight', 6, 8, 3, 5, { pads: ints([1, 1, 1, 1]) }],
     ['nine channels to four, with a stride', 9, 4, 3, 7, { strides: ints([2, 2]) }],
   ];
-  it.each(convolutions)('convolves rightly: %s', async (_, inputs, outputs, kernel, size, attributes) => {
+  it.each(convolutions)('convolves correctly: %s', async (_, inputs, outputs, kernel, size, attributes) => {
     const random = seededRandom('kernel');
     const draw = (shape: readonly number[]) =>
       float32(

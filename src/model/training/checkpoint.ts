@@ -10,7 +10,7 @@ import type { Tensor, TypedArray } from '../../tensor/tensor.js';
 import { type History, historySchema } from './history.js';
 
 /** Where a training stands after an epoch: everything that the rest of it depends on. */
-export interface Standing {
+export interface TrainingState {
   readonly history: History;
   /** All carried values. */
   readonly state: Arrays;
@@ -25,7 +25,7 @@ const metaSchema = z.object({ settings: z.record(z.string(), z.unknown()), histo
 /** Writes the whole checkpoint or none. `settings` is what a training must share to go on from it. */
 export async function writeCheckpoint(
   path: string,
-  { history, state, best }: Standing,
+  { history, state, best }: TrainingState,
   settings: unknown,
 ): Promise<void> {
   const meta = new TextEncoder().encode(JSON.stringify({ settings, history: JSON.stringify(history) }));
@@ -37,7 +37,7 @@ export async function writeCheckpoint(
 }
 
 /** The checkpoint at `path`, `undefined` where there is none; throws where it belongs to another training. */
-export async function readCheckpoint(path: string, settings: unknown): Promise<Standing | undefined> {
+export async function readCheckpoint(path: string, settings: unknown): Promise<TrainingState | undefined> {
   if (!existsSync(path)) return undefined;
   const arrays = await readNpz(path);
   const meta = parseMeta(arrays[metaEntry], path);

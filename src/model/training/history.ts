@@ -17,7 +17,7 @@ export type History = readonly Epoch[];
 export type Monitor = 'loss' | 'accuracy' | 'balanced-accuracy' | 'auroc';
 
 /** What decides which epoch is best: higher is better. Without validation images it is the training loss. */
-export function standing({ train, validation }: Epoch, monitor: Monitor): number {
+export function monitored({ train, validation }: Epoch, monitor: Monitor): number {
   if (!validation) return -train.loss;
   if (monitor === 'loss') return -validation.loss;
   return monitor === 'balanced-accuracy' ? validation.balancedAccuracy : validation[monitor];
@@ -26,8 +26,8 @@ export function standing({ train, validation }: Epoch, monitor: Monitor): number
 /** The first of the best epochs; the last one where none has a number. */
 export function bestOf(history: History, monitor: Monitor): Epoch {
   return history.reduce((best, epoch) => {
-    const now = standing(epoch, monitor);
-    const before = standing(best, monitor);
+    const now = monitored(epoch, monitor);
+    const before = monitored(best, monitor);
     return now > before || Number.isNaN(before) ? epoch : best;
   });
 }

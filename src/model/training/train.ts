@@ -11,7 +11,7 @@ import { architectureOf } from '../architectures/registry.js';
 import type { Normalisation } from '../classifier.js';
 import { probe } from '../probe.js';
 import { measureNormalisation } from './batches.js';
-import { readCheckpoint, type Standing, writeCheckpoint } from './checkpoint.js';
+import { readCheckpoint, type TrainingState, writeCheckpoint } from './checkpoint.js';
 import { trainEpoch } from './epoch.js';
 import { evaluate } from './evaluate.js';
 import { bestOf, type Epoch, type History } from './history.js';
@@ -90,11 +90,11 @@ export async function train(task: Task, given: GivenOptions, context: TrainConte
     context.engine.name,
   );
   const before = context.checkpoint ? await readCheckpoint(context.checkpoint, settings) : undefined;
-  let standing: Standing = before ?? { history: [], state: step.state, best: {} };
-  const program = await context.engine.compile(step.graph, { carry: step.carry, state: standing.state });
+  let progress: TrainingState = before ?? { history: [], state: step.state, best: {} };
+  const program = await context.engine.compile(step.graph, { carry: step.carry, state: progress.state });
   try {
-    while (!finished(standing.history, options)) {
-      const number = standing.history.length + 1;
+    while (!finished(progress.history, options)) {
+      const number = progress.history.length + 1;
       const done = await trainEpoch(
         { task, options, normalisation, weights, step, shapes, program, random },
         number,
@@ -114,24 +114,24 @@ export async function train(task: Task, given: GivenOptions, context: TrainConte
             )
           : undefined;
       const epoch: Epoch = { epoch: number, ...done, ...(validation && { validation }) };
-      const history = [...standing.history, epoch];
+      const history = [...progress.history, epoch];
       const isBest = bestOf(history, options.monitor) === epoch;
-      standing = { history, state, best: isBest ? networkOf(step.network, state) : standing.best };
-      if (context.checkpoint) await writeCheckpoint(context.checkpoint, standing, settings);
+      progress = { history, state, best: isBest ? networkOf(step.network, state) : progress.best };
+      if (context.checkpoint) await writeCheckpoint(context.checkpoint, progress, settings);
       await context.onEpoch?.(history);
       await pause(context.run);
     }
   } finally {
     await program.dispose();
   }
-  const best = bestOf(standing.history, options.monitor);
-  const graph = withMetadata(withState(untrained, step.network, standing.best), {
+  const best = bestOf(progress.history, options.monitor);
+  const graph = withMetadata(withState(untrained, step.network, progress.best), {
     task,
     normalisation,
     options,
     epoch: best,
   });
-  return { graph, normalisation, history: standing.history, best };
+  return { graph, normalisation, history: progress.history, best };
 }
 
 function finished(history: History, { epochs, patience, monitor }: TrainingOptions): boolean {

@@ -1,7 +1,7 @@
 import { inputError } from '../../../../base/errors.js';
 import type { CodecFrame } from '../file/codestream.js';
 import { patience, usualSeconds } from './cost.js';
-import { onCodecThread } from './lanes.js';
+import { onCodecThread } from './decoder-pool.js';
 import type { CodecName } from './packages.js';
 
 /** Decodes one frame that claims to hold so many samples, off this thread. */

@@ -2,7 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { SightlineError } from '../../../../base/errors.js';
 import { memoryFor } from './cost.js';
-import type { Answer, Job } from './lane.js';
+import type { Answer, Job } from './decoder-thread.js';
 import { limitMemory } from './memory.js';
 import { codecs } from './packages.js';
 

@@ -1,7 +1,7 @@
 import type { AtLayer, Output } from '../acceleration.js';
 import type { Group } from '../layer-rule.js';
 
-/** So much of the positive part of a sum, in single precision, what is left over of the sum may be wrong by. */
+/** Rounding error of a remainder in single precision, as a share of the positive part of the sum. */
 const ROUNDING = 1e-6;
 
 /**

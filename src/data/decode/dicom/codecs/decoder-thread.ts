@@ -36,13 +36,13 @@ export interface Bounds {
 }
 
 /** A thread that decodes one frame at a time. It does not keep the process alive while it waits for work. */
-export interface Lane {
-  /** Throws `late`, or `cancelled` where it is stopped, or `input` where the thread died; the lane is then no longer alive. */
+export interface DecoderThread {
+  /** Throws `late`, or `cancelled` where it is stopped, or `input` where the thread died; the thread is then no longer alive. */
   decode(job: Job, bounds: Bounds): Promise<Decoded>;
   alive(): boolean;
 }
 
-export function openLane(start: () => Worker): Lane {
+export function openDecoderThread(start: () => Worker): DecoderThread {
   const worker = start();
   let alive = true;
   /** What ends the job in hand. */

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { inputError } from '../../../../base/errors.js';
-import { lanes } from './lanes.js';
+import { decoderPool } from './decoder-pool.js';
 import { stopwatch } from './stopwatch.js';
 
 /** A thread that gives one sample back, but does otherwise where a frame claims so many samples. */
@@ -26,16 +26,16 @@ const job = (samples: number, value = 7) =>
 const late = inputError('late');
 const minute = { seconds: 60, late };
 
-describe('lanes', () => {
+describe('decoderPool', () => {
   test('keep their thread', async () => {
-    const decode = lanes(1, start);
+    const decode = decoderPool(1, start);
     const first = (await decode(job(1, 5), minute)).frame.data;
     const second = (await decode(job(1, 6), minute)).frame.data;
     expect([first[0], second[0], second[1]]).toEqual([5, 6, first[1]]);
   });
 
   test('end a frame whose time is over, and decode the next one in another thread', async () => {
-    const decode = lanes(1, start);
+    const decode = decoderPool(1, start);
     const [, before] = (await decode(job(1), minute)).frame.data;
     await expect(decode(job(hangs), { seconds: 0.05, late })).rejects.toBe(late);
     const [value, after] = (await decode(job(1), minute)).frame.data;
@@ -48,7 +48,7 @@ describe('lanes', () => {
     ['runs out of memory', swells, 'memory'],
     ['throws', throws, 'bad'],
   ])('survive a thread that %s', async (_, samples, why) => {
-    const decode = lanes(1, start);
+    const decode = decoderPool(1, start);
     await expect(decode(job(samples), minute)).rejects.toMatchObject({
       kind: 'input',
       message: expect.stringMatching(`its frame ended the thread that decoded it .*${why}`),
@@ -57,7 +57,7 @@ describe('lanes', () => {
   });
 
   test('let frames wait for a free thread, past one that hangs', async () => {
-    const decode = lanes(2, start);
+    const decode = decoderPool(2, start);
     const bad = decode(job(hangs), { seconds: 0.2, late }).catch((error: unknown) => error);
     const good = Array.from({ length: 20 }, (_, i) => decode(job(1, i), minute));
     const values = await Promise.all(good.map(async (done) => (await done).frame.data[0]));
@@ -66,7 +66,7 @@ describe('lanes', () => {
   });
 
   test('stop what runs and what waits on a signal', async () => {
-    const decode = lanes(1, start);
+    const decode = decoderPool(1, start);
     const stop = new AbortController();
     const both = [job(hangs), job(1)].map((asked) => decode(asked, { ...minute, signal: stop.signal }));
     setTimeout(() => stop.abort(), 50);
