@@ -1,6 +1,6 @@
 import { type ColourMap, plotlyScale } from './colours.js';
 import type { Trace } from './figure.js';
-import { RULE, SOFT_INK } from './theme.js';
+import { note, RULE, SOFT_INK } from './theme.js';
 
 export interface ColourBar {
   readonly colours: ColourMap;
@@ -57,19 +57,11 @@ export function colourBar({ colours, scale, clipped = false, length }: ColourBar
 export const BAR_WIDTH = 104;
 
 /** What a colour bar shows, written upwards beside it. */
-export const colourBarTitle = (text: string) => ({
-  text,
-  textangle: -90,
-  x: 1,
-  y: 0.5,
-  xref: 'paper',
-  yref: 'paper',
-  xanchor: 'center',
-  yanchor: 'middle',
-  xshift: BAR_WIDTH - 16,
-  showarrow: false,
-  font: { size: 12, color: SOFT_INK },
-});
+export const colourBarTitle = (text: string) =>
+  note(text, 1, 0.5, {
+    ...{ textangle: -90, xanchor: 'center', yanchor: 'middle', xshift: BAR_WIDTH - 16 },
+    font: { size: 12, color: SOFT_INK },
+  });
 
 /** Two digits that count, with a true minus sign. */
 function number(value: number): string {

@@ -1,5 +1,5 @@
 import type { Figure, Trace } from './figure.js';
-import { escaped, FONT, GRID, INK, PALETTE, SOFT_INK, styledAxis, themed } from './theme.js';
+import { escaped, GRID, INK, LEGEND, namedRows, PALETTE, SOFT_INK, styledAxis, themed } from './theme.js';
 
 /** What one node of a relevance run got from behind and gave on, by sample. */
 export interface NodeFlow {
@@ -53,20 +53,8 @@ export function conservationFigure(
     height: height + top + 56,
     margin: { l: left, r: 16, t: top, b: 56 },
     showlegend: true,
-    legend: {
-      ...{ orientation: 'h', x: 0, y: 1, xanchor: 'left', yanchor: 'bottom' },
-      font: { family: FONT, size: 12, color: SOFT_INK },
-    },
+    legend: LEGEND,
     xaxis: styledAxis({ title: 'relevance', zeroline: true, zerolinecolor: SOFT_INK, zerolinewidth: 1 }),
-    yaxis: styledAxis({
-      range: [nodes.length - 0.3, -0.7],
-      tickvals: at,
-      ticktext: text,
-      tickfont: { size: 11, color: INK },
-      showline: false,
-      ticklen: 0,
-      automargin: false,
-      showgrid: false,
-    }),
+    yaxis: namedRows(text, { tickfont: { size: 11, color: INK }, showgrid: false }),
   });
 }

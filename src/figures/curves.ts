@@ -1,5 +1,5 @@
 import type { Figure, Trace } from './figure.js';
-import { escaped, FONT, PALETTE, SOFT_INK, styledAxis, themed } from './theme.js';
+import { escaped, LEGEND, PALETTE, styledAxis, themed } from './theme.js';
 
 export interface Series {
   readonly name: string;
@@ -32,14 +32,7 @@ export function curvesFigure(
     height,
     margin: { l: 64, r: 24, t: (title ? 48 : 16) + (named ? 24 : 0), b: 52 },
     showlegend: named,
-    legend: {
-      orientation: 'h',
-      x: 0,
-      y: 1,
-      xanchor: 'left',
-      yanchor: 'bottom',
-      font: { family: FONT, size: 12, color: SOFT_INK },
-    },
+    legend: LEGEND,
     hovermode: 'x unified',
     xaxis: styledAxis({ title: x && escaped(x), showgrid: false, ...scale('x') }),
     yaxis: styledAxis({ title: y && escaped(y), ...scale('y'), ...(yRange ? { range: yRange } : {}) }),

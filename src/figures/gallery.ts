@@ -4,7 +4,7 @@ import { BAR_WIDTH, colourBar, colourBarTitle } from './colourbar.js';
 import type { Figure } from './figure.js';
 import { type Overlay, type OverlayOptions, overlay } from './overlay.js';
 import { type PictureBox, panelPieces, together } from './panel.js';
-import { escaped, INK, SOFT_INK, themed } from './theme.js';
+import { escaped, INK, note, SOFT_INK, themed } from './theme.js';
 
 export interface Picture {
   /** `[C, H, W]` in [0, 1]. */
@@ -98,10 +98,25 @@ const GAP = 10;
 const CAPTION = 24;
 const SIDE = 16;
 
-function gridOf(
+/** What the colour bar tells of the first map, its quantity and its scale, and how long it is at most. */
+interface Legend {
+  readonly quantity: string;
+  readonly scale: Pick<Overlay, 'scale' | 'clipped'>;
+  readonly length: number;
+}
+
+const SEVERAL: Legend = {
+  quantity: 'relevance, each map on its own scale',
+  scale: { scale: 1, clipped: false },
+  length: 220,
+};
+
+/** Panels in rows, with a colour bar where one has a map. */
+export function gridOf(
   cells: readonly Cell[],
   columns: number,
   { title, size = 190, opacity }: GalleryOptions,
+  { quantity, scale, length }: Legend = SEVERAL,
 ): Figure {
   const [, high, wide] = cells[0]!.picture.image.shape as [number, number, number];
   const width = Math.round((size * wide) / Math.max(high, wide));
@@ -129,27 +144,18 @@ function gridOf(
       : pieces;
   });
   const { traces, axes, ...layers } = together(panels);
-  const overlays = cells.flatMap(({ overlay }) => overlay ?? []);
-  const bars = overlays[0]
-    ? [
-        colourBar({
-          colours: overlays[0].colours,
-          scale: 1,
-          length: Math.min(drawing.height - captions[0]!, 220),
-        }),
-      ]
-    : [];
+  const shown = cells.find(({ overlay }) => overlay)?.overlay;
+  const bar =
+    shown && colourBar({ ...shown, ...scale, length: Math.min(drawing.height - captions[0]!, length) });
   const top = title ? 48 : SIDE;
-  return themed([...traces, ...bars], {
+  const right = bar ? BAR_WIDTH : SIDE;
+  return themed(bar ? [...traces, bar] : traces, {
     title,
-    width: drawing.width + SIDE + (bars.length > 0 ? BAR_WIDTH : SIDE),
+    width: drawing.width + SIDE + right,
     height: drawing.height + top + SIDE,
-    margin: { l: SIDE, r: bars.length > 0 ? BAR_WIDTH : SIDE, t: top, b: SIDE },
+    margin: { l: SIDE, r: right, t: top, b: SIDE },
     ...layers,
-    annotations: [
-      ...layers.annotations,
-      ...(bars.length > 0 ? [colourBarTitle('relevance, each map on its own scale')] : []),
-    ],
+    annotations: bar ? [...layers.annotations, colourBarTitle(escaped(quantity))] : layers.annotations,
     ...axes,
   });
 }
@@ -157,15 +163,8 @@ function gridOf(
 const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
 
 /** A panel's name above it, cut where it would run into its neighbour. */
-const caption = (text: string, x: number, y: number, width: number) => ({
-  text: escaped(text.length > width / 7 ? `${text.slice(0, Math.floor(width / 7) - 1)}…` : text),
-  x,
-  y,
-  xref: 'paper',
-  yref: 'paper',
-  xanchor: 'left',
-  yanchor: 'bottom',
-  xshift: -2,
-  showarrow: false,
-  font: { size: 12, color: text === 'image' ? SOFT_INK : INK },
-});
+const caption = (text: string, x: number, y: number, width: number) => {
+  const cut = text.length > width / 7 ? `${text.slice(0, Math.floor(width / 7) - 1)}…` : text;
+  const font = { size: 12, color: text === 'image' ? SOFT_INK : INK };
+  return note(escaped(cut), x, y, { yanchor: 'bottom', xshift: -2, font });
+};

@@ -1,7 +1,7 @@
 import type { Tensor } from '../tensor/tensor.js';
 import type { Trace } from './figure.js';
 import { imageUri, maskUri, type Overlay, overlayUri } from './overlay.js';
-import { BOX, BOX_HALO, escaped, pixelAxis } from './theme.js';
+import { BOX, BOX_HALO, escaped, note, pixelAxis } from './theme.js';
 
 /** A box in the picture's own pixels, 0-based, half-open. */
 export interface PictureBox {
@@ -140,23 +140,8 @@ function outline({ x, y, width, height }: PictureBox, xref: string, yref: string
 
 function labelOf({ x, y, label }: PictureBox, xref: string, yref: string): Item[] {
   if (!label) return [];
-  return [
-    {
-      text: escaped(label),
-      x,
-      y,
-      xref,
-      yref,
-      xanchor: 'left',
-      yanchor: 'bottom',
-      xshift: -2,
-      yshift: 2,
-      showarrow: false,
-      font: { size: 11, color: '#FFFFFF' },
-      bgcolor: BOX_HALO,
-      borderpad: 2,
-    },
-  ];
+  const look = { font: { size: 11, color: '#FFFFFF' }, bgcolor: BOX_HALO, borderpad: 2 };
+  return [note(escaped(label), x, y, { xref, yref, yanchor: 'bottom', xshift: -2, yshift: 2, ...look })];
 }
 
 /** The traces, layers and axes of several panels as one figure's parts. */

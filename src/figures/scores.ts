@@ -1,5 +1,17 @@
 import type { Figure, Trace } from './figure.js';
-import { escaped, GREY, GRID, INK, PALETTE, RULE, SOFT_INK, styledAxis, themed } from './theme.js';
+import {
+  escaped,
+  GREY,
+  GRID,
+  INK,
+  namedRows,
+  note,
+  PALETTE,
+  RULE,
+  SOFT_INK,
+  styledAxis,
+  themed,
+} from './theme.js';
 
 /** One method's mean score on one metric with its confidence interval. */
 export interface ScoreRow {
@@ -113,19 +125,13 @@ function panel(
     annotations: lost.map(({ method }) => undefinedAt(methods.indexOf(method), xaxis, yaxis)),
     axes: {
       [`xaxis${suffix}`]: styledAxis({ domain: x, anchor: yaxis, nticks: 6, showline: false, ticklen: 0 }),
-      [`yaxis${suffix}`]: styledAxis({
-        domain: y,
-        anchor: xaxis,
-        range: [methods.length - 0.3, -0.7],
-        tickvals: methods.map((_, i) => i),
-        ticktext: first ? methods.map(escaped) : methods.map(() => ''),
-        tickfont: { size: 12, color: INK },
-        showline: false,
-        ticklen: 0,
-        automargin: false,
-        gridcolor: GRID,
-        griddash: 'dot',
-      }),
+      [`yaxis${suffix}`]: namedRows(
+        methods.map((method) => (first ? escaped(method) : '')),
+        {
+          ...{ domain: y, anchor: xaxis, gridcolor: GRID, griddash: 'dot' },
+          tickfont: { size: 12, color: INK },
+        },
+      ),
     },
   };
 }
@@ -179,47 +185,21 @@ const level = (value: number, xref: string, y: string) => ({
   line: { color: RULE, width: 1.5, dash: 'dash' },
 });
 
-const undefinedAt = (y: number, x: string, yref: string) => ({
-  text: 'undefined',
-  x: 0,
-  y,
-  xref: `${x} domain`,
-  yref,
-  xanchor: 'left',
-  showarrow: false,
-  bgcolor: '#FFFFFF',
-  font: { size: 11, color: GREY },
-});
+const undefinedAt = (y: number, x: string, yref: string) =>
+  note('undefined', 0, y, { xref: `${x} domain`, yref, bgcolor: '#FFFFFF', font: { size: 11, color: GREY } });
 
 const ARROWS = { higher: ' (higher is better)', lower: ' (lower is better)', none: '' } as const;
 
-const heading = (metric: string, direction: keyof typeof ARROWS = 'none', x: number, y: number) => ({
-  text: `<b>${escaped(metric)}</b><span style="color:${SOFT_INK}">${ARROWS[direction]}</span>`,
-  x,
-  y,
-  xref: 'paper',
-  yref: 'paper',
-  xanchor: 'left',
-  yanchor: 'bottom',
-  xshift: -2,
-  yshift: 4,
-  showarrow: false,
-  font: { size: 12, color: INK },
-});
+const heading = (metric: string, direction: keyof typeof ARROWS = 'none', x: number, y: number) =>
+  note(`<b>${escaped(metric)}</b><span style="color:${SOFT_INK}">${ARROWS[direction]}</span>`, x, y, {
+    ...{ yanchor: 'bottom', xshift: -2, yshift: 4 },
+    font: { size: 12, color: INK },
+  });
 
-const footnote = {
-  text: 'Grey: model-free baselines. Dashed: the best of them.',
-  x: 0,
-  y: 0,
-  xref: 'paper',
-  yref: 'paper',
-  xanchor: 'left',
-  yanchor: 'top',
-  xshift: -2,
-  yshift: -32,
-  showarrow: false,
+const footnote = note('Grey: model-free baselines. Dashed: the best of them.', 0, 0, {
+  ...{ yanchor: 'top', xshift: -2, yshift: -32 },
   font: { size: 11, color: SOFT_INK },
-};
+});
 
 /** Methods by their score on a metric, best first; methods without a score there come last, in the order given. */
 function ordered(rows: readonly ScoreRow[], metric: string | undefined, direction = 'higher'): string[] {

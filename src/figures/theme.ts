@@ -90,6 +90,30 @@ export function themed(data: readonly Trace[], { title, ...layout }: Layout & { 
   };
 }
 
+/** A text at a place in a figure, in shares of its drawing area, or on the axes that `own` names. */
+export const note = (text: string, x: number, y: number, own: Readonly<Record<string, unknown>>) => ({
+  ...{ text, x, y, xref: 'paper', yref: 'paper', xanchor: 'left', showarrow: false },
+  ...own,
+});
+
+/** What the traces are called, in a line above them. */
+export const LEGEND = {
+  ...{ orientation: 'h', x: 0, y: 1, xanchor: 'left', yanchor: 'bottom' },
+  font: { family: FONT, size: 12, color: SOFT_INK },
+};
+
+/** An axis with a name at each whole number from the top down. */
+export const namedRows = (names: readonly string[], own: Readonly<Record<string, unknown>>) =>
+  styledAxis({
+    range: [names.length - 0.3, -0.7],
+    tickvals: names.map((_, i) => i),
+    ticktext: names,
+    showline: false,
+    ticklen: 0,
+    automargin: false,
+    ...own,
+  });
+
 /** Plotly reads a few HTML tags in texts; names that come from data are shown as they are. */
 export const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
