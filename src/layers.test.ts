@@ -141,7 +141,9 @@ describe('the layers', () => {
   });
 });
 
-/** Folders and their direct subfolders, where files of each import from the other, deeper folders included. */
+/**
+ * Folders and their direct subfolders, where files of each import from the other, deeper folders included.
+ */
 function mutual(all: readonly Import[]): string[] {
   const pairs = (from: string, to: string) =>
     within(from, to) && from !== to ? [`${to} and ${to}/${from.slice(to.length + 1).split('/')[0]}`] : [];

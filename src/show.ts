@@ -32,7 +32,7 @@ const pictureOf = (sample: Shown): Picture => ({
   mask: sample.mask,
 });
 
-/** Figures of what a notebook works with: each is data that can be shown, changed and exported. */
+/** Figures of samples, maps, curves and tables by name, as data to show, change and export. */
 export const draw = {
   /** A heatmap over the sample's image, with its boxes. */
   heatmap: (sample: Shown, heat: Heat, options?: HeatmapOptions): Figure =>
@@ -83,7 +83,7 @@ function table(shown: Table | Promise<Table>, options?: TableOptions): void | Pr
   displayHtml(tableHtml(shown, options));
 }
 
-/** What a notebook shows under its cell; `draw` has the figures that can be exported, by the same names. */
+/** Shows a figure or table under a notebook cell, by the same names as `draw`. */
 export const show = {
   heatmap: showing(draw.heatmap),
   gallery: showing(draw.gallery),

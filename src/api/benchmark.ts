@@ -6,18 +6,19 @@ import { benchmark as runBenchmark } from '../benchmark/run.js';
 import { runHere } from '../figures/here.js';
 import { sharedEngine } from './model.js';
 
-/** The data, the training and what is explained and scored; all but the data set and the run's folder has a default. */
+/** The data, the training, and what is explained and scored; only `dataset` and `out` have no default. */
 export interface BenchmarkSettings extends DatasetRequest, OptionsOf<typeof benchmarkOptions> {
-  /** The run's folder; begun again it goes on where it was. */
+  /** The run's folder; an interrupted run resumes from it. */
   readonly out: string;
+  /** Options of the training. */
   readonly training?: GivenOptions;
-  /** Where phantoms are drawn. */
+  /** The folder for drawn data sets. */
   readonly drawn?: string;
 }
 
 /**
- * Prepares data, trains a classifier, explains test images, scores the maps and writes the run's folder. `methods` and
- * `metrics` are names or one's own: `methods: ['gradcam', mine]`.
+ * Prepares data, trains a classifier, explains test images, scores the maps and writes the run's folder.
+ * `methods` and `metrics` are names or one's own: `methods: ['gradcam', mine]`.
  */
 export function benchmark({
   out,

@@ -10,10 +10,13 @@ import { modelInput } from '../model/input/input.js';
 import { predict } from '../model/predict.js';
 import { probabilities } from '../model/probability.js';
 
-/** The map of one sample, with what made it. */
+/** The map of one sample, with the model, method and sample that it belongs to. */
 export interface Heat extends Explained {
+  /** The explained classifier. */
   readonly model: Classifier;
+  /** The method that made the map. */
   readonly method: Method;
+  /** The explained sample. */
   readonly sample: Sample;
 }
 
@@ -23,8 +26,9 @@ interface Asked {
 }
 
 /**
- * Explains one sample by a method, a registered one's name or one's own: by default the class that its label says.
- * `target` is another class, `seed` that of everything random; all else are the method's own options.
+ * Explains one sample by a method: a registered name or your own. Explains the class of its label by default;
+ * `target` is another class, `seed` the seed of everything random; all other options are the method's. Throws
+ * for an unknown method or option, a missing sample, or a target out of range.
  */
 export async function explain<M extends string | Method>(
   model: Classifier,
@@ -42,7 +46,7 @@ export async function explain<M extends string | Method>(
   return { ...made, model, method: chosen, sample: shown };
 }
 
-/** What the model says of one sample: its raw output and, for one label, its probability by class name. */
+/** The model's prediction for one sample: raw output and probability of each class. */
 export async function predictSample(model: Classifier, sample: Sample | undefined) {
   const logits = await runHere((run) => predict(model, modelInput(model, present(sample).image), run));
   const { data } = probabilities(model, logits);

@@ -7,15 +7,17 @@ import { quietly, type RunContext } from '../base/run.js';
 import { type Classifier, classCount } from '../model/classifier.js';
 import { concatenate, type Tensor } from '../tensor/tensor.js';
 
-/** A value that a node of the model makes: what methods take as a layer. */
+/** A value computed by a node of the model, by the name that methods take as `layer`. */
 export interface Layer {
+  /** The value's ONNX name. */
   readonly layer: string;
+  /** The operator that computes it. */
   readonly operator: string;
-  /** At batch 1. */
+  /** Its shape at batch 1. */
   readonly shape: readonly number[];
 }
 
-/** Every value that the model computes on the way from its input to its output, by its ONNX name. */
+/** All values that the model computes between its input and its output. */
 export const layers = (model: Classifier): Layer[] =>
   model.graph.nodes.flatMap(({ op, outputs }) =>
     outputs.flatMap((layer) => {
@@ -24,7 +26,10 @@ export const layers = (model: Classifier): Layer[] =>
     }),
   );
 
-/** A layer's values for `input` `[N, ...]`, and the gradient of each row's target output by them. */
+/**
+ * A layer's values for a batch `[N, ...]`, and the gradient of each row's target output with respect to them;
+ * both have the layer's shape. Throws for an unknown layer.
+ */
 export async function layerGradient(
   model: Classifier,
   input: Tensor,
@@ -40,8 +45,8 @@ export async function layerGradient(
 }
 
 /**
- * The raw outputs `[M, K]` where a layer has the given values `[M, ...]` instead of those of `input` `[1, ...]`. What goes
- * around the layer sees `input`. Throws where the values have another shape than the layer.
+ * The raw outputs `[M, K]` when the layer's values are replaced by `values` `[M, ...]`; all other paths see
+ * `input` `[1, ...]`. Throws for an unknown layer, or values of another shape.
  */
 export async function outputFromLayer(
   model: Classifier,

@@ -19,8 +19,8 @@ let shared: Engine | undefined;
 export const sharedEngine = (): Engine => (shared ??= onnxRuntimeOnCores());
 
 /**
- * Loads an ONNX classifier: one that Sightline trained, or any other, whose normalisation and classes are given where
- * its file does not hold them.
+ * Loads an ONNX classifier: one that Sightline trained, or any other, with its normalisation and classes as
+ * options where its file does not hold them. Throws where the file is no classifier.
  */
 export const loadModel = (path: string, options: LoadOptions = {}): Promise<Classifier> =>
   loadClassifier(path, { engine: sharedEngine(), ...options });
@@ -35,8 +35,8 @@ interface Told {
 }
 
 /**
- * Trains a classifier of a task, writes it to `path`, and loads it. Stopped and called again it goes on from its last
- * epoch. `onEpoch` is told the history so far.
+ * Trains a classifier of a task, writes it to `path`, and loads it. An interrupted training resumes from its
+ * last epoch when called again. `onEpoch` gets the history after each epoch.
  */
 export async function trainModel<A extends string | Architecture = 'resnet-small'>(
   task: Task,
@@ -52,6 +52,6 @@ export async function trainModel<A extends string | Architecture = 'resnet-small
   return { model: await loadModel(path), history };
 }
 
-/** The same for a graph that is in memory; errors speak of it by its name. */
+/** Loads a classifier from a graph in memory, as `loadModel` does from a file. */
 export const modelOf = (graph: Graph, options: LoadOptions = {}): Promise<Classifier> =>
   classifierOf(graph, graph.name, { engine: sharedEngine(), ...options });

@@ -5,13 +5,15 @@ import type { Metric } from '../evaluation/metric/metric.js';
 import { runHere } from '../figures/here.js';
 import type { Heat } from './explain.js';
 
-/** One metric's verdict on a map, as a row of a table. */
+/** One metric's score of a map, as a row of a table. */
 export type ScoreTableRow = {
+  /** The metric's name. */
   readonly metric: string;
+  /** The score, or `NaN` where it is undefined. */
   readonly value: number;
   /** Whether higher or lower is better. */
   readonly better: 'higher' | 'lower' | 'none';
-  /** Why there is no value, where there is none. */
+  /** Why the score is undefined; empty where it is not. */
   readonly reason: string;
 };
 
@@ -19,8 +21,9 @@ export type ScoreTableRow = {
 type Metrics = readonly (string | Metric)[];
 
 /**
- * Scores a sample's map: where it points by the original's pixels, and what the model makes of it by its input's. `against`
- * is a sample whose places count instead of its own, or the metrics.
+ * Scores a sample's map. Localisation is scored in pixels of the original image, all else on the model's
+ * input. `against` is another sample whose annotations count, or the list of metrics. Throws for an unknown
+ * metric.
  */
 export async function score(
   heat: Heat,
@@ -41,7 +44,7 @@ export async function score(
 
 const isList = (against: Sample | Metrics): against is Metrics => Array.isArray(against);
 
-/** The same of several maps: a row for each, a column for each metric; NaN where a metric has no value. */
+/** Scores several maps: a row for each map, a column for each metric; `NaN` where a score is undefined. */
 export async function scoreAll(
   heats: Readonly<Record<string, Heat>>,
   metrics: Metrics = usualMetrics,

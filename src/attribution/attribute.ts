@@ -8,8 +8,9 @@ import { methodOf, type methods } from './index.js';
 import { checkInput } from './input/check-input.js';
 import type { Attribution, Method, Quantity } from './method.js';
 
+/** Attribution maps with the settings that made them. */
 export interface Explained extends Attribution {
-  /** What is needed to make the map again, the explained quantity included. */
+  /** All settings needed to make the maps again, the explained quantity included. */
   readonly made: {
     readonly method: string;
     readonly options: GivenOptions;
@@ -21,9 +22,9 @@ export interface Explained extends Attribution {
 }
 
 /**
- * Explains the raw output `targets[i]` for each row of `input` `[N, ...]` by a method: a registered one's name, or one's own.
- * Throws a usage error for an unknown method or option, a wrong shape, or a target out of range, an input error where the
- * input holds values that are no numbers.
+ * Explains the raw output `targets[i]` of each row of `input` `[N, ...]` by a method: a registered name or
+ * your own. Throws a usage error for an unknown method or option, a wrong shape, or a target out of range,
+ * and an input error where the input holds NaN or infinity.
  */
 export async function attribute<M extends string | Method>(
   model: Classifier,

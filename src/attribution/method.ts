@@ -15,45 +15,60 @@ export type Family =
   | 'prototype'
   | 'baseline';
 
+/** What a method gets: the model, a batch of inputs and their targets. */
 export interface Request<O> {
+  /** The classifier to explain. */
   readonly model: Classifier;
   /** A batch in the model's own input shape, `[N, ...]`, as the model takes it (already normalised). */
   readonly input: Tensor;
   /** Index into the model's raw output, one for each row of `input`. */
   readonly targets: readonly number[];
+  /** The method's own options, checked and with defaults filled in. */
   readonly options: O;
+  /** Seed of everything random in the method. */
   readonly seed: number;
+  /** Progress and cancellation. */
   readonly run: RunContext;
 }
 
 /** What of the target is explained; the same method gives another map for each. */
 export type Quantity = 'raw output' | 'probability';
 
+/** A method's result for a batch: one map for each row of the input. */
 export interface Attribution {
-  /** Signed and unnormalised: the input's shape, or `[N, 1, h, w]` from class activation and attention maps. */
+  /**
+   * Signed and unnormalised: the input's shape, or `[N, 1, h, w]` from class activation and attention maps.
+   */
   readonly map: Tensor;
-  /** Forward and backward evaluations of the model for each sample. */
+  /** Forward and backward evaluations of the model for each sample: the method's cost. */
   readonly evaluations: { readonly forward: number; readonly backward: number };
-  /** The raw output where it is left out. */
+  /** The explained quantity: the raw output by default. */
   readonly quantity?: Quantity;
   /** The completeness or conservation residual of each sample, where the method has such an axiom. */
   readonly residual?: readonly number[];
 }
 
-/** One attribution method: a value of this type in a file of its own, and one export line in its family's index. */
+/**
+ * One attribution method: a value of this type in its own file, and one export line in its family's index.
+ */
 export interface Method<N extends string = string, S extends OptionSpecs = OptionSpecs> {
+  /** The name by which methods are chosen, such as `integrated-gradients`. */
   readonly name: N;
+  /** The family whose folder holds the method; `baseline` is a model-free baseline. */
   readonly family: Family;
   /** One sentence on what it computes. */
   readonly doc: string;
+  /** The paper that defines it. */
   readonly paper?: Paper;
+  /** Declared options. */
   readonly options: S;
   /** Whether the map is of the input's shape (`input`) or has one channel (`spatial`). */
   readonly maps: 'input' | 'spatial';
+  /** Computes the maps; options and input have been checked. */
   attribute(request: Request<OptionValues<S>>): Promise<Attribution>;
 }
 
-/** Declares a method; its name and its options keep their types. */
+/** Declares an attribution method; the types of its name and options are kept. */
 export function method<const N extends string, S extends OptionSpecs>(declared: Method<N, S>): Method<N, S> {
   return declared;
 }

@@ -1,6 +1,7 @@
 /**
- * Begins `work(0)`, `work(1)`, .. in order, at most `limit` of them at once, and hands each result to `take` in the same
- * order: what is made of the results does not depend on which is ready first. The first failure ends it.
+ * Begins `work(0)`, `work(1)`, .. in order, at most `limit` of them at once, and hands each result to `take`
+ * in the same order: what is made of the results does not depend on which is ready first. The first failure
+ * ends it.
  */
 export async function concurrently<T>(
   limit: number,

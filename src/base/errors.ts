@@ -1,9 +1,11 @@
-/** What went wrong, as far as a caller has to act differently. `usage` is a mistake in a name or an option. */
+/**
+ * What went wrong, as far as a caller has to act differently. `usage` is a mistake in a name or an option.
+ */
 export type ErrorKind = 'usage' | 'input' | 'unsupported' | 'environment' | 'cancelled';
 
 /**
- * An error that a person can act on: the message names the file or option, what was found and what is accepted.
- * Anything else that is thrown is a defect.
+ * An error that a person can act on: the message names the file or option, what was found and what is
+ * accepted. Anything else that is thrown is a defect.
  */
 export class SightlineError extends Error {
   override readonly name = 'SightlineError';

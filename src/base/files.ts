@@ -3,7 +3,10 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { environmentError, reasonOf } from './errors.js';
 
-/** Writes a whole file or none: under a temporary name first, then renamed. Makes the folder. Throws where it cannot. */
+/**
+ * Writes a whole file or none: under a temporary name first, then renamed. Makes the folder. Throws where it
+ * cannot.
+ */
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   await makeFolder(dirname(path));
   const temporary = `${path}.${process.pid}.part`;

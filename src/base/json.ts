@@ -13,7 +13,8 @@ export function parseJson<T>(text: string, schema: Schema<T>, source: string, ad
   try {
     value = JSON.parse(text);
   } catch (error) {
-    // V8 quotes the text around the fault, which may hold identifiers; only the place is kept, where it tells one.
+    // V8 quotes the text around the fault, which may hold identifiers; only the place is kept, where it tells
+    // one.
     const told = messageOf(error);
     const place = told.startsWith('Unexpected end') ? 'its end' : /position \d+/.exec(told)?.[0];
     const fault = place === undefined ? '' : ` (fault at ${place})`;
@@ -58,7 +59,10 @@ export const listsOfNumbers = z.check<unknown>(({ value, issues }) => {
   }
 });
 
-/** What `schema` accepts, for lists of very many: the schema is asked about those alone that `fits` does not know. */
+/**
+ * What `schema` accepts, for lists of very many: the schema is asked about those alone that `fits` does not
+ * know.
+ */
 export const oftenFits = <T>(fits: (value: unknown) => boolean, schema: Schema<T>): Schema<T> =>
   z.custom<T>().check(({ value, issues }) => {
     if (fits(value)) return;

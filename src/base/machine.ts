@@ -10,7 +10,7 @@ export function findProgram(names: readonly string[]): string | undefined {
     .find(canRun);
 }
 
-/** The Chromium or Chrome of this machine, or the one that SIGHTLINE_CHROMIUM names. */
+/** The path of this machine's Chromium or Chrome, or of the one that SIGHTLINE_CHROMIUM names. */
 export function findChromium(): string | undefined {
   const named = process.env.SIGHTLINE_CHROMIUM;
   if (named) return findProgram([named]);
@@ -27,7 +27,10 @@ export function findChromium(): string | undefined {
 export const CHROMIUM_ADVICE =
   'install Chromium (Debian: apt-get install chromium fonts-liberation) or set SIGHTLINE_CHROMIUM to its path';
 
-/** What of Jupyter a Python has: `run` notebooks from a script, `convert` them to HTML, and servers to open them with. */
+/**
+ * What of Jupyter a Python has: `run` notebooks from a script, `convert` them to HTML, and servers to open
+ * them with.
+ */
 export interface Jupyter {
   readonly python: string;
   readonly run: boolean;
@@ -42,7 +45,9 @@ export const JUPYTER_ADVICE =
 
 const MODULES = { run: 'nbclient', convert: 'nbconvert', lab: 'jupyterlab', notebook: 'notebook' } as const;
 
-/** The Python that can run notebooks: SIGHTLINE_PYTHON, the project's `.venv`, the PATH's, then the system's. */
+/**
+ * The Python that can run notebooks: SIGHTLINE_PYTHON, the project's `.venv`, the PATH's, then the system's.
+ */
 export function findJupyter(projectFolder: string): Jupyter | undefined {
   const named = process.env.SIGHTLINE_PYTHON;
   const names = named

@@ -2,16 +2,19 @@ import { optionError } from './errors.js';
 import { unknownName } from './names.js';
 
 /**
- * Options are declared as data: the declaration checks what a caller gives, parses what a shell gives,
- * fills in the defaults, and is what `--help` and the documentation print.
+ * The declaration of one option: it checks what a caller gives, parses what a shell gives, fills in the
+ * default, and is what `--help` and the documentation print.
  */
 export interface Option<T, Given = T> {
+  /** One line on what the option does. */
   readonly doc: string;
+  /** What the option takes, in words, for errors and documentation. */
   readonly accepts: string;
+  /** The value where the option is left out. */
   readonly default: T;
-  /** What TypeScript may give: a type only, where it is wider than what is read of it. */
+  /** The type that a caller may give, where it is wider than the type that is read; holds no value. */
   readonly given?: Given;
-  /** Returns the value in its own type, or `undefined` where `given` is none that this option accepts. */
+  /** The value in its own type, or `undefined` where the option does not accept `given`. */
   readonly read: (given: unknown) => T | undefined;
 }
 
@@ -22,7 +25,10 @@ export type OptionSpecs = Readonly<Record<string, Option<unknown>>>;
 export type OptionValues<S extends OptionSpecs> = { readonly [K in keyof S]: S[K]['default'] };
 /** What a caller may set of the options. */
 export type OptionsOf<S extends OptionSpecs> = { readonly [K in keyof S]?: S[K]['given'] };
-/** What a caller may set where a member of a registry is named, or is one of their own; anything for a name that is not known yet. */
+/**
+ * What a caller may set where a member of a registry is named, or is one of their own; anything for a name
+ * that is not known yet.
+ */
 export type OptionsFor<Registry, Chosen> = Chosen extends keyof Registry
   ? OptionsIn<Registry[Chosen]>
   : OptionsIn<Chosen>;
@@ -32,6 +38,7 @@ export type GivenOptions = Readonly<Record<string, unknown>>;
 type Declared<T> = { readonly doc: string; readonly default: T };
 type Bounds = { readonly min?: number; readonly max?: number };
 
+/** An option that takes a number within `min` and `max`, both inclusive. */
 export function number({
   min = -Infinity,
   max = Infinity,
@@ -44,6 +51,7 @@ export function number({
   };
 }
 
+/** An option that takes a whole number within `min` and `max`, both inclusive. */
 export function integer({
   min = -Infinity,
   max = Infinity,
@@ -59,6 +67,7 @@ export function integer({
   };
 }
 
+/** An option that takes true or false. */
 export function flag(declared: Declared<boolean>): Option<boolean> {
   return {
     ...declared,
@@ -68,6 +77,7 @@ export function flag(declared: Declared<boolean>): Option<boolean> {
   };
 }
 
+/** An option that takes one of the given texts. */
 export function choice<const C extends string, const D extends C>(
   choices: readonly C[],
   declared: { readonly doc: string; readonly default: D },
@@ -79,6 +89,7 @@ export function choice<const C extends string, const D extends C>(
   };
 }
 
+/** An option that takes any text. */
 export function text(declared: Declared<string>): Option<string> {
   return { ...declared, accepts: 'a text', read: (given) => (typeof given === 'string' ? given : undefined) };
 }
@@ -90,7 +101,7 @@ export function optional<T, G>(
   return { ...option, default: undefined };
 }
 
-/** The first of several forms that accepts what was given. */
+/** An option that takes either of two forms; the first that accepts the given value reads it. */
 export function either<A, G, B, H>(a: Option<A, G>, b: Undefaulted<B, H>): Option<A | B, G | H> {
   return {
     doc: a.doc,
@@ -100,7 +111,10 @@ export function either<A, G, B, H>(a: Option<A, G>, b: Undefaulted<B, H>): Optio
   };
 }
 
-/** Checks `given` against `specs`; errors name the option, what it got and what it takes. */
+/**
+ * Checks `given` against `specs` and fills in the defaults. Throws an error that names the option, what it
+ * got and what it takes.
+ */
 export function readOptions<S extends OptionSpecs>(
   specs: S,
   given: GivenOptions,

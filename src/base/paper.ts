@@ -6,7 +6,10 @@ export interface Paper {
   readonly id: string;
 }
 
-/** A paper from its citation: ``cite`Bhatt, Weller, Moura (2020). Evaluating explanations. arXiv:2005.00631` ``. */
+/**
+ * A paper from its citation: ``cite`Bhatt, Weller, Moura (2020). Evaluating explanations. arXiv:2005.00631`
+ * ``.
+ */
 export function cite([citation]: TemplateStringsArray): Paper {
   const [, authors, year, title, id] = /^(.+) \((\d{4})\)\. (.+)\. (.+)$/.exec(citation!) ?? [];
   if (!authors || !title || !id) throw new Error(`no citation: ${citation}`);

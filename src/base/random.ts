@@ -10,7 +10,7 @@ export interface Random {
   fork(name: string | number): Random;
 }
 
-/** xoshiro128** (Blackman & Vigna 2021), its state filled by splitmix32 from the seed. */
+/** A random stream from a seed: xoshiro128** (Blackman & Vigna 2021), its state filled by splitmix32. */
 export function seededRandom(seed: number | string): Random {
   const key = typeof seed === 'number' ? seed >>> 0 : hash(seed);
   let mixer = key;
@@ -53,7 +53,7 @@ export function seededRandom(seed: number | string): Random {
   };
 }
 
-/** A random order of `0 .. length - 1` (Fisher-Yates). */
+/** A random permutation of `0 .. length - 1` (Fisher-Yates). */
 export function permutation(random: Random, length: number): Uint32Array {
   const order = Uint32Array.from({ length }, (_, i) => i);
   for (let i = length - 1; i > 0; i--) {

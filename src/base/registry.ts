@@ -12,7 +12,10 @@ export type Registry<M extends readonly Module[]> = {
   readonly [T in MemberOf<M[number]> as T extends Named ? T['name'] : never]: T;
 };
 
-/** `registryOf(gradient, cam)` holds what the modules export, by the members' names. Throws where two have one name. */
+/**
+ * `registryOf(gradient, cam)` holds what the modules export, by the members' names. Throws where two have one
+ * name.
+ */
 export function registryOf<const M extends readonly Module[]>(...modules: M): Registry<M> {
   const members = modules.flatMap((module) => Object.values(module));
   const names = members.map(({ name }) => name);

@@ -34,8 +34,9 @@ const BACKGROUND = 8;
 export const AT_ONCE = 32;
 
 /**
- * Tests the model and chooses at most `most` annotated test images that it gets right: a heatmap for a wrong answer
- * says nothing about the method that made it. Each is explained for the class that its annotation shows.
+ * Tests the model and chooses at most `most` annotated test images that it gets right: a heatmap for a wrong
+ * answer says nothing about the method that made it. Each is explained for the class that its annotation
+ * shows.
  */
 export async function chooseCases(
   task: Task,

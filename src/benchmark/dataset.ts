@@ -18,18 +18,23 @@ import { trainingOptions } from '../model/training/options.js';
 import { networkFor, optionsWith } from '../model/training/train.js';
 import { phantom } from '../synthetic/phantom/index.js';
 
-/** Which data, and what classification task is made of it. */
+/** A data set, and the classification task that is made of it. */
 export interface DatasetRequest {
-  /** A data set's name (`phantom` is drawn), or one's own. */
+  /** A data set's name (`phantom` is drawn), or your own data set. */
   readonly dataset: string | Dataset;
-  /** Where its files lie; phantoms are drawn. */
+  /** The folder of its files; not needed for `phantom`. */
   readonly root?: string;
+  /** Options of the data set. */
   readonly datasetOptions?: GivenOptions;
-  /** A reformulation: the data set's default one where it is left out. */
+  /** A reformulation by name; the data set's own choice by default. */
   readonly task?: string;
+  /** Options of the reformulation. */
   readonly taskOptions?: GivenOptions;
+  /** Size, channels and cropping of the images. */
   readonly image?: OptionsOf<typeof imageOptions>;
+  /** How samples are dealt to training, validation and test. */
   readonly split?: OptionsOf<typeof splitOptions>;
+  /** Seed of the task and of the split. */
   readonly seed?: number;
 }
 
@@ -40,7 +45,10 @@ export const allDatasets = registryOf(archives, { phantom });
 export const datasetOf = (given: string | Dataset): Dataset =>
   memberOf<Dataset>(allDatasets, given, 'data set');
 
-/** Reads the annotations that a request names; what is drawn is drawn first, below `drawn`. */
+/**
+ * Reads the annotations that a request names; drawn data sets are drawn first, below `drawn`. Throws where
+ * `root` is needed but missing.
+ */
 export async function openArchive(request: DatasetRequest, drawn: string, run: RunContext): Promise<Archive> {
   const dataset = datasetOf(request.dataset);
   const given = request.datasetOptions ?? {};
@@ -65,7 +73,10 @@ export function prepareRequest(request: DatasetRequest): PrepareRequest {
   };
 }
 
-/** What a data set's classifier is trained with: what is given, over what suits the data set and fits the network. */
+/**
+ * What a data set's classifier is trained with: what is given, over what suits the data set and fits the
+ * network.
+ */
 export function trainingFor(dataset: string | Dataset, given: GivenOptions): GivenOptions {
   const usual = datasetOf(dataset).defaults.training ?? {};
   const network = networkFor(given.architecture ?? usual.architecture);
@@ -88,9 +99,9 @@ export async function prepareTask(
 }
 
 /**
- * A classification task by its data set's name, of a data set of one's own, or by the folder of a prepared set (`./bccd` where it is called as a data
- * set is). What is prepared lies below `data/`
- * and is not made again.
+ * A classification task: of a data set by name, of your own data set, or of the folder of a prepared set
+ * (write `./bccd` where the folder has a data set's name). Prepared data is kept below `data/` and reused.
+ * Throws where `root` is needed but missing.
  */
 export async function loadDataset(
   dataset: string | Dataset,

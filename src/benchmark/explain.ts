@@ -21,7 +21,9 @@ export interface ExplainSettings {
   readonly samples: number;
 }
 
-/** Explains all cases by one method and keeps its maps `[N, 1, H, W]`; a method that does not apply says why. */
+/**
+ * Explains all cases by one method and keeps its maps `[N, 1, H, W]`; a method that does not apply says why.
+ */
 export async function explainCases(
   method: Method,
   model: Classifier,
@@ -36,7 +38,8 @@ export async function explainCases(
     try {
       return await explainAll(method, model, cases, settings, path, run);
     } catch (error) {
-      // The method has no rule for an operator of this model, or needs a part that it lacks. All else is a failure.
+      // The method has no rule for an operator of this model, or needs a part that it lacks. All else is a
+      // failure.
       if (error instanceof SightlineError && error.kind === 'unsupported')
         return { method: name, skipped: error.message };
       throw error;

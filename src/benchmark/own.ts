@@ -11,19 +11,27 @@ const registered: ReadonlySet<Member> = new Set<Member>([
   ...Object.values<Metric>(metrics),
 ]);
 
-/** The hash of the function of a method or metric of the caller's own; `undefined` for one of this library. */
+/**
+ * The hash of the function of a method or metric of the caller's own; `undefined` for one of this library.
+ */
 const sourceOf = (member: Member): string | undefined =>
   registered.has(member)
     ? undefined
     : sha256(String('attribute' in member ? member.attribute : member.score));
 
-/** The name under which a run keeps results: of one's own with its source, so that a changed function is run again. */
+/**
+ * The name under which a run keeps results: of one's own with its source, so that a changed function is run
+ * again.
+ */
 export function sourceName(member: Member): string {
   const source = sourceOf(member);
   return source === undefined ? member.name : `${member.name}-${source.slice(0, 12)}`;
 }
 
-/** What a manifest says of methods or metrics that are the caller's own: their options' defaults and the hash of their source. */
+/**
+ * What a manifest says of methods or metrics that are the caller's own: their options' defaults and the hash
+ * of their source.
+ */
 export const describeOwn = (members: readonly Member[]) =>
   members
     .filter((member) => !registered.has(member))

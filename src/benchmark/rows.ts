@@ -23,7 +23,9 @@ export interface MethodRow {
   readonly seconds: number;
   readonly forward: number;
   readonly backward: number;
-  /** The mean of the absolute residuals of completeness or conservation, where the method has such an axiom. */
+  /**
+   * The mean of the absolute residuals of completeness or conservation, where the method has such an axiom.
+   */
   readonly residual?: number;
   readonly sha256: string;
 }
@@ -51,7 +53,9 @@ export interface SummaryRow {
   /** 95 % confidence interval of the mean, from resampled patients. */
   readonly low: number | null;
   readonly high: number | null;
-  /** By how much it is better than the best baseline, image by image, with its interval; `null` for baselines. */
+  /**
+   * By how much it is better than the best baseline, image by image, with its interval; `null` for baselines.
+   */
   readonly gain: number | null;
   readonly gainLow: number | null;
   readonly gainHigh: number | null;
@@ -60,26 +64,40 @@ export interface SummaryRow {
   readonly undefined: number;
 }
 
-/** What a metric gave for one method: a score for each case, or why there is none, and the time that it took. */
+/**
+ * What a metric gave for one method: a score for each case, or why there is none, and the time that it took.
+ */
 export interface Verdicts {
   readonly seconds: number;
   readonly scores: readonly { readonly value: number | null; readonly reason?: string }[];
 }
 
-/** What a benchmark run found, and of what. */
+/** The result of a benchmark run. */
 export interface BenchmarkResult {
+  /** The run's folder. */
   readonly out: string;
+  /** The task's name. */
   readonly task: string;
+  /** Class names, in the order of the outputs. */
   readonly classes: readonly string[];
+  /** Number of samples by split. */
   readonly images: { readonly train: number; readonly validation: number; readonly test: number };
+  /** The training, where the run trained its own classifier. */
   readonly trained?: TrainedModel;
+  /** The classifier's test quality, and how many images were explained. */
   readonly chosen: Chosen;
+  /** Cost of each method. */
   readonly methods: readonly MethodRow[];
-  /** With what was set of their options. */
+  /** The metrics by name, with the options that were set. */
   readonly metrics: Readonly<Record<string, GivenOptions>>;
+  /** Methods that do not apply to the model, with the reason. */
   readonly skipped: readonly Skipped[];
+  /** Mean score of each method by each metric, with 95 % intervals. */
   readonly summary: readonly SummaryRow[];
+  /** One row for each method, metric and image. */
   readonly scores: readonly ScoreRow[];
+  /** The explained images. */
   readonly cases: Cases;
+  /** Duration of each stage. */
   readonly seconds: Seconds;
 }

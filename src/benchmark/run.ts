@@ -32,8 +32,9 @@ export interface BenchmarkRequest {
 }
 
 /**
- * Prepares the data, trains or loads a classifier, explains test images by every method, scores the maps, and writes the
- * run's folder. What an earlier start of the same run finished is not done again, and the numbers are the same.
+ * Prepares the data, trains or loads a classifier, explains test images by every method, scores the maps, and
+ * writes the run's folder. What an earlier start of the same run finished is not done again, and the numbers
+ * are the same.
  */
 export async function benchmark(
   request: BenchmarkRequest,
@@ -49,7 +50,8 @@ export async function benchmark(
   const data: DatasetRequest = { ...request.data, seed };
   const training = trainingFor(data.dataset, request.training);
   const given = options.model === undefined ? undefined : await knownModel(options.model);
-  // What of the request decides the numbers. Where files lie does not, and methods and metrics may be added later.
+  // What of the request decides the numbers. Where files lie does not, and methods and metrics may be added
+  // later.
   const config = {
     ...{ dataset: datasetOf(data.dataset).name, datasetOptions: data.datasetOptions ?? {} },
     ...described(data),

@@ -26,7 +26,10 @@ export interface Maker {
   readonly seed: number;
 }
 
-/** Scores the map `[H, W]` of a sample, at the size of the model's input, by several metrics, each with the seconds that it took. */
+/**
+ * Scores the map `[H, W]` of a sample, at the size of the model's input, by several metrics, each with the
+ * seconds that it took.
+ */
 export async function scoreSample(
   map: Tensor,
   sample: Sample,
@@ -40,7 +43,8 @@ export async function scoreSample(
     return planeOf(again.map, model);
   };
   const own = { input: modelInput(model, sample.image), target, model, explain, seed, run };
-  // What asks the model sees what the model saw; what asks where the map points is judged in the original's pixels.
+  // What asks the model sees what the model saw; what asks where the map points is judged in the original's
+  // pixels.
   const seen = { map, mask: sample.mask };
   const native = placed(map, sample);
   const scores: (Score & { seconds: number })[] = [];

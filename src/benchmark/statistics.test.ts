@@ -9,7 +9,10 @@ const drawn = (patients: number, each: number, seed = 1): Observation[] => {
   ).flat();
 };
 
-/** The definition read literally: patients are drawn with replacement, and all images of those drawn are averaged. */
+/**
+ * The definition read literally: patients are drawn with replacement, and all images of those drawn are
+ * averaged.
+ */
 function literal(observations: readonly Observation[], resamples: number, level: number, seed: number) {
   const patients = [...new Set(observations.map(({ patient }) => patient))];
   const random = seededRandom(`bootstrap/${seed}`);

@@ -26,8 +26,8 @@ const anyObject = z.record(z.string(), z.unknown());
 const advice = "remove the run's folder";
 
 /**
- * Opens a run's folder for `config`. One that was made by another configuration is refused: results of two runs never
- * mix. One of which nothing was made yet is begun anew.
+ * Opens a run's folder for `config`. One that was made by another configuration is refused: results of two
+ * runs never mix. One of which nothing was made yet is begun anew.
  */
 export async function openStore(dir: string, config: object): Promise<Store> {
   await makeFolder(dir);
@@ -79,8 +79,8 @@ async function readText(path: string): Promise<string | undefined> {
 }
 
 /**
- * The first setting in which two configurations differ, in words; `undefined` where they are the same. Options of older
- * runs were spelled as on a command line.
+ * The first setting in which two configurations differ, in words; `undefined` where they are the same.
+ * Options of older runs were spelled as on a command line.
  */
 function difference(before: unknown, now: unknown): string | undefined {
   const [old, own] = [settings(before), settings(now)];

@@ -5,8 +5,8 @@ import type { ScoreRow, SummaryRow } from './rows.js';
 import { clusterBootstrap, type Interval } from './statistics.js';
 
 /**
- * The mean of every method by every metric with its confidence interval, and its gain over the baseline with the best
- * mean, from images that both have a score for. Undefined scores are counted.
+ * The mean of every method by every metric with its confidence interval, and its gain over the baseline with
+ * the best mean, from images that both have a score for. Undefined scores are counted.
  */
 export function summarise(
   rows: readonly ScoreRow[],

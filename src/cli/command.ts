@@ -1,7 +1,9 @@
 import type { OptionSpecs, OptionValues } from '../base/options.js';
 import type { RunContext } from '../base/run.js';
 
-/** One command of `sightline`: a value of this type in a file of its own, and one export line in the index. */
+/**
+ * One command of `sightline`: a value of this type in a file of its own, and one export line in the index.
+ */
 export interface Command<N extends string = string, S extends OptionSpecs = OptionSpecs> {
   /** One word, or two where it is one of a group: `data prepare`. */
   readonly name: N;

@@ -13,7 +13,10 @@ export const commands: readonly Command[] = Object.values<Command>(registryOf(co
 
 type Print = (line: string) => void;
 
-/** Runs one command line; returns the exit code: 0 it worked, 1 it failed, 2 it was called wrongly, 130 it was stopped. */
+/**
+ * Runs one command line; returns the exit code: 0 it worked, 1 it failed, 2 it was called wrongly, 130 it was
+ * stopped.
+ */
 export async function sightline(args: readonly string[], print: Print): Promise<number> {
   const stop = new AbortController();
   const interrupted = () => stop.abort();

@@ -52,7 +52,9 @@ export const modelFlags = {
 
 export type ModelFlags = OptionValues<typeof modelFlags>;
 
-/** Loads the model that the flags name; `sample` is the shape of what it will be shown, where that is known. */
+/**
+ * Loads the model that the flags name; `sample` is the shape of what it will be shown, where that is known.
+ */
 export function modelFrom(
   flags: ModelFlags,
   sample?: { readonly shape: readonly number[]; readonly of: string },
@@ -70,7 +72,10 @@ export function modelFrom(
   });
 }
 
-/** A batch for the model from an array as it stands, or from an image or DICOM file that is brought to its input. */
+/**
+ * A batch for the model from an array as it stands, or from an image or DICOM file that is brought to its
+ * input.
+ */
 export async function modelAndInput(
   flags: ModelFlags,
   path: string,

@@ -22,7 +22,8 @@ export function resultLines(result: BenchmarkResult, reporting: number): string[
 
 function scoreLines(summary: readonly SummaryRow[]): string[] {
   const columns = columnsOf(summary);
-  // In as many lines as it has words, so that the table fits a terminal; as wide as a mark more than its numbers.
+  // In as many lines as it has words, so that the table fits a terminal; as wide as a mark more than its
+  // numbers.
   const heads = columns.map(
     ({ metric, direction }) => `${metric.replaceAll('-', '-\n')}${arrows[direction]} `,
   );

@@ -1,4 +1,7 @@
-/** Rows of cells as aligned lines, numbers to the right; a head may have several lines, numbers a mark on either side. */
+/**
+ * Rows of cells as aligned lines, numbers to the right; a head may have several lines, numbers a mark on
+ * either side.
+ */
 export function textTable(heads: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const lines = heads.map((head) => head.split('\n'));
   const tall = Math.max(1, ...lines.map((head) => head.length));

@@ -31,36 +31,40 @@ export interface Defaults {
 }
 
 /**
- * One archive of annotated images: a value of this type in a file of its own, and one export line in the
- * index.
+ * One archive of annotated images: a value of this type in its own file, and one export line in the index.
  */
 export interface Dataset<N extends string = string, S extends OptionSpecs = OptionSpecs> {
+  /** The name by which data sets are chosen. */
   readonly name: N;
+  /** The full title, for tables. */
   readonly title: string;
+  /** The imaging modality, such as chest radiographs. */
   readonly modality: string;
   /** The page that publishes it. */
   readonly source: string;
+  /** The licence of the images. */
   readonly licence: string;
+  /** How its publishers ask to be cited. */
   readonly citation: string;
   /** `drawn` where this library makes the images itself, `own` where they are the user's. */
   readonly access: 'public' | 'registration' | 'drawn' | 'own';
   /** Counts that its publishers or its paper state, by what they count. */
   readonly expected: Readonly<Record<string, number>>;
+  /** Declared options. */
   readonly options: S;
+  /** The task, the image form and the training that suit the data. */
   readonly defaults: Defaults;
-  /** What has to lie where below the root, one line for each file or folder. */
+  /** The files and folders that must lie below the root, one line each. */
   readonly layout: readonly string[];
+  /** Files that `sightline data fetch` downloads. */
   readonly files?: readonly DatasetFile[];
-  /** What a person has to do where `files` do not bring everything. */
+  /** What a person has to do where `files` is not enough. */
   readonly obtain?: string;
-  /**
-   * Reads all annotations below `root`, no pixels. Throws where a file that is needed is missing or
-   * malformed.
-   */
+  /** Reads all annotations below `root`, no pixels. Throws where a required file is missing or malformed. */
   read(root: string, options: OptionValues<S>, run: RunContext): Promise<Archive>;
 }
 
-/** Declares a data set; its name and its options keep their types. */
+/** Declares a data set; the types of its name and options are kept. */
 export function dataset<const N extends string, S extends OptionSpecs>(
   declared: Dataset<N, S>,
 ): Dataset<N, S> {

@@ -1,14 +1,22 @@
-/** A finding's place: `[x, y, width, height]` in pixels of the original image, 0-based, half-open. */
+/**
+ * A bounding box of a finding: `[x, y, width, height]` in pixels of the original image, 0-based, half-open.
+ */
 export interface Box {
+  /** The finding's name. */
   readonly label: string;
+  /** Left edge in pixels. */
   readonly x: number;
+  /** Top edge in pixels. */
   readonly y: number;
+  /** In pixels. */
   readonly width: number;
+  /** In pixels. */
   readonly height: number;
+  /** Who drew the box, where several readers annotated. */
   readonly reader?: string;
 }
 
-/** A finding's exact place, in the ways that archives write it down; all in pixels of the original image. */
+/** A finding's exact outline, in the forms that archives store; all in pixels of the original image. */
 export type Region =
   /** A picture of the image's size: what is at least half as bright as its brightest pixel is inside. */
   | { readonly kind: 'file'; readonly label: string; readonly path: string }
@@ -32,7 +40,7 @@ export type Region =
       readonly order: 'rows' | 'columns';
     };
 
-/** One image of an archive with all that its annotations say, before any task is made of it. */
+/** One image of an archive with all its annotations, before a task is made of it. */
 export interface ImageRecord {
   /** Unique in its data set and free of patient identifiers. */
   readonly id: string;
@@ -40,11 +48,17 @@ export interface ImageRecord {
    * Salted hash of the patient, or the image's own id where the archive does not say. Splits never cut it.
    */
   readonly patient: string;
+  /** The image file. */
   readonly path: string;
+  /** Index of the frame in a multi-frame file, from 0. */
   readonly frame?: number;
+  /** In pixels; `undefined` where the annotations do not say: see `withSizes`. */
   readonly width?: number;
+  /** In pixels, as `width`. */
   readonly height?: number;
+  /** Annotated boxes. */
   readonly boxes: readonly Box[];
+  /** Annotated outlines. */
   readonly regions: readonly Region[];
   /** Findings that the archive states for the whole image; `undefined` where it states none. */
   readonly findings?: readonly string[];
@@ -53,8 +67,11 @@ export interface ImageRecord {
    * out.
    */
   readonly annotated?: false;
+  /** The hospital or scanner, where the archive says. */
   readonly site?: string;
+  /** The official split, where the archive has one. */
   readonly split?: Split;
+  /** Other facts of the image by name, such as age, view or grade. */
   readonly attributes?: Readonly<Record<string, string | number>>;
 }
 
@@ -94,10 +111,16 @@ export interface Grading {
   readonly bare?: number;
 }
 
+/** An archive of annotated images as read: records of its images, no pixels. */
 export interface Archive {
+  /** The data set's name. */
   readonly name: string;
+  /** Names of all findings that the archive annotates. */
   readonly findings: readonly string[];
+  /** One record for each image. */
   readonly records: readonly ImageRecord[];
+  /** What was wrong in the annotations; the records hold what is usable. */
   readonly problems: readonly Problem[];
+  /** An attribute that says which images should have annotated places, where the archive has one. */
   readonly grading?: Grading;
 }

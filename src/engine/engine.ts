@@ -9,21 +9,29 @@ export interface CompileOptions {
   readonly state?: Arrays;
 }
 
-/** A graph made ready to run. */
+/** A compiled graph. */
 export interface Program {
-  /** Runs that are worked on at once. */
+  /** Number of runs that are computed at once. */
   readonly sessions: number;
-  /** Runs the graph; `outputs` names the wanted ones (all by default, carried ones excepted). */
+  /**
+   * Runs the graph on `feeds` by input name; `outputs` names the values to return (all by default, except
+   * carried ones).
+   */
   run(feeds: Arrays, outputs?: readonly string[]): Promise<Arrays>;
-  /** The present values of carried inputs, by input name. */
+  /** The current values of carried inputs, by input name. */
   state(): Promise<Arrays>;
+  /** Frees the program. */
   dispose(): Promise<void>;
 }
 
-/** What runs graphs. Work happens off the calling thread, so a notebook stays responsive and can interrupt it. */
+/**
+ * Compiles and runs graphs off the calling thread, so that a notebook stays responsive and can interrupt it.
+ */
 export interface Engine {
+  /** The engine's name, for errors and tables. */
   readonly name: string;
+  /** Compiles a graph. Throws where the engine cannot run it. */
   compile(graph: Graph, options?: CompileOptions): Promise<Program>;
-  /** Tells all that wait that they are stopped, and frees everything once the run in progress, if any, has ended. */
+  /** Cancels waiting runs, and frees everything once the current run has ended. */
   dispose(): Promise<void>;
 }

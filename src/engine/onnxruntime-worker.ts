@@ -15,8 +15,9 @@ interface Loaded {
 const { provider, threads } = JSON.parse(process.argv[2]!) as OnnxRuntimeSettings;
 
 /**
- * What a provider does not know the CPU computes. WebGPU's convolutions with channels last, its default, are wrong in ONNX Runtime
- * 1.30 where the input channels are a multiple of 3 but not of 4 (and more than 3) and the output channels one of 4.
+ * What a provider does not know the CPU computes. WebGPU's convolutions with channels last, its default, are
+ * wrong in ONNX Runtime 1.30 where the input channels are a multiple of 3 but not of 4 (and more than 3) and
+ * the output channels one of 4.
  */
 const providers: Readonly<Record<Provider, InferenceSession.ExecutionProviderConfig[]>> = {
   cpu: ['cpu'],

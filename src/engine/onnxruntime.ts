@@ -36,8 +36,8 @@ export function onnxRuntimeOnCores(): Engine {
 }
 
 /**
- * ONNX Runtime in a worker thread of its own, or for WebGPU in a process, which a crash of the graphics driver ends alone.
- * Started with the first program; `threads` cores for a run, 0 for all.
+ * ONNX Runtime in a worker thread of its own, or for WebGPU in a process, which a crash of the graphics
+ * driver ends alone. Started with the first program; `threads` cores for a run, 0 for all.
  */
 export function onnxRuntime(
   provider: Provider = 'cpu',
@@ -102,8 +102,9 @@ function checkCuda(): void {
 }
 
 /**
- * Whether channels are kept in nchwc. On inputs of less than 128x128 values that gains a tenth to a third of the time, and it sums in
- * another order than the plain kernels, whose results other frameworks share to the last digits: there it is left alone.
+ * Whether channels are kept in nchwc. On inputs of less than 128x128 values that gains a tenth to a third of
+ * the time, and it sums in another order than the plain kernels, whose results other frameworks share to the
+ * last digits: there it is left alone.
  */
 function worthBlocking({ inputs }: Graph, { carry = {} }: CompileOptions): boolean {
   const lengths = inputs[0]?.shape?.filter((length) => typeof length === 'number') ?? [];

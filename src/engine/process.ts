@@ -8,8 +8,8 @@ import type { Open } from './protocol.js';
 const remembered = 4096;
 
 /**
- * A process of its own from a module of this library, which finds `settings` in `process.argv`: for native code that needs
- * other environment variables, and that may crash.
+ * A process of its own from a module of this library, which finds `settings` in `process.argv`: for native
+ * code that needs other environment variables, and that may crash.
  */
 export const ownProcess =
   (module: string, settings: string, environment: () => Readonly<Record<string, string>>): Open =>

@@ -22,8 +22,8 @@ export interface RemoteOptions {
 }
 
 /**
- * An engine whose work is done in a thread or process of its own, started with the first program. When that one dies, all that
- * waits for it is told so, and the next program starts another.
+ * An engine whose work is done in a thread or process of its own, started with the first program. When that
+ * one dies, all that waits for it is told so, and the next program starts another.
  */
 export function remoteEngine(options: RemoteOptions): Engine {
   let link: Link | undefined;

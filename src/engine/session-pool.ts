@@ -1,9 +1,9 @@
 import type { Engine, Program } from './engine.js';
 
 /**
- * A session pool: several engines as one, each run going to an idle one, so that as many batches as there are engines are worked on at
- * once. An operator that ONNX Runtime does not split over cores then still keeps every core busy. A program that carries
- * state runs on `whole`, an engine with all the cores.
+ * A session pool: several engines as one, each run going to an idle one, so that as many batches as there are
+ * engines are worked on at once. An operator that ONNX Runtime does not split over cores then still keeps
+ * every core busy. A program that carries state runs on `whole`, an engine with all the cores.
  */
 export function sessionPool(name: string, whole: Engine, sessions: readonly Engine[]): Engine {
   return {

@@ -4,8 +4,9 @@ import type { Constant } from '../graph/graph.js';
 import { buffersOf, end, type Open, type Question } from './protocol.js';
 
 /**
- * A worker thread from a module of this library, which finds `settings` in `process.argv`. Native code is not to be stopped in its
- * middle: ONNX Runtime would take the whole program down. Such a thread ends by itself, after the run in progress.
+ * A worker thread from a module of this library, which finds `settings` in `process.argv`. Native code is not
+ * to be stopped in its middle: ONNX Runtime would take the whole program down. Such a thread ends by itself,
+ * after the run in progress.
  */
 export const thread = (module: string, settings: string, code: 'native' | 'JavaScript' = 'native'): Open =>
   channelTo(() => startWorker(module, { argv: [settings] }), code);

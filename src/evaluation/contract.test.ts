@@ -23,7 +23,9 @@ const mask = tensor(Uint8Array.from(grid((i, j) => (i >= 3 && i < 7 && j >= 2 &&
 const part = mask.data.reduce((sum, one) => sum + one, 0) / area;
 const perfect: Tensor = { data: Float32Array.from(mask.data), shape: mask.shape };
 
-/** A model whose first logit is the sum of the masked pixels: its input times the mask explains it perfectly. */
+/**
+ * A model whose first logit is the sum of the masked pixels: its input times the mask explains it perfectly.
+ */
 const predict = async ({ data, shape }: Tensor): Promise<Tensor> => {
   const count = shape[0]!;
   const out = new Float32Array(count * 2);

@@ -24,7 +24,9 @@ interface Match {
 
 const signOf = ({ abs }: Reference['params']) => ({ sign: abs === true ? 'absolute' : 'signed' });
 
-/** Which of ours answers a reference on the stored heatmaps; nothing for those that are answered elsewhere. */
+/**
+ * Which of ours answers a reference on the stored heatmaps; nothing for those that are answered elsewhere.
+ */
 function matchOf({ metric, params }: Reference): Match | undefined {
   const sign = signOf(params);
   const cancels = { 7: 'signed values cancel: the peer gives nothing above 1' };

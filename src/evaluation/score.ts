@@ -9,8 +9,9 @@ import { type Metric, type Score, type Scored, type Sign, undefinedScore } from 
 import { metricOf, type metrics } from './registry.js';
 
 /**
- * Scores one map `[H, W]` with a metric: a registered one's name, or one's own. What all metrics share happens here, once: options are checked,
- * shapes are compared, the sign is read, and a map or a mask that says nothing gives `NaN` with the reason.
+ * Scores one map `[H, W]` with a metric: a registered one's name, or one's own. What all metrics share
+ * happens here, once: options are checked, shapes are compared, the sign is read, and a map or a mask that
+ * says nothing gives `NaN` with the reason.
  */
 export async function scoreMap<M extends string | Metric>(
   chosen: M,

@@ -21,8 +21,8 @@ const ROW = 20;
 const LETTER = 6.5;
 
 /**
- * Relevance on its way from the output (top) to the input: a dot for what each node received, a bar for what it kept
- * instead of passing it on. The bars add up to what the map lacks.
+ * Relevance from the output (top) to the input: a dot for what each node received, a bar for what it kept.
+ * The bars add up to the map's residual.
  */
 export function conservationFigure(
   nodes: readonly NodeFlow[],

@@ -19,7 +19,7 @@ export interface CurveOptions {
   readonly height?: number;
 }
 
-/** Lines over one pair of axes, each with its name at its end; NaN leaves a gap. */
+/** Line plots over one pair of axes, each labelled at its end; a NaN leaves a gap. */
 export function curvesFigure(
   series: readonly Series[],
   { title, x, y, yRange, log, width = 560, height = 340 }: CurveOptions = {},

@@ -29,7 +29,9 @@ function kernel(): Kernel | undefined {
 /** Whether this code runs in a notebook's cell. */
 export const inNotebook = (): boolean => kernel() !== undefined;
 
-/** Shows an output under the running cell, or in place of the one that was shown before under the same `id`. */
+/**
+ * Shows an output under the running cell, or in place of the one that was shown before under the same `id`.
+ */
 export function display(data: Formats, { id, update = false }: { id?: string; update?: boolean } = {}): void {
   const write = kernel()?.lastWriteDisplayData;
   if (!write) {

@@ -15,8 +15,8 @@ export interface ExportOptions {
 }
 
 /**
- * Writes a figure to each path in the format of its ending: `.svg`, `.pdf` (vectors), `.png` or `.html` (interactive,
- * works offline). All but HTML need Chromium. A file is written whole or not at all.
+ * Writes a figure to each path in the format of its ending: `.svg`, `.pdf` (vectors), `.png` or `.html`
+ * (interactive, works offline). All but HTML need Chromium. A file is written whole or not at all.
  */
 export async function exportFigure(
   figure: Figure,
@@ -26,7 +26,7 @@ export async function exportFigure(
   await exportFigures([{ figure, paths: typeof paths === 'string' ? [paths] : paths }], options);
 }
 
-/** The same for several figures with one start of the browser. */
+/** Writes several figures, as `exportFigure` does, with one start of the browser. */
 export async function exportFigures(
   jobs: readonly { readonly figure: Figure; readonly paths: readonly string[] }[],
   { scale = 3 }: ExportOptions = {},
@@ -100,7 +100,9 @@ const QUIET = [
   '--disable-sync',
 ];
 
-/** Does `work` with this machine's Chromium, and closes it. Throws an environment error where there is none. */
+/**
+ * Does `work` with this machine's Chromium, and closes it. Throws an environment error where there is none.
+ */
 export async function withBrowser<T>(work: (browser: Browser) => Promise<T>): Promise<T> {
   const executablePath = findChromium();
   if (!executablePath)

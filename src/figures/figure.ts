@@ -6,8 +6,10 @@ export interface Layout extends Readonly<Record<string, unknown>> {
   readonly height: number;
 }
 
-/** A Plotly figure as plain data: shown in a notebook, written into a report, exported for print. */
+/** A Plotly figure as plain data, to show in a notebook, write into a report or export. */
 export interface Figure {
+  /** Plotly traces. */
   readonly data: readonly Trace[];
+  /** The Plotly layout; width and height in pixels. */
   readonly layout: Layout;
 }

@@ -6,9 +6,11 @@ import { type Overlay, type OverlayOptions, overlay } from './overlay.js';
 import { type PictureBox, panelPieces, together } from './panel.js';
 import { escaped, INK, note, SOFT_INK, themed } from './theme.js';
 
+/** An image with its annotations, as the gallery figures take it. */
 export interface Picture {
   /** `[C, H, W]` in [0, 1]. */
   readonly image: Tensor;
+  /** Annotated boxes in pixels of `image`. */
   readonly boxes?: readonly PictureBox[];
   /** `[H, W]` of 0/1: what is tinted where no heatmap is drawn. */
   readonly mask?: Tensor<Uint8Array>;
@@ -36,7 +38,7 @@ interface Cell {
   readonly labels?: boolean;
 }
 
-/** Several methods' maps of one image side by side; the first panel is the image itself. Maps are keyed by method. */
+/** Maps of one image side by side, keyed by method; the first panel is the image. */
 export function galleryFigure(
   picture: Picture,
   maps: Readonly<Record<string, Tensor>>,
@@ -50,7 +52,7 @@ export function galleryFigure(
   return gridOf(cells, Math.min(columns, cells.length), options);
 }
 
-/** A row for each image and a column for each method; every row has the maps of the same methods. */
+/** A row for each image and a column for each method. Throws where a row lacks a method's map. */
 export function gridFigure(
   rows: readonly (Picture & { readonly maps: Readonly<Record<string, Tensor>> })[],
   options: GalleryOptions = {},
@@ -71,7 +73,7 @@ export function gridFigure(
   return gridOf(cells, methods.length + 1, options);
 }
 
-/** Pictures side by side with their boxes and masks; the first one's shape is that of every panel. */
+/** Images side by side with their boxes and masks; the first one's shape is that of every panel. */
 export function picturesFigure(
   pictures: readonly Picture[],
   { columns = 4, labels = pictures.length === 1, ...options }: PicturesOptions = {},

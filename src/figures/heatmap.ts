@@ -13,8 +13,8 @@ export interface HeatmapOptions extends OverlayOptions {
 }
 
 /**
- * One heatmap over its image with the annotated boxes: `image` is `[C, H, W]` in [0, 1], `map` a heatmap of any
- * resolution that covers it (`[h, w]`; channels are added up), `boxes` are in the image's pixels.
+ * One heatmap over its image with the annotated boxes: `image` is `[C, H, W]` in [0, 1], `map` a heatmap of
+ * any resolution that covers it (`[h, w]`; channels are added up), `boxes` are in the image's pixels.
  */
 export function heatmapFigure(
   image: Tensor,

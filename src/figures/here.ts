@@ -3,11 +3,11 @@ import type { Progress, RunContext } from '../base/run.js';
 import { inNotebook } from './display.js';
 import { notebookProgress } from './progress-notebook.js';
 
-/** A bar under the cell in a notebook, else one on the terminal. */
+/** Progress under the notebook cell, or on the terminal. */
 export const progressHere = (): Progress => (inNotebook() ? notebookProgress() : terminalProgress());
 
 /**
- * Does long work with progress shown where this code runs, and stops it on an interrupt: the notebook's stop button, or
+ * Runs long work with progress shown here, and stops it on an interrupt: the notebook's stop button, or
  * Ctrl-C (a second one ends the process).
  */
 export async function runHere<T>(work: (run: RunContext) => Promise<T>): Promise<T> {

@@ -5,12 +5,15 @@ import type { Tensor } from '../tensor/tensor.js';
 import { type ColourMap, colourAt } from './colours.js';
 import { type Pixels, pngUri } from './png.js';
 
-/** Small pictures are enlarged by whole factors up to about this many pixels, so that every renderer shows their pixels crisp. */
+/**
+ * Small pictures are enlarged by whole factors up to about this many pixels, so that every renderer shows
+ * their pixels crisp.
+ */
 const CRISP = 384;
 
 /**
- * `[C, H, W]` with intensities in [0, 1] (1 or 3 channels) as a PNG data URI; where it is not to be `crisp` by itself, in
- * its own resolution.
+ * `[C, H, W]` with intensities in [0, 1] (1 or 3 channels) as a PNG data URI; where it is not to be `crisp`
+ * by itself, in its own resolution.
  */
 export function imageUri({ data, shape }: Tensor, crisp = true): string {
   const [channels, height, width] = shape as [number, number, number];
@@ -38,13 +41,19 @@ export interface Overlay {
 export interface OverlayOptions {
   /** By default diverging where the map has a negative value. */
   readonly colours?: ColourMap;
-  /** The share of pixels that the colours span; the rest has the strongest colour, lest one outlier dims all others. */
+  /**
+   * The share of pixels that the colours span; the rest has the strongest colour, lest one outlier dims all
+   * others.
+   */
   readonly span?: number;
   /** How strongly the strongest values cover the image. */
   readonly opacity?: number;
 }
 
-/** Chooses colours and their scale for a heatmap of the shape `[H, W]`, `[C, H, W]` or `[1, C, H, W]`; channels are added up. */
+/**
+ * Chooses colours and their scale for a heatmap of the shape `[H, W]`, `[C, H, W]` or `[1, C, H, W]`;
+ * channels are added up.
+ */
 export function overlay(map: Tensor, { colours, span = 0.995 }: OverlayOptions = {}): Overlay {
   const plane = planeOf(map);
   const finite = plane.data.filter(Number.isFinite);
@@ -62,8 +71,8 @@ const STEPS = 127;
 const UNDEFINED = 255;
 
 /**
- * The heatmap as a PNG data URI of at most 256 colours, whose opacity grows with the value: where a map says nothing,
- * the image stays visible. NaN is drawn in grey.
+ * The heatmap as a PNG data URI of at most 256 colours, whose opacity grows with the value: where a map says
+ * nothing, the image stays visible. NaN is drawn in grey.
  */
 export function overlayUri({ map, colours, scale }: Overlay, opacity = 0.8, crisp = true): string {
   const [height, width] = map.shape as [number, number];

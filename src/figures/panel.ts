@@ -42,9 +42,9 @@ export interface PanelPieces {
 }
 
 /**
- * Image and heatmap are PNG layers, not a Plotly heatmap trace: a 224 x 224 map takes some 10 to 60 kB instead of 300,
- * fades out where it says nothing, and is drawn the same by browsers, SVG and PDF. What lies under the pointer is read
- * from an invisible coarse trace.
+ * Image and heatmap are PNG layers, not a Plotly heatmap trace: a 224 x 224 map takes some 10 to 60 kB
+ * instead of 300, fades out where it says nothing, and is drawn the same by browsers, SVG and PDF. What lies
+ * under the pointer is read from an invisible coarse trace.
  */
 export function panelPieces(panel: Panel, index: number): PanelPieces {
   const { image, overlay, opacity, mask, boxes, domain } = panel;

@@ -15,7 +15,10 @@ export const safe = (text: string): string => text.replace(/[&<>"']/g, (c) => RE
 
 let source: string | undefined;
 
-/** Plotly's own code (its cartesian bundle, 1.5 MB), to be written into pages that must work without a network. */
+/**
+ * Plotly's own code (its cartesian bundle, 1.5 MB), to be written into pages that must work without a
+ * network.
+ */
 export function plotlySource(): string {
   source ??= readFileSync(createRequire(__filename).resolve('plotly.js-cartesian-dist-min'), 'utf8');
   return source;
@@ -31,8 +34,9 @@ export const scriptJson = (value: unknown): string =>
 const CONFIG = { displaylogo: false, responsive: false, displayModeBar: 'hover' };
 
 /**
- * A script element that loads Plotly once in a page and draws the figures that stand before and after it. It hides the
- * module systems of notebook servers from Plotly, and leaves any other Plotly on the page in its place.
+ * A script element that loads Plotly once in a page and draws the figures that stand before and after it. It
+ * hides the module systems of notebook servers from Plotly, and leaves any other Plotly on the page in its
+ * place.
  */
 export const plotlyLoader = (): string => `<script>(function () {
 var waiting = window.sightlineFigures || [];

@@ -1,6 +1,9 @@
 import { crc32, deflateSync } from 'node:zlib';
 
-/** Pixels as bytes, row by row: one byte of grey or of an index into `palette`, or three of red, green and blue. */
+/**
+ * Pixels as bytes, row by row: one byte of grey or of an index into `palette`, or three of red, green and
+ * blue.
+ */
 export interface Pixels {
   readonly width: number;
   readonly height: number;
@@ -14,7 +17,10 @@ const GREY = 0;
 const COLOUR = 2;
 const INDEXED = 3;
 
-/** The bytes of a PNG file (W3C Recommendation, Portable Network Graphics, second edition); the same pixels give the same bytes. */
+/**
+ * The bytes of a PNG file (W3C Recommendation, Portable Network Graphics, second edition); the same pixels
+ * give the same bytes.
+ */
 export function encodePng({ width, height, bytes, palette }: Pixels): Uint8Array {
   const channels = bytes.length / (width * height);
   const header = Buffer.alloc(13);
@@ -35,7 +41,10 @@ export function encodePng({ width, height, bytes, palette }: Pixels): Uint8Array
 export const pngUri = (pixels: Pixels): string =>
   `data:image/png;base64,${Buffer.from(encodePng(pixels)).toString('base64')}`;
 
-/** Each row behind its filter's number: 1 stores the difference to the pixel `back` bytes to the left, 0 the byte itself. */
+/**
+ * Each row behind its filter's number: 1 stores the difference to the pixel `back` bytes to the left, 0 the
+ * byte itself.
+ */
 function filtered(bytes: Uint8Array, row: number, back: number): Uint8Array {
   const height = bytes.length / row;
   const out = new Uint8Array(height * (row + 1));

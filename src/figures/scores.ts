@@ -42,8 +42,9 @@ const SIDE = 16;
 const LETTER = 7;
 
 /**
- * Methods as rows, a panel for each metric, dots with confidence intervals. Rows are in the order of the first metric,
- * best on top; baselines are grey, and a dashed line stands at the best of them. A score that is not defined says so instead of having a dot.
+ * Methods as rows, a panel for each metric, dots with confidence intervals. Rows are in the order of the
+ * first metric, best on top; baselines are grey, and a dashed line stands at the best of them. A score that
+ * is not defined says so instead of having a dot.
  */
 export function scoresFigure(
   rows: readonly ScoreRow[],
@@ -201,7 +202,10 @@ const footnote = note('Grey: model-free baselines. Dashed: the best of them.', 0
   font: { size: 11, color: SOFT_INK },
 });
 
-/** Methods by their score on a metric, best first; methods without a score there come last, in the order given. */
+/**
+ * Methods by their score on a metric, best first; methods without a score there come last, in the order
+ * given.
+ */
 function ordered(rows: readonly ScoreRow[], metric: string | undefined, direction = 'higher'): string[] {
   const sign = direction === 'lower' ? 1 : -1;
   const rank = (method: string) => {

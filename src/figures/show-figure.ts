@@ -8,7 +8,10 @@ const newId = () => `figure-${randomUUID()}`;
 
 let loaded = false;
 
-/** Puts Plotly into the notebook's page, once for each run of its kernel: 1.5 MB that all of its figures share. */
+/**
+ * Puts Plotly into the notebook's page, once for each run of its kernel: 1.5 MB that all of its figures
+ * share.
+ */
 function loadPlotly(): void {
   if (!loaded) displayHtml(plotlyLoader());
   loaded = true;

@@ -13,9 +13,9 @@ export type DataFrame = import('danfojs-node').DataFrame;
 const modules = createRequire(__filename);
 
 /**
- * Rows as a danfojs frame. It is built from plain arrays by name, whatever order a row's keys have; NaN stays NaN. Throws
- * where a column is called like a part of a frame, such as `shape`, which danfojs would lose, and where danfojs-node is
- * not installed.
+ * Rows as a danfojs frame. It is built from plain arrays by name, whatever order a row's keys have; NaN stays
+ * NaN. Throws where a column is called like a part of a frame, such as `shape`, which danfojs would lose, and
+ * where danfojs-node is not installed.
  */
 export function frameOf(rows: readonly TableRow[]): DataFrame {
   const { columns, values } = gridOf(rows);
@@ -49,7 +49,7 @@ export interface TableOptions {
   readonly digits?: number;
 }
 
-/** Rows, one row, or a danfojs frame, as an HTML table; every text is escaped, and a NaN is shown as one. */
+/** Rows, one row, or a danfojs frame as an HTML table; text is escaped, NaN is shown. */
 export function tableHtml(table: Table, { caption, digits = 3 }: TableOptions = {}): string {
   const { columns, values } = isFrame(table)
     ? { columns: table.columns, values: table.values as CellValue[][] }

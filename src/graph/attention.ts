@@ -22,8 +22,9 @@ export interface AttentionBlock {
 export type AttentionLayer = readonly AttentionBlock[];
 
 /**
- * The attention layers of a graph, first to last, found by their form alone: MatMul, scale and mask, Softmax, MatMul
- * (Einsum for MatMul). A graph without any gives none; one that hides it in fused nodes is asked by `fusedAttention`.
+ * The attention layers of a graph, first to last, found by their form alone: MatMul, scale and mask, Softmax,
+ * MatMul (Einsum for MatMul). A graph without any gives none; one that hides it in fused nodes is asked by
+ * `fusedAttention`.
  */
 export function attentionLayers(graph: Graph, shapes: Shapes): readonly AttentionLayer[] {
   const producers = producersOf(graph);
@@ -83,7 +84,9 @@ const scoring = (node: Node) =>
   is(node, 'moves', 'in-order', 'cut') ||
   (node.domain === '' && node.op === 'Expand');
 
-/** The first node that does a whole attention at once (ai.onnx Attention, com.microsoft MultiHeadAttention). */
+/**
+ * The first node that does a whole attention at once (ai.onnx Attention, com.microsoft MultiHeadAttention).
+ */
 export const fusedAttention = (graph: Graph): Node | undefined =>
   graph.nodes.find(({ op }) => op.endsWith('Attention'));
 

@@ -46,8 +46,8 @@ export interface BackwardOptions {
 }
 
 /**
- * Walks the graph backwards from the seeds and returns, for each of `wrt`, the name of its accumulated quantity
- * (`undefined` where no path leads there). Throws where an operator on the way has no rule.
+ * Walks the graph backwards from the seeds and returns, for each of `wrt`, the name of its accumulated
+ * quantity (`undefined` where no path leads there). Throws where an operator on the way has no rule.
  */
 export function backward(
   graph: Graph,

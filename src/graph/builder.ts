@@ -2,7 +2,7 @@ import type { Attributes } from './attributes.js';
 import { type Formula, formula } from './formula.js';
 import type { Constant, Graph, Node, Value } from './graph.js';
 
-/** Adds nodes to a graph. Values are spoken of by their names. */
+/** Adds nodes to a graph; values are referred to by name. */
 export interface Builder extends Formula {
   /** Adds a node and returns its first output, which is called `name` where one is given. */
   emit(op: string, inputs: readonly string[], attributes?: Attributes, name?: string): string;
@@ -24,7 +24,7 @@ export interface Builder extends Formula {
   finish(inputs: readonly Value[], outputs: readonly Value[]): Graph;
 }
 
-/** A builder of a new graph. */
+/** A builder of a new, empty graph. */
 export const startGraph = (name: string): Builder =>
   extend({
     name,

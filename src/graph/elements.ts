@@ -24,6 +24,7 @@ export const arrays: Readonly<Record<ElementType, ArrayConstructor>> = {
   bool: Uint8Array,
 };
 
+/** A float32 constant of the given values; one axis where no shape is given. */
 export const float32 = (data: Float32Array | readonly number[], shape?: readonly number[]): Constant => ({
   type: 'float32',
   data: data instanceof Float32Array ? data : Float32Array.from(data),

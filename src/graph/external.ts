@@ -3,7 +3,10 @@ import { resolve, sep } from 'node:path';
 import { inputError, messageOf } from '../base/errors.js';
 import type { TensorProto } from './schema.js';
 
-/** The bytes of a tensor that is kept in a file beside the model. The file may not lie outside the model's folder. */
+/**
+ * The bytes of a tensor that is kept in a file beside the model. The file may not lie outside the model's
+ * folder.
+ */
 export function readExternal(proto: TensorProto, folder: string): Uint8Array {
   const entries = Object.fromEntries((proto.external_data ?? []).map(({ key, value }) => [key, value]));
   const root = resolve(folder);

@@ -15,7 +15,9 @@ export interface Cut {
 
 type Operation = (...terms: readonly Term[]) => string;
 
-/** Adds nodes that are written like the formula: `mul(dy, sub(1, y))`. Each returns the value that it makes. */
+/**
+ * Adds nodes that are written like the formula: `mul(dy, sub(1, y))`. Each returns the value that it makes.
+ */
 export interface Formula extends Readonly<Record<keyof typeof operators, Operation>> {
   /** The sum of several values. */
   sumOf(values: readonly string[]): string;

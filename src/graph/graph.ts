@@ -31,7 +31,7 @@ export type Attribute =
   | { readonly kind: 'tensor'; readonly value: Constant }
   | { readonly kind: 'graph'; readonly value: Graph };
 
-/** One operation; '' as an input or output is one that is left out. */
+/** One operation; '' stands for an omitted input or output. */
 export interface Node {
   readonly op: string;
   /** '' is ONNX's own domain. */
@@ -50,7 +50,7 @@ export interface Value {
   readonly shape?: readonly (number | string)[];
 }
 
-/** An ONNX model: nodes in an order in which they can be run, values connected by name. */
+/** An ONNX model: nodes in execution order, connected by value names. */
 export interface Graph {
   readonly name: string;
   /** Opset version by domain; '' is ONNX's own. */

@@ -52,7 +52,10 @@ export function producersOf(graph: Graph): Map<string, Node> {
   return producers;
 }
 
-/** What a node and its subgraphs (If, Loop, Scan) read; values that a subgraph makes for itself are among them. */
+/**
+ * What a node and its subgraphs (If, Loop, Scan) read; values that a subgraph makes for itself are among
+ * them.
+ */
 export const readsOf = (node: Node): string[] => [...node.inputs, ...innerReads(node)];
 
 /** What the subgraphs of a node read, of themselves and of the values around them. */

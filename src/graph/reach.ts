@@ -7,8 +7,8 @@ import type { Shapes } from './shapes.js';
 type Places = 'behind-first' | readonly number[];
 
 /**
- * Inputs that choose which values are used, where they stand or how many there are, and are not computed with: between its
- * jumps the output does not change with them.
+ * Inputs that choose which values are used, where they stand or how many there are, and are not computed
+ * with: between its jumps the output does not change with them.
  */
 const choosing: Partial<ByOperator<Places>> = {
   CastLike: [1],
@@ -53,9 +53,9 @@ export function chooses(node: Node, index: number): boolean {
 }
 
 /**
- * The values that are computed with one of `sources`, whole numbers and what a subgraph (If, Loop, Scan) reads included. Truth
- * values, places (ArgMax, NonZero, the indices of a TopK) and lengths are not among them, nor is what only they lead to: they
- * choose, and their derivative is zero wherever it exists.
+ * The values that are computed with one of `sources`, whole numbers and what a subgraph (If, Loop, Scan)
+ * reads included. Truth values, places (ArgMax, NonZero, the indices of a TopK) and lengths are not among
+ * them, nor is what only they lead to: they choose, and their derivative is zero wherever it exists.
  */
 export function reachedFrom(graph: Graph, sources: readonly string[], shapes: Shapes): Set<string> {
   const reached = new Set(sources);

@@ -14,6 +14,7 @@ import {
 /** IR version 9 (ONNX 1.14 to 1.15) goes with opset 20. */
 const irVersion = 9;
 
+/** Writes a graph as an ONNX file. */
 export const writeOnnx = (path: string, graph: Graph): Promise<void> => writeWhole(path, formatOnnx(graph));
 
 export function formatOnnx(graph: Graph): Uint8Array {

@@ -13,11 +13,15 @@ export interface Normalisation {
 /** What programs compute in; what goes in and comes out is in 32 bits either way. */
 export type Precision = 'float32' | 'float64';
 
-/** An ONNX classifier ready to be asked and explained. */
+/** An ONNX classifier, ready to predict and to be explained. */
 export interface Classifier {
+  /** The network in plain ONNX operators. */
   readonly graph: Graph;
+  /** What runs it. */
   readonly engine: Engine;
+  /** The precision that its programs compute in. */
   readonly precision: Precision;
+  /** The input's name, shape, layout and normalisation. */
   readonly input: {
     readonly name: string;
     /** Without the batch axis: `[C, H, W]`, `[H, W, C]`, or anything else such as `[F]`. */
@@ -25,14 +29,18 @@ export interface Classifier {
     readonly layout: 'NCHW' | 'NHWC' | 'other';
     readonly normalisation: Normalisation;
   };
-  /** The raw output that is explained, `[N, K]`. */
+  /** Name of the raw output that is explained, `[N, K]`. */
   readonly output: string;
+  /** Class names, in the order of the outputs. */
   readonly classes: readonly string[];
   /** What the output is, and how probabilities are made of it. */
   readonly head: Head;
-  /** Concrete lengths of every value's shape at batch 1; the batch axis, where it has one. */
+  /** Every value's shape at batch 1, and its batch axis where it has one. */
   readonly shapes: Shapes;
-  /** Names in the file of values that the graph no longer has (of identities and dropouts), and what stands for them. */
+  /**
+   * Values of the file that the graph no longer has (outputs of identities and dropouts), and the values that
+   * replace them.
+   */
   readonly aliases?: ReadonlyMap<string, string>;
 }
 

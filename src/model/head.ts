@@ -5,7 +5,10 @@ import type { Constant, Graph, Node, Value } from '../graph/graph.js';
 import { producersOf } from '../graph/order.js';
 import { rewriteNodes } from '../graph/rewrite.js';
 
-/** What makes probabilities of the explained outputs: nothing where they are some already, no way where they are quantities. */
+/**
+ * What makes probabilities of the explained outputs: nothing where they are some already, no way where they
+ * are quantities.
+ */
 export type Link = 'softmax' | 'sigmoid' | 'exp' | 'identity' | 'none';
 
 /** What a model's explained output is. */
@@ -51,8 +54,9 @@ export interface HeadOptions {
 }
 
 /**
- * The value to explain: the one that is asked for, by default the raw score behind the softmax or sigmoid that the
- * file's first output of floating-point numbers ends in, or that output itself. Throws where there is no such value.
+ * The value to explain: the one that is asked for, by default the raw score behind the softmax or sigmoid
+ * that the file's first output of floating-point numbers ends in, or that output itself. Throws where there
+ * is no such value.
  */
 export function aimOf(graph: Graph, name: string, { output, head }: HeadOptions): Aim {
   const link = head && linkOf[head];
@@ -95,7 +99,10 @@ function named(graph: Graph, output: string, name: string): Value {
 
 const withOutput = (graph: Graph, output: Value): Graph => ({ ...graph, outputs: [output] });
 
-/** The link of a value that was named: it ends in a head, or one is made of it on the way to an output of the file. */
+/**
+ * The link of a value that was named: it ends in a head, or one is made of it on the way to an output of the
+ * file.
+ */
 function linkAt(graph: Graph, value: string): Link | undefined {
   const own = endOf(graph, value);
   if (own) return own.log ? 'exp' : 'identity';
@@ -159,7 +166,9 @@ function bounds(node: Node, graph: Graph): boolean {
 }
 
 interface Lookup {
-  /** The node that makes a value, what changes no value left out; undefined where it is of another operator. */
+  /**
+   * The node that makes a value, what changes no value left out; undefined where it is of another operator.
+   */
   made(value: string | undefined, ...ops: readonly string[]): Node | undefined;
   scalar(value: string | undefined): number | undefined;
   /** The value itself, before what changes no value. */
@@ -268,7 +277,10 @@ function pairAt(node: Node, graph: Graph, at: Lookup): Found | undefined {
     : undefined;
 }
 
-/** The graph with the score as its output: by its own name, or in the output's shape where that was changed behind the head. */
+/**
+ * The graph with the score as its output: by its own name, or in the output's shape where that was changed
+ * behind the head.
+ */
 function behind(graph: Graph, { score, after, pair }: End): { graph: Graph; output: string } {
   const shaping = after.filter(({ op }) => !['Identity', 'Dropout', 'Cast'].includes(op));
   if (shaping.length === 0 && !pair)

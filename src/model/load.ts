@@ -19,22 +19,26 @@ import { aimOf, type HeadName, headOf } from './head.js';
 import { checkPrecision, choosePrecision, type PrecisionChoice } from './precision.js';
 import { probeSamples } from './probe.js';
 
-/** What a file does not say, or says wrongly. */
+/** What a model file does not say, or says wrongly. */
 export interface LoadOptions {
+  /** What runs the model; ONNX Runtime on the CPU by default. */
   readonly engine?: Engine;
   /**
-   * The value to explain: an output or any value `[N, K]` of the file. By default the score before the softmax or sigmoid
-   * that the first output of floating-point numbers ends in, or that output.
+   * The value to explain: an output or any value `[N, K]` of the file. By default the score before the
+   * softmax or sigmoid that the first output of floating-point numbers ends in, or that output.
    */
   readonly output?: string;
   /** What the output is: how probabilities are made of it; found in the graph by default. */
   readonly head?: HeadName;
   /** One sample's shape, for models that leave lengths open. */
   readonly inputShape?: readonly number[];
-  /** Whose shape that is: what an error calls it. */
+  /** The name that errors use for the owner of `inputShape`. */
   readonly inputShapeOf?: string;
+  /** Order of the input's axes; by default what the file says, else what its shape suggests. */
   readonly layout?: Classifier['input']['layout'];
+  /** Mean and standard deviation by channel; by default those that the file holds, else none. */
   readonly normalisation?: Normalisation;
+  /** Class names, in the order of the outputs. */
   readonly classes?: readonly string[];
   /** Whether several classes may hold at once; false where the file does not say. */
   readonly multiLabel?: boolean;
@@ -42,7 +46,10 @@ export interface LoadOptions {
   readonly precision?: PrecisionChoice;
 }
 
-/** Loads an ONNX classifier of one image input and a `[N, K]` output, and learns its shapes by running it. */
+/**
+ * Loads an ONNX classifier with one image input and an output `[N, K]`; runs it once to learn its shapes.
+ * Throws where the file is no model, or where its input or output has another form.
+ */
 export async function loadClassifier(path: string, options: LoadOptions = {}): Promise<Classifier> {
   return classifierOf(await readOnnx(path), path, options);
 }
@@ -141,7 +148,9 @@ interface Shown {
   readonly output: string;
 }
 
-/** With the output as rows `[N, K]`: a regression's `[N]` and a convolution's `[N, K, 1, 1]` are shaped so. */
+/**
+ * With the output as rows `[N, K]`: a regression's `[N]` and a convolution's `[N, K, 1, 1]` are shaped so.
+ */
 function asRows(shown: Shown, name: string): Shown {
   const { graph, shapes, output } = shown;
   const { dims, batchAxis, type } = shapes.get(output)!;

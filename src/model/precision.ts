@@ -11,10 +11,10 @@ export const precisions = ['auto', 'float32', 'float64'] as const;
 export type PrecisionChoice = (typeof precisions)[number];
 
 /**
- * Multiply-adds of one sample's forward pass up to which a network is computed in double. Where an activation or the
- * difference of two nearly vanishes, a rectifier or a maximum takes one branch in 32 bits and the other in exact arithmetic, and a
- * gradient jumps; in double that is rarer by eight orders of magnitude. It costs several times as much, which small
- * networks can bear.
+ * Multiply-adds of one sample's forward pass up to which a network is computed in double. Where an activation
+ * or the difference of two nearly vanishes, a rectifier or a maximum takes one branch in 32 bits and the
+ * other in exact arithmetic, and a gradient jumps; in double that is rarer by eight orders of magnitude. It
+ * costs several times as much, which small networks can bear.
  */
 export const doubleAtMost = 6e7;
 
@@ -26,7 +26,10 @@ export function checkPrecision(choice: PrecisionChoice, engine: Engine, name: st
   );
 }
 
-/** The precision that is asked for, or by itself double where the network is small; throws where it can't be had. */
+/**
+ * The precision that is asked for, or by itself double where the network is small; throws where it can't be
+ * had.
+ */
 export function choosePrecision(
   choice: PrecisionChoice,
   engine: Engine,
@@ -43,7 +46,9 @@ export function choosePrecision(
   throw unsupported(`${name}: an operator of it can't be computed in double; use precision 'float32'`);
 }
 
-/** A program's graph in the model's precision; where a method's operators have no form in double, in single. */
+/**
+ * A program's graph in the model's precision; where a method's operators have no form in double, in single.
+ */
 export function inPrecision({ precision, shapes }: Classifier, graph: Graph): Graph {
   return precision === 'float64' ? (inDouble(graph, shapes) ?? inFloat32(graph, { doubles: true })) : graph;
 }

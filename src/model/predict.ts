@@ -8,7 +8,10 @@ import { programOf } from './programs.js';
 /** What one run's forward values may take on one session; a backward walk about doubles it. */
 const MOST_BYTES = 320 * 2 ** 20;
 
-/** Most samples of one run: enough to fill a core, little enough that memory stays bounded whatever the network. */
+/**
+ * Most samples of one run: enough to fill a core, little enough that memory stays bounded whatever the
+ * network.
+ */
 export function batchSizeOf({ shapes, precision }: Classifier): number {
   const known = sizes.get(shapes) ?? valuesOfOne(shapes);
   sizes.set(shapes, known);
@@ -26,7 +29,7 @@ function valuesOfOne(shapes: Shapes): number {
   return sum;
 }
 
-/** The raw outputs `[N, K]` of a batch `[N, ...]`, in batches. */
+/** The raw outputs `[N, K]` for inputs `[N, ...]` as the model takes them (normalised). */
 export async function predict(model: Classifier, input: Tensor, run: RunContext = quietly): Promise<Tensor> {
   const program = await programOf(model, 'forward', () => ({
     ...model.graph,

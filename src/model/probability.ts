@@ -4,8 +4,9 @@ import type { Classifier } from './classifier.js';
 import type { Link } from './head.js';
 
 /**
- * What each row of explained outputs `[N, K]` says in probabilities, by what the model's head is: their softmax, each
- * its own sigmoid or exponential, or as they are. Throws where they are quantities, which have none.
+ * What each row of explained outputs `[N, K]` says in probabilities, by what the model's head is: their
+ * softmax, each its own sigmoid or exponential, or as they are. Throws where they are quantities, which have
+ * none.
  */
 export const probabilities = ({ head }: Pick<Classifier, 'head'>, outputs: Tensor): Tensor =>
   linked(head.link, outputs);
@@ -28,7 +29,9 @@ export function linked(link: Link, outputs: Tensor): Tensor {
   }
 }
 
-/** The sigmoid of each output by itself. Throws where outputs are probabilities already, or their logarithms. */
+/**
+ * The sigmoid of each output by itself. Throws where outputs are probabilities already, or their logarithms.
+ */
 export function ownSigmoids({ head: { link } }: Pick<Classifier, 'head'>, outputs: Tensor): Tensor {
   if (link === 'softmax' || link === 'sigmoid') return sigmoids(outputs);
   throw unsupported(

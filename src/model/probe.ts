@@ -7,8 +7,8 @@ import type { Shapes, ValueShape } from '../graph/shapes.js';
 import { sizeOf } from '../tensor/tensor.js';
 
 /**
- * The shape and batch axis of every value: each is marked as an output, and the graph is run with a batch of one and
- * of two. What differs is the batch axis.
+ * The shape and batch axis of every value: each is marked as an output, and the graph is run with a batch of
+ * one and of two. What differs is the batch axis.
  */
 export async function probe(
   graph: Graph,
@@ -20,8 +20,8 @@ export async function probe(
 }
 
 /**
- * The same, and what the graph's one output is for two samples. Throws where a sample's output depends on the other
- * samples of its batch.
+ * The same, and what the graph's one output is for two samples. Throws where a sample's output depends on the
+ * other samples of its batch.
  */
 export async function probeSamples(
   graph: Graph,

@@ -17,8 +17,9 @@ const numbers = new WeakMap<Classifier, number>();
 let models = 0;
 
 /**
- * The program of `build` in the model's precision, compiled once for each model and `key`. An engine keeps the programs that
- * were used last; one that was put away is compiled again when it is next run. Throws what `build` throws.
+ * The program of `build` in the model's precision, compiled once for each model and `key`. An engine keeps
+ * the programs that were used last; one that was put away is compiled again when it is next run. Throws what
+ * `build` throws.
  */
 export async function programOf(
   model: Classifier,

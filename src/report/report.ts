@@ -6,7 +6,10 @@ import { galleryHtml } from './gallery.js';
 import { style } from './style.js';
 import { scoreTable, skippedTable, verdict } from './tables.js';
 
-/** Writes the run as one page that needs nothing else: tables, figures and a gallery of heatmaps over their images. */
+/**
+ * Writes a run's report as one self-contained HTML page: tables, figures and a gallery of heatmaps over their
+ * images.
+ */
 export async function writeReport(result: BenchmarkResult, path: string): Promise<void> {
   await writeWhole(path, await reportHtml(result));
 }

@@ -2,8 +2,8 @@ import { inputError } from '../base/errors.js';
 import type { Tensor } from './tensor.js';
 
 /**
- * The last two axes `[..., H, W]` convolved with a Gaussian of standard deviation `sigma` pixels, cut off at four
- * sigma, edges mirrored (`d c b a | a b c d | d c b a`). `sigma` 0 copies.
+ * The last two axes `[..., H, W]` convolved with a Gaussian of standard deviation `sigma` pixels, cut off at
+ * four sigma, edges mirrored (`d c b a | a b c d | d c b a`). `sigma` 0 copies.
  */
 export function gaussianBlur(image: Tensor, sigma: number): Tensor {
   const [height, width] = image.shape.slice(-2);

@@ -8,9 +8,9 @@ const neighbours = [-1, 0, 1].flatMap((dy) =>
 );
 
 /**
- * Fills the `removed` pixels (1) of one plane `[H, W]` so that each is the weighted mean of its neighbours, which leaves
- * no edge that would tell which were removed: Rong, Leemann, Borisov, Kasneci, Kasneci (2022), arXiv:2202.00449. Where
- * all are removed, they become 0.
+ * Fills the `removed` pixels (1) of one plane `[H, W]` so that each is the weighted mean of its neighbours,
+ * which leaves no edge that would tell which were removed: Rong, Leemann, Borisov, Kasneci, Kasneci (2022),
+ * arXiv:2202.00449. Where all are removed, they become 0.
  */
 export function imputeLinear(
   plane: Float32Array,

@@ -11,7 +11,9 @@ export interface NpyHeader {
 const maximumHeaderBytes = 65536;
 const maximumAxes = 32;
 
-/** Reads the header of a `.npy` file: a magic word, a version, and a Python dictionary of three known keys. */
+/**
+ * Reads the header of a `.npy` file: a magic word, a version, and a Python dictionary of three known keys.
+ */
 export function parseNpyHeader(bytes: Uint8Array, name: string): NpyHeader {
   const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
   if (bytes.length < 10 || magic.some((byte, i) => bytes[i] !== byte)) {

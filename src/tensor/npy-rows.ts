@@ -9,8 +9,8 @@ import { sizeOf, type Tensor } from './tensor.js';
 const maximumHeader = 65536 + 12;
 
 /**
- * Writes `parts`, one after the other, as one `.npy` file of `count` rows that is never in memory as a whole: under a
- * temporary name first, then renamed. Returns the file's SHA-256.
+ * Writes `parts`, one after the other, as one `.npy` file of `count` rows that is never in memory as a whole:
+ * under a temporary name first, then renamed. Returns the file's SHA-256.
  */
 export async function writeNpyRows(
   path: string,

@@ -24,11 +24,15 @@ const types: Readonly<Record<string, { readonly bytes: number; readonly make: Co
   u8: { bytes: 8, make: BigUint64Array },
 };
 
-/** Reads a `.npy` file of any number type, byte order and memory order; a bool becomes 0 or 1 in a `Uint8Array`. */
+/**
+ * Reads a `.npy` file of any number type, byte order and memory order; a bool becomes 0 or 1 in a
+ * `Uint8Array`. Throws an input error that names the file.
+ */
 export async function readNpy(path: string): Promise<Tensor<TypedArray>> {
   return parseNpy(await readLimited(path), path);
 }
 
+/** Writes an array as a `.npy` file (version 1, row-major), whole or not at all. */
 export async function writeNpy(path: string, array: Tensor<TypedArray>): Promise<void> {
   await writeWhole(path, formatNpy(array));
 }

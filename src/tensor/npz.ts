@@ -37,7 +37,9 @@ export function formatNpz(arrays: Arrays): Uint8Array {
   return zipSync(Object.fromEntries(files), { level: 6, mtime: '1980-01-01T00:00:00' });
 }
 
-/** fflate unpacks into buffers of the promised size and never grows them, so the promises are what is limited. */
+/**
+ * fflate unpacks into buffers of the promised size and never grows them, so the promises are what is limited.
+ */
 function unpack(bytes: Uint8Array, name: string, limits: NpzLimits): Unzipped {
   let [count, total] = [0, 0];
   try {

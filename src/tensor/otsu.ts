@@ -2,11 +2,11 @@ import { inputError } from '../base/errors.js';
 import { extent } from './quantile.js';
 
 /**
- * The threshold that separates `values` into two groups with the greatest variance between them: the centre of a bin of
- * a histogram from the least to the greatest value; a value above it is in the upper group.
+ * The threshold that separates `values` into two groups with the greatest variance between them: the centre
+ * of a bin of a histogram from the least to the greatest value; a value above it is in the upper group.
  *
- * Otsu (1979), A threshold selection method from gray-level histograms, doi:10.1109/TSMC.1979.4310076.
- * Throws where all values are equal, as there is no such threshold.
+ * Otsu (1979), A threshold selection method from gray-level histograms, doi:10.1109/TSMC.1979.4310076. Throws
+ * where all values are equal, as there is no such threshold.
  */
 export function otsuThreshold(values: ArrayLike<number>, bins = 256): number {
   const { low, high } = extent(values);

@@ -1,8 +1,8 @@
 import { inputError } from '../base/errors.js';
 
 /**
- * The value below which the part `at` (0 to 1) of `values` lies, linearly between the two nearest in order: the R-7
- * definition of Hyndman & Fan (1996), doi:10.2307/2684934.
+ * The value below which the part `at` (0 to 1) of `values` lies, linearly between the two nearest in order:
+ * the R-7 definition of Hyndman & Fan (1996), doi:10.2307/2684934.
  */
 export function quantile(values: ArrayLike<number>, at: number): number {
   if (values.length === 0) throw inputError('there is no quantile of no values');

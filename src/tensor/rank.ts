@@ -28,7 +28,10 @@ export interface Groups {
   readonly outside: Uint32Array;
 }
 
-/** The distinct values of a map with how often each lies inside and outside a mask: all that a ranking metric sees. */
+/**
+ * The distinct values of a map with how often each lies inside and outside a mask: all that a ranking metric
+ * sees.
+ */
 export function tieGroups(map: Float32Array, mask: Uint8Array): Groups {
   const inner = map.filter((_, i) => mask[i] !== 0).sort();
   const outer = map.filter((_, i) => mask[i] === 0).sort();
@@ -53,7 +56,9 @@ export function tieGroups(map: Float32Array, mask: Uint8Array): Groups {
   };
 }
 
-/** How many of the `count` greatest values of a map lie in the mask; expected where the last of them are tied. */
+/**
+ * How many of the `count` greatest values of a map lie in the mask; expected where the last of them are tied.
+ */
 export function insideTop(map: Float32Array, mask: Uint8Array, count: number): number {
   const { inside, outside } = tieGroups(map, mask);
   let [left, hits] = [count, 0];

@@ -5,8 +5,9 @@ export const channelReductions = ['sum', 'mean', 'abs-sum', 'max-abs', 'l2'] as 
 export type ChannelReduction = (typeof channelReductions)[number];
 
 /**
- * One map of several channels: `[N, C, H, W]` to `[N, 1, H, W]`. `sum` and `mean` keep the sign, and `sum` keeps what
- * completeness says; `abs-sum`, `max-abs` and `l2` are magnitudes. Sums are made in double precision.
+ * One map of several channels: `[N, C, H, W]` to `[N, 1, H, W]`. `sum` and `mean` keep the sign, and `sum`
+ * keeps what completeness says; `abs-sum`, `max-abs` and `l2` are magnitudes. Sums are made in double
+ * precision.
  */
 export function reduceChannels({ data, shape }: Tensor, reduction: ChannelReduction = 'sum'): Tensor {
   if (shape.length !== 4)

@@ -10,7 +10,10 @@ const image = (shape: number[]): Tensor =>
     shape,
   );
 
-/** Straight from the definition: the value at a real position, by the tent function over all pixels of the edge-repeated image. */
+/**
+ * Straight from the definition: the value at a real position, by the tent function over all pixels of the
+ * edge-repeated image.
+ */
 function literal(plane: number[][], y: number, x: number): number {
   const [h, w] = [plane.length, plane[0]!.length];
   let sum = 0;

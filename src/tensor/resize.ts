@@ -1,7 +1,9 @@
 import { inputError } from '../base/errors.js';
 import { sizeOf, type Tensor, zeros } from './tensor.js';
 
-/** For each output pixel the two input pixels it lies between, and how far it is from the first to the second. */
+/**
+ * For each output pixel the two input pixels it lies between, and how far it is from the first to the second.
+ */
 interface Taps {
   readonly low: Int32Array;
   readonly high: Int32Array;
@@ -9,8 +11,8 @@ interface Taps {
 }
 
 /**
- * The last two axes `[..., H, W]` resized bilinearly: pixel centres at half integers, edges repeated, no antialiasing
- * (`align_corners=False`).
+ * The last two axes `[..., H, W]` resized bilinearly: pixel centres at half integers, edges repeated, no
+ * antialiasing (`align_corners=False`).
  */
 export function resizeBilinear(image: Tensor, height: number, width: number): Tensor {
   const { planes, from, out } = prepare(image, height, width);

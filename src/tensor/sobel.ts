@@ -2,7 +2,8 @@ import { inputError } from '../base/errors.js';
 import { type Tensor, zeros } from './tensor.js';
 
 /**
- * The magnitude of the gradient of `[..., H, W]` by Sobel's kernels (weights 1 2 1 across, -1 0 1 along), edges repeated.
+ * The magnitude of the gradient of `[..., H, W]` by Sobel's kernels (weights 1 2 1 across, -1 0 1 along),
+ * edges repeated.
  */
 export function sobelMagnitude(image: Tensor): Tensor {
   const [height, width] = image.shape.slice(-2);

@@ -12,16 +12,18 @@ export type TypedArray =
   | BigInt64Array
   | BigUint64Array;
 
-/** Numbers in row-major order with their shape. Images are `[N, C, H, W]`. */
+/** An array of numbers with its shape. Images are `[N, C, H, W]`. */
 export interface Tensor<A extends TypedArray = Float32Array> {
+  /** The numbers in row-major order. */
   readonly data: A;
+  /** Length of each axis. */
   readonly shape: readonly number[];
 }
 
 export const sizeOf = (shape: readonly number[]): number =>
   shape.reduce((product, length) => product * length, 1);
 
-/** Throws where the data does not fill the shape. */
+/** A tensor of the given values in row-major order. Throws where they do not fill the shape. */
 export function tensor<A extends TypedArray>(data: A, shape: readonly number[]): Tensor<A> {
   if (data.length !== sizeOf(shape)) {
     throw inputError(`${data.length} values do not fill the shape [${shape}]`);
@@ -29,15 +31,16 @@ export function tensor<A extends TypedArray>(data: A, shape: readonly number[]):
   return { data, shape };
 }
 
+/** A float32 tensor of zeros. */
 export const zeros = (shape: readonly number[]): Tensor => ({ data: new Float32Array(sizeOf(shape)), shape });
 
-/** Rows `from` to `to` (exclusive) of the first axis; a view, not a copy. */
+/** Rows `from` to `to` (exclusive) of the first axis, as a view. */
 export function rows<A extends TypedArray>({ data, shape }: Tensor<A>, from: number, to: number): Tensor<A> {
   const row = sizeOf(shape.slice(1));
   return { data: data.subarray(from * row, to * row) as A, shape: [to - from, ...shape.slice(1)] };
 }
 
-/** Tensors of equal shape but for the first axis, one after the other. */
+/** Joins tensors along the first axis; their other axes must be equal. */
 export function concatenate(parts: readonly Tensor[]): Tensor {
   const inner = parts[0]!.shape.slice(1);
   const out = zeros([parts.reduce((n, p) => n + p.shape[0]!, 0), ...inner]);

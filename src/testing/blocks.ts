@@ -74,7 +74,9 @@ export function startTrials() {
   let block: ReturnType<typeof findBlockSize> | undefined;
   return {
     dispose: () => engine.dispose(),
-    /** Expects these operators, in blocks of either size, and the same values where this machine has blocks. */
+    /**
+     * Expects these operators, in blocks of either size, and the same values where this machine has blocks.
+     */
     async expect(compose: (scene: Scene) => string, operators: string, type: ElementType = 'float32') {
       const scene = startScene();
       const { graph, images, weights } = scene.finished([compose(scene)], type);

@@ -32,9 +32,9 @@ interface Window {
 }
 
 /**
- * Builds a network twice at once: as an ONNX graph, and as double-precision arithmetic on one sample that remembers how
- * to send relevance back. For tests: every connection is a number in a list. `round` is applied to every value and partial
- * sum, to see how much rounding changes.
+ * Builds a network twice at once: as an ONNX graph, and as double-precision arithmetic on one sample that
+ * remembers how to send relevance back. For tests: every connection is a number in a list. `round` is applied
+ * to every value and partial sum, to see how much rounding changes.
  */
 export function literalNetwork(
   seed: string,

@@ -32,7 +32,9 @@ export interface Interrupted {
   readonly alive: boolean;
 }
 
-/** Interrupts each cell after it has printed "started"; then a last cell prints `globalThis.stopped` as JSON. */
+/**
+ * Interrupts each cell after it has printed "started"; then a last cell prints `globalThis.stopped` as JSON.
+ */
 export async function interruptNotebook(...cells: readonly string[]): Promise<Interrupted> {
   if (!python?.run) throw new Error(`Jupyter is missing; ${JUPYTER_ADVICE}`);
   const { jupyterEnvironment } = createRequire(resolve('package.json'))('./environment/setup/jupyter.cjs');
@@ -68,7 +70,10 @@ export function buildLibrary(): void {
   if (build.status !== 0) throw new Error(build.stderr);
 }
 
-/** The notebooks explain the model that the main job trains: this trains it where that was not done, as the main job would. */
+/**
+ * The notebooks explain the model that the main job trains: this trains it where that was not done, as the
+ * main job would.
+ */
 export function makeQuickstart(): void {
   if (existsSync('outputs/quickstart/model.onnx')) return;
   const job = ['benchmark', '--dataset', 'phantom', '--out', 'outputs/quickstart'];

@@ -11,8 +11,8 @@ export const NO_REGISTRY = 'skipped: npm does not reach its registry, and has no
 export const DOWNLOAD_MS = 300_000;
 
 /**
- * Runs npm or npx in a folder and returns what it prints. Returns nothing, and says so, where a package is neither
- * stored nor to be had from the registry; throws where it fails otherwise.
+ * Runs npm or npx in a folder and returns what it prints. Returns nothing, and says so, where a package is
+ * neither stored nor to be had from the registry; throws where it fails otherwise.
  */
 export function npm(program: 'npm' | 'npx', args: readonly string[], cwd: string) {
   const ran = spawnSync(program, ['--prefer-offline', ...PATIENCE, ...args], { cwd, encoding: 'utf8' });

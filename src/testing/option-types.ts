@@ -1,4 +1,5 @@
-// What must compile and what must not: checked by `npm run typecheck`, and as a notebook sees it by option-types.test.ts.
+// What must compile and what must not: checked by `npm run typecheck`, and as a notebook sees it by
+// option-types.test.ts.
 import {
   attribute,
   benchmark,

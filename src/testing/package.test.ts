@@ -12,7 +12,9 @@ let dir: string;
 let isInstalled = false;
 const at = (name: string) => join(dir, name);
 
-/** Another project, into which the package that `npm pack` makes is installed as docs/installation.md says. */
+/**
+ * Another project, into which the package that `npm pack` makes is installed as docs/installation.md says.
+ */
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'sightline-package-'));
   await writeFile(at('package.json'), '{ "name": "consumer", "private": true }');

@@ -5,7 +5,10 @@ import { float32, int64, scalar } from '../graph/elements.js';
 import type { Graph } from '../graph/graph.js';
 import { sizeOf } from '../tensor/tensor.js';
 
-/** How an export may hold the heads: `[N, h, T, d]`, `[N h, T, d]`, one product for each head, `[h, N, T, d]`, Einsum. */
+/**
+ * How an export may hold the heads: `[N, h, T, d]`, `[N h, T, d]`, one product for each head, `[h, N, T, d]`,
+ * Einsum.
+ */
 export const headLayouts = ['apart', 'merged', 'each', 'heads-first', 'einsum'] as const;
 export const readouts = ['class', 'class-last', 'distilled', 'mean', 'mean-of-patches'] as const;
 
@@ -20,7 +23,9 @@ export const tinyShape = [1, 8, 12] as const;
 const [patches, width, heads, classes] = [6, 4, 2, 3];
 const depth = width / heads;
 
-/** Two attention layers with residual connections over a 2x3 grid of patches; equal weights for every layout. */
+/**
+ * Two attention layers with residual connections over a 2x3 grid of patches; equal weights for every layout.
+ */
 export function tinyTransformer({
   layout = 'apart',
   readout = 'class',

@@ -76,7 +76,9 @@ function layerReference(how: TinyTransformer, layer: number) {
   return { probabilities, slopes: { ...probabilities, data: slopes } };
 }
 
-/** Residual and product over both layers of one matrix for each, cut to the patches behind the class token. */
+/**
+ * Residual and product over both layers of one matrix for each, cut to the patches behind the class token.
+ */
 function rollout(matrices: readonly Matrix[], normalise: boolean): number[] {
   const joint = matrices.reduce((sofar, a) => {
     const sum = a.map((row, i) => row.map((v, j) => v + (i === j ? 1 : 0)));

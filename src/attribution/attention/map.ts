@@ -44,8 +44,8 @@ export interface Recipe {
 const rowName = 'sl.row';
 
 /**
- * The row of the matrices' product that belongs to the token that the classifier reads (the mean of the rows where it
- * reads several), at the patches: `[N, 1, h, w]`.
+ * The row of the matrices' product that belongs to the token that the classifier reads (the mean of the rows
+ * where it reads several), at the patches: `[N, 1, h, w]`.
  */
 export async function attentionMap(request: Request<MapOptions>, recipe: Recipe): Promise<Attribution> {
   const { model, options, input, targets, run } = request;

@@ -13,8 +13,8 @@ export function overHeads({ reduce }: Builder, value: string, heads: Heads): str
 }
 
 /**
- * `[N, T, T]` with the least `share` of its entries set to 0; the class token's weight on itself is kept, where
- * there is one.
+ * `[N, T, T]` with the least `share` of its entries set to 0; the class token's weight on itself is kept,
+ * where there is one.
  */
 export function withoutLeast(
   { reshape, emitAll, constant, expandLike, emit, reshapeLike, where }: Builder,

@@ -6,7 +6,10 @@ import { ancestors } from '../../graph/order.js';
 import { axisOf } from '../../graph/shapes.js';
 import { type Classifier, imageShape } from '../../model/classifier.js';
 
-/** Where the patches of the image lie among the tokens: `height * width` of them from token `first` on, row by row. */
+/**
+ * Where the patches of the image lie among the tokens: `height * width` of them from token `first` on, row by
+ * row.
+ */
 export interface TokenGrid {
   readonly tokens: number;
   readonly first: number;
@@ -40,9 +43,9 @@ export const tokenOptions = {
 export type TokenOptions = OptionValues<typeof tokenOptions>;
 
 /**
- * The patches among the tokens of a block: the grid is that of the convolution that cuts the image into patches, or
- * follows from the image's shape; tokens that it leaves over come first, unless the model joins them elsewhere.
- * Throws where the tokens fit no grid.
+ * The patches among the tokens of a block: the grid is that of the convolution that cuts the image into
+ * patches, or follows from the image's shape; tokens that it leaves over come first, unless the model joins
+ * them elsewhere. Throws where the tokens fit no grid.
  */
 export function tokenGrid(
   model: Classifier,

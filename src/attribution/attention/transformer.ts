@@ -9,7 +9,10 @@ import { gradient, runPass } from '../program/backward.js';
 const known = new WeakMap<Classifier, readonly AttentionLayer[]>();
 const readouts = new WeakMap<Classifier, Promise<readonly number[]>>();
 
-/** The self-attention layers of a model, all over the same tokens. Throws where there is none, or another kind. */
+/**
+ * The self-attention layers of a model, all over the same tokens. Throws where there is none, or another
+ * kind.
+ */
 export function layersOf(model: Classifier): readonly AttentionLayer[] {
   const found = known.get(model);
   if (found) return found;
@@ -49,8 +52,9 @@ export function layersOf(model: Classifier): readonly AttentionLayer[] {
 }
 
 /**
- * The tokens of the last attention that the raw outputs depend on: the class token, a distillation token beside it, or
- * all that are averaged. Found by a gradient for a random input, which is exactly 0 for the others.
+ * The tokens of the last attention that the raw outputs depend on: the class token, a distillation token
+ * beside it, or all that are averaged. Found by a gradient for a random input, which is exactly 0 for the
+ * others.
  */
 export function readTokens(model: Classifier): Promise<readonly number[]> {
   const found = readouts.get(model) ?? findReadTokens(model);

@@ -21,8 +21,8 @@ function fromLayer({ graph, output }: Classifier, layer: string): Graph {
 }
 
 /**
- * The raw outputs for given values of a layer, a batch of them. `input` is what the rest of the model sees where a
- * connection goes around the layer.
+ * The raw outputs for given values of a layer, a batch of them. `input` is what the rest of the model sees
+ * where a connection goes around the layer.
  */
 export async function predictFromLayer(
   model: Classifier,

@@ -1,7 +1,9 @@
 import { type Tensor, zeros } from '../../tensor/tensor.js';
 import type { CamLayer } from './layer.js';
 
-/** A layer's values as maps `[N, C, h, w]`: those of patches are put on their grid, other tokens are left out. */
+/**
+ * A layer's values as maps `[N, C, h, w]`: those of patches are put on their grid, other tokens are left out.
+ */
 export function asMap({ grid }: CamLayer, values: Tensor): Tensor {
   if (!grid) return values;
   const [count, tokens, channels] = values.shape as [number, number, number];

@@ -19,7 +19,9 @@ export function isMap(model: Classifier, value: string): boolean {
   return value !== model.input.name && shape.dims[2]! * shape.dims[3]! > 1;
 }
 
-/** Values that are a convolution's map, or made of one place by place, in the order in which they are made. */
+/**
+ * Values that are a convolution's map, or made of one place by place, in the order in which they are made.
+ */
 export function mapsOf(model: Classifier): ReadonlySet<string> {
   const maps = new Set<string>();
   for (const node of model.graph.nodes) {

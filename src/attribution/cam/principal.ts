@@ -1,7 +1,8 @@
 /**
- * The projection of `positions` x `channels` values on their first principal component, one number a position. A
- * component's sign is arbitrary: here it is the one for which the projection agrees with the values' sum.
- * `at(position, channel)` reads a value. The component is found as the leading eigenvector of the smaller Gram matrix.
+ * The projection of `positions` x `channels` values on their first principal component, one number a
+ * position. A component's sign is arbitrary: here it is the one for which the projection agrees with the
+ * values' sum. `at(position, channel)` reads a value. The component is found as the leading eigenvector of
+ * the smaller Gram matrix.
  */
 export function firstComponent(
   positions: number,

@@ -25,8 +25,9 @@ export function recordingBiases(rules: RuleChoice, terms: BiasTerm[]): RuleChoic
 }
 
 /**
- * g b with b = y - sum x dy/dx, what a node's output has beyond a linear function of its inputs: a declared bias, the
- * shift that is left of a BatchNormalization, or the implicit bias of a curve (Srinivas & Fleuret, equation 4).
+ * g b with b = y - sum x dy/dx, what a node's output has beyond a linear function of its inputs: a declared
+ * bias, the shift that is left of a BatchNormalization, or the implicit bias of a curve (Srinivas & Fleuret,
+ * equation 4).
  */
 function termsOf(node: Node, g: string, found: ReturnType<Rule>, walk: Walk): BiasTerm[] {
   const { mul, sub, neg } = walk;
@@ -79,7 +80,10 @@ function byChannel(values: string, y: string, { shape, reshape }: Walk): string 
   return reshape(values, [1, -1, ...spatial.map(() => 1)]);
 }
 
-/** Constants joined to other values, such as a class token or what an image is padded with, are biases as well. */
+/**
+ * Constants joined to other values, such as a class token or what an image is padded with, are biases as
+ * well.
+ */
 const joins = (node: Node) => is(node, 'linear', 'all') || node.op === 'Where' || node.op === 'Pad';
 
 /** What the node makes of its constants alone. */

@@ -19,8 +19,8 @@ const guided =
     rule(node, [positive(walk, dy!)], walk);
 
 /**
- * A rectifier that stood before its pooling stops, in the pooling's place, what is not positive; and there what windows that share
- * a maximum have added up.
+ * A rectifier that stood before its pooling stops, in the pooling's place, what is not positive; and there
+ * what windows that share a maximum have added up.
  */
 const ruleFor =
   (isRectifier: Rectifies): RuleChoice =>

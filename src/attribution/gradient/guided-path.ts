@@ -9,8 +9,9 @@ export interface Walk {
 const closeEnough = 1e-9;
 
 /**
- * Guided integrated gradients (Kapishnikov et al. 2021, algorithm 1): each step shortens the L1 distance to the input
- * by the same amount; in turn the `fraction` of values with the smallest gradients moves as far as it may.
+ * Guided integrated gradients (Kapishnikov et al. 2021, algorithm 1): each step shortens the L1 distance to
+ * the input by the same amount; in turn the `fraction` of values with the smallest gradients moves as far as
+ * it may.
  */
 export function startWalk(
   input: ArrayLike<number>,

@@ -30,7 +30,9 @@ const images = (count: number, height: number, width: number): Tensor => ({
   shape: [count, 1, height, width],
 });
 
-/** Conv, BatchNormalization, Tanh, strided Conv with bias, ReLU, mean, linear: one biased layer of every kind. */
+/**
+ * Conv, BatchNormalization, Tanh, strided Conv with bias, ReLU, mean, linear: one biased layer of every kind.
+ */
 function network(): Graph {
   const b = startGraph('biased');
   const kernel = (stride: number) => ({

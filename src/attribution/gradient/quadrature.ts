@@ -14,8 +14,9 @@ export interface Quadrature {
 }
 
 /**
- * A rule of `n` points for an integral over [0, 1]. `trapezoid` weighs the inner points with 1/n and the ends with
- * half of that, as Captum does, so that its weights add up to (n - 1)/n; `trapezoid-exact` has weights that add up to 1.
+ * A rule of `n` points for an integral over [0, 1]. `trapezoid` weighs the inner points with 1/n and the ends
+ * with half of that, as Captum does, so that its weights add up to (n - 1)/n; `trapezoid-exact` has weights
+ * that add up to 1.
  */
 export function quadrature(rule: (typeof quadratureRules)[number], n: number): Quadrature {
   const spread = (first: number, step: number) => Array.from({ length: n }, (_, i) => first + i * step);
@@ -40,7 +41,10 @@ const ends = (n: number) => Array.from({ length: n }, (_, i) => (n > 1 ? i / (n 
 const halvedEnds = (n: number, weight: number) =>
   Array.from({ length: n }, (_, i) => (i === 0 || i === n - 1 ? weight / 2 : weight));
 
-/** Roots of the Legendre polynomial P_n by Newton's method from Chebyshev's guess; w = 2 / ((1 - x^2) P_n'(x)^2). */
+/**
+ * Roots of the Legendre polynomial P_n by Newton's method from Chebyshev's guess; w = 2 / ((1 - x^2)
+ * P_n'(x)^2).
+ */
 function gaussLegendre(n: number): Quadrature {
   const points: number[] = [];
   const weights: number[] = [];

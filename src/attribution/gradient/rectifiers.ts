@@ -6,9 +6,9 @@ import { nonNegativeValues } from '../../graph/signs.js';
 export type Rectifies = (node: Node, walk: Pick<Builder, 'known'>) => boolean;
 
 /**
- * Which nodes are ReLU, or ReLU6 as exporters write it: a clip that begins at 0, or a little above it where a ReLU and
- * a bound have become one. A clip of what is never negative, as of lengths that divide, or to [0, 1], as of images and gates,
- * rectifies nothing.
+ * Which nodes are ReLU, or ReLU6 as exporters write it: a clip that begins at 0, or a little above it where a
+ * ReLU and a bound have become one. A clip of what is never negative, as of lengths that divide, or to [0,
+ * 1], as of images and gates, rectifies nothing.
  */
 export function rectifiersOf(graph: Graph): Rectifies {
   const nonNegative = nonNegativeValues(graph);

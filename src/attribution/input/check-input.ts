@@ -3,7 +3,10 @@ import { type Classifier, classCount } from '../../model/classifier.js';
 import { notFinite } from '../../tensor/finite.js';
 import type { Tensor } from '../../tensor/tensor.js';
 
-/** Throws where a batch `[N, ...]` is none of the model's, holds what is no number, or a target is no output of it. */
+/**
+ * Throws where a batch `[N, ...]` is none of the model's, holds what is no number, or a target is no output
+ * of it.
+ */
 export function checkInput(model: Classifier, input: Tensor, targets: readonly number[]) {
   const [count = 0, ...sample] = input.shape;
   const { shape } = model.input;

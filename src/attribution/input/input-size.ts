@@ -4,7 +4,10 @@ import { reduceChannels } from '../../tensor/reduce.js';
 import { resizeBilinear } from '../../tensor/resize.js';
 import type { Tensor } from '../../tensor/tensor.js';
 
-/** A method's map as one channel at the input's resolution, `[N, 1, H, W]`: channels are summed, smaller maps resized. */
+/**
+ * A method's map as one channel at the input's resolution, `[N, 1, H, W]`: channels are summed, smaller maps
+ * resized.
+ */
 export function atInputSize(map: Tensor, given: Classifier): Tensor {
   const { model, inner } = borderOf(given);
   const { height, width } = imageShape(model);

@@ -58,7 +58,10 @@ export const rise = method({
   },
 });
 
-/** A grid of seen and hidden cells, enlarged bilinearly to one cell more than the image and cut at a random place. */
+/**
+ * A grid of seen and hidden cells, enlarged bilinearly to one cell more than the image and cut at a random
+ * place.
+ */
 export function riseMask(
   random: Random,
   cells: number,
@@ -72,8 +75,8 @@ export function riseMask(
 }
 
 /**
- * The part of the enlarged grid that starts at `[down, right]`: bilinear between the centres of cells and mirrored about those
- * at its edges, as in the authors' own masks.
+ * The part of the enlarged grid that starts at `[down, right]`: bilinear between the centres of cells and
+ * mirrored about those at its edges, as in the authors' own masks.
  */
 export function enlarge(
   { data, shape }: Tensor,
@@ -100,7 +103,10 @@ export function enlarge(
   return mask;
 }
 
-/** For `count` of `length` pixels, from `start`: the cell before each, and how far it is from there to the next. */
+/**
+ * For `count` of `length` pixels, from `start`: the cell before each, and how far it is from there to the
+ * next.
+ */
 function taps(cells: number, length: number, start: number, count: number) {
   return Array.from({ length: count }, (_, i) => {
     const before = Math.abs(((start + i + 0.5) * cells) / length - 0.5);

@@ -4,7 +4,9 @@ import { type Classifier, imageShape } from '../../model/classifier.js';
 import { array } from '../../tensor/option.js';
 import { sizeOf, type Tensor } from '../../tensor/tensor.js';
 
-/** How an input falls into parts: a grid's cells, each pixel (or feature) by itself, or labels of one's own. */
+/**
+ * How an input falls into parts: a grid's cells, each pixel (or feature) by itself, or labels of one's own.
+ */
 export type Segments = (typeof words)[number] | readonly [number, number] | Tensor;
 
 const words = ['auto', 'grid', 'each'] as const;

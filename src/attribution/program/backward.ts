@@ -16,7 +16,10 @@ export interface Pass {
   readonly wrt?: readonly string[];
   /** Forward values that are returned as well. */
   readonly also?: readonly string[];
-  /** The rules know of rectifiers behind poolings that stood before them; otherwise only the gradient's own do. */
+  /**
+   * The rules know of rectifiers behind poolings that stood before them; otherwise only the gradient's own
+   * do.
+   */
   readonly poolsFirst?: boolean;
 }
 
@@ -71,8 +74,8 @@ function cheapest(
   model: Classifier,
   { ruleFor, wrt, also, poolsFirst }: Pass & Required<Pick<Pass, 'wrt' | 'also'>>,
 ): Classifier {
-  // Other rules for rectifiers tell whether one stands before or behind a pooling; the gradient does not. A walk that ends
-  // at a late layer passes no pooling that would have to say where its maxima stood.
+  // Other rules for rectifiers tell whether one stands before or behind a pooling; the gradient does not. A
+  // walk that ends at a late layer passes no pooling that would have to say where its maxima stood.
   const whole = (poolsFirst || ruleFor === gradient) && wrt.includes(model.input.name);
   const forms: readonly Form[] = whole ? ['gradient', 'merged-before'] : ['merged-before'];
   const values = [...wrt, ...also];

@@ -30,7 +30,10 @@ function convolved(b: Builder, x: string, shape: readonly [number, number, numbe
   });
 }
 
-/** ResNet's stem, a block with a strided shortcut and one without, at a size for which channels are kept in blocks. */
+/**
+ * ResNet's stem, a block with a strided shortcut and one without, at a size for which channels are kept in
+ * blocks.
+ */
 function network(): Graph {
   const b = startGraph('residual');
   const relu = (x: string) => b.emit('Relu', [x]);

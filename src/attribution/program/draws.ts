@@ -11,7 +11,9 @@ export interface Draws {
   /** Variations of each sample. */
   readonly draws: number;
   readonly label: string;
-  /** Writes the variation `draw` of sample `sample` into `row`; called for every sample before the next draw. */
+  /**
+   * Writes the variation `draw` of sample `sample` into `row`; called for every sample before the next draw.
+   */
   vary(sample: number, draw: number, row: Float32Array): void;
   /** Asks the model about a batch of variations: a row of answers for each. */
   ask(batch: Tensor, targets: readonly number[]): Promise<Tensor>;
@@ -23,8 +25,8 @@ export interface Draws {
 const batchesAtOnce = 2;
 
 /**
- * Asks the model about many variations of each sample, some batches at a time: memory does not grow with `draws`. The next
- * variations are made while the model is busy; answers are taken in order.
+ * Asks the model about many variations of each sample, some batches at a time: memory does not grow with
+ * `draws`. The next variations are made while the model is busy; answers are taken in order.
  */
 export async function overDraws({
   model,

@@ -22,11 +22,16 @@ export interface BackwardPass {
   readonly start?: string;
   /** Values whose quantity is asked for: the model's input by default. */
   readonly wrt?: readonly string[];
-  /** Whose fastest forms of rules are written: the model's engine's by default, `any` for forms that every engine knows. */
+  /**
+   * Whose fastest forms of rules are written: the model's engine's by default, `any` for forms that every
+   * engine knows.
+   */
   readonly engine?: string;
 }
 
-/** Adds a backward pass's nodes and returns its quantity at each of `wrt`, zeros where nothing flows back to. */
+/**
+ * Adds a backward pass's nodes and returns its quantity at each of `wrt`, zeros where nothing flows back to.
+ */
 export type WalkBack = (pass: BackwardPass) => Readonly<Record<string, string>>;
 
 export interface Explanation {
@@ -41,10 +46,10 @@ export interface Explanation {
 export const seedName = 'sl.seed';
 
 /**
- * The one graph of an explanation: the model, the walks back through it, and what is made of them. Its inputs are the
- * model's (or those that it is made of), further ones, and, where there is a walk, the seed: a quantity for each element
- * of the model's output, one at a class to explain its raw output. Another target is explained by a model whose graph
- * and shapes have the nodes that compute it added, and it as the output.
+ * The one graph of an explanation: the model, the walks back through it, and what is made of them. Its inputs
+ * are the model's (or those that it is made of), further ones, and, where there is a walk, the seed: a
+ * quantity for each element of the model's output, one at a class to explain its raw output. Another target
+ * is explained by a model whose graph and shapes have the nodes that compute it added, and it as the output.
  */
 export function explainProgram(model: Classifier, { front, feeds = [], outputs }: Explanation): Graph {
   const { graph, input, output, shapes } = model;
@@ -86,7 +91,9 @@ function withFront(graph: Graph, make: (builder: Builder, name: string) => void)
   return extend({ ...made, nodes: [...nodes.slice(graph.nodes.length), ...graph.nodes] });
 }
 
-/** One at each row's target and zero elsewhere: the seed that explains the raw output `targets[i]` of row i. */
+/**
+ * One at each row's target and zero elsewhere: the seed that explains the raw output `targets[i]` of row i.
+ */
 export function oneHot(targets: readonly number[], classes: number): Tensor {
   const seed = zeros([targets.length, classes]);
   for (const [row, target] of targets.entries()) seed.data[row * classes + target] = 1;
@@ -109,7 +116,9 @@ export interface Asked {
   readonly fixed?: Feeds;
 }
 
-/** Runs an explanation over `[N, ...]` inputs from their seeds, in batches, and returns its outputs by name. */
+/**
+ * Runs an explanation over `[N, ...]` inputs from their seeds, in batches, and returns its outputs by name.
+ */
 export async function explained(
   model: Classifier,
   { key, program, input, seed, run, batch = batchSizeOf(model), feeds, fixed }: Asked,

@@ -32,8 +32,8 @@ export interface CombinedGradients {
 const names = { sources: 'sl.sources', mix: 'sl.mix', collect: 'sl.collect', sums: 'sl.sums' };
 
 /**
- * Sums of gradients at mixtures of a few images, as one program: only the images go in and only the sums come out, however
- * many mixtures there are.
+ * Sums of gradients at mixtures of a few images, as one program: only the images go in and only the sums come
+ * out, however many mixtures there are.
  */
 export async function combinationProgram(given: Classifier): Promise<{
   readonly sessions: number;

@@ -26,7 +26,10 @@ const names = { image: 'sl.image', mask: 'sl.mask' };
 /** Batches of masks that are in memory at once, and batches of one run. */
 const ahead = 2;
 
-/** Asks the model about every sample times every mask. The products are made by the engine, which gets one channel of each mask. */
+/**
+ * Asks the model about every sample times every mask. The products are made by the engine, which gets one
+ * channel of each mask.
+ */
 export async function overMasks({ model, input, run, draws, label, maskOf, take }: Masked): Promise<void> {
   const program = await programOf(model, 'masked', () => maskedGraph(model));
   const { height, width } = imageShape(model);

@@ -34,10 +34,15 @@ export interface PathGradients {
   outputs(images: readonly Float32Array[]): Promise<Tensor>;
 }
 
-/** A multiple of this many batches is shared evenly by any usual number of sessions; sums must not depend on how many there are. */
+/**
+ * A multiple of this many batches is shared evenly by any usual number of sessions; sums must not depend on
+ * how many there are.
+ */
 const batchesAtOnce = 8;
 
-/** Attributes along lines between images: the engine makes the points and adds up the gradients of each line. */
+/**
+ * Attributes along lines between images: the engine makes the points and adds up the gradients of each line.
+ */
 export async function pathGradients({
   model,
   targets,

@@ -4,7 +4,10 @@ import { range } from '../../graph/shapes.js';
 import type { Classifier } from '../../model/classifier.js';
 import { batchSizeOf } from '../../model/predict.js';
 
-/** Whether every value has an axis for the batch alone; where the batch is part of an axis, its samples can't be told apart. */
+/**
+ * Whether every value has an axis for the batch alone; where the batch is part of an axis, its samples can't
+ * be told apart.
+ */
 export const spreads = (model: Classifier): boolean =>
   [...model.shapes.values()].every(({ dims, batchAxis }) => batchAxis === undefined || dims[batchAxis] === 1);
 

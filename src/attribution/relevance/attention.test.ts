@@ -145,7 +145,8 @@ describe('relevance inside attention', () => {
       const mean = x.reduce((a, v) => a + v, 0) / 4;
       const deviation = Math.sqrt(x.reduce((a, v) => a + (v - mean) ** 2, 0) / 4 + 1e-5);
       for (const [i, v] of x.entries()) {
-        // y = scale (x_2 - mean) / deviation + shift: its relevance is y itself, of which x_i gave x_i dy/dx_i.
+        // y = scale (x_2 - mean) / deviation + shift: its relevance is y itself, of which x_i gave x_i
+        // dy/dx_i.
         const wanted = (Number(scale.data[2]) * v * ((i === 2 ? 1 : 0) - 1 / 4)) / deviation;
         expect(fused[n * 12 + i]).toBeCloseTo(wanted, 4);
         expect(parts[n * 12 + i]).toBeCloseTo(wanted, 4);

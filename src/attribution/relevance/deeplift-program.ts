@@ -22,8 +22,8 @@ export interface Multiplied {
 }
 
 /**
- * DeepLIFT's multipliers: the classifier on the input and on a reference (as many rows, or one where it `spreads`),
- * and one walk back.
+ * DeepLIFT's multipliers: the classifier on the input and on a reference (as many rows, or one where it
+ * `spreads`), and one walk back.
  */
 export async function multiply(
   given: Classifier,

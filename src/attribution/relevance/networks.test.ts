@@ -17,7 +17,10 @@ afterAll(() => engine.dispose());
 
 type Net = ReturnType<typeof literalNetwork>;
 
-/** Dense connectivity: normalisation before a rectifier, concatenations that several layers read, a transition. */
+/**
+ * Dense connectivity: normalisation before a rectifier, concatenations that several layers read, a
+ * transition.
+ */
 function dense(net: Net): Literal {
   let features = net.relu(net.conv(net.x, 4, 3, { pad: 1 }));
   for (let i = 0; i < 2; i++) {

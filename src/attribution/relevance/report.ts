@@ -13,15 +13,20 @@ import { batchOfSums, sumBySample } from '../program/sample-sums.js';
 import { lrpOptions, walkOf } from './lrp.js';
 import { relevanceWalk } from './relevance.js';
 
-/** What one node got from behind and gave on, summed over everything but the samples. */
+/** Relevance that one node received and passed on, summed over all axes but the batch. */
 export interface NodeRelevance {
+  /** The node's name. */
   readonly node: string;
+  /** Its ONNX operator. */
   readonly operator: string;
-  /** The value that the node makes. */
+  /** Name of the value that the node computes. */
   readonly output: string;
-  /** Relevance of its output, by sample. */
+  /** Relevance of its output, one number for each sample. */
   readonly received: readonly number[];
-  /** Relevance that it gave its inputs, by sample; what is missing was kept by biases and stabilisers. */
+  /**
+   * Relevance of its inputs, one number for each sample; the difference to `received` stays with biases and
+   * stabilisers.
+   */
   readonly passed: readonly number[];
 }
 
@@ -34,8 +39,9 @@ interface Seen {
 const names = { received: 'sl.received', passed: 'sl.passed' };
 
 /**
- * The conservation report of an `lrp` run with the same options: every node on the way back, from the output to the
- * input. Nodes are those of the merged form, in which BatchNormalization is part of the layer before it.
+ * The conservation report of an `lrp` run with the same options: one row for each node, from the output to
+ * the input. Nodes are those of the merged network, in which a BatchNormalization is part of the layer before
+ * it. Throws as `attribute` does.
  */
 export async function relevanceReport(
   given: Classifier,

@@ -100,8 +100,8 @@ export function costModel(network: string, engine: Engine): Promise<Classifier> 
 }
 
 /**
- * Times each method beside bare forward passes of the same batch, by turns in one run: the ratio holds on any machine.
- * A method that has no rule for the network is left out.
+ * Times each method beside bare forward passes of the same batch, by turns in one run: the ratio holds on any
+ * machine. A method that has no rule for the network is left out.
  */
 export async function attributionCost(
   network: string,

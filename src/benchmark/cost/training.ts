@@ -19,8 +19,8 @@ export interface TrainingCase {
 }
 
 /**
- * What a training step costs beside the bare forward pass of the same batch, which is shared among the engine's sessions, so that
- * both have all cores; times are medians in milliseconds.
+ * What a training step costs beside the bare forward pass of the same batch, which is shared among the
+ * engine's sessions, so that both have all cores; times are medians in milliseconds.
  */
 export interface TrainingCost extends TrainingCase {
   readonly optimiser: string;
@@ -35,7 +35,10 @@ export const trainingCases: readonly TrainingCase[] = [
   { architecture: 'resnet-small', inputShape: [1, 128, 128], batch: 32 },
 ];
 
-/** Measures steps and forward passes by turns in one run, so that what else the machine does weighs on both alike. */
+/**
+ * Measures steps and forward passes by turns in one run, so that what else the machine does weighs on both
+ * alike.
+ */
 export async function trainingCost(
   engine: Engine,
   { architecture, inputShape, batch }: TrainingCase,

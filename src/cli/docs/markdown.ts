@@ -40,7 +40,10 @@ export function citation({ authors, year, title, id }: Paper): string {
   return `Paper: ${plain(authors)} (${year}). ${plain(title)}. [${plain(id)}](${address})`;
 }
 
-/** Links to headings by their text; as on GitHub, a heading that would have an earlier one's anchor gets a number. */
+/**
+ * Links to headings by their text; as on GitHub, a heading that would have an earlier one's anchor gets a
+ * number.
+ */
 export function links(headings: readonly string[]): ReadonlyMap<string, string> {
   const seen = new Map<string, number>();
   return new Map(

@@ -44,7 +44,10 @@ export interface AuditReport {
   readonly findings: readonly Finding[];
 }
 
-/** Looks through archives, alone and against each other, for what ruins a benchmark. Throws on unknown checks and options. */
+/**
+ * Checks archives, alone and against each other, for faults that ruin a benchmark. Throws for unknown checks
+ * and options.
+ */
 export async function audit(
   inputs: readonly AuditInput[],
   request: AuditRequest,

@@ -5,8 +5,8 @@ import type { ImageRecord } from '../record.js';
 import type { AuditInput } from './checks/audited.js';
 
 /**
- * A prepared set as an audit looks at it: its inputs are the images, in their splits, and `decode` reads them. It is called `name`,
- * which tells it from other sets of the same archive.
+ * A prepared set as an audit looks at it: its inputs are the images, in their splits, and `decode` reads
+ * them. It is called `name`, which tells it from other sets of the same archive.
  */
 export async function auditPrepared(
   dir: string,

@@ -16,8 +16,9 @@ const FINDINGS = 32;
 const ACROSS = 8;
 
 /**
- * Draws a contact sheet for every check that found something, `<dir>/<check>.png`: its first findings in their order, the images
- * of one finding side by side, places framed in yellow. The files hold nothing but pixels. Returns their paths.
+ * Draws a contact sheet `<dir>/<check>.png` for every check that found something: its first findings in
+ * order, the images of one finding side by side, places framed in yellow. The files hold nothing but pixels.
+ * Returns their paths.
  */
 export async function drawSheets(
   inputs: readonly AuditInput[],

@@ -6,14 +6,14 @@ import type { Dataset } from '../dataset.js';
 import type { Archive } from '../record.js';
 import * as all from './index.js';
 
-/** Every data set by its name. */
+/** All data sets by name. */
 export const datasets = registryOf(all);
 
 export const findDataset = (name: string): Dataset => lookUp<Dataset>(datasets, name, 'data set');
 
 /**
- * Reads the annotations of a data set that lies below `root`; an unknown name or option throws with the
- * nearest one.
+ * Reads the annotations of a data set below `root`. Throws for an unknown name or option, with the nearest
+ * one.
  */
 export async function readArchive(
   name: string,

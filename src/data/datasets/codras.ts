@@ -66,7 +66,10 @@ export const codras = dataset({
   },
 });
 
-/** Retinopathy of the second grade and above shows lesions, that of grade 0 none (International Clinical Scale, Wilkinson et al. 2003). */
+/**
+ * Retinopathy of the second grade and above shows lesions, that of grade 0 none (International Clinical
+ * Scale, Wilkinson et al. 2003).
+ */
 const grading: Grading = {
   attribute: 'dr_grade',
   findings: ['hard_exudates', 'haemorrhage'],

@@ -124,7 +124,9 @@ const readers: Readonly<Record<Values['format'], Read>> = {
   },
 };
 
-/** The file of class names as it lies beside labels, beside images, in the folder above them, or at the root. */
+/**
+ * The file of class names as it lies beside labels, beside images, in the folder above them, or at the root.
+ */
 async function namesNear(root: string, { annotations, images }: Values): Promise<string> {
   const [labels, pictures] = [resolve(root, annotations), resolve(root, images)];
   const folders = [...new Set([labels, dirname(labels), pictures, dirname(pictures), resolve(root)])];

@@ -10,8 +10,9 @@ import { decodePicture, isPicture } from './picture.js';
 const pictures = 'PNG, JPEG, TIFF, WebP, GIF, BMP or PGM';
 
 /**
- * Reads an image file, told by its content and not by its name: DICOM, PNG, JPEG, TIFF, WebP, GIF, BMP or PGM. See
- * `DecodeOptions` and `DecodedImage` for what comes back. Every error is a `SightlineError` that begins with the path.
+ * Reads an image file, told by its content and not by its name: DICOM, PNG, JPEG, TIFF, WebP, GIF, BMP or
+ * PGM. See `DecodeOptions` and `DecodedImage` for what comes back. Every error is a `SightlineError` that
+ * begins with the path.
  */
 export async function decodeFile(
   path: string,

@@ -20,7 +20,10 @@ const beginnings: readonly (readonly [hex: string, what: string])[] = [
   ['4e525244', 'an NRRD volume'],
 ];
 
-/** What a file is that is no image of a kind that is read: by its first 512 bytes; `undefined` where they tell nothing. */
+/**
+ * What a file is that is no image of a kind that is read: by its first 512 bytes; `undefined` where they tell
+ * nothing.
+ */
 export function kindOf(head: Uint8Array): string | undefined {
   if (head.length === 0) return 'empty';
   const hex = Buffer.from(head.subarray(0, 16)).toString('hex');

@@ -6,8 +6,8 @@ export const isPgm = (bytes: Uint8Array): boolean =>
   bytes.length > 8 && bytes[0] === 0x50 && bytes[1] === 0x35 && /\s/.test(String.fromCharCode(bytes[2]!));
 
 /**
- * A binary portable graymap (P5) of 8 or 16 bits, `[H, W]`, and the largest value that it states. Comments stand between
- * `#` and the line's end.
+ * A binary portable graymap (P5) of 8 or 16 bits, `[H, W]`, and the largest value that it states. Comments
+ * stand between `#` and the line's end.
  */
 export function decodePgm(
   bytes: Uint8Array,

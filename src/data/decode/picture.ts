@@ -33,7 +33,10 @@ const isWebp = (bytes: Uint8Array): boolean =>
   [...'RIFF'].every((c, i) => bytes[i] === c.charCodeAt(0)) &&
   [...'WEBP'].every((c, i) => bytes[8 + i] === c.charCodeAt(0));
 
-/** How samples of each depth of libvips come out: as which depth, lifted by how much, and from which bytes as what. */
+/**
+ * How samples of each depth of libvips come out: as which depth, lifted by how much, and from which bytes as
+ * what.
+ */
 const depths: Readonly<
   Record<string, { as: keyof DepthEnum; lift?: number; read: (bytes: ArrayBuffer) => Samples }>
 > = {
@@ -52,10 +55,11 @@ const depths: Readonly<
 };
 
 /**
- * Reads a PNG, JPEG, TIFF, WebP, GIF, BMP or PGM image from its bytes. It is turned as its EXIF orientation says, as viewers
- * and annotation tools do. Transparency is dropped and colour profiles are not applied, so that numbers stay those of the file.
- * For display, samples of 8 bits keep their full range, and deeper ones, whose range no file states, are stretched from
- * their smallest to their largest value, as DICOM images without a window are. Throws `SightlineError` with `name` in front.
+ * Reads a PNG, JPEG, TIFF, WebP, GIF, BMP or PGM image from its bytes. It is turned as its EXIF orientation
+ * says, as viewers and annotation tools do. Transparency is dropped and colour profiles are not applied, so
+ * that numbers stay those of the file. For display, samples of 8 bits keep their full range, and deeper ones,
+ * whose range no file states, are stretched from their smallest to their largest value, as DICOM images
+ * without a window are. Throws `SightlineError` with `name` in front.
  */
 export async function decodePicture(
   bytes: Uint8Array,

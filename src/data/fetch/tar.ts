@@ -58,7 +58,10 @@ export async function untar(
   return written;
 }
 
-/** Writes the unpacked bytes into the reader, as fast as it takes them; says how many they were, or what failed. */
+/**
+ * Writes the unpacked bytes into the reader, as fast as it takes them; says how many they were, or what
+ * failed.
+ */
 async function feed(
   path: string,
   archive: Extract,

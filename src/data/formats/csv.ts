@@ -39,8 +39,8 @@ const corners = ['xmin', 'ymin', 'xmax', 'ymax'] as const;
 const sides = ['x', 'y', 'width', 'height'] as const;
 
 /**
- * Which of a table's columns is which: as `given` says, `image=file,label=class,xmin=x1,...`, and by their usual names
- * where it does not. Throws on an unknown key and where an image or a box has no column.
+ * Which of a table's columns is which: as `given` says, `image=file,label=class,xmin=x1,...`, and by their
+ * usual names where it does not. Throws on an unknown key and where an image or a box has no column.
  */
 export function columnsOf({ columns, path }: Pick<Table, 'columns' | 'path'>, given: string): Columns {
   const named = namesFrom(given);
@@ -84,8 +84,8 @@ function namesFrom(given: string): ReadonlyMap<string, string> {
 }
 
 /**
- * Reads boxes from a CSV file, one a row, of the columns that `columnsOf` finds; a row without any position says that its
- * image was looked at and has none there. Without a label column every box is a `finding`.
+ * Reads boxes from a CSV file, one a row, of the columns that `columnsOf` finds; a row without any position
+ * says that its image was looked at and has none there. Without a label column every box is a `finding`.
  */
 export async function readCsvBoxes(path: string, given: string): Promise<Annotations> {
   const table = await readTable(path, [], 'a table of boxes');

@@ -19,7 +19,10 @@ const three = [
   box('A', 50, 50, 4, 4),
 ];
 
-/** Weighted box fusion in the paper's words: models of confidence 1, lists L and F, confidence rescaled by min(T, N) / N. */
+/**
+ * Weighted box fusion in the paper's words: models of confidence 1, lists L and F, confidence rescaled by
+ * min(T, N) / N.
+ */
 function fusion(boxes: readonly Box[], threshold: number, readers: number) {
   const lists: Box[][] = [];
   const fused: number[][] = [];

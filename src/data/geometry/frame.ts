@@ -2,8 +2,8 @@ import { usageError } from '../../base/errors.js';
 import type { Transform } from '../sample.js';
 
 /**
- * A picture on its way from the original to the model's input: its present size, and how original positions come to
- * lie in it. Positions are continuous and pixel `i` spans `[i, i + 1)`, so that edges map onto edges.
+ * A picture on its way from the original to the model's input: its present size, and how original positions
+ * come to lie in it. Positions are continuous and pixel `i` spans `[i, i + 1)`, so that edges map onto edges.
  */
 export interface Frame {
   readonly width: number;

@@ -9,8 +9,9 @@ import { forwardBox } from './points.js';
 export type Mask = Tensor<Uint8Array>;
 
 /**
- * A pixel belongs to a shape where at least half of its area is covered. A shape so small that no pixel is half covered
- * gets the pixel that it covers most, so that no finding vanishes; one that lies wholly outside stays empty.
+ * A pixel belongs to a shape where at least half of its area is covered. A shape so small that no pixel is
+ * half covered gets the pixel that it covers most, so that no finding vanishes; one that lies wholly outside
+ * stays empty.
  */
 export function maskOfCoverage({ data, shape }: Coverage): Mask {
   const mask = halfFull(data);
@@ -56,8 +57,8 @@ export function union(masks: readonly Mask[], height: number, width: number): Ma
 }
 
 /**
- * A mask of the original picture at the model's input, `[height, width]`, by the same rule of half a pixel: a connected
- * part of the mask that would leave no pixel keeps the pixel that it fills most.
+ * A mask of the original picture at the model's input, `[height, width]`, by the same rule of half a pixel: a
+ * connected part of the mask that would leave no pixel keeps the pixel that it fills most.
  */
 export function inputMask(mask: Mask, t: Transform, height: number, width: number): Mask {
   const stride = mask.shape[1]!;

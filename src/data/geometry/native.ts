@@ -5,9 +5,10 @@ import type { Rectangle } from './frame.js';
 import { forwardPoint, visiblePart } from './points.js';
 
 /**
- * A heatmap `[h, w]` of the model's input over the original picture's pixels, bilinear between pixel centres, so that it
- * can be scored at native resolution. Only `part` is made, `[part.height, part.width]`: by default the whole pixels of
- * the original whose centres the input shows. Beyond the outermost pixel centres the edge's value goes on.
+ * A heatmap `[h, w]` of the model's input over the original picture's pixels, bilinear between pixel centres,
+ * so that it can be scored at native resolution. Only `part` is made, `[part.height, part.width]`: by default
+ * the whole pixels of the original whose centres the input shows. Beyond the outermost pixel centres the
+ * edge's value goes on.
  */
 export function nativeHeatmap(
   { data, shape }: Tensor,

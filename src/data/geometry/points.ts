@@ -15,7 +15,7 @@ export function inversePoint(t: Transform, [x, y]: Point): Point {
   return [t.flipped ? t.originalWidth - unscaled : unscaled, (y - t.offsetY) / t.scaleY];
 }
 
-/** A box of the original picture in the model's input; not clipped, what else the box says is kept. */
+/** Maps a box from the original image to the model's input, without clipping; its other fields are kept. */
 export const forwardBox = <B extends Rectangle>(t: Transform, box: B): B => mapped(forwardPoint, t, box);
 
 /** A box of the model's input in the original picture; not clipped. */

@@ -8,9 +8,9 @@ import { coverCircle, coverPolygon } from './coverage.js';
 import { type Mask, maskOfCoverage } from './mask.js';
 
 /**
- * A region as a mask of the original picture, `[H, W]`. A mask file must have the picture's size; its pixels of at least
- * half the file's brightest value belong. Throws where a file cannot be read or has another size, and where runs
- * leave the picture.
+ * A region as a mask of the original picture, `[H, W]`. A mask file must have the picture's size; its pixels
+ * of at least half the file's brightest value belong. Throws where a file cannot be read or has another size,
+ * and where runs leave the picture.
  */
 export async function maskOfRegion(region: Region, height: number, width: number): Promise<Mask> {
   switch (region.kind) {
@@ -46,8 +46,8 @@ const NOISE = 32;
 const CLASSES = 32;
 
 /**
- * A mask file at its own size: what is at least half as bright as its brightest pixel, of any depth; empty where it is black.
- * Throws where it cannot be read or holds the numbers of several classes.
+ * A mask file at its own size: what is at least half as bright as its brightest pixel, of any depth; empty
+ * where it is black. Throws where it cannot be read or holds the numbers of several classes.
  */
 export async function readMask(path: string): Promise<Mask> {
   try {

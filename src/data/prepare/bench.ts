@@ -36,7 +36,10 @@ export interface PrepareBench {
   readonly parallel: number;
 }
 
-/** Preparing a set, with masks, table, checksums and all, against the same decoding and resizing by sharp alone. */
+/**
+ * Preparing a set, with masks, table, checksums and all, against the same decoding and resizing by sharp
+ * alone.
+ */
 export async function benchPrepare(
   options: OptionValues<typeof benchOptions>,
   run: RunContext,

@@ -17,8 +17,8 @@ export function regionMasks(width: number, height: number): RegionMasks {
 }
 
 /**
- * The important pixels of an input, `[H, W]`: exact regions where a finding has them, its boxes otherwise; `undefined`
- * where nothing is marked.
+ * The important pixels of an input, `[H, W]`: exact regions where a finding has them, its boxes otherwise;
+ * `undefined` where nothing is marked.
  */
 export async function maskOfEvidence(
   { boxes, regions }: Pick<Recipe, 'boxes' | 'regions'>,

@@ -11,8 +11,9 @@ export interface Header {
 const exifMarks = ['Exif\0', 'eXIf'];
 
 /**
- * Reads the header of a PNG or baseline, extended or progressive JPEG, which saves asking the decoder twice; `undefined` for
- * everything else, also for what is malformed or may be turned by an EXIF orientation: the decoder tells of that.
+ * Reads the header of a PNG or baseline, extended or progressive JPEG, which saves asking the decoder twice;
+ * `undefined` for everything else, also for what is malformed or may be turned by an EXIF orientation: the
+ * decoder tells of that.
  */
 export function headerOf(bytes: Uint8Array): Header | undefined {
   if (exifMarks.some((mark) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(mark)))

@@ -48,7 +48,9 @@ export interface Inspection {
   readonly contentHash: string;
 }
 
-/** What is in a prepared set: counts, class balance, sizes of boxes and splits. Throws where `dir` holds none. */
+/**
+ * Summarises a prepared set: counts, class balance, sizes of boxes, splits. Throws where `dir` holds none.
+ */
 export async function inspectPrepared(dir: string): Promise<Inspection> {
   const { manifest, rows } = await readPrepared(dir);
   const { name, dataset, task, image, multiLabel, classes, counts, archive, problems, contentHash } =

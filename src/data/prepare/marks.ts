@@ -11,8 +11,8 @@ import { safeMessage } from './safemessage.js';
 type Runs = ReadonlyMap<string, readonly Uint32Array[]>;
 
 /**
- * Reads which pixels the regions of some findings mark, kept as runs so that a large archive fits into memory. Images whose
- * regions cannot be read become problems.
+ * Reads which pixels the regions of some findings mark, kept as runs so that a large archive fits into
+ * memory. Images whose regions cannot be read become problems.
  */
 export async function withMarks(
   archive: Archive,

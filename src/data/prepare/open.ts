@@ -18,7 +18,9 @@ export interface Prepared {
   readonly rows: readonly PreparedRow[];
 }
 
-/** The manifest and table of a prepared set. Throws where there is none, or its files do not belong together. */
+/**
+ * The manifest and table of a prepared set. Throws where there is none, or its files do not belong together.
+ */
 export async function readPrepared(dir: string): Promise<Prepared> {
   const manifest = await readManifest(dir);
   if (manifest === undefined) {
@@ -35,7 +37,10 @@ export async function readPrepared(dir: string): Promise<Prepared> {
   return { dir, manifest, rows: parseJson(text, tableSchema, table) };
 }
 
-/** A prepared set as a task whose samples read their image and mask from disk when asked, each time anew. */
+/**
+ * Opens a prepared set as a task whose samples read image and mask from disk on every access. Throws where
+ * `dir` holds none.
+ */
 export async function openPrepared(dir: string): Promise<Task> {
   const prepared = await readPrepared(dir);
   const { manifest, rows } = prepared;

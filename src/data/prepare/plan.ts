@@ -115,7 +115,9 @@ const tellCounts = ({ counts }: Reformulated): string =>
     .map(([what, count]) => `${what}: ${count}`)
     .join('; ');
 
-/** Sizes of the files in bytes: a changed archive is another plan. Missing files are met when they are read. */
+/**
+ * Sizes of the files in bytes: a changed archive is another plan. Missing files are met when they are read.
+ */
 async function fileSizes(recipes: readonly Recipe[]): Promise<ReadonlyMap<string, number>> {
   const paths = [...new Set(recipes.map(({ record }) => record.path))];
   const sizes = await Promise.allSettled(paths.map((path) => stat(path)));

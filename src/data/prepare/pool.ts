@@ -1,4 +1,7 @@
-/** Does `work` for every item, `parallel` at a time, in their order; the first error ends it after what is under way. */
+/**
+ * Does `work` for every item, `parallel` at a time, in their order; the first error ends it after what is
+ * under way.
+ */
 export async function pooled<T>(
   items: readonly T[],
   parallel: number,

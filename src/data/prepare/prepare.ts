@@ -13,10 +13,11 @@ import { type Plan, type PrepareRequest, planned } from './plan.js';
 import { manifestSchema } from './schemas.js';
 
 /**
- * Writes an archive as a prepared set: a manifest, a table of samples, and packed arrays of images `[C, H, W]` and masks
- * `[H, W]`, one row each, so that nothing is decoded twice. Begun again after an interruption it goes on where it was and
- * gives the same bytes; begun again when finished it does nothing. Memory does not grow with the number of images.
- * Images that cannot be read become problems of the manifest. Throws where the folder holds another set or no image can be read.
+ * Writes an archive as a prepared set: a manifest, a table of samples, and packed arrays of images `[C, H,
+ * W]` and masks `[H, W]`, one row each, so that nothing is decoded twice. Begun again after an interruption
+ * it goes on where it was and gives the same bytes; begun again when finished it does nothing. Memory does
+ * not grow with the number of images. Images that cannot be read become problems of the manifest. Throws
+ * where the folder holds another set or no image can be read.
  */
 export async function prepare(
   archive: Archive,
@@ -161,7 +162,10 @@ function problemsOf({ reformulated }: Plan, results: readonly RowResult[]): Prob
   });
 }
 
-/** A finished set's manifest; `undefined` where there is none. Throws where it is no manifest, or one of another version. */
+/**
+ * A finished set's manifest; `undefined` where there is none. Throws where it is no manifest, or one of
+ * another version.
+ */
 export async function readManifest(dir: string): Promise<Manifest | undefined> {
   const path = join(dir, files.manifest);
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {

@@ -4,8 +4,8 @@ import { rawOf, type Source } from './source.js';
 import { type ImageForm, isWhole, type View } from './view.js';
 
 /**
- * Draws a view of an image into `into`, planar `[C, H, W]`, black beside it. Shrinking is sharp's (Lanczos); enlarging is
- * bilinear, made here, because libvips shifts what it enlarges by half a pixel.
+ * Draws a view of an image into `into`, planar `[C, H, W]`, black beside it. Shrinking is sharp's (Lanczos);
+ * enlarging is bilinear, made here, because libvips shifts what it enlarges by half a pixel.
  */
 export async function render(
   source: Source,

@@ -4,7 +4,7 @@ import { pooled } from './pool.js';
 import { safeMessage } from './safemessage.js';
 import { type Decode, openSource } from './source.js';
 
-/** The archive with every image's size known: read from the files where its annotations do not say. */
+/** The archive with every image's size known: read from the image files where the annotations do not say. */
 export async function withSizes(
   archive: Archive,
   decode: Decode,

@@ -30,9 +30,10 @@ export interface Source {
 const limitInputPixels = 2 ** 28;
 
 /**
- * Opens a record's image, told by its content: pictures of 8 bits by sharp, straight from the compressed file to the wanted
- * size, deeper ones and other pictures as they are displayed, everything else by `decode`. A picture is turned as its EXIF
- * orientation says, unless its annotations state the size that it has unturned. Throws where it is no image.
+ * Opens a record's image, told by its content: pictures of 8 bits by sharp, straight from the compressed file
+ * to the wanted size, deeper ones and other pictures as they are displayed, everything else by `decode`. A
+ * picture is turned as its EXIF orientation says, unless its annotations state the size that it has unturned.
+ * Throws where it is no image.
  */
 export async function openSource(
   { path, frame, width, height }: Pick<ImageRecord, 'path' | 'frame' | 'width' | 'height'>,
@@ -49,7 +50,9 @@ export async function openSource(
   return openPixels(pixels);
 }
 
-/** The first bytes of a file, enough to tell pictures; none of what cannot be read, which `decode` tells of. */
+/**
+ * The first bytes of a file, enough to tell pictures; none of what cannot be read, which `decode` tells of.
+ */
 async function headOf(path: string): Promise<Uint8Array> {
   const head = new Uint8Array(64);
   const file = await open(path).catch(() => undefined);

@@ -60,7 +60,10 @@ export function imageForm({ size, channels, bits, fit }: ImageValues): ImageForm
   };
 }
 
-/** How one input is cut out of its original: the part, the place it gets in the input, and the whole way as a frame. */
+/**
+ * How one input is cut out of its original: the part, the place it gets in the input, and the whole way as a
+ * frame.
+ */
 export interface View {
   readonly crop: Rectangle;
   readonly place: Rectangle;

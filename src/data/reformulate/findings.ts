@@ -34,7 +34,10 @@ export function findingsOf(record: ImageRecord): ReadonlySet<string> {
   ]);
 }
 
-/** Whether nothing can be said of a finding: nobody marked places, no list of findings was given, and it is nowhere. */
+/**
+ * Whether nothing can be said of a finding: nobody marked places, no list of findings was given, and it is
+ * nowhere.
+ */
 export const isUntold = (record: ImageRecord, finding: string): boolean =>
   record.annotated === false && record.findings === undefined && !findingsOf(record).has(finding);
 

@@ -8,14 +8,17 @@ import type { Marked, Reformulated, Reformulation } from './reformulation.js';
 
 export type { Marked, Recipe, Reformulated, Reformulation } from './reformulation.js';
 
-/** Every reformulation by its name. */
+/** All reformulations by name. */
 export const reformulations = registryOf(all);
 
 /** A reformulation by its name. */
 export const reformulationOf = (name: string): Reformulation =>
   lookUp<Reformulation>(reformulations, name, 'reformulation');
 
-/** Makes a task's recipes of an archive. Throws on unknown names and bad options. */
+/**
+ * Makes samples of an archive by a reformulation, not yet decoded. Throws for unknown names and invalid
+ * options.
+ */
 export function reformulate(
   archive: Archive,
   name: string,

@@ -5,7 +5,9 @@ import { type Evidence, evidenceOf } from './findings.js';
 import type { Marked } from './reformulation.js';
 import { wholeOf } from './whole.js';
 
-/** Rectangles around everything that is marked; `undefined` where a mask file would have to be read for that. */
+/**
+ * Rectangles around everything that is marked; `undefined` where a mask file would have to be read for that.
+ */
 export function placesOf({ boxes, regions }: Evidence, height: number): readonly Rectangle[] | undefined {
   if (boxes.length > 0) return boxes;
   const around = regions.map((region) => aroundRegion(region, height));
@@ -13,8 +15,8 @@ export function placesOf({ boxes, regions }: Evidence, height: number): readonly
 }
 
 /**
- * How much of a window a finding marks, in pixels: by its boxes, by rectangles around its regions, or where these are mask
- * files by their pixels. `undefined` where those are not known.
+ * How much of a window a finding marks, in pixels: by its boxes, by rectangles around its regions, or where
+ * these are mask files by their pixels. `undefined` where those are not known.
  */
 export function markedArea(
   record: ImageRecord,

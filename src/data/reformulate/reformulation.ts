@@ -36,7 +36,10 @@ export interface Reformulation<N extends string = string, S extends OptionSpecs 
   reformulate(archive: Archive, options: OptionValues<S>, random: Random, marked: Marked): Reformulated;
 }
 
-/** How many pixels of a window of an image are marked as a finding by its regions; `undefined` where nobody has read them. */
+/**
+ * How many pixels of a window of an image are marked as a finding by its regions; `undefined` where nobody
+ * has read them.
+ */
 export type Marked = (record: ImageRecord, finding: string, window: Rectangle) => number | undefined;
 
 /** Declares a reformulation; its name and its options keep their types. */

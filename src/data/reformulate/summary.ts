@@ -41,7 +41,9 @@ export function summarise({ records, findings, problems }: Archive): ArchiveSumm
   };
 }
 
-/** How many problems there are of each kind; those that are met while images are read have none of their own. */
+/**
+ * How many problems there are of each kind; those that are met while images are read have none of their own.
+ */
 export function problemCounts(problems: readonly Problem[]): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const { kind = 'unreadable' } of problems) counts[kind] = (counts[kind] ?? 0) + 1;

@@ -16,7 +16,9 @@ export interface Group {
   readonly members: readonly Splittable[];
 }
 
-/** Samples that share any of the keys, directly or through others, in an order that depends on the keys alone. */
+/**
+ * Samples that share any of the keys, directly or through others, in an order that depends on the keys alone.
+ */
 export function groupsBy(
   samples: readonly Splittable[],
   keysOf: (sample: Splittable) => readonly string[],

@@ -29,9 +29,10 @@ export type SplitValues = OptionValues<typeof splitOptions>;
 const PARTS: readonly Split[] = ['train', 'validation', 'test'];
 
 /**
- * Each sample's split, by its id. Patients are never cut, classes are spread evenly, and the result depends on the
- * seed and the samples alone, not on their order. With `by: 'official'` a missing validation set is taken from the training set.
- * Throws where shares do not add up to 1, and where the archive does not say what the split needs.
+ * Each sample's split, by its id. Patients are never cut, classes are spread evenly, and the result depends
+ * on the seed and the samples alone, not on their order. With `by: 'official'` a missing validation set is
+ * taken from the training set. Throws where shares do not add up to 1, and where the archive does not say
+ * what the split needs.
  */
 export function assignSplits(
   samples: readonly Splittable[],

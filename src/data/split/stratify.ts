@@ -3,8 +3,8 @@ import type { Group } from './groups.js';
 
 /**
  * Deals groups into parts of the given fractions so that each part gets its share of every class: iterative
- * stratification (Sechidis, Tsoumakas & Vlahavas 2011, doi:10.1007/978-3-642-23808-6_10), with whole groups for single
- * samples. Groups with rare classes are dealt first, each to the part that lacks its classes most.
+ * stratification (Sechidis, Tsoumakas & Vlahavas 2011, doi:10.1007/978-3-642-23808-6_10), with whole groups
+ * for single samples. Groups with rare classes are dealt first, each to the part that lacks its classes most.
  * Returns the part of each group, in the groups' order.
  */
 export function dealt(groups: readonly Group[], fractions: readonly number[], random: Random): number[] {
@@ -34,7 +34,10 @@ export function dealt(groups: readonly Group[], fractions: readonly number[], ra
   return part;
 }
 
-/** How much nearer the group brings a part to its share of every class: the fall of the squared relative error, halved. */
+/**
+ * How much nearer the group brings a part to its share of every class: the fall of the squared relative
+ * error, halved.
+ */
 function gain(
   size: ReadonlyMap<number, number>,
   lacking: ReadonlyMap<number, number>,

@@ -96,7 +96,10 @@ describe('how many channels a block holds', () => {
   });
 });
 
-/** An engine that finds the size of blocks so, and how many operators in nchwc each graph had that it compiled. */
+/**
+ * An engine that finds the size of blocks so, and how many operators in nchwc each graph had that it
+ * compiled.
+ */
 function finding(find: typeof findBlockSize) {
   const prepare = forCpu(find);
   const counts: number[] = [];

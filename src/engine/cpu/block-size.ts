@@ -11,8 +11,8 @@ import { type RunOnce, toNchwc } from './nchwc/index.js';
 const sizes = [16, 8];
 
 /**
- * How many channels this machine's kernels of ONNX Runtime keep in a block, found by trying: `undefined` where `toNchwc`'s
- * operators are not there, or give other numbers than plain convolutions.
+ * How many channels this machine's kernels of ONNX Runtime keep in a block, found by trying: `undefined`
+ * where `toNchwc`'s operators are not there, or give other numbers than plain convolutions.
  */
 export async function findBlockSize(run: RunOnce): Promise<number | undefined> {
   const plain = trial();
@@ -30,7 +30,9 @@ export async function findBlockSize(run: RunOnce): Promise<number | undefined> {
   return undefined;
 }
 
-/** A small network of every operator that is ONNX Runtime's own, and some others, on two blocks of channels. */
+/**
+ * A small network of every operator that is ONNX Runtime's own, and some others, on two blocks of channels.
+ */
 function trial() {
   const random = seededRandom('blocks');
   // As large as keeps all values near 1.

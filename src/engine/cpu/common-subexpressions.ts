@@ -2,7 +2,10 @@ import { is } from '../../graph/catalogue/index.js';
 import type { Attribute, Graph, Node } from '../../graph/graph.js';
 import { innerReads } from '../../graph/order.js';
 
-/** Common-subexpression elimination: where several nodes do the same to the same values, the first does it for all. */
+/**
+ * Common-subexpression elimination: where several nodes do the same to the same values, the first does it for
+ * all.
+ */
 export function eliminateCommonSubexpressions(graph: Graph): Graph {
   // What a subgraph reads of the values around it keeps its name.
   const kept = new Set([...graph.outputs.map(({ name }) => name), ...graph.nodes.flatMap(innerReads)]);
@@ -22,7 +25,10 @@ export function eliminateCommonSubexpressions(graph: Graph): Graph {
   return { ...graph, nodes };
 }
 
-/** Equal for nodes that give the same; `undefined` where two runs of one node may differ, or that is not told easily. */
+/**
+ * Equal for nodes that give the same; `undefined` where two runs of one node may differ, or that is not told
+ * easily.
+ */
 function keyOf(node: Node): string | undefined {
   const { op, domain, inputs, outputs, attributes } = node;
   const given = Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1));

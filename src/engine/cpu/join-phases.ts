@@ -6,8 +6,9 @@ import { rewriteNodes } from '../../graph/rewrite.js';
 import { withoutUnused } from '../../graph/tidy.js';
 
 /**
- * Adds phases before they are interleaved, not after: DepthToSpace(a) + DepthToSpace(b) = DepthToSpace(a + b), and so with what
- * pads a phase by zeros; where a is a concatenation of the phases and b one phase among zeros, that phase alone is added.
+ * Adds phases before they are interleaved, not after: DepthToSpace(a) + DepthToSpace(b) = DepthToSpace(a +
+ * b), and so with what pads a phase by zeros; where a is a concatenation of the phases and b one phase among
+ * zeros, that phase alone is added.
  */
 export function joinPhases(graph: Graph): Graph {
   const joined = joinOnce(graph);
@@ -63,7 +64,9 @@ function amountsOf(pad: Node, { initializers }: Graph): number[] | undefined {
   return plain && amounts ? numbers(amounts) : undefined;
 }
 
-/** Which of `phases`, all of as many channels as it, a phase that is padded with zero channels stands beside. */
+/**
+ * Which of `phases`, all of as many channels as it, a phase that is padded with zero channels stands beside.
+ */
 function placeOf(pad: Node, phases: Node, graph: Graph): number | undefined {
   const amounts = amountsOf(pad, graph);
   if (!amounts || phases.op !== 'Concat' || intOf(phases, 'axis', 0) !== 1) return undefined;

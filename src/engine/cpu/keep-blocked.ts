@@ -9,8 +9,9 @@ import { rewriteNodes } from '../../graph/rewrite.js';
 const BLOCK = 16;
 
 /**
- * Moves values that stand beside blocked ones in a sum or product into nchwc as well, by a convolution that changes nothing:
- * ONNX Runtime keeps channels in nchwc from convolution to convolution, but puts both in order where only one is blocked.
+ * Moves values that stand beside blocked ones in a sum or product into nchwc as well, by a convolution that
+ * changes nothing: ONNX Runtime keeps channels in nchwc from convolution to convolution, but puts both in
+ * order where only one is blocked.
  */
 export function keepBlocked(graph: Graph): Graph {
   const readers = readersOf(graph);

@@ -8,7 +8,10 @@ import { type RunOnce, toNchwc } from './nchwc/index.js';
 
 export type { RunOnce };
 
-/** Rewrites what an engine would get wrong or compute slowly; `blocked`: channels may be kept in nchwc, `state`: carried inputs, `run`: runs another graph on the engine. */
+/**
+ * Rewrites what an engine would get wrong or compute slowly; `blocked`: channels may be kept in nchwc,
+ * `state`: carried inputs, `run`: runs another graph on the engine.
+ */
 export type Prepare = (
   graph: Graph,
   blocked: boolean,
@@ -17,9 +20,9 @@ export type Prepare = (
 ) => Graph | Promise<Graph>;
 
 /**
- * Keeps channels in nchwc where that pays, in blocks of a size that is found once, before the first such graph. Where no size is
- * found and where blocks would not be full, ONNX Runtime is left to do what it can. A graph that several engines are given is
- * prepared once.
+ * Keeps channels in nchwc where that pays, in blocks of a size that is found once, before the first such
+ * graph. Where no size is found and where blocks would not be full, ONNX Runtime is left to do what it can. A
+ * graph that several engines are given is prepared once.
  */
 export function forCpu(find = findBlockSize): Prepare {
   const size = once(find);

@@ -26,8 +26,8 @@ const driver = 'vk_swiftshader_icd.json';
 const choices = ['VK_ICD_FILENAMES', 'VK_DRIVER_FILES', 'VK_ADD_DRIVER_FILES'];
 
 /**
- * The environment variables with which a process finds a Vulkan driver: none where the user has chosen one or a GPU's driver is
- * installed, else those for the software driver of an installed Chromium.
+ * The environment variables with which a process finds a Vulkan driver: none where the user has chosen one or
+ * a GPU's driver is installed, else those for the software driver of an installed Chromium.
  */
 export function vulkanEnvironment(machine = thisMachine): Readonly<Record<string, string>> {
   const { environment, exists } = machine;

@@ -4,10 +4,10 @@ import type { Graph, Node } from '../../graph/graph.js';
 import { changed, rewriteNodes } from '../../graph/rewrite.js';
 
 /**
- * A graph whose every result the WebGPU provider gets right. ONNX Runtime 1.30 takes a convolution whose kernel is as large as its
- * input for a matrix product where nothing is padded before the input, and forgets what is padded behind: there
- * the first axis is padded before as well, and the row of results that this adds is cut off. (Padding in a node of its own is fused
- * back into the convolution.)
+ * A graph whose every result the WebGPU provider gets right. ONNX Runtime 1.30 takes a convolution whose
+ * kernel is as large as its input for a matrix product where nothing is padded before the input, and forgets
+ * what is padded behind: there the first axis is padded before as well, and the row of results that this adds
+ * is cut off. (Padding in a node of its own is fused back into the convolution.)
  */
 export const forWebgpu = (graph: Graph): Graph =>
   rewriteNodes(graph, (node, edit) => {

@@ -67,7 +67,10 @@ function reduced({ x, letters }: Part, needed: string): Part {
   return { x: tf.sum(x, alone), letters: [...letters].filter((letter) => needed.includes(letter)).join('') };
 }
 
-/** A letter that a term has twice stands for a diagonal, which TensorFlow.js does not know: an identity matrix ties the two axes. */
+/**
+ * A letter that a term has twice stands for a diagonal, which TensorFlow.js does not know: an identity matrix
+ * ties the two axes.
+ */
 function withoutDiagonals(parts: readonly Part[], result: string): Part[] {
   const taken = new Set(result + parts.map(({ letters }) => letters).join(''));
   const free = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'].filter(

@@ -4,7 +4,10 @@ import { dirname, join } from 'node:path';
 
 const modules = createRequire(__filename);
 
-/** The package that runs TensorFlow.js on libtensorflow, with CUDA where there is a GPU; an optional dependency. */
+/**
+ * The package that runs TensorFlow.js on libtensorflow, with CUDA where there is a GPU; an optional
+ * dependency.
+ */
 const gpuPackage = '@tensorflow/tfjs-node-gpu';
 
 /** How its library, which npm does not bring, gets there. */

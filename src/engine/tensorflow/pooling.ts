@@ -6,7 +6,9 @@ import { pad, taken } from './cut.js';
 import { type Operator, type Operators, plain } from './value.js';
 import { tapsOf, type Window, windowOf } from './window.js';
 
-/** What each tap of the window sees, one `[N, C, ..output]` after the other: any rank, padding and dilation. */
+/**
+ * What each tap of the window sees, one `[N, C, ..output]` after the other: any rank, padding and dilation.
+ */
 function seen(x: tf.Tensor, window: Window, filler: number): { tap: number[]; part: tf.Tensor }[] {
   const whole = pad(
     x,

@@ -4,7 +4,10 @@ import type { ByOperator } from '../../graph/catalogue/index.js';
 import { arrays } from '../../graph/elements.js';
 import type { Constant, ElementType, Node } from '../../graph/graph.js';
 
-/** A value of the graph while it runs. TensorFlow.js has 32-bit numbers alone: doubles lose digits, wide integers wrap. */
+/**
+ * A value of the graph while it runs. TensorFlow.js has 32-bit numbers alone: doubles lose digits, wide
+ * integers wrap.
+ */
 export interface Value {
   /** What the graph takes it for. */
   readonly type: ElementType;

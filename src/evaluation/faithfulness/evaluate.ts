@@ -3,12 +3,14 @@ import { type Tensor, zeros } from '../../tensor/tensor.js';
 import type { Scored } from '../metric/metric.js';
 import { type Quantity, quantityOf } from './quantity.js';
 
-/** Variants that are made before the model is asked, which bounds memory; the model has batches of its own. */
+/**
+ * Variants that are made before the model is asked, which bounds memory; the model has batches of its own.
+ */
 const atOnce = 32;
 
 /**
- * The target's quantity for `count` variants of one input `[1, ...]`, evaluated in batches; `fill(i, into)` writes
- * variant `i`, and is called in order.
+ * The target's quantity for `count` variants of one input `[1, ...]`, evaluated in batches; `fill(i, into)`
+ * writes variant `i`, and is called in order.
  */
 export async function evaluateVariants(
   { predict, target, run, model }: Scored,

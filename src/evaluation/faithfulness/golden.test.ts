@@ -132,7 +132,8 @@ describe.skipIf(!sharedIsThere)('beside Quantus', { timeout: 60_000 }, () => {
     const options = { patch: 8, regions: 20, order: params.order };
     const theirs = value.flat() as number[];
     if (params.perturb_baseline === 'mean') {
-      // The peer takes the mean anew of the image that is already perturbed; the metric takes that of the image.
+      // The peer takes the mean anew of the image that is already perturbed; the metric takes that of the
+      // image.
       compare(`(drifting mean) | ${name}`, (await driftingMean(params.attr!)).flat(), theirs, 2e-5);
       return;
     }

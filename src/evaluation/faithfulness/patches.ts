@@ -15,7 +15,10 @@ export interface PatchOrder {
   readonly order: 'morf' | 'lerf';
 }
 
-/** The pixels of each patch of a grid, in the order of the patches' sums of the map; patches at the far edges are cut. */
+/**
+ * The pixels of each patch of a grid, in the order of the patches' sums of the map; patches at the far edges
+ * are cut.
+ */
 export function patchSteps(
   { data, shape }: Tensor,
   seed: number,

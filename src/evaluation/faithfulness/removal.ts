@@ -30,7 +30,10 @@ export interface Curve {
   readonly y: readonly number[];
 }
 
-/** The target's quantity while pixels of the image become missing ones (or missing ones those of the image), step by step. */
+/**
+ * The target's quantity while pixels of the image become missing ones (or missing ones those of the image),
+ * step by step.
+ */
 export async function replace(
   scored: Scored,
   direction: 'delete' | 'insert',

@@ -16,8 +16,8 @@ export function drawSubsets(
 }
 
 /**
- * How well the sum of the map over a subset of pixels tells by how much the target's quantity drops when that subset is
- * missing: Pearson's correlation over subsets.
+ * How well the sum of the map over a subset of pixels tells by how much the target's quantity drops when that
+ * subset is missing: Pearson's correlation over subsets.
  */
 export async function subsetCorrelation(
   scored: Scored,

@@ -14,63 +14,84 @@ export type Category =
   | 'groundtruth'
   | 'plausibility';
 
-/** What of a map's sign is read: the values as they are, the positive ones (others are 0), or their magnitude. */
+/**
+ * What of a map's sign is read: the values as they are, the positive ones (others are 0), or their magnitude.
+ */
 export type Sign = 'signed' | 'positive' | 'absolute';
 
-/** What a metric may look at for one sample. `needs` says which of it a metric requires. */
+/** What a metric scores: one sample's map and what the metric may need beside it, as its `needs` says. */
 export interface Scored {
   /** The channel-reduced heatmap `[H, W]`, signed. */
   readonly map: Tensor;
-  /** `[H, W]` of 0/1. */
+  /** Important pixels `[H, W]`, 0 or 1. */
   readonly mask?: Tensor<Uint8Array>;
+  /** The explained classifier. */
   readonly model?: Classifier;
-  /** Raw outputs `[N, K]` for inputs `[N, ...]`; what the model says where it is left out. */
+  /** Raw outputs `[N, K]` for inputs `[N, ...]`; those of `model` by default. */
   readonly predict?: (input: Tensor) => Promise<Tensor>;
-  /** `[1, C, H, W]`, as the model takes it. */
+  /** The model's input `[1, C, H, W]`, normalised. */
   readonly input?: Tensor;
+  /** Index of the explained output. */
   readonly target?: number;
-  /** How the map was made, for metrics that explain again. */
+  /** Explains another input by the same method: map `[H, W]`. */
   readonly explain?: (input: Tensor, target: number) => Promise<Tensor>;
+  /** Seed of everything random in the metric. */
   readonly seed: number;
+  /** Progress and cancellation. */
   readonly run: RunContext;
 }
 
-/** A score, or `NaN` and why there is none: counted in every table, never dropped. */
+/** A score, or `NaN` and the reason; undefined scores are counted in every table, never dropped. */
 export interface Score {
+  /** The score, or `NaN` where it is undefined. */
   readonly value: number;
+  /** Why the score is undefined. */
   readonly reason?: string;
   /** A curve behind the value, for plots. */
   readonly curve?: { readonly x: readonly number[]; readonly y: readonly number[] };
 }
 
+/** A score without a value: `NaN`, with the reason. */
 export const undefinedScore = (reason: string): Score => ({ value: Number.NaN, reason });
 
 /**
- * The declared contract of a metric, and the metric itself. What all metrics share is done before `score` is called:
- * it gets a finite map that is not flat, its sign read as the option `sign` or else `reads` says, of the mask's
- * size, and a mask that is not empty.
+ * A metric and its declared contract. Before `score` is called, the map is checked and its sign is read, by
+ * the option `sign` or else by `reads`: `score` gets a finite map that is not flat, of the mask's size, and a
+ * mask that is not empty.
  */
 export interface Metric<N extends string = string, S extends OptionSpecs = OptionSpecs> {
+  /** The name by which metrics are chosen, such as `pointing-game`. */
   readonly name: N;
+  /** The property that it measures. */
   readonly category: Category;
+  /** One sentence on what it computes. */
   readonly doc: string;
+  /** The paper that defines it. */
   readonly paper?: Paper;
+  /** Declared options. */
   readonly options: S;
+  /** Whether higher or lower is better. */
   readonly direction: 'higher' | 'lower' | 'none';
-  /** With the default options. */
+  /** Smallest and largest possible score with the default options. */
   readonly range: readonly [number, number];
-  /** What of the map's sign is read, unless the metric's option `sign` says otherwise. */
+  /** Which part of the map's sign is read, unless the option `sign` says otherwise. */
   readonly reads: Sign;
+  /** How ties between pixels are broken, in words. */
   readonly ties: string;
-  /** What it gives for an empty mask, a flat map (also one without what `reads` reads), a NaN or an infinity. */
+  /**
+   * The score, in words, for an empty mask, a flat map (or one that is flat after `reads`), and a NaN or
+   * infinity.
+   */
   readonly undefinedFor: { readonly emptyMask: string; readonly flatMap: string; readonly nan: string };
+  /** Which fields of `Scored` it requires. */
   readonly needs: readonly ('mask' | 'model' | 'explain')[];
-  /** What may be done to a map without a change of its score: `monotone` is any strictly increasing function. */
+  /** Changes of a map that leave its score the same; `monotone` is any strictly increasing function. */
   readonly invariantTo: readonly ('scale' | 'shift' | 'monotone')[];
+  /** Computes the score of one map. */
   score(scored: Scored, options: OptionValues<S>): Score | Promise<Score>;
 }
 
-/** Declares a metric; its name and its options keep their types. */
+/** Declares a metric; the types of its name and options are kept. */
 export function metric<const N extends string, S extends OptionSpecs>(declared: Metric<N, S>): Metric<N, S> {
   return declared;
 }

@@ -20,7 +20,10 @@ const length = { homogeneous: true, nonNegative: 'always' } as const;
 const normalisation = { normalises: 'by-sample', channels: true } as const;
 const drawn = { draws: 'always', source: true } as const;
 
-/** What each ONNX operator is (opset 20), stated once; src/graph/catalogue/catalogue.test.ts holds it against the reference. */
+/**
+ * What each ONNX operator is (opset 20), stated once; src/graph/catalogue/catalogue.test.ts holds it against
+ * the reference.
+ */
 export const catalogue = {
   // Functions of one value
   Abs: { ...pieces, homogeneous: true, zeroAtZero: true, nonNegative: 'always' },

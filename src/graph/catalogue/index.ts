@@ -29,7 +29,10 @@ interface Named {
   readonly domain: string;
 }
 
-/** What the catalogue says of a node's operator; undefined for other domains and operators that it does not have. */
+/**
+ * What the catalogue says of a node's operator; undefined for other domains and operators that it does not
+ * have.
+ */
 export const operatorOf = ({ op, domain }: Named): Operator | undefined =>
   domain === '' && Object.hasOwn(known, op) ? known[op] : undefined;
 

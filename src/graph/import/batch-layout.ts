@@ -134,8 +134,8 @@ export const unsqueeze: Reader = (situation) => {
 };
 
 /**
- * In the flat order of elements the batch stands between `left` slower and `right` faster ones. Each axis of the
- * target that spans that spot may hold it; an axis of its own is likeliest, then the slowest part of one.
+ * In the flat order of elements the batch stands between `left` slower and `right` faster ones. Each axis of
+ * the target that spans that spot may hold it; an axis of its own is likeliest, then the slowest part of one.
  */
 export const reshape: Reader = ({ node, places, inputs, output, batch }) => {
   const place = places[0];

@@ -8,7 +8,9 @@ export interface BatchPlace {
   readonly inner: number;
 }
 
-/** One way to read a node: the place of the batch in its outputs (the same in all), and the node rewritten. */
+/**
+ * One way to read a node: the place of the batch in its outputs (the same in all), and the node rewritten.
+ */
 export interface Reading {
   readonly place: BatchPlace;
   readonly write: (edit: Edit) => Node | readonly Node[];

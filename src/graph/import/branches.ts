@@ -8,8 +8,8 @@ import { type Evaluate, sampleFree } from './fold.js';
 const deepest = 8;
 
 /**
- * Takes the branch of each If whose condition depends on weights and shapes alone, as exporters write it around a
- * squeeze. One that depends on the sample stays.
+ * Takes the branch of each If whose condition depends on weights and shapes alone, as exporters write it
+ * around a squeeze. One that depends on the sample stays.
  */
 export async function takeBranches(graph: Graph, batch: number, evaluate: Evaluate): Promise<Graph> {
   let current = graph;

@@ -28,9 +28,9 @@ export type RunGraph = (
 ) => Promise<readonly Readonly<Record<string, Constant>>[]>;
 
 /**
- * One form for every export: opset 20, no constants, identities or shape arithmetic as nodes, and any batch. `sample`
- * is one sample's shape, `output` the one that must be `[batch, ..]`. Value names are kept; those that went lead to what
- * stands for them.
+ * One form for every export: opset 20, no constants, identities or shape arithmetic as nodes, and any batch.
+ * `sample` is one sample's shape, `output` the one that must be `[batch, ..]`. Value names are kept; those
+ * that went lead to what stands for them.
  */
 export async function canonical(
   graph: Graph,

@@ -37,7 +37,9 @@ async function run(graph: Graph) {
   return { x, found };
 }
 
-/** Kernel, stride, padding: of windows that end where the input does, reach over its end, and begin behind it. */
+/**
+ * Kernel, stride, padding: of windows that end where the input does, reach over its end, and begin behind it.
+ */
 const windows = [
   [2, 2, 0],
   [3, 2, 0],

@@ -9,8 +9,9 @@ export const needsWindows = (graph: Graph): string[] =>
   graph.nodes.filter(roundsUp).flatMap(({ inputs, outputs }) => [inputs[0]!, outputs[0]!]);
 
 /**
- * Writes what the last windows of poolings in ceil mode see behind the input as padding. ONNX Runtime leaves out a window that begins
- * there, but takes it to be there in what it infers of lengths, and fails where both meet.
+ * Writes what the last windows of poolings in ceil mode see behind the input as padding. ONNX Runtime leaves
+ * out a window that begins there, but takes it to be there in what it infers of lengths, and fails where both
+ * meet.
  */
 export function padInsteadOfCeil(graph: Graph, lengths: ReadonlyMap<string, readonly number[]>): Graph {
   const shape = (value: string) => ({ dims: lengths.get(value)!, type: 'float32' });

@@ -3,8 +3,8 @@ import type { Attribute, Constant, ElementType, Graph, Node } from '../graph.js'
 import { dataTypes } from '../schema.js';
 
 /**
- * A graph of 16-bit floats computes in 32 bits; so does one of 64 bits whose input has them, or any with `doubles`.
- * Everything else is left as it is.
+ * A graph of 16-bit floats computes in 32 bits; so does one of 64 bits whose input has them, or any with
+ * `doubles`. Everything else is left as it is.
  */
 export function inFloat32(graph: Graph, { doubles = false }: { readonly doubles?: boolean } = {}): Graph {
   const wide = doubles || graph.inputs.some((v) => v.type === 'float64');

@@ -40,9 +40,9 @@ export function withValues(graph: Graph, values: ReadonlyMap<string, Constant>):
 }
 
 /**
- * Folds what is the same for a batch of one and of two, and writes the batch in the targets of reshapes as -1. What
- * is left of the shape arithmetic truly depends on the batch. `undefined` where two samples do not give two rows of
- * `output`: a graph may say that its batch is open and hold it as a number.
+ * Folds what is the same for a batch of one and of two, and writes the batch in the targets of reshapes as
+ * -1. What is left of the shape arithmetic truly depends on the batch. `undefined` where two samples do not
+ * give two rows of `output`: a graph may say that its batch is open and hold it as a number.
  */
 export async function fold(graph: Graph, output: string, evaluate: Evaluate): Promise<Graph | undefined> {
   const free = sampleFree(graph);

@@ -2,7 +2,10 @@ import { ints } from '../attributes.js';
 import { is } from '../catalogue/index.js';
 import type { Graph } from '../graph.js';
 
-/** Says the kernel's lengths on every convolution: what is made of one need not have weights whose lengths are known. */
+/**
+ * Says the kernel's lengths on every convolution: what is made of one need not have weights whose lengths are
+ * known.
+ */
 export function withKernelShapes(graph: Graph): Graph {
   const nodes = graph.nodes.map((node) => {
     const weight = graph.initializers.get(node.inputs[1] ?? '');

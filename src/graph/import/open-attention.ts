@@ -10,8 +10,8 @@ import { farBelow } from './finite-masks.js';
 import type { Lengths } from './upgrade.js';
 
 /**
- * Rewrites ONNX's own Attention (opset 23) as products of matrices and a softmax, as ONNX Runtime computes it:
- * softmax(softcap tanh(q k' scale / softcap) + mask) v. `lengths` are those of what `needsHeads` names.
+ * Rewrites ONNX's own Attention (opset 23) as products of matrices and a softmax, as ONNX Runtime computes
+ * it: softmax(softcap tanh(q k' scale / softcap) + mask) v. `lengths` are those of what `needsHeads` names.
  */
 export function openAttention(graph: Graph, lengths: Lengths = new Map()): Graph {
   if (!graph.nodes.some(isAttention)) return graph;
@@ -60,7 +60,10 @@ function opened(node: Node, s: Steps, lengths: Lengths, isBool: (value: string) 
 
 type Three = readonly [queries: string, keys: string, values: string];
 
-/** From `[N, tokens, heads size]` to `[N, heads, tokens, size]`; of keys and values each head serves several of queries. */
+/**
+ * From `[N, tokens, heads size]` to `[N, heads, tokens, size]`; of keys and values each head serves several
+ * of queries.
+ */
 function apart(node: Node, { reshape, emit, unsqueeze, whole, transpose }: Steps): Three {
   const [queries, own] = [intOf(node, 'q_num_heads', 0), intOf(node, 'kv_num_heads', 0)];
   const split = (value: string, heads: number, times: number) => {

@@ -9,9 +9,9 @@ import type { Lengths } from './upgrade.js';
 const patience = 2000;
 
 /**
- * Makes a graph that was exported for a fixed batch take any: follows where the batch is in every value, and writes
- * it into the nodes whose targets held it as a number. `lengths` are those at the fixed batch, of every value; shape
- * arithmetic has been folded. Throws, naming the node, where the batch cannot be followed.
+ * Makes a graph that was exported for a fixed batch take any: follows where the batch is in every value, and
+ * writes it into the nodes whose targets held it as a number. `lengths` are those at the fixed batch, of
+ * every value; shape arithmetic has been folded. Throws, naming the node, where the batch cannot be followed.
  */
 export function openBatch(graph: Graph, lengths: Lengths, batch: number, output: string): Graph {
   const readings = follow(graph, lengths, batch, output);

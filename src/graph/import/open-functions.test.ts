@@ -23,7 +23,10 @@ const rest = (op: string, attributes: Attributes, ...shapes: readonly (readonly 
 
 const perm = { perm: ints([0, 2, 1, 3]) };
 
-/** Positions of three tokens in a table of five; two heads, in one axis with the features or in one of their own. */
+/**
+ * Positions of three tokens in a table of five; two heads, in one axis with the features or in one of their
+ * own.
+ */
 const rotary = (about: string, attributes: Attributes, { apart = false, angles = 2 } = {}) =>
   [
     `RotaryEmbedding ${about}`,

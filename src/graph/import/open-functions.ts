@@ -3,7 +3,10 @@ import type { Graph, Node } from '../graph.js';
 import { rewriteNodes } from '../rewrite.js';
 import { type Steps, steps } from '../steps.js';
 
-/** Rewrites operators that ONNX defines by others, and that few exports have, as those: rules need not know them. */
+/**
+ * Rewrites operators that ONNX defines by others, and that few exports have, as those: rules need not know
+ * them.
+ */
 export function openFunctions(graph: Graph): Graph {
   if (!graph.nodes.some(isFunction)) return graph;
   return rewriteNodes(graph, (node, edit) => {
@@ -51,8 +54,9 @@ const Swish: Open = (node, { mul, emit, sigmoid }) => {
 };
 
 /**
- * Pairs (a, b) of features are turned by an angle that grows with the token's position: (a cos - b sin, a sin + b cos)
- * (Su et al. 2021, arXiv:2104.09864). The pairs are neighbours (`interleaved`) or stand half the features apart.
+ * Pairs (a, b) of features are turned by an angle that grows with the token's position: (a cos - b sin, a sin
+ * + b cos) (Su et al. 2021, arXiv:2104.09864). The pairs are neighbours (`interleaved`) or stand half the
+ * features apart.
  */
 const RotaryEmbedding: Open = (node, s) => {
   const [x, cosines, sines, positions] = node.inputs as [string, string, string, string?];

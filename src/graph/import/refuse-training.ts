@@ -4,8 +4,8 @@ import type { Graph } from '../graph.js';
 import { sampleFree } from './fold.js';
 
 /**
- * Throws where samples are normalised by the batch that they happen to be in: no sample has an output of its own then. Weights
- * that are standardised by their own statistics, as exporters write it, are no samples.
+ * Throws where samples are normalised by the batch that they happen to be in: no sample has an output of its
+ * own then. Weights that are standardised by their own statistics, as exporters write it, are no samples.
  */
 export function refuseTraining(graph: Graph): void {
   const free = new Set(sampleFree(graph));

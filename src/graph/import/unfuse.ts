@@ -4,7 +4,9 @@ import type { Graph, Node } from '../graph.js';
 import { changed, rewriteNodes } from '../rewrite.js';
 import { type Steps, steps } from '../steps.js';
 
-/** Rewrites ONNX Runtime's fused operators (domain com.microsoft) as the ONNX operators that they are made of. */
+/**
+ * Rewrites ONNX Runtime's fused operators (domain com.microsoft) as the ONNX operators that they are made of.
+ */
 export function unfuse(graph: Graph): Graph {
   if (!graph.nodes.some(isFused)) return graph;
   return rewriteNodes(graph, (node, edit) =>
@@ -100,7 +102,10 @@ const skipLayerNorm: Unfuse = (node, s) => {
   return s.nodes;
 };
 
-/** softmax(q k' scale) v over heads; q, k and v are `[N, tokens, heads, size]`, the result `[N, tokens, heads size]`. */
+/**
+ * softmax(q k' scale) v over heads; q, k and v are `[N, tokens, heads, size]`, the result `[N, tokens, heads
+ * size]`.
+ */
 function attend(
   { transpose, matMul, emit, mul, whole }: Steps,
   [q, k, v]: readonly [string, string, string],

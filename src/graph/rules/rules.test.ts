@@ -23,7 +23,10 @@ import { cheferRules } from './transformer-attribution/index.js';
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
 
-/** What exports of ResNet, DenseNet, VGG, MobileNet, EfficientNet, RegNet, ConvNeXt, Inception, ViT, DeiT and Swin contain. */
+/**
+ * What exports of ResNet, DenseNet, VGG, MobileNet, EfficientNet, RegNet, ConvNeXt, Inception, ViT, DeiT and
+ * Swin contain.
+ */
 const expected = (
   'Conv ConvTranspose Gemm MatMul Einsum BatchNormalization LayerNormalization InstanceNormalization ' +
   'GroupNormalization LRN Relu LeakyRelu PRelu Elu Selu Celu Clip HardSigmoid HardSwish Sigmoid Tanh Softplus Mish ' +

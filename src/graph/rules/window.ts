@@ -11,11 +11,15 @@ export interface WindowAxis {
   readonly stride: number;
   readonly dilation: number;
   readonly padBegin: number;
-  /** What the last window needs behind the input; less than the attribute where a stride leaves a rest over. */
+  /**
+   * What the last window needs behind the input; less than the attribute where a stride leaves a rest over.
+   */
   readonly padEnd: number;
 }
 
-/** The window of `node` along each spatial axis, with `auto_pad` and `ceil_mode` worked out from the shapes. */
+/**
+ * The window of `node` along each spatial axis, with `auto_pad` and `ceil_mode` worked out from the shapes.
+ */
 export function windowOf(node: Node, walk: Pick<Walk, 'shape'>, kernel: readonly number[]): WindowAxis[] {
   const input = walk.shape(node.inputs[0]!).dims.slice(2);
   const output = walk.shape(node.outputs[0]!).dims.slice(2);

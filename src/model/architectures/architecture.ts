@@ -17,24 +17,31 @@ export interface Feature {
   readonly shape: readonly number[];
 }
 
-/** One network family: a value of this type in a file of its own, and one export line in the index. */
+/** One network family: a value of this type in its own file, and one export line in the index. */
 export interface Architecture<N extends string = string, S extends OptionSpecs = OptionSpecs> {
+  /** The name by which architectures are chosen. */
   readonly name: N;
+  /** One sentence on what it is. */
   readonly doc: string;
+  /** The paper that defines it. */
   readonly paper?: Paper;
+  /** Declared options. */
   readonly options: S;
-  /** From the image `[C, H, W]` to the logits `[K]`. */
+  /** Adds the network's nodes: from the image `[C, H, W]` to the logits `[K]`. */
   build(net: Net, image: Feature, classes: number, options: OptionValues<S>): Feature;
 }
 
-/** Declares an architecture; its name and its options keep their types. */
+/** Declares an architecture; the types of its name and options are kept. */
 export function architecture<const N extends string, S extends OptionSpecs>(
   declared: Architecture<N, S>,
 ): Architecture<N, S> {
   return declared;
 }
 
-/** An untrained network: input `image` `[N, C, H, W]`, output `logits` `[N, K]`, parameters drawn from `random`. */
+/**
+ * An untrained network: input `image` `[N, C, H, W]`, output `logits` `[N, K]`, parameters drawn from
+ * `random`.
+ */
 export function buildNetwork(
   { name, options: specs, build }: Architecture,
   inputShape: readonly [number, number, number],

@@ -4,16 +4,22 @@ import { float32, scalar } from '../../graph/elements.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import type { Feature, Net } from './architecture.js';
 
+/** Settings of a square convolution. */
 export interface ConvOptions {
+  /** Output channels. */
   readonly channels: number;
-  /** 3 by default; padding keeps the size at stride 1. */
+  /** Side of the kernel, 3 by default; padding keeps the size at stride 1. */
   readonly kernel?: number;
+  /** 1 by default. */
   readonly stride?: number;
-  /** Left out where a BatchNormalization follows. */
+  /** False by default, as a BatchNormalization usually follows. */
   readonly bias?: boolean;
 }
 
-/** Weights by He et al. 2015 (arXiv:1502.01852), normal with variance 2 / fan-in. */
+/**
+ * A 2-D convolution `[C, H, W]` to `[channels, H', W']`. Weights are normal with variance 2 / fan-in (He et
+ * al. 2015, arXiv:1502.01852). Throws where the image is too small.
+ */
 export function conv(
   net: Net,
   name: string,
@@ -38,7 +44,7 @@ export function conv(
   return { value, shape: [channels, ...x.shape.slice(1).map((n) => windows(name, n, kernel, stride, pad))] };
 }
 
-/** Ioffe & Szegedy 2015, arXiv:1502.03167. */
+/** Batch normalisation of `[C, H, W]` by channel (Ioffe & Szegedy 2015, arXiv:1502.03167). */
 export function batchNorm(net: Net, name: string, x: Feature): Feature {
   const parameters = { weight: 1, bias: 0, running_mean: 0, running_var: 1 };
   const inputs = Object.entries(parameters).map(([parameter, value]) =>
@@ -48,16 +54,19 @@ export function batchNorm(net: Net, name: string, x: Feature): Feature {
   return { ...x, value: net.builder.emit('BatchNormalization', [x.value, ...inputs], attributes, name) };
 }
 
+/** The positive part of each value; the shape stays. */
 export const relu = (net: Net, name: string, x: Feature): Feature => ({
   ...x,
   value: net.builder.emit('Relu', [x.value], {}, name),
 });
 
+/** The sum of two features of the same shape: a residual connection. */
 export const add = (net: Net, name: string, a: Feature, b: Feature): Feature => ({
   ...a,
   value: net.builder.emit('Add', [a.value, b.value], {}, name),
 });
 
+/** The maximum of each window `kernel` x `kernel` of `[C, H, W]`. Throws where the image is too small. */
 export function maxPool(
   net: Net,
   name: string,
@@ -78,7 +87,7 @@ export function maxPool(
   return { value, shape: [channels, ...spatial.map((n) => windows(name, n, kernel, stride, pad))] };
 }
 
-/** The mean of each 2x2 square. */
+/** The mean of each 2x2 window of `[C, H, W]`. */
 export function averagePool(net: Net, name: string, x: Feature): Feature {
   const attributes = { kernel_shape: ints([2, 2]), strides: ints([2, 2]) };
   const [channels, ...spatial] = x.shape as [number, ...number[]];
@@ -86,7 +95,7 @@ export function averagePool(net: Net, name: string, x: Feature): Feature {
   return { value, shape: [channels, ...spatial.map((n) => windows(name, n, 2, 2, 0))] };
 }
 
-/** The channels of several maps, one after the other. */
+/** Joins features `[C, H, W]` of the same size along their channels. */
 export const concat = (net: Net, name: string, parts: readonly Feature[]): Feature => ({
   value: net.builder.emit(
     'Concat',
@@ -97,7 +106,7 @@ export const concat = (net: Net, name: string, parts: readonly Feature[]): Featu
   shape: [parts.reduce((n, { shape }) => n + shape[0]!, 0), ...parts[0]!.shape.slice(1)],
 });
 
-/** `[C, H, W]` to `[C]`. */
+/** The mean of each channel: `[C, H, W]` to `[C]`. */
 export function globalAveragePool(net: Net, name: string, x: Feature): Feature {
   return flatten(net, name, {
     value: net.builder.emit('GlobalAveragePool', [x.value], {}, `${name}.mean`),
@@ -105,19 +114,26 @@ export function globalAveragePool(net: Net, name: string, x: Feature): Feature {
   });
 }
 
+/** All values in one axis: `[C, H, W]` to `[C * H * W]`. */
 export const flatten = (net: Net, name: string, x: Feature): Feature => ({
   value: net.builder.emit('Flatten', [x.value], { axis: int(1) }, name),
   shape: [sizeOf(x.shape)],
 });
 
-/** In training each value is dropped with this probability and the others are scaled up (Srivastava et al. 2014). */
+/**
+ * Dropout (Srivastava et al. 2014): in training each value is zero with this probability and the others are
+ * scaled up.
+ */
 export function dropout(net: Net, name: string, x: Feature, probability: number): Feature {
   if (probability === 0) return x;
   const ratio = net.builder.constant(scalar(probability));
   return { ...x, value: net.builder.emit('Dropout', [x.value, ratio], {}, name) };
 }
 
-/** `W x + b`, by default with weights by Glorot & Bengio 2010 (variance 2 / (fan-in + fan-out)), else He's. */
+/**
+ * A fully connected layer `W x + b`: `[F]` to `[units]`. Weights by Glorot & Bengio 2010 (variance 2 /
+ * (fan-in + fan-out)), or He's.
+ */
 export function dense(
   net: Net,
   name: string,
@@ -133,6 +149,7 @@ export function dense(
   return { value, shape: [units] };
 }
 
+/** A parameter drawn from a normal distribution of mean 0; returns the value's name. */
 export function normal(
   { builder, random }: Net,
   name: string,
@@ -145,6 +162,7 @@ export function normal(
   return builder.constant(float32(data, shape), name);
 }
 
+/** A parameter vector with all values equal; returns the value's name. */
 export const filled = ({ builder }: Net, name: string, length: number, value: number): string =>
   builder.constant(float32(new Float32Array(length).fill(value)), name);
 

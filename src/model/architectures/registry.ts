@@ -3,7 +3,7 @@ import { registryOf } from '../../base/registry.js';
 import type { Architecture } from './architecture.js';
 import * as all from './index.js';
 
-/** Every architecture by its name. */
+/** All architectures by name. */
 export const architectures = registryOf(all);
 
 /** An architecture by its name, or one of the caller's own. */

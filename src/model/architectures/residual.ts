@@ -1,7 +1,10 @@
 import type { Feature, Net } from './architecture.js';
 import { add, batchNorm, conv, relu } from './layers.js';
 
-/** Two 3x3 convolutions beside a shortcut, which is a 1x1 convolution where the shape changes (He et al. 2016). */
+/**
+ * Two 3x3 convolutions beside a shortcut, which is a 1x1 convolution where the shape changes (He et al.
+ * 2016).
+ */
 export function basicBlock(net: Net, name: string, x: Feature, channels: number, stride: number): Feature {
   const unit = (part: string, input: Feature, options: { kernel?: number; stride?: number }) =>
     batchNorm(net, `${name}.bn${part}`, conv(net, `${name}.conv${part}`, input, { channels, ...options }));

@@ -79,7 +79,10 @@ export function selfAttention(net: Net, name: string, x: Feature, heads: number)
   return tokenwise(net, `${name}.out`, { value: joined, shape: [tokens, width] }, width);
 }
 
-/** Attention, then two layers at each token, each behind a LayerNormalization and around a residual connection. */
+/**
+ * Attention, then two layers at each token, each behind a LayerNormalization and around a residual
+ * connection.
+ */
 export function encoderBlock(net: Net, name: string, x: Feature, heads: number): Feature {
   const width = x.shape[1]!;
   const attended = selfAttention(net, `${name}.attention`, layerNorm(net, `${name}.norm1`, x), heads);

@@ -21,8 +21,8 @@ const far = {
 };
 
 /**
- * The error function to 1e-15 by rational functions (Cody 1969, doi:10.1090/S0025-5718-1969-0247736-4); from 6 on it is 1 in
- * double.
+ * The error function to 1e-15 by rational functions (Cody 1969, doi:10.1090/S0025-5718-1969-0247736-4); from
+ * 6 on it is 1 in double.
  */
 export function erf(x: string, s: Steps): string {
   const size = s.min(s.abs(x), 6);

@@ -8,9 +8,9 @@ import type { Shapes } from '../../graph/shapes.js';
 import { lowered } from './lower.js';
 
 /**
- * The same function computed in 64 bits by operators that ONNX Runtime's CPU provider has for them: inputs and outputs keep
- * their names and types, everything between is double. `shapes` tells lengths of forward values, for the few
- * operators that need them. `undefined` where an operator has no form in double.
+ * The same function computed in 64 bits by operators that ONNX Runtime's CPU provider has for them: inputs
+ * and outputs keep their names and types, everything between is double. `shapes` tells lengths of forward
+ * values, for the few operators that need them. `undefined` where an operator has no form in double.
  */
 export function inDouble(graph: Graph, shapes: Shapes = new Map()): Graph | undefined {
   const known = lowered(graph, shapes);

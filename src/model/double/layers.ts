@@ -83,7 +83,10 @@ export const InstanceNormalization: Lowering = (node, s) => {
   return true;
 };
 
-/** One scale and shift for each channel, or in opsets before 21 for each group; ONNX Runtime's kernel computes in 32 bits. */
+/**
+ * One scale and shift for each channel, or in opsets before 21 for each group; ONNX Runtime's kernel computes
+ * in 32 bits.
+ */
 export const GroupNormalization: Lowering = (node, s) => {
   const [x, scale, shift] = node.inputs as [string, string, string];
   const groups = intOf(node, 'num_groups', 1);

@@ -13,7 +13,8 @@ import * as pointwise from './pointwise.js';
 export const lowerings: Partial<ByOperator<Lowering>> = { ...pointwise, ...layers, Conv, ConvTranspose };
 
 /**
- * The graph with operators alone that have a kernel for double; `undefined` where one has none and is not known to be made of such.
+ * The graph with operators alone that have a kernel for double; `undefined` where one has none and is not
+ * known to be made of such.
  */
 export function lowered(graph: Graph, shapes: Shapes): Graph | undefined {
   let all = true;

@@ -18,7 +18,10 @@ export function padded(x: string, first: number, axes: readonly Sliding[], s: St
   return s.emit('Pad', [x, amounts, s.number(value), s.whole(...axes.map((_, i) => first + i))]);
 }
 
-/** For each tap of the window in row-major order what it sees of the padded `x`, whose axes are those from `first` on. */
+/**
+ * For each tap of the window in row-major order what it sees of the padded `x`, whose axes are those from
+ * `first` on.
+ */
 export function seenByTaps(x: string, first: number, axes: readonly Sliding[], s: Steps): string[] {
   const taps = axes.reduce<number[][]>(
     (found, { kernel }) => found.flatMap((tap) => Array.from({ length: kernel }, (_, k) => [...tap, k])),

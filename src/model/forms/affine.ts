@@ -14,7 +14,10 @@ interface Within {
   readonly shapes: Shapes;
 }
 
-/** A BatchNormalization, or a constant scale or shift by channel, as what it does; undefined for anything else. */
+/**
+ * A BatchNormalization, or a constant scale or shift by channel, as what it does; undefined for anything
+ * else.
+ */
 export function affineOf(node: Node, at: Within): Affine | undefined {
   if (node.domain !== '') return undefined;
   const constant = (value: string | undefined) => at.graph.initializers.get(value ?? '');

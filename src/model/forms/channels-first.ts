@@ -4,7 +4,10 @@ import type { Classifier } from '../classifier.js';
 
 const inputName = 'sl.channels-first';
 
-/** A classifier of images `[N, H, W, C]` as one of `[N, C, H, W]`: a Transpose behind the new input makes the old one. */
+/**
+ * A classifier of images `[N, H, W, C]` as one of `[N, C, H, W]`: a Transpose behind the new input makes the
+ * old one.
+ */
 export function channelsFirstForm({ graph, shapes, input }: Classifier) {
   const [height, width, channels] = input.shape as [number, number, number];
   const shape = [channels, height, width];

@@ -13,8 +13,9 @@ interface Found {
 }
 
 /**
- * LayerNormalization over the last axis as one node where an export wrote it out: (x - mean) / sqrt(variance + epsilon),
- * then scaled and shifted by constants. Every value keeps its name; nodes that nobody reads any longer are left out.
+ * LayerNormalization over the last axis as one node where an export wrote it out: (x - mean) / sqrt(variance
+ * + epsilon), then scaled and shifted by constants. Every value keeps its name; nodes that nobody reads any
+ * longer are left out.
  */
 export function fuseLayerNorm(graph: Graph, shapes: Shapes): Graph {
   const producers = producersOf(graph);

@@ -11,9 +11,9 @@ export type Form = 'channels-first' | 'one-node-layernorm' | 'merged' | 'merged-
 const forms = new WeakMap<Classifier, Map<Form, Classifier>>();
 
 /**
- * The same classifier of channels-first images, or with every LayerNormalization a single node, or with BatchNormalization
- * merged into the layers around it (`merged`) or into the ones before it alone (`merged-before`); `gradient` also puts
- * rectifiers behind max-pooling, where their gradient costs less.
+ * The same classifier of channels-first images, or with every LayerNormalization a single node, or with
+ * BatchNormalization merged into the layers around it (`merged`) or into the ones before it alone
+ * (`merged-before`); `gradient` also puts rectifiers behind max-pooling, where their gradient costs less.
  */
 export function inForm(model: Classifier, form: Form): Classifier {
   if (form === 'channels-first' && model.input.layout !== 'NHWC') return model;

@@ -9,8 +9,8 @@ export interface PoolForm {
 }
 
 /**
- * Rectifies after max-pooling instead of before, which gives the same values: then the gradient of the rectifier is
- * taken at the pooled size. Rectified values that anything else reads, outputs among them, stay.
+ * Rectifies after max-pooling instead of before, which gives the same values: then the gradient of the
+ * rectifier is taken at the pooled size. Rectified values that anything else reads, outputs among them, stay.
  */
 export function poolFirst(graph: Graph, shapes: Shapes): PoolForm {
   const producers = producersOf(graph);

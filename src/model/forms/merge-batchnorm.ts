@@ -27,10 +27,10 @@ interface Change {
 }
 
 /**
- * Merges BatchNormalization (and constant scales and shifts by channel) into the layer right before it. With `all`
- * also into the convolution right behind it, exact at padded borders too, and across the concatenation before it.
- * The outputs stay the same function of the input; values between merged nodes go.
- * `type` is that of the merged weights.
+ * Merges BatchNormalization (and constant scales and shifts by channel) into the layer right before it. With
+ * `all` also into the convolution right behind it, exact at padded borders too, and across the concatenation
+ * before it. The outputs stay the same function of the input; values between merged nodes go. `type` is that
+ * of the merged weights.
  */
 export function mergeBatchNorm(
   graph: Graph,
@@ -150,8 +150,8 @@ function intoConcatenated(node: Node, at: Surroundings): Change | undefined {
 }
 
 /**
- * W * (scale x + shift) = (W scale) * x + W * shift. Where the convolution pads, a tap in the padding has no shift:
- * the second term is then not one number by channel but a map.
+ * W * (scale x + shift) = (W scale) * x + W * shift. Where the convolution pads, a tap in the padding has no
+ * shift: the second term is then not one number by channel but a map.
  */
 function intoConvolutionBehind(node: Node, at: Surroundings): Change | undefined {
   if (node.op !== 'BatchNormalization') return undefined;

@@ -5,8 +5,9 @@ import { type Classifier, imageShape } from '../classifier.js';
 import { borderOf } from './border.js';
 
 /**
- * An image in [0, 1], `[C, H, W]`, as the model takes it: `[1, ...]` in its channels, size and layout, normalised by
- * what its file says. Grey is repeated to three channels, colour is turned grey by its luminance (ITU-R BT.601).
+ * The model's input `[1, ...]` for an image `[C, H, W]` in [0, 1]: resized, normalised, and in the model's
+ * channels and layout. Grey is repeated to three channels; colour becomes grey by its luminance (ITU-R
+ * BT.601). Throws where the model takes no images, or where the channels do not fit.
  */
 export function modelInput(model: Classifier, image: Tensor): Tensor {
   const { input } = model;

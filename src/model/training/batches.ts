@@ -5,8 +5,8 @@ import { sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import type { Normalisation } from '../classifier.js';
 
 /**
- * A random order of the samples cut into the fewest batches of at most `size`, whose sizes differ by at most one: no
- * batch is left so small that its statistics are worthless.
+ * A random order of the samples cut into the fewest batches of at most `size`, whose sizes differ by at most
+ * one: no batch is left so small that its statistics are worthless.
  */
 export function shuffledBatches<T>(samples: readonly T[], size: number, random: Random): T[][] {
   const order = permutation(random, samples.length);

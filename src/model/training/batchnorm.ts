@@ -3,9 +3,9 @@ import type { Rule, Walk } from '../../graph/backward.js';
 import { float32 } from '../../graph/elements.js';
 
 /**
- * y = scale (x - mean) / sqrt(var + epsilon) + bias with the batch's own mean and variance, which depend on x:
- * dx = scale / sqrt(var + epsilon) (dy - mean(dy) - x' mean(dy x')) where x' is x normalised
- * (Ioffe & Szegedy 2015, arXiv:1502.03167). By channel that is dx = a dy + b x + c.
+ * y = scale (x - mean) / sqrt(var + epsilon) + bias with the batch's own mean and variance, which depend on
+ * x: dx = scale / sqrt(var + epsilon) (dy - mean(dy) - x' mean(dy x')) where x' is x normalised (Ioffe &
+ * Szegedy 2015, arXiv:1502.03167). By channel that is dx = a dy + b x + c.
  */
 export const trainingBatchNorm: Rule = (node, [dy], walk) => {
   const [x, scale] = node.inputs as [string, string];

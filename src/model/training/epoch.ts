@@ -29,7 +29,10 @@ export interface Training {
   readonly random: Random;
 }
 
-/** One pass over the training images; `epoch` counts from 1 and decides, with the seed, everything that is random. */
+/**
+ * One pass over the training images; `epoch` counts from 1 and decides, with the seed, everything that is
+ * random.
+ */
 export async function trainEpoch(
   training: Training,
   epoch: number,
@@ -108,7 +111,10 @@ interface Schedule {
   readonly steps: number;
 }
 
-/** The learning rate of a step, counted from 0. Cosine decay to zero is Loshchilov & Hutter 2017, arXiv:1608.03983. */
+/**
+ * The learning rate of a step, counted from 0. Cosine decay to zero is Loshchilov & Hutter 2017,
+ * arXiv:1608.03983.
+ */
 export function rateAt({ kind, rate, warmup, steps }: Schedule, step: number): number {
   if (step < warmup) return (rate * (step + 1)) / (warmup + 1);
   if (kind === 'constant') return rate;

@@ -23,8 +23,8 @@ export interface Mask {
 }
 
 /**
- * The graph as it runs in training, its values called as before: BatchNormalization uses the batch's own statistics,
- * Dropout is a product with a mask that is fed in.
+ * The graph as it runs in training, its values called as before: BatchNormalization uses the batch's own
+ * statistics, Dropout is a product with a mask that is fed in.
  */
 export function trainingForward(graph: Graph): TrainingForward {
   const statistics: Statistic[] = [];
@@ -35,8 +35,8 @@ export function trainingForward(graph: Graph): TrainingForward {
       const momentum = floatOf(node, 'momentum', 0.9);
       statistics.push({ running: node.inputs[3]!, batch: mean, momentum });
       statistics.push({ running: node.inputs[4]!, batch: variance, momentum });
-      // With a momentum of zero the two further outputs are the statistics of this batch alone. ONNX Runtime writes them
-      // over the inputs that they would be blended with, so these are values of no other use.
+      // With a momentum of zero the two further outputs are the statistics of this batch alone. ONNX Runtime
+      // writes them over the inputs that they would be blended with, so these are values of no other use.
       const blanks = [node.inputs[3]!, node.inputs[4]!].map((input, i): Node => {
         const name = `sl.blank${i}.${node.name}`;
         return { op: 'Sub', domain: '', name, inputs: [input, input], outputs: [name], attributes: {} };
@@ -70,7 +70,9 @@ function ratioOf(node: Node, graph: Graph): number {
   return given ? Number(given.data[0]) : 0.5;
 }
 
-/** The initializers that training changes: floating-point arrays other than scalars and running statistics. */
+/**
+ * The initializers that training changes: floating-point arrays other than scalars and running statistics.
+ */
 export function trainable(graph: Graph): string[] {
   const running = new Set(
     graph.nodes.flatMap((node) => (node.op === 'BatchNormalization' ? node.inputs.slice(3, 5) : [])),

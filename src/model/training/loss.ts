@@ -8,7 +8,9 @@ export interface LossInputs {
   readonly weights: string;
 }
 
-/** A loss as nodes: its value, and its derivative by the logits `[N, K]`, from which the backward walk starts. */
+/**
+ * A loss as nodes: its value, and its derivative by the logits `[N, K]`, from which the backward walk starts.
+ */
 export interface Loss {
   readonly name: string;
   /** Weights are `[N, 1]` or `[N, K]`. */

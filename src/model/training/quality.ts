@@ -8,9 +8,15 @@ export interface Quality {
   readonly loss: number;
   /** Share of right samples, or of right sample-class pairs where several classes may hold. */
   readonly accuracy: number;
-  /** Mean share of right ones over the classes that occur; over positives and negatives of each class where several may hold. */
+  /**
+   * Mean share of right ones over the classes that occur; over positives and negatives of each class where
+   * several may hold.
+   */
   readonly balancedAccuracy: number;
-  /** Area under the ROC curve, averaged over the classes that occur and are missing; of class 1 where there are two. */
+  /**
+   * Area under the ROC curve, averaged over the classes that occur and are missing; of class 1 where there
+   * are two.
+   */
   readonly auroc: number;
 }
 

@@ -37,7 +37,10 @@ export interface Differentiated {
   readonly masks: ReadonlyMap<string, Mask>;
 }
 
-/** Adds loss and backward walk to an inference graph, written for `engine` or for any; parameters stay initializers. */
+/**
+ * Adds loss and backward walk to an inference graph, written for `engine` or for any; parameters stay
+ * initializers.
+ */
 export function differentiate(inference: Graph, known: Shapes, loss: Loss, engine?: string): Differentiated {
   const { graph, shapes } = pooled(inference, known, engine);
   const { graph: forward, statistics, masks } = trainingForward(graph);
@@ -99,7 +102,10 @@ function pooled(graph: Graph, known: Shapes, engine?: string) {
 
 const steepest = 3e38;
 
-/** dx = dy where y > 0: times a hard sigmoid so steep that it is a step, which takes half the time of a selection. */
+/**
+ * dx = dy where y > 0: times a hard sigmoid so steep that it is a step, which takes half the time of a
+ * selection.
+ */
 const trainingRelu: Rule = (node, [dy], { mul, emit }) => [
   mul(dy!, emit('HardSigmoid', [node.outputs[0]!], { alpha: float(steepest), beta: float(0) })),
 ];
@@ -152,7 +158,8 @@ export function trainingStep(
     }
   }
   for (const { running, batch, momentum } of statistics) {
-    // The plain mean over the first steps: otherwise the untrained values would weigh on a training of few steps.
+    // The plain mean over the first steps: otherwise the untrained values would weigh on a training of few
+    // steps.
     const kept = builder.min(momentum, names.before);
     const fresh = builder.sub(1, kept);
     const [old, seen] = [builder.mul(running, kept), builder.mul(batch, fresh)];

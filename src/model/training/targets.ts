@@ -5,9 +5,9 @@ import { type Tensor, zeros } from '../../tensor/tensor.js';
 export type ClassWeights = 'none' | 'balanced' | readonly number[];
 
 /**
- * What a class's samples weigh in the loss. For one label per sample, `balanced` is N / (K n_k) (King & Zeng 2001), and
- * given weights are scaled to a mean of 1 over `samples`. For several, a class's positives weigh as much as its negatives
- * (`balanced`: negatives / positives), or what is given; its negatives weigh 1.
+ * What a class's samples weigh in the loss. For one label per sample, `balanced` is N / (K n_k) (King & Zeng
+ * 2001), and given weights are scaled to a mean of 1 over `samples`. For several, a class's positives weigh
+ * as much as its negatives (`balanced`: negatives / positives), or what is given; its negatives weigh 1.
  */
 export function classWeights(
   choice: ClassWeights,
@@ -50,7 +50,9 @@ export function targetsOf(
   return targets;
 }
 
-/** The weight of each sample `[N, 1]`, or of each sample and class `[N, K]`; they sum to about 1 over a batch. */
+/**
+ * The weight of each sample `[N, 1]`, or of each sample and class `[N, K]`; they sum to about 1 over a batch.
+ */
 export function weightsOf(
   samples: readonly Sample[],
   { multiLabel }: Pick<Task, 'multiLabel'>,

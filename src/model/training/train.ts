@@ -31,11 +31,15 @@ export interface TrainContext {
   readonly onEpoch?: (history: History) => void | Promise<void>;
 }
 
+/** A trained classifier's graph and its training history. */
 export interface Trained {
   /** The best epoch's network with its preprocessing, classes and provenance in the metadata. */
   readonly graph: Graph;
+  /** Mean and standard deviation of the training images by channel. */
   readonly normalisation: Normalisation;
+  /** Losses and qualities of every epoch. */
   readonly history: History;
+  /** The epoch whose weights `graph` holds. */
   readonly best: Epoch;
 }
 
@@ -56,8 +60,9 @@ const isArchitecture = (given: unknown): given is Architecture =>
   typeof given === 'object' && given !== null && 'build' in given;
 
 /**
- * Trains a classifier of `task`. The same task, options and machine give the same weights, also when the training was stopped
- * and started again from its checkpoint.
+ * Trains a classifier of `task`. The same task, options and machine give the same weights, also when the
+ * training was stopped and resumed from its checkpoint. Throws where the task has too few classes, no
+ * training images, or images or labels that do not fit.
  */
 export async function train(task: Task, given: GivenOptions, context: TrainContext): Promise<Trained> {
   const architecture = networkFor(given.architecture);

@@ -1,8 +1,8 @@
 import type { Random } from '../../base/random.js';
 
 /**
- * One made-up chest, in positions over the image: `u` from -1 (left) to 1 (right), `v` from 0 (top) to 1 (bottom). The
- * patient's left is the image's right, as in any frontal view.
+ * One made-up chest, in positions over the image: `u` from -1 (left) to 1 (right), `v` from 0 (top) to 1
+ * (bottom). The patient's left is the image's right, as in any frontal view.
  */
 export interface Anatomy {
   readonly tilt: number;

@@ -92,7 +92,10 @@ function spineAt(middle: number, v: number): number {
   return bone + process;
 }
 
-/** From the spine outwards: up a little, then down round the side. Ribs do not touch, so only the nearest counts. */
+/**
+ * From the spine outwards: up a little, then down round the side. Ribs do not touch, so only the nearest
+ * counts.
+ */
 function posteriorRibs({ ribs }: Anatomy, u: number, v: number): number {
   const x = Math.abs(u);
   if (x < 0.07 || x > 0.84) return 0;

@@ -39,7 +39,9 @@ export function drawPhantom(random: Random, size: number, kind: PhantomClass): P
   return { image: exposed(density, random.fork('exposure'), size), boxes };
 }
 
-/** As many of those with opacities as of those without have a history that shows, so that it tells nothing. */
+/**
+ * As many of those with opacities as of those without have a history that shows, so that it tells nothing.
+ */
 const isAbnormal = (kind: PhantomClass, random: Random): boolean =>
   kind === 'Lung Opacity' ? random.uniform() < 0.5 : kind !== 'Normal';
 
@@ -160,8 +162,8 @@ function exposed(density: Float32Array, random: Random, size: number): Tensor {
 const film = (x: number) => (x < 0.45 ? x : 0.45 + 0.55 * (1 - Math.exp((0.45 - x) / 0.55)));
 
 /**
- * A smooth random field over `size x size` pixels, zero mean, about unit spread: normal values on coarse grids of `cells`,
- * added up at half the size.
+ * A smooth random field over `size x size` pixels, zero mean, about unit spread: normal values on coarse
+ * grids of `cells`, added up at half the size.
  */
 function smoothNoise(random: Random, size: number, cells: readonly number[]): Float32Array {
   const half = Math.ceil(size / 2);

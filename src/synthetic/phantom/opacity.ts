@@ -24,7 +24,10 @@ export function drawOpacities(random: Random): readonly Opacity[] {
   });
 }
 
-/** How dense the cloud is at a position, from 0 to 1; a ball is twice as wide in `u` as in `v`, for `u` spans two units. */
+/**
+ * How dense the cloud is at a position, from 0 to 1; a ball is twice as wide in `u` as in `v`, for `u` spans
+ * two units.
+ */
 export function cloudAt({ balls }: Opacity, u: number, v: number): number {
   let clear = 1;
   for (const ball of balls) {

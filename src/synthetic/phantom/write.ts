@@ -17,9 +17,9 @@ export const phantomOptions = {
 };
 
 /**
- * Writes made-up chest radiographs as DICOM files with boxes around their opacities, in the layout of the RSNA pneumonia
- * detection challenge: `stage_2_train_images/<patientId>.dcm`, `stage_2_train_labels.csv`, `stage_2_detailed_class_info.csv`.
- * Image `i` depends on the seed and `i` alone.
+ * Writes made-up chest radiographs as DICOM files with boxes around their opacities, in the layout of the
+ * RSNA pneumonia detection challenge: `stage_2_train_images/<patientId>.dcm`, `stage_2_train_labels.csv`,
+ * `stage_2_detailed_class_info.csv`. Image `i` depends on the seed and `i` alone.
  */
 export async function writePhantoms(
   dir: string,
@@ -55,8 +55,8 @@ function classOf(index: number, positives: number, draw: number): PhantomClass {
 }
 
 /**
- * Reads what `writePhantoms` wrote as the RSNA challenge's own data set is read. Only the challenge's fixed size of 1024
- * pixels is not taken over: sizes are left to the files.
+ * Reads what `writePhantoms` wrote as the RSNA challenge's own data set is read. Only the challenge's fixed
+ * size of 1024 pixels is not taken over: sizes are left to the files.
  */
 export async function readPhantoms(dir: string, run: RunContext): Promise<Archive> {
   const archive = await readArchive('rsna-pneumonia', dir, {}, run);

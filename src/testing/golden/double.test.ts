@@ -11,7 +11,10 @@ afterAll(() => engine.dispose());
 
 const array = async (...parts: string[]) => toFloat32(await readNpy(sharedPath('golden', 'vgg', ...parts)));
 
-/** Along a path some activation nearly vanishes: in 32 bits its rectifier takes the other branch here and there. */
+/**
+ * Along a path some activation nearly vanishes: in 32 bits its rectifier takes the other branch here and
+ * there.
+ */
 describe.skipIf(!sharedIsThere)('integrated gradients of a network with kinks, in double', () => {
   it.each(['model_bn.onnx', 'model_fold.onnx'])('are those of a float64 reference: %s', async (file) => {
     const model = await loadClassifier(sharedPath('golden', 'vgg', file), { engine });

@@ -32,7 +32,10 @@ afterAll(async () => {
   console.log([heads, ...table].map((row) => row.join(' | ')).join('\n'));
 });
 
-/** Every reference attribution on every export of its model: `relative L2 <= 1e-4`, or 20 times the peer's own noise. */
+/**
+ * Every reference attribution on every export of its model: `relative L2 <= 1e-4`, or 20 times the peer's own
+ * noise.
+ */
 describe.skipIf(!sharedIsThere)('reference attributions', () => {
   // What is skipped is collected all the same.
   const manifest: Manifest = sharedIsThere

@@ -4,7 +4,9 @@ import { network, pooled, relu, type Sketch } from './layers.js';
 
 const image = [3, 8, 8] as const;
 
-/** Each layer sees all before it (Huang et al. 2017), normalised before its convolution; a transition halves. */
+/**
+ * Each layer sees all before it (Huang et al. 2017), normalised before its convolution; a transition halves.
+ */
 export const dense = (): Graph =>
   network('dense', image, (s) => {
     let x = s.conv('input', [3, 4], 3);
@@ -49,7 +51,10 @@ export const efficient = (): Graph =>
     return [pooled(s, s.emit('Add', [projected, stem])), 4];
   });
 
-/** Group convolutions with gates of hard sigmoids and hard swishes (Radosavovic et al. 2020, Howard et al. 2019). */
+/**
+ * Group convolutions with gates of hard sigmoids and hard swishes (Radosavovic et al. 2020, Howard et al.
+ * 2019).
+ */
 export const regular = (): Graph =>
   network('regular', image, (s) => {
     const swish = (x: string) => s.emit('HardSwish', [x]);

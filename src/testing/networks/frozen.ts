@@ -4,7 +4,9 @@ import type { Constant, Graph } from '../../graph/graph.js';
 import { interpret } from '../reference/interpret.js';
 import { feed } from '../reference/prepare.js';
 
-/** The graph as an exporter writes it that traces one batch: the lengths of reshapes and repeats as numbers. */
+/**
+ * The graph as an exporter writes it that traces one batch: the lengths of reshapes and repeats as numbers.
+ */
 export function frozen(graph: Graph, batch: number): Graph {
   const input = graph.inputs[0]!;
   const shape = [batch, ...(input.shape!.slice(1) as number[])];

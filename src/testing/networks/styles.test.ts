@@ -30,7 +30,10 @@ const traced = (graph: Graph) => unnamed(asConstants(shared(chained(frozen(graph
 const old = (graph: Graph) => asConstants(chained(aged(graph)));
 const plain = (graph: Graph) => graph;
 
-/** How each is written, and what keeps relevance where no bias does: constants, and layers that see nothing but zeros. */
+/**
+ * How each is written, and what keeps relevance where no bias does: constants, and layers that see nothing
+ * but zeros.
+ */
 const table: Readonly<Record<string, readonly [(graph: Graph) => Graph, ...string[]]>> = {
   shuffle: [traced, 'Conv'],
   reused: [old],

@@ -27,7 +27,9 @@ const square = (kernel: number, stride: number, pad = 0) => ({
   pads: ints([pad, pad, pad, pad]),
 });
 
-/** Channels in two groups, shuffled by a transposition; half of them goes around the block (Ma et al. 2018). */
+/**
+ * Channels in two groups, shuffled by a transposition; half of them goes around the block (Ma et al. 2018).
+ */
 const shuffle = () =>
   network('shuffle', image, (s) => {
     const stem = s.emit('MaxPool', [unit(s, 'input', [3, 8], 3)], square(3, 2, 1));
@@ -73,7 +75,10 @@ const splitAttention = () =>
     return [pooled(s, relu(s, added(s, s.conv(y, [4, 4], 1), x))), 4];
   });
 
-/** Weights standardised in the graph, normalisation by groups before each convolution (Kolesnikov et al. 2020). */
+/**
+ * Weights standardised in the graph, normalisation by groups before each convolution (Kolesnikov et al.
+ * 2020).
+ */
 const standardised = () =>
   network('standardised', image, (s) => {
     const conv = (x: string, inputs: number, outputs: number, kernel: number) => {
@@ -96,7 +101,10 @@ const standardised = () =>
     return [pooled(s, norm(added(s, stem, conv(norm(conv(norm(stem), 4, 4, 1)), 4, 4, 3)))), 4];
   });
 
-/** LayerNorm written out over channels that stand first, and layer scale (ConvNeXt as timm exports it at opset 11). */
+/**
+ * LayerNorm written out over channels that stand first, and layer scale (ConvNeXt as timm exports it at opset
+ * 11).
+ */
 const layerScale = () =>
   network('layer scale', image, (s) => {
     const normed = (x: string) => {
@@ -114,7 +122,10 @@ const layerScale = () =>
     return [pooled(s, added(s, stem, y)), 6];
   });
 
-/** Normalised tokens attend by cosines, with a table of relative positions (Dai et al. 2021; XCiT's and Swin V2's norms). */
+/**
+ * Normalised tokens attend by cosines, with a table of relative positions (Dai et al. 2021; XCiT's and Swin
+ * V2's norms).
+ */
 const cosine = () =>
   network('cosine', image, (s) => {
     const map = s.emit('AveragePool', [unit(s, 'input', [3, 6], 3)], square(2, 2));
@@ -134,7 +145,10 @@ const cosine = () =>
     return [mean(s, y, [1], 0), 6];
   });
 
-/** Attention whose products are sums over named axes, of heads that mix with each other (Touvron et al. 2021), masked. */
+/**
+ * Attention whose products are sums over named axes, of heads that mix with each other (Touvron et al. 2021),
+ * masked.
+ */
 const einsum = () =>
   network('einsum', image, (s) => {
     const sum = (equation: string, ...inputs: string[]) =>
@@ -150,7 +164,10 @@ const einsum = () =>
     return [sum('bpc->bc', added(s, x, added(s, y, s.weights([6], 9)))), 6];
   });
 
-/** Gates of channels by a convolution over them, and of places by their mean and maximum (Wang et al. 2020, Woo et al. 2018). */
+/**
+ * Gates of channels by a convolution over them, and of places by their mean and maximum (Wang et al. 2020,
+ * Woo et al. 2018).
+ */
 const gates = () =>
   network('gates', image, (s) => {
     const x = unit(s, 'input', [3, 5], 3);
@@ -188,7 +205,10 @@ const resolutions = () =>
     return [joined(s, [pooled(s, y), pooled(s, down)]), 8];
   });
 
-/** A generalised mean in place of the average, a length, and a hidden layer that leaks (Radenović et al. 2018). */
+/**
+ * A generalised mean in place of the average, a length, and a hidden layer that leaks (Radenović et al.
+ * 2018).
+ */
 const generalisedMean = () =>
   network('generalised mean', image, (s) => {
     const x = s.emit('LRN', [s.emit('Selu', [s.conv('input', [3, 5], 3)])], {
@@ -225,7 +245,10 @@ const scales = () =>
     return [pooled(s, relu(s, s.conv(blurred, [6, 4], 1))), 4];
   });
 
-/** Averages less the value itself mix the tokens (Yu et al. 2022); space becomes depth, and an old export pools by strides. */
+/**
+ * Averages less the value itself mix the tokens (Yu et al. 2022); space becomes depth, and an old export
+ * pools by strides.
+ */
 const pooling = () =>
   network('pooling', image, (s) => {
     const x = s.conv(s.emit('SpaceToDepth', ['input'], { blocksize: int(2) }), [12, 5], 1);
@@ -249,7 +272,9 @@ const constants = () =>
     return [joined(s, [top, pooled(s, curved)]), 8];
   });
 
-/** Classes as maps: the rectified output of a last convolution, averaged, and its logarithmic probabilities. */
+/**
+ * Classes as maps: the rectified output of a last convolution, averaged, and its logarithmic probabilities.
+ */
 const classMaps = () =>
   network('class maps', image, (s) => {
     const x = s.emit('MaxPool', [unit(s, 'input', [3, 4], 3)], { ...square(3, 2), ceil_mode: int(1) });

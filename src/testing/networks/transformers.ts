@@ -99,7 +99,10 @@ export const vision = (): Graph =>
     return [s.emit('Squeeze', [s.emit('Slice', [y, s.whole(0), s.whole(1), s.whole(1)]), s.whole(1)]), 6];
   });
 
-/** Attention with the tokens first and batch and heads as one axis, as torch.nn.MultiheadAttention computes it. */
+/**
+ * Attention with the tokens first and batch and heads as one axis, as torch.nn.MultiheadAttention computes
+ * it.
+ */
 export const merged = (): Graph =>
   network('merged', image, (s) => {
     const patches = s.emit('Conv', ['input', s.weights([6, 3, 4, 4])], {

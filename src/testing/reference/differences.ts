@@ -9,7 +9,10 @@ type Feeds = Readonly<Record<string, Array64>>;
 
 const step = 1e-5;
 
-/** The derivative of the sum over `seeds` of seed x output along one direction through `input`, by central differences. */
+/**
+ * The derivative of the sum over `seeds` of seed x output along one direction through `input`, by central
+ * differences.
+ */
 export function difference(
   graph: Graph,
   feeds: Feeds,

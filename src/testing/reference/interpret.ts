@@ -19,7 +19,9 @@ export const kernels: Readonly<Record<string, Kernel>> = {
   ...windows,
 };
 
-/** All values of a graph for some inputs, in 64 bits, as the specification of each operator (opset 20) says. */
+/**
+ * All values of a graph for some inputs, in 64 bits, as the specification of each operator (opset 20) says.
+ */
 export function interpret(
   graph: Graph,
   feeds: Readonly<Record<string, Array64>>,

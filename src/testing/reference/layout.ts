@@ -196,7 +196,9 @@ const Shape = plain(([x], node) => {
   return array64(lengths, [lengths.length]);
 });
 
-/** Puts the updates in their places of a copy of the data: which index of the data each index of them names. */
+/**
+ * Puts the updates in their places of a copy of the data: which index of the data each index of them names.
+ */
 const scattered =
   (
     place: (index: readonly number[], at: Array64, shape: readonly number[], node: Node) => number[],

@@ -83,7 +83,10 @@ export function feed(
   return { graph, feeds, first, seeds };
 }
 
-/** The forward graph with the gradients of all inputs, `d.<input>`, from seeds `s.<output>`, as `engine` runs it best. */
+/**
+ * The forward graph with the gradients of all inputs, `d.<input>`, from seeds `s.<output>`, as `engine` runs
+ * it best.
+ */
 export function withGradients(
   { graph, feeds, first, seeds }: Prepared,
   engine?: string,

@@ -11,7 +11,10 @@ import { regionLayers } from './region-layers.js';
 import { type Box, spansOf } from './regions.js';
 
 export interface PatchForward {
-  /** From samples (under the model's own name), what the patch shows of each, and a row for each patch to `[patches x N, K]`. */
+  /**
+   * From samples (under the model's own name), what the patch shows of each, and a row for each patch to
+   * `[patches x N, K]`.
+   */
   readonly graph: Graph;
   readonly names: { readonly patch: string; readonly rows: string; readonly output: string };
   /** The row of the patch that covers these rows and columns. */
@@ -21,9 +24,9 @@ export interface PatchForward {
 const names = { patch: 'sl.patch', rows: 'sl.rows', output: 'sl.patched' };
 
 /**
- * One pass over the samples and then, for each patch pasted into all of them, only what the patch can change: a Scan over the patches
- * computes every value of `plan` in its region, with the surroundings from the first pass; behind it the rest of the
- * network runs on all patches as one batch.
+ * One pass over the samples and then, for each patch pasted into all of them, only what the patch can change:
+ * a Scan over the patches computes every value of `plan` in its region, with the surroundings from the first
+ * pass; behind it the rest of the network runs on all patches as one batch.
  */
 export function patchForward(graph: Graph, shapes: Shapes, output: string, plan: PatchPlan): PatchForward {
   const needed = withoutUnused({ ...graph, outputs: [{ name: output, type: 'float32' }] });

@@ -24,16 +24,22 @@ export interface Patched {
   take(sample: number, patch: number, outputs: Float32Array): void;
 }
 
-/** Samples and patches of one run: they share the pass without a patch, and the deep layers hold all of them at once. */
+/**
+ * Samples and patches of one run: they share the pass without a patch, and the deep layers hold all of them
+ * at once.
+ */
 const samplesAtOnce = 2;
 const patchesAtOnce = 64;
 
-/** Cost up to which it is less than that of whole passes: convolutions of small regions keep a core only two thirds as busy. */
+/**
+ * Cost up to which it is less than that of whole passes: convolutions of small regions keep a core only two
+ * thirds as busy.
+ */
 const worthwhile = 0.55;
 
 /**
- * What a patch changes in the model, or nothing where it is soon everything (as where tokens attend to each other), where
- * the engine or the precision has no Scan, or where the input is no image.
+ * What a patch changes in the model, or nothing where it is soon everything (as where tokens attend to each
+ * other), where the engine or the precision has no Scan, or where the input is no image.
  */
 export function patchPlan(patches: Patches): PatchPlan | undefined {
   const { model } = patches;
@@ -42,7 +48,10 @@ export function patchPlan(patches: Patches): PatchPlan | undefined {
   return plan && plan.cost <= worthwhile ? plan : undefined;
 }
 
-/** The share of a forward pass's multiplications and additions that patches can change, in the mean; 1 where that is not known. */
+/**
+ * The share of a forward pass's multiplications and additions that patches can change, in the mean; 1 where
+ * that is not known.
+ */
 export const patchShare = (patches: Patches): number => planOf(patches)?.share ?? 1;
 
 type Patches = Pick<Patched, 'model' | 'rows' | 'columns'>;

@@ -34,11 +34,17 @@ export interface Patches {
 /** A region of more than this share of its map is not worth the copies that cutting it out takes. */
 const worthwhile = 0.75;
 
-/** What a paste costs, and each value that it moves, in multiplications that take as long: measured with ONNX Runtime on the CPU. */
+/**
+ * What a paste costs, and each value that it moves, in multiplications that take as long: measured with ONNX
+ * Runtime on the CPU.
+ */
 const perPaste = 2e6;
 const perValue = 50;
 
-/** What a patch in the input can change, layer by layer: up to where that is most of the map, or to an operator without a rule. */
+/**
+ * What a patch in the input can change, layer by layer: up to where that is most of the map, or to an
+ * operator without a rule.
+ */
 export function planPatches(graph: Graph, shapes: Shapes, { rows, columns }: Patches): PatchPlan {
   const regions: Region[] = [{ kind: 'patch' }];
   const reaches = new Map<string, Reach>([[graph.inputs[0]!.name, { region: 0, axes: [2, 3] }]]);
@@ -88,7 +94,10 @@ interface Known {
   readonly regions: readonly Region[];
 }
 
-/** Where a patch shows behind `node`, all of whose moving inputs have a reach; `undefined` where there is no rule for it. */
+/**
+ * Where a patch shows behind `node`, all of whose moving inputs have a reach; `undefined` where there is no
+ * rule for it.
+ */
 function through(node: Node, known: Known): Step | undefined {
   const [x = ''] = node.inputs;
   const at = known.reaches.get(x);
@@ -149,7 +158,9 @@ function seen(node: Node, at: Reach, { shapes, regions }: Known): Step | undefin
   return { region: regions.length, axes: at.axes, added: { kind: 'seen', of: at.region, windows }, windows };
 }
 
-/** Multiplications and additions of a node; one that makes values of others takes as long as some for each. */
+/**
+ * Multiplications and additions of a node; one that makes values of others takes as long as some for each.
+ */
 function workOf(node: Node, dims: (value: string) => readonly number[]): number {
   const made = sizeOf(dims(node.outputs[0]!));
   const [x = '', w = ''] = node.inputs;

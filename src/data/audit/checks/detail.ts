@@ -1,4 +1,7 @@
-/** A picture's fine structure, small enough to keep for every image: `side x side`, without mean and broad shading. */
+/**
+ * A picture's fine structure, small enough to keep for every image: `side x side`, without mean and broad
+ * shading.
+ */
 export interface Detail {
   readonly values: Int8Array;
   readonly norm: number;

@@ -12,9 +12,9 @@ const WIDTH = [0.004, 0.09] as const;
 const FILL = [0.12, 0.85] as const;
 
 /**
- * Bright connected shapes near a picture's border that have the size, the fill and the contrast of printed letters, in
- * original pixels. A heuristic: it misses dark letters, letters on bright ground and letters in the middle, and takes some jewellery
- * and electrodes for letters.
+ * Bright connected shapes near a picture's border that have the size, the fill and the contrast of printed
+ * letters, in original pixels. A heuristic: it misses dark letters, letters on bright ground and letters in
+ * the middle, and takes some jewellery and electrodes for letters.
  */
 export function glyphsIn(raster: Raster): Rectangle[] {
   const { values, width, height } = raster;

@@ -9,8 +9,8 @@ const cosines = Array.from({ length: KEPT }, (_, u) =>
 );
 
 /**
- * The signs, about their median, of the 8x8 lowest frequencies of a 32x32 picture's cosine transform, the mean left out
- * (Zauner 2010, "Implementation and Benchmarking of Perceptual Image Hash Functions").
+ * The signs, about their median, of the 8x8 lowest frequencies of a 32x32 picture's cosine transform, the
+ * mean left out (Zauner 2010, "Implementation and Benchmarking of Perceptual Image Hash Functions").
  */
 export function perceptualHash(picture: Float32Array): PerceptualHash {
   const along = Float64Array.from({ length: SIDE * KEPT }, (_, i) => {

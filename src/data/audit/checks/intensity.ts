@@ -55,7 +55,9 @@ export const intensity = check({
   },
 });
 
-/** Between the mean histograms of those inside and those outside, as the area between their cumulative sums. */
+/**
+ * Between the mean histograms of those inside and those outside, as the area between their cumulative sums.
+ */
 function distanceOf(items: readonly Item[], inside: readonly boolean[]): number {
   const sums = [new Float64Array(64), new Float64Array(64)];
   const counts = [0, 0];

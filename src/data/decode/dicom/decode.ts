@@ -11,8 +11,8 @@ import { frameReader } from './pixels/stored.js';
 import { allFrames, frameShape } from './stored.js';
 
 /**
- * Reads an image from the bytes of a DICOM file. `name` stands in front of every error.
- * Throws `SightlineError`: `input` where the file is damaged, hostile or holds no image, `unsupported` where it is
+ * Reads an image from the bytes of a DICOM file. `name` stands in front of every error. Throws
+ * `SightlineError`: `input` where the file is damaged, hostile or holds no image, `unsupported` where it is
  * of a kind that is not read, `usage` where it has no such frame, `cancelled` where the signal stops it.
  */
 export async function decodeDicom(

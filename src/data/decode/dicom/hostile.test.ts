@@ -13,7 +13,9 @@ const baseline = '1.2.840.10008.1.2.4.50';
 const deflated = '1.2.840.10008.1.2.1.99';
 const rle = '1.2.840.10008.1.2.5';
 
-/** A data set that begins as an image and goes on with `tail`, without its preamble and file meta information. */
+/**
+ * A data set that begins as an image and goes on with `tail`, without its preamble and file meta information.
+ */
 const body = (tail: Uint8Array) => {
   const made = Buffer.from(madeDicom([['00080060', 'CS', 'OT']]));
   return Buffer.concat([made.subarray(made.indexOf(Buffer.from([8, 0, 0x60, 0]))), tail]);

@@ -14,8 +14,8 @@ interface Reference {
 }
 
 /**
- * Files whose reference values (pydicom 2.3.1 with GDCM) are wrong, and what shows it: checked in the tests below. Later
- * releases of pydicom read the first three as is done here.
+ * Files whose reference values (pydicom 2.3.1 with GDCM) are wrong, and what shows it: checked in the tests
+ * below. Later releases of pydicom read the first three as is done here.
  */
 const wrongReferences: Readonly<Record<string, string>> = {
   'pydicom-data__OBXXXX1A_expb.dcm': 'reads 8-bit samples in big-endian words without swapping them',

@@ -44,8 +44,8 @@ const repeat: Mutation = (bytes, random) => {
 const mutations = [flipBytes, flipBit, truncate, alterLength, splice, repeat];
 
 /**
- * A damaged copy of `bytes`; `other` is what may be spliced into it. Half of the copies keep their head, so that the
- * damage reaches the pixels.
+ * A damaged copy of `bytes`; `other` is what may be spliced into it. Half of the copies keep their head, so
+ * that the damage reaches the pixels.
  */
 export function mutate(bytes: Uint8Array, random: Random, other: Uint8Array): Uint8Array {
   const kept = random.below(2) === 0 ? 0 : Math.floor(bytes.length * (0.3 + 0.6 * random.uniform()));

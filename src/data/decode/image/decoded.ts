@@ -38,17 +38,20 @@ export interface Window {
   readonly width: number;
 }
 
-/** An image as read from a file. Nothing in it identifies a person. */
+/** An image as read from a file, without anything that identifies a person. */
 export interface DecodedImage {
   /**
    * `[H, W]`, or `[H, W, C]` where there are several channels; stored values of several frames have a leading
    * axis. Display values are float32 in [0, 1] (0 black); stored ones come in their own type.
    */
   readonly pixels: Tensor<StoredArray>;
+  /** 1 for grey, 3 for colour. */
   readonly channels: number;
-  /** Frames that the file holds. */
+  /** Number of frames in the file. */
   readonly frames: number;
+  /** Whitelisted DICOM attributes by name. */
   readonly attributes: Attributes;
+  /** Salted hash of the patient identifier, where a salt was given. */
   readonly patient?: string;
 }
 

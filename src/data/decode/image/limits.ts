@@ -13,8 +13,8 @@ export interface DecodeLimits {
   /** Samples of all frames that are decoded together. */
   readonly totalSamples: number;
   /**
-   * Seconds that a codec may work on a file's frames. Those that are large in samples and bytes may take several times what
-   * their like usually takes, in proportion to this number.
+   * Seconds that a codec may work on a file's frames. Those that are large in samples and bytes may take
+   * several times what their like usually takes, in proportion to this number.
    */
   readonly seconds: number;
 }

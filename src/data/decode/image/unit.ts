@@ -1,4 +1,6 @@
-/** Every value times `scale`, kept within [0, 1]. (`Float32Array.from` with a function is ten times slower.) */
+/**
+ * Every value times `scale`, kept within [0, 1]. (`Float32Array.from` with a function is ten times slower.)
+ */
 export function toUnitRange(values: ArrayLike<number>, scale: number): Float32Array {
   const out = new Float32Array(values.length);
   for (let i = 0; i < out.length; i++) {

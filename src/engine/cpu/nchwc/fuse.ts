@@ -5,8 +5,8 @@ import { readersOf } from '../../../graph/order.js';
 import { domain } from './layout.js';
 
 /**
- * Convolutions in nchwc take up what is added to them, of as many samples as `together` tells, and the activation behind, where
- * nothing else reads them.
+ * Convolutions in nchwc take up what is added to them, of as many samples as `together` tells, and the
+ * activation behind, where nothing else reads them.
  */
 export function fuseNchwc(graph: Graph, together: (a: string, b: string) => boolean): Graph {
   const readers = readersOf(graph);

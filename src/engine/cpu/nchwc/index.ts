@@ -13,15 +13,16 @@ import { type Rows, type WeightLayout, weightLayoutOf } from './weights.js';
 export type { RunOnce } from './selections.js';
 
 /**
- * Writes ONNX Runtime's operators on the channel-blocked layout, nchwc, into a graph. ONNX Runtime puts them there by itself where the weights of
- * convolutions are constants, and leaves the blocks for a difference, a quotient or a choice between them; here weights may also
- * be made of `inputs`, which are trained, and what is done element by element stays in nchwc. `block` is how many channels
- * the machine's kernels keep together.
+ * Writes ONNX Runtime's operators on the channel-blocked layout, nchwc, into a graph. ONNX Runtime puts them
+ * there by itself where the weights of convolutions are constants, and leaves the blocks for a difference, a
+ * quotient or a choice between them; here weights may also be made of `inputs`, which are trained, and what
+ * is done element by element stays in nchwc. `block` is how many channels the machine's kernels keep
+ * together.
  *
  * A graph of which ONNX Runtime would by itself put more in nchwc is returned as it is.
  *
- * These operators are those of ONNX Runtime 1.30, which promises them to nobody: whoever uses this pass tries first whether they compute
- * what is expected.
+ * These operators are those of ONNX Runtime 1.30, which promises them to nobody: whoever uses this pass tries
+ * first whether they compute what is expected.
  */
 export async function toNchwc(
   graph: Graph,
@@ -79,7 +80,10 @@ function wholeSelection(value: string, outline: Outline | undefined): [string, S
     : [];
 }
 
-/** Whether ONNX Runtime puts in nchwc what is not done here, a block that is not full or groups of whole blocks. */
+/**
+ * Whether ONNX Runtime puts in nchwc what is not done here, a block that is not full or groups of whole
+ * blocks.
+ */
 function fillsUp(node: Node, outlines: ReadonlyMap<string, Outline>, block: number): boolean {
   const { type, lengths = [] } = outlines.get(node.inputs[1]!) ?? {};
   const [outputs, inputs] = lengths.map(Number);

@@ -7,7 +7,10 @@ import type { Edit } from '../../../graph/rewrite.js';
 import { elementwise, meet, type Outline } from './outlines.js';
 import type { WeightLayout } from './weights.js';
 
-/** The domain of the operators that keep channels in the blocked layout nchwc, which are internal to ONNX Runtime. */
+/**
+ * The domain of the operators that keep channels in the blocked layout nchwc, which are internal to ONNX
+ * Runtime.
+ */
 export const domain = 'com.microsoft.nchwc';
 
 /** What is known of a graph before it is rewritten. */
@@ -31,7 +34,10 @@ export interface Layout extends Known {
   /** The names of a value's forms. */
   blocked(value: string): string;
   ordered(value: string): string;
-  /** Says that `value` is made in nchwc; returns what its form there is called. Where it can't be put in order, `node` makes it again. */
+  /**
+   * Says that `value` is made in nchwc; returns what its form there is called. Where it can't be put in
+   * order, `node` makes it again.
+   */
   makeBlocked(value: string, channels: number, node?: Node): string;
   /** Whether a convolution will read in nchwc this value or one made of it element by element. */
   wanted(value: string): boolean;

@@ -35,7 +35,10 @@ export function outlinesOf(graph: Graph, given: ReadonlyMap<string, Outline>): M
 export const meet = (a: Lengths | undefined, b: Lengths | undefined): boolean =>
   a !== undefined && a.length === b?.length && a.every((length, axis) => axis === 0 || length === b[axis]);
 
-/** Operators that give each element what it and elements at the same place make, of the type that these have or a decision. */
+/**
+ * Operators that give each element what it and elements at the same place make, of the type that these have
+ * or a decision.
+ */
 export const elementwise = (node: Node): boolean => is(node, 'pointwise') && !node.op.startsWith('Cast');
 
 function typeOf(node: Node, known: ReadonlyMap<string, Outline>): ElementType | undefined {

@@ -24,9 +24,9 @@ export interface Selection {
 const countable = 2 ** 24;
 
 /**
- * Shapes, and where it is so origins, of values that are each made from one of `inputs` and of constants; others are left out. The
- * graph itself tells: given the numbers 0, 1, .. it returns where each value comes from, and given random ones it shows whether
- * it truly hands these on.
+ * Shapes, and where it is so origins, of values that are each made from one of `inputs` and of constants;
+ * others are left out. The graph itself tells: given the numbers 0, 1, .. it returns where each value comes
+ * from, and given random ones it shows whether it truly hands these on.
  */
 export async function selectionsOf(
   graph: Graph,
@@ -88,7 +88,10 @@ function checked(counted: Constant, drawn: Constant, source: Constant): Int32Arr
   return index;
 }
 
-/** The one input, among `inputs`, that a value is made of; '' where it is made of others, of several or of the sample. */
+/**
+ * The one input, among `inputs`, that a value is made of; '' where it is made of others, of several or of the
+ * sample.
+ */
 function originsOf(graph: Graph, inputs: Readonly<Record<string, Constant>>): Map<string, string> {
   const origins = new Map(graph.inputs.map(({ name }) => [name, name in inputs ? name : '']));
   for (const node of graph.nodes) {

@@ -9,17 +9,25 @@ import type { Selection } from './selections.js';
 export interface Rows {
   /** Between the values of one row. */
   readonly step: number;
-  /** Where each row is among all: the base seen as `[.., step]` and transposed has the rows `[step, .. / block]`. */
+  /**
+   * Where each row is among all: the base seen as `[.., step]` and transposed has the rows `[step, .. /
+   * block]`.
+   */
   readonly order: Int32Array;
 }
 
-/** Weights `[O, I, kh, kw]` as rows of `block` output channels, each of which stands in `base` at an even distance. */
+/**
+ * Weights `[O, I, kh, kw]` as rows of `block` output channels, each of which stands in `base` at an even
+ * distance.
+ */
 export interface WeightLayout extends Rows {
   readonly base: string;
   readonly shape: readonly number[];
 }
 
-/** How to put weights in nchwc, by shapes already known; `undefined` where their channels don't fill blocks. */
+/**
+ * How to put weights in nchwc, by shapes already known; `undefined` where their channels don't fill blocks.
+ */
 export function weightLayoutOf(
   { value, base, shape, size, index }: Selection,
   block: number,
@@ -38,7 +46,10 @@ export function weightLayoutOf(
   return { base: value, shape, ...rows };
 }
 
-/** Where each row of the weights begins, in the order `[O / block, I / block, kh, kw, block]`, few input channels in blocks of one. */
+/**
+ * Where each row of the weights begins, in the order `[O / block, I / block, kh, kw, block]`, few input
+ * channels in blocks of one.
+ */
 function rowStarts(outputs: number, inputs: number, taps: number, block: number): Int32Array {
   const inner = inputs < block ? 1 : block;
   const starts = new Int32Array((outputs / block) * inputs * taps);
@@ -80,9 +91,9 @@ function rowsIn(
 }
 
 /**
- * Adds the nodes that put weights in nchwc, in two passes over the values, the second of whole rows: a transposition of all
- * axes at once takes four times as long. `known` remembers the first pass of each base and
- * where the rows of each order stand.
+ * Adds the nodes that put weights in nchwc, in two passes over the values, the second of whole rows: a
+ * transposition of all axes at once takes four times as long. `known` remembers the first pass of each base
+ * and where the rows of each order stand.
  */
 export function weightsInBlocks(
   { base, shape, step, order }: WeightLayout,

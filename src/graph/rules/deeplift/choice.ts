@@ -3,9 +3,9 @@ import { linear } from './linear.js';
 import { both, difference, type MultiplierRule } from './pairing.js';
 
 /**
- * y = c ? a : b. Where both runs choose the same, that one takes all; where they choose differently, the one that is chosen now
- * takes the whole quotient of changes, or the other where the chosen one does not change. Of two functions of one value this is
- * their joint quotient, as Rescale has it.
+ * y = c ? a : b. Where both runs choose the same, that one takes all; where they choose differently, the one
+ * that is chosen now takes the whole quotient of changes, or the other where the chosen one does not change.
+ * Of two functions of one value this is their joint quotient, as Rescale has it.
  */
 export const choice: MultiplierRule = (node, multipliers, walk, pairing) => {
   const { mul, sub, equal, where, div } = walk;

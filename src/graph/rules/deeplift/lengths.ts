@@ -6,9 +6,9 @@ import { overWindows } from '../gradient/pooling.js';
 import { both, type MultiplierRule } from './pairing.js';
 
 /**
- * Lengths y = (sum |x|^p)^(1 / p). With a^p - b^p = (a - b) D(a, b), D(a, b) = sum_k a^k b^(p - 1 - k), the change of y is
- * that of the sum over D(y, y0), and each |x|^p changes by D(|x|, |x0|) times the change of |x|: nothing is divided by a
- * difference but |x| - |x0| by x - x0, which is exact.
+ * Lengths y = (sum |x|^p)^(1 / p). With a^p - b^p = (a - b) D(a, b), D(a, b) = sum_k a^k b^(p - 1 - k), the
+ * change of y is that of the sum over D(y, y0), and each |x|^p changes by D(|x|, |x0|) times the change of
+ * |x|: nothing is divided by a difference but |x| - |x0| by x - x0, which is exact.
  */
 export const lengths: MultiplierRule = (node, [m], walk, pairing) => {
   const { mul, equal, where, div, add } = walk;

@@ -6,8 +6,9 @@ import { type MultiplierRule, midpoint, standingIn } from './pairing.js';
 export const linear: MultiplierRule = gradientsOf;
 
 /**
- * Products of values that both depend on the input: a b - a0 b0 = (a - a0) (b + b0) / 2 + (b - b0) (a + a0) / 2, each
- * factor's Shapley value. With one such factor this is the gradient; of more than two the midpoint is not exact.
+ * Products of values that both depend on the input: a b - a0 b0 = (a - a0) (b + b0) / 2 + (b - b0) (a + a0) /
+ * 2, each factor's Shapley value. With one such factor this is the gradient; of more than two the midpoint is
+ * not exact.
  */
 export const bilinear: MultiplierRule = (node, multipliers, walk, pairing) => {
   const active = node.inputs.filter((v) => v !== '' && walk.needsGradient(v));

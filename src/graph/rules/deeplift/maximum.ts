@@ -5,9 +5,9 @@ import { prefersTaps, rectifiedMaxPool } from '../gradient/preferred/rectified-p
 import { both, difference, type MultiplierRule, standingIn } from './pairing.js';
 
 /**
- * Of the greatest of several: the rise from y0 to max(y, y0) is due to the winner at the input, the fall from there to
- * y to the winner at the reference (as in DeepExplainer, Lundberg & Lee 2017, arXiv:1705.07874). Both are at positions
- * that differ by at least as much, so the quotient is never more than the multiplier.
+ * Of the greatest of several: the rise from y0 to max(y, y0) is due to the winner at the input, the fall from
+ * there to y to the winner at the reference (as in DeepExplainer, Lundberg & Lee 2017, arXiv:1705.07874).
+ * Both are at positions that differ by at least as much, so the quotient is never more than the multiplier.
  */
 export const maximum: MultiplierRule = maximumBy(() => gradientsOf);
 

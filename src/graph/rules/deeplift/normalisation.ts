@@ -5,9 +5,9 @@ import { axisOf, range } from '../../shapes.js';
 import { both, type MultiplierRule } from './pairing.js';
 
 /**
- * Layer, instance and group normalisation: y = c r scale + shift with c = x - mean x, v = mean c^2 and
- * r = 1 / sqrt(v + epsilon). The products by their midpoints, and r - r0 = -(v - v0) r^2 r0^2 / (r + r0): nothing is
- * divided by a difference.
+ * Layer, instance and group normalisation: y = c r scale + shift with c = x - mean x, v = mean c^2 and r = 1
+ * / sqrt(v + epsilon). The products by their midpoints, and r - r0 = -(v - v0) r^2 r0^2 / (r + r0): nothing
+ * is divided by a difference.
  */
 export const normalisation: MultiplierRule = (node, [m], walk, pairing) => {
   const { reduce, sub, add, mul, div, sqrt } = walk;

@@ -5,8 +5,8 @@ import { gradientsOf } from '../gradient/index.js';
 import { both, type MultiplierRule, midpoint, type Pairing, standingIn } from './pairing.js';
 
 /**
- * Rescale: m_x = m (y - y0) / (x - x0) for y = f(x) (Shrikumar et al. 2017, arXiv:1704.02685). The quotient of straight
- * pieces is exact however close the two are; where they are equal it is the gradient.
+ * Rescale: m_x = m (y - y0) / (x - x0) for y = f(x) (Shrikumar et al. 2017, arXiv:1704.02685). The quotient
+ * of straight pieces is exact however close the two are; where they are equal it is the gradient.
  */
 export const pieces: MultiplierRule = (node, [m], walk, pairing) => {
   const { where, equal } = walk;
@@ -19,8 +19,8 @@ export const pieces: MultiplierRule = (node, [m], walk, pairing) => {
 const LEAST = 2 ** -126;
 
 /**
- * The same of a rectifier in fewer steps: with p the greater of x and x0 and n the less, (y - y0) / (x - x0) is
- * p+ / (p+ - n-), which is 0 / LEAST where both are rectified.
+ * The same of a rectifier in fewer steps: with p the greater of x and x0 and n the less, (y - y0) / (x - x0)
+ * is p+ / (p+ - n-), which is 0 / LEAST where both are rectified.
  */
 export const rectified: MultiplierRule = (node, [m], walk, pairing) => {
   const { max, min, mul, div, sub } = walk;

@@ -13,9 +13,10 @@ interface Parts {
 }
 
 /**
- * Reveal-cancel (Shrikumar et al. 2017, arXiv:1704.02685, section 3.5.3) where a curve follows a layer: the change of
- * the layer's output is split into what positive and what negative contributions make of it, the curve's change is
- * given to both as their Shapley values, and the layer's inputs get the multiplier of the part that they are in.
+ * Reveal-cancel (Shrikumar et al. 2017, arXiv:1704.02685, section 3.5.3) where a curve follows a layer: the
+ * change of the layer's output is split into what positive and what negative contributions make of it, the
+ * curve's change is given to both as their Shapley values, and the layer's inputs get the multiplier of the
+ * part that they are in.
  */
 export function revealCancel(pairing: Pairing, facts: GraphFacts) {
   const found = new Map<Node, Parts>();

@@ -6,9 +6,9 @@ import { gradientRules } from '../gradient/index.js';
 import { both, type MultiplierRule, type Pairing } from './pairing.js';
 
 /**
- * y = e^z with z = x - L, L = log sum e^x. The exponential by rescale, k = (y - y0) / (z - z0). As sum k (z - z0) =
- * sum (y - y0) = 0, the change of L is sum k (x - x0) / sum k: m_x = k (m - sum m k / sum k). Nothing grows, however far
- * apart the two runs are.
+ * y = e^z with z = x - L, L = log sum e^x. The exponential by rescale, k = (y - y0) / (z - z0). As sum k (z -
+ * z0) = sum (y - y0) = 0, the change of L is sum k (x - x0) / sum k: m_x = k (m - sum m k / sum k). Nothing
+ * grows, however far apart the two runs are.
  */
 export const softmax: MultiplierRule = (node, [m], walk, pairing) => {
   const { div, mul, sub } = walk;

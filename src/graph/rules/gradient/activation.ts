@@ -46,8 +46,8 @@ export const Selu = slope((f, x, _, node) => {
 });
 
 /**
- * dx = dy where min < x < max; d min = dy where x < min, d max = dy where x > max. The bounds themselves give no
- * gradient, as with torch.nn.ReLU6 and TensorFlow's relu6 (torch.clamp counts them in).
+ * dx = dy where min < x < max; d min = dy where x < min, d max = dy where x > max. The bounds themselves give
+ * no gradient, as with torch.nn.ReLU6 and TensorFlow's relu6 (torch.clamp counts them in).
  */
 export const Clip = elementwise(
   ({ inputs: [x, low, high] }, [dy], { greater, less, and, where, needsGradient }) => {
@@ -101,8 +101,8 @@ export const Mish = slope(({ tanh, softplus, mul, sub, sigmoid, add }, x) => {
 export const Erf = slope(({ mul, exp, neg }, x) => mul(2 / Math.sqrt(Math.PI), exp(neg(mul(x, x)))));
 
 /**
- * y = x P with P = (1 + erf(x / sqrt 2)) / 2: dx = dy (P + x e^(-x^2 / 2) / sqrt(2 pi)).
- * Its approximation has P = (1 + t) / 2 with t = tanh(c (x + a x^3)): dx = dy (P + x (1 - t^2) c (1 + 3 a x^2) / 2).
+ * y = x P with P = (1 + erf(x / sqrt 2)) / 2: dx = dy (P + x e^(-x^2 / 2) / sqrt(2 pi)). Its approximation
+ * has P = (1 + t) / 2 with t = tanh(c (x + a x^3)): dx = dy (P + x (1 - t^2) c (1 + 3 a x^2) / 2).
  */
 export const Gelu = slope(({ mul, tanh, add, sub, erf, exp }, x, _, node) => {
   const square = mul(x, x);

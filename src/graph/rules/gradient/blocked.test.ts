@@ -40,7 +40,10 @@ interface Stem {
 const convolved = (b: Builder, x: string, shape: readonly number[], attributes: ReturnType<typeof square>) =>
   b.emit('Conv', [x, b.constant(whole(shape))], attributes);
 
-/** Stem, max-pooling, a residual block whose shortcut has a stride, mean: 1x128x128 in, what blocked kernels are for. */
+/**
+ * Stem, max-pooling, a residual block whose shortcut has a stride, mean: 1x128x128 in, what blocked kernels
+ * are for.
+ */
 function network({ conv, kernel, pool, ceil }: Stem): Graph {
   const b = startGraph('stem');
   const stem = b.emit('Relu', [convolved(b, 'image', [16, 1, kernel, kernel], conv)]);

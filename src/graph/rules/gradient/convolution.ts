@@ -71,7 +71,10 @@ function adjointAxes(node: Node, walk: Walk): WindowAxis[] {
   });
 }
 
-/** dx of a convolution, by the form that suits its geometry; `rearranged` weights cost nothing where they are constants. */
+/**
+ * dx of a convolution, by the form that suits its geometry; `rearranged` weights cost nothing where they are
+ * constants.
+ */
 export function inputGradient(
   node: Node,
   dy: string,
@@ -133,7 +136,8 @@ function turn(w: string, axes: readonly WindowAxis[], walk: Walk): string {
     const cuts = axes.map((a, i) => ({ axis: i + 2, start: a.kernel - 1, end: -a.kernel - 1, step: -1 }));
     return slice(w, cuts);
   }
-  // Trained weights are turned in every step: a product with a permutation takes a quarter of the time, on every core.
+  // Trained weights are turned in every step: a product with a permutation takes a quarter of the time, on
+  // every core.
   const reverse = new Float32Array(taps * taps);
   for (let tap = 0; tap < taps; tap++) reverse[tap * taps + taps - 1 - tap] = 1;
   const permutation = walk.constant(float32(reverse, [taps, taps]));

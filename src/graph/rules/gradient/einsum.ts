@@ -5,7 +5,10 @@ import type { Node } from '../../graph.js';
 import { range } from '../../shapes.js';
 import { refusal } from './constant.js';
 
-/** y = sum over the letters that it does not have of the product of all inputs: dx_i = the same of dy and the others. */
+/**
+ * y = sum over the letters that it does not have of the product of all inputs: dx_i = the same of dy and the
+ * others.
+ */
 export const Einsum: Rule = (node, [dy], walk) => {
   const { emit, expandLike, unsqueeze } = walk;
   const { terms, result, ties } = einsumOf(node, walk);
@@ -32,7 +35,10 @@ interface Term {
   readonly letters: string;
 }
 
-/** The letters of each input and of the output, each once in a term: an identity matrix ties the axes of a diagonal. */
+/**
+ * The letters of each input and of the output, each once in a term: an identity matrix ties the axes of a
+ * diagonal.
+ */
 export function einsumOf(
   node: Node,
   walk: Pick<Walk, 'shape' | 'constant'>,

@@ -23,7 +23,10 @@ export const fewChannels = 8;
 /** Pixels along an axis from which one sample alone makes an efficient matrix product. */
 const largeImage = 24;
 
-/** dW[o, c, k] = sum over samples and positions i of dy[o, i] x[c, s i + d k - p], by the form that suits its geometry. */
+/**
+ * dW[o, c, k] = sum over samples and positions i of dy[o, i] x[c, s i + d k - p], by the form that suits its
+ * geometry.
+ */
 export function filterGradient(node: Node, dy: string, walk: Walk): string {
   const { reshapeLike, transpose } = walk;
   const [x, w] = node.inputs as [string, string];
@@ -37,14 +40,15 @@ export function filterGradient(node: Node, dy: string, walk: Walk): string {
         : filter.axes.every((a) => a.stride === 1 && a.input >= largeImage)
           ? movedApart(filter)
           : rowsByColumns(filter);
-  // [taps, O C] to [O C, taps]. A shape known beforehand would let ONNX Runtime make a transposition of many axes of it,
-  // which takes four times as long.
+  // [taps, O C] to [O C, taps]. A shape known beforehand would let ONNX Runtime make a transposition of many
+  // axes of it, which takes four times as long.
   return reshapeLike(transpose(byTap, [1, 0]), w);
 }
 
 /**
- * One matrix product for each sample and column of the kernel, in which the gradient stands once for each row, moved by it, and the input
- * is moved by the column: copies the least where images are large. Stride 1 alone.
+ * One matrix product for each sample and column of the kernel, in which the gradient stands once for each
+ * row, moved by it, and the input is moved by the column: copies the least where images are large. Stride 1
+ * alone.
  */
 function movedApart({ walk, x, dy, outputs, inputs, axes }: Filter): string {
   const [rows, columns] = axes as [WindowAxis, WindowAxis];
@@ -80,9 +84,10 @@ function movedByRows(walk: Walk, dy: string, outputs: number, rows: WindowAxis, 
 }
 
 /**
- * One matrix product for each column j of the kernel, in which the gradient stands once for each row i, moved by it: over all
- * samples and rows u of the input, dW[i, j] = sum dy[u - i] x[u, s v + d j - p]. With a stride the rows fall
- * into phases, u = s q + r. Moving both sides a little copies much less than moving one for each of the taps.
+ * One matrix product for each column j of the kernel, in which the gradient stands once for each row i, moved
+ * by it: over all samples and rows u of the input, dW[i, j] = sum dy[u - i] x[u, s v + d j - p]. With a
+ * stride the rows fall into phases, u = s q + r. Moving both sides a little copies much less than moving one
+ * for each of the taps.
  */
 function rowsByColumns({ walk, x, dy, outputs, inputs, axes }: Filter): string {
   const [rows, columns] = axes as [WindowAxis, WindowAxis];

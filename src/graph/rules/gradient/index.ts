@@ -77,8 +77,8 @@ export type WithGradient = {
 }[Differentiable];
 
 /**
- * The gradient rule of a node, in the form that the engine that will run the graph prefers, or why there is none; undefined for
- * what the catalogue does not have.
+ * The gradient rule of a node, in the form that the engine that will run the graph prefers, or why there is
+ * none; undefined for what the catalogue does not have.
  */
 export function gradientRuleOf(node: Node): Rule | Refusal | undefined {
   const plain = entryOf<Rule | Refusal>(gradientRules, node);

@@ -19,7 +19,10 @@ export const Gemm: Rule = (node, [dy], walk) => {
   ];
 };
 
-/** Y = A B over the last two axes, the others broadcast: dA = dY B', dB = A' dY. A vector is a row of A or a column of B. */
+/**
+ * Y = A B over the last two axes, the others broadcast: dA = dY B', dB = A' dY. A vector is a row of A or a
+ * column of B.
+ */
 export const MatMul: Rule = (node, [dy], walk) => {
   const { transpose, matMul, reshapeLike } = walk;
   const [a, b] = node.inputs as [string, string];

@@ -6,8 +6,8 @@ import { refusal } from './constant.js';
 import { sumOverAllButChannels } from './convolution.js';
 
 /**
- * y = (x - mean) / sqrt(var + epsilon) scale + bias, with the running statistics: dx = dy scale / sqrt(var + epsilon),
- * dscale = sum dy (x - mean) / sqrt(var + epsilon), dbias = sum dy.
+ * y = (x - mean) / sqrt(var + epsilon) scale + bias, with the running statistics: dx = dy scale / sqrt(var +
+ * epsilon), dscale = sum dy (x - mean) / sqrt(var + epsilon), dbias = sum dy.
  */
 export const BatchNormalization: Rule = (node, [dy], walk) => {
   const { sqrt, add, mul, div, sub } = walk;
@@ -84,7 +84,10 @@ export const InstanceNormalization: Rule = (node, [dy], walk) => {
   ];
 };
 
-/** y = n scale + bias, normalised over each group of channels; scale and bias by channel, or by group (opset 18) */
+/**
+ * y = n scale + bias, normalised over each group of channels; scale and bias by channel, or by group (opset
+ * 18)
+ */
 export const GroupNormalization: Rule = (node, [dy], walk) => {
   const { reshape, reduce, mul } = walk;
   const [x, scale, bias] = node.inputs as [string, string, string];

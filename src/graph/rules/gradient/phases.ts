@@ -4,8 +4,9 @@ import { float32 } from '../../elements.js';
 import { taps, type WindowAxis } from '../window.js';
 
 /**
- * The input gradient of a convolution of few input channels whose dy has just been interleaved from the phases of b b positions:
- * taken from the phases themselves, it is a stride-1 convolution to the phases of s b by s b positions,
+ * The input gradient of a convolution of few input channels whose dy has just been interleaved from the
+ * phases of b b positions: taken from the phases themselves, it is a stride-1 convolution to the phases of s
+ * b by s b positions,
  *   dx[s b q + a] = sum over phases r and moves t of dy[b (q - t) + r] W[s b t + a + p - s r].
  * `undefined` where dy or the weights are not of that kind.
  */

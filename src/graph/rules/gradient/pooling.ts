@@ -5,8 +5,8 @@ import type { Node } from '../../graph.js';
 import { taps, type WindowAxis, windowOf } from '../window.js';
 
 /**
- * dx goes to the first position in each window that holds the maximum: each tap of the window in turn takes what the earlier ones
- * have left.
+ * dx goes to the first position in each window that holds the maximum: each tap of the window in turn takes
+ * what the earlier ones have left.
  */
 export const MaxPool: Rule = (node, [dy], walk) => {
   const { equal, slice, where } = walk;

@@ -44,9 +44,9 @@ function alongAxis(node: Node, value: string, x: string, walk: Walk, shaped = va
 }
 
 /**
- * y = saturate(round(x / s) + z), whose derivative is zero but for jumps. Straight through, as networks are trained with
- * quantisation (Bengio et al. 2013, arXiv:1308.3432): dx = dy / s where the rounded value lies within the range, and zero
- * elsewhere, as with torch.fake_quantize_per_tensor_affine.
+ * y = saturate(round(x / s) + z), whose derivative is zero but for jumps. Straight through, as networks are
+ * trained with quantisation (Bengio et al. 2013, arXiv:1308.3432): dx = dy / s where the rounded value lies
+ * within the range, and zero elsewhere, as with torch.fake_quantize_per_tensor_affine.
  */
 export const QuantizeLinear: Rule = (node, [dy], walk) => {
   const { div, greater, less, and, where } = walk;

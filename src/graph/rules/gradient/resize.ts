@@ -57,7 +57,9 @@ interface Tap {
   readonly weight: number;
 }
 
-/** The weights around a position. Where an axis gets shorter, antialiasing stretches the filter by as much. */
+/**
+ * The weights around a position. Where an axis gets shorter, antialiasing stretches the filter by as much.
+ */
 function filterOf(node: Node, scale: number): (position: number) => Tap[] {
   const mode = stringOf(node, 'mode', 'nearest');
   if (mode === 'nearest') return (position) => [{ at: rounded(node, position), weight: 1 }];

@@ -9,7 +9,10 @@ import { fromPhases } from './phases.js';
 /** Vectors of the blocked layout hold so many channels: fewer cost as much. */
 const BLOCK = 16;
 
-/** Taps k of one phase and where each reads: dx[s q + r] takes dy[q + offset] W[k], offsets one after the other. */
+/**
+ * Taps k of one phase and where each reads: dx[s q + r] takes dy[q + offset] W[k], offsets one after the
+ * other.
+ */
 interface Phase {
   readonly first: number;
   readonly count: number;
@@ -17,8 +20,8 @@ interface Phase {
 }
 
 /**
- * dx[s q + r] = sum over the taps k = r + p (mod s) of dy[q + (r + p - k) / s] W[k]: each phase r of the positions is a
- * stride-1 convolution of its own taps, and DepthToSpace interleaves them.
+ * dx[s q + r] = sum over the taps k = r + p (mod s) of dy[q + (r + p - k) / s] W[k]: each phase r of the
+ * positions is a stride-1 convolution of its own taps, and DepthToSpace interleaves them.
  */
 export function stridedInputGradient(
   node: Node,
@@ -92,7 +95,9 @@ function ownTaps(
   return transpose(own, [1, 0, 2, 3]);
 }
 
-/** The kernel `[s s C, O, ..]` of all phases over the union of their offsets, zero where a phase has no tap. */
+/**
+ * The kernel `[s s C, O, ..]` of all phases over the union of their offsets, zero where a phase has no tap.
+ */
 function allTaps(
   walk: Walk,
   w: string,

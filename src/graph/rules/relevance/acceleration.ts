@@ -36,8 +36,8 @@ export interface Output {
 }
 
 /**
- * Shorter ways to parts of the sum. All of `rules` are applied in their order; of the others the first that is not undefined
- * is taken, and the definition where there is none.
+ * Shorter ways to parts of the sum. All of `rules` are applied in their order; of the others the first that
+ * is not undefined is taken, and the definition where there is none.
  */
 export interface Accelerations {
   /** A rule of fewer groups or branches that gives the same. */

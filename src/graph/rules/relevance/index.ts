@@ -26,7 +26,10 @@ export interface RelevanceChoice {
   readonly shift?: 'share' | 'pass';
 }
 
-/** The relevance rule of every node, undefined for operators that have none; of layers `by` some shorter forms. */
+/**
+ * The relevance rule of every node, undefined for operators that have none; of layers `by` some shorter
+ * forms.
+ */
 export function relevanceRules(
   facts: GraphFacts,
   choice: RelevanceChoice,

@@ -32,7 +32,10 @@ export function shareByLayer(rule: LayerRule, sharing: Sharing, by: Acceleration
   };
 }
 
-/** R_in = sum over groups and branches of  x * factor W' (R / (z + epsilon sign z)), x taken out where branches share it. */
+/**
+ * R_in = sum over groups and branches of  x * factor W' (R / (z + epsilon sign z)), x taken out where
+ * branches share it.
+ */
 function relevanceOf(rule: LayerRule, at: AtLayer, by: Accelerations): string {
   const { walk, layer } = at;
   const inputs = new Map<string, { readonly pass: Pass; readonly gradients: string[] }>();

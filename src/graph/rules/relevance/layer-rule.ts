@@ -1,9 +1,9 @@
 import type { Constant } from '../../graph.js';
 
 /**
- * A relevance rule of layers as data, for one algorithm (Bach et al. 2015, Montavon et al. 2019). Each group shares out
- * `factor` times the relevance R: a branch is the layer run again on a part x of its input with a part W of its weights and
- * a part b of its bias, z is the sum of the branches' outputs W x + b, and
+ * A relevance rule of layers as data, for one algorithm (Bach et al. 2015, Montavon et al. 2019). Each group
+ * shares out `factor` times the relevance R: a branch is the layer run again on a part x of its input with a
+ * part W of its weights and a part b of its bias, z is the sum of the branches' outputs W x + b, and
  *
  *   R_in = sum over groups and branches of  x * factor W' (R / (z + epsilon sign z)).
  */

@@ -6,8 +6,8 @@ import { axisOf, range } from '../../shapes.js';
 import { stabilised } from './stabilise.js';
 
 /**
- * R_x = R |s x| / (|s x| + |t|) for y = s x + t (Hui & Binder 2019, 10.1007/978-3-030-20518-8_24): never more than R,
- * where s x / y grows without bound as the two cancel.
+ * R_x = R |s x| / (|s x| + |t|) for y = s x + t (Hui & Binder 2019, 10.1007/978-3-030-20518-8_24): never more
+ * than R, where s x / y grows without bound as the two cancel.
  */
 export const absoluteShare =
   (epsilon: number): Rule =>
@@ -26,8 +26,8 @@ export const absoluteShare =
 
 /**
  * Relevance of normalisations by the sample's own statistics: the deviation is a constant (Ali et al. 2022,
- * arXiv:2202.07304; Achtibat et al. 2024, arXiv:2402.05602), what is left is linear and shares by contributions, its
- * shift among them unless all passes it.
+ * arXiv:2202.07304; Achtibat et al. 2024, arXiv:2402.05602), what is left is linear and shares by
+ * contributions, its shift among them unless all passes it.
  */
 export const constantDeviation =
   (epsilon: number, shift: 'share' | 'pass'): Rule =>
@@ -65,7 +65,10 @@ function statisticsOf(node: Node, { shape, reshape, reshapeLike }: Walk) {
   };
 }
 
-/** Scale by channel, or by group of channels, of instance and group normalisation; a layer's is shaped as it is used. */
+/**
+ * Scale by channel, or by group of channels, of instance and group normalisation; a layer's is shaped as it
+ * is used.
+ */
 function byAxis(node: Node, scale: string, { shape, reshape, constant, emit }: Walk): string {
   if (node.op === 'LayerNormalization') return scale;
   const { dims } = shape(node.inputs[0]!);

@@ -4,7 +4,9 @@ import { int64, scalar } from '../../elements.js';
 import type { AtLayer } from './acceleration.js';
 import type { Bound, Branch, WeightPart } from './layer-rule.js';
 
-/** A branch's part of the layer's input: x+ and x- are its positive and negative values with zeros elsewhere. */
+/**
+ * A branch's part of the layer's input: x+ and x- are its positive and negative values with zeros elsewhere.
+ */
 export const inputOf = ({ input }: Branch, { layer, walk, once }: AtLayer): string =>
   once(input, () => inputPart(layer.input, input, walk));
 

@@ -5,8 +5,8 @@ import { sizeAtOne } from '../../shapes.js';
 import type { GraphFacts } from './graph-facts.js';
 
 /**
- * Signal takes all (Arras et al. 2017, 10.18653/v1/W17-5221): of a signal and its gate, as in squeeze-and-excitation,
- * SiLU and GELU, the signal gets all relevance. Of two signals each gets half.
+ * Signal takes all (Arras et al. 2017, 10.18653/v1/W17-5221): of a signal and its gate, as in
+ * squeeze-and-excitation, SiLU and GELU, the signal gets all relevance. Of two signals each gets half.
  */
 export const signalTakesAll = (facts: GraphFacts): Rule =>
   elementwise((node, [relevance], walk) => {

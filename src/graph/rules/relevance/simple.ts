@@ -6,7 +6,10 @@ import { activeInputs, type GraphFacts } from './graph-facts.js';
 import { stabilised } from './stabilise.js';
 import type { ZeroRelevance } from './zero-relevance.js';
 
-/** All relevance to the one input (summed where it was broadcast): of activations, biases and constant factors. */
+/**
+ * All relevance to the one input (summed where it was broadcast): of activations, biases and constant
+ * factors.
+ */
 export const pass: Rule = elementwise((node, [relevance], walk) =>
   node.inputs.map((v) => (v !== '' && walk.needsGradient(v) ? relevance : undefined)),
 );
@@ -14,7 +17,10 @@ export const pass: Rule = elementwise((node, [relevance], walk) =>
 /** Relevance goes where the gradient goes: to the winner of a maximum, and with values that are moved. */
 export const follow: Rule = gradientsOf;
 
-/** All relevance goes to the greatest; there is none where the greatest is not positive if a value of zero has none. */
+/**
+ * All relevance goes to the greatest; there is none where the greatest is not positive if a value of zero has
+ * none.
+ */
 export const followMaximum =
   ({ nonNegative }: GraphFacts, zeroRelevance: ZeroRelevance): Rule =>
   (node, relevance, walk) => {
@@ -54,5 +60,7 @@ export const shareMatrices =
 export const factorsOf = (node: Node, walk: Walk): number =>
   node.op === 'ReduceSumSquare' ? 2 : activeInputs(node, walk).length;
 
-/** All relevance to the value that is divided: what it is divided by only scales it (Achtibat et al. 2024). */
+/**
+ * All relevance to the value that is divided: what it is divided by only scales it (Achtibat et al. 2024).
+ */
 export const toNumerator: Rule = elementwise((_, [relevance]) => [relevance, undefined]);

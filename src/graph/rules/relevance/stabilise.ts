@@ -6,8 +6,8 @@ import { float32, scalar } from '../../elements.js';
 export const stabiliser = 1e-6;
 
 /**
- * z + epsilon sign(z) with sign(0) = 1. A sign that is known already saves the comparison; what is added then has `shape`,
- * one of those that broadcast to z's.
+ * z + epsilon sign(z) with sign(0) = 1. A sign that is known already saves the comparison; what is added then
+ * has `shape`, one of those that broadcast to z's.
  */
 export function stabilised(
   builder: Builder,

@@ -10,13 +10,17 @@ import { kindOf, type LayerKind } from './kinds.js';
 export type SharesByInput = (node: Node, kind: LayerKind) => boolean;
 
 /**
- * Knows where relevance cannot be: where a value is zero and every rule behind it multiplies by the value. Behind a
- * rectifier that is wherever its input is not positive, so what is done for negative outputs need not be.
+ * Knows where relevance cannot be: where a value is zero and every rule behind it multiplies by the value.
+ * Behind a rectifier that is wherever its input is not positive, so what is done for negative outputs need
+ * not be.
  */
 export interface ZeroRelevance {
   /** Whether the relevance of a value is zero wherever the value is. */
   atZero(value: string, walk: Walk): boolean;
-  /** The rectified value whose relevance is zero where `value` is not positive; undefined where that is not known. */
+  /**
+   * The rectified value whose relevance is zero where `value` is not positive; undefined where that is not
+   * known.
+   */
   rectified(value: string, walk: Walk): { readonly output: string; readonly exact: boolean } | undefined;
 }
 

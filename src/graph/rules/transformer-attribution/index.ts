@@ -14,10 +14,11 @@ import { positiveContributions } from './positive.js';
 import { safeQuotient } from './quotient.js';
 
 /**
- * The relevance rules of Chefer, Gur, Wolf 2021 (arXiv:2012.09838, Transformer-Explainability at commit c3e578f, alpha 1):
- * positive contributions without biases in linear layers; normalisations, softmax and activations pass relevance on;
- * the factors of a matrix product get equal parts; a sum of branches gives each the part that its total has.
- * `depends` holds the values that depend on the input, whether or not their relevance is asked for.
+ * The relevance rules of Chefer, Gur, Wolf 2021 (arXiv:2012.09838, Transformer-Explainability at commit
+ * c3e578f, alpha 1): positive contributions without biases in linear layers; normalisations, softmax and
+ * activations pass relevance on; the factors of a matrix product get equal parts; a sum of branches gives
+ * each the part that its total has. `depends` holds the values that depend on the input, whether or not their
+ * relevance is asked for.
  */
 export function cheferRules(
   facts: GraphFacts,
@@ -82,8 +83,8 @@ function equalParts(node: Node, [relevance]: readonly (string | undefined)[], wa
 }
 
 /**
- * y = a + b: r_a = a R / y and r_b = b R / y, then r_a is scaled to the total |sum r_a| / (|sum r_a| + |sum r_b|) sum R of
- * a sample, and r_b likewise (equations 10 and 11).
+ * y = a + b: r_a = a R / y and r_b = b R / y, then r_a is scaled to the total |sum r_a| / (|sum r_a| + |sum
+ * r_b|) sum R of a sample, and r_b likewise (equations 10 and 11).
  */
 const byTotals: Rule = (node, [relevance], walk) => {
   const { mul, reduce, abs, add } = walk;

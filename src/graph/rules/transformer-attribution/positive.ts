@@ -3,7 +3,9 @@ import type { GraphFacts } from '../relevance/graph-facts.js';
 import { layerOf } from '../relevance/layer.js';
 import { safeQuotient } from './quotient.js';
 
-/** Positive contributions alone, the bias left out: z = W+ x+ + W- x-, R_in = x+ W+'(R / z) + x- W-'(R / z). */
+/**
+ * Positive contributions alone, the bias left out: z = W+ x+ + W- x-, R_in = x+ W+'(R / z) + x- W-'(R / z).
+ */
 export const positiveContributions =
   (facts: GraphFacts): Rule =>
   (node, [relevance], walk) => {

@@ -2,8 +2,8 @@ import type { Random } from '../../../base/random.js';
 import type { Tensor } from '../../../tensor/tensor.js';
 
 /**
- * Where the pixels of an augmented image come from: output position (x, y), counted in pixels from the image's centre, takes the
- * value at (a x + b y + c, d x + e y + f).
+ * Where the pixels of an augmented image come from: output position (x, y), counted in pixels from the
+ * image's centre, takes the value at (a x + b y + c, d x + e y + f).
  */
 type Affine = readonly [a: number, b: number, c: number, d: number, e: number, f: number];
 
@@ -30,7 +30,10 @@ export function compose(inner: Affine, outer: Affine): Affine {
   return [a * p + b * s, a * q + b * t, a * r + b * u + c, d * p + e * s, d * q + e * t, d * r + e * u + f];
 }
 
-/** The image `[C, H, W]` seen through the map, bilinear between pixels; outside, the nearest edge pixel goes on. */
+/**
+ * The image `[C, H, W]` seen through the map, bilinear between pixels; outside, the nearest edge pixel goes
+ * on.
+ */
 export function warp({ data, shape }: Tensor, [a, b, c, d, e, f]: Affine): Tensor {
   const [channels, height, width] = shape as [number, number, number];
   const [cx, cy] = [(width - 1) / 2, (height - 1) / 2];

@@ -31,7 +31,10 @@ export function decoderPool(count: number, start: () => Worker): OnThread {
   };
 }
 
-/** Each thread may hold a frame and a codec's memory, so there are not more of them than this on large machines. */
+/**
+ * Each thread may hold a frame and a codec's memory, so there are not more of them than this on large
+ * machines.
+ */
 const most = 8;
 
 /** The threads that decode all compressed frames of this process. */

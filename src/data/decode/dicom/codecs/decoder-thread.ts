@@ -37,7 +37,10 @@ export interface Bounds {
 
 /** A thread that decodes one frame at a time. It does not keep the process alive while it waits for work. */
 export interface DecoderThread {
-  /** Throws `late`, or `cancelled` where it is stopped, or `input` where the thread died; the thread is then no longer alive. */
+  /**
+   * Throws `late`, or `cancelled` where it is stopped, or `input` where the thread died; the thread is then
+   * no longer alive.
+   */
   decode(job: Job, bounds: Bounds): Promise<Decoded>;
   alive(): boolean;
 }

@@ -8,8 +8,9 @@ import type { CodecName } from './packages.js';
 export type Decompress = (codec: CodecName, bytes: Uint8Array, samples: number) => Promise<CodecFrame>;
 
 /**
- * For the frames of one file. They may take `seconds` together, or several times what frames of so many samples and bytes
- * usually take where that is more. Throws `input` where they take longer and `cancelled` where the signal stops them.
+ * For the frames of one file. They may take `seconds` together, or several times what frames of so many
+ * samples and bytes usually take where that is more. Throws `input` where they take longer and `cancelled`
+ * where the signal stops them.
  */
 export function decompressor(seconds: number, signal?: AbortSignal): Decompress {
   const sum = { samples: 0, bytes: 0, usual: 0, spent: 0 };

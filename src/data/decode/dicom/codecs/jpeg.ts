@@ -14,9 +14,9 @@ const madeUp = /premature end|bad Huffman code|instead of RST/i;
 let running: ReturnType<typeof start> | undefined;
 
 /**
- * JPEG without any colour transform: baseline, extended and progressive DCT of 8 and 12 bits, and lossless of 2 to 16
- * bits, with Huffman coding (ITU-T T.81, 1992). An error leaves the codec in the middle of its work, so that it is
- * started anew.
+ * JPEG without any colour transform: baseline, extended and progressive DCT of 8 and 12 bits, and lossless of
+ * 2 to 16 bits, with Huffman coding (ITU-T T.81, 1992). An error leaves the codec in the middle of its work,
+ * so that it is started anew.
  */
 export const jpegCodec: Codec = async () => {
   running ??= start();

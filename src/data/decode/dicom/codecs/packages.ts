@@ -2,8 +2,8 @@ import { jpegCodec } from './jpeg.js';
 import { type Codec, wasmCodec } from './wasm.js';
 
 /**
- * Gives every frame an end marker. Where one lacks it, CharLS searches all of its memory, seconds for a few bytes, and the
- * JPEG codec cannot tell whether samples are missing as well.
+ * Gives every frame an end marker. Where one lacks it, CharLS searches all of its memory, seconds for a few
+ * bytes, and the JPEG codec cannot tell whether samples are missing as well.
  */
 function ended(codec: Codec): Codec {
   return async () => {

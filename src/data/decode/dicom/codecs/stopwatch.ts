@@ -1,8 +1,9 @@
 const tick = 20;
 
 /**
- * Calls `late` when `seconds` have passed since the start. Time is counted in ticks, of which each counts for two at
- * most: while the machine sleeps or this thread is busy, an answer may have come that is yet to be seen.
+ * Calls `late` when `seconds` have passed since the start. Time is counted in ticks, of which each counts for
+ * two at most: while the machine sleeps or this thread is busy, an answer may have come that is yet to be
+ * seen.
  */
 export function stopwatch(seconds: number, late: () => void): { start(): void; stop(): void } {
   let timer: NodeJS.Timeout | undefined;

@@ -1,4 +1,5 @@
-// Decodes the frames that it is sent, one after the other: codecs block their thread, and this one can be ended.
+// Decodes the frames that it is sent, one after the other: codecs block their thread, and this one can be
+// ended.
 import { parentPort } from 'node:worker_threads';
 import { SightlineError } from '../../../../base/errors.js';
 import { memoryFor } from './cost.js';

@@ -38,7 +38,10 @@ function colour(file: DicomFile, layout: Layout, frame: number, stored: StoredAr
   return toUnitRange(stored, 1 / largest);
 }
 
-/** Codecs of JPEG 2000 undo its own transforms (ICT, RCT); a JPEG frame's markers are trusted over the data set. */
+/**
+ * Codecs of JPEG 2000 undo its own transforms (ICT, RCT); a JPEG frame's markers are trusted over the data
+ * set.
+ */
 function isYbr(file: DicomFile, layout: Layout, frame: number): boolean {
   const { photometric } = layout;
   if (photometric === 'YBR_ICT' || photometric === 'YBR_RCT') return false;

@@ -8,9 +8,9 @@ import { rangeFunction, type WindowShape, windowFunction } from './window.js';
 type Step = (value: number) => number;
 
 /**
- * Monochrome stored values to [0, 1], 0 black: modality table or rescale, then table or window of interest, then
- * inversion of MONOCHROME1. Without a window, up to 8 bits keep their full range and others are stretched from
- * the frame's smallest to its largest value. Padding and values that are no numbers become 0.
+ * Monochrome stored values to [0, 1], 0 black: modality table or rescale, then table or window of interest,
+ * then inversion of MONOCHROME1. Without a window, up to 8 bits keep their full range and others are
+ * stretched from the frame's smallest to its largest value. Padding and values that are no numbers become 0.
  */
 export function greyToUnit(
   stored: StoredArray,
@@ -33,7 +33,10 @@ export function greyToUnit(
   });
 }
 
-/** Whether a stored value is padding: the padding value, or up to the end of its range (DICOM PS3.3 C.7.5.1.1.2). */
+/**
+ * Whether a stored value is padding: the padding value, or up to the end of its range (DICOM PS3.3
+ * C.7.5.1.1.2).
+ */
 function paddingTest(data: DataSet, signed: boolean): (value: number) => boolean {
   const read = (tag: string) => (signed ? data.int16(tag) : data.uint16(tag));
   const value = read('x00280120');

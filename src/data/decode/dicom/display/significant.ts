@@ -3,9 +3,9 @@ import type { StoredArray } from '../../image/decoded.js';
 import type { Layout } from '../file/layout.js';
 
 /**
- * The values that the stored bits mean: shifted down from the high bit, overlays in the bits above masked away, and
- * the sign extended where a writer left it out. Values that do not fit into the declared bits stay as they are:
- * there the declaration is wrong.
+ * The values that the stored bits mean: shifted down from the high bit, overlays in the bits above masked
+ * away, and the sign extended where a writer left it out. Values that do not fit into the declared bits stay
+ * as they are: there the declaration is wrong.
  */
 export function significantValues(stored: StoredArray, data: DataSet, layout: Layout): StoredArray {
   const { bitsAllocated, bitsStored, highBit, signed, numeric } = layout;

@@ -40,7 +40,9 @@ function groupByFrame(
   return byMarkers;
 }
 
-/** Fragments from one offset up to the next; `undefined` where the offsets are not those of these fragments. */
+/**
+ * Fragments from one offset up to the next; `undefined` where the offsets are not those of these fragments.
+ */
 function groupAt(
   fragments: readonly Fragment[],
   offsets: readonly number[] | undefined,

@@ -1,7 +1,9 @@
 import { type ByteArrayParser, ByteStream } from 'dicom-parser';
 import { inputError } from '../../../../base/errors.js';
 
-/** Value representations with 32-bit lengths that dicom-parser does not know yet, read as one that it knows. */
+/**
+ * Value representations with 32-bit lengths that dicom-parser does not know yet, read as one that it knows.
+ */
 const long64: Readonly<Record<string, string>> = { OV: 'OL', SV: 'OL', UV: 'OL' };
 
 /**

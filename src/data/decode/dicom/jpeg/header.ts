@@ -32,8 +32,8 @@ export function findJpegHeader(bytes: Uint8Array): JpegHeader | undefined {
 }
 
 /**
- * What a JPEG frame says itself about its three channels: an Adobe segment names the transform, JFIF means YCbCr,
- * components named R, G and B are RGB, and halved ones cannot be. `undefined` where nothing tells.
+ * What a JPEG frame says itself about its three channels: an Adobe segment names the transform, JFIF means
+ * YCbCr, components named R, G and B are RGB, and halved ones cannot be. `undefined` where nothing tells.
  */
 export function jpegIsYbr(bytes: Uint8Array): boolean | undefined {
   let jfif = false;
@@ -70,7 +70,9 @@ const begins = (bytes: Uint8Array): boolean => bytes[0] === 0xff && bytes[1] ===
 const names = (content: Uint8Array, word: string): boolean =>
   [...word].every((letter, i) => content[i] === letter.charCodeAt(0));
 
-/** TEM and RST0 to RST7: a decoder goes on behind them, so that a size hidden there would be the one it reads. */
+/**
+ * TEM and RST0 to RST7: a decoder goes on behind them, so that a size hidden there would be the one it reads.
+ */
 const standsAlone = (marker: number): boolean => marker === 1 || (marker >= 0xd0 && marker <= 0xd7);
 
 /** SOF0 to SOF15 without the markers for tables, and SOF55 of JPEG-LS. */

@@ -9,8 +9,8 @@ interface Style {
 }
 
 /**
- * Throws where the frame claims more packets than it has bytes: a packet takes one at least (T.800 B.10), so it is cut off
- * or made to keep a codec busy for minutes.
+ * Throws where the frame claims more packets than it has bytes: a packet takes one at least (T.800 B.10), so
+ * it is cut off or made to keep a codec busy for minutes.
  */
 export function checkPackets(header: Jpeg2000Header, parts: readonly number[]): void {
   const count = packets(header, parts);

@@ -13,8 +13,8 @@ export const marker = {
 export const tilePartHeader = 12;
 
 /**
- * Where the tile-parts begin (T.800 A.4.2). Throws where the codestream is cut off or lacks some of its tiles: codecs that
- * are built to go on regardless fill such places with grey.
+ * Where the tile-parts begin (T.800 A.4.2). Throws where the codestream is cut off or lacks some of its
+ * tiles: codecs that are built to go on regardless fill such places with grey.
  */
 export function tileParts({ view, tiles }: Jpeg2000Header): readonly number[] {
   const found = new Set<number>();

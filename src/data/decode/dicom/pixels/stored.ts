@@ -83,7 +83,10 @@ function inflateFrame(bytes: Uint8Array, layout: Layout): Uint8Array {
 const isUncompressed = (bytes: Uint8Array, layout: Layout): boolean =>
   bytes.length === bytesPerFrame(layout) && !startsImage(bytes);
 
-/** Which codec a frame is for. Throws where its own header is damaged or says something else than the data set. */
+/**
+ * Which codec a frame is for. Throws where its own header is damaged or says something else than the data
+ * set.
+ */
 function codecFor(compression: Compression, bytes: Uint8Array, layout: Layout): CodecName {
   if (compression === 'jpeg' || compression === 'jpeg-ls') {
     checkHeader(readJpegHeader(bytes), layout);
@@ -98,8 +101,8 @@ function codecFor(compression: Compression, bytes: Uint8Array, layout: Layout): 
 }
 
 /**
- * JPEG 2000 takes seconds to say of so many samples that all are alike, which is what a hostile frame would have it do;
- * where an image of this size shows anything, it has more bytes.
+ * JPEG 2000 takes seconds to say of so many samples that all are alike, which is what a hostile frame would
+ * have it do; where an image of this size shows anything, it has more bytes.
  */
 function checkRatio(bytes: Uint8Array, layout: Layout): void {
   const samples = samplesPerFrame(layout);

@@ -8,7 +8,9 @@ export interface ByteOrder {
   readonly words: boolean;
 }
 
-/** The samples of uncompressed frame `frame` as containers of their allocated bits, in the order of the file. */
+/**
+ * The samples of uncompressed frame `frame` as containers of their allocated bits, in the order of the file.
+ */
 export function unpackFrame(bytes: Uint8Array, layout: Layout, frame: number, order: ByteOrder): StoredArray {
   const size = bytesPerFrame(layout);
   const begin = frame * size;

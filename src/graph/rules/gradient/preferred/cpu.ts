@@ -22,12 +22,16 @@ const blockedRelu: Preferred = ({ outputs: [y] }, [dy], walk) =>
   staysBlocked(walk.shape(y!)) ? [walk.mul(dy!, blockedStep(y!, walk))] : undefined;
 
 /**
- * Channels that ONNX Runtime's CPU kernels keep in nchwc. A comparison and a choice take longer than a convolution and a product there,
- * and where ONNX Runtime makes the blocks itself they have channels put in order and back.
+ * Channels that ONNX Runtime's CPU kernels keep in nchwc. A comparison and a choice take longer than a
+ * convolution and a product there, and where ONNX Runtime makes the blocks itself they have channels put in
+ * order and back.
  */
 const staysBlocked = ({ dims }: ValueShape) => dims.length === 4 && dims[1]! % 16 === 0;
 
-/** 1 where a rectified value is positive (above 1e-30) and 0 elsewhere, made by a convolution: clip(1e30 y, 0, 1). */
+/**
+ * 1 where a rectified value is positive (above 1e-30) and 0 elsewhere, made by a convolution: clip(1e30 y, 0,
+ * 1).
+ */
 function blockedStep(y: string, { shape, constant, emit, clip }: Walk): string {
   const channels = shape(y).dims[1]!;
   const steep = constant(float32(new Float32Array(channels).fill(1e30), [channels, 1, 1, 1]));
@@ -36,8 +40,9 @@ function blockedStep(y: string, { shape, constant, emit, clip }: Walk): string {
 }
 
 /**
- * dW of a convolution of few input channels as a convolution itself, in which samples and channels, strides and dilations change places and the gradient is the
- * kernel. ONNX Runtime's CPU kernel lays out the patches piece by piece in its cache.
+ * dW of a convolution of few input channels as a convolution itself, in which samples and channels, strides
+ * and dilations change places and the gradient is the kernel. ONNX Runtime's CPU kernel lays out the patches
+ * piece by piece in its cache.
  */
 function filterAsConvolution(node: Node, dy: string, walk: Walk): string | undefined {
   const [x, w] = node.inputs as [string, string];

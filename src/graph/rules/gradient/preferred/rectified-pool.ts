@@ -16,7 +16,10 @@ const BLOCK = 16;
 /** So steep that the difference of two neighbouring floats above 2^-66 comes out as 1. */
 const STEEP = 2 ** 90;
 
-/** Whether `rectifiedMaxPool` is the gradient's rule for a pooling, in a graph for ONNX Runtime's CPU provider. */
+/**
+ * Whether `rectifiedMaxPool` is the gradient's rule for a pooling, in a graph for ONNX Runtime's CPU
+ * provider.
+ */
 export const picksTaps = (node: Node, shapes: Pick<Walk, 'shape'>): boolean =>
   isRectifiedPool(node) && suitsTaps(node, shapes);
 
@@ -24,7 +27,9 @@ export const picksTaps = (node: Node, shapes: Pick<Walk, 'shape'>): boolean =>
 export const prefersTaps = (node: Node, walk: Walk): boolean =>
   walk.engine === 'cpu' && suitsTaps(node, walk);
 
-/** Whether windows and channels are such that ONNX Runtime's CPU provider is faster with `rectifiedMaxPool`. */
+/**
+ * Whether windows and channels are such that ONNX Runtime's CPU provider is faster with `rectifiedMaxPool`.
+ */
 function suitsTaps(node: Node, shapes: Pick<Walk, 'shape'>): boolean {
   if (node.op !== 'MaxPool') return false;
   const { dims } = shapes.shape(node.inputs[0]!);
@@ -37,12 +42,12 @@ function suitsTaps(node: Node, shapes: Pick<Walk, 'shape'>): boolean {
 }
 
 /**
- * MaxPool's rule where dy is zero wherever y is not positive, as it is where y is rectified at once: a padded position is
- * then as good as one that holds 0. Every tap of the window in turn, in the order of places, takes what the
- * earlier ones have left where its value is y:
+ * MaxPool's rule where dy is zero wherever y is not positive, as it is where y is rectified at once: a padded
+ * position is then as good as one that holds 0. Every tap of the window in turn, in the order of places,
+ * takes what the earlier ones have left where its value is y:
  *   left(k + 1) = left(k) tanh(STEEP (y - x(k))),   what tap k gets = left(k) - left(k + 1).
- * Taps are picked and put back by convolutions with a single one in the kernel, which keep ONNX Runtime's channels in nchwc; to tell
- * the places of the maxima takes its kernels longer than all of this.
+ * Taps are picked and put back by convolutions with a single one in the kernel, which keep ONNX Runtime's
+ * channels in nchwc; to tell the places of the maxima takes its kernels longer than all of this.
  */
 export const rectifiedMaxPool: Rule = rectifiedMaxPoolOf((_, value) => value);
 

@@ -58,7 +58,9 @@ const layers: Readonly<Record<string, LayerCase>> = {
   'matrix product': { input: [1, 8], weight: [8, 5], op: 'MatMul' },
 };
 
-/** x, rectified or not, through a layer and through a rectifier or not; the sum of its outputs is explained. */
+/**
+ * x, rectified or not, through a layer and through a rectifier or not; the sum of its outputs is explained.
+ */
 function network(
   { input, weight, op, attributes }: LayerCase,
   {

@@ -13,7 +13,10 @@ export function inputNotNegative(rule: LayerRule, { layer, facts }: AtLayer): La
   return { ...rule, groups: rule.groups.map(of) };
 }
 
-/** R = 0 where y <= 0, behind a rectifier: what is shared by negative outputs is zero, and the rest needs no choice. */
+/**
+ * R = 0 where y <= 0, behind a rectifier: what is shared by negative outputs is zero, and the rest needs no
+ * choice.
+ */
 export function outputRectified(rule: LayerRule, at: AtLayer): LayerRule {
   if (!rectified(at)) return rule;
   const groups = rule.groups.filter(({ where }) => where !== 'negative');

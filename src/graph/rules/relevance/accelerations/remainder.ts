@@ -5,8 +5,8 @@ import type { Group } from '../layer-rule.js';
 const ROUNDING = 1e-6;
 
 /**
- * z- = y - z+: on the CPU a difference costs less than another pass. It is negative; where it is all rounding it is at least
- * that.
+ * z- = y - z+: on the CPU a difference costs less than another pass. It is negative; where it is all rounding
+ * it is at least that.
  */
 export function remainder({ rest }: Group, before: Output | undefined, at: AtLayer): Output | undefined {
   const { layer, bias, walk } = at;

@@ -12,7 +12,10 @@ export function isStacked({ layer, walk }: AtLayer): boolean {
   return layer.node.op === 'Conv' && groupsOf(layer.node) === 1 && channels !== undefined && channels <= 8;
 }
 
-/** W1 * x1 + W2 * x2 = [W1 W2] * [x1 x2]: one convolution over the channels of both, instead of two of few channels. */
+/**
+ * W1 * x1 + W2 * x2 = [W1 W2] * [x1 x2]: one convolution over the channels of both, instead of two of few
+ * channels.
+ */
 export function stackedInputs({ branches, factor = 1 }: Group, at: AtLayer): Pass | undefined {
   const { layer, walk } = at;
   const [one, ...others] = branches;
