@@ -16,8 +16,9 @@ export type ElementType =
   | 'uint64'
   | 'bool';
 
-/** An initializer or constant: `data` holds `bool` as bytes and the 16-bit floats as their bits. */
+/** An initializer or constant; `data` holds `bool` as bytes and 16-bit floats as their bits. */
 export interface Constant extends Tensor<TypedArray> {
+  /** The element type. */
   readonly type: ElementType;
 }
 
@@ -33,13 +34,17 @@ export type Attribute =
 
 /** One operation; '' stands for an omitted input or output. */
 export interface Node {
+  /** The operator, such as `Conv`. */
   readonly op: string;
   /** '' is ONNX's own domain. */
   readonly domain: string;
   /** Never empty and unique: unnamed nodes are named when a file is read. */
   readonly name: string;
+  /** Names of the input values. */
   readonly inputs: readonly string[];
+  /** Names of the output values. */
   readonly outputs: readonly string[];
+  /** Attributes by name. */
   readonly attributes: Readonly<Record<string, Attribute>>;
 }
 
@@ -52,14 +57,20 @@ export interface Value {
 
 /** An ONNX model: nodes in execution order, connected by value names. */
 export interface Graph {
+  /** The graph's name in its file. */
   readonly name: string;
   /** Opset version by domain; '' is ONNX's own. */
   readonly opsets: Readonly<Record<string, number>>;
+  /** Inputs, without the initializers. */
   readonly inputs: readonly Value[];
+  /** Outputs, in the file's order. */
   readonly outputs: readonly Value[];
+  /** Nodes in execution order. */
   readonly nodes: readonly Node[];
+  /** Constants by value name. */
   readonly initializers: ReadonlyMap<string, Constant>;
   /** What is known of float32 values between, for an engine that cannot infer it. */
   readonly between?: readonly Value[];
+  /** Text properties of the model file by name. */
   readonly metadata: Readonly<Record<string, string>>;
 }

@@ -48,7 +48,7 @@ const one = (b: Builder) => b.constant(float32([1], []));
 const reduced = (b: Builder, op: string, v: string) =>
   b.emit(op, [v, b.constant(int64([1]))], { keepdims: int(1) });
 
-describe('the score behind the head is explained, and probabilities are what the head makes of it', () => {
+describe('the score before the head is explained; the head turns it into probabilities', () => {
   it.each<[string, number, (b: Builder, s: string) => string]>([
     ['Softmax', 3, softmax],
     ['Sigmoid of several outputs', 3, sigmoid],
@@ -117,7 +117,7 @@ describe('the score behind the head is explained, and probabilities are what the
   });
 });
 
-it('an output that is named is explained as it is, and an inner value with the head behind it', async () => {
+it('a named output is explained as it is, an inner value with the head behind it', async () => {
   const graph = network(2, softmax);
   const links = await Promise.all(
     ['y', 's'].map(async (output) => (await load(graph, { output })).head.link),
@@ -134,7 +134,7 @@ it('the mean of several softmaxes is a probability already', async () => {
   expect(probabilities(model, rise)).toEqual(rise);
 });
 
-it('one output is read by its sigmoid, or as a quantity without a probability where that is said', async () => {
+it('one output has the probability of its sigmoid, or none where the options say so', async () => {
   const graph = network(1, (b, s) => b.emit('Identity', [s]));
   const model = await load(graph);
   expect([model.head.link, model.head.says]).toEqual(['sigmoid', expect.stringContaining('head regression')]);
@@ -176,7 +176,7 @@ it.each([
   expect((await predict(model, x)).shape).toEqual([3, classes]);
 });
 
-it('whole numbers that the graph turns to floating-point ones are explained as these', async () => {
+it('an integer input that the graph casts to floats is explained as floats', async () => {
   const b = startGraph('bytes');
   const scores = b.emit('MatMul', [b.emit('Cast', ['x'], { to: int(1) }), b.constant(weights(4, 2))]);
   b.alias(scores, 'y');
