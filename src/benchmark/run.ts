@@ -1,6 +1,7 @@
 import { z } from 'zod/mini';
 import type { Method } from '../attribution/method.js';
 import { inputError, usageError } from '../base/errors.js';
+import { hashOfFile } from '../base/files.js';
 import type { GivenOptions } from '../base/options.js';
 import type { RunContext } from '../base/run.js';
 import type { Task } from '../data/sample.js';
@@ -10,7 +11,6 @@ import { loadClassifier } from '../model/load.js';
 import { type Cases, chooseCases } from './cases.js';
 import { type DatasetRequest, datasetOf, prepareRequest, prepareTask, trainingFor } from './dataset.js';
 import { explainCases } from './explain.js';
-import { hashOfFile } from './hash.js';
 import { writeManifest } from './manifest.js';
 import { describeOwn } from './own.js';
 import { type BenchmarkOptions, chosenMethods, chosenMetrics } from './plan.js';

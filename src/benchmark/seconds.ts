@@ -1,9 +1,16 @@
+import { quantile } from '../tensor/quantile.js';
+
 /** What the wall clock says of a piece of work, beside its result. */
 export async function timed<T>(work: () => Promise<T>): Promise<{ made: T; seconds: number }> {
   const begun = performance.now();
   const made = await work();
   return { made, seconds: (performance.now() - begun) / 1000 };
 }
+
+export const milliseconds = async (work: () => Promise<unknown>): Promise<number> =>
+  1000 * (await timed(work)).seconds;
+
+export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
 /** Where a run's time went, in seconds; what an earlier start did counts as it was then. */
 export interface Seconds {

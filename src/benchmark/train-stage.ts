@@ -1,3 +1,4 @@
+import { hashOfFile } from '../base/files.js';
 import type { GivenOptions } from '../base/options.js';
 import type { RunContext } from '../base/run.js';
 import type { Task } from '../data/sample.js';
@@ -5,7 +6,6 @@ import type { Engine } from '../engine/engine.js';
 import { writeOnnx } from '../graph/write.js';
 import { train } from '../model/training/train.js';
 import { requireSeveralLabels } from './dataset.js';
-import { hashOfFile } from './hash.js';
 import type { TrainedModel } from './rows.js';
 import { timed } from './seconds.js';
 import { trainedSchema } from './stepschemas.js';

@@ -1,7 +1,7 @@
 import type { BenchmarkResult, SummaryRow } from '../benchmark/rows.js';
 import { sum } from '../benchmark/seconds.js';
 import { columnsOf, orderedMethods, verdict } from '../report/tables.js';
-import { textTable } from './text-table.js';
+import { textTable } from './wrap.js';
 
 /** A benchmark's result as it is printed: the answer, the table, and where the time went. */
 export function resultLines(result: BenchmarkResult, reporting: number): string[] {

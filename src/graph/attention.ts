@@ -8,9 +8,8 @@ import { axisOf, type Shapes } from './shapes.js';
 export interface AttentionBlock {
   /** The softmax's output: `[N, heads, T, S]`, `[N heads, T, S]`, or `[heads, N, T, S]`. */
   readonly probabilities: string;
-  /** The node that multiplies query and key, and the one that multiplies probabilities and value. */
+  /** The node that multiplies query and key. */
   readonly score: Node;
-  readonly context: Node;
   readonly heads: number;
   readonly queries: number;
   readonly keys: number;
@@ -52,7 +51,7 @@ export function attentionLayers(graph: Graph, shapes: Shapes): readonly Attentio
     const rank = shapes.get(node.outputs[0] ?? '')?.dims.length ?? 0;
     if (node.op !== 'Softmax' || rank < 3 || axisOf(intOf(node, 'axis', -1), rank) !== rank - 1) continue;
     const [score, context] = [scores(node.inputs[0]!), product(node.outputs[0]!)];
-    if (score && context && score !== context) found.set(context, blockOf(node, score, context, shapes));
+    if (score && context && score !== context) found.set(context, blockOf(node, score, shapes));
   }
   return byDepth(graph, found);
 }
@@ -90,11 +89,11 @@ const scoring = (node: Node) =>
 export const fusedAttention = (graph: Graph): Node | undefined =>
   graph.nodes.find(({ op }) => op.endsWith('Attention'));
 
-function blockOf(softmax: Node, score: Node, context: Node, shapes: Shapes): AttentionBlock {
+function blockOf(softmax: Node, score: Node, shapes: Shapes): AttentionBlock {
   const probabilities = softmax.outputs[0]!;
   const { dims, batchAxis } = shapes.get(probabilities)!;
   const [queries, keys] = dims.slice(-2) as [number, number];
-  const block = { probabilities, score, context, queries, keys };
+  const block = { probabilities, score, queries, keys };
   const [first, second] = dims as [number, number];
   if (dims.length === 3 && batchAxis === 0) return { ...block, heads: first, layout: 'batch-first' };
   if (dims.length === 4 && batchAxis === 0 && first === 1) {

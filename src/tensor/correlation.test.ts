@@ -1,20 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { pearson, spearman } from './correlation.js';
+import { pearson } from './correlation.js';
 
 describe('correlation', () => {
-  it('is 1 and -1 for straight lines, for Spearman for any rising or falling one', () => {
+  it('is 1 and -1 for straight lines', () => {
     expect(pearson([1, 2, 3], [10, 20, 30])).toBeCloseTo(1, 12);
     expect(pearson([1, 2, 3], [3, 2, 1])).toBeCloseTo(-1, 12);
-    expect(spearman([1, 2, 3, 4], [1, 10, 100, 1000])).toBeCloseTo(1, 12);
   });
 
   it('agrees with numbers worked by hand', () => {
     expect(pearson([1, 2, 3, 4], [1, 3, 2, 5])).toBeCloseTo(5.5 / Math.sqrt(5 * 8.75), 12);
-    expect(spearman([1, 2, 2, 4], [1, 2, 3, 4])).toBeCloseTo(4.5 / Math.sqrt(4.5 * 5), 12);
   });
 
   it('is NaN where a side does not vary', () => {
     expect(pearson([1, 1], [1, 2])).toBeNaN();
-    expect(spearman([1, 2], [3, 3])).toBeNaN();
   });
 });

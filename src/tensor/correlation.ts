@@ -1,5 +1,3 @@
-import { averageRanks } from './rank.js';
-
 /** Pearson's correlation; NaN where either side does not vary. */
 export function pearson(a: ArrayLike<number>, b: ArrayLike<number>): number {
   const [meanA, meanB] = [mean(a), mean(b)];
@@ -12,10 +10,6 @@ export function pearson(a: ArrayLike<number>, b: ArrayLike<number>): number {
   }
   return Math.max(-1, Math.min(1, ab / Math.sqrt(aa * bb)));
 }
-
-/** Spearman's: Pearson's correlation of the ranks, tied values with the mean of theirs. */
-export const spearman = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
-  pearson(averageRanks(a), averageRanks(b));
 
 function mean(values: ArrayLike<number>): number {
   let sum = 0;

@@ -24,8 +24,6 @@ export interface Pass {
 }
 
 export interface PassResult {
-  /** Raw outputs `[N, K]`. */
-  readonly logits: Tensor;
   /** The walk's quantity at each of `wrt`. */
   readonly quantities: Readonly<Record<string, Tensor>>;
   readonly values: Readonly<Record<string, Tensor>>;
@@ -63,7 +61,6 @@ export async function runPass(
   const all = (values: readonly string[], named: (value: string) => string) =>
     Object.fromEntries(values.map((value) => [value, found[named(value)]!]));
   return {
-    logits: found[model.output]!,
     quantities: all(wrt, quantityAt),
     values: all(also, (value) => value),
   };

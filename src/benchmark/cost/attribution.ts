@@ -13,8 +13,8 @@ import { type Classifier, imageShape } from '../../model/classifier.js';
 import { borderOf } from '../../model/input/border.js';
 import { classifierOf } from '../../model/load.js';
 import { predict } from '../../model/predict.js';
-import { quantile } from '../../tensor/quantile.js';
 import { sizeOf, type Tensor } from '../../tensor/tensor.js';
+import { median, milliseconds } from '../seconds.js';
 
 /** A method as it is timed: with so many draws, each of which is one unit of its goal. */
 export interface CostCase {
@@ -130,31 +130,24 @@ export async function attributionCost(
     const pairs: { forward: number; ratio: number }[] = [];
     for (let i = 0; i < repeats; i++) {
       await checkpoint(run);
-      const before = await timed(forward);
-      const own = await timed(explain);
-      const after = await timed(forward);
+      const before = await milliseconds(forward);
+      const own = await milliseconds(explain);
+      const after = await milliseconds(forward);
       const passes = (before + after) / 2;
       pairs.push({ forward: passes / batch, ratio: own / passes / (one.draws ?? 1) });
       bar.advance(1, one.method);
     }
-    const median = (of: (pair: { forward: number; ratio: number }) => number) => quantile(pairs.map(of), 0.5);
     results.push({
       ...one,
       network,
       theory: typeof one.theory === 'number' ? one.theory : one.theory(model),
       batch,
-      forward: median((p) => p.forward),
-      passes: median((p) => p.ratio),
+      forward: median(pairs.map((p) => p.forward)),
+      passes: median(pairs.map((p) => p.ratio)),
     });
   }
   bar.done();
   return results;
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const begun = performance.now();
-  await work();
-  return performance.now() - begun;
 }
 
 function noise(shape: readonly number[]): Tensor {

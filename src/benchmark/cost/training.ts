@@ -9,8 +9,8 @@ import { probe } from '../../model/probe.js';
 import { softmaxCrossEntropy } from '../../model/training/loss.js';
 import { optimiserOf } from '../../model/training/optimisers/registry.js';
 import { names, scalarFeeds, trainingStep } from '../../model/training/step.js';
-import { quantile } from '../../tensor/quantile.js';
 import { sizeOf } from '../../tensor/tensor.js';
+import { median, milliseconds } from '../seconds.js';
 
 export interface TrainingCase {
   readonly architecture: string;
@@ -72,18 +72,13 @@ export async function trainingCost(
   };
   const forward = await engine.compile(network);
   const step = await engine.compile(graph, { carry, state });
-  const once = async (work: () => Promise<unknown>) => {
-    const start = performance.now();
-    await work();
-    return performance.now() - start;
-  };
   const pairs: { forward: number; step: number }[] = [];
   const bar = run.progress.start(`training ${architecture}`, repeats);
   for (let i = -1; i < repeats; i++) {
     await checkpoint(run);
     const pair = {
-      forward: await once(() => runRows(forward, { image }, batch, run)),
-      step: await once(() => step.run(feeds)),
+      forward: await milliseconds(() => runRows(forward, { image }, batch, run)),
+      step: await milliseconds(() => step.run(feeds)),
     };
     // The first pair warms up.
     if (i >= 0) pairs.push(pair);
@@ -92,14 +87,13 @@ export async function trainingCost(
   bar.done();
   await forward.dispose();
   await step.dispose();
-  const median = (of: (pair: { forward: number; step: number }) => number) => quantile(pairs.map(of), 0.5);
   return {
     architecture,
     inputShape,
     batch,
     optimiser,
-    forward: median((pair) => pair.forward),
-    step: median((pair) => pair.step),
-    ratio: median((pair) => pair.step / pair.forward),
+    forward: median(pairs.map((pair) => pair.forward)),
+    step: median(pairs.map((pair) => pair.step)),
+    ratio: median(pairs.map((pair) => pair.step / pair.forward)),
   };
 }

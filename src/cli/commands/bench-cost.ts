@@ -3,7 +3,7 @@ import { attributionCost, costCases, costNetworks } from '../../benchmark/cost/a
 import { trainingCases, trainingCost } from '../../benchmark/cost/training.js';
 import { engineNames, openEngine } from '../../engine/index.js';
 import { command } from '../command.js';
-import { textTable } from '../text-table.js';
+import { textTable } from '../wrap.js';
 
 export const benchCostCommand = command({
   name: 'bench-cost',

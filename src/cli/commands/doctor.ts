@@ -4,8 +4,7 @@ import { command } from '../command.js';
 import { type Finding, images, machine, node } from '../doctor/basics.js';
 import { engineExaminations } from '../doctor/engines.js';
 import { chromium, jupyter, kernel } from '../doctor/tools.js';
-import { textTable } from '../text-table.js';
-import { wrap } from '../wrap.js';
+import { textTable, wrap } from '../wrap.js';
 
 export const doctorCommand = command({
   name: 'doctor',

@@ -1,13 +1,15 @@
 import { methods } from '../../attribution/index.js';
+import type { Method } from '../../attribution/method.js';
 import { kebabCase, lookUp } from '../../base/names.js';
-import { flag, type OptionSpecs } from '../../base/options.js';
-import type { Paper } from '../../base/paper.js';
+import { flag } from '../../base/options.js';
 import { metrics } from '../../evaluation/index.js';
 import { command } from '../command.js';
 import { describe } from '../help.js';
 
 const name = (what: string) => [{ name: 'NAME', doc: `only this ${what}`, required: false }];
 const json = flag({ doc: 'print JSON', default: false });
+/** What is declared of members: JSON leaves their functions out. */
+const inJson = (shown: readonly object[]) => JSON.stringify(shown, null, 2);
 
 export const methodsCommand = command({
   name: 'methods',
@@ -17,16 +19,8 @@ export const methodsCommand = command({
   examples: ['sightline methods', 'sightline methods rise'],
   async run({ flags, positionals: [only], print }) {
     const shown = only === undefined ? Object.values(methods) : [lookUp(methods, only, 'method')];
-    if (flags.json)
-      return print(
-        JSON.stringify(
-          shown.map(({ attribute, ...declared }) => declared),
-          null,
-          2,
-        ),
-      );
-    for (const { name, family, doc, paper, options } of shown)
-      printEntry(print, `${name}  (${family})`, doc, paper, options);
+    if (flags.json) return print(inJson(shown));
+    for (const entry of shown) printEntry(print, `${entry.name}  (${entry.family})`, entry);
   },
 });
 
@@ -38,16 +32,10 @@ export const metricsCommand = command({
   examples: ['sightline metrics', 'sightline metrics pointing-game'],
   async run({ flags, positionals: [only], print }) {
     const shown = only === undefined ? Object.values(metrics) : [lookUp(metrics, only, 'metric')];
-    if (flags.json)
-      return print(
-        JSON.stringify(
-          shown.map(({ score, ...declared }) => declared),
-          null,
-          2,
-        ),
-      );
-    for (const { name, category, doc, paper, options, direction, range, reads, ties } of shown) {
-      printEntry(print, `${name}  (${category})`, doc, paper, options);
+    if (flags.json) return print(inJson(shown));
+    for (const entry of shown) {
+      const { name, category, direction, range, reads, ties } = entry;
+      printEntry(print, `${name}  (${category})`, entry);
       print(
         `    ${direction === 'none' ? 'no direction' : `${direction} is better`}, ${range[0]} to ${range[1]}; reads ${reads} values; ties: ${ties}`,
       );
@@ -55,13 +43,9 @@ export const metricsCommand = command({
   },
 });
 
-function printEntry(
-  print: (line: string) => void,
-  title: string,
-  doc: string,
-  paper: Paper | undefined,
-  options: OptionSpecs,
-) {
+type Entry = Pick<Method, 'doc' | 'paper' | 'options'>;
+
+function printEntry(print: (line: string) => void, title: string, { doc, paper, options }: Entry) {
   print(title);
   print(`    ${doc}`);
   if (paper) print(`    ${paper.authors} (${paper.year}). ${paper.title}. ${paper.id}`);

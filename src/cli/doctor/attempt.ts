@@ -5,8 +5,6 @@ export interface Attempt {
   readonly ok: boolean;
   /** What it printed; where it failed, why, in one line. */
   readonly said: string;
-  /** All that it wrote to standard error. */
-  readonly errors: string;
 }
 
 const PATIENCE_MS = 60_000;
@@ -20,22 +18,19 @@ export function attempt(
   return new Promise((resolve) => {
     const child = spawn(program, args, {
       env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'ignore'],
       timeout: PATIENCE_MS,
       killSignal: 'SIGKILL',
     });
-    let [said, errors] = ['', ''];
+    let said = '';
     child.stdout.on('data', (chunk) => {
       said += chunk;
     });
-    child.stderr.on('data', (chunk) => {
-      errors += chunk;
-    });
-    child.on('error', (error) => resolve({ ok: false, said: messageOf(error), errors }));
+    child.on('error', (error) => resolve({ ok: false, said: messageOf(error) }));
     child.on('close', (code, signal) => {
-      if (code === 0) return resolve({ ok: true, said: said.trim(), errors });
+      if (code === 0) return resolve({ ok: true, said: said.trim() });
       const end = signal ? `it was ended by ${signal}` : `it ended with code ${code}`;
-      resolve({ ok: false, said: said.trim().split('\n').at(-1) || end, errors });
+      resolve({ ok: false, said: said.trim().split('\n').at(-1) || end });
     });
   });
 }

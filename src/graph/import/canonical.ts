@@ -1,6 +1,8 @@
 import { unsupported } from '../../base/errors.js';
 import { seededRandom } from '../../base/random.js';
 import { sizeOf } from '../../tensor/tensor.js';
+import { intOf, ints } from '../attributes.js';
+import { is } from '../catalogue/index.js';
 import { float32, numbers } from '../elements.js';
 import type { Constant, Graph } from '../graph.js';
 import { type Renamed, tidy } from '../tidy.js';
@@ -9,12 +11,10 @@ import { needsWindows, padInsteadOfCeil } from './ceil-mode.js';
 import { finiteMasks } from './finite-masks.js';
 import { inFloat32 } from './float32.js';
 import { type Evaluate, fold, sampleFree, withValues } from './fold.js';
-import { withKernelShapes } from './kernel-shapes.js';
 import { needsHeads, openAttention } from './open-attention.js';
 import { openBatch } from './open-batch.js';
 import { openFunctions } from './open-functions.js';
 import { keepZerosInMaxima } from './padded-maxima.js';
-import { refuseTraining } from './refuse-training.js';
 import { reshapeStridedViews } from './strided-views.js';
 import { unfuse } from './unfuse.js';
 import { type Lengths, needsLengths, upgrade } from './upgrade.js';
@@ -114,4 +114,33 @@ async function verify(
       `the model was exported for a batch of ${batch}, and its samples cannot be told apart; export it with a dynamic batch axis`,
     );
   }
+}
+
+/**
+ * Says the kernel's lengths on every convolution: what is made of one need not have weights whose lengths are
+ * known.
+ */
+function withKernelShapes(graph: Graph): Graph {
+  const nodes = graph.nodes.map((node) => {
+    const weight = graph.initializers.get(node.inputs[1] ?? '');
+    const open = is(node, 'layer', 'convolution') && !node.attributes.kernel_shape;
+    if (!open || !weight) return node;
+    return { ...node, attributes: { ...node.attributes, kernel_shape: ints(weight.shape.slice(2)) } };
+  });
+  return { ...graph, nodes };
+}
+
+/**
+ * Throws where samples are normalised by the batch that they happen to be in: no sample has an output of its
+ * own then. Weights that are standardised by their own statistics, as exporters write it, are no samples.
+ */
+export function refuseTraining(graph: Graph): void {
+  const free = new Set(sampleFree(graph));
+  const node = graph.nodes.find(
+    (n) => n.op === 'BatchNormalization' && intOf(n, 'training_mode', 0) === 1 && !free.has(n.outputs[0]!),
+  );
+  if (!node) return;
+  throw unsupported(
+    `node '${node.name}' (BatchNormalization) has training_mode = 1 and takes its statistics from the batch; export the model for inference`,
+  );
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { int } from '../attributes.js';
 import { startGraph } from '../builder.js';
-import { refuseTraining } from './refuse-training.js';
+import { refuseTraining } from './canonical.js';
 
 it('refuses normalisation by batch statistics, not by running ones', () => {
   const graph = (mode: number, of = 'x') => {

@@ -1,13 +1,27 @@
-import { type ByOperator, entryOf } from '../../graph/catalogue/index.js';
+import { type ByOperator, entryOf, type OperatorName } from '../../graph/catalogue/index.js';
 import type { Graph } from '../../graph/graph.js';
 import { rewriteNodes } from '../../graph/rewrite.js';
 import type { Shapes } from '../../graph/shapes.js';
 import { steps } from '../../graph/steps.js';
 import { Conv, ConvTranspose } from './convolution.js';
-import { kernels } from './kernels.js';
 import * as layers from './layers.js';
 import type { Lowering } from './lowering.js';
 import * as pointwise from './pointwise.js';
+
+const names = [
+  ...['Abs', 'Add', 'And', 'ArgMax', 'ArgMin', 'BatchNormalization', 'Cast', 'Ceil', 'Concat', 'Constant'],
+  ...['ConstantOfShape', 'Cos', 'CumSum', 'DepthToSpace', 'Div', 'Dropout', 'Einsum', 'Equal', 'Exp'],
+  ...['Expand', 'Flatten', 'Floor', 'Gather', 'GatherElements', 'GatherND', 'Gemm', 'Greater'],
+  ...['GreaterOrEqual', 'Identity', 'LayerNormalization', 'Less', 'LessOrEqual', 'Log', 'LogSoftmax'],
+  ...['MatMul', 'Max', 'MaxPool', 'Min', 'Mul', 'Neg', 'Not', 'Or', 'Pad', 'Pow', 'Range', 'Reciprocal'],
+  ...['ReduceL1', 'ReduceL2', 'ReduceLogSum', 'ReduceLogSumExp', 'ReduceMax', 'ReduceMean', 'ReduceMin'],
+  ...['ReduceProd', 'ReduceSum', 'ReduceSumSquare', 'Relu', 'Reshape', 'Round', 'ScatterElements'],
+  ...['ScatterND', 'Shape', 'Sign', 'Sin', 'Size', 'Slice', 'Softmax', 'SpaceToDepth', 'Split', 'Sqrt'],
+  ...['Squeeze', 'Sub', 'Sum', 'Tanh', 'Tile', 'TopK', 'Transpose', 'Unsqueeze', 'Where'],
+] as const satisfies readonly OperatorName[];
+
+/** The operators that ONNX Runtime's CPU provider computes in double, or that only move or count values. */
+const kernels: ReadonlySet<string> = new Set(names);
 
 /** The operators that have no kernel for double, and what they are written as. */
 export const lowerings: Partial<ByOperator<Lowering>> = { ...pointwise, ...layers, Conv, ConvTranspose };

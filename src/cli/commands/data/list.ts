@@ -4,7 +4,7 @@ import { allDatasets, datasetOf } from '../../../benchmark/dataset.js';
 import type { Dataset } from '../../../data/dataset.js';
 import { command } from '../../command.js';
 import { describe } from '../../help.js';
-import { textTable } from '../../text-table.js';
+import { textTable } from '../../wrap.js';
 
 const accesses: Readonly<Record<Dataset['access'], string>> = {
   public: 'free',

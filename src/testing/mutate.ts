@@ -1,4 +1,4 @@
-import type { Random } from '../../../base/random.js';
+import type { Random } from '../base/random.js';
 
 type Mutation = (bytes: Uint8Array, random: Random, other: Uint8Array) => Uint8Array;
 

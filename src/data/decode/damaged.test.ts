@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { SightlineError } from '../../../base/errors.js';
-import { seededRandom } from '../../../base/random.js';
-import { sharedIsThere, sharedPath } from '../../../testing/shared.js';
-import { decodeDicom } from '../dicom/decode.js';
-import { mutate } from './mutate.js';
+import { SightlineError } from '../../base/errors.js';
+import { seededRandom } from '../../base/random.js';
+import { mutate } from '../../testing/mutate.js';
+import { sharedIsThere, sharedPath } from '../../testing/shared.js';
+import { decodeDicom } from './dicom/decode.js';
 
 const rounds = 10_000;
 const largest = 9_000;
