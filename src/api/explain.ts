@@ -20,7 +20,7 @@ export interface Heat extends Explained {
   readonly sample: Sample;
 }
 
-interface Asked {
+interface ExplainOptions {
   readonly target?: number;
   readonly seed?: number;
 }
@@ -34,9 +34,9 @@ export async function explain<M extends string | Method>(
   model: Classifier,
   sample: Sample | undefined,
   method: M,
-  options?: OptionsFor<typeof methods, M> & Asked,
+  options?: OptionsFor<typeof methods, M> & ExplainOptions,
 ): Promise<Heat> {
-  const { target, seed = 0, ...given }: Asked = options ?? {};
+  const { target, seed = 0, ...given }: ExplainOptions = options ?? {};
   const chosen = methodOf(method);
   const shown = present(sample);
   const explained = target ?? shown.labels.at(-1);

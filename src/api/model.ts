@@ -30,7 +30,7 @@ type TrainingFor<A> = Omit<OptionsOf<typeof trainingOptions>, 'architecture'> & 
   readonly architecture?: A;
 } & OptionsFor<typeof architectures, A>;
 
-interface Told {
+interface TrainingCallbacks {
   readonly onEpoch?: (history: History) => void;
 }
 
@@ -41,9 +41,9 @@ interface Told {
 export async function trainModel<A extends string | Architecture = 'resnet-small'>(
   task: Task,
   path: string,
-  options?: TrainingFor<A> & Told,
+  options?: TrainingFor<A> & TrainingCallbacks,
 ): Promise<{ model: Classifier; history: History }> {
-  const { onEpoch, ...given }: Told = options ?? {};
+  const { onEpoch, ...given }: TrainingCallbacks = options ?? {};
   const engine = sharedEngine();
   const { graph, history } = await runHere((run) =>
     train(task, given, { engine, run, checkpoint: `${path}.training.npz`, onEpoch }),

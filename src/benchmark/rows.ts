@@ -67,7 +67,7 @@ export interface SummaryRow {
 /**
  * What a metric gave for one method: a score for each case, or why there is none, and the time that it took.
  */
-export interface Verdicts {
+export interface MethodScores {
   readonly seconds: number;
   readonly scores: readonly { readonly value: number | null; readonly reason?: string }[];
 }

@@ -4,9 +4,9 @@ import type { Classifier } from '../model/classifier.js';
 import type { Cases } from './cases.js';
 import { type ExplainSettings, optionsFor, readMap } from './explain.js';
 import { sourceName } from './own.js';
-import type { ScoreRow, Verdicts } from './rows.js';
+import type { MethodScores, ScoreRow } from './rows.js';
 import { type MetricChoice, scoreSample } from './score-sample.js';
-import { verdictsSchema } from './stepschemas.js';
+import { methodScoresSchema } from './stepschemas.js';
 import type { Store } from './store.js';
 
 export interface ScoreSettings extends ExplainSettings {
@@ -26,7 +26,7 @@ export async function scoreCases(
   run: RunContext,
 ): Promise<{ readonly scores: readonly ScoreRow[]; readonly seconds: Readonly<Record<string, number>> }> {
   const step = `score-${sourceName(method)}`;
-  const before = (await store.find(step, verdictsSchema)) ?? {};
+  const before = (await store.find(step, methodScoresSchema)) ?? {};
   const missing = settings.metrics.filter(({ metric }) => !(sourceName(metric) in before));
   const verdicts = { ...before, ...(await scoreBy(missing, method, model, cases, settings, store, run)) };
   if (missing.length > 0) await store.keep(step, verdicts);
@@ -48,12 +48,12 @@ async function scoreBy(
   { seed, samples }: ScoreSettings,
   store: Store,
   run: RunContext,
-): Promise<Record<string, Verdicts>> {
+): Promise<Record<string, MethodScores>> {
   if (wanted.length === 0) return {};
   const made = wanted.map(({ metric }) => ({
     metric,
     seconds: 0,
-    scores: [] as Verdicts['scores'][number][],
+    scores: [] as MethodScores['scores'][number][],
   }));
   const maker = { model, method, options: optionsFor(method, cases, samples), seed };
   const step = run.progress.start(`scoring ${method.name}`, cases.samples.length);

@@ -3,7 +3,7 @@ import { methods } from '../attribution/index.js';
 import type { Family } from '../attribution/method.js';
 import { measured, type Schema, whole } from '../base/json.js';
 import { historySchema } from '../model/training/history.js';
-import type { MethodRow, Skipped, TrainedModel, Verdicts } from './rows.js';
+import type { MethodRow, MethodScores, Skipped, TrainedModel } from './rows.js';
 
 /** What a training stage leaves. */
 export const trainedSchema: Schema<TrainedModel> = z.object({
@@ -33,7 +33,7 @@ export const explainedSchema: Schema<MethodRow | Skipped> = z.union([
 ]);
 
 /** What scoring one method's maps leaves, by metric. */
-export const verdictsSchema: Schema<Record<string, Verdicts>> = z.record(
+export const methodScoresSchema: Schema<Record<string, MethodScores>> = z.record(
   z.string(),
   z.object({
     seconds: z.number(),

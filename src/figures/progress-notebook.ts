@@ -8,9 +8,9 @@ import { FONT, GRID, PALETTE, SOFT_INK } from './theme.js';
 const REDRAWN_MS = 250;
 
 /** Shows HTML in place of what this function showed before. */
-type Place = (html: string) => void;
+type CellOutput = (html: string) => void;
 
-function newPlace(): Place {
+function newOutput(): CellOutput {
   const id = randomUUID();
   let update = false;
   return (html) => {
@@ -20,12 +20,15 @@ function newPlace(): Place {
 }
 
 /** A bar under the running cell that moves in place, at most four times a second. */
-export function notebookProgress(place: () => Place = newPlace, now: () => number = Date.now): Progress {
+export function notebookProgress(
+  place: () => CellOutput = newOutput,
+  now: () => number = Date.now,
+): Progress {
   return {
     start(label, total) {
       const begun = now();
       let [done, note, told] = [0, undefined as string | undefined, Number.NEGATIVE_INFINITY];
-      let show: Place | undefined;
+      let show: CellOutput | undefined;
       let ended = false;
       const tell = () => {
         told = now();

@@ -92,11 +92,11 @@ export function scoresFigure(
   );
 }
 
-/** Where a metric's panel stands, as shares of the drawing area. */
-interface Place {
+/** The area of a metric's panel, as fractions of the drawing area. */
+interface PanelArea {
   readonly x: readonly [number, number];
   readonly y: readonly [number, number];
-  /** Leftmost: the one with the methods' names. */
+  /** True for the leftmost panel, which shows the names of the methods. */
   readonly first: boolean;
 }
 
@@ -104,7 +104,7 @@ function panel(
   rows: readonly ScoreRow[],
   methods: readonly string[],
   index: number,
-  { x, y, first }: Place,
+  { x, y, first }: PanelArea,
   direction: 'higher' | 'lower' | 'none',
 ) {
   const suffix = index === 0 ? '' : String(index + 1);

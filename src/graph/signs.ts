@@ -20,7 +20,7 @@ export function nonNegativeValues(graph: Graph): ReadonlySet<string> {
 
 function staysAbove(node: Node, above: ReadonlySet<string>, graph: Graph): boolean {
   const is = (value: string | undefined) => value !== undefined && value !== '' && above.has(value);
-  const form = entryOf(forms, node);
+  const form = entryOf(signRules, node);
   if (form) return form(node, is, graph);
   switch (operatorOf(node)?.nonNegative) {
     case 'always':
@@ -36,10 +36,10 @@ function staysAbove(node: Node, above: ReadonlySet<string>, graph: Graph): boole
   }
 }
 
-type Form = (node: Node, is: (value: string | undefined) => boolean, graph: Graph) => boolean;
+type SignRule = (node: Node, is: (value: string | undefined) => boolean, graph: Graph) => boolean;
 
 /** Operators whose sign is also a matter of their attributes, or of which input is which. */
-const forms: Partial<ByOperator<Form>> = {
+const signRules: Partial<ByOperator<SignRule>> = {
   Cast: (node, is) => is(node.inputs[0]) && intOf(node, 'to', 1) !== dataTypes.bool,
   Clip: ({ inputs: [x, low] }, is) => is(low) || is(x),
   Mul: ({ inputs }, is) => inputs.every(is) || inputs[0] === inputs[1],

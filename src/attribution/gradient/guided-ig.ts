@@ -7,7 +7,7 @@ import { baselineFor, baselineOption } from '../input/baseline.js';
 import { completenessResidual } from '../input/targets.js';
 import { method, type Request } from '../method.js';
 import { gradient, inputPass } from '../program/backward.js';
-import { startWalk, type Walk } from './guided-path.js';
+import { type GuidedPath, startPath } from './guided-path.js';
 
 const guidedOptions = {
   steps: integer({ doc: 'steps of equal length on the path', default: 50, min: 1, max: 10_000 }),
@@ -61,10 +61,10 @@ async function walkTogether(
   input: Tensor,
   baseline: Tensor,
   targets: readonly number[],
-): Promise<readonly Walk[]> {
+): Promise<readonly GuidedPath[]> {
   const size = input.data.length / targets.length;
   const of = ({ data }: Tensor, row: number) => data.subarray(row * size, (row + 1) * size);
-  const walks = targets.map((_, row) => startWalk(of(input, row), of(baseline, row), request.options));
+  const walks = targets.map((_, row) => startPath(of(input, row), of(baseline, row), request.options));
   for (let step = 0; step < request.options.steps; step++) {
     await checkpoint(request.run);
     const at = zeros(input.shape);

@@ -1,8 +1,8 @@
-/** One sample on its way from the baseline to the input. */
-export interface Walk {
+/** The path of one sample from the baseline to the input. */
+export interface GuidedPath {
   readonly position: Float64Array;
   readonly attribution: Float64Array;
-  /** Moves on by one part of the path's length, the values with the smallest gradients first. */
+  /** Moves one step along the path, the values with the smallest gradients first. */
   step(index: number, gradient: ArrayLike<number>): void;
 }
 
@@ -13,7 +13,7 @@ const closeEnough = 1e-9;
  * the input by the same amount; in turn the `fraction` of values with the smallest gradients moves as far as
  * it may.
  */
-export function startWalk(
+export function startPath(
   input: ArrayLike<number>,
   baseline: ArrayLike<number>,
   {
@@ -21,7 +21,7 @@ export function startWalk(
     fraction,
     distance,
   }: { readonly steps: number; readonly fraction: number; readonly distance: number },
-): Walk {
+): GuidedPath {
   const size = input.length;
   const position = Float64Array.from(baseline);
   const attribution = new Float64Array(size);

@@ -14,7 +14,7 @@ import { difference } from '../../testing/reference/differences.js';
 import { interpret } from '../../testing/reference/interpret.js';
 import { tinyTransformer } from '../../testing/tiny-transformer.js';
 import { attribute } from '../attribute.js';
-import { startWalk } from './guided-path.js';
+import { startPath } from './guided-path.js';
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
@@ -112,7 +112,7 @@ describe('blur-ig', () => {
 
 describe('guided-ig', () => {
   it('moves the values with the smallest gradients first', () => {
-    const walk = startWalk([1, 1], [0, 0], { steps: 2, fraction: 0.5, distance: 1 });
+    const walk = startPath([1, 1], [0, 0], { steps: 2, fraction: 0.5, distance: 1 });
     walk.step(0, [3, -1]);
     expect([[...walk.position], [...walk.attribution]]).toEqual([
       [0, 1],
@@ -128,7 +128,7 @@ describe('guided-ig', () => {
   it('keeps every value near the straight path', () => {
     const goal = Array.from({ length: 20 }, () => random.normal());
     const start = goal.map(() => random.normal());
-    const walk = startWalk(goal, start, { steps: 10, fraction: 0.1, distance: 0.15 });
+    const walk = startPath(goal, start, { steps: 10, fraction: 0.1, distance: 0.15 });
     for (let step = 0; step < 10; step++) {
       walk.step(
         step,

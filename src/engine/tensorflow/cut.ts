@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 
-/** `from`, `from + step`, .. along an axis. */
-export interface Run {
+/** Evenly spaced positions along an axis: `from`, `from + step`, ... */
+export interface Span {
   readonly from: number;
   readonly count: number;
   readonly step: number;
 }
 
-/** The elements of `x` at a run of places along some axes. */
-export function taken(x: tf.Tensor, cuts: ReadonlyMap<number, Run>): tf.Tensor {
+/** The elements of `x` at evenly spaced positions along some axes. */
+export function taken(x: tf.Tensor, cuts: ReadonlyMap<number, Span>): tf.Tensor {
   const forward = x.shape.map((length, axis) => {
     const cut = cuts.get(axis);
     return cut && cut.step > 0 ? cut : { from: 0, count: length, step: 1 };
@@ -16,24 +16,24 @@ export function taken(x: tf.Tensor, cuts: ReadonlyMap<number, Run>): tf.Tensor {
   const backward = [...cuts].filter(([, { step }]) => step < 0);
   return backward.reduce(
     (part, [axis, { from, count, step }]) => {
-      const places = Int32Array.from({ length: count }, (_, i) => from + i * step);
-      return tf.gather(part, tf.tensor1d(places, 'int32'), axis);
+      const positions = Int32Array.from({ length: count }, (_, i) => from + i * step);
+      return tf.gather(part, tf.tensor1d(positions, 'int32'), axis);
     },
     ahead(x, forward),
   );
 }
 
-function ahead(x: tf.Tensor, runs: readonly Run[]): tf.Tensor {
-  if (runs.every(({ from, count }, axis) => from === 0 && count === x.shape[axis])) return x;
-  const begin = runs.map(({ from }) => from);
-  const count = runs.map((run) => run.count);
-  if (runs.every(({ step }) => step === 1)) return tf.slice(x, begin, count);
-  const end = runs.map(({ from, step, count: n }) => (n === 0 ? from : from + (n - 1) * step + 1));
+function ahead(x: tf.Tensor, spans: readonly Span[]): tf.Tensor {
+  if (spans.every(({ from, count }, axis) => from === 0 && count === x.shape[axis])) return x;
+  const begin = spans.map(({ from }) => from);
+  const count = spans.map(({ count: n }) => n);
+  if (spans.every(({ step }) => step === 1)) return tf.slice(x, begin, count);
+  const end = spans.map(({ from, step, count: n }) => (n === 0 ? from : from + (n - 1) * step + 1));
   return tf.stridedSlice(
     x,
     begin,
     end,
-    runs.map(({ step }) => step),
+    spans.map(({ step }) => step),
   );
 }
 
@@ -46,7 +46,7 @@ export function pad(
   mode = 'constant',
 ): tf.Tensor {
   if (mode !== 'constant') return repeated(x, begin, end, mode);
-  const cuts = x.shape.map((length, axis): [number, Run] => {
+  const cuts = x.shape.map((length, axis): [number, Span] => {
     const from = Math.max(0, -begin[axis]!);
     return [axis, { from, count: length - from - Math.max(0, -end[axis]!), step: 1 }];
   });
@@ -59,13 +59,13 @@ export function pad(
 function repeated(x: tf.Tensor, begin: readonly number[], end: readonly number[], mode: string): tf.Tensor {
   return x.shape.reduce((padded, length, axis) => {
     if (begin[axis] === 0 && end[axis] === 0) return padded;
-    const places = Int32Array.from({ length: length + begin[axis]! + end[axis]! }, (_, i) => {
+    const positions = Int32Array.from({ length: length + begin[axis]! + end[axis]! }, (_, i) => {
       const place = i - begin[axis]!;
       if (place >= 0 && place < length) return place;
       if (mode === 'edge') return place < 0 ? 0 : length - 1;
       if (mode === 'wrap') return place < 0 ? place + length : place - length;
       return place < 0 ? -place : 2 * (length - 1) - place;
     });
-    return tf.gather(padded, tf.tensor1d(places, 'int32'), axis);
+    return tf.gather(padded, tf.tensor1d(positions, 'int32'), axis);
   }, x);
 }

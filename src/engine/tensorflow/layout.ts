@@ -4,7 +4,7 @@ import { float32, int64, scalar } from '../../graph/elements.js';
 import type { Node } from '../../graph/graph.js';
 import { axisOf } from '../../graph/shapes.js';
 import { sizeOf } from '../../tensor/tensor.js';
-import { pad, type Run, taken } from './cut.js';
+import { pad, type Span, taken } from './cut.js';
 import {
   fromConstant,
   type Operator,
@@ -69,7 +69,7 @@ const Split: Operator = ([x, given], node) => {
 
 const Slice: Operator = ([x, starts, ends, axes, steps]) => {
   const { shape, rank } = x!.tensor;
-  const cuts = new Map<number, Run>();
+  const cuts = new Map<number, Span>();
   for (const [i, start] of wholes(starts)!.entries()) {
     const axis = axisOf(wholes(axes)?.[i] ?? i, rank);
     const step = wholes(steps)?.[i] ?? 1;

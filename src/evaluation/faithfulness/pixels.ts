@@ -1,7 +1,7 @@
 import {
   baselineFor,
-  type Baseline as Replaced,
-  baselineOption as replacedOption,
+  type Baseline as InputBaseline,
+  baselineOption as inputBaselineOption,
 } from '../../attribution/input/baseline.js';
 import { inputError } from '../../base/errors.js';
 import { choice, either, number, type Option, optional } from '../../base/options.js';
@@ -38,11 +38,13 @@ export function pixelsOf({ input, map }: Scored): Pixels {
 
 const ends = ['min', 'max'] as const;
 
-export type Baseline = Replaced | (typeof ends)[number];
+export type Baseline = InputBaseline | (typeof ends)[number];
 
 export const baselineOption = (usual: Baseline): Option<Baseline> => ({
   ...either(
-    replacedOption("what stands for a missing pixel; min and max are the image's least and greatest value"),
+    inputBaselineOption(
+      "what stands for a missing pixel; min and max are the image's least and greatest value",
+    ),
     choice(ends, { doc: '', default: 'min' }),
   ),
   default: usual,

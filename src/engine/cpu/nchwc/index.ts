@@ -48,17 +48,17 @@ export async function toNchwc(
     ...made,
     ...weights.flatMap((value) => (moving.has(value) ? [] : wholeSelection(value, outlines.get(value)))),
   ]);
-  const plans = new Map<Node, WeightLayout>();
+  const weightLayouts = new Map<Node, WeightLayout>();
   const rows = new Map<string, Rows>();
   for (const node of convolutions) {
     const selection = selections.get(node.inputs[1]!);
-    const plan =
+    const layout =
       selection && fits(node, selection, block) ? weightLayoutOf(selection, block, rows) : undefined;
-    if (plan) plans.set(node, plan);
+    if (layout) weightLayouts.set(node, layout);
   }
-  const leftOut = convolutions.filter((node) => !plans.has(node) && !moving.has(node.inputs[1]!));
+  const leftOut = convolutions.filter((node) => !weightLayouts.has(node) && !moving.has(node.inputs[1]!));
   if (leftOut.some((node) => fillsUp(node, outlines, block))) return graph;
-  const known = { graph, block, plans, outlines };
+  const known = { graph, block, weightLayouts, outlines };
   let writing: Writing | undefined;
   const rewritten = rewriteNodes(graph, (node, edit) => {
     writing ??= startLayout(known, edit);

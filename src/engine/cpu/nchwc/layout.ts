@@ -19,7 +19,7 @@ export interface Known {
   readonly block: number;
   readonly outlines: ReadonlyMap<string, Outline>;
   /** The weights of the convolutions that can be done in nchwc. */
-  readonly plans: ReadonlyMap<Node, WeightLayout>;
+  readonly weightLayouts: ReadonlyMap<Node, WeightLayout>;
 }
 
 /** In which order of channels each value is there; asking for another adds the node that makes it. */
@@ -72,7 +72,7 @@ export interface Writing {
 }
 
 export function startLayout(known: Known, edit: Edit): Writing {
-  const { graph, block, outlines, plans } = known;
+  const { graph, block, outlines, weightLayouts } = known;
   const forms = new Map<
     string,
     { readonly name: string; readonly channels: number; readonly again?: Node }
@@ -81,8 +81,8 @@ export function startLayout(known: Known, edit: Edit): Writing {
   const outputs = new Set(graph.outputs.map(({ name }) => name));
   const readers = readersOf(graph);
   const reads = (node: Node) => {
-    const plan = plans.get(node);
-    return plan !== undefined && !readsFew(node, plan, block);
+    const weights = weightLayouts.get(node);
+    return weights !== undefined && !readsFew(node, weights, block);
   };
   const lengths = (value: string) => outlines.get(value)?.lengths;
   const batches = new Map<string, number | string | undefined>();

@@ -11,15 +11,15 @@ import { elementwise } from './outlines.js';
 import { weightsInBlocks } from './weights.js';
 
 const Conv: Writer = (node, layout) => {
-  const plan = layout.plans.get(node);
-  if (!plan) return false;
+  const weights = layout.weightLayouts.get(node);
+  if (!weights) return false;
   const [x, , bias] = node.inputs as [string, string, string?];
-  const image = readsFew(node, plan, layout.block) ? layout.ordered(x) : layout.blocked(x);
+  const image = readsFew(node, weights, layout.block) ? layout.ordered(x) : layout.blocked(x);
   const nodes: Node[] = [];
-  const kernel = weightsInBlocks(plan, layout.block, layout.shared, nodes, layout.edit);
+  const kernel = weightsInBlocks(weights, layout.block, layout.shared, nodes, layout.edit);
   nodes.forEach(layout.add);
   const inputs = [image, kernel, ...(bias ? [bias] : [])];
-  layout.internal('Conv', inputs, layout.makeBlocked(node.outputs[0]!, plan.shape[0]!), node.attributes);
+  layout.internal('Conv', inputs, layout.makeBlocked(node.outputs[0]!, weights.shape[0]!), node.attributes);
   return true;
 };
 

@@ -2,12 +2,12 @@ import type { Walk } from '../../backward.js';
 import { is } from '../../catalogue/index.js';
 import type { Node } from '../../graph.js';
 import { type GraphFacts, onlyReader } from '../relevance/graph-facts.js';
-import { type Layer, layerOf } from '../relevance/layer.js';
+import { type LinearLayer, layerOf } from '../relevance/layer.js';
 import { both, difference, type MultiplierRule, type Pairing } from './pairing.js';
 
 /** Multipliers of the positive and of the negative part of a layer's change. */
 interface Parts {
-  readonly layer: Layer;
+  readonly layer: LinearLayer;
   readonly positive: string;
   readonly negative: string;
 }
@@ -36,7 +36,7 @@ export function revealCancel(pairing: Pairing, facts: GraphFacts) {
   };
 }
 
-function layerBefore(node: Node, walk: Walk, facts: GraphFacts): Layer | undefined {
+function layerBefore(node: Node, walk: Walk, facts: GraphFacts): LinearLayer | undefined {
   const x = node.inputs[0]!;
   if (!walk.needsGradient(x) || onlyReader(x, facts) !== node) return undefined;
   let maker = facts.producers.get(x);
@@ -46,7 +46,7 @@ function layerBefore(node: Node, walk: Walk, facts: GraphFacts): Layer | undefin
   return layer?.output === x ? layer : undefined;
 }
 
-function split(node: Node, layer: Layer, m: string, walk: Walk, pairing: Pairing): Parts {
+function split(node: Node, layer: LinearLayer, m: string, walk: Walk, pairing: Pairing): Parts {
   const { relu, min, add, sub, div, mul, where, equal } = walk;
   const x = layer.output;
   const [, x0] = both(x, walk, pairing);
@@ -83,7 +83,7 @@ function behindLayer({ layer, positive, negative }: Parts, walk: Walk, pairing: 
   return where(greater(da, 0), rose, where(less(da, 0), fell, same));
 }
 
-const weightsOf = ({ weight }: Layer, { relu, min }: Walk) => ({
+const weightsOf = ({ weight }: LinearLayer, { relu, min }: Walk) => ({
   positive: relu(weight),
   negative: min(weight, 0),
 });

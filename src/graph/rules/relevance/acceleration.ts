@@ -1,12 +1,12 @@
 import type { Walk } from '../../backward.js';
 import type { GraphFacts } from './graph-facts.js';
-import type { Layer } from './layer.js';
+import type { LinearLayer } from './layer.js';
 import type { Branch, Group, LayerRule, Sign } from './layer-rule.js';
 import type { ZeroRelevance } from './zero-relevance.js';
 
 /** A layer that the walk has come to. */
 export interface AtLayer {
-  readonly layer: Layer;
+  readonly layer: LinearLayer;
   readonly walk: Walk;
   /** Of the layer's output. */
   readonly relevance: string;
@@ -19,7 +19,7 @@ export interface AtLayer {
 }
 
 /** A branch, or several at once. */
-export interface Pass {
+export interface BranchPass {
   readonly input: string;
   readonly minus?: boolean;
   output(): Output;
@@ -45,7 +45,7 @@ export interface Accelerations {
   /** R_in as a whole. */
   readonly relevance: readonly ((rule: LayerRule, at: AtLayer) => string | undefined)[];
   /** All branches of a group in one pass. */
-  readonly pass: readonly ((group: Group, at: AtLayer) => Pass | undefined)[];
+  readonly pass: readonly ((group: Group, at: AtLayer) => BranchPass | undefined)[];
   /** W x + b of a branch. */
   readonly output: readonly ((branch: Branch, at: AtLayer) => Output | undefined)[];
   /** z of a group, from that of the group before. */

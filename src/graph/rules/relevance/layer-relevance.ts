@@ -1,7 +1,7 @@
 import type { Rule, Walk } from '../../backward.js';
-import type { Accelerations, AtLayer, Output, Pass } from './acceleration.js';
+import type { Accelerations, AtLayer, BranchPass, Output } from './acceleration.js';
 import type { GraphFacts } from './graph-facts.js';
-import { type Layer, layerOf } from './layer.js';
+import { type LinearLayer, layerOf } from './layer.js';
 import type { Branch, Group, LayerRule } from './layer-rule.js';
 import { inputOf, weightPart } from './parts.js';
 import { stabilised } from './stabilise.js';
@@ -38,7 +38,7 @@ export function shareByLayer(rule: LayerRule, sharing: Sharing, by: Acceleration
  */
 function relevanceOf(rule: LayerRule, at: AtLayer, by: Accelerations): string {
   const { walk, layer } = at;
-  const inputs = new Map<string, { readonly pass: Pass; readonly gradients: string[] }>();
+  const inputs = new Map<string, { readonly pass: BranchPass; readonly gradients: string[] }>();
   let before: Output | undefined;
   for (const group of rule.groups.filter(({ factor }) => factor !== 0)) {
     const one = first(by.pass, group, at);
@@ -58,7 +58,7 @@ function relevanceOf(rule: LayerRule, at: AtLayer, by: Accelerations): string {
 }
 
 /** A branch as it is defined: its part of the input through its part of the weights. */
-function passOf(branch: Branch, { factor = 1 }: Group, at: AtLayer, by: Accelerations): Pass {
+function passOf(branch: Branch, { factor = 1 }: Group, at: AtLayer, by: Accelerations): BranchPass {
   const { walk, layer } = at;
   const input = inputOf(branch, at);
   const weight = weightPart(layer.weight, branch.weight, walk);
@@ -75,7 +75,7 @@ function passOf(branch: Branch, { factor = 1 }: Group, at: AtLayer, by: Accelera
 }
 
 /** z; its sign is known where one pass makes it. */
-function sumOf(passes: readonly Pass[], walk: Walk): Output {
+function sumOf(passes: readonly BranchPass[], walk: Walk): Output {
   const [one, ...others] = passes.map((pass) => ({ minus: pass.minus, ...pass.output() }));
   const add = (sum: string, { value, minus }: (typeof others)[number]) =>
     walk.emit(minus ? 'Sub' : 'Add', [sum, value]);
@@ -91,7 +91,7 @@ function whereSign({ where }: Group, { layer, bias, relevance, walk, once }: AtL
 }
 
 /** Something for every channel of a convolution's output can become a part of its bias. */
-function perChannel({ node }: Layer, walk: Walk): readonly number[] {
+function perChannel({ node }: LinearLayer, walk: Walk): readonly number[] {
   const { dims } = walk.shape(node.outputs[0]!);
   return dims.length > 2 ? [dims[1]!, ...dims.slice(2).map(() => 1)] : [];
 }

@@ -5,7 +5,7 @@ import { gradientsOf } from '../gradient/index.js';
 import { activeInputs, type GraphFacts, isWeighted, onlyReader } from './graph-facts.js';
 
 /** A convolution or linear layer with constant parameters: y = W x + b. */
-export interface Layer {
+export interface LinearLayer {
   readonly node: Node;
   readonly input: string;
   readonly weight: string;
@@ -19,7 +19,7 @@ export interface Layer {
 }
 
 /** The layer of a node; undefined where its weights depend on the input or it is another kind of node. */
-export function layerOf(node: Node, walk: Walk, facts: GraphFacts): Layer | undefined {
+export function layerOf(node: Node, walk: Walk, facts: GraphFacts): LinearLayer | undefined {
   if (!isWeighted(node)) return undefined;
   const [input, ...others] = activeInputs(node, walk);
   if (input === undefined || others.length > 0) return undefined;

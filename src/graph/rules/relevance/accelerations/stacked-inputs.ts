@@ -2,7 +2,7 @@ import type { Walk } from '../../../backward.js';
 import type { ValueShape } from '../../../shapes.js';
 import { gradientRules } from '../../gradient/index.js';
 import { groupsOf } from '../../window.js';
-import type { AtLayer, Pass } from '../acceleration.js';
+import type { AtLayer, BranchPass } from '../acceleration.js';
 import type { Group } from '../layer-rule.js';
 import { inputOf, weightPart } from '../parts.js';
 
@@ -16,7 +16,7 @@ export function isStacked({ layer, walk }: AtLayer): boolean {
  * W1 * x1 + W2 * x2 = [W1 W2] * [x1 x2]: one convolution over the channels of both, instead of two of few
  * channels.
  */
-export function stackedInputs({ branches, factor = 1 }: Group, at: AtLayer): Pass | undefined {
+export function stackedInputs({ branches, factor = 1 }: Group, at: AtLayer): BranchPass | undefined {
   const { layer, walk } = at;
   const [one, ...others] = branches;
   const isSplit = branches.every(({ input }) => input === 'positive' || input === 'negative');
