@@ -2,7 +2,6 @@ import { inputError, usageError } from '../base/errors.js';
 import { choice, flag, type Option, type OptionValues, text } from '../base/options.js';
 import type { RunContext } from '../base/run.js';
 import { decodeFile } from '../data/decode/index.js';
-import { engineNames, openEngine } from '../engine/index.js';
 import type { Classifier } from '../model/classifier.js';
 import { headNames } from '../model/head.js';
 import { modelInput } from '../model/input/input.js';
@@ -12,6 +11,7 @@ import { channelsFirst } from '../tensor/channels.js';
 import { notFinite } from '../tensor/finite.js';
 import { readNpy } from '../tensor/npy.js';
 import { type Tensor, toFloat32 } from '../tensor/tensor.js';
+import { engineFlags, engineFrom } from './engine-flags.js';
 
 /** Whole numbers that are separated by commas. */
 export function list(declared: { readonly doc: string }): Option<readonly number[]> {
@@ -29,7 +29,7 @@ export function list(declared: { readonly doc: string }): Option<readonly number
 /** The flags that say how a model file is to be read. */
 export const modelFlags = {
   model: text({ doc: 'an ONNX classifier', default: '' }),
-  engine: choice(engineNames, { doc: 'what runs it', default: 'cpu' }),
+  ...engineFlags,
   precision: choice(precisions, {
     doc: 'what it computes in; auto is float64 for small networks on the CPU',
     default: 'auto',
@@ -57,12 +57,13 @@ export type ModelFlags = OptionValues<typeof modelFlags>;
  */
 export function modelFrom(
   flags: ModelFlags,
+  run: RunContext,
   sample?: { readonly shape: readonly number[]; readonly of: string },
 ): Promise<Classifier> {
   const own = flags.inputShape;
   const [shape, of] = own.length > 0 ? [own, '--input-shape'] : [sample?.shape, sample?.of];
   return loadClassifier(flags.model, {
-    engine: openEngine(flags.engine),
+    engine: engineFrom(flags, run),
     precision: flags.precision,
     ...(flags.output !== '' && { output: flags.output }),
     ...(flags.head !== 'auto' && { head: flags.head }),
@@ -79,7 +80,7 @@ export function modelFrom(
 export async function modelAndInput(
   flags: ModelFlags,
   path: string,
-  { signal }: RunContext,
+  run: RunContext,
 ): Promise<{ model: Classifier; input: Tensor }> {
   if (path.endsWith('.npy')) {
     const input = toFloat32(await readNpy(path));
@@ -88,10 +89,10 @@ export async function modelAndInput(
     const broken = notFinite(input);
     if (broken) throw inputError(`${path}: ${broken}`);
     const sample = { shape: input.shape.slice(1), of: `${path} [${input.shape}]` };
-    return { model: await modelFrom(flags, sample), input };
+    return { model: await modelFrom(flags, run, sample), input };
   }
-  const image = channelsFirst((await decodeFile(path, { signal })).pixels);
-  const model = await modelFrom(flags);
+  const image = channelsFirst((await decodeFile(path, { signal: run.signal })).pixels);
+  const model = await modelFrom(flags, run);
   return { model, input: modelInput(model, image) };
 }
 

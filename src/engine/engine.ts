@@ -20,6 +20,10 @@ export interface Program {
   run(feeds: Arrays, outputs?: readonly string[]): Promise<Arrays>;
   /** The current values of carried inputs, by input name. */
   state(): Promise<Arrays>;
+  /**
+   * Whether what it was compiled for still lives; where not, it runs no more, and is to be compiled again.
+   */
+  alive(): boolean;
   /** Frees the program. */
   dispose(): Promise<void>;
 }

@@ -9,7 +9,8 @@ import { forCpu, type Prepare } from './cpu/prepare.js';
 import type { CompileOptions, Engine } from './engine.js';
 import { vulkanEnvironment } from './gpu/vulkan.js';
 import { forWebgpu } from './gpu/webgpu.js';
-import { ownProcess } from './process.js';
+import { type LimitOptions, limitsOf } from './limits.js';
+import { hosted } from './process.js';
 import type { Open } from './protocol.js';
 import { remoteEngine } from './remote.js';
 import { sessionPool } from './session-pool.js';
@@ -26,45 +27,57 @@ export interface OnnxRuntimeSettings {
 }
 
 /** ONNX Runtime on the CPU: a session for each core, or for several where there are many. */
-export function onnxRuntimeOnCores(): Engine {
+export function onnxRuntimeOnCores(limits: LimitOptions = {}): Engine {
   const cores = availableParallelism();
   const sessions = Math.min(cores, 8);
   const prepare = forCpu();
-  const on = (threads: number) => onnxRuntime('cpu', threads, prepare);
-  const own = Array.from({ length: sessions }, () => on(Math.floor(cores / sessions)));
-  return sessionPool('cpu', on(0), own);
+  const lane = hosted({ module: worker, limits: limitsOf(limits), lanes: sessions + 1 });
+  const on = (index: number, threads: number) =>
+    engineOn('cpu', lane(index, settingsOf('cpu', threads)), prepare);
+  const own = Array.from({ length: sessions }, (_, i) => on(i + 1, Math.floor(cores / sessions)));
+  return sessionPool('cpu', on(0, 0), own);
 }
 
 /**
- * ONNX Runtime in a worker thread of its own, or for WebGPU in a process, which a crash of the graphics
- * driver ends alone. Started with the first program; `threads` cores for a run, 0 for all.
+ * ONNX Runtime in a process of its own, which a model file that crashes it ends alone; on CUDA in a worker
+ * thread, which needs no copies. Started with the first program; `threads` cores for a run, 0 for all.
  */
 export function onnxRuntime(
   provider: Provider = 'cpu',
   threads = 0,
+  limits: LimitOptions = {},
   prepare = preparations[provider]?.(),
 ): Engine {
-  const settings: OnnxRuntimeSettings = { provider, threads };
-  return remoteEngine({
+  return engineOn(provider, openers[provider](settingsOf(provider, threads), limits), prepare);
+}
+
+const engineOn = (provider: Provider, open: Open, prepare: Prepare | undefined): Engine =>
+  remoteEngine({
     name: provider,
     label: provider === 'cpu' ? 'ONNX Runtime' : `ONNX Runtime on ${names[provider]}`,
-    open: openers[provider](JSON.stringify(settings)),
+    open,
     prepare,
     blocked: worthBlocking,
     explain: explanations[provider],
   });
-}
+
+const settingsOf = (provider: Provider, threads: number) =>
+  JSON.stringify({ provider, threads } satisfies OnnxRuntimeSettings);
 
 const worker = 'engine/onnxruntime-worker';
 const names = { cuda: 'CUDA', webgpu: 'WebGPU' } as const;
 
-const openers: Readonly<Record<Provider, (settings: string) => Open>> = {
-  cpu: (settings) => thread(worker, settings),
+const openers: Readonly<Record<Provider, (settings: string, limits: LimitOptions) => Open>> = {
+  cpu: (settings, limits) => hosted({ module: worker, limits: limitsOf(limits), lanes: 1 })(0, settings),
   cuda: (settings) => (listener) => {
     checkCuda();
     return thread(worker, settings)(listener);
   },
-  webgpu: (settings) => ownProcess(worker, settings, vulkanEnvironment),
+  webgpu: (settings, limits) =>
+    hosted({ module: worker, limits: limitsOf(limits), lanes: 1, environment: vulkanEnvironment })(
+      0,
+      settings,
+    ),
 };
 
 const preparations: Readonly<Record<Provider, (() => Prepare) | undefined>> = {

@@ -1,52 +1,155 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import { messageOf } from '../base/errors.js';
 import { compiledFile } from '../base/workers.js';
-import type { Open } from './protocol.js';
+import type { Limits } from './limits.js';
+import { openMail, pack, unpack } from './mail.js';
+import type { Answer, Asked, HostMessage, HostSettings, Listener, Open } from './protocol.js';
+import { lastWords } from './protocol.js';
 
 /** How much of what a process says on standard error is remembered. */
 const remembered = 4096;
 
+export interface Hosted {
+  /** The module of this library that a lane's thread runs. */
+  readonly module: string;
+  readonly limits: Limits;
+  readonly lanes: number;
+  readonly environment?: () => Readonly<Record<string, string>>;
+}
+
 /**
- * A process of its own from a module of this library, which finds `settings` in `process.argv`: for native
- * code that needs other environment variables, and that may crash.
+ * A process of its own for native code, which may crash, hang or take all memory: a thread in it for each
+ * lane, so that all lanes have one memory limit and one Node. It is started with the first lane that is
+ * opened, and again after its end. A lane is asked one question at a time. To end one lane is to end the
+ * process.
  */
-export const ownProcess =
-  (module: string, settings: string, environment: () => Readonly<Record<string, string>>): Open =>
-  (listener) => {
-    const child = fork(compiledFile(module), [settings], {
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      env: { ...process.env, ...environment() },
-      execArgv: [],
-    });
-    let said = '';
-    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
-      said = (said + text).slice(-remembered);
-    });
-    hold(child, false);
-    child.on('message', (answer) => listener.answer(answer as Parameters<typeof listener.answer>[0]));
-    child.on('error', ({ message }) => listener.gone(`by an error: ${message}`));
-    child.on('close', (code, signal) => {
-      const how = signal ? `by signal ${signal}` : `with exit code ${code}`;
-      const last = said.trim().split('\n').at(-1);
-      listener.gone(last ? `${how}, saying: ${last.trim()}` : how);
-    });
-    return {
-      post(asked) {
-        // A failure to send shows as the end of the process.
-        child.send(asked, () => undefined);
-      },
-      hold: (waiting) => hold(child, waiting),
-      async end() {
-        if (child.exitCode !== null || child.signalCode !== null) return;
-        const closed = once(child, 'close');
-        hold(child, true);
-        child.kill('SIGKILL');
-        await closed;
-      },
-    };
+export function hosted(options: Hosted): (lane: number, settings: string) => Open {
+  let host: Host | undefined;
+  return (lane, settings) => (listener) => {
+    if (!host?.alive()) host = start(options);
+    return host.open(lane, settings, listener);
   };
+}
+
+interface Host {
+  alive(): boolean;
+  open(lane: number, settings: string, listener: Listener): ReturnType<Open>;
+}
+
+function start({ module, limits, lanes, environment }: Hosted): Host {
+  const settings: HostSettings = { module, limits };
+  const files = Array.from({ length: lanes }, openMail);
+  const child = fork(compiledFile('engine/host'), [JSON.stringify(settings)], {
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc', ...files],
+    env: { ...process.env, ...environment?.() },
+    execArgv: [],
+  });
+  const opened = new Map<number, Lane>();
+  const holding = new Set<number>();
+  let alive = true;
+  let said = '';
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-remembered);
+  });
+  hold(child, false);
+  child.on('message', ({ lane, message }: HostMessage) => opened.get(lane)?.answered(message));
+  child.on('error', ({ message }) => gone(`ended unexpectedly, by an error: ${message}`));
+  child.on('close', (code, signal) => {
+    gone(howItEnded(said, signal ? `by signal ${signal}` : `with exit code ${code}`));
+    for (const file of files) closeSync(file);
+  });
+  return {
+    alive: () => alive,
+    open(index, own, listener) {
+      const lane = laneOf(listener, files[index]!, (message) => {
+        // A failure to send shows as the end of the process.
+        child.send({ lane: index, settings: own, message } satisfies HostMessage, () => undefined);
+      });
+      opened.set(index, lane);
+      return {
+        post: lane.post,
+        hold(waiting) {
+          if (waiting) holding.add(index);
+          else holding.delete(index);
+          hold(child, holding.size > 0);
+        },
+        async end() {
+          alive = false;
+          if (child.exitCode !== null || child.signalCode !== null) return;
+          const closed = once(child, 'close');
+          hold(child, true);
+          child.kill('SIGKILL');
+          await closed;
+        },
+      };
+    },
+  };
+
+  function gone(how: string) {
+    alive = false;
+    for (const { listener } of opened.values()) listener.gone(how);
+    opened.clear();
+  }
+}
+
+interface Lane {
+  readonly listener: Listener;
+  post(asked: Asked): void;
+  answered(message: unknown): void;
+}
+
+/** The file holds one message at a time, so the next question waits for the answer to the last one. */
+function laneOf(listener: Listener, file: number, send: (message: unknown) => void): Lane {
+  const queue: Asked[] = [];
+  let busy = false;
+  const next = () => {
+    const asked = queue.shift();
+    busy = asked !== undefined;
+    if (!asked) return;
+    try {
+      send(pack(asked, file));
+    } catch (error) {
+      // Such as no room for the arrays.
+      queueMicrotask(() => end(refuse(asked.id, error)));
+    }
+  };
+  const end = (answer: Answer) => {
+    next();
+    listener.answer(answer);
+  };
+  const refuse = (id: number, error: unknown): Answer => ({
+    id,
+    kind: 'environment',
+    error: messageOf(error),
+  });
+  return {
+    listener,
+    post(asked) {
+      queue.push(asked);
+      if (!busy) next();
+    },
+    answered(message) {
+      try {
+        end(unpack(message, file) as Answer);
+      } catch (error) {
+        end(refuse((message as Answer).id, error));
+      }
+    },
+  };
+}
+
+/** Its own last words, or what the system says, and what it said on standard error. */
+function howItEnded(said: string, how: string): string {
+  const last = said.trim().split('\n').at(-1)!.trim();
+  if (last.startsWith(lastWords)) return last.slice(lastWords.length);
+  if (last) return `ended unexpectedly, ${how}, saying: ${last}`;
+  const cause = how.endsWith('SIGKILL') ? ' (the machine may have run out of memory)' : '';
+  return `ended unexpectedly, ${how}${cause}`;
+}
 
 function hold(child: ChildProcess, waiting: boolean) {
   const pipe = child.stderr as Socket;

@@ -1,5 +1,6 @@
 import type { ErrorKind } from '../base/errors.js';
 import type { Constant } from '../graph/graph.js';
+import type { Limits } from './limits.js';
 
 export interface Compile {
   readonly kind: 'compile';
@@ -44,9 +45,43 @@ export function buffersOf(arrays: Readonly<Record<string, Constant>>): ArrayBuff
 /** What a thread or process tells the one who started it. */
 export interface Listener {
   answer(answer: Answer): void;
-  /** Once, when it is gone; `why` is the end of a sentence, such as "with exit code 1". */
-  gone(why: string): void;
+  /**
+   * Once, when it is gone; `how` is the end of a sentence, such as "ended unexpectedly, with exit code 1".
+   */
+  gone(how: string): void;
 }
+
+/**
+ * What the host of lanes and the program that started it say to each other, with arrays in the lane's file
+ * (`mail.ts`).
+ */
+export interface HostMessage {
+  readonly lane: number;
+  /** What the lane's thread is started with. */
+  readonly settings: string;
+  readonly message: unknown;
+}
+
+/** What a host is started with. */
+export interface HostSettings {
+  /** The module that a lane's thread runs. */
+  readonly module: string;
+  readonly limits: Limits;
+}
+
+/** The file descriptor of the first lane's file; the others follow. */
+export const firstFile = 4;
+
+/** How an end is told that an interrupt brought about. */
+export const interrupted = 'was interrupted';
+
+/** What a host gives a lane's thread: the file that its large arrays pass through. */
+export interface LaneData {
+  readonly file: number;
+}
+
+/** With which the host begins what it says last on standard error, where it ends itself. */
+export const lastWords = 'sightline: ';
 
 /** The way to a thread or process that answers questions in the order in which they come. */
 export interface Channel {

@@ -10,8 +10,9 @@ import { startGraph } from '../graph/builder.js';
 import { float32, numbers } from '../graph/elements.js';
 import type { Graph } from '../graph/graph.js';
 import type { Engine, Program } from './engine.js';
+import { limitsOf } from './limits.js';
 import { onnxRuntime } from './onnxruntime.js';
-import { ownProcess } from './process.js';
+import { hosted } from './process.js';
 import type { Open } from './protocol.js';
 import { remoteEngine } from './remote.js';
 import { runRows } from './run-rows.js';
@@ -47,6 +48,7 @@ function slow(): Graph {
 }
 
 const x = float32([1, 2, 3], [1, 3]);
+const hosting = { module: 'engine/onnxruntime-worker', limits: limitsOf({}), lanes: 1 };
 const settings = JSON.stringify({ provider: 'cpu', threads: 1 });
 
 /** A process that a signal kills when it is asked to run something, but only the first that was started. */
@@ -54,18 +56,18 @@ function killed(): Engine {
   const hook = join(folder, 'killed.cjs');
   writeFileSync(
     hook,
-    `process.on('message', ({ kind }) => {
-      if (kind !== 'run') return;
+    `process.on('message', ({ message }) => {
+      if (message.kind !== 'run') return;
       require('node:fs').writeSync(2, 'the driver gave up\\n');
-      process.kill(process.pid, 'SIGKILL');
+      process.kill(process.pid, 'SIGSEGV');
     });`,
   );
   let started = 0;
-  const open = ownProcess(
-    'engine/onnxruntime-worker',
-    settings,
-    (): Readonly<Record<string, string>> => (started++ === 0 ? { NODE_OPTIONS: `--require=${hook}` } : {}),
-  );
+  const open = hosted({
+    ...hosting,
+    environment: (): Readonly<Record<string, string>> =>
+      started++ === 0 ? { NODE_OPTIONS: `--require=${hook}` } : {},
+  })(0, settings);
   return opened(remoteEngine({ name: 'killed', label: 'The engine', open }));
 }
 
@@ -113,15 +115,14 @@ describe('an engine', () => {
     const engine = killed();
     const program = await engine.compile(doubled());
     await expect(program.run({ x })).rejects.toThrow(
-      'The engine ended unexpectedly, by signal SIGKILL, saying: the driver gave up',
+      'The engine ended unexpectedly, by signal SIGSEGV, saying: the driver gave up',
     );
     const { y } = await (await engine.compile(doubled())).run({ x });
     expect(numbers(y!)).toEqual([2, 4, 6]);
   });
 
   it('in a process of its own gives what one in a thread gives', async () => {
-    const open = ownProcess('engine/onnxruntime-worker', settings, () => ({}));
-    const engine = opened(remoteEngine({ name: 'own', label: 'The engine', open }));
+    const engine = opened(onnxRuntime());
     const program = await engine.compile(doubled());
     expect(numbers((await program.run({ x })).y!)).toEqual([2, 4, 6]);
   });
@@ -197,7 +198,7 @@ describe('an engine', () => {
     const open =
       kind === 'thread'
         ? `require(${file('thread')}).thread('engine/onnxruntime-worker', settings)`
-        : `require(${file('process')}).ownProcess('engine/onnxruntime-worker', settings, () => ({}))`;
+        : `require(${file('process')}).hosted(${JSON.stringify(hosting)})(0, settings)`;
     writeFileSync(
       script,
       `const settings = ${JSON.stringify(settings)};

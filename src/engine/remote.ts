@@ -6,7 +6,7 @@ import { formatOnnx } from '../graph/write.js';
 import { sizeOf } from '../tensor/tensor.js';
 import type { Prepare, RunOnce } from './cpu/prepare.js';
 import type { Arrays, CompileOptions, Engine } from './engine.js';
-import type { Channel, Open, Question } from './protocol.js';
+import { type Channel, interrupted, type Open, type Question } from './protocol.js';
 
 export interface RemoteOptions {
   /** The name of `--engine`. */
@@ -64,6 +64,7 @@ export function remoteEngine(options: RemoteOptions): Engine {
           return ask({ kind: 'run', program, feeds, outputs });
         },
         state: () => ask({ kind: 'state', program }),
+        alive,
         async dispose() {
           if (alive()) await ask({ kind: 'release', program });
         },
@@ -99,7 +100,7 @@ function connect({ label, open, explain }: RemoteOptions): Link {
       else if (answer.kind !== 'environment') asker?.reject(new SightlineError(answer.kind, answer.error));
       else asker?.reject(environmentError(`${label}: ${explain?.(answer.error) ?? answer.error}`));
     },
-    gone: (why) => fail(environmentError(`${label} ended unexpectedly, ${why}`)),
+    gone: (how) => fail(how === interrupted ? stopped() : environmentError(`${label} ${how}`)),
   });
   return {
     ask: (question) =>

@@ -1,17 +1,19 @@
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf, SightlineError } from '../base/errors.js';
 import type { Arrays } from './engine.js';
+import { pack, unpack } from './mail.js';
 import {
   type Answer,
   type Asked,
   buffersOf,
   type Compile,
   end,
+  type LaneData,
   type Question,
   type Run,
 } from './protocol.js';
 
-/** What runs the programs of one engine, in a thread or process of its own. */
+/** What runs the programs of one engine, in a thread of its own. */
 export interface Backend<P> {
   compile(question: Compile): Promise<P>;
   run(program: P, question: Run): Promise<Arrays>;
@@ -20,22 +22,26 @@ export interface Backend<P> {
   release(program: P): Promise<void>;
 }
 
-/** Answers the questions of the program that started this thread or process, one after the other. */
+/**
+ * Answers the questions of the program that started this thread, one after the other. In a host's lane large
+ * arrays pass through its file.
+ */
 export function serve<P>(backend: Backend<P>): void {
+  const port = parentPort!;
+  const file = (workerData as LaneData | null)?.file;
   const programs = new Map<number, P>();
   let last: Promise<void> = Promise.resolve();
-  const listen = (asked: Asked | typeof end) => {
-    if (asked === end) process.exit();
-    last = last.then(async () => reply(await answerTo(asked, backend, programs)));
+  const reply = (answer: Answer) => {
+    if (file !== undefined) port.postMessage(pack(answer, file));
+    else port.postMessage(answer, 'arrays' in answer ? buffersOf(answer.arrays) : []);
   };
-  if (parentPort) {
-    parentPort.on('message', listen);
-    return;
-  }
-  process.on('message', listen);
-  process.on('disconnect', () => process.exit());
-  // An interrupt at the terminal reaches the whole group; whether to stop is for the program that asks.
-  process.on('SIGINT', () => undefined);
+  port.on('message', (message: Asked | typeof end) => {
+    if (message === end) process.exit();
+    last = last.then(async () => {
+      const asked = file === undefined ? message : (unpack(message, file) as Asked);
+      reply(await answerTo(asked, backend, programs));
+    });
+  });
 }
 
 async function answerTo<P>(asked: Asked, backend: Backend<P>, programs: Map<number, P>): Promise<Answer> {
@@ -59,9 +65,4 @@ async function work<P>(asked: Question, backend: Backend<P>, programs: Map<numbe
   programs.delete(asked.program);
   await backend.release(program);
   return {};
-}
-
-function reply(answer: Answer): void {
-  if (parentPort) parentPort.postMessage(answer, 'arrays' in answer ? buffersOf(answer.arrays) : []);
-  else process.send?.(answer);
 }

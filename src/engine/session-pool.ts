@@ -12,7 +12,12 @@ export function sessionPool(name: string, whole: Engine, sessions: readonly Engi
       if (options?.carry) return whole.compile(graph, options);
       const programs: (Promise<Program> | undefined)[] = sessions.map(() => undefined);
       const waiting = sessions.map(() => 0);
-      const on = (session: number) => (programs[session] ??= sessions[session]!.compile(graph, options));
+      const ready: Program[] = [];
+      const on = (session: number) =>
+        (programs[session] ??= sessions[session]!.compile(graph, options).then((program) => {
+          ready.push(program);
+          return program;
+        }));
       // A graph that cannot be compiled says so here; the other sessions compile it when they are needed.
       await on(0);
       return {
@@ -28,6 +33,7 @@ export function sessionPool(name: string, whole: Engine, sessions: readonly Engi
           }
         },
         state: async () => ({}),
+        alive: () => ready.every((program) => program.alive()),
         async dispose() {
           for (const started of programs) await (await started)?.dispose();
         },

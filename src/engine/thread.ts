@@ -21,7 +21,9 @@ export function channelTo(start: () => Worker, code: 'native' | 'JavaScript'): O
     worker.on('error', ({ message }) => {
       failure = `by an error: ${message}`;
     });
-    worker.on('exit', (status) => listener.gone(failure ?? `with exit code ${status}`));
+    worker.on('exit', (status) =>
+      listener.gone(`ended unexpectedly, ${failure ?? `with exit code ${status}`}`),
+    );
     return {
       post(asked) {
         const own = owned(asked);

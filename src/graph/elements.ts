@@ -2,6 +2,7 @@ import type { TypedArray } from '../tensor/tensor.js';
 import type { Constant, ElementType } from './graph.js';
 
 type ArrayConstructor = {
+  readonly name: string;
   readonly BYTES_PER_ELEMENT: number;
   new (length: number): TypedArray;
   new (buffer: ArrayBuffer, offset: number, length: number): TypedArray;

@@ -1,6 +1,7 @@
 import { z } from 'zod/mini';
 import { inputError, SightlineError, usageError } from '../base/errors.js';
 import { numbers, parseJson } from '../base/json.js';
+import { isStopped } from '../base/run.js';
 import type { Arrays, Engine } from '../engine/engine.js';
 import { onnxRuntimeOnCores } from '../engine/onnxruntime.js';
 import { int } from '../graph/attributes.js';
@@ -112,7 +113,9 @@ const runOn =
 
 /** Errors of a step, with the file that they are about. */
 const speakingOf = (name: string) => (error: unknown) => {
-  throw error instanceof SightlineError ? new SightlineError(error.kind, `${name}: ${error.message}`) : error;
+  throw error instanceof SightlineError && !isStopped(error)
+    ? new SightlineError(error.kind, `${name}: ${error.message}`)
+    : error;
 };
 
 /** Only the inputs that the output depends on. */

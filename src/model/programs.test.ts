@@ -6,6 +6,7 @@ import { programOf } from './programs.js';
 
 function countingModel() {
   const log: string[] = [];
+  const dead = new Set<string>();
   const engine: Engine = {
     name: 'counting',
     async compile(graph) {
@@ -14,6 +15,7 @@ function countingModel() {
         sessions: 1,
         run: async () => ({}),
         state: async () => ({}),
+        alive: () => !dead.delete(graph.name),
         dispose: async () => {
           log.push(`dispose ${graph.name}`);
         },
@@ -32,7 +34,7 @@ function countingModel() {
   };
   const model = { engine, graph, precision: 'float32' } as Partial<Classifier> as Classifier;
   const program = (name: string) => programOf(model, name, () => ({ ...graph, name }));
-  return { log, program, model };
+  return { log, program, model, dead };
 }
 
 test('a program is compiled once, however often it is asked for', async () => {
@@ -60,4 +62,13 @@ test('a build that throws does so for the caller, and is tried again', async () 
   await expect(programOf(model, 'late', build)).rejects.toThrow('no rule');
   fail = false;
   await expect(programOf(model, 'late', build)).resolves.toHaveProperty('sessions', 1);
+});
+
+test("a program that went down with its engine's process is compiled again when it is run", async () => {
+  const { log, program, dead } = countingModel();
+  const one = await program('a');
+  dead.add('a');
+  await one.run({});
+  await one.run({});
+  expect(log).toEqual(['compile a', 'compile a']);
 });

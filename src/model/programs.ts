@@ -30,7 +30,7 @@ export async function programOf(
   return {
     sessions,
     async run(feeds, outputs) {
-      const entry = acquire(model, key, build);
+      const entry = await living(model, key, build);
       entry.running++;
       try {
         return await (await entry.program).run(feeds, outputs);
@@ -41,11 +41,21 @@ export async function programOf(
   };
 }
 
+/** An entry whose program can run: one that went down with its engine's process is compiled again. */
+async function living(model: Classifier, key: string, build: () => Graph): Promise<Entry> {
+  const entry = acquire(model, key, build);
+  if ((await entry.program).alive()) return entry;
+  const programs = ready.get(model.engine)!;
+  const name = nameOf(model, key);
+  if (programs.get(name) === entry) programs.delete(name);
+  return acquire(model, key, build);
+}
+
 function acquire(model: Classifier, key: string, build: () => Graph): Entry {
   const { engine } = model;
   const programs = ready.get(engine) ?? new Map<string, Entry>();
   ready.set(engine, programs);
-  const name = `${numberOf(model)} ${key}`;
+  const name = nameOf(model, key);
   const found = programs.get(name);
   programs.delete(name);
   const entry = found ?? { program: (async () => engine.compile(inPrecision(model, build())))(), running: 0 };
@@ -64,6 +74,8 @@ function putAway(programs: Map<string, Entry>) {
     program.then((one) => one.dispose()).catch(() => {});
   }
 }
+
+const nameOf = (model: Classifier, key: string) => `${numberOf(model)} ${key}`;
 
 function numberOf(model: Classifier): number {
   const number = numbers.get(model) ?? models++;

@@ -1,8 +1,8 @@
-import { choice, flag, integer, text } from '../../base/options.js';
+import { flag, integer, text } from '../../base/options.js';
 import { attributionCost, costCases, costNetworks } from '../../benchmark/cost/attribution.js';
 import { trainingCases, trainingCost } from '../../benchmark/cost/training.js';
-import { engineNames, openEngine } from '../../engine/index.js';
 import { command } from '../command.js';
+import { engineFlags, engineFrom } from '../engine-flags.js';
 import { textTable } from '../wrap.js';
 
 export const benchCostCommand = command({
@@ -16,14 +16,14 @@ export const benchCostCommand = command({
     methods: text({ doc: 'only these methods, separated by commas', default: '' }),
     repeats: integer({ doc: 'pairs that the median is taken of', default: 5, min: 1, max: 1000 }),
     training: flag({ doc: 'measure a training step too', default: false }),
-    engine: choice(engineNames, { doc: 'what runs them', default: 'cpu' }),
+    ...engineFlags,
   },
   examples: [
     'sightline bench-cost',
     'sightline bench-cost --networks resnet18 --methods gradient,lrp --training',
   ],
   async run({ flags, print, run }) {
-    const engine = openEngine(flags.engine);
+    const engine = engineFrom(flags, run);
     const wanted = flags.methods === '' ? [] : flags.methods.split(',');
     const cases = costCases.filter(({ method }) => wanted.length === 0 || wanted.includes(method));
     for (const network of flags.networks.split(',')) {

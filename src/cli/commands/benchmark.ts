@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import { choice, optional, text } from '../../base/options.js';
+import { optional, text } from '../../base/options.js';
 import { benchmarkOptions } from '../../benchmark/plan.js';
 import { benchmark } from '../../benchmark/run.js';
 import { timed } from '../../benchmark/seconds.js';
-import { engineNames, openEngine } from '../../engine/index.js';
 import { writeReport } from '../../report/report.js';
 import { command } from '../command.js';
 import { dataOf, datasetFlags, trainingFlags, trainingOf } from '../data-flags.js';
+import { engineFlags, engineFrom } from '../engine-flags.js';
 import { resultLines } from '../result-lines.js';
 
 const { seed: _seed, ...training } = trainingFlags;
@@ -19,7 +19,7 @@ export const benchmarkCommand = command({
     ...datasetFlags,
     ...training,
     ...benchmarkOptions,
-    engine: choice(engineNames, { doc: 'what runs the model', default: 'cpu' }),
+    ...engineFlags,
     out: text({ doc: "the run's folder; begun again it goes on where it was", default: '' }),
     draw: optional(text({ doc: 'where phantoms are drawn; data by default', default: '' })),
   },
@@ -31,7 +31,7 @@ export const benchmarkCommand = command({
     'sightline benchmark --dataset bccd --root path/to/bccd --task tiles --task-option finding=Platelets --methods gradcam,lrp --out outputs/platelets',
   ],
   async run({ flags, print, run }) {
-    const engine = openEngine(flags.engine);
+    const engine = engineFrom(flags, run);
     try {
       const result = await benchmark(
         {

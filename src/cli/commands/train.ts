@@ -1,10 +1,9 @@
 import { usageError } from '../../base/errors.js';
 import { kebabCase } from '../../base/names.js';
-import { choice, optional, text } from '../../base/options.js';
+import { optional, text } from '../../base/options.js';
 import { loadDataset, requireSeveralLabels, trainingFor } from '../../benchmark/dataset.js';
 import { openPrepared } from '../../data/prepare/index.js';
 import type { Task } from '../../data/sample.js';
-import { engineNames, openEngine } from '../../engine/index.js';
 import { evaluate } from '../../model/training/evaluate.js';
 import type { Epoch, History } from '../../model/training/history.js';
 import { saveModel } from '../../model/training/metadata.js';
@@ -12,6 +11,7 @@ import type { Quality } from '../../model/training/quality.js';
 import { train } from '../../model/training/train.js';
 import { command } from '../command.js';
 import { dataOf, datasetFlags, taskFlags, trainingFlags, trainingOf } from '../data-flags.js';
+import { engineFlags, engineFrom } from '../engine-flags.js';
 
 const dataFlags = {
   ...datasetFlags,
@@ -25,7 +25,7 @@ export const trainCommand = command({
   flags: {
     ...dataFlags,
     ...trainingFlags,
-    engine: choice(engineNames, { doc: 'what runs the training', default: 'cpu' }),
+    ...engineFlags,
     out: text({ doc: 'the .onnx file; its checkpoint is written beside it', default: '' }),
     draw: text({ doc: 'where sets are prepared and phantoms are drawn', default: 'data' }),
   },
@@ -44,7 +44,7 @@ export const trainCommand = command({
     const task = await openTask();
     requireSeveralLabels(task);
     for (const line of about(task)) print(line);
-    const engine = openEngine(flags.engine);
+    const engine = engineFrom(flags, run);
     let told = 0;
     const onEpoch = (history: History) => {
       if (told === 0 && history.length > 1) print(`epochs 1 to ${history.length - 1} were done before`);

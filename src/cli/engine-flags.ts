@@ -1,0 +1,33 @@
+import { choice, number, type OptionValues, optional } from '../base/options.js';
+import type { RunContext } from '../base/run.js';
+import type { Engine } from '../engine/engine.js';
+import { engineNames, openEngine } from '../engine/index.js';
+
+/** The flags that say what computes, and what it may take. */
+export const engineFlags = {
+  engine: choice(engineNames, { doc: 'what runs the model', default: 'cpu' }),
+  memoryLimit: optional(
+    number({
+      doc: "memory that ONNX Runtime may take, in GB; 80 % of the machine's by default",
+      default: 0,
+      min: 0.1,
+    }),
+  ),
+  timeLimit: optional(
+    number({
+      doc: 'seconds that one call of ONNX Runtime may take; by default 120, or 1,000 times the longest so far if that is more',
+      default: 0,
+      min: 0.1,
+    }),
+  ),
+};
+
+/** The engine of the flags, which stops at once when the run is stopped. */
+export function engineFrom(
+  { engine: name, memoryLimit, timeLimit }: OptionValues<typeof engineFlags>,
+  { signal }: RunContext,
+): Engine {
+  const engine = openEngine(name, { memoryLimit, timeLimit });
+  signal?.addEventListener('abort', () => void engine.dispose());
+  return engine;
+}
