@@ -33,7 +33,8 @@ process.on('message', ({ lane, settings, message }: HostMessage) => {
   found.thread.postMessage(message);
 });
 process.on('disconnect', kill);
-// Both reach the whole group at a terminal; whether to stop is for the program that asks, but a call must not hold it up.
+// Both reach the whole group at a terminal. Whether to stop is for the program that asks, but a call must
+// not hold it up.
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => {
     for (const lane of lanes.values()) lane.interrupted ??= lane.spent;

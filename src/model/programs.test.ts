@@ -64,7 +64,7 @@ test('a build that throws does so for the caller, and is tried again', async () 
   await expect(programOf(model, 'late', build)).resolves.toHaveProperty('sessions', 1);
 });
 
-test("a program that went down with its engine's process is compiled again when it is run", async () => {
+test("a program that ended with its engine's process is compiled again", async () => {
   const { log, program, dead } = countingModel();
   const one = await program('a');
   dead.add('a');
