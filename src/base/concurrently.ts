@@ -1,7 +1,6 @@
 /**
- * Begins `work(0)`, `work(1)`, .. in order, at most `limit` of them at once, and hands each result to `take`
- * in the same order: what is made of the results does not depend on which is ready first. The first failure
- * ends it.
+ * Runs `work(0)`, `work(1)`, .. with at most `limit` at once, and passes the results to `take` in index
+ * order, whichever is ready first. The first failure ends it.
  */
 export async function concurrently<T>(
   limit: number,
@@ -13,7 +12,7 @@ export async function concurrently<T>(
   for (let index = 0; index < count; index++) {
     for (let next = begun.length; next < Math.min(count, index + limit); next++) {
       const started = work(next);
-      // A failure is met when its turn comes; until then it is not unhandled.
+      // A failure is thrown when its turn comes; until then it must not count as unhandled.
       started.catch(() => {});
       begun.push(started);
     }

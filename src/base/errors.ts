@@ -1,11 +1,9 @@
-/**
- * What went wrong, as far as a caller has to act differently. `usage` is a mistake in a name or an option.
- */
+/** What kind of error this is, where callers act differently. `usage` is a mistake in a name or an option. */
 export type ErrorKind = 'usage' | 'input' | 'unsupported' | 'environment' | 'cancelled';
 
 /**
- * An error that a person can act on: the message names the file or option, what was found and what is
- * accepted. Anything else that is thrown is a defect.
+ * An error that the user can act on: the message names the file or option, what was found and what is
+ * accepted. Any other error is a bug.
  */
 export class SightlineError extends Error {
   override readonly name = 'SightlineError';
@@ -14,7 +12,7 @@ export class SightlineError extends Error {
     readonly kind: ErrorKind,
     message: string,
     options?: ErrorOptions,
-    /** Options that the message names: a command line spells them its own way. */
+    /** Options that the message names, which a command line spells differently. */
     readonly named: readonly string[] = [],
   ) {
     super(message, options);
@@ -43,7 +41,7 @@ const reasons: Readonly<Record<string, string>> = {
   EMFILE: 'too many files are open',
 };
 
-/** Why a file could not be read or written, without its name; the message of anything else. */
+/** Why a file could not be read or written, without its name; for other errors, their message. */
 export function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return reasons[code] ?? messageOf(error);

@@ -5,8 +5,8 @@ import { dirname } from 'node:path';
 import { environmentError, reasonOf } from './errors.js';
 
 /**
- * Writes a whole file or none: under a temporary name first, then renamed. Makes the folder. Throws where it
- * cannot.
+ * Writes a file whole or not at all: under a temporary name, then renamed. Creates its folder. Throws where
+ * it cannot.
  */
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   await makeFolder(dirname(path));
@@ -20,7 +20,7 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
   }
 }
 
-/** Makes a folder and those that it lies in, where they are not there. */
+/** Creates a folder and its parents where they are missing. */
 export async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true });
@@ -32,7 +32,7 @@ export async function makeFolder(path: string): Promise<void> {
 export const sha256 = (content: string | Uint8Array): string =>
   createHash('sha256').update(content).digest('hex');
 
-/** A file's SHA-256; `undefined` where there is no such file. */
+/** A file's SHA-256; `undefined` where the file does not exist. */
 export async function hashOfFile(path: string): Promise<string | undefined> {
   const there = await access(path).then(
     () => true,

@@ -1,20 +1,19 @@
 import { z } from 'zod/mini';
 import { inputError, messageOf } from './errors.js';
 
-/** What a JSON value has to be; made of zod's schemas. */
+/** A schema of a JSON value, built from zod's. */
 export type Schema<T> = z.ZodMiniType<T>;
 
 /**
- * The value of a JSON text. Throws one line that names the source, the field, what was found and what is
- * accepted; `advice` ends it, where a person can do something else than to mend the text.
+ * Parses and checks a JSON text. Throws one line that names the source, the field, what was found and what is
+ * accepted, and ends with `advice` where there is more to do than to correct the text.
  */
 export function parseJson<T>(text: string, schema: Schema<T>, source: string, advice?: string): T {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    // V8 quotes the text around the fault, which may hold identifiers; only the place is kept, where it tells
-    // one.
+    // V8 quotes the text around the error, which may hold identifiers: only the position is kept.
     const told = messageOf(error);
     const place = told.startsWith('Unexpected end') ? 'its end' : /position \d+/.exec(told)?.[0];
     const fault = place === undefined ? '' : ` (fault at ${place})`;
@@ -23,7 +22,7 @@ export function parseJson<T>(text: string, schema: Schema<T>, source: string, ad
   return checked(value, schema, source, [], advice);
 }
 
-/** A value that was read already, or a part of it that lies at `path`; throws as `parseJson` does. */
+/** Checks a parsed value, or the part of it at `path`; throws as `parseJson` does. */
 export function checked<T>(
   value: unknown,
   schema: Schema<T>,
@@ -40,7 +39,7 @@ export function checked<T>(
   );
 }
 
-/** A list of so many finite numbers, or of any number of them; quick for long ones. */
+/** A list of finite numbers, of the given length or any; fast for long lists. */
 export const numbers = (length?: number): Schema<readonly number[]> =>
   z.custom<readonly number[]>(
     (value) => isNumbers(value) && (length === undefined || value.length === length),
@@ -50,7 +49,7 @@ export const numbers = (length?: number): Schema<readonly number[]> =>
 export const isNumbers = (value: unknown): value is readonly number[] =>
   Array.isArray(value) && value.every((n) => typeof n === 'number' && Number.isFinite(n));
 
-/** Lists of any number of finite numbers, each checked like `numbers()`; anything but a list passes. */
+/** Lists of finite numbers of any length, each checked as by `numbers()`; values that are no lists pass. */
 export const listsOfNumbers = z.check<unknown>(({ value, issues }) => {
   if (!Array.isArray(value)) return;
   for (const [i, input] of value.entries()) {
@@ -59,10 +58,7 @@ export const listsOfNumbers = z.check<unknown>(({ value, issues }) => {
   }
 });
 
-/**
- * What `schema` accepts, for lists of very many: the schema is asked about those alone that `fits` does not
- * know.
- */
+/** A schema for long lists: items that `fits` accepts are not checked by the slower schema. */
 export const oftenFits = <T>(fits: (value: unknown) => boolean, schema: Schema<T>): Schema<T> =>
   z.custom<T>().check(({ value, issues }) => {
     if (fits(value)) return;
@@ -77,13 +73,13 @@ export function whole(least = 0): Schema<number> {
   return z.int(words).check(z.minimum(least, words));
 }
 
-/** A text that says something, without the space around it. */
+/** A text that is not blank, trimmed. */
 export const word: Schema<string> = z.pipe(
   z.string().check(z.regex(/\S/, 'a text')),
   z.transform((text) => text.trim()),
 );
 
-/** JSON has no NaN: what is not defined is written as null. */
+/** JSON has no NaN: an undefined number is written as null. */
 export const measured: Schema<number> = z.pipe(
   z.nullable(z.number()),
   z.transform((value) => value ?? Number.NaN),
@@ -98,7 +94,7 @@ const kinds: Readonly<Record<string, string>> = {
   array: 'a list',
 };
 
-/** What an issue's schema accepts, in words. */
+/** What the schema of an issue accepts, in words. */
 function accepted(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':
@@ -122,7 +118,7 @@ export function placeOf(source: string, path: readonly PropertyKey[]): string {
   return field === '' ? source : `${source}: ${field}`;
 }
 
-/** A value that fits into a line: what holds others is told by its kind where it is long. */
+/** A value as text on one line; long arrays and objects are described by their kind. */
 function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (Array.isArray(value)) {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 
-/** The first of `names` that can be run: a path, or a program on the PATH. */
+/** The first of `names` that is an executable path or a program on the PATH. */
 export function findProgram(names: readonly string[]): string | undefined {
   const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
   return names
@@ -28,8 +28,8 @@ export const CHROMIUM_ADVICE =
   'install Chromium (Debian: apt-get install chromium fonts-liberation) or set SIGHTLINE_CHROMIUM to its path';
 
 /**
- * What of Jupyter a Python has: `run` notebooks from a script, `convert` them to HTML, and servers to open
- * them with.
+ * What a Python has of Jupyter: `run` executes notebooks from a script, `convert` makes HTML; the others are
+ * servers.
  */
 export interface Jupyter {
   readonly python: string;

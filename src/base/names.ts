@@ -8,8 +8,8 @@ export function lookUp<T>(table: Readonly<Record<string, T>>, name: string, what
 }
 
 /**
- * A member of a registry by its name, or one of the caller's own as it is. Throws where no member is called
- * so, and where one's own is called as a member is, or so that no file and no command can be.
+ * A registry's member by name, or the caller's own member as given. Throws for an unknown name, for an own
+ * member whose name is taken, and for a name that cannot be a file or command name.
  */
 export function memberOf<T extends { readonly name: string }>(
   registry: Readonly<Record<string, T>>,
@@ -30,10 +30,7 @@ export function unknownName(known: readonly string[], name: string, what: string
   return usageError(`unknown ${what} '${name}'; ${hint} (known: ${known.join(', ') || 'none'})`);
 }
 
-/**
- * A slip of the pen is meant for the word that is a few letters away, else a part of a word for that word:
- * `iou` for `iou-otsu`.
- */
+/** The closest known name: a few letters away, else one that contains the word: `iou` for `iou-otsu`. */
 function nearest(known: readonly string[], name: string): string {
   const plain = (text: string) => text.toLowerCase().replaceAll(/[^\p{L}\p{N}+]/gu, '');
   const given = plain(name);

@@ -18,7 +18,7 @@ export interface Option<T, Given = T> {
   readonly read: (given: unknown) => T | undefined;
 }
 
-/** An option before it is said what holds where it is left out. */
+/** An option before its default is known. */
 export type Undefaulted<T, Given = T> = Omit<Option<T, Given>, 'default'>;
 
 export type OptionSpecs = Readonly<Record<string, Option<unknown>>>;
@@ -26,8 +26,8 @@ export type OptionValues<S extends OptionSpecs> = { readonly [K in keyof S]: S[K
 /** What a caller may set of the options. */
 export type OptionsOf<S extends OptionSpecs> = { readonly [K in keyof S]?: S[K]['given'] };
 /**
- * What a caller may set where a member of a registry is named, or is one of their own; anything for a name
- * that is not known yet.
+ * The options of a registry's member by name, or of the caller's own; any options where the name is not known
+ * at compile time.
  */
 export type OptionsFor<Registry, Chosen> = Chosen extends keyof Registry
   ? OptionsIn<Registry[Chosen]>

@@ -13,8 +13,8 @@ const WORTH_TELLING_MS = 2_000;
 const BAR = 24;
 
 /**
- * A bar on a terminal; where the output is no terminal, a line now and then. Steps of less than two seconds
- * leave no trace.
+ * A progress bar on a terminal, or an occasional line where the output is no terminal. Steps of under two
+ * seconds leave no trace.
  */
 export function terminalProgress(
   terminal: Terminal = process.stderr,

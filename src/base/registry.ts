@@ -2,18 +2,18 @@ interface Named {
   readonly name: string;
 }
 
-/** A module that exports nothing but members of a registry: what `import * as` gives. */
+/** A module that exports only members of a registry, as `import * as` gives it. */
 type Module = Readonly<Record<string, Named>>;
 
 type MemberOf<M> = M extends unknown ? M[keyof M] : never;
 
-/** Every member of some modules by its own name, with its own type. */
+/** All members of the modules by name, each with its own type. */
 export type Registry<M extends readonly Module[]> = {
   readonly [T in MemberOf<M[number]> as T extends Named ? T['name'] : never]: T;
 };
 
 /**
- * `registryOf(gradient, cam)` holds what the modules export, by the members' names. Throws where two have one
+ * The members that the modules export, by name: `registryOf(gradient, cam)`. Throws where two members share a
  * name.
  */
 export function registryOf<const M extends readonly Module[]>(...modules: M): Registry<M> {

@@ -21,7 +21,7 @@ export const quietly: RunContext = { progress: silent };
 
 export const stopped = () => new SightlineError('cancelled', 'stopped');
 
-/** Whether an error means that the work was stopped: it is then nobody's fault and goes all the way up. */
+/** Whether the error is a cancellation, which is passed up to the caller. */
 export const isStopped = (error: unknown): boolean =>
   error instanceof SightlineError && error.kind === 'cancelled';
 

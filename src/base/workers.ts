@@ -4,16 +4,13 @@ import { Worker, type WorkerOptions } from 'node:worker_threads';
 import { environmentError } from './errors.js';
 
 /**
- * Starts a worker thread from a module of this library, named by its path below the source folder without an
- * ending.
+ * Starts a worker thread from a module of this library; `module` is its path below the source folder, without
+ * an extension.
  */
 export const startWorker = (module: string, options?: WorkerOptions): Worker =>
   new Worker(compiledFile(module), options);
 
-/**
- * Threads and processes load compiled code only: a program that runs from the sources takes it from the
- * build.
- */
+/** Threads and processes load compiled code only: a program run from sources takes it from the build. */
 export function compiledFile(module: string): string {
   const folder = resolve(__dirname, '..');
   const compiled = folder.endsWith(`${sep}src`) ? resolve(folder, '../dist') : folder;

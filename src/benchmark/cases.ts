@@ -8,35 +8,34 @@ import { predict } from '../model/predict.js';
 import { qualityOf } from '../model/training/quality.js';
 import { concatenate, rows, type Tensor } from '../tensor/tensor.js';
 
-/** What is explained: annotated test images, each with the class that its annotation shows. */
+/** The explained cases: annotated test images, each with the class of its annotation. */
 export interface Cases {
   readonly samples: readonly Sample[];
   readonly targets: readonly number[];
-  /** Training images as the model takes them, for methods that compare with them. */
+  /** Training inputs, normalised, for methods that need background samples. */
   readonly background: Tensor;
 }
 
-/** How well the model does on the test images, and which of them are explained. */
+/** The classifier's test quality, and how many test images are explained. */
 export interface Chosen {
   readonly accuracy: number;
   readonly balancedAccuracy: number;
   /** `NaN`, or `null` in JSON, where a class does not occur among the test images. */
   readonly auroc: number;
   readonly test: number;
-  /** Annotated test images, those among them that the model gets right, and those that are explained. */
+  /** Number of annotated test images, of those correctly classified, and of those explained. */
   readonly annotated: number;
   readonly right: number;
   readonly explained: number;
 }
 
 const BACKGROUND = 8;
-/** Images that are in memory together. */
+/** Images held in memory at once. */
 export const AT_ONCE = 32;
 
 /**
- * Tests the model and chooses at most `most` annotated test images that it gets right: a heatmap for a wrong
- * answer says nothing about the method that made it. Each is explained for the class that its annotation
- * shows.
+ * Tests the model and chooses at most `most` annotated, correctly classified test images: a heatmap for a
+ * wrong prediction says nothing about the method. Each is explained for the class of its annotation.
  */
 export async function chooseCases(
   task: Task,
@@ -82,11 +81,11 @@ export async function chooseCases(
   };
 }
 
-/** Samples as one batch for the model. */
+/** Samples as one input batch of the model. */
 export const batchOf = (model: Classifier, samples: readonly Sample[]): Tensor =>
   concatenate(samples.map(({ image }) => modelInput(model, image)));
 
-/** Consecutive parts of a list, each with the place where it begins. */
+/** Splits a list into consecutive parts, each with its start index. */
 export const partsOf = <T>(items: readonly T[], size: number): { from: number; part: readonly T[] }[] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, i) => ({
     from: i * size,

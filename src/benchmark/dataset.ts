@@ -38,10 +38,10 @@ export interface DatasetRequest {
   readonly seed?: number;
 }
 
-/** Every data set by its name: the archives of the catalogue, and the drawn ones. */
+/** All data sets by name: the archives of the catalogue, and the drawn ones. */
 export const allDatasets = registryOf(archives, { phantom });
 
-/** A data set by its name, or one of the caller's own. */
+/** A data set by name, or the caller's own. */
 export const datasetOf = (given: string | Dataset): Dataset =>
   memberOf<Dataset>(allDatasets, given, 'data set');
 
@@ -59,7 +59,7 @@ export async function openArchive(request: DatasetRequest, drawn: string, run: R
   return readDataset(dataset, request.root ?? drawing(), given, run);
 }
 
-/** What the request makes of its data: what it says, over what the data set does by default. */
+/** The request with the data set's defaults filled in. */
 export function prepareRequest(request: DatasetRequest): PrepareRequest {
   const { defaults } = datasetOf(request.dataset);
   const { task = defaults.task, taskOptions, split, image, seed = 0 } = request;
@@ -73,10 +73,7 @@ export function prepareRequest(request: DatasetRequest): PrepareRequest {
   };
 }
 
-/**
- * What a data set's classifier is trained with: what is given, over what suits the data set and fits the
- * network.
- */
+/** Training options: the given ones, over the data set's defaults that fit the network. */
 export function trainingFor(dataset: string | Dataset, given: GivenOptions): GivenOptions {
   const usual = datasetOf(dataset).defaults.training ?? {};
   const network = networkFor(given.architecture ?? usual.architecture);
@@ -87,7 +84,7 @@ export function trainingFor(dataset: string | Dataset, given: GivenOptions): Giv
   return { ...Object.fromEntries(kept), ...given };
 }
 
-/** Prepares the request's task in `dir`, where that is not done yet, and opens it. */
+/** Prepares the request's task in `dir`, unless that is done, and opens it. */
 export async function prepareTask(
   request: DatasetRequest,
   dir: string,
@@ -124,7 +121,7 @@ const exists = (path: string) =>
     () => false,
   );
 
-/** Throws where there is nothing to learn: every training sample has the same label. */
+/** Throws where all training samples have the same label: there is nothing to learn. */
 export function requireSeveralLabels({ name, classes, train }: Task): void {
   const seen = new Set(train.map(({ labels }) => labels.join()));
   if (train.length < 2 || seen.size > 1) return;

@@ -22,7 +22,8 @@ export interface ExplainSettings {
 }
 
 /**
- * Explains all cases by one method and keeps its maps `[N, 1, H, W]`; a method that does not apply says why.
+ * Explains all cases by one method and stores its maps `[N, 1, H, W]`; returns the reason where the method
+ * does not apply.
  */
 export async function explainCases(
   method: Method,
@@ -38,8 +39,8 @@ export async function explainCases(
     try {
       return await explainAll(method, model, cases, settings, path, run);
     } catch (error) {
-      // The method has no rule for an operator of this model, or needs a part that it lacks. All else is a
-      // failure.
+      // The method has no rule for one of the model's operators, or needs a part that the model lacks. All
+      // other errors are failures.
       if (error instanceof SightlineError && error.kind === 'unsupported')
         return { method: name, skipped: error.message };
       throw error;
@@ -93,7 +94,7 @@ export async function readMap(dir: string, method: string, index: number): Promi
 
 const mapFile = (dir: string, method: string) => join(dir, 'maps', `${method}.npy`);
 
-/** What a benchmark sets of a method's options; all else is as the method has it. */
+/** The options that a benchmark sets; all others keep the method's defaults. */
 export function optionsFor({ options }: Method, { background }: Cases, samples: number): GivenOptions {
   return {
     ...('samples' in options && { samples }),
@@ -102,7 +103,7 @@ export function optionsFor({ options }: Method, { background }: Cases, samples: 
   };
 }
 
-/** Options as a manifest can hold them. */
+/** Options in a form that a manifest can hold. */
 const shown = (options: GivenOptions): GivenOptions =>
   Object.fromEntries(Object.entries(options).map(([key, value]) => [key, arrayInWords(value)]));
 

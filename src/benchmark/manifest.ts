@@ -7,7 +7,9 @@ import type { Precision } from '../model/classifier.js';
 import type { describeOwn } from './own.js';
 import type { BenchmarkResult } from './rows.js';
 
-/** What a run's numbers come from: settings, seeds, versions, and the hashes of data, model and maps. */
+/**
+ * Everything that a run's numbers depend on: settings, seeds, versions, and hashes of data, model and maps.
+ */
 export async function writeManifest(
   result: BenchmarkResult,
   config: object,
@@ -46,7 +48,7 @@ export async function writeManifest(
 
 const modules = createRequire(__filename);
 
-/** What computed a result: Sightline, the engine and the runtime. */
+/** Versions of what computed a result: Sightline, the engine and the runtime. */
 export function versions(): Readonly<Record<string, string>> {
   const own = JSON.parse(readFileSync(resolve(__dirname, '../../package.json'), 'utf8')) as {
     version: string;

@@ -11,27 +11,22 @@ const registered: ReadonlySet<Member> = new Set<Member>([
   ...Object.values<Metric>(metrics),
 ]);
 
-/**
- * The hash of the function of a method or metric of the caller's own; `undefined` for one of this library.
- */
+/** The source hash of the caller's own method or metric; `undefined` for one of this library. */
 const sourceOf = (member: Member): string | undefined =>
   registered.has(member)
     ? undefined
     : sha256(String('attribute' in member ? member.attribute : member.score));
 
 /**
- * The name under which a run keeps results: of one's own with its source, so that a changed function is run
- * again.
+ * The name under which a run keeps results; it includes the source hash of the caller's own methods, so that
+ * a changed function runs again.
  */
 export function sourceName(member: Member): string {
   const source = sourceOf(member);
   return source === undefined ? member.name : `${member.name}-${source.slice(0, 12)}`;
 }
 
-/**
- * What a manifest says of methods or metrics that are the caller's own: their options' defaults and the hash
- * of their source.
- */
+/** The manifest's entries for the caller's own methods or metrics: default options and source hash. */
 export const describeOwn = (members: readonly Member[]) =>
   members
     .filter((member) => !registered.has(member))

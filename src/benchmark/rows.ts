@@ -4,18 +4,18 @@ import type { History } from '../model/training/history.js';
 import type { Cases, Chosen } from './cases.js';
 import type { Seconds } from './seconds.js';
 
-/** One score: one method's map of one image, by one metric. */
+/** One score: one method's map of one image by one metric. */
 export interface ScoreRow {
   readonly sample: string;
   readonly patient: string;
   readonly method: string;
   readonly metric: string;
-  /** `null` where the score is undefined: then `reason` says why. */
+  /** `null` where the score is undefined; `reason` then says why. */
   readonly value: number | null;
   readonly reason?: string;
 }
 
-/** What a method did for the run, besides its scores. */
+/** A method's cost in the run. */
 export interface MethodRow {
   readonly method: string;
   readonly family: Family;
@@ -23,49 +23,46 @@ export interface MethodRow {
   readonly seconds: number;
   readonly forward: number;
   readonly backward: number;
-  /**
-   * The mean of the absolute residuals of completeness or conservation, where the method has such an axiom.
-   */
+  /** Mean absolute completeness or conservation residual, where the method has such an axiom. */
   readonly residual?: number;
   readonly sha256: string;
 }
 
-/** Why a method says nothing about this model. */
+/** A method that does not apply to the model, with the reason. */
 export interface Skipped {
   readonly method: string;
   readonly skipped: string;
 }
 
-/** The classifier that a run trained for itself. */
+/** The classifier that the run trained. */
 export interface TrainedModel {
   readonly history: History;
   readonly seconds: number;
   readonly sha256: string;
 }
 
-/** A method's scores by one metric, over all images. */
+/** A method's scores by one metric, summarised over all images. */
 export interface SummaryRow {
   readonly method: string;
   readonly family: Family;
   readonly metric: string;
   readonly direction: 'higher' | 'lower' | 'none';
   readonly mean: number | null;
-  /** 95 % confidence interval of the mean, from resampled patients. */
+  /** 95 % confidence interval of the mean; patients are resampled. */
   readonly low: number | null;
   readonly high: number | null;
-  /**
-   * By how much it is better than the best baseline, image by image, with its interval; `null` for baselines.
-   */
+  /** Paired difference to the best baseline (positive is better), with its interval; `null` for baselines. */
   readonly gain: number | null;
   readonly gainLow: number | null;
   readonly gainHigh: number | null;
-  /** Scores that are defined, and those that are not. */
+  /** Number of defined and of undefined scores. */
   readonly scored: number;
   readonly undefined: number;
 }
 
 /**
- * What a metric gave for one method: a score for each case, or why there is none, and the time that it took.
+ * One metric's scores of one method: one for each case, or the reason why it is undefined, and the time
+ * taken.
  */
 export interface MethodScores {
   readonly seconds: number;

@@ -27,14 +27,14 @@ export interface BenchmarkRequest {
   readonly training: GivenOptions;
   readonly options: BenchmarkOptions;
   readonly out: string;
-  /** Where phantoms are drawn. */
+  /** The folder for drawn data sets. */
   readonly drawn: string;
 }
 
 /**
  * Prepares the data, trains or loads a classifier, explains test images by every method, scores the maps, and
- * writes the run's folder. What an earlier start of the same run finished is not done again, and the numbers
- * are the same.
+ * writes the run's folder. An interrupted run resumes without repeating finished steps, and gives the same
+ * numbers.
  */
 export async function benchmark(
   request: BenchmarkRequest,
@@ -50,8 +50,7 @@ export async function benchmark(
   const data: DatasetRequest = { ...request.data, seed };
   const training = trainingFor(data.dataset, request.training);
   const given = options.model === undefined ? undefined : await knownModel(options.model);
-  // What of the request decides the numbers. Where files lie does not, and methods and metrics may be added
-  // later.
+  // Settings that decide the numbers. Paths do not, and methods and metrics may be added later.
   const config = {
     ...{ dataset: datasetOf(data.dataset).name, datasetOptions: data.datasetOptions ?? {} },
     ...described(data),

@@ -12,13 +12,13 @@ import { modelInput } from '../model/input/input.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { timed } from './seconds.js';
 
-/** A metric with what is set of its options. */
+/** A metric with the options that are set. */
 export interface MetricChoice {
   readonly metric: Metric;
   readonly options: GivenOptions;
 }
 
-/** What made a map, and makes those of other inputs. */
+/** How a map was made, to explain other inputs in the same way. */
 export interface Maker {
   readonly model: Classifier;
   readonly method: Method;
@@ -27,8 +27,8 @@ export interface Maker {
 }
 
 /**
- * Scores the map `[H, W]` of a sample, at the size of the model's input, by several metrics, each with the
- * seconds that it took.
+ * Scores a sample's map `[H, W]`, at the size of the model's input, by several metrics, each with its
+ * duration in seconds.
  */
 export async function scoreSample(
   map: Tensor,
@@ -43,8 +43,7 @@ export async function scoreSample(
     return planeOf(again.map, model);
   };
   const own = { input: modelInput(model, sample.image), target, model, explain, seed, run };
-  // What asks the model sees what the model saw; what asks where the map points is judged in the original's
-  // pixels.
+  // Metrics that need the model use its input; localisation uses pixels of the original image.
   const seen = { map, mask: sample.mask };
   const native = placed(map, sample);
   const scores: (Score & { seconds: number })[] = [];
@@ -57,7 +56,7 @@ export async function scoreSample(
   return scores;
 }
 
-/** The map of one sample as metrics take it: `[H, W]` at the size of the model's input. */
+/** A sample's map as metrics take it: `[H, W]` at the size of the model's input. */
 export function planeOf(map: Tensor, model: Classifier): Tensor {
   const { data, shape } = atInputSize(map, model);
   return { data, shape: shape.slice(2) };

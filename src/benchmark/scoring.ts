@@ -13,10 +13,7 @@ export interface ScoreSettings extends ExplainSettings {
   readonly metrics: readonly MetricChoice[];
 }
 
-/**
- * Scores one method's maps of all cases by all metrics; those that an earlier start scored are not scored
- * again.
- */
+/** Scores one method's maps of all cases by all metrics, except those that were scored before. */
 export async function scoreCases(
   method: Method,
   model: Classifier,

@@ -1,6 +1,6 @@
 import { quantile } from '../tensor/quantile.js';
 
-/** What the wall clock says of a piece of work, beside its result. */
+/** A result and its wall-clock time in seconds. */
 export async function timed<T>(work: () => Promise<T>): Promise<{ made: T; seconds: number }> {
   const begun = performance.now();
   const made = await work();
@@ -12,7 +12,7 @@ export const milliseconds = async (work: () => Promise<unknown>): Promise<number
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
-/** Where a run's time went, in seconds; what an earlier start did counts as it was then. */
+/** Durations in seconds; steps of an interrupted run keep their first duration. */
 export interface Seconds {
   readonly prepare: number;
   /** 0 where the model was given. */

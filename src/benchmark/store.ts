@@ -6,14 +6,14 @@ import { makeFolder, writeWhole } from '../base/files.js';
 import { parseJson, type Schema } from '../base/json.js';
 import { camelCase } from '../base/names.js';
 
-/** A run's folder: what is finished lies there whole, under the name of its step. */
+/** A run's folder: finished steps are stored whole, under the name of the step. */
 export interface Store {
   readonly dir: string;
   path(...parts: string[]): string;
-  /** What a finished step left; `undefined` where it is not finished. A file that was cut off is none. */
+  /** The stored result of a step; `undefined` where it is not finished or its file is truncated. */
   find<T>(step: string, schema: Schema<T>): Promise<T | undefined>;
   keep(step: string, made: unknown): Promise<void>;
-  /** The finished result of a step, as long as it `holds`; else `make()`, kept for the next start. */
+  /** The stored result of a step, if it `holds`; else `make()`, stored for the next start. */
   once<T>(
     step: string,
     schema: Schema<T>,
@@ -26,8 +26,8 @@ const anyObject = z.record(z.string(), z.unknown());
 const advice = "remove the run's folder";
 
 /**
- * Opens a run's folder for `config`. One that was made by another configuration is refused: results of two
- * runs never mix. One of which nothing was made yet is begun anew.
+ * Opens a run's folder for `config`. Throws where the folder belongs to another configuration, so that
+ * results never mix; an empty one is reused.
  */
 export async function openStore(dir: string, config: object): Promise<Store> {
   await makeFolder(dir);
@@ -47,7 +47,7 @@ export async function openStore(dir: string, config: object): Promise<Store> {
   const find = async <T>(step: string, schema: Schema<T>): Promise<T | undefined> => {
     const from = path('steps', `${step}.json`);
     const found = await readText(from);
-    // A whole file ends with a line's end; one that was cut off is made again.
+    // A complete file ends with a line break; a truncated one is made again.
     return found?.endsWith('\n')
       ? parseJson(found, schema, from, 'remove it to make the step again')
       : undefined;
@@ -79,8 +79,8 @@ async function readText(path: string): Promise<string | undefined> {
 }
 
 /**
- * The first setting in which two configurations differ, in words; `undefined` where they are the same.
- * Options of older runs were spelled as on a command line.
+ * The first setting in which two configurations differ, in words; `undefined` where they are equal. Older
+ * runs spelled options as on the command line.
  */
 function difference(before: unknown, now: unknown): string | undefined {
   const [old, own] = [settings(before), settings(now)];

@@ -6,7 +6,7 @@ import { clusterBootstrap, type Interval } from './statistics.js';
 
 /**
  * The mean of every method by every metric with its confidence interval, and its gain over the baseline with
- * the best mean, from images that both have a score for. Undefined scores are counted.
+ * the best mean, from images that both have scores for. Undefined scores are counted.
  */
 export function summarise(
   rows: readonly ScoreRow[],

@@ -10,13 +10,13 @@ import { metricOf, type metrics } from './registry.js';
 import { scoreMap } from './score.js';
 
 export interface ScoredArrays {
-  /** `[N, C, H, W]` or as the model's input (channels are summed), `[N, H, W]` or `[H, W]`. */
+  /** `[N, C, H, W]` or the model's input shape (channels are summed), `[N, H, W]` or `[H, W]`. */
   readonly map: Tensor<TypedArray>;
   /** `[N, 1, H, W]`, `[N, H, W]` or `[H, W]`, of 0 and one other value. */
   readonly mask?: Tensor<TypedArray>;
   readonly model?: Classifier;
   readonly predict?: Scored['predict'];
-  /** `[N, ...]` as the model takes it. */
+  /** `[N, ...]`, normalised as the model takes it. */
   readonly input?: Tensor;
   readonly targets?: readonly number[];
   readonly seed?: number;
@@ -26,13 +26,13 @@ export interface ScoredArrays {
 export interface ArrayScores {
   readonly metric: string;
   readonly direction: Metric['direction'];
-  /** One for each map; `NaN` (`null` in JSON) where there is none. */
+  /** One score for each map; `NaN` (`null` in JSON) where it is undefined. */
   readonly values: readonly number[];
-  /** Which values there are not, and why. */
+  /** Which scores are undefined, and why. */
   readonly undefined: readonly { readonly index: number; readonly reason: string }[];
 }
 
-/** Scores each of a batch of maps, as files hold them, with one metric. */
+/** Scores a batch of maps, as files hold them, by one metric. */
 export async function scoreArrays<M extends string | Metric>(
   metric: M,
   { map, mask, input, targets, seed = 0, run = quietly, ...rest }: ScoredArrays,
@@ -67,7 +67,7 @@ export async function scoreArrays<M extends string | Metric>(
   return { metric: name, direction, values, undefined: missing };
 }
 
-/** Whether maps have the shape of the model's input, whose channels may come last. */
+/** Whether maps have the shape of the model's input, whose channels may be last. */
 const isOfInput = ({ shape }: Tensor<TypedArray>, { input }: Classifier) =>
   shape.length === 4 && shape.slice(1).join() === input.shape.join();
 

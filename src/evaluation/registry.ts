@@ -6,13 +6,13 @@ import * as localisation from './localisation/index.js';
 import type { Metric } from './metric/metric.js';
 import * as robustness from './robustness/index.js';
 
-/** Every metric by its name. */
+/** All metrics by name. */
 export const metrics = registryOf(localisation, faithfulness, complexity, robustness);
 
-/** A metric by its name, or one of the caller's own. */
+/** A metric by name, or the caller's own. */
 export const metricOf = (given: string | Metric): Metric => memberOf(metrics, given, 'metric');
 
-/** Where a map points first, then what the model makes of it; tables are sorted by the first. */
+/** Localisation first, then faithfulness; tables are sorted by the first. */
 export const usualMetrics = [
   'relevance-rank',
   'pointing-game',

@@ -9,9 +9,8 @@ import { type Metric, type Score, type Scored, type Sign, undefinedScore } from 
 import { metricOf, type metrics } from './registry.js';
 
 /**
- * Scores one map `[H, W]` with a metric: a registered one's name, or one's own. What all metrics share
- * happens here, once: options are checked, shapes are compared, the sign is read, and a map or a mask that
- * says nothing gives `NaN` with the reason.
+ * Scores one map `[H, W]` by a metric: a registered name or your own. Checks the options and shapes and reads
+ * the map's sign; the score is `NaN` with a reason where the map or the mask is degenerate.
  */
 export async function scoreMap<M extends string | Metric>(
   chosen: M,
@@ -52,7 +51,7 @@ function requireInputs(metric: Metric, { map, mask, model, predict, input, targe
   if (other !== undefined) throw inputError(`a mask holds 0 and 1; this one holds ${other}`);
 }
 
-/** With a way to ask the model, where there is one, and all in its channels-first form. */
+/** Adds a prediction function where there is a model, and puts channels first. */
 function asked(scored: Scored): Scored {
   const { model, input, explain, run } = scored;
   if (model === undefined) return scored;

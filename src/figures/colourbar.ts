@@ -4,11 +4,11 @@ import { note, RULE, SOFT_INK } from './theme.js';
 
 export interface ColourBar {
   readonly colours: ColourMap;
-  /** What stands at the strongest colour, and with the opposite sign at the other end of a diverging bar. */
+  /** The value of the strongest colour; a diverging bar ends at its negative. */
   readonly scale: number;
-  /** Whether greater values have the strongest colour, too. */
+  /** Whether larger values have the strongest colour too. */
   readonly clipped?: boolean;
-  /** In pixels; it stands beside the drawing area, at half of its height. */
+  /** Length in pixels; the bar is beside the drawing area, centred vertically. */
   readonly length: number;
 }
 
@@ -53,17 +53,17 @@ export function colourBar({ colours, scale, clipped = false, length }: ColourBar
   };
 }
 
-/** The room that a colour bar and its title take, in pixels. */
+/** Width of a colour bar with its title, in pixels. */
 export const BAR_WIDTH = 104;
 
-/** What a colour bar shows, written upwards beside it. */
+/** The title of a colour bar, written upwards beside it. */
 export const colourBarTitle = (text: string) =>
   note(text, 1, 0.5, {
     ...{ textangle: -90, xanchor: 'center', yanchor: 'middle', xshift: BAR_WIDTH - 16 },
     font: { size: 12, color: SOFT_INK },
   });
 
-/** Two digits that count, with a true minus sign. */
+/** Two significant digits, with a true minus sign. */
 function number(value: number): string {
   const short = Number(value.toPrecision(2));
   const size = Math.abs(short);

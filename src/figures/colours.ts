@@ -3,7 +3,7 @@ export type Colour = readonly [red: number, green: number, blue: number];
 /** `diverging` is centred on zero, for signed maps; `sequential` is for maps without negative values. */
 export type ColourMap = 'diverging' | 'sequential';
 
-/** Colours at equal distances; between them lie straight lines in sRGB. */
+/** Colours at equal distances, interpolated linearly in sRGB. */
 const STOPS: Readonly<Record<ColourMap, readonly Colour[]>> = {
   // Blue, white and red (after RdBu of ColorBrewer, Brewer 2003), safe for colour-blind readers.
   diverging: [
@@ -17,7 +17,7 @@ const STOPS: Readonly<Record<ColourMap, readonly Colour[]>> = {
     [178, 24, 43],
     [103, 0, 31],
   ],
-  // Even in perceived lightness from dark to bright (after inferno, van der Walt & Smith 2015).
+  // Perceptually uniform from dark to bright (after inferno, van der Walt & Smith 2015).
   sequential: [
     [0, 0, 4],
     [40, 11, 84],
@@ -41,6 +41,6 @@ export function colourAt(map: ColourMap, position: number): Colour {
   return [mixed(0), mixed(1), mixed(2)];
 }
 
-/** A map as Plotly takes it. */
+/** A colour map as Plotly takes it. */
 export const plotlyScale = (map: ColourMap): [number, string][] =>
   STOPS[map].map(([r, g, b], i) => [i / (STOPS[map].length - 1), `rgb(${r}, ${g}, ${b})`]);

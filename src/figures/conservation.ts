@@ -1,7 +1,7 @@
 import type { Figure, Trace } from './figure.js';
 import { escaped, GRID, INK, LEGEND, namedRows, PALETTE, SOFT_INK, styledAxis, themed } from './theme.js';
 
-/** What one node of a relevance run got from behind and gave on, by sample. */
+/** Relevance that one node received and passed on, by sample. */
 export interface NodeFlow {
   readonly node: string;
   readonly operator: string;
@@ -11,9 +11,9 @@ export interface NodeFlow {
 
 export interface ConservationOptions {
   readonly title?: string;
-  /** Which sample of the run. */
+  /** Index of the sample. */
   readonly sample?: number;
-  /** The drawing area's width in pixels. */
+  /** Width of the drawing area in pixels. */
   readonly size?: number;
 }
 

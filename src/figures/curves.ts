@@ -13,7 +13,7 @@ export interface CurveOptions {
   readonly x?: string;
   readonly y?: string;
   readonly yRange?: readonly [number, number];
-  /** Axes by powers of ten; the range of such a one is given as exponents. */
+  /** Axes with a logarithmic scale; their ranges are given as exponents. */
   readonly log?: 'x' | 'y' | 'both';
   readonly width?: number;
   readonly height?: number;
@@ -39,7 +39,7 @@ export function curvesFigure(
   });
 }
 
-/** A tick for each power of ten, written as one. */
+/** One tick for each power of ten. */
 const POWERS = { type: 'log', dtick: 1, exponentformat: 'power' };
 
 const line = ({ name, x, y, dashed }: Series, index: number): Trace => ({
@@ -52,7 +52,7 @@ const line = ({ name, x, y, dashed }: Series, index: number): Trace => ({
   hovertemplate: '%{y:.4~g}',
 });
 
-/** What training reports of one epoch. */
+/** What the training reports for one epoch. */
 export interface Epoch {
   readonly epoch: number;
   readonly trainLoss: number;

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { environmentError } from '../base/errors.js';
 
-/** One output in several formats, of which a notebook shows the best that it can. */
+/** One output in several formats; a notebook shows the best that it supports. */
 export type Formats = Readonly<Record<string, string>>;
 
 interface DisplayData {
@@ -19,19 +19,17 @@ const { cache } = createRequire(__filename);
 
 const KERNEL = join('tslab', 'dist', 'jupyter.js');
 
-/** The tslab kernel that this process is, if it is one; nothing is loaded to find out. */
+/** The tslab kernel, where this process is one; nothing is loaded to find out. */
 function kernel(): Kernel | undefined {
   const path = Object.keys(cache).find((path) => path.endsWith(KERNEL));
   const loaded = path === undefined ? undefined : cache[path];
   return (loaded?.exports as Kernel | undefined)?.lastWriteDisplayData ? loaded?.exports : undefined;
 }
 
-/** Whether this code runs in a notebook's cell. */
+/** Whether this code runs in a notebook cell. */
 export const inNotebook = (): boolean => kernel() !== undefined;
 
-/**
- * Shows an output under the running cell, or in place of the one that was shown before under the same `id`.
- */
+/** Shows an output under the running cell, or replaces the earlier output with the same `id`. */
 export function display(data: Formats, { id, update = false }: { id?: string; update?: boolean } = {}): void {
   const write = kernel()?.lastWriteDisplayData;
   if (!write) {

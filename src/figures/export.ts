@@ -10,12 +10,12 @@ const DRAWN = ['.svg', '.pdf', '.png'];
 const FORMATS = [...DRAWN, '.html'];
 
 export interface ExportOptions {
-  /** How many pixels of a PNG stand for one of the figure. */
+  /** Pixels of the PNG for one pixel of the figure. */
   readonly scale?: number;
 }
 
 /**
- * Writes a figure to each path in the format of its ending: `.svg`, `.pdf` (vectors), `.png` or `.html`
+ * Writes a figure to each path, in the format of its extension: `.svg`, `.pdf` (vectors), `.png` or `.html`
  * (interactive, works offline). All but HTML need Chromium. A file is written whole or not at all.
  */
 export async function exportFigure(
@@ -46,7 +46,7 @@ export async function exportFigures(
   });
 }
 
-/** A figure as the bytes of a PNG, for where a picture rides along with an interactive figure. */
+/** A figure as the bytes of a PNG. */
 export const figurePng = (figure: Figure, scale = 2): Promise<Uint8Array> =>
   withBrowser(async (browser) => drawnBy(browser, figure, '.png', scale));
 
@@ -101,7 +101,7 @@ const QUIET = [
 ];
 
 /**
- * Does `work` with this machine's Chromium, and closes it. Throws an environment error where there is none.
+ * Runs `work` with this machine's Chromium and closes it. Throws an environment error where there is none.
  */
 export async function withBrowser<T>(work: (browser: Browser) => Promise<T>): Promise<T> {
   const executablePath = findChromium();

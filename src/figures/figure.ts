@@ -1,4 +1,4 @@
-/** A Plotly trace: what Sightline sets of it by name, and whatever else Plotly takes. */
+/** A Plotly trace: the fields that Sightline sets, and any others that Plotly takes. */
 export type Trace = Readonly<Record<string, unknown>> & { readonly type: string };
 
 export interface Layout extends Readonly<Record<string, unknown>> {

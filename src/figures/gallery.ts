@@ -12,21 +12,21 @@ export interface Picture {
   readonly image: Tensor;
   /** Annotated boxes in pixels of `image`. */
   readonly boxes?: readonly PictureBox[];
-  /** `[H, W]` of 0/1: what is tinted where no heatmap is drawn. */
+  /** `[H, W]` of 0/1; tinted where no heatmap is drawn. */
   readonly mask?: Tensor<Uint8Array>;
-  /** What the row or the first panel is called. */
+  /** Title of the row or of the first panel. */
   readonly label?: string;
 }
 
 export interface GalleryOptions extends OverlayOptions {
   readonly title?: string;
   readonly columns?: number;
-  /** A panel's longer side in pixels. */
+  /** Longer side of a panel in pixels. */
   readonly size?: number;
 }
 
 export interface PicturesOptions extends Omit<GalleryOptions, keyof OverlayOptions> {
-  /** Whether the boxes' labels are written beside them; by default where there is but one picture. */
+  /** Whether boxes are labelled; by default only where there is a single image. */
   readonly labels?: boolean;
 }
 
@@ -88,7 +88,7 @@ function named(maps: Readonly<Record<string, Tensor>>, method: string, row: numb
   return map;
 }
 
-/** Each map on a scale of its own, all in the same colours. */
+/** Scales each map by its own maximum, all in one colour map. */
 function overlaysOf(maps: readonly Tensor[], options: OverlayOptions): Overlay[] {
   const drawn = maps.map((map) => overlay(map, options));
   const colours =
@@ -100,7 +100,7 @@ const GAP = 10;
 const CAPTION = 24;
 const SIDE = 16;
 
-/** What the colour bar tells of the first map, its quantity and its scale, and how long it is at most. */
+/** The colour bar's quantity and scale, which are the first map's, and its greatest length. */
 interface Legend {
   readonly quantity: string;
   readonly scale: Pick<Overlay, 'scale' | 'clipped'>;
@@ -113,7 +113,7 @@ const SEVERAL: Legend = {
   length: 220,
 };
 
-/** Panels in rows, with a colour bar where one has a map. */
+/** A grid of panels, with a colour bar where a panel has a map. */
 export function gridOf(
   cells: readonly Cell[],
   columns: number,
@@ -164,7 +164,7 @@ export function gridOf(
 
 const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
 
-/** A panel's name above it, cut where it would run into its neighbour. */
+/** A panel's title, cut where it would overlap its neighbour. */
 const caption = (text: string, x: number, y: number, width: number) => {
   const cut = text.length > width / 7 ? `${text.slice(0, Math.floor(width / 7) - 1)}…` : text;
   const font = { size: 12, color: text === 'image' ? SOFT_INK : INK };

@@ -6,15 +6,15 @@ import type { PictureBox } from './panel.js';
 
 export interface HeatmapOptions extends OverlayOptions {
   readonly title?: string;
-  /** What the colour bar is called. */
+  /** Title of the colour bar. */
   readonly quantity?: string;
-  /** The picture's longer side on the page, in pixels. */
+  /** Longer side of the image in pixels. */
   readonly size?: number;
 }
 
 /**
- * One heatmap over its image with the annotated boxes: `image` is `[C, H, W]` in [0, 1], `map` a heatmap of
- * any resolution that covers it (`[h, w]`; channels are added up), `boxes` are in the image's pixels.
+ * One heatmap over its image with the annotated boxes: `image` is `[C, H, W]` in [0, 1], `map` is `[h, w]` or
+ * `[C, h, w]` (channels are summed) of any resolution, `boxes` are in pixels of the image.
  */
 export function heatmapFigure(
   image: Tensor,

@@ -11,7 +11,7 @@ export const progressHere = (): Progress => (inNotebook() ? notebookProgress() :
  * Ctrl-C (a second one ends the process).
  */
 export async function runHere<T>(work: (run: RunContext) => Promise<T>): Promise<T> {
-  // Node takes listeners away while a cell's synchronous part runs, so this one waits until that is over.
+  // Node removes listeners while a cell's synchronous part runs, so this one is added afterwards.
   await new Promise((resolve) => setImmediate(resolve));
   const stop = new AbortController();
   const interrupt = () => stop.abort();

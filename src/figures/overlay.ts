@@ -6,15 +6,12 @@ import { type ColourMap, colourAt } from './colours.js';
 import { type Pixels, pngUri } from './png.js';
 
 /**
- * Small pictures are enlarged by whole factors up to about this many pixels, so that every renderer shows
- * their pixels crisp.
+ * Small images are enlarged by whole factors up to about this many pixels, so that every renderer shows crisp
+ * pixels.
  */
 const CRISP = 384;
 
-/**
- * `[C, H, W]` with intensities in [0, 1] (1 or 3 channels) as a PNG data URI; where it is not to be `crisp`
- * by itself, in its own resolution.
- */
+/** `[C, H, W]` in [0, 1] (1 or 3 channels) as a PNG data URI, enlarged where it has to be `crisp`. */
 export function imageUri({ data, shape }: Tensor, crisp = true): string {
   const [channels, height, width] = shape as [number, number, number];
   if (shape.length !== 3 || (channels !== 1 && channels !== 3)) {
@@ -28,32 +25,29 @@ export function imageUri({ data, shape }: Tensor, crisp = true): string {
   return uriOf({ width, height, bytes }, crisp);
 }
 
-/** A heatmap `[H, W]` with what is needed to draw it. */
+/** A heatmap `[H, W]` with its colours and scale. */
 export interface Overlay {
   readonly map: Tensor;
   readonly colours: ColourMap;
-  /** The absolute value that has the strongest colour; greater ones have it too. */
+  /** Absolute value of the strongest colour; larger values have it too. */
   readonly scale: number;
-  /** Whether there are greater ones. */
+  /** Whether larger values occur. */
   readonly clipped: boolean;
 }
 
 export interface OverlayOptions {
-  /** By default diverging where the map has a negative value. */
+  /** Diverging by default where the map has a negative value. */
   readonly colours?: ColourMap;
   /**
-   * The share of pixels that the colours span; the rest has the strongest colour, lest one outlier dims all
-   * others.
+   * Fraction of pixels that the colours span; larger values have the strongest colour, so that one outlier
+   * does not dim the rest.
    */
   readonly span?: number;
-  /** How strongly the strongest values cover the image. */
+  /** Opacity of the strongest values. */
   readonly opacity?: number;
 }
 
-/**
- * Chooses colours and their scale for a heatmap of the shape `[H, W]`, `[C, H, W]` or `[1, C, H, W]`;
- * channels are added up.
- */
+/** Chooses colours and scale for a heatmap `[H, W]`, `[C, H, W]` or `[1, C, H, W]`; channels are summed. */
 export function overlay(map: Tensor, { colours, span = 0.995 }: OverlayOptions = {}): Overlay {
   const plane = planeOf(map);
   const finite = plane.data.filter(Number.isFinite);
@@ -71,8 +65,8 @@ const STEPS = 127;
 const UNDEFINED = 255;
 
 /**
- * The heatmap as a PNG data URI of at most 256 colours, whose opacity grows with the value: where a map says
- * nothing, the image stays visible. NaN is drawn in grey.
+ * The heatmap as a PNG data URI of at most 256 colours. Opacity grows with the value, so the image stays
+ * visible where the map is near zero; NaN is grey.
  */
 export function overlayUri({ map, colours, scale }: Overlay, opacity = 0.8, crisp = true): string {
   const [height, width] = map.shape as [number, number];
@@ -90,7 +84,7 @@ export function overlayUri({ map, colours, scale }: Overlay, opacity = 0.8, cris
   return uriOf({ width, height, bytes, palette }, crisp);
 }
 
-/** A mask `[H, W]` of 0/1 as a PNG data URI: a tint in the boxes' colour that lets the image through. */
+/** A mask `[H, W]` of 0/1 as a PNG data URI: a transparent tint in the colour of the boxes. */
 export function maskUri({ data, shape }: Tensor<Uint8Array>, crisp = true): string {
   const [height, width] = shape as [number, number];
   const palette = [0, 72].map((alpha) => [0, 229, 168, alpha] as const);
@@ -99,7 +93,7 @@ export function maskUri({ data, shape }: Tensor<Uint8Array>, crisp = true): stri
 
 const uriOf = (pixels: Pixels, crisp: boolean) => pngUri(crisp ? enlarged(pixels) : pixels);
 
-/** Rises fast from zero, so that half of the strongest value is nearly as visible as the strongest. */
+/** Rises steeply from zero: half of the strongest value is nearly as visible as the strongest. */
 const visibility = (share: number) => Math.abs(share) ** 0.75;
 
 const largest = (a: number, b: number) => Math.max(a, Math.abs(b));

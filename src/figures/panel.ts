@@ -3,7 +3,7 @@ import type { Trace } from './figure.js';
 import { imageUri, maskUri, type Overlay, overlayUri } from './overlay.js';
 import { BOX, BOX_HALO, escaped, note, pixelAxis } from './theme.js';
 
-/** A box in the picture's own pixels, 0-based, half-open. */
+/** A box in pixels of the image, 0-based, half-open. */
 export interface PictureBox {
   readonly x: number;
   readonly y: number;
@@ -12,18 +12,18 @@ export interface PictureBox {
   readonly label?: string;
 }
 
-/** One picture among others in a figure: the image, over it a heatmap or a mask, over that the boxes. */
+/** One panel of a figure: the image, a heatmap or mask over it, and the boxes on top. */
 export interface Panel {
   /** `[C, H, W]` in [0, 1]. */
   readonly image: Tensor;
   readonly overlay?: Overlay;
   readonly opacity?: number;
-  /** `[H, W]` of 0/1, tinted where there is no heatmap over it. */
+  /** `[H, W]` of 0/1; tinted where there is no heatmap. */
   readonly mask?: Tensor<Uint8Array>;
   readonly boxes: readonly PictureBox[];
-  /** Whether the boxes' labels are written beside them. */
+  /** Whether boxes are labelled. */
   readonly labels?: boolean;
-  /** Where in the figure, as shares of its drawing area, from the lower left corner. */
+  /** Position in the figure, as fractions of the drawing area, from the lower left corner. */
   readonly domain: {
     readonly x: readonly [number, number];
     readonly y: readonly [number, number];
@@ -32,7 +32,7 @@ export interface Panel {
 
 type Item = Readonly<Record<string, unknown>>;
 
-/** The pieces of Plotly that draw one panel, on axes of its own. */
+/** The Plotly parts of one panel, on its own axes. */
 export interface PanelPieces {
   readonly traces: readonly Trace[];
   readonly images: readonly Item[];
@@ -42,16 +42,16 @@ export interface PanelPieces {
 }
 
 /**
- * Image and heatmap are PNG layers, not a Plotly heatmap trace: a 224 x 224 map takes some 10 to 60 kB
- * instead of 300, fades out where it says nothing, and is drawn the same by browsers, SVG and PDF. What lies
- * under the pointer is read from an invisible coarse trace.
+ * Image and heatmap are PNG layers, not a Plotly heatmap trace: a 224 x 224 map takes 10 to 60 kB instead of
+ * 300, is transparent near zero, and looks the same in browsers, SVG and PDF. An invisible coarse trace gives
+ * the value under the pointer.
  */
 export function panelPieces(panel: Panel, index: number): PanelPieces {
   const { image, overlay, opacity, mask, boxes, domain } = panel;
   const suffix = index === 0 ? '' : String(index + 1);
   const [x, y] = [`x${suffix}`, `y${suffix}`];
   const [, height, width] = image.shape as [number, number, number];
-  // Of two images at one place in one layer Plotly draws only the first.
+  // Plotly draws only the first of two images at one position in one layer.
   const over = overlay ? overlayUri(overlay, opacity) : mask && maskUri(mask);
   const layer = (source: string, layer: 'below' | 'above'): Item => ({
     source,
@@ -78,7 +78,7 @@ export function panelPieces(panel: Panel, index: number): PanelPieces {
 
 const HOVER_CELLS = 48;
 
-/** An invisible trace of block means, which tells the value under the pointer. */
+/** An invisible trace of block means that shows the value under the pointer. */
 function pointed({ map }: Overlay, [width, height]: readonly [number, number], x: string, y: string): Trace {
   const [rows, columns] = map.shape as [number, number];
   const step = Math.max(1, Math.ceil(Math.max(rows, columns) / HOVER_CELLS));
@@ -119,7 +119,7 @@ function blockMean({ data, shape }: Tensor, top: number, left: number, step: num
   return sum / count;
 }
 
-/** Plotly draws only axes that a trace stands on. */
+/** Plotly draws only axes that have a trace. */
 const anchor = (x: string, y: string): Trace => ({
   type: 'scatter',
   x: [null],
@@ -144,7 +144,7 @@ function labelOf({ x, y, label }: PictureBox, xref: string, yref: string): Item[
   return [note(escaped(label), x, y, { xref, yref, yanchor: 'bottom', xshift: -2, yshift: 2, ...look })];
 }
 
-/** The traces, layers and axes of several panels as one figure's parts. */
+/** The traces, layers and axes of several panels as parts of one figure. */
 export function together(pieces: readonly PanelPieces[]) {
   return {
     traces: pieces.flatMap((piece) => piece.traces),

@@ -10,21 +10,18 @@ const REPLACEMENTS: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** A text that may stand anywhere in HTML, attributes included. */
+/** Escapes a text for use anywhere in HTML, attributes included. */
 export const safe = (text: string): string => text.replace(/[&<>"']/g, (c) => REPLACEMENTS[c]!);
 
 let source: string | undefined;
 
-/**
- * Plotly's own code (its cartesian bundle, 1.5 MB), to be written into pages that must work without a
- * network.
- */
+/** Plotly's source (cartesian bundle, 1.5 MB), for pages that must work offline. */
 export function plotlySource(): string {
   source ??= readFileSync(createRequire(__filename).resolve('plotly.js-cartesian-dist-min'), 'utf8');
   return source;
 }
 
-/** JSON that may stand inside a script element. */
+/** JSON that is safe inside a script element. */
 export const scriptJson = (value: unknown): string =>
   JSON.stringify(value).replace(
     /[<>\u2028\u2029]/g,
@@ -34,9 +31,8 @@ export const scriptJson = (value: unknown): string =>
 const CONFIG = { displaylogo: false, responsive: false, displayModeBar: 'hover' };
 
 /**
- * A script element that loads Plotly once in a page and draws the figures that stand before and after it. It
- * hides the module systems of notebook servers from Plotly, and leaves any other Plotly on the page in its
- * place.
+ * A script element that loads Plotly once per page and draws the figures before and after it. It hides a
+ * notebook server's module system from Plotly, and leaves any other Plotly on the page in place.
  */
 export const plotlyLoader = (): string => `<script>(function () {
 var waiting = window.sightlineFigures || [];
@@ -56,14 +52,14 @@ window.sightlineFigures = { ready: true, push: function (figure) { draw(figure, 
 waiting.forEach(window.sightlineFigures.push);
 }).call(window);</script>`;
 
-/** One figure as HTML, drawn by the page's loader; `id` is unique in the page. */
+/** One figure as HTML, drawn by the page's loader; `id` must be unique in the page. */
 export function figureHtml({ data, layout }: Figure, id: string): string {
   const figure = scriptJson({ id, data, layout, config: CONFIG });
   return `<div id="${id}" style="width:${layout.width}px;height:${layout.height}px">To see this figure, trust the notebook, or run it again from the top.</div>
 <script>(window.sightlineFigures = window.sightlineFigures || []).push(${figure});</script>`;
 }
 
-/** A whole page with one figure that works without a network. */
+/** A whole page with one figure, which works offline. */
 export const figurePage = (figure: Figure, title: string): string => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>${safe(title)}</title></head>
 <body>${figureHtml(figure, 'figure')}

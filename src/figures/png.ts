@@ -1,14 +1,14 @@
 import { crc32, deflateSync } from 'node:zlib';
 
 /**
- * Pixels as bytes, row by row: one byte of grey or of an index into `palette`, or three of red, green and
- * blue.
+ * Pixels as bytes, row by row: one byte (grey or an index into `palette`) or three (red, green, blue) for
+ * each.
  */
 export interface Pixels {
   readonly width: number;
   readonly height: number;
   readonly bytes: Uint8Array;
-  /** Red, green, blue and opacity of each index, 0 to 255. */
+  /** Red, green, blue and opacity (0 to 255) for each index. */
   readonly palette?: readonly (readonly [number, number, number, number])[];
 }
 
@@ -18,7 +18,7 @@ const COLOUR = 2;
 const INDEXED = 3;
 
 /**
- * The bytes of a PNG file (W3C Recommendation, Portable Network Graphics, second edition); the same pixels
+ * The bytes of a PNG file (W3C Recommendation, Portable Network Graphics, second edition). The same pixels
  * give the same bytes.
  */
 export function encodePng({ width, height, bytes, palette }: Pixels): Uint8Array {
@@ -42,8 +42,8 @@ export const pngUri = (pixels: Pixels): string =>
   `data:image/png;base64,${Buffer.from(encodePng(pixels)).toString('base64')}`;
 
 /**
- * Each row behind its filter's number: 1 stores the difference to the pixel `back` bytes to the left, 0 the
- * byte itself.
+ * Each row after its filter number: 1 stores the difference to the pixel `back` bytes to the left, 0 the byte
+ * itself.
  */
 function filtered(bytes: Uint8Array, row: number, back: number): Uint8Array {
   const height = bytes.length / row;

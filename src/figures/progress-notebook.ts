@@ -19,7 +19,7 @@ function newOutput(): CellOutput {
   };
 }
 
-/** A bar under the running cell that moves in place, at most four times a second. */
+/** A progress bar under the running cell, updated in place at most four times a second. */
 export function notebookProgress(
   place: () => CellOutput = newOutput,
   now: () => number = Date.now,

@@ -13,38 +13,38 @@ import {
   themed,
 } from './theme.js';
 
-/** One method's mean score on one metric with its confidence interval. */
+/** One method's mean score by one metric, with its confidence interval. */
 export interface ScoreRow {
   readonly method: string;
   readonly metric: string;
   readonly value: number;
   readonly low?: number;
   readonly high?: number;
-  /** Knows nothing of the model: what every method has to beat. */
+  /** Whether it is a model-free baseline. */
   readonly baseline?: boolean;
 }
 
 export interface ScoreOptions {
   readonly title?: string;
-  /** Whether a metric's higher values are better; `none` draws no best baseline. */
+  /** Whether higher values of a metric are better; `none` draws no best baseline. */
   readonly directions?: Readonly<Record<string, 'higher' | 'lower' | 'none'>>;
-  /** A metric's width in pixels. */
+  /** Width of a metric's panel in pixels. */
   readonly size?: number;
-  /** Metrics side by side; the rest stands below. By default all. */
+  /** Panels in one row; all by default. */
   readonly columns?: number;
 }
 
 const ROW = 22;
 const GAP = 28;
-/** Between panels that stand one below the other: room for ticks and a heading. */
+/** Vertical distance between panels, for ticks and a heading. */
 const BETWEEN = 64;
 const SIDE = 16;
 const LETTER = 7;
 
 /**
- * Methods as rows, a panel for each metric, dots with confidence intervals. Rows are in the order of the
- * first metric, best on top; baselines are grey, and a dashed line stands at the best of them. A score that
- * is not defined says so instead of having a dot.
+ * A panel for each metric with methods as rows and dots with confidence intervals. Rows are sorted by the
+ * first metric, best on top; baselines are grey, and a dashed line marks the best of them. Undefined scores
+ * are labelled as such.
  */
 export function scoresFigure(
   rows: readonly ScoreRow[],
@@ -202,10 +202,7 @@ const footnote = note('Grey: model-free baselines. Dashed: the best of them.', 0
   font: { size: 11, color: SOFT_INK },
 });
 
-/**
- * Methods by their score on a metric, best first; methods without a score there come last, in the order
- * given.
- */
+/** Methods sorted by a metric, best first; methods without a score come last, in the given order. */
 function ordered(rows: readonly ScoreRow[], metric: string | undefined, direction = 'higher'): string[] {
   const sign = direction === 'lower' ? 1 : -1;
   const rank = (method: string) => {

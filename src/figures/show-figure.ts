@@ -8,29 +8,26 @@ const newId = () => `figure-${randomUUID()}`;
 
 let loaded = false;
 
-/**
- * Puts Plotly into the notebook's page, once for each run of its kernel: 1.5 MB that all of its figures
- * share.
- */
+/** Loads Plotly (1.5 MB) into the notebook's page, once per kernel, for all its figures. */
 function loadPlotly(): void {
   if (!loaded) displayHtml(plotlyLoader());
   loaded = true;
 }
 
-/** Shows an interactive figure under the running cell; it also works in exported HTML, without a network. */
+/** Shows an interactive figure under the running cell; it also works offline in exported HTML. */
 export function showFigure(figure: Figure): void {
   loadPlotly();
   displayHtml(figureHtml(figure, newId()));
 }
 
-/** The same with a picture of it, for readers of the notebook who run no scripts; needs Chromium. */
+/** Shows a figure together with a PNG of it, for readers that run no scripts; needs Chromium. */
 export async function showFigureWithPng(figure: Figure): Promise<void> {
   const png = Buffer.from(await figurePng(figure)).toString('base64');
   loadPlotly();
   display({ 'text/html': figureHtml(figure, newId()), 'image/png': png });
 }
 
-/** A figure that changes in place while a cell runs, like the loss curve of a training. */
+/** A figure that is updated in place while a cell runs, such as a loss curve. */
 export function liveFigure(): { update(figure: Figure): void } {
   const id = newId();
   let shown = false;

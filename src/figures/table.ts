@@ -13,9 +13,8 @@ export type DataFrame = import('danfojs-node').DataFrame;
 const modules = createRequire(__filename);
 
 /**
- * Rows as a danfojs frame. It is built from plain arrays by name, whatever order a row's keys have; NaN stays
- * NaN. Throws where a column is called like a part of a frame, such as `shape`, which danfojs would lose, and
- * where danfojs-node is not installed.
+ * Rows as a danfojs frame, with columns by name; NaN is kept. Throws where a column has the name of a frame's
+ * property, such as `shape`, which danfojs would lose, and where danfojs-node is not installed.
  */
 export function frameOf(rows: readonly TableRow[]): DataFrame {
   const { columns, values } = gridOf(rows);
@@ -25,7 +24,7 @@ export function frameOf(rows: readonly TableRow[]): DataFrame {
   return new danfo.DataFrame(values, { columns });
 }
 
-// Loading danfojs takes a second, which only those pay who make a frame.
+// Loading danfojs takes a second, so it is loaded only when a frame is made.
 function danfojs(): typeof import('danfojs-node') {
   try {
     modules.resolve('danfojs-node');
@@ -45,7 +44,7 @@ function gridOf(rows: readonly TableRow[]) {
 
 export interface TableOptions {
   readonly caption?: string;
-  /** Digits behind the point of numbers that are not whole. */
+  /** Decimal places of numbers that are not whole. */
   readonly digits?: number;
 }
 
@@ -71,7 +70,7 @@ export function tableHtml(table: Table, { caption, digits = 3 }: TableOptions = 
   );
 }
 
-/** What is read of a danfojs frame. */
+/** The fields of a danfojs frame that are read. */
 interface Frame {
   readonly columns: readonly string[];
   readonly values: unknown;

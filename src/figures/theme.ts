@@ -1,6 +1,6 @@
 import type { Figure, Layout, Trace } from './figure.js';
 
-/** Colours that stay apart for colour-blind readers (Okabe & Ito 2008), in the order they are given out. */
+/** Colours that colour-blind readers can tell apart (Okabe & Ito 2008), in order of use. */
 export const PALETTE = [
   '#0072B2',
   '#D55E00',
@@ -18,7 +18,7 @@ export const GREY = '#8A94A0';
 export const RULE = '#C3CAD2';
 export const GRID = '#E8EBEF';
 
-/** What boxes are drawn in: bright on dark images, and outlined so that it shows on bright ones. */
+/** Colour of boxes: bright on dark images, and outlined to show on bright ones. */
 export const BOX = '#00E5A8';
 export const BOX_HALO = 'rgba(0, 0, 0, 0.55)';
 
@@ -40,7 +40,7 @@ const axis = {
   automargin: true,
 };
 
-/** An axis in the house's style; `title` is its text. */
+/** An axis in the common style, titled `title`. */
 export const styledAxis = ({
   title,
   ...own
@@ -50,7 +50,7 @@ export const styledAxis = ({
   ...own,
 });
 
-/** An axis of image pixels: neither line nor ticks, only the picture. */
+/** An axis of image pixels, without line and ticks. */
 export const pixelAxis = (own: Readonly<Record<string, unknown>>) => ({
   visible: false,
   showgrid: false,
@@ -59,7 +59,7 @@ export const pixelAxis = (own: Readonly<Record<string, unknown>>) => ({
   ...own,
 });
 
-/** A figure in the house's style: white ground, one font, quiet grid, title on the left. */
+/** A figure in the common style: white background, one font, light grid, title on the left. */
 export function themed(data: readonly Trace[], { title, ...layout }: Layout & { title?: string }): Figure {
   return {
     data,
@@ -90,19 +90,19 @@ export function themed(data: readonly Trace[], { title, ...layout }: Layout & { 
   };
 }
 
-/** A text at a place in a figure, in shares of its drawing area, or on the axes that `own` names. */
+/** A text at a position in fractions of the drawing area, or on the axes that `own` names. */
 export const note = (text: string, x: number, y: number, own: Readonly<Record<string, unknown>>) => ({
   ...{ text, x, y, xref: 'paper', yref: 'paper', xanchor: 'left', showarrow: false },
   ...own,
 });
 
-/** What the traces are called, in a line above them. */
+/** A legend in a line above the traces. */
 export const LEGEND = {
   ...{ orientation: 'h', x: 0, y: 1, xanchor: 'left', yanchor: 'bottom' },
   font: { family: FONT, size: 12, color: SOFT_INK },
 };
 
-/** An axis with a name at each whole number from the top down. */
+/** An axis with a name at each whole number, from the top down. */
 export const namedRows = (names: readonly string[], own: Readonly<Record<string, unknown>>) =>
   styledAxis({
     range: [names.length - 0.3, -0.7],
@@ -114,6 +114,6 @@ export const namedRows = (names: readonly string[], own: Readonly<Record<string,
     ...own,
   });
 
-/** Plotly reads a few HTML tags in texts; names that come from data are shown as they are. */
+/** Plotly interprets a few HTML tags in texts; this escapes names that come from data. */
 export const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

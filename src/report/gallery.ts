@@ -8,8 +8,8 @@ import { orderedMethods } from './tables.js';
 const SHOWN = 4;
 
 /**
- * The first cases, each with the maps of all methods over it. Each picture stands in the page once, and each
- * map at its own resolution: the browser lays them over one another.
+ * The first cases with the maps of all methods. Each image is in the page once and each map at its own
+ * resolution; the browser overlays them.
  */
 export async function galleryHtml(result: BenchmarkResult): Promise<string> {
   const names = orderedMethods(result.summary).map(([method]) => method);

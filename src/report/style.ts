@@ -1,4 +1,4 @@
-/** The report's look; the figures bring their own. */
+/** The report's style sheet; figures bring their own style. */
 export const style = `
 :root { color: #1f2933; background: #fff; font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Helvetica, Arial, sans-serif; }
 main { max-width: 1180px; margin: 0 auto; padding: 24px 20px 80px; }

@@ -27,7 +27,7 @@ export function orderedMethods(summary: readonly SummaryRow[]): [string, Summary
   return [...groupBy(summary, ({ method }) => method).entries()].sort((a, b) => key(a[1]) - key(b[1]));
 }
 
-/** The answer in a sentence or two: which methods beat every model-free baseline by the first metric. */
+/** The conclusion in a sentence or two: which methods beat every model-free baseline by the first metric. */
 export function verdict({ summary, chosen }: BenchmarkResult): string[] {
   const { metric, direction } = summary[0]!;
   const ordered = orderedMethods(summary).map(([, rows]) => rows.find((row) => row.metric === metric)!);
@@ -46,7 +46,7 @@ export function verdict({ summary, chosen }: BenchmarkResult): string[] {
 const scoreText = ({ mean, low, high }: SummaryRow) =>
   `${mean!.toFixed(3)} (${low!.toFixed(3)} to ${high!.toFixed(3)})`;
 
-/** Methods as rows and metrics as columns. */
+/** A table with methods as rows and metrics as columns. */
 export function scoreTable({ summary }: BenchmarkResult): string {
   const columns = columnsOf(summary);
   const heads = columns.map(

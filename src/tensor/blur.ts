@@ -2,8 +2,8 @@ import { inputError } from '../base/errors.js';
 import type { Tensor } from './tensor.js';
 
 /**
- * The last two axes `[..., H, W]` convolved with a Gaussian of standard deviation `sigma` pixels, cut off at
- * four sigma, edges mirrored (`d c b a | a b c d | d c b a`). `sigma` 0 copies.
+ * Convolves the last two axes `[..., H, W]` with a Gaussian of standard deviation `sigma` pixels, cut off at
+ * four sigma; edges are mirrored (`d c b a | a b c d | d c b a`). Copies where `sigma` is 0.
  */
 export function gaussianBlur(image: Tensor, sigma: number): Tensor {
   const [height, width] = image.shape.slice(-2);
@@ -39,7 +39,7 @@ export function gaussianBlur(image: Tensor, sigma: number): Tensor {
   return { data, shape: image.shape };
 }
 
-/** The blur along a line of `length` pixels as a matrix `[length, length]`, which is symmetric. */
+/** The blur of a line of `length` pixels as a symmetric matrix `[length, length]`. */
 export function gaussianMatrix(sigma: number, length: number): Tensor {
   const kernel = sigma === 0 ? [1] : gaussianKernel(sigma);
   const from = mirrored(length, kernel.length);
@@ -60,7 +60,7 @@ export function gaussianKernel(sigma: number): Float64Array {
   return kernel.map((weight) => weight / total);
 }
 
-/** Where to read position `p - radius` of a line of `length` pixels whose ends are mirrors. */
+/** Source position of tap `p - radius` on a line of `length` pixels with mirrored ends. */
 function mirrored(length: number, taps: number): Int32Array {
   const radius = (taps - 1) / 2;
   return Int32Array.from({ length: length + taps - 1 }, (_, p) => {

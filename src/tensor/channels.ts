@@ -1,20 +1,20 @@
 import { sizeOf, type Tensor } from './tensor.js';
 
-/** `[.., H, W, C]`, or one image `[H, W]`, with its channels first: `[.., C, H, W]`. */
+/** Moves the channels first: `[.., H, W, C]`, or one image `[H, W]`, to `[.., C, H, W]`. */
 export function channelsFirst({ data, shape }: Tensor): Tensor {
   const [height, width, channels] = shape.length === 2 ? [...shape, 1] : shape.slice(-3);
   const moved = transposed({ data, shape: [height! * width!, channels!] });
   return { data: moved, shape: [...shape.slice(0, -3), channels!, height!, width!] };
 }
 
-/** `[.., C, H, W]` as `[.., H, W, C]`. */
+/** Moves the channels last: `[.., C, H, W]` to `[.., H, W, C]`. */
 export function channelsLast({ data, shape }: Tensor): Tensor {
   const [channels, height, width] = shape.slice(-3) as [number, number, number];
   const moved = transposed({ data, shape: [channels, height * width] });
   return { data: moved, shape: [...shape.slice(0, -3), height, width, channels] };
 }
 
-/** One matrix after the other with rows and columns swapped. */
+/** Transposes each matrix of a stack. */
 function transposed({ data, shape }: Tensor): Float32Array {
   const [rows, columns] = shape as [number, number];
   const size = sizeOf(shape);

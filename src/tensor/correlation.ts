@@ -1,4 +1,4 @@
-/** Pearson's correlation; NaN where either side does not vary. */
+/** Pearson's correlation; NaN where either side is constant. */
 export function pearson(a: ArrayLike<number>, b: ArrayLike<number>): number {
   const [meanA, meanB] = [mean(a), mean(b)];
   let [ab, aa, bb] = [0, 0, 0];

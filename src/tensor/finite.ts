@@ -1,8 +1,8 @@
 import type { Tensor, TypedArray } from './tensor.js';
 
 /**
- * Where an array has values that are no number or infinite: how many and the first place; `undefined` where
- * none is.
+ * Number of NaN and infinite values of an array and the first one's position; `undefined` where all are
+ * finite.
  */
 export function notFinite({ data, shape }: Tensor<TypedArray>): string | undefined {
   if (!(data instanceof Float32Array || data instanceof Float64Array)) return undefined;
@@ -17,10 +17,7 @@ export function notFinite({ data, shape }: Tensor<TypedArray>): string | undefin
   return `${count} of ${data.length} values are NaN or infinite, the first at [${place}]`;
 }
 
-/**
- * Nothing times zero is nothing but zero, unless it is no number or infinite: several times as fast as asking
- * each.
- */
+/** `0 * x` is 0 unless `x` is NaN or infinite; several times as fast as testing each value. */
 function allFinite(data: Float32Array | Float64Array): boolean {
   let sum = 0;
   for (let i = 0; i < data.length; i++) sum += data[i]! * 0;

@@ -1,6 +1,6 @@
 import { inputError } from '../base/errors.js';
 
-/** What the neighbours of a pixel weigh: twice as much beside and above it as diagonally. */
+/** Weights of a pixel's neighbours: direct neighbours weigh twice as much as diagonal ones. */
 const neighbours = [-1, 0, 1].flatMap((dy) =>
   [-1, 0, 1].flatMap((dx) =>
     dy === 0 && dx === 0 ? [] : [{ dy, dx, weight: dy === 0 || dx === 0 ? 1 / 6 : 1 / 12 }],
@@ -8,9 +8,9 @@ const neighbours = [-1, 0, 1].flatMap((dy) =>
 );
 
 /**
- * Fills the `removed` pixels (1) of one plane `[H, W]` so that each is the weighted mean of its neighbours,
- * which leaves no edge that would tell which were removed: Rong, Leemann, Borisov, Kasneci, Kasneci (2022),
- * arXiv:2202.00449. Where all are removed, they become 0.
+ * Fills the `removed` pixels (1) of one plane `[H, W]` with the weighted mean of their neighbours, so that no
+ * edge shows which pixels were removed: Rong, Leemann, Borisov, Kasneci, Kasneci (2022), arXiv:2202.00449.
+ * All pixels become 0 where all are removed.
  */
 export function imputeLinear(
   plane: Float32Array,
@@ -46,7 +46,7 @@ export function imputeLinear(
   return out;
 }
 
-/** The unknown neighbours of each unknown, eight places for each; -1 is none. */
+/** The unknown neighbours of each unknown pixel, eight slots for each; -1 is an empty slot. */
 interface Links {
   readonly to: Int32Array;
   readonly weight: Float64Array;

@@ -9,8 +9,8 @@ import { sizeOf, type Tensor } from './tensor.js';
 const maximumHeader = 65536 + 12;
 
 /**
- * Writes `parts`, one after the other, as one `.npy` file of `count` rows that is never in memory as a whole:
- * under a temporary name first, then renamed. Returns the file's SHA-256.
+ * Streams `parts` into one `.npy` file of `count` rows without holding it in memory: writes under a temporary
+ * name, then renames. Returns the file's SHA-256.
  */
 export async function writeNpyRows(
   path: string,
@@ -44,7 +44,7 @@ export async function writeNpyRows(
   return hash.digest('hex');
 }
 
-/** Rows `from` to `to` (exclusive) of a `.npy` file of 32-bit floats, of which nothing else is read. */
+/** Reads rows `from` to `to` (exclusive) of a float32 `.npy` file, and nothing else of it. */
 export async function readNpyRows(path: string, from: number, to: number): Promise<Tensor> {
   const file = await open(path).catch((error: NodeJS.ErrnoException) => {
     throw inputError(`${path} can't be read: ${reasonOf(error)}`, error);

@@ -4,7 +4,7 @@ import { writeWhole } from '../base/files.js';
 import { parseNpyHeader } from './npy-header.js';
 import { sizeOf, type Tensor, type TypedArray } from './tensor.js';
 
-/** Files beyond this size are refused before they are read. */
+/** Larger files are refused before they are read. */
 export const maximumFileBytes = 2 ** 31 - 1;
 
 const endian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? '<' : '>';
@@ -37,7 +37,7 @@ export async function writeNpy(path: string, array: Tensor<TypedArray>): Promise
   await writeWhole(path, formatNpy(array));
 }
 
-/** The bytes of a file of bearable size; throws a line that names it otherwise. */
+/** The bytes of a file; throws an input error that names it where it is too large or unreadable. */
 export async function readLimited(path: string): Promise<Uint8Array> {
   try {
     const { size } = await stat(path);
@@ -53,7 +53,7 @@ export async function readLimited(path: string): Promise<Uint8Array> {
   }
 }
 
-/** Reads the bytes of a `.npy` file, versions 1 to 3; `name` is what an error calls it. */
+/** Parses a `.npy` file, versions 1 to 3; errors call it `name`. */
 export function parseNpy(bytes: Uint8Array, name: string): Tensor<TypedArray> {
   const { descr, fortranOrder, shape, offset } = parseNpyHeader(bytes, name);
   const order = descr[0]!;

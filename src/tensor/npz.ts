@@ -8,7 +8,7 @@ export type Arrays = Readonly<Record<string, Tensor<TypedArray>>>;
 
 export interface NpzLimits {
   readonly arrays: number;
-  /** Of all arrays together, unpacked. */
+  /** Unpacked size of all arrays together. */
   readonly bytes: number;
 }
 
@@ -38,7 +38,8 @@ export function formatNpz(arrays: Arrays): Uint8Array {
 }
 
 /**
- * fflate unpacks into buffers of the promised size and never grows them, so the promises are what is limited.
+ * fflate unpacks into buffers of the declared size and never grows them, so limiting the declared sizes is
+ * enough.
  */
 function unpack(bytes: Uint8Array, name: string, limits: NpzLimits): Unzipped {
   let [count, total] = [0, 0];

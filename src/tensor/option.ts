@@ -2,9 +2,7 @@ import type { Undefaulted } from '../base/options.js';
 import { notFinite } from './finite.js';
 import { type Tensor, type TypedArray, toFloat32 } from './tensor.js';
 
-/**
- * An option that takes an array: on the command line the path of a `.npy` file. It has no default of its own.
- */
+/** An option that takes an array: a `.npy` path on the command line. It has no default. */
 export function array(declared: { readonly doc: string; readonly accepts?: string }): Undefaulted<Tensor> {
   return {
     doc: declared.doc,

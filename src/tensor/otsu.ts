@@ -2,11 +2,9 @@ import { inputError } from '../base/errors.js';
 import { extent } from './quantile.js';
 
 /**
- * The threshold that separates `values` into two groups with the greatest variance between them: the centre
- * of a bin of a histogram from the least to the greatest value; a value above it is in the upper group.
- *
- * Otsu (1979), A threshold selection method from gray-level histograms, doi:10.1109/TSMC.1979.4310076. Throws
- * where all values are equal, as there is no such threshold.
+ * Otsu's threshold: separates `values` into two groups with the greatest variance between them (Otsu 1979, A
+ * threshold selection method from gray-level histograms, doi:10.1109/TSMC.1979.4310076). It is the centre of
+ * a histogram bin; larger values form the upper group. Throws where all values are equal.
  */
 export function otsuThreshold(values: ArrayLike<number>, bins = 256): number {
   const { low, high } = extent(values);

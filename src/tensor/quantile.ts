@@ -1,8 +1,8 @@
 import { inputError } from '../base/errors.js';
 
 /**
- * The value below which the part `at` (0 to 1) of `values` lies, linearly between the two nearest in order:
- * the R-7 definition of Hyndman & Fan (1996), doi:10.2307/2684934.
+ * The `at` quantile (0 to 1) of `values`, by linear interpolation between order statistics: the R-7
+ * definition of Hyndman & Fan (1996), doi:10.2307/2684934.
  */
 export function quantile(values: ArrayLike<number>, at: number): number {
   if (values.length === 0) throw inputError('there is no quantile of no values');
@@ -10,7 +10,7 @@ export function quantile(values: ArrayLike<number>, at: number): number {
   return quantileSorted(Float64Array.from(values).sort(), at);
 }
 
-/** The same of values in ascending order. */
+/** The quantile of values that are already in ascending order. */
 export function quantileSorted(sorted: ArrayLike<number>, at: number): number {
   const position = (sorted.length - 1) * at;
   const low = Math.floor(position);
@@ -19,7 +19,7 @@ export function quantileSorted(sorted: ArrayLike<number>, at: number): number {
   return below + (above - below) * (position - low);
 }
 
-/** The least and the greatest value; NaN where there is one. */
+/** The smallest and the largest value; NaN where a value is NaN. */
 export function extent(values: ArrayLike<number>): { readonly low: number; readonly high: number } {
   let [low, high] = [Infinity, -Infinity];
   for (let i = 0; i < values.length; i++) {

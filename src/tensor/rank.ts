@@ -1,7 +1,7 @@
 import { inputError } from '../base/errors.js';
 import { permutation, type Random } from '../base/random.js';
 
-/** Ranks from 1 in ascending order; equal values share the mean of theirs. */
+/** Ranks from 1 in ascending order; ties share their mean rank. */
 export function averageRanks(values: ArrayLike<number>): Float64Array {
   const order = Uint32Array.from({ length: values.length }, (_, i) => i);
   order.sort((a, b) => values[a]! - values[b]!);
@@ -15,22 +15,22 @@ export function averageRanks(values: ArrayLike<number>): Float64Array {
   return ranks;
 }
 
-/** Indices from the greatest value to the least, equal values in the random order of `random`. */
+/** Indices in descending order of value; ties are in random order. */
 export function descendingOrder(values: ArrayLike<number>, random: Random): Uint32Array {
   return permutation(random, values.length).sort((a, b) => values[b]! - values[a]!);
 }
 
 export interface Groups {
-  /** Distinct values, from the greatest to the least. */
+  /** Distinct values in descending order. */
   readonly values: Float32Array;
-  /** How many at each of them are inside, and outside, the mask. */
+  /** How often each value occurs inside and outside the mask. */
   readonly inside: Uint32Array;
   readonly outside: Uint32Array;
 }
 
 /**
- * The distinct values of a map with how often each lies inside and outside a mask: all that a ranking metric
- * sees.
+ * The distinct values of a map, and how often each occurs inside and outside a mask: all that a ranking
+ * metric needs.
  */
 export function tieGroups(map: Float32Array, mask: Uint8Array): Groups {
   const inner = map.filter((_, i) => mask[i] !== 0).sort();
@@ -57,7 +57,8 @@ export function tieGroups(map: Float32Array, mask: Uint8Array): Groups {
 }
 
 /**
- * How many of the `count` greatest values of a map lie in the mask; expected where the last of them are tied.
+ * How many of the `count` largest values of a map lie in the mask; the expected number where the last of them
+ * are tied.
  */
 export function insideTop(map: Float32Array, mask: Uint8Array, count: number): number {
   const { inside, outside } = tieGroups(map, mask);

@@ -5,9 +5,8 @@ export const channelReductions = ['sum', 'mean', 'abs-sum', 'max-abs', 'l2'] as 
 export type ChannelReduction = (typeof channelReductions)[number];
 
 /**
- * One map of several channels: `[N, C, H, W]` to `[N, 1, H, W]`. `sum` and `mean` keep the sign, and `sum`
- * keeps what completeness says; `abs-sum`, `max-abs` and `l2` are magnitudes. Sums are made in double
- * precision.
+ * Reduces the channels: `[N, C, H, W]` to `[N, 1, H, W]`. `sum` and `mean` are signed, and `sum` preserves
+ * completeness; `abs-sum`, `max-abs` and `l2` are magnitudes. Sums are computed in double precision.
  */
 export function reduceChannels({ data, shape }: Tensor, reduction: ChannelReduction = 'sum'): Tensor {
   if (shape.length !== 4)

@@ -1,9 +1,7 @@
 import { inputError } from '../base/errors.js';
 import { sizeOf, type Tensor, zeros } from './tensor.js';
 
-/**
- * For each output pixel the two input pixels it lies between, and how far it is from the first to the second.
- */
+/** For each output pixel its two source pixels, and its fractional distance from the first to the second. */
 interface Taps {
   readonly low: Int32Array;
   readonly high: Int32Array;
@@ -11,7 +9,7 @@ interface Taps {
 }
 
 /**
- * The last two axes `[..., H, W]` resized bilinearly: pixel centres at half integers, edges repeated, no
+ * Resizes the last two axes `[..., H, W]` bilinearly: pixel centres at half integers, edges repeated, no
  * antialiasing (`align_corners=False`).
  */
 export function resizeBilinear(image: Tensor, height: number, width: number): Tensor {
@@ -35,7 +33,9 @@ export function resizeBilinear(image: Tensor, height: number, width: number): Te
   return out;
 }
 
-/** The last two axes `[..., H, W]` resized to the input pixel that holds each output pixel's centre. */
+/**
+ * Resizes the last two axes `[..., H, W]`: each output pixel takes the input pixel that contains its centre.
+ */
 export function resizeNearest(image: Tensor, height: number, width: number): Tensor {
   const { planes, from, out } = prepare(image, height, width);
   const y = nearest(from.height, height);
@@ -81,5 +81,5 @@ function taps(from: number, to: number): Taps {
 const nearest = (from: number, to: number) =>
   Int32Array.from({ length: to }, (_, i) => Math.min(from - 1, Math.floor(((i + 0.5) * from) / to)));
 
-/** Takes no share of a neighbour with weight 0, so that a NaN stays where it is. */
+/** Ignores a neighbour of weight 0, so that a NaN does not spread. */
 const mix = (a: number, b: number, part: number) => (part === 0 || a === b ? a : a * (1 - part) + b * part);

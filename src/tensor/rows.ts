@@ -1,6 +1,6 @@
 import { concatenate, sizeOf, type Tensor } from './tensor.js';
 
-/** The rows of a tensor, each a view; one that equals the row before it is the same view. */
+/** The rows of a tensor as views; equal consecutive rows share one view. */
 export function distinctRows({ data, shape }: Tensor): Float32Array[] {
   const size = sizeOf(shape.slice(1));
   const rows: Float32Array[] = [];
@@ -15,7 +15,7 @@ export function distinctRows({ data, shape }: Tensor): Float32Array[] {
 const bytes = ({ buffer, byteOffset, byteLength }: Float32Array) =>
   new Uint8Array(buffer, byteOffset, byteLength);
 
-/** Rows of one shape as a tensor `[N, ...shape]`. */
+/** Stacks rows of one shape into a tensor `[N, ...shape]`. */
 export const stacked = (rows: readonly Float32Array[], shape: readonly number[]): Tensor =>
   concatenate(rows.map((data) => ({ data, shape: [1, ...shape] })));
 

@@ -16,14 +16,14 @@ import { predict } from '../../model/predict.js';
 import { sizeOf, type Tensor } from '../../tensor/tensor.js';
 import { median, milliseconds } from '../seconds.js';
 
-/** A method as it is timed: with so many draws, each of which is one unit of its goal. */
+/** A method to time, with its number of draws (steps, samples or windows). */
 export interface CostCase {
   readonly method: string;
   readonly options?: Readonly<Record<string, unknown>>;
   readonly draws?: number;
-  /** Forward passes that theory needs for each draw, where it depends on the network by its model. */
+  /** Forward passes for each draw in theory; a function where it depends on the network. */
   readonly theory: number | ((model: Classifier) => number);
-  /** What the whole method may cost for each draw. */
+  /** Largest accepted cost for each draw, in forward passes. */
   readonly goal: number;
 }
 
@@ -31,7 +31,10 @@ export interface AttributionCost extends Omit<CostCase, 'theory'> {
   readonly network: string;
   readonly theory: number;
   readonly batch: number;
-  /** Medians: milliseconds for one image's forward pass, and passes that the method costs for each draw. */
+  /**
+   * Medians: milliseconds for one image's forward pass, and the method's cost for each draw in forward
+   * passes.
+   */
   readonly forward: number;
   readonly passes: number;
 }
@@ -49,7 +52,7 @@ const lrp = (composite: string, theory: number, goal: number): CostCase => ({
   goal,
 });
 
-/** What a window can change must be computed anew. */
+/** What a window can change must be recomputed. */
 const occlusion = (size: number, draws: number): CostCase => ({
   method: 'occlusion',
   options: { window: size, stride: size },
@@ -86,7 +89,7 @@ export const costNetworks: Readonly<
   'vit-s16': { architecture: 'vit-tiny', options: { patch: 16, width: 384, heads: 6, depth: 12 } },
 };
 
-/** A network that only its cost matters of: random weights, at 3x224x224. */
+/** A network for timing only: random weights, input 3x224x224. */
 export function costModel(network: string, engine: Engine): Promise<Classifier> {
   const { architecture, options = {} } = lookUp(costNetworks, network, 'network');
   const graph = buildNetwork(
@@ -100,8 +103,8 @@ export function costModel(network: string, engine: Engine): Promise<Classifier> 
 }
 
 /**
- * Times each method beside bare forward passes of the same batch, by turns in one run: the ratio holds on any
- * machine. A method that has no rule for the network is left out.
+ * Times each method and bare forward passes of the same batch alternately in one run, so that the ratio holds
+ * on any machine. Methods without a rule for the network are left out.
  */
 export async function attributionCost(
   network: string,
@@ -119,7 +122,7 @@ export async function attributionCost(
     const explain = () =>
       attribute(model, one.method, input, targets, one.options, { run: { ...quietly, signal: run.signal } });
     const forward = () => predict(model, input, quietly);
-    // What is compiled on the way is not timed.
+    // Compilation is not timed.
     await forward();
     try {
       await explain();

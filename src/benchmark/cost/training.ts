@@ -19,14 +19,14 @@ export interface TrainingCase {
 }
 
 /**
- * What a training step costs beside the bare forward pass of the same batch, which is shared among the
- * engine's sessions, so that both have all cores; times are medians in milliseconds.
+ * The cost of a training step relative to the bare forward pass of the same batch, which is split over the
+ * engine's sessions so that both use all cores. Times are medians in milliseconds.
  */
 export interface TrainingCost extends TrainingCase {
   readonly optimiser: string;
   readonly forward: number;
   readonly step: number;
-  /** The median of step / forward, each pair measured one right after the other. */
+  /** The median of step / forward, each pair measured consecutively. */
   readonly ratio: number;
 }
 
@@ -35,10 +35,7 @@ export const trainingCases: readonly TrainingCase[] = [
   { architecture: 'resnet-small', inputShape: [1, 128, 128], batch: 32 },
 ];
 
-/**
- * Measures steps and forward passes by turns in one run, so that what else the machine does weighs on both
- * alike.
- */
+/** Times training steps and forward passes alternately, so that other load affects both equally. */
 export async function trainingCost(
   engine: Engine,
   { architecture, inputShape, batch }: TrainingCase,

@@ -3,9 +3,7 @@ import { type Tensor, zeros } from '../../tensor/tensor.js';
 import type { Scored } from '../metric/metric.js';
 import { type Quantity, quantityOf } from './quantity.js';
 
-/**
- * Variants that are made before the model is asked, which bounds memory; the model has batches of its own.
- */
+/** Variants held in memory at once; the model has its own batch size. */
 const atOnce = 32;
 
 /**

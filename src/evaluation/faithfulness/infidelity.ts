@@ -32,7 +32,7 @@ export const infidelity = metric({
   },
 });
 
-/** For given changes, one number for each pixel that is taken off all of its channels. */
+/** Infidelity for the given changes: each holds one number per pixel, subtracted from all its channels. */
 export async function infidelityOf(
   scored: Scored,
   changes: readonly Float32Array[],

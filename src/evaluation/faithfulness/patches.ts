@@ -16,8 +16,8 @@ export interface PatchOrder {
 }
 
 /**
- * The pixels of each patch of a grid, in the order of the patches' sums of the map; patches at the far edges
- * are cut.
+ * The pixels of each patch of a grid, ordered by the map's sum over the patch; patches at the
+ * right and bottom edges are cropped.
  */
 export function patchSteps(
   { data, shape }: Tensor,

@@ -8,18 +8,18 @@ import { choice, either, number, type Option, optional } from '../../base/option
 import { extent } from '../../tensor/quantile.js';
 import type { Scored } from '../metric/metric.js';
 
-/** An input `[1, ...]` seen as pixels with channels: what a perturbation replaces as one. */
+/** An input `[1, ...]` as pixels with channels: a perturbation replaces a whole pixel. */
 export interface Pixels {
   readonly values: Float32Array;
   readonly shape: readonly number[];
   readonly height: number;
   readonly width: number;
   readonly channels: number;
-  /** Where channel `c` of pixel `p` is. */
+  /** Index of channel `c` of pixel `p`. */
   at(p: number, c: number): number;
 }
 
-/** The pixels of the input of a metric that needs a model; throws where the map has another size. */
+/** The input's pixels. Throws where the map has another size. */
 export function pixelsOf({ input, map }: Scored): Pixels {
   if (input === undefined) throw new Error('a metric read an input that it did not declare as needed');
   const { shape, data } = input;
@@ -58,7 +58,7 @@ export const sigmaOption = optional(
   }),
 );
 
-/** The input of a metric that needs a model, with every pixel missing. */
+/** The input with every pixel replaced by the baseline. */
 export function missingOf({ input, model, seed }: Scored, baseline: Baseline, sigma?: number): Float32Array {
   if (input === undefined) throw new Error('a metric read an input that it did not declare as needed');
   if (baseline === 'min' || baseline === 'max') {

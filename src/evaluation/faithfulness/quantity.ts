@@ -12,7 +12,7 @@ export const quantityOption = (usual: Quantity) =>
     default: usual,
   });
 
-/** The quantity of the target in each row of raw outputs `[N, K]`. */
+/** The explained quantity of the target in each row of raw outputs `[N, K]`. */
 export function quantityOf(
   { data, shape }: Tensor,
   target: number,

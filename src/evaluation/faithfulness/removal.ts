@@ -11,7 +11,7 @@ export const stepOptions = {
   pixels: optional(integer({ doc: 'pixels in a step; takes the place of steps', default: 1, min: 1 })),
 };
 
-/** What stands for missing pixels, and what of the output is followed. */
+/** What replaces missing pixels, and which quantity of the output is measured. */
 export const replacementOptions = (baseline: Baseline, quantity: Quantity) => ({
   baseline: baselineOption(baseline),
   sigma: sigmaOption,
@@ -25,15 +25,12 @@ export interface Replacement {
 }
 
 export interface Curve {
-  /** The part of the pixels that has changed: 0 first. */
+  /** Fraction of pixels replaced so far, starting at 0. */
   readonly x: readonly number[];
   readonly y: readonly number[];
 }
 
-/**
- * The target's quantity while pixels of the image become missing ones (or missing ones those of the image),
- * step by step.
- */
+/** The target's quantity while the pixels of one image are replaced step by step by those of another. */
 export async function replace(
   scored: Scored,
   direction: 'delete' | 'insert',
@@ -61,7 +58,10 @@ export async function replace(
   return { x, y };
 }
 
-/** The area under the curve of replacing all pixels, the map's greatest first, by the trapezoid rule. */
+/**
+ * The area under the replacement curve, by the trapezoid rule; pixels are replaced in descending order of the
+ * map.
+ */
 export async function replacementScore(
   scored: Scored,
   direction: 'delete' | 'insert',
@@ -72,14 +72,14 @@ export async function replacementScore(
   return { value: area(curve), curve };
 }
 
-/** An order of pixels cut into `steps` parts as equal as they can be, or into parts of `size` pixels. */
+/** Cuts an order of pixels into `steps` parts of nearly equal size, or into parts of `size` pixels. */
 export function inSteps(order: Uint32Array, steps: number, size?: number): readonly Uint32Array[] {
   const parts = size === undefined ? Math.min(steps, order.length) : Math.ceil(order.length / size);
   const end = (i: number) => (size === undefined ? Math.round((i * order.length) / parts) : i * size);
   return Array.from({ length: parts }, (_, i) => order.subarray(end(i), end(i + 1)));
 }
 
-/** By the trapezoid rule. */
+/** The area under a curve by the trapezoid rule. */
 export function area({ x, y }: Curve): number {
   return x.reduce((sum, at, i) => (i === 0 ? 0 : sum + ((at - x[i - 1]!) * (y[i]! + y[i - 1]!)) / 2), 0);
 }

@@ -43,7 +43,7 @@ export const road = metric({
   },
 });
 
-/** The target's quantity with growing parts of `order` imputed from the pixels that are left. */
+/** The target's quantity while growing parts of `order` are imputed from the remaining pixels. */
 async function imputedCurve(
   scored: Scored,
   order: Uint32Array,

@@ -16,8 +16,8 @@ export function drawSubsets(
 }
 
 /**
- * How well the sum of the map over a subset of pixels tells by how much the target's quantity drops when that
- * subset is missing: Pearson's correlation over subsets.
+ * Pearson's correlation, over random subsets of pixels, between the sum of the map over a subset and the drop
+ * of the target's quantity when the subset is replaced.
  */
 export async function subsetCorrelation(
   scored: Scored,

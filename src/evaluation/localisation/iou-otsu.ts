@@ -26,13 +26,13 @@ export const iouOtsu = metric({
     const grey = variant === 'chexlocalize';
     const values = grey ? greyLevels(scored.map.data) : scored.map.data;
     const threshold = otsuThreshold(values);
-    // The centre of each of the 256 bins rounds to the grey level that fills it.
+    // The centre of each of the 256 bins rounds to its grey level.
     const counts = countAbove(values, maskOf(scored).data, grey ? Math.round(threshold) : threshold);
     return { value: overlap(counts, measure) };
   },
 });
 
-/** In single precision, as there: a value at the edge of a level falls on the same side. */
+/** In single precision, as in the reference: a value at a level's edge falls on the same side. */
 function greyLevels(values: Float32Array): Float32Array {
   const { low, high } = extent(values);
   const range = Math.fround(high - low);

@@ -1,6 +1,9 @@
 import { choice } from '../../base/options.js';
 
-/** Pixels in the prediction, in the mask, and in both; expected ones where ties are drawn at random. */
+/**
+ * Number of pixels in the prediction, in the mask, and in both; expected numbers where ties are drawn at
+ * random.
+ */
 export interface Counts {
   readonly predicted: number;
   readonly mask: number;
@@ -16,7 +19,7 @@ export function overlap({ predicted, mask, both }: Counts, measure: 'iou' | 'dic
   return measure === 'iou' ? both / (predicted + mask - both) : (2 * both) / (predicted + mask);
 }
 
-/** Counts with the pixels of `map` above `threshold` as the prediction. */
+/** Counts for the prediction of all pixels above `threshold`. */
 export function countAbove(map: ArrayLike<number>, mask: Uint8Array, threshold: number): Counts {
   const counts = { predicted: 0, mask: 0, both: 0 };
   for (let i = 0; i < mask.length; i++) {

@@ -37,7 +37,7 @@ function indicesOfMaximum(values: Float32Array): number[] {
   return found;
 }
 
-/** Whether a pixel of the mask has its centre within `tolerance` of that of pixel `at`. */
+/** Whether the centre of a mask pixel lies within `tolerance` of the centre of pixel `at`. */
 function isNear({ data, shape }: Tensor<Uint8Array>, at: number, tolerance: number): boolean {
   const [height, width] = shape as readonly [number, number];
   const [y, x] = [Math.floor(at / width), at % width];

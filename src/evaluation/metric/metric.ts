@@ -14,9 +14,7 @@ export type Category =
   | 'groundtruth'
   | 'plausibility';
 
-/**
- * What of a map's sign is read: the values as they are, the positive ones (others are 0), or their magnitude.
- */
+/** Which part of a map's sign is read: the values as they are, their positive part, or their magnitude. */
 export type Sign = 'signed' | 'positive' | 'absolute';
 
 /** What a metric scores: one sample's map and what the metric may need beside it, as its `needs` says. */

@@ -2,24 +2,24 @@ import { choice } from '../../base/options.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { Metric, Scored, Sign } from './metric.js';
 
-/** What all metrics that have no use for them give for these. */
+/** Scores for undefined cases, shared by all metrics that have no own ones. */
 export const undefinedFor: Metric['undefinedFor'] = {
   emptyMask: 'undefined',
   flatMap: 'undefined',
   nan: 'undefined',
 };
 
-/** The same for a metric that reads no mask. */
+/** The same for a metric without a mask. */
 export const withoutMask: Metric['undefinedFor'] = { ...undefinedFor, emptyMask: 'masks are not read' };
 
-/** The option by which a caller chooses what of the map's sign a metric reads. */
+/** The option that chooses which part of the map's sign a metric reads. */
 export const signOption = (usual: Sign) =>
   choice(['signed', 'positive', 'absolute'], {
     doc: "what of the map's sign is read: values as they are, positive ones (others are 0), or magnitudes",
     default: usual,
   });
 
-/** The mask of a metric that declared that it needs one. */
+/** The mask of a metric that declares that it needs one. */
 export const maskOf = ({ mask }: Scored): Tensor<Uint8Array> => {
   if (mask === undefined) throw new Error('a metric read a mask that it did not declare as needed');
   return mask;
@@ -27,7 +27,7 @@ export const maskOf = ({ mask }: Scored): Tensor<Uint8Array> => {
 
 export const countOnes = (mask: Tensor<Uint8Array>): number => mask.data.reduce((sum, one) => sum + one, 0);
 
-/** What every metric of faithfulness declares. */
+/** Declarations shared by all faithfulness metrics. */
 export const faithfulness = {
   category: 'faithfulness',
   reads: 'signed',
@@ -35,7 +35,7 @@ export const faithfulness = {
   needs: ['model'],
 } as const;
 
-/** What a metric of localisation declares where it does not say otherwise. */
+/** Declarations shared by localisation metrics, unless they state otherwise. */
 export const localisation = {
   category: 'localisation',
   direction: 'higher',
@@ -46,7 +46,7 @@ export const localisation = {
   invariantTo: ['scale', 'shift', 'monotone'],
 } as const;
 
-/** What every metric of complexity declares. */
+/** Declarations shared by all complexity metrics. */
 export const complexity = {
   category: 'complexity',
   reads: 'absolute',

@@ -11,14 +11,14 @@ export const neighbourOptions = {
   radius: number({ doc: 'the greatest change of a value of the input', default: 0.02, min: 1e-9 }),
 };
 
-/** How far the map and the input moved, as Euclidean norms, and the norm of the map that they moved from. */
+/** Euclidean norms of the changes of the map and of the input, and of the unchanged map. */
 export interface Move {
   readonly map: number;
   readonly input: number;
   readonly from: number;
 }
 
-/** Explains inputs that differ from the sample's by uniform noise within the radius. */
+/** Explains inputs with uniform noise within the radius added. */
 export function explainNeighbours(scored: Scored, samples: number, radius: number): Promise<readonly Move[]> {
   const random = seededRandom(scored.seed).fork('neighbours');
   const length = scored.input?.data.length ?? 0;
@@ -28,7 +28,7 @@ export function explainNeighbours(scored: Scored, samples: number, radius: numbe
   return explainChanged(scored, noise);
 }
 
-/** Explains the sample's input with each of the given changes added. */
+/** Explains the sample's input plus each of the given changes. */
 export async function explainChanged(
   scored: Scored,
   noise: readonly Float32Array[],
@@ -58,7 +58,7 @@ function norm(values: Float32Array): number {
   return Math.sqrt(values.reduce((sum, v) => sum + v * v, 0));
 }
 
-/** What every metric of robustness declares. */
+/** Declarations shared by all robustness metrics. */
 export const robustness = {
   category: 'robustness',
   options: neighbourOptions,
