@@ -7,9 +7,12 @@ import { type Tensor, toFloat32 } from '../tensor/tensor.js';
 import { methodOf, type methods } from './index.js';
 import { checkInput } from './input/check-input.js';
 import type { Attribution, Method, Quantity } from './method.js';
+import { notesOn } from './notes.js';
 
 /** Attribution maps with the settings that made them. */
 export interface Explained extends Attribution {
+  /** What a reader of the map has to know: that it is zero, not finite or far from complete, or what was approximated. */
+  readonly notes: readonly string[];
   /** All settings needed to make the maps again, the explained quantity included. */
   readonly made: {
     readonly method: string;
@@ -50,6 +53,7 @@ export async function attribute<M extends string | Method>(
   const { precision } = model;
   return {
     ...result,
+    notes: notesOn(result, border.model),
     map: chosen.maps === 'input' ? border.outer(result.map) : result.map,
     made: { method: name, options, quantity: result.quantity ?? 'raw output', targets, seed, precision },
   };

@@ -46,6 +46,8 @@ export interface Attribution {
   readonly quantity?: Quantity;
   /** The completeness or conservation residual of each sample, where the method has such an axiom. */
   readonly residual?: readonly number[];
+  /** What a reader of the map has to know, in sentences without a capital. */
+  readonly notes?: readonly string[];
 }
 
 /**

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { attribute } from '../attribution/attribute.js';
 import { atInputSize } from '../attribution/input/input-size.js';
 import type { Method } from '../attribution/method.js';
+import { flawsOf } from '../attribution/notes.js';
 import { SightlineError } from '../base/errors.js';
 import { hashOfFile } from '../base/files.js';
 import type { GivenOptions } from '../base/options.js';
@@ -61,6 +62,7 @@ async function explainAll(
 ): Promise<MethodRow> {
   const given = optionsFor(method, cases, samples);
   const residuals: number[] = [];
+  const flaws = { empty: 0, infinite: 0, unexplained: 0 };
   let told: Pick<MethodRow, 'options' | 'forward' | 'backward'> | undefined;
   async function* maps(): AsyncGenerator<Tensor> {
     for (const { from, part } of partsOf(cases.samples, AT_ONCE)) {
@@ -72,6 +74,10 @@ async function explainAll(
       });
       told = { options: shown(explained.made.options), ...explained.evaluations };
       residuals.push(...(explained.residual ?? []).map(Math.abs));
+      const { empty, infinite, unexplained } = flawsOf(explained);
+      flaws.empty += empty.length;
+      flaws.infinite += infinite.length;
+      flaws.unexplained += unexplained.length;
       yield atInputSize(explained.map, model);
     }
   }
@@ -81,6 +87,7 @@ async function explainAll(
     family: method.family,
     ...told!,
     seconds,
+    ...(Object.values(flaws).some((count) => count > 0) && { flaws }),
     ...(residuals.length > 0 && { residual: residuals.reduce((a, b) => a + b) / residuals.length }),
     sha256,
   };

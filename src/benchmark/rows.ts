@@ -1,4 +1,5 @@
 import type { Family } from '../attribution/method.js';
+import type { Flaws } from '../attribution/notes.js';
 import type { GivenOptions } from '../base/options.js';
 import type { History } from '../model/training/history.js';
 import type { Cases, Chosen } from './cases.js';
@@ -25,6 +26,8 @@ export interface MethodRow {
   readonly backward: number;
   /** Mean absolute completeness or conservation residual, where the method has such an axiom. */
   readonly residual?: number;
+  /** How many maps are zero everywhere, are not finite, or have a residual of at least half of what they should sum to. */
+  readonly flaws?: Readonly<Record<keyof Flaws, number>>;
   readonly sha256: string;
 }
 

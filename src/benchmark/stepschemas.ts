@@ -28,6 +28,7 @@ export const explainedSchema: Schema<MethodRow | Skipped> = z.union([
     forward: whole(),
     backward: whole(),
     residual: z.optional(measured),
+    flaws: z.optional(z.object({ empty: whole(), infinite: whole(), unexplained: whole() })),
     sha256: z.string(),
   }),
 ]);

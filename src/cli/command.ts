@@ -35,6 +35,8 @@ export interface Call<F> {
   readonly options: Readonly<Record<string, unknown>>;
   /** Writes a line of the result to standard output. */
   print(line: string): void;
+  /** Writes a line about the result to standard error. */
+  warn(line: string): void;
   readonly run: RunContext;
 }
 

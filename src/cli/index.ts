@@ -34,7 +34,8 @@ export async function sightline(args: readonly string[], print: Print): Promise<
     }
     const { command, rest } = chosen;
     const parsed = await parse(command, rest);
-    await command.run({ ...parsed, print, run: { progress: terminalProgress(), signal: stop.signal } });
+    const warn: Print = (line) => process.stderr.write(`sightline: ${line}\n`);
+    await command.run({ ...parsed, print, warn, run: { progress: terminalProgress(), signal: stop.signal } });
     return 0;
   } catch (error) {
     process.stderr.write(`sightline: ${spelled(error)}\n`);

@@ -1,6 +1,6 @@
 import type { BenchmarkResult, SummaryRow } from '../benchmark/rows.js';
 import { sum } from '../benchmark/seconds.js';
-import { columnsOf, orderedMethods, verdict } from '../report/tables.js';
+import { columnsOf, flawLines, orderedMethods, verdict } from '../report/tables.js';
 import { textTable } from './wrap.js';
 
 /** A benchmark's result as it is printed: the answer, the table, and where the time went. */
@@ -14,6 +14,7 @@ export function resultLines(result: BenchmarkResult, reporting: number): string[
     '',
     'mean scores; * the best of its column; ~ a model-free baseline; ! undefined for some images',
     ...verdict(result),
+    ...flawLines(result.methods),
     ...skipped.map(({ method, skipped: why }) => `${method} does not apply: ${why}`),
     '',
     ...timeLines(result, reporting),

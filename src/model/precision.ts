@@ -5,7 +5,7 @@ import type { Graph, Node } from '../graph/graph.js';
 import { inFloat32 } from '../graph/import/float32.js';
 import { type Shapes, sizeAtOne } from '../graph/shapes.js';
 import type { Classifier, Precision } from './classifier.js';
-import { inDouble } from './double/index.js';
+import { inDouble, lacksDouble } from './double/index.js';
 
 export const precisions = ['auto', 'float32', 'float64'] as const;
 export type PrecisionChoice = (typeof precisions)[number];
@@ -41,9 +41,12 @@ export function choosePrecision(
       ? engine.name === 'cpu' && multiplyAdds(graph, shapes) <= doubleAtMost
       : choice === 'float64';
   if (!wanted) return 'float32';
-  if (inDouble(graph, shapes)) return 'float64';
+  const lacking = lacksDouble(graph, shapes);
+  if (!lacking) return 'float64';
   if (choice === 'auto') return 'float32';
-  throw unsupported(`${name}: an operator of it can't be computed in double; use precision 'float32'`);
+  throw unsupported(
+    `${name}: operator '${lacking.op}' (node '${lacking.name}') can't be computed in double; use precision 'float32'`,
+  );
 }
 
 /**

@@ -4,7 +4,7 @@ import { figureHtml, plotlyLoader, safe } from '../figures/plotly.js';
 import { costFigure, lossCurve, metricsFigure } from './figures.js';
 import { galleryHtml } from './gallery.js';
 import { style } from './style.js';
-import { scoreTable, skippedTable, verdict } from './tables.js';
+import { flawTable, scoreTable, skippedTable, verdict } from './tables.js';
 
 /**
  * Writes a run's report as one self-contained HTML page: tables, figures and a gallery of heatmaps over their
@@ -45,6 +45,7 @@ Rows in italics are model-free baselines. <span class="better">Green</span> beat
 <span class="worse">red</span> does worse; all others are inconclusive (95&nbsp;% CI of the paired difference, patients resampled).
 A star marks scores that are undefined for some images.</p>
 <div class="wide">${scoreTable(result)}</div>
+${flawTable(methods)}
 ${skippedTable(skipped)}
 <h2>Heatmaps</h2>
 <p>Each map is scaled to its own strongest value; red speaks for the class, blue against it. Annotations are outlined, or tinted where they are no boxes.

@@ -1,5 +1,5 @@
 import { groupBy } from '../base/groups.js';
-import type { BenchmarkResult, Skipped, SummaryRow } from '../benchmark/rows.js';
+import type { BenchmarkResult, MethodRow, Skipped, SummaryRow } from '../benchmark/rows.js';
 import { safe } from '../figures/plotly.js';
 
 export interface Column {
@@ -64,6 +64,27 @@ export function scoreTable({ summary }: BenchmarkResult): string {
     return `<tr${family === 'baseline' ? ' class="baseline"' : ''}><td>${safe(method)}</td><td class="family">${family}</td>${cells.join('')}</tr>`;
   });
   return `<table><thead><tr><th>method</th><th>family</th>${heads.join('')}</tr></thead><tbody>${body.join('\n')}</tbody></table>`;
+}
+
+/** What methods' maps lack, counted: a line for each method that has any such map. */
+export const flawLines = (methods: readonly MethodRow[]): string[] =>
+  methods.flatMap(({ method, flaws }) => {
+    if (!flaws) return [];
+    const { empty, infinite, unexplained } = flaws;
+    const said = [
+      ...(empty > 0 ? [`${empty} maps are zero everywhere`] : []),
+      ...(infinite > 0 ? [`${infinite} maps are not finite`] : []),
+      ...(unexplained > 0
+        ? [`${unexplained} maps have a residual of at least half of what they should sum to`]
+        : []),
+    ];
+    return [`${method}: ${said.join(', ')}`];
+  });
+
+export function flawTable(methods: readonly MethodRow[]): string {
+  const lines = flawLines(methods);
+  if (lines.length === 0) return '';
+  return `<p>Maps to be read with care:</p><ul>${lines.map((line) => `<li>${safe(line)}</li>`).join('')}</ul>`;
 }
 
 export function skippedTable(skipped: readonly Skipped[]): string {

@@ -3,7 +3,7 @@ import type { Rule } from '../../graph/backward.js';
 import { method } from '../method.js';
 import { gradient, inputPass } from '../program/backward.js';
 import type { RuleChoice } from '../program/explain.js';
-import { type Rectifies, rectifiersOf } from './rectifiers.js';
+import { type Rectifies, rectifiersOf, withoutRectifiers } from './rectifiers.js';
 
 /** dx = max(dy, 0), whether the rectifier passed or not. */
 const rectified: Rule = (_, [dy], { relu }) => [relu(dy!)];
@@ -31,6 +31,7 @@ export const deconvolution = method({
       request.input,
       request.targets,
     );
-    return { map, evaluations: { forward: 1, backward: 1 } };
+    const notes = withoutRectifiers(request.model.graph);
+    return { map, notes, evaluations: { forward: 1, backward: 1 } };
   },
 });

@@ -8,7 +8,7 @@ import {
 import { method } from '../method.js';
 import { gradient, inputPass } from '../program/backward.js';
 import type { RuleChoice } from '../program/explain.js';
-import { type Rectifies, rectifiersOf } from './rectifiers.js';
+import { type Rectifies, rectifiersOf, withoutRectifiers } from './rectifiers.js';
 
 const positive = ({ relu }: Walk, value: string) => relu(value);
 
@@ -53,6 +53,7 @@ export const guidedBackprop = method({
     const isRectifier = rectifiersOf(request.model.graph);
     const pass = { method: 'guided-backprop', ruleFor: ruleFor(isRectifier), poolsFirst: true };
     const map = await inputPass(request, pass, request.input, request.targets);
-    return { map, evaluations: { forward: 1, backward: 1 } };
+    const notes = withoutRectifiers(request.model.graph);
+    return { map, notes, evaluations: { forward: 1, backward: 1 } };
   },
 });

@@ -18,11 +18,12 @@ export const guidedGradcam = method({
   },
   maps: 'input',
   async attribute(request) {
-    const { map: guided } = await guidedBackprop.attribute({ ...request, options: {} });
+    const { map: guided, notes } = await guidedBackprop.attribute({ ...request, options: {} });
     const { map: cam } = await gradcam.attribute({ ...request, options: { ...request.options, relu: true } });
     const size = guided.data.length / request.targets.length;
     const area = cam.data.length / request.targets.length;
     const data = guided.data.map((g, i) => g * cam.data[Math.floor(i / size) * area + (i % area)]!);
-    return { map: { data, shape: guided.shape }, evaluations: { forward: 2, backward: 2 } };
+    const said = notes?.map((note) => note.replace('the map is', 'its guided part is'));
+    return { map: { data, shape: guided.shape }, notes: said, evaluations: { forward: 2, backward: 2 } };
   },
 });

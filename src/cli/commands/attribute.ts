@@ -1,4 +1,6 @@
 import { attribute } from '../../attribution/attribute.js';
+import { flawsOf } from '../../attribution/notes.js';
+import { unsupported } from '../../base/errors.js';
 import { integer, text } from '../../base/options.js';
 import { writeNpy } from '../../tensor/npy.js';
 import { command } from '../command.js';
@@ -21,14 +23,18 @@ export const attributeCommand = command({
     'sightline attribute --model model.onnx --input x.npy --targets 0,1 --method integrated-gradients --option steps=32 --out map.npy',
     'sightline attribute --model model.onnx --input chest.dcm --targets 1 --method gradcam --out map.npy',
   ],
-  async run({ flags, options, print, run }) {
+  async run({ flags, options, print, warn, run }) {
     const { model, input } = await modelAndInput(flags, flags.input, run);
     const targets = targetsFor(flags.targets, input);
     const { seed } = flags;
-    const { map, residual } = await attribute(model, flags.method, input, targets, options, { seed, run });
+    const made = await attribute(model, flags.method, input, targets, options, { seed, run });
+    const { map, residual, notes } = made;
+    if (flawsOf(made).infinite.length > 0)
+      throw unsupported(`${flags.model}: ${flags.method}: ${notes.join('; ')}`);
     await writeNpy(flags.out, map);
     print(`${flags.out}: ${flags.method}, [${map.shape}]`);
     if (!model.head.plain) print(model.head.says);
+    for (const note of notes) warn(`${flags.method}: ${note}`);
     if (residual) print(`completeness residual: ${residual.map((r) => r.toPrecision(3)).join(', ')}`);
     await model.engine.dispose();
   },

@@ -14,7 +14,7 @@ import { lowered } from './lower.js';
  */
 export function inDouble(graph: Graph, shapes: Shapes = new Map()): Graph | undefined {
   const known = lowered(graph, shapes);
-  if (!known) return undefined;
+  if ('op' in known) return undefined;
   const inputs = known.inputs.filter(({ type }) => type === 'float32').map(({ name }) => name);
   const made = new Map(known.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
   const outputs = known.outputs.map(({ name }) => name).filter((name) => isFloating(made.get(name)));
@@ -43,6 +43,12 @@ export function inDouble(graph: Graph, shapes: Shapes = new Map()): Graph | unde
       ...outputs.map((name) => cast(of(name), name, 'float32')),
     ],
   };
+}
+
+/** The first node that has no form in double. */
+export function lacksDouble(graph: Graph, shapes: Shapes): Node | undefined {
+  const found = lowered(graph, shapes);
+  return 'op' in found ? found : undefined;
 }
 
 const doubled = (value: Constant): Constant =>

@@ -1,5 +1,5 @@
 import { type ByOperator, entryOf, type OperatorName } from '../../graph/catalogue/index.js';
-import type { Graph } from '../../graph/graph.js';
+import type { Graph, Node } from '../../graph/graph.js';
 import { rewriteNodes } from '../../graph/rewrite.js';
 import type { Shapes } from '../../graph/shapes.js';
 import { steps } from '../../graph/steps.js';
@@ -27,17 +27,17 @@ const kernels: ReadonlySet<string> = new Set(names);
 export const lowerings: Partial<ByOperator<Lowering>> = { ...pointwise, ...layers, Conv, ConvTranspose };
 
 /**
- * The graph with operators alone that have a kernel for double; `undefined` where one has none and is not
- * known to be made of such.
+ * The graph with operators alone that have a kernel for double, or the first node that has none and is not known to be made
+ * of such.
  */
-export function lowered(graph: Graph, shapes: Shapes): Graph | undefined {
-  let all = true;
+export function lowered(graph: Graph, shapes: Shapes): Graph | Node {
+  let lacking: Node | undefined;
   const rewritten = rewriteNodes(graph, (node, edit) => {
     if (node.domain === '' && kernels.has(node.op)) return node;
     const made = steps(node, edit, 'float64');
     if (entryOf(lowerings, node)?.(node, made, shapes)) return made.nodes;
-    all = false;
+    lacking ??= node;
     return node;
   });
-  return all ? rewritten : undefined;
+  return lacking ?? rewritten;
 }

@@ -1,4 +1,4 @@
-import { floatOf, stringOf } from '../../graph/attributes.js';
+import { floatOf, intOf, stringOf } from '../../graph/attributes.js';
 import type { Node } from '../../graph/graph.js';
 import type { Steps } from '../../graph/steps.js';
 import { erf } from './erf.js';
@@ -107,6 +107,16 @@ export const Softplus: Lowering = formula((x, s) => ['Identity', softplus(x, s)]
 export const Softsign: Lowering = formula((x, { add, abs }) => ['Div', x, add(abs(x), 1)]);
 
 export const Mish: Lowering = formula((x, s) => ['Mul', x, s.tanh(softplus(x, s))]);
+
+/** x is not x */
+export const IsNaN: Lowering = formula((x, { equal }) => ['Not', equal(x, x)]);
+
+/** x is one of the infinities that are asked for. */
+export const IsInf: Lowering = formula((x, { greater, less }, node) => {
+  const above = greater(x, intOf(node, 'detect_positive', 1) ? Number.MAX_VALUE : Infinity);
+  const below = less(x, intOf(node, 'detect_negative', 1) ? -Number.MAX_VALUE : -Infinity);
+  return ['Or', above, below];
+});
 
 export const Tan: Lowering = formula((x, { sin, cos }) => ['Div', sin(x), cos(x)]);
 

@@ -31,9 +31,12 @@ export const rectified: MultiplierRule = (node, [m], walk, pairing) => {
 
 /** The same for curves: close by, where the quotient is all rounding, the slope in the middle is nearer. */
 export const curve =
-  (closeness: (walk: Walk, middle: string) => Term): MultiplierRule =>
+  (
+    closeness: (walk: Walk, middle: string) => Term,
+    finite = (_: Walk, __: string, slope: Term): Term => slope,
+  ): MultiplierRule =>
   (node, [m], walk, pairing) => {
-    const { less, abs, where } = walk;
+    const { greater, abs, where } = walk;
     const { dx, quotient, at } = quotientOf(node, m!, walk, pairing);
     const x = node.inputs[at]!;
     const middle = midpoint(x, walk, pairing);
@@ -42,15 +45,21 @@ export const curve =
     walk.sameShape(output, node.outputs[0]!);
     const inner = standingIn(walk, new Map([[middle, x]]));
     const slope = gradientsOf({ ...node, inputs, outputs: [output] }, [m], inner)[at];
-    const near = less(abs(dx), closeness(walk, middle));
-    return onlyActive(node, where(near, slope ?? 0, quotient), walk);
+    const far = greater(abs(dx), closeness(walk, middle));
+    return onlyActive(node, where(far, quotient, finite(walk, middle, slope ?? 0)), walk);
   };
 
 /** Third derivatives are of the order of one: the slope in the middle is right to 1e-6 within 1e-2. */
 export const evenCurve = curve(() => 1e-2);
 
-/** The same in proportion to the value: of powers and logarithms. */
-export const powerCurve = curve(({ mul, abs }, middle) => mul(1e-2, abs(middle)));
+/**
+ * The same in proportion to the value: of powers and logarithms. Where both values are 0, as behind a rectifier, the slope may
+ * be infinite, and nothing changes: there it is 0.
+ */
+export const powerCurve = curve(
+  ({ mul, abs }, middle) => mul(1e-2, abs(middle)),
+  ({ where, equal }, middle, slope) => where(equal(middle, 0), 0, slope),
+);
 
 function quotientOf(node: Node, m: string, walk: Walk, pairing: Pairing) {
   const { sub, mul, div } = walk;

@@ -92,6 +92,8 @@ function positionOf(node: Node, place: number, input: number, output: number, sc
       return output > 1 ? halfPixel() : 0;
     case 'align_corners':
       return output === 1 ? 0 : single((place * (input - 1)) / (output - 1));
+    case 'tf_half_pixel_for_nn':
+      return single((place + 0.5) / single(scale));
     case 'asymmetric':
       return single(place / single(scale));
     default:

@@ -1,0 +1,91 @@
+import { is } from '../graph/catalogue/index.js';
+import type { Node } from '../graph/graph.js';
+import { ancestors } from '../graph/order.js';
+import { reachedFrom } from '../graph/reach.js';
+import type { Classifier } from '../model/classifier.js';
+import type { Tensor } from '../tensor/tensor.js';
+import type { Attribution } from './method.js';
+
+/** Maps below this in size are zero but for rounding, as behind a saturated softmax. */
+const VANISHING = 1e-10;
+
+/** The share of what a map should sum to from which on a residual is said to be large. */
+const MUCH = 0.5;
+
+/** The samples of a batch whose maps say nothing, or less than they seem to. */
+export interface Flaws {
+  /** Zero everywhere, or as good as that. */
+  readonly empty: readonly number[];
+  /** Not a finite number somewhere. */
+  readonly infinite: readonly number[];
+  /** The residual of completeness or conservation is at least half of what the map should sum to. */
+  readonly unexplained: readonly number[];
+}
+
+export function flawsOf({ map, residual }: Pick<Attribution, 'map' | 'residual'>): Flaws {
+  const rows = Array.from({ length: map.shape[0]! }, (_, row) => row);
+  const stats = rows.map((row) => statsOf(map, row));
+  return {
+    empty: rows.filter((row) => stats[row]!.greatest < VANISHING),
+    infinite: rows.filter((row) => !Number.isFinite(stats[row]!.sum)),
+    unexplained: rows.filter((row) => {
+      const left = residual?.[row];
+      if (left === undefined || left === 0) return false;
+      // What the map should sum to is its sum and its residual.
+      return Math.abs(left) >= MUCH * Math.abs(left + stats[row]!.sum);
+    }),
+  };
+}
+
+function statsOf({ data, shape }: Tensor, row: number): { greatest: number; sum: number } {
+  const size = data.length / shape[0]!;
+  let [greatest, sum] = [0, 0];
+  for (let i = row * size; i < (row + 1) * size; i++) {
+    // Not Math.max: it hides no NaN.
+    if (!(Math.abs(data[i]!) <= greatest)) greatest = Math.abs(data[i]!);
+    sum += data[i]!;
+  }
+  return { greatest, sum };
+}
+
+/** What a reader of maps has to know about them: what they lack, and what was taken for a derivative. */
+export function notesOn(result: Attribution, model: Classifier): string[] {
+  const { empty, infinite, unexplained } = flawsOf(result);
+  const count = result.map.shape[0]!;
+  const walked = result.evaluations.backward > 0;
+  const nodes = walked ? onTheWay(model) : [];
+  const step = nodes.find((node) => is(node, 'curve', 'steps') || node.op === 'Hardmax');
+  const quantised = nodes.find(({ op }) => op === 'QuantizeLinear');
+  const of = (rows: readonly number[]) => samples(rows, count);
+  return [
+    ...(result.notes ?? []),
+    ...(infinite.length > 0 ? [`the map is not finite everywhere (${of(infinite)})`] : []),
+    ...(empty.length > 0
+      ? [
+          `the map is zero everywhere, or below ${VANISHING} (${of(empty)})${step ? `; operator '${step.op}' (node '${step.name}') is flat wherever it has a slope` : ''}`,
+        ]
+      : []),
+    ...(unexplained.length > 0
+      ? [
+          `the completeness residual is ${unexplained.map((row) => result.residual![row]!.toPrecision(3)).join(', ')}, at least half of what the map should sum to (${of(unexplained)})`,
+        ]
+      : []),
+    ...(quantised
+      ? [
+          `values are rounded on the way (operator 'QuantizeLinear', node '${quantised.name}'): the rounding was taken for the identity within its range`,
+        ]
+      : []),
+  ];
+}
+
+const samples = (rows: readonly number[], count: number) =>
+  rows.length === count && count > 1
+    ? `all ${count} samples`
+    : `${rows.length === 1 ? 'sample' : 'samples'} ${rows.join(', ')}`;
+
+/** The nodes between a model's input and its output that values are computed by. */
+function onTheWay({ graph, input, output, shapes }: Classifier): Node[] {
+  const reached = reachedFrom(graph, [input.name], shapes);
+  const behind = ancestors(graph, output);
+  return graph.nodes.filter(({ outputs }) => outputs.some((v) => reached.has(v) && behind.has(v)));
+}
