@@ -108,6 +108,37 @@ export const Softsign: Lowering = formula((x, { add, abs }) => ['Div', x, add(ab
 
 export const Mish: Lowering = formula((x, s) => ['Mul', x, s.tanh(softplus(x, s))]);
 
+/** (e^x - e^-x) / 2 */
+export const Sinh: Lowering = formula((x, { sub, exp, neg, mul }) => [
+  'Identity',
+  mul(0.5, sub(exp(x), exp(neg(x)))),
+]);
+
+/** (e^x + e^-x) / 2 */
+export const Cosh: Lowering = formula((x, { add, exp, neg, mul }) => [
+  'Identity',
+  mul(0.5, add(exp(x), exp(neg(x)))),
+]);
+
+/** sign(x) log(|x| + sqrt(x^2 + 1)) */
+export const Asinh: Lowering = formula((x, { sign, log, add, abs, sqrt, mul }) => [
+  'Mul',
+  sign(x),
+  log(add(abs(x), sqrt(add(mul(x, x), 1)))),
+]);
+
+/** log(x + sqrt(x^2 - 1)) */
+export const Acosh: Lowering = formula((x, { add, sqrt, sub, mul }) => [
+  'Log',
+  add(x, sqrt(sub(mul(x, x), 1))),
+]);
+
+/** log((1 + x) / (1 - x)) / 2 */
+export const Atanh: Lowering = formula((x, { mul, log, div, add, sub }) => [
+  'Identity',
+  mul(0.5, log(div(add(1, x), sub(1, x)))),
+]);
+
 /** x is not x */
 export const IsNaN: Lowering = formula((x, { equal }) => ['Not', equal(x, x)]);
 

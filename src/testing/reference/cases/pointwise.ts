@@ -65,7 +65,7 @@ export const pointwiseCases: readonly Case[] = [
   ...['Asin', 'Acos', 'Atanh'].map((op) => unary(op, { between: [-0.9, 0.9] })),
   unary('Acosh', { between: [1.1, 3] }),
   unary('Shrink'),
-  unary('Shrink', { about: 'softly', attributes: { lambd: float(0.3), bias: float(0.3) } }),
+  unary('Shrink', { about: 'softly', attributes: { lambd: float(0.25), bias: float(0.25) } }),
   ...pairs.map((inputs): Case => ({ op: 'Mod', inputs, attributes: { fmod: int(1) }, between: [0.5, 2.9] })),
   { op: 'CastLike', inputs: [x, scalar(1)] },
   unary('Log', { between: [0.2, 3] }),

@@ -1,0 +1,99 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { onnxRuntime } from '../engine/onnxruntime.js';
+import { type Builder, startGraph } from '../graph/builder.js';
+import { float32, scalar } from '../graph/elements.js';
+import { classifierOf } from '../model/load.js';
+import { attribute } from './attribute.js';
+import { flawsOf } from './notes.js';
+
+const engine = onnxRuntime();
+afterAll(() => engine.dispose());
+
+const input = { data: Float32Array.of(1, 2, 3, 4, -1, -2, 3, 4), shape: [2, 1, 2, 2] };
+
+/** Explains what `middle` makes of images `[N, 1, 2, 2]` and a matrix makes of that. */
+async function notesOf(
+  middle: (x: string, b: Builder) => string,
+  method = 'gradient',
+  precision = 'float32',
+) {
+  const b = startGraph('small');
+  const flat = b.emit('Flatten', [middle('x', b)]);
+  b.emit('MatMul', [flat, b.constant(float32([1, 2, 3, 4, 5, 6, 7, 8], [4, 2]))], {}, 'logits');
+  const value = (name: string, shape: (number | string)[]) => ({ name, type: 'float32' as const, shape });
+  const graph = b.finish([value('x', ['N', 1, 2, 2])], [value('logits', ['N', 2])]);
+  const model = await classifierOf(graph, 'model', { engine, precision: precision as 'float32' });
+  return attribute(model, method, input, [0, 1]);
+}
+
+describe('the notes on a map', () => {
+  it('are none where there is nothing to say', async () => {
+    for (const method of ['gradient', 'integrated-gradients', 'deeplift', 'lrp', 'guided-backprop']) {
+      expect((await notesOf((x, b) => b.relu(x), method)).notes, method).toEqual([]);
+    }
+  });
+
+  it('say that it is zero, and which step is flat', async () => {
+    const { notes } = await notesOf((x, b) => b.emit('Floor', [x]));
+    expect(notes).toHaveLength(1);
+    expect(notes[0]).toMatch(
+      /^the map is zero everywhere.*all 2 samples.*operator 'Floor' \(node 'sl\.Floor/,
+    );
+  });
+
+  it('say that quantised values were followed straight through', async () => {
+    const { notes } = await notesOf((x, b) => {
+      const [s, z] = [
+        b.constant(scalar(0.1)),
+        b.constant({ type: 'int8', data: Int8Array.of(0), shape: [] }),
+      ];
+      return b.emit('DequantizeLinear', [b.emit('QuantizeLinear', [x, s, z]), s, z]);
+    });
+    expect(notes).toHaveLength(1);
+    expect(notes[0]).toContain("operator 'QuantizeLinear'");
+  });
+
+  it.each(['guided-backprop', 'deconvolution'])('say that %s found no rectifier', async (method) => {
+    expect((await notesOf((x, b) => b.tanh(x), method)).notes).toEqual([
+      'the model has no ReLU or ReLU6: the map is the gradient',
+    ]);
+  });
+
+  it('say that a residual is large', async () => {
+    const { notes } = await notesOf((x, b) => b.emit('Floor', [b.add(x, 0.5)]), 'integrated-gradients');
+    expect(notes.some((note) => note.startsWith('the completeness residual is'))).toBe(true);
+  });
+
+  it('count the samples that a flaw is found in', () => {
+    const map = { data: Float32Array.of(0, 0, 1, Number.NaN, 3, 4, 1e-20, 0), shape: [4, 2] };
+    expect(flawsOf({ map, residual: [0, 0, 8, 1] })).toEqual({
+      empty: [0, 3],
+      infinite: [1],
+      unexplained: [2, 3],
+    });
+  });
+});
+
+describe('powers of what a rectifier leaves at zero', () => {
+  it.each([2, 3, 0.5, 1.5])('have finite multipliers that sum to the change: %f', async (power) => {
+    const found = await notesOf((x, b) => b.pow(b.relu(x), power), 'deeplift');
+    expect(found.notes).toEqual([]);
+    for (const left of found.residual!) expect(Math.abs(left)).toBeLessThan(1e-3);
+  });
+});
+
+describe('in double', () => {
+  it('values are asked whether they are numbers', async () => {
+    const { made } = await notesOf(
+      (x, b) => b.where(b.emit('IsNaN', [x]), 0, b.where(b.emit('IsInf', [x]), 0, b.relu(x))),
+      'gradient',
+      'float64',
+    );
+    expect(made.precision).toBe('float64');
+  });
+
+  it('an operator that has no form is named', async () => {
+    const det = (x: string, b: Builder) => b.add(x, b.unsqueeze(b.emit('Det', [x]), [2, 3]));
+    await expect(notesOf(det, 'gradient', 'float64')).rejects.toThrow("operator 'Det' (node 'sl.Det.");
+  });
+});
