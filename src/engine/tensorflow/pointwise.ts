@@ -48,9 +48,14 @@ const cast: Operator = ([x], node) => {
 
 export const pointwise: Operators = {
   Abs: unary(tf.abs),
+  Acos: unary(tf.acos),
+  Acosh: unary(tf.acosh),
   Add: binary(tf.add),
   And: binary(tf.logicalAnd),
+  Asin: unary(tf.asin),
+  Asinh: unary(tf.asinh),
   Atan: unary(tf.atan),
+  Atanh: unary(tf.atanh),
   Cast: cast,
   Ceil: unary(tf.ceil),
   Celu: unary((x, node) => {
@@ -59,6 +64,7 @@ export const pointwise: Operators = {
   }),
   Clip: clip,
   Cos: unary(tf.cos),
+  Cosh: unary(tf.cosh),
   Div: binary(tf.div),
   Dropout: ([x]) => [x],
   Elu: unary((x, node) =>
@@ -99,6 +105,7 @@ export const pointwise: Operators = {
   Sigmoid: unary(tf.sigmoid),
   Sign: unary(tf.sign),
   Sin: unary(tf.sin),
+  Sinh: unary(tf.sinh),
   Softplus: unary(tf.softplus),
   Softsign: unary((x) => tf.div(x, tf.add(1, tf.abs(x)))),
   Sqrt: unary(tf.sqrt),
