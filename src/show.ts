@@ -18,7 +18,7 @@ import { liveFigure, showFigure, showFigureWithPng } from './figures/show-figure
 import { type TableOptions, tableHtml } from './figures/table.js';
 import type { Tensor } from './tensor/tensor.js';
 
-/** A map, or what carries one. */
+/** A map, or an object that holds one. */
 export type Heat = Tensor | { readonly map: Tensor };
 
 const mapOf = (heat: Heat): Tensor => ('map' in heat ? heat.map : heat);
@@ -40,7 +40,7 @@ export const draw = {
   /** Maps of several methods for one sample, side by side; keyed by method. */
   gallery: (sample: Shown, heats: Readonly<Record<string, Heat>>, options?: GalleryOptions): Figure =>
     galleryFigure(pictureOf(sample), mapsOf(heats), options),
-  /** A row for each sample, a column for each method. */
+  /** A row for each sample and a column for each method. */
   grid: (
     rows: readonly { readonly sample: Shown; readonly heats: Readonly<Record<string, Heat>> }[],
     options?: GalleryOptions,
@@ -51,19 +51,19 @@ export const draw = {
     ),
   /** A sample's image with its boxes, and its mask as a tint. */
   sample: (sample: Shown, options?: PicturesOptions): Figure => picturesFigure([pictureOf(sample)], options),
-  /** Several samples like that, side by side. */
+  /** Several samples' images side by side. */
   samples: (samples: readonly Shown[], options?: PicturesOptions): Figure =>
     picturesFigure(samples.map(pictureOf), options),
-  /** Pictures side by side, of whatever origin, with their boxes and masks. */
+  /** Any images side by side, with their boxes and masks. */
   pictures: (pictures: readonly Picture[], options?: PicturesOptions): Figure =>
     picturesFigure(pictures, options),
-  /** Methods by their scores, with confidence intervals. */
+  /** Mean scores of methods, with confidence intervals. */
   scores: (rows: readonly ScoreRow[], options?: ScoreOptions): Figure => scoresFigure(rows, options),
   /** Training and validation loss by epoch. */
   loss: (history: readonly Epoch[], options?: CurveOptions): Figure => lossFigure(history, options),
-  /** Lines over one pair of axes. */
+  /** Line plots over one pair of axes. */
   curves: (series: readonly Series[], options?: CurveOptions): Figure => curvesFigure(series, options),
-  /** What every node of a relevance run received and kept. */
+  /** Relevance that each node received and kept. */
   conservation: (nodes: readonly NodeFlow[], options?: ConservationOptions): Figure =>
     conservationFigure(nodes, options),
 } as const;
@@ -95,7 +95,7 @@ export const show = {
   loss: showing(draw.loss),
   curves: showing(draw.curves),
   conservation: showing(draw.conservation),
-  /** Rows, one row, or a danfojs frame, as a table; of a promise, when it is kept. */
+  /** Rows, one row, a danfojs frame, or a promise of these, as a table. */
   table,
   /** A PNG file. */
   image(path: string): void {

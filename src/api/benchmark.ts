@@ -18,7 +18,8 @@ export interface BenchmarkSettings extends DatasetRequest, OptionsOf<typeof benc
 
 /**
  * Prepares data, trains a classifier, explains test images, scores the maps and writes the run's folder.
- * `methods` and `metrics` are names or one's own: `methods: ['gradcam', mine]`.
+ * `methods` and `metrics` are names or your own: `methods: ['gradcam', mine]`. Throws for unknown names and
+ * options, and where `out` holds another run.
  */
 export function benchmark({
   out,

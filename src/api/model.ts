@@ -15,7 +15,7 @@ import { train } from '../model/training/train.js';
 
 let shared: Engine | undefined;
 
-/** One engine for everything that does not bring its own: started when it is first needed. */
+/** The engine of all models without their own; started when first needed. */
 export const sharedEngine = (): Engine => (shared ??= onnxRuntimeOnCores());
 
 /**
@@ -25,7 +25,7 @@ export const sharedEngine = (): Engine => (shared ??= onnxRuntimeOnCores());
 export const loadModel = (path: string, options: LoadOptions = {}): Promise<Classifier> =>
   loadClassifier(path, { engine: sharedEngine(), ...options });
 
-/** The options of a training and of its network: a registered one's name, or one's own. */
+/** Options of a training and of its network: a registered name or your own. */
 type TrainingFor<A> = Omit<OptionsOf<typeof trainingOptions>, 'architecture'> & {
   readonly architecture?: A;
 } & OptionsFor<typeof architectures, A>;

@@ -17,7 +17,7 @@ export type ScoreTableRow = {
   readonly reason: string;
 };
 
-/** Metrics: registered ones by name, and one's own. */
+/** Metrics: registered names, or your own. */
 type Metrics = readonly (string | Metric)[];
 
 /**

@@ -57,7 +57,7 @@ const nothing = { mean: null, low: null, high: null };
 const intervalOf = (known: Observations, seed: number): Interval | typeof nothing =>
   known.length > 0 ? clusterBootstrap(known, { seed }) : nothing;
 
-/** Of the baselines' scores by one metric those of the one whose mean is best, by image. */
+/** The scores, by image, of the baseline with the best mean. */
 function bestBaseline(
   rows: readonly ScoreRow[],
   direction: Metric['direction'],

@@ -4,7 +4,7 @@ import { writeWhole } from '../base/files.js';
 
 type Cell = string | number | null | undefined;
 
-/** Writes rows as `<path>.csv` and `<path>.parquet`; a missing cell is empty in one and null in the other. */
+/** Writes rows as `<path>.csv` and `<path>.parquet`; a missing cell is empty in CSV and null in Parquet. */
 export async function writeTable(
   path: string,
   rows: readonly Readonly<Record<string, Cell>>[],

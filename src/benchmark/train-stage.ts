@@ -11,7 +11,7 @@ import { timed } from './seconds.js';
 import { trainedSchema } from './stepschemas.js';
 import type { Store } from './store.js';
 
-/** Trains the run's classifier into `model.onnx`; goes on from the last epoch where it was stopped. */
+/** Trains the run's classifier into `model.onnx`, resuming from its last epoch where it was interrupted. */
 export function trainStage(
   task: Task,
   options: GivenOptions,

@@ -2,8 +2,8 @@ import { unknownName } from '../base/names.js';
 import type { Command } from './command.js';
 
 /**
- * What a command line names: a command and its arguments, or a group of commands; everything is a group
- * without a name.
+ * What a command line selects: a command with its arguments, or a group of commands; all commands are the
+ * group without a name.
  */
 export type Chosen = { readonly help: boolean } & (
   | { readonly command: Command; readonly rest: readonly string[] }
@@ -13,7 +13,8 @@ export type Chosen = { readonly help: boolean } & (
 const asksForHelp = (word: string | undefined) => word === '--help' || word === '-h';
 
 /**
- * Finds the command whose one or two words `args` begin with. Throws where there is none, naming the nearest.
+ * Finds the command that the first one or two words of `args` name. Throws for an unknown command, with the
+ * nearest name.
  */
 export function choose(commands: readonly Command[], args: readonly string[]): Chosen {
   if (args[0] === 'help') return choose(commands, [...args.slice(1), '--help']);

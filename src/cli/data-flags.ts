@@ -20,7 +20,7 @@ import { trainingOptions } from '../model/training/options.js';
 import { optionsWith } from '../model/training/train.js';
 import { describe, isNothing } from './help.js';
 
-/** `key=value` pairs; the flag may be repeated, or hold several that are separated by semicolons. */
+/** `key=value` pairs; the flag may be repeated, or hold several pairs separated by semicolons. */
 function pairs(doc: string): Undefaulted<GivenOptions> {
   return {
     doc,
@@ -39,7 +39,9 @@ function pairs(doc: string): Undefaulted<GivenOptions> {
   };
 }
 
-/** The same options where only what is given counts; their help still says what holds otherwise. */
+/**
+ * The same options without defaults, so that only given values count; their help still shows the defaults.
+ */
 const unset = <S extends OptionSpecs>(specs: S, note = '') =>
   Object.fromEntries(
     Object.entries(specs).map(([name, spec]) => [name, optional({ ...spec, doc: withDefault(spec, note) })]),
@@ -48,7 +50,7 @@ const unset = <S extends OptionSpecs>(specs: S, note = '') =>
 const withDefault = ({ doc, default: value }: Option<unknown>, note: string) =>
   isNothing(value) ? doc : `${doc.replace(/\.$/, '')}; ${value} by default${note}`;
 
-/** The flags that say where a data set lies and what task is made of it. */
+/** Flags for a data set's location and the task that is made of it. */
 export const taskFlags = {
   root: optional(text({ doc: "the folder of the data set's files", default: '' })),
   datasetOption: optional(pairs('an option of the data set, see sightline data list NAME')),
@@ -63,7 +65,7 @@ export const taskFlags = {
   ...unset(imageOptions, ', or what suits the data set'),
 };
 
-/** The flags that say which data and what task is made of it. */
+/** Flags for a data set and the task that is made of it. */
 export const datasetFlags = {
   dataset: text({ doc: 'see sightline data list; phantom draws radiographs', default: '' }),
   ...taskFlags,
@@ -84,7 +86,7 @@ export function dataOf(flags: Given): DatasetRequest {
   };
 }
 
-/** The options of all networks: where several have one of that name, each has its own meaning and bounds. */
+/** Options of all networks; an option's meaning and bounds may differ between networks. */
 const networkOptions = Object.fromEntries(
   [...new Set(Object.values(architectures).flatMap(({ options }) => Object.keys(options)))].map((name) => [
     name,
@@ -105,7 +107,7 @@ function networkOption(name: string): Option<unknown> {
   };
 }
 
-/** The flags of training, and those of the networks. */
+/** Flags of the training and of the networks. */
 export const trainingFlags = { ...unset(trainingOptions, ', or what suits the data set'), ...networkOptions };
 
 export function trainingOf(flags: Given): GivenOptions {

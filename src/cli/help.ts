@@ -39,7 +39,7 @@ export function helpOf(command: Command, width = widthHere()): string {
   ].join('\n');
 }
 
-/** What commands there are, all or those of a group. */
+/** The list of commands, all or those of a group. */
 export function overview(commands: readonly Command[], group = '', width = widthHere()): string {
   const prefix = group === '' ? '' : `${group} `;
   const about =
@@ -57,7 +57,7 @@ export function overview(commands: readonly Command[], group = '', width = width
   ].join('\n');
 }
 
-/** What an option takes and holds by default, in one line. */
+/** What an option takes and its default, in one line. */
 export function describe({ doc, accepts, default: value }: Option<unknown>): string {
   const about = [
     ...(accepts === 'a text' ? [] : [accepts]),
@@ -96,5 +96,8 @@ function examples(lines: readonly string[], width: number): string[] {
 export const isNothing = (value: unknown) =>
   value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
 
-/** As a part of a sentence: without the full stop, and small unless it begins with an acronym. */
+/**
+ * A doc text as part of a sentence: without the full stop, and in lower case unless it begins with an
+ * acronym.
+ */
 const sentence = (doc: string) => doc.replace(/\.$/, '').replace(/^[A-Z](?=[a-z ])/, (c) => c.toLowerCase());

@@ -13,10 +13,7 @@ export const commands: readonly Command[] = Object.values<Command>(registryOf(co
 
 type Print = (line: string) => void;
 
-/**
- * Runs one command line; returns the exit code: 0 it worked, 1 it failed, 2 it was called wrongly, 130 it was
- * stopped.
- */
+/** Runs one command line. Returns the exit code: 0 success, 1 failure, 2 wrong usage, 130 interrupted. */
 export async function sightline(args: readonly string[], print: Print): Promise<number> {
   const stop = new AbortController();
   const interrupted = () => stop.abort();
@@ -50,7 +47,7 @@ export async function sightline(args: readonly string[], print: Print): Promise<
   }
 }
 
-/** The message of an error, with options named as a command line names them. */
+/** An error's message, with options spelled as on the command line. */
 const spelled = (error: unknown) =>
   (error instanceof SightlineError ? error.named : []).reduce(
     (message, name) => message.replaceAll(name, kebabCase(name)),

@@ -13,7 +13,7 @@ import { readNpy } from '../tensor/npy.js';
 import { type Tensor, toFloat32 } from '../tensor/tensor.js';
 import { engineFlags, engineFrom } from './engine-flags.js';
 
-/** Whole numbers that are separated by commas. */
+/** An option that takes whole numbers separated by commas. */
 export function list(declared: { readonly doc: string }): Option<readonly number[]> {
   return {
     doc: declared.doc,
@@ -26,7 +26,7 @@ export function list(declared: { readonly doc: string }): Option<readonly number
   };
 }
 
-/** The flags that say how a model file is to be read. */
+/** Flags for how a model file is read. */
 export const modelFlags = {
   model: text({ doc: 'an ONNX classifier', default: '' }),
   ...engineFlags,
@@ -52,9 +52,7 @@ export const modelFlags = {
 
 export type ModelFlags = OptionValues<typeof modelFlags>;
 
-/**
- * Loads the model that the flags name; `sample` is the shape of what it will be shown, where that is known.
- */
+/** Loads the model that the flags name; `sample` is the shape of its inputs, where known. */
 export function modelFrom(
   flags: ModelFlags,
   run: RunContext,
@@ -73,10 +71,7 @@ export function modelFrom(
   });
 }
 
-/**
- * A batch for the model from an array as it stands, or from an image or DICOM file that is brought to its
- * input.
- */
+/** A batch for the model: an array as given, or an image or DICOM file converted to the model's input. */
 export async function modelAndInput(
   flags: ModelFlags,
   path: string,
@@ -96,6 +91,6 @@ export async function modelAndInput(
   return { model, input: modelInput(model, image) };
 }
 
-/** A target for each sample, where one was given for all. */
+/** One target for each sample; a single target is used for all. */
 export const targetsFor = (targets: readonly number[], { shape }: Tensor): readonly number[] =>
   targets.length === 1 ? Array<number>(shape[0]!).fill(targets[0]!) : targets;

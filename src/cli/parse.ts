@@ -12,7 +12,7 @@ import type { Call, Command } from './command.js';
 
 type Parsed = Pick<Call<Readonly<Record<string, unknown>>>, 'flags' | 'positionals' | 'options'>;
 
-/** Reads a command's arguments; throws a usage error that names what is wrong. */
+/** Parses a command's arguments; throws a usage error that names what is wrong. */
 export async function parse(command: Command, args: readonly string[]): Promise<Parsed> {
   const { flags, positionals, pairs } = tokens(command, args);
   const read = readOptions(command.flags, flags, command.name);
@@ -76,10 +76,10 @@ function tokens(command: Command, args: readonly string[]): Tokens {
 
 const many = { type: 'string' as const, multiple: true as const };
 
-/** One value as it is; several as a list, which only some flags take. */
+/** A single value as given; several values as a list, which only some flags take. */
 const single = (given: unknown) => (Array.isArray(given) && given.length === 1 ? given[0] : given);
 
-/** `--targets -1` is a flag and its value, as `--targets=-1` is. */
+/** Joins a flag with a negative value: `--targets -1` is read as `--targets=-1`. */
 function withDashes(args: readonly string[], options: Readonly<Record<string, { type: string }>>): string[] {
   const out: string[] = [];
   for (const arg of args) {
@@ -91,13 +91,13 @@ function withDashes(args: readonly string[], options: Readonly<Record<string, { 
   return out;
 }
 
-/** `zero-bias` is the option `zeroBias`, `near-duplicates.bits` that of the check of that name. */
+/** `zero-bias` is the option `zeroBias`; `near-duplicates.bits` is the option of that check. */
 const optionKey = (spelled: string) => {
   const at = spelled.indexOf('.') + 1;
   return spelled.slice(0, at) + camelCase(spelled.slice(at));
 };
 
-/** `key=value` pairs; a value that ends in `.npy` is an array, one in `.json` what the file holds. */
+/** Reads `key=value` pairs; a value that ends in `.npy` is an array, one in `.json` the file's content. */
 async function readGiven(pairs: readonly string[]): Promise<Record<string, unknown>> {
   const keys = pairs.map((pair) => pair.split('=')[0]);
   const twice = keys.find((key, i) => keys.indexOf(key) < i);

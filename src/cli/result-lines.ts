@@ -3,7 +3,7 @@ import { sum } from '../benchmark/seconds.js';
 import { columnsOf, flawLines, orderedMethods, verdict } from '../report/tables.js';
 import { textTable } from './wrap.js';
 
-/** A benchmark's result as it is printed: the answer, the table, and where the time went. */
+/** A benchmark's result as text: the conclusion, the score table, and durations. */
 export function resultLines(result: BenchmarkResult, reporting: number): string[] {
   const { task, chosen, skipped, summary, images } = result;
   return [
@@ -23,8 +23,8 @@ export function resultLines(result: BenchmarkResult, reporting: number): string[
 
 function scoreLines(summary: readonly SummaryRow[]): string[] {
   const columns = columnsOf(summary);
-  // In as many lines as it has words, so that the table fits a terminal; as wide as a mark more than its
-  // numbers.
+  // One line for each word, so that the table fits a terminal; one character wider than the numbers, for
+  // their mark.
   const heads = columns.map(
     ({ metric, direction }) => `${metric.replaceAll('-', '-\n')}${arrows[direction]} `,
   );

@@ -1,4 +1,4 @@
-/** Words in lines of at most `width`; a longer one, as a list is, is cut after its commas. */
+/** Wraps words into lines of at most `width`; a longer word, such as a list, is cut after its commas. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   const words = text.split(' ').flatMap((word) => (word.length > width ? word.split(/(?<=,)/) : [word]));
@@ -11,7 +11,9 @@ export function wrap(text: string, width: number): string[] {
   return lines;
 }
 
-/** A command line in lines of at most `width` that a shell reads as one, each flag beside its value. */
+/**
+ * Wraps a command line into lines of at most `width` that a shell reads as one, each flag beside its value.
+ */
 export function wrapCommand(line: string, width: number): string[] {
   const parts = line.split(/ (?=--)/);
   const lines: string[] = [];
@@ -24,7 +26,7 @@ export function wrapCommand(line: string, width: number): string[] {
   return lines.map((one, i) => (i < lines.length - 1 ? `${one} \\` : one));
 }
 
-/** Pairs as two columns, the second wrapped within its own. */
+/** Pairs as two columns; the second is wrapped. */
 export function columns(rows: readonly (readonly [string, string])[], width: number): string[] {
   const first = Math.max(...rows.map(([name]) => name.length));
   return rows.flatMap(([name, text]) =>
@@ -35,7 +37,7 @@ export function columns(rows: readonly (readonly [string, string])[], width: num
 }
 
 /**
- * Rows of cells as aligned lines, numbers to the right; a head may have several lines, numbers a mark on
+ * Rows of cells as aligned lines, numbers to the right; a heading may have several lines, numbers a mark on
  * either side.
  */
 export function textTable(heads: readonly string[], rows: readonly (readonly string[])[]): string[] {

@@ -32,5 +32,5 @@ export const doctorCommand = command({
 
 const examinations = [node, machine, images, ...engineExaminations, jupyter, kernel, chromium];
 
-/** Tries everything that Sightline can use on this machine. */
+/** Tests everything that Sightline can use on this machine. */
 const examine = (): Promise<readonly Finding[]> => Promise.all(examinations.map((one) => one()));

@@ -8,7 +8,7 @@ import { describe } from '../help.js';
 
 const name = (what: string) => [{ name: 'NAME', doc: `only this ${what}`, required: false }];
 const json = flag({ doc: 'print JSON', default: false });
-/** What is declared of members: JSON leaves their functions out. */
+/** The members' declarations as JSON, without their functions. */
 const inJson = (shown: readonly object[]) => JSON.stringify(shown, null, 2);
 
 export const methodsCommand = command({

@@ -3,7 +3,7 @@ import type { OptionSpecs } from '../../base/options.js';
 import type { Paper } from '../../base/paper.js';
 import { isNothing } from '../help.js';
 
-/** Text as Markdown shows it, in a sentence or a table's cell. */
+/** Escapes text for Markdown, in a sentence or a table cell. */
 export const plain = (text: string) =>
   text.replace(/[|<*]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, (sign) => `\\${sign}`);
 
@@ -11,7 +11,7 @@ export const code = (text: string) => `\`${text}\``;
 
 export const block = (lines: readonly string[]) => ['```', ...lines, '```'].join('\n');
 
-/** Rows of cells that are Markdown already. */
+/** A table whose cells are already Markdown. */
 export function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [line(heads), `|${heads.map(() => '---|').join('')}`, ...rows.map(line)].join('\n');
@@ -27,7 +27,7 @@ export function optionTable(options: OptionSpecs): string {
   return rows.length === 0 ? 'No options.' : table(['option', 'default', 'takes', 'what it does'], rows);
 }
 
-/** An option's name on the command line, and in a notebook where that is another. */
+/** An option's name on the command line, and its name in a notebook where that differs. */
 function nameOf(name: string): string {
   const spelt = kebabCase(name);
   return spelt === name ? code(name) : `${code(spelt)}, in TypeScript ${code(name)}`;
@@ -40,10 +40,7 @@ export function citation({ authors, year, title, id }: Paper): string {
   return `Paper: ${plain(authors)} (${year}). ${plain(title)}. [${plain(id)}](${address})`;
 }
 
-/**
- * Links to headings by their text; as on GitHub, a heading that would have an earlier one's anchor gets a
- * number.
- */
+/** Links to headings by their text; as on GitHub, a repeated anchor gets a number. */
 export function links(headings: readonly string[]): ReadonlyMap<string, string> {
   const seen = new Map<string, number>();
   return new Map(
@@ -59,7 +56,7 @@ export function links(headings: readonly string[]): ReadonlyMap<string, string> 
   );
 }
 
-/** Groups of entries: an overview of all, and a section for each. */
+/** An overview of all entries by group, and a section for each. */
 export function sections<T extends { readonly name: string; readonly doc: string }>(
   groups: ReadonlyMap<string, readonly T[]>,
   section: (entry: T) => readonly string[],
@@ -76,6 +73,6 @@ export function sections<T extends { readonly name: string; readonly doc: string
   return [overview.join('\n'), ...all];
 }
 
-/** A page that a program writes, from its parts. */
+/** A generated page. */
 export const page = (title: string, from: string, parts: readonly string[]) =>
   `${[`<!-- Written by "npm run docs" from ${from}: change it there. -->`, `# ${title}`, ...parts].join('\n\n')}\n`;

@@ -8,7 +8,7 @@ import { helpOf, overview } from '../help.js';
 import { commands } from '../index.js';
 import { block, citation, links, optionTable, page, plain, sections, table } from './markdown.js';
 
-/** The pages that are written from declarations, by their path. */
+/** The generated pages by path. */
 export const pages = (): Readonly<Record<string, string>> => ({
   'docs/cli.md': commandsPage(),
   'docs/datasets.md': datasetsPage(),

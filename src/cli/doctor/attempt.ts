@@ -3,13 +3,13 @@ import { messageOf } from '../../base/errors.js';
 
 export interface Attempt {
   readonly ok: boolean;
-  /** What it printed; where it failed, why, in one line. */
+  /** Its output, or the reason of its failure in one line. */
   readonly said: string;
 }
 
 const PATIENCE_MS = 60_000;
 
-/** Runs a program that may crash or hang, in a process of its own. */
+/** Runs a program that may crash or hang in its own process. */
 export function attempt(
   program: string,
   args: readonly string[],

@@ -2,14 +2,14 @@ import { availableParallelism, freemem, totalmem } from 'node:os';
 import sharp from 'sharp';
 import { messageOf } from '../../base/errors.js';
 
-/** What the doctor found of one thing. */
+/** One result of the doctor. */
 export interface Finding {
   readonly what: string;
-  /** What it is good for; basics are what nothing works without. */
+  /** What it is used for; nothing works without `basics`. */
   readonly use: string;
   readonly basic: boolean;
   readonly works: boolean;
-  /** What was found, in one line. */
+  /** The result, in one line. */
   readonly found: string;
   /** What to do about it. */
   readonly advice?: string;

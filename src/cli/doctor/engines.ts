@@ -10,9 +10,9 @@ interface Examined {
   readonly name: EngineName;
   readonly use: string;
   readonly basic: boolean;
-  /** What is to be said where it works, but not as well as it could. */
+  /** A warning where it works with limits. */
   readonly limits?: () => { readonly found: string; readonly advice: string } | undefined;
-  /** What the machine lacks for it, where that is plain. */
+  /** What the machine lacks for it, where that is known. */
   readonly lacks?: () => string | undefined;
 }
 

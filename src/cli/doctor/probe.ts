@@ -1,7 +1,7 @@
 import { checkEngine } from '../../engine/check.js';
 import type { EngineName } from '../../engine/index.js';
 
-/** A process of its own: where a driver takes it down, nothing else ends with it. */
+/** Runs in its own process, so that a crashing driver ends nothing else. */
 checkEngine(process.argv[2] as EngineName).then(({ works, says }) => {
   process.stdout.write(`${says}\n`);
   process.exitCode = works ? 0 : 1;

@@ -12,7 +12,7 @@ import type { Finding } from './basics.js';
 
 const project = resolve(__dirname, '../../..');
 
-/** The project's own kernel; what is installed as a package does not bring it. */
+/** The project's own kernel, which an installed package does not have. */
 const kernels = join(project, 'environment/jupyter');
 
 export async function jupyter(): Promise<Finding> {

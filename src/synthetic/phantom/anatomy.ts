@@ -1,8 +1,8 @@
 import type { Random } from '../../base/random.js';
 
 /**
- * One made-up chest, in positions over the image: `u` from -1 (left) to 1 (right), `v` from 0 (top) to 1
- * (bottom). The patient's left is the image's right, as in any frontal view.
+ * A random chest in image coordinates: `u` from -1 (left) to 1 (right), `v` from 0 (top) to 1 (bottom). The
+ * patient's left is the image's right, as in any frontal view.
  */
 export interface Anatomy {
   readonly tilt: number;
@@ -11,7 +11,7 @@ export interface Anatomy {
   readonly bodyWidth: number;
   readonly lungWidth: number;
   readonly apex: number;
-  /** Height of each diaphragm's dome, left and right of the image. */
+  /** Height of the diaphragm's domes, left and right in the image. */
   readonly domes: readonly [number, number];
   readonly mediastinum: number;
   readonly heart: { readonly u: number; readonly v: number; readonly ru: number; readonly rv: number };

@@ -1,6 +1,6 @@
 import type { Anatomy } from './anatomy.js';
 
-/** The broad shadows at one position: how dense, and how much lung. */
+/** Density of the broad structures at one position, and the fraction of lung. */
 export interface Broad {
   readonly density: number;
   readonly lung: number;
@@ -8,7 +8,7 @@ export interface Broad {
 
 const OUTSIDE: Broad = { density: 0.01, lung: 0 };
 
-/** Soft tissue, heart, lungs, diaphragm: nothing that is narrower than a few pixels. */
+/** Soft tissue, heart, lungs and diaphragm: all structures wider than a few pixels. */
 export function broadAt(a: Anatomy, u: number, v: number): Broad {
   const body = bodyAt(a, u, v);
   if (body <= 0.002) return OUTSIDE;
@@ -31,7 +31,7 @@ export function broadAt(a: Anatomy, u: number, v: number): Broad {
   return { density, lung: aerated };
 }
 
-/** Bones and the aortic knob, at one position inside the body. */
+/** Bones and the aortic knob at one position inside the body. */
 export function fineAt(a: Anatomy, u: number, v: number): number {
   if (Math.abs(u) > 0.9) return 0;
   const ribs = 0.085 * posteriorRibs(a, u, v) + 0.032 * anteriorRibs(a, u, v);
@@ -70,7 +70,7 @@ function lungAt(a: Anatomy, u: number, v: number, side: number): number {
   return step(inside, 0.06) * step(domeAt(a, u, side) - v, 0.006) * (0.8 + 0.2 * ball(x * x));
 }
 
-/** An egg that lies on the diaphragm, its tip to the patient's left, blurred by its beating. */
+/** An ellipsoid on the diaphragm, its tip to the patient's left, blurred by the heartbeat. */
 function heartAt({ heart }: Anatomy, u: number, v: number): number {
   const [x, y] = [u - heart.u, v - heart.v];
   const along = (x + 0.35 * y) / (heart.ru * (x > 0 ? 1.08 : 0.92));
@@ -93,8 +93,8 @@ function spineAt(middle: number, v: number): number {
 }
 
 /**
- * From the spine outwards: up a little, then down round the side. Ribs do not touch, so only the nearest
- * counts.
+ * Ribs from the spine outwards, first slightly up, then down around the side. Ribs do not touch, so only the
+ * nearest counts.
  */
 function posteriorRibs({ ribs }: Anatomy, u: number, v: number): number {
   const x = Math.abs(u);
@@ -109,7 +109,7 @@ function posteriorRibs({ ribs }: Anatomy, u: number, v: number): number {
   return tube(Math.abs(v - start - i * apart), 0.0165) * (0.75 + 0.35 * (x / reach) ** 3);
 }
 
-/** Fainter, from the side downwards to the middle, ending where cartilage begins. */
+/** Fainter ribs from the side down to the middle, ending where the cartilage begins. */
 function anteriorRibs({ ribs }: Anatomy, u: number, v: number): number {
   const x = Math.abs(u);
   if (x < 0.3) return 0;
@@ -139,17 +139,17 @@ function bubbleAt({ bubble }: Anatomy, u: number, v: number): number {
   return step(1 - ((u - 0.42) / (0.09 + 0.06 * bubble)) ** 2 - ((v - 0.865) / 0.035) ** 2, 0.2);
 }
 
-/** 0 well below the edge, 1 well above it, over about `softness` on both sides. */
+/** A smooth step from 0 below the edge to 1 above it, about `softness` wide on both sides. */
 function step(x: number, softness: number): number {
   const t = x / softness;
   if (t > 8) return 1;
   return t < -8 ? 0 : 1 / (1 + Math.exp(-t));
 }
 
-/** The thickness that a beam meets in a unit ball at distance `r` from its centre. */
+/** Path length of a ray through a unit ball at distance `r` from its centre. */
 const ball = (r2: number): number => (r2 < 1 ? Math.sqrt(1 - r2) : 0);
 
-/** A tube's shadow at distance `d` from its axis: denser walls and a lighter core, as bones have. */
+/** Density of a tube, such as a bone, at distance `d` from its axis: dense walls and a lighter core. */
 function tube(d: number, radius: number): number {
   const r = d / radius;
   if (r >= 1.15) return 0;

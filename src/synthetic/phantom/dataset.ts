@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { dataset } from '../../data/dataset.js';
 import { phantomOptions, readPhantoms, writePhantoms } from './write.js';
 
-/** Drawn chest radiographs as a data set: those that are not there yet are drawn. */
+/** Drawn chest radiographs as a data set; missing files are drawn first. */
 export const phantom = dataset({
   name: 'phantom',
   title: 'Phantom: drawn chest radiographs with opacities',

@@ -4,9 +4,7 @@ import { type Element, writeDicom } from './dicomwriter.js';
 
 const DIGITAL_XRAY_FOR_PRESENTATION = '1.2.840.10008.5.1.4.1.1.1.1';
 
-/**
- * What a made-up patient is called in the file; a converter has to keep all of it away from what it writes.
- */
+/** A made-up patient's identity in the file; a converter must not pass any of it on. */
 export interface PhantomIdentity {
   readonly patientId: string;
   readonly name: string;
@@ -33,10 +31,7 @@ export function drawIdentity(random: Random): PhantomIdentity {
   };
 }
 
-/**
- * The picture as a DICOM file: of 8 or 12 bits, some of them with dark bones (MONOCHROME1), as archives hold
- * both.
- */
+/** The image as a DICOM file with 8 or 12 bits, some inverted (MONOCHROME1), as archives hold both. */
 export function phantomDicom({ data, shape }: Tensor, who: PhantomIdentity, random: Random): Uint8Array {
   const bitsStored = random.uniform() < 0.5 ? 8 : 12;
   const inverted = random.uniform() < 0.2;

@@ -31,7 +31,7 @@ export interface GreyImage {
   readonly values: Uint8Array | Uint16Array;
   readonly sopClass: string;
   readonly sopInstance: string;
-  /** Everything else, in any order. */
+  /** All other elements, in any order. */
   readonly elements: readonly Element[];
 }
 

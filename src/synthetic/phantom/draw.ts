@@ -16,12 +16,14 @@ export interface Phantom {
   readonly boxes: readonly (readonly [number, number, number, number])[];
 }
 
-/** The least share of its own greatest density at which a cloud still counts as seen. */
+/** Smallest fraction of a cloud's maximal density that counts as visible. */
 const VISIBLE = 0.35;
-/** A cloud hidden almost wholly behind heart or diaphragm would be a positive that nobody can see. */
+/**
+ * Smallest visible area: a cloud hidden behind heart or diaphragm would be a positive that nobody can see.
+ */
 const LEAST_PIXELS = 0.004;
 
-/** Draws one chest radiograph; the same stream gives the same picture. */
+/** Draws one chest radiograph; the same random stream gives the same image. */
 export function drawPhantom(random: Random, size: number, kind: PhantomClass): Phantom {
   const anatomy = drawAnatomy(random.fork('anatomy'));
   const extras = drawExtras(random.fork('extras'), isAbnormal(kind, random.fork('history')));
@@ -40,12 +42,13 @@ export function drawPhantom(random: Random, size: number, kind: PhantomClass): P
 }
 
 /**
- * As many of those with opacities as of those without have a history that shows, so that it tells nothing.
+ * Devices and old findings are equally frequent with and without opacities, so that they do not predict the
+ * class.
  */
 const isAbnormal = (kind: PhantomClass, random: Random): boolean =>
   kind === 'Lung Opacity' ? random.uniform() < 0.5 : kind !== 'Normal';
 
-/** What is broad is computed for every other pixel only. */
+/** Broad structures are computed for every other pixel only. */
 function broadShadows(
   anatomy: Anatomy,
   size: number,
@@ -71,7 +74,7 @@ interface Placing {
   v(x: number, y: number): number;
 }
 
-/** Positions of the chest at a pixel's centre: tilted, scaled and shifted as the patient stands. */
+/** Maps a pixel's centre to chest coordinates: tilted, scaled and shifted. */
 function placing(
   { tilt, scale, shift }: { tilt: number; scale: number; shift: readonly [number, number] },
   size: number,
@@ -117,7 +120,7 @@ function addOpacities(
   }
 }
 
-/** A cloud's density in the lung alone, and the box around what can be seen of it. */
+/** A cloud's density inside the lungs, and the bounding box of its visible part. */
 function shadow(cloud: Opacity, lungs: Float32Array, grain: Float32Array, size: number, place: Placing) {
   const values = new Float32Array(size * size);
   const smooth = new Float32Array(size * size);
@@ -143,7 +146,7 @@ function shadow(cloud: Opacity, lungs: Float32Array, grain: Float32Array, size: 
   return { values, pixels, box: [left, top, right - left, bottom - top] as const };
 }
 
-/** Film or detector: scatter, blur, quantum noise and the exposure of the day. */
+/** Simulates the detector: scatter, blur, quantum noise and exposure. */
 function exposed(density: Float32Array, random: Random, size: number): Tensor {
   const sharpness = 0.55 + 0.35 * random.uniform();
   const { data } = gaussianBlur(tensor(density, [1, 1, size, size]), (sharpness * size) / 256);
@@ -158,12 +161,12 @@ function exposed(density: Float32Array, random: Random, size: number): Tensor {
   return tensor(image, [size, size]);
 }
 
-/** Even up to middle tones, then ever flatter towards white. */
+/** Linear up to middle tones, then ever flatter towards white. */
 const film = (x: number) => (x < 0.45 ? x : 0.45 + 0.55 * (1 - Math.exp((0.45 - x) / 0.55)));
 
 /**
- * A smooth random field over `size x size` pixels, zero mean, about unit spread: normal values on coarse
- * grids of `cells`, added up at half the size.
+ * A smooth random field of `size x size` pixels with mean zero and about unit spread: normal values on coarse
+ * grids of `cells`, summed at half the size.
  */
 function smoothNoise(random: Random, size: number, cells: readonly number[]): Float32Array {
   const half = Math.ceil(size / 2);

@@ -1,6 +1,6 @@
 import type { Random } from '../../base/random.js';
 
-/** Things in a picture that tell nothing of its class. */
+/** Objects in an image that do not depend on its class. */
 export interface Extras {
   readonly marker: {
     readonly glyph: 'L' | 'R';
@@ -48,7 +48,7 @@ const GLYPHS = {
   R: ['####.', '#...#', '#...#', '####.', '#.#..', '#..#.', '#...#'],
 };
 
-/** Density that the extras add at a position; the marker and metal saturate. */
+/** Density that the extras add at a position; marker and metal saturate. */
 export function extraAt(extras: Extras, u: number, v: number): number {
   let sum = markerAt(extras.marker, u, v);
   for (const lead of extras.leads) {

@@ -1,6 +1,6 @@
 import type { Random } from '../../base/random.js';
 
-/** A consolidation: a cloud of soft balls, in the chest's own positions. */
+/** A consolidation: a cloud of soft balls in chest coordinates. */
 export interface Opacity {
   readonly strength: number;
   readonly balls: readonly { readonly u: number; readonly v: number; readonly r: number }[];
@@ -25,8 +25,8 @@ export function drawOpacities(random: Random): readonly Opacity[] {
 }
 
 /**
- * How dense the cloud is at a position, from 0 to 1; a ball is twice as wide in `u` as in `v`, for `u` spans
- * two units.
+ * Density of the cloud at a position, from 0 to 1; a ball is twice as wide in `u` as in `v`, because `u`
+ * spans two units.
  */
 export function cloudAt({ balls }: Opacity, u: number, v: number): number {
   let clear = 1;

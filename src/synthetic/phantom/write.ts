@@ -17,9 +17,9 @@ export const phantomOptions = {
 };
 
 /**
- * Writes made-up chest radiographs as DICOM files with boxes around their opacities, in the layout of the
- * RSNA pneumonia detection challenge: `stage_2_train_images/<patientId>.dcm`, `stage_2_train_labels.csv`,
- * `stage_2_detailed_class_info.csv`. Image `i` depends on the seed and `i` alone.
+ * Writes drawn chest radiographs as DICOM files with boxes around their opacities, in the layout of the RSNA
+ * pneumonia detection challenge: `stage_2_train_images/<patientId>.dcm`, `stage_2_train_labels.csv`,
+ * `stage_2_detailed_class_info.csv`. Image `i` depends only on the seed and `i`.
  */
 export async function writePhantoms(
   dir: string,
@@ -48,15 +48,15 @@ export async function writePhantoms(
   step.done();
 }
 
-/** The exact share of positives, spread evenly; half of the negatives are abnormal in other ways. */
+/** The exact fraction of positives, spread evenly; half of the negatives are abnormal in other ways. */
 function classOf(index: number, positives: number, draw: number): PhantomClass {
   if (Math.floor((index + 1) * positives) > Math.floor(index * positives)) return 'Lung Opacity';
   return draw < 0.5 ? 'Normal' : 'No Lung Opacity / Not Normal';
 }
 
 /**
- * Reads what `writePhantoms` wrote as the RSNA challenge's own data set is read. Only the challenge's fixed
- * size of 1024 pixels is not taken over: sizes are left to the files.
+ * Reads what `writePhantoms` wrote, as the RSNA data set is read, but with image sizes from the files instead
+ * of the challenge's fixed 1024 pixels.
  */
 export async function readPhantoms(dir: string, run: RunContext): Promise<Archive> {
   const archive = await readArchive('rsna-pneumonia', dir, {}, run);

@@ -71,7 +71,7 @@ export const dataAuditCommand = command({
 });
 
 interface Set extends AuditInput {
-  /** Where its own `decode` reads images. */
+  /** Where its own `decode` finds the images. */
   readonly path?: string;
   readonly decode?: Decode;
 }
@@ -89,7 +89,7 @@ async function openSet(
   return { ...(await auditPrepared(given, given)), path: given };
 }
 
-/** `near-duplicates.bits=12` is the option `bits` of the check `near-duplicates`. */
+/** Groups options by check: `near-duplicates.bits=12` is the option `bits` of `near-duplicates`. */
 function byCheck(options: GivenOptions): Record<string, GivenOptions> {
   const sorted: Record<string, Record<string, unknown>> = {};
   for (const [key, value] of Object.entries(options)) {
