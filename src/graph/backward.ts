@@ -77,7 +77,8 @@ export function backward(
   const standIns = new Map<string, string>();
   /** Rules compute with floating-point numbers: a cast stands for a value of whole numbers on the way. */
   const floating = (value: string): string => {
-    if (value === '' || !active.has(value) || isFloat(walk.shape(value).type)) return value;
+    // A training graph has values whose shape nobody asks for, such as a batch's statistics: they are floats.
+    if (!active.has(value) || isFloat(shapes.get(value)?.type ?? 'float32')) return value;
     const standIn = standIns.get(value) ?? builder.emit('Cast', [value], { to: int(dataTypes.float32) });
     standIns.set(value, standIn);
     substitutes.add(standIn);
