@@ -8,8 +8,8 @@ import type { Method } from './method.js';
 import * as perturbation from './perturbation/index.js';
 import * as relevance from './relevance/index.js';
 
-/** Every attribution method by its name. */
+/** All attribution methods by name. */
 export const methods = registryOf(gradient, cam, relevance, perturbation, attention, baseline);
 
-/** A method by its name, or one of the caller's own. */
+/** A method by name, or the caller's own. */
 export const methodOf = (given: string | Method): Method => memberOf(methods, given, 'method');

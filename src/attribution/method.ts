@@ -31,7 +31,7 @@ export interface Request<O> {
   readonly run: RunContext;
 }
 
-/** What of the target is explained; the same method gives another map for each. */
+/** Which quantity of the target is explained; each has its own map. */
 export type Quantity = 'raw output' | 'probability';
 
 /** A method's result for a batch: one map for each row of the input. */
@@ -46,7 +46,7 @@ export interface Attribution {
   readonly quantity?: Quantity;
   /** The completeness or conservation residual of each sample, where the method has such an axiom. */
   readonly residual?: readonly number[];
-  /** What a reader of the map has to know, in sentences without a capital. */
+  /** Notes for the reader of the map, as sentences that begin in lower case. */
   readonly notes?: readonly string[];
 }
 

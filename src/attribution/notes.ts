@@ -6,19 +6,19 @@ import type { Classifier } from '../model/classifier.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Attribution } from './method.js';
 
-/** Maps below this in size are zero but for rounding, as behind a saturated softmax. */
+/** Smaller maps are zero but for rounding, as behind a saturated softmax. */
 const VANISHING = 1e-10;
 
-/** The share of what a map should sum to from which on a residual is said to be large. */
+/** A residual is large from this fraction of what the map should sum to. */
 const MUCH = 0.5;
 
-/** The samples of a batch whose maps say nothing, or less than they seem to. */
+/** Samples of a batch whose maps carry little or no information. */
 export interface Flaws {
-  /** Zero everywhere, or as good as that. */
+  /** Samples whose map is zero everywhere. */
   readonly empty: readonly number[];
-  /** Not a finite number somewhere. */
+  /** Samples whose map has a NaN or infinity. */
   readonly infinite: readonly number[];
-  /** The residual of completeness or conservation is at least half of what the map should sum to. */
+  /** Samples whose completeness or conservation residual is at least half of what the map should sum to. */
   readonly unexplained: readonly number[];
 }
 
@@ -31,7 +31,7 @@ export function flawsOf({ map, residual }: Pick<Attribution, 'map' | 'residual'>
     unexplained: rows.filter((row) => {
       const left = residual?.[row];
       if (left === undefined || left === 0) return false;
-      // What the map should sum to is its sum and its residual.
+      // A map should sum to its sum plus its residual.
       return Math.abs(left) >= MUCH * Math.abs(left + stats[row]!.sum);
     }),
   };
@@ -41,14 +41,14 @@ function statsOf({ data, shape }: Tensor, row: number): { greatest: number; sum:
   const size = data.length / shape[0]!;
   let [greatest, sum] = [0, 0];
   for (let i = row * size; i < (row + 1) * size; i++) {
-    // Not Math.max: it hides no NaN.
+    // Unlike Math.max, this does not hide a NaN.
     if (!(Math.abs(data[i]!) <= greatest)) greatest = Math.abs(data[i]!);
     sum += data[i]!;
   }
   return { greatest, sum };
 }
 
-/** What a reader of maps has to know about them: what they lack, and what was taken for a derivative. */
+/** Notes on maps: what they lack, and where a derivative was approximated. */
 export function notesOn(result: Attribution, model: Classifier): string[] {
   const { empty, infinite, unexplained } = flawsOf(result);
   const count = result.map.shape[0]!;
@@ -83,7 +83,7 @@ const samples = (rows: readonly number[], count: number) =>
     ? `all ${count} samples`
     : `${rows.length === 1 ? 'sample' : 'samples'} ${rows.join(', ')}`;
 
-/** The nodes between a model's input and its output that values are computed by. */
+/** Nodes between a model's input and its output. */
 function onTheWay({ graph, input, output, shapes }: Classifier): Node[] {
   const reached = reachedFrom(graph, [input.name], shapes);
   const behind = ancestors(graph, output);

@@ -5,10 +5,12 @@ import { dependents, producersOf } from '../../graph/order.js';
 import type { Classifier } from '../../model/classifier.js';
 
 const keepsAll = (node: Node) => is(node, 'moves', 'in-order', 'reordered');
-/** What may stand between a block's queries and the layer that makes them. */
+/** Nodes that may lie between a block's queries and the layer that computes them. */
 const between = (node: Node) => is(node, 'moves') || (is(node, 'pointwise', 2) && is(node, 'linear'));
 
-/** The tokens `[N, T, D]` that a block makes its queries from; undefined where they are in no such form. */
+/**
+ * The tokens `[N, T, D]` from which a block computes its queries; `undefined` where they have another form.
+ */
 export function tokensInto({ graph, shapes }: Classifier, block: AttentionBlock): string | undefined {
   const producers = producersOf(graph);
   const depends = dependents(graph);

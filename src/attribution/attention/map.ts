@@ -24,16 +24,16 @@ type MapOptions = OptionValues<typeof mapOptions>;
 /** Values of one layer, each `[N, heads, T, T]`. */
 export interface LayerValues {
   readonly attention: string;
-  /** Of the target's raw output by the attention. */
+  /** Gradient of the target's raw output with respect to the attention. */
   readonly gradient: string;
   readonly relevance: string;
 }
 
-/** An explanation by attention: a matrix of each layer, multiplied from the last layer to the first. */
+/** An explanation by attention: one matrix for each layer, multiplied from the last layer to the first. */
 export interface Recipe {
-  /** Names the program; equal keys must mean equal graphs. */
+  /** Names the program; equal keys mean equal graphs. */
   readonly key: string;
-  /** Counted from 0, first to last. */
+  /** Layers that take part, counted from 0. */
   readonly layers: readonly number[];
   /** Backward walks that the matrices need. */
   readonly walks?: { readonly gradient?: true; readonly relevance?: (model: Classifier) => RuleChoice };
@@ -44,8 +44,8 @@ export interface Recipe {
 const rowName = 'sl.row';
 
 /**
- * The row of the matrices' product that belongs to the token that the classifier reads (the mean of the rows
- * where it reads several), at the patches: `[N, 1, h, w]`.
+ * The rows of the matrices' product for the tokens that the classifier reads (their mean, where it reads
+ * several), at the patches: `[N, 1, h, w]`.
  */
 export async function attentionMap(request: Request<MapOptions>, recipe: Recipe): Promise<Attribution> {
   const { model, options, input, targets, run } = request;

@@ -2,19 +2,18 @@ import { int } from '../../graph/attributes.js';
 import type { Builder } from '../../graph/builder.js';
 import { float32, int64 } from '../../graph/elements.js';
 
-/** How the heads of a layer become one. */
+/** How the heads of a layer are combined. */
 export const headChoices = ['mean', 'max', 'min'] as const;
 export type Heads = (typeof headChoices)[number];
 
-/** `[N, h, T, T]` to `[N, T, T]`. */
+/** Combines the heads: `[N, h, T, T]` to `[N, T, T]`. */
 export function overHeads({ reduce }: Builder, value: string, heads: Heads): string {
   const op = { mean: 'ReduceMean', max: 'ReduceMax', min: 'ReduceMin' }[heads];
   return reduce(op, value, [1], { keepdims: int(0) });
 }
 
 /**
- * `[N, T, T]` with the least `share` of its entries set to 0; the class token's weight on itself is kept,
- * where there is one.
+ * `[N, T, T]` with the smallest `share` of its entries set to 0; a class token's weight on itself is kept.
  */
 export function withoutLeast(
   { reshape, emitAll, constant, expandLike, emit, reshapeLike, where }: Builder,
@@ -48,7 +47,7 @@ export function plusIdentity({ add, constant }: Builder, value: string, tokens: 
   return add(value, constant(float32(eye, [1, tokens, tokens])));
 }
 
-/** Each row divided by its sum. */
+/** Divides each row by its sum. */
 export function rowsToOne({ div, reduce }: Builder, value: string): string {
   return div(value, reduce('ReduceSum', value, [-1]));
 }

@@ -18,7 +18,7 @@ const discard = number({
 const rowNormalise = (usual: boolean) =>
   flag({ doc: "each layer's rows are divided by their sum", default: usual });
 
-/** Of methods that look at one layer. */
+/** Options of methods that use one layer. */
 export const singleOptions = {
   heads,
   discard,
@@ -28,7 +28,7 @@ export const singleOptions = {
   ...mapOptions,
 };
 
-/** Of methods that multiply the matrices of all layers. */
+/** Options of methods that multiply the matrices of all layers. */
 export const productOptions = (normalised: boolean) => ({
   heads,
   discard,
@@ -39,12 +39,12 @@ export const productOptions = (normalised: boolean) => ({
 
 type Fused = Pick<OptionValues<typeof singleOptions>, 'heads' | 'discard' | 'rowNormalise'>;
 
-/** One matrix of all heads, its least entries left out. */
+/** One matrix of all heads, without its smallest entries. */
 export function fusedHeads(builder: Builder, value: string, options: Fused, grid: TokenGrid): string {
   return normalised(builder, kept(builder, value, options, grid), options);
 }
 
-/** The same with the residual connection. */
+/** The matrix of all heads plus the residual connection. */
 export function withResidual(builder: Builder, value: string, options: Fused, grid: TokenGrid): string {
   return normalised(
     builder,
@@ -60,7 +60,7 @@ function kept(builder: Builder, value: string, { heads, discard }: Fused, grid: 
 const normalised = (builder: Builder, value: string, options: Fused): string =>
   options.rowNormalise ? rowsToOne(builder, value) : value;
 
-/** The options that a program's matrices depend on, as a part of its key. */
+/** The options on which a program's matrices depend, as part of its key. */
 export const fusedKey = (options: Fused): string =>
   JSON.stringify([options.heads, options.discard, options.rowNormalise]);
 
@@ -77,7 +77,7 @@ export function layersFrom(model: Classifier, start: number): number[] {
   return Array.from({ length: count - start }, (_, i) => start + i);
 }
 
-/** One layer, counted from the last where it is negative, of those from `start` on. */
+/** One layer of those from `start` on; a negative index counts from the last. */
 export function layerAt(
   model: Classifier,
   { layer, startLayer: start }: { readonly layer: number; readonly startLayer: number },

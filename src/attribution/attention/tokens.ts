@@ -6,10 +6,7 @@ import { ancestors } from '../../graph/order.js';
 import { axisOf } from '../../graph/shapes.js';
 import { type Classifier, imageShape } from '../../model/classifier.js';
 
-/**
- * Where the patches of the image lie among the tokens: `height * width` of them from token `first` on, row by
- * row.
- */
+/** Position of the image's patches among the tokens: `height * width` tokens from `first` on, row by row. */
 export interface TokenGrid {
   readonly tokens: number;
   readonly first: number;
@@ -28,7 +25,7 @@ const gridOption: Option<readonly [number, number] | undefined, readonly number[
   },
 };
 
-/** How tokens become places in the image, where the model alone does not tell. */
+/** How tokens map to positions in the image, where the model does not tell. */
 export const tokenOptions = {
   tokens: optional(
     integer({
@@ -43,9 +40,9 @@ export const tokenOptions = {
 export type TokenOptions = OptionValues<typeof tokenOptions>;
 
 /**
- * The patches among the tokens of a block: the grid is that of the convolution that cuts the image into
- * patches, or follows from the image's shape; tokens that it leaves over come first, unless the model joins
- * them elsewhere. Throws where the tokens fit no grid.
+ * The grid of patches among a block's tokens: that of the convolution that cuts the image into patches, else
+ * derived from the image's shape. Remaining tokens come first, unless the model joins them elsewhere. Throws
+ * where the tokens fit no grid.
  */
 export function tokenGrid(
   model: Classifier,
@@ -86,7 +83,7 @@ function patchesOf(
   return fittingGrid(model, tokens, leading);
 }
 
-/** Square patches that fill the image, with as few tokens left over as possible. */
+/** The grid of square patches that fills the image with the fewest remaining tokens. */
 export function fittingGrid(
   model: Classifier,
   tokens: number,
@@ -103,7 +100,7 @@ export function fittingGrid(
   );
 }
 
-/** How many tokens are joined in front of the image's own. */
+/** Number of tokens joined before those of the image. */
 function joinedAt(model: Classifier, before: ReadonlySet<string>, tokens: number): number | undefined {
   for (const node of model.graph.nodes) {
     const output = node.outputs[0]!;

@@ -65,7 +65,7 @@ export const transformerAttribution = method({
 
 const mapName = 'sl.relevance';
 
-/** Relevance carried on to the pixels, summed over channels: `[N, 1, H, W]`. */
+/** Relevance propagated to the pixels, summed over channels: `[N, 1, H, W]`. */
 async function imageRelevance(
   { model, input, targets, run }: Request<unknown>,
   rules: (model: Classifier) => RuleChoice,

@@ -10,8 +10,8 @@ const known = new WeakMap<Classifier, readonly AttentionLayer[]>();
 const readouts = new WeakMap<Classifier, Promise<readonly number[]>>();
 
 /**
- * The self-attention layers of a model, all over the same tokens. Throws where there is none, or another
- * kind.
+ * The model's self-attention layers, all over the same tokens. Throws where there are none, or where they are
+ * of another kind.
  */
 export function layersOf(model: Classifier): readonly AttentionLayer[] {
   const found = known.get(model);
@@ -52,8 +52,8 @@ export function layersOf(model: Classifier): readonly AttentionLayer[] {
 }
 
 /**
- * The tokens of the last attention that the raw outputs depend on: the class token, a distillation token
- * beside it, or all that are averaged. Found by a gradient for a random input, which is exactly 0 for the
+ * The tokens of the last attention on which the raw outputs depend: the class token, a distillation token
+ * too, or all averaged tokens. They are found by a gradient at a random input, which is exactly 0 for all
  * others.
  */
 export function readTokens(model: Classifier): Promise<readonly number[]> {

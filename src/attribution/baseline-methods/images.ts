@@ -2,11 +2,11 @@ import { unsupported } from '../../base/errors.js';
 import type { Classifier } from '../../model/classifier.js';
 import type { Tensor } from '../../tensor/tensor.js';
 
-/** A batch of images `[N, C, H, W]`; throws where the model takes none. */
+/** Checks that the input is a batch of images `[N, C, H, W]`; throws where it is not. */
 export function imagesOf(model: Classifier, input: Tensor, method: string): Tensor {
   if (model.input.layout !== 'other' && input.shape.length === 4) return input;
   throw unsupported(`method '${method}' needs images; this model takes inputs of shape [${input.shape}]`);
 }
 
-/** What a method costs that never asks the model. */
+/** Cost of a method that does not evaluate the model. */
 export const nothing = { forward: 0, backward: 0 };

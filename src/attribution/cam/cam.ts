@@ -20,7 +20,7 @@ export const camOptions = {
 
 export type CamOptions = OptionValues<typeof camOptions>;
 
-/** A layer's activations and the target's gradient by them, for one sample. */
+/** One sample's activations of a layer, and the target's gradient with respect to them. */
 export interface LayerSample {
   readonly activations: Float32Array;
   readonly gradients: Float32Array;
@@ -29,7 +29,7 @@ export interface LayerSample {
   readonly width: number;
 }
 
-/** Declares a class activation method: a way of weighing a layer's activations by their gradients. */
+/** Declares a class activation method by its weighting of a layer's activations. */
 export function camMethod<const N extends string>(declared: {
   readonly name: N;
   readonly doc: string;
@@ -63,7 +63,7 @@ export function camMethod<const N extends string>(declared: {
   });
 }
 
-/** A layer's activations `[N, C, h, w]` and the gradients of each row's target by them. */
+/** A layer's activations `[N, C, h, w]`, and the gradients of each row's target with respect to them. */
 export async function layerPass({ model, input, targets, run }: Request<unknown>, place: CamLayer) {
   const layer = place.value;
   const pass = { method: 'gradient', ruleFor: gradient, wrt: [layer], also: [layer] };
@@ -71,14 +71,14 @@ export async function layerPass({ model, input, targets, run }: Request<unknown>
   return { activations: asMap(place, values[layer]!), gradients: asMap(place, quantities[layer]!) };
 }
 
-/** A layer's values as the model has them. */
+/** A layer's values in the model's own shape. */
 export async function layerValues({ model, input, run }: Request<unknown>, layer: string): Promise<Tensor> {
   const program = () => ({ outputs: () => ({ [layer]: layer }) });
   const found = await explained(model, { key: `to ${layer}`, program, input, run });
   return found[layer]!;
 }
 
-/** The last step that all share: rectify, then resize to the input. */
+/** The last step of all class activation methods: rectify, then resize to the input. */
 export function finish(
   raw: Tensor,
   { model, options }: Request<CamOptions>,

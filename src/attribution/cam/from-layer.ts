@@ -5,7 +5,7 @@ import type { Classifier } from '../../model/classifier.js';
 import { programOf } from '../../model/programs.js';
 import type { Tensor } from '../../tensor/tensor.js';
 
-/** The model with `layer` as a further input in place of what makes it. */
+/** The model with `layer` as an additional input that replaces its node. */
 function fromLayer({ graph, output }: Classifier, layer: string): Graph {
   const nodes = graph.nodes.map((node) =>
     node.outputs.includes(layer)
@@ -20,10 +20,7 @@ function fromLayer({ graph, output }: Classifier, layer: string): Graph {
   };
 }
 
-/**
- * The raw outputs for given values of a layer, a batch of them. `input` is what the rest of the model sees
- * where a connection goes around the layer.
- */
+/** The raw outputs for given values of a layer. Connections that bypass the layer see `input`. */
 export async function predictFromLayer(
   model: Classifier,
   layer: string,

@@ -2,7 +2,8 @@ import { type Tensor, zeros } from '../../tensor/tensor.js';
 import type { CamLayer } from './layer.js';
 
 /**
- * A layer's values as maps `[N, C, h, w]`: those of patches are put on their grid, other tokens are left out.
+ * A layer's values as maps `[N, C, h, w]`: tokens of patches are placed on their grid, other tokens are
+ * dropped.
  */
 export function asMap({ grid }: CamLayer, values: Tensor): Tensor {
   if (!grid) return values;

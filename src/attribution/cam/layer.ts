@@ -7,18 +7,15 @@ import { tokensInto } from '../attention/entry.js';
 import { fittingGrid, type TokenGrid, tokenGrid } from '../attention/tokens.js';
 import { isMap, lastMap } from './maps.js';
 
-/**
- * A layer to look at: a map `[N, C, h, w]`, or tokens `[N, T, C]` with a patch of the image for each place of
- * a grid.
- */
+/** A layer for class activation: a map `[N, C, h, w]`, or tokens `[N, T, C]` of patches on a grid. */
 export interface CamLayer {
   readonly value: string;
   readonly grid?: TokenGrid;
 }
 
 /**
- * The named ONNX value; by default the last map with more than one position on the way to the output, or the
- * tokens that go into the last attention where that comes later.
+ * The named ONNX value. By default the last map with more than one position before the output, or the tokens
+ * that enter the last attention where that is later.
  */
 export function layerOf(model: Classifier, name: string): CamLayer {
   if (name !== '') return named(model, name);

@@ -2,10 +2,10 @@ import { is } from '../../graph/catalogue/index.js';
 import type { Node } from '../../graph/graph.js';
 import type { Classifier } from '../../model/classifier.js';
 
-/** Whether a node makes maps of anything that has channels and positions. */
+/** Whether a node computes maps from any input with channels and positions. */
 const makes = (node: Node) => is(node, 'channels') && !is(node, 'normalises');
 
-/** Whether a map's axes mean something else behind a node. */
+/** Whether a map's axes have another meaning after a node. */
 function ends(node: Node): boolean {
   if (is(node, 'pointwise') || is(node, 'channels')) return false;
   const rearranges = is(node, 'moves', 'in-order', 'reordered', 'picked', 'copied');
@@ -19,9 +19,7 @@ export function isMap(model: Classifier, value: string): boolean {
   return value !== model.input.name && shape.dims[2]! * shape.dims[3]! > 1;
 }
 
-/**
- * Values that are a convolution's map, or made of one place by place, in the order in which they are made.
- */
+/** Values that are a convolution's map, or computed from one position by position, in execution order. */
 export function mapsOf(model: Classifier): ReadonlySet<string> {
   const maps = new Set<string>();
   for (const node of model.graph.nodes) {
@@ -32,6 +30,6 @@ export function mapsOf(model: Classifier): ReadonlySet<string> {
   return maps;
 }
 
-/** The last map that is one of `among`. */
+/** The last map in `among`. */
 export const lastMap = (model: Classifier, among: ReadonlySet<string>): string | undefined =>
   [...mapsOf(model)].findLast((value) => among.has(value));

@@ -39,7 +39,7 @@ function scaledEigenvector(matrix: readonly Float64Array[]): Float64Array {
   return vector.map((v) => v * Math.sqrt(value));
 }
 
-/** By Jacobi rotations of the symmetric matrix until its off-diagonal is gone. */
+/** Jacobi rotations of the symmetric matrix until it is diagonal. */
 function leadingEigenvector(matrix: readonly Float64Array[]): { vector: Float64Array; value: number } {
   const n = matrix.length;
   const a = matrix.map((row) => row.slice());

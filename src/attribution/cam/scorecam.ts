@@ -60,10 +60,7 @@ export const scorecam = method({
   },
 });
 
-/**
- * A channel scaled to [0, 1] and resized with its corner pixels kept in the corners, as the authors' code
- * does.
- */
+/** A channel scaled to [0, 1] and resized with aligned corners, as in the authors' code. */
 function mask(channel: Float32Array, h: number, w: number, height: number, width: number): Float32Array {
   const out = new Float32Array(height * width);
   const step = (from: number, to: number) => (to > 1 ? (from - 1) / (to - 1) : 0);

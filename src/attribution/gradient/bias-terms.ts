@@ -5,13 +5,13 @@ import type { Node } from '../../graph/graph.js';
 import { factorsOf } from '../../graph/rules/relevance/simple.js';
 import type { RuleChoice } from '../program/explain.js';
 
-/** A bias times the gradient by it, in the shape of the value that it is a part of. */
+/** A bias times the gradient with respect to it, in the shape of the value that the bias is added to. */
 export interface BiasTerm {
   readonly term: string;
   readonly at: string;
 }
 
-/** The same rules, and on the way the bias terms of every node are added to `terms`. */
+/** The same rules, which also append every node's bias terms to `terms`. */
 export function recordingBiases(rules: RuleChoice, terms: BiasTerm[]): RuleChoice {
   return (node) => {
     const rule = rules(node);
@@ -25,9 +25,9 @@ export function recordingBiases(rules: RuleChoice, terms: BiasTerm[]): RuleChoic
 }
 
 /**
- * g b with b = y - sum x dy/dx, what a node's output has beyond a linear function of its inputs: a declared
- * bias, the shift that is left of a BatchNormalization, or the implicit bias of a curve (Srinivas & Fleuret,
- * equation 4).
+ * g b with b = y - sum x dy/dx: the part of a node's output that is not linear in its inputs. It is a
+ * declared bias, the shift of a BatchNormalization, or the implicit bias of a nonlinearity (Srinivas &
+ * Fleuret, equation 4).
  */
 function termsOf(node: Node, g: string, found: ReturnType<Rule>, walk: Walk): BiasTerm[] {
   const { mul, sub, neg } = walk;
@@ -49,7 +49,7 @@ function termsOf(node: Node, g: string, found: ReturnType<Rule>, walk: Walk): Bi
   return is(node, 'reduces') ? [...one(whole), { term: neg(sloped), at: active[0]! }] : [];
 }
 
-/** Of n factors each has x dy/dx = y, but for the bias: y - n y. */
+/** For a product of n factors each x dy/dx is y, so the bias is y - n y. */
 function ofProduct(node: Node, g: string, walk: Walk): string | undefined {
   const { mul, sub } = walk;
   const own = is(node, 'bias') ? { ...node, inputs: node.inputs.slice(0, 2) } : node;
@@ -68,7 +68,7 @@ function withBias(node: Node, g: string, walk: Walk): string | undefined {
   return mul(g, byChannel(bias, node.outputs[0]!, walk));
 }
 
-/** What a BatchNormalization adds: where that is nothing, y - x dy/dx would be all rounding. */
+/** The shift of a BatchNormalization; where that is zero, y - x dy/dx would be rounding only. */
 function shiftOf(node: Node, { sqrt, add, sub, mul, div }: Walk): string {
   const [, scale, bias, mean, variance] = node.inputs as [string, string, string, string, string];
   const spread = sqrt(add(variance, floatOf(node, 'epsilon', 1e-5)));
@@ -80,13 +80,10 @@ function byChannel(values: string, y: string, { shape, reshape }: Walk): string 
   return reshape(values, [1, -1, ...spatial.map(() => 1)]);
 }
 
-/**
- * Constants joined to other values, such as a class token or what an image is padded with, are biases as
- * well.
- */
+/** Constants joined to other values, such as a class token or padding, are biases as well. */
 const joins = (node: Node) => is(node, 'linear', 'all') || node.op === 'Where' || node.op === 'Pad';
 
-/** What the node makes of its constants alone. */
+/** A node's output for its constants alone. */
 function withConstants(
   node: Node,
   g: string,

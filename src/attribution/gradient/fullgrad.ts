@@ -63,7 +63,7 @@ interface Piece {
   readonly width: number;
 }
 
-/** The absolute values of a sample from 0 to 1. */
+/** The absolute values of each sample, scaled to [0, 1]. */
 function scaled({ reshape, abs, sub, reduce, add, reshapeLike, div }: Builder, value: string): string {
   const flat = reshape(abs(value), [0, -1]);
   const above = sub(flat, reduce('ReduceMin', flat, [1]));
@@ -73,7 +73,7 @@ function scaled({ reshape, abs, sub, reduce, add, reshapeLike, div }: Builder, v
 
 const overChannels = ({ reduce }: Builder, value: string) => reduce('ReduceSum', value, [1]);
 
-/** Maps of one size are added before they are resized. */
+/** Maps of equal size are summed before they are resized. */
 function bySize({ add }: Builder, pieces: readonly Piece[]): Piece[] {
   const sizes = new Map<string, Piece>();
   for (const piece of pieces) {

@@ -8,7 +8,7 @@ import { type Tensor, zeros } from '../../tensor/tensor.js';
 import { method } from '../method.js';
 import { pathGradients } from '../program/path-gradients.js';
 
-/** For each sample the position on the path and the baseline's row of every draw. */
+/** For each sample, the position on the path and the row of the baseline for every draw. */
 type GivenDraws = readonly { readonly alpha: readonly number[]; readonly baseline: readonly number[] }[];
 
 const drawsOption: Undefaulted<GivenDraws> = {
@@ -29,7 +29,7 @@ const drawsOption: Undefaulted<GivenDraws> = {
 const numbers = (given: unknown): given is readonly number[] =>
   Array.isArray(given) && given.every(Number.isFinite);
 
-/** Lists of all samples' alphas and baselines as a list of samples. */
+/** Splits lists of all samples' alphas and baselines by sample. */
 function unzipped(given: unknown): unknown {
   if (typeof given !== 'object' || given === null || !('alpha' in given)) return undefined;
   const baseline = 'baseline' in given ? given.baseline : 'baseline_index' in given && given.baseline_index;

@@ -12,15 +12,15 @@ import { type Rectifies, rectifiersOf, withoutRectifiers } from './rectifiers.js
 
 const positive = ({ relu }: Walk, value: string) => relu(value);
 
-/** dx = max(dy, 0) where the rectifier passes. */
+/** dx = max(dy, 0) where the input is positive. */
 const guided =
   (rule: Rule): Rule =>
   (node, [dy], walk) =>
     rule(node, [positive(walk, dy!)], walk);
 
 /**
- * A rectifier that stood before its pooling stops, in the pooling's place, what is not positive; and there
- * what windows that share a maximum have added up.
+ * A rectifier that was moved behind its pooling masks there what is not positive, including the sum over
+ * windows that share a maximum.
  */
 const ruleFor =
   (isRectifier: Rectifies): RuleChoice =>

@@ -55,7 +55,7 @@ export const guidedIg = method({
   },
 });
 
-/** A batch of paths, one gradient of all for each step. */
+/** Follows a batch of paths; each step takes one gradient for all of them. */
 async function walkTogether(
   request: Request<OptionValues<typeof guidedOptions>>,
   input: Tensor,

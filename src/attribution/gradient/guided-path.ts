@@ -10,7 +10,7 @@ const closeEnough = 1e-9;
 
 /**
  * Guided integrated gradients (Kapishnikov et al. 2021, algorithm 1): each step shortens the L1 distance to
- * the input by the same amount; in turn the `fraction` of values with the smallest gradients moves as far as
+ * the input by the same amount; the `fraction` of values with the smallest gradients moves first, as far as
  * it may.
  */
 export function startPath(

@@ -19,14 +19,16 @@ export const noiseOptions = {
 
 type NoiseOptions = OptionValues<typeof noiseOptions>;
 
-/** Sums over the copies, from which each method of the family makes its map. */
+/** Sums over the noisy copies, from which each method of the family computes its map. */
 export interface Moments {
   readonly draws: number;
   readonly sum: Float64Array;
   readonly squares: Float64Array;
 }
 
-/** Explains noisy copies of the input by another method and gathers the first two moments of their maps. */
+/**
+ * Explains noisy copies of the input by another method and accumulates the first two moments of their maps.
+ */
 export async function noiseTunnel(
   request: Request<NoiseOptions>,
   inner: Readonly<Record<string, Method>>,

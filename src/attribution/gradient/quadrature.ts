@@ -14,9 +14,8 @@ export interface Quadrature {
 }
 
 /**
- * A rule of `n` points for an integral over [0, 1]. `trapezoid` weighs the inner points with 1/n and the ends
- * with half of that, as Captum does, so that its weights add up to (n - 1)/n; `trapezoid-exact` has weights
- * that add up to 1.
+ * Quadrature with `n` points over [0, 1]. `trapezoid` weighs inner points by 1/n and the ends by half of
+ * that, as Captum does, so that the weights sum to (n - 1)/n; the weights of `trapezoid-exact` sum to 1.
  */
 export function quadrature(rule: (typeof quadratureRules)[number], n: number): Quadrature {
   const spread = (first: number, step: number) => Array.from({ length: n }, (_, i) => first + i * step);

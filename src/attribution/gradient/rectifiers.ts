@@ -26,14 +26,14 @@ export function rectifiersOf(graph: Graph): Rectifies {
   };
 }
 
-/** Whether the zero of quantised values is the least number of their type. */
+/** Whether the zero point of quantised values is their type's smallest number. */
 function startsAtZero(zero: Constant | undefined): boolean {
   if (!zero) return false;
   const least = { int8: -128, int16: -32768 }[zero.type as string] ?? 0;
   return numbers(zero).every((value) => value === least);
 }
 
-/** What a method that changes what rectifiers do says of a model in which it finds none. */
+/** The note of a method that changes rectifiers, for a model without any. */
 export function withoutRectifiers(graph: Graph): readonly string[] {
   const isRectifier = rectifiersOf(graph);
   const { initializers } = graph;

@@ -8,10 +8,10 @@ import { sizeOf, type Tensor } from '../../tensor/tensor.js';
 
 const words = ['zero', 'mean', 'blur', 'uniform'] as const;
 
-/** What stands for "nothing there": a value, a word, or an array. */
+/** The reference input that stands for missing information: a value, a word, or an array. */
 export type Baseline = number | (typeof words)[number] | Tensor;
 
-/** An option that takes a baseline; zero by default. */
+/** An option that takes a baseline (reference input); zero by default. */
 export function baselineOption(doc: string): Option<Baseline> {
   const kinds = `${doc}: mean is each image's own by channel, blur is the image blurred, uniform is noise between the image's least and greatest value`;
   const named = either(choice(words, { doc: kinds, default: 'zero' }), number({ doc, default: 0 }));
@@ -20,13 +20,13 @@ export function baselineOption(doc: string): Option<Baseline> {
 }
 
 export interface BaselineChoice {
-  /** Of the blur, in pixels. */
+  /** Standard deviation of the blur, in pixels. */
   readonly sigma?: number;
-  /** Of the noise; every sample gets the same draw, so a batch equals its samples one by one. */
+  /** Seed of the noise; every sample gets the same draw, so that a batch equals its samples one by one. */
   readonly seed?: number;
 }
 
-/** The baseline of every row of `input` `[N, ...]`, in the input's own shape and units. */
+/** The baseline of each row of `input` `[N, ...]`, in the input's shape and units. */
 export function baselineFor(
   baseline: Baseline,
   input: Tensor,

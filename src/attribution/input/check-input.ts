@@ -4,8 +4,7 @@ import { notFinite } from '../../tensor/finite.js';
 import type { Tensor } from '../../tensor/tensor.js';
 
 /**
- * Throws where a batch `[N, ...]` is none of the model's, holds what is no number, or a target is no output
- * of it.
+ * Throws where a batch `[N, ...]` does not fit the model, holds NaN or infinity, or a target is out of range.
  */
 export function checkInput(model: Classifier, input: Tensor, targets: readonly number[]) {
   const [count = 0, ...sample] = input.shape;

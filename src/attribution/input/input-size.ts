@@ -5,8 +5,7 @@ import { resizeBilinear } from '../../tensor/resize.js';
 import type { Tensor } from '../../tensor/tensor.js';
 
 /**
- * A method's map as one channel at the input's resolution, `[N, 1, H, W]`: channels are summed, smaller maps
- * resized.
+ * A map as one channel at the input's resolution, `[N, 1, H, W]`: channels are summed, smaller maps resized.
  */
 export function atInputSize(map: Tensor, given: Classifier): Tensor {
   const { model, inner } = borderOf(given);

@@ -10,7 +10,7 @@ import { overDraws } from '../program/draws.js';
 import { overPatches, patchPlan } from './incremental/index.js';
 import type { Box, Span } from './incremental/regions.js';
 
-/** One number for both axes, or one for each: down, across. */
+/** One number for both axes, or one for each: vertical, horizontal. */
 const both = (
   doc: string,
   usual: number,
@@ -87,14 +87,14 @@ export const occlusion = method({
     const map = zeros(input.shape);
     for (let i = 0; i < map.data.length; i++) {
       const pixel = i % area;
-      // A stride larger than the window leaves pixels that no patch covers: nothing is known of them.
+      // A stride larger than the window leaves pixels that no patch covers: they have no value.
       map.data[i] = covered[pixel] === 0 ? 0 : losses[Math.floor(i / size) * area + pixel]! / covered[pixel]!;
     }
     return { map, evaluations: { forward: windows.length + 1, backward: 0 } };
   },
 });
 
-/** The rows and columns of an image that windows cover, each of one with each of the other. */
+/** The rows and columns that windows cover; each span of rows is combined with each span of columns. */
 export function patchesOf(
   { height, width }: { readonly height: number; readonly width: number },
   [high, wide]: readonly [number, number],
@@ -103,7 +103,7 @@ export function patchesOf(
   return { rows: patches(height, high, down), columns: patches(width, wide, across) };
 }
 
-/** What windows cover along an axis; the last one may reach past the edge, where it is cut. */
+/** Spans that windows cover along an axis; the last one is cut at the edge. */
 function patches(length: number, window: number, stride: number): Span[] {
   const count = Math.min(Math.ceil(length / stride), Math.max(1, Math.ceil((length - window) / stride) + 1));
   return Array.from({ length: count }, (_, i): Span => [i * stride, Math.min(length, i * stride + window)]);

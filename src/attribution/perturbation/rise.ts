@@ -59,8 +59,8 @@ export const rise = method({
 });
 
 /**
- * A grid of seen and hidden cells, enlarged bilinearly to one cell more than the image and cut at a random
- * place.
+ * A random grid of visible and hidden cells, enlarged bilinearly to one cell more than the image and cropped
+ * at a random position.
  */
 export function riseMask(
   random: Random,
@@ -75,8 +75,8 @@ export function riseMask(
 }
 
 /**
- * The part of the enlarged grid that starts at `[down, right]`: bilinear between the centres of cells and
- * mirrored about those at its edges, as in the authors' own masks.
+ * The crop of the enlarged grid at `[down, right]`: bilinear between cell centres, mirrored at the edges, as
+ * in the authors' masks.
  */
 export function enlarge(
   { data, shape }: Tensor,
@@ -104,7 +104,7 @@ export function enlarge(
 }
 
 /**
- * For `count` of `length` pixels, from `start`: the cell before each, and how far it is from there to the
+ * For `count` of `length` pixels from `start`: the cell before each pixel, and its fractional distance to the
  * next.
  */
 function taps(cells: number, length: number, start: number, count: number) {

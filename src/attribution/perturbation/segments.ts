@@ -4,13 +4,11 @@ import { type Classifier, imageShape } from '../../model/classifier.js';
 import { array } from '../../tensor/option.js';
 import { sizeOf, type Tensor } from '../../tensor/tensor.js';
 
-/**
- * How an input falls into parts: a grid's cells, each pixel (or feature) by itself, or labels of one's own.
- */
+/** How an input is divided into segments: a grid's cells, single pixels (or features), or given labels. */
 export type Segments = (typeof words)[number] | readonly [number, number] | Tensor;
 
 const words = ['auto', 'grid', 'each'] as const;
-/** Rows and columns of the grid where nothing is said. */
+/** Default rows and columns of the grid. */
 const usual = [8, 8] as const;
 
 const grid: Option<readonly [number, number], readonly number[] | string> = {
@@ -34,7 +32,7 @@ export const segmentsOption: Option<Segments, Segments | readonly number[] | str
   default: 'auto',
 };
 
-/** The part of each value of a sample, counted from 0 in the order in which parts first appear. */
+/** The segment of each value of a sample, numbered from 0 in order of first occurrence. */
 export function partsOf(
   segments: Segments,
   model: Pick<Classifier, 'input'>,

@@ -5,16 +5,16 @@ import { type Form, inForm } from '../../model/forms/index.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { type Explanation, explained, oneHot, type RuleChoice } from './explain.js';
 
-/** The gradient's own rules. */
+/** The rules of the gradient. */
 export const gradient: RuleChoice = gradientRuleOf;
 
 export interface Pass {
-  /** Names the program; equal names must mean equal graphs. */
+  /** Names the program; equal names mean equal graphs. */
   readonly method: string;
   readonly ruleFor: RuleChoice;
-  /** Values whose quantity is asked for: the model's input by default. */
+  /** Values whose quantity is returned: the model's input by default. */
   readonly wrt?: readonly string[];
-  /** Forward values that are returned as well. */
+  /** Forward values that are also returned. */
   readonly also?: readonly string[];
   /**
    * The rules know of rectifiers behind poolings that stood before them; otherwise only the gradient's own
@@ -24,14 +24,14 @@ export interface Pass {
 }
 
 export interface PassResult {
-  /** The walk's quantity at each of `wrt`. */
+  /** The quantity at each of `wrt`. */
   readonly quantities: Readonly<Record<string, Tensor>>;
   readonly values: Readonly<Record<string, Tensor>>;
 }
 
 const quantityAt = (value: string) => `sl.at.${value}`;
 
-/** The model's output, one walk's quantities, and further forward values. */
+/** The model's output, the quantities of one backward pass, and further forward values. */
 export const passOf = (
   { input, output }: Classifier,
   { method, ruleFor, wrt = [input.name], also = [] }: Pass,
@@ -66,7 +66,7 @@ export async function runPass(
   };
 }
 
-/** The form of the model whose walk costs least and that still has all values that are asked for. */
+/** The cheapest form of the model that still has all requested values. */
 function cheapest(
   model: Classifier,
   { ruleFor, wrt, also, poolsFirst }: Pass & Required<Pick<Pass, 'wrt' | 'also'>>,
@@ -82,7 +82,7 @@ function cheapest(
   return found ?? model;
 }
 
-/** The input's gradient (or another method's quantity) of each row's target output. */
+/** The input's gradient (or another method's quantity) for each row's target output. */
 export async function inputPass(
   { model, run }: { readonly model: Classifier; readonly run: RunContext },
   pass: Omit<Pass, 'wrt' | 'also'>,

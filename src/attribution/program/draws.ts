@@ -11,13 +11,11 @@ export interface Draws {
   /** Variations of each sample. */
   readonly draws: number;
   readonly label: string;
-  /**
-   * Writes the variation `draw` of sample `sample` into `row`; called for every sample before the next draw.
-   */
+  /** Writes variation `draw` of sample `sample` into `row`; called for every sample before the next draw. */
   vary(sample: number, draw: number, row: Float32Array): void;
-  /** Asks the model about a batch of variations: a row of answers for each. */
+  /** Evaluates the model on a batch of variations: one row of outputs for each. */
   ask(batch: Tensor, targets: readonly number[]): Promise<Tensor>;
-  /** Takes the answer for one variation; `row` is not to be kept. */
+  /** Receives the output of one variation; `row` is reused afterwards. */
   take(sample: number, draw: number, row: Float32Array): void;
 }
 
@@ -25,8 +23,8 @@ export interface Draws {
 const batchesAtOnce = 2;
 
 /**
- * Asks the model about many variations of each sample, some batches at a time: memory does not grow with
- * `draws`. The next variations are made while the model is busy; answers are taken in order.
+ * Evaluates the model on many variations of each sample in batches, so that memory does not grow with
+ * `draws`. The next variations are prepared while the model runs; outputs are taken in order.
  */
 export async function overDraws({
   model,

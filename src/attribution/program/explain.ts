@@ -11,16 +11,16 @@ import { type Tensor, zeros } from '../../tensor/tensor.js';
 
 export type RuleChoice = BackwardOptions['ruleFor'];
 
-/** One backward pass through the model: its rules, where it starts with what, and where it is asked. */
+/** One backward pass through the model: its rules, its start, and the values where its quantity is read. */
 export interface BackwardPass {
-  /** What the error calls it that names an operator without a rule. */
+  /** The method's name, for errors about operators without a rule. */
   readonly method: string;
   readonly ruleFor: RuleChoice;
-  /** The value that it starts from: the model's output by default. */
+  /** The value where it starts: the model's output by default. */
   readonly from?: string;
-  /** The quantity that it starts with there: the seed by default. */
+  /** The quantity at the start: the seed by default. */
   readonly start?: string;
-  /** Values whose quantity is asked for: the model's input by default. */
+  /** Values whose quantity is returned: the model's input by default. */
   readonly wrt?: readonly string[];
   /**
    * Whose fastest forms of rules are written: the model's engine's by default, `any` for forms that every

@@ -2,17 +2,17 @@ import type { Builder } from '../../../graph/builder.js';
 import { int64 } from '../../../graph/elements.js';
 import type { Box } from './regions.js';
 
-/** A box within a value, from the box of each region. */
+/** A box within a value, computed from the box of each region. */
 export type BoxOf = (boxes: readonly Box[]) => Box;
 
-/** Cuts boxes out of values and pastes others in, at places that are given when the graph runs. */
+/** Cuts boxes out of values and pastes others in, at positions given at run time. */
 export interface Cuts {
   cut(value: string, place: BoxOf, axes: readonly number[]): string;
-  /** The part `outer` of `base` with `value` in it, which stands at `inner`. */
+  /** The part `outer` of `base`, with `value` pasted at `inner`. */
   paste(base: string, value: string, inner: BoxOf, outer: BoxOf, axes: readonly number[]): string;
-  /** All starts and ends that the cuts ask for, one after the other. */
+  /** Starts and ends of all cuts, in one row. */
   row(boxes: readonly Box[]): number[];
-  /** The pairs of starts and ends that `row` holds, by the names that the cuts read. */
+  /** Names of the pairs of start and end in `row`. */
   readonly pairs: readonly string[];
 }
 

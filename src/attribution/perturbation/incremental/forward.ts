@@ -17,16 +17,16 @@ export interface PatchForward {
    */
   readonly graph: Graph;
   readonly names: { readonly patch: string; readonly rows: string; readonly output: string };
-  /** The row of the patch that covers these rows and columns. */
+  /** The row for a patch over these rows and columns. */
   row(rows: Box[0], columns: Box[1]): number[];
 }
 
 const names = { patch: 'sl.patch', rows: 'sl.rows', output: 'sl.patched' };
 
 /**
- * One pass over the samples and then, for each patch pasted into all of them, only what the patch can change:
- * a Scan over the patches computes every value of `plan` in its region, with the surroundings from the first
- * pass; behind it the rest of the network runs on all patches as one batch.
+ * One pass over the samples; then, for each patch pasted into all of them, only what the patch can change. A
+ * Scan over the patches computes every value of `plan` in its region, with the surroundings from the first
+ * pass; the rest of the network then runs on all patches as one batch.
  */
 export function patchForward(graph: Graph, shapes: Shapes, output: string, plan: PatchPlan): PatchForward {
   const needed = withoutUnused({ ...graph, outputs: [{ name: output, type: 'float32' }] });

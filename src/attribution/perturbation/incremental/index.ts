@@ -25,21 +25,20 @@ export interface Patched {
 }
 
 /**
- * Samples and patches of one run: they share the pass without a patch, and the deep layers hold all of them
- * at once.
+ * Samples of one run: they share the pass without a patch, and deep layers hold all patches of all of them.
  */
 const samplesAtOnce = 2;
 const patchesAtOnce = 64;
 
 /**
- * Cost up to which it is less than that of whole passes: convolutions of small regions keep a core only two
- * thirds as busy.
+ * Highest relative cost that is still faster than whole passes: small convolutions use a core only two thirds
+ * as well.
  */
 const worthwhile = 0.55;
 
 /**
- * What a patch changes in the model, or nothing where it is soon everything (as where tokens attend to each
- * other), where the engine or the precision has no Scan, or where the input is no image.
+ * The values that a patch changes; `undefined` where nearly everything changes (as where tokens attend to
+ * each other), where the engine or the precision has no Scan, or where the input is no image.
  */
 export function patchPlan(patches: Patches): PatchPlan | undefined {
   const { model } = patches;
@@ -49,8 +48,7 @@ export function patchPlan(patches: Patches): PatchPlan | undefined {
 }
 
 /**
- * The share of a forward pass's multiplications and additions that patches can change, in the mean; 1 where
- * that is not known.
+ * Mean fraction of a forward pass's multiplications and additions that patches can change; 1 where unknown.
  */
 export const patchShare = (patches: Patches): number => planOf(patches)?.share ?? 1;
 
@@ -59,12 +57,12 @@ type Patches = Pick<Patched, 'model' | 'rows' | 'columns'>;
 function planOf({ model, rows, columns }: Patches): PatchPlan | undefined {
   if (model.input.layout === 'other') return undefined;
   const { graph, shapes } = inForm(model, 'merged-before');
-  // What a subgraph reads of the values around it goes by one name in all runs.
+  // Outer values that a subgraph reads have one name in all runs.
   if (graph.nodes.some((node) => innerReads(node).length > 0)) return undefined;
   return planPatches(graph, shapes, { rows, columns });
 }
 
-/** Asks the model about every sample under every patch, computing anew only what the patch changes. */
+/** Evaluates the model for every sample under every patch, recomputing only what the patch changes. */
 export async function overPatches(plan: PatchPlan, patched: Patched): Promise<void> {
   const { model, input, baseline, rows, columns, run, label, take } = patched;
   const own = inForm(model, 'merged-before');

@@ -7,7 +7,7 @@ import { axisOf, type Shapes } from '../../../graph/shapes.js';
 import { sizeOf } from '../../../tensor/tensor.js';
 import { type Region, type Span, spansOf } from './regions.js';
 
-/** Where in a value a patch of the input shows: in `region` of its axes of height and width. */
+/** The part of a value that a patch of the input affects: `region` of its axes of height and width. */
 export interface Reach {
   readonly region: number;
   readonly axes: readonly [number, number];
@@ -15,35 +15,35 @@ export interface Reach {
 
 export interface PatchPlan {
   readonly regions: readonly Region[];
-  /** The values that are computed in their region alone. */
+  /** Values that are computed in their region only. */
   readonly reaches: ReadonlyMap<string, Reach>;
-  /** The convolutions and poolings among their makers: how their windows move. */
+  /** How the windows move of the convolutions and poolings that compute these values. */
   readonly windows: ReadonlyMap<Node, readonly WindowAxis[]>;
-  /** Multiplications and additions that are left, as a share of a whole pass. */
+  /** Remaining multiplications and additions, as a fraction of a whole pass. */
   readonly share: number;
-  /** The same with what cutting and pasting costs: below one it pays. */
+  /** As `share`, plus the cost of cutting and pasting: it pays below one. */
   readonly cost: number;
 }
 
 export interface Patches {
-  /** The rows and the columns that patches cover: each span of rows goes with each of columns. */
+  /** Spans of rows and columns covered by patches: every span of rows combined with every span of columns. */
   readonly rows: readonly Span[];
   readonly columns: readonly Span[];
 }
 
-/** A region of more than this share of its map is not worth the copies that cutting it out takes. */
+/** A region of more than this fraction of its map is not worth the copies. */
 const worthwhile = 0.75;
 
 /**
- * What a paste costs, and each value that it moves, in multiplications that take as long: measured with ONNX
+ * Cost of a paste, and of each value that it moves, in multiplications of equal duration: measured with ONNX
  * Runtime on the CPU.
  */
 const perPaste = 2e6;
 const perValue = 50;
 
 /**
- * What a patch in the input can change, layer by layer: up to where that is most of the map, or to an
- * operator without a rule.
+ * What a patch of the input can change, layer by layer, up to where that is most of the map or an operator
+ * has no rule.
  */
 export function planPatches(graph: Graph, shapes: Shapes, { rows, columns }: Patches): PatchPlan {
   const regions: Region[] = [{ kind: 'patch' }];
@@ -82,7 +82,7 @@ export function planPatches(graph: Graph, shapes: Shapes, { rows, columns }: Pat
 }
 
 interface Step extends Reach {
-  /** The region, where it is a new one. */
+  /** The region, if it is new. */
   readonly added?: Region;
   readonly windows?: readonly WindowAxis[];
 }
@@ -94,10 +94,7 @@ interface Known {
   readonly regions: readonly Region[];
 }
 
-/**
- * Where a patch shows behind `node`, all of whose moving inputs have a reach; `undefined` where there is no
- * rule for it.
- */
+/** The reach behind `node`, all of whose changing inputs have a reach; `undefined` where there is no rule. */
 function through(node: Node, known: Known): Step | undefined {
   const [x = ''] = node.inputs;
   const at = known.reaches.get(x);
@@ -150,17 +147,15 @@ function seen(node: Node, at: Reach, { shapes, regions }: Known): Step | undefin
   if (!['Conv', 'MaxPool', 'AveragePool'].includes(node.op) || kernel?.length !== 2) return undefined;
   const windows = windowOf(node, { shape: (value) => shapes.get(value)! }, kernel);
   const padded = windows.some(({ padBegin, padEnd }) => padBegin > 0 || padEnd > 0);
-  // Means at a border are of fewer values.
+  // Means at a border are over fewer values.
   const partial = intOf(node, 'count_include_pad', 0) === 0 || intOf(node, 'ceil_mode', 0) === 1;
   if (node.op === 'AveragePool' && padded && partial) return undefined;
-  // A window of one pixel sees what it is at.
+  // A window of one pixel reads only its own position.
   if (windows.every((w) => w.kernel === 1 && w.stride === 1 && w.padBegin === 0 && w.padEnd === 0)) return at;
   return { region: regions.length, axes: at.axes, added: { kind: 'seen', of: at.region, windows }, windows };
 }
 
-/**
- * Multiplications and additions of a node; one that makes values of others takes as long as some for each.
- */
+/** Multiplications and additions of a node; an elementwise node counts a few for each value. */
 function workOf(node: Node, dims: (value: string) => readonly number[]): number {
   const made = sizeOf(dims(node.outputs[0]!));
   const [x = '', w = ''] = node.inputs;

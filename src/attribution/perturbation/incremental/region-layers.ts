@@ -11,13 +11,13 @@ import { type Box, hull, needOf, type Span } from './regions.js';
 export interface RegionLayers {
   /** Every value of the plan, computed in its region. */
   readonly parts: ReadonlyMap<string, string>;
-  /** Constants that the regions' nodes have for themselves. */
+  /** Copies of constants for the nodes of regions. */
   readonly own: ReadonlyMap<string, Constant>;
-  /** Nodes that were added beside them: they do not depend on the patch. */
+  /** Additional nodes that do not depend on the patch. */
   readonly beside: ReadonlySet<string>;
 }
 
-/** Computes the values of `plan` in their regions, with what lies around them from the whole pass. */
+/** Computes the values of `plan` in their regions, with the surroundings from the whole pass. */
 export function regionLayers(
   builder: Builder,
   graph: Graph,
@@ -35,7 +35,7 @@ export function regionLayers(
     return found;
   };
 
-  // ONNX Runtime arranges the weights of a subgraph for its kernels only where they are its own.
+  // ONNX Runtime prepares a subgraph's weights for its kernels only where the subgraph owns them.
   const ownWeight = (value: string) => {
     const constant = graph.initializers.get(value);
     if (!constant) return value;
@@ -115,12 +115,12 @@ export function regionLayers(
   return { parts, own, beside };
 }
 
-/** Stands for no value in a maximum. */
+/** Stands for a missing value in a maximum. */
 const lowest = -3.4028234663852886e38;
 
 const both = (span: (axis: 0 | 1) => Span): Box => [span(0), span(1)];
 const shifted = ([from, to]: Span, by: number): Span => [from + by, to + by];
 
-/** Whether there are inputs that no window sees. */
+/** Whether there are inputs that no window reads. */
 const skips = ({ kernel, stride, dilation, padEnd }: WindowAxis) =>
   padEnd < 0 || stride > (kernel - 1) * dilation + 1;

@@ -1,11 +1,11 @@
 import type { WindowAxis } from '../../../graph/rules/window.js';
 
-/** From the first row (or column) to the one behind the last. */
+/** From the first row (or column) to the one after the last. */
 export type Span = readonly [from: number, to: number];
 /** Rows and columns. */
 export type Box = readonly [Span, Span];
 
-/** The part of a map that a patch in the input can change; `of` counts the regions before it. */
+/** The part of a map that a patch of the input can change; `of` is the index of an earlier region. */
 export type Region =
   | { readonly kind: 'patch' }
   | { readonly kind: 'seen'; readonly of: number; readonly windows: readonly WindowAxis[] }
@@ -22,7 +22,7 @@ export function spansOf(regions: readonly Region[], patch: Span, axis: 0 | 1): S
   return found;
 }
 
-/** The outputs whose windows reach into `span`; one of them at least, so that no map is empty. */
+/** Outputs whose windows overlap `span`; at least one, so that no map is empty. */
 function seenBy({ output, kernel, stride, dilation, padBegin }: WindowAxis, [from, to]: Span): Span {
   const reach = (kernel - 1) * dilation;
   const first = Math.min(output - 1, Math.max(0, Math.ceil((from + padBegin - reach) / stride)));
@@ -30,7 +30,7 @@ function seenBy({ output, kernel, stride, dilation, padBegin }: WindowAxis, [fro
   return [first, Math.max(first, last) + 1];
 }
 
-/** The inputs that the outputs `span` are made from, counted from the first padded one. */
+/** Inputs from which the outputs `span` are computed, counted from the first padded one. */
 export const needOf = ({ kernel, stride, dilation }: WindowAxis, [from, to]: Span): Span => [
   from * stride,
   (to - 1) * stride + (kernel - 1) * dilation + 1,
