@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { access, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { environmentError, reasonOf } from './errors.js';
 
 /**
@@ -28,6 +28,23 @@ export async function makeFolder(path: string): Promise<void> {
     throw environmentError(`the folder ${path} can't be made: ${reasonOf(error)}`);
   }
 }
+
+/** Throws where a folder of this path cannot be made or written into, which is tried and leaves nothing behind. */
+export async function checkWritable(path: string): Promise<void> {
+  let nearest = resolve(path);
+  while (!(await isThere(nearest)) && dirname(nearest) !== nearest) nearest = dirname(nearest);
+  try {
+    await rm(await mkdtemp(join(nearest, '.sightline-')), { recursive: true });
+  } catch (error) {
+    throw environmentError(`${path} can't be written: ${reasonOf(error)}`);
+  }
+}
+
+const isThere = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT' && error.code !== 'ENOTDIR',
+  );
 
 export const sha256 = (content: string | Uint8Array): string =>
   createHash('sha256').update(content).digest('hex');

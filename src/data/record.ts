@@ -80,16 +80,15 @@ export type Split = 'train' | 'validation' | 'test';
 /**
  * What an archive gets wrong. A degenerate box has no area, an outside box shares none with its image: both
  * are kept out of `boxes`. A clipped box stood out of its image by more than a pixel and was cut to it. The
- * like for regions.
+ * like for regions. Mended: a box's corners stood the wrong way round. Rescaled: the picture is a smaller or larger copy of what
+ * was annotated. Renamed: the annotation's name for the image differs in case or Unicode form. Left out: the image is no
+ * record, because its places are of no use and it would pass for one without the finding.
  */
-export type ProblemKind =
-  | 'degenerate'
-  | 'outside'
-  | 'clipped'
-  | 'missing-image'
-  | 'missing-annotation'
-  | 'duplicate'
-  | 'inconsistent';
+export const problemKinds = [
+  ...(['degenerate', 'outside', 'clipped', 'missing-image', 'missing-annotation', 'duplicate'] as const),
+  ...(['inconsistent', 'mended', 'rescaled', 'renamed', 'left-out', 'no-patient', 'many-frames'] as const),
+] as const;
+export type ProblemKind = (typeof problemKinds)[number];
 
 /** Where a problem was met while reading an archive; problems are counted and shown, never dropped. */
 export interface Problem {
@@ -121,6 +120,8 @@ export interface Archive {
   readonly records: readonly ImageRecord[];
   /** What was wrong in the annotations; the records hold what is usable. */
   readonly problems: readonly Problem[];
+  /** Whether the archive's own split holds unless another is asked for. */
+  readonly splitBy?: 'official';
   /** An attribute that says which images should have annotated places, where the archive has one. */
   readonly grading?: Grading;
 }

@@ -1,8 +1,10 @@
+import { resolve } from 'node:path';
 import { lookUp } from '../../base/names.js';
 import { type GivenOptions, readOptions } from '../../base/options.js';
 import { registryOf } from '../../base/registry.js';
 import type { RunContext } from '../../base/run.js';
 import type { Dataset } from '../dataset.js';
+import { fitted } from '../formats/fitted.js';
 import type { Archive } from '../record.js';
 import * as all from './index.js';
 
@@ -24,10 +26,14 @@ export async function readArchive(
   return readDataset(findDataset(name), root, given, run);
 }
 
-/** The same for a data set that is in no catalogue. */
-export const readDataset = (
+/** The same for a data set that is in no catalogue. Places are compared with their pictures. */
+export const readDataset = async (
   { name, options, read }: Dataset,
   root: string,
   given: GivenOptions,
   run: RunContext,
-): Promise<Archive> => read(root, readOptions(options, given, name), run);
+): Promise<Archive> => {
+  const values = readOptions(options, given, name);
+  const source = typeof values.annotations === 'string' ? resolve(root, values.annotations) : root;
+  return fitted(await read(root, values, run), source, run);
+};

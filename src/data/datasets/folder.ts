@@ -1,21 +1,25 @@
 import { readdir } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { inputError, usageError } from '../../base/errors.js';
 import { choice, type OptionValues, text } from '../../base/options.js';
 import type { RunContext } from '../../base/run.js';
 import { dataset } from '../dataset.js';
 import { hashIdentifier } from '../decode/index.js';
+import type { Fault } from '../formats/boxes.js';
 import { readCoco } from '../formats/coco.js';
-import { type Annotations, collect, labelsOf, problem } from '../formats/collect.js';
+import { type Annotations, collect, type Draft, labelsOf, problem } from '../formats/collect.js';
 import { readCsvBoxes } from '../formats/csv.js';
+import { splitsOfYaml } from '../formats/data-yaml.js';
 import { bare, exists, type ImageFolder, imageFolder, listFiles, stem } from '../formats/files.js';
+import { scaled } from '../formats/fitted.js';
 import { each, joinImages } from '../formats/join.js';
 import { readMaskFolder } from '../formats/mask-folder.js';
-import { imageSize } from '../formats/size.js';
+import { aboutDicom, imageSize, measure } from '../formats/size.js';
+import { splitOfPath } from '../formats/split-names.js';
 import { readVoc } from '../formats/voc.js';
-import { readNames, readYolo } from '../formats/yolo.js';
+import { isLabelFile, isYaml, readNames, readYolo } from '../formats/yolo.js';
 import { identifierOptions } from '../privacy.js';
-import type { Problem } from '../record.js';
+import type { Split } from '../record.js';
 
 const options = {
   ...identifierOptions,
@@ -29,7 +33,7 @@ const options = {
     default: 'annotations',
   }),
   names: text({
-    doc: 'yolo: the file of class names, from the root; by default classes.txt or a .names file beside labels or images',
+    doc: 'yolo: the file of class names, from the root; by default classes.txt, a .names file or data.yaml beside labels or images',
     default: '',
   }),
   corners: choice(['inclusive', 'corners'], {
@@ -37,11 +41,23 @@ const options = {
     default: 'inclusive',
   }),
   columns: text({
-    doc: 'csv: key=column, ... for image, label and x, y, width, height or xmin, ymin, xmax, ymax; what is left out goes by its usual name',
+    doc: 'csv: key=column, ... for image, label, patient, split, reader and x, y, width, height or xmin, ymin, xmax, ymax; what is left out goes by its usual name; label=none where all boxes are one finding',
     default: '',
   }),
+  size: text({
+    doc: "coco, csv: of which size the coordinates are, where that is not the pictures' own and no file says it: WIDTHxHEIGHT, 1x1 for shares of the picture, or own",
+    default: '',
+  }),
+  unlabelled: choice(['unknown', 'negative'], {
+    doc: 'Whether an image that no annotation names was not looked at, or shows nothing',
+    default: 'unknown',
+  }),
+  folders: choice(['split', 'ignored'], {
+    doc: 'Whether folders train, valid and test (or the parts of data.yaml) are the split, where every image lies in one',
+    default: 'split',
+  }),
   patient: text({
-    doc: "A regular expression on an image's path whose first group is the patient; without it every image is its own",
+    doc: "A regular expression on an image's path whose first group is the patient; without it DICOM files say it, and every other image is its own",
     default: '',
   }),
   ids: choice(['hashed', 'files'], {
@@ -65,21 +81,37 @@ export const folder = dataset({
   defaults: { task: 'presence', image: { channels: 3 } },
   layout: ['images below one folder', 'annotations of the stated format'],
   async read(root, given, run) {
-    const images = await imageFolder(resolve(root, given.images));
+    const listed = await imageFolder(resolve(root, given.images));
     const {
       labels,
       images: annotated,
       problems = [],
-    } = await readers[given.format](root, given, images, run);
-    const patientOf = patientReader(given);
+      among = [],
+    } = await readers[given.format](root, given, listed, run);
+    const paths = listed.paths.filter((path) => !among.includes(path));
+    const images = among.length === 0 ? listed : await imageFolder(listed.root, paths);
     const seen = new Set(images.paths);
-    const joined = joinImages(images, annotated, (file) => {
-      const name = seen.has(file) ? bare(file) : stem(file);
-      const id = given.ids === 'files' ? name.replaceAll('/', '-') : hashIdentifier(given.salt, name);
-      return { id, patient: patientOf(file) ?? id };
-    });
-    const name = basename(root === '.' ? resolve(given.images) : resolve(root));
-    return collect(name, labels, joined.drafts, [...problems, ...joined.problems]);
+    const patientOf = patientReader(given, images.paths);
+    const splitOf = await folderSplits(root, given, images);
+    const hashed = annotated.map(({ patient, ...said }) => ({
+      ...said,
+      ...(patient && { patient: hashIdentifier(given.salt, patient) }),
+    }));
+    const joined = joinImages(
+      images,
+      hashed,
+      (file) => {
+        const name = seen.has(file) ? bare(file) : stem(file);
+        const id = given.ids === 'files' ? name.replaceAll('/', '-') : hashIdentifier(given.salt, name);
+        return { id, patient: patientOf(file) ?? id, split: splitOf(file) };
+      },
+      given.unlabelled,
+    );
+    const told = await aboutFiles(await sizedBy(joined.drafts, given.size, run), given, run);
+    // The folder's own name may be a person's.
+    const archive = collect('folder', labels, told, [...problems, ...joined.problems]);
+    const isSplit = archive.records.length > 0 && archive.records.every(({ split }) => split !== undefined);
+    return isSplit ? { ...archive, splitBy: 'official' } : archive;
   },
 });
 
@@ -88,7 +120,7 @@ type Read = (
   given: Values,
   images: ImageFolder,
   run: RunContext,
-) => Promise<Annotations & { readonly problems?: readonly Problem[] }>;
+) => Promise<Annotations & { readonly among?: readonly string[] }>;
 
 const readers: Readonly<Record<Values['format'], Read>> = {
   coco: (root, given) => readCoco(resolve(root, given.annotations)),
@@ -107,16 +139,18 @@ const readers: Readonly<Record<Values['format'], Read>> = {
     const named = given.names === '' ? await namesNear(root, given) : resolve(root, given.names);
     const names = await readNames(named);
     const files = (await listFiles(folder, ['.txt'])).filter((file) => resolve(folder, file) !== named);
-    const read = await each(run, 'labels', files, async (file) => {
-      const found = images.find(bare(file));
-      if ('problem' in found) return { file: bare(file), boxes: [], regions: [] };
-      const size = await imageSize(found.path, `the image of label file ${files.indexOf(file) + 1}`);
-      return { ...(await readYolo(join(folder, file), names, size)), file: found.relative };
+    const read = await each(run, 'labels', files, async (file, i) => {
+      const found = images.find(labelOwner(file, images));
+      if ('problem' in found) {
+        return (await isLabelFile(join(folder, file))) ? [{ file: bare(file), boxes: [], regions: [] }] : [];
+      }
+      const size = await imageSize(found.path, `the image of label file ${i + 1}`);
+      return [{ ...(await readYolo(join(folder, file), names, size)), file: found.relative }];
     });
-    return { labels: names, images: read };
+    return { labels: names, images: read.flat() };
   },
-  async masks(root, given, images) {
-    const read = await readMaskFolder(resolve(root, given.annotations), images.paths);
+  async masks(root, given, images, run) {
+    const read = await readMaskFolder(resolve(root, given.annotations), images, run);
     const problems = read.unmatched.map((path) =>
       problem(hashIdentifier(given.salt, stem(path)), 'missing-image', 'a mask whose image is missing'),
     );
@@ -124,29 +158,76 @@ const readers: Readonly<Record<Values['format'], Read>> = {
   },
 };
 
-/**
- * The file of class names as it lies beside labels, beside images, in the folder above them, or at the root.
- */
+/** The image of a label file: labels lie beside images, or in a folder `labels` where those lie in `images`. */
+function labelOwner(file: string, images: ImageFolder): string {
+  const swapped = bare(file)
+    .split('/')
+    .map((part) => (part === 'labels' ? 'images' : part))
+    .join('/');
+  return 'path' in images.find(swapped) ? swapped : bare(file);
+}
+
+/** The file of class names as it lies beside labels, beside images, in the folder above them, or at the root. */
 async function namesNear(root: string, { annotations, images }: Values): Promise<string> {
   const [labels, pictures] = [resolve(root, annotations), resolve(root, images)];
   const folders = [...new Set([labels, dirname(labels), pictures, dirname(pictures), resolve(root)])];
   for (const folder of folders) {
     const files = (await exists(folder)) ? (await readdir(folder)).sort() : [];
-    const found = files.find((file) => file === 'classes.txt' || file.endsWith('.names'));
+    const found =
+      files.find((file) => file === 'classes.txt' || file.endsWith('.names')) ??
+      files.find((file) => /^data\.ya?ml$|^dataset\.ya?ml$/.test(file));
     if (found !== undefined) return join(folder, found);
   }
   throw inputError(
-    `no class names (classes.txt or a .names file) beside ${labels}; option names says where they are`,
+    `no class names (classes.txt, a .names file or data.yaml) beside ${labels}; option names says where they are`,
   );
 }
 
-function patientReader({ patient, salt }: Values): (file: string) => string | undefined {
-  if (patient === '') return () => undefined;
+/** Which part of the split a folder, or the `data.yaml`, puts an image in; none where that is not said of all images. */
+async function folderSplits(
+  root: string,
+  given: Values,
+  images: ImageFolder,
+): Promise<(file: string) => Split | undefined> {
+  if (given.folders === 'ignored') return () => undefined;
+  const yaml = given.format === 'yolo' ? await yamlNear(root, given) : undefined;
+  const listed = yaml === undefined ? new Map<string, Split>() : await splitsOfYaml(yaml, images);
+  const splits = new Map(
+    images.paths.flatMap((path) => {
+      const split = listed.get(path) ?? splitOfPath(path);
+      return split === undefined ? [] : [[path, split] as const];
+    }),
+  );
+  const isWhole = splits.size === images.paths.length && new Set(splits.values()).size > 1;
+  return isWhole ? (file) => splits.get(file) : () => undefined;
+}
+
+async function yamlNear(root: string, given: Values): Promise<string | undefined> {
+  const path = given.names === '' ? await namesNear(root, given) : resolve(root, given.names);
+  return isYaml(path) ? path : undefined;
+}
+
+function patientReader(
+  { patient, salt }: Values,
+  paths: readonly string[],
+): (file: string) => string | undefined {
+  if (patient === '') return (file) => copyOf(file, salt);
   const pattern = expression(patient);
+  if (paths.every((path) => pattern.exec(path)?.[1] === undefined)) {
+    throw usageError(
+      `option 'patient' of folder got '${patient}'; it takes a regular expression with a group that matches the paths of images below their folder, and it matches none of ${paths.length}`,
+    );
+  }
   return (file) => {
     const found = pattern.exec(file)?.[1];
     return found === undefined ? undefined : hashIdentifier(salt, found);
   };
+}
+
+/** Roboflow names the altered copies of one image alike up to `.rf.`: they are never split apart. */
+function copyOf(file: string, salt: string): string | undefined {
+  const [, original] = /([^/]+)\.rf\.[0-9a-f]{32}\.\w+$/.exec(file) ?? [];
+  return original === undefined ? undefined : hashIdentifier(salt, original);
 }
 
 function expression(text: string): RegExp {
@@ -155,4 +236,45 @@ function expression(text: string): RegExp {
   } catch {
     throw usageError(`option 'patient' of folder got '${text}'; it takes a regular expression`);
   }
+}
+
+/** Drafts whose coordinates are of the size that is said, in pixels of their pictures. */
+async function sizedBy(drafts: readonly Draft[], given: string, run: RunContext): Promise<readonly Draft[]> {
+  if (given === '') return drafts;
+  const [, width, height] = /^(\d+)x(\d+)$/.exec(given) ?? [];
+  if (given !== 'own' && !(Number(width) > 0 && Number(height) > 0)) {
+    throw usageError(
+      `option 'size' of folder got '${given}'; it takes WIDTHxHEIGHT, 1x1 for shares of the picture, or own`,
+    );
+  }
+  return each(run, 'measuring images', drafts, async (draft) => {
+    const size = await measure(draft.path).catch(() => undefined);
+    if (size === undefined || draft.boxes.length + draft.regions.length === 0) return draft;
+    const shown = { width: size.width, height: size.height };
+    if (given === 'own') return { ...draft, ...shown };
+    return { ...scaled(draft, size.width / Number(width), size.height / Number(height)), ...shown };
+  });
+}
+
+/** Drafts with what DICOM files say: who the patient is, where no pattern and no table does, and how many frames they hold. */
+async function aboutFiles(
+  drafts: readonly Draft[],
+  { patient, salt }: Values,
+  run: RunContext,
+): Promise<readonly Draft[]> {
+  return each(run, 'reading headers', drafts, async (draft) => {
+    const about = await aboutDicom(draft.path, salt);
+    const isOwn = draft.patient === draft.id;
+    const faults: Fault[] = [...(draft.faults ?? [])];
+    if (about !== undefined && about.frames > 1) {
+      faults.push({ kind: 'many-frames', problem: `it holds ${about.frames} frames; the first is read` });
+    }
+    if (patient !== '' && isOwn)
+      faults.push({
+        kind: 'no-patient',
+        problem: 'the pattern of patients does not match its path: it counts as a patient of its own',
+      });
+    const known = patient === '' && isOwn && about?.patient !== undefined ? { patient: about.patient } : {};
+    return { ...draft, ...known, ...(faults.length > 0 && { faults }) };
+  });
 }

@@ -41,3 +41,6 @@ export function kindOf(head: Uint8Array): string | undefined {
   if (/^[\t\n\r\x20-\x7e]+$/.test(text)) return 'a text file';
   return undefined;
 }
+
+/** Whether `kindOf` told of a file that others are packed in. */
+export const isArchive = (kind: string | undefined): kind is string => kind?.endsWith(' archive') === true;

@@ -38,7 +38,7 @@ describe('boxes and regions of an archive', () => {
     });
   });
 
-  it('drops a second record of an id and regions without area, and counts both', () => {
+  it('joins two records of one image, drops regions without area, and counts both', () => {
     const draft = { id: 'i', patient: 'p', path: '/i', ...size, boxes: [] };
     const flat = {
       kind: 'polygon',
@@ -62,10 +62,10 @@ describe('boxes and regions of an archive', () => {
     );
     expect(archive.records).toEqual([{ ...draft, regions: [fine] }]);
     expect(archive.problems.map(({ image, kind }) => [image, kind])).toEqual([
+      ['i', 'duplicate'],
       ['i', 'degenerate'],
       ['i', 'outside'],
       ['i', 'degenerate'],
-      ['i', 'duplicate'],
     ]);
   });
 

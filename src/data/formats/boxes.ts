@@ -8,12 +8,23 @@ export interface Size {
 
 export type Fault = Omit<Problem, 'image'> & Required<Pick<Problem, 'kind'>>;
 
+export type Corners = readonly [left: number, top: number, right: number, bottom: number];
+
 /** A box from two corners of the plane, so that `right - left` is its width. */
-export function cornerBox(
-  label: string,
-  [left, top, right, bottom]: readonly [number, number, number, number],
-): Box {
+export function cornerBox(label: string, [left, top, right, bottom]: Corners): Box {
   return { label, x: left, y: top, width: right - left, height: bottom - top };
+}
+
+/** Two corners the right way round, and the fault that they were not. Which is which is certain: both are corners. */
+export function ordered(
+  label: string,
+  corners: Corners,
+): { readonly corners: Corners; readonly faults: Fault[] } {
+  const [a, b, c, d] = corners;
+  if (!(c < a || d < b)) return { corners, faults: [] };
+  const problem = `box '${label}' [${corners.map(shortly).join(', ')}] has its corners the wrong way round; they were swapped`;
+  const fault: Fault = { kind: 'mended', place: { kind: 'box', label }, problem };
+  return { corners: [Math.min(a, c), Math.min(b, d), Math.max(a, c), Math.max(b, d)], faults: [fault] };
 }
 
 /**

@@ -32,11 +32,11 @@ describe('COCO', () => {
     expect(images[1]?.boxes).toEqual([]);
   });
 
-  it('needs neither sizes nor boxes nor segmentations', async () => {
+  it('needs neither sizes nor boxes nor segmentations: a label without a place stays one', async () => {
     const images = [{ id: 'a', file_name: ' a.png ' }];
     const annotations = [{ image_id: 'a', category_id: '3' }];
     expect((await read({ ...base, images, annotations })).images).toEqual([
-      { file: 'a.png', boxes: [], regions: [], faults: [] },
+      { file: 'a.png', boxes: [], regions: [], faults: [], findings: ['nodule'] },
     ]);
   });
 
@@ -77,7 +77,11 @@ describe('COCO', () => {
     const { images } = await read(one({ segmentation: { size: [2, 2], counts: [1, 3] } }));
     expect(images[0]?.regions).toEqual([]);
     expect(images[0]?.faults).toEqual([
-      { kind: 'inconsistent', problem: "mask 'nodule' has 2x2 pixels, its image 10x9" },
+      {
+        kind: 'inconsistent',
+        place: { kind: 'region', label: 'nodule' },
+        problem: "mask 'nodule' has 2x2 pixels, its image 10x9",
+      },
     ]);
   });
 

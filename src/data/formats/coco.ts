@@ -3,8 +3,9 @@ import { inputError, messageOf } from '../../base/errors.js';
 import { checked, isNumbers, listsOfNumbers, numbers, oftenFits, placeOf, word } from '../../base/json.js';
 import type { Box, Region } from '../record.js';
 import type { Fault } from './boxes.js';
-import type { Annotated, Annotations } from './collect.js';
+import { type Annotated, type Annotations, stated } from './collect.js';
 import { readJson } from './files.js';
+import { jsonKind } from './known.js';
 import { pointsOf } from './polygons.js';
 import { compressedCounts, countedRuns } from './runs.js';
 
@@ -15,10 +16,16 @@ const isId = (value: unknown): value is string | number =>
 
 const id = z.custom<string | number>(isId, 'a number or a text');
 
+/** Tools write an empty list, too, for an object without a place. */
+const isBox = (value: unknown): value is readonly number[] =>
+  isNumbers(value) && (value.length === 4 || value.length === 0);
+
+const box = z.custom<readonly number[]>(isBox, 'a list of 4 numbers');
+
 const annotation = z.object({
   image_id: id,
   category_id: id,
-  bbox: z.optional(numbers(4)),
+  bbox: z.optional(z.nullable(box)),
   segmentation: z.optional(z.unknown().check(listsOfNumbers)),
 });
 
@@ -28,12 +35,12 @@ const isAnnotation = (value: unknown): boolean => {
   return (
     isId(image_id) &&
     isId(category_id) &&
-    (bbox === undefined || (isNumbers(bbox) && bbox.length === 4)) &&
+    (bbox === undefined || bbox === null || isBox(bbox)) &&
     (segmentation === undefined || (Array.isArray(segmentation) && segmentation.every(isNumbers)))
   );
 };
 
-const file = z.object({
+const contents = z.object({
   categories: z.array(z.object({ id, name: word })),
   images: z.array(
     z.object({ id, file_name: word, width: z.optional(z.unknown()), height: z.optional(z.unknown()) }),
@@ -47,13 +54,23 @@ const file = z.object({
  * Throws where a category or image is unknown.
  */
 export async function readCoco(path: string): Promise<Annotations> {
-  const root = await readJson(path, file, what);
+  const read = await readJson(path, z.unknown(), what);
+  const kind = jsonKind(read);
+  if (kind !== undefined) throw inputError(`${path}: ${kind}; expected ${what}`);
+  const root = checked(read, contents, path, [], `expected ${what}`);
   const categories = new Map(root.categories.map(({ id, name }) => [String(id), name]));
   const images = new Map<string, Mutable>();
   root.images.forEach((image, i) => {
     const id = String(image.id);
     if (images.has(id)) throw inputError(`${path}: images[${i}]: a second image with id ${id}`);
-    images.set(id, { file: image.file_name, ...size(image), boxes: [], regions: [], faults: [] });
+    images.set(id, {
+      file: image.file_name,
+      ...size(image),
+      boxes: [],
+      regions: [],
+      faults: [],
+      unplaced: [],
+    });
   });
   root.annotations.forEach(({ image_id, category_id, bbox, segmentation }, i) => {
     const image = images.get(String(image_id));
@@ -65,20 +82,31 @@ export async function readCoco(path: string): Promise<Annotations> {
         `${path}: annotations[${i}]: unknown category_id ${category_id}; categories has ${known}`,
       );
     }
-    if (bbox !== undefined) {
+    const isPlaced = bbox?.length === 4 || hasParts(segmentation);
+    if (!isPlaced) image.unplaced.push(label);
+    if (bbox?.length === 4) {
       const [x, y, width, height] = bbox as [number, number, number, number];
       image.boxes.push({ label, x, y, width, height });
     }
     addSegmentation(image, label, segmentation, path, i);
   });
-  return { labels: [...new Set(categories.values())], images: [...images.values()] };
+  const named = [...images.values()].map(({ unplaced, ...image }) => ({
+    ...image,
+    ...stated(unplaced, [...image.boxes, ...image.regions]),
+  }));
+  return { labels: [...new Set(categories.values())], images: named };
 }
 
 interface Mutable extends Annotated {
   readonly boxes: Box[];
   readonly regions: Region[];
   readonly faults: Fault[];
+  /** Labels of annotations that say no place. */
+  readonly unplaced: string[];
 }
+
+const hasParts = (segmentation: unknown): boolean =>
+  Array.isArray(segmentation) ? segmentation.length > 0 : segmentation !== undefined && segmentation !== null;
 
 function addSegmentation(image: Mutable, label: string, given: unknown, path: string, index: number): void {
   if (given === undefined || given === null) return;
@@ -86,7 +114,7 @@ function addSegmentation(image: Mutable, label: string, given: unknown, path: st
     const { region, size } = cocoMask(label, given, path, ['annotations', index, 'segmentation']);
     if (image.width !== undefined && (size.width !== image.width || size.height !== image.height)) {
       const problem = `mask '${label}' has ${size.width}x${size.height} pixels, its image ${image.width}x${image.height}`;
-      image.faults.push({ kind: 'inconsistent', problem });
+      image.faults.push({ kind: 'inconsistent', place: { kind: 'region', label }, problem });
     } else image.regions.push(region);
     return;
   }

@@ -1,5 +1,6 @@
-import type { Archive, Box, ImageRecord, Problem, ProblemKind, Region } from '../record.js';
+import type { Archive, Box, ImageRecord, Problem, ProblemKind, Region, Split } from '../record.js';
 import { type Fault, placeBox, type Size } from './boxes.js';
+import { isNothing } from './nothing.js';
 import { boundingBox, polygonArea } from './polygons.js';
 
 /** What an annotation file says of one image, before the image's own file is known. */
@@ -11,12 +12,17 @@ export interface Annotated {
   readonly boxes: readonly Box[];
   readonly regions: readonly Region[];
   readonly faults?: readonly Fault[];
+  /** What the image shows, where that is said without a place. */
+  readonly findings?: readonly string[];
+  readonly patient?: string;
+  readonly split?: Split;
 }
 
 export interface Annotations {
   /** All labels that the file declares, in its order, or that occur, sorted. */
   readonly labels: readonly string[];
   readonly images: readonly Annotated[];
+  readonly problems?: readonly Problem[];
 }
 
 /** A record on its way: its boxes and regions unchecked. */
@@ -24,9 +30,20 @@ export interface Draft extends ImageRecord {
   readonly faults?: readonly Fault[];
 }
 
+/** The findings of an image of which some are said without a place; nothing where none is. */
+export function stated(
+  unplaced: readonly string[],
+  places: readonly { readonly label: string }[],
+): { readonly findings?: readonly string[] } {
+  const said = unplaced.filter((label) => !isNothing(label));
+  if (said.length === 0) return {};
+  return { findings: [...new Set([...said, ...places.map(({ label }) => label)])] };
+}
+
 /**
- * Makes an archive of drafts: keeps the boxes and regions that can be used, turns every fault into a problem,
- * drops a second record of the same id (a problem too) and sorts by id.
+ * Makes an archive of drafts: keeps the boxes and regions that can be used, turns every fault into a problem, joins drafts of
+ * one image, drops a second image of the same id (both are problems too) and sorts by id. An image that loses all places of a
+ * finding to faults is left out: without them it would pass for one that does not show it.
  */
 export function collect(
   name: string,
@@ -34,30 +51,89 @@ export function collect(
   drafts: Iterable<Draft>,
   problems: readonly Problem[] = [],
 ): Archive {
-  const records = new Map<string, ImageRecord>();
   const found = [...problems];
-  for (const { faults = [], ...draft } of drafts) {
-    const tell = (fault: Fault) => found.push({ image: draft.id, ...fault });
-    if (records.has(draft.id)) {
-      tell({ kind: 'duplicate', problem: 'a second image of this id' });
+  const records = joinedById(drafts).flatMap((draft) => {
+    const placed = placedIn(draft, sizeOf(draft));
+    found.push(...placed.problems);
+    return placed.record ?? [];
+  });
+  const order = (a: ImageRecord, b: ImageRecord) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+  return { name, findings, records: records.sort(order), problems: found };
+}
+
+function joinedById(drafts: Iterable<Draft>): Draft[] {
+  const joined = new Map<string, Draft>();
+  for (const draft of drafts) {
+    const first = joined.get(draft.id);
+    if (first === undefined) {
+      joined.set(draft.id, draft);
       continue;
     }
-    faults.forEach(tell);
-    const size = sizeOf(draft);
-    const boxes = draft.boxes.flatMap((box) => {
-      const placed = placeBox(box, size);
-      if (placed.fault !== undefined) tell(placed.fault);
-      return placed.box ?? [];
-    });
-    const regions = draft.regions.filter((region) => {
-      const fault = regionFault(region, size);
-      if (fault !== undefined) tell({ ...fault, place: { kind: 'region', label: region.label } });
-      return fault === undefined;
-    });
-    records.set(draft.id, { ...draft, boxes, regions });
+    const same = first.path === draft.path;
+    const fault = {
+      kind: 'duplicate',
+      problem: `a second ${same ? 'annotation' : 'image'} of this id`,
+    } as const;
+    const faults = [...(first.faults ?? []), ...((same && draft.faults) || []), fault];
+    const findings = [...(first.findings ?? []), ...(draft.findings ?? [])];
+    const both = same && {
+      boxes: [...first.boxes, ...draft.boxes],
+      regions: [...first.regions, ...draft.regions],
+      ...((first.findings ?? draft.findings) && { findings: [...new Set(findings)] }),
+    };
+    joined.set(draft.id, { ...first, ...both, faults });
   }
-  const order = (a: ImageRecord, b: ImageRecord) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
-  return { name, findings, records: [...records.values()].sort(order), problems: found };
+  return [...joined.values()];
+}
+
+/** An image with those of its places that can be used in a picture of the given size, where that is known; else left out. */
+export function placedIn(
+  { faults = [], ...draft }: Draft,
+  size: Size | undefined,
+): { readonly record?: ImageRecord; readonly problems: readonly Problem[] } {
+  const problems: Problem[] = [];
+  const tell = (fault: Fault) => problems.push({ image: draft.id, ...fault });
+  faults.forEach(tell);
+  const boxes = withoutRepeats(draft.boxes, 'box', tell).flatMap((box) => {
+    const placed = placeBox(box, size);
+    if (placed.fault !== undefined) tell(placed.fault);
+    return placed.box ?? [];
+  });
+  const regions = withoutRepeats(draft.regions, 'region', tell).filter((region) => {
+    const fault = regionFault(region, size);
+    if (fault !== undefined) tell({ ...fault, place: { kind: 'region', label: region.label } });
+    return fault === undefined;
+  });
+  const kept = new Set([...boxes, ...regions].map(({ label }) => label));
+  const spoiled = faults.flatMap(({ kind, place }) =>
+    (kind === 'degenerate' || kind === 'inconsistent') && place ? [place] : [],
+  );
+  const lost = [...draft.boxes, ...draft.regions, ...spoiled]
+    .map(({ label }) => label)
+    .filter((label) => !kept.has(label) && !draft.findings?.includes(label));
+  if (lost.length === 0) return { record: { ...draft, boxes, regions }, problems };
+  const labels = [...new Set(lost)].map((label) => `'${label}'`).join(', ');
+  tell({ kind: 'left-out', problem: `the image is left out: no place of ${labels} can be used` });
+  return { problems };
+}
+
+/** Places without those that are there twice, to the last number. */
+function withoutRepeats<T extends Box | Region>(
+  places: readonly T[],
+  kind: 'box' | 'region',
+  tell: (fault: Fault) => void,
+): T[] {
+  const seen = new Set<string>();
+  return places.filter((place) => {
+    const key = JSON.stringify(place);
+    const isNew = !seen.has(key);
+    seen.add(key);
+    if (!isNew) {
+      const problem = `a ${kind} '${place.label}' is annotated twice; it counts once`;
+      tell({ kind: 'duplicate', place: { kind, label: place.label }, problem });
+    }
+    return isNew;
+  });
 }
 
 /** A problem for an image that has no record. */
@@ -77,7 +153,7 @@ export function labelsOf(images: Iterable<Pick<Annotated, 'boxes' | 'regions'>>)
   return [...labels].sort();
 }
 
-function sizeOf({ width, height }: Draft): Size | undefined {
+export function sizeOf({ width, height }: Partial<Size>): Size | undefined {
   return width === undefined || height === undefined ? undefined : { width, height };
 }
 

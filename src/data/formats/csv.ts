@@ -1,7 +1,9 @@
 import { inputError, usageError } from '../../base/errors.js';
-import { cornerBox } from './boxes.js';
-import { type Annotations, labelsOf } from './collect.js';
-import { groupBy } from './files.js';
+import { cornerBox, type Fault, ordered } from './boxes.js';
+import { type Annotated, type Annotations, labelsOf, stated } from './collect.js';
+import { groupBy, stem } from './files.js';
+import { isNothing } from './nothing.js';
+import { splitNamed } from './split-names.js';
 import { numberIn, type Row, readTable, type Table } from './table.js';
 
 /** Which column says what. Boxes are `x, y, width, height`, or two corners whose difference is the size. */
@@ -10,6 +12,9 @@ export interface Columns {
   readonly label?: string;
   readonly box: readonly [string, string, string, string];
   readonly form: 'size' | 'corners';
+  readonly patient?: string;
+  readonly split?: string;
+  readonly reader?: string;
 }
 
 /** Names that a column has where it is not said which it is, in small letters and without marks between. */
@@ -25,7 +30,13 @@ const usual: Readonly<Record<string, readonly string[]>> = {
     'path',
     'imagepath',
   ],
-  label: ['label', 'class', 'classname', 'finding', 'findinglabel', 'category'],
+  label: [
+    ...['label', 'labelname', 'class', 'classname', 'finding', 'findinglabel', 'category', 'categoryname'],
+    ...['diagnosis', 'pathology', 'disease', 'abnormality', 'lesion', 'lesiontype'],
+  ],
+  patient: ['patient', 'patientid', 'patientname', 'subject', 'subjectid'],
+  split: ['split', 'subset', 'partition'],
+  reader: ['reader', 'readerid', 'radid', 'radiologist', 'annotator', 'rater'],
   x: ['x', 'left'],
   y: ['y', 'top'],
   width: ['width', 'w'],
@@ -39,36 +50,97 @@ const corners = ['xmin', 'ymin', 'xmax', 'ymax'] as const;
 const sides = ['x', 'y', 'width', 'height'] as const;
 
 /**
- * Which of a table's columns is which: as `given` says, `image=file,label=class,xmin=x1,...`, and by their
- * usual names where it does not. Throws on an unknown key and where an image or a box has no column.
+ * Which of a table's columns is which: as `given` says, `image=file,label=class,xmin=x1,...`, and by their usual names
+ * where it does not; `label=none` says that every box is one finding. Throws on an unknown key, where an image or a box has no
+ * column, and where several columns may be meant.
  */
-export function columnsOf({ columns, path }: Pick<Table, 'columns' | 'path'>, given: string): Columns {
+export function columnsOf(table: Table, given: string): Columns {
+  const { columns, path } = table;
   const named = namesFrom(given);
   const plain = (name: string) => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
-  const find = (key: string) =>
+  const all = (key: string) =>
     named.has(key)
-      ? columns.find((column) => column === named.get(key))
-      : columns.find((column) => usual[key]!.includes(plain(column)));
+      ? columns.filter((column) => column === named.get(key))
+      : columns.filter((column) => usual[key]!.includes(plain(column)));
+  const find = (key: string) => all(key)[0];
+  const ask = (fault: string, advice: string) =>
+    inputError(`${path}: ${fault}; its columns are ${columns.join(', ')}; option columns says ${advice}`);
   const lacks = (keys: readonly string[]) => keys.filter((key) => find(key) === undefined);
-  const form =
-    corners.some((key) => named.has(key)) || (lacks(corners).length === 0 && lacks(sides).length > 0)
-      ? 'corners'
-      : 'size';
-  const box = form === 'corners' ? corners : sides;
-  const missing = lacks(['image', ...box, ...(named.has('label') ? ['label'] : [])]);
+  const isNamed = (keys: readonly string[]) => keys.some((key) => named.has(key));
+  const both =
+    lacks(corners).length === 0 && lacks(sides).length === 0 && !isNamed(corners) && !isNamed(sides);
+  const boxIn = (keys: readonly string[]) =>
+    keys.map((key) => find(key)!) as [string, string, string, string];
+  if (both && !agree(table, boxIn(corners), boxIn(sides))) {
+    const [of, or] = [boxIn(corners).join(', '), boxIn(sides).join(', ')];
+    throw ask(
+      `${of} and ${or} are both boxes, and differ`,
+      `which hold (xmin=${find('xmin')} or width=${find('width')}, ...)`,
+    );
+  }
+  const useCorners = isNamed(corners) || (lacks(corners).length === 0 && !isNamed(sides));
+  const form = useCorners ? 'corners' : 'size';
+  const box = useCorners ? corners : sides;
+  const label = named.get('label') === 'none' && all('label').length === 0 ? undefined : find('label');
+  const missing = lacks([
+    'image',
+    ...box,
+    ...(named.has('label') && named.get('label') !== 'none' ? ['label'] : []),
+  ]);
   if (missing.length > 0) {
     const which = missing.map((key) => `'${named.get(key) ?? key}'`).join(', ');
     throw inputError(
       `${path}: column ${which} is missing; its columns are ${columns.join(', ')}; option columns says which is which (image=..., label=..., ${box.map((key) => `${key}=...`).join(', ')})`,
     );
   }
-  return {
-    image: find('image')!,
-    label: find('label'),
-    box: box.map((key) => find(key)!) as [string, string, string, string],
-    form,
-  };
+  for (const key of ['image', 'label'] as const) {
+    const rivals = all(key);
+    if (!sameCells(table, rivals, key === 'image' ? stem : (cell) => cell)) {
+      throw ask(`${rivals.join(' and ')} may be the ${key}, and differ`, `which it is (${key}=${rivals[0]})`);
+    }
+  }
+  const found = { image: find('image')!, label, box: boxIn(box), form } as const;
+  const [patient, split, reader] = [find('patient'), find('split'), find('reader')];
+  const texts =
+    label === undefined && !named.has('label') ? unclaimed(table, [...Object.keys(usual).flatMap(all)]) : [];
+  if (texts.length > 0) {
+    throw ask(
+      'no column is known to hold the label',
+      `which does (label=${texts[0]}), or label=none where all boxes are one finding`,
+    );
+  }
+  return { ...found, ...(patient && { patient }), ...(split && { split }), ...(reader && { reader }) };
 }
+
+/** Whether two ways to write a box give the same boxes in every row. */
+function agree(table: Table, ends: Columns['box'], sizes: Columns['box']): boolean {
+  return table.rows.every((row) => {
+    const [left, top, right, bottom] = ends.map((column) => Number(row[column]));
+    const [x, y, width, height] = sizes.map((column) => Number(row[column]));
+    const close = (a: number, b: number) => Math.abs(a - b) <= 1;
+    const isEmpty = [...ends, ...sizes].every((column) => isEmptyCell(row[column]));
+    return (
+      isEmpty ||
+      (close(left!, x!) && close(top!, y!) && close(right! - left!, width!) && close(bottom! - top!, height!))
+    );
+  });
+}
+
+const sameCells = ({ rows }: Table, columns: readonly string[], read: (cell: string) => string): boolean =>
+  columns.length < 2 ||
+  rows.every((row) => new Set(columns.map((column) => read(row[column] ?? ''))).size === 1);
+
+/** Columns that nothing else is, and that hold words: one of them may be the label. */
+const unclaimed = ({ columns, rows }: Table, claimed: readonly string[]): string[] =>
+  columns.filter(
+    (column) =>
+      column !== '' &&
+      !claimed.includes(column) &&
+      rows.some((row) => !isEmptyCell(row[column]) && Number.isNaN(Number(row[column]))),
+  );
+
+/** What tables hold where they hold nothing. */
+const isEmptyCell = (cell: string | undefined): boolean => /^(|nan|na|n\/a|null|none|-)$/i.test(cell ?? '');
 
 function namesFrom(given: string): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
@@ -84,26 +156,58 @@ function namesFrom(given: string): ReadonlyMap<string, string> {
 }
 
 /**
- * Reads boxes from a CSV file, one a row, of the columns that `columnsOf` finds; a row without any position
- * says that its image was looked at and has none there. Without a label column every box is a `finding`.
+ * Reads boxes from a CSV file, one a row, of the columns that `columnsOf` finds. A row without any position says of its image what
+ * its label says; without a label, or with one such as "No finding", that it was looked at and has none there. Without a
+ * label column every box is a `finding`.
  */
 export async function readCsvBoxes(path: string, given: string): Promise<Annotations> {
   const table = await readTable(path, [], 'a table of boxes');
   const columns = columnsOf(table, given);
-  const images = [...groupBy(table.rows, (row) => row[columns.image] ?? '')].map(([file, rows]) => ({
-    file,
-    boxes: rows.flatMap((row) => {
-      const label = (columns.label !== undefined && row[columns.label]) || 'finding';
-      return boxOf(table, row, label, columns) ?? [];
-    }),
-    regions: [],
-  }));
-  return { labels: labelsOf(images), images };
+  const images = [...groupBy(table.rows, (row) => row[columns.image] ?? '')].map(
+    ([file, rows]): Annotated => {
+      const faults: Fault[] = [];
+      const unplaced: string[] = [];
+      const boxes = rows.flatMap((row) => {
+        const label = columns.label === undefined ? '' : (row[columns.label] ?? '');
+        if (isNothing(label)) return [];
+        const box = boxOf(table, row, label || 'finding', columns, faults);
+        if (box === undefined && label !== '') unplaced.push(label);
+        const reader = columns.reader && row[columns.reader];
+        return box === undefined ? [] : [reader ? { ...box, reader } : box];
+      });
+      const own = (column: string | undefined) =>
+        (column && rows.find((row) => row[column])?.[column]) || undefined;
+      const [patient, split] = [own(columns.patient), splitNamed(own(columns.split) ?? '')];
+      return {
+        file,
+        boxes,
+        regions: [],
+        ...(faults.length > 0 && { faults }),
+        ...stated(unplaced, boxes),
+        ...(patient && { patient }),
+        ...(split && { split }),
+      };
+    },
+  );
+  const labels = new Set([...labelsOf(images), ...images.flatMap(({ findings = [] }) => findings)]);
+  return { labels: [...labels].sort(), images };
 }
 
-/** The box of a row; `undefined` where all four cells are empty. */
-export function boxOf(table: Table, row: Row, label: string, { box, form }: Pick<Columns, 'box' | 'form'>) {
-  if (box.every((column) => row[column] === '')) return undefined;
-  const [a, b, c, d] = box.map((column) => numberIn(table, row, column)) as [number, number, number, number];
-  return form === 'corners' ? cornerBox(label, [a, b, c, d]) : { label, x: a, y: b, width: c, height: d };
+/** The box of a row; `undefined` where all four cells are empty. Corners the wrong way round are swapped, which is a fault. */
+export function boxOf(
+  table: Table,
+  row: Row,
+  label: string,
+  { box, form }: Pick<Columns, 'box' | 'form'>,
+  faults: Fault[] = [],
+) {
+  if (box.every((column) => isEmptyCell(row[column]))) return undefined;
+  const numbers = box.map((column) => numberIn(table, row, column)) as [number, number, number, number];
+  if (form === 'size') {
+    const [x, y, width, height] = numbers;
+    return { label, x, y, width, height };
+  }
+  const ends = ordered(label, numbers);
+  faults.push(...ends.faults);
+  return cornerBox(label, ends.corners);
 }

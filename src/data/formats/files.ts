@@ -1,7 +1,11 @@
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { open, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import { inputError } from '../../base/errors.js';
 import { parseJson, type Schema } from '../../base/json.js';
+import { isDicom } from '../decode/dicom/file/sniff.js';
+import { isArchive, kindOf } from '../decode/kind.js';
+import { isPicture } from '../decode/picture.js';
+import { textOf } from './text.js';
 
 const mebibyte = 2 ** 20;
 
@@ -26,7 +30,7 @@ export async function readText(path: string, what: string, limit: number): Promi
     throw inputError(`${path}: not found; expected ${what}`, error);
   }
   if (size > limit) throw inputError(`${path}: ${size} bytes, more than the ${limit} that ${what} may have`);
-  return (await readFile(path, 'utf8')).replace(/^\uFEFF/, '');
+  return textOf(await readFile(path), path, what);
 }
 
 /** What a JSON file holds; throws one line that names the file, the field, and what the file is for. */
@@ -60,10 +64,10 @@ export async function exists(path: string): Promise<boolean> {
 }
 
 /**
- * Paths of all files below `root` with one of the extensions (lower case, with the dot), relative, `/`
+ * Paths of all files below `root` with one of the extensions (lower case, with the dot), or of all, relative, `/`
  * between, sorted.
  */
-export async function listFiles(root: string, extensions: readonly string[]): Promise<string[]> {
+export async function listFiles(root: string, extensions?: readonly string[]): Promise<string[]> {
   const found: string[] = [];
   const links = new Set<string>();
   const visit = async (folder: string, depth: number): Promise<void> => {
@@ -73,7 +77,7 @@ export async function listFiles(root: string, extensions: readonly string[]): Pr
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
       if (entry.isDirectory() || (entry.isSymbolicLink() && (await isNewFolder(join(root, path), links)))) {
         await visit(path, depth + 1);
-      } else if (!entry.isDirectory() && extensions.includes(extname(entry.name).toLowerCase()))
+      } else if (!entry.isDirectory() && extensions?.includes(extname(entry.name).toLowerCase()) !== false)
         found.push(path);
       if (found.length > maxFiles) throw inputError(`${root}: holds more than ${maxFiles} files`);
     }
@@ -82,6 +86,9 @@ export async function listFiles(root: string, extensions: readonly string[]): Pr
     await visit('', 0);
   } catch (error) {
     if (!isMissing(error)) throw error;
+    const kind = await kindOfFile(root);
+    if (isArchive(kind)) throw inputError(`${root}: it is ${kind}; unpack it and give the folder`);
+    if (kind !== undefined) throw inputError(`${root}: it is a file; expected a folder`);
     throw inputError(`${root}: no such folder`, error);
   }
   return found.sort();
@@ -104,10 +111,90 @@ export const imageExtensions = [
   '.tiff',
   '.bmp',
   '.pgm',
+  '.webp',
+  '.gif',
   '.dcm',
   '.dicom',
   '.dic',
 ];
+
+/** Extensions of what lies beside images and is none, so that it need not be opened. */
+const otherExtensions = [
+  ...[
+    '.txt',
+    '.xml',
+    '.json',
+    '.csv',
+    '.tsv',
+    '.yaml',
+    '.yml',
+    '.names',
+    '.md',
+    '.html',
+    '.pdf',
+    '.npy',
+    '.npz',
+  ],
+  ...[
+    '.zip',
+    '.gz',
+    '.tar',
+    '.tgz',
+    '.7z',
+    '.rar',
+    '.xlsx',
+    '.xls',
+    '.py',
+    '.ipynb',
+    '.mat',
+    '.parquet',
+    '.log',
+  ],
+];
+
+/** The images below a folder: by the extensions that images have, and without one of their own by content. */
+async function listImages(root: string): Promise<string[]> {
+  const files = await listFiles(root);
+  const extension = (path: string) => extname(path).toLowerCase();
+  const images: string[] = [];
+  for (const path of files) {
+    if (imageExtensions.includes(extension(path))) images.push(path);
+    else if (!otherExtensions.includes(extension(path)) && (await isImage(join(root, path))))
+      images.push(path);
+  }
+  if (images.length > 0) return images;
+  const archive = files.find((path) => /\.(zip|t?gz|tar|7z|rar)$/i.test(path));
+  const hint = archive === undefined ? '' : `, but ${basename(archive)}: unpack it`;
+  throw inputError(
+    `${root}: holds no image (DICOM, PNG, JPEG, TIFF, BMP, PGM, WebP or GIF) among ${files.length} files${hint}`,
+  );
+}
+
+async function isImage(path: string): Promise<boolean> {
+  const head = await headOf(path);
+  return isPicture(head) || isDicom(head);
+}
+
+const kindOfFile = async (path: string): Promise<string | undefined> =>
+  (await exists(path)) ? (kindOf(await headOf(path)) ?? 'another file') : undefined;
+
+/** A file's first 512 bytes. */
+async function headOf(path: string): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(new Uint8Array(512), 0, 512, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+/** The image that a name means; `otherwise` where its file is written in other letters: another case or Unicode form. */
+export interface FoundImage {
+  readonly path: string;
+  readonly relative: string;
+  readonly otherwise?: true;
+}
 
 /**
  * The images below a folder, found by the names that annotations give them. Nothing outside it can be named.
@@ -117,42 +204,61 @@ export interface ImageFolder {
   /** Relative paths, sorted. */
   readonly paths: readonly string[];
   /** The absolute path of the image that `name` means, or why there is none. */
-  find(name: string): { readonly path: string; readonly relative: string } | { readonly problem: string };
+  find(name: string): FoundImage | { readonly problem: string };
   absolute(relative: string): string;
 }
 
+/** Throws where there is no image. */
 export async function imageFolder(root: string, paths?: readonly string[]): Promise<ImageFolder> {
-  const listed = paths ?? (await listFiles(root, imageExtensions));
-  const exact = new Set(listed);
-  const byName = groupBy(listed, (path) => basename(path));
-  const byStem = groupBy(listed, stem);
-  const byPath = groupBy(listed, bare);
+  const listed = paths ?? (await listImages(root));
+  const asWritten = finder(listed, (name) => name);
+  const folded = finder(listed, (name) => name.normalize('NFC').toLowerCase());
   return {
     root,
     paths: listed,
     absolute: (relative) => resolve(root, relative),
     find(name) {
       const clean = name.replaceAll('\\', '/').trim();
-      if (exact.has(clean)) return { path: resolve(root, clean), relative: clean };
-      const candidates =
-        byPath.get(clean) ??
-        byPath.get(bare(clean)) ??
-        byName.get(basename(clean)) ??
-        byStem.get(basename(clean)) ??
-        byStem.get(stem(clean));
-      const [only, other] = candidates ?? [];
+      const exact = asWritten(clean);
+      const [only, ...others] = exact ?? folded(clean) ?? [];
       if (only === undefined) return { problem: 'image file is missing' };
-      if (other !== undefined) return { problem: `${candidates?.length} image files have this name` };
-      return { path: resolve(root, only), relative: only };
+      if (others.length > 0) return { problem: `${others.length + 1} image files have this name` };
+      const found = { path: resolve(root, only), relative: only };
+      return exact === undefined ? { ...found, otherwise: true } : found;
     },
   };
 }
 
+/** Finds paths by their whole, their whole without extension, their name or their stem, each spelled by `spell`. */
+function finder(paths: readonly string[], spell: (name: string) => string) {
+  const by = (part: (path: string) => string) => groupBy(paths, (path) => spell(part(path)));
+  const [whole, byPath, byName, byStem] = [
+    by((path) => path),
+    by(bare),
+    by((path) => basename(path)),
+    by(stem),
+  ];
+  return (name: string): readonly string[] | undefined => {
+    const wanted = spell(name);
+    return (
+      whole.get(wanted) ??
+      byPath.get(wanted) ??
+      byPath.get(bare(wanted)) ??
+      byName.get(basename(wanted)) ??
+      byStem.get(basename(wanted)) ??
+      byStem.get(stem(wanted))
+    );
+  };
+}
+
+/** A path's extension; the numbers behind the dots of a DICOM identifier are none. */
+const extensionOf = (path: string): string => (/^\.[a-z]/i.test(extname(path)) ? extname(path) : '');
+
 /** A path without its extension. */
-export const bare = (path: string): string => path.slice(0, path.length - extname(path).length);
+export const bare = (path: string): string => path.slice(0, path.length - extensionOf(path).length);
 
 /** A path's last part without its extension. */
-export const stem = (path: string): string => basename(path, extname(path));
+export const stem = (path: string): string => basename(path, extensionOf(path));
 
 export function groupBy<T, K>(items: Iterable<T>, key: (item: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>();

@@ -7,6 +7,12 @@ import type { ImageFolder } from './files.js';
 export type Identity = Pick<ImageRecord, 'id' | 'patient'> &
   Partial<Omit<ImageRecord, 'path' | 'boxes' | 'regions'>>;
 
+/** Names that differ only in these mean one file: which is certain, as it is the only one. */
+const renamed = {
+  kind: 'renamed',
+  problem: 'its annotation spells its name in other letters (capital and small ones, or the Unicode form)',
+} as const;
+
 export interface Joined {
   readonly drafts: readonly Draft[];
   readonly problems: readonly Problem[];
@@ -14,16 +20,17 @@ export interface Joined {
 
 /**
  * Brings annotations and image files together. An annotation without an image is a problem; an image that no
- * annotation names becomes a record that is not `annotated`, and a problem.
+ * annotation names becomes a record that is not `annotated`, and a problem, or one that shows nothing.
  */
 export function joinImages(
   images: ImageFolder,
   annotated: readonly Annotated[],
   identify: (file: string) => Identity,
+  unnamed: 'unknown' | 'negative' = 'unknown',
 ): Joined {
   const problems: Problem[] = [];
   const named = new Set<string>();
-  const drafts = annotated.flatMap(({ file, width, height, boxes, regions, faults }): Draft[] => {
+  const drafts = annotated.flatMap(({ file, width, height, faults = [], ...said }): Draft[] => {
     const found = images.find(file);
     if ('problem' in found) {
       problems.push(problem(identify(file).id, 'missing-image', found.problem));
@@ -31,14 +38,16 @@ export function joinImages(
     }
     named.add(found.relative);
     const size = width === undefined || height === undefined ? {} : { width, height };
-    return [{ ...identify(found.relative), ...size, boxes, regions, faults, path: found.path }];
+    const spelled = found.otherwise ? [...faults, renamed] : faults;
+    return [{ ...identify(found.relative), ...size, ...said, faults: spelled, path: found.path }];
   });
   const fault = { kind: 'missing-annotation', problem: 'no annotation names this image' } as const;
+  const isNegative = unnamed === 'negative';
   const left = images.paths
     .filter((path) => !named.has(path))
     .map((path): Draft => {
-      const found = { path: images.absolute(path), boxes: [], regions: [], faults: [fault] };
-      return { ...identify(path), ...found, annotated: false };
+      const found = { path: images.absolute(path), boxes: [], regions: [] };
+      return { ...identify(path), ...found, ...(!isNegative && { faults: [fault], annotated: false }) };
     });
   return { drafts: [...drafts, ...left], problems };
 }

@@ -1,48 +1,128 @@
-import { dirname, resolve } from 'node:path';
+import { availableParallelism } from 'node:os';
+import { dirname, relative, resolve } from 'node:path';
+import { checkpoint, isStopped, type RunContext } from '../../base/run.js';
+import { readMask } from '../geometry/region.js';
+import { pooled } from '../prepare/pool.js';
 import type { Region } from '../record.js';
-import { type Annotations, labelsOf } from './collect.js';
-import { groupBy, listFiles, stem } from './files.js';
+import type { Fault } from './boxes.js';
+import { type Annotated, type Annotations, labelsOf } from './collect.js';
+import { groupBy, type ImageFolder, listFiles, stem } from './files.js';
 
-const maskExtensions = ['.png', '.tif', '.tiff', '.bmp', '.jpg', '.jpeg'];
+const maskExtensions = ['.png', '.tif', '.tiff', '.bmp', '.jpg', '.jpeg', '.gif', '.webp', '.pgm'];
+
+/** What a mask's name adds to its image's where that is no label. */
+const markers =
+  '(mask|masks|seg|segm|segmentation|segmented|gt|groundtruth|ground_truth|label|labels|annotation)';
+const marker = new RegExp(`^${markers}?([_-]?\\d+)?$`, 'i');
+
+/** The images of a folder that are no masks, as paths from it; and the masks of each. */
+export interface MaskFolder extends Annotations {
+  readonly unmatched: readonly string[];
+  /** Pictures among the images that are masks of others. */
+  readonly among: readonly string[];
+}
 
 /**
  * Finds the masks of images by name: the mask of `a.png` is `a.png`, `a_LABEL.png`, `a_mask.png` or
- * `a_mask_1.png`, of any picture format. The label is the folder that the mask lies in, or else what its name
- * adds to the image's, or else `finding`. `unmatched` are masks whose image is not there.
+ * `a_mask_1.png`, of any picture format. The label is the folder that the mask lies in, unless its image lies in one of that name, or
+ * else what its name adds to the image's, or else `finding`. A black mask says that its image was looked at and has nothing.
+ * `unmatched` are masks whose image is not there. Where masks lie among the images, pictures named as masks of others are no
+ * images.
  */
 export async function readMaskFolder(
   root: string,
-  images: readonly string[],
-): Promise<Annotations & { readonly unmatched: readonly string[] }> {
-  const stems = new Set(images.map(stem));
+  images: ImageFolder,
+  run: RunContext,
+): Promise<MaskFolder> {
+  const files = await listFiles(root, maskExtensions);
+  const inside = (path: string) => relative(images.root, resolve(root, path)).replaceAll('\\', '/');
+  const known = new Set(images.paths);
+  const isAmong = (path: string) => known.has(inside(path));
+  const among = new Set(files.filter((path) => isAmong(path) && isMaskOf(path, images)).map(inside));
+  const stems = groupBy(
+    images.paths.filter((path) => !among.has(path)),
+    (path) => folded(stem(path)),
+  );
   const unmatched: string[] = [];
-  const masks = (await listFiles(root, maskExtensions)).flatMap((path) => {
-    const image = ownerOf(stem(path), stems);
-    if (image === undefined) unmatched.push(path);
-    return image === undefined ? [] : [{ image, region: regionOf(root, path, image) }];
+  const masks = files
+    .filter((path) => !isAmong(path) || among.has(inside(path)))
+    .flatMap((path) => {
+      const image = ownerOf(path, stems);
+      if (image === undefined) unmatched.push(path);
+      return image === undefined ? [] : [{ image, region: regionOf(root, path, image) }];
+    });
+  const filled = new Map<Region, boolean | Fault>();
+  const step = run.progress.start('reading masks', masks.length);
+  await pooled(masks, availableParallelism() + 1, async ({ region }) => {
+    await checkpoint(run);
+    filled.set(region, await stateOf(region));
+    step.advance();
   });
-  const found = [...groupBy(masks, ({ image }) => image)].map(([file, own]) => ({
-    file,
-    boxes: [],
-    regions: own.map(({ region }) => region),
-  }));
-  return { labels: labelsOf(found), images: found, unmatched };
+  step.done();
+  const found = [...groupBy(masks, ({ image }) => image)].map(([file, own]): Annotated => {
+    const regions = own.map(({ region }) => region);
+    const faults = regions.flatMap((region) => {
+      const state = filled.get(region);
+      return typeof state === 'object' ? [state] : [];
+    });
+    return {
+      file,
+      boxes: [],
+      regions: regions.filter((region) => filled.get(region) === true),
+      ...(faults.length > 0 && { faults }),
+    };
+  });
+  const labels = labelsOf([{ boxes: [], regions: masks.map(({ region }) => region) }]);
+  return { labels, images: found, unmatched, among: [...among] };
 }
 
-/** The longest image name that the mask's name is, or begins with before an underscore. */
-function ownerOf(mask: string, images: ReadonlySet<string>): string | undefined {
-  for (let name = mask; name !== ''; name = name.slice(0, Math.max(0, name.lastIndexOf('_')))) {
-    if (images.has(name)) return name;
+/** Whether a mask marks anything; the fault of one that is no mask. One that cannot be read is told of when it is needed. */
+async function stateOf(region: Region): Promise<boolean | Fault> {
+  if (region.kind !== 'file') return true;
+  try {
+    return (await readMask(region.path)).data.includes(1);
+  } catch (error) {
+    if (isStopped(error)) throw error;
+    const message = error instanceof Error ? error.message : '';
+    if (!message.includes('label map')) return true;
+    return { kind: 'inconsistent', place: { kind: 'region', label: region.label }, problem: message };
+  }
+}
+
+/** Whether a picture among images is named as the mask of another that lies beside it. */
+function isMaskOf(path: string, images: ImageFolder): boolean {
+  const [, owner] = new RegExp(`^(.+?)[_. -]?${markers}([_-]?\\d+)?$`, 'i').exec(stem(path)) ?? [];
+  if (owner === undefined) return false;
+  const found = images.find(owner);
+  return 'relative' in found && stem(found.relative) !== stem(path);
+}
+
+const folded = (name: string): string => name.normalize('NFC').toLowerCase();
+
+/** The image with the longest name that the mask's name is, or begins with before a mark; of several that in a folder of its name. */
+function ownerOf(path: string, images: ReadonlyMap<string, readonly string[]>): string | undefined {
+  for (
+    let name = folded(stem(path));
+    name !== '';
+    name = name.slice(0, Math.max(0, name.search(/[_. -][^_. -]*$/)))
+  ) {
+    const found = images.get(name);
+    if (found === undefined) continue;
+    return found.length === 1 ? found[0] : found.find((image) => dirname(image) === dirname(path));
   }
   return undefined;
 }
 
 function regionOf(root: string, path: string, image: string): Region {
-  const folder = dirname(path).split('/').at(-1);
+  const folder = dirname(path).split('/').at(-1)!;
+  const isOwn =
+    folder === '.' ||
+    dirname(image)
+      .split('/')
+      .some((part) => folded(part) === folded(folder));
   const added = stem(path)
-    .slice(image.length)
-    .replace(/^_/, '')
-    .replace(/^mask(_?\d+)?$/i, '');
-  const label = folder !== undefined && folder !== '.' ? folder : added || 'finding';
-  return { kind: 'file', label, path: resolve(root, path) };
+    .slice(stem(image).length)
+    .replace(/^[_. -]/, '');
+  const named = marker.test(added) ? 'finding' : added;
+  return { kind: 'file', label: isOwn || marker.test(folder) ? named : folder, path: resolve(root, path) };
 }

@@ -15,13 +15,12 @@ export interface Table {
 const maxRows = 10_000_000;
 
 /**
- * Reads a CSV file with a header. Names and cells are trimmed; commas, semicolons and tabs separate,
- * whichever the header has most of. Throws where one of the `needed` columns is missing, a quote is left open
+ * Reads a CSV file with a header. Names and cells are trimmed; commas, semicolons, tabs and bars separate,
+ * whichever the header has most of, or what a first line `sep=;` says. Throws where one of the `needed` columns is missing, a quote is left open
  * or there is no row.
  */
 export async function readTable(path: string, needed: readonly string[], what: string): Promise<Table> {
-  const text = await readText(path, what, limits.table);
-  const delimiter = separator(text);
+  const { text, delimiter } = separated(await readText(path, what, limits.table));
   const { data, errors } = Papa.parse<string[]>(text, { delimiter, skipEmptyLines: 'greedy' });
   const [fault] = errors;
   if (fault !== undefined) {
@@ -54,8 +53,14 @@ export function numberIn({ path, rows }: Table, row: Row, column: string): numbe
   throw inputError(`${place}: ${JSON.stringify(cell.slice(0, 40))} is no number`);
 }
 
-function separator(text: string): string {
+/** A table's text and what separates its cells; the line by which Excel is told so is taken off. */
+function separated(text: string): { readonly text: string; readonly delimiter: string } {
+  const [line, said] = /^"?sep=(.)"?[ \t]*\r?\n/i.exec(text) ?? [];
+  if (line !== undefined) return { text: text.slice(line.length), delimiter: said! };
   const header = text.slice(0, text.search(/[\r\n]|$/));
   const count = (mark: string) => header.split(mark).length;
-  return [',', ';', '\t'].reduce((best, mark) => (count(mark) > count(best) ? mark : best));
+  return {
+    text,
+    delimiter: [',', ';', '\t', '|'].reduce((best, mark) => (count(mark) > count(best) ? mark : best)),
+  };
 }

@@ -1,6 +1,7 @@
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { quietly } from '../../base/run.js';
 import { temporaryTree } from '../../testing/tree.js';
 import { readCsvBoxes } from './csv.js';
 import { imageFolder, listFiles } from './files.js';
@@ -151,12 +152,13 @@ describe('images and masks by name', () => {
       'c.png': '',
       'lonely_mask.png': '',
     });
-    const { labels, images, unmatched } = await readMaskFolder(root, ['x/a.jpg', 'a_b.jpg', 'c.jpg']);
+    const pictures = await imageFolder('elsewhere', ['x/a.jpg', 'a_b.jpg', 'c.jpg']);
+    const { labels, images, unmatched } = await readMaskFolder(root, pictures, quietly);
     const found = images.map(({ file, regions }) => [file, ...regions.map(({ label }) => label)]);
     expect(found.sort()).toEqual([
-      ['a', 'EX', 'cyst'],
-      ['a_b', 'finding'],
-      ['c', 'finding'],
+      ['a_b.jpg', 'finding'],
+      ['c.jpg', 'finding'],
+      ['x/a.jpg', 'EX', 'cyst'],
     ]);
     expect(labels).toEqual(['EX', 'cyst', 'finding']);
     expect(unmatched).toEqual(['lonely_mask.png']);

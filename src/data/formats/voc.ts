@@ -1,8 +1,9 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { inputError, messageOf } from '../../base/errors.js';
-import { cornerBox, type Fault } from './boxes.js';
-import type { Annotated } from './collect.js';
+import { cornerBox, type Corners as Ends, type Fault, ordered } from './boxes.js';
+import { type Annotated, stated } from './collect.js';
 import { limits, readText } from './files.js';
+import { xmlKind } from './known.js';
 
 /**
  * How corners are meant. `inclusive`: the Pascal VOC development kit counts pixels from 1 and both ends
@@ -43,13 +44,17 @@ export function parseVoc(text: string, path: string, corners: Corners): Annotate
   }
   const root = parse(text, path);
   const annotation = child(root, 'annotation');
-  if (annotation === undefined) throw inputError(`${path}: has no <annotation>; expected ${what}`);
+  if (annotation === undefined) {
+    const kind = xmlKind(root);
+    throw inputError(`${path}: ${kind ?? 'has no <annotation>'}; expected ${what}`);
+  }
   const size = child(annotation, 'size');
   const objects = list(annotation, 'object');
   if (objects.length > maxObjects)
     throw inputError(`${path}: ${objects.length} objects, more than ${maxObjects}`);
   const faults: Fault[] = [];
-  const boxes = objects.map((object, i) => {
+  const findings: string[] = [];
+  const boxes = objects.flatMap((object, i) => {
     const label = plain(leaf(object, 'name') ?? '');
     const corner = (name: string) => {
       const value = Number(leaf(child(object, 'bndbox'), name) || Number.NaN);
@@ -58,14 +63,27 @@ export function parseVoc(text: string, path: string, corners: Corners): Annotate
       return value;
     };
     if (label === '') throw inputError(`${path}: object ${i + 1} has no <name>`);
-    return place(label, [corner('xmin'), corner('ymin'), corner('xmax'), corner('ymax')], corners);
+    if (child(object, 'bndbox') === undefined) {
+      findings.push(label);
+      return [];
+    }
+    const ends = ordered(label, [corner('xmin'), corner('ymin'), corner('xmax'), corner('ymax')]);
+    faults.push(...ends.faults);
+    return place(label, ends.corners, corners);
   });
   const [width, height] = [dimension(size, 'width'), dimension(size, 'height')];
   const file = plain(leaf(annotation, 'filename') ?? '');
-  return { file, ...(width && height ? { width, height } : {}), boxes, regions: [], faults };
+  return {
+    file,
+    ...(width && height ? { width, height } : {}),
+    boxes,
+    regions: [],
+    faults,
+    ...stated(findings, boxes),
+  };
 }
 
-function place(label: string, ends: readonly [number, number, number, number], corners: Corners) {
+function place(label: string, ends: Ends, corners: Corners) {
   const [left, top, right, bottom] = ends;
   if (left === right && top === bottom) return cornerBox(label, ends);
   if (corners === 'inclusive') return cornerBox(label, [left - 1, top - 1, right, bottom]);

@@ -3,11 +3,21 @@ import { inputError } from '../../base/errors.js';
 import type { Box, Region } from '../record.js';
 import type { Size } from './boxes.js';
 import type { Annotated } from './collect.js';
+import { readDataYaml } from './data-yaml.js';
 import { limits, readText } from './files.js';
 import { boundingBox, pointsOf } from './polygons.js';
 
-/** The class names of a `.names` or `classes.txt` file, one a line. */
-export async function readNames(path: string): Promise<string[]> {
+export const isYaml = (path: string): boolean => /\.ya?ml$/i.test(path);
+
+/** Whether a text file holds YOLO labels: a class and numbers, or nothing. Others lie beside them: class lists, a README. */
+export async function isLabelFile(path: string): Promise<boolean> {
+  const [line = ''] = (await readText(path, 'YOLO labels', limits.labels)).trim().split(/\r?\n/, 1);
+  return line === '' || /^\d+(\s+\S+){4,}$/.test(line);
+}
+
+/** The class names of a `.names` or `classes.txt` file, one a line, or of a `data.yaml`. */
+export async function readNames(path: string): Promise<readonly string[]> {
+  if (isYaml(path)) return (await readDataYaml(path)).names;
   const what = 'class names, one a line';
   const names = (await readText(path, what, limits.xml)).split(/\r?\n/).map((line) => line.trim());
   while (names.at(-1) === '') names.pop();

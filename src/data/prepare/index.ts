@@ -4,6 +4,6 @@ export { archiveLines, inspectionTable } from './inspecttable.js';
 export type { Manifest, PreparedRow } from './layout.js';
 export { openPrepared, type Prepared, readPrepared, verifyPrepared } from './open.js';
 export type { PrepareRequest } from './plan.js';
-export { prepare } from './prepare.js';
+export { prepare, readManifest } from './prepare.js';
 export type { Decode } from './source.js';
 export { imageOptions } from './view.js';

@@ -1,15 +1,16 @@
-import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { dirname, resolve, sep } from 'node:path';
 import { inputError } from '../../base/errors.js';
-import { sha256 } from '../../base/files.js';
+import { hashOfFile, sha256 } from '../../base/files.js';
 import { kebabKeys } from '../../base/names.js';
 import { type GivenOptions, type OptionsOf, readOptions } from '../../base/options.js';
-import type { RunContext } from '../../base/run.js';
+import { checkpoint, type RunContext } from '../../base/run.js';
 import type { Archive, Problem, Split } from '../record.js';
 import { type Recipe, type Reformulated, reformulate, reformulationOf } from '../reformulate/index.js';
 import { assignSplits, splitOptions } from '../split/index.js';
 import { imageBytes } from './layout.js';
 import { withMarks } from './marks.js';
+import { pooled } from './pool.js';
 import { withSizes } from './sizes.js';
 import type { Decode } from './source.js';
 import { type ImageForm, imageForm, imageOptions } from './view.js';
@@ -28,6 +29,9 @@ export interface PrepareRequest {
 
 /** All that a prepared set will be, before any pixel is read. */
 export interface Plan {
+  /** Of what was asked for and of where: equal for sets that are made alike of the same files, whatever they hold. */
+  readonly request: string;
+  /** Of what was asked for, and of the content of all that it is made from. */
   readonly hash: string;
   readonly form: ImageForm;
   readonly reformulated: Reformulated;
@@ -60,36 +64,30 @@ export async function planned(archive: Archive, request: PrepareRequest, run: Ru
       `the task ${request.task} leaves no sample of ${archive.name}: ${tellCounts(reformulated)}`,
     );
   }
-  const splits = assignSplits(recipes.map(splittable), request.split, seed);
-  const bytes = await fileSizes(recipes);
+  const given = { ...(archive.splitBy && { by: archive.splitBy }), ...request.split };
+  const splits = assignSplits(recipes.map(splittable), given, seed);
+  const contents = await contentsOf(recipes, parallel, run);
   const taskOptions = readOptions(declared.options, request.taskOptions ?? {}, request.task);
-  const split = readOptions(splitOptions, request.split ?? {}, 'split');
+  const split = readOptions(splitOptions, given, 'split');
   const described = recipes.map((recipe) => [
     recipe.id,
     recipe.record.patient,
     splits.get(recipe.id),
     recipe.record.frame,
-    bytes.get(recipe.record.path),
+    contents.get(recipe.record.path),
     recipe.crop,
     recipe.labels,
     recipe.boxes,
-    recipe.regions.map((region) => (region.kind === 'file' ? region.label : region)),
+    recipe.regions.map((region) =>
+      region.kind === 'file' ? [region.label, contents.get(region.path)] : region,
+    ),
   ]);
-  // Names of options as version 1 wrote them: a set that was prepared then is the same plan.
-  const hash = sha256(
-    JSON.stringify([
-      1,
-      archive.name,
-      request.task,
-      kebabKeys(taskOptions),
-      kebabKeys(split),
-      form,
-      seed,
-      reformulated.classes,
-      described,
-    ]),
+  const asked = sha256(
+    JSON.stringify([2, archive.name, request.task, kebabKeys(taskOptions), kebabKeys(split), form, seed]),
   );
+  const hash = sha256(JSON.stringify([asked, reformulated.classes, described]));
   return {
+    request: sha256(JSON.stringify([asked, commonFolder(recipes.map(({ record }) => record.path))])),
     hash,
     form,
     reformulated,
@@ -115,16 +113,30 @@ const tellCounts = ({ counts }: Reformulated): string =>
     .map(([what, count]) => `${what}: ${count}`)
     .join('; ');
 
-/**
- * Sizes of the files in bytes: a changed archive is another plan. Missing files are met when they are read.
- */
-async function fileSizes(recipes: readonly Recipe[]): Promise<ReadonlyMap<string, number>> {
-  const paths = [...new Set(recipes.map(({ record }) => record.path))];
-  const sizes = await Promise.allSettled(paths.map((path) => stat(path)));
-  return new Map(
-    paths.map((path, i) => {
-      const size = sizes[i]!;
-      return [path, size.status === 'fulfilled' ? size.value.size : -1];
-    }),
+/** The folder that all paths lie in: two archives that are called alike lie in different ones. */
+function commonFolder(paths: readonly string[]): string {
+  const [first = [], ...others] = paths.map((path) => dirname(resolve(path)).split(sep));
+  const depth = first.findIndex((part, i) => others.some((other) => other[i] !== part));
+  return (depth < 0 ? first : first.slice(0, depth)).join(sep);
+}
+
+/** Checksums of the files: a changed archive is another plan. Missing files are met when they are read. */
+async function contentsOf(
+  recipes: readonly Recipe[],
+  parallel: number,
+  run: RunContext,
+): Promise<ReadonlyMap<string, string>> {
+  const masks = recipes.flatMap(({ regions }) =>
+    regions.flatMap((region) => (region.kind === 'file' ? [region.path] : [])),
   );
+  const paths = [...new Set([...recipes.map(({ record }) => record.path), ...masks])];
+  const contents = new Map<string, string>();
+  const step = run.progress.start('comparing files', paths.length);
+  await pooled(paths, parallel, async (path) => {
+    await checkpoint(run);
+    contents.set(path, (await hashOfFile(path)) ?? 'missing');
+    step.advance();
+  });
+  step.done();
+  return contents;
 }

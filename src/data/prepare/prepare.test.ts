@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -244,7 +244,12 @@ describe('preparing', () => {
       done += units;
       if (done >= images) controller.abort();
     };
-    return { progress: { start: () => ({ advance, done() {} }) }, signal: controller.signal };
+    const nothing = () => {};
+    const start = (label: string) => ({
+      advance: label === 'preparing images' ? advance : nothing,
+      done: nothing,
+    });
+    return { progress: { start }, signal: controller.signal };
   }
 
   it('goes on after an interruption, and gives the same bytes', async () => {
@@ -282,7 +287,12 @@ describe('preparing', () => {
     arrays[16 * 512 * 512 + 5]! ^= 1;
     await writeFile(join(dir, 'images.u8'), arrays);
     const steps: number[] = [];
-    const progress = { start: () => ({ advance: (units = 1) => steps.push(units), done() {} }) };
+    const told = (units = 1) => steps.push(units);
+    const start = (label: string) => ({
+      advance: label === 'preparing images' ? told : () => {},
+      done() {},
+    });
+    const progress = { start };
     await prepare(many(), large, dir, { progress });
     expect(steps[0]).toBe(16);
     expect(await hashes(dir)).toEqual(await hashes(join(root, 'straight')));
@@ -341,6 +351,44 @@ describe('preparing', () => {
       return { advance() {}, done() {} };
     };
     await prepare(many(), large, dir, { progress: { start } });
+    expect(started).toEqual(['comparing files']);
+  });
+
+  it('is made again where the content of an image or a mask has changed, size and name alike', async () => {
+    const at = join(root, 'changing');
+    const made = async (value: number, marked: number) => {
+      await mkdir(at, { recursive: true });
+      await writeFile(
+        join(at, 'i.pgm'),
+        Buffer.concat([Buffer.from('P5 4 4 255\n'), Buffer.alloc(16, value)]),
+      );
+      const mask = Buffer.alloc(16);
+      mask[marked] = 255;
+      await writeFile(join(at, 'm.pgm'), Buffer.concat([Buffer.from('P5 4 4 255\n'), mask]));
+      const regions = [{ kind: 'file', label: 'a', path: join(at, 'm.pgm') }] as const;
+      const archive = archiveOf([record('i', { path: join(at, 'i.pgm'), width: 4, height: 4, regions })]);
+      return prepare(archive, { ...request, image: { size: 8 } }, join(root, 'changed'), quietly);
+    };
+    const first = await made(9, 5);
+    expect(await made(9, 5)).toEqual(first);
+    const image = await made(10, 5);
+    expect(image.chunks[0]!.images).not.toBe(first.chunks[0]!.images);
+    const mask = await made(10, 6);
+    expect(mask.chunks[0]!.masks).not.toBe(image.chunks[0]!.masks);
+    expect(mask.chunks[0]!.images).toBe(image.chunks[0]!.images);
+  });
+
+  it('fails at once where nothing can be written', async () => {
+    await writeFile(join(root, 'file'), '');
+    const started: string[] = [];
+    const start = (label: string) => {
+      started.push(label);
+      return { advance() {}, done() {} };
+    };
+    const path = join(root, 'file', 'set');
+    await expect(prepare(many(), large, path, { progress: { start } })).rejects.toThrow(
+      `${path} can't be written: a part of its path is a file`,
+    );
     expect(started).toEqual([]);
   });
 

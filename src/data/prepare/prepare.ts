@@ -1,7 +1,7 @@
 import { type FileHandle, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inputError, usageError } from '../../base/errors.js';
-import { makeFolder, sha256, writeWhole } from '../../base/files.js';
+import { checkWritable, makeFolder, sha256, writeWhole } from '../../base/files.js';
 import { parseJson } from '../../base/json.js';
 import type { RunContext } from '../../base/run.js';
 import type { Archive, Problem } from '../record.js';
@@ -13,11 +13,11 @@ import { type Plan, type PrepareRequest, planned } from './plan.js';
 import { manifestSchema } from './schemas.js';
 
 /**
- * Writes an archive as a prepared set: a manifest, a table of samples, and packed arrays of images `[C, H,
- * W]` and masks `[H, W]`, one row each, so that nothing is decoded twice. Begun again after an interruption
- * it goes on where it was and gives the same bytes; begun again when finished it does nothing. Memory does
- * not grow with the number of images. Images that cannot be read become problems of the manifest. Throws
- * where the folder holds another set or no image can be read.
+ * Writes an archive as a prepared set: a manifest, a table of samples, and packed arrays of images `[C, H, W]` and masks
+ * `[H, W]`, one row each, so that nothing is decoded twice. Begun again after an interruption it goes on where it was and
+ * gives the same bytes; begun again when finished it does nothing, unless an
+ * input's content has changed: then the set is made again. Memory does not grow with the number of images.
+ * Images that cannot be read become problems of the manifest. Throws where the folder holds another set or no image can be read.
  */
 export async function prepare(
   archive: Archive,
@@ -25,14 +25,17 @@ export async function prepare(
   dir: string,
   run: RunContext,
 ): Promise<Manifest> {
-  const plan = await planned(archive, request, run);
+  await checkWritable(dir);
   const finished = await readManifest(dir);
-  if (finished !== undefined) {
-    if (finished.plan === plan.hash) return finished;
+  const plan = await planned(archive, request, run);
+  if (finished?.plan === plan.hash) return finished;
+  if (finished !== undefined && finished.request !== plan.request) {
     throw usageError(
       `${dir} holds another prepared set (${finished.name}); remove it or choose another folder`,
     );
   }
+  // A set of inputs that have changed since is made again.
+  if (finished !== undefined) await rm(join(dir, files.manifest));
   await makeFolder(dir);
   const entries = await makeArrays(plan, request, dir, run);
   const results = entries.flatMap((entry) => entry.results);
@@ -61,6 +64,7 @@ export async function prepare(
     chunks,
     table: sha256(tableText),
     contentHash: sha256(JSON.stringify([chunks, sha256(tableText), reformulated.classes])),
+    request: plan.request,
     plan: plan.hash,
     counts: reformulated.counts,
     archive: summarise(archive),

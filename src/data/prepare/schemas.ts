@@ -1,6 +1,6 @@
 import { z } from 'zod/mini';
 import { numbers, type Schema, whole } from '../../base/json.js';
-import type { Box, Problem } from '../record.js';
+import { type Box, type Problem, problemKinds } from '../record.js';
 import type { ArchiveSummary } from '../reformulate/summary.js';
 import type { Transform } from '../sample.js';
 import type { Entry, RowResult } from './chunk.js';
@@ -29,17 +29,7 @@ const summary: Schema<ArchiveSummary> = z.object({
 const problem: Schema<Problem> = z.object({
   image: z.string(),
   problem: z.string(),
-  kind: z.optional(
-    z.enum([
-      'degenerate',
-      'outside',
-      'clipped',
-      'missing-image',
-      'missing-annotation',
-      'duplicate',
-      'inconsistent',
-    ]),
-  ),
+  kind: z.optional(z.enum(problemKinds)),
   place: z.optional(z.object({ kind: z.enum(['box', 'region']), label: z.string() })),
 });
 
@@ -63,6 +53,7 @@ export const manifestSchema: Schema<Manifest> = z.object({
   chunks: z.array(z.object(chunk)),
   table: z.string(),
   contentHash: z.string(),
+  request: z.optional(z.string()),
   plan: z.string(),
   counts: z.record(z.string(), z.number()),
   archive: summary,

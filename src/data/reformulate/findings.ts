@@ -4,14 +4,20 @@ import { optional, text } from '../../base/options.js';
 import type { Archive, Box, ImageRecord, Region } from '../record.js';
 
 export const findingOption = optional(
-  text({ doc: "The finding that is looked for; by default the first of the archive's.", default: '' }),
+  text({
+    doc: "The finding that is looked for; by default the first of the archive's that an image shows.",
+    default: '',
+  }),
 );
 
-/** The named finding, or the archive's first. Throws where the archive has no such finding. */
+/** The named finding, or the first of the archive's that an image shows. Throws where the archive has no such finding. */
 export function chosenFinding(archive: Archive, finding: string | undefined): string {
   const first = archive.findings[0];
   if (first === undefined) throw inputError(`the data set ${archive.name} has no findings`);
-  if (finding === undefined || finding === '') return first;
+  if (finding === undefined || finding === '') {
+    const shown = new Set(archive.records.flatMap((record) => [...findingsOf(record)]));
+    return archive.findings.find((name) => shown.has(name)) ?? first;
+  }
   if (!archive.findings.includes(finding)) {
     throw unknownName(archive.findings, finding, `finding of ${archive.name}`);
   }

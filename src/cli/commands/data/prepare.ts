@@ -1,7 +1,15 @@
 import { usageError } from '../../../base/errors.js';
+import { checkWritable } from '../../../base/files.js';
 import { choice, integer, optional, text } from '../../../base/options.js';
 import { type DatasetRequest, datasetOf, openArchive, prepareRequest } from '../../../benchmark/dataset.js';
-import { archiveLines, inspectPrepared, type Manifest, prepare } from '../../../data/prepare/index.js';
+import {
+  archiveLines,
+  inspectPrepared,
+  type Manifest,
+  prepare,
+  readManifest,
+} from '../../../data/prepare/index.js';
+import type { Archive } from '../../../data/record.js';
 import { reformulationOf } from '../../../data/reformulate/index.js';
 import { problemCounts, summarise } from '../../../data/reformulate/summary.js';
 import { command } from '../../command.js';
@@ -37,13 +45,17 @@ export const dataPrepareCommand = command({
   ],
   async run({ flags, positionals: [name], print, run }) {
     const request = requestOf(name, flags);
+    await checkWritable(flags.out);
+    const before = await contentHashAt(flags.out);
     const { expected } = datasetOf(request.dataset);
     const archive = await openArchive(request, flags.draw, run);
     for (const line of archiveLines(archive.name, summarise(archive))) print(line);
     const counted = Object.entries(expected).map(([what, count]) => `${count} ${what}`);
     if (counted.length > 0) print(`the published set counts ${counted.join(', ')}`);
     const manifest = await prepare(archive, prepareRequest(request), flags.out, run);
-    for (const line of await told(manifest, flags.out)) print(line);
+    if (before !== undefined && before !== manifest.contentHash)
+      print(`${flags.out}: its inputs have changed since it was made; it was made again`);
+    for (const line of await told(manifest, archive, flags.out)) print(line);
   },
 });
 
@@ -64,8 +76,29 @@ function requestOf(name: string | undefined, flags: Flags): DatasetRequest {
   return { ...request, dataset: 'folder', root: request.root ?? '.', datasetOptions };
 }
 
-async function told({ task, problems, counts, classes }: Manifest, out: string): Promise<string[]> {
-  const { splits } = await inspectPrepared(out);
+/** The checksum of the set that lies there, if one does. */
+const contentHashAt = async (dir: string): Promise<string | undefined> =>
+  (await readManifest(dir))?.contentHash;
+
+/** So many problems are told one by one; a manifest lists all. */
+const TOLD = 10;
+
+/** Problems with the files that they are about, which only the terminal may show. */
+function problemLines(problems: Manifest['problems'], { records }: Archive): string[] {
+  const files = new Map(records.map(({ id, path }) => [id, path]));
+  const lines = problems.map(({ image, problem }) => {
+    const file = files.get(image) ?? files.get(image.replace(/@[^@]*$/, ''));
+    return `  ${file ?? image}: ${problem}`;
+  });
+  return lines.length > TOLD ? [...lines.slice(0, TOLD), `  and ${lines.length - TOLD} more`] : lines;
+}
+
+async function told(
+  { task, problems, counts, classes }: Manifest,
+  archive: Archive,
+  out: string,
+): Promise<string[]> {
+  const { splits, patientsAcrossSplits } = await inspectPrepared(out);
   const kinds = Object.entries(problemCounts(problems)).map(([kind, count]) => `${count} ${kind}`);
   const lacking = classes.filter((name) => splits.train.classes[name] === 0);
   const others = Object.entries(counts).filter(([what, count]) => !classes.includes(what) && count > 0);
@@ -81,7 +114,9 @@ async function told({ task, problems, counts, classes }: Manifest, out: string):
         `no training sample shows '${name}': nothing is learned of it; choose another finding or task`,
     ),
     ...others.map(([what, count]) => `${what}: ${count}`),
+    ...(patientsAcrossSplits > 0 ? [`patients in several splits: ${patientsAcrossSplits}`] : []),
     `problems: ${kinds.join(', ') || 'none'}`,
+    ...problemLines(problems, archive),
     `${out} is ready; sightline data inspect ${out} shows more`,
   ];
 }

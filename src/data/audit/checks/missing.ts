@@ -1,6 +1,7 @@
 import { check } from './check.js';
 
-const KINDS = ['missing-image', 'missing-annotation', 'duplicate', 'inconsistent'];
+/** These are told by the check of boxes. */
+const OTHERS = ['degenerate', 'outside', 'clipped'];
 
 export const missing = check({
   name: 'archive-problems',
@@ -10,7 +11,7 @@ export const missing = check({
   look({ archives }) {
     return archives.flatMap(({ name, problems }) =>
       problems
-        .filter(({ kind }) => kind === undefined || KINDS.includes(kind))
+        .filter(({ kind }) => kind === undefined || !OTHERS.includes(kind))
         .map(({ image, problem }) => ({
           severity: 'warning' as const,
           message: problem,

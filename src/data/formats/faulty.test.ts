@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import { brief, jpeg, read, record } from '../../testing/archive.js';
+
+const csv = async (rows: string, options: Readonly<Record<string, unknown>> = {}) => {
+  const images = Object.fromEntries(
+    await Promise.all(
+      ['a', 'b', 'c'].map(async (name) => [`images/${name}.jpg`, await jpeg(100, 50)] as const),
+    ),
+  );
+  return read(
+    'folder',
+    { ...images, 'b.csv': rows },
+    { format: 'csv', annotations: 'b.csv', ids: 'files', ...options },
+  );
+};
+const corners = 'image,label,xmin,ymin,xmax,ymax\n';
+const sizes = 'image,label,x,y,width,height\n';
+
+describe('a faulty box never makes a negative of a positive', () => {
+  it.each([
+    [`${corners}a,cyst,30,20,10,5`, 'mended'],
+    [`${corners}a,cyst,10,20,30,5`, 'mended'],
+  ])('corners the wrong way round are swapped: %j', async (rows, kind) => {
+    const archive = await csv(`${rows}\nb,,,,,\nc,,,,,`);
+    expect(record(archive, 'a').boxes).toEqual([{ label: 'cyst', x: 10, y: 5, width: 20, height: 15 }]);
+    expect(brief(archive)).toEqual([['a', kind]]);
+  });
+
+  it.each([
+    [`${sizes}a,cyst,10,5,0,4`, ['degenerate', 'left-out']],
+    [`${sizes}a,cyst,10,5,-3,4`, ['degenerate', 'left-out']],
+    [`${sizes}a,cyst,-30,5,3,4`, ['outside', 'left-out']],
+    [
+      `${sizes}a,cyst,110,5,3,4\nb,cyst,1,1,5,5\nb,cyst,2,2,5,5\nb,cyst,3,3,5,5\nc,cyst,70,30,5,5\nc,cyst,75,30,5,5`,
+      ['outside', 'left-out'],
+    ],
+  ])('an image without a usable place is left out and named: %j', async (rows, kinds) => {
+    const archive = await csv(rows);
+    expect(archive.records.map(({ id }) => id)).not.toContain('a');
+    expect(
+      brief(archive)
+        .filter(([id]) => id === 'a')
+        .map(([, kind]) => kind),
+    ).toEqual(kinds);
+  });
+
+  it('an image with another place of the finding stays', async () => {
+    const archive = await csv(`${sizes}a,cyst,10,5,0,4\na,cyst,70,30,9,9\nb,,,,,\nc,,,,,`);
+    expect(record(archive, 'a').boxes).toHaveLength(1);
+    expect(brief(archive)).toEqual([['a', 'degenerate']]);
+  });
+
+  it('a label without a box stays a label, and one such as "No finding" says nothing', async () => {
+    const archive = await csv(`${sizes}a,cyst,,,,\nb,No finding,,,,\nc,normal,0,0,1,1`);
+    expect(archive.findings).toEqual(['cyst']);
+    expect(record(archive, 'a').findings).toEqual(['cyst']);
+    expect(record(archive, 'b').findings).toBeUndefined();
+    expect(record(archive, 'c').boxes).toEqual([]);
+  });
+});
+
+describe('coordinates of another size', () => {
+  const shares = `${sizes}a,cyst,0.1,0.2,0.3,0.4\nb,,,,,\nc,,,,,`;
+
+  it('are refused with what to say, and read where it is said', async () => {
+    await expect(csv(shares)).rejects.toThrow(
+      /b\.csv: the boxes reach to 0\.4, 0\.6.* shares of the picture.*option size/,
+    );
+    expect(record(await csv(shares, { size: '1x1' }), 'a').boxes).toEqual([
+      { label: 'cyst', x: 10, y: 10, width: 30, height: 20 },
+    ]);
+    const large = `${sizes}a,cyst,500,100,200,200\nb,,,,,\nc,,,,,`;
+    await expect(csv(large)).rejects.toThrow(/of pictures of another size/);
+    expect(record(await csv(large, { size: '1000x500' }), 'a').boxes).toMatchObject([{ x: 50, width: 20 }]);
+    await expect(csv(large, { size: 'big' })).rejects.toThrow("option 'size' of folder got 'big'");
+    const corner = `${sizes}${Array.from({ length: 9 }, (_, i) => `a,cyst,${i},${i},5,5`).join('\n')}`;
+    await expect(csv(corner)).rejects.toThrow(/upper left quarter/);
+    expect(record(await csv(corner, { size: 'own' }), 'a').boxes).toHaveLength(9);
+  });
+
+  it('are scaled where annotations state a size of the same proportions', async () => {
+    const coco = (width: number, height: number) =>
+      JSON.stringify({
+        images: [{ id: 1, file_name: 'a.jpg', width, height }],
+        categories: [{ id: 1, name: 'cyst' }],
+        annotations: [{ image_id: 1, category_id: 1, bbox: [20, 10, 40, 30] }],
+      });
+    const of = async (width: number, height: number) =>
+      read(
+        'folder',
+        { 'images/a.jpg': await jpeg(100, 50), 'a.json': coco(width, height) },
+        { annotations: 'a.json', ids: 'files' },
+      );
+    const copy = await of(200, 100);
+    expect(record(copy, 'a')).toMatchObject({
+      width: 100,
+      height: 50,
+      boxes: [{ x: 10, y: 5, width: 20, height: 15 }],
+    });
+    expect(brief(copy)).toEqual([['a', 'rescaled']]);
+    expect(brief(await of(100, 100))).toEqual([
+      ['a', 'inconsistent'],
+      ['a', 'left-out'],
+    ]);
+  });
+});
+
+describe('columns of which several may be meant', () => {
+  it.each([
+    ['image,label,left,top,right,bottom,width,height\na,cyst,1,2,30,40,100,50', 'are both boxes, and differ'],
+    ['image,filename,x,y,w,h\na,b,1,2,3,4', 'image and filename may be the image, and differ'],
+    ['image,label,class,x,y,w,h\na,cyst,mass,1,2,3,4', 'label and class may be the label, and differ'],
+    ['image,kind,x,y,w,h\na,cyst,1,2,3,4', 'no column is known to hold the label'],
+  ])('are asked about: %j', async (rows, message) => {
+    await expect(csv(rows)).rejects.toThrow(message);
+  });
+
+  it.each([
+    ['image,label,left,top,right,bottom,width,height\na,cyst,1,2,30,40,29,38', ''],
+    ['image,label,left,top,right,bottom,width,height\na,cyst,1,2,30,40,100,50', 'xmin=left'],
+    ['image,diagnosis,x,y,w,h\na,cyst,1,2,29,38', ''],
+    ['image,kind,x,y,w,h\na,cyst,1,2,29,38', 'label=kind'],
+  ])('are read where they agree, or where it is said: %j %j', async (rows, columns) => {
+    const archive = await csv(`${rows}\n`, { columns });
+    expect(record(archive, 'a').boxes).toEqual([{ label: 'cyst', x: 1, y: 2, width: 29, height: 38 }]);
+  });
+
+  it('tell of patients and of the split', async () => {
+    const rows =
+      'image,label,x,y,w,h,patient_id,split\na,cyst,1,2,29,38,P1,train\nb,cyst,1,2,60,38,P1,train\nc,,,,,,P2,test';
+    const archive = await csv(rows);
+    expect(new Set(archive.records.map(({ patient }) => patient)).size).toBe(2);
+    expect(archive.records.map(({ split }) => split)).toEqual(['train', 'train', 'test']);
+    expect(archive.splitBy).toBe('official');
+  });
+});

@@ -1,0 +1,138 @@
+import { availableParallelism } from 'node:os';
+import { inputError } from '../../base/errors.js';
+import { checkpoint, type RunContext } from '../../base/run.js';
+import { isStoredSize } from '../decode/orientation.js';
+import { pooled } from '../prepare/pool.js';
+import type { Archive, Box, ImageRecord, Problem, Region } from '../record.js';
+import type { Size } from './boxes.js';
+import { type Draft, placedIn } from './collect.js';
+import { type Measured, measure } from './size.js';
+
+/**
+ * An archive whose places were compared with their pictures. Where the annotations state no size, places are cut to the
+ * picture; where the picture is a smaller or larger copy of what they state, they are scaled; where its proportions are
+ * others, the image is left out. All are problems. Images that cannot be read stay: preparation tells of them.
+ * Throws, naming `source`, where the places as a whole do not belong to pictures of this size.
+ */
+export async function fitted(archive: Archive, source: string, run: RunContext): Promise<Archive> {
+  const placed = archive.records.filter(hasPlaces);
+  if (placed.length === 0) return archive;
+  const sizes = new Map<ImageRecord, Measured>();
+  const step = run.progress.start('measuring images', placed.length);
+  await pooled(placed, availableParallelism() + 1, async (record) => {
+    await checkpoint(run);
+    const size = await measure(record.path).catch(() => undefined);
+    if (size !== undefined) sizes.set(record, size);
+    step.advance();
+  });
+  step.done();
+  checkScale(
+    source,
+    [...sizes].filter(([{ width }]) => width === undefined),
+  );
+  const problems: Problem[] = [];
+  let copies = false;
+  const records = archive.records.flatMap((record) => {
+    const size = sizes.get(record);
+    if (size === undefined) return [record];
+    const draft = inPicture(record, size);
+    copies ||= draft.faults !== undefined;
+    if (draft === record) return [record];
+    const { record: kept, problems: found } = placedIn(draft, size);
+    problems.push(...found);
+    return kept ?? [];
+  });
+  // Of images without places the stated size is as wrong, and it matters nowhere.
+  const honest = copies
+    ? records.map((record) => (hasPlaces(record) ? record : withoutSize(record)))
+    : records;
+  return { ...archive, records: honest, problems: [...archive.problems, ...problems] };
+}
+
+const hasPlaces = ({ boxes, regions }: ImageRecord): boolean =>
+  boxes.length > 0 || regions.some(({ kind }) => kind !== 'file');
+
+function withoutSize({ width: _, height: __, ...rest }: ImageRecord): ImageRecord {
+  return rest;
+}
+
+/** The record as it lies in its picture: itself where nothing is to be done. */
+function inPicture(record: ImageRecord, size: Measured): Draft {
+  const { width, height } = record;
+  const shown = { width: size.width, height: size.height };
+  if (width === undefined || height === undefined) return { ...record, ...shown };
+  if (isSize(record, shown) || isStoredSize(record, size.stored, shown)) return record;
+  const [x, y] = [shown.width / width, shown.height / height];
+  const said = `annotated at ${width}x${height}, the picture has ${shown.width}x${shown.height} pixels`;
+  const isCopy = Math.abs(width * y - shown.width) <= 1 || Math.abs(height * x - shown.height) <= 1;
+  if (isCopy && record.regions.every(({ kind }) => kind !== 'runs')) {
+    const fault = { kind: 'rescaled', problem: `${said}: its places were scaled` } as const;
+    return { ...scaled(record, x, y), ...shown, faults: [fault] };
+  }
+  const why = isCopy
+    ? 'masks written as runs are not scaled'
+    : 'of other proportions: turned, cut, padded or stretched';
+  const labels = new Set([...record.boxes, ...record.regions].map(({ label }) => label));
+  const faults = [...labels].map((label) => ({
+    kind: 'inconsistent' as const,
+    place: { kind: 'box' as const, label },
+    problem: `${said}, ${why}`,
+  }));
+  return { ...record, boxes: [], regions: [], findings: undefined, faults };
+}
+
+const isSize = (a: Partial<Size>, b: Size): boolean => a.width === b.width && a.height === b.height;
+
+/** A record's places in a picture that is so many times as wide and as high. */
+export function scaled<R extends Pick<ImageRecord, 'boxes' | 'regions'>>(record: R, x: number, y: number): R {
+  const boxes = record.boxes.map(
+    (box): Box => ({
+      ...box,
+      x: box.x * x,
+      y: box.y * y,
+      width: box.width * x,
+      height: box.height * y,
+    }),
+  );
+  const regions = record.regions.map((region): Region => {
+    if (region.kind === 'polygon')
+      return { ...region, points: region.points.map(([u, v]) => [u * x, v * y] as const) };
+    return region.kind === 'circle'
+      ? { ...region, x: region.x * x, y: region.y * y, radius: region.radius * Math.sqrt(x * y) }
+      : region;
+  });
+  return { ...record, boxes, regions };
+}
+
+/** From this share of boxes on, their common fault is none of single boxes. */
+const MANY = 0.2;
+/** So few boxes may all lie in one corner by chance. */
+const FEW = 8;
+
+function checkScale(source: string, measured: readonly (readonly [ImageRecord, Size])[]): void {
+  const boxes = measured.flatMap(([{ boxes }, size]) => boxes.map((box) => ({ box, size })));
+  if (boxes.length === 0) return;
+  const [{ width, height }, right, bottom] = [
+    boxes[0]!.size,
+    Math.max(...boxes.map(({ box }) => box.x + box.width)),
+    Math.max(...boxes.map(({ box }) => box.y + box.height)),
+  ];
+  const reach = `${source}: the boxes reach to ${round(right)}, ${round(bottom)}, and the first of their pictures has ${width}x${height} pixels`;
+  const answer =
+    'option size says of which size they are: 1x1 for shares of the picture, WIDTHxHEIGHT, or own for pixels of the pictures as they are';
+  const share = (test: (one: (typeof boxes)[number]) => boolean) => boxes.filter(test).length / boxes.length;
+  const isShare = ({ box, size }: (typeof boxes)[number]) =>
+    box.x + box.width <= 1.001 && box.y + box.height <= 1.001 && size.width > 2 && size.height > 2;
+  if (share(isShare) > MANY)
+    throw inputError(`${reach}: they seem to be shares of the picture, not pixels; ${answer}`);
+  const isOut = ({ box, size }: (typeof boxes)[number]) =>
+    box.x + box.width > 1.02 * size.width + 1 || box.y + box.height > 1.02 * size.height + 1;
+  if (share(isOut) > MANY)
+    throw inputError(`${reach}: they seem to be of pictures of another size; ${answer}`);
+  const isNear = ({ box, size }: (typeof boxes)[number]) =>
+    box.x + box.width <= size.width / 2 && box.y + box.height <= size.height / 2;
+  if (boxes.length >= FEW && share(isNear) === 1)
+    throw inputError(`${reach}: all lie in the upper left quarter, as those of smaller copies do; ${answer}`);
+}
+
+const round = (value: number): number => Math.round(value * 100) / 100;

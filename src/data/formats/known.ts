@@ -1,0 +1,88 @@
+/** How annotations of other tools are known, and what to ask those tools for. */
+interface Known {
+  readonly name: string;
+  readonly export: string;
+}
+
+const say = ({ name, export: wanted }: Known): string => `it is ${name}; export ${wanted}`;
+
+const cvat = { name: 'CVAT for images XML', export: 'it from CVAT as COCO 1.0, Pascal VOC or YOLO' };
+const roots: Readonly<Record<string, Known>> = {
+  annotations: cvat,
+  Annotations: { name: 'an Aperio ImageScope annotation (XML)', export: 'it as COCO, or as mask pictures' },
+  ASAP_Annotations: { name: 'an ASAP annotation (XML)', export: 'it as mask pictures' },
+  LidcReadMessage: { name: 'a LIDC reading (XML)', export: 'it as mask pictures (pylidc) or a CSV table' },
+  tagset: { name: 'an ICDAR tag set (XML)', export: 'it as COCO or Pascal VOC' },
+  dataset: { name: 'a dlib data set (XML)', export: 'it as COCO or Pascal VOC' },
+};
+
+/** What an XML file is that is no Pascal VOC annotation, by its outermost element. */
+export function xmlKind(root: unknown): string | undefined {
+  const names = typeof root === 'object' && root !== null ? Object.keys(root) : [];
+  const known = names.find((name) => Object.hasOwn(roots, name));
+  return known === undefined ? undefined : say(roots[known]!);
+}
+
+const files: readonly (readonly [keys: readonly string[], known: Known])[] = [
+  [
+    ['shapes', 'imagePath'],
+    {
+      name: 'a LabelMe annotation of one image',
+      export: 'all of them as one COCO file (labelme2coco) or as YOLO, or draw masks',
+    },
+  ],
+  [
+    ['_via_img_metadata'],
+    {
+      name: 'a VGG Image Annotator project',
+      export: 'it there as COCO: Annotation, Export Annotations (COCO)',
+    },
+  ],
+  [['regions', 'filename'], { name: 'VGG Image Annotator JSON', export: 'it there as COCO' }],
+  [['assets', 'visitedTags'], { name: 'a VoTT project', export: 'it there as Pascal VOC or CSV' }],
+  [['assets', 'asset'], { name: 'VoTT JSON', export: 'it there as Pascal VOC or CSV' }],
+  [['asset', 'regions'], { name: 'VoTT JSON', export: 'it there as Pascal VOC or CSV' }],
+  [['type', 'features'], { name: 'GeoJSON (QuPath)', export: 'it there as mask pictures' }],
+  [
+    ['objects', 'size'],
+    { name: 'a Supervisely annotation', export: 'it there as COCO, Pascal VOC or masks' },
+  ],
+  [['data_row'], { name: 'a Labelbox export', export: 'it as COCO' }],
+  [['Labeled Data'], { name: 'a Labelbox export', export: 'it as COCO' }],
+  [
+    ['image_id', 'bbox', 'score'],
+    { name: 'COCO results (a list of detections)', export: 'a whole COCO file with images and categories' },
+  ],
+  [
+    ['image_id', 'category_id', 'bbox'],
+    {
+      name: 'the bare list of annotations of a COCO file',
+      export: 'a whole COCO file with images and categories',
+    },
+  ],
+  [['image', 'annotations'], { name: 'Create ML JSON', export: 'it as COCO' }],
+  [
+    ['data', 'annotations'],
+    { name: 'a Label Studio export', export: 'it there as COCO, Pascal VOC or YOLO' },
+  ],
+  [
+    ['data', 'completions'],
+    { name: 'a Label Studio export', export: 'it there as COCO, Pascal VOC or YOLO' },
+  ],
+];
+
+/** What a JSON value is that is no COCO file, by its keys or those of its first entry; `undefined` where that is unknown. */
+export function jsonKind(value: unknown): string | undefined {
+  const own = fieldsOf(value);
+  if (own === undefined || ['images', 'annotations', 'categories'].every((key) => own.includes(key)))
+    return undefined;
+  const first = Array.isArray(value) ? value[0] : Object.values(value as object)[0];
+  for (const keys of [own, fieldsOf(first) ?? []]) {
+    const known = files.find(([marks]) => marks.every((mark) => keys.includes(mark)));
+    if (known !== undefined) return say(known[1]);
+  }
+  return undefined;
+}
+
+const fieldsOf = (value: unknown): string[] | undefined =>
+  typeof value === 'object' && value !== null ? Object.keys(value) : undefined;
