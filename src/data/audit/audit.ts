@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { lookUp } from '../../base/names.js';
 import { type GivenOptions, readOptions } from '../../base/options.js';
+import { pooled } from '../../base/pool.js';
 import { seededRandom } from '../../base/random.js';
 import { registryOf } from '../../base/registry.js';
 import { checkpoint, isStopped, type RunContext } from '../../base/run.js';
-import { pooled } from '../prepare/pool.js';
 import { safeMessage } from '../prepare/safemessage.js';
 import type { Decode } from '../prepare/source.js';
 import type { Problem } from '../record.js';

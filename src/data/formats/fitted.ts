@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { inputError } from '../../base/errors.js';
+import { pooled } from '../../base/pool.js';
 import { checkpoint, type RunContext } from '../../base/run.js';
 import { isStoredSize } from '../decode/orientation.js';
-import { pooled } from '../prepare/pool.js';
 import type { Archive, Box, ImageRecord, Problem, Region } from '../record.js';
 import type { Size } from './boxes.js';
 import { type Draft, placedIn } from './collect.js';

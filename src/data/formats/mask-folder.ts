@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { dirname, relative, resolve } from 'node:path';
+import { pooled } from '../../base/pool.js';
 import { checkpoint, isStopped, type RunContext } from '../../base/run.js';
 import { readMask } from '../geometry/region.js';
-import { pooled } from '../prepare/pool.js';
 import type { Region } from '../record.js';
 import type { Fault } from './boxes.js';
 import { type Annotated, type Annotations, labelsOf } from './collect.js';

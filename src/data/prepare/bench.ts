@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { unsupported } from '../../base/errors.js';
 import { choice, integer, type OptionValues } from '../../base/options.js';
+import { pooled } from '../../base/pool.js';
 import { seededRandom } from '../../base/random.js';
 import type { RunContext } from '../../base/run.js';
 import type { Archive } from '../record.js';
-import { pooled } from './pool.js';
 import { prepare } from './prepare.js';
 
 export const benchOptions = {

@@ -1,10 +1,10 @@
 import { inputError } from '../../base/errors.js';
+import { pooled } from '../../base/pool.js';
 import { checkpoint, isStopped, type RunContext } from '../../base/run.js';
 import type { Recipe } from '../reformulate/reformulation.js';
 import type { Transform } from '../sample.js';
 import { maskOfEvidence, packBits, regionMasks } from './evidencemask.js';
 import { type Chunk, imageBytes, maskBytes } from './layout.js';
-import { pooled } from './pool.js';
 import { render } from './render.js';
 import { safeMessage } from './safemessage.js';
 import { type Decode, decoded, openSource } from './source.js';

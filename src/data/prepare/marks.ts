@@ -1,10 +1,10 @@
+import { pooled } from '../../base/pool.js';
 import { checkpoint, type RunContext } from '../../base/run.js';
 import type { Rectangle } from '../geometry/frame.js';
 import type { Mask } from '../geometry/mask.js';
 import { maskOfRegion } from '../geometry/region.js';
 import type { Archive, ImageRecord, Problem } from '../record.js';
 import type { Marked } from '../reformulate/index.js';
-import { pooled } from './pool.js';
 import { safeMessage } from './safemessage.js';
 
 /** Marked pixels of an image: for each row the columns where runs begin and end, by finding. */

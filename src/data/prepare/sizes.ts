@@ -1,6 +1,6 @@
+import { pooled } from '../../base/pool.js';
 import { checkpoint, isStopped, type RunContext } from '../../base/run.js';
 import type { Archive, ImageRecord, Problem } from '../record.js';
-import { pooled } from './pool.js';
 import { safeMessage } from './safemessage.js';
 import { type Decode, openSource } from './source.js';
 
