@@ -1,3 +1,4 @@
+import { unsupported } from '../base/errors.js';
 import type { Engine } from '../engine/engine.js';
 import type { Graph } from '../graph/graph.js';
 import type { Shapes } from '../graph/shapes.js';
@@ -27,6 +28,8 @@ export interface Classifier {
     /** Without the batch axis: `[C, H, W]`, `[H, W, C]`, or anything else such as `[F]`. */
     readonly shape: readonly number[];
     readonly layout: 'NCHW' | 'NHWC' | 'other';
+    /** Of another layout, how many of the last axes are positions; undefined where that is not known. */
+    readonly space?: number;
     readonly normalisation: Normalisation;
   };
   /** Name of the raw output that is explained, `[N, K]`. */
@@ -50,10 +53,27 @@ export interface ImageShape {
   readonly width: number;
 }
 
-/** The input `[C, H, W]` as an image; one that is none is a single row of pixels. */
-export function imageShape({ input: { shape, layout } }: Pick<Classifier, 'input'>): ImageShape {
-  const [channels, height, width] = layout === 'other' ? [1, 1, sizeOf(shape)] : shape;
-  return { channels: channels!, height: height!, width: width! };
+/**
+ * The input `[C, H, W]`, or one whose last two axes are positions, as an image; one that is none is a single row of
+ * pixels.
+ */
+export function imageShape({ input }: Pick<Classifier, 'input'>): ImageShape {
+  const { shape, layout, space } = input;
+  const [height, width] = layout === 'other' && space !== 2 ? [1, sizeOf(shape)] : shape.slice(-2);
+  return { channels: sizeOf(shape) / (height! * width!), height: height!, width: width! };
+}
+
+/**
+ * The lengths of the axes of a channels-first input that are positions: height and width, those of a volume or a signal, or the
+ * features of a table. Throws where the model does not tell them.
+ */
+export function spaceOf({ input: { shape, layout, space } }: Pick<Classifier, 'input'>): readonly number[] {
+  if (layout !== 'other') return shape.slice(-2);
+  const axes = space ?? (shape.length === 1 ? 1 : undefined);
+  if (axes !== undefined) return shape.slice(shape.length - axes);
+  throw unsupported(
+    `the model does not tell which axes of its input [N,${shape}] are positions (no convolution reads it)`,
+  );
 }
 
 export const classCount = (model: Classifier): number => model.shapes.get(model.output)!.dims[1]!;

@@ -15,6 +15,7 @@ import { dataTypes } from '../graph/schema.js';
 import type { Shapes } from '../graph/shapes.js';
 import { withoutUnused } from '../graph/tidy.js';
 import { sizeOf } from '../tensor/tensor.js';
+import { type InputAxes, inputAxes } from './axes.js';
 import type { Classifier, Normalisation } from './classifier.js';
 import { aimOf, type HeadName, headOf } from './head.js';
 import { checkPrecision, choosePrecision, type PrecisionChoice } from './precision.js';
@@ -67,6 +68,7 @@ export async function classifierOf(
   const aim = aimOf(inFloat32(read), name, options);
   const wide = withFloatInput(withReadInputs(aim.graph));
   const declared = onlyInput(wide, name);
+  checkBatchAxis(wide, declared, name);
   const shape = sampleShape(declared, name, options);
   const said = metadataOf(read, name);
   const { graph: made, aliases } = await canonical(wide, shape, aim.output, runOn(engine)).catch(
@@ -78,7 +80,9 @@ export async function classifierOf(
   const classes = shapes.get(output)!.dims[1]!;
   const rows = { data: values(probed.rows), classes };
   const head = headOf(aim, rows, options.multiLabel ?? said.multiLabel ?? false);
-  const layout = options.layout ?? said.layout ?? layoutOf(shape);
+  const axes = inputAxes(graph, input.name, shapes);
+  if (axes && axes.batch.join() !== '0') throw notBatchFirst(name, declared, axes);
+  const { layout, space } = layoutOf(shape, axes, options.layout ?? said.layout);
   const channels = layout === 'NHWC' ? shape.at(-1)! : shape[0]!;
   return {
     graph,
@@ -88,6 +92,7 @@ export async function classifierOf(
       name: input.name,
       shape,
       layout,
+      ...(space !== undefined && { space }),
       normalisation: options.normalisation ?? said.normalisation ?? identity(channels),
     },
     output,
@@ -143,6 +148,20 @@ function withFloatInput(graph: Graph): Graph {
     inputs: node.inputs.map((v) => (v === input.name ? whole : v)),
   }));
   return { ...graph, inputs, nodes: [cast, ...nodes] };
+}
+
+/** Throws where the batch axis of maps is added behind the input, which then has none. */
+function checkBatchAxis({ nodes, initializers }: Graph, { name: input, shape }: Value, name: string): void {
+  const readers = nodes.filter((node) => node.inputs.includes(input));
+  const adds = ({ op, inputs }: Node) => {
+    const axes = initializers.get(inputs[1] ?? '');
+    return op === 'Unsqueeze' && axes !== undefined && values(axes).includes(0);
+  };
+  if (readers.length > 0 && readers.every(adds)) {
+    throw inputError(
+      `${name}: input '${input}' [${shape ?? '?'}] has no batch axis: node '${readers[0]!.name}' (Unsqueeze) adds one; export the model with a batch axis first`,
+    );
+  }
 }
 
 interface Shown {
@@ -210,9 +229,29 @@ function sampleShape(
   return declared;
 }
 
-function layoutOf(shape: readonly number[]): Classifier['input']['layout'] {
-  if (shape.length !== 3) return 'other';
-  return [1, 3, 4].includes(shape[2]!) && ![1, 3, 4].includes(shape[0]!) ? 'NHWC' : 'NCHW';
+function notBatchFirst(name: string, { name: input, shape }: Value, { batch, channels }: InputAxes) {
+  const what = channels.includes(0) ? 'channels' : batch.length > 1 ? 'more than samples' : 'no samples';
+  return inputError(
+    `${name}: the first axis of input '${input}' [${shape ?? '?'}] holds ${what}; export the model with a batch axis first`,
+  );
+}
+
+/** The layout by what is said, by the first layer over maps that reads the input, or, of an image that none reads, by its lengths. */
+function layoutOf(
+  shape: readonly number[],
+  axes: InputAxes | undefined,
+  said: Classifier['input']['layout'] | undefined,
+): Pick<Classifier['input'], 'layout' | 'space'> {
+  if (said && said !== 'other') return { layout: said };
+  const space = axes?.space.join();
+  const last = axes?.space.length ?? 0;
+  const trailing = axes?.space.every((axis, i) => axis === shape.length + 1 - last + i);
+  const other = { layout: 'other', ...(trailing && { space: last }) } as const;
+  if (shape.length !== 3 || said === 'other') return other;
+  if (!axes)
+    return { layout: [1, 3, 4].includes(shape[2]!) && ![1, 3, 4].includes(shape[0]!) ? 'NHWC' : 'NCHW' };
+  if (space === '2,3') return { layout: 'NCHW' };
+  return space === '1,2' ? { layout: 'NHWC' } : other;
 }
 
 const identity = (channels: number): Normalisation => ({

@@ -1,17 +1,52 @@
-import type { AttentionBlock } from '../../graph/attention.js';
+import { type AttentionBlock, type AttentionLayer, attentionLayers } from '../../graph/attention.js';
 import { is } from '../../graph/catalogue/index.js';
+import { onEveryPath } from '../../graph/dominators.js';
 import type { Node } from '../../graph/graph.js';
 import { dependents, producersOf } from '../../graph/order.js';
+import { hasRoles, rolesOf } from '../../model/axes.js';
 import type { Classifier } from '../../model/classifier.js';
 
 const keepsAll = (node: Node) => is(node, 'moves', 'in-order', 'reordered');
 /** Nodes that may lie between a block's queries and the layer that computes them. */
 const between = (node: Node) => is(node, 'moves') || (is(node, 'pointwise', 2) && is(node, 'linear'));
 
-/**
- * The tokens `[N, T, D]` from which a block computes its queries; `undefined` where they have another form.
- */
-export function tokensInto({ graph, shapes }: Classifier, block: AttentionBlock): string | undefined {
+/** Whether a block mixes channels (cross-covariance attention): no token looks at another. */
+export function mixesChannels(model: Classifier, { probabilities }: AttentionBlock): boolean {
+  return rolesOf(model).get(probabilities)?.at(-1) === 'channel';
+}
+
+/** The attention of a model that mixes tokens. */
+export const tokenAttention = (model: Classifier): readonly AttentionLayer[] =>
+  attentionLayers(model.graph, model.shapes)
+    .map((layer) => layer.filter((block) => !mixesChannels(model, block)))
+    .filter((layer) => layer.length > 0);
+
+/** The tokens `[N, T, D]` that a block makes its queries from; undefined where they are in no such form. */
+export function tokensInto(model: Classifier, block: AttentionBlock): string | undefined {
+  return straightInto(model, block) ?? commonInto(model, block);
+}
+
+/** What every path from the input to the queries passes last, before the layer that makes the queries. */
+function commonInto(model: Classifier, block: AttentionBlock): string | undefined {
+  const { graph, input, shapes } = model;
+  const fits = (value: string) =>
+    hasRoles(model, value, 'batch', 'space', 'channel') && shapes.get(value)!.dims[1] === block.keys;
+  const last = onEveryPath(graph, input.name, block.score.inputs[0]!).findLast(fits);
+  if (last === undefined) return undefined;
+  const producers = producersOf(graph);
+  const depends = dependents(graph);
+  const single = (node: Node | undefined) => {
+    const active = node?.inputs.filter((v) => depends.has(v)) ?? [];
+    return active.length === 1 ? active[0] : undefined;
+  };
+  const maker = producers.get(last);
+  const layer = maker?.op === 'Add' ? producers.get(single(maker) ?? '') : maker;
+  const before = layer && is(layer, 'layer', 'linear') ? single(layer) : undefined;
+  return before !== undefined && fits(before) ? before : last;
+}
+
+/** The same where each step back to them has one input. */
+function straightInto({ graph, shapes }: Classifier, block: AttentionBlock): string | undefined {
   const producers = producersOf(graph);
   const depends = dependents(graph);
   let value = block.score.inputs[0]!;

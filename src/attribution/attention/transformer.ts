@@ -5,6 +5,7 @@ import { type AttentionLayer, attentionLayers, fusedAttention } from '../../grap
 import { type Classifier, classCount } from '../../model/classifier.js';
 import { sizeOf, tensor } from '../../tensor/tensor.js';
 import { gradient, runPass } from '../program/backward.js';
+import { mixesChannels } from './entry.js';
 
 const known = new WeakMap<Classifier, readonly AttentionLayer[]>();
 const readouts = new WeakMap<Classifier, Promise<readonly number[]>>();
@@ -29,6 +30,11 @@ export function layersOf(model: Classifier): readonly AttentionLayer[] {
     throw unsupported('the model has no attention (MatMul, Softmax, MatMul) to look at');
   }
   for (const block of layers.flat()) {
+    if (mixesChannels(model, block)) {
+      throw unsupported(
+        `'${block.probabilities}' is a softmax over channels (cross-covariance attention): no token attends to another`,
+      );
+    }
     const { queries, keys, probabilities, layout } = block;
     if (layout === 'windows') {
       const { dims } = model.shapes.get(probabilities)!;

@@ -1,6 +1,6 @@
 import { choice, flag, type OptionValues, text } from '../../base/options.js';
 import type { Paper } from '../../base/paper.js';
-import { classCount } from '../../model/classifier.js';
+import { classCount, imageShape } from '../../model/classifier.js';
 import { resizeBilinear, resizeNearest } from '../../tensor/resize.js';
 import { type Tensor, zeros } from '../../tensor/tensor.js';
 import { type Attribution, type Method, method, type Request } from '../method.js';
@@ -85,8 +85,8 @@ export function finish(
   evaluations: Attribution['evaluations'],
 ): Attribution {
   const map = options.relu ? { data: raw.data.map((v) => Math.max(0, v)), shape: raw.shape } : raw;
-  const [height, width] = model.input.shape.slice(1);
-  if (options.upsample === 'none' || height === undefined || width === undefined) return { map, evaluations };
+  const { height, width } = imageShape(model);
+  if (options.upsample === 'none') return { map, evaluations };
   const resize = options.upsample === 'bilinear' ? resizeBilinear : resizeNearest;
   return { map: resize(map, height, width), evaluations };
 }

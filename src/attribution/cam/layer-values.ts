@@ -1,11 +1,10 @@
+import { channelsFirst } from '../../tensor/channels.js';
 import { type Tensor, zeros } from '../../tensor/tensor.js';
 import type { CamLayer } from './layer.js';
 
-/**
- * A layer's values as maps `[N, C, h, w]`: tokens of patches are placed on their grid, other tokens are
- * dropped.
- */
-export function asMap({ grid }: CamLayer, values: Tensor): Tensor {
+/** A layer's values as maps `[N, C, h, w]`: those of patches are put on their grid, other tokens are left out. */
+export function asMap({ grid, last }: CamLayer, values: Tensor): Tensor {
+  if (last) return channelsFirst(values);
   if (!grid) return values;
   const [count, tokens, channels] = values.shape as [number, number, number];
   const area = grid.height * grid.width;
@@ -21,11 +20,11 @@ export function asMap({ grid }: CamLayer, values: Tensor): Tensor {
 
 /** Sets one channel of one sample's values to 0 at every position, all tokens included. */
 export function withoutChannel(
-  { grid }: CamLayer,
+  { grid, last }: CamLayer,
   values: Float32Array,
   channels: number,
   channel: number,
 ): void {
-  if (grid) for (let i = channel; i < values.length; i += channels) values[i] = 0;
+  if (grid || last) for (let i = channel; i < values.length; i += channels) values[i] = 0;
   else values.fill(0, (channel * values.length) / channels, ((channel + 1) * values.length) / channels);
 }

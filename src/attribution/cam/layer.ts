@@ -1,42 +1,81 @@
-import { unsupported, usageError } from '../../base/errors.js';
+import { optionError, unsupported, usageError } from '../../base/errors.js';
 import { unknownName } from '../../base/names.js';
-import { attentionLayers } from '../../graph/attention.js';
+import { is } from '../../graph/catalogue/index.js';
+import { onEveryPath } from '../../graph/dominators.js';
 import { ancestors } from '../../graph/order.js';
+import { rolesOf } from '../../model/axes.js';
 import type { Classifier } from '../../model/classifier.js';
-import { tokensInto } from '../attention/entry.js';
+import { tokenAttention, tokensInto } from '../attention/entry.js';
 import { fittingGrid, type TokenGrid, tokenGrid } from '../attention/tokens.js';
-import { isMap, lastMap } from './maps.js';
+import { isLastMap, isMap, isSequence, lastMap, mapsOf } from './maps.js';
 
 /** A layer for class activation: a map `[N, C, h, w]`, or tokens `[N, T, C]` of patches on a grid. */
 export interface CamLayer {
   readonly value: string;
   readonly grid?: TokenGrid;
+  /** The map's channels come last: `[N, h, w, C]`. */
+  readonly last?: boolean;
 }
 
 /**
- * The named ONNX value. By default the last map with more than one position before the output, or the tokens
- * that enter the last attention where that is later.
+ * The named ONNX value; by default the last map or sequence of tokens that every path to the output passes. Where the
+ * output reads a class token of it alone, the tokens that go into the last attention.
  */
 export function layerOf(model: Classifier, name: string): CamLayer {
   if (name !== '') return named(model, name);
-  const onTheWay = ancestors(model.graph, model.output);
-  const map = lastMap(model, onTheWay);
-  const tokens = lastTokens(model, onTheWay);
-  const order = (value: string) => model.graph.nodes.findIndex((node) => node.outputs.includes(value));
-  if (tokens !== undefined && (map === undefined || order(tokens) > order(map)))
-    return tokensAt(model, tokens);
-  if (map !== undefined) return { value: map };
-  throw unsupported(
-    'the model has no value of shape [N, C, h, w] to look at; class activation maps need one',
+  const { graph, output, input } = model;
+  const maps = mapsOf(model);
+  const places = onEveryPath(graph, input.name, output).filter(
+    (value) =>
+      value !== input.name && (maps.has(value) || isLastMap(model, value) || isSequence(model, value)),
   );
+  const last = places.at(-1);
+  if (last !== undefined && (!isSequence(model, last) || !readsOnePlace(model, last)))
+    return placed(model, last);
+  const onTheWay = ancestors(graph, output);
+  const tokens = lastTokens(model, onTheWay);
+  if (tokens !== undefined) return tokensAt(model, tokens);
+  const map = lastMap(model, onTheWay);
+  if (last === undefined && map !== undefined) return placed(model, map);
+  throw last === undefined
+    ? unsupported(
+        'the model has no map [N, C, h, w] and no tokens [N, T, C] to look at; class activation maps need one',
+      )
+    : optionError(
+        `the output reads one token of '${last}', and no attention before it is found; give option 'layer' (a value [N, C, h, w] or [N, T, C])`,
+        'layer',
+      );
+}
+
+const placed = (model: Classifier, value: string): CamLayer =>
+  isSequence(model, value)
+    ? tokensAt(model, value)
+    : { value, ...(isLastMap(model, value) && { last: true }) };
+
+/** Whether the output depends on a sequence through single tokens that are taken out of it, as a class token is. */
+function readsOnePlace({ graph, shapes, output }: Classifier, sequence: string): boolean {
+  const onTheWay = ancestors(graph, output);
+  const rank = shapes.get(sequence)!.dims.length;
+  const readers = graph.nodes.filter(
+    (node) => node.inputs.includes(sequence) && node.outputs.some((v) => onTheWay.has(v)),
+  );
+  return readers.every((node) => {
+    if (!is(node, 'moves', 'picked', 'cut')) return false;
+    const used = node.outputs.filter((v) => onTheWay.has(v));
+    return used.every((v) => {
+      const { dims } = shapes.get(v)!;
+      return dims.length < rank || dims[1] === 1;
+    });
+  });
 }
 
 function lastTokens(model: Classifier, onTheWay: ReadonlySet<string>): string | undefined {
-  const last = attentionLayers(model.graph, model.shapes).at(-1)?.[0];
+  const last = tokenAttention(model).at(-1)?.[0];
   if (!last) return undefined;
   if (last.layout === 'windows') {
-    throw usageError(
+    throw optionError(
       "the model attends over windows; give option 'layer' (a value [N, C, h, w] or [N, T, C])",
+      'layer',
     );
   }
   const tokens = tokensInto(model, last);
@@ -53,17 +92,31 @@ function named(model: Classifier, given: string): CamLayer {
       'layer',
     );
   }
-  if (isMap(model, name)) return { value: name };
-  if (shape.dims.length === 3 && shape.batchAxis === 0 && shape.type === 'float32')
+  if (isLastMap(model, name)) return { value: name, last: true };
+  if (isMap(model, name) && fitsMap(model, name)) return { value: name };
+  const known = rolesOf(model).get(name);
+  const sequence = known?.every((role, i) => role === undefined || role === ['batch', 'space', 'channel'][i]);
+  if (shape.dims.length === 3 && shape.batchAxis === 0 && shape.type === 'float32' && (sequence ?? true))
     return tokensAt(model, name);
+  const roles = rolesOf(model)
+    .get(name)
+    ?.map((role) => role ?? '?');
   throw usageError(
-    `layer '${given}' has shape [${shape.dims}]; a class activation map needs [N, C, h, w], or the tokens [N, T, C] of a transformer`,
+    `layer '${given}'${roles ? ` (${roles.join(', ')})` : ''} has shape [${shape.dims}]; a class activation map needs [N, C, h, w], or the tokens [N, T, C] of a transformer`,
+  );
+}
+
+/** Nothing known speaks against `[N, C, h, w]`. */
+function fitsMap(model: Classifier, value: string): boolean {
+  const roles = rolesOf(model).get(value) ?? [];
+  return roles.every(
+    (role, axis) => role === undefined || role === ['batch', 'channel', 'space', 'space'][axis],
   );
 }
 
 function tokensAt(model: Classifier, value: string): CamLayer {
   const count = model.shapes.get(value)!.dims[1]!;
-  const whole = attentionLayers(model.graph, model.shapes)
+  const whole = tokenAttention(model)
     .flat()
     .find(({ layout, queries, keys }) => layout !== 'windows' && queries === keys);
   const grid = whole && tokenGrid(model, whole);

@@ -1,5 +1,6 @@
 import { is } from '../../graph/catalogue/index.js';
 import type { Node } from '../../graph/graph.js';
+import { hasRoles } from '../../model/axes.js';
 import type { Classifier } from '../../model/classifier.js';
 
 /** Whether a node computes maps from any input with channels and positions. */
@@ -19,7 +20,21 @@ export function isMap(model: Classifier, value: string): boolean {
   return value !== model.input.name && shape.dims[2]! * shape.dims[3]! > 1;
 }
 
-/** Values that are a convolution's map, or computed from one position by position, in execution order. */
+/** Whether a value is known to be a map with its channels last, `[N, h, w, C]`, of more than one position. */
+export function isLastMap(model: Classifier, value: string): boolean {
+  const shape = model.shapes.get(value);
+  if (shape?.batchAxis !== 0 || shape.type !== 'float32' || value === model.input.name) return false;
+  return hasRoles(model, value, 'batch', 'space', 'space', 'channel') && shape.dims[1]! * shape.dims[2]! > 1;
+}
+
+/** Whether a value is known to be a sequence of tokens that stand for places, `[N, T, C]`. */
+export function isSequence(model: Classifier, value: string): boolean {
+  const shape = model.shapes.get(value);
+  if (shape?.batchAxis !== 0 || shape.type !== 'float32') return false;
+  return hasRoles(model, value, 'batch', 'space', 'channel') && shape.dims[1]! > 1;
+}
+
+/** Values that are a convolution's map, or made of one place by place, in the order in which they are made. */
 export function mapsOf(model: Classifier): ReadonlySet<string> {
   const maps = new Set<string>();
   for (const node of model.graph.nodes) {

@@ -1,8 +1,10 @@
+import { unsupported } from '../../base/errors.js';
 import { cite } from '../../base/paper.js';
 import { string } from '../../graph/attributes.js';
 import type { Builder } from '../../graph/builder.js';
 import { float32 } from '../../graph/elements.js';
-import { type Classifier, classCount, imageShape } from '../../model/classifier.js';
+import { hasRoles } from '../../model/axes.js';
+import { type Classifier, classCount, spaceOf } from '../../model/classifier.js';
 import { mapsOf } from '../cam/maps.js';
 import { method } from '../method.js';
 import { gradient } from '../program/backward.js';
@@ -20,6 +22,10 @@ export const fullgrad = method({
   options: {},
   maps: 'spatial',
   async attribute({ model, input, targets, run }) {
+    if (model.input.shape.length < 2)
+      throw unsupported(
+        `fullgrad sums maps of positions; the model takes a table [N,${model.input.shape}] (input-x-gradient explains one)`,
+      );
     const classes = classCount(model);
     const found = await explained(model, {
       key: 'fullgrad',
@@ -39,14 +45,23 @@ function fullGradient(model: Classifier, builder: Builder, walk: WalkBack) {
   const found = walk({ method: 'gradient', ruleFor: recordingBiases(gradient, terms), engine: 'any' });
   const product = builder.mul(name, found[name]!);
   const maps = mapsOf(model);
+  const space = spaceOf(model);
+  const positions = space.map(() => 'space' as const);
   const pieces = terms.flatMap(({ term, at }) => {
-    if (!maps.has(at)) return [];
-    const [, , height, width] = model.shapes.get(at)!.dims as [number, number, number, number];
-    return [{ sum: overChannels(builder, scaled(builder, term)), height, width }];
+    const first = maps.has(at) || hasRoles(model, at, 'batch', 'channel', ...positions);
+    const last = !first && hasRoles(model, at, 'batch', ...positions, 'channel');
+    if (!first && !last) return [];
+    const { dims } = model.shapes.get(at)!;
+    const size = first ? dims.slice(2) : dims.slice(1, -1);
+    const whole = scaled(builder, term);
+    const summed = builder.reshape(overChannels(builder, whole, first ? 1 : -1), [-1, 1, ...size]);
+    return [{ sum: summed, size }];
   });
-  const { height, width } = imageShape(model);
-  const own = builder.reshape(overChannels(builder, scaled(builder, product)), [-1, 1, height, width]);
-  const map = [own, ...bySize(builder, pieces).map((piece) => resized(builder, piece, height, width))];
+  const own = builder.reshape(
+    overChannels(builder, builder.reshape(scaled(builder, product), [0, -1, ...space]), 1),
+    [-1, 1, ...space],
+  );
+  const map = [own, ...bySize(builder, pieces).map((piece) => resized(builder, piece, space))];
   const total = [{ term: product, at: name }, ...terms].map(({ term, at }) =>
     sumBySample(builder, term, model.shapes.get(at)!),
   );
@@ -59,8 +74,7 @@ function fullGradient(model: Classifier, builder: Builder, walk: WalkBack) {
 
 interface Piece {
   readonly sum: string;
-  readonly height: number;
-  readonly width: number;
+  readonly size: readonly number[];
 }
 
 /** The absolute values of each sample, scaled to [0, 1]. */
@@ -71,22 +85,22 @@ function scaled({ reshape, abs, sub, reduce, add, reshapeLike, div }: Builder, v
   return reshapeLike(div(above, top), value);
 }
 
-const overChannels = ({ reduce }: Builder, value: string) => reduce('ReduceSum', value, [1]);
+const overChannels = ({ reduce }: Builder, value: string, axis: number) => reduce('ReduceSum', value, [axis]);
 
 /** Maps of equal size are summed before they are resized. */
 function bySize({ add }: Builder, pieces: readonly Piece[]): Piece[] {
   const sizes = new Map<string, Piece>();
   for (const piece of pieces) {
-    const key = `${piece.height}x${piece.width}`;
+    const key = piece.size.join('x');
     const before = sizes.get(key);
     sizes.set(key, before ? { ...piece, sum: add(before.sum, piece.sum) } : piece);
   }
   return [...sizes.values()];
 }
 
-function resized(builder: Builder, { sum, height, width }: Piece, high: number, wide: number): string {
-  if (height === high && width === wide) return sum;
-  const scales = builder.constant(float32([1, 1, high / height, wide / width]));
+function resized(builder: Builder, { sum, size }: Piece, space: readonly number[]): string {
+  if (size.join() === space.join()) return sum;
+  const scales = builder.constant(float32([1, 1, ...space.map((length, i) => length / size[i]!)]));
   return builder.emit('Resize', [sum, '', scales], {
     mode: string('linear'),
     coordinate_transformation_mode: string('half_pixel'),

@@ -1,6 +1,7 @@
+import { usageError } from '../../base/errors.js';
 import type { Option } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
-import { imageShape } from '../../model/classifier.js';
+import { spaceOf } from '../../model/classifier.js';
 import { predict } from '../../model/predict.js';
 import { sizeOf, zeros } from '../../tensor/tensor.js';
 import { baselineFor, baselineOption } from '../input/baseline.js';
@@ -8,22 +9,22 @@ import { targetOutputs } from '../input/targets.js';
 import { method } from '../method.js';
 import { overDraws } from '../program/draws.js';
 import { overPatches, patchPlan } from './incremental/index.js';
-import type { Box, Span } from './incremental/regions.js';
+import type { Span } from './incremental/regions.js';
 
-/** One number for both axes, or one for each: vertical, horizontal. */
-const both = (
+/** One number for all axes, or one for each: of an image down and across. */
+const each = (
   doc: string,
   usual: number,
-): Option<readonly [number, number], number | readonly number[] | string> => ({
+): Option<readonly number[], number | readonly number[] | string> => ({
   doc,
-  accepts: 'a whole number from 1 to 100000, or two of them (h,w)',
-  default: [usual, usual],
+  accepts: 'a whole number from 1 to 100000, or one for each axis (h,w; of a volume d,h,w)',
+  default: [usual],
   read(given) {
     const parts = Array.isArray(given) ? given : String(given).split(',');
-    const [h, w = h] = parts.map(Number);
+    const lengths = parts.map(Number);
     const fits = (n: unknown): n is number =>
       Number.isInteger(n) && (n as number) >= 1 && (n as number) <= 1e5;
-    return parts.length <= 2 && fits(h) && fits(w) ? [h, w] : undefined;
+    return lengths.length >= 1 && lengths.length <= 3 && lengths.every(fits) ? lengths : undefined;
   },
 });
 
@@ -33,23 +34,31 @@ export const occlusion = method({
   doc: 'What the target output loses where a patch covers the pixel, averaged over the patches that do.',
   paper: cite`Zeiler, Fergus (2014). Visualizing and understanding convolutional networks. arXiv:1311.2901`,
   options: {
-    window: both('height and width of the patch, in pixels', 16),
-    stride: both('pixels from one patch to the next', 8),
+    window: each('height and width of the patch, in pixels', 16),
+    stride: each('pixels from one patch to the next', 8),
     baseline: baselineOption('what the patch shows'),
   },
   maps: 'input',
   async attribute(request) {
     const { model, input, targets, options, run } = request;
-    const image = imageShape(model);
-    const { rows, columns } = patchesOf(image, options.window, options.stride);
-    const windows = rows.flatMap((row) => columns.map((column): Box => [row, column]));
+    const space = spaceOf(model);
+    const spans = spansOf(space, options.window, options.stride);
+    const windows = spans.reduce<readonly (readonly Span[])[]>(
+      (boxes, along) => boxes.flatMap((box) => along.map((span) => [...box, span])),
+      [[]],
+    );
     const size = sizeOf(model.input.shape);
-    const area = image.height * image.width;
+    const area = sizeOf(space);
     const baseline = baselineFor(options.baseline, input, model, { seed: request.seed });
     const full = targetOutputs(await predict(model, input, run), targets);
     const losses = new Float64Array(targets.length * area);
-    const inside = ([[top, bottom], [left, right]]: Box, visit: (pixel: number) => void) => {
-      for (let y = top; y < bottom; y++) for (let x = left; x < right; x++) visit(y * image.width + x);
+    const inside = (box: readonly Span[], visit: (pixel: number) => void, axis = 0, before = 0) => {
+      const [from, to] = box[axis]!;
+      for (let i = from; i < to; i++) {
+        const at = before * space[axis]! + i;
+        if (axis === space.length - 1) visit(at);
+        else inside(box, visit, axis + 1, at);
+      }
     };
     const covered = new Float64Array(area);
     for (const window of windows) inside(window, (pixel) => covered[pixel]!++);
@@ -59,8 +68,10 @@ export const occlusion = method({
         losses[sample * area + pixel]! += loss;
       });
     };
-    const plan = patchPlan({ model, rows, columns });
-    if (plan) {
+    const [rows, columns] = spans;
+    const plan =
+      model.input.layout !== 'other' && rows && columns ? patchPlan({ model, rows, columns }) : undefined;
+    if (plan && rows && columns) {
       await overPatches(plan, {
         ...{ model, input, baseline, rows, columns, run, label: 'occlusion' },
         take: (sample, window, outputs) => take(sample, window, outputs[targets[sample]!]!),
@@ -94,13 +105,25 @@ export const occlusion = method({
   },
 });
 
-/** The rows and columns that windows cover; each span of rows is combined with each span of columns. */
+/** What windows cover along each axis, each span of one with each of the others. */
+function spansOf(space: readonly number[], window: readonly number[], stride: readonly number[]): Span[][] {
+  for (const [name, given] of Object.entries({ window, stride })) {
+    if (given.length > 1 && given.length !== space.length)
+      throw usageError(
+        `option '${name}' has ${given.length} lengths; the input's positions have ${space.length} axes [${space}]`,
+      );
+  }
+  return space.map((length, axis) => patches(length, window[axis] ?? window[0]!, stride[axis] ?? stride[0]!));
+}
+
+/** The rows and columns of an image that windows cover, each of one with each of the other. */
 export function patchesOf(
   { height, width }: { readonly height: number; readonly width: number },
-  [high, wide]: readonly [number, number],
-  [down, across]: readonly [number, number],
+  window: readonly [number, number],
+  stride: readonly [number, number],
 ): { readonly rows: Span[]; readonly columns: Span[] } {
-  return { rows: patches(height, high, down), columns: patches(width, wide, across) };
+  const [rows, columns] = spansOf([height, width], window, stride) as [Span[], Span[]];
+  return { rows, columns };
 }
 
 /** Spans that windows cover along an axis; the last one is cut at the edge. */

@@ -28,7 +28,7 @@ describe.skipIf(!sharedIsThere)("RISE's published masks", () => {
     for (let i = 0; i < count; i++) {
       const cells = grids.data.subarray(i * rows * columns, (i + 1) * rows * columns);
       const shift = [shifts.data[2 * i]!, shifts.data[2 * i + 1]!] as const;
-      data.set(enlarge({ data: cells, shape: [rows, columns] }, shift, 64, 64), i * 64 * 64);
+      data.set(enlarge({ data: cells, shape: [rows, columns] }, shift, [64, 64]), i * 64 * 64);
     }
     return { data, shape: [count, 1, 64, 64] };
   };

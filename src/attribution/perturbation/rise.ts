@@ -2,10 +2,10 @@ import { usageError } from '../../base/errors.js';
 import { choice, either, integer, number } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { type Random, seededRandom } from '../../base/random.js';
-import { imageShape } from '../../model/classifier.js';
+import { spaceOf } from '../../model/classifier.js';
 import { ownSigmoids, probabilities } from '../../model/probability.js';
 import { array } from '../../tensor/option.js';
-import { type Tensor, zeros } from '../../tensor/tensor.js';
+import { sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import { method } from '../method.js';
 import { overMasks } from '../program/mask-sampling.js';
 
@@ -29,14 +29,14 @@ export const rise = method({
   maps: 'spatial',
   async attribute(request) {
     const { model, input, targets, options, run, seed } = request;
-    const { height, width } = imageShape(model);
-    const area = height * width;
-    const given = typeof options.masks === 'number' ? undefined : checked(options.masks, height, width);
+    const space = spaceOf(model);
+    const area = sizeOf(space);
+    const given = typeof options.masks === 'number' ? undefined : checked(options.masks, space);
     const draws = given ? given.shape[0]! : (options.masks as number);
     const maskOf = (draw: number) =>
       given
         ? given.data.subarray(draw * area, (draw + 1) * area)
-        : riseMask(seededRandom(`${seed}/${draw}`), options.cells, options.keep, height, width);
+        : riseMask(seededRandom(`${seed}/${draw}`), options.cells, options.keep, space);
     const weigh = (outputs: Tensor) =>
       options.quantity === 'logit'
         ? outputs
@@ -51,56 +51,54 @@ export const rise = method({
         for (let p = 0, o = sample * area; p < area; p++, o++) sums[o]! += output * mask[p]!;
       },
     });
-    const map = zeros([targets.length, 1, height, width]);
+    const map = zeros([targets.length, 1, ...space]);
     for (let i = 0; i < sums.length; i++) map.data[i] = sums[i]! / draws / options.keep;
     const quantity = options.quantity === 'logit' ? 'raw output' : 'probability';
     return { map, quantity, evaluations: { forward: draws, backward: 0 } };
   },
 });
 
-/**
- * A random grid of visible and hidden cells, enlarged bilinearly to one cell more than the image and cropped
- * at a random position.
- */
+/** A grid of seen and hidden cells, enlarged linearly to one cell more than the input and cut at a random place. */
 export function riseMask(
   random: Random,
   cells: number,
   keep: number,
-  height: number,
-  width: number,
+  space: readonly number[],
 ): Float32Array {
-  const grid = Float32Array.from({ length: cells * cells }, () => (random.uniform() < keep ? 1 : 0));
-  const shift = [random.below(Math.ceil(height / cells)), random.below(Math.ceil(width / cells))] as const;
-  return enlarge({ data: grid, shape: [cells, cells] }, shift, height, width);
+  const shape = space.map(() => cells);
+  const grid = Float32Array.from({ length: sizeOf(shape) }, () => (random.uniform() < keep ? 1 : 0));
+  const shift = space.map((length) => random.below(Math.ceil(length / cells)));
+  return enlarge({ data: grid, shape }, shift, space);
 }
 
 /**
- * The crop of the enlarged grid at `[down, right]`: bilinear between cell centres, mirrored at the edges, as
- * in the authors' masks.
+ * The part of the enlarged grid that starts at `shift`: linear between the centres of cells along each axis, of images bilinear, and
+ * mirrored about those at its edges, as in the authors' own masks.
  */
 export function enlarge(
   { data, shape }: Tensor,
-  [down, right]: readonly [number, number],
-  height: number,
-  width: number,
+  shift: readonly number[],
+  space: readonly number[],
 ): Float32Array {
-  const [rows, columns] = shape as [number, number];
-  const y = taps(rows, (rows + 1) * Math.ceil(height / rows), down, height);
-  const x = taps(columns, (columns + 1) * Math.ceil(width / columns), right, width);
-  const mask = new Float32Array(height * width);
-  for (let i = 0, o = 0; i < height; i++) {
-    const { low: above, part: below } = y[i]!;
-    const upper = above * columns;
-    const lower = Math.min(rows - 1, above + 1) * columns;
-    for (let j = 0; j < width; j++, o++) {
-      const { low, part } = x[j]!;
-      const high = Math.min(columns - 1, low + 1);
-      const top = data[upper + low]! * (1 - part) + data[upper + high]! * part;
-      const bottom = data[lower + low]! * (1 - part) + data[lower + high]! * part;
-      mask[o] = top * (1 - below) + bottom * below;
+  // The last axis first: the values between two cells are made of those along the axes behind.
+  let values: Float32Array | Float64Array = data;
+  for (let axis = space.length - 1; axis >= 0; axis--) {
+    const [cells, count] = [shape[axis]!, space[axis]!];
+    const inner = sizeOf(space.slice(axis + 1));
+    const outer = sizeOf(shape.slice(0, axis));
+    const places = taps(cells, (cells + 1) * Math.ceil(count / cells), shift[axis]!, count);
+    const out = new Float64Array(outer * count * inner);
+    for (let o = 0, to = 0; o < outer; o++) {
+      for (const { low, part } of places) {
+        const from = (o * cells + low) * inner;
+        const next = (o * cells + Math.min(cells - 1, low + 1)) * inner;
+        for (let i = 0; i < inner; i++, to++)
+          out[to] = values[from + i]! * (1 - part) + values[next + i]! * part;
+      }
     }
+    values = out;
   }
-  return mask;
+  return Float32Array.from(values);
 }
 
 /**
@@ -116,12 +114,10 @@ function taps(cells: number, length: number, start: number, count: number) {
   });
 }
 
-function checked(masks: Tensor, height: number, width: number): Tensor {
+function checked(masks: Tensor, space: readonly number[]): Tensor {
   const [, ...shape] = masks.shape;
-  if (shape.join() !== [1, height, width].join()) {
-    throw usageError(
-      `option 'masks' has shape [${masks.shape}]; it takes a number or [M,1,${height},${width}]`,
-    );
+  if (shape.join() !== [1, ...space].join()) {
+    throw usageError(`option 'masks' has shape [${masks.shape}]; it takes a number or [M,1,${space}]`);
   }
   return masks;
 }

@@ -2,10 +2,10 @@ import { concurrently } from '../../base/concurrently.js';
 import type { RunContext } from '../../base/run.js';
 import { runRows } from '../../engine/run-rows.js';
 import type { Graph, Value } from '../../graph/graph.js';
-import { type Classifier, imageShape } from '../../model/classifier.js';
+import { type Classifier, spaceOf } from '../../model/classifier.js';
 import { batchSizeOf } from '../../model/predict.js';
 import { programOf } from '../../model/programs.js';
-import { rows, type Tensor } from '../../tensor/tensor.js';
+import { rows, sizeOf, type Tensor } from '../../tensor/tensor.js';
 import { explainProgram } from './explain.js';
 
 export interface Masked {
@@ -32,8 +32,7 @@ const ahead = 2;
  */
 export async function overMasks({ model, input, run, draws, label, maskOf, take }: Masked): Promise<void> {
   const program = await programOf(model, 'masked', () => maskedGraph(model));
-  const { height, width } = imageShape(model);
-  const area = height * width;
+  const area = sizeOf(spaceOf(model));
   const batch = batchSizeOf(model);
   const size = batch * program.sessions;
   const samples = input.shape[0]!;
@@ -88,6 +87,8 @@ function maskedGraph(model: Classifier): Graph {
   });
 }
 
-/** A mask has one channel. */
-const maskShape = ({ input: { shape, layout } }: Classifier): readonly number[] =>
-  layout === 'other' ? shape : [1, ...shape.slice(1)];
+/** A mask has one channel: a value for each position. */
+function maskShape(model: Classifier): readonly number[] {
+  const space = spaceOf(model);
+  return [...Array<number>(model.input.shape.length - space.length).fill(1), ...space];
+}

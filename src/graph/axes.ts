@@ -1,0 +1,139 @@
+import { intOf, intsOf } from './attributes.js';
+import { is } from './catalogue/index.js';
+import { numbers } from './elements.js';
+import type { Constant, Graph, Node } from './graph.js';
+import { axisOf, type Shapes, type ValueShape } from './shapes.js';
+
+/** What each axis of a value stands for; undefined where that is not known. */
+export type Axes = readonly (string | undefined)[];
+
+export interface Following {
+  /** What an axis stands for that is made of several. */
+  join(labels: Axes): string | undefined;
+  /** What the axes stand for that a layer over `[N, C, ..positions]` makes. */
+  map(node: Node, axes: Axes | undefined, rank: number): Axes | undefined;
+  /** What the last axis of a product with a matrix of weights stands for. */
+  readonly product?: string;
+}
+
+/** Follows what axes stand for from some values through all nodes that keep them, move them, join them or cut them. */
+export function followAxes(
+  { nodes, initializers }: Graph,
+  shapes: Shapes,
+  start: ReadonlyMap<string, Axes>,
+  following: Following,
+): ReadonlyMap<string, Axes> {
+  const found = new Map(start);
+  const known = (value: string | undefined) => (value === undefined ? undefined : initializers.get(value));
+  for (const node of nodes) {
+    const made = after(node, { found, shapes, known, following });
+    if (!made) continue;
+    for (const output of node.outputs) {
+      if (shapes.get(output)?.dims.length === made.length) found.set(output, made);
+    }
+  }
+  return found;
+}
+
+interface Context {
+  readonly found: ReadonlyMap<string, Axes>;
+  readonly shapes: Shapes;
+  readonly known: (value: string | undefined) => Constant | undefined;
+  readonly following: Following;
+}
+
+function after(node: Node, context: Context): Axes | undefined {
+  const { found, shapes, known, following } = context;
+  const [first = '', second = ''] = node.inputs;
+  const output = shapes.get(node.outputs[0] ?? '');
+  if (!output || node.domain !== '') return undefined;
+  const rank = output.dims.length;
+  const axes = found.get(first);
+  if (is(node, 'channels') && rank >= 3) return following.map(node, axes, rank);
+  if (is(node, 'pointwise')) return broadcast(node, context, rank);
+  switch (node.op) {
+    case 'Transpose':
+      return axes && (intsOf(node, 'perm') ?? axes.map((_, i) => axes.length - 1 - i)).map((i) => axes[i]);
+    case 'MatMul': {
+      const other = found.get(second);
+      if (axes && !other) return [...axes.slice(0, -1), following.product];
+      const lead = axes ?? other;
+      return lead && other && [...lead.slice(0, -2), axes?.at(-2), other.at(-1)];
+    }
+    case 'Gemm':
+      return axes && [axes[0], following.product];
+    case 'Concat':
+      return node.inputs.map((v) => found.get(v)).find((one) => one?.length === rank);
+    case 'Expand':
+    case 'Tile':
+      return axes && [...Array(Math.max(0, rank - axes.length)).fill(undefined), ...axes];
+    case 'Gather': {
+      if (!axes) return undefined;
+      const at = axisOf(intOf(node, 'axis', 0), axes.length);
+      const added = (shapes.get(second)?.dims.length ?? 0) === 0 ? [] : [axes[at]];
+      return [...axes.slice(0, at), ...added, ...axes.slice(at + 1)];
+    }
+    default:
+      break;
+  }
+  if (!axes) return undefined;
+  if (is(node, 'moves', 'in-order')) return regrouped(shapes.get(first)!, output, axes, following);
+  if (is(node, 'reduces')) {
+    const given = known(second);
+    const listed = given ? numbers(given) : intsOf(node, 'axes');
+    const reduced = new Set((listed ?? axes.map((_, i) => i)).map((i) => axisOf(i, axes.length)));
+    return intOf(node, 'keepdims', 1)
+      ? axes.map((label, i) => (reduced.has(i) ? undefined : label))
+      : axes.filter((_, i) => !reduced.has(i));
+  }
+  return axes.length === rank ? axes : undefined;
+}
+
+/** Axes are aligned at the last; what is repeated says nothing. */
+function broadcast({ inputs }: Node, { found, shapes }: Context, rank: number): Axes | undefined {
+  const known = inputs.flatMap((v) => {
+    const axes = found.get(v);
+    return axes ? [{ axes, dims: shapes.get(v)!.dims }] : [];
+  });
+  if (known.length === 0) return undefined;
+  return Array.from({ length: rank }, (_, i) => {
+    const labels = known.flatMap(({ axes, dims }) => {
+      const at = i - rank + axes.length;
+      return at >= 0 && axes[at] !== undefined ? [{ label: axes[at], length: dims[at]! }] : [];
+    });
+    return (labels.find(({ length }) => length > 1) ?? labels[0])?.label;
+  });
+}
+
+/** A length that no axis of one sample has, so that the batch is told from an axis of one. */
+const marked = ({ dims, batchAxis }: ValueShape): number[] =>
+  dims.map((length, axis) => (axis === batchAxis ? length * 1_000_003 : length));
+
+/** Reshaping: axes of equal products of lengths are the same ones, joined or cut. */
+function regrouped(from: ValueShape, to: ValueShape, axes: Axes, { join }: Following): Axes {
+  const [a, b] = [marked(from), marked(to)];
+  const out: (string | undefined)[] = [];
+  let [i, j] = [0, 0];
+  while (j < b.length) {
+    if (a[i] === b[j]) {
+      out.push(axes[i++]);
+      j++;
+    } else if (a[i] === 1) i++;
+    else if (b[j] === 1) {
+      out.push(undefined);
+      j++;
+    } else {
+      const [startA, startB] = [i, j];
+      let [left, right] = [a[i++] ?? 1, b[j++]!];
+      while (left !== right && (i < a.length || j < b.length)) {
+        if (left < right && i < a.length) left *= a[i++]!;
+        else if (j < b.length) right *= b[j++]!;
+        else break;
+      }
+      const labels = axes.slice(startA, i).filter((_, k) => a[startA + k] !== 1);
+      const label = join(labels);
+      for (let k = startB; k < j; k++) out.push(b[k] === 1 ? undefined : label);
+    }
+  }
+  return out;
+}

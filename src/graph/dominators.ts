@@ -1,0 +1,46 @@
+import { seededRandom } from '../base/random.js';
+import type { Graph } from './graph.js';
+import { ancestors } from './order.js';
+
+const modulus = 2_147_483_647n;
+
+/**
+ * The values that every path from `input` to `output` passes, in the order in which they are made, both ends included.
+ * Paths are counted with random weights modulo a prime: those through a value are all where it lies on each.
+ */
+export function onEveryPath(graph: Graph, input: string, output: string): string[] {
+  const random = seededRandom('paths');
+  const before = ancestors(graph, output);
+  const edges: { from: string; to: string; weight: bigint }[] = [];
+  for (const node of graph.nodes) {
+    for (const to of node.outputs) {
+      if (!before.has(to)) continue;
+      for (const from of new Set(node.inputs))
+        edges.push({ from, to, weight: BigInt(1 + random.below(2_147_483_645)) });
+    }
+  }
+  const forward = counts(edges, input, ({ from, to }) => [from, to]);
+  const backward = counts(edges.toReversed(), output, ({ from, to }) => [to, from]);
+  const all = forward.get(output);
+  return [...forward.keys()].filter(
+    (value) => all !== undefined && (forward.get(value)! * (backward.get(value) ?? 0n)) % modulus === all,
+  );
+}
+
+interface Edge {
+  readonly from: string;
+  readonly to: string;
+  readonly weight: bigint;
+}
+
+/** The weighted number of paths from one value to each other; edges come in an order in which they can be followed. */
+function counts(edges: readonly Edge[], start: string, ends: (edge: Edge) => [string, string]) {
+  const paths = new Map([[start, 1n]]);
+  for (const edge of edges) {
+    const [from, to] = ends(edge);
+    const here = paths.get(from);
+    if (here === undefined) continue;
+    paths.set(to, ((paths.get(to) ?? 0n) + here * edge.weight) % modulus);
+  }
+  return paths;
+}

@@ -1,0 +1,61 @@
+import { type Axes, followAxes } from '../graph/axes.js';
+import type { Graph } from '../graph/graph.js';
+import type { Shapes } from '../graph/shapes.js';
+import type { Classifier } from './classifier.js';
+
+/** What the axes of an input `[N, ...]` are, as the first layer over maps that reads it says. */
+export interface InputAxes {
+  readonly batch: readonly number[];
+  readonly channels: readonly number[];
+  readonly space: readonly number[];
+}
+
+/** The input's axes by the first convolution, pooling or normalisation of maps that reads it; undefined where none does. */
+export function inputAxes(graph: Graph, input: string, shapes: Shapes): InputAxes | undefined {
+  const rank = shapes.get(input)!.dims.length;
+  let seen: Axes | undefined;
+  followAxes(graph, shapes, new Map([[input, Array.from({ length: rank }, (_, i) => String(i))]]), {
+    join: (labels) => [...new Set(labels.flatMap((label) => label?.split(',') ?? []))].join(','),
+    map(_node, axes) {
+      seen ??= axes;
+      return undefined;
+    },
+  });
+  if (!seen) return undefined;
+  const at = (label: string | undefined) => (label ? label.split(',').map(Number) : []);
+  const [batch, channels, ...space] = seen.map(at);
+  return { batch: batch!, channels: channels!, space: space.flat().sort((a, b) => a - b) };
+}
+
+export type Role = 'batch' | 'channel' | 'space';
+
+const known = new WeakMap<Shapes, ReadonlyMap<string, Axes>>();
+
+/** What the axes of a model's values are, as far as its convolutions and its input's layout tell: a role for each axis. */
+export function rolesOf(model: Pick<Classifier, 'graph' | 'shapes' | 'input'>): ReadonlyMap<string, Axes> {
+  const { graph, shapes, input } = model;
+  const found = known.get(shapes);
+  if (found) return found;
+  const own: Axes | undefined =
+    input.layout === 'NCHW'
+      ? ['batch', 'channel', 'space', 'space']
+      : input.layout === 'NHWC'
+        ? ['batch', 'space', 'space', 'channel']
+        : undefined;
+  const start = new Map<string, Axes>(own ? [[input.name, own]] : []);
+  const roles = followAxes(graph, shapes, start, {
+    join: (labels) => (labels.every((label) => label === labels[0]) ? labels[0] : undefined),
+    map: (node, axes, rank) =>
+      axes || node.op === 'Conv' ? ['batch', 'channel', ...Array<string>(rank - 2).fill('space')] : undefined,
+    product: 'channel',
+  });
+  known.set(shapes, roles);
+  return roles;
+}
+
+/** Whether a value's axes have these roles. */
+export const hasRoles = (
+  model: Pick<Classifier, 'graph' | 'shapes' | 'input'>,
+  value: string,
+  ...roles: readonly Role[]
+): boolean => rolesOf(model).get(value)?.join() === roles.join();
