@@ -1,4 +1,4 @@
-import { intOf, intsOf } from './attributes.js';
+import { intOf, intsOf, stringOf } from './attributes.js';
 import { is } from './catalogue/index.js';
 import { numbers } from './elements.js';
 import type { Constant, Graph, Node } from './graph.js';
@@ -73,6 +73,8 @@ function after(node: Node, context: Context): Axes | undefined {
       const added = (shapes.get(second)?.dims.length ?? 0) === 0 ? [] : [axes[at]];
       return [...axes.slice(0, at), ...added, ...axes.slice(at + 1)];
     }
+    case 'Einsum':
+      return einsum(node, context);
     default:
       break;
   }
@@ -86,7 +88,39 @@ function after(node: Node, context: Context): Axes | undefined {
       ? axes.map((label, i) => (reduced.has(i) ? undefined : label))
       : axes.filter((_, i) => !reduced.has(i));
   }
-  return axes.length === rank ? axes : undefined;
+  const keeps =
+    is(node, 'normalises') || is(node, 'moves', 'cut') || is(node, 'moves', 'reordered') || kept.has(node.op);
+  return keeps && axes.length === rank ? axes : undefined;
+}
+
+/** Operators beside those of the catalogue whose output has the axes of their first input. */
+const kept = new Set([
+  'Softmax',
+  'LogSoftmax',
+  'Hardmax',
+  'LpNormalization',
+  'Pad',
+  'CumSum',
+  'ScatterElements',
+  'ScatterND',
+]);
+
+/** Axes go by their letters; one that weights alone have is a product's. */
+function einsum(node: Node, { found, following }: Context): Axes | undefined {
+  const [read = '', made = ''] = stringOf(node, 'equation', '').replaceAll(/\s/g, '').split('->');
+  if (read.includes('.') || !node.inputs.some((v) => found.has(v))) return undefined;
+  const labels = new Map<string, string | undefined>();
+  for (const [i, letters] of read.split(',').entries()) {
+    const axes = found.get(node.inputs[i] ?? '');
+    for (const [at, letter] of [...letters].entries()) {
+      if (axes) labels.set(letter, labels.get(letter) ?? axes[at]);
+      else if (!labels.has(letter)) labels.set(letter, undefined);
+    }
+  }
+  const weights = new Set(
+    read.split(',').flatMap((letters, i) => (found.has(node.inputs[i] ?? '') ? [...letters] : [])),
+  );
+  return [...made].map((letter) => (weights.has(letter) ? labels.get(letter) : following.product));
 }
 
 /** Axes are aligned at the last; what is repeated says nothing. */

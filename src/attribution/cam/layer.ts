@@ -1,5 +1,6 @@
-import { optionError, unsupported, usageError } from '../../base/errors.js';
+import { optionError, SightlineError, unsupported, usageError } from '../../base/errors.js';
 import { unknownName } from '../../base/names.js';
+import type { AttentionBlock } from '../../graph/attention.js';
 import { is } from '../../graph/catalogue/index.js';
 import { onEveryPath } from '../../graph/dominators.js';
 import { ancestors } from '../../graph/order.js';
@@ -114,12 +115,22 @@ function fitsMap(model: Classifier, value: string): boolean {
   );
 }
 
+/** The grid of a block's tokens; none where tokens were joined since the image was cut into patches. */
+function gridIfAny(model: Classifier, block: AttentionBlock): TokenGrid | undefined {
+  try {
+    return tokenGrid(model, block);
+  } catch (error) {
+    if (error instanceof SightlineError) return undefined;
+    throw error;
+  }
+}
+
 function tokensAt(model: Classifier, value: string): CamLayer {
   const count = model.shapes.get(value)!.dims[1]!;
   const whole = tokenAttention(model)
     .flat()
     .find(({ layout, queries, keys }) => layout !== 'windows' && queries === keys);
-  const grid = whole && tokenGrid(model, whole);
+  const grid = whole && gridIfAny(model, whole);
   if (grid?.tokens === count) return { value, grid };
   const [height, width] =
     grid && grid.height * grid.width === count ? [grid.height, grid.width] : fittingGrid(model, count, 0);

@@ -93,7 +93,7 @@ describe('RISE', () => {
 
   it('multiplies plain features too', async () => {
     const flat = await loadFlat();
-    const masks = { data: Float32Array.of(1, 0, 1, 0, 0, 1), shape: [2, 1, 1, 3] };
+    const masks = { data: Float32Array.of(1, 0, 1, 0, 0, 1), shape: [2, 1, 3] };
     const { map } = await attribute(flat, 'rise', { data: Float32Array.of(1, 2, 4), shape: [1, 3] }, [0], {
       ...{ masks, quantity: 'logit', keep: 1 },
     });

@@ -1,0 +1,203 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { attribute } from '../attribution/attribute.js';
+import { layerOf } from '../attribution/cam/layer.js';
+import { seededRandom } from '../base/random.js';
+import { onnxRuntime } from '../engine/onnxruntime.js';
+import { int, ints } from '../graph/attributes.js';
+import { type Builder, startGraph } from '../graph/builder.js';
+import { float32, int64 } from '../graph/elements.js';
+import { sizeOf, type Tensor } from '../tensor/tensor.js';
+import { classifierOf, type LoadOptions } from './load.js';
+import { predict } from './predict.js';
+
+const engine = onnxRuntime();
+afterAll(() => engine.dispose());
+const random = seededRandom('axes');
+const normal = (length: number) => Float32Array.from({ length }, () => random.normal());
+const weights = (...shape: number[]) => float32(normal(sizeOf(shape)), shape);
+const array = (...shape: number[]): Tensor => ({ data: normal(sizeOf(shape)), shape });
+
+/** A classifier of inputs `[N, ...shape]` into two classes. */
+function load(shape: readonly number[], body: (b: Builder) => string, options: LoadOptions = {}) {
+  const b = startGraph('net');
+  b.alias(body(b), 'y');
+  const value = (name: string, of: (number | string)[]) => ({ name, type: 'float32' as const, shape: of });
+  return classifierOf(b.finish([value('x', ['N', ...shape])], [value('y', ['N', 2])]), 'net.onnx', {
+    engine,
+    ...options,
+  });
+}
+
+const same = ints([1, 1, 1, 1]);
+const conv = (b: Builder, from: string, channels: number, made: number) =>
+  b.emit('Conv', [from, b.constant(weights(made, channels, 3, 3)), b.constant(weights(made))], {
+    pads: same,
+  });
+const relu = (b: Builder, from: string, name?: string) => b.emit('Relu', [from], {}, name);
+const pooled = (b: Builder, from: string) => b.emit('Flatten', [b.emit('GlobalAveragePool', [from])]);
+const head = (b: Builder, from: string, channels: number) =>
+  b.emit('MatMul', [from, b.constant(weights(channels, 2))]);
+const cnn = (b: Builder, from: string, channels: number) =>
+  head(b, pooled(b, relu(b, conv(b, from, channels, 3), 'last')), 3);
+
+describe("an input's layout is what its first layer over maps says", () => {
+  it.each<[string, number[], (b: Builder) => string, string]>([
+    ['channels first, of width 3', [11, 9, 3], (b) => cnn(b, 'x', 11), 'NCHW'],
+    ['channels first, of three rows', [5, 3, 8], (b) => cnn(b, 'x', 5), 'NCHW'],
+    ['channels last, of two', [8, 6, 2], (b) => cnn(b, b.transpose('x', [0, 3, 1, 2]), 2), 'NHWC'],
+    ['channels last, of one, reshaped', [8, 6, 1], (b) => cnn(b, b.reshape('x', [-1, 1, 8, 6]), 1), 'NHWC'],
+    [
+      'channels last behind what scales pixels',
+      [4, 6, 5],
+      (b) => cnn(b, b.transpose(b.mul(b.sub('x', b.constant(weights(5))), 0.1), [0, 3, 1, 2]), 5),
+      'NHWC',
+    ],
+  ])('%s', async (_name, shape, body, layout) => {
+    const model = await load(shape, body);
+    expect(model.input.layout).toBe(layout);
+    const { map } = await attribute(model, 'gradcam', array(1, ...shape), [0]);
+    const [height, width] = layout === 'NCHW' ? shape.slice(1) : shape;
+    expect(map.shape).toEqual([1, 1, height, width]);
+  });
+
+  it('or what is stated', async () => {
+    const body = (b: Builder) => head(b, b.emit('Flatten', ['x']), 18);
+    const layouts = await Promise.all(
+      [{}, { layout: 'NHWC' as const }].map(
+        async (options) => (await load([3, 2, 3], body, options)).input.layout,
+      ),
+    );
+    expect(layouts).toEqual(['NCHW', 'NHWC']);
+  });
+
+  it('an input without a batch axis is refused in one line', async () => {
+    const body = (b: Builder) => cnn(b, b.emit('Unsqueeze', ['x', b.constant(int64([0]))]), 3);
+    const b = startGraph('net');
+    b.alias(body(b), 'y');
+    const value = (name: string, shape: (number | string)[]) => ({ name, type: 'float32' as const, shape });
+    const made = classifierOf(b.finish([value('x', [3, 8, 8])], [value('y', [1, 2])]), 'net.onnx', {
+      engine,
+    });
+    await expect(made).rejects.toThrow(
+      /^net.onnx: input 'x' \[3,8,8\] has no batch axis: node '.*' \(Unsqueeze\)/,
+    );
+  });
+});
+
+describe('inputs that are no images', () => {
+  const conv3 = (b: Builder) =>
+    b.emit('Conv', ['x', b.constant(weights(2, 1, 3, 3, 3)), b.constant(weights(2))], {
+      pads: ints([1, 1, 1, 1, 1, 1]),
+    });
+  const volume = () => load([1, 4, 5, 6], (b) => head(b, pooled(b, relu(b, conv3(b))), 2));
+
+  it('a block of a volume is hidden as one', async () => {
+    const model = await volume();
+    const x = array(1, 1, 4, 5, 6);
+    const { map, evaluations } = await attribute(model, 'occlusion', x, [1], {
+      window: '2,5,3',
+      stride: '2,5,3',
+    });
+    expect(evaluations.forward).toBe(5);
+    const inside = (i: number) => Math.floor(i / 30) >= 2 && i % 6 < 3;
+    const hidden = { data: x.data.map((v, i) => (inside(i) ? 0 : v)), shape: x.shape };
+    const loss = (await predict(model, x)).data[1]! - (await predict(model, hidden)).data[1]!;
+    for (const [i, value] of map.data.entries()) if (inside(i)) expect(value).toBeCloseTo(loss, 5);
+  });
+
+  it("RISE's masks and FullGrad's maps are those of a volume's or a signal's positions", async () => {
+    const signal = await load([3, 12], (b) => {
+      const made = b.emit('Conv', ['x', b.constant(weights(2, 3, 3)), b.constant(weights(2))], {
+        pads: ints([1, 1]),
+      });
+      return head(
+        b,
+        pooled(b, b.emit('MaxPool', [relu(b, made)], { kernel_shape: ints([2]), strides: ints([2]) })),
+        2,
+      );
+    });
+    for (const [model, space] of [
+      [await volume(), [4, 5, 6]],
+      [signal, [12]],
+    ] as const) {
+      const x = array(2, ...model.input.shape);
+      const rise = await attribute(model, 'rise', x, [0, 1], { masks: 5 });
+      expect(rise.map.shape).toEqual([2, 1, ...space]);
+      const full = await attribute(model, 'fullgrad', x, [0, 1]);
+      expect(full.map.shape).toEqual([2, 1, ...space]);
+      const plain = await attribute(model, 'input-x-gradient', x, [0, 1]);
+      expect(Math.max(...full.map.data)).toBeGreaterThan(1);
+      expect(plain.map.shape).toEqual(x.shape);
+    }
+  });
+
+  it('slices that are read as channels make an image', async () => {
+    const model = await load([1, 6, 7, 9], (b) => cnn(b, b.reshape('x', [-1, 6, 7, 9]), 6));
+    const x = array(1, 1, 6, 7, 9);
+    expect((await attribute(model, 'gradcam', x, [0])).map.shape).toEqual([1, 1, 7, 9]);
+    expect((await attribute(model, 'rise', x, [0], { masks: 3 })).map.shape).toEqual([1, 1, 7, 9]);
+  });
+
+  it('a table has no maps to sum, in words', async () => {
+    const model = await load([4], (b) => head(b, 'x', 4));
+    await expect(attribute(model, 'fullgrad', array(1, 4), [0])).rejects.toThrow(
+      'the model takes a table [N,4]',
+    );
+    expect(
+      (await attribute(model, 'occlusion', array(1, 4), [0], { window: 1, stride: 1 })).map.shape,
+    ).toEqual([1, 4]);
+  });
+});
+
+describe('the default layer is the last that every path to the output passes', () => {
+  const tokens = (b: Builder, from: string) => b.transpose(b.reshape(from, [0, 4, -1]), [0, 2, 1]);
+  const linear = (b: Builder, from: string, name?: string) =>
+    b.emit('MatMul', [from, b.constant(weights(4, 4))], {}, name);
+
+  it('past a side branch whose map comes later', async () => {
+    const model = await load([3, 8, 8], (b) => {
+      const main = relu(b, conv(b, 'x', 3, 4), 'main');
+      const side = conv(b, main, 4, 4);
+      return head(b, b.add(pooled(b, main), pooled(b, side)), 4);
+    });
+    expect(layerOf(model, '').value).toBe('main');
+  });
+
+  it('the tokens of a mixer, not the convolution that cuts the patches', async () => {
+    const model = await load([3, 8, 8], (b) => {
+      const patches = b.emit('Conv', ['x', b.constant(weights(4, 3, 2, 2))], { strides: ints([2, 2]) });
+      const made = tokens(b, patches);
+      const mixed = b.transpose(
+        b.emit('MatMul', [b.transpose(made, [0, 2, 1]), b.constant(weights(16, 16))]),
+        [0, 2, 1],
+      );
+      const last = b.emit('Add', [made, linear(b, mixed)], {}, 'tokens');
+      return head(b, b.emit('ReduceMean', [last, b.constant(int64([1]))], { keepdims: int(0) }), 4);
+    });
+    expect(layerOf(model, '')).toMatchObject({ value: 'tokens', grid: { height: 4, width: 4 } });
+  });
+
+  it('a map whose channels come last', async () => {
+    const model = await load([8, 8, 3], (b) => {
+      const made = b.transpose(conv(b, b.transpose('x', [0, 3, 1, 2]), 3, 4), [0, 2, 3, 1]);
+      const last = relu(b, linear(b, made), 'last');
+      return head(b, b.emit('ReduceMean', [last, b.constant(int64([1, 2]))], { keepdims: int(0) }), 4);
+    });
+    expect(layerOf(model, '')).toEqual({ value: 'last', last: true });
+    const x = array(1, 8, 8, 3);
+    const named = await attribute(model, 'gradcam', x, [0], { layer: 'last' });
+    expect(named.map).toEqual((await attribute(model, 'gradcam', x, [0])).map);
+    for (const method of ['ablationcam', 'scorecam', 'eigencam'])
+      expect((await attribute(model, method, x, [0])).map.shape).toEqual([1, 1, 8, 8]);
+  });
+
+  it('a layer of a signal is refused with what its axes are', async () => {
+    const model = await load([3, 12], (b) => {
+      const made = b.emit('Conv', ['x', b.constant(weights(2, 3, 3))], { pads: ints([1, 1]) });
+      return head(b, pooled(b, relu(b, made, 'r')), 2);
+    });
+    await expect(attribute(model, 'gradcam', array(1, 3, 12), [0], { layer: 'r' })).rejects.toThrow(
+      "layer 'r' (batch, channel, space) has shape [1,2,12]; a class activation map needs [N, C, h, w]",
+    );
+  });
+});
