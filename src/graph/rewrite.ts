@@ -12,10 +12,14 @@ export interface Edit {
   node(op: string, inputs: readonly string[], output: string, attributes?: Attributes): Node;
 }
 
-/** Replaces each node by what `rewrite` returns for it; a node returned as it is stays. */
+/**
+ * Replaces each node by what `rewrite` returns for it; a node returned as it is stays. New names in a subgraph are taken from
+ * the edit of the graph around it, so that none hides another.
+ */
 export function rewriteNodes(
   graph: Graph,
   rewrite: (node: Node, edit: Edit) => Node | readonly Node[],
+  around?: Pick<Edit, 'fresh'>,
 ): Graph {
   const initializers = new Map(graph.initializers);
   const taken = new Set([
@@ -31,6 +35,12 @@ export function rewriteNodes(
       return name;
     },
     fresh(hint) {
+      if (around) {
+        let name = around.fresh(hint);
+        while (taken.has(name)) name = around.fresh(hint);
+        taken.add(name);
+        return name;
+      }
       let name = hint;
       let count = counts.get(hint) ?? 0;
       while (taken.has(name)) name = `${hint}.${++count}`;

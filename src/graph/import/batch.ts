@@ -35,6 +35,10 @@ const aligned: Reader = ({ node, places, inputs, output }) => {
   return fits ? same(first, node) : [];
 };
 
+/** One input moves, and keeps its axes. */
+const keptAxes: Reader = ({ node, places: [x, ...others] }) =>
+  x && !others.some(Boolean) ? same(x, node) : [];
+
 /** Operators over [batch, channel, ...]. */
 const batchFirst: Reader = ({ node, places: [x, ...others] }) =>
   x?.axis === 0 && !others.some(Boolean) ? same(x, node) : [];
@@ -130,6 +134,8 @@ const einsum: Reader = ({ node, places, inputs }) => {
 
 /** Operators that the batch passes in a way of their own. */
 const readers: Partial<ByOperator<Reader>> = {
+  DequantizeLinear: keptAxes,
+  QuantizeLinear: keptAxes,
   Concat: layout.concat,
   CumSum: along(({ node, known }) => (known(node.inputs[1]) ? numbers(known(node.inputs[1])!) : [0])),
   Einsum: einsum,

@@ -1,7 +1,7 @@
 import { unsupported } from '../../base/errors.js';
 import { seededRandom } from '../../base/random.js';
 import { sizeOf } from '../../tensor/tensor.js';
-import { intOf, ints } from '../attributes.js';
+import { intOf, ints, intsOf } from '../attributes.js';
 import { is } from '../catalogue/index.js';
 import { float32, numbers } from '../elements.js';
 import type { Constant, Graph } from '../graph.js';
@@ -14,6 +14,7 @@ import { type Evaluate, fold, sampleFree, withValues } from './fold.js';
 import { needsHeads, openAttention } from './open-attention.js';
 import { openBatch } from './open-batch.js';
 import { openFunctions } from './open-functions.js';
+import { openQuantised } from './open-quantised.js';
 import { keepZerosInMaxima } from './padded-maxima.js';
 import { reshapeStridedViews } from './strided-views.js';
 import { unfuse } from './unfuse.js';
@@ -54,7 +55,7 @@ export async function canonical(
   const [found] = needed.length > 0 ? await evaluate(tidied.graph, [batch], needed) : [];
   const lengths = found && lengthsOf(found);
   const upgraded = upgrade(padInsteadOfCeil(tidied.graph, lengths ?? new Map()), lengths);
-  const modern = openFunctions(unfuse(openAttention(upgraded, lengths)));
+  const modern = openFunctions(openQuantised(unfuse(openAttention(upgraded, lengths))));
   const folded = typeof declared === 'number' ? undefined : await fold(modern, output, evaluate);
   const result = folded ?? (await opened(modern, [batch, ...sample], output, evaluate));
   const open = { ...result, inputs: [{ ...graph.inputs[0]!, shape: ['N', ...sample] }] };
@@ -136,9 +137,16 @@ function withKernelShapes(graph: Graph): Graph {
  */
 export function refuseTraining(graph: Graph): void {
   const free = new Set(sampleFree(graph));
-  const node = graph.nodes.find(
-    (n) => n.op === 'BatchNormalization' && intOf(n, 'training_mode', 0) === 1 && !free.has(n.outputs[0]!),
+  const dependent = graph.nodes.filter(({ outputs }) => !free.has(outputs[0]!));
+  const overBatch = dependent.find(
+    (n) => n.op === 'MeanVarianceNormalization' && (intsOf(n, 'axes') ?? [0]).includes(0),
   );
+  if (overBatch) {
+    throw unsupported(
+      `node '${overBatch.name}' (MeanVarianceNormalization) takes its statistics from the batch (its axes hold 0, as they do by default): no sample has an output of its own`,
+    );
+  }
+  const node = dependent.find((n) => n.op === 'BatchNormalization' && intOf(n, 'training_mode', 0) === 1);
   if (!node) return;
   throw unsupported(
     `node '${node.name}' (BatchNormalization) has training_mode = 1 and takes its statistics from the batch; export the model for inference`,

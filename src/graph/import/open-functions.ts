@@ -1,4 +1,4 @@
-import { floatOf, int, intOf, ints } from '../attributes.js';
+import { floatOf, int, intOf, ints, intsOf } from '../attributes.js';
 import type { Graph, Node } from '../graph.js';
 import { rewriteNodes } from '../rewrite.js';
 import { type Steps, steps } from '../steps.js';
@@ -95,8 +95,19 @@ function halves(x: string, s: Steps): [string, string] {
   return [first, second];
 }
 
+/** y = (x - mean) / sqrt(variance), the statistics over the axes. */
+const MeanVarianceNormalization: Open = (node, { reduce, sub, mul, add, sqrt, emit }) => {
+  const [x] = node.inputs as [string];
+  const axes = intsOf(node, 'axes') ?? [0, 2, 3];
+  const centred = sub(x, reduce('ReduceMean', x, axes));
+  const variance = reduce('ReduceMean', mul(centred, centred), axes);
+  // ONNX adds 1e-9 to the root.
+  emit('Div', [centred, sqrt(add(variance, 1e-18))], {}, node.outputs[0]);
+};
+
 const functions: Readonly<Record<string, Open>> = {
   LpNormalization,
+  MeanVarianceNormalization,
   RMSNormalization,
   RotaryEmbedding,
   Swish,

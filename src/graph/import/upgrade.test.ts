@@ -23,6 +23,26 @@ const floats = (value: readonly number[]) => ({ kind: 'floats', value }) as cons
 const four = float32([1.5, 0.5, 2, 1]);
 
 const olds: readonly Old[] = [
+  { op: 'Dropout', opset: 7, shape: [2, 3], attributes: { ratio: float(0.5) }, outputs: 2 },
+  { op: 'Dropout', opset: 10, shape: [2, 3], attributes: { ratio: float(0.5) }, outputs: 2 },
+  ...['bilinear', 'nearest', 'bicubic'].map(
+    (mode): Old => ({
+      op: 'GridSample',
+      opset: 16,
+      shape: [1, 2, 3, 4],
+      attributes: { mode: string(mode) },
+      more: [float32([-0.5, 0.3, 0.9, -1.1], [1, 2, 1, 2])],
+    }),
+  ),
+  { op: 'DFT', opset: 17, shape: [2, 3, 4, 1], attributes: { axis: int(2) } },
+  { op: 'DFT', opset: 17, shape: [2, 3, 4, 1] },
+  {
+    op: 'RoiAlign',
+    opset: 10,
+    shape: [1, 2, 6, 6],
+    attributes: { output_height: int(2), output_width: int(2) },
+    more: [float32([0.3, 0.7, 4.1, 5.2], [1, 4]), { type: 'int64', data: BigInt64Array.of(0n), shape: [1] }],
+  },
   { op: 'Squeeze', opset: 11, shape: [2, 1, 3, 1], attributes: { axes: ints([1, -1]) } },
   { op: 'Squeeze', opset: 7, shape: [2, 1, 3, 1] },
   { op: 'Unsqueeze', opset: 11, shape: [2, 3], attributes: { axes: ints([0, 3]) } },

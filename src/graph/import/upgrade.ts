@@ -1,8 +1,8 @@
 import { unsupported } from '../../base/errors.js';
 import { sizeOf } from '../../tensor/tensor.js';
-import { floatOf, floatsOf, int, intOf, intsOf, string } from '../attributes.js';
+import { floatOf, floatsOf, int, intOf, intsOf, string, stringOf } from '../attributes.js';
 import { float32, int64, numbers, scalar } from '../elements.js';
-import type { Graph, Node } from '../graph.js';
+import type { Attribute, Constant, Graph, Node } from '../graph.js';
 import { changed, type Edit, rewriteNodes } from '../rewrite.js';
 import { axisOf } from '../shapes.js';
 
@@ -26,11 +26,29 @@ export function upgrade(graph: Graph, lengths: Lengths = new Map()): Graph {
   const version = graph.opsets[''] ?? targetOpset;
   if (version < 7) throw unsupported(`the model's opset is ${version}; 7 and later are supported`);
   if (version >= targetOpset) return graph;
-  const rewritten = rewriteNodes(graph, (node, edit) => {
-    const step = node.domain === '' && Object.hasOwn(steps, node.op) ? steps[node.op] : undefined;
-    return step && version < step.before ? step.rewrite(node, edit, version, lengths) : node;
-  });
+  const rewritten = upgradeNodes(graph, version, lengths);
   return { ...rewritten, opsets: { ...graph.opsets, '': targetOpset } };
+}
+
+/** The nodes of a graph and of the subgraphs in it. */
+function upgradeNodes(graph: Graph, version: number, lengths: Lengths, around?: Edit): Graph {
+  return rewriteNodes(
+    graph,
+    (given, edit) => {
+      const inner = Object.entries(given.attributes).map(([name, attribute]): [string, Attribute] => [
+        name,
+        attribute.kind === 'graph'
+          ? { kind: 'graph', value: upgradeNodes(attribute.value, version, lengths, edit) }
+          : attribute,
+      ]);
+      const node = inner.some(([, { kind }]) => kind === 'graph')
+        ? { ...given, attributes: Object.fromEntries(inner) }
+        : given;
+      const step = node.domain === '' && Object.hasOwn(steps, node.op) ? steps[node.op] : undefined;
+      return step && version < step.before ? step.rewrite(node, edit, version, lengths) : node;
+    },
+    around,
+  );
 }
 
 /** The values whose lengths decide how they are rewritten. */
@@ -169,7 +187,57 @@ const count: Step = {
     }),
 };
 
+/** Of a finished network. The mask, of the values' own type before opset 10, is what ONNX Runtime makes of it: zero. */
+const dropout: Step = {
+  before: 12,
+  rewrite(node, edit, version) {
+    const [x] = node.inputs as [string];
+    const [y, mask] = node.outputs as [string, string?];
+    const kept = edit.node('Identity', [x], y);
+    if (!mask) return kept;
+    const whole = edit.fresh(`${mask}.shape`);
+    const none: Constant =
+      version < 10 ? { ...scalar(0), shape: [1] } : { type: 'bool', data: Uint8Array.of(0), shape: [1] };
+    return [
+      kept,
+      edit.node('Shape', [x], whole),
+      edit.node('ConstantOfShape', [whole], mask, { value: { kind: 'tensor', value: none } }),
+    ];
+  },
+};
+
+/** The modes had other names. */
+const sampling: Step = {
+  before: 20,
+  rewrite(node) {
+    const mode = stringOf(node, 'mode', 'bilinear');
+    const names: Readonly<Record<string, string>> = { bilinear: 'linear', bicubic: 'cubic' };
+    return changed(node, { attributes: { mode: string(names[mode] ?? mode) } });
+  },
+};
+
+/** The axis became the third input; before, one was counted from the batch. */
+const fourier: Step = {
+  before: 20,
+  rewrite: (node, edit) =>
+    changed(node, {
+      inputs: [node.inputs[0]!, node.inputs[1] ?? '', edit.constant(int64([intOf(node, 'axis', 1)], []))],
+      attributes: { axis: undefined },
+    }),
+};
+
+/** Boxes were not moved by half a pixel. */
+const regions: Step = {
+  before: 16,
+  rewrite: (node) =>
+    changed(node, { attributes: { coordinate_transformation_mode: string('output_half_pixel') } }),
+};
+
 const steps: Readonly<Record<string, Step>> = {
+  DFT: fourier,
+  Dropout: dropout,
+  GridSample: sampling,
+  RoiAlign: regions,
   Squeeze: axes13,
   Unsqueeze: axes13,
   ReduceSum: axes13,

@@ -1,0 +1,90 @@
+import { type Attributes, float, floatOf, int, intOf } from '../attributes.js';
+import type { Graph, Node } from '../graph.js';
+import { rewriteNodes } from '../rewrite.js';
+import { type Steps, steps } from '../steps.js';
+
+/**
+ * Rewrites operators on quantised values as what they stand for: dequantise, compute, quantise. ONNX Runtime joins the three to
+ * the one when it optimises a graph.
+ */
+export function openQuantised(graph: Graph): Graph {
+  if (!graph.nodes.some(isQuantised)) return graph;
+  return rewriteNodes(graph, (node, edit) => {
+    if (!isQuantised(node)) return node;
+    const s = steps(node, edit);
+    quantised[node.op]!(node, s);
+    return s.nodes;
+  });
+}
+
+/** Those over channels behind the positions have no such operator. */
+const isQuantised = (node: Node) =>
+  (node.domain === '' || node.domain === 'com.microsoft') &&
+  Object.hasOwn(quantised, node.op) &&
+  intOf(node, 'channels_last', 0) === 0;
+
+type Open = (node: Node, s: Steps) => void;
+
+/** The value behind three inputs: numbers, scale and zero. */
+const value = (node: Node, first: number, { emit }: Steps, axis = 1): string =>
+  emit('DequantizeLinear', node.inputs.slice(first, first + 3), { axis: int(axis) });
+
+/** Quantises by the scale and the zero at two inputs; without them the value itself is the output. */
+function result(node: Node, y: string, at: number, { emit }: Steps): void {
+  const [scale, zero] = node.inputs.slice(at, at + 2);
+  if (scale) emit('QuantizeLinear', zero ? [y, scale, zero] : [y, scale], {}, node.outputs[0]);
+  else emit('Identity', [y], {}, node.outputs[0]);
+}
+
+/** Whole numbers whose scale is the product of those of two inputs. */
+const bias = (node: Node, at: number, a: string, b: string, { emit, mul }: Steps): string =>
+  mul(emit('Cast', [node.inputs[at]!], { to: int(1) }), mul(a, b));
+
+const QLinearConv: Open = (node, s) => {
+  const [, xs, , , ws] = node.inputs as [string, string, string, string, string];
+  const added = node.inputs[8] ? [bias(node, 8, xs, ws, s)] : [];
+  result(node, s.emit('Conv', [value(node, 0, s), value(node, 3, s, 0), ...added], node.attributes), 6, s);
+};
+
+const QLinearMatMul: Open = (node, s) =>
+  result(node, s.matMul(value(node, 0, s, -2), value(node, 3, s, -1)), 6, s);
+
+const QGemm: Open = (node, s) => {
+  const [, as, , , bs] = node.inputs as [string, string, string, string, string];
+  const turns = { transA: int(intOf(node, 'transA', 0)), transB: int(intOf(node, 'transB', 0)) };
+  const column = intOf(node, 'transB', 0) === 1 ? 0 : 1;
+  const product = s.emit('Gemm', [value(node, 0, s), value(node, 3, s, column)], turns);
+  const sum = node.inputs[6] ? s.add(product, bias(node, 6, as, bs, s)) : product;
+  result(node, s.mul(sum, floatOf(node, 'alpha', 1)), 7, s);
+};
+
+const ofTwo =
+  (op: 'Add' | 'Mul'): Open =>
+  (node, s) =>
+    result(node, s.emit(op, [value(node, 0, s), value(node, 3, s)]), 6, s);
+
+/** `keep` are the attributes that the operator has as well. */
+const ofOne =
+  (op: string, keep: (node: Node) => Attributes = () => ({})): Open =>
+  (node, s) =>
+    result(node, s.emit(op, [value(node, 0, s)], keep(node)), 3, s);
+
+const pooled = ({ attributes: { channels_last: _, ...others } }: Node): Attributes => others;
+
+const QLinearConcat: Open = (node, s) => {
+  const parts = Array.from({ length: (node.inputs.length - 2) / 3 }, (_, i) => value(node, 2 + 3 * i, s));
+  result(node, s.concat(parts, intOf(node, 'axis', 0)), 0, s);
+};
+
+const quantised: Readonly<Record<string, Open>> = {
+  QGemm,
+  QLinearAdd: ofTwo('Add'),
+  QLinearConcat,
+  QLinearConv,
+  QLinearGlobalAveragePool: ofOne('GlobalAveragePool'),
+  QLinearAveragePool: ofOne('AveragePool', pooled),
+  QLinearLeakyRelu: ofOne('LeakyRelu', (node) => ({ alpha: float(floatOf(node, 'alpha', 0.01)) })),
+  QLinearMatMul,
+  QLinearMul: ofTwo('Mul'),
+  QLinearSigmoid: ofOne('Sigmoid'),
+};
