@@ -29,44 +29,24 @@ function thinned(y: tf.Tensor, strides: readonly number[]): tf.Tensor {
 }
 
 type Numbers = readonly number[];
+type Pair = [number, number];
+type Triple = [number, number, number];
 
 /** A convolution without padding of one group. */
 function convolve(x: tf.Tensor, w: tf.Tensor, strides: Numbers, dilations: Numbers): tf.Tensor {
   // TensorFlow.js either strides or dilates.
   if (strides.some((s) => s > 1) && dilations.some((d) => d > 1)) {
-    return thinned(
-      convolve(
-        x,
-        w,
-        strides.map(() => 1),
-        dilations,
-      ),
-      strides,
-    );
+    const ones = strides.map(() => 1);
+    return thinned(convolve(x, w, ones, dilations), strides);
   }
-  const [last, kernel] = [channelsLast(x), kernelLast(w)];
   if (x.rank === 5) {
-    return channelsFirst(
-      tf.conv3d(
-        last as tf.Tensor5D,
-        kernel as tf.Tensor5D,
-        strides as [number, number, number],
-        'valid',
-        'NDHWC',
-        dilations as [number, number, number],
-      ),
-    );
+    const [volume, kernel] = [channelsLast(x) as tf.Tensor5D, kernelLast(w) as tf.Tensor5D];
+    const [along, apart] = [strides as Triple, dilations as Triple];
+    return channelsFirst(tf.conv3d(volume, kernel, along, 'valid', 'NDHWC', apart));
   }
-  return channelsFirst(
-    tf.conv2d(
-      last as tf.Tensor4D,
-      kernel as tf.Tensor4D,
-      strides as [number, number],
-      'valid',
-      'NHWC',
-      dilations as [number, number],
-    ),
-  );
+  const [image, kernel] = [channelsLast(x) as tf.Tensor4D, kernelLast(w) as tf.Tensor4D];
+  const [along, apart] = [strides as Pair, dilations as Pair];
+  return channelsFirst(tf.conv2d(image, kernel, along, 'valid', 'NHWC', apart));
 }
 
 /** Each channel with kernels of its own, `[C M, 1, H, W]`. */
@@ -74,29 +54,15 @@ function depthwise(x: tf.Tensor, w: tf.Tensor, strides: Numbers, dilations: Numb
   const uneven = strides.some((s) => s !== strides[0]);
   const dilated = dilations.some((d) => d > 1);
   if (uneven || (dilated && strides[0] !== 1)) {
-    return thinned(
-      depthwise(
-        x,
-        w,
-        strides.map(() => 1),
-        dilations,
-      ),
-      strides,
-    );
+    const ones = strides.map(() => 1);
+    return thinned(depthwise(x, w, ones, dilations), strides);
   }
   const channels = x.shape[1]!;
   const [outputs, , height, width] = w.shape as [number, number, number, number];
-  const kernel = tf.transpose(tf.reshape(w, [channels, outputs / channels, height, width]), [2, 3, 0, 1]);
-  return channelsFirst(
-    tf.depthwiseConv2d(
-      channelsLast(x) as tf.Tensor4D,
-      kernel as tf.Tensor4D,
-      strides as [number, number],
-      'valid',
-      'NHWC',
-      dilations as [number, number],
-    ),
-  );
+  const apart = tf.reshape(w, [channels, outputs / channels, height, width]);
+  const [image, kernel] = [channelsLast(x) as tf.Tensor4D, tf.transpose(apart, [2, 3, 0, 1]) as tf.Tensor4D];
+  const y = tf.depthwiseConv2d(image, kernel, strides as Pair, 'valid', 'NHWC', dilations as Pair);
+  return channelsFirst(y);
 }
 
 const withBias = (y: tf.Tensor, bias: tf.Tensor | undefined) =>
@@ -111,20 +77,16 @@ const inGroups = (
 ): tf.Tensor => {
   if (groups === 1) return of(x, w);
   const kernels = tf.split(w, groups, 0);
-  return tf.concat(
-    tf.split(x, groups, 1).map((part, i) => of(part, kernels[i]!)),
-    1,
-  );
+  const parts = tf.split(x, groups, 1).map((part, i) => of(part, kernels[i]!));
+  return tf.concat(parts, 1);
 };
 
 export const Conv: Operator = ([x, w, bias], node) => {
   const window = windowOf(node, x!.tensor.shape.slice(2), w!.tensor.shape.slice(2));
   const { rank } = x!.tensor;
   const flat = rank === 3 ? [1] : [];
-  const [strides, dilations] = [
-    [...window.strides, ...flat],
-    [...window.dilations, ...flat],
-  ];
+  const strides = [...window.strides, ...flat];
+  const dilations = [...window.dilations, ...flat];
   const image = asImage(padded(x!.tensor, window.begin, window.end));
   const kernels = asImage(w!.tensor);
   const groups = intOf(node, 'group', 1);
@@ -144,10 +106,8 @@ function dilated(w: tf.Tensor, dilations: Numbers): tf.Tensor {
     const around = (amount: number) => apart.shape.map((_, a) => (a === axis + 1 ? amount : 0));
     const spread = pad(apart, around(0), around(d - 1), 0);
     const length = kernel.shape[axis]!;
-    const merged = tf.reshape(
-      spread,
-      kernel.shape.map((n, a) => (a === axis ? n * d : n)),
-    );
+    const shape = kernel.shape.map((n, a) => (a === axis ? n * d : n));
+    const merged = tf.reshape(spread, shape);
     return taken(merged, new Map([[axis, { from: 0, count: (length - 1) * d + 1, step: 1 }]]));
   }, w);
 }
@@ -157,28 +117,14 @@ function transposed(x: tf.Tensor, w: tf.Tensor, strides: Numbers): tf.Tensor {
   const [n, , ...small] = x.shape as [number, number, ...number[]];
   const outputs = w.shape[1]!;
   const full = small.map((length, axis) => strides[axis]! * (length - 1) + w.shape[axis + 2]!);
-  const [last, kernel] = [channelsLast(x), kernelLast(w)];
-  const shape = [n, ...full, outputs];
   if (x.rank === 5) {
-    return channelsFirst(
-      tf.conv3dTranspose(
-        last as tf.Tensor5D,
-        kernel as tf.Tensor5D,
-        shape as [number, number, number, number, number],
-        strides as [number, number, number],
-        'valid',
-      ),
-    );
+    const [volume, kernel] = [channelsLast(x) as tf.Tensor5D, kernelLast(w) as tf.Tensor5D];
+    const shape: [number, ...Triple, number] = [n, ...(full as Triple), outputs];
+    return channelsFirst(tf.conv3dTranspose(volume, kernel, shape, strides as Triple, 'valid'));
   }
-  return channelsFirst(
-    tf.conv2dTranspose(
-      last as tf.Tensor4D,
-      kernel as tf.Tensor4D,
-      shape as [number, number, number, number],
-      strides as [number, number],
-      'valid',
-    ),
-  );
+  const [image, kernel] = [channelsLast(x) as tf.Tensor4D, kernelLast(w) as tf.Tensor4D];
+  const shape: [number, ...Pair, number] = [n, ...(full as Pair), outputs];
+  return channelsFirst(tf.conv2dTranspose(image, kernel, shape, strides as Pair, 'valid'));
 }
 
 export const ConvTranspose: Operator = ([x, w, bias], node) => {
@@ -195,22 +141,15 @@ export const ConvTranspose: Operator = ([x, w, bias], node) => {
     auto: stringOf(node, 'auto_pad', 'NOTSET'),
     same: strides.map((s, i) => s * shape[i + 2]!),
   });
-  const flat = rank === 3 ? [1] : [];
-  const y = asLine(
-    inGroups(
-      intOf(node, 'group', 1),
-      asImage(x!.tensor),
-      asImage(dilated(w!.tensor, dilations)),
-      (part, own) => transposed(part, own, [...strides, ...flat]),
-    ),
-    rank,
+  const steps = rank === 3 ? [...strides, 1] : strides;
+  const [image, kernels] = [asImage(x!.tensor), asImage(dilated(w!.tensor, dilations))];
+  const whole = inGroups(intOf(node, 'group', 1), image, kernels, (part, own) =>
+    transposed(part, own, steps),
   );
+  const y = asLine(whole, rank);
+  const before = begin.map((b) => -b);
   const end = output.map((length, i) => length + begin[i]! - y.shape[i + 2]!);
-  const cut = padded(
-    y,
-    begin.map((b) => -b),
-    end,
-  );
+  const cut = padded(y, before, end);
   return [{ type: x!.type, tensor: withBias(cut, bias?.tensor) }];
 };
 

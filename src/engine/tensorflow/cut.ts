@@ -29,12 +29,8 @@ function ahead(x: tf.Tensor, spans: readonly Span[]): tf.Tensor {
   const count = spans.map(({ count: n }) => n);
   if (spans.every(({ step }) => step === 1)) return tf.slice(x, begin, count);
   const end = spans.map(({ from, step, count: n }) => (n === 0 ? from : from + (n - 1) * step + 1));
-  return tf.stridedSlice(
-    x,
-    begin,
-    end,
-    spans.map(({ step }) => step),
-  );
+  const steps = spans.map(({ step }) => step);
+  return tf.stridedSlice(x, begin, end, steps);
 }
 
 /** Adds `begin` and `end` elements along each axis, or cuts them off where they are negative. */

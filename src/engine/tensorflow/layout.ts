@@ -38,12 +38,8 @@ const Flatten: Operator = ([x], node) => {
 const Squeeze: Operator = ([x, given]) => {
   const { shape } = x!.tensor;
   const axes = wholes(given)?.map((axis) => axisOf(axis, shape.length));
-  return [
-    shaped(
-      x!,
-      shape.filter((length, axis) => !(axes ? axes.includes(axis) : length === 1)),
-    ),
-  ];
+  const kept = shape.filter((length, axis) => !(axes ? axes.includes(axis) : length === 1));
+  return [shaped(x!, kept)];
 };
 
 const Unsqueeze: Operator = ([x, given]) => {
@@ -51,12 +47,8 @@ const Unsqueeze: Operator = ([x, given]) => {
   const rank = x!.tensor.rank + added.length;
   const axes = added.map((axis) => axisOf(axis, rank));
   const rest = [...x!.tensor.shape];
-  return [
-    shaped(
-      x!,
-      Array.from({ length: rank }, (_, axis) => (axes.includes(axis) ? 1 : rest.shift()!)),
-    ),
-  ];
+  const lengths = Array.from({ length: rank }, (_, axis) => (axes.includes(axis) ? 1 : rest.shift()!));
+  return [shaped(x!, lengths)];
 };
 
 const Split: Operator = ([x, given], node) => {

@@ -24,12 +24,8 @@ function matMul(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
 }
 
 const Gemm: Operator = ([a, b, c], node) => {
-  const product = tf.matMul(
-    a!.tensor,
-    b!.tensor,
-    intOf(node, 'transA', 0) === 1,
-    intOf(node, 'transB', 0) === 1,
-  );
+  const [turnA, turnB] = [intOf(node, 'transA', 0) === 1, intOf(node, 'transB', 0) === 1];
+  const product = tf.matMul(a!.tensor, b!.tensor, turnA, turnB);
   const [alpha, beta] = [floatOf(node, 'alpha', 1), floatOf(node, 'beta', 1)];
   const scaled = alpha === 1 ? product : tf.mul(product, alpha);
   if (!c) return [{ type: a!.type, tensor: scaled }];
@@ -60,6 +56,9 @@ function lettersOf(equation: string, ranks: readonly number[]): { terms: string[
   };
 }
 
+/** All letters of some parts. */
+const lettersIn = (parts: readonly Part[]): string => parts.map(({ letters }) => letters).join('');
+
 /** Sums over the axes that nothing else needs: TensorFlow.js sums only over those of a product. */
 function reduced({ x, letters }: Part, needed: string): Part {
   const alone = [...letters].flatMap((letter, axis) => (needed.includes(letter) ? [] : [axis]));
@@ -72,10 +71,9 @@ function reduced({ x, letters }: Part, needed: string): Part {
  * ties the two axes.
  */
 function withoutDiagonals(parts: readonly Part[], result: string): Part[] {
-  const taken = new Set(result + parts.map(({ letters }) => letters).join(''));
-  const free = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'].filter(
-    (letter) => !taken.has(letter),
-  );
+  const taken = result + lettersIn(parts);
+  const alphabet = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+  const free = alphabet.filter((letter) => !taken.includes(letter));
   return parts.flatMap(({ x, letters }) => {
     const ties: Part[] = [];
     const own = [...letters].map((letter, axis) => {
@@ -90,31 +88,13 @@ function withoutDiagonals(parts: readonly Part[], result: string): Part[] {
 
 /** Two inputs at a time, which is all that TensorFlow.js multiplies at once. */
 const Einsum = plain((inputs, node) => {
-  const { terms, result } = lettersOf(
-    stringOf(node, 'equation', ''),
-    inputs.map(({ rank }) => rank),
-  );
-  const apart = withoutDiagonals(
-    inputs.map((x, i) => ({ x, letters: terms[i]! })),
-    result,
-  );
-  const parts = apart.map((part) =>
-    reduced(
-      part,
-      result +
-        apart
-          .filter((other) => other !== part)
-          .map(({ letters }) => letters)
-          .join(''),
-    ),
-  );
+  const ranks = inputs.map(({ rank }) => rank);
+  const { terms, result } = lettersOf(stringOf(node, 'equation', ''), ranks);
+  const given = inputs.map((x, i) => ({ x, letters: terms[i]! }));
+  const apart = withoutDiagonals(given, result);
+  const parts = apart.map((part, i) => reduced(part, result + lettersIn(apart.toSpliced(i, 1))));
   const whole = parts.reduce((a, b, i) => {
-    const later =
-      result +
-      parts
-        .slice(i + 1)
-        .map(({ letters }) => letters)
-        .join('');
+    const later = result + lettersIn(parts.slice(i + 1));
     const letters = [...new Set(a.letters + b.letters)].filter((letter) => later.includes(letter)).join('');
     return { x: tf.einsum(`${a.letters},${b.letters}->${letters}`, a.x, b.x), letters };
   });

@@ -79,12 +79,8 @@ const LRN = plain(([x], node) => {
   const size = intOf(node, 'size', 1);
   const channels = x!.shape[1]!;
   const around = (amount: number) => x!.shape.map((_, axis) => (axis === 1 ? amount : 0));
-  const squares = pad(
-    tf.square(x!),
-    around(Math.floor((size - 1) / 2)),
-    around(Math.ceil((size - 1) / 2)),
-    0,
-  );
+  const [before, behind] = [Math.floor((size - 1) / 2), Math.ceil((size - 1) / 2)];
+  const squares = pad(tf.square(x!), around(before), around(behind), 0);
   const near = range(0, size).map((from) =>
     taken(squares, new Map([[1, { from, count: channels, step: 1 }]])),
   );

@@ -10,12 +10,8 @@ import { tapsOf, type Window, windowOf } from './window.js';
  * What each tap of the window sees, one `[N, C, ..output]` after the other: any rank, padding and dilation.
  */
 function seen(x: tf.Tensor, window: Window, filler: number): { tap: number[]; part: tf.Tensor }[] {
-  const whole = pad(
-    x,
-    [0, 0, ...window.begin],
-    [0, 0, ...window.behind.map((amount) => Math.max(0, amount))],
-    filler,
-  );
+  const behind = window.behind.map((amount) => Math.max(0, amount));
+  const whole = pad(x, [0, 0, ...window.begin], [0, 0, ...behind], filler);
   return tapsOf(window.kernel).map((tap) => {
     const cuts = tap.map((k, i): [number, { from: number; count: number; step: number }] => [
       i + 2,
@@ -87,10 +83,8 @@ function counts(input: readonly number[], window: Window, withPadding: boolean):
   const byAxis = input.map((length, i) =>
     Array.from({ length: output[i]! }, (_, o) => {
       const [low, high] = withPadding ? [-begin[i]!, length + end[i]!] : [0, length];
-      const places = Array.from(
-        { length: kernel[i]! },
-        (_, k) => o * strides[i]! + k * dilations[i]! - begin[i]!,
-      );
+      const start = o * strides[i]! - begin[i]!;
+      const places = Array.from({ length: kernel[i]! }, (_, k) => start + k * dilations[i]!);
       return places.filter((place) => place >= low && place < high).length;
     }),
   );

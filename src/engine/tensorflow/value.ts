@@ -25,15 +25,10 @@ export type Operators = Partial<ByOperator<Operator>>;
 /** An operator whose inputs are all there, with one output of the first input's type. */
 export const plain =
   (f: (inputs: readonly tf.Tensor[], node: Node) => tf.Tensor): Operator =>
-  (inputs, node) => [
-    {
-      type: inputs[0]!.type,
-      tensor: f(
-        inputs.map((input) => input!.tensor),
-        node,
-      ),
-    },
-  ];
+  (inputs, node) => {
+    const tensors = inputs.map((input) => input!.tensor);
+    return [{ type: inputs[0]!.type, tensor: f(tensors, node) }];
+  };
 
 /** The whole numbers that a shape, axes or places are given as. */
 export const wholes = (value: Value | undefined): readonly number[] | undefined =>

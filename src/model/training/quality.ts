@@ -33,14 +33,8 @@ export function qualityOf(
   const holds = samples.map(({ labels }) => Array.from({ length: classes }, (_, k) => labels.includes(k)));
   const all = Array.from({ length: classes }, (_, k) => k);
   const ranked = !multiLabel && classes === 2 ? [1] : all;
-  const auroc = meanOfDefined(
-    ranked.map((k) =>
-      areaUnderRoc(
-        scores.map((s) => s[k]!),
-        holds.map((h) => h[k]!),
-      ),
-    ),
-  );
+  const column = <T>(rows: readonly (readonly T[])[], k: number) => rows.map((own) => own[k]!);
+  const auroc = meanOfDefined(ranked.map((k) => areaUnderRoc(column(scores, k), column(holds, k))));
   if (multiLabel) {
     const pairs = samples.flatMap((_, n) => all.map((k) => ({ k, score: at(n, k), truth: holds[n]![k]! })));
     const right = ({ score, truth }: { score: number; truth: boolean }) => score > 0 === truth;
@@ -59,18 +53,12 @@ export function qualityOf(
   }
   const rows = samples.map(({ labels }, n) => ({ label: labels[0]!, score: scores[n]! }));
   const right = ({ label, score }: { label: number; score: number[] }) => argmax(score) === label;
+  const byLabel = all.map((k) => rows.filter(({ label }) => label === k));
   const weight = rows.reduce((sum, { label }) => sum + byClass[label]!, 0);
   return {
     loss: rows.reduce((sum, { label, score }) => sum - byClass[label]! * score[label]!, 0) / weight,
     accuracy: share(rows, right),
-    balancedAccuracy: meanOfDefined(
-      all.map((k) =>
-        share(
-          rows.filter(({ label }) => label === k),
-          right,
-        ),
-      ),
-    ),
+    balancedAccuracy: meanOfDefined(byLabel.map((group) => share(group, right))),
     auroc,
   };
 }

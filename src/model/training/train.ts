@@ -75,36 +75,23 @@ export async function train(task: Task, given: GivenOptions, context: TrainConte
   checkTask(task);
   const random = seededRandom(`train/${options.seed}`);
   const own = Object.fromEntries(Object.keys(architecture.options).map((key) => [key, given[key]]));
-  const untrained = buildNetwork(
-    architecture,
-    task.inputShape,
-    task.classes.length,
-    own,
-    random.fork('weights'),
-  );
+  const { inputShape, classes } = task;
+  const untrained = buildNetwork(architecture, inputShape, classes.length, own, random.fork('weights'));
   const settings = settingsOf(task, options);
   const normalisation = measureNormalisation(task.train);
   const weights = classWeights(options.classWeights, task, task.train);
-  const shapes = await probe(untrained, untrained.inputs[0]!, task.inputShape, context.engine);
-  const step = trainingStep(
-    untrained,
-    shapes,
-    task.multiLabel ? sigmoidCrossEntropy : softmaxCrossEntropy,
-    optimiserOf(options.optimiser),
-    options,
-    context.engine.name,
-  );
+  const shapes = await probe(untrained, untrained.inputs[0]!, inputShape, context.engine);
+  const loss = task.multiLabel ? sigmoidCrossEntropy : softmaxCrossEntropy;
+  const optimiser = optimiserOf(options.optimiser);
+  const step = trainingStep(untrained, shapes, loss, optimiser, options, context.engine.name);
   const before = context.checkpoint ? await readCheckpoint(context.checkpoint, settings) : undefined;
   let progress: TrainingState = before ?? { history: [], state: step.state, best: {} };
   const program = await context.engine.compile(step.graph, { carry: step.carry, state: progress.state });
   try {
     while (!finished(progress.history, options)) {
       const number = progress.history.length + 1;
-      const done = await trainEpoch(
-        { task, options, normalisation, weights, step, shapes, program, random },
-        number,
-        context.run,
-      );
+      const training = { task, options, normalisation, weights, step, shapes, program, random };
+      const done = await trainEpoch(training, number, context.run);
       const state = await program.state();
       const graph = withState(untrained, step.network, state);
       const validation =

@@ -43,17 +43,12 @@ export function patchForward(graph: Graph, shapes: Shapes, output: string, plan:
   const pasted = edge.map((value) => {
     const { region, axes } = plan.reaches.get(value)!;
     const { dims } = shapes.get(value)!;
-    const whole: Box = [
-      [0, dims[axes[0]]!],
-      [0, dims[axes[1]]!],
+    const [height, width] = [dims[axes[0]]!, dims[axes[1]]!];
+    const outer = (): Box => [
+      [0, height],
+      [0, width],
     ];
-    return cuts.paste(
-      value,
-      parts.get(value)!,
-      (boxes) => boxes[region]!,
-      () => whole,
-      axes,
-    );
+    return cuts.paste(value, parts.get(value)!, (boxes) => boxes[region]!, outer, axes);
   });
   const length = 2 * cuts.pairs.length;
   const inside = builder
@@ -92,10 +87,8 @@ export function patchForward(graph: Graph, shapes: Shapes, output: string, plan:
     edge.map((value, i) => [value, builder.reshape(scanned[i]!, openShape(shapes.get(value)!))]),
   );
   for (const node of rest) {
-    const outputs = builder.repeat(
-      node,
-      node.inputs.map((value) => behind.get(value) ?? value),
-    );
+    const inputs = node.inputs.map((value) => behind.get(value) ?? value);
+    const outputs = builder.repeat(node, inputs);
     for (const [i, value] of node.outputs.entries()) behind.set(value, outputs[i]!);
   }
   builder.alias(behind.get(output)!, names.output);

@@ -68,11 +68,8 @@ export function regionLayers(
     const seen = once(JSON.stringify([x, fill, moves]), () => {
       const pasted = paste(padded(x, fill, moves), parts.get(x)!, inner, outer, from.axes);
       if (!moves.some(skips)) return pasted;
-      return cut(
-        pasted,
-        (boxes) => both((axis) => shifted(need(boxes)[axis], -outer(boxes)[axis][0])),
-        from.axes,
-      );
+      const read: BoxOf = (boxes) => both((axis) => shifted(need(boxes)[axis], -outer(boxes)[axis][0]));
+      return cut(pasted, read, from.axes);
     });
     const plain = changed(node, {
       attributes: { pads: ints([0, 0, 0, 0]), auto_pad: undefined, ceil_mode: undefined },
@@ -80,15 +77,13 @@ export function regionLayers(
     return builder.repeat(plain, [seen, ...weights.map(ownWeight)])[0]!;
   };
 
+  const boxOf =
+    ({ region }: Reach): BoxOf =>
+    (boxes) =>
+      boxes[region]!;
   const widened = (value: string, from: Reach, to: Reach) =>
     once(`${value} in ${to.region}`, () =>
-      paste(
-        value,
-        parts.get(value)!,
-        (boxes) => boxes[from.region]!,
-        (boxes) => boxes[to.region]!,
-        from.axes,
-      ),
+      paste(value, parts.get(value)!, boxOf(from), boxOf(to), from.axes),
     );
 
   const joined = (node: Node) => {
@@ -103,10 +98,7 @@ export function regionLayers(
 
   const first = graph.inputs[0]!.name;
   const start = reaches.get(first)!;
-  parts.set(
-    first,
-    cut(patch, (boxes) => boxes[start.region]!, start.axes),
-  );
+  parts.set(first, cut(patch, boxOf(start), start.axes));
   for (const node of graph.nodes) {
     if (!reaches.has(node.outputs[0]!)) continue;
     const moves = windows.get(node);
