@@ -20,6 +20,13 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
   }
 }
 
+/** Whether a file or folder exists. */
+export const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+
 /** Creates a folder and its parents where they are missing. */
 export async function makeFolder(path: string): Promise<void> {
   try {
@@ -51,11 +58,7 @@ export const sha256 = (content: string | Uint8Array): string =>
 
 /** A file's SHA-256; `undefined` where the file does not exist. */
 export async function hashOfFile(path: string): Promise<string | undefined> {
-  const there = await access(path).then(
-    () => true,
-    () => false,
-  );
-  if (!there) return undefined;
+  if (!(await exists(path))) return undefined;
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
   return hash.digest('hex');

@@ -1,7 +1,6 @@
-import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inputError, usageError } from '../base/errors.js';
-import { sha256 } from '../base/files.js';
+import { exists, sha256 } from '../base/files.js';
 import { memberOf } from '../base/names.js';
 import { type GivenOptions, type OptionsOf, readOptions } from '../base/options.js';
 import { registryOf } from '../base/registry.js';
@@ -114,12 +113,6 @@ export async function loadDataset(
 }
 
 const keyOf = (value: unknown) => sha256(JSON.stringify(value)).slice(0, 8);
-
-const exists = (path: string) =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
 
 /** Throws where all training samples have the same label: there is nothing to learn. */
 export function requireSeveralLabels({ name, classes, train }: Task): void {

@@ -70,20 +70,10 @@ export async function benchmark(
   const { cases, chosen } = testing.made;
   const settings = { seed, samples, metrics };
   const found = await explainAndScore(methods, settings, model, cases, store, run);
-  const summary = summarise(
-    found.scores,
-    methods,
-    metrics.map(({ metric }) => metric),
-    seed,
-  );
-  await writeTable(
-    store.path('scores'),
-    found.scores.map((row) => ({ ...row })),
-  );
-  await writeTable(
-    store.path('summary'),
-    summary.map((row) => ({ ...row })),
-  );
+  const scoredBy = metrics.map(({ metric }) => metric);
+  const summary = summarise(found.scores, methods, scoredBy, seed);
+  await writeTable(store.path('scores'), found.scores);
+  await writeTable(store.path('summary'), summary);
   const { explain: explaining, score, ...rest } = found;
   const result: BenchmarkResult = {
     out,
@@ -105,7 +95,7 @@ export async function benchmark(
     },
   };
   const about = { engine: engine.name, precision: model.precision, sha256: given ?? trained!.sha256 };
-  const members = [...methods, ...metrics.map(({ metric }) => metric)];
+  const members = [...methods, ...scoredBy];
   const told = { ...config, methods: methods.map(({ name }) => name), metrics: Object.keys(result.metrics) };
   await writeManifest(result, told, describeOwn(members), task, about, store.path('manifest.json'));
   return result;

@@ -5,10 +5,11 @@ import { writeWhole } from '../base/files.js';
 type Cell = string | number | null | undefined;
 
 /** Writes rows as `<path>.csv` and `<path>.parquet`; a missing cell is empty in CSV and null in Parquet. */
-export async function writeTable(
+export async function writeTable<Row extends { readonly [K in keyof Row]: Cell }>(
   path: string,
-  rows: readonly Readonly<Record<string, Cell>>[],
+  given: readonly Row[],
 ): Promise<void> {
+  const rows: readonly Readonly<Record<string, Cell>>[] = given;
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const csv = Papa.unparse(
     { fields: names, data: rows.map((row) => names.map((name) => row[name] ?? '')) },

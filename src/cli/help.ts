@@ -19,22 +19,16 @@ export function helpOf(command: Command, width = widthHere()): string {
   const grouped = new Set(groups.flatMap(({ rows }) => rows.map(({ name }) => name)));
   const others = flags.filter(({ name }) => !isRequired(name) && !grouped.has(name));
   const option: Row[] = command.takesOptions ? [['--option', command.takesOptions]] : [];
+  const words = (command.positionals ?? []).map(({ name, doc }): Row => [name, sentence(doc)]);
+  const rest = required.length > 0 || groups.length > 0 ? 'Other flags' : 'Flags';
   return [
     ...wrap(command.summary, width),
     '',
     ...wrap(usage(command), width - 2).map((line, i) => `  ${i === 0 ? line : `    ${line}`}`),
-    ...section(
-      'Arguments',
-      (command.positionals ?? []).map(({ name, doc }) => [name, sentence(doc)]),
-      width,
-    ),
+    ...section('Arguments', words, width),
     ...section('Required flags', required.map(flagRow), width),
     ...groups.flatMap(({ title, rows }) => section(title, rows.map(flagRow), width)),
-    ...section(
-      required.length > 0 || groups.length > 0 ? 'Other flags' : 'Flags',
-      [...option, ...others.map(flagRow)],
-      width,
-    ),
+    ...section(rest, [...option, ...others.map(flagRow)], width),
     ...examples(command.examples, width),
   ].join('\n');
 }
@@ -44,14 +38,11 @@ export function overview(commands: readonly Command[], group = '', width = width
   const prefix = group === '' ? '' : `${group} `;
   const about =
     'Sightline measures whether explanations of medical image classifiers point where the pathology is.';
+  const rows = commands.map(({ name, summary }): Row => [name, summary]);
   return [
     ...(group === '' ? [...wrap(about, width), ''] : []),
     `  sightline ${prefix}COMMAND [flags]`,
-    ...section(
-      'Commands',
-      commands.map(({ name, summary }) => [name, summary]),
-      width,
-    ),
+    ...section('Commands', rows, width),
     '',
     `sightline ${prefix}COMMAND --help tells more.`,
   ].join('\n');

@@ -109,16 +109,13 @@ function panel(
 ) {
   const suffix = index === 0 ? '' : String(index + 1);
   const [xaxis, yaxis] = [`x${suffix}`, `y${suffix}`];
-  const marks = [false, true].map((baseline) =>
-    dots(
-      rows.filter((row) => (row.baseline ?? false) === baseline && Number.isFinite(row.value)),
-      methods,
-      baseline,
-      { xaxis, yaxis },
-    ),
-  );
+  const scored = rows.filter((row) => Number.isFinite(row.value));
+  const marks = [false, true].map((baseline) => {
+    const own = scored.filter((row) => (row.baseline ?? false) === baseline);
+    return dots(own, methods, baseline, { xaxis, yaxis });
+  });
   const lost = rows.filter((row) => !Number.isFinite(row.value));
-  const known = rows.filter((row) => row.baseline && Number.isFinite(row.value)).map(({ value }) => value);
+  const known = scored.filter((row) => row.baseline).map(({ value }) => value);
   const best = direction === 'lower' ? Math.min(...known) : Math.max(...known);
   return {
     traces: marks,

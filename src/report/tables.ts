@@ -55,12 +55,8 @@ export function scoreTable({ summary }: BenchmarkResult): string {
   );
   const body = orderedMethods(summary).map(([method, rows]) => {
     const { family } = rows[0]!;
-    const cells = columns.map(({ metric, best }) =>
-      cell(
-        rows.find((row) => row.metric === metric),
-        best,
-      ),
-    );
+    const rowOf = (metric: string) => rows.find((row) => row.metric === metric);
+    const cells = columns.map(({ metric, best }) => cell(rowOf(metric), best));
     return `<tr${family === 'baseline' ? ' class="baseline"' : ''}><td>${safe(method)}</td><td class="family">${family}</td>${cells.join('')}</tr>`;
   });
   return `<table><thead><tr><th>method</th><th>family</th>${heads.join('')}</tr></thead><tbody>${body.join('\n')}</tbody></table>`;

@@ -56,12 +56,8 @@ export async function readNpyRows(path: string, from: number, to: number): Promi
     if (descr !== '<f4' || fortranOrder) throw inputError(`${path} holds no rows of 32-bit floats`);
     const row = sizeOf(shape.slice(1));
     const data = new Float32Array((to - from) * row);
-    const { bytesRead: found } = await file.read(
-      new Uint8Array(data.buffer),
-      0,
-      data.byteLength,
-      offset + from * row * 4,
-    );
+    const bytes = new Uint8Array(data.buffer);
+    const { bytesRead: found } = await file.read(bytes, 0, bytes.length, offset + from * row * 4);
     if (to > shape[0]! || found !== data.byteLength) {
       throw inputError(`${path} ends before row ${to}`);
     }

@@ -46,11 +46,8 @@ export function fusedHeads(builder: Builder, value: string, options: Fused, grid
 
 /** The matrix of all heads plus the residual connection. */
 export function withResidual(builder: Builder, value: string, options: Fused, grid: TokenGrid): string {
-  return normalised(
-    builder,
-    plusIdentity(builder, kept(builder, value, options, grid), grid.tokens),
-    options,
-  );
+  const whole = plusIdentity(builder, kept(builder, value, options, grid), grid.tokens);
+  return normalised(builder, whole, options);
 }
 
 function kept(builder: Builder, value: string, { heads, discard }: Fused, grid: TokenGrid): string {

@@ -72,19 +72,14 @@ export function readTokens(model: Classifier): Promise<readonly number[]> {
 async function findReadTokens(model: Classifier): Promise<readonly number[]> {
   const last = layersOf(model).at(-1)!;
   const random = seededRandom('read tokens');
-  const noise = (shape: readonly number[]) =>
-    tensor(
-      Float32Array.from({ length: sizeOf(shape) }, () => random.normal()),
-      shape,
-    );
+  const noise = (...shape: readonly number[]) => {
+    const data = Float32Array.from({ length: sizeOf(shape) }, () => random.normal());
+    return tensor(data, shape);
+  };
   const wrt = last.map((block) => block.probabilities);
-  const { quantities } = await runPass(
-    model,
-    { method: 'gradient', ruleFor: gradient, wrt },
-    noise([1, ...model.input.shape]),
-    noise([1, classCount(model)]),
-    quietly,
-  );
+  const [input, seed] = [noise(1, ...model.input.shape), noise(1, classCount(model))];
+  const pass = { method: 'gradient', ruleFor: gradient, wrt };
+  const { quantities } = await runPass(model, pass, input, seed, quietly);
   const tokens = last[0]!.keys;
   const read = new Set<number>();
   for (const value of wrt) {

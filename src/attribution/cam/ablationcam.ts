@@ -40,10 +40,8 @@ export const ablationcam = method({
         progress.advance(size);
       }
       const sample = { activations: whole, gradients: whole, channels, height, width };
-      raw.data.set(
-        weighted(sample, (c) => losses[c]!),
-        i * area,
-      );
+      const map = weighted(sample, (c) => losses[c]!);
+      raw.data.set(map, i * area);
     }
     progress.done();
     return finish(raw, request, { forward: channels + 2, backward: 0 });

@@ -87,11 +87,8 @@ function named(model: Classifier, given: string): CamLayer {
   const name = model.aliases?.get(given) ?? given;
   const shape = model.shapes.get(name);
   if (!shape) {
-    throw unknownName(
-      [...model.shapes.keys()].filter((value) => isMap(model, value)),
-      given,
-      'layer',
-    );
+    const known = [...model.shapes.keys()].filter((value) => isMap(model, value));
+    throw unknownName(known, given, 'layer');
   }
   if (isLastMap(model, name)) return { value: name, last: true };
   if (isMap(model, name) && fitsMap(model, name)) return { value: name };

@@ -50,10 +50,8 @@ export const scorecam = method({
     for (let i = 0; i < count; i++) {
       const weights = softmaxRows(rows(scores, i, i + 1)).data;
       const { data } = rows(activations, i, i + 1);
-      const map = weighted(
-        { activations: data, gradients: data, channels, height, width },
-        (c) => weights[c]!,
-      );
+      const whole = { activations: data, gradients: data, channels, height, width };
+      const map = weighted(whole, (c) => weights[c]!);
       raw.data.set(map, i * area);
     }
     return finish(raw, request, { forward: channels + 1, backward: 0 });

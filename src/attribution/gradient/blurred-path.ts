@@ -42,11 +42,10 @@ export async function blurredPaths(given: Classifier): Promise<{
     async run({ image, target, sigmas, from, to }) {
       const first = Math.max(0, from - 1);
       const blurs = sigmas.slice(first, to + 1);
-      const matrices = (length: number) =>
-        stacked(
-          blurs.map((sigma) => gaussianMatrix(sigma, length).data),
-          [1, length, length],
-        );
+      const matrices = (length: number) => {
+        const each = blurs.map((sigma) => gaussianMatrix(sigma, length).data);
+        return stacked(each, [1, length, length]);
+      };
       const [points, ways] = [zeros([to - from, blurs.length]), zeros([to - from, blurs.length])];
       for (let point = from; point < to; point++) {
         const row = (point - from) * blurs.length - first;

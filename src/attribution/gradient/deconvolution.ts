@@ -25,12 +25,8 @@ export const deconvolution = method({
   options: {},
   maps: 'input',
   async attribute(request) {
-    const map = await inputPass(
-      request,
-      { method: 'deconvolution', ruleFor: ruleFor(rectifiersOf(request.model.graph)) },
-      request.input,
-      request.targets,
-    );
+    const own = ruleFor(rectifiersOf(request.model.graph));
+    const map = await inputPass(request, { method: 'deconvolution', ruleFor: own });
     const notes = withoutRectifiers(request.model.graph);
     return { map, notes, evaluations: { forward: 1, backward: 1 } };
   },

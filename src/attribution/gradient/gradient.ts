@@ -11,12 +11,7 @@ export const gradient = method({
   options: { absolute: flag({ doc: 'give the absolute value', default: false }) },
   maps: 'input',
   async attribute(request) {
-    const map = await inputPass(
-      request,
-      { method: 'gradient', ruleFor: rules },
-      request.input,
-      request.targets,
-    );
+    const map = await inputPass(request, { method: 'gradient', ruleFor: rules });
     const data = request.options.absolute ? map.data.map(Math.abs) : map.data;
     return { map: { data, shape: map.shape }, evaluations: { forward: 1, backward: 1 } };
   },

@@ -52,7 +52,7 @@ export const guidedBackprop = method({
   async attribute(request) {
     const isRectifier = rectifiersOf(request.model.graph);
     const pass = { method: 'guided-backprop', ruleFor: ruleFor(isRectifier), poolsFirst: true };
-    const map = await inputPass(request, pass, request.input, request.targets);
+    const map = await inputPass(request, pass);
     const notes = withoutRectifiers(request.model.graph);
     return { map, notes, evaluations: { forward: 1, backward: 1 } };
   },

@@ -36,12 +36,8 @@ export const guidedIg = method({
     const progress = run.progress.start('guided-ig', targets.length);
     for (let from = 0; from < targets.length; from += batchSizeOf(model)) {
       const to = Math.min(targets.length, from + batchSizeOf(model));
-      const part = walkTogether(
-        request,
-        rows(input, from, to),
-        rows(baseline, from, to),
-        targets.slice(from, to),
-      );
+      const [start, end] = [rows(baseline, from, to), rows(input, from, to)];
+      const part = walkTogether(request, end, start, targets.slice(from, to));
       for (const [i, { attribution }] of (await part).entries()) map.data.set(attribution, (from + i) * size);
       progress.advance(to - from);
     }
@@ -69,7 +65,10 @@ async function walkTogether(
     await checkpoint(request.run);
     const at = zeros(input.shape);
     for (const [row, walk] of walks.entries()) at.data.set(walk.position, row * size);
-    const slopes = await inputPass(request, { method: 'gradient', ruleFor: gradient }, at, targets);
+    const slopes = await inputPass(
+      { ...request, input: at, targets },
+      { method: 'gradient', ruleFor: gradient },
+    );
     for (const [row, walk] of walks.entries()) walk.step(step, of(slopes, row));
   }
   return walks;

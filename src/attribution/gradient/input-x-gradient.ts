@@ -10,15 +10,9 @@ export const inputXGradient = method({
   options: {},
   maps: 'input',
   async attribute(request) {
-    const { input, targets } = request;
-    const { data, shape } = await inputPass(
-      request,
-      { method: 'gradient', ruleFor: gradient },
-      input,
-      targets,
-    );
+    const { data, shape } = await inputPass(request, { method: 'gradient', ruleFor: gradient });
     return {
-      map: { data: data.map((g, i) => g * input.data[i]!), shape },
+      map: { data: data.map((g, i) => g * request.input.data[i]!), shape },
       evaluations: { forward: 1, backward: 1 },
     };
   },

@@ -3,6 +3,7 @@ import { gradientRuleOf } from '../../graph/rules/gradient/index.js';
 import { type Classifier, classCount } from '../../model/classifier.js';
 import { type Form, inForm } from '../../model/forms/index.js';
 import type { Tensor } from '../../tensor/tensor.js';
+import type { Request } from '../method.js';
 import { type Explanation, explained, oneHot, type RuleChoice } from './explain.js';
 
 /** The rules of the gradient. */
@@ -84,11 +85,10 @@ function cheapest(
 
 /** The input's gradient (or another method's quantity) for each row's target output. */
 export async function inputPass(
-  { model, run }: { readonly model: Classifier; readonly run: RunContext },
+  request: Pick<Request<unknown>, 'model' | 'run' | 'input' | 'targets'>,
   pass: Omit<Pass, 'wrt' | 'also'>,
-  input: Tensor,
-  targets: readonly number[],
 ): Promise<Tensor> {
+  const { model, run, input, targets } = request;
   const { quantities } = await runPass(model, pass, input, oneHot(targets, classCount(model)), run);
   return quantities[model.input.name]!;
 }

@@ -55,13 +55,9 @@ export async function overMasks({ model, input, run, draws, label, maskOf, take 
       const [part, sample] = [Math.floor(job / samples), job % samples];
       const data = masksOf(part);
       const count = data.length / area;
-      const found = await runRows(
-        program,
-        { [names.mask]: { data, shape: [count, ...maskShape(model)] } },
-        batch,
-        run,
-        { [names.image]: rows(input, sample, sample + 1) },
-      );
+      const masks = { [names.mask]: { data, shape: [count, ...maskShape(model)] } };
+      const image = { [names.image]: rows(input, sample, sample + 1) };
+      const found = await runRows(program, masks, batch, run, image);
       return { part, sample, data, count, outputs: found[model.output]! };
     },
     ({ part, sample, data, count, outputs }) => {

@@ -101,10 +101,8 @@ export async function pathGradients({
         for (const [row, image] of missing.entries())
           known.set(image, data.subarray(row * classes, (row + 1) * classes));
       }
-      return stacked(
-        images.map((image) => known.get(image)!),
-        [classes],
-      );
+      const outputs = images.map((image) => known.get(image)!);
+      return stacked(outputs, [classes]);
     },
   };
 }

@@ -79,12 +79,9 @@ export async function relevanceReport(
           return typeof rule === 'function' ? observed(node, rule) : rule;
         },
       });
-      const table = (column: 'received' | 'passed') =>
-        builder.concat(
-          seen.map((row) => row[column]),
-          1,
-        );
-      return { [names.received]: table('received'), [names.passed]: table('passed') };
+      const table = (column: readonly string[]) => builder.concat(column, 1);
+      const [received, passed] = [seen.map((row) => row.received), seen.map((row) => row.passed)];
+      return { [names.received]: table(received), [names.passed]: table(passed) };
     },
   });
   const compiled = await model.engine.compile(inPrecision(model, program));

@@ -92,13 +92,8 @@ export const costNetworks: Readonly<
 /** A network for timing only: random weights, input 3x224x224. */
 export function costModel(network: string, engine: Engine): Promise<Classifier> {
   const { architecture, options = {} } = lookUp(costNetworks, network, 'network');
-  const graph = buildNetwork(
-    architectureOf(architecture),
-    [3, 224, 224],
-    1000,
-    options,
-    seededRandom('cost'),
-  );
+  const random = seededRandom('cost');
+  const graph = buildNetwork(architectureOf(architecture), [3, 224, 224], 1000, options, random);
   return classifierOf(graph, network, { engine, precision: 'float32' });
 }
 

@@ -48,14 +48,8 @@ export async function trainingCost(
   const hyper = { momentum: 0.9, decay: 1e-4 };
   const chosen = optimiserOf(optimiser);
   const shapes = await probe(network, network.inputs[0]!, inputShape, engine);
-  const { graph, carry, state } = trainingStep(
-    network,
-    shapes,
-    softmaxCrossEntropy,
-    chosen,
-    hyper,
-    engine.name,
-  );
+  const loss = softmaxCrossEntropy;
+  const { graph, carry, state } = trainingStep(network, shapes, loss, chosen, hyper, engine.name);
   const image = {
     data: Float32Array.from({ length: batch * sizeOf(inputShape) }, () => random.normal()),
     shape: [batch, ...inputShape],

@@ -46,12 +46,8 @@ export const benchCostCommand = command({
     }
     if (flags.training) {
       for (const one of trainingCases) {
-        const { architecture, inputShape, batch, optimiser, forward, step, ratio } = await trainingCost(
-          engine,
-          one,
-          run,
-          flags,
-        );
+        const cost = await trainingCost(engine, one, run, flags);
+        const { architecture, inputShape, batch, optimiser, forward, step, ratio } = cost;
         print(
           `training ${architecture} ${inputShape.join('x')}, batch ${batch}, ${optimiser}: forward ${forward.toFixed(0)} ms, step ${step.toFixed(0)} ms: ${ratio.toFixed(2)} forward passes (goal 5, aim 4)`,
         );

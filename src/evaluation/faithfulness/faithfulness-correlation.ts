@@ -24,10 +24,7 @@ export const faithfulnessCorrelation = metric({
   score(scored, { subsets, size, ...how }) {
     const area = scored.map.data.length;
     const random = seededRandom(scored.seed).fork('subsets');
-    return subsetCorrelation(
-      scored,
-      drawSubsets(random, area, Math.max(1, Math.round(size * area)), subsets),
-      how,
-    );
+    const drawn = drawSubsets(random, area, Math.max(1, Math.round(size * area)), subsets);
+    return subsetCorrelation(scored, drawn, how);
   },
 });

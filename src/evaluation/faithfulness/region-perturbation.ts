@@ -19,12 +19,8 @@ export const regionPerturbation = metric({
   ties: 'tied patches come in a random order under the seed',
   invariantTo: ['scale'],
   async score(scored, { patch, regions, order, ...how }) {
-    const curve = await replace(
-      scored,
-      'delete',
-      patchSteps(scored.map, scored.seed, { patch, regions, order }),
-      how,
-    );
+    const steps = patchSteps(scored.map, scored.seed, { patch, regions, order });
+    const curve = await replace(scored, 'delete', steps, how);
     const y = curve.y.map((value) => curve.y[0]! - value);
     return { value: y.reduce((sum, drop) => sum + drop, 0) / y.length, curve: { x: curve.x, y } };
   },

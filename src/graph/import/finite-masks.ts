@@ -10,12 +10,8 @@ export function finiteMasks(graph: Graph): Graph {
     if (!masks(node)) for (const input of node.inputs) infinite.delete(input);
   }
   if (infinite.size === 0) return graph;
-  const initializers = new Map(
-    [...graph.initializers].map(([name, constant]) => [
-      name,
-      infinite.has(name) ? finite(constant) : constant,
-    ]),
-  );
+  const initializers = new Map(graph.initializers);
+  for (const name of infinite) initializers.set(name, finite(initializers.get(name)!));
   return { ...graph, initializers };
 }
 

@@ -75,12 +75,8 @@ const RotaryEmbedding: Open = (node, s) => {
   const [cosine, sine] = [ofTokens(cosines), ofTokens(sines)];
   const { mul } = s;
   const parts = [s.sub(mul(a, cosine), mul(b, sine)), s.add(mul(a, sine), mul(b, cosine))];
-  const pairs = () =>
-    s.concat(
-      parts.map((part) => s.emit('Unsqueeze', [part, last])),
-      -1,
-    );
-  const joined = interleaved ? s.reshape(pairs(), [0, 0, 0, -1]) : s.concat(parts, -1);
+  const paired = () => parts.map((part) => s.emit('Unsqueeze', [part, last]));
+  const joined = interleaved ? s.reshape(s.concat(paired(), -1), [0, 0, 0, -1]) : s.concat(parts, -1);
   const all =
     size > 0 ? s.concat([joined, s.emit('Slice', [tokens, s.whole(size), toEnd, last])], -1) : joined;
   if (heads > 0) s.emit('Reshape', [all, s.whole(0, 0, -1)], {}, node.outputs[0]);

@@ -96,15 +96,12 @@ export function averagePool(net: Net, name: string, x: Feature): Feature {
 }
 
 /** Joins features `[C, H, W]` of the same size along their channels. */
-export const concat = (net: Net, name: string, parts: readonly Feature[]): Feature => ({
-  value: net.builder.emit(
-    'Concat',
-    parts.map(({ value }) => value),
-    { axis: int(1) },
-    name,
-  ),
-  shape: [parts.reduce((n, { shape }) => n + shape[0]!, 0), ...parts[0]!.shape.slice(1)],
-});
+export function concat(net: Net, name: string, parts: readonly Feature[]): Feature {
+  const values = parts.map(({ value }) => value);
+  const channels = parts.reduce((n, { shape }) => n + shape[0]!, 0);
+  const value = net.builder.emit('Concat', values, { axis: int(1) }, name);
+  return { value, shape: [channels, ...parts[0]!.shape.slice(1)] };
+}
 
 /** The mean of each channel: `[C, H, W]` to `[C]`. */
 export function globalAveragePool(net: Net, name: string, x: Feature): Feature {

@@ -77,11 +77,9 @@ const prefixed = (prefix: string, arrays: Arrays): Record<string, Tensor<TypedAr
   );
 
 function unprefixed(prefix: string, arrays: Readonly<Record<string, Tensor<TypedArray>>>): Arrays {
-  const own = Object.entries(arrays).filter(([name]) => name.startsWith(`${prefix}/`));
-  return Object.fromEntries(
-    own.map(([name, { data, shape }]): [string, Constant] => [
-      name.slice(prefix.length + 1),
-      { type: 'float32', data, shape },
-    ]),
-  );
+  const own: Record<string, Constant> = {};
+  for (const [name, { data, shape }] of Object.entries(arrays)) {
+    if (name.startsWith(`${prefix}/`)) own[name.slice(prefix.length + 1)] = { type: 'float32', data, shape };
+  }
+  return own;
 }

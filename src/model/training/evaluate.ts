@@ -23,10 +23,8 @@ export async function evaluate(
   const parts: Tensor[] = [];
   for (let from = 0; from < samples.length; from += batchSize) {
     await pause(run);
-    const batch = batchOf(
-      samples.slice(from, from + batchSize).map(({ image }) => image),
-      normalisation,
-    );
+    const images = samples.slice(from, from + batchSize).map(({ image }) => image);
+    const batch = batchOf(images, normalisation);
     const outputs = await program.run({ [graph.inputs[0]!.name]: float32(batch.data, batch.shape) });
     parts.push(outputs[graph.outputs[0]!.name] as Tensor);
   }

@@ -1,5 +1,5 @@
-import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import { exists } from '../../base/files.js';
 import { dataset } from '../../data/dataset.js';
 import { phantomOptions, readPhantoms, writePhantoms } from './write.js';
 
@@ -25,13 +25,7 @@ export const phantom = dataset({
     'stage_2_detailed_class_info.csv (the layout of rsna-pneumonia)',
   ],
   async read(root, options, run) {
-    if (!(await isThere(join(root, 'stage_2_train_labels.csv')))) await writePhantoms(root, options, run);
+    if (!(await exists(join(root, 'stage_2_train_labels.csv')))) await writePhantoms(root, options, run);
     return readPhantoms(root, run);
   },
 });
-
-const isThere = (path: string) =>
-  access(path).then(
-    () => true,
-    () => false,
-  );

@@ -103,11 +103,8 @@ export async function overPatches(plan: PatchPlan, patched: Patched): Promise<vo
       const width = outputs.shape[0]! / count;
       for (let row = 0; row < outputs.shape[0]!; row++) {
         const at = row * classes;
-        take(
-          sample + (row % width),
-          patch + Math.floor(row / width),
-          outputs.data.subarray(at, at + classes),
-        );
+        const scores = outputs.data.subarray(at, at + classes);
+        take(sample + (row % width), patch + Math.floor(row / width), scores);
       }
       step.advance(outputs.shape[0]!);
     },

@@ -19,11 +19,8 @@ export const Einsum: Rule = (node, [dy], walk) => {
     // Letters that no other term has were summed over alone: each element takes the same.
     const found = [...terms[i]!].filter((letter) => all.some(({ letters }) => letters.includes(letter)));
     const equation = `${all.map(({ letters }) => letters).join(',')}->${found.join('')}`;
-    const product = emit(
-      'Einsum',
-      all.map(({ value }) => value),
-      { equation: string(equation) },
-    );
+    const values = all.map(({ value }) => value);
+    const product = emit('Einsum', values, { equation: string(equation) });
     const missing = [...terms[i]!].flatMap((letter, axis) => (found.includes(letter) ? [] : [axis]));
     if (missing.length === 0) return product;
     return expandLike(unsqueeze(product, missing), input);

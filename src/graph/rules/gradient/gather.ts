@@ -28,12 +28,8 @@ export const Gather: Rule = (node, [dy], walk) => {
   const zeros = expandLike(0, transpose(x, toFront));
   const at = unsqueeze(indices, [-1]);
   const sums = emit('ScatterND', [zeros, at, updates], { reduction: string('add') });
-  return [
-    transpose(
-      sums,
-      range(dims.length).map((i) => toFront.indexOf(i)),
-    ),
-  ];
+  const back = range(dims.length).map((i) => toFront.indexOf(i));
+  return [transpose(sums, back)];
 };
 
 /** The same by whole places, the last axis of the indices, of x's leading axes. */

@@ -37,10 +37,8 @@ function alongAxis(node: Node, value: string, x: string, walk: Walk, shaped = va
   if (dims.length === 0 || dims[0] === 1) return walk.reshape(value, []);
   const rank = walk.shape(x).dims.length;
   const axis = axisOf(intOf(node, 'axis', 1), rank);
-  return walk.reshape(
-    value,
-    range(rank).map((i) => (i === axis ? -1 : 1)),
-  );
+  const shape = range(rank).map((i) => (i === axis ? -1 : 1));
+  return walk.reshape(value, shape);
 }
 
 /**

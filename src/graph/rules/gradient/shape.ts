@@ -32,12 +32,8 @@ export const CastLike = Cast;
 export const Transpose: Rule = (node, [dy], { shape, transpose }) => {
   const { length } = shape(node.inputs[0]!).dims;
   const perm = intsOf(node, 'perm') ?? range(length).reverse();
-  return [
-    transpose(
-      dy!,
-      range(length).map((axis) => perm.indexOf(axis)),
-    ),
-  ];
+  const back = range(length).map((axis) => perm.indexOf(axis));
+  return [transpose(dy!, back)];
 };
 
 /** Each input takes its own part of dy. */

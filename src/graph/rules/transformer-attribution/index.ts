@@ -75,11 +75,8 @@ function share(node: Node, [relevance]: readonly (string | undefined)[], walk: W
 }
 
 function equalParts(node: Node, [relevance]: readonly (string | undefined)[], walk: Walk) {
-  return share(
-    node,
-    [walk.sameShape(walk.mul(relevance!, 1 / factorsOf(node, walk)), node.outputs[0]!)],
-    walk,
-  );
+  const part = walk.mul(relevance!, 1 / factorsOf(node, walk));
+  return share(node, [walk.sameShape(part, node.outputs[0]!)], walk);
 }
 
 /**

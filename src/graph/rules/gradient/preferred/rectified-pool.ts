@@ -69,11 +69,8 @@ export function rectifiedMaxPoolOf(each: (walk: Walk, value: string) => string):
       let won = left;
       // What all others have left is the last tap's.
       if (index < all.length - 1) {
-        const steepX = pick(
-          x,
-          -STEEP,
-          axes.map((a, i) => reading(a, tap[i]!)),
-        );
+        const places = axes.map((a, i) => reading(a, tap[i]!));
+        const steepX = pick(x, -STEEP, places);
         const rest = mul(left, tanh(add(steepX, steepY)));
         won = add(pick(rest, -1, axes.map(itself)), left);
         left = rest;
