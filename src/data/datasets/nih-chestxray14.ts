@@ -8,7 +8,7 @@ import { findFirst, firstOf, groupBy, imageFolder, limits, listFiles, readText }
 import { each } from '../formats/join.js';
 import { readTable } from '../formats/table.js';
 import { identifierOptions } from '../privacy.js';
-import type { Problem, Split } from '../record.js';
+import type { Box, Problem, Split } from '../record.js';
 
 const findings = [
   'Atelectasis',
@@ -56,13 +56,17 @@ export const nihChestXray14 = dataset({
     'Download the twelve images_*.tar.gz, Data_Entry_2017_v2020.csv, BBox_List_2017.csv, train_val_list.txt and test_list.txt from https://nihcc.app.box.com/v/ChestXray-NIHCC and unpack the archives here, each into a folder of its name.',
   async read(root, { salt }, run) {
     const entries = await readTable(
-      await firstOf(root, ['Data_Entry_2017.csv', 'Data_Entry_2017_v2020.csv'], 'the findings of each image'),
+      await firstOf(
+        root,
+        ['Data_Entry_2017.csv', 'Data_Entry_2017_v2020.csv', 'sample_labels.csv'],
+        'the findings of each image',
+      ),
       ['Image Index', 'Finding Labels', 'Patient ID'],
       'the findings of each image',
     );
     const boxes = await readBoxes(root);
     const splits = await readSplits(root);
-    const images = await imageFolder(root, await listFiles(root, ['.png']));
+    const images = await imageFolder(root, await listFiles(root, ['.png', '.jpg', '.jpeg']));
     const problems: Problem[] = [];
     const drafts = await each(run, 'entries', entries.rows, (row): Draft[] => {
       const file = row['Image Index'] ?? '';
@@ -110,7 +114,10 @@ function findingsOf(text: string): string[] {
 
 /** The published header, `Bbox [x,y,w,h]`, splits into the columns `Bbox [x`, `y`, `w`, `h]`. */
 async function readBoxes(root: string) {
-  const path = await firstOf(root, ['BBox_List_2017.csv'], 'the boxes');
+  const path = await findFirst(root, ['BBox_List_2017.csv']);
+  // The sample that Kaggle offers comes without.
+  if (path === undefined && (await findFirst(root, ['sample_labels.csv']))) return new Map<string, Box[]>();
+  if (path === undefined) throw inputError(`${root}: BBox_List_2017.csv not found; expected the boxes`);
   const box = ['Bbox [x', 'y', 'w', 'h]'] as const;
   const table = await readTable(path, ['Image Index', 'Finding Label', ...box], 'the boxes');
   const groups = groupBy(table.rows, (row) => row['Image Index'] ?? '');

@@ -57,7 +57,7 @@ export const rsnaPneumonia = dataset({
       }
       const form = { box: ['x', 'y', 'width', 'height'], form: 'size' } as const;
       const boxes = rows.flatMap((row) => boxOf(labels, row, finding, form) ?? []);
-      const positive = rows.some((row) => row.Target === '1');
+      const positive = rows.some((row) => Number(row.Target) === 1);
       const stated = classes.get(name);
       const faults =
         stated === undefined || (stated === finding) === positive

@@ -1,3 +1,4 @@
+import { inputError } from '../../base/errors.js';
 import { choice, number } from '../../base/options.js';
 import type { RunContext } from '../../base/run.js';
 import { dataset } from '../dataset.js';
@@ -51,7 +52,17 @@ export const vindrCxr = dataset({
   obtain:
     'Become a credentialed user at https://physionet.org/content/vindr-cxr/1.0.0/, sign its data use agreement and place train/, test/ and annotations/ here.',
   async read(root, given, run) {
-    const halves = [await readHalf(root, 'train', given, run), await readHalf(root, 'test', given, run)];
+    const parts: ('train' | 'test')[] = [];
+    for (const part of ['train', 'test'] as const) {
+      if ((await tableOf(root, part)) && (await findFirst(root, [part]))) parts.push(part);
+    }
+    if (parts.length === 0) {
+      throw inputError(
+        `${root}: train/ with annotations_train.csv, or with train.csv as on Kaggle, not found; expected images and annotations`,
+      );
+    }
+    const halves = [];
+    for (const part of parts) halves.push(await readHalf(root, part, given, run));
     const labels = [...new Set(halves.flatMap((half) => half.labels))].sort();
     const drafts = halves.flatMap((half) => half.drafts);
     return collect(
@@ -63,24 +74,23 @@ export const vindrCxr = dataset({
   },
 });
 
+/** The boxes of a half, as published or as on Kaggle, where the test half's table holds none. */
+const tableOf = (root: string, split: 'train' | 'test'): Promise<string | undefined> =>
+  findFirst(root, [
+    ...[`annotations/annotations_${split}.csv`, `annotations_${split}.csv`],
+    ...(split === 'train' ? ['train.csv'] : []),
+  ]);
+
 async function readHalf(root: string, split: 'train' | 'test', given: Values, run: RunContext) {
   const images = await imageFolder(await firstOf(root, [split], 'the DICOM files'));
-  const read = async (kind: string, needed: readonly string[]) => {
-    const name = `${kind}_${split}.csv`;
-    return readTable(
-      await firstOf(root, [`annotations/${name}`, name], 'annotations'),
-      needed,
-      'annotations',
-    );
-  };
   const corners = ['x_min', 'y_min', 'x_max', 'y_max'] as const;
-  const table = await read('annotations', ['image_id', 'class_name', ...corners]);
-  const stated = (await findFirst(root, [
-    `annotations/image_labels_${split}.csv`,
-    `image_labels_${split}.csv`,
-  ]))
-    ? await read('image_labels', ['image_id'])
-    : { columns: [], rows: [] };
+  const table = await readTable(
+    (await tableOf(root, split))!,
+    ['image_id', 'class_name', ...corners],
+    'annotations',
+  );
+  const list = await findFirst(root, [`annotations/image_labels_${split}.csv`, `image_labels_${split}.csv`]);
+  const stated = list ? await readTable(list, ['image_id'], 'annotations') : { columns: [], rows: [] };
   const names = stated.columns.filter((column) => column !== 'image_id' && column !== 'rad_id');
   const findingsById = groupBy(stated.rows, (row) => row.image_id ?? '');
   const problems: Problem[] = [];
