@@ -28,6 +28,15 @@ export const inputError = (message: string, cause?: unknown) =>
 export const unsupported = (message: string) => new SightlineError('unsupported', message);
 export const environmentError = (message: string) => new SightlineError('environment', message);
 
+/** Throws an error with the name of what it is about before its message, unless work was stopped. */
+export const speakingOf =
+  (name: string) =>
+  (error: unknown): never => {
+    throw error instanceof SightlineError && error.kind !== 'cancelled'
+      ? new SightlineError(error.kind, `${name}: ${error.message}`)
+      : error;
+  };
+
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',
   EISDIR: 'it is a folder',

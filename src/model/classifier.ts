@@ -16,6 +16,8 @@ export type Precision = 'float32' | 'float64';
 
 /** An ONNX classifier, ready to predict and to be explained. */
 export interface Classifier {
+  /** What errors call it: its file. */
+  readonly name?: string;
   /** The network in plain ONNX operators. */
   readonly graph: Graph;
   /** What runs it. */

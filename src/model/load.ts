@@ -1,7 +1,6 @@
 import { z } from 'zod/mini';
-import { inputError, SightlineError, usageError } from '../base/errors.js';
+import { inputError, speakingOf, usageError } from '../base/errors.js';
 import { numbers, parseJson } from '../base/json.js';
-import { isStopped } from '../base/run.js';
 import type { Arrays, Engine } from '../engine/engine.js';
 import { onnxRuntimeOnCores } from '../engine/onnxruntime.js';
 import { int } from '../graph/attributes.js';
@@ -85,6 +84,7 @@ export async function classifierOf(
   const { layout, space } = layoutOf(shape, axes, options.layout ?? said.layout);
   const channels = layout === 'NHWC' ? shape.at(-1)! : shape[0]!;
   return {
+    name,
     graph,
     engine,
     precision: choosePrecision(precision, engine, { graph, shapes, name }),
@@ -115,13 +115,6 @@ const runOn =
       await program.dispose();
     }
   };
-
-/** Errors of a step, with the file that they are about. */
-const speakingOf = (name: string) => (error: unknown) => {
-  throw error instanceof SightlineError && !isStopped(error)
-    ? new SightlineError(error.kind, `${name}: ${error.message}`)
-    : error;
-};
 
 /** Only the inputs that the output depends on. */
 function withReadInputs(whole: Graph): Graph {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { environmentError } from '../base/errors.js';
 import type { Engine } from '../engine/engine.js';
 import type { Graph } from '../graph/graph.js';
 import type { Classifier } from './classifier.js';
@@ -71,4 +72,17 @@ test("a program that ended with its engine's process is compiled again", async (
   await one.run({});
   await one.run({});
   expect(log).toEqual(['compile a', 'compile a']);
+});
+
+test('an error of the engine is told with the name of the model', async () => {
+  const { model } = countingModel();
+  const run = async () => {
+    throw environmentError('the runtime ended');
+  };
+  const engine: Engine = {
+    ...model.engine,
+    compile: async (graph) => ({ ...(await model.engine.compile(graph)), run }),
+  };
+  const program = await programOf({ ...model, name: 'm.onnx', engine }, 'a', () => model.graph);
+  await expect(program.run({})).rejects.toThrow('m.onnx: the runtime ended');
 });

@@ -1,3 +1,4 @@
+import { speakingOf } from '../base/errors.js';
 import type { Engine, Program } from '../engine/engine.js';
 import type { Graph } from '../graph/graph.js';
 import type { Classifier } from './classifier.js';
@@ -33,7 +34,7 @@ export async function programOf(
       const entry = await living(model, key, build);
       entry.running++;
       try {
-        return await (await entry.program).run(feeds, outputs);
+        return await (await entry.program).run(feeds, outputs).catch(named(model));
       } finally {
         entry.running--;
       }
@@ -58,7 +59,13 @@ function acquire(model: Classifier, key: string, build: () => Graph): Entry {
   const name = nameOf(model, key);
   const found = programs.get(name);
   programs.delete(name);
-  const entry = found ?? { program: (async () => engine.compile(inPrecision(model, build())))(), running: 0 };
+  const entry = found ?? {
+    program: (async () => {
+      const graph = inPrecision(model, build());
+      return engine.compile(graph).catch(named(model));
+    })(),
+    running: 0,
+  };
   programs.set(name, entry);
   if (!found) {
     entry.program.catch(() => programs.delete(name));
@@ -74,6 +81,9 @@ function putAway(programs: Map<string, Entry>) {
     program.then((one) => one.dispose()).catch(() => {});
   }
 }
+
+/** Says whose program it was that an engine could not compile or run. */
+const named = ({ name, graph }: Classifier) => speakingOf(name ?? graph.name);
 
 const nameOf = (model: Classifier, key: string) => `${numberOf(model)} ${key}`;
 
