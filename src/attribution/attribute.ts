@@ -11,7 +11,10 @@ import { notesOn } from './notes.js';
 
 /** Attribution maps with the settings that made them. */
 export interface Explained extends Attribution {
-  /** What a reader of the map has to know: that it is zero, not finite or far from complete, or what was approximated. */
+  /**
+   * What a reader of the map has to know: that it is zero, not finite or far from complete, or what was
+   * approximated.
+   */
   readonly notes: readonly string[];
   /** All settings needed to make the maps again, the explained quantity included. */
   readonly made: {

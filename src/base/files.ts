@@ -36,7 +36,10 @@ export async function makeFolder(path: string): Promise<void> {
   }
 }
 
-/** Throws where a folder of this path cannot be made or written into, which is tried and leaves nothing behind. */
+/**
+ * Throws where a folder of this path cannot be made or written into, which is tried and leaves nothing
+ * behind.
+ */
 export async function checkWritable(path: string): Promise<void> {
   let nearest = resolve(path);
   while (!(await isThere(nearest)) && dirname(nearest) !== nearest) nearest = dirname(nearest);

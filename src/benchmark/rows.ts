@@ -26,7 +26,10 @@ export interface MethodRow {
   readonly backward: number;
   /** Mean absolute completeness or conservation residual, where the method has such an axiom. */
   readonly residual?: number;
-  /** How many maps are zero everywhere, are not finite, or have a residual of at least half of what they should sum to. */
+  /**
+   * How many maps are zero everywhere, are not finite, or have a residual of at least half of what they
+   * should sum to.
+   */
   readonly flaws?: Readonly<Record<keyof Flaws, number>>;
   readonly sha256: string;
 }

@@ -80,9 +80,10 @@ export type Split = 'train' | 'validation' | 'test';
 /**
  * What an archive gets wrong. A degenerate box has no area, an outside box shares none with its image: both
  * are kept out of `boxes`. A clipped box stood out of its image by more than a pixel and was cut to it. The
- * like for regions. Mended: a box's corners stood the wrong way round. Rescaled: the picture is a smaller or larger copy of what
- * was annotated. Renamed: the annotation's name for the image differs in case or Unicode form. Left out: the image is no
- * record, because its places are of no use and it would pass for one without the finding.
+ * like for regions. Mended: a box's corners stood the wrong way round. Rescaled: the picture is a smaller or
+ * larger copy of what was annotated. Renamed: the annotation's name for the image differs in case or Unicode
+ * form. Left out: the image is no record, because its places are of no use and it would pass for one without
+ * the finding.
  */
 export const problemKinds = [
   ...(['degenerate', 'outside', 'clipped', 'missing-image', 'missing-annotation', 'duplicate'] as const),

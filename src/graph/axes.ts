@@ -16,7 +16,10 @@ export interface Following {
   readonly product?: string;
 }
 
-/** Follows what axes stand for from some values through all nodes that keep them, move them, join them or cut them. */
+/**
+ * Follows what axes stand for from some values through all nodes that keep them, move them, join them or cut
+ * them.
+ */
 export function followAxes(
   { nodes, initializers }: Graph,
   shapes: Shapes,

@@ -5,8 +5,9 @@ import { ancestors } from './order.js';
 const modulus = 2_147_483_647n;
 
 /**
- * The values that every path from `input` to `output` passes, in the order in which they are made, both ends included.
- * Paths are counted with random weights modulo a prime: those through a value are all where it lies on each.
+ * The values that every path from `input` to `output` passes, in the order in which they are made, both ends
+ * included. Paths are counted with random weights modulo a prime: those through a value are all where it lies
+ * on each.
  */
 export function onEveryPath(graph: Graph, input: string, output: string): string[] {
   const random = seededRandom('paths');
@@ -33,7 +34,10 @@ interface Edge {
   readonly weight: bigint;
 }
 
-/** The weighted number of paths from one value to each other; edges come in an order in which they can be followed. */
+/**
+ * The weighted number of paths from one value to each other; edges come in an order in which they can be
+ * followed.
+ */
 function counts(edges: readonly Edge[], start: string, ends: (edge: Edge) => [string, string]) {
   const paths = new Map([[start, 1n]]);
   for (const edge of edges) {

@@ -13,8 +13,8 @@ export interface Edit {
 }
 
 /**
- * Replaces each node by what `rewrite` returns for it; a node returned as it is stays. New names in a subgraph are taken from
- * the edit of the graph around it, so that none hides another.
+ * Replaces each node by what `rewrite` returns for it; a node returned as it is stays. New names in a
+ * subgraph are taken from the edit of the graph around it, so that none hides another.
  */
 export function rewriteNodes(
   graph: Graph,

@@ -105,7 +105,7 @@ describe('inputs that are no images', () => {
     for (const [i, value] of map.data.entries()) if (inside(i)) expect(value).toBeCloseTo(loss, 5);
   });
 
-  it("RISE's masks and FullGrad's maps are those of a volume's or a signal's positions", async () => {
+  it('RISE and FullGrad work on the positions of a volume or a signal', async () => {
     const signal = await load([3, 12], (b) => {
       const made = b.emit('Conv', ['x', b.constant(weights(2, 3, 3)), b.constant(weights(2))], {
         pads: ints([1, 1]),

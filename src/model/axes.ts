@@ -10,7 +10,10 @@ export interface InputAxes {
   readonly space: readonly number[];
 }
 
-/** The input's axes by the first convolution, pooling or normalisation of maps that reads it; undefined where none does. */
+/**
+ * The input's axes by the first convolution, pooling or normalisation of maps that reads it; undefined where
+ * none does.
+ */
 export function inputAxes(graph: Graph, input: string, shapes: Shapes): InputAxes | undefined {
   const rank = shapes.get(input)!.dims.length;
   let seen: Axes | undefined;
@@ -31,7 +34,10 @@ export type Role = 'batch' | 'channel' | 'space';
 
 const known = new WeakMap<Shapes, ReadonlyMap<string, Axes>>();
 
-/** What the axes of a model's values are, as far as its convolutions and its input's layout tell: a role for each axis. */
+/**
+ * What the axes of a model's values are, as far as its convolutions and its input's layout tell: a role for
+ * each axis.
+ */
 export function rolesOf(model: Pick<Classifier, 'graph' | 'shapes' | 'input'>): ReadonlyMap<string, Axes> {
   const { graph, shapes, input } = model;
   const found = known.get(shapes);

@@ -11,7 +11,7 @@ export interface Normalisation {
   readonly std: readonly number[];
 }
 
-/** What programs compute in; what goes in and comes out is in 32 bits either way. */
+/** Precision that programs compute in; inputs and outputs are float32 either way. */
 export type Precision = 'float32' | 'float64';
 
 /** An ONNX classifier, ready to predict and to be explained. */
@@ -27,7 +27,7 @@ export interface Classifier {
   /** The input's name, shape, layout and normalisation. */
   readonly input: {
     readonly name: string;
-    /** Without the batch axis: `[C, H, W]`, `[H, W, C]`, or anything else such as `[F]`. */
+    /** Shape without the batch axis: `[C, H, W]`, `[H, W, C]`, or any other such as `[F]`. */
     readonly shape: readonly number[];
     readonly layout: 'NCHW' | 'NHWC' | 'other';
     /** Of another layout, how many of the last axes are positions; undefined where that is not known. */
@@ -56,8 +56,8 @@ export interface ImageShape {
 }
 
 /**
- * The input `[C, H, W]`, or one whose last two axes are positions, as an image; one that is none is a single row of
- * pixels.
+ * The input `[C, H, W]`, or one whose last two axes are positions, as an image; one that is none is a single
+ * row of pixels.
  */
 export function imageShape({ input }: Pick<Classifier, 'input'>): ImageShape {
   const { shape, layout, space } = input;
@@ -66,8 +66,8 @@ export function imageShape({ input }: Pick<Classifier, 'input'>): ImageShape {
 }
 
 /**
- * The lengths of the axes of a channels-first input that are positions: height and width, those of a volume or a signal, or the
- * features of a table. Throws where the model does not tell them.
+ * The lengths of the axes of a channels-first input that are positions: height and width, those of a volume
+ * or a signal, or the features of a table. Throws where the model does not tell them.
  */
 export function spaceOf({ input: { shape, layout, space } }: Pick<Classifier, 'input'>): readonly number[] {
   if (layout !== 'other') return shape.slice(-2);

@@ -16,13 +16,13 @@ export interface Head {
   readonly link: Link;
   /** In one line: what is explained, and how a probability is made of it. */
   readonly says: string;
-  /** Raw scores of classes, the file's only output: what everyone expects. */
+  /** Raw class scores that are the file's only output: the usual case. */
   readonly plain: boolean;
   /** The file's own output, where the score before its softmax or sigmoid is explained instead. */
   readonly before?: string;
 }
 
-/** What may be said of the output, where its file does not show it or shows it wrongly. */
+/** What a user may say of the output, where the file does not show it or shows it wrongly. */
 export const headNames = ['softmax', 'sigmoid', 'probability', 'log-probability', 'regression'] as const;
 export type HeadName = (typeof headNames)[number];
 
@@ -34,17 +34,17 @@ const linkOf: Readonly<Record<HeadName, Link>> = {
   regression: 'none',
 };
 
-/** What is known of the output before the model has been run. */
+/** What is known of the output before the model has run. */
 export interface Aim {
-  /** With the explained value as its one output, and the inputs that it depends on. */
+  /** The graph with the explained value as its only output, and the inputs on which it depends. */
   readonly graph: Graph;
   readonly output: string;
-  /** The link that the file's last nodes or its user tell, where they do. */
+  /** The link that the file's last nodes or the user state, if any. */
   readonly link?: Link;
   readonly before?: string;
   /** The operator that was taken off. */
   readonly took?: string;
-  /** Other outputs of the file that could have been meant. */
+  /** Other outputs of the file that the user could have meant. */
   readonly others: readonly string[];
 }
 
@@ -54,9 +54,8 @@ export interface HeadOptions {
 }
 
 /**
- * The value to explain: the one that is asked for, by default the raw score behind the softmax or sigmoid
- * that the file's first output of floating-point numbers ends in, or that output itself. Throws where there
- * is no such value.
+ * The value to explain: the requested one; by default the raw score before the softmax or sigmoid at the end
+ * of the file's first floating-point output, or that output. Throws where there is no such value.
  */
 export function aimOf(graph: Graph, name: string, { output, head }: HeadOptions): Aim {
   const link = head && linkOf[head];
@@ -79,7 +78,7 @@ export function aimOf(graph: Graph, name: string, { output, head }: HeadOptions)
   return { ...score, link: end.link, before: chosen.name, took: end.took, others };
 }
 
-/** Outputs of floating-point numbers, those of a classifier's shape `[N, K]` first. */
+/** Floating-point outputs; those of a classifier's shape `[N, K]` come first. */
 function candidates(graph: Graph): Value[] {
   const floats = graph.outputs.filter(({ type }) => type === 'float32');
   const fits = ({ shape }: Value) => shape === undefined || shape.length === 2;
@@ -99,10 +98,7 @@ function named(graph: Graph, output: string, name: string): Value {
 
 const withOutput = (graph: Graph, output: Value): Graph => ({ ...graph, outputs: [output] });
 
-/**
- * The link of a value that was named: it ends in a head, or one is made of it on the way to an output of the
- * file.
- */
+/** The link of a named value: it ends in a head, or a head follows it on the way to an output. */
 function linkAt(graph: Graph, value: string): Link | undefined {
   const own = endOf(graph, value);
   if (own) return own.log ? 'exp' : 'identity';
@@ -115,14 +111,14 @@ function linkAt(graph: Graph, value: string): Link | undefined {
   return undefined;
 }
 
-/** The last step of a classifier: what it makes probabilities (or their logarithms) of, and how. */
+/** The last step of a classifier: the score that it turns into probabilities or their logarithms, and how. */
 interface End {
   readonly score: string;
   readonly link: 'softmax' | 'sigmoid';
   readonly log?: boolean;
   /** The two columns `[1 - p, p]` of one probability p. */
   readonly pair?: boolean;
-  /** What follows it and changes no value: the last first. */
+  /** Nodes after it that change no value; the last comes first. */
   readonly after: readonly Node[];
   readonly took: string;
 }
@@ -131,7 +127,7 @@ const passes = new Set(['Identity', 'Dropout', 'Flatten', 'Reshape', 'Squeeze', 
 
 const isPass = ({ op, domain }: Node): boolean => domain === '' && passes.has(op);
 
-/** A value and those that it is the same as, but for its shape. */
+/** A value and those that differ from it only in shape. */
 function passedThrough(graph: Graph, value: string): ReadonlySet<string> {
   const producers = producersOf(graph);
   const found = new Set([value]);
@@ -154,7 +150,7 @@ function endOf(graph: Graph, output: string): End | undefined {
   return found && { ...found, after };
 }
 
-/** A Clip that keeps probabilities off 0 and 1, as losses ask for. */
+/** A Clip that keeps probabilities away from 0 and 1, as losses require. */
 function bounds(node: Node, graph: Graph): boolean {
   if (node.op !== 'Clip' || node.domain !== '') return false;
   const bound = (index: number, otherwise: number) => {
@@ -167,11 +163,12 @@ function bounds(node: Node, graph: Graph): boolean {
 
 interface Lookup {
   /**
-   * The node that makes a value, what changes no value left out; undefined where it is of another operator.
+   * The node that computes a value, skipping nodes that change no value; `undefined` where it has another
+   * operator.
    */
   made(value: string | undefined, ...ops: readonly string[]): Node | undefined;
   scalar(value: string | undefined): number | undefined;
-  /** The value itself, before what changes no value. */
+  /** The value before all nodes that change no value. */
   source(value: string): string;
 }
 
@@ -208,10 +205,10 @@ function constant(graph: Graph, value: string): Constant | undefined {
 
 type Found = Omit<End, 'after'>;
 
-/** Softmax, its logarithm, or what they are made of: exp(x - m) over its sum, x - log(sum(exp(x))). */
+/** Softmax, its logarithm, or their parts: exp(x - m) over its sum, x - log(sum(exp(x))). */
 function softmaxAt(node: Node, at: Lookup): Found | undefined {
   const [first = '', second = ''] = node.inputs;
-  // Along the first axis it is over the samples of a batch.
+  // Along the first axis a softmax is over the samples of a batch.
   if (intOf(node, 'axis', -1) === 0) return undefined;
   switch (node.op) {
     case 'Softmax':
@@ -241,7 +238,7 @@ function softmaxAt(node: Node, at: Lookup): Found | undefined {
   }
 }
 
-/** What the maximum was taken off, which no softmax sees. */
+/** The value before its maximum was subtracted, which a softmax does not notice. */
 function unshifted(value: string, at: Lookup): string {
   const shift = at.made(value, 'Sub');
   const most = shift && at.made(shift.inputs[1], 'ReduceMax');
@@ -265,7 +262,7 @@ function sigmoidAt(node: Node, at: Lookup): Found | undefined {
     : undefined;
 }
 
-/** The columns `[1 - p, p]`, as scikit-learn's two classes of one sigmoid are written. */
+/** The columns `[1 - p, p]`, as scikit-learn exports two classes of one sigmoid. */
 function pairAt(node: Node, graph: Graph, at: Lookup): Found | undefined {
   if (node.op !== 'Concat' || node.inputs.length !== 2) return undefined;
   const [rest, p] = node.inputs as [string, string];
@@ -278,8 +275,8 @@ function pairAt(node: Node, graph: Graph, at: Lookup): Found | undefined {
 }
 
 /**
- * The graph with the score as its output: by its own name, or in the output's shape where that was changed
- * behind the head.
+ * The graph with the score as its output: under its own name, or in the output's shape where that changed
+ * after the head.
  */
 function behind(graph: Graph, { score, after, pair }: End): { graph: Graph; output: string } {
   const shaping = after.filter(({ op }) => !['Identity', 'Dropout', 'Cast'].includes(op));
@@ -313,7 +310,7 @@ function behind(graph: Graph, { score, after, pair }: End): { graph: Graph; outp
   return { graph: withOutput(extended, { name: output, type: 'float32' }), output };
 }
 
-/** The head of an output `[N, K]`, of which `rows` are values for some samples. */
+/** The head of an output `[N, K]`; `rows` are its values for some samples. */
 export function headOf(
   { link: told, before, took, output, others }: Omit<Aim, 'graph'>,
   rows: { readonly data: ArrayLike<number>; readonly classes: number },
@@ -345,7 +342,7 @@ export function headOf(
   };
 }
 
-/** Rows of several numbers from 0 to 1 whose sum is 1, for one sample as for another. */
+/** Whether rows hold several numbers from 0 to 1 that sum to 1, for every sample. */
 function areProbabilities({
   data,
   classes,

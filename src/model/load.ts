@@ -31,7 +31,7 @@ export interface LoadOptions {
   readonly output?: string;
   /** What the output is: how probabilities are made of it; found in the graph by default. */
   readonly head?: HeadName;
-  /** One sample's shape, for models that leave lengths open. */
+  /** One sample's shape, for models with open lengths. */
   readonly inputShape?: readonly number[];
   /** The name that errors use for the owner of `inputShape`. */
   readonly inputShapeOf?: string;
@@ -55,7 +55,7 @@ export async function loadClassifier(path: string, options: LoadOptions = {}): P
   return classifierOf(await readOnnx(path), path, options);
 }
 
-/** The same for a graph that is in memory; errors speak of it by `name`. */
+/** Loads a classifier from a graph in memory; errors call it `name`. */
 export async function classifierOf(
   read: Graph,
   name: string,
@@ -124,7 +124,7 @@ function withReadInputs(whole: Graph): Graph {
   return inputs.length > 0 ? { ...graph, inputs } : graph;
 }
 
-/** Whole numbers that the graph turns to floating-point ones, such as pixels in bytes, are taken as these. */
+/** Integer inputs that the graph casts to floats, such as pixels in bytes, become float inputs. */
 function withFloatInput(graph: Graph): Graph {
   const [input, ...others] = graph.inputs;
   if (!input || others.length > 0 || isFloat(input.type) || input.type === 'bool') return graph;
@@ -163,9 +163,7 @@ interface Shown {
   readonly output: string;
 }
 
-/**
- * With the output as rows `[N, K]`: a regression's `[N]` and a convolution's `[N, K, 1, 1]` are shaped so.
- */
+/** Reshapes the output to rows `[N, K]`, such as a regression's `[N]` or a convolution's `[N, K, 1, 1]`. */
 function asRows(shown: Shown, name: string): Shown {
   const { graph, shapes, output } = shown;
   const { dims, batchAxis, type } = shapes.get(output)!;
@@ -229,7 +227,10 @@ function notBatchFirst(name: string, { name: input, shape }: Value, { batch, cha
   );
 }
 
-/** The layout by what is said, by the first layer over maps that reads the input, or, of an image that none reads, by its lengths. */
+/**
+ * The layout by what is said, by the first layer over maps that reads the input, or, of an image that none
+ * reads, by its lengths.
+ */
 function layoutOf(
   shape: readonly number[],
   axes: InputAxes | undefined,
@@ -252,7 +253,7 @@ const identity = (channels: number): Normalisation => ({
   std: Array(channels).fill(1),
 });
 
-/** What Sightline writes into the models that it trains, under the key `sightline`. */
+/** Metadata that Sightline writes into models that it trains, under the key `sightline`. */
 const metadata = z.object({
   classes: z.optional(z.array(z.string())),
   normalisation: z.optional(z.object({ mean: numbers(), std: numbers() })),

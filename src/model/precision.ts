@@ -18,7 +18,7 @@ export type PrecisionChoice = (typeof precisions)[number];
  */
 export const doubleAtMost = 6e7;
 
-/** Throws where no engine but the CPU's computes in what is asked for. */
+/** Throws where an engine other than the CPU's is asked for double precision. */
 export function checkPrecision(choice: PrecisionChoice, engine: Engine, name: string): void {
   if (choice !== 'float64' || engine.name === 'cpu') return;
   throw usageError(
@@ -27,8 +27,7 @@ export function checkPrecision(choice: PrecisionChoice, engine: Engine, name: st
 }
 
 /**
- * The precision that is asked for, or by itself double where the network is small; throws where it can't be
- * had.
+ * The requested precision; by default double for small networks. Throws where the engine does not support it.
  */
 export function choosePrecision(
   choice: PrecisionChoice,
@@ -49,18 +48,16 @@ export function choosePrecision(
   );
 }
 
-/**
- * A program's graph in the model's precision; where a method's operators have no form in double, in single.
- */
+/** A program's graph in the model's precision; in single precision where an operator has no double form. */
 export function inPrecision({ precision, shapes }: Classifier, graph: Graph): Graph {
   return precision === 'float64' ? (inDouble(graph, shapes) ?? inFloat32(graph, { doubles: true })) : graph;
 }
 
-/** The engine whose fastest forms of rules are written: in double those that every engine knows. */
+/** The engine whose preferred forms of rules are used; in double, the forms that every engine runs. */
 export const dialect = ({ precision, engine }: Classifier): string =>
   precision === 'float64' ? 'any' : engine.name;
 
-/** What the convolutions and matrix products of one sample's forward pass multiply and add. */
+/** Multiply-adds in the convolutions and matrix products of one sample's forward pass. */
 export function multiplyAdds(graph: Graph, shapes: Shapes): number {
   return graph.nodes.reduce((sum, node) => sum + ofNode(node, shapes), 0);
 }

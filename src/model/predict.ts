@@ -5,24 +5,21 @@ import { sizeOf, type Tensor } from '../tensor/tensor.js';
 import type { Classifier } from './classifier.js';
 import { programOf } from './programs.js';
 
-/** What one run's forward values may take on one session; a backward walk about doubles it. */
+/** Largest size of one run's forward values in one session; a backward pass about doubles it. */
 const MOST_BYTES = 320 * 2 ** 20;
 
-/**
- * Most samples of one run: enough to fill a core, little enough that memory stays bounded whatever the
- * network.
- */
+/** Largest number of samples in one run: enough to fill a core, with bounded memory for any network. */
 export function batchSizeOf({ shapes, precision }: Classifier): number {
   const known = sizes.get(shapes) ?? valuesOfOne(shapes);
   sizes.set(shapes, known);
-  // In double a convolution holds what all its taps see.
+  // In double a convolution stores the inputs of all taps.
   const bytes = precision === 'float64' ? 16 : 4;
   return Math.min(256, Math.max(1, Math.floor(MOST_BYTES / (bytes * known))));
 }
 
 const sizes = new WeakMap<Shapes, number>();
 
-/** The values that a forward pass makes of one sample. */
+/** Number of values that a forward pass computes for one sample. */
 function valuesOfOne(shapes: Shapes): number {
   let sum = 1;
   for (const { dims, batchAxis } of shapes.values()) if (batchAxis !== undefined) sum += sizeOf(dims);

@@ -4,9 +4,8 @@ import type { Classifier } from './classifier.js';
 import type { Link } from './head.js';
 
 /**
- * What each row of explained outputs `[N, K]` says in probabilities, by what the model's head is: their
- * softmax, each its own sigmoid or exponential, or as they are. Throws where they are quantities, which have
- * none.
+ * Probabilities for explained outputs `[N, K]`, by the model's head: their softmax, each output's sigmoid or
+ * exponential, or the outputs themselves. Throws where outputs are quantities without probabilities.
  */
 export const probabilities = ({ head }: Pick<Classifier, 'head'>, outputs: Tensor): Tensor =>
   linked(head.link, outputs);
@@ -29,9 +28,7 @@ export function linked(link: Link, outputs: Tensor): Tensor {
   }
 }
 
-/**
- * The sigmoid of each output by itself. Throws where outputs are probabilities already, or their logarithms.
- */
+/** The sigmoid of each output. Throws where outputs are probabilities already, or their logarithms. */
 export function ownSigmoids({ head: { link } }: Pick<Classifier, 'head'>, outputs: Tensor): Tensor {
   if (link === 'softmax' || link === 'sigmoid') return sigmoids(outputs);
   throw unsupported(

@@ -7,8 +7,8 @@ import type { Shapes, ValueShape } from '../graph/shapes.js';
 import { sizeOf } from '../tensor/tensor.js';
 
 /**
- * The shape and batch axis of every value: each is marked as an output, and the graph is run with a batch of
- * one and of two. What differs is the batch axis.
+ * Shape and batch axis of every value: each value is marked as an output, and the graph runs with a batch of
+ * one and of two. The axis that differs is the batch axis.
  */
 export async function probe(
   graph: Graph,

@@ -2,7 +2,9 @@ import { channelsFirst } from '../../tensor/channels.js';
 import { type Tensor, zeros } from '../../tensor/tensor.js';
 import type { CamLayer } from './layer.js';
 
-/** A layer's values as maps `[N, C, h, w]`: those of patches are put on their grid, other tokens are left out. */
+/**
+ * A layer's values as maps `[N, C, h, w]`: those of patches are put on their grid, other tokens are left out.
+ */
 export function asMap({ grid, last }: CamLayer, values: Tensor): Tensor {
   if (last) return channelsFirst(values);
   if (!grid) return values;

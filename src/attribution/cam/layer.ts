@@ -19,8 +19,8 @@ export interface CamLayer {
 }
 
 /**
- * The named ONNX value; by default the last map or sequence of tokens that every path to the output passes. Where the
- * output reads a class token of it alone, the tokens that go into the last attention.
+ * The named ONNX value; by default the last map or sequence of tokens that every path to the output passes.
+ * Where the output reads a class token of it alone, the tokens that go into the last attention.
  */
 export function layerOf(model: Classifier, name: string): CamLayer {
   if (name !== '') return named(model, name);
@@ -53,7 +53,10 @@ const placed = (model: Classifier, value: string): CamLayer =>
     ? tokensAt(model, value)
     : { value, ...(isLastMap(model, value) && { last: true }) };
 
-/** Whether the output depends on a sequence through single tokens that are taken out of it, as a class token is. */
+/**
+ * Whether the output depends on a sequence through single tokens that are taken out of it, as a class token
+ * is.
+ */
 function readsOnePlace({ graph, shapes, output }: Classifier, sequence: string): boolean {
   const onTheWay = ancestors(graph, output);
   const rank = shapes.get(sequence)!.dims.length;

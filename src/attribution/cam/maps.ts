@@ -34,7 +34,9 @@ export function isSequence(model: Classifier, value: string): boolean {
   return hasRoles(model, value, 'batch', 'space', 'channel') && shape.dims[1]! > 1;
 }
 
-/** Values that are a convolution's map, or made of one place by place, in the order in which they are made. */
+/**
+ * Values that are a convolution's map, or made of one place by place, in the order in which they are made.
+ */
 export function mapsOf(model: Classifier): ReadonlySet<string> {
   const maps = new Set<string>();
   for (const node of model.graph.nodes) {

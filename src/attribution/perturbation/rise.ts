@@ -58,7 +58,10 @@ export const rise = method({
   },
 });
 
-/** A grid of seen and hidden cells, enlarged linearly to one cell more than the input and cut at a random place. */
+/**
+ * A grid of seen and hidden cells, enlarged linearly to one cell more than the input and cut at a random
+ * place.
+ */
 export function riseMask(
   random: Random,
   cells: number,
@@ -72,8 +75,8 @@ export function riseMask(
 }
 
 /**
- * The part of the enlarged grid that starts at `shift`: linear between the centres of cells along each axis, of images bilinear, and
- * mirrored about those at its edges, as in the authors' own masks.
+ * The part of the enlarged grid that starts at `shift`: linear between the centres of cells along each axis,
+ * of images bilinear, and mirrored about those at its edges, as in the authors' own masks.
  */
 export function enlarge(
   { data, shape }: Tensor,

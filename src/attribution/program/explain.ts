@@ -23,23 +23,24 @@ export interface BackwardPass {
   /** Values whose quantity is returned: the model's input by default. */
   readonly wrt?: readonly string[];
   /**
-   * Whose fastest forms of rules are written: the model's engine's by default, `any` for forms that every
-   * engine knows.
+   * The engine whose preferred forms of rules are used: the model's by default, `any` for forms that every
+   * engine runs.
    */
   readonly engine?: string;
 }
 
-/**
- * Adds a backward pass's nodes and returns its quantity at each of `wrt`, zeros where nothing flows back to.
- */
+/** Adds a backward pass's nodes. Returns its quantity at each of `wrt`, zeros where nothing arrives. */
 export type WalkBack = (pass: BackwardPass) => Readonly<Record<string, string>>;
 
 export interface Explanation {
-  /** Makes the model's input `name` of what is fed instead, by nodes before all others. */
+  /** Computes the model's input `name` from other feeds, by nodes before all others. */
   readonly front?: { readonly feeds: readonly Value[]; make(builder: Builder, name: string): void };
   /** Further inputs. */
   readonly feeds?: readonly Value[];
-  /** The walks, and what is made of them and of forward values: a value for the name of each output. */
+  /**
+   * Adds the backward passes and what is computed from them and from forward values; returns a value for each
+   * output name.
+   */
   outputs(builder: Builder, walk: WalkBack): Readonly<Record<string, string>>;
 }
 
@@ -109,9 +110,9 @@ export interface Asked {
   /** `[N, K]`, where the program has a walk. */
   readonly seed?: Tensor;
   readonly run: RunContext;
-  /** Most rows of one run. */
+  /** Largest number of rows in one run. */
   readonly batch?: number;
-  /** Feeds of further inputs: as many rows as the input has, or the same for every run. */
+  /** Further inputs: with as many rows as the input, or the same for every run. */
   readonly feeds?: Feeds;
   readonly fixed?: Feeds;
 }

@@ -14,9 +14,9 @@ import { explainProgram, oneHot, seedName } from './explain.js';
 export interface LinearCombinations {
   /** `[S, ...]` */
   readonly sources: Tensor;
-  /** `[N, S]`: how much of each source is in each of N inputs. */
+  /** `[N, S]`: the weight of each source in each of N inputs. */
   readonly mix: Tensor;
-  /** Of each of the N inputs. */
+  /** Target of each of the N inputs. */
   readonly targets: readonly number[];
   /** `[M, N]`: the weight of each input's gradient in each of M sums. */
   readonly collect: Tensor;
@@ -32,8 +32,8 @@ export interface CombinedGradients {
 const names = { sources: 'sl.sources', mix: 'sl.mix', collect: 'sl.collect', sums: 'sl.sums' };
 
 /**
- * Sums of gradients at mixtures of a few images, as one program: only the images go in and only the sums come
- * out, however many mixtures there are.
+ * Sums of gradients at linear combinations of a few images, as one program: only the images go in and only
+ * the sums come out, however many combinations there are.
  */
 export async function combinationProgram(given: Classifier): Promise<{
   readonly sessions: number;
@@ -74,7 +74,10 @@ export function combinationGraph(model: Classifier): Graph {
   });
 }
 
-/** Sums over samples, taken before the linear layers at the end of a walk: these then see the sums alone. */
+/**
+ * Sums over samples, computed before the linear layers at the end of a backward pass, which then see only the
+ * sums.
+ */
 function collected(builder: Builder, value: string, changing: ReadonlySet<string>): string {
   const { emit, concat, matMul, reshape } = builder;
   const node = builder.madeBy(value);
@@ -88,7 +91,7 @@ function collected(builder: Builder, value: string, changing: ReadonlySet<string
   return emit('Reshape', [sums, shape]);
 }
 
-/** In its first input, sample by sample. */
+/** Whether a node is linear in its first input, sample by sample. */
 function isLinear(node: Node): boolean {
   if (node.domain !== '') return false;
   if (is(node, 'layer', 'convolution')) return node.inputs.length === 2;

@@ -15,20 +15,20 @@ export interface Masked {
   readonly run: RunContext;
   readonly draws: number;
   readonly label: string;
-  /** The mask `draw`, one value for each pixel; made once for all samples. */
+  /** Mask number `draw`, one value for each pixel; called once for all samples. */
   maskOf(draw: number): Float32Array;
-  /** Takes the raw outputs `[1, K]` of one sample times one mask; neither mask nor outputs are to be kept. */
+  /** Receives the raw outputs `[1, K]` of one sample under one mask; both arrays are reused afterwards. */
   take(sample: number, draw: number, mask: Float32Array, outputs: Tensor): void;
 }
 
 const names = { image: 'sl.image', mask: 'sl.mask' };
 
-/** Batches of masks that are in memory at once, and batches of one run. */
+/** Batches of masks held in memory, and batches of one run. */
 const ahead = 2;
 
 /**
- * Asks the model about every sample times every mask. The products are made by the engine, which gets one
- * channel of each mask.
+ * Evaluates the model on every sample times every mask. The engine computes the products from one channel of
+ * each mask.
  */
 export async function overMasks({ model, input, run, draws, label, maskOf, take }: Masked): Promise<void> {
   const program = await programOf(model, 'masked', () => maskedGraph(model));
@@ -71,7 +71,7 @@ export async function overMasks({ model, input, run, draws, label, maskOf, take 
   step.done();
 }
 
-/** The model of an image times a mask. */
+/** The model with an image and a mask as inputs. */
 function maskedGraph(model: Classifier): Graph {
   const fed = (name: string, ...shape: (number | string)[]): Value => ({ name, type: 'float32', shape });
   return explainProgram(model, {

@@ -7,7 +7,10 @@ import { sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import type { Request } from '../method.js';
 import { combinationProgram, type LinearCombinations } from './linear-combinations.js';
 
-/** A line between two images; these are told apart as arrays, so equal ones had better be one. */
+/**
+ * A line between two images. Images are compared as arrays by identity, so equal ones should be the same
+ * array.
+ */
 export interface Line {
   readonly start: Float32Array;
   readonly end: Float32Array;
@@ -19,29 +22,30 @@ export interface Point extends Line {
   readonly weight: number;
 }
 
-/** What asks for path gradients: points on lines between images, some for each sample. */
+/** A request for path gradients: points on lines between images, several for each sample. */
 export interface PathRequest extends Pick<Request<unknown>, 'model' | 'targets' | 'run'> {
   readonly label: string;
-  /** Points of each sample. */
+  /** Number of points for each sample. */
   readonly draws: number;
   point(sample: number, draw: number): Point;
 }
 
 export interface PathGradients {
-  /** For each sample the sum over its points of weight x gradient x (end - start). */
+  /** For each sample, the sum over its points of weight x gradient x (end - start). */
   readonly map: Tensor;
   /** The raw outputs `[images, K]` at ends of lines. */
   outputs(images: readonly Float32Array[]): Promise<Tensor>;
 }
 
 /**
- * A multiple of this many batches is shared evenly by any usual number of sessions; sums must not depend on
- * how many there are.
+ * Any usual number of sessions shares a multiple of this many batches evenly; sums must not depend on the
+ * number of sessions.
  */
 const batchesAtOnce = 8;
 
 /**
- * Attributes along lines between images: the engine makes the points and adds up the gradients of each line.
+ * Attributions along lines between images: the engine computes the points and sums the gradients of each
+ * line.
  */
 export async function pathGradients({
   model,
@@ -109,7 +113,7 @@ export async function pathGradients({
 
 type Placed<T> = T & { readonly sample: number };
 
-/** The lines that some points are on, each once for each sample. */
+/** The distinct lines of some points, for each sample. */
 function linesOf(points: readonly Placed<Point>[]): Placed<Line>[] {
   const lines: Placed<Line>[] = [];
   for (const point of points) if (!lines.some((line) => isOn(point, line))) lines.push(point);

@@ -11,7 +11,7 @@ import { batchSizeOf } from '../../model/predict.js';
 export const spreads = (model: Classifier): boolean =>
   [...model.shapes.values()].every(({ dims, batchAxis }) => batchAxis === undefined || dims[batchAxis] === 1);
 
-/** How many samples may be run at once so that `sumBySample` tells them apart. */
+/** Largest batch for which `sumBySample` can separate the samples. */
 export const batchOfSums = (model: Classifier): number => (spreads(model) ? batchSizeOf(model) : 1);
 
 /** `[N, 1]`: the sum over everything but the batch; of a batch of one where the batch is part of an axis. */

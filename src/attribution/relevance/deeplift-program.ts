@@ -17,7 +17,7 @@ export interface Multiplied {
   /** m with f(x) - f(reference) = sum m (x - reference), in the input's shape. */
   readonly multipliers: Tensor;
   readonly output: Tensor;
-  /** One row where the reference is one. */
+  /** A single row where all samples share one reference. */
   readonly referenceOutput: Tensor;
 }
 
@@ -39,7 +39,7 @@ export async function multiply(
     key: `multipliers ${rule}`,
     program: () => multipliersOf(model, rule),
     ...{ input, seed, run },
-    // A reference that all share takes one row's memory: twice as many inputs fit.
+    // A shared reference takes the memory of one row, so twice as many inputs fit.
     batch: batchSizeOf(model) * (one ? 2 : 1),
     ...(one ? { fixed: beside } : { feeds: beside }),
   });

@@ -42,7 +42,7 @@ export const lrpOptions = {
 
 export type LrpOptions = OptionValues<typeof lrpOptions>;
 
-/** The walk that options of `lrp` describe. */
+/** The backward pass that options of `lrp` describe. */
 export function walkOf(options: LrpOptions, model: Classifier): Walked {
   const { composite, epsilon, gamma, variant } = options;
   const low = boundOf(options.low, 0, model);
@@ -60,7 +60,9 @@ export function walkOf(options: LrpOptions, model: Classifier): Walked {
   };
 }
 
-/** A bound as given, or that of an image value as the model takes it: `(value - mean) / std` by channel. */
+/**
+ * A bound as given, or an image value normalised as the model takes it: `(value - mean) / std` by channel.
+ */
 export function boundOf(given: number | Tensor | undefined, value: number, model: Classifier): Bound {
   if (typeof given === 'number') return float32([given], []);
   const { shape, normalisation } = model.input;

@@ -18,7 +18,7 @@ export interface Walked {
   readonly start: 'output' | 'one';
 }
 
-/** The relevance walk from a classifier's output, or from what a softmax at its end compares. */
+/** The relevance pass from a classifier's output, or from the input of a final softmax. */
 export function relevanceWalk(
   { graph, output }: Classifier,
   { choice, start }: Omit<Walked, 'form'>,
@@ -30,7 +30,7 @@ export function relevanceWalk(
     : { method: 'relevance', ruleFor, start: builder.mul(seedName, output) };
 }
 
-/** What a softmax at the end compares: the winner among these is the winner of the probabilities. */
+/** The input of a final softmax: its largest score is the largest probability. */
 function scoresOf(graph: Graph, output: string): string {
   const last = producersOf(graph).get(output);
   return last?.op === 'Softmax' || last?.op === 'LogSoftmax' ? last.inputs[0]! : output;
@@ -45,7 +45,7 @@ export interface Question {
 
 const mapName = 'sl.relevance';
 
-/** One relevance run over a batch, with what is lost on the way: start less sum of the map. */
+/** Relevance of a batch, with the conservation residual: the start minus the sum of the map. */
 export async function relevance(question: Question, walked: Walked): Promise<Attribution> {
   const model = inForm(question.model, walked.form);
   const { choice, start } = walked;

@@ -158,7 +158,9 @@ const readers: Readonly<Record<Values['format'], Read>> = {
   },
 };
 
-/** The image of a label file: labels lie beside images, or in a folder `labels` where those lie in `images`. */
+/**
+ * The image of a label file: labels lie beside images, or in a folder `labels` where those lie in `images`.
+ */
 function labelOwner(file: string, images: ImageFolder): string {
   const swapped = bare(file)
     .split('/')
@@ -167,7 +169,9 @@ function labelOwner(file: string, images: ImageFolder): string {
   return 'path' in images.find(swapped) ? swapped : bare(file);
 }
 
-/** The file of class names as it lies beside labels, beside images, in the folder above them, or at the root. */
+/**
+ * The file of class names as it lies beside labels, beside images, in the folder above them, or at the root.
+ */
 async function namesNear(root: string, { annotations, images }: Values): Promise<string> {
   const [labels, pictures] = [resolve(root, annotations), resolve(root, images)];
   const folders = [...new Set([labels, dirname(labels), pictures, dirname(pictures), resolve(root)])];
@@ -183,7 +187,10 @@ async function namesNear(root: string, { annotations, images }: Values): Promise
   );
 }
 
-/** Which part of the split a folder, or the `data.yaml`, puts an image in; none where that is not said of all images. */
+/**
+ * Which part of the split a folder, or the `data.yaml`, puts an image in; none where that is not said of all
+ * images.
+ */
 async function folderSplits(
   root: string,
   given: Values,
@@ -256,7 +263,10 @@ async function sizedBy(drafts: readonly Draft[], given: string, run: RunContext)
   });
 }
 
-/** Drafts with what DICOM files say: who the patient is, where no pattern and no table does, and how many frames they hold. */
+/**
+ * Drafts with what DICOM files say: who the patient is, where no pattern and no table does, and how many
+ * frames they hold.
+ */
 async function aboutFiles(
   drafts: readonly Draft[],
   { patient, salt }: Values,

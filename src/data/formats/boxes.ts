@@ -15,7 +15,10 @@ export function cornerBox(label: string, [left, top, right, bottom]: Corners): B
   return { label, x: left, y: top, width: right - left, height: bottom - top };
 }
 
-/** Two corners the right way round, and the fault that they were not. Which is which is certain: both are corners. */
+/**
+ * Two corners the right way round, and the fault that they were not. Which is which is certain: both are
+ * corners.
+ */
 export function ordered(
   label: string,
   corners: Corners,

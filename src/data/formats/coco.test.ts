@@ -32,7 +32,7 @@ describe('COCO', () => {
     expect(images[1]?.boxes).toEqual([]);
   });
 
-  it('needs neither sizes nor boxes nor segmentations: a label without a place stays one', async () => {
+  it('needs no sizes, boxes or segmentations: a label without a place is kept', async () => {
     const images = [{ id: 'a', file_name: ' a.png ' }];
     const annotations = [{ image_id: 'a', category_id: '3' }];
     expect((await read({ ...base, images, annotations })).images).toEqual([

@@ -41,9 +41,10 @@ export function stated(
 }
 
 /**
- * Makes an archive of drafts: keeps the boxes and regions that can be used, turns every fault into a problem, joins drafts of
- * one image, drops a second image of the same id (both are problems too) and sorts by id. An image that loses all places of a
- * finding to faults is left out: without them it would pass for one that does not show it.
+ * Makes an archive of drafts: keeps the boxes and regions that can be used, turns every fault into a problem,
+ * joins drafts of one image, drops a second image of the same id (both are problems too) and sorts by id. An
+ * image that loses all places of a finding to faults is left out: without them it would pass for one that
+ * does not show it.
  */
 export function collect(
   name: string,
@@ -86,7 +87,10 @@ function joinedById(drafts: Iterable<Draft>): Draft[] {
   return [...joined.values()];
 }
 
-/** An image with those of its places that can be used in a picture of the given size, where that is known; else left out. */
+/**
+ * An image with those of its places that can be used in a picture of the given size, where that is known;
+ * else left out.
+ */
 export function placedIn(
   { faults = [], ...draft }: Draft,
   size: Size | undefined,

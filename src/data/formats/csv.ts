@@ -50,9 +50,9 @@ const corners = ['xmin', 'ymin', 'xmax', 'ymax'] as const;
 const sides = ['x', 'y', 'width', 'height'] as const;
 
 /**
- * Which of a table's columns is which: as `given` says, `image=file,label=class,xmin=x1,...`, and by their usual names
- * where it does not; `label=none` says that every box is one finding. Throws on an unknown key, where an image or a box has no
- * column, and where several columns may be meant.
+ * Which of a table's columns is which: as `given` says, `image=file,label=class,xmin=x1,...`, and by their
+ * usual names where it does not; `label=none` says that every box is one finding. Throws on an unknown key,
+ * where an image or a box has no column, and where several columns may be meant.
  */
 export function columnsOf(table: Table, given: string): Columns {
   const { columns, path } = table;
@@ -156,9 +156,9 @@ function namesFrom(given: string): ReadonlyMap<string, string> {
 }
 
 /**
- * Reads boxes from a CSV file, one a row, of the columns that `columnsOf` finds. A row without any position says of its image what
- * its label says; without a label, or with one such as "No finding", that it was looked at and has none there. Without a
- * label column every box is a `finding`.
+ * Reads boxes from a CSV file, one a row, of the columns that `columnsOf` finds. A row without any position
+ * says of its image what its label says; without a label, or with one such as "No finding", that it was
+ * looked at and has none there. Without a label column every box is a `finding`.
  */
 export async function readCsvBoxes(path: string, given: string): Promise<Annotations> {
   const table = await readTable(path, [], 'a table of boxes');
@@ -193,7 +193,10 @@ export async function readCsvBoxes(path: string, given: string): Promise<Annotat
   return { labels: [...labels].sort(), images };
 }
 
-/** The box of a row; `undefined` where all four cells are empty. Corners the wrong way round are swapped, which is a fault. */
+/**
+ * The box of a row; `undefined` where all four cells are empty. Corners the wrong way round are swapped,
+ * which is a fault.
+ */
 export function boxOf(
   table: Table,
   row: Row,

@@ -12,7 +12,10 @@ export interface DataYaml {
 
 const what = 'a YOLO data set (data.yaml with names: and train:, val:, test:)';
 
-/** Reads the few forms of YAML that such files come in: a list or a numbered map, in one line or one entry a line. */
+/**
+ * Reads the few forms of YAML that such files come in: a list or a numbered map, in one line or one entry a
+ * line.
+ */
 export async function readDataYaml(path: string): Promise<DataYaml> {
   const text = await readText(path, what, limits.xml);
   const values = entries(text);

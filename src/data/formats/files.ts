@@ -64,8 +64,8 @@ export async function exists(path: string): Promise<boolean> {
 }
 
 /**
- * Paths of all files below `root` with one of the extensions (lower case, with the dot), or of all, relative, `/`
- * between, sorted.
+ * Paths of all files below `root` with one of the extensions (lower case, with the dot), or of all, relative,
+ * `/` between, sorted.
  */
 export async function listFiles(root: string, extensions?: readonly string[]): Promise<string[]> {
   const found: string[] = [];
@@ -189,7 +189,10 @@ async function headOf(path: string): Promise<Uint8Array> {
   }
 }
 
-/** The image that a name means; `otherwise` where its file is written in other letters: another case or Unicode form. */
+/**
+ * The image that a name means; `otherwise` where its file is written in other letters: another case or
+ * Unicode form.
+ */
 export interface FoundImage {
   readonly path: string;
   readonly relative: string;
@@ -229,7 +232,10 @@ export async function imageFolder(root: string, paths?: readonly string[]): Prom
   };
 }
 
-/** Finds paths by their whole, their whole without extension, their name or their stem, each spelled by `spell`. */
+/**
+ * Finds paths by their whole, their whole without extension, their name or their stem, each spelled by
+ * `spell`.
+ */
 function finder(paths: readonly string[], spell: (name: string) => string) {
   const by = (part: (path: string) => string) => groupBy(paths, (path) => spell(part(path)));
   const [whole, byPath, byName, byStem] = [

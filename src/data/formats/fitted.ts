@@ -9,10 +9,11 @@ import { type Draft, placedIn } from './collect.js';
 import { type Measured, measure } from './size.js';
 
 /**
- * An archive whose places were compared with their pictures. Where the annotations state no size, places are cut to the
- * picture; where the picture is a smaller or larger copy of what they state, they are scaled; where its proportions are
- * others, the image is left out. All are problems. Images that cannot be read stay: preparation tells of them.
- * Throws, naming `source`, where the places as a whole do not belong to pictures of this size.
+ * An archive whose places were compared with their pictures. Where the annotations state no size, places are
+ * cut to the picture; where the picture is a smaller or larger copy of what they state, they are scaled;
+ * where its proportions are others, the image is left out. All are problems. Images that cannot be read stay:
+ * preparation tells of them. Throws, naming `source`, where the places as a whole do not belong to pictures
+ * of this size.
  */
 export async function fitted(archive: Archive, source: string, run: RunContext): Promise<Archive> {
   const placed = archive.records.filter(hasPlaces);

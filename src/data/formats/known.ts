@@ -71,7 +71,10 @@ const files: readonly (readonly [keys: readonly string[], known: Known])[] = [
   ],
 ];
 
-/** What a JSON value is that is no COCO file, by its keys or those of its first entry; `undefined` where that is unknown. */
+/**
+ * What a JSON value is that is no COCO file, by its keys or those of its first entry; `undefined` where that
+ * is unknown.
+ */
 export function jsonKind(value: unknown): string | undefined {
   const own = fieldsOf(value);
   if (own === undefined || ['images', 'annotations', 'categories'].every((key) => own.includes(key)))

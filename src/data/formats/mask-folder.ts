@@ -24,10 +24,10 @@ export interface MaskFolder extends Annotations {
 
 /**
  * Finds the masks of images by name: the mask of `a.png` is `a.png`, `a_LABEL.png`, `a_mask.png` or
- * `a_mask_1.png`, of any picture format. The label is the folder that the mask lies in, unless its image lies in one of that name, or
- * else what its name adds to the image's, or else `finding`. A black mask says that its image was looked at and has nothing.
- * `unmatched` are masks whose image is not there. Where masks lie among the images, pictures named as masks of others are no
- * images.
+ * `a_mask_1.png`, of any picture format. The label is the folder that the mask lies in, unless its image lies
+ * in one of that name, or else what its name adds to the image's, or else `finding`. A black mask says that
+ * its image was looked at and has nothing. `unmatched` are masks whose image is not there. Where masks lie
+ * among the images, pictures named as masks of others are no images.
  */
 export async function readMaskFolder(
   root: string,
@@ -76,7 +76,10 @@ export async function readMaskFolder(
   return { labels, images: found, unmatched, among: [...among] };
 }
 
-/** Whether a mask marks anything; the fault of one that is no mask. One that cannot be read is told of when it is needed. */
+/**
+ * Whether a mask marks anything; the fault of one that is no mask. One that cannot be read is told of when it
+ * is needed.
+ */
 async function stateOf(region: Region): Promise<boolean | Fault> {
   if (region.kind !== 'file') return true;
   try {
@@ -99,7 +102,10 @@ function isMaskOf(path: string, images: ImageFolder): boolean {
 
 const folded = (name: string): string => name.normalize('NFC').toLowerCase();
 
-/** The image with the longest name that the mask's name is, or begins with before a mark; of several that in a folder of its name. */
+/**
+ * The image with the longest name that the mask's name is, or begins with before a mark; of several that in a
+ * folder of its name.
+ */
 function ownerOf(path: string, images: ReadonlyMap<string, readonly string[]>): string | undefined {
   for (
     let name = folded(stem(path));

@@ -12,7 +12,10 @@ export interface Measured extends Size {
   readonly stored: Size;
 }
 
-/** Measures an image by the header of a PNG, JPEG, TIFF, WebP, GIF or DICOM file, by decoding others. Throws where it is none. */
+/**
+ * Measures an image by the header of a PNG, JPEG, TIFF, WebP, GIF or DICOM file, by decoding others. Throws
+ * where it is none.
+ */
 export async function measure(path: string): Promise<Measured> {
   const header = await sharp(path, { limitInputPixels: 2 ** 28 })
     .metadata()

@@ -16,8 +16,8 @@ const maxRows = 10_000_000;
 
 /**
  * Reads a CSV file with a header. Names and cells are trimmed; commas, semicolons, tabs and bars separate,
- * whichever the header has most of, or what a first line `sep=;` says. Throws where one of the `needed` columns is missing, a quote is left open
- * or there is no row.
+ * whichever the header has most of, or what a first line `sep=;` says. Throws where one of the `needed`
+ * columns is missing, a quote is left open or there is no row.
  */
 export async function readTable(path: string, needed: readonly string[], what: string): Promise<Table> {
   const { text, delimiter } = separated(await readText(path, what, limits.table));

@@ -2,8 +2,8 @@ import { inputError } from '../../base/errors.js';
 import { isArchive, kindOf } from '../decode/kind.js';
 
 /**
- * The text of an annotation file: UTF-8, or UTF-16 with or without its mark. Throws where it is another encoding, which
- * would garble labels and names, or no text.
+ * The text of an annotation file: UTF-8, or UTF-16 with or without its mark. Throws where it is another
+ * encoding, which would garble labels and names, or no text.
  */
 export function textOf(bytes: Uint8Array, path: string, what: string): string {
   const kind = kindOf(bytes);

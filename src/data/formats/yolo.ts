@@ -9,7 +9,10 @@ import { boundingBox, pointsOf } from './polygons.js';
 
 export const isYaml = (path: string): boolean => /\.ya?ml$/i.test(path);
 
-/** Whether a text file holds YOLO labels: a class and numbers, or nothing. Others lie beside them: class lists, a README. */
+/**
+ * Whether a text file holds YOLO labels: a class and numbers, or nothing. Others lie beside them: class
+ * lists, a README.
+ */
 export async function isLabelFile(path: string): Promise<boolean> {
   const [line = ''] = (await readText(path, 'YOLO labels', limits.labels)).trim().split(/\r?\n/, 1);
   return line === '' || /^\d+(\s+\S+){4,}$/.test(line);

@@ -46,7 +46,10 @@ export interface Manifest {
   readonly table: string;
   /** Over chunks and table: equal for equal sets. */
   readonly contentHash: string;
-  /** Of what was asked for; equal where sets differ only in the content that they are made from. Older sets do not say. */
+  /**
+   * Of what was asked for; equal where sets differ only in the content that they are made from. Older sets do
+   * not say.
+   */
   readonly request?: string;
   /** Of what the set is made from and how; equal plans make equal sets. */
   readonly plan: string;

@@ -29,7 +29,10 @@ export interface PrepareRequest {
 
 /** All that a prepared set will be, before any pixel is read. */
 export interface Plan {
-  /** Of what was asked for and of where: equal for sets that are made alike of the same files, whatever they hold. */
+  /**
+   * Of what was asked for and of where: equal for sets that are made alike of the same files, whatever they
+   * hold.
+   */
   readonly request: string;
   /** Of what was asked for, and of the content of all that it is made from. */
   readonly hash: string;

@@ -354,7 +354,7 @@ describe('preparing', () => {
     expect(started).toEqual(['comparing files']);
   });
 
-  it('is made again where the content of an image or a mask has changed, size and name alike', async () => {
+  it('is made again where an image or a mask of the same size and name has changed', async () => {
     const at = join(root, 'changing');
     const made = async (value: number, marked: number) => {
       await mkdir(at, { recursive: true });

@@ -13,11 +13,12 @@ import { type Plan, type PrepareRequest, planned } from './plan.js';
 import { manifestSchema } from './schemas.js';
 
 /**
- * Writes an archive as a prepared set: a manifest, a table of samples, and packed arrays of images `[C, H, W]` and masks
- * `[H, W]`, one row each, so that nothing is decoded twice. Begun again after an interruption it goes on where it was and
- * gives the same bytes; begun again when finished it does nothing, unless an
+ * Writes an archive as a prepared set: a manifest, a table of samples, and packed arrays of images `[C, H,
+ * W]` and masks `[H, W]`, one row each, so that nothing is decoded twice. Begun again after an interruption
+ * it goes on where it was and gives the same bytes; begun again when finished it does nothing, unless an
  * input's content has changed: then the set is made again. Memory does not grow with the number of images.
- * Images that cannot be read become problems of the manifest. Throws where the folder holds another set or no image can be read.
+ * Images that cannot be read become problems of the manifest. Throws where the folder holds another set or no
+ * image can be read.
  */
 export async function prepare(
   archive: Archive,

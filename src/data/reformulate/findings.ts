@@ -10,7 +10,10 @@ export const findingOption = optional(
   }),
 );
 
-/** The named finding, or the first of the archive's that an image shows. Throws where the archive has no such finding. */
+/**
+ * The named finding, or the first of the archive's that an image shows. Throws where the archive has no such
+ * finding.
+ */
 export function chosenFinding(archive: Archive, finding: string | undefined): string {
   const first = archive.findings[0];
   if (first === undefined) throw inputError(`the data set ${archive.name} has no findings`);

@@ -4,8 +4,8 @@ import { rewriteNodes } from '../rewrite.js';
 import { type Steps, steps } from '../steps.js';
 
 /**
- * Rewrites operators on quantised values as what they stand for: dequantise, compute, quantise. ONNX Runtime joins the three to
- * the one when it optimises a graph.
+ * Rewrites operators on quantised values as what they stand for: dequantise, compute, quantise. ONNX Runtime
+ * joins the three to the one when it optimises a graph.
  */
 export function openQuantised(graph: Graph): Graph {
   if (!graph.nodes.some(isQuantised)) return graph;

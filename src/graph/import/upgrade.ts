@@ -187,7 +187,10 @@ const count: Step = {
     }),
 };
 
-/** Of a finished network. The mask, of the values' own type before opset 10, is what ONNX Runtime makes of it: zero. */
+/**
+ * Of a finished network. The mask, of the values' own type before opset 10, is what ONNX Runtime makes of it:
+ * zero.
+ */
 const dropout: Step = {
   before: 12,
   rewrite(node, edit, version) {

@@ -5,13 +5,13 @@ import type { Random } from '../../base/random.js';
 import { type Builder, startGraph } from '../../graph/builder.js';
 import type { Graph } from '../../graph/graph.js';
 
-/** Where an architecture's layers put their nodes, and the stream that its parameters are drawn from. */
+/** Where an architecture's layers add their nodes, and the random stream for its parameters. */
 export interface Net {
   readonly builder: Builder;
   readonly random: Random;
 }
 
-/** A value on its way through a network, and its shape without the batch. */
+/** A value inside a network, and its shape without the batch axis. */
 export interface Feature {
   readonly value: string;
   readonly shape: readonly number[];

@@ -23,7 +23,7 @@ export const densenet121 = architecture({
   },
 });
 
-/** Normalise, rectify, convolve twice, and put the new channels behind the old ones. */
+/** Normalise, rectify, convolve twice, and append the new channels to the old ones. */
 function denseLayer(net: Net, name: string, x: Feature): Feature {
   const first = relu(net, `${name}.relu1`, batchNorm(net, `${name}.bn1`, x));
   const narrow = conv(net, `${name}.conv1`, first, { channels: bottleneck * growth, kernel: 1 });

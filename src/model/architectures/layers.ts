@@ -153,7 +153,7 @@ export function normal(
   shape: readonly number[],
   deviation: number,
 ): string {
-  // A stream of its own: the other parameters stay as they are when a layer is added.
+  // Own random stream: other parameters stay the same when a layer is added.
   const own = random.fork(name);
   const data = Float32Array.from({ length: sizeOf(shape) }, () => own.normal() * deviation);
   return builder.constant(float32(data, shape), name);

@@ -6,6 +6,6 @@ import * as all from './index.js';
 /** All architectures by name. */
 export const architectures = registryOf(all);
 
-/** An architecture by its name, or one of the caller's own. */
+/** An architecture by name, or the caller's own. */
 export const architectureOf = (given: string | Architecture): Architecture =>
   memberOf<Architecture>(architectures, given, 'network');

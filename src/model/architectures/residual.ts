@@ -15,7 +15,7 @@ export function basicBlock(net: Net, name: string, x: Feature, channels: number,
   return relu(net, `${name}.relu2`, add(net, `${name}.sum`, second, shortcut));
 }
 
-/** Stages of `depth` blocks each; the first block of a stage has its stride. */
+/** Stages of `depth` blocks each; a stage's first block has its stride. */
 export function stages(
   net: Net,
   x: Feature,

@@ -6,7 +6,7 @@ import { add, filled, normal } from './layers.js';
 const emit = (net: Net, name: string, op: string, inputs: readonly string[], attributes = {}) =>
   net.builder.emit(op, inputs, attributes, name);
 
-/** `[C, H, W]` to one token for each patch, `[patches, width]`, row by row. */
+/** One token for each patch, row by row: `[C, H, W]` to `[patches, width]`. */
 export function patchTokens(net: Net, name: string, x: Feature, patch: number, width: number): Feature {
   const [channels, height, columns] = x.shape as [number, number, number];
   const fan = channels * patch * patch;
@@ -80,7 +80,7 @@ export function selfAttention(net: Net, name: string, x: Feature, heads: number)
 }
 
 /**
- * Attention, then two layers at each token, each behind a LayerNormalization and around a residual
+ * Attention, then two layers for each token; each part follows a LayerNormalization and has a residual
  * connection.
  */
 export function encoderBlock(net: Net, name: string, x: Feature, heads: number): Feature {

@@ -6,7 +6,7 @@ import type { Steps } from '../../graph/steps.js';
 import type { Lowering } from './lowering.js';
 import { padded, type Sliding, seenByTaps } from './taps.js';
 
-/** One matrix product for each sample and group, of the weights with what all taps see, side by side. */
+/** For each sample and group one matrix product of the weights with the inputs of all taps, side by side. */
 export const Conv: Lowering = (node, s, shapes) => {
   const [x, w] = node.inputs as [string, string];
   const kernel = kernelOf(node, s, shapes);
@@ -21,7 +21,7 @@ export const Conv: Lowering = (node, s, shapes) => {
   return true;
 };
 
-/** The input with zeros between its positions, convolved with the taps in reverse. */
+/** The input with zeros between its positions, convolved with the reversed taps. */
 export const ConvTranspose: Lowering = (node, s, shapes) => {
   const [x, w] = node.inputs as [string, string];
   const kernel = kernelOf(node, s, shapes);
@@ -54,7 +54,7 @@ export const ConvTranspose: Lowering = (node, s, shapes) => {
   return true;
 };
 
-/** The weights `[g, O/g, taps C/g]` times what each tap sees, `[N, g, C/g, ..]`, and the bias. */
+/** The weights `[g, O/g, taps C/g]` times each tap's input `[N, g, C/g, ..]`, plus the bias. */
 function product(
   node: Node,
   weights: string,
@@ -96,13 +96,13 @@ function apart(
   return emit('Reshape', [filled, concat([whole(0, 0), lengths], 0)]);
 }
 
-/** Kernel lengths as the node, its weights, or their shape tells. */
+/** Kernel lengths, from the node, its weights, or their shape. */
 function kernelOf(node: Node, s: Steps, shapes: Shapes): readonly number[] | undefined {
   const w = node.inputs[1]!;
   return intsOf(node, 'kernel_shape') ?? (s.edit.known(w)?.shape ?? shapes.get(w)?.dims)?.slice(2);
 }
 
-/** The window as the node says; where it leaves the padding to the shapes, from them. */
+/** The window from the node; padding that the node leaves open follows from the shapes. */
 export function slidingOf(
   node: Node,
   kernel: readonly number[],

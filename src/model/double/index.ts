@@ -8,9 +8,9 @@ import type { Shapes } from '../../graph/shapes.js';
 import { lowered } from './lower.js';
 
 /**
- * The same function computed in 64 bits by operators that ONNX Runtime's CPU provider has for them: inputs
- * and outputs keep their names and types, everything between is double. `shapes` tells lengths of forward
- * values, for the few operators that need them. `undefined` where an operator has no form in double.
+ * The same function computed in float64 by operators that ONNX Runtime's CPU provider supports in float64.
+ * Inputs and outputs keep their names and types. `shapes` holds lengths of forward values for the few
+ * operators that need them. `undefined` where an operator has no such form.
  */
 export function inDouble(graph: Graph, shapes: Shapes = new Map()): Graph | undefined {
   const known = lowered(graph, shapes);
@@ -56,7 +56,7 @@ const doubled = (value: Constant): Constant =>
     ? { ...value, type: 'float64', data: Float64Array.from(value.data as Float32Array) }
     : value;
 
-/** Tensors that a node holds, and the type that it makes. */
+/** Tensors in a node's attributes, and the type of its output. */
 function inDoubles(node: Node): Node {
   const attributes: Record<string, Attribute> = {};
   for (const [name, attribute] of Object.entries(node.attributes)) {

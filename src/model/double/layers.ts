@@ -6,7 +6,7 @@ import { slidingOf } from './convolution.js';
 import type { Lowering } from './lowering.js';
 import { padded, type Sliding, seenByTaps } from './taps.js';
 
-/** All axes behind the channels: whatever the rank is. */
+/** All axes after the channels, whatever the rank. */
 const spatialAxes = (x: string, { emit, shapeOf, whole }: Steps): string => {
   const rank = emit('Size', [shapeOf(x)]);
   return emit('Range', [emit('Squeeze', [whole(2)]), rank, emit('Squeeze', [whole(1)])]);
@@ -23,7 +23,7 @@ const overSpace =
 export const GlobalAveragePool: Lowering = overSpace('ReduceMean');
 export const GlobalMaxPool: Lowering = overSpace('ReduceMax');
 
-/** The sum of what the taps see, divided by how many positions they count. */
+/** The sum over a window's taps, divided by the number of positions that count. */
 export const AveragePool: Lowering = (node, s, shapes) => {
   const [x] = node.inputs as [string];
   const kernel = intsOf(node, 'kernel_shape')!;
@@ -59,13 +59,13 @@ export const GlobalLpPool: Lowering = (node, s) => {
   return true;
 };
 
-/** One at each position that a mean counts and zero elsewhere, `[1, 1, ..]`. */
+/** One at each position that counts for a mean and zero elsewhere, `[1, 1, ..]`. */
 function countedOf(node: Node, axes: readonly Sliding[], s: Steps): string {
   const lengths = s.emit('Shape', [node.inputs[0]!], { start: int(2) });
   const shape = s.concat([s.whole(1, 1), lengths], 0);
   const ones = s.emit('Expand', [s.number(1), shape]);
   if (intOf(node, 'count_include_pad', 0) === 0) return padded(ones, 2, axes, s);
-  // A last window that reaches beyond the padding does not count what is there.
+  // A last window that reaches beyond the padding does not count the positions there.
   const automatic = stringOf(node, 'auto_pad', 'NOTSET').startsWith('SAME');
   const declared = intsOf(node, 'pads');
   const ends = axes.map(({ padEnd }, i) =>
@@ -84,8 +84,8 @@ export const InstanceNormalization: Lowering = (node, s) => {
 };
 
 /**
- * One scale and shift for each channel, or in opsets before 21 for each group; ONNX Runtime's kernel computes
- * in 32 bits.
+ * One scale and shift for each channel, or for each group in opsets before 21; ONNX Runtime's kernel computes
+ * in float32.
  */
 export const GroupNormalization: Lowering = (node, s) => {
   const [x, scale, shift] = node.inputs as [string, string, string];
@@ -106,7 +106,7 @@ function standardised(node: Node, x: string, { reduce, sub, mul, number, div, sq
   return div(centred, sqrt(add(variance, epsilon)));
 }
 
-/** Scales and shifts `[N, C, positions]` by channel, and gives it the shape of the node's input. */
+/** Scales and shifts `[N, C, positions]` by channel, and restores the shape of the node's input. */
 function affine(
   node: Node,
   x: string,
@@ -120,7 +120,7 @@ function affine(
   emit('Reshape', [shifted, shapeOf(node.inputs[0]!)], {}, node.outputs[0]);
 }
 
-/** x / (bias + alpha / size sum of the squares of near channels)^beta */
+/** x / (bias + alpha / size sum of the squares of neighbouring channels)^beta */
 export const LRN: Lowering = (node, s) => {
   const [x] = node.inputs as [string];
   const size = intOf(node, 'size', 1);
@@ -135,7 +135,7 @@ export const LRN: Lowering = (node, s) => {
   return true;
 };
 
-/** A fixed mixing along each axis as a matrix product. */
+/** A fixed linear interpolation along each axis as a matrix product. */
 export const Resize: Lowering = (node, { edit, transpose, matMul, emit }, shapes) => {
   const [x, y] = [node.inputs[0]!, node.outputs[0]!];
   const [input, output] = [shapes.get(x)?.dims, shapes.get(y)?.dims];

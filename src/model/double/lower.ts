@@ -58,15 +58,15 @@ const names = [
   ...['Squeeze', 'Sub', 'Sum', 'Tanh', 'Tile', 'TopK', 'Transpose', 'Trilu', 'Unsqueeze', 'Where'],
 ] as const satisfies readonly OperatorName[];
 
-/** The operators that ONNX Runtime's CPU provider computes in double, or that only move or count values. */
+/** Operators that ONNX Runtime's CPU provider computes in float64, or that only move or count values. */
 const kernels: ReadonlySet<string> = new Set(names);
 
-/** The operators that have no kernel for double, and what they are written as. */
+/** Operators without a float64 kernel, and the formulas that replace them. */
 export const lowerings: Partial<ByOperator<Lowering>> = { ...pointwise, ...layers, Conv, ConvTranspose };
 
 /**
- * The graph with operators alone that have a kernel for double, or the first node that has none and is not known to be made
- * of such.
+ * The graph with only operators that have a float64 kernel; else the first node that has none and no
+ * replacement.
  */
 export function lowered(graph: Graph, shapes: Shapes): Graph | Node {
   let lacking: Node | undefined;

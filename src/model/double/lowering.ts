@@ -3,7 +3,7 @@ import type { Shapes } from '../../graph/shapes.js';
 import type { Steps } from '../../graph/steps.js';
 
 /**
- * Writes an operator as ones that have a kernel for double, the last of which makes `node.outputs[0]`; false
- * where this form of it can't be written so.
+ * Replaces an operator by ones with a float64 kernel, the last of which computes `node.outputs[0]`; false
+ * where this form of it has no replacement.
  */
 export type Lowering = (node: Node, steps: Steps, shapes: Shapes) => boolean;

@@ -27,7 +27,7 @@ const clipped = (x: string, { add, mul, min, max }: Steps, alpha: number, beta: 
   return min(max(line, 0), 1);
 };
 
-/** There is a kernel for double, but ONNX Runtime's optimiser fails where a Relu stands before it. */
+/** There is a float64 kernel, but ONNX Runtime's optimiser fails where a Relu precedes it. */
 export const Clip: Lowering = formula((x, { max }, { inputs: [, least, most] }) => {
   const raised = least ? max(x, least) : x;
   return most ? ['Min', raised, most] : ['Identity', raised];
@@ -96,7 +96,10 @@ export const ThresholdedRelu: Lowering = formula((x, { greater, number }, node) 
   number(0),
 ]);
 
-/** 1 / (1 + e^-x). There is a kernel, but ONNX Runtime would make x sigmoid(x) one node that has none. */
+/**
+ * 1 / (1 + e^-x). There is a float64 kernel, but ONNX Runtime would fuse x sigmoid(x) into a node without
+ * one.
+ */
 export const Sigmoid: Lowering = formula((x, { exp, neg, add }) => {
   const power = exp(neg(x));
   return ['Reciprocal', add(power, 1)];

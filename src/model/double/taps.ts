@@ -1,6 +1,6 @@
 import type { Steps } from '../../graph/steps.js';
 
-/** How a window moves along one axis; the padding may cut off. */
+/** How a window moves along one axis; negative padding crops. */
 export interface Sliding {
   readonly kernel: number;
   readonly stride: number;
@@ -19,8 +19,8 @@ export function padded(x: string, first: number, axes: readonly Sliding[], s: St
 }
 
 /**
- * For each tap of the window in row-major order what it sees of the padded `x`, whose axes are those from
- * `first` on.
+ * For each tap of the window, in row-major order, its input from the padded `x`, whose window axes begin at
+ * `first`.
  */
 export function seenByTaps(x: string, first: number, axes: readonly Sliding[], s: Steps): string[] {
   const taps = axes.reduce<number[][]>(
@@ -30,7 +30,7 @@ export function seenByTaps(x: string, first: number, axes: readonly Sliding[], s
   if (taps.length === 1 && axes.every(({ stride }) => stride === 1)) return [x];
   return taps.map((tap) => {
     const starts = axes.map(({ dilation }, i) => tap[i]! * dilation);
-    // Counted from the end, so that every tap sees equally much whatever the length is.
+    // Counted from the end, so that every tap reads equally many positions whatever the length.
     const ends = axes.map(({ dilation, kernel }, i) => (tap[i]! - kernel + 1) * dilation || toTheEnd);
     return s.emit('Slice', [
       x,

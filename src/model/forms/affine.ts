@@ -15,8 +15,8 @@ interface Within {
 }
 
 /**
- * A BatchNormalization, or a constant scale or shift by channel, as what it does; undefined for anything
- * else.
+ * A BatchNormalization, or a constant scale or shift by channel, as scale and shift; `undefined` for any
+ * other node.
  */
 export function affineOf(node: Node, at: Within): Affine | undefined {
   if (node.domain !== '') return undefined;

@@ -5,7 +5,7 @@ import type { Classifier } from '../classifier.js';
 const inputName = 'sl.channels-first';
 
 /**
- * A classifier of images `[N, H, W, C]` as one of `[N, C, H, W]`: a Transpose behind the new input makes the
+ * A classifier of images `[N, H, W, C]` as one of `[N, C, H, W]`: a Transpose of the new input replaces the
  * old one.
  */
 export function channelsFirstForm({ graph, shapes, input }: Classifier) {

@@ -85,7 +85,9 @@ function coreOf(
   return undefined;
 }
 
-/** The product with, or the sum with, a constant of one value for each feature that alone reads `value`. */
+/**
+ * The product or the sum with a constant of one value for each feature, if it is the only reader of `value`.
+ */
 function scaledBy(
   op: 'Mul' | 'Add',
   value: string,

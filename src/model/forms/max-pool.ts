@@ -9,8 +9,8 @@ export interface PoolForm {
 }
 
 /**
- * Rectifies after max-pooling instead of before, which gives the same values: then the gradient of the
- * rectifier is taken at the pooled size. Rectified values that anything else reads, outputs among them, stay.
+ * Moves rectifiers behind max-pooling, which gives the same values: the rectifier's gradient is then computed
+ * at the pooled size. Rectified values with other readers, outputs among them, stay.
  */
 export function poolFirst(graph: Graph, shapes: Shapes): PoolForm {
   const producers = producersOf(graph);
@@ -39,7 +39,9 @@ export function poolFirst(graph: Graph, shapes: Shapes): PoolForm {
   };
 }
 
-/** Lets max-poolings tell where their maxima stood, so that their gradients need not look for them again. */
+/**
+ * Lets max-poolings return the positions of their maxima, so that their gradients need not search for them.
+ */
 export function withPlaces(
   graph: Graph,
   shapes: Shapes,

@@ -19,7 +19,7 @@ interface Surroundings extends Merged {
   readonly readers: ReadonlyMap<string, readonly Node[]>;
 }
 
-/** What nodes become (nothing where they go), with new constants and the lengths of new values. */
+/** Replacements of nodes (none where a node is removed), with new constants and the lengths of new values. */
 interface Change {
   readonly nodes: ReadonlyMap<Node, readonly Node[]>;
   readonly constants: Readonly<Record<string, Constant>>;
@@ -109,7 +109,7 @@ function intoLayerBefore(node: Node, at: Surroundings): Change | undefined {
   };
 }
 
-/** BN(concat(a, b)) = concat(BN(a), BN(b)), where this lets one of them be merged. */
+/** BN(concat(a, b)) = concat(BN(a), BN(b)), where one of them can then be merged. */
 function intoConcatenated(node: Node, at: Surroundings): Change | undefined {
   if (node.op !== 'BatchNormalization') return undefined;
   const affine = affineOf(node, at);
@@ -151,7 +151,7 @@ function intoConcatenated(node: Node, at: Surroundings): Change | undefined {
 
 /**
  * W * (scale x + shift) = (W scale) * x + W * shift. Where the convolution pads, a tap in the padding has no
- * shift: the second term is then not one number by channel but a map.
+ * shift: the second term is then a map, not one number for each channel.
  */
 function intoConvolutionBehind(node: Node, at: Surroundings): Change | undefined {
   if (node.op !== 'BatchNormalization') return undefined;
@@ -233,7 +233,7 @@ function shiftMap(conv: Node, shift: readonly number[], at: Surroundings): Const
   return floating(at.type, out, [1, outputs, ...axes.map((a) => a.length)]);
 }
 
-/** The bias by channel; undefined where it is no constant or varies along another axis. */
+/** The bias by channel; `undefined` where it is not constant or varies along another axis. */
 function biasOf(layer: Node, at: Surroundings, channels: number): number[] | undefined {
   if (!layer.inputs[2]) return Array(channels).fill(0);
   const constant = at.graph.initializers.get(layer.inputs[2]);

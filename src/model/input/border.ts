@@ -3,11 +3,11 @@ import { sizeOf, type Tensor } from '../../tensor/tensor.js';
 import type { Classifier } from '../classifier.js';
 import { inForm } from '../forms/index.js';
 
-/** The border between a model's own layout and the one that all methods and metrics see: channels first. */
+/** Converts between a model's own layout and the channels-first layout of all methods and metrics. */
 export interface Border {
   /** The model as one of channels-first images. */
   readonly model: Classifier;
-  /** An array whose last axes are a sample's, channels first; any other as it is. */
+  /** Puts channels first in an array whose last axes are a sample's; returns any other as it is. */
   inner(tensor: Tensor): Tensor;
   /** The same back in the model's own layout. */
   outer(tensor: Tensor): Tensor;

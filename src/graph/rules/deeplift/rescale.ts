@@ -53,8 +53,8 @@ export const curve =
 export const evenCurve = curve(() => 1e-2);
 
 /**
- * The same in proportion to the value: of powers and logarithms. Where both values are 0, as behind a rectifier, the slope may
- * be infinite, and nothing changes: there it is 0.
+ * The same in proportion to the value: of powers and logarithms. Where both values are 0, as behind a
+ * rectifier, the slope may be infinite, and nothing changes: there it is 0.
  */
 export const powerCurve = curve(
   ({ mul, abs }, middle) => mul(1e-2, abs(middle)),
