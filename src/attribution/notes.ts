@@ -54,7 +54,7 @@ export function notesOn(result: Attribution, model: Classifier): string[] {
   const count = result.map.shape[0]!;
   const walked = result.evaluations.backward > 0;
   const nodes = walked ? onTheWay(model) : [];
-  const step = nodes.find((node) => is(node, 'curve', 'steps') || node.op === 'Hardmax');
+  const step = nodes.find((node) => is(node, 'curve', 'steps'));
   const quantised = nodes.find(({ op }) => op === 'QuantizeLinear');
   const of = (rows: readonly number[]) => samples(rows, count);
   return [

@@ -109,7 +109,6 @@ const rules: ByOperator<MultiplierRule | Refusal, Exclude<WithGradient, Natural>
   GlobalLpPool: lengths,
   GlobalMaxPool: maximum,
   GroupNormalization: normalisation,
-  Hardmax: jumps,
   InstanceNormalization: normalisation,
   LRN: lrn,
   LayerNormalization: normalisation,

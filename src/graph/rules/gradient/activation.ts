@@ -184,5 +184,3 @@ export const Floor = flat;
 export const Ceil = flat;
 export const Round = flat;
 export const Sign = flat;
-/** One at the greatest along an axis. */
-export const Hardmax = flat;

@@ -53,6 +53,7 @@ export const gradientRules = {
   GridSample: refused(
     'only sampling of images with zeros or the border around them is followed, nearest or linear',
   ),
+  Hardmax: refused('it is one at the greatest and zero elsewhere; explain the value before it'),
   If: subgraph,
   LRN,
   LSTM: recurrent,

@@ -117,7 +117,6 @@ const kinds: ByOperator<Kind, Exclude<WithGradient, Natural>> & Partial<ByOperat
   GlobalLpPool: 'average',
   GlobalMaxPool: 'maximum',
   GroupNormalization: 'normalisation',
-  Hardmax: jumps,
   InstanceNormalization: 'normalisation',
   LRN: 'activation',
   LayerNormalization: 'normalisation',

@@ -34,7 +34,7 @@ const bent = [
   'Neg',
   'ThresholdedRelu',
 ];
-const flat = ['Floor', 'Ceil', 'Round', 'Sign', 'Hardmax'];
+const flat = ['Floor', 'Ceil', 'Round', 'Sign'];
 
 /** Pairs of shapes that are broadcast to each other. */
 const pairs: readonly (readonly [readonly (number | 'N')[], readonly (number | 'N')[]])[] = [
