@@ -48,6 +48,8 @@ export interface Attribution {
   readonly residual?: readonly number[];
   /** Notes for the reader of the map, as sentences that begin in lower case. */
   readonly notes?: readonly string[];
+  /** The layer that a class activation map looks at. */
+  readonly layer?: string;
 }
 
 /**

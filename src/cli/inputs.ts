@@ -5,7 +5,8 @@ import { decodeFile } from '../data/decode/index.js';
 import type { Classifier } from '../model/classifier.js';
 import { headNames } from '../model/head.js';
 import { modelInput } from '../model/input/input.js';
-import { loadClassifier } from '../model/load.js';
+import { presets } from '../model/input/normalisation.js';
+import { type LoadOptions, loadClassifier } from '../model/load.js';
 import { precisions } from '../model/precision.js';
 import { channelsFirst } from '../tensor/channels.js';
 import { notFinite } from '../tensor/finite.js';
@@ -47,6 +48,15 @@ export const modelFlags = {
     doc: 'several classes may hold at once, each with a sigmoid; models that Sightline trained say so themselves',
     default: false,
   }),
+  mean: text({
+    doc: "means of an image's channels in [0, 1], separated by commas, where the file has none",
+    default: '',
+  }),
+  std: text({ doc: 'the standard deviations beside --mean', default: '' }),
+  normalisation: choice(['auto', ...presets], {
+    doc: 'how an image is normalised, by name',
+    default: 'auto',
+  }),
   layout: choice(['auto', 'NCHW', 'NHWC'], { doc: "the input's layout", default: 'auto' }),
 };
 
@@ -67,6 +77,7 @@ export function modelFrom(
     ...(flags.head !== 'auto' && { head: flags.head }),
     ...(shape && { inputShape: shape, inputShapeOf: of }),
     ...(flags.multiLabel && { multiLabel: true }),
+    ...normalisationFrom(flags),
     ...(flags.layout !== 'auto' && { layout: flags.layout }),
   });
 }
@@ -88,7 +99,24 @@ export async function modelAndInput(
   }
   const image = channelsFirst((await decodeFile(path, { signal: run.signal })).pixels);
   const model = await modelFrom(flags, run);
+  if (model.input.normalisedBy === undefined) {
+    await model.engine.dispose();
+    throw usageError(
+      `${flags.model}: its file does not tell how an image is normalised; give --mean and --std, or --normalisation (${presets.join(', ')})`,
+    );
+  }
   return { model, input: modelInput(model, image) };
+}
+
+function normalisationFrom({ mean, std, normalisation }: ModelFlags): Pick<LoadOptions, 'normalisation'> {
+  if (mean === '' && std === '') return normalisation === 'auto' ? {} : { normalisation };
+  if (normalisation !== 'auto') throw usageError('give --mean and --std, or --normalisation');
+  const read = (flag: string, given: string) => {
+    const values = given.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+    if (values.every(Number.isFinite)) return values;
+    throw usageError(`${flag} got '${given}'; it takes a number for each channel, separated by commas`);
+  };
+  return { normalisation: { mean: read('--mean', mean), std: read('--std', std) } };
 }
 
 /** One target for each sample; a single target is used for all. */

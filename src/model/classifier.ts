@@ -33,6 +33,8 @@ export interface Classifier {
     /** Of another layout, how many of the last axes are positions; undefined where that is not known. */
     readonly space?: number;
     readonly normalisation: Normalisation;
+    /** Where that is from: what is given, the file's metadata, a rescaling inside the graph; undefined where nothing tells it. */
+    readonly normalisedBy?: 'option' | 'metadata' | 'graph';
   };
   /** Name of the raw output that is explained, `[N, K]`. */
   readonly output: string;

@@ -17,6 +17,7 @@ import { sizeOf } from '../tensor/tensor.js';
 import { type InputAxes, inputAxes } from './axes.js';
 import type { Classifier, Normalisation } from './classifier.js';
 import { aimOf, type HeadName, headOf } from './head.js';
+import { type Preset, presetOf, takesBytes } from './input/normalisation.js';
 import { checkPrecision, choosePrecision, type PrecisionChoice } from './precision.js';
 import { probeSamples } from './probe.js';
 
@@ -38,7 +39,7 @@ export interface LoadOptions {
   /** Order of the input's axes; by default what the file says, else what its shape suggests. */
   readonly layout?: Classifier['input']['layout'];
   /** Mean and standard deviation by channel; by default those that the file holds, else none. */
-  readonly normalisation?: Normalisation;
+  readonly normalisation?: Normalisation | Preset;
   /** Class names, in the order of the outputs. */
   readonly classes?: readonly string[];
   /** Whether several classes may hold at once; false where the file does not say. */
@@ -93,7 +94,13 @@ export async function classifierOf(
       shape,
       layout,
       ...(space !== undefined && { space }),
-      normalisation: options.normalisation ?? said.normalisation ?? identity(channels),
+      ...normalisationOf(
+        name,
+        channels,
+        options.normalisation,
+        said.normalisation,
+        takesBytes(graph, input.name),
+      ),
     },
     output,
     head,
@@ -248,10 +255,36 @@ function layoutOf(
   return space === '1,2' ? { layout: 'NHWC' } : other;
 }
 
-const identity = (channels: number): Normalisation => ({
-  mean: Array(channels).fill(0),
-  std: Array(channels).fill(1),
-});
+function normalisationOf(
+  name: string,
+  channels: number,
+  given: Normalisation | Preset | undefined,
+  said: Normalisation | undefined,
+  bytes: boolean,
+): Pick<Classifier['input'], 'normalisation' | 'normalisedBy'> {
+  if (given !== undefined) {
+    const normalisation = typeof given === 'string' ? presetOf(given, channels) : given;
+    checkChannels(normalisation, channels, (what) => usageError(`${name}: normalisation: ${what}`));
+    return { normalisation, normalisedBy: 'option' };
+  }
+  if (said) {
+    checkChannels(said, channels, (what) =>
+      inputError(`${name}: metadata 'sightline': normalisation: ${what}`),
+    );
+    return { normalisation: said, normalisedBy: 'metadata' };
+  }
+  return bytes
+    ? { normalisation: presetOf('0-255', channels), normalisedBy: 'graph' }
+    : { normalisation: presetOf('zero-one', channels) };
+}
+
+function checkChannels({ mean, std }: Normalisation, channels: number, error: (what: string) => Error): void {
+  if (mean.length !== channels || std.length !== channels)
+    throw error(
+      `got ${mean.length} means and ${std.length} deviations; the model takes images of ${channels} channels`,
+    );
+  if (std.some((value) => !(value > 0))) throw error('a deviation has to be above 0');
+}
 
 /** Metadata that Sightline writes into models that it trains, under the key `sightline`. */
 const metadata = z.object({

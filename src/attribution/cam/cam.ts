@@ -86,9 +86,10 @@ export function finish(
 ): Attribution {
   const map = options.relu ? { data: raw.data.map((v) => Math.max(0, v)), shape: raw.shape } : raw;
   const { height, width } = imageShape(model);
-  if (options.upsample === 'none') return { map, evaluations };
+  const layer = layerOf(model, options.layer).value;
+  if (options.upsample === 'none') return { map, evaluations, layer };
   const resize = options.upsample === 'bilinear' ? resizeBilinear : resizeNearest;
-  return { map: resize(map, height, width), evaluations };
+  return { map: resize(map, height, width), evaluations, layer };
 }
 
 /** One weight for each channel: the map is the weighted sum of the activations. */

@@ -33,6 +33,9 @@ export const attributeCommand = command({
       throw unsupported(`${flags.model}: ${flags.method}: ${notes.join('; ')}`);
     await writeNpy(flags.out, map);
     print(`${flags.out}: ${flags.method}, [${map.shape}]`);
+    if (model.input.normalisedBy === 'graph' && !flags.input.endsWith('.npy'))
+      print('pixels are given as 0 to 255, which the model rescales itself');
+    if (made.layer !== undefined) print(`looks at layer '${made.layer}'`);
     if (!model.head.plain) print(model.head.says);
     for (const note of notes) warn(`${flags.method}: ${note}`);
     if (residual) print(`completeness residual: ${residual.map((r) => r.toPrecision(3)).join(', ')}`);

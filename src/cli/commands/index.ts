@@ -9,6 +9,7 @@ export { dataInspectCommand } from './data/inspect.js';
 export { dataListCommand } from './data/list.js';
 export { dataPrepareCommand } from './data/prepare.js';
 export { doctorCommand } from './doctor.js';
+export { inspectCommand } from './inspect.js';
 export { methodsCommand, metricsCommand } from './registries.js';
 export { scoreCommand } from './score.js';
 export { trainCommand } from './train.js';

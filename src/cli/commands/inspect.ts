@@ -1,0 +1,107 @@
+import { attribute } from '../../attribution/attribute.js';
+import { layerOf } from '../../attribution/cam/layer.js';
+import { methods } from '../../attribution/index.js';
+import type { Method } from '../../attribution/method.js';
+import { messageOf, SightlineError } from '../../base/errors.js';
+import { flag } from '../../base/options.js';
+import { seededRandom } from '../../base/random.js';
+import type { RunContext } from '../../base/run.js';
+import type { Classifier } from '../../model/classifier.js';
+import { borderOf } from '../../model/input/border.js';
+import { sizeOf, tensor } from '../../tensor/tensor.js';
+import { command } from '../command.js';
+import { modelFlags, modelFrom } from '../inputs.js';
+import { textTable } from '../wrap.js';
+
+const { model: _model, ...flags } = modelFlags;
+
+export const inspectCommand = command({
+  name: 'inspect',
+  summary: 'Says what is understood of a model file, and what each method would do with it.',
+  positionals: [{ name: 'MODEL', doc: 'an ONNX classifier', required: true }],
+  flags: { ...flags, json: flag({ doc: 'print JSON', default: false }) },
+  examples: ['sightline inspect model.onnx', 'sightline inspect model.onnx --engine cuda --json'],
+  async run({ flags: { json, ...given }, positionals: [path = ''], print, run }) {
+    const model = await modelFrom({ ...given, model: path }, run);
+    try {
+      const facts = factsOf(model);
+      const tried = await tryMethods(model, run);
+      if (json) {
+        print(JSON.stringify({ ...facts, methods: tried }, null, 2));
+        return;
+      }
+      for (const [what, value] of Object.entries(facts)) print(`${what}: ${shown(value)}`);
+      print('');
+      for (const line of textTable(
+        ['method', '', 'why'],
+        tried.map(({ method, runs, why }) => [method, runs ? 'runs' : 'refused', why ?? '']),
+      ))
+        print(line);
+    } finally {
+      await model.engine.dispose();
+    }
+  },
+});
+
+const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
+/** What is known of a model, by name. */
+function factsOf(model: Classifier) {
+  const { input, output, head, classes, precision, engine, shapes } = model;
+  const { normalisation, normalisedBy } = input;
+  return {
+    input: { name: input.name, shape: ['N', ...input.shape] },
+    layout:
+      input.layout === 'other'
+        ? `other, ${input.space ?? 'an unknown number of'} axes of positions`
+        : input.layout,
+    normalisation: normalisedBy ? { ...normalisation, by: normalisedBy } : 'not told by the file',
+    output: { name: output, shape: ['N', ...shapes.get(output)!.dims.slice(1)] },
+    head: head.says,
+    targets: classes,
+    layer: defaultLayer(model),
+    precision,
+    engine: engine.name,
+  };
+}
+
+function defaultLayer(model: Classifier): string {
+  try {
+    const { value } = layerOf(borderOf(model).model, '');
+    return `'${value}' [${['N', ...model.shapes.get(value)!.dims.slice(1)]}]`;
+  } catch (error) {
+    if (error instanceof SightlineError) return `none: ${error.message}`;
+    throw error;
+  }
+}
+
+interface Tried {
+  readonly method: string;
+  readonly runs: boolean;
+  readonly why?: string;
+}
+
+/** As little work as a method can be asked for. */
+const least: Readonly<Record<string, unknown>> = { samples: 2, masks: 2, steps: 2 };
+
+/** Each method is tried on one sample of noise. */
+async function tryMethods(model: Classifier, run: RunContext): Promise<Tried[]> {
+  const random = seededRandom('inspect');
+  const { shape } = model.input;
+  const input = tensor(
+    Float32Array.from({ length: sizeOf(shape) }, () => random.uniform()),
+    [1, ...shape],
+  );
+  const tried: Tried[] = [];
+  for (const method of Object.values<Method>(methods)) {
+    const options = Object.fromEntries(Object.entries(least).filter(([name]) => name in method.options));
+    try {
+      await attribute(model, method.name, input, [0], options, { run });
+      tried.push({ method: method.name, runs: true });
+    } catch (error) {
+      if (!(error instanceof SightlineError) || error.kind === 'cancelled') throw error;
+      tried.push({ method: method.name, runs: false, why: messageOf(error) });
+    }
+  }
+  return tried;
+}

@@ -1,0 +1,57 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { onnxRuntime } from '../../engine/onnxruntime.js';
+import { startGraph } from '../../graph/builder.js';
+import { float32 } from '../../graph/elements.js';
+import { tinyModel } from '../../testing/tiny-model.js';
+import { classifierOf } from '../load.js';
+import { modelInput } from './input.js';
+
+const engine = onnxRuntime();
+afterAll(() => engine.dispose());
+const value = (name: string, shape: (number | string)[]) => ({ name, type: 'float32' as const, shape });
+
+/** The tiny model of pixels that are scaled first. */
+function scaled(op: string, by: number) {
+  const tiny = tinyModel();
+  const b = startGraph('scaled');
+  b.emit(op, ['pixels', b.constant(float32([by], []))], {}, 'x');
+  const front = b.finish([value('pixels', ['N', 1, 8, 8])], tiny.outputs);
+  return {
+    ...front,
+    nodes: [...front.nodes, ...tiny.nodes],
+    initializers: new Map([
+      ...[...front.initializers].map(([k, v]) => [k, v] as const),
+      ...tiny.initializers,
+    ]),
+  };
+}
+
+describe('how an image is normalised', () => {
+  it.each([
+    ['Div', 255, 'graph'],
+    ['Sub', 127.5, 'graph'],
+    ['Mul', 2, undefined],
+  ] as const)('with %s by %d right behind the input', async (op, by, told) => {
+    const graph = scaled(op, by);
+    const names = new Set([...graph.initializers.keys()]);
+    expect(names.size).toBe(3);
+    const { input } = await classifierOf(graph, 'scaled.onnx', { engine });
+    expect(input.normalisedBy).toBe(told);
+    expect(input.normalisation.std).toEqual([told ? 1 / 255 : 1]);
+  });
+
+  it('by a preset or by numbers of the right count', async () => {
+    const load = (normalisation: object | 'minus-one-one' | 'imagenet') =>
+      classifierOf(tinyModel(), 'tiny.onnx', { engine, normalisation: normalisation as 'imagenet' });
+    const model = await load('minus-one-one');
+    const white = { data: new Float32Array(64).fill(1), shape: [1, 8, 8] };
+    expect([...new Set(modelInput(model, white).data)]).toEqual([1]);
+    await expect(load('imagenet')).rejects.toThrow(
+      'normalisation imagenet is of 3 channels; the model takes 1',
+    );
+    await expect(load({ mean: [0, 0], std: [1, 1] })).rejects.toThrow(
+      'tiny.onnx: normalisation: got 2 means and 2 deviations; the model takes images of 1 channels',
+    );
+    await expect(load({ mean: [0], std: [0] })).rejects.toThrow('a deviation has to be above 0');
+  });
+});

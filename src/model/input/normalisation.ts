@@ -1,0 +1,57 @@
+import { usageError } from '../../base/errors.js';
+import { numbers } from '../../graph/elements.js';
+import type { Graph } from '../../graph/graph.js';
+import type { Normalisation } from '../classifier.js';
+
+/** Usual ways to normalise an image in [0, 1]. */
+export const presets = ['zero-one', 'minus-one-one', '0-255', 'imagenet'] as const;
+export type Preset = (typeof presets)[number];
+
+/** A preset for images of so many channels. Throws where it has other ones. */
+export function presetOf(name: Preset, channels: number): Normalisation {
+  const all = (mean: number, std: number) => ({
+    mean: Array<number>(channels).fill(mean),
+    std: Array<number>(channels).fill(std),
+  });
+  switch (name) {
+    case 'zero-one':
+      return all(0, 1);
+    case 'minus-one-one':
+      return all(0.5, 0.5);
+    case '0-255':
+      return all(0, 1 / 255);
+    case 'imagenet':
+      if (channels !== 3)
+        throw usageError(`normalisation imagenet is of 3 channels; the model takes ${channels}`);
+      return { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
+  }
+}
+
+/** Whether the graph itself brings pixels from 0 to 255 to its scale, as a rescaling layer does right behind the input. */
+export function takesBytes({ nodes, initializers }: Graph, input: string): boolean {
+  let value = input;
+  for (;;) {
+    const readers = nodes.filter((node) => node.inputs.includes(value));
+    const [node] = readers;
+    if (readers.length !== 1 || !node) return false;
+    if (['Cast', 'Identity', 'Transpose', 'Reshape'].includes(node.op)) {
+      [value] = node.outputs as [string];
+      continue;
+    }
+    const given = node.inputs.map((v) => initializers.get(v)).find(Boolean);
+    if (!given) return false;
+    const sizes = numbers(given).map(Math.abs);
+    const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
+    switch (node.op) {
+      case 'Mul':
+        return most <= 0.02 && least > 0;
+      case 'Div':
+        return node.inputs[0] === value && least >= 50;
+      case 'Sub':
+      case 'Add':
+        return most > 10;
+      default:
+        return false;
+    }
+  }
+}
