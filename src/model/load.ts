@@ -17,7 +17,7 @@ import { sizeOf } from '../tensor/tensor.js';
 import { type InputAxes, inputAxes } from './axes.js';
 import type { Classifier, Normalisation } from './classifier.js';
 import { aimOf, type HeadName, headOf } from './head.js';
-import { type Preset, presetOf, takesBytes } from './input/normalisation.js';
+import { type Preset, presetOf, takesBytes } from './normalisation.js';
 import { checkPrecision, choosePrecision, type PrecisionChoice } from './precision.js';
 import { probeSamples } from './probe.js';
 

@@ -1,7 +1,7 @@
-import { usageError } from '../../base/errors.js';
-import { numbers } from '../../graph/elements.js';
-import type { Graph } from '../../graph/graph.js';
-import type { Normalisation } from '../classifier.js';
+import { usageError } from '../base/errors.js';
+import { numbers } from '../graph/elements.js';
+import type { Graph } from '../graph/graph.js';
+import type { Normalisation } from './classifier.js';
 
 /** Usual ways to normalise an image in [0, 1]. */
 export const presets = ['zero-one', 'minus-one-one', '0-255', 'imagenet'] as const;
