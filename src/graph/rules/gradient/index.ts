@@ -50,9 +50,7 @@ export const gradientRules = {
   GlobalAveragePool,
   GlobalLpPool,
   GlobalMaxPool,
-  GridSample: refused(
-    'only sampling of images with zeros or the border around them is followed, nearest or linear',
-  ),
+  GridSample: refused('sampling at the places of a grid is not followed back'),
   Hardmax: refused('it is one at the greatest and zero elsewhere; explain the value before it'),
   If: subgraph,
   LRN,
