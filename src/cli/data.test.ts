@@ -63,7 +63,7 @@ describe('data prepare', () => {
       'validation',
       'test',
     ]);
-    expect(out).toContain('problems: 1 degenerate');
+    expect(out).toContain('problems: 1 degenerate, 1 left-out');
     const again = await runLine('data', 'prepare', ...own, '--out', at('own'), '--size', '32');
     expect(again.out).toEqual(out);
   });
@@ -72,7 +72,7 @@ describe('data prepare', () => {
     const root = await cocoFolder([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     const files = ['--images', join(root, 'scans'), '--annotations', join(root, 'boxes.json')];
     const made = await runLine('data', 'prepare', '--format', 'coco', ...files, '--out', at('all'));
-    expect(made.out[0]).toBe('scans: 10 images of 10 patients');
+    expect(made.out[0]).toBe('folder: 10 images of 10 patients');
     expect(made.out).toContain(
       "no training sample shows 'no nodule': nothing is learned of it; choose another finding or task",
     );
@@ -253,8 +253,9 @@ describe('data audit', () => {
     expect(
       report.datasets.map(({ name, images }: { name: string; images: number }) => [name, images]),
     ).toEqual([
-      [at('first'), 10],
-      [at('second'), 10],
+      // One image is left out: its only box has no area. No folder's name is written.
+      ['folder-presence', 9],
+      ['folder-presence (2)', 9],
     ]);
     const exact = report.checks.find(({ name }: { name: string }) => name === 'exact-duplicates');
     expect(exact.errors).toBeGreaterThan(0);

@@ -7,10 +7,10 @@ import { seededRandom } from '../../base/random.js';
 import { quietly } from '../../base/run.js';
 import { sharedIsThere, sharedPath } from '../../testing/shared.js';
 import { readArchive } from '../datasets/catalogue.js';
+import { averaged } from '../prepare/pictures/area.js';
+import { correlation, detailOf } from '../prepare/pictures/detail.js';
+import { hammingDistance, perceptualHash } from '../prepare/pictures/hash.js';
 import type { Archive, ImageRecord } from '../record.js';
-import { averaged } from './checks/area.js';
-import { correlation, detailOf } from './checks/detail.js';
-import { hammingDistance, perceptualHash } from './checks/hash.js';
 import { audit, auditTable, checks, drawSheets } from './index.js';
 
 let root: string;

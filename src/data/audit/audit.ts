@@ -5,14 +5,14 @@ import { pooled } from '../../base/pool.js';
 import { seededRandom } from '../../base/random.js';
 import { registryOf } from '../../base/registry.js';
 import { checkpoint, isStopped, type RunContext } from '../../base/run.js';
+import { readRaster } from '../prepare/pictures/raster.js';
+import type { Decode } from '../prepare/pictures/source.js';
 import { safeMessage } from '../prepare/safemessage.js';
-import type { Decode } from '../prepare/source.js';
 import type { Problem } from '../record.js';
 import { type AuditInput, type Item, itemsOf } from './checks/audited.js';
 import type { Check, Finding } from './checks/check.js';
 import { fingerprint } from './checks/fingerprint.js';
 import * as all from './checks/index.js';
-import { readRaster } from './checks/raster.js';
 
 /** Every check by its name. */
 export const checks = registryOf(all);
@@ -68,13 +68,18 @@ export async function audit(
     ...archive,
     problems: [...archive.problems, ...(problems.get(archive.name) ?? [])],
   }));
+  const cut = new Set(inputs.flatMap((input) => (input.pictures ? [input.archive.name] : [])));
+  const whole = items.filter(({ dataset }) => !cut.has(dataset));
+  const pictures = [...whole, ...inputs.flatMap((input) => input.pictures ?? [])];
   const results: { found: Finding[]; told: AuditReport['checks'][number] }[] = [];
   for (const { declared, values } of chosen) {
     const random = seededRandom(`audit/${seed}/${declared.name}`);
-    const found = (await declared.look({ archives, items }, values, random, run)).map((finding) => ({
-      check: declared.name,
-      ...finding,
-    }));
+    const found = (await declared.look({ archives, items, pictures }, values, random, run)).map(
+      (finding) => ({
+        check: declared.name,
+        ...finding,
+      }),
+    );
     const count = (severity: string) => found.filter((finding) => finding.severity === severity).length;
     const { name, doc } = declared;
     const told = {

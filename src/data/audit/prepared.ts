@@ -1,19 +1,17 @@
 import { boxesOnInput } from '../geometry/shown.js';
 import { readImage, readPrepared } from '../prepare/open.js';
-import type { Decode } from '../prepare/source.js';
+import type { Decode } from '../prepare/pictures/source.js';
+import { readSources } from '../prepare/pictures/sources.js';
 import type { ImageRecord } from '../record.js';
 import type { AuditInput } from './checks/audited.js';
 
 /**
- * A prepared set as an audit looks at it: its inputs are the images, in their splits, and `decode` reads
- * them. It is called `name`, which tells it from other sets of the same archive.
+ * A prepared set as an audit looks at it: its inputs are the images, in their splits, what they were cut from
+ * the pictures, and `decode` reads them. It is called as its manifest calls it.
  */
-export async function auditPrepared(
-  dir: string,
-  name: string,
-): Promise<AuditInput & { readonly decode: Decode }> {
+export async function auditPrepared(dir: string): Promise<AuditInput & { readonly decode: Decode }> {
   const prepared = await readPrepared(dir);
-  const { classes, image: form, problems } = prepared.manifest;
+  const { name, classes, image: form, problems } = prepared.manifest;
   const { channels, height, width } = form;
   const shown = { image: { data: new Float32Array(0), shape: [channels, height, width] } };
   const isStated = prepared.rows.every(({ boxes }) => boxes.every(({ label }) => classes.includes(label)));
@@ -33,8 +31,17 @@ export async function auditPrepared(
     };
     return record;
   });
+  const prints = await readSources(dir);
+  const firsts = new Map(prepared.rows.map((row) => [`${row.image} ${row.split}`, row]));
+  const pictures = [...firsts.values()].map(({ image, patient, split }) => ({
+    dataset: name,
+    record: { id: image, patient },
+    split,
+    print: prints?.get(image),
+  }));
   return {
     archive: { name, findings: classes, records, problems },
+    ...(prints && { pictures }),
     decode: async (_, { frame = 0 } = {}) => ({ pixels: channelsLast(readImage(prepared, frame)) }),
   };
 }

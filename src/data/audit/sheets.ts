@@ -3,11 +3,11 @@ import sharp, { type OverlayOptions } from 'sharp';
 import { writeWhole } from '../../base/files.js';
 import { checkpoint, isStopped, type RunContext } from '../../base/run.js';
 import type { Rectangle } from '../geometry/frame.js';
-import type { Decode } from '../prepare/source.js';
+import { type Raster, readRaster } from '../prepare/pictures/raster.js';
+import type { Decode } from '../prepare/pictures/source.js';
 import type { AuditReport } from './audit.js';
 import type { AuditInput } from './checks/audited.js';
 import type { Finding, ImageRef } from './checks/check.js';
-import { type Raster, readRaster } from './checks/raster.js';
 
 const CELL = 192;
 const GAP = 6;

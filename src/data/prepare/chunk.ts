@@ -5,9 +5,9 @@ import type { Recipe } from '../reformulate/reformulation.js';
 import type { Transform } from '../sample.js';
 import { maskOfEvidence, packBits, regionMasks } from './evidencemask.js';
 import { type Chunk, imageBytes, maskBytes } from './layout.js';
+import { type Decode, decoded, openSource } from './pictures/source.js';
 import { render } from './render.js';
 import { safeMessage } from './safemessage.js';
-import { type Decode, decoded, openSource } from './source.js';
 import { type ImageForm, viewOf } from './view.js';
 
 /** What is written down when a chunk is finished, so that an interrupted preparation can go on. */

@@ -8,8 +8,8 @@ import { sharedIsThere, sharedPath } from '../../testing/shared.js';
 import { readArchive } from '../datasets/catalogue.js';
 import { decodeFile } from '../decode/index.js';
 import type { Archive } from '../record.js';
-import { headerOf } from './header.js';
 import { benchPrepare, inspectionTable, inspectPrepared, openPrepared, prepare } from './index.js';
+import { headerOf } from './pictures/header.js';
 
 let root: string;
 beforeAll(async () => {

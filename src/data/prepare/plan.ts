@@ -11,8 +11,9 @@ import { type Recipe, type Reformulated, reformulate, reformulationOf } from '..
 import { assignSplits, splitOptions } from '../split/index.js';
 import { imageBytes } from './layout.js';
 import { withMarks } from './marks.js';
+import type { Decode } from './pictures/source.js';
 import { withSizes } from './sizes.js';
-import type { Decode } from './source.js';
+import { tissueOf } from './tissue.js';
 import { type ImageForm, imageForm, imageOptions } from './view.js';
 
 export interface PrepareRequest {
@@ -55,12 +56,13 @@ export async function planned(archive: Archive, request: PrepareRequest, run: Ru
   const form = imageForm(readOptions(imageOptions, request.image ?? {}, 'prepare'));
   const declared = reformulationOf(request.task);
   const sized = declared.needsSize ? await withSizes(archive, decode, parallel, run) : archive;
-  const marks = declared.needsMarks?.(
-    sized,
-    readOptions(declared.options, request.taskOptions ?? {}, request.task),
-  );
+  const taskOptions = readOptions(declared.options, request.taskOptions ?? {}, request.task);
+  const marks = declared.needsMarks?.(sized, taskOptions);
   const { archive: readable, marked } = await withMarks(sized, marks ?? [], parallel, run);
-  const reformulated = reformulate(readable, request.task, request.taskOptions, seed, marked);
+  const tissue = declared.needsTissue?.(taskOptions)
+    ? await tissueOf(readable, decode, parallel, run)
+    : undefined;
+  const reformulated = reformulate(readable, request.task, request.taskOptions, seed, marked, tissue);
   const { recipes } = reformulated;
   if (recipes.length === 0) {
     throw inputError(
@@ -70,7 +72,6 @@ export async function planned(archive: Archive, request: PrepareRequest, run: Ru
   const given = { ...(archive.splitBy && { by: archive.splitBy }), ...request.split };
   const splits = assignSplits(recipes.map(splittable), given, seed);
   const contents = await contentsOf(recipes, parallel, run);
-  const taskOptions = readOptions(declared.options, request.taskOptions ?? {}, request.task);
   const split = readOptions(splitOptions, given, 'split');
   const described = recipes.map((recipe) => [
     recipe.id,

@@ -10,9 +10,9 @@ import { tensor } from '../../tensor/tensor.js';
 import { forwardPoint } from '../geometry/points.js';
 import type { Archive, ImageRecord } from '../record.js';
 import { openPrepared, verifyPrepared } from './open.js';
+import type { Decode } from './pictures/source.js';
 import type { PrepareRequest } from './plan.js';
 import { prepare } from './prepare.js';
-import type { Decode } from './source.js';
 
 let root: string;
 beforeAll(async () => {
@@ -432,10 +432,21 @@ describe('preparing', () => {
 
   it('measures images for tasks that need their size', async () => {
     const dir = join(root, 'measured');
-    await grey('measured', 64, 32, () => 5);
+    await grey('measured', 64, 32, () => 90);
     const request2 = { ...request, task: 'tiles', taskOptions: { size: 32 } };
     const manifest = await prepare(archiveOf([record('measured')]), request2, dir, quietly);
     expect(manifest.counts['no a']).toBe(2);
+  });
+
+  it('leaves negative tiles out that hold no tissue, counts them, and keeps them where that is said', async () => {
+    await grey('half', 128, 64, (x) => (x < 64 ? 3 : 120));
+    const made = async (name: string, tissue: object) => {
+      const asked = { ...request, task: 'tiles', taskOptions: { size: 32, ...tissue } };
+      return prepare(archiveOf([record('half')]), asked, join(root, name), quietly);
+    };
+    const left = (await made('tissue', {})).counts;
+    expect([left['no a'], left['negative tiles without tissue left out']]).toEqual([4, 4]);
+    expect((await made('no-tissue', { tissue: 0 })).counts['no a']).toBe(8);
   });
 
   it('names bad options', async () => {

@@ -9,6 +9,7 @@ import { summarise } from '../reformulate/summary.js';
 import { type Entry, makeChunk, type RowResult } from './chunk.js';
 import { append, readJournal, startJournal } from './journal.js';
 import { arrayNames, files, imageBytes, type Manifest, maskBytes, type PreparedRow } from './layout.js';
+import { writeSources } from './pictures/sources.js';
 import { type Plan, type PrepareRequest, planned } from './plan.js';
 import { manifestSchema } from './schemas.js';
 
@@ -71,6 +72,8 @@ export async function prepare(
     archive: summarise(archive),
     problems: [...plan.problems, ...problemsOf(plan, results)],
   };
+  const cut = [...new Set(reformulated.recipes.flatMap(({ crop, record }) => (crop ? [record] : [])))];
+  if (cut.length > 0) await writeSources(dir, cut, request.decode, plan.parallel, run);
   await writeWhole(join(dir, files.table), tableText);
   await writeWhole(join(dir, files.manifest), `${JSON.stringify(manifest, null, 1)}\n`);
   await rm(join(dir, files.progress), { force: true });

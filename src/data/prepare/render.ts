@@ -1,6 +1,6 @@
 import { resizeBilinear } from '../../tensor/resize.js';
 import { tensor } from '../../tensor/tensor.js';
-import { rawOf, type Source } from './source.js';
+import { rawOf, type Source } from './pictures/source.js';
 import { type ImageForm, isWhole, type View } from './view.js';
 
 /**

@@ -1,8 +1,8 @@
 import { pooled } from '../../base/pool.js';
 import { checkpoint, isStopped, type RunContext } from '../../base/run.js';
 import type { Archive, ImageRecord, Problem } from '../record.js';
+import { type Decode, openSource } from './pictures/source.js';
 import { safeMessage } from './safemessage.js';
-import { type Decode, openSource } from './source.js';
 
 /** The archive with every image's size known: read from the image files where the annotations do not say. */
 export async function withSizes(

@@ -4,9 +4,9 @@ import { seededRandom } from '../../base/random.js';
 import { registryOf } from '../../base/registry.js';
 import type { Archive } from '../record.js';
 import * as all from './all.js';
-import type { Marked, Reformulated, Reformulation } from './reformulation.js';
+import type { Marked, Reformulated, Reformulation, Tissue } from './reformulation.js';
 
-export type { Marked, Recipe, Reformulated, Reformulation } from './reformulation.js';
+export type { Marked, Recipe, Reformulated, Reformulation, Tissue } from './reformulation.js';
 
 /** All reformulations by name. */
 export const reformulations = registryOf(all);
@@ -25,8 +25,9 @@ export function reformulate(
   options: GivenOptions = {},
   seed = 0,
   marked: Marked = () => undefined,
+  tissue: Tissue = () => undefined,
 ): Reformulated {
   const declared = reformulationOf(name);
   const values = readOptions(declared.options, options, name);
-  return declared.reformulate(archive, values, seededRandom(`reformulate/${seed}`), marked);
+  return declared.reformulate(archive, values, seededRandom(`reformulate/${seed}`), marked, tissue);
 }

@@ -33,7 +33,15 @@ export interface Reformulation<N extends string = string, S extends OptionSpecs 
   readonly needsSize: boolean;
   /** Findings of which the marked pixels must be known, not the boxes alone. */
   needsMarks?(archive: Archive, options: OptionValues<S>): readonly string[];
-  reformulate(archive: Archive, options: OptionValues<S>, random: Random, marked: Marked): Reformulated;
+  /** Whether the pictures must be seen, to tell tissue from black or white around it. */
+  needsTissue?(options: OptionValues<S>): boolean;
+  reformulate(
+    archive: Archive,
+    options: OptionValues<S>,
+    random: Random,
+    marked: Marked,
+    tissue: Tissue,
+  ): Reformulated;
 }
 
 /**
@@ -41,6 +49,9 @@ export interface Reformulation<N extends string = string, S extends OptionSpecs 
  * has read them.
  */
 export type Marked = (record: ImageRecord, finding: string, window: Rectangle) => number | undefined;
+
+/** The share of a window of an image that is neither black nor white; `undefined` where nobody has looked. */
+export type Tissue = (record: ImageRecord, window: Rectangle) => number | undefined;
 
 /** Declares a reformulation; its name and its options keep their types. */
 export function reformulation<const N extends string, S extends OptionSpecs>(

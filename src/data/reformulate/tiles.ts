@@ -38,10 +38,17 @@ export const tiles = reformulation({
       doc: 'What becomes of tiles that show less than that, but something.',
       default: 'drop',
     }),
+    tissue: number({
+      doc: 'The least share of a negative tile that is neither black nor white: others are too easy, and are left out; 0 keeps them.',
+      min: 0,
+      max: 1,
+      default: 0.05,
+    }),
     ...negativesOptions,
   },
+  needsTissue: ({ tissue }) => tissue > 0,
   needsMarks: (archive, { finding }) => [chosenFinding(archive, finding)],
-  reformulate(archive, options, random, marked) {
+  reformulate(archive, options, random, marked, tissue) {
     const finding = chosenFinding(archive, options.finding);
     const classes = [`no ${finding}`, finding];
     const counts = counter(classes);
@@ -69,6 +76,10 @@ export const tiles = reformulation({
         if (!positive && most > 0) {
           counts.add(options.partial === 'drop' ? 'partial tiles left out' : 'partial tiles as negatives');
           if (options.partial === 'drop') continue;
+        }
+        if (!positive && options.tissue > 0 && (tissue(record, crop) ?? 1) < options.tissue) {
+          counts.add('negative tiles without tissue left out');
+          continue;
         }
         const recipe: Recipe = {
           id: `${record.id}@${crop.x},${crop.y}`,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { usageError } from '../../../base/errors.js';
-import { writeWhole } from '../../../base/files.js';
+import { checkWritable, writeWhole } from '../../../base/files.js';
 import { lookUp } from '../../../base/names.js';
 import { type GivenOptions, integer, optional, text } from '../../../base/options.js';
 import type { RunContext } from '../../../base/run.js';
@@ -53,12 +53,14 @@ export const dataAuditCommand = command({
     const sets: Set[] = [];
     for (const given of positionals) {
       const set = await openSet(given, flags, run);
-      const isTaken = sets.some(({ archive }) => archive.name === set.archive.name);
-      sets.push(isTaken ? { ...set, archive: { ...set.archive, name: given } } : set);
+      const name = nameBeside(sets, set.archive.name);
+      if (name !== given.split('=')[0]) print(`${name}: ${given}`);
+      sets.push(called(set, name));
     }
     const decode: Decode = (path, how) =>
       (sets.find((set) => set.path === path)?.decode ?? decodeFile)(path, how);
     const { seed, out } = flags;
+    await (out === undefined ? undefined : checkWritable(out));
     const report = await audit(sets, { decode, only, options: byCheck(options), seed }, run);
     for (const line of auditTable(report, flags.show).split('\n')) print(line);
     if (out === undefined) return;
@@ -68,6 +70,20 @@ export const dataAuditCommand = command({
     print('');
     for (const written of [path, ...sheets]) print(written);
   },
+});
+
+/** A name that no set before has. It goes into the report, where the name of a folder, perhaps a person's, does not belong. */
+function nameBeside(sets: readonly Set[], name: string): string {
+  const isTaken = (wanted: string) => sets.some(({ archive }) => archive.name === wanted);
+  let number = 1;
+  while (isTaken(number === 1 ? name : `${name} (${number})`)) number++;
+  return number === 1 ? name : `${name} (${number})`;
+}
+
+const called = (set: Set, name: string): Set => ({
+  ...set,
+  archive: { ...set.archive, name },
+  ...(set.pictures && { pictures: set.pictures.map((picture) => ({ ...picture, dataset: name })) }),
 });
 
 interface Set extends AuditInput {
@@ -86,7 +102,7 @@ async function openSet(
   if (own !== undefined || name in allDatasets) {
     return { archive: await openArchive({ dataset: name, root: own, datasetOptions }, 'data', run) };
   }
-  return { ...(await auditPrepared(given, given)), path: given };
+  return { ...(await auditPrepared(given)), path: given };
 }
 
 /** Groups options by check: `near-duplicates.bits=12` is the option `bits` of `near-duplicates`. */

@@ -1,3 +1,4 @@
+import type { Print } from '../../prepare/pictures/print.js';
 import type { Archive, ImageRecord, Split } from '../../record.js';
 import type { Fingerprint } from './fingerprint.js';
 
@@ -5,6 +6,16 @@ import type { Fingerprint } from './fingerprint.js';
 export interface AuditInput {
   readonly archive: Archive;
   readonly splits?: ReadonlyMap<string, Split>;
+  /** The pictures that its images were cut from, where they were: these are compared with others, not their parts. */
+  readonly pictures?: readonly Picture[];
+}
+
+/** A whole picture, as far as it has to be told from others. */
+export interface Picture {
+  readonly dataset: string;
+  readonly record: Pick<ImageRecord, 'id' | 'patient'>;
+  readonly split?: Split;
+  readonly print?: Print;
 }
 
 /** One image of one of the archives. */
@@ -19,6 +30,8 @@ export interface Item {
 export interface Audited {
   readonly archives: readonly Archive[];
   readonly items: readonly Item[];
+  /** Whole pictures: the items themselves, or what they were cut from. */
+  readonly pictures: readonly Picture[];
 }
 
 export function itemsOf(inputs: readonly AuditInput[]): Item[] {

@@ -3,7 +3,7 @@ import type { Random } from '../../../base/random.js';
 import type { RunContext } from '../../../base/run.js';
 import type { Rectangle } from '../../geometry/frame.js';
 import type { Split } from '../../record.js';
-import type { Audited, Item } from './audited.js';
+import type { Audited, Picture } from './audited.js';
 
 /** `error`: numbers made with this set would be wrong; `warning`: they may be; `note`: good to know. */
 export type Severity = 'error' | 'warning' | 'note';
@@ -46,7 +46,7 @@ export function check<const N extends string, S extends OptionSpecs>(declared: C
   return declared;
 }
 
-export const refOf = ({ dataset, record, split }: Item, places?: readonly Rectangle[]): ImageRef => ({
+export const refOf = ({ dataset, record, split }: Picture, places?: readonly Rectangle[]): ImageRef => ({
   dataset,
   id: record.id,
   split,

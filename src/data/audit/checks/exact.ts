@@ -1,28 +1,30 @@
-import type { Item } from './audited.js';
+import type { Picture } from './audited.js';
 import { check, refOf } from './check.js';
-import { gravityOf } from './pairs.js';
+import { gravityOf, ranked } from './pairs.js';
 
 export const exact = check({
   name: 'exact-duplicates',
-  doc: 'The same picture twice, pixel by pixel as far as it can be told at 512 pixels; each is told with the first of its kind.',
+  doc: 'The same picture twice, pixel by pixel as far as it can be told at 512 pixels; each is told with the first of its kind. Pictures without content make no pair.',
   options: {},
   needsPixels: true,
-  look({ items }) {
-    const firsts = new Map<string, Item>();
-    return items.flatMap((item) => {
-      if (item.print === undefined) return [];
+  look({ pictures }) {
+    const firsts = new Map<string, Picture>();
+    const pairs = pictures.flatMap((item) => {
+      if (!item.print?.hasContent) return [];
       const first = firsts.get(item.print.pixels);
       if (first === undefined) {
         firsts.set(item.print.pixels, item);
         return [];
       }
-      const { severity, across } = gravityOf(first, item);
+      const { severity, across, rank } = gravityOf(first, item);
       return {
+        rank,
         severity,
         message: `the same picture twice ${across}`,
         images: [refOf(first), refOf(item)],
         score: 1,
       };
     });
+    return ranked(pairs);
   },
 });

@@ -1,7 +1,7 @@
 import { tensor } from '../../../tensor/tensor.js';
 import { connectedParts } from '../../geometry/components.js';
 import type { Rectangle } from '../../geometry/frame.js';
-import type { Raster } from './raster.js';
+import type { Raster } from '../../prepare/pictures/raster.js';
 
 /** Letters are near white, stand near the border, on something at most half as bright. */
 const BRIGHT = 0.78 * 255;

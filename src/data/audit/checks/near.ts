@@ -1,13 +1,13 @@
 import { integer, number } from '../../../base/options.js';
 import { checkpoint } from '../../../base/run.js';
-import { check, type Finding, refOf } from './check.js';
-import { correlation } from './detail.js';
-import { hammingDistance } from './hash.js';
-import { gravityOf } from './pairs.js';
+import { correlation } from '../../prepare/pictures/detail.js';
+import { hammingDistance } from '../../prepare/pictures/hash.js';
+import { check, refOf } from './check.js';
+import { gravityOf, ranked } from './pairs.js';
 
 export const near = check({
   name: 'near-duplicates',
-  doc: 'Nearly the same picture twice: rescaled, compressed again, brighter or darker. Candidates by perceptual hash, confirmed by the correlation of fine structure.',
+  doc: 'Nearly the same picture twice: rescaled, compressed again, brighter or darker. Candidates by perceptual hash, confirmed by the correlation of fine structure. Pictures without content make no pair.',
   options: {
     bits: integer({
       doc: 'The most bits of 64 in which the hashes of candidates differ.',
@@ -23,22 +23,22 @@ export const near = check({
     }),
   },
   needsPixels: true,
-  async look({ items }, options, _random, run) {
-    const found: Omit<Finding, 'check'>[] = [];
+  async look({ pictures: items }, options, _random, run) {
+    const found: Parameters<typeof ranked>[0][number][] = [];
     for (const [index, b] of items.entries()) {
       if (index % 256 === 0) await checkpoint(run);
-      if (b.print === undefined) continue;
+      if (!b.print?.hasContent) continue;
       for (let i = 0; i < index; i++) {
         const a = items[i]!;
-        if (a.print === undefined || hammingDistance(a.print.hash, b.print.hash) > options.bits) continue;
+        if (!a.print?.hasContent || hammingDistance(a.print.hash, b.print.hash) > options.bits) continue;
         if (a.print.pixels === b.print.pixels) continue;
         const score = correlation(a.print.detail, b.print.detail);
         if (score < options.correlation) continue;
-        const { severity, across } = gravityOf(a, b);
+        const { severity, across, rank } = gravityOf(a, b);
         const message = `nearly the same picture twice ${across}`;
-        found.push({ severity, message, images: [refOf(a), refOf(b)], score });
+        found.push({ rank, severity, message, images: [refOf(a), refOf(b)], score });
       }
     }
-    return found;
+    return ranked(found);
   },
 });

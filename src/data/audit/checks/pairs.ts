@@ -1,14 +1,31 @@
-import type { Item } from './audited.js';
-import type { Severity } from './check.js';
+import type { Picture } from './audited.js';
+import type { Finding, Severity } from './check.js';
 
 /**
  * How bad it is that two images are the same: across splits most, across patients or data sets too, else to
- * be known.
+ * be known. The worst have the lowest rank.
  */
-export function gravityOf(a: Item, b: Item): { severity: Severity; across: string } {
+export function gravityOf(a: Picture, b: Picture): { severity: Severity; across: string; rank: number } {
   const differ = (x: unknown, y: unknown) => x !== undefined && y !== undefined && x !== y;
-  if (a.dataset !== b.dataset) return { severity: 'error', across: `across ${a.dataset} and ${b.dataset}` };
-  if (differ(a.split, b.split)) return { severity: 'error', across: `across ${a.split} and ${b.split}` };
-  if (a.record.patient !== b.record.patient) return { severity: 'warning', across: 'under two patients' };
-  return { severity: 'note', across: 'of one patient' };
+  const isLeak = differ(a.split, b.split);
+  if (a.dataset !== b.dataset) {
+    const splits = isLeak ? `, ${a.split} and ${b.split}` : '';
+    return {
+      severity: 'error',
+      across: `across ${a.dataset} and ${b.dataset}${splits}`,
+      rank: isLeak ? 0 : 1,
+    };
+  }
+  if (isLeak) return { severity: 'error', across: `across ${a.split} and ${b.split}`, rank: 0 };
+  if (a.record.patient !== b.record.patient)
+    return { severity: 'warning', across: 'under two patients', rank: 2 };
+  return { severity: 'note', across: 'of one patient', rank: 3 };
 }
+
+/** Pairs, the worst first, of equal ones the surest. */
+export const ranked = (
+  pairs: readonly (Omit<Finding, 'check'> & { readonly rank: number })[],
+): Omit<Finding, 'check'>[] =>
+  [...pairs]
+    .sort((a, b) => a.rank - b.rank || (b.score ?? 0) - (a.score ?? 0))
+    .map(({ rank: _, ...finding }) => finding);

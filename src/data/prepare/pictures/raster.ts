@@ -1,6 +1,6 @@
 import type { RunContext } from '../../../base/run.js';
-import { type Decode, openSource, rawOf } from '../../prepare/source.js';
 import type { ImageRecord } from '../../record.js';
+import { type Decode, openSource, rawOf } from './source.js';
 
 /**
  * A grey picture of at most 512 pixels on its longer side, values 0 to 255, with the size of its original.

@@ -1,14 +1,14 @@
 import { open, readFile } from 'node:fs/promises';
 import sharp, { type Sharp } from 'sharp';
-import { inputError } from '../../base/errors.js';
-import type { RunContext } from '../../base/run.js';
-import type { Tensor } from '../../tensor/tensor.js';
-import { isBmp } from '../decode/bmp.js';
-import { isStoredSize } from '../decode/orientation.js';
-import { isPgm } from '../decode/pgm.js';
-import { decodePicture, isPicture } from '../decode/picture.js';
-import type { Size } from '../formats/boxes.js';
-import type { ImageRecord } from '../record.js';
+import { inputError } from '../../../base/errors.js';
+import type { RunContext } from '../../../base/run.js';
+import type { Tensor } from '../../../tensor/tensor.js';
+import { isBmp } from '../../decode/bmp.js';
+import { isStoredSize } from '../../decode/orientation.js';
+import { isPgm } from '../../decode/pgm.js';
+import { decodePicture, isPicture } from '../../decode/picture.js';
+import type { Size } from '../../formats/boxes.js';
+import type { ImageRecord } from '../../record.js';
 import { type Header, headerOf } from './header.js';
 
 /** Reads any image file as display intensities in [0, 1], `[H, W]` or `[H, W, C]`. */

@@ -16,8 +16,10 @@ export function detailOf(picture: Float32Array): Detail {
   const rough = picture.map((value, i) => value - localMean(picture, i % side, Math.floor(i / side)));
   const most = rough.reduce((a, b) => Math.max(a, Math.abs(b)), 1e-9);
   const values = Int8Array.from(rough, (v) => Math.round((127 * v) / most));
-  return { values, norm: most < 1e-3 ? 0 : Math.sqrt(dot(values, values)) };
+  return { values, norm: most < 1e-3 ? 0 : normOf(values) };
 }
+
+export const normOf = (values: Int8Array): number => Math.sqrt(dot(values, values));
 
 /** The correlation of two pictures' fine structure, from -1 to 1; 0 where one has none. */
 export const correlation = (a: Detail, b: Detail): number =>

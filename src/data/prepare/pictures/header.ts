@@ -1,4 +1,4 @@
-import { findJpegHeader } from '../decode/dicom/jpeg/header.js';
+import { findJpegHeader } from '../../decode/dicom/jpeg/header.js';
 
 /** An image's size, and its samples' depth as libvips calls it, as its file says. */
 export interface Header {

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { averaged } from './area.js';
+import { DETAIL_SIDE, type Detail, detailOf, normOf } from './detail.js';
+import { type PerceptualHash, perceptualHash } from './hash.js';
+import type { Raster } from './raster.js';
+
+/** What tells whether two pictures are the same: a few kilobytes. */
+export interface Print {
+  readonly width: number;
+  readonly height: number;
+  /** Equal for equal pictures, whatever their files. */
+  readonly pixels: string;
+  readonly hash: PerceptualHash;
+  readonly detail: Detail;
+  /** Whether the picture shows anything: one evenly dark or bright, up to noise, is like any other such. */
+  readonly hasContent: boolean;
+}
+
+export function printOf(raster: Raster): Print {
+  const { values, originalWidth, originalHeight } = raster;
+  const size = `${originalWidth}x${originalHeight}`;
+  return {
+    width: originalWidth,
+    height: originalHeight,
+    pixels: createHash('sha256').update(size).update(values).digest('hex'),
+    hash: perceptualHash(averaged(raster, 32)),
+    detail: detailOf(averaged(raster, DETAIL_SIDE)),
+    hasContent: contentOf(values),
+  };
+}
+
+/** Of 256 intensities: what a compressed black frame varies by, at most. */
+const NOISE = 12;
+/** Of the pixels, at either end, that do not count. */
+const ENDS = 0.01;
+
+function contentOf(values: Uint8Array): boolean {
+  const counts = new Float64Array(256);
+  for (const value of values) counts[value]! += 1;
+  const end = (order: readonly number[]) => {
+    let seen = 0;
+    return order.find((value) => {
+      seen += counts[value]!;
+      return seen > ENDS * values.length;
+    })!;
+  };
+  const rising = Array.from({ length: 256 }, (_, value) => value);
+  return end(rising.toReversed()) - end(rising) > NOISE;
+}
+
+/** A print as JSON holds it. */
+export interface WrittenPrint extends Omit<Print, 'detail'> {
+  /** The detail's values in base64. */
+  readonly detail: string;
+}
+
+export const written = (print: Print): WrittenPrint => ({
+  ...print,
+  detail: Buffer.from(print.detail.values).toString('base64'),
+});
+
+export function readPrint({ detail, ...rest }: WrittenPrint): Print {
+  const values = new Int8Array(Buffer.from(detail, 'base64'));
+  return { ...rest, detail: { values, norm: normOf(values) } };
+}

@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod/mini';
+import { writeWhole } from '../../../base/files.js';
+import { numbers, parseJson, type Schema, whole } from '../../../base/json.js';
+import { pooled } from '../../../base/pool.js';
+import { checkpoint, isStopped, type RunContext } from '../../../base/run.js';
+import type { ImageRecord } from '../../record.js';
+import type { PerceptualHash } from './hash.js';
+import { type Print, printOf, readPrint, type WrittenPrint, written } from './print.js';
+import { readRaster } from './raster.js';
+import type { Decode } from './source.js';
+
+const FILE = 'sources.json';
+
+const hash = z.pipe(
+  numbers(2),
+  z.transform(([a, b]): PerceptualHash => [a!, b!]),
+);
+const prints: Schema<Record<string, WrittenPrint>> = z.record(
+  z.string(),
+  z.object({
+    width: whole(1),
+    height: whole(1),
+    pixels: z.string(),
+    hash,
+    detail: z.string(),
+    hasContent: z.boolean(),
+  }),
+);
+
+/**
+ * Writes down what tells the pictures apart that a set's inputs are cut from, by their ids: an audit compares these, which the
+ * set itself does not hold. A picture that cannot be read is left out.
+ */
+export async function writeSources(
+  dir: string,
+  records: readonly ImageRecord[],
+  decode: Decode,
+  parallel: number,
+  run: RunContext,
+): Promise<void> {
+  const found: (readonly [string, WrittenPrint])[] = [];
+  const step = run.progress.start('reading whole pictures', records.length);
+  await pooled(records, parallel, async (record, index) => {
+    await checkpoint(run);
+    try {
+      found[index] = [record.id, written(printOf(await readRaster(record, decode, run)))];
+    } catch (error) {
+      if (isStopped(error)) throw error;
+    }
+    step.advance();
+  });
+  step.done();
+  await writeWhole(join(dir, FILE), `${JSON.stringify(Object.fromEntries(found.filter(Boolean)))}\n`);
+}
+
+/** What was written down; `undefined` for a set whose inputs are whole pictures, or that is older than this. */
+export async function readSources(dir: string): Promise<ReadonlyMap<string, Print> | undefined> {
+  const path = join(dir, FILE);
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (text === undefined) return undefined;
+  const read = parseJson(text, prints, path, 'expected the prints of pictures of a prepared set');
+  return new Map(Object.entries(read).map(([id, print]) => [id, readPrint(print)]));
+}

@@ -1,0 +1,61 @@
+import { pooled } from '../../base/pool.js';
+import { checkpoint, isStopped, type RunContext } from '../../base/run.js';
+import type { Archive, ImageRecord } from '../record.js';
+import type { Tissue } from '../reformulate/index.js';
+import { packBits } from './evidencemask.js';
+import { readRaster } from './pictures/raster.js';
+import type { Decode } from './pictures/source.js';
+
+/** Of 256 intensities: up to this one a pixel is black, from the other on white, whatever compression did to it. */
+const BLACK = 16;
+const WHITE = 240;
+
+interface Seen {
+  readonly width: number;
+  readonly height: number;
+  /** Raster pixels for each of the original's. */
+  readonly scale: number;
+  /** Eight pixels to a byte. */
+  readonly bits: Uint8Array;
+}
+
+/** Looks at every image once, small, and tells of windows how much of them is neither black nor white. */
+export async function tissueOf(
+  { records }: Archive,
+  decode: Decode,
+  parallel: number,
+  run: RunContext,
+): Promise<Tissue> {
+  const seen = new Map<ImageRecord, Seen>();
+  const step = run.progress.start('looking for tissue', records.length);
+  await pooled(records, parallel, async (record) => {
+    await checkpoint(run);
+    try {
+      const { values, width, height, originalWidth } = await readRaster(record, decode, run);
+      const data = values.map((value) => (value > BLACK && value < WHITE ? 1 : 0));
+      const bits = new Uint8Array(Math.ceil(data.length / 8));
+      packBits({ data, shape: [height, width] }, bits);
+      seen.set(record, { width, height, scale: width / originalWidth, bits });
+    } catch (error) {
+      // What cannot be read is told of when it is prepared.
+      if (isStopped(error)) throw error;
+    }
+    step.advance();
+  });
+  step.done();
+  return (record, { x, y, width, height }) => {
+    const found = seen.get(record);
+    if (found === undefined) return undefined;
+    const [left, top] = [Math.floor(x * found.scale), Math.floor(y * found.scale)];
+    const right = Math.min(found.width, Math.max(left + 1, Math.round((x + width) * found.scale)));
+    const bottom = Math.min(found.height, Math.max(top + 1, Math.round((y + height) * found.scale)));
+    let count = 0;
+    for (let v = top; v < bottom; v++) {
+      for (let u = left; u < right; u++) {
+        const i = v * found.width + u;
+        count += (found.bits[i >> 3]! >> (7 - (i & 7))) & 1;
+      }
+    }
+    return count / ((right - left) * (bottom - top));
+  };
+}
