@@ -33,7 +33,7 @@ export interface Classifier {
     /** Of another layout, how many of the last axes are positions; undefined where that is not known. */
     readonly space?: number;
     readonly normalisation: Normalisation;
-    /** Where that is from: what is given, the file's metadata, a rescaling inside the graph; undefined where nothing tells it. */
+    /** Where the normalisation is stated; undefined where nothing states it. */
     readonly normalisedBy?: 'option' | 'metadata' | 'graph';
   };
   /** Name of the raw output that is explained, `[N, K]`. */

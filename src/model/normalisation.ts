@@ -27,7 +27,7 @@ export function presetOf(name: Preset, channels: number): Normalisation {
   }
 }
 
-/** Whether the graph itself brings pixels from 0 to 255 to its scale, as a rescaling layer does right behind the input. */
+/** Whether the graph itself rescales pixels of 0 to 255, by a layer right behind its input. */
 export function takesBytes({ nodes, initializers }: Graph, input: string): boolean {
   let value = input;
   for (;;) {

@@ -438,7 +438,7 @@ describe('preparing', () => {
     expect(manifest.counts['no a']).toBe(2);
   });
 
-  it('leaves negative tiles out that hold no tissue, counts them, and keeps them where that is said', async () => {
+  it('leaves out and counts negative tiles without tissue, by default', async () => {
     await grey('half', 128, 64, (x) => (x < 64 ? 3 : 120));
     const made = async (name: string, tissue: object) => {
       const asked = { ...request, task: 'tiles', taskOptions: { size: 32, ...tissue } };

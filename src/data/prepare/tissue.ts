@@ -6,7 +6,7 @@ import { packBits } from './evidencemask.js';
 import { readRaster } from './pictures/raster.js';
 import type { Decode } from './pictures/source.js';
 
-/** Of 256 intensities: up to this one a pixel is black, from the other on white, whatever compression did to it. */
+/** Of 256 intensities, the greatest that counts as black and the least that counts as white. */
 const BLACK = 16;
 const WHITE = 240;
 

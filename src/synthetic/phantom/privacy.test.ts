@@ -75,7 +75,12 @@ it.each(['presence', 'tiles'])(
     };
     const stopped = new AbortController();
     const stopping: RunContext = {
-      progress: { start: () => ({ advance: () => stopped.abort(), done() {} }) },
+      progress: {
+        start: (label) => ({
+          advance: () => label === 'preparing images' && stopped.abort(),
+          done() {},
+        }),
+      },
       signal: stopped.signal,
     };
     await expect(prepare(archive, request, dir, stopping)).rejects.toThrow('stopped');

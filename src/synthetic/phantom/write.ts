@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeWhole } from '../../base/files.js';
-import { integer, number, type OptionValues } from '../../base/options.js';
+import { integer, number, type OptionValues, readOptions } from '../../base/options.js';
 import { seededRandom } from '../../base/random.js';
 import { checkpoint, type RunContext } from '../../base/run.js';
-import { readArchive } from '../../data/datasets/catalogue.js';
+import { rsnaPneumonia } from '../../data/datasets/rsna-pneumonia.js';
 import type { Archive } from '../../data/record.js';
 import { drawIdentity, phantomDicom } from './dicom.js';
 import { drawPhantom, type PhantomClass } from './draw.js';
@@ -59,7 +59,7 @@ function classOf(index: number, positives: number, draw: number): PhantomClass {
  * of the challenge's fixed 1024 pixels.
  */
 export async function readPhantoms(dir: string, run: RunContext): Promise<Archive> {
-  const archive = await readArchive('rsna-pneumonia', dir, {}, run);
+  const archive = await rsnaPneumonia.read(dir, readOptions(rsnaPneumonia.options, {}, 'phantom'), run);
   const records = archive.records.map((record) => ({ ...record, width: undefined, height: undefined }));
   return { ...archive, name: 'phantom', records };
 }

@@ -72,7 +72,7 @@ export const dataAuditCommand = command({
   },
 });
 
-/** A name that no set before has. It goes into the report, where the name of a folder, perhaps a person's, does not belong. */
+/** A name that no earlier set has: the report may not hold a folder's name, which may be a person's. */
 function nameBeside(sets: readonly Set[], name: string): string {
   const isTaken = (wanted: string) => sets.some(({ archive }) => archive.name === wanted);
   let number = 1;

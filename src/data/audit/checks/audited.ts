@@ -6,7 +6,7 @@ import type { Fingerprint } from './fingerprint.js';
 export interface AuditInput {
   readonly archive: Archive;
   readonly splits?: ReadonlyMap<string, Split>;
-  /** The pictures that its images were cut from, where they were: these are compared with others, not their parts. */
+  /** The pictures that its tiles were cut from: an audit compares these, not their parts. */
   readonly pictures?: readonly Picture[];
 }
 

@@ -13,7 +13,7 @@ const raster = (at: (x: number, y: number) => number) => ({
   ...{ width: 64, height: 64, originalWidth: 64, originalHeight: 64 },
 });
 
-it('a picture that is black, or white, up to the noise of compression has no content', () => {
+it('finds no content in black or white pictures with compression noise', () => {
   expect(printOf(raster((x, y) => (x * 7 + y * 3) % 9)).hasContent).toBe(false);
   expect(printOf(raster((x) => 250 + (x % 5))).hasContent).toBe(false);
   expect(printOf(raster((x, y) => (x + y < 8 ? 80 : 2))).hasContent).toBe(false);

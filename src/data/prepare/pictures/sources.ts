@@ -30,8 +30,8 @@ const prints: Schema<Record<string, WrittenPrint>> = z.record(
 );
 
 /**
- * Writes down what tells the pictures apart that a set's inputs are cut from, by their ids: an audit compares these, which the
- * set itself does not hold. A picture that cannot be read is left out.
+ * Writes the fingerprints, by id, of the pictures that a set's tiles are cut from, for audits: the set itself
+ * does not hold these pictures. A picture that cannot be read is left out.
  */
 export async function writeSources(
   dir: string,
@@ -55,7 +55,7 @@ export async function writeSources(
   await writeWhole(join(dir, FILE), `${JSON.stringify(Object.fromEntries(found.filter(Boolean)))}\n`);
 }
 
-/** What was written down; `undefined` for a set whose inputs are whole pictures, or that is older than this. */
+/** The fingerprints of a set's pictures; `undefined` where its inputs are whole pictures, or for older sets. */
 export async function readSources(dir: string): Promise<ReadonlyMap<string, Print> | undefined> {
   const path = join(dir, FILE);
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
