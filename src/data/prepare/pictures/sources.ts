@@ -55,7 +55,7 @@ export async function writeSources(
   await writeWhole(join(dir, FILE), `${JSON.stringify(Object.fromEntries(found.filter(Boolean)))}\n`);
 }
 
-/** The fingerprints of a set's pictures; `undefined` where its inputs are whole pictures, or for older sets. */
+/** The fingerprints of a set's pictures; `undefined` for whole pictures and for older sets. */
 export async function readSources(dir: string): Promise<ReadonlyMap<string, Print> | undefined> {
   const path = join(dir, FILE);
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
