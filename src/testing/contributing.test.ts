@@ -38,9 +38,9 @@ const checks: Readonly<Record<string, Check>> = {
     tests: ['rules/gradient/gradient', 'rules/rules', 'catalogue/catalogue'].map(
       (name) => `src/graph/${name}.test.ts`,
     ),
-    member: 'Asinh',
+    member: 'ReverseSequence',
     from: "import { gradientRules } from './graph/rules/gradient/index.js';",
-    found: "typeof gradientRules.Asinh === 'function'",
+    found: "typeof gradientRules.ReverseSequence === 'function'",
   },
 };
 const members = Object.values(checks).map(({ member }) => member);

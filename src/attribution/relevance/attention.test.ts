@@ -31,9 +31,8 @@ async function explain(
   const inputs = [{ name: 'x', type: 'float32' as const, shape: ['N', 3, 4] }];
   const b = extend({ ...startGraph('attention').finish([], []), inputs });
   b.alias(b.emit('Flatten', [build(b, 'x')]), 'y');
-  const model = await classifierOf(b.finish(inputs, [{ name: 'y', type: 'float32' }]), 'attention', {
-    engine,
-  });
+  const graph = b.finish(inputs, [{ name: 'y', type: 'float32' }]);
+  const model = await classifierOf(graph, 'attention', { engine, output: 'y' });
   const { map } = await attribute(model, 'lrp', sample, [target, target], { composite });
   return map.data;
 }
