@@ -6,11 +6,14 @@ import { type EngineName, openEngine } from './index.js';
 
 export interface EngineCheck {
   readonly works: boolean;
-  /** How long a small graph took, or why it did not run. */
+  /** The run time of the test graph in milliseconds, or the reason of the failure. */
   readonly says: string;
 }
 
-/** Whether an engine computes on this machine: a small graph is run, and its result looked at. */
+/**
+ * Checks that an engine works on this machine: runs a small graph and compares the result with the known
+ * value.
+ */
 export async function checkEngine(name: EngineName): Promise<EngineCheck> {
   const engine = openEngine(name);
   try {
@@ -32,7 +35,7 @@ export async function checkEngine(name: EngineName): Promise<EngineCheck> {
   }
 }
 
-/** A convolution of ones, and a mean: small, but no engine can answer it without computing. */
+/** A 3x3 convolution with ones, Relu and global average pooling. */
 function tinyGraph(): Graph {
   const b = startGraph('probe');
   const kernel = b.constant(float32(new Float32Array(9).fill(1), [1, 1, 3, 3]));

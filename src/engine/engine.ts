@@ -3,39 +3,41 @@ import type { Constant, Graph } from '../graph/graph.js';
 export type Arrays = Readonly<Record<string, Constant>>;
 
 export interface CompileOptions {
-  /** Output name -> input name: the output of one run is kept by the engine as that input of the next. */
+  /**
+   * Output name -> input name. The engine keeps this output of a run and feeds it to that input in the next
+   * run.
+   */
   readonly carry?: Readonly<Record<string, string>>;
-  /** First values of the carried inputs. */
+  /** The initial values of the carried inputs. */
   readonly state?: Arrays;
 }
 
 /** A compiled graph. */
 export interface Program {
-  /** Number of runs that are computed at once. */
+  /** The number of runs that execute in parallel. */
   readonly sessions: number;
   /**
-   * Runs the graph on `feeds` by input name; `outputs` names the values to return (all by default, except
-   * carried ones).
+   * Runs the graph on `feeds`, by input name. `outputs` names the outputs to return; by default all except
+   * carried ones. Throws an input error for a missing input or one of the wrong type or shape.
    */
   run(feeds: Arrays, outputs?: readonly string[]): Promise<Arrays>;
   /** The current values of carried inputs, by input name. */
   state(): Promise<Arrays>;
-  /**
-   * Whether what it was compiled for still lives; where not, it runs no more, and is to be compiled again.
-   */
+  /** Whether the thread or process that compiled the program still runs. If not, compile the graph again. */
   alive(): boolean;
   /** Frees the program. */
   dispose(): Promise<void>;
 }
 
 /**
- * Compiles and runs graphs off the calling thread, so that a notebook stays responsive and can interrupt it.
+ * Compiles and runs graphs outside the calling thread, so that a notebook stays responsive and can interrupt
+ * a run.
  */
 export interface Engine {
-  /** The engine's name, for errors and tables. */
+  /** The engine's name for errors and tables. */
   readonly name: string;
-  /** Compiles a graph. Throws where the engine cannot run it. */
+  /** Compiles a graph. Throws when the engine cannot run it. */
   compile(graph: Graph, options?: CompileOptions): Promise<Program>;
-  /** Cancels waiting runs, and frees everything once the current run has ended. */
+  /** Cancels waiting runs and frees all resources after the current run. */
   dispose(): Promise<void>;
 }

@@ -5,20 +5,23 @@ import { gigabyte, secondsFor } from './limits.js';
 import { firstFile, type HostMessage, type HostSettings, interrupted, lastWords } from './protocol.js';
 
 /**
- * The process in which native code runs: a thread for each lane, and this one, which is always free to see
- * that the limits are kept and that the program that started it still lives. It ends by SIGKILL, which
- * native code in the middle of a loop cannot put off.
+ * The entry point of the process that runs native code. Each session has a worker thread; the main thread
+ * never runs native code, so that it can enforce the limits and notice the end of the parent process. The
+ * process ends itself by SIGKILL, which also interrupts native code.
  */
 
 const { module: code, limits } = JSON.parse(process.argv[2]!) as HostSettings;
-/** How often the limits are looked at, and how long a call may go on after an interrupt, in milliseconds. */
+/**
+ * The interval between checks of the limits, and the time that a call may take after an interrupt, in
+ * milliseconds.
+ */
 const [tick, grace] = [50, 1000];
 
 interface Lane {
   readonly thread: Worker;
-  /** Milliseconds that the present call has taken; undefined between calls. */
+  /** The duration of the current call in milliseconds; undefined between calls. */
   spent: number | undefined;
-  /** What `spent` was at an interrupt. */
+  /** The value of `spent` at the time of an interrupt. */
   interrupted: number | undefined;
 }
 
@@ -33,8 +36,8 @@ process.on('message', ({ lane, settings, message }: HostMessage) => {
   found.thread.postMessage(message);
 });
 process.on('disconnect', kill);
-// Both reach the whole group at a terminal. Whether to stop is for the program that asks, but a call must
-// not hold it up.
+// A terminal sends both signals to the whole process group. The parent decides whether to stop; this process
+// only stops calls that do not end within the grace period.
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => {
     for (const lane of lanes.values()) lane.interrupted ??= lane.spent;
@@ -59,7 +62,7 @@ function open(lane: number, settings: string): Lane {
 
 function look(): void {
   const now = performance.now();
-  // A machine that slept has not worked.
+  // Does not count the time that the machine was suspended.
   const passed = Math.min(now - last, 20 * tick);
   last = now;
   const busy = [...lanes.values()].filter(({ spent }) => spent !== undefined);
@@ -77,14 +80,12 @@ function look(): void {
   }
 }
 
-/**
- * Should the machine's memory run out before the limit, the kernel ends this process and not a notebook's.
- */
+/** Makes the kernel's out-of-memory killer choose this process rather than the notebook's. */
 function firstToGo(): void {
   try {
     writeFileSync('/proc/self/oom_score_adj', '1000');
   } catch {
-    // Some containers do not let a process say so.
+    // Some containers forbid it.
   }
 }
 

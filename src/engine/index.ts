@@ -4,10 +4,13 @@ import { onnxRuntime, onnxRuntimeOnCores } from './onnxruntime.js';
 import { tensorflow } from './tensorflow.js';
 
 export const engineNames = ['cpu', 'cuda', 'webgpu', 'tensorflow'] as const;
-/** What runs graphs: ONNX Runtime on `cpu`, `cuda` or `webgpu`, or `tensorflow`. */
+/** The engines: ONNX Runtime with the provider `cpu`, `cuda` or `webgpu`, or TensorFlow.js. */
 export type EngineName = (typeof engineNames)[number];
 
-/** The engine of that name. What does not work on this machine says so when it is first used. */
+/**
+ * Opens an engine. It starts with the first compiled graph; only then does a missing library or device throw
+ * an environment error.
+ */
 export function openEngine(name: EngineName, limits: LimitOptions = {}): Engine {
   if (name === 'cpu') return onnxRuntimeOnCores(limits);
   return name === 'tensorflow' ? tensorflow() : onnxRuntime(name, 0, limits);

@@ -1,29 +1,33 @@
 import { totalmem } from 'node:os';
 import { usageError } from '../base/errors.js';
 
-/** What the process of an engine may take before it is ended; a model file may ask for anything. */
+/**
+ * The limits of the process of an engine, which ends when it exceeds one. Protects against faulty model
+ * files.
+ */
 export interface Limits {
-  /** Memory of all its lanes together, in bytes. */
+  /** The resident memory of the process, all sessions together, in bytes. */
   readonly memory: number;
-  /**
-   * For one call (a program's compilation, or one run of it), in seconds; see `secondsFor` where it is not
-   * said.
-   */
+  /** The seconds that one call (a compilation or a run) may take; `secondsFor` gives the default. */
   readonly seconds: number | undefined;
 }
 
 export interface LimitOptions {
-  /** In GB; 80 % of the machine's by default. */
+  /** Memory limit in GB; by default 80 % of the machine's memory. */
   readonly memoryLimit?: number;
-  /** For one call, in seconds; by default 120, or 1,000 times the longest call so far where that is more. */
+  /**
+   * Time limit of one call in seconds; by default 120, or 1,000 times the longest call so far if that is
+   * more.
+   */
   readonly timeLimit?: number;
 }
 
 export const gigabyte = 1e9;
 
 /**
- * Limits as given, else from the environment (`SIGHTLINE_MEMORY_LIMIT`, `SIGHTLINE_TIME_LIMIT`), else from
- * the machine.
+ * The limits from the options, else from the environment variables `SIGHTLINE_MEMORY_LIMIT` and
+ * `SIGHTLINE_TIME_LIMIT`, else the defaults. Throws a usage error for a variable that is not a positive
+ * number.
  */
 export function limitsOf({ memoryLimit, timeLimit }: LimitOptions): Limits {
   const memory = memoryLimit ?? fromEnvironment('SIGHTLINE_MEMORY_LIMIT');
@@ -34,13 +38,13 @@ export function limitsOf({ memoryLimit, timeLimit }: LimitOptions): Limits {
 }
 
 /**
- * How long a call may take, where `longest` seconds is what one took so far: a hang ends, and a large model
- * on a slow machine does not.
+ * The seconds that one call may take, where `longest` is the duration of the longest call so far. By default
+ * a call that hangs ends, and a large model on a slow machine has time to finish.
  */
 export const secondsFor = ({ seconds }: Limits, longest: number): number =>
   seconds ?? Math.max(120, 1000 * longest);
 
-/** The machine's memory, or a container's where that is less. */
+/** The memory of the machine, or of the container if that is less, in bytes. */
 function machineMemory(): number {
   const constrained = process.constrainedMemory();
   return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();

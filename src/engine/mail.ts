@@ -6,23 +6,22 @@ import { arrays } from '../graph/elements.js';
 import type { TypedArray } from '../tensor/tensor.js';
 
 /**
- * Large arrays pass between two processes through a file that both hold open, which lies in memory where the
- * machine has a file system for that: two copies, where a pipe would take many small ones. The file holds
- * one message at a time.
+ * Passes large arrays between two processes through a shared file, on tmpfs where the machine has it. That
+ * needs two copies; a pipe would need many small ones. The file holds one message at a time.
  */
 
-/** Stands in the place of an array of a message: its kind, its length, and where it begins in the file. */
+/** Replaces an array in a message: its type, its length, and its byte offset in the file. */
 const placed = 'sightline: placed';
 type Place = { readonly [placed]: string; readonly at: number; readonly length: number };
 
-/** Bytes from which an array goes into the file. */
+/** The size in bytes from which an array goes into the file. */
 const large = 1 << 15;
-/** Bytes from which the file's memory is given back once it was read. */
+/** The size in bytes from which the file is truncated after reading, to free its memory. */
 const huge = 1 << 27;
-/** Bytes of one read or write; the system takes less than 2 GiB. */
+/** The largest number of bytes of one read or write; the system limit is just under 2 GiB. */
 const most = 1 << 30;
 
-/** A new file without a name: it is gone with the last process that holds it. */
+/** Opens a new file and removes its name: the file is deleted when the last process closes it. */
 export function openMail(): number {
   const path = join(inMemory() ? memoryFolder : tmpdir(), `sightline-${randomUUID()}`);
   const file = openSync(path, 'wx+', 0o600);
@@ -32,14 +31,14 @@ export function openMail(): number {
 
 const memoryFolder = '/dev/shm';
 
-/** Containers often have a small one. */
+/** Whether /dev/shm is large enough; in containers it is often small. */
 function inMemory(): boolean {
   if (!existsSync(memoryFolder)) return false;
   const { bavail, bsize } = statfsSync(memoryFolder);
   return bavail * bsize >= totalmem() / 4;
 }
 
-/** The message with its large arrays written to the file. */
+/** Returns the message with its large arrays moved to the file. */
 export function pack(message: unknown, file: number): unknown {
   let end = 0;
   return replaced(message, (value) => {
@@ -54,7 +53,7 @@ export function pack(message: unknown, file: number): unknown {
   });
 }
 
-/** The message with its large arrays read from the file. */
+/** Returns the message with its large arrays read back from the file. */
 export function unpack(message: unknown, file: number): unknown {
   let end = 0;
   const whole = replaced(message, (value) => {
@@ -73,7 +72,10 @@ export function unpack(message: unknown, file: number): unknown {
   return whole;
 }
 
-/** A copy of nested objects and lists, with what `change` gives in the place of a value. */
+/**
+ * Copies nested objects and arrays, with each value replaced by the result of `change` unless that is
+ * undefined.
+ */
 function replaced(value: unknown, change: (value: object) => unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const other = change(value);

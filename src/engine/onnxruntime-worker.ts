@@ -8,16 +8,16 @@ interface Loaded {
   readonly session: InferenceSession;
   /** Output name -> input name. */
   readonly carry: Readonly<Record<string, string>>;
-  /** Values of carried inputs, by input name. */
+  /** The values of carried inputs, by input name. */
   readonly state: Record<string, OrtTensor>;
 }
 
 const { provider, threads } = JSON.parse(process.argv[2]!) as OnnxRuntimeSettings;
 
 /**
- * What a provider does not know the CPU computes. WebGPU's convolutions with channels last, its default, are
- * wrong in ONNX Runtime 1.30 where the input channels are a multiple of 3 but not of 4 (and more than 3) and
- * the output channels one of 4.
+ * The execution providers; operators that the GPU does not support fall back to the CPU. WebGPU uses NCHW:
+ * with NHWC, its default, ONNX Runtime 1.30 computes wrong convolutions when the input channels are a
+ * multiple of 3 above 3 but not of 4, and the output channels are a multiple of 4.
  */
 const providers: Readonly<Record<Provider, InferenceSession.ExecutionProviderConfig[]>> = {
   cpu: ['cpu'],

@@ -16,17 +16,20 @@ import { remoteEngine } from './remote.js';
 import { sessionPool } from './session-pool.js';
 import { thread } from './thread.js';
 
-/** Execution providers of ONNX Runtime by the names of `--engine`. */
+/** The execution providers of ONNX Runtime, named as in `--engine`. */
 export type Provider = 'cpu' | 'cuda' | 'webgpu';
 
-/** What the thread or process of an engine is started with. */
+/** The settings of a worker thread, passed as JSON. */
 export interface OnnxRuntimeSettings {
   readonly provider: Provider;
-  /** Cores for one run; all of them where it is 0. */
+  /** Threads of one run; 0 for one per core. */
   readonly threads: number;
 }
 
-/** ONNX Runtime on the CPU: a session for each core, or for several where there are many. */
+/**
+ * ONNX Runtime on the CPU with a pool of sessions: one per core, at most 8. The cores are divided among
+ * them.
+ */
 export function onnxRuntimeOnCores(limits: LimitOptions = {}): Engine {
   const cores = availableParallelism();
   const sessions = Math.min(cores, 8);
@@ -39,8 +42,9 @@ export function onnxRuntimeOnCores(limits: LimitOptions = {}): Engine {
 }
 
 /**
- * ONNX Runtime in a process of its own, which a model file that crashes it ends alone; on CUDA in a worker
- * thread, which needs no copies. Started with the first program; `threads` cores for a run, 0 for all.
+ * ONNX Runtime with a single session. It runs in a separate process, so that a model file that crashes it
+ * does not end this program. On CUDA it runs in a worker thread instead, which saves copies. The process
+ * starts with the first program. `threads` is the number of threads of a run, 0 for one per core.
  */
 export function onnxRuntime(
   provider: Provider = 'cpu',
@@ -98,7 +102,10 @@ const explanations: Readonly<Record<Provider, ((message: string) => string | und
       : undefined,
 };
 
-/** The package for npm brings no CUDA library; it is fetched by the package's own script. */
+/**
+ * Throws when the CUDA library is missing: the npm package does not contain it, its install script downloads
+ * it.
+ */
 function checkCuda(): void {
   const folder = dirname(createRequire(__filename).resolve('onnxruntime-node/package.json'));
   const library = join(
@@ -115,9 +122,9 @@ function checkCuda(): void {
 }
 
 /**
- * Whether channels are kept in nchwc. On inputs of less than 128x128 values that gains a tenth to a third of
- * the time, and it sums in another order than the plain kernels, whose results other frameworks share to the
- * last digits: there it is left alone.
+ * Whether to use NCHWc: for inputs of at least 128x128 elements and for training. On smaller inputs NCHWc
+ * saves only a tenth to a third of the time. The plain kernels sum in the same order as other frameworks and
+ * agree with their results to the last digits.
  */
 function worthBlocking({ inputs }: Graph, { carry = {} }: CompileOptions): boolean {
   const lengths = inputs[0]?.shape?.filter((length) => typeof length === 'number') ?? [];

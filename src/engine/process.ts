@@ -9,11 +9,11 @@ import { openMail, pack, unpack } from './mail.js';
 import type { Answer, Asked, HostMessage, HostSettings, Listener, Open } from './protocol.js';
 import { lastWords } from './protocol.js';
 
-/** How much of what a process says on standard error is remembered. */
+/** The number of characters kept of what the process writes to standard error. */
 const remembered = 4096;
 
 export interface Hosted {
-  /** The module of this library that a lane's thread runs. */
+  /** The worker module that each thread runs. */
   readonly module: string;
   readonly limits: Limits;
   readonly lanes: number;
@@ -21,10 +21,9 @@ export interface Hosted {
 }
 
 /**
- * A process of its own for native code, which may crash, hang or take all memory: a thread in it for each
- * lane, so that all lanes have one memory limit and one Node. It is started with the first lane that is
- * opened, and again after its end. A lane is asked one question at a time. To end one lane is to end the
- * process.
+ * Runs native code in a separate process, since it may crash, hang or exhaust the memory. The process has
+ * one thread per session; all share one memory limit. It starts with the first session that is opened, and
+ * again after it has ended. Each session answers one request at a time. Ending one session ends the process.
  */
 export function hosted(options: Hosted): (lane: number, settings: string) => Open {
   let host: Host | undefined;
@@ -66,7 +65,7 @@ function start({ module, limits, lanes, environment }: Hosted): Host {
     alive: () => alive,
     open(index, own, listener) {
       const lane = laneOf(listener, files[index]!, (message) => {
-        // A failure to send shows as the end of the process.
+        // A failed send is reported by the event of the process's end.
         child.send({ lane: index, settings: own, message } satisfies HostMessage, () => undefined);
       });
       opened.set(index, lane);
@@ -102,7 +101,10 @@ interface Lane {
   answered(message: unknown): void;
 }
 
-/** The file holds one message at a time, so the next question waits for the answer to the last one. */
+/**
+ * The queue of a session. Its file holds one message at a time, so each request waits for the previous
+ * answer.
+ */
 function laneOf(listener: Listener, file: number, send: (message: unknown) => void): Lane {
   const queue: Asked[] = [];
   let busy = false;
@@ -113,7 +115,7 @@ function laneOf(listener: Listener, file: number, send: (message: unknown) => vo
     try {
       send(pack(asked, file));
     } catch (error) {
-      // Such as no room for the arrays.
+      // For example when the file system is full.
       queueMicrotask(() => end(refuse(asked.id, error)));
     }
   };
@@ -142,7 +144,10 @@ function laneOf(listener: Listener, file: number, send: (message: unknown) => vo
   };
 }
 
-/** Its own last words, or what the system says, and what it said on standard error. */
+/**
+ * The reason of the end: the host's own message, or else the exit status with the last line on standard
+ * error.
+ */
 function howItEnded(said: string, how: string): string {
   const last = said.trim().split('\n').at(-1)!.trim();
   if (last.startsWith(lastWords)) return last.slice(lastWords.length);

@@ -5,9 +5,9 @@ import type { Limits } from './limits.js';
 export interface Compile {
   readonly kind: 'compile';
   readonly program: number;
-  /** An ONNX file's bytes. */
+  /** The bytes of an ONNX file. */
   readonly model: Uint8Array;
-  /** Whether ONNX Runtime may keep channels in nchwc, which is faster and rounds otherwise. */
+  /** Whether ONNX Runtime may use NCHWc, which is faster and rounds differently. */
   readonly blocked: boolean;
   /** Output name -> input name. */
   readonly carry: Readonly<Record<string, string>>;
@@ -21,7 +21,7 @@ export interface Run {
   readonly outputs: readonly string[] | undefined;
 }
 
-/** What an engine asks of its thread or process, and what comes back under the same `id`. */
+/** The requests of an engine to its thread or process. The answer has the same `id`. */
 export type Question =
   | Compile
   | Run
@@ -30,63 +30,60 @@ export type Question =
 
 export type Asked = Question & { readonly id: number };
 
-/** Asks a thread to end itself, as soon as it is not in the middle of native code. */
+/** The message that ends a thread after the current call. */
 export const end = 'end';
 
 export type Answer =
   | { readonly id: number; readonly arrays: Readonly<Record<string, Constant>> }
   | { readonly id: number; readonly kind: ErrorKind; readonly error: string };
 
-/** Each buffer once; two values may be one array. */
+/** The distinct buffers of some arrays; two arrays may share one. */
 export function buffersOf(arrays: Readonly<Record<string, Constant>>): ArrayBuffer[] {
   return [...new Set(Object.values(arrays).map(({ data }) => data.buffer as ArrayBuffer))];
 }
 
-/** What a thread or process tells the one who started it. */
+/** Receives the events of a thread or process. */
 export interface Listener {
   answer(answer: Answer): void;
-  /**
-   * Once, when it is gone; `how` is the end of a sentence, such as "ended unexpectedly, with exit code 1".
-   */
+  /** Called once at the end. `how` completes a sentence, such as "ended unexpectedly, with exit code 1". */
   gone(how: string): void;
 }
 
 /**
- * What the host of lanes and the program that started it say to each other, with arrays in the lane's file
- * (`mail.ts`).
+ * A message between a host process and its parent. Large arrays pass through the session's file (`mail.ts`).
  */
 export interface HostMessage {
   readonly lane: number;
-  /** What the lane's thread is started with. */
+  /** The settings with which the session's thread starts. */
   readonly settings: string;
   readonly message: unknown;
 }
 
-/** What a host is started with. */
+/** The settings with which a host process starts. */
 export interface HostSettings {
-  /** The module that a lane's thread runs. */
+  /** The worker module that each thread runs. */
   readonly module: string;
   readonly limits: Limits;
 }
 
-/** The file descriptor of the first lane's file; the others follow. */
+/** The file descriptor of the first session's file; those of the other sessions follow. */
 export const firstFile = 4;
 
-/** How an end is told that an interrupt brought about. */
+/** The `how` of an end by an interrupt. */
 export const interrupted = 'was interrupted';
 
-/** What a host gives a lane's thread: the file that its large arrays pass through. */
+/** The worker data of a session's thread: the descriptor of the file for its large arrays. */
 export interface LaneData {
   readonly file: number;
 }
 
-/** With which the host begins what it says last on standard error, where it ends itself. */
+/** The prefix of the host's last line on standard error when it ends itself. */
 export const lastWords = 'sightline: ';
 
-/** The way to a thread or process that answers questions in the order in which they come. */
+/** A connection to a thread or process that answers requests in order. */
 export interface Channel {
   post(asked: Asked): void;
-  /** Whether this program waits for it before it ends. */
+  /** Sets whether the connection keeps the event loop of this program alive. */
   hold(waiting: boolean): void;
   end(): Promise<void>;
 }

@@ -11,19 +11,19 @@ import { type Channel, interrupted, type Open, type Question } from './protocol.
 export interface RemoteOptions {
   /** The name of `--engine`. */
   readonly name: string;
-  /** What it is called in errors. */
+  /** The name in error messages. */
   readonly label: string;
   readonly open: Open;
   readonly prepare?: Prepare;
-  /** Whether channels may be kept in nchwc. */
+  /** Whether to use the NCHWc layout for a graph. */
   readonly blocked?: (graph: Graph, options: CompileOptions) => boolean;
-  /** Says more plainly what an error of the machine means. */
+  /** Translates a known error message of the runtime into advice; `undefined` keeps the message. */
   readonly explain?: (message: string) => string | undefined;
 }
 
 /**
- * An engine whose work is done in a thread or process of its own, started with the first program. When that
- * one dies, all that waits for it is told so, and the next program starts another.
+ * An engine that runs in a separate thread or process, started with the first program. When that one ends,
+ * all pending requests fail, and the next compilation starts a new one.
  */
 export function remoteEngine(options: RemoteOptions): Engine {
   let link: Link | undefined;
@@ -119,7 +119,7 @@ function connect({ label, open, explain }: RemoteOptions): Link {
   };
 }
 
-/** Throws where an input is missing, or is of another type or shape than the graph declares. */
+/** Throws an input error for a missing input, or one whose type or shape differs from the declared one. */
 function checkFeeds(inputs: readonly Value[], feeds: Arrays): void {
   for (const { name, type, shape } of inputs) {
     const given = feeds[name];

@@ -7,8 +7,8 @@ import type { Arrays, Program } from './engine.js';
 export type Feeds = Readonly<Record<string, Tensor>>;
 
 /**
- * Runs a program over feeds of equally many rows and joins its outputs: at most `batch` rows at a time,
- * shared among the program's sessions; `fixed` feeds go with every part.
+ * Runs a program over feeds with equally many rows (axis 0) in batches of at most `batch` rows, spread over
+ * the program's sessions. Returns the concatenated outputs. `fixed` feeds are passed to every batch.
  */
 export async function runRows(
   program: Pick<Program, 'run' | 'sessions'>,

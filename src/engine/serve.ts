@@ -13,18 +13,18 @@ import {
   type Run,
 } from './protocol.js';
 
-/** What runs the programs of one engine, in a thread of its own. */
+/** Compiles and runs the programs of one engine inside its thread. */
 export interface Backend<P> {
   compile(question: Compile): Promise<P>;
   run(program: P, question: Run): Promise<Arrays>;
-  /** Copies of the carried values. */
+  /** Returns copies of the carried values. */
   state(program: P): Promise<Arrays>;
   release(program: P): Promise<void>;
 }
 
 /**
- * Answers the questions of the program that started this thread, one after the other. In a host's lane large
- * arrays pass through its file.
+ * Answers the requests to this thread, one at a time. Large arrays pass through the session's file when the
+ * thread belongs to a host process.
  */
 export function serve<P>(backend: Backend<P>): void {
   const port = parentPort!;

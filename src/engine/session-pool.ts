@@ -1,9 +1,9 @@
 import type { Engine, Program } from './engine.js';
 
 /**
- * A session pool: several engines as one, each run going to an idle one, so that as many batches as there are
- * engines are worked on at once. An operator that ONNX Runtime does not split over cores then still keeps
- * every core busy. A program that carries state runs on `whole`, an engine with all the cores.
+ * Combines several engines: each run goes to the one with the fewest pending runs, so that batches run in
+ * parallel. This uses all cores even for operators that ONNX Runtime runs on one core. Programs with carried
+ * state run on `whole`, an engine with all cores.
  */
 export function sessionPool(name: string, whole: Engine, sessions: readonly Engine[]): Engine {
   return {
@@ -18,7 +18,7 @@ export function sessionPool(name: string, whole: Engine, sessions: readonly Engi
           ready.push(program);
           return program;
         }));
-      // A graph that cannot be compiled says so here; the other sessions compile it when they are needed.
+      // Compiles on the first session to report errors; the other sessions compile on their first run.
       await on(0);
       return {
         sessions: sessions.length,

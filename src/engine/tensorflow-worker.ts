@@ -19,7 +19,7 @@ interface Loaded {
   planFor(outputs: readonly string[]): Schedule;
 }
 
-// Without checks of every value and advice on the console.
+// Production mode skips value checks and console warnings.
 tf.enableProdMode();
 const native = nativePackage();
 if (native) createRequire(__filename)(native);

@@ -4,8 +4,8 @@ import { NATIVE_ADVICE, nativePackage } from './tensorflow/native.js';
 import { thread } from './thread.js';
 
 /**
- * TensorFlow.js in a worker thread of its own: on libtensorflow where `@tensorflow/tfjs-node-gpu` has it,
- * else in plain JavaScript, which is a hundred times slower than ONNX Runtime.
+ * TensorFlow.js in a worker thread: on libtensorflow where `@tensorflow/tfjs-node-gpu` is installed, else in
+ * plain JavaScript, which is about 100 times slower than ONNX Runtime.
  */
 export const tensorflow = (): Engine =>
   remoteEngine({

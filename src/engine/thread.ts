@@ -4,9 +4,9 @@ import type { Constant } from '../graph/graph.js';
 import { buffersOf, end, type Open, type Question } from './protocol.js';
 
 /**
- * A worker thread from a module of this library, which finds `settings` in `process.argv`. Native code is not
- * to be stopped in its middle: ONNX Runtime would take the whole program down. Such a thread ends by itself,
- * after the run in progress.
+ * Opens a worker thread for a module of this library, with `settings` in `process.argv`. A thread that runs
+ * native code must not be terminated: ONNX Runtime would crash the whole program. It ends itself after the
+ * current run.
  */
 export const thread = (module: string, settings: string, code: 'native' | 'JavaScript' = 'native'): Open =>
   channelTo(() => startWorker(module, { argv: [settings] }), code);
@@ -40,7 +40,7 @@ export function channelTo(start: () => Worker, code: 'native' | 'JavaScript'): O
   };
 }
 
-/** A thread is sent copies that it may keep: a view would drag its whole buffer along. */
+/** Copies the feeds, because a posted view would transfer its whole buffer. */
 function owned<Q extends Question>(question: Q): Q {
   if (question.kind !== 'run') return question;
   const copies = Object.entries(question.feeds).map(([name, c]): [string, Constant] => [

@@ -7,12 +7,12 @@ import type { Constant } from '../../graph/graph.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import { type RunOnce, toNchwc } from './nchwc/index.js';
 
-/** As ONNX Runtime's kernels have them: with AVX-512 or NEON, and with less. */
+/** The block sizes of ONNX Runtime's kernels: 16 with AVX-512 or NEON, else 8. */
 const sizes = [16, 8];
 
 /**
- * How many channels this machine's kernels of ONNX Runtime keep in a block, found by trying: `undefined`
- * where `toNchwc`'s operators are not there, or give other numbers than plain convolutions.
+ * Finds the number of channels in a block of ONNX Runtime's NCHWc kernels on this machine by trial. Returns
+ * `undefined` when the NCHWc operators are missing or their results differ from those of plain convolutions.
  */
 export async function findBlockSize(run: RunOnce): Promise<number | undefined> {
   const plain = trial();
@@ -23,7 +23,7 @@ export async function findBlockSize(run: RunOnce): Promise<number | undefined> {
       const got = await run(graph, { ...plain.images, ...plain.weights });
       if (Object.keys(expected).every((name) => close(got[name]!, expected[name]!))) return size;
     } catch (error) {
-      // What the runtime refuses, it does not have.
+      // An environment error means that the runtime rejects this block size.
       if (!(error instanceof SightlineError) || error.kind !== 'environment') throw error;
     }
   }
@@ -31,11 +31,12 @@ export async function findBlockSize(run: RunOnce): Promise<number | undefined> {
 }
 
 /**
- * A small network of every operator that is ONNX Runtime's own, and some others, on two blocks of channels.
+ * A small network on two blocks of channels: contains every internal NCHWc operator and some standard
+ * operators.
  */
 function trial() {
   const random = seededRandom('blocks');
-  // As large as keeps all values near 1.
+  // The spreads keep all activations near 1.
   const drawn = (spread: number, ...shape: number[]) =>
     float32(
       Float32Array.from({ length: sizeOf(shape) }, () => spread * random.normal()),
@@ -88,7 +89,7 @@ function trial() {
   return { graph: b.finish(Object.entries({ ...images, ...weights }).map(value), outputs), images, weights };
 }
 
-/** Equal but for the order in which the products are summed. */
+/** Whether two tensors are equal up to the rounding that another order of summation causes. */
 function close(got: Constant, expected: Constant): boolean {
   const [a, b] = [numbers(got), numbers(expected)];
   const largest = Math.max(...b.map(Math.abs));

@@ -3,11 +3,11 @@ import type { Attribute, Graph, Node } from '../../graph/graph.js';
 import { innerReads } from '../../graph/order.js';
 
 /**
- * Common-subexpression elimination: where several nodes do the same to the same values, the first does it for
- * all.
+ * Common-subexpression elimination: of several nodes with the same operator, attributes and inputs, keeps
+ * the first.
  */
 export function eliminateCommonSubexpressions(graph: Graph): Graph {
-  // What a subgraph reads of the values around it keeps its name.
+  // A subgraph refers to values of the outer graph by name, so these names stay.
   const kept = new Set([...graph.outputs.map(({ name }) => name), ...graph.nodes.flatMap(innerReads)]);
   const aliases = new Map<string, string>();
   const known = new Map<string, Node>();
@@ -26,8 +26,8 @@ export function eliminateCommonSubexpressions(graph: Graph): Graph {
 }
 
 /**
- * Equal for nodes that give the same; `undefined` where two runs of one node may differ, or that is not told
- * easily.
+ * A key that is equal for nodes that compute the same. `undefined` for operators that draw random numbers
+ * and for nodes with tensor or graph attributes.
  */
 function keyOf(node: Node): string | undefined {
   const { op, domain, inputs, outputs, attributes } = node;

@@ -2,7 +2,7 @@ import type { Graph } from '../../graph/graph.js';
 import { producersOf, readersOf } from '../../graph/order.js';
 import { rewriteNodes } from '../../graph/rewrite.js';
 
-/** Multiplies once where two products with one value are added: a b + a c = a (b + c). */
+/** Factors out a common operand: a b + a c = a (b + c), which saves one multiplication. */
 export function factor(graph: Graph): Graph {
   const producers = producersOf(graph);
   const readers = readersOf(graph);

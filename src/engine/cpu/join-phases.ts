@@ -6,9 +6,9 @@ import { rewriteNodes } from '../../graph/rewrite.js';
 import { withoutUnused } from '../../graph/tidy.js';
 
 /**
- * Adds phases before they are interleaved, not after: DepthToSpace(a) + DepthToSpace(b) = DepthToSpace(a +
- * b), and so with what pads a phase by zeros; where a is a concatenation of the phases and b one phase among
- * zeros, that phase alone is added.
+ * Moves additions before the interleaving of phases: DepthToSpace(a) + DepthToSpace(b) = DepthToSpace(a +
+ * b), and the same for Pad with zeros. In Concat(phases) + Pad(b), where the zeros of Pad cover all phases
+ * but one, adds b to that phase alone.
  */
 export function joinPhases(graph: Graph): Graph {
   const joined = joinOnce(graph);
@@ -45,7 +45,7 @@ function joinOnce(graph: Graph): Graph | undefined {
   return joined ? result : undefined;
 }
 
-/** Whether two nodes move what they are given in the same way. */
+/** Whether two nodes apply the same DepthToSpace or the same zero padding. */
 function alike(a: Node, b: Node, graph: Graph): boolean {
   if (a.op !== b.op) return false;
   if (a.op === 'Pad') {
@@ -56,7 +56,7 @@ function alike(a: Node, b: Node, graph: Graph): boolean {
   return a.op === 'DepthToSpace' && same && stringOf(a, 'mode', 'DCR') === stringOf(b, 'mode', 'DCR');
 }
 
-/** What a node pads by zeros, before every axis and then behind. */
+/** The amounts of zero padding: those before each axis, then those after. `undefined` for other nodes. */
 function amountsOf(pad: Node, { initializers }: Graph): number[] | undefined {
   const amounts = initializers.get(pad.inputs[1] ?? '');
   const plain =
@@ -65,7 +65,8 @@ function amountsOf(pad: Node, { initializers }: Graph): number[] | undefined {
 }
 
 /**
- * Which of `phases`, all of as many channels as it, a phase that is padded with zero channels stands beside.
+ * The index of the phase that Pad leaves free of zeros, when Pad fills only the channel axis. Assumes that
+ * all phases have equally many channels.
  */
 function placeOf(pad: Node, phases: Node, graph: Graph): number | undefined {
   const amounts = amountsOf(pad, graph);

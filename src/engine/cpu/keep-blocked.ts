@@ -5,13 +5,13 @@ import type { Graph, Node, Value } from '../../graph/graph.js';
 import { dependents, readersOf } from '../../graph/order.js';
 import { rewriteNodes } from '../../graph/rewrite.js';
 
-/** Channels in a block, or a multiple of them where blocks are smaller. */
+/** Channels in a block, or a multiple of the block size of machines with smaller blocks. */
 const BLOCK = 16;
 
 /**
- * Moves values that stand beside blocked ones in a sum or product into nchwc as well, by a convolution that
- * changes nothing: ONNX Runtime keeps channels in nchwc from convolution to convolution, but puts both in
- * order where only one is blocked.
+ * Keeps sums and products in NCHWc. ONNX Runtime keeps the blocked layout from convolution to convolution,
+ * but converts both operands of Add and Mul to NCHW when only one of them is blocked. This pass converts the
+ * other operand to NCHWc with an identity 1x1 depthwise convolution.
  */
 export function keepBlocked(graph: Graph): Graph {
   const readers = readersOf(graph);
@@ -64,11 +64,13 @@ type Stays = (node: Node, known: Known) => boolean;
 
 const all: Stays = ({ inputs }, { blocked }) => inputs.every((value) => blocked.has(value));
 const first: Stays = ({ inputs: [x], outputs }, { blocked }) => blocked.has(x!) && outputs.length === 1;
-/** What follows a convolution alone becomes part of it. */
+/**
+ * ONNX Runtime fuses an activation into the convolution before it when nothing else reads that convolution.
+ */
 const fused: Stays = ({ inputs: [x] }, { blocked, readers }) =>
   blocked.has(x!) && readers.get(x!)?.length === 1;
 
-/** Whether ONNX Runtime keeps a node's output in nchwc, of the operators that it keeps there. */
+/** Whether ONNX Runtime keeps a node's output in NCHWc, for the operators that it supports there. */
 const staysBlocked: Partial<ByOperator<Stays>> = {
   Add: all,
   AveragePool: first,
@@ -85,7 +87,7 @@ const staysBlocked: Partial<ByOperator<Stays>> = {
   Tanh: first,
 };
 
-/** One group or one for each channel; what lies between is blocked only where the groups are wide. */
+/** Whether a convolution has one group or a multiple of `BLOCK` groups, as depthwise convolutions have. */
 const groups = (node: Node): boolean => {
   const count = intOf(node, 'group', 1);
   return count === 1 || count % BLOCK === 0;

@@ -9,8 +9,8 @@ import { type RunOnce, toNchwc } from './nchwc/index.js';
 export type { RunOnce };
 
 /**
- * Rewrites what an engine would get wrong or compute slowly; `blocked`: channels may be kept in nchwc,
- * `state`: carried inputs, `run`: runs another graph on the engine.
+ * Rewrites a graph for an engine, to avoid wrong results or slow kernels. `blocked` permits the NCHWc
+ * layout, `state` holds the carried inputs, `run` runs another graph on the same engine.
  */
 export type Prepare = (
   graph: Graph,
@@ -20,9 +20,9 @@ export type Prepare = (
 ) => Graph | Promise<Graph>;
 
 /**
- * Keeps channels in nchwc where that pays, in blocks of a size that is found once, before the first such
- * graph. Where no size is found and where blocks would not be full, ONNX Runtime is left to do what it can. A
- * graph that several engines are given is prepared once.
+ * Prepares graphs for ONNX Runtime on the CPU: rewrites them to NCHWc when `blocked` permits it. Finds the
+ * block size once, before the first such graph. Without a block size, or when blocks would not be full,
+ * leaves the layout to ONNX Runtime. Prepares a graph that several engines compile only once.
  */
 export function forCpu(find = findBlockSize): Prepare {
   const size = once(find);
@@ -46,7 +46,7 @@ async function prepare(
   return written === joined ? keepBlocked(joined) : written;
 }
 
-/** The first answer for all who ask; after a failure it is asked again. */
+/** Memoises an asynchronous function; a failed call is repeated on the next request. */
 function once<T>(ask: (run: RunOnce) => Promise<T>): (run: RunOnce) => Promise<T> {
   let asked: Promise<T> | undefined;
   return (run) => {

@@ -2,12 +2,12 @@ import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** What of a machine says which Vulkan driver to use. */
+/** The facts about a machine that decide which Vulkan driver to use. */
 export interface VulkanMachine {
   readonly platform: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly exists: (path: string) => boolean;
-  /** The names in a folder; none where it does not exist. */
+  /** The names of the entries of a folder; empty when the folder does not exist. */
   readonly list: (folder: string) => readonly string[];
 }
 
@@ -18,16 +18,16 @@ const thisMachine: VulkanMachine = {
   list: (folder) => (existsSync(folder) ? readdirSync(folder) : []),
 };
 
-/** Chromium and Chrome ship SwiftShader, a Vulkan driver in software, and a loader for it. */
+/** Chromium and Chrome ship SwiftShader, a software Vulkan driver, and a Vulkan loader. */
 const browsers = ['/usr/lib/chromium', '/usr/lib64/chromium-browser', '/opt/google/chrome'];
 const driver = 'vk_swiftshader_icd.json';
 
-/** Variables of the Vulkan loader with which a user chooses a driver. */
+/** The variables of the Vulkan loader that select a driver. */
 const choices = ['VK_ICD_FILENAMES', 'VK_DRIVER_FILES', 'VK_ADD_DRIVER_FILES'];
 
 /**
- * The environment variables with which a process finds a Vulkan driver: none where the user has chosen one or
- * a GPU's driver is installed, else those for the software driver of an installed Chromium.
+ * The environment variables with which a process finds a Vulkan driver. Empty when the user has selected a
+ * driver or a GPU driver is installed; otherwise those for the software driver of an installed Chromium.
  */
 export function vulkanEnvironment(machine = thisMachine): Readonly<Record<string, string>> {
   const { environment, exists } = machine;
@@ -38,7 +38,7 @@ export function vulkanEnvironment(machine = thisMachine): Readonly<Record<string
   return { VK_ICD_FILENAMES: join(folder, driver), LD_LIBRARY_PATH: libraries };
 }
 
-/** A graphics device and a driver for it, Mesa's own software driver aside. */
+/** Whether the machine has a GPU and a driver for it. Mesa's software driver (lavapipe) does not count. */
 function hasGpu({ environment, list, exists }: VulkanMachine): boolean {
   const devices = list('/dev/dri').some((name) => name.startsWith('renderD')) || exists('/dev/nvidia0');
   const data = environment.XDG_DATA_HOME ?? join(homedir(), '.local/share');

@@ -4,10 +4,10 @@ import type { Graph, Node } from '../../graph/graph.js';
 import { changed, rewriteNodes } from '../../graph/rewrite.js';
 
 /**
- * A graph whose every result the WebGPU provider gets right. ONNX Runtime 1.30 takes a convolution whose
- * kernel is as large as its input for a matrix product where nothing is padded before the input, and forgets
- * what is padded behind: there the first axis is padded before as well, and the row of results that this adds
- * is cut off. (Padding in a node of its own is fused back into the convolution.)
+ * Works around an error of the WebGPU provider of ONNX Runtime 1.30. When a convolution has a kernel as
+ * large as its input and padding only at the end, the provider replaces it by a matrix product and ignores
+ * the padding. This pass also pads the start of the first spatial axis and slices off the extra row of
+ * results. A separate Pad node would not help: ONNX Runtime fuses it back into the convolution.
  */
 export const forWebgpu = (graph: Graph): Graph =>
   rewriteNodes(graph, (node, edit) => {
@@ -26,7 +26,7 @@ export const forWebgpu = (graph: Graph): Graph =>
     ];
   });
 
-/** The padding behind the input of a convolution that has none before it. */
+/** The end padding of a convolution that has end padding but no start padding. */
 function paddedBehind(node: Node): readonly number[] | undefined {
   if (node.op !== 'Conv' || node.domain !== '') return undefined;
   const pads = intsOf(node, 'pads') ?? samePads(node);
@@ -35,7 +35,10 @@ function paddedBehind(node: Node): readonly number[] | undefined {
   return begin.every((p) => p === 0) && end.some((p) => p > 0) ? end : undefined;
 }
 
-/** With a stride, SAME_UPPER pads before the input as well wherever the kernel is as large as it. */
+/**
+ * The padding of SAME_UPPER with stride 1. With a larger stride, SAME_UPPER pads the start as well when the
+ * kernel is as large as the input.
+ */
 function samePads(node: Node): readonly number[] | undefined {
   const kernel = intsOf(node, 'kernel_shape');
   const strides = intsOf(node, 'strides') ?? [];

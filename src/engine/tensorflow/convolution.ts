@@ -4,7 +4,7 @@ import { pad, taken } from './cut.js';
 import type { Operator } from './value.js';
 import { windowOf } from './window.js';
 
-/** `[N, C, ..]` to `[N, .., C]` and back: TensorFlow.js convolves with channels last. */
+/** Transposes `[N, C, ..]` to `[N, .., C]` and back: TensorFlow.js convolves channels last. */
 const channelsLast = (x: tf.Tensor) => tf.transpose(x, [0, ...spatial(x).map((axis) => axis + 2), 1]);
 const channelsFirst = (x: tf.Tensor) =>
   tf.transpose(x, [0, x.rank - 1, ...spatial(x).map((axis) => axis + 1)]);
@@ -12,14 +12,14 @@ const channelsFirst = (x: tf.Tensor) =>
 const kernelLast = (w: tf.Tensor) => tf.transpose(w, [...spatial(w).map((axis) => axis + 2), 1, 0]);
 const spatial = (x: tf.Tensor) => Array.from({ length: x.rank - 2 }, (_, axis) => axis);
 
-/** `[N, C, L]` as an image of one column. */
+/** `[N, C, L]` as an image of width 1. */
 const asImage = (x: tf.Tensor) => (x.rank === 3 ? tf.expandDims(x, 3) : x);
 const asLine = (x: tf.Tensor, rank: number) => (rank === 3 ? tf.squeeze(x, [3]) : x);
 
 const padded = (x: tf.Tensor, begin: readonly number[], end: readonly number[]) =>
   pad(x, [0, 0, ...begin], [0, 0, ...end], 0);
 
-/** Every `strides[i]`-th place of the spatial axes. */
+/** Subsamples the spatial axes by `strides`. */
 function thinned(y: tf.Tensor, strides: readonly number[]): tf.Tensor {
   const cuts = strides.map((step, axis): [number, { from: number; count: number; step: number }] => [
     axis + 2,
@@ -32,9 +32,9 @@ type Numbers = readonly number[];
 type Pair = [number, number];
 type Triple = [number, number, number];
 
-/** A convolution without padding of one group. */
+/** Convolution with one group and no padding. */
 function convolve(x: tf.Tensor, w: tf.Tensor, strides: Numbers, dilations: Numbers): tf.Tensor {
-  // TensorFlow.js either strides or dilates.
+  // TensorFlow.js supports strides or dilations, not both.
   if (strides.some((s) => s > 1) && dilations.some((d) => d > 1)) {
     const ones = strides.map(() => 1);
     return thinned(convolve(x, w, ones, dilations), strides);
@@ -49,7 +49,7 @@ function convolve(x: tf.Tensor, w: tf.Tensor, strides: Numbers, dilations: Numbe
   return channelsFirst(tf.conv2d(image, kernel, along, 'valid', 'NHWC', apart));
 }
 
-/** Each channel with kernels of its own, `[C M, 1, H, W]`. */
+/** Depthwise convolution; `w` has shape `[C M, 1, H, W]`. */
 function depthwise(x: tf.Tensor, w: tf.Tensor, strides: Numbers, dilations: Numbers): tf.Tensor {
   const uneven = strides.some((s) => s !== strides[0]);
   const dilated = dilations.some((d) => d > 1);
@@ -68,7 +68,7 @@ function depthwise(x: tf.Tensor, w: tf.Tensor, strides: Numbers, dilations: Numb
 const withBias = (y: tf.Tensor, bias: tf.Tensor | undefined) =>
   bias ? tf.add(y, tf.reshape(bias, [-1, ...y.shape.slice(2).map(() => 1)])) : y;
 
-/** One group after the other: of the input's channels and of the kernels. */
+/** Applies `of` to each group of channels and kernels and concatenates the results. */
 const inGroups = (
   groups: number,
   x: tf.Tensor,
@@ -97,7 +97,7 @@ export const Conv: Operator = ([x, w, bias], node) => {
   return [{ type: x!.type, tensor: withBias(asLine(y, rank), bias?.tensor) }];
 };
 
-/** Zeros between the taps of a kernel `[O, I, ..]`, in place of a dilation. */
+/** Inserts zeros between the taps of a kernel `[O, I, ..]`; replaces a dilation. */
 function dilated(w: tf.Tensor, dilations: Numbers): tf.Tensor {
   return dilations.reduce((kernel, d, i) => {
     if (d === 1) return kernel;
@@ -112,7 +112,7 @@ function dilated(w: tf.Tensor, dilations: Numbers): tf.Tensor {
   }, w);
 }
 
-/** Every input scatters the kernel over the output: without padding, of one group. */
+/** Transposed convolution with one group and no padding. */
 function transposed(x: tf.Tensor, w: tf.Tensor, strides: Numbers): tf.Tensor {
   const [n, , ...small] = x.shape as [number, number, ...number[]];
   const outputs = w.shape[1]!;
@@ -153,7 +153,9 @@ export const ConvTranspose: Operator = ([x, w, bias], node) => {
   return [{ type: x!.type, tensor: withBias(cut, bias?.tensor) }];
 };
 
-/** What is cut off before the full result, and the length that is left. */
+/**
+ * The number of elements to remove at the start of the full result, and the output length, by spatial axis.
+ */
 function transposedPadding(
   pads: Numbers | undefined,
   given: Numbers | undefined,

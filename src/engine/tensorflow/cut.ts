@@ -7,7 +7,7 @@ export interface Span {
   readonly step: number;
 }
 
-/** The elements of `x` at evenly spaced positions along some axes. */
+/** Selects evenly spaced positions along some axes of `x`. */
 export function taken(x: tf.Tensor, cuts: ReadonlyMap<number, Span>): tf.Tensor {
   const forward = x.shape.map((length, axis) => {
     const cut = cuts.get(axis);
@@ -33,7 +33,7 @@ function ahead(x: tf.Tensor, spans: readonly Span[]): tf.Tensor {
   return tf.stridedSlice(x, begin, end, steps);
 }
 
-/** Adds `begin` and `end` elements along each axis, or cuts them off where they are negative. */
+/** Pads each axis by `begin` and `end` elements; negative amounts crop. */
 export function pad(
   x: tf.Tensor,
   begin: readonly number[],
@@ -51,7 +51,7 @@ export function pad(
   return amounts.every(([b, e]) => b === 0 && e === 0) ? kept : tf.pad(kept, amounts, value);
 }
 
-/** Padding by elements of `x` itself: of its edge, mirrored, or from its other end. */
+/** Padding with elements of `x`: modes `edge`, `reflect` and `wrap`. */
 function repeated(x: tf.Tensor, begin: readonly number[], end: readonly number[], mode: string): tf.Tensor {
   return x.shape.reduce((padded, length, axis) => {
     if (begin[axis] === 0 && end[axis] === 0) return padded;

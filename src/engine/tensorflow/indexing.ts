@@ -5,7 +5,7 @@ import { axisOf } from '../../graph/shapes.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import { type Operator, type Operators, wholes } from './value.js';
 
-/** Places counted from the end are negative. */
+/** Converts negative indices, which count from the end. */
 const fromStart = (places: tf.Tensor, length: number) =>
   tf.where(tf.less(places, 0), tf.add(places, tf.scalar(length, 'int32')), places);
 
@@ -19,7 +19,7 @@ const Gather: Operator = ([x, picks], node) => {
   return [{ type, tensor: tf.reshape(flat, shape), ...(known && { host: known }) }];
 };
 
-/** Where in the flattened `shape` each element lies that `places` along `axis` speak of. */
+/** The flat indices, in a tensor of shape `shape`, of the elements that `places` selects along `axis`. */
 function flatPlaces(places: tf.Tensor, shape: readonly number[], axis: number): tf.Tensor1D {
   const strides = shape.map((_, i) => sizeOf(shape.slice(i + 1)));
   const base = new Int32Array(places.size);
@@ -39,7 +39,7 @@ const GatherElements: Operator = ([x, picks], node) => {
   return [{ type, tensor: tf.reshape(flat, picks!.tensor.shape) }];
 };
 
-/** The k greatest or least along an axis, in order, and where they stood. */
+/** The k largest or smallest values along an axis, sorted, and their indices. */
 const TopK: Operator = ([x, k], node) => {
   const { type, tensor } = x!;
   const axis = axisOf(intOf(node, 'axis', -1), tensor.rank);
@@ -53,7 +53,10 @@ const TopK: Operator = ([x, k], node) => {
   ];
 };
 
-/** `x` with updates at `[M, k]` indices: added where the node says so, else in place of what was there. */
+/**
+ * Scatters `updates` into `x` at the indices `at`, `[M, k]`: adds when the node's reduction is `add`, else
+ * replaces.
+ */
 function scattered(x: tf.Tensor, at: tf.Tensor, updates: tf.Tensor, node: Node): tf.Tensor {
   const places = tf.cast(at, 'int32');
   const sums = tf.scatterND(places, updates, x.shape);
@@ -72,7 +75,7 @@ const ScatterElements: Operator = ([x, picks, updates], node) => {
   return [{ type, tensor: tf.reshape(scattered(flat, tf.expandDims(at, 1), given, node), tensor.shape) }];
 };
 
-/** Indices of leading axes as rows `[M, k]`, all from the start. */
+/** Flattens indices of the leading axes to rows `[M, k]` and makes them nonnegative. */
 function rowsOf(indices: tf.Tensor, shape: readonly number[]): { at: tf.Tensor2D; rest: number[] } {
   const depth = indices.shape.at(-1)!;
   const at = tf.reshape(indices, [-1, depth]);

@@ -5,7 +5,7 @@ import type { Graph, Node } from '../../graph/graph.js';
 import { operators } from './operators.js';
 import type { Value } from './value.js';
 
-/** The nodes that some outputs need, and after each the values that nobody reads any more. */
+/** The nodes that the outputs depend on, each with the values that no later node reads. */
 export interface Schedule {
   readonly steps: readonly { readonly node: Node; readonly done: readonly string[] }[];
   readonly outputs: readonly string[];
@@ -28,7 +28,7 @@ export function scheduleOf(graph: Graph, outputs: readonly string[]): Schedule {
   return { steps: steps.toReversed(), outputs };
 }
 
-/** Runs a plan; the outputs are tensors of their own, and nothing else that was made is left. */
+/** Runs a schedule. The caller owns the returned tensors; all intermediate tensors are disposed of. */
 export function interpret(
   { steps, outputs }: Schedule,
   given: ReadonlyMap<string, Value>,

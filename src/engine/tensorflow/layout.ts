@@ -15,7 +15,7 @@ import {
   wholes,
 } from './value.js';
 
-/** The same numbers in another shape. */
+/** A reshaped value; keeps its host copy. */
 const shaped = (x: Value, shape: readonly number[]): Value => ({
   ...x,
   tensor: tf.reshape(x.tensor, [...shape]),
@@ -93,7 +93,7 @@ const Pad: Operator = ([x, given, value, listed], node) => {
   ];
 };
 
-/** `[n, c, h, w]` to `[n, c', b h, b w]` or back, by two reshapes and the permutation between them. */
+/** DepthToSpace or SpaceToDepth on `[N, C, H, W]`: a reshape, a transpose and a reshape. */
 const blocks = (
   split: (shape: readonly number[], b: number, node: Node) => readonly number[],
   perm: (node: Node) => number[],

@@ -5,7 +5,10 @@ import { type Operator, type Operators, plain } from './value.js';
 
 const without = (x: tf.Tensor, axis: number) => tf.squeeze(x, [axis]);
 
-/** Products of the last two axes; vectors count as a row or a column, the axes before are broadcast. */
+/**
+ * Matrix product of the last two axes. A vector is a row on the left and a column on the right; leading axes
+ * broadcast.
+ */
 function matMul(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   if (a.rank === 1) return without(matMul(tf.expandDims(a, 0), b), Math.max(0, b.rank - 2));
   if (b.rank === 1) return without(matMul(a, tf.expandDims(b, 1)), a.rank - 1);
@@ -34,11 +37,11 @@ const Gemm: Operator = ([a, b, c], node) => {
 
 interface Part {
   readonly x: tf.Tensor;
-  /** One for each axis. */
+  /** One letter per axis. */
   readonly letters: string;
 }
 
-/** TensorFlow.js knows no `...`: letters that the equation does not use stand for the axes that it covers. */
+/** Expands `...` into unused letters: TensorFlow.js does not support the ellipsis. */
 function lettersOf(equation: string, ranks: readonly number[]): { terms: string[]; result: string } {
   const [left = '', right] = equation.replaceAll(' ', '').split('->');
   const terms = left.split(',');
@@ -56,10 +59,11 @@ function lettersOf(equation: string, ranks: readonly number[]): { terms: string[
   };
 }
 
-/** All letters of some parts. */
 const lettersIn = (parts: readonly Part[]): string => parts.map(({ letters }) => letters).join('');
 
-/** Sums over the axes that nothing else needs: TensorFlow.js sums only over those of a product. */
+/**
+ * Sums out the axes that neither the result nor another part has: TensorFlow.js sums only over shared axes.
+ */
 function reduced({ x, letters }: Part, needed: string): Part {
   const alone = [...letters].flatMap((letter, axis) => (needed.includes(letter) ? [] : [axis]));
   if (alone.length === 0) return { x, letters };
@@ -67,8 +71,8 @@ function reduced({ x, letters }: Part, needed: string): Part {
 }
 
 /**
- * A letter that a term has twice stands for a diagonal, which TensorFlow.js does not know: an identity matrix
- * ties the two axes.
+ * Replaces a letter that occurs twice in a term (a diagonal), which TensorFlow.js does not support:
+ * multiplies by an identity matrix that joins the two axes.
  */
 function withoutDiagonals(parts: readonly Part[], result: string): Part[] {
   const taken = result + lettersIn(parts);
@@ -86,7 +90,7 @@ function withoutDiagonals(parts: readonly Part[], result: string): Part[] {
   });
 }
 
-/** Two inputs at a time, which is all that TensorFlow.js multiplies at once. */
+/** Contracts two inputs at a time, the limit of TensorFlow.js. */
 const Einsum = plain((inputs, node) => {
   const ranks = inputs.map(({ rank }) => rank);
   const { terms, result } = lettersOf(stringOf(node, 'equation', ''), ranks);

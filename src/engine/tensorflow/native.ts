@@ -4,19 +4,19 @@ import { dirname, join } from 'node:path';
 
 const modules = createRequire(__filename);
 
-/**
- * The package that runs TensorFlow.js on libtensorflow, with CUDA where there is a GPU; an optional
- * dependency.
- */
+/** An optional dependency that runs TensorFlow.js on libtensorflow, with CUDA on a machine with a GPU. */
 const gpuPackage = '@tensorflow/tfjs-node-gpu';
 
-/** How its library, which npm does not bring, gets there. */
+/** How to install libtensorflow, which the npm package does not contain. */
 export const NATIVE_ADVICE = `npm rebuild --ignore-scripts=false ${gpuPackage} fetches libtensorflow`;
 
-// It calls functions of Node that Node 23 removed.
+// The package calls functions that Node 23 removed.
 const supported = Number.parseInt(process.versions.node, 10) < 23;
 
-/** Its name where it can be loaded: installed, its library fetched, and on a Node that it supports. */
+/**
+ * The package's name when it can be loaded: it is installed with its library, and this version of Node
+ * supports it.
+ */
 export function nativePackage(): string | undefined {
   return supported && hasLibrary() ? gpuPackage : undefined;
 }

@@ -5,7 +5,7 @@ import { sizeOf } from '../../tensor/tensor.js';
 import { pad, taken } from './cut.js';
 import { type Operator, type Operators, plain, type Value } from './value.js';
 
-/** A value by channel, `[C]`, as it is broadcast over `[N, C, ..]`. */
+/** Reshapes a tensor `[C]` to broadcast over `[N, C, ..]`. */
 const byChannel = (of: tf.Tensor, x: tf.Tensor) => tf.reshape(of, [-1, ...x.shape.slice(2).map(() => 1)]);
 
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
@@ -24,7 +24,9 @@ function standardise(x: tf.Tensor, axes: number[], epsilon: number): Standardise
   return { normal: tf.mul(apart, inverse), mean, inverse };
 }
 
-/** In training the batch's own mean and variance, blended into the running ones, which are given out. */
+/**
+ * In training mode normalises by the batch's mean and variance, and returns the updated running statistics.
+ */
 const BatchNormalization: Operator = ([x, scale, bias, mean, variance], node) => {
   const input = x!.tensor;
   const training = intOf(node, 'training_mode', 0) === 1;
@@ -63,7 +65,7 @@ const InstanceNormalization = plain(([x, scale, bias], node) => {
   return tf.add(tf.mul(normal, byChannel(scale!, x!)), byChannel(bias!, x!));
 });
 
-/** Scale and bias are given by group up to opset 20, and by channel after. */
+/** Scale and bias have one value per group up to opset 20, and one per channel from opset 21. */
 const GroupNormalization = plain(([x, scale, bias], node) => {
   const groups = intOf(node, 'num_groups', 1);
   const [n, channels] = x!.shape as [number, number];
@@ -74,7 +76,7 @@ const GroupNormalization = plain(([x, scale, bias], node) => {
   return tf.add(tf.mul(tf.reshape(normal, x!.shape), spread(scale!)), spread(bias!));
 });
 
-/** y = x / (bias + alpha / size (the sum of the squares of the channels around))^beta */
+/** y = x / (bias + alpha / size * (sum of the squares of the `size` nearest channels))^beta */
 const LRN = plain(([x], node) => {
   const size = intOf(node, 'size', 1);
   const channels = x!.shape[1]!;

@@ -11,7 +11,7 @@ import { pooling } from './pooling.js';
 import { reductions } from './reductions.js';
 import type { Operators } from './value.js';
 
-/** Operators by their ONNX names, as opsets 13 to 20 say them. */
+/** The operators by ONNX name, with the semantics of opsets 13 to 20. */
 export const operators: Operators = {
   ...layout,
   ...linear,
@@ -26,7 +26,10 @@ export const operators: Operators = {
 
 const oldest = 13;
 
-/** Throws where a graph needs what the table lacks, with the operator's and the node's name. */
+/**
+ * Throws an unsupported error that names the operator and the node when a graph has an operator that the
+ * table lacks, or an opset below 13.
+ */
 export function checkOperators(graph: Graph): void {
   const opset = graph.opsets[''] ?? oldest;
   if (opset < oldest) {

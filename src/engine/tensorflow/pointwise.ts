@@ -11,7 +11,7 @@ const binary = (f: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor): Operator => plain
 const nary = (f: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor): Operator =>
   plain((inputs) => inputs.reduce((a, b) => f(a, b)));
 
-/** Of two inputs, with a truth value as output. */
+/** A binary operator with a boolean output. */
 const comparison =
   (f: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor): Operator =>
   ([a, b]) => [{ type: 'bool', tensor: f(a!.tensor, b!.tensor) }];

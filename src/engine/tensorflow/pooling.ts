@@ -7,7 +7,8 @@ import { type Operator, type Operators, plain } from './value.js';
 import { tapsOf, type Window, windowOf } from './window.js';
 
 /**
- * What each tap of the window sees, one `[N, C, ..output]` after the other: any rank, padding and dilation.
+ * For each tap of the window the elements of `x` that it reads, `[N, C, ..output]`. Supports any rank,
+ * padding and dilation.
  */
 function seen(x: tf.Tensor, window: Window, filler: number): { tap: number[]; part: tf.Tensor }[] {
   const behind = window.behind.map((amount) => Math.max(0, amount));
@@ -23,7 +24,7 @@ function seen(x: tf.Tensor, window: Window, filler: number): { tap: number[]; pa
 
 const kernelOf = (node: Node) => intsOf(node, 'kernel_shape')!;
 
-/** The second output tells where in the flattened input each maximum was found first. */
+/** The second output is the flat index in the input of the first maximum of each window. */
 const MaxPool: Operator = ([x], node) => {
   const { type, tensor } = x!;
   const window = windowOf(node, tensor.shape.slice(2), kernelOf(node));
@@ -48,14 +49,14 @@ const MaxPool: Operator = ([x], node) => {
 
 const spatialStrides = (shape: readonly number[]) => shape.slice(2).map((_, i) => sizeOf(shape.slice(i + 3)));
 
-/** How far from its window's corner each tap lies in the flattened input. */
+/** The offset of each tap from the first element of its window, in flat input indices. */
 function offsetsOf(shape: readonly number[], { kernel, dilations }: Window): Int32Array {
   const strides = spatialStrides(shape);
   const taps = tapsOf(kernel);
   return Int32Array.from(taps, (tap) => tap.reduce((sum, k, i) => sum + k * dilations[i]! * strides[i]!, 0));
 }
 
-/** Where in the flattened input each window's corner lies: `[N, C, ..output]`. */
+/** The flat input index of the first element of each window, `[N, C, ..output]`. */
 function corners(shape: readonly number[], { begin, output, strides }: Window): tf.Tensor {
   const [n, channels, ...input] = shape as [number, number, ...number[]];
   const along = spatialStrides(shape);
@@ -77,7 +78,7 @@ const AveragePool = plain(([x], node) => {
   return tf.div(total, counts(x!.shape.slice(2), window, intOf(node, 'count_include_pad', 0) === 1));
 });
 
-/** How many positions each window's mean counts: `[1, 1, ..output]`. */
+/** The number of elements in each window's mean, `[1, 1, ..output]`. */
 function counts(input: readonly number[], window: Window, withPadding: boolean): tf.Tensor {
   const { kernel, dilations, strides, begin, end, output } = window;
   const byAxis = input.map((length, i) =>
@@ -92,7 +93,7 @@ function counts(input: readonly number[], window: Window, withPadding: boolean):
   return tf.tensor(Float32Array.from(products), [1, 1, ...output]);
 }
 
-/** (sum |x|^p)^(1/p), the sum over each window or, for GlobalLpPool, over the plane. */
+/** The p-norm (sum |x|^p)^(1/p) over each window, or over all spatial positions for GlobalLpPool. */
 const length = (node: Node, x: tf.Tensor, sum: (powers: tf.Tensor) => tf.Tensor): tf.Tensor => {
   const p = intOf(node, 'p', 2);
   return tf.pow(sum(tf.pow(tf.abs(x), p)), 1 / p);

@@ -18,7 +18,7 @@ const reduction =
 
 const sum: Reduce = (x, axes, keep) => tf.sum(x, axes, keep);
 
-/** x less the logarithm of the sum of the exponentials along an axis. */
+/** x - log(sum(exp(x))) along an axis. */
 const logSoftmax = (x: tf.Tensor, axis: number) => {
   const below = tf.sub(x, tf.max(x, axis, true));
   return tf.sub(below, tf.log(tf.sum(tf.exp(below), axis, true)));

@@ -5,24 +5,24 @@ import { arrays } from '../../graph/elements.js';
 import type { Constant, ElementType, Node } from '../../graph/graph.js';
 
 /**
- * A value of the graph while it runs. TensorFlow.js has 32-bit numbers alone: doubles lose digits, wide
- * integers wrap.
+ * A value of the graph at run time. TensorFlow.js has 32-bit numbers only: float64 loses precision, int64 is
+ * clamped.
  */
 export interface Value {
-  /** What the graph takes it for. */
+  /** The element type in the graph. */
   readonly type: ElementType;
   readonly tensor: tf.Tensor;
-  /** The numbers of a small integer value, known without asking the device. */
+  /** The elements of a small integer tensor, kept on the host to avoid a read from the device. */
   readonly host?: readonly number[];
 }
 
-/** An operator: left-out inputs are `undefined`, and so are outputs that it does not give. */
+/** An operator. Omitted optional inputs and outputs are `undefined`. */
 export type Operator = (inputs: readonly (Value | undefined)[], node: Node) => readonly (Value | undefined)[];
 
-/** Some operators by their ONNX names. */
+/** Operators by ONNX name. */
 export type Operators = Partial<ByOperator<Operator>>;
 
-/** An operator whose inputs are all there, with one output of the first input's type. */
+/** Makes an operator with no optional inputs and one output, of the first input's type. */
 export const plain =
   (f: (inputs: readonly tf.Tensor[], node: Node) => tf.Tensor): Operator =>
   (inputs, node) => {
@@ -30,7 +30,7 @@ export const plain =
     return [{ type: inputs[0]!.type, tensor: f(tensors, node) }];
   };
 
-/** The whole numbers that a shape, axes or places are given as. */
+/** The integers of a tensor that holds a shape, axes or indices. */
 export const wholes = (value: Value | undefined): readonly number[] | undefined =>
   value && (value.host ?? Array.from(value.tensor.dataSync()));
 
@@ -40,7 +40,7 @@ export const wholeNumbers = (numbers: readonly number[], shape: readonly number[
   host: numbers,
 });
 
-/** Integer values up to this length are shapes, axes and places rather than data. */
+/** Integer tensors of up to this many elements are kept on the host: they may be shapes, axes or indices. */
 const small = 4096;
 
 export function dtypeOf(type: ElementType): 'float32' | 'int32' | 'bool' {
@@ -62,7 +62,7 @@ export function fromConstant({ type, data, shape }: Constant): Value {
   return numbers.length <= small ? { type, tensor, host: numbers } : { type, tensor };
 }
 
-/** A copy in the graph's own type. */
+/** Copies a value to the host, in the graph's element type. */
 export async function toConstant({ type, tensor }: Value): Promise<Constant> {
   const found = await tensor.data();
   const data = new arrays[type](found.length);

@@ -1,16 +1,16 @@
 import { intOf, intsOf, stringOf } from '../../graph/attributes.js';
 import type { Node } from '../../graph/graph.js';
 
-/** How a window moves along each spatial axis of an input of known lengths. */
+/** A sliding window over the spatial axes of an input; all arrays have one entry per spatial axis. */
 export interface Window {
   readonly kernel: readonly number[];
   readonly strides: readonly number[];
   readonly dilations: readonly number[];
-  /** Padding as it is declared or worked out from `auto_pad`. */
+  /** Declared padding, or the padding that `auto_pad` implies. */
   readonly begin: readonly number[];
   readonly end: readonly number[];
   readonly output: readonly number[];
-  /** What the last window needs behind the input; less than zero where a stride leaves a rest over. */
+  /** The padding that the last window needs at the end; negative when it ends before the input does. */
   readonly behind: readonly number[];
 }
 
@@ -24,7 +24,7 @@ export function windowOf(node: Node, input: readonly number[], kernel: readonly 
     const room = (length + begin + end - span[axis]!) / strides[axis]!;
     if (!intOf(node, 'ceil_mode', 0)) return Math.floor(room) + 1;
     const count = Math.ceil(room) + 1;
-    // No window starts in the padding behind the input.
+    // No window starts in the end padding.
     return (count - 1) * strides[axis]! >= length + begin ? count - 1 : count;
   });
   const begin = padding.map(([before]) => before);
@@ -53,7 +53,7 @@ function paddingOf(
   return input.map((_, axis) => [pads[axis]!, pads[axis + input.length]!]);
 }
 
-/** All positions in a kernel, in row-major order. */
+/** All index tuples of a kernel, in row-major order. */
 export const tapsOf = (kernel: readonly number[]): number[][] =>
   kernel.reduce<number[][]>(
     (found, length) => found.flatMap((tap) => Array.from({ length }, (_, k) => [...tap, k])),

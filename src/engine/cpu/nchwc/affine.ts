@@ -11,7 +11,7 @@ export const Add: Writer = (node, layout) =>
 export const Mul: Writer = (node, layout) =>
   elements(node, layout) || withEach(node, layout, (x, each) => affine(x, each, undefined, node, layout));
 
-/** Of a value and one number for each of its channels. */
+/** Writes a node of a blocked value and an operand with one number for each channel. */
 function withEach(
   { inputs: [a, b] }: Node,
   layout: Layout,
@@ -27,7 +27,7 @@ function withEach(
   return true;
 }
 
-/** scale x + bias, by channel: a convolution with a kernel of one tap. */
+/** Writes scale x + bias by channel as a 1x1 depthwise convolution. */
 function affine(
   x: string,
   scale: string | undefined,
@@ -54,7 +54,9 @@ function affine(
 
 const valuesOf = (constant: Constant | undefined) => constant && numbers(constant);
 
-/** y = scale x + bias, which statistics that are constants are put into. */
+/**
+ * y = scale x + bias by channel. Folds the mean and the variance into scale and bias when all are constants.
+ */
 export const BatchNormalization: Writer = (node, layout) => {
   const [x, ...given] = node.inputs as [string, string, string, string, string];
   const channels = layout.channels(x);

@@ -11,7 +11,7 @@ export const Concat: Writer = (node, layout) => {
   return true;
 };
 
-/** Channels are cut between blocks. */
+/** Splits the channel axis at block boundaries only. */
 export const Split: Writer = (node, layout) => {
   const [x] = node.inputs as [string];
   const channels = layout.toNchwc(x) && intOf(node, 'axis', 0) === 1 ? layout.channels(x) : undefined;
@@ -24,7 +24,7 @@ export const Split: Writer = (node, layout) => {
   return true;
 };
 
-/** Channels from one block's begin to another's. */
+/** Slices the channel axis at block boundaries only. */
 export const Slice: Writer = (node, layout) => {
   const [x, ...given] = node.inputs as [string, ...string[]];
   const channels = layout.toNchwc(x) ? layout.channels(x) : undefined;
@@ -38,7 +38,7 @@ export const Slice: Writer = (node, layout) => {
   return true;
 };
 
-/** Phases are interleaved a whole block of channels at a time. */
+/** Interleaves the phases with one Gather whose rows are whole blocks of channels. */
 export const DepthToSpace: Writer = (node, layout) => {
   const [x] = node.inputs as [string];
   const [y] = node.outputs as [string];

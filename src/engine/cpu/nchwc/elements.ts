@@ -1,10 +1,13 @@
 import type { Writer } from './layout.js';
 
-/** Elements that stand at the same place meet in nchwc as they do in order, and single numbers meet all. */
+/**
+ * Elementwise operators: the layout does not matter when all operands share it. Scalars broadcast in any
+ * layout.
+ */
 export const elements: Writer = (node, layout) => {
   const [y] = node.outputs as [string];
   const channels = layout.channels(y);
-  // What bounds a Clip is a single number, known or not.
+  // The bounds of Clip are scalars.
   const met = node.op === 'Clip' ? node.inputs.slice(0, 1) : node.inputs;
   const whole = met.filter((value) => value !== '' && !layout.single(value));
   const there = whole.filter(layout.toNchwc);

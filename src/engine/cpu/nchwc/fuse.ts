@@ -5,14 +5,14 @@ import { readersOf } from '../../../graph/order.js';
 import { domain } from './layout.js';
 
 /**
- * Convolutions in nchwc take up what is added to them, of as many samples as `together` tells, and the
- * activation behind, where nothing else reads them.
+ * Fuses a following Add and a following activation into NCHWc convolutions whose output has one reader.
+ * `together` tells whether the two operands of Add have the same batch size.
  */
 export function fuseNchwc(graph: Graph, together: (a: string, b: string) => boolean): Graph {
   const readers = readersOf(graph);
   const kept = new Set(graph.outputs.map(({ name }) => name));
   const nodes: (Node | undefined)[] = [];
-  /** Where the convolution stands that makes a value which is read once. */
+  /** The index in `nodes` of each convolution that may be fused, by the name of its output. */
   const open = new Map<string, number>();
   const place = (node: Node) => {
     const [y] = node.outputs as [string];

@@ -13,16 +13,15 @@ import { type Rows, type WeightLayout, weightLayoutOf } from './weights.js';
 export type { RunOnce } from './selections.js';
 
 /**
- * Writes ONNX Runtime's operators on the channel-blocked layout, nchwc, into a graph. ONNX Runtime puts them
- * there by itself where the weights of convolutions are constants, and leaves the blocks for a difference, a
- * quotient or a choice between them; here weights may also be made of `inputs`, which are trained, and what
- * is done element by element stays in nchwc. `block` is how many channels the machine's kernels keep
- * together.
+ * Rewrites a graph to ONNX Runtime's operators on the channel-blocked layout NCHWc. ONNX Runtime does so by
+ * itself for convolutions whose weights are constants, but leaves the layout at Sub, Div and Where. This
+ * pass also takes weights that are computed from `inputs` (the trained parameters) and keeps all elementwise
+ * operators in NCHWc. `block` is the number of channels in a block of the machine's kernels.
  *
- * A graph of which ONNX Runtime would by itself put more in nchwc is returned as it is.
+ * Returns the graph unchanged when ONNX Runtime by itself would put more convolutions in NCHWc.
  *
- * These operators are those of ONNX Runtime 1.30, which promises them to nobody: whoever uses this pass tries
- * first whether they compute what is expected.
+ * These operators are internal to ONNX Runtime 1.30 and may change. `findBlockSize` checks their results
+ * first.
  */
 export async function toNchwc(
   graph: Graph,
@@ -81,8 +80,8 @@ function wholeSelection(value: string, outline: Outline | undefined): [string, S
 }
 
 /**
- * Whether ONNX Runtime puts in nchwc what is not done here, a block that is not full or groups of whole
- * blocks.
+ * Whether ONNX Runtime can put a convolution in NCHWc that this pass cannot: one with a partly filled block,
+ * or with groups of whole blocks.
  */
 function fillsUp(node: Node, outlines: ReadonlyMap<string, Outline>, block: number): boolean {
   const { type, lengths = [] } = outlines.get(node.inputs[1]!) ?? {};
@@ -93,7 +92,7 @@ function fillsUp(node: Node, outlines: ReadonlyMap<string, Outline>, block: numb
   return inputs! % block === 0 && (outputs! / groups) % block === 0;
 }
 
-/** One group, or one for each channel. */
+/** Whether a convolution has one group or is depthwise. */
 function fits(node: Node, { shape }: Selection, block: number): boolean {
   const groups = intOf(node, 'group', 1);
   return groups === 1 || (groups === shape[0] && shape[1] === 1 && groups % block === 0);

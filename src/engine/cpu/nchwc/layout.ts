@@ -7,53 +7,56 @@ import type { Edit } from '../../../graph/rewrite.js';
 import { elementwise, meet, type Outline } from './outlines.js';
 import type { WeightLayout } from './weights.js';
 
-/**
- * The domain of the operators that keep channels in the blocked layout nchwc, which are internal to ONNX
- * Runtime.
- */
+/** The operator domain of ONNX Runtime's internal NCHWc operators. */
 export const domain = 'com.microsoft.nchwc';
 
-/** What is known of a graph before it is rewritten. */
+/** The facts about a graph that the rewriting needs. */
 export interface Known {
   readonly graph: Graph;
   readonly block: number;
   readonly outlines: ReadonlyMap<string, Outline>;
-  /** The weights of the convolutions that can be done in nchwc. */
+  /** The convolutions that can run in NCHWc, with the layout of their weights. */
   readonly weightLayouts: ReadonlyMap<Node, WeightLayout>;
 }
 
-/** In which order of channels each value is there; asking for another adds the node that makes it. */
+/**
+ * Tracks in which layout (NCHW or NCHWc) each value exists. Asking for the other layout adds the node that
+ * converts.
+ */
 export interface Layout extends Known {
   readonly edit: Edit;
-  /** What weights that come later need as well. */
+  /** The constants and intermediate values that several weights share. */
   readonly shared: Map<unknown, string>;
   add(node: Node): void;
-  /** Adds one of ONNX Runtime's own operators. */
+  /** Adds an internal NCHWc operator. */
   internal(op: string, inputs: readonly string[], output: string, attributes?: Attributes): void;
   toNchwc(value: string): boolean;
-  /** The names of a value's forms. */
+  /** The name of a value in NCHWc (`blocked`) or in NCHW (`ordered`); adds a conversion where needed. */
   blocked(value: string): string;
   ordered(value: string): string;
   /**
-   * Says that `value` is made in nchwc; returns what its form there is called. Where it can't be put in
-   * order, `node` makes it again.
+   * Registers `value` as computed in NCHWc and returns the name of that form. `node`, if given, is computed
+   * again in NCHW when a reader needs it; otherwise a reorder node converts the value.
    */
   makeBlocked(value: string, channels: number, node?: Node): string;
-  /** Whether a convolution will read in nchwc this value or one made of it element by element. */
+  /**
+   * Whether a convolution reads this value in NCHWc, directly or through elementwise, Concat, Split or Slice
+   * nodes.
+   */
   wanted(value: string): boolean;
-  /** How many channels a value has where they fill blocks. */
+  /** The number of channels of a 4-D value when it is a multiple of the block size. */
   channels(value: string): number | undefined;
   same(a: string, b: string): boolean;
-  /** Whether a value is a single number. */
+  /** Whether a value has one element. */
   single(value: string): boolean;
-  /** Whether what values' blocked forms are called stands for equally many samples. */
+  /** Whether two values, by the names of their NCHWc forms, have the same batch size. */
   together(a: string, b: string): boolean;
 }
 
-/** Writes a node for channels in nchwc; returns whether it did. */
+/** Writes a node in NCHWc. Returns false, and writes nothing, when the node must stay in NCHW. */
 export type Writer = (node: Node, layout: Layout) => boolean;
 
-/** A convolution of few input channels reads these in order. */
+/** Whether a convolution has fewer input channels than a block; its kernel reads NCHW. */
 export const readsFew = (node: Node, { shape }: WeightLayout, block: number): boolean =>
   shape[1]! < block && intOf(node, 'group', 1) === 1;
 
@@ -67,7 +70,7 @@ const handsOn = (node: Node) => elementwise(node) || is(node, 'moves', 'joined',
 
 export interface Writing {
   readonly layout: Layout;
-  /** The nodes added since the last call. */
+  /** Returns the nodes added since the last call, with the graph outputs converted to NCHW. */
   take(): Node[];
 }
 

@@ -23,7 +23,10 @@ const Conv: Writer = (node, layout) => {
   return true;
 };
 
-/** Sums by channel: over the positions of each block, then over samples. */
+/**
+ * Sums over the batch and both spatial axes: first over the positions of each block, then over the batch
+ * axis.
+ */
 const ReduceSum: Writer = (node, layout) => {
   const [x, axes] = node.inputs as [string, string?];
   const channels = layout.channels(x);
@@ -49,7 +52,7 @@ const ReduceSum: Writer = (node, layout) => {
   return true;
 };
 
-/** A value has the same lengths in either form. */
+/** Shape and Size do not depend on the layout. */
 const measure: Writer = (node, layout) => {
   const [x] = node.inputs as [string];
   if (!layout.toNchwc(x)) return false;
@@ -71,7 +74,7 @@ const pool: Writer = (node, layout) => {
   return true;
 };
 
-/** Operators that are done on channels in nchwc in ways of their own. */
+/** The operators whose writers are specific to NCHWc. */
 const writers: Partial<ByOperator<Writer>> = {
   Add,
   AveragePool: pool,
@@ -90,6 +93,6 @@ const writers: Partial<ByOperator<Writer>> = {
   Split,
 };
 
-/** How a node is done on channels in nchwc, where it can be. */
+/** The writer of a node in NCHWc, if there is one. */
 export const writerOf = (node: Node): Writer | undefined =>
   entryOf(writers, node) ?? (elementwise(node) ? elements : undefined);

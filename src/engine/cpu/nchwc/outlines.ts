@@ -4,16 +4,19 @@ import { numbers } from '../../../graph/elements.js';
 import type { ElementType, Graph, Node } from '../../../graph/graph.js';
 import { axisOf } from '../../../graph/shapes.js';
 
-/** A value's lengths, a name where one is open. */
+/** The shape of a value; a symbolic dimension is a name. */
 export type Lengths = readonly (number | string)[];
 
-/** What is known of a value before a graph runs. */
+/** The element type and the shape of a value, known before the graph runs. */
 export interface Outline {
   readonly type: ElementType;
   readonly lengths: Lengths;
 }
 
-/** The outlines that a graph declares, those `given`, and what simple operators make of them. */
+/**
+ * Collects the outlines of all values: those that the graph declares, those `given`, and those that shape
+ * inference finds for common operators.
+ */
 export function outlinesOf(graph: Graph, given: ReadonlyMap<string, Outline>): Map<string, Outline> {
   const known = new Map(given);
   for (const { name, type, shape } of [...graph.inputs, ...graph.outputs, ...(graph.between ?? [])]) {
@@ -31,13 +34,13 @@ export function outlinesOf(graph: Graph, given: ReadonlyMap<string, Outline>): M
   return known;
 }
 
-/** Whether two values are alike but for the batch, along which one may be repeated. */
+/** Whether two shapes are equal except for the batch axis, along which one may broadcast. */
 export const meet = (a: Lengths | undefined, b: Lengths | undefined): boolean =>
   a !== undefined && a.length === b?.length && a.every((length, axis) => axis === 0 || length === b[axis]);
 
 /**
- * Operators that give each element what it and elements at the same place make, of the type that these have
- * or a decision.
+ * Whether an operator is pointwise and keeps the element type or returns booleans. Cast operators do not
+ * count.
  */
 export const elementwise = (node: Node): boolean => is(node, 'pointwise') && !node.op.startsWith('Cast');
 
@@ -46,7 +49,7 @@ function typeOf(node: Node, known: ReadonlyMap<string, Outline>): ElementType | 
   return known.get(node.inputs[node.op === 'Where' ? 1 : 0]!)?.type;
 }
 
-/** Of one of a node's outputs. */
+/** Infers the shape of one output of a node. `undefined` where it is unknown. */
 function infer(
   node: Node,
   output: number,
@@ -61,7 +64,7 @@ function infer(
   const [a, b] = inputs;
   const axis = ({ length }: Lengths) => axisOf(intOf(node, 'axis', 0), length);
   if (!a || (output > 0 && node.op !== 'Split')) return undefined;
-  // Its bounds are single numbers.
+  // The bounds of Clip are scalars.
   if (node.op === 'Clip') return a;
   if (elementwise(node)) return inputs.reduce(broadcast(batchOf(graph)));
   switch (node.op) {
@@ -96,7 +99,9 @@ function infer(
 
 const batchOf = ({ inputs }: Graph) => inputs[0]?.shape?.[0];
 
-/** Beside a `batch`, another open length must be the same or 1. */
+/**
+ * The broadcast shape of two values. Two different symbolic dimensions broadcast only when one is the batch.
+ */
 const broadcast =
   (batch: number | string | undefined) =>
   (a: Lengths | undefined, b: Lengths | undefined): Lengths | undefined => {

@@ -9,24 +9,28 @@ export type RunOnce = (
   feeds: Readonly<Record<string, Constant>>,
 ) => Promise<Readonly<Record<string, Constant>>>;
 
-/** A value made from one input alone. */
+/** A value whose elements come from a single input, such as a transposed or reshaped weight. */
 export interface Selection {
   readonly value: string;
   readonly base: string;
-  /** How many values `base` has. */
+  /** The number of elements of `base`. */
   readonly size: number;
   readonly shape: readonly number[];
-  /** Where each of its values stands in `base`; `undefined` where it holds others. */
+  /**
+   * For each element its flat index in `base`; `undefined` when the value is not a selection of elements of
+   * `base`.
+   */
   readonly index?: Int32Array;
 }
 
-/** Up to here every whole number is a float32. */
+/** The largest integer range that float32 represents exactly. */
 const countable = 2 ** 24;
 
 /**
- * Shapes, and where it is so origins, of values that are each made from one of `inputs` and of constants;
- * others are left out. The graph itself tells: given the numbers 0, 1, .. it returns where each value comes
- * from, and given random ones it shows whether it truly hands these on.
+ * Finds the shape of each of `values` that depends on exactly one of `inputs` and on constants, and, where
+ * it is a selection of elements of that input, the index of each element. Leaves other values out. Runs the
+ * graph twice: on the numbers 0, 1, 2, .. to read the indices from the result, and on random numbers to
+ * check them.
  */
 export async function selectionsOf(
   graph: Graph,
@@ -76,7 +80,10 @@ function filled(size: number, valueAt: (index: number) => number): Float32Array 
   return data;
 }
 
-/** The counted numbers where random numbers went the same ways. */
+/**
+ * Converts the results on counting numbers to indices. `undefined` when the results on random numbers
+ * disagree.
+ */
 function checked(counted: Constant, drawn: Constant, source: Constant): Int32Array | undefined {
   const [from, to] = [source.data, drawn.data];
   const index = new Int32Array(counted.data.length);
@@ -89,8 +96,8 @@ function checked(counted: Constant, drawn: Constant, source: Constant): Int32Arr
 }
 
 /**
- * The one input, among `inputs`, that a value is made of; '' where it is made of others, of several or of the
- * sample.
+ * For each value the one name of `inputs` that it depends on; '' when it depends on several of them or on
+ * another graph input.
  */
 function originsOf(graph: Graph, inputs: Readonly<Record<string, Constant>>): Map<string, string> {
   const origins = new Map(graph.inputs.map(({ name }) => [name, name in inputs ? name : '']));

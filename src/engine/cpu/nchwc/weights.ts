@@ -5,20 +5,23 @@ import type { Edit } from '../../../graph/rewrite.js';
 import { sizeOf } from '../../../tensor/tensor.js';
 import type { Selection } from './selections.js';
 
-/** Where rows stand in a base of theirs. */
+/**
+ * The position of the rows of weights in a base tensor. A row holds `block` values, one for each output
+ * channel.
+ */
 export interface Rows {
-  /** Between the values of one row. */
+  /** The distance in `base` between neighbouring values of one row. */
   readonly step: number;
   /**
-   * Where each row is among all: the base seen as `[.., step]` and transposed has the rows `[step, .. /
-   * block]`.
+   * The index of each row in the list of all rows. That list is `base` reshaped to `[.., step]`, transposed,
+   * and reshaped to `[.., block]`.
    */
   readonly order: Int32Array;
 }
 
 /**
- * Weights `[O, I, kh, kw]` as rows of `block` output channels, each of which stands in `base` at an even
- * distance.
+ * Weights `[O, I, kh, kw]` as rows of `block` output channels. The values of a row lie at equal distances in
+ * `base`.
  */
 export interface WeightLayout extends Rows {
   readonly base: string;
@@ -26,7 +29,8 @@ export interface WeightLayout extends Rows {
 }
 
 /**
- * How to put weights in nchwc, by shapes already known; `undefined` where their channels don't fill blocks.
+ * Finds how to convert weights to NCHWc. `undefined` when the channels do not fill whole blocks. `known`
+ * caches the rows by shape.
  */
 export function weightLayoutOf(
   { value, base, shape, size, index }: Selection,
@@ -47,8 +51,8 @@ export function weightLayoutOf(
 }
 
 /**
- * Where each row of the weights begins, in the order `[O / block, I / block, kh, kw, block]`, few input
- * channels in blocks of one.
+ * The flat index of the first value of each row in the weights, in the order `[O / block, I / block, kh, kw,
+ * block]`. With fewer input channels than `block` the order is `[O / block, I, kh, kw]`.
  */
 function rowStarts(outputs: number, inputs: number, taps: number, block: number): Int32Array {
   const inner = inputs < block ? 1 : block;
@@ -64,13 +68,16 @@ function rowStarts(outputs: number, inputs: number, taps: number, block: number)
   return starts;
 }
 
-/** The rows of weights that are their own base. */
+/** The rows when the weights themselves are the base. */
 function ownRows(starts: Int32Array, step: number, block: number, outputs: number): Rows {
   const order = starts.map((at) => (at % step) * (outputs / block) + Math.floor(at / step) / block);
   return { step, order };
 }
 
-/** The rows of a base of `size` values; `undefined` where they aren't at an even distance in it. */
+/**
+ * The rows within a base of `size` values. `undefined` when the values of a row are not equally spaced
+ * there.
+ */
 function rowsIn(
   starts: Int32Array,
   valueAt: (start: number, j: number) => number,
@@ -91,9 +98,9 @@ function rowsIn(
 }
 
 /**
- * Adds the nodes that put weights in nchwc, in two passes over the values, the second of whole rows: a
- * transposition of all axes at once takes four times as long. `known` remembers the first pass of each base
- * and where the rows of each order stand.
+ * Adds the nodes that convert weights to NCHWc: a transpose of two axes, then a gather of whole rows. A
+ * single transpose of all axes takes four times as long. `known` caches the transpose of each base and the
+ * indices of each order.
  */
 export function weightsInBlocks(
   { base, shape, step, order }: WeightLayout,
@@ -111,7 +118,7 @@ export function weightsInBlocks(
   const key = `${step}/${base}`;
   let all = known.get(key);
   if (all === undefined) {
-    // Two axes alone are transposed fast on several cores.
+    // ONNX Runtime runs the transpose of two axes on several cores.
     const turned = step === 1 ? base : add('Transpose', [reshape(base, [-1, step])], { perm: ints([1, 0]) });
     all = reshape(turned, [-1, block]);
     known.set(key, all);
