@@ -9,14 +9,14 @@ import { checkInput } from './input/check-input.js';
 import type { Attribution, Method, Quantity } from './method.js';
 import { notesOn } from './notes.js';
 
-/** Attribution maps with the settings that made them. */
+/** Attribution maps with the settings that reproduce them. */
 export interface Explained extends Attribution {
   /**
-   * What a reader of the map has to know: that it is zero, not finite or far from complete, or what was
-   * approximated.
+   * Warnings about the maps: zero or non-finite maps, large completeness residuals, approximated
+   * derivatives.
    */
   readonly notes: readonly string[];
-  /** All settings needed to make the maps again, the explained quantity included. */
+  /** All settings that reproduce the maps, and the explained quantity. */
   readonly made: {
     readonly method: string;
     readonly options: GivenOptions;
@@ -28,9 +28,9 @@ export interface Explained extends Attribution {
 }
 
 /**
- * Explains the raw output `targets[i]` of each row of `input` `[N, ...]` by a method: a registered name or
- * your own. Throws a usage error for an unknown method or option, a wrong shape, or a target out of range,
- * and an input error where the input holds NaN or infinity.
+ * Explains the raw output `targets[i]` of each row of `input` `[N, ...]`. `method` is a registered name or
+ * your own `Method`. Throws a usage error for an unknown method or option, a wrong shape or a target out of
+ * range, and an input error for NaN or infinity in the input.
  */
 export async function attribute<M extends string | Method>(
   model: Classifier,

@@ -11,5 +11,5 @@ import * as relevance from './relevance/index.js';
 /** All attribution methods by name. */
 export const methods = registryOf(gradient, cam, relevance, perturbation, attention, baseline);
 
-/** A method by name, or the caller's own. */
+/** Returns a registered method by name, or the caller's own method unchanged. */
 export const methodOf = (given: string | Method): Method => memberOf(methods, given, 'method');

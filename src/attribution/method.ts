@@ -15,64 +15,65 @@ export type Family =
   | 'prototype'
   | 'baseline';
 
-/** What a method gets: the model, a batch of inputs and their targets. */
+/** The arguments of a method: the model, a batch of inputs and their targets. */
 export interface Request<O> {
   /** The classifier to explain. */
   readonly model: Classifier;
-  /** A batch in the model's own input shape, `[N, ...]`, as the model takes it (already normalised). */
+  /** A batch `[N, ...]` in the model's input shape, already normalised. */
   readonly input: Tensor;
-  /** Index into the model's raw output, one for each row of `input`. */
+  /** For each row of `input`, the index of the raw output to explain. */
   readonly targets: readonly number[];
-  /** The method's own options, checked and with defaults filled in. */
+  /** The method's options, checked, with defaults filled in. */
   readonly options: O;
-  /** Seed of everything random in the method. */
+  /** Seed of all random numbers. */
   readonly seed: number;
   /** Progress and cancellation. */
   readonly run: RunContext;
 }
 
-/** Which quantity of the target is explained; each has its own map. */
+/** The quantity of the target that a map explains. */
 export type Quantity = 'raw output' | 'probability';
 
-/** A method's result for a batch: one map for each row of the input. */
+/** The result for a batch: one map for each row of the input. */
 export interface Attribution {
   /**
-   * Signed and unnormalised: the input's shape, or `[N, 1, h, w]` from class activation and attention maps.
+   * The maps, signed and not normalised: the input's shape, or `[N, 1, h, w]` for CAM and attention methods.
    */
   readonly map: Tensor;
-  /** Forward and backward evaluations of the model for each sample: the method's cost. */
+  /** The method's cost: forward and backward evaluations of the model per sample. */
   readonly evaluations: { readonly forward: number; readonly backward: number };
-  /** The explained quantity: the raw output by default. */
+  /** The explained quantity; by default the raw output. */
   readonly quantity?: Quantity;
-  /** The completeness or conservation residual of each sample, where the method has such an axiom. */
+  /** The completeness or conservation residual of each sample, for methods with such an axiom. */
   readonly residual?: readonly number[];
-  /** Notes for the reader of the map, as sentences that begin in lower case. */
+  /** Notes for the reader of the map: sentences that begin in lower case. */
   readonly notes?: readonly string[];
-  /** The layer that a class activation map looks at. */
+  /** The layer that a CAM method uses. */
   readonly layer?: string;
 }
 
 /**
- * One attribution method: a value of this type in its own file, and one export line in its family's index.
+ * An attribution method. To add one, export a value of this type from its own file and list it in its
+ * family's index.
  */
 export interface Method<N extends string = string, S extends OptionSpecs = OptionSpecs> {
-  /** The name by which methods are chosen, such as `integrated-gradients`. */
+  /** The method's name, such as `integrated-gradients`. */
   readonly name: N;
-  /** The family whose folder holds the method; `baseline` is a model-free baseline. */
+  /** The family, named like the folder; `baseline` holds model-free baselines. */
   readonly family: Family;
-  /** One sentence on what it computes. */
+  /** One sentence on what the method computes. */
   readonly doc: string;
-  /** The paper that defines it. */
+  /** The paper that defines the method. */
   readonly paper?: Paper;
-  /** Declared options. */
+  /** The declared options. */
   readonly options: S;
-  /** Whether the map is of the input's shape (`input`) or has one channel (`spatial`). */
+  /** Whether the map has the input's shape (`input`) or one channel (`spatial`). */
   readonly maps: 'input' | 'spatial';
-  /** Computes the maps; options and input have been checked. */
+  /** Computes the maps. Options and input are already checked. */
   attribute(request: Request<OptionValues<S>>): Promise<Attribution>;
 }
 
-/** Declares an attribution method; the types of its name and options are kept. */
+/** Declares an attribution method; keeps the types of its name and options. */
 export function method<const N extends string, S extends OptionSpecs>(declared: Method<N, S>): Method<N, S> {
   return declared;
 }

@@ -6,19 +6,19 @@ import type { Classifier } from '../model/classifier.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Attribution } from './method.js';
 
-/** Smaller maps are zero but for rounding, as behind a saturated softmax. */
+/** Maps below this value count as zero: what remains is rounding error, as behind a saturated softmax. */
 const VANISHING = 1e-10;
 
-/** A residual is large from this fraction of what the map should sum to. */
+/** The fraction of the expected sum of the map from which a residual counts as large. */
 const MUCH = 0.5;
 
-/** Samples of a batch whose maps carry little or no information. */
+/** Indices of the samples of a batch whose maps are unreliable. */
 export interface Flaws {
   /** Samples whose map is zero everywhere. */
   readonly empty: readonly number[];
-  /** Samples whose map has a NaN or infinity. */
+  /** Samples whose map contains NaN or infinity. */
   readonly infinite: readonly number[];
-  /** Samples whose completeness or conservation residual is at least half of what the map should sum to. */
+  /** Samples whose completeness or conservation residual is at least half of the expected sum of the map. */
   readonly unexplained: readonly number[];
 }
 
@@ -31,7 +31,7 @@ export function flawsOf({ map, residual }: Pick<Attribution, 'map' | 'residual'>
     unexplained: rows.filter((row) => {
       const left = residual?.[row];
       if (left === undefined || left === 0) return false;
-      // A map should sum to its sum plus its residual.
+      // The expected sum is the sum of the map plus the residual.
       return Math.abs(left) >= MUCH * Math.abs(left + stats[row]!.sum);
     }),
   };
@@ -41,14 +41,17 @@ function statsOf({ data, shape }: Tensor, row: number): { greatest: number; sum:
   const size = data.length / shape[0]!;
   let [greatest, sum] = [0, 0];
   for (let i = row * size; i < (row + 1) * size; i++) {
-    // Unlike Math.max, this does not hide a NaN.
+    // Unlike Math.max, this comparison keeps NaN.
     if (!(Math.abs(data[i]!) <= greatest)) greatest = Math.abs(data[i]!);
     sum += data[i]!;
   }
   return { greatest, sum };
 }
 
-/** Notes on maps: what they lack, and where a derivative was approximated. */
+/**
+ * The notes on maps: the method's own, non-finite and zero maps, large residuals and rounding by
+ * quantisation.
+ */
 export function notesOn(result: Attribution, model: Classifier): string[] {
   const { empty, infinite, unexplained } = flawsOf(result);
   const count = result.map.shape[0]!;
@@ -83,7 +86,7 @@ const samples = (rows: readonly number[], count: number) =>
     ? `all ${count} samples`
     : `${rows.length === 1 ? 'sample' : 'samples'} ${rows.join(', ')}`;
 
-/** Nodes between a model's input and its output. */
+/** The nodes on paths from the model's input to its output. */
 function onTheWay({ graph, input, output, shapes }: Classifier): Node[] {
   const reached = reachedFrom(graph, [input.name], shapes);
   const behind = ancestors(graph, output);

@@ -7,26 +7,32 @@ import { hasRoles, rolesOf } from '../../model/axes.js';
 import type { Classifier } from '../../model/classifier.js';
 
 const keepsAll = (node: Node) => is(node, 'moves', 'in-order', 'reordered');
-/** Nodes that may lie between a block's queries and the layer that computes them. */
+/** Operators that may lie between a block's queries and the linear layer that computes them. */
 const between = (node: Node) => is(node, 'moves') || (is(node, 'pointwise', 2) && is(node, 'linear'));
 
-/** Whether a block mixes channels (cross-covariance attention): no token looks at another. */
+/** Whether a block attends over channels (cross-covariance attention) rather than tokens. */
 export function mixesChannels(model: Classifier, { probabilities }: AttentionBlock): boolean {
   return rolesOf(model).get(probabilities)?.at(-1) === 'channel';
 }
 
-/** The attention of a model that mixes tokens. */
+/** The attention layers over tokens; leaves out those over channels. */
 export const tokenAttention = (model: Classifier): readonly AttentionLayer[] =>
   attentionLayers(model.graph, model.shapes)
     .map((layer) => layer.filter((block) => !mixesChannels(model, block)))
     .filter((layer) => layer.length > 0);
 
-/** The tokens `[N, T, D]` that a block makes its queries from; undefined where they are in no such form. */
+/**
+ * The tokens `[N, T, D]` from which a block computes its queries; `undefined` when no value of that shape is
+ * found.
+ */
 export function tokensInto(model: Classifier, block: AttentionBlock): string | undefined {
   return straightInto(model, block) ?? commonInto(model, block);
 }
 
-/** What every path from the input to the queries passes last, before the layer that makes the queries. */
+/**
+ * Finds them as the last value of that shape on every path from the input to the queries, before the linear
+ * layer of the queries.
+ */
 function commonInto(model: Classifier, block: AttentionBlock): string | undefined {
   const { graph, input, shapes } = model;
   const fits = (value: string) =>
@@ -45,7 +51,7 @@ function commonInto(model: Classifier, block: AttentionBlock): string | undefine
   return before !== undefined && fits(before) ? before : last;
 }
 
-/** The same where each step back to them has one input. */
+/** Finds them by following the queries back while each node has one input that depends on the image. */
 function straightInto({ graph, shapes }: Classifier, block: AttentionBlock): string | undefined {
   const producers = producersOf(graph);
   const depends = dependents(graph);

@@ -21,31 +21,31 @@ export const mapOptions = {
 
 type MapOptions = OptionValues<typeof mapOptions>;
 
-/** Values of one layer, each `[N, heads, T, T]`. */
+/** The values of one attention layer, each `[N, heads, T, T]`. */
 export interface LayerValues {
   readonly attention: string;
-  /** Gradient of the target's raw output with respect to the attention. */
+  /** The gradient of the target's raw output with respect to the attention probabilities. */
   readonly gradient: string;
   readonly relevance: string;
 }
 
-/** An explanation by attention: one matrix for each layer, multiplied from the last layer to the first. */
+/** An attention method: one matrix per layer, multiplied from the last layer to the first. */
 export interface Recipe {
-  /** Names the program; equal keys mean equal graphs. */
+  /** The key of the compiled program; equal keys must mean equal graphs. */
   readonly key: string;
-  /** Layers that take part, counted from 0. */
+  /** The indices of the layers that take part, from 0. */
   readonly layers: readonly number[];
-  /** Backward walks that the matrices need. */
+  /** The backward passes that the matrices need. */
   readonly walks?: { readonly gradient?: true; readonly relevance?: (model: Classifier) => RuleChoice };
-  /** `[N, T, T]`: how much each token (row) takes from each (column). */
+  /** The matrix of a layer, `[N, T, T]`: row i holds the weights with which token i takes from all tokens. */
   matrix(builder: Builder, layer: LayerValues, grid: TokenGrid): string;
 }
 
 const rowName = 'sl.row';
 
 /**
- * The rows of the matrices' product for the tokens that the classifier reads (their mean, where it reads
- * several), at the patches: `[N, 1, h, w]`.
+ * Multiplies the matrices, takes the rows of the tokens that the classifier reads (their mean when there are
+ * several) and returns the patches' entries as a map `[N, 1, h, w]`, resized if requested.
  */
 export async function attentionMap(request: Request<MapOptions>, recipe: Recipe): Promise<Attribution> {
   const { model, options, input, targets, run } = request;
@@ -95,7 +95,7 @@ function rowOf(
   };
 }
 
-/** A quantity of all blocks of a layer as `[N, heads, T, T]`. */
+/** Concatenates a quantity of all blocks of a layer to `[N, heads, T, T]`. */
 export function joined(
   { transpose, reshape, concat }: Builder,
   layer: AttentionLayer,

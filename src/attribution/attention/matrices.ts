@@ -2,18 +2,19 @@ import { int } from '../../graph/attributes.js';
 import type { Builder } from '../../graph/builder.js';
 import { float32, int64 } from '../../graph/elements.js';
 
-/** How the heads of a layer are combined. */
+/** How to combine the heads of a layer. */
 export const headChoices = ['mean', 'max', 'min'] as const;
 export type Heads = (typeof headChoices)[number];
 
-/** Combines the heads: `[N, h, T, T]` to `[N, T, T]`. */
+/** Reduces over the heads: `[N, heads, T, T]` to `[N, T, T]`. */
 export function overHeads({ reduce }: Builder, value: string, heads: Heads): string {
   const op = { mean: 'ReduceMean', max: 'ReduceMax', min: 'ReduceMin' }[heads];
   return reduce(op, value, [1], { keepdims: int(0) });
 }
 
 /**
- * `[N, T, T]` with the smallest `share` of its entries set to 0; a class token's weight on itself is kept.
+ * Sets the smallest fraction `share` of the entries of each sample to 0; `value` is `[N, T, T]`. Keeps the
+ * class token's attention to itself.
  */
 export function withoutLeast(
   { reshape, emitAll, constant, expandLike, emit, reshapeLike, where }: Builder,
@@ -40,7 +41,7 @@ export function withoutLeast(
   return reshapeLike(classToken ? where(first, flat, scattered) : scattered, value);
 }
 
-/** The residual connection: A + I. */
+/** Adds the residual connection: A + I. */
 export function plusIdentity({ add, constant }: Builder, value: string, tokens: number): string {
   const eye = new Float32Array(tokens * tokens);
   for (let i = 0; i < tokens; i++) eye[i * tokens + i] = 1;

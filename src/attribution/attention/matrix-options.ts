@@ -39,12 +39,12 @@ export const productOptions = (normalised: boolean) => ({
 
 type Fused = Pick<OptionValues<typeof singleOptions>, 'heads' | 'discard' | 'rowNormalise'>;
 
-/** One matrix of all heads, without its smallest entries. */
+/** Combines the heads, then discards the smallest entries: `[N, heads, T, T]` to `[N, T, T]`. */
 export function fusedHeads(builder: Builder, value: string, options: Fused, grid: TokenGrid): string {
   return normalised(builder, kept(builder, value, options, grid), options);
 }
 
-/** The matrix of all heads plus the residual connection. */
+/** As `fusedHeads`, plus the residual connection, normalised by row if requested. */
 export function withResidual(builder: Builder, value: string, options: Fused, grid: TokenGrid): string {
   const whole = plusIdentity(builder, kept(builder, value, options, grid), grid.tokens);
   return normalised(builder, whole, options);
@@ -57,7 +57,7 @@ function kept(builder: Builder, value: string, { heads, discard }: Fused, grid: 
 const normalised = (builder: Builder, value: string, options: Fused): string =>
   options.rowNormalise ? rowsToOne(builder, value) : value;
 
-/** The options on which a program's matrices depend, as part of its key. */
+/** The part of the program's key that depends on these options. */
 export const fusedKey = (options: Fused): string =>
   JSON.stringify([options.heads, options.discard, options.rowNormalise]);
 
@@ -67,14 +67,14 @@ const tooLate = (start: number, count: number) =>
     'startLayer',
   );
 
-/** The layers from `start` on. */
+/** The indices of the layers from `start` on. */
 export function layersFrom(model: Classifier, start: number): number[] {
   const count = layersOf(model).length;
   if (start >= count) throw tooLate(start, count);
   return Array.from({ length: count - start }, (_, i) => start + i);
 }
 
-/** One layer of those from `start` on; a negative index counts from the last. */
+/** The index of one layer among those from `start` on; a negative index counts from the end. */
 export function layerAt(
   model: Classifier,
   { layer, startLayer: start }: { readonly layer: number; readonly startLayer: number },

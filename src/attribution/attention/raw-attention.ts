@@ -32,7 +32,7 @@ export const rawAttention = method({
   },
 });
 
-/** The attention of every layer and head, `[N, layers, heads, T, T]`. */
+/** The attention probabilities of all layers and heads, `[N, layers, heads, T, T]`. */
 async function probabilities({ model, input, run }: Request<unknown>): Promise<Tensor> {
   const layers = layersOf(model);
   const names = layers.map((_, i) => `sl.attention.${i}`);

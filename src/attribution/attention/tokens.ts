@@ -6,7 +6,10 @@ import { ancestors } from '../../graph/order.js';
 import { axisOf } from '../../graph/shapes.js';
 import { type Classifier, imageShape } from '../../model/classifier.js';
 
-/** Position of the image's patches among the tokens: `height * width` tokens from `first` on, row by row. */
+/**
+ * The position of the image's patches among the tokens: `height * width` tokens in row-major order, starting
+ * at `first`.
+ */
 export interface TokenGrid {
   readonly tokens: number;
   readonly first: number;
@@ -25,7 +28,7 @@ const gridOption: Option<readonly [number, number] | undefined, readonly number[
   },
 };
 
-/** How tokens map to positions in the image, where the model does not tell. */
+/** How tokens map to positions in the image, for models from which it cannot be derived. */
 export const tokenOptions = {
   tokens: optional(
     integer({
@@ -40,9 +43,9 @@ export const tokenOptions = {
 export type TokenOptions = OptionValues<typeof tokenOptions>;
 
 /**
- * The grid of patches among a block's tokens: that of the convolution that cuts the image into patches, else
- * derived from the image's shape. Remaining tokens come first, unless the model joins them elsewhere. Throws
- * where the tokens fit no grid.
+ * The grid of patches among a block's tokens: the output size of the patch convolution, else the grid
+ * derived from the image's shape. Takes the remaining tokens as leading ones, unless the model concatenates
+ * them elsewhere. Throws an unsupported or usage error when the tokens fit no grid.
  */
 export function tokenGrid(
   model: Classifier,
@@ -83,7 +86,10 @@ function patchesOf(
   return fittingGrid(model, tokens, leading);
 }
 
-/** The grid of square patches that fills the image with the fewest remaining tokens. */
+/**
+ * The grid of square patches that covers the image and leaves the fewest tokens over. Throws when there is
+ * none.
+ */
 export function fittingGrid(
   model: Classifier,
   tokens: number,
@@ -100,7 +106,7 @@ export function fittingGrid(
   );
 }
 
-/** Number of tokens joined before those of the image. */
+/** The number of tokens that a Concat puts before the image's tokens; `undefined` without such a Concat. */
 function joinedAt(model: Classifier, before: ReadonlySet<string>, tokens: number): number | undefined {
   for (const node of model.graph.nodes) {
     const output = node.outputs[0]!;

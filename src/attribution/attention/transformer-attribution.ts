@@ -65,7 +65,7 @@ export const transformerAttribution = method({
 
 const mapName = 'sl.relevance';
 
-/** Relevance propagated to the pixels, summed over channels: `[N, 1, H, W]`. */
+/** The relevance of the pixels, summed over channels: `[N, 1, H, W]`. */
 async function imageRelevance(
   { model, input, targets, run }: Request<unknown>,
   rules: (model: Classifier) => RuleChoice,

@@ -11,8 +11,8 @@ const known = new WeakMap<Classifier, readonly AttentionLayer[]>();
 const readouts = new WeakMap<Classifier, Promise<readonly number[]>>();
 
 /**
- * The model's self-attention layers, all over the same tokens. Throws where there are none, or where they are
- * of another kind.
+ * The model's self-attention layers, all over the same tokens. Throws an unsupported error when there are
+ * none, or for attention over windows, over channels or over a changing set of tokens.
  */
 export function layersOf(model: Classifier): readonly AttentionLayer[] {
   const found = known.get(model);
@@ -58,9 +58,9 @@ export function layersOf(model: Classifier): readonly AttentionLayer[] {
 }
 
 /**
- * The tokens of the last attention on which the raw outputs depend: the class token, a distillation token
- * too, or all averaged tokens. They are found by a gradient at a random input, which is exactly 0 for all
- * others.
+ * The indices of the tokens through which the raw outputs depend on the last attention layer: the class
+ * token, a distillation token too, or all tokens for mean pooling. Finds them by the gradient at a random
+ * input, which is exactly 0 for other tokens.
  */
 export function readTokens(model: Classifier): Promise<readonly number[]> {
   const found = readouts.get(model) ?? findReadTokens(model);

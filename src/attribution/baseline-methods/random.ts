@@ -19,7 +19,7 @@ export const random = method({
     const [count, , height, width] = images.shape as readonly [number, number, number, number];
     const map = zeros([count, 1, height, width]);
     for (let n = 0; n < count; n++) {
-      // Seeded by the image's content, so that an image gets the same noise in any batch.
+      // The seed depends on the image's content, so that its noise does not depend on the batch.
       const { data } = rows(images, n, n + 1);
       const stream = seededRandom(
         `${seed}/${sha256(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))}`,

@@ -20,7 +20,10 @@ export const camOptions = {
 
 export type CamOptions = OptionValues<typeof camOptions>;
 
-/** One sample's activations of a layer, and the target's gradient with respect to them. */
+/**
+ * The activations of a layer for one sample, and the gradient of the target's raw output with respect to
+ * them.
+ */
 export interface LayerSample {
   readonly activations: Float32Array;
   readonly gradients: Float32Array;
@@ -29,12 +32,12 @@ export interface LayerSample {
   readonly width: number;
 }
 
-/** Declares a class activation method by its weighting of a layer's activations. */
+/** Declares a class activation mapping (CAM) method by its weighting of a layer's activations. */
 export function camMethod<const N extends string>(declared: {
   readonly name: N;
   readonly doc: string;
   readonly paper: Paper;
-  /** The map `[h, w]` of one sample. */
+  /** Computes the map `[h, w]` of one sample. */
   weigh(layer: LayerSample): ArrayLike<number>;
 }): Method<N, typeof camOptions> {
   const { name, doc, paper, weigh } = declared;
@@ -63,7 +66,7 @@ export function camMethod<const N extends string>(declared: {
   });
 }
 
-/** A layer's activations `[N, C, h, w]`, and the gradients of each row's target with respect to them. */
+/** A layer's activations and the gradients of each row's target with respect to them, both `[N, C, h, w]`. */
 export async function layerPass({ model, input, targets, run }: Request<unknown>, place: CamLayer) {
   const layer = place.value;
   const pass = { method: 'gradient', ruleFor: gradient, wrt: [layer], also: [layer] };
@@ -71,14 +74,14 @@ export async function layerPass({ model, input, targets, run }: Request<unknown>
   return { activations: asMap(place, values[layer]!), gradients: asMap(place, quantities[layer]!) };
 }
 
-/** A layer's values in the model's own shape. */
+/** A layer's activations, in the model's own layout. */
 export async function layerValues({ model, input, run }: Request<unknown>, layer: string): Promise<Tensor> {
   const program = () => ({ outputs: () => ({ [layer]: layer }) });
   const found = await explained(model, { key: `to ${layer}`, program, input, run });
   return found[layer]!;
 }
 
-/** The last step of all class activation methods: rectify, then resize to the input. */
+/** The last step of all CAM methods: applies ReLU, then resizes the maps to the input. */
 export function finish(
   raw: Tensor,
   { model, options }: Request<CamOptions>,
@@ -92,7 +95,7 @@ export function finish(
   return { map: resize(map, height, width), evaluations, layer };
 }
 
-/** One weight for each channel: the map is the weighted sum of the activations. */
+/** The sum over channels of weight times activation, with one weight per channel. */
 export function weighted(
   { activations, channels, height, width }: LayerSample,
   weight: (channel: number) => number,
@@ -106,7 +109,7 @@ export function weighted(
   return map;
 }
 
-/** The sum over one channel's positions. */
+/** Sums over the positions of one channel. */
 export function overPositions(
   { height, width }: LayerSample,
   channel: number,
@@ -118,7 +121,7 @@ export function overPositions(
   return sum;
 }
 
-/** The sum over channels of a value at each position. */
+/** Sums over channels at each position. */
 export function overChannels(
   { channels, height, width }: LayerSample,
   value: (i: number) => number,

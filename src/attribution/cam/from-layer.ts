@@ -5,7 +5,7 @@ import type { Classifier } from '../../model/classifier.js';
 import { programOf } from '../../model/programs.js';
 import type { Tensor } from '../../tensor/tensor.js';
 
-/** The model with `layer` as an additional input that replaces its node. */
+/** The model's graph with `layer` as an additional input instead of a node's output. */
 function fromLayer({ graph, output }: Classifier, layer: string): Graph {
   const nodes = graph.nodes.map((node) =>
     node.outputs.includes(layer)
@@ -20,7 +20,7 @@ function fromLayer({ graph, output }: Classifier, layer: string): Graph {
   };
 }
 
-/** The raw outputs for given values of a layer. Connections that bypass the layer see `input`. */
+/** The raw outputs for given activations of a layer. Connections that bypass the layer use `input`. */
 export async function predictFromLayer(
   model: Classifier,
   layer: string,

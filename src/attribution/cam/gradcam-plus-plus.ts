@@ -1,7 +1,7 @@
 import { cite } from '../../base/paper.js';
 import { camMethod, overPositions, weighted } from './cam.js';
 
-/** alpha = g^2 / (2 g^2 + g^3 sum A), and a channel's weight is the sum of alpha max(g, 0). */
+/** alpha = g^2 / (2 g^2 + g^3 sum A); the weight of a channel is the sum of alpha max(g, 0). */
 export const gradcamPlusPlus = camMethod({
   name: 'gradcam++',
   doc: 'Grad-CAM with positions weighted by second and third powers of the gradient.',

@@ -3,7 +3,8 @@ import { type Tensor, zeros } from '../../tensor/tensor.js';
 import type { CamLayer } from './layer.js';
 
 /**
- * A layer's values as maps `[N, C, h, w]`: those of patches are put on their grid, other tokens are left out.
+ * Converts a layer's activations to maps `[N, C, h, w]`: puts patch tokens on their grid and drops other
+ * tokens.
  */
 export function asMap({ grid, last }: CamLayer, values: Tensor): Tensor {
   if (last) return channelsFirst(values);
@@ -20,7 +21,7 @@ export function asMap({ grid, last }: CamLayer, values: Tensor): Tensor {
   return map;
 }
 
-/** Sets one channel of one sample's values to 0 at every position, all tokens included. */
+/** Sets one channel of one sample's activations to 0 at every position and token, in place. */
 export function withoutChannel(
   { grid, last }: CamLayer,
   values: Float32Array,

@@ -10,17 +10,18 @@ import { tokenAttention, tokensInto } from '../attention/entry.js';
 import { fittingGrid, type TokenGrid, tokenGrid } from '../attention/tokens.js';
 import { isLastMap, isMap, isSequence, lastMap, mapsOf } from './maps.js';
 
-/** A layer for class activation: a map `[N, C, h, w]`, or tokens `[N, T, C]` of patches on a grid. */
+/** A layer for CAM: a map `[N, C, h, w]`, or patch tokens `[N, T, C]` with their grid. */
 export interface CamLayer {
   readonly value: string;
   readonly grid?: TokenGrid;
-  /** The map's channels come last: `[N, h, w, C]`. */
+  /** Whether the map has channels last: `[N, h, w, C]`. */
   readonly last?: boolean;
 }
 
 /**
- * The named ONNX value; by default the last map or sequence of tokens that every path to the output passes.
- * Where the output reads a class token of it alone, the tokens that go into the last attention.
+ * The layer with the given value name. By default the last map or token sequence that lies on every path to
+ * the output; if the output reads only a class token of that sequence, the tokens that enter the last
+ * attention layer. Throws when there is no such layer.
  */
 export function layerOf(model: Classifier, name: string): CamLayer {
   if (name !== '') return named(model, name);
@@ -53,10 +54,7 @@ const placed = (model: Classifier, value: string): CamLayer =>
     ? tokensAt(model, value)
     : { value, ...(isLastMap(model, value) && { last: true }) };
 
-/**
- * Whether the output depends on a sequence through single tokens that are taken out of it, as a class token
- * is.
- */
+/** Whether every reader of a sequence picks single tokens of it, such as the class token. */
 function readsOnePlace({ graph, shapes, output }: Classifier, sequence: string): boolean {
   const onTheWay = ancestors(graph, output);
   const rank = shapes.get(sequence)!.dims.length;
@@ -107,7 +105,7 @@ function named(model: Classifier, given: string): CamLayer {
   );
 }
 
-/** Nothing known speaks against `[N, C, h, w]`. */
+/** Whether the known axis roles of a 4-D value agree with `[N, C, h, w]`. */
 function fitsMap(model: Classifier, value: string): boolean {
   const roles = rolesOf(model).get(value) ?? [];
   return roles.every(
@@ -115,7 +113,7 @@ function fitsMap(model: Classifier, value: string): boolean {
   );
 }
 
-/** The grid of a block's tokens; none where tokens were joined since the image was cut into patches. */
+/** The grid of a block's tokens; `undefined` when they fit no grid. */
 function gridIfAny(model: Classifier, block: AttentionBlock): TokenGrid | undefined {
   try {
     return tokenGrid(model, block);

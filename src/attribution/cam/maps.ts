@@ -3,31 +3,34 @@ import type { Node } from '../../graph/graph.js';
 import { hasRoles } from '../../model/axes.js';
 import type { Classifier } from '../../model/classifier.js';
 
-/** Whether a node computes maps from any input with channels and positions. */
+/** Whether a node computes a map from any input with channel and spatial axes. */
 const makes = (node: Node) => is(node, 'channels') && !is(node, 'normalises');
 
-/** Whether a map's axes have another meaning after a node. */
+/** Whether a node changes the meaning of a map's axes. */
 function ends(node: Node): boolean {
   if (is(node, 'pointwise') || is(node, 'channels')) return false;
   const rearranges = is(node, 'moves', 'in-order', 'reordered', 'picked', 'copied');
   return rearranges || is(node, 'layer') || is(node, 'reduces') || node.op === 'Softmax';
 }
 
-/** Whether a value has the shape `[N, C, h, w]` with more than one position. */
+/**
+ * Whether a value has the shape `[N, C, h, w]` with more than one position. The model's input does not
+ * count.
+ */
 export function isMap(model: Classifier, value: string): boolean {
   const shape = model.shapes.get(value);
   if (shape?.dims.length !== 4 || shape.batchAxis !== 0 || shape.type !== 'float32') return false;
   return value !== model.input.name && shape.dims[2]! * shape.dims[3]! > 1;
 }
 
-/** Whether a value is known to be a map with its channels last, `[N, h, w, C]`, of more than one position. */
+/** Whether a value is known to be a channels-last map `[N, h, w, C]` with more than one position. */
 export function isLastMap(model: Classifier, value: string): boolean {
   const shape = model.shapes.get(value);
   if (shape?.batchAxis !== 0 || shape.type !== 'float32' || value === model.input.name) return false;
   return hasRoles(model, value, 'batch', 'space', 'space', 'channel') && shape.dims[1]! * shape.dims[2]! > 1;
 }
 
-/** Whether a value is known to be a sequence of tokens that stand for places, `[N, T, C]`. */
+/** Whether a value is known to be a sequence of spatial tokens `[N, T, C]`. */
 export function isSequence(model: Classifier, value: string): boolean {
   const shape = model.shapes.get(value);
   if (shape?.batchAxis !== 0 || shape.type !== 'float32') return false;
@@ -35,7 +38,8 @@ export function isSequence(model: Classifier, value: string): boolean {
 }
 
 /**
- * Values that are a convolution's map, or made of one place by place, in the order in which they are made.
+ * The maps of convolutions, poolings and the like, and values computed from them position by position, in
+ * graph order.
  */
 export function mapsOf(model: Classifier): ReadonlySet<string> {
   const maps = new Set<string>();

@@ -1,8 +1,8 @@
 /**
- * The projection of `positions` x `channels` values on their first principal component, one number a
- * position. A component's sign is arbitrary: here it is the one for which the projection agrees with the
- * values' sum. `at(position, channel)` reads a value. The component is found as the leading eigenvector of
- * the smaller Gram matrix.
+ * Projects `positions` x `channels` values on their first principal component; returns one number per
+ * position. `at(position, channel)` reads a value. Chooses the sign for which the projection correlates
+ * positively with the sum over channels. Finds the component as the leading eigenvector of the smaller Gram
+ * matrix.
  */
 export function firstComponent(
   positions: number,
@@ -39,7 +39,7 @@ function scaledEigenvector(matrix: readonly Float64Array[]): Float64Array {
   return vector.map((v) => v * Math.sqrt(value));
 }
 
-/** Jacobi rotations of the symmetric matrix until it is diagonal. */
+/** The eigenvector of the largest eigenvalue of a symmetric matrix, by the cyclic Jacobi method. */
 function leadingEigenvector(matrix: readonly Float64Array[]): { vector: Float64Array; value: number } {
   const n = matrix.length;
   const a = matrix.map((row) => row.slice());

@@ -5,13 +5,13 @@ import type { Node } from '../../graph/graph.js';
 import { factorsOf } from '../../graph/rules/relevance/simple.js';
 import type { RuleChoice } from '../program/explain.js';
 
-/** A bias times the gradient with respect to it, in the shape of the value that the bias is added to. */
+/** A bias times the gradient with respect to it. The term has the shape of value `at`. */
 export interface BiasTerm {
   readonly term: string;
   readonly at: string;
 }
 
-/** The same rules, which also append every node's bias terms to `terms`. */
+/** Wraps rules so that they also append the bias terms of each node to `terms`. */
 export function recordingBiases(rules: RuleChoice, terms: BiasTerm[]): RuleChoice {
   return (node) => {
     const rule = rules(node);
@@ -25,9 +25,9 @@ export function recordingBiases(rules: RuleChoice, terms: BiasTerm[]): RuleChoic
 }
 
 /**
- * g b with b = y - sum x dy/dx: the part of a node's output that is not linear in its inputs. It is a
- * declared bias, the shift of a BatchNormalization, or the implicit bias of a nonlinearity (Srinivas &
- * Fleuret, equation 4).
+ * g b with b = y - sum x dy/dx, the part of a node's output that is not linear in its inputs: a declared
+ * bias, the shift of BatchNormalization, or the implicit bias of a nonlinearity (Srinivas & Fleuret 2019,
+ * equation 4).
  */
 function termsOf(node: Node, g: string, found: ReturnType<Rule>, walk: Walk): BiasTerm[] {
   const { mul, sub, neg } = walk;
@@ -49,7 +49,7 @@ function termsOf(node: Node, g: string, found: ReturnType<Rule>, walk: Walk): Bi
   return is(node, 'reduces') ? [...one(whole), { term: neg(sloped), at: active[0]! }] : [];
 }
 
-/** For a product of n factors each x dy/dx is y, so the bias is y - n y. */
+/** For a product of n factors x dy/dx equals y for each factor, so the bias is y - n y. */
 function ofProduct(node: Node, g: string, walk: Walk): string | undefined {
   const { mul, sub } = walk;
   const own = is(node, 'bias') ? { ...node, inputs: node.inputs.slice(0, 2) } : node;
@@ -68,7 +68,10 @@ function withBias(node: Node, g: string, walk: Walk): string | undefined {
   return mul(g, byChannel(bias, node.outputs[0]!, walk));
 }
 
-/** The shift of a BatchNormalization; where that is zero, y - x dy/dx would be rounding only. */
+/**
+ * The shift of BatchNormalization, computed directly: y - x dy/dx would leave rounding errors when it is
+ * zero.
+ */
 function shiftOf(node: Node, { sqrt, add, sub, mul, div }: Walk): string {
   const [, scale, bias, mean, variance] = node.inputs as [string, string, string, string, string];
   const spread = sqrt(add(variance, floatOf(node, 'epsilon', 1e-5)));
@@ -80,10 +83,10 @@ function byChannel(values: string, y: string, { shape, reshape }: Walk): string 
   return reshape(values, [1, -1, ...spatial.map(() => 1)]);
 }
 
-/** Constants joined to other values, such as a class token or padding, are biases as well. */
+/** Constants that an operator joins to other values, such as a class token or padding, count as biases. */
 const joins = (node: Node) => is(node, 'linear', 'all') || node.op === 'Where' || node.op === 'Pad';
 
-/** A node's output for its constants alone. */
+/** The gradient times the output of a node whose non-constant inputs are 0. */
 function withConstants(
   node: Node,
   g: string,

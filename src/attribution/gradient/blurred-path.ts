@@ -10,8 +10,8 @@ import { gradient } from '../program/backward.js';
 import { explainProgram, oneHot, seedName } from '../program/explain.js';
 
 /**
- * Points `from` to `to` (exclusive) of the path of an image `[1, ...]` that is blurred with each of `sigmas`
- * in turn.
+ * The points `from` (inclusive) to `to` (exclusive) of the path of one image `[1, ...]` blurred with each of
+ * `sigmas`.
  */
 export interface Stretch {
   readonly image: Tensor;
@@ -27,8 +27,8 @@ const names = {
 };
 
 /**
- * The trapezoidal sum of gradient times step over points of blurred paths, and the raw outputs `[points, K]`.
- * The engine blurs, by a matrix product along each axis.
+ * Computes, for points of a blurred path, the trapezoidal sum of gradient times step and the raw outputs
+ * `[points, K]`. The engine blurs by a matrix product along each axis.
  */
 export async function blurredPaths(given: Classifier): Promise<{
   readonly sessions: number;

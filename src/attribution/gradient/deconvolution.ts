@@ -5,7 +5,7 @@ import { gradient, inputPass } from '../program/backward.js';
 import type { RuleChoice } from '../program/explain.js';
 import { type Rectifies, rectifiersOf, withoutRectifiers } from './rectifiers.js';
 
-/** dx = max(dy, 0), whatever the sign of the input. */
+/** dx = max(dy, 0), independent of x. */
 const rectified: Rule = (_, [dy], { relu }) => [relu(dy!)];
 
 const ruleFor =

@@ -87,7 +87,7 @@ function scaled({ reshape, abs, sub, reduce, add, reshapeLike, div }: Builder, v
 
 const overChannels = ({ reduce }: Builder, value: string, axis: number) => reduce('ReduceSum', value, [axis]);
 
-/** Maps of equal size are summed before they are resized. */
+/** Adds maps of equal size, so that each size is resized once. */
 function bySize({ add }: Builder, pieces: readonly Piece[]): Piece[] {
   const sizes = new Map<string, Piece>();
   for (const piece of pieces) {

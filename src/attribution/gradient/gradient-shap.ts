@@ -8,7 +8,7 @@ import { type Tensor, zeros } from '../../tensor/tensor.js';
 import { method } from '../method.js';
 import { pathGradients } from '../program/path-gradients.js';
 
-/** For each sample, the position on the path and the row of the baseline for every draw. */
+/** For each sample and draw, the position on the path and the index of the baseline. */
 type GivenDraws = readonly { readonly alpha: readonly number[]; readonly baseline: readonly number[] }[];
 
 const drawsOption: Undefaulted<GivenDraws> = {
@@ -29,7 +29,7 @@ const drawsOption: Undefaulted<GivenDraws> = {
 const numbers = (given: unknown): given is readonly number[] =>
   Array.isArray(given) && given.every(Number.isFinite);
 
-/** Splits lists of all samples' alphas and baselines by sample. */
+/** Splits one list of alphas and one of baselines, for all samples, into lists by sample. */
 function unzipped(given: unknown): unknown {
   if (typeof given !== 'object' || given === null || !('alpha' in given)) return undefined;
   const baseline = 'baseline' in given ? given.baseline : 'baseline_index' in given && given.baseline_index;

@@ -12,15 +12,15 @@ import { type Rectifies, rectifiersOf, withoutRectifiers } from './rectifiers.js
 
 const positive = ({ relu }: Walk, value: string) => relu(value);
 
-/** dx = max(dy, 0) where the input is positive. */
+/** dx = max(dy, 0) where x > 0, else 0. */
 const guided =
   (rule: Rule): Rule =>
   (node, [dy], walk) =>
     rule(node, [positive(walk, dy!)], walk);
 
 /**
- * A rectifier that was moved behind its pooling masks there what is not positive, including the sum over
- * windows that share a maximum.
+ * The gradient's rules with guided rectifiers. When a rectifier was moved behind its max pooling, masks the
+ * input gradient of the pooling there, after the sum over windows that share a maximum.
  */
 const ruleFor =
   (isRectifier: Rectifies): RuleChoice =>

@@ -51,7 +51,7 @@ export const guidedIg = method({
   },
 });
 
-/** Follows a batch of paths; each step takes one gradient for all of them. */
+/** Steps a batch of paths together, with one gradient evaluation for all of them per step. */
 async function walkTogether(
   request: Request<OptionValues<typeof guidedOptions>>,
   input: Tensor,

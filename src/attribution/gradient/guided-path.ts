@@ -2,16 +2,16 @@
 export interface GuidedPath {
   readonly position: Float64Array;
   readonly attribution: Float64Array;
-  /** Moves one step along the path, the values with the smallest gradients first. */
+  /** Moves one step along the path; features with the smallest gradients move first. */
   step(index: number, gradient: ArrayLike<number>): void;
 }
 
 const closeEnough = 1e-9;
 
 /**
- * Guided integrated gradients (Kapishnikov et al. 2021, algorithm 1): each step shortens the L1 distance to
- * the input by the same amount; the `fraction` of values with the smallest gradients moves first, as far as
- * it may.
+ * Guided integrated gradients (Kapishnikov et al. 2021, algorithm 1). Each step reduces the L1 distance to
+ * the input by the same amount. The fraction `fraction` of features with the smallest absolute gradients
+ * moves first, within `distance` of the straight line.
  */
 export function startPath(
   input: ArrayLike<number>,

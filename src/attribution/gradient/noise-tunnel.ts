@@ -19,7 +19,7 @@ export const noiseOptions = {
 
 type NoiseOptions = OptionValues<typeof noiseOptions>;
 
-/** Sums over the noisy copies, from which each method of the family computes its map. */
+/** Sums of the maps, and of their squares, over the noisy copies. */
 export interface Moments {
   readonly draws: number;
   readonly sum: Float64Array;
@@ -27,7 +27,8 @@ export interface Moments {
 }
 
 /**
- * Explains noisy copies of the input by another method and accumulates the first two moments of their maps.
+ * Explains noisy copies of the input by another method, sums the maps and their squares, and combines the
+ * sums to one map.
  */
 export async function noiseTunnel(
   request: Request<NoiseOptions>,

@@ -7,15 +7,15 @@ export const quadratureRules = [
   'right',
 ] as const;
 
-/** Points in [0, 1] and their weights. */
+/** The points of a quadrature rule in [0, 1] and their weights. */
 export interface Quadrature {
   readonly points: readonly number[];
   readonly weights: readonly number[];
 }
 
 /**
- * Quadrature with `n` points over [0, 1]. `trapezoid` weighs inner points by 1/n and the ends by half of
- * that, as Captum does, so that the weights sum to (n - 1)/n; the weights of `trapezoid-exact` sum to 1.
+ * The quadrature rule with `n` points over [0, 1]. `trapezoid` weights inner points by 1/n and both ends by
+ * 1/(2n), as Captum does, so that the weights sum to (n - 1)/n. The weights of all other rules sum to 1.
  */
 export function quadrature(rule: (typeof quadratureRules)[number], n: number): Quadrature {
   const spread = (first: number, step: number) => Array.from({ length: n }, (_, i) => first + i * step);
@@ -41,8 +41,8 @@ const halvedEnds = (n: number, weight: number) =>
   Array.from({ length: n }, (_, i) => (i === 0 || i === n - 1 ? weight / 2 : weight));
 
 /**
- * Roots of the Legendre polynomial P_n by Newton's method from Chebyshev's guess; w = 2 / ((1 - x^2)
- * P_n'(x)^2).
+ * Finds the roots of the Legendre polynomial P_n by Newton's method from Chebyshev's approximation. The
+ * weights are w = 2 / ((1 - x^2) P_n'(x)^2), halved for [0, 1].
  */
 function gaussLegendre(n: number): Quadrature {
   const points: number[] = [];

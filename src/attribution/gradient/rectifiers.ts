@@ -6,10 +6,10 @@ import { nonNegativeValues } from '../../graph/signs.js';
 export type Rectifies = (node: Node, walk: Pick<Builder, 'known'>) => boolean;
 
 /**
- * Which nodes are ReLU, or ReLU6 as exporters write it: a clip that begins at 0, or a little above it where a
- * ReLU and a bound have become one. A clip of what is never negative, as of lengths that divide, or to [0,
- * 1], as of images and gates, rectifies nothing. A ReLU that quantising has swallowed is one: its least
- * number is zero.
+ * Finds the rectifiers of a graph: Relu; Clip with a lower bound of 0 (as exporters write ReLU6) or slightly
+ * above it (a ReLU merged with another bound); QuantizeLinear whose zero point is the smallest integer, into
+ * which quantisation has merged a ReLU. A Clip of nonnegative values, or one to [0, 1] (images, gates), is
+ * not a rectifier.
  */
 export function rectifiersOf(graph: Graph): Rectifies {
   const nonNegative = nonNegativeValues(graph);
@@ -26,14 +26,14 @@ export function rectifiersOf(graph: Graph): Rectifies {
   };
 }
 
-/** Whether the zero point of quantised values is their type's smallest number. */
+/** Whether the zero point is the smallest number of its type. */
 function startsAtZero(zero: Constant | undefined): boolean {
   if (!zero) return false;
   const least = { int8: -128, int16: -32768 }[zero.type as string] ?? 0;
   return numbers(zero).every((value) => value === least);
 }
 
-/** The note of a method that changes rectifiers, for a model without any. */
+/** The note for a model without rectifiers, for methods that change their gradient. */
 export function withoutRectifiers(graph: Graph): readonly string[] {
   const isRectifier = rectifiersOf(graph);
   const { initializers } = graph;

@@ -20,7 +20,7 @@ const own = [gradient, inputXGradient, guidedBackprop, deconvolution, guidedGrad
 const paths = [integratedGradients, gradientShap, expectedGradients, blurIg, guidedIg];
 const others = Object.values<Method>({ ...relevance, ...cam, ...attention });
 
-/** Methods that can explain noisy copies. */
+/** The methods that can explain the noisy copies. */
 const noisable: Readonly<Record<string, Method>> = Object.fromEntries(
   [...own, ...paths, ...others].map((m) => [m.name, m]),
 );

@@ -8,10 +8,10 @@ import { sizeOf, type Tensor } from '../../tensor/tensor.js';
 
 const words = ['zero', 'mean', 'blur', 'uniform'] as const;
 
-/** The reference input that stands for missing information: a value, a word, or an array. */
+/** The reference input that represents missing information: a value, a word or an array. */
 export type Baseline = number | (typeof words)[number] | Tensor;
 
-/** An option that takes a baseline (reference input); zero by default. */
+/** Declares an option that takes a baseline; zero by default. */
 export function baselineOption(doc: string): Option<Baseline> {
   const kinds = `${doc}: mean is each image's own by channel, blur is the image blurred, uniform is noise between the image's least and greatest value`;
   const named = either(choice(words, { doc: kinds, default: 'zero' }), number({ doc, default: 0 }));
@@ -20,13 +20,16 @@ export function baselineOption(doc: string): Option<Baseline> {
 }
 
 export interface BaselineChoice {
-  /** Standard deviation of the blur, in pixels. */
+  /** Standard deviation of the Gaussian blur, in pixels. */
   readonly sigma?: number;
-  /** Seed of the noise; every sample gets the same draw, so that a batch equals its samples one by one. */
+  /** Seed of the noise. All samples use the same draw, so that results do not depend on the batch. */
   readonly seed?: number;
 }
 
-/** The baseline of each row of `input` `[N, ...]`, in the input's shape and units. */
+/**
+ * The baseline of each row of `input` `[N, ...]`, in the input's shape and units. Throws a usage error for
+ * an array of another shape, or for `blur` when the input is no image.
+ */
 export function baselineFor(
   baseline: Baseline,
   input: Tensor,

@@ -4,7 +4,8 @@ import { notFinite } from '../../tensor/finite.js';
 import type { Tensor } from '../../tensor/tensor.js';
 
 /**
- * Throws where a batch `[N, ...]` does not fit the model, holds NaN or infinity, or a target is out of range.
+ * Throws a usage error when a batch `[N, ...]` has the wrong shape or a target is out of range, and an input
+ * error when it holds NaN or infinity.
  */
 export function checkInput(model: Classifier, input: Tensor, targets: readonly number[]) {
   const [count = 0, ...sample] = input.shape;

@@ -4,9 +4,7 @@ import { reduceChannels } from '../../tensor/reduce.js';
 import { resizeBilinear } from '../../tensor/resize.js';
 import type { Tensor } from '../../tensor/tensor.js';
 
-/**
- * A map as one channel at the input's resolution, `[N, 1, H, W]`: channels are summed, smaller maps resized.
- */
+/** Sums a map over channels and resizes it bilinearly to the input's resolution: `[N, 1, H, W]`. */
 export function atInputSize(map: Tensor, given: Classifier): Tensor {
   const { model, inner } = borderOf(given);
   const { height, width } = imageShape(model);

@@ -1,6 +1,6 @@
 import type { Tensor } from '../../tensor/tensor.js';
 
-/** Each row's target output: `[N, K]` to `[N, 1]`. */
+/** Selects each row's target: `[N, K]` to `[N, 1]`. */
 export function targetOutputs({ data, shape }: Tensor, targets: readonly number[]): Tensor {
   const classes = shape[1]!;
   return {

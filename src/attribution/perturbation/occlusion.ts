@@ -11,7 +11,7 @@ import { overDraws } from '../program/draws.js';
 import { overPatches, patchPlan } from './incremental/index.js';
 import type { Span } from './incremental/regions.js';
 
-/** One number for all axes, or one for each: of an image down and across. */
+/** An option value per axis (height, width) from one number for all axes or one for each. */
 const each = (
   doc: string,
   usual: number,
@@ -98,14 +98,14 @@ export const occlusion = method({
     const map = zeros(input.shape);
     for (let i = 0; i < map.data.length; i++) {
       const pixel = i % area;
-      // A stride larger than the window leaves pixels that no patch covers: they have no value.
+      // With a stride larger than the window some pixels are under no patch; their value is 0.
       map.data[i] = covered[pixel] === 0 ? 0 : losses[Math.floor(i / size) * area + pixel]! / covered[pixel]!;
     }
     return { map, evaluations: { forward: windows.length + 1, backward: 0 } };
   },
 });
 
-/** What windows cover along each axis, each span of one with each of the others. */
+/** The spans that windows cover along each axis; the patches are all combinations. */
 function spansOf(space: readonly number[], window: readonly number[], stride: readonly number[]): Span[][] {
   for (const [name, given] of Object.entries({ window, stride })) {
     if (given.length > 1 && given.length !== space.length)
@@ -116,7 +116,7 @@ function spansOf(space: readonly number[], window: readonly number[], stride: re
   return space.map((length, axis) => patches(length, window[axis] ?? window[0]!, stride[axis] ?? stride[0]!));
 }
 
-/** The rows and columns of an image that windows cover, each of one with each of the other. */
+/** The row spans and column spans that windows cover; the patches are all combinations. */
 export function patchesOf(
   { height, width }: { readonly height: number; readonly width: number },
   window: readonly [number, number],
@@ -126,7 +126,7 @@ export function patchesOf(
   return { rows, columns };
 }
 
-/** Spans that windows cover along an axis; the last one is cut at the edge. */
+/** The spans that windows cover along an axis; the last one is clipped at the edge. */
 function patches(length: number, window: number, stride: number): Span[] {
   const count = Math.min(Math.ceil(length / stride), Math.max(1, Math.ceil((length - window) / stride) + 1));
   return Array.from({ length: count }, (_, i): Span => [i * stride, Math.min(length, i * stride + window)]);

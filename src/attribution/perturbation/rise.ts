@@ -59,8 +59,8 @@ export const rise = method({
 });
 
 /**
- * A grid of seen and hidden cells, enlarged linearly to one cell more than the input and cut at a random
- * place.
+ * A random mask: a grid of visible and hidden cells, upsampled bilinearly to one cell more than the input
+ * and cropped at a random offset.
  */
 export function riseMask(
   random: Random,
@@ -75,15 +75,15 @@ export function riseMask(
 }
 
 /**
- * The part of the enlarged grid that starts at `shift`: linear between the centres of cells along each axis,
- * of images bilinear, and mirrored about those at its edges, as in the authors' own masks.
+ * The part of the upsampled grid that starts at `shift`. Interpolates linearly between cell centres along
+ * each axis and reflects at the edges, as the authors' code does.
  */
 export function enlarge(
   { data, shape }: Tensor,
   shift: readonly number[],
   space: readonly number[],
 ): Float32Array {
-  // The last axis first: the values between two cells are made of those along the axes behind.
+  // From the last axis to the first: each step interpolates along one axis.
   let values: Float32Array | Float64Array = data;
   for (let axis = space.length - 1; axis >= 0; axis--) {
     const [cells, count] = [shape[axis]!, space[axis]!];
@@ -105,8 +105,8 @@ export function enlarge(
 }
 
 /**
- * For `count` of `length` pixels from `start`: the cell before each pixel, and its fractional distance to the
- * next.
+ * For `count` output pixels from `start`, on an axis enlarged to `length`: the index of the cell before each
+ * pixel and the fractional distance to the next.
  */
 function taps(cells: number, length: number, start: number, count: number) {
   return Array.from({ length: count }, (_, i) => {

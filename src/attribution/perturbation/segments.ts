@@ -4,11 +4,11 @@ import { type Classifier, imageShape } from '../../model/classifier.js';
 import { array } from '../../tensor/option.js';
 import { sizeOf, type Tensor } from '../../tensor/tensor.js';
 
-/** How an input is divided into segments: a grid's cells, single pixels (or features), or given labels. */
+/** The division of an input into segments: grid cells, single pixels (or features), or given labels. */
 export type Segments = (typeof words)[number] | readonly [number, number] | Tensor;
 
 const words = ['auto', 'grid', 'each'] as const;
-/** Default rows and columns of the grid. */
+/** The default number of rows and columns of the grid. */
 const usual = [8, 8] as const;
 
 const grid: Option<readonly [number, number], readonly number[] | string> = {
@@ -32,7 +32,10 @@ export const segmentsOption: Option<Segments, Segments | readonly number[] | str
   default: 'auto',
 };
 
-/** The segment of each value of a sample, numbered from 0 in order of first occurrence. */
+/**
+ * The segment index of each value of a sample, numbered from 0 in order of first occurrence. Throws a usage
+ * error for labels of another shape.
+ */
 export function partsOf(
   segments: Segments,
   model: Pick<Classifier, 'input'>,

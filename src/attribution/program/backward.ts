@@ -10,15 +10,15 @@ import { type Explanation, explained, oneHot, type RuleChoice } from './explain.
 export const gradient: RuleChoice = gradientRuleOf;
 
 export interface Pass {
-  /** Names the program; equal names mean equal graphs. */
+  /** The key of the compiled program; equal keys must mean equal graphs. */
   readonly method: string;
   readonly ruleFor: RuleChoice;
-  /** Values whose quantity is returned: the model's input by default. */
+  /** The values whose quantity is returned; by default the model's input. */
   readonly wrt?: readonly string[];
-  /** Forward values that are also returned. */
+  /** Forward values to return as well. */
   readonly also?: readonly string[];
   /**
-   * The rules know of rectifiers behind poolings that stood before them; otherwise only the gradient's own
+   * Whether the rules support a rectifier that was moved behind its pooling. The gradient's own rules always
    * do.
    */
   readonly poolsFirst?: boolean;
@@ -32,7 +32,7 @@ export interface PassResult {
 
 const quantityAt = (value: string) => `sl.at.${value}`;
 
-/** The model's output, the quantities of one backward pass, and further forward values. */
+/** The model's output, the quantities of one backward pass, and some forward values. */
 export const passOf = (
   { input, output }: Classifier,
   { method, ruleFor, wrt = [input.name], also = [] }: Pass,
@@ -46,7 +46,7 @@ export const passOf = (
   },
 });
 
-/** Runs a forward and a backward pass over `[N, ...]` inputs from `seed` `[N, K]`, in batches. */
+/** Runs a forward and a backward pass over `input` `[N, ...]` from `seed` `[N, K]`, in batches. */
 export async function runPass(
   model: Classifier,
   pass: Pass,
@@ -67,13 +67,13 @@ export async function runPass(
   };
 }
 
-/** The cheapest form of the model that still has all requested values. */
+/** The fastest form of the model that contains all requested values. */
 function cheapest(
   model: Classifier,
   { ruleFor, wrt, also, poolsFirst }: Pass & Required<Pick<Pass, 'wrt' | 'also'>>,
 ): Classifier {
-  // Other rules for rectifiers tell whether one stands before or behind a pooling; the gradient does not. A
-  // walk that ends at a late layer passes no pooling that would have to say where its maxima stood.
+  // The form `gradient` moves rectifiers behind their pooling. The gradient does not depend on that order;
+  // other rules may. A pass that ends at a late layer gains nothing from this form.
   const whole = (poolsFirst || ruleFor === gradient) && wrt.includes(model.input.name);
   const forms: readonly Form[] = whole ? ['gradient', 'merged-before'] : ['merged-before'];
   const values = [...wrt, ...also];
@@ -83,7 +83,7 @@ function cheapest(
   return found ?? model;
 }
 
-/** The input's gradient (or another method's quantity) for each row's target output. */
+/** The gradient (or another backward quantity) of each row's target output with respect to the input. */
 export async function inputPass(
   request: Pick<Request<unknown>, 'model' | 'run' | 'input' | 'targets'>,
   pass: Omit<Pass, 'wrt' | 'also'>,

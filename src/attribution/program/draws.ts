@@ -8,23 +8,23 @@ export interface Draws {
   readonly model: Classifier;
   readonly targets: readonly number[];
   readonly run: RunContext;
-  /** Variations of each sample. */
+  /** The number of variations of each sample. */
   readonly draws: number;
   readonly label: string;
-  /** Writes variation `draw` of sample `sample` into `row`; called for every sample before the next draw. */
+  /** Writes variation `draw` of sample `sample` into `row`. Called for all samples before the next draw. */
   vary(sample: number, draw: number, row: Float32Array): void;
-  /** Evaluates the model on a batch of variations: one row of outputs for each. */
+  /** Evaluates a batch of variations; returns one row per variation. */
   ask(batch: Tensor, targets: readonly number[]): Promise<Tensor>;
-  /** Receives the output of one variation; `row` is reused afterwards. */
+  /** Receives the row of one variation. `row` is reused afterwards. */
   take(sample: number, draw: number, row: Float32Array): void;
 }
 
-/** Batches that are run at once, so that every session of a program has one. */
+/** The model batches in one call of `ask`. */
 const batchesAtOnce = 2;
 
 /**
- * Evaluates the model on many variations of each sample in batches, so that memory does not grow with
- * `draws`. The next variations are prepared while the model runs; outputs are taken in order.
+ * Evaluates many variations of each sample in batches, so that memory does not grow with `draws`. Prepares
+ * the next variations while the model runs. Calls `take` in order.
  */
 export async function overDraws({
   model,

@@ -11,35 +11,34 @@ import { type Tensor, zeros } from '../../tensor/tensor.js';
 
 export type RuleChoice = BackwardOptions['ruleFor'];
 
-/** One backward pass through the model: its rules, its start, and the values where its quantity is read. */
+/** A backward pass through the model: its rules, its start and the values at which its quantity is read. */
 export interface BackwardPass {
   /** The method's name, for errors about operators without a rule. */
   readonly method: string;
   readonly ruleFor: RuleChoice;
-  /** The value where it starts: the model's output by default. */
+  /** The value where the pass starts; by default the model's output. */
   readonly from?: string;
-  /** The quantity at the start: the seed by default. */
+  /** The quantity at the start; by default the seed. */
   readonly start?: string;
-  /** Values whose quantity is returned: the model's input by default. */
+  /** The values whose quantity is returned; by default the model's input. */
   readonly wrt?: readonly string[];
   /**
-   * The engine whose preferred forms of rules are used: the model's by default, `any` for forms that every
-   * engine runs.
+   * The engine whose preferred forms of rules are used; by default the model's. `any` selects forms that
+   * every engine runs.
    */
   readonly engine?: string;
 }
 
-/** Adds a backward pass's nodes. Returns its quantity at each of `wrt`, zeros where nothing arrives. */
+/** Adds the nodes of a backward pass. Returns the quantity at each of `wrt`, zeros where none arrives. */
 export type WalkBack = (pass: BackwardPass) => Readonly<Record<string, string>>;
 
 export interface Explanation {
-  /** Computes the model's input `name` from other feeds, by nodes before all others. */
+  /** Nodes before all others that compute the model's input `name` from other feeds. */
   readonly front?: { readonly feeds: readonly Value[]; make(builder: Builder, name: string): void };
-  /** Further inputs. */
+  /** Additional graph inputs. */
   readonly feeds?: readonly Value[];
   /**
-   * Adds the backward passes and what is computed from them and from forward values; returns a value for each
-   * output name.
+   * Adds the backward passes and the nodes that combine their results. Returns a value for each output name.
    */
   outputs(builder: Builder, walk: WalkBack): Readonly<Record<string, string>>;
 }
@@ -47,10 +46,10 @@ export interface Explanation {
 export const seedName = 'sl.seed';
 
 /**
- * The one graph of an explanation: the model, the walks back through it, and what is made of them. Its inputs
- * are the model's (or those that it is made of), further ones, and, where there is a walk, the seed: a
- * quantity for each element of the model's output, one at a class to explain its raw output. Another target
- * is explained by a model whose graph and shapes have the nodes that compute it added, and it as the output.
+ * Builds the graph of an explanation: the model, its backward passes and their combination. The inputs are
+ * those of the model (or of `front`), the additional feeds and, with a backward pass, the seed `[N, K]`: one
+ * value per raw output. To explain a quantity other than a raw output, pass a model whose graph computes it
+ * and whose `output` names it.
  */
 export function explainProgram(model: Classifier, { front, feeds = [], outputs }: Explanation): Graph {
   const { graph, input, output, shapes } = model;
@@ -92,9 +91,7 @@ function withFront(graph: Graph, make: (builder: Builder, name: string) => void)
   return extend({ ...made, nodes: [...nodes.slice(graph.nodes.length), ...graph.nodes] });
 }
 
-/**
- * One at each row's target and zero elsewhere: the seed that explains the raw output `targets[i]` of row i.
- */
+/** The seed that explains the raw output `targets[i]` of row i: 1 at the target, 0 elsewhere. */
 export function oneHot(targets: readonly number[], classes: number): Tensor {
   const seed = zeros([targets.length, classes]);
   for (const [row, target] of targets.entries()) seed.data[row * classes + target] = 1;
@@ -102,24 +99,22 @@ export function oneHot(targets: readonly number[], classes: number): Tensor {
 }
 
 export interface Asked {
-  /** Names the program; equal keys must mean equal graphs. */
+  /** The key of the compiled program; equal keys must mean equal graphs. */
   readonly key: string;
   readonly program: () => Explanation;
   /** `[N, ...]` */
   readonly input: Tensor;
-  /** `[N, K]`, where the program has a walk. */
+  /** `[N, K]`, required when the program has a backward pass. */
   readonly seed?: Tensor;
   readonly run: RunContext;
-  /** Largest number of rows in one run. */
+  /** The largest number of rows of one run. */
   readonly batch?: number;
-  /** Further inputs: with as many rows as the input, or the same for every run. */
+  /** Additional inputs: `feeds` with as many rows as the input, `fixed` the same for every run. */
   readonly feeds?: Feeds;
   readonly fixed?: Feeds;
 }
 
-/**
- * Runs an explanation over `[N, ...]` inputs from their seeds, in batches, and returns its outputs by name.
- */
+/** Runs an explanation on `input` `[N, ...]` in batches. Returns its outputs by name. */
 export async function explained(
   model: Classifier,
   { key, program, input, seed, run, batch = batchSizeOf(model), feeds, fixed }: Asked,

@@ -14,11 +14,11 @@ import { explainProgram, oneHot, seedName } from './explain.js';
 export interface LinearCombinations {
   /** `[S, ...]` */
   readonly sources: Tensor;
-  /** `[N, S]`: the weight of each source in each of N inputs. */
+  /** The weight of each source in each of the N inputs, `[N, S]`. */
   readonly mix: Tensor;
-  /** Target of each of the N inputs. */
+  /** The target of each of the N inputs. */
   readonly targets: readonly number[];
-  /** `[M, N]`: the weight of each input's gradient in each of M sums. */
+  /** The weight of each input's gradient in each of the M sums, `[M, N]`. */
   readonly collect: Tensor;
 }
 
@@ -32,8 +32,9 @@ export interface CombinedGradients {
 const names = { sources: 'sl.sources', mix: 'sl.mix', collect: 'sl.collect', sums: 'sl.sums' };
 
 /**
- * Sums of gradients at linear combinations of a few images, as one program: only the images go in and only
- * the sums come out, however many combinations there are.
+ * Computes weighted sums of gradients at linear combinations of a few images in one program. The engine
+ * receives only the images and returns only the sums and the raw outputs, however many combinations there
+ * are.
  */
 export async function combinationProgram(given: Classifier): Promise<{
   readonly sessions: number;
@@ -75,8 +76,8 @@ export function combinationGraph(model: Classifier): Graph {
 }
 
 /**
- * Sums over samples, computed before the linear layers at the end of a backward pass, which then see only the
- * sums.
+ * Sums over samples before the linear layers at the end of the backward pass, so that these layers run on
+ * the sums only.
  */
 function collected(builder: Builder, value: string, changing: ReadonlySet<string>): string {
   const { emit, concat, matMul, reshape } = builder;
@@ -91,7 +92,7 @@ function collected(builder: Builder, value: string, changing: ReadonlySet<string
   return emit('Reshape', [sums, shape]);
 }
 
-/** Whether a node is linear in its first input, sample by sample. */
+/** Whether a node is linear in its first input and independent for each sample. */
 function isLinear(node: Node): boolean {
   if (node.domain !== '') return false;
   if (is(node, 'layer', 'convolution')) return node.inputs.length === 2;

@@ -15,20 +15,20 @@ export interface Masked {
   readonly run: RunContext;
   readonly draws: number;
   readonly label: string;
-  /** Mask number `draw`, one value for each pixel; called once for all samples. */
+  /** Returns mask number `draw`, one value per pixel. Called once for all samples. */
   maskOf(draw: number): Float32Array;
-  /** Receives the raw outputs `[1, K]` of one sample under one mask; both arrays are reused afterwards. */
+  /** Receives the raw outputs `[1, K]` of one sample under one mask. Both arrays are reused afterwards. */
   take(sample: number, draw: number, mask: Float32Array, outputs: Tensor): void;
 }
 
 const names = { image: 'sl.image', mask: 'sl.mask' };
 
-/** Batches of masks held in memory, and batches of one run. */
+/** The number of mask batches in memory and of runs in flight. */
 const ahead = 2;
 
 /**
- * Evaluates the model on every sample times every mask. The engine computes the products from one channel of
- * each mask.
+ * Evaluates the model on every sample times every mask. The engine multiplies the image by the
+ * single-channel mask.
  */
 export async function overMasks({ model, input, run, draws, label, maskOf, take }: Masked): Promise<void> {
   const program = await programOf(model, 'masked', () => maskedGraph(model));
@@ -71,7 +71,7 @@ export async function overMasks({ model, input, run, draws, label, maskOf, take 
   step.done();
 }
 
-/** The model with an image and a mask as inputs. */
+/** The model's graph with an image and masks as inputs. */
 function maskedGraph(model: Classifier): Graph {
   const fed = (name: string, ...shape: (number | string)[]): Value => ({ name, type: 'float32', shape });
   return explainProgram(model, {
@@ -83,7 +83,7 @@ function maskedGraph(model: Classifier): Graph {
   });
 }
 
-/** A mask has one channel: a value for each position. */
+/** The shape of a mask without the batch axis: one channel. */
 function maskShape(model: Classifier): readonly number[] {
   const space = spaceOf(model);
   return [...Array<number>(model.input.shape.length - space.length).fill(1), ...space];

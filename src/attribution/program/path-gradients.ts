@@ -8,44 +8,44 @@ import type { Request } from '../method.js';
 import { combinationProgram, type LinearCombinations } from './linear-combinations.js';
 
 /**
- * A line between two images. Images are compared as arrays by identity, so equal ones should be the same
- * array.
+ * A straight line between two images. Lines are compared by the identity of the arrays, so pass equal images
+ * as the same array.
  */
 export interface Line {
   readonly start: Float32Array;
   readonly end: Float32Array;
 }
 
-/** `start + part (end - start)` */
+/** The point `start + part * (end - start)`. */
 export interface Point extends Line {
   readonly part: number;
   readonly weight: number;
 }
 
-/** A request for path gradients: points on lines between images, several for each sample. */
+/** A request for path gradients: for each sample a number of points on lines between images. */
 export interface PathRequest extends Pick<Request<unknown>, 'model' | 'targets' | 'run'> {
   readonly label: string;
-  /** Number of points for each sample. */
+  /** The number of points per sample. */
   readonly draws: number;
   point(sample: number, draw: number): Point;
 }
 
 export interface PathGradients {
-  /** For each sample, the sum over its points of weight x gradient x (end - start). */
+  /** For each sample the sum over its points of weight * gradient * (end - start). */
   readonly map: Tensor;
   /** The raw outputs `[images, K]` at ends of lines. */
   outputs(images: readonly Float32Array[]): Promise<Tensor>;
 }
 
 /**
- * Any usual number of sessions shares a multiple of this many batches evenly; sums must not depend on the
- * number of sessions.
+ * The number of batches is a multiple of this, which divides evenly among the usual numbers of sessions. It
+ * is fixed, so that sums do not depend on the number of sessions.
  */
 const batchesAtOnce = 8;
 
 /**
- * Attributions along lines between images: the engine computes the points and sums the gradients of each
- * line.
+ * Path attributions along lines between images. The engine computes the points and sums the gradients of
+ * each line.
  */
 export async function pathGradients({
   model,
@@ -113,7 +113,7 @@ export async function pathGradients({
 
 type Placed<T> = T & { readonly sample: number };
 
-/** The distinct lines of some points, for each sample. */
+/** The distinct lines of some points, by sample. */
 function linesOf(points: readonly Placed<Point>[]): Placed<Line>[] {
   const lines: Placed<Line>[] = [];
   for (const point of points) if (!lines.some((line) => isOn(point, line))) lines.push(point);

@@ -5,16 +5,19 @@ import type { Classifier } from '../../model/classifier.js';
 import { batchSizeOf } from '../../model/predict.js';
 
 /**
- * Whether every value has an axis for the batch alone; where the batch is part of an axis, its samples can't
- * be told apart.
+ * Whether no value merges the batch axis with another axis. Otherwise the samples of a batch cannot be
+ * separated.
  */
 export const spreads = (model: Classifier): boolean =>
   [...model.shapes.values()].every(({ dims, batchAxis }) => batchAxis === undefined || dims[batchAxis] === 1);
 
-/** Largest batch for which `sumBySample` can separate the samples. */
+/** The largest batch for which `sumBySample` can separate the samples. */
 export const batchOfSums = (model: Classifier): number => (spreads(model) ? batchSizeOf(model) : 1);
 
-/** `[N, 1]`: the sum over everything but the batch; of a batch of one where the batch is part of an axis. */
+/**
+ * Sums over all axes except the batch: `[N, 1]`. For values that merge the batch with another axis the batch
+ * must be 1.
+ */
 export function sumBySample(
   { reduce, reshape }: Builder,
   value: string,

@@ -17,13 +17,13 @@ export interface Multiplied {
   /** m with f(x) - f(reference) = sum m (x - reference), in the input's shape. */
   readonly multipliers: Tensor;
   readonly output: Tensor;
-  /** A single row where all samples share one reference. */
+  /** The output at the reference; one row when all samples share it. */
   readonly referenceOutput: Tensor;
 }
 
 /**
- * DeepLIFT's multipliers: the classifier on the input and on a reference (as many rows, or one where it
- * `spreads`), and one walk back.
+ * DeepLIFT multipliers: runs the classifier on the input and the reference, then one backward pass. The
+ * reference has as many rows as the input, or one row if the model `spreads`.
  */
 export async function multiply(
   given: Classifier,
@@ -39,7 +39,7 @@ export async function multiply(
     key: `multipliers ${rule}`,
     program: () => multipliersOf(model, rule),
     ...{ input, seed, run },
-    // A shared reference takes the memory of one row, so twice as many inputs fit.
+    // A shared reference needs the memory of one row only, so twice as many inputs fit.
     batch: batchSizeOf(model) * (one ? 2 : 1),
     ...(one ? { fixed: beside } : { feeds: beside }),
   });

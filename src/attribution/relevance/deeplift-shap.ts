@@ -30,8 +30,8 @@ export const deepliftShap = method({
     const count = baselines.shape[0]!;
     const classes = classCount(model);
     const size = sizeOf(shape);
-    // Multipliers are symmetric: the fewer of baselines and samples serve, one at a time, as reference of all
-    // others.
+    // Multipliers are symmetric in input and reference. Loops over the fewer of baselines and samples and
+    // uses each as the shared reference of all others.
     const many = count > targets.length;
     const [fewer, more] = many ? [input, baselines] : [baselines, input];
     const sums = new Float64Array(input.data.length);

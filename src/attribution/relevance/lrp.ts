@@ -42,7 +42,7 @@ export const lrpOptions = {
 
 export type LrpOptions = OptionValues<typeof lrpOptions>;
 
-/** The backward pass that options of `lrp` describe. */
+/** The relevance pass for the options of `lrp`. */
 export function walkOf(options: LrpOptions, model: Classifier): Walked {
   const { composite, epsilon, gamma, variant } = options;
   const low = boundOf(options.low, 0, model);
@@ -61,7 +61,7 @@ export function walkOf(options: LrpOptions, model: Classifier): Walked {
 }
 
 /**
- * A bound as given, or an image value normalised as the model takes it: `(value - mean) / std` by channel.
+ * The given bound, or an image value normalised like the model's input: `(value - mean) / std` by channel.
  */
 export function boundOf(given: number | Tensor | undefined, value: number, model: Classifier): Bound {
   if (typeof given === 'number') return float32([given], []);

@@ -14,11 +14,11 @@ import { type BackwardPass, explained, oneHot, seedName } from '../program/expla
 export interface Walked {
   readonly form: Form;
   readonly choice: RelevanceChoice;
-  /** Relevance starts as the target's raw output, or as one. */
+  /** The relevance at the start: the target's raw output, or 1. */
   readonly start: 'output' | 'one';
 }
 
-/** The relevance pass from a classifier's output, or from the input of a final softmax. */
+/** The relevance pass from a classifier's output; with start `one`, from the input of a final softmax. */
 export function relevanceWalk(
   { graph, output }: Classifier,
   { choice, start }: Omit<Walked, 'form'>,
@@ -30,7 +30,7 @@ export function relevanceWalk(
     : { method: 'relevance', ruleFor, start: builder.mul(seedName, output) };
 }
 
-/** The input of a final softmax: its largest score is the largest probability. */
+/** The input of a final softmax, which has the same argmax; otherwise the output itself. */
 function scoresOf(graph: Graph, output: string): string {
   const last = producersOf(graph).get(output);
   return last?.op === 'Softmax' || last?.op === 'LogSoftmax' ? last.inputs[0]! : output;
@@ -45,7 +45,10 @@ export interface Question {
 
 const mapName = 'sl.relevance';
 
-/** Relevance of a batch, with the conservation residual: the start minus the sum of the map. */
+/**
+ * The relevance maps of a batch, with the conservation residual: the relevance at the start minus the sum of
+ * the map.
+ */
 export async function relevance(question: Question, walked: Walked): Promise<Attribution> {
   const model = inForm(question.model, walked.form);
   const { choice, start } = walked;

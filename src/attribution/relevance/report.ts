@@ -13,19 +13,19 @@ import { batchOfSums, sumBySample } from '../program/sample-sums.js';
 import { lrpOptions, walkOf } from './lrp.js';
 import { relevanceWalk } from './relevance.js';
 
-/** Relevance that one node received and passed on, summed over all axes but the batch. */
+/** The relevance that one node receives and passes on, summed over all axes except the batch. */
 export interface NodeRelevance {
   /** The node's name. */
   readonly node: string;
   /** Its ONNX operator. */
   readonly operator: string;
-  /** Name of the value that the node computes. */
+  /** The name of the node's output. */
   readonly output: string;
-  /** Relevance of its output, one number for each sample. */
+  /** The relevance of its output, one number per sample. */
   readonly received: readonly number[];
   /**
-   * Relevance of its inputs, one number for each sample; the difference to `received` stays with biases and
-   * stabilisers.
+   * The relevance of its inputs, one number per sample. The difference to `received` is absorbed by biases
+   * and stabilisers.
    */
   readonly passed: readonly number[];
 }
@@ -39,8 +39,8 @@ interface Seen {
 const names = { received: 'sl.received', passed: 'sl.passed' };
 
 /**
- * The conservation report of an `lrp` run with the same options: one row for each node, from the output to
- * the input. Nodes are those of the merged network, in which a BatchNormalization is part of the layer before
+ * The conservation report of an `lrp` run with the same options: one row per node, from the output to the
+ * input. The nodes are those of the merged network, in which BatchNormalization is part of the layer before
  * it. Throws as `attribute` does.
  */
 export async function relevanceReport(

@@ -2,17 +2,17 @@ import type { Builder } from '../../../graph/builder.js';
 import { int64 } from '../../../graph/elements.js';
 import type { Box } from './regions.js';
 
-/** A box within a value, computed from the box of each region. */
+/** Computes a box within a value from the boxes of all regions. */
 export type BoxOf = (boxes: readonly Box[]) => Box;
 
-/** Cuts boxes out of values and pastes others in, at positions given at run time. */
+/** Adds Slice and Concat nodes whose positions are inputs of the graph. */
 export interface Cuts {
   cut(value: string, place: BoxOf, axes: readonly number[]): string;
-  /** The part `outer` of `base`, with `value` pasted at `inner`. */
+  /** Returns the box `outer` of `base`, with `value` in place of the box `inner`. */
   paste(base: string, value: string, inner: BoxOf, outer: BoxOf, axes: readonly number[]): string;
-  /** Starts and ends of all cuts, in one row. */
+  /** The starts and ends of all slices for some boxes, in one row. */
   row(boxes: readonly Box[]): number[];
-  /** Names of the pairs of start and end in `row`. */
+  /** The names of the start and end vectors, in the order of `row`. */
   readonly pairs: readonly string[];
 }
 

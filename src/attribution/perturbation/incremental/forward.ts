@@ -12,21 +12,22 @@ import { type Box, spansOf } from './regions.js';
 
 export interface PatchForward {
   /**
-   * From samples (under the model's own name), what the patch shows of each, and a row for each patch to
-   * `[patches x N, K]`.
+   * Inputs: samples `[N, ...]` (under the model's input name), the patch contents of each, and one row of
+   * slice positions per patch. Output: `[patches x N, K]`.
    */
   readonly graph: Graph;
   readonly names: { readonly patch: string; readonly rows: string; readonly output: string };
-  /** The row for a patch over these rows and columns. */
+  /** The row of slice positions for a patch over these rows and columns. */
   row(rows: Box[0], columns: Box[1]): number[];
 }
 
 const names = { patch: 'sl.patch', rows: 'sl.rows', output: 'sl.patched' };
 
 /**
- * One pass over the samples; then, for each patch pasted into all of them, only what the patch can change. A
- * Scan over the patches computes every value of `plan` in its region, with the surroundings from the first
- * pass; the rest of the network then runs on all patches as one batch.
+ * Builds a graph that evaluates the model with each patch pasted into the samples, and computes only what
+ * the patch changes. It runs the model once on the samples without a patch. A Scan over the patches then
+ * computes every value of `plan` within its region, with the surroundings from that run. The rest of the
+ * network runs on all patches as one batch.
  */
 export function patchForward(graph: Graph, shapes: Shapes, output: string, plan: PatchPlan): PatchForward {
   const needed = withoutUnused({ ...graph, outputs: [{ name: output, type: 'float32' }] });

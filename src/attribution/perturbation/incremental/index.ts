@@ -12,33 +12,35 @@ import type { Span } from './regions.js';
 
 export interface Patched {
   readonly model: Classifier;
-  /** `[N, ...]` both: the samples, and what a patch shows of each. */
+  /** The samples and the contents of the patches, both `[N, ...]`. */
   readonly input: Tensor;
   readonly baseline: Tensor;
-  /** Patches cover each span of rows with each span of columns, in this order. */
+  /** The patches: every row span combined with every column span, columns innermost. */
   readonly rows: readonly Span[];
   readonly columns: readonly Span[];
   readonly run: RunContext;
   readonly label: string;
-  /** Takes the raw outputs `[1, K]` of one sample under one patch. */
+  /** Receives the raw outputs `[K]` of one sample with one patch. */
   take(sample: number, patch: number, outputs: Float32Array): void;
 }
 
 /**
- * Samples of one run: they share the pass without a patch, and deep layers hold all patches of all of them.
+ * The samples of one run. They share the pass without a patch; deep layers hold the activations of all
+ * patches of all samples.
  */
 const samplesAtOnce = 2;
 const patchesAtOnce = 64;
 
 /**
- * Highest relative cost that is still faster than whole passes: small convolutions use a core only two thirds
- * as well.
+ * The highest relative cost that is faster than full passes, below 1 because convolutions on small maps use
+ * a core only about two thirds as well.
  */
 const worthwhile = 0.55;
 
 /**
- * The values that a patch changes; `undefined` where nearly everything changes (as where tokens attend to
- * each other), where the engine or the precision has no Scan, or where the input is no image.
+ * The plan of the values that patches change. `undefined` when it would not be faster than full passes (for
+ * example with attention over all tokens), when the engine or the precision does not support Scan, or when
+ * the input is no image.
  */
 export function patchPlan(patches: Patches): PatchPlan | undefined {
   const { model } = patches;
@@ -47,9 +49,7 @@ export function patchPlan(patches: Patches): PatchPlan | undefined {
   return plan && plan.cost <= worthwhile ? plan : undefined;
 }
 
-/**
- * Mean fraction of a forward pass's multiplications and additions that patches can change; 1 where unknown.
- */
+/** The mean fraction of a forward pass's multiply-adds that a patch can change; 1 if unknown. */
 export const patchShare = (patches: Patches): number => planOf(patches)?.share ?? 1;
 
 type Patches = Pick<Patched, 'model' | 'rows' | 'columns'>;
@@ -57,12 +57,12 @@ type Patches = Pick<Patched, 'model' | 'rows' | 'columns'>;
 function planOf({ model, rows, columns }: Patches): PatchPlan | undefined {
   if (model.input.layout === 'other') return undefined;
   const { graph, shapes } = inForm(model, 'merged-before');
-  // Outer values that a subgraph reads have one name in all runs.
+  // A subgraph refers to values of the outer graph by name, which copies of the nodes would not follow.
   if (graph.nodes.some((node) => innerReads(node).length > 0)) return undefined;
   return planPatches(graph, shapes, { rows, columns });
 }
 
-/** Evaluates the model for every sample under every patch, recomputing only what the patch changes. */
+/** Evaluates the model for every sample with every patch; computes only what the patch changes. */
 export async function overPatches(plan: PatchPlan, patched: Patched): Promise<void> {
   const { model, input, baseline, rows, columns, run, label, take } = patched;
   const own = inForm(model, 'merged-before');

@@ -7,7 +7,10 @@ import { axisOf, type Shapes } from '../../../graph/shapes.js';
 import { sizeOf } from '../../../tensor/tensor.js';
 import { type Region, type Span, spansOf } from './regions.js';
 
-/** The part of a value that a patch of the input affects: `region` of its axes of height and width. */
+/**
+ * The part of a value that an input patch affects: the region with index `region`, along the height and
+ * width axes `axes`.
+ */
 export interface Reach {
   readonly region: number;
   readonly axes: readonly [number, number];
@@ -15,35 +18,35 @@ export interface Reach {
 
 export interface PatchPlan {
   readonly regions: readonly Region[];
-  /** Values that are computed in their region only. */
+  /** The values that are computed within their region only. */
   readonly reaches: ReadonlyMap<string, Reach>;
-  /** How the windows move of the convolutions and poolings that compute these values. */
+  /** The window parameters of the convolutions and poolings that compute these values. */
   readonly windows: ReadonlyMap<Node, readonly WindowAxis[]>;
-  /** Remaining multiplications and additions, as a fraction of a whole pass. */
+  /** The remaining multiply-adds, as a fraction of a full pass. */
   readonly share: number;
-  /** As `share`, plus the cost of cutting and pasting: it pays below one. */
+  /** `share` plus the cost of slicing and pasting, as a fraction of a full pass. */
   readonly cost: number;
 }
 
 export interface Patches {
-  /** Spans of rows and columns covered by patches: every span of rows combined with every span of columns. */
+  /** The patches: every row span combined with every column span. */
   readonly rows: readonly Span[];
   readonly columns: readonly Span[];
 }
 
-/** A region of more than this fraction of its map is not worth the copies. */
+/** A region that covers more than this fraction of its map is computed in full. */
 const worthwhile = 0.75;
 
 /**
- * Cost of a paste, and of each value that it moves, in multiplications of equal duration: measured with ONNX
- * Runtime on the CPU.
+ * The cost of one paste and of each element that it copies, in multiply-adds of equal duration, measured
+ * with ONNX Runtime on the CPU.
  */
 const perPaste = 2e6;
 const perValue = 50;
 
 /**
- * What a patch of the input can change, layer by layer, up to where that is most of the map or an operator
- * has no rule.
+ * Propagates the affected region of an input patch through the graph. Stops where the region covers most of
+ * a map or an operator has no rule.
  */
 export function planPatches(graph: Graph, shapes: Shapes, { rows, columns }: Patches): PatchPlan {
   const regions: Region[] = [{ kind: 'patch' }];
@@ -94,7 +97,10 @@ interface Known {
   readonly regions: readonly Region[];
 }
 
-/** The reach behind `node`, all of whose changing inputs have a reach; `undefined` where there is no rule. */
+/**
+ * Propagates the region through `node`, whose changing inputs all have one; `undefined` when there is no
+ * rule.
+ */
 function through(node: Node, known: Known): Step | undefined {
   const [x = ''] = node.inputs;
   const at = known.reaches.get(x);
@@ -147,15 +153,15 @@ function seen(node: Node, at: Reach, { shapes, regions }: Known): Step | undefin
   if (!['Conv', 'MaxPool', 'AveragePool'].includes(node.op) || kernel?.length !== 2) return undefined;
   const windows = windowOf(node, { shape: (value) => shapes.get(value)! }, kernel);
   const padded = windows.some(({ padBegin, padEnd }) => padBegin > 0 || padEnd > 0);
-  // Means at a border are over fewer values.
+  // Means at the border count fewer elements.
   const partial = intOf(node, 'count_include_pad', 0) === 0 || intOf(node, 'ceil_mode', 0) === 1;
   if (node.op === 'AveragePool' && padded && partial) return undefined;
-  // A window of one pixel reads only its own position.
+  // A 1x1 window without padding reads only its own position.
   if (windows.every((w) => w.kernel === 1 && w.stride === 1 && w.padBegin === 0 && w.padEnd === 0)) return at;
   return { region: regions.length, axes: at.axes, added: { kind: 'seen', of: at.region, windows }, windows };
 }
 
-/** Multiplications and additions of a node; an elementwise node counts a few for each value. */
+/** The multiply-adds of a node. Every other node counts as `perValue` for each output element. */
 function workOf(node: Node, dims: (value: string) => readonly number[]): number {
   const made = sizeOf(dims(node.outputs[0]!));
   const [x = '', w = ''] = node.inputs;

@@ -9,15 +9,18 @@ import type { PatchPlan, Reach } from './plan.js';
 import { type Box, hull, needOf, type Span } from './regions.js';
 
 export interface RegionLayers {
-  /** Every value of the plan, computed in its region. */
+  /** For each value of the plan, the name of its part within the region. */
   readonly parts: ReadonlyMap<string, string>;
-  /** Copies of constants for the nodes of regions. */
+  /** Copies of the constants that the nodes of the regions read. */
   readonly own: ReadonlyMap<string, Constant>;
-  /** Additional nodes that do not depend on the patch. */
+  /** The added nodes that do not depend on the patch. */
   readonly beside: ReadonlySet<string>;
 }
 
-/** Computes the values of `plan` in their regions, with the surroundings from the whole pass. */
+/**
+ * Adds nodes that compute the values of `plan` within their regions, with the surroundings from the pass
+ * without a patch.
+ */
 export function regionLayers(
   builder: Builder,
   graph: Graph,
@@ -35,7 +38,7 @@ export function regionLayers(
     return found;
   };
 
-  // ONNX Runtime prepares a subgraph's weights for its kernels only where the subgraph owns them.
+  // ONNX Runtime pre-packs the weights of a subgraph only when they are its own initializers.
   const ownWeight = (value: string) => {
     const constant = graph.initializers.get(value);
     if (!constant) return value;
@@ -107,12 +110,12 @@ export function regionLayers(
   return { parts, own, beside };
 }
 
-/** Stands for a missing value in a maximum. */
+/** The padding value of a max pooling: the lowest float32. */
 const lowest = -3.4028234663852886e38;
 
 const both = (span: (axis: 0 | 1) => Span): Box => [span(0), span(1)];
 const shifted = ([from, to]: Span, by: number): Span => [from + by, to + by];
 
-/** Whether there are inputs that no window reads. */
+/** Whether some inputs are read by no window. */
 const skips = ({ kernel, stride, dilation, padEnd }: WindowAxis) =>
   padEnd < 0 || stride > (kernel - 1) * dilation + 1;

@@ -1,17 +1,17 @@
 import type { WindowAxis } from '../../../graph/rules/window.js';
 
-/** From the first row (or column) to the one after the last. */
+/** A half-open interval of rows or columns. */
 export type Span = readonly [from: number, to: number];
-/** Rows and columns. */
+/** A span of rows and a span of columns. */
 export type Box = readonly [Span, Span];
 
-/** The part of a map that a patch of the input can change; `of` is the index of an earlier region. */
+/** The part of a map that an input patch can change; `of` holds indices of earlier regions. */
 export type Region =
   | { readonly kind: 'patch' }
   | { readonly kind: 'seen'; readonly of: number; readonly windows: readonly WindowAxis[] }
   | { readonly kind: 'joined'; readonly of: readonly number[] };
 
-/** Every region for a patch along one axis: 0 is rows, 1 columns. */
+/** The span of every region for a patch along one axis: 0 for rows, 1 for columns. */
 export function spansOf(regions: readonly Region[], patch: Span, axis: 0 | 1): Span[] {
   const found: Span[] = [];
   for (const region of regions) {
@@ -22,7 +22,7 @@ export function spansOf(regions: readonly Region[], patch: Span, axis: 0 | 1): S
   return found;
 }
 
-/** Outputs whose windows overlap `span`; at least one, so that no map is empty. */
+/** The outputs whose windows overlap `span`; at least one, so that no tensor is empty. */
 function seenBy({ output, kernel, stride, dilation, padBegin }: WindowAxis, [from, to]: Span): Span {
   const reach = (kernel - 1) * dilation;
   const first = Math.min(output - 1, Math.max(0, Math.ceil((from + padBegin - reach) / stride)));
@@ -30,7 +30,7 @@ function seenBy({ output, kernel, stride, dilation, padBegin }: WindowAxis, [fro
   return [first, Math.max(first, last) + 1];
 }
 
-/** Inputs from which the outputs `span` are computed, counted from the first padded one. */
+/** The inputs that the outputs `span` read, counted from the start of the padded input. */
 export const needOf = ({ kernel, stride, dilation }: WindowAxis, [from, to]: Span): Span => [
   from * stride,
   (to - 1) * stride + (kernel - 1) * dilation + 1,
