@@ -5,33 +5,36 @@ import type { Random } from '../../base/random.js';
 import { type Builder, startGraph } from '../../graph/builder.js';
 import type { Graph } from '../../graph/graph.js';
 
-/** Where an architecture's layers add their nodes, and the random stream for its parameters. */
+/** Where the layers of an architecture add their nodes, and the random stream for its parameters. */
 export interface Net {
   readonly builder: Builder;
   readonly random: Random;
 }
 
-/** A value inside a network, and its shape without the batch axis. */
+/** The name of a value in the network, and its shape without the batch axis. */
 export interface Feature {
   readonly value: string;
   readonly shape: readonly number[];
 }
 
-/** One network family: a value of this type in its own file, and one export line in the index. */
+/** A network family. To add one, export a value of this type from its own file and list it in the index. */
 export interface Architecture<N extends string = string, S extends OptionSpecs = OptionSpecs> {
-  /** The name by which architectures are chosen. */
+  /** The name that selects the architecture. */
   readonly name: N;
-  /** One sentence on what it is. */
+  /** One sentence that describes the architecture. */
   readonly doc: string;
-  /** The paper that defines it. */
+  /** The paper that defines the architecture. */
   readonly paper?: Paper;
-  /** Declared options. */
+  /** The declared options. */
   readonly options: S;
-  /** Adds the network's nodes: from the image `[C, H, W]` to the logits `[K]`. */
+  /**
+   * Adds the network's nodes, from the image `[C, H, W]` to the logits `[K]`. Shapes leave out the batch
+   * axis.
+   */
   build(net: Net, image: Feature, classes: number, options: OptionValues<S>): Feature;
 }
 
-/** Declares an architecture; the types of its name and options are kept. */
+/** Declares an architecture; keeps the types of its name and options. */
 export function architecture<const N extends string, S extends OptionSpecs>(
   declared: Architecture<N, S>,
 ): Architecture<N, S> {
@@ -39,8 +42,8 @@ export function architecture<const N extends string, S extends OptionSpecs>(
 }
 
 /**
- * An untrained network: input `image` `[N, C, H, W]`, output `logits` `[N, K]`, parameters drawn from
- * `random`.
+ * Builds an untrained network with input `image` `[N, C, H, W]` and output `logits` `[N, K]`. Draws its
+ * parameters from `random`.
  */
 export function buildNetwork(
   { name, options: specs, build }: Architecture,

@@ -23,7 +23,7 @@ export const densenet121 = architecture({
   },
 });
 
-/** Normalise, rectify, convolve twice, and append the new channels to the old ones. */
+/** BatchNormalization, Relu and two convolutions; concatenates the new channels to the input. */
 function denseLayer(net: Net, name: string, x: Feature): Feature {
   const first = relu(net, `${name}.relu1`, batchNorm(net, `${name}.bn1`, x));
   const narrow = conv(net, `${name}.conv1`, first, { channels: bottleneck * growth, kernel: 1 });
@@ -31,7 +31,7 @@ function denseLayer(net: Net, name: string, x: Feature): Feature {
   return concat(net, `${name}.concat`, [x, conv(net, `${name}.conv2`, second, { channels: growth })]);
 }
 
-/** Half of the channels at half of the size. */
+/** Halves the number of channels, the height and the width. */
 function transition(net: Net, name: string, x: Feature): Feature {
   const active = relu(net, `${name}.relu`, batchNorm(net, `${name}.bn`, x));
   return averagePool(

@@ -4,21 +4,21 @@ import { float32, scalar } from '../../graph/elements.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import type { Feature, Net } from './architecture.js';
 
-/** Settings of a square convolution. */
+/** Options of a square convolution. */
 export interface ConvOptions {
-  /** Output channels. */
+  /** The number of output channels. */
   readonly channels: number;
-  /** Side of the kernel, 3 by default; padding keeps the size at stride 1. */
+  /** Side length of the kernel, 3 by default. Padding keeps height and width at stride 1. */
   readonly kernel?: number;
   /** 1 by default. */
   readonly stride?: number;
-  /** False by default, as a BatchNormalization usually follows. */
+  /** False by default, since BatchNormalization usually follows. */
   readonly bias?: boolean;
 }
 
 /**
- * A 2-D convolution `[C, H, W]` to `[channels, H', W']`. Weights are normal with variance 2 / fan-in (He et
- * al. 2015, arXiv:1502.01852). Throws where the image is too small.
+ * A 2-D convolution, `[C, H, W]` to `[channels, H', W']`. Draws weights from a normal distribution with
+ * variance 2 / fan-in (He et al. 2015, arXiv:1502.01852). Throws when the image is too small.
  */
 export function conv(
   net: Net,
@@ -54,19 +54,19 @@ export function batchNorm(net: Net, name: string, x: Feature): Feature {
   return { ...x, value: net.builder.emit('BatchNormalization', [x.value, ...inputs], attributes, name) };
 }
 
-/** The positive part of each value; the shape stays. */
+/** max(x, 0), of any shape. */
 export const relu = (net: Net, name: string, x: Feature): Feature => ({
   ...x,
   value: net.builder.emit('Relu', [x.value], {}, name),
 });
 
-/** The sum of two features of the same shape: a residual connection. */
+/** The sum of two features of the same shape (residual connection). */
 export const add = (net: Net, name: string, a: Feature, b: Feature): Feature => ({
   ...a,
   value: net.builder.emit('Add', [a.value, b.value], {}, name),
 });
 
-/** The maximum of each window `kernel` x `kernel` of `[C, H, W]`. Throws where the image is too small. */
+/** Max pooling of `[C, H, W]` with a `kernel` x `kernel` window. Throws when the image is too small. */
 export function maxPool(
   net: Net,
   name: string,
@@ -87,7 +87,7 @@ export function maxPool(
   return { value, shape: [channels, ...spatial.map((n) => windows(name, n, kernel, stride, pad))] };
 }
 
-/** The mean of each 2x2 window of `[C, H, W]`. */
+/** Average pooling of `[C, H, W]` with a 2x2 window. */
 export function averagePool(net: Net, name: string, x: Feature): Feature {
   const attributes = { kernel_shape: ints([2, 2]), strides: ints([2, 2]) };
   const [channels, ...spatial] = x.shape as [number, ...number[]];
@@ -95,7 +95,7 @@ export function averagePool(net: Net, name: string, x: Feature): Feature {
   return { value, shape: [channels, ...spatial.map((n) => windows(name, n, 2, 2, 0))] };
 }
 
-/** Joins features `[C, H, W]` of the same size along their channels. */
+/** Concatenates features `[C, H, W]` of equal height and width along the channel axis. */
 export function concat(net: Net, name: string, parts: readonly Feature[]): Feature {
   const values = parts.map(({ value }) => value);
   const channels = parts.reduce((n, { shape }) => n + shape[0]!, 0);
@@ -103,7 +103,7 @@ export function concat(net: Net, name: string, parts: readonly Feature[]): Featu
   return { value, shape: [channels, ...parts[0]!.shape.slice(1)] };
 }
 
-/** The mean of each channel: `[C, H, W]` to `[C]`. */
+/** Global average pooling, `[C, H, W]` to `[C]`. */
 export function globalAveragePool(net: Net, name: string, x: Feature): Feature {
   return flatten(net, name, {
     value: net.builder.emit('GlobalAveragePool', [x.value], {}, `${name}.mean`),
@@ -111,15 +111,15 @@ export function globalAveragePool(net: Net, name: string, x: Feature): Feature {
   });
 }
 
-/** All values in one axis: `[C, H, W]` to `[C * H * W]`. */
+/** Flattens `[C, H, W]` to `[C * H * W]`. */
 export const flatten = (net: Net, name: string, x: Feature): Feature => ({
   value: net.builder.emit('Flatten', [x.value], { axis: int(1) }, name),
   shape: [sizeOf(x.shape)],
 });
 
 /**
- * Dropout (Srivastava et al. 2014): in training each value is zero with this probability and the others are
- * scaled up.
+ * Dropout (Srivastava et al. 2014). In training, sets each value to 0 with the given probability and scales
+ * the others up.
  */
 export function dropout(net: Net, name: string, x: Feature, probability: number): Feature {
   if (probability === 0) return x;
@@ -128,8 +128,8 @@ export function dropout(net: Net, name: string, x: Feature, probability: number)
 }
 
 /**
- * A fully connected layer `W x + b`: `[F]` to `[units]`. Weights by Glorot & Bengio 2010 (variance 2 /
- * (fan-in + fan-out)), or He's.
+ * A fully connected layer `W x + b`, `[F]` to `[units]`. Draws weights with the variance 2 / (fan-in +
+ * fan-out) of Glorot & Bengio 2010, or that of He et al. 2015.
  */
 export function dense(
   net: Net,
@@ -146,20 +146,20 @@ export function dense(
   return { value, shape: [units] };
 }
 
-/** A parameter drawn from a normal distribution of mean 0; returns the value's name. */
+/** A parameter drawn from a normal distribution with mean 0; returns the value's name. */
 export function normal(
   { builder, random }: Net,
   name: string,
   shape: readonly number[],
   deviation: number,
 ): string {
-  // Own random stream: other parameters stay the same when a layer is added.
+  // A random stream per parameter: adding a layer does not change the other parameters.
   const own = random.fork(name);
   const data = Float32Array.from({ length: sizeOf(shape) }, () => own.normal() * deviation);
   return builder.constant(float32(data, shape), name);
 }
 
-/** A parameter vector with all values equal; returns the value's name. */
+/** A parameter vector filled with one value; returns the value's name. */
 export const filled = ({ builder }: Net, name: string, length: number, value: number): string =>
   builder.constant(float32(new Float32Array(length).fill(value)), name);
 

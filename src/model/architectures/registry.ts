@@ -6,6 +6,6 @@ import * as all from './index.js';
 /** All architectures by name. */
 export const architectures = registryOf(all);
 
-/** An architecture by name, or the caller's own. */
+/** Returns a registered architecture by name, or the caller's own unchanged. */
 export const architectureOf = (given: string | Architecture): Architecture =>
   memberOf<Architecture>(architectures, given, 'network');

@@ -2,8 +2,7 @@ import type { Feature, Net } from './architecture.js';
 import { add, batchNorm, conv, relu } from './layers.js';
 
 /**
- * Two 3x3 convolutions beside a shortcut, which is a 1x1 convolution where the shape changes (He et al.
- * 2016).
+ * Two 3x3 convolutions with a shortcut, which is a 1x1 convolution when the shape changes (He et al. 2016).
  */
 export function basicBlock(net: Net, name: string, x: Feature, channels: number, stride: number): Feature {
   const unit = (part: string, input: Feature, options: { kernel?: number; stride?: number }) =>
@@ -15,7 +14,7 @@ export function basicBlock(net: Net, name: string, x: Feature, channels: number,
   return relu(net, `${name}.relu2`, add(net, `${name}.sum`, second, shortcut));
 }
 
-/** Stages of `depth` blocks each; a stage's first block has its stride. */
+/** Stages of `depth` blocks each; the first block of a stage applies the stage's stride. */
 export function stages(
   net: Net,
   x: Feature,

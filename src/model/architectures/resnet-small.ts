@@ -18,8 +18,7 @@ export const resnetSmall = architecture({
     stride: integer({ doc: 'by which the stem divides the size', min: 1, max: 8, default: 4 }),
     depth: integer({ doc: 'residual blocks in each stage', min: 1, max: 16, default: 1 }),
   },
-  // Wide layers on small maps: narrow layers on large maps take the same time with a quarter of the
-  // parameters.
+  // Few channels on large maps would take as long as these layers with a quarter of the parameters.
   build(net, image, classes, { width, depth, stride }) {
     const stem = conv(net, 'stem.conv', image, { channels: width, kernel: 7, stride });
     const start = relu(net, 'stem.relu', batchNorm(net, 'stem.bn', stem));

@@ -6,7 +6,7 @@ import { add, filled, normal } from './layers.js';
 const emit = (net: Net, name: string, op: string, inputs: readonly string[], attributes = {}) =>
   net.builder.emit(op, inputs, attributes, name);
 
-/** One token for each patch, row by row: `[C, H, W]` to `[patches, width]`. */
+/** Embeds patches as tokens in row-major order, `[C, H, W]` to `[patches, width]`. */
 export function patchTokens(net: Net, name: string, x: Feature, patch: number, width: number): Feature {
   const [channels, height, columns] = x.shape as [number, number, number];
   const fan = channels * patch * patch;
@@ -22,7 +22,7 @@ export function patchTokens(net: Net, name: string, x: Feature, patch: number, w
   return { value, shape: [patches, width] };
 }
 
-/** A learned token in front of the others. */
+/** Prepends a learned class token. */
 export function classToken(net: Net, name: string, x: Feature): Feature {
   const [tokens, width] = x.shape as [number, number];
   const token = normal(net, `${name}.weight`, [1, 1, width], 0.02);
@@ -36,13 +36,13 @@ export function classToken(net: Net, name: string, x: Feature): Feature {
   };
 }
 
-/** A learned vector added to each place. */
+/** Adds a learned position embedding. */
 export function positions(net: Net, name: string, x: Feature): Feature {
   const embedding = normal(net, `${name}.weight`, [1, ...x.shape], 0.02);
   return { ...x, value: emit(net, name, 'Add', [x.value, embedding]) };
 }
 
-/** Ba, Kiros, Hinton 2016, arXiv:1607.06450. */
+/** Layer normalisation (Ba, Kiros, Hinton 2016, arXiv:1607.06450). */
 export function layerNorm(net: Net, name: string, x: Feature): Feature {
   const width = x.shape.at(-1)!;
   const inputs = [x.value, filled(net, `${name}.scale`, width, 1), filled(net, `${name}.shift`, width, 0)];
@@ -50,7 +50,7 @@ export function layerNorm(net: Net, name: string, x: Feature): Feature {
   return { ...x, value: emit(net, name, 'LayerNormalization', inputs, attributes) };
 }
 
-/** `W x + b` at each token. */
+/** A fully connected layer `W x + b` on each token. */
 export function tokenwise(net: Net, name: string, x: Feature, units: number): Feature {
   const [tokens, width] = x.shape as [number, number];
   const weight = normal(net, `${name}.weight`, [width, units], Math.sqrt(2 / (width + units)));
@@ -59,7 +59,9 @@ export function tokenwise(net: Net, name: string, x: Feature, units: number): Fe
   return { value: emit(net, name, 'Add', [product, bias]), shape: [tokens, units] };
 }
 
-/** Each head mixes the tokens by softmax(q k' / sqrt(d)) v (Vaswani et al. 2017, arXiv:1706.03762). */
+/**
+ * Multi-head self-attention, softmax(q k' / sqrt(d)) v in each head (Vaswani et al. 2017, arXiv:1706.03762).
+ */
 export function selfAttention(net: Net, name: string, x: Feature, heads: number): Feature {
   const [tokens, width] = x.shape as [number, number];
   const apart = (part: string, perm: readonly number[]) => {
@@ -80,8 +82,8 @@ export function selfAttention(net: Net, name: string, x: Feature, heads: number)
 }
 
 /**
- * Attention, then two layers for each token; each part follows a LayerNormalization and has a residual
- * connection.
+ * An encoder block: self-attention, then a two-layer perceptron on each token. Each part has a
+ * LayerNormalization before it and a residual connection.
  */
 export function encoderBlock(net: Net, name: string, x: Feature, heads: number): Feature {
   const width = x.shape[1]!;
@@ -92,7 +94,7 @@ export function encoderBlock(net: Net, name: string, x: Feature, heads: number):
   return add(net, `${name}.add2`, middle, tokenwise(net, `${name}.mlp2`, active, width));
 }
 
-/** The first token, or the mean of all: `[tokens, width]` to `[width]`. */
+/** The class token or the mean of all tokens, `[tokens, width]` to `[width]`. */
 export function pooledToken(net: Net, name: string, x: Feature, pool: 'class' | 'mean'): Feature {
   const value =
     pool === 'class'

@@ -6,7 +6,10 @@ import type { Steps } from '../../graph/steps.js';
 import type { Lowering } from './lowering.js';
 import { padded, type Sliding, seenByTaps } from './taps.js';
 
-/** For each sample and group one matrix product of the weights with the inputs of all taps, side by side. */
+/**
+ * Computes a convolution as one matrix product per sample and group: the weights times the concatenated
+ * inputs of all taps.
+ */
 export const Conv: Lowering = (node, s, shapes) => {
   const [x, w] = node.inputs as [string, string];
   const kernel = kernelOf(node, s, shapes);
@@ -21,7 +24,7 @@ export const Conv: Lowering = (node, s, shapes) => {
   return true;
 };
 
-/** The input with zeros between its positions, convolved with the reversed taps. */
+/** Inserts zeros between the input's elements, then convolves with the flipped kernel. */
 export const ConvTranspose: Lowering = (node, s, shapes) => {
   const [x, w] = node.inputs as [string, string];
   const kernel = kernelOf(node, s, shapes);
@@ -43,7 +46,7 @@ export const ConvTranspose: Lowering = (node, s, shapes) => {
     };
   });
   const groups = groupsOf(node);
-  // [C, O/g, ..] as [g, C/g, O/g, taps] as [g, O/g, taps C/g]
+  // Reshapes [C, O/g, ..] to [g, C/g, O/g, taps], then transposes to [g, O/g, taps C/g].
   const area = kernel.reduce((n, k) => n * k, 1);
   const flat = s.reshape(w, [0, 0, area]);
   const split = s.reshape(s.unsqueeze(flat, [0]), [groups, -1, 0, 0]);
@@ -54,7 +57,10 @@ export const ConvTranspose: Lowering = (node, s, shapes) => {
   return true;
 };
 
-/** The weights `[g, O/g, taps C/g]` times each tap's input `[N, g, C/g, ..]`, plus the bias. */
+/**
+ * Multiplies the weights `[g, O/g, taps C/g]` by the concatenated tap inputs `[N, g, C/g, ..]` and adds the
+ * bias.
+ */
 function product(
   node: Node,
   weights: string,
@@ -74,14 +80,14 @@ function product(
   emit('Add', [y, byChannel], {}, node.outputs[0]);
 }
 
-/** `[N, C, ..]` as `[N, g, C/g, ..]`. */
+/** Reshapes `[N, C, ..]` to `[N, g, C/g, ..]`. */
 function grouped(x: string, groups: number, rank: number, { unsqueeze, whole, emit }: Steps): string {
   if (groups === 1) return unsqueeze(x, [1]);
   const target = whole(0, groups, -1, ...Array<number>(rank).fill(0));
   return emit('Reshape', [unsqueeze(x, [2]), target]);
 }
 
-/** Positions u at stride u, zeros behind each. */
+/** Inserts stride - 1 zeros after each element. */
 function apart(
   x: string,
   strides: readonly number[],
@@ -96,13 +102,16 @@ function apart(
   return emit('Reshape', [filled, concat([whole(0, 0), lengths], 0)]);
 }
 
-/** Kernel lengths, from the node, its weights, or their shape. */
+/** The kernel size from the node's attribute, or from the shape of its weights. */
 function kernelOf(node: Node, s: Steps, shapes: Shapes): readonly number[] | undefined {
   const w = node.inputs[1]!;
   return intsOf(node, 'kernel_shape') ?? (s.edit.known(w)?.shape ?? shapes.get(w)?.dims)?.slice(2);
 }
 
-/** The window from the node; padding that the node leaves open follows from the shapes. */
+/**
+ * The windows of a node. Derives SAME padding and ceil mode from the shapes; `undefined` when these are
+ * unknown.
+ */
 export function slidingOf(
   node: Node,
   kernel: readonly number[],

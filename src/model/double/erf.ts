@@ -1,9 +1,9 @@
 import type { Steps } from '../../graph/steps.js';
 
-/** Below it erf is x p(x^2) / q(x^2), above it 1 - e^(-x^2) p(x) / q(x). */
+/** For |x| below this, erf(x) = x p(x^2) / q(x^2); above it, 1 - e^(-x^2) p(|x|) / q(|x|). */
 const border = 0.46875;
 
-/** Coefficients from the highest power down. */
+/** Coefficients of numerator and denominator, highest power first. */
 const near = {
   above: [0.18577770618460315, 3.1611237438705655, 113.86415415105016, 377.485237685302, 3209.3775891384694],
   below: [1, 23.601290952344122, 244.02463793444417, 1282.6165260773723, 2844.236833439171],
@@ -21,8 +21,8 @@ const far = {
 };
 
 /**
- * The error function to 1e-15 by rational functions (Cody 1969, doi:10.1090/S0025-5718-1969-0247736-4); from
- * 6 on it is 1 in double.
+ * The error function to 1e-15 by rational approximations (Cody 1969, doi:10.1090/S0025-5718-1969-0247736-4).
+ * From 6 on it rounds to 1 in float64.
  */
 export function erf(x: string, s: Steps): string {
   const size = s.min(s.abs(x), 6);
@@ -37,6 +37,6 @@ export function erf(x: string, s: Steps): string {
 const quotient = (x: string, { above, below }: typeof near, s: Steps): string =>
   s.div(polynomial(x, above, s), polynomial(x, below, s));
 
-/** By Horner's scheme. */
+/** Evaluates a polynomial by Horner's scheme. */
 const polynomial = (x: string, [first, ...rest]: readonly number[], { add, mul, number }: Steps): string =>
   rest.reduce((sum, coefficient) => add(mul(sum, x), coefficient), number(first!));

@@ -8,9 +8,9 @@ import type { Shapes } from '../../graph/shapes.js';
 import { lowered } from './lower.js';
 
 /**
- * The same function computed in float64 by operators that ONNX Runtime's CPU provider supports in float64.
- * Inputs and outputs keep their names and types. `shapes` holds lengths of forward values for the few
- * operators that need them. `undefined` where an operator has no such form.
+ * Rewrites a graph to compute in float64, with operators that ONNX Runtime's CPU provider supports in
+ * float64. Inputs and outputs keep their names and types. `shapes` are needed by a few operators. Returns
+ * `undefined` when an operator has no float64 form.
  */
 export function inDouble(graph: Graph, shapes: Shapes = new Map()): Graph | undefined {
   const known = lowered(graph, shapes);
@@ -45,7 +45,7 @@ export function inDouble(graph: Graph, shapes: Shapes = new Map()): Graph | unde
   };
 }
 
-/** The first node that has no form in double. */
+/** The first node without a float64 form; `undefined` when there is none. */
 export function lacksDouble(graph: Graph, shapes: Shapes): Node | undefined {
   const found = lowered(graph, shapes);
   return 'op' in found ? found : undefined;
@@ -56,7 +56,7 @@ const doubled = (value: Constant): Constant =>
     ? { ...value, type: 'float64', data: Float64Array.from(value.data as Float32Array) }
     : value;
 
-/** Tensors in a node's attributes, and the type of its output. */
+/** Converts tensors in a node's attributes, and its output type, to float64. */
 function inDoubles(node: Node): Node {
   const attributes: Record<string, Attribute> = {};
   for (const [name, attribute] of Object.entries(node.attributes)) {

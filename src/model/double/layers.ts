@@ -6,7 +6,7 @@ import { slidingOf } from './convolution.js';
 import type { Lowering } from './lowering.js';
 import { padded, type Sliding, seenByTaps } from './taps.js';
 
-/** All axes after the channels, whatever the rank. */
+/** The axes after the channel axis, for any rank. */
 const spatialAxes = (x: string, { emit, shapeOf, whole }: Steps): string => {
   const rank = emit('Size', [shapeOf(x)]);
   return emit('Range', [emit('Squeeze', [whole(2)]), rank, emit('Squeeze', [whole(1)])]);
@@ -23,7 +23,7 @@ const overSpace =
 export const GlobalAveragePool: Lowering = overSpace('ReduceMean');
 export const GlobalMaxPool: Lowering = overSpace('ReduceMax');
 
-/** The sum over a window's taps, divided by the number of positions that count. */
+/** The sum over the window's taps, divided by the number of elements that count. */
 export const AveragePool: Lowering = (node, s, shapes) => {
   const [x] = node.inputs as [string];
   const kernel = intsOf(node, 'kernel_shape')!;
@@ -39,7 +39,7 @@ export const AveragePool: Lowering = (node, s, shapes) => {
   return true;
 };
 
-/** (sum |x|^p)^(1 / p) of what the taps see. */
+/** (sum |x|^p)^(1 / p) over the window's taps. */
 export const LpPool: Lowering = (node, s, shapes) => {
   const axes = slidingOf(node, intsOf(node, 'kernel_shape')!, shapes);
   if (!axes) return false;
@@ -59,13 +59,13 @@ export const GlobalLpPool: Lowering = (node, s) => {
   return true;
 };
 
-/** One at each position that counts for a mean and zero elsewhere, `[1, 1, ..]`. */
+/** 1 at elements that count in a mean, 0 elsewhere: `[1, 1, ..]`. */
 function countedOf(node: Node, axes: readonly Sliding[], s: Steps): string {
   const lengths = s.emit('Shape', [node.inputs[0]!], { start: int(2) });
   const shape = s.concat([s.whole(1, 1), lengths], 0);
   const ones = s.emit('Expand', [s.number(1), shape]);
   if (intOf(node, 'count_include_pad', 0) === 0) return padded(ones, 2, axes, s);
-  // A last window that reaches beyond the padding does not count the positions there.
+  // In ceil mode, a last window that reaches beyond the padding does not count the elements there.
   const automatic = stringOf(node, 'auto_pad', 'NOTSET').startsWith('SAME');
   const declared = intsOf(node, 'pads');
   const ends = axes.map(({ padEnd }, i) =>
@@ -84,8 +84,8 @@ export const InstanceNormalization: Lowering = (node, s) => {
 };
 
 /**
- * One scale and shift for each channel, or for each group in opsets before 21; ONNX Runtime's kernel computes
- * in float32.
+ * Scale and shift have one value per channel, or one per group before opset 21. ONNX Runtime's kernel
+ * computes in float32.
  */
 export const GroupNormalization: Lowering = (node, s) => {
   const [x, scale, shift] = node.inputs as [string, string, string];
@@ -97,7 +97,7 @@ export const GroupNormalization: Lowering = (node, s) => {
   return true;
 };
 
-/** (x - mean) / sqrt(variance + epsilon) over the last of three axes. */
+/** (x - mean) / sqrt(variance + epsilon) over the last axis of a 3-D tensor. */
 function standardised(node: Node, x: string, { reduce, sub, mul, number, div, sqrt, add }: Steps): string {
   const mean = (value: string) => reduce('ReduceMean', value, [2], { keepdims: int(1) });
   const centred = sub(x, mean(x));
@@ -106,7 +106,7 @@ function standardised(node: Node, x: string, { reduce, sub, mul, number, div, sq
   return div(centred, sqrt(add(variance, epsilon)));
 }
 
-/** Scales and shifts `[N, C, positions]` by channel, and restores the shape of the node's input. */
+/** Scales and shifts `[N, C, positions]` by channel, then restores the shape of the node's input. */
 function affine(
   node: Node,
   x: string,
@@ -120,7 +120,7 @@ function affine(
   emit('Reshape', [shifted, shapeOf(node.inputs[0]!)], {}, node.outputs[0]);
 }
 
-/** x / (bias + alpha / size sum of the squares of neighbouring channels)^beta */
+/** x / (bias + alpha / size * (sum of the squares of neighbouring channels))^beta */
 export const LRN: Lowering = (node, s) => {
   const [x] = node.inputs as [string];
   const size = intOf(node, 'size', 1);
@@ -135,7 +135,7 @@ export const LRN: Lowering = (node, s) => {
   return true;
 };
 
-/** A fixed linear interpolation along each axis as a matrix product. */
+/** Linear interpolation along each axis, as a product with a constant matrix. */
 export const Resize: Lowering = (node, { edit, transpose, matMul, emit }, shapes) => {
   const [x, y] = [node.inputs[0]!, node.outputs[0]!];
   const [input, output] = [shapes.get(x)?.dims, shapes.get(y)?.dims];

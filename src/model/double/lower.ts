@@ -58,15 +58,15 @@ const names = [
   ...['Squeeze', 'Sub', 'Sum', 'Tanh', 'Tile', 'TopK', 'Transpose', 'Trilu', 'Unsqueeze', 'Where'],
 ] as const satisfies readonly OperatorName[];
 
-/** Operators that ONNX Runtime's CPU provider computes in float64, or that only move or count values. */
+/** Operators with a float64 kernel in ONNX Runtime's CPU provider, or that only move or count values. */
 const kernels: ReadonlySet<string> = new Set(names);
 
 /** Operators without a float64 kernel, and the formulas that replace them. */
 export const lowerings: Partial<ByOperator<Lowering>> = { ...pointwise, ...layers, Conv, ConvTranspose };
 
 /**
- * The graph with only operators that have a float64 kernel; else the first node that has none and no
- * replacement.
+ * Replaces all operators without a float64 kernel. Returns the first node without a replacement if there is
+ * one.
  */
 export function lowered(graph: Graph, shapes: Shapes): Graph | Node {
   let lacking: Node | undefined;

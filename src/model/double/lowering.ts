@@ -3,7 +3,7 @@ import type { Shapes } from '../../graph/shapes.js';
 import type { Steps } from '../../graph/steps.js';
 
 /**
- * Replaces an operator by ones with a float64 kernel, the last of which computes `node.outputs[0]`; false
- * where this form of it has no replacement.
+ * Replaces a node by nodes with a float64 kernel, the last of which computes `node.outputs[0]`. Returns
+ * false when it cannot replace this form of the operator.
  */
 export type Lowering = (node: Node, steps: Steps, shapes: Shapes) => boolean;

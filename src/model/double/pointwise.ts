@@ -4,7 +4,10 @@ import type { Steps } from '../../graph/steps.js';
 import { erf } from './erf.js';
 import type { Lowering } from './lowering.js';
 
-/** `f` writes the formula of the first input and returns the last node's operator and inputs. */
+/**
+ * A lowering from a formula: `f` adds nodes for the first input and returns operator and inputs of the last
+ * node.
+ */
 const formula =
   (f: (x: string, s: Steps, node: Node) => readonly [op: string, ...inputs: string[]]): Lowering =>
   (node, s) => {
@@ -15,7 +18,7 @@ const formula =
 
 const positive = (x: string, { greater }: Steps) => greater(x, 0);
 
-/** alpha (e^(x / scale) - 1) for x below 0, and 0 elsewhere. */
+/** alpha (e^(x / scale) - 1) for x < 0, else 0. */
 function belowZero(x: string, { min, exp, div, mul, sub }: Steps, alpha: number, scale = 1): string {
   const low = min(x, 0);
   const power = exp(scale === 1 ? low : div(low, scale));
@@ -27,7 +30,7 @@ const clipped = (x: string, { add, mul, min, max }: Steps, alpha: number, beta: 
   return min(max(line, 0), 1);
 };
 
-/** There is a float64 kernel, but ONNX Runtime's optimiser fails where a Relu precedes it. */
+/** A float64 kernel exists, but ONNX Runtime's optimiser fails when Relu precedes it. */
 export const Clip: Lowering = formula((x, { max }, { inputs: [, least, most] }) => {
   const raised = least ? max(x, least) : x;
   return most ? ['Min', raised, most] : ['Identity', raised];
@@ -41,7 +44,7 @@ function softplus(x: string, { exp, neg, abs, add, relu, log }: Steps): string {
 
 export const Erf: Lowering = formula((x, s) => ['Identity', erf(x, s)]);
 
-/** x (1 + erf(x / sqrt 2)) / 2, or its approximation by tanh. */
+/** x (1 + erf(x / sqrt 2)) / 2, or its tanh approximation. */
 export const Gelu: Lowering = formula((x, s, node) => {
   const half = s.mul(x, 0.5);
   if (stringOf(node, 'approximate', 'none') === 'none') {
@@ -97,7 +100,7 @@ export const ThresholdedRelu: Lowering = formula((x, { greater, number }, node) 
 ]);
 
 /**
- * 1 / (1 + e^-x). There is a float64 kernel, but ONNX Runtime would fuse x sigmoid(x) into a node without
+ * 1 / (1 + e^-x). A float64 kernel exists, but ONNX Runtime would fuse x sigmoid(x) into an operator without
  * one.
  */
 export const Sigmoid: Lowering = formula((x, { exp, neg, add }) => {
@@ -142,10 +145,10 @@ export const Atanh: Lowering = formula((x, { mul, log, div, add, sub }) => [
   mul(0.5, log(div(add(1, x), sub(1, x)))),
 ]);
 
-/** x is not x */
+/** Not(x = x) */
 export const IsNaN: Lowering = formula((x, { equal }) => ['Not', equal(x, x)]);
 
-/** x is one of the infinities that are asked for. */
+/** Compares x with the infinities that the node's attributes select. */
 export const IsInf: Lowering = formula((x, { greater, less }, node) => {
   const above = greater(x, intOf(node, 'detect_positive', 1) ? Number.MAX_VALUE : Infinity);
   const below = less(x, intOf(node, 'detect_negative', 1) ? -Number.MAX_VALUE : -Infinity);

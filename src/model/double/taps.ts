@@ -1,6 +1,6 @@
 import type { Steps } from '../../graph/steps.js';
 
-/** How a window moves along one axis; negative padding crops. */
+/** The window parameters along one axis; negative padding crops. */
 export interface Sliding {
   readonly kernel: number;
   readonly stride: number;
@@ -11,7 +11,7 @@ export interface Sliding {
 
 const toTheEnd = 2 ** 31 - 1;
 
-/** `x` with its axes from `first` on padded. */
+/** Pads the axes of `x` from axis `first` on. */
 export function padded(x: string, first: number, axes: readonly Sliding[], s: Steps, value = 0): string {
   if (axes.every(({ padBegin, padEnd }) => padBegin === 0 && padEnd === 0)) return x;
   const amounts = s.whole(...axes.map((a) => a.padBegin), ...axes.map((a) => a.padEnd));
@@ -19,8 +19,8 @@ export function padded(x: string, first: number, axes: readonly Sliding[], s: St
 }
 
 /**
- * For each tap of the window, in row-major order, its input from the padded `x`, whose window axes begin at
- * `first`.
+ * For each tap of the window, in row-major order, the elements of the padded `x` that it reads. The window's
+ * axes start at axis `first`.
  */
 export function seenByTaps(x: string, first: number, axes: readonly Sliding[], s: Steps): string[] {
   const taps = axes.reduce<number[][]>(
@@ -30,7 +30,7 @@ export function seenByTaps(x: string, first: number, axes: readonly Sliding[], s
   if (taps.length === 1 && axes.every(({ stride }) => stride === 1)) return [x];
   return taps.map((tap) => {
     const starts = axes.map(({ dilation }, i) => tap[i]! * dilation);
-    // Counted from the end, so that every tap reads equally many positions whatever the length.
+    // Negative ends count from the end, so that each tap reads equally many elements for any length.
     const ends = axes.map(({ dilation, kernel }, i) => (tap[i]! - kernel + 1) * dilation || toTheEnd);
     return s.emit('Slice', [
       x,

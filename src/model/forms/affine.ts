@@ -3,7 +3,7 @@ import { numbers } from '../../graph/elements.js';
 import type { Graph, Node } from '../../graph/graph.js';
 import type { Shapes } from '../../graph/shapes.js';
 
-/** y = scale[c] x + shift[c] on axis 1. */
+/** y = scale[c] x + shift[c], where c is the index along axis 1. */
 export interface Affine {
   readonly scale: readonly number[];
   readonly shift: readonly number[];
@@ -15,8 +15,8 @@ interface Within {
 }
 
 /**
- * A BatchNormalization, or a constant scale or shift by channel, as scale and shift; `undefined` for any
- * other node.
+ * The scale and shift of a BatchNormalization, or of an Add, Sub, Mul or Div with a constant by channel;
+ * `undefined` for other nodes.
  */
 export function affineOf(node: Node, at: Within): Affine | undefined {
   if (node.domain !== '') return undefined;
@@ -47,13 +47,13 @@ const forms: Readonly<Record<string, (c: number) => readonly [number, number]>> 
   Sub: (c) => [1, -c],
 };
 
-/** The input that it scales and shifts. */
+/** The non-constant input of such a node. */
 export const affineInput = (node: Node, at: Within): string =>
   node.op !== 'BatchNormalization' && at.graph.initializers.has(node.inputs[0]!)
     ? node.inputs[1]!
     : node.inputs[0]!;
 
-/** One value, or one for each channel of a value of `rank` axes. */
+/** Whether a constant broadcasts as a scalar or along the channel axis of a value with `rank` axes. */
 function alongChannels(shape: readonly number[], rank: number): boolean {
   const lead = rank - shape.length;
   return lead >= 0 && shape.every((length, axis) => length === 1 || axis + lead === 1);

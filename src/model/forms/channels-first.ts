@@ -5,8 +5,8 @@ import type { Classifier } from '../classifier.js';
 const inputName = 'sl.channels-first';
 
 /**
- * A classifier of images `[N, H, W, C]` as one of `[N, C, H, W]`: a Transpose of the new input replaces the
- * old one.
+ * Converts a classifier of images `[N, H, W, C]` to one of `[N, C, H, W]`: a Transpose computes the old
+ * input from the new one.
  */
 export function channelsFirstForm({ graph, shapes, input }: Classifier) {
   const [height, width, channels] = input.shape as [number, number, number];

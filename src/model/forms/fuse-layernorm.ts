@@ -13,9 +13,9 @@ interface Found {
 }
 
 /**
- * LayerNormalization over the last axis as one node where an export wrote it out: (x - mean) / sqrt(variance
- * + epsilon), then scaled and shifted by constants. Every value keeps its name; nodes that nobody reads any
- * longer are left out.
+ * Fuses LayerNormalization over the last axis into one node where the graph spells it out: (x - mean) /
+ * sqrt(variance + epsilon), then a constant scale and shift. Values keep their names; unused nodes are
+ * removed.
  */
 export function fuseLayerNorm(graph: Graph, shapes: Shapes): Graph {
   const producers = producersOf(graph);
@@ -46,7 +46,7 @@ export function fuseLayerNorm(graph: Graph, shapes: Shapes): Graph {
   return withoutUnread(fused);
 }
 
-/** Div(d, Sqrt(Add(ReduceMean(d d), epsilon))) with d = x - ReduceMean(x). */
+/** Matches Div(d, Sqrt(Add(ReduceMean(d d), epsilon))) with d = x - ReduceMean(x). */
 function coreOf(
   node: Node,
   graph: Graph,
@@ -85,9 +85,7 @@ function coreOf(
   return undefined;
 }
 
-/**
- * The product or the sum with a constant of one value for each feature, if it is the only reader of `value`.
- */
+/** Matches a product or sum with a constant `[features]`, if it is the only reader of `value`. */
 function scaledBy(
   op: 'Mul' | 'Add',
   value: string,

@@ -11,9 +11,10 @@ export type Form = 'channels-first' | 'one-node-layernorm' | 'merged' | 'merged-
 const forms = new WeakMap<Classifier, Map<Form, Classifier>>();
 
 /**
- * The same classifier of channels-first images, or with every LayerNormalization a single node, or with
- * BatchNormalization merged into the layers around it (`merged`) or into the ones before it alone
- * (`merged-before`); `gradient` also puts rectifiers behind max-pooling, where their gradient costs less.
+ * Returns an equivalent form of a classifier: `channels-first` takes images `[N, C, H, W]`;
+ * `one-node-layernorm` has each LayerNormalization as one node; `merged` has BatchNormalization merged into
+ * the layers before and after it, `merged-before` only into those before it; `gradient` is `merged-before`
+ * with rectifiers moved behind max pooling, where their gradient is cheaper.
  */
 export function inForm(model: Classifier, form: Form): Classifier {
   if (form === 'channels-first' && model.input.layout !== 'NHWC') return model;

@@ -9,8 +9,8 @@ export interface PoolForm {
 }
 
 /**
- * Moves rectifiers behind max-pooling, which gives the same values: the rectifier's gradient is then computed
- * at the pooled size. Rectified values with other readers, outputs among them, stay.
+ * Moves rectifiers behind max pooling, which does not change the result. The rectifier's gradient is then
+ * computed at the pooled size. A rectifier stays when its output has other readers or is a graph output.
  */
 export function poolFirst(graph: Graph, shapes: Shapes): PoolForm {
   const producers = producersOf(graph);
@@ -39,9 +39,7 @@ export function poolFirst(graph: Graph, shapes: Shapes): PoolForm {
   };
 }
 
-/**
- * Lets max-poolings return the positions of their maxima, so that their gradients need not search for them.
- */
+/** Adds the index output to max poolings, so that their gradients do not search for the maxima. */
 export function withPlaces(
   graph: Graph,
   shapes: Shapes,

@@ -19,7 +19,10 @@ interface Surroundings extends Merged {
   readonly readers: ReadonlyMap<string, readonly Node[]>;
 }
 
-/** Replacements of nodes (none where a node is removed), with new constants and the lengths of new values. */
+/**
+ * A rewriting: the replacements of nodes (an empty list removes a node), new constants and the shapes of new
+ * values.
+ */
 interface Change {
   readonly nodes: ReadonlyMap<Node, readonly Node[]>;
   readonly constants: Readonly<Record<string, Constant>>;
@@ -27,10 +30,10 @@ interface Change {
 }
 
 /**
- * Merges BatchNormalization (and constant scales and shifts by channel) into the layer right before it. With
- * `all` also into the convolution right behind it, exact at padded borders too, and across the concatenation
- * before it. The outputs stay the same function of the input; values between merged nodes go. `type` is that
- * of the merged weights.
+ * Merges BatchNormalization, and constant scales and shifts by channel, into the layer before it. With
+ * `all`, also merges into the convolutions after it, exactly even at padded borders, and across a Concat
+ * before it. The outputs do not change as functions of the input; values between merged nodes are removed.
+ * `type` is the type of the merged weights.
  */
 export function mergeBatchNorm(
   graph: Graph,
@@ -109,7 +112,7 @@ function intoLayerBefore(node: Node, at: Surroundings): Change | undefined {
   };
 }
 
-/** BN(concat(a, b)) = concat(BN(a), BN(b)), where one of them can then be merged. */
+/** BN(concat(a, b)) = concat(BN(a), BN(b)), applied when at least one of these can then be merged. */
 function intoConcatenated(node: Node, at: Surroundings): Change | undefined {
   if (node.op !== 'BatchNormalization') return undefined;
   const affine = affineOf(node, at);
@@ -150,8 +153,8 @@ function intoConcatenated(node: Node, at: Surroundings): Change | undefined {
 }
 
 /**
- * W * (scale x + shift) = (W scale) * x + W * shift. Where the convolution pads, a tap in the padding has no
- * shift: the second term is then a map, not one number for each channel.
+ * W * (scale x + shift) = (W scale) * x + W * shift. Padding has no shift, so with padding the second term
+ * depends on the position and is a map.
  */
 function intoConvolutionBehind(node: Node, at: Surroundings): Change | undefined {
   if (node.op !== 'BatchNormalization') return undefined;
@@ -192,7 +195,7 @@ function intoConvolutionBehind(node: Node, at: Surroundings): Change | undefined
   return { nodes, constants, values };
 }
 
-/** b + W * shift at each output position: `[1, O, ...]`, of length 1 along axes where nothing is padded. */
+/** b + W * shift at each output position, `[1, O, ...]`; length 1 along axes without padding. */
 function shiftMap(conv: Node, shift: readonly number[], at: Surroundings): Constant {
   const weight = at.graph.initializers.get(conv.inputs[1]!)!;
   const [outputs, inputs, ...kernel] = weight.shape as [number, number, ...number[]];
@@ -233,7 +236,7 @@ function shiftMap(conv: Node, shift: readonly number[], at: Surroundings): Const
   return floating(at.type, out, [1, outputs, ...axes.map((a) => a.length)]);
 }
 
-/** The bias by channel; `undefined` where it is not constant or varies along another axis. */
+/** The bias by channel; `undefined` when it is not constant or varies along another axis. */
 function biasOf(layer: Node, at: Surroundings, channels: number): number[] | undefined {
   if (!layer.inputs[2]) return Array(channels).fill(0);
   const constant = at.graph.initializers.get(layer.inputs[2]);

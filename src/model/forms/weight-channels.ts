@@ -2,7 +2,7 @@ import { intOf } from '../../graph/attributes.js';
 import type { Node } from '../../graph/graph.js';
 import { groupsOf } from '../../graph/rules/window.js';
 
-/** The output channel of the weight at a flat index. */
+/** Returns a function from the flat index of a weight to its output channel. */
 export function outputChannel(layer: Node, shape: readonly number[]): (index: number) => number {
   const size = shape.slice(1).reduce((n, length) => n * length, 1);
   if (layer.op === 'Conv' || (layer.op === 'Gemm' && intOf(layer, 'transB', 0))) {
@@ -15,7 +15,7 @@ export function outputChannel(layer: Node, shape: readonly number[]): (index: nu
   return (i) => Math.floor(Math.floor(i / size) / groupInputs) * outputs + (Math.floor(i / area) % outputs);
 }
 
-/** The input channel of the weight at a flat index of a convolution. */
+/** Returns a function from the flat index of a convolution's weight to its input channel. */
 export function inputChannel(conv: Node, shape: readonly number[]): (index: number) => number {
   const [outputs, inputs, ...kernel] = shape as [number, number, ...number[]];
   const area = kernel.reduce((n, k) => n * k, 1);

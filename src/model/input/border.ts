@@ -3,13 +3,13 @@ import { sizeOf, type Tensor } from '../../tensor/tensor.js';
 import type { Classifier } from '../classifier.js';
 import { inForm } from '../forms/index.js';
 
-/** Converts between a model's own layout and the channels-first layout of all methods and metrics. */
+/** Converts between a model's own layout and the channels-first layout that all methods and metrics use. */
 export interface Border {
-  /** The model as one of channels-first images. */
+  /** The model in its channels-first form. */
   readonly model: Classifier;
-  /** Puts channels first in an array whose last axes are a sample's; returns any other as it is. */
+  /** Converts samples to channels first; returns an array of another shape unchanged. */
   inner(tensor: Tensor): Tensor;
-  /** The same back in the model's own layout. */
+  /** Converts samples back to the model's own layout. */
   outer(tensor: Tensor): Tensor;
 }
 

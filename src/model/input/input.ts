@@ -5,9 +5,9 @@ import { type Classifier, imageShape } from '../classifier.js';
 import { borderOf } from './border.js';
 
 /**
- * The model's input `[1, ...]` for an image `[C, H, W]` in [0, 1]: resized, normalised, and in the model's
- * channels and layout. Grey is repeated to three channels; colour becomes grey by its luminance (ITU-R
- * BT.601). Throws where the model takes no images, or where the channels do not fit.
+ * Converts an image `[C, H, W]` in [0, 1] to the model's input `[1, ...]`: resizes and normalises it and
+ * adapts channels and layout. Repeats grey to three channels; converts colour to grey by luminance (ITU-R
+ * BT.601). Throws an input error when the model takes no images or the channels do not fit.
  */
 export function modelInput(model: Classifier, image: Tensor): Tensor {
   const { input } = model;

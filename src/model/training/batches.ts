@@ -5,8 +5,8 @@ import { sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import type { Normalisation } from '../classifier.js';
 
 /**
- * A random order of the samples cut into the fewest batches of at most `size`, whose sizes differ by at most
- * one: no batch is left so small that its statistics are worthless.
+ * Shuffles the samples and splits them into the fewest batches of at most `size`. Batch sizes differ by at
+ * most one, so that no batch is too small for batch statistics.
  */
 export function shuffledBatches<T>(samples: readonly T[], size: number, random: Random): T[][] {
   const order = permutation(random, samples.length);
@@ -17,7 +17,10 @@ export function shuffledBatches<T>(samples: readonly T[], size: number, random: 
   );
 }
 
-/** The mean and standard deviation of each channel over all pixels; a flat channel gets a deviation of 1. */
+/**
+ * The mean and standard deviation of each channel over all pixels; the deviation of a constant channel is
+ * set to 1.
+ */
 export function measureNormalisation(samples: readonly Sample[]): Normalisation {
   const [channels, ...spatial] = samples[0]!.image.shape as [number, ...number[]];
   const area = sizeOf(spatial);
@@ -38,7 +41,7 @@ export function measureNormalisation(samples: readonly Sample[]): Normalisation 
   return { mean: each.map(({ mean }) => mean), std: each.map(({ std }) => std) };
 }
 
-/** Images `[C, H, W]` in [0, 1] as one normalised batch `[N, C, H, W]`. */
+/** Normalises images `[C, H, W]` in [0, 1] and stacks them to a batch `[N, C, H, W]`. */
 export function batchOf(images: readonly Tensor[], { mean, std }: Normalisation): Tensor {
   const shape = images[0]!.shape;
   const area = sizeOf(shape.slice(1));

@@ -3,9 +3,9 @@ import type { Rule, Walk } from '../../graph/backward.js';
 import { float32 } from '../../graph/elements.js';
 
 /**
- * y = scale (x - mean) / sqrt(var + epsilon) + bias with the batch's own mean and variance, which depend on
- * x: dx = scale / sqrt(var + epsilon) (dy - mean(dy) - x' mean(dy x')) where x' is x normalised (Ioffe &
- * Szegedy 2015, arXiv:1502.03167). By channel that is dx = a dy + b x + c.
+ * The gradient of y = scale (x - mean) / sqrt(var + epsilon) + bias, where mean and variance are those of
+ * the batch and depend on x: dx = scale / sqrt(var + epsilon) (dy - mean(dy) - x' mean(dy x')), where x' is
+ * the normalised x (Ioffe & Szegedy 2015, arXiv:1502.03167). By channel this is dx = a dy + b x + c.
  */
 export const trainingBatchNorm: Rule = (node, [dy], walk) => {
   const [x, scale] = node.inputs as [string, string];
@@ -32,7 +32,7 @@ export const trainingBatchNorm: Rule = (node, [dy], walk) => {
   return [dx, dscale, dbias];
 };
 
-/** b x + c by channel, in one pass: a BatchNormalization with mean 0 and variance 1. */
+/** b x + c by channel as a single BatchNormalization node with mean 0 and variance 1. */
 function affine(walk: Walk, x: string, b: string, c: string, channels: number): string {
   const zeros = walk.constant(float32(new Float32Array(channels)));
   const ones = walk.constant(float32(new Float32Array(channels).fill(1)));

@@ -9,12 +9,12 @@ import { readNpz, writeNpz } from '../../tensor/npz.js';
 import type { Tensor, TypedArray } from '../../tensor/tensor.js';
 import { type History, historySchema } from './history.js';
 
-/** Where a training stands after an epoch: everything that the rest of it depends on. */
+/** The state of a training after an epoch, complete for resuming it. */
 export interface TrainingState {
   readonly history: History;
-  /** All carried values. */
+  /** All carried values of the training step. */
   readonly state: Arrays;
-  /** The network's values after its best epoch so far. */
+  /** The network's values after the best epoch so far. */
   readonly best: Arrays;
 }
 
@@ -22,7 +22,7 @@ const metaEntry = 'meta';
 
 const metaSchema = z.object({ settings: z.record(z.string(), z.unknown()), history: z.string() });
 
-/** Writes the whole checkpoint or none. `settings` is what a training must share to go on from it. */
+/** Writes a checkpoint atomically. `settings` are those that a resumed training must share. */
 export async function writeCheckpoint(
   path: string,
   { history, state, best }: TrainingState,
@@ -36,7 +36,10 @@ export async function writeCheckpoint(
   });
 }
 
-/** The checkpoint at `path`, `undefined` where there is none; throws where it belongs to another training. */
+/**
+ * Reads the checkpoint at `path`; `undefined` if it does not exist. Throws a usage error when it belongs to
+ * a training with other settings.
+ */
 export async function readCheckpoint(path: string, settings: unknown): Promise<TrainingState | undefined> {
   if (!existsSync(path)) return undefined;
   const arrays = await readNpz(path);
@@ -62,7 +65,7 @@ function parseMeta(entry: Tensor<TypedArray> | undefined, path: string) {
   };
 }
 
-/** The first setting that is not the same, in words. */
+/** Describes the first setting that differs. */
 function difference(before: Record<string, unknown>, now: unknown): string | undefined {
   const present = JSON.parse(JSON.stringify(now)) as Record<string, unknown>;
   const name = [...new Set([...Object.keys(before), ...Object.keys(present)])].find(

@@ -21,7 +21,7 @@ export interface Training {
   readonly task: Task;
   readonly options: TrainingOptions;
   readonly normalisation: Normalisation;
-  /** By class. */
+  /** Loss weights by class. */
   readonly weights: readonly number[];
   readonly step: Step;
   readonly shapes: Shapes;
@@ -30,8 +30,8 @@ export interface Training {
 }
 
 /**
- * One pass over the training images; `epoch` counts from 1 and decides, with the seed, everything that is
- * random.
+ * Runs one epoch over the training images. `epoch` counts from 1; it and the seed determine all random
+ * numbers.
  */
 export async function trainEpoch(
   training: Training,
@@ -86,7 +86,7 @@ function feeds(
   };
 }
 
-/** Each sample's values are kept or dropped by a stream of its own. */
+/** A dropout mask; the random stream of each row depends on the sample, not on the batch. */
 function maskFor({ like, ratio }: Mask, batch: readonly Sample[], shapes: Shapes, random: Random): Constant {
   const shape = shapes.get(like)!.dims.slice(1);
   const size = sizeOf(shape);
@@ -106,14 +106,14 @@ function logitsOf(outputs: Arrays): Tensor {
 interface Schedule {
   readonly kind: 'cosine' | 'constant';
   readonly rate: number;
-  /** Steps in which the rate grows evenly from near zero. */
+  /** The number of steps of linear warm-up. */
   readonly warmup: number;
   readonly steps: number;
 }
 
 /**
- * The learning rate of a step, counted from 0. Cosine decay to zero is Loshchilov & Hutter 2017,
- * arXiv:1608.03983.
+ * The learning rate of a step, counted from 0: linear warm-up, then constant or cosine decay to zero
+ * (Loshchilov & Hutter 2017, arXiv:1608.03983).
  */
 export function rateAt({ kind, rate, warmup, steps }: Schedule, step: number): number {
   if (step < warmup) return (rate * (step + 1)) / (warmup + 1);

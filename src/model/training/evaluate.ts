@@ -10,7 +10,7 @@ import { type Quality, qualityOf } from './quality.js';
 
 const batchSize = 32;
 
-/** How well a network does on samples, run as it will be run later: with its running statistics. */
+/** The quality of a network on samples, in inference mode (with running statistics). */
 export async function evaluate(
   graph: Graph,
   engine: Engine,

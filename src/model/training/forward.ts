@@ -2,18 +2,21 @@ import { float, floatOf, int } from '../../graph/attributes.js';
 import { isFloat } from '../../graph/elements.js';
 import type { Graph, Node } from '../../graph/graph.js';
 
-/** What a BatchNormalization has seen in a batch, beside the running value that it is blended into. */
+/** A batch statistic of a BatchNormalization, and the running value that it updates. */
 export interface Statistic {
   readonly running: string;
   readonly batch: string;
-  /** The running value's share in its next one. */
+  /** The weight of the old running value in its update. */
   readonly momentum: number;
 }
 
 export interface TrainingForward {
   readonly graph: Graph;
   readonly statistics: readonly Statistic[];
-  /** Mask input -> the value whose shape it has: 0 where a value is dropped, 1 / (1 - ratio) elsewhere. */
+  /**
+   * Mask input -> the value whose shape it has. A mask is 0 for dropped elements and 1 / (1 - ratio) for the
+   * others.
+   */
   readonly masks: ReadonlyMap<string, Mask>;
 }
 
@@ -23,8 +26,8 @@ export interface Mask {
 }
 
 /**
- * The graph as it runs in training, its values called as before: BatchNormalization uses the batch's own
- * statistics, Dropout is a product with a mask that is fed in.
+ * Converts an inference graph to training mode; values keep their names. BatchNormalization uses the batch's
+ * statistics, and Dropout becomes a product with a mask that is an input.
  */
 export function trainingForward(graph: Graph): TrainingForward {
   const statistics: Statistic[] = [];
@@ -35,8 +38,8 @@ export function trainingForward(graph: Graph): TrainingForward {
       const momentum = floatOf(node, 'momentum', 0.9);
       statistics.push({ running: node.inputs[3]!, batch: mean, momentum });
       statistics.push({ running: node.inputs[4]!, batch: variance, momentum });
-      // With a momentum of zero the two further outputs are the statistics of this batch alone. ONNX Runtime
-      // writes them over the inputs that they would be blended with, so these are values of no other use.
+      // With momentum 0 the two additional outputs are the batch's own statistics. ONNX Runtime may
+      // overwrite the inputs for the running statistics, so they are zeros that nothing else reads.
       const blanks = [node.inputs[3]!, node.inputs[4]!].map((input, i): Node => {
         const name = `sl.blank${i}.${node.name}`;
         return { op: 'Sub', domain: '', name, inputs: [input, input], outputs: [name], attributes: {} };
@@ -70,9 +73,7 @@ function ratioOf(node: Node, graph: Graph): number {
   return given ? Number(given.data[0]) : 0.5;
 }
 
-/**
- * The initializers that training changes: floating-point arrays other than scalars and running statistics.
- */
+/** The trainable initializers: floating-point tensors except scalars and running statistics. */
 export function trainable(graph: Graph): string[] {
   const running = new Set(
     graph.nodes.flatMap((node) => (node.op === 'BatchNormalization' ? node.inputs.slice(3, 5) : [])),

@@ -2,13 +2,13 @@ import { z } from 'zod/mini';
 import { measured, type Schema, whole } from '../../base/json.js';
 import type { Quality } from './quality.js';
 
-/** One epoch's numbers, for a live curve and for the model's file. */
+/** The results of one epoch. */
 export interface Epoch {
   readonly epoch: number;
-  /** The learning rate of its last step. */
+  /** The learning rate of the epoch's last step. */
   readonly rate: number;
   readonly train: { readonly loss: number; readonly accuracy: number };
-  /** Left out where there are no validation images. */
+  /** Missing without validation images. */
   readonly validation?: Quality;
 }
 
@@ -16,14 +16,17 @@ export type History = readonly Epoch[];
 
 export type Monitor = 'loss' | 'accuracy' | 'balanced-accuracy' | 'auroc';
 
-/** What decides which epoch is best: higher is better. Without validation images it is the training loss. */
+/**
+ * The monitored quantity, where higher is better. Without validation images it is the negative training
+ * loss.
+ */
 export function monitored({ train, validation }: Epoch, monitor: Monitor): number {
   if (!validation) return -train.loss;
   if (monitor === 'loss') return -validation.loss;
   return monitor === 'balanced-accuracy' ? validation.balancedAccuracy : validation[monitor];
 }
 
-/** The first of the best epochs; the last one where none has a number. */
+/** The first of the best epochs; the last epoch when the quantity is NaN for all. */
 export function bestOf(history: History, monitor: Monitor): Epoch {
   return history.reduce((best, epoch) => {
     const now = monitored(epoch, monitor);
@@ -39,7 +42,7 @@ const quality: Schema<Quality> = z.object({
   auroc: measured,
 });
 
-/** A training's history as JSON keeps it. */
+/** The JSON schema of a training history. */
 export const historySchema: Schema<History> = z.array(
   z.object({
     epoch: whole(),

@@ -1,7 +1,7 @@
 import { int } from '../../graph/attributes.js';
 import type { Builder } from '../../graph/builder.js';
 
-/** Targets `[N, K]` and weights (divided by the number of samples already) are values of the graph. */
+/** The names of graph values: targets `[N, K]`, and weights already divided by the number of samples. */
 export interface LossInputs {
   readonly logits: string;
   readonly targets: string;
@@ -9,16 +9,17 @@ export interface LossInputs {
 }
 
 /**
- * A loss as nodes: its value, and its derivative by the logits `[N, K]`, from which the backward walk starts.
+ * A loss function as graph nodes: its value, and its gradient with respect to the logits `[N, K]`, where the
+ * backward pass starts.
  */
 export interface Loss {
   readonly name: string;
-  /** Weights are `[N, 1]` or `[N, K]`. */
+  /** The shape of the weights: `[N, 1]` for `sample`, `[N, K]` for `element`. */
   readonly weights: 'sample' | 'element';
   emit(builder: Builder, inputs: LossInputs): { readonly loss: string; readonly gradient: string };
 }
 
-/** L = - sum w t log softmax(z); dL/dz = w (softmax(z) - t) where each row of t sums to 1. */
+/** L = - sum w t log softmax(z); dL/dz = w (softmax(z) - t), since each row of t sums to 1. */
 export const softmaxCrossEntropy: Loss = {
   name: 'softmax-cross-entropy',
   weights: 'sample',

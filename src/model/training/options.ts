@@ -16,7 +16,7 @@ const classWeightsOption: Option<ClassWeights, ClassWeights | string> = {
   },
 };
 
-/** The options of a training; those of the chosen architecture stand beside them. */
+/** The options of training; those of the chosen architecture are merged with them. */
 export const trainingOptions = {
   architecture: choice(Object.keys(architectures), {
     doc: 'the network',

@@ -2,20 +2,20 @@ import type { Sample } from '../../data/sample.js';
 import { averageRanks } from '../../tensor/rank.js';
 import type { Tensor } from '../../tensor/tensor.js';
 
-/** How well logits fit labels; what is not defined for the samples is `NaN`. */
+/** How well logits fit the labels. Quantities that are undefined for the samples are `NaN`. */
 export interface Quality {
-  /** Cross-entropy, weighted by class like the training's. */
+  /** Cross-entropy with the class weights of the training loss. */
   readonly loss: number;
-  /** Share of right samples, or of right sample-class pairs where several classes may hold. */
+  /** Fraction of correct samples; with several labels per sample, of correct sample-class pairs. */
   readonly accuracy: number;
   /**
-   * Mean share of right ones over the classes that occur; over positives and negatives of each class where
-   * several may hold.
+   * Mean recall over the classes that occur; with several labels per sample, over positives and negatives of
+   * each class.
    */
   readonly balancedAccuracy: number;
   /**
-   * Area under the ROC curve, averaged over the classes that occur and are missing; of class 1 where there
-   * are two.
+   * Area under the ROC curve: of class 1 with two classes, else averaged over the classes with positives and
+   * negatives.
    */
   readonly auroc: number;
 }
@@ -63,7 +63,10 @@ export function qualityOf(
   };
 }
 
-/** The chance that a positive scores above a negative, ties counting half (Hanley & McNeil 1982). */
+/**
+ * Area under the ROC curve: the probability that a positive scores above a negative, with ties counted half
+ * (Hanley & McNeil 1982).
+ */
 export function areaUnderRoc(scores: readonly number[], positive: readonly boolean[]): number {
   const ranks = averageRanks(scores);
   const positives = positive.filter(Boolean).length;

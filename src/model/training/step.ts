@@ -15,18 +15,18 @@ import { type Mask, type Statistic, trainable, trainingForward } from './forward
 import type { Loss } from './loss.js';
 import type { Hyperparameters, Optimiser } from './optimisers/optimiser.js';
 
-/** Names of what a step takes beside the images, and of what it gives. */
+/** The names of the graph inputs and outputs of a training step. */
 export const names = {
   targets: 'sl.targets',
   weights: 'sl.weights',
   loss: 'sl.loss',
-  /** The share of the steps before in all steps so far, (t - 1) / t. */
+  /** (t - 1) / t in step t, the fraction of all steps so far that come before this one. */
   before: 'sl.before',
   scalar: (name: string) => `sl.scalar.${name}`,
   moment: (moment: string, parameter: string) => `sl.${moment}.${parameter}`,
 } as const;
 
-/** A network and its loss with the loss's gradient by every parameter, still open for more nodes. */
+/** A network, its loss and the gradients with respect to all parameters. More nodes can be added. */
 export interface Differentiated {
   readonly builder: Builder;
   readonly inputs: readonly Value[];
@@ -38,8 +38,8 @@ export interface Differentiated {
 }
 
 /**
- * Adds loss and backward walk to an inference graph, written for `engine` or for any; parameters stay
- * initializers.
+ * Adds the loss and the backward pass to an inference graph. Uses the rules preferred for `engine`, or those
+ * that every engine runs. Parameters stay initializers.
  */
 export function differentiate(inference: Graph, known: Shapes, loss: Loss, engine?: string): Differentiated {
   const { graph, shapes } = pooled(inference, known, engine);
@@ -80,7 +80,7 @@ export function differentiate(inference: Graph, known: Shapes, loss: Loss, engin
   };
 }
 
-/** Tells the engine the shapes of all values on the way to the loss. */
+/** Declares the shapes of all forward values, for the engine's optimisations. */
 function declareForward(builder: Builder, forward: Graph, shapes: Shapes) {
   const [batch] = forward.inputs[0]!.shape ?? [];
   if (typeof batch !== 'string') return;
@@ -92,7 +92,7 @@ function declareForward(builder: Builder, forward: Graph, shapes: Shapes) {
   }
 }
 
-/** Max-pooling in the form whose gradient costs least. */
+/** Converts max pooling to the form with the cheapest gradient. */
 function pooled(graph: Graph, known: Shapes, engine?: string) {
   const swapped = poolFirst(graph, known);
   if (engine !== 'cpu') return swapped;
@@ -103,26 +103,28 @@ function pooled(graph: Graph, known: Shapes, engine?: string) {
 const steepest = 3e38;
 
 /**
- * dx = dy where y > 0: times a hard sigmoid so steep that it is a step, which takes half the time of a
- * selection.
+ * dx = dy where y > 0. Multiplies by a HardSigmoid that is steep enough to be a step function, which takes
+ * half the time of Where.
  */
 const trainingRelu: Rule = (node, [dy], { mul, emit }) => [
   mul(dy!, emit('HardSigmoid', [node.outputs[0]!], { alpha: float(steepest), beta: float(0) })),
 ];
 
-/** What `trainingForward` changed has other rules than the gradient's. */
+/** Rules for the operators that differ in training mode, or have a faster rule there. */
 const changed: Partial<ByOperator<Rule>> = { BatchNormalization: trainingBatchNorm, Relu: trainingRelu };
 
 const ruleFor = (node: Node) => entryOf(changed, node) ?? gradientRuleOf(node);
 
-/** One training step as a graph whose parameters, moments and running statistics go from run to run. */
+/**
+ * A training step as a graph. The engine carries parameters, moments and running statistics from run to run.
+ */
 export interface Step {
   readonly graph: Graph;
-  /** Output -> input. */
+  /** Output name -> input name. */
   readonly carry: Readonly<Record<string, string>>;
-  /** The first values of what is carried. */
+  /** The initial values of the carried inputs. */
   readonly state: Arrays;
-  /** Carried values that belong to the network; the others are the optimiser's. */
+  /** The carried values that belong to the network; the others belong to the optimiser. */
   readonly network: readonly string[];
   readonly masks: ReadonlyMap<string, Mask>;
 }
@@ -158,8 +160,8 @@ export function trainingStep(
     }
   }
   for (const { running, batch, momentum } of statistics) {
-    // The plain mean over the first steps: otherwise the untrained values would weigh on a training of few
-    // steps.
+    // The first steps average all batches so far: otherwise the initial values would dominate short
+    // trainings.
     const kept = builder.min(momentum, names.before);
     const fresh = builder.sub(1, kept);
     const [old, seen] = [builder.mul(running, kept), builder.mul(batch, fresh)];
@@ -178,7 +180,7 @@ export function trainingStep(
   return { graph: { ...whole, initializers }, carry, state, network, masks };
 }
 
-/** The numbers that go into step `step`, the first being 1, beside the images. */
+/** The scalar inputs of step `step`, counted from 1. */
 export const scalarFeeds = (
   optimiser: Optimiser,
   step: number,
@@ -194,7 +196,7 @@ export const scalarFeeds = (
   ),
 });
 
-/** The inference graph with trained values in place of its first ones. */
+/** Replaces the initial parameters of the inference graph by trained ones. */
 export function withState(graph: Graph, network: Step['network'], state: Arrays): Graph {
   const trained = network.map((name): [string, Constant] => [name, state[name]!]);
   return { ...graph, initializers: new Map([...graph.initializers, ...trained]) };

@@ -5,9 +5,10 @@ import { type Tensor, zeros } from '../../tensor/tensor.js';
 export type ClassWeights = 'none' | 'balanced' | readonly number[];
 
 /**
- * What a class's samples weigh in the loss. For one label per sample, `balanced` is N / (K n_k) (King & Zeng
- * 2001), and given weights are scaled to a mean of 1 over `samples`. For several, a class's positives weigh
- * as much as its negatives (`balanced`: negatives / positives), or what is given; its negatives weigh 1.
+ * The class weights of the loss. With one label per sample, `balanced` is N / (K n_k) (King & Zeng 2001),
+ * and given weights are scaled to a mean of 1 over `samples`. With several labels per sample, the weights
+ * apply to the positives of each class, and negatives weigh 1; `balanced` is negatives / positives. Throws a
+ * usage error when the number of weights differs from the number of classes.
  */
 export function classWeights(
   choice: ClassWeights,
@@ -34,7 +35,7 @@ export function classWeights(
   });
 }
 
-/** What the loss compares the logits with: `[N, K]`, moved towards the middle by `smoothing`. */
+/** The targets of the loss, `[N, K]`, with label smoothing. */
 export function targetsOf(
   samples: readonly Sample[],
   { classes, multiLabel }: Pick<Task, 'classes' | 'multiLabel'>,
@@ -51,7 +52,8 @@ export function targetsOf(
 }
 
 /**
- * The weight of each sample `[N, 1]`, or of each sample and class `[N, K]`; they sum to about 1 over a batch.
+ * The weights of samples, `[N, 1]`, or with several labels per sample of samples and classes, `[N, K]`. They
+ * sum to about 1 over a batch.
  */
 export function weightsOf(
   samples: readonly Sample[],

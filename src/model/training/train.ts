@@ -25,31 +25,31 @@ import { classWeights } from './targets.js';
 export interface TrainContext {
   readonly engine: Engine;
   readonly run: RunContext;
-  /** A `.npz` file that is written after each epoch; a training that finds it goes on from there. */
+  /** A `.npz` file, written after each epoch. If it exists, training resumes from it. */
   readonly checkpoint?: string;
-  /** Told after each epoch: a live curve. */
+  /** Called after each epoch, for example to plot a learning curve. */
   readonly onEpoch?: (history: History) => void | Promise<void>;
 }
 
 /** A trained classifier's graph and its training history. */
 export interface Trained {
-  /** The best epoch's network with its preprocessing, classes and provenance in the metadata. */
+  /** The network of the best epoch, with preprocessing, classes and provenance in its metadata. */
   readonly graph: Graph;
   /** Mean and standard deviation of the training images by channel. */
   readonly normalisation: Normalisation;
-  /** Losses and qualities of every epoch. */
+  /** Losses and qualities of all epochs. */
   readonly history: History;
   /** The epoch whose weights `graph` holds. */
   readonly best: Epoch;
 }
 
-/** All options that training with `architecture` takes. */
+/** All options of training with `architecture`. */
 export const optionsWith = (architecture: string | Architecture) => {
   const { options } = architectureOf(architecture);
   return { ...trainingOptions, ...options };
 };
 
-/** The network that the option `architecture` names, or brings. */
+/** The architecture that the option `architecture` names or contains. */
 export function networkFor(given: unknown): Architecture {
   if (isArchitecture(given)) return architectureOf(given);
   const { architecture } = trainingOptions;
@@ -60,9 +60,9 @@ const isArchitecture = (given: unknown): given is Architecture =>
   typeof given === 'object' && given !== null && 'build' in given;
 
 /**
- * Trains a classifier of `task`. The same task, options and machine give the same weights, also when the
- * training was stopped and resumed from its checkpoint. Throws where the task has too few classes, no
- * training images, or images or labels that do not fit.
+ * Trains a classifier for `task`. The same task, options and machine give the same weights, even when
+ * training was stopped and resumed from its checkpoint. Throws a usage error for too few classes or invalid
+ * options, and an input error without training images or for images or labels that do not fit the task.
  */
 export async function train(task: Task, given: GivenOptions, context: TrainContext): Promise<Trained> {
   const architecture = networkFor(given.architecture);
@@ -134,7 +134,7 @@ function finished(history: History, { epochs, patience, monitor }: TrainingOptio
 const networkOf = (network: readonly string[], state: Arrays): Arrays =>
   Object.fromEntries(network.map((name) => [name, state[name]!]));
 
-/** What a training and the checkpoint that it goes on from must share. */
+/** The settings that a training must share with the checkpoint that it resumes. */
 function settingsOf(task: Task, options: TrainingOptions) {
   const listed = (samples: readonly Sample[]) =>
     sha256(JSON.stringify(samples.map(({ id, labels }) => [id, labels])));

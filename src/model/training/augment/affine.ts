@@ -2,16 +2,16 @@ import type { Random } from '../../../base/random.js';
 import type { Tensor } from '../../../tensor/tensor.js';
 
 /**
- * Where the pixels of an augmented image come from: output position (x, y), counted in pixels from the
- * image's centre, takes the value at (a x + b y + c, d x + e y + f).
+ * The affine map from output to input positions, in pixels from the image's centre: output position (x, y)
+ * takes the value at (a x + b y + c, d x + e y + f).
  */
 type Affine = readonly [a: number, b: number, c: number, d: number, e: number, f: number];
 
-/** A random change of a training image that leaves its class as it is. */
+/** A random transformation of a training image that does not change its class. */
 export type Augmentation = {
   readonly name: string;
   readonly doc: string;
-  /** How strong it is unless said otherwise. */
+  /** The default strength. */
   readonly strength: number;
 } & (
   | {
@@ -23,17 +23,14 @@ export type Augmentation = {
 
 export const identity: Affine = [1, 0, 0, 0, 1, 0];
 
-/** First `outer` is applied to an output position, then `inner` to what it gives. */
+/** The composition x -> inner(outer(x)). */
 export function compose(inner: Affine, outer: Affine): Affine {
   const [a, b, c, d, e, f] = inner;
   const [p, q, r, s, t, u] = outer;
   return [a * p + b * s, a * q + b * t, a * r + b * u + c, d * p + e * s, d * q + e * t, d * r + e * u + f];
 }
 
-/**
- * The image `[C, H, W]` seen through the map, bilinear between pixels; outside, the nearest edge pixel goes
- * on.
- */
+/** Resamples an image `[C, H, W]` by an affine map, with bilinear interpolation and edge padding. */
 export function warp({ data, shape }: Tensor, [a, b, c, d, e, f]: Affine): Tensor {
   const [channels, height, width] = shape as [number, number, number];
   const [cx, cy] = [(width - 1) / 2, (height - 1) / 2];

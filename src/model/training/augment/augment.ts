@@ -3,7 +3,10 @@ import type { Tensor } from '../../../tensor/tensor.js';
 import { compose, identity, warp } from './affine.js';
 import { augmentations, type Chosen } from './parse.js';
 
-/** The image `[C, H, W]` changed at random: all geometric changes in one resampling, then intensities. */
+/**
+ * Augments an image `[C, H, W]` at random: composes all geometric transformations into one resampling, then
+ * changes intensities.
+ */
 export function augment(image: Tensor, chosen: readonly Chosen[], random: Random): Tensor {
   const [, height, width] = image.shape as [number, number, number];
   let map = identity;

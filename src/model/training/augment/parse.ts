@@ -8,7 +8,7 @@ export interface Chosen {
   readonly strength: number;
 }
 
-/** Every augmentation by its name. */
+/** All augmentations by name. */
 export const augmentations: Readonly<Record<string, Augmentation>> = registryOf(all);
 
 const usual = Object.values(augmentations)

@@ -5,8 +5,8 @@ import type { Optimiser, Update } from './optimiser.js';
 const [beta1, beta2, epsilon] = [0.9, 0.999, 1e-8];
 
 /**
- * With the moments kept without their factors (1 - beta), M = beta1 M + g and V = beta2 V + g^2, Adam's step
- * rate m' / (sqrt(v') + epsilon) is size M / (sqrt(V) + floor): two passes over the parameters less.
+ * Keeps the moments without the factors (1 - beta): M = beta1 M + g, V = beta2 V + g^2. Adam's step rate m'
+ * / (sqrt(v') + epsilon) then equals size M / (sqrt(V) + floor), which saves two passes over the parameters.
  */
 function scalars(step: number, rate: number): Record<string, number> {
   const spread = Math.sqrt((1 - beta2) / (1 - beta2 ** step));

@@ -7,14 +7,14 @@ export interface Hyperparameters {
   readonly decay: number;
 }
 
-/** How one parameter moves; all names are of values in the graph. */
+/** The graph values for the update of one parameter, by name. */
 export interface Update {
   readonly weight: string;
   readonly gradient: string;
-  /** One for each of the optimiser's `moments`, of the weight's shape, zero at first. */
+  /** One per entry of the optimiser's `moments`, of the weight's shape, initially zero. */
   readonly moments: readonly string[];
   readonly scalars: Readonly<Record<string, string>>;
-  /** Whether weight decay applies: not to biases and normalisation parameters. */
+  /** Whether weight decay applies; it does not to biases and normalisation parameters. */
   readonly decays: boolean;
 }
 
@@ -23,8 +23,10 @@ export interface Optimiser {
   readonly doc: string;
   readonly paper: Paper;
   readonly moments: readonly string[];
-  /** The numbers that change from step to step (the first is 1), made in double precision and fed in. */
+  /**
+   * The scalars that change between steps; `step` counts from 1. Computed in float64 and fed to the graph.
+   */
   scalars(step: number, rate: number, hyper: Hyperparameters): Readonly<Record<string, number>>;
-  /** Returns the new weight and the new moments. */
+  /** Adds the update's nodes; returns the names of the new weight and of the new moments. */
   update(builder: Builder, update: Update, hyper: Hyperparameters): readonly [string, ...string[]];
 }

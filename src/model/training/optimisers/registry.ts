@@ -3,8 +3,8 @@ import { registryOf } from '../../../base/registry.js';
 import * as all from './index.js';
 import type { Optimiser } from './optimiser.js';
 
-/** Every optimiser by its name. */
+/** All optimisers by name. */
 export const optimisers = registryOf(all);
 
-/** An optimiser by its name. */
+/** Returns an optimiser by name; throws a usage error for an unknown one. */
 export const optimiserOf = (name: string): Optimiser => lookUp<Optimiser>(optimisers, name, 'optimiser');
