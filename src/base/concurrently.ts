@@ -1,6 +1,6 @@
 /**
- * Runs `work(0)`, `work(1)`, .. with at most `limit` at once, and passes the results to `take` in index
- * order, whichever is ready first. The first failure ends it.
+ * Calls `work(0)`, `work(1)`, .. with at most `limit` pending at once. Passes the results to `take` in index
+ * order. Throws the first error.
  */
 export async function concurrently<T>(
   limit: number,
@@ -12,7 +12,8 @@ export async function concurrently<T>(
   for (let index = 0; index < count; index++) {
     for (let next = begun.length; next < Math.min(count, index + limit); next++) {
       const started = work(next);
-      // A failure is thrown when its turn comes; until then it must not count as unhandled.
+      // The error is thrown when its index is next; this handler keeps it from being reported as unhandled
+      // before.
       started.catch(() => {});
       begun.push(started);
     }

@@ -1,8 +1,8 @@
-/** What kind of error this is, where callers act differently. `usage` is a mistake in a name or an option. */
+/** The kind of an error, for callers that handle kinds differently. `usage` is a wrong name or option. */
 export type ErrorKind = 'usage' | 'input' | 'unsupported' | 'environment' | 'cancelled';
 
 /**
- * An error that the user can act on: the message names the file or option, what was found and what is
+ * An error that the user can correct. The message names the file or option, what was found and what is
  * accepted. Any other error is a bug.
  */
 export class SightlineError extends Error {
@@ -12,7 +12,7 @@ export class SightlineError extends Error {
     readonly kind: ErrorKind,
     message: string,
     options?: ErrorOptions,
-    /** Options that the message names, which a command line spells differently. */
+    /** The options in the message, which the command line spells in kebab case. */
     readonly named: readonly string[] = [],
   ) {
     super(message, options);
@@ -28,7 +28,7 @@ export const inputError = (message: string, cause?: unknown) =>
 export const unsupported = (message: string) => new SightlineError('unsupported', message);
 export const environmentError = (message: string) => new SightlineError('environment', message);
 
-/** Throws an error with the name of what it is about before its message, unless work was stopped. */
+/** Rethrows an error with `name` before its message. Cancellations and other errors pass unchanged. */
 export const speakingOf =
   (name: string) =>
   (error: unknown): never => {
@@ -50,13 +50,13 @@ const reasons: Readonly<Record<string, string>> = {
   EMFILE: 'too many files are open',
 };
 
-/** Why a file could not be read or written, without its name; for other errors, their message. */
+/** The reason why a file operation failed, without the file's name; the message of any other error. */
 export function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return reasons[code] ?? messageOf(error);
 }
 
-/** The message of anything thrown, in one line. */
+/** The message of any thrown value, on one line. */
 export function messageOf(error: unknown): string {
   if (error instanceof Error && 'code' in error && 'path' in error) {
     const reason = reasons[String(error.code)];

@@ -5,8 +5,8 @@ import { dirname, join, resolve } from 'node:path';
 import { environmentError, reasonOf } from './errors.js';
 
 /**
- * Writes a file whole or not at all: under a temporary name, then renamed. Creates its folder. Throws where
- * it cannot.
+ * Writes a file atomically: to a temporary name, then renamed. Creates the folder. Throws an environment
+ * error when it fails.
  */
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   await makeFolder(dirname(path));
@@ -27,7 +27,7 @@ export const exists = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** Creates a folder and its parents where they are missing. */
+/** Creates a folder and its missing parents. Throws an environment error when it fails. */
 export async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true });
@@ -37,8 +37,8 @@ export async function makeFolder(path: string): Promise<void> {
 }
 
 /**
- * Throws where a folder of this path cannot be made or written into, which is tried and leaves nothing
- * behind.
+ * Throws an environment error when a folder at this path cannot be created or written to. Checks by creating
+ * and removing a temporary folder.
  */
 export async function checkWritable(path: string): Promise<void> {
   let nearest = resolve(path);
@@ -59,7 +59,7 @@ const isThere = (path: string): Promise<boolean> =>
 export const sha256 = (content: string | Uint8Array): string =>
   createHash('sha256').update(content).digest('hex');
 
-/** A file's SHA-256; `undefined` where the file does not exist. */
+/** The SHA-256 of a file in hexadecimal; `undefined` when the file does not exist. */
 export async function hashOfFile(path: string): Promise<string | undefined> {
   if (!(await exists(path))) return undefined;
   const hash = createHash('sha256');

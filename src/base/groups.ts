@@ -1,4 +1,4 @@
-/** Groups items by key; keys are in the order of their first item. */
+/** Groups items by key, with keys in order of first occurrence. */
 export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const item of items) {

@@ -1,19 +1,19 @@
 import { z } from 'zod/mini';
 import { inputError, messageOf } from './errors.js';
 
-/** A schema of a JSON value, built from zod's. */
+/** A schema of a JSON value, based on zod. */
 export type Schema<T> = z.ZodMiniType<T>;
 
 /**
- * Parses and checks a JSON text. Throws one line that names the source, the field, what was found and what is
- * accepted, and ends with `advice` where there is more to do than to correct the text.
+ * Parses a JSON text and checks it against a schema. Throws an input error on one line that names the
+ * source, the field, what was found and what is accepted, followed by `advice` if given.
  */
 export function parseJson<T>(text: string, schema: Schema<T>, source: string, advice?: string): T {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    // V8 quotes the text around the error, which may hold identifiers: only the position is kept.
+    // V8's message quotes the text, which may contain patient identifiers; this keeps only the position.
     const told = messageOf(error);
     const place = told.startsWith('Unexpected end') ? 'its end' : /position \d+/.exec(told)?.[0];
     const fault = place === undefined ? '' : ` (fault at ${place})`;
@@ -22,7 +22,7 @@ export function parseJson<T>(text: string, schema: Schema<T>, source: string, ad
   return checked(value, schema, source, [], advice);
 }
 
-/** Checks a parsed value, or the part of it at `path`; throws as `parseJson` does. */
+/** Checks a parsed value, or the part of it at `path`. Throws as `parseJson` does. */
 export function checked<T>(
   value: unknown,
   schema: Schema<T>,
@@ -39,7 +39,7 @@ export function checked<T>(
   );
 }
 
-/** A list of finite numbers, of the given length or any; fast for long lists. */
+/** A schema for a list of finite numbers, of a given length or any. Fast for long lists. */
 export const numbers = (length?: number): Schema<readonly number[]> =>
   z.custom<readonly number[]>(
     (value) => isNumbers(value) && (length === undefined || value.length === length),
@@ -49,7 +49,7 @@ export const numbers = (length?: number): Schema<readonly number[]> =>
 export const isNumbers = (value: unknown): value is readonly number[] =>
   Array.isArray(value) && value.every((n) => typeof n === 'number' && Number.isFinite(n));
 
-/** Lists of finite numbers of any length, each checked as by `numbers()`; values that are no lists pass. */
+/** Checks that the items of a list are lists of finite numbers. Accepts values that are not lists. */
 export const listsOfNumbers = z.check<unknown>(({ value, issues }) => {
   if (!Array.isArray(value)) return;
   for (const [i, input] of value.entries()) {
@@ -58,7 +58,7 @@ export const listsOfNumbers = z.check<unknown>(({ value, issues }) => {
   }
 });
 
-/** A schema for long lists: items that `fits` accepts are not checked by the slower schema. */
+/** A schema with a fast path: values that `fits` accepts skip the slower schema. */
 export const oftenFits = <T>(fits: (value: unknown) => boolean, schema: Schema<T>): Schema<T> =>
   z.custom<T>().check(({ value, issues }) => {
     if (fits(value)) return;
@@ -67,19 +67,19 @@ export const oftenFits = <T>(fits: (value: unknown) => boolean, schema: Schema<T
       issues.push({ code: 'custom', path, message, input });
   });
 
-/** A whole number of at least `least`. */
+/** A schema for an integer of at least `least`. */
 export function whole(least = 0): Schema<number> {
   const words = `a whole number of at least ${least}`;
   return z.int(words).check(z.minimum(least, words));
 }
 
-/** A text that is not blank, trimmed. */
+/** A schema for a text that is not blank; trims it. */
 export const word: Schema<string> = z.pipe(
   z.string().check(z.regex(/\S/, 'a text')),
   z.transform((text) => text.trim()),
 );
 
-/** JSON has no NaN: an undefined number is written as null. */
+/** A schema for a number; reads null as NaN, which JSON lacks. */
 export const measured: Schema<number> = z.pipe(
   z.nullable(z.number()),
   z.transform((value) => value ?? Number.NaN),
@@ -94,7 +94,7 @@ const kinds: Readonly<Record<string, string>> = {
   array: 'a list',
 };
 
-/** What the schema of an issue accepts, in words. */
+/** Describes what the schema of an issue accepts. */
 function accepted(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':
@@ -108,7 +108,7 @@ function accepted(issue: z.core.$ZodRawIssue): string | undefined {
   }
 }
 
-/** `file.json: annotations[3].bbox` */
+/** Formats a position in a JSON source, such as `file.json: annotations[3].bbox`. */
 export function placeOf(source: string, path: readonly PropertyKey[]): string {
   const field = path.reduce<string>(
     (before, part) =>
@@ -118,7 +118,7 @@ export function placeOf(source: string, path: readonly PropertyKey[]): string {
   return field === '' ? source : `${source}: ${field}`;
 }
 
-/** A value as text on one line; long arrays and objects are described by their kind. */
+/** Formats a value on one line; describes long arrays and objects by their type. */
 function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (Array.isArray(value)) {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 
-/** The first of `names` that is an executable path or a program on the PATH. */
+/** The path of the first of `names` that is an executable path or a program on the PATH. */
 export function findProgram(names: readonly string[]): string | undefined {
   const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
   return names
@@ -10,7 +10,7 @@ export function findProgram(names: readonly string[]): string | undefined {
     .find(canRun);
 }
 
-/** The path of this machine's Chromium or Chrome, or of the one that SIGHTLINE_CHROMIUM names. */
+/** The path of Chromium or Chrome: the one that SIGHTLINE_CHROMIUM names, else an installed one. */
 export function findChromium(): string | undefined {
   const named = process.env.SIGHTLINE_CHROMIUM;
   if (named) return findProgram([named]);
@@ -28,8 +28,8 @@ export const CHROMIUM_ADVICE =
   'install Chromium (Debian: apt-get install chromium fonts-liberation) or set SIGHTLINE_CHROMIUM to its path';
 
 /**
- * What a Python has of Jupyter: `run` executes notebooks from a script, `convert` makes HTML; the others are
- * servers.
+ * A Python and its Jupyter packages: `run` executes notebooks from scripts, `convert` makes HTML, `lab` and
+ * `notebook` are servers.
  */
 export interface Jupyter {
   readonly python: string;
@@ -46,7 +46,8 @@ export const JUPYTER_ADVICE =
 const MODULES = { run: 'nbclient', convert: 'nbconvert', lab: 'jupyterlab', notebook: 'notebook' } as const;
 
 /**
- * The Python that can run notebooks: SIGHTLINE_PYTHON, the project's `.venv`, the PATH's, then the system's.
+ * Finds a Python that can run notebooks: SIGHTLINE_PYTHON, the project's `.venv`, the PATH, then the
+ * system's.
  */
 export function findJupyter(projectFolder: string): Jupyter | undefined {
   const named = process.env.SIGHTLINE_PYTHON;

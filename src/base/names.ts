@@ -1,15 +1,15 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { usageError } from './errors.js';
 
-/** `lookUp({ rise }, 'rize', 'method')` throws: unknown method 'rize'; did you mean 'rise'? */
+/** Looks up a name in a table. Throws a usage error such as "unknown method 'rize'; did you mean 'rise'?". */
 export function lookUp<T>(table: Readonly<Record<string, T>>, name: string, what: string): T {
   if (Object.hasOwn(table, name)) return table[name] as T;
   throw unknownName(Object.keys(table), name, what);
 }
 
 /**
- * A registry's member by name, or the caller's own member as given. Throws for an unknown name, for an own
- * member whose name is taken, and for a name that cannot be a file or command name.
+ * Returns a registered member by name, or the caller's own member unchanged. Throws a usage error for an
+ * unknown name, and for an own member whose name is taken or is not a valid file and command name.
  */
 export function memberOf<T extends { readonly name: string }>(
   registry: Readonly<Record<string, T>>,
@@ -30,7 +30,10 @@ export function unknownName(known: readonly string[], name: string, what: string
   return usageError(`unknown ${what} '${name}'; ${hint} (known: ${known.join(', ') || 'none'})`);
 }
 
-/** The closest known name: a few letters away, else one that contains the word: `iou` for `iou-otsu`. */
+/**
+ * The closest known name by edit distance; when none is close, one that contains the word (`iou` finds
+ * `iou-otsu`).
+ */
 function nearest(known: readonly string[], name: string): string {
   const plain = (text: string) => text.toLowerCase().replaceAll(/[^\p{L}\p{N}+]/gu, '');
   const given = plain(name);
@@ -42,11 +45,11 @@ function nearest(known: readonly string[], name: string): string {
   return whole.length > 0 ? closestOf(whole) : near;
 }
 
-/** An option's name as a command line spells it: `zeroBias` is `zero-bias`. */
+/** Converts an option's name to its command-line spelling: `zeroBias` to `zero-bias`. */
 export const kebabCase = (name: string): string =>
   name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-/** An option's name as TypeScript spells it, from either spelling. */
+/** Converts an option's name to its TypeScript spelling: `zero-bias` to `zeroBias`. */
 export const camelCase = (name: string): string =>
   name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 

@@ -2,32 +2,32 @@ import { optionError } from './errors.js';
 import { unknownName } from './names.js';
 
 /**
- * The declaration of one option: it checks what a caller gives, parses what a shell gives, fills in the
- * default, and is what `--help` and the documentation print.
+ * The declaration of one option. It checks and parses given values and holds the default and the texts of
+ * `--help` and the documentation.
  */
 export interface Option<T, Given = T> {
-  /** One line on what the option does. */
+  /** One line that describes the option. */
   readonly doc: string;
-  /** What the option takes, in words, for errors and documentation. */
+  /** Describes the accepted values, for errors and documentation. */
   readonly accepts: string;
-  /** The value where the option is left out. */
+  /** The default value. */
   readonly default: T;
-  /** The type that a caller may give, where it is wider than the type that is read; holds no value. */
+  /** The type that callers may pass when it is wider than `T`. Only a type: it holds no value. */
   readonly given?: Given;
-  /** The value in its own type, or `undefined` where the option does not accept `given`. */
+  /** Converts a given value; returns `undefined` when the option does not accept it. */
   readonly read: (given: unknown) => T | undefined;
 }
 
-/** An option before its default is known. */
+/** An option without its default. */
 export type Undefaulted<T, Given = T> = Omit<Option<T, Given>, 'default'>;
 
 export type OptionSpecs = Readonly<Record<string, Option<unknown>>>;
 export type OptionValues<S extends OptionSpecs> = { readonly [K in keyof S]: S[K]['default'] };
-/** What a caller may set of the options. */
+/** The options that a caller may pass. */
 export type OptionsOf<S extends OptionSpecs> = { readonly [K in keyof S]?: S[K]['given'] };
 /**
- * The options of a registry's member by name, or of the caller's own; any options where the name is not known
- * at compile time.
+ * The options of a registered member by name, or of the caller's own member. Any options when the name is
+ * unknown at compile time.
  */
 export type OptionsFor<Registry, Chosen> = Chosen extends keyof Registry
   ? OptionsIn<Registry[Chosen]>
@@ -38,7 +38,7 @@ export type GivenOptions = Readonly<Record<string, unknown>>;
 type Declared<T> = { readonly doc: string; readonly default: T };
 type Bounds = { readonly min?: number; readonly max?: number };
 
-/** An option that takes a number within `min` and `max`, both inclusive. */
+/** An option for a number from `min` to `max`, inclusive. */
 export function number({
   min = -Infinity,
   max = Infinity,
@@ -51,7 +51,7 @@ export function number({
   };
 }
 
-/** An option that takes a whole number within `min` and `max`, both inclusive. */
+/** An option for an integer from `min` to `max`, inclusive. */
 export function integer({
   min = -Infinity,
   max = Infinity,
@@ -67,7 +67,7 @@ export function integer({
   };
 }
 
-/** An option that takes true or false. */
+/** An option for true or false. */
 export function flag(declared: Declared<boolean>): Option<boolean> {
   return {
     ...declared,
@@ -77,7 +77,7 @@ export function flag(declared: Declared<boolean>): Option<boolean> {
   };
 }
 
-/** An option that takes one of the given texts. */
+/** An option for one of the given texts. */
 export function choice<const C extends string, const D extends C>(
   choices: readonly C[],
   declared: { readonly doc: string; readonly default: D },
@@ -89,19 +89,19 @@ export function choice<const C extends string, const D extends C>(
   };
 }
 
-/** An option that takes any text. */
+/** An option for any text. */
 export function text(declared: Declared<string>): Option<string> {
   return { ...declared, accepts: 'a text', read: (given) => (typeof given === 'string' ? given : undefined) };
 }
 
-/** An option that may be left out: its default is `undefined`. */
+/** Makes an option optional: its default is `undefined`. */
 export function optional<T, G>(
   option: Undefaulted<T, G> & { readonly default?: unknown },
 ): Option<T | undefined, G> {
   return { ...option, default: undefined };
 }
 
-/** An option that takes either of two forms; the first that accepts the given value reads it. */
+/** An option with two accepted forms; the first form that accepts the value reads it. */
 export function either<A, G, B, H>(a: Option<A, G>, b: Undefaulted<B, H>): Option<A | B, G | H> {
   return {
     doc: a.doc,
@@ -112,8 +112,8 @@ export function either<A, G, B, H>(a: Option<A, G>, b: Undefaulted<B, H>): Optio
 }
 
 /**
- * Checks `given` against `specs` and fills in the defaults. Throws an error that names the option, what it
- * got and what it takes.
+ * Checks `given` against `specs` and fills in the defaults. Throws a usage error that names the option, the
+ * given value and the accepted ones.
  */
 export function readOptions<S extends OptionSpecs>(
   specs: S,

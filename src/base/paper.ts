@@ -1,4 +1,4 @@
-/** Authors (year), title, and a DOI, an arXiv id or an address. */
+/** Authors (year), title, and a DOI, an arXiv id or a web address. */
 export interface Paper {
   readonly authors: string;
   readonly year: number;
@@ -7,8 +7,8 @@ export interface Paper {
 }
 
 /**
- * A paper from its citation: ``cite`Bhatt, Weller, Moura (2020). Evaluating explanations. arXiv:2005.00631`
- * ``.
+ * Makes a paper from its citation: ``cite`Bhatt, Weller, Moura (2020). Evaluating explanations.
+ * arXiv:2005.00631` ``.
  */
 export function cite([citation]: TemplateStringsArray): Paper {
   const [, authors, year, title, id] = /^(.+) \((\d{4})\)\. (.+)\. (.+)$/.exec(citation!) ?? [];

@@ -1,6 +1,6 @@
 /**
- * Does `work` for every item, `parallel` at a time, in their order; the first error ends it after what is
- * under way.
+ * Calls `work` for each item in order, with at most `parallel` calls pending. After an error no new call
+ * starts; throws it when the pending calls have ended.
  */
 export async function pooled<T>(
   items: readonly T[],

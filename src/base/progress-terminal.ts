@@ -13,8 +13,8 @@ const WORTH_TELLING_MS = 2_000;
 const BAR = 24;
 
 /**
- * A progress bar on a terminal, or an occasional line where the output is no terminal. Steps of under two
- * seconds leave no trace.
+ * Shows a progress bar on a terminal, or writes a line from time to time to a file or pipe. Steps that take
+ * less than two seconds leave no output.
  */
 export function terminalProgress(
   terminal: Terminal = process.stderr,

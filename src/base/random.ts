@@ -1,16 +1,16 @@
-/** A stream of random numbers. It is passed in; nothing reads a global one. */
+/** A stream of random numbers. Functions take it as an argument; there is no global stream. */
 export interface Random {
-  /** Uniform in [0, 1), 53 bits. */
+  /** A uniform number in [0, 1) with 53 random bits. */
   uniform(): number;
-  /** Standard normal. */
+  /** A standard normal number. */
   normal(): number;
-  /** A whole number in [0, bound). */
+  /** A uniform integer in [0, bound). */
   below(bound: number): number;
-  /** An independent stream that depends on this stream's seed and on `name` alone, not on what was drawn. */
+  /** A stream that depends only on this stream's seed and on `name`, not on the numbers drawn so far. */
   fork(name: string | number): Random;
 }
 
-/** A random stream from a seed: xoshiro128** (Blackman & Vigna 2021), its state filled by splitmix32. */
+/** A random stream from a seed: xoshiro128** (Blackman & Vigna 2021), initialised by splitmix32. */
 export function seededRandom(seed: number | string): Random {
   const key = typeof seed === 'number' ? seed >>> 0 : hash(seed);
   let mixer = key;
@@ -65,7 +65,7 @@ export function permutation(random: Random, length: number): Uint32Array {
 
 const rotate = (x: number, k: number) => (x << k) | (x >>> (32 - k));
 
-/** FNV-1a. */
+/** The FNV-1a hash, 32 bits. */
 function hash(text: string): number {
   let h = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);

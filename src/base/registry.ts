@@ -2,7 +2,7 @@ interface Named {
   readonly name: string;
 }
 
-/** A module that exports only members of a registry, as `import * as` gives it. */
+/** A module whose exports are all members of a registry, from `import * as`. */
 type Module = Readonly<Record<string, Named>>;
 
 type MemberOf<M> = M extends unknown ? M[keyof M] : never;
@@ -13,8 +13,8 @@ export type Registry<M extends readonly Module[]> = {
 };
 
 /**
- * The members that the modules export, by name: `registryOf(gradient, cam)`. Throws where two members share a
- * name.
+ * Collects the members that the modules export, by name: `registryOf(gradient, cam)`. Throws when two
+ * members share a name.
  */
 export function registryOf<const M extends readonly Module[]>(...modules: M): Registry<M> {
   const members = modules.flatMap((module) => Object.values(module));

@@ -1,4 +1,4 @@
-/** The progress of one step of work, as every kind of progress bar shows it. */
+/** The progress of one step, as all progress bars show it. */
 export interface StepProgress {
   readonly label: string;
   readonly done: number;
@@ -9,7 +9,7 @@ export interface StepProgress {
 
 export const shareOf = ({ done, total }: StepProgress): number => (total > 0 ? Math.min(done / total, 1) : 1);
 
-/** `45 %  12/27  1:23 left  accuracy 0.91` */
+/** Formats a step's progress, such as `45 %  12/27  1:23 left  accuracy 0.91`. */
 export function stepText(step: StepProgress): string {
   const { done, total, seconds, note } = step;
   const share = shareOf(step);
@@ -17,7 +17,7 @@ export function stepText(step: StepProgress): string {
   return [`${Math.floor(share * 100)} %`, `${done}/${total}`, left, note].filter(Boolean).join('  ');
 }
 
-/** `0:07`, `12:34`, `3:05:00` */
+/** Formats a duration in seconds, such as `0:07`, `12:34` or `3:05:00`. */
 export function clock(seconds: number): string {
   const whole = Math.round(seconds);
   const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
