@@ -8,34 +8,35 @@ import { predict } from '../model/predict.js';
 import { qualityOf } from '../model/training/quality.js';
 import { concatenate, rows, type Tensor } from '../tensor/tensor.js';
 
-/** The explained cases: annotated test images, each with the class of its annotation. */
+/** The explained cases: annotated test images and, for each, the class of its annotation. */
 export interface Cases {
   readonly samples: readonly Sample[];
   readonly targets: readonly number[];
-  /** Training inputs, normalised, for methods that need background samples. */
+  /** Normalised training inputs, for methods that need background samples. */
   readonly background: Tensor;
 }
 
-/** The classifier's test quality, and how many test images are explained. */
+/** The classifier's test quality, and the number of explained test images. */
 export interface Chosen {
   readonly accuracy: number;
   readonly balancedAccuracy: number;
-  /** `NaN`, or `null` in JSON, where a class does not occur among the test images. */
+  /** `NaN` (`null` in JSON) when a class does not occur among the test images. */
   readonly auroc: number;
   readonly test: number;
-  /** Number of annotated test images, of those correctly classified, and of those explained. */
+  /** The numbers of annotated test images, of those correctly classified, and of those explained. */
   readonly annotated: number;
   readonly right: number;
   readonly explained: number;
 }
 
 const BACKGROUND = 8;
-/** Images held in memory at once. */
+/** The number of images in memory at once. */
 export const AT_ONCE = 32;
 
 /**
- * Tests the model and chooses at most `most` annotated, correctly classified test images: a heatmap for a
- * wrong prediction says nothing about the method. Each is explained for the class of its annotation.
+ * Evaluates the model on the test images and draws at most `most` annotated, correctly classified ones.
+ * Leaves out wrong predictions, whose maps say nothing about the method. The target is the class of the
+ * annotation. Throws an input error when no image is left.
  */
 export async function chooseCases(
   task: Task,
@@ -81,11 +82,11 @@ export async function chooseCases(
   };
 }
 
-/** Samples as one input batch of the model. */
+/** Converts samples to one input batch of the model. */
 export const batchOf = (model: Classifier, samples: readonly Sample[]): Tensor =>
   concatenate(samples.map(({ image }) => modelInput(model, image)));
 
-/** Splits a list into consecutive parts, each with its start index. */
+/** Splits a list into consecutive parts of at most `size` items, each with its start index. */
 export const partsOf = <T>(items: readonly T[], size: number): { from: number; part: readonly T[] }[] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, i) => ({
     from: i * size,

@@ -17,36 +17,36 @@ import { trainingOptions } from '../model/training/options.js';
 import { networkFor, optionsWith } from '../model/training/train.js';
 import { phantom } from '../synthetic/phantom/index.js';
 
-/** A data set, and the classification task that is made of it. */
+/** A data set and the classification task to make of it. */
 export interface DatasetRequest {
-  /** A data set's name (`phantom` is drawn), or your own data set. */
+  /** The name of a data set (`phantom` is generated), or your own data set. */
   readonly dataset: string | Dataset;
-  /** The folder of its files; not needed for `phantom`. */
+  /** The folder of the data set's files; not needed for `phantom`. */
   readonly root?: string;
   /** Options of the data set. */
   readonly datasetOptions?: GivenOptions;
-  /** A reformulation by name; the data set's own choice by default. */
+  /** The name of the task's reformulation; by default the data set's own choice. */
   readonly task?: string;
   /** Options of the reformulation. */
   readonly taskOptions?: GivenOptions;
   /** Size, channels and cropping of the images. */
   readonly image?: OptionsOf<typeof imageOptions>;
-  /** How samples are dealt to training, validation and test. */
+  /** How to split the samples into training, validation and test. */
   readonly split?: OptionsOf<typeof splitOptions>;
   /** Seed of the task and of the split. */
   readonly seed?: number;
 }
 
-/** All data sets by name: the archives of the catalogue, and the drawn ones. */
+/** All data sets by name: the catalogue's archives and the generated ones. */
 export const allDatasets = registryOf(archives, { phantom });
 
-/** A data set by name, or the caller's own. */
+/** Returns a registered data set by name, or the caller's own unchanged. */
 export const datasetOf = (given: string | Dataset): Dataset =>
   memberOf<Dataset>(allDatasets, given, 'data set');
 
 /**
- * Reads the annotations that a request names; drawn data sets are drawn first, below `drawn`. Throws where
- * `root` is needed but missing.
+ * Reads the annotations of the requested data set. Generates generated data sets below the folder `drawn`
+ * first. Throws a usage error when `root` is needed but missing.
  */
 export async function openArchive(request: DatasetRequest, drawn: string, run: RunContext): Promise<Archive> {
   const dataset = datasetOf(request.dataset);
@@ -58,7 +58,7 @@ export async function openArchive(request: DatasetRequest, drawn: string, run: R
   return readDataset(dataset, request.root ?? drawing(), given, run);
 }
 
-/** The request with the data set's defaults filled in. */
+/** Fills in the data set's defaults. */
 export function prepareRequest(request: DatasetRequest): PrepareRequest {
   const { defaults } = datasetOf(request.dataset);
   const { task = defaults.task, taskOptions, split, image, seed = 0 } = request;
@@ -72,7 +72,7 @@ export function prepareRequest(request: DatasetRequest): PrepareRequest {
   };
 }
 
-/** Training options: the given ones, over the data set's defaults that fit the network. */
+/** Training options: the given ones, then the data set's defaults that apply to the network. */
 export function trainingFor(dataset: string | Dataset, given: GivenOptions): GivenOptions {
   const usual = datasetOf(dataset).defaults.training ?? {};
   const network = networkFor(given.architecture ?? usual.architecture);
@@ -83,7 +83,7 @@ export function trainingFor(dataset: string | Dataset, given: GivenOptions): Giv
   return { ...Object.fromEntries(kept), ...given };
 }
 
-/** Prepares the request's task in `dir`, unless that is done, and opens it. */
+/** Prepares the requested task in `dir`, unless it is there already, and opens it. */
 export async function prepareTask(
   request: DatasetRequest,
   dir: string,
@@ -95,9 +95,9 @@ export async function prepareTask(
 }
 
 /**
- * A classification task: of a data set by name, of your own data set, or of the folder of a prepared set
- * (write `./bccd` where the folder has a data set's name). Prepared data is kept below `data/` and reused.
- * Throws where `root` is needed but missing.
+ * Loads a classification task: of a data set by name, of your own data set, or from the folder of a prepared
+ * set (write `./bccd` when the folder has a data set's name). Prepared data is stored below `data/` and
+ * reused. Throws a usage error when `root` is needed but missing.
  */
 export async function loadDataset(
   dataset: string | Dataset,
@@ -114,7 +114,7 @@ export async function loadDataset(
 
 const keyOf = (value: unknown) => sha256(JSON.stringify(value)).slice(0, 8);
 
-/** Throws where all training samples have the same label: there is nothing to learn. */
+/** Throws an input error when all training samples have the same labels. */
 export function requireSeveralLabels({ name, classes, train }: Task): void {
   const seen = new Set(train.map(({ labels }) => labels.join()));
   if (train.length < 2 || seen.size > 1) return;

@@ -23,8 +23,8 @@ export interface ExplainSettings {
 }
 
 /**
- * Explains all cases by one method and stores its maps `[N, 1, H, W]`; returns the reason where the method
- * does not apply.
+ * Explains all cases by one method and stores its maps `[N, 1, H, W]`. Returns the reason if the method does
+ * not support the model.
  */
 export async function explainCases(
   method: Method,
@@ -40,8 +40,8 @@ export async function explainCases(
     try {
       return await explainAll(method, model, cases, settings, path, run);
     } catch (error) {
-      // The method has no rule for one of the model's operators, or needs a part that the model lacks. All
-      // other errors are failures.
+      // The method has no rule for one of the model's operators, or needs a component that the model lacks.
+      // Other errors end the benchmark.
       if (error instanceof SightlineError && error.kind === 'unsupported')
         return { method: name, skipped: error.message };
       throw error;
@@ -93,7 +93,7 @@ async function explainAll(
   };
 }
 
-/** A method's map of one case, `[H, W]`, from a run's folder. */
+/** Reads a method's map of one case, `[H, W]`, from a run's folder. */
 export async function readMap(dir: string, method: string, index: number): Promise<Tensor> {
   const { data, shape } = await readNpyRows(mapFile(dir, method), index, index + 1);
   return { data, shape: shape.slice(2) };
@@ -101,7 +101,7 @@ export async function readMap(dir: string, method: string, index: number): Promi
 
 const mapFile = (dir: string, method: string) => join(dir, 'maps', `${method}.npy`);
 
-/** The options that a benchmark sets; all others keep the method's defaults. */
+/** The options that a benchmark sets; other options keep the method's defaults. */
 export function optionsFor({ options }: Method, { background }: Cases, samples: number): GivenOptions {
   return {
     ...('samples' in options && { samples }),
@@ -110,7 +110,7 @@ export function optionsFor({ options }: Method, { background }: Cases, samples: 
   };
 }
 
-/** Options in a form that a manifest can hold. */
+/** Replaces arrays in options by their shapes, for the manifest. */
 const shown = (options: GivenOptions): GivenOptions =>
   Object.fromEntries(Object.entries(options).map(([key, value]) => [key, arrayInWords(value)]));
 

@@ -8,7 +8,8 @@ import type { describeOwn } from './own.js';
 import type { BenchmarkResult } from './rows.js';
 
 /**
- * Everything that a run's numbers depend on: settings, seeds, versions, and hashes of data, model and maps.
+ * Writes everything that the results depend on: settings, seeds, versions, and hashes of data, model and
+ * maps.
  */
 export async function writeManifest(
   result: BenchmarkResult,
@@ -48,7 +49,7 @@ export async function writeManifest(
 
 const modules = createRequire(__filename);
 
-/** Versions of what computed a result: Sightline, the engine and the runtime. */
+/** The versions of Sightline, the engine and Node. */
 export function versions(): Readonly<Record<string, string>> {
   const own = JSON.parse(readFileSync(resolve(__dirname, '../../package.json'), 'utf8')) as {
     version: string;

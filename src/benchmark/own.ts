@@ -11,15 +11,15 @@ const registered: ReadonlySet<Member> = new Set<Member>([
   ...Object.values<Metric>(metrics),
 ]);
 
-/** The source hash of the caller's own method or metric; `undefined` for one of this library. */
+/** The source hash of the caller's own method or metric; `undefined` for registered ones. */
 const sourceOf = (member: Member): string | undefined =>
   registered.has(member)
     ? undefined
     : sha256(String('attribute' in member ? member.attribute : member.score));
 
 /**
- * The name under which a run keeps results; it includes the source hash of the caller's own methods, so that
- * a changed function runs again.
+ * The name under which a run stores results. For the caller's own methods it includes the source hash, so
+ * that a changed function runs again.
  */
 export function sourceName(member: Member): string {
   const source = sourceOf(member);

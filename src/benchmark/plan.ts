@@ -6,7 +6,7 @@ import { metrics, usualMetrics } from '../evaluation/index.js';
 import type { Metric } from '../evaluation/metric/metric.js';
 import type { MetricChoice } from './score-sample.js';
 
-/** Members of a registry: names in one text, or a list of names and the caller's own. */
+/** A selection of registry members: names in one text, or a list of names and of the caller's own members. */
 export type Wanted<T> = string | readonly (string | T)[];
 
 const wanted = <T>(declared: { readonly doc: string; readonly default: string }): Option<Wanted<T>> => ({
@@ -14,7 +14,7 @@ const wanted = <T>(declared: { readonly doc: string; readonly default: string })
   read: (given) => (typeof given === 'string' || Array.isArray(given) ? given : undefined),
 });
 
-/** Options of a benchmark, beside those of the data set, the task and the training. */
+/** The options of a benchmark, in addition to those of the data set, the task and the training. */
 export const benchmarkOptions = {
   methods: wanted<Method>({
     doc: 'methods by name, separated by commas; all, or all but some: -rise,-lime',
@@ -43,7 +43,7 @@ export type BenchmarkOptions = OptionValues<typeof benchmarkOptions>;
 
 export const chosenMethods = (given: Wanted<Method>): Method[] => chosen<Method>(given, methods, 'method');
 
-/** The chosen metrics with the options that are set. */
+/** The chosen metrics with the options that the benchmark sets. */
 export const chosenMetrics = (given: Wanted<Metric>, steps: number): MetricChoice[] =>
   chosen<Metric>(given, metrics, 'metric').map((metric) => ({
     metric,
@@ -67,7 +67,7 @@ function chosen<T extends { readonly name: string }>(
   );
 }
 
-/** Parses a selection: `a,b` names members in that order, `all` is every one, `-a` removes one. */
+/** Parses a selection: `a,b` selects members in that order, `all` selects all, `-a` excludes one. */
 export function selection(
   given: string,
   known: readonly string[],

@@ -5,13 +5,13 @@ import type { History } from '../model/training/history.js';
 import type { Cases, Chosen } from './cases.js';
 import type { Seconds } from './seconds.js';
 
-/** One score: one method's map of one image by one metric. */
+/** One score: of one method's map of one image, by one metric. */
 export interface ScoreRow {
   readonly sample: string;
   readonly patient: string;
   readonly method: string;
   readonly metric: string;
-  /** `null` where the score is undefined; `reason` then says why. */
+  /** `null` when the score is undefined; `reason` says why. */
   readonly value: number | null;
   readonly reason?: string;
 }
@@ -24,17 +24,17 @@ export interface MethodRow {
   readonly seconds: number;
   readonly forward: number;
   readonly backward: number;
-  /** Mean absolute completeness or conservation residual, where the method has such an axiom. */
+  /** Mean absolute completeness or conservation residual, for methods with such an axiom. */
   readonly residual?: number;
   /**
-   * How many maps are zero everywhere, are not finite, or have a residual of at least half of what they
-   * should sum to.
+   * The numbers of maps that are zero, that are not finite, and whose residual is at least half of their
+   * expected sum.
    */
   readonly flaws?: Readonly<Record<keyof Flaws, number>>;
   readonly sha256: string;
 }
 
-/** A method that does not apply to the model, with the reason. */
+/** A method that does not support the model, with the reason. */
 export interface Skipped {
   readonly method: string;
   readonly skipped: string;
@@ -54,21 +54,24 @@ export interface SummaryRow {
   readonly metric: string;
   readonly direction: 'higher' | 'lower' | 'none';
   readonly mean: number | null;
-  /** 95 % confidence interval of the mean; patients are resampled. */
+  /** The 95 % confidence interval of the mean, from resampling patients. */
   readonly low: number | null;
   readonly high: number | null;
-  /** Paired difference to the best baseline (positive is better), with its interval; `null` for baselines. */
+  /**
+   * The mean paired difference to the best baseline (positive is better) and its interval; `null` for
+   * baselines.
+   */
   readonly gain: number | null;
   readonly gainLow: number | null;
   readonly gainHigh: number | null;
-  /** Number of defined and of undefined scores. */
+  /** The numbers of defined and of undefined scores. */
   readonly scored: number;
   readonly undefined: number;
 }
 
 /**
- * One metric's scores of one method: one for each case, or the reason why it is undefined, and the time
- * taken.
+ * The scores of one method by one metric: for each case a value or the reason why it is undefined. Also the
+ * time taken.
  */
 export interface MethodScores {
   readonly seconds: number;
@@ -85,22 +88,22 @@ export interface BenchmarkResult {
   readonly classes: readonly string[];
   /** Number of samples by split. */
   readonly images: { readonly train: number; readonly validation: number; readonly test: number };
-  /** The training, where the run trained its own classifier. */
+  /** The training; missing when the run used a given model. */
   readonly trained?: TrainedModel;
-  /** The classifier's test quality, and how many images were explained. */
+  /** The classifier's test quality, and the number of explained images. */
   readonly chosen: Chosen;
-  /** Cost of each method. */
+  /** The cost of each method. */
   readonly methods: readonly MethodRow[];
-  /** The metrics by name, with the options that were set. */
+  /** The metrics by name, with the options that the benchmark set. */
   readonly metrics: Readonly<Record<string, GivenOptions>>;
-  /** Methods that do not apply to the model, with the reason. */
+  /** The methods that do not support the model, with the reason. */
   readonly skipped: readonly Skipped[];
-  /** Mean score of each method by each metric, with 95 % intervals. */
+  /** The mean score of each method by each metric, with 95 % intervals. */
   readonly summary: readonly SummaryRow[];
-  /** One row for each method, metric and image. */
+  /** One row per method, metric and image. */
   readonly scores: readonly ScoreRow[];
   /** The explained images. */
   readonly cases: Cases;
-  /** Duration of each stage. */
+  /** The duration of each stage. */
   readonly seconds: Seconds;
 }

@@ -27,14 +27,14 @@ export interface BenchmarkRequest {
   readonly training: GivenOptions;
   readonly options: BenchmarkOptions;
   readonly out: string;
-  /** The folder for drawn data sets. */
+  /** The folder for generated data sets. */
   readonly drawn: string;
 }
 
 /**
- * Prepares the data, trains or loads a classifier, explains test images by every method, scores the maps, and
- * writes the run's folder. An interrupted run resumes without repeating finished steps, and gives the same
- * numbers.
+ * Prepares the data, trains or loads a classifier, explains test images by each method, scores the maps and
+ * writes the results to the run's folder. An interrupted run resumes after its last finished step and gives
+ * the same results.
  */
 export async function benchmark(
   request: BenchmarkRequest,
@@ -50,7 +50,7 @@ export async function benchmark(
   const data: DatasetRequest = { ...request.data, seed };
   const training = trainingFor(data.dataset, request.training);
   const given = options.model === undefined ? undefined : await knownModel(options.model);
-  // Settings that decide the numbers. Paths do not, and methods and metrics may be added later.
+  // The settings that determine the results. Paths do not, and methods and metrics may be added later.
   const config = {
     ...{ dataset: datasetOf(data.dataset).name, datasetOptions: data.datasetOptions ?? {} },
     ...described(data),

@@ -12,13 +12,13 @@ import { modelInput } from '../model/input/input.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { timed } from './seconds.js';
 
-/** A metric with the options that are set. */
+/** A metric with the options that the benchmark sets. */
 export interface MetricChoice {
   readonly metric: Metric;
   readonly options: GivenOptions;
 }
 
-/** How a map was made, to explain other inputs in the same way. */
+/** The settings that made a map, for metrics that explain other inputs in the same way. */
 export interface Maker {
   readonly model: Classifier;
   readonly method: Method;
@@ -27,8 +27,8 @@ export interface Maker {
 }
 
 /**
- * Scores a sample's map `[H, W]`, at the size of the model's input, by several metrics, each with its
- * duration in seconds.
+ * Scores a sample's map `[H, W]`, at the size of the model's input, by several metrics. Returns each score
+ * with its duration in seconds.
  */
 export async function scoreSample(
   map: Tensor,
@@ -43,7 +43,8 @@ export async function scoreSample(
     return planeOf(again.map, model);
   };
   const own = { input: modelInput(model, sample.image), target, model, explain, seed, run };
-  // Metrics that need the model use its input; localisation uses pixels of the original image.
+  // Metrics that need the model compare at the input's size; localisation metrics use the original image's
+  // pixels.
   const seen = { map, mask: sample.mask };
   const native = placed(map, sample);
   const scores: (Score & { seconds: number })[] = [];
@@ -56,7 +57,7 @@ export async function scoreSample(
   return scores;
 }
 
-/** A sample's map as metrics take it: `[H, W]` at the size of the model's input. */
+/** Converts a sample's map to `[H, W]` at the size of the model's input, as metrics take it. */
 export function planeOf(map: Tensor, model: Classifier): Tensor {
   const { data, shape } = atInputSize(map, model);
   return { data, shape: shape.slice(2) };

@@ -13,7 +13,7 @@ export interface ScoreSettings extends ExplainSettings {
   readonly metrics: readonly MetricChoice[];
 }
 
-/** Scores one method's maps of all cases by all metrics, except those that were scored before. */
+/** Scores one method's maps of all cases by all metrics, except by those already stored. */
 export async function scoreCases(
   method: Method,
   model: Classifier,

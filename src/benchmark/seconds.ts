@@ -1,6 +1,6 @@
 import { quantile } from '../tensor/quantile.js';
 
-/** A result and its wall-clock time in seconds. */
+/** Runs `work`; returns its result and its wall-clock time in seconds. */
 export async function timed<T>(work: () => Promise<T>): Promise<{ made: T; seconds: number }> {
   const begun = performance.now();
   const made = await work();
@@ -12,10 +12,10 @@ export const milliseconds = async (work: () => Promise<unknown>): Promise<number
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
-/** Durations in seconds; steps of an interrupted run keep their first duration. */
+/** Durations in seconds. A resumed run keeps the durations of the steps finished before. */
 export interface Seconds {
   readonly prepare: number;
-  /** 0 where the model was given. */
+  /** 0 when the run used a given model. */
   readonly train: number;
   readonly test: number;
   /** By method. */

@@ -13,8 +13,8 @@ export interface Interval {
 }
 
 /**
- * The mean and its percentile bootstrap confidence interval (Efron 1979). Patients are resampled with all
- * their images, because images of one patient are not independent.
+ * The mean and its percentile bootstrap confidence interval (Efron 1979). Resamples patients with all their
+ * images, since images of one patient are not independent.
  */
 export function clusterBootstrap(
   observations: readonly Observation[],

@@ -5,7 +5,7 @@ import { measured, type Schema, whole } from '../base/json.js';
 import { historySchema } from '../model/training/history.js';
 import type { MethodRow, MethodScores, Skipped, TrainedModel } from './rows.js';
 
-/** Stored result of the training step. */
+/** The stored result of the training step. */
 export const trainedSchema: Schema<TrainedModel> = z.object({
   history: historySchema,
   seconds: z.number(),
@@ -17,7 +17,7 @@ const family: Schema<Family> = z.custom<Family>(
   'a family of methods',
 );
 
-/** Stored result of explaining by one method. */
+/** The stored result of explaining by one method. */
 export const explainedSchema: Schema<MethodRow | Skipped> = z.union([
   z.object({ method: z.string(), skipped: z.string() }),
   z.object({
@@ -33,7 +33,7 @@ export const explainedSchema: Schema<MethodRow | Skipped> = z.union([
   }),
 ]);
 
-/** Stored result of scoring one method's maps, by metric. */
+/** The stored result of scoring one method's maps, by metric. */
 export const methodScoresSchema: Schema<Record<string, MethodScores>> = z.record(
   z.string(),
   z.object({

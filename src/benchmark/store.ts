@@ -6,14 +6,14 @@ import { makeFolder, writeWhole } from '../base/files.js';
 import { parseJson, type Schema } from '../base/json.js';
 import { camelCase } from '../base/names.js';
 
-/** A run's folder: finished steps are stored whole, under the name of the step. */
+/** A run's folder. The result of each finished step is written atomically, under the step's name. */
 export interface Store {
   readonly dir: string;
   path(...parts: string[]): string;
-  /** The stored result of a step; `undefined` where it is not finished or its file is truncated. */
+  /** The stored result of a step; `undefined` when the step is not finished or its file is truncated. */
   find<T>(step: string, schema: Schema<T>): Promise<T | undefined>;
   keep(step: string, made: unknown): Promise<void>;
-  /** The stored result of a step, if it `holds`; else `make()`, stored for the next start. */
+  /** The stored result of a step if `holds` accepts it; otherwise the result of `make`, which is stored. */
   once<T>(
     step: string,
     schema: Schema<T>,
@@ -26,8 +26,8 @@ const anyObject = z.record(z.string(), z.unknown());
 const advice = "remove the run's folder";
 
 /**
- * Opens a run's folder for `config`. Throws where the folder belongs to another configuration, so that
- * results never mix; an empty one is reused.
+ * Opens a run's folder for `config`; an empty folder is reused. Throws a usage error when the folder holds a
+ * run with another configuration.
  */
 export async function openStore(dir: string, config: object): Promise<Store> {
   await makeFolder(dir);
@@ -47,7 +47,7 @@ export async function openStore(dir: string, config: object): Promise<Store> {
   const find = async <T>(step: string, schema: Schema<T>): Promise<T | undefined> => {
     const from = path('steps', `${step}.json`);
     const found = await readText(from);
-    // A complete file ends with a line break; a truncated one is made again.
+    // A complete file ends with a line break; a truncated file counts as missing.
     return found?.endsWith('\n')
       ? parseJson(found, schema, from, 'remove it to make the step again')
       : undefined;
@@ -79,8 +79,8 @@ async function readText(path: string): Promise<string | undefined> {
 }
 
 /**
- * The first setting in which two configurations differ, in words; `undefined` where they are equal. Older
- * runs spelled options as on the command line.
+ * Describes the first setting in which two configurations differ; `undefined` when they are equal. Accepts
+ * the command-line spelling of options, which older runs stored.
  */
 function difference(before: unknown, now: unknown): string | undefined {
   const [old, own] = [settings(before), settings(now)];

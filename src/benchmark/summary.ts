@@ -5,8 +5,8 @@ import type { ScoreRow, SummaryRow } from './rows.js';
 import { clusterBootstrap, type Interval } from './statistics.js';
 
 /**
- * The mean of every method by every metric with its confidence interval, and its gain over the baseline with
- * the best mean, from images that both have scores for. Undefined scores are counted.
+ * For each method and metric, the mean score with its confidence interval, the gain over the baseline with
+ * the best mean (over images with both scores), and the number of undefined scores.
  */
 export function summarise(
   rows: readonly ScoreRow[],
@@ -57,7 +57,7 @@ const nothing = { mean: null, low: null, high: null };
 const intervalOf = (known: Observations, seed: number): Interval | typeof nothing =>
   known.length > 0 ? clusterBootstrap(known, { seed }) : nothing;
 
-/** The scores, by image, of the baseline with the best mean. */
+/** The scores of the baseline with the best mean, by image. */
 function bestBaseline(
   rows: readonly ScoreRow[],
   direction: Metric['direction'],

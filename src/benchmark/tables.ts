@@ -4,7 +4,7 @@ import { writeWhole } from '../base/files.js';
 
 type Cell = string | number | null | undefined;
 
-/** Writes rows as `<path>.csv` and `<path>.parquet`; a missing cell is empty in CSV and null in Parquet. */
+/** Writes rows to `<path>.csv` and `<path>.parquet`. A missing cell is empty in CSV and null in Parquet. */
 export async function writeTable<Row extends { readonly [K in keyof Row]: Cell }>(
   path: string,
   given: readonly Row[],

@@ -11,7 +11,9 @@ import { timed } from './seconds.js';
 import { trainedSchema } from './stepschemas.js';
 import type { Store } from './store.js';
 
-/** Trains the run's classifier into `model.onnx`, resuming from its last epoch where it was interrupted. */
+/**
+ * Trains the run's classifier and writes `model.onnx`. An interrupted training resumes after its last epoch.
+ */
 export function trainStage(
   task: Task,
   options: GivenOptions,

@@ -21,9 +21,9 @@ export interface CostCase {
   readonly method: string;
   readonly options?: Readonly<Record<string, unknown>>;
   readonly draws?: number;
-  /** Forward passes for each draw in theory; a function where it depends on the network. */
+  /** Theoretical number of forward passes per draw; a function if it depends on the network. */
   readonly theory: number | ((model: Classifier) => number);
-  /** Largest accepted cost for each draw, in forward passes. */
+  /** The largest accepted cost per draw, in forward passes. */
   readonly goal: number;
 }
 
@@ -32,8 +32,7 @@ export interface AttributionCost extends Omit<CostCase, 'theory'> {
   readonly theory: number;
   readonly batch: number;
   /**
-   * Medians: milliseconds for one image's forward pass, and the method's cost for each draw in forward
-   * passes.
+   * Medians: the milliseconds of one image's forward pass, and the method's cost per draw in forward passes.
    */
   readonly forward: number;
   readonly passes: number;
@@ -52,7 +51,7 @@ const lrp = (composite: string, theory: number, goal: number): CostCase => ({
   goal,
 });
 
-/** What a window can change must be recomputed. */
+/** In theory a window costs the fraction of the network that it can change. */
 const occlusion = (size: number, draws: number): CostCase => ({
   method: 'occlusion',
   options: { window: size, stride: size },
@@ -80,7 +79,7 @@ export const costCases: readonly CostCase[] = [
   occlusion(16, 196),
 ];
 
-/** Networks of common shapes. */
+/** The networks of the cost benchmark. */
 export const costNetworks: Readonly<
   Record<string, { readonly architecture: string; readonly options?: GivenOptions }>
 > = {
@@ -89,7 +88,7 @@ export const costNetworks: Readonly<
   'vit-s16': { architecture: 'vit-tiny', options: { patch: 16, width: 384, heads: 6, depth: 12 } },
 };
 
-/** A network for timing only: random weights, input 3x224x224. */
+/** Builds a network with random weights and input 3x224x224, for timing only. */
 export function costModel(network: string, engine: Engine): Promise<Classifier> {
   const { architecture, options = {} } = lookUp(costNetworks, network, 'network');
   const random = seededRandom('cost');
@@ -98,8 +97,8 @@ export function costModel(network: string, engine: Engine): Promise<Classifier> 
 }
 
 /**
- * Times each method and bare forward passes of the same batch alternately in one run, so that the ratio holds
- * on any machine. Methods without a rule for the network are left out.
+ * Times each method and the forward pass of the same batch in alternation, so that their ratio hardly
+ * depends on the machine. Leaves out methods that do not support the network.
  */
 export async function attributionCost(
   network: string,
@@ -117,7 +116,7 @@ export async function attributionCost(
     const explain = () =>
       attribute(model, one.method, input, targets, one.options, { run: { ...quietly, signal: run.signal } });
     const forward = () => predict(model, input, quietly);
-    // Compilation is not timed.
+    // Compiles before timing.
     await forward();
     try {
       await explain();

@@ -19,14 +19,14 @@ export interface TrainingCase {
 }
 
 /**
- * The cost of a training step relative to the bare forward pass of the same batch, which is split over the
- * engine's sessions so that both use all cores. Times are medians in milliseconds.
+ * The cost of a training step relative to the forward pass of the same batch. The forward pass is split over
+ * the engine's sessions, so that both use all cores. Times are medians in milliseconds.
  */
 export interface TrainingCost extends TrainingCase {
   readonly optimiser: string;
   readonly forward: number;
   readonly step: number;
-  /** The median of step / forward, each pair measured consecutively. */
+  /** The median of step / forward over pairs of consecutive measurements. */
   readonly ratio: number;
 }
 
@@ -35,7 +35,10 @@ export const trainingCases: readonly TrainingCase[] = [
   { architecture: 'resnet-small', inputShape: [1, 128, 128], batch: 32 },
 ];
 
-/** Times training steps and forward passes alternately, so that other load affects both equally. */
+/**
+ * Times training steps and forward passes in alternation, so that other load on the machine affects both
+ * equally.
+ */
 export async function trainingCost(
   engine: Engine,
   { architecture, inputShape, batch }: TrainingCase,
@@ -71,7 +74,7 @@ export async function trainingCost(
       forward: await milliseconds(() => runRows(forward, { image }, batch, run)),
       step: await milliseconds(() => step.run(feeds)),
     };
-    // The first pair warms up.
+    // The first pair is warm-up.
     if (i >= 0) pairs.push(pair);
     if (i >= 0) bar.advance();
   }
