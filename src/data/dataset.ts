@@ -6,65 +6,65 @@ import type { Archive } from './record.js';
 export interface DatasetFile {
   readonly url: string;
   /**
-   * Where it goes, relative to the data set's folder; an archive is unpacked into the folder of that name's
-   * parent.
+   * Target path relative to the data set's folder. An archive is unpacked into the parent folder of that
+   * path.
    */
   readonly path: string;
   readonly size?: number;
   readonly sha256?: string;
   readonly unpack?: 'zip' | 'tar.gz';
-  /** Leading folders of an archive's entries to leave out. */
+  /** Number of leading folders to strip from an archive's entries. */
   readonly strip?: number;
 }
 
-/** What is made of a data set where nothing else is said. */
+/** Default preparation and training of a data set. */
 export interface Defaults {
-  /** A reformulation by name. */
+  /** Name of the default reformulation. */
   readonly task: string;
-  /** Options by reformulation: those of the default task, and good ones for others that suit the data. */
+  /** Options by reformulation, for the default task and for others. */
   readonly taskOptions?: Readonly<Record<string, GivenOptions>>;
   readonly image?: GivenOptions;
-  /** The form of the images by reformulation, over `image`. */
+  /** Image options by reformulation; they override `image`. */
   readonly imageFor?: Readonly<Record<string, GivenOptions>>;
-  /** Options of the training. */
+  /** Training options. */
   readonly training?: GivenOptions;
 }
 
-/**
- * One archive of annotated images: a value of this type in its own file, and one export line in the index.
- */
+/** A data set of annotated images. Each is declared in its own file and exported from the index. */
 export interface Dataset<N extends string = string, S extends OptionSpecs = OptionSpecs> {
-  /** The name by which data sets are chosen. */
+  /** Name for lookup. */
   readonly name: N;
-  /** The full title, for tables. */
+  /** Full title for tables. */
   readonly title: string;
-  /** The imaging modality, such as chest radiographs. */
+  /** Imaging modality, such as chest radiography. */
   readonly modality: string;
-  /** The page that publishes it. */
+  /** URL of the publisher's page. */
   readonly source: string;
-  /** The licence of the images. */
+  /** Licence of the images. */
   readonly licence: string;
-  /** How its publishers ask to be cited. */
+  /** Citation requested by the publishers. */
   readonly citation: string;
-  /** `drawn` where this library makes the images itself, `own` where they are the user's. */
+  /** `drawn`: this library generates the images; `own`: the images are the user's. */
   readonly access: 'public' | 'registration' | 'drawn' | 'own';
-  /** Counts that its publishers or its paper state, by what they count. */
+  /** Counts stated by the publishers or the paper, by name. */
   readonly expected: Readonly<Record<string, number>>;
   /** Declared options. */
   readonly options: S;
-  /** The task, the image form and the training that suit the data. */
+  /** Task, image and training options suited to the data. */
   readonly defaults: Defaults;
-  /** The files and folders that must lie below the root, one line each. */
+  /** Required files and folders below the root, one line each. */
   readonly layout: readonly string[];
   /** Files that `sightline data fetch` downloads. */
   readonly files?: readonly DatasetFile[];
-  /** What a person has to do where `files` is not enough. */
+  /** Instructions for manual download, where `files` does not cover everything. */
   readonly obtain?: string;
-  /** Reads all annotations below `root`, no pixels. Throws where a required file is missing or malformed. */
+  /**
+   * Reads all annotations below `root`, without pixels. Throws where a required file is missing or malformed.
+   */
   read(root: string, options: OptionValues<S>, run: RunContext): Promise<Archive>;
 }
 
-/** Declares a data set; the types of its name and options are kept. */
+/** Declares a data set and keeps the literal types of its name and options. */
 export function dataset<const N extends string, S extends OptionSpecs>(
   declared: Dataset<N, S>,
 ): Dataset<N, S> {

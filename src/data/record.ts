@@ -1,8 +1,6 @@
-/**
- * A bounding box of a finding: `[x, y, width, height]` in pixels of the original image, 0-based, half-open.
- */
+/** A bounding box of a finding, in pixels of the original image, 0-based, half-open. */
 export interface Box {
-  /** The finding's name. */
+  /** Name of the finding. */
   readonly label: string;
   /** Left edge in pixels. */
   readonly x: number;
@@ -12,13 +10,13 @@ export interface Box {
   readonly width: number;
   /** In pixels. */
   readonly height: number;
-  /** Who drew the box, where several readers annotated. */
+  /** The reader who drew the box, where several readers annotated. */
   readonly reader?: string;
 }
 
-/** A finding's exact outline, in the forms that archives store; all in pixels of the original image. */
+/** The outline of a finding, in the forms that archives store, in pixels of the original image. */
 export type Region =
-  /** A picture of the image's size: what is at least half as bright as its brightest pixel is inside. */
+  /** A mask image of the same size, thresholded at half of its maximum. */
   | { readonly kind: 'file'; readonly label: string; readonly path: string }
   | {
       readonly kind: 'polygon';
@@ -32,7 +30,7 @@ export type Region =
       readonly y: number;
       readonly radius: number;
     }
-  /** Pairs of start and length, 0-based, over the image read row by row or column by column. */
+  /** Pairs of start and length, 0-based, in row-major or column-major order. */
   | {
       readonly kind: 'runs';
       readonly label: string;
@@ -40,19 +38,20 @@ export type Region =
       readonly order: 'rows' | 'columns';
     };
 
-/** One image of an archive with all its annotations, before a task is made of it. */
+/** One image of an archive with all its annotations, before reformulation to a task. */
 export interface ImageRecord {
-  /** Unique in its data set and free of patient identifiers. */
+  /** Unique in the data set; contains no patient identifier. */
   readonly id: string;
   /**
-   * Salted hash of the patient, or the image's own id where the archive does not say. Splits never cut it.
+   * Salted hash of the patient, or the image's id where the patient is unknown. A split never separates
+   * images of one patient.
    */
   readonly patient: string;
-  /** The image file. */
+  /** Path of the image file. */
   readonly path: string;
-  /** Index of the frame in a multi-frame file, from 0. */
+  /** Frame index in a multi-frame file, from 0. */
   readonly frame?: number;
-  /** In pixels; `undefined` where the annotations do not say: see `withSizes`. */
+  /** In pixels; `undefined` where the annotations do not state it: see `withSizes`. */
   readonly width?: number;
   /** In pixels, as `width`. */
   readonly height?: number;
@@ -60,30 +59,28 @@ export interface ImageRecord {
   readonly boxes: readonly Box[];
   /** Annotated outlines. */
   readonly regions: readonly Region[];
-  /** Findings that the archive states for the whole image; `undefined` where it states none. */
+  /** Findings stated for the whole image; `undefined` where the archive states none. */
   readonly findings?: readonly string[];
   /**
-   * `false` where nobody marked places in this image, so that the lack of a box says nothing; otherwise left
-   * out.
+   * `false` where the image has no localised annotation, so an absent box is no negative. Otherwise omitted.
    */
   readonly annotated?: false;
-  /** The hospital or scanner, where the archive says. */
+  /** Hospital or scanner, where known. */
   readonly site?: string;
-  /** The official split, where the archive has one. */
+  /** Official split, where the archive has one. */
   readonly split?: Split;
-  /** Other facts of the image by name, such as age, view or grade. */
+  /** Other image attributes by name, such as age, view or grade. */
   readonly attributes?: Readonly<Record<string, string | number>>;
 }
 
 export type Split = 'train' | 'validation' | 'test';
 
 /**
- * What an archive gets wrong. A degenerate box has no area, an outside box shares none with its image: both
- * are kept out of `boxes`. A clipped box stood out of its image by more than a pixel and was cut to it. The
- * like for regions. Mended: a box's corners stood the wrong way round. Rescaled: the picture is a smaller or
- * larger copy of what was annotated. Renamed: the annotation's name for the image differs in case or Unicode
- * form. Left out: the image is no record, because its places are of no use and it would pass for one without
- * the finding.
+ * Kinds of problems in an archive. `degenerate`: a box or region without area; omitted. `outside`: it does
+ * not intersect its image; omitted. `clipped`: it exceeded its image by more than a pixel and was clipped.
+ * `mended`: the corners of a box were swapped. `rescaled`: the image file has another size than the annotated
+ * image. `renamed`: the annotation's image name differs in case or Unicode form. `left-out`: the image is
+ * omitted, because its annotations are unusable and it would count as negative.
  */
 export const problemKinds = [
   ...(['degenerate', 'outside', 'clipped', 'missing-image', 'missing-annotation', 'duplicate'] as const),
@@ -91,38 +88,40 @@ export const problemKinds = [
 ] as const;
 export type ProblemKind = (typeof problemKinds)[number];
 
-/** Where a problem was met while reading an archive; problems are counted and shown, never dropped. */
+/** A problem found while reading an archive. */
 export interface Problem {
-  /** The record's id. */
+  /** Id of the record. */
   readonly image: string;
   readonly problem: string;
   readonly kind?: ProblemKind;
-  /** The box or region that it is about. */
+  /** The box or region concerned. */
   readonly place?: { readonly kind: 'box' | 'region'; readonly label: string };
 }
 
-/** An attribute of the whole image that tells whether one of some findings should be marked in it. */
+/**
+ * Relates an attribute of the whole image, such as a grade, to findings that must or must not be annotated.
+ */
 export interface Grading {
   readonly attribute: string;
   readonly findings: readonly string[];
-  /** From this value on one of them should be marked. */
+  /** From this value on, at least one of the findings should be annotated. */
   readonly shown: number;
-  /** Up to this value none should. */
+  /** Up to this value, none should be annotated. */
   readonly bare?: number;
 }
 
-/** An archive of annotated images as read: records of its images, no pixels. */
+/** The records of an archive of annotated images, without pixels. */
 export interface Archive {
-  /** The data set's name. */
+  /** Name of the data set. */
   readonly name: string;
   /** Names of all findings that the archive annotates. */
   readonly findings: readonly string[];
-  /** One record for each image. */
+  /** One record per image. */
   readonly records: readonly ImageRecord[];
-  /** What was wrong in the annotations; the records hold what is usable. */
+  /** Problems in the annotations; the records hold what is usable. */
   readonly problems: readonly Problem[];
-  /** Whether the archive's own split holds unless another is asked for. */
+  /** `official`: the archive's own split is the default. */
   readonly splitBy?: 'official';
-  /** An attribute that says which images should have annotated places, where the archive has one. */
+  /** The attribute that states which images should have annotations, where there is one. */
   readonly grading?: Grading;
 }

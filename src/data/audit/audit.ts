@@ -14,19 +14,19 @@ import type { Check, Finding } from './checks/check.js';
 import { fingerprint } from './checks/fingerprint.js';
 import * as all from './checks/index.js';
 
-/** Every check by its name. */
+/** All checks by name. */
 export const checks = registryOf(all);
 
 export interface AuditRequest {
   readonly decode: Decode;
-  /** Names of checks; by default all. */
+  /** Names of the checks to run; all by default. */
   readonly only?: readonly string[];
-  /** Options by check. */
+  /** Options by check name. */
   readonly options?: Readonly<Record<string, GivenOptions>>;
   readonly seed?: number;
 }
 
-/** What an audit found: data without pixels, paths or patients. */
+/** The result of an audit. It holds no pixels, paths or patient identifiers. */
 export interface AuditReport {
   readonly datasets: readonly {
     readonly name: string;
@@ -44,10 +44,7 @@ export interface AuditReport {
   readonly findings: readonly Finding[];
 }
 
-/**
- * Checks archives, alone and against each other, for faults that ruin a benchmark. Throws for unknown checks
- * and options.
- */
+/** Runs the checks on every archive and between archives. Throws for an unknown check or option. */
 export async function audit(
   inputs: readonly AuditInput[],
   request: AuditRequest,

@@ -6,8 +6,8 @@ import type { ImageRecord } from '../record.js';
 import type { AuditInput } from './checks/audited.js';
 
 /**
- * A prepared set as an audit looks at it: its inputs are the images, in their splits, what they were cut from
- * the pictures, and `decode` reads them. It is called as its manifest calls it.
+ * A prepared set as input of an audit. The records are its input images with their splits; `pictures` are the
+ * source images. `decode` reads the prepared images. The name comes from the manifest.
  */
 export async function auditPrepared(dir: string): Promise<AuditInput & { readonly decode: Decode }> {
   const prepared = await readPrepared(dir);
@@ -46,7 +46,7 @@ export async function auditPrepared(dir: string): Promise<AuditInput & { readonl
   };
 }
 
-/** `[C, H, W]` as `[H, W]` or `[H, W, C]`. */
+/** Converts `[C, H, W]` to `[H, W]` or `[H, W, C]`. */
 function channelsLast({ data, shape }: ReturnType<typeof readImage>) {
   const [channels, height, width] = shape as [number, number, number];
   if (channels === 1) return { data, shape: [height, width] };

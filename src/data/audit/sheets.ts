@@ -16,8 +16,8 @@ const FINDINGS = 32;
 const ACROSS = 8;
 
 /**
- * Draws a contact sheet `<dir>/<check>.png` for every check that found something: its first findings in
- * order, the images of one finding side by side, places framed in yellow. The files hold nothing but pixels.
+ * Writes a contact sheet `<dir>/<check>.png` for every check with findings. It shows the first findings in
+ * order, the images of a finding side by side, with places framed in yellow. The PNG files hold no metadata.
  * Returns their paths.
  */
 export async function drawSheets(
@@ -57,7 +57,7 @@ export async function drawSheets(
   }
 }
 
-/** An image that cannot be read is left out. */
+/** Omits an image that cannot be read. */
 function unlessStopped(error: unknown): undefined {
   if (isStopped(error)) throw error;
 }
@@ -81,7 +81,7 @@ async function drawCell(raster: Raster, { places = [] }: ImageRef): Promise<Buff
     .toBuffer();
 }
 
-/** Findings of as many images as the widest, in columns. */
+/** Arranges findings in columns; all cells are as wide as the finding with most images. */
 function sheetOf(findings: readonly (readonly Buffer[])[]): Promise<Buffer> {
   const breadth = Math.max(...findings.map((cells) => cells.length));
   const columns = Math.max(1, Math.min(findings.length, Math.floor(ACROSS / breadth)));

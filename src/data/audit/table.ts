@@ -1,6 +1,6 @@
 import type { AuditReport } from './audit.js';
 
-/** The report as lines of text: a table of checks, then the first findings of each. */
+/** Formats a report as text: a table of checks, then the first `shown` findings of each. */
 export function auditTable(report: AuditReport, shown = 5): string {
   const sets = report.datasets.map(
     ({ name, images, unreadable }) =>

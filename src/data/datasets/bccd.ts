@@ -7,10 +7,7 @@ import { readVoc } from '../formats/voc.js';
 import { identifierOptions } from '../privacy.js';
 import type { Split } from '../record.js';
 
-/**
- * The boxes were drawn with labelImg: their corners are positions on the plane, and its two clicks without a
- * drag are points.
- */
+/** The boxes come from labelImg: corners are continuous coordinates. Two boxes have no area. */
 export const bccd = dataset({
   name: 'bccd',
   title: 'BCCD: blood cells on smears',
@@ -31,7 +28,7 @@ export const bccd = dataset({
     task: 'tiles',
     taskOptions: {
       presence: { finding: 'Platelets' },
-      // Half of the white cells are longer than 207 pixels: smaller tiles would show little beside them.
+      // Half of the white cells exceed 207 pixels, so smaller tiles would show little context.
       tiles: { finding: 'WBC', size: 320 },
     },
     image: { channels: 3 },

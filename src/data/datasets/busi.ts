@@ -8,8 +8,8 @@ import type { Problem, Region } from '../record.js';
 const classes = ['benign', 'malignant', 'normal'] as const;
 
 /**
- * `benign (1).png` has the mask `benign (1)_mask.png` and, where there are several lesions, `_mask_1`, ...;
- * normal images have black masks.
+ * `benign (1).png` has the mask `benign (1)_mask.png`; further lesions have `_mask_1`, ... Masks of normal
+ * images are black.
  */
 export const busi = dataset({
   name: 'busi',

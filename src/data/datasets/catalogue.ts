@@ -14,8 +14,8 @@ export const datasets = registryOf(all);
 export const findDataset = (name: string): Dataset => lookUp<Dataset>(datasets, name, 'data set');
 
 /**
- * Reads the annotations of a data set below `root`. Throws for an unknown name or option, with the nearest
- * one.
+ * Reads the annotations of a data set below `root`. Throws for an unknown name or option and suggests the
+ * nearest.
  */
 export async function readArchive(
   name: string,
@@ -26,7 +26,7 @@ export async function readArchive(
   return readDataset(findDataset(name), root, given, run);
 }
 
-/** The same for a data set that is in no catalogue. Places are compared with their pictures. */
+/** Reads a data set that need not be registered. Fits annotations to the sizes of the image files. */
 export const readDataset = async (
   { name, options, read }: Dataset,
   root: string,

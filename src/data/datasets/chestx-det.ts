@@ -29,7 +29,7 @@ const findings = [
 const what = 'a list of images with syms, boxes and polygons (JSON)';
 
 /**
- * 3,578 images of ChestX-ray14, renamed; every finding has a box and a polygon, in pixels of the 1024x1024
+ * 3,578 renamed images of ChestX-ray14. Each finding has a box and a polygon, in pixels of the 1024x1024
  * images.
  */
 export const chestxDet = dataset({

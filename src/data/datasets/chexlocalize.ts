@@ -26,12 +26,12 @@ const names = [
   'Support Devices',
 ];
 
-/** CheXpert calls one finding otherwise. */
+/** Names that differ in CheXpert. */
 const inChexpert: Readonly<Record<string, string>> = { 'Airspace Opacity': 'Lung Opacity' };
 
 /**
- * Segmentations of CheXpert's validation and test images. A finding whose mask is empty is not there. The
- * patient is in the image's name.
+ * Segmentations of CheXpert's validation and test images. A finding with an empty mask is absent. The patient
+ * is part of the image's name.
  */
 export const chexlocalize = dataset({
   name: 'chexlocalize',
@@ -88,7 +88,7 @@ export const chexlocalize = dataset({
         });
       });
       for (const [key, findings] of labels) {
-        // Without a finding there was nothing to segment; with one, nobody did.
+        // An image without segmentations is annotated only if it has no finding.
         const relative = byName.get(key);
         if (seen.has(key) || relative === undefined) continue;
         const found = { path: images.absolute(relative), boxes: [], regions: [], findings, split };
@@ -120,7 +120,7 @@ function masksOf(value: unknown, where: string) {
   };
 }
 
-/** `.../patient1/study1/view1_frontal.jpg` as the segmentations name it, `patient1_study1_view1_frontal`. */
+/** `.../patient1/study1/view1_frontal.jpg` as the segmentation key `patient1_study1_view1_frontal`. */
 const nameOf = (path: string): string =>
   path
     .replace(/\.\w+$/, '')

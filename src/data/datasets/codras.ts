@@ -9,7 +9,7 @@ import { readNames, readYolo } from '../formats/yolo.js';
 import { identifierOptions } from '../privacy.js';
 import type { Grading } from '../record.js';
 
-/** Neither source says which images are of one patient: each image stands for its own. */
+/** Neither source states which images share a patient, so each image counts as its own patient. */
 export const codras = dataset({
   name: 'codras',
   title: 'CODRAS: lesions of diabetic retinopathy on IDRiD photographs',
@@ -67,8 +67,8 @@ export const codras = dataset({
 });
 
 /**
- * Retinopathy of the second grade and above shows lesions, that of grade 0 none (International Clinical
- * Scale, Wilkinson et al. 2003).
+ * Retinopathy of grade 2 or higher shows lesions, grade 0 shows none (International Clinical Scale, Wilkinson
+ * et al. 2003).
  */
 const grading: Grading = {
   attribute: 'dr_grade',

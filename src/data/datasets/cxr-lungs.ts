@@ -9,7 +9,7 @@ import { readTable } from '../formats/table.js';
 import { identifierOptions } from '../privacy.js';
 
 /**
- * Nearly all images are of COVID-19, so the disease is an attribute, no finding; the findings are the lungs.
+ * Nearly all images show COVID-19, so the disease is an attribute. The findings are the left and right lung.
  */
 export const cxrLungs = dataset({
   name: 'cxr-lungs',

@@ -67,7 +67,7 @@ const options = {
 };
 type Values = OptionValues<typeof options>;
 
-/** A user's own images with annotations of a common format. */
+/** A user's own images with annotations in a common format. */
 export const folder = dataset({
   name: 'folder',
   title: 'A folder of images with COCO, YOLO, VOC, CSV or mask annotations',
@@ -108,7 +108,7 @@ export const folder = dataset({
       given.unlabelled,
     );
     const told = await aboutFiles(await sizedBy(joined.drafts, given.size, run), given, run);
-    // The folder's own name may be a person's.
+    // Not the folder's name, which may identify a person.
     const archive = collect('folder', labels, told, [...problems, ...joined.problems]);
     const isSplit = archive.records.length > 0 && archive.records.every(({ split }) => split !== undefined);
     return isSplit ? { ...archive, splitBy: 'official' } : archive;
@@ -158,9 +158,7 @@ const readers: Readonly<Record<Values['format'], Read>> = {
   },
 };
 
-/**
- * The image of a label file: labels lie beside images, or in a folder `labels` where those lie in `images`.
- */
+/** The image of a label file. Labels are beside the images, or in a folder `labels` parallel to `images`. */
 function labelOwner(file: string, images: ImageFolder): string {
   const swapped = bare(file)
     .split('/')
@@ -169,9 +167,7 @@ function labelOwner(file: string, images: ImageFolder): string {
   return 'path' in images.find(swapped) ? swapped : bare(file);
 }
 
-/**
- * The file of class names as it lies beside labels, beside images, in the folder above them, or at the root.
- */
+/** The file of class names beside the labels, beside the images, in their parent folders, or at the root. */
 async function namesNear(root: string, { annotations, images }: Values): Promise<string> {
   const [labels, pictures] = [resolve(root, annotations), resolve(root, images)];
   const folders = [...new Set([labels, dirname(labels), pictures, dirname(pictures), resolve(root)])];
@@ -187,10 +183,7 @@ async function namesNear(root: string, { annotations, images }: Values): Promise
   );
 }
 
-/**
- * Which part of the split a folder, or the `data.yaml`, puts an image in; none where that is not said of all
- * images.
- */
+/** The split of each image by its folder or `data.yaml`; none unless every image has one. */
 async function folderSplits(
   root: string,
   given: Values,
@@ -231,7 +224,10 @@ function patientReader(
   };
 }
 
-/** Roboflow names the altered copies of one image alike up to `.rf.`: they are never split apart. */
+/**
+ * Roboflow gives augmented copies of one image the same name up to `.rf.`. A hash of it keeps them in one
+ * split.
+ */
 function copyOf(file: string, salt: string): string | undefined {
   const [, original] = /([^/]+)\.rf\.[0-9a-f]{32}\.\w+$/.exec(file) ?? [];
   return original === undefined ? undefined : hashIdentifier(salt, original);
@@ -245,7 +241,7 @@ function expression(text: string): RegExp {
   }
 }
 
-/** Drafts whose coordinates are of the size that is said, in pixels of their pictures. */
+/** Rescales annotations from the size given by option `size` to the pixels of the image files. */
 async function sizedBy(drafts: readonly Draft[], given: string, run: RunContext): Promise<readonly Draft[]> {
   if (given === '') return drafts;
   const [, width, height] = /^(\d+)x(\d+)$/.exec(given) ?? [];
@@ -264,8 +260,7 @@ async function sizedBy(drafts: readonly Draft[], given: string, run: RunContext)
 }
 
 /**
- * Drafts with what DICOM files say: who the patient is, where no pattern and no table does, and how many
- * frames they hold.
+ * Adds data of DICOM files: the patient, where neither a pattern nor a table gives it, and the frame count.
  */
 async function aboutFiles(
   drafts: readonly Draft[],

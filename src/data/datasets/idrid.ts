@@ -15,8 +15,8 @@ const lesions: Readonly<Record<string, string>> = {
 };
 
 /**
- * The official split is by number: 1 to 54 train, 55 to 81 test. An image has the findings that it has a mask
- * of.
+ * The official split is by number: 1 to 54 train, 55 to 81 test. The findings of an image are those with a
+ * mask.
  */
 export const idrid = dataset({
   name: 'idrid',

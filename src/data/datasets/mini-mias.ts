@@ -25,9 +25,8 @@ interface Line {
 }
 
 /**
- * Circles are given from the lower left corner, in images of 1024x1024: `y` becomes `1024 - y`. Images come
- * in pairs of one patient, 1 with 2, 3 with 4. Some findings have no circle, being spread over the whole
- * breast.
+ * Circles have their origin at the lower left corner of 1024x1024 images: `y` becomes `1024 - y`. Consecutive
+ * images are pairs of one patient: 1 and 2, 3 and 4. Findings spread over the whole breast have no circle.
  */
 export const miniMias = dataset({
   name: 'mini-mias',
@@ -85,7 +84,7 @@ export const miniMias = dataset({
   },
 });
 
-/** The table within the file's prose: lines that begin with an image's name. */
+/** Parses the table inside the file's text: lines that begin with an image name. */
 function parseInfo(text: string, path: string): Line[] {
   const lines = text.split(/\r?\n/).flatMap((line, i): Line[] => {
     const [image = '', tissue = '', kind = '', severity, ...place] = line.trim().split(/\s+/);

@@ -27,12 +27,11 @@ const findings = [
   'Pneumothorax',
 ];
 
-/** The box list shortens one name. */
+/** Names that differ in the box list. */
 const boxNames: Readonly<Record<string, string>> = { Infiltrate: 'Infiltration' };
 
 /**
- * Findings were mined from reports; boxes exist for under a hundredth of the images, the others are not
- * `annotated`.
+ * Findings were mined from reports. Fewer than 1 % of the images have boxes; the others are not `annotated`.
  */
 export const nihChestXray14 = dataset({
   name: 'nih-chestxray14',
@@ -112,10 +111,10 @@ function findingsOf(text: string): string[] {
   return names;
 }
 
-/** The published header, `Bbox [x,y,w,h]`, splits into the columns `Bbox [x`, `y`, `w`, `h]`. */
+/** The published header `Bbox [x,y,w,h]` parses as the columns `Bbox [x`, `y`, `w`, `h]`. */
 async function readBoxes(root: string) {
   const path = await findFirst(root, ['BBox_List_2017.csv']);
-  // The sample that Kaggle offers comes without.
+  // Kaggle's sample has no box list.
   if (path === undefined && (await findFirst(root, ['sample_labels.csv']))) return new Map<string, Box[]>();
   if (path === undefined) throw inputError(`${root}: BBox_List_2017.csv not found; expected the boxes`);
   const box = ['Bbox [x', 'y', 'w', 'h]'] as const;
@@ -132,7 +131,7 @@ async function readBoxes(root: string) {
   );
 }
 
-/** The official lists name training and validation images together: these are `train`. */
+/** The official list `train_val` combines training and validation images; all become `train`. */
 async function readSplits(root: string): Promise<Map<string, Split>> {
   const splits = new Map<string, Split>();
   for (const [file, split] of [

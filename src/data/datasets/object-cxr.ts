@@ -13,7 +13,7 @@ import type { Box, Region } from '../record.js';
 const finding = 'foreign object';
 
 /**
- * An object is written `0 x1 y1 x2 y2` (rectangle), `1 x1 y1 x2 y2` (ellipse within) or `2 x1 y1 x2 y2 ...`
+ * Objects are `0 x1 y1 x2 y2` (rectangle), `1 x1 y1 x2 y2` (inscribed ellipse) or `2 x1 y1 x2 y2 ...`
  * (polygon).
  */
 export const objectCxr = dataset({

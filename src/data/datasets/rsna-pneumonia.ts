@@ -11,9 +11,7 @@ import type { Problem } from '../record.js';
 
 const finding = 'Lung Opacity';
 
-/**
- * Every radiograph is 1024x1024, one for each patient, and its file is named by the patient: ids are hashes.
- */
+/** All radiographs are 1024x1024, one per patient. File names are patient identifiers, so ids are hashes. */
 export const rsnaPneumonia = dataset({
   name: 'rsna-pneumonia',
   title: 'RSNA pneumonia detection challenge',

@@ -22,8 +22,8 @@ const options = {
 };
 
 /**
- * Every radiograph is 1024x1024; masks are read column by column. Files are named by DICOM identifiers: ids
- * are hashes.
+ * All radiographs are 1024x1024. Run-length masks are in column-major order. File names are DICOM
+ * identifiers, so ids are hashes.
  */
 export const siimPneumothorax = dataset({
   name: 'siim-pneumothorax',

@@ -29,7 +29,7 @@ const options = {
 type Values = { readonly [K in keyof typeof options]: (typeof options)[K]['default'] };
 
 /**
- * Three of 17 radiologists read each training image; the test images carry a consensus of five and have no
+ * Three of 17 radiologists read each training image. Test images have a consensus of five readers and no
  * reader column.
  */
 export const vindrCxr = dataset({
@@ -74,7 +74,7 @@ export const vindrCxr = dataset({
   },
 });
 
-/** The boxes of a half, as published or as on Kaggle, where the test half's table holds none. */
+/** The box table of a split, as published or as on Kaggle, which has boxes of the training split only. */
 const tableOf = (root: string, split: 'train' | 'test'): Promise<string | undefined> =>
   findFirst(root, [
     ...[`annotations/annotations_${split}.csv`, `annotations_${split}.csv`],
@@ -109,7 +109,7 @@ async function readHalf(root: string, split: 'train' | 'test', given: Values, ru
     });
     const said = findingsById.get(id) ?? [];
     const readers = new Set([...rows, ...said].map((row) => row.rad_id ?? '')).size;
-    // Boxes without a reader are a consensus already.
+    // Boxes without a reader are already a consensus.
     const rule = {
       rule: boxes.some((box) => box.reader) ? given.consensus : 'all',
       overlap: given.overlap,
@@ -117,7 +117,7 @@ async function readHalf(root: string, split: 'train' | 'test', given: Values, ru
       readers,
     };
     const findings = said.length > 0 ? agreed(said, names, given) : undefined;
-    // A degenerate box agrees with none: it stays alone, to be counted.
+    // Degenerate boxes bypass the consensus, so that `collect` reports them.
     const usable = boxes.filter((box) => box.width > 0 && box.height > 0);
     const rest = boxes.filter((box) => !usable.includes(box));
     const merged = [...consensus(usable, rule), ...rest];

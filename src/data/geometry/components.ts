@@ -1,9 +1,6 @@
 import type { Tensor } from '../../tensor/tensor.js';
 
-/**
- * The parts of a mask whose pixels touch at a side or a corner: for each its pixels' indices, in order of
- * discovery.
- */
+/** The 8-connected components of a mask `[H, W]`: the pixel indices of each, in breadth-first order. */
 export function connectedParts({ data, shape }: Tensor<Uint8Array>): Uint32Array[] {
   const [height, width] = [shape[0]!, shape[1]!];
   const seen = new Uint8Array(data.length);

@@ -2,26 +2,26 @@ import type { Box } from '../record.js';
 import { areaOf, intersection } from './index.js';
 
 /**
- * How the boxes of several readers become one set. `all`: every reader's own. `union`: boxes that agree
- * become the box around them. `majority`: of these only what more than half of the readers marked, as the
- * mean of their boxes. `weighted-box-fusion`: the mean of boxes that agree (Solovyev, Wang, Gabruseva 2021,
- * DOI 10.1016/j.imavis.2021.104117), each reader counting as a model of confidence 1, so that a fused box's
- * confidence is the share of readers who marked it.
+ * Rules that merge the boxes of several readers. `all`: keeps every box. `union`: the bounding box of each
+ * cluster of agreeing boxes. `majority`: the mean box of each cluster that more than half of the readers
+ * marked. `weighted-box-fusion`: the mean box of each cluster (Solovyev, Wang, Gabruseva 2021, DOI
+ * 10.1016/j.imavis.2021.104117). Each reader counts as a model of confidence 1, so the confidence of a fused
+ * box is the share of readers who marked it.
  */
 export const consensusRules = ['union', 'majority', 'weighted-box-fusion', 'all'] as const;
 export type Consensus = (typeof consensusRules)[number];
 
 export interface ConsensusOptions {
   readonly rule: Consensus;
-  /** Intersection over union from which two boxes of one label agree. */
+  /** Two boxes of one label agree where their intersection over union exceeds this. */
   readonly overlap: number;
-  /** How many readers looked at the image. */
+  /** Number of readers of the image. */
   readonly readers: number;
-  /** The least confidence of a fused box, of weighted box fusion alone. */
+  /** Minimum confidence of a fused box; `weighted-box-fusion` only. */
   readonly confidence: number;
 }
 
-/** The boxes of one image that its readers agree on. */
+/** Merges the boxes of one image by the rule. */
 export function consensus(boxes: readonly Box[], options: ConsensusOptions): Box[] {
   const { rule, overlap, readers, confidence } = options;
   if (rule === 'all') return [...boxes];
@@ -39,8 +39,8 @@ export function intersectionOverUnion(a: Box, b: Box): number {
 }
 
 /**
- * Weighted box fusion's clusters: each box, in order, joins the cluster of its label whose mean box it
- * overlaps most, if by more than `overlap`; else it begins one.
+ * The clustering of weighted box fusion. Each box, in order, joins the cluster of its label whose mean box
+ * has the highest intersection over union, if that exceeds `overlap`. Otherwise it starts a new cluster.
  */
 function clusters(boxes: readonly Box[], overlap: number): Box[][] {
   const groups: { boxes: Box[]; fused: Box }[] = [];

@@ -2,13 +2,13 @@ import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { Rectangle } from './frame.js';
 import type { Point } from './points.js';
 
-/** The share of every pixel's area that a shape covers, `[H, W]` in [0, 1]. */
+/** The fraction of each pixel's area that a shape covers, `[H, W]` in [0, 1]. */
 export type Coverage = Tensor;
 
-/** Lines per pixel row on which curved and slanted shapes are cut; along a line the cut is exact. */
+/** Scan lines per pixel row for polygons and circles. Coverage along a line is exact. */
 const LINES = 16;
 
-/** Exact: the overlap of each pixel's square with the box. */
+/** Coverage of a box; exact. */
 export function coverBox(box: Rectangle, height: number, width: number): Coverage {
   const data = new Float32Array(height * width);
   const [right, bottom] = [box.x + box.width, box.y + box.height];
@@ -19,7 +19,7 @@ export function coverBox(box: Rectangle, height: number, width: number): Coverag
   return tensor(data, [height, width]);
 }
 
-/** Even-odd rule; the last point joins the first. */
+/** Coverage of a polygon by the even-odd rule. The polygon is closed. */
 export function coverPolygon(points: readonly Point[], height: number, width: number): Coverage {
   const ys = points.map(([, y]) => y);
   return coverLines(Math.min(...ys), Math.max(...ys), height, width, (y) => {
@@ -32,7 +32,7 @@ export function coverPolygon(points: readonly Point[], height: number, width: nu
   });
 }
 
-/** A disc about a continuous centre. */
+/** Coverage of a disc with a continuous centre. */
 export function coverCircle(x: number, y: number, radius: number, height: number, width: number): Coverage {
   return coverLines(y - radius, y + radius, height, width, (line) => {
     const half = Math.sqrt(Math.max(0, radius ** 2 - (line - y) ** 2));
@@ -40,7 +40,7 @@ export function coverCircle(x: number, y: number, radius: number, height: number
   });
 }
 
-/** `cutsAt(y)` gives where the line enters and leaves the shape, in order. */
+/** `cutsAt(y)` returns the sorted x positions where the line enters and leaves the shape. */
 function coverLines(
   top: number,
   bottom: number,

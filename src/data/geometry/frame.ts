@@ -2,8 +2,8 @@ import { usageError } from '../../base/errors.js';
 import type { Transform } from '../sample.js';
 
 /**
- * A picture on its way from the original to the model's input: its present size, and how original positions
- * come to lie in it. Positions are continuous and pixel `i` spans `[i, i + 1)`, so that edges map onto edges.
+ * The current size of an image and its transform from the original image. Coordinates are continuous; pixel
+ * `i` spans `[i, i + 1)`.
  */
 export interface Frame {
   readonly width: number;
@@ -18,7 +18,7 @@ export interface Rectangle {
   readonly height: number;
 }
 
-/** The original picture as it is. */
+/** The identity frame of an original image. */
 export function original(width: number, height: number): Frame {
   positive(width, height);
   return {
@@ -36,7 +36,7 @@ export function original(width: number, height: number): Frame {
   };
 }
 
-/** Scaled to the given size; the two axes may differ. */
+/** Resizes a frame; the scales of both axes may differ. */
 export function resized(frame: Frame, width: number, height: number): Frame {
   positive(width, height);
   const [kx, ky] = [width / frame.width, height / frame.height];
@@ -54,7 +54,7 @@ export function resized(frame: Frame, width: number, height: number): Frame {
   };
 }
 
-/** Cut out at `x, y` of the present picture; reaching beyond its edges is padding. */
+/** Crops a frame at `x, y` of the current image. A rectangle beyond the edges adds padding. */
 export function cropped(frame: Frame, { x, y, width, height }: Rectangle): Frame {
   positive(width, height);
   const { offsetX, offsetY } = frame.transform;
@@ -65,7 +65,7 @@ export function cropped(frame: Frame, { x, y, width, height }: Rectangle): Frame
   };
 }
 
-/** Mirrored left to right. `x' = width - x` is written as a mirroring of the original and another offset. */
+/** Mirrors a frame left to right. `x' = width - x` becomes a flip of the original and a new offset. */
 export function flipped(frame: Frame): Frame {
   const { scaleX, offsetX, originalWidth, flipped } = frame.transform;
   return {
@@ -78,7 +78,7 @@ export function flipped(frame: Frame): Frame {
   };
 }
 
-/** Where the whole picture lies, scaled alike on both axes up to whole pixels, centred in a canvas. */
+/** The rectangle of the centred image in a canvas, scaled uniformly to fit, in whole pixels. */
 export function letterboxPlace(frame: Frame, width: number, height: number): Rectangle {
   const scale = Math.min(width / frame.width, height / frame.height);
   const inner = {
@@ -92,7 +92,7 @@ export function letterboxPlace(frame: Frame, width: number, height: number): Rec
   };
 }
 
-/** Scaled to fit into the given size with its proportions kept, and padded on both sides. */
+/** Scales a frame uniformly to fit the given size and pads it on both sides. */
 export function letterboxed(frame: Frame, width: number, height: number): Frame {
   positive(width, height);
   const place = letterboxPlace(frame, width, height);

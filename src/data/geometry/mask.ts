@@ -5,13 +5,12 @@ import { type Coverage, coverBox } from './coverage.js';
 import type { Rectangle } from './frame.js';
 import { forwardBox } from './points.js';
 
-/** 0/1 over a picture, `[H, W]`. */
+/** A binary mask `[H, W]`. */
 export type Mask = Tensor<Uint8Array>;
 
 /**
- * A pixel belongs to a shape where at least half of its area is covered. A shape so small that no pixel is
- * half covered gets the pixel that it covers most, so that no finding vanishes; one that lies wholly outside
- * stays empty.
+ * Sets each pixel with at least half of its area covered. A shape that half covers no pixel sets the pixel it
+ * covers most, so a small finding keeps one pixel. A shape outside the image gives an empty mask.
  */
 export function maskOfCoverage({ data, shape }: Coverage): Mask {
   const mask = halfFull(data);
@@ -22,7 +21,7 @@ export function maskOfCoverage({ data, shape }: Coverage): Mask {
   return tensor(mask, shape);
 }
 
-/** One half, less what float32 sums of shares may lose. */
+/** One half, less the rounding error of float32 sums. */
 const HALF = 0.5 - 1e-5;
 
 function halfFull(coverage: Float32Array): Uint8Array {
@@ -31,7 +30,7 @@ function halfFull(coverage: Float32Array): Uint8Array {
   return mask;
 }
 
-/** The boxes as a mask of a picture of the given size, both in the same pixels. */
+/** Mask of boxes in an image of the given size, in the same pixels. */
 export function maskOfBoxes(boxes: readonly Rectangle[], height: number, width: number): Mask {
   return union(
     boxes.map((box) => maskOfCoverage(coverBox(box, height, width))),
@@ -40,7 +39,7 @@ export function maskOfBoxes(boxes: readonly Rectangle[], height: number, width: 
   );
 }
 
-/** Boxes of the original picture as a mask of the model's input. */
+/** Mask at the model's input of boxes in original pixels. */
 export const inputMaskOfBoxes = (boxes: readonly Rectangle[], t: Transform, height: number, width: number) =>
   maskOfBoxes(
     boxes.map((box) => forwardBox(t, box)),
@@ -57,8 +56,8 @@ export function union(masks: readonly Mask[], height: number, width: number): Ma
 }
 
 /**
- * A mask of the original picture at the model's input, `[height, width]`, by the same rule of half a pixel: a
- * connected part of the mask that would leave no pixel keeps the pixel that it fills most.
+ * Resamples a mask of the original image to the model's input, `[height, width]`, with the threshold of half
+ * a pixel. A connected component that would leave no pixel keeps the pixel it covers most.
  */
 export function inputMask(mask: Mask, t: Transform, height: number, width: number): Mask {
   const stride = mask.shape[1]!;
@@ -89,7 +88,7 @@ export function inputMask(mask: Mask, t: Transform, height: number, width: numbe
   return tensor(data, [height, width]);
 }
 
-/** Tells which input pixels one original pixel falls on, and which share of each it fills. */
+/** Calls `add` for each input pixel that one original pixel overlaps, with the covered fraction. */
 function spread(
   pixel: number,
   stride: number,

@@ -5,10 +5,10 @@ import type { Rectangle } from './frame.js';
 import { forwardPoint, visiblePart } from './points.js';
 
 /**
- * A heatmap `[h, w]` of the model's input over the original picture's pixels, bilinear between pixel centres,
- * so that it can be scored at native resolution. Only `part` is made, `[part.height, part.width]`: by default
- * the whole pixels of the original whose centres the input shows. Beyond the outermost pixel centres the
- * edge's value goes on.
+ * Resamples a heatmap `[h, w]` of the model's input to original pixels, bilinearly between pixel centres, for
+ * scores at native resolution. Returns `part`, `[part.height, part.width]`: by default the whole original
+ * pixels whose centres the input shows. Values beyond the outermost pixel centres are those of the edge.
+ * Throws for a heatmap of another rank.
  */
 export function nativeHeatmap(
   { data, shape }: Tensor,
@@ -32,7 +32,7 @@ export function nativeHeatmap(
   return tensor(out, [part.height, part.width]);
 }
 
-/** The whole pixels of the original picture whose centres an input of the given size shows. */
+/** The whole original pixels whose centres an input of the given size shows. Throws where it shows none. */
 export function nativePart(t: Transform, height: number, width: number): Rectangle {
   const seen = visiblePart(t, width, height);
   if (seen === undefined) throw inputError('the input shows no part of the original picture');
@@ -45,7 +45,7 @@ export function nativePart(t: Transform, height: number, width: number): Rectang
   };
 }
 
-/** The first pixel whose centre lies at or beyond an edge. */
+/** The first pixel whose centre is at or beyond an edge. */
 const firstCentre = (edge: number) => Math.max(0, Math.ceil(edge - 0.5));
 
 interface Between {

@@ -4,8 +4,8 @@ import { maskOfBoxes } from './mask.js';
 import { nativeHeatmap, nativePart } from './native.js';
 
 /**
- * A heatmap `[h, w]` of the model's input and the boxes' mask, both in the original's pixels, as they are to
- * be compared. Annotations of other shapes than boxes are compared at the input's resolution.
+ * A heatmap `[h, w]` of the model's input and the mask of the boxes, both in original pixels. A sample
+ * without boxes keeps its heatmap and mask at the input's resolution.
  */
 export function placed(
   map: Tensor,

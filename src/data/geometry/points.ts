@@ -3,22 +3,22 @@ import type { Rectangle } from './frame.js';
 
 export type Point = readonly [number, number];
 
-/** A position of the original picture in the model's input. */
+/** Maps a point from the original image to the model's input. */
 export function forwardPoint(t: Transform, [x, y]: Point): Point {
   const mirrored = t.flipped ? t.originalWidth - x : x;
   return [t.scaleX * mirrored + t.offsetX, t.scaleY * y + t.offsetY];
 }
 
-/** A position of the model's input in the original picture. */
+/** Maps a point from the model's input to the original image. */
 export function inversePoint(t: Transform, [x, y]: Point): Point {
   const unscaled = (x - t.offsetX) / t.scaleX;
   return [t.flipped ? t.originalWidth - unscaled : unscaled, (y - t.offsetY) / t.scaleY];
 }
 
-/** Maps a box from the original image to the model's input, without clipping; its other fields are kept. */
+/** Maps a box from the original image to the model's input, without clipping. Keeps its other fields. */
 export const forwardBox = <B extends Rectangle>(t: Transform, box: B): B => mapped(forwardPoint, t, box);
 
-/** A box of the model's input in the original picture; not clipped. */
+/** Maps a box from the model's input to the original image, without clipping. Keeps its other fields. */
 export const inverseBox = <B extends Rectangle>(t: Transform, box: B): B => mapped(inversePoint, t, box);
 
 function mapped<B extends Rectangle>(map: typeof forwardPoint, t: Transform, box: B): B {
@@ -27,7 +27,7 @@ function mapped<B extends Rectangle>(map: typeof forwardPoint, t: Transform, box
   return { ...box, x: Math.min(x0, x1), y: Math.min(y0, y1), width: Math.abs(x1 - x0), height: y1 - y0 };
 }
 
-/** The part that two rectangles share; `undefined` where they share no area. */
+/** The intersection of two rectangles; `undefined` where it has no area. */
 export function intersection(a: Rectangle, b: Rectangle): Rectangle | undefined {
   const [x, y] = [Math.max(a.x, b.x), Math.max(a.y, b.y)];
   const width = Math.min(a.x + a.width, b.x + b.width) - x;
@@ -37,7 +37,7 @@ export function intersection(a: Rectangle, b: Rectangle): Rectangle | undefined 
 
 export const areaOf = ({ width, height }: { width: number; height: number }): number => width * height;
 
-/** The part of the original picture that an input of the given size shows. */
+/** The part of the original image that an input of the given size shows. */
 export function visiblePart(t: Transform, width: number, height: number): Rectangle | undefined {
   const seen = inverseBox(t, { x: 0, y: 0, width, height });
   return intersection(seen, { x: 0, y: 0, width: t.originalWidth, height: t.originalHeight });

@@ -8,9 +8,9 @@ import { coverCircle, coverPolygon } from './coverage.js';
 import { type Mask, maskOfCoverage } from './mask.js';
 
 /**
- * A region as a mask of the original picture, `[H, W]`. A mask file must have the picture's size; its pixels
- * of at least half the file's brightest value belong. Throws where a file cannot be read or has another size,
- * and where runs leave the picture.
+ * Rasterises a region of the original image, `[H, W]`. A mask file must have the image's size; its threshold
+ * is half of its maximum. Throws where a file cannot be read or differs in size, and where runs exceed the
+ * image.
  */
 export async function maskOfRegion(region: Region, height: number, width: number): Promise<Mask> {
   switch (region.kind) {
@@ -39,15 +39,15 @@ function maskOfRuns({ runs, order }: Extract<Region, { kind: 'runs' }>, height: 
   return tensor(data, [height, width]);
 }
 
-/** A JPEG's black is no darker than this: what is below it in a mask is noise. */
+/** JPEG noise: the mask is empty where no value exceeds this. */
 const NOISE = 32;
 
-/** More values than these, all small, are the classes of a label map and no shades of one mask. */
+/** A file with several values, all below this, is a label map. */
 const CLASSES = 32;
 
 /**
- * A mask file at its own size: what is at least half as bright as its brightest pixel, of any depth; empty
- * where it is black. Throws where it cannot be read or holds the numbers of several classes.
+ * Reads a mask file of any bit depth at its own size: pixels of at least half of its maximum. A black file
+ * gives an empty mask. Throws where the file cannot be read or is a label map of several classes.
  */
 export async function readMask(path: string): Promise<Mask> {
   try {

@@ -3,16 +3,16 @@ import type { Box } from '../record.js';
 import type { Transform } from '../sample.js';
 import { forwardBox, intersection } from './points.js';
 
-/** What is drawn of a sample: its image, its boxes, which are in original pixels, and its mask. */
+/** The parts of a sample that are drawn: image, boxes in original pixels, and mask. */
 export interface Shown {
   readonly image: Tensor;
   readonly boxes: readonly Box[];
   readonly transform: Transform;
-  /** `[H, W]` of 0/1 at the image's resolution. */
+  /** 0/1, `[H, W]`, at the image's resolution. */
   readonly mask?: Tensor<Uint8Array>;
 }
 
-/** A sample's boxes as they lie on its input image, cut at its edges. */
+/** A sample's boxes in pixels of its input image, clipped to it. */
 export function boxesOnInput({ image, boxes, transform }: Shown): Omit<Box, 'reader'>[] {
   const [, height, width] = image.shape as [number, number, number];
   return boxes.flatMap((box) => {

@@ -1,23 +1,23 @@
 import type { Split } from '../record.js';
 
-/** What a split has to know of a sample. */
+/** The fields of a sample that a split needs. */
 export interface Splittable {
   readonly id: string;
   readonly patient: string;
   readonly labels: readonly number[];
   readonly site?: string;
-  /** The archive's own split. */
+  /** Official split of the archive. */
   readonly split?: Split;
 }
 
-/** Samples that stay together. */
+/** Samples that a split does not separate. */
 export interface Group {
   readonly key: string;
   readonly members: readonly Splittable[];
 }
 
 /**
- * Samples that share any of the keys, directly or through others, in an order that depends on the keys alone.
+ * Groups samples that share a key, directly or transitively. The order of groups depends only on the keys.
  */
 export function groupsBy(
   samples: readonly Splittable[],

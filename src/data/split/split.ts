@@ -29,10 +29,10 @@ export type SplitValues = OptionValues<typeof splitOptions>;
 const PARTS: readonly Split[] = ['train', 'validation', 'test'];
 
 /**
- * Each sample's split, by its id. Patients are never cut, classes are spread evenly, and the result depends
- * on the seed and the samples alone, not on their order. With `by: 'official'` a missing validation set is
- * taken from the training set. Throws where shares do not add up to 1, and where the archive does not say
- * what the split needs.
+ * Assigns a split to each sample id. A patient is never in two splits, and classes are stratified. The result
+ * depends on the seed and the set of samples, not on their order. With `by: 'official'` a missing validation
+ * set is taken from the training set. Throws where the shares do not sum to 1, and where samples lack the
+ * site or official split that the option needs.
  */
 export function assignSplits(
   samples: readonly Splittable[],
@@ -59,7 +59,7 @@ export function assignSplits(
 
 const byPatient = (samples: readonly Splittable[]) => groupsBy(samples, ({ patient }) => [patient]);
 
-/** A patient seen at several sites ties them together. */
+/** Sites that share a patient form one group. */
 function bySite(samples: readonly Splittable[], options: SplitValues, random: Random) {
   const nameless = samples.filter(({ site }) => site === undefined).length;
   if (nameless > 0) throw inputError(`${nameless} of ${samples.length} samples have no site to split by`);
@@ -94,7 +94,7 @@ function official(samples: readonly Splittable[], options: SplitValues, random: 
   return new Map([...given, ...withoutTest(training, options, random)]);
 }
 
-/** Training and validation set of what is left, in the proportion asked for. */
+/** Splits samples into training and validation sets in the requested proportion. */
 function withoutTest(samples: readonly Splittable[], { train, validation }: SplitValues, random: Random) {
   const both = train + validation;
   if (both === 0)

@@ -2,10 +2,10 @@ import type { Random } from '../../base/random.js';
 import type { Group } from './groups.js';
 
 /**
- * Deals groups into parts of the given fractions so that each part gets its share of every class: iterative
- * stratification (Sechidis, Tsoumakas & Vlahavas 2011, doi:10.1007/978-3-642-23808-6_10), with whole groups
- * for single samples. Groups with rare classes are dealt first, each to the part that lacks its classes most.
- * Returns the part of each group, in the groups' order.
+ * Assigns groups to parts of the given fractions so that each part gets its share of every class: iterative
+ * stratification (Sechidis, Tsoumakas & Vlahavas 2011, doi:10.1007/978-3-642-23808-6_10), of groups instead
+ * of single samples. Groups with rare classes come first; each goes to the part with the largest deficit of
+ * its classes. Returns the part index of each group.
  */
 export function dealt(groups: readonly Group[], fractions: readonly number[], random: Random): number[] {
   const sizes = groups.map((group) => classSizes(group));
@@ -35,8 +35,7 @@ export function dealt(groups: readonly Group[], fractions: readonly number[], ra
 }
 
 /**
- * How much nearer the group brings a part to its share of every class: the fall of the squared relative
- * error, halved.
+ * Half of the decrease of a part's squared relative error, summed over classes, when it receives the group.
  */
 function gain(
   size: ReadonlyMap<number, number>,
@@ -46,7 +45,7 @@ function gain(
   return [...size].reduce((sum, [c, n]) => sum + ((lacking.get(c)! - n / 2) * n) / totals.get(c)! ** 2, 0);
 }
 
-/** How many members have each class; those without any count as a class of their own, -1. */
+/** Member count per class. Members without a class count as class -1. */
 function classSizes({ members }: Group): ReadonlyMap<number, number> {
   const sizes = new Map<number, number>();
   for (const { labels } of members) {

@@ -2,15 +2,15 @@ import type { Print } from '../../prepare/pictures/print.js';
 import type { Archive, ImageRecord, Split } from '../../record.js';
 import type { Fingerprint } from './fingerprint.js';
 
-/** An archive to look through; `splits` by record id where it is split otherwise than its own records say. */
+/** An archive to audit. `splits` maps record ids to splits and overrides the records' own `split`. */
 export interface AuditInput {
   readonly archive: Archive;
   readonly splits?: ReadonlyMap<string, Split>;
-  /** The pictures that its tiles were cut from: an audit compares these, not their parts. */
+  /** The source images of its tiles. Duplicate checks compare these instead of the tiles. */
   readonly pictures?: readonly Picture[];
 }
 
-/** A whole picture, as far as it has to be told from others. */
+/** A source image, with the data that duplicate checks need. */
 export interface Picture {
   readonly dataset: string;
   readonly record: Pick<ImageRecord, 'id' | 'patient'>;
@@ -18,19 +18,19 @@ export interface Picture {
   readonly print?: Print;
 }
 
-/** One image of one of the archives. */
+/** One image of an archive. */
 export interface Item {
   readonly dataset: string;
   readonly record: ImageRecord;
   readonly split?: Split;
-  /** `undefined` where the image could not be read, or no check looks at pixels. */
+  /** `undefined` where the image cannot be decoded or no check needs pixels. */
   readonly print?: Fingerprint;
 }
 
 export interface Audited {
   readonly archives: readonly Archive[];
   readonly items: readonly Item[];
-  /** Whole pictures: the items themselves, or what they were cut from. */
+  /** Source images: the items themselves, or the images that tiles were cut from. */
   readonly pictures: readonly Picture[];
 }
 

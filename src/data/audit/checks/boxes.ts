@@ -8,7 +8,7 @@ const KINDS: Readonly<Record<string, Severity>> = {
   clipped: 'note',
 };
 
-/** More than a pixel beyond the edge, as archives round. */
+/** Pixels that a box may reach beyond the edge, for rounding in the archive. */
 const SLACK = 1;
 
 export const boxes = check({

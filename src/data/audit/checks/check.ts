@@ -5,14 +5,14 @@ import type { Rectangle } from '../../geometry/frame.js';
 import type { Split } from '../../record.js';
 import type { Audited, Picture } from './audited.js';
 
-/** `error`: numbers made with this set would be wrong; `warning`: they may be; `note`: good to know. */
+/** `error`: results on this data are wrong; `warning`: they may be wrong; `note`: information. */
 export type Severity = 'error' | 'warning' | 'note';
 
 export interface ImageRef {
   readonly dataset: string;
   readonly id: string;
   readonly split?: Split;
-  /** Where to look, in original pixels. */
+  /** Rectangles to show, in original pixels. */
   readonly places?: readonly Rectangle[];
 }
 
@@ -20,18 +20,18 @@ export interface Finding {
   readonly check: string;
   readonly severity: Severity;
   readonly message: string;
-  /** Usually the image, or the pair of images. */
+  /** The image concerned, or the pair of images. */
   readonly images: readonly ImageRef[];
-  /** How sure or how strong, by the check's own measure. */
+  /** Confidence or strength; the scale depends on the check. */
   readonly score?: number;
 }
 
-/** Looks for one thing that ruins a benchmark. */
+/** A check for one kind of fault in a data set. */
 export interface Check<N extends string = string, S extends OptionSpecs = OptionSpecs> {
   readonly name: N;
   readonly doc: string;
   readonly options: S;
-  /** Whether images have to be decoded for it. */
+  /** Whether the check needs decoded images. */
   readonly needsPixels: boolean;
   look(
     audited: Audited,
@@ -41,7 +41,7 @@ export interface Check<N extends string = string, S extends OptionSpecs = Option
   ): readonly Omit<Finding, 'check'>[] | Promise<readonly Omit<Finding, 'check'>[]>;
 }
 
-/** Declares a check; its name and its options keep their types. */
+/** Declares a check and keeps the literal types of its name and options. */
 export function check<const N extends string, S extends OptionSpecs>(declared: Check<N, S>): Check<N, S> {
   return declared;
 }

@@ -3,9 +3,9 @@ import { type Print, printOf } from '../../prepare/pictures/print.js';
 import type { Raster } from '../../prepare/pictures/raster.js';
 import { glyphsIn } from './glyphs.js';
 
-/** What the checks keep of an image's pixels: a few kilobytes. */
+/** Per-image data for the checks that need pixels; a few kilobytes. */
 export interface Fingerprint extends Print {
-  /** Shares of intensities in 64 equal steps from 0 to 1. */
+  /** Relative frequencies of intensities in 64 equal bins over [0, 1]. */
   readonly histogram: Float32Array;
   readonly glyphs: readonly Rectangle[];
 }

@@ -3,7 +3,7 @@ import { connectedParts } from '../../geometry/components.js';
 import type { Rectangle } from '../../geometry/frame.js';
 import type { Raster } from '../../prepare/pictures/raster.js';
 
-/** Letters are near white, stand near the border, on something at most half as bright. */
+/** Letters are near white, near the border, and their background is at most about half as bright. */
 const BRIGHT = 0.78 * 255;
 const BORDER = 0.2;
 const CONTRAST = 0.55;
@@ -12,9 +12,9 @@ const WIDTH = [0.004, 0.09] as const;
 const FILL = [0.12, 0.85] as const;
 
 /**
- * Bright connected shapes near a picture's border that have the size, the fill and the contrast of printed
- * letters, in original pixels. A heuristic: it misses dark letters, letters on bright ground and letters in
- * the middle, and takes some jewellery and electrodes for letters.
+ * Bounding boxes, in original pixels, of bright connected components near the border that have the size, fill
+ * and contrast of printed letters. A heuristic: it misses dark letters, letters on a bright background and
+ * letters in the centre, and it reports some jewellery and electrodes.
  */
 export function glyphsIn(raster: Raster): Rectangle[] {
   const { values, width, height } = raster;
@@ -43,7 +43,10 @@ function nearBorder({ x, y, width: w, height: h }: Rectangle, width: number, hei
   return Math.min(cx, cy, 1 - cx, 1 - cy) < BORDER;
 }
 
-/** The mean of what is not bright in and just around a box. */
+/**
+ * Mean intensity of the pixels below the threshold in a box and its 3-pixel margin; 255 where these are less
+ * than a quarter of the pixels.
+ */
 function groundOf(box: Rectangle, { values, width, height }: Raster, bright: Uint8Array): number {
   let [sum, count, all] = [0, 0, 0];
   for (let y = Math.max(0, box.y - 3); y < Math.min(height, box.y + box.height + 3); y++) {

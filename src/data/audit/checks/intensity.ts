@@ -56,7 +56,8 @@ export const intensity = check({
 });
 
 /**
- * Between the mean histograms of those inside and those outside, as the area between their cumulative sums.
+ * First Wasserstein distance between the mean histograms of both groups: the area between their cumulative
+ * distributions.
  */
 function distanceOf(items: readonly Item[], inside: readonly boolean[]): number {
   const sums = [new Float64Array(64), new Float64Array(64)];
@@ -74,7 +75,10 @@ function distanceOf(items: readonly Item[], inside: readonly boolean[]): number 
   return distance;
 }
 
-/** How often shuffled patients are as far apart; the data themselves count as one shuffle. */
+/**
+ * Permutation p-value: the share of shuffles, by patient, with at least this distance. The observed data
+ * count as one shuffle.
+ */
 function chanceOf(
   items: readonly Item[],
   inside: readonly boolean[],

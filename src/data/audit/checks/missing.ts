@@ -1,6 +1,6 @@
 import { check } from './check.js';
 
-/** These are told by the check of boxes. */
+/** The check `boxes` reports these. */
 const OTHERS = ['degenerate', 'outside', 'clipped'];
 
 export const missing = check({

@@ -2,8 +2,8 @@ import type { Picture } from './audited.js';
 import type { Finding, Severity } from './check.js';
 
 /**
- * How bad it is that two images are the same: across splits most, across patients or data sets too, else to
- * be known. The worst have the lowest rank.
+ * Severity of a duplicate pair: an error across splits or data sets, a warning across patients, otherwise a
+ * note. `rank` orders pairs: 0 is the worst.
  */
 export function gravityOf(a: Picture, b: Picture): { severity: Severity; across: string; rank: number } {
   const differ = (x: unknown, y: unknown) => x !== undefined && y !== undefined && x !== y;
@@ -22,7 +22,7 @@ export function gravityOf(a: Picture, b: Picture): { severity: Severity; across:
   return { severity: 'note', across: 'of one patient', rank: 3 };
 }
 
-/** Pairs, the worst first, of equal ones the surest. */
+/** Pairs by rank, then by descending score. */
 export const ranked = (
   pairs: readonly (Omit<Finding, 'check'> & { readonly rank: number })[],
 ): Omit<Finding, 'check'>[] =>
