@@ -312,7 +312,7 @@ describe('what cannot be written is told as well', () => {
     [
       'a file is where a folder should be',
       () => at('x.npy/map.npy'),
-      /x\.npy can't be made: a file is in the way/,
+      /x\.npy can't be written: a part of its path is a file/,
     ],
   ])('%s', async (_, out, message) => {
     await mkdir(at('folder'), { recursive: true });
@@ -321,5 +321,19 @@ describe('what cannot be written is told as well', () => {
     expect(told.errors[0]).toMatch(message);
     expect(told.code).toBe(1);
     expect((await readdir(dir)).filter((name) => name.endsWith('.part'))).toEqual([]);
+  });
+
+  it.each([
+    ['attribute', () => flags({ ...usual, input: at('missing.npy') }), 'map.npy'],
+    ['data decode', () => [at('missing.dcm')], 'map.npy'],
+    ['data decode', () => [at('missing.dcm')], 'look.png'],
+    ['data fetch', () => ['bccd'], ''],
+    ['train', () => ['--data', at('missing')], 'm.onnx'],
+  ])('before anything is read or fetched: %s', async (command, given, name) => {
+    const told = await runLine(...command.split(' '), ...given(), '--out', at(`x.npy/${name}`));
+    expect(told.errors).toEqual([
+      expect.stringMatching(/x\.npy\/? can't be written: a part of its path is a file$/),
+    ]);
+    expect(told.code).toBe(1);
   });
 });

@@ -1,4 +1,6 @@
+import { dirname } from 'node:path';
 import { usageError } from '../../base/errors.js';
+import { checkWritable } from '../../base/files.js';
 import { kebabCase } from '../../base/names.js';
 import { optional, text } from '../../base/options.js';
 import { loadDataset, requireSeveralLabels, trainingFor } from '../../benchmark/dataset.js';
@@ -39,6 +41,7 @@ export const trainCommand = command({
   async run({ flags, print, run }) {
     const { out } = flags;
     if (!out.endsWith('.onnx')) throw usageError(`--out got '${out}'; it takes a file that ends in .onnx`);
+    await checkWritable(dirname(out));
     const own = trainingOf(flags);
     const given = { ...(flags.dataset ? trainingFor(flags.dataset, own) : own), seed: flags.seed };
     const task = await openTask();

@@ -186,6 +186,12 @@ describe('fetching a data set', () => {
     }
   });
 
+  it('fails before it downloads where the folder cannot be written', async () => {
+    const root = join(await temporaryTree({ file: '' }), 'file');
+    const fetching = fetchDataset(made({ url: 'http://127.0.0.1:9/f', path: 'f' }), root, quietly);
+    await expect(fetching).rejects.toThrow(`${root} can't be written: a part of its path is a file`);
+  });
+
   it('names the archive that cannot be unpacked', async () => {
     const { url } = await serve({ content: strToU8('<html>moved</html>') });
     const fetching = fetchDataset(

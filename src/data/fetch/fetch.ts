@@ -2,7 +2,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { z } from 'zod/mini';
 import { inputError, messageOf } from '../../base/errors.js';
-import { writeWhole } from '../../base/files.js';
+import { checkWritable, writeWhole } from '../../base/files.js';
 import { parseJson, type Schema, whole } from '../../base/json.js';
 import { checkpoint, type RunContext } from '../../base/run.js';
 import type { Dataset, DatasetFile } from '../dataset.js';
@@ -35,7 +35,7 @@ const receiptName = 'fetched.json';
 /**
  * Downloads a data set's public files below `destination`, resuming what was broken off, and unpacks its
  * archives. Where its publishers ask for a registration it says where to register and which files to place
- * where.
+ * where. Throws at once where the folder cannot be written.
  */
 export async function fetchDataset(
   dataset: Dataset,
@@ -43,6 +43,7 @@ export async function fetchDataset(
   run: RunContext,
   settings: Pick<Download, 'pause' | 'limit'> = {},
 ): Promise<FetchReport> {
+  if (dataset.files?.length) await checkWritable(destination);
   const before = await readReceipts(join(destination, receiptName));
   const fetched: Fetched[] = [];
   for (const file of dataset.files ?? []) {
