@@ -6,8 +6,8 @@ export const isBmp = (bytes: Uint8Array): boolean =>
   bytes.length > 54 && bytes[0] === 0x42 && bytes[1] === 0x4d && bytes[14]! >= 40;
 
 /**
- * An uncompressed Windows bitmap of 1, 4, 8, 24 or 32 bits per pixel: `[H, W]` where its palette is grey,
- * else `[H, W, 3]` RGB.
+ * Decodes an uncompressed Windows bitmap of 1, 4, 8, 24 or 32 bits per pixel: `[H, W]` where its palette is
+ * grey, otherwise `[H, W, 3]` RGB.
  */
 export function decodeBmp(bytes: Uint8Array, { frameSamples }: DecodeLimits): Tensor<Uint8Array> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -37,7 +37,7 @@ interface Shape {
   readonly width: number;
   readonly height: number;
   readonly bits: number;
-  /** Where row `y` from the top begins. */
+  /** Byte offset of row `y`, counted from the top. */
   readonly line: (y: number) => number;
 }
 

@@ -10,9 +10,8 @@ import { decodePicture, isPicture } from './picture.js';
 const pictures = 'PNG, JPEG, TIFF, WebP, GIF, BMP or PGM';
 
 /**
- * Reads an image file, told by its content and not by its name: DICOM, PNG, JPEG, TIFF, WebP, GIF, BMP or
- * PGM. See `DecodeOptions` and `DecodedImage` for what comes back. Every error is a `SightlineError` that
- * begins with the path.
+ * Decodes an image file: DICOM, PNG, JPEG, TIFF, WebP, GIF, BMP or PGM, detected by content. See
+ * `DecodeOptions` and `DecodedImage`. Every error is a `SightlineError` prefixed with the path.
  */
 export async function decodeFile(
   path: string,

@@ -1,4 +1,4 @@
-/** Beginnings by which files that hold no single image are known, in hexadecimal, and what they are. */
+/** Hexadecimal signatures of files that are not a supported image, and their names. */
 const beginnings: readonly (readonly [hex: string, what: string])[] = [
   ['504b0304', 'a zip archive'],
   ['504b0506', 'an empty zip archive'],
@@ -20,10 +20,7 @@ const beginnings: readonly (readonly [hex: string, what: string])[] = [
   ['4e525244', 'an NRRD volume'],
 ];
 
-/**
- * What a file is that is no image of a kind that is read: by its first 512 bytes; `undefined` where they tell
- * nothing.
- */
+/** Names the kind of an unsupported file by its first 512 bytes; `undefined` where unknown. */
 export function kindOf(head: Uint8Array): string | undefined {
   if (head.length === 0) return 'empty';
   const hex = Buffer.from(head.subarray(0, 16)).toString('hex');
@@ -42,5 +39,5 @@ export function kindOf(head: Uint8Array): string | undefined {
   return undefined;
 }
 
-/** Whether `kindOf` told of a file that others are packed in. */
+/** Whether `kindOf` named an archive. */
 export const isArchive = (kind: string | undefined): kind is string => kind?.endsWith(' archive') === true;

@@ -4,8 +4,8 @@ interface Size {
 }
 
 /**
- * Whether annotations speak of a picture as it is stored, and not as its EXIF orientation shows it: they
- * state the size that it has unturned.
+ * Whether annotations refer to the stored image and not to the image turned by its EXIF orientation: they
+ * state the stored size.
  */
 export const isStoredSize = (annotated: Partial<Size>, stored: Size, shown: Size): boolean =>
   isSize(annotated, stored) && !isSize(annotated, shown);

@@ -1,4 +1,4 @@
-// What these packages, and Node, have but declare nothing about.
+// Declarations missing from these packages and from Node.
 
 declare namespace WebAssembly {
   const Memory: { readonly prototype: { readonly buffer: ArrayBuffer; grow(pages: number): number } };

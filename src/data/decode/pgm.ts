@@ -6,14 +6,14 @@ export const isPgm = (bytes: Uint8Array): boolean =>
   bytes.length > 8 && bytes[0] === 0x50 && bytes[1] === 0x35 && /\s/.test(String.fromCharCode(bytes[2]!));
 
 /**
- * A binary portable graymap (P5) of 8 or 16 bits, `[H, W]`, and the largest value that it states. Comments
- * stand between `#` and the line's end.
+ * Decodes a binary portable graymap (P5) of 8 or 16 bits, `[H, W]`, and its declared maximum. Header comments
+ * run from `#` to the end of the line.
  */
 export function decodePgm(
   bytes: Uint8Array,
   { frameSamples }: DecodeLimits,
 ): { readonly pixels: Tensor<Uint8Array | Uint16Array>; readonly most: number } {
-  // A header of more than this many characters is none.
+  // A header is at most this long.
   const head = Buffer.from(bytes.subarray(0, 4096)).toString('latin1');
   const found = /^P5(?:\s|#[^\n]*\n)+(\d+)(?:\s|#[^\n]*\n)+(\d+)(?:\s|#[^\n]*\n)+(\d+)\s/.exec(head);
   if (found === null) throw inputError('its graymap has no readable header');

@@ -11,7 +11,7 @@ import { decodePgm, isPgm } from './pgm.js';
 
 type Samples = DecodedImage['pixels']['data'];
 
-/** PNG, JPEG, GIF, and TIFF in both byte orders, plain and big. */
+/** PNG, JPEG, GIF, and TIFF in both byte orders, classic and BigTIFF. */
 const signatures = [
   [0x89, 0x50, 0x4e, 0x47],
   [0xff, 0xd8, 0xff],
@@ -22,7 +22,7 @@ const signatures = [
   [0x4d, 0x4d, 0x00, 0x2b],
 ];
 
-/** Whether the bytes begin as one of the formats that `decodePicture` reads. */
+/** Whether the bytes start like a format that `decodePicture` reads. */
 export const isPicture = (bytes: Uint8Array): boolean =>
   isBmp(bytes) ||
   isPgm(bytes) ||
@@ -33,16 +33,13 @@ const isWebp = (bytes: Uint8Array): boolean =>
   [...'RIFF'].every((c, i) => bytes[i] === c.charCodeAt(0)) &&
   [...'WEBP'].every((c, i) => bytes[8 + i] === c.charCodeAt(0));
 
-/**
- * How samples of each depth of libvips come out: as which depth, lifted by how much, and from which bytes as
- * what.
- */
+/** For each libvips sample type: the output type, the added offset, and the conversion from bytes. */
 const depths: Readonly<
   Record<string, { as: keyof DepthEnum; lift?: number; read: (bytes: ArrayBuffer) => Samples }>
 > = {
   uchar: { as: 'uchar', read: (bytes) => new Uint8Array(bytes) },
   ushort: { as: 'ushort', read: (bytes) => new Uint16Array(bytes) },
-  // libvips clips what is below 0 on its way out: these are lifted, and put back.
+  // libvips clips negative values on output: an offset is added before and subtracted after.
   char: { as: 'ushort', lift: 128, read: (bytes) => Int8Array.from(new Uint16Array(bytes), (v) => v - 128) },
   short: {
     as: 'ushort',
@@ -55,11 +52,10 @@ const depths: Readonly<
 };
 
 /**
- * Reads a PNG, JPEG, TIFF, WebP, GIF, BMP or PGM image from its bytes. It is turned as its EXIF orientation
- * says, as viewers and annotation tools do. Transparency is dropped and colour profiles are not applied, so
- * that numbers stay those of the file. For display, samples of 8 bits keep their full range, and deeper ones,
- * whose range no file states, are stretched from their smallest to their largest value, as DICOM images
- * without a window are. Throws `SightlineError` with `name` in front.
+ * Decodes a PNG, JPEG, TIFF, WebP, GIF, BMP or PGM image from its bytes and applies its EXIF orientation.
+ * Alpha is dropped and colour profiles are not applied, so values are those of the file. Display values of
+ * 8-bit samples map from their full range. Deeper samples map from their minimum and maximum, like DICOM
+ * images without a window. Throws `SightlineError` prefixed with `name`.
  */
 export async function decodePicture(
   bytes: Uint8Array,

@@ -4,16 +4,16 @@ import { patientPseudonym } from './deidentify.js';
 import { readLayout } from './file/layout.js';
 import { parseDicom } from './file/parse.js';
 
-/** What a DICOM file says of its image, no pixel decoded. */
+/** Header data of a DICOM image, read without decoding pixels. */
 export interface DicomAbout {
   readonly width: number;
   readonly height: number;
   readonly frames: number;
-  /** The salted hash of the patient identifier, where there is one. */
+  /** Salted hash of the patient identifier, where the file has one. */
   readonly patient?: string;
 }
 
-/** Reads a DICOM file's head. `name` stands in front of every error, which are those of `decodeDicom`. */
+/** Reads the header of a DICOM file. Errors are those of `decodeDicom`, prefixed with `name`. */
 export function dicomAbout(bytes: Uint8Array, name: string, salt: string): DicomAbout {
   try {
     const { data } = parseDicom(bytes, defaultLimits);

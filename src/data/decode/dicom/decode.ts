@@ -11,9 +11,9 @@ import { frameReader } from './pixels/stored.js';
 import { allFrames, frameShape } from './stored.js';
 
 /**
- * Reads an image from the bytes of a DICOM file. `name` stands in front of every error. Throws
- * `SightlineError`: `input` where the file is damaged, hostile or holds no image, `unsupported` where it is
- * of a kind that is not read, `usage` where it has no such frame, `cancelled` where the signal stops it.
+ * Decodes an image from the bytes of a DICOM file. Errors are prefixed with `name`. Throws `SightlineError`:
+ * `input` for a damaged or hostile file or one without image, `unsupported` for an unsupported kind, `usage`
+ * for a frame out of range, `cancelled` on abort.
  */
 export async function decodeDicom(
   bytes: Uint8Array,

@@ -5,7 +5,7 @@ import { decimal } from './display/groups.js';
 
 type Reader = (data: DataSet, tag: string) => string | number | undefined;
 
-/** Only words of a closed list: free text, and codes that a site made up, may hold anything. */
+/** Accepts only words of a closed list. Free text and private codes may contain identifiers. */
 const oneOf =
   (...words: readonly string[]): Reader =>
   (data, tag) => {
@@ -20,7 +20,7 @@ const wholeNumber: Reader = (data, tag) => {
   return Number.isInteger(value) && value > 0 ? value : undefined;
 };
 
-/** One of two distances in millimetres: between rows, and between columns. */
+/** One of two distances in millimetres: row spacing, then column spacing. */
 const millimetres =
   (index: number): Reader =>
   (data, tag) => {
@@ -28,7 +28,7 @@ const millimetres =
     return value !== undefined && value > 0 && value < 1000 ? value : undefined;
   };
 
-/** Whole years; from 90 on they are given as 90, since such ages single people out. */
+/** Whole years, capped at 90, because higher ages can identify a person. */
 const years: Reader = (data, tag) => {
   const [, number, unit] = /^(\d{3})([DWMY])$/.exec(data.string(tag)?.trim() ?? '') ?? [];
   if (number === undefined) return undefined;
@@ -37,7 +37,7 @@ const years: Reader = (data, tag) => {
 
 const sides = oneOf('L', 'R', 'B', 'U');
 
-/** The whitelist. All that is not named here, private elements and sequences included, stays behind. */
+/** The whitelist. Every other element, including private elements and sequences, is dropped. */
 const whitelist: readonly (readonly [name: string, tag: string, read: Reader])[] = [
   [
     'modality',
@@ -83,7 +83,7 @@ const whitelist: readonly (readonly [name: string, tag: string, read: Reader])[]
 
 export const attributeNames: readonly string[] = whitelist.map(([name]) => name);
 
-/** The attributes of a data set that say nothing about who was examined, where, when or by whom. */
+/** The whitelisted attributes of a data set. They identify no patient, place, date or staff. */
 export function deidentify(data: DataSet): Attributes {
   const found = whitelist.map(([name, tag, read]) => [name, read(data, tag)] as const);
   return Object.fromEntries(
@@ -92,13 +92,13 @@ export function deidentify(data: DataSet): Attributes {
 }
 
 /**
- * A pseudonym for an identifier: 128 bits of HMAC-SHA-256 as hexadecimal digits. The same salt gives the same
- * pseudonym; without the salt it cannot be found by trying all identifiers.
+ * Pseudonym of an identifier: 128 bits of HMAC-SHA-256, hexadecimal. Equal salts give equal pseudonyms.
+ * Without the salt, identifiers cannot be recovered by exhaustive search.
  */
 export const hashIdentifier = (salt: string, value: string): string =>
   createHmac('sha256', salt).update(value.trim()).digest('hex').slice(0, 32);
 
-/** The pseudonym of the patient; `undefined` where the file names none. */
+/** Pseudonym of the patient; `undefined` where the file has no patient identifier. */
 export function patientPseudonym(data: DataSet, salt: string): string | undefined {
   const id = data.string('x00100020')?.trim();
   return id === undefined || id === '' ? undefined : hashIdentifier(salt, id);

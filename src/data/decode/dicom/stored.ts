@@ -5,11 +5,14 @@ import type { DecodeLimits } from '../image/limits.js';
 import { type Layout, samplesPerFrame } from './file/layout.js';
 import type { FrameReader } from './pixels/stored.js';
 
-/** `[H, W]`, or `[H, W, C]` where a pixel has several samples. */
+/** `[H, W]`, or `[H, W, C]` for several samples per pixel. */
 export const frameShape = ({ rows, columns, samples }: Layout): number[] =>
   samples === 1 ? [rows, columns] : [rows, columns, samples];
 
-/** Stored values of all frames, `[H, W]`, `[H, W, C]`, `[frames, H, W]` or `[frames, H, W, C]`. */
+/**
+ * Stored values of all frames: `[H, W]`, `[H, W, C]`, `[frames, H, W]` or `[frames, H, W, C]`. Throws where
+ * they exceed the limits.
+ */
 export async function allFrames(
   read: FrameReader,
   layout: Layout,

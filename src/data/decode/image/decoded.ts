@@ -2,10 +2,10 @@ import { usageError } from '../../../base/errors.js';
 import type { Tensor } from '../../../tensor/tensor.js';
 import type { DecodeLimits } from './limits.js';
 
-/** What may leave a DICOM file beside its pixels. */
+/** Whitelisted DICOM attributes by name. */
 export type Attributes = Readonly<Record<string, string | number>>;
 
-/** Stored values of pixels in the type that holds them. */
+/** Stored pixel values in their own type. */
 export type StoredArray =
   | Uint8Array
   | Int8Array
@@ -18,18 +18,18 @@ export type StoredArray =
 
 export interface DecodeOptions {
   /**
-   * Which frame of a multi-frame file, from 0. Left out: frame 0 of display values, and all frames of
-   * stored ones (`raw`), with a leading axis where there are several.
+   * Frame index of a multi-frame file, from 0. Default: frame 0 of display values, or all frames of stored
+   * values (`raw`), with a leading axis where there are several.
    */
   readonly frame?: number;
-  /** Stored values in their own type instead of display values. */
+  /** Returns stored values in their own type instead of display values. */
   readonly raw?: boolean;
-  /** Overrides the window that a DICOM file asks for, in units after the rescale. */
+  /** Overrides the window of a DICOM file, in rescaled units. */
   readonly window?: Window;
-  /** Where given, `patient` of the result is the salted hash of the patient identifier. */
+  /** Salt for the result's `patient`, the hash of the patient identifier. */
   readonly salt?: string;
   readonly limits?: Partial<DecodeLimits>;
-  /** Stops a compressed DICOM frame in the middle of its decoding. */
+  /** Aborts the decoding of a compressed DICOM frame. */
   readonly signal?: AbortSignal;
 }
 
@@ -38,11 +38,11 @@ export interface Window {
   readonly width: number;
 }
 
-/** An image as read from a file, without anything that identifies a person. */
+/** A decoded image without personal identifiers. */
 export interface DecodedImage {
   /**
-   * `[H, W]`, or `[H, W, C]` where there are several channels; stored values of several frames have a leading
-   * axis. Display values are float32 in [0, 1] (0 black); stored ones come in their own type.
+   * `[H, W]`, or `[H, W, C]` for several channels; stored values of several frames have a leading axis.
+   * Display values are float32 in [0, 1], 0 black. Stored values keep their own type.
    */
   readonly pixels: Tensor<StoredArray>;
   /** 1 for grey, 3 for colour. */
@@ -55,12 +55,12 @@ export interface DecodedImage {
   readonly patient?: string;
 }
 
-/** An image of display values. */
+/** A decoded image of display values. */
 export interface DisplayImage extends DecodedImage {
   readonly pixels: Tensor;
 }
 
-/** Throws where there is no such frame. */
+/** Throws where the frame index is out of range. */
 export function checkFrame(frame: number, frames: number): void {
   if (!Number.isInteger(frame) || frame < 0 || frame >= frames) {
     throw usageError(`frame ${frame} is asked for; it has ${frames} (0 to ${frames - 1})`);

@@ -1,20 +1,20 @@
-/** What one file may cost, whatever its header claims. */
+/** Resource limits for decoding one file. */
 export interface DecodeLimits {
-  /** Bytes of the file itself. */
+  /** Size of the file in bytes. */
   readonly fileBytes: number;
-  /** Bytes that a deflated data set may grow to. */
+  /** Size of an inflated data set in bytes. */
   readonly inflatedBytes: number;
   /** Data elements and sequence items of one DICOM file. */
   readonly elements: number;
   /** Samples (rows x columns x channels) of one frame. */
   readonly frameSamples: number;
-  /** Frames that are decoded together. */
+  /** Frames decoded together. */
   readonly frames: number;
-  /** Samples of all frames that are decoded together. */
+  /** Samples of all frames decoded together. */
   readonly totalSamples: number;
   /**
-   * Seconds that a codec may work on a file's frames. Those that are large in samples and bytes may take
-   * several times what their like usually takes, in proportion to this number.
+   * Decoding seconds for a file's compressed frames. Large frames may take several times their expected time,
+   * in proportion to this number.
    */
   readonly seconds: number;
 }

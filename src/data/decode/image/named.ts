@@ -2,8 +2,8 @@ import { inputError, messageOf, SightlineError } from '../../../base/errors.js';
 import { isStopped } from '../../../base/run.js';
 
 /**
- * Puts the file's name in front of the message. dicom-parser throws texts where a value is cut off, and the
- * engine range errors where a size is impossible: both are faults of the file.
+ * Prefixes an error's message with the file's name. dicom-parser throws strings for truncated values, and the
+ * engine throws RangeError for impossible sizes; both become input errors.
  */
 export function named(error: unknown, name: string): unknown {
   if (isStopped(error)) return error;

@@ -1,5 +1,6 @@
 /**
- * Every value times `scale`, kept within [0, 1]. (`Float32Array.from` with a function is ten times slower.)
+ * Multiplies every value by `scale` and clamps to [0, 1]. (`Float32Array.from` with a function is ten times
+ * slower.)
  */
 export function toUnitRange(values: ArrayLike<number>, scale: number): Float32Array {
   const out = new Float32Array(values.length);
@@ -10,10 +11,10 @@ export function toUnitRange(values: ArrayLike<number>, scale: number): Float32Ar
   return out;
 }
 
-/** Beyond this a float sample is a mark for "no value". */
+/** Float samples of this magnitude or more mark missing values. */
 const NO_VALUE = 1e30;
 
-/** Every value stretched so that the smallest becomes 0 and the largest 1; what is no number becomes 0. */
+/** Maps the minimum to 0 and the maximum to 1. Missing and non-finite values become 0. */
 export function stretched(values: ArrayLike<number>): Float32Array {
   const isValue = (value: number) => Math.abs(value) < NO_VALUE;
   let [low, high] = [Infinity, -Infinity];

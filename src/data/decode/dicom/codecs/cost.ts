@@ -1,8 +1,8 @@
 import type { CodecName } from './packages.js';
 
 /**
- * Nanoseconds that a codec takes for each sample and each compressed byte: somewhat more than was measured on
- * one core, of 512 x 512 to 8192 x 8192 samples of 8 to 16 bits, blank, smooth with grain, and pure noise.
+ * Nanoseconds per sample and per compressed byte: upper estimates of measurements on one core. Measured on
+ * frames of 512 x 512 to 8192 x 8192 samples of 8 to 16 bits: constant, smooth with noise, and pure noise.
  */
 const paces: Readonly<Record<CodecName, { readonly sample: number; readonly byte: number }>> = {
   'jpeg-ls': { sample: 10, byte: 100 },
@@ -11,17 +11,17 @@ const paces: Readonly<Record<CodecName, { readonly sample: number; readonly byte
   jpeg: { sample: 50, byte: 120 },
 };
 
-/** Seconds that a frame takes on one core. */
+/** Expected seconds to decode a frame on one core. */
 export function usualSeconds(codec: CodecName, samples: number, bytes: number): number {
   const { sample, byte } = paces[codec];
   return (sample * samples + byte * bytes) / 1e9;
 }
 
-/** How many times its usual seconds a frame may take, for slow machines and busy ones. */
+/** A frame may take this many times its expected seconds, for slow or busy machines. */
 export const patience = 6;
 
 /**
- * Bytes that a codec's memory may grow to; 16-bit frames as large as the limits allow take 10 a sample, many
- * tiles more.
+ * Memory limit of a codec in bytes. The largest 16-bit frames take 10 bytes per sample, frames of many tiles
+ * more.
  */
 export const memoryFor = (samples: number): number => 2 ** 29 + 8 * samples;

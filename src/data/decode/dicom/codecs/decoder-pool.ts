@@ -9,12 +9,12 @@ import {
   openDecoderThread,
 } from './decoder-thread.js';
 
-/** Decodes a frame in the next thread that is free: see `DecoderThread`. */
+/** Decodes a frame on the next free thread: see `DecoderThread`. */
 export type OnThread = (job: Job, bounds: Bounds) => Promise<Decoded>;
 
-/** A pool of up to `count` threads, started when needed and kept; one that died is replaced. */
+/** A pool of up to `count` threads. Threads start on demand and stay alive; a dead thread is replaced. */
 export function decoderPool(count: number, start: () => Worker): OnThread {
-  /** Free slots; running threads come last and are taken first. */
+  /** Free slots. Running threads are at the end and are taken first. */
   const free: (DecoderThread | undefined)[] = Array.from({ length: count }, () => undefined);
   const waiting: (() => void)[] = [];
   return async (job, bounds) => {
@@ -31,13 +31,10 @@ export function decoderPool(count: number, start: () => Worker): OnThread {
   };
 }
 
-/**
- * Each thread may hold a frame and a codec's memory, so there are not more of them than this on large
- * machines.
- */
+/** Maximum number of threads: each may hold a frame and a codec's memory. */
 const most = 8;
 
-/** The threads that decode all compressed frames of this process. */
+/** Decodes compressed frames on the process-wide thread pool. */
 export const onCodecThread = decoderPool(Math.min(most, availableParallelism()), () =>
   startWorker('data/decode/dicom/codecs/thread', { resourceLimits: { maxOldGenerationSizeMb: 256 } }),
 );

@@ -5,16 +5,16 @@ import type { CodecFrame } from '../file/codestream.js';
 import type { CodecName } from './packages.js';
 import { stopwatch } from './stopwatch.js';
 
-/** What a decoding thread is asked. */
+/** Request to a decoder thread. */
 export interface Job {
   readonly codec: CodecName;
-  /** Alone in their buffer, which goes over to the thread. */
+  /** The only view of its buffer, which is transferred to the thread. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** That the frame claims to hold. */
+  /** Sample count declared by the data set. */
   readonly samples: number;
 }
 
-/** What it answers: `begun` once the codec is loaded, then one of the others. */
+/** Answers of a decoder thread: `begun` once the codec is loaded, then one of the others. */
 export type Answer =
   | { readonly kind: 'begun' }
   | ({ readonly kind: 'frame' } & Decoded)
@@ -23,23 +23,23 @@ export type Answer =
 
 export interface Decoded {
   readonly frame: CodecFrame;
-  /** That the codec worked. */
+  /** Seconds of decoding. */
   readonly seconds: number;
 }
 
 export interface Bounds {
-  /** Of work, counted from when the codec begins. */
+  /** Time limit, from the start of the codec. */
   readonly seconds: number;
-  /** What is thrown when they are over. */
+  /** Error thrown when the time limit is exceeded. */
   readonly late: Error;
   readonly signal?: AbortSignal;
 }
 
-/** A thread that decodes one frame at a time. It does not keep the process alive while it waits for work. */
+/** A thread that decodes one frame at a time. An idle thread does not keep the process alive. */
 export interface DecoderThread {
   /**
-   * Throws `late`, or `cancelled` where it is stopped, or `input` where the thread died; the thread is then
-   * no longer alive.
+   * Decodes a frame. Throws `late` after the time limit, `cancelled` on abort, and `input` where the thread
+   * died. After each of these the thread is no longer alive.
    */
   decode(job: Job, bounds: Bounds): Promise<Decoded>;
   alive(): boolean;
@@ -48,7 +48,7 @@ export interface DecoderThread {
 export function openDecoderThread(start: () => Worker): DecoderThread {
   const worker = start();
   let alive = true;
-  /** What ends the job in hand. */
+  /** Rejects the current job. */
   let fail: ((error: unknown) => void) | undefined;
   let listen: ((answer: Answer) => void) | undefined;
   const end = () => {

@@ -4,13 +4,12 @@ import { patience, usualSeconds } from './cost.js';
 import { onCodecThread } from './decoder-pool.js';
 import type { CodecName } from './packages.js';
 
-/** Decodes one frame that claims to hold so many samples, off this thread. */
+/** Decodes one frame of the declared number of samples on a decoder thread. */
 export type Decompress = (codec: CodecName, bytes: Uint8Array, samples: number) => Promise<CodecFrame>;
 
 /**
- * For the frames of one file. They may take `seconds` together, or several times what frames of so many
- * samples and bytes usually take where that is more. Throws `input` where they take longer and `cancelled`
- * where the signal stops them.
+ * A decoder for the frames of one file. All frames together may take `seconds`, or `patience` times their
+ * expected seconds in proportion, whichever is more. Throws `input` after that time and `cancelled` on abort.
  */
 export function decompressor(seconds: number, signal?: AbortSignal): Decompress {
   const sum = { samples: 0, bytes: 0, usual: 0, spent: 0 };

@@ -2,21 +2,21 @@ import { inputError, messageOf, unsupported } from '../../../../base/errors.js';
 import { type JpegHeader, readJpegHeader } from '../jpeg/header.js';
 import type { Codec } from './wasm.js';
 
-/** Work that a hostile frame may ask for: a progressive one of thousands of scans costs a pass each. */
+/** Maximum number of scans. In a progressive JPEG each scan costs a pass over the image. */
 const scanLimit = 100;
 
-/** WebAssembly memory never shrinks: after a frame of more samples the codec is started anew. */
+/** WebAssembly memory never shrinks: the codec restarts after a frame of more samples. */
 const largeFrame = 2 ** 24;
 
-/** What the codec only logs where samples are missing or damaged; it makes them up and goes on. */
+/** Messages that the codec only logs when it fills missing or damaged samples. */
 const madeUp = /premature end|bad Huffman code|instead of RST/i;
 
 let running: ReturnType<typeof start> | undefined;
 
 /**
- * JPEG without any colour transform: baseline, extended and progressive DCT of 8 and 12 bits, and lossless of
- * 2 to 16 bits, with Huffman coding (ITU-T T.81, 1992). An error leaves the codec in the middle of its work,
- * so that it is started anew.
+ * JPEG without colour transform: baseline, extended and progressive DCT of 8 and 12 bits, and lossless of 2
+ * to 16 bits, with Huffman coding (ITU-T T.81, 1992). An error leaves the codec in an undefined state, so it
+ * restarts.
  */
 export const jpegCodec: Codec = async () => {
   running ??= start();
@@ -76,7 +76,7 @@ function checkProcess({ process, precision }: JpegHeader): void {
   }
 }
 
-/** A scan begins with FFDA, which nothing within one looks like. */
+/** Counts scan markers, FFDA. Entropy-coded data cannot contain this byte pair. */
 function checkScans(bytes: Uint8Array): void {
   const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   let scans = 0;

@@ -1,9 +1,9 @@
 const pageBytes = 65_536;
 
 /**
- * Holds every WebAssembly memory of this thread within the bytes that are allowed last; a codec that asks for
- * more is told that there is none. `refused` says whether that happened since. The JPEG codec's memory grows
- * without asking, up to 2 GiB, but by no more than the size in a frame's checked header needs.
+ * Limits every WebAssembly memory of this thread to the bytes of the last `allow` call; growth beyond them
+ * fails. `refused` returns whether that happened since the call. The limit does not cover the JPEG codec,
+ * whose memory grows internally up to 2 GiB, but by no more than the checked frame size needs.
  */
 export function limitMemory(): { allow(bytes: number): void; refused(): boolean } {
   const { prototype } = WebAssembly.Memory;

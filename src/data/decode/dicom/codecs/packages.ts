@@ -2,8 +2,8 @@ import { jpegCodec } from './jpeg.js';
 import { type Codec, wasmCodec } from './wasm.js';
 
 /**
- * Gives every frame an end marker. Where one lacks it, CharLS searches all of its memory, seconds for a few
- * bytes, and the JPEG codec cannot tell whether samples are missing as well.
+ * Appends an end marker to every frame. Without one CharLS searches all of its memory, for seconds, and the
+ * JPEG codec cannot detect missing samples.
  */
 function ended(codec: Codec): Codec {
   return async () => {
@@ -12,7 +12,7 @@ function ended(codec: Codec): Codec {
   };
 }
 
-/** What reads compressed frames. */
+/** Codecs by name. */
 export const codecs = {
   jpeg: ended(jpegCodec),
   'jpeg-ls': ended(

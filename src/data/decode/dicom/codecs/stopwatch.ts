@@ -1,9 +1,8 @@
 const tick = 20;
 
 /**
- * Calls `late` when `seconds` have passed since the start. Time is counted in ticks, of which each counts for
- * two at most: while the machine sleeps or this thread is busy, an answer may have come that is yet to be
- * seen.
+ * Calls `late` after `seconds` of counted time. Each timer tick counts for at most two tick lengths, so that
+ * sleep or a blocked event loop does not expire a job whose answer is already queued.
  */
 export function stopwatch(seconds: number, late: () => void): { start(): void; stop(): void } {
   let timer: NodeJS.Timeout | undefined;

@@ -1,5 +1,4 @@
-// Decodes the frames that it is sent, one after the other: codecs block their thread, and this one can be
-// ended.
+// Worker that decodes frames one at a time. Codecs block their thread, and a worker can be terminated.
 import { parentPort } from 'node:worker_threads';
 import { SightlineError } from '../../../../base/errors.js';
 import { memoryFor } from './cost.js';

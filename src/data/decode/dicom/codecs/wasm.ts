@@ -1,7 +1,7 @@
 import { inputError, messageOf, SightlineError } from '../../../../base/errors.js';
 import type { CodecFrame } from '../file/codestream.js';
 
-/** What the decoders of the codec packages share. */
+/** The common interface of the codec packages' decoders. */
 export interface WasmDecoder {
   getEncodedBuffer(length: number): Uint8Array;
   getDecodedBuffer(): Uint8Array;
@@ -28,17 +28,17 @@ export type WasmFactory = (settings: {
   printErr(line: string): void;
 }) => Promise<WasmModule>;
 
-/** A module is replaced once its memory has grown to this many bytes: WebAssembly memory never shrinks. */
+/** A module is replaced once its memory exceeds this many bytes: WebAssembly memory never shrinks. */
 const heapLimit = 2 ** 28;
-/** C++ exceptions leave their objects behind, so a module is replaced after this many. */
+/** C++ exceptions leak their objects, so a module is replaced after this many. */
 const failureLimit = 64;
 
-/** Gets a codec ready; what comes back decodes one frame and blocks its thread meanwhile. */
+/** Loads a codec. The returned function decodes one frame synchronously. */
 export type Codec = () => Promise<(encoded: Uint8Array) => CodecFrame>;
 
 /**
- * A codec that is loaded when it is first used. A module that aborted or trapped is thrown away,
- * so that a damaged frame cannot spoil the next one.
+ * A codec that loads on first use. A module that aborted or trapped is discarded, so that a damaged frame
+ * does not affect the next one.
  */
 export function wasmCodec(load: () => Promise<WasmFactory>, decoderName: string): Codec {
   let running: Promise<WasmModule> | undefined;
@@ -94,7 +94,7 @@ function samplesOf(buffer: ArrayBuffer, length: number, wide: boolean, signed: b
   return signed ? new Int8Array(buffer, 0, length) : new Uint8Array(buffer, 0, length);
 }
 
-/** After an abort the destructor aborts as well; the first error is the one to report. */
+/** After an abort the destructor aborts too; the first error is the one to report. */
 function deleteQuietly(decoder: WasmDecoder): void {
   try {
     decoder.delete();

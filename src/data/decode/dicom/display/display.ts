@@ -11,7 +11,7 @@ import { paletteToRgb } from './palette.js';
 import { significantValues } from './significant.js';
 import { ybrToRgb } from './ybr.js';
 
-/** Stored values of one frame to what a viewer shows: `[H, W]` grey or `[H, W, 3]` RGB in [0, 1]. */
+/** Converts the stored values of one frame to display values: `[H, W]` grey or `[H, W, 3]` RGB in [0, 1]. */
 export function displayFrame(
   file: DicomFile,
   layout: Layout,
@@ -39,8 +39,8 @@ function colour(file: DicomFile, layout: Layout, frame: number, stored: StoredAr
 }
 
 /**
- * Codecs of JPEG 2000 undo its own transforms (ICT, RCT); a JPEG frame's markers are trusted over the data
- * set.
+ * Whether samples are YCbCr. JPEG 2000 codecs invert its transforms (ICT, RCT). The markers of a JPEG frame
+ * take precedence over the data set.
  */
 function isYbr(file: DicomFile, layout: Layout, frame: number): boolean {
   const { photometric } = layout;

@@ -8,9 +8,9 @@ import { rangeFunction, type WindowShape, windowFunction } from './window.js';
 type Step = (value: number) => number;
 
 /**
- * Monochrome stored values to [0, 1], 0 black: modality table or rescale, then table or window of interest,
- * then inversion of MONOCHROME1. Without a window, up to 8 bits keep their full range and others are
- * stretched from the frame's smallest to its largest value. Padding and values that are no numbers become 0.
+ * Converts monochrome stored values to [0, 1], 0 black: modality table or rescale, then VOI table or window,
+ * then inversion of MONOCHROME1. Without a window, values of up to 8 bits map from their full range, others
+ * from the frame's minimum and maximum. Padding and non-finite values become 0.
  */
 export function greyToUnit(
   stored: StoredArray,
@@ -34,8 +34,7 @@ export function greyToUnit(
 }
 
 /**
- * Whether a stored value is padding: the padding value, or up to the end of its range (DICOM PS3.3
- * C.7.5.1.1.2).
+ * Whether a stored value is padding: the padding value, or in the padding range (DICOM PS3.3 C.7.5.1.1.2).
  */
 function paddingTest(data: DataSet, signed: boolean): (value: number) => boolean {
   const read = (tag: string) => (signed ? data.int16(tag) : data.uint16(tag));
@@ -56,7 +55,9 @@ function modalityStep(data: DataSet, signed: boolean, frame: number): Step {
   return slope === 1 && intercept === 0 ? (value) => value : (value) => value * slope + intercept;
 }
 
-/** A table is preferred where a file offers both: vendors put the curve of their workstation there. */
+/**
+ * The VOI step. A table takes precedence over a window: vendors store the curve of their workstation in it.
+ */
 function interestStep(data: DataSet, layout: Layout, frame: number): Step | undefined {
   const item = firstItem(data, 'x00283010');
   const table = item && readTable(item, 'x00283002', 'x00283006', layout.signed || hasNegatives(data));
@@ -73,7 +74,7 @@ function interestStep(data: DataSet, layout: Layout, frame: number): Step | unde
   return shape === 'LINEAR' && width < 1 ? undefined : windowFunction({ center, width }, shape);
 }
 
-/** The input of a table of interest is signed where the rescale can make it so. */
+/** The input of a VOI table is signed where the rescale intercept is negative. */
 const hasNegatives = (data: DataSet): boolean => (decimal(data, 'x00281052') ?? 0) < 0;
 
 function fullRange(
@@ -97,7 +98,7 @@ function fullRange(
   return rangeFunction(Math.min(...ends), Math.max(...ends));
 }
 
-/** Each of up to 65536 different values is computed once. */
+/** Maps every value; for up to 16 bits each distinct value is computed once. */
 function mapValues(stored: StoredArray, step: Step): Float32Array {
   const out = new Float32Array(stored.length);
   if (stored.BYTES_PER_ELEMENT > 2) {

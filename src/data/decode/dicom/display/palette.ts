@@ -3,12 +3,12 @@ import { inputError } from '../../../../base/errors.js';
 import type { StoredArray } from '../../image/decoded.js';
 import { type LookupTable, lookUp, readDescriptor, readTable } from './table.js';
 
-/** Palette indices to RGB in [0, 1], pixel after pixel (DICOM PS3.3 C.7.9). */
+/** Converts palette indices to RGB in [0, 1], interleaved (DICOM PS3.3 C.7.9). */
 export function paletteToRgb(stored: StoredArray, data: DataSet, signed: boolean): Float32Array {
   const channels = ['1', '2', '3'].map((channel) => readChannel(data, channel, signed));
   const bits = channels[0]!.bits;
   const largest = channels.reduce((most, { values }) => values.reduce((m, v) => Math.max(m, v), most), 0);
-  // Some writers declare 16 bits and fill in 8.
+  // Some writers declare 16 bits but store 8-bit values.
   const scale = 1 / (bits > 8 && largest > 255 ? 2 ** bits - 1 : 255);
   const out = new Float32Array(stored.length * 3);
   channels.forEach((table, channel) => {
@@ -27,7 +27,7 @@ function readChannel(data: DataSet, channel: string, signed: boolean): LookupTab
   return table;
 }
 
-/** A palette in discrete, linear and repeated segments (DICOM PS3.3 C.7.9.2). */
+/** Reads a segmented palette: discrete, linear and indirect segments (DICOM PS3.3 C.7.9.2). */
 function readSegmented(
   data: DataSet,
   descriptorTag: string,
@@ -44,7 +44,7 @@ function readSegmented(
   return { first: descriptor.first, bits: descriptor.bits, values };
 }
 
-/** Expands up to `segments` segments from word `at`; returns how many entries are filled then. */
+/** Expands up to `segments` segments from word `at`. Returns the number of filled entries. */
 function expand(
   words: Uint16Array,
   at: number,

@@ -3,9 +3,8 @@ import type { StoredArray } from '../../image/decoded.js';
 import type { Layout } from '../file/layout.js';
 
 /**
- * The values that the stored bits mean: shifted down from the high bit, overlays in the bits above masked
- * away, and the sign extended where a writer left it out. Values that do not fit into the declared bits stay
- * as they are: there the declaration is wrong.
+ * Extracts the stored bits: shifts down from the high bit, masks overlay bits above, and sign-extends where
+ * the writer did not. Values that exceed the declared bits stay unchanged: there the declaration is wrong.
  */
 export function significantValues(stored: StoredArray, data: DataSet, layout: Layout): StoredArray {
   const { bitsAllocated, bitsStored, highBit, signed, numeric } = layout;
@@ -21,6 +20,6 @@ export function significantValues(stored: StoredArray, data: DataSet, layout: La
   }) as StoredArray;
 }
 
-/** (60xx,0102): an overlay plane in a bit of the pixels themselves has a position above 0. */
+/** (60xx,0102): the bit position of an overlay plane stored in the pixel data is above 0. */
 const hasOverlayBits = (data: DataSet): boolean =>
   Object.keys(data.elements).some((tag) => /^x60..0102$/.test(tag) && (data.uint16(tag) ?? 0) > 0);

@@ -1,14 +1,16 @@
 import type { DataSet, Element } from 'dicom-parser';
 import { inputError } from '../../../../base/errors.js';
 
-/** A lookup table: `values[0]` stands for inputs up to `first`, the last one for all beyond. */
+/**
+ * A lookup table. `values[0]` applies to inputs up to `first`, the last value to all inputs beyond the end.
+ */
 export interface LookupTable {
   readonly first: number;
   readonly bits: number;
   readonly values: Uint16Array;
 }
 
-/** Reads a table from its descriptor (entries, first input, bits) and its data (DICOM PS3.3 C.11.1.1). */
+/** Reads a table from its descriptor (entries, first input, bits) and data (DICOM PS3.3 C.11.1.1). */
 export function readTable(
   data: DataSet,
   descriptorTag: string,
@@ -22,7 +24,7 @@ export function readTable(
   return { first, bits, values: readEntries(data, element, entries, bits) };
 }
 
-/** An entry count of 0 stands for 65536. */
+/** Reads a table descriptor. An entry count of 0 means 65536. */
 export function readDescriptor(data: DataSet, tag: string, signedInput: boolean) {
   const entries = data.uint16(tag, 0);
   const first = signedInput ? data.int16(tag, 1) : data.uint16(tag, 1);
@@ -32,7 +34,9 @@ export function readDescriptor(data: DataSet, tag: string, signedInput: boolean)
   return { entries: entries === 0 ? 65536 : entries, first, bits };
 }
 
-/** Entries of up to 8 bits are written as bytes by some and as words by others; the length tells. */
+/**
+ * Reads entries. Writers store entries of up to 8 bits as bytes or as words; the length distinguishes them.
+ */
 function readEntries(data: DataSet, element: Element, entries: number, bits: number): Uint16Array {
   const bytes = bits <= 8 && element.length < 2 * entries;
   if (element.length < (bytes ? entries : 2 * entries)) throw inputError('a lookup table of it is cut off');

@@ -3,7 +3,7 @@ import type { Window } from '../../image/decoded.js';
 
 export type WindowShape = 'LINEAR' | 'LINEAR_EXACT' | 'SIGMOID';
 
-/** From values after the rescale to [0, 1] (DICOM PS3.3 C.11.2.1.2 and C.11.2.1.3). */
+/** Maps rescaled values to [0, 1] (DICOM PS3.3 C.11.2.1.2 and C.11.2.1.3). */
 export function windowFunction({ center, width }: Window, shape: WindowShape): (value: number) => number {
   if (!(width > 0)) throw inputError(`it asks for a window of width ${width}`);
   if (shape === 'SIGMOID') return (value) => 1 / (1 + Math.exp((-4 * (value - center)) / width));
@@ -13,7 +13,7 @@ export function windowFunction({ center, width }: Window, shape: WindowShape): (
   return (value) => clamp((value - (center - 0.5)) / (width - 1) + 0.5);
 }
 
-/** From `low` to `high`; all of a flat image is 0. */
+/** Maps `low` to 0 and `high` to 1. A constant image becomes 0. */
 export const rangeFunction =
   (low: number, high: number): ((value: number) => number) =>
   (value) =>

@@ -1,8 +1,8 @@
 import type { StoredArray } from '../../image/decoded.js';
 
 /**
- * YCbCr to RGB in [0, 1] (DICOM PS3.3 C.7.6.3.1.2, ITU-R BT.601). `largest` is the largest sample; the
- * partial form keeps luminance within 16 to 235 and colour differences within 16 to 240 of 255.
+ * Converts YCbCr to RGB in [0, 1] (DICOM PS3.3 C.7.6.3.1.2, ITU-R BT.601). `largest` is the largest sample
+ * value. The partial form has luminance in 16 to 235 and chrominance in 16 to 240 of 255.
  */
 export function ybrToRgb(stored: StoredArray, largest: number, partial: boolean): Float32Array {
   const out = new Float32Array(stored.length);

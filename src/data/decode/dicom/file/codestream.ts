@@ -1,6 +1,6 @@
 import { inputError, unsupported } from '../../../../base/errors.js';
 
-/** What a codestream's own header says, read before any codec is given the frame. */
+/** Frame data from a codestream's own header, read before decoding. */
 export interface CodestreamHeader {
   readonly width: number;
   readonly height: number;
@@ -8,13 +8,13 @@ export interface CodestreamHeader {
   readonly precision: number;
 }
 
-/** A compressed frame's samples as a codec gives them: pixel after pixel unless `planar`. */
+/** Decoded samples of a compressed frame: interleaved unless `planar`. */
 export interface CodecFrame extends CodestreamHeader {
   readonly data: Uint8Array | Int8Array | Uint16Array | Int16Array;
   readonly planar: boolean;
 }
 
-/** Throws where the codestream's own size is not the one that the data set declares. */
+/** Throws where the size in the codestream differs from the data set. */
 export function checkHeader(
   header: CodestreamHeader,
   declared: { readonly rows: number; readonly columns: number; readonly samples: number },

@@ -3,7 +3,7 @@ import { inputError } from '../../../../base/errors.js';
 import type { Layout } from './layout.js';
 import type { DicomFile } from './parse.js';
 
-/** Tells the compressed bytes of a frame, its fragments put together. The frames are told apart once. */
+/** Returns a function that gives the compressed bytes of a frame, its fragments concatenated. */
 export function compressedFrames({ data }: DicomFile, layout: Layout): (frame: number) => Uint8Array {
   const { pixels, frames } = layout;
   if (pixels.fragments === undefined)
@@ -18,7 +18,7 @@ export function compressedFrames({ data }: DicomFile, layout: Layout): (frame: n
   };
 }
 
-/** Tries what tells where frames begin, from the most to the least explicit. */
+/** Groups fragments by frame: by offset tables, else one fragment per frame, else by image start markers. */
 function groupByFrame(
   data: DataSet,
   pixels: Element,
@@ -40,9 +40,7 @@ function groupByFrame(
   return byMarkers;
 }
 
-/**
- * Fragments from one offset up to the next; `undefined` where the offsets are not those of these fragments.
- */
+/** Groups fragments by frame offsets; `undefined` where the offsets do not match the fragments. */
 function groupAt(
   fragments: readonly Fragment[],
   offsets: readonly number[] | undefined,
@@ -58,7 +56,7 @@ function groupAt(
   return groups.length === frames ? groups : undefined;
 }
 
-/** (7FE0,0001): 64-bit offsets of every frame. */
+/** (7FE0,0001): 64-bit offsets of all frames. */
 function extendedOffsets({ elements, byteArray }: DataSet): number[] | undefined {
   const table = elements.x7fe00001;
   if (table === undefined || table.length % 8 !== 0) return undefined;
@@ -66,7 +64,9 @@ function extendedOffsets({ elements, byteArray }: DataSet): number[] | undefined
   return Array.from({ length: table.length / 8 }, (_, i) => Number(view.getBigUint64(8 * i, true)));
 }
 
-/** JPEG and JPEG-LS begin with FFD8FF, a JPEG 2000 codestream with FF4FFF51, its file format with a box. */
+/**
+ * JPEG and JPEG-LS start with FFD8FF, a JPEG 2000 codestream with FF4FFF51, a JP2 file with a signature box.
+ */
 const imageStarts = [
   [0xff, 0xd8, 0xff],
   [0xff, 0x4f, 0xff, 0x51],

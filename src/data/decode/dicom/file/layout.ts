@@ -2,7 +2,7 @@ import type { DataSet, Element } from 'dicom-parser';
 import { inputError, unsupported } from '../../../../base/errors.js';
 import type { DecodeLimits } from '../../image/limits.js';
 
-/** How the stored values lie in a frame, checked against the limits. */
+/** Pixel layout of a frame, checked against the limits. */
 export interface Layout {
   readonly rows: number;
   readonly columns: number;
@@ -12,7 +12,7 @@ export interface Layout {
   readonly bitsStored: number;
   readonly highBit: number;
   readonly signed: boolean;
-  /** Channel after channel instead of pixel after pixel. */
+  /** Channels are stored in separate planes instead of interleaved. */
   readonly planar: boolean;
   readonly photometric: string;
   readonly numeric: 'integer' | 'float';
@@ -91,11 +91,11 @@ function check(layout: Layout, { frameSamples }: DecodeLimits): void {
 
 export const samplesPerFrame = ({ rows, columns, samples }: Layout): number => rows * columns * samples;
 
-/** Bytes of one uncompressed frame; fractional where 1-bit frames do not end on a byte. */
+/** Bytes of one uncompressed frame; fractional where 1-bit frames end inside a byte. */
 export const bytesPerFrame = (layout: Layout): number =>
   (stored422(layout) ? layout.rows * layout.columns * 2 : samplesPerFrame(layout)) *
   (layout.bitsAllocated / 8);
 
-/** Uncompressed 4:2:2: two luminances share a pair of colour differences. */
+/** Whether uncompressed data is 4:2:2: two luminance samples share a pair of chrominance samples. */
 export const stored422 = ({ photometric, samples }: Layout): boolean =>
   samples === 3 && (photometric === 'YBR_FULL_422' || photometric === 'YBR_PARTIAL_422');

@@ -14,7 +14,7 @@ import { hasPreamble, sniffSyntax } from './sniff.js';
 import { BudgetStream } from './stream.js';
 import { explicitLittleEndian, type TransferSyntax, transferSyntax } from './syntax.js';
 
-/** A parsed file: its data set still points into the file's bytes. */
+/** A parsed file. Its data set refers to the file's bytes. */
 export interface DicomFile {
   readonly syntax: TransferSyntax;
   readonly data: DataSet;
@@ -24,7 +24,7 @@ const pixelData = ['x7fe00010', 'x7fe00008', 'x7fe00009'];
 
 /** Parses a DICOM file, with or without preamble and file meta information. */
 export function parseDicom(content: Uint8Array, limits: DecodeLimits): DicomFile {
-  // Not a Buffer: its `slice` shares memory.
+  // Not a Buffer, whose `slice` shares memory.
   const bytes = new Uint8Array(content.buffer, content.byteOffset, content.length);
   const start = hasPreamble(bytes) ? 132 : 0;
   const first = sniffSyntax(bytes, start);
@@ -38,7 +38,7 @@ export function parseDicom(content: Uint8Array, limits: DecodeLimits): DicomFile
   return { syntax, data: readDataSet(body, asWritten(body, syntax), limits) };
 }
 
-/** The file meta information (group 0002), always explicit little endian, and where it ends. */
+/** Reads the file meta information (group 0002), always explicit little endian, and its end position. */
 function readMeta(bytes: Uint8Array, start: number, { elements }: DecodeLimits) {
   if (start >= bytes.length) throw inputError('it ends with its preamble');
   const stream = new BudgetStream(littleEndianByteArrayParser, bytes, start, elements);
@@ -52,7 +52,7 @@ function readMeta(bytes: Uint8Array, start: number, { elements }: DecodeLimits) 
   return { uid: uid === '' ? undefined : uid, end };
 }
 
-/** Files exist whose data set is not written as their header says; the first element tells. */
+/** The encoding of the first element overrides the header: some files contradict their header. */
 function asWritten(body: Uint8Array, syntax: TransferSyntax): TransferSyntax {
   if (syntax.compression !== 'none') return syntax;
   const sniffed = sniffSyntax(body, 0);
@@ -70,7 +70,7 @@ function readDataSet(bytes: Uint8Array, syntax: TransferSyntax, { elements }: De
     if (syntax.explicit) parseDicomDataSetExplicit(data, stream);
     else parseDicomDataSetImplicit(data, stream);
   } catch (error) {
-    // What follows whole pixel data does not matter for the image.
+    // Errors after complete pixel data do not affect the image.
     if (!pixelData.some((tag) => data.elements[tag] !== undefined)) throw asInputError(error);
   }
   return data;
@@ -95,7 +95,7 @@ function guarded<T>(read: () => T): T {
   }
 }
 
-/** dicom-parser throws texts, and stack overflows on sequences nested without end. */
+/** dicom-parser throws strings, and overflows the stack on endlessly nested sequences. */
 function asInputError(error: unknown): SightlineError {
   if (error instanceof SightlineError) return error;
   if (error instanceof RangeError) return inputError('its sequences are nested too deeply');

@@ -6,18 +6,20 @@ import {
 } from './syntax.js';
 
 const preamble = 128;
-/** Groups that a data set without a preamble begins with: command, file meta, directory, identifying. */
+/** Groups that can start a data set without preamble: command, file meta, directory, identifying. */
 const firstGroups = [0x0000, 0x0002, 0x0004, 0x0008];
 
 export const hasPreamble = (bytes: Uint8Array): boolean =>
   bytes.length >= preamble + 4 &&
   [0x44, 0x49, 0x43, 0x4d].every((letter, i) => bytes[preamble + i] === letter);
 
-/** Whether the bytes are DICOM: by the prefix behind the preamble, or by a plausible first element. */
+/** Whether the bytes are DICOM: by the prefix after the preamble, or by a plausible first element. */
 export const isDicom = (bytes: Uint8Array): boolean =>
   hasPreamble(bytes) || sniffSyntax(bytes, 0) !== undefined;
 
-/** How the data set at `position` is written, told from its first element; `undefined` where it is none. */
+/**
+ * The encoding of the data set at `position`, from its first element; `undefined` where it is no data set.
+ */
 export function sniffSyntax(bytes: Uint8Array, position: number): TransferSyntax | undefined {
   if (position + 8 > bytes.length) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset + position, 8);

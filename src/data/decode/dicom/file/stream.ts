@@ -1,14 +1,12 @@
 import { type ByteArrayParser, ByteStream } from 'dicom-parser';
 import { inputError } from '../../../../base/errors.js';
 
-/**
- * Value representations with 32-bit lengths that dicom-parser does not know yet, read as one that it knows.
- */
+/** Value representations with 32-bit lengths that dicom-parser does not know, mapped to one that it knows. */
 const long64: Readonly<Record<string, string>> = { OV: 'OL', SV: 'OL', UV: 'OL' };
 
 /**
- * dicom-parser's stream with a budget: every element and item takes one of `elements`, so that a file
- * of millions of empty ones ends in an error and not in an exhausted heap.
+ * A dicom-parser stream with an element budget. Each element and item takes one of `elements`, so that a file
+ * of millions of empty elements throws instead of exhausting the heap.
  */
 export class BudgetStream extends ByteStream {
   #left: number;

@@ -7,7 +7,7 @@ export type Compression =
   | 'jpeg-ls'
   | 'jpeg-2000'
   | 'htj2k'
-  /** Every frame deflated by itself (DICOM supplement 244). */
+  /** Each frame is deflated separately (DICOM supplement 244). */
   | 'deflated-frame';
 
 export interface TransferSyntax {
@@ -23,7 +23,7 @@ const root = '1.2.840.10008.1.2';
 
 const plain = { explicit: true, bigEndian: false, deflated: false, compression: 'none' } as const;
 
-/** By what follows the common root (DICOM PS3.6, table A-1). */
+/** By UID suffix after the common root (DICOM PS3.6, table A-1). */
 const variants: Readonly<Record<string, Omit<TransferSyntax, 'uid'>>> = {
   '': { ...plain, explicit: false },
   '.1': plain,
@@ -45,7 +45,7 @@ const variants: Readonly<Record<string, Omit<TransferSyntax, 'uid'>>> = {
   '.4.203': { ...plain, compression: 'htj2k' },
 };
 
-/** The transfer syntax of a UID; throws `unsupported` where it is none that images are read from. */
+/** The transfer syntax of a UID. Throws `unsupported` for a syntax without supported images. */
 export function transferSyntax(uid: string): TransferSyntax {
   if (!/^[0-9.]{1,64}$/.test(uid)) throw inputError('its transfer syntax is not a UID');
   const variant = uid.startsWith(root) ? variants[uid.slice(root.length)] : undefined;

@@ -2,11 +2,11 @@ import { inputError } from '../../../../base/errors.js';
 import type { CodestreamHeader } from '../file/codestream.js';
 
 export interface JpegHeader extends CodestreamHeader {
-  /** The start-of-frame marker. */
+  /** Start-of-frame marker. */
   readonly process: number;
 }
 
-/** The start-of-frame segment of JPEG-LS (T.87) or JPEG (T.81); throws where there is none. */
+/** Reads the start-of-frame segment of JPEG-LS (T.87) or JPEG (T.81). Throws where there is none. */
 export function readJpegHeader(bytes: Uint8Array): JpegHeader {
   if (!begins(bytes)) throw inputError('its frame does not begin as JPEG does');
   const header = findJpegHeader(bytes);
@@ -14,7 +14,7 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader {
   return header;
 }
 
-/** The same, or `undefined`. */
+/** Like `readJpegHeader`, but `undefined` where there is none. */
 export function findJpegHeader(bytes: Uint8Array): JpegHeader | undefined {
   for (const { marker, content } of segments(bytes)) {
     if (!isStartOfFrame(marker)) continue;
@@ -32,8 +32,9 @@ export function findJpegHeader(bytes: Uint8Array): JpegHeader | undefined {
 }
 
 /**
- * What a JPEG frame says itself about its three channels: an Adobe segment names the transform, JFIF means
- * YCbCr, components named R, G and B are RGB, and halved ones cannot be. `undefined` where nothing tells.
+ * Whether a JPEG frame of three channels is YCbCr by its own markers. An Adobe segment names the transform.
+ * JFIF means YCbCr. Components named R, G and B are RGB. Subsampled chrominance means YCbCr. `undefined`
+ * where nothing decides it.
  */
 export function jpegIsYbr(bytes: Uint8Array): boolean | undefined {
   let jfif = false;
@@ -49,7 +50,7 @@ export function jpegIsYbr(bytes: Uint8Array): boolean | undefined {
   return undefined;
 }
 
-/** The segments up to the first that is damaged; what follows a start of scan is none. */
+/** Yields the segments up to the first damaged one or the entropy-coded data. */
 function* segments(bytes: Uint8Array): Generator<{ readonly marker: number; readonly content: Uint8Array }> {
   if (!begins(bytes)) return;
   for (let at = 2; at + 4 <= bytes.length && bytes[at] === 0xff; ) {
@@ -70,12 +71,10 @@ const begins = (bytes: Uint8Array): boolean => bytes[0] === 0xff && bytes[1] ===
 const names = (content: Uint8Array, word: string): boolean =>
   [...word].every((letter, i) => content[i] === letter.charCodeAt(0));
 
-/**
- * TEM and RST0 to RST7: a decoder goes on behind them, so that a size hidden there would be the one it reads.
- */
+/** TEM and RST0 to RST7, which have no length. Decoders skip them, so a start of frame after them counts. */
 const standsAlone = (marker: number): boolean => marker === 1 || (marker >= 0xd0 && marker <= 0xd7);
 
-/** SOF0 to SOF15 without the markers for tables, and SOF55 of JPEG-LS. */
+/** SOF0 to SOF15 except DHT, JPG and DAC, and SOF55 of JPEG-LS. */
 const isStartOfFrame = (marker: number): boolean =>
   (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc) ||
   marker === 0xf7;

@@ -1,11 +1,11 @@
 import { inputError } from '../../../../base/errors.js';
 import type { CodestreamHeader } from '../file/codestream.js';
 
-/** What a JPEG 2000 codestream says of its image before the first tile. */
+/** Main header of a JPEG 2000 codestream. */
 export interface Jpeg2000Header extends CodestreamHeader {
-  /** The codestream, from its first byte. */
+  /** The codestream from its first byte. */
   readonly view: DataView;
-  /** Where the image and the tiles over it begin and end on the reference grid: across, then down. */
+  /** Extent of the image and its tiles on the reference grid: horizontal, then vertical. */
   readonly axes: readonly [Axis, Axis];
   readonly tiles: number;
 }
@@ -18,10 +18,10 @@ export interface Axis {
   readonly tiles: number;
 }
 
-/** More tiles than any scanner or archive writes; every one costs a codec memory. */
+/** Maximum number of tiles; far above real images. Each tile costs the codec memory. */
 const tileLimit = 4096;
 
-/** The SIZ segment of JPEG 2000 (T.800 A.5.1), bare or within its file format. */
+/** Reads the SIZ segment of JPEG 2000 (T.800 A.5.1), from a bare codestream or a JP2 file. */
 export function readJpeg2000Header(bytes: Uint8Array): Jpeg2000Header {
   const start = codestreamStart(bytes);
   if (start + 43 > bytes.length) throw inputError('its JPEG 2000 frame is cut off within its header');
@@ -58,7 +58,7 @@ function codestreamStart(bytes: Uint8Array): number {
   throw inputError('its frame does not begin as JPEG 2000 does');
 }
 
-/** Marker and position of every segment up to the first that is `end` (T.800 A.3). */
+/** Yields marker and position of every segment before the marker `end` (T.800 A.3). */
 export function* segments(view: DataView, from: number, end: number): Iterable<[marker: number, at: number]> {
   for (let at = from; at + 4 <= view.byteLength && view.getUint16(at) !== end; ) {
     yield [view.getUint16(at), at];

@@ -2,15 +2,15 @@ import { inputError } from '../../../../base/errors.js';
 import { type Axis, type Jpeg2000Header, segments } from './header.js';
 import { marker, tilePartHeader } from './tileparts.js';
 
-/** How a component is coded: its levels and, where it has precincts, where their sizes stand. */
+/** Coding style of a component: decomposition levels and the offset of its precinct sizes, if any. */
 interface Style {
   readonly levels: number;
   readonly precincts?: number;
 }
 
 /**
- * Throws where the frame claims more packets than it has bytes: a packet takes one at least (T.800 B.10), so
- * it is cut off or made to keep a codec busy for minutes.
+ * Throws where the frame declares more packets than bytes. A packet takes at least one byte (T.800 B.10), so
+ * such a frame is truncated, or built to occupy the codec for minutes.
  */
 export function checkPackets(header: Jpeg2000Header, parts: readonly number[]): void {
   const count = packets(header, parts);
@@ -18,7 +18,7 @@ export function checkPackets(header: Jpeg2000Header, parts: readonly number[]): 
   if (count > bytes) throw inputError(`its frame of ${bytes} bytes claims to hold ${count} packets`);
 }
 
-/** None are counted where a tile is coded in a way of its own. */
+/** Number of packets; 0 where a tile has its own coding style. */
 function packets({ view, axes, samples }: Jpeg2000Header, parts: readonly number[]): number {
   const wide = samples > 256 ? 2 : 1;
   let layers = 0;
@@ -51,7 +51,7 @@ function codesItself(view: DataView, part: number): boolean {
   return false;
 }
 
-/** Of all tiles and resolutions of a component (T.800 B.6). */
+/** Number of precincts of a component, over all tiles and resolutions (T.800 B.6). */
 function precinctsOf(
   view: DataView,
   [across, down]: Jpeg2000Header['axes'],
@@ -60,7 +60,7 @@ function precinctsOf(
 ): number {
   const spacing = 43 + 3 * component;
   const last = Math.max(spacing + 1, (precincts ?? 0) + levels);
-  // A codec says what is wrong with such a header.
+  // The codec reports such an invalid header.
   if (levels > 32 || last >= view.byteLength) return 0;
   let sum = 0;
   for (let resolution = 0; resolution <= levels; resolution++) {
@@ -73,7 +73,7 @@ function precinctsOf(
   return sum;
 }
 
-/** Precincts of all tiles along one axis. */
+/** Number of precincts of all tiles along one axis. */
 function along(axis: Axis, spacing: number, scale: number, precinct: number): number {
   let count = 0;
   for (let tile = 0; tile < axis.tiles; tile++) {

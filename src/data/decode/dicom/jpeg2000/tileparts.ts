@@ -9,12 +9,12 @@ export const marker = {
   componentCoding: 0xff53,
 };
 
-/** Bytes of a tile-part's first segment. */
+/** Length in bytes of a tile-part's SOT segment. */
 export const tilePartHeader = 12;
 
 /**
- * Where the tile-parts begin (T.800 A.4.2). Throws where the codestream is cut off or lacks some of its
- * tiles: codecs that are built to go on regardless fill such places with grey.
+ * Offsets of the tile-parts (T.800 A.4.2). Throws where the codestream is truncated or tiles are missing:
+ * error-tolerant codecs fill these with grey.
  */
 export function tileParts({ view, tiles }: Jpeg2000Header): readonly number[] {
   const found = new Set<number>();
@@ -24,7 +24,7 @@ export function tileParts({ view, tiles }: Jpeg2000Header): readonly number[] {
     parts.push(at);
     found.add(view.getUint16(at + 4));
     const length = view.getUint32(at + 6);
-    // None is given where the last one goes on to the end.
+    // A length of 0 means the last tile-part extends to the end.
     if (length === 0) at = view.byteLength;
     else if (length < tilePartHeader + 2 || at + length > view.byteLength) {
       throw inputError(`its frame is cut off: a tile ends at byte ${at + length} of ${view.byteLength}`);

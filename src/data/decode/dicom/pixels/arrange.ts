@@ -1,6 +1,6 @@
 import type { StoredArray } from '../../image/decoded.js';
 
-/** From channel after channel to pixel after pixel. */
+/** Converts planar samples to interleaved samples. */
 export function interleave(values: StoredArray, samples: number): StoredArray {
   const out = values.slice();
   const pixels = values.length / samples;
@@ -10,7 +10,7 @@ export function interleave(values: StoredArray, samples: number): StoredArray {
   return out;
 }
 
-/** Y1 Y2 Cb Cr for every two pixels of a row, to Y Cb Cr for each. */
+/** Expands 4:2:2, `Y1 Y2 Cb Cr` for two pixels of a row, to `Y Cb Cr` per pixel. */
 export function expand422(values: StoredArray): StoredArray {
   const make = values.constructor as new (length: number) => StoredArray;
   const out = new make((values.length / 2) * 3);

@@ -1,6 +1,6 @@
 import { inputError } from '../../../../base/errors.js';
 
-/** The segments of an RLE frame: PackBits runs of one byte plane each (DICOM PS3.5, annex G). */
+/** Decodes the segments of an RLE frame, each a PackBits-coded byte plane (DICOM PS3.5, annex G). */
 export function rleSegments(bytes: Uint8Array, segmentLength: number, expected: number): Uint8Array[] {
   if (bytes.length < 64) throw inputError('its RLE frame has no header');
   const header = new DataView(bytes.buffer, bytes.byteOffset, 64);
@@ -37,7 +37,7 @@ function unpackBits(bytes: Uint8Array, length: number): Uint8Array {
   return out;
 }
 
-/** A whole RLE frame as little-endian samples, channel after channel; the highest byte plane comes first. */
+/** Decodes an RLE frame to planar little-endian samples. Byte planes are stored from the most significant. */
 export function decodeRle(
   bytes: Uint8Array,
   pixels: number,

@@ -2,8 +2,8 @@ import type { StoredArray } from '../../image/decoded.js';
 import type { Layout } from '../file/layout.js';
 
 /**
- * Codecs differ in what they say about signs; the data set's PixelRepresentation decides. Signed samples of
- * `precision` bits are extended to their container, so 0xFFF of 12 bits is -1.
+ * Applies the data set's PixelRepresentation, because codecs differ in their signedness. Signed samples of
+ * `precision` bits are sign-extended to their container: 0xFFF of 12 bits becomes -1.
  */
 export function signExtend(
   data: StoredArray,

@@ -17,7 +17,7 @@ import { decodeRle } from './rle.js';
 import { signExtend } from './sign.js';
 import { unpackFrame } from './unpack.js';
 
-/** Reads the stored values of a frame, pixel after pixel, before any table, window or colour transform. */
+/** Reads the stored values of a frame, interleaved, before any lookup table, window or colour transform. */
 export type FrameReader = (frame: number) => Promise<StoredArray>;
 
 export function frameReader(file: DicomFile, layout: Layout, decompress: Decompress): FrameReader {
@@ -52,7 +52,7 @@ function uncompressed({ data, syntax }: DicomFile, layout: Layout, frame: number
   return layout.planar ? interleave(values, layout.samples) : values;
 }
 
-/** The bytes of one little-endian frame. */
+/** Unpacks one little-endian frame. */
 function fromBytes(bytes: Uint8Array, layout: Layout, planar: boolean): StoredArray {
   const values = unpackFrame(bytes, { ...layout, frames: 1 }, 0, { bigEndian: false, words: false });
   return planar ? interleave(values, layout.samples) : values;
@@ -79,14 +79,11 @@ function inflateFrame(bytes: Uint8Array, layout: Layout): Uint8Array {
   }
 }
 
-/** Some writers declare a compression and put plain samples into the fragment. */
+/** Some writers declare a compression but store uncompressed samples in the fragment. */
 const isUncompressed = (bytes: Uint8Array, layout: Layout): boolean =>
   bytes.length === bytesPerFrame(layout) && !startsImage(bytes);
 
-/**
- * Which codec a frame is for. Throws where its own header is damaged or says something else than the data
- * set.
- */
+/** The codec of a frame. Throws where the frame's header is damaged or contradicts the data set. */
 function codecFor(compression: Compression, bytes: Uint8Array, layout: Layout): CodecName {
   if (compression === 'jpeg' || compression === 'jpeg-ls') {
     checkHeader(readJpegHeader(bytes), layout);
@@ -101,8 +98,8 @@ function codecFor(compression: Compression, bytes: Uint8Array, layout: Layout): 
 }
 
 /**
- * JPEG 2000 takes seconds to say of so many samples that all are alike, which is what a hostile frame would
- * have it do; where an image of this size shows anything, it has more bytes.
+ * Limits the compression ratio of JPEG 2000. A codec takes seconds to decode so many constant samples, and a
+ * real image of this size has more bytes.
  */
 function checkRatio(bytes: Uint8Array, layout: Layout): void {
   const samples = samplesPerFrame(layout);
@@ -111,7 +108,7 @@ function checkRatio(bytes: Uint8Array, layout: Layout): void {
   }
 }
 
-/** A codec's samples in the sign that the data set declares. */
+/** A codec's samples with the signedness of the data set. */
 function fromCodec(frame: CodecFrame, layout: Layout): StoredArray {
   checkHeader(frame, layout);
   const length = samplesPerFrame(layout);

@@ -2,15 +2,13 @@ import { inputError } from '../../../../base/errors.js';
 import type { StoredArray } from '../../image/decoded.js';
 import { bytesPerFrame, type Layout, samplesPerFrame, stored422 } from '../file/layout.js';
 
-/** Whether the bytes are big endian, and whether 8-bit samples were swapped as 16-bit words. */
+/** Whether the bytes are big endian, and whether 8-bit samples are stored in 16-bit words (OW). */
 export interface ByteOrder {
   readonly bigEndian: boolean;
   readonly words: boolean;
 }
 
-/**
- * The samples of uncompressed frame `frame` as containers of their allocated bits, in the order of the file.
- */
+/** Unpacks the samples of uncompressed frame `frame` to containers of their allocated bits, in file order. */
 export function unpackFrame(bytes: Uint8Array, layout: Layout, frame: number, order: ByteOrder): StoredArray {
   const size = bytesPerFrame(layout);
   const begin = frame * size;
@@ -27,7 +25,7 @@ export function unpackFrame(bytes: Uint8Array, layout: Layout, frame: number, or
   return unpackBytes(bytes.subarray(begin, begin + size), length, layout, order.bigEndian);
 }
 
-/** Bit by bit, the lowest of a byte first; frames follow each other without padding. */
+/** Unpacks single bits, least significant first. Frames are not padded to bytes. */
 function unpackBits(bytes: Uint8Array, begin: number, length: number, { bigEndian, words }: ByteOrder) {
   const out = new Uint8Array(length);
   const swap = bigEndian && words ? 1 : 0;
@@ -38,7 +36,7 @@ function unpackBits(bytes: Uint8Array, begin: number, length: number, { bigEndia
   return out;
 }
 
-/** Two 12-bit samples in three bytes, as old equipment wrote them. */
+/** Unpacks pairs of 12-bit samples from three bytes, a format of old equipment. */
 function unpackTwelve(bytes: Uint8Array, first: number, length: number) {
   const out = new Uint16Array(length);
   for (let i = 0; i < length; i++) {
@@ -85,7 +83,7 @@ function unpackBytes(
   }
 }
 
-/** 8-bit samples that were written as big-endian 16-bit words. */
+/** Unpacks 8-bit samples stored in big-endian 16-bit words. */
 function unswap(bytes: Uint8Array, begin: number, length: number, { signed }: Layout) {
   const out = signed ? new Int8Array(length) : new Uint8Array(length);
   for (let i = 0; i < length; i++) out[i] = bytes[(begin + i) ^ 1]!;
