@@ -7,13 +7,13 @@ import { type RunContext, stopped } from '../../base/run.js';
 
 export interface Download {
   readonly url: string;
-  /** The file to write, absolute. */
+  /** Absolute path of the file to write. */
   readonly target: string;
   readonly size?: number;
   readonly sha256?: string;
-  /** Milliseconds before the first retry; it doubles with each. */
+  /** Milliseconds before the first retry; doubled for each further retry. */
   readonly pause?: number;
-  /** Bytes that no file may exceed. */
+  /** Maximum file size in bytes. */
   readonly limit?: number;
 }
 
@@ -21,9 +21,9 @@ const retries = 5;
 const largest = 2 ** 38;
 
 /**
- * Downloads a file to a temporary name beside its target, checks its length and hash, and renames it. What an
- * earlier, broken download left is taken up again where the server allows it and still has the same file.
- * Throws after several tries without a byte of progress.
+ * Downloads a file to a temporary name beside its target, checks its length and hash, and renames it. Resumes
+ * an interrupted download where the server supports it and the file is unchanged. Throws after several
+ * attempts without progress, and for a wrong length or hash.
  */
 export async function download(file: Download, run: RunContext): Promise<{ bytes: number; sha256: string }> {
   const part = `${file.target}.part`;
@@ -78,7 +78,7 @@ async function transfer(
   const [, from, , all] = /bytes (\d+)-(\d+)\/(\d+)/.exec(response.headers.get('content-range') ?? '') ?? [];
   if (response.status === 416) {
     await response.body?.cancel();
-    // The whole file was there already, or another file is there now.
+    // The partial file is already complete, or the file on the server changed.
     const length = /bytes \*\/(\d+)/.exec(response.headers.get('content-range') ?? '')?.[1];
     if (Number(length) === have) return;
     await forget(part);
@@ -107,7 +107,7 @@ async function transfer(
   let received = start;
   const out = await open(part, append ? 'a' : 'w');
   try {
-    // Each piece is on disk before it is counted, so that a broken connection loses nothing that was told.
+    // Each chunk is written before it is counted, so that reported progress survives a broken connection.
     for await (const chunk of response.body) {
       received += chunk.length;
       if (received > limit) {
@@ -140,7 +140,7 @@ async function forget(part: string): Promise<void> {
   await rm(`${part}.etag`, { force: true });
 }
 
-/** Fetch hides what went wrong in the cause. */
+/** Fetch puts the reason of a failure in `cause`. */
 function reasonOf(error: unknown): string {
   return error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : messageOf(error);
 }

@@ -7,19 +7,19 @@ import { inputError, messageOf, SightlineError } from '../../base/errors.js';
 
 export interface UnpackLimits {
   readonly entries: number;
-  /** Bytes of all entries together. */
+  /** Total bytes of all entries. */
   readonly bytes: number;
 }
 
-/** Up to 40 bytes for each byte of the archive (pictures hardly shrink), and a gibibyte in any case. */
+/** Up to 40 times the archive's size, since images compress little, and at least one gibibyte. */
 export const limitsFor = (archiveBytes: number): UnpackLimits => ({
   entries: 1_000_000,
   bytes: Math.max(2 ** 30, 40 * archiveBytes),
 });
 
 /**
- * Where an archive's entry goes below `root`, without its first `strip` folders; `undefined` for what has no
- * name left. Throws where the name is absolute or leads out of `root`.
+ * Target path of an archive entry below `root`, without its first `strip` folders; `undefined` where no name
+ * is left. Throws for an absolute name or one that leads out of `root`.
  */
 export function placeEntry(root: string, name: string, strip: number): string | undefined {
   const parts = name.split('/');
@@ -36,7 +36,7 @@ export function placeEntry(root: string, name: string, strip: number): string | 
   return path;
 }
 
-/** Writes an entry under a temporary name, then renames it. */
+/** Writes an entry to a temporary name, then renames it. */
 export async function writeEntry(path: string, content: Readable | AsyncIterable<Uint8Array>): Promise<void> {
   const temporary = `${path}.part`;
   await mkdir(dirname(path), { recursive: true });
@@ -49,7 +49,10 @@ export async function writeEntry(path: string, content: Readable | AsyncIterable
   }
 }
 
-/** What a library throws at a damaged archive, said by `say`; our own errors and those of the disk stay. */
+/**
+ * Rewords a library's error about a damaged archive with `say`. Keeps own errors and errors of the file
+ * system.
+ */
 export function inOurWords(error: unknown, say: (text: string) => Error): unknown {
   const known = error instanceof SightlineError || (error instanceof Error && 'syscall' in error);
   return known ? error : say(messageOf(error));

@@ -16,26 +16,25 @@ export interface Fetched {
   readonly url: string;
   readonly bytes: number;
   readonly sha256: string;
-  /** Files that an archive held. */
+  /** Number of files unpacked from an archive. */
   readonly unpacked?: number;
 }
 
 export interface FetchReport {
   readonly fetched: readonly Fetched[];
-  /** What a person still has to do; `undefined` where everything is there. */
+  /** Remaining manual steps; `undefined` where the data set is complete. */
   readonly instructions?: string;
 }
 
 /**
- * What was fetched before, with its hash: kept in the folder, so that a second call fetches only what is
- * missing.
+ * File in the folder that lists fetched files with their hashes, so that a second call fetches only missing
+ * files.
  */
 const receiptName = 'fetched.json';
 
 /**
- * Downloads a data set's public files below `destination`, resuming what was broken off, and unpacks its
- * archives. Where its publishers ask for a registration it says where to register and which files to place
- * where. Throws at once where the folder cannot be written.
+ * Downloads a data set's public files below `destination`, resumes interrupted downloads, and unpacks
+ * archives. Where the data set needs registration, the report has instructions.
  */
 export async function fetchDataset(
   dataset: Dataset,
@@ -59,7 +58,7 @@ export async function fetchDataset(
   return complete ? { fetched } : { fetched, instructions: instructionsFor(dataset, destination) };
 }
 
-/** Where to register, and which files to place where. */
+/** Instructions for registration and the expected folder layout. */
 export function instructionsFor(
   { title, access, source, obtain, layout }: Dataset,
   destination: string,

@@ -12,12 +12,12 @@ const block = 512;
 const malformed = (what: string, cause?: unknown) =>
   inputError(`the tar archive is malformed: ${what}`, cause);
 
-/** Archives from before 1988 do not name their format. */
+/** Archives from before 1988 have no format magic. */
 const anyFormat = { allowUnknownFormat: true, highWaterMark: 2 ** 16 };
 
 /**
- * Unpacks a gzipped tar file below `root` in one pass. Folders and plain files are taken; links, devices and
- * names that lead out are refused, as are more entries or bytes than `limits`.
+ * Unpacks a gzipped tar file below `root` in one pass and returns the number of files. Throws for links,
+ * devices, names that lead out of `root`, and entries or bytes beyond `limits`.
  */
 export async function untar(
   path: string,
@@ -59,8 +59,8 @@ export async function untar(
 }
 
 /**
- * Writes the unpacked bytes into the reader, as fast as it takes them; says how many they were, or what
- * failed.
+ * Writes the decompressed bytes to the tar reader, with backpressure. Returns their number and the first
+ * failure.
  */
 async function feed(
   path: string,
@@ -82,7 +82,7 @@ async function feed(
       });
   });
   try {
-    // What fails on the way ends the loop.
+    // An error in the pipeline ends the loop.
     for await (const chunk of pipeline(createReadStream(path), createGunzip(), () => undefined)) {
       bytes += chunk.length;
       if (bytes > limit) throw inputError(`the archive unpacks to more than ${limit} bytes`);

@@ -17,9 +17,9 @@ const malformed = (what: string, cause?: unknown) =>
   inputError(`the ZIP archive is malformed: ${what}`, cause);
 
 /**
- * Unpacks a ZIP file below `root`. The whole directory is checked before the first byte is written: names
- * that lead out, links, encryption, entries that overlap, more entries or bytes than `limits`. Content that
- * is longer than stated, or another than its checksum says, throws.
+ * Unpacks a ZIP file below `root` and returns the number of files. Checks the central directory before it
+ * writes: throws for names that lead out of `root`, links, encryption, overlapping entries, and entries or
+ * bytes beyond the limits. Throws where content differs from its stated length or checksum.
  */
 export async function unzip(
   path: string,
@@ -59,7 +59,7 @@ async function readDirectory(reader: Reader, limits: UnpackLimits) {
     });
     if (zip.entryCount > limits.entries)
       throw inputError(`the archive has ${zip.entryCount} entries, more than ${limits.entries}`);
-    // A number, whatever its type says.
+    // A number at run time, whatever the declared type.
     const start = Number(zip.readEntryCursor);
     if (reader.size - start > 2 ** 29) throw malformed('its directory is too long');
     const entries: Entry[] = [];
@@ -112,13 +112,13 @@ async function* contentOf(zip: ZipFile, entry: Entry): AsyncGenerator<Buffer> {
   if (length !== entry.uncompressedSize || sum !== entry.crc32) throw malformed(`${shown(entry)} is damaged`);
 }
 
-/** The name as it stands there; yauzl would turn backslashes and throw in words of its own. */
+/** The raw entry name. yauzl's own decoding replaces backslashes and throws its own errors. */
 const nameOf = (entry: Entry): string =>
   getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, true);
 
 const shown = (entry: Entry): string => JSON.stringify(nameOf(entry).slice(0, 80));
 
-/** Reads within the file only: a place beyond 2^53 would throw where nobody can catch it. */
+/** Checks that reads stay within the file. A position beyond 2^53 would throw where it cannot be caught. */
 class Reader extends RandomAccessReader {
   constructor(
     private readonly path: string,

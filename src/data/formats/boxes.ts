@@ -10,15 +10,12 @@ export type Fault = Omit<Problem, 'image'> & Required<Pick<Problem, 'kind'>>;
 
 export type Corners = readonly [left: number, top: number, right: number, bottom: number];
 
-/** A box from two corners of the plane, so that `right - left` is its width. */
+/** A box from two corners in continuous coordinates: its width is `right - left`. */
 export function cornerBox(label: string, [left, top, right, bottom]: Corners): Box {
   return { label, x: left, y: top, width: right - left, height: bottom - top };
 }
 
-/**
- * Two corners the right way round, and the fault that they were not. Which is which is certain: both are
- * corners.
- */
+/** Sorts two corners. Swapped corners are a fault. */
 export function ordered(
   label: string,
   corners: Corners,
@@ -31,9 +28,9 @@ export function ordered(
 }
 
 /**
- * Makes a box fit for use: whole within its image, with an area. A degenerate one (no area, or no number) and
- * one that lies outside are not kept; one that stands out is cut, which is a fault where it stood out by more
- * than a pixel. Where the image's size is not known only the left and the upper edge count.
+ * Clips a box to its image. A degenerate box (without area or not finite) and one outside the image are
+ * dropped. A box that exceeds the image by more than a pixel is clipped with a fault. Without a known size
+ * only the left and top edges are checked.
  */
 export function placeBox(box: Box, size?: Size): { readonly box?: Box; readonly fault?: Fault } {
   const { x, y, width, height } = box;

@@ -16,7 +16,7 @@ const isId = (value: unknown): value is string | number =>
 
 const id = z.custom<string | number>(isId, 'a number or a text');
 
-/** Tools write an empty list, too, for an object without a place. */
+/** Some tools write an empty list for an object without a box. */
 const isBox = (value: unknown): value is readonly number[] =>
   isNumbers(value) && (value.length === 4 || value.length === 0);
 
@@ -49,9 +49,9 @@ const contents = z.object({
 });
 
 /**
- * Reads COCO object annotations (Lin et al. 2014, arXiv 1405.0312): boxes, polygons, and masks as run-length
- * counts or their compressed text. Boxes are `[x, y, width, height]` from the image's corner, as ours are.
- * Throws where a category or image is unknown.
+ * Reads COCO object annotations (Lin et al. 2014, arXiv 1405.0312): boxes, polygons, and run-length masks,
+ * plain or compressed. Boxes are `[x, y, width, height]`, as in this library. Throws for an unknown category
+ * or image.
  */
 export async function readCoco(path: string): Promise<Annotations> {
   const read = await readJson(path, z.unknown(), what);
@@ -101,7 +101,7 @@ interface Mutable extends Annotated {
   readonly boxes: Box[];
   readonly regions: Region[];
   readonly faults: Fault[];
-  /** Labels of annotations that say no place. */
+  /** Labels of annotations without a box or segmentation. */
   readonly unplaced: string[];
 }
 
@@ -138,7 +138,7 @@ const mask = z.object({
 });
 
 /**
- * A mask of COCO's run-length form, `{ size: [height, width], counts }`, which lies at `path` of `source`.
+ * Reads a COCO run-length mask, `{ size: [height, width], counts }`. `source` and `path` locate it in errors.
  */
 export function cocoMask(
   label: string,

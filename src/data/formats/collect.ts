@@ -3,34 +3,34 @@ import { type Fault, placeBox, type Size } from './boxes.js';
 import { isNothing } from './nothing.js';
 import { boundingBox, polygonArea } from './polygons.js';
 
-/** What an annotation file says of one image, before the image's own file is known. */
+/** The annotations of one image in an annotation file, before they are joined with the image file. */
 export interface Annotated {
-  /** The image as the annotation file names it. */
+  /** The image's name in the annotation file. */
   readonly file: string;
   readonly width?: number;
   readonly height?: number;
   readonly boxes: readonly Box[];
   readonly regions: readonly Region[];
   readonly faults?: readonly Fault[];
-  /** What the image shows, where that is said without a place. */
+  /** Findings of the whole image, where some have no box or region. */
   readonly findings?: readonly string[];
   readonly patient?: string;
   readonly split?: Split;
 }
 
 export interface Annotations {
-  /** All labels that the file declares, in its order, or that occur, sorted. */
+  /** All labels: declared ones in file order, otherwise occurring ones, sorted. */
   readonly labels: readonly string[];
   readonly images: readonly Annotated[];
   readonly problems?: readonly Problem[];
 }
 
-/** A record on its way: its boxes and regions unchecked. */
+/** A record before its boxes and regions are checked. */
 export interface Draft extends ImageRecord {
   readonly faults?: readonly Fault[];
 }
 
-/** The findings of an image of which some are said without a place; nothing where none is. */
+/** The image's findings where some are stated without a box or region; otherwise nothing. */
 export function stated(
   unplaced: readonly string[],
   places: readonly { readonly label: string }[],
@@ -41,10 +41,9 @@ export function stated(
 }
 
 /**
- * Makes an archive of drafts: keeps the boxes and regions that can be used, turns every fault into a problem,
- * joins drafts of one image, drops a second image of the same id (both are problems too) and sorts by id. An
- * image that loses all places of a finding to faults is left out: without them it would pass for one that
- * does not show it.
+ * Makes an archive from drafts, sorted by id. Drops unusable boxes and regions and reports every fault as a
+ * problem. Merges drafts of one image and drops a second image of the same id; both are problems. An image
+ * that loses every annotation of a finding is left out, because it would count as negative.
  */
 export function collect(
   name: string,
@@ -88,8 +87,8 @@ function joinedById(drafts: Iterable<Draft>): Draft[] {
 }
 
 /**
- * An image with those of its places that can be used in a picture of the given size, where that is known;
- * else left out.
+ * Checks the boxes and regions of a draft against the image's size, where known. Returns no record where the
+ * image is left out.
  */
 export function placedIn(
   { faults = [], ...draft }: Draft,
@@ -121,7 +120,7 @@ export function placedIn(
   return { problems };
 }
 
-/** Places without those that are there twice, to the last number. */
+/** Drops exact duplicates. */
 function withoutRepeats<T extends Box | Region>(
   places: readonly T[],
   kind: 'box' | 'region',
@@ -140,14 +139,14 @@ function withoutRepeats<T extends Box | Region>(
   });
 }
 
-/** A problem for an image that has no record. */
+/** A problem of an image without a record. */
 export const problem = (image: string, kind: ProblemKind, text: string): Problem => ({
   image,
   kind,
   problem: text,
 });
 
-/** Labels as they occur in boxes and regions, sorted. */
+/** All labels of boxes and regions, sorted. */
 export function labelsOf(images: Iterable<Pick<Annotated, 'boxes' | 'regions'>>): string[] {
   const labels = new Set<string>();
   for (const { boxes, regions } of images) {

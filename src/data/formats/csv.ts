@@ -6,7 +6,7 @@ import { isNothing } from './nothing.js';
 import { splitNamed } from './split-names.js';
 import { numberIn, type Row, readTable, type Table } from './table.js';
 
-/** Which column says what. Boxes are `x, y, width, height`, or two corners whose difference is the size. */
+/** The columns of a box table. Boxes are `x, y, width, height`, or two corners in continuous coordinates. */
 export interface Columns {
   readonly image: string;
   readonly label?: string;
@@ -17,7 +17,7 @@ export interface Columns {
   readonly reader?: string;
 }
 
-/** Names that a column has where it is not said which it is, in small letters and without marks between. */
+/** Usual column names by key, in lower case without punctuation. */
 const usual: Readonly<Record<string, readonly string[]>> = {
   image: [
     'image',
@@ -50,9 +50,9 @@ const corners = ['xmin', 'ymin', 'xmax', 'ymax'] as const;
 const sides = ['x', 'y', 'width', 'height'] as const;
 
 /**
- * Which of a table's columns is which: as `given` says, `image=file,label=class,xmin=x1,...`, and by their
- * usual names where it does not; `label=none` says that every box is one finding. Throws on an unknown key,
- * where an image or a box has no column, and where several columns may be meant.
+ * Finds the columns of a table: as named by `given`, `image=file,label=class,xmin=x1,...`, otherwise by their
+ * usual names. `label=none` means that all boxes are one finding. Throws for an unknown key, a missing image
+ * or box column, and ambiguous columns.
  */
 export function columnsOf(table: Table, given: string): Columns {
   const { columns, path } = table;
@@ -112,7 +112,7 @@ export function columnsOf(table: Table, given: string): Columns {
   return { ...found, ...(patient && { patient }), ...(split && { split }), ...(reader && { reader }) };
 }
 
-/** Whether two ways to write a box give the same boxes in every row. */
+/** Whether two box notations give the same boxes in every row, to one pixel. */
 function agree(table: Table, ends: Columns['box'], sizes: Columns['box']): boolean {
   return table.rows.every((row) => {
     const [left, top, right, bottom] = ends.map((column) => Number(row[column]));
@@ -130,7 +130,7 @@ const sameCells = ({ rows }: Table, columns: readonly string[], read: (cell: str
   columns.length < 2 ||
   rows.every((row) => new Set(columns.map((column) => read(row[column] ?? ''))).size === 1);
 
-/** Columns that nothing else is, and that hold words: one of them may be the label. */
+/** Unclaimed columns with text: one of them may be the label. */
 const unclaimed = ({ columns, rows }: Table, claimed: readonly string[]): string[] =>
   columns.filter(
     (column) =>
@@ -139,7 +139,7 @@ const unclaimed = ({ columns, rows }: Table, claimed: readonly string[]): string
       rows.some((row) => !isEmptyCell(row[column]) && Number.isNaN(Number(row[column]))),
   );
 
-/** What tables hold where they hold nothing. */
+/** Whether a cell is empty or marks a missing value. */
 const isEmptyCell = (cell: string | undefined): boolean => /^(|nan|na|n\/a|null|none|-)$/i.test(cell ?? '');
 
 function namesFrom(given: string): ReadonlyMap<string, string> {
@@ -156,9 +156,9 @@ function namesFrom(given: string): ReadonlyMap<string, string> {
 }
 
 /**
- * Reads boxes from a CSV file, one a row, of the columns that `columnsOf` finds. A row without any position
- * says of its image what its label says; without a label, or with one such as "No finding", that it was
- * looked at and has none there. Without a label column every box is a `finding`.
+ * Reads boxes from a CSV file, one per row, with the columns of `columnsOf`. A row without coordinates states
+ * its label for the whole image. A row without a label, or with one such as "No finding", states that the
+ * image was annotated without findings. Without a label column the label is `finding`.
  */
 export async function readCsvBoxes(path: string, given: string): Promise<Annotations> {
   const table = await readTable(path, [], 'a table of boxes');
@@ -193,10 +193,7 @@ export async function readCsvBoxes(path: string, given: string): Promise<Annotat
   return { labels: [...labels].sort(), images };
 }
 
-/**
- * The box of a row; `undefined` where all four cells are empty. Corners the wrong way round are swapped,
- * which is a fault.
- */
+/** The box of a row; `undefined` where all four cells are empty. Swapped corners are sorted with a fault. */
 export function boxOf(
   table: Table,
   row: Row,

@@ -3,19 +3,16 @@ import { inputError } from '../../base/errors.js';
 import type { Split } from '../record.js';
 import { exists, type ImageFolder, limits, readText } from './files.js';
 
-/** What a YOLO data set's `data.yaml` says: class names by number, and where each part of its split lies. */
+/** Contents of a YOLO data set's `data.yaml`: class names by index, and the image locations of each split. */
 export interface DataYaml {
   readonly names: readonly string[];
-  /** Folders of images, or `.txt` lists of them, as written. */
+  /** Folders of images or `.txt` lists of images, as written. */
   readonly parts: Readonly<Record<'train' | 'validation' | 'test', readonly string[]>>;
 }
 
 const what = 'a YOLO data set (data.yaml with names: and train:, val:, test:)';
 
-/**
- * Reads the few forms of YAML that such files come in: a list or a numbered map, in one line or one entry a
- * line.
- */
+/** Reads the YAML subset of such files: a list or an index map, in flow or block style. */
 export async function readDataYaml(path: string): Promise<DataYaml> {
   const text = await readText(path, what, limits.xml);
   const values = entries(text);
@@ -44,7 +41,7 @@ export async function readDataYaml(path: string): Promise<DataYaml> {
   };
 }
 
-/** The part of the split that a `data.yaml` puts each image in, by the image's relative path. */
+/** The split of each image in a `data.yaml`, by relative path. */
 export async function splitsOfYaml(path: string, images: ImageFolder): Promise<ReadonlyMap<string, Split>> {
   const { parts } = await readDataYaml(path);
   const splits = new Map<string, Split>();
@@ -72,7 +69,7 @@ export async function splitsOfYaml(path: string, images: ImageFolder): Promise<R
   return splits;
 }
 
-/** Top-level keys with what stands behind and below them. */
+/** Top-level keys with the text of their values. */
 function entries(text: string): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   let key = '';
@@ -87,7 +84,7 @@ function entries(text: string): ReadonlyMap<string, string> {
   return found;
 }
 
-/** A value as a list: of one for a plain text; with the keys of a map. */
+/** A value as a list: a scalar gives one entry, a map also its keys. */
 function listOf(values: ReadonlyMap<string, string>, key: string): { list: string[]; keys?: string[] } {
   const text = values.get(key) ?? '';
   const flow = /^[[{]([\s\S]*)[\]}]$/.exec(text.trim());

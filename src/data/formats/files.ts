@@ -9,16 +9,13 @@ import { textOf } from './text.js';
 
 const mebibyte = 2 ** 20;
 
-/** What an annotation file may weigh, in bytes, by its kind. */
+/** Maximum size of an annotation file in bytes, by kind. */
 export const limits = { xml: mebibyte, labels: 16 * mebibyte, table: 384 * mebibyte, json: 448 * mebibyte };
 
 const maxFiles = 2_000_000;
 const maxDepth = 16;
 
-/**
- * A text file's content; throws one line that says what the file is for where it is missing or above `limit`
- * bytes.
- */
+/** Reads a text file. Throws where it is missing or exceeds `limit` bytes; the message names `what` it is. */
 export async function readText(path: string, what: string, limit: number): Promise<string> {
   let size: number;
   try {
@@ -33,13 +30,11 @@ export async function readText(path: string, what: string, limit: number): Promi
   return textOf(await readFile(path), path, what);
 }
 
-/** What a JSON file holds; throws one line that names the file, the field, and what the file is for. */
+/** Reads and validates a JSON file. Errors name the file, the field and `what` was expected. */
 export const readJson = async <T>(path: string, schema: Schema<T>, what: string): Promise<T> =>
   parseJson(await readText(path, what, limits.json), schema, path, `expected ${what}`);
 
-/**
- * The first of several paths below `root` that exists, for files that are published under more than one name.
- */
+/** The first existing path of several below `root`, for files published under several names. */
 export async function firstOf(root: string, paths: readonly string[], what: string): Promise<string> {
   const found = await findFirst(root, paths);
   if (found === undefined) throw inputError(`${root}: ${paths.join(' or ')} not found; expected ${what}`);
@@ -64,8 +59,8 @@ export async function exists(path: string): Promise<boolean> {
 }
 
 /**
- * Paths of all files below `root` with one of the extensions (lower case, with the dot), or of all, relative,
- * `/` between, sorted.
+ * Relative paths, sorted and with `/`, of all files below `root`; with `extensions` (lower case, with the
+ * dot) only of those.
  */
 export async function listFiles(root: string, extensions?: readonly string[]): Promise<string[]> {
   const found: string[] = [];
@@ -94,7 +89,7 @@ export async function listFiles(root: string, extensions?: readonly string[]): P
   return found.sort();
 }
 
-/** Whether a link leads to a folder that no link led to before. */
+/** Whether a link leads to a folder not visited through another link. */
 async function isNewFolder(path: string, seen: Set<string>): Promise<boolean> {
   if (!(await exists(path)) || !(await stat(path)).isDirectory()) return false;
   const target = await realpath(path);
@@ -118,7 +113,7 @@ export const imageExtensions = [
   '.dic',
 ];
 
-/** Extensions of what lies beside images and is none, so that it need not be opened. */
+/** Extensions of common files beside images that need no check by content. */
 const otherExtensions = [
   ...[
     '.txt',
@@ -152,7 +147,7 @@ const otherExtensions = [
   ],
 ];
 
-/** The images below a folder: by the extensions that images have, and without one of their own by content. */
+/** The images below a folder: by extension, and files of unknown extension by content. */
 async function listImages(root: string): Promise<string[]> {
   const files = await listFiles(root);
   const extension = (path: string) => extname(path).toLowerCase();
@@ -178,7 +173,7 @@ async function isImage(path: string): Promise<boolean> {
 const kindOfFile = async (path: string): Promise<string | undefined> =>
   (await exists(path)) ? (kindOf(await headOf(path)) ?? 'another file') : undefined;
 
-/** A file's first 512 bytes. */
+/** First 512 bytes of a file. */
 async function headOf(path: string): Promise<Uint8Array> {
   const file = await open(path);
   try {
@@ -189,29 +184,24 @@ async function headOf(path: string): Promise<Uint8Array> {
   }
 }
 
-/**
- * The image that a name means; `otherwise` where its file is written in other letters: another case or
- * Unicode form.
- */
+/** The image for a name. `otherwise` marks a match that differs in case or Unicode form. */
 export interface FoundImage {
   readonly path: string;
   readonly relative: string;
   readonly otherwise?: true;
 }
 
-/**
- * The images below a folder, found by the names that annotations give them. Nothing outside it can be named.
- */
+/** The images below a folder, looked up by annotation names. Names cannot refer to files outside it. */
 export interface ImageFolder {
   readonly root: string;
   /** Relative paths, sorted. */
   readonly paths: readonly string[];
-  /** The absolute path of the image that `name` means, or why there is none. */
+  /** The image for `name`, or the reason why there is none. */
   find(name: string): FoundImage | { readonly problem: string };
   absolute(relative: string): string;
 }
 
-/** Throws where there is no image. */
+/** Lists the images of a folder. Throws where there is none. */
 export async function imageFolder(root: string, paths?: readonly string[]): Promise<ImageFolder> {
   const listed = paths ?? (await listImages(root));
   const asWritten = finder(listed, (name) => name);
@@ -232,10 +222,7 @@ export async function imageFolder(root: string, paths?: readonly string[]): Prom
   };
 }
 
-/**
- * Finds paths by their whole, their whole without extension, their name or their stem, each spelled by
- * `spell`.
- */
+/** Finds paths by full path, path without extension, base name or stem, each normalised by `spell`. */
 function finder(paths: readonly string[], spell: (name: string) => string) {
   const by = (part: (path: string) => string) => groupBy(paths, (path) => spell(part(path)));
   const [whole, byPath, byName, byStem] = [
@@ -257,13 +244,13 @@ function finder(paths: readonly string[], spell: (name: string) => string) {
   };
 }
 
-/** A path's extension; the numbers behind the dots of a DICOM identifier are none. */
+/** Extension of a path. A part that starts with a digit, as in a DICOM identifier, is no extension. */
 const extensionOf = (path: string): string => (/^\.[a-z]/i.test(extname(path)) ? extname(path) : '');
 
-/** A path without its extension. */
+/** Path without extension. */
 export const bare = (path: string): string => path.slice(0, path.length - extensionOf(path).length);
 
-/** A path's last part without its extension. */
+/** Base name without extension. */
 export const stem = (path: string): string => basename(path, extensionOf(path));
 
 export function groupBy<T, K>(items: Iterable<T>, key: (item: T) => K): Map<K, T[]> {

@@ -9,11 +9,10 @@ import { type Draft, placedIn } from './collect.js';
 import { type Measured, measure } from './size.js';
 
 /**
- * An archive whose places were compared with their pictures. Where the annotations state no size, places are
- * cut to the picture; where the picture is a smaller or larger copy of what they state, they are scaled;
- * where its proportions are others, the image is left out. All are problems. Images that cannot be read stay:
- * preparation tells of them. Throws, naming `source`, where the places as a whole do not belong to pictures
- * of this size.
+ * Fits annotations to the sizes of their image files. Where annotations state no size, they are clipped to
+ * the image. Where the image is a resized copy of the stated size, they are scaled. Where its aspect ratio
+ * differs, the image is left out. All of these are problems. An unreadable image stays, and preparation
+ * reports it. Throws, naming `source`, where the boxes as a whole do not match the image sizes.
  */
 export async function fitted(archive: Archive, source: string, run: RunContext): Promise<Archive> {
   const placed = archive.records.filter(hasPlaces);
@@ -43,7 +42,7 @@ export async function fitted(archive: Archive, source: string, run: RunContext):
     problems.push(...found);
     return kept ?? [];
   });
-  // Of images without places the stated size is as wrong, and it matters nowhere.
+  // For images without annotations the stated size is unreliable too, and nothing needs it.
   const honest = copies
     ? records.map((record) => (hasPlaces(record) ? record : withoutSize(record)))
     : records;
@@ -57,7 +56,7 @@ function withoutSize({ width: _, height: __, ...rest }: ImageRecord): ImageRecor
   return rest;
 }
 
-/** The record as it lies in its picture: itself where nothing is to be done. */
+/** The record in pixels of its image file; the same object where nothing changes. */
 function inPicture(record: ImageRecord, size: Measured): Draft {
   const { width, height } = record;
   const shown = { width: size.width, height: size.height };
@@ -84,7 +83,7 @@ function inPicture(record: ImageRecord, size: Measured): Draft {
 
 const isSize = (a: Partial<Size>, b: Size): boolean => a.width === b.width && a.height === b.height;
 
-/** A record's places in a picture that is so many times as wide and as high. */
+/** Scales a record's boxes and regions by factors in x and y. */
 export function scaled<R extends Pick<ImageRecord, 'boxes' | 'regions'>>(record: R, x: number, y: number): R {
   const boxes = record.boxes.map(
     (box): Box => ({
@@ -105,9 +104,9 @@ export function scaled<R extends Pick<ImageRecord, 'boxes' | 'regions'>>(record:
   return { ...record, boxes, regions };
 }
 
-/** From this share of boxes on, their common fault is none of single boxes. */
+/** From this share of boxes on, a fault concerns the whole file and not single boxes. */
 const MANY = 0.2;
-/** So few boxes may all lie in one corner by chance. */
+/** With fewer boxes all may lie in the upper left quarter by chance. */
 const FEW = 8;
 
 function checkScale(source: string, measured: readonly (readonly [ImageRecord, Size])[]): void {

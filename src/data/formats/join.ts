@@ -3,11 +3,11 @@ import type { ImageRecord, Problem } from '../record.js';
 import { type Annotated, type Draft, problem } from './collect.js';
 import type { ImageFolder } from './files.js';
 
-/** What a data set says about an image from its name: at least who it is. */
+/** Image data derived from its file name: at least id and patient. */
 export type Identity = Pick<ImageRecord, 'id' | 'patient'> &
   Partial<Omit<ImageRecord, 'path' | 'boxes' | 'regions'>>;
 
-/** Names that differ only in these mean one file: which is certain, as it is the only one. */
+/** A name that differs only in case or Unicode form matches, because it is the only candidate. */
 const renamed = {
   kind: 'renamed',
   problem: 'its annotation spells its name in other letters (capital and small ones, or the Unicode form)',
@@ -19,8 +19,8 @@ export interface Joined {
 }
 
 /**
- * Brings annotations and image files together. An annotation without an image is a problem; an image that no
- * annotation names becomes a record that is not `annotated`, and a problem, or one that shows nothing.
+ * Joins annotations with image files. An annotation without an image is a problem. An image without
+ * annotation becomes a record that is not `annotated`, with a problem, or a negative, as `unnamed` says.
  */
 export function joinImages(
   images: ImageFolder,
@@ -52,7 +52,7 @@ export function joinImages(
   return { drafts: [...drafts, ...left], problems };
 }
 
-/** Maps items one after the other, tells progress, and can be stopped. */
+/** Maps items in order, reports progress, and stops on abort. */
 export async function each<T, R>(
   run: RunContext,
   label: string,

@@ -1,4 +1,4 @@
-/** How annotations of other tools are known, and what to ask those tools for. */
+/** An unsupported annotation format and the export that is supported. */
 interface Known {
   readonly name: string;
   readonly export: string;
@@ -16,7 +16,7 @@ const roots: Readonly<Record<string, Known>> = {
   dataset: { name: 'a dlib data set (XML)', export: 'it as COCO or Pascal VOC' },
 };
 
-/** What an XML file is that is no Pascal VOC annotation, by its outermost element. */
+/** Names an unsupported XML format by its root element. */
 export function xmlKind(root: unknown): string | undefined {
   const names = typeof root === 'object' && root !== null ? Object.keys(root) : [];
   const known = names.find((name) => Object.hasOwn(roots, name));
@@ -71,10 +71,7 @@ const files: readonly (readonly [keys: readonly string[], known: Known])[] = [
   ],
 ];
 
-/**
- * What a JSON value is that is no COCO file, by its keys or those of its first entry; `undefined` where that
- * is unknown.
- */
+/** Names an unsupported JSON format by its keys or those of its first entry; `undefined` where unknown. */
 export function jsonKind(value: unknown): string | undefined {
   const own = fieldsOf(value);
   if (own === undefined || ['images', 'annotations', 'categories'].every((key) => own.includes(key)))

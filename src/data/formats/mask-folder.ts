@@ -10,24 +10,24 @@ import { groupBy, type ImageFolder, listFiles, stem } from './files.js';
 
 const maskExtensions = ['.png', '.tif', '.tiff', '.bmp', '.jpg', '.jpeg', '.gif', '.webp', '.pgm'];
 
-/** What a mask's name adds to its image's where that is no label. */
+/** Suffixes of mask names that are no label. */
 const markers =
   '(mask|masks|seg|segm|segmentation|segmented|gt|groundtruth|ground_truth|label|labels|annotation)';
 const marker = new RegExp(`^${markers}?([_-]?\\d+)?$`, 'i');
 
-/** The images of a folder that are no masks, as paths from it; and the masks of each. */
+/** The masks of a folder, by image. */
 export interface MaskFolder extends Annotations {
   readonly unmatched: readonly string[];
-  /** Pictures among the images that are masks of others. */
+  /** Files among the images that are masks of other images. */
   readonly among: readonly string[];
 }
 
 /**
- * Finds the masks of images by name: the mask of `a.png` is `a.png`, `a_LABEL.png`, `a_mask.png` or
- * `a_mask_1.png`, of any picture format. The label is the folder that the mask lies in, unless its image lies
- * in one of that name, or else what its name adds to the image's, or else `finding`. A black mask says that
- * its image was looked at and has nothing. `unmatched` are masks whose image is not there. Where masks lie
- * among the images, pictures named as masks of others are no images.
+ * Finds masks by name. The mask of `a.png` is `a.png`, `a_LABEL.png`, `a_mask.png` or `a_mask_1.png`, in any
+ * image format. The label is the mask's folder, unless the image is in a folder of that name, otherwise the
+ * suffix of the mask's name, otherwise `finding`. A black mask means an annotated image without findings.
+ * `unmatched` lists masks without an image. Where masks are among the images, files named as masks are no
+ * images.
  */
 export async function readMaskFolder(
   root: string,
@@ -77,8 +77,8 @@ export async function readMaskFolder(
 }
 
 /**
- * Whether a mask marks anything; the fault of one that is no mask. One that cannot be read is told of when it
- * is needed.
+ * Whether a mask has any pixel, or the fault of a label map. An unreadable mask counts as filled and is
+ * reported when it is used.
  */
 async function stateOf(region: Region): Promise<boolean | Fault> {
   if (region.kind !== 'file') return true;
@@ -92,7 +92,7 @@ async function stateOf(region: Region): Promise<boolean | Fault> {
   }
 }
 
-/** Whether a picture among images is named as the mask of another that lies beside it. */
+/** Whether a file among the images is named as the mask of another. */
 function isMaskOf(path: string, images: ImageFolder): boolean {
   const [, owner] = new RegExp(`^(.+?)[_. -]?${markers}([_-]?\\d+)?$`, 'i').exec(stem(path)) ?? [];
   if (owner === undefined) return false;
@@ -103,8 +103,8 @@ function isMaskOf(path: string, images: ImageFolder): boolean {
 const folded = (name: string): string => name.normalize('NFC').toLowerCase();
 
 /**
- * The image with the longest name that the mask's name is, or begins with before a mark; of several that in a
- * folder of its name.
+ * The image with the longest name that is the mask's name or its prefix up to a separator. Of several, the
+ * one in a folder of the same name.
  */
 function ownerOf(path: string, images: ReadonlyMap<string, readonly string[]>): string | undefined {
   for (

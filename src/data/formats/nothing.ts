@@ -3,7 +3,7 @@ const words = [
   ...['healthy', 'background', 'nothing', 'no tumor', 'no tumour', 'no disease', 'unremarkable'],
 ];
 
-/** Whether a label says that an image shows nothing, which is no finding. */
+/** Whether a label means the absence of findings. */
 export const isNothing = (label: string): boolean =>
   words.includes(
     label

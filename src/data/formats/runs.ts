@@ -8,9 +8,9 @@ export type Runs = readonly number[];
 const maxRuns = 10_000_000;
 
 /**
- * `gap length gap length ...`, each gap counted from the end of the run before (SIIM-ACR pneumothorax). The
- * pixels are read column by column. `-1` is the empty mask. Throws where the text is malformed or leaves an
- * image of `pixels` pixels.
+ * Parses `gap length gap length ...`, each gap relative to the end of the previous run, in column-major order
+ * (SIIM-ACR pneumothorax). `-1` is the empty mask. Throws for malformed text and for runs beyond `pixels`
+ * pixels.
  */
 export function relativeRuns(text: string, pixels: number): Runs {
   let end = 0;
@@ -25,8 +25,8 @@ export function relativeRuns(text: string, pixels: number): Runs {
 }
 
 /**
- * `start length start length ...`, starts counted from 1 (the usual run-length text of challenges). `-1` is
- * the empty mask.
+ * Parses `start length start length ...`, starts counted from 1, as in many challenges. `-1` is the empty
+ * mask.
  */
 export function absoluteRuns(text: string, pixels: number): Runs {
   return checked(
@@ -36,7 +36,8 @@ export function absoluteRuns(text: string, pixels: number): Runs {
 }
 
 /**
- * COCO's uncompressed form: lengths of background and foreground in turn, background first, column by column.
+ * Converts COCO's uncompressed counts: alternating lengths of background and foreground, background first, in
+ * column-major order.
  */
 export function countedRuns(counts: readonly number[], pixels: number): Runs {
   const runs: number[] = [];
@@ -52,8 +53,9 @@ export function countedRuns(counts: readonly number[], pixels: number): Runs {
 }
 
 /**
- * The counts in COCO's compressed text: each is a signed number of 5-bit groups, lowest first, offset by 48,
- * bit 5 says that more follow; from the fourth on it is the difference to the count two before.
+ * Decodes COCO's compressed counts. Each count is a signed number in groups of 5 bits, least significant
+ * first, offset by 48; bit 5 marks a continuation. From the fourth on, a count is the difference to the
+ * second-last.
  */
 export function compressedCounts(text: string): number[] {
   const counts: number[] = [];
@@ -77,8 +79,8 @@ export function compressedCounts(text: string): number[] {
 }
 
 /**
- * The smallest box around a mask; `undefined` around an empty one. `stride` is the length of a row, or of a
- * column.
+ * Bounding box of a mask; `undefined` for an empty one. `stride` is the length of a row or, in column-major
+ * order, of a column.
  */
 export function runsBox(
   { label, runs, order }: Extract<Region, { kind: 'runs' }>,

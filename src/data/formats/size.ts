@@ -7,14 +7,14 @@ import { decodeFile } from '../decode/index.js';
 import { isPicture } from '../decode/picture.js';
 import type { Size } from './boxes.js';
 
-/** A picture's size in pixels as it is displayed, turned by its EXIF orientation, and as it is stored. */
+/** Size of an image in pixels as displayed, after EXIF orientation, and as stored. */
 export interface Measured extends Size {
   readonly stored: Size;
 }
 
 /**
- * Measures an image by the header of a PNG, JPEG, TIFF, WebP, GIF or DICOM file, by decoding others. Throws
- * where it is none.
+ * Reads an image's size from the header of a PNG, JPEG, TIFF, WebP, GIF or DICOM file; decodes other formats.
+ * Throws where the file is no image.
  */
 export async function measure(path: string): Promise<Measured> {
   const header = await sharp(path, { limitInputPixels: 2 ** 28 })
@@ -31,7 +31,7 @@ export async function measure(path: string): Promise<Measured> {
   return { width, height, stored: { width, height } };
 }
 
-/** An image's size in pixels as it is displayed. `name` is what an error calls it. */
+/** Size of an image in pixels as displayed. `name` identifies it in errors. */
 export async function imageSize(path: string, name: string): Promise<Size> {
   try {
     const { width, height } = await measure(path);
@@ -41,7 +41,7 @@ export async function imageSize(path: string, name: string): Promise<Size> {
   }
 }
 
-/** What a DICOM file says of its image; `undefined` where the file is none or damaged. */
+/** Header data of a DICOM file; `undefined` where the file is not DICOM or damaged. */
 export async function aboutDicom(path: string, salt: string): Promise<DicomAbout | undefined> {
   const head = new Uint8Array(512);
   const file = await open(path).catch(() => undefined);

@@ -13,13 +13,13 @@ const names: Readonly<Record<string, Split>> = {
   testset: 'test',
 };
 
-/** The part of a split that a folder or a cell names, if it is one. */
+/** The split that a folder name or cell means, if any. */
 export const splitNamed = (name: string): Split | undefined => {
   const plain = name.toLowerCase().replace(/[\s_-]*(20\d\d|set)$/, '');
   return Object.hasOwn(names, plain) ? names[plain] : undefined;
 };
 
-/** The part that a relative path's folders name, the innermost first. */
+/** The split that the folders of a relative path mean, innermost first. */
 export const splitOfPath = (path: string): Split | undefined =>
   path
     .split('/')

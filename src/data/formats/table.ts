@@ -3,7 +3,7 @@ import Papa from 'papaparse';
 import { inputError } from '../../base/errors.js';
 import { limits, readText } from './files.js';
 
-/** A row by its column's name; a cell that the row does not reach is an empty text. */
+/** Cells of a row by column name; a missing cell is the empty string. */
 export type Row = Readonly<Record<string, string>>;
 
 export interface Table {
@@ -15,9 +15,9 @@ export interface Table {
 const maxRows = 10_000_000;
 
 /**
- * Reads a CSV file with a header. Names and cells are trimmed; commas, semicolons, tabs and bars separate,
- * whichever the header has most of, or what a first line `sep=;` says. Throws where one of the `needed`
- * columns is missing, a quote is left open or there is no row.
+ * Reads a CSV file with a header. Names and cells are trimmed. The delimiter is a comma, semicolon, tab or
+ * bar: the most frequent in the header, or that of a first line `sep=;`. Throws for a missing column of
+ * `needed`, malformed CSV, an empty file or too many rows.
  */
 export async function readTable(path: string, needed: readonly string[], what: string): Promise<Table> {
   const { text, delimiter } = separated(await readText(path, what, limits.table));
@@ -44,7 +44,7 @@ export async function readTable(path: string, needed: readonly string[], what: s
   return { path, columns, rows };
 }
 
-/** A cell as a finite number; throws with the file, the row (the header is row 1) and the column. */
+/** A cell as a finite number. Throws with the file, the row (the header is row 1) and the column. */
 export function numberIn({ path, rows }: Table, row: Row, column: string): number {
   const cell = row[column] ?? '';
   const value = cell === '' ? Number.NaN : Number(cell);
@@ -53,7 +53,7 @@ export function numberIn({ path, rows }: Table, row: Row, column: string): numbe
   throw inputError(`${place}: ${JSON.stringify(cell.slice(0, 40))} is no number`);
 }
 
-/** A table's text and what separates its cells; the line by which Excel is told so is taken off. */
+/** Splits off Excel's `sep=` line and determines the delimiter. */
 function separated(text: string): { readonly text: string; readonly delimiter: string } {
   const [line, said] = /^"?sep=(.)"?[ \t]*\r?\n/i.exec(text) ?? [];
   if (line !== undefined) return { text: text.slice(line.length), delimiter: said! };

@@ -2,8 +2,8 @@ import { inputError } from '../../base/errors.js';
 import { isArchive, kindOf } from '../decode/kind.js';
 
 /**
- * The text of an annotation file: UTF-8, or UTF-16 with or without its mark. Throws where it is another
- * encoding, which would garble labels and names, or no text.
+ * Decodes an annotation file: UTF-8, or UTF-16 with or without a byte order mark. Throws for another
+ * encoding, which would garble labels and names, and for an archive.
  */
 export function textOf(bytes: Uint8Array, path: string, what: string): string {
   const kind = kindOf(bytes);
@@ -21,7 +21,7 @@ export function textOf(bytes: Uint8Array, path: string, what: string): string {
   }
 }
 
-/** Told by the mark at the beginning, or by the zeros that plain letters have in it. */
+/** Detects UTF-16 and UTF-32 by the byte order mark or by the zero bytes of ASCII characters. */
 function wideEncoding(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | 'utf-32' | undefined {
   const [a, b, c, d] = bytes;
   if (a === 0xff && b === 0xfe) return c === 0 && d === 0 ? 'utf-32' : 'utf-16le';

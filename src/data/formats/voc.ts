@@ -6,9 +6,9 @@ import { limits, readText } from './files.js';
 import { xmlKind } from './known.js';
 
 /**
- * How corners are meant. `inclusive`: the Pascal VOC development kit counts pixels from 1 and both ends
- * belong to the box. `corners`: labelImg and most tools write the mouse's positions on the plane, where the
- * difference of the corners is the width; labelImg writes 1 for the 0 of an edge, so a 1 is read as 0.
+ * Meaning of corners. `inclusive`: pixels counted from 1, both ends included, as in the Pascal VOC
+ * development kit. `corners`: continuous coordinates, where the difference of corners is the width, as in
+ * labelImg and most tools. labelImg writes 1 instead of 0 at an edge, so 1 is read as 0.
  */
 export type Corners = 'inclusive' | 'corners';
 
@@ -25,9 +25,8 @@ const parser = new XMLParser({
 });
 
 /**
- * Reads one Pascal VOC file (Everingham et al. 2010, DOI 10.1007/s11263-009-0275-4). Entities and document
- * types are refused. A box whose corners are one point is degenerate under either convention: it is a click
- * that was no drag.
+ * Reads one Pascal VOC file (Everingham et al. 2010, DOI 10.1007/s11263-009-0275-4). Throws for entities and
+ * document types. A box with two equal corners is degenerate in both conventions.
  */
 export async function readVoc(path: string, corners: Corners): Promise<Annotated> {
   return parseVoc(await readText(path, what, limits.xml), path, corners);

@@ -10,15 +10,15 @@ import { boundingBox, pointsOf } from './polygons.js';
 export const isYaml = (path: string): boolean => /\.ya?ml$/i.test(path);
 
 /**
- * Whether a text file holds YOLO labels: a class and numbers, or nothing. Others lie beside them: class
- * lists, a README.
+ * Whether a text file holds YOLO labels: a class index and numbers, or nothing. Class lists and READMEs may
+ * be beside them.
  */
 export async function isLabelFile(path: string): Promise<boolean> {
   const [line = ''] = (await readText(path, 'YOLO labels', limits.labels)).trim().split(/\r?\n/, 1);
   return line === '' || /^\d+(\s+\S+){4,}$/.test(line);
 }
 
-/** The class names of a `.names` or `classes.txt` file, one a line, or of a `data.yaml`. */
+/** Reads class names from a `.names` or `classes.txt` file, one per line, or from a `data.yaml`. */
 export async function readNames(path: string): Promise<readonly string[]> {
   if (isYaml(path)) return (await readDataYaml(path)).names;
   const what = 'class names, one a line';
@@ -30,9 +30,9 @@ export async function readNames(path: string): Promise<readonly string[]> {
 }
 
 /**
- * Reads one YOLO label file: `class centre-x centre-y width height [confidence]` in shares of the image, or a
- * polygon `class x1 y1 x2 y2 x3 y3 ...`. Throws where a class is unknown or a position is no share of the
- * image.
+ * Reads one YOLO label file: boxes `class centre-x centre-y width height [confidence]` or polygons `class x1
+ * y1 x2 y2 x3 y3 ...`, relative to the image's size. Throws for an unknown class and for coordinates that are
+ * not relative.
  */
 export async function readYolo(path: string, names: readonly string[], size: Size): Promise<Annotated> {
   const text = await readText(path, 'YOLO labels', limits.labels);
@@ -51,7 +51,7 @@ export function parseYolo(text: string, name: string, names: readonly string[], 
         `${where}: class ${index}; the names are 0 to ${names.length - 1} (${names.join(', ')})`,
       );
     }
-    // A centre may lie a little outside where a tool rounded; a number of pixels never passes.
+    // Rounding may put a value slightly outside 0 to 1; pixel coordinates are rejected.
     if (!values.every((value) => value >= -1 && value <= 2)) {
       throw inputError(`${where}: ${line.trim().slice(0, 60)} is not in shares of the image (0 to 1)`);
     }
