@@ -31,15 +31,12 @@ export interface PrepareBench {
   readonly prepared: number;
   /** `prepared / sharpAlone`. */
   readonly ratio: number;
-  /** Resident memory in MiB after the first and after the last round: flat where they are alike. */
+  /** Resident memory in MiB after the first and the last round; similar values mean constant memory. */
   readonly memory: readonly [number, number];
   readonly parallel: number;
 }
 
-/**
- * Preparing a set, with masks, table, checksums and all, against the same decoding and resizing by sharp
- * alone.
- */
+/** Times preparation, including masks, table and checksums, against decoding and resizing by sharp alone. */
 export async function benchPrepare(
   options: OptionValues<typeof benchOptions>,
   run: RunContext,
@@ -106,7 +103,7 @@ function archiveOf(paths: readonly string[], { images, side }: OptionValues<type
   return { name: 'bench', findings: ['spot'], records, problems: [] };
 }
 
-/** Grey waves with grain: they compress about as radiographs do. */
+/** Writes test images: grey waves with noise, which compress like radiographs. */
 async function writeFiles(
   dir: string,
   { files, side, format }: OptionValues<typeof benchOptions>,

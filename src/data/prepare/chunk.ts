@@ -10,13 +10,13 @@ import { render } from './render.js';
 import { safeMessage } from './safemessage.js';
 import { type ImageForm, viewOf } from './view.js';
 
-/** What is written down when a chunk is finished, so that an interrupted preparation can go on. */
+/** Journal entry of a finished chunk, from which an interrupted preparation resumes. */
 export interface Entry extends Chunk {
   readonly chunk: number;
   readonly results: readonly RowResult[];
 }
 
-/** What became of one row. */
+/** Result of one row. */
 export type RowResult =
   | { readonly transform: Transform; readonly mask: boolean; readonly problem?: string }
   | { readonly transform?: undefined; readonly mask?: undefined; readonly problem: string };
@@ -27,7 +27,7 @@ export interface MadeChunk {
   readonly results: readonly RowResult[];
 }
 
-/** Decodes each image of a run of rows once and draws all its rows. */
+/** Prepares a run of rows. Each image is decoded once for all of its rows. */
 export async function makeChunk(
   recipes: readonly Recipe[],
   form: ImageForm,
@@ -79,7 +79,7 @@ export async function makeChunk(
   return { images: new Uint8Array(buffer), masks, results };
 }
 
-/** Indices of the rows that show the same image, images in the order of their first row. */
+/** Row indices grouped by image, in order of the first row. */
 function byImage(recipes: readonly Recipe[]): number[][] {
   const images = new Map<string, number[]>();
   for (const [index, { record }] of recipes.entries()) {

@@ -4,7 +4,7 @@ import { maskOfRegion } from '../geometry/region.js';
 import type { Region } from '../record.js';
 import type { Recipe } from '../reformulate/reformulation.js';
 
-/** The masks of an image's regions at its own size, each made once. */
+/** The masks of an image's regions at its own size, cached. */
 export type RegionMasks = (region: Region) => Promise<Mask>;
 
 export function regionMasks(width: number, height: number): RegionMasks {
@@ -17,8 +17,8 @@ export function regionMasks(width: number, height: number): RegionMasks {
 }
 
 /**
- * The important pixels of an input, `[H, W]`: exact regions where a finding has them, its boxes otherwise;
- * `undefined` where nothing is marked.
+ * Evidence mask of an input, `[H, W]`: a finding's regions where it has any, otherwise its boxes; `undefined`
+ * where nothing is annotated.
  */
 export async function maskOfEvidence(
   { boxes, regions }: Pick<Recipe, 'boxes' | 'regions'>,
@@ -33,7 +33,7 @@ export async function maskOfEvidence(
   return union(parts, height, width);
 }
 
-/** Eight pixels to a byte, the first in the highest bit. */
+/** Packs eight pixels per byte, most significant bit first. */
 export function packBits({ data }: Mask, into: Uint8Array): void {
   into.fill(0);
   for (let i = 0; i < data.length; i++) if (data[i] === 1) into[i >> 3]! |= 0x80 >> (i & 7);

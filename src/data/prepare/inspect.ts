@@ -6,12 +6,12 @@ export interface SplitSummary {
   readonly samples: number;
   readonly images: number;
   readonly patients: number;
-  /** Samples by class; several classes may hold at once. */
+  /** Samples by class; a multi-label sample counts in several. */
   readonly classes: Readonly<Record<string, number>>;
   readonly withMask: number;
 }
 
-/** Five-number summary; `undefined` where there is nothing to sum up. */
+/** Five-number summary. */
 export interface Summary {
   readonly count: number;
   readonly min: number;
@@ -24,7 +24,7 @@ export interface Summary {
 export interface BoxSummary {
   readonly width: Summary;
   readonly height: Summary;
-  /** Of the original image's area. */
+  /** Share of the original image's area. */
   readonly areaShare: Summary;
 }
 
@@ -39,7 +39,7 @@ export interface Inspection {
   readonly splits: Readonly<Record<Split, SplitSummary>>;
   /** By finding, in original pixels. */
   readonly boxes: Readonly<Record<string, BoxSummary>>;
-  /** Patients in more than one split: a defect, always 0 unless an official split is to blame. */
+  /** Patients in more than one split; 0 unless the official split is faulty. */
   readonly patientsAcrossSplits: number;
   readonly counts: Manifest['counts'];
   readonly archive: Manifest['archive'];
@@ -48,9 +48,7 @@ export interface Inspection {
   readonly contentHash: string;
 }
 
-/**
- * Summarises a prepared set: counts, class balance, sizes of boxes, splits. Throws where `dir` holds none.
- */
+/** Summarises a prepared set: counts, class balance, box sizes, splits. Throws where `dir` holds none. */
 export async function inspectPrepared(dir: string): Promise<Inspection> {
   const { manifest, rows } = await readPrepared(dir);
   const { name, dataset, task, image, multiLabel, classes, counts, archive, problems, contentHash } =

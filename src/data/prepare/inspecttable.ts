@@ -1,7 +1,7 @@
 import { type ArchiveSummary, problemCounts } from '../reformulate/summary.js';
 import type { Inspection, SplitSummary } from './inspect.js';
 
-/** An inspection as lines of text. */
+/** Formats an inspection as text. */
 export function inspectionTable(found: Inspection): string {
   const { image } = found;
   const split = (name: string, { samples, images, patients, classes, withMask }: SplitSummary) => [
@@ -49,7 +49,7 @@ const kinds = (counts: Readonly<Record<string, number>>): string =>
 
 const counted = ['images', 'boxes', 'regions'] as const;
 
-/** An archive's images and findings as lines of text. */
+/** Formats an archive's image counts and findings as text lines. */
 export function archiveLines(name: string, { images, patients, findings }: ArchiveSummary): string[] {
   const all = Object.entries(findings);
   const columns = all.some(([, { unusable }]) => unusable > 0) ? [...counted, 'unusable' as const] : counted;

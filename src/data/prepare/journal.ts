@@ -6,7 +6,7 @@ import type { Entry } from './chunk.js';
 import { files } from './layout.js';
 import { entrySchema, planSchema } from './schemas.js';
 
-/** The chunks that an earlier, interrupted run of the same plan finished, in their order. */
+/** Finished chunks of an earlier, interrupted run of the same plan, in order. */
 export async function readJournal(dir: string, plan: string): Promise<readonly Entry[]> {
   const path = join(dir, files.progress);
   const [first = '', ...lines] = (await readFile(path, 'utf8').catch(missing)).split('\n');
@@ -28,7 +28,7 @@ export async function startJournal(dir: string, plan: string): Promise<void> {
 export const append = (dir: string, entry: Entry | { readonly plan: string }): Promise<void> =>
   appendFile(join(dir, files.progress), `${JSON.stringify(entry)}\n`);
 
-/** A line that was cut off in the middle is no line. */
+/** Parses a line; `undefined` for a truncated one. */
 function parsed<T>(line: string, schema: Schema<T>): T | undefined {
   try {
     return parseJson(line, schema, files.progress);

@@ -3,18 +3,18 @@ import type { ArchiveSummary } from '../reformulate/summary.js';
 import type { Transform } from '../sample.js';
 import type { ImageForm } from './view.js';
 
-/** One input of a prepared set, as its table holds it. */
+/** One sample of a prepared set, as stored in its table. */
 export interface PreparedRow {
-  /** Its place in the packed arrays. */
+  /** Row index in the packed arrays. */
   readonly row: number;
   readonly id: string;
-  /** The image it was made of; several tiles share one. */
+  /** Id of the source image; tiles of one image share it. */
   readonly image: string;
   readonly patient: string;
   readonly split: Split;
   readonly labels: readonly number[];
   readonly boxes: readonly Box[];
-  /** Whether the packed masks say anything of it. */
+  /** Whether the sample has a mask. */
   readonly mask: boolean;
   readonly transform: Transform;
   readonly site?: string;
@@ -37,24 +37,24 @@ export interface Manifest {
   readonly image: ImageForm;
   readonly classes: readonly string[];
   readonly multiLabel: boolean;
-  /** Rows of the packed arrays; those of images that could not be read are empty and in no table. */
+  /** Rows of the packed arrays. Rows of unreadable images are zero and not in the table. */
   readonly rows: number;
   readonly chunkRows: number;
   /** SHA-256 of each run of `chunkRows` rows. */
   readonly chunks: readonly Chunk[];
   /** SHA-256 of the table. */
   readonly table: string;
-  /** Over chunks and table: equal for equal sets. */
+  /** Hash of chunks, table and classes; equal for equal sets. */
   readonly contentHash: string;
   /**
-   * Of what was asked for; equal where sets differ only in the content that they are made from. Older sets do
-   * not say.
+   * Hash of the request; equal where sets differ only in the content of their input files. Missing in older
+   * sets.
    */
   readonly request?: string;
-  /** Of what the set is made from and how; equal plans make equal sets. */
+  /** Hash of the request and the input content. Equal plans give equal sets. */
   readonly plan: string;
   readonly counts: Readonly<Record<string, number>>;
-  /** What the task was made of. */
+  /** Summary of the source archive. */
   readonly archive: ArchiveSummary;
   readonly problems: readonly Problem[];
 }

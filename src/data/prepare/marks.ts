@@ -7,12 +7,12 @@ import type { Archive, ImageRecord, Problem } from '../record.js';
 import type { Marked } from '../reformulate/index.js';
 import { safeMessage } from './safemessage.js';
 
-/** Marked pixels of an image: for each row the columns where runs begin and end, by finding. */
+/** Marked pixels by finding: for each row the columns where runs start and end. */
 type Runs = ReadonlyMap<string, readonly Uint32Array[]>;
 
 /**
- * Reads which pixels the regions of some findings mark, kept as runs so that a large archive fits into
- * memory. Images whose regions cannot be read become problems.
+ * Rasterises the regions of the given findings and keeps them as runs, to limit memory. Images with
+ * unreadable regions become problems.
  */
 export async function withMarks(
   archive: Archive,
@@ -65,7 +65,7 @@ function runsOf({ data, shape }: Mask): Uint32Array[] {
   });
 }
 
-/** Several regions of one finding: a pixel that two of them mark counts once. */
+/** Union of two sets of runs, row by row. */
 function joined(before: readonly Uint32Array[] | undefined, now: Uint32Array[]): Uint32Array[] {
   if (before === undefined) return now;
   return now.map((edges, y) => {
@@ -83,7 +83,7 @@ function joined(before: readonly Uint32Array[] | undefined, now: Uint32Array[]):
 const pairs = (edges: Uint32Array): [number, number][] =>
   Array.from({ length: edges.length / 2 }, (_, i) => [edges[2 * i]!, edges[2 * i + 1]!]);
 
-/** Rows and columns that a window cuts count by their part in it. */
+/** Number of marked pixels in a window; pixels at its edges count by their covered fraction. */
 function countIn(runs: readonly Uint32Array[], { x, y, width, height }: Rectangle): number {
   let count = 0;
   for (let row = Math.floor(y); row < Math.min(runs.length, y + height); row++) {

@@ -19,7 +19,7 @@ export interface Prepared {
 }
 
 /**
- * The manifest and table of a prepared set. Throws where there is none, or its files do not belong together.
+ * Reads the manifest and table of a prepared set. Throws where there is none or where its files do not match.
  */
 export async function readPrepared(dir: string): Promise<Prepared> {
   const manifest = await readManifest(dir);
@@ -38,8 +38,8 @@ export async function readPrepared(dir: string): Promise<Prepared> {
 }
 
 /**
- * Opens a prepared set as a task whose samples read image and mask from disk on every access. Throws where
- * `dir` holds none.
+ * Opens a prepared set as a task. Samples read image and mask from disk on every access. Throws where `dir`
+ * holds no prepared set.
  */
 export async function openPrepared(dir: string): Promise<Task> {
   const prepared = await readPrepared(dir);
@@ -66,7 +66,7 @@ export async function openPrepared(dir: string): Promise<Task> {
   };
 }
 
-/** Compares every chunk with its checksum. Throws, naming the first that differs. */
+/** Verifies the checksum of every chunk. Throws for the first mismatch. */
 export async function verifyPrepared(dir: string): Promise<void> {
   const { manifest } = await readPrepared(dir);
   const names = arrayNames(manifest.image);
@@ -108,7 +108,7 @@ function lazySample(prepared: Prepared, row: PreparedRow): Sample {
   };
 }
 
-/** `[C, H, W]` in [0, 1]. */
+/** Image of a row: `[C, H, W]` in [0, 1]. */
 export function readImage({ dir, manifest }: Prepared, row: number): Tensor {
   const { channels, height, width, bits } = manifest.image;
   const bytes = readAt(join(dir, arrayNames(manifest.image).images), row, imageBytes(manifest.image));

@@ -17,29 +17,26 @@ import { tissueOf } from './tissue.js';
 import { type ImageForm, imageForm, imageOptions } from './view.js';
 
 export interface PrepareRequest {
-  /** A reformulation's name; its options. */
+  /** Name of the reformulation. */
   readonly task: string;
   readonly taskOptions?: GivenOptions;
   readonly split?: OptionsOf<typeof splitOptions>;
   readonly image?: OptionsOf<typeof imageOptions>;
   readonly seed?: number;
   readonly decode: Decode;
-  /** Images at work at once; by default one more than there are cores. */
+  /** Number of concurrent images; by default one more than the CPU cores. */
   readonly parallel?: number;
 }
 
-/** All that a prepared set will be, before any pixel is read. */
+/** Everything that determines a prepared set; made before its images are drawn. */
 export interface Plan {
-  /**
-   * Of what was asked for and of where: equal for sets that are made alike of the same files, whatever they
-   * hold.
-   */
+  /** Hash of the request and the input folder; equal for sets from the same files, whatever their content. */
   readonly request: string;
-  /** Of what was asked for, and of the content of all that it is made from. */
+  /** Hash of the request and the content of all input files. */
   readonly hash: string;
   readonly form: ImageForm;
   readonly reformulated: Reformulated;
-  /** The archive's own, and of images whose size could not be read. */
+  /** The archive's problems, and those of images whose size or regions cannot be read. */
   readonly problems: readonly Problem[];
   readonly splits: ReadonlyMap<string, Split>;
   readonly taskOptions: Readonly<Record<string, unknown>>;
@@ -48,7 +45,7 @@ export interface Plan {
   readonly parallel: number;
 }
 
-/** A chunk is held in memory while it is made. */
+/** Bytes of images per chunk. A chunk is in memory while it is prepared. */
 const CHUNK_BYTES = 4 * 2 ** 20;
 
 export async function planned(archive: Archive, request: PrepareRequest, run: RunContext): Promise<Plan> {
@@ -117,14 +114,17 @@ const tellCounts = ({ counts }: Reformulated): string =>
     .map(([what, count]) => `${what}: ${count}`)
     .join('; ');
 
-/** The folder that all paths lie in: two archives that are called alike lie in different ones. */
+/** Common parent folder of all paths; it distinguishes archives of the same name. */
 function commonFolder(paths: readonly string[]): string {
   const [first = [], ...others] = paths.map((path) => dirname(resolve(path)).split(sep));
   const depth = first.findIndex((part, i) => others.some((other) => other[i] !== part));
   return (depth < 0 ? first : first.slice(0, depth)).join(sep);
 }
 
-/** Checksums of the files: a changed archive is another plan. Missing files are met when they are read. */
+/**
+ * Hashes of the input files, so that a changed archive changes the plan. Missing files are reported when they
+ * are read.
+ */
 async function contentsOf(
   recipes: readonly Recipe[],
   parallel: number,

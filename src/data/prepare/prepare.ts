@@ -15,11 +15,10 @@ import { manifestSchema } from './schemas.js';
 
 /**
  * Writes an archive as a prepared set: a manifest, a table of samples, and packed arrays of images `[C, H,
- * W]` and masks `[H, W]`, one row each, so that nothing is decoded twice. Begun again after an interruption
- * it goes on where it was and gives the same bytes; begun again when finished it does nothing, unless an
- * input's content has changed: then the set is made again. Memory does not grow with the number of images.
- * Images that cannot be read become problems of the manifest. Throws where the folder holds another set or no
- * image can be read.
+ * W]` and masks `[H, W]`, one row per sample. An interrupted preparation resumes and gives the same bytes. A
+ * finished one is a no-op, unless the content of an input changed: then the set is made again. Memory does
+ * not grow with the number of images. Unreadable images become problems in the manifest. Throws where the
+ * folder holds another set or no image can be read.
  */
 export async function prepare(
   archive: Archive,
@@ -36,7 +35,7 @@ export async function prepare(
       `${dir} holds another prepared set (${finished.name}); remove it or choose another folder`,
     );
   }
-  // A set of inputs that have changed since is made again.
+  // The content of an input changed: make the set again.
   if (finished !== undefined) await rm(join(dir, files.manifest));
   await makeFolder(dir);
   const entries = await makeArrays(plan, request, dir, run);
@@ -116,7 +115,7 @@ async function makeArrays(
     await Promise.all([images.close(), masks.close()]);
   }
 
-  /** Earlier chunks as far as the arrays still hold them. */
+  /** The leading journal entries whose checksums match the arrays. */
   async function keptEntries(entries: readonly Entry[], imageFile: FileHandle, maskFile: FileHandle) {
     for (const [index, entry] of entries.entries()) {
       const from = index * chunkRows;
@@ -131,7 +130,7 @@ async function makeArrays(
   }
 }
 
-/** The checksum of a stretch of a file. */
+/** SHA-256 of a range of a file. */
 export async function hashAt(file: FileHandle, position: number, length: number): Promise<string> {
   const bytes = new Uint8Array(length);
   const { bytesRead } = await file.read(bytes, 0, length, position);
@@ -171,7 +170,7 @@ function problemsOf({ reformulated }: Plan, results: readonly RowResult[]): Prob
 }
 
 /**
- * A finished set's manifest; `undefined` where there is none. Throws where it is no manifest, or one of
+ * Reads the manifest of a finished set; `undefined` where there is none. Throws for an invalid manifest or
  * another version.
  */
 export async function readManifest(dir: string): Promise<Manifest | undefined> {

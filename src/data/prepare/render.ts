@@ -4,8 +4,8 @@ import { rawOf, type Source } from './pictures/source.js';
 import { type ImageForm, isWhole, type View } from './view.js';
 
 /**
- * Draws a view of an image into `into`, planar `[C, H, W]`, black beside it. Shrinking is sharp's (Lanczos);
- * enlarging is bilinear, made here, because libvips shifts what it enlarges by half a pixel.
+ * Draws a view of an image into `into`, planar `[C, H, W]`, with black padding. Shrinking uses sharp
+ * (Lanczos). Enlarging is bilinear and done here, because libvips shifts enlarged images by half a pixel.
  */
 export async function render(
   source: Source,
@@ -35,7 +35,7 @@ export async function render(
   }
 }
 
-/** Interleaved values as planes; a grey image fills all of them. */
+/** Converts interleaved values to planes; a grey image is repeated in all of them. */
 function planar(
   values: Uint8Array | Uint16Array,
   depth: 1 | 3,

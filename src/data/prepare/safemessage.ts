@@ -2,7 +2,7 @@ import { basename, dirname, extname } from 'node:path';
 import { messageOf } from '../../base/errors.js';
 import type { ImageRecord } from '../record.js';
 
-/** An error's message without the image's path or file name, which may be a patient's. */
+/** An error's message without the image's path and file name, which may identify a patient. */
 export function safeMessage(
   error: unknown,
   { path, regions }: Pick<ImageRecord, 'path' | 'regions'>,

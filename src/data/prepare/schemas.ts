@@ -35,7 +35,7 @@ const problem: Schema<Problem> = z.object({
 
 const chunk = { images: z.string(), masks: z.string() };
 
-/** The manifest of a prepared set. */
+/** Manifest of a prepared set. */
 export const manifestSchema: Schema<Manifest> = z.object({
   format: z.literal('sightline-prepared'),
   version: z.literal(1),
@@ -79,7 +79,7 @@ const box: Schema<Box> = z.object({
   reader: z.optional(z.string()),
 });
 
-/** The table of a prepared set. */
+/** Table of a prepared set. */
 export const tableSchema: Schema<readonly PreparedRow[]> = z.array(
   z.object({
     row: whole(),
@@ -100,8 +100,8 @@ const result: Schema<RowResult> = z.union([
   z.object({ problem: z.string() }),
 ]);
 
-/** The first line of a journal. */
+/** First line of a journal. */
 export const planSchema = z.object({ plan: z.string() });
 
-/** Any other line of a journal. */
+/** Further lines of a journal. */
 export const entrySchema: Schema<Entry> = z.object({ chunk: whole(), ...chunk, results: z.array(result) });

@@ -4,7 +4,7 @@ import type { Archive, ImageRecord, Problem } from '../record.js';
 import { type Decode, openSource } from './pictures/source.js';
 import { safeMessage } from './safemessage.js';
 
-/** The archive with every image's size known: read from the image files where the annotations do not say. */
+/** Fills in missing image sizes from the image files. Images that cannot be read become problems. */
 export async function withSizes(
   archive: Archive,
   decode: Decode,

@@ -6,20 +6,23 @@ import { packBits } from './evidencemask.js';
 import { readRaster } from './pictures/raster.js';
 import type { Decode } from './pictures/source.js';
 
-/** Of 256 intensities, the greatest that counts as black and the least that counts as white. */
+/** Largest intensity, of 256, that counts as black, and smallest that counts as white. */
 const BLACK = 16;
 const WHITE = 240;
 
 interface Seen {
   readonly width: number;
   readonly height: number;
-  /** Raster pixels for each of the original's. */
+  /** Raster pixels per original pixel. */
   readonly scale: number;
-  /** Eight pixels to a byte. */
+  /** Eight pixels per byte. */
   readonly bits: Uint8Array;
 }
 
-/** Looks at every image once, small, and tells of windows how much of them is neither black nor white. */
+/**
+ * Reads every image once, at reduced size. Returns a function that gives the share of a window that is
+ * neither black nor white.
+ */
 export async function tissueOf(
   { records }: Archive,
   decode: Decode,
@@ -37,7 +40,7 @@ export async function tissueOf(
       packBits({ data, shape: [height, width] }, bits);
       seen.set(record, { width, height, scale: width / originalWidth, bits });
     } catch (error) {
-      // What cannot be read is told of when it is prepared.
+      // Preparation reports unreadable images.
       if (isStopped(error)) throw error;
     }
     step.advance();

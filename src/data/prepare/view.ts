@@ -10,7 +10,7 @@ import {
   resized,
 } from '../geometry/frame.js';
 
-/** What the images of a prepared set look like. */
+/** Options for the images of a prepared set. */
 export const imageOptions = {
   size: either(
     integer({
@@ -60,10 +60,7 @@ export function imageForm({ size, channels, bits, fit }: ImageValues): ImageForm
   };
 }
 
-/**
- * How one input is cut out of its original: the part, the place it gets in the input, and the whole way as a
- * frame.
- */
+/** How one input is cut from its original: the crop, its place in the input, and the transform as a frame. */
 export interface View {
   readonly crop: Rectangle;
   readonly place: Rectangle;

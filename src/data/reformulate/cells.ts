@@ -23,7 +23,7 @@ export const cellOptions = {
 
 type CellValues = OptionValues<typeof cellOptions>;
 
-/** Labels the images that show a finding by the part of the image, out of `cells`, that holds it. */
+/** Labels each image that shows a finding by the part of the image, one of `cells`, that holds most of it. */
 export function byCell(
   archive: Archive,
   options: CellValues,

@@ -1,4 +1,4 @@
-/** Things counted by name, in the order of their first mention. */
+/** Counts by name, in order of first use. */
 export interface Counter {
   add(what: string, units?: number): void;
   readonly counts: Readonly<Record<string, number>>;

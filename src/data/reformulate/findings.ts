@@ -11,7 +11,7 @@ export const findingOption = optional(
 );
 
 /**
- * The named finding, or the first of the archive's that an image shows. Throws where the archive has no such
+ * The named finding; by default the first of the archive's that an image shows. Throws for an unknown
  * finding.
  */
 export function chosenFinding(archive: Archive, finding: string | undefined): string {
@@ -27,14 +27,14 @@ export function chosenFinding(archive: Archive, finding: string | undefined): st
   return finding;
 }
 
-/** Findings given as `a,b,c`, or all. */
+/** Parses findings given as `a,b,c`; all by default. */
 export function chosenFindings(archive: Archive, list: string | undefined): readonly string[] {
   if (archive.findings.length === 0) throw inputError(`the data set ${archive.name} has no findings`);
   if (list === undefined || list.trim() === '') return archive.findings;
   return [...new Set(list.split(',').map((name) => chosenFinding(archive, name.trim())))];
 }
 
-/** Everything that an image is said to show: by its own list, by boxes and by regions. */
+/** All findings of an image: stated, or annotated with boxes or regions. */
 export function findingsOf(record: ImageRecord): ReadonlySet<string> {
   return new Set([
     ...(record.findings ?? []),
@@ -43,17 +43,14 @@ export function findingsOf(record: ImageRecord): ReadonlySet<string> {
   ]);
 }
 
-/**
- * Whether nothing can be said of a finding: nobody marked places, no list of findings was given, and it is
- * nowhere.
- */
+/** Whether a finding's presence is unknown: the image has no localised annotation and no list of findings. */
 export const isUntold = (record: ImageRecord, finding: string): boolean =>
   record.annotated === false && record.findings === undefined && !findingsOf(record).has(finding);
 
-/** What such images are counted as. */
+/** Count name of such images. */
 export const UNTOLD = 'images left out: nobody annotated them';
 
-/** Neither a list of findings nor any place: an image that nobody spoke of. */
+/** Whether the image has neither a list of findings nor any box or region. */
 export const isUnannotated = (record: ImageRecord): boolean =>
   record.findings === undefined && record.boxes.length === 0 && record.regions.length === 0;
 
@@ -62,7 +59,7 @@ export interface Evidence {
   readonly regions: readonly Region[];
 }
 
-/** The places of the given findings; boxes without area say nothing. */
+/** Boxes and regions of the given findings, without boxes that have no area. */
 export function evidenceOf(record: ImageRecord, findings: readonly string[]): Evidence {
   return {
     boxes: record.boxes.filter((box) => findings.includes(box.label) && hasArea(box)),

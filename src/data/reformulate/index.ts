@@ -11,12 +11,12 @@ export type { Marked, Recipe, Reformulated, Reformulation, Tissue } from './refo
 /** All reformulations by name. */
 export const reformulations = registryOf(all);
 
-/** A reformulation by its name. */
+/** Looks up a reformulation by name. */
 export const reformulationOf = (name: string): Reformulation =>
   lookUp<Reformulation>(reformulations, name, 'reformulation');
 
 /**
- * Makes samples of an archive by a reformulation, not yet decoded. Throws for unknown names and invalid
+ * Makes the recipes of samples from an archive, without decoding. Throws for unknown names and invalid
  * options.
  */
 export function reformulate(

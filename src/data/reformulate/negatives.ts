@@ -16,7 +16,7 @@ export interface Candidate {
   readonly showsOther: boolean;
 }
 
-/** Chooses by a draw that depends on the seed and a sample's id alone, not on the order of the archive. */
+/** Draws negatives. The draw depends only on the seed and each sample's id, not on the archive's order. */
 export function chooseNegatives(
   candidates: readonly Candidate[],
   positives: number,

@@ -5,9 +5,7 @@ import { type Evidence, evidenceOf } from './findings.js';
 import type { Marked } from './reformulation.js';
 import { wholeOf } from './whole.js';
 
-/**
- * Rectangles around everything that is marked; `undefined` where a mask file would have to be read for that.
- */
+/** Rectangles around all annotations; `undefined` where that needs a mask to be read. */
 export function placesOf({ boxes, regions }: Evidence, height: number): readonly Rectangle[] | undefined {
   if (boxes.length > 0) return boxes;
   const around = regions.map((region) => aroundRegion(region, height));
@@ -15,8 +13,8 @@ export function placesOf({ boxes, regions }: Evidence, height: number): readonly
 }
 
 /**
- * How much of a window a finding marks, in pixels: by its boxes, by rectangles around its regions, or where
- * these are mask files by their pixels. `undefined` where those are not known.
+ * Returns a function that gives the area of a window marked as a finding, in pixels: by boxes, by bounding
+ * boxes of regions, or by mask pixels. `undefined` where the masks have not been read.
  */
 export function markedArea(
   record: ImageRecord,
@@ -27,7 +25,7 @@ export function markedArea(
   return (window) => (places ? unionArea(places, window) : marked(record, finding, window));
 }
 
-/** Those findings whose area is known only by reading masks. */
+/** Findings whose area needs masks to be read. */
 export const needingMarks = ({ records }: Pick<Archive, 'records'>, findings: readonly string[]) =>
   findings.filter((finding) =>
     records.some((record) => placesOf(evidenceOf(record, [finding]), record.height ?? 0) === undefined),
@@ -48,7 +46,7 @@ function aroundRegion(region: Region, height: number): Rectangle | undefined {
   }
 }
 
-/** The first and last pixel of each run; a run over a column's end touches the whole height. */
+/** Corners of each run's bounding box. A run over several columns spans the whole height. */
 function columnCorners(runs: readonly number[], height: number): [number, number][] {
   const corners: [number, number][] = [];
   for (let r = 0; r + 1 < runs.length; r += 2) {
@@ -69,7 +67,7 @@ function hull(points: readonly (readonly [number, number])[]): Rectangle {
 
 const min = (values: readonly number[]) => values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
 
-/** The area that rectangles cover together within a picture, each spot once. */
+/** Area of the union of rectangles within a window. */
 export function unionArea(places: readonly Rectangle[], within: Rectangle): number {
   const inside = places.flatMap((place) => intersection(place, within) ?? []);
   const xs = [...new Set(inside.flatMap(({ x, width }) => [x, x + width]))].sort((a, b) => a - b);
@@ -86,7 +84,10 @@ export function unionArea(places: readonly Rectangle[], within: Rectangle): numb
   return area;
 }
 
-/** How much of a box a window shows; of a box larger than the window, how much of the window it fills. */
+/**
+ * Share of a box that a window shows; for a box larger than the window, the share of the window that it
+ * covers.
+ */
 export function shownShare(box: Rectangle, window: Rectangle): number {
   const shared = intersection(box, window);
   return shared === undefined ? 0 : areaOf(shared) / Math.min(areaOf(box), areaOf(window));

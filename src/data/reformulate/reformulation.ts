@@ -3,14 +3,14 @@ import type { Random } from '../../base/random.js';
 import type { Rectangle } from '../geometry/frame.js';
 import type { Archive, Box, ImageRecord, Region } from '../record.js';
 
-/** How one sample is made of an image: no pixels yet. */
+/** How one sample is made from an image, without pixels. */
 export interface Recipe {
   readonly id: string;
   readonly record: ImageRecord;
-  /** The part of the original that is shown, in its whole pixels; all of it where there is none. */
+  /** The crop in whole original pixels; the whole image where omitted. */
   readonly crop?: Rectangle;
   readonly labels: readonly number[];
-  /** Where the class comes from, in original pixels. */
+  /** Evidence of the class, in original pixels. */
   readonly boxes: readonly Box[];
   readonly regions: readonly Region[];
 }
@@ -20,20 +20,20 @@ export interface Reformulated {
   readonly multiLabel: boolean;
   /** In the order of the records. */
   readonly recipes: readonly Recipe[];
-  /** Samples by class, and everything that was left out or in doubt, by what it is. */
+  /** Sample counts by class, and counts of omitted or doubtful images. */
   readonly counts: Readonly<Record<string, number>>;
 }
 
-/** A way to make a classification task of an archive's annotations. */
+/** Turns an archive's annotations into a classification task. */
 export interface Reformulation<N extends string = string, S extends OptionSpecs = OptionSpecs> {
   readonly name: N;
   readonly doc: string;
   readonly options: S;
-  /** Whether the images' sizes must be known. */
+  /** Whether image sizes must be known. */
   readonly needsSize: boolean;
-  /** Findings of which the marked pixels must be known, not the boxes alone. */
+  /** Findings whose marked pixels must be known, not only their boxes. */
   needsMarks?(archive: Archive, options: OptionValues<S>): readonly string[];
-  /** Whether the pictures must be seen, to tell tissue from black or white around it. */
+  /** Whether images must be read to separate tissue from background. */
   needsTissue?(options: OptionValues<S>): boolean;
   reformulate(
     archive: Archive,
@@ -44,16 +44,13 @@ export interface Reformulation<N extends string = string, S extends OptionSpecs 
   ): Reformulated;
 }
 
-/**
- * How many pixels of a window of an image are marked as a finding by its regions; `undefined` where nobody
- * has read them.
- */
+/** Number of pixels of a window that the regions of a finding mark; `undefined` where they were not read. */
 export type Marked = (record: ImageRecord, finding: string, window: Rectangle) => number | undefined;
 
-/** The share of a window of an image that is neither black nor white; `undefined` where nobody has looked. */
+/** Share of a window that is neither black nor white; `undefined` where the image was not read. */
 export type Tissue = (record: ImageRecord, window: Rectangle) => number | undefined;
 
-/** Declares a reformulation; its name and its options keep their types. */
+/** Declares a reformulation and keeps the literal types of its name and options. */
 export function reformulation<const N extends string, S extends OptionSpecs>(
   declared: Reformulation<N, S>,
 ): Reformulation<N, S> {

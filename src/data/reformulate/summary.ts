@@ -1,18 +1,18 @@
 import type { Archive, Problem } from '../record.js';
 import { findingsOf } from './findings.js';
 
-/** What an archive says of a finding. */
+/** Counts of one finding in an archive. */
 export interface FindingSummary {
   /** Images that show it. */
   readonly images: number;
-  /** Boxes and exact regions that mark it, as annotated. */
+  /** Boxes and regions that mark it, as annotated. */
   readonly boxes: number;
   readonly regions: number;
-  /** Those of them that are of no use, having no area or lying outside of their image. */
+  /** Those without area or outside their image. */
   readonly unusable: number;
 }
 
-/** An archive in numbers, before any task is made of it. */
+/** Counts of an archive, before reformulation. */
 export interface ArchiveSummary {
   readonly images: number;
   readonly patients: number;
@@ -41,9 +41,7 @@ export function summarise({ records, findings, problems }: Archive): ArchiveSumm
   };
 }
 
-/**
- * How many problems there are of each kind; those that are met while images are read have none of their own.
- */
+/** Problems by kind. Problems without a kind, found while reading images, count as `unreadable`. */
 export function problemCounts(problems: readonly Problem[]): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const { kind = 'unreadable' } of problems) counts[kind] = (counts[kind] ?? 0) + 1;

@@ -106,11 +106,11 @@ export const tiles = reformulation({
   },
 });
 
-/** Whether an image's own list of findings says that it does not show one. */
+/** Whether the image's list of findings excludes one. */
 const deniedBy = ({ findings }: ImageRecord, finding: string): boolean =>
   findings !== undefined && !findings.includes(finding);
 
-/** Tiles from the top left; the last of a row or column is moved back so that it ends at the edge. */
+/** Tiles from the top left. The last tile of a row or column is moved back to end at the edge. */
 function grid(record: ImageRecord, size: number, overlap: number): Rectangle[] {
   const whole = wholeOf(record);
   const stride = Math.max(1, Math.round(size * (1 - overlap)));

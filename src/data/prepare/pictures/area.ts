@@ -1,6 +1,6 @@
 import type { Raster } from './raster.js';
 
-/** A raster averaged over areas to `side x side`, proportions not kept; values in [0, 1]. */
+/** Resamples a raster to `side x side` by area averaging, ignoring its aspect ratio; values in [0, 1]. */
 export function averaged({ values, width, height }: Raster, side: number): Float32Array {
   const columns = stretches(width, side);
   const narrow = new Float32Array(side * height);
@@ -21,7 +21,7 @@ export function averaged({ values, width, height }: Raster, side: number): Float
   return out;
 }
 
-/** Which pixels each of `side` equal stretches lies on, and with what share of it. */
+/** For each of `side` equal intervals: its first pixel and the weights of its pixels. */
 function stretches(length: number, side: number): { first: number; weights: Float64Array }[] {
   const pitch = length / side;
   return Array.from({ length: side }, (_, j) => {

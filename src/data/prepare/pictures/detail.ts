@@ -1,7 +1,4 @@
-/**
- * A picture's fine structure, small enough to keep for every image: `side x side`, without mean and broad
- * shading.
- */
+/** High-pass filtered image, `side x side`, for the comparison of fine structure. */
 export interface Detail {
   readonly values: Int8Array;
   readonly norm: number;
@@ -10,7 +7,7 @@ export interface Detail {
 export const DETAIL_SIDE = 64;
 const RADIUS = 3;
 
-/** The picture less its local mean over 7x7 pixels, scaled to whole numbers up to 127. */
+/** Subtracts the local mean over 7x7 pixels and scales to integers of at most 127 in magnitude. */
 export function detailOf(picture: Float32Array): Detail {
   const side = DETAIL_SIDE;
   const rough = picture.map((value, i) => value - localMean(picture, i % side, Math.floor(i / side)));
@@ -21,7 +18,7 @@ export function detailOf(picture: Float32Array): Detail {
 
 export const normOf = (values: Int8Array): number => Math.sqrt(dot(values, values));
 
-/** The correlation of two pictures' fine structure, from -1 to 1; 0 where one has none. */
+/** Correlation of two images' fine structure, from -1 to 1; 0 where one has none. */
 export const correlation = (a: Detail, b: Detail): number =>
   a.norm === 0 || b.norm === 0 ? 0 : dot(a.values, b.values) / (a.norm * b.norm);
 

@@ -9,8 +9,8 @@ const cosines = Array.from({ length: KEPT }, (_, u) =>
 );
 
 /**
- * The signs, about their median, of the 8x8 lowest frequencies of a 32x32 picture's cosine transform, the
- * mean left out (Zauner 2010, "Implementation and Benchmarking of Perceptual Image Hash Functions").
+ * Perceptual hash of a 32x32 image: the signs of the 8x8 lowest DCT coefficients about their median, without
+ * the mean (Zauner 2010, "Implementation and Benchmarking of Perceptual Image Hash Functions").
  */
 export function perceptualHash(picture: Float32Array): PerceptualHash {
   const along = Float64Array.from({ length: SIDE * KEPT }, (_, i) => {
@@ -34,7 +34,7 @@ export function perceptualHash(picture: Float32Array): PerceptualHash {
   return [half(0), half(32)];
 }
 
-/** How many of the 64 bits differ. */
+/** Number of differing bits of 64. */
 export const hammingDistance = (a: PerceptualHash, b: PerceptualHash): number =>
   ones(a[0] ^ b[0]) + ones(a[1] ^ b[1]);
 

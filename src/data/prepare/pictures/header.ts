@@ -1,19 +1,18 @@
 import { findJpegHeader } from '../../decode/dicom/jpeg/header.js';
 
-/** An image's size, and its samples' depth as libvips calls it, as its file says. */
+/** Image size and libvips sample type, from the file header. */
 export interface Header {
   readonly width: number;
   readonly height: number;
   readonly depth: string;
 }
 
-/** What an EXIF block begins with in JPEG and in PNG; found by chance it costs a question to the decoder. */
+/** Start of an EXIF block in JPEG and PNG. A chance match only costs a call of the decoder. */
 const exifMarks = ['Exif\0', 'eXIf'];
 
 /**
- * Reads the header of a PNG or baseline, extended or progressive JPEG, which saves asking the decoder twice;
- * `undefined` for everything else, also for what is malformed or may be turned by an EXIF orientation: the
- * decoder tells of that.
+ * Reads the header of a PNG or a baseline, extended or progressive JPEG, which saves a call of the decoder.
+ * `undefined` for other formats, malformed files, and files with EXIF data, which may need rotation.
  */
 export function headerOf(bytes: Uint8Array): Header | undefined {
   if (exifMarks.some((mark) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(mark)))

@@ -4,15 +4,15 @@ import { DETAIL_SIDE, type Detail, detailOf, normOf } from './detail.js';
 import { type PerceptualHash, perceptualHash } from './hash.js';
 import type { Raster } from './raster.js';
 
-/** What tells whether two pictures are the same: a few kilobytes. */
+/** Fingerprint of an image for the comparison with others; a few kilobytes. */
 export interface Print {
   readonly width: number;
   readonly height: number;
-  /** Equal for equal pictures, whatever their files. */
+  /** Hash of the pixels; equal for equal images in different files. */
   readonly pixels: string;
   readonly hash: PerceptualHash;
   readonly detail: Detail;
-  /** Whether the picture shows anything: one evenly dark or bright, up to noise, is like any other such. */
+  /** Whether the image has content. Images that are uniform up to noise all look alike. */
   readonly hasContent: boolean;
 }
 
@@ -29,9 +29,9 @@ export function printOf(raster: Raster): Print {
   };
 }
 
-/** Of 256 intensities: what a compressed black frame varies by, at most. */
+/** Intensity range, of 256, of a compressed black frame. */
 const NOISE = 12;
-/** Of the pixels, at either end, that do not count. */
+/** Share of pixels to ignore at either end of the intensity range. */
 const ENDS = 0.01;
 
 function contentOf(values: Uint8Array): boolean {
@@ -48,7 +48,7 @@ function contentOf(values: Uint8Array): boolean {
   return end(rising.toReversed()) - end(rising) > NOISE;
 }
 
-/** A print as JSON holds it. */
+/** JSON form of a print. */
 export interface WrittenPrint extends Omit<Print, 'detail'> {
   /** The detail's values in base64. */
   readonly detail: string;

@@ -2,9 +2,7 @@ import type { RunContext } from '../../../base/run.js';
 import type { ImageRecord } from '../../record.js';
 import { type Decode, openSource, rawOf } from './source.js';
 
-/**
- * A grey picture of at most 512 pixels on its longer side, values 0 to 255, with the size of its original.
- */
+/** A grey image of at most 512 pixels on its longer side, values 0 to 255, with its original size. */
 export interface Raster {
   readonly values: Uint8Array;
   readonly width: number;
@@ -15,7 +13,7 @@ export interface Raster {
 
 const LONGEST = 512;
 
-/** Throws where the image cannot be read. */
+/** Reads an image as a raster. Throws where it cannot be read. */
 export async function readRaster(record: ImageRecord, decode: Decode, run: RunContext): Promise<Raster> {
   const source = await openSource(record, decode, run);
   const scale = Math.min(1, LONGEST / Math.max(source.width, source.height));

@@ -11,29 +11,28 @@ import type { Size } from '../../formats/boxes.js';
 import type { ImageRecord } from '../../record.js';
 import { type Header, headerOf } from './header.js';
 
-/** Reads any image file as display intensities in [0, 1], `[H, W]` or `[H, W, C]`. */
+/** Decodes an image file to display intensities in [0, 1], `[H, W]` or `[H, W, C]`. */
 export type Decode = (
   path: string,
   options?: { readonly frame?: number; readonly signal?: AbortSignal },
 ) => Promise<{ readonly pixels: Tensor }>;
 
-/** A decoded or decodable image. */
+/** An image that is decoded, or decoded on demand. */
 export interface Source {
   readonly width: number;
   readonly height: number;
-  /** Bits that its intensities really have. */
+  /** Effective bit depth of its intensities. */
   readonly bits: 8 | 16;
-  /** A fresh pipeline that begins with the whole image. */
+  /** Starts a new pipeline with the whole image. */
   open(): Sharp;
 }
 
 const limitInputPixels = 2 ** 28;
 
 /**
- * Opens a record's image, told by its content: pictures of 8 bits by sharp, straight from the compressed file
- * to the wanted size, deeper ones and other pictures as they are displayed, everything else by `decode`. A
- * picture is turned as its EXIF orientation says, unless its annotations state the size that it has unturned.
- * Throws where it is no image.
+ * Opens a record's image, detected by content. 8-bit images stay compressed for sharp to resize while
+ * decoding. Deeper and other images are decoded to display values. All other files go to `decode`. The EXIF
+ * orientation applies unless the annotations state the unrotated size. Throws where the file is no image.
  */
 export async function openSource(
   { path, frame, width, height }: Pick<ImageRecord, 'path' | 'frame' | 'width' | 'height'>,
@@ -50,9 +49,7 @@ export async function openSource(
   return openPixels(pixels);
 }
 
-/**
- * The first bytes of a file, enough to tell pictures; none of what cannot be read, which `decode` tells of.
- */
+/** First bytes of a file, enough for its signature; empty for an unreadable file, which `decode` reports. */
 async function headOf(path: string): Promise<Uint8Array> {
   const head = new Uint8Array(64);
   const file = await open(path).catch(() => undefined);
@@ -101,7 +98,7 @@ function openPixels({ data, shape }: Tensor): Source {
   return { width, height, bits: 16, open: () => sharp(values, { raw }).pipelineColourspace(space) };
 }
 
-/** The same image, decoded once, for many views of it. */
+/** The same image, decoded once for several views. */
 export async function decoded(source: Source, channels: 1 | 3, bits: 8 | 16): Promise<Source> {
   const deep = bits === 16 && source.bits === 16;
   const { values, depth } = await rawOf(source.open(), channels, deep);
@@ -109,7 +106,7 @@ export async function decoded(source: Source, channels: 1 | 3, bits: 8 | 16): Pr
   return { ...source, bits: deep ? 16 : 8, open: () => sharp(values, { raw }) };
 }
 
-/** A pipeline's pixels, interleaved, in 8 or 16 bits. */
+/** Pixels of a pipeline, interleaved, in 8 or 16 bits. */
 export async function rawOf(
   pipeline: Sharp,
   channels: 1 | 3,

@@ -30,8 +30,8 @@ const prints: Schema<Record<string, WrittenPrint>> = z.record(
 );
 
 /**
- * Writes the fingerprints, by id, of the pictures that a set's tiles are cut from, for audits: the set itself
- * does not hold these pictures. A picture that cannot be read is left out.
+ * Writes the fingerprints, by id, of the images that tiles were cut from. Audits need them because a set of
+ * tiles does not hold the source images. Unreadable images are omitted.
  */
 export async function writeSources(
   dir: string,
@@ -55,7 +55,7 @@ export async function writeSources(
   await writeWhole(join(dir, FILE), `${JSON.stringify(Object.fromEntries(found.filter(Boolean)))}\n`);
 }
 
-/** The fingerprints of a set's pictures; `undefined` for whole pictures and for older sets. */
+/** Reads the fingerprints of the source images; `undefined` for sets of whole images and for older sets. */
 export async function readSources(dir: string): Promise<ReadonlyMap<string, Print> | undefined> {
   const path = join(dir, FILE);
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
