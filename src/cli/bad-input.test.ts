@@ -51,7 +51,7 @@ const usual: Readonly<Record<string, string>> = {
 };
 const words = ['targets', 'method', 'metric', 'out', 'seed', 'engine', 'precision', 'layout'];
 
-/** `attribute` with everything right but what is given. */
+/** Runs `attribute` with valid arguments except the given ones. */
 const attribute = (given: Readonly<Record<string, string>>, ...more: string[]) =>
   runLine('attribute', ...flags({ ...usual, ...given }), '--out', at('out.npy'), ...more);
 const score = (given: Readonly<Record<string, string>>, ...more: string[]) =>

@@ -2,8 +2,8 @@ import { unknownName } from '../base/names.js';
 import type { Command } from './command.js';
 
 /**
- * What a command line selects: a command with its arguments, or a group of commands; all commands are the
- * group without a name.
+ * The selection of a command line: a command with its arguments, or a group of commands. The group without a
+ * name holds all commands.
  */
 export type Chosen = { readonly help: boolean } & (
   | { readonly command: Command; readonly rest: readonly string[] }

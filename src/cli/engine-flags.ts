@@ -3,7 +3,7 @@ import type { RunContext } from '../base/run.js';
 import type { Engine } from '../engine/engine.js';
 import { engineNames, openEngine } from '../engine/index.js';
 
-/** The flags that say what computes, and what it may take. */
+/** Flags for the engine and its limits. */
 export const engineFlags = {
   engine: choice(engineNames, { doc: 'what runs the model', default: 'cpu' }),
   memoryLimit: optional(
@@ -22,7 +22,7 @@ export const engineFlags = {
   ),
 };
 
-/** The engine of the flags, which stops at once when the run is stopped. */
+/** The engine of the flags; it stops on abort of the run. */
 export function engineFrom(
   { engine: name, memoryLimit, timeLimit }: OptionValues<typeof engineFlags>,
   { signal }: RunContext,

@@ -48,7 +48,7 @@ export function overview(commands: readonly Command[], group = '', width = width
   ].join('\n');
 }
 
-/** What an option takes and its default, in one line. */
+/** Formats what an option accepts and its default in one line. */
 export function describe({ doc, accepts, default: value }: Option<unknown>): string {
   const about = [
     ...(accepts === 'a text' ? [] : [accepts]),

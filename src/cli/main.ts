@@ -1,6 +1,6 @@
 import { sightline } from './index.js';
 
-/** A reader that stops early, such as head(1), is no failure. */
+/** A reader that closes the pipe early, such as head(1), is no failure. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit();

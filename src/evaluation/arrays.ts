@@ -32,7 +32,10 @@ export interface ArrayScores {
   readonly undefined: readonly { readonly index: number; readonly reason: string }[];
 }
 
-/** Scores a batch of maps, as files hold them, by one metric. */
+/**
+ * Scores a batch of maps, as stored in files, by one metric. Throws where the numbers of maps, masks, inputs
+ * and targets differ.
+ */
 export async function scoreArrays<M extends string | Metric>(
   metric: M,
   { map, mask, input, targets, seed = 0, run = quietly, ...rest }: ScoredArrays,

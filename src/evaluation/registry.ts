@@ -9,10 +9,10 @@ import * as robustness from './robustness/index.js';
 /** All metrics by name. */
 export const metrics = registryOf(localisation, faithfulness, complexity, robustness);
 
-/** A metric by name, or the caller's own. */
+/** Looks up a metric by name; returns the caller's own metric as it is. */
 export const metricOf = (given: string | Metric): Metric => memberOf(metrics, given, 'metric');
 
-/** Localisation first, then faithfulness; tables are sorted by the first. */
+/** Default metrics: localisation first, then faithfulness. Tables are sorted by the first. */
 export const usualMetrics = [
   'relevance-rank',
   'pointing-game',

@@ -7,7 +7,7 @@ import { FONT, GRID, PALETTE, SOFT_INK } from './theme.js';
 
 const REDRAWN_MS = 250;
 
-/** Shows HTML in place of what this function showed before. */
+/** Shows HTML in place of its previous output. */
 type CellOutput = (html: string) => void;
 
 function newOutput(): CellOutput {

@@ -16,7 +16,7 @@ export const columnsOf = (summary: readonly SummaryRow[]): Column[] =>
     best: bestOf(rows),
   }));
 
-/** Methods with their rows, best first by the first metric. */
+/** Methods with their rows, sorted by the first metric, best first. */
 export function orderedMethods(summary: readonly SummaryRow[]): [string, SummaryRow[]][] {
   const first = summary[0]?.metric;
   const key = (rows: readonly SummaryRow[]) => {
@@ -62,7 +62,7 @@ export function scoreTable({ summary }: BenchmarkResult): string {
   return `<table><thead><tr><th>method</th><th>family</th>${heads.join('')}</tr></thead><tbody>${body.join('\n')}</tbody></table>`;
 }
 
-/** What methods' maps lack, counted: a line for each method that has any such map. */
+/** Counts of defective maps: one line per method that has any. */
 export const flawLines = (methods: readonly MethodRow[]): string[] =>
   methods.flatMap(({ method, flaws }) => {
     if (!flaws) return [];

@@ -39,7 +39,7 @@ export function gaussianBlur(image: Tensor, sigma: number): Tensor {
   return { data, shape: image.shape };
 }
 
-/** The blur of a line of `length` pixels as a symmetric matrix `[length, length]`. */
+/** The Gaussian blur of a line of `length` pixels as a symmetric matrix `[length, length]`. */
 export function gaussianMatrix(sigma: number, length: number): Tensor {
   const kernel = sigma === 0 ? [1] : gaussianKernel(sigma);
   const from = mirrored(length, kernel.length);

@@ -1,8 +1,8 @@
 import type { Tensor, TypedArray } from './tensor.js';
 
 /**
- * Number of NaN and infinite values of an array and the first one's position; `undefined` where all are
- * finite.
+ * Describes the NaN and infinite values of an array: their number and the position of the first. `undefined`
+ * where all values are finite.
  */
 export function notFinite({ data, shape }: Tensor<TypedArray>): string | undefined {
   if (!(data instanceof Float32Array || data instanceof Float64Array)) return undefined;

@@ -4,7 +4,7 @@ export interface NpyHeader {
   readonly descr: string;
   readonly fortranOrder: boolean;
   readonly shape: readonly number[];
-  /** Offset of the numbers in bytes. */
+  /** Byte offset of the data. */
   readonly offset: number;
 }
 

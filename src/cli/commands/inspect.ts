@@ -45,7 +45,7 @@ export const inspectCommand = command({
 
 const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
-/** What is known of a model, by name. */
+/** Properties of a model by name. */
 function factsOf(model: Classifier) {
   const { input, output, head, classes, precision, engine, shapes } = model;
   const { normalisation, normalisedBy } = input;
@@ -81,10 +81,10 @@ interface Tried {
   readonly why?: string;
 }
 
-/** As little work as a method can be asked for. */
+/** Options that minimise a method's work. */
 const least: Readonly<Record<string, unknown>> = { samples: 2, masks: 2, steps: 2 };
 
-/** Each method is tried on one sample of noise. */
+/** Tries each method on one sample of noise. */
 async function tryMethods(model: Classifier, run: RunContext): Promise<Tried[]> {
   const random = seededRandom('inspect');
   const { shape } = model.input;

@@ -5,13 +5,13 @@ import { messageOf } from '../../base/errors.js';
 /** One result of the doctor. */
 export interface Finding {
   readonly what: string;
-  /** What it is used for; nothing works without `basics`. */
+  /** Purpose. Nothing works without `basics`. */
   readonly use: string;
   readonly basic: boolean;
   readonly works: boolean;
   /** The result, in one line. */
   readonly found: string;
-  /** What to do about it. */
+  /** How to fix it. */
   readonly advice?: string;
 }
 

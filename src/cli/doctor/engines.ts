@@ -12,7 +12,7 @@ interface Examined {
   readonly basic: boolean;
   /** A warning where it works with limits. */
   readonly limits?: () => { readonly found: string; readonly advice: string } | undefined;
-  /** What the machine lacks for it, where that is known. */
+  /** Missing requirement of the machine, where known. */
   readonly lacks?: () => string | undefined;
 }
 

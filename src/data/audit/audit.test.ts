@@ -16,7 +16,7 @@ import { audit, auditTable, checks, drawSheets } from './index.js';
 let root: string;
 const decode = () => Promise.reject(new Error('not to be decoded'));
 
-/** A made-up photograph: smooth shapes and grain, its own for every seed. */
+/** A synthetic image of smooth shapes and noise; each seed gives another. */
 async function photo(id: string, seed: number, side = 200): Promise<void> {
   const random = seededRandom(seed);
   const blobs = Array.from(

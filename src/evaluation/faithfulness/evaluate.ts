@@ -3,7 +3,7 @@ import { type Tensor, zeros } from '../../tensor/tensor.js';
 import type { Scored } from '../metric/metric.js';
 import { type Quantity, quantityOf } from './quantity.js';
 
-/** Variants held in memory at once; the model has its own batch size. */
+/** Variants in memory at once; the model has its own batch size. */
 const atOnce = 32;
 
 /**

@@ -17,7 +17,7 @@ export type Category =
 /** Which part of a map's sign is read: the values as they are, their positive part, or their magnitude. */
 export type Sign = 'signed' | 'positive' | 'absolute';
 
-/** What a metric scores: one sample's map and what the metric may need beside it, as its `needs` says. */
+/** Input of a metric: one sample's map, and further data that the metric declares in `needs`. */
 export interface Scored {
   /** The channel-reduced heatmap `[H, W]`, signed. */
   readonly map: Tensor;
@@ -58,11 +58,11 @@ export const undefinedScore = (reason: string): Score => ({ value: Number.NaN, r
  * mask that is not empty.
  */
 export interface Metric<N extends string = string, S extends OptionSpecs = OptionSpecs> {
-  /** The name by which metrics are chosen, such as `pointing-game`. */
+  /** Name for lookup, such as `pointing-game`. */
   readonly name: N;
   /** The property that it measures. */
   readonly category: Category;
-  /** One sentence on what it computes. */
+  /** Description of what it computes, in one sentence. */
   readonly doc: string;
   /** The paper that defines it. */
   readonly paper?: Paper;

@@ -4,7 +4,7 @@ import { type Element, writeDicom } from './dicomwriter.js';
 
 const DIGITAL_XRAY_FOR_PRESENTATION = '1.2.840.10008.5.1.4.1.1.1.1';
 
-/** A made-up patient's identity in the file; a converter must not pass any of it on. */
+/** Identity of a fictitious patient in the file. De-identification must remove all of it. */
 export interface PhantomIdentity {
   readonly patientId: string;
   readonly name: string;
@@ -31,7 +31,9 @@ export function drawIdentity(random: Random): PhantomIdentity {
   };
 }
 
-/** The image as a DICOM file with 8 or 12 bits, some inverted (MONOCHROME1), as archives hold both. */
+/**
+ * Encodes the image as a DICOM file with 8 or 12 bits. Some are inverted (MONOCHROME1), as in real archives.
+ */
 export function phantomDicom({ data, shape }: Tensor, who: PhantomIdentity, random: Random): Uint8Array {
   const bitsStored = random.uniform() < 0.5 ? 8 : 12;
   const inverted = random.uniform() < 0.2;

@@ -19,7 +19,8 @@ export interface Phantom {
 /** Smallest fraction of a cloud's maximal density that counts as visible. */
 const VISIBLE = 0.35;
 /**
- * Smallest visible area: a cloud hidden behind heart or diaphragm would be a positive that nobody can see.
+ * Minimum visible area as a share of the image. A cloud hidden behind heart or diaphragm would be an
+ * invisible positive.
  */
 const LEAST_PIXELS = 0.004;
 

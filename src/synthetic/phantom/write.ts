@@ -55,8 +55,8 @@ function classOf(index: number, positives: number, draw: number): PhantomClass {
 }
 
 /**
- * Reads what `writePhantoms` wrote, as the RSNA data set is read, but with image sizes from the files instead
- * of the challenge's fixed 1024 pixels.
+ * Reads the output of `writePhantoms` like the RSNA data set, but with image sizes from the files instead of
+ * the challenge's fixed 1024 pixels.
  */
 export async function readPhantoms(dir: string, run: RunContext): Promise<Archive> {
   const archive = await rsnaPneumonia.read(dir, readOptions(rsnaPneumonia.options, {}, 'phantom'), run);

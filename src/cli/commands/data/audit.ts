@@ -72,7 +72,10 @@ export const dataAuditCommand = command({
   },
 });
 
-/** A name that no earlier set has: the report may not hold a folder's name, which may be a person's. */
+/**
+ * A name unlike those of earlier sets. The report must not contain a folder's name, which may identify a
+ * person.
+ */
 function nameBeside(sets: readonly Set[], name: string): string {
   const isTaken = (wanted: string) => sets.some(({ archive }) => archive.name === wanted);
   let number = 1;
@@ -87,7 +90,7 @@ const called = (set: Set, name: string): Set => ({
 });
 
 interface Set extends AuditInput {
-  /** Where its own `decode` finds the images. */
+  /** Path of the images that its own `decode` reads. */
   readonly path?: string;
   readonly decode?: Decode;
 }

@@ -65,7 +65,7 @@ function all(dataset: Dataset): string[] {
   ];
 }
 
-/** Facts about a data set beside its options and layout, as pairs of label and text. */
+/** Facts about a data set besides options and layout, as pairs of label and text. */
 export function factsOf({ expected, defaults, ...about }: Dataset): [string, string][] {
   const { task, taskOptions = {}, image = {}, imageFor = {}, training = {} } = defaults;
   const given = (values: object) =>

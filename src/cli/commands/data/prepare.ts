@@ -76,14 +76,14 @@ function requestOf(name: string | undefined, flags: Flags): DatasetRequest {
   return { ...request, dataset: 'folder', root: request.root ?? '.', datasetOptions };
 }
 
-/** The checksum of the set that lies there, if one does. */
+/** Content hash of a prepared set in the folder, if there is one. */
 const contentHashAt = async (dir: string): Promise<string | undefined> =>
   (await readManifest(dir))?.contentHash;
 
-/** So many problems are told one by one; a manifest lists all. */
+/** Maximum number of problems to print; the manifest lists all. */
 const TOLD = 10;
 
-/** Problems with the files that they are about, which only the terminal may show. */
+/** Problems with their image files. Only the terminal may show file names. */
 function problemLines(problems: Manifest['problems'], { records }: Archive): string[] {
   const files = new Map(records.map(({ id, path }) => [id, path]));
   const lines = problems.map(({ image, problem }) => {

@@ -4,7 +4,7 @@ import { inputError } from '../../../../base/errors.js';
 import { decoderPool } from './decoder-pool.js';
 import { stopwatch } from './stopwatch.js';
 
-/** A thread that gives one sample back, but does otherwise where a frame claims so many samples. */
+/** A thread that returns one sample, or fails in a way chosen by the declared sample count. */
 const [hangs, exits, swells, throws] = [1001, 1002, 1003, 1004];
 const start = () =>
   new Worker(
