@@ -11,7 +11,7 @@ export const transpose: Reader = ({ node, places: [place], output }) => {
   return same({ ...place!, axis: perm.indexOf(place!.axis) }, node);
 };
 
-/** What does not hold the batch (a class token) is repeated over it. */
+/** Inputs without a batch axis (a class token) are expanded over the batch. */
 export const concat: Reader = ({ node, places, inputs, output, batch }) => {
   const held = places.flatMap((place, i) => (place ? [{ place, value: node.inputs[i]! }] : []));
   const { place, value } = held[0]!;
@@ -134,8 +134,9 @@ export const unsqueeze: Reader = (situation) => {
 };
 
 /**
- * In the flat order of elements the batch stands between `left` slower and `right` faster ones. Each axis of
- * the target that spans that spot may hold it; an axis of its own is likeliest, then the slowest part of one.
+ * In flat element order, `left` index combinations vary slower than the batch and `right` vary faster. Every
+ * target axis that spans this range can hold the batch. An axis of the batch alone is tried first, then one
+ * in which the batch varies slowest.
  */
 export const reshape: Reader = ({ node, places, inputs, output, batch }) => {
   const place = places[0];

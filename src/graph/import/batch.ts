@@ -7,7 +7,7 @@ import { axisOf } from '../shapes.js';
 import * as layout from './batch-layout.js';
 import { isSame, type Reader, type Reading, type Situation, same } from './batch-place.js';
 
-/** Every way to read a node, the likeliest first; none where the batch cannot pass through it. */
+/** All readings of a node, most likely first; none where the batch cannot pass through the node. */
 export function readingsOf(situation: Situation): readonly Reading[] {
   return readerOf(situation.node)?.(situation) ?? [];
 }
@@ -20,7 +20,7 @@ function readerOf(node: Node): Reader | undefined {
   return is(node, 'reduces') ? reduction : undefined;
 }
 
-/** Inputs are aligned at their last axes. */
+/** Elementwise operators: inputs are aligned at their last axes. */
 const aligned: Reader = ({ node, places, inputs, output }) => {
   const moved = places.flatMap((place, i) =>
     place ? [{ ...place, axis: place.axis + output.length - inputs[i]!.length }] : [],
@@ -31,15 +31,15 @@ const aligned: Reader = ({ node, places, inputs, output }) => {
     const own = first.axis - (output.length - dims.length);
     return places[i] || own < 0 || dims[own] === 1;
   });
-  // A length of one is repeated over whatever stands there.
+  // Inputs without the batch must be broadcast along it.
   return fits ? same(first, node) : [];
 };
 
-/** One input moves, and keeps its axes. */
+/** The output has the axes of the first input; no other input holds the batch. */
 const keptAxes: Reader = ({ node, places: [x, ...others] }) =>
   x && !others.some(Boolean) ? same(x, node) : [];
 
-/** Operators over [batch, channel, ...]. */
+/** Operators over `[batch, channel, ...]`. */
 const batchFirst: Reader = ({ node, places: [x, ...others] }) =>
   x?.axis === 0 && !others.some(Boolean) ? same(x, node) : [];
 
@@ -65,7 +65,7 @@ const resize: Reader = (situation) => {
   ];
 };
 
-/** Operators that mix the values along some axes, through which the batch must not run. */
+/** Operators that combine elements along some axes. The batch must not be one of these. */
 const along =
   (axesOf: (situation: Situation) => readonly number[]): Reader =>
   (situation) => {
@@ -132,7 +132,7 @@ const einsum: Reader = ({ node, places, inputs }) => {
   return axis >= 0 && alone && letters.every((l) => l === letter) ? same({ ...place!, axis }, node) : [];
 };
 
-/** Operators that the batch passes in a way of their own. */
+/** Operators with a batch reader of their own. */
 const readers: Partial<ByOperator<Reader>> = {
   DequantizeLinear: keptAxes,
   QuantizeLinear: keptAxes,

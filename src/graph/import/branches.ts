@@ -4,12 +4,12 @@ import type { Constant, Graph, Node } from '../graph.js';
 import { inOrder } from '../order.js';
 import { type Evaluate, sampleFree } from './fold.js';
 
-/** Branches inside branches are followed this deep. */
+/** The maximum nesting depth of If nodes. */
 const deepest = 8;
 
 /**
- * Takes the branch of each If whose condition depends on weights and shapes alone, as exporters write it
- * around a squeeze. One that depends on the sample stays.
+ * Inlines the taken branch of each If whose condition depends only on weights and shapes, as exporters write
+ * around a Squeeze. An If that depends on the sample stays. Throws where Ifs are nested more than 8 deep.
  */
 export async function takeBranches(graph: Graph, batch: number, evaluate: Evaluate): Promise<Graph> {
   let current = graph;

@@ -22,16 +22,17 @@ import { type Lengths, needsLengths, upgrade } from './upgrade.js';
 
 export { inFloat32, type Renamed };
 
-/** Runs a graph on each of some inputs and returns its outputs. */
+/** Runs a graph on each of several inputs and returns the outputs of each run. */
 export type RunGraph = (
   graph: Graph,
   inputs: readonly Constant[],
 ) => Promise<readonly Readonly<Record<string, Constant>>[]>;
 
 /**
- * One form for every export: opset 20, no constants, identities or shape arithmetic as nodes, and any batch.
- * `sample` is one sample's shape, `output` the one that must be `[batch, ..]`. Value names are kept; those
- * that went lead to what stands for them.
+ * Rewrites any export into one form: opset 20, float32, an open batch axis, and no constants, identities or
+ * shape arithmetic as nodes. `sample` is the shape of one sample; `output` must be `[batch, ..]`. Value names
+ * are kept; `aliases` maps each removed value to its replacement. Throws where the graph normalises by batch
+ * statistics, or where its batch cannot be opened.
  */
 export async function canonical(
   graph: Graph,
@@ -87,7 +88,7 @@ async function opened(
   return openBatch(reshapeStridedViews(folded, lengths), lengths, batch, output);
 }
 
-/** Throws where two samples run together do not give what they give in the batch of the export. */
+/** Throws where two samples run together give other outputs than in the exported batch size. */
 async function verify(
   fixed: Graph,
   open: Graph,
@@ -118,8 +119,7 @@ async function verify(
 }
 
 /**
- * Says the kernel's lengths on every convolution: what is made of one need not have weights whose lengths are
- * known.
+ * Sets `kernel_shape` on every convolution: a convolution derived from it may have weights of unknown shape.
  */
 function withKernelShapes(graph: Graph): Graph {
   const nodes = graph.nodes.map((node) => {
@@ -132,8 +132,8 @@ function withKernelShapes(graph: Graph): Graph {
 }
 
 /**
- * Throws where samples are normalised by the batch that they happen to be in: no sample has an output of its
- * own then. Weights that are standardised by their own statistics, as exporters write it, are no samples.
+ * Throws where samples are normalised by batch statistics, so that no sample has an output of its own.
+ * Weights that are standardised by their own statistics are allowed.
  */
 export function refuseTraining(graph: Graph): void {
   const free = new Set(sampleFree(graph));

@@ -4,14 +4,13 @@ import type { Graph, Node } from '../graph.js';
 import { changed, rewriteNodes } from '../rewrite.js';
 import { windowOf } from '../rules/window.js';
 
-/** The values whose lengths `padInsteadOfCeil` needs. */
+/** The values whose shapes `padInsteadOfCeil` needs. */
 export const needsWindows = (graph: Graph): string[] =>
   graph.nodes.filter(roundsUp).flatMap(({ inputs, outputs }) => [inputs[0]!, outputs[0]!]);
 
 /**
- * Writes what the last windows of poolings in ceil mode see behind the input as padding. ONNX Runtime leaves
- * out a window that begins there, but takes it to be there in what it infers of lengths, and fails where both
- * meet.
+ * Replaces the ceil mode of poolings by explicit padding. ONNX Runtime leaves out a window that begins in the
+ * padding behind the input, but counts it in shape inference, and fails where the two shapes meet.
  */
 export function padInsteadOfCeil(graph: Graph, lengths: ReadonlyMap<string, readonly number[]>): Graph {
   const shape = (value: string) => ({ dims: lengths.get(value)!, type: 'float32' });
@@ -20,7 +19,7 @@ export function padInsteadOfCeil(graph: Graph, lengths: ReadonlyMap<string, read
     if (!kernel) return node;
     const axes = windowOf(node, { shape }, kernel);
     const declared = intsOf(node, 'pads') ?? [];
-    // A mean counts declared padding, but not what lies behind that.
+    // With `count_include_pad`, a mean counts declared padding but not the ceil-mode padding behind it.
     const beyond = axes.some(({ padEnd }, i) => padEnd > (declared[axes.length + i] ?? 0));
     if (beyond && intOf(node, 'count_include_pad', 0) === 1) return node;
     const pads = [...axes.map(({ padBegin }) => padBegin), ...axes.map(({ padEnd }) => Math.max(0, padEnd))];

@@ -1,9 +1,9 @@
 import type { Constant, Graph, Node } from '../graph.js';
 
-/** Far below any score, but finite: no product with zero is NaN, and no sum of two overflows. */
+/** Far below any score but finite: no product with zero is NaN, and no sum of two overflows. */
 export const farBelow = -1e30;
 
-/** Attention masks of minus infinity become as good as that, so that walks back through them stay finite. */
+/** Replaces -Infinity in attention masks by `farBelow`, so that gradients stay finite. */
 export function finiteMasks(graph: Graph): Graph {
   const infinite = new Set([...graph.initializers].filter(([, c]) => hidesValues(c)).map(([name]) => name));
   for (const node of graph.nodes) {
@@ -15,7 +15,7 @@ export function finiteMasks(graph: Graph): Graph {
   return { ...graph, initializers };
 }
 
-/** How masks are laid over scores. */
+/** Operators that apply a mask to scores. */
 const masks = ({ op, domain }: Node) => domain === '' && (op === 'Add' || op === 'Where');
 
 const hidesValues = ({ type, data }: Constant): boolean =>

@@ -3,8 +3,8 @@ import type { Attribute, Constant, ElementType, Graph, Node } from '../graph.js'
 import { dataTypes } from '../schema.js';
 
 /**
- * A graph of 16-bit floats computes in 32 bits; so does one of 64 bits whose input has them, or any with
- * `doubles`. Everything else is left as it is.
+ * Converts 16-bit floats to float32; also float64 where an input has it or with `doubles`. The rest is
+ * unchanged.
  */
 export function inFloat32(graph: Graph, { doubles = false }: { readonly doubles?: boolean } = {}): Graph {
   const wide = doubles || graph.inputs.some((v) => v.type === 'float64');
@@ -41,7 +41,7 @@ function widened({ type, data, shape }: Constant): Constant {
   return { type: 'float32', data: Float32Array.from(data as ArrayLike<number>, read), shape };
 }
 
-/** IEEE 754 binary16. */
+/** Decodes IEEE 754 binary16. */
 function fromHalf(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 0x1f;
@@ -50,7 +50,7 @@ function fromHalf(bits: number): number {
   return sign * (exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15));
 }
 
-/** The upper half of a binary32. */
+/** Decodes bfloat16, the upper half of a binary32. */
 function fromBrain(bits: number): number {
   return new Float32Array(Uint32Array.of(bits << 16).buffer)[0]!;
 }

@@ -6,17 +6,17 @@ import type { Constant, Graph } from '../graph.js';
 import { rewriteNodes } from '../rewrite.js';
 import { withoutUnused } from '../tidy.js';
 
-/** Runs the graph on a blank input for each batch and returns the named values of each run. */
+/** Runs the graph on a constant input at each batch size and returns the named values of each run. */
 export type Evaluate = (
   graph: Graph,
   batches: readonly number[],
   values: readonly string[],
 ) => Promise<readonly ReadonlyMap<string, Constant>[]>;
 
-/** A constant that is made larger than this is not worth keeping as one. */
+/** Computed constants with more elements than this are not stored. */
 const largest = 1 << 24;
 
-/** The outputs that no sample's numbers reach: they depend on weights and on shapes alone. */
+/** The outputs that depend on no sample, only on weights and shapes. */
 export function sampleFree(graph: Graph): string[] {
   const reached = new Set(graph.inputs.map((v) => v.name));
   const free: string[] = [];
@@ -31,7 +31,7 @@ export function sampleFree(graph: Graph): string[] {
   return free;
 }
 
-/** What was computed from weights and shapes alone becomes initializers. */
+/** Constant folding: replaces the nodes that compute `values` by initializers. */
 export function withValues(graph: Graph, values: ReadonlyMap<string, Constant>): Graph {
   const outputs = new Set(graph.outputs.map((v) => v.name));
   const known = new Map([...values].filter(([name, v]) => !outputs.has(name) && sizeOf(v.shape) <= largest));
@@ -40,9 +40,9 @@ export function withValues(graph: Graph, values: ReadonlyMap<string, Constant>):
 }
 
 /**
- * Folds what is the same for a batch of one and of two, and writes the batch in the targets of reshapes as
- * -1. What is left of the shape arithmetic truly depends on the batch. `undefined` where two samples do not
- * give two rows of `output`: a graph may say that its batch is open and hold it as a number.
+ * Folds what is equal at batch 1 and 2, and sets the batch to -1 in Reshape targets. The remaining shape
+ * arithmetic depends on the batch. Returns `undefined` where two samples do not give two rows of `output`: a
+ * graph may declare an open batch and yet contain it as a number.
  */
 export async function fold(graph: Graph, output: string, evaluate: Evaluate): Promise<Graph | undefined> {
   const free = sampleFree(graph);
@@ -67,7 +67,7 @@ export async function fold(graph: Graph, output: string, evaluate: Evaluate): Pr
   return withValues(open, same);
 }
 
-/** The one length that grows becomes -1; undefined where several grow. */
+/** The target shape with -1 for the length that grows with the batch; undefined where several grow. */
 function openTarget({ shape: one }: Constant, { shape: two }: Constant): number[] | undefined {
   const growing = one.flatMap((length, axis) => (length === two[axis] ? [] : [axis]));
   if (growing.length > 1 || one.includes(0)) return undefined;

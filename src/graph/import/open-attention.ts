@@ -10,8 +10,9 @@ import { farBelow } from './finite-masks.js';
 import type { Lengths } from './upgrade.js';
 
 /**
- * Rewrites ONNX's own Attention (opset 23) as products of matrices and a softmax, as ONNX Runtime computes
- * it: softmax(softcap tanh(q k' scale / softcap) + mask) v. `lengths` are those of what `needsHeads` names.
+ * Rewrites ONNX's Attention (opset 23) as matrix products and a softmax, as ONNX Runtime computes it:
+ * softmax(softcap tanh(q k' scale / softcap) + mask) v. `lengths` holds the shapes of the values that
+ * `needsHeads` names. Throws for key-value caches, sequence lengths and further outputs.
  */
 export function openAttention(graph: Graph, lengths: Lengths = new Map()): Graph {
   if (!graph.nodes.some(isAttention)) return graph;
@@ -32,7 +33,7 @@ export function openAttention(graph: Graph, lengths: Lengths = new Map()): Graph
 
 const isAttention = ({ op, domain }: Node) => op === 'Attention' && domain === '';
 
-/** The values whose lengths tell how many heads there are: of four axes, without attributes. */
+/** The values whose shapes give the number of heads: rank-4 inputs, without attributes for it. */
 export const needsHeads = (graph: Graph): string[] =>
   graph.nodes
     .filter((node) => isAttention(node) && intOf(node, 'q_num_heads', 0) === 0)
@@ -61,8 +62,8 @@ function opened(node: Node, s: Steps, lengths: Lengths, isBool: (value: string) 
 type Three = readonly [queries: string, keys: string, values: string];
 
 /**
- * From `[N, tokens, heads size]` to `[N, heads, tokens, size]`; of keys and values each head serves several
- * of queries.
+ * Splits `[N, tokens, heads size]` into `[N, heads, tokens, size]`. Each head of keys and values serves
+ * several heads of queries (grouped-query attention).
  */
 function apart(node: Node, { reshape, emit, unsqueeze, whole, transpose }: Steps): Three {
   const [queries, own] = [intOf(node, 'q_num_heads', 0), intOf(node, 'kv_num_heads', 0)];
@@ -76,7 +77,7 @@ function apart(node: Node, { reshape, emit, unsqueeze, whole, transpose }: Steps
   return [split(q, queries, 1), split(k, own, queries / own), split(v, own, queries / own)];
 }
 
-/** The same where the heads have an axis of their own. */
+/** The same for inputs that have an axis of heads. */
 function repeated(node: Node, { unsqueeze, emit, whole, reshape }: Steps, lengths: Lengths): Three {
   const [q, k, v] = node.inputs as [string, string, string];
   const queries = lengths.get(q)?.[1];
@@ -90,7 +91,7 @@ function repeated(node: Node, { unsqueeze, emit, whole, reshape }: Steps, length
   return [q, repeat(k), repeat(v)];
 }
 
-/** 1 / sqrt(size), which the lengths tell once the graph is folded. */
+/** 1 / sqrt(size); constant once the graph is folded. */
 function rootOfSize(queries: string, { emit, pow }: Steps): string {
   const length = emit('Shape', [queries], { start: int(-1) });
   const size = emit('Cast', [length], { to: int(dataTypes.float32) });
@@ -102,18 +103,18 @@ function softlyCapped(scores: string, cap: number, { mul, tanh, div }: Steps): s
   return mul(tanh(div(scores, cap)), cap);
 }
 
-/** A mask of truth values says what is seen, one of numbers is added. */
+/** A boolean mask selects the visible tokens; a numeric mask is added. */
 const hidden = (scores: string, mask: string, isBool: boolean, { where, add }: Steps) =>
   isBool ? where(mask, scores, farBelow) : add(scores, mask);
 
-/** Hides later tokens: zeros, and far below zero above the diagonal. */
+/** The causal mask: `farBelow` above the diagonal, 0 elsewhere. */
 function future(scores: string, s: Steps): string {
   const lengths = s.emit('Shape', [scores], { start: int(-2) });
   const all = s.emit('Expand', [s.number(farBelow), lengths]);
   return s.emit('Trilu', [all, s.emit('Squeeze', [s.whole(1)])], { upper: int(1) });
 }
 
-/** What is not handled. */
+/** The reason why a node is not supported. */
 function oddity(node: Node, others: readonly string[]): string | undefined {
   if (others.some((v) => v !== '')) return 'a past or lengths';
   if (node.outputs.slice(1).some((v) => v !== '')) return 'more than one output';

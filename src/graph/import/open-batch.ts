@@ -5,18 +5,19 @@ import { readingsOf } from './batch.js';
 import type { BatchPlace, Reading } from './batch-place.js';
 import type { Lengths } from './upgrade.js';
 
-/** How often a choice is taken back before the search is given up. */
+/** The maximum number of backtracking steps. */
 const patience = 2000;
 
 /**
- * Makes a graph that was exported for a fixed batch take any: follows where the batch is in every value, and
- * writes it into the nodes whose targets held it as a number. `lengths` are those at the fixed batch, of
- * every value; shape arithmetic has been folded. Throws, naming the node, where the batch cannot be followed.
+ * Opens the batch of a graph exported at a fixed batch size: tracks the batch through every value and
+ * rewrites the nodes whose targets contain it as a number. `lengths` holds the shapes of all values at the
+ * fixed batch; shape arithmetic must be folded already. Throws an error that names the node where the batch
+ * cannot be tracked.
  */
 export function openBatch(graph: Graph, lengths: Lengths, batch: number, output: string): Graph {
   const readings = follow(graph, lengths, batch, output);
   const open = rewriteNodes(graph, (node, edit) => readings.get(node)?.write(edit) ?? node);
-  // Lengths that were declared hold the batch as a number.
+  // Declared output shapes contain the fixed batch.
   return { ...open, outputs: graph.outputs.map(({ name, type }) => ({ name, type })) };
 }
 

@@ -3,10 +3,7 @@ import type { Graph, Node } from '../graph.js';
 import { rewriteNodes } from '../rewrite.js';
 import { type Steps, steps } from '../steps.js';
 
-/**
- * Rewrites operators that ONNX defines by others, and that few exports have, as those: rules need not know
- * them.
- */
+/** Expands rare operators that ONNX defines by other operators, so that they need no rules of their own. */
 export function openFunctions(graph: Graph): Graph {
   if (!graph.nodes.some(isFunction)) return graph;
   return rewriteNodes(graph, (node, edit) => {
@@ -21,7 +18,7 @@ const isFunction = ({ op, domain }: Node) => domain === '' && Object.hasOwn(func
 
 type Open = (node: Node, s: Steps) => void;
 
-/** y = x / max(|x|, tiny), |x| the sum of sizes or the root of the sum of squares: 0 where x is 0. */
+/** y = x / max(|x|, 1e-30), with |x| the L1 or L2 norm along the axis; 0 where x is 0. */
 const LpNormalization: Open = (node, { emit, whole, max }) => {
   const [x] = node.inputs as [string];
   const op = intOf(node, 'p', 2) === 1 ? 'ReduceL1' : 'ReduceL2';
@@ -29,7 +26,7 @@ const LpNormalization: Open = (node, { emit, whole, max }) => {
   emit('Div', [x, max(length, 1e-30)], {}, node.outputs[0]);
 };
 
-/** y = x / sqrt(mean x^2 + epsilon) scale, the mean over the axes from `axis` on. */
+/** y = scale x / sqrt(mean x^2 + epsilon), with the mean over the axes from `axis` on. */
 const RMSNormalization: Open = (node, s) => {
   const [x, scale] = node.inputs as [string, string];
   const squares = s.mul(x, x);
@@ -54,9 +51,9 @@ const Swish: Open = (node, { mul, emit, sigmoid }) => {
 };
 
 /**
- * Pairs (a, b) of features are turned by an angle that grows with the token's position: (a cos - b sin, a sin
- * + b cos) (Su et al. 2021, arXiv:2104.09864). The pairs are neighbours (`interleaved`) or stand half the
- * features apart.
+ * Rotates each pair (a, b) of features by an angle that depends on the token's position: (a cos - b sin, a
+ * sin + b cos) (Su et al. 2021, arXiv:2104.09864). The pairs are adjacent features (`interleaved`), or are
+ * half the features apart.
  */
 const RotaryEmbedding: Open = (node, s) => {
   const [x, cosines, sines, positions] = node.inputs as [string, string, string, string?];
@@ -83,7 +80,7 @@ const RotaryEmbedding: Open = (node, s) => {
   else s.emit('Transpose', [all], { perm: ints([0, 2, 1, 3]) }, node.outputs[0]);
 };
 
-/** The first and the second half of the features. */
+/** Splits the features into their first and second half. */
 function halves(x: string, s: Steps): [string, string] {
   const [first, second] = [s.edit.fresh(`${x}.first`), s.edit.fresh(`${x}.second`)];
   const split = s.edit.node('Split', [x], first, { axis: int(-1), num_outputs: int(2) });
@@ -91,13 +88,13 @@ function halves(x: string, s: Steps): [string, string] {
   return [first, second];
 }
 
-/** y = (x - mean) / sqrt(variance), the statistics over the axes. */
+/** y = (x - mean) / sqrt(variance), with statistics over `axes`. */
 const MeanVarianceNormalization: Open = (node, { reduce, sub, mul, add, sqrt, emit }) => {
   const [x] = node.inputs as [string];
   const axes = intsOf(node, 'axes') ?? [0, 2, 3];
   const centred = sub(x, reduce('ReduceMean', x, axes));
   const variance = reduce('ReduceMean', mul(centred, centred), axes);
-  // ONNX adds 1e-9 to the root.
+  // ONNX adds 1e-9 to the standard deviation; at variance 0 this is the same.
   emit('Div', [centred, sqrt(add(variance, 1e-18))], {}, node.outputs[0]);
 };
 

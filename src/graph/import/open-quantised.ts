@@ -4,8 +4,8 @@ import { rewriteNodes } from '../rewrite.js';
 import { type Steps, steps } from '../steps.js';
 
 /**
- * Rewrites operators on quantised values as what they stand for: dequantise, compute, quantise. ONNX Runtime
- * joins the three to the one when it optimises a graph.
+ * Rewrites quantised operators as dequantise, compute, quantise. ONNX Runtime fuses the three again when it
+ * optimises a graph.
  */
 export function openQuantised(graph: Graph): Graph {
   if (!graph.nodes.some(isQuantised)) return graph;
@@ -17,7 +17,7 @@ export function openQuantised(graph: Graph): Graph {
   });
 }
 
-/** Those over channels behind the positions have no such operator. */
+/** Whether a node is rewritten. Channels-last forms are not: ONNX has no such operators. */
 const isQuantised = (node: Node) =>
   (node.domain === '' || node.domain === 'com.microsoft') &&
   Object.hasOwn(quantised, node.op) &&
@@ -25,18 +25,20 @@ const isQuantised = (node: Node) =>
 
 type Open = (node: Node, s: Steps) => void;
 
-/** The value behind three inputs: numbers, scale and zero. */
+/** Dequantises three inputs from `first` on: values, scale and zero point. */
 const value = (node: Node, first: number, { emit }: Steps, axis = 1): string =>
   emit('DequantizeLinear', node.inputs.slice(first, first + 3), { axis: int(axis) });
 
-/** Quantises by the scale and the zero at two inputs; without them the value itself is the output. */
+/**
+ * Quantises `y` with the scale and zero point at inputs `at` and `at + 1`; without them, `y` is the output.
+ */
 function result(node: Node, y: string, at: number, { emit }: Steps): void {
   const [scale, zero] = node.inputs.slice(at, at + 2);
   if (scale) emit('QuantizeLinear', zero ? [y, scale, zero] : [y, scale], {}, node.outputs[0]);
   else emit('Identity', [y], {}, node.outputs[0]);
 }
 
-/** Whole numbers whose scale is the product of those of two inputs. */
+/** Dequantises an integer bias whose scale is the product of two scales. */
 const bias = (node: Node, at: number, a: string, b: string, { emit, mul }: Steps): string =>
   mul(emit('Cast', [node.inputs[at]!], { to: int(1) }), mul(a, b));
 
@@ -63,7 +65,7 @@ const ofTwo =
   (node, s) =>
     result(node, s.emit(op, [value(node, 0, s), value(node, 3, s)]), 6, s);
 
-/** `keep` are the attributes that the operator has as well. */
+/** `keep` returns the attributes to keep. */
 const ofOne =
   (op: string, keep: (node: Node) => Attributes = () => ({})): Open =>
   (node, s) =>

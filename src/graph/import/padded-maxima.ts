@@ -5,9 +5,9 @@ import { readersOf } from '../order.js';
 import { changed, rewriteNodes } from '../rewrite.js';
 
 /**
- * Zeros laid around the input of a MaxPool stay zeros: ONNX Runtime (1.30, PadFusion, at every level of
- * optimisation) makes them the pooling's own padding, which is never the maximum, but leaves a Pad alone that
- * lists its axes.
+ * Keeps zero padding before a MaxPool at zero. ONNX Runtime (1.30, PadFusion, at every optimisation level)
+ * merges a Pad into the pooling's own padding, which is never the maximum. It does not merge a Pad that lists
+ * its axes, so the axes are listed.
  */
 export function keepZerosInMaxima(graph: Graph): Graph {
   const readers = readersOf(graph);

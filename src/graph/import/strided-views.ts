@@ -5,8 +5,8 @@ import { rewriteNodes } from '../rewrite.js';
 import type { Lengths } from './upgrade.js';
 
 /**
- * A view of all of a row's elements in their own order, as exporters write strided views (a Gather by 0, 1,
- * 2, ..), is a Reshape. `lengths` are those of every value.
+ * Replaces a Gather of all elements of a row in order (indices 0, 1, 2, ..), as exporters write strided
+ * views, by a Reshape. `lengths` holds the shapes of all values.
  */
 export function reshapeStridedViews(graph: Graph, lengths: Lengths): Graph {
   return rewriteNodes(graph, (node, edit) => {

@@ -5,7 +5,8 @@ import { changed, rewriteNodes } from '../rewrite.js';
 import { type Steps, steps } from '../steps.js';
 
 /**
- * Rewrites ONNX Runtime's fused operators (domain com.microsoft) as the ONNX operators that they are made of.
+ * Rewrites ONNX Runtime's fused operators (domain com.microsoft) as standard ONNX operators. Throws for forms
+ * that are not supported, such as attention masks.
  */
 export function unfuse(graph: Graph): Graph {
   if (!graph.nodes.some(isFused)) return graph;
@@ -27,7 +28,7 @@ const gelu =
     return nodes;
   };
 
-/** x sigmoid(alpha x) */
+/** y = x sigmoid(alpha x) */
 const quickGelu: Unfuse = (node, { mul, emit, sigmoid, nodes }) => {
   const x = node.inputs[0]!;
   const inner = mul(x, floatOf(node, 'alpha', 1.702));
@@ -35,7 +36,7 @@ const quickGelu: Unfuse = (node, { mul, emit, sigmoid, nodes }) => {
   return nodes;
 };
 
-/** The activation behind a fused operator, with its parameters. */
+/** Adds the activation of a fused operator, with its parameters. */
 function activation(node: Node, value: string, s: Steps): void {
   const name = stringOf(node, 'activation', '');
   const [first, second] = floatsOf(node, 'activation_params') ?? [];
@@ -55,7 +56,7 @@ function activation(node: Node, value: string, s: Steps): void {
   s.emit(name, inputs, attributes, node.outputs[0]);
 }
 
-/** A convolution, with what is added to it, and an activation. */
+/** A convolution, an optional added input, and an optional activation. */
 const fusedConv: Unfuse = (node, s) => {
   const [x, w, b, added] = node.inputs as [string, string, string?, string?];
   const { activation: _, activation_params: __, ...attributes } = node.attributes;
@@ -72,7 +73,7 @@ const fusedGemm: Unfuse = (node, s) => {
   return s.nodes;
 };
 
-/** alpha A B, each turned over its last two axes where asked; of matrices. */
+/** y = alpha A B, each transposed over its last two axes if the attribute is set. */
 const fusedMatMul: Unfuse = (node, { edit, transpose, emit, matMul, number, nodes }) => {
   const turn = (value: string, flag: string) => {
     if (!intOf(node, flag, 0)) return value;
@@ -82,7 +83,7 @@ const fusedMatMul: Unfuse = (node, { edit, transpose, emit, matMul, number, node
       const lead = Array.from({ length: rank - 2 }, (_, i) => i);
       return transpose(value, [...lead, rank - 1, rank - 2]);
     }
-    // Of unknown rank: an Einsum turns the last two axes.
+    // The rank is unknown: an Einsum swaps the last two axes.
     return emit('Einsum', [value], { equation: string('...ij->...ji') });
   };
   if (intOf(node, 'transBatchA', 0) || intOf(node, 'transBatchB', 0))
@@ -92,7 +93,7 @@ const fusedMatMul: Unfuse = (node, { edit, transpose, emit, matMul, number, node
   return nodes;
 };
 
-/** LayerNormalization(input + skip + bias); the sum is the fourth output. */
+/** y = LayerNormalization(input + skip + bias); the fourth output is the sum. */
 const skipLayerNorm: Unfuse = (node, s) => {
   const [x, skip, gamma, beta, bias] = node.inputs as [string, string, string, string?, string?];
   const both = s.emit('Add', [x, skip], {}, bias ? undefined : node.outputs[3] || undefined);
@@ -103,7 +104,7 @@ const skipLayerNorm: Unfuse = (node, s) => {
 };
 
 /**
- * softmax(q k' scale) v over heads; q, k and v are `[N, tokens, heads, size]`, the result `[N, tokens, heads
+ * y = softmax(q k' scale) v per head. q, k and v are `[N, tokens, heads, size]`; y is `[N, tokens, heads
  * size]`.
  */
 function attend(
@@ -118,7 +119,7 @@ function attend(
   emit('Reshape', [y, whole(0, 0, -1)], {}, output);
 }
 
-/** q, k and v by one product of `[N, tokens, hidden]` with `[hidden, 3 x all heads]`. */
+/** q, k and v are one product of `[N, tokens, hidden]` with `[hidden, 3 heads size]`. */
 const attention: Unfuse = (node, s) => {
   const [x, w, bias, ...others] = node.inputs as [string, string, string?, ...string[]];
   const weights = s.edit.known(w);
@@ -143,7 +144,7 @@ const attention: Unfuse = (node, s) => {
   return s.nodes;
 };
 
-/** q, k and v are given, and biased. */
+/** q, k and v are inputs; a bias is added to them. */
 const multiHeadAttention: Unfuse = (node, s) => {
   const [q, k, v, bias, ...others] = node.inputs as [string, string?, string?, string?, ...string[]];
   const known = bias ? s.edit.known(bias) : undefined;

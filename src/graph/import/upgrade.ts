@@ -6,21 +6,21 @@ import type { Attribute, Constant, Graph, Node } from '../graph.js';
 import { changed, type Edit, rewriteNodes } from '../rewrite.js';
 import { axisOf } from '../shapes.js';
 
-/** The opset whose forms rules read and write. */
+/** The opset that all rules read and write. */
 export const targetOpset = 20;
 
-/** The lengths of values, as far as they are known. */
+/** The shapes of values, where known. */
 export type Lengths = ReadonlyMap<string, readonly number[]>;
 
-/** One operator's change: for graphs of an opset before `before`. */
+/** The rewrite of one operator in graphs of an opset below `before`. */
 interface Step {
   readonly before: number;
   readonly rewrite: (node: Node, edit: Edit, version: number, lengths: Lengths) => Node | readonly Node[];
 }
 
 /**
- * Rewrites opsets 7 to 19 into the forms of opset 20; later opsets keep theirs. Knowing the lengths of what
- * `needsLengths` names keeps old softmaxes simple. Throws for earlier opsets.
+ * Rewrites opsets 7 to 19 to opset 20; later opsets stay as they are. With the shapes of the values that
+ * `needsLengths` names, old softmaxes need fewer nodes. Throws for opsets below 7.
  */
 export function upgrade(graph: Graph, lengths: Lengths = new Map()): Graph {
   const version = graph.opsets[''] ?? targetOpset;
@@ -30,7 +30,7 @@ export function upgrade(graph: Graph, lengths: Lengths = new Map()): Graph {
   return { ...rewritten, opsets: { ...graph.opsets, '': targetOpset } };
 }
 
-/** The nodes of a graph and of the subgraphs in it. */
+/** Rewrites the nodes of a graph and of its subgraphs. */
 function upgradeNodes(graph: Graph, version: number, lengths: Lengths, around?: Edit): Graph {
   return rewriteNodes(
     graph,
@@ -51,7 +51,7 @@ function upgradeNodes(graph: Graph, version: number, lengths: Lengths, around?: 
   );
 }
 
-/** The values whose lengths decide how they are rewritten. */
+/** The values whose shapes decide how a node is rewritten. */
 export function needsLengths(graph: Graph): string[] {
   if ((graph.opsets[''] ?? targetOpset) >= flattened.before) return [];
   return graph.nodes.filter(takesTogether).map((node) => node.inputs[0]!);
@@ -60,7 +60,7 @@ export function needsLengths(graph: Graph): string[] {
 const takesTogether = (node: Node) =>
   node.domain === '' && steps[node.op] === flattened && intOf(node, 'axis', 1) !== -1;
 
-/** An attribute of whole numbers becomes the input at `index`. */
+/** Moves an attribute of integers to the input at `index`. */
 const asInput =
   (name: string, index: number) =>
   (node: Node, edit: Edit): Node => {
@@ -76,7 +76,7 @@ const asInput =
 const axes13: Step = { before: 13, rewrite: asInput('axes', 1) };
 const axes18: Step = { before: 18, rewrite: asInput('axes', 1) };
 
-/** Before opset 13 the axes from `axis` (1 by default) on were taken together. */
+/** Before opset 13 a softmax ran over all axes from `axis` (default 1) on. */
 const flattened: Step = {
   before: 13,
   rewrite(node, edit, _, lengths) {
@@ -148,7 +148,7 @@ const parts: Step = {
   },
 };
 
-/** Upsample, and Resize before opset 11, measured positions from the corner. */
+/** Upsample, and Resize before opset 11, used asymmetric coordinates. */
 const scaled: Step = {
   before: 11,
   rewrite(node, edit) {
@@ -188,8 +188,8 @@ const count: Step = {
 };
 
 /**
- * Of a finished network. The mask, of the values' own type before opset 10, is what ONNX Runtime makes of it:
- * zero.
+ * At inference Dropout is the identity. As in ONNX Runtime, the mask is zero; before opset 10 it has the
+ * input's type.
  */
 const dropout: Step = {
   before: 12,
@@ -209,7 +209,7 @@ const dropout: Step = {
   },
 };
 
-/** The modes had other names. */
+/** Renames the interpolation modes. */
 const sampling: Step = {
   before: 20,
   rewrite(node) {
@@ -219,7 +219,7 @@ const sampling: Step = {
   },
 };
 
-/** The axis became the third input; before, one was counted from the batch. */
+/** Moves the attribute `axis` (default 1) to the third input. */
 const fourier: Step = {
   before: 20,
   rewrite: (node, edit) =>
@@ -229,7 +229,7 @@ const fourier: Step = {
     }),
 };
 
-/** Boxes were not moved by half a pixel. */
+/** Before opset 16, boxes had no offset of half a pixel. */
 const regions: Step = {
   before: 16,
   rewrite: (node) =>
