@@ -6,11 +6,11 @@ const gate = { ...curve, saturates: true } as const;
 const oddGate = { ...gate, zeroAtZero: true, nonNegative: 'of-first' } as const;
 const odd = { ...curve, zeroAtZero: true, nonNegative: 'of-first' } as const;
 const pieces = { pointwise: 1, curve: 'pieces' } as const;
-/** Goes through zero, and keeps the sign of what is positive. */
+/** f(0) = 0, and f(x) >= 0 for x >= 0. */
 const bent = { ...pieces, zeroAtZero: true, nonNegative: 'of-first' } as const;
 const steps = { pointwise: 1, curve: 'steps', zeroAtZero: true, nonNegative: 'of-first' } as const;
 const power = { pointwise: 1, curve: 'power' } as const;
-/** Sums of elements of the first input with weights that are not negative: averages, and what only moves. */
+/** Linear in the first input with non-negative weights: averages, and operators that only move elements. */
 const sums = { linear: 'first', homogeneous: true, nonNegative: 'of-first' } as const;
 const inOrder = { ...sums, moves: 'in-order' } as const;
 const picked = { ...sums, moves: 'picked' } as const;
@@ -21,11 +21,11 @@ const normalisation = { normalises: 'by-sample', channels: true } as const;
 const drawn = { draws: 'always', source: true } as const;
 
 /**
- * What each ONNX operator is (opset 20), stated once; src/graph/catalogue/catalogue.test.ts holds it against
+ * The properties of each ONNX operator (opset 20). src/graph/catalogue/catalogue.test.ts checks them against
  * the reference.
  */
 export const catalogue = {
-  // Functions of one value
+  // Elementwise functions of one input
   Abs: { ...pieces, homogeneous: true, zeroAtZero: true, nonNegative: 'always' },
   Acos: { pointwise: 1, nonNegative: 'always' },
   Acosh: { pointwise: 1, nonNegative: 'always' },
@@ -70,7 +70,7 @@ export const catalogue = {
   Tanh: oddGate,
   ThresholdedRelu: bent,
 
-  // Of several values at the same place
+  // Elementwise functions of several inputs
   Add: { pointwise: 2, linear: 'all', nonNegative: 'of-all' },
   Div: { pointwise: 2, linear: 'first', homogeneous: true, nonNegative: 'of-all' },
   Max: { pointwise: 'any', nonNegative: 'of-any' },
@@ -83,7 +83,7 @@ export const catalogue = {
   Sum: { pointwise: 'any', linear: 'all', nonNegative: 'of-all' },
   Where: { pointwise: 3, nonNegative: 'of-all' },
 
-  // Decisions
+  // Comparisons and logic
   And: decision,
   Equal: decision,
   Greater: decision,
@@ -122,7 +122,7 @@ export const catalogue = {
   LpNormalization: { nonNegative: 'of-first' },
   Softmax: { saturates: true, nonNegative: 'always' },
 
-  // Over axes
+  // Reductions and scans
   ArgMax: { reduces: 'other', makes: 'int64' },
   ArgMin: { reduces: 'other', makes: 'int64' },
   CumSum: sums,
@@ -137,7 +137,7 @@ export const catalogue = {
   ReduceSum: { ...sums, reduces: 'itself' },
   ReduceSumSquare: { nonNegative: 'always', reduces: 'other' },
 
-  // Values moved
+  // Data movement
   Concat: { linear: 'all', moves: 'joined', nonNegative: 'of-all' },
   DepthToSpace: { ...sums, moves: 'reordered', channels: true },
   Expand: { ...sums, moves: 'copied' },
@@ -160,7 +160,7 @@ export const catalogue = {
   Trilu: { linear: 'first', homogeneous: true, nonNegative: 'of-first' },
   Unsqueeze: inOrder,
 
-  // Whole numbers
+  // Integers
   DequantizeLinear: {},
   DynamicQuantizeLinear: {},
   OneHot: {},

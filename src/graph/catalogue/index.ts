@@ -3,18 +3,18 @@ import type { Operator } from './operator.js';
 
 export type { Operator };
 
-/** The operators that Sightline knows, by their ONNX names. */
+/** The ONNX names of all operators in the catalogue. */
 export type OperatorName = keyof typeof catalogue;
 
-/** A table with one entry for each of some operators: one that is forgotten does not compile. */
+/** A table with one entry per operator of `Op`. A missing entry does not compile. */
 export type ByOperator<Entry, Op extends OperatorName = OperatorName> = { readonly [Name in Op]: Entry };
 
-/** The operators of which the catalogue says this. */
+/** The operators whose catalogue entry has these properties. */
 export type Having<Properties extends Operator> = {
   [Op in OperatorName]: (typeof catalogue)[Op] extends Properties ? Op : never;
 }[OperatorName];
 
-/** The operators whose outputs can change with a floating-point input. */
+/** The operators whose outputs can depend on a floating-point input. */
 export type Differentiable = Exclude<
   OperatorName,
   Having<{ makes: NonNullable<Operator['makes']> } | { source: true }>
@@ -29,14 +29,11 @@ interface Named {
   readonly domain: string;
 }
 
-/**
- * What the catalogue says of a node's operator; undefined for other domains and operators that it does not
- * have.
- */
+/** The catalogue entry of a node's operator; undefined for other domains and operators not listed. */
 export const operatorOf = ({ op, domain }: Named): Operator | undefined =>
   domain === '' && Object.hasOwn(known, op) ? known[op] : undefined;
 
-/** Whether a node's operator has a property, with one of `values` where some are given. */
+/** Whether a node's operator has a property; with `values`, whether it has one of these. */
 export function is<Property extends keyof Operator>(
   node: Named,
   property: Property,
@@ -46,7 +43,7 @@ export function is<Property extends keyof Operator>(
   return found !== undefined && (values.length === 0 || values.includes(found));
 }
 
-/** What a table keyed by operators has for a node; undefined for other domains and what the table lacks. */
+/** The entry of a node's operator in a table; undefined for other domains and missing entries. */
 export const entryOf = <Entry>(
   table: Partial<ByOperator<Entry>>,
   { op, domain }: Named,

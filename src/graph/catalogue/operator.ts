@@ -1,63 +1,62 @@
 /**
- * What an ONNX operator is, whatever is done with it. A property that is left out does not hold, or is not
+ * The properties of an ONNX operator, independent of any method. An omitted property does not hold, or is not
  * known to.
  */
 export interface Operator {
   /**
-   * Each element of the output is a function of the elements at its place in the inputs, which are broadcast
-   * to each other: in how many inputs these are.
+   * Elementwise: an output element is a function of the elements at the same position in the inputs, which
+   * are broadcast to each other. The value is the number of these inputs.
    */
   readonly pointwise?: 1 | 2 | 3 | 'any';
   /**
-   * How the function of the first input looks where the others are constant: straight or curved pieces that
-   * meet in corners or bends, smooth with a third derivative of the order of one, smooth in proportion to the
-   * value (powers, logarithms), with poles, or flat with jumps.
+   * The form of the function of the first input, with the others constant. `pieces`: straight or curved
+   * pieces with corners or bends between them; `smooth`: a third derivative of the order of 1; `power`:
+   * smooth relative to the value (powers, logarithms); `poles`: with poles; `steps`: piecewise constant.
    */
   readonly curve?: 'pieces' | 'smooth' | 'power' | 'poles' | 'steps';
-  /** Zero where the first input is; of pointwise operators. */
+  /** f(0) = 0 in the first input; elementwise operators only. */
   readonly zeroAtZero?: true;
-  /** Bounded (a Clip: where it has both bounds), and never falling where its input rises, as a gate is. */
+  /** Bounded (a Clip: if it has both bounds) and non-decreasing, such as a sigmoid. */
   readonly saturates?: true;
-  /** c times the first input gives c times the output for c > 0, so that y is the sum of x dy/dx. */
+  /** f(c x) = c f(x) for c > 0 in the first input, so that y = sum x dy/dx. */
   readonly homogeneous?: true;
   /**
-   * Linear in the first input where the others are constant, in all inputs together, or in each of the first
-   * two.
+   * Linear in the first input with the others constant, in all inputs together, or in each of the first two.
    */
   readonly linear?: 'first' | 'all' | 'each';
   /**
-   * The first output is never negative: always, where the first input is not, where no input is, or where one
-   * of them is not.
+   * The first output is never negative: always, if the first input is not, if no input is, or if at least one
+   * input is not.
    */
   readonly nonNegative?: 'always' | 'of-first' | 'of-all' | 'of-any';
   /**
-   * Every element of the first output is one of the first input (`joined`: of one of the inputs), and the
-   * elements stand in the same flat order, in another, in those of one input after another's, are a part
-   * along an axis, are picked one by one, or are repeated.
+   * Each element of the first output is an element of the first input (`joined`: of one of the inputs).
+   * `in-order`: in the same flat order; `reordered`: in another order; `joined`: one input after another;
+   * `cut`: a part along an axis; `picked`: selected by index; `copied`: repeated.
    */
   readonly moves?: 'in-order' | 'reordered' | 'joined' | 'cut' | 'picked' | 'copied';
-  /** Multiplies its input by weights: shared over positions, or as matrices. */
+  /** Multiplies its input by weights: shared over positions, or as a matrix. */
   readonly layer?: 'convolution' | 'linear';
-  /** Adds a third input to a product of the first two. */
+  /** Adds a third input to the product of the first two. */
   readonly bias?: true;
-  /** Makes one value of those in each window, or of all positions. */
+  /** Computes one value from each window, or from all positions. */
   readonly pools?: 'windows' | 'all';
-  /** Centres and divides by means and variances: given ones, or those of each sample. */
+  /** Subtracts a mean and divides by a standard deviation: given as inputs, or computed from each sample. */
   readonly normalises?: 'by-constants' | 'by-sample';
   /**
-   * Makes one value of all along some axes, which are an attribute or the second input: of one value alone
-   * itself, or another.
+   * Reduces axes given by an attribute or the second input. The reduction of a single element is the element
+   * itself (`itself`), or another value (`other`).
    */
   readonly reduces?: 'itself' | 'other';
-  /** Takes the first input as `[N, C, ..positions]` and gives the output the same axes. */
+  /** The first input is `[N, C, ..positions]`, and the output has the same axes. */
   readonly channels?: true;
-  /** Reads the lengths of its input and none of its values. */
+  /** Reads the shape of its input and none of its values. */
   readonly measures?: true;
-  /** The outputs are drawn at random: always, or when training. */
+  /** The outputs are random: always, or in training only. */
   readonly draws?: 'always' | 'in-training';
-  /** Outputs behind the first that are no values of the same kind: where they stood, or which were kept. */
+  /** What the outputs after the first hold: indices of elements, or a mask. */
   readonly besides?: 'places' | 'mask';
-  /** The outputs are no floating-point numbers whatever the inputs are. */
+  /** The outputs have this type for every input type. */
   readonly makes?: 'bool' | 'int64';
   /** Reads no floating-point input. */
   readonly source?: true;
