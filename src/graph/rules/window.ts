@@ -3,7 +3,7 @@ import type { Walk } from '../backward.js';
 import type { Node } from '../graph.js';
 import { range } from '../shapes.js';
 
-/** How a window (of a convolution or a pooling) moves along one spatial axis. */
+/** The geometry of a sliding window (convolution or pooling) along one spatial axis. */
 export interface WindowAxis {
   readonly input: number;
   readonly output: number;
@@ -12,14 +12,13 @@ export interface WindowAxis {
   readonly dilation: number;
   readonly padBegin: number;
   /**
-   * What the last window needs behind the input; less than the attribute where a stride leaves a rest over.
+   * The padding that the last window needs behind the input; less than the attribute if a stride leaves a
+   * remainder.
    */
   readonly padEnd: number;
 }
 
-/**
- * The window of `node` along each spatial axis, with `auto_pad` and `ceil_mode` worked out from the shapes.
- */
+/** The window of `node` along each spatial axis, with `auto_pad` and `ceil_mode` resolved from the shapes. */
 export function windowOf(node: Node, walk: Pick<Walk, 'shape'>, kernel: readonly number[]): WindowAxis[] {
   const input = walk.shape(node.inputs[0]!).dims.slice(2);
   const output = walk.shape(node.outputs[0]!).dims.slice(2);
@@ -54,7 +53,7 @@ export function windowOf(node: Node, walk: Pick<Walk, 'shape'>, kernel: readonly
 
 export const groupsOf = (node: Node): number => intOf(node, 'group', 1);
 
-/** All positions in a kernel, in row-major order. */
+/** All kernel positions in row-major order. */
 export function taps(kernel: readonly number[]): number[][] {
   return kernel.reduce<number[][]>(
     (found, length) => found.flatMap((tap) => range(length).map((k) => [...tap, k])),

@@ -8,11 +8,11 @@ const slope =
   (derivative: (f: Formula, x: string, y: string, node: Node) => string): Rule =>
   (node, [dy], walk) => [walk.mul(dy!, derivative(walk, node.inputs[0]!, node.outputs[0]!, node))];
 
-/** The slope is `above` where x > 0 (not at 0, as in PyTorch), else `below`. */
+/** The slope: `above` where x > 0, else `below`; at 0 it is `below`, as in PyTorch. */
 const bent = ({ where, greater }: Formula, x: string, above: Term, below: Term) =>
   where(greater(x, 0), above, below);
 
-/** e^x that cannot overflow, for x <= 0. */
+/** e^x for x <= 0, which cannot overflow. */
 const decay = ({ exp, min }: Formula, x: string) => exp(min(x, 0));
 
 /** dx = dy where y > 0 */
@@ -46,8 +46,8 @@ export const Selu = slope((f, x, _, node) => {
 });
 
 /**
- * dx = dy where min < x < max; d min = dy where x < min, d max = dy where x > max. The bounds themselves give
- * no gradient, as with torch.nn.ReLU6 and TensorFlow's relu6 (torch.clamp counts them in).
+ * dx = dy where min < x < max; dmin = dy where x < min; dmax = dy where x > max. At the bounds dx is 0, as in
+ * torch.nn.ReLU6 and TensorFlow's relu6 (torch.clamp gives dy there).
  */
 export const Clip = elementwise(
   ({ inputs: [x, low, high] }, [dy], { greater, less, and, where, needsGradient }) => {
@@ -101,8 +101,9 @@ export const Mish = slope(({ tanh, softplus, mul, sub, sigmoid, add }, x) => {
 export const Erf = slope(({ mul, exp, neg }, x) => mul(2 / Math.sqrt(Math.PI), exp(neg(mul(x, x)))));
 
 /**
- * y = x P with P = (1 + erf(x / sqrt 2)) / 2: dx = dy (P + x e^(-x^2 / 2) / sqrt(2 pi)). Its approximation
- * has P = (1 + t) / 2 with t = tanh(c (x + a x^3)): dx = dy (P + x (1 - t^2) c (1 + 3 a x^2) / 2).
+ * y = x P with P = (1 + erf(x / sqrt 2)) / 2: dx = dy (P + x e^(-x^2 / 2) / sqrt(2 pi)). The tanh
+ * approximation has P = (1 + t) / 2 with t = tanh(c (x + a x^3)): dx = dy (P + x (1 - t^2) c (1 + 3 a x^2) /
+ * 2).
  */
 export const Gelu = slope(({ mul, tanh, add, sub, erf, exp }, x, _, node) => {
   const square = mul(x, x);
@@ -172,12 +173,12 @@ export const Sinh = slope(({ mul, add, exp, neg }, x) => mul(0.5, add(exp(x), ex
 /** dx = dy (e^x - e^-x) / 2 */
 export const Cosh = slope(({ mul, sub, exp, neg }, x) => mul(0.5, sub(exp(x), exp(neg(x)))));
 
-/** y = x + bias below -lambda, x - bias above lambda, 0 between: dx = dy outside */
+/** y = x + bias for x < -lambda, x - bias for x > lambda, else 0: dx = dy where |x| > lambda */
 export const Shrink: Rule = (node, [dy], { where, greater, abs }) => [
   where(greater(abs(node.inputs[0]!), floatOf(node, 'lambd', 0.5)), dy!, 0),
 ];
 
-/** Steps are flat wherever they have a slope. */
+/** Step functions: dx = 0 wherever the derivative exists */
 const flat: Rule = () => [undefined];
 
 export const Floor = flat;

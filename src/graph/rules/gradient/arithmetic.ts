@@ -1,16 +1,16 @@
 import { elementwise, type Rule } from '../../backward.js';
 import { numbers } from '../../elements.js';
 
-/** y = a + b */
+/** y = a + b: da = dy, db = dy */
 export const Add = elementwise((_, [dy]) => [dy, dy]);
 
-/** y = a - b */
+/** y = a - b: da = dy, db = -dy */
 export const Sub = elementwise((node, [dy], { needsGradient, neg }) => [
   dy,
   needsGradient(node.inputs[1]!) ? neg(dy!) : undefined,
 ]);
 
-/** y = a b */
+/** y = a b: da = dy b, db = dy a */
 export const Mul = elementwise(({ inputs: [a, b] }, [dy], { needsGradient, mul }) => [
   needsGradient(a!) ? mul(dy!, b!) : undefined,
   needsGradient(b!) ? mul(dy!, a!) : undefined,
@@ -22,7 +22,7 @@ export const Div = elementwise(({ inputs: [a, b], outputs: [y] }, [dy], { div, n
   return [needsGradient(a!) ? da : undefined, needsGradient(b!) ? neg(mul(da, y!)) : undefined];
 });
 
-/** y = a - k b with a whole k: da = dy, db = -dy k */
+/** y = a - k b with an integer k: da = dy, db = -dy k */
 export const Mod = elementwise(({ inputs: [a, b], outputs: [y] }, [dy], { needsGradient, mul, div, sub }) => [
   dy,
   needsGradient(b!) ? mul(dy!, div(sub(y!, a!), b!)) : undefined,
@@ -50,16 +50,16 @@ export const Pow = elementwise(({ inputs: [a, b], outputs: [y] }, [dy], walk) =>
   ];
 });
 
-/** y = a sum of any number of values */
+/** y = x_1 + .. + x_n: dx_i = dy */
 export const Sum = elementwise((node, [dy]) => node.inputs.map(() => dy));
 
-/** y = (x_1 + .. + x_n) / n */
+/** y = (x_1 + .. + x_n) / n: dx_i = dy / n */
 export const Mean = elementwise((node, [dy], { div }) => {
   const share = div(dy!, node.inputs.length);
   return node.inputs.map(() => share);
 });
 
-/** dy goes to the input that was chosen, in equal parts where several were. */
+/** dy goes to the maximum (minimum) input, in equal parts at ties. */
 const chosen: Rule = elementwise((node, [dy], { where, equal, div, sumOf, needsGradient, mul }) => {
   if (node.inputs.length === 1) return [dy];
   const y = node.outputs[0]!;
@@ -71,7 +71,7 @@ const chosen: Rule = elementwise((node, [dy], { where, equal, div, sumOf, needsG
 export const Max = chosen;
 export const Min = chosen;
 
-/** y = c ? a : b */
+/** y = c ? a : b: da = dy where c holds, db = dy elsewhere */
 export const Where = elementwise(({ inputs: [c, a, b] }, [dy], { needsGradient, where }) => [
   undefined,
   needsGradient(a!) ? where(c!, dy!, 0) : undefined,

@@ -5,18 +5,18 @@ import { numbers } from '../../elements.js';
 import type { Constant, Node } from '../../graph.js';
 import { axisOf, range } from '../../shapes.js';
 
-/** An input that a rule has to know. Throws where it is computed. */
+/** The constant at an input. Throws where the input is computed. */
 export function constantInput(node: Node, index: number, walk: Pick<Walk, 'known'>): Constant {
   const found = walk.known(node.inputs[index] ?? '');
   if (found) return found;
   throw refusal(node, `input ${index} is computed; only a constant is supported`);
 }
 
-/** The error for a form of an operator that has no rule. */
+/** The error for a form of an operator without a gradient rule. */
 export const refusal = (node: Node, why: string) =>
   unsupported(`no gradient for this form of operator '${node.op}' (node '${node.name}'): ${why}`);
 
-/** The axes that a reduction is over. */
+/** The axes of a reduction. */
 export function reducedAxes(node: Node, walk: Pick<Walk, 'shape' | 'known'>): number[] {
   const rank = walk.shape(node.inputs[0]!).dims.length;
   const axes = node.inputs[1] ? numbers(constantInput(node, 1, walk)) : [];

@@ -7,7 +7,7 @@ import { groupsOf, type WindowAxis, windowOf } from '../window.js';
 import { filterGradient } from './filter.js';
 import { stridedInputGradient } from './strided.js';
 
-/** One of the gradients of a convolution. */
+/** Computes one gradient of a convolution. */
 export type Part = (node: Node, dy: string, walk: Walk) => string;
 
 /** y = W * x + b (cross-correlation): dx = W' * dy, dW = x * dy, db = sum dy */
@@ -23,7 +23,9 @@ export const convolution =
     ];
   };
 
-/** y = W' * x + b, the adjoint of a convolution: dx = W * dy, and W's gradient is that convolution's. */
+/**
+ * y = W' * x + b, the adjoint of a convolution: dx = W * dy; dW is the filter gradient of that convolution.
+ */
 export const transposedConvolution =
   (filter: Part): Rule =>
   (node, [dy], walk) => {
@@ -48,7 +50,7 @@ export const transposedConvolution =
 export const Conv = convolution((node, dy, walk) => inputGradient(node, dy, walk), filterGradient);
 export const ConvTranspose = transposedConvolution(filterGradient);
 
-/** How the convolution from a transposed one's output to its input moves. */
+/** The window of the convolution that maps a transposed convolution's output to its input. */
 function adjointAxes(node: Node, walk: Walk): WindowAxis[] {
   const kernel = walk.shape(node.inputs[1]!).dims.slice(2);
   const small = walk.shape(node.inputs[0]!).dims.slice(2);
@@ -72,8 +74,8 @@ function adjointAxes(node: Node, walk: Walk): WindowAxis[] {
 }
 
 /**
- * dx of a convolution, by the form that suits its geometry; `rearranged` weights cost nothing where they are
- * constants.
+ * dx of a convolution, in the form that suits its geometry. `rearranged`: weights may be rearranged, which is
+ * free for constants.
  */
 export function inputGradient(
   node: Node,
@@ -90,7 +92,7 @@ export function inputGradient(
   return transposed(node, dy, axes, walk);
 }
 
-/** dx = flip(W)' * dy: a forward convolution, which takes the fast path that ConvTranspose does not. */
+/** dx = flip(W)' * dy: a forward convolution, which has faster kernels than ConvTranspose. */
 function flipped(node: Node, dy: string, axes: readonly WindowAxis[], walk: Walk): string {
   const { transpose, reshape, slice, emit } = walk;
   const w = node.inputs[1]!;
@@ -109,7 +111,7 @@ function flipped(node: Node, dy: string, axes: readonly WindowAxis[], walk: Walk
         ]);
   const begin = axes.map((a) => a.dilation * (a.kernel - 1) - a.padBegin);
   const end = axes.map((a) => a.dilation * (a.kernel - 1) - a.padEnd);
-  // Padding beyond the kernel's reach made outputs that saw no input at all.
+  // Outputs at padding beyond the kernel's reach depend on no input.
   const seen = slice(
     dy,
     axes.flatMap((a, i) =>
@@ -127,7 +129,7 @@ function flipped(node: Node, dy: string, axes: readonly WindowAxis[], walk: Walk
   });
 }
 
-/** The kernel in reverse along every spatial axis. */
+/** The kernel flipped along every spatial axis. */
 function turn(w: string, axes: readonly WindowAxis[], walk: Walk): string {
   const { slice, reshapeLike, matMul } = walk;
   const taps = axes.reduce((n, { kernel }) => n * kernel, 1);
@@ -136,8 +138,8 @@ function turn(w: string, axes: readonly WindowAxis[], walk: Walk): string {
     const cuts = axes.map((a, i) => ({ axis: i + 2, start: a.kernel - 1, end: -a.kernel - 1, step: -1 }));
     return slice(w, cuts);
   }
-  // Trained weights are turned in every step: a product with a permutation takes a quarter of the time, on
-  // every core.
+  // Trained weights are flipped in every step. A product with a permutation matrix takes a quarter of the
+  // time, as it runs on every core.
   const reverse = new Float32Array(taps * taps);
   for (let tap = 0; tap < taps; tap++) reverse[tap * taps + taps - 1 - tap] = 1;
   const permutation = walk.constant(float32(reverse, [taps, taps]));

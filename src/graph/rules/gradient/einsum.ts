@@ -6,8 +6,8 @@ import { range } from '../../shapes.js';
 import { refusal } from './constant.js';
 
 /**
- * y = sum over the letters that it does not have of the product of all inputs: dx_i = the same of dy and the
- * others.
+ * y = product of all inputs, summed over the letters that y lacks: dx_i = the einsum of dy and the other
+ * inputs
  */
 export const Einsum: Rule = (node, [dy], walk) => {
   const { emit, expandLike, unsqueeze } = walk;
@@ -16,7 +16,7 @@ export const Einsum: Rule = (node, [dy], walk) => {
     if (!walk.needsGradient(input)) return undefined;
     const others = node.inputs.flatMap((value, j) => (j === i ? [] : [{ value, letters: terms[j]! }]));
     const all = [{ value: dy!, letters: result }, ...others, ...ties];
-    // Letters that no other term has were summed over alone: each element takes the same.
+    // A letter in no other term was only summed over: the gradient is constant along its axis.
     const found = [...terms[i]!].filter((letter) => all.some(({ letters }) => letters.includes(letter)));
     const equation = `${all.map(({ letters }) => letters).join(',')}->${found.join('')}`;
     const values = all.map(({ value }) => value);
@@ -33,8 +33,8 @@ interface Term {
 }
 
 /**
- * The letters of each input and of the output, each once in a term: an identity matrix ties the axes of a
- * diagonal.
+ * The letters of each input and of the output, each at most once in a term: for a diagonal, an identity
+ * matrix (`ties`) links the two axes. Throws for a diagonal of the batch and for letters that are broadcast.
  */
 export function einsumOf(
   node: Node,
@@ -70,14 +70,14 @@ export function einsumOf(
   return { terms, result, ties };
 }
 
-/** Whether any letter is summed over. */
+/** Whether the equation sums over a letter. */
 export function sumsOver(node: Node): boolean {
   const { left, right, once } = equationOf(node);
   const kept = right ?? once.join('');
   return [...left.replaceAll(/[.,]/g, '')].some((letter) => !kept.includes(letter));
 }
 
-/** Without an arrow the letters that stand once are kept, in their order. */
+/** Without an arrow, the output has the letters that occur once, in alphabetical order. */
 function equationOf(node: Node) {
   const equation = stringOf(node, 'equation', '').replaceAll(' ', '');
   const [left = '', right] = equation.split('->');

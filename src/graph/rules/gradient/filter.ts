@@ -5,7 +5,7 @@ import type { Node } from '../../graph.js';
 import { range } from '../../shapes.js';
 import { groupsOf, taps, type WindowAxis, windowOf } from '../window.js';
 
-/** What every form of the filter gradient works on. */
+/** The arguments of every form of the filter gradient. */
 interface Filter {
   readonly walk: Walk;
   readonly x: string;
@@ -17,14 +17,16 @@ interface Filter {
   readonly axes: readonly WindowAxis[];
 }
 
-/** Input channels below which a matrix product by tap would be too narrow. */
+/** With fewer input channels, a matrix product per tap is too narrow. */
 export const fewChannels = 8;
 
-/** Pixels along an axis from which one sample alone makes an efficient matrix product. */
+/**
+ * With at least so many pixels along each axis, one sample is large enough for an efficient matrix product.
+ */
 const largeImage = 24;
 
 /**
- * dW[o, c, k] = sum over samples and positions i of dy[o, i] x[c, s i + d k - p], by the form that suits its
+ * dW[o, c, k] = sum over samples and positions i of dy[o, i] x[c, s i + d k - p], in the form that suits its
  * geometry.
  */
 export function filterGradient(node: Node, dy: string, walk: Walk): string {
@@ -40,15 +42,14 @@ export function filterGradient(node: Node, dy: string, walk: Walk): string {
         : filter.axes.every((a) => a.stride === 1 && a.input >= largeImage)
           ? movedApart(filter)
           : rowsByColumns(filter);
-  // [taps, O C] to [O C, taps]. A shape known beforehand would let ONNX Runtime make a transposition of many
-  // axes of it, which takes four times as long.
+  // [taps, O C] to [O C, taps]. With a known shape ONNX Runtime would make one transposition of many axes,
+  // which takes four times as long.
   return reshapeLike(transpose(byTap, [1, 0]), w);
 }
 
 /**
- * One matrix product for each sample and column of the kernel, in which the gradient stands once for each
- * row, moved by it, and the input is moved by the column: copies the least where images are large. Stride 1
- * alone.
+ * One matrix product per sample and kernel column: dy is repeated for each kernel row and shifted by it, x is
+ * shifted by the column. Copies the least for large images. Stride 1 only.
  */
 function movedApart({ walk, x, dy, outputs, inputs, axes }: Filter): string {
   const [rows, columns] = axes as [WindowAxis, WindowAxis];
@@ -69,7 +70,7 @@ function movedApart({ walk, x, dy, outputs, inputs, axes }: Filter): string {
   return walk.reshape(walk.concat(products, 1), [rows.kernel * columns.kernel, outputs * inputs]);
 }
 
-/** The gradient `[N, O, H', W']` once for each row of the kernel, moved by it: `[N, kh O H, W']`. */
+/** dy `[N, O, H', W']` repeated for each kernel row and shifted by it: `[N, kh O H, W']`. */
 function movedByRows(walk: Walk, dy: string, outputs: number, rows: WindowAxis, width: number): string {
   const moves = range(rows.kernel).map((tap) => tap * rows.dilation - rows.padBegin);
   const before = Math.max(0, ...moves);
@@ -84,10 +85,9 @@ function movedByRows(walk: Walk, dy: string, outputs: number, rows: WindowAxis, 
 }
 
 /**
- * One matrix product for each column j of the kernel, in which the gradient stands once for each row i, moved
- * by it: over all samples and rows u of the input, dW[i, j] = sum dy[u - i] x[u, s v + d j - p]. With a
- * stride the rows fall into phases, u = s q + r. Moving both sides a little copies much less than moving one
- * for each of the taps.
+ * dW[i, j] = sum over samples and input rows u of dy[u - i] x[u, s v + d j - p]: one matrix product per
+ * kernel column j, with dy repeated for each kernel row i and shifted by it. With a stride s the rows fall
+ * into phases, u = s q + r. Shifting both sides copies much less than shifting one side for each tap.
  */
 function rowsByColumns({ walk, x, dy, outputs, inputs, axes }: Filter): string {
   const [rows, columns] = axes as [WindowAxis, WindowAxis];
@@ -126,7 +126,7 @@ function rowsByColumns({ walk, x, dy, outputs, inputs, axes }: Filter): string {
   return walk.reshape(sorted, [rows.kernel * columns.kernel, outputs * inputs]);
 }
 
-/** The columns of `[N, H, W, C]` that one tap sees, of the rows of one phase. */
+/** The columns of `[N, H, W, C]` that one tap reads, in the rows of one phase. */
 function columnOf(
   walk: Walk,
   x: string,
@@ -146,7 +146,7 @@ function columnOf(
   return slice(padded, [...every, { axis: 2, start, end: start + (output - 1) * stride + 1, step: stride }]);
 }
 
-/** One matrix product of the gradient with the patches that the kernel saw, laid out side by side. */
+/** One matrix product of dy with the patches that the kernel reads (im2col). */
 function patches({ walk, x, dy, outputs, inputs, axes }: Filter): string {
   const [rows, columns] = axes as [WindowAxis, WindowAxis];
   const last = walk.transpose(x, [0, 2, 3, 1]);
@@ -170,7 +170,7 @@ function patches({ walk, x, dy, outputs, inputs, axes }: Filter): string {
   return walk.reshape(walk.transpose(split, [1, 0, 2]), [count, outputs * inputs]);
 }
 
-/** For each tap one matrix product of the gradient with the input moved by it: any rank, any groups. */
+/** One matrix product per tap, of dy with the shifted input; for any rank and number of groups. */
 function tapByTap({ walk, x, dy, outputs, inputs, groups, axes }: Filter): string {
   const padded = axes.reduce(
     (value, a, i) => pad(walk, value, i + 2, a.padBegin, Math.max(0, a.padEnd), axes.length + 2),
@@ -196,7 +196,7 @@ function tapByTap({ walk, x, dy, outputs, inputs, groups, axes }: Filter): strin
   return walk.concat(products, 0);
 }
 
-/** Zeros before and after along one axis; less than zero cuts off. */
+/** Zero padding along one axis; negative amounts crop. */
 function pad(walk: Walk, value: string, axis: number, before: number, after: number, rank: number): string {
   if (before === 0 && after === 0) return value;
   const at = (amount: number) => range(rank).map((i) => (i === axis ? amount : 0));

@@ -4,7 +4,7 @@ import { int64, numbers } from '../../elements.js';
 import { axisOf, range } from '../../shapes.js';
 import { refusal } from './constant.js';
 
-/** y takes elements of x at some places along an axis; each takes its dy back, summed where taken twice. */
+/** y = x[indices] along an axis: dx = dy added at the indices */
 export const Gather: Rule = (node, [dy], walk) => {
   const { unsqueeze, emit, transpose, expandLike } = walk;
   const [x, indices] = node.inputs as [string, string];
@@ -19,7 +19,7 @@ export const Gather: Rule = (node, [dy], walk) => {
     const pads = [...at(places[0]!), ...at(dims[axis]! - places[0]! - places.length)];
     return [pads.every((p) => p === 0) ? apart : emit('Pad', [apart, walk.constant(int64(pads))])];
   }
-  // The picked axes come first, as ScatterND wants them, then x's axes without the one that was picked from.
+  // ScatterND needs the gathered axes first, then the other axes of x.
   const rank = dims.length + picked.length - 1;
   const taken = range(picked.length).map((i) => axis + i);
   const others = range(rank).filter((i) => !taken.includes(i));
@@ -32,7 +32,7 @@ export const Gather: Rule = (node, [dy], walk) => {
   return [transpose(sums, back)];
 };
 
-/** The same by whole places, the last axis of the indices, of x's leading axes. */
+/** As Gather; the last axis of the indices addresses the leading axes of x. */
 export const GatherND: Rule = (node, [dy], { expandLike, emit }) => {
   const [x, indices] = node.inputs as [string, string];
   if (intOf(node, 'batch_dims', 0) !== 0) throw refusal(node, 'batch_dims are not 0');
@@ -40,14 +40,14 @@ export const GatherND: Rule = (node, [dy], { expandLike, emit }) => {
   return [emit('ScatterND', sums, { reduction: string('add') })];
 };
 
-/** y holds the k greatest (or least) values along an axis; each of them takes its dy back. */
+/** y holds the k largest (or smallest) values along an axis: dx = dy at their indices, else 0 */
 export const TopK: Rule = (node, [dy], { emit, expandLike }) => {
   const x = node.inputs[0]!;
   const attributes = { axis: int(intOf(node, 'axis', -1)) };
   return [emit('ScatterElements', [expandLike(0, x), node.outputs[1]!, dy!], attributes)];
 };
 
-/** The same element by element. */
+/** As Gather, with an index for each element. */
 export const GatherElements: Rule = (node, [dy], { emit, expandLike }) => {
   const [x, indices] = node.inputs as [string, string];
   const attributes = { axis: int(intOf(node, 'axis', 0)), reduction: string('add') };

@@ -25,7 +25,7 @@ const subgraph = refused(
 );
 const recurrent = refused('recurrent layers are not followed back through their steps');
 
-/** The input gradients of each operator, by its ONNX name. */
+/** The gradient rule (vector-Jacobian product) of each operator by its ONNX name, or why there is none. */
 export const gradientRules = {
   ...activation,
   ...arithmetic,
@@ -70,14 +70,14 @@ export const gradientRules = {
   TopK,
 } as const satisfies ByOperator<Rule | Refusal, Differentiable>;
 
-/** The operators that have a gradient. */
+/** The operators that have a gradient rule. */
 export type WithGradient = {
   [Op in Differentiable]: (typeof gradientRules)[Op] extends Refusal ? never : Op;
 }[Differentiable];
 
 /**
- * The gradient rule of a node, in the form that the engine that will run the graph prefers, or why there is
- * none; undefined for what the catalogue does not have.
+ * The gradient rule of a node, in the form that the walk's engine prefers, or why there is none; undefined
+ * for operators not in the catalogue.
  */
 export function gradientRuleOf(node: Node): Rule | Refusal | undefined {
   const plain = entryOf<Rule | Refusal>(gradientRules, node);
@@ -85,7 +85,10 @@ export function gradientRuleOf(node: Node): Rule | Refusal | undefined {
   return (...given) => preferredForm(...given) ?? plain(...given);
 }
 
-/** The gradients by the rule of the node's operator, for rules that are made of them. */
+/**
+ * Applies the gradient rule of the node's operator, for rules that are built on gradients. Throws where there
+ * is none.
+ */
 export const gradientsOf: Rule = (node, gradients, walk) => {
   const rule = gradientRuleOf(node);
   if (typeof rule === 'function') return rule(node, gradients, walk);

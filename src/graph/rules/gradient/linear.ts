@@ -2,7 +2,10 @@ import { float, floatOf, int, intOf } from '../../attributes.js';
 import { type Rule, unbroadcast, type Walk } from '../../backward.js';
 import { broadcastAxes, range, type ValueShape } from '../../shapes.js';
 
-/** y = alpha A' B' + beta C, where ' transposes if the attribute says so. */
+/**
+ * y = alpha A' B' + beta C, where ' transposes if the attribute is set: dA' = alpha dy (B')^T, dB' = alpha
+ * (A')^T dy, dC = beta dy summed over broadcast axes
+ */
 export const Gemm: Rule = (node, [dy], walk) => {
   const [a, b, c] = node.inputs as [string, string, string?];
   const transA = intOf(node, 'transA', 0);
@@ -55,7 +58,7 @@ export const MatMul: Rule = (node, [dy], walk) => {
   return [walk.needsGradient(a) ? da() : undefined, walk.needsGradient(b) ? db() : undefined];
 };
 
-/** The output's shape with the axes of a row or a column put back. */
+/** The output's shape with the axis of a row or column vector restored. */
 function matrixAxes({ dims, batchAxis, type }: ValueShape, row: boolean, column: boolean): ValueShape {
   const whole = [...dims];
   if (row) whole.splice(column ? whole.length : whole.length - 1, 0, 1);

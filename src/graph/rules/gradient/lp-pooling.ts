@@ -3,15 +3,15 @@ import type { Rule, Walk } from '../../backward.js';
 import { overWindows } from './pooling.js';
 
 /**
- * y = (sum |x|^p)^(1 / p) over each window: dx = sign(x) |x|^(p - 1) times the sum over the windows that
- * cover x of dy / y^(p - 1), 0 where y is 0.
+ * y = (sum |x|^p)^(1 / p) over each window: dx = sign(x) |x|^(p - 1) times the sum of dy / y^(p - 1) over the
+ * windows that cover x, 0 where y is 0
  */
 export const LpPool: Rule = (node, [dy], walk) => {
   const [x, y, p] = [node.inputs[0]!, node.outputs[0]!, intOf(node, 'p', 2)];
   return [walk.mul(signedPower(walk, x, p - 1), overWindows(node, overPower(walk, dy!, y, p - 1), walk))];
 };
 
-/** The same over all positions. */
+/** As LpPool, with one window over all positions. */
 export const GlobalLpPool: Rule = (node, [dy], walk) => {
   const [x, y, p] = [node.inputs[0]!, node.outputs[0]!, intOf(node, 'p', 2)];
   return [walk.mul(signedPower(walk, x, p - 1), overPower(walk, dy!, y, p - 1))];

@@ -26,9 +26,7 @@ export const LRN: Rule = (node, [dy], walk) => {
   return [reshape(dx, [-1, ...dims.slice(1)])];
 };
 
-/**
- * `[channels, channels]`: one where the column is among the neighbours of the row, or the row of the column.
- */
+/** `[channels, channels]`: 1 where the column is a neighbour of the row, else 0; `turned` transposes it. */
 export function nearChannels(node: Node, channels: number, turned: boolean, walk: Walk): string {
   const size = intOf(node, 'size', 1);
   const [before, after] = [Math.floor((size - 1) / 2), Math.ceil((size - 1) / 2)];

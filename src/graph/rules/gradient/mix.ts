@@ -2,10 +2,10 @@ import type { Walk } from '../../backward.js';
 import { float32 } from '../../elements.js';
 import { range } from '../../shapes.js';
 
-/** `matrix[o][i]`: what output `o` along an axis takes of input `i`. */
+/** `matrix[o][i]`: the weight of input `i` in output `o` along an axis. */
 export type Mixing = readonly (readonly number[])[];
 
-/** Applies the transpose of a mixing along one axis: dx_i = sum_o M[o][i] dy_o. */
+/** dx_i = sum_o M[o][i] dy_o along one axis: the transpose of a mixing. */
 export function unmix(walk: Walk, dy: string, matrix: Mixing, axis: number, rank: number): string {
   const { matMul, transpose } = walk;
   const [outputs, inputs] = [matrix.length, matrix[0]!.length];

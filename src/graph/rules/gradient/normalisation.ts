@@ -6,8 +6,8 @@ import { refusal } from './constant.js';
 import { sumOverAllButChannels } from './convolution.js';
 
 /**
- * y = (x - mean) / sqrt(var + epsilon) scale + bias, with the running statistics: dx = dy scale / sqrt(var +
- * epsilon), dscale = sum dy (x - mean) / sqrt(var + epsilon), dbias = sum dy.
+ * y = (x - mean) / sqrt(var + epsilon) scale + bias with running statistics: dx = dy scale / sqrt(var +
+ * epsilon), dscale = sum dy (x - mean) / sqrt(var + epsilon), dbias = sum dy
  */
 export const BatchNormalization: Rule = (node, [dy], walk) => {
   const { sqrt, add, mul, div, sub } = walk;
@@ -30,7 +30,7 @@ export const BatchNormalization: Rule = (node, [dy], walk) => {
 const perChannel = ({ reshape }: Walk, value: string, rank: number) =>
   reshape(value, [-1, ...range(rank - 2).map(() => 1)]);
 
-/** n = (x - mean) / sqrt(var + epsilon), the statistics over `axes`. */
+/** n = (x - mean) / sqrt(var + epsilon), with statistics over `axes` */
 function normalised(
   { sub, reduce, mul, sqrt, add, div }: Walk,
   node: Node,
@@ -43,7 +43,7 @@ function normalised(
   return { deviation, n: div(centred, deviation) };
 }
 
-/** dx = (dn - mean(dn) - n mean(dn n)) / deviation, the means over `axes`. */
+/** dx = (dn - mean(dn) - n mean(dn n)) / deviation, with means over `axes` */
 function through(
   { reduce, mul, div, sub }: Walk,
   dn: string,
@@ -70,7 +70,7 @@ export const LayerNormalization: Rule = (node, [dy], walk) => {
   ];
 };
 
-/** y = n scale + bias, normalised over the positions of each channel */
+/** y = n scale + bias, with statistics over the positions of each channel */
 export const InstanceNormalization: Rule = (node, [dy], walk) => {
   const { mul } = walk;
   const [x, scale, bias] = node.inputs as [string, string, string];
@@ -85,8 +85,8 @@ export const InstanceNormalization: Rule = (node, [dy], walk) => {
 };
 
 /**
- * y = n scale + bias, normalised over each group of channels; scale and bias by channel, or by group (opset
- * 18)
+ * y = n scale + bias, with statistics over each group of channels; scale and bias are per channel, or per
+ * group (opset 18)
  */
 export const GroupNormalization: Rule = (node, [dy], walk) => {
   const { reshape, reduce, mul } = walk;

@@ -5,7 +5,7 @@ import { axisOf, range } from '../../shapes.js';
 import { constantInput, refusal } from './constant.js';
 import { type Mixing, unmix } from './mix.js';
 
-/** dx_i = the sum of dy over the places that show x_i. */
+/** dx_i = sum of dy over the output positions that copy x_i */
 export const Pad: Rule = (node, [dy], walk) => {
   const [x, , value] = node.inputs as [string, string, string?];
   const { dims, batchAxis } = walk.shape(x);
@@ -44,7 +44,7 @@ export const Pad: Rule = (node, [dy], walk) => {
   ];
 };
 
-/** Which element each place of a padded axis shows. */
+/** The input element that each position of a padded axis copies, as a mixing matrix. */
 function shown(mode: string, length: number, begin: number, end: number): Mixing {
   return range(length + begin + end).map((o) => {
     const place = o - begin;
@@ -58,7 +58,7 @@ function shown(mode: string, length: number, begin: number, end: number): Mixing
   });
 }
 
-/** Reflected at the first and the last element, which are not repeated. */
+/** Reflects an index at the first and last element, which are not repeated. */
 function mirrored(place: number, length: number): number {
   if (length === 1) return 0;
   const period = 2 * (length - 1);

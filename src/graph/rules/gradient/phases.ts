@@ -4,11 +4,10 @@ import { float32 } from '../../elements.js';
 import { taps, type WindowAxis } from '../window.js';
 
 /**
- * The input gradient of a convolution of few input channels whose dy has just been interleaved from the
- * phases of b b positions: taken from the phases themselves, it is a stride-1 convolution to the phases of s
- * b by s b positions,
- *   dx[s b q + a] = sum over phases r and moves t of dy[b (q - t) + r] W[s b t + a + p - s r].
- * `undefined` where dy or the weights are not of that kind.
+ * The input gradient of a convolution with few input channels, where dy is interleaved from b b phases.
+ * Computed from the phases, it is a stride-1 convolution to s b by s b phases:
+ *   dx[s b q + a] = sum over phases r and shifts t of dy[b (q - t) + r] W[s b t + a + p - s r].
+ * Returns `undefined` where dy or the weights have another form.
  */
 export function fromPhases(
   walk: Walk,
@@ -56,7 +55,7 @@ export function fromPhases(
   return walk.emit('DepthToSpace', [channels], { blocksize: int(step), mode: string('DCR') });
 }
 
-/** The moves t for which some tap of the kernel takes part. */
+/** The range of shifts t for which a kernel tap contributes. */
 function movesOf({ kernel, stride, padBegin }: WindowAxis, b: number): { least: number; most: number } {
   const step = stride * b;
   return {

@@ -5,8 +5,8 @@ import type { Node } from '../../graph.js';
 import { taps, type WindowAxis, windowOf } from '../window.js';
 
 /**
- * dx goes to the first position in each window that holds the maximum: each tap of the window in turn takes
- * what the earlier ones have left.
+ * dx goes to the first position of the maximum in each window: each tap in turn takes dy where its value is
+ * the maximum and no earlier tap took it.
  */
 export const MaxPool: Rule = (node, [dy], walk) => {
   const { equal, slice, where } = walk;
@@ -25,13 +25,13 @@ export const MaxPool: Rule = (node, [dy], walk) => {
   return [scatter(walk, parts, axes)];
 };
 
-/** dx = the sum over the windows that cover a position of dy / (positions counted in the window). */
+/** dx = sum over the windows that cover a position of dy / (number of positions counted in the window) */
 export const AveragePool: Rule = (node, [dy], walk) => {
   const axes = windowOf(node, walk, intsOf(node, 'kernel_shape')!);
   return [overWindows(node, walk.div(dy!, walk.constant(counts(node, axes))), walk)];
 };
 
-/** The sum over the windows that cover a position of what each window has. */
+/** For each position, the sum of `value` over the windows that cover it. */
 export function overWindows(node: Node, value: string, walk: Walk): string {
   const axes = windowOf(node, walk, intsOf(node, 'kernel_shape')!);
   const parts = taps(axes.map((a) => a.kernel)).map((tap) => ({ tap, part: value }));
@@ -47,7 +47,7 @@ export const GlobalAveragePool: Rule = (node, [dy], { shape, mul, emit, shapeOf 
   return [emit('Expand', [shared, shapeOf(x)])];
 };
 
-/** dx goes to the first position that holds the maximum. */
+/** dx goes to the first position of the maximum. */
 export const GlobalMaxPool: Rule = (node, [dy], { shape, reshape, emit, constant, equal, where }) => {
   const x = node.inputs[0]!;
   const { dims } = shape(x);
@@ -61,8 +61,8 @@ export const GlobalMaxPool: Rule = (node, [dy], { shape, reshape, emit, constant
 };
 
 /**
- * Adds what each tap of a window gives to the positions it came from. Positions are s q + r in padded
- * coordinates: the parts of each phase r are added at q, then the phases are interleaved.
+ * Adds the part of each tap at the positions it was read from. A position is s q + r in padded coordinates:
+ * the parts of each phase r are summed at q, then the phases are interleaved.
  */
 function scatter(
   walk: Walk,
@@ -108,7 +108,8 @@ function interleave(
     const channels = concat(filled, 1);
     return emit('DepthToSpace', [channels], { blocksize: int(stride), mode: string('DCR') });
   }
-  // [.., q, ..] of each phase, joined axis by axis from the last: stack behind the axis, then merge the two.
+  // Joins the phases [.., q, ..] axis by axis from the last: stacks them behind the axis, then merges the
+  // two.
   let joined = filled;
   for (let axis = axes.length - 1; axis >= 0; axis--) {
     const s = axes[axis]!.stride;
@@ -149,7 +150,7 @@ function pad(walk: Walk, x: string, axes: readonly WindowAxis[], value: number):
   ]);
 }
 
-/** How many positions each window's mean counts: `[1, 1, ...output]`. */
+/** The number of positions that each window's mean counts: `[1, 1, ...output]`. */
 function counts(node: Node, axes: readonly WindowAxis[]) {
   const withPadding = intOf(node, 'count_include_pad', 0) === 1;
   const declared = intsOf(node, 'pads');

@@ -5,7 +5,7 @@ import { dataTypes } from '../../schema.js';
 import { axisOf, range } from '../../shapes.js';
 import { refusal } from './constant.js';
 
-/** The least and the greatest number of the types that values are quantised to. */
+/** The smallest and largest value of each quantised type. */
 const ends: Readonly<Record<string, readonly [number, number]>> = {
   int8: [-128, 127],
   int16: [-32768, 32767],
@@ -13,7 +13,10 @@ const ends: Readonly<Record<string, readonly [number, number]>> = {
   uint16: [0, 65535],
 };
 
-/** Between which x the rounded value is not saturated, and the scale, all as they are broadcast to x. */
+/**
+ * Bounds of x between which the rounded value does not saturate, and the scale; each broadcasts to x. Throws
+ * where the scale or zero point is computed.
+ */
 export function quantisedRange(node: Node, walk: Walk): { low: string; high: string; scale: string } {
   const { mul, sub } = walk;
   const [x, s, z = ''] = node.inputs as [string, string, string?];
@@ -30,7 +33,7 @@ export function quantisedRange(node: Node, walk: Walk): { low: string; high: str
   return { low: at(span[0] - 0.5), high: at(span[1] + 0.5), scale };
 }
 
-/** One value for all, or one for each place along an axis of `x`. */
+/** A scalar, or a value for each position along an axis of `x`, reshaped to broadcast to `x`. */
 function alongAxis(node: Node, value: string, x: string, walk: Walk, shaped = value): string {
   const { dims } = walk.shape(shaped);
   if (intOf(node, 'block_size', 0) > 0 || dims.length > 1) throw refusal(node, 'it has scales for blocks');
@@ -42,9 +45,9 @@ function alongAxis(node: Node, value: string, x: string, walk: Walk, shaped = va
 }
 
 /**
- * y = saturate(round(x / s) + z), whose derivative is zero but for jumps. Straight through, as networks are
- * trained with quantisation (Bengio et al. 2013, arXiv:1308.3432): dx = dy / s where the rounded value lies
- * within the range, and zero elsewhere, as with torch.fake_quantize_per_tensor_affine.
+ * y = saturate(round(x / s) + z): dx = dy / s where the rounded value is in range, else 0. This is the
+ * straight-through estimator (Bengio et al. 2013, arXiv:1308.3432), as in
+ * torch.fake_quantize_per_tensor_affine; the derivative itself is zero except at jumps.
  */
 export const QuantizeLinear: Rule = (node, [dy], walk) => {
   const { div, greater, less, and, where } = walk;

@@ -3,7 +3,7 @@ import type { Rule, Walk } from '../../backward.js';
 import { is } from '../../catalogue/index.js';
 import { reducedAxes, refusal } from './constant.js';
 
-/** How y and dy look with the reduced axes kept at length 1. */
+/** x, and y and dy with the reduced axes kept at length 1. */
 interface Reduced {
   readonly x: string;
   readonly y: string;
@@ -43,7 +43,7 @@ export const ReduceMean = reduction(({ shape, mul, expandLike, emit, div }, { x,
   return expandLike(div(share, batch), x);
 });
 
-/** dy goes to the extreme values, in equal parts where there are several. */
+/** dy goes to the maximum (minimum) elements, in equal parts at ties. */
 const extreme = reduction(({ where, equal, mul, div, reduce }, { x, y, dy, axes }) => {
   const hits = where(equal(x, y), 1, 0);
   return mul(hits, div(dy, reduce('ReduceSum', hits, axes)));
@@ -52,7 +52,7 @@ const extreme = reduction(({ where, equal, mul, div, reduce }, { x, y, dy, axes 
 export const ReduceMax = extreme;
 export const ReduceMin = extreme;
 
-/** y = product of x: dx = dy times the product of the others, which is 0 where another is 0 */
+/** y = product of x: dx = dy times the product of the other elements, which is 0 if one of them is 0 */
 export const ReduceProd = reduction(({ equal, where, sub, reduce, div, mul, greater }, { x, dy, axes }) => {
   const isZero = equal(x, 0);
   const zero = where(isZero, 1, 0);

@@ -6,7 +6,7 @@ import { axisOf, range } from '../../shapes.js';
 import { constantInput, refusal } from './constant.js';
 import { type Mixing, unmix } from './mix.js';
 
-/** Interpolation is a fixed mixing along each axis, y = M x: dx = M' dy. */
+/** y = M x along each axis, with a fixed interpolation matrix M: dx = M' dy */
 export const Resize: Rule = (node, [dy], walk) => {
   const { dims } = walk.shape(node.inputs[0]!);
   const output = walk.shape(node.outputs[0]!).dims;
@@ -22,7 +22,7 @@ export const Resize: Rule = (node, [dy], walk) => {
   ];
 };
 
-/** How much longer each axis becomes. */
+/** The scale factor of each axis. */
 export function scalesOf(
   node: Node,
   walk: Pick<Walk, 'known'>,
@@ -37,7 +37,10 @@ export function scalesOf(
   return all;
 }
 
-/** What each place along an axis takes of the input: what lies beyond an end is that end, or excluded. */
+/**
+ * The interpolation matrix `[output, input]` along an axis. Positions outside the input are clamped, or
+ * excluded.
+ */
 export function mixing(node: Node, input: number, output: number, scale: number): Mixing {
   const weights = filterOf(node, scale);
   const excludes = intOf(node, 'exclude_outside', 0) === 1;
@@ -58,7 +61,7 @@ interface Tap {
 }
 
 /**
- * The weights around a position. Where an axis gets shorter, antialiasing stretches the filter by as much.
+ * The interpolation weights around a position. Where an axis gets shorter, antialiasing widens the filter.
  */
 function filterOf(node: Node, scale: number): (position: number) => Tap[] {
   const mode = stringOf(node, 'mode', 'nearest');
@@ -76,7 +79,7 @@ function filterOf(node: Node, scale: number): (position: number) => Tap[] {
   };
 }
 
-/** In single precision, as ONNX Runtime computes it: at a tie the last digit decides. */
+/** The input coordinate of an output position, in float32 as in ONNX Runtime: rounding decides ties. */
 function positionOf(node: Node, place: number, input: number, output: number, scale: number): number {
   const single = Math.fround;
   const mode = stringOf(node, 'coordinate_transformation_mode', 'half_pixel');

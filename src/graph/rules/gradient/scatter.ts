@@ -3,14 +3,14 @@ import type { Rule } from '../../backward.js';
 import type { Node } from '../../graph.js';
 import { refusal } from './constant.js';
 
-/** Whether updates are added to what they meet; otherwise they replace it. */
+/** Whether updates are added to the data; otherwise they replace it. */
 function adds(node: Node): boolean {
   const reduction = stringOf(node, 'reduction', 'none');
   if (reduction !== 'none' && reduction !== 'add') throw refusal(node, `reduction = ${reduction}`);
   return reduction === 'add';
 }
 
-/** Updates take the dy of their places, and data the rest; all of it where updates are added. */
+/** dupdates = dy at the indices; ddata = dy elsewhere, or everywhere if updates are added */
 export const ScatterElements: Rule = (node, [dy], { needsGradient, emit, expandLike }) => {
   const [data, at, updates] = node.inputs as [string, string, string];
   const axis = { axis: int(intOf(node, 'axis', 0)) };
@@ -23,7 +23,7 @@ export const ScatterElements: Rule = (node, [dy], { needsGradient, emit, expandL
   ];
 };
 
-/** The same by whole places, the last axis of the indices, of the leading axes of data. */
+/** As ScatterElements; the last axis of the indices addresses the leading axes of data. */
 export const ScatterND: Rule = (node, [dy], { needsGradient, emit, expandLike }) => {
   const [data, at, updates] = node.inputs as [string, string, string];
   const added = adds(node);

@@ -8,7 +8,7 @@ import { dataTypes } from '../../schema.js';
 import { axisOf, range } from '../../shapes.js';
 import { constantInput, refusal } from './constant.js';
 
-/** The same values in another shape. */
+/** dx = dy in the shape of x */
 const reshaped: Rule = (node, [dy], { reshapeLike }) => [reshapeLike(dy!, node.inputs[0]!)];
 
 export const Reshape = reshaped;
@@ -19,7 +19,7 @@ export const Unsqueeze = reshaped;
 export const Identity: Rule = (_, [dy]) => [dy];
 export const Dropout: Rule = (_, [dy]) => [dy];
 
-/** The gradient is cast back. */
+/** dx = dy cast to the type of x */
 export const Cast: Rule = (node, [dy], walk) => {
   const from = walk.shape(node.inputs[0]!).type as ElementType;
   if (from === walk.shape(node.outputs[0]!).type) return [dy];
@@ -28,7 +28,7 @@ export const Cast: Rule = (node, [dy], walk) => {
 
 export const CastLike = Cast;
 
-/** The axes go back to where they were. */
+/** dx = dy with the axes permuted back */
 export const Transpose: Rule = (node, [dy], { shape, transpose }) => {
   const { length } = shape(node.inputs[0]!).dims;
   const perm = intsOf(node, 'perm') ?? range(length).reverse();
@@ -36,7 +36,7 @@ export const Transpose: Rule = (node, [dy], { shape, transpose }) => {
   return [transpose(dy!, back)];
 };
 
-/** Each input takes its own part of dy. */
+/** dx_i = the slice of dy that input i fills */
 export const Concat: Rule = (node, [dy], { shape, needsGradient, slice }) => {
   const { dims, batchAxis } = shape(node.outputs[0]!);
   const axis = axisOf(intOf(node, 'axis', 0), dims.length);
@@ -50,14 +50,14 @@ export const Concat: Rule = (node, [dy], { shape, needsGradient, slice }) => {
   });
 };
 
-/** The parts are joined again, zeros where one is not used. */
+/** dx = the gradients of all outputs joined, zero for unused outputs */
 export const Split: Rule = (node, gradients, { expandLike, emit }) => {
   const axis = int(intOf(node, 'axis', 0));
   const parts = node.outputs.map((output, i) => gradients[i] ?? expandLike(0, output));
   return [parts.length === 1 ? parts[0] : emit('Concat', parts, { axis })];
 };
 
-/** What was cut away has no gradient: dy between zeros, `step - 1` of them behind each element. */
+/** dx = dy with zeros around it, and `step - 1` zeros behind each element */
 export const Slice: Rule = (node, [dy], walk) => {
   const { dims } = walk.shape(node.inputs[0]!);
   return [cutsOf(node, walk).reduce((value, cut) => uncut(walk, value, cut, dims), dy!)];
@@ -99,7 +99,7 @@ function uncut(walk: Walk, value: string, { axis, start, end, step }: Cut, dims:
   return padAxis(walk, spread, axis, first, behind, dims.length);
 }
 
-/** `stride - 1` zeros behind each element. */
+/** Inserts `stride - 1` zeros behind each element. */
 function spaced(walk: Walk, value: string, axis: number, count: number, stride: number, rank: number) {
   const { unsqueeze, concat, emit } = walk;
   const apart = unsqueeze(value, [axis + 1]);
@@ -121,10 +121,10 @@ function padAxis(walk: Walk, value: string, axis: number, before: number, behind
   return walk.emit('Pad', [value, walk.constant(int64([...at(before), ...at(behind)]))]);
 }
 
-/** Summed over what was repeated. */
+/** dx = dy summed over the repeated axes */
 export const Expand: Rule = (node, [dy], walk) => [unbroadcast(walk, dy!, node.inputs[0]!, node.outputs[0]!)];
 
-/** dy of each copy, summed: [r d, ..] is [r, d, ..] in memory. */
+/** dx = the sum of dy over all copies; [r d, ..] is [r, d, ..] in memory */
 export const Tile: Rule = (node, [dy], { shape, reduce, reshape }) => {
   const inner = shape(node.inputs[0]!);
   const outer = shape(node.outputs[0]!);
@@ -138,12 +138,12 @@ export const Tile: Rule = (node, [dy], { shape, reduce, reshape }) => {
   return [reduce('ReduceSum', reshape(dy!, split), copies, { keepdims: int(0) })];
 };
 
-/** What was set to zero has no gradient. */
+/** dx = dy where x is kept, 0 where it is set to zero */
 export const Trilu: Rule = (node, [dy], { emit }) => [
   emit('Trilu', [dy!, ...node.inputs.slice(1)], node.attributes),
 ];
 
-/** The blocks go back into channels. */
+/** dx = dy with the blocks moved back into channels */
 export const DepthToSpace: Rule = (node, [dy], { emit, shape, reshape, transpose }) => {
   const size = intOf(node, 'blocksize', 1);
   if (stringOf(node, 'mode', 'DCR') === 'DCR') {
@@ -154,7 +154,7 @@ export const DepthToSpace: Rule = (node, [dy], { emit, shape, reshape, transpose
   return [reshape(transpose(apart, [0, 1, 3, 5, 2, 4]), [-1, channels, height, width])];
 };
 
-/** The channels go back into nchwc. */
+/** dx = dy with the channels moved back into blocks */
 export const SpaceToDepth: Rule = (node, [dy], walk) => [
   walk.emit('DepthToSpace', [dy!], { blocksize: int(intOf(node, 'blocksize', 1)), mode: string('DCR') }),
 ];

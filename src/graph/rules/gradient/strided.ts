@@ -6,12 +6,11 @@ import type { Node } from '../../graph.js';
 import type { WindowAxis } from '../window.js';
 import { fromPhases } from './phases.js';
 
-/** Vectors of the blocked layout hold so many channels: fewer cost as much. */
+/** The number of channels in a block of the nchwc layout; fewer channels cost as much as a block. */
 const BLOCK = 16;
 
 /**
- * Taps k of one phase and where each reads: dx[s q + r] takes dy[q + offset] W[k], offsets one after the
- * other.
+ * The taps k of one phase r: dx[s q + r] = sum of dy[q + offset] W[k], with consecutive offsets from `least`.
  */
 interface Phase {
   readonly first: number;
@@ -21,7 +20,7 @@ interface Phase {
 
 /**
  * dx[s q + r] = sum over the taps k = r + p (mod s) of dy[q + (r + p - k) / s] W[k]: each phase r of the
- * positions is a stride-1 convolution of its own taps, and DepthToSpace interleaves them.
+ * positions is a stride-1 convolution with its own taps. DepthToSpace interleaves the phases.
  */
 export function stridedInputGradient(
   node: Node,
@@ -68,7 +67,7 @@ function phaseOf({ kernel, stride, padBegin }: WindowAxis, r: number): Phase {
   return { first, count, least: (r + padBegin - first) / stride - (count - 1) };
 }
 
-/** The phases' taps together, the first one's place in it and all offsets. */
+/** One phase that spans the offsets of all `phases`. */
 function unionOf(phases: readonly Phase[]): Phase {
   const taken = phases.filter(({ count }) => count > 0);
   const least = Math.min(...taken.map((p) => p.least));
@@ -76,7 +75,7 @@ function unionOf(phases: readonly Phase[]): Phase {
   return { first: 0, count: most - least + 1, least };
 }
 
-/** The kernel `[C, O, ..]` of one phase: its taps in the order of their offsets. */
+/** The kernel `[C, O, ..]` of one phase, its taps in the order of their offsets. */
 function ownTaps(
   { slice, shape, transpose }: Walk,
   w: string,
@@ -87,7 +86,7 @@ function ownTaps(
     w,
     pair.map(({ first, count }, i): Cut => {
       const kernel = shape(w).dims[i + 2]!;
-      // A negative end would be counted from behind: one before the kernel's beginning is -kernel - 1.
+      // Slice counts a negative end from the end of the axis: the position before the first is -kernel - 1.
       const end = first - s < 0 ? -kernel - 1 : first - s;
       return { axis: i + 2, start: first + (count - 1) * s, end, step: -s };
     }),
@@ -96,7 +95,7 @@ function ownTaps(
 }
 
 /**
- * The kernel `[s s C, O, ..]` of all phases over the union of their offsets, zero where a phase has no tap.
+ * The kernel `[s s C, O, ..]` of all phases over the union of their offsets; zero where a phase has no tap.
  */
 function allTaps(
   walk: Walk,
@@ -111,7 +110,7 @@ function allTaps(
     w,
     axes.map((a, i) => ({ axis: i + 2, start: a.kernel - 1, end: -a.kernel - 1, step: -1 })),
   );
-  // Tap k of phase r at offset j stands at place s j + (s - 1 - r) of the turned and padded kernel.
+  // The tap of phase r at offset j has index s j + (s - 1 - r) in the flipped and padded kernel.
   const front = axes.map((a, i) => a.padBegin - s * union[i]!.least + s - a.kernel);
   const behind = axes.map((a, i) => s * union[i]!.count - a.kernel - front[i]!);
   const padded = emit('Pad', [turned, walk.constant(int64([0, 0, ...front, 0, 0, ...behind]))]);
@@ -152,7 +151,7 @@ function convolve(
   });
 }
 
-/** The channels of one phase with those of the others, which are zero, before and behind them. */
+/** The channels of one phase among those of all phases, which are zero. */
 function amongNothing(walk: Walk, part: string, index: number, count: number, channels: number): string {
   const pads = [0, index * channels, 0, 0, 0, (count - 1 - index) * channels, 0, 0];
   return walk.emit('Pad', [part, walk.constant(int64(pads))]);

@@ -8,13 +8,13 @@ import { convolution, inputGradient, type Part, transposedConvolution } from '..
 import { fewChannels, filterGradient } from '../filter.js';
 import { picksTaps, rectifiedMaxPool } from './rectified-pool.js';
 
-/** A rule that gives what the plain one gives; undefined where that is as fast. */
+/** A rule with the result of the plain rule; undefined where the plain rule is as fast. */
 export type Preferred = (...given: Parameters<Rule>) => ReturnType<Rule> | undefined;
 
 const filter: Part = (node, dy, walk) =>
   filterAsConvolution(node, dy, walk) ?? filterGradient(node, dy, walk);
 
-/** Trained weights as well: the engine rearranges them fast. */
+/** Also rearranges trained weights: the engine does so fast. */
 const input: Part = (node, dy, walk) => inputGradient(node, dy, walk, true);
 
 /** dx = dy step(y) */
@@ -22,16 +22,13 @@ const blockedRelu: Preferred = ({ outputs: [y] }, [dy], walk) =>
   staysBlocked(walk.shape(y!)) ? [walk.mul(dy!, blockedStep(y!, walk))] : undefined;
 
 /**
- * Channels that ONNX Runtime's CPU kernels keep in nchwc. A comparison and a choice take longer than a
- * convolution and a product there, and where ONNX Runtime makes the blocks itself they have channels put in
- * order and back.
+ * Whether ONNX Runtime's CPU kernels keep a value's channels in the blocked layout nchwc. There a comparison
+ * and a Where take longer than a convolution and a product, and where ONNX Runtime creates the blocks itself,
+ * they make it reorder the channels twice.
  */
 const staysBlocked = ({ dims }: ValueShape) => dims.length === 4 && dims[1]! % 16 === 0;
 
-/**
- * 1 where a rectified value is positive (above 1e-30) and 0 elsewhere, made by a convolution: clip(1e30 y, 0,
- * 1).
- */
+/** clip(1e30 y, 0, 1) by a convolution: 1 where a rectified value is positive (above 1e-30), else 0. */
 function blockedStep(y: string, { shape, constant, emit, clip }: Walk): string {
   const channels = shape(y).dims[1]!;
   const steep = constant(float32(new Float32Array(channels).fill(1e30), [channels, 1, 1, 1]));
@@ -40,9 +37,9 @@ function blockedStep(y: string, { shape, constant, emit, clip }: Walk): string {
 }
 
 /**
- * dW of a convolution of few input channels as a convolution itself, in which samples and channels, strides
- * and dilations change places and the gradient is the kernel. ONNX Runtime's CPU kernel lays out the patches
- * piece by piece in its cache.
+ * dW of a convolution with few input channels, as a convolution: samples and channels, strides and dilations
+ * swap roles, and dy is the kernel. ONNX Runtime's CPU kernel gathers the patches piece by piece in its
+ * cache.
  */
 function filterAsConvolution(node: Node, dy: string, walk: Walk): string | undefined {
   const [x, w] = node.inputs as [string, string];
@@ -59,7 +56,7 @@ function filterAsConvolution(node: Node, dy: string, walk: Walk): string | undef
     dilations: ints(axes.map((a) => a.stride)),
     pads: ints([...axes.map((a) => a.padBegin), ...behind.map((amount) => Math.max(0, amount))]),
   });
-  // Pixels that the last window does not reach may make room for further taps.
+  // Pixels behind the last window can give extra taps.
   const own = behind.every((amount) => amount >= 0)
     ? all
     : walk.slice(
@@ -69,7 +66,10 @@ function filterAsConvolution(node: Node, dy: string, walk: Walk): string | undef
   return turned(own);
 }
 
-/** ONNX Runtime's CPU kernel tells where each maximum stood in the whole input; the others don't. */
+/**
+ * Scatters dy to the indices of the maxima. ONNX Runtime's CPU kernel returns indices into the whole input;
+ * other providers do not.
+ */
 const maxPoolByPlaces: Rule = (node, [dy], { emitAll, reshape, shapeOf, emit }) => {
   const x = node.inputs[0]!;
   const places =
@@ -84,7 +84,7 @@ const maxPoolByPlaces: Rule = (node, [dy], { emitAll, reshape, shapeOf, emit }) 
   return [emit('Reshape', [sums, shape])];
 };
 
-/** ONNX Runtime's CPU kernels. */
+/** The forms for ONNX Runtime's CPU kernels. */
 export const cpu = {
   Conv: convolution(input, filter),
   ConvTranspose: transposedConvolution(filter),

@@ -5,31 +5,28 @@ import type { Node } from '../../../graph.js';
 import { range } from '../../../shapes.js';
 import { taps, type WindowAxis, windowOf } from '../../window.js';
 
-/** How the output of a pooling is called that nothing but a rectifier reads. */
+/** The name prefix of the output of a pooling that only a rectifier reads. */
 export const RECTIFIED_POOL = 'sl.pooled.';
 
 export const isRectifiedPool = ({ outputs }: Node): boolean => outputs[0]!.startsWith(RECTIFIED_POOL);
 
-/** Channels that ONNX Runtime's CPU kernels keep in nchwc. */
+/** The number of channels in a block of ONNX Runtime's nchwc layout. */
 const BLOCK = 16;
 
-/** So steep that the difference of two neighbouring floats above 2^-66 comes out as 1. */
+/** tanh maps STEEP times the difference of two adjacent floats above 2^-66 to 1. */
 const STEEP = 2 ** 90;
 
-/**
- * Whether `rectifiedMaxPool` is the gradient's rule for a pooling, in a graph for ONNX Runtime's CPU
- * provider.
- */
+/** Whether `rectifiedMaxPool` is the gradient rule of a pooling on ONNX Runtime's CPU provider. */
 export const picksTaps = (node: Node, shapes: Pick<Walk, 'shape'>): boolean =>
   isRectifiedPool(node) && suitsTaps(node, shapes);
 
-/** Whether the engine is faster with `rectifiedMaxPool`, for who knows that it gives the gradient. */
+/**
+ * Whether `rectifiedMaxPool` is faster on the walk's engine. The caller must know that it gives the gradient.
+ */
 export const prefersTaps = (node: Node, walk: Walk): boolean =>
   walk.engine === 'cpu' && suitsTaps(node, walk);
 
-/**
- * Whether windows and channels are such that ONNX Runtime's CPU provider is faster with `rectifiedMaxPool`.
- */
+/** Whether ONNX Runtime's CPU provider is faster with `rectifiedMaxPool` for these windows and channels. */
 function suitsTaps(node: Node, shapes: Pick<Walk, 'shape'>): boolean {
   if (node.op !== 'MaxPool') return false;
   const { dims } = shapes.shape(node.inputs[0]!);
@@ -42,16 +39,16 @@ function suitsTaps(node: Node, shapes: Pick<Walk, 'shape'>): boolean {
 }
 
 /**
- * MaxPool's rule where dy is zero wherever y is not positive, as it is where y is rectified at once: a padded
- * position is then as good as one that holds 0. Every tap of the window in turn, in the order of places,
- * takes what the earlier ones have left where its value is y:
- *   left(k + 1) = left(k) tanh(STEEP (y - x(k))),   what tap k gets = left(k) - left(k + 1).
- * Taps are picked and put back by convolutions with a single one in the kernel, which keep ONNX Runtime's
- * channels in nchwc; to tell the places of the maxima takes its kernels longer than all of this.
+ * The gradient of MaxPool where dy is zero wherever y <= 0, as directly before a rectifier; padding then
+ * counts as 0. Each tap k of the window, in index order, takes the remaining gradient where its value x(k)
+ * equals y:
+ *   left(k + 1) = left(k) tanh(STEEP (y - x(k))),   tap k gets left(k) - left(k + 1).
+ * Convolutions with a one-hot kernel select the taps and put them back, which keeps ONNX Runtime's channels
+ * in nchwc. Its MaxPool with indices takes longer than all of this.
  */
 export const rectifiedMaxPool: Rule = rectifiedMaxPoolOf((_, value) => value);
 
-/** The same, with a function of each value of dx put in before they are brought in order. */
+/** The same, with `each` applied to the values of dx before the phases are interleaved. */
 export function rectifiedMaxPoolOf(each: (walk: Walk, value: string) => string): Rule {
   return (node, [dy], walk) => {
     const { mul, tanh, add, concat, emit } = walk;
@@ -67,7 +64,7 @@ export function rectifiedMaxPoolOf(each: (walk: Walk, value: string) => string):
     let left = dy!;
     for (const [index, tap] of all.entries()) {
       let won = left;
-      // What all others have left is the last tap's.
+      // The last tap takes the rest.
       if (index < all.length - 1) {
         const places = axes.map((a, i) => reading(a, tap[i]!));
         const steepX = pick(x, -STEEP, places);
@@ -90,7 +87,7 @@ export function rectifiedMaxPoolOf(each: (walk: Walk, value: string) => string):
   };
 }
 
-/** Where along one axis a kernel of zeros and a single one has it, and how that kernel moves. */
+/** A one-hot kernel along one axis: its length, the index of the one, its stride and its padding. */
 interface Single {
   readonly kernel: number;
   readonly place: number;
@@ -106,7 +103,8 @@ function single(offset: number, stride: number, input: number, output: number): 
   const begin = Math.max(0, -offset);
   const place = offset + begin;
   const last = stride * (output - 1);
-  // Zeros behind the one make up for what would be too long, padding for what would be too short.
+  // Zeros after the one shorten an output that would be too long; padding lengthens one that would be too
+  // short.
   const kernel = Math.max(place + 1, input + begin - last - (stride - 1));
   return { kernel, place, stride, pads: [begin, Math.max(0, last + kernel - input - begin)] };
 }
