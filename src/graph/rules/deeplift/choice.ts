@@ -3,9 +3,9 @@ import { linear } from './linear.js';
 import { both, difference, type MultiplierRule } from './pairing.js';
 
 /**
- * y = c ? a : b. Where both runs choose the same, that one takes all; where they choose differently, the one
- * that is chosen now takes the whole quotient of changes, or the other where the chosen one does not change.
- * Of two functions of one value this is their joint quotient, as Rescale has it.
+ * y = c ? a : b. Where both runs choose the same input, it gets m. Where they differ, the input chosen at x
+ * gets the whole quotient of changes, or the other one if the chosen input does not change. For two functions
+ * of one value, this is Rescale of the whole function.
  */
 export const choice: MultiplierRule = (node, multipliers, walk, pairing) => {
   const { mul, sub, equal, where, div } = walk;
@@ -17,7 +17,7 @@ export const choice: MultiplierRule = (node, multipliers, walk, pairing) => {
     const [da, db] = [difference(a, walk, pairing), difference(b, walk, pairing)];
     const still = (d: string) => equal(d, 0);
     const quotient = (d: string) => where(still(d), 0, div(change, d));
-    // b takes the change where a is chosen and still, or b is chosen and not.
+    // b gets the change where a is chosen and does not change, or b is chosen and changes.
     const other = still(where(c, da, where(still(db), 1, 0)));
     const same = equal(c, c0);
     return [

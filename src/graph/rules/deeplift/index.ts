@@ -29,7 +29,10 @@ export { type Pairing, pair } from './pairing.js';
 export const multiplierRuleNames = ['rescale', 'reveal-cancel'] as const;
 export type MultiplierRuleName = (typeof multiplierRuleNames)[number];
 
-/** DeepLIFT's multiplier rule of every node, or why it has none. */
+/**
+ * The multiplier rule of every node for DeepLIFT (Shrikumar et al. 2017, arXiv:1704.02685), or why there is
+ * none.
+ */
 export function multiplierRules(
   pairing: Pairing,
   facts: GraphFacts,
@@ -54,7 +57,10 @@ function ruleOf(node: Node, { nonNegative }: GraphFacts): MultiplierRule | Refus
   return entryOf<MultiplierRule | Refusal>(rules, node) ?? byNature(node);
 }
 
-/** Curves and normalisations are functions of their first input, or of one other where that is a constant. */
+/**
+ * Throws where a node computes with integers, where its indices depend on the input, or where a curve or
+ * normalisation has several inputs that depend on it.
+ */
 function checkForm(node: Node, walk: Walk, { partner }: Pairing): void {
   if (computesInWholeNumbers(node, walk))
     throw noRule('deeplift', node, refused('it computes with whole numbers'));
@@ -67,10 +73,10 @@ function checkForm(node: Node, walk: Walk, { partner }: Pairing): void {
   if (several || other) throw noRule('deeplift', node, refused('its parameters depend on the input'));
 }
 
-/** Whether the second input says where values are taken from or put. */
+/** Whether the second input holds indices. */
 const picks = (node: Node) => is(node, 'moves', 'picked') || node.op.startsWith('Scatter');
 
-/** Whether values of whole numbers on the way are more than moved. */
+/** Whether a node computes with integer values instead of only moving them. */
 const computesInWholeNumbers = (node: Node, walk: Walk) =>
   !is(node, 'moves') &&
   node.op !== 'QuantizeLinear' &&
@@ -79,7 +85,7 @@ const computesInWholeNumbers = (node: Node, walk: Walk) =>
 
 const jumps = refused('it is flat wherever it has a slope, and its jumps are due to no one place');
 
-/** Operators whose rule follows from what they are. */
+/** Operators whose rule follows from their catalogue entry. */
 type Natural = Having<{ linear: NonNullable<Operator['linear']> }> | Having<{ curve: keyof typeof ofCurve }>;
 
 const ofCurve = {

@@ -6,9 +6,9 @@ import { overWindows } from '../gradient/pooling.js';
 import { both, type MultiplierRule } from './pairing.js';
 
 /**
- * Lengths y = (sum |x|^p)^(1 / p). With a^p - b^p = (a - b) D(a, b), D(a, b) = sum_k a^k b^(p - 1 - k), the
- * change of y is that of the sum over D(y, y0), and each |x|^p changes by D(|x|, |x0|) times the change of
- * |x|: nothing is divided by a difference but |x| - |x0| by x - x0, which is exact.
+ * Norms y = (sum |x|^p)^(1 / p). With D(a, b) = sum_k a^k b^(p - 1 - k), a^p - b^p = (a - b) D(a, b): the sum
+ * has the multiplier m / D(y, y0), and each |x| that of the sum times D(|x|, |x0|). The only division by a
+ * difference is (|x| - |x0|) / (x - x0), which is exact.
  */
 export const lengths: MultiplierRule = (node, [m], walk, pairing) => {
   const { mul, equal, where, div, add } = walk;
@@ -30,7 +30,7 @@ export const sumOfSquares: MultiplierRule = (node, [m], walk, pairing) => [
 const powerOf = (node: Node): number =>
   node.op === 'ReduceL1' ? 1 : node.op === 'ReduceL2' ? 2 : intOf(node, 'p', 2);
 
-/** From the multiplier of a sum to those of its terms. */
+/** Maps the multiplier of a sum to those of its terms. */
 function spread(node: Node, m: string, walk: Walk): string {
   if (node.op === 'LpPool') return overWindows(node, m, walk);
   if (node.op === 'GlobalLpPool') return walk.expandLike(m, node.inputs[0]!);
@@ -53,7 +53,7 @@ function quotientOfPowers({ add, mul }: Walk, p: number, a: string, b: string): 
   return sum;
 }
 
-/** (|x| - |x0|) / (x - x0), and the sign where they are equal */
+/** (|x| - |x0|) / (x - x0); sign(x) where x = x0 */
 function changeOfSize(x: string, x0: string, { sub, div, abs, where, equal, sign }: Walk): string {
   const dx = sub(x, x0);
   const quotient = div(sub(abs(x), abs(x0)), dx);

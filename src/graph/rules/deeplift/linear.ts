@@ -2,12 +2,12 @@ import { noRule, refused } from '../../refusal.js';
 import { gradientsOf } from '../gradient/index.js';
 import { type MultiplierRule, midpoint, standingIn } from './pairing.js';
 
-/** Sums, means, and values that are moved: the multiplier is the gradient. */
+/** Sums, means and data movement: the multiplier is the gradient. */
 export const linear: MultiplierRule = gradientsOf;
 
 /**
- * Products of values that both depend on the input: a b - a0 b0 = (a - a0) (b + b0) / 2 + (b - b0) (a + a0) /
- * 2, each factor's Shapley value. With one such factor this is the gradient; of more than two the midpoint is
+ * a b - a0 b0 = (a - a0) (b + b0) / 2 + (b - b0) (a + a0) / 2: the Shapley value of each factor that depends
+ * on the input. With one such factor this is the gradient. Throws for more than two, where the midpoint is
  * not exact.
  */
 export const bilinear: MultiplierRule = (node, multipliers, walk, pairing) => {

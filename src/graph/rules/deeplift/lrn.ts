@@ -3,9 +3,9 @@ import { nearChannels } from '../gradient/lrn.js';
 import { both, type MultiplierRule } from './pairing.js';
 
 /**
- * y = x r with r = s^-beta and s = bias + alpha / size B x^2, B the sum over neighbouring channels: the
- * product by its midpoints, r by rescale (its slope in the middle where s and s0 are close), squares as x^2 -
- * x0^2 = (x - x0) (x + x0).
+ * y = x r with r = s^-beta and s = bias + alpha / size B x^2, B the sum over neighbouring channels. The
+ * product uses midpoints. r uses Rescale, with the slope at the midpoint where s is close to s0. The squares
+ * use x^2 - x0^2 = (x - x0) (x + x0).
  */
 export const lrn: MultiplierRule = (node, [m], walk, pairing) => {
   const { reshape, matMul, mul, add, pow, sub, less, abs, where, div } = walk;

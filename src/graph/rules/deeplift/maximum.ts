@@ -5,13 +5,14 @@ import { prefersTaps, rectifiedMaxPool } from '../gradient/preferred/rectified-p
 import { both, difference, type MultiplierRule, standingIn } from './pairing.js';
 
 /**
- * Of the greatest of several: the rise from y0 to max(y, y0) is due to the winner at the input, the fall from
- * there to y to the winner at the reference (as in DeepExplainer, Lundberg & Lee 2017, arXiv:1705.07874).
- * Both are at positions that differ by at least as much, so the quotient is never more than the multiplier.
+ * Maximum of several values: the rise from y0 to max(y, y0) is attributed to the position of the maximum at
+ * the input, the fall from there to y to its position at the reference (as in DeepExplainer, Lundberg & Lee
+ * 2017, arXiv:1705.07874). The values there differ by at least as much, so no quotient exceeds the
+ * multiplier.
  */
 export const maximum: MultiplierRule = maximumBy(() => gradientsOf);
 
-/** The same of values that are never negative: where the greatest is zero, it neither rises nor falls. */
+/** The same for non-negative values: where the maximum is zero, it neither rises nor falls. */
 export const positiveMaximum: MultiplierRule = maximumBy((node, walk) =>
   prefersTaps(node, walk) ? rectifiedMaxPool : gradientsOf,
 );

@@ -6,8 +6,8 @@ import { both, type MultiplierRule } from './pairing.js';
 
 /**
  * Layer, instance and group normalisation: y = c r scale + shift with c = x - mean x, v = mean c^2 and r = 1
- * / sqrt(v + epsilon). The products by their midpoints, and r - r0 = -(v - v0) r^2 r0^2 / (r + r0): nothing
- * is divided by a difference.
+ * / sqrt(v + epsilon). The products use midpoints, and r - r0 = -(v - v0) r^2 r0^2 / (r + r0). No term is
+ * divided by a difference.
  */
 export const normalisation: MultiplierRule = (node, [m], walk, pairing) => {
   const { reduce, sub, add, mul, div, sqrt } = walk;
@@ -26,7 +26,7 @@ export const normalisation: MultiplierRule = (node, [m], walk, pairing) => {
   const product = mul(at.r, at0.r);
   const slope = div(mul(product, product), add(at.r, at0.r));
   const middle = half(at.c, at0.c);
-  // Of v = mean c^2 each c has the multiplier 2 middle / n; the sum over n is a mean.
+  // v = mean c^2 has the multiplier 2 middle / n for each c; the sum over n is a mean.
   const throughVariance = mul(mean(mul(given, middle)), mul(slope, mul(2, middle)));
   const ofCentred = sub(direct, throughVariance);
   return [ungroup(sub(ofCentred, mean(ofCentred)))];

@@ -4,13 +4,16 @@ import type { Graph, Node } from '../../graph.js';
 import { innerReads } from '../../order.js';
 import { noRule, refused } from '../../refusal.js';
 
-/** A graph run on a second input beside the first. */
+/** A graph that is run on an input and on a reference. */
 export interface Pairing {
-  /** The same value in the run on the reference; itself where it does not depend on the input. */
+  /** The same value in the run on the reference; the value itself where it does not depend on the input. */
   partner(value: string): string;
 }
 
-/** Repeats what depends on `input` for another input, `reference`. */
+/**
+ * Repeats the nodes that depend on `input`, with `reference` in its place. Throws where a subgraph reads such
+ * a value.
+ */
 export function pair(graph: Graph, builder: Builder, input: string, reference: string): Pairing {
   const partners = new Map([[input, reference]]);
   const partner = (value: string) => partners.get(value) ?? value;
@@ -25,7 +28,7 @@ export function pair(graph: Graph, builder: Builder, input: string, reference: s
   return { partner };
 }
 
-/** From the multipliers of a node's outputs to those of its inputs, m with y - y0 = sum m (x - x0). */
+/** Maps the multipliers of a node's outputs to those of its inputs, such that y - y0 = sum m (x - x0). */
 export type MultiplierRule = (
   node: Node,
   multipliers: readonly (string | undefined)[],
@@ -33,7 +36,7 @@ export type MultiplierRule = (
   pairing: Pairing,
 ) => ReturnType<Rule>;
 
-/** A value and its partner. */
+/** A value in the run on the input, and in the run on the reference. */
 export const both = (value: string, walk: Walk, { partner }: Pairing) =>
   [value, partnerOf(value, walk, partner)] as const;
 
@@ -44,14 +47,14 @@ const partnerOf = (value: string, walk: Walk, partner: Pairing['partner']) =>
 export const difference = (value: string, walk: Walk, pairing: Pairing) =>
   walk.sameShape(walk.sub(...both(value, walk, pairing)), value);
 
-/** (x + x0) / 2, or the value itself where it is the same in both runs. */
+/** (x + x0) / 2; the value itself where it is the same in both runs. */
 export function midpoint(value: string, walk: Walk, pairing: Pairing): string {
   const { mul, add } = walk;
   if (value === '' || pairing.partner(value) === value) return value;
   return walk.sameShape(mul(0.5, add(...both(value, walk, pairing))), value);
 }
 
-/** A walk in which `stand-ins` are wanted where what they stand for is. */
+/** A walk in which a key of `standIns` needs a gradient where the value it replaces does. */
 export function standingIn(walk: Walk, standIns: ReadonlyMap<string, string>): Walk {
   return { ...walk, needsGradient: (value) => walk.needsGradient(standIns.get(value) ?? value) };
 }

@@ -2,7 +2,7 @@ import { gradientsOf } from '../gradient/index.js';
 import { quantisedRange } from '../gradient/quantise.js';
 import { both, type MultiplierRule } from './pairing.js';
 
-/** Rescale of a value that is kept within the range that does not saturate: straight through the rounding. */
+/** Rescale with straight-through rounding: x is clipped to the range that does not saturate. */
 export const quantised: MultiplierRule = (node, [m], walk, pairing) => {
   const { min, max, sub, mul, div, equal, where } = walk;
   const { low, high, scale } = quantisedRange(node, walk);

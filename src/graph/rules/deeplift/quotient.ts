@@ -3,8 +3,8 @@ import type { MultiplierRule } from './pairing.js';
 import { both, midpoint } from './pairing.js';
 
 /**
- * y = a / b = a r with r = 1 / b: m_a = m (r + r0) / 2, and as r - r0 = -(b - b0) / (b b0),
- * m_b = -m (a + a0) / 2 / (b b0). Nothing is divided by a difference.
+ * y = a / b = a r with r = 1 / b: m_a = m (r + r0) / 2, and since r - r0 = -(b - b0) / (b b0), m_b = -m (a +
+ * a0) / 2 / (b b0). No term is divided by a difference.
  */
 export const quotient: MultiplierRule = (node, multipliers, walk, pairing) =>
   elementwise((_, [m]) => {

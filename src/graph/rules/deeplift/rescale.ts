@@ -5,8 +5,8 @@ import { gradientsOf } from '../gradient/index.js';
 import { both, type MultiplierRule, midpoint, type Pairing, standingIn } from './pairing.js';
 
 /**
- * Rescale: m_x = m (y - y0) / (x - x0) for y = f(x) (Shrikumar et al. 2017, arXiv:1704.02685). The quotient
- * of straight pieces is exact however close the two are; where they are equal it is the gradient.
+ * Rescale: m_x = m (y - y0) / (x - x0) for y = f(x), and the gradient where x = x0 (Shrikumar et al. 2017,
+ * arXiv:1704.02685). For straight pieces the quotient is exact at any distance.
  */
 export const pieces: MultiplierRule = (node, [m], walk, pairing) => {
   const { where, equal } = walk;
@@ -15,12 +15,12 @@ export const pieces: MultiplierRule = (node, [m], walk, pairing) => {
   return onlyActive(node, where(equal(dx, 0), slope ?? 0, quotient), walk);
 };
 
-/** The least normal number of single precision: lesser ones may be taken for zero. */
+/** The smallest normal float32; smaller numbers may be flushed to zero. */
 const LEAST = 2 ** -126;
 
 /**
- * The same of a rectifier in fewer steps: with p the greater of x and x0 and n the less, (y - y0) / (x - x0)
- * is p+ / (p+ - n-), which is 0 / LEAST where both are rectified.
+ * Rescale of a rectifier with fewer nodes: with p = max(x, x0) and n = min(x, x0), (y - y0) / (x - x0) is p+
+ * / (p+ - n-). `LEAST` makes it 0 where both runs are rectified to 0.
  */
 export const rectified: MultiplierRule = (node, [m], walk, pairing) => {
   const { max, min, mul, div, sub } = walk;
@@ -29,7 +29,10 @@ export const rectified: MultiplierRule = (node, [m], walk, pairing) => {
   return [mul(m!, div(greater, sub(greater, less)))];
 };
 
-/** The same for curves: close by, where the quotient is all rounding, the slope in the middle is nearer. */
+/**
+ * Rescale of a curve: the quotient where |x - x0| is above `closeness`, else the slope at the midpoint, since
+ * rounding dominates the quotient there. `finite` replaces infinite slopes.
+ */
 export const curve =
   (
     closeness: (walk: Walk, middle: string) => Term,
@@ -49,12 +52,12 @@ export const curve =
     return onlyActive(node, where(far, quotient, finite(walk, middle, slope ?? 0)), walk);
   };
 
-/** Third derivatives are of the order of one: the slope in the middle is right to 1e-6 within 1e-2. */
+/** Third derivatives of the order of 1: within 1e-2 the slope at the midpoint is accurate to 1e-6. */
 export const evenCurve = curve(() => 1e-2);
 
 /**
- * The same in proportion to the value: of powers and logarithms. Where both values are 0, as behind a
- * rectifier, the slope may be infinite, and nothing changes: there it is 0.
+ * Powers and logarithms: `closeness` is relative to the value. Where both values are 0, as behind a
+ * rectifier, the slope may be infinite; nothing changes there, so the multiplier is 0.
  */
 export const powerCurve = curve(
   ({ mul, abs }, middle) => mul(1e-2, abs(middle)),

@@ -5,7 +5,7 @@ import { type GraphFacts, onlyReader } from '../relevance/graph-facts.js';
 import { type LinearLayer, layerOf } from '../relevance/layer.js';
 import { both, difference, type MultiplierRule, type Pairing } from './pairing.js';
 
-/** Multipliers of the positive and of the negative part of a layer's change. */
+/** The multipliers of the positive and the negative part of a layer's change. */
 interface Parts {
   readonly layer: LinearLayer;
   readonly positive: string;
@@ -13,10 +13,10 @@ interface Parts {
 }
 
 /**
- * Reveal-cancel (Shrikumar et al. 2017, arXiv:1704.02685, section 3.5.3) where a curve follows a layer: the
- * change of the layer's output is split into what positive and what negative contributions make of it, the
- * curve's change is given to both as their Shapley values, and the layer's inputs get the multiplier of the
- * part that they are in.
+ * Reveal-cancel (Shrikumar et al. 2017, arXiv:1704.02685, section 3.5.3) where a curve follows a layer. The
+ * change of the layer's output is split into its positive and its negative contributions. Each part gets its
+ * Shapley value of the curve's change. Each input of the layer gets the multiplier of the part that it
+ * contributes to.
  */
 export function revealCancel(pairing: Pairing, facts: GraphFacts) {
   const found = new Map<Node, Parts>();
@@ -71,7 +71,10 @@ function split(node: Node, layer: LinearLayer, m: string, walk: Walk, pairing: P
   return { layer, positive: share(risen, fallen, rise), negative: share(fallen, risen, fall) };
 }
 
-/** Inputs that rose act on the positive part by positive weights, those that fell by negative ones. */
+/**
+ * Inputs that rose contribute to the positive part through positive weights, inputs that fell through
+ * negative ones.
+ */
 function behindLayer({ layer, positive, negative }: Parts, walk: Walk, pairing: Pairing): string {
   const { add, mul, where, greater, less } = walk;
   const weights = weightsOf(layer, walk);

@@ -6,9 +6,9 @@ import { gradientRules } from '../gradient/index.js';
 import { both, type MultiplierRule, type Pairing } from './pairing.js';
 
 /**
- * y = e^z with z = x - L, L = log sum e^x. The exponential by rescale, k = (y - y0) / (z - z0). As sum k (z -
- * z0) = sum (y - y0) = 0, the change of L is sum k (x - x0) / sum k: m_x = k (m - sum m k / sum k). Nothing
- * grows, however far apart the two runs are.
+ * y = e^z with z = x - L and L = log sum e^x: m_x = k (m - sum m k / sum k). Rescale of the exponential gives
+ * k = (y - y0) / (z - z0). Since sum k (z - z0) = sum (y - y0) = 0, the change of L is sum k (x - x0) / sum
+ * k. All terms stay bounded for any two runs.
  */
 export const softmax: MultiplierRule = (node, [m], walk, pairing) => {
   const { div, mul, sub } = walk;
@@ -32,7 +32,7 @@ export const logSumExp: MultiplierRule = (node, [m], walk, pairing) => {
   return [mul(spread, div(k, over(k)))];
 };
 
-/** k: the logarithmic mean of the probabilities in both runs. */
+/** k = (e^z - e^z0) / (z - z0), the logarithmic mean of the probabilities in both runs. */
 function logarithmicMean(node: Node, walk: Walk, pairing: Pairing, axes: readonly number[]) {
   const { reduce, sub, exp, mul, add, div, where, less, abs } = walk;
   const over = (value: string) => reduce('ReduceSum', value, axes, { keepdims: int(1) });

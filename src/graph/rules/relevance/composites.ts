@@ -13,12 +13,12 @@ import {
 export interface Settings {
   readonly epsilon: number;
   readonly gamma: number;
-  /** The least and greatest value that inputs can have. */
+  /** The smallest and largest possible value of the input. */
   readonly low: Bound;
   readonly high: Bound;
 }
 
-/** Which layers a rule is for; the first entry of a composite that matches a layer is its rule. */
+/** A rule and the layers that it applies to. The first entry of a composite that matches a layer is used. */
 export interface Entry {
   readonly kind: Extract<LayerKind, 'convolution' | 'linear'> | 'any';
   readonly position?: 'first';
@@ -31,7 +31,7 @@ const everywhere =
   (rule: (settings: Settings) => LayerRule): Composite =>
   (settings) => [{ kind: 'any', rule: rule(settings) }];
 
-/** Convolutions by `rule`, linear layers by the epsilon rule. */
+/** `rule` for convolutions, the epsilon rule for linear layers. */
 const epsilonAnd =
   (rule: (settings: Settings) => LayerRule): Composite =>
   (settings) => [
@@ -41,7 +41,7 @@ const epsilonAnd =
 
 const plus = epsilonAnd(() => zPlusRule);
 
-/** Named choices of rules, as in Kohlbrenner et al. 2020 (arXiv:1910.09840) and Montavon et al. 2019. */
+/** Named composites, as in Kohlbrenner et al. 2020 (arXiv:1910.09840) and Montavon et al. 2019. */
 export const composites = {
   'epsilon-plus': plus,
   epsilon: everywhere(({ epsilon }) => epsilonRule(epsilon)),

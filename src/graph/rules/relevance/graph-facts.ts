@@ -4,17 +4,17 @@ import type { Graph, Node } from '../../graph.js';
 import { producersOf, readersOf, readsOf } from '../../order.js';
 import { nonNegativeValues } from '../../signs.js';
 
-/** What relevance rules ask about a graph beyond the node at hand. */
+/** Properties of the graph that relevance rules use besides the node itself. */
 export interface GraphFacts {
   readonly graph: Graph;
   readonly producers: ReadonlyMap<string, Node>;
   readonly readers: ReadonlyMap<string, readonly Node[]>;
   readonly nonNegative: ReadonlySet<string>;
-  /** Layers that no other layer comes before. */
+  /** Layers without a layer before them. */
   readonly first: ReadonlySet<Node>;
 }
 
-/** Whether a node multiplies its first input with its second as a layer does its weights. */
+/** Whether a node is the product of its first input with its second, as of a layer's input and weights. */
 export const isWeighted = (node: Node): boolean =>
   is(node, 'layer') && (node.op !== 'Einsum' || node.inputs.length === 2);
 
@@ -39,11 +39,11 @@ function firstLayers(graph: Graph): Set<Node> {
   return first;
 }
 
-/** The inputs that depend on what is explained; the others are constants. */
+/** The inputs that depend on the explained input; the others are constants. */
 export const activeInputs = (node: Node, walk: Pick<Walk, 'needsGradient'>): string[] =>
   node.inputs.filter((v) => v !== '' && walk.needsGradient(v));
 
-/** The only node that reads a value, where nothing else does. */
+/** The only reader of a value; undefined where there are several, or the value is a graph output. */
 export function onlyReader(value: string, facts: GraphFacts): Node | undefined {
   const readers = facts.readers.get(value) ?? [];
   return readers.length === 1 && !facts.graph.outputs.some((v) => v.name === value) ? readers[0] : undefined;

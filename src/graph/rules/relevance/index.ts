@@ -16,19 +16,22 @@ import { stabiliser } from './stabilise.js';
 import { type ZeroRelevance, zeroRelevanceOf } from './zero-relevance.js';
 
 export interface RelevanceChoice {
-  /** First match wins. */
+  /** The first matching entry is used. */
   readonly layers: readonly Entry[];
-  /** Relevance that layers' biases would keep goes to their inputs. */
+  /** Whether the relevance of layers' biases goes to their inputs instead. */
   readonly zeroBias?: boolean;
-  /** A BatchNormalization that stands alone shares with its shift (by size or by sign), or passes all on. */
+  /**
+   * A BatchNormalization outside a layer shares relevance with its shift (`absolute`: by magnitude;
+   * `epsilon`: by signed contribution), or passes all of it on.
+   */
   readonly batchNormalisation?: 'absolute' | 'epsilon' | 'pass';
-  /** A constant added by anything but a layer keeps its share, or passes all on. */
+  /** A constant added outside a layer gets its share of relevance, or all relevance is passed on. */
   readonly shift?: 'share' | 'pass';
 }
 
 /**
- * The relevance rule of every node, undefined for operators that have none; of layers `by` some shorter
- * forms.
+ * The relevance rule of every node; undefined for operators without one. `by` holds the accelerated forms of
+ * layer rules.
  */
 export function relevanceRules(
   facts: GraphFacts,
@@ -62,7 +65,7 @@ export function relevanceRules(
   };
 }
 
-/** Whether a rule gives nothing to inputs that are zero. */
+/** Whether a rule gives no relevance to inputs that are zero. */
 const sharesByInput = ({ groups }: LayerRule) =>
   groups.every(({ branches }) =>
     branches.every(({ input }) => input === 'whole' || input === 'positive' || input === 'negative'),

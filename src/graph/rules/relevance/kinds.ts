@@ -8,40 +8,40 @@ import { gradientRuleOf, type WithGradient } from '../gradient/index.js';
 import { activeInputs, type GraphFacts } from './graph-facts.js';
 import { isBias, layerOf } from './layer.js';
 
-/** What relevance rules are chosen by. */
+/** The kinds of nodes that relevance rules are chosen by. */
 export type LayerKind =
   /** Constant weights shared over positions. */
   | 'convolution'
-  /** Constant weights. */
+  /** Constant weights as a matrix. */
   | 'linear'
-  /** A constant added by the layer itself. */
+  /** A constant added by a layer. */
   | 'bias'
-  /** A constant added by anything else. */
+  /** A constant added outside a layer. */
   | 'shift'
-  /** A product with, or a quotient by, a constant. */
+  /** Multiplication or division by a constant. */
   | 'scale'
-  /** Branches added. */
+  /** A sum of values that depend on the input. */
   | 'sum'
-  /** Averages, sums, interpolations and lengths over axes: y is the sum of x dy/dx. */
+  /** Averages, sums, interpolations and norms over axes: y = sum x dy/dx. */
   | 'average'
-  /** The greatest of several. */
+  /** A maximum or minimum. */
   | 'maximum'
-  /** One value made of one value. */
+  /** A function of one value. */
   | 'activation'
   | 'batch-normalisation'
-  /** Statistics of the sample itself. */
+  /** Normalisation by sample statistics. */
   | 'normalisation'
-  /** Two values that both depend on the input, multiplied elementwise. */
+  /** The elementwise product of two values that depend on the input. */
   | 'product'
   | 'quotient'
-  /** Values that all depend on the input, multiplied as matrices. */
+  /** The matrix product of values that all depend on the input. */
   | 'matrix-product'
   | 'softmax'
   | 'log-softmax'
-  /** Values moved, joined, cut or repeated. */
+  /** Data movement: values moved, joined, sliced or repeated. */
   | 'shape';
 
-/** The kind of a node, or why no relevance rule is known for it. */
+/** The kind of a node, or why it has no relevance rule. */
 export function kindOf(node: Node, walk: Walk, facts: GraphFacts): LayerKind | Refusal {
   const gradient = gradientRuleOf(node);
   if (typeof gradient !== 'function') return gradient ?? refused('it is not known');
@@ -59,7 +59,7 @@ const parameters = refused('its parameters depend on what is explained');
 type Kind = LayerKind | Refusal | Choice;
 type Choice = (node: Node, active: readonly string[], walk: Walk, facts: GraphFacts) => LayerKind | Refusal;
 
-/** Operators whose kind follows from what they are. */
+/** Operators whose kind follows from their catalogue entry. */
 type Natural =
   | Having<{ moves: NonNullable<Operator['moves']> }>
   | Having<{ pointwise: 1 }>
@@ -74,7 +74,7 @@ function byNature(node: Node): LayerKind | Refusal {
   return is(node, 'curve') || is(node, 'pointwise', 1) ? 'activation' : 'average';
 }
 
-/** Weights that depend on the input as well make a layer a product of two values; its bias may not. */
+/** A layer whose weights depend on the input as well is a matrix product; its bias must be constant. */
 const layer =
   (kind: LayerKind): Choice =>
   (node, _, walk, facts) => {
@@ -94,7 +94,7 @@ const ofSeveral =
 
 const jumps = refused('it is flat wherever it has a slope, and its jumps are due to no one place');
 
-/** Values put among others; where they are added, what they meet has a part too. */
+/** Scattered updates are data movement, unless they are combined with the data. */
 const scatter: Choice = (node) =>
   stringOf(node, 'reduction', 'none') === 'none' ? 'shape' : refused('its updates are not put but reduced');
 
@@ -134,7 +134,7 @@ const kinds: ByOperator<Kind, Exclude<WithGradient, Natural>> & Partial<ByOperat
   ReduceL1: 'average',
   ReduceL2: 'average',
   ReduceLogSum: refused('exporters write it as two operators'),
-  // The gradient of a smooth maximum is a share of one that each value has.
+  // The gradient of a smooth maximum gives each value its share of 1.
   ReduceLogSumExp: 'maximum',
   ReduceMax: 'maximum',
   ReduceMin: 'maximum',

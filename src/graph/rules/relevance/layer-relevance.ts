@@ -10,11 +10,11 @@ import type { ZeroRelevance } from './zero-relevance.js';
 export interface Sharing {
   readonly facts: GraphFacts;
   readonly zeroRelevance: ZeroRelevance;
-  /** Relevance that the bias would keep goes to the inputs. */
+  /** Whether the bias's share of relevance goes to the inputs instead. */
   readonly zeroBias: boolean;
 }
 
-/** Relevance by `rule` through a convolution or linear layer. */
+/** Propagates relevance through a convolution or linear layer by `rule`. */
 export function shareByLayer(rule: LayerRule, sharing: Sharing, by: Accelerations): Rule {
   return (node, [relevance], walk) => {
     const layer = layerOf(node, walk, sharing.facts)!;
@@ -33,8 +33,8 @@ export function shareByLayer(rule: LayerRule, sharing: Sharing, by: Acceleration
 }
 
 /**
- * R_in = sum over groups and branches of  x * factor W' (R / (z + epsilon sign z)), x taken out where
- * branches share it.
+ * R_in = sum over groups and branches of  x * factor W' (R / (z + epsilon sign z)). Branches with the same x
+ * share one product.
  */
 function relevanceOf(rule: LayerRule, at: AtLayer, by: Accelerations): string {
   const { walk, layer } = at;
@@ -57,14 +57,14 @@ function relevanceOf(rule: LayerRule, at: AtLayer, by: Accelerations): string {
   return walk.sumOf([...inputs.values()].map(({ pass, gradients }) => pass.relevance(walk.sumOf(gradients))));
 }
 
-/** A branch as it is defined: its part of the input through its part of the weights. */
+/** A branch as it is defined: its part of the input, through its part of the weights. */
 function passOf(branch: Branch, { factor = 1 }: Group, at: AtLayer, by: Accelerations): BranchPass {
   const { walk, layer } = at;
   const input = inputOf(branch, at);
   const weight = weightPart(layer.weight, branch.weight, walk);
   const bias = () => (branch.bias && at.bias ? weightPart(at.bias, branch.weight, walk) : undefined);
   return {
-    // The square and flat rules look at weights alone.
+    // The w^2 and flat rules depend on the weights alone.
     ...(branch.input === 'ones'
       ? { input: '', relevance: (gradient) => gradient }
       : { input, relevance: (gradient) => walk.mul(input, gradient) }),
@@ -74,7 +74,7 @@ function passOf(branch: Branch, { factor = 1 }: Group, at: AtLayer, by: Accelera
   };
 }
 
-/** z; its sign is known where one pass makes it. */
+/** z; its sign is known where one pass computes it. */
 function sumOf(passes: readonly BranchPass[], walk: Walk): Output {
   const [one, ...others] = passes.map((pass) => ({ minus: pass.minus, ...pass.output() }));
   const add = (sum: string, { value, minus }: (typeof others)[number]) =>
@@ -82,7 +82,7 @@ function sumOf(passes: readonly BranchPass[], walk: Walk): Output {
   return others.length === 0 ? one! : { value: others.reduce(add, one!.value) };
 }
 
-/** The relevance where the layer's own output, of what takes part, has the group's sign. */
+/** R where the layer's own output, without a bias that is not used, has the group's sign, else 0. */
 function whereSign({ where }: Group, { layer, bias, relevance, walk, once }: AtLayer): string {
   if (!where) return relevance;
   const unbiased = () => layer.forward(walk, layer.input, layer.weight, bias);
@@ -90,13 +90,13 @@ function whereSign({ where }: Group, { layer, bias, relevance, walk, once }: AtL
   return walk.where(where === 'positive' ? walk.greater(own, 0) : walk.less(own, 0), relevance, 0);
 }
 
-/** Something for every channel of a convolution's output can become a part of its bias. */
+/** The shape of a constant per channel, which an engine can merge into a convolution's bias. */
 function perChannel({ node }: LinearLayer, walk: Walk): readonly number[] {
   const { dims } = walk.shape(node.outputs[0]!);
   return dims.length > 2 ? [dims[1]!, ...dims.slice(2).map(() => 1)] : [];
 }
 
-/** What the first of some forms that applies gives. */
+/** The first result that is not undefined. */
 function first<T extends readonly unknown[], R>(
   forms: readonly ((...given: T) => R | undefined)[],
   ...given: T

@@ -10,15 +10,15 @@ export interface LinearLayer {
   readonly input: string;
   readonly weight: string;
   readonly bias: string | undefined;
-  /** y, behind the bias even where that is an addition of its own. */
+  /** y, after the bias, also where a separate Add node adds it. */
   readonly output: string;
-  /** The layer's output for other values; `bias` may be left out. */
+  /** The layer's output for other values, without a bias if it is undefined. */
   forward(walk: Walk, input: string, weight: string, bias: string | undefined): string;
-  /** From a quantity at the output to the one at the input: W' g. */
+  /** W' g: propagates a quantity at the output to the input. */
   back(walk: Walk, weight: string, gradient: string): string;
 }
 
-/** The layer of a node; undefined where its weights depend on the input or it is another kind of node. */
+/** The layer of a node; undefined where the node is no layer or its weights depend on the input. */
 export function layerOf(node: Node, walk: Walk, facts: GraphFacts): LinearLayer | undefined {
   if (!isWeighted(node)) return undefined;
   const [input, ...others] = activeInputs(node, walk);
@@ -55,7 +55,7 @@ export function layerOf(node: Node, walk: Walk, facts: GraphFacts): LinearLayer 
   };
 }
 
-/** Where a layer's bias is an addition of its own behind it: that addition's constant and output. */
+/** The constant and the output of a separate Add node that adds a layer's bias. */
 function biasBehind(node: Node, walk: Walk, facts: GraphFacts) {
   const output = node.outputs[0]!;
   const add = onlyReader(output, facts);
@@ -64,7 +64,7 @@ function biasBehind(node: Node, walk: Walk, facts: GraphFacts) {
   return walk.needsGradient(bias) ? undefined : { bias, output: add.outputs[0]! };
 }
 
-/** Whether an addition is nothing but the bias of the layer before it. */
+/** Whether an Add only adds the bias of the layer before it. */
 export function isBias(add: Node, walk: Walk, facts: GraphFacts): boolean {
   const [value, ...others] = activeInputs(add, walk);
   const before = value === undefined || others.length > 0 ? undefined : facts.producers.get(value);

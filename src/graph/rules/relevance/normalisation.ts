@@ -6,8 +6,8 @@ import { axisOf, range } from '../../shapes.js';
 import { stabilised } from './stabilise.js';
 
 /**
- * R_x = R |s x| / (|s x| + |t|) for y = s x + t (Hui & Binder 2019, 10.1007/978-3-030-20518-8_24): never more
- * than R, where s x / y grows without bound as the two cancel.
+ * R_x = R |s x| / (|s x| + |t|) for y = s x + t (Hui & Binder 2019, 10.1007/978-3-030-20518-8_24): at most R,
+ * while s x / y grows without bound where s x and t cancel.
  */
 export const absoluteShare =
   (epsilon: number): Rule =>
@@ -16,7 +16,7 @@ export const absoluteShare =
     const deviation = sqrt(add(variance, floatOf(node, 'epsilon', 1e-5)));
     const factor = div(scale, deviation);
     const offset = sub(shift, mul(factor, mean));
-    // |x| / (|x| + |t| / |s|): what is known of the channel is one constant.
+    // |x| / (|x| + |t| / |s|), with |t| / |s| one constant per channel.
     const kept = add(abs(offset), epsilon);
     const ones = range(shape(x).dims.length - 2).map(() => 1);
     const constant = reshape(div(kept, abs(factor)), [-1, ...ones]);
@@ -25,9 +25,9 @@ export const absoluteShare =
   };
 
 /**
- * Relevance of normalisations by the sample's own statistics: the deviation is a constant (Ali et al. 2022,
- * arXiv:2202.07304; Achtibat et al. 2024, arXiv:2402.05602), what is left is linear and shares by
- * contributions, its shift among them unless all passes it.
+ * Relevance of normalisations by sample statistics. The standard deviation counts as a constant (Ali et al.
+ * 2022, arXiv:2202.07304; Achtibat et al. 2024, arXiv:2402.05602). The remaining linear map shares relevance
+ * by contributions. The normalisation's shift gets a share too, unless `shift` is 'pass'.
  */
 export const constantDeviation =
   (epsilon: number, shift: 'share' | 'pass'): Rule =>
@@ -47,7 +47,7 @@ export const constantDeviation =
     return [mul(x, ungroup(centred(div(group(scaled), deviation))))];
   };
 
-/** Over which axes the statistics are taken, and the shape in which these are axes. */
+/** The axes of the statistics, and the reshaping to a form that has these axes. */
 function statisticsOf(node: Node, { shape, reshape, reshapeLike }: Walk) {
   const x = node.inputs[0]!;
   const rank = shape(x).dims.length;
@@ -66,8 +66,8 @@ function statisticsOf(node: Node, { shape, reshape, reshapeLike }: Walk) {
 }
 
 /**
- * Scale by channel, or by group of channels, of instance and group normalisation; a layer's is shaped as it
- * is used.
+ * The scale or shift of instance and group normalisation, reshaped per channel; that of layer normalisation
+ * as it is.
  */
 function byAxis(node: Node, scale: string, { shape, reshape, constant, emit }: Walk): string {
   if (node.op === 'LayerNormalization') return scale;

@@ -5,7 +5,8 @@ import type { AtLayer } from './acceleration.js';
 import type { Bound, Branch, WeightPart } from './layer-rule.js';
 
 /**
- * A branch's part of the layer's input: x+ and x- are its positive and negative values with zeros elsewhere.
+ * A branch's part of the layer's input. x+ and x- hold its positive and negative values, with zeros
+ * elsewhere.
  */
 export const inputOf = ({ input }: Branch, { layer, walk, once }: AtLayer): string =>
   once(input, () => inputPart(layer.input, input, walk));
@@ -17,7 +18,9 @@ function inputPart(x: string, part: Branch['input'], walk: Walk): string {
   return everywhere(part === 'ones' ? walk.constant(scalar(1)) : bound(part, x, walk), x, walk);
 }
 
-/** A value spread over the shape of `x` for one sample, or for all where a sample is more than one row. */
+/**
+ * A value expanded to the shape of `x`: to one sample, or to the whole batch if a sample has several rows.
+ */
 function everywhere(value: string, x: string, walk: Walk): string {
   const { dims, batchAxis } = walk.shape(x);
   const one = batchAxis === undefined || dims[batchAxis] === 1;
@@ -38,7 +41,7 @@ function bound(value: Bound, x: string, walk: Walk): string {
   return walk.constant({ ...value, shape });
 }
 
-/** A part of weights or of a bias. */
+/** A part of the weights or of the bias. */
 export function weightPart(w: string, part: WeightPart, { add, mul, min, relu, expandLike }: Walk): string {
   const signed = (sign: 'positive' | 'negative') => (sign === 'positive' ? relu(w) : min(w, 0));
   if (part === 'whole') return w;

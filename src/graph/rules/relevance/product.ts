@@ -5,8 +5,8 @@ import { sizeAtOne } from '../../shapes.js';
 import type { GraphFacts } from './graph-facts.js';
 
 /**
- * Signal takes all (Arras et al. 2017, 10.18653/v1/W17-5221): of a signal and its gate, as in
- * squeeze-and-excitation, SiLU and GELU, the signal gets all relevance. Of two signals each gets half.
+ * Signal-take-all (Arras et al. 2017, 10.18653/v1/W17-5221): of a signal and its gate, as in
+ * squeeze-and-excitation, SiLU and GELU, the signal gets all relevance. Two signals get half each.
  */
 export const signalTakesAll = (facts: GraphFacts): Rule =>
   elementwise((node, [relevance], walk) => {
@@ -17,7 +17,9 @@ export const signalTakesAll = (facts: GraphFacts): Rule =>
     return [half, half];
   });
 
-/** Which factor is the gate: the one from a bounded function, else the one that is broadcast. */
+/**
+ * The index of the gate: the factor that is the output of a bounded function, else the one that is broadcast.
+ */
 function gateOf(a: string, b: string, walk: Walk, facts: GraphFacts): 0 | 1 | undefined {
   if (a === b) return undefined;
   const [first, second] = [a, b].map((value) => isGate(value, walk, facts));
@@ -27,7 +29,9 @@ function gateOf(a: string, b: string, walk: Walk, facts: GraphFacts): 0 | 1 | un
   return undefined;
 }
 
-/** Whether a value is a bounded function's output, but for constant factors, constant terms and its shape. */
+/**
+ * Whether a value is a bounded function's output, up to constant factors, constant terms and data movement.
+ */
 function isGate(value: string, walk: Walk, facts: GraphFacts): boolean {
   let node: Node | undefined = facts.producers.get(value);
   while (node && node.domain === '') {

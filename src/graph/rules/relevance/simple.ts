@@ -7,19 +7,19 @@ import { stabilised } from './stabilise.js';
 import type { ZeroRelevance } from './zero-relevance.js';
 
 /**
- * All relevance to the one input (summed where it was broadcast): of activations, biases and constant
- * factors.
+ * All relevance goes to the one input that depends on the explained input, summed over broadcast axes: for
+ * activations, biases and constant factors.
  */
 export const pass: Rule = elementwise((node, [relevance], walk) =>
   node.inputs.map((v) => (v !== '' && walk.needsGradient(v) ? relevance : undefined)),
 );
 
-/** Relevance goes where the gradient goes: to the winner of a maximum, and with values that are moved. */
+/** Relevance follows the gradient: to the position of a maximum, and along moved values. */
 export const follow: Rule = gradientsOf;
 
 /**
- * All relevance goes to the greatest; there is none where the greatest is not positive if a value of zero has
- * none.
+ * All relevance goes to the maximum. `rectifiedMaxPool` is used where zero values have no relevance and no
+ * input is negative.
  */
 export const followMaximum =
   ({ nonNegative }: GraphFacts, zeroRelevance: ZeroRelevance): Rule =>
@@ -31,7 +31,7 @@ export const followMaximum =
     return (rectified ? rectifiedMaxPool : follow)(node, relevance, walk);
   };
 
-/** R_i = x_i dy/dx_i R / y: in proportion to the contributions to a sum or an average. */
+/** R_i = x_i dy/dx_i R / y: shares proportional to the contributions to a sum or an average. */
 export const share =
   (epsilon: number, zeroRelevance?: ZeroRelevance): Rule =>
   (node, [relevance], walk) => {
@@ -47,7 +47,9 @@ export const share =
     );
   };
 
-/** Equal shares to all factors of a product (Achtibat et al. 2024, arXiv:2402.05602, for A B of matrices). */
+/**
+ * Equal shares for all factors of a product (Achtibat et al. 2024, arXiv:2402.05602, for A B of matrices).
+ */
 export const shareMatrices =
   (epsilon: number): Rule =>
   (node, [relevance], walk) => {
@@ -56,11 +58,9 @@ export const shareMatrices =
     return share(epsilon)(node, [walk.sameShape(part, y)], walk);
   };
 
-/** How many factors of a product depend on what is explained; a square is two. */
+/** The number of factors that depend on the explained input; a square has two. */
 export const factorsOf = (node: Node, walk: Walk): number =>
   node.op === 'ReduceSumSquare' ? 2 : activeInputs(node, walk).length;
 
-/**
- * All relevance to the value that is divided: what it is divided by only scales it (Achtibat et al. 2024).
- */
+/** All relevance goes to the numerator; the denominator counts as a constant scale (Achtibat et al. 2024). */
 export const toNumerator: Rule = elementwise((_, [relevance]) => [relevance, undefined]);

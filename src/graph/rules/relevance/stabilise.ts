@@ -2,12 +2,12 @@ import { sizeOf } from '../../../tensor/tensor.js';
 import type { Builder } from '../../builder.js';
 import { float32, scalar } from '../../elements.js';
 
-/** What is added to the size of denominators where a rule says nothing else. */
+/** The default epsilon that is added to the magnitude of denominators. */
 export const stabiliser = 1e-6;
 
 /**
- * z + epsilon sign(z) with sign(0) = 1. A sign that is known already saves the comparison; what is added then
- * has `shape`, one of those that broadcast to z's.
+ * z + epsilon sign(z) with sign(0) = 1. A known `sign` saves the comparison; the added constant then has
+ * `shape`, which must broadcast to that of z.
  */
 export function stabilised(
   builder: Builder,

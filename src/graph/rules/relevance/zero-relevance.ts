@@ -6,20 +6,22 @@ import { isRefusal } from '../../refusal.js';
 import { type GraphFacts, onlyReader } from './graph-facts.js';
 import { kindOf, type LayerKind } from './kinds.js';
 
-/** Whether the rule of a layer or of a lone BatchNormalization gives nothing to inputs that are zero. */
+/**
+ * Whether the rule of a layer, or of a BatchNormalization outside a layer, gives no relevance to inputs that
+ * are zero.
+ */
 export type SharesByInput = (node: Node, kind: LayerKind) => boolean;
 
 /**
- * Knows where relevance cannot be: where a value is zero and every rule behind it multiplies by the value.
- * Behind a rectifier that is wherever its input is not positive, so what is done for negative outputs need
- * not be.
+ * Finds where relevance must be zero: where a value is zero and every rule after it multiplies by the value.
+ * Before a rectifier this holds wherever its input is not positive, so negative outputs can be skipped.
  */
 export interface ZeroRelevance {
-  /** Whether the relevance of a value is zero wherever the value is. */
+  /** Whether the relevance of a value is zero wherever the value is zero. */
   atZero(value: string, walk: Walk): boolean;
   /**
-   * The rectified value whose relevance is zero where `value` is not positive; undefined where that is not
-   * known.
+   * The rectified value whose relevance is zero where `value` is not positive; undefined where that is
+   * unknown. `exact`: it equals max(value, 0).
    */
   rectified(value: string, walk: Walk): { readonly output: string; readonly exact: boolean } | undefined;
 }
@@ -57,7 +59,7 @@ export function zeroRelevanceOf(facts: GraphFacts, sharesByInput: SharesByInput)
   };
 }
 
-/** Relevance of these is their input times something. */
+/** Kinds whose relevance is the input times a factor. */
 const multiplied: ReadonlySet<LayerKind> = new Set([
   'sum',
   'average',
@@ -67,7 +69,7 @@ const multiplied: ReadonlySet<LayerKind> = new Set([
   'log-softmax',
 ]);
 
-/** These make zero of zero, and hand on the relevance that is there. */
+/** Kinds that map zero to zero and pass relevance on. */
 const zeroFromZero: ReadonlySet<LayerKind> = new Set([
   'scale',
   'activation',

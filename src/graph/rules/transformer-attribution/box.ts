@@ -4,8 +4,8 @@ import type { GraphFacts } from '../relevance/graph-facts.js';
 import { layerOf } from '../relevance/layer.js';
 
 /**
- * The box rule of the layer that sees the image, between each image's own least and greatest value l and h:
- * z = W x - W+ l - W- h, R_in = x W'(R / z) - l W+'(R / z) - h W-'(R / z). The bias is left out.
+ * z = W x - W+ l - W- h, R_in = x W'(R / z) - l W+'(R / z) - h W-'(R / z): the box rule (z^B) of the first
+ * layer, with l and h the minimum and maximum of each image. The bias is left out.
  */
 export const boxOfImage =
   (facts: GraphFacts): Rule =>
@@ -25,7 +25,7 @@ export const boxOfImage =
     return node.inputs.map((v) => (v === x ? walk.sameShape(back, x) : undefined));
   };
 
-/** Each image's least or greatest value, in the image's shape. */
+/** The minimum or maximum of each image, expanded to the shape of the images. */
 function bound(
   { shape, sameShape, expandLike, reduce }: Walk,
   op: 'ReduceMin' | 'ReduceMax',

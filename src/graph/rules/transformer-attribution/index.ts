@@ -15,10 +15,10 @@ import { safeQuotient } from './quotient.js';
 
 /**
  * The relevance rules of Chefer, Gur, Wolf 2021 (arXiv:2012.09838, Transformer-Explainability at commit
- * c3e578f, alpha 1): positive contributions without biases in linear layers; normalisations, softmax and
- * activations pass relevance on; the factors of a matrix product get equal parts; a sum of branches gives
- * each the part that its total has. `depends` holds the values that depend on the input, whether or not their
- * relevance is asked for.
+ * c3e578f, alpha 1). Linear layers share by positive contributions without biases. Normalisations, softmax
+ * and activations pass relevance on. The factors of a matrix product get equal parts. Each branch of a sum
+ * gets the part that its total has. `depends` holds the values that depend on the input, whether or not their
+ * relevance is needed.
  */
 export function cheferRules(
   facts: GraphFacts,
@@ -80,8 +80,8 @@ function equalParts(node: Node, [relevance]: readonly (string | undefined)[], wa
 }
 
 /**
- * y = a + b: r_a = a R / y and r_b = b R / y, then r_a is scaled to the total |sum r_a| / (|sum r_a| + |sum
- * r_b|) sum R of a sample, and r_b likewise (equations 10 and 11).
+ * y = a + b: r_a = a R / y and r_b = b R / y; then r_a is scaled such that its sum over a sample is |sum r_a|
+ * / (|sum r_a| + |sum r_b|) sum R, and r_b likewise (equations 10 and 11).
  */
 const byTotals: Rule = (node, [relevance], walk) => {
   const { mul, reduce, abs, add } = walk;
@@ -101,7 +101,10 @@ const byTotals: Rule = (node, [relevance], walk) => {
   });
 };
 
-/** One row for each sample, or the axes that are summed over for each. */
+/**
+ * Reshapes values to one row per sample where possible; `axes` are the axes of one sample. Throws where
+ * samples cannot be told apart.
+ */
 function flattened(walk: Walk, y: string) {
   const { reshape, reshapeLike } = walk;
   const shape = walk.shape(y);

@@ -3,9 +3,7 @@ import type { GraphFacts } from '../relevance/graph-facts.js';
 import { layerOf } from '../relevance/layer.js';
 import { safeQuotient } from './quotient.js';
 
-/**
- * Positive contributions alone, the bias left out: z = W+ x+ + W- x-, R_in = x+ W+'(R / z) + x- W-'(R / z).
- */
+/** z = W+ x+ + W- x-, R_in = x+ W+'(R / z) + x- W-'(R / z): positive contributions only, without the bias. */
 export const positiveContributions =
   (facts: GraphFacts): Rule =>
   (node, [relevance], walk) => {

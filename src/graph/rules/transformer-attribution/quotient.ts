@@ -2,7 +2,7 @@ import type { Builder } from '../../builder.js';
 
 const stabiliser = 1e-9;
 
-/** a / (b + 1e-9), and 0 where b is 0: the division of the authors' code, whatever b's sign. */
+/** a / (b + 1e-9), and 0 where b is 0: the division of the authors' code, for b of either sign. */
 export function safeQuotient({ add, where, equal, div }: Builder, a: string, b: string): string {
   const shifted = add(b, stabiliser);
   const below = where(equal(shifted, 0), stabiliser, shifted);

@@ -5,7 +5,7 @@ import { remainder } from './remainder.js';
 import { signedGamma } from './signed-gamma.js';
 import { stackedInputs } from './stacked-inputs.js';
 
-/** What is known to be shorter than the sum as it is defined, and equal to it. */
+/** Forms that are shorter than the sum as it is defined, and equal to it. */
 export const accelerations: Accelerations = {
   rules: [inputNotNegative, outputRectified],
   relevance: [signedGamma],

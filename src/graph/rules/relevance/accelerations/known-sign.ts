@@ -1,7 +1,7 @@
 import type { AtLayer } from '../acceleration.js';
 import type { Group, LayerRule } from '../layer-rule.js';
 
-/** x >= 0: x+ is x, and what goes by x- is zero. */
+/** x >= 0: x+ = x, and branches of x- are zero. */
 export function inputNotNegative(rule: LayerRule, { layer, facts }: AtLayer): LayerRule {
   if (!facts.nonNegative.has(layer.input)) return rule;
   const of = ({ branches, ...group }: Group): Group => ({
@@ -14,8 +14,8 @@ export function inputNotNegative(rule: LayerRule, { layer, facts }: AtLayer): La
 }
 
 /**
- * R = 0 where y <= 0, behind a rectifier: what is shared by negative outputs is zero, and the rest needs no
- * choice.
+ * R = 0 where y <= 0, before a rectifier: groups for negative outputs are zero, and the others need no
+ * condition.
  */
 export function outputRectified(rule: LayerRule, at: AtLayer): LayerRule {
   if (!rectified(at)) return rule;
@@ -23,6 +23,9 @@ export function outputRectified(rule: LayerRule, at: AtLayer): LayerRule {
   return { ...rule, groups: groups.map((group) => ({ ...group, where: undefined })) };
 }
 
-/** The rectified output; without its bias the layer's output may have another sign. */
+/**
+ * The rectified output; undefined where the bias is not used, as the layer's output may then have another
+ * sign.
+ */
 export const rectified = ({ layer, bias, zeroRelevance, walk }: AtLayer) =>
   bias === layer.bias ? zeroRelevance.rectified(layer.output, walk) : undefined;

@@ -6,13 +6,13 @@ import { rectified } from './known-sign.js';
 const isOwn = ({ input, bias }: Branch, at: AtLayer) =>
   input === 'whole' && (bias ? at.bias : undefined) === at.layer.bias;
 
-/** The layer's output y, or the rectified one: where y is not positive there is no relevance to share. */
+/** The layer's output y, or the rectified one: where y <= 0 there is no relevance to share. */
 function own(at: AtLayer): Output {
   const behind = rectified(at);
   return behind?.exact ? { value: behind.output, sign: 'positive' } : { value: at.layer.output };
 }
 
-/** W x + b = y, which is there already. */
+/** W x + b = y, which is computed already. */
 export const ownOutput = (branch: Branch, at: AtLayer): Output | undefined =>
   branch.weight === 'whole' && isOwn(branch, at) ? own(at) : undefined;
 

@@ -1,12 +1,12 @@
 import type { AtLayer, Output } from '../acceleration.js';
 import type { Group } from '../layer-rule.js';
 
-/** Rounding error of a remainder in single precision, as a share of the positive part of the sum. */
+/** The rounding error of the remainder in float32, relative to the positive part of the sum. */
 const ROUNDING = 1e-6;
 
 /**
- * z- = y - z+: on the CPU a difference costs less than another pass. It is negative; where it is all rounding
- * it is at least that.
+ * z- = y - z+: on CPU a difference costs less than another pass. z- is negative; the minimum with -ROUNDING
+ * z+ keeps it so where it is all rounding error.
  */
 export function remainder({ rest }: Group, before: Output | undefined, at: AtLayer): Output | undefined {
   const { layer, bias, walk } = at;

@@ -3,8 +3,8 @@ import type { LayerRule } from '../layer-rule.js';
 import { isStacked } from './stacked-inputs.js';
 
 /**
- * The gamma rule for inputs of both signs in four passes instead of nine. The contributions of either sign
- * are (y +- a) / 2 with a = |W| |x| + |b|, so every output's z has the output's sign and the size
+ * The gamma rule for inputs of both signs, in four passes instead of nine. The contributions of either sign
+ * are (y +- a) / 2 with a = |W| |x| + |b|, so every z has the sign of y and the magnitude
  *
  *   |z| = (1 + gamma / 2) |y| + gamma / 2 a,   and with the shares s = sign(y) R / (|z| + epsilon)
  *   R_in = (1 + gamma / 2) x (W' s) + gamma / 2 |x| (|W|' (sign(y) s)).

@@ -6,14 +6,14 @@ import type { AtLayer, BranchPass } from '../acceleration.js';
 import type { Group } from '../layer-rule.js';
 import { inputOf, weightPart } from '../parts.js';
 
-/** Whether parts of a layer's input are faster run as one: behind an image, which has few channels. */
+/** Whether parts of a layer's input are faster as one convolution: for images, which have few channels. */
 export function isStacked({ layer, walk }: AtLayer): boolean {
   const channels = walk.shape(layer.input).dims[1];
   return layer.node.op === 'Conv' && groupsOf(layer.node) === 1 && channels !== undefined && channels <= 8;
 }
 
 /**
- * W1 * x1 + W2 * x2 = [W1 W2] * [x1 x2]: one convolution over the channels of both, instead of two of few
+ * W1 * x1 + W2 * x2 = [W1 W2] * [x1 x2]: one convolution over the channels of both, instead of two over few
  * channels.
  */
 export function stackedInputs({ branches, factor = 1 }: Group, at: AtLayer): BranchPass | undefined {
