@@ -4,26 +4,26 @@ import type { Graph, Node } from './graph.js';
 import { dependents, producersOf, readersOf } from './order.js';
 import { axisOf, type Shapes } from './shapes.js';
 
-/** probabilities = softmax(.. query x key ..) and context = probabilities x value, as the graph holds it. */
+/** One attention block: context = probabilities x value, with probabilities = softmax(.. query x key ..). */
 export interface AttentionBlock {
-  /** The softmax's output: `[N, heads, T, S]`, `[N heads, T, S]`, or `[heads, N, T, S]`. */
+  /** The softmax's output, `[N, heads, T, S]`, `[N heads, T, S]` or `[heads, N, T, S]`. */
   readonly probabilities: string;
-  /** The node that multiplies query and key. */
+  /** The node that computes query x key. */
   readonly score: Node;
   readonly heads: number;
   readonly queries: number;
   readonly keys: number;
-  /** `windows`: of parts of the image, each a sample of its own, so that `heads` is not known. */
+  /** `windows`: the image is cut into windows along the batch axis, so `heads` is unknown (0). */
   readonly layout: 'batch-first' | 'heads-first' | 'windows';
 }
 
-/** The blocks at one depth: all heads in one, or a block for each head. */
+/** The blocks at one depth: one block of all heads, or one block per head. */
 export type AttentionLayer = readonly AttentionBlock[];
 
 /**
- * The attention layers of a graph, first to last, found by their form alone: MatMul, scale and mask, Softmax,
- * MatMul (Einsum for MatMul). A graph without any gives none; one that hides it in fused nodes is asked by
- * `fusedAttention`.
+ * The attention layers of a graph in execution order, matched by structure: MatMul, scale and mask, Softmax,
+ * MatMul. An Einsum counts as a MatMul. Returns an empty list where nothing matches; `fusedAttention` finds
+ * fused attention nodes.
  */
 export function attentionLayers(graph: Graph, shapes: Shapes): readonly AttentionLayer[] {
   const producers = producersOf(graph);
@@ -56,7 +56,7 @@ export function attentionLayers(graph: Graph, shapes: Shapes): readonly Attentio
   return byDepth(graph, found);
 }
 
-/** The first node found on the way from a value, each value looked at once. */
+/** Searches from a value in breadth-first order and returns the first node found. Visits each value once. */
 function search(
   from: string,
   look: (value: string) => { readonly node?: Node | undefined; readonly further: readonly string[] },
@@ -74,17 +74,17 @@ function search(
   return undefined;
 }
 
-/** What may stand between the softmax and the product with the values. */
+/** Nodes allowed between the softmax and the product with the values. */
 const passing = (node: Node) =>
   is(node, 'moves', 'in-order') || (node.domain === '' && (node.op === 'Where' || node.op === 'Mul'));
-/** What may stand between the product of query and key and the softmax. */
+/** Nodes allowed between the product of query and key and the softmax. */
 const scoring = (node: Node) =>
   is(node, 'pointwise') ||
   is(node, 'moves', 'in-order', 'cut') ||
   (node.domain === '' && node.op === 'Expand');
 
 /**
- * The first node that does a whole attention at once (ai.onnx Attention, com.microsoft MultiHeadAttention).
+ * The first node that computes a whole attention block (ai.onnx Attention, com.microsoft MultiHeadAttention).
  */
 export const fusedAttention = (graph: Graph): Node | undefined =>
   graph.nodes.find(({ op }) => op.endsWith('Attention'));
@@ -105,7 +105,7 @@ function blockOf(softmax: Node, score: Node, shapes: Shapes): AttentionBlock {
   return { ...block, heads: 0, layout: 'windows' };
 }
 
-/** Blocks by the number of attention products before them. */
+/** Groups blocks by the number of attention products before them. */
 function byDepth(graph: Graph, blocks: ReadonlyMap<Node, AttentionBlock>): AttentionLayer[] {
   const depth = new Map<string, number>();
   const layers: AttentionBlock[][] = [];

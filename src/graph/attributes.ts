@@ -7,7 +7,7 @@ export const ints = (value: readonly number[]): Attribute => ({ kind: 'ints', va
 export const float = (value: number): Attribute => ({ kind: 'float', value });
 export const string = (value: string): Attribute => ({ kind: 'string', value });
 
-/** Readers of a node's attributes; `otherwise` is ONNX's default. */
+/** Reads an attribute of a node; `otherwise` is ONNX's default. */
 export function intOf(node: Node, name: string, otherwise: number): number {
   const attribute = node.attributes[name];
   return attribute?.kind === 'int' ? attribute.value : otherwise;

@@ -4,22 +4,19 @@ import { numbers } from './elements.js';
 import type { Constant, Graph, Node } from './graph.js';
 import { axisOf, type Shapes, type ValueShape } from './shapes.js';
 
-/** What each axis of a value stands for; undefined where that is not known. */
+/** The label of each axis of a value; undefined where unknown. */
 export type Axes = readonly (string | undefined)[];
 
 export interface Following {
-  /** What an axis stands for that is made of several. */
+  /** The label of an axis that merges several axes. */
   join(labels: Axes): string | undefined;
-  /** What the axes stand for that a layer over `[N, C, ..positions]` makes. */
+  /** The axis labels of the output of a layer over `[N, C, ..positions]`. */
   map(node: Node, axes: Axes | undefined, rank: number): Axes | undefined;
-  /** What the last axis of a product with a matrix of weights stands for. */
+  /** The label of the last axis of a product with a weight matrix. */
   readonly product?: string;
 }
 
-/**
- * Follows what axes stand for from some values through all nodes that keep them, move them, join them or cut
- * them.
- */
+/** Propagates axis labels from `start` through all nodes that keep, move, merge or slice axes. */
 export function followAxes(
   { nodes, initializers }: Graph,
   shapes: Shapes,
@@ -96,7 +93,7 @@ function after(node: Node, context: Context): Axes | undefined {
   return keeps && axes.length === rank ? axes : undefined;
 }
 
-/** Operators beside those of the catalogue whose output has the axes of their first input. */
+/** Further operators whose output has the axes of their first input. */
 const kept = new Set([
   'Softmax',
   'LogSoftmax',
@@ -108,7 +105,7 @@ const kept = new Set([
   'ScatterND',
 ]);
 
-/** Axes go by their letters; one that weights alone have is a product's. */
+/** Axes are matched by their letters. A letter that only weights have gets the label `product`. */
 function einsum(node: Node, { found, following }: Context): Axes | undefined {
   const [read = '', made = ''] = stringOf(node, 'equation', '').replaceAll(/\s/g, '').split('->');
   if (read.includes('.') || !node.inputs.some((v) => found.has(v))) return undefined;
@@ -126,7 +123,10 @@ function einsum(node: Node, { found, following }: Context): Axes | undefined {
   return [...made].map((letter) => (weights.has(letter) ? labels.get(letter) : following.product));
 }
 
-/** Axes are aligned at the last; what is repeated says nothing. */
+/**
+ * Inputs are aligned at their last axes. The label of an axis longer than 1 precedes that of a broadcast
+ * axis.
+ */
 function broadcast({ inputs }: Node, { found, shapes }: Context, rank: number): Axes | undefined {
   const known = inputs.flatMap((v) => {
     const axes = found.get(v);
@@ -142,11 +142,13 @@ function broadcast({ inputs }: Node, { found, shapes }: Context, rank: number): 
   });
 }
 
-/** A length that no axis of one sample has, so that the batch is told from an axis of one. */
+/** The lengths, with the batch axis scaled by a large prime so that it matches no other axis. */
 const marked = ({ dims, batchAxis }: ValueShape): number[] =>
   dims.map((length, axis) => (axis === batchAxis ? length * 1_000_003 : length));
 
-/** Reshaping: axes of equal products of lengths are the same ones, joined or cut. */
+/**
+ * Labels after a reshape. Runs of axes with equal products of lengths correspond; their labels are joined.
+ */
 function regrouped(from: ValueShape, to: ValueShape, axes: Axes, { join }: Following): Axes {
   const [a, b] = [marked(from), marked(to)];
   const out: (string | undefined)[] = [];

@@ -8,23 +8,23 @@ import { type Refusal, refused } from './refusal.js';
 import { dataTypes } from './schema.js';
 import { broadcastAxes, type Shapes, type ValueShape } from './shapes.js';
 
-/** What a rule works with: it adds nodes and may ask about forward values. */
+/** The graph builder that a backward rule uses, with facts about forward values. */
 export interface Walk extends Builder {
-  /** The shape of a forward value, of its gradient, or of anything declared by `like`. */
+  /** The shape of a forward value, of its gradient, or of a value declared by `sameShape`. */
   shape(value: string): ValueShape;
-  /** Declares that `value` is shaped like `model`; returns `value`. */
+  /** Declares that `value` has the shape of `model`; returns `value`. */
   sameShape(value: string, model: string): string;
-  /** Whether the gradient of this input is asked for: the others may be left undefined. */
+  /** Whether the gradient of this input is needed. A rule may return `undefined` for other inputs. */
   needsGradient(value: string): boolean;
-  /** Whether a value is a value of whole numbers as floating-point ones. */
+  /** Whether a value is the float32 cast of an integer value. */
   standsIn(value: string): boolean;
-  /** The engine that will run the graph, for rules whose fastest form differs. */
+  /** The engine that will run the graph, for rules with a faster form on one engine. */
   readonly engine: string;
 }
 
 /**
- * From the gradients of a node's outputs to those of its inputs, `undefined` where there is none.
- * A method that is no gradient (relevance, multipliers) hands its own quantity through the same walk.
+ * Maps the gradients of a node's outputs to those of its inputs (a vector-Jacobian product); `undefined`
+ * where there is none. Relevance and multipliers are propagated in the same way.
  */
 export type Rule = (
   node: Node,
@@ -35,19 +35,20 @@ export type Rule = (
 export interface BackwardOptions {
   /** Value name -> name of the quantity that the walk starts from at that value. */
   readonly seeds: Readonly<Record<string, string>>;
-  /** Values whose quantity is asked for. */
+  /** The values whose quantity is returned. */
   readonly wrt: readonly string[];
   readonly ruleFor: (node: Node) => Rule | Refusal | undefined;
-  /** For the error that names an operator without a rule. */
+  /** The method's name in the error about an operator without a rule. */
   readonly method: string;
   readonly shapes: Shapes;
-  /** The engine that will run the graph; without one only what every engine knows is emitted. */
+  /** The engine that will run the graph. Without one, rules emit only nodes that every engine supports. */
   readonly engine?: string;
 }
 
 /**
- * Walks the graph backwards from the seeds and returns, for each of `wrt`, the name of its accumulated
- * quantity (`undefined` where no path leads there). Throws where an operator on the way has no rule.
+ * Propagates a quantity (gradient, relevance or multiplier) backwards from the seeds. Returns, for each of
+ * `wrt`, the name of the accumulated quantity, or `undefined` where no path leads there. Throws an
+ * `unsupported` error where an operator on a path has no rule.
  */
 export function backward(
   graph: Graph,
@@ -75,9 +76,9 @@ export function backward(
     standsIn: (value) => substitutes.has(value),
   };
   const standIns = new Map<string, string>();
-  /** Rules compute with floating-point numbers: a cast stands for a value of whole numbers on the way. */
+  /** Rules compute in floating point: an integer value on a path is replaced by its cast to float32. */
   const floating = (value: string): string => {
-    // A training graph has values whose shape nobody asks for, such as a batch's statistics: they are floats.
+    // Training graphs have values of unknown shape, such as batch statistics. All of these are floats.
     if (!active.has(value) || isFloat(shapes.get(value)?.type ?? 'float32')) return value;
     const standIn = standIns.get(value) ?? builder.emit('Cast', [value], { to: int(dataTypes.float32) });
     standIns.set(value, standIn);
@@ -123,10 +124,10 @@ export function backward(
   return Object.fromEntries(wrt.map((value) => [value, total(value)]));
 }
 
-/** The name of the batch's length among the graph's inputs. */
+/** The symbolic name of the batch axis in the graph's inputs. */
 const batchOf = ({ inputs }: Graph) => inputs[0]?.shape?.find((length) => typeof length === 'string');
 
-/** Engines choose faster kernels where they know that two values are of one shape. */
+/** Declares a value's shape: engines use faster kernels where two values are known to have equal shapes. */
 function declareLike(builder: Builder, name: string, { dims, batchAxis, type }: ValueShape, batch?: string) {
   const open = batchAxis !== undefined && dims[batchAxis] === 1 ? batch : undefined;
   if (type !== 'float32' || (batchAxis !== undefined && open === undefined)) return;
@@ -153,7 +154,10 @@ export function unbroadcast(
   return reduce('ReduceSum', summed, added, { keepdims: int(0) });
 }
 
-/** A rule whose gradients all have the output's shape: they are summed back to each input's own. */
+/**
+ * Wraps a rule whose gradients have the output's shape: sums each over the axes along which its input was
+ * broadcast.
+ */
 export function elementwise(rule: Rule): Rule {
   return (node, gradients, walk) =>
     rule(node, gradients, walk).map((gradient, i) => {
@@ -163,7 +167,7 @@ export function elementwise(rule: Rule): Rule {
     });
 }
 
-/** Whether a node cuts off the fractions of numbers. */
+/** Whether a node casts floating-point values to another kind of type. */
 function truncates({ op, domain, inputs, outputs }: Node, shapes: Shapes): boolean {
   if (domain !== '' || (op !== 'Cast' && op !== 'CastLike')) return false;
   const [from, to] = [inputs[0]!, outputs[0]!].map((value) => isFloat(shapes.get(value)?.type ?? 'float32'));

@@ -2,25 +2,25 @@ import type { Attributes } from './attributes.js';
 import { type Formula, formula } from './formula.js';
 import type { Constant, Graph, Node, Value } from './graph.js';
 
-/** Adds nodes to a graph; values are referred to by name. */
+/** Adds nodes to a graph. Values are referred to by name. */
 export interface Builder extends Formula {
-  /** Adds a node and returns its first output, which is called `name` where one is given. */
+  /** Adds a node and returns its first output, named `name` if given. */
   emit(op: string, inputs: readonly string[], attributes?: Attributes, name?: string): string;
-  /** Adds a node with several outputs. */
+  /** Adds a node with several outputs and returns their names. */
   emitAll(op: string, inputs: readonly string[], outputs: number, attributes?: Attributes): string[];
-  /** Adds a node that is written already, under new names; returns its outputs. */
+  /** Adds a copy of a node that reads `inputs`; returns the names of its outputs. */
   repeat(node: Node, inputs: readonly string[]): string[];
-  /** Gives a value a chosen name, so that it can be asked for as an output. */
+  /** Adds an Identity that gives a value a chosen name, so that it can be a graph output. */
   alias(value: string, name: string): string;
-  /** A constant, called `name` where one is given; equal small ones without a name are kept once. */
+  /** Adds a constant, named `name` if given. Equal unnamed constants of up to 64 elements are shared. */
   constant(value: Constant, name?: string): string;
-  /** Says what is known of a value that nodes make. */
+  /** Declares the type and shape of an intermediate value. */
   declare(value: Value): void;
-  /** The node that makes a value. */
+  /** The node that computes a value. */
   madeBy(value: string): Node | undefined;
-  /** The initializer or constant behind a name. */
+  /** The initializer with this name. */
   known(value: string): Constant | undefined;
-  /** Everything so far as a graph with these inputs and outputs. */
+  /** The graph of all nodes so far, with these inputs and outputs. */
   finish(inputs: readonly Value[], outputs: readonly Value[]): Graph;
 }
 

@@ -5,9 +5,9 @@ import { ancestors } from './order.js';
 const modulus = 2_147_483_647n;
 
 /**
- * The values that every path from `input` to `output` passes, in the order in which they are made, both ends
- * included. Paths are counted with random weights modulo a prime: those through a value are all where it lies
- * on each.
+ * The values that lie on every path from `input` to `output`, in execution order, both ends included. Paths
+ * are counted with random edge weights modulo a prime. A value lies on every path if the paths through it
+ * have the total count.
  */
 export function onEveryPath(graph: Graph, input: string, output: string): string[] {
   const random = seededRandom('paths');
@@ -34,10 +34,7 @@ interface Edge {
   readonly weight: bigint;
 }
 
-/**
- * The weighted number of paths from one value to each other; edges come in an order in which they can be
- * followed.
- */
+/** The weighted number of paths from `start` to each value. `edges` are in topological order. */
 function counts(edges: readonly Edge[], start: string, ends: (edge: Edge) => [string, string]) {
   const paths = new Map([[start, 1n]]);
   for (const edge of edges) {

@@ -8,7 +8,7 @@ type ArrayConstructor = {
   new (buffer: ArrayBuffer, offset: number, length: number): TypedArray;
 };
 
-/** The typed array that holds each element type. */
+/** The typed array of each element type. */
 export const arrays: Readonly<Record<ElementType, ArrayConstructor>> = {
   float32: Float32Array,
   float64: Float64Array,
@@ -25,14 +25,14 @@ export const arrays: Readonly<Record<ElementType, ArrayConstructor>> = {
   bool: Uint8Array,
 };
 
-/** A float32 constant of the given values; one axis where no shape is given. */
+/** A float32 constant; without a shape it has rank 1. */
 export const float32 = (data: Float32Array | readonly number[], shape?: readonly number[]): Constant => ({
   type: 'float32',
   data: data instanceof Float32Array ? data : Float32Array.from(data),
   shape: shape ?? [data.length],
 });
 
-/** The same in either precision. */
+/** A float32 or float64 constant; without a shape it has rank 1. */
 export const floating = (
   type: 'float32' | 'float64',
   data: readonly number[] | Float32Array | Float64Array,
@@ -55,7 +55,7 @@ export const scalar = (value: number, type: 'float32' | 'float64' = 'float32'): 
   shape: [],
 });
 
-/** The values of an integer or floating constant as plain numbers. */
+/** The values of an integer or floating-point constant as numbers. */
 export const numbers = (constant: Constant): number[] =>
   Array.from(constant.data as ArrayLike<number | bigint>, Number);
 

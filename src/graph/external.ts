@@ -4,8 +4,8 @@ import { inputError, messageOf } from '../base/errors.js';
 import type { TensorProto } from './schema.js';
 
 /**
- * The bytes of a tensor that is kept in a file beside the model. The file may not lie outside the model's
- * folder.
+ * The bytes of a tensor in an external data file. Throws an input error where the file lies outside the
+ * model's folder, cannot be read or is too short.
  */
 export function readExternal(proto: TensorProto, folder: string): Uint8Array {
   const entries = Object.fromEntries((proto.external_data ?? []).map(({ key, value }) => [key, value]));

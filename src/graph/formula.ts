@@ -5,7 +5,7 @@ import type { Constant } from './graph.js';
 /** The name of a value, or a number. */
 export type Term = string | number;
 
-/** A part of a value along one axis. */
+/** A slice of a value along one axis. */
 export interface Cut {
   readonly axis: number;
   readonly start: number;
@@ -15,25 +15,23 @@ export interface Cut {
 
 type Operation = (...terms: readonly Term[]) => string;
 
-/**
- * Adds nodes that are written like the formula: `mul(dy, sub(1, y))`. Each returns the value that it makes.
- */
+/** Functions that add nodes and read like a formula: `mul(dy, sub(1, y))`. Each returns its result's name. */
 export interface Formula extends Readonly<Record<keyof typeof operators, Operation>> {
   /** The sum of several values. */
   sumOf(values: readonly string[]): string;
-  /** ReduceSum and the like over `axes`. */
+  /** A reduction such as ReduceSum over `axes`. */
   reduce(op: string, value: string, axes: readonly number[], attributes?: Attributes): string;
   reshape(value: string, shape: readonly number[]): string;
-  /** `value` in the shape of `model`. */
+  /** `value` reshaped to the shape of `model`. */
   reshapeLike(value: string, model: string): string;
-  /** `value` repeated to the shape of `model`. */
+  /** `value` broadcast to the shape of `model`. */
   expandLike(value: Term, model: string): string;
-  /** No node where the order of the axes stays. */
+  /** Adds no node if `perm` is the identity. */
   transpose(value: string, perm: readonly number[]): string;
   unsqueeze(value: string, axes: readonly number[]): string;
-  /** No node for one value. */
+  /** Adds no node for a single value. */
   concat(values: readonly string[], axis: number): string;
-  /** Cuts `value` along some axes; no cuts, no node. */
+  /** Slices `value` along some axes; adds no node without cuts. */
   slice(value: string, cuts: readonly Cut[]): string;
 }
 
@@ -69,7 +67,7 @@ const operators = {
   shapeOf: 'Shape',
 } as const;
 
-/** The formulas of what adds nodes and constants; numbers become constants of `type`. */
+/** The functions, built on `emit` and `constant`. Numbers become constants of `type`. */
 export function formula(
   {
     emit,

@@ -16,7 +16,7 @@ export type ElementType =
   | 'uint64'
   | 'bool';
 
-/** An initializer or constant; `data` holds `bool` as bytes and 16-bit floats as their bits. */
+/** An initializer or constant. `data` holds `bool` as bytes and 16-bit floats as raw bits. */
 export interface Constant extends Tensor<TypedArray> {
   /** The element type. */
   readonly type: ElementType;
@@ -32,13 +32,13 @@ export type Attribute =
   | { readonly kind: 'tensor'; readonly value: Constant }
   | { readonly kind: 'graph'; readonly value: Graph };
 
-/** One operation; '' stands for an omitted input or output. */
+/** One operation. '' marks an omitted input or output. */
 export interface Node {
   /** The operator, such as `Conv`. */
   readonly op: string;
-  /** '' is ONNX's own domain. */
+  /** The operator's domain; '' is ONNX's default domain. */
   readonly domain: string;
-  /** Never empty and unique: unnamed nodes are named when a file is read. */
+  /** Unique and not empty: unnamed nodes get a name when a file is read. */
   readonly name: string;
   /** Names of the input values. */
   readonly inputs: readonly string[];
@@ -48,7 +48,9 @@ export interface Node {
   readonly attributes: Readonly<Record<string, Attribute>>;
 }
 
-/** A graph input or output; a string in `shape` is a symbolic length, `undefined` shape is unknown. */
+/**
+ * A graph input or output. A string in `shape` is a symbolic length; without `shape`, the shape is unknown.
+ */
 export interface Value {
   readonly name: string;
   readonly type: ElementType;
@@ -59,7 +61,7 @@ export interface Value {
 export interface Graph {
   /** The graph's name in its file. */
   readonly name: string;
-  /** Opset version by domain; '' is ONNX's own. */
+  /** Opset version by domain; '' is ONNX's default domain. */
   readonly opsets: Readonly<Record<string, number>>;
   /** Inputs, without the initializers. */
   readonly inputs: readonly Value[];
@@ -69,7 +71,7 @@ export interface Graph {
   readonly nodes: readonly Node[];
   /** Constants by value name. */
   readonly initializers: ReadonlyMap<string, Constant>;
-  /** What is known of float32 values between, for an engine that cannot infer it. */
+  /** Types and shapes of intermediate float32 values, for an engine that cannot infer them. */
   readonly between?: readonly Value[];
   /** Text properties of the model file by name. */
   readonly metadata: Readonly<Record<string, string>>;

@@ -2,8 +2,8 @@ import { inputError } from '../base/errors.js';
 import type { Graph, Node } from './graph.js';
 
 /**
- * The graph with its nodes in an order in which they can be run.
- * Throws where a value is made twice, is never made, or depends on itself.
+ * The graph with its nodes in topological order. Throws an input error where a value is produced twice, is
+ * never produced, or depends on itself.
  */
 export function inOrder(graph: Graph): Graph {
   const producers = producersOf(graph);
@@ -38,7 +38,7 @@ export function inOrder(graph: Graph): Graph {
   return { ...graph, nodes };
 }
 
-/** The node that makes each value. */
+/** The node that produces each value. Throws an input error where two nodes produce the same value. */
 export function producersOf(graph: Graph): Map<string, Node> {
   const producers = new Map<string, Node>();
   for (const node of graph.nodes) {
@@ -53,12 +53,11 @@ export function producersOf(graph: Graph): Map<string, Node> {
 }
 
 /**
- * What a node and its subgraphs (If, Loop, Scan) read; values that a subgraph makes for itself are among
- * them.
+ * The values that a node and its subgraphs (If, Loop, Scan) read, including those that a subgraph produces.
  */
 export const readsOf = (node: Node): string[] => [...node.inputs, ...innerReads(node)];
 
-/** What the subgraphs of a node read, of themselves and of the values around them. */
+/** The values that a node's subgraphs read, from the outer graph or from the subgraph itself. */
 export function innerReads({ attributes }: Node): string[] {
   return Object.values(attributes).flatMap((attribute) =>
     attribute.kind === 'graph'
@@ -67,7 +66,7 @@ export function innerReads({ attributes }: Node): string[] {
   );
 }
 
-/** The nodes that read each value, themselves or in a subgraph. */
+/** The nodes that read each value, directly or in a subgraph. */
 export function readersOf(graph: Graph): Map<string, Node[]> {
   const readers = new Map<string, Node[]>();
   for (const node of graph.nodes) {
@@ -80,7 +79,7 @@ export function readersOf(graph: Graph): Map<string, Node[]> {
   return readers;
 }
 
-/** Values that depend on the graph's inputs; the others are the same for every sample. */
+/** The values that depend on the graph's inputs. All others are the same for every sample. */
 export function dependents(graph: Graph): ReadonlySet<string> {
   const found = new Set(graph.inputs.map((v) => v.name));
   for (const node of graph.nodes) {
@@ -89,7 +88,7 @@ export function dependents(graph: Graph): ReadonlySet<string> {
   return found;
 }
 
-/** All values that `output` is made from, itself included. */
+/** All values that `output` depends on, itself included. */
 export function ancestors(graph: Graph, output: string): ReadonlySet<string> {
   const found = new Set([output]);
   for (const node of graph.nodes.toReversed()) {

@@ -3,12 +3,12 @@ import type { Graph, Node } from './graph.js';
 import { innerReads } from './order.js';
 import type { Shapes } from './shapes.js';
 
-/** Inputs of an operator: all behind the first, or these. */
+/** Input positions of an operator: all after the first, or those listed. */
 type Places = 'behind-first' | readonly number[];
 
 /**
- * Inputs that choose which values are used, where they stand or how many there are, and are not computed
- * with: between its jumps the output does not change with them.
+ * Inputs that select elements, positions or lengths, such as indices, axes and shapes. The output is
+ * piecewise constant in them.
  */
 const choosing: Partial<ByOperator<Places>> = {
   CastLike: [1],
@@ -46,16 +46,16 @@ const choosing: Partial<ByOperator<Places>> = {
   Where: [0],
 };
 
-/** Whether an input only chooses. */
+/** Whether an input only selects, see `choosing`. */
 export function chooses(node: Node, index: number): boolean {
   const places = entryOf(choosing, node);
   return places === 'behind-first' ? index > 0 : (places?.includes(index) ?? false);
 }
 
 /**
- * The values that are computed with one of `sources`, whole numbers and what a subgraph (If, Loop, Scan)
- * reads included. Truth values, places (ArgMax, NonZero, the indices of a TopK) and lengths are not among
- * them, nor is what only they lead to: they choose, and their derivative is zero wherever it exists.
+ * The values that are computed from `sources`, including integers and what a subgraph (If, Loop, Scan) reads.
+ * Booleans, indices (ArgMax, NonZero, those of TopK), lengths and values that depend only on these are
+ * excluded: their derivative is zero wherever it exists.
  */
 export function reachedFrom(graph: Graph, sources: readonly string[], shapes: Shapes): Set<string> {
   const reached = new Set(sources);

@@ -20,8 +20,8 @@ import {
 } from './schema.js';
 
 /**
- * Reads an ONNX file (opset 7 and later), with the external data files beside it.
- * Throws an input error that names the file where it is no model, is damaged, or leaves its folder.
+ * Reads an ONNX file (opset 7 and later) with its external data files. Throws an input error that names the
+ * file if it is no ONNX model, is damaged, or refers to a file outside its folder.
  */
 export async function readOnnx(path: string): Promise<Graph> {
   const bytes = await readFile(path).catch((cause) => {
@@ -30,7 +30,7 @@ export async function readOnnx(path: string): Promise<Graph> {
   return parseOnnx(bytes, path);
 }
 
-/** `name` is the file that errors speak of, and the place from which external data is found. */
+/** `name` is the file's path: errors name it, and external data is found relative to it. */
 export function parseOnnx(bytes: Uint8Array, name: string): Graph {
   try {
     const model = ModelMessage.decode(bytes) as ModelProto;
@@ -60,7 +60,7 @@ function toGraph(model: ModelProto, proto: GraphProto, folder: string): Graph {
         Number(version),
       ]),
     ),
-    // Before IR version 4 every initializer was listed as an input too.
+    // Before IR version 4 every initializer was also listed as an input.
     inputs: (proto.input ?? []).map(toValue).filter(({ name }) => !initializers.has(name)),
     outputs: (proto.output ?? []).map(toValue),
     nodes,
@@ -162,7 +162,7 @@ function toValue(proto: ValueInfoProto): Value {
   const name = proto.name ?? '';
   const type = elementType(elem_type, `'${name}'`);
   if (!shape) return { name, type };
-  // A length of 0 stands for one that the exporter did not know.
+  // A length of 0 means unknown.
   const lengths = (shape.dim ?? []).map((d, i) => Number(d.dim_value ?? 0) || d.dim_param || `${name}_${i}`);
   return { name, type, shape: lengths };
 }

@@ -1,20 +1,20 @@
 import type { Attributes } from './attributes.js';
 import type { Constant, Graph, Node } from './graph.js';
 
-/** What a rewrite may ask for and add. */
+/** Functions for a rewrite to read the graph and add to it. */
 export interface Edit {
   /** Adds an initializer and returns its name. */
   constant(value: Constant): string;
-  /** A name for a value or node that no other has. */
+  /** An unused name for a value or node. */
   fresh(hint: string): string;
   known(value: string): Constant | undefined;
-  /** A node of ONNX's own domain with one output. */
+  /** A node of ONNX's default domain with one output. */
   node(op: string, inputs: readonly string[], output: string, attributes?: Attributes): Node;
 }
 
 /**
- * Replaces each node by what `rewrite` returns for it; a node returned as it is stays. New names in a
- * subgraph are taken from the edit of the graph around it, so that none hides another.
+ * Replaces each node by the result of `rewrite`. In a subgraph, new names come from the outer graph's edit
+ * (`around`), so that no name hides another.
  */
 export function rewriteNodes(
   graph: Graph,
@@ -62,7 +62,7 @@ export function rewriteNodes(
   return { ...graph, nodes, initializers };
 }
 
-/** A node with these changes, attributes that are `undefined` left out. */
+/** A copy of a node with these changes. An attribute set to `undefined` is removed. */
 export function changed(
   node: Node,
   to: {

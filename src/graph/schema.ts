@@ -2,7 +2,10 @@ import { type INamespace, Root, type Type } from 'protobufjs/light.js';
 
 type Fields = Record<string, readonly [id: number, type: string, rule?: 'repeated']>;
 
-/** The messages of onnx.proto (ONNX 1.17) that classifiers are made of, with their field numbers. */
+/**
+ * The messages and fields of onnx.proto (ONNX 1.17) that Sightline reads and writes, with their field
+ * numbers.
+ */
 const messages: Record<string, Fields> = {
   ModelProto: {
     ir_version: [1, 'int64'],
@@ -82,7 +85,7 @@ const schema: INamespace = {
 
 export const ModelMessage: Type = Root.fromJSON(schema).lookupType('ModelProto');
 
-/** protobufjs gives a 64-bit integer as an object where it may not fit a number. */
+/** A 64-bit integer as protobufjs decodes it where it may exceed the precision of a number. */
 export interface Long {
   toNumber(): number;
   toString(): string;
@@ -151,7 +154,7 @@ export interface ModelProto {
   functions?: { name?: string }[];
 }
 
-/** `TensorProto.DataType` by the name of the element type. */
+/** The `TensorProto.DataType` code of each element type. */
 export const dataTypes = {
   float32: 1,
   uint8: 2,
@@ -168,7 +171,7 @@ export const dataTypes = {
   bfloat16: 16,
 } as const;
 
-/** `AttributeProto.AttributeType`. */
+/** The `AttributeProto.AttributeType` code of each kind of attribute. */
 export const attributeTypes = {
   float: 1,
   int: 2,

@@ -1,6 +1,8 @@
 import { sizeOf } from '../tensor/tensor.js';
 
-/** What a run told of a value: its lengths at batch 1, and the axis that grows with the batch. */
+/**
+ * The shape of a value as observed in runs: its lengths at batch 1, and the axis that grows with the batch.
+ */
 export interface ValueShape {
   readonly dims: readonly number[];
   /** `dims[batchAxis]` is the length for a batch of one. */
@@ -10,12 +12,12 @@ export interface ValueShape {
 
 export type Shapes = ReadonlyMap<string, ValueShape>;
 
-/** A target for Reshape with the batch left open. */
+/** A target shape for Reshape with -1 for the batch axis. */
 export function openShape({ dims, batchAxis }: ValueShape): number[] {
   return dims.map((length, axis) => (axis === batchAxis ? -1 : length));
 }
 
-/** The axes of `outer` along which `inner` was repeated by broadcasting, counted in `outer`. */
+/** The axes of `outer` along which `inner` is broadcast. */
 export function broadcastAxes(inner: ValueShape, outer: ValueShape): number[] {
   const shift = outer.dims.length - inner.dims.length;
   return outer.dims.flatMap((length, axis) => {
@@ -28,10 +30,10 @@ export function broadcastAxes(inner: ValueShape, outer: ValueShape): number[] {
 
 export const grows = (shape: ValueShape, axis: number): boolean => shape.batchAxis === axis;
 
-/** The number of elements for a batch of one. */
+/** The number of elements at batch 1. */
 export const sizeAtOne = ({ dims }: ValueShape): number => sizeOf(dims);
 
-/** `-1` is the last axis. */
+/** The non-negative index of an axis; -1 is the last axis. */
 export const axisOf = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);
 
 /** `0, 1, .., length - 1` */

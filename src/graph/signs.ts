@@ -4,7 +4,7 @@ import { numbers } from './elements.js';
 import type { Constant, Graph, Node } from './graph.js';
 import { dataTypes } from './schema.js';
 
-/** The values that are never negative whatever the input, as far as their making tells. */
+/** The values that are non-negative for every input, as far as their operators and constants show. */
 export function nonNegativeValues(graph: Graph): ReadonlySet<string> {
   const found = new Set<string>();
   for (const [name, constant] of graph.initializers) {
@@ -38,7 +38,7 @@ function staysAbove(node: Node, above: ReadonlySet<string>, graph: Graph): boole
 
 type SignRule = (node: Node, is: (value: string | undefined) => boolean, graph: Graph) => boolean;
 
-/** Operators whose sign is also a matter of their attributes, or of which input is which. */
+/** Operators whose sign also depends on their attributes or on the role of each input. */
 const signRules: Partial<ByOperator<SignRule>> = {
   Cast: (node, is) => is(node.inputs[0]) && intOf(node, 'to', 1) !== dataTypes.bool,
   Clip: ({ inputs: [x, low] }, is) => is(low) || is(x),

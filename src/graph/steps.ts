@@ -4,17 +4,17 @@ import { type Formula, formula } from './formula.js';
 import type { Node } from './graph.js';
 import type { Edit } from './rewrite.js';
 
-/** Collects the nodes that one node becomes. */
+/** Collects the nodes that replace one node. */
 export interface Steps extends Formula {
   readonly nodes: Node[];
   readonly edit: Edit;
-  /** Adds a node; its output is `output`, or a new value. */
+  /** Adds a node and returns its output, named `output` if given. */
   emit(op: string, inputs: readonly string[], attributes?: Attributes, output?: string): string;
   number(value: number): string;
   whole(...values: number[]): string;
 }
 
-/** `type` is that of the numbers. */
+/** `type` is the element type of constants made from numbers. */
 export function steps(node: Node, edit: Edit, type: 'float32' | 'float64' = 'float32'): Steps {
   const nodes: Node[] = [];
   const emit: Steps['emit'] = (

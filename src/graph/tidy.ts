@@ -3,19 +3,19 @@ import { float32, int64, scalar } from './elements.js';
 import type { Constant, Graph, Node } from './graph.js';
 import { innerReads, readsOf } from './order.js';
 
-/** A graph and, for each value that a pass took away, the value that stands for it. */
+/** A graph, and the replacement of each value that a pass removed. */
 export interface Renamed {
   readonly graph: Graph;
   readonly aliases: ReadonlyMap<string, string>;
 }
 
-/** Constants become initializers, nodes that only hand on a value go, and so does what no output needs. */
+/** Replaces Constant nodes by initializers. Removes identities and all nodes that no output depends on. */
 export function tidy(graph: Graph): Renamed {
   const initializers = new Map(graph.initializers);
   const aliases = new Map<string, string>();
   const outputs = new Set(graph.outputs.map((v) => v.name));
   const computed = new Set<string>();
-  // What a subgraph reads of the values around it keeps its name.
+  // Values that a subgraph reads keep their names.
   const fixed = new Set([...outputs, ...graph.nodes.flatMap(innerReads)]);
   const of = (value: string): string => {
     const next = aliases.get(value);
@@ -31,7 +31,7 @@ export function tidy(graph: Graph): Renamed {
     } else if (handsOn(node) && !fixed.has(output)) {
       aliases.set(output, source);
     } else if (handsOn(node) && computed.has(source) && !fixed.has(source)) {
-      // The output's name is the one that has to stay.
+      // The output's name is fixed, so the source takes it.
       aliases.set(source, output);
     } else {
       nodes.push(node);
@@ -60,7 +60,7 @@ export function withoutUnused(graph: Graph): Graph {
   return { ...graph, nodes: nodes.reverse(), initializers };
 }
 
-/** Dropout does nothing in a finished network. */
+/** Whether a node is an identity; a Dropout is one at inference. */
 function handsOn(node: Node): boolean {
   if (node.domain !== '') return false;
   return node.op === 'Identity' || (node.op === 'Dropout' && !node.outputs[1]);

@@ -11,7 +11,7 @@ import {
   type ValueInfoProto,
 } from './schema.js';
 
-/** IR version 9 (ONNX 1.14 to 1.15) goes with opset 20. */
+/** IR version 9 (ONNX 1.14 to 1.15) supports opset 20. */
 const irVersion = 9;
 
 /** Writes a graph as an ONNX file. */
@@ -42,7 +42,7 @@ function fromGraph(graph: Graph): GraphProto {
     initializer: [...graph.initializers].map(([name, constant]) => ({ name, ...fromConstant(constant) })),
     input: graph.inputs.map(fromValue),
     value_info: graph.between?.map(fromValue) ?? [],
-    // An output that is asked for by name alone takes the type that its node gives it.
+    // Without a shape, the engine infers the output's type from its node.
     output: graph.outputs.map((v) => (v.shape ? fromValue(v) : { name: v.name })),
   };
 }
