@@ -34,9 +34,9 @@ export function onnxRuntimeOnCores(limits: LimitOptions = {}): Engine {
   const cores = availableParallelism();
   const sessions = Math.min(cores, 8);
   const prepare = forCpu();
-  const lane = hosted({ module: worker, limits: limitsOf(limits), lanes: sessions + 1 });
+  const openSession = hosted({ module: worker, limits: limitsOf(limits), sessions: sessions + 1 });
   const on = (index: number, threads: number) =>
-    engineOn('cpu', lane(index, settingsOf('cpu', threads)), prepare);
+    engineOn('cpu', openSession(index, settingsOf('cpu', threads)), prepare);
   const own = Array.from({ length: sessions }, (_, i) => on(i + 1, Math.floor(cores / sessions)));
   return sessionPool('cpu', on(0, 0), own);
 }
@@ -72,13 +72,13 @@ const worker = 'engine/onnxruntime-worker';
 const names = { cuda: 'CUDA', webgpu: 'WebGPU' } as const;
 
 const openers: Readonly<Record<Provider, (settings: string, limits: LimitOptions) => Open>> = {
-  cpu: (settings, limits) => hosted({ module: worker, limits: limitsOf(limits), lanes: 1 })(0, settings),
+  cpu: (settings, limits) => hosted({ module: worker, limits: limitsOf(limits), sessions: 1 })(0, settings),
   cuda: (settings) => (listener) => {
     checkCuda();
     return thread(worker, settings)(listener);
   },
   webgpu: (settings, limits) =>
-    hosted({ module: worker, limits: limitsOf(limits), lanes: 1, environment: vulkanEnvironment })(
+    hosted({ module: worker, limits: limitsOf(limits), sessions: 1, environment: vulkanEnvironment })(
       0,
       settings,
     ),

@@ -5,18 +5,18 @@ import type { Socket } from 'node:net';
 import { messageOf } from '../base/errors.js';
 import { compiledFile } from '../base/workers.js';
 import type { Limits } from './limits.js';
-import { openMail, pack, unpack } from './mail.js';
-import type { Answer, Asked, HostMessage, HostSettings, Listener, Open } from './protocol.js';
-import { lastWords } from './protocol.js';
+import type { Answer, HostMessage, HostSettings, Listener, Open, PostedRequest } from './protocol.js';
+import { hostErrorPrefix } from './protocol.js';
+import { openSharedFile, pack, unpack } from './shared-file.js';
 
 /** The number of characters kept of what the process writes to standard error. */
-const remembered = 4096;
+const maxErrorOutput = 4096;
 
-export interface Hosted {
+export interface HostOptions {
   /** The worker module that each thread runs. */
   readonly module: string;
   readonly limits: Limits;
-  readonly lanes: number;
+  readonly sessions: number;
   readonly environment?: () => Readonly<Record<string, string>>;
 }
 
@@ -25,52 +25,52 @@ export interface Hosted {
  * one thread per session; all share one memory limit. It starts with the first session that is opened, and
  * again after it has ended. Each session answers one request at a time. Ending one session ends the process.
  */
-export function hosted(options: Hosted): (lane: number, settings: string) => Open {
+export function hosted(options: HostOptions): (session: number, settings: string) => Open {
   let host: Host | undefined;
-  return (lane, settings) => (listener) => {
+  return (session, settings) => (listener) => {
     if (!host?.alive()) host = start(options);
-    return host.open(lane, settings, listener);
+    return host.open(session, settings, listener);
   };
 }
 
 interface Host {
   alive(): boolean;
-  open(lane: number, settings: string, listener: Listener): ReturnType<Open>;
+  open(session: number, settings: string, listener: Listener): ReturnType<Open>;
 }
 
-function start({ module, limits, lanes, environment }: Hosted): Host {
+function start({ module, limits, sessions, environment }: HostOptions): Host {
   const settings: HostSettings = { module, limits };
-  const files = Array.from({ length: lanes }, openMail);
+  const files = Array.from({ length: sessions }, openSharedFile);
   const child = fork(compiledFile('engine/host'), [JSON.stringify(settings)], {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc', ...files],
     env: { ...process.env, ...environment?.() },
     execArgv: [],
   });
-  const opened = new Map<number, Lane>();
+  const opened = new Map<number, SessionQueue>();
   const holding = new Set<number>();
   let alive = true;
-  let said = '';
+  let errorOutput = '';
   child.stderr!.setEncoding('utf8').on('data', (text: string) => {
-    said = (said + text).slice(-remembered);
+    errorOutput = (errorOutput + text).slice(-maxErrorOutput);
   });
   hold(child, false);
-  child.on('message', ({ lane, message }: HostMessage) => opened.get(lane)?.answered(message));
+  child.on('message', ({ session, message }: HostMessage) => opened.get(session)?.answered(message));
   child.on('error', ({ message }) => gone(`ended unexpectedly, by an error: ${message}`));
   child.on('close', (code, signal) => {
-    gone(howItEnded(said, signal ? `by signal ${signal}` : `with exit code ${code}`));
+    gone(reasonOfEnd(errorOutput, signal ? `by signal ${signal}` : `with exit code ${code}`));
     for (const file of files) closeSync(file);
   });
   return {
     alive: () => alive,
     open(index, own, listener) {
-      const lane = laneOf(listener, files[index]!, (message) => {
+      const queue = sessionQueue(listener, files[index]!, (message) => {
         // A failed send is reported by the event of the process's end.
-        child.send({ lane: index, settings: own, message } satisfies HostMessage, () => undefined);
+        child.send({ session: index, settings: own, message } satisfies HostMessage, () => undefined);
       });
-      opened.set(index, lane);
+      opened.set(index, queue);
       return {
-        post: lane.post,
+        post: queue.post,
         hold(waiting) {
           if (waiting) holding.add(index);
           else holding.delete(index);
@@ -95,9 +95,9 @@ function start({ module, limits, lanes, environment }: Hosted): Host {
   }
 }
 
-interface Lane {
+interface SessionQueue {
   readonly listener: Listener;
-  post(asked: Asked): void;
+  post(request: PostedRequest): void;
   answered(message: unknown): void;
 }
 
@@ -105,18 +105,18 @@ interface Lane {
  * The queue of a session. Its file holds one message at a time, so each request waits for the previous
  * answer.
  */
-function laneOf(listener: Listener, file: number, send: (message: unknown) => void): Lane {
-  const queue: Asked[] = [];
+function sessionQueue(listener: Listener, file: number, send: (message: unknown) => void): SessionQueue {
+  const queue: PostedRequest[] = [];
   let busy = false;
   const next = () => {
-    const asked = queue.shift();
-    busy = asked !== undefined;
-    if (!asked) return;
+    const request = queue.shift();
+    busy = request !== undefined;
+    if (!request) return;
     try {
-      send(pack(asked, file));
+      send(pack(request, file));
     } catch (error) {
       // For example when the file system is full.
-      queueMicrotask(() => end(refuse(asked.id, error)));
+      queueMicrotask(() => end(refuse(request.id, error)));
     }
   };
   const end = (answer: Answer) => {
@@ -130,8 +130,8 @@ function laneOf(listener: Listener, file: number, send: (message: unknown) => vo
   });
   return {
     listener,
-    post(asked) {
-      queue.push(asked);
+    post(request) {
+      queue.push(request);
       if (!busy) next();
     },
     answered(message) {
@@ -148,9 +148,9 @@ function laneOf(listener: Listener, file: number, send: (message: unknown) => vo
  * The reason of the end: the host's own message, or else the exit status with the last line on standard
  * error.
  */
-function howItEnded(said: string, how: string): string {
-  const last = said.trim().split('\n').at(-1)!.trim();
-  if (last.startsWith(lastWords)) return last.slice(lastWords.length);
+function reasonOfEnd(errorOutput: string, how: string): string {
+  const last = errorOutput.trim().split('\n').at(-1)!.trim();
+  if (last.startsWith(hostErrorPrefix)) return last.slice(hostErrorPrefix.length);
   if (last) return `ended unexpectedly, ${how}, saying: ${last}`;
   const cause = how.endsWith('SIGKILL') ? ' (the machine may have run out of memory)' : '';
   return `ended unexpectedly, ${how}${cause}`;

@@ -2,7 +2,7 @@ import type { ErrorKind } from '../base/errors.js';
 import type { Constant } from '../graph/graph.js';
 import type { Limits } from './limits.js';
 
-export interface Compile {
+export interface CompileRequest {
   readonly kind: 'compile';
   readonly program: number;
   /** The bytes of an ONNX file. */
@@ -14,7 +14,7 @@ export interface Compile {
   readonly state: Readonly<Record<string, Constant>>;
 }
 
-export interface Run {
+export interface RunRequest {
   readonly kind: 'run';
   readonly program: number;
   readonly feeds: Readonly<Record<string, Constant>>;
@@ -22,13 +22,13 @@ export interface Run {
 }
 
 /** The requests of an engine to its thread or process. The answer has the same `id`. */
-export type Question =
-  | Compile
-  | Run
+export type EngineRequest =
+  | CompileRequest
+  | RunRequest
   | { readonly kind: 'state'; readonly program: number }
   | { readonly kind: 'release'; readonly program: number };
 
-export type Asked = Question & { readonly id: number };
+export type PostedRequest = EngineRequest & { readonly id: number };
 
 /** The message that ends a thread after the current call. */
 export const end = 'end';
@@ -50,10 +50,11 @@ export interface Listener {
 }
 
 /**
- * A message between a host process and its parent. Large arrays pass through the session's file (`mail.ts`).
+ * A message between a host process and its parent. Large arrays pass through the session's file
+ * (`shared-file.ts`).
  */
 export interface HostMessage {
-  readonly lane: number;
+  readonly session: number;
   /** The settings with which the session's thread starts. */
   readonly settings: string;
   readonly message: unknown;
@@ -73,16 +74,16 @@ export const firstFile = 4;
 export const interrupted = 'was interrupted';
 
 /** The worker data of a session's thread: the descriptor of the file for its large arrays. */
-export interface LaneData {
+export interface SessionData {
   readonly file: number;
 }
 
 /** The prefix of the host's last line on standard error when it ends itself. */
-export const lastWords = 'sightline: ';
+export const hostErrorPrefix = 'sightline: ';
 
 /** A connection to a thread or process that answers requests in order. */
 export interface Channel {
-  post(asked: Asked): void;
+  post(request: PostedRequest): void;
   /** Sets whether the connection keeps the event loop of this program alive. */
   hold(waiting: boolean): void;
   end(): Promise<void>;

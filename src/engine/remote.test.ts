@@ -48,7 +48,7 @@ function slow(): Graph {
 }
 
 const x = float32([1, 2, 3], [1, 3]);
-const hosting = { module: 'engine/onnxruntime-worker', limits: limitsOf({}), lanes: 1 };
+const hosting = { module: 'engine/onnxruntime-worker', limits: limitsOf({}), sessions: 1 };
 const settings = JSON.stringify({ provider: 'cpu', threads: 1 });
 
 /** A process that a signal kills when it is asked to run something, but only the first that was started. */

@@ -6,7 +6,7 @@ import { formatOnnx } from '../graph/write.js';
 import { sizeOf } from '../tensor/tensor.js';
 import type { Prepare, RunOnce } from './cpu/prepare.js';
 import type { Arrays, CompileOptions, Engine } from './engine.js';
-import { type Channel, interrupted, type Open, type Question } from './protocol.js';
+import { type Channel, type EngineRequest, interrupted, type Open } from './protocol.js';
 
 export interface RemoteOptions {
   /** The name of `--engine`. */
@@ -77,14 +77,14 @@ export function remoteEngine(options: RemoteOptions): Engine {
 }
 
 interface Link {
-  ask(question: Question): Promise<Arrays>;
+  ask(request: EngineRequest): Promise<Arrays>;
   alive(): boolean;
   end(): Promise<void>;
 }
 
 function connect({ label, open, explain }: RemoteOptions): Link {
   const waiting = new Map<number, { resolve(arrays: Arrays): void; reject(error: Error): void }>();
-  let questions = 0;
+  let requests = 0;
   let ended: Error | undefined;
   const fail = (error: Error) => {
     ended ??= error;
@@ -103,13 +103,13 @@ function connect({ label, open, explain }: RemoteOptions): Link {
     gone: (how) => fail(how === interrupted ? stopped() : environmentError(`${label} ${how}`)),
   });
   return {
-    ask: (question) =>
+    ask: (request) =>
       new Promise((resolve, reject) => {
         if (ended) return reject(ended);
-        const id = questions++;
+        const id = requests++;
         waiting.set(id, { resolve, reject });
         channel.hold(true);
-        channel.post({ ...question, id });
+        channel.post({ ...request, id });
       }),
     alive: () => ended === undefined,
     async end() {

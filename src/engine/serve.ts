@@ -1,22 +1,22 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf, SightlineError } from '../base/errors.js';
 import type { Arrays } from './engine.js';
-import { pack, unpack } from './mail.js';
 import {
   type Answer,
-  type Asked,
   buffersOf,
-  type Compile,
+  type CompileRequest,
+  type EngineRequest,
   end,
-  type LaneData,
-  type Question,
-  type Run,
+  type PostedRequest,
+  type RunRequest,
+  type SessionData,
 } from './protocol.js';
+import { pack, unpack } from './shared-file.js';
 
 /** Compiles and runs the programs of one engine inside its thread. */
 export interface Backend<P> {
-  compile(question: Compile): Promise<P>;
-  run(program: P, question: Run): Promise<Arrays>;
+  compile(request: CompileRequest): Promise<P>;
+  run(program: P, request: RunRequest): Promise<Arrays>;
   /** Returns copies of the carried values. */
   state(program: P): Promise<Arrays>;
   release(program: P): Promise<void>;
@@ -28,41 +28,49 @@ export interface Backend<P> {
  */
 export function serve<P>(backend: Backend<P>): void {
   const port = parentPort!;
-  const file = (workerData as LaneData | null)?.file;
+  const file = (workerData as SessionData | null)?.file;
   const programs = new Map<number, P>();
   let last: Promise<void> = Promise.resolve();
   const reply = (answer: Answer) => {
     if (file !== undefined) port.postMessage(pack(answer, file));
     else port.postMessage(answer, 'arrays' in answer ? buffersOf(answer.arrays) : []);
   };
-  port.on('message', (message: Asked | typeof end) => {
+  port.on('message', (message: PostedRequest | typeof end) => {
     if (message === end) process.exit();
     last = last.then(async () => {
-      const asked = file === undefined ? message : (unpack(message, file) as Asked);
-      reply(await answerTo(asked, backend, programs));
+      const request = file === undefined ? message : (unpack(message, file) as PostedRequest);
+      reply(await answerTo(request, backend, programs));
     });
   });
 }
 
-async function answerTo<P>(asked: Asked, backend: Backend<P>, programs: Map<number, P>): Promise<Answer> {
+async function answerTo<P>(
+  request: PostedRequest,
+  backend: Backend<P>,
+  programs: Map<number, P>,
+): Promise<Answer> {
   try {
-    return { id: asked.id, arrays: await work(asked, backend, programs) };
+    return { id: request.id, arrays: await work(request, backend, programs) };
   } catch (error) {
     const kind = error instanceof SightlineError ? error.kind : 'environment';
-    return { id: asked.id, kind, error: messageOf(error) };
+    return { id: request.id, kind, error: messageOf(error) };
   }
 }
 
-async function work<P>(asked: Question, backend: Backend<P>, programs: Map<number, P>): Promise<Arrays> {
-  if (asked.kind === 'compile') {
-    programs.set(asked.program, await backend.compile(asked));
+async function work<P>(
+  request: EngineRequest,
+  backend: Backend<P>,
+  programs: Map<number, P>,
+): Promise<Arrays> {
+  if (request.kind === 'compile') {
+    programs.set(request.program, await backend.compile(request));
     return {};
   }
-  const program = programs.get(asked.program);
+  const program = programs.get(request.program);
   if (program === undefined) throw new Error('the program was disposed of');
-  if (asked.kind === 'run') return backend.run(program, asked);
-  if (asked.kind === 'state') return backend.state(program);
-  programs.delete(asked.program);
+  if (request.kind === 'run') return backend.run(program, request);
+  if (request.kind === 'state') return backend.state(program);
+  programs.delete(request.program);
   await backend.release(program);
   return {};
 }

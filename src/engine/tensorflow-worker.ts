@@ -16,7 +16,7 @@ interface Loaded {
   readonly carry: Readonly<Record<string, string>>;
   /** The outputs that are not carried. */
   readonly outputs: readonly string[];
-  planFor(outputs: readonly string[]): Schedule;
+  scheduleFor(outputs: readonly string[]): Schedule;
 }
 
 // Production mode skips value checks and console warnings.
@@ -30,26 +30,26 @@ serve<Loaded>({
     await ready;
     const graph = parseOnnx(model, 'program');
     checkOperators(graph);
-    const plans = new Map<string, Schedule>();
+    const schedules = new Map<string, Schedule>();
     return {
       constants: valuesOf(graph.initializers),
       state: valuesOf(Object.entries(state)),
       carry,
       outputs: graph.outputs.map(({ name }) => name).filter((name) => !Object.hasOwn(carry, name)),
-      planFor(outputs) {
+      scheduleFor(outputs) {
         const key = JSON.stringify(outputs);
-        const plan = plans.get(key) ?? scheduleOf(graph, outputs);
-        plans.set(key, plan);
-        return plan;
+        const schedule = schedules.get(key) ?? scheduleOf(graph, outputs);
+        schedules.set(key, schedule);
+        return schedule;
       },
     };
   },
-  async run({ constants, state, carry, outputs, planFor }, { feeds, outputs: asked }) {
+  async run({ constants, state, carry, outputs, scheduleFor }, { feeds, outputs: asked }) {
     const wanted = asked ?? outputs;
     const fed = valuesOf(Object.entries(feeds));
     try {
-      const plan = planFor([...new Set([...wanted, ...Object.keys(carry)])]);
-      const found = interpret(plan, new Map([...constants, ...state, ...fed]));
+      const schedule = scheduleFor([...new Set([...wanted, ...Object.keys(carry)])]);
+      const found = interpret(schedule, new Map([...constants, ...state, ...fed]));
       const results = await arraysOf(wanted.map((name) => [name, found.get(name)!]));
       for (const [name, value] of found) {
         const input = carry[name];

@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { startWorker } from '../base/workers.js';
 import type { Constant } from '../graph/graph.js';
-import { buffersOf, end, type Open, type Question } from './protocol.js';
+import { buffersOf, type EngineRequest, end, type Open } from './protocol.js';
 
 /**
  * Opens a worker thread for a module of this library, with `settings` in `process.argv`. A thread that runs
@@ -25,8 +25,8 @@ export function channelTo(start: () => Worker, code: 'native' | 'JavaScript'): O
       listener.gone(`ended unexpectedly, ${failure ?? `with exit code ${status}`}`),
     );
     return {
-      post(asked) {
-        const own = owned(asked);
+      post(request) {
+        const own = owned(request);
         worker.postMessage(own, own.kind === 'run' ? buffersOf(own.feeds) : []);
       },
       hold: (waiting) => (waiting ? worker.ref() : worker.unref()),
@@ -41,11 +41,11 @@ export function channelTo(start: () => Worker, code: 'native' | 'JavaScript'): O
 }
 
 /** Copies the feeds, because a posted view would transfer its whole buffer. */
-function owned<Q extends Question>(question: Q): Q {
-  if (question.kind !== 'run') return question;
-  const copies = Object.entries(question.feeds).map(([name, c]): [string, Constant] => [
+function owned<Q extends EngineRequest>(request: Q): Q {
+  if (request.kind !== 'run') return request;
+  const copies = Object.entries(request.feeds).map(([name, c]): [string, Constant] => [
     name,
     { type: c.type, data: c.data.slice(), shape: c.shape },
   ]);
-  return { ...question, feeds: Object.fromEntries(copies) };
+  return { ...request, feeds: Object.fromEntries(copies) };
 }

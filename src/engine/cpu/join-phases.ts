@@ -35,7 +35,7 @@ function joinOnce(graph: Graph): Graph | undefined {
       return [inner, { ...a, name: node.name, inputs: [sum, ...a.inputs.slice(1)], outputs: node.outputs }];
     }
     const [phases, pad] = a.op === 'Concat' ? [a, b] : [b, a];
-    const at = placeOf(pad, phases, graph);
+    const at = phaseIndexOf(pad, phases, graph);
     if (at === undefined) return node;
     joined = true;
     const parts = phases.inputs.map((part, i) => (i === at ? sum : part));
@@ -68,7 +68,7 @@ function amountsOf(pad: Node, { initializers }: Graph): number[] | undefined {
  * The index of the phase that Pad leaves free of zeros, when Pad fills only the channel axis. Assumes that
  * all phases have equally many channels.
  */
-function placeOf(pad: Node, phases: Node, graph: Graph): number | undefined {
+function phaseIndexOf(pad: Node, phases: Node, graph: Graph): number | undefined {
   const amounts = amountsOf(pad, graph);
   if (!amounts || phases.op !== 'Concat' || intOf(phases, 'axis', 0) !== 1) return undefined;
   const rank = amounts.length / 2;

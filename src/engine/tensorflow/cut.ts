@@ -56,11 +56,11 @@ function repeated(x: tf.Tensor, begin: readonly number[], end: readonly number[]
   return x.shape.reduce((padded, length, axis) => {
     if (begin[axis] === 0 && end[axis] === 0) return padded;
     const positions = Int32Array.from({ length: length + begin[axis]! + end[axis]! }, (_, i) => {
-      const place = i - begin[axis]!;
-      if (place >= 0 && place < length) return place;
-      if (mode === 'edge') return place < 0 ? 0 : length - 1;
-      if (mode === 'wrap') return place < 0 ? place + length : place - length;
-      return place < 0 ? -place : 2 * (length - 1) - place;
+      const index = i - begin[axis]!;
+      if (index >= 0 && index < length) return index;
+      if (mode === 'edge') return index < 0 ? 0 : length - 1;
+      if (mode === 'wrap') return index < 0 ? index + length : index - length;
+      return index < 0 ? -index : 2 * (length - 1) - index;
     });
     return tf.gather(padded, tf.tensor1d(positions, 'int32'), axis);
   }, x);

@@ -6,35 +6,35 @@ import { sizeOf } from '../../tensor/tensor.js';
 import { type Operator, type Operators, wholes } from './value.js';
 
 /** Converts negative indices, which count from the end. */
-const fromStart = (places: tf.Tensor, length: number) =>
-  tf.where(tf.less(places, 0), tf.add(places, tf.scalar(length, 'int32')), places);
+const fromStart = (indices: tf.Tensor, length: number) =>
+  tf.where(tf.less(indices, 0), tf.add(indices, tf.scalar(length, 'int32')), indices);
 
 const Gather: Operator = ([x, picks], node) => {
   const { type, tensor } = x!;
   const axis = axisOf(intOf(node, 'axis', 0), tensor.rank);
-  const places = fromStart(picks!.tensor, tensor.shape[axis]!);
-  const flat = tf.gather(tensor, tf.reshape(places, [places.size]), axis);
-  const shape = [...tensor.shape.slice(0, axis), ...places.shape, ...tensor.shape.slice(axis + 1)];
+  const indices = fromStart(picks!.tensor, tensor.shape[axis]!);
+  const flat = tf.gather(tensor, tf.reshape(indices, [indices.size]), axis);
+  const shape = [...tensor.shape.slice(0, axis), ...indices.shape, ...tensor.shape.slice(axis + 1)];
   const known = x!.host && tensor.rank === 1 ? wholes(picks)!.map((i) => x!.host!.at(i)!) : undefined;
   return [{ type, tensor: tf.reshape(flat, shape), ...(known && { host: known }) }];
 };
 
-/** The flat indices, in a tensor of shape `shape`, of the elements that `places` selects along `axis`. */
-function flatPlaces(places: tf.Tensor, shape: readonly number[], axis: number): tf.Tensor1D {
+/** The flat indices, in a tensor of shape `shape`, of the elements that `indices` selects along `axis`. */
+function flatIndices(indices: tf.Tensor, shape: readonly number[], axis: number): tf.Tensor1D {
   const strides = shape.map((_, i) => sizeOf(shape.slice(i + 1)));
-  const base = new Int32Array(places.size);
-  const index = places.shape.map(() => 0);
+  const base = new Int32Array(indices.size);
+  const index = indices.shape.map(() => 0);
   for (let flat = 0; flat < base.length; flat++) {
-    for (const [i, place] of index.entries()) if (i !== axis) base[flat]! += place * strides[i]!;
-    for (let i = index.length - 1; i >= 0 && ++index[i]! === places.shape[i]; i--) index[i] = 0;
+    for (const [i, position] of index.entries()) if (i !== axis) base[flat]! += position * strides[i]!;
+    for (let i = index.length - 1; i >= 0 && ++index[i]! === indices.shape[i]; i--) index[i] = 0;
   }
-  const along = tf.mul(fromStart(places, shape[axis]!), tf.scalar(strides[axis]!, 'int32'));
-  return tf.add(tf.reshape(along, [places.size]), tf.tensor1d(base, 'int32'));
+  const along = tf.mul(fromStart(indices, shape[axis]!), tf.scalar(strides[axis]!, 'int32'));
+  return tf.add(tf.reshape(along, [indices.size]), tf.tensor1d(base, 'int32'));
 }
 
 const GatherElements: Operator = ([x, picks], node) => {
   const { type, tensor } = x!;
-  const at = flatPlaces(picks!.tensor, tensor.shape, axisOf(intOf(node, 'axis', 0), tensor.rank));
+  const at = flatIndices(picks!.tensor, tensor.shape, axisOf(intOf(node, 'axis', 0), tensor.rank));
   const flat = tf.gather(tf.reshape(tensor, [tensor.size]), at);
   return [{ type, tensor: tf.reshape(flat, picks!.tensor.shape) }];
 };
@@ -58,18 +58,18 @@ const TopK: Operator = ([x, k], node) => {
  * replaces.
  */
 function scattered(x: tf.Tensor, at: tf.Tensor, updates: tf.Tensor, node: Node): tf.Tensor {
-  const places = tf.cast(at, 'int32');
-  const sums = tf.scatterND(places, updates, x.shape);
+  const indices = tf.cast(at, 'int32');
+  const sums = tf.scatterND(indices, updates, x.shape);
   const reduction = stringOf(node, 'reduction', 'none');
   if (reduction === 'add') return tf.add(x, sums);
   if (reduction !== 'none') throw new Error(`reduction '${reduction}' is not known`);
-  const hit = tf.scatterND(places, tf.onesLike(updates), x.shape);
+  const hit = tf.scatterND(indices, tf.onesLike(updates), x.shape);
   return tf.where(tf.notEqual(hit, 0), sums, x);
 }
 
 const ScatterElements: Operator = ([x, picks, updates], node) => {
   const { type, tensor } = x!;
-  const at = flatPlaces(picks!.tensor, tensor.shape, axisOf(intOf(node, 'axis', 0), tensor.rank));
+  const at = flatIndices(picks!.tensor, tensor.shape, axisOf(intOf(node, 'axis', 0), tensor.rank));
   const flat = tf.reshape(tensor, [tensor.size]);
   const given = tf.reshape(updates!.tensor, [at.size]);
   return [{ type, tensor: tf.reshape(scattered(flat, tf.expandDims(at, 1), given, node), tensor.shape) }];

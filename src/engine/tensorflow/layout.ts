@@ -67,8 +67,8 @@ const Slice: Operator = ([x, starts, ends, axes, steps]) => {
     const step = wholes(steps)?.[i] ?? 1;
     const length = shape[axis]!;
     const [low, high] = step > 0 ? [0, length] : [-1, length - 1];
-    const clamped = (place: number, least: number) =>
-      Math.min(high, Math.max(least, place < 0 ? place + length : place));
+    const clamped = (position: number, least: number) =>
+      Math.min(high, Math.max(least, position < 0 ? position + length : position));
     const from = clamped(start, 0);
     const count = Math.max(0, Math.ceil((clamped(wholes(ends)![i]!, low) - from) / step));
     cuts.set(axis, { from, count, step });

@@ -60,8 +60,8 @@ function offsetsOf(shape: readonly number[], { kernel, dilations }: Window): Int
 function corners(shape: readonly number[], { begin, output, strides }: Window): tf.Tensor {
   const [n, channels, ...input] = shape as [number, number, ...number[]];
   const along = spatialStrides(shape);
-  const within = tapsOf(output).map((place) =>
-    place.reduce((sum, o, i) => sum + (o * strides[i]! - begin[i]!) * along[i]!, 0),
+  const within = tapsOf(output).map((position) =>
+    position.reduce((sum, o, i) => sum + (o * strides[i]! - begin[i]!) * along[i]!, 0),
   );
   const planes = Int32Array.from({ length: n * channels }, (_, plane) => plane * sizeOf(input));
   return tf.add(
@@ -85,11 +85,11 @@ function counts(input: readonly number[], window: Window, withPadding: boolean):
     Array.from({ length: output[i]! }, (_, o) => {
       const [low, high] = withPadding ? [-begin[i]!, length + end[i]!] : [0, length];
       const start = o * strides[i]! - begin[i]!;
-      const places = Array.from({ length: kernel[i]! }, (_, k) => start + k * dilations[i]!);
-      return places.filter((place) => place >= low && place < high).length;
+      const positions = Array.from({ length: kernel[i]! }, (_, k) => start + k * dilations[i]!);
+      return positions.filter((position) => position >= low && position < high).length;
     }),
   );
-  const products = tapsOf(output).map((place) => place.reduce((n, o, i) => n * byAxis[i]![o]!, 1));
+  const products = tapsOf(output).map((position) => position.reduce((n, o, i) => n * byAxis[i]![o]!, 1));
   return tf.tensor(Float32Array.from(products), [1, 1, ...output]);
 }
 

@@ -32,7 +32,7 @@ const softmax = (x: tf.Tensor, axis: number) => {
 const alongAxis = (of: (x: tf.Tensor, axis: number) => tf.Tensor): Operator =>
   plain(([x], node) => of(x!, axisOf(intOf(node, 'axis', -1), x!.rank)));
 
-const place =
+const argReduction =
   (of: (x: tf.Tensor, axis: number) => tf.Tensor): Operator =>
   ([x], node) => {
     const axis = axisOf(intOf(node, 'axis', 0), x!.tensor.rank);
@@ -47,8 +47,8 @@ const CumSum: Operator = ([x, given], node) => {
 };
 
 export const reductions: Operators = {
-  ArgMax: place((x, axis) => tf.argMax(x, axis)),
-  ArgMin: place((x, axis) => tf.argMin(x, axis)),
+  ArgMax: argReduction((x, axis) => tf.argMax(x, axis)),
+  ArgMin: argReduction((x, axis) => tf.argMin(x, axis)),
   CumSum,
   LogSoftmax: alongAxis(logSoftmax),
   ReduceL1: reduction((x, axes, keep) => sum(tf.abs(x), axes, keep)),

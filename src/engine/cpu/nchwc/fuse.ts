@@ -14,20 +14,20 @@ export function fuseNchwc(graph: Graph, together: (a: string, b: string) => bool
   const nodes: (Node | undefined)[] = [];
   /** The index in `nodes` of each convolution that may be fused, by the name of its output. */
   const open = new Map<string, number>();
-  const place = (node: Node) => {
+  const append = (node: Node) => {
     const [y] = node.outputs as [string];
     if (isConv(node) && readers.get(y)?.length === 1 && !kept.has(y)) open.set(y, nodes.length);
     nodes.push(node);
   };
   for (const node of graph.nodes) {
-    const places = node.inputs.map((value) => open.get(value) ?? -1);
-    const at = Math.max(...places, -1);
+    const indices = node.inputs.map((value) => open.get(value) ?? -1);
+    const at = Math.max(...indices, -1);
     const conv = nodes[at];
     const fused =
       conv &&
-      (node.op === 'Add' ? summed(conv, node, places.indexOf(at), together) : activated(conv, node, graph));
+      (node.op === 'Add' ? summed(conv, node, indices.indexOf(at), together) : activated(conv, node, graph));
     if (fused) nodes[at] = undefined;
-    place(fused ?? node);
+    append(fused ?? node);
   }
   return { ...graph, nodes: nodes.filter((node) => node !== undefined) };
 }

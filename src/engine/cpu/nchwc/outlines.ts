@@ -143,8 +143,8 @@ function sliced(from: Lengths, given: readonly (readonly number[] | undefined)[]
     const length = from[at];
     if (typeof length !== 'number') return undefined;
     const step = steps?.[i] ?? 1;
-    const bound = (place: number, least: number, most: number) =>
-      Math.min(Math.max(place < 0 ? place + length : place, least), most);
+    const bound = (position: number, least: number, most: number) =>
+      Math.min(Math.max(position < 0 ? position + length : position, least), most);
     const [least, most] = step > 0 ? [0, length] : [-1, length - 1];
     const count = Math.ceil((bound(ends[i]!, least, most) - bound(starts[i]!, least, most)) / step);
     lengths[at] = Math.max(0, count);

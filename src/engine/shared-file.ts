@@ -11,8 +11,8 @@ import type { TypedArray } from '../tensor/tensor.js';
  */
 
 /** Replaces an array in a message: its type, its length, and its byte offset in the file. */
-const placed = 'sightline: placed';
-type Place = { readonly [placed]: string; readonly at: number; readonly length: number };
+const storedType = 'sightline: stored array';
+type StoredArray = { readonly [storedType]: string; readonly at: number; readonly length: number };
 
 /** The size in bytes from which an array goes into the file. */
 const large = 1 << 15;
@@ -22,7 +22,7 @@ const huge = 1 << 27;
 const most = 1 << 30;
 
 /** Opens a new file and removes its name: the file is deleted when the last process closes it. */
-export function openMail(): number {
+export function openSharedFile(): number {
   const path = join(inMemory() ? memoryFolder : tmpdir(), `sightline-${randomUUID()}`);
   const file = openSync(path, 'wx+', 0o600);
   unlinkSync(path);
@@ -49,7 +49,7 @@ export function pack(message: unknown, file: number): unknown {
     }
     end += bytes.length;
     const kind = value instanceof Uint8Array ? Uint8Array : value.constructor;
-    return { [placed]: kind.name, at, length: value.length };
+    return { [storedType]: kind.name, at, length: value.length };
   });
 }
 
@@ -57,8 +57,8 @@ export function pack(message: unknown, file: number): unknown {
 export function unpack(message: unknown, file: number): unknown {
   let end = 0;
   const whole = replaced(message, (value) => {
-    if (!isPlace(value)) return undefined;
-    const array = new kinds[value[placed]]!(value.length);
+    if (!isStored(value)) return undefined;
+    const array = new kinds[value[storedType]]!(value.length);
     const bytes = bytesOf(array);
     for (let done = 0; done < bytes.length; ) {
       const got = readSync(file, bytes, done, Math.min(most, bytes.length - done), value.at + done);
@@ -88,7 +88,7 @@ function replaced(value: unknown, change: (value: object) => unknown): unknown {
 const isArray = (value: object): value is TypedArray =>
   ArrayBuffer.isView(value) && !(value instanceof DataView);
 
-const isPlace = (value: object): value is Place => placed in value;
+const isStored = (value: object): value is StoredArray => storedType in value;
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: TypedArray) =>
   new Uint8Array(buffer, byteOffset, byteLength);
