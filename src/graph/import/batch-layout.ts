@@ -4,43 +4,43 @@ import { int64, numbers } from '../elements.js';
 import type { Constant, Node } from '../graph.js';
 import { changed, type Edit } from '../rewrite.js';
 import { axisOf } from '../shapes.js';
-import { type BatchPlace, isSame, type Reader, same } from './batch-place.js';
+import { type BatchPosition, isSame, type Reader, same } from './batch-position.js';
 
-export const transpose: Reader = ({ node, places: [place], output }) => {
+export const transpose: Reader = ({ node, positions: [position], output }) => {
   const perm = intsOf(node, 'perm') ?? output.map((_, axis) => output.length - 1 - axis);
-  return same({ ...place!, axis: perm.indexOf(place!.axis) }, node);
+  return same({ ...position!, axis: perm.indexOf(position!.axis) }, node);
 };
 
 /** Inputs without a batch axis (a class token) are expanded over the batch. */
-export const concat: Reader = ({ node, places, inputs, output, batch }) => {
-  const held = places.flatMap((place, i) => (place ? [{ place, value: node.inputs[i]! }] : []));
-  const { place, value } = held[0]!;
-  if (axisOf(intOf(node, 'axis', 0), output.length) === place.axis) return [];
-  if (held.some((h) => !isSame(h.place, place))) return [];
-  if (held.length === places.length) return same(place, node);
-  if (batch !== 1 || inputs.some((dims, i) => !places[i] && dims[place.axis] !== 1)) return [];
+export const concat: Reader = ({ node, positions, inputs, output, batch }) => {
+  const held = positions.flatMap((position, i) => (position ? [{ position, value: node.inputs[i]! }] : []));
+  const { position, value } = held[0]!;
+  if (axisOf(intOf(node, 'axis', 0), output.length) === position.axis) return [];
+  if (held.some((h) => !isSame(h.position, position))) return [];
+  if (held.length === positions.length) return same(position, node);
+  if (batch !== 1 || inputs.some((dims, i) => !positions[i] && dims[position.axis] !== 1)) return [];
   const write = (edit: Edit) => {
-    const at = { start: int(place.axis), end: int(place.axis + 1) };
+    const at = { start: int(position.axis), end: int(position.axis + 1) };
     const length = edit.fresh(`${node.name}.length`);
     const target = edit.fresh(`${node.name}.target`);
     const ones = (n: number) => edit.constant(int64(Array(n).fill(1)));
-    const around = [ones(place.axis), length, ones(output.length - place.axis - 1)];
+    const around = [ones(position.axis), length, ones(output.length - position.axis - 1)];
     const made: Node[] = [
       edit.node('Shape', [value], length, at),
       edit.node('Concat', around, target, { axis: int(0) }),
     ];
     const repeated = node.inputs.map((input, i) => {
-      if (places[i]) return input;
+      if (positions[i]) return input;
       const name = edit.fresh(`${input}.repeated`);
       made.push(edit.node('Expand', [input, target], name));
       return name;
     });
     return [...made, changed(node, { inputs: repeated })];
   };
-  return [{ place, write }];
+  return [{ position, write }];
 };
 
-export const sliced: Reader = ({ node, places: [place], inputs, output, known }) => {
+export const sliced: Reader = ({ node, positions: [position], inputs, output, known }) => {
   const given = node.inputs[3] ? known(node.inputs[3]) : undefined;
   if (node.inputs[3] && !given) return [];
   const rank = inputs[0]!.length;
@@ -50,17 +50,17 @@ export const sliced: Reader = ({ node, places: [place], inputs, output, known })
     : starts
       ? numbers(starts).map((_, i) => i)
       : [];
-  const at = axes.indexOf(place!.axis);
-  if (at < 0) return same(place!, node);
+  const at = axes.indexOf(position!.axis);
+  if (at < 0) return same(position!, node);
   const ends = known(node.inputs[2]);
   const steps = node.inputs[4] ? known(node.inputs[4]) : undefined;
   const step = steps ? numbers(steps)[at] : 1;
-  if (!starts || !ends || step !== 1 || output[place!.axis] !== inputs[0]![place!.axis]) return [];
+  if (!starts || !ends || step !== 1 || output[position!.axis] !== inputs[0]![position!.axis]) return [];
   const whole = (values: Constant, value: number) =>
     int64(numbers(values).map((v, i) => (i === at ? value : v)));
   return [
     {
-      place: place!,
+      position: position!,
       write: (edit) =>
         changed(node, {
           inputs: [
@@ -74,18 +74,18 @@ export const sliced: Reader = ({ node, places: [place], inputs, output, known })
   ];
 };
 
-export const padded: Reader = ({ node, places: [place, ...others], inputs, known }) => {
+export const padded: Reader = ({ node, positions: [position, ...others], inputs, known }) => {
   const pads = known(node.inputs[1]);
-  if (!place || !pads || others.some(Boolean)) return [];
+  if (!position || !pads || others.some(Boolean)) return [];
   const rank = inputs[0]!.length;
   const given = node.inputs[3] ? known(node.inputs[3]) : undefined;
   const axes = given ? numbers(given).map((axis) => axisOf(axis, rank)) : inputs[0]!.map((_, axis) => axis);
-  const at = axes.indexOf(place.axis);
+  const at = axes.indexOf(position.axis);
   const amounts = numbers(pads);
-  return at < 0 || (amounts[at] === 0 && amounts[at + axes.length] === 0) ? same(place, node) : [];
+  return at < 0 || (amounts[at] === 0 && amounts[at + axes.length] === 0) ? same(position, node) : [];
 };
 
-export const gather: Reader = ({ node, places: [data, indices], inputs }) => {
+export const gather: Reader = ({ node, positions: [data, indices], inputs }) => {
   if (indices || !data) return [];
   const axis = axisOf(intOf(node, 'axis', 0), inputs[0]!.length);
   if (axis === data.axis) return [];
@@ -93,44 +93,47 @@ export const gather: Reader = ({ node, places: [data, indices], inputs }) => {
   return same({ ...data, axis: data.axis + shift }, node);
 };
 
-export const expand: Reader = ({ node, places: [place], inputs, output, known }) => {
+export const expand: Reader = ({ node, positions: [position], inputs, output, known }) => {
   const target = known(node.inputs[1]);
-  if (!place || !target) return [];
-  const axis = place.axis + output.length - inputs[0]!.length;
+  if (!position || !target) return [];
+  const axis = position.axis + output.length - inputs[0]!.length;
   const lengths = numbers(target);
   const own = axis - (output.length - lengths.length);
   const open = int64(lengths.map((length, i) => (i === own ? 1 : length)));
   return [
     {
-      place: { ...place, axis },
+      position: { ...position, axis },
       write: (edit) => changed(node, { inputs: [node.inputs[0]!, edit.constant(open)] }),
     },
   ];
 };
 
-export const tile: Reader = ({ node, places: [place], known }) => {
+export const tile: Reader = ({ node, positions: [position], known }) => {
   const repeats = known(node.inputs[1]);
-  return place && repeats && numbers(repeats)[place.axis] === 1 ? same(place, node) : [];
+  return position && repeats && numbers(repeats)[position.axis] === 1 ? same(position, node) : [];
 };
 
 export const squeeze: Reader = (situation) => {
-  const { node, places, inputs, known } = situation;
+  const { node, positions, inputs, known } = situation;
   const given = known(node.inputs[1]);
   const rank = inputs[0]!.length;
   if (!given) return reshape(situation);
   const axes = numbers(given).map((axis) => axisOf(axis, rank));
-  const [place] = places;
-  if (axes.includes(place!.axis)) return reshape(situation);
-  return same({ ...place!, axis: place!.axis - axes.filter((axis) => axis < place!.axis).length }, node);
+  const [position] = positions;
+  if (axes.includes(position!.axis)) return reshape(situation);
+  return same(
+    { ...position!, axis: position!.axis - axes.filter((axis) => axis < position!.axis).length },
+    node,
+  );
 };
 
 export const unsqueeze: Reader = (situation) => {
-  const { node, places, output, known } = situation;
+  const { node, positions, output, known } = situation;
   const given = known(node.inputs[1]);
   if (!given) return [];
   const added = new Set(numbers(given).map((axis) => axisOf(axis, output.length)));
   const old = output.flatMap((_, axis) => (added.has(axis) ? [] : [axis]));
-  return same({ ...places[0]!, axis: old[places[0]!.axis]! }, node);
+  return same({ ...positions[0]!, axis: old[positions[0]!.axis]! }, node);
 };
 
 /**
@@ -138,23 +141,23 @@ export const unsqueeze: Reader = (situation) => {
  * target axis that spans this range can hold the batch. An axis of the batch alone is tried first, then one
  * in which the batch varies slowest.
  */
-export const reshape: Reader = ({ node, places, inputs, output, batch }) => {
-  const place = places[0];
-  if (!place || places[1]) return [];
-  const left = sizeOf(inputs[0]!.slice(0, place.axis)) * place.outer;
-  const right = sizeOf(inputs[0]!.slice(place.axis + 1)) * place.inner;
-  const found = output.flatMap((length, axis): BatchPlace[] => {
+export const reshape: Reader = ({ node, positions, inputs, output, batch }) => {
+  const position = positions[0];
+  if (!position || positions[1]) return [];
+  const left = sizeOf(inputs[0]!.slice(0, position.axis)) * position.outer;
+  const right = sizeOf(inputs[0]!.slice(position.axis + 1)) * position.inner;
+  const found = output.flatMap((length, axis): BatchPosition[] => {
     const outer = left / sizeOf(output.slice(0, axis));
     const inner = right / sizeOf(output.slice(axis + 1));
     const whole = Number.isInteger(outer) && Number.isInteger(inner) && length === outer * inner * batch;
     return whole ? [{ axis, outer, inner }] : [];
   });
-  const rank = ({ outer, inner }: BatchPlace) =>
+  const rank = ({ outer, inner }: BatchPosition) =>
     outer * inner === 1 ? 0 : outer === 1 ? 1 : inner === 1 ? 2 : 3;
   return found
     .toSorted((p, q) => rank(p) - rank(q))
     .map((to) => ({
-      place: to,
+      position: to,
       write: (edit) => {
         const target = int64(output.map((length, axis) => (axis === to.axis ? -1 : length)));
         return changed(node, {

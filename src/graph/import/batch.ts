@@ -5,7 +5,7 @@ import type { Node } from '../graph.js';
 import { changed } from '../rewrite.js';
 import { axisOf } from '../shapes.js';
 import * as layout from './batch-layout.js';
-import { isSame, type Reader, type Reading, type Situation, same } from './batch-place.js';
+import { isSame, type Reader, type Reading, type Situation, same } from './batch-position.js';
 
 /** All readings of a node, most likely first; none where the batch cannot pass through the node. */
 export function readingsOf(situation: Situation): readonly Reading[] {
@@ -21,41 +21,41 @@ function readerOf(node: Node): Reader | undefined {
 }
 
 /** Elementwise operators: inputs are aligned at their last axes. */
-const aligned: Reader = ({ node, places, inputs, output }) => {
-  const moved = places.flatMap((place, i) =>
-    place ? [{ ...place, axis: place.axis + output.length - inputs[i]!.length }] : [],
+const aligned: Reader = ({ node, positions, inputs, output }) => {
+  const moved = positions.flatMap((position, i) =>
+    position ? [{ ...position, axis: position.axis + output.length - inputs[i]!.length }] : [],
   );
   const [first, ...rest] = moved;
   if (!first || rest.some((p) => !isSame(p, first))) return [];
   const fits = inputs.every((dims, i) => {
     const own = first.axis - (output.length - dims.length);
-    return places[i] || own < 0 || dims[own] === 1;
+    return positions[i] || own < 0 || dims[own] === 1;
   });
   // Inputs without the batch must be broadcast along it.
   return fits ? same(first, node) : [];
 };
 
 /** The output has the axes of the first input; no other input holds the batch. */
-const keptAxes: Reader = ({ node, places: [x, ...others] }) =>
+const keptAxes: Reader = ({ node, positions: [x, ...others] }) =>
   x && !others.some(Boolean) ? same(x, node) : [];
 
 /** Operators over `[batch, channel, ...]`. */
-const batchFirst: Reader = ({ node, places: [x, ...others] }) =>
+const batchFirst: Reader = ({ node, positions: [x, ...others] }) =>
   x?.axis === 0 && !others.some(Boolean) ? same(x, node) : [];
 
 const resize: Reader = (situation) => {
   const { node, known, output } = situation;
   const sizes = node.inputs[3];
   if (batchFirst(situation).length === 0) return [];
-  const place = situation.places[0]!;
-  if (!sizes) return same(place, node);
+  const position = situation.positions[0]!;
+  if (!sizes) return same(position, node);
   const axes = intsOf(node, 'axes') ?? output.map((_, axis) => axis);
   const given = known(sizes);
   if (!given) return [];
   const kept = axes.flatMap((axis, i) => (axisOf(axis, output.length) === 0 ? [] : [i]));
   return [
     {
-      place,
+      position,
       write: (edit) =>
         changed(node, {
           inputs: [...node.inputs.slice(0, 3), edit.constant(int64(kept.map((i) => numbers(given)[i]!)))],
@@ -69,11 +69,11 @@ const resize: Reader = (situation) => {
 const along =
   (axesOf: (situation: Situation) => readonly number[]): Reader =>
   (situation) => {
-    const { node, places, inputs } = situation;
-    const [place, ...others] = places;
-    if (!place || others.some(Boolean)) return [];
+    const { node, positions, inputs } = situation;
+    const [position, ...others] = positions;
+    if (!position || others.some(Boolean)) return [];
     const axes = axesOf(situation).map((axis) => axisOf(axis, inputs[0]!.length));
-    return axes.includes(place.axis) ? [] : same(place, node);
+    return axes.includes(position.axis) ? [] : same(position, node);
   };
 
 const oneAxis = (otherwise: number) => along(({ node }) => [intOf(node, 'axis', otherwise)]);
@@ -84,20 +84,20 @@ const fromAxis = along(({ node, inputs }) => {
   return Array.from({ length: rank - first }, (_, i) => first + i);
 });
 
-const reduction: Reader = ({ node, places: [place, ...others], inputs, known }) => {
-  if (!place || others.some(Boolean)) return [];
+const reduction: Reader = ({ node, positions: [position, ...others], inputs, known }) => {
+  if (!position || others.some(Boolean)) return [];
   const rank = inputs[0]!.length;
   const given = node.inputs[1] ? known(node.inputs[1]) : undefined;
   if (node.inputs[1] && !given) return [];
   const all = inputs[0]!.map((_, axis) => axis);
   const listed = given && given.data.length > 0 ? numbers(given).map((axis) => axisOf(axis, rank)) : all;
   const axes = is(node, 'makes', 'int64') ? [axisOf(intOf(node, 'axis', 0), rank)] : listed;
-  if (axes.includes(place.axis)) return [];
-  const before = intOf(node, 'keepdims', 1) ? 0 : axes.filter((axis) => axis < place.axis).length;
-  return same({ ...place, axis: place.axis - before }, node);
+  if (axes.includes(position.axis)) return [];
+  const before = intOf(node, 'keepdims', 1) ? 0 : axes.filter((axis) => axis < position.axis).length;
+  return same({ ...position, axis: position.axis - before }, node);
 };
 
-const matMul: Reader = ({ node, places: [a, b], inputs, output }) => {
+const matMul: Reader = ({ node, positions: [a, b], inputs, output }) => {
   const [ra, rb] = [inputs[0]!.length, inputs[1]!.length];
   if (ra < 2 || rb < 2) return [];
   if (a?.axis === ra - 1 || (b && b.axis === rb - 2)) return [];
@@ -114,22 +114,22 @@ const matMul: Reader = ({ node, places: [a, b], inputs, output }) => {
   return broadcast ? same(first!, node) : [];
 };
 
-const gemm: Reader = ({ node, places: [a, b, c] }) => {
+const gemm: Reader = ({ node, positions: [a, b, c] }) => {
   if (c || (a && b)) return [];
   if (a) return a.axis === intOf(node, 'transA', 0) ? same({ ...a, axis: 0 }, node) : [];
   return b!.axis === 1 - intOf(node, 'transB', 0) ? same({ ...b!, axis: 1 }, node) : [];
 };
 
-const einsum: Reader = ({ node, places, inputs }) => {
+const einsum: Reader = ({ node, positions, inputs }) => {
   const [left = '', right = ''] = stringOf(node, 'equation', '').replaceAll(' ', '').split('->');
   const terms = left.split(',');
   if (left.includes('.')) return [];
-  const letters = places.flatMap((place, i) => (place ? [terms[i]![place.axis]!] : []));
+  const letters = positions.flatMap((position, i) => (position ? [terms[i]![position.axis]!] : []));
   const [letter] = letters;
-  const [place] = places.filter((p) => p !== undefined);
+  const [position] = positions.filter((p) => p !== undefined);
   const axis = right.indexOf(letter!);
-  const alone = terms.every((term, i) => places[i] || !term.includes(letter!) || inputs[i]!.length === 0);
-  return axis >= 0 && alone && letters.every((l) => l === letter) ? same({ ...place!, axis }, node) : [];
+  const alone = terms.every((term, i) => positions[i] || !term.includes(letter!) || inputs[i]!.length === 0);
+  return axis >= 0 && alone && letters.every((l) => l === letter) ? same({ ...position!, axis }, node) : [];
 };
 
 /** Operators with a batch reader of their own. */

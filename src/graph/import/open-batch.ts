@@ -2,7 +2,7 @@ import { unsupported } from '../../base/errors.js';
 import type { Graph, Node } from '../graph.js';
 import { rewriteNodes } from '../rewrite.js';
 import { readingsOf } from './batch.js';
-import type { BatchPlace, Reading } from './batch-place.js';
+import type { BatchPosition, Reading } from './batch-position.js';
 import type { Lengths } from './upgrade.js';
 
 /** The maximum number of backtracking steps. */
@@ -22,7 +22,9 @@ export function openBatch(graph: Graph, lengths: Lengths, batch: number, output:
 }
 
 function follow(graph: Graph, lengths: Lengths, batch: number, output: string): Map<Node, Reading> {
-  const places = new Map<string, BatchPlace>([[graph.inputs[0]!.name, { axis: 0, outer: 1, inner: 1 }]]);
+  const positions = new Map<string, BatchPosition>([
+    [graph.inputs[0]!.name, { axis: 0, outer: 1, inner: 1 }],
+  ]);
   const chosen = new Map<Node, Reading>();
   const open: { readonly index: number; readonly rest: readonly Reading[] }[] = [];
   let index = 0;
@@ -32,21 +34,21 @@ function follow(graph: Graph, lengths: Lengths, batch: number, output: string): 
     const node = graph.nodes[index]!;
     if (rest.length > 0) open.push({ index, rest });
     chosen.set(node, reading!);
-    for (const value of node.outputs) places.set(value, reading!.place);
+    for (const value of node.outputs) positions.set(value, reading!.position);
     index += 1;
   };
   while (index < graph.nodes.length) {
     const node = graph.nodes[index]!;
-    const held = node.inputs.map((v) => places.get(v));
+    const held = node.inputs.map((v) => positions.get(v));
     if (!held.some(Boolean)) {
       chosen.delete(node);
-      for (const value of node.outputs) places.delete(value);
+      for (const value of node.outputs) positions.delete(value);
       index += 1;
       continue;
     }
     const readings = readingsOf({
       node,
-      places: held,
+      positions: held,
       inputs: node.inputs.map((v) => lengths.get(v) ?? []),
       output: lengths.get(node.outputs[0]!) ?? [],
       known: (value) => graph.initializers.get(value ?? ''),
@@ -54,7 +56,7 @@ function follow(graph: Graph, lengths: Lengths, batch: number, output: string): 
     });
     // A classifier's output is [batch, classes].
     const fitting = node.outputs.includes(output)
-      ? readings.filter(({ place }) => place.axis === 0 && place.outer * place.inner === 1)
+      ? readings.filter(({ position }) => position.axis === 0 && position.outer * position.inner === 1)
       : readings;
     if (fitting.length > 0) {
       take(fitting);

@@ -10,8 +10,8 @@ import type { Lengths } from './upgrade.js';
  */
 export function reshapeStridedViews(graph: Graph, lengths: Lengths): Graph {
   return rewriteNodes(graph, (node, edit) => {
-    const [row = '', places = ''] = node.inputs;
-    const indices = node.op === 'Gather' && intOf(node, 'axis', 0) === 0 ? edit.known(places) : undefined;
+    const [row = '', index = ''] = node.inputs;
+    const indices = node.op === 'Gather' && intOf(node, 'axis', 0) === 0 ? edit.known(index) : undefined;
     const from = lengths.get(row);
     if (indices === undefined || from?.length !== 1 || indices.data.length !== from[0]) return node;
     for (let i = 0; i < indices.data.length; i++) if (Number(indices.data[i]) !== i) return node;

@@ -2,7 +2,7 @@ import type { Constant, Node } from '../graph.js';
 import type { Edit } from '../rewrite.js';
 
 /** The position of the batch in a value: along `axis`, whose length is `outer` x batch x `inner`. */
-export interface BatchPlace {
+export interface BatchPosition {
   readonly axis: number;
   readonly outer: number;
   readonly inner: number;
@@ -13,14 +13,14 @@ export interface BatchPlace {
  * node.
  */
 export interface Reading {
-  readonly place: BatchPlace;
+  readonly position: BatchPosition;
   readonly write: (edit: Edit) => Node | readonly Node[];
 }
 
 /** A node with at least one input that holds the batch, and what is known about it. */
 export interface Situation {
   readonly node: Node;
-  readonly places: readonly (BatchPlace | undefined)[];
+  readonly positions: readonly (BatchPosition | undefined)[];
   readonly inputs: readonly (readonly number[])[];
   readonly output: readonly number[];
   readonly known: (value: string | undefined) => Constant | undefined;
@@ -31,7 +31,7 @@ export interface Situation {
 export type Reader = (situation: Situation) => readonly Reading[];
 
 /** The reading that keeps the node unchanged. */
-export const same = (place: BatchPlace, node: Node): Reading[] => [{ place, write: () => node }];
+export const same = (position: BatchPosition, node: Node): Reading[] => [{ position, write: () => node }];
 
-export const isSame = (a: BatchPlace, b: BatchPlace) =>
+export const isSame = (a: BatchPosition, b: BatchPosition) =>
   a.axis === b.axis && a.outer === b.outer && a.inner === b.inner;
