@@ -1,14 +1,21 @@
 import { z } from 'zod/mini';
 import { inputError, messageOf } from './errors.js';
+import { jsonFault } from './json-extent.js';
 
 /** A schema of a JSON value, based on zod. */
 export type Schema<T> = z.ZodMiniType<T>;
 
+/** Maximum size of a JSON file in bytes; V8's strings are limited to little more. */
+export const maximumJson = 448 * 2 ** 20;
+
 /**
- * Parses a JSON text and checks it against a schema. Throws an input error on one line that names the
- * source, the field, what was found and what is accepted, followed by `advice` if given.
+ * Parses a JSON text within `jsonLimits` and checks it against a schema. Throws an input error on one line
+ * that names the source, the field, what was found and what is accepted, followed by `advice` if given.
  */
 export function parseJson<T>(text: string, schema: Schema<T>, source: string, advice?: string): T {
+  const more = advice ? `; ${advice}` : '';
+  const fault = jsonFault(text);
+  if (fault !== undefined) throw inputError(`${source}: ${fault}${more}`);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -16,8 +23,7 @@ export function parseJson<T>(text: string, schema: Schema<T>, source: string, ad
     // V8's message quotes the text, which may contain patient identifiers; this keeps only the position.
     const told = messageOf(error);
     const place = told.startsWith('Unexpected end') ? 'its end' : /position \d+/.exec(told)?.[0];
-    const fault = place === undefined ? '' : ` (fault at ${place})`;
-    throw inputError(`${source}: no JSON${fault}${advice ? `; ${advice}` : ''}`);
+    throw inputError(`${source}: no JSON${place === undefined ? '' : ` (fault at ${place})`}${more}`);
   }
   return checked(value, schema, source, [], advice);
 }

@@ -1,8 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod/mini';
-import { inputError, messageOf, usageError } from '../base/errors.js';
-import { makeFolder, writeWhole } from '../base/files.js';
+import { usageError } from '../base/errors.js';
+import { makeFolder, readTextIfThere, writeWhole } from '../base/files.js';
 import { parseJson, type Schema } from '../base/json.js';
 import { camelCase } from '../base/names.js';
 
@@ -34,7 +34,7 @@ export async function openStore(dir: string, config: object): Promise<Store> {
   const path = (...parts: string[]) => join(dir, ...parts);
   const file = path('config.json');
   const isEmpty = (await readdir(dir)).every((name) => name === 'config.json');
-  const text = isEmpty ? undefined : await readText(file);
+  const text = isEmpty ? undefined : await readTextIfThere(file);
   if (text === undefined) await writeWhole(file, `${JSON.stringify(config, null, 2)}\n`);
   else {
     const changed = difference(parseJson(text, anyObject, file, advice), JSON.parse(JSON.stringify(config)));
@@ -46,7 +46,7 @@ export async function openStore(dir: string, config: object): Promise<Store> {
   }
   const find = async <T>(step: string, schema: Schema<T>): Promise<T | undefined> => {
     const from = path('steps', `${step}.json`);
-    const found = await readText(from);
+    const found = await readTextIfThere(from);
     // A complete file ends with a line break; a truncated file counts as missing.
     return found?.endsWith('\n')
       ? parseJson(found, schema, from, 'remove it to make the step again')
@@ -67,15 +67,6 @@ export async function openStore(dir: string, config: object): Promise<Store> {
       return made;
     },
   };
-}
-
-async function readText(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw inputError(`${path} can't be read: ${messageOf(error)}`, error);
-  }
 }
 
 /**

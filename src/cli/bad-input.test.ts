@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +20,7 @@ beforeAll(async () => {
   await writeOnnx(at('model.onnx'), tinyModel());
   await writeOnnx(at('hardmax.onnx'), tinyModel('Hardmax'));
   await mkdir(at('shelf'));
+  execFileSync('mkfifo', ['pipe', 'pipe.npy', 'pipe.json'].map(at));
   await mkdir(at('shelf.npy'));
   const whole = await readFile(at('model.onnx'));
   await writeFile(at('cut.onnx'), whole.subarray(0, Math.floor(whole.length / 2)));
@@ -58,6 +60,15 @@ const score = (given: Readonly<Record<string, string>>, ...more: string[]) =>
   runLine('score', ...flags({ map: 'map.npy', metric: 'pointing-game', ...given }), ...more);
 const flags = (values: Readonly<Record<string, string>>) =>
   Object.entries(values).flatMap(([name, value]) => [`--${name}`, words.includes(name) ? value : at(value)]);
+
+/** A pipe without a writer wherever a file is expected. */
+const pipes: Readonly<Record<string, () => ReturnType<typeof runLine>>> = {
+  model: () => attribute({ model: 'pipe' }),
+  input: () => attribute({ input: 'pipe.npy' }),
+  image: () => runLine('data', 'decode', at('pipe'), '--out', at('o.npy')),
+  array: () => attribute({ method: 'integrated-gradients' }, '--option', `baseline=${at('pipe.npy')}`),
+  list: () => attribute({ method: 'gradient-shap' }, '--option', `draws=${at('pipe.json')}`),
+};
 
 describe('what is wrong is told in one line, with the exit code', () => {
   const cases: readonly [string, () => ReturnType<typeof runLine>, number, RegExp][] = [
@@ -167,7 +178,7 @@ describe('what is wrong is told in one line, with the exit code', () => {
       'a folder as input',
       () => attribute({ input: 'shelf' }),
       1,
-      /^sightline: [^ ]*shelf: it is a folder; one file is read: DICOM, PNG[^/]*$/,
+      /^sightline: [^ ]*shelf can't be read: it is a folder; one file is read: DICOM, PNG[^/]*$/,
     ],
     [
       'a folder as array',
@@ -179,13 +190,25 @@ describe('what is wrong is told in one line, with the exit code', () => {
       'a folder as model',
       () => attribute({ model: 'shelf' }),
       1,
-      /^sightline: [^ ]*shelf: cannot be read: it is a folder$/,
+      /^sightline: [^ ]*shelf can't be read: it is a folder$/,
     ],
     [
       'a folder to decode',
       () => runLine('data', 'decode', at('shelf'), '--out', at('o.npy')),
       1,
-      /^sightline: [^ ]*shelf: it is a folder; one file is read: DICOM, PNG[^/]*$/,
+      /^sightline: [^ ]*shelf can't be read: it is a folder; one file is read: DICOM, PNG[^/]*$/,
+    ],
+    ...['model', 'input', 'image', 'array', 'list'].map((what): (typeof cases)[number] => [
+      `a pipe as ${what}`,
+      pipes[what]!,
+      1,
+      /can't be read: it is a pipe/,
+    ]),
+    [
+      'a file whose name holds control characters',
+      () => attribute({ input: 'a\u001b[2J\nb.npy' }),
+      1,
+      /a\\u001b\[2J\\nb\.npy can't be read: there is no such file/,
     ],
     ['a target that is nothing', () => attribute({ targets: '' }), 2, /targets.*"".*whole numbers/],
     ['a target that is left out', () => attribute({ targets: '0,' }), 2, /targets.*"0,".*whole numbers/],

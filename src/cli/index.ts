@@ -1,4 +1,4 @@
-import { messageOf, SightlineError } from '../base/errors.js';
+import { printable, SightlineError, toldOf } from '../base/errors.js';
 import { kebabCase } from '../base/names.js';
 import { terminalProgress } from '../base/progress-terminal.js';
 import { registryOf } from '../base/registry.js';
@@ -31,8 +31,10 @@ export async function sightline(args: readonly string[], print: Print): Promise<
     }
     const { command, rest } = chosen;
     const parsed = await parse(command, rest);
-    const warn: Print = (line) => process.stderr.write(`sightline: ${line}\n`);
-    await command.run({ ...parsed, print, warn, run: { progress: terminalProgress(), signal: stop.signal } });
+    const shown: Print = (text) => print(text.split('\n').map(printable).join('\n'));
+    const warn: Print = (line) => process.stderr.write(`sightline: ${printable(line)}\n`);
+    const run = { progress: terminalProgress(), signal: stop.signal };
+    await command.run({ ...parsed, print: shown, warn, run });
     return 0;
   } catch (error) {
     process.stderr.write(`sightline: ${spelled(error)}\n`);
@@ -51,7 +53,7 @@ export async function sightline(args: readonly string[], print: Print): Promise<
 const spelled = (error: unknown) =>
   (error instanceof SightlineError ? error.named : []).reduce(
     (message, name) => message.replaceAll(name, kebabCase(name)),
-    messageOf(error),
+    printable(toldOf(error)),
   );
 
 const helpFor = (chosen: Chosen) =>

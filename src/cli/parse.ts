@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod/mini';
-import { inputError, messageOf, reasonOf, usageError } from '../base/errors.js';
-import { parseJson } from '../base/json.js';
+import { inputError, messageOf, usageError } from '../base/errors.js';
+import { readBytes } from '../base/files.js';
+import { maximumJson, parseJson } from '../base/json.js';
 import { camelCase, kebabCase, unknownName } from '../base/names.js';
 import { readOptions } from '../base/options.js';
 import { notFinite } from '../tensor/finite.js';
@@ -123,8 +123,5 @@ async function readArray(path: string): Promise<Tensor<TypedArray>> {
 }
 
 async function readJson(path: string): Promise<unknown> {
-  const text = await readFile(path, 'utf8').catch((cause) => {
-    throw inputError(`${path} can't be read: ${reasonOf(cause)}`, cause);
-  });
-  return parseJson(text, z.unknown(), path);
+  return parseJson((await readBytes(path, maximumJson)).toString('utf8'), z.unknown(), path);
 }

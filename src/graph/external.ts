@@ -1,6 +1,7 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import { resolve, sep } from 'node:path';
-import { inputError, messageOf } from '../base/errors.js';
+import { inputError } from '../base/errors.js';
+import { openRegularSync } from '../base/files.js';
 import type { TensorProto } from './schema.js';
 
 /**
@@ -14,15 +15,10 @@ export function readExternal(proto: TensorProto, folder: string): Uint8Array {
   if (!path.startsWith(root + sep)) {
     throw inputError(`'${proto.name}' points to '${entries.location}', outside the model's folder`);
   }
-  let file: number;
-  try {
-    file = openSync(path, 'r');
-  } catch (cause) {
-    throw inputError(`its weights' file ${path} cannot be read (${messageOf(cause)})`, cause);
-  }
+  const { file, size } = openRegularSync(path);
   try {
     const offset = Number(entries.offset ?? 0);
-    const available = fstatSync(file).size - offset;
+    const available = size - offset;
     const length = Number(entries.length ?? available);
     if (!(offset >= 0 && length >= 0 && length <= available)) {
       throw inputError(

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { inputError, messageOf, reasonOf, SightlineError, unsupported } from '../base/errors.js';
+import { inputError, SightlineError, unsupported } from '../base/errors.js';
+import { readBytes } from '../base/files.js';
 import { sizeOf, type TypedArray } from '../tensor/tensor.js';
 import { arrays } from './elements.js';
 import { readExternal } from './external.js';
@@ -24,10 +24,7 @@ import {
  * file if it is no ONNX model, is damaged, or refers to a file outside its folder.
  */
 export async function readOnnx(path: string): Promise<Graph> {
-  const bytes = await readFile(path).catch((cause) => {
-    throw inputError(`${path}: cannot be read: ${reasonOf(cause)}`, cause);
-  });
-  return parseOnnx(bytes, path);
+  return parseOnnx(await readBytes(path), path);
 }
 
 /** `name` is the file's path: errors name it, and external data is found relative to it. */
@@ -42,9 +39,7 @@ export function parseOnnx(bytes: Uint8Array, name: string): Graph {
     return toGraph(model, model.graph, dirname(name));
   } catch (error) {
     if (error instanceof SightlineError) throw new SightlineError(error.kind, `${name}: ${error.message}`);
-    throw inputError(
-      `${name}: no readable ONNX model; it is damaged or of another format (${messageOf(error)})`,
-    );
+    throw inputError(`${name}: no readable ONNX model; it is damaged or of another format`, error);
   }
 }
 

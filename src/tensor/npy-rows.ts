@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { inputError, reasonOf } from '../base/errors.js';
+import { inputError } from '../base/errors.js';
+import { openRegular } from '../base/files.js';
 import { formatNpy } from './npy.js';
 import { parseNpyHeader } from './npy-header.js';
 import { sizeOf, type Tensor } from './tensor.js';
@@ -46,21 +47,20 @@ export async function writeNpyRows(
 
 /** Reads rows `from` to `to` (exclusive) of a float32 `.npy` file, and nothing else of it. */
 export async function readNpyRows(path: string, from: number, to: number): Promise<Tensor> {
-  const file = await open(path).catch((error: NodeJS.ErrnoException) => {
-    throw inputError(`${path} can't be read: ${reasonOf(error)}`, error);
-  });
+  const { file, size } = await openRegular(path);
   try {
     const start = Buffer.alloc(maximumHeader);
     const { bytesRead } = await file.read(start, 0, maximumHeader, 0);
     const { descr, fortranOrder, shape, offset } = parseNpyHeader(start.subarray(0, bytesRead), path);
     if (descr !== '<f4' || fortranOrder) throw inputError(`${path} holds no rows of 32-bit floats`);
     const row = sizeOf(shape.slice(1));
+    if (shape.length === 0 || to > shape[0]! || offset + to * row * 4 > size) {
+      throw inputError(`${path} ends before row ${to}`);
+    }
     const data = new Float32Array((to - from) * row);
     const bytes = new Uint8Array(data.buffer);
     const { bytesRead: found } = await file.read(bytes, 0, bytes.length, offset + from * row * 4);
-    if (to > shape[0]! || found !== data.byteLength) {
-      throw inputError(`${path} ends before row ${to}`);
-    }
+    if (found !== data.byteLength) throw inputError(`${path} ends before row ${to}`);
     return { data, shape: [to - from, ...shape.slice(1)] };
   } finally {
     await file.close();

@@ -1,11 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
-import { inputError, reasonOf } from '../base/errors.js';
-import { writeWhole } from '../base/files.js';
+import { inputError } from '../base/errors.js';
+import { readBytes, writeWhole } from '../base/files.js';
 import { parseNpyHeader } from './npy-header.js';
 import { sizeOf, type Tensor, type TypedArray } from './tensor.js';
-
-/** Larger files are refused before they are read. */
-export const maximumFileBytes = 2 ** 31 - 1;
 
 const endian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? '<' : '>';
 
@@ -29,28 +25,12 @@ const types: Readonly<Record<string, { readonly bytes: number; readonly make: Co
  * `Uint8Array`. Throws an input error that names the file.
  */
 export async function readNpy(path: string): Promise<Tensor<TypedArray>> {
-  return parseNpy(await readLimited(path), path);
+  return parseNpy(await readBytes(path), path);
 }
 
 /** Writes an array as a `.npy` file (version 1, row-major), whole or not at all. */
 export async function writeNpy(path: string, array: Tensor<TypedArray>): Promise<void> {
   await writeWhole(path, formatNpy(array));
-}
-
-/** The bytes of a file; throws an input error that names it where it is too large or unreadable. */
-export async function readLimited(path: string): Promise<Uint8Array> {
-  try {
-    const { size } = await stat(path);
-    if (size > maximumFileBytes) {
-      throw inputError(`${path} has ${size} bytes; at most ${maximumFileBytes} are read`);
-    }
-    return await readFile(path);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error) {
-      throw inputError(`${path} can't be read: ${reasonOf(error)}`, error);
-    }
-    throw error;
-  }
 }
 
 /** Parses a `.npy` file, versions 1 to 3; errors call it `name`. */

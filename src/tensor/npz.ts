@@ -1,7 +1,8 @@
-import { type Unzipped, unzipSync, zipSync } from 'fflate';
-import { inputError, messageOf, SightlineError } from '../base/errors.js';
-import { writeWhole } from '../base/files.js';
-import { formatNpy, parseNpy, readLimited } from './npy.js';
+import { zipSync } from 'fflate';
+import { inputError, SightlineError } from '../base/errors.js';
+import { maximumFileBytes, writeWhole } from '../base/files.js';
+import { withZip, type ZipEntry } from '../base/zip.js';
+import { formatNpy, parseNpy } from './npy.js';
 import type { Tensor, TypedArray } from './tensor.js';
 
 export type Arrays = Readonly<Record<string, Tensor<TypedArray>>>;
@@ -12,11 +13,31 @@ export interface NpzLimits {
   readonly bytes: number;
 }
 
-const usualLimits: NpzLimits = { arrays: 4096, bytes: 2 ** 31 - 1 };
+const usualLimits: NpzLimits = { arrays: 4096, bytes: maximumFileBytes };
 
-/** Reads the named arrays of a `.npz` file; throws where it would unpack to more than `limits`. */
-export async function readNpz(path: string, limits: NpzLimits = usualLimits): Promise<Arrays> {
-  return parseNpz(await readLimited(path), path, limits);
+/**
+ * Reads the named arrays of a `.npz` file. Throws where it exceeds `limits` or where an array does not match
+ * its checksum.
+ */
+export async function readNpz(path: string, { arrays, bytes }: NpzLimits = usualLimits): Promise<Arrays> {
+  try {
+    return await withZip(
+      path,
+      () => ({ entries: arrays, bytes }),
+      async (entries) => {
+        const foreign = entries.find(({ name }) => !name.endsWith('.npy'))?.name;
+        if (foreign !== undefined)
+          throw inputError(`it holds ${JSON.stringify(foreign.slice(0, 80))}, and .npy files alone are read`);
+        const read: [string, Tensor<TypedArray>][] = [];
+        for (const entry of entries)
+          read.push([entry.name.replace(/\.npy$/, ''), parseNpy(await whole(entry), `its ${entry.name}`)]);
+        return Object.fromEntries(read);
+      },
+    );
+  } catch (error) {
+    if (!(error instanceof SightlineError) || error.message.startsWith(path)) throw error;
+    throw inputError(`${path} is no .npz file that can be read: ${error.message}`, error);
+  }
 }
 
 /** Writes arrays by name into one compressed `.npz` file; the same arrays give the same bytes. */
@@ -24,44 +45,17 @@ export async function writeNpz(path: string, arrays: Arrays): Promise<void> {
   await writeWhole(path, formatNpz(arrays));
 }
 
-export function parseNpz(bytes: Uint8Array, name: string, limits: NpzLimits = usualLimits): Arrays {
-  const arrays = Object.entries(unpack(bytes, name, limits)).map(([entry, content]) => [
-    entry.replace(/\.npy$/, ''),
-    parseNpy(content, `${name}/${entry}`),
-  ]);
-  return Object.fromEntries(arrays);
-}
-
 export function formatNpz(arrays: Arrays): Uint8Array {
   const files = Object.entries(arrays).map(([name, array]) => [`${name}.npy`, formatNpy(array)]);
   return zipSync(Object.fromEntries(files), { level: 6, mtime: '1980-01-01T00:00:00' });
 }
 
-/**
- * fflate unpacks into buffers of the declared size and never grows them, so limiting the declared sizes is
- * enough.
- */
-function unpack(bytes: Uint8Array, name: string, limits: NpzLimits): Unzipped {
-  let [count, total] = [0, 0];
-  try {
-    return unzipSync(bytes, {
-      filter(file) {
-        count++;
-        total += Math.max(file.originalSize, file.size);
-        if (count > limits.arrays) throw inputError(`${name} holds more than ${limits.arrays} arrays`);
-        if (!(total <= limits.bytes)) {
-          throw inputError(`${name} would unpack to more than ${limits.bytes} bytes, the most that is read`);
-        }
-        if (!file.name.endsWith('.npy')) {
-          throw inputError(
-            `${name} holds ${JSON.stringify(file.name.slice(0, 80))}; a .npz file holds .npy files alone`,
-          );
-        }
-        return true;
-      },
-    });
-  } catch (error) {
-    if (error instanceof SightlineError) throw error;
-    throw inputError(`${name} is no .npz file that can be read: ${messageOf(error)}`, error);
+async function whole({ size, content }: ZipEntry): Promise<Uint8Array> {
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for await (const chunk of content()) {
+    bytes.set(chunk, at);
+    at += chunk.length;
   }
+  return bytes;
 }

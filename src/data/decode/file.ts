@@ -1,5 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
-import { inputError, reasonOf } from '../../base/errors.js';
+import { inputError, SightlineError } from '../../base/errors.js';
+import { isMissing, readBytes } from '../../base/files.js';
 import { decodeDicom } from './dicom/decode.js';
 import { hasPreamble, isDicom } from './dicom/file/sniff.js';
 import type { DecodedImage, DecodeOptions, DisplayImage } from './image/decoded.js';
@@ -23,25 +23,15 @@ export async function decodeFile(
 ): Promise<DisplayImage>;
 export async function decodeFile(path: string, options?: DecodeOptions): Promise<DecodedImage>;
 export async function decodeFile(path: string, options: DecodeOptions = {}): Promise<DecodedImage> {
-  const bytes = await readBounded(path, options.limits?.fileBytes ?? defaultLimits.fileBytes);
+  const limit = options.limits?.fileBytes ?? defaultLimits.fileBytes;
+  const bytes = await readBytes(path, limit).catch((error) => {
+    if (!(error instanceof SightlineError) || isMissing(error.cause)) throw error;
+    throw inputError(`${error.message}; one file is read: DICOM, ${pictures}`, error.cause);
+  });
+  if (bytes.length === 0) throw inputError(`${path}: it is empty`);
   if (hasPreamble(bytes)) return decodeDicom(bytes, path, options);
   if (isPicture(bytes)) return decodePicture(bytes, path, options);
   if (isDicom(bytes)) return decodeDicom(bytes, path, options);
   const kind = kindOf(bytes);
   throw inputError(`${path}: it is neither DICOM nor ${pictures}${kind === undefined ? '' : ` but ${kind}`}`);
-}
-
-async function readBounded(path: string, limit: number): Promise<Uint8Array> {
-  try {
-    const found = await stat(path);
-    if (found.isDirectory()) {
-      throw inputError(`it is a folder; one file is read: DICOM, ${pictures}`);
-    }
-    const { size } = found;
-    if (size > limit) throw inputError(`it has ${size} bytes, more than the limit of ${limit}`);
-    if (size === 0) throw inputError('it is empty');
-    return await readFile(path);
-  } catch (error) {
-    throw inputError(`${path}: ${reasonOf(error)}`, error);
-  }
 }

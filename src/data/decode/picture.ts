@@ -1,7 +1,8 @@
-import sharp, { type DepthEnum } from 'sharp';
-import { inputError, messageOf, SightlineError, unsupported } from '../../base/errors.js';
+import sharp, { type DepthEnum, type Metadata } from 'sharp';
+import { inputError, unsupported } from '../../base/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { decodeBmp, isBmp } from './bmp.js';
+import { checkClaim } from './image/claim.js';
 import type { DecodedImage, DecodeOptions, DisplayImage } from './image/decoded.js';
 import { checkFrame } from './image/decoded.js';
 import { type DecodeLimits, defaultLimits } from './image/limits.js';
@@ -89,19 +90,15 @@ export async function decodePicture(
       attributes: { rows, columns },
     };
   } catch (error) {
-    throw named(error instanceof SightlineError ? error : inputError(messageOf(error), error), name);
+    throw named(error, name);
   }
 }
 
 async function throughSharp(bytes: Uint8Array, page: number, { frameSamples }: DecodeLimits) {
-  const settings = { limitInputPixels: frameSamples, ignoreIcc: true, failOn: 'truncated', page } as const;
-  const {
-    pages = 1,
-    depth = 'uchar',
-    space,
-    channels: bands,
-  } = await sharp(bytes, { ...settings, page: 0 }).metadata();
+  const { width: columns, height: rows, pages = 1, depth, space, channels: bands } = await metadataOf(bytes);
+  checkClaim({ width: columns, height: rows }, bytes.length, frameSamples);
   checkFrame(page, pages);
+  const settings = { limitInputPixels: frameSamples, ignoreIcc: true, failOn: 'truncated', page } as const;
   const taken = depths[depth];
   if (taken === undefined) throw unsupported(`samples of type ${depth} are not read`);
   const { as, lift = 0, read } = taken;
@@ -111,10 +108,26 @@ async function throughSharp(bytes: Uint8Array, page: number, { frameSamples }: D
   if (as === 'ushort') image.toColourspace(grey ? 'grey16' : 'rgb16');
   else if (as === 'uchar') image.toColourspace(grey ? 'b-w' : 'srgb');
   else image.toColourspace(space ?? 'b-w');
-  const { data, info } = await image.raw({ depth: as }).toBuffer({ resolveWithObject: true });
+  const { data, info } = await image
+    .raw({ depth: as })
+    .toBuffer({ resolveWithObject: true })
+    .catch(damagedPixels);
   const { width, height, channels } = info;
   const shape = channels === 1 ? [height, width] : [height, width, channels];
   return { pixels: { data: read(Uint8Array.from(data).buffer), shape }, pages, most: 255 };
+}
+
+/** Reads an image's header. */
+export const metadataOf = (picture: Uint8Array | string): Promise<Metadata> =>
+  sharp(picture, { limitInputPixels: false })
+    .metadata()
+    .catch((cause) => {
+      throw inputError('it is damaged: its header cannot be read', cause);
+    });
+
+/** Replaces a library's error about pixel data. */
+export function damagedPixels(cause: unknown): never {
+  throw inputError('it is damaged or cut off: its pixels cannot be read', cause);
 }
 
 const toUnit = ({ data, shape }: Tensor<Samples>, most: number): DisplayImage['pixels'] => ({

@@ -3,13 +3,8 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, resolve, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { inputError, messageOf, SightlineError } from '../../base/errors.js';
-
-export interface UnpackLimits {
-  readonly entries: number;
-  /** Total bytes of all entries. */
-  readonly bytes: number;
-}
+import { inputError } from '../../base/errors.js';
+import type { UnpackLimits } from '../../base/zip.js';
 
 /** Up to 40 times the archive's size, since images compress little, and at least one gibibyte. */
 export const limitsFor = (archiveBytes: number): UnpackLimits => ({
@@ -47,13 +42,4 @@ export async function writeEntry(path: string, content: Readable | AsyncIterable
     await rm(temporary, { force: true });
     throw error;
   }
-}
-
-/**
- * Rewords a library's error about a damaged archive with `say`. Keeps own errors and errors of the file
- * system.
- */
-export function inOurWords(error: unknown, say: (text: string) => Error): unknown {
-  const known = error instanceof SightlineError || (error instanceof Error && 'syscall' in error);
-  return known ? error : say(messageOf(error));
 }

@@ -1,9 +1,9 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { z } from 'zod/mini';
 import { inputError, messageOf } from '../../base/errors.js';
-import { checkWritable, writeWhole } from '../../base/files.js';
-import { parseJson, type Schema, whole } from '../../base/json.js';
+import { checkWritable, readTextIfThere, writeWhole } from '../../base/files.js';
+import { maximumJson, parseJson, type Schema, whole } from '../../base/json.js';
 import { checkpoint, type RunContext } from '../../base/run.js';
 import type { Dataset, DatasetFile } from '../dataset.js';
 import { exists } from '../formats/files.js';
@@ -103,8 +103,8 @@ const receipts: Schema<readonly Fetched[]> = z.array(
 );
 
 async function readReceipts(path: string): Promise<readonly Fetched[]> {
-  if (!(await exists(path))) return [];
-  return parseJson(await readFile(path, 'utf8'), receipts, path, 'remove it to fetch all again');
+  const text = await readTextIfThere(path, maximumJson);
+  return text === undefined ? [] : parseJson(text, receipts, path, 'remove it to fetch all again');
 }
 
 function inside(root: string, path: string): string {

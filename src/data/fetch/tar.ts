@@ -1,11 +1,12 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { type Extract, extract } from 'tar-stream';
-import { inputError } from '../../base/errors.js';
+import { inOurWords, inputError } from '../../base/errors.js';
+import { openRegular } from '../../base/files.js';
 import { checkpoint, type RunContext } from '../../base/run.js';
-import { inOurWords, limitsFor, placeEntry, type UnpackLimits, writeEntry } from './entry.js';
+import type { UnpackLimits } from '../../base/zip.js';
+import { limitsFor, placeEntry, writeEntry } from './entry.js';
 
 const block = 512;
 
@@ -26,15 +27,16 @@ export async function untar(
   run: RunContext,
   given?: UnpackLimits,
 ): Promise<number> {
-  const limits = given ?? limitsFor((await stat(path)).size);
+  const { file, size } = await openRegular(path);
+  const limits = given ?? limitsFor(size);
   const step = run.progress.start('unpacking', 0);
   const archive = extract(anyFormat);
-  const feeding = feed(path, archive, limits.bytes);
+  const feeding = feed(file, archive, limits.bytes);
   let [entries, written, end] = [0, 0, 0];
   try {
     for await (const entry of archive) {
       await checkpoint(run);
-      const { name, size, type } = entry.header;
+      const { name, size: length, type } = entry.header;
       if (++entries > limits.entries) throw inputError(`the archive has more than ${limits.entries} entries`);
       const target = placeEntry(root, name, strip);
       const isFile = type === 'file' || type === 'contiguous-file';
@@ -44,7 +46,7 @@ export async function untar(
         await writeEntry(target, Readable.from(entry));
         written++;
       } else entry.resume();
-      end = entry.offset + block * (1 + Math.ceil(isFile ? size / block : 0));
+      end = entry.offset + block * (1 + Math.ceil(isFile ? length / block : 0));
       step.advance();
     }
     // An archive ends with a block of zeros.
@@ -63,7 +65,7 @@ export async function untar(
  * failure.
  */
 async function feed(
-  path: string,
+  file: FileHandle,
   archive: Extract,
   limit: number,
 ): Promise<{ readonly bytes: number; readonly failure?: unknown }> {
@@ -83,7 +85,7 @@ async function feed(
   });
   try {
     // An error in the pipeline ends the loop.
-    for await (const chunk of pipeline(createReadStream(path), createGunzip(), () => undefined)) {
+    for await (const chunk of pipeline(file.createReadStream(), createGunzip(), () => undefined)) {
       bytes += chunk.length;
       if (bytes > limit) throw inputError(`the archive unpacks to more than ${limit} bytes`);
       if (archive.destroying) break;

@@ -120,7 +120,7 @@ describe('COCO', () => {
     ],
     [one({ segmentation: { size: [9, 10], counts: '~' } }), /malformed compressed run-length text/],
     [{ ...base, images: [base.images[0], base.images[0]], annotations: [] }, /a second image with id 1/],
-    [`${'['.repeat(200000)}`, /no JSON|it takes an object/],
+    [`${'['.repeat(200000)}`, /c\.json: it is nested deeper than 64 levels/],
   ])('refuses malformed content %# with one line', async (content, message) => {
     await expect(read(content)).rejects.toThrow(message);
   });

@@ -1,7 +1,8 @@
-import { open, readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
-import { inputError } from '../../base/errors.js';
-import { parseJson, type Schema } from '../../base/json.js';
+import { inputError, SightlineError } from '../../base/errors.js';
+import { isMissing, readBytes, readHead } from '../../base/files.js';
+import { maximumJson, parseJson, type Schema } from '../../base/json.js';
 import { isDicom } from '../decode/dicom/file/sniff.js';
 import { isArchive, kindOf } from '../decode/kind.js';
 import { isPicture } from '../decode/picture.js';
@@ -10,24 +11,19 @@ import { textOf } from './text.js';
 const mebibyte = 2 ** 20;
 
 /** Maximum size of an annotation file in bytes, by kind. */
-export const limits = { xml: mebibyte, labels: 16 * mebibyte, table: 384 * mebibyte, json: 448 * mebibyte };
+export const limits = { xml: mebibyte, labels: 16 * mebibyte, table: 384 * mebibyte, json: maximumJson };
 
 const maxFiles = 2_000_000;
 const maxDepth = 16;
 
 /** Reads a text file. Throws where it is missing or exceeds `limit` bytes; the message names `what` it is. */
 export async function readText(path: string, what: string, limit: number): Promise<string> {
-  let size: number;
-  try {
-    const found = await stat(path);
-    if (!found.isFile()) throw inputError(`${path}: is no file; expected ${what}`);
-    size = found.size;
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-    throw inputError(`${path}: not found; expected ${what}`, error);
-  }
-  if (size > limit) throw inputError(`${path}: ${size} bytes, more than the ${limit} that ${what} may have`);
-  return textOf(await readFile(path), path, what);
+  const bytes = await readBytes(path, limit).catch((error) => {
+    if (!(error instanceof SightlineError)) throw error;
+    const told = isMissing(error.cause) ? `${path}: not found` : error.message;
+    throw inputError(`${told}; expected ${what}`, error.cause);
+  });
+  return textOf(bytes, path, what);
 }
 
 /** Reads and validates a JSON file. Errors name the file, the field and `what` was expected. */
@@ -166,23 +162,12 @@ async function listImages(root: string): Promise<string[]> {
 }
 
 async function isImage(path: string): Promise<boolean> {
-  const head = await headOf(path);
+  const head = await readHead(path, 512);
   return isPicture(head) || isDicom(head);
 }
 
 const kindOfFile = async (path: string): Promise<string | undefined> =>
-  (await exists(path)) ? (kindOf(await headOf(path)) ?? 'another file') : undefined;
-
-/** First 512 bytes of a file. */
-async function headOf(path: string): Promise<Uint8Array> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(new Uint8Array(512), 0, 512, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
-}
+  (await exists(path)) ? (kindOf(await readHead(path, 512)) ?? 'another file') : undefined;
 
 /** The image for a name. `otherwise` marks a match that differs in case or Unicode form. */
 export interface FoundImage {
@@ -263,6 +248,3 @@ export function groupBy<T, K>(items: Iterable<T>, key: (item: T) => K): Map<K, T
   }
   return groups;
 }
-
-const isMissing = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');

@@ -1,10 +1,13 @@
-import { open, readFile } from 'node:fs/promises';
-import sharp from 'sharp';
+import { stat } from 'node:fs/promises';
 import { inputError } from '../../base/errors.js';
+import { readBytes, readHead } from '../../base/files.js';
+import { isBmp } from '../decode/bmp.js';
 import { type DicomAbout, dicomAbout } from '../decode/dicom/about.js';
 import { isDicom } from '../decode/dicom/file/sniff.js';
+import { checkClaim } from '../decode/image/claim.js';
 import { decodeFile } from '../decode/index.js';
-import { isPicture } from '../decode/picture.js';
+import { isPgm } from '../decode/pgm.js';
+import { isPicture, metadataOf } from '../decode/picture.js';
 import type { Size } from './boxes.js';
 
 /** Size of an image in pixels as displayed, after EXIF orientation, and as stored. */
@@ -17,11 +20,10 @@ export interface Measured extends Size {
  * Throws where the file is no image.
  */
 export async function measure(path: string): Promise<Measured> {
-  const header = await sharp(path, { limitInputPixels: 2 ** 28 })
-    .metadata()
-    .catch(() => undefined);
-  if (header !== undefined) {
-    const { width, height, autoOrient } = header;
+  const head = await readHead(path, 512);
+  if (isPicture(head) && !isBmp(head) && !isPgm(head)) {
+    const { width, height, autoOrient } = await metadataOf(path);
+    checkClaim({ width, height }, (await stat(path)).size);
     return { ...autoOrient, stored: { width, height } };
   }
   const about = await aboutDicom(path, '');
@@ -43,17 +45,11 @@ export async function imageSize(path: string, name: string): Promise<Size> {
 
 /** Header data of a DICOM file; `undefined` where the file is not DICOM or damaged. */
 export async function aboutDicom(path: string, salt: string): Promise<DicomAbout | undefined> {
-  const head = new Uint8Array(512);
-  const file = await open(path).catch(() => undefined);
-  if (file === undefined) return undefined;
   try {
-    const { bytesRead } = await file.read(head, 0, head.length, 0);
-    const begun = head.subarray(0, bytesRead);
-    if (isPicture(begun) || !isDicom(begun)) return undefined;
-    return dicomAbout(await readFile(path), path, salt);
+    const head = await readHead(path, 512);
+    if (isPicture(head) || !isDicom(head)) return undefined;
+    return dicomAbout(await readBytes(path), path, salt);
   } catch {
     return undefined;
-  } finally {
-    await file.close();
   }
 }

@@ -12,36 +12,83 @@ export interface Table {
   readonly rows: readonly Row[];
 }
 
-const maxRows = 10_000_000;
+/** Limits that keep a table within Node's default heap. */
+export const tableLimits = { columns: 4096, cells: 20_000_000, name: 1000 };
+
+/** Papa Parse's error codes in plain words. */
+const faults: Readonly<Record<string, string>> = {
+  MissingQuotes: 'a quote is left open',
+  InvalidQuotes: 'a quote ends within a cell',
+};
 
 /**
  * Reads a CSV file with a header. Names and cells are trimmed. The delimiter is a comma, semicolon, tab or
  * bar: the most frequent in the header, or that of a first line `sep=;`. Throws for a missing column of
- * `needed`, malformed CSV, an empty file or too many rows.
+ * `needed`, malformed CSV, an empty file or a table beyond `tableLimits`.
  */
 export async function readTable(path: string, needed: readonly string[], what: string): Promise<Table> {
   const { text, delimiter } = separated(await readText(path, what, limits.table));
-  const { data, errors } = Papa.parse<string[]>(text, { delimiter, skipEmptyLines: 'greedy' });
-  const [fault] = errors;
-  if (fault !== undefined) {
+  checkExtent(text, delimiter, path);
+  let columns: readonly string[] = [];
+  const rows: Row[] = [];
+  let read = 0;
+  Papa.parse<string[]>(text, {
+    delimiter,
+    skipEmptyLines: 'greedy',
+    step({ data, errors: [fault] }) {
+      read++;
+      if (fault !== undefined) {
+        const why = faults[fault.code] ?? 'it cannot be told apart into cells';
+        throw inputError(`${path}: malformed CSV near row ${read} (${why}); expected ${what}`);
+      }
+      if (read === 1) columns = data.map((name) => name.trim());
+      else rows.push(Object.fromEntries(columns.map((name, i) => [name, (data[i] ?? '').trim()])));
+    },
+  });
+  if (read === 0) throw inputError(`${path}: is empty; expected ${what}`);
+  if (columns.length > tableLimits.columns) throw tooWide(path);
+  const long = columns.find((name) => name.length > tableLimits.name);
+  if (long !== undefined)
     throw inputError(
-      `${path}: malformed CSV near row ${(fault.row ?? 0) + 1} (${fault.message}); expected ${what}`,
+      `${path}: a column's name has ${long.length} characters; up to ${tableLimits.name} are read`,
     );
-  }
-  const [header, ...cells] = data;
-  if (header === undefined) throw inputError(`${path}: is empty; expected ${what}`);
-  if (cells.length > maxRows) throw inputError(`${path}: ${cells.length} rows, more than ${maxRows}`);
-  const columns = header.map((name) => name.trim());
   const missing = needed.filter((name) => !columns.includes(name));
   if (missing.length > 0) {
     throw inputError(
       `${path}: column ${missing.map((m) => `'${m}'`).join(', ')} is missing; its columns are ${columns.join(', ')}`,
     );
   }
-  const rows = cells.map((row) =>
-    Object.fromEntries(columns.map((name, i) => [name, (row[i] ?? '').trim()])),
-  );
   return { path, columns, rows };
+}
+
+const tooWide = (path: string) =>
+  inputError(`${path}: a row has more than the ${tableLimits.columns} cells that are read`);
+
+/** Throws where a row or the table has too many cells, before any cell is allocated. */
+function checkExtent(text: string, delimiter: string, path: string): void {
+  const [mark, quote, lineFeed, carriageReturn] = [delimiter, '"', '\n', '\r'].map((character) =>
+    character.charCodeAt(0),
+  );
+  let [cells, inRow, begin, isQuoted] = [0, 1, 0, false];
+  for (let at = 0; at < text.length; at++) {
+    const c = text.charCodeAt(at);
+    if (isQuoted) {
+      if (c !== quote) continue;
+      if (text.charCodeAt(at + 1) === quote) at++;
+      else isQuoted = false;
+    } else if (c === quote) isQuoted = at === begin;
+    else if (c === mark) {
+      inRow++;
+      begin = at + 1;
+    } else if (c === lineFeed || c === carriageReturn) {
+      cells += inRow;
+      inRow = 1;
+      begin = at + 1;
+    } else continue;
+    if (inRow > tableLimits.columns) throw tooWide(path);
+    if (cells > tableLimits.cells)
+      throw inputError(`${path}: it has more than the ${tableLimits.cells} cells that are read`);
+  }
 }
 
 /** A cell as a finite number. Throws with the file, the row (the header is row 1) and the column. */

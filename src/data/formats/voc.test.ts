@@ -41,7 +41,7 @@ describe('Pascal VOC', () => {
   });
 
   it.each([
-    ['<annotation><object>', /a\.xml: malformed XML \(line 1/],
+    ['<annotation><object>', /a\.xml: malformed XML at line 1;/],
     ['not xml at all', /a\.xml: malformed XML/],
     ['', /a\.xml: malformed XML|has no <annotation>/],
     ['<html></html>', /a\.xml: has no <annotation>/],
@@ -50,7 +50,7 @@ describe('Pascal VOC', () => {
     [file(object([1, 2, 3, 4], '')), /object 1 has no <name>/],
     ['<!DOCTYPE a [<!ENTITY x "y">]><annotation>&x;</annotation>', /declares a document type/],
     [`<!ENTITY x SYSTEM "file:///etc/passwd">${file()}`, /declares a document type/],
-    [`${'<a>'.repeat(5000)}${'</a>'.repeat(5000)}`, /a\.xml: /],
+    [`${'<a>'.repeat(5000)}${'</a>'.repeat(5000)}`, /a\.xml: .*nested deeper than 16 levels/],
   ])('refuses %.60s with one line', (text, message) => {
     let caught: unknown;
     try {

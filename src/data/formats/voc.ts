@@ -1,5 +1,5 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
-import { inputError, messageOf } from '../../base/errors.js';
+import { inputError } from '../../base/errors.js';
 import { cornerBox, type Corners as Ends, type Fault, ordered } from './boxes.js';
 import { type Annotated, stated } from './collect.js';
 import { limits, readText } from './files.js';
@@ -14,13 +14,14 @@ export type Corners = 'inclusive' | 'corners';
 
 const what = 'a Pascal VOC annotation (XML)';
 const maxObjects = 100_000;
+const maxDepth = 16;
 
 const parser = new XMLParser({
   processEntities: false,
   ignoreAttributes: true,
   parseTagValue: false,
   trimValues: true,
-  maxNestedTags: 16,
+  maxNestedTags: maxDepth,
   isArray: (name) => name === 'object',
 });
 
@@ -37,9 +38,7 @@ export function parseVoc(text: string, path: string, corners: Corners): Annotate
     throw inputError(`${path}: declares a document type; ${what} has none`);
   const checked = XMLValidator.validate(text);
   if (checked !== true) {
-    throw inputError(
-      `${path}: malformed XML (line ${checked.err.line}: ${checked.err.msg}); expected ${what}`,
-    );
+    throw inputError(`${path}: malformed XML at line ${checked.err.line}; expected ${what}`);
   }
   const root = parse(text, path);
   const annotation = child(root, 'annotation');
@@ -94,7 +93,10 @@ function parse(text: string, path: string): unknown {
   try {
     return parser.parse(text);
   } catch (error) {
-    throw inputError(`${path}: ${messageOf(error)}; expected ${what}`, error);
+    throw inputError(
+      `${path}: malformed XML, or nested deeper than ${maxDepth} levels; expected ${what}`,
+      error,
+    );
   }
 }
 

@@ -7,12 +7,19 @@ import type { Region } from '../record.js';
 import { coverCircle, coverPolygon } from './coverage.js';
 import { type Mask, maskOfCoverage } from './mask.js';
 
+/** Maximum number of pixels of an image whose regions are rasterised. */
+const maximumPixels = 2 ** 26;
+
 /**
  * Rasterises a region of the original image, `[H, W]`. A mask file must have the image's size; its threshold
  * is half of its maximum. Throws where a file cannot be read or differs in size, and where runs exceed the
  * image.
  */
 export async function maskOfRegion(region: Region, height: number, width: number): Promise<Mask> {
+  if (!(height * width <= maximumPixels))
+    throw inputError(
+      `it has ${width} x ${height} pixels; regions are read in pictures of up to ${maximumPixels}`,
+    );
   switch (region.kind) {
     case 'polygon':
       return maskOfCoverage(coverPolygon(region.points, height, width));

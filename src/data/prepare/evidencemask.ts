@@ -4,13 +4,19 @@ import { maskOfRegion } from '../geometry/region.js';
 import type { Region } from '../record.js';
 import type { Recipe } from '../reformulate/reformulation.js';
 
+/** Maximum size of an image's mask cache in bytes. */
+const KEPT_BYTES = 2 ** 28;
+
 /** The masks of an image's regions at its own size, cached. */
 export type RegionMasks = (region: Region) => Promise<Mask>;
 
 export function regionMasks(width: number, height: number): RegionMasks {
   const made = new Map<Region, Promise<Mask>>();
   return (region) => {
-    const mask = made.get(region) ?? maskOfRegion(region, height, width);
+    const known = made.get(region);
+    if (known !== undefined) return known;
+    if ((made.size + 1) * width * height > KEPT_BYTES) made.clear();
+    const mask = maskOfRegion(region, height, width);
     made.set(region, mask);
     return mask;
   };

@@ -1,7 +1,8 @@
-import { appendFile, readFile, rm } from 'node:fs/promises';
+import { appendFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SightlineError } from '../../base/errors.js';
-import { parseJson, type Schema } from '../../base/json.js';
+import { readTextIfThere } from '../../base/files.js';
+import { maximumJson, parseJson, type Schema } from '../../base/json.js';
 import type { Entry } from './chunk.js';
 import { files } from './layout.js';
 import { entrySchema, planSchema } from './schemas.js';
@@ -9,7 +10,7 @@ import { entrySchema, planSchema } from './schemas.js';
 /** Finished chunks of an earlier, interrupted run of the same plan, in order. */
 export async function readJournal(dir: string, plan: string): Promise<readonly Entry[]> {
   const path = join(dir, files.progress);
-  const [first = '', ...lines] = (await readFile(path, 'utf8').catch(missing)).split('\n');
+  const [first = '', ...lines] = ((await readTextIfThere(path, maximumJson)) ?? '').split('\n');
   if (parsed(first, planSchema)?.plan !== plan) return [];
   const entries: Entry[] = [];
   for (const line of lines) {
@@ -36,9 +37,4 @@ function parsed<T>(line: string, schema: Schema<T>): T | undefined {
     if (error instanceof SightlineError) return undefined;
     throw error;
   }
-}
-
-function missing(error: NodeJS.ErrnoException): string {
-  if (error.code === 'ENOENT') return '';
-  throw error;
 }

@@ -1,25 +1,29 @@
-import { closeSync, openSync, readSync } from 'node:fs';
-import { open, readFile, stat } from 'node:fs/promises';
+import { closeSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { inputError } from '../../base/errors.js';
-import { sha256 } from '../../base/files.js';
-import { parseJson } from '../../base/json.js';
+import { openRegular, openRegularSync, readBytes, sha256 } from '../../base/files.js';
+import { maximumJson, parseJson } from '../../base/json.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { Split } from '../record.js';
 import type { Sample, Task } from '../sample.js';
 import { unpackBits } from './evidencemask.js';
 import { arrayNames, files, imageBytes, type Manifest, maskBytes, type PreparedRow } from './layout.js';
-import { hashAt, readManifest } from './prepare.js';
+import { readManifest } from './prepare.js';
 import { tableSchema } from './schemas.js';
 
 export interface Prepared {
   readonly dir: string;
   readonly manifest: Manifest;
   readonly rows: readonly PreparedRow[];
+  /** The chunks whose checksums were verified. */
+  readonly verified: Readonly<Record<Kind, Set<number>>>;
 }
+
+type Kind = 'images' | 'masks';
 
 /**
  * Reads the manifest and table of a prepared set. Throws where there is none or where its files do not match.
+ * A chunk's checksum is verified when one of its rows is first read.
  */
 export async function readPrepared(dir: string): Promise<Prepared> {
   const manifest = await readManifest(dir);
@@ -29,13 +33,41 @@ export async function readPrepared(dir: string): Promise<Prepared> {
     );
   }
   const table = join(dir, files.table);
-  const text = await readFile(table, 'utf8');
+  const text = (await readBytes(table, maximumJson)).toString('utf8');
   if (sha256(text) !== manifest.table) throw inputError(`${table} is not the table of its manifest`);
-  const names = arrayNames(manifest.image);
-  await checkLength(join(dir, names.images), manifest.rows * imageBytes(manifest.image));
-  await checkLength(join(dir, names.masks), manifest.rows * maskBytes(manifest.image));
-  return { dir, manifest, rows: parseJson(text, tableSchema, table) };
+  for (const kind of ['images', 'masks'] as const) {
+    const path = arrayPath(dir, manifest, kind);
+    const { file, size } = await openRegular(path);
+    await file.close();
+    const length = manifest.rows * rowBytes(manifest, kind);
+    if (size !== length) throw inputError(`${path} has ${size} bytes; its manifest says ${length}`);
+  }
+  const rows = parseJson(text, tableSchema, table);
+  checkRows(rows, manifest, table);
+  return { dir, manifest, rows, verified: { images: new Set(), masks: new Set() } };
 }
+
+/** Throws where a row lies outside the arrays or has labels that are no classes. */
+function checkRows(
+  rows: readonly PreparedRow[],
+  { classes, multiLabel, ...manifest }: Manifest,
+  table: string,
+) {
+  for (const [i, { row, labels }] of rows.entries()) {
+    const where = `${table}: [${i}]`;
+    if (row >= manifest.rows) throw inputError(`${where}.row: got ${row}; the arrays have ${manifest.rows}`);
+    const isClass = (label: number) => Number.isInteger(label) && label >= 0 && label < classes.length;
+    if (!labels.every(isClass) || (!multiLabel && labels.length !== 1))
+      throw inputError(
+        `${where}.labels: got [${labels}]; it takes ${multiLabel ? 'numbers' : 'one number'} of the ${classes.length} classes, from 0`,
+      );
+  }
+}
+
+const arrayPath = (dir: string, { image }: Manifest, kind: Kind) => join(dir, arrayNames(image)[kind]);
+
+const rowBytes = ({ image }: Manifest, kind: Kind) =>
+  kind === 'images' ? imageBytes(image) : maskBytes(image);
 
 /**
  * Opens a prepared set as a task. Samples read image and mask from disk on every access. Throws where `dir`
@@ -68,26 +100,10 @@ export async function openPrepared(dir: string): Promise<Task> {
 
 /** Verifies the checksum of every chunk. Throws for the first mismatch. */
 export async function verifyPrepared(dir: string): Promise<void> {
-  const { manifest } = await readPrepared(dir);
-  const names = arrayNames(manifest.image);
-  for (const [kind, bytes] of [
-    ['images', imageBytes(manifest.image)],
-    ['masks', maskBytes(manifest.image)],
-  ] as const) {
-    const path = join(dir, names[kind]);
-    const file = await open(path, 'r');
-    try {
-      for (const [index, chunk] of manifest.chunks.entries()) {
-        const from = index * manifest.chunkRows;
-        const rows = Math.min(manifest.chunkRows, manifest.rows - from);
-        if ((await hashAt(file, from * bytes, rows * bytes)) !== chunk[kind]) {
-          throw inputError(`${path}: rows ${from} to ${from + rows - 1} do not match their checksum`);
-        }
-      }
-    } finally {
-      await file.close();
-    }
-  }
+  const prepared = await readPrepared(dir);
+  const { rows, chunkRows } = prepared.manifest;
+  for (const kind of ['images', 'masks'] as const)
+    for (let row = 0; row < rows; row += chunkRows) readRow(prepared, kind, row);
 }
 
 function lazySample(prepared: Prepared, row: PreparedRow): Sample {
@@ -109,9 +125,9 @@ function lazySample(prepared: Prepared, row: PreparedRow): Sample {
 }
 
 /** Image of a row: `[C, H, W]` in [0, 1]. */
-export function readImage({ dir, manifest }: Prepared, row: number): Tensor {
-  const { channels, height, width, bits } = manifest.image;
-  const bytes = readAt(join(dir, arrayNames(manifest.image).images), row, imageBytes(manifest.image));
+export function readImage(prepared: Prepared, row: number): Tensor {
+  const { channels, height, width, bits } = prepared.manifest.image;
+  const bytes = readRow(prepared, 'images', row);
   const values = bits === 16 ? new Uint16Array(bytes.buffer) : bytes;
   const data = new Float32Array(values.length);
   const most = bits === 16 ? 65535 : 255;
@@ -119,26 +135,35 @@ export function readImage({ dir, manifest }: Prepared, row: number): Tensor {
   return tensor(data, [channels, height, width]);
 }
 
-function readMask({ dir, manifest }: Prepared, row: number): Tensor<Uint8Array> {
-  const { height, width } = manifest.image;
-  const packed = readAt(join(dir, arrayNames(manifest.image).masks), row, maskBytes(manifest.image));
+function readMask(prepared: Prepared, row: number): Tensor<Uint8Array> {
+  const { height, width } = prepared.manifest.image;
+  const packed = readRow(prepared, 'masks', row);
   return tensor(unpackBits(packed, height * width), [height, width]);
 }
 
-function readAt(path: string, row: number, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  const file = openSync(path, 'r');
+/** The bytes of a row. Verifies the checksum of a chunk when one of its rows is first read. */
+function readRow({ dir, manifest, verified }: Prepared, kind: Kind, row: number): Uint8Array {
+  const path = arrayPath(dir, manifest, kind);
+  const bytes = rowBytes(manifest, kind);
+  const { chunkRows, chunks } = manifest;
+  const chunk = Math.floor(row / chunkRows);
+  if (verified[kind].has(chunk)) return readAt(path, row * bytes, bytes);
+  const from = chunk * chunkRows;
+  const rows = Math.min(chunkRows, manifest.rows - from);
+  const whole = readAt(path, from * bytes, rows * bytes);
+  if (sha256(whole) !== chunks[chunk]?.[kind])
+    throw inputError(`${path}: rows ${from} to ${from + rows - 1} do not match their checksum`);
+  verified[kind].add(chunk);
+  return whole.slice((row - from) * bytes, (row - from + 1) * bytes);
+}
+
+function readAt(path: string, position: number, length: number): Uint8Array {
+  const { file } = openRegularSync(path);
   try {
-    if (readSync(file, bytes, 0, length, row * length) !== length) {
-      throw inputError(`${path} ends before row ${row}`);
-    }
+    const bytes = new Uint8Array(length);
+    if (readSync(file, bytes, 0, length, position) === length) return bytes;
+    throw inputError(`${path} ends before byte ${position + length}`);
   } finally {
     closeSync(file);
   }
-  return bytes;
-}
-
-async function checkLength(path: string, length: number): Promise<void> {
-  const { size } = await stat(path);
-  if (size !== length) throw inputError(`${path} has ${size} bytes; its manifest says ${length}`);
 }

@@ -7,6 +7,7 @@ import { sha256 } from '../../base/files.js';
 import type { GivenOptions } from '../../base/options.js';
 import { quietly, type RunContext, stopped } from '../../base/run.js';
 import { tensor } from '../../tensor/tensor.js';
+import { temporaryTree } from '../../testing/tree.js';
 import { forwardPoint } from '../geometry/points.js';
 import type { Archive, ImageRecord } from '../record.js';
 import { openPrepared, verifyPrepared } from './open.js';
@@ -406,12 +407,30 @@ describe('preparing', () => {
     bytes[bytes.length - 1]! ^= 1;
     await writeFile(join(dir, 'masks.bits'), bytes);
     await expect(verifyPrepared(dir)).rejects.toThrow('rows 32 to 39');
+    const { train, validation, test } = await openPrepared(dir);
+    const read = () => [...train, ...validation, ...test].map(({ image, mask }) => [image, mask]);
+    expect(read).toThrow('masks.bits: rows 32 to 39 do not match their checksum');
     await truncate(join(dir, 'masks.bits'), 10);
     await expect(openPrepared(dir)).rejects.toThrow('masks.bits has 10 bytes');
     await writeFile(join(dir, 'samples.json'), '[]');
     await expect(openPrepared(dir)).rejects.toThrow('not the table');
     await writeFile(join(dir, 'manifest.json'), '{}');
     await expect(openPrepared(dir)).rejects.toThrow('expected the manifest of a prepared set');
+  });
+
+  it.each([
+    [{ row: 40 }, 'samples.json: [0].row: got 40; the arrays have 40'],
+    [{ labels: [2] }, 'samples.json: [0].labels: got [2]; it takes one number of the 2 classes, from 0'],
+    [{ labels: [0, 1] }, 'samples.json: [0].labels: got [0,1]'],
+    [{ labels: [0.5] }, 'samples.json: [0].labels: got [0.5]'],
+  ])('is refused where its table does not fit its arrays and classes: %j', async (change, message) => {
+    const dir = await temporaryTree();
+    const manifest = await prepare(many(), large, dir, quietly);
+    const [first, ...rows] = JSON.parse(await readFile(join(dir, 'samples.json'), 'utf8'));
+    const text = JSON.stringify([{ ...first, ...change }, ...rows]);
+    await writeFile(join(dir, 'samples.json'), text);
+    await writeFile(join(dir, 'manifest.json'), JSON.stringify({ ...manifest, table: sha256(text) }));
+    await expect(openPrepared(dir)).rejects.toThrow(message);
   });
 
   it('tells of images that cannot be read, and leaves them out', async () => {

@@ -1,8 +1,8 @@
-import { type FileHandle, open, readFile, rm } from 'node:fs/promises';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inputError, usageError } from '../../base/errors.js';
-import { checkWritable, makeFolder, sha256, writeWhole } from '../../base/files.js';
-import { parseJson } from '../../base/json.js';
+import { checkWritable, makeFolder, readTextIfThere, sha256, writeWhole } from '../../base/files.js';
+import { maximumJson, parseJson } from '../../base/json.js';
 import type { RunContext } from '../../base/run.js';
 import type { Archive, Problem } from '../record.js';
 import { summarise } from '../reformulate/summary.js';
@@ -131,7 +131,7 @@ async function makeArrays(
 }
 
 /** SHA-256 of a range of a file. */
-export async function hashAt(file: FileHandle, position: number, length: number): Promise<string> {
+async function hashAt(file: FileHandle, position: number, length: number): Promise<string> {
   const bytes = new Uint8Array(length);
   const { bytesRead } = await file.read(bytes, 0, length, position);
   return sha256(bytes.subarray(0, bytesRead));
@@ -175,10 +175,7 @@ function problemsOf({ reformulated }: Plan, results: readonly RowResult[]): Prob
  */
 export async function readManifest(dir: string): Promise<Manifest | undefined> {
   const path = join(dir, files.manifest);
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
-    throw error;
-  });
+  const text = await readTextIfThere(path, maximumJson);
   if (text === undefined) return undefined;
   return parseJson(text, manifestSchema, path, 'expected the manifest of a prepared set');
 }

@@ -1,5 +1,5 @@
 import { basename, dirname, extname } from 'node:path';
-import { messageOf } from '../../base/errors.js';
+import { toldOf } from '../../base/errors.js';
 import type { ImageRecord } from '../record.js';
 
 /** An error's message without the image's path and file name, which may identify a patient. */
@@ -12,5 +12,5 @@ export function safeMessage(
   return [...new Set(secrets)]
     .filter((secret) => secret.length > 2)
     .sort((a, b) => b.length - a.length)
-    .reduce((message, secret) => message.replaceAll(secret, '<file>'), messageOf(error));
+    .reduce((message, secret) => message.replaceAll(secret, '<file>'), toldOf(error));
 }

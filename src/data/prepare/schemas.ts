@@ -5,13 +5,16 @@ import type { ArchiveSummary } from '../reformulate/summary.js';
 import type { Transform } from '../sample.js';
 import type { Entry, RowResult } from './chunk.js';
 import type { Manifest, PreparedRow } from './layout.js';
-import type { ImageForm } from './view.js';
+import { type ImageForm, maximumSide } from './view.js';
 
+const sideWords = `a whole number of 1 to ${maximumSide}`;
 const given = z.record(z.string(), z.unknown());
 
+const side = z.int(sideWords).check(z.minimum(1, sideWords), z.maximum(maximumSide, sideWords));
+
 const form: Schema<ImageForm> = z.object({
-  height: whole(1),
-  width: whole(1),
+  height: side,
+  width: side,
   channels: z.literal([1, 3]),
   bits: z.literal([8, 16]),
   fit: z.enum(['letterbox', 'stretch']),

@@ -10,13 +10,16 @@ import {
   resized,
 } from '../geometry/frame.js';
 
+/** Maximum height and width of a prepared image in pixels. */
+export const maximumSide = 4096;
+
 /** Options for the images of a prepared set. */
 export const imageOptions = {
   size: either(
     integer({
       doc: "The model's input in pixels.",
       min: 8,
-      max: 4096,
+      max: maximumSide,
       default: 224,
     }),
     { ...text({ doc: '', default: '' }), accepts: 'height,width' },
@@ -47,9 +50,12 @@ export interface ImageForm {
 export function imageForm({ size, channels, bits, fit }: ImageValues): ImageForm {
   const sides = String(size).split(',').map(Number);
   const [height, width = height] = sides;
-  const whole = (n: number | undefined) => n !== undefined && Number.isInteger(n) && n >= 8 && n <= 4096;
+  const whole = (n: number | undefined) =>
+    n !== undefined && Number.isInteger(n) && n >= 8 && n <= maximumSide;
   if (sides.length > 2 || !whole(height) || !whole(width)) {
-    throw usageError(`option 'size' got '${size}'; it takes a side from 8 to 4096, or height,width`);
+    throw usageError(
+      `option 'size' got '${size}'; it takes a side from 8 to ${maximumSide}, or height,width`,
+    );
   }
   return {
     height: height!,

@@ -1,4 +1,4 @@
-import { inputError, messageOf, SightlineError } from '../../../base/errors.js';
+import { inputError, SightlineError } from '../../../base/errors.js';
 import { isStopped } from '../../../base/run.js';
 
 /**
@@ -11,7 +11,7 @@ export function named(error: unknown, name: string): unknown {
     return new SightlineError(error.kind, `${name}: ${error.message}`, { cause: error.cause });
   }
   if (error instanceof RangeError || typeof error === 'string') {
-    return inputError(`${name}: it is damaged (${messageOf(error)})`, error);
+    return inputError(`${name}: it is damaged: a value in it is cut off or impossible`, error);
   }
   return error;
 }

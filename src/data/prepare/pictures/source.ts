@@ -1,12 +1,13 @@
-import { open, readFile } from 'node:fs/promises';
 import sharp, { type Sharp } from 'sharp';
 import { inputError } from '../../../base/errors.js';
+import { readBytes, readHead } from '../../../base/files.js';
 import type { RunContext } from '../../../base/run.js';
 import type { Tensor } from '../../../tensor/tensor.js';
 import { isBmp } from '../../decode/bmp.js';
+import { checkClaim, pictureLimits } from '../../decode/image/claim.js';
 import { isStoredSize } from '../../decode/orientation.js';
 import { isPgm } from '../../decode/pgm.js';
-import { decodePicture, isPicture } from '../../decode/picture.js';
+import { damagedPixels, decodePicture, isPicture, metadataOf } from '../../decode/picture.js';
 import type { Size } from '../../formats/boxes.js';
 import type { ImageRecord } from '../../record.js';
 import { type Header, headerOf } from './header.js';
@@ -27,8 +28,6 @@ export interface Source {
   open(): Sharp;
 }
 
-const limitInputPixels = 2 ** 28;
-
 /**
  * Opens a record's image, detected by content. 8-bit images stay compressed for sharp to resize while
  * decoding. Deeper and other images are decoded to display values. All other files go to `decode`. The EXIF
@@ -40,9 +39,12 @@ export async function openSource(
   { signal }: RunContext,
 ): Promise<Source> {
   if ((frame ?? 0) === 0 && isPicture(await headOf(path))) {
-    const bytes = await readFile(path);
-    const header = headerOf(bytes) ?? (isBmp(bytes) || isPgm(bytes) ? undefined : await metadataOf(bytes));
-    if (header?.depth === 'uchar') return openRaster(bytes, header, { width, height });
+    const bytes = await readBytes(path);
+    const header = headerOf(bytes) ?? (isBmp(bytes) || isPgm(bytes) ? undefined : await askDecoder(bytes));
+    if (header?.depth === 'uchar') {
+      checkClaim(header, bytes.length);
+      return openRaster(bytes, header, { width, height });
+    }
     return openPixels((await decodePicture(bytes, path)).pixels);
   }
   const { pixels } = await decode(path, { frame, signal });
@@ -50,21 +52,10 @@ export async function openSource(
 }
 
 /** First bytes of a file, enough for its signature; empty for an unreadable file, which `decode` reports. */
-async function headOf(path: string): Promise<Uint8Array> {
-  const head = new Uint8Array(64);
-  const file = await open(path).catch(() => undefined);
-  try {
-    const { bytesRead } = (await file?.read(head, 0, head.length, 0).catch(() => undefined)) ?? {
-      bytesRead: 0,
-    };
-    return head.subarray(0, bytesRead);
-  } finally {
-    await file?.close();
-  }
-}
+const headOf = (path: string): Promise<Uint8Array> => readHead(path, 64).catch(() => new Uint8Array());
 
-async function metadataOf(bytes: Uint8Array) {
-  const { width, height, depth, autoOrient } = await sharp(bytes, { limitInputPixels }).metadata();
+async function askDecoder(bytes: Uint8Array) {
+  const { width, height, depth, autoOrient } = await metadataOf(bytes);
   return { width, height, depth, shown: autoOrient };
 }
 
@@ -80,7 +71,7 @@ function openRaster(
     height,
     bits: 8,
     open: () => {
-      const image = sharp(bytes, { limitInputPixels, failOn: 'error' });
+      const image = sharp(bytes, { limitInputPixels: pictureLimits.pixels, failOn: 'error' });
       return turns ? image.autoOrient() : image;
     },
   };
@@ -117,7 +108,8 @@ export async function rawOf(
     .removeAlpha()
     .toColourspace(space)
     .raw(deep ? { depth: 'ushort' } : { depth: 'uchar' })
-    .toBuffer({ resolveWithObject: true });
+    .toBuffer({ resolveWithObject: true })
+    .catch(damagedPixels);
   if (info.channels !== 1 && info.channels !== 3) {
     throw inputError(`an image with ${info.channels} channels is not understood`);
   }

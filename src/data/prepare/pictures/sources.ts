@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod/mini';
-import { writeWhole } from '../../../base/files.js';
-import { numbers, parseJson, type Schema, whole } from '../../../base/json.js';
+import { readTextIfThere, writeWhole } from '../../../base/files.js';
+import { maximumJson, numbers, parseJson, type Schema, whole } from '../../../base/json.js';
 import { pooled } from '../../../base/pool.js';
 import { checkpoint, isStopped, type RunContext } from '../../../base/run.js';
 import type { ImageRecord } from '../../record.js';
@@ -58,10 +57,7 @@ export async function writeSources(
 /** Reads the fingerprints of the source images; `undefined` for sets of whole images and for older sets. */
 export async function readSources(dir: string): Promise<ReadonlyMap<string, Print> | undefined> {
   const path = join(dir, FILE);
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
+  const text = await readTextIfThere(path, maximumJson);
   if (text === undefined) return undefined;
   const read = parseJson(text, prints, path, 'expected the prints of pictures of a prepared set');
   return new Map(Object.entries(read).map(([id, print]) => [id, readPrint(print)]));

@@ -46,7 +46,7 @@ describe('decoderPool', () => {
   test.each([
     ['exits', exits, 'exit code 3'],
     ['runs out of memory', swells, 'memory'],
-    ['throws', throws, 'bad'],
+    ['throws', throws, 'by an error'],
   ])('survive a thread that %s', async (_, samples, why) => {
     const decode = decoderPool(1, start);
     await expect(decode(job(samples), minute)).rejects.toMatchObject({

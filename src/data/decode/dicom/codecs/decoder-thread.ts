@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import { type ErrorKind, inputError, messageOf, SightlineError } from '../../../../base/errors.js';
+import { type ErrorKind, inputError, SightlineError } from '../../../../base/errors.js';
 import { stopped } from '../../../../base/run.js';
 import type { CodecFrame } from '../file/codestream.js';
 import type { CodecName } from './packages.js';
@@ -57,7 +57,9 @@ export function openDecoderThread(start: () => Worker): DecoderThread {
   };
   worker.unref();
   worker.on('message', (answer: Answer) => listen?.(answer));
-  worker.on('error', (error) => died(messageOf(error)));
+  worker.on('error', (error: NodeJS.ErrnoException) =>
+    died(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'it ran out of memory' : 'by an error'),
+  );
   worker.on('exit', (code) => died(`exit code ${code}`));
   return { decode, alive: () => alive };
 

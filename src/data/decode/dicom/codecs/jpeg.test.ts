@@ -75,7 +75,7 @@ describe('DCT JPEG', () => {
     const { data } = await decode(bytes);
     const bad = Buffer.from(bytes);
     bad.writeUInt16BE(0xffd9, bytes.length >> 1);
-    await expect(decode(bad)).rejects.toThrow('its JPEG frame is damaged (Corrupt JPEG data: premature end');
+    await expect(decode(bad)).rejects.toThrow(/^its JPEG frame is damaged$/);
     bad.fill(0xaa, bytes.length >> 1, (bytes.length >> 1) + 200);
     await decode(bad).catch((error: unknown) => expect(error).toBeInstanceOf(SightlineError));
     expect((await decode(bytes)).data).toEqual(data);

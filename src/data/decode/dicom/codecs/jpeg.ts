@@ -1,4 +1,4 @@
-import { inputError, messageOf, unsupported } from '../../../../base/errors.js';
+import { inputError, unsupported } from '../../../../base/errors.js';
 import { type JpegHeader, readJpegHeader } from '../jpeg/header.js';
 import type { Codec } from './wasm.js';
 
@@ -46,7 +46,7 @@ export const jpegCodec: Codec = async () => {
       return { data, width, height, samples, precision, planar: false };
     } catch (error) {
       restart = true;
-      throw inputError(`its JPEG frame is damaged (${messageOf(error).replace(/^.*::/, '')})`);
+      throw inputError('its JPEG frame is damaged', error);
     } finally {
       if (restart) {
         running = undefined;

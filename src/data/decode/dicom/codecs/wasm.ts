@@ -1,4 +1,4 @@
-import { inputError, messageOf, SightlineError } from '../../../../base/errors.js';
+import { inputError, SightlineError } from '../../../../base/errors.js';
 import type { CodecFrame } from '../file/codestream.js';
 
 /** The common interface of the codec packages' decoders. */
@@ -57,7 +57,7 @@ export function wasmCodec(load: () => Promise<WasmFactory>, decoderName: string)
           running = undefined;
           failures = 0;
         }
-        throw error instanceof SightlineError ? error : inputError(`its frame is damaged (${reason(error)})`);
+        throw error instanceof SightlineError ? error : inputError('its frame is damaged', error);
       } finally {
         if (module.HEAPU8.length > heapLimit) running = undefined;
       }
@@ -102,6 +102,3 @@ function deleteQuietly(decoder: WasmDecoder): void {
     if (!(error instanceof Error)) throw error;
   }
 }
-
-const reason = (error: unknown): string =>
-  typeof error === 'number' ? 'the codec refused it' : messageOf(error).slice(0, 120);

@@ -8,7 +8,7 @@ import {
   parseDicomDataSetImplicit,
   readDicomElementExplicit,
 } from 'dicom-parser';
-import { inputError, messageOf, SightlineError } from '../../../../base/errors.js';
+import { inputError, SightlineError } from '../../../../base/errors.js';
 import type { DecodeLimits } from '../../image/limits.js';
 import { hasPreamble, sniffSyntax } from './sniff.js';
 import { BudgetStream } from './stream.js';
@@ -83,7 +83,7 @@ function inflate(bytes: Uint8Array, { inflatedBytes }: DecodeLimits): Uint8Array
   } catch (error) {
     if (error instanceof RangeError)
       throw inputError(`its deflated data set grows beyond ${inflatedBytes} bytes`);
-    throw inputError(`its deflated data set is damaged (${messageOf(error)})`);
+    throw inputError('its deflated data set is damaged', error);
   }
 }
 
@@ -99,7 +99,7 @@ function guarded<T>(read: () => T): T {
 function asInputError(error: unknown): SightlineError {
   if (error instanceof SightlineError) return error;
   if (error instanceof RangeError) return inputError('its sequences are nested too deeply');
-  return inputError(`its data set is damaged or cut off (${messageOf(error)})`);
+  return inputError('its data set is damaged or cut off', error);
 }
 
 const ascii = (bytes: Uint8Array, { dataOffset, length }: Element): string =>

@@ -1,5 +1,5 @@
 import { inflateRawSync } from 'node:zlib';
-import { inputError, messageOf, unsupported } from '../../../../base/errors.js';
+import { inputError, unsupported } from '../../../../base/errors.js';
 import type { StoredArray } from '../../image/decoded.js';
 import type { Decompress } from '../codecs/decompress.js';
 import type { CodecName } from '../codecs/packages.js';
@@ -75,7 +75,7 @@ function inflateFrame(bytes: Uint8Array, layout: Layout): Uint8Array {
     const grown = inflateRawSync(bytes, { maxOutputLength: Math.ceil(bytesPerFrame(layout)) + 2 });
     return new Uint8Array(grown.buffer, grown.byteOffset, grown.length);
   } catch (error) {
-    throw inputError(`its deflated frame is damaged (${messageOf(error)})`);
+    throw inputError('its deflated frame is damaged', error);
   }
 }
 
