@@ -56,7 +56,7 @@ export const taskFlags = {
   datasetOption: optional(pairs('an option of the data set, see sightline data list NAME')),
   task: optional(
     choice(Object.keys(reformulations), {
-      doc: 'the classification that is made of it; each data set has a default',
+      doc: 'the classification task; each data set has a default',
       default: 'presence',
     }),
   ),

@@ -8,14 +8,14 @@ export const engineFlags = {
   engine: choice(engineNames, { doc: 'what runs the model', default: 'cpu' }),
   memoryLimit: optional(
     number({
-      doc: "memory that ONNX Runtime may take, in GB; 80 % of the machine's by default",
+      doc: "memory limit of ONNX Runtime in GB; 80 % of the machine's by default",
       default: 0,
       min: 0.1,
     }),
   ),
   timeLimit: optional(
     number({
-      doc: 'seconds that one call of ONNX Runtime may take; by default 120, or 1,000 times the longest so far if that is more',
+      doc: 'time limit of one call of ONNX Runtime in seconds; by default 120, or 1,000 times the longest so far if that is more',
       default: 0,
       min: 0.1,
     }),

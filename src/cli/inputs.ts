@@ -32,7 +32,7 @@ export const modelFlags = {
   model: text({ doc: 'an ONNX classifier', default: '' }),
   ...engineFlags,
   precision: choice(precisions, {
-    doc: 'what it computes in; auto is float64 for small networks on the CPU',
+    doc: 'number type of the computation; auto is float64 for small networks on the CPU',
     default: 'auto',
   }),
   output: text({
@@ -40,21 +40,21 @@ export const modelFlags = {
     default: '',
   }),
   head: choice(['auto', ...headNames], {
-    doc: 'what the output is, where the file does not show it: how probabilities are made of it',
+    doc: 'meaning of the output, where the file does not show it',
     default: 'auto',
   }),
   inputShape: list({ doc: "one sample's shape, where the model leaves it open, e.g. 3,224,224" }),
   multiLabel: flag({
-    doc: 'several classes may hold at once, each with a sigmoid; models that Sightline trained say so themselves',
+    doc: 'independent classes, each with a sigmoid; models trained by Sightline state this themselves',
     default: false,
   }),
   mean: text({
     doc: "means of an image's channels in [0, 1], separated by commas, where the file has none",
     default: '',
   }),
-  std: text({ doc: 'the standard deviations beside --mean', default: '' }),
+  std: text({ doc: 'standard deviations to go with --mean', default: '' }),
   normalisation: choice(['auto', ...presets], {
-    doc: 'how an image is normalised, by name',
+    doc: 'name of a standard normalisation',
     default: 'auto',
   }),
   layout: choice(['auto', 'NCHW', 'NHWC'], { doc: "the input's layout", default: 'auto' }),

@@ -14,7 +14,7 @@ export const attributeCommand = command({
   flags: {
     ...modelFlags,
     input: text({ doc: 'a batch [N, ...] as .npy, or an image or DICOM file', default: '' }),
-    targets: list({ doc: "class indices on the model's raw output, one a sample or one for all" }),
+    targets: list({ doc: "class indices of the model's raw output, one per sample or one for all" }),
     method: text({ doc: 'see sightline methods', default: '' }),
     out: text({ doc: 'the .npy file to write', default: '' }),
     seed: integer({ doc: 'of everything random', default: 0, min: 0 }),

@@ -7,14 +7,14 @@ import { textTable } from '../wrap.js';
 
 export const benchCostCommand = command({
   name: 'bench-cost',
-  summary: 'Measures what each method and a training step cost, in forward passes of the same batch.',
+  summary: 'Measures the cost of each method and of a training step, in forward passes of the same batch.',
   flags: {
     networks: text({
       doc: `networks, separated by commas: ${Object.keys(costNetworks).join(', ')}`,
       default: 'resnet18',
     }),
     methods: text({ doc: 'only these methods, separated by commas', default: '' }),
-    repeats: integer({ doc: 'pairs that the median is taken of', default: 5, min: 1, max: 1000 }),
+    repeats: integer({ doc: 'number of measured pairs; the median counts', default: 5, min: 1, max: 1000 }),
     training: flag({ doc: 'measure a training step too', default: false }),
     ...engineFlags,
   },

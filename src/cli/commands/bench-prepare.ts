@@ -4,7 +4,7 @@ import { command } from '../command.js';
 export const benchPrepareCommand = command({
   name: 'bench-prepare',
   summary:
-    'Measures preparing made-up images beside what sharp alone needs for the same decoding and resizing.',
+    'Measures the preparation of synthetic images against the same decoding and resizing by sharp alone.',
   flags: benchOptions,
   examples: [
     'sightline bench-prepare',

@@ -9,7 +9,7 @@ import { textTable, wrap } from '../wrap.js';
 export const doctorCommand = command({
   name: 'doctor',
   summary:
-    'Tries what works on this machine, engines, GPU, notebooks, browser, and says what to do about the rest.',
+    'Checks engines, GPU, notebooks and browser on this machine, and says how to fix what does not work.',
   flags: { json: flag({ doc: 'print JSON', default: false }) },
   examples: ['sightline doctor', 'sightline doctor --json'],
   async run({ flags, print }) {

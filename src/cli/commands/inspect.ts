@@ -17,7 +17,7 @@ const { model: _model, ...flags } = modelFlags;
 
 export const inspectCommand = command({
   name: 'inspect',
-  summary: 'Says what is understood of a model file, and what each method would do with it.',
+  summary: 'Shows how a model file is interpreted, and which methods run on it.',
   positionals: [{ name: 'MODEL', doc: 'an ONNX classifier', required: true }],
   flags: { ...flags, json: flag({ doc: 'print JSON', default: false }) },
   examples: ['sightline inspect model.onnx', 'sightline inspect model.onnx --engine cuda --json'],

@@ -8,7 +8,7 @@ import { list, modelAndInput, modelFlags, targetsFor } from '../inputs.js';
 
 export const scoreCommand = command({
   name: 'score',
-  summary: 'Scores maps by one metric and prints JSON: against masks, or by what a model makes of them.',
+  summary: 'Scores maps by one metric, against masks or with a model, and prints JSON.',
   flags: {
     map: text({
       doc: 'maps as .npy: [H, W], [N, H, W], or [N, C, H, W], whose channels are summed',
@@ -17,7 +17,7 @@ export const scoreCommand = command({
     mask: text({ doc: 'masks of 0 and 1 as .npy, of the same height and width', default: '' }),
     metric: text({ doc: 'see sightline metrics', default: '' }),
     ...modelFlags,
-    model: text({ doc: 'an ONNX classifier, for metrics that ask one', default: '' }),
+    model: text({ doc: 'an ONNX classifier, for metrics that need a model', default: '' }),
     input: text({ doc: "the model's inputs, for such metrics: .npy, image or DICOM", default: '' }),
     targets: list({ doc: 'the class indices that the maps explain, for such metrics' }),
     seed: integer({ doc: 'of everything random', default: 0, min: 0 }),

@@ -23,13 +23,13 @@ const dataFlags = {
 export const trainCommand = command({
   name: 'train',
   summary:
-    'Trains a classifier into one .onnx file with its classes and preprocessing; started again it goes on after its last epoch.',
+    'Trains a classifier and writes it, with its classes and preprocessing, to one .onnx file; an interrupted training resumes after its last epoch.',
   flags: {
     ...dataFlags,
     ...trainingFlags,
     ...engineFlags,
-    out: text({ doc: 'the .onnx file; its checkpoint is written beside it', default: '' }),
-    draw: text({ doc: 'where sets are prepared and phantoms are drawn', default: 'data' }),
+    out: text({ doc: 'the .onnx file; the checkpoint is beside it', default: '' }),
+    draw: text({ doc: 'folder for prepared sets and drawn phantoms', default: 'data' }),
   },
   groups: { 'The data and its task': dataFlags, Training: trainingFlags },
   required: ['out'],

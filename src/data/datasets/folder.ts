@@ -24,44 +24,44 @@ import type { Split } from '../record.js';
 const options = {
   ...identifierOptions,
   format: choice(['coco', 'yolo', 'voc', 'csv', 'masks'], {
-    doc: 'What the annotations are',
+    doc: 'Format of the annotations',
     default: 'coco',
   }),
-  images: text({ doc: 'The folder of images, from the root', default: 'images' }),
+  images: text({ doc: 'Folder of images, relative to the root', default: 'images' }),
   annotations: text({
-    doc: 'The annotation file (coco, csv) or folder (yolo, voc, masks), from the root',
+    doc: 'Annotation file (coco, csv) or folder (yolo, voc, masks), relative to the root',
     default: 'annotations',
   }),
   names: text({
-    doc: 'yolo: the file of class names, from the root; by default classes.txt, a .names file or data.yaml beside labels or images',
+    doc: 'yolo: file of class names, relative to the root; by default classes.txt, a .names file or data.yaml beside labels or images',
     default: '',
   }),
   corners: choice(['inclusive', 'corners'], {
-    doc: 'voc: whether corners are pixels counted from 1, both within, or positions as labelImg writes them',
+    doc: 'voc: whether corners are pixel indices from 1, both included, or continuous coordinates, as in labelImg',
     default: 'inclusive',
   }),
   columns: text({
-    doc: 'csv: key=column, ... for image, label, patient, split, reader and x, y, width, height or xmin, ymin, xmax, ymax; what is left out goes by its usual name; label=none where all boxes are one finding',
+    doc: 'csv: key=column, ... for image, label, patient, split, reader and x, y, width, height or xmin, ymin, xmax, ymax; by default columns are found by their usual names; label=none where all boxes are one finding',
     default: '',
   }),
   size: text({
-    doc: "coco, csv: of which size the coordinates are, where that is not the pictures' own and no file says it: WIDTHxHEIGHT, 1x1 for shares of the picture, or own",
+    doc: 'coco, csv: image size of the coordinates, where it differs from the image files and is not stated: WIDTHxHEIGHT, 1x1 for relative coordinates, or own for pixels of the image files',
     default: '',
   }),
   unlabelled: choice(['unknown', 'negative'], {
-    doc: 'Whether an image that no annotation names was not looked at, or shows nothing',
+    doc: 'Whether an image without annotation is unknown or negative',
     default: 'unknown',
   }),
   folders: choice(['split', 'ignored'], {
-    doc: 'Whether folders train, valid and test (or the parts of data.yaml) are the split, where every image lies in one',
+    doc: 'Whether folders train, valid and test (or those of data.yaml) define the split, where every image is in one',
     default: 'split',
   }),
   patient: text({
-    doc: "A regular expression on an image's path whose first group is the patient; without it DICOM files say it, and every other image is its own",
+    doc: "Regular expression on an image's path; its first group is the patient. By default the patient comes from the DICOM file, and every other image is its own patient",
     default: '',
   }),
   ids: choice(['hashed', 'files'], {
-    doc: 'Whether images are called by a hash or by their file name, which may hold identifiers',
+    doc: 'Whether image ids are hashes or file names, which may contain identifiers',
     default: 'hashed',
   }),
 };

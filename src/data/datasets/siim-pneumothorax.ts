@@ -16,7 +16,7 @@ const side = 1024;
 const options = {
   ...identifierOptions,
   runs: choice(['relative', 'absolute'], {
-    doc: 'How EncodedPixels counts: from the end of the run before (as published), or from the image, first pixel 1',
+    doc: 'Start positions in EncodedPixels: relative to the end of the previous run (as published), or absolute from 1',
     default: 'relative',
   }),
 };

@@ -15,12 +15,12 @@ const none = 'No finding';
 const options = {
   ...identifierOptions,
   consensus: choice(consensusRules, {
-    doc: 'How the boxes of several readers become one set; image findings follow: of any reader, or of more than half with majority',
+    doc: 'Rule to merge the boxes of several readers. Image findings are those of any reader, or with majority those of more than half',
     default: 'weighted-box-fusion',
   }),
-  overlap: number({ doc: 'Intersection over union from which boxes agree', default: 0.55, min: 0, max: 1 }),
+  overlap: number({ doc: 'Intersection over union above which boxes agree', default: 0.55, min: 0, max: 1 }),
   confidence: number({
-    doc: 'Least share of readers behind a box of weighted-box-fusion',
+    doc: 'weighted-box-fusion: minimum share of readers of a box',
     default: 0,
     min: 0,
     max: 1,

@@ -11,13 +11,13 @@ import type { Archive } from '../record.js';
 import { prepare } from './prepare.js';
 
 export const benchOptions = {
-  images: integer({ doc: 'How many images are prepared.', min: 8, max: 1000000, default: 400 }),
-  files: integer({ doc: 'How many different files they come from.', min: 1, max: 1000, default: 40 }),
-  side: integer({ doc: "The files' side in pixels.", min: 64, max: 8192, default: 1024 }),
-  size: integer({ doc: "The prepared images' side.", min: 8, max: 4096, default: 224 }),
-  format: choice(['jpeg', 'png'], { doc: 'What the files are.', default: 'jpeg' }),
+  images: integer({ doc: 'Number of images to prepare.', min: 8, max: 1000000, default: 400 }),
+  files: integer({ doc: 'Number of different image files.', min: 1, max: 1000, default: 40 }),
+  side: integer({ doc: 'Side of the image files in pixels.', min: 64, max: 8192, default: 1024 }),
+  size: integer({ doc: 'Side of the prepared images in pixels.', min: 8, max: 4096, default: 224 }),
+  format: choice(['jpeg', 'png'], { doc: 'Format of the image files.', default: 'jpeg' }),
   rounds: integer({
-    doc: 'Both ways take turns this often; the best times count.',
+    doc: 'Rounds of both measurements; the best time counts.',
     min: 1,
     max: 20,
     default: 3,

@@ -30,9 +30,9 @@ export const imageOptions = {
     default: 1,
     read: (given) => ([1, 3] as const).find((count) => String(count) === String(given)),
   } satisfies Option<1 | 3> as Option<1 | 3>,
-  bits: choice(['8', '16'], { doc: 'Bits that an intensity is kept with.', default: '8' }),
+  bits: choice(['8', '16'], { doc: 'Bits per intensity.', default: '8' }),
   fit: choice(['letterbox', 'stretch'], {
-    doc: 'Whether proportions are kept, with black beside the image, or not.',
+    doc: 'Whether the aspect ratio is kept, with black padding, or not.',
     default: 'letterbox',
   }),
 };

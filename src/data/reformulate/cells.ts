@@ -10,13 +10,13 @@ import { wholeOf } from './whole.js';
 export const cellOptions = {
   finding: findingOption,
   share: number({
-    doc: 'The least share of the marked area that must lie in one part of the image.',
+    doc: 'Minimum share of the annotated area in one part of the image.',
     min: 0.5,
     max: 1,
     default: 0.8,
   }),
   spread: choice(['drop', 'class'], {
-    doc: 'Whether images whose finding lies in several parts are a class of their own.',
+    doc: 'Whether images with the finding in several parts are a class or are left out.',
     default: 'drop',
   }),
 };

@@ -7,17 +7,17 @@ import { wholeOf } from './whole.js';
 
 export const dominant = reformulation({
   name: 'dominant',
-  doc: "Which finding takes up most of an image's marked area.",
+  doc: "Which finding has most of an image's annotated area.",
   needsSize: true,
   options: {
-    findings: optional(text({ doc: 'The findings that compete, as a,b,c; by default all.', default: '' })),
+    findings: optional(text({ doc: 'The findings to compare, as a,b,c; by default all.', default: '' })),
     by: choice(['area', 'count'], {
-      doc: 'What is compared: marked area or number of places.',
+      doc: 'Compared quantity: annotated area, or number of annotations.',
       default: 'area',
     }),
-    share: number({ doc: 'The least share of all that the winner must have.', min: 0, max: 1, default: 0.5 }),
+    share: number({ doc: 'Minimum share of the dominant finding.', min: 0, max: 1, default: 0.5 }),
     none: choice(['drop', 'class'], {
-      doc: 'Whether images without any of the findings are a class of their own.',
+      doc: 'Whether images without any of the findings are a class or are left out.',
       default: 'drop',
     }),
   },

@@ -5,7 +5,7 @@ import type { Archive, Box, ImageRecord, Region } from '../record.js';
 
 export const findingOption = optional(
   text({
-    doc: "The finding that is looked for; by default the first of the archive's that an image shows.",
+    doc: "The finding; by default the archive's first finding that an image shows.",
     default: '',
   }),
 );

@@ -10,7 +10,7 @@ export const laterality = reformulation({
   options: {
     ...cellOptions,
     sides: choice(['image', 'patient'], {
-      doc: "Whose sides are named; in a frontal view the patient's right is the image's left.",
+      doc: "Frame of reference of left and right. In a frontal view the patient's right is the image's left.",
       default: 'image',
     }),
   },

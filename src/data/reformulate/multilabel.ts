@@ -14,11 +14,11 @@ import { type Recipe, reformulation } from './reformulation.js';
 
 export const multiLabel = reformulation({
   name: 'multi-label',
-  doc: 'Which findings an image shows, any number at once.',
+  doc: 'Which findings an image shows, any number per image.',
   needsSize: false,
   options: {
     findings: optional(text({ doc: 'The findings, as a,b,c; by default all.', default: '' })),
-    atLeast: integer({ doc: 'Findings in fewer images are no class.', min: 0, default: 1 }),
+    atLeast: integer({ doc: 'Minimum number of images of a class.', min: 0, default: 1 }),
   },
   reformulate(archive, options) {
     const asked = chosenFindings(archive, options.findings);

@@ -5,10 +5,10 @@ import type { Recipe } from './reformulation.js';
 
 export const negativesOptions = {
   negatives: choice(['all', 'balanced', 'ratio', 'hard'], {
-    doc: 'Which negatives are taken: all; as many as positives; `ratio` times as many; or all that show another finding.',
+    doc: 'Choice of negatives: all; as many as positives; `ratio` times as many; or all that show another finding.',
     default: 'all',
   }),
-  ratio: number({ doc: 'Negatives for each positive, where negatives=ratio.', min: 0, default: 1 }),
+  ratio: number({ doc: 'With negatives=ratio: negatives per positive.', min: 0, default: 1 }),
 };
 
 export interface Candidate {

@@ -8,16 +8,16 @@ import { wholeOf } from './whole.js';
 
 export const severity = reformulation({
   name: 'severity',
-  doc: 'How much of the image a finding marks, in grades.',
+  doc: 'Share of the image that a finding covers, in grades.',
   needsSize: true,
   options: {
     finding: findingOption,
     thresholds: text({
-      doc: 'Rising shares of the image at which a new grade begins, as a,b.',
+      doc: 'Ascending shares of the image where a new grade starts, as a,b.',
       default: '0.05,0.15',
     }),
     none: choice(['class', 'drop'], {
-      doc: 'Whether images without the finding are a class of their own.',
+      doc: 'Whether images without the finding are a class or are left out.',
       default: 'class',
     }),
   },

@@ -11,35 +11,35 @@ import { wholeOf } from './whole.js';
 
 export const tiles = reformulation({
   name: 'tiles',
-  doc: 'Whether a tile of an image shows one finding; positive where the tile shows enough of one of its boxes, or enough marked pixels.',
+  doc: 'Whether a tile of an image shows one finding. A tile is positive where it shows enough of a box, or enough annotated pixels.',
   needsSize: true,
   options: {
     finding: findingOption,
     size: integer({ doc: "A tile's side in original pixels.", min: 8, max: 8192, default: 160 }),
     overlap: number({
-      doc: 'The share of its side that a tile has in common with the next.',
+      doc: 'Overlap of neighbouring tiles as a share of the side.',
       min: 0,
       max: 0.9,
       default: 0,
     }),
     coverage: number({
-      doc: 'The least share of a box that a positive tile shows (of a box larger than the tile: of the tile).',
+      doc: 'Minimum share of a box in a positive tile; for a box larger than the tile, minimum share of the tile.',
       min: 0.01,
       max: 1,
       default: 0.5,
     }),
     extent: number({
-      doc: 'The least share of a positive tile that is marked, where a finding is marked by pixels.',
+      doc: 'Minimum annotated share of a positive tile, where the finding is annotated by pixels.',
       min: 0.00001,
       max: 1,
       default: 0.002,
     }),
     partial: choice(['drop', 'negative'], {
-      doc: 'What becomes of tiles that show less than that, but something.',
+      doc: 'Use of tiles that show less of the finding than a positive tile.',
       default: 'drop',
     }),
     tissue: number({
-      doc: 'The least share of a negative tile that is neither black nor white: others are too easy, and are left out; 0 keeps them.',
+      doc: 'Minimum share of a negative tile that is neither black nor white. Others are too easy and are left out; 0 keeps them.',
       min: 0,
       max: 1,
       default: 0.05,

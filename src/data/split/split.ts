@@ -15,13 +15,13 @@ import { dealt } from './stratify.js';
 
 export const splitOptions = {
   by: choice(['patient', 'site', 'official'], {
-    doc: "What is never cut: a patient, or a whole site; or the archive's own split.",
+    doc: "What stays in one split: each patient, or each site. official takes the archive's own split.",
     default: 'patient',
   }),
   train: number({ doc: 'Share of the samples.', min: 0, max: 1, default: 0.7 }),
   validation: number({ doc: 'Share of the samples.', min: 0, max: 1, default: 0.15 }),
   test: number({ doc: 'Share of the samples.', min: 0, max: 1, default: 0.15 }),
-  testSite: optional(text({ doc: 'The site that alone makes the test set, where by=site.', default: '' })),
+  testSite: optional(text({ doc: 'With by=site: the site that is the test set.', default: '' })),
 };
 
 export type SplitValues = OptionValues<typeof splitOptions>;

@@ -6,13 +6,13 @@ import { complexity, signOption } from '../metric/shared.js';
 export const effectiveComplexity = metric({
   ...complexity,
   name: 'effective-complexity',
-  doc: "How many pixels have more than a part of the map's greatest magnitude.",
+  doc: "The number of pixels whose magnitude exceeds a share of the map's maximum.",
   paper: cite`Nguyen, Martínez (2020). On quantitative aspects of model interpretability. arXiv:2007.07584`,
   options: {
     sign: signOption('absolute'),
-    epsilon: number({ doc: 'the part of the greatest magnitude that counts', default: 0.01, min: 0 }),
+    epsilon: number({ doc: 'threshold as a share of the greatest magnitude', default: 0.01, min: 0 }),
     relative: flag({
-      doc: 'whether epsilon is a part of the greatest magnitude; else a value',
+      doc: 'whether epsilon is relative to the greatest magnitude, or absolute',
       default: true,
     }),
   },

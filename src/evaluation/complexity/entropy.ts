@@ -5,7 +5,7 @@ import { complexity, signOption } from '../metric/shared.js';
 export const entropy = metric({
   ...complexity,
   name: 'complexity',
-  doc: "The entropy in nats of the pixels' parts of the map: the logarithm of how many pixels it amounts to.",
+  doc: "The entropy in nats of the map's normalised magnitudes; its exponential is an effective number of pixels.",
   paper: cite`Bhatt, Weller, Moura (2020). Evaluating and aggregating feature-based model explanations. arXiv:2005.00631`,
   options: { sign: signOption('absolute') },
   direction: 'lower',

@@ -5,7 +5,7 @@ import { complexity, signOption } from '../metric/shared.js';
 export const sparseness = metric({
   ...complexity,
   name: 'sparseness',
-  doc: "The Gini index of the map's values: 0 where all are equal, near 1 where one pixel has everything.",
+  doc: "The Gini index of the map's magnitudes: 0 where all are equal, near 1 where one pixel has everything.",
   paper: cite`Chalasani, Chen, Chowdhury, Jha, Wu (2020). Concise explanations of neural networks using adversarial training. arXiv:1810.06583`,
   options: { sign: signOption('absolute') },
   direction: 'higher',

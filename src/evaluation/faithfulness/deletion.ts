@@ -6,7 +6,7 @@ import { replacementOptions, replacementScore, stepOptions } from './removal.js'
 export const deletion = metric({
   ...faithfulness,
   name: 'deletion',
-  doc: "The area under the target's probability while the map's greatest pixels are taken away first.",
+  doc: "The area under the target's probability while pixels are removed in descending order of the map.",
   paper: cite`Petsiuk, Das, Saenko (2018). RISE: randomized input sampling for explanation of black-box models. arXiv:1806.07421`,
   options: {
     sign: signOption('signed'),

@@ -9,12 +9,12 @@ import { drawSubsets, subsetCorrelation } from './subsets.js';
 export const faithfulnessCorrelation = metric({
   ...faithfulness,
   name: 'faithfulness-correlation',
-  doc: "The correlation of the map's sum over random subsets of one size with the drop when they are removed.",
+  doc: "The correlation of the map's sum over random subsets of one size with the drop of the output when they are removed.",
   paper: cite`Bhatt, Weller, Moura (2020). Evaluating and aggregating feature-based model explanations. arXiv:2005.00631`,
   options: {
     sign: signOption('signed'),
-    subsets: integer({ doc: 'how many subsets', default: 100, min: 3 }),
-    size: number({ doc: "the subset's part of the image", default: 0.05, min: 0, max: 1 }),
+    subsets: integer({ doc: 'number of subsets', default: 100, min: 3 }),
+    size: number({ doc: 'size of a subset as a share of the image', default: 0.05, min: 0, max: 1 }),
     ...replacementOptions('zero', 'probability'),
   },
   direction: 'higher',

@@ -9,7 +9,7 @@ import { subsetCorrelation } from './subsets.js';
 export const faithfulnessEstimate = metric({
   ...faithfulness,
   name: 'faithfulness-estimate',
-  doc: "The correlation of the map's sum over groups of similar values with the drop when one of them alone is removed.",
+  doc: "The correlation of the map's sum over groups of similar values with the drop of the output when a group is removed.",
   paper: cite`Alvarez-Melis, Jaakkola (2018). Towards robust interpretability with self-explaining neural networks. arXiv:1806.07538`,
   options: {
     sign: signOption('signed'),

@@ -10,13 +10,13 @@ import { type Quantity, quantityOption } from './quantity.js';
 export const infidelity = metric({
   ...faithfulness,
   name: 'infidelity',
-  doc: 'The mean squared error of the map as a linear account of what random changes of the image do to the output.',
+  doc: "The mean squared error of the map as a linear prediction of the output's change under random changes of the image.",
   paper: cite`Yeh, Hsieh, Suggala, Inouye, Ravikumar (2019). On the (in)fidelity and sensitivity of explanations. arXiv:1901.09392`,
   options: {
     sign: signOption('signed'),
-    samples: integer({ doc: 'how many changes', default: 50, min: 2 }),
+    samples: integer({ doc: 'number of changes', default: 50, min: 2 }),
     noise: number({ doc: 'standard deviation of the change of each pixel', default: 0.1, min: 1e-9 }),
-    scale: flag({ doc: 'first scale the map by the factor that makes the error least', default: true }),
+    scale: flag({ doc: 'first scale the map by the factor that minimises the error', default: true }),
     quantity: quantityOption('logit'),
   },
   direction: 'lower',

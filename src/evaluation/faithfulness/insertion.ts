@@ -6,7 +6,7 @@ import { replacementOptions, replacementScore, stepOptions } from './removal.js'
 export const insertion = metric({
   ...faithfulness,
   name: 'insertion',
-  doc: "The area under the target's probability while the map's greatest pixels are put in first.",
+  doc: "The area under the target's probability while pixels are inserted in descending order of the map.",
   paper: cite`Petsiuk, Das, Saenko (2018). RISE: randomized input sampling for explanation of black-box models. arXiv:1806.07421`,
   options: {
     sign: signOption('signed'),

@@ -5,7 +5,7 @@ import type { Tensor } from '../../tensor/tensor.js';
 
 export const patchOptions = {
   patch: integer({ doc: 'side of a square patch in pixels', default: 8, min: 1 }),
-  regions: integer({ doc: 'how many patches are removed; at most all are', default: 100, min: 1 }),
+  regions: integer({ doc: 'maximum number of patches to remove', default: 100, min: 1 }),
   order: choice(['morf', 'lerf'], { doc: 'the most relevant first, or the least relevant', default: 'morf' }),
 };
 

@@ -42,9 +42,7 @@ export type Baseline = InputBaseline | (typeof ends)[number];
 
 export const baselineOption = (usual: Baseline): Option<Baseline> => ({
   ...either(
-    inputBaselineOption(
-      "what stands for a missing pixel; min and max are the image's least and greatest value",
-    ),
+    inputBaselineOption("value of a removed pixel; min and max are the image's minimum and maximum"),
     choice(ends, { doc: '', default: 'min' }),
   ),
   default: usual,

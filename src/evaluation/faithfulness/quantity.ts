@@ -8,7 +8,7 @@ export type Quantity = (typeof quantities)[number];
 
 export const quantityOption = (usual: Quantity) =>
   choice(quantities, {
-    doc: "what of the output is followed: the target's raw value, its probability (as the model's head makes it: by softmax or sigmoid, or as it is), or its sigmoid",
+    doc: "measured quantity of the target: its raw value, its probability (by the model's head: softmax, sigmoid or as it is), or its sigmoid",
     default: usual,
   });
 

@@ -7,7 +7,7 @@ import { replace, replacementOptions } from './removal.js';
 export const regionPerturbation = metric({
   ...faithfulness,
   name: 'region-perturbation',
-  doc: "How far the target's probability has dropped, on average over steps, while the most relevant patches are removed.",
+  doc: "The drop of the target's probability, averaged over steps, while the most relevant patches are removed.",
   paper: cite`Samek, Binder, Montavon, Lapuschkin, Müller (2017). Evaluating the visualization of what a deep neural network has learned. doi:10.1109/TNNLS.2016.2599820`,
   options: {
     sign: signOption('signed'),

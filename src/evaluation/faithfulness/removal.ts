@@ -7,8 +7,8 @@ import { type Baseline, baselineOption, missingOf, pixelsOf, sigmaOption } from 
 import { type Quantity, quantityOption } from './quantity.js';
 
 export const stepOptions = {
-  steps: integer({ doc: 'in how many steps of equal size', default: 64, min: 1 }),
-  pixels: optional(integer({ doc: 'pixels in a step; takes the place of steps', default: 1, min: 1 })),
+  steps: integer({ doc: 'number of equal steps', default: 64, min: 1 }),
+  pixels: optional(integer({ doc: 'pixels per step; overrides steps', default: 1, min: 1 })),
 };
 
 /** What replaces missing pixels, and which quantity of the output is measured. */

@@ -15,12 +15,12 @@ const parts = [0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9];
 export const road = metric({
   ...faithfulness,
   name: 'road',
-  doc: 'How much less the probability drops without the least relevant pixels than without the most relevant ones, imputed.',
+  doc: "Half the mean difference of the target's probability between imputing the least relevant and the most relevant pixels.",
   paper: cite`Rong, Leemann, Borisov, Kasneci, Kasneci (2022). A consistent and efficient evaluation strategy for attribution methods. arXiv:2202.00449`,
   options: {
     sign: signOption('signed'),
     order: choice(['both', 'morf', 'lerf'], {
-      doc: 'both: half the difference of the areas; or the area for the most relevant, or the least relevant, first',
+      doc: 'both: half the difference of the areas; morf: the area with the most relevant pixels first; lerf: with the least relevant first',
       default: 'both',
     }),
     noise: number({ doc: 'standard deviation of noise on the imputed pixels', default: 0.01, min: 0 }),

@@ -9,7 +9,7 @@ const { patch } = patchOptions;
 export const selectivity = metric({
   ...faithfulness,
   name: 'selectivity',
-  doc: "The area under the target's probability while the most relevant patches are removed first, until none is left.",
+  doc: "The area under the target's probability while patches are removed, most relevant first, until none is left.",
   paper: cite`Montavon, Samek, Müller (2018). Methods for interpreting and understanding deep neural networks. doi:10.1016/j.dsp.2017.10.011`,
   options: {
     sign: signOption('signed'),

@@ -9,13 +9,13 @@ import { drawSubsets, subsetCorrelation } from './subsets.js';
 export const sensitivityN = metric({
   ...faithfulness,
   name: 'sensitivity-n',
-  doc: "The correlation of the map's sum over random subsets of n pixels with the drop when they are removed, averaged over n.",
+  doc: "The correlation of the map's sum over random subsets of n pixels with the drop of the output when they are removed, averaged over n.",
   paper: cite`Ancona, Ceolini, Öztireli, Gross (2018). Towards better understanding of gradient-based attribution methods for deep neural networks. arXiv:1711.06104`,
   options: {
     sign: signOption('signed'),
-    subsets: integer({ doc: 'how many subsets of each size', default: 100, min: 3 }),
+    subsets: integer({ doc: 'number of subsets per size', default: 100, min: 3 }),
     sizes: integer({
-      doc: 'how many sizes, in equal ratios from one pixel to four fifths of all',
+      doc: 'number of sizes, geometrically spaced from one pixel to four fifths of all',
       default: 6,
       min: 1,
     }),

@@ -6,7 +6,7 @@ import { countOnes, localisation, maskOf, signOption } from '../metric/shared.js
 export const auroc = metric({
   ...localisation,
   name: 'auroc',
-  doc: 'The probability that a random pixel in the mask has a greater value than a random one outside of it.',
+  doc: 'The probability that a random pixel in the mask has a greater value than a random pixel outside it.',
   paper: cite`Hanley, McNeil (1982). The meaning and use of the area under a receiver operating characteristic curve. doi:10.1148/radiology.143.1.7063747`,
   options: { sign: signOption('signed') },
   ties: 'a tied pair counts one half',

@@ -6,7 +6,7 @@ import { countOnes, localisation, maskOf, signOption } from '../metric/shared.js
 export const averagePrecision = metric({
   ...localisation,
   name: 'average-precision',
-  doc: 'Precision averaged over the recall that each distinct value of the map adds as a threshold, over pixels.',
+  doc: "The area under the precision-recall curve over pixels, summed stepwise over the map's distinct values as thresholds.",
   paper: cite`Davis, Goadrich (2006). The relationship between precision-recall and ROC curves. doi:10.1145/1143844.1143874`,
   options: { sign: signOption('signed') },
   ties: 'tied pixels enter together, at the precision that they have together',

@@ -5,7 +5,7 @@ import { localisation, maskOf, signOption } from '../metric/shared.js';
 export const energyPointingGame = metric({
   ...localisation,
   name: 'energy-pointing-game',
-  doc: 'The part of the map that lies in the mask, by sums of values (relevance mass).',
+  doc: "The share of the map's sum that is in the mask (relevance mass).",
   paper: cite`Wang, Wang, Du, et al. (2020). Score-CAM: score-weighted visual explanations for convolutional neural networks. arXiv:1910.01279`,
   options: { sign: signOption('positive') },
   reads: 'positive',

@@ -8,7 +8,7 @@ import { overlap, overlapOption } from './overlap.js';
 export const iouBest = metric({
   ...localisation,
   name: 'iou-best',
-  doc: 'The best overlap of the mask with the map over all thresholds: an upper bound, as it chooses by the answer.',
+  doc: 'The best overlap of the mask with the map over all thresholds: an upper bound, because the threshold is chosen by the mask.',
   options: {
     sign: signOption('signed'),
     measure: overlapOption,

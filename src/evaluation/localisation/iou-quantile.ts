@@ -11,7 +11,7 @@ export const iouQuantile = metric({
   options: {
     sign: signOption('signed'),
     measure: overlapOption,
-    quantile: number({ doc: 'the part of the pixels that is not predicted', default: 0.95, min: 0, max: 1 }),
+    quantile: number({ doc: 'share of pixels below the threshold', default: 0.95, min: 0, max: 1 }),
   },
   ties: 'pixels tied at the quantile are not predicted; undefined where none is left',
   invariantTo: ['scale', 'shift'],

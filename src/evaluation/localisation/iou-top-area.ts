@@ -6,7 +6,7 @@ import { overlap, overlapOption } from './overlap.js';
 export const iouTopArea = metric({
   ...localisation,
   name: 'iou-top-area',
-  doc: "Overlap of the mask with as many of the map's greatest pixels as the mask has.",
+  doc: "Overlap of the mask with the map's n greatest pixels, where n is the mask's area.",
   options: { sign: signOption('signed'), measure: overlapOption },
   ties: 'pixels tied at the cut count in proportion: the overlap of the expected intersection',
   score(scored, { measure }) {

@@ -7,17 +7,17 @@ import { localisation, maskOf, signOption } from '../metric/shared.js';
 export const pointingGame = metric({
   ...localisation,
   name: 'pointing-game',
-  doc: 'Whether the greatest value of the map lies in the mask, or within a tolerance of it.',
+  doc: "Whether the map's maximum is in the mask, or within a tolerance of it.",
   paper: cite`Zhang, Bargal, Lin, Brandt, Shen, Sclaroff (2018). Top-down neural attention by excitation backprop. doi:10.1007/s11263-017-1059-x`,
   options: {
     sign: signOption('signed'),
     tolerance: number({
-      doc: 'distance in pixels from the maximum to the mask that still is a hit (the paper: 15 on photographs)',
+      doc: 'maximum distance in pixels from the maximum to the mask (15 for photographs in the paper)',
       default: 0,
       min: 0,
     }),
     ties: choice(['share', 'any', 'first'], {
-      doc: 'share: the part of the tied maxima that hit; any: a hit if one does (Quantus); first: the first alone',
+      doc: 'share: the share of tied maxima that hit; any: a hit if one of them hits (Quantus); first: only the first maximum',
       default: 'share',
     }),
   },

@@ -6,7 +6,7 @@ import { countOnes, localisation, maskOf, signOption } from '../metric/shared.js
 export const relevanceRank = metric({
   ...localisation,
   name: 'relevance-rank',
-  doc: "Of as many of the map's greatest pixels as the mask has, the part that lies in the mask.",
+  doc: "The share of the map's n greatest pixels that is in the mask, where n is the mask's area.",
   paper: cite`Arras, Osman, Samek (2022). CLEVR-XAI: a benchmark dataset for the ground truth evaluation of neural network explanations. doi:10.1016/j.inffus.2021.11.008`,
   options: { sign: signOption('signed') },
   ties: 'pixels tied at the cut count in proportion: the expected value where they are drawn at random',

@@ -7,13 +7,13 @@ import { countOnes, localisation, maskOf, signOption } from '../metric/shared.js
 export const topKIntersection = metric({
   ...localisation,
   name: 'top-k-intersection',
-  doc: "Of the map's k greatest pixels, the part that lies in the mask.",
+  doc: "The share of the map's k greatest pixels that is in the mask.",
   paper: cite`Theiner, Müller-Budack, Ewerth (2022). Interpretable semantic photo geolocation. arXiv:2104.14995`,
   options: {
     sign: signOption('signed'),
-    k: integer({ doc: 'how many pixels; at most all are taken', default: 100, min: 1 }),
+    k: integer({ doc: 'number of pixels, at most all', default: 100, min: 1 }),
     conceptInfluence: flag({
-      doc: "divide by the mask's part of the image, so that 1 is chance; no longer at most 1",
+      doc: "divide by the mask's share of the image, so that 1 is chance level; values may exceed 1",
       default: false,
     }),
   },

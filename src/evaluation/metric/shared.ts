@@ -15,7 +15,7 @@ export const withoutMask: Metric['undefinedFor'] = { ...undefinedFor, emptyMask:
 /** The option that chooses which part of the map's sign a metric reads. */
 export const signOption = (usual: Sign) =>
   choice(['signed', 'positive', 'absolute'], {
-    doc: "what of the map's sign is read: values as they are, positive ones (others are 0), or magnitudes",
+    doc: "how the map's sign is read: signed values, positive values (others become 0), or magnitudes",
     default: usual,
   });
 

@@ -5,7 +5,7 @@ import { explainNeighbours, robustness } from './neighbours.js';
 export const averageSensitivity = metric({
   ...robustness,
   name: 'average-sensitivity',
-  doc: 'How far on average the map moves, as a part of its norm, when the input changes a little.',
+  doc: 'The mean change of the map, relative to its norm, under small changes of the input.',
   paper: cite`Yeh, Hsieh, Suggala, Inouye, Ravikumar (2019). On the (in)fidelity and sensitivity of explanations. arXiv:1901.09392`,
   async score(scored, { samples, radius }) {
     const moves = await explainNeighbours(scored, samples, radius);

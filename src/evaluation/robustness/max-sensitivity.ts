@@ -5,7 +5,7 @@ import { explainNeighbours, robustness } from './neighbours.js';
 export const maxSensitivity = metric({
   ...robustness,
   name: 'max-sensitivity',
-  doc: 'How far at most the map moves, as a part of its norm, when the input changes a little.',
+  doc: 'The maximum change of the map, relative to its norm, under small changes of the input.',
   paper: cite`Yeh, Hsieh, Suggala, Inouye, Ravikumar (2019). On the (in)fidelity and sensitivity of explanations. arXiv:1901.09392`,
   async score(scored, { samples, radius }) {
     const moves = await explainNeighbours(scored, samples, radius);

@@ -7,8 +7,8 @@ import type { Scored } from '../metric/metric.js';
 import { withoutMask } from '../metric/shared.js';
 
 export const neighbourOptions = {
-  samples: integer({ doc: 'how many changed inputs', default: 10, min: 1 }),
-  radius: number({ doc: 'the greatest change of a value of the input', default: 0.02, min: 1e-9 }),
+  samples: integer({ doc: 'number of changed inputs', default: 10, min: 1 }),
+  radius: number({ doc: 'maximum change of an input value', default: 0.02, min: 1e-9 }),
 };
 
 /** Euclidean norms of the changes of the map and of the input, and of the unchanged map. */

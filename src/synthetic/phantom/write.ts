@@ -10,10 +10,10 @@ import { drawIdentity, phantomDicom } from './dicom.js';
 import { drawPhantom, type PhantomClass } from './draw.js';
 
 export const phantomOptions = {
-  images: integer({ doc: 'How many radiographs, one for each patient.', min: 1, max: 100000, default: 600 }),
-  size: integer({ doc: 'Their side in pixels.', min: 32, max: 4096, default: 256 }),
-  positives: number({ doc: 'The share with opacities.', min: 0, max: 1, default: 0.5 }),
-  seed: integer({ doc: 'Other seeds make other patients.', min: 0, default: 0 }),
+  images: integer({ doc: 'Number of radiographs, one per patient.', min: 1, max: 100000, default: 600 }),
+  size: integer({ doc: 'Side of the images in pixels.', min: 32, max: 4096, default: 256 }),
+  positives: number({ doc: 'Share of images with opacities.', min: 0, max: 1, default: 0.5 }),
+  seed: integer({ doc: 'Seed; each gives other patients.', min: 0, default: 0 }),
 };
 
 /**

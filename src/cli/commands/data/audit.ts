@@ -21,7 +21,7 @@ import { taskFlags } from '../../data-flags.js';
 export const dataAuditCommand = command({
   name: 'data audit',
   summary:
-    'Looks for what ruins a benchmark, within data sets and across them: patients or pictures in several splits, bad boxes, label noise, burned-in text, shifted intensity.',
+    'Checks data sets, each and against each other, for faults that invalidate a benchmark: patients or images in several splits, bad boxes, label noise, burned-in text, shifted intensity.',
   positionals: [
     {
       name: 'SET',
@@ -37,8 +37,8 @@ export const dataAuditCommand = command({
       doc: `only these, separated by commas: ${Object.keys(checks).join(', ')}`,
       default: '',
     }),
-    out: optional(text({ doc: 'a folder for audit.json and a contact sheet of each check', default: '' })),
-    show: integer({ doc: 'findings of each check that are printed', default: 5, min: 0 }),
+    out: optional(text({ doc: 'folder for audit.json and a contact sheet per check', default: '' })),
+    show: integer({ doc: 'number of findings to print per check', default: 5, min: 0 }),
     seed: integer({ doc: 'of everything random', default: 0, min: 0 }),
   },
   takesOptions: 'check.key=value: an option of a check, any number of times',

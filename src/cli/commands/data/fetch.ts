@@ -7,9 +7,9 @@ import { command } from '../../command.js';
 export const dataFetchCommand = command({
   name: 'data fetch',
   summary:
-    'Downloads a public data set, going on where it was broken off; for others it says where to register.',
+    'Downloads a public data set and resumes interrupted downloads; for others it says where to register.',
   positionals: [{ name: 'NAME', doc: 'see sightline data list', required: true }],
-  flags: { out: text({ doc: 'the folder that it is put in', default: '' }) },
+  flags: { out: text({ doc: 'the target folder', default: '' }) },
   required: ['out'],
   examples: ['sightline data fetch bccd --out data/raw/bccd'],
   async run({ flags, positionals: [name], print, run }) {

@@ -7,7 +7,7 @@ export const dataInspectCommand = command({
   summary: 'Shows what is in a prepared set: counts, class balance, sizes of boxes and splits.',
   positionals: [{ name: 'DIR', doc: 'the folder of a prepared set', required: true }],
   flags: {
-    verify: flag({ doc: 'compare everything with its checksums, too', default: false }),
+    verify: flag({ doc: 'also verify all checksums', default: false }),
     json: flag({ doc: 'print JSON', default: false }),
   },
   examples: ['sightline data inspect data/bccd', 'sightline data inspect data/bccd --verify --json'],

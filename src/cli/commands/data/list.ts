@@ -15,11 +15,11 @@ const accesses: Readonly<Record<Dataset['access'], string>> = {
 
 export const dataListCommand = command({
   name: 'data list',
-  summary: 'Lists the data sets that can be read, or tells all about one.',
-  positionals: [{ name: 'NAME', doc: 'only this data set, with all that is known of it', required: false }],
+  summary: 'Lists the data sets that can be read, or describes one.',
+  positionals: [{ name: 'NAME', doc: 'describe only this data set', required: false }],
   flags: {
     json: flag({ doc: 'print JSON', default: false }),
-    modality: text({ doc: 'only data sets whose modality has this in it', default: '' }),
+    modality: text({ doc: 'only data sets whose modality contains this text', default: '' }),
   },
   examples: ['sightline data list', 'sightline data list bccd', 'sightline data list --modality chest'],
   async run({ flags, positionals: [only], print }) {

@@ -18,7 +18,7 @@ import { dataOf, taskFlags } from '../../data-flags.js';
 const formats = ['coco', 'yolo', 'voc', 'csv', 'masks'] as const;
 
 const ownFlags = {
-  format: optional(choice(formats, { doc: 'what the annotations are', default: 'coco' })),
+  format: optional(choice(formats, { doc: 'format of the annotations', default: 'coco' })),
   images: optional(text({ doc: 'the folder of images', default: '' })),
   annotations: optional(text({ doc: 'the file or folder of annotations', default: '' })),
 };
@@ -26,14 +26,14 @@ const ownFlags = {
 export const dataPrepareCommand = command({
   name: 'data prepare',
   summary:
-    'Makes a classification task of a data set, or of your own images, and writes it as packed arrays; goes on where it was stopped.',
+    'Makes a classification task from a data set, or from your own images, and writes it as packed arrays; an interrupted run resumes.',
   positionals: [{ name: 'NAME', doc: 'see sightline data list; none with --format', required: false }],
   flags: {
     out: text({ doc: 'the folder of the prepared set', default: '' }),
     ...taskFlags,
     ...ownFlags,
     seed: integer({ doc: 'of splits and drawn negatives', default: 0, min: 0, max: 4294967295 }),
-    draw: text({ doc: 'where phantoms are drawn', default: 'data' }),
+    draw: text({ doc: 'folder for drawn phantoms', default: 'data' }),
   },
   groups: { 'The data and its task': taskFlags, 'Your own images, instead of NAME': ownFlags },
   required: ['out'],

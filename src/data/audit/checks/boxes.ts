@@ -13,7 +13,7 @@ const SLACK = 1;
 
 export const boxes = check({
   name: 'boxes',
-  doc: 'Boxes and regions without area, outside their image, or reaching beyond its edge.',
+  doc: 'Boxes and regions without area, outside their image, or beyond its edge.',
   options: {},
   needsPixels: false,
   look({ archives, items }) {

@@ -4,7 +4,7 @@ import { gravityOf, ranked } from './pairs.js';
 
 export const exact = check({
   name: 'exact-duplicates',
-  doc: 'The same picture twice, pixel by pixel as far as it can be told at 512 pixels; each is told with the first of its kind. Pictures without content make no pair.',
+  doc: 'Pairs of images with equal pixels, compared at up to 512 pixels per side. Each duplicate is paired with its first occurrence. Images without content are ignored.',
   options: {},
   needsPixels: true,
   look({ pictures }) {

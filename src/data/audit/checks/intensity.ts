@@ -6,16 +6,16 @@ import { check, type Finding, refOf } from './check.js';
 
 export const intensity = check({
   name: 'shifted-intensity',
-  doc: 'A split or a site whose images are brighter, darker or otherwise distributed than the rest of its data set: the first Wasserstein distance of mean histograms, in shares of the intensity range, against the same with patients shuffled.',
+  doc: 'A split or site whose intensities differ from the rest of its data set: the first Wasserstein distance of mean histograms, as a share of the intensity range, with a permutation test over patients.',
   options: {
-    distance: number({ doc: 'The least distance that is told.', min: 0, max: 1, default: 0.02 }),
+    distance: number({ doc: 'Minimum distance to report.', min: 0, max: 1, default: 0.02 }),
     significance: number({
-      doc: 'The most share of shuffles with as great a distance.',
+      doc: 'Maximum share of shuffles with at least this distance (p-value).',
       min: 0,
       max: 1,
       default: 0.01,
     }),
-    shuffles: integer({ doc: 'How many.', min: 1, max: 100000, default: 200 }),
+    shuffles: integer({ doc: 'Number of shuffles.', min: 1, max: 100000, default: 200 }),
   },
   needsPixels: true,
   async look({ archives, items }, options, random, run) {

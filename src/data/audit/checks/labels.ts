@@ -6,11 +6,11 @@ import { check, type Finding, refOf } from './check.js';
 
 export const labels = check({
   name: 'label-noise',
-  doc: 'A finding that an image is said to show but that is marked nowhere, one that is marked but not said, or a grade that its marks contradict.',
+  doc: 'Findings that are stated but not annotated, or annotated but not stated, and grades that contradict the annotations.',
   options: {
     graded: optional(
       text({
-        doc: "attribute>=number for images that should have marks, of certain findings where it says which: 'dr_grade>=2:hard_exudates,haemorrhage'; by default what the data set says of its own grades",
+        doc: "attribute>=number for images that should have annotations, optionally of certain findings: 'dr_grade>=2:hard_exudates,haemorrhage'; by default the rule of the data set",
         default: '',
       }),
     ),

@@ -5,7 +5,7 @@ const OTHERS = ['degenerate', 'outside', 'clipped'];
 
 export const missing = check({
   name: 'archive-problems',
-  doc: 'What was missing or contradicted itself while the archive was read, and images that cannot be decoded.',
+  doc: 'Missing or contradictory data found while reading the archive, and images that cannot be decoded.',
   options: {},
   needsPixels: false,
   look({ archives }) {

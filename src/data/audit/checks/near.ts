@@ -7,16 +7,16 @@ import { gravityOf, ranked } from './pairs.js';
 
 export const near = check({
   name: 'near-duplicates',
-  doc: 'Nearly the same picture twice: rescaled, compressed again, brighter or darker. Candidates by perceptual hash, confirmed by the correlation of fine structure. Pictures without content make no pair.',
+  doc: 'Pairs of nearly equal images: rescaled, recompressed, brighter or darker. Candidates by perceptual hash, confirmed by the correlation of fine structure. Images without content are ignored.',
   options: {
     bits: integer({
-      doc: 'The most bits of 64 in which the hashes of candidates differ.',
+      doc: 'Maximum number of differing bits, of 64, in the hashes of candidates.',
       min: 0,
       max: 32,
       default: 10,
     }),
     correlation: number({
-      doc: 'The least correlation that confirms a candidate.',
+      doc: 'Minimum correlation that confirms a candidate.',
       min: 0,
       max: 1,
       default: 0.985,

@@ -3,8 +3,8 @@ import { check, refOf } from './check.js';
 
 export const burnedText = check({
   name: 'burned-in-text',
-  doc: 'Bright shapes like letters near the border, which may name a patient, a side or a hospital, and which a classifier may learn instead of the disease. A heuristic: look at the contact sheet.',
-  options: { letters: integer({ doc: 'The fewest shapes that are told.', min: 1, default: 1 }) },
+  doc: 'Bright shapes like letters near the border. They may identify a patient, a side or a hospital, and a classifier may learn them instead of the disease. A heuristic: check the contact sheet.',
+  options: { letters: integer({ doc: 'Minimum number of shapes to report.', min: 1, default: 1 }) },
   needsPixels: true,
   look({ items }, options) {
     return items.flatMap((item) => {
