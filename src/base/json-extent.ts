@@ -22,8 +22,8 @@ const [quote, backslash, colon, comma] = [code('"'), code('\\'), code(':'), code
 const [openList, closeList, openObject, closeObject] = [code('['), code(']'), code('{'), code('}')];
 
 /**
- * Describes the limit that a JSON text exceeds, without parsing it; `undefined` where it exceeds none. The text
- * need not be valid JSON. A key costs memory only the first time, since objects share their keys.
+ * Describes the limit that a JSON text exceeds, without parsing it; `undefined` where it exceeds none. The
+ * text need not be valid JSON. A key costs memory only the first time, since objects share their keys.
  */
 export function jsonFault(text: string, limits: JsonLimits = jsonLimits): string | undefined {
   const keys = new Int32Array(2 ** keyBits);

@@ -31,7 +31,8 @@ const malformed = (what: string, cause?: unknown) =>
 
 /**
  * Opens a ZIP file while `use` runs. Checks the central directory first: throws for links, encryption,
- * overlapping entries, sizes beyond deflate's ratio, and entries or bytes beyond the limits for the file's size.
+ * overlapping entries, sizes beyond deflate's ratio, and entries or bytes beyond the limits for the file's
+ * size.
  */
 export async function withZip<T>(
   path: string,
