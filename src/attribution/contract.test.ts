@@ -95,7 +95,7 @@ describe.each(every)('method %s', (name, method) => {
     return found;
   };
 
-  it('says what it is', () => {
+  it('declares its name, family, doc and options', () => {
     expect(name).toMatch(/^[a-z0-9+-]+$/);
     expect(method.doc).toMatch(/^[A-Z].*\.$/);
     if (method.family !== 'baseline') expect(method.paper?.id).toMatch(/\S/);
@@ -105,7 +105,7 @@ describe.each(every)('method %s', (name, method) => {
     }
   });
 
-  it('explains one kind of network and refuses the other in one line', async () => {
+  it('explains a CNN or a ViT, and rejects the other in one line', async () => {
     const found = await Promise.all((['cnn', 'vit'] as const).map(outcomeOf));
     for (const refused of found.filter((one) => one instanceof SightlineError)) {
       expect(['unsupported', 'usage']).toContain(refused.kind);
@@ -118,7 +118,7 @@ describe.each(every)('method %s', (name, method) => {
   });
 
   describe.each(['cnn', 'vit'] as const)('on a %s', (model) => {
-    it('gives a finite map of the declared shape, and leaves the input as it is', async () => {
+    it('gives a finite map of the declared shape and keeps the input', async () => {
       const before = input.data.slice();
       const found = await outcomeOf(model);
       if (found instanceof SightlineError) return;
@@ -132,7 +132,7 @@ describe.each(every)('method %s', (name, method) => {
       expect(input.data).toEqual(before);
     });
 
-    it('gives a batch what it gives each of its samples', async () => {
+    it('gives the same maps for a batch as for its samples', async () => {
       const found = await outcomeOf(model);
       if (found instanceof SightlineError) return;
       for (const row of [0, 1]) {
@@ -141,7 +141,7 @@ describe.each(every)('method %s', (name, method) => {
       }
     });
 
-    it('gives the same for the same seed, and another draw for another where it draws', async () => {
+    it('is reproducible by seed, and varies with the seed if it is random', async () => {
       const found = await outcomeOf(model);
       if (found instanceof SightlineError) return;
       const again = await explain(method, model);
@@ -151,7 +151,7 @@ describe.each(every)('method %s', (name, method) => {
     });
   });
 
-  it('names an unknown option, the nearest known one, and what an option takes', async () => {
+  it('names an unknown option, the nearest one and accepted values', async () => {
     const asked = (options: GivenOptions) =>
       models.cnn.then((model) => attribute(model, method, input, targets, options));
     const [known] = Object.keys(method.options);
@@ -165,7 +165,7 @@ describe.each(every)('method %s', (name, method) => {
     }
   });
 
-  it('refuses targets out of range, too few targets and inputs of another shape', async () => {
+  it('rejects targets out of range, too few targets and wrong shapes', async () => {
     const model = await models.cnn;
     const wrong = (x: Tensor, of: readonly number[]) => expect(attribute(model, method, x, of)).rejects;
     await wrong(input, [0, 3]).toThrow("target 3 is out of range; the model's outputs are 0 to 2");
@@ -175,7 +175,7 @@ describe.each(every)('method %s', (name, method) => {
   });
 });
 
-it('a method is taken by its name as by its value', async () => {
+it('a method can be given by name or by value', async () => {
   for (const one of Object.values<Method>(methods)) expect(methodOf(one.name)).toBe(one);
   const model = await models.cnn;
   const [named, given] = await Promise.all([
@@ -185,7 +185,7 @@ it('a method is taken by its name as by its value', async () => {
   expect(given).toEqual(named);
 });
 
-it("refuses one's own method with a registered or impossible name", async () => {
+it('rejects an own method with a registered or invalid name', async () => {
   const called = async (name: string) =>
     attribute(await models.cnn, ownMethod({ ...sizeShare, name }), input, targets);
   await expect(called('lrp')).rejects.toThrow("there is a method 'lrp' already; call your own otherwise");

@@ -27,13 +27,13 @@ async function notesOf(
 }
 
 describe('the notes on a map', () => {
-  it('are none where there is nothing to say', async () => {
+  it('are empty for a sound map', async () => {
     for (const method of ['gradient', 'integrated-gradients', 'deeplift', 'lrp', 'guided-backprop']) {
       expect((await notesOf((x, b) => b.relu(x), method)).notes, method).toEqual([]);
     }
   });
 
-  it('say that it is zero, and which step is flat', async () => {
+  it('report a zero map and the flat operator', async () => {
     const { notes } = await notesOf((x, b) => b.emit('Floor', [x]));
     expect(notes).toHaveLength(1);
     expect(notes[0]).toMatch(
@@ -41,7 +41,7 @@ describe('the notes on a map', () => {
     );
   });
 
-  it('say that quantised values were followed straight through', async () => {
+  it('report that quantisation was treated as the identity', async () => {
     const { notes } = await notesOf((x, b) => {
       const [s, z] = [
         b.constant(scalar(0.1)),
@@ -53,18 +53,18 @@ describe('the notes on a map', () => {
     expect(notes[0]).toContain("operator 'QuantizeLinear'");
   });
 
-  it.each(['guided-backprop', 'deconvolution'])('say that %s found no rectifier', async (method) => {
+  it.each(['guided-backprop', 'deconvolution'])('report that %s found no rectifier', async (method) => {
     expect((await notesOf((x, b) => b.tanh(x), method)).notes).toEqual([
       'the model has no ReLU or ReLU6: the map is the gradient',
     ]);
   });
 
-  it('say that a residual is large', async () => {
+  it('report a large residual', async () => {
     const { notes } = await notesOf((x, b) => b.emit('Floor', [b.add(x, 0.5)]), 'integrated-gradients');
     expect(notes.some((note) => note.startsWith('the completeness residual is'))).toBe(true);
   });
 
-  it('count the samples that a flaw is found in', () => {
+  it('list the samples with a flaw', () => {
     const map = { data: Float32Array.of(0, 0, 1, Number.NaN, 3, 4, 1e-20, 0), shape: [4, 2] };
     expect(flawsOf({ map, residual: [0, 0, 8, 1] })).toEqual({
       empty: [0, 3],
@@ -74,16 +74,16 @@ describe('the notes on a map', () => {
   });
 });
 
-describe('powers of what a rectifier leaves at zero', () => {
-  it.each([2, 3, 0.5, 1.5])('have finite multipliers that sum to the change: %f', async (power) => {
+describe('powers of rectified values', () => {
+  it.each([2, 3, 0.5, 1.5])('have finite multipliers that sum to the difference: %f', async (power) => {
     const found = await notesOf((x, b) => b.pow(b.relu(x), power), 'deeplift');
     expect(found.notes).toEqual([]);
     for (const left of found.residual!) expect(Math.abs(left)).toBeLessThan(1e-3);
   });
 });
 
-describe('in double', () => {
-  it('values are asked whether they are numbers', async () => {
+describe('in float64', () => {
+  it('IsNaN and IsInf are supported', async () => {
     const { made } = await notesOf(
       (x, b) => b.where(b.emit('IsNaN', [x]), 0, b.where(b.emit('IsInf', [x]), 0, b.relu(x))),
       'gradient',
@@ -92,7 +92,7 @@ describe('in double', () => {
     expect(made.precision).toBe('float64');
   });
 
-  it('an operator that has no form is named', async () => {
+  it('an operator without a float64 form is named', async () => {
     const det = (x: string, b: Builder) => b.add(x, b.unsqueeze(b.emit('Det', [x]), [2, 3]));
     await expect(notesOf(det, 'gradient', 'float64')).rejects.toThrow("operator 'Det' (node 'sl.Det.");
   });

@@ -62,7 +62,7 @@ const loop = (h: string): Attribute => {
 };
 const always = { type: 'bool', data: Uint8Array.of(1), shape: [] } as const;
 
-describe('a path that no derivative follows', () => {
+describe('a path without a derivative', () => {
   const lost: readonly (readonly [string, string, (h: string, b: Builder) => string])[] = [
     ['a cast to whole numbers', 'Cast', (h, b) => cast(b, cast(b, b.mul(h, 8), 'int32'), 'float32')],
     [
@@ -91,7 +91,7 @@ describe('a path that no derivative follows', () => {
     ],
   ];
   const methods = ['gradient', 'integrated-gradients', 'deeplift', 'lrp', 'guided-backprop', 'fullgrad'];
-  it.each(lost)('is refused by operator, node and method: %s', async (_, operator, middle) => {
+  it.each(lost)('is rejected with operator, node and method: %s', async (_, operator, middle) => {
     const graph = around(middle);
     for (const method of methods) {
       await expect(explain(graph, method)).rejects.toThrow(
@@ -100,13 +100,13 @@ describe('a path that no derivative follows', () => {
     }
   });
 
-  it.each(lost)('is occluded: %s', async (_, __, middle) => {
+  it.each(lost)('can be explained by occlusion: %s', async (_, __, middle) => {
     const { map } = await explain(around(middle), 'occlusion');
     expect(map.data.some((v) => v !== 0)).toBe(true);
   });
 });
 
-describe('what only chooses', () => {
+describe('a mask', () => {
   const chosen: readonly (readonly [string, (h: string, b: Builder) => string])[] = [
     ['a mask', (h, b) => b.mul(h, cast(b, b.greater(h, 0), 'float32'))],
     [
@@ -130,7 +130,7 @@ describe('what only chooses', () => {
       },
     ],
   ];
-  it.each(chosen)('has no derivative and refuses nothing: %s', async (title, middle) => {
+  it.each(chosen)('has no derivative and is accepted: %s', async (title, middle) => {
     const { map } = await explain(around(middle));
     expect(map.data.every(Number.isFinite)).toBe(true);
     expect(
@@ -139,7 +139,7 @@ describe('what only chooses', () => {
     ).toBe(true);
   });
 
-  it('makes the same map of a mask as of a rectifier', async () => {
+  it('of positive values gives the same map as a rectifier', async () => {
     const maps: number[][] = [];
     for (const middle of [(h: string, b: Builder) => b.relu(h), chosen[0]![1], chosen[2]![1]]) {
       maps.push([...(await explain(around(middle))).map.data]);
@@ -149,7 +149,7 @@ describe('what only chooses', () => {
   });
 });
 
-describe('quantised values on the way', () => {
+describe('quantised values', () => {
   const quantised =
     (between: (q: string, b: Builder) => string) =>
     (h: string, b: Builder): string => {
@@ -165,19 +165,19 @@ describe('quantised values on the way', () => {
     ['pooled', (q, b) => b.emit('MaxPool', [q], { kernel_shape: { kind: 'ints', value: [2, 2] } })],
     ['joined', (q, b) => b.emit('Concat', [q, q], { axis: int(2) })],
   ];
-  it.each(forms)('are followed straight through: %s', async (_, between) => {
+  it.each(forms)('have the gradient of the identity: %s', async (_, between) => {
     for (const method of ['gradient', 'lrp', 'integrated-gradients', 'guided-backprop']) {
       const { map } = await explain(around(quantised(between)), method);
       expect(map.data.filter((v) => v !== 0).length, method).toBeGreaterThan(input.data.length / 4);
     }
   });
 
-  it('leave to deeplift no more than the rounding', async () => {
+  it('leave DeepLIFT a residual of the rounding only', async () => {
     const { residual } = await explain(around(quantised((q) => q)), 'deeplift');
     for (const left of residual!) expect(Math.abs(left)).toBeLessThan(0.5);
   });
 
-  it('give the map of the network without them', async () => {
+  it('give the map of the network without quantisation', async () => {
     const plain = (await explain(around((h) => h))).map.data;
     const through = (await explain(around(quantised((q) => q)))).map.data;
     for (const [i, v] of plain.entries()) expect(through[i]).toBeCloseTo(v, 6);

@@ -3,7 +3,7 @@ import { concurrently } from './concurrently.js';
 
 const after = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-test('results are taken in order, whichever is ready first', async () => {
+test('results are taken in index order', async () => {
   const taken: number[] = [];
   await concurrently(
     3,
@@ -17,7 +17,7 @@ test('results are taken in order, whichever is ready first', async () => {
   expect(taken).toEqual([0, 10, 20, 30, 40, 50]);
 });
 
-test('no more than the limit are at work at once', async () => {
+test('at most `limit` calls are pending at once', async () => {
   let [now, most] = [0, 0];
   await concurrently(
     2,
@@ -32,7 +32,7 @@ test('no more than the limit are at work at once', async () => {
   expect(most).toBe(2);
 });
 
-test('the first failure ends it', async () => {
+test('the first error is thrown', async () => {
   const taken: number[] = [];
   const failing = concurrently(
     2,

@@ -12,8 +12,8 @@ const person = z.object({
 });
 const good = { name: ' A ', age: 30, kind: 'reader', spots: [{ place: [1, 2], score: null }] };
 
-describe('JSON that is read', () => {
-  it('gives typed values, trimmed texts and NaN for null measurements', () => {
+describe('parseJson', () => {
+  it('returns typed values, trimmed texts and NaN for null measurements', () => {
     expect(parseJson(JSON.stringify(good), person, 'a.json')).toEqual({
       ...good,
       name: 'A',
@@ -47,14 +47,14 @@ describe('JSON that is read', () => {
     ],
     [{ ...good, extra: 3 }, 'a.json: extra: got 3; it takes a text, or true or false'],
     [{ ...good, name: [`${'x'.repeat(100)}`] }, `a.json: name: got ["${'x'.repeat(55)}...; it takes a text`],
-  ])('is refused in one line: %j', (given, message) => {
+  ])('rejects in one line: %j', (given, message) => {
     const text = typeof given === 'string' ? given : JSON.stringify(given);
     expect(() => parseJson(text, person, 'a.json')).toThrow(
       expect.objectContaining({ kind: 'input', message }),
     );
   });
 
-  it('is refused with what can be done about it, where something can', () => {
+  it('ends the error with the advice', () => {
     expect(() => parseJson('[', person, 'a.json', 'remove it')).toThrow(
       'a.json: no JSON (fault at its end); remove it',
     );
@@ -63,7 +63,7 @@ describe('JSON that is read', () => {
     );
   });
 
-  it('is refused as the part of a whole that it is', () => {
+  it('names the part of a checked value', () => {
     expect(() => checked({ place: 1 }, z.object({ place: numbers(2) }), 'a.json', ['spots', 7])).toThrow(
       'a.json: spots[7].place: got 1; it takes a list of 2 numbers',
     );

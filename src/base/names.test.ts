@@ -4,7 +4,7 @@ import { lookUp, unknownName } from './names.js';
 const hint = (known: readonly string[], name: string) =>
   /did you mean '([^']*)'/.exec(unknownName(known, name, 'thing').message)?.[1];
 
-describe('an unknown name is told with the nearest one', () => {
+describe('the error of an unknown name suggests the nearest one', () => {
   const metrics = ['road', 'iou-best', 'iou-otsu', 'auroc', 'average-precision'];
   it.each([
     ['iou', 'iou-best'],
@@ -14,18 +14,18 @@ describe('an unknown name is told with the nearest one', () => {
     ['AUROC', 'auroc'],
     ['average_precision', 'average-precision'],
     ['', 'road'],
-  ])('%o is taken for %o', (name, nearest) => expect(hint(metrics, name)).toBe(nearest));
+  ])('%o suggests %o', (name, nearest) => expect(hint(metrics, name)).toBe(nearest));
 
-  it('a slip is not taken for the start of a longer word', () => {
+  it('a typo does not suggest a longer word that starts with it', () => {
     expect(hint(['--metric', '--metrics-file'], '--metrics')).toBe('--metric');
   });
 
-  it('says so where none is known', () => {
+  it('says so when no name is known', () => {
     expect(unknownName([], 'x', 'layer').message).toBe("unknown layer 'x'; none is known (known: none)");
   });
 });
 
-it('a name that every object has is unknown where the table does not declare it', () => {
+it('does not look up inherited properties', () => {
   expect(() => lookUp({ a: 1 }, 'constructor', 'thing')).toThrow("unknown thing 'constructor'");
   expect(lookUp({ a: 1 }, 'a', 'thing')).toBe(1);
 });

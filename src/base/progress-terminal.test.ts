@@ -9,7 +9,7 @@ function watched(isTTY: boolean) {
   return { progress, wait: (ms: number) => (time += ms), text: () => text };
 }
 
-test('a terminal sees a bar with share, count and time left, and a line at the end', () => {
+test('a terminal shows a bar, and a summary line at the end', () => {
   const { progress, wait, text } = watched(true);
   const step = progress.start('training', 4);
   wait(3000);
@@ -21,7 +21,7 @@ test('a terminal sees a bar with share, count and time left, and a line at the e
   expect(text().split('\r\x1b[K').at(-1)).toBe('training: 4 in 0:12  loss 0.5\n');
 });
 
-test('a thousand quick steps are drawn a few times only', () => {
+test('limits how often the bar is redrawn', () => {
   const { progress, wait, text } = watched(true);
   const step = progress.start('scoring', 1000);
   for (let i = 0; i < 1000; i++) {
@@ -31,7 +31,7 @@ test('a thousand quick steps are drawn a few times only', () => {
   expect(text().split('\r').length - 1).toBe(10);
 });
 
-test('a step of less than two seconds leaves no trace', () => {
+test('a step of less than two seconds leaves no output', () => {
   for (const isTTY of [true, false]) {
     const { progress, wait, text } = watched(isTTY);
     const step = progress.start('reading', 2);
@@ -42,7 +42,7 @@ test('a step of less than two seconds leaves no trace', () => {
   }
 });
 
-test('writes plain lines now and then where the output is no terminal', () => {
+test('writes occasional plain lines to a file or pipe', () => {
   const { progress, wait, text } = watched(false);
   const step = progress.start('training', 100);
   for (let i = 0; i < 100; i++) {
@@ -57,7 +57,7 @@ test('writes plain lines now and then where the output is no terminal', () => {
   expect(text().includes('\r') || text().includes('\x1b')).toBe(false);
 });
 
-test('an unfinished step says how far it came', () => {
+test('the summary of an unfinished step shows its progress', () => {
   const { progress, wait, text } = watched(false);
   const step = progress.start('training', 10);
   wait(2500);

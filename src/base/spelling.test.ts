@@ -4,12 +4,12 @@ import { camelCase, camelKeys, kebabCase, kebabKeys } from './names.js';
 it.each([
   ['zeroBias', 'zero-bias'],
   ['epsilon', 'epsilon'],
-])('%s is %s on a command line', (camel, kebab) => {
+])('%s is %s on the command line', (camel, kebab) => {
   expect(kebabCase(camel)).toBe(kebab);
   expect([camel, kebab].map(camelCase)).toEqual([camel, camel]);
 });
 
-it('spells the keys of an object, not its values', () => {
+it('converts the keys of an object, not its values', () => {
   expect(camelKeys({ zeroBias: 'a-b', k: 1 })).toEqual({ zeroBias: 'a-b', k: 1 });
   expect(kebabKeys({ zeroBias: 'aB', k: 1 })).toEqual({ 'zero-bias': 'aB', k: 1 });
 });

@@ -9,7 +9,7 @@ import { optionsWith } from '../model/training/train.js';
 import { phantom } from '../synthetic/phantom/index.js';
 import { allDatasets, loadDataset, prepareRequest, trainingFor } from './dataset.js';
 
-it("a data set of one's own becomes a task as a registered one does", async () => {
+it('an own data set becomes a task like a registered one', async () => {
   const data = await mkdtemp(join(tmpdir(), 'sightline-set-'));
   const own = dataset({ ...phantom, name: 'mine' });
   const request = { datasetOptions: { images: 12, size: 64 }, image: { size: 16 }, data };
@@ -20,32 +20,32 @@ it("a data set of one's own becomes a task as a registered one does", async () =
   );
 });
 
-describe('what suits a data set', () => {
-  it.each(Object.keys(allDatasets))('%s: image and training that there are', (dataset) => {
+describe('the defaults of a data set', () => {
+  it.each(Object.keys(allDatasets))('of %s are valid image and training options', (dataset) => {
     expect(() => readOptions(imageOptions, prepareRequest({ dataset }).image ?? {}, 'image')).not.toThrow();
     const training = trainingFor(dataset, {});
     const specs = optionsWith(String(training.architecture ?? 'resnet-small'));
     expect(() => readOptions(specs, training, 'training')).not.toThrow();
   });
 
-  it('gives way to what is said', () => {
+  it('yield to given options', () => {
     expect(trainingFor('bccd', { epochs: 2 })).toEqual({ ...trainingFor('bccd', {}), epochs: 2 });
     const { image } = prepareRequest({ dataset: 'bccd', task: 'tiles', image: { size: 32 } });
     expect(image).toEqual({ channels: 3, size: 32 });
   });
 
-  it('holds for its own task only, where images are tiles', () => {
+  it('may apply to one task only', () => {
     expect(prepareRequest({ dataset: 'bccd', task: 'presence' }).image).toEqual({ channels: 3 });
   });
 
-  it('says nothing of a network that it was not made for', () => {
+  it('do not apply to another network', () => {
     const other = trainingFor('bccd', { architecture: 'mlp' });
     expect(other).toMatchObject({ architecture: 'mlp', rate: 0.003 });
     expect(Object.keys(other)).not.toContain('width');
     expect(Object.keys(other)).not.toContain('stride');
   });
 
-  it('is unknown of a data set that there is not', () => {
+  it('are an error for an unknown data set', () => {
     expect(() => trainingFor('bcdd', {})).toThrow("unknown data set 'bcdd'; did you mean 'bccd'");
   });
 });

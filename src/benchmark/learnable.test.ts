@@ -22,13 +22,13 @@ const task = (...labels: number[][]): Task => ({
   provenance: {},
 });
 
-describe('a task to learn', () => {
-  it('has samples of several labels', () => {
+describe('requireSeveralLabels', () => {
+  it('accepts samples with several labels', () => {
     expect(() => requireSeveralLabels(task([0], [1], [1]))).not.toThrow();
     expect(() => requireSeveralLabels(task([], [0, 1]))).not.toThrow();
   });
 
-  it('is none where all samples are alike', () => {
+  it('throws when all samples have the same label', () => {
     expect(() => requireSeveralLabels(task([1], [1]))).toThrow("all 2 training samples of made show 'cyst'");
     expect(() => requireSeveralLabels(task([], []))).toThrow('show none of the classes');
   });

@@ -6,7 +6,7 @@ import { benchmarkOptions, chosenMethods, chosenMetrics } from './plan.js';
 
 const all = Object.keys(methods);
 
-describe('the choice of methods', () => {
+describe('the selection of methods', () => {
   const cases: [string, string[]][] = [
     ['all', all],
     ['', all],
@@ -20,14 +20,14 @@ describe('the choice of methods', () => {
     expect(chosenMethods(given).map(({ name }) => name)).toEqual(wanted);
   });
 
-  it('names the nearest where one is unknown, also where it is taken away', () => {
+  it('suggests the nearest name for unknown ones, also excluded ones', () => {
     expect(() => chosenMethods('gradcan')).toThrow("unknown method 'gradcan'; did you mean 'gradcam'");
     expect(() => chosenMethods('all,-rse')).toThrow("'rse'; did you mean 'rise'");
     expect(() => chosenMetrics('delition', 8)).toThrow("unknown metric 'delition'; did you mean 'deletion'");
   });
 });
 
-it("takes one's own beside registered ones, in the order of the list", () => {
+it('takes own and registered methods in the order of the list', () => {
   const own = method({ ...methods.gradient, name: 'own' });
   const names = (given: Parameters<typeof chosenMethods>[0]) => chosenMethods(given).map(({ name }) => name);
   expect(names([own, 'rise,gradient'])).toEqual(['own', 'rise', 'gradient']);
@@ -36,14 +36,14 @@ it("takes one's own beside registered ones, in the order of the list", () => {
   expect(() => names([own, method({ ...own })])).toThrow("there is a method 'own' already");
 });
 
-it('sets the steps of metrics that have such', () => {
+it('sets the steps of metrics with that option', () => {
   expect(chosenMetrics('pointing-game,deletion', 8)).toEqual([
     { metric: metrics['pointing-game'], options: {} },
     { metric: metrics.deletion, options: { steps: 8 } },
   ]);
 });
 
-it('scores by metrics that there are, unless it is told otherwise', () => {
+it('scores by registered metrics by default', () => {
   const usual = chosenMetrics(benchmarkOptions.metrics.default, 8).map(({ metric }) => metric.name);
   expect(usual).toEqual(usualMetrics);
   for (const name of usual) expect(Object.keys(metrics)).toContain(name);

@@ -35,7 +35,7 @@ function literal(observations: readonly Observation[], resamples: number, level:
 }
 
 describe('the cluster bootstrap', () => {
-  it('gives what the definition read literally gives', () => {
+  it('equals the literal definition', () => {
     const observations = drawn(9, 1).flatMap((one, i) =>
       Array.from({ length: 1 + (i % 4) }, (_, k) => ({ ...one, value: one.value + k })),
     );
@@ -46,7 +46,7 @@ describe('the cluster bootstrap', () => {
     expect(mean).toBeCloseTo(observations.reduce((a, { value }) => a + value, 0) / observations.length, 12);
   });
 
-  it('agrees with the normal theory of a mean where every patient has one image', () => {
+  it('agrees with normal theory when each patient has one image', () => {
     const observations = drawn(400, 1);
     const values = observations.map(({ value }) => value);
     const mean = values.reduce((a, b) => a + b) / values.length;
@@ -57,7 +57,7 @@ describe('the cluster bootstrap', () => {
     expect((interval.high - interval.low) / (2 * 1.96 * error)).toBeLessThan(1.07);
   });
 
-  it('is not narrowed by more copies of the same images of a patient', () => {
+  it("is not narrowed by copies of a patient's images", () => {
     const once = drawn(20, 1);
     const often = once.flatMap((one) => Array<Observation>(10).fill(one));
     const [a, b] = [clusterBootstrap(once), clusterBootstrap(often)];
@@ -67,7 +67,7 @@ describe('the cluster bootstrap', () => {
     expect(asIndependent.high - asIndependent.low).toBeLessThan(0.5 * (a.high - a.low));
   });
 
-  it('covers the true mean about as often as its level says', () => {
+  it('covers the true mean about as often as its level', () => {
     const trials = 200;
     const hits = Array.from({ length: trials }, (_, t) =>
       clusterBootstrap(drawn(40, 2, 100 + t), { resamples: 300, level: 0.9 }),
@@ -76,7 +76,7 @@ describe('the cluster bootstrap', () => {
     expect(hits / trials).toBeLessThan(0.96);
   });
 
-  it('gives the same under one seed and other limits under another', () => {
+  it('is reproducible by seed', () => {
     const observations = drawn(12, 2);
     expect(clusterBootstrap(observations, { seed: 5 })).toEqual(clusterBootstrap(observations, { seed: 5 }));
     expect(clusterBootstrap(observations, { seed: 5 }).low).not.toBe(
@@ -84,7 +84,7 @@ describe('the cluster bootstrap', () => {
     );
   });
 
-  it('is a point where there is one patient', () => {
+  it('is a point for a single patient', () => {
     expect(clusterBootstrap([{ patient: 'a', value: 2 }])).toEqual({ mean: 2, low: 2, high: 2 });
   });
 });

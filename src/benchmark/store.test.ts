@@ -15,14 +15,14 @@ const loss = z.object({ loss: z.number() });
 const config = { dataset: 'phantom', training: { epochs: 3, rate: 0.1 }, seed: 0 };
 
 describe('the folder of a run', () => {
-  it('keeps what a step made for the next start', async () => {
+  it("keeps a step's result for the next run", async () => {
     const first = await openStore(dir, config);
     expect(await first.once('train', loss, async () => ({ loss: 0.1 }))).toEqual({ loss: 0.1 });
     const again = await openStore(dir, config);
     expect(await again.once('train', loss, async () => expect.unreachable())).toEqual({ loss: 0.1 });
   });
 
-  it('makes a step again whose file was cut off', async () => {
+  it('repeats a step whose file is truncated', async () => {
     const store = await openStore(dir, config);
     await store.keep('score', { values: [1, 2, 3] });
     await truncate(store.path('steps', 'score.json'), 9);
@@ -31,7 +31,7 @@ describe('the folder of a run', () => {
     expect(await store.find('score', z.string())).toBe('new');
   });
 
-  it('makes a step again whose result no longer holds', async () => {
+  it('repeats a step whose result no longer holds', async () => {
     const store = await openStore(dir, config);
     await store.keep('explain', { sha256: 'old' });
     const holds = async ({ sha256 }: { sha256: string }) => sha256 === 'new';
@@ -40,7 +40,7 @@ describe('the folder of a run', () => {
     ).toEqual({ sha256: 'new' });
   });
 
-  it('keeps nothing of a step that failed', async () => {
+  it('stores nothing for a failed step', async () => {
     const store = await openStore(dir, config);
     const fail = async () => {
       throw new Error('no');
@@ -50,14 +50,14 @@ describe('the folder of a run', () => {
     expect(await readdir(dir)).toEqual(['config.json']);
   });
 
-  it('goes on with a run whose options were spelled as on a command line', async () => {
+  it('resumes a run whose options have command-line spelling', async () => {
     const store = await openStore(dir, { training: { 'class-weights': 'balanced' } });
     await store.keep('train', 1);
     const again = await openStore(dir, { training: { classWeights: 'balanced' } });
     expect(await again.find('train', z.number())).toBe(1);
   });
 
-  it('is begun anew by another configuration as long as nothing was made in it', async () => {
+  it('accepts another configuration while it has no results', async () => {
     await openStore(dir, config);
     await openStore(dir, { ...config, seed: 1 });
     expect(JSON.parse(await readFile(join(dir, 'config.json'), 'utf8'))).toMatchObject({ seed: 1 });
@@ -69,22 +69,19 @@ describe('the folder of a run', () => {
     ['a new one', { ...config, model: 'm' }, /model was not set, now "m"/],
     ['one that is gone', { dataset: 'phantom', training: config.training }, /seed was 0, now not set/],
   ];
-  it.each(others)(
-    'refuses another configuration, naming the first difference: %s',
-    async (_, now, message) => {
-      await (await openStore(dir, config)).keep('train', {});
-      await expect(openStore(dir, now)).rejects.toThrow(message);
-      await expect(openStore(dir, now)).rejects.toMatchObject({ kind: 'usage' });
-    },
-  );
+  it.each(others)('rejects another configuration with the first difference: %s', async (_, now, message) => {
+    await (await openStore(dir, config)).keep('train', {});
+    await expect(openStore(dir, now)).rejects.toThrow(message);
+    await expect(openStore(dir, now)).rejects.toMatchObject({ kind: 'usage' });
+  });
 
-  it('takes the same settings in another order, and settings without a value', async () => {
+  it('accepts settings in another order, and unset settings', async () => {
     await openStore(dir, config);
     const { seed, training, dataset } = config;
     await openStore(dir, { seed, training, dataset, model: undefined });
   });
 
-  it('says which file is no configuration', async () => {
+  it('names an invalid configuration file', async () => {
     await mkdir(join(dir, 'steps'));
     const file = join(dir, 'config.json');
     for (const [text, fault] of [
@@ -101,7 +98,7 @@ describe('the folder of a run', () => {
     }
   });
 
-  it('says which field of a step is not what it was', async () => {
+  it('names an invalid field of a stored step', async () => {
     const store = await openStore(dir, config);
     await store.keep('train', { loss: '0.1' });
     await expect(store.find('train', loss)).rejects.toThrow(

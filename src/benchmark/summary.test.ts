@@ -23,14 +23,14 @@ const find = (summary: ReturnType<typeof summarise>, method: string) =>
   summary.find((row) => row.method === method)!;
 
 describe('the summary', () => {
-  it('averages the scores that are defined and counts those that are not', () => {
+  it('averages defined scores and counts undefined ones', () => {
     const summary = summarise(rows('gradient', 'relevance-rank', [0.2, null, 0.4, null, 0.6]), 0);
     expect(summary).toHaveLength(1);
     expect(summary[0]).toMatchObject({ family: 'gradient', direction: 'higher', scored: 3, undefined: 2 });
     expect(summary[0]!.mean).toBeCloseTo(0.4, 12);
   });
 
-  it('has no mean where no score is defined', () => {
+  it('has no mean without defined scores', () => {
     const [row] = summarise(rows('gradient', 'relevance-rank', [null, null]), 0);
     expect(row).toMatchObject({ mean: null, low: null, high: null, scored: 0, undefined: 2, gain: null });
   });
@@ -56,7 +56,7 @@ describe('the summary', () => {
     expect(find(summary, 'sobel')).toMatchObject({ gain: null, gainLow: null, gainHigh: null });
   });
 
-  it('counts a lower score as a gain where lower is better', () => {
+  it('counts a lower score as a gain when lower is better', () => {
     const summary = summarise(
       [...rows('gradient', 'deletion', [0.1, 0.2]), ...rows('random', 'deletion', [0.4, 0.5])],
       0,

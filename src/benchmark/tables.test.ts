@@ -18,7 +18,7 @@ const rows = [
   { sample: 'ü', method: '', value: -1e-300, reason: undefined },
 ];
 
-it('quotes what CSV needs quoted, and reads back equal', async () => {
+it('quotes cells as CSV requires, and reads back equal', async () => {
   await writeTable(join(dir, 't'), rows);
   const text = await readFile(join(dir, 't.csv'), 'utf8');
   expect(text.startsWith('sample,method,value,reason\n"a,b","says ""x""",0.30000000000000004,\n')).toBe(true);
@@ -30,7 +30,7 @@ it('quotes what CSV needs quoted, and reads back equal', async () => {
   ]);
 });
 
-it('writes a Parquet file of the same rows, with nulls where nothing is', async () => {
+it('writes the same rows to Parquet, with nulls for missing cells', async () => {
   await writeTable(join(dir, 'p'), rows);
   const bytes = await readFile(join(dir, 'p.parquet'));
   const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;

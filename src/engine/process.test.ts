@@ -95,7 +95,7 @@ async function explain(model: string, ...more: string[]): Promise<ChildProcess &
 }
 
 describe('the process of an engine', () => {
-  it('is ended where a call takes more time than it may, and started again', async () => {
+  it('ends at the time limit and starts again', async () => {
     const engine = opened({ timeLimit: 1 });
     const program = await engine.compile(endless());
     await expect(program.run({ x: image })).rejects.toMatchObject({
@@ -107,14 +107,14 @@ describe('the process of an engine', () => {
     expect([...y!.data]).toEqual([2, 4, 6]);
   });
 
-  it('is ended where it takes more memory than it may', async () => {
+  it('ends at the memory limit', async () => {
     const program = await opened({ memoryLimit: 0.5 }).compile(greedy());
     await expect(program.run({ x: float32([1]) })).rejects.toThrow(
       'ONNX Runtime ran out of memory: it may take 0.500 GB (the memory limit)',
     );
   });
 
-  it('gives what a thread gives, in arrays of any size', async () => {
+  it('gives the same results as a thread, for arrays of any size', async () => {
     const settings = JSON.stringify({ provider: 'cpu', threads: 1 });
     const open = thread('engine/onnxruntime-worker', settings);
     const inThread = remoteEngine({ name: 'thread', label: 'A thread', open });
@@ -134,7 +134,7 @@ describe('the process of an engine', () => {
     }
   });
 
-  it('does not outlive the program that started it, even in the middle of a loop', async () => {
+  it('ends with its parent, even inside an endless loop', async () => {
     const file = (module: string) => JSON.stringify(compiledFile(module));
     const model = join(folder, 'endless.onnx');
     await writeOnnx(model, endless());
@@ -167,7 +167,7 @@ describe('the process of an engine', () => {
     ['SIGTERM', 'command'],
     ['SIGINT', 'process'],
   ] as const)(
-    'lets %s to the %s stop a command in the middle of a loop',
+    '%s to the %s stops a command inside an endless loop',
     async (signal, to) => {
       const model = join(folder, 'endless.onnx');
       await writeOnnx(model, endless());
@@ -188,7 +188,7 @@ describe('the process of an engine', () => {
     ['1198_Mod', 'ended unexpectedly, by signal SIGFPE'],
     ['519_OneHot', 'ended unexpectedly, by signal SIGABRT, saying: '],
     ['1901_Pad', 'ran out of memory: it may take 1.00 GB (the memory limit)'],
-  ])('is named with the file that ended it: %s', async (name, how) => {
+  ])('reports a crash with the model file: %s', async (name, how) => {
     const model = sharedPath('cases/hostile', `${name}.onnx`);
     const child = await explain(model, '--memory-limit', '1');
     const [code] = await once(child, 'close');
@@ -199,7 +199,7 @@ describe('the process of an engine', () => {
 });
 
 describe('the limits of an engine', () => {
-  it('let a call take 1,000 times the longest so far, where no limit is given', () => {
+  it('default to 120 s or 1,000 times the longest call', () => {
     const limits = limitsOf({ memoryLimit: 2 });
     expect(limits).toEqual({ memory: 2e9, seconds: undefined });
     expect([secondsFor(limits, 0.05), secondsFor(limits, 3)]).toEqual([120, 3000]);

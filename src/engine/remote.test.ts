@@ -97,7 +97,7 @@ function exiting(): Engine {
 }
 
 describe('an engine', () => {
-  it('tells all that wait when its thread ends', async () => {
+  it('rejects all pending requests when its thread ends', async () => {
     const engine = exiting();
     const program = await engine.compile(doubled());
     const runs = [program.run({ x }), program.run({ x }), program.state()];
@@ -111,7 +111,7 @@ describe('an engine', () => {
     await program.dispose();
   });
 
-  it('tells how its process ended and starts another for the next program', async () => {
+  it('reports how its process ended and restarts it for the next program', async () => {
     const engine = killed();
     const program = await engine.compile(doubled());
     await expect(program.run({ x })).rejects.toThrow(
@@ -121,7 +121,7 @@ describe('an engine', () => {
     expect(numbers(y!)).toEqual([2, 4, 6]);
   });
 
-  it('in a process of its own gives what one in a thread gives', async () => {
+  it('runs a program in a separate process', async () => {
     const engine = opened(onnxRuntime());
     const program = await engine.compile(doubled());
     expect(numbers((await program.run({ x })).y!)).toEqual([2, 4, 6]);
@@ -130,7 +130,7 @@ describe('an engine', () => {
   it.each([
     ['ONNX Runtime', onnxRuntime],
     ['TensorFlow.js', tensorflow],
-  ])('stops in the middle of a run when it is disposed of, and can be used again: %s', async (_, open) => {
+  ])('dispose stops a run and the engine can be used again: %s', async (_, open) => {
     const engine = opened(open());
     const program = await engine.compile(slow());
     const run = program.run({ x: float32(new Float32Array(1500 ** 2), [1500, 1500]) });
@@ -141,7 +141,7 @@ describe('an engine', () => {
     expect(numbers(y!)).toEqual([2, 4, 6]);
   });
 
-  it('keeps no program that was only tried', async () => {
+  it('releases programs that preparation compiled', async () => {
     const asked: string[] = [];
     const engine = remoteEngine({
       name: 'refusing',
@@ -156,7 +156,7 @@ describe('an engine', () => {
     expect(asked).toEqual(['compile 1', 'run 1', 'release 1', 'compile 0', 'release 0']);
   });
 
-  it('is asked for no further batch after an interrupt', async () => {
+  it('runs no further batch after an interrupt', async () => {
     const program = await opened(onnxRuntime()).compile(doubled());
     const stop = new AbortController();
     let batches = 0;
@@ -192,7 +192,7 @@ describe('an engine', () => {
     await expect(program.run(feeds)).rejects.toMatchObject({ kind: 'input', message });
   });
 
-  it.each(['thread', 'process'])('keeps no program from ending that has no more work: %s', (kind) => {
+  it.each(['thread', 'process'])('does not keep the event loop alive without requests: %s', (kind) => {
     const script = join(folder, `${kind}.cjs`);
     const file = (module: string) => JSON.stringify(compiledFile(`engine/${module}`));
     const open =

@@ -50,7 +50,7 @@ describe('TensorFlow.js', () => {
     nodes.map(({ op }) => op).filter((op) => !Object.hasOwn(operators, op));
   const runnable = runs.filter(({ graph }) => lacking(graph).length === 0);
 
-  it('lacks little of what the gradient rules know', () => {
+  it('supports nearly all operators with a gradient rule', () => {
     expect([...new Set(runs.flatMap(({ graph }) => lacking(graph)))].sort()).toEqual([
       ...['CastLike', 'Mod', 'Resize', 'Shrink', 'Trilu'],
     ]);
@@ -66,7 +66,7 @@ describe('TensorFlow.js', () => {
     },
   );
 
-  it('leaves no tensor behind', async () => {
+  it('disposes of all intermediate tensors', async () => {
     await tf.setBackend('cpu');
     const { graph, feeds } = runnable.find(({ title }) => title.startsWith('MaxPool'))!;
     const given = new Map([...graph.initializers].map(([name, c]) => [name, fromConstant(c)]));
@@ -82,7 +82,7 @@ describe('TensorFlow.js', () => {
     for (const { tensor } of given.values()) tensor.dispose();
   });
 
-  it('leaves no tensor behind where a node fails', async () => {
+  it('disposes of all intermediate tensors when a node fails', async () => {
     await tf.setBackend('cpu');
     const graph = product();
     const given = new Map(
@@ -97,7 +97,7 @@ describe('TensorFlow.js', () => {
     for (const { tensor } of given.values()) tensor.dispose();
   });
 
-  it('carries outputs over to the next run', async () => {
+  it('carries outputs to the next run', async () => {
     const b = startGraph('sum');
     b.emit('Add', ['total', 'x'], {}, 'next');
     b.emit('Mul', ['total', b.constant(scalar(2))], {}, 'twice');
@@ -114,7 +114,7 @@ describe('TensorFlow.js', () => {
     }
   });
 
-  it('computes only what is asked for', async () => {
+  it('computes only the requested outputs', async () => {
     const b = startGraph('two');
     b.emit('Neg', ['x'], {}, 'good');
     b.emit('MatMul', ['x', 'x'], {}, 'bad');
@@ -126,7 +126,7 @@ describe('TensorFlow.js', () => {
     await program.dispose();
   });
 
-  it('names an operator that it lacks and its node', async () => {
+  it('names an unsupported operator and its node', async () => {
     const b = startGraph('odd');
     b.emit('Hardmax', ['x'], {}, 'y');
     const value = (name: string) => ({ name, type: 'float32' as const, shape: [1, 2] });
@@ -138,13 +138,13 @@ describe('TensorFlow.js', () => {
     });
   });
 
-  it('refuses opsets whose operators say something else', async () => {
+  it('rejects opsets with other semantics', async () => {
     await expect(engine.compile({ ...product(), opsets: { '': 11 } })).rejects.toThrow(
       'opset 13 and later; the graph has opset 11',
     );
   });
 
-  it('multiplies stacks of matrices that are broadcast against each other', async () => {
+  it('broadcasts the leading axes of a matrix product', async () => {
     const random = seededRandom('stacks');
     const draw = (shape: readonly number[]) =>
       float32(

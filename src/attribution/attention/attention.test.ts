@@ -121,7 +121,7 @@ describe('attention methods', () => {
     expectClose((await explain({}, 'generic-attention')).data, want);
   });
 
-  it("attention-gradcam weighs the last layer's heads by their mean gradient", async () => {
+  it("attention-gradcam weights the last layer's heads by their mean gradient", async () => {
     const { probabilities, slopes } = references[1]!;
     const want = samples((n) => {
       const [a, g] = [headsOf(probabilities, n), headsOf(slopes, n)];
@@ -133,7 +133,7 @@ describe('attention methods', () => {
     expectClose((await explain({}, 'attention-gradcam')).data, want);
   });
 
-  it('discard leaves the least entries out, but for the class token itself', async () => {
+  it("discard drops the smallest entries except the class token's own", async () => {
     const drop = (a: Matrix): Matrix => {
       const sorted = a.flat().sort((x, y) => x - y);
       const limit = sorted[Math.floor(sorted.length * 0.3)]!;
@@ -149,7 +149,7 @@ describe('attention methods', () => {
   });
 
   it.each(['attention-rollout', 'generic-attention', 'transformer-attribution', 'raw-attention'])(
-    '%s is the same however an export lays out its heads',
+    '%s does not depend on the layout of the heads',
     async (method) => {
       const want = (await explain({}, method)).data;
       for (const layout of headLayouts) expectClose((await explain({ layout }, method)).data, [...want]);
@@ -167,19 +167,16 @@ describe('attention methods', () => {
     );
   });
 
-  it.each(['raw-attention', 'attention-gradcam'])(
-    '%s takes the options that all of them take',
-    async (method) => {
-      const plain = await explain({}, method, { heads: 'max' });
-      expect([...(await explain({}, method, { heads: 'max', startLayer: 1 })).data]).toEqual([...plain.data]);
-      const early = { layer: 0, startLayer: 1 };
-      await expect(explain({}, method, early)).rejects.toThrow(
-        "option 'startLayer' got 1, which leaves out layer 0",
-      );
-    },
-  );
+  it.each(['raw-attention', 'attention-gradcam'])('%s accepts the common options', async (method) => {
+    const plain = await explain({}, method, { heads: 'max' });
+    expect([...(await explain({}, method, { heads: 'max', startLayer: 1 })).data]).toEqual([...plain.data]);
+    const early = { layer: 0, startLayer: 1 };
+    await expect(explain({}, method, early)).rejects.toThrow(
+      "option 'startLayer' got 1, which leaves out layer 0",
+    );
+  });
 
-  it('row-normalise divides a layer of its own by what its rows add up to', async () => {
+  it('row-normalise divides the rows of a single layer by their sums', async () => {
     const heads = { heads: 'max' } as const;
     const want = samples((n) => {
       const all = headsOf(references[1]!.probabilities, n);
@@ -194,7 +191,7 @@ describe('attention methods', () => {
     expectClose(divided!.data, [...usual!.data]);
   });
 
-  it('transformer-attribution conserves relevance where no constant takes any', async () => {
+  it('transformer-attribution conserves relevance without constants', async () => {
     const given = { patch: 4, width: 24, depth: 2, pool: 'mean' };
     const graph = buildNetwork(architectures['vit-tiny'], [1, 8, 12], 3, given, seededRandom(1));
     graph.initializers.get('positions.weight')!.data.fill(0 as never);
@@ -214,11 +211,11 @@ describe('tokens', () => {
     ['distilled', [0, 1]],
     ['mean', [0, 1, 2, 3, 4, 5]],
     ['mean-of-patches', [1, 2, 3, 4, 5, 6]],
-  ] as const)('are read as the model does: %s', async (readout, tokens) => {
+  ] as const)('that the model reads are found: %s', async (readout, tokens) => {
     expect(await readTokens(await tiny({ readout }))).toEqual(tokens);
   });
 
-  it('are found before or behind the patches', async () => {
+  it('are found before or after the patches', async () => {
     const graph = (readout: TinyTransformer['readout']) => tinyTransformer({ readout });
     const image = { image: array64(input.data, input.shape) };
     for (const [readout, first, row] of [
@@ -237,7 +234,7 @@ describe('tokens', () => {
     }
   });
 
-  it('can be given', async () => {
+  it('can be given as options', async () => {
     const { data, shape } = await explain({}, 'raw-attention', { grid: '3,2' });
     expect(shape).toEqual([count, 1, 3, 2]);
     expectClose(data, [...(await explain({}, 'raw-attention')).data]);
@@ -251,12 +248,12 @@ describe('tokens', () => {
     );
   });
 
-  it('lead to a map of the input by upsampling', async () => {
+  it("give a map of the input's size by upsampling", async () => {
     const { shape } = await explain({}, 'attention-rollout', { upsample: 'bilinear' });
     expect(shape).toEqual([count, 1, 8, 12]);
   });
 
-  it('that go into an attention are found behind its queries', async () => {
+  it('that enter an attention layer are found from its queries', async () => {
     for (const layout of headLayouts) {
       const model = await tiny({ layout });
       const [first, second] = layersOf(model).map(([block]) => tokensInto(model, block!));
@@ -266,7 +263,7 @@ describe('tokens', () => {
   });
 });
 
-describe('what is refused', () => {
+describe('unsupported models', () => {
   it('attention over windows', async () => {
     const model = await tiny({ readout: 'mean', windows: true });
     const made = attribute(model, 'attention-rollout', input, targets);
@@ -274,7 +271,7 @@ describe('what is refused', () => {
     await expect(made).rejects.toThrow('attention over windows (Swin) is not handled');
   });
 
-  it('attention that a fused node hides', async () => {
+  it('fused attention nodes', async () => {
     const model = await tiny({});
     const [node] = model.graph.nodes;
     const fused = { ...node!, op: 'QAttention', domain: 'com.microsoft', attributes: { x: string('') } };
@@ -282,7 +279,7 @@ describe('what is refused', () => {
     expect(() => layersOf(hidden)).toThrow('(com.microsoft.QAttention) hides its attention');
   });
 
-  it('a model without any', async () => {
+  it('a model without attention', async () => {
     const model = await tiny({});
     const without = { ...model, graph: { ...model.graph, nodes: model.graph.nodes.slice(0, 3) } };
     expect(() => layersOf(without)).toThrow('the model has no attention');

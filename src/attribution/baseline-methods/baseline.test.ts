@@ -55,7 +55,7 @@ describe.each(Object.values<Method>(baselines).map((method) => [method.name, met
   (_, method) => {
     const batch = noise([3, 2, height, width], 1);
 
-    it('gives a finite spatial map that is not flat, and asks nothing of the model', async () => {
+    it('gives a finite, non-constant map without evaluating the model', async () => {
       const { map, evaluations } = await explain(method, batch);
       expect(map.shape).toEqual([3, 1, height, width]);
       expect(map.data.every(Number.isFinite)).toBe(true);
@@ -69,7 +69,7 @@ describe.each(Object.values<Method>(baselines).map((method) => [method.name, met
       expect(concatenate(await Promise.all(alone))).toEqual(map);
     });
 
-    it('gives the same under the same seed', async () => {
+    it('gives the same map for the same seed', async () => {
       expect(await explain(method, batch)).toEqual(await explain(method, batch));
     });
 
@@ -79,7 +79,7 @@ describe.each(Object.values<Method>(baselines).map((method) => [method.name, met
       );
     });
 
-    it('says that it needs images', async () => {
+    it('rejects inputs that are no images', async () => {
       const vectors = explain(method, noise([2, 7], 1), { layout: 'other' });
       await expect(vectors).rejects.toThrow(
         `method '${method.name}' needs images; this model takes inputs of shape [2,7]`,
@@ -91,7 +91,7 @@ describe.each(Object.values<Method>(baselines).map((method) => [method.name, met
 describe('baselines', () => {
   const batch = noise([2, 3, height, width], 2);
 
-  it('random differs by seed and by image, and is smooth where asked', async () => {
+  it('random differs by seed and by image, and is smooth on request', async () => {
     const { map } = await explain(baselines.random, batch);
     expect((await explain(baselines.random, batch, { seed: 4 })).map).not.toEqual(map);
     expect(rows(map, 0, 1).data).not.toEqual(rows(map, 1, 2).data);
@@ -100,7 +100,7 @@ describe('baselines', () => {
     expect(spread(smooth)).toBeLessThan(spread(map) / 3);
   });
 
-  it('centre is greatest in the middle and the same upside down', async () => {
+  it('centre has its maximum in the middle and is symmetric', async () => {
     const { data } = (await explain(baselines.centre, noise([1, 1, 5, 5], 1))).map;
     expect(data[12]).toBe(1);
     expect([...data].reverse()).toEqual([...data]);

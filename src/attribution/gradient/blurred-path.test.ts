@@ -17,7 +17,7 @@ const random = seededRandom('blurred path');
 it.each([
   ['dense', 'NCHW'],
   ['keras', 'NHWC'],
-])('stretches of a path add up to the trapezoidal sum: %s, %s', async (name, layout) => {
+])('parts of a path sum to the trapezoidal sum: %s, %s', async (name, layout) => {
   const own = await classifierOf(networks[name]!(), name, { engine });
   expect(own.input.layout).toBe(layout);
   const model = inForm(own, 'channels-first');

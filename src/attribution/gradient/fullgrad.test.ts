@@ -44,7 +44,7 @@ it.each(Object.entries(bodies))('the terms sum to the output with %s', async (na
   for (const rest of residual!) expect(Math.abs(rest)).toBeLessThan(1e-5);
 });
 
-it('a normalisation that adds nothing has no bias, nor one made of rounding', async () => {
+it('a normalisation without shift has no bias term', async () => {
   const random = seededRandom('no bias');
   const four = (s: Sketch, value: number) => s.numbers([value, value, value, value]);
   const build = (normalised: boolean) =>

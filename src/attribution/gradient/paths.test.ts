@@ -111,7 +111,7 @@ describe('blur-ig', () => {
 });
 
 describe('guided-ig', () => {
-  it('moves the values with the smallest gradients first', () => {
+  it('moves the features with the smallest gradients first', () => {
     const walk = startPath([1, 1], [0, 0], { steps: 2, fraction: 0.5, distance: 1 });
     walk.step(0, [3, -1]);
     expect([[...walk.position], [...walk.attribution]]).toEqual([
@@ -125,7 +125,7 @@ describe('guided-ig', () => {
     ]);
   });
 
-  it('keeps every value near the straight path', () => {
+  it('keeps every feature near the straight path', () => {
     const goal = Array.from({ length: 20 }, () => random.normal());
     const start = goal.map(() => random.normal());
     const walk = startPath(goal, start, { steps: 10, fraction: 0.1, distance: 0.15 });
@@ -164,7 +164,7 @@ describe('guided-ig', () => {
 });
 
 describe('fullgrad', () => {
-  it('is complete on networks with biases, curves and attention', async () => {
+  it('is complete with biases, nonlinearities and attention', async () => {
     for (const residual of (await explain('fullgrad')).residual!)
       expect(Math.abs(residual)).toBeLessThan(1e-5);
     const transformer = await classifierOf(tinyTransformer(), 'tiny', { engine });
@@ -244,11 +244,11 @@ describe('expected-gradients', () => {
   });
 });
 
-describe('the draws of expected gradients', () => {
+describe("option 'draws' of expected gradients", () => {
   const baselines = images(2, 6, 6);
   const map = async (draws: unknown) => (await explain('gradient-shap', { baselines, draws })).map.data;
 
-  it('may be one list for each sample or lists of all', async () => {
+  it('takes a list for each sample or lists for all samples', async () => {
     const alpha = [
       [0.2, 0.7],
       [0.9, 0.4],
@@ -267,7 +267,7 @@ describe('the draws of expected gradients', () => {
     ['a baseline between two', [{ alpha: [0.5], baseline: [0.5] }]],
     ['a position that is no number', [{ alpha: ['a'], baseline: [0] }]],
     ['no baselines', { alpha: [[0.5]] }],
-  ])('are refused where they are %s', async (_, draws) => {
+  ])('rejects %s', async (_, draws) => {
     await expect(map(draws)).rejects.toThrow(/option 'draws' of method gradient-shap/);
   });
 });

@@ -34,19 +34,19 @@ async function mapsWith(bounds: readonly number[], of: (s: Sketch, x: string) =>
 }
 
 it.each([
-  [[0, 1], 'values that are kept within those of an image'],
-  [[-1, 1], 'values that are cut on both sides'],
-])('a clip to %j is no rectifier: %s', async (bounds) => {
+  [[0, 1], 'limits values to those of an image'],
+  [[-1, 1], 'limits values on both sides'],
+])('a Clip to %j is no rectifier: %s', async (bounds) => {
   const { plain, maps } = await mapsWith(bounds);
   for (const map of maps) expect(map).toEqual(plain);
 });
 
-it('a clip of what is never negative is no rectifier: a divisor that is kept from 0', async () => {
+it('a Clip of nonnegative values, such as a divisor, is no rectifier', async () => {
   const { plain, maps } = await mapsWith([1e-6], (s, x) => s.emit('Abs', [x]));
   for (const map of maps) expect(map).toEqual(plain);
 });
 
-it.each([[[0]], [[1e-6]], [[0, 6]]])('a clip to %j is one', async (bounds) => {
+it.each([[[0]], [[1e-6]], [[0, 6]]])('a Clip to %j is a rectifier', async (bounds) => {
   const { plain, maps } = await mapsWith(bounds);
   for (const map of maps) expect(map).not.toEqual(plain);
 });

@@ -15,7 +15,7 @@ const image = (shape = [2, 2, 2, 2]): Tensor =>
     shape,
   );
 
-it('spreads a number, zero and an array of one sample over the batch', () => {
+it('repeats a number, zero and the array of one sample over the batch', () => {
   expect(baselineFor(0.5, image(), nchw).data).toEqual(new Float32Array(16).fill(0.5));
   expect(baselineFor('zero', image(), nchw).data).toEqual(new Float32Array(16));
   const one = rows(image(), 0, 1);
@@ -25,21 +25,21 @@ it('spreads a number, zero and an array of one sample over the batch', () => {
   expect(baselineFor(image(), image(), nchw).data).toEqual(image().data);
 });
 
-it("takes each image's mean by channel, in either layout", () => {
+it("computes each image's mean by channel in either layout", () => {
   const { data } = image();
   const means = baselineFor('mean', image(), nchw).data;
   expect(means[0]).toBeCloseTo((data[0]! + data[1]! + data[2]! + data[3]!) / 4, 6);
   expect(means[12]).toBeCloseTo((data[12]! + data[13]! + data[14]! + data[15]!) / 4, 6);
 });
 
-it('draws the same noise for a sample whatever else is in the batch', () => {
+it('draws the same noise for a sample in any batch', () => {
   const both = baselineFor('uniform', image(), nchw, { seed: 3 });
   const second = baselineFor('uniform', rows(image(), 1, 2), nchw, { seed: 3 });
   expect(rows(both, 1, 2).data).toEqual(second.data);
   expect(baselineFor('uniform', image(), nchw, { seed: 4 }).data).not.toEqual(both.data);
 });
 
-it('refuses what is no baseline, and says what is one', () => {
+it('rejects other values and says what it accepts', () => {
   const specs = { baseline: baselineOption('the image that stands for nothing') };
   expect(readOptions(specs, {}, 'm').baseline).toBe('zero');
   expect(readOptions(specs, { baseline: '0.25' }, 'm').baseline).toBe(0.25);

@@ -21,7 +21,7 @@ function linearModel(weights: Float32Array): Graph {
 }
 
 describe('feature ablation', () => {
-  it('is what the output loses without each cell of the grid', async () => {
+  it('is the drop of the output without each grid cell', async () => {
     const model = await classifierOf(tinyModel(), 'tiny', { engine });
     const { map, evaluations } = await attribute(model, 'feature-ablation', input, [1], {
       segments: '2,4',
@@ -41,7 +41,7 @@ describe('feature ablation', () => {
     }
   });
 
-  it('takes labels, which need not be consecutive', async () => {
+  it('takes labels that need not be consecutive', async () => {
     const model = await classifierOf(tinyModel(), 'tiny', { engine });
     const data = Float32Array.from({ length: 64 }, (_, i) => (i < 32 ? -3 : 90));
     const labelled = await attribute(model, 'feature-ablation', input, [0], {
@@ -53,7 +53,7 @@ describe('feature ablation', () => {
     expect(new Set(labelled.map.data).size).toBe(2);
   });
 
-  it('takes images by 8 x 8 cells and other inputs by feature by default', async () => {
+  it('ablates 8x8 grid cells of images and single features by default', async () => {
     const image = await classifierOf(tinyModel(), 'tiny', { engine });
     const [usual, named] = await Promise.all(
       [{}, { segments: 'grid' }].map((options) => attribute(image, 'feature-ablation', input, [1], options)),
@@ -68,7 +68,7 @@ describe('feature ablation', () => {
     expect([...map.data]).toEqual([...row.data].map((value, i) => value * weights[2 * i + 1]!));
   });
 
-  it('says what labels it takes', async () => {
+  it('says which labels it accepts', async () => {
     const model = await classifierOf(tinyModel(), 'tiny', { engine });
     const segments = { data: new Float32Array(9), shape: [3, 3] };
     await expect(attribute(model, 'feature-ablation', input, [0], { segments })).rejects.toThrow(

@@ -14,7 +14,7 @@ const occlude = async (options: object) => {
 };
 
 describe('occlusion', () => {
-  it('strides by axis, cuts windows at the edge and averages overlaps', async () => {
+  it('strides by axis, clips windows at the edge and averages overlaps', async () => {
     const [high, wide, down, across] = [4, 3, 3, 2];
     const { map, model, evaluations } = await occlude({ window: '4,3', stride: '3,2', baseline: 0.5 });
     const whole = (await predict(model, input)).data[1]!;
@@ -45,7 +45,7 @@ describe('occlusion', () => {
     expect([...map.data]).toEqual([...(await occlude({ window: [4, 4], stride: '2,2' })).map.data]);
   });
 
-  it.each(['0', '2,0', '1,2,3', '1,2,3,4', '1.5', 'a', ''])('refuses a stride of %o', async (stride) => {
+  it.each(['0', '2,0', '1,2,3', '1,2,3,4', '1.5', 'a', ''])('rejects a stride of %o', async (stride) => {
     await expect(occlude({ stride })).rejects.toThrow(
       /option 'stride' (of method occlusion .* takes a whole number|has 3 lengths)/,
     );

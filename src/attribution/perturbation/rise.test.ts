@@ -33,7 +33,7 @@ describe.skipIf(!sharedIsThere)("RISE's published masks", () => {
     return { data, shape: [count, 1, 64, 64] };
   };
 
-  it('are what the grids become when they are enlarged and shifted', async () => {
+  it('equal the upsampled and shifted grids', async () => {
     const masks = await masksOf();
     const want = await read('aux/rise_masks_first2.npy');
     expect(want.data.length).toBe(2 * 64 * 64);
@@ -58,7 +58,7 @@ describe('RISE', () => {
   const random = seededRandom('rise');
   const input = { data: Float32Array.from({ length: 3 * 64 }, () => random.normal()), shape: [3, 1, 8, 8] };
 
-  it('is the mean of the masks, weighted by what the model sees through them', async () => {
+  it('is the mean of the masks weighted by the masked outputs', async () => {
     const model = await classifierOf(tinyModel(), 'tiny', { engine });
     // More masks than a batch holds.
     const count = 300;
@@ -79,7 +79,7 @@ describe('RISE', () => {
     }
   });
 
-  it('draws the same masks for a seed, whatever the batch, and others for another', async () => {
+  it('draws masks that depend on the seed and not on the batch', async () => {
     const model = await classifierOf(tinyModel(), 'tiny', { engine });
     const options = { masks: 40, cells: 3 };
     const all = await attribute(model, 'rise', input, [0, 1, 2], options, { seed: 7 });
@@ -91,7 +91,7 @@ describe('RISE', () => {
     expect(farthest(alone.map, other.map)).toBeGreaterThan(1e-3);
   });
 
-  it('multiplies plain features too', async () => {
+  it('also masks plain features', async () => {
     const flat = await loadFlat();
     const masks = { data: Float32Array.of(1, 0, 1, 0, 0, 1), shape: [2, 1, 3] };
     const { map } = await attribute(flat, 'rise', { data: Float32Array.of(1, 2, 4), shape: [1, 3] }, [0], {

@@ -53,17 +53,17 @@ async function check(model: Classifier, tolerance: number) {
   expectSame(sums, product(mixture.collect, map), tolerance);
 }
 
-describe('sums of gradients at mixtures', () => {
+describe('sums of gradients at linear combinations', () => {
   const all = Object.entries({ ...networks, tiny: tinyModel });
-  it.each(all)('are those of single gradients: %s', async (name, build) => {
+  it.each(all)('equal the sums of single gradients: %s', async (name, build) => {
     await check(await classifierOf(build(), name, { engine, precision: 'float32' }), 1e-4);
     await check(await classifierOf(build(), name, { engine, precision: 'float64' }), 2e-6);
   });
-  it.each(['tiny', 'keras', 'vision'])('are the same by TensorFlow.js: %s', async (name) => {
+  it.each(['tiny', 'keras', 'vision'])('are the same on TensorFlow.js: %s', async (name) => {
     const build = { ...networks, tiny: tinyModel }[name]!;
     await check(await classifierOf(build(), name, { engine: other }), 1e-4);
   });
-  it('are taken before the linear layer that ends the walk', async () => {
+  it('are computed before the last linear layer of the backward pass', async () => {
     const { nodes } = combinationGraph(
       inForm(await classifierOf(tinyModel(), 'tiny', { engine }), 'gradient'),
     );

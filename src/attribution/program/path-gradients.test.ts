@@ -53,7 +53,7 @@ describe('lines between images', () => {
   it.each([
     ['integrated-gradients', { steps: 7 }],
     ['gradient-shap', { samples: 7, baselines: images(2), noise: 0.1 }],
-  ])('give the same, however many sessions there are: %s', async (method, options) => {
+  ])('do not depend on the number of sessions: %s', async (method, options) => {
     const on = async (sessions: readonly Engine[]) => {
       const { map, residual } = await attribute(
         await tiny(sessionPool('cpu', engine, sessions)),
@@ -67,7 +67,7 @@ describe('lines between images', () => {
     expect(await on(engines)).toEqual(await on([engine]));
   });
 
-  it('are asked about at each end once, and at none that is a point', async () => {
+  it('evaluate each end once, and none that is also a point', async () => {
     const ig = (options: Record<string, unknown>) =>
       predicted('integrated-gradients', { steps: 4, ...options });
     expect(await ig({})).toBe(3 + 1);
@@ -77,7 +77,7 @@ describe('lines between images', () => {
     expect(await predicted('expected-gradients', { samples: 4, baselines: images(2) })).toBe(3 + 2);
   });
 
-  it('tell how far they are, and stop between batches', async () => {
+  it('report progress and stop between batches', async () => {
     const seen: (number | string)[] = [];
     const stop = new AbortController();
     const run: RunContext = {

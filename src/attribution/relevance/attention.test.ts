@@ -43,7 +43,7 @@ const node =
 const row = (n: number, t: number) => Array.from(sample.data.subarray(n * 12 + t * 4, n * 12 + t * 4 + 4));
 
 describe('relevance inside attention', () => {
-  it('goes through a softmax as x (R - y sum R)', async () => {
+  it('propagates through softmax as x (R - y sum R)', async () => {
     const got = await explain(node('Softmax', { axis: int(-1) }), 1);
     for (const n of [0, 1]) {
       const x = row(n, 0);
@@ -57,7 +57,7 @@ describe('relevance inside attention', () => {
     }
   });
 
-  it('goes through a logarithmic softmax as the Taylor expansion of its output says', async () => {
+  it('propagates through log-softmax by its Taylor expansion', async () => {
     const got = await explain(node('LogSoftmax', { axis: int(-1) }), 2);
     for (const n of [0, 1]) {
       const x = row(n, 0);
@@ -68,7 +68,7 @@ describe('relevance inside attention', () => {
     }
   });
 
-  it('goes through a length in proportion to squares, all of it', async () => {
+  it('propagates through an L2 norm in proportion to squares', async () => {
     const got = await explain(
       (b, x) => b.emit('ReduceL2', [x, b.constant(int64([2]))], { keepdims: int(0) }),
       1,
@@ -86,7 +86,7 @@ describe('relevance inside attention', () => {
   );
   const sums = (equation: string) => ({ equation: string(equation) });
   it.each(Object.keys(composites) as LrpOptions['composite'][])(
-    'goes through a sum over named axes as through its product, by %s',
+    'propagates through Einsum as through its product, by %s',
     async (composite) => {
       const plain = await explain((b, x) => b.emit('MatMul', [x, b.constant(weight)]), 3, composite);
       const forms = [
@@ -100,7 +100,7 @@ describe('relevance inside attention', () => {
     },
   );
 
-  it('is shared out equally by the factors of a sum over named axes', async () => {
+  it('is divided equally among the factors of Einsum', async () => {
     const turn = (b: Builder, x: string) => b.emit('Transpose', [x], { perm: ints([0, 2, 1]) });
     const plain = await explain((b, x) => b.emit('MatMul', [x, turn(b, x)]), 1);
     const got = await explain((b, x) => b.emit('Einsum', [x, x], sums('nic,njc->nij')), 1);
@@ -153,7 +153,7 @@ describe('relevance inside attention', () => {
     }
   });
 
-  it('passes a GELU, fused or not', async () => {
+  it('passes through GELU, fused or not', async () => {
     const half = (b: Builder, x: string) => b.emit('Mul', [x, b.constant(float32([Math.SQRT1_2], []))]);
     const parts = await explain((b, x) => {
       const gate = b.emit('Add', [b.emit('Erf', [half(b, x)]), b.constant(float32([1], []))]);

@@ -214,14 +214,14 @@ const curves: Readonly<Record<string, (v: number) => number>> = {
   Exp: Math.exp,
 };
 
-describe.each(Object.entries(curves))('behind %s', (op, f) => {
+describe.each(Object.entries(curves))('after %s', (op, f) => {
   const build = () =>
     classifierOf(
       network([5], (b, x) => linear(b, b.emit(op, [linear(b, x, w1, b1)]), w2)),
       op,
       { engine },
     );
-  it('rescale is the literal quotient of changes', async () => {
+  it('rescale equals the quotient of differences', async () => {
     const { map } = await attribute(await build(), 'deeplift', input, [0, 1, 2], { baseline: far });
     for (const row of [0, 1, 2]) {
       const wanted = new Float64Array(5);
@@ -253,7 +253,7 @@ describe.each(Object.entries(curves))('behind %s', (op, f) => {
 
 describe.each(['float32', 'float64'] as const)('through a rectifier in %s', (precision) => {
   const pairs = [2, 1, -1, -3, 0, 1e-30, -1e-30, 1 + 2 ** -23].flatMap((a, _, all) => all.map((b) => [a, b]));
-  it.each(pairs)('a change from %d to %d is given to the value that changed', async (from, to) => {
+  it.each(pairs)('a change from %d to %d is attributed to the changed value', async (from, to) => {
     const graph = network([2], (b, x) =>
       linear(b, b.emit('Relu', [x]), { data: Float32Array.of(1, 0, 0, 1), shape: [2, 2] }),
     );
@@ -266,7 +266,7 @@ describe.each(['float32', 'float64'] as const)('through a rectifier in %s', (pre
   });
 });
 
-it.each([2, 4])('averages over %i baselines as one run for each does', async (count) => {
+it.each([2, 4])('averages over %i baselines like separate runs', async (count) => {
   const graph = network([5], (b, x) => linear(b, b.emit('Tanh', [linear(b, x, w1, b1)]), w2));
   const model = await classifierOf(graph, 'shap', { engine });
   const baselines = normal([count, 5]);

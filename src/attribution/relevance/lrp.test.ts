@@ -28,13 +28,13 @@ const build = async (normalisation = { mean: [0, 0], std: [1, 1] }) => {
   return classifierOf(graph, 'lrp', { engine, normalisation });
 };
 
-it('loses nothing where biases keep nothing and contributions are positive', async () => {
+it('conserves relevance without biases and negative contributions', async () => {
   const { map, residual } = await attribute(await build(), 'deep-taylor', input, targets);
   const scale = Math.max(...map.data.map(Math.abs));
   for (const rest of residual!) expect(Math.abs(rest)).toBeLessThan(1e-3 * (1 + scale));
 });
 
-it('says what was lost: the output less the sum of the map', async () => {
+it('returns the residual: the output minus the sum of the map', async () => {
   const model = await build();
   const { map, residual } = await attribute(model, 'lrp', input, targets, { composite: 'epsilon' });
   const sums = targets.map((_, row) =>
@@ -47,7 +47,7 @@ it('says what was lost: the output less the sum of the map', async () => {
 });
 
 it.each(['lrp', 'excitation-backprop', 'deep-taylor', 'deeplift'])(
-  '%s explains a batch as it explains its samples one by one',
+  '%s gives the same maps for a batch as for its samples',
   async (method) => {
     const model = await build();
     const { map } = await attribute(model, method, input, targets);
@@ -60,7 +60,7 @@ it.each(['lrp', 'excitation-backprop', 'deep-taylor', 'deeplift'])(
   },
 );
 
-it('excites the scores that a softmax compares, not what it makes of them', async () => {
+it('excitation backprop starts at the input of a final softmax', async () => {
   const x = { data: input.data.subarray(0, 128), shape: [2, 1, 8, 8] };
   const explain = async (head: string) =>
     attribute(await classifierOf(tinyModel(head), head, { engine }), 'excitation-backprop', x, [0, 2]);
@@ -68,7 +68,7 @@ it('excites the scores that a softmax compares, not what it makes of them', asyn
   for (const head of ['Softmax', 'LogSoftmax']) expect((await explain(head)).map).toEqual(scores.map);
 });
 
-it("takes black and white for the box rule's bounds, as the model takes them", async () => {
+it('the box rule is bounded by normalised black and white', async () => {
   const model = await build({ mean: [0.5, 0.25], std: [0.5, 0.25] });
   const given = { composite: 'epsilon-gamma-box' } as const;
   const byDefault = await attribute(model, 'lrp', input, targets, given);
@@ -81,7 +81,7 @@ it("takes black and white for the box rule's bounds, as the model takes them", a
   );
 });
 
-it('names what an option takes', async () => {
+it('names the accepted values of an option', async () => {
   const model = await build();
   const lrp = (options: object) => attribute(model, 'lrp', input, targets, { ...options });
   await expect(lrp({ composite: 'zplusplus' })).rejects.toThrow(
@@ -92,7 +92,7 @@ it('names what an option takes', async () => {
   await expect(lrp({ low: 'dark' })).rejects.toThrow(/'low' .* a number, or an array/);
 });
 
-it("shares with a lone BatchNormalization's shift, where zennit passes all", async () => {
+it('divides relevance with the shift of a lone BatchNormalization', async () => {
   const inputs = [{ name: 'x', type: 'float32' as const, shape: ['N', 2, 1, 2] }];
   const b = extend({ ...startGraph('bn').finish([], []), inputs });
   const parameters = [
@@ -117,7 +117,7 @@ it("shares with a lone BatchNormalization's shift, where zennit passes all", asy
   expect(ours.subarray(0, 3).every((v) => v === 0)).toBe(true);
 });
 
-it('leaves relevance where a clip from above 0 lifts negative outputs', async () => {
+it('absorbs relevance where a Clip from above 0 lifts outputs', async () => {
   const lifted = (lift: (s: Sketch, x: string) => string) =>
     classifierOf(
       network('lifted', [2, 6, 6], (s) => [pooled(s, lift(s, s.conv('input', [2, 4], 3))), 4]),
@@ -134,7 +134,7 @@ it('leaves relevance where a clip from above 0 lifts negative outputs', async ()
   expect([...clip!.map.data]).toEqual([...maximum!.map.data]);
 });
 
-it('gives what a sign is multiplied with all of its relevance', async () => {
+it('gives all relevance to the factor of a sign', async () => {
   const inputs = [{ name: 'x', type: 'float32' as const, shape: ['N', 1, 1, 3] }];
   const b = extend({ ...startGraph('root').finish([], []), inputs });
   const root = b.emit('Mul', [b.emit('Sign', ['x']), b.emit('Sqrt', [b.emit('Abs', ['x'])])]);

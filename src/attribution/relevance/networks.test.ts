@@ -158,7 +158,7 @@ describe.each([
   ['depthwise', depthwise],
   ['gated', gated],
 ])('relevance through a %s network', (name, build) => {
-  it.each(composites)('is the literal one by %s', async (composite, rule, options) => {
+  it.each(composites)('equals the literal rule: %s', async (composite, rule, options) => {
     const literal = (row: number, round?: (value: number) => number) => {
       const net = literalNetwork(name, shape, samples.subarray(row * size, (row + 1) * size), round);
       const last = build(net);

@@ -45,7 +45,7 @@ it('follows relevance from the output to the map, node by node', async () => {
   }
 });
 
-it('shows that biases keep relevance where they are not told otherwise', async () => {
+it('shows the relevance that biases absorb by default', async () => {
   const report = await relevanceReport(await build(), input, targets, { composite: 'epsilon' });
   const kept = (operator: string) =>
     Math.max(

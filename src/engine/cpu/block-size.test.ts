@@ -65,21 +65,21 @@ function trained() {
   return { graph, given: { carry: { next: 'w' }, state } };
 }
 
-describe('how many channels a block holds', () => {
-  it('is found where ONNX Runtime has kernels for the processor', async () => {
+describe('findBlockSize', () => {
+  it("finds the block size of the processor's kernels", async () => {
     const known = process.arch === 'x64' ? [16, 8] : [16, 8, undefined];
     expect(known).toContain(await findBlockSize(run));
   });
 
-  it('is unknown where the runtime has no such operators', async () => {
+  it('returns undefined when the runtime lacks the operators', async () => {
     expect(await findBlockSize(refuses)).toBeUndefined();
   });
 
-  it.each([0, 1, 2, 3])('is unknown where they give a value of output %i a little wrong', async (output) => {
+  it.each([0, 1, 2, 3])('returns undefined when output %i is slightly wrong', async (output) => {
     expect(await findBlockSize(errsIn(output))).toBeUndefined();
   });
 
-  it('is the smaller one where the larger one fails', async () => {
+  it('returns the smaller size when the larger one fails', async () => {
     let plain: Promise<Arrays> | undefined;
     let asked = 0;
     const second: RunOnce = async (graph, feeds) => {
@@ -90,7 +90,7 @@ describe('how many channels a block holds', () => {
     expect(await findBlockSize(second)).toBe(8);
   });
 
-  it('stays open where the asking is stopped or the plain graph fails', async () => {
+  it('throws when it is cancelled or the plain graph fails', async () => {
     await expect(findBlockSize(stops)).rejects.toMatchObject({ kind: 'cancelled' });
     await expect(findBlockSize(dies)).rejects.toMatchObject({ kind: 'environment' });
   });
@@ -132,11 +132,11 @@ async function expectTrained(own: Engine) {
   await program.dispose();
 }
 
-describe('an engine that trains', () => {
+describe('a training engine', () => {
   it.each([
-    ['refuses them', refuses],
-    ['errs in them', errsIn(0)],
-  ])('leaves channels in order where the runtime %s, which it asks once', async (_, answer) => {
+    ['rejects NCHWc operators', refuses],
+    ['computes NCHWc wrongly', errsIn(0)],
+  ])('keeps NCHW when the runtime %s, and checks only once', async (_, answer) => {
     let asked = 0;
     const { own, counts } = finding(() => {
       asked++;
@@ -149,9 +149,9 @@ describe('an engine that trains', () => {
   });
 
   it.each([
-    ['was stopped', stops, 'cancelled'],
-    ['ended with the runtime', dies, 'environment'],
-  ])('asks again where the asking %s', async (_, answer, kind) => {
+    ['was cancelled', stops, 'cancelled'],
+    ['failed with the runtime', dies, 'environment'],
+  ])('repeats a check that %s', async (_, answer, kind) => {
     const answers = [answer, run];
     const { own, counts } = finding(() => findBlockSize(answers.shift()!));
     const { graph, given } = trained();
@@ -162,7 +162,7 @@ describe('an engine that trains', () => {
     await own.dispose();
   });
 
-  it('asks once for programs that are compiled together', async () => {
+  it('checks once for programs compiled at the same time', async () => {
     let asked = 0;
     const { own } = finding((given) => {
       asked++;
@@ -174,15 +174,15 @@ describe('an engine that trains', () => {
   });
 });
 
-describe('a graph', () => {
+describe('the preparation of a graph', () => {
   const { graph, given } = trained();
 
-  it.each([16, 8])('that is trained is written in blocks of %i where those were found', async (size) => {
+  it.each([16, 8])('uses blocks of %i channels when that size was found', async (size) => {
     const blocked = await forCpu(async () => size)(graph, true, given, run);
     expect(blockedOps(blocked)).toEqual(['ReorderInput', 'Conv', 'ReorderOutput']);
   });
 
-  it('is left to ONNX Runtime where that puts more in nchwc', async () => {
+  it('leaves a graph to ONNX Runtime when that puts more in NCHWc', async () => {
     const b = startGraph('uneven');
     const weights = (...shape: number[]) => b.constant(float32(new Float32Array(sizeOf(shape)), shape));
     const narrow = b.emit('Conv', ['x', weights(24, 32, 1, 1)], { kernel_shape: ints([1, 1]) });
@@ -195,14 +195,14 @@ describe('a graph', () => {
     expect(blockedOps(await forCpu(async () => 8)(uneven, true, {}, run))).not.toEqual([]);
   });
 
-  it('is prepared once for all engines that share the preparation', async () => {
+  it('is done once for all engines that share it', async () => {
     const prepare = forCpu(async () => 16);
     const [first, second] = await Promise.all([0, 1].map(() => prepare(graph, true, given, run)));
     expect(second).toBe(first);
     expect(await prepare({ ...graph }, true, given, run)).not.toBe(first);
   });
 
-  it('is left as it is where blocks do not pay', async () => {
+  it('returns the graph unchanged when blocked is false', async () => {
     expect(await forCpu(async () => 16)(graph, false, given, run)).toBe(graph);
   });
 });

@@ -16,13 +16,13 @@ function left(compose: (builder: Builder) => readonly string[]): string[] {
   return graph.nodes.map(({ op }) => op);
 }
 
-describe('what several nodes do alike', () => {
-  it('is done once, and so is what they feed', () => {
+describe('eliminateCommonSubexpressions', () => {
+  it('removes equal nodes and the equal nodes that read them', () => {
     const half = ({ emit }: Builder) => emit('Exp', [emit('Neg', ['x'])]);
     expect(left((b) => [b.emit('Mul', [half(b), half(b)])])).toEqual(['Neg', 'Exp', 'Mul']);
   });
 
-  it('is done once whatever the order of attributes', () => {
+  it('ignores the order of attributes', () => {
     const pool = ({ emit }: Builder, names: readonly string[]) =>
       emit('Split', ['x'], Object.fromEntries(names.map((name) => [name, int(1)])));
     expect(
@@ -30,11 +30,11 @@ describe('what several nodes do alike', () => {
     ).toEqual(['Split', 'Add']);
   });
 
-  it('is done again for an output of the graph, which keeps its name', () => {
+  it('keeps a node whose output is a graph output', () => {
     expect(left(({ emit }) => [emit('Neg', ['x']), emit('Neg', ['x'])])).toEqual(['Neg', 'Neg']);
   });
 
-  it('is done again for what a subgraph reads', () => {
+  it('keeps a node whose output a subgraph reads', () => {
     const inner = startGraph('inner');
     const taken = inner.finish([], [{ name: inner.emit('Exp', ['second']), type: 'float32' }]);
     const branch = { kind: 'graph', value: taken } as const;
@@ -50,22 +50,22 @@ describe('what several nodes do alike', () => {
 
   it.each<[string, (builder: Builder) => readonly [string, string]]>([
     [
-      'of other inputs',
+      'with different inputs',
       ({ emit }) => [emit('Sub', ['x', emit('Neg', ['x'])]), emit('Sub', [emit('Abs', ['x']), 'x'])],
     ],
     [
-      'with other attributes',
+      'with different attributes',
       ({ emit }) => [emit('Softmax', ['x'], { axis: int(1) }), emit('Softmax', ['x'])],
     ],
-    ['that draw numbers', ({ emit }) => [emit('Bernoulli', ['x']), emit('Bernoulli', ['x'])]],
+    ['that draw random numbers', ({ emit }) => [emit('Bernoulli', ['x']), emit('Bernoulli', ['x'])]],
     [
-      'with tensors in them',
+      'with tensor attributes',
       ({ emit }) => {
         const value = { kind: 'tensor', value: int64([1]) } as const;
         return [emit('ConstantOfShape', ['x'], { value }), emit('ConstantOfShape', ['x'], { value })];
       },
     ],
-  ])('is left alone in nodes %s', (_, compose) => {
+  ])('keeps nodes %s', (_, compose) => {
     const ops = left((b) => [b.emit('Add', [...compose(b)])]);
     const builder = startGraph('plain');
     compose(builder);

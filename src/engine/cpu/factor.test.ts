@@ -6,7 +6,7 @@ import { factor } from './factor.js';
 const inputs = ['a', 'b', 'c'].map((name) => ({ name, type: 'float32' as const, shape: ['N'] }));
 const output = { name: 'out', type: 'float32' as const };
 
-it('multiplies once where two products share a value', () => {
+it('factors out a value that two products share', () => {
   const b = startGraph('products');
   b.emit('Add', [b.emit('Mul', ['a', 'b']), b.emit('Mul', ['c', 'a'])], {}, 'out');
   const { nodes } = withoutUnused(factor(b.finish(inputs, [output])));
@@ -15,7 +15,7 @@ it('multiplies once where two products share a value', () => {
   expect(nodes[1]!.inputs).toEqual(['a', nodes[0]!.outputs[0]]);
 });
 
-it('leaves a product that something else reads', () => {
+it('keeps a product with another reader', () => {
   const b = startGraph('products');
   const product = b.emit('Mul', ['a', 'b']);
   b.emit('Add', [product, b.emit('Mul', ['c', 'a'])], {}, 'out');

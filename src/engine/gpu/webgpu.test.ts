@@ -80,7 +80,7 @@ function relativeError(got: ArrayLike<number>, expected: ArrayLike<number>): num
 }
 
 describe('WebGPU', () => {
-  it('works', () => {
+  it('runs a small graph', () => {
     expect(check).toEqual({ works: true, says: expect.stringMatching(/^ran a small graph in/) });
   });
 
@@ -128,25 +128,28 @@ describe('WebGPU', () => {
     ['six channels to eight', 6, 8, 3, 5, { pads: ints([1, 1, 1, 1]) }],
     ['nine channels to four, with a stride', 9, 4, 3, 7, { strides: ints([2, 2]) }],
   ];
-  it.each(convolutions)('convolves correctly: %s', async (_, inputs, outputs, kernel, size, attributes) => {
-    const random = seededRandom('kernel');
-    const draw = (shape: readonly number[]) =>
-      float32(
-        Float32Array.from({ length: shape.reduce((a, b) => a * b) }, () => random.normal()),
-        shape,
+  it.each(convolutions)(
+    'computes convolutions correctly: %s',
+    async (_, inputs, outputs, kernel, size, attributes) => {
+      const random = seededRandom('kernel');
+      const draw = (shape: readonly number[]) =>
+        float32(
+          Float32Array.from({ length: shape.reduce((a, b) => a * b) }, () => random.normal()),
+          shape,
+        );
+      const b = startGraph('convolution');
+      const weights = b.constant(draw([outputs, inputs, kernel, kernel]));
+      b.emit('Conv', ['x', weights], { kernel_shape: ints([kernel, kernel]), ...attributes }, 'y');
+      const graph: Graph = b.finish(
+        [{ name: 'x', type: 'float32', shape: ['N', inputs, size, size] }],
+        [{ name: 'y', type: 'float32' }],
       );
-    const b = startGraph('convolution');
-    const weights = b.constant(draw([outputs, inputs, kernel, kernel]));
-    b.emit('Conv', ['x', weights], { kernel_shape: ints([kernel, kernel]), ...attributes }, 'y');
-    const graph: Graph = b.finish(
-      [{ name: 'x', type: 'float32', shape: ['N', inputs, size, size] }],
-      [{ name: 'y', type: 'float32' }],
-    );
-    const x = draw([2, inputs, size, size]);
-    const [expected, got] = await Promise.all(
-      [cpu, gpu].map(async (engine) => (await (await engine.compile(graph)).run({ x })).y!),
-    );
-    expect(got!.shape).toEqual(expected!.shape);
-    expect(relativeError(numbers(got!), numbers(expected!))).toBeLessThan(1e-5);
-  });
+      const x = draw([2, inputs, size, size]);
+      const [expected, got] = await Promise.all(
+        [cpu, gpu].map(async (engine) => (await (await engine.compile(graph)).run({ x })).y!),
+      );
+      expect(got!.shape).toEqual(expected!.shape);
+      expect(relativeError(numbers(got!), numbers(expected!))).toBeLessThan(1e-5);
+    },
+  );
 });

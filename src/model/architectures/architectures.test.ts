@@ -38,17 +38,17 @@ describe('architectures', () => {
       expect(await run(other)).not.toEqual(logits);
     });
 
-    it(`${name} has options whose names no training option has`, () => {
+    it(`${name} has no option with the name of a training option`, () => {
       expect(Object.keys(architecture.options).filter((option) => option in trainingOptions)).toEqual([]);
     });
   }
 
-  it('refuse images that are too small', () => {
+  it('reject images that are too small', () => {
     const build = () => buildNetwork(architectures.cnn!, [1, 4, 4], 2, { depth: 6 }, seededRandom(1));
     expect(build).toThrow(/image is too small for this network: 'stage3.pool' gets 1 pixels/);
   });
 
-  it('are named as layers can be asked for, and go through a file unchanged', () => {
+  it('have valid layer names, and survive a file unchanged', () => {
     const graph = buildNetwork(architectures['resnet-small'], [1, 32, 32], 2, {}, seededRandom(1));
     expect(graph.nodes.map(({ name }) => name)).toContain('stage3.block1.relu2');
     expect([...graph.initializers.keys()]).toContain('stem.conv.weight');

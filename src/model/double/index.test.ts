@@ -57,9 +57,9 @@ const tolerances: Readonly<Record<string, number>> = {
 /** None of their kernels computes in double, and no classifier needs one. */
 const without = new Set(['Acos', 'Asin', 'Atan']);
 
-describe('a graph in double', () => {
+describe('a graph in float64', () => {
   it.each(cases.map((one) => [titleOf(one), one] as const))(
-    'gives what the specification says in 64 bits: %s',
+    'matches the specification in 64 bits: %s',
     async (_, one) => {
       const { graph, feeds, first } = prepare(one);
       const shapes = shapesOf(graph, first, feeds);
@@ -79,7 +79,7 @@ describe('a graph in double', () => {
   );
 
   it.each(cases.filter(({ op }) => !without.has(op)).map((one) => [titleOf(one), one] as const))(
-    'has gradients that those in 32 bits come near: %s',
+    'has gradients close to those in 32 bits: %s',
     async (_, one) => {
       const prepared = prepare(one);
       const { graph } = withGradients(prepared);
@@ -103,7 +103,7 @@ describe('a graph in double', () => {
     expectClose(numbers(logits!), expected.data, 1e-8);
   });
 
-  it('bounds what is rectified before', async () => {
+  it('runs a Clip after a Relu', async () => {
     const b = startGraph('bounded');
     const bounded = b.emit('Clip', [b.emit('Relu', ['x']), b.constant(scalar(0.25))]);
     const graph = b.finish(

@@ -83,7 +83,7 @@ const cases: readonly (readonly [string, readonly number[], (b: Builder, x: stri
     0,
   ],
   [
-    'a linear layer with factors',
+    'a Gemm with alpha and beta',
     [5],
     (b, x) => {
       const weights = [b.constant(draw([5, 4])), b.constant(draw([4]))];
@@ -107,13 +107,13 @@ const cases: readonly (readonly [string, readonly number[], (b: Builder, x: stri
     0,
   ],
   [
-    'the convolution behind it, padded unevenly, with strides and dilations',
+    'the convolution after it, padded unevenly, with strides and dilations',
     image,
     (b, x) => conv(b, bn(b, x, 3), [4, 3, 3, 2], { pads: [2, 0, 1, 3], strides: [2, 1], dilations: [1, 2] }),
     0,
   ],
   [
-    'the grouped convolutions behind it',
+    'the grouped convolutions after it',
     image,
     (b, x) => {
       const y = bn(b, x, 3);
@@ -137,7 +137,7 @@ const cases: readonly (readonly [string, readonly number[], (b: Builder, x: stri
   ],
 ];
 
-it.each(cases)('merges into %s and stays the same function', async (_, sample, build, left) => {
+it.each(cases)('merges into %s without changing the outputs', async (_, sample, build, left) => {
   const model = await classifierOf(network(sample, build), 'network', { engine });
   const merged = mergeBatchNorm(model.graph, model.shapes);
   const ops = merged.graph.nodes.map((n) => n.op);
@@ -159,7 +159,7 @@ it('keeps a BatchNormalization whose layer has another reader', async () => {
   expect(merged.graph.nodes).toEqual(model.graph.nodes);
 });
 
-it('merges into the layer before alone where it is asked to', async () => {
+it('merges only into the layer before it without `all`', async () => {
   const build = (b: Builder, x: string) => bn(b, conv(b, bn(b, x, 3), [4, 3, 3, 3]), 4);
   const model = await classifierOf(network(image, build), 'network', { engine });
   const merged = mergeBatchNorm(model.graph, model.shapes, { all: false });

@@ -26,12 +26,12 @@ function scaled(op: string, by: number) {
   };
 }
 
-describe('how an image is normalised', () => {
+describe('normalisation', () => {
   it.each([
     ['Div', 255, 'graph'],
     ['Sub', 127.5, 'graph'],
     ['Mul', 2, undefined],
-  ] as const)('with %s by %d right behind the input', async (op, by, told) => {
+  ] as const)('is derived for %s by %d after the input', async (op, by, told) => {
     const graph = scaled(op, by);
     const names = new Set([...graph.initializers.keys()]);
     expect(names.size).toBe(3);
@@ -40,7 +40,7 @@ describe('how an image is normalised', () => {
     expect(input.normalisation.std).toEqual([told ? 1 / 255 : 1]);
   });
 
-  it('by a preset or by numbers of the right count', async () => {
+  it('takes a preset or one number per channel', async () => {
     const load = (normalisation: object | 'minus-one-one' | 'imagenet') =>
       classifierOf(tinyModel(), 'tiny.onnx', { engine, normalisation: normalisation as 'imagenet' });
     const model = await load('minus-one-one');

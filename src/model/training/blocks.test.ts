@@ -131,7 +131,7 @@ function expectSame(got: Trained, expected: Trained, tolerance: number) {
 
 const asBuilt = (graph: Graph) => graph;
 
-describe('a step of training gives the same loss and gradients in nchwc, but for rounding', () => {
+describe('a training step in NCHWc matches one in NCHW', () => {
   it.each([
     ['mixed geometries', mixed, [3, 64, 48], asBuilt, 1e-3],
     ['mixed geometries of odd sizes', mixed, [3, 61, 45], asBuilt, 1e-3],
@@ -147,15 +147,15 @@ describe('a step of training gives the same loss and gradients in nchwc, but for
   });
 });
 
-describe('a step of training leaves channels in order', () => {
-  it('where none fill blocks', async () => {
+describe('a training step stays in NCHW', () => {
+  it('when no channels fill blocks', async () => {
     const graph = buildNetwork(narrow, [3, 24, 20], 2, {}, seededRandom(7));
     const expected = await trained(plain, graph, [3, 24, 20]);
     expectSame(await trained(inNchwc.engine, graph, [3, 24, 20]), expected, 1e-4);
     expect(inNchwc.ops()).toEqual([]);
   });
 
-  it('where the machine has no blocks', async () => {
+  it('when the machine has no NCHWc kernels', async () => {
     const graph = buildNetwork(mixed, [3, 61, 45], 2, {}, seededRandom(7));
     const expected = await trained(plain, graph, [3, 61, 45]);
     expectSame(await trained(inOrder.engine, graph, [3, 61, 45]), expected, 1e-4);

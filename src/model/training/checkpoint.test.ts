@@ -15,7 +15,7 @@ const history = [
 ];
 
 describe('a checkpoint', () => {
-  it('gives back what was written, with NaN where a number was undefined', async () => {
+  it('reads back what was written, including NaN', async () => {
     const path = join(await temporaryTree(), 'c.npz');
     expect(await readCheckpoint(path, settings)).toBeUndefined();
     const weight = { type: 'float32', data: Float32Array.of(1, 2), shape: [2] } as const;
@@ -33,7 +33,7 @@ describe('a checkpoint', () => {
       '{"settings": {}, "history": "[{\\"epoch\\": 1, \\"rate\\": \\"high\\"}]"}',
       ': history: [0].rate: got "high"; it takes a number',
     ],
-  ])('that says %s is refused in one line', async (text, fault) => {
+  ])('with %s is rejected in one line', async (text, fault) => {
     const path = join(await temporaryTree(), 'c.npz');
     const data = new TextEncoder().encode(text);
     await writeNpz(path, { meta: { data, shape: [data.length] } });

@@ -12,7 +12,7 @@ const one = { classes: ['a', 'b', 'c'], multiLabel: false };
 const several = { ...one, multiLabel: true };
 
 describe('batches', () => {
-  it('hold every sample once, sizes differing by at most one', () => {
+  it('contain every sample once, with sizes that differ by at most one', () => {
     for (const [count, size] of [
       [10, 4],
       [33, 32],
@@ -47,7 +47,7 @@ describe('batches', () => {
     }
   });
 
-  it('of a flat channel are not divided by zero', () => {
+  it('of a constant channel are not divided by zero', () => {
     const flat = samples.map((sample) => ({
       ...sample,
       image: { ...sample.image, data: sample.image.data.map(() => 0.5) },
@@ -57,14 +57,14 @@ describe('batches', () => {
 });
 
 describe('class weights', () => {
-  it('balanced: every class weighs the same in sum, and the mean over samples is 1', () => {
+  it('balanced: classes have equal total weight, with mean 1', () => {
     const set = labelled([0], [0], [0], [1], [1], [2]);
     const weights = classWeights('balanced', one, set);
     expect(weights).toEqual([6 / 9, 1, 2]);
     expect(Array.from(weightsOf(set, one, weights).data).reduce((a, b) => a + b)).toBeCloseTo(1, 6);
   });
 
-  it('balanced where several labels hold: positives weigh as much as negatives', () => {
+  it('balanced with several labels: positives weigh as much as negatives', () => {
     expect(classWeights('balanced', several, labelled([0], [], [], [0, 1]))).toEqual([1, 3, 1]);
   });
 
@@ -72,7 +72,7 @@ describe('class weights', () => {
     expect(classWeights([1, 4, 1], one, labelled([0], [1]))).toEqual([0.4, 1.6, 0.4]);
   });
 
-  it('weigh the positives of a class alone where several labels hold', () => {
+  it('apply to positives only with several labels', () => {
     const { data, shape } = weightsOf(labelled([1], []), several, [2, 6, 2]);
     expect(shape).toEqual([2, 3]);
     expect(Array.from(data, (v) => Math.round(v * 6))).toEqual([1, 6, 1, 1, 1, 1]);
@@ -80,12 +80,12 @@ describe('class weights', () => {
 });
 
 describe('targets', () => {
-  it('are one for what holds', () => {
+  it('are 1 for the labels', () => {
     expect(Array.from(targetsOf(labelled([2], [0]), one, 0).data)).toEqual([0, 0, 1, 1, 0, 0]);
     expect(Array.from(targetsOf(labelled([0, 2], []), several, 0).data)).toEqual([1, 0, 1, 0, 0, 0]);
   });
 
-  it('smoothed still sum to 1', () => {
+  it('still sum to 1 with smoothing', () => {
     const [a, b, c] = targetsOf(labelled([1]), one, 0.3).data;
     expect([a, b, c].map((v) => v!.toFixed(4))).toEqual(['0.1000', '0.8000', '0.1000']);
   });
@@ -93,7 +93,7 @@ describe('targets', () => {
 
 describe('the learning rate', () => {
   const schedule = { kind: 'cosine', rate: 2, warmup: 3, steps: 13 } as const;
-  it('grows over the warm-up, then falls along half a cosine towards zero', () => {
+  it('grows during warm-up, then decays along a half cosine to zero', () => {
     const rates = Array.from({ length: 13 }, (_, step) => rateAt(schedule, step));
     expect(rates.slice(0, 4)).toEqual([0.5, 1, 1.5, 2]);
     expect(rates[8]).toBeCloseTo(1, 12);
@@ -101,7 +101,7 @@ describe('the learning rate', () => {
     expect(rates[12]).toBeGreaterThan(0);
   });
 
-  it('stays where it is asked to', () => {
+  it('stays constant with schedule `constant`', () => {
     expect(rateAt({ ...schedule, kind: 'constant' }, 12)).toBe(2);
   });
 });
@@ -113,13 +113,13 @@ describe('the best epoch', () => {
     train: { loss, accuracy: 0 },
     validation: { loss, accuracy: 0.5, balancedAccuracy: 0.5, auroc },
   });
-  it('is the first of equals, by the quantity that is watched', () => {
+  it('is the first of equals by the monitored quantity', () => {
     const history = [epoch(1, 3, 0.5), epoch(2, 1, 0.7), epoch(3, 1, 0.9), epoch(4, 2, 0.9)];
     expect(bestOf(history, 'loss').epoch).toBe(2);
     expect(bestOf(history, 'auroc').epoch).toBe(3);
   });
 
-  it('is never one without a number where another has one', () => {
+  it('is not one with NaN if another has a number', () => {
     expect(bestOf([epoch(1, 1, Number.NaN), epoch(2, 1, 0.4), epoch(3, 1, Number.NaN)], 'auroc').epoch).toBe(
       2,
     );

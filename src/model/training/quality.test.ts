@@ -21,7 +21,7 @@ describe('quality', () => {
     expect(quality.auroc).toBe(0.5);
   });
 
-  it('of several labels: every class of every sample counts', () => {
+  it('of several labels: counts every class of every sample', () => {
     const quality = qualityOf(logits([1, -1], [1, 1], [-1, 1]), labelled([0], [0, 1], []), true, [1, 2]);
     const [small, large] = [Math.log(1 + Math.exp(-1)), Math.log(1 + Math.exp(1))];
     expect(quality.accuracy).toBeCloseTo(5 / 6, 12);
@@ -35,13 +35,13 @@ describe('quality', () => {
     expect(qualityOf(logits([1000, -1000]), labelled([1]), true, [1, 1]).loss).toBeCloseTo(1000, 6);
   });
 
-  it('leaves undefined what one class alone cannot say', () => {
+  it('is NaN for quantities that need several classes', () => {
     expect(qualityOf(logits([1, 0]), labelled([0]), false, [1, 1]).auroc).toBeNaN();
   });
 });
 
 describe('the area under the ROC curve', () => {
-  it('is the share of positive-negative pairs in the right order, ties counting half', () => {
+  it('is the fraction of ordered pairs, with ties counted half', () => {
     const scores = [0.9, 0.4, 0.4, 0.1, 0.7];
     const positive = [true, true, false, false, false];
     let sum = 0;

@@ -187,7 +187,7 @@ const pooling = architecture({
   },
 });
 
-describe('the gradient is what central differences of the loss say', () => {
+describe('the gradient agrees with central differences of the loss', () => {
   for (const [name, network, size, feeds] of [
     ['resnet-small on a small image', architectures['resnet-small'], 16, {}],
     ['resnet-small at its usual geometry', architectures['resnet-small'], 128, {}],
@@ -252,7 +252,7 @@ function literalGradient(w: number[], b: number[], x: number[][], t: number[][],
 
 describe('optimisers', () => {
   for (const name of ['sgd', 'adam', 'adamw'] as const) {
-    it(`${name} moves weights as its paper says, in double precision`, async () => {
+    it(`${name} updates weights like its paper, in float64`, async () => {
       const hyper = { momentum: 0.8, decay: 0.05 };
       const rates = [0.1, 0.05, 0.2, 0.1, 0.01];
       const graph = buildNetwork(architectures.logistic!, [1, 2, 2], 3, {}, seededRandom(5));
@@ -310,7 +310,7 @@ describe('optimisers', () => {
   }
 });
 
-it('running statistics start as a plain mean and are blended later', async () => {
+it('running statistics start as a plain mean', async () => {
   const normalising = architecture({
     name: 'normalising',
     doc: '',

@@ -49,7 +49,7 @@ describe('train', () => {
     ['vit-tiny', { patch: 4, width: 16, heads: 2, depth: 2, rate: 0.003 }],
     ['logistic', {}],
   ] as const) {
-    it(`${architecture} learns a small training set by heart`, async () => {
+    it(`${architecture} fits a small training set`, async () => {
       const given = { architecture, epochs: 30, batch: 8, rate: 0.01, ...options };
       const { history } = await train(exampleTask(24), given, context);
       expect(history.at(-1)!.train.accuracy).toBe(1);
@@ -69,7 +69,7 @@ describe('train', () => {
     });
   }
 
-  it("trains a network of one's own, with its options, and tells its name", async () => {
+  it('trains an own architecture with its options and records its name', async () => {
     const own = declareNetwork({
       name: 'two-layers',
       doc: 'Two linear layers.',
@@ -91,7 +91,7 @@ describe('train', () => {
     );
   });
 
-  it('learns labels of which several hold at once, each balanced', async () => {
+  it('learns several labels per sample with balanced weights', async () => {
     const { best } = await train(
       several(60),
       { ...short, epochs: 25, rate: 0.01, augment: 'none', classWeights: 'balanced' },
@@ -100,7 +100,7 @@ describe('train', () => {
     expect(best.validation!.balancedAccuracy).toBeGreaterThanOrEqual(0.9);
   });
 
-  it('gives the same weights under the same seed and others under another', async () => {
+  it('gives weights that depend only on the seed', async () => {
     const [a, b, c] = [
       await train(exampleTask(20), { ...short, epochs: 2 }, context),
       await train(exampleTask(20), { ...short, epochs: 2 }, context),
@@ -111,7 +111,7 @@ describe('train', () => {
   });
 
   for (const optimiser of ['adamw', 'sgd']) {
-    it(`stopped and started again, ${optimiser} ends with identical weights`, async () => {
+    it(`a resumed training with ${optimiser} gives identical weights`, async () => {
       const task = exampleTask(20);
       const options = { ...short, optimiser, monitor: 'accuracy' };
       const whole = await train(task, options, context);
@@ -134,7 +134,7 @@ describe('train', () => {
     });
   }
 
-  it('has nothing left to do where the checkpoint is of a finished training', async () => {
+  it('does nothing for the checkpoint of a finished training', async () => {
     const checkpoint = await inFolder('checkpoint.npz');
     const options = { ...short, epochs: 2 };
     const first = await train(exampleTask(12), options, { ...context, checkpoint });
@@ -146,7 +146,7 @@ describe('train', () => {
     expect(weightsOf(again.graph)).toEqual(weightsOf(first.graph));
   });
 
-  it('stops after `patience` epochs without a better one and keeps the best weights', async () => {
+  it('stops after `patience` epochs and keeps the best weights', async () => {
     const task = exampleTask(12);
     const options = { ...short, epochs: 40, rate: 3, optimiser: 'sgd', schedule: 'constant', patience: 3 };
     const { history, best, graph } = await train(task, options, context);
@@ -156,7 +156,7 @@ describe('train', () => {
     expect(weightsOf(graph)).toEqual(weightsOf(early));
   });
 
-  it('writes one file that loads with its classes, preprocessing and origin', async () => {
+  it('writes a file with classes, preprocessing and provenance', async () => {
     const task = exampleTask(20);
     const trained = await train(task, { ...short, epochs: 6, rate: 0.01 }, context);
     const path = await inFolder('model.onnx');
@@ -179,14 +179,14 @@ describe('train', () => {
     });
   });
 
-  it('takes the epoch of lowest training loss without validation images', async () => {
+  it('selects the lowest training loss without validation images', async () => {
     const { history, best } = await train({ ...exampleTask(12), validation: [] }, short, context);
     expect(best.validation).toBeUndefined();
     expect(best.train.loss).toBe(Math.min(...history.map(({ train }) => train.loss)));
   });
 });
 
-describe('train refuses', () => {
+describe('train rejects', () => {
   const refused: [string, object, RegExp, ((task: Task) => Task)?][] = [
     [
       'an unknown architecture',
@@ -207,7 +207,7 @@ describe('train refuses', () => {
     ['too few class weights', { classWeights: '1' }, /got 1 numbers; the classes are 2: left, right/],
     ['no training images', {}, /no training images/, (task) => ({ ...task, train: [] })],
     [
-      'two labels where one holds',
+      'two labels in a single-label task',
       {},
       /image train 0 has labels \[0,1\]/,
       (task) => ({ ...task, train: [{ ...task.train[0]!, labels: [0, 1] }] }),
@@ -232,7 +232,7 @@ describe('train refuses', () => {
     });
   }
 
-  it('a checkpoint of another training, and a file that is none', async () => {
+  it('a checkpoint of another training, and an invalid file', async () => {
     const checkpoint = await inFolder('checkpoint.npz');
     const options = { ...short, epochs: 1 };
     await train(exampleTask(8), options, { ...context, checkpoint });

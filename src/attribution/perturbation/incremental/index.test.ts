@@ -118,9 +118,9 @@ const spans = (length: number): Span[] => [
   [length - 2, length],
 ];
 
-describe('only what a patch changes', () => {
+describe('incremental forward passes', () => {
   for (const [name, made] of Object.entries(networks)) {
-    it(`gives the outputs of the whole network: ${name}`, async () => {
+    it(`gives the outputs of a full pass: ${name}`, async () => {
       const model = await made();
       const [, height, width] = model.input.shape as [number, number, number];
       const [rows, columns] = [spans(height), spans(width)];
@@ -131,7 +131,7 @@ describe('only what a patch changes', () => {
     });
   }
 
-  it('holds behind a transposition from channels-last images', async () => {
+  it('follows a Transpose from channels-last images', async () => {
     const last = await classifier([24, 22, 3], 5 * 24 * 22, ({ b, conv }) => {
       const first = b.emit('Transpose', ['x'], { perm: ints([0, 3, 1, 2]) });
       return b.emit('Relu', [conv(first, 3, 5, 3, same)]);
@@ -145,7 +145,7 @@ describe('only what a patch changes', () => {
     await agrees(model, rows, columns, plan);
   });
 
-  it('is left where an operator sees everything at once', async () => {
+  it('stops at operators that read the whole map', async () => {
     const model = await classifier([3, 16, 16], 4 * 16 * 16, ({ b, conv }) =>
       conv(b.emit('Softmax', ['x'], { axis: int(2) }), 3, 4, 3, same),
     );
@@ -196,7 +196,7 @@ function patched(
 }
 
 describe('occlusion', () => {
-  it('equals whole passes where it recomputes regions alone', async () => {
+  it('gives the map of full passes', async () => {
     const model = await classifier([3, 90, 100], 8 * 22 * 25, ({ b, conv }) => {
       const wide = b.emit('Relu', [conv('x', 3, 64, 5, { pads: [2, 2, 2, 2] })]);
       const halved = b.emit('Relu', [conv(wide, 64, 64, 3, { strides: [2, 2], pads: [1, 1, 1, 1] })]);
@@ -223,15 +223,15 @@ describe('occlusion', () => {
     }
   });
 
-  it('takes whole passes where a network is too small for cuts to pay', async () => {
+  it('uses full passes for a small network', async () => {
     const model = await networks['windows far apart']!();
     expect(patchPlan({ model, rows: [[0, 2]], columns: [[0, 2]] })).toBeUndefined();
   });
 });
 
-describe.skipIf(!sharedIsThere)('only what a patch changes in trained networks', () => {
+describe.skipIf(!sharedIsThere)('incremental forward passes in trained networks', () => {
   for (const name of ['vgg', 'resnet18t']) {
-    it(`gives the outputs of the whole network: ${name}`, async () => {
+    it(`gives the outputs of a full pass: ${name}`, async () => {
       const path = sharedPath('golden', name, 'model_bn.onnx');
       const model = await loadClassifier(path, { engine, precision: 'float32' });
       const { graph, shapes } = inForm(model, 'merged-before');

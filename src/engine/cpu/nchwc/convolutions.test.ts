@@ -32,7 +32,7 @@ const geometries: readonly (readonly [string, Weights, Attributes, operators: st
   ['several kernels for each channel', [64, 1, 3, 3], { group: int(32) }, none],
 ];
 
-describe('convolutions are the same in nchwc', () => {
+describe('convolutions give the same results in NCHWc', () => {
   it.each(geometries)('%s', (_, weights, attributes, operators) => {
     const groups = attributes.group?.kind === 'int' ? attributes.group.value : 1;
     return trials.expect(
@@ -49,7 +49,7 @@ describe('convolutions are the same in nchwc', () => {
       });
     }, both));
 
-  it('behind one whose channels do not fill blocks', () =>
+  it('after one whose channels do not fill blocks', () =>
     trials.expect(
       (s) =>
         s.conv(s.convolved(s.convolved(s.image(2, 3, 9, 7), s.weight(20, 3, 3, 3)), s.weight(32, 20, 1, 1))),
@@ -62,32 +62,32 @@ const made = (weights: (s: Scene) => string) => (s: Scene) => {
   return s.convolved(x, w, { kernel_shape: ints([3, 3]) });
 };
 
-describe('convolutions by weights that are made of trained ones are the same in nchwc', () => {
-  it('of weights whose channels change places', () =>
+describe('convolutions with weights computed from trained ones are the same in NCHWc', () => {
+  it('with transposed channels', () =>
     trials.expect(
       made((s) => s.emit('Transpose', [s.weight(32, 48, 3, 3)], { perm: ints([1, 0, 2, 3]) })),
       both,
     ));
 
-  it('of scaled weights', () =>
+  it('with scaled weights', () =>
     trials.expect(
       made((s) => s.emit('Mul', [s.weight(32, 32, 3, 3), s.constant(scalar(2))])),
       both,
     ));
 
-  it('of weights that are made of several, which stay in order', () =>
+  it('with weights computed from several inputs, which stay in NCHW', () =>
     trials.expect(
       made((s) => s.emit('Add', [s.weight(32, 32, 3, 3), s.weight(32, 32, 3, 3)])),
       none,
     ));
 
-  it('of weights that depend on the image, which stay in order', () =>
+  it('with weights that depend on the image, which stay in NCHW', () =>
     trials.expect(
       made((s) => s.emit('Mul', [s.weight(32, 32, 3, 3), s.image(32, 32, 1, 1)])),
       none,
     ));
 
-  it('of one input in several ways', () =>
+  it('with several weights computed from one input', () =>
     trials.expect((s) => {
       const w = s.weight(32, 32, 3, 3);
       const turned = s.emit('Transpose', [w], { perm: ints([1, 0, 2, 3]) });
@@ -97,45 +97,46 @@ describe('convolutions by weights that are made of trained ones are the same in 
     }, 'ReorderInput Conv Conv Conv ReorderOutput'));
 });
 
-describe('a convolution takes up what stands behind it', () => {
+describe('a convolution is fused with the nodes after it', () => {
   const two = (s: Scene) => {
     const x = s.image(2, 32, 9, 7);
     return [s.conv(x), s.conv(x)] as const;
   };
 
-  it('a sum', () => trials.expect((s) => s.emit('Add', two(s)), 'ReorderInput Conv Conv+sum ReorderOutput'));
+  it('an addition', () =>
+    trials.expect((s) => s.emit('Add', two(s)), 'ReorderInput Conv Conv+sum ReorderOutput'));
 
-  it('a sum and an activation', () =>
+  it('an addition and an activation', () =>
     trials.expect(
       (s) => s.emit('Relu', [s.emit('Add', two(s))]),
       'ReorderInput Conv Conv+sum+Relu ReorderOutput',
     ));
 
-  it('a sum of a value that is read again later', () =>
+  it('an addition of a value that another node reads', () =>
     trials.expect((s) => {
       const [a, b] = two(s);
       return s.emit('Sub', [s.emit('Tanh', [s.emit('Add', [b, a])]), a]);
     }, 'ReorderInput Conv Conv+sum+Tanh ReorderOutput'));
 
-  it('no sum behind its activation', () =>
+  it('but not with an addition after its activation', () =>
     trials.expect((s) => {
       const [a, b] = two(s);
       return s.emit('Sub', [s.emit('Add', [s.emit('Relu', [b]), a]), a]);
     }, 'ReorderInput Conv Conv+Relu ReorderOutput'));
 
-  it('no sum with itself', () =>
+  it('but not with an addition to itself', () =>
     trials.expect((s) => {
       const x = s.conv();
       return s.emit('Add', [x, x]);
     }, 'ReorderInput Conv ReorderOutput'));
 
-  it('no second sum', () =>
+  it('but not with a second addition', () =>
     trials.expect((s) => {
       const [a, b] = two(s);
       return s.emit('Mul', [s.emit('Add', [s.emit('Add', [b, a]), a]), a]);
     }, 'ReorderInput Conv Conv+sum ReorderOutput'));
 
-  it('no second activation', () =>
+  it('but not with a second activation', () =>
     trials.expect(
       (s) => s.emit('Sigmoid', [s.emit('Relu', [s.conv()])]),
       'ReorderInput Conv+Relu ReorderOutput',

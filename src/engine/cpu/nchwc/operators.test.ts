@@ -314,7 +314,7 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
 };
 
 for (const [about, those] of Object.entries(cases)) {
-  describe(`${about} are the same in nchwc`, () => {
+  describe(`${about} give the same results in NCHWc`, () => {
     it.each(those)('%s', (_, compose, operators) => trials.expect(compose, operators));
   });
 }
@@ -329,25 +329,25 @@ const pointwise: Readonly<Record<string, readonly [Attributes, ...number[]]>> = 
   Tanh: [{}],
 };
 
-describe('operators on each value alone are the same in nchwc', () => {
+describe('pointwise operators give the same results in NCHWc', () => {
   for (const [op, [attributes, ...bounds]] of Object.entries(pointwise)) {
     const applied = (s: Scene, x: string) =>
       s.emit(op, [x, ...bounds.map((v) => s.constant(scalar(v)))], attributes);
-    it(`${op} behind a convolution that something else reads too`, () =>
+    it(`${op} after a convolution with another reader`, () =>
       trials.expect((s) => {
         const x = s.conv();
         return s.conv(s.emit('Sub', [applied(s, x), x]));
       }, kept));
-    it(`${op} that a convolution takes up`, () =>
+    it(`${op} fused into a convolution`, () =>
       trials.expect((s) => s.conv(applied(s, s.conv())), `ReorderInput Conv+${op} Conv ReorderOutput`));
   }
-  it('a Clip whose bounds are computed is not taken up', () =>
+  it('a Clip with computed bounds is not fused', () =>
     trials.expect((s) => {
       const bound = s.emit('ReduceMax', [s.image(3)], { keepdims: int(0) });
       return s.conv(s.emit('Clip', [s.conv(), s.constant(scalar(-1)), bound]));
     }, kept));
 });
 
-it.each(['Shape', 'Size'])('%s needs no order', (op) =>
+it.each(['Shape', 'Size'])('%s reads NCHWc directly', (op) =>
   trials.expect((s) => s.emit(op, [s.conv()]), 'ReorderInput Conv', 'int64'),
 );

@@ -67,7 +67,7 @@ async function expectLiteral(selection: Selection, block: number) {
   return ops;
 }
 
-describe.each([8, 16])('weights are put in blocks of %i as by the definition', (block) => {
+describe.each([8, 16])('weights in blocks of %i match the definition', (block) => {
   it.each<readonly [string, Shape]>([
     ['1x1 kernels', [2 * block, 3 * block, 1, 1]],
     ['1x1 kernels of one block', [block, block, 1, 1]],
@@ -81,7 +81,7 @@ describe.each([8, 16])('weights are put in blocks of %i as by the definition', (
     await expectLiteral(itself(shape), block);
   });
 
-  it('of a flipped base with swapped channels come straight from the base', async () => {
+  it('reads flipped weights with swapped channels directly from the base', async () => {
     const [outputs, inputs, taps] = [block, 2 * block, 9];
     const index = Int32Array.from({ length: outputs * inputs * taps }, (_, at) => {
       const [i, o, k] = [Math.floor(at / taps / outputs), Math.floor(at / taps) % outputs, at % taps];
@@ -92,7 +92,7 @@ describe.each([8, 16])('weights are put in blocks of %i as by the definition', (
     await expectLiteral(turned, block);
   });
 
-  it('of some taps of a base alone', async () => {
+  it('reads a subset of the taps from the base', async () => {
     const [outputs, inputs] = [2 * block, block];
     const index = Int32Array.from(
       { length: outputs * inputs * 4 },
@@ -105,12 +105,12 @@ describe.each([8, 16])('weights are put in blocks of %i as by the definition', (
   });
 });
 
-it('rows in order are not gathered', async () => {
+it('skips the gather when the rows are in order', async () => {
   expect(await expectLiteral(itself([16, 1, 1, 1]), 16)).toBe('Reshape Reshape');
   expect(await expectLiteral(itself([16, 16, 1, 1]), 16)).toBe('Reshape Transpose Reshape Reshape');
 });
 
-it('weights that are read in two ways take the first pass once', async () => {
+it('shares the transpose between two layouts of a base', async () => {
   const shape = [32, 16, 3, 3] as const;
   const plain = weightLayoutOf(itself(shape), 16)!;
   const { values, ops } = await carriedOut([plain, plain], 16, sizeOf(shape));
@@ -119,20 +119,20 @@ it('weights that are read in two ways take the first pass once', async () => {
 });
 
 it.each<readonly [string, (at: number) => number]>([
-  ['values that change places at random', (at) => (at * 37) % 256],
-  ['channels two of which change places', (at) => ([0, 1, 3, 2][at >> 4] ?? at >> 4) * 16 + (at % 16)],
-])('%s are taken as they are', (_, place) => {
+  ['randomly permuted values', (at) => (at * 37) % 256],
+  ['two swapped channels', (at) => ([0, 1, 3, 2][at >> 4] ?? at >> 4) * 16 + (at % 16)],
+])('uses the weights themselves as base: %s', (_, place) => {
   const index = Int32Array.from({ length: 256 }, (_, at) => place(at));
   expect(weightLayoutOf({ ...itself([16, 16, 1, 1]), value: 'made', index }, 16)?.base).toBe('made');
 });
 
-it('channels from between the blocks of a base are taken as they are', () => {
+it('uses the weights as base when they straddle its blocks', () => {
   const index = Int32Array.from({ length: 256 }, (_, at) => at + 16);
   const made: Selection = { value: 'made', base: 'w', size: 512, shape: [16, 16, 1, 1], index };
   expect(weightLayoutOf(made, 16)?.base).toBe('made');
 });
 
-it('channels that do not fill blocks stay as they are', () => {
+it('has no layout for channels that do not fill blocks', () => {
   for (const shape of [
     [20, 16, 3, 3],
     [16, 20, 3, 3],
@@ -142,7 +142,7 @@ it('channels that do not fill blocks stay as they are', () => {
   }
 });
 
-it('weights of other than two spatial axes stay as they are', () => {
+it('has no layout for weights without two spatial axes', () => {
   for (const shape of [
     [16, 16],
     [16, 16, 3],

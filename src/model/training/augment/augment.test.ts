@@ -11,7 +11,7 @@ for (let i = 0; i < image.data.length; i++) image.data[i] = random.uniform();
 const at = (data: Float32Array, c: number, y: number, x: number) => data[(c * 5 + y) * 6 + x];
 
 describe('warp', () => {
-  it('leaves the image as it is under the identity', () => {
+  it('does not change the image under the identity', () => {
     expect(warp(image, identity)).toEqual(image);
   });
 
@@ -21,14 +21,14 @@ describe('warp', () => {
       for (let x = 0; x < 6; x++) expect(at(data, 1, y, x)).toBe(at(image.data, 1, y, 5 - x));
   });
 
-  it('moves by whole pixels exactly, and goes on with the edge', () => {
+  it('moves by whole pixels exactly and repeats the edge', () => {
     const { data } = warp(image, [1, 0, 2, 0, 1, -1]);
     for (let y = 0; y < 5; y++)
       for (let x = 0; x < 6; x++)
         expect(at(data, 0, y, x)).toBe(at(image.data, 0, Math.max(0, y - 1), Math.min(5, x + 2)));
   });
 
-  it('is linear between two pixels', () => {
+  it('interpolates linearly between two pixels', () => {
     const { data } = warp(image, [1, 0, 0.25, 0, 1, 0]);
     expect(at(data, 0, 2, 3)).toBeCloseTo(
       0.75 * at(image.data, 0, 2, 3)! + 0.25 * at(image.data, 0, 2, 4)!,
@@ -36,7 +36,7 @@ describe('warp', () => {
     );
   });
 
-  it('of composed maps takes the outer first', () => {
+  it('applies the outer of two composed maps first', () => {
     const turn = [0, -1, 0, 1, 0, 0] as const;
     const move = [1, 0, 3, 0, 1, 0] as const;
     // (x, y) moves to (x + 3, y), which turns to (-y, x + 3).
@@ -48,7 +48,7 @@ describe('augment', () => {
   const all = Object.values(augmentations).map(({ name, strength }) => ({ name, strength }));
 
   for (const { name } of all) {
-    it(`${name} depends on its seed and leaves its input alone`, () => {
+    it(`${name} depends on its seed and does not change its input`, () => {
       const before = image.data.slice();
       const chosen = [{ name, strength: augmentations[name]!.strength }];
       const drawn = Array.from({ length: 8 }, (_, seed) => augment(image, chosen, seededRandom(seed)));
@@ -64,7 +64,7 @@ describe('augment', () => {
     });
   }
 
-  it('one kind draws the same whichever others are chosen', () => {
+  it('each augmentation draws independently of the others', () => {
     const [alone, beside] = [
       [{ name: 'noise', strength: 0.01 }],
       [
@@ -76,7 +76,7 @@ describe('augment', () => {
   });
 });
 
-describe('the option', () => {
+describe("option 'augment'", () => {
   it('takes names with and without a strength', () => {
     expect(augmentOption.read('flip, rotate=5')).toEqual([
       { name: 'flip', strength: 0.5 },
@@ -86,6 +86,6 @@ describe('the option', () => {
   });
 
   for (const wrong of ['flop', 'flip=', 'flip=x', 'shift=-1', 'toString', 3]) {
-    it(`refuses ${wrong}`, () => expect(augmentOption.read(wrong)).toBeUndefined());
+    it(`rejects ${wrong}`, () => expect(augmentOption.read(wrong)).toBeUndefined());
   }
 });
