@@ -23,7 +23,7 @@ const noise = (...lengths: number[]): Tensor => ({
 const input = noise(2, ...shape);
 const network = buildNetwork(architectureOf('cnn'), shape, 2, { width: 4, depth: 2 }, seededRandom(1));
 
-/** The same network for images with their channels last. */
+/** The same network for channels-last images. */
 function turned(graph: Graph): Graph {
   const [{ name }] = graph.inputs as [Graph['inputs'][number]];
   const transpose = {

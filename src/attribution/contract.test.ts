@@ -19,7 +19,7 @@ afterAll(() => engine.dispose());
 const shape = [1, 16, 16] as const;
 const made = (architecture: string, options: GivenOptions, load: LoadOptions = {}) => {
   const graph = buildNetwork(architectureOf(architecture), shape, 3, options, seededRandom(architecture));
-  // Untrained biases are 0: methods that look at them would have nothing to do.
+  // Untrained biases are 0, which would leave methods that use biases untested.
   for (const [name, { data }] of graph.initializers) {
     if (name.endsWith('.bias')) for (let i = 0; i < data.length; i++) data[i] = 0.1 * Math.sin(i + 1);
   }
@@ -38,7 +38,7 @@ const input: Tensor = {
 };
 const targets = [2, 0];
 
-/** Less work for the methods that take many samples. */
+/** Smaller settings for the methods that draw samples. */
 const less: Readonly<Record<string, unknown>> = { samples: 12, masks: 12, steps: 5 };
 const sparing = ({ options }: Method): GivenOptions =>
   Object.fromEntries(Object.entries(less).filter(([name]) => name in options));
@@ -56,7 +56,7 @@ const explain = async (
   { x = input, of = targets, seed = 1 }: { x?: Tensor; of?: readonly number[]; seed?: number } = {},
 ) => attribute(await models[model], method, x, of, sparing(method), { seed });
 
-/** The explanation, or why the method does not explain such a model. */
+/** The explanation, or the error when the method does not support the model. */
 async function outcome(method: Method, model: ModelName): Promise<Explained | SightlineError> {
   try {
     return await explain(method, model);
@@ -66,7 +66,7 @@ async function outcome(method: Method, model: ModelName): Promise<Explained | Si
   }
 }
 
-/** A method of one's own: what the output loses with the input, shared out by the input's size. */
+/** A user-defined method: distributes f(x) - f(0) in proportion to the input's magnitude. */
 const sizeShare = ownMethod({
   name: 'size-share',
   family: 'perturbation',

@@ -11,7 +11,7 @@ afterAll(() => engine.dispose());
 
 const input = { data: Float32Array.of(1, 2, 3, 4, -1, -2, 3, 4), shape: [2, 1, 2, 2] };
 
-/** Explains what `middle` makes of images `[N, 1, 2, 2]` and a matrix makes of that. */
+/** Explains a network of `middle` on images `[N, 1, 2, 2]`, followed by a matrix product. */
 async function notesOf(
   middle: (x: string, b: Builder) => string,
   method = 'gradient',

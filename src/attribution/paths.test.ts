@@ -25,7 +25,7 @@ const value = (name: string, shape?: (number | string)[]) => ({ name, type: 'flo
 const [kernel, last] = [draw(2, 1, 3, 3), draw(2, 3)];
 
 /**
- * A classifier of `[N, 1, 4, 4]` images into three classes around what `middle` makes of maps `[N, 2, 4, 4]`.
+ * A classifier of `[N, 1, 4, 4]` images with three classes; `middle` maps `[N, 2, 4, 4]` to the same shape.
  */
 function around(middle: (h: string, b: Builder) => string): Graph {
   const b = startGraph('around');

@@ -9,10 +9,7 @@ const drawn = (patients: number, each: number, seed = 1): Observation[] => {
   ).flat();
 };
 
-/**
- * The definition read literally: patients are drawn with replacement, and all images of those drawn are
- * averaged.
- */
+/** The literal definition: draws patients with replacement and averages all their images. */
 function literal(observations: readonly Observation[], resamples: number, level: number, seed: number) {
   const patients = [...new Set(observations.map(({ patient }) => patient))];
   const random = seededRandom(`bootstrap/${seed}`);

@@ -37,7 +37,7 @@ const value = (name: string, shape: readonly (number | string)[]): Value => ({
   shape,
 });
 
-/** y is never there: a loop on x `[N, 3, 8, 8]` whose condition stays true, and a sum. */
+/** A Loop on x `[N, 3, 8, 8]` whose condition stays true, so that y is never computed. */
 function endless(): Graph {
   const truth = { type: 'bool' as const, data: Uint8Array.of(1), shape: [] };
   const inner = startGraph('body');
@@ -78,7 +78,7 @@ function doubled(): Graph {
 const image = float32(new Float32Array(192).fill(0.5), [1, 3, 8, 8]);
 const command = [compiledFile('cli/main'), 'attribute', '--targets', '0', '--method', 'occlusion'];
 
-/** Explains a model file by the command line, in a process of its own. */
+/** Explains a model file with the command line in a separate process. */
 async function explain(model: string, ...more: string[]): Promise<ChildProcess & { said: () => string }> {
   const x = join(folder, 'x.npy');
   await writeNpy(x, image);
@@ -125,7 +125,7 @@ describe('the process of an engine', () => {
         Float32Array.from({ length: 3 * rows }, (_, i) => i / 7),
         [rows, 3],
       );
-      // Some wait for others.
+      // The two programs on the same engine share a queue.
       const [a, b, c] = await Promise.all(
         [programs[0]!, programs[1]!, programs[1]!].map((p) => p.run({ x })),
       );
@@ -207,7 +207,7 @@ describe('the limits of an engine', () => {
   });
 });
 
-/** The processes that a process has started. */
+/** The process ids of a process's children. */
 function childrenOf({ pid }: ChildProcess): readonly number[] {
   const listed = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
   return listed.split(' ').filter(Boolean).map(Number);

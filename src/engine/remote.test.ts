@@ -38,7 +38,7 @@ function doubled(): Graph {
   return b.finish([value('x')], [value('y')]);
 }
 
-/** Products of large matrices, one after the other: work for a while. */
+/** A chain of products of large matrices, which takes some seconds. */
 function slow(): Graph {
   const b = startGraph('slow');
   const last = Array.from({ length: 40 }).reduce<string>((x) => b.emit('MatMul', [x, 'x']), 'x');
@@ -51,7 +51,7 @@ const x = float32([1, 2, 3], [1, 3]);
 const hosting = { module: 'engine/onnxruntime-worker', limits: limitsOf({}), sessions: 1 };
 const settings = JSON.stringify({ provider: 'cpu', threads: 1 });
 
-/** A process that a signal kills when it is asked to run something, but only the first that was started. */
+/** An engine whose first process is killed by a signal at its first run. */
 function killed(): Engine {
   const hook = join(folder, 'killed.cjs');
   writeFileSync(
@@ -71,7 +71,7 @@ function killed(): Engine {
   return opened(remoteEngine({ name: 'killed', label: 'The engine', open }));
 }
 
-/** One that answers at once, and runs nothing; `asked` tells what it was asked. */
+/** Answers every request at once and fails every run; records the requests in `asked`. */
 function refusing(asked: string[]): Open {
   return ({ answer }) => ({
     post({ id, kind, ...question }) {
@@ -85,7 +85,7 @@ function refusing(asked: string[]): Open {
   });
 }
 
-/** A thread that ends when it is asked to run something. */
+/** An engine whose thread exits at the first run. */
 function exiting(): Engine {
   const code = `const { parentPort } = require('node:worker_threads');
     parentPort.on('message', ({ id, kind }) => {

@@ -43,7 +43,7 @@ const product = (a: Matrix, b: Matrix): Matrix =>
   a.map((row) => b[0]!.map((_, j) => row.reduce((sum, v, k) => sum + v * b[k]![j]!, 0)));
 const rowsToOne = (a: Matrix): Matrix => a.map((row) => row.map((v) => v / row.reduce((x, y) => x + y)));
 
-/** The heads' matrices of one sample from `[N, h, T, T]` in 64 bits. */
+/** The attention matrices of one sample's heads, from `[N, h, T, T]`, in float64. */
 function headsOf({ data, shape }: Array64, sample: number): Matrix[] {
   const [, heads, tokens] = shape as [number, number, number];
   return Array.from({ length: heads }, (_, h) =>
@@ -56,7 +56,10 @@ function headsOf({ data, shape }: Array64, sample: number): Matrix[] {
 const mean = (heads: readonly Matrix[]): Matrix =>
   heads[0]!.map((row, i) => row.map((_, j) => heads.reduce((sum, m) => sum + m[i]![j]!, 0) / heads.length));
 
-/** A layer's probabilities in 64 bits, and the target's derivative by them by central differences. */
+/**
+ * A layer's probabilities in float64, and the gradient of the target with respect to them by central
+ * differences.
+ */
 function layerReference(how: TinyTransformer, layer: number) {
   const graph = tinyTransformer(how);
   const value = `probabilities${layer}`;
@@ -77,7 +80,8 @@ function layerReference(how: TinyTransformer, layer: number) {
 }
 
 /**
- * Residual and product over both layers of one matrix for each, cut to the patches behind the class token.
+ * Adds the residual connection, multiplies one matrix of each of two layers, and returns the patches'
+ * weights in the class token's row.
  */
 function rollout(matrices: readonly Matrix[], normalise: boolean): number[] {
   const joint = matrices.reduce((sofar, a) => {

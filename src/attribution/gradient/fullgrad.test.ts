@@ -13,7 +13,7 @@ const flat = (s: Sketch, x: string) => s.emit('Flatten', [x], { axis: int(1) });
 const over = (op: string) => (s: Sketch, x: string) => s.emit(op, [x, s.whole(2, 3)], { keepdims: int(0) });
 const positive = (s: Sketch, x: string) => s.emit('Add', [s.emit('Sigmoid', [x]), s.number(0.5)]);
 
-/** What stands between four channels and four features. */
+/** Layers between four channels and four features. */
 const bodies: Readonly<Record<string, (s: Sketch, x: string) => string>> = {
   'steps beside values': (s, x) => pooled(s, s.emit('Mul', [s.emit('Sign', [x]), s.emit('Exp', [x])])),
   'squares that are summed': over('ReduceSumSquare'),

@@ -64,7 +64,7 @@ const graph = network();
 const input = images(2, 6, 6);
 const targets = [1, 0];
 const seed = array64([0, 1, 1, 0], [2, 2]);
-/** The derivative by every element of a value. */
+/** The gradient with respect to a value by central differences. */
 const differences = (of: Graph, feeds: Readonly<Record<string, Array64>>, value: string) =>
   feeds[value]!.data.map((_, i) => {
     const direction = new Float64Array(feeds[value]!.data.length).fill(1, i, i + 1);

@@ -10,10 +10,7 @@ afterAll(() => engine.dispose());
 
 const methods = ['guided-backprop', 'deconvolution'];
 
-/**
- * The maps of a network of two convolutions with a clip between them, of an input within and beyond its
- * bounds.
- */
+/** The maps of two convolutions with a Clip between them, for an input within and beyond its bounds. */
 async function mapsWith(bounds: readonly number[], of: (s: Sketch, x: string) => string = (_, x) => x) {
   const name = `clip ${bounds}`;
   const random = seededRandom('rectifiers');

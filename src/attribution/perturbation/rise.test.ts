@@ -60,7 +60,7 @@ describe('RISE', () => {
 
   it('is the mean of the masks weighted by the masked outputs', async () => {
     const model = await classifierOf(tinyModel(), 'tiny', { engine });
-    // More masks than a batch holds.
+    // More masks than a batch can hold.
     const count = 300;
     const masks = {
       data: Float32Array.from({ length: count * 64 }, () => random.uniform()),

@@ -30,10 +30,7 @@ function convolved(b: Builder, x: string, shape: readonly [number, number, numbe
   });
 }
 
-/**
- * ResNet's stem, a block with a strided shortcut and one without, at a size for which channels are kept in
- * blocks.
- */
+/** ResNet's stem and two blocks, one with a strided shortcut, at a size for which the engine uses NCHWc. */
 function network(): Graph {
   const b = startGraph('residual');
   const relu = (x: string) => b.emit('Relu', [x]);

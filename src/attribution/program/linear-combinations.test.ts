@@ -38,7 +38,7 @@ function expectSame(got: Tensor, want: Tensor, tolerance: number) {
   expect(error / Math.hypot(...want.data)).toBeLessThan(tolerance);
 }
 
-/** Three sums of the gradients at five mixtures of two images. */
+/** Compares three sums of gradients at five linear combinations of two images with single gradients. */
 async function check(model: Classifier, tolerance: number) {
   const mixture: LinearCombinations = {
     sources: normal(2, ...model.input.shape),

@@ -22,7 +22,7 @@ const input = images(3);
 const targets = [2, 0, 1];
 const tiny = (on: Engine) => classifierOf(tinyModel(), 'tiny', { engine: on });
 
-/** An engine that tells how many rows of the model's own input each run had. */
+/** An engine that records the number of rows of each run. */
 function listening() {
   const rows: number[] = [];
   const heard: Engine = {
@@ -99,7 +99,7 @@ describe('lines between images', () => {
     const asked = (context: RunContext) =>
       attribute(model, 'integrated-gradients', input, targets, { steps: 6 }, { run: context });
     await expect(asked(run)).rejects.toMatchObject({ kind: 'cancelled' });
-    // The one batch that was under way beside the third may have come in before its stop was told.
+    // The batch in flight beside the third may have finished before it saw the abort.
     expect(seen.slice(0, 5)).toEqual(['integrated gradients', 18, 2, 2, 2]);
     expect([[], [3]]).toContainEqual(seen.slice(5));
     await expect(asked(quietly)).resolves.toBeDefined();

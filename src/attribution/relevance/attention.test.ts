@@ -22,7 +22,10 @@ const draw = (shape: readonly number[]) =>
 const input = draw([2, 3, 4]);
 const sample = { data: input.data as Float32Array, shape: input.shape };
 
-/** What `build` makes of tokens `[N, 3, 4]`, summed to outputs by constant weights: R of them is known. */
+/**
+ * Relevance through `build` on tokens `[N, 3, 4]`; constant weights after it make the incoming relevance
+ * known.
+ */
 async function explain(
   build: (b: Builder, x: string) => string,
   target = 0,
@@ -144,8 +147,7 @@ describe('relevance inside attention', () => {
       const mean = x.reduce((a, v) => a + v, 0) / 4;
       const deviation = Math.sqrt(x.reduce((a, v) => a + (v - mean) ** 2, 0) / 4 + 1e-5);
       for (const [i, v] of x.entries()) {
-        // y = scale (x_2 - mean) / deviation + shift: its relevance is y itself, of which x_i gave x_i
-        // dy/dx_i.
+        // y = scale (x_2 - mean) / deviation + shift has relevance y, of which x_i receives x_i dy/dx_i.
         const wanted = (Number(scale.data[2]) * v * ((i === 2 ? 1 : 0) - 1 / 4)) / deviation;
         expect(fused[n * 12 + i]).toBeCloseTo(wanted, 4);
         expect(parts[n * 12 + i]).toBeCloseTo(wanted, 4);

@@ -38,13 +38,13 @@ const input = normal([3, 5]);
 const far = normal([5]);
 const near = { data: input.data.subarray(0, 5).map((v, i) => v + 1e-3 * (i - 2)), shape: [5] };
 
-/** One value of many hidden ones to a value. */
+/** An operator on hidden values. */
 type Body = (b: Builder, z: string) => string;
 const one =
   (op: string, attributes: Attributes = {}, ...rest: number[]): Body =>
   (b, z) =>
     b.emit(op, [z, ...rest.map((v) => b.constant(float32([v], [])))], attributes);
-/** Kept away from zero, for functions that need it. */
+/** Shifts values away from zero, for functions that are undefined there. */
 const positive =
   (of: Body): Body =>
   (b, z) =>
@@ -196,7 +196,7 @@ describe('completeness', () => {
   });
 });
 
-/** Hidden values in double precision: for each, its weights, and how much it and its parts change. */
+/** The hidden values in float64: for each its weights and the differences from the baseline. */
 function hidden(row: number, baseline: ArrayLike<number>) {
   return Array.from({ length: 6 }, (_, j) => {
     const weight = Array.from({ length: 5 }, (_, i) => w1.data[i * 6 + j]!);

@@ -17,10 +17,7 @@ afterAll(() => engine.dispose());
 
 type Net = ReturnType<typeof literalNetwork>;
 
-/**
- * Dense connectivity: normalisation before a rectifier, concatenations that several layers read, a
- * transition.
- */
+/** Dense connectivity: BatchNormalization before Relu, concatenations with several readers, a transition. */
 function dense(net: Net): Literal {
   let features = net.relu(net.conv(net.x, 4, 3, { pad: 1 }));
   for (let i = 0; i < 2; i++) {
@@ -141,7 +138,7 @@ const composites: readonly (readonly [string, LiteralRule, GivenOptions])[] = [
   ['epsilon-alpha2-beta1', choose(alphaBeta(2, 1), epsilon), {}],
 ];
 
-/** Errs as single precision may: by up to its relative precision, up or down. */
+/** Adds relative rounding errors of single precision. */
 function singlePrecision(seed: number) {
   const draw = seededRandom(seed);
   return (value: number) => value * (1 + 2 ** -23 * (2 * draw.uniform() - 1));

@@ -23,7 +23,7 @@ const blockedOps = ({ nodes }: Graph) =>
   nodes.filter(({ domain }) => domain === 'com.microsoft.nchwc').map(({ op }) => op);
 const toNchwc = (graph: Graph) => blockedOps(graph).length > 0;
 
-/** Does for graphs in nchwc what it is told, and runs the others. */
+/** Runs NCHWc graphs by the given function and all other graphs on the engine. */
 const failing =
   (otherwise: RunOnce): RunOnce =>
   (graph, feeds) =>
@@ -33,7 +33,7 @@ const refuses = failing(async () => {
   throw environmentError('Fatal error: com.microsoft.nchwc:Conv(1) is not a registered function');
 });
 
-/** The output of this place is a little wrong. */
+/** Adds a small error to the output with this index. */
 const errsIn = (output: number) =>
   failing(async (graph, feeds) => {
     const outputs = await run(graph, feeds);
@@ -50,7 +50,7 @@ const dies: RunOnce = async () => {
   throw environmentError('ONNX Runtime ended unexpectedly');
 };
 
-/** One convolution of which the weights are trained: they halve at each step. */
+/** A convolution with trained weights that halve at each step. */
 function trained() {
   const b = startGraph('trained');
   b.emit('Conv', ['x', 'w'], { kernel_shape: ints([1, 1]) }, 'y');
@@ -97,8 +97,7 @@ describe('findBlockSize', () => {
 });
 
 /**
- * An engine that finds the size of blocks so, and how many operators in nchwc each graph had that it
- * compiled.
+ * An engine that finds the block size with `find`, and the number of NCHWc operators in each compiled graph.
  */
 function finding(find: typeof findBlockSize) {
   const prepare = forCpu(find);
@@ -117,7 +116,7 @@ function finding(find: typeof findBlockSize) {
   return { own, counts };
 }
 
-/** Three steps of the network above: what comes out is the sum of the sixteen channels, halved ever again. */
+/** Runs three steps of that network. The output is the sum of the sixteen channels, halved at each step. */
 async function expectTrained(own: Engine) {
   const { graph, given } = trained();
   const program = await own.compile(graph, given);

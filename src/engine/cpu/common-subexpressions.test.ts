@@ -4,7 +4,7 @@ import { type Builder, startGraph } from '../../graph/builder.js';
 import { int64 } from '../../graph/elements.js';
 import { eliminateCommonSubexpressions } from './common-subexpressions.js';
 
-/** The operators that are left of a graph of `x`. */
+/** The operators that remain in a graph of `x`. */
 function left(compose: (builder: Builder) => readonly string[]): string[] {
   const builder = startGraph('repeated');
   const outputs = compose(builder);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type VulkanMachine, vulkanEnvironment } from './vulkan.js';
 
-/** A Linux machine with these files, on which these variables are set. */
+/** A Linux machine with these files and environment variables. */
 function machine(files: readonly string[], environment: VulkanMachine['environment'] = {}): VulkanMachine {
   return {
     platform: 'linux',

@@ -22,7 +22,7 @@ beforeAll(async () => {
   check = await checkEngine('webgpu');
   if (!check.works) console.log(`WebGPU is not tried: ${check.says}`);
 });
-// The set-up installs Chromium in CI, and with it a driver in software: there WebGPU has to work.
+// CI installs Chromium with its software driver, so WebGPU must work there.
 beforeEach(({ skip }) => skip(!check.works && process.env.CI !== 'true', check.says));
 
 const table: string[] = [];
@@ -44,7 +44,7 @@ const methods: readonly (readonly [string, GivenOptions])[] = [
   ['occlusion', { window: 4, stride: 4 }],
 ];
 
-/** Attributions of some samples on both engines. */
+/** Compares the attributions of some samples on both engines. */
 async function compare(
   name: string,
   model: Classifier,
@@ -65,7 +65,7 @@ async function compare(
   const error = relativeError(onGpu.map.data, onCpu.map.data);
   table.push([name, `${method} ${options.composite ?? ''}`.trim(), error.toExponential(1)].join(' | '));
   expect(error).toBeLessThan(1e-3);
-  // Equal to the last bit would mean that the GPU was never asked.
+  // Bitwise equal maps would mean that the GPU did not run.
   expect(error).toBeGreaterThan(0);
 }
 

@@ -18,7 +18,7 @@ afterAll(() => engine.dispose());
 
 type Feeds = Readonly<Record<string, Array64>>;
 
-/** The results before they are brought to 32 bits, by the names of the outputs. */
+/** The outputs before they are cast to float32. */
 function unrounded(graph: Graph, shapes: Shapes): Graph {
   const double = inDouble(graph, shapes)!;
   const casts = double.nodes.slice(-graph.outputs.length);
@@ -47,14 +47,14 @@ function expectClose(got: readonly number[], want: ArrayLike<number>, tolerance:
   expect(worst).toBeLessThan(tolerance);
 }
 
-/** A resizing's places and a normalisation's epsilon are 32-bit numbers. */
+/** Resize positions and normalisation epsilons are float32 attributes. */
 const tolerances: Readonly<Record<string, number>> = {
   Resize: 1e-6,
   BatchNormalization: 1e-8,
   LayerNormalization: 1e-8,
 };
 
-/** None of their kernels computes in double, and no classifier needs one. */
+/** Operators whose kernels do not compute in float64; no classifier needs them. */
 const without = new Set(['Acos', 'Asin', 'Atan']);
 
 describe('a graph in float64', () => {

@@ -14,7 +14,7 @@ interface Written {
   readonly axis?: number;
 }
 
-/** LayerNormalization as exports before opset 17 write it. */
+/** LayerNormalization as exporters write it before opset 17. */
 function written({ square = 'Pow', affine = true, axis = -1 }: Written = {}): Graph {
   const b = startGraph('written out');
   const mean = (value: string) => b.emit('ReduceMean', [value, b.constant(int64([axis]))]);

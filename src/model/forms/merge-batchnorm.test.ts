@@ -54,7 +54,7 @@ const conv = (b: Builder, x: string, shape: readonly number[], given: Conv = {})
   return b.emit(op, inputs, { group: int(group), ...spatial });
 };
 
-/** The class outputs are the means of the last value's channels. */
+/** A classifier whose outputs are the channel means of the last value. */
 function network(sample: readonly number[], build: (b: Builder, x: string) => string): Graph {
   const inputs = [{ name: 'x', type: 'float32' as const, shape: ['N', ...sample] }];
   const b = extend({

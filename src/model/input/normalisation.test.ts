@@ -10,7 +10,7 @@ const engine = onnxRuntime();
 afterAll(() => engine.dispose());
 const value = (name: string, shape: (number | string)[]) => ({ name, type: 'float32' as const, shape });
 
-/** The tiny model of pixels that are scaled first. */
+/** The tiny model with a scaling of the input before it. */
 function scaled(op: string, by: number) {
   const tiny = tinyModel();
   const b = startGraph('scaled');

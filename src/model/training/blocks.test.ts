@@ -29,7 +29,7 @@ import { names, scalarFeeds, trainingStep } from './step.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
-/** Convolutions of every geometry, some of whose channels fill no blocks. */
+/** Convolutions of all geometries, some with channels that do not fill blocks. */
 const mixed = architecture({
   name: 'mixed',
   doc: '',
@@ -54,7 +54,7 @@ const mixed = architecture({
   },
 });
 
-/** None of its channels fill blocks. */
+/** A network without channels that fill blocks. */
 const narrow = architecture({
   name: 'narrow',
   doc: '',
@@ -66,13 +66,13 @@ const narrow = architecture({
   },
 });
 
-/** Without kinks, at which rounding changes the gradients of a deep network by per cents. */
+/** Replaces Relu by Tanh: near a kink, rounding changes the gradients of a deep network by some per cent. */
 const smooth = (graph: Graph): Graph => ({
   ...graph,
   nodes: graph.nodes.map((node) => (node.op === 'Relu' ? { ...node, op: 'Tanh' } : node)),
 });
 
-/** An engine and the operators in blocks of what it compiled last. */
+/** An engine, and the NCHWc operators of the last compiled graph. */
 function watched(prepare: Prepare, blocked = true) {
   let ops: readonly string[] = [];
   const engine = remoteEngine({
@@ -95,7 +95,7 @@ const inOrder = watched(forCpu(async () => undefined));
 const { engine: plain } = watched((graph) => graph, false);
 afterAll(() => Promise.all([plain, inNchwc.engine, inOrder.engine].map((engine) => engine.dispose())));
 
-/** The loss of one step and all carried values after it: what moved is the gradient. */
+/** The loss of one step and the carried values after it, whose change is the gradient. */
 async function trained(engine: Engine, graph: Graph, inputShape: readonly [number, number, number]) {
   const random = seededRandom('images');
   const shapes = await probe(graph, graph.inputs[0]!, inputShape, plain);

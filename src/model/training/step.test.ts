@@ -36,7 +36,7 @@ const drawn = (name: string, shape: readonly number[]) => {
   );
 };
 
-/** Parameters away from their first values, so that no gradient is zero by chance. */
+/** Adds noise to the parameters, so that no gradient is zero by chance. */
 function shaken(graph: Graph): Graph {
   const random = seededRandom('shaken');
   const initializers = [...graph.initializers].map(([name, constant]): [string, Constant] => {
@@ -217,7 +217,7 @@ describe('the gradient agrees with central differences of the loss', () => {
       });
       for (const [parameter, gradient] of gradients) {
         const at = graph.initializers.get(parameter)!.data as Float32Array;
-        // Along the gradient itself the difference is the largest, far above rounding.
+        // The difference is largest along the gradient.
         const length = Math.hypot(...gradient);
         const moved = (by: number) =>
           lossAt(
@@ -225,7 +225,7 @@ describe('the gradient agrees with central differences of the loss', () => {
             at.map((v, i) => v + (by * gradient[i]!) / length),
           );
         const errors: number[] = [];
-        // A step may cross the kink of a ReLU, and one too small drowns in rounding.
+        // A large step may cross the kink of a ReLU; a small one loses the difference to rounding.
         for (const step of [0.002, 0.001, 0.0005, 0.0002]) {
           errors.push(Math.abs(((await moved(step)) - (await moved(-step))) / (2 * step * length) - 1));
         }
@@ -235,7 +235,7 @@ describe('the gradient agrees with central differences of the loss', () => {
   }
 });
 
-/** Softmax regression on 4 pixels in double precision. */
+/** Softmax regression on 4 pixels in float64. */
 function literalGradient(w: number[], b: number[], x: number[][], t: number[][], weights: number[]) {
   const [dw, db] = [w.map(() => 0), b.map(() => 0)];
   for (const [n, pixels] of x.entries()) {
@@ -364,7 +364,7 @@ for (const loss of [softmaxCrossEntropy, sigmoidCrossEntropy]) {
       [names.weights]:
         loss.weights === 'sample' ? float32([0.5, 0.5], [2, 1]) : float32([0.25, 0.25, 0.25, 0.25], [2, 2]),
     });
-    // The first sample costs nothing, the second by how far it is off.
+    // The first sample has no loss, the second one in proportion to its error.
     expect(got.loss).toBeCloseTo(loss.weights === 'sample' ? 1000 : 500, 3);
     const most = loss.weights === 'sample' ? 0.5 : 0.25;
     expect(got.gradients.get('logits.bias')).toEqual([most, -most]);

@@ -247,7 +247,7 @@ describe('train rejects', () => {
   });
 });
 
-/** Squares at the left, at the right, at both or at none. */
+/** Images with squares on the left, on the right, on both sides or on none. */
 function several(count: number): Task {
   const task = exampleTask(count);
   const mixed = (samples: Task['train']) =>

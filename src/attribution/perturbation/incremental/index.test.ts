@@ -36,7 +36,7 @@ interface Layers {
   ): string;
 }
 
-/** A classifier of 3 classes whose features `build` makes of `x`; they are averaged over the map. */
+/** A classifier with 3 classes on features of `x` from `build`. */
 async function classifier(
   shape: number[],
   channels: number,
@@ -62,7 +62,7 @@ async function classifier(
         ),
       }),
   });
-  // Unlike a mean, weights by place tell where a value stands.
+  // Unlike a mean, these weights depend on the position.
   const flat = b.emit('Flatten', [features]);
   const read = b.emit('Gemm', [flat, weight(channels, 3)], {}, 'logits');
   const value = (name: string, dims: (number | string)[]) => ({
@@ -110,7 +110,7 @@ const networks: Record<string, () => Promise<Classifier>> = {
     ),
 };
 
-/** Patches at every border and inside, cut ones among them. */
+/** Patches at every border and inside, some of them clipped. */
 const spans = (length: number): Span[] => [
   [0, 5],
   [3, 4],

@@ -6,7 +6,7 @@ import { type Scene, startTrials } from '../../../testing/blocks.js';
 const trials = startTrials();
 afterAll(() => trials.dispose());
 
-/** Of an operator between two convolutions where it is done in nchwc, and where it isn't. */
+/** The operators around one that runs in NCHWc, and around one that does not. */
 const kept = 'ReorderInput Conv Conv ReorderOutput';
 const apart = 'ReorderInput Conv ReorderOutput ReorderInput Conv ReorderOutput';
 
@@ -53,7 +53,7 @@ const spread = (blocksize: number, mode?: string) => (s: Scene) => {
   return s.conv(y);
 };
 
-/** The first of several parts. */
+/** The first of several outputs of Split. */
 const parts = (lengths: readonly number[]) => (s: Scene) => {
   const all = lengths.reduce((a, b) => a + b);
   const whole = s.convolved(s.image(2, 32, 9, 7), s.weight(all, 32, 1, 1));
@@ -319,7 +319,7 @@ for (const [about, those] of Object.entries(cases)) {
   });
 }
 
-/** Operators on each value alone, with what else they take. */
+/** Pointwise operators with their attributes and bounds. */
 const pointwise: Readonly<Record<string, readonly [Attributes, ...number[]]>> = {
   Clip: [{}, -0.5, 0.75],
   HardSigmoid: [{ alpha: float(0.3), beta: float(0.4) }],

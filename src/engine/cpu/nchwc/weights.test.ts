@@ -14,7 +14,7 @@ afterAll(() => engine.dispose());
 
 type Shape = readonly [outputs: number, inputs: number, rows: number, columns: number];
 
-/** The layout as ONNX Runtime has it, written down value by value. */
+/** ONNX Runtime's layout, written value by value. */
 function literal(
   weights: readonly number[],
   [outputs, inputs, rows, columns]: Shape,
@@ -35,7 +35,7 @@ function literal(
   return blocks;
 }
 
-/** What the nodes make of the bases 0, 1, .., for each plan. */
+/** Runs the nodes of each layout on bases that hold 0, 1, 2, .. */
 async function carriedOut(plans: readonly WeightLayout[], block: number, size: number) {
   const b = startGraph('weights');
   const outputs = plans.map((_, i) => b.alias('w', `y${i}`));
