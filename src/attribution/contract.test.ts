@@ -66,7 +66,7 @@ async function outcome(method: Method, model: ModelName): Promise<Explained | Si
   }
 }
 
-/** A user-defined method: distributes f(x) - f(0) in proportion to the input's magnitude. */
+/** A user-defined method: the output times the input magnitude to the power of an option. */
 const sizeShare = ownMethod({
   name: 'size-share',
   family: 'perturbation',
