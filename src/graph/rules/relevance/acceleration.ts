@@ -4,18 +4,34 @@ import type { LinearLayer } from './layer.js';
 import type { Branch, Group, LayerRule, Sign } from './layer-rule.js';
 import type { ZeroRelevance } from './zero-relevance.js';
 
+/** What the rules of all layers of a graph share. */
+export interface Sharing {
+  readonly facts: GraphFacts;
+  readonly zeroRelevance: ZeroRelevance;
+  /** Whether the bias's share of relevance goes to the inputs instead. */
+  readonly zeroBias: boolean;
+}
+
 /** The layer that the walk has reached, and what rules need there. */
-export interface AtLayer {
+export interface AtLayer extends Sharing {
   readonly layer: LinearLayer;
   readonly walk: Walk;
   /** The relevance of the layer's output. */
   readonly relevance: string;
   /** The layer's bias, if it is used. */
   readonly bias: string | undefined;
-  readonly facts: GraphFacts;
-  readonly zeroRelevance: ZeroRelevance;
   /** The result of `make`, computed once per key. */
   once(key: unknown, make: () => string): string;
+}
+
+export function atLayer(layer: LinearLayer, relevance: string, walk: Walk, sharing: Sharing): AtLayer {
+  const made = new Map<unknown, string>();
+  const once = (key: unknown, make: () => string) => {
+    const found = made.get(key) ?? make();
+    made.set(key, found);
+    return found;
+  };
+  return { ...sharing, layer, walk, relevance, bias: sharing.zeroBias ? undefined : layer.bias, once };
 }
 
 /** One branch, or several evaluated together. */
@@ -54,3 +70,15 @@ export interface Accelerations {
 
 /** No shorter forms: the sum as it is defined. */
 export const literally: Accelerations = { rules: [], relevance: [], pass: [], output: [], z: [] };
+
+/** The result of the first form that applies. */
+export function firstOf<T extends readonly unknown[], R>(
+  forms: readonly ((...given: T) => R | undefined)[],
+  ...given: T
+): R | undefined {
+  for (const form of forms) {
+    const found = form(...given);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

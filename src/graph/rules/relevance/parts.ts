@@ -2,7 +2,7 @@ import { usageError } from '../../../base/errors.js';
 import type { Walk } from '../../backward.js';
 import { int64, scalar } from '../../elements.js';
 import type { AtLayer } from './acceleration.js';
-import type { Bound, Branch, WeightPart } from './layer-rule.js';
+import type { Bound, Branch, Group, WeightPart } from './layer-rule.js';
 
 /**
  * A branch's part of the layer's input. x+ and x- hold its positive and negative values, with zeros
@@ -49,4 +49,12 @@ export function weightPart(w: string, part: WeightPart, { add, mul, min, relu, e
   if (part === 'ones') return expandLike(1, w);
   if (typeof part === 'string') return signed(part);
   return add(w, mul(signed(part.of), part.gamma));
+}
+
+/** R where the layer's own output, without a bias that is not used, has the group's sign, else 0. */
+export function relevanceOf({ where }: Group, { layer, bias, relevance, walk, once }: AtLayer): string {
+  if (!where) return relevance;
+  const unbiased = () => layer.forward(walk, layer.input, layer.weight, bias);
+  const own = bias === layer.bias ? layer.output : once('unbiased', unbiased);
+  return walk.where(where === 'positive' ? walk.greater(own, 0) : walk.less(own, 0), relevance, 0);
 }

@@ -1,6 +1,7 @@
 import { sizeOf } from '../../../tensor/tensor.js';
 import type { Builder } from '../../builder.js';
 import { float32, scalar } from '../../elements.js';
+import type { ValueShape } from '../../shapes.js';
 
 /** The default epsilon that is added to the magnitude of denominators. */
 export const stabiliser = 1e-6;
@@ -25,3 +26,7 @@ export function stabilised(
   const below = less(z, constant(0));
   return add(z, where(below, constant(-epsilon), constant(epsilon)));
 }
+
+/** The shape of a constant per channel, which an engine can merge into a convolution's bias. */
+export const perChannel = ({ dims }: ValueShape): readonly number[] =>
+  dims.length > 2 ? [dims[1]!, ...dims.slice(2).map(() => 1)] : [];
