@@ -30,6 +30,7 @@ export { type Trained, train } from './model/training/train.js';
 // Explaining: a map of one sample, or of a batch.
 
 export { explain, type Heat, predictSample } from './api/explain.js';
+export { inputsFigure } from './api/inputs.js';
 export { attribute, type Explained } from './attribution/attribute.js';
 export { methods } from './attribution/index.js';
 export { type NodeRelevance, relevanceReport } from './attribution/relevance/report.js';

@@ -4,6 +4,7 @@ import { checkpoint, type RunContext } from '../base/run.js';
 import type { Sample, Task } from '../data/sample.js';
 import type { Classifier } from '../model/classifier.js';
 import { modelInput } from '../model/input/input.js';
+import { evenly } from '../model/input/look.js';
 import { predict } from '../model/predict.js';
 import { qualityOf } from '../model/training/quality.js';
 import { concatenate, rows, type Tensor } from '../tensor/tensor.js';
@@ -112,9 +113,3 @@ async function predictAll(model: Classifier, { name, classes, test }: Task, run:
 }
 
 const isMarked = ({ mask }: Sample) => mask?.data.includes(1) ?? false;
-
-const evenly = <T>(items: readonly T[], count: number): T[] =>
-  Array.from(
-    { length: Math.min(count, items.length) },
-    (_, i) => items[Math.floor((i * items.length) / Math.min(count, items.length))]!,
-  );

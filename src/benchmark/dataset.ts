@@ -89,9 +89,10 @@ export async function prepareTask(
   dir: string,
   drawn: string,
   run: RunContext,
-): Promise<Task> {
-  await prepare(await openArchive(request, drawn, run), prepareRequest(request), dir, run);
-  return openPrepared(dir);
+): Promise<{ readonly task: Task; readonly archive: Archive }> {
+  const archive = await openArchive(request, drawn, run);
+  await prepare(archive, prepareRequest(request), dir, run);
+  return { task: await openPrepared(dir), archive };
 }
 
 /**
@@ -109,7 +110,7 @@ export async function loadDataset(
   }
   const { data = 'data', ...request } = options;
   const dir = join(data, `${datasetOf(dataset).name}-${keyOf(request)}`);
-  return prepareTask({ dataset, ...request }, dir, data, run);
+  return (await prepareTask({ dataset, ...request }, dir, data, run)).task;
 }
 
 const keyOf = (value: unknown) => sha256(JSON.stringify(value)).slice(0, 8);

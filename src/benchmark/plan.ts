@@ -4,6 +4,7 @@ import { memberOf, unknownName } from '../base/names.js';
 import { integer, type Option, type OptionValues, optional, text } from '../base/options.js';
 import { metrics, usualMetrics } from '../evaluation/index.js';
 import type { Metric } from '../evaluation/metric/metric.js';
+import { normalisationOption } from '../model/normalisation.js';
 import type { MetricChoice } from './score-sample.js';
 
 /** A selection of registry members: names in one text, or a list of names and of the caller's own members. */
@@ -37,6 +38,7 @@ export const benchmarkOptions = {
   }),
   seed: integer({ doc: 'of everything random', default: 0, min: 0, max: 4294967295 }),
   model: optional(text({ doc: 'an ONNX classifier of this task, instead of training one', default: '' })),
+  normalisation: optional(normalisationOption),
 };
 
 export type BenchmarkOptions = OptionValues<typeof benchmarkOptions>;

@@ -1,11 +1,13 @@
 import { z } from 'zod/mini';
 import type { Method } from '../attribution/method.js';
 import { inputError, usageError } from '../base/errors.js';
-import { hashOfFile } from '../base/files.js';
 import type { GivenOptions } from '../base/options.js';
 import type { RunContext } from '../base/run.js';
+import { contentChanges, contentsSchema, readContents } from '../data/prepare/index.js';
+import type { Archive } from '../data/record.js';
 import type { Task } from '../data/sample.js';
 import type { Engine } from '../engine/engine.js';
+import { hashModelFiles, type ModelFiles } from '../graph/model-files.js';
 import type { Classifier } from '../model/classifier.js';
 import { loadClassifier } from '../model/load.js';
 import { type Cases, chooseCases } from './cases.js';
@@ -49,23 +51,28 @@ export async function benchmark(
   const { seed, explain, samples, steps } = options;
   const data: DatasetRequest = { ...request.data, seed };
   const training = trainingFor(data.dataset, request.training);
-  const given = options.model === undefined ? undefined : await knownModel(options.model);
+  const given = options.model === undefined ? undefined : await hashModelFiles(options.model);
+  const { normalisation } = options;
+  if (given === undefined && normalisation !== undefined)
+    throw usageError('a normalisation is for a model that was given; training measures its own');
+  const normalised = normalisation === undefined ? {} : { normalisation };
   // The settings that determine the results. Paths do not, and methods and metrics may be added later.
   const config = {
     ...{ dataset: datasetOf(data.dataset).name, datasetOptions: data.datasetOptions ?? {} },
     ...described(data),
-    ...(given === undefined ? { training } : { model: given }),
+    ...(given === undefined ? { training } : { ...modelIdentity(given), ...normalised }),
     ...{ explain, samples, steps, seed, engine: engine.name },
   };
   const store = await openStore(out, config);
   const preparing = await timed(() => prepareTask(data, store.path('prepared'), drawn, run));
-  const task = preparing.made;
+  const { task, archive } = preparing.made;
+  await checkData(store, task, archive);
   const prepare = await store.once('prepare', z.number(), async () => preparing.seconds);
   const trained =
     given === undefined ? await trainStage(task, { ...training, seed }, engine, store, run) : undefined;
   const path = options.model ?? store.path('model.onnx');
   const { inputShape, multiLabel } = task;
-  const model = await loadClassifier(path, { engine, inputShape, multiLabel });
+  const model = await loadClassifier(path, { engine, imageShape: inputShape, multiLabel, ...normalised });
   const testing = await timed(() => chooseCases(task, model, explain, seed, run));
   const { cases, chosen } = testing.made;
   const settings = { seed, samples, metrics };
@@ -94,7 +101,7 @@ export async function benchmark(
       score,
     },
   };
-  const about = { engine: engine.name, precision: model.precision, sha256: given ?? trained!.sha256 };
+  const about = { engine: engine.name, precision: model.precision, sha256: given?.model ?? trained!.sha256 };
   const members = [...methods, ...scoredBy];
   const told = { ...config, methods: methods.map(({ name }) => name), metrics: Object.keys(result.metrics) };
   await writeManifest(result, told, describeOwn(members), task, about, store.path('manifest.json'));
@@ -135,11 +142,22 @@ async function explainAndScore(
   return { methods, skipped, scores, explain, score };
 }
 
-async function knownModel(path: string): Promise<string> {
-  const hash = await hashOfFile(path);
-  if (hash === undefined) throw inputError(`${path} can't be read: there is no such file`);
-  return hash;
+const modelIdentity = ({ model, weights }: ModelFiles) => ({
+  model,
+  ...(weights.length > 0 && { weights: Object.fromEntries(weights) }),
+});
+
+/** What the run's data was made from, kept when the run begins. Throws where it has changed since. */
+async function checkData(store: Store, { provenance }: Task, { records }: Archive): Promise<void> {
+  const { contentHash } = provenance;
+  const now = { contentHash: String(contentHash), contents: await readContents(store.path('prepared')) };
+  const before = await store.once('data', dataSchema, async () => now);
+  if (before.contentHash === now.contentHash) return;
+  const changes = contentChanges(before.contents, now.contents, records) ?? 'its classes or settings';
+  throw usageError(`${store.dir} holds a run on other data (${changes}); choose another folder or remove it`);
 }
+
+const dataSchema = z.object({ contentHash: z.string(), contents: contentsSchema });
 
 function described(data: DatasetRequest) {
   const { task, taskOptions, split, image } = prepareRequest(data);

@@ -27,6 +27,19 @@ export function list(declared: { readonly doc: string }): Option<readonly number
   };
 }
 
+/** Flags for how an image becomes a model's input. */
+export const normalisationFlags = {
+  mean: text({
+    doc: "means of an image's channels in [0, 1], separated by commas, where the file has none",
+    default: '',
+  }),
+  std: text({ doc: 'standard deviations to go with --mean', default: '' }),
+  normalisation: choice(['auto', ...presets], {
+    doc: 'name of a standard normalisation',
+    default: 'auto',
+  }),
+};
+
 /** Flags for how a model file is read. */
 export const modelFlags = {
   model: text({ doc: 'an ONNX classifier', default: '' }),
@@ -48,15 +61,7 @@ export const modelFlags = {
     doc: 'independent classes, each with a sigmoid; models trained by Sightline state this themselves',
     default: false,
   }),
-  mean: text({
-    doc: "means of an image's channels in [0, 1], separated by commas, where the file has none",
-    default: '',
-  }),
-  std: text({ doc: 'standard deviations to go with --mean', default: '' }),
-  normalisation: choice(['auto', ...presets], {
-    doc: 'name of a standard normalisation',
-    default: 'auto',
-  }),
+  ...normalisationFlags,
   layout: choice(['auto', 'NCHW', 'NHWC'], { doc: "the input's layout", default: 'auto' }),
 };
 
@@ -66,16 +71,15 @@ export type ModelFlags = OptionValues<typeof modelFlags>;
 export function modelFrom(
   flags: ModelFlags,
   run: RunContext,
-  sample?: { readonly shape: readonly number[]; readonly of: string },
+  sample: Pick<LoadOptions, 'inputShape' | 'inputShapeOf' | 'imageShape'> = {},
 ): Promise<Classifier> {
   const own = flags.inputShape;
-  const [shape, of] = own.length > 0 ? [own, '--input-shape'] : [sample?.shape, sample?.of];
   return loadClassifier(flags.model, {
     engine: engineFrom(flags, run),
     precision: flags.precision,
     ...(flags.output !== '' && { output: flags.output }),
     ...(flags.head !== 'auto' && { head: flags.head }),
-    ...(shape && { inputShape: shape, inputShapeOf: of }),
+    ...(own.length > 0 ? { inputShape: own, inputShapeOf: '--input-shape' } : sample),
     ...(flags.multiLabel && { multiLabel: true }),
     ...normalisationFrom(flags),
     ...(flags.layout !== 'auto' && { layout: flags.layout }),
@@ -94,21 +98,25 @@ export async function modelAndInput(
       throw usageError(`${path}: has shape [${input.shape}]; a batch [N, ...] is needed`);
     const broken = notFinite(input);
     if (broken) throw inputError(`${path}: ${broken}`);
-    const sample = { shape: input.shape.slice(1), of: `${path} [${input.shape}]` };
+    const sample = { inputShape: input.shape.slice(1), inputShapeOf: `${path} [${input.shape}]` };
     return { model: await modelFrom(flags, run, sample), input };
   }
   const image = channelsFirst((await decodeFile(path, { signal: run.signal })).pixels);
   const model = await modelFrom(flags, run);
-  if (model.input.normalisedBy === undefined) {
+  try {
+    return { model, input: modelInput(model, image) };
+  } catch (error) {
     await model.engine.dispose();
-    throw usageError(
-      `${flags.model}: its file does not tell how an image is normalised; give --mean and --std, or --normalisation (${presets.join(', ')})`,
-    );
+    throw error;
   }
-  return { model, input: modelInput(model, image) };
 }
 
-function normalisationFrom({ mean, std, normalisation }: ModelFlags): Pick<LoadOptions, 'normalisation'> {
+/** The normalisation that flags say; nothing where they say none. */
+export function normalisationFrom({
+  mean,
+  std,
+  normalisation,
+}: OptionValues<typeof normalisationFlags>): Pick<LoadOptions, 'normalisation'> {
   if (mean === '' && std === '') return normalisation === 'auto' ? {} : { normalisation };
   if (normalisation !== 'auto') throw usageError('give --mean and --std, or --normalisation');
   const read = (flag: string, given: string) => {

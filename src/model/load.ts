@@ -17,7 +17,7 @@ import { sizeOf } from '../tensor/tensor.js';
 import { type InputAxes, inputAxes } from './axes.js';
 import type { Classifier, Normalisation } from './classifier.js';
 import { aimOf, type HeadName, headOf } from './head.js';
-import { type Preset, presetOf, takesBytes } from './normalisation.js';
+import { normalisationOption, type Preset, presetOf, takesBytes } from './normalisation.js';
 import { checkPrecision, choosePrecision, type PrecisionChoice } from './precision.js';
 import { probeSamples } from './probe.js';
 
@@ -34,6 +34,8 @@ export interface LoadOptions {
   readonly head?: HeadName;
   /** One sample's shape, for models with open lengths. */
   readonly inputShape?: readonly number[];
+  /** `[C, H, W]` of the images that it is for, which fills open lengths in the model's own layout. */
+  readonly imageShape?: readonly [number, number, number];
   /** The name that errors use for the owner of `inputShape`. */
   readonly inputShapeOf?: string;
   /** Order of the input's axes; by default what the file says, else what its shape suggests. */
@@ -210,12 +212,17 @@ function onlyInput(graph: Graph, name: string): Value {
 function sampleShape(
   input: Value,
   name: string,
-  { inputShape: given, inputShapeOf: whose }: LoadOptions,
+  { inputShape, imageShape, inputShapeOf: whose }: LoadOptions,
 ): readonly number[] {
   const declared = input.shape?.slice(1);
+  const fits = (shape: readonly number[]) =>
+    !declared ||
+    (declared.length === shape.length && declared.every((n, i) => typeof n === 'string' || n === shape[i]));
+  const [channels, ...sides] = imageShape ?? [];
+  const given = inputShape ?? imageShape;
+  const ordered = imageShape && [imageShape, [...sides, channels!]].find(fits);
   if (given) {
-    const fits = declared?.every((n, i) => typeof n === 'string' || n === given[i]) ?? true;
-    if (fits && (!declared || declared.length === given.length)) return given;
+    if (inputShape ? fits(inputShape) : ordered) return inputShape ?? ordered!;
     const from = whose === undefined ? '' : ` from ${whose}`;
     throw usageError(`${name}: takes inputs of shape [${input.shape}]; got [batch,${given}]${from}`);
   }
@@ -263,7 +270,12 @@ function normalisationOf(
   bytes: boolean,
 ): Pick<Classifier['input'], 'normalisation' | 'normalisedBy'> {
   if (given !== undefined) {
-    const normalisation = typeof given === 'string' ? presetOf(given, channels) : given;
+    const read = normalisationOption.read(given);
+    if (read === undefined)
+      throw usageError(
+        `${name}: option normalisation got ${JSON.stringify(given)}; it takes ${normalisationOption.accepts}`,
+      );
+    const normalisation = typeof read === 'string' ? presetOf(read, channels) : read;
     checkChannels(normalisation, channels, (what) => usageError(`${name}: normalisation: ${what}`));
     return { normalisation, normalisedBy: 'option' };
   }

@@ -1,11 +1,35 @@
 import { usageError } from '../base/errors.js';
+import type { Undefaulted } from '../base/options.js';
 import { numbers } from '../graph/elements.js';
 import type { Graph } from '../graph/graph.js';
-import type { Normalisation } from './classifier.js';
+import type { Classifier, Normalisation } from './classifier.js';
 
 /** Usual ways to normalise an image in [0, 1]. */
 export const presets = ['zero-one', 'minus-one-one', '0-255', 'imagenet'] as const;
 export type Preset = (typeof presets)[number];
+
+/** An option for how an image in [0, 1] is normalised. */
+export const normalisationOption: Undefaulted<Normalisation | Preset> = {
+  doc: "how images are normalised, where the model's file does not tell",
+  accepts: `{ mean, std } with a number for each channel, or one of ${presets.join(', ')}`,
+  read(given) {
+    const preset = presets.find((name) => name === given);
+    if (preset !== undefined || typeof given !== 'object' || given === null) return preset;
+    const { mean, std }: { readonly mean?: unknown; readonly std?: unknown } = given;
+    return areNumbers(mean) && areNumbers(std) ? { mean, std } : undefined;
+  },
+};
+
+const areNumbers = (value: unknown): value is readonly number[] =>
+  Array.isArray(value) && value.every(Number.isFinite);
+
+/** Throws where nothing tells how a model's images are normalised. */
+export function checkNormalised({ name = 'the model', input }: Pick<Classifier, 'name' | 'input'>): void {
+  if (input.normalisedBy !== undefined) return;
+  throw usageError(
+    `${name}: its file does not tell how an image is normalised; give normalisation: ${normalisationOption.accepts} (on the command line --mean and --std, or --normalisation)`,
+  );
+}
 
 /** A preset for images of so many channels. Throws where it has other ones. */
 export function presetOf(name: Preset, channels: number): Normalisation {

@@ -7,9 +7,11 @@ import { writeReport } from '../../report/report.js';
 import { command } from '../command.js';
 import { dataOf, datasetFlags, trainingFlags, trainingOf } from '../data-flags.js';
 import { engineFlags, engineFrom } from '../engine-flags.js';
+import { normalisationFlags, normalisationFrom } from '../inputs.js';
 import { resultLines } from '../result-lines.js';
 
 const { seed: _seed, ...training } = trainingFlags;
+const explaining = { ...benchmarkOptions, ...normalisationFlags };
 
 export const benchmarkCommand = command({
   name: 'benchmark',
@@ -18,12 +20,12 @@ export const benchmarkCommand = command({
   flags: {
     ...datasetFlags,
     ...training,
-    ...benchmarkOptions,
+    ...explaining,
     ...engineFlags,
     out: text({ doc: "the run's folder; an interrupted run resumes there", default: '' }),
     draw: optional(text({ doc: 'folder for drawn phantoms; data by default', default: '' })),
   },
-  groups: { 'The data and its task': datasetFlags, Training: training, Explaining: benchmarkOptions },
+  groups: { 'The data and its task': datasetFlags, Training: training, Explaining: explaining },
   required: ['dataset', 'out'],
   examples: [
     'sightline benchmark --dataset phantom --out outputs/quickstart',
@@ -37,7 +39,7 @@ export const benchmarkCommand = command({
         {
           data: dataOf(flags),
           training: trainingOf(flags),
-          options: flags,
+          options: { ...flags, normalisation: normalisationFrom(flags).normalisation },
           out: flags.out,
           drawn: flags.draw ?? 'data',
         },

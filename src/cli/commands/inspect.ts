@@ -8,9 +8,11 @@ import { seededRandom } from '../../base/random.js';
 import type { RunContext } from '../../base/run.js';
 import type { Classifier } from '../../model/classifier.js';
 import { borderOf } from '../../model/input/border.js';
+import { seenBy } from '../../model/input/look.js';
 import { sizeOf, tensor } from '../../tensor/tensor.js';
 import { command } from '../command.js';
 import { modelFlags, modelFrom } from '../inputs.js';
+import { imagesFrom, lookFlags, seenLines, told, writeSeen } from '../look.js';
 import { textTable } from '../wrap.js';
 
 const { model: _model, ...flags } = modelFlags;
@@ -19,12 +21,29 @@ export const inspectCommand = command({
   name: 'inspect',
   summary: 'Shows how a model file is interpreted, and which methods run on it.',
   positionals: [{ name: 'MODEL', doc: 'an ONNX classifier', required: true }],
-  flags: { ...flags, json: flag({ doc: 'print JSON', default: false }) },
-  examples: ['sightline inspect model.onnx', 'sightline inspect model.onnx --engine cuda --json'],
-  async run({ flags: { json, ...given }, positionals: [path = ''], print, run }) {
-    const model = await modelFrom({ ...given, model: path }, run);
+  flags: {
+    ...flags,
+    ...lookFlags,
+    json: flag({ doc: 'print JSON', default: false }),
+  },
+  groups: { 'A look at its inputs, instead of its methods': lookFlags },
+  examples: [
+    'sightline inspect model.onnx',
+    'sightline inspect model.onnx --engine cuda --json',
+    'sightline inspect model.onnx --data data/bccd --normalisation imagenet --out inputs.html',
+  ],
+  async run({ flags: { json, data, images, out, ...given }, positionals: [path = ''], print, run }) {
+    const look = await imagesFrom({ data, images, out }, run);
+    const sample = look?.shape && { imageShape: look.shape };
+    const model = await modelFrom({ ...given, model: path }, run, sample);
     try {
       const facts = factsOf(model);
+      if (look) {
+        const seen = await seenBy(model, look.images, run);
+        for (const line of json ? [JSON.stringify(seen.map(told), null, 2)] : seenLines(seen)) print(line);
+        if (out !== undefined) await writeSeen(seen, out);
+        return;
+      }
       const tried = await tryMethods(model, run);
       if (json) {
         print(JSON.stringify({ ...facts, methods: tried }, null, 2));

@@ -1,4 +1,5 @@
 export { benchOptions, benchPrepare, type PrepareBench } from './bench.js';
+export { type Contents, contentChanges, contentsSchema, readContents } from './contents.js';
 export { type Inspection, inspectPrepared } from './inspect.js';
 export { archiveLines, inspectionTable } from './inspecttable.js';
 export type { Manifest, PreparedRow } from './layout.js';

@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { dirname, resolve, sep } from 'node:path';
+import { shortDigest } from '../../base/changes.js';
 import { inputError } from '../../base/errors.js';
 import { hashOfFile, sha256 } from '../../base/files.js';
+import { groupBy } from '../../base/groups.js';
 import { kebabKeys } from '../../base/names.js';
 import { type GivenOptions, type OptionsOf, readOptions } from '../../base/options.js';
 import { pooled } from '../../base/pool.js';
@@ -9,6 +11,7 @@ import { checkpoint, type RunContext } from '../../base/run.js';
 import type { Archive, Problem, Split } from '../record.js';
 import { type Recipe, type Reformulated, reformulate, reformulationOf } from '../reformulate/index.js';
 import { assignSplits, splitOptions } from '../split/index.js';
+import type { Contents } from './contents.js';
 import { imageBytes } from './layout.js';
 import { withMarks } from './marks.js';
 import type { Decode } from './pictures/source.js';
@@ -34,6 +37,8 @@ export interface Plan {
   readonly request: string;
   /** Hash of the request and the content of all input files. */
   readonly hash: string;
+  /** Digests of that content. */
+  readonly contents: Contents;
   readonly form: ImageForm;
   readonly reformulated: Reformulated;
   /** The archive's problems, and those of images whose size or regions cannot be read. */
@@ -90,6 +95,7 @@ export async function planned(archive: Archive, request: PrepareRequest, run: Ru
   return {
     request: sha256(JSON.stringify([asked, commonFolder(recipes.map(({ record }) => record.path))])),
     hash,
+    contents: partsOf(recipes, contents),
     form,
     reformulated,
     problems: readable.problems,
@@ -143,4 +149,24 @@ async function contentsOf(
   });
   step.done();
   return contents;
+}
+
+/** Digests by image of its file, of its masks, and of all that its annotations say. */
+function partsOf(recipes: readonly Recipe[], files: ReadonlyMap<string, string>): Contents {
+  return [...groupBy(recipes, ({ record }) => record.id).values()].flatMap((own) => {
+    const { id, path, patient, split, frame, regions } = own[0]!.record;
+    const masks = regions.flatMap((region) => (region.kind === 'file' ? [region] : []));
+    const said = own.map(({ crop, labels, boxes, regions: kept }) => [
+      ...[crop, labels, boxes],
+      kept.map((region) => (region.kind === 'file' ? region.label : region)),
+    ]);
+    return [
+      [id, 'image', shortDigest(files.get(path)!)],
+      ...masks.map(
+        ({ label, path: mask }, i) =>
+          [id, `mask ${i + 1} ('${label}')`, shortDigest(files.get(mask) ?? 'unread')] as const,
+      ),
+      [id, 'annotations', shortDigest(JSON.stringify([patient, split, frame, said]))],
+    ] as const;
+  });
 }

@@ -7,6 +7,7 @@ import type { RunContext } from '../../base/run.js';
 import type { Archive, Problem } from '../record.js';
 import { summarise } from '../reformulate/summary.js';
 import { type Entry, makeChunk, type RowResult } from './chunk.js';
+import { writeContents } from './contents.js';
 import { append, readJournal, startJournal } from './journal.js';
 import { arrayNames, files, imageBytes, type Manifest, maskBytes, type PreparedRow } from './layout.js';
 import { writeSources } from './pictures/sources.js';
@@ -73,6 +74,7 @@ export async function prepare(
   };
   const cut = [...new Set(reformulated.recipes.flatMap(({ crop, record }) => (crop ? [record] : [])))];
   if (cut.length > 0) await writeSources(dir, cut, request.decode, plan.parallel, run);
+  await writeContents(dir, plan.contents);
   await writeWhole(join(dir, files.table), tableText);
   await writeWhole(join(dir, files.manifest), `${JSON.stringify(manifest, null, 1)}\n`);
   await rm(join(dir, files.progress), { force: true });

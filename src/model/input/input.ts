@@ -2,18 +2,21 @@ import { inputError } from '../../base/errors.js';
 import { resizeBilinear } from '../../tensor/resize.js';
 import { type Tensor, zeros } from '../../tensor/tensor.js';
 import { type Classifier, imageShape } from '../classifier.js';
+import { checkNormalised } from '../normalisation.js';
 import { borderOf } from './border.js';
 
 /**
  * Converts an image `[C, H, W]` in [0, 1] to the model's input `[1, ...]`: resizes and normalises it and
  * adapts channels and layout. Repeats grey to three channels; converts colour to grey by luminance (ITU-R
- * BT.601). Throws an input error when the model takes no images or the channels do not fit.
+ * BT.601). Throws where the model takes no images, where nothing tells how they are
+ * normalised, or where the channels do not fit.
  */
 export function modelInput(model: Classifier, image: Tensor): Tensor {
   const { input } = model;
   if (input.layout === 'other' || input.shape.length !== 3) {
     throw inputError(`the model takes inputs of shape [N,${input.shape}], which are no images`);
   }
+  checkNormalised(model);
   const { model: inner, outer } = borderOf(model);
   const { channels, height, width } = imageShape(inner);
   const sized = sameSize(image, height, width) ? image : resizeBilinear(image, height, width);

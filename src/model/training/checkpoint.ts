@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod/mini';
+import { changesBetween, type Digests } from '../../base/changes.js';
 import { inputError, usageError } from '../../base/errors.js';
 import { parseJson } from '../../base/json.js';
 import { camelKeys } from '../../base/names.js';
@@ -65,14 +66,21 @@ function parseMeta(entry: Tensor<TypedArray> | undefined, path: string) {
   };
 }
 
-/** Describes the first setting that differs. */
+/** The first setting that is not the same, in words; of a list of samples, which of them are not. */
 function difference(before: Record<string, unknown>, now: unknown): string | undefined {
   const present = JSON.parse(JSON.stringify(now)) as Record<string, unknown>;
   const name = [...new Set([...Object.keys(before), ...Object.keys(present)])].find(
     (key) => JSON.stringify(before[key]) !== JSON.stringify(present[key]),
   );
-  return name && `'${name}' was ${JSON.stringify(before[name])}, is ${JSON.stringify(present[name])}`;
+  if (name === undefined) return undefined;
+  const [old, own] = [before[name], present[name]];
+  if (isDigests(old) && isDigests(own)) return `'${name}': ${changesBetween(old, own)}`;
+  if (isDigests(own)) return `'${name}': it does not tell its images apart`;
+  return `'${name}' was ${JSON.stringify(old)}, is ${JSON.stringify(own)}`;
 }
+
+const digests = z.array(z.tuple([z.string(), z.string()]));
+const isDigests = (value: unknown): value is Digests => digests.safeParse(value).success;
 
 const prefixed = (prefix: string, arrays: Arrays): Record<string, Tensor<TypedArray>> =>
   Object.fromEntries(

@@ -1,3 +1,4 @@
+import { type Digests, shortDigest } from '../../base/changes.js';
 import { inputError, usageError } from '../../base/errors.js';
 import { sha256 } from '../../base/files.js';
 import { type GivenOptions, readOptions } from '../../base/options.js';
@@ -72,12 +73,12 @@ export async function train(task: Task, given: GivenOptions, context: TrainConte
     architecture: architecture.name,
     ...readOptions(specs, others, 'training'),
   };
-  checkTask(task);
+  const samples = checkedSamples(task);
   const random = seededRandom(`train/${options.seed}`);
   const own = Object.fromEntries(Object.keys(architecture.options).map((key) => [key, given[key]]));
   const { inputShape, classes } = task;
   const untrained = buildNetwork(architecture, inputShape, classes.length, own, random.fork('weights'));
-  const settings = settingsOf(task, options);
+  const settings = settingsOf(task, samples, options);
   const normalisation = measureNormalisation(task.train);
   const weights = classWeights(options.classWeights, task, task.train);
   const shapes = await probe(untrained, untrained.inputs[0]!, inputShape, context.engine);
@@ -134,26 +135,19 @@ function finished(history: History, { epochs, patience, monitor }: TrainingOptio
 const networkOf = (network: readonly string[], state: Arrays): Arrays =>
   Object.fromEntries(network.map((name) => [name, state[name]!]));
 
-/** The settings that a training must share with the checkpoint that it resumes. */
-function settingsOf(task: Task, options: TrainingOptions) {
-  const listed = (samples: readonly Sample[]) =>
-    sha256(JSON.stringify(samples.map(({ id, labels }) => [id, labels])));
-  return {
-    task: task.name,
-    classes: task.classes,
-    inputShape: task.inputShape,
-    train: listed(task.train),
-    validation: listed(task.validation),
-    ...options,
-  };
+/** The settings and samples that a training must share with the checkpoint that it resumes. */
+function settingsOf(task: Task, samples: ReturnType<typeof checkedSamples>, options: TrainingOptions) {
+  const { name, classes, inputShape } = task;
+  return { task: name, classes, inputShape, ...samples, ...options };
 }
 
-function checkTask(task: Task) {
+/** Digests of the samples' images and labels, by id. Throws where they do not fit the task. */
+function checkedSamples(task: Task): { readonly train: Digests; readonly validation: Digests } {
   if (task.classes.length < (task.multiLabel ? 1 : 2)) {
     throw usageError(`task ${task.name} has ${task.classes.length} classes; a classifier needs at least 2`);
   }
   if (task.train.length === 0) throw inputError(`task ${task.name} has no training images`);
-  for (const { id, image, labels } of [...task.train, ...task.validation]) {
+  const checked = ({ id, image, labels }: Sample) => {
     if (String(image.shape) !== String(task.inputShape)) {
       throw inputError(`image ${id} has shape [${image.shape}]; the task's is [${task.inputShape}]`);
     }
@@ -165,5 +159,9 @@ function checkTask(task: Task) {
         `image ${id} has labels [${labels}]; task ${task.name} has ${task.classes.length} classes${task.multiLabel ? '' : ', one for each image'}`,
       );
     }
-  }
+    const { buffer, byteOffset, byteLength } = image.data;
+    const pixels = sha256(new Uint8Array(buffer, byteOffset, byteLength));
+    return [id, shortDigest(`${labels} ${pixels}`)] as const;
+  };
+  return { train: task.train.map(checked), validation: task.validation.map(checked) };
 }

@@ -4,9 +4,11 @@ import { choice, integer, optional, text } from '../../../base/options.js';
 import { type DatasetRequest, datasetOf, openArchive, prepareRequest } from '../../../benchmark/dataset.js';
 import {
   archiveLines,
+  contentChanges,
   inspectPrepared,
   type Manifest,
   prepare,
+  readContents,
   readManifest,
 } from '../../../data/prepare/index.js';
 import type { Archive } from '../../../data/record.js';
@@ -46,15 +48,19 @@ export const dataPrepareCommand = command({
   async run({ flags, positionals: [name], print, run }) {
     const request = requestOf(name, flags);
     await checkWritable(flags.out);
-    const before = await contentHashAt(flags.out);
+    const before = { hash: await contentHashAt(flags.out), contents: await readContents(flags.out) };
     const { expected } = datasetOf(request.dataset);
     const archive = await openArchive(request, flags.draw, run);
     for (const line of archiveLines(archive.name, summarise(archive))) print(line);
     const counted = Object.entries(expected).map(([what, count]) => `${count} ${what}`);
     if (counted.length > 0) print(`the published set counts ${counted.join(', ')}`);
     const manifest = await prepare(archive, prepareRequest(request), flags.out, run);
-    if (before !== undefined && before !== manifest.contentHash)
-      print(`${flags.out}: its inputs have changed since it was made; it was made again`);
+    if (before.hash !== undefined && before.hash !== manifest.contentHash) {
+      const changes = contentChanges(before.contents, await readContents(flags.out), archive.records);
+      print(
+        `${flags.out}: its inputs have changed since it was made (${changes ?? 'which was not recorded'}); it was made again`,
+      );
+    }
     for (const line of await told(manifest, archive, flags.out)) print(line);
   },
 });

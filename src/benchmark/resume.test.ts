@@ -1,0 +1,124 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, describe, expect, it } from 'vitest';
+import { readOptions } from '../base/options.js';
+import { quietly } from '../base/run.js';
+import { onnxRuntime } from '../engine/onnxruntime.js';
+import { ModelMessage, type ModelProto } from '../graph/schema.js';
+import { formatOnnx } from '../graph/write.js';
+import { brightModel } from '../testing/bright-model.js';
+import { temporaryTree } from '../testing/tree.js';
+import { benchmarkOptions } from './plan.js';
+import { benchmark } from './run.js';
+
+const engine = onnxRuntime();
+afterAll(() => engine.dispose());
+
+const picture = (shade: number) =>
+  sharp({ create: { width: 8, height: 8, channels: 3, background: { r: shade, g: shade, b: shade } } })
+    .png()
+    .toBuffer();
+
+/** Twelve pictures, of which every other one is bright and has a mask; and a model with weights beside it. */
+async function files(): Promise<string> {
+  const indices = Array.from({ length: 12 }, (_, i) => i);
+  const images = indices.map(async (i) => [`in/im${i}.png`, await picture(i % 2 ? 250 - i : 5 + i)] as const);
+  const masks = indices.map(async (i) => [`masks/im${i}.png`, await picture(i % 2 ? 255 : 0)] as const);
+  const { bytes, weights } = besides(formatOnnx(brightModel()));
+  return temporaryTree({
+    ...Object.fromEntries(await Promise.all([...images, ...masks])),
+    ...{ 'model.onnx': bytes, 'weights.bin': weights },
+  });
+}
+
+/** A model whose weights are kept in a file of their own. */
+function besides(model: Uint8Array): { bytes: Uint8Array; weights: Uint8Array } {
+  const proto = ModelMessage.decode(model) as ModelProto;
+  const kept = proto.graph!.initializer!.find(({ name }) => name === 'weights')!;
+  const weights = kept.raw_data!;
+  const initializer = proto.graph!.initializer!.map((tensor) =>
+    tensor === kept
+      ? {
+          ...{ name: kept.name, dims: kept.dims, data_type: kept.data_type, data_location: 1 },
+          external_data: [{ key: 'location', value: 'weights.bin' }],
+        }
+      : tensor,
+  );
+  const moved = { ...proto, graph: { ...proto.graph!, initializer } };
+  return { bytes: ModelMessage.encode(moved).finish(), weights };
+}
+
+function resume(root: string, given: Readonly<Record<string, unknown>> = {}) {
+  const options = { methods: 'gradient', metrics: 'pointing-game', normalisation: 'zero-one', ...given };
+  return benchmark(
+    {
+      data: {
+        dataset: 'folder',
+        root,
+        datasetOptions: { format: 'masks', images: 'in', annotations: 'masks', ids: 'files' },
+        image: { size: 8, channels: 1 },
+        split: { train: 0.2, validation: 0.2 },
+      },
+      training: {},
+      options: readOptions(benchmarkOptions, { model: join(root, 'model.onnx'), ...options }, 'benchmark'),
+      out: join(root, 'run'),
+      drawn: root,
+    },
+    engine,
+    quietly,
+  );
+}
+
+describe('a resumed run', () => {
+  it('gives the same where nothing has changed', async () => {
+    const root = await files();
+    const { scores } = await resume(root);
+    expect(scores.length).toBeGreaterThan(0);
+    expect((await resume(root)).scores).toEqual(scores);
+  });
+
+  it.each([
+    ['a picture of the same size', 'in/im3.png', () => picture(201), /in\/im3\.png has changed\)/],
+    ['a mask', 'masks/im3.png', () => picture(0), /mask 1 \('finding'\) of .*im3\.png/],
+    ['a new picture', 'in/im99.png', () => picture(7), /im99\.png is new/],
+  ])('is refused with the name of what has changed: %s', async (_, path, make, message) => {
+    const root = await files();
+    await resume(root);
+    const before = await readFile(join(root, path)).catch(() => undefined);
+    await writeFile(join(root, path), await make());
+    if (path.includes('99')) await writeFile(join(root, 'masks/im99.png'), await picture(0));
+    await expect(resume(root)).rejects.toThrow(/holds a run on other data/);
+    await expect(resume(root)).rejects.toThrow(message);
+    if (before === undefined) {
+      await rm(join(root, path));
+      await rm(join(root, 'masks/im99.png'));
+    } else await writeFile(join(root, path), before);
+    expect((await resume(root)).scores.length).toBeGreaterThan(0);
+  });
+
+  it('is refused where the weights beside its model have changed', async () => {
+    const root = await files();
+    await resume(root);
+    const weights = Float32Array.of(-10, 10);
+    await writeFile(join(root, 'weights.bin'), new Uint8Array(weights.buffer));
+    await expect(resume(root)).rejects.toThrow(
+      /weights\.weights\.bin was "[0-9a-f]{64}", now "[0-9a-f]{64}"/,
+    );
+    await rm(join(root, 'weights.bin'));
+    await expect(resume(root)).rejects.toThrow(/weights\.bin can't be read: there is no such file/);
+  });
+
+  it('is refused under another normalisation, and never begun without one', async () => {
+    const root = await files();
+    await resume(root);
+    await expect(resume(root, { normalisation: 'minus-one-one' })).rejects.toThrow(
+      /normalisation was "zero-one", now "minus-one-one"/,
+    );
+    await rm(join(root, 'run'), { recursive: true });
+    await expect(resume(root, { normalisation: undefined })).rejects.toThrow(
+      /model\.onnx: its file does not tell how an image is normalised; give normalisation/,
+    );
+    await expect(resume(root, { model: undefined })).rejects.toThrow('a normalisation is for a model');
+  });
+});
