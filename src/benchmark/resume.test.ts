@@ -58,7 +58,7 @@ function resume(root: string, given: Readonly<Record<string, unknown>> = {}) {
         root,
         datasetOptions: { format: 'masks', images: 'in', annotations: 'masks', ids: 'files' },
         image: { size: 8, channels: 1 },
-        split: { train: 0.2, validation: 0.2 },
+        split: { train: 0.2, validation: 0.2, test: 0.6 },
       },
       training: {},
       options: readOptions(benchmarkOptions, { model: join(root, 'model.onnx'), ...options }, 'benchmark'),

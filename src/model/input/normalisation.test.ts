@@ -54,4 +54,33 @@ describe('normalisation', () => {
     );
     await expect(load({ mean: [0], std: [0] })).rejects.toThrow('a deviation has to be above 0');
   });
+
+  it('is asked for where nothing tells it, and malformed ones are refused', async () => {
+    const model = await classifierOf(tinyModel(), 'tiny.onnx', { engine });
+    const white = { data: new Float32Array(64).fill(1), shape: [1, 8, 8] };
+    const message =
+      'tiny.onnx: its file does not tell how an image is normalised; give normalisation: { mean, std } with a number for each channel, or one of zero-one, minus-one-one, 0-255, imagenet (on the command line --mean and --std, or --normalisation)';
+    expect(() => modelInput(model, white)).toThrow(expect.objectContaining({ kind: 'usage', message }));
+    for (const normalisation of ['image-net', { mean: 0.5, std: 0.5 }, { mean: [0], std: ['1'] }]) {
+      await expect(
+        classifierOf(tinyModel(), 'tiny.onnx', { engine, normalisation: normalisation as 'imagenet' }),
+      ).rejects.toThrow(`tiny.onnx: option normalisation got ${JSON.stringify(normalisation)}; it takes`);
+    }
+  });
+});
+
+describe('the shape of images', () => {
+  const open = (shape: (number | string)[]) => {
+    const graph = tinyModel();
+    return { ...graph, inputs: [{ ...graph.inputs[0]!, shape }] };
+  };
+
+  it('fills what a file leaves open, and is refused where it fits neither layout', async () => {
+    const load = (shape: (number | string)[], imageShape: readonly [number, number, number]) =>
+      classifierOf(open(shape), 'tiny.onnx', { engine, imageShape });
+    expect((await load(['N', 1, 'h', 'w'], [1, 12, 10])).input.shape).toEqual([1, 12, 10]);
+    await expect(load(['N', 1, 8, 8], [3, 8, 8])).rejects.toThrow(
+      'tiny.onnx: takes inputs of shape [N,1,8,8]; got [batch,3,8,8]',
+    );
+  });
 });

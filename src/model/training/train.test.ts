@@ -240,6 +240,12 @@ describe('train rejects', () => {
       train(exampleTask(8), { ...options, rate: 0.5 }, { ...context, checkpoint }),
     ).rejects.toThrow(/belongs to another training .*'rate' was 0.001, is 0.5/);
     await expect(train(exampleTask(10), options, { ...context, checkpoint })).rejects.toThrow(/'train'/);
+    const [first, ...others] = exampleTask(8).train;
+    const brighter = { ...first!.image, data: first!.image.data.map((value) => value + 0.01) };
+    const changed = { ...exampleTask(8), train: [{ ...first!, image: brighter }, ...others] };
+    await expect(train(changed, options, { ...context, checkpoint })).rejects.toThrow(
+      `'train': ${first!.id} has changed`,
+    );
     await writeFile(checkpoint, 'no zip');
     await expect(train(exampleTask(8), options, { ...context, checkpoint })).rejects.toThrow(
       /checkpoint.npz/,
