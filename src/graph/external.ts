@@ -9,12 +9,8 @@ import type { TensorProto } from './schema.js';
  * model's folder, cannot be read or is too short.
  */
 export function readExternal(proto: TensorProto, folder: string): Uint8Array {
-  const entries = Object.fromEntries((proto.external_data ?? []).map(({ key, value }) => [key, value]));
-  const root = resolve(folder);
-  const path = resolve(root, entries.location ?? '');
-  if (!path.startsWith(root + sep)) {
-    throw inputError(`'${proto.name}' points to '${entries.location}', outside the model's folder`);
-  }
+  const entries = entriesOf(proto);
+  const path = externalPath(proto, folder);
   const { file, size } = openRegularSync(path);
   try {
     const offset = Number(entries.offset ?? 0);
@@ -32,3 +28,15 @@ export function readExternal(proto: TensorProto, folder: string): Uint8Array {
     closeSync(file);
   }
 }
+
+/** The path of the file that holds a tensor. Throws where it lies outside the model's folder. */
+export function externalPath(proto: TensorProto, folder: string): string {
+  const { location = '' } = entriesOf(proto);
+  const root = resolve(folder);
+  const path = resolve(root, location);
+  if (path.startsWith(root + sep)) return path;
+  throw inputError(`'${proto.name}' points to '${location}', outside the model's folder`);
+}
+
+const entriesOf = ({ external_data }: TensorProto): Readonly<Record<string, string | undefined>> =>
+  Object.fromEntries((external_data ?? []).map(({ key, value }) => [key, value]));

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import type { Digests } from '../base/changes.js';
-import { inputError, reasonOf } from '../base/errors.js';
-import { hashOfFile } from '../base/files.js';
+import { inputError } from '../base/errors.js';
+import { hashOfFile, readBytes } from '../base/files.js';
+import { externalPath } from './external.js';
 import { type GraphProto, ModelMessage, type ModelProto, type TensorProto } from './schema.js';
 
 /** SHA-256 of a model's file, and of each file beside it that holds weights. */
@@ -13,15 +13,17 @@ export interface ModelFiles {
 
 /** Hashes all files that a model is read from. Throws where one cannot be read or the first is no model. */
 export async function hashModelFiles(path: string): Promise<ModelFiles> {
-  const names = [...new Set(weightFiles(await modelAt(path)))].sort();
-  const weights = names.map(async (name) => [name, await hashAt(resolve(dirname(path), name))] as const);
-  return { model: await hashAt(path), weights: await Promise.all(weights) };
+  const folder = resolve(dirname(path));
+  const { graph } = await modelAt(path);
+  const outside = tensorsOf(graph).filter(({ data_location }) => data_location === 1);
+  const weights: (readonly [string, string])[] = [];
+  for (const file of [...new Set(outside.map((tensor) => externalPath(tensor, folder)))].sort())
+    weights.push([relative(folder, file), await hashAt(file)]);
+  return { model: await hashAt(path), weights };
 }
 
 async function modelAt(path: string): Promise<ModelProto> {
-  const bytes = await readFile(path).catch((cause) => {
-    throw inputError(`${path}: cannot be read: ${reasonOf(cause)}`, cause);
-  });
+  const bytes = await readBytes(path);
   try {
     return ModelMessage.decode(bytes) as ModelProto;
   } catch (cause) {
@@ -35,8 +37,6 @@ async function hashAt(path: string): Promise<string> {
   return hash;
 }
 
-const weightFiles = ({ graph }: ModelProto): string[] => tensorsOf(graph).flatMap(locationOf);
-
 function tensorsOf(graph: GraphProto | null | undefined): TensorProto[] {
   const attributes = (graph?.node ?? []).flatMap(({ attribute }) => attribute ?? []);
   return [
@@ -44,8 +44,3 @@ function tensorsOf(graph: GraphProto | null | undefined): TensorProto[] {
     ...attributes.flatMap(({ t, g }) => [...(t ? [t] : []), ...tensorsOf(g)]),
   ];
 }
-
-const locationOf = ({ data_location, external_data }: TensorProto): string[] =>
-  data_location === 1
-    ? (external_data ?? []).flatMap(({ key, value }) => (key === 'location' && value ? [value] : []))
-    : [];

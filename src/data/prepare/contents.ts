@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod/mini';
 import { changesBetween } from '../../base/changes.js';
-import { writeWhole } from '../../base/files.js';
+import { readTextIfThere, writeWhole } from '../../base/files.js';
 import { parseJson, type Schema } from '../../base/json.js';
 import type { ImageRecord } from '../record.js';
 
@@ -21,10 +20,7 @@ export const writeContents = (dir: string, contents: Contents): Promise<void> =>
 /** What a finished set was made from; nothing for older sets. */
 export async function readContents(dir: string): Promise<Contents> {
   const path = join(dir, FILE);
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return '[]';
-    throw error;
-  });
+  const text = (await readTextIfThere(path)) ?? '[]';
   return parseJson(text, contentsSchema, path, 'expected what a prepared set is made from');
 }
 
