@@ -188,6 +188,6 @@ it('a method can be given by name or by value', async () => {
 it('rejects an own method with a registered or invalid name', async () => {
   const called = async (name: string) =>
     attribute(await models.cnn, ownMethod({ ...sizeShare, name }), input, targets);
-  await expect(called('lrp')).rejects.toThrow("there is a method 'lrp' already; call your own otherwise");
+  await expect(called('lrp')).rejects.toThrow("there is a method 'lrp' already; give your own another name");
   await expect(called('a/b')).rejects.toThrow("a method can't be called 'a/b'");
 });

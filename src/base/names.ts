@@ -19,7 +19,7 @@ export function memberOf<T extends { readonly name: string }>(
   if (typeof given === 'string') return lookUp(registry, given, what);
   const { name } = given;
   if (Object.hasOwn(registry, name) && registry[name] !== given)
-    throw usageError(`there is a ${what} '${name}' already; call your own otherwise`);
+    throw usageError(`there is a ${what} '${name}' already; give your own another name`);
   if (!/^[a-z0-9][a-z0-9+-]*$/.test(name))
     throw usageError(`a ${what} can't be called '${name}': small letters, digits, - and + make a name`);
   return given;

@@ -60,7 +60,7 @@ export async function chooseCases(
   });
   if (right.length === 0) {
     throw inputError(
-      `of ${annotated.length} annotated test images the model gets none right: there is nothing to explain`,
+      `the model classifies none of ${annotated.length} annotated test images correctly: there is nothing to explain`,
     );
   }
   const order = permutation(seededRandom(`cases/${seed}`), right.length);

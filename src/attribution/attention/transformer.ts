@@ -27,7 +27,7 @@ export function layersOf(model: Classifier): readonly AttentionLayer[] {
   const layers = attentionLayers(model.graph, model.shapes);
   const [first] = layers.flat();
   if (!first) {
-    throw unsupported('the model has no attention (MatMul, Softmax, MatMul) to look at');
+    throw unsupported('the model has no attention (MatMul, Softmax, MatMul)');
   }
   for (const block of layers.flat()) {
     if (mixesChannels(model, block)) {

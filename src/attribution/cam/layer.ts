@@ -40,9 +40,7 @@ export function layerOf(model: Classifier, name: string): CamLayer {
   const map = lastMap(model, onTheWay);
   if (last === undefined && map !== undefined) return placed(model, map);
   throw last === undefined
-    ? unsupported(
-        'the model has no map [N, C, h, w] and no tokens [N, T, C] to look at; class activation maps need one',
-      )
+    ? unsupported('the model has no map [N, C, h, w] and no tokens [N, T, C]; class activation maps need one')
     : optionError(
         `the output reads one token of '${last}', and no attention before it is found; give option 'layer' (a value [N, C, h, w] or [N, T, C])`,
         'layer',

@@ -62,7 +62,7 @@ function scattered(x: tf.Tensor, at: tf.Tensor, updates: tf.Tensor, node: Node):
   const sums = tf.scatterND(indices, updates, x.shape);
   const reduction = stringOf(node, 'reduction', 'none');
   if (reduction === 'add') return tf.add(x, sums);
-  if (reduction !== 'none') throw new Error(`reduction '${reduction}' is not known`);
+  if (reduction !== 'none') throw new Error(`reduction '${reduction}' is not supported`);
   const hit = tf.scatterND(indices, tf.onesLike(updates), x.shape);
   return tf.where(tf.notEqual(hit, 0), sums, x);
 }
@@ -92,7 +92,7 @@ const ScatterND: Operator = ([x, indices, updates], node) => {
 };
 
 const GatherND: Operator = ([x, indices], node) => {
-  if (intOf(node, 'batch_dims', 0) !== 0) throw new Error('batch_dims other than 0 are not known');
+  if (intOf(node, 'batch_dims', 0) !== 0) throw new Error('batch_dims other than 0 are not supported');
   const { type, tensor } = x!;
   const { at, rest } = rowsOf(indices!.tensor, tensor.shape);
   const taken = tf.gatherND(tensor, at);

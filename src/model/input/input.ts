@@ -49,5 +49,5 @@ function withChannels(image: Tensor, wanted: number): Tensor {
     }
     return out;
   }
-  throw inputError(`an image of ${channels} channels cannot be shown to a model of ${wanted}`);
+  throw inputError(`an image of ${channels} channels does not fit a model of ${wanted} channels`);
 }
