@@ -89,7 +89,7 @@ export function layerAt(
   if (start >= count) throw tooLate(start, count);
   if (at < start) {
     throw optionError(
-      `option 'startLayer' got ${start}, which leaves out the chosen layer ${at}`,
+      `option 'startLayer' got ${start}, which leaves out layer ${at}, the chosen one`,
       'startLayer',
     );
   }
