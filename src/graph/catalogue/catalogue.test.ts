@@ -233,6 +233,16 @@ const claims: Claims = {
     if (value === 'copied') return within && new Set(parts).size === held.size;
     return node.op === 'TopK' || within;
   },
+  selects({ node, inputs, others, drawn }, value) {
+    const pick = (a: Array64, b: Array64): Array64 => ({
+      ...a,
+      data: a.data.map((v, i) => Math[value === 'maximum' ? 'max' : 'min'](v, b.data[i]!)),
+    });
+    const [y, z] = [inputs, others].map((given) => run(node, given)[0]!) as [Array64, Array64];
+    const both = inputs.map((input, i) => input && (drawn[i] ? pick(input, others[i]!) : input));
+    const held = new Set(inputs.flatMap((input) => [...(input?.data ?? [])]));
+    return close(run(node, both)[0]!, pick(y, z)) && y.data.every((v) => held.has(v));
+  },
   layer: (trial) => claims.linear !== 'no number' && claims.linear(trial, 'each'),
   bias(trial) {
     const { inputs, others } = trial;
@@ -366,6 +376,12 @@ describe('what the catalogue says of an operator', () => {
   });
   it('leaves out no function of one value that saturates', () => {
     expect(lacking('saturates', true, (said) => ofOne(said) && !said.saturates)).toEqual([]);
+  });
+  it('leaves out no reduction that selects a maximum or minimum', () => {
+    const mayBe = ({ selects, pools, reduces, pointwise }: Operator) =>
+      !selects && (pools !== undefined || reduces !== undefined || pointwise === 'any');
+    expect(lacking('selects', 'maximum', mayBe)).toEqual([]);
+    expect(lacking('selects', 'minimum', mayBe)).toEqual([]);
   });
   it('leaves out no operator that is linear', () => {
     expect(lacking('linear', 'first', ({ linear, makes }) => !linear && !makes)).toEqual([]);

@@ -15,7 +15,7 @@ const sums = { linear: 'first', homogeneous: true, nonNegative: 'of-first' } as 
 const inOrder = { ...sums, moves: 'in-order' } as const;
 const picked = { ...sums, moves: 'picked' } as const;
 const same = { ...inOrder, pointwise: 1, zeroAtZero: true } as const;
-const greatest = { homogeneous: true, nonNegative: 'of-first' } as const;
+const maximum = { selects: 'maximum', homogeneous: true, nonNegative: 'of-first' } as const;
 const length = { homogeneous: true, nonNegative: 'always' } as const;
 const normalisation = { normalises: 'by-sample', channels: true } as const;
 const drawn = { draws: 'always', source: true } as const;
@@ -73,9 +73,9 @@ export const catalogue = {
   // Elementwise functions of several inputs
   Add: { pointwise: 2, linear: 'all', nonNegative: 'of-all' },
   Div: { pointwise: 2, linear: 'first', homogeneous: true, nonNegative: 'of-all' },
-  Max: { pointwise: 'any', nonNegative: 'of-any' },
+  Max: { pointwise: 'any', selects: 'maximum', nonNegative: 'of-any' },
   Mean: { pointwise: 'any', linear: 'all', nonNegative: 'of-all' },
-  Min: { pointwise: 'any', nonNegative: 'of-all' },
+  Min: { pointwise: 'any', selects: 'minimum', nonNegative: 'of-all' },
   Mod: { pointwise: 2 },
   Mul: { pointwise: 2, linear: 'each', nonNegative: 'of-all' },
   Pow: { pointwise: 2, curve: 'power', nonNegative: 'of-first' },
@@ -107,9 +107,9 @@ export const catalogue = {
   AveragePool: { ...sums, pools: 'windows', channels: true },
   GlobalAveragePool: { ...sums, pools: 'all', channels: true },
   GlobalLpPool: { ...length, pools: 'all', channels: true },
-  GlobalMaxPool: { ...greatest, pools: 'all', channels: true },
+  GlobalMaxPool: { ...maximum, pools: 'all', channels: true },
   LpPool: { ...length, pools: 'windows', channels: true },
-  MaxPool: { ...greatest, pools: 'windows', channels: true, besides: 'places' },
+  MaxPool: { ...maximum, pools: 'windows', channels: true, besides: 'places' },
 
   // Normalisation
   BatchNormalization: { normalises: 'by-constants', channels: true },
@@ -130,9 +130,9 @@ export const catalogue = {
   ReduceL2: { ...length, reduces: 'other' },
   ReduceLogSum: { reduces: 'other' },
   ReduceLogSumExp: { reduces: 'other' },
-  ReduceMax: { ...greatest, reduces: 'itself' },
+  ReduceMax: { ...maximum, reduces: 'itself' },
   ReduceMean: { ...sums, reduces: 'itself' },
-  ReduceMin: { ...greatest, reduces: 'itself' },
+  ReduceMin: { ...maximum, selects: 'minimum', reduces: 'itself' },
   ReduceProd: { nonNegative: 'of-first', reduces: 'itself' },
   ReduceSum: { ...sums, reduces: 'itself' },
   ReduceSumSquare: { nonNegative: 'always', reduces: 'other' },

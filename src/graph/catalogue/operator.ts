@@ -35,6 +35,8 @@ export interface Operator {
    * `cut`: a part along an axis; `picked`: selected by index; `copied`: repeated.
    */
   readonly moves?: 'in-order' | 'reordered' | 'joined' | 'cut' | 'picked' | 'copied';
+  /** Each output element is the maximum or minimum of some elements of the inputs. */
+  readonly selects?: 'maximum' | 'minimum';
   /** Multiplies its input by weights: shared over positions, or as a matrix. */
   readonly layer?: 'convolution' | 'linear';
   /** Adds a third input to the product of the first two. */

@@ -86,43 +86,40 @@ const computesInWholeNumbers = (node: Node, walk: Walk) =>
 const jumps = refused('it is flat wherever it has a slope, and its jumps are due to no one place');
 
 /** Operators whose rule follows from their catalogue entry. */
-type Natural = Having<{ linear: NonNullable<Operator['linear']> }> | Having<{ curve: keyof typeof ofCurve }>;
+type Natural =
+  | Having<{ linear: NonNullable<Operator['linear']> }>
+  | Having<{ selects: NonNullable<Operator['selects']> }>
+  | Having<{ normalises: NonNullable<Operator['normalises']> }>
+  | Having<{ curve: NonNullable<Operator['curve']> }>
+  | Having<{ pointwise: 1 }>;
 
 const ofCurve = {
   pieces,
   smooth: evenCurve,
   power: powerCurve,
   steps: jumps,
+  poles: refused('a quotient of changes across its poles says nothing'),
 } as const;
 
 function byNature(node: Node): MultiplierRule | Refusal | undefined {
-  const { linear: how, curve } = operatorOf(node)!;
-  if (how !== undefined) return how === 'each' ? bilinear : linear;
-  return curve === undefined || curve === 'poles' ? undefined : ofCurve[curve];
+  const { linear: how, selects, normalises, curve, pointwise } = operatorOf(node)!;
+  if (how) return how === 'each' ? bilinear : linear;
+  if (selects) return maximum;
+  if (normalises) return normalises === 'by-constants' ? linear : normalisation;
+  if (curve) return ofCurve[curve];
+  return pointwise === 1 ? pieces : undefined;
 }
 
 const rules: ByOperator<MultiplierRule | Refusal, Exclude<WithGradient, Natural>> &
   Partial<ByOperator<MultiplierRule | Refusal, Natural>> = {
-  Acos: pieces,
-  Acosh: pieces,
-  Asin: pieces,
   Asinh: evenCurve,
-  Atanh: pieces,
-  BatchNormalization: linear,
   Cosh: evenCurve,
   DequantizeLinear: linear,
   Div: quotient,
   GlobalLpPool: lengths,
-  GlobalMaxPool: maximum,
-  GroupNormalization: normalisation,
-  InstanceNormalization: normalisation,
   LRN: lrn,
-  LayerNormalization: normalisation,
   LogSoftmax: logSoftmax,
   LpPool: lengths,
-  Max: maximum,
-  MaxPool: maximum,
-  Min: maximum,
   Mod: jumps,
   Pad: linear,
   QuantizeLinear: quantised,
@@ -130,19 +127,15 @@ const rules: ByOperator<MultiplierRule | Refusal, Exclude<WithGradient, Natural>
   ReduceL2: lengths,
   ReduceLogSum: refused('exporters write it as two operators'),
   ReduceLogSumExp: logSumExp,
-  ReduceMax: maximum,
-  ReduceMin: maximum,
   ReduceProd: refused('the Shapley values of a product of many factors cost exponentially much'),
   ReduceSumSquare: sumOfSquares,
   Relu: rectified,
   ScatterElements: linear,
   ScatterND: linear,
-  Shrink: pieces,
   Sign: pieces,
   Sinh: evenCurve,
   Softmax: softmax,
   Softsign: evenCurve,
-  Tan: refused('a quotient of changes across its poles says nothing'),
   TopK: refused(
     'what comes k-th at the input may have come earlier at the reference: its own change has another sign',
   ),

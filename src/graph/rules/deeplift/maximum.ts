@@ -1,4 +1,5 @@
 import type { Rule, Walk } from '../../backward.js';
+import { is } from '../../catalogue/index.js';
 import type { Node } from '../../graph.js';
 import { gradientsOf } from '../gradient/index.js';
 import { prefersTaps, rectifiedMaxPool } from '../gradient/preferred/rectified-pool.js';
@@ -21,8 +22,7 @@ function maximumBy(ruleFor: (node: Node, walk: Walk) => Rule): MultiplierRule {
   return (node, [m], walk, pairing) => {
     const { emit, mul, sub, div, add, where, equal } = walk;
     const [y, y0] = both(node.outputs[0]!, walk, pairing);
-    const smallest = node.op === 'Min' || node.op === 'ReduceMin';
-    const cross = emit(smallest ? 'Min' : 'Max', [y, y0]);
+    const cross = emit(is(node, 'selects', 'minimum') ? 'Min' : 'Max', [y, y0]);
     const rise = walk.sameShape(mul(m!, sub(cross, y0)), y);
     const fall = walk.sameShape(mul(m!, sub(y, cross)), y);
     const standIns = new Map<string, string>();

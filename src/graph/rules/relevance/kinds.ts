@@ -1,6 +1,13 @@
 import { stringOf } from '../../attributes.js';
 import type { Walk } from '../../backward.js';
-import { type ByOperator, entryOf, type Having, is, type Operator } from '../../catalogue/index.js';
+import {
+  type ByOperator,
+  entryOf,
+  type Having,
+  is,
+  type Operator,
+  operatorOf,
+} from '../../catalogue/index.js';
 import type { Node } from '../../graph.js';
 import { type Refusal, refused } from '../../refusal.js';
 import { sumsOver } from '../gradient/einsum.js';
@@ -64,18 +71,25 @@ type Natural =
   | Having<{ moves: NonNullable<Operator['moves']> }>
   | Having<{ pointwise: 1 }>
   | Having<{ curve: NonNullable<Operator['curve']> }>
-  | Having<{ linear: 'first' }>;
+  | Having<{ linear: 'first' | 'all' }>
+  | Having<{ homogeneous: true }>
+  | Having<{ selects: NonNullable<Operator['selects']> }>
+  | Having<{ normalises: NonNullable<Operator['normalises']> }>
+  | Having<{ layer: NonNullable<Operator['layer']> }>;
 
-function byNature(node: Node): LayerKind | Refusal {
-  if (is(node, 'moves')) return 'shape';
-  if (is(node, 'curve', 'steps')) {
-    return jumps;
-  }
-  return is(node, 'curve') || is(node, 'pointwise', 1) ? 'activation' : 'average';
+function byNature(node: Node): Kind {
+  const { moves, curve, pointwise, selects, normalises, layer, linear } = operatorOf(node)!;
+  if (moves) return 'shape';
+  if (curve === 'steps') return jumps;
+  if (curve || pointwise === 1) return 'activation';
+  if (selects) return pointwise ? ofSeveral('maximum', 'activation') : 'maximum';
+  if (normalises) return normalises === 'by-constants' ? 'batch-normalisation' : 'normalisation';
+  if (layer) return weighted(layer);
+  return linear === 'all' ? sum : 'average';
 }
 
 /** A layer whose weights depend on the input as well is a matrix product; its bias must be constant. */
-const layer =
+const weighted =
   (kind: LayerKind): Choice =>
   (node, _, walk, facts) => {
     if (layerOf(node, walk, facts)) return kind;
@@ -99,10 +113,6 @@ const scatter: Choice = (node) =>
   stringOf(node, 'reduction', 'none') === 'none' ? 'shape' : refused('its updates are not put but reduced');
 
 const kinds: ByOperator<Kind, Exclude<WithGradient, Natural>> & Partial<ByOperator<Kind, Natural>> = {
-  Add: sum,
-  BatchNormalization: 'batch-normalisation',
-  Conv: layer('convolution'),
-  ConvTranspose: layer('convolution'),
   DequantizeLinear: 'activation',
   Div(node, active, walk) {
     if (active.length > 1) return 'quotient';
@@ -113,31 +123,16 @@ const kinds: ByOperator<Kind, Exclude<WithGradient, Natural>> & Partial<ByOperat
     if (layerOf(node, walk, facts)) return 'linear';
     return active.length > 1 ? 'matrix-product' : 'average';
   },
-  Gemm: layer('linear'),
-  GlobalLpPool: 'average',
-  GlobalMaxPool: 'maximum',
-  GroupNormalization: 'normalisation',
-  InstanceNormalization: 'normalisation',
   LRN: 'activation',
-  LayerNormalization: 'normalisation',
   LogSoftmax: 'log-softmax',
-  LpPool: 'average',
-  MatMul: layer('linear'),
-  Max: ofSeveral('maximum', 'activation'),
-  MaxPool: 'maximum',
   Mean: 'sum',
-  Min: ofSeveral('maximum', 'activation'),
   Mod: jumps,
   Mul: ofSeveral('product', 'scale'),
   Pad: 'shape',
   QuantizeLinear: 'activation',
-  ReduceL1: 'average',
-  ReduceL2: 'average',
   ReduceLogSum: refused('exporters write it as two operators'),
   // The gradient of a smooth maximum gives each value its share of 1.
   ReduceLogSumExp: 'maximum',
-  ReduceMax: 'maximum',
-  ReduceMin: 'maximum',
   ReduceProd: refused(
     'a product of many values has no published rule, and networks have it in shape arithmetic alone',
   ),
@@ -145,7 +140,5 @@ const kinds: ByOperator<Kind, Exclude<WithGradient, Natural>> & Partial<ByOperat
   ScatterElements: scatter,
   ScatterND: scatter,
   Softmax: 'softmax',
-  Sub: sum,
-  Sum: sum,
   Where: 'shape',
 };
