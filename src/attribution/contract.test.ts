@@ -155,7 +155,7 @@ describe.each(every)('method %s', (name, method) => {
     const asked = (options: GivenOptions) =>
       models.cnn.then((model) => attribute(model, method, input, targets, options));
     const [known] = Object.keys(method.options);
-    const hint = known ? `did you mean '` : 'none is known';
+    const hint = known ? `did you mean '` : '(known: none)';
     await expect(asked({ [`${known ?? 'any'}x`]: 1 })).rejects.toMatchObject({ kind: 'usage' });
     await expect(asked({ [`${known ?? 'any'}x`]: 1 })).rejects.toThrow(hint);
     for (const [option, { accepts }] of Object.entries(method.options)) {

@@ -13,15 +13,20 @@ describe('the error of an unknown name suggests the nearest one', () => {
     ['rod', 'road'],
     ['AUROC', 'auroc'],
     ['average_precision', 'average-precision'],
-    ['', 'road'],
   ])('%o suggests %o', (name, nearest) => expect(hint(metrics, name)).toBe(nearest));
 
   it('a typo does not suggest a longer word that starts with it', () => {
     expect(hint(['--metric', '--metrics-file'], '--metrics')).toBe('--metric');
   });
 
+  it.each(['', 'x', 'foo', 'gradient-of-everything'])('%o suggests nothing', (name) =>
+    expect(unknownName(metrics, name, 'metric').message).toBe(
+      `unknown metric '${name}' (known: ${metrics.join(', ')})`,
+    ),
+  );
+
   it('says so when no name is known', () => {
-    expect(unknownName([], 'x', 'layer').message).toBe("unknown layer 'x'; none is known (known: none)");
+    expect(unknownName([], 'x', 'layer').message).toBe("unknown layer 'x' (known: none)");
   });
 });
 

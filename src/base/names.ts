@@ -26,23 +26,24 @@ export function memberOf<T extends { readonly name: string }>(
 }
 
 export function unknownName(known: readonly string[], name: string, what: string) {
-  const hint = known.length > 0 ? `did you mean '${nearest(known, name)}'?` : 'none is known';
-  return usageError(`unknown ${what} '${name}'; ${hint} (known: ${known.join(', ') || 'none'})`);
+  const near = nearest(known, name);
+  const hint = near === undefined ? '' : `; did you mean '${near}'?`;
+  return usageError(`unknown ${what} '${name}'${hint} (known: ${known.join(', ') || 'none'})`);
 }
 
 /**
- * The closest known name by edit distance; when none is close, one that contains the word (`iou` finds
- * `iou-otsu`).
+ * The known name within a few typing errors (edit distance of at most 1 + length / 5), else the closest that
+ * contains the word (`iou` finds `iou-otsu`); undefined where there is neither.
  */
-function nearest(known: readonly string[], name: string): string {
+function nearest(known: readonly string[], name: string): string | undefined {
   const plain = (text: string) => text.toLowerCase().replaceAll(/[^\p{L}\p{N}+]/gu, '');
   const given = plain(name);
+  if (given.length < 2) return undefined;
   const closestOf = (among: readonly string[]) =>
-    among[among.map(plain).indexOf(closest(given, among.map(plain)))]!;
+    among.length === 0 ? undefined : among[among.map(plain).indexOf(closest(given, among.map(plain)))];
   const near = closestOf(known);
-  if (given.length < 2 || distance(given, plain(near)) <= 1 + given.length / 5) return near;
-  const whole = known.filter((one) => plain(one).includes(given));
-  return whole.length > 0 ? closestOf(whole) : near;
+  if (near !== undefined && distance(given, plain(near)) <= 1 + given.length / 5) return near;
+  return closestOf(known.filter((one) => plain(one).includes(given)));
 }
 
 /** Converts an option's name to its command-line spelling: `zeroBias` to `zero-bias`. */
