@@ -72,7 +72,9 @@ export function reasonOf(error: unknown): string {
 }
 
 /** Whether an error comes from a system call. */
-const isOfSystem = (error: unknown): error is Error & { readonly code: string; readonly path?: unknown } =>
+export const isOfSystem = (
+  error: unknown,
+): error is Error & { readonly code: string; readonly path?: unknown } =>
   error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string';
 
 /**

@@ -1,11 +1,29 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { temporaryTree } from '../testing/tree.js';
-import { hashOfFile, openRegularSync, readBytes, readHead, readTextIfThere } from './files.js';
+import {
+  checkOutput,
+  hashOfFile,
+  openRegularSync,
+  readBytes,
+  readHead,
+  readTextIfThere,
+  writeWhole,
+} from './files.js';
 
 async function socketAt(path: string) {
   const server = createServer().listen(path);
@@ -49,5 +67,55 @@ describe('a file that is read', () => {
     await writeFile(join(root, 'there'), 'text');
     expect(await readTextIfThere(join(root, 'there'))).toBe('text');
     await expect(readTextIfThere(root)).rejects.toThrow('it is a folder');
+  });
+});
+
+describe('an output', () => {
+  const folder = () => mkdtempSync(join(tmpdir(), 'sightline-files-'));
+
+  it('replaces the file that a link names, and keeps the link', async () => {
+    const dir = folder();
+    const [file, link] = [join(dir, 'file'), join(dir, 'link')];
+    writeFileSync(file, 'before');
+    symlinkSync(file, link);
+    await writeWhole(link, 'after');
+    expect(readFileSync(file, 'utf8')).toBe('after');
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(readdirSync(dir).sort()).toEqual(['file', 'link']);
+  });
+
+  it.each(['/dev/null', '/dev/full', '/dev/stdout'])('does not replace %s', async (device) => {
+    await expect(checkOutput(device)).rejects.toThrow(/can't be written: it is a (device|pipe|socket)/);
+    await expect(writeWhole(device, 'x')).rejects.toThrow(`${device} can't be written: it is`);
+  });
+
+  it('does not replace a folder or a pipe', async () => {
+    const dir = folder();
+    mkdirSync(join(dir, 'sub'));
+    spawnSync('mkfifo', [join(dir, 'pipe')]);
+    await expect(checkOutput(join(dir, 'sub'))).rejects.toThrow('it is a folder');
+    await expect(writeWhole(join(dir, 'pipe'), 'x')).rejects.toThrow('it is a pipe');
+    expect(lstatSync(join(dir, 'pipe')).isFIFO()).toBe(true);
+  });
+
+  it('refuses an output that is one of the inputs, also through a link', async () => {
+    const dir = folder();
+    const input = join(dir, 'x.npy');
+    writeFileSync(input, 'x');
+    symlinkSync(input, join(dir, 'y.npy'));
+    for (const out of [input, join(dir, '.', 'x.npy'), join(dir, 'y.npy')])
+      await expect(checkOutput(out, [input])).rejects.toThrow(
+        "is read by this command and can't be its output",
+      );
+    await checkOutput(join(dir, 'z.npy'), [input, join(dir, 'missing.onnx')]);
+  });
+
+  it('removes what a killed command left of the same output', async () => {
+    const dir = folder();
+    const { pid } = spawnSync(process.execPath, ['-e', '']);
+    for (const name of [`m.npy.${pid}.part`, `m.npy.${process.pid}.part`, `other.npy.${pid}.part`])
+      writeFileSync(join(dir, name), 'x');
+    await checkOutput(join(dir, 'm.npy'));
+    expect(readdirSync(dir).sort()).toEqual([`m.npy.${process.pid}.part`, `other.npy.${pid}.part`].sort());
   });
 });

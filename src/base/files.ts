@@ -1,8 +1,21 @@
 import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, type Stats } from 'node:fs';
-import { access, type FileHandle, mkdir, mkdtemp, open, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import { environmentError, inputError, reasonOf, SightlineError } from './errors.js';
+import {
+  access,
+  type FileHandle,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  realpath,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { environmentError, inputError, isOfSystem, reasonOf, SightlineError, usageError } from './errors.js';
+import { startOf } from './processes.js';
 
 /** Default maximum size of a file that is read whole, in bytes. */
 export const maximumFileBytes = 2 ** 31 - 1;
@@ -107,19 +120,65 @@ function kindOf(found: Stats): string {
 }
 
 /**
- * Writes a file atomically: to a temporary name, then renamed. Creates the folder. Throws an environment
- * error when it fails.
+ * Writes a file atomically: to a temporary name, then renamed. Creates the folder. A link is followed. Throws
+ * an environment error when it fails, and where something other than a regular file is in the way.
  */
-export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
-  await makeFolder(dirname(path));
-  const temporary = `${path}.${process.pid}.part`;
+export const writeWhole = (path: string, content: string | Uint8Array): Promise<void> =>
+  replaceFile(path, (temporary) => writeFile(temporary, content));
+
+/** Has `write` write a file under a temporary name, and renames it to `path`, as `writeWhole` does. */
+export async function replaceFile<T>(path: string, write: (temporary: string) => Promise<T>): Promise<T> {
+  const target = await targetOf(path);
+  await makeFolder(dirname(target));
+  const temporary = `${target}.${process.pid}.part`;
   try {
-    await writeFile(temporary, content);
-    await rename(temporary, path);
+    const made = await write(temporary);
+    await rename(temporary, target);
+    return made;
   } catch (error) {
     await rm(temporary, { force: true });
-    throw environmentError(`${path} can't be written: ${reasonOf(error)}`);
+    throw isOfSystem(error) ? environmentError(`${path} can't be written: ${reasonOf(error)}`) : error;
   }
+}
+
+/** Temporary names of files that are not finished; the number is that of the process that writes one. */
+export const unfinished = /\.(\d+)\.part$/;
+
+/** Removes what processes that were killed left of a file that is about to be written. */
+async function removeUnfinished(path: string): Promise<void> {
+  for (const name of await readdir(dirname(path)).catch(() => [])) {
+    const pid = unfinished.exec(name)?.[1];
+    if (pid === undefined || name !== `${basename(path)}.${pid}.part`) continue;
+    if (startOf(Number(pid)) === undefined) await rm(join(dirname(path), name), { force: true });
+  }
+}
+
+/** The file that writing to `path` replaces: links are followed. Throws where it is not a regular file. */
+async function targetOf(path: string): Promise<string> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) return path;
+  if (!found.isFile()) throw environmentError(`${path} can't be written: it is ${kindOf(found)}`);
+  return realpath(path);
+}
+
+/**
+ * Throws before any work where a result cannot be written to `path`: its folder is not writable, something
+ * other than a regular file is there, or it is one of the files in `read`.
+ */
+export async function checkOutput(path: string, read: readonly string[] = []): Promise<void> {
+  const target = await targetOf(path);
+  const inode = async (file: string) =>
+    stat(file).then(
+      ({ dev, ino }) => `${dev}:${ino}`,
+      () => undefined,
+    );
+  const own = await inode(target);
+  for (const file of read) {
+    if (own !== undefined && (await inode(file)) === own)
+      throw usageError(`${path} is read by this command and can't be its output: choose another file`);
+  }
+  await checkWritable(dirname(target));
+  await removeUnfinished(target);
 }
 
 /** Whether a file or folder exists. */

@@ -1,6 +1,7 @@
 import { z } from 'zod/mini';
 import type { Method } from '../attribution/method.js';
 import { inputError, usageError } from '../base/errors.js';
+import { withFolder } from '../base/lock.js';
 import type { GivenOptions } from '../base/options.js';
 import type { RunContext } from '../base/run.js';
 import { contentChanges, contentsSchema, readContents } from '../data/prepare/index.js';
@@ -38,11 +39,13 @@ export interface BenchmarkRequest {
  * writes the results to the run's folder. An interrupted run resumes after its last finished step and gives
  * the same results.
  */
-export async function benchmark(
+export const benchmark = (
   request: BenchmarkRequest,
   engine: Engine,
   run: RunContext,
-): Promise<BenchmarkResult> {
+): Promise<BenchmarkResult> => withFolder(request.out, () => stages(request, engine, run));
+
+async function stages(request: BenchmarkRequest, engine: Engine, run: RunContext): Promise<BenchmarkResult> {
   const { options, out, drawn } = request;
   const methods = chosenMethods(options.methods);
   const metrics = chosenMetrics(options.metrics, options.steps);

@@ -33,7 +33,7 @@ export async function openStore(dir: string, config: object): Promise<Store> {
   await makeFolder(dir);
   const path = (...parts: string[]) => join(dir, ...parts);
   const file = path('config.json');
-  const isEmpty = (await readdir(dir)).every((name) => name === 'config.json');
+  const isEmpty = (await readdir(dir)).every((name) => name === 'config.json' || name === 'lock');
   const text = isEmpty ? undefined : await readTextIfThere(file);
   if (text === undefined) await writeWhole(file, `${JSON.stringify(config, null, 2)}\n`);
   else {

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { open } from 'node:fs/promises';
 import { inputError } from '../base/errors.js';
-import { openRegular } from '../base/files.js';
+import { openRegular, replaceFile } from '../base/files.js';
 import { formatNpy } from './npy.js';
 import { parseNpyHeader } from './npy-header.js';
 import { sizeOf, type Tensor } from './tensor.js';
@@ -18,30 +17,26 @@ export async function writeNpyRows(
   count: number,
   parts: AsyncIterable<Tensor>,
 ): Promise<string> {
-  await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.${process.pid}.part`;
-  const file = await open(temporary, 'w');
   const hash = createHash('sha256');
-  const write = async (bytes: Uint8Array) => {
-    hash.update(bytes);
-    await file.write(bytes);
-  };
-  try {
-    let written = 0;
-    for await (const { data, shape } of parts) {
-      if (written === 0)
-        await write(formatNpy({ data: new Float32Array(0), shape: [count, ...shape.slice(1)] }));
-      await write(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-      written += shape[0]!;
+  await replaceFile(path, async (temporary) => {
+    const file = await open(temporary, 'w');
+    const write = async (bytes: Uint8Array) => {
+      hash.update(bytes);
+      await file.writeFile(bytes);
+    };
+    try {
+      let written = 0;
+      for await (const { data, shape } of parts) {
+        if (written === 0)
+          await write(formatNpy({ data: new Float32Array(0), shape: [count, ...shape.slice(1)] }));
+        await write(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+        written += shape[0]!;
+      }
+      if (written !== count) throw new Error(`${path}: ${written} rows were made for ${count}`);
+    } finally {
+      await file.close();
     }
-    if (written !== count) throw new Error(`${path}: ${written} rows were made for ${count}`);
-    await file.close();
-    await rename(temporary, path);
-  } catch (error) {
-    await file.close();
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  });
   return hash.digest('hex');
 }
 

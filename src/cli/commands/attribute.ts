@@ -1,8 +1,7 @@
-import { dirname } from 'node:path';
 import { attribute } from '../../attribution/attribute.js';
 import { flawsOf } from '../../attribution/notes.js';
 import { unsupported } from '../../base/errors.js';
-import { checkWritable } from '../../base/files.js';
+import { checkOutput } from '../../base/files.js';
 import { integer, text } from '../../base/options.js';
 import { writeNpy } from '../../tensor/npy.js';
 import { command } from '../command.js';
@@ -26,7 +25,7 @@ export const attributeCommand = command({
     'sightline attribute --model model.onnx --input chest.dcm --targets 1 --method gradcam --out map.npy',
   ],
   async run({ flags, options, print, warn, run }) {
-    await checkWritable(dirname(flags.out));
+    await checkOutput(flags.out, [flags.model, flags.input]);
     const { model, input } = await modelAndInput(flags, flags.input, run);
     const targets = targetsFor(flags.targets, input);
     const { seed } = flags;

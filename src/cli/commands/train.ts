@@ -1,6 +1,5 @@
-import { dirname } from 'node:path';
 import { usageError } from '../../base/errors.js';
-import { checkWritable } from '../../base/files.js';
+import { checkOutput } from '../../base/files.js';
 import { kebabCase } from '../../base/names.js';
 import { optional, text } from '../../base/options.js';
 import { loadDataset, requireSeveralLabels, trainingFor } from '../../benchmark/dataset.js';
@@ -41,7 +40,7 @@ export const trainCommand = command({
   async run({ flags, print, run }) {
     const { out } = flags;
     if (!out.endsWith('.onnx')) throw usageError(`--out got '${out}'; it takes a file that ends in .onnx`);
-    await checkWritable(dirname(out));
+    await checkOutput(out);
     const own = trainingOf(flags);
     const given = { ...(flags.dataset ? trainingFor(flags.dataset, own) : own), seed: flags.seed };
     const task = await openTask();

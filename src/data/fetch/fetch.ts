@@ -2,8 +2,9 @@ import { rm } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { z } from 'zod/mini';
 import { inputError, messageOf } from '../../base/errors.js';
-import { checkWritable, readTextIfThere, writeWhole } from '../../base/files.js';
+import { readTextIfThere, writeWhole } from '../../base/files.js';
 import { maximumJson, parseJson, type Schema, whole } from '../../base/json.js';
+import { withFolder } from '../../base/lock.js';
 import { checkpoint, type RunContext } from '../../base/run.js';
 import type { Dataset, DatasetFile } from '../dataset.js';
 import { exists } from '../formats/files.js';
@@ -42,10 +43,22 @@ export async function fetchDataset(
   run: RunContext,
   settings: Pick<Download, 'pause' | 'limit'> = {},
 ): Promise<FetchReport> {
-  if (dataset.files?.length) await checkWritable(destination);
+  const complete = dataset.files !== undefined && dataset.obtain === undefined;
+  const fetched = dataset.files?.length
+    ? await withFolder(destination, () => bringAll(dataset.files!, destination, run, settings))
+    : [];
+  return complete ? { fetched } : { fetched, instructions: instructionsFor(dataset, destination) };
+}
+
+async function bringAll(
+  files: NonNullable<Dataset['files']>,
+  destination: string,
+  run: RunContext,
+  settings: Pick<Download, 'pause' | 'limit'>,
+): Promise<readonly Fetched[]> {
   const before = await readReceipts(join(destination, receiptName));
   const fetched: Fetched[] = [];
-  for (const file of dataset.files ?? []) {
+  for (const file of files) {
     await checkpoint(run);
     const target = inside(destination, file.path);
     const had = before.find(({ path, url }) => path === file.path && url === file.url);
@@ -54,8 +67,7 @@ export async function fetchDataset(
     fetched.push(receipt);
     await writeWhole(join(destination, receiptName), `${JSON.stringify(fetched, null, 2)}\n`);
   }
-  const complete = dataset.files !== undefined && dataset.obtain === undefined;
-  return complete ? { fetched } : { fetched, instructions: instructionsFor(dataset, destination) };
+  return fetched;
 }
 
 /** Instructions for registration and the expected folder layout. */

@@ -1,8 +1,9 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inputError, usageError } from '../../base/errors.js';
-import { checkWritable, makeFolder, readTextIfThere, sha256, writeWhole } from '../../base/files.js';
+import { checkWritable, readTextIfThere, sha256, writeWhole } from '../../base/files.js';
 import { maximumJson, parseJson } from '../../base/json.js';
+import { withFolder } from '../../base/lock.js';
 import type { RunContext } from '../../base/run.js';
 import type { Archive, Problem } from '../record.js';
 import { summarise } from '../reformulate/summary.js';
@@ -36,9 +37,18 @@ export async function prepare(
       `${dir} holds another prepared set (${finished.name}); remove it or choose another folder`,
     );
   }
-  // The content of an input changed: make the set again.
-  if (finished !== undefined) await rm(join(dir, files.manifest));
-  await makeFolder(dir);
+  return withFolder(dir, () => make(archive, request, plan, dir, run));
+}
+
+async function make(
+  archive: Archive,
+  request: PrepareRequest,
+  plan: Plan,
+  dir: string,
+  run: RunContext,
+): Promise<Manifest> {
+  // A manifest that is still there is one of inputs whose content has changed since.
+  await rm(join(dir, files.manifest), { force: true });
   const entries = await makeArrays(plan, request, dir, run);
   const results = entries.flatMap((entry) => entry.results);
   const table = tableOf(plan, results);

@@ -1,6 +1,6 @@
-import { dirname, extname } from 'node:path';
+import { extname } from 'node:path';
 import { usageError } from '../../../base/errors.js';
-import { checkWritable, writeWhole } from '../../../base/files.js';
+import { checkOutput, writeWhole } from '../../../base/files.js';
 import { flag, integer, optional, text } from '../../../base/options.js';
 import { type DecodedImage, decodeFile } from '../../../data/decode/index.js';
 import { encodePng } from '../../../figures/png.js';
@@ -29,7 +29,7 @@ export const dataDecodeCommand = command({
     if (ending !== '.npy' && ending !== '.png')
       throw usageError(`--out got '${out}'; it takes a .npy or .png file`);
     if (ending === '.png' && raw) throw usageError('--raw writes stored values, which a .png does not hold');
-    await checkWritable(dirname(out));
+    await checkOutput(out, [file!]);
     const image = await decodeFile(file!, { frame, raw, signal });
     if (ending === '.npy') await writeNpy(out, image.pixels);
     else await writeWhole(out, picture(image));
