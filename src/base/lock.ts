@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { z } from 'zod/mini';
 import { environmentError, reasonOf, usageError } from './errors.js';
-import { makeFolder, readTextIfThere, unfinished } from './files.js';
+import { checkWritable, makeFolder, readTextIfThere, unfinished } from './files.js';
 import { startOf } from './processes.js';
 
 const lockSchema = z.object({ pid: z.int(), host: z.string(), started: z.optional(z.string()) });
@@ -14,6 +14,7 @@ type Lock = z.infer<typeof lockSchema>;
  * of runs that were killed. Throws a usage error while another process, or this one, writes there.
  */
 export async function withFolder<T>(dir: string, work: () => Promise<T>): Promise<T> {
+  await checkWritable(dir);
   await makeFolder(dir);
   const file = join(dir, 'lock');
   await take(file);

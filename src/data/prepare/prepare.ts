@@ -1,7 +1,7 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inputError, usageError } from '../../base/errors.js';
-import { checkWritable, readTextIfThere, sha256, writeWhole } from '../../base/files.js';
+import { readTextIfThere, sha256, writeWhole } from '../../base/files.js';
 import { maximumJson, parseJson } from '../../base/json.js';
 import { withFolder } from '../../base/lock.js';
 import type { RunContext } from '../../base/run.js';
@@ -28,7 +28,6 @@ export async function prepare(
   dir: string,
   run: RunContext,
 ): Promise<Manifest> {
-  await checkWritable(dir);
   const finished = await readManifest(dir);
   const plan = await planned(archive, request, run);
   if (finished?.plan === plan.hash) return finished;
