@@ -1,7 +1,7 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inputError, usageError } from '../../base/errors.js';
-import { readTextIfThere, sha256, writeWhole } from '../../base/files.js';
+import { checkWritable, readTextIfThere, sha256, writeWhole } from '../../base/files.js';
 import { maximumJson, parseJson } from '../../base/json.js';
 import { withFolder } from '../../base/lock.js';
 import type { RunContext } from '../../base/run.js';
@@ -29,6 +29,7 @@ export async function prepare(
   run: RunContext,
 ): Promise<Manifest> {
   const finished = await readManifest(dir);
+  if (finished === undefined) await checkWritable(dir);
   const plan = await planned(archive, request, run);
   if (finished?.plan === plan.hash) return finished;
   if (finished !== undefined && finished.request !== plan.request) {
