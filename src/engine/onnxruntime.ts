@@ -13,6 +13,7 @@ import { type LimitOptions, limitsOf } from './limits.js';
 import { hosted } from './process.js';
 import type { Open } from './protocol.js';
 import { remoteEngine } from './remote.js';
+import { inWords } from './runtime-errors.js';
 import { sessionPool } from './session-pool.js';
 import { thread } from './thread.js';
 
@@ -91,7 +92,7 @@ const preparations: Readonly<Record<Provider, (() => Prepare) | undefined>> = {
 };
 
 const explanations: Readonly<Record<Provider, ((message: string) => string | undefined) | undefined>> = {
-  cpu: undefined,
+  cpu: inWords,
   cuda: (message) =>
     /Failed to load (shared )?library|libcud|libcublas/.test(message)
       ? `its libraries do not load (${message}); CUDA 12 and cuDNN 9 must be on LD_LIBRARY_PATH`

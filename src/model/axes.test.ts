@@ -6,6 +6,7 @@ import { onnxRuntime } from '../engine/onnxruntime.js';
 import { int, ints } from '../graph/attributes.js';
 import { type Builder, startGraph } from '../graph/builder.js';
 import { float32, int64 } from '../graph/elements.js';
+import { channelsFirst } from '../tensor/channels.js';
 import { sizeOf, type Tensor } from '../tensor/tensor.js';
 import { classifierOf, type LoadOptions } from './load.js';
 import { predict } from './predict.js';
@@ -39,6 +40,41 @@ const head = (b: Builder, from: string, channels: number) =>
   b.emit('MatMul', [from, b.constant(weights(channels, 2))]);
 const cnn = (b: Builder, from: string, channels: number) =>
   head(b, pooled(b, relu(b, conv(b, from, channels, 3), 'last')), 3);
+
+describe('inputs with their channels last', () => {
+  it.each<[string, number[], number[]]>([
+    ['volumes', [4, 5, 6, 2], [4, 5, 6]],
+    ['signals', [9, 3], [9]],
+  ])('%s are explained as with channels first', async (_, shape, places) => {
+    const channels = shape.at(-1)!;
+    const kernel = weights(3, channels, ...places.map(() => 3));
+    const last = weights(3, 2);
+    const body = (from: (b: Builder) => string) => (b: Builder) => {
+      const pads = ints(places.flatMap(() => [1, 1]));
+      const made = relu(b, b.emit('Conv', [from(b), b.constant(kernel)], { pads }));
+      return b.emit('MatMul', [pooled(b, made), b.constant(last)]);
+    };
+    const first = await load(
+      [channels, ...places],
+      body(() => 'x'),
+    );
+    const behind = await load(
+      shape,
+      body((b) => b.transpose('x', [0, shape.length, ...places.map((_, i) => i + 1)])),
+    );
+    expect(behind.input).toMatchObject({ layout: 'other', channelsLast: true, layoutBy: 'graph' });
+    const input = array(1, ...shape);
+    const moved = channelsFirst(input, places.length);
+    for (const method of ['gradient', 'occlusion', 'fullgrad'] as const) {
+      const wanted = await attribute(first, method, moved, [0]);
+      const got = await attribute(behind, method, input, [0]);
+      const isMap = got.map.shape[1] === 1;
+      const map = isMap ? got.map : channelsFirst(got.map, places.length);
+      expect(map.shape).toEqual(wanted.map.shape);
+      for (const [i, number] of map.data.entries()) expect(number).toBeCloseTo(wanted.map.data[i]!, 5);
+    }
+  });
+});
 
 describe("an input's layout is what its first layer over maps says", () => {
   it.each<[string, number[], (b: Builder) => string, string]>([

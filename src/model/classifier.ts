@@ -32,6 +32,10 @@ export interface Classifier {
     readonly layout: 'NCHW' | 'NHWC' | 'other';
     /** Of another layout, how many of the last axes are positions; undefined where that is not known. */
     readonly space?: number;
+    /** Whether another layout has all its positions first and the channels last, as volumes of Keras. */
+    readonly channelsLast?: boolean;
+    /** Where the layout is stated; undefined where it is guessed from the lengths. */
+    readonly layoutBy?: 'option' | 'metadata' | 'graph';
     readonly normalisation: Normalisation;
     /** Where the normalisation is stated; undefined where nothing states it. */
     readonly normalisedBy?: 'option' | 'metadata' | 'graph';
@@ -76,7 +80,7 @@ export function spaceOf({ input: { shape, layout, space } }: Pick<Classifier, 'i
   const axes = space ?? (shape.length === 1 ? 1 : undefined);
   if (axes !== undefined) return shape.slice(shape.length - axes);
   throw unsupported(
-    `the model does not tell which axes of its input [N,${shape}] are positions (no convolution reads it)`,
+    `the model does not tell which axes of its input [N,${shape}] are positions (no layer over maps reads it)`,
   );
 }
 

@@ -8,6 +8,7 @@ import { extend } from '../graph/builder.js';
 import { isFloat, numbers as values } from '../graph/elements.js';
 import type { Graph, Node, Value } from '../graph/graph.js';
 import { canonical, inFloat32, type RunGraph } from '../graph/import/canonical.js';
+import { checkNodes } from '../graph/import/check-nodes.js';
 import { readsOf } from '../graph/order.js';
 import { readOnnx } from '../graph/read.js';
 import { dataTypes } from '../graph/schema.js';
@@ -69,6 +70,7 @@ export async function classifierOf(
   checkPrecision(precision, engine, name);
   const aim = aimOf(inFloat32(read), name, options);
   const wide = withFloatInput(withReadInputs(aim.graph));
+  checkParts(wide, name);
   const declared = onlyInput(wide, name);
   checkBatchAxis(wide, declared, name);
   const shape = sampleShape(declared, name, options);
@@ -84,8 +86,8 @@ export async function classifierOf(
   const head = headOf(aim, rows, options.multiLabel ?? said.multiLabel ?? false);
   const axes = inputAxes(graph, input.name, shapes);
   if (axes && axes.batch.join() !== '0') throw notBatchFirst(name, declared, axes);
-  const { layout, space } = layoutOf(shape, axes, options.layout ?? said.layout);
-  const channels = layout === 'NHWC' ? shape.at(-1)! : shape[0]!;
+  const placed = layoutOf(shape, axes, options.layout, said.layout);
+  const channels = placed.layout === 'NHWC' ? shape.at(-1)! : shape[0]!;
   return {
     name,
     graph,
@@ -94,8 +96,7 @@ export async function classifierOf(
     input: {
       name: input.name,
       shape,
-      layout,
-      ...(space !== undefined && { space }),
+      ...placed,
       ...normalisationOf(
         name,
         channels,
@@ -124,6 +125,14 @@ const runOn =
       await program.dispose();
     }
   };
+
+function checkParts(graph: Graph, name: string): void {
+  try {
+    checkNodes(graph);
+  } catch (error) {
+    speakingOf(name)(error);
+  }
+}
 
 /** Only the inputs that the output depends on. */
 function withReadInputs(whole: Graph): Graph {
@@ -248,19 +257,29 @@ function notBatchFirst(name: string, { name: input, shape }: Value, { batch, cha
 function layoutOf(
   shape: readonly number[],
   axes: InputAxes | undefined,
-  said: Classifier['input']['layout'] | undefined,
-): Pick<Classifier['input'], 'layout' | 'space'> {
-  if (said && said !== 'other') return { layout: said };
-  const space = axes?.space.join();
-  const last = axes?.space.length ?? 0;
-  const trailing = axes?.space.every((axis, i) => axis === shape.length + 1 - last + i);
-  const other = { layout: 'other', ...(trailing && { space: last }) } as const;
-  if (shape.length !== 3 || said === 'other') return other;
+  given: Layout | undefined,
+  said: Layout | undefined,
+): Pick<Classifier['input'], 'layout' | 'space' | 'channelsLast' | 'layoutBy'> {
+  const stated = given ?? said;
+  const by = { layoutBy: given ? ('option' as const) : ('metadata' as const) };
+  if (stated && stated !== 'other') return { layout: stated, ...by };
+  const space = axes?.space ?? [];
+  const places = (from: number) => space.every((axis, i) => axis === from + i);
+  const other = {
+    layout: 'other',
+    ...(axes && { layoutBy: 'graph' as const }),
+    ...(axes && places(shape.length + 1 - space.length) && { space: space.length }),
+    ...(axes?.channels.join() === String(shape.length) && places(1) && { channelsLast: true }),
+  } as const;
+  if (stated === 'other') return { ...other, ...by };
+  if (shape.length !== 3) return other;
   if (!axes)
     return { layout: [1, 3, 4].includes(shape[2]!) && ![1, 3, 4].includes(shape[0]!) ? 'NHWC' : 'NCHW' };
-  if (space === '2,3') return { layout: 'NCHW' };
-  return space === '1,2' ? { layout: 'NHWC' } : other;
+  if (space.join() === '2,3') return { layout: 'NCHW', layoutBy: 'graph' };
+  return space.join() === '1,2' ? { layout: 'NHWC', layoutBy: 'graph' } : other;
 }
+
+type Layout = Classifier['input']['layout'];
 
 function normalisationOf(
   name: string,

@@ -1,17 +1,21 @@
 import { sizeOf, type Tensor } from './tensor.js';
 
-/** Moves the channels first: `[.., H, W, C]`, or one image `[H, W]`, to `[.., C, H, W]`. */
-export function channelsFirst({ data, shape }: Tensor): Tensor {
-  const [height, width, channels] = shape.length === 2 ? [...shape, 1] : shape.slice(-3);
-  const moved = transposed({ data, shape: [height! * width!, channels!] });
-  return { data: moved, shape: [...shape.slice(0, -3), channels!, height!, width!] };
+/**
+ * Moves the channels first: `[.., H, W, C]`, or one image `[H, W]`, to `[.., C, H, W]`; with other numbers of
+ * positions than two, volumes and signals.
+ */
+export function channelsFirst({ data, shape }: Tensor, positions = 2): Tensor {
+  const [...own] = shape.length === positions ? [...shape, 1] : shape.slice(-positions - 1);
+  const channels = own.pop()!;
+  const moved = transposed({ data, shape: [sizeOf(own), channels] });
+  return { data: moved, shape: [...shape.slice(0, -positions - 1), channels, ...own] };
 }
 
 /** Moves the channels last: `[.., C, H, W]` to `[.., H, W, C]`. */
-export function channelsLast({ data, shape }: Tensor): Tensor {
-  const [channels, height, width] = shape.slice(-3) as [number, number, number];
-  const moved = transposed({ data, shape: [channels, height * width] });
-  return { data: moved, shape: [...shape.slice(0, -3), height, width, channels] };
+export function channelsLast({ data, shape }: Tensor, positions = 2): Tensor {
+  const [channels, ...own] = shape.slice(-positions - 1) as [number, ...number[]];
+  const moved = transposed({ data, shape: [channels, sizeOf(own)] });
+  return { data: moved, shape: [...shape.slice(0, -positions - 1), ...own, channels] };
 }
 
 /** Transposes each matrix of a stack. */

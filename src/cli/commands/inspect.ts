@@ -70,10 +70,7 @@ function factsOf(model: Classifier) {
   const { normalisation, normalisedBy } = input;
   return {
     input: { name: input.name, shape: ['N', ...input.shape] },
-    layout:
-      input.layout === 'other'
-        ? `other, ${input.space ?? 'an unknown number of'} axes of positions`
-        : input.layout,
+    layout: layoutIn(input),
     normalisation: normalisedBy ? { ...normalisation, by: normalisedBy } : 'not told by the file',
     output: { name: output, shape: ['N', ...shapes.get(output)!.dims.slice(1)] },
     head: head.says,
@@ -82,6 +79,18 @@ function factsOf(model: Classifier) {
     precision,
     engine: engine.name,
   };
+}
+
+function layoutIn({ layout, layoutBy, channelsLast, space, shape }: Classifier['input']): string {
+  const axes = (count: number) => `${count} ${count === 1 ? 'axis' : 'axes'} of positions`;
+  const what =
+    layout !== 'other'
+      ? layout
+      : channelsLast
+        ? `other, ${axes(shape.length - 1)}, then channels`
+        : `other, ${space === undefined ? 'an unknown number of axes of positions' : axes(space)}`;
+  if (layoutBy !== undefined || layout === 'other') return what;
+  return `${what}, guessed from the lengths: no layer over maps reads the input (option layout states it)`;
 }
 
 function defaultLayer(model: Classifier): string {

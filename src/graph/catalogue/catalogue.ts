@@ -161,8 +161,10 @@ export const catalogue = {
   Unsqueeze: inOrder,
 
   // Integers
+  ConvInteger: {},
   DequantizeLinear: {},
   DynamicQuantizeLinear: {},
+  MatMulInteger: {},
   OneHot: {},
   QuantizeLinear: {},
 

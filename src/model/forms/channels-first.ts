@@ -5,16 +5,19 @@ import type { Classifier } from '../classifier.js';
 const inputName = 'sl.channels-first';
 
 /**
- * Converts a classifier of images `[N, H, W, C]` to one of `[N, C, H, W]`: a Transpose computes the old
- * input from the new one.
+ * Converts a classifier of images `[N, H, W, C]`, or of other inputs with their channels last, to one with
+ * channels first: a Transpose computes the old input from the new one.
  */
 export function channelsFirstForm({ graph, shapes, input }: Classifier) {
-  const [height, width, channels] = input.shape as [number, number, number];
-  const shape = [channels, height, width];
+  const { channelsLast: _, ...own } = input;
+  const positions = input.shape.slice(0, -1);
+  const shape = [input.shape.at(-1)!, ...positions];
+  const perm = ints([0, ...positions.map((_, i) => i + 2), 1]);
   const transpose: Node = {
-    ...{ op: 'Transpose', domain: '', name: 'sl.channels-last', attributes: { perm: ints([0, 2, 3, 1]) } },
+    ...{ op: 'Transpose', domain: '', name: 'sl.channels-last', attributes: { perm } },
     ...{ inputs: [inputName], outputs: [input.name] },
   };
+  const layout = input.layout === 'NHWC' ? { layout: 'NCHW' as const } : { space: positions.length };
   return {
     graph: {
       ...graph,
@@ -22,6 +25,6 @@ export function channelsFirstForm({ graph, shapes, input }: Classifier) {
       nodes: [transpose, ...graph.nodes],
     },
     shapes: new Map([...shapes, [inputName, { dims: [1, ...shape], batchAxis: 0, type: 'float32' }]]),
-    input: { ...input, name: inputName, shape, layout: 'NCHW' as const },
+    input: { ...own, name: inputName, shape, ...layout },
   };
 }

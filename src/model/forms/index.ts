@@ -17,7 +17,8 @@ const forms = new WeakMap<Classifier, Map<Form, Classifier>>();
  * with rectifiers moved behind max pooling, where their gradient is cheaper.
  */
 export function inForm(model: Classifier, form: Form): Classifier {
-  if (form === 'channels-first' && model.input.layout !== 'NHWC') return model;
+  const { layout, channelsLast } = model.input;
+  if (form === 'channels-first' && layout !== 'NHWC' && !channelsLast) return model;
   const known = forms.get(model) ?? new Map<Form, Classifier>();
   forms.set(model, known);
   const found = known.get(form);

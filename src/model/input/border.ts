@@ -16,17 +16,18 @@ export interface Border {
 export function borderOf(model: Classifier): Border {
   const own = inForm(model, 'channels-first');
   if (own === model) return { model, inner: (tensor) => tensor, outer: (tensor) => tensor };
+  const positions = model.input.shape.length - 1;
   const ofSamples = ({ shape }: Tensor, { input }: Classifier) =>
-    shape.slice(-3).join() === input.shape.join();
+    shape.slice(-positions - 1).join() === input.shape.join();
   return {
     model: own,
     inner(tensor) {
-      if (ofSamples(tensor, model)) return channelsFirst(tensor);
+      if (ofSamples(tensor, model)) return channelsFirst(tensor, positions);
       const flat = tensor.data.length === sizeOf(model.input.shape) && tensor.shape.length === 1;
       return flat
-        ? { ...channelsFirst({ ...tensor, shape: model.input.shape }), shape: tensor.shape }
+        ? { ...channelsFirst({ ...tensor, shape: model.input.shape }, positions), shape: tensor.shape }
         : tensor;
     },
-    outer: (tensor) => (ofSamples(tensor, own) ? channelsLast(tensor) : tensor),
+    outer: (tensor) => (ofSamples(tensor, own) ? channelsLast(tensor, positions) : tensor),
   };
 }

@@ -23,6 +23,9 @@ import * as shape from './shape.js';
 const subgraph = refused(
   'a subgraph of it computes with what depends on the input, and subgraphs are not followed',
 );
+const dynamic = refused(
+  'its scale is that of the values themselves; quantise the model statically, or explain it before it is quantised',
+);
 const recurrent = refused('recurrent layers are not followed back through their steps');
 
 /** The gradient rule (vector-Jacobian product) of each operator by its ONNX name, or why there is none. */
@@ -37,11 +40,10 @@ export const gradientRules = {
   AveragePool,
   Bernoulli: refused('its output is drawn'),
   Conv,
+  ConvInteger: dynamic,
   ConvTranspose,
   DequantizeLinear,
-  DynamicQuantizeLinear: refused(
-    'its scale is that of the values themselves; quantise the model statically, or explain it before it is quantised',
-  ),
+  DynamicQuantizeLinear: dynamic,
   Einsum,
   GRU: recurrent,
   Gather,
@@ -58,6 +60,7 @@ export const gradientRules = {
   Loop: subgraph,
   LpNormalization: refused('it is written as a quotient when a graph is read'),
   LpPool,
+  MatMulInteger: dynamic,
   MaxPool,
   OneHot: refused('the values that it sets depend on the input'),
   Pad,

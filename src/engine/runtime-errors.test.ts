@@ -1,0 +1,63 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { startGraph } from '../graph/builder.js';
+import { float32, float64 } from '../graph/elements.js';
+import type { Attribute, Constant, Graph, Node } from '../graph/graph.js';
+import { onnxRuntime } from './onnxruntime.js';
+import { inWords } from './runtime-errors.js';
+
+const engine = onnxRuntime();
+afterAll(() => engine.dispose());
+
+const value = (name: string) => ({ name, type: 'float32' as const, shape: ['N', 1, 4, 4] });
+function graphOf(node: Partial<Node> & Pick<Node, 'op'>, constant?: Constant, opset = 20): Graph {
+  const b = startGraph('net');
+  const more = constant ? [b.constant(constant, 'c')] : [];
+  const plain = b.finish([value('x')], [value('y')]);
+  const whole: Node = {
+    ...{ domain: '', name: 'n', attributes: {} },
+    ...node,
+    ...{ inputs: ['x', ...more], outputs: ['y'] },
+  };
+  return { ...plain, nodes: [whole], opsets: { ...plain.opsets, '': opset } };
+}
+const slope: Attribute = { kind: 'int', value: 2 };
+
+describe('an error of ONNX Runtime is told with node and operator', () => {
+  it.each<[Graph, string]>([
+    [
+      graphOf({ op: 'Frobnicate' }),
+      "operator 'Frobnicate' (node 'n') is none of ONNX opset 20; export the model with standard ONNX operators",
+    ],
+    [
+      graphOf({ op: 'Frobnicate', domain: 'com.microsoft' }),
+      "operator 'Frobnicate' of domain 'com.microsoft' is not known to it; export the model with standard ONNX operators",
+    ],
+    [
+      graphOf({ op: 'Relu', attributes: { slope } }),
+      "operator 'Relu' (node 'n') is invalid: Unrecognized attribute: slope for operator Relu",
+    ],
+    [
+      graphOf({ op: 'Add' }, float64([1], [1])),
+      "operator 'Add' (node 'n') is given tensor(float) and tensor(double), which have to be of one type",
+    ],
+    [
+      graphOf({ op: 'MatMul' }, float32([1, 2], [2, 1])),
+      "operator 'MatMul' (node 'n') is invalid: Incompatible dimensions for matrix multiplication",
+    ],
+    [graphOf({ op: 'Relu' }, undefined, 99), 'opset 99 is newer than it knows'],
+  ])('%#', async (graph, message) => {
+    await expect(engine.compile(graph)).rejects.toThrow(`ONNX Runtime: ${message}`);
+  });
+
+  it('without the place in its source that threw', () => {
+    const place =
+      '/onnxruntime_src/onnxruntime/core/providers/cpu/tensor/grid_sample.h:28 onnxruntime::GridSample<T>::GridSample(const onnxruntime::OpKernelInfo&) [with T = float] mode "bilinear" not supported';
+    expect(inWords(`Exception during initialization: ${place}`)).toBe(
+      'Exception during initialization: mode "bilinear" not supported',
+    );
+    expect(
+      inWords(`Non-zero status code returned while running Reshape node. Name:'r' Status Message: ${place}`),
+    ).toBe("operator 'Reshape' (node 'r') failed: mode \"bilinear\" not supported");
+    expect(inWords('out of memory')).toBe('out of memory');
+  });
+});

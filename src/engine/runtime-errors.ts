@@ -1,0 +1,61 @@
+type Plain = (...parts: string[]) => string;
+
+/** What ONNX Runtime says, and the same in words: each with its node and operator. */
+const said: readonly (readonly [RegExp, Plain])[] = [
+  [
+    /Fatal error: ([\w.-]*):(\w+)\(-?\d+\) is not a registered function\/op/,
+    (domain, op) =>
+      `operator '${op}' of domain '${domain || 'ai.onnx'}' is not known to it; export the model with standard ONNX operators`,
+  ],
+  [
+    /In Node, \("([^"]*)", (\w+), "[^"]*", -?\d+\)[\s\S]* Error No Op registered for \w+ with domain_version of (\d+)/,
+    (node, op, opset) =>
+      `operator '${op}' (node '${node}') is none of ONNX opset ${opset}; export the model with standard ONNX operators`,
+  ],
+  [
+    /In Node, \("([^"]*)", (\w+), "[^"]*", -?\d+\)[\s\S]* Error ([\s\S]+)$/,
+    (node, op, why) => `operator '${op}' (node '${node}') is invalid: ${why}`,
+  ],
+  [
+    /Could not find an implementation for (\w+)\(\d+\) node with name '([^']*)'/,
+    (op, node) => `operator '${op}' (node '${node}') has no implementation for its types`,
+  ],
+  [
+    /Non-zero status code returned while running (\w+) node\. Name:\s*'([^']*)' Status Message: ([\s\S]+)$/,
+    (op, node, why) => `operator '${op}' (node '${node}') failed: ${why}`,
+  ],
+  [
+    /Node \(([^)]*)\) Op \((\w+)\) \[\w+\] ([\s\S]+)$/,
+    (node, op, why) => `operator '${op}' (node '${node}') is invalid: ${why}`,
+  ],
+  [
+    /Type parameter \(\w+\) of Optype \((\w+)\) bound to different types \((.+?) and (.+?) in node \(([^)]*)\)/,
+    (op, one, other, node) =>
+      `operator '${op}' (node '${node}') is given ${one} and ${other}, which have to be of one type`,
+  ],
+  [
+    /Type '([^']+)' of input parameter \(([^)]*)\) of operator \((\w+)\) in node \(([^)]*)\) is invalid/,
+    (type, input, op, node) => `operator '${op}' (node '${node}') does not take ${type} as '${input}'`,
+  ],
+  [
+    /Opset (\d+) is under development[\s\S]*till opset (\d+)/,
+    (opset, known) =>
+      `opset ${opset} is newer than it knows (up to ${known}); export the model with opset ${known}`,
+  ],
+  [
+    /Non tensor type is temporarily not supported/,
+    () => 'values that are no tensors (sequences, maps, optionals) are not supported; export without them',
+  ],
+];
+
+/** Where in its own source ONNX Runtime threw, which stands before what it says. */
+const source = /\/onnxruntime_src\/\S+:\d+ .*?\)(?: const)?(?: \[with [^\]]*\])?\s+/g;
+
+/** An error of ONNX Runtime with its node and operator, without places in its source. */
+export function inWords(message: string): string {
+  for (const [pattern, plain] of said) {
+    const match = pattern.exec(message);
+    if (match) return plain(...match.slice(1)).replaceAll(source, '');
+  }
+  return message.replaceAll(source, '');
+}
