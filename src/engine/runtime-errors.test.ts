@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { startGraph } from '../graph/builder.js';
-import { float32, float64 } from '../graph/elements.js';
+import { float32 } from '../graph/elements.js';
 import type { Attribute, Constant, Graph, Node } from '../graph/graph.js';
 import { onnxRuntime } from './onnxruntime.js';
 import { inWords } from './runtime-errors.js';
@@ -37,7 +37,7 @@ describe('an error of ONNX Runtime is told with node and operator', () => {
       "operator 'Relu' (node 'n') is invalid: Unrecognized attribute: slope for operator Relu",
     ],
     [
-      graphOf({ op: 'Add' }, float64([1], [1])),
+      graphOf({ op: 'Add' }, { type: 'float64', data: Float64Array.of(1), shape: [1] }),
       "operator 'Add' (node 'n') is given tensor(float) and tensor(double), which have to be of one type",
     ],
     [
