@@ -98,7 +98,10 @@ function connect({ label, open, explain }: RemoteOptions): Link {
       if (waiting.size === 0) channel.hold(false);
       if ('arrays' in answer) asker?.resolve(answer.arrays);
       else if (answer.kind !== 'environment') asker?.reject(new SightlineError(answer.kind, answer.error));
-      else asker?.reject(environmentError(`${label}: ${explain?.(answer.error) ?? answer.error}`));
+      else
+        asker?.reject(
+          environmentError(`${label}: ${explain?.(answer.error) ?? withoutSource(answer.error)}`),
+        );
     },
     gone: (how) => fail(how === interrupted ? stopped() : environmentError(`${label} ${how}`)),
   });
@@ -117,6 +120,16 @@ function connect({ label, open, explain }: RemoteOptions): Link {
       await channel.end();
     },
   };
+}
+
+/** A place in C++ source code, with the signature of its function where one follows. */
+const sourcePlace =
+  /(?:\/\S+|\b\w+)\.(?:cc|cpp|h):\d+ (?:[\w:<>,&*~ ]*(?:\((?:[^()]|\([^()]*\))*\))+(?: const)?(?: \[with [^\]]*\])? )?/g;
+
+/** Removes places in its source code from an engine's message and shortens it. */
+function withoutSource(message: string): string {
+  const text = message.slice(0, 4000).replaceAll(sourcePlace, '');
+  return text.length > 600 ? `${text.slice(0, 597)}...` : text;
 }
 
 /** Throws an input error for a missing input, or one whose type or shape differs from the declared one. */

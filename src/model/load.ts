@@ -74,10 +74,11 @@ export async function classifierOf(
   const declared = onlyInput(wide, name);
   checkBatchAxis(wide, declared, name);
   const shape = sampleShape(declared, name, options);
+  checkSize(declared, shape, name);
   const said = metadataOf(read, name);
-  const { graph: made, aliases } = await canonical(wide, shape, aim.output, runOn(engine)).catch(
-    speakingOf(name),
-  );
+  const { graph: made, aliases } = await canonical(wide, shape, aim.output, runOn(engine))
+    .catch(impossible)
+    .catch(speakingOf(name));
   const input = made.inputs[0]!;
   const probed = await probeSamples(made, input, shape, engine).catch(speakingOf(name));
   const { graph, shapes, output } = asRows({ graph: made, shapes: probed.shapes, output: aim.output }, name);
@@ -242,6 +243,30 @@ function sampleShape(
   }
   return declared;
 }
+
+/** Replaces an arithmetic error in graph import, which an attribute or shape of the file causes. */
+function impossible(error: unknown): never {
+  if (!(error instanceof RangeError)) throw error;
+  throw inputError('an attribute or a shape of its graph has an impossible value', error);
+}
+
+/** Maximum number of values of a batch of the input. */
+const maximumValues = 2 ** 27;
+
+/** Throws where the declared lengths are no lengths, or would not fit into memory. */
+function checkSize(input: Value, sample: readonly number[], name: string): void {
+  const batch = input.shape?.[0];
+  const lengths = [typeof batch === 'number' ? batch : 1, ...sample];
+  const values = sizeOf(lengths);
+  const isLength = (n: number) => Number.isSafeInteger(n) && n > 0;
+  if (lengths.length <= maximumAxes && lengths.every(isLength) && values <= maximumValues) return;
+  const shown = (input.shape ?? lengths).slice(0, maximumAxes);
+  throw inputError(
+    `${name}: input '${input.name}' has the shape [${shown}]; up to ${maximumAxes} axes and ${maximumValues} values are accepted`,
+  );
+}
+
+const maximumAxes = 16;
 
 function notBatchFirst(name: string, { name: input, shape }: Value, { batch, channels }: InputAxes) {
   const what = channels.includes(0) ? 'channels' : batch.length > 1 ? 'more than samples' : 'no samples';

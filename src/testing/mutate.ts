@@ -43,15 +43,31 @@ const repeat: Mutation = (bytes, random) => {
 
 const mutations = [flipBytes, flipBit, truncate, alterLength, splice, repeat];
 
+/** Inserts a word or writes it over what is there. */
+const dictionaryWord =
+  (dictionary: readonly string[]): Mutation =>
+  (bytes, random) => {
+    const word = Buffer.from(dictionary[random.below(dictionary.length)]!, 'latin1');
+    const at = random.below(bytes.length);
+    const rest = bytes.subarray(random.below(2) === 0 ? at : Math.min(bytes.length, at + word.length));
+    return Uint8Array.from([...bytes.subarray(0, at), ...word, ...rest]);
+  };
+
 /**
  * A damaged copy of `bytes`; `other` is what may be spliced into it. Half of the copies keep their head, so
- * that the damage reaches the pixels.
+ * that the damage reaches the pixels. Words of `dictionary` may be inserted.
  */
-export function mutate(bytes: Uint8Array, random: Random, other: Uint8Array): Uint8Array {
+export function mutate(
+  bytes: Uint8Array,
+  random: Random,
+  other: Uint8Array,
+  dictionary: readonly string[] = [],
+): Uint8Array {
+  const all = dictionary.length > 0 ? [...mutations, dictionaryWord(dictionary)] : mutations;
   const kept = random.below(2) === 0 ? 0 : Math.floor(bytes.length * (0.3 + 0.6 * random.uniform()));
   let out = bytes.subarray(kept);
   for (let n = 1 + random.below(3); n > 0 && out.length > 8; n--) {
-    out = mutations[random.below(mutations.length)]!(out, random, other);
+    out = all[random.below(all.length)]!(out, random, other);
   }
   return Uint8Array.from([...bytes.subarray(0, kept), ...out]);
 }
