@@ -1,4 +1,5 @@
 import { optionError } from './errors.js';
+import { sha256 } from './files.js';
 import { unknownName } from './names.js';
 
 /**
@@ -12,6 +13,8 @@ export interface Option<T, Given = T> {
   readonly accepts: string;
   /** The default value. */
   readonly default: T;
+  /** Whether the value is secret or may identify a person. Files keep only a hash of it. */
+  readonly private?: boolean;
   /** The type that callers may pass when it is wider than `T`. Only a type: it holds no value. */
   readonly given?: Given;
   /** Converts a given value; returns `undefined` when the option does not accept it. */
@@ -90,7 +93,7 @@ export function choice<const C extends string, const D extends C>(
 }
 
 /** An option for any text. */
-export function text(declared: Declared<string>): Option<string> {
+export function text(declared: Declared<string> & Pick<Option<string>, 'private'>): Option<string> {
   return { ...declared, accepts: 'a text', read: (given) => (typeof given === 'string' ? given : undefined) };
 }
 
@@ -136,6 +139,15 @@ export function readOptions<S extends OptionSpecs>(
   });
   return Object.fromEntries(values) as OptionValues<S>;
 }
+
+/** The given options with a short hash in place of private values, as files may keep them. */
+export const withoutPrivate = (specs: OptionSpecs, given: GivenOptions): GivenOptions =>
+  Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [
+      name,
+      specs[name]?.private ? `sha256:${sha256(String(value)).slice(0, 8)}` : value,
+    ]),
+  );
 
 function asNumber(given: unknown): number | undefined {
   if (typeof given === 'number') return given;

@@ -2,7 +2,7 @@ import { z } from 'zod/mini';
 import type { Method } from '../attribution/method.js';
 import { inputError, usageError } from '../base/errors.js';
 import { withFolder } from '../base/lock.js';
-import type { GivenOptions } from '../base/options.js';
+import { type GivenOptions, withoutPrivate } from '../base/options.js';
 import type { RunContext } from '../base/run.js';
 import { contentChanges, contentsSchema, readContents } from '../data/prepare/index.js';
 import type { Archive } from '../data/record.js';
@@ -60,8 +60,10 @@ async function stages(request: BenchmarkRequest, engine: Engine, run: RunContext
     throw usageError('a normalisation is for a model that was given; training measures its own');
   const normalised = normalisation === undefined ? {} : { normalisation };
   // The settings that determine the results. Paths do not, and methods and metrics may be added later.
+  const dataset = datasetOf(data.dataset);
   const config = {
-    ...{ dataset: datasetOf(data.dataset).name, datasetOptions: data.datasetOptions ?? {} },
+    dataset: dataset.name,
+    datasetOptions: withoutPrivate(dataset.options, data.datasetOptions ?? {}),
     ...described(data),
     ...(given === undefined ? { training } : { ...modelIdentity(given), ...normalised }),
     ...{ explain, samples, steps, seed, engine: engine.name },

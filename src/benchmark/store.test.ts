@@ -31,6 +31,18 @@ describe('the folder of a run', () => {
     expect(await store.find('score', z.string())).toBe('new');
   });
 
+  it('refuses a step whose file was altered, and reads one without a checksum', async () => {
+    const store = await openStore(dir, config);
+    await store.keep('train', { loss: 0.25 });
+    const path = store.path('steps', 'train.json');
+    await writeFile(path, (await readFile(path, 'utf8')).replace('0.25', '0.26'));
+    await expect(store.find('train', loss)).rejects.toThrow(
+      `${path}: does not match its checksum; remove it to make the step again`,
+    );
+    await writeFile(path, '{"loss":0.26}\n');
+    expect(await store.find('train', loss)).toEqual({ loss: 0.26 });
+  });
+
   it('repeats a step whose result no longer holds', async () => {
     const store = await openStore(dir, config);
     await store.keep('explain', { sha256: 'old' });

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod/mini';
-import { usageError } from '../base/errors.js';
-import { makeFolder, readTextIfThere, writeWhole } from '../base/files.js';
+import { inputError, usageError } from '../base/errors.js';
+import { makeFolder, readTextIfThere, sha256, writeWhole } from '../base/files.js';
 import { parseJson, type Schema } from '../base/json.js';
 import { camelCase } from '../base/names.js';
 
@@ -24,6 +24,10 @@ export interface Store {
 
 const anyObject = z.record(z.string(), z.unknown());
 const advice = "remove the run's folder";
+const stepAdvice = 'remove it to make the step again';
+
+/** A step's file: the result and the checksum of its text. */
+const sealed = /^\{"sha256":"([0-9a-f]{64})","made":(.*)\}\n$/s;
 
 /**
  * Opens a run's folder for `config`; an empty folder is reused. Throws a usage error when the folder holds a
@@ -48,12 +52,17 @@ export async function openStore(dir: string, config: object): Promise<Store> {
     const from = path('steps', `${step}.json`);
     const found = await readTextIfThere(from);
     // A complete file ends with a line break; a truncated file counts as missing.
-    return found?.endsWith('\n')
-      ? parseJson(found, schema, from, 'remove it to make the step again')
-      : undefined;
+    if (!found?.endsWith('\n')) return undefined;
+    // Older runs stored the result alone.
+    const [, hash, made = found] = sealed.exec(found) ?? [];
+    if (hash !== undefined && hash !== sha256(made))
+      throw inputError(`${from}: does not match its checksum; ${stepAdvice}`);
+    return parseJson(made, schema, from, stepAdvice);
   };
-  const keep = (step: string, made: unknown) =>
-    writeWhole(path('steps', `${step}.json`), `${JSON.stringify(made)}\n`);
+  const keep = (step: string, result: unknown) => {
+    const made = JSON.stringify(result);
+    return writeWhole(path('steps', `${step}.json`), `{"sha256":"${sha256(made)}","made":${made}}\n`);
+  };
   return {
     dir,
     path,

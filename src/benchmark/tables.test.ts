@@ -37,3 +37,14 @@ it('writes the same rows to Parquet, with nulls for missing cells', async () => 
   const read = await parquetReadObjects({ file });
   expect(read).toEqual(rows.map(({ reason, ...row }) => ({ ...row, reason: reason ?? null })));
 });
+
+it('quotes cells that a spreadsheet would run as formulas, and leaves numbers', async () => {
+  const cells = ['=1+1', '+x', '-x', '@x', '\tx', '\rx', '-1.5', '+2e-3', '-.5', 'a=1', -2];
+  await writeTable(
+    join(dir, 'f'),
+    cells.map((cell) => ({ '=name': cell })),
+  );
+  const { data } = Papa.parse<string[]>((await readFile(join(dir, 'f.csv'), 'utf8')).trimEnd());
+  const shown = ["'=1+1", "'+x", "'-x", "'@x", "'\tx", "'\rx", '-1.5', '+2e-3', '-.5', 'a=1', '-2'];
+  expect(data.flat()).toEqual(["'=name", ...shown]);
+});

@@ -2,6 +2,9 @@ import { parquetWriteBuffer } from 'hyparquet-writer';
 import Papa from 'papaparse';
 import { writeWhole } from '../base/files.js';
 
+/** Text that a spreadsheet would run as a formula; a number is none. */
+const formula = /^(?![+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$)[=+\-@\t\r]/i;
+
 type Cell = string | number | null | undefined;
 
 /** Writes rows to `<path>.csv` and `<path>.parquet`. A missing cell is empty in CSV and null in Parquet. */
@@ -13,7 +16,7 @@ export async function writeTable<Row extends { readonly [K in keyof Row]: Cell }
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const csv = Papa.unparse(
     { fields: names, data: rows.map((row) => names.map((name) => row[name] ?? '')) },
-    { newline: '\n' },
+    { newline: '\n', escapeFormulae: formula },
   );
   await writeWhole(`${path}.csv`, `${csv}\n`);
   const columnData = names.map((name) => {

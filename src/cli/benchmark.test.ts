@@ -135,7 +135,7 @@ describe('a benchmark', () => {
     expect(ended.code).toBe(130);
     const left = await readdir(at('stopped'), { recursive: true });
     expect(left.filter((name) => name.endsWith('.part'))).toEqual([]);
-    expect(JSON.parse(await text('stopped', 'steps', 'train.json'))).toHaveProperty('history');
+    expect(JSON.parse(await text('stopped', 'steps', 'train.json'))).toHaveProperty('made.history');
   });
 
   it('begun again, scores only new metrics and drops those left out', async () => {
@@ -144,7 +144,7 @@ describe('a benchmark', () => {
     expect((await runLine(...more)).code).toBe(0);
     expect(await text('whole', 'summary.csv')).toContain('iou-otsu');
     expect(await text('whole', 'steps', 'explain-gradient.json')).toBe(before);
-    const kept = JSON.parse(await text('whole', 'steps', 'score-gradient.json'));
+    const { made: kept } = JSON.parse(await text('whole', 'steps', 'score-gradient.json'));
     expect(Object.keys(kept)).toEqual([...metrics, 'iou-otsu']);
     whole = await runLine(...line(at('whole')));
     expect(whole.code).toBe(0);

@@ -5,5 +5,6 @@ export const identifierOptions = {
   salt: text({
     doc: 'Salt of the hashes that replace patient identifiers; use a secret one for archives that are not public',
     default: 'sightline',
+    private: true,
   }),
 };

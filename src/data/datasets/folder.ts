@@ -27,14 +27,16 @@ const options = {
     doc: 'Format of the annotations',
     default: 'coco',
   }),
-  images: text({ doc: 'Folder of images, relative to the root', default: 'images' }),
+  images: text({ doc: 'Folder of images, relative to the root', default: 'images', private: true }),
   annotations: text({
     doc: 'Annotation file (coco, csv) or folder (yolo, voc, masks), relative to the root',
     default: 'annotations',
+    private: true,
   }),
   names: text({
     doc: 'yolo: file of class names, relative to the root; by default classes.txt, a .names file or data.yaml beside labels or images',
     default: '',
+    private: true,
   }),
   corners: choice(['inclusive', 'corners'], {
     doc: 'voc: whether corners are pixel indices from 1, both included, or continuous coordinates, as in labelImg',
@@ -59,6 +61,7 @@ const options = {
   patient: text({
     doc: "Regular expression on an image's path; its first group is the patient. By default the patient comes from the DICOM file, and every other image is its own patient",
     default: '',
+    private: true,
   }),
   ids: choice(['hashed', 'files'], {
     doc: 'Whether image ids are hashes or file names, which may contain identifiers',

@@ -24,7 +24,7 @@ export function inputAt(
 
 /** Text that only a bug or another library writes. */
 const foreign =
-  /TypeError|RangeError|Cannot read propert|is not a function|is not iterable|undefined \(reading|\[object |node_modules|\n| at \S+:\d+|libpng|vips|onnxruntime_src|invalid wire type|index out of range:/;
+  /TypeError|RangeError|Cannot read propert|is not a function|is not iterable|undefined \(reading|\[object |node_modules|\n| \bat \S+:\d+:\d+|libpng|vips|onnxruntime_src|invalid wire type|index out of range:/;
 
 /** What is wrong with an error as a refusal; `undefined` for a good one. */
 export function faultOf(error: unknown): string | undefined {

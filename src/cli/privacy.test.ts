@@ -1,0 +1,90 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runLine } from '../testing/command-line.js';
+
+/** Names folders and files, and is a secret and a patient. */
+const name = 'DOE_JANE';
+
+let dir: string;
+const at = (...parts: string[]) => join(dir, ...parts);
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'sightline-privacy-'));
+  await mkdir(at(name, `images ${name}`), { recursive: true });
+  const images = Array.from({ length: 24 }, (_, id) => ({ id, file_name: `${name}_${id}.png` }));
+  for (const { id, file_name } of images)
+    await sharp({
+      create: { width: 16, height: 16, channels: 3, background: id % 2 === 0 ? '#fff' : '#111' },
+    })
+      .png()
+      .toFile(at(name, `images ${name}`, file_name));
+  await writeFile(at(name, `images ${name}`, `${name}_broken.png`), 'no picture');
+  const annotations = images
+    .filter(({ id }) => id % 2 === 0)
+    .map(({ id }) => ({ image_id: id, category_id: 1, bbox: [5, 5, 8, 8] }));
+  const all = [
+    ...images,
+    { id: 99, file_name: `${name}_missing.png` },
+    { id: 98, file_name: `${name}_broken.png` },
+  ];
+  const categories = [{ id: 1, name: 'mass' }];
+  await writeFile(at(name, `${name}.json`), JSON.stringify({ images: all, categories, annotations }));
+}, 120_000);
+afterAll(() => rm(dir, { recursive: true }));
+
+const data = () => [
+  ...['--root', at(name), '--dataset-option', `images=images ${name}`],
+  ...['--dataset-option', `annotations=${name}.json`, '--dataset-option', `salt=${name}`],
+  ...['--dataset-option', `patient=(${name}_[0-9]+)`, '--size', '16'],
+];
+
+/** The files below a folder that hold the name, in their own names or their bytes. */
+async function mentions(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const file of await readdir(folder, { recursive: true })) {
+    const path = join(folder, file);
+    const isFile = (await stat(path)).isFile();
+    if (file.includes(name) || (isFile && (await readFile(path)).includes(name))) found.push(file);
+  }
+  return found;
+}
+
+describe('a name of a folder, file, patient or secret', () => {
+  it('enters no prepared set and no model', async () => {
+    const made = await runLine('data', 'prepare', 'folder', ...data(), '--out', at('set'));
+    expect(made).toMatchObject({ code: 0 });
+    const trained = await runLine(
+      ...['train', '--data', at('set'), '--out', at('models', 'm.onnx')],
+      ...['--epochs', '30', '--architecture', 'logistic'],
+    );
+    expect(trained).toMatchObject({ code: 0 });
+    expect(await readdir(at('set'))).toContain('manifest.json');
+    expect(await mentions(at('set'))).toEqual([]);
+    expect(await mentions(at('models'))).toEqual([]);
+  }, 120_000);
+
+  it('enters no file of a benchmark', async () => {
+    const ran = await runLine(
+      ...[
+        'benchmark',
+        '--dataset',
+        'folder',
+        ...data(),
+        '--out',
+        at('run'),
+        '--model',
+        at('models', 'm.onnx'),
+      ],
+      ...['--methods', 'gradient', '--metrics', 'pointing-game', '--explain', '2'],
+    );
+    expect(ran).toMatchObject({ code: 0, errors: [] });
+    const files = await readdir(at('run'));
+    expect(files).toEqual(
+      expect.arrayContaining(['config.json', 'manifest.json', 'report.html', 'scores.csv']),
+    );
+    expect(await mentions(at('run'))).toEqual([]);
+  }, 120_000);
+});
