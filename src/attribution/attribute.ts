@@ -16,6 +16,8 @@ export interface Explained extends Attribution {
    * derivatives.
    */
   readonly notes: readonly string[];
+  /** Those of the notes that hold for every sample. */
+  readonly generalNotes: readonly string[];
   /** All settings that reproduce the maps, and the explained quantity. */
   readonly made: {
     readonly method: string;
@@ -54,9 +56,11 @@ export async function attribute<M extends string | Method>(
     options: Object.fromEntries(inner),
   });
   const { precision } = model;
+  const { general, single } = notesOn(result, border.model);
   return {
     ...result,
-    notes: notesOn(result, border.model),
+    notes: [...general, ...single],
+    generalNotes: general,
     map: chosen.maps === 'input' ? border.outer(result.map) : result.map,
     made: { method: name, options, quantity: result.quantity ?? 'raw output', targets, seed, precision },
   };

@@ -48,11 +48,15 @@ function statsOf({ data, shape }: Tensor, row: number): { greatest: number; sum:
   return { greatest, sum };
 }
 
-/**
- * The notes on maps: the method's own, non-finite and zero maps, large residuals and rounding by
- * quantisation.
- */
-export function notesOn(result: Attribution, model: Classifier): string[] {
+/** Notes on maps: what holds for all of them, and what single ones lack. */
+export interface Notes {
+  /** The method's own, and where a derivative was approximated. */
+  readonly general: readonly string[];
+  /** Which samples' maps are zero, not finite, or far from complete. */
+  readonly single: readonly string[];
+}
+
+export function notesOn(result: Attribution, model: Classifier): Notes {
   const { empty, infinite, unexplained } = flawsOf(result);
   const count = result.map.shape[0]!;
   const walked = result.evaluations.backward > 0;
@@ -60,8 +64,15 @@ export function notesOn(result: Attribution, model: Classifier): string[] {
   const step = nodes.find((node) => is(node, 'curve', 'steps'));
   const quantised = nodes.find(({ op }) => op === 'QuantizeLinear');
   const of = (rows: readonly number[]) => samples(rows, count);
-  return [
+  const general = [
     ...(result.notes ?? []),
+    ...(quantised
+      ? [
+          `values are rounded on the way (operator 'QuantizeLinear', node '${quantised.name}'): the rounding was taken for the identity within its range`,
+        ]
+      : []),
+  ];
+  const single = [
     ...(infinite.length > 0 ? [`the map is not finite everywhere (${of(infinite)})`] : []),
     ...(empty.length > 0
       ? [
@@ -73,12 +84,8 @@ export function notesOn(result: Attribution, model: Classifier): string[] {
           `the completeness residual is ${unexplained.map((row) => result.residual![row]!.toPrecision(3)).join(', ')}, at least half of what the map should sum to (${of(unexplained)})`,
         ]
       : []),
-    ...(quantised
-      ? [
-          `values are rounded on the way (operator 'QuantizeLinear', node '${quantised.name}'): the rounding was taken for the identity within its range`,
-        ]
-      : []),
   ];
+  return { general, single };
 }
 
 const samples = (rows: readonly number[], count: number) =>

@@ -6,28 +6,55 @@ import type { Classifier } from '../model/classifier.js';
 import { modelInput } from '../model/input/input.js';
 import { evenly } from '../model/input/look.js';
 import { predict } from '../model/predict.js';
-import { qualityOf } from '../model/training/quality.js';
+import { probabilities } from '../model/probability.js';
+import { argmax, qualityOf } from '../model/training/quality.js';
 import { concatenate, rows, type Tensor } from '../tensor/tensor.js';
+import { testQuality } from './test-quality.js';
 
 /** The explained cases: annotated test images and, for each, the class of its annotation. */
 export interface Cases {
   readonly samples: readonly Sample[];
   readonly targets: readonly number[];
-  /** Normalised training inputs, for methods that need background samples. */
+  /** What the model says of each. */
+  readonly predictions: readonly Prediction[];
+  /** Training inputs, normalised, for methods that need background samples. */
   readonly background: Tensor;
 }
 
-/** The classifier's test quality, and the number of explained test images. */
+/** What a model says of an image. */
+export interface Prediction {
+  /** The likeliest class, or every class above one half where several may hold, joined by `; `. */
+  readonly prediction: string;
+  /** Probability of the explained class; `null` where the outputs have none. */
+  readonly probability: number | null;
+}
+
+/** Which annotated test images are explained: those that are classified right, wrong, or all. */
+export const caseChoices = ['correct', 'wrong', 'all'] as const;
+export type CaseChoice = (typeof caseChoices)[number];
+
+/** The classifier's test quality, and how many test images are explained. */
 export interface Chosen {
   readonly accuracy: number;
+  /** 95 % interval of the accuracy. */
+  readonly accuracyLow: number;
+  readonly accuracyHigh: number;
+  /** Share that the commonest answer alone gets right. */
+  readonly majority: number;
   readonly balancedAccuracy: number;
   /** `NaN` (`null` in JSON) when a class does not occur among the test images. */
   readonly auroc: number;
+  readonly aurocLow: number;
+  readonly aurocHigh: number;
+  /** Why the classifier is taken to be at chance; absent where it is not. */
+  readonly chance?: string;
   readonly test: number;
   /** The numbers of annotated test images, of those correctly classified, and of those explained. */
   readonly annotated: number;
   readonly right: number;
   readonly explained: number;
+  /** Which of the annotated ones may be explained. */
+  readonly cases: CaseChoice;
 }
 
 const BACKGROUND = 8;
@@ -35,15 +62,18 @@ const BACKGROUND = 8;
 export const AT_ONCE = 32;
 
 /**
- * Evaluates the model on the test images and draws at most `most` annotated, correctly classified ones.
- * Leaves out wrong predictions, whose maps say nothing about the method. The target is the class of the
- * annotation. Throws an input error when no image is left.
+ * Evaluates the model on the test images and draws at most `most` annotated ones, by default of those
+ * classified correctly: the map of a wrong prediction says little about the method. The target is the class
+ * of the annotation, whatever is predicted. Throws an input error when no image is left.
  */
 export async function chooseCases(
   task: Task,
   model: Classifier,
-  most: number,
-  seed: number,
+  {
+    explain: most,
+    cases,
+    seed,
+  }: { readonly explain: number; readonly cases: CaseChoice; readonly seed: number },
   run: RunContext,
 ): Promise<{ cases: Cases; chosen: Chosen }> {
   if (task.test.length === 0) throw inputError(`task ${task.name} has no test images to explain`);
@@ -54,31 +84,44 @@ export async function chooseCases(
     const target = sample.labels.at(-1);
     return isMarked(sample) && target !== undefined ? [{ sample, target, row }] : [];
   });
-  const right = annotated.filter(({ target, row }) => {
+  const isRight = ({ target, row }: { target: number; row: number }) => {
     const scores = rows(logits, row, row + 1).data;
     return task.multiLabel ? scores[target]! > 0 : scores.every((score) => score <= scores[target]!);
-  });
-  if (right.length === 0) {
+  };
+  const right = annotated.filter(isRight);
+  const asked =
+    cases === 'all' ? annotated : cases === 'correct' ? right : annotated.filter((one) => !isRight(one));
+  if (asked.length === 0) {
     throw inputError(
-      `the model classifies none of ${annotated.length} annotated test images correctly: there is nothing to explain`,
+      `the model classifies none of ${annotated.length} annotated test images ${cases === 'wrong' ? 'wrongly' : 'correctly'}: there is nothing to explain`,
     );
   }
-  const order = permutation(seededRandom(`cases/${seed}`), right.length);
-  const picked = [...order.slice(0, most)].sort((a, b) => a - b).map((i) => right[i]!);
+  const order = permutation(seededRandom(`cases/${seed}`), asked.length);
+  const picked = [...order.slice(0, most)].sort((a, b) => a - b).map((i) => asked[i]!);
+  const says = predictionsOf(model, logits, task);
+  const sure = testQuality(logits, task);
   return {
     cases: {
       samples: picked.map(({ sample }) => sample),
       targets: picked.map(({ target }) => target),
+      predictions: picked.map(({ row, target }) => says(row, target)),
       background: batchOf(model, evenly(task.train, BACKGROUND)),
     },
     chosen: {
       accuracy,
+      accuracyLow: sure.accuracy.low,
+      accuracyHigh: sure.accuracy.high,
+      majority: sure.majority,
       balancedAccuracy,
       auroc,
+      aurocLow: sure.auroc?.low ?? Number.NaN,
+      aurocHigh: sure.auroc?.high ?? Number.NaN,
+      ...(sure.chance !== undefined && { chance: sure.chance }),
       test: task.test.length,
       annotated: annotated.length,
       right: right.length,
       explained: picked.length,
+      cases,
     },
   };
 }
@@ -110,6 +153,18 @@ async function predictAll(model: Classifier, { name, classes, test }: Task, run:
     );
   }
   return logits;
+}
+
+function predictionsOf(model: Classifier, logits: Tensor, { classes, multiLabel }: Task) {
+  const shares = model.head.link === 'none' ? undefined : probabilities(model, logits);
+  return (row: number, target: number): Prediction => {
+    const scores = [...rows(logits, row, row + 1).data];
+    const said = multiLabel ? classes.filter((_, k) => scores[k]! > 0) : [classes[argmax(scores)]!];
+    return {
+      prediction: said.join('; '),
+      probability: shares?.data[row * classes.length + target] ?? null,
+    };
+  };
 }
 
 const isMarked = ({ mask }: Sample) => mask?.data.includes(1) ?? false;

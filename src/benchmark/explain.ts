@@ -63,6 +63,7 @@ async function explainAll(
   const given = optionsFor(method, cases, samples);
   const residuals: number[] = [];
   const flaws = { empty: 0, infinite: 0, unexplained: 0 };
+  const notes = new Set<string>();
   let told: Pick<MethodRow, 'options' | 'forward' | 'backward'> | undefined;
   async function* maps(): AsyncGenerator<Tensor> {
     for (const { from, part } of partsOf(cases.samples, AT_ONCE)) {
@@ -75,6 +76,7 @@ async function explainAll(
       told = { options: shown(explained.made.options), ...explained.evaluations };
       residuals.push(...(explained.residual ?? []).map(Math.abs));
       const { empty, infinite, unexplained } = flawsOf(explained);
+      for (const note of explained.generalNotes) notes.add(note);
       flaws.empty += empty.length;
       flaws.infinite += infinite.length;
       flaws.unexplained += unexplained.length;
@@ -88,6 +90,7 @@ async function explainAll(
     ...told!,
     seconds,
     ...(Object.values(flaws).some((count) => count > 0) && { flaws }),
+    ...(notes.size > 0 && { notes: [...notes] }),
     ...(residuals.length > 0 && { residual: residuals.reduce((a, b) => a + b) / residuals.length }),
     sha256,
   };

@@ -1,10 +1,11 @@
 import { methods } from '../attribution/index.js';
 import type { Method } from '../attribution/method.js';
 import { memberOf, unknownName } from '../base/names.js';
-import { integer, type Option, type OptionValues, optional, text } from '../base/options.js';
+import { choice, integer, type Option, type OptionValues, optional, text } from '../base/options.js';
 import { metrics, usualMetrics } from '../evaluation/index.js';
 import type { Metric } from '../evaluation/metric/metric.js';
 import { normalisationOption } from '../model/normalisation.js';
+import { caseChoices } from './cases.js';
 import type { MetricChoice } from './score-sample.js';
 
 /** A selection of registry members: names in one text, or a list of names and of the caller's own members. */
@@ -26,6 +27,10 @@ export const benchmarkOptions = {
     default: usualMetrics.join(','),
   }),
   explain: integer({ doc: 'most test images to explain', default: 24, min: 1, max: 1_000_000 }),
+  cases: choice(caseChoices, {
+    doc: 'which annotated test images: those classified right or wrong, or all; each is explained for its annotated class',
+    default: 'correct',
+  }),
   samples: integer({
     doc: 'random samples of the methods that draw them (RISE masks, noisy copies)',
     default: 50,

@@ -9,6 +9,14 @@ import type { Seconds } from './seconds.js';
 export interface ScoreRow {
   readonly sample: string;
   readonly patient: string;
+  /** The explained class. */
+  readonly target: string;
+  /** The predicted class, and the probability of the explained one; `null` where outputs have none. */
+  readonly prediction: string;
+  readonly probability: number | null;
+  /** The annotation's size where the map is scored, and its share of that. */
+  readonly lesionPixels: number;
+  readonly lesionShare: number;
   readonly method: string;
   readonly metric: string;
   /** `null` when the score is undefined; `reason` says why. */
@@ -31,6 +39,10 @@ export interface MethodRow {
    * expected sum.
    */
   readonly flaws?: Readonly<Record<keyof Flaws, number>>;
+  /** What holds for all maps and a reader has to know. */
+  readonly notes?: readonly string[];
+  /** Methods whose maps are the same on all images, but for rounding. */
+  readonly sameAs?: readonly string[];
   readonly sha256: string;
 }
 
@@ -54,7 +66,7 @@ export interface SummaryRow {
   readonly metric: string;
   readonly direction: 'higher' | 'lower' | 'none';
   readonly mean: number | null;
-  /** The 95 % confidence interval of the mean, from resampling patients. */
+  /** 95 % confidence interval of the mean: patients are resampled; of hits and misses, Wilson's by patient. */
   readonly low: number | null;
   readonly high: number | null;
   /**
@@ -64,7 +76,15 @@ export interface SummaryRow {
   readonly gain: number | null;
   readonly gainLow: number | null;
   readonly gainHigh: number | null;
-  /** The numbers of defined and of undefined scores. */
+  /** Better than every baseline, worse than the best, or neither, at 5 % over all comparisons by this metric. */
+  readonly verdict: 'better' | 'worse' | 'inconclusive' | null;
+  /** The p-value behind the verdict, by Holm's adjustment over all methods and baselines. */
+  readonly p: number | null;
+  /** An earlier method with the same maps; both count as one. */
+  readonly sameAs: string | null;
+  /** The mean that random maps are expected to have, where it is known. */
+  readonly chance: number | null;
+  /** Number of defined and of undefined scores. */
   readonly scored: number;
   readonly undefined: number;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod/mini';
 import type { Method } from '../attribution/method.js';
 import { inputError, usageError } from '../base/errors.js';
+import { writeWhole } from '../base/files.js';
 import { withFolder } from '../base/lock.js';
 import { type GivenOptions, withoutPrivate } from '../base/options.js';
 import type { RunContext } from '../base/run.js';
@@ -12,12 +13,14 @@ import { hashModelFiles, type ModelFiles } from '../graph/model-files.js';
 import type { Classifier } from '../model/classifier.js';
 import { loadClassifier } from '../model/load.js';
 import { type Cases, chooseCases } from './cases.js';
+import { conclusionsOf } from './conclusions.js';
 import { type DatasetRequest, datasetOf, prepareRequest, prepareTask, trainingFor } from './dataset.js';
-import { explainCases } from './explain.js';
+import { explainCases, readMap } from './explain.js';
 import { writeManifest } from './manifest.js';
 import { describeOwn } from './own.js';
 import { type BenchmarkOptions, chosenMethods, chosenMetrics } from './plan.js';
 import type { BenchmarkResult, MethodRow, ScoreRow, Skipped } from './rows.js';
+import { sameMaps } from './same-maps.js';
 import { type ScoreSettings, scoreCases } from './scoring.js';
 import { timed } from './seconds.js';
 import { openStore, type Store } from './store.js';
@@ -51,7 +54,7 @@ async function stages(request: BenchmarkRequest, engine: Engine, run: RunContext
   const metrics = chosenMetrics(options.metrics, options.steps);
   if (methods.length === 0 || metrics.length === 0)
     throw usageError('nothing is left to do: a benchmark needs a method and a metric');
-  const { seed, explain, samples, steps } = options;
+  const { seed, explain, cases: which, samples, steps } = options;
   const data: DatasetRequest = { ...request.data, seed };
   const training = trainingFor(data.dataset, request.training);
   const given = options.model === undefined ? undefined : await hashModelFiles(options.model);
@@ -66,6 +69,7 @@ async function stages(request: BenchmarkRequest, engine: Engine, run: RunContext
     datasetOptions: withoutPrivate(dataset.options, data.datasetOptions ?? {}),
     ...described(data),
     ...(given === undefined ? { training } : { ...modelIdentity(given), ...normalised }),
+    ...(which !== 'correct' && { cases: which }),
     ...{ explain, samples, steps, seed, engine: engine.name },
   };
   const store = await openStore(out, config);
@@ -78,15 +82,20 @@ async function stages(request: BenchmarkRequest, engine: Engine, run: RunContext
   const path = options.model ?? store.path('model.onnx');
   const { inputShape, multiLabel } = task;
   const model = await loadClassifier(path, { engine, imageShape: inputShape, multiLabel, ...normalised });
-  const testing = await timed(() => chooseCases(task, model, explain, seed, run));
+  const testing = await timed(() => chooseCases(task, model, options, run));
   const { cases, chosen } = testing.made;
   const settings = { seed, samples, metrics };
-  const found = await explainAndScore(methods, settings, model, cases, store, run);
+  const found = await explainAndScore(methods, settings, model, cases, task.classes, store, run);
+  const same = await sameMaps(
+    found.methods.map(({ method }) => method),
+    cases.samples.length,
+    (method, image) => readMap(out, method, image),
+  );
   const scoredBy = metrics.map(({ metric }) => metric);
-  const summary = summarise(found.scores, methods, scoredBy, seed);
+  const summary = summarise(found.scores, methods, scoredBy, seed, same);
   await writeTable(store.path('scores'), found.scores);
   await writeTable(store.path('summary'), summary);
-  const { explain: explaining, score, ...rest } = found;
+  const { explain: explaining, score, methods: rows, ...rest } = found;
   const result: BenchmarkResult = {
     out,
     task: task.name,
@@ -95,6 +104,7 @@ async function stages(request: BenchmarkRequest, engine: Engine, run: RunContext
     ...(trained && { trained }),
     chosen,
     ...rest,
+    methods: rows.map((row) => withSame(row, same)),
     metrics: Object.fromEntries(metrics.map(({ metric, options }) => [metric.name, options])),
     summary,
     cases,
@@ -109,8 +119,15 @@ async function stages(request: BenchmarkRequest, engine: Engine, run: RunContext
   const about = { engine: engine.name, precision: model.precision, sha256: given?.model ?? trained!.sha256 };
   const members = [...methods, ...scoredBy];
   const told = { ...config, methods: methods.map(({ name }) => name), metrics: Object.keys(result.metrics) };
+  const written = `${JSON.stringify(conclusionsOf(result), null, 2)}\n`;
+  await writeWhole(store.path('summary.json'), written);
   await writeManifest(result, told, describeOwn(members), task, about, store.path('manifest.json'));
   return result;
+}
+
+function withSame(row: MethodRow, groups: readonly (readonly string[])[]): MethodRow {
+  const group = groups.find((one) => one.includes(row.method));
+  return group ? { ...row, sameAs: group.filter((name) => name !== row.method) } : row;
 }
 
 async function explainAndScore(
@@ -118,6 +135,7 @@ async function explainAndScore(
   settings: ScoreSettings,
   model: Classifier,
   cases: Cases,
+  classes: readonly string[],
   store: Store,
   run: RunContext,
 ) {
@@ -132,7 +150,7 @@ async function explainAndScore(
     const row = await explainCases(method, model, cases, settings, store, run);
     if ('skipped' in row) skipped.push(row);
     else {
-      const scored = await scoreCases(method, model, cases, settings, store, run);
+      const scored = await scoreCases(method, model, cases, settings, classes, store, run);
       methods.push(row);
       scores.push(...scored.scores);
       explain[name] = row.seconds;

@@ -1,5 +1,6 @@
 import type { Method } from '../attribution/method.js';
 import { checkpoint, type RunContext } from '../base/run.js';
+import { annotatedArea } from '../data/geometry/placed.js';
 import type { Classifier } from '../model/classifier.js';
 import type { Cases } from './cases.js';
 import { type ExplainSettings, optionsFor, readMap } from './explain.js';
@@ -19,6 +20,7 @@ export async function scoreCases(
   model: Classifier,
   cases: Cases,
   settings: ScoreSettings,
+  classes: readonly string[],
   store: Store,
   run: RunContext,
 ): Promise<{ readonly scores: readonly ScoreRow[]; readonly seconds: Readonly<Record<string, number>> }> {
@@ -31,9 +33,14 @@ export async function scoreCases(
     metric: metric.name,
     ...verdicts[sourceName(metric)]!,
   }));
-  const scores = cases.samples.flatMap(({ id: sample, patient }, i) =>
-    wanted.map(({ metric, scores }) => ({ sample, patient, method: method.name, metric, ...scores[i]! })),
-  );
+  const scores = cases.samples.flatMap((shown, i) => {
+    const { pixels: lesionPixels, share: lesionShare } = annotatedArea(shown);
+    const about = {
+      ...{ sample: shown.id, patient: shown.patient, target: classes[cases.targets[i]!]! },
+      ...{ ...cases.predictions[i]!, lesionPixels, lesionShare, method: method.name },
+    };
+    return wanted.map(({ metric, scores }) => ({ ...about, metric, ...scores[i]! }));
+  });
   return { scores, seconds: Object.fromEntries(wanted.map(({ metric, seconds }) => [metric, seconds])) };
 }
 

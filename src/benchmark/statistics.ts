@@ -1,10 +1,6 @@
 import { seededRandom } from '../base/random.js';
 import { quantile } from '../tensor/quantile.js';
-
-export interface Observation {
-  readonly patient: string;
-  readonly value: number;
-}
+import { byPatient, type Observation } from './patients.js';
 
 export interface Interval {
   readonly mean: number;
@@ -20,12 +16,7 @@ export function clusterBootstrap(
   observations: readonly Observation[],
   { resamples = 2000, level = 0.95, seed = 0 }: { resamples?: number; level?: number; seed?: number } = {},
 ): Interval {
-  const patients = new Map<string, { sum: number; count: number }>();
-  for (const { patient, value } of observations) {
-    const own = patients.get(patient) ?? { sum: 0, count: 0 };
-    patients.set(patient, { sum: own.sum + value, count: own.count + 1 });
-  }
-  const clusters = [...patients.values()];
+  const clusters = byPatient(observations);
   const random = seededRandom(`bootstrap/${seed}`);
   const means = Float64Array.from({ length: resamples }, () => {
     let [sum, count] = [0, 0];

@@ -29,6 +29,7 @@ export const explainedSchema: Schema<MethodRow | Skipped> = z.union([
     backward: whole(),
     residual: z.optional(measured),
     flaws: z.optional(z.object({ empty: whole(), infinite: whole(), unexplained: whole() })),
+    notes: z.optional(z.array(z.string())),
     sha256: z.string(),
   }),
 ]);

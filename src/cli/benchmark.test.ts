@@ -182,6 +182,46 @@ describe('a benchmark', () => {
     expect([missing.code, missing.errors.at(-1)]).toEqual([1, expect.stringContaining('no.onnx')]);
   });
 
+  it('prints as JSON what its summary holds, cautions first', async () => {
+    const told = await runLine(...line(at('whole'), '--json'));
+    const found = JSON.parse(told.out.join('\n'));
+    expect(found).toEqual(JSON.parse(await text('whole', 'summary.json')));
+    expect(found).toMatchObject({ format: 'sightline-summary', task: 'phantom-presence' });
+    expect(found.cautions).toEqual(
+      found.test.chance === undefined ? [] : [expect.stringContaining(found.test.chance)],
+    );
+    expect(found.summary).toHaveLength(methods.length * metrics.length);
+    expect(found.verdict[0]).toMatch(/^By relevance-rank, \d of 2 methods beat every .* Holm's correction/);
+  });
+
+  it('keeps target, prediction and lesion size beside each score', async () => {
+    const [head, first] = (await text('whole', 'scores.csv')).split('\n').map((row) => row.split(','));
+    const row = Object.fromEntries(head!.map((name, i) => [name, first![i]]));
+    expect(row).toMatchObject({ target: 'Lung Opacity', prediction: 'Lung Opacity' });
+    expect(Number(row.probability)).toBeGreaterThan(0.5);
+    expect(Number(row.lesionPixels) / 64 ** 2).toBeCloseTo(Number(row.lesionShare), 9);
+  });
+
+  it('explains wrongly classified images on request, for the annotated class', async () => {
+    const model = ['--model', at('whole', 'model.onnx'), '--explain', '100'];
+    const wanted = async (cases: string) => {
+      const told = await runLine(...line(at(cases), ...model, '--cases', cases));
+      if (told.code !== 0) return { told, rows: [] };
+      const [head, ...rows] = (await text(cases, 'scores.csv')).trimEnd().split('\n');
+      const [target, prediction] = ['target', 'prediction'].map((name) => head!.split(',').indexOf(name));
+      return { told, rows: rows.map((row) => row.split(',')).map((row) => [row[target!], row[prediction!]]) };
+    };
+    const { told, rows } = await wanted('all');
+    expect(told.out.some((row) => row.includes('for the class of the annotation'))).toBe(true);
+    const { test } = JSON.parse(await text('all', 'summary.json'));
+    expect(test).toMatchObject({ cases: 'all', explained: test.annotated });
+    for (const [target] of rows) expect(target).toBe('Lung Opacity');
+    const wrong = await wanted('wrong');
+    for (const [target, prediction] of wrong.rows) expect(prediction).not.toBe(target);
+    if (test.right === test.annotated) expect(wrong.told.errors.at(-1)).toContain('none wrong');
+    else expect(wrong.rows).toHaveLength(4 * 3 * (test.annotated - test.right));
+  });
+
   it('names the nearest of an unknown method before it does anything', async () => {
     const args = line(at('none')).map((word) => (word === methods.join(',') ? 'gradcan' : word));
     const told = await runLine(...args);

@@ -1,20 +1,33 @@
+import {
+  type Column,
+  cautions,
+  columnsOf,
+  explainedText,
+  marksOf,
+  methodNotes,
+  orderedMethods,
+  shownNumber,
+  testText,
+  verdict,
+} from '../benchmark/conclusions.js';
 import type { BenchmarkResult, SummaryRow } from '../benchmark/rows.js';
 import { sum } from '../benchmark/seconds.js';
-import { columnsOf, flawLines, orderedMethods, verdict } from '../report/tables.js';
 import { textTable } from './wrap.js';
 
 /** A benchmark's result as text: the conclusion, the score table, and durations. */
 export function resultLines(result: BenchmarkResult, reporting: number): string[] {
   const { task, chosen, skipped, summary, images } = result;
   return [
+    ...cautions(result),
     `${task}: ${images.train} training, ${images.validation} validation, ${images.test} test images`,
-    `test accuracy ${(100 * chosen.accuracy).toFixed(1)} %, AUROC ${Number.isFinite(chosen.auroc) ? chosen.auroc.toFixed(3) : 'undefined'}; ${chosen.explained} of ${chosen.right} annotated and correctly classified images explained`,
+    `test ${testText(chosen)}`,
+    explainedText(chosen),
     '',
     ...scoreLines(summary),
     '',
-    'mean scores; * the best of its column; ~ a model-free baseline; ! undefined for some images',
+    'mean scores; * the best of its column as shown; ~ a model-free baseline; ! undefined for some images',
     ...verdict(result),
-    ...flawLines(result.methods),
+    ...methodNotes(result.methods),
     ...skipped.map(({ method, skipped: why }) => `${method} does not apply: ${why}`),
     '',
     ...timeLines(result, reporting),
@@ -30,20 +43,22 @@ function scoreLines(summary: readonly SummaryRow[]): string[] {
   );
   const rows = orderedMethods(summary).map(([method, own]) => [
     own[0]!.family === 'baseline' ? `~ ${method}` : method,
-    ...columns.map(({ metric, best }) => {
-      const row = own.find((one) => one.metric === metric);
-      return row ? cell(row, best) : '';
+    ...columns.map((column) => {
+      const row = own.find((one) => one.metric === column.metric);
+      return row ? cell(row, column) : '';
     }),
   ]);
-  return textTable(['method', ...heads], rows);
+  const chance = columns.map((column) => (column.chance === null ? '' : `${shownNumber(column.chance)} `));
+  const last = chance.some((text) => text !== '') ? [['(chance)', ...chance]] : [];
+  return textTable(['method', ...heads], [...rows, ...last]);
 }
 
 const arrows = { higher: ' ↑', lower: ' ↓', none: '' };
 
-function cell({ mean, undefined: lost, family }: SummaryRow, best: number | undefined): string {
-  if (mean === null) return 'undefined ';
-  const star = family !== 'baseline' && mean === best ? '*' : ' ';
-  return `${lost > 0 ? '!' : ''}${mean.toFixed(3)}${star}`;
+function cell(row: SummaryRow, column: Column): string {
+  if (row.mean === null) return 'undefined ';
+  const { best, partly } = marksOf(row, column);
+  return `${partly ? '!' : ''}${shownNumber(row.mean)}${best ? '*' : ' '}`;
 }
 
 function timeLines({ seconds }: BenchmarkResult, report: number): string[] {

@@ -1,9 +1,9 @@
+import { orderedMethods } from '../benchmark/conclusions.js';
 import type { BenchmarkResult, MethodRow } from '../benchmark/rows.js';
 import { lossFigure } from '../figures/curves.js';
 import type { Figure } from '../figures/figure.js';
 import { scoresFigure } from '../figures/scores.js';
 import type { History } from '../model/training/history.js';
-import { orderedMethods } from './tables.js';
 
 /** Four panels side by side fit the page. */
 const WRAPPED = { size: 210, columns: 4 };

@@ -1,9 +1,9 @@
+import { orderedMethods } from '../benchmark/conclusions.js';
 import { readMap } from '../benchmark/explain.js';
 import type { BenchmarkResult } from '../benchmark/rows.js';
 import { boxesOnInput } from '../data/geometry/shown.js';
 import { imageUri, maskUri, overlay, overlayUri } from '../figures/overlay.js';
 import { safe } from '../figures/plotly.js';
-import { orderedMethods } from './tables.js';
 
 const SHOWN = 4;
 
@@ -42,6 +42,6 @@ async function caseHtml(
     panels.push(panel(name, map + outlines, families.get(name) === 'baseline'));
   }
   return `<style>.p${index} { background-image: url(${imageUri(sample.image, false)}); aspect-ratio: ${width} / ${height}; }</style>
-<h3>${safe(sample.id)} <small>explained: ${safe(classes[cases.targets[index]!]!)}</small></h3>
+<h3>${safe(sample.id)} <small>explained: ${safe(classes[cases.targets[index]!]!)}, predicted: ${safe(cases.predictions[index]!.prediction || 'none')}</small></h3>
 <div class="gallery">${panels.join('\n')}</div>`;
 }

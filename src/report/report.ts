@@ -1,10 +1,11 @@
 import { writeWhole } from '../base/files.js';
+import { cautions, explainedText, testText, verdict } from '../benchmark/conclusions.js';
 import type { BenchmarkResult } from '../benchmark/rows.js';
 import { figureHtml, plotlyLoader, safe } from '../figures/plotly.js';
 import { costFigure, lossCurve, metricsFigure } from './figures.js';
 import { galleryHtml } from './gallery.js';
 import { style } from './style.js';
-import { flawTable, scoreTable, skippedTable, verdict } from './tables.js';
+import { notesList, scoreTable, skippedTable } from './tables.js';
 
 /**
  * Writes a run's report as one self-contained HTML page: tables, figures and a gallery of heatmaps over their
@@ -20,13 +21,8 @@ export async function reportHtml(result: BenchmarkResult): Promise<string> {
   const facts: [string, string][] = [
     ['task', `${task}: ${result.classes.join(' / ')}`],
     ['images', `${images.train} training, ${images.validation} validation, ${images.test} test`],
-    ['test accuracy', percent(chosen.accuracy)],
-    ['balanced accuracy', percent(chosen.balancedAccuracy)],
-    ['AUROC', Number.isFinite(chosen.auroc) ? chosen.auroc.toFixed(3) : 'undefined'],
-    [
-      'explained',
-      `${chosen.explained} of ${chosen.right} annotated and correctly classified test images (${chosen.annotated} annotated)`,
-    ],
+    ['test', testText(chosen)],
+    ['explained', explainedText(chosen)],
     ['explained quantity', 'the raw output of the annotated class'],
   ];
   return `<!doctype html>
@@ -35,17 +31,21 @@ export async function reportHtml(result: BenchmarkResult): Promise<string> {
 <title>${safe(task)} - Sightline</title><style>${style}</style></head>
 <body><main>
 <h1>Do the explanations point where the pathology is?</h1>
+${cautions(result)
+  .map((line) => `<p class="caution">${safe(line)}</p>`)
+  .join('\n')}
 ${verdict(result)
   .map((line) => `<p class="verdict">${safe(line)}</p>`)
   .join('\n')}
 <dl>${facts.map(([name, value]) => `<dt>${safe(name)}</dt><dd>${safe(value)}</dd>`).join('')}</dl>
 <h2>Scores</h2>
-<p>Means over the explained images; hover a number for its interval and counts. The best method of each column is bold.
-Rows in italics are model-free baselines. <span class="better">Green</span> beats the best of them,
-<span class="worse">red</span> does worse; all others are inconclusive (95&nbsp;% CI of the paired difference, patients resampled).
-A star marks scores that are undefined for some images.</p>
+<p>Means over the explained images; hover a number for its interval and counts. The best means of each column are bold.
+Rows in italics are model-free baselines. <span class="better">Green</span> beats each of them,
+<span class="worse">red</span> does worse than the best; all others are inconclusive (sign-flip tests of patients' paired
+differences; 5&nbsp;% by Holm's correction over all methods and baselines, for each metric).
+Intervals resample patients; of hits and misses they are Wilson's. <span class="worse">!</span> marks scores that are undefined for some images.</p>
 <div class="wide">${scoreTable(result)}</div>
-${flawTable(methods)}
+${notesList(methods)}
 ${skippedTable(skipped)}
 <h2>Heatmaps</h2>
 <p>Each map is scaled to its own strongest value; red speaks for the class, blue against it. Annotations are outlined, or tinted where they are no boxes.
@@ -62,5 +62,3 @@ ${plotlyLoader()}
 </body></html>
 `;
 }
-
-const percent = (share: number) => `${(100 * share).toFixed(1)} %`;

@@ -19,10 +19,12 @@ td.family { color: #52606d; }
 tr.baseline td:first-child { font-style: italic; }
 tr:hover td { background: #f5f7f9; }
 td.undefined { color: #8a94a0; }
-td.lost::after { content: '*'; color: #b42318; }
+td.partly::before { content: '!'; color: #b42318; }
+tfoot td { color: #52606d; font-style: italic; }
 .better { color: #046c4e; }
 .worse { color: #b42318; }
 p.verdict { max-width: 900px; color: #1f2933; font-size: 17px; margin: 6px 0; }
+p.caution { max-width: 900px; color: #b42318; font-size: 17px; font-weight: 600; margin: 6px 0; }
 p.verdict + dl { margin-top: 20px; }
 h3 { font-size: 14px; margin: 24px 0 8px; }
 h3 small { font-weight: 400; color: #52606d; margin-left: 8px; }

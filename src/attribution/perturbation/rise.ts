@@ -54,9 +54,20 @@ export const rise = method({
     const map = zeros([targets.length, 1, ...space]);
     for (let i = 0; i < sums.length; i++) map.data[i] = sums[i]! / draws / options.keep;
     const quantity = options.quantity === 'logit' ? 'raw output' : 'probability';
-    return { map, quantity, evaluations: { forward: draws, backward: 0 } };
+    const notes = fewMasks(draws, given ? undefined : options.cells ** space.length);
+    return { map, quantity, notes, evaluations: { forward: draws, backward: 0 } };
   },
 });
+
+/** Masks of the paper's experiments: 4000 for VGG-16, 8000 for ResNet-50. */
+const PAPER = 4000;
+
+/** The note of a map from fewer masks than the paper takes, or than its grid has cells. */
+function fewMasks(masks: number, cells: number | undefined): readonly string[] {
+  if (masks >= PAPER) return [];
+  const fewer = cells !== undefined && masks < cells ? `, fewer than its grid has cells (${cells})` : '';
+  return [`made of ${masks} random masks${fewer}; the paper takes 4000 to 8000: expect noise`];
+}
 
 /**
  * A random mask: a grid of visible and hidden cells, upsampled bilinearly to one cell more than the input

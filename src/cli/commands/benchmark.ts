@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { optional, text } from '../../base/options.js';
+import { flag, optional, text } from '../../base/options.js';
+import { conclusionsOf } from '../../benchmark/conclusions.js';
 import { benchmarkOptions } from '../../benchmark/plan.js';
 import { benchmark } from '../../benchmark/run.js';
 import { timed } from '../../benchmark/seconds.js';
@@ -23,6 +24,7 @@ export const benchmarkCommand = command({
     ...explaining,
     ...engineFlags,
     out: text({ doc: "the run's folder; an interrupted run resumes there", default: '' }),
+    json: flag({ doc: 'print the conclusions as JSON, as summary.json holds them', default: false }),
     draw: optional(text({ doc: 'folder for drawn phantoms; data by default', default: '' })),
   },
   groups: { 'The data and its task': datasetFlags, Training: training, Explaining: explaining },
@@ -48,6 +50,7 @@ export const benchmarkCommand = command({
       );
       const report = join(flags.out, 'report.html');
       const reporting = await timed(() => writeReport(result, report));
+      if (flags.json) return print(JSON.stringify(conclusionsOf(result), null, 2));
       for (const line of resultLines(result, reporting.seconds)) print(line);
       print(`report: ${report}`);
     } finally {

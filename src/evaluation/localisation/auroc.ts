@@ -8,6 +8,7 @@ export const auroc = metric({
   name: 'auroc',
   doc: 'The probability that a random pixel in the mask has a greater value than a random pixel outside it.',
   paper: cite`Hanley, McNeil (1982). The meaning and use of the area under a receiver operating characteristic curve. doi:10.1148/radiology.143.1.7063747`,
+  chance: 0.5,
   options: { sign: signOption('signed') },
   ties: 'a tied pair counts one half',
   score(scored) {

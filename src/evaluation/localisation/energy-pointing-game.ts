@@ -7,6 +7,7 @@ export const energyPointingGame = metric({
   name: 'energy-pointing-game',
   doc: "The share of the map's sum that is in the mask (relevance mass).",
   paper: cite`Wang, Wang, Du, et al. (2020). Score-CAM: score-weighted visual explanations for convolutional neural networks. arXiv:1910.01279`,
+  chance: 'mask-share',
   options: { sign: signOption('positive') },
   reads: 'positive',
   ties: 'there are none: values are summed',

@@ -9,6 +9,8 @@ export const pointingGame = metric({
   name: 'pointing-game',
   doc: "Whether the map's maximum is in the mask, or within a tolerance of it.",
   paper: cite`Zhang, Bargal, Lin, Brandt, Shen, Sclaroff (2018). Top-down neural attention by excitation backprop. doi:10.1007/s11263-017-1059-x`,
+  binary: true,
+  chance: 'mask-share',
   options: {
     sign: signOption('signed'),
     tolerance: number({

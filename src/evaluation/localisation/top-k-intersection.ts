@@ -9,6 +9,7 @@ export const topKIntersection = metric({
   name: 'top-k-intersection',
   doc: "The share of the map's k greatest pixels that is in the mask.",
   paper: cite`Theiner, Müller-Budack, Ewerth (2022). Interpretable semantic photo geolocation. arXiv:2104.14995`,
+  chance: 'mask-share',
   options: {
     sign: signOption('signed'),
     k: integer({ doc: 'number of pixels, at most all', default: 100, min: 1 }),

@@ -72,6 +72,16 @@ export interface Metric<N extends string = string, S extends OptionSpecs = Optio
   readonly direction: 'higher' | 'lower' | 'none';
   /** Smallest and largest possible score with the default options. */
   readonly range: readonly [number, number];
+  /**
+   * Whether a score is a hit (1) or a miss (0), or between them the chance of a hit: their mean is a
+   * proportion.
+   */
+  readonly binary?: true;
+  /**
+   * The mean that maps of random values are expected to have, where it is known: a number, or the share of
+   * the image that the mask covers.
+   */
+  readonly chance?: number | 'mask-share';
   /** Which part of the map's sign is read, unless the option `sign` says otherwise. */
   readonly reads: Sign;
   /** How ties between pixels are broken, in words. */

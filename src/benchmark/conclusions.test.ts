@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { columnsOf, explainedText, marksOf, methodNotes, shownNumber } from './conclusions.js';
+import type { MethodRow, SummaryRow } from './rows.js';
+
+const row = (method: string, mean: number | null, more: Partial<SummaryRow> = {}): SummaryRow => ({
+  ...{ method, family: 'gradient', metric: 'm', direction: 'higher', mean, low: mean, high: mean },
+  ...{ gain: null, gainLow: null, gainHigh: null, verdict: 'inconclusive', p: 1, sameAs: null, chance: null },
+  ...{ scored: 10, undefined: 0 },
+  ...more,
+});
+
+const bestOf = (rows: readonly SummaryRow[]) => {
+  const [column] = columnsOf(rows);
+  return rows.filter((one) => marksOf(one, column!).best).map(({ method }) => method);
+};
+
+describe('the best mark', () => {
+  it('is shared by means that are shown as the same number', () => {
+    expect(bestOf([row('a', 0.9981), row('b', 0.99795), row('c', 0.9974)])).toEqual(['a', 'b']);
+  });
+
+  it('is a baseline where that is the best of its column', () => {
+    const base = row('random', 0.7, { family: 'baseline', verdict: null });
+    expect(bestOf([row('a', 0.4), base])).toEqual(['random']);
+  });
+
+  it('is never of a method that does worse than the best baseline', () => {
+    expect(bestOf([row('a', 0.9, { verdict: 'worse' }), row('b', 0.4)])).toEqual(['b']);
+  });
+
+  it('is the lowest where lower is better, and none without a direction or a score', () => {
+    const [lower, none] = [{ direction: 'lower' }, { direction: 'none' }] as const;
+    expect(bestOf([row('a', 0.4, lower), row('b', 0.2, lower)])).toEqual(['b']);
+    expect(bestOf([row('a', 0.4, none)])).toEqual([]);
+    expect(bestOf([row('a', null)])).toEqual([]);
+  });
+});
+
+it('numbers that round to zero have no sign', () => {
+  expect([-0.0001, 0.0001, -0.2].map(shownNumber)).toEqual(['0.000', '0.000', '-0.200']);
+});
+
+it('the notes on methods count flaws and name those with the same maps', () => {
+  const method: MethodRow = {
+    ...{ method: 'gradient', family: 'gradient', options: {}, seconds: 1, forward: 1, backward: 1 },
+    sha256: '',
+  };
+  const flaws = { empty: 1, infinite: 0, unexplained: 3 };
+  expect(
+    methodNotes([
+      method,
+      { ...method, method: 'rise', flaws, sameAs: ['lime'], notes: ['made of 50 random masks'] },
+    ]),
+  ).toEqual([
+    'rise: 1 map is zero everywhere; 3 maps have a residual of at least half of what they should sum to; the same maps as lime; made of 50 random masks',
+  ]);
+});
+
+it('the explained images are said with their target where it is not what is predicted', () => {
+  const test = {
+    ...{ accuracy: 1, accuracyLow: 0.9, accuracyHigh: 1, majority: 0.5, balancedAccuracy: 1 },
+    ...{ auroc: 1, aurocLow: 0.9, aurocHigh: 1, test: 40, annotated: 20, right: 17, explained: 3 },
+  };
+  expect(explainedText({ ...test, cases: 'correct' })).toBe(
+    '3 of 17 annotated and correctly classified test images explained (20 annotated, 17 of them right)',
+  );
+  expect(explainedText({ ...test, cases: 'wrong' })).toBe(
+    '3 of 3 annotated and wrongly classified test images explained (20 annotated, 17 of them right), for the class of the annotation, whatever is predicted',
+  );
+});

@@ -1,0 +1,162 @@
+import { groupBy } from '../base/groups.js';
+import type { Chosen } from './cases.js';
+import type { BenchmarkResult, MethodRow, SummaryRow } from './rows.js';
+
+/** What a benchmark found, for scripts: the same texts and numbers as the terminal and the report. */
+export function conclusionsOf(result: BenchmarkResult) {
+  const { task, classes, images, chosen, methods, skipped, summary } = result;
+  return {
+    format: 'sightline-summary',
+    version: 1,
+    task,
+    classes,
+    images,
+    cautions: cautions(result),
+    test: chosen,
+    verdict: verdict(result),
+    notes: methodNotes(methods),
+    methods: methods.map(({ seconds: _, ...row }) => row),
+    skipped,
+    summary,
+  };
+}
+
+/** What has to be known before any method is ranked. */
+export const cautions = ({ chosen: { chance } }: BenchmarkResult): string[] =>
+  chance === undefined
+    ? []
+    : [
+        `CAUTION: the model may have learned nothing: ${chance}. Where it has not, no map can show why it decides, and the ranking below says nothing.`,
+      ];
+
+/** The classifier's test quality in a line. */
+export const testText = (test: Chosen): string =>
+  [
+    `accuracy ${percent(test.accuracy)} (${percent(test.accuracyLow)} to ${percent(test.accuracyHigh)}; the commonest answer ${percent(test.majority)})`,
+    `balanced ${percent(test.balancedAccuracy)}`,
+    `AUROC ${Number.isFinite(test.auroc) ? `${shownNumber(test.auroc)} (${shownNumber(test.aurocLow)} to ${shownNumber(test.aurocHigh)})` : 'undefined'}`,
+  ].join(', ');
+
+const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+
+const kinds = { correct: 'correctly classified', wrong: 'wrongly classified', all: '' } as const;
+
+/** Which images are explained, and for which class. */
+export function explainedText({ explained, annotated, right, cases }: Chosen): string {
+  const counts = { correct: right, wrong: annotated - right, all: annotated };
+  const which = ['annotated', kinds[cases]].filter(Boolean).join(' and ');
+  const target = cases === 'correct' ? '' : ', for the class of the annotation, whatever is predicted';
+  return `${explained} of ${counts[cases]} ${which} test images explained (${annotated} annotated, ${right} of them right)${target}`;
+}
+
+/** A metric's column of a table. */
+export interface Column {
+  readonly metric: string;
+  readonly direction: SummaryRow['direction'];
+  /** The mean that random maps are expected to have, where it is known. */
+  readonly chance: number | null;
+  readonly rows: readonly SummaryRow[];
+}
+
+export const columnsOf = (summary: readonly SummaryRow[]): Column[] =>
+  [...groupBy(summary, ({ metric }) => metric)].map(([metric, rows]) => ({
+    metric,
+    direction: rows[0]!.direction,
+    chance: rows[0]!.chance,
+    rows,
+  }));
+
+/** A number as all tables show it; equal texts are equal ranks. */
+export const shownNumber = (value: number): string => value.toFixed(3).replace(/^-(0\.0*)$/, '$1');
+
+/** What a table says of a score, in whatever way it can. */
+export interface Marks {
+  /** The best mean of its column, as it is shown; ties share it. Never of a row that is worse. */
+  readonly best: boolean;
+  readonly verdict: SummaryRow['verdict'];
+  /** Undefined for some images. */
+  readonly partly: boolean;
+}
+
+/** The marks of a row: the only source of bold, stars and colours. */
+export function marksOf(row: SummaryRow, { rows, direction }: Pick<Column, 'rows' | 'direction'>): Marks {
+  const sign = direction === 'lower' ? -1 : 1;
+  const means = rows.flatMap(({ mean, verdict }) =>
+    mean === null || verdict === 'worse' ? [] : [sign * Number(shownNumber(mean))],
+  );
+  const best =
+    direction !== 'none' &&
+    row.mean !== null &&
+    row.verdict !== 'worse' &&
+    sign * Number(shownNumber(row.mean)) === Math.max(...means);
+  return { best, verdict: row.verdict, partly: row.mean !== null && row.undefined > 0 };
+}
+
+/** Methods with their rows, best first by the first metric. */
+export function orderedMethods(summary: readonly SummaryRow[]): [string, SummaryRow[]][] {
+  const first = summary[0]?.metric;
+  const key = (rows: readonly SummaryRow[]) => {
+    const row = rows.find(({ metric }) => metric === first);
+    if (row?.mean == null) return Number.MAX_VALUE;
+    return row.direction === 'lower' ? row.mean : -row.mean;
+  };
+  return [...groupBy(summary, ({ method }) => method).entries()].sort((a, b) => key(a[1]) - key(b[1]));
+}
+
+/** The conclusion in a few sentences: which methods beat every model-free baseline by the first metric. */
+export function verdict({
+  summary,
+  chosen,
+  cases,
+}: Pick<BenchmarkResult, 'summary' | 'chosen' | 'cases'>): string[] {
+  const { metric, direction } = summary[0]!;
+  const ordered = orderedMethods(summary).map(([, rows]) => rows.find((row) => row.metric === metric)!);
+  const methods = ordered.filter(({ family, mean }) => family !== 'baseline' && mean !== null);
+  const baselines = ordered.filter(({ family, mean }) => family === 'baseline' && mean !== null);
+  const [best, base] = [methods[0], baselines[0]];
+  if (direction === 'none' || best === undefined || base === undefined) return [];
+  const distinct = methods.filter(({ sameAs }) => sameAs === null);
+  const better = distinct.filter((row) => row.verdict === 'better').length;
+  const worse = distinct.filter((row) => row.verdict === 'worse').length;
+  const comparisons = distinct.length * baselines.filter(({ sameAs }) => sameAs === null).length;
+  const patients = new Set(cases.samples.map(({ patient }) => patient)).size;
+  const same = groupBy(
+    methods.filter(({ sameAs, method }) => sameAs !== null || methods.some((one) => one.sameAs === method)),
+    ({ sameAs, method }) => sameAs ?? method,
+  );
+  return [
+    `By ${metric}, ${better} of ${distinct.length} methods beat every model-free baseline on ${chosen.explained} images of ${patients} ${patients === 1 ? 'patient' : 'patients'}, ${worse} ${worse === 1 ? 'does' : 'do'} worse than the best baseline, and ${distinct.length - better - worse} are inconclusive (sign-flip tests of patients' paired differences; 5 % by Holm's correction for ${comparisons} comparisons).`,
+    ...(comparisons * 2 ** (1 - patients) >= 0.05
+      ? [`No method can pass: ${patients} patients are too few for ${comparisons} comparisons.`]
+      : []),
+    ...(same.size > 0
+      ? [`Methods with the same maps count once: ${[...same.values()].map(namesOf).join('; ')}.`]
+      : []),
+    `Best method: ${best.method} with ${scoreText(best)}. Best baseline: ${base.method} with ${scoreText(base)}.`,
+  ];
+}
+
+const namesOf = (rows: readonly SummaryRow[]) => rows.map(({ method }) => method).join(' = ');
+
+const scoreText = ({ mean, low, high }: SummaryRow) =>
+  `${shownNumber(mean!)} (${shownNumber(low!)} to ${shownNumber(high!)})`;
+
+/** What is to be known of methods' maps, counted: a line for each method that there is anything to say of. */
+export const methodNotes = (methods: readonly MethodRow[]): string[] =>
+  methods.flatMap(({ method, flaws, notes = [], sameAs = [] }) => {
+    const { empty = 0, infinite = 0, unexplained = 0 } = flaws ?? {};
+    const said = [
+      ...(empty > 0 ? [`${mapsAre(empty)} zero everywhere`] : []),
+      ...(infinite > 0 ? [`${mapsAre(infinite)} not finite`] : []),
+      ...(unexplained > 0
+        ? [
+            `${unexplained} ${unexplained === 1 ? 'map has' : 'maps have'} a residual of at least half of what they should sum to`,
+          ]
+        : []),
+      ...(sameAs.length > 0 ? [`the same maps as ${sameAs.join(', ')}`] : []),
+      ...notes,
+    ];
+    return said.length > 0 ? [`${method}: ${said.join('; ')}`] : [];
+  });
+
+const mapsAre = (count: number) => (count === 1 ? '1 map is' : `${count} maps are`);
