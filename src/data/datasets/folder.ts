@@ -5,6 +5,7 @@ import { choice, type OptionValues, text } from '../../base/options.js';
 import type { RunContext } from '../../base/run.js';
 import { dataset } from '../dataset.js';
 import { hashIdentifier } from '../decode/index.js';
+import { checkCorners, yoloCorners } from '../formats/box-forms.js';
 import type { Fault } from '../formats/boxes.js';
 import { readCoco } from '../formats/coco.js';
 import { type Annotations, collect, type Draft, labelsOf, problem } from '../formats/collect.js';
@@ -150,6 +151,8 @@ const readers: Readonly<Record<Values['format'], Read>> = {
       const size = await imageSize(found.path, `the image of label file ${i + 1}`);
       return [{ ...(await readYolo(join(folder, file), names, size)), file: found.relative }];
     });
+    const plain = read.flat().filter(({ regions }) => regions.length === 0);
+    checkCorners(folder, plain, yoloCorners, 'centre-x centre-y width height');
     return { labels: names, images: read.flat() };
   },
   async masks(root, given, images, run) {

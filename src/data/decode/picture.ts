@@ -134,3 +134,15 @@ const toUnit = ({ data, shape }: Tensor<Samples>, most: number): DisplayImage['p
   data: data instanceof Uint8Array ? toUnitRange(data, 1 / most) : stretched(data),
   shape,
 });
+
+/** Whether a file's transparency differs between its pixels; false for files that hold none. */
+export async function variesInAlpha(path: string): Promise<boolean> {
+  try {
+    const image = sharp(path, { limitInputPixels: defaultLimits.frameSamples });
+    if (!(await image.metadata()).hasAlpha) return false;
+    const alpha = (await image.stats()).channels.at(-1)!;
+    return alpha.min !== alpha.max;
+  } catch {
+    return false;
+  }
+}

@@ -2,6 +2,7 @@ import { z } from 'zod/mini';
 import { inputError, messageOf } from '../../base/errors.js';
 import { checked, isNumbers, listsOfNumbers, numbers, oftenFits, placeOf, word } from '../../base/json.js';
 import type { Box, Region } from '../record.js';
+import { checkCorners, cocoCorners } from './box-forms.js';
 import type { Fault } from './boxes.js';
 import { type Annotated, type Annotations, stated } from './collect.js';
 import { readJson } from './files.js';
@@ -94,6 +95,7 @@ export async function readCoco(path: string): Promise<Annotations> {
     ...image,
     ...stated(unplaced, [...image.boxes, ...image.regions]),
   }));
+  checkCorners(path, named, cocoCorners, '[x, y, width, height]');
   return { labels: [...new Set(categories.values())], images: named };
 }
 

@@ -4,6 +4,7 @@ import { pooled } from '../../base/pool.js';
 import { checkpoint, type RunContext } from '../../base/run.js';
 import { isStoredSize } from '../decode/orientation.js';
 import type { Archive, Box, ImageRecord, Problem, Region } from '../record.js';
+import { MANY } from './box-forms.js';
 import type { Size } from './boxes.js';
 import { type Draft, placedIn } from './collect.js';
 import { type Measured, measure } from './size.js';
@@ -26,6 +27,7 @@ export async function fitted(archive: Archive, source: string, run: RunContext):
     step.advance();
   });
   step.done();
+  checkShares(source, [...sizes]);
   checkScale(
     source,
     [...sizes].filter(([{ width }]) => width === undefined),
@@ -104,27 +106,42 @@ export function scaled<R extends Pick<ImageRecord, 'boxes' | 'regions'>>(record:
   return { ...record, boxes, regions };
 }
 
-/** From this share of boxes on, a fault concerns the whole file and not single boxes. */
-const MANY = 0.2;
-/** With fewer boxes all may lie in the upper left quarter by chance. */
 const FEW = 8;
+/** As many fractional boxes below 100 are no chance. */
+const PERCENT = 5;
 
-function checkScale(source: string, measured: readonly (readonly [ImageRecord, Size])[]): void {
-  const boxes = measured.flatMap(([{ boxes }, size]) => boxes.map((box) => ({ box, size })));
+type MeasuredRecords = readonly (readonly [ImageRecord, Size])[];
+
+const answer =
+  'option size says of which size they are: 1x1 for shares of the picture, WIDTHxHEIGHT, or own for pixels of the pictures as they are';
+
+const boxesOf = (measured: MeasuredRecords) =>
+  measured.flatMap(([{ boxes }, size]) => boxes.map((box) => ({ box, size })));
+
+function reachOf(source: string, boxes: ReturnType<typeof boxesOf>): string {
+  const { width, height } = boxes[0]!.size;
+  const right = Math.max(...boxes.map(({ box }) => box.x + box.width));
+  const bottom = Math.max(...boxes.map(({ box }) => box.y + box.height));
+  return `${source}: the boxes reach to ${round(right)}, ${round(bottom)}, and the first of their pictures has ${width}x${height} pixels`;
+}
+
+function checkShares(source: string, measured: MeasuredRecords): void {
+  const boxes = boxesOf(measured);
+  const shares = boxes.filter(
+    ({ box, size }) =>
+      box.x + box.width <= 1.001 && box.y + box.height <= 1.001 && size.width > 2 && size.height > 2,
+  );
+  if (shares.length > MANY * boxes.length)
+    throw inputError(
+      `${reachOf(source, boxes)}: they seem to be shares of the picture, not pixels; ${answer}`,
+    );
+}
+
+function checkScale(source: string, measured: MeasuredRecords): void {
+  const boxes = boxesOf(measured);
   if (boxes.length === 0) return;
-  const [{ width, height }, right, bottom] = [
-    boxes[0]!.size,
-    Math.max(...boxes.map(({ box }) => box.x + box.width)),
-    Math.max(...boxes.map(({ box }) => box.y + box.height)),
-  ];
-  const reach = `${source}: the boxes reach to ${round(right)}, ${round(bottom)}, and the first of their pictures has ${width}x${height} pixels`;
-  const answer =
-    'option size says of which size they are: 1x1 for shares of the picture, WIDTHxHEIGHT, or own for pixels of the pictures as they are';
+  const reach = reachOf(source, boxes);
   const share = (test: (one: (typeof boxes)[number]) => boolean) => boxes.filter(test).length / boxes.length;
-  const isShare = ({ box, size }: (typeof boxes)[number]) =>
-    box.x + box.width <= 1.001 && box.y + box.height <= 1.001 && size.width > 2 && size.height > 2;
-  if (share(isShare) > MANY)
-    throw inputError(`${reach}: they seem to be shares of the picture, not pixels; ${answer}`);
   const isOut = ({ box, size }: (typeof boxes)[number]) =>
     box.x + box.width > 1.02 * size.width + 1 || box.y + box.height > 1.02 * size.height + 1;
   if (share(isOut) > MANY)
@@ -133,6 +150,14 @@ function checkScale(source: string, measured: readonly (readonly [ImageRecord, S
     box.x + box.width <= size.width / 2 && box.y + box.height <= size.height / 2;
   if (boxes.length >= FEW && share(isNear) === 1)
     throw inputError(`${reach}: all lie in the upper left quarter, as those of smaller copies do; ${answer}`);
+  const isPercent = ({ box, size }: (typeof boxes)[number]) =>
+    box.x + box.width <= 100 && box.y + box.height <= 100 && Math.min(size.width, size.height) > 110;
+  const isBroken = ({ box }: (typeof boxes)[number]) =>
+    ![box.x, box.y, box.width, box.height].every(Number.isInteger);
+  if (boxes.length >= PERCENT && share(isPercent) === 1 && share(isBroken) > 0.5)
+    throw inputError(
+      `${reach}: they seem to be percentages of the picture (size 100x100), not pixels; ${answer}`,
+    );
 }
 
 const round = (value: number): number => Math.round(value * 100) / 100;

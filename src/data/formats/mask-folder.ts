@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { dirname, relative, resolve } from 'node:path';
+import { inputError } from '../../base/errors.js';
 import { pooled } from '../../base/pool.js';
 import { checkpoint, isStopped, type RunContext } from '../../base/run.js';
 import { readMask } from '../geometry/region.js';
@@ -44,14 +45,16 @@ export async function readMaskFolder(
     (path) => folded(stem(path)),
   );
   const unmatched: string[] = [];
-  const masks = files
+  const owned = files
     .filter((path) => !isAmong(path) || among.has(inside(path)))
     .flatMap((path) => {
       const image = ownerOf(path, stems);
       if (image === undefined) unmatched.push(path);
-      return image === undefined ? [] : [{ image, region: regionOf(root, path, image) }];
+      return image === undefined ? [] : [{ image, path }];
     });
-  const filled = new Map<Region, boolean | Fault>();
+  const isPerImage = haveFoldersOfOneImage(owned);
+  const masks = owned.map(({ image, path }) => ({ image, region: regionOf(root, path, image, isPerImage) }));
+  const filled = new Map<Region, State>();
   const step = run.progress.start('reading masks', masks.length);
   await pooled(masks, availableParallelism() + 1, async ({ region }) => {
     await checkpoint(run);
@@ -59,6 +62,7 @@ export async function readMaskFolder(
     step.advance();
   });
   step.done();
+  checkInverted(root, [...filled.values()]);
   const found = [...groupBy(masks, ({ image }) => image)].map(([file, own]): Annotated => {
     const regions = own.map(({ region }) => region);
     const faults = regions.flatMap((region) => {
@@ -68,7 +72,7 @@ export async function readMaskFolder(
     return {
       file,
       boxes: [],
-      regions: regions.filter((region) => filled.get(region) === true),
+      regions: regions.filter((region) => ['marked', 'inverted'].includes(String(filled.get(region)))),
       ...(faults.length > 0 && { faults }),
     };
   });
@@ -76,20 +80,44 @@ export async function readMaskFolder(
   return { labels, images: found, unmatched, among: [...among] };
 }
 
-/**
- * Whether a mask has any pixel, or the fault of a label map. An unreadable mask counts as filled and is
- * reported when it is used.
- */
-async function stateOf(region: Region): Promise<boolean | Fault> {
-  if (region.kind !== 'file') return true;
+/** What a mask file marks; `inverted` is most of the picture with all its corners. */
+type State = 'empty' | 'marked' | 'inverted' | Fault;
+
+/** The state of a mask. Files that cannot be read are reported when they are needed. */
+async function stateOf(region: Region): Promise<State> {
+  if (region.kind !== 'file') return 'marked';
   try {
-    return (await readMask(region.path)).data.includes(1);
+    const { data, shape } = await readMask(region.path);
+    const marked = data.reduce((sum, value) => sum + value, 0);
+    if (marked === 0) return 'empty';
+    const [height, width] = shape as [number, number];
+    const corners = [0, width - 1, (height - 1) * width, height * width - 1];
+    return 2 * marked > data.length && corners.every((i) => data[i] === 1) ? 'inverted' : 'marked';
   } catch (error) {
     if (isStopped(error)) throw error;
     const message = error instanceof Error ? error.message : '';
-    if (!message.includes('label map')) return true;
+    if (!/label map|transparency/.test(message)) return 'marked';
     return { kind: 'inconsistent', place: { kind: 'region', label: region.label }, problem: message };
   }
+}
+
+/** So many masks that all mark their background are no chance. */
+const SEVERAL = 3;
+
+function checkInverted(root: string, states: readonly State[]): void {
+  const filled = states.filter((state) => state === 'marked' || state === 'inverted');
+  if (filled.length < SEVERAL || filled.includes('marked')) return;
+  throw inputError(
+    `${root}: all ${filled.length} masks mark most of their picture and all its corners; they seem inverted: what is marked has to be the brighter (of a palette, its colour counts)`,
+  );
+}
+
+/** Whether folders hold the masks of one image each: then they are called by image or patient, not by label. */
+function haveFoldersOfOneImage(masks: readonly { readonly image: string; readonly path: string }[]): boolean {
+  const folders = groupBy(masks, ({ path }) => dirname(path));
+  const images = [...folders.values()].map((own) => new Set(own.map(({ image }) => image)));
+  const all = new Set(masks.map(({ image }) => image));
+  return folders.size >= SEVERAL && images.every(({ size }) => size === 1) && all.size === folders.size;
 }
 
 /** Whether a file among the images is named as the mask of another. */
@@ -119,9 +147,10 @@ function ownerOf(path: string, images: ReadonlyMap<string, readonly string[]>): 
   return undefined;
 }
 
-function regionOf(root: string, path: string, image: string): Region {
+function regionOf(root: string, path: string, image: string, isPerImage: boolean): Region {
   const folder = dirname(path).split('/').at(-1)!;
   const isOwn =
+    isPerImage ||
     folder === '.' ||
     dirname(image)
       .split('/')

@@ -56,8 +56,13 @@ export function parseYolo(text: string, name: string, names: readonly string[], 
       throw inputError(`${where}: ${line.trim().slice(0, 60)} is not in shares of the image (0 to 1)`);
     }
     const label = names[index]!;
+    if (isPose(line.trim().split(/\s+/).slice(1)))
+      throw inputError(`${where}: it seems to hold keypoints (pose labels); export boxes or polygons`);
     if (values.length === 4 || values.length === 5) boxes.push(centred(label, values, size));
     else {
+      if (!values.every((value) => value >= -0.1 && value <= 1.1)) {
+        throw inputError(`${where}: ${line.trim().slice(0, 60)} is not in shares of the image (0 to 1)`);
+      }
       const points = pointsOf(values)?.map(([x, y]) => [x * size.width, y * size.height] as const);
       if (points === undefined) {
         throw inputError(
@@ -70,6 +75,12 @@ export function parseYolo(text: string, name: string, names: readonly string[], 
   });
   return { file: name, ...size, boxes, regions };
 }
+
+/** Whether a line is a box and keypoints `x y visibility`, whose third numbers are all 0, 1 or 2. */
+const isPose = (words: readonly string[]): boolean =>
+  words.length > 6 &&
+  (words.length - 4) % 3 === 0 &&
+  words.slice(4).every((word, i) => i % 3 !== 2 || /^[012](\.0+)?$/.test(word));
 
 function centred(label: string, values: readonly number[], size: Size): Box {
   const [x, y, w, h] = values as [number, number, number, number];

@@ -3,6 +3,7 @@ import { access } from 'node:fs/promises';
 import { inputError } from '../../base/errors.js';
 import { tensor } from '../../tensor/tensor.js';
 import { decodeFile } from '../decode/file.js';
+import { variesInAlpha } from '../decode/picture.js';
 import type { Region } from '../record.js';
 import { coverCircle, coverPolygon } from './coverage.js';
 import { type Mask, maskOfCoverage } from './mask.js';
@@ -71,6 +72,11 @@ export async function readMask(path: string): Promise<Mask> {
   }
   const brightest = values.reduce((most, value) => Math.max(most, value), 0);
   const least = /\.jpe?g$/i.test(path) ? NOISE : 0;
+  if (brightest === 0 && (await variesInAlpha(path))) {
+    throw inputError(
+      'the mask is black and marks by its transparency; write it in black and white without transparency',
+    );
+  }
   if (brightest > 1 && brightest < CLASSES && least === 0) checkClasses(values);
   const mask = new Uint8Array(height * width);
   if (brightest > least) for (let i = 0; i < mask.length; i++) mask[i] = 2 * values[i]! >= brightest ? 1 : 0;

@@ -1,0 +1,53 @@
+import { inputError } from '../../base/errors.js';
+import type { Corners, Size } from './boxes.js';
+import type { Annotated } from './collect.js';
+
+/** The share of boxes from which on a common fault is none of single boxes. */
+export const MANY = 0.2;
+
+type Sized = Annotated & Size;
+type Box = Annotated['boxes'][number];
+
+const isSized = (image: Annotated): image is Sized => image.width !== undefined && image.height !== undefined;
+
+/**
+ * Throws an input error, naming `source`, where many boxes exceed their images and all boxes fit them as two
+ * corners: they were written in another form than the format's. `cornersOf` reads the numbers of a box as
+ * corners.
+ */
+export function checkCorners(
+  source: string,
+  images: readonly Annotated[],
+  cornersOf: (box: Box) => Corners,
+  form: string,
+): void {
+  const boxes = images.filter(isSized).flatMap((image) => image.boxes.map((box) => ({ box, image })));
+  const exceeds = ({ box, image }: (typeof boxes)[number]) =>
+    Math.min(box.x, box.y) < -1 ||
+    box.x + box.width > 1.02 * image.width + 1 ||
+    box.y + box.height > 1.02 * image.height + 1;
+  const fits = ({ box, image }: (typeof boxes)[number]) => {
+    const [left, top, right, bottom] = cornersOf(box);
+    return (
+      Math.min(left, top) >= -1 &&
+      right > left &&
+      bottom > top &&
+      right <= image.width + 1 &&
+      bottom <= image.height + 1
+    );
+  };
+  const out = boxes.filter(exceeds).length;
+  if (out === 0 || out <= MANY * boxes.length || !boxes.every(fits)) return;
+  throw inputError(
+    `${source}: ${out} of ${boxes.length} boxes stand out of their images as ${form}, and all fit as two corners (x1, y1, x2, y2): write them as ${form}`,
+  );
+}
+
+export const cocoCorners = ({ x, y, width, height }: Box): Corners => [x, y, width, height];
+
+export const yoloCorners = ({ x, y, width, height }: Box): Corners => [
+  x + width / 2,
+  y + height / 2,
+  width,
+  height,
+];

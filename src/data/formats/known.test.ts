@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { temporaryTree } from '../../testing/tree.js';
+import { readCoco } from './coco.js';
+import { jsonKind, xmlKind } from './known.js';
+import { parseVoc } from './voc.js';
+
+describe('annotations of other tools are known by their keys', () => {
+  it.each<[string, unknown, RegExp | undefined]>([
+    [
+      'a circle of LabelMe',
+      { shapes: [{ shape_type: 'circle' }], imagePath: 'a.png' },
+      /LabelMe.*labelme2coco/,
+    ],
+    ['a VIA project', { _via_img_metadata: {} }, /VGG Image Annotator project/],
+    ['VIA by image', { 'a.png1': { filename: 'a.png', regions: [] } }, /VGG Image Annotator JSON/],
+    ['a VoTT project', { assets: {}, visitedTags: [] }, /VoTT/],
+    ['GeoJSON of QuPath', { type: 'FeatureCollection', features: [] }, /QuPath/],
+    ['Supervisely', { objects: [], size: {} }, /Supervisely/],
+    ['Labelbox', [{ 'Labeled Data': 'x' }], /Labelbox/],
+    ['detections', [{ image_id: 1, category_id: 1, bbox: [], score: 1 }], /COCO results/],
+    ['bare annotations', [{ image_id: 1, category_id: 1, bbox: [] }], /bare list of annotations/],
+    ['Create ML', [{ image: 'a.png', annotations: [] }], /Create ML/],
+    ['Label Studio', [{ data: {}, annotations: [] }], /Label Studio/],
+    ['COCO', { images: [], annotations: [], categories: [] }, undefined],
+    ['something else', { a: 1 }, undefined],
+    ['a text', 'shapes', undefined],
+    ['nothing', null, undefined],
+  ])('JSON: %s', (_, value, kind) => {
+    const found = jsonKind(value);
+    if (kind === undefined) expect(found).toBeUndefined();
+    else expect(found).toMatch(kind);
+  });
+
+  it.each([
+    ['annotations', /CVAT/],
+    ['Annotations', /ImageScope/],
+    ['ASAP_Annotations', /ASAP/],
+    ['LidcReadMessage', /LIDC/],
+    ['toString', undefined],
+  ] as const)('XML: %s', (root, kind) => {
+    const found = xmlKind({ [root]: {} });
+    if (kind === undefined) expect(found).toBeUndefined();
+    else expect(found).toMatch(kind);
+  });
+
+  it('and named where COCO or Pascal VOC was expected', async () => {
+    const root = await temporaryTree({ 'a.json': '{"shapes": [], "imagePath": "a.png"}' });
+    await expect(readCoco(`${root}/a.json`)).rejects.toThrow(/a\.json: it is a LabelMe annotation/);
+    expect(() => parseVoc('<annotations><image/></annotations>', 'a.xml', 'inclusive')).toThrow(
+      /a\.xml: it is CVAT for images XML/,
+    );
+  });
+});

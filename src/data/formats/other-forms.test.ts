@@ -1,0 +1,161 @@
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { brief, jpeg, read, record } from '../../testing/archive.js';
+
+const names = ['a', 'b', 'c', 'd', 'e'];
+const images = async () =>
+  Object.fromEntries(
+    await Promise.all(names.map(async (name) => [`images/${name}.jpg`, await jpeg(200, 150)] as const)),
+  );
+const box = [120, 60, 50, 40] as const;
+
+const coco = async (bbox: readonly number[], size: object = { width: 200, height: 150 }) =>
+  read(
+    'folder',
+    {
+      ...(await images()),
+      'a.json': JSON.stringify({
+        images: names.map((name, id) => ({ id, file_name: `${name}.jpg`, ...size })),
+        categories: [{ id: 1, name: 'cyst' }],
+        annotations: names.map((_, id) => ({ id, image_id: id, category_id: 1, bbox })),
+      }),
+    },
+    { annotations: 'a.json', ids: 'files' },
+  );
+
+const yolo = async (line: string, more: Readonly<Record<string, unknown>> = {}) =>
+  read(
+    'folder',
+    { ...(await images()), 'labels/a.txt': line, 'labels/b.txt': '', 'labels/classes.txt': 'cyst\n' },
+    { format: 'yolo', annotations: 'labels', ids: 'files', ...more },
+  );
+
+describe('boxes in another form than their format has', () => {
+  it('are refused: shares of the picture in COCO that states sizes', async () => {
+    await expect(coco([0.6, 0.4, 0.25, 0.25])).rejects.toThrow(/shares of the picture, not pixels/);
+  });
+
+  it('are refused: corners in COCO, and not where they fit as they are', async () => {
+    await expect(coco([120, 60, 170, 100])).rejects.toThrow(
+      'a.json: 5 of 5 boxes stand out of their images as [x, y, width, height], and all fit as two corners',
+    );
+    expect(record(await coco(box), 'a').boxes).toMatchObject([{ x: 120, width: 50 }]);
+    expect(brief(await coco([160, 60, 50, 40])).map(([, kind]) => kind)).toEqual(Array(5).fill('clipped'));
+  });
+
+  it('are refused: corners and keypoints in YOLO', async () => {
+    await expect(yolo('0 0.1 0.1 0.9 0.8\n0 0.5 0.5 0.9 0.95')).rejects.toThrow(
+      /boxes stand out of their images as centre-x centre-y width height/,
+    );
+    await expect(yolo('0 0.5 0.5 0.2 0.2 0.4 0.4 2 0.6 0.6 1')).rejects.toThrow(
+      'a.txt, line 1: it seems to hold keypoints',
+    );
+    await expect(yolo('0 0.5 0.5 1.2 0.2 0.4 0.4')).rejects.toThrow('is not in shares of the image');
+    expect(record(await yolo('0 0.5 0.5 0.2 0.2'), 'a').boxes).toHaveLength(1);
+  });
+
+  it('are refused: percentages in CSV, unless the size is said', async () => {
+    const rows = names.map((name, i) => `${name},cyst,${40.5 + i},30.25,30.5,40`);
+    const csv = async (size: string) =>
+      read(
+        'folder',
+        { ...(await images()), 'b.csv': ['image,label,x,y,width,height', ...rows].join('\n') },
+        { format: 'csv', annotations: 'b.csv', ids: 'files', size },
+      );
+    await expect(csv('')).rejects.toThrow(/percentages of the picture \(size 100x100\)/);
+    expect(record(await csv('100x100'), 'a').boxes).toMatchObject([{ x: 81, width: 61 }]);
+    expect(record(await csv('own'), 'a').boxes).toMatchObject([{ x: 40.5 }]);
+  });
+});
+
+describe('images that no annotation names', () => {
+  it('were not looked at, or show nothing where that is said', async () => {
+    const unknown = await yolo('0 0.5 0.5 0.2 0.2');
+    expect(record(unknown, 'c').annotated).toBe(false);
+    expect(brief(unknown)).toEqual(['c', 'd', 'e'].map((name) => [name, 'missing-annotation']));
+    const negative = await yolo('0 0.5 0.5 0.2 0.2', { unlabelled: 'negative' });
+    expect(record(negative, 'c').annotated).not.toBe(false);
+    expect(brief(negative)).toEqual([]);
+  });
+});
+
+/** A mask of 200x150 pixels: its values, by row and column. */
+const mask = (
+  at: (x: number, y: number) => readonly number[],
+  channels: 1 | 3 | 4 = 1,
+  depth: 'uchar' | 'ushort' = 'uchar',
+) => {
+  const values = Array.from({ length: 200 * 150 }, (_, i) => at(i % 200, Math.floor(i / 200))).flat();
+  const data = depth === 'ushort' ? Uint16Array.from(values) : Uint8Array.from(values);
+  const picture = sharp(data, { raw: { width: 200, height: 150, channels } });
+  return (depth === 'ushort' ? picture.toColourspace('grey16') : picture).png().toBuffer();
+};
+const inside = (x: number, y: number) => x >= 120 && x < 170 && y >= 60 && y < 100;
+
+async function masks(
+  marked: Buffer,
+  path: (name: string) => string = (name) => `masks/${name}.png`,
+  black?: Buffer,
+) {
+  const empty = black ?? (await mask(() => [0]));
+  const files = names.map((name, i) => [path(name), i < 3 ? marked : empty] as const);
+  return read(
+    'folder',
+    { ...(await images()), ...Object.fromEntries(files) },
+    { format: 'masks', annotations: 'masks', ids: 'files' },
+  );
+}
+
+describe('masks', () => {
+  it.each([
+    ['of 0 and 255', () => mask((x, y) => [inside(x, y) ? 255 : 0])],
+    ['of 0 and another value', () => mask((x, y) => [inside(x, y) ? 2 : 0])],
+    ['of 0 and 1 in 16 bits', () => mask((x, y) => [inside(x, y) ? 1 : 0], 1, 'ushort')],
+    ['in colour', () => mask((x, y) => (inside(x, y) ? [255, 0, 0] : [0, 0, 0]), 3)],
+    ['that are opaque', () => mask((x, y) => (inside(x, y) ? [9, 0, 0, 255] : [0, 0, 0, 255]), 4)],
+  ])('%s mark their images, and black ones none', async (_, make) => {
+    const archive = await masks(await make());
+    expect(archive.records.map(({ regions }) => regions.length)).toEqual([1, 1, 1, 0, 0]);
+    expect(brief(archive)).toEqual([]);
+  });
+
+  it.each([
+    ['label maps', () => mask((x, y) => [inside(x, y) ? 1 + (x % 3) : 0]), 'label map'],
+    [
+      'label maps in 16 bits',
+      () => mask((x, y) => [inside(x, y) ? 1 + (x % 3) : 0], 1, 'ushort'),
+      'label map',
+    ],
+    [
+      'masks of transparency',
+      () => mask((x, y) => [0, 0, 0, inside(x, y) ? 255 : 0], 4),
+      'marks by its transparency',
+    ],
+  ])('%s make no negatives: the images are left out and named', async (_, make, why) => {
+    const { records, problems } = await masks(await make());
+    expect(records.map(({ id }) => id)).toEqual(['d', 'e']);
+    expect(problems.map(({ image, kind }) => [image, kind])).toEqual(
+      ['a', 'b', 'c'].flatMap((name) => [
+        [name, 'inconsistent'],
+        [name, 'left-out'],
+      ]),
+    );
+    expect(problems[0]!.problem).toContain(why);
+  });
+
+  it('that mark their background are refused as inverted', async () => {
+    const inverted = await mask((x, y) => [inside(x, y) ? 0 : 255]);
+    const white = await mask(() => [255]);
+    await expect(masks(inverted, undefined, white)).rejects.toThrow(
+      /all 5 masks mark most of their picture and all its corners; they seem inverted/,
+    );
+  });
+
+  it('in a folder for each image are no labels of their own', async () => {
+    const marked = await mask((x, y) => [inside(x, y) ? 255 : 0]);
+    const archive = await masks(marked, (name) => `masks/SMITHSON_${name}/${name}.png`);
+    expect(archive.findings).toEqual(['finding']);
+    const labelled = await masks(marked, (name) => `masks/${name < 'c' ? 'cyst' : 'mass'}/${name}.png`);
+    expect(labelled.findings).toEqual(['cyst', 'mass']);
+  });
+});
