@@ -77,7 +77,7 @@ export async function classifierOf(
   checkSize(declared, shape, name);
   const said = metadataOf(read, name);
   const { graph: made, aliases } = await canonical(wide, shape, aim.output, runOn(engine))
-    .catch(impossible)
+    .catch(malformed)
     .catch(speakingOf(name));
   const input = made.inputs[0]!;
   const probed = await probeSamples(made, input, shape, engine).catch(speakingOf(name));
@@ -244,10 +244,13 @@ function sampleShape(
   return declared;
 }
 
-/** Replaces an arithmetic error in graph import, which an attribute or shape of the file causes. */
-function impossible(error: unknown): never {
-  if (!(error instanceof RangeError)) throw error;
-  throw inputError('an attribute or a shape of its graph has an impossible value', error);
+/** Replaces a failure of graph import on a node that does not have the form of its operator. */
+function malformed(error: unknown): never {
+  if (!(error instanceof RangeError || error instanceof TypeError)) throw error;
+  throw inputError(
+    'a node of its graph lacks an input, or an attribute or a shape has an impossible value',
+    error,
+  );
 }
 
 /** Maximum number of values of a batch of the input. */

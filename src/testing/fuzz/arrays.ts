@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { gzipSync, strToU8, zipSync } from 'fflate';
+import { SightlineError } from '../../base/errors.js';
 import { quietly } from '../../base/run.js';
 import { untar } from '../../data/fetch/tar.js';
 import { unzip } from '../../data/fetch/zip.js';
@@ -31,8 +32,9 @@ export const npy: FuzzKind = {
     '>i2',
   ],
   async read(path) {
+    const rows: unknown = await readNpyRows(path, 0, 1).catch((error: unknown) => error);
+    if (rows instanceof Error && !(rows instanceof SightlineError)) throw rows;
     await readNpy(path);
-    await readNpyRows(path, 0, 1);
   },
 };
 
