@@ -51,11 +51,11 @@ const usual: Readonly<Record<string, string>> = {
   targets: '0',
   method: 'gradient',
 };
-const words = ['targets', 'method', 'metric', 'out', 'seed', 'engine', 'precision', 'layout'];
+const words = ['targets', 'method', 'metric', 'seed', 'engine', 'precision', 'layout'];
 
 /** Runs `attribute` with valid arguments except the given ones. */
 const attribute = (given: Readonly<Record<string, string>>, ...more: string[]) =>
-  runLine('attribute', ...flags({ ...usual, ...given }), '--out', at('out.npy'), ...more);
+  runLine('attribute', ...flags({ out: 'out.npy', ...usual, ...given }), ...more);
 const score = (given: Readonly<Record<string, string>>, ...more: string[]) =>
   runLine('score', ...flags({ map: 'map.npy', metric: 'pointing-game', ...given }), ...more);
 const flags = (values: Readonly<Record<string, string>>) =>
@@ -98,6 +98,13 @@ describe('what is wrong is told in one line, with the exit code', () => {
     ['a negative target', () => attribute({ targets: '-1' }), 2, /target -1 .*0 to 2/],
     ['a target that is no number', () => attribute({ targets: 'cat' }), 2, /targets.*"cat".*whole numbers/],
     ['more targets than samples', () => attribute({ targets: '0,1,2' }), 2, /3 targets.*2 samples/],
+    [
+      'a map in a format that is none',
+      () => attribute({ out: 'map.jpg' }),
+      2,
+      /map\.jpg.*\.npy.*\.png, \.svg, \.pdf, \.html/,
+    ],
+    ['an output that is the input', () => attribute({ out: 'x.npy' }), 2, /x\.npy is read by this command/],
     ['an unknown method', () => attribute({ method: 'gradcan' }), 2, /'gradcan'; did you mean 'gradcam'/],
     [
       'an unknown option',
@@ -331,14 +338,14 @@ describe('what is wrong is told in one line, with the exit code', () => {
 
 describe('what cannot be written is told as well', () => {
   it.each([
-    ['a folder is of that name', () => at('folder'), /folder can't be written: it is a folder/],
+    ['a folder is of that name', () => at('folder.npy'), /folder\.npy can't be written: it is a folder/],
     [
       'a file is where a folder should be',
       () => at('x.npy/map.npy'),
       /x\.npy can't be written: a part of its path is a file/,
     ],
   ])('%s', async (_, out, message) => {
-    await mkdir(at('folder'), { recursive: true });
+    await mkdir(at('folder.npy'), { recursive: true });
     const told = await runLine('attribute', ...flags(usual), '--out', out());
     expect(told.errors).toHaveLength(1);
     expect(told.errors[0]).toMatch(message);

@@ -56,6 +56,27 @@ describe('the built command line', () => {
     expect(missing).toEqual([{ index: 1, reason: 'the mask is empty' }]);
   });
 
+  it('draws the map over its image where a picture is asked for', async () => {
+    const explain = ['attribute', '--model', at('model.onnx'), '--input', at('x.npy'), '--targets', '0,1'];
+    const made = built(...explain, '--method', 'gradient', '--out', at('map.html'));
+    expect(made).toEqual({ code: 0, out: `${at('map.html')}: gradient, [2,1,8,8]\n`, errors: [] });
+    const page = await readFile(at('map.html'), 'utf8');
+    expect(page.match(/data:image\/png/g)?.length).toBeGreaterThanOrEqual(4);
+  });
+
+  it('ends with 1 and one line where standard output is full', () => {
+    const full = spawnSync('sh', [
+      '-c',
+      `"$0" "$1" metrics > /dev/full`,
+      process.execPath,
+      compiledFile('cli/main'),
+    ]);
+    expect([full.status, String(full.stderr)]).toEqual([
+      1,
+      "sightline: standard output can't be written: the disk is full\n",
+    ]);
+  });
+
   it('ends with 2 for a wrong call and 1 for a bad file, each with one line', async () => {
     await writeFile(at('cut.onnx'), 'x');
     const model = (name: string) => ['attribute', '--model', at(name), '--input', at('x.npy')];

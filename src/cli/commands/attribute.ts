@@ -1,21 +1,28 @@
+import { extname } from 'node:path';
 import { attribute } from '../../attribution/attribute.js';
 import { flawsOf } from '../../attribution/notes.js';
-import { unsupported } from '../../base/errors.js';
+import { unsupported, usageError } from '../../base/errors.js';
 import { checkOutput } from '../../base/files.js';
 import { integer, text } from '../../base/options.js';
+import { exportFigure } from '../../figures/export.js';
 import { writeNpy } from '../../tensor/npy.js';
 import { command } from '../command.js';
 import { list, modelAndInput, modelFlags, targetsFor } from '../inputs.js';
+import { mapsFigure, pictureFormats } from '../picture.js';
 
 export const attributeCommand = command({
   name: 'attribute',
-  summary: 'Explains a model on a batch of inputs by one method and writes the signed map.',
+  summary:
+    'Explains a model on a batch of inputs by one method and writes the signed map, or a picture of it.',
   flags: {
     ...modelFlags,
     input: text({ doc: 'a batch [N, ...] as .npy, or an image or DICOM file', default: '' }),
     targets: list({ doc: "class indices of the model's raw output, one per sample or one for all" }),
     method: text({ doc: 'see sightline methods', default: '' }),
-    out: text({ doc: 'the .npy file to write', default: '' }),
+    out: text({
+      doc: 'the .npy file to write; or a picture of the map over its image: .png, .svg, .pdf or .html',
+      default: '',
+    }),
     seed: integer({ doc: 'of everything random', default: 0, min: 0 }),
   },
   required: ['model', 'input', 'targets', 'method', 'out'],
@@ -23,8 +30,14 @@ export const attributeCommand = command({
   examples: [
     'sightline attribute --model model.onnx --input x.npy --targets 0,1 --method integrated-gradients --option steps=32 --out map.npy',
     'sightline attribute --model model.onnx --input chest.dcm --targets 1 --method gradcam --out map.npy',
+    'sightline attribute --model model.onnx --input chest.dcm --targets 1 --method gradcam --out map.png',
   ],
   async run({ flags, options, print, warn, run }) {
+    const ending = extname(flags.out).toLowerCase();
+    if (!['.npy', ...pictureFormats].includes(ending))
+      throw usageError(
+        `--out got '${flags.out}'; it takes a file that ends in .npy, or a picture in ${pictureFormats.join(', ')}`,
+      );
     await checkOutput(flags.out, [flags.model, flags.input]);
     const { model, input } = await modelAndInput(flags, flags.input, run);
     const targets = targetsFor(flags.targets, input);
@@ -33,7 +46,8 @@ export const attributeCommand = command({
     const { map, residual, notes } = made;
     if (flawsOf(made).infinite.length > 0)
       throw unsupported(`${flags.model}: ${flags.method}: ${notes.join('; ')}`);
-    await writeNpy(flags.out, map);
+    if (ending === '.npy') await writeNpy(flags.out, map);
+    else await exportFigure(mapsFigure(model, flags.method, input, map), flags.out);
     print(`${flags.out}: ${flags.method}, [${map.shape}]`);
     if (model.input.normalisedBy === 'graph' && !flags.input.endsWith('.npy'))
       print('pixels are given as 0 to 255, which the model rescales itself');
