@@ -56,7 +56,7 @@ it('the notes on methods count flaws and name those with the same maps', () => {
   ]);
 });
 
-it('the explained images are said with their target where it is not what is predicted', () => {
+it('states the target of explained images where it is not the prediction', () => {
   const test = {
     ...{ accuracy: 1, accuracyLow: 0.9, accuracyHigh: 1, majority: 0.5, balancedAccuracy: 1 },
     ...{ auroc: 1, aurocLow: 0.9, aurocHigh: 1, test: 40, annotated: 20, right: 17, explained: 3 },

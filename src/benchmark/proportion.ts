@@ -20,10 +20,10 @@ export function wilson(mean: number, count: number): Interval {
 }
 
 /**
- * The 95 % interval of a proportion of images (hits, right answers) whose patients may have several: Wilson's,
- * for the number of independent images that would vary as much as the patients do (the design effect; Dean,
- * Pagano 2015, doi:10.1093/jssam/smv024). Where all images agree, how alike a patient's images are can't be
- * known; they then count as wholly alike (Kish's number of patients).
+ * The 95 % interval of a proportion of images (hits, correct predictions), of which a patient may have
+ * several: Wilson's, with the number of independent images that would vary as much as the patients do (design
+ * effect; Dean, Pagano 2015, doi:10.1093/jssam/smv024). Where all images agree, the similarity of a patient's
+ * images is unknown; they then count as fully dependent (Kish's number of patients).
  */
 export function proportionInterval(observations: readonly Observation[]): Interval {
   return wilson(meanOf(observations), effectiveCount(observations));
@@ -42,8 +42,8 @@ function effectiveCount(observations: readonly Observation[]): number {
 
 /**
  * The difference of two proportions of the same images and its 95 % interval, from the interval of each and
- * their correlation over images (Newcombe 1998, doi:10.1002/(SICI)1097-0258(19981130)17:22<2635::AID-SIM954>3.0.CO;2-C,
- * method 8).
+ * their correlation over images (Newcombe 1998, method 8,
+ * doi:10.1002/(SICI)1097-0258(19981130)17:22<2635::AID-SIM954>3.0.CO;2-C).
  */
 export function proportionDifference(
   pairs: readonly { readonly patient: string; readonly value: number; readonly other: number }[],

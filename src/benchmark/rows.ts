@@ -66,7 +66,7 @@ export interface SummaryRow {
   readonly metric: string;
   readonly direction: 'higher' | 'lower' | 'none';
   readonly mean: number | null;
-  /** 95 % confidence interval of the mean: patients are resampled; of hits and misses, Wilson's by patient. */
+  /** 95 % confidence interval of the mean, patients resampled; of hits and misses, Wilson's by patient. */
   readonly low: number | null;
   readonly high: number | null;
   /**
@@ -76,7 +76,7 @@ export interface SummaryRow {
   readonly gain: number | null;
   readonly gainLow: number | null;
   readonly gainHigh: number | null;
-  /** Better than every baseline, worse than the best, or neither, at 5 % over all comparisons by this metric. */
+  /** Better than every baseline, worse than the best, or neither, at 5 % over all tests of this metric. */
   readonly verdict: 'better' | 'worse' | 'inconclusive' | null;
   /** The p-value behind the verdict, by Holm's adjustment over all methods and baselines. */
   readonly p: number | null;

@@ -16,8 +16,8 @@ type Told = Pick<Metric, 'name' | 'direction' | 'range' | 'binary' | 'chance'>;
 
 /**
  * The mean of every method by every metric with its confidence interval, its gain over the baseline with the
- * best mean, from images that both have scores for, and the verdict of tests against every baseline. Undefined
- * scores are counted. `same` are groups of methods with the same maps, which count once.
+ * best mean, from images that both have scores for, and the verdict of tests against every baseline.
+ * Undefined scores are counted. `same` are groups of methods with the same maps, which count once.
  */
 export function summarise(
   rows: readonly Scored[],

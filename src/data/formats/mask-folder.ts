@@ -112,7 +112,7 @@ function checkInverted(root: string, states: readonly State[]): void {
   );
 }
 
-/** Whether folders hold the masks of one image each: then they are called by image or patient, not by label. */
+/** Whether folders hold the masks of one image each, and so are named by image or patient, not by label. */
 function haveFoldersOfOneImage(masks: readonly { readonly image: string; readonly path: string }[]): boolean {
   const folders = groupBy(masks, ({ path }) => dirname(path));
   const images = [...folders.values()].map((own) => new Set(own.map(({ image }) => image)));

@@ -11,7 +11,7 @@ export interface FuzzKind {
   readonly text?: boolean;
   /** Words of the format that mutations insert. */
   readonly dictionary?: readonly string[];
-  /** A mutation of the format's structure, tried on every second input; `undefined` where it does not apply. */
+  /** A mutation of the format's structure, tried on every second input; `undefined` where it can't apply. */
   readonly restructure?: (bytes: Uint8Array, random: Random) => Uint8Array | undefined;
   /** Writes what the file needs beside it into its folder, once. */
   readonly surround?: (folder: string) => Promise<void>;
