@@ -20,8 +20,14 @@ const sample = (x: number): Sample => ({
   },
 });
 
+const normalisation = 'zero-one';
+
 it("scores a map against its own sample or another's annotations", async () => {
-  const heat = await explain(await classifierOf(tinyModel(), 'tiny', { engine }), sample(0), 'gradient');
+  const heat = await explain(
+    await classifierOf(tinyModel(), 'tiny', { engine, normalisation }),
+    sample(0),
+    'gradient',
+  );
   const own = await score(heat, ['energy-pointing-game']);
   expect(own.map(({ metric, better }) => [metric, better])).toEqual([['energy-pointing-game', 'higher']]);
   expect(await score(heat, sample(0), ['energy-pointing-game'])).toEqual(own);
@@ -34,7 +40,9 @@ it("scores a map against its own sample or another's annotations", async () => {
 
 it('of a model of several labels probabilities are sigmoids, wherever they are read', async () => {
   const [one, several] = await Promise.all(
-    [false, true].map((multiLabel) => classifierOf(tinyModel(), 'tiny', { engine, multiLabel })),
+    [false, true].map((multiLabel) =>
+      classifierOf(tinyModel(), 'tiny', { engine, multiLabel, normalisation }),
+    ),
   );
   const rows = await predictSample(several!, sample(0));
   for (const { output, probability } of rows) expect(probability).toBeCloseTo(1 / (1 + Math.exp(-output)), 6);

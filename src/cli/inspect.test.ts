@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
+import { startGraph } from '../graph/builder.js';
+import { float32 } from '../graph/elements.js';
 import { writeOnnx } from '../graph/write.js';
 import { brightModel } from '../testing/bright-model.js';
 import { runLine } from '../testing/command-line.js';
@@ -17,7 +19,8 @@ it('inspect says what is understood of a model, and what each method would do', 
   await writeOnnx(path, tinyModel('Softmax'));
   const out: string[] = [];
   expect(await sightline(['inspect', path, '--json'], (line) => void out.push(line))).toBe(0);
-  const { layout, head, layer, methods } = JSON.parse(out.join('\n'));
+  const { layout, head, layer, methods, tensorflow } = JSON.parse(out.join('\n'));
+  expect(tensorflow).toBe('has all operators');
   expect([layout, head]).toEqual(['NCHW', expect.stringContaining('the score before the final Softmax')]);
   expect(layer).toContain('[N,4,8,8]');
   const found = (name: string) => methods.find(({ method }: { method: string }) => method === name);
@@ -51,4 +54,23 @@ it('inspect shows preprocessed images with what the model says of them', { timeo
   expect(table.out[0]).toMatch(/image +annotated +predicted +probability/);
   const alone = await runLine('inspect', path, '--out', out);
   expect(alone.errors).toEqual(['sightline: --out draws the images of --data or --images']);
+});
+
+it('inspect says where a layout is guessed, and which nodes an engine lacks', {
+  timeout: 60_000,
+}, async () => {
+  const b = startGraph('table of pixels');
+  const trimmed = b.emit('Trilu', ['x']);
+  const weights = b.constant(float32(new Float32Array(48 * 2).fill(0.1), [48, 2]));
+  b.emit('MatMul', [b.emit('Flatten', [trimmed]), weights], {}, 'y');
+  const value = (name: string, shape: (number | string)[]) => ({ name, type: 'float32' as const, shape });
+  const path = join(await temporaryTree(), 'mlp.onnx');
+  await writeOnnx(path, b.finish([value('x', ['N', 3, 4, 4])], [value('y', ['N', 2])]));
+  const guessed = await runLine('inspect', path);
+  expect(guessed.out).toContainEqual(
+    'layout: NCHW, guessed from the lengths: no layer over maps reads the input (option layout states it)',
+  );
+  expect(guessed.out).toContainEqual(expect.stringMatching(/^tensorflow: lacks Trilu \(node '[^']+'\)$/));
+  const stated = await runLine('inspect', path, '--layout', 'NCHW');
+  expect(stated.out).toContainEqual('layout: NCHW');
 });

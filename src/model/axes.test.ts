@@ -41,6 +41,12 @@ const head = (b: Builder, from: string, channels: number) =>
 const cnn = (b: Builder, from: string, channels: number) =>
   head(b, pooled(b, relu(b, conv(b, from, channels, 3), 'last')), 3);
 
+it('an input whose positions are turned on the way is refused', async () => {
+  await expect(load([6, 5, 2], (b) => cnn(b, b.transpose('x', [0, 3, 2, 1]), 2))).rejects.toThrow(
+    "net.onnx: the positions of input 'x' [N,6,5,2] are read in another order than it has",
+  );
+});
+
 describe('inputs with their channels last', () => {
   it.each<[string, number[], number[]]>([
     ['volumes', [4, 5, 6, 2], [4, 5, 6]],

@@ -8,6 +8,8 @@ export interface InputAxes {
   readonly batch: readonly number[];
   readonly channels: readonly number[];
   readonly space: readonly number[];
+  /** Whether positions are read in another order than they have in the input. */
+  readonly turned: boolean;
 }
 
 /**
@@ -27,7 +29,9 @@ export function inputAxes(graph: Graph, input: string, shapes: Shapes): InputAxe
   if (!seen) return undefined;
   const at = (label: string | undefined) => (label ? label.split(',').map(Number) : []);
   const [batch, channels, ...space] = seen.map(at);
-  return { batch: batch!, channels: channels!, space: space.flat().sort((a, b) => a - b) };
+  const places = space.flat();
+  const turned = space.every(({ length }) => length === 1) && places.some((axis, i) => axis < places[i - 1]!);
+  return { batch: batch!, channels: channels!, space: places.sort((a, b) => a - b), turned };
 }
 
 export type Role = 'batch' | 'channel' | 'space';

@@ -87,6 +87,11 @@ export async function classifierOf(
   const head = headOf(aim, rows, options.multiLabel ?? said.multiLabel ?? false);
   const axes = inputAxes(graph, input.name, shapes);
   if (axes && axes.batch.join() !== '0') throw notBatchFirst(name, declared, axes);
+  if (axes?.turned) {
+    throw inputError(
+      `${name}: the positions of input '${input.name}' [${declared.shape ?? '?'}] are read in another order than it has (width before height, say), so that maps would lie across it; export the model with one order`,
+    );
+  }
   const placed = layoutOf(shape, axes, options.layout, said.layout);
   const channels = placed.layout === 'NHWC' ? shape.at(-1)! : shape[0]!;
   return {

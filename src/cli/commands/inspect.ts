@@ -37,7 +37,7 @@ export const inspectCommand = command({
     const sample = look?.shape && { imageShape: look.shape };
     const model = await modelFrom({ ...given, model: path }, run, sample);
     try {
-      const facts = factsOf(model);
+      const facts = { ...factsOf(model), tensorflow: await tensorflowLacks(model) };
       if (look) {
         const seen = await seenBy(model, look.images, run);
         for (const line of json ? [JSON.stringify(seen.map(told), null, 2)] : seenLines(seen)) print(line);
@@ -79,6 +79,15 @@ function factsOf(model: Classifier) {
     precision,
     engine: engine.name,
   };
+}
+
+/** The nodes that the TensorFlow engine has no operator for; ONNX Runtime has run all. */
+async function tensorflowLacks({ graph }: Classifier): Promise<string> {
+  const { lackingOperators } = await import('../../engine/tensorflow/operators.js');
+  const nodes = lackingOperators(graph).map(({ op, name }) => `${op} (node '${name}')`);
+  if (nodes.length === 0) return 'has all operators';
+  const more = nodes.length > 5 ? ` and ${nodes.length - 5} more` : '';
+  return `lacks ${nodes.slice(0, 5).join(', ')}${more}`;
 }
 
 function layoutIn({ layout, layoutBy, channelsLast, space, shape }: Classifier['input']): string {

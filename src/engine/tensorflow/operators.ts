@@ -1,6 +1,6 @@
 import { unsupported } from '../../base/errors.js';
 import { entryOf } from '../../graph/catalogue/index.js';
-import type { Graph } from '../../graph/graph.js';
+import type { Graph, Node } from '../../graph/graph.js';
 import { Conv, ConvTranspose } from './convolution.js';
 import { indexing } from './indexing.js';
 import { layout } from './layout.js';
@@ -35,10 +35,13 @@ export function checkOperators(graph: Graph): void {
   if (opset < oldest) {
     throw unsupported(`the TensorFlow engine runs opset ${oldest} and later; the graph has opset ${opset}`);
   }
-  for (const node of graph.nodes) {
-    if (entryOf(operators, node)) continue;
-    const { op, domain, name } = node;
-    const full = domain === '' ? op : `${domain}.${op}`;
-    throw unsupported(`the TensorFlow engine has no operator '${full}' (node '${name}')`);
-  }
+  const [node] = lackingOperators(graph);
+  if (!node) return;
+  const { op, domain, name } = node;
+  const full = domain === '' ? op : `${domain}.${op}`;
+  throw unsupported(`the TensorFlow engine has no operator '${full}' (node '${name}')`);
 }
+
+/** The nodes of a graph whose operators the table lacks. */
+export const lackingOperators = ({ nodes }: Graph): readonly Node[] =>
+  nodes.filter((node) => !entryOf(operators, node));
