@@ -72,7 +72,7 @@ export async function readMaskFolder(
     return {
       file,
       boxes: [],
-      regions: regions.filter((region) => ['marked', 'inverted'].includes(String(filled.get(region)))),
+      regions: regions.filter((region) => isMarked(filled.get(region))),
       ...(faults.length > 0 && { faults }),
     };
   });
@@ -80,8 +80,10 @@ export async function readMaskFolder(
   return { labels, images: found, unmatched, among: [...among] };
 }
 
-/** What a mask file marks; `inverted` is most of the picture with all its corners. */
-type State = 'empty' | 'marked' | 'inverted' | Fault;
+/** What a mask file marks; `inverted` is most of the picture with all its corners, `whole` all of it. */
+type State = 'empty' | 'marked' | 'inverted' | 'whole' | Fault;
+
+const isMarked = (state: State | undefined): boolean => typeof state === 'string' && state !== 'empty';
 
 /** The state of a mask. Files that cannot be read are reported when they are needed. */
 async function stateOf(region: Region): Promise<State> {
@@ -90,6 +92,7 @@ async function stateOf(region: Region): Promise<State> {
     const { data, shape } = await readMask(region.path);
     const marked = data.reduce((sum, value) => sum + value, 0);
     if (marked === 0) return 'empty';
+    if (marked === data.length) return 'whole';
     const [height, width] = shape as [number, number];
     const corners = [0, width - 1, (height - 1) * width, height * width - 1];
     return 2 * marked > data.length && corners.every((i) => data[i] === 1) ? 'inverted' : 'marked';
@@ -105,8 +108,9 @@ async function stateOf(region: Region): Promise<State> {
 const SEVERAL = 3;
 
 function checkInverted(root: string, states: readonly State[]): void {
-  const filled = states.filter((state) => state === 'marked' || state === 'inverted');
-  if (filled.length < SEVERAL || filled.includes('marked')) return;
+  const filled = states.filter((state) => state === 'inverted' || state === 'whole');
+  const others = states.includes('empty') || states.includes('marked');
+  if (others || filled.length < SEVERAL || !filled.includes('inverted')) return;
   throw inputError(
     `${root}: all ${filled.length} masks mark most of their picture and all its corners; they seem inverted: what is marked has to be the brighter (of a palette, its colour counts)`,
   );
