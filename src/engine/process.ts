@@ -144,6 +144,9 @@ function sessionQueue(listener: Listener, file: number, send: (message: unknown)
   };
 }
 
+/** Matches an assertion in C++ source code, which does not help a user. */
+const isCode = /std::|Assertion|\.(cc|cpp|h):\d+/;
+
 /**
  * The reason of the end: the host's own message, or else the exit status with the last line on standard
  * error.
@@ -151,7 +154,7 @@ function sessionQueue(listener: Listener, file: number, send: (message: unknown)
 function reasonOfEnd(errorOutput: string, how: string): string {
   const last = errorOutput.trim().split('\n').at(-1)!.trim();
   if (last.startsWith(hostErrorPrefix)) return last.slice(hostErrorPrefix.length);
-  if (last) return `ended unexpectedly, ${how}, saying: ${last}`;
+  if (last && !isCode.test(last)) return `ended unexpectedly, ${how}, saying: ${last}`;
   const cause = how.endsWith('SIGKILL') ? ' (the machine may have run out of memory)' : '';
   return `ended unexpectedly, ${how}${cause}`;
 }
