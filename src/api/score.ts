@@ -15,6 +15,8 @@ export type ScoreTableRow = {
   readonly better: 'higher' | 'lower' | 'none';
   /** Why the score is undefined; empty where it is not. */
   readonly reason: string;
+  /** What a reader of the score has to know; empty where there is nothing. */
+  readonly note: string;
 };
 
 /** Metrics: registered names, or your own. */
@@ -37,8 +39,8 @@ export async function score(
     scoreSample(planeOf(heat.map, heat.model), sample, targets[0]!, { ...heat, options, seed }, asked, run),
   );
   return asked.map(({ metric: { name, direction } }, i) => {
-    const { value, reason = '' } = scores[i]!;
-    return { metric: name, value, better: direction, reason };
+    const { value, reason = '', note = '' } = scores[i]!;
+    return { metric: name, value, better: direction, reason, note };
   });
 }
 

@@ -132,6 +132,18 @@ describe.each(every)('method %s', (name, method) => {
       expect(input.data).toEqual(before);
     });
 
+    it('says what the model gives for inputs and baselines where it compares them', async () => {
+      const found = await outcomeOf(model);
+      if (found instanceof SightlineError) return;
+      const compares = 'baseline' in method.options || 'baselines' in method.options;
+      if (compares) expect(found.compared).toBeDefined();
+      if (!found.compared) return;
+      const outputs = await predict(await models[model], input);
+      for (const [row, target] of targets.entries())
+        expect(found.compared.input[row]).toBeCloseTo(outputs.data[row * 3 + target]!, 4);
+      expect(found.compared.baseline.map(Number.isFinite)).toEqual([true, true]);
+    });
+
     it('gives the same maps for a batch as for its samples', async () => {
       const found = await outcomeOf(model);
       if (found instanceof SightlineError) return;

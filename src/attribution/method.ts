@@ -3,6 +3,7 @@ import type { Paper } from '../base/paper.js';
 import type { RunContext } from '../base/run.js';
 import type { Classifier } from '../model/classifier.js';
 import type { Tensor } from '../tensor/tensor.js';
+import type { Compared } from './input/targets.js';
 
 export type Family =
   | 'gradient'
@@ -46,6 +47,8 @@ export interface Attribution {
   readonly quantity?: Quantity;
   /** The completeness or conservation residual of each sample, for methods with such an axiom. */
   readonly residual?: readonly number[];
+  /** The target's raw output at the inputs and at their baselines, for methods that compare the two. */
+  readonly compared?: Compared;
   /** Notes for the reader of the map: sentences that begin in lower case. */
   readonly notes?: readonly string[];
   /** The layer that a CAM method uses. */

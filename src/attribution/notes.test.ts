@@ -64,12 +64,22 @@ describe('the notes on a map', () => {
     expect(notes.some((note) => note.startsWith('the completeness residual is'))).toBe(true);
   });
 
+  it('say that the baseline has a greater output than the input', async () => {
+    const found = await notesOf((x, b) => b.neg(b.relu(x)), 'integrated-gradients');
+    expect(found.compared!.baseline).toEqual([0, 0]);
+    expect(found.notes).toEqual([
+      'the baseline does not stand for "nothing there": the target\'s output is 0.00, 0.00 at it, and -50.0, -50.0 at the input (all 2 samples); choose another baseline',
+    ]);
+  });
+
   it('list the samples with a flaw', () => {
     const map = { data: Float32Array.of(0, 0, 1, Number.NaN, 3, 4, 1e-20, 0), shape: [4, 2] };
-    expect(flawsOf({ map, residual: [0, 0, 8, 1] })).toEqual({
+    const compared = { input: [1, 1, 1, 1], baseline: [0, 1, 2, -1] };
+    expect(flawsOf({ map, residual: [0, 0, 8, 1], compared })).toEqual({
       empty: [0, 3],
       infinite: [1],
       unexplained: [2, 3],
+      outdone: [1, 2],
     });
   });
 });

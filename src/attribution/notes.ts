@@ -4,6 +4,7 @@ import { ancestors } from '../graph/order.js';
 import { reachedFrom } from '../graph/reach.js';
 import type { Classifier } from '../model/classifier.js';
 import type { Tensor } from '../tensor/tensor.js';
+import type { Compared } from './input/targets.js';
 import type { Attribution } from './method.js';
 
 /** Maps below this value count as zero: what remains is rounding error, as behind a saturated softmax. */
@@ -20,9 +21,15 @@ export interface Flaws {
   readonly infinite: readonly number[];
   /** Samples whose completeness or conservation residual is at least half of the expected sum of the map. */
   readonly unexplained: readonly number[];
+  /** Samples for which the target's output is no greater than at their baseline. */
+  readonly outdone: readonly number[];
 }
 
-export function flawsOf({ map, residual }: Pick<Attribution, 'map' | 'residual'>): Flaws {
+export function flawsOf({
+  map,
+  residual,
+  compared,
+}: Pick<Attribution, 'map' | 'residual' | 'compared'>): Flaws {
   const rows = Array.from({ length: map.shape[0]! }, (_, row) => row);
   const stats = rows.map((row) => statsOf(map, row));
   return {
@@ -34,6 +41,7 @@ export function flawsOf({ map, residual }: Pick<Attribution, 'map' | 'residual'>
       // The expected sum is the sum of the map plus the residual.
       return Math.abs(left) >= MUCH * Math.abs(left + stats[row]!.sum);
     }),
+    outdone: rows.filter((row) => compared !== undefined && compared.baseline[row]! >= compared.input[row]!),
   };
 }
 
@@ -52,12 +60,12 @@ function statsOf({ data, shape }: Tensor, row: number): { greatest: number; sum:
 export interface Notes {
   /** The method's own, and where a derivative was approximated. */
   readonly general: readonly string[];
-  /** Which samples' maps are zero, not finite, or far from complete. */
+  /** Which samples' maps are zero, not finite or far from complete, or have an unfit baseline. */
   readonly single: readonly string[];
 }
 
 export function notesOn(result: Attribution, model: Classifier): Notes {
-  const { empty, infinite, unexplained } = flawsOf(result);
+  const { empty, infinite, unexplained, outdone } = flawsOf(result);
   const count = result.map.shape[0]!;
   const walked = result.evaluations.backward > 0;
   const nodes = walked ? onTheWay(model) : [];
@@ -84,9 +92,17 @@ export function notesOn(result: Attribution, model: Classifier): Notes {
           `the completeness residual is ${unexplained.map((row) => result.residual![row]!.toPrecision(3)).join(', ')}, at least half of what the map should sum to (${of(unexplained)})`,
         ]
       : []),
+    ...(outdone.length > 0
+      ? [
+          `the baseline does not stand for "nothing there": the target's output is ${outputs(result, 'baseline', outdone)} at it, and ${outputs(result, 'input', outdone)} at the input (${of(outdone)}); choose another baseline`,
+        ]
+      : []),
   ];
   return { general, single };
 }
+
+const outputs = ({ compared }: Attribution, at: keyof Compared, rows: readonly number[]) =>
+  rows.map((row) => compared![at][row]!.toPrecision(3)).join(', ');
 
 const samples = (rows: readonly number[], count: number) =>
   rows.length === count && count > 1

@@ -8,7 +8,7 @@ import { evenly } from '../model/input/look.js';
 import { predict } from '../model/predict.js';
 import { probabilities } from '../model/probability.js';
 import { argmax, qualityOf } from '../model/training/quality.js';
-import { concatenate, rows, type Tensor } from '../tensor/tensor.js';
+import { concatenate, rows, sizeOf, type Tensor } from '../tensor/tensor.js';
 import { testQuality } from './test-quality.js';
 
 /** The explained cases: annotated test images and, for each, the class of its annotation. */
@@ -19,6 +19,8 @@ export interface Cases {
   readonly predictions: readonly Prediction[];
   /** Training inputs, normalised, for methods that need background samples. */
   readonly background: Tensor;
+  /** The mean of normalised training inputs, `[1, ...]`: the baseline of methods that take one. */
+  readonly meanInput: Tensor;
 }
 
 /** What a model says of an image. */
@@ -58,6 +60,8 @@ export interface Chosen {
 }
 
 const BACKGROUND = 8;
+/** Training images in the mean. */
+const IN_MEAN = 256;
 /** The number of images in memory at once. */
 export const AT_ONCE = 32;
 
@@ -106,6 +110,7 @@ export async function chooseCases(
       targets: picked.map(({ target }) => target),
       predictions: picked.map(({ row, target }) => says(row, target)),
       background: batchOf(model, evenly(task.train, BACKGROUND)),
+      meanInput: meanInputOf(model, evenly(task.train, IN_MEAN)),
     },
     chosen: {
       accuracy,
@@ -129,6 +134,15 @@ export async function chooseCases(
 /** Converts samples to one input batch of the model. */
 export const batchOf = (model: Classifier, samples: readonly Sample[]): Tensor =>
   concatenate(samples.map(({ image }) => modelInput(model, image)));
+
+function meanInputOf(model: Classifier, samples: readonly Sample[]): Tensor {
+  const total = new Float64Array(sizeOf(model.input.shape));
+  for (const { image } of samples) {
+    const { data } = modelInput(model, image);
+    for (let i = 0; i < total.length; i++) total[i]! += data[i]!;
+  }
+  return { data: Float32Array.from(total, (sum) => sum / samples.length), shape: [1, ...model.input.shape] };
+}
 
 /** Splits a list into consecutive parts of at most `size` items, each with its start index. */
 export const partsOf = <T>(items: readonly T[], size: number): { from: number; part: readonly T[] }[] =>

@@ -1,6 +1,6 @@
 import { groupBy } from '../base/groups.js';
 import type { Chosen } from './cases.js';
-import type { BenchmarkResult, MethodRow, SummaryRow } from './rows.js';
+import type { BenchmarkResult, MethodRow, Removal, SummaryRow } from './rows.js';
 
 /** What a benchmark found, for scripts: the same texts and numbers as the terminal and the report. */
 export function conclusionsOf(result: BenchmarkResult) {
@@ -15,6 +15,7 @@ export function conclusionsOf(result: BenchmarkResult) {
     test: chosen,
     verdict: verdict(result),
     notes: methodNotes(methods),
+    baselines: baselineLines(result),
     methods: methods.map(({ seconds: _, ...row }) => row),
     skipped,
     summary,
@@ -144,13 +145,18 @@ const scoreText = ({ mean, low, high }: SummaryRow) =>
 /** What is to be known of methods' maps, counted: a line for each method that there is anything to say of. */
 export const methodNotes = (methods: readonly MethodRow[]): string[] =>
   methods.flatMap(({ method, flaws, notes = [], sameAs = [] }) => {
-    const { empty = 0, infinite = 0, unexplained = 0 } = flaws ?? {};
+    const { empty = 0, infinite = 0, unexplained = 0, outdone = 0 } = flaws ?? {};
     const said = [
       ...(empty > 0 ? [`${mapsAre(empty)} zero everywhere`] : []),
       ...(infinite > 0 ? [`${mapsAre(infinite)} not finite`] : []),
       ...(unexplained > 0
         ? [
             `${unexplained} ${unexplained === 1 ? 'map has' : 'maps have'} a residual of at least half of what they should sum to`,
+          ]
+        : []),
+      ...(outdone > 0
+        ? [
+            `of ${outdone} ${outdone === 1 ? 'image' : 'images'} the output is no greater than at the baseline, which does not stand for "nothing there"`,
           ]
         : []),
       ...(sameAs.length > 0 ? [`the same maps as ${sameAs.join(', ')}`] : []),
@@ -160,3 +166,25 @@ export const methodNotes = (methods: readonly MethodRow[]): string[] =>
   });
 
 const mapsAre = (count: number) => (count === 1 ? '1 map is' : `${count} maps are`);
+
+/** What the model says of images and baselines: a line for methods that agree, and for each metric. */
+export function baselineLines({
+  methods,
+  removals,
+}: Pick<BenchmarkResult, 'methods' | 'removals'>): string[] {
+  const compared = methods.flatMap(({ method, compared }) => (compared ? [{ method, ...compared }] : []));
+  const outputs = groupBy(
+    compared,
+    ({ input, baseline }) => `${input.toFixed(2)}, f(baseline) ${baseline.toFixed(2)}`,
+  );
+  return [
+    ...[...outputs].map(([said, rows]) => `f(image) ${said}: ${rows.map(({ method }) => method).join(', ')}`),
+    ...removals.map(removalLine),
+  ];
+}
+
+function removalLine({ metric, input, baseline, images, kept }: Removal): string {
+  const ends = `${metric}: from ${input.toFixed(3)} with no pixel replaced to ${baseline.toFixed(3)} with all`;
+  if (kept === 0) return ends;
+  return `${ends}: the replacement does not remove the evidence in ${kept} of ${images} images, of which the column says little`;
+}

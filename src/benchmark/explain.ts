@@ -14,6 +14,7 @@ import { AT_ONCE, batchOf, type Cases, partsOf } from './cases.js';
 import { sourceName } from './own.js';
 import type { MethodRow, Skipped } from './rows.js';
 import { timed } from './seconds.js';
+import { mean } from './statistics.js';
 import { explainedSchema } from './stepschemas.js';
 import type { Store } from './store.js';
 
@@ -62,8 +63,9 @@ async function explainAll(
 ): Promise<MethodRow> {
   const given = optionsFor(method, cases, samples);
   const residuals: number[] = [];
-  const flaws = { empty: 0, infinite: 0, unexplained: 0 };
+  const flaws = { empty: 0, infinite: 0, unexplained: 0, outdone: 0 };
   const notes = new Set<string>();
+  const compared = { input: [] as number[], baseline: [] as number[] };
   let told: Pick<MethodRow, 'options' | 'forward' | 'backward'> | undefined;
   async function* maps(): AsyncGenerator<Tensor> {
     for (const { from, part } of partsOf(cases.samples, AT_ONCE)) {
@@ -75,11 +77,14 @@ async function explainAll(
       });
       told = { options: shown(explained.made.options), ...explained.evaluations };
       residuals.push(...(explained.residual ?? []).map(Math.abs));
-      const { empty, infinite, unexplained } = flawsOf(explained);
+      const { empty, infinite, unexplained, outdone } = flawsOf(explained);
       for (const note of explained.generalNotes) notes.add(note);
       flaws.empty += empty.length;
       flaws.infinite += infinite.length;
       flaws.unexplained += unexplained.length;
+      flaws.outdone += outdone.length;
+      compared.input.push(...(explained.compared?.input ?? []));
+      compared.baseline.push(...(explained.compared?.baseline ?? []));
       yield atInputSize(explained.map, model);
     }
   }
@@ -91,7 +96,10 @@ async function explainAll(
     seconds,
     ...(Object.values(flaws).some((count) => count > 0) && { flaws }),
     ...(notes.size > 0 && { notes: [...notes] }),
-    ...(residuals.length > 0 && { residual: residuals.reduce((a, b) => a + b) / residuals.length }),
+    ...(residuals.length > 0 && { residual: mean(residuals) }),
+    ...(compared.input.length > 0 && {
+      compared: { input: mean(compared.input), baseline: mean(compared.baseline) },
+    }),
     sha256,
   };
 }
@@ -105,11 +113,16 @@ export async function readMap(dir: string, method: string, index: number): Promi
 const mapFile = (dir: string, method: string) => join(dir, 'maps', `${method}.npy`);
 
 /** The options that a benchmark sets; other options keep the method's defaults. */
-export function optionsFor({ options }: Method, { background }: Cases, samples: number): GivenOptions {
+export function optionsFor(
+  { options }: Method,
+  { background, meanInput }: Cases,
+  samples: number,
+): GivenOptions {
   return {
     ...('samples' in options && { samples }),
     ...('masks' in options && { masks: samples }),
     ...('baselines' in options && { baselines: background }),
+    ...(options.baseline?.read(meanInput) !== undefined && { baseline: meanInput }),
   };
 }
 

@@ -23,7 +23,7 @@ export async function writeManifest(
   }: { readonly engine: string; readonly precision: Precision; readonly sha256: string },
   path: string,
 ): Promise<void> {
-  const { task, classes, images, trained, chosen, methods, metrics, skipped, seconds } = result;
+  const { task, classes, images, trained, chosen, methods, metrics, removals, skipped, seconds } = result;
   const manifest = {
     format: 'sightline-run',
     version: 1,
@@ -40,6 +40,7 @@ export async function writeManifest(
     test: chosen,
     methods: methods.map(({ seconds: _, ...row }) => row),
     metrics,
+    removals,
     ...(own.length > 0 && { own }),
     skipped,
     seconds,

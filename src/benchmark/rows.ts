@@ -24,6 +24,20 @@ export interface ScoreRow {
   readonly reason?: string;
 }
 
+/** What the model says of whole images, and of their baselines: means over the images. */
+export interface Ends {
+  readonly input: number;
+  readonly baseline: number;
+}
+
+/** A metric's comparison of images with baselines. */
+export interface Removal extends Ends {
+  readonly metric: string;
+  /** Number of images compared, and of those whose evidence the baseline does not remove. */
+  readonly images: number;
+  readonly kept: number;
+}
+
 /** A method's cost in the run. */
 export interface MethodRow {
   readonly method: string;
@@ -34,9 +48,11 @@ export interface MethodRow {
   readonly backward: number;
   /** Mean absolute completeness or conservation residual, for methods with such an axiom. */
   readonly residual?: number;
+  /** Mean raw output at the inputs and at their baselines, where the method compares the two. */
+  readonly compared?: Ends;
   /**
-   * The numbers of maps that are zero, that are not finite, and whose residual is at least half of their
-   * expected sum.
+   * The numbers of maps that are zero, that are not finite, whose residual is at least half of their expected
+   * sum, and whose baseline has no smaller an output than the input.
    */
   readonly flaws?: Readonly<Record<keyof Flaws, number>>;
   /** What holds for all maps and a reader has to know. */
@@ -95,7 +111,12 @@ export interface SummaryRow {
  */
 export interface MethodScores {
   readonly seconds: number;
-  readonly scores: readonly { readonly value: number | null; readonly reason?: string }[];
+  readonly scores: readonly {
+    readonly value: number | null;
+    readonly reason?: string;
+    readonly note?: string;
+    readonly compared?: Ends;
+  }[];
 }
 
 /** The result of a benchmark run. */
@@ -118,6 +139,8 @@ export interface BenchmarkResult {
   readonly metrics: Readonly<Record<string, GivenOptions>>;
   /** The methods that do not support the model, with the reason. */
   readonly skipped: readonly Skipped[];
+  /** What the metrics that replace pixels measure of whole images and of their baselines. */
+  readonly removals: readonly Removal[];
   /** The mean score of each method by each metric, with 95 % intervals. */
   readonly summary: readonly SummaryRow[];
   /** One row per method, metric and image. */

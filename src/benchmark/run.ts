@@ -19,7 +19,8 @@ import { explainCases, readMap } from './explain.js';
 import { writeManifest } from './manifest.js';
 import { describeOwn } from './own.js';
 import { type BenchmarkOptions, chosenMethods, chosenMetrics } from './plan.js';
-import type { BenchmarkResult, MethodRow, ScoreRow, Skipped } from './rows.js';
+import { removalsOf } from './removals.js';
+import type { BenchmarkResult, MethodRow, MethodScores, ScoreRow, Skipped } from './rows.js';
 import { sameMaps } from './same-maps.js';
 import { type ScoreSettings, scoreCases } from './scoring.js';
 import { timed } from './seconds.js';
@@ -144,17 +145,20 @@ async function explainAndScore(
   const scores: ScoreRow[] = [];
   const explain: Record<string, number> = {};
   const score: Record<string, number> = {};
+  const scored: Readonly<Record<string, MethodScores>>[] = [];
   const step = run.progress.start('methods', wanted.length);
   for (const method of wanted) {
     const { name } = method;
     const row = await explainCases(method, model, cases, settings, store, run);
     if ('skipped' in row) skipped.push(row);
     else {
-      const scored = await scoreCases(method, model, cases, settings, classes, store, run);
+      const { rows, byMetric } = await scoreCases(method, model, cases, settings, classes, store, run);
       methods.push(row);
-      scores.push(...scored.scores);
+      scores.push(...rows);
+      scored.push(byMetric);
       explain[name] = row.seconds;
-      for (const [metric, own] of Object.entries(scored.seconds)) score[metric] = (score[metric] ?? 0) + own;
+      for (const [metric, { seconds }] of Object.entries(byMetric))
+        score[metric] = (score[metric] ?? 0) + seconds;
     }
     step.advance(1, name);
   }
@@ -162,7 +166,7 @@ async function explainAndScore(
   if (methods.length === 0) {
     throw inputError(`no method applies to this model: ${skipped[0]!.method}: ${skipped[0]!.skipped}`);
   }
-  return { methods, skipped, scores, explain, score };
+  return { methods, skipped, scores, removals: removalsOf(scored), explain, score };
 }
 
 const modelIdentity = ({ model, weights }: ModelFiles) => ({

@@ -23,25 +23,30 @@ export async function scoreCases(
   classes: readonly string[],
   store: Store,
   run: RunContext,
-): Promise<{ readonly scores: readonly ScoreRow[]; readonly seconds: Readonly<Record<string, number>> }> {
+): Promise<{
+  readonly rows: readonly ScoreRow[];
+  readonly byMetric: Readonly<Record<string, MethodScores>>;
+}> {
   const step = `score-${sourceName(method)}`;
   const before = (await store.find(step, methodScoresSchema)) ?? {};
   const missing = settings.metrics.filter(({ metric }) => !(sourceName(metric) in before));
   const verdicts = { ...before, ...(await scoreBy(missing, method, model, cases, settings, store, run)) };
   if (missing.length > 0) await store.keep(step, verdicts);
-  const wanted = settings.metrics.map(({ metric }) => ({
-    metric: metric.name,
-    ...verdicts[sourceName(metric)]!,
-  }));
-  const scores = cases.samples.flatMap((shown, i) => {
+  const byMetric = Object.fromEntries(
+    settings.metrics.map(({ metric }) => [metric.name, verdicts[sourceName(metric)]!]),
+  );
+  const rows = cases.samples.flatMap((shown, i) => {
     const { pixels: lesionPixels, share: lesionShare } = annotatedArea(shown);
     const about = {
       ...{ sample: shown.id, patient: shown.patient, target: classes[cases.targets[i]!]! },
       ...{ ...cases.predictions[i]!, lesionPixels, lesionShare, method: method.name },
     };
-    return wanted.map(({ metric, scores }) => ({ ...about, metric, ...scores[i]! }));
+    return Object.entries(byMetric).map(([metric, { scores }]) => {
+      const { value, reason } = scores[i]!;
+      return { ...about, metric, value, ...(reason !== undefined && { reason }) };
+    });
   });
-  return { scores, seconds: Object.fromEntries(wanted.map(({ metric, seconds }) => [metric, seconds])) };
+  return { rows, byMetric };
 }
 
 async function scoreBy(
@@ -65,9 +70,13 @@ async function scoreBy(
     await checkpoint(run);
     const map = await readMap(store.dir, method.name, i);
     const scores = await scoreSample(map, sample, cases.targets[i]!, maker, wanted, run);
-    for (const [m, { value, reason, seconds }] of scores.entries()) {
+    for (const [m, { value, reason, note, compared, seconds }] of scores.entries()) {
       made[m]!.seconds += seconds;
-      made[m]!.scores.push(reason === undefined ? { value } : { value: null, reason });
+      made[m]!.scores.push({
+        ...(reason === undefined ? { value } : { value: null, reason }),
+        ...(note !== undefined && { note }),
+        ...(compared && { compared }),
+      });
     }
     step.advance();
   }

@@ -34,3 +34,6 @@ export function clusterBootstrap(
   const tail = (1 - level) / 2;
   return { mean: total.sum / total.count, low: quantile(means, tail), high: quantile(means, 1 - tail) };
 }
+
+/** The arithmetic mean; `NaN` of no values. */
+export const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;

@@ -28,7 +28,10 @@ export const explainedSchema: Schema<MethodRow | Skipped> = z.union([
     forward: whole(),
     backward: whole(),
     residual: z.optional(measured),
-    flaws: z.optional(z.object({ empty: whole(), infinite: whole(), unexplained: whole() })),
+    flaws: z.optional(
+      z.object({ empty: whole(), infinite: whole(), unexplained: whole(), outdone: whole() }),
+    ),
+    compared: z.optional(z.object({ input: measured, baseline: measured })),
     notes: z.optional(z.array(z.string())),
     sha256: z.string(),
   }),
@@ -39,6 +42,13 @@ export const methodScoresSchema: Schema<Record<string, MethodScores>> = z.record
   z.string(),
   z.object({
     seconds: z.number(),
-    scores: z.array(z.object({ value: z.nullable(z.number()), reason: z.optional(z.string()) })),
+    scores: z.array(
+      z.object({
+        value: z.nullable(z.number()),
+        reason: z.optional(z.string()),
+        note: z.optional(z.string()),
+        compared: z.optional(z.object({ input: measured, baseline: measured })),
+      }),
+    ),
   }),
 );

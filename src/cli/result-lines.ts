@@ -1,4 +1,5 @@
 import {
+  baselineLines,
   type Column,
   cautions,
   columnsOf,
@@ -28,6 +29,7 @@ export function resultLines(result: BenchmarkResult, reporting: number): string[
     'mean scores; * the best of its column as shown; ~ a model-free baseline; ! undefined for some images',
     ...verdict(result),
     ...methodNotes(result.methods),
+    ...baselineLines(result),
     ...skipped.map(({ method, skipped: why }) => `${method} does not apply: ${why}`),
     '',
     ...timeLines(result, reporting),

@@ -30,6 +30,8 @@ export interface ArrayScores {
   readonly values: readonly number[];
   /** Which scores are undefined, and why. */
   readonly undefined: readonly { readonly index: number; readonly reason: string }[];
+  /** What a reader of a score has to know. */
+  readonly notes: readonly { readonly index: number; readonly note: string }[];
 }
 
 /**
@@ -52,6 +54,7 @@ export async function scoreArrays<M extends string | Metric>(
   }
   const values: number[] = [];
   const missing: { index: number; reason: string }[] = [];
+  const notes: { index: number; note: string }[] = [];
   for (const [index, plane] of maps.entries()) {
     const scored: Scored = {
       ...rest,
@@ -65,9 +68,10 @@ export async function scoreArrays<M extends string | Metric>(
     const score = await scoreMap(metric, scored, options);
     values.push(score.value);
     if (score.reason !== undefined) missing.push({ index, reason: score.reason });
+    if (score.note !== undefined) notes.push({ index, note: score.note });
   }
   const { name, direction } = metricOf(metric);
-  return { metric: name, direction, values, undefined: missing };
+  return { metric: name, direction, values, undefined: missing, notes };
 }
 
 /** Whether maps have the shape of the model's input, whose channels may be last. */

@@ -124,6 +124,15 @@ describe.each(every)('metric %s', (name, metric) => {
     }
   });
 
+  it('says what it measures of the image and of its baseline where it has one', async () => {
+    if (!('baseline' in metric.options)) return;
+    const { compared } = await scoreMap(metric, scored(noise()), { baseline: 0, quantity: 'logit' });
+    const zero = { ...input, data: new Float32Array(input.data.length) };
+    const [image, nothing] = [(await predict(input)).data[0]!, (await predict(zero)).data[0]!];
+    expect(compared!.input).toBeCloseTo(image, 5);
+    expect(compared!.baseline).toBeCloseTo(nothing, 5);
+  });
+
   it('treats an empty mask as it declares', async () => {
     const empty = tensor(new Uint8Array(area), [height, width]);
     const score = await scoreMap(metric, scored(noise(), { mask: empty }));

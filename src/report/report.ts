@@ -5,7 +5,7 @@ import { figureHtml, plotlyLoader, safe } from '../figures/plotly.js';
 import { costFigure, lossCurve, metricsFigure } from './figures.js';
 import { galleryHtml } from './gallery.js';
 import { style } from './style.js';
-import { notesList, scoreTable, skippedTable } from './tables.js';
+import { baselineList, notesList, scoreTable, skippedTable } from './tables.js';
 
 /**
  * Writes a run's report as one self-contained HTML page: tables, figures and a gallery of heatmaps over their
@@ -46,6 +46,7 @@ differences; 5&nbsp;% by Holm's correction over all methods and baselines, for e
 Intervals resample patients; of hits and misses they are Wilson's. <span class="worse">!</span> marks scores that are undefined for some images.</p>
 <div class="wide">${scoreTable(result)}</div>
 ${notesList(methods)}
+${baselineList(result)}
 ${skippedTable(skipped)}
 <h2>Heatmaps</h2>
 <p>Each map is scaled to its own strongest value; red speaks for the class, blue against it. Annotations are outlined, or tinted where they are no boxes.

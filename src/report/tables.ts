@@ -1,4 +1,5 @@
 import {
+  baselineLines,
   type Column,
   columnsOf,
   marksOf,
@@ -39,6 +40,13 @@ export function notesList(methods: readonly MethodRow[]): string {
   const lines = methodNotes(methods);
   if (lines.length === 0) return '';
   return `<p>Maps to be read with care:</p><ul>${lines.map((line) => `<li>${safe(line)}</li>`).join('')}</ul>`;
+}
+
+/** What the model says of the images and of their baselines. */
+export function baselineList(result: BenchmarkResult): string {
+  const lines = baselineLines(result);
+  if (lines.length === 0) return '';
+  return `<p>What the model says of the images and of their baselines, on average:</p><ul>${lines.map((line) => `<li>${safe(line)}</li>`).join('')}</ul>`;
 }
 
 export function skippedTable(skipped: readonly Skipped[]): string {

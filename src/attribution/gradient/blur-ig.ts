@@ -6,7 +6,7 @@ import { checkpoint } from '../../base/run.js';
 import { classCount } from '../../model/classifier.js';
 import { batchSizeOf } from '../../model/predict.js';
 import { rows, zeros } from '../../tensor/tensor.js';
-import { completenessResidual } from '../input/targets.js';
+import { comparedOutputs, completeness } from '../input/targets.js';
 import { method } from '../method.js';
 import { blurredPaths } from './blurred-path.js';
 
@@ -61,7 +61,7 @@ export const blurIg = method({
     const map = { data: new Float32Array(sums), shape: input.shape };
     return {
       map,
-      residual: completenessResidual(map, sharp, dull, targets),
+      ...completeness(map, comparedOutputs(sharp, dull, targets)),
       evaluations: { forward: steps + 1, backward: steps + 1 },
     };
   },

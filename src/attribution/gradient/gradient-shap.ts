@@ -3,8 +3,9 @@ import { integer, number, optional, type Undefaulted } from '../../base/options.
 import { cite } from '../../base/paper.js';
 import { seededRandom } from '../../base/random.js';
 import { array } from '../../tensor/option.js';
-import { distinctRows, sumsOf } from '../../tensor/rows.js';
+import { distinctRows } from '../../tensor/rows.js';
 import { type Tensor, zeros } from '../../tensor/tensor.js';
+import { completeness } from '../input/targets.js';
 import { method } from '../method.js';
 import { pathGradients } from '../program/path-gradients.js';
 
@@ -83,16 +84,18 @@ export const gradientShap = method({
     });
     const found = await outputs([...ends, ...starts]);
     const classes = found.shape[1]!;
-    const sums = sumsOf(map);
-    const residual = targets.map((target, sample) => {
-      let rest = found.data[sample * classes + target]! - sums[sample]!;
-      for (let draw = 0; draw < draws; draw++) {
-        const row = targets.length + plan(sample, draw).baseline;
-        rest -= found.data[row * classes + target]! / draws;
-      }
-      return rest;
-    });
-    return { map, residual, evaluations: { forward: draws, backward: draws } };
+    const outputOf = (row: number, target: number) => found.data[row * classes + target]!;
+    const meanOver = (sample: number, target: number) => {
+      let mean = 0;
+      for (let draw = 0; draw < draws; draw++)
+        mean += outputOf(targets.length + plan(sample, draw).baseline, target) / draws;
+      return mean;
+    };
+    const compared = {
+      input: targets.map((target, sample) => outputOf(sample, target)),
+      baseline: targets.map((target, sample) => meanOver(sample, target)),
+    };
+    return { map, ...completeness(map, compared), evaluations: { forward: draws, backward: draws } };
   },
 });
 

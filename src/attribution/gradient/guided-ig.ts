@@ -4,7 +4,7 @@ import { checkpoint } from '../../base/run.js';
 import { batchSizeOf, predict } from '../../model/predict.js';
 import { rows, type Tensor, zeros } from '../../tensor/tensor.js';
 import { baselineFor, baselineOption } from '../input/baseline.js';
-import { completenessResidual } from '../input/targets.js';
+import { comparedOutputs, completeness } from '../input/targets.js';
 import { method, type Request } from '../method.js';
 import { gradient, inputPass } from '../program/backward.js';
 import { type GuidedPath, startPath } from './guided-path.js';
@@ -45,7 +45,7 @@ export const guidedIg = method({
     const [end, start] = [await predict(model, input, run), await predict(model, baseline, run)];
     return {
       map,
-      residual: completenessResidual(map, end, start, targets),
+      ...completeness(map, comparedOutputs(end, start, targets)),
       evaluations: { forward: options.steps, backward: options.steps },
     };
   },

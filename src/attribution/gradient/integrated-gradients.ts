@@ -3,7 +3,7 @@ import { cite } from '../../base/paper.js';
 import { distinctRows } from '../../tensor/rows.js';
 import { rows } from '../../tensor/tensor.js';
 import { baselineFor, baselineOption } from '../input/baseline.js';
-import { completenessResidual } from '../input/targets.js';
+import { comparedOutputs, completeness } from '../input/targets.js';
 import { method } from '../method.js';
 import { pathGradients } from '../program/path-gradients.js';
 import { quadrature, quadratureRules } from './quadrature.js';
@@ -38,7 +38,11 @@ export const integratedGradients = method({
     });
     const found = await outputs([...ends, ...starts]);
     const count = targets.length;
-    const residual = completenessResidual(map, rows(found, 0, count), rows(found, count, 2 * count), targets);
-    return { map, residual, evaluations: { forward: options.steps, backward: options.steps } };
+    const compared = comparedOutputs(rows(found, 0, count), rows(found, count, 2 * count), targets);
+    return {
+      map,
+      ...completeness(map, compared),
+      evaluations: { forward: options.steps, backward: options.steps },
+    };
   },
 });

@@ -13,7 +13,7 @@ export type Baseline = number | (typeof words)[number] | Tensor;
 
 /** Declares an option that takes a baseline; zero by default. */
 export function baselineOption(doc: string): Option<Baseline> {
-  const kinds = `${doc}: mean is each image's own by channel, blur is the image blurred, uniform is noise between the image's least and greatest value`;
+  const kinds = `${doc}: zero is 0 in the normalised input (the mean of the training images where that normalises it), mean is each image's own by channel, blur is the image blurred, uniform is noise between the image's least and greatest value`;
   const named = either(choice(words, { doc: kinds, default: 'zero' }), number({ doc, default: 0 }));
   const shapes = 'an array (.npy) in the shape of one sample, of [1, ...sample] or of the whole input';
   return either(named, array({ doc, accepts: shapes }));

@@ -1,4 +1,11 @@
+import { sumsOf } from '../../tensor/rows.js';
 import type { Tensor } from '../../tensor/tensor.js';
+
+/** The target's raw output at each sample and at its baseline; the mean over several baselines. */
+export interface Compared {
+  readonly input: readonly number[];
+  readonly baseline: readonly number[];
+}
 
 /** Selects each row's target: `[N, K]` to `[N, 1]`. */
 export function targetOutputs({ data, shape }: Tensor, targets: readonly number[]): Tensor {
@@ -9,18 +16,15 @@ export function targetOutputs({ data, shape }: Tensor, targets: readonly number[
   };
 }
 
-/** The completeness residual of each sample: `f(x) - f(baseline)` of its target minus the sum of its map. */
-export function completenessResidual(
-  map: Tensor,
-  at: Tensor,
-  baseline: Tensor,
-  targets: readonly number[],
-): number[] {
-  const classes = at.shape[1]!;
-  const size = map.data.length / targets.length;
-  return targets.map((target, row) => {
-    let sum = 0;
-    for (let i = row * size; i < (row + 1) * size; i++) sum += map.data[i]!;
-    return at.data[row * classes + target]! - baseline.data[row * classes + target]! - sum;
-  });
+/** Selects the targets from the raw outputs `[N, K]` at the inputs and at their baselines. */
+export const comparedOutputs = (input: Tensor, baseline: Tensor, targets: readonly number[]): Compared => ({
+  input: [...targetOutputs(input, targets).data],
+  baseline: [...targetOutputs(baseline, targets).data],
+});
+
+/** The comparison, with each sample's completeness residual: `f(x) - f(baseline)` minus the map's sum. */
+export function completeness(map: Tensor, compared: Compared) {
+  const sums = sumsOf(map);
+  const residual = sums.map((sum, row) => compared.input[row]! - compared.baseline[row]! - sum);
+  return { compared, residual };
 }

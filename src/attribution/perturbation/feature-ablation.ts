@@ -2,7 +2,7 @@ import { cite } from '../../base/paper.js';
 import { predict } from '../../model/predict.js';
 import { sizeOf, zeros } from '../../tensor/tensor.js';
 import { baselineFor, baselineOption } from '../input/baseline.js';
-import { targetOutputs } from '../input/targets.js';
+import { comparedOutputs, targetOutputs } from '../input/targets.js';
 import { method } from '../method.js';
 import { overDraws } from '../program/draws.js';
 import { partsOf, segmentsOption } from './segments.js';
@@ -21,7 +21,9 @@ export const featureAblation = method({
     const size = sizeOf(model.input.shape);
     const { parts, count } = partsOf(options.segments, model);
     const baseline = baselineFor(options.baseline, input, model, { seed });
-    const full = targetOutputs(await predict(model, input, run), targets);
+    const whole = await predict(model, input, run);
+    const full = targetOutputs(whole, targets);
+    const compared = comparedOutputs(whole, await predict(model, baseline, run), targets);
     const losses = new Float32Array(targets.length * count);
     await overDraws({
       ...{ model, targets, run, draws: count, label: 'feature ablation' },
@@ -39,6 +41,6 @@ export const featureAblation = method({
     for (let i = 0; i < map.data.length; i++) {
       map.data[i] = losses[Math.floor(i / size) * count + parts[i % size]!]!;
     }
-    return { map, evaluations: { forward: count + 1, backward: 0 } };
+    return { map, compared, evaluations: { forward: count + 1, backward: 0 } };
   },
 });

@@ -5,7 +5,7 @@ import { spaceOf } from '../../model/classifier.js';
 import { predict } from '../../model/predict.js';
 import { sizeOf, zeros } from '../../tensor/tensor.js';
 import { baselineFor, baselineOption } from '../input/baseline.js';
-import { targetOutputs } from '../input/targets.js';
+import { comparedOutputs, targetOutputs } from '../input/targets.js';
 import { method } from '../method.js';
 import { overDraws } from '../program/draws.js';
 import { overPatches, patchPlan } from './incremental/index.js';
@@ -50,7 +50,9 @@ export const occlusion = method({
     const size = sizeOf(model.input.shape);
     const area = sizeOf(space);
     const baseline = baselineFor(options.baseline, input, model, { seed: request.seed });
-    const full = targetOutputs(await predict(model, input, run), targets);
+    const whole = await predict(model, input, run);
+    const full = targetOutputs(whole, targets);
+    const compared = comparedOutputs(whole, await predict(model, baseline, run), targets);
     const losses = new Float64Array(targets.length * area);
     const inside = (box: readonly Span[], visit: (pixel: number) => void, axis = 0, before = 0) => {
       const [from, to] = box[axis]!;
@@ -101,7 +103,7 @@ export const occlusion = method({
       // With a stride larger than the window some pixels are under no patch; their value is 0.
       map.data[i] = covered[pixel] === 0 ? 0 : losses[Math.floor(i / size) * area + pixel]! / covered[pixel]!;
     }
-    return { map, evaluations: { forward: windows.length + 1, backward: 0 } };
+    return { map, compared, evaluations: { forward: windows.length + 1, backward: 0 } };
   },
 });
 

@@ -3,8 +3,8 @@ import { optional } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { classCount } from '../../model/classifier.js';
 import { array } from '../../tensor/option.js';
-import { sumsOf } from '../../tensor/rows.js';
 import { concatenate, rows, sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
+import { completeness } from '../input/targets.js';
 import { method } from '../method.js';
 import { oneHot } from '../program/explain.js';
 import { spreads } from '../program/sample-sums.js';
@@ -35,7 +35,7 @@ export const deepliftShap = method({
     const many = count > targets.length;
     const [fewer, more] = many ? [input, baselines] : [baselines, input];
     const sums = new Float64Array(input.data.length);
-    const expected = targets.map(() => 0);
+    const compared = { input: targets.map(() => 0), baseline: targets.map(() => 0) };
     for (let turn = 0; turn < fewer.shape[0]!; turn++) {
       const of = more.shape[0]!;
       const one = rows(fewer, turn, turn + 1);
@@ -50,15 +50,18 @@ export const deepliftShap = method({
           sums[x + i]! += (found.multipliers.data[at + i]! * difference) / count;
         }
         const target = targets[sample]!;
-        const change = found.output.data[row * classes + target]! - found.referenceOutput.data[target]!;
-        expected[sample]! += (many ? -change : change) / count;
+        const [own, other] = [
+          found.output.data[row * classes + target]!,
+          found.referenceOutput.data[target]!,
+        ];
+        compared.input[sample]! += (many ? other : own) / count;
+        compared.baseline[sample]! += (many ? own : other) / count;
       }
     }
     const map = { data: new Float32Array(sums), shape: input.shape };
-    const attributed = sumsOf(map);
     return {
       map,
-      residual: expected.map((change, row) => change - attributed[row]!),
+      ...completeness(map, compared),
       evaluations: { forward: 2 * count, backward: count },
     };
   },

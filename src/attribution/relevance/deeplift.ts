@@ -4,7 +4,7 @@ import { multiplierRuleNames } from '../../graph/rules/deeplift/index.js';
 import { classCount } from '../../model/classifier.js';
 import { concatenate, rows, type Tensor } from '../../tensor/tensor.js';
 import { baselineFor, baselineOption } from '../input/baseline.js';
-import { completenessResidual } from '../input/targets.js';
+import { comparedOutputs, completeness } from '../input/targets.js';
 import { method } from '../method.js';
 import { oneHot } from '../program/explain.js';
 import { spreads } from '../program/sample-sums.js';
@@ -37,7 +37,7 @@ export const deeplift = method({
       : found.referenceOutput;
     return {
       map,
-      residual: completenessResidual(map, found.output, referenceOutput, targets),
+      ...completeness(map, comparedOutputs(found.output, referenceOutput, targets)),
       evaluations: { forward: 2, backward: 1 },
     };
   },

@@ -43,7 +43,7 @@ export const attributeCommand = command({
     const targets = targetsFor(flags.targets, input);
     const { seed } = flags;
     const made = await attribute(model, flags.method, input, targets, options, { seed, run });
-    const { map, residual, notes } = made;
+    const { map, residual, compared, notes } = made;
     if (flawsOf(made).infinite.length > 0)
       throw unsupported(`${flags.model}: ${flags.method}: ${notes.join('; ')}`);
     if (ending === '.npy') await writeNpy(flags.out, map);
@@ -54,6 +54,8 @@ export const attributeCommand = command({
     if (made.layer !== undefined) print(`looks at layer '${made.layer}'`);
     if (!model.head.plain) print(model.head.says);
     for (const note of notes) warn(`${flags.method}: ${note}`);
+    if (compared)
+      print(`output at the baseline: ${compared.baseline.map((y) => y.toPrecision(3)).join(', ')}`);
     if (residual) print(`completeness residual: ${residual.map((r) => r.toPrecision(3)).join(', ')}`);
     await model.engine.dispose();
   },

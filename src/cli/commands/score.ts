@@ -28,7 +28,7 @@ export const scoreCommand = command({
     'sightline score --map map.npy --mask mask.npy --metric pointing-game',
     'sightline score --map map.npy --metric deletion --model model.onnx --input x.npy --targets 0,1 --option steps=20',
   ],
-  async run({ flags, options, print, run }) {
+  async run({ flags, options, print, warn, run }) {
     const { name, needs } = lookUp(metrics, flags.metric, 'metric');
     const wanted = { mask: flags.mask !== '', model: flags.model !== '' && flags.input !== '' };
     if (needs.includes('mask') && !wanted.mask) throw usageError(`metric ${name} needs --mask`);
@@ -39,7 +39,9 @@ export const scoreCommand = command({
     const asked = wanted.model ? await modelAndInput(flags, flags.input, run) : undefined;
     const targets = asked && targetsFor(flags.targets, asked.input);
     const arrays = { map, mask, ...asked, targets, seed: flags.seed, run };
-    print(JSON.stringify(await scoreArrays(name, arrays, options)));
+    const { notes, ...scores } = await scoreArrays(name, arrays, options);
+    print(JSON.stringify(scores));
+    for (const { index, note } of notes) warn(`${name}: map ${index}: ${note}`);
     await asked?.model.engine.dispose();
   },
 });

@@ -6,12 +6,13 @@ import { replacementOptions, replacementScore, stepOptions } from './removal.js'
 export const insertion = metric({
   ...faithfulness,
   name: 'insertion',
-  doc: "The area under the target's probability while pixels are inserted in descending order of the map.",
+  doc: "The area under the target's probability while pixels are inserted in descending order of the map; baseline=blur begins with a blurred image, as in the paper.",
   paper: cite`Petsiuk, Das, Saenko (2018). RISE: randomized input sampling for explanation of black-box models. arXiv:1806.07421`,
   options: {
     sign: signOption('signed'),
     ...stepOptions,
-    ...replacementOptions('blur', 'probability'),
+    // A large or soft finding can still be seen in the blurred image that the paper begins with.
+    ...replacementOptions('zero', 'probability'),
   },
   direction: 'higher',
   range: [0, 1],

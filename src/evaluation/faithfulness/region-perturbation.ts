@@ -2,7 +2,7 @@ import { cite } from '../../base/paper.js';
 import { metric } from '../metric/metric.js';
 import { faithfulness, signOption } from '../metric/shared.js';
 import { patchOptions, patchSteps } from './patches.js';
-import { replace, replacementOptions } from './removal.js';
+import { comparisonOf, replace, replacementOptions } from './removal.js';
 
 export const regionPerturbation = metric({
   ...faithfulness,
@@ -20,8 +20,9 @@ export const regionPerturbation = metric({
   invariantTo: ['scale'],
   async score(scored, { patch, regions, order, ...how }) {
     const steps = patchSteps(scored.map, scored.seed, { patch, regions, order });
-    const curve = await replace(scored, 'delete', steps, how);
+    const { curve, ends } = await replace(scored, 'delete', steps, how);
     const y = curve.y.map((value) => curve.y[0]! - value);
-    return { value: y.reduce((sum, drop) => sum + drop, 0) / y.length, curve: { x: curve.x, y } };
+    const value = y.reduce((sum, drop) => sum + drop, 0) / y.length;
+    return { value, curve: { x: curve.x, y }, ...comparisonOf(ends, how.quantity) };
   },
 });

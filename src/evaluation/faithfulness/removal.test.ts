@@ -78,6 +78,22 @@ describe('deletion and insertion', () => {
     expect([inserted.curve!.y[0], inserted.curve!.y[3]]).toEqual([none[0], full[0]]);
   });
 
+  it.each(['deletion', 'insertion', 'selectivity', 'region-perturbation', 'faithfulness-correlation'])(
+    '%s notes a replacement that does not remove the evidence',
+    async (metric) => {
+      const kept = await scoreMap(metric, scored, { baseline: image });
+      expect(kept.note).toMatch(
+        /^the replacement does not remove the evidence: the target's probability is (\S+) with no pixel replaced and \1 with all$/,
+      );
+      const more = weights.map((weight, i) => image.data[i]! - weight);
+      const gone = await scoreMap(metric, scored, {
+        baseline: tensor(Float32Array.from(more), image.shape),
+        quantity: 'logit',
+      });
+      expect(gone.note).toBeUndefined();
+    },
+  );
+
   it('ends at the whole image where the last step is a short one', async () => {
     const { curve } = await scoreMap('deletion', scored, { pixels: 8 });
     expect(curve!.x).toEqual([0, 0.4, 0.8, 1]);

@@ -30,18 +30,46 @@ export interface Curve {
   readonly y: readonly number[];
 }
 
+/** A curve, and what is measured of the whole image and of the baseline. */
+export interface Replaced {
+  readonly curve: Curve;
+  readonly ends: { readonly input: number; readonly baseline: number };
+}
+
+/** The least change of a probability by the replacement of all pixels that can tell maps apart. */
+const LEAST_CHANGE = 0.1;
+
+/** A score's comparison of the image with the baseline, and a note where the two hardly differ. */
+export function comparisonOf(
+  compared: Replaced['ends'],
+  quantity: Quantity,
+): Required<Pick<Score, 'compared'>> & Pick<Score, 'note'> {
+  const change = compared.input - compared.baseline;
+  if (quantity === 'logit' ? change > 0 : change >= LEAST_CHANGE) return { compared };
+  const [none, all] = [compared.input.toPrecision(3), compared.baseline.toPrecision(3)];
+  return {
+    compared,
+    note: `the replacement does not remove the evidence: the target's ${quantity} is ${none} with no pixel replaced and ${all} with all`,
+  };
+}
+
 /** The target's quantity while the pixels of one image are replaced step by step by those of another. */
 export async function replace(
   scored: Scored,
   direction: 'delete' | 'insert',
   steps: readonly ArrayLike<number>[],
   { baseline, sigma, quantity }: Replacement,
-): Promise<Curve> {
+): Promise<Replaced> {
   const pixels = pixelsOf(scored);
   const missing = missingOf(scored, baseline, sigma);
   const [from, to] = direction === 'delete' ? [pixels.values, missing] : [missing, pixels.values];
   const present = Float32Array.from(from);
+  const counts = [0];
+  for (const step of steps) counts.push(counts.at(-1)! + step.length);
+  const total = scored.map.data.length;
+  const rest = counts.at(-1)! < total ? 1 : 0;
   const fill = (step: number, into: Float32Array) => {
+    if (step > steps.length) return into.set(to);
     const changed = step === 0 ? [] : steps[step - 1]!;
     for (let i = 0; i < changed.length; i++) {
       for (let c = 0; c < pixels.channels; c++) {
@@ -51,11 +79,13 @@ export async function replace(
     }
     into.set(present);
   };
-  const y = await evaluateVariants(scored, pixels.shape, steps.length + 1, fill, quantity);
-  const counts = [0];
-  for (const step of steps) counts.push(counts.at(-1)! + step.length);
-  const x = counts.map((count) => count / scored.map.data.length);
-  return { x, y };
+  const found = await evaluateVariants(scored, pixels.shape, counts.length + rest, fill, quantity);
+  const [first, last] = [found[0]!, found.at(-1)!];
+  const [input, end] = direction === 'delete' ? [first, last] : [last, first];
+  return {
+    curve: { x: counts.map((count) => count / total), y: found.slice(0, counts.length) },
+    ends: { input, baseline: end },
+  };
 }
 
 /**
@@ -68,8 +98,8 @@ export async function replacementScore(
   { steps, pixels, ...how }: Replacement & { readonly steps: number; readonly pixels?: number },
 ): Promise<Score> {
   const order = descendingOrder(scored.map.data, seededRandom(scored.seed).fork('ties'));
-  const curve = await replace(scored, direction, inSteps(order, steps, pixels), how);
-  return { value: area(curve), curve };
+  const { curve, ends } = await replace(scored, direction, inSteps(order, steps, pixels), how);
+  return { value: area(curve), curve, ...comparisonOf(ends, how.quantity) };
 }
 
 /** Cuts an order of pixels into `steps` parts of nearly equal size, or into parts of `size` pixels. */

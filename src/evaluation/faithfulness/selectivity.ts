@@ -2,7 +2,7 @@ import { cite } from '../../base/paper.js';
 import { metric } from '../metric/metric.js';
 import { faithfulness, signOption } from '../metric/shared.js';
 import { patchOptions, patchSteps } from './patches.js';
-import { area, replace, replacementOptions } from './removal.js';
+import { area, comparisonOf, replace, replacementOptions } from './removal.js';
 
 const { patch } = patchOptions;
 
@@ -22,7 +22,7 @@ export const selectivity = metric({
   invariantTo: ['scale'],
   async score(scored, { patch, ...how }) {
     const steps = patchSteps(scored.map, scored.seed, { patch, regions: Infinity, order: 'morf' });
-    const curve = await replace(scored, 'delete', steps, how);
-    return { value: area(curve), curve };
+    const { curve, ends } = await replace(scored, 'delete', steps, how);
+    return { value: area(curve), curve, ...comparisonOf(ends, how.quantity) };
   },
 });

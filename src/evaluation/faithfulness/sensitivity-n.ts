@@ -1,7 +1,7 @@
 import { integer } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { seededRandom } from '../../base/random.js';
-import { metric, undefinedScore } from '../metric/metric.js';
+import { metric, type Score, undefinedScore } from '../metric/metric.js';
 import { faithfulness, signOption } from '../metric/shared.js';
 import { replacementOptions } from './removal.js';
 import { drawSubsets, subsetCorrelation } from './subsets.js';
@@ -29,13 +29,19 @@ export const sensitivityN = metric({
     const area = scored.map.data.length;
     const random = seededRandom(scored.seed).fork('subsets');
     const curve = { x: [] as number[], y: [] as number[] };
+    let comparison: Pick<Score, 'compared' | 'note'> = {};
     for (let i = 1; i <= sizes; i++) {
       const size = Math.max(1, Math.round((0.8 * area) ** (i / sizes)));
-      const score = await subsetCorrelation(scored, drawSubsets(random, area, size, subsets), how);
-      if (score.reason !== undefined) return undefinedScore(`at n = ${size}, ${score.reason}`);
+      const { value, reason, compared, note } = await subsetCorrelation(
+        scored,
+        drawSubsets(random, area, size, subsets),
+        how,
+      );
+      comparison = { ...(compared && { compared }), ...(note !== undefined && { note }) };
+      if (reason !== undefined) return { ...undefinedScore(`at n = ${size}, ${reason}`), ...comparison };
       curve.x.push(size);
-      curve.y.push(score.value);
+      curve.y.push(value);
     }
-    return { value: curve.y.reduce((sum, value) => sum + value, 0) / sizes, curve };
+    return { value: curve.y.reduce((sum, value) => sum + value, 0) / sizes, curve, ...comparison };
   },
 });

@@ -3,7 +3,7 @@ import { pearson } from '../../tensor/correlation.js';
 import { type Score, type Scored, undefinedScore } from '../metric/metric.js';
 import { evaluateVariants } from './evaluate.js';
 import { missingOf, pixelsOf } from './pixels.js';
-import type { Replacement } from './removal.js';
+import { comparisonOf, type Replacement } from './removal.js';
 
 /** `count` random subsets of `size` pixels of `area`. */
 export function drawSubsets(
@@ -27,6 +27,7 @@ export async function subsetCorrelation(
   const pixels = pixelsOf(scored);
   const missing = missingOf(scored, baseline, sigma);
   const fill = (index: number, into: Float32Array) => {
+    if (index > subsets.length) return into.set(missing);
     into.set(pixels.values);
     const subset = index === 0 ? [] : subsets[index - 1]!;
     for (let i = 0; i < subset.length; i++) {
@@ -36,15 +37,20 @@ export async function subsetCorrelation(
       }
     }
   };
-  const [whole, ...parts] = await evaluateVariants(scored, pixels.shape, subsets.length + 1, fill, quantity);
-  const drops = parts.map((value) => whole! - value);
+  const found = await evaluateVariants(scored, pixels.shape, subsets.length + 2, fill, quantity);
+  const [input, end] = [found[0]!, found.at(-1)!];
+  const drops = found.slice(1, -1).map((value) => input - value);
   const sums = subsets.map((subset) => {
     let sum = 0;
     for (let i = 0; i < subset.length; i++) sum += scored.map.data[subset[i]!]!;
     return sum;
   });
   const value = pearson(sums, drops);
+  const comparison = comparisonOf({ input, baseline: end }, quantity);
   return Number.isNaN(value)
-    ? undefinedScore("the map's sums over the subsets, or what their removal does, do not vary")
-    : { value, curve: { x: sums, y: drops } };
+    ? {
+        ...undefinedScore("the map's sums over the subsets, or what their removal does, do not vary"),
+        ...comparison,
+      }
+    : { value, curve: { x: sums, y: drops }, ...comparison };
 }

@@ -45,6 +45,10 @@ export interface Score {
   readonly value: number;
   /** Why the score is undefined. */
   readonly reason?: string;
+  /** The measured quantity with no pixel replaced and with all, of metrics that replace pixels. */
+  readonly compared?: { readonly input: number; readonly baseline: number };
+  /** What a reader of the score has to know, such as a replacement that removes no evidence. */
+  readonly note?: string;
   /** A curve behind the value, for plots. */
   readonly curve?: { readonly x: readonly number[]; readonly y: readonly number[] };
 }

@@ -10,6 +10,7 @@ import type { Normalisation } from '../classifier.js';
 import { augment } from './augment/augment.js';
 import { batchOf, shuffledBatches } from './batches.js';
 import type { Mask } from './forward.js';
+import { hide } from './hide.js';
 import type { Epoch } from './history.js';
 import { optimiserOf } from './optimisers/registry.js';
 import type { TrainingOptions } from './options.js';
@@ -73,7 +74,10 @@ function feeds(
   scalars: Arrays,
   random: Random,
 ): Arrays {
-  const images = batch.map(({ id, image }) => augment(image, options.augment, random.fork(`augment ${id}`)));
+  const images = batch.map(({ id, image }) => {
+    const changed = augment(image, options.augment, random.fork(`augment ${id}`));
+    return hide(changed, normalisation.mean, options.hide, random.fork(`hide ${id}`));
+  });
   const constant = ({ data, shape }: Tensor) => float32(data, shape);
   return {
     image: constant(batchOf(images, normalisation)),

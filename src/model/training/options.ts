@@ -38,6 +38,12 @@ export const trainingOptions = {
   smoothing: number({ doc: 'label smoothing', min: 0, max: 0.99, default: 0 }),
   classWeights: classWeightsOption,
   augment: augmentOption,
+  hide: number({
+    doc: 'probability that random parts of a training image are hidden behind the mean of all, so that the model takes it for missing information; 0 hides nothing',
+    min: 0,
+    max: 1,
+    default: 0.1,
+  }),
   monitor: choice(['loss', 'accuracy', 'balanced-accuracy', 'auroc'], {
     doc: 'what of the validation images says which epoch is best',
     default: 'loss',
