@@ -1,8 +1,10 @@
+import { seededRandom } from '../../base/random.js';
+
 /**
  * Projects `positions` x `channels` values on their first principal component; returns one number per
  * position. `at(position, channel)` reads a value. Chooses the sign for which the projection correlates
- * positively with the sum over channels. Finds the component as the leading eigenvector of the smaller Gram
- * matrix.
+ * positively with the sum over channels. Finds the projection as the leading eigenvector of the Gram matrix
+ * of the positions.
  */
 export function firstComponent(
   positions: number,
@@ -17,30 +19,66 @@ export function firstComponent(
   const rows = Array.from({ length: positions }, (_, p) =>
     Float64Array.from({ length: channels }, (_, c) => at(p, c) - means[c]!),
   );
-  const projection =
-    positions <= channels
-      ? scaledEigenvector(gram(rows))
-      : project(rows, leadingEigenvector(gram(transposed(rows, channels))).vector);
+  const { vector, value } = leadingEigenvector(positions, (weights) =>
+    project(rows, combined(rows, weights)),
+  );
+  const projection = vector.map((v) => v * Math.sqrt(value));
   let agreement = 0;
   for (const [p, row] of rows.entries()) agreement += projection[p]! * row.reduce((a, b) => a + b, 0);
   return agreement < 0 ? projection.map((v) => -v) : projection;
 }
 
-const gram = (rows: readonly Float64Array[]) => rows.map((a) => Float64Array.from(rows, (b) => dot(a, b)));
+interface Eigenpair {
+  readonly vector: Float64Array;
+  readonly value: number;
+}
 
-const transposed = (rows: readonly Float64Array[], width: number) =>
-  Array.from({ length: width }, (_, c) => Float64Array.from(rows, (row) => row[c]!));
+type LinearMap = (vector: Float64Array) => Float64Array;
 
-const project = (rows: readonly Float64Array[], vector: Float64Array) =>
-  Float64Array.from(rows, (row) => dot(row, vector));
+/** The largest dimension of a Krylov space. */
+const dimension = 24;
+const maxRestarts = 200;
 
-function scaledEigenvector(matrix: readonly Float64Array[]): Float64Array {
-  const { vector, value } = leadingEigenvector(matrix);
-  return vector.map((v) => v * Math.sqrt(value));
+/**
+ * The eigenvector of the largest eigenvalue of a positive semidefinite matrix, by the Lanczos method,
+ * restarted from its own result (Golub, Van Loan, Matrix Computations, chapter 10).
+ */
+function leadingEigenvector(length: number, multiply: LinearMap): Eigenpair {
+  const random = seededRandom('eigenvector');
+  let found: Eigenpair = { vector: Float64Array.from({ length }, () => random.normal()), value: 0 };
+  for (let restart = 0; restart < maxRestarts; restart++) {
+    const { basis, images } = krylovSpace(multiply, found.vector);
+    const { vector, value } = byJacobi(basis.map((a) => project(images, a)));
+    const [own, image] = [combined(basis, vector), combined(images, vector)];
+    found = { vector: own, value };
+    if (norm(image.map((v, i) => v - value * own[i]!)) <= 1e-14 * value) break;
+  }
+  return found;
+}
+
+/** An orthonormal basis of the space of `start` and its repeated products, and the basis's own products. */
+function krylovSpace(multiply: LinearMap, start: Float64Array) {
+  const [basis, images]: [Float64Array[], Float64Array[]] = [[], []];
+  let next = start;
+  while (basis.length < Math.min(dimension, start.length)) {
+    const before = norm(next);
+    // Twice, against rounding.
+    for (const vector of [...basis, ...basis]) {
+      const part = dot(next, vector);
+      next = next.map((v, i) => v - part * vector[i]!);
+    }
+    const length = norm(next);
+    if (length <= 1e-14 * before) break;
+    const vector = next.map((v) => v / length);
+    next = multiply(vector);
+    basis.push(vector);
+    images.push(next);
+  }
+  return { basis, images };
 }
 
 /** The eigenvector of the largest eigenvalue of a symmetric matrix, by the cyclic Jacobi method. */
-function leadingEigenvector(matrix: readonly Float64Array[]): { vector: Float64Array; value: number } {
+function byJacobi(matrix: readonly Float64Array[]): Eigenpair {
   const n = matrix.length;
   const a = matrix.map((row) => row.slice());
   const v = Array.from({ length: n }, (_, i) =>
@@ -84,5 +122,20 @@ function rotate(a: Float64Array[], v: Float64Array[], p: number, q: number, c: n
 function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+}
+
+const norm = (vector: Float64Array): number => Math.sqrt(dot(vector, vector));
+
+const project = (rows: readonly Float64Array[], vector: Float64Array): Float64Array =>
+  Float64Array.from(rows, (row) => dot(row, vector));
+
+/** The sum of the rows, each times its weight. */
+function combined(rows: readonly Float64Array[], weights: Float64Array): Float64Array {
+  const sum = new Float64Array(rows[0]!.length);
+  for (const [r, row] of rows.entries()) {
+    const weight = weights[r]!;
+    for (let i = 0; i < sum.length; i++) sum[i]! += weight * row[i]!;
+  }
   return sum;
 }
