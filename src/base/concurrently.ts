@@ -8,15 +8,17 @@ export async function concurrently<T>(
   work: (index: number) => Promise<T>,
   take: (result: T, index: number) => void,
 ): Promise<void> {
-  const begun: Promise<T>[] = [];
+  // Results are dropped once taken, so that memory does not grow with `count`.
+  const pending: Promise<T>[] = [];
+  let begun = 0;
   for (let index = 0; index < count; index++) {
-    for (let next = begun.length; next < Math.min(count, index + limit); next++) {
-      const started = work(next);
+    for (; begun < Math.min(count, index + limit); begun++) {
+      const started = work(begun);
       // The error is thrown when its index is next; this handler keeps it from being reported as unhandled
       // before.
       started.catch(() => {});
-      begun.push(started);
+      pending.push(started);
     }
-    take(await begun[index]!, index);
+    take(await pending.shift()!, index);
   }
 }
