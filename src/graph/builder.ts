@@ -1,4 +1,5 @@
 import type { Attributes } from './attributes.js';
+import { smallKey } from './elements.js';
 import { type Formula, formula } from './formula.js';
 import type { Constant, Graph, Node, Value } from './graph.js';
 
@@ -78,7 +79,7 @@ export function extend(graph: Graph): Builder {
       initializers.set(given, value);
       return given;
     }
-    const key = value.data.length <= 64 ? `${value.type}[${value.shape}]:${value.data.join()}` : undefined;
+    const key = smallKey(value);
     const found = key && small.get(key);
     if (found) return found;
     const name = fresh('constant');

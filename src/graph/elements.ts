@@ -61,3 +61,9 @@ export const numbers = (constant: Constant): number[] =>
 
 export const isFloat = (type: string): boolean =>
   type === 'float32' || type === 'float64' || type === 'float16';
+
+/** The key of a constant of up to 64 elements, equal for equal constants; `undefined` for a larger one. */
+export const smallKey = ({ type, shape, data }: Constant): string | undefined =>
+  data.length <= 64
+    ? `${type}[${shape}]:${Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('latin1')}`
+    : undefined;

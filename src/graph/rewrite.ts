@@ -1,9 +1,10 @@
 import type { Attributes } from './attributes.js';
+import { smallKey } from './elements.js';
 import type { Constant, Graph, Node } from './graph.js';
 
 /** Functions for a rewrite to read the graph and add to it. */
 export interface Edit {
-  /** Adds an initializer and returns its name. */
+  /** Adds an initializer and returns its name. Equal ones of up to 64 elements are shared. */
   constant(value: Constant): string;
   /** An unused name for a value or node. */
   fresh(hint: string): string;
@@ -28,10 +29,15 @@ export function rewriteNodes(
     ...graph.nodes.flatMap((n) => [...n.outputs, n.name]),
   ]);
   const counts = new Map<string, number>();
+  const small = new Map<string, string>();
   const edit: Edit = {
     constant(value) {
+      const key = smallKey(value);
+      const found = key && small.get(key);
+      if (found) return found;
       const name = edit.fresh('constant');
       initializers.set(name, value);
+      if (key) small.set(key, name);
       return name;
     },
     fresh(hint) {

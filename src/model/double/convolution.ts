@@ -4,23 +4,22 @@ import { groupsOf, windowOf } from '../../graph/rules/window.js';
 import type { Shapes } from '../../graph/shapes.js';
 import type { Steps } from '../../graph/steps.js';
 import type { Lowering } from './lowering.js';
-import { padded, type Sliding, seenByTaps } from './taps.js';
+import { overTaps, padded, type Sliding } from './taps.js';
 
 /**
  * Computes a convolution as one matrix product per sample and group: the weights times the concatenated
- * inputs of all taps.
+ * inputs of all taps, the taps of the last axis outermost.
  */
 export const Conv: Lowering = (node, s, shapes) => {
   const [x, w] = node.inputs as [string, string];
   const kernel = kernelOf(node, s, shapes);
   const axes = kernel && slidingOf(node, kernel, shapes);
   if (!axes) return false;
-  const order = [0, ...axes.map((_, i) => i + 2), 1];
+  const order = [0, ...axes.map((_, i) => i + 2).reverse(), 1];
   const rows = s.emit('Flatten', [s.transpose(w, order)], { axis: int(1) }); // [O, taps C/g]
   const groups = groupsOf(node);
   const weights = s.reshape(s.unsqueeze(rows, [0]), [groups, -1, 0]);
-  const seen = seenByTaps(grouped(padded(x, 2, axes, s), groups, axes.length, s), 3, axes, s);
-  product(node, weights, seen, axes.length, s);
+  product(node, weights, grouped(padded(x, 2, axes, s), groups, axes.length, s), axes, s);
   return true;
 };
 
@@ -46,37 +45,37 @@ export const ConvTranspose: Lowering = (node, s, shapes) => {
     };
   });
   const groups = groupsOf(node);
-  // Reshapes [C, O/g, ..] to [g, C/g, O/g, taps], then transposes to [g, O/g, taps C/g].
-  const area = kernel.reduce((n, k) => n * k, 1);
-  const flat = s.reshape(w, [0, 0, area]);
-  const split = s.reshape(s.unsqueeze(flat, [0]), [groups, -1, 0, 0]);
-  const weights = s.reshape(s.transpose(split, [0, 2, 3, 1]), [0, 0, -1]);
+  // Reshapes [C, O/g, ..] to [g, C/g, O/g, ..], then transposes to [g, O/g, taps C/g].
+  const split = s.reshape(s.unsqueeze(w, [0]), [groups, -1, 0, ...kernel.map(() => 0)]);
+  const order = [0, 2, ...kernel.map((_, i) => i + 3).reverse(), 1];
+  const weights = s.reshape(s.transpose(split, order), [0, 0, -1]);
   const spread = padded(apart(x, strides, s), 2, axes, s);
-  const seen = seenByTaps(grouped(spread, groups, axes.length, s), 3, axes, s);
-  product(node, weights, seen.toReversed(), axes.length, s);
+  product(node, weights, grouped(spread, groups, axes.length, s), axes, s, 'flipped');
   return true;
 };
 
 /**
- * Multiplies the weights `[g, O/g, taps C/g]` by the concatenated tap inputs `[N, g, C/g, ..]` and adds the
- * bias.
+ * Multiplies the weights `[g, O/g, taps C/g]` by what the taps of the kernel, or of the flipped one, read of
+ * `x` `[N, g, C/g, ..]`, and adds the bias.
  */
 function product(
   node: Node,
   weights: string,
-  seen: readonly string[],
-  rank: number,
-  { concat, reshape, emit, whole, matMul }: Steps,
+  x: string,
+  axes: readonly Sliding[],
+  s: Steps,
+  kernel?: 'flipped',
 ): void {
-  const all = concat(seen, 2);
+  const { concat, reshape, emit, whole, matMul } = s;
+  const all = overTaps(x, 3, axes, s, (taps) => concat(kernel ? taps.toReversed() : taps, 2));
   const columns = reshape(all, [0, 0, 0, -1]);
-  const lengths = emit('Shape', [seen[0]!], { start: int(3) });
+  const lengths = emit('Shape', [all], { start: int(3) });
   const target = concat([whole(0, -1), lengths], 0);
   const bias = node.inputs[2];
   const products = matMul(weights, columns); // [N, g, O/g, positions]
   const y = emit('Reshape', [products, target], {}, bias ? undefined : node.outputs[0]);
   if (!bias) return;
-  const byChannel = reshape(bias, [-1, ...Array<number>(rank).fill(1)]);
+  const byChannel = reshape(bias, [-1, ...axes.map(() => 1)]);
   emit('Add', [y, byChannel], {}, node.outputs[0]);
 }
 

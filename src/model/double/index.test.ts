@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../base/random.js';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
+import { int, ints } from '../../graph/attributes.js';
 import { startGraph } from '../../graph/builder.js';
 import { float32, numbers, scalar } from '../../graph/elements.js';
 import type { Graph } from '../../graph/graph.js';
@@ -127,5 +128,34 @@ describe('a graph in float64', () => {
     for (const [i, value] of numbers(found!).entries()) {
       expect(Math.abs(value - expected.data[i]!)).toBeLessThanOrEqual(2e-15 * Math.abs(expected.data[i]!));
     }
+  });
+});
+
+describe('a deep network in float64', () => {
+  const depthwise = (layers: number) => {
+    const b = startGraph('depthwise');
+    let x = 'x';
+    for (let layer = 0; layer < layers; layer++) {
+      const weights = b.constant(float32(new Float32Array(200).fill(0.1), [8, 1, 5, 5]));
+      const made = { group: int(8), pads: ints([2, 2, 2, 2]) };
+      x = b.emit('Conv', [x, weights], made);
+      b.declare({ name: x, type: 'float32', shape: ['N', 8, 16, 16] });
+    }
+    const input = { name: 'x', type: 'float32', shape: ['N', 8, 16, 16] } as const;
+    return inDouble(b.finish([input], [{ name: x, type: 'float32' }]))!;
+  };
+
+  // ONNX Runtime's compilation is quadratic in the constants, and in the values of unknown shape.
+  it('adds a bounded number of nodes, and only weights to the constants', () => {
+    const [few, many] = [depthwise(10), depthwise(20)];
+    expect(many.nodes.length - few.nodes.length).toBeLessThanOrEqual(10 * 24);
+    expect(many.initializers.size - few.initializers.size).toBe(10);
+  });
+
+  it('declares the shapes of values in float64', () => {
+    const declared = new Map(depthwise(10).between?.map((value) => [value.name, value]));
+    const outputs = depthwise(10).nodes.filter(({ name }) => declared.has(name));
+    expect(declared.size).toBe(9);
+    expect(outputs.every(({ name }) => declared.get(name)!.type === 'float64')).toBe(true);
   });
 });

@@ -35,7 +35,12 @@ export function inDouble(graph: Graph, shapes: Shapes = new Map()): Graph | unde
   });
   return {
     ...known,
-    between: [],
+    // ONNX Runtime does not reuse the memory of a value of unknown shape.
+    between: known.between?.map(({ name, type, shape }) => ({
+      name: of(name),
+      type: type === 'float32' ? ('float64' as const) : type,
+      shape,
+    })),
     initializers: new Map([...known.initializers].map(([name, value]) => [name, doubled(value)])),
     nodes: [
       ...inputs.map((name) => cast(name, of(name), 'float64')),

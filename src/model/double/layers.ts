@@ -4,7 +4,7 @@ import { mixing, scalesOf } from '../../graph/rules/gradient/resize.js';
 import type { Steps } from '../../graph/steps.js';
 import { slidingOf } from './convolution.js';
 import type { Lowering } from './lowering.js';
-import { padded, type Sliding, seenByTaps } from './taps.js';
+import { overTaps, padded, type Sliding } from './taps.js';
 
 /** The axes after the channel axis, for any rank. */
 const spatialAxes = (x: string, { emit, shapeOf, whole }: Steps): string => {
@@ -29,10 +29,7 @@ export const AveragePool: Lowering = (node, s, shapes) => {
   const kernel = intsOf(node, 'kernel_shape')!;
   const axes = slidingOf(node, kernel, shapes);
   if (!axes) return false;
-  const sum = (value: string) => {
-    const seen = seenByTaps(value, 2, axes, s);
-    return seen.length === 1 ? seen[0]! : s.emit('Sum', seen);
-  };
+  const sum = (value: string) => overTaps(value, 2, axes, s, (taps) => s.emit('Sum', taps));
   const plain = axes.every(({ padBegin, padEnd }) => padBegin === 0 && padEnd === 0);
   const count = plain ? s.number(kernel.reduce((n, k) => n * k, 1)) : sum(countedOf(node, axes, s));
   s.emit('Div', [sum(padded(x, 2, axes, s)), count], {}, node.outputs[0]);
@@ -43,10 +40,10 @@ export const AveragePool: Lowering = (node, s, shapes) => {
 export const LpPool: Lowering = (node, s, shapes) => {
   const axes = slidingOf(node, intsOf(node, 'kernel_shape')!, shapes);
   if (!axes) return false;
-  const seen = seenByTaps(padded(s.abs(node.inputs[0]!), 2, axes, s), 2, axes, s);
   const p = s.number(intOf(node, 'p', 2));
-  const powers = seen.map((value) => s.pow(value, p));
-  s.emit('Pow', [s.emit('Sum', powers), s.reciprocal(p)], {}, node.outputs[0]);
+  const powers = padded(s.pow(s.abs(node.inputs[0]!), p), 2, axes, s);
+  const sums = overTaps(powers, 2, axes, s, (taps) => s.emit('Sum', taps));
+  s.emit('Pow', [sums, s.reciprocal(p)], {}, node.outputs[0]);
   return true;
 };
 
@@ -125,11 +122,12 @@ export const LRN: Lowering = (node, s) => {
   const [x] = node.inputs as [string];
   const size = intOf(node, 'size', 1);
   const before = Math.floor((size - 1) / 2);
-  const window = [{ kernel: size, stride: 1, dilation: 1, padBegin: before, padEnd: size - 1 - before }];
-  const near = seenByTaps(padded(s.mul(x, x), 1, window, s), 1, window, s);
+  const amounts = s.whole(before, size - 1 - before);
+  const squares = s.emit('Pad', [s.mul(x, x), amounts, s.number(0), s.whole(1)]);
+  const window = [{ kernel: size, stride: 1, dilation: 1, padBegin: 0, padEnd: 0 }];
+  const near = overTaps(squares, 1, window, s, (taps) => s.emit('Sum', taps));
   const share = s.number(floatOf(node, 'alpha', 1e-4) / size);
-  const sum = s.mul(near.length === 1 ? near[0]! : s.emit('Sum', near), share);
-  const base = s.add(sum, floatOf(node, 'bias', 1));
+  const base = s.add(s.mul(near, share), floatOf(node, 'bias', 1));
   const power = s.pow(base, floatOf(node, 'beta', 0.75));
   s.emit('Div', [x, power], {}, node.outputs[0]);
   return true;

@@ -11,33 +11,36 @@ export interface Sliding {
 
 const toTheEnd = 2 ** 31 - 1;
 
-/** Pads the axes of `x` from axis `first` on. */
+/** Pads the axes of `x` from axis `first` on, which are its last. */
 export function padded(x: string, first: number, axes: readonly Sliding[], s: Steps, value = 0): string {
   if (axes.every(({ padBegin, padEnd }) => padBegin === 0 && padEnd === 0)) return x;
-  const amounts = s.whole(...axes.map((a) => a.padBegin), ...axes.map((a) => a.padEnd));
-  return s.emit('Pad', [x, amounts, s.number(value), s.whole(...axes.map((_, i) => first + i))]);
+  // Without the input `axes`, ONNX infers the batch axis of the result.
+  const amounts = (['padBegin', 'padEnd'] as const).flatMap((side) => [
+    ...Array<number>(first).fill(0),
+    ...axes.map((axis) => axis[side]),
+  ]);
+  return s.emit('Pad', [x, s.whole(...amounts), s.number(value)]);
 }
 
 /**
- * For each tap of the window, in row-major order, the elements of the padded `x` that it reads. The window's
- * axes start at axis `first`.
+ * Joins the elements of the padded `x` that the taps of each window read, axis by axis from axis `first` on:
+ * `join` gets the elements of all taps along one axis. One axis at a time takes far fewer nodes than one tap
+ * at a time.
  */
-export function seenByTaps(x: string, first: number, axes: readonly Sliding[], s: Steps): string[] {
-  const taps = axes.reduce<number[][]>(
-    (found, { kernel }) => found.flatMap((tap) => Array.from({ length: kernel }, (_, k) => [...tap, k])),
-    [[]],
-  );
-  if (taps.length === 1 && axes.every(({ stride }) => stride === 1)) return [x];
-  return taps.map((tap) => {
-    const starts = axes.map(({ dilation }, i) => tap[i]! * dilation);
-    // Negative ends count from the end, so that each tap reads equally many elements for any length.
-    const ends = axes.map(({ dilation, kernel }, i) => (tap[i]! - kernel + 1) * dilation || toTheEnd);
-    return s.emit('Slice', [
-      x,
-      s.whole(...starts),
-      s.whole(...ends),
-      s.whole(...axes.map((_, i) => first + i)),
-      s.whole(...axes.map(({ stride }) => stride)),
-    ]);
-  });
+export function overTaps(
+  x: string,
+  first: number,
+  axes: readonly Sliding[],
+  s: Steps,
+  join: (taps: readonly string[]) => string,
+): string {
+  return axes.reduce((value, { kernel, stride, dilation }, i) => {
+    if (kernel === 1 && stride === 1) return value;
+    const taps = Array.from({ length: kernel }, (_, tap) => {
+      // Negative ends count from the end, so that each tap reads equally many elements for any length.
+      const end = (tap - kernel + 1) * dilation || toTheEnd;
+      return s.slice(value, [{ axis: first + i, start: tap * dilation, end, step: stride }]);
+    });
+    return taps.length === 1 ? taps[0]! : join(taps);
+  }, x);
 }
