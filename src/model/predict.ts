@@ -5,16 +5,28 @@ import { sizeOf, type Tensor } from '../tensor/tensor.js';
 import type { Classifier } from './classifier.js';
 import { programOf } from './programs.js';
 
-/** Largest size of one run's forward values in one session; a backward pass about doubles it. */
-const MOST_BYTES = 320 * 2 ** 20;
+/**
+ * Largest size of one run's forward values in one session; a backward pass about doubles it. On the CPU more
+ * than a few samples are no faster: a run that takes more memory than `enoughBytes` has at most
+ * `enoughSamples`. In double even one sample fills a core.
+ */
+const mostBytes = 320 * 2 ** 20;
+const enoughBytes = 64 * 2 ** 20;
+const enoughSamples = 16;
 
 /** Largest number of samples in one run: enough to fill a core, with bounded memory for any network. */
-export function batchSizeOf({ shapes, precision }: Classifier): number {
+export function batchSizeOf({
+  shapes,
+  precision,
+  engine,
+}: Pick<Classifier, 'shapes' | 'precision' | 'engine'>): number {
   const known = sizes.get(shapes) ?? valuesOfOne(shapes);
   sizes.set(shapes, known);
-  // In double a convolution stores the inputs of all taps.
-  const bytes = precision === 'float64' ? 16 : 4;
-  return Math.min(256, Math.max(1, Math.floor(MOST_BYTES / (bytes * known))));
+  const within = (bytes: number) => Math.floor(bytes / (4 * known));
+  // A convolution in double stores the inputs of all taps, about 16 times what it stores in single precision.
+  if (precision === 'float64') return Math.min(256, Math.max(1, within(enoughBytes / 16)));
+  const most = Math.min(256, Math.max(1, within(mostBytes)));
+  return engine.name === 'cpu' ? Math.min(most, Math.max(enoughSamples, within(enoughBytes))) : most;
 }
 
 const sizes = new WeakMap<Shapes, number>();
