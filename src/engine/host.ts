@@ -1,8 +1,15 @@
-import { writeFileSync, writeSync } from 'node:fs';
+import { rmSync, writeFileSync, writeSync } from 'node:fs';
 import type { Worker } from 'node:worker_threads';
 import { startWorker } from '../base/workers.js';
 import { gigabyte, secondsFor } from './limits.js';
-import { firstFile, type HostMessage, type HostSettings, hostErrorPrefix, interrupted } from './protocol.js';
+import {
+  type CompileRequest,
+  firstFile,
+  type HostMessage,
+  type HostSettings,
+  hostErrorPrefix,
+  interrupted,
+} from './protocol.js';
 
 /**
  * The entry point of the process that runs native code. Each session has a worker thread; the main thread
@@ -23,6 +30,8 @@ interface SessionThread {
   spent: number | undefined;
   /** The value of `spent` at the time of an interrupt. */
   interrupted: number | undefined;
+  /** The file of the weights that it compiles. */
+  weights: string | undefined;
 }
 
 const sessions = new Map<number, SessionThread>();
@@ -33,6 +42,7 @@ process.on('message', ({ session, settings, message }: HostMessage) => {
   const found = sessions.get(session) ?? open(session, settings);
   found.spent = 0;
   found.interrupted = undefined;
+  found.weights = (message as Partial<CompileRequest>).weights;
   found.worker.postMessage(message);
 });
 process.on('disconnect', kill);
@@ -48,7 +58,7 @@ if (process.platform === 'linux') preferOutOfMemoryKill();
 
 function open(session: number, settings: string): SessionThread {
   const worker = startWorker(code, { argv: [settings], workerData: { file: firstFile + session } });
-  const opened: SessionThread = { worker, spent: undefined, interrupted: undefined };
+  const opened: SessionThread = { worker, spent: undefined, interrupted: undefined, weights: undefined };
   worker.on('message', (message: unknown) => {
     longest = Math.max(longest, (opened.spent ?? 0) / 1000);
     opened.spent = undefined;
@@ -95,5 +105,7 @@ function end(how: string): void {
 }
 
 function kill(): void {
+  // The parent, which removes these files, may have ended.
+  for (const { weights } of sessions.values()) if (weights !== undefined) rmSync(weights, { force: true });
   process.kill(process.pid, 'SIGKILL');
 }

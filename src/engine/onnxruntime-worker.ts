@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import type { Constant, ElementType } from '../graph/graph.js';
 import type { Arrays } from './engine.js';
@@ -26,7 +27,7 @@ const providers: Readonly<Record<Provider, InferenceSession.ExecutionProviderCon
 };
 
 serve<Loaded>({
-  async compile({ model, blocked, carry, state }) {
+  async compile({ model, weights, blocked, carry, state }) {
     const session = await InferenceSession.create(model, {
       executionProviders: providers[provider],
       graphOptimizationLevel: blocked ? 'all' : 'basic',
@@ -34,6 +35,9 @@ serve<Loaded>({
       // Memory patterns take a third to a half more memory, and no less time.
       enableMemPattern: provider !== 'cpu',
       logSeverityLevel: 4,
+      ...(weights !== undefined && {
+        extra: { session: { model_external_initializers_file_folder_path: dirname(weights) } },
+      }),
     });
     return { session, carry, state: toOrt(state) };
   },

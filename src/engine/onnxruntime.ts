@@ -62,6 +62,7 @@ const engineOn = (provider: Provider, open: Open, prepare: Prepare | undefined):
     label: provider === 'cpu' ? 'ONNX Runtime' : `ONNX Runtime on ${names[provider]}`,
     open,
     prepare,
+    readsFiles: true,
     blocked: worthBlocking,
     explain: explanations[provider],
   });

@@ -7,6 +7,8 @@ export interface CompileRequest {
   readonly program: number;
   /** The bytes of an ONNX file. */
   readonly model: Uint8Array;
+  /** The path of the file with the model's large initializers, if they are not in `model`. */
+  readonly weights?: string;
   /** Whether ONNX Runtime may use NCHWc, which is faster and rounds differently. */
   readonly blocked: boolean;
   /** Output name -> input name. */

@@ -6,7 +6,8 @@ import { formatOnnx } from '../graph/write.js';
 import { sizeOf } from '../tensor/tensor.js';
 import type { Prepare, RunOnce } from './cpu/prepare.js';
 import type { Arrays, CompileOptions, Engine } from './engine.js';
-import { type Channel, type EngineRequest, interrupted, type Open } from './protocol.js';
+import { modelFile } from './model-file.js';
+import { type Channel, type CompileRequest, type EngineRequest, interrupted, type Open } from './protocol.js';
 
 export interface RemoteOptions {
   /** The name of `--engine`. */
@@ -15,6 +16,8 @@ export interface RemoteOptions {
   readonly label: string;
   readonly open: Open;
   readonly prepare?: Prepare;
+  /** Whether the runtime reads large weights from a file. */
+  readonly readsFiles?: boolean;
   /** Whether to use the NCHWc layout for a graph. */
   readonly blocked?: (graph: Graph, options: CompileOptions) => boolean;
   /** Translates a known error message of the runtime into advice; `undefined` keeps the message. */
@@ -38,16 +41,17 @@ export function remoteEngine(options: RemoteOptions): Engine {
       const carried = new Set(Object.values(carry));
       const inputs = graph.inputs.filter(({ name }) => !carried.has(name));
       const blocked = options.blocked?.(graph, given) ?? false;
+      const compile = async (
+        of: Graph,
+        request: Pick<CompileRequest, 'program' | 'blocked' | 'carry' | 'state'>,
+      ) => {
+        if (!options.readsFiles) return ask({ kind: 'compile', model: formatOnnx(of), ...request });
+        const { remove, ...files } = modelFile(of);
+        return ask({ kind: 'compile', ...files, ...request }).finally(remove);
+      };
       const once: RunOnce = async (other, feeds) => {
         const own = programs++;
-        await ask({
-          kind: 'compile',
-          program: own,
-          model: formatOnnx(other),
-          blocked: false,
-          carry: {},
-          state: {},
-        });
+        await compile(other, { program: own, blocked: false, carry: {}, state: {} });
         try {
           return await ask({ kind: 'run', program: own, feeds, outputs: undefined });
         } finally {
@@ -55,8 +59,7 @@ export function remoteEngine(options: RemoteOptions): Engine {
         }
       };
       const prepared = (await options.prepare?.(graph, blocked, given, once)) ?? graph;
-      const model = formatOnnx(withoutUnused(prepared));
-      await ask({ kind: 'compile', program, model, blocked, carry, state });
+      await compile(withoutUnused(prepared), { program, blocked, carry, state });
       return {
         sessions: 1,
         async run(feeds, outputs) {

@@ -23,13 +23,23 @@ const most = 1 << 30;
 
 /** Opens a new file and removes its name: the file is deleted when the last process closes it. */
 export function openSharedFile(): number {
-  const path = join(inMemory() ? memoryFolder : tmpdir(), `sightline-${randomUUID()}`);
+  const path = newPath();
   const file = openSync(path, 'wx+', 0o600);
   unlinkSync(path);
   return file;
 }
 
 const memoryFolder = '/dev/shm';
+
+/** A path for a new file, on tmpfs where the machine has it. */
+export const newPath = (): string => join(inMemory() ? memoryFolder : tmpdir(), `sightline-${randomUUID()}`);
+
+/** Writes all bytes at an offset. */
+export function writeAt(file: number, bytes: Uint8Array, at: number): void {
+  for (let done = 0; done < bytes.length; ) {
+    done += writeSync(file, bytes, done, Math.min(most, bytes.length - done), at + done);
+  }
+}
 
 /** Whether /dev/shm is large enough; in containers it is often small. */
 function inMemory(): boolean {
@@ -44,9 +54,7 @@ export function pack(message: unknown, file: number): unknown {
   return replaced(message, (value) => {
     if (!isArray(value) || value.byteLength < large) return undefined;
     const [at, bytes] = [end, bytesOf(value)];
-    for (let done = 0; done < bytes.length; ) {
-      done += writeSync(file, bytes, done, Math.min(most, bytes.length - done), at + done);
-    }
+    writeAt(file, bytes, at);
     end += bytes.length;
     const kind = value instanceof Uint8Array ? Uint8Array : value.constructor;
     return { [storedType]: kind.name, at, length: value.length };

@@ -24,11 +24,19 @@ import {
  * file if it is no ONNX model, is damaged, or refers to a file outside its folder.
  */
 export async function readOnnx(path: string): Promise<Graph> {
-  return parseOnnx(await readBytes(path), path);
+  return parsed(await readBytes(path), path, true);
 }
 
 /** `name` is the file's path: errors name it, and external data is found relative to it. */
-export function parseOnnx(bytes: Uint8Array, name: string): Graph {
+export const parseOnnx = (bytes: Uint8Array, name: string): Graph => parsed(bytes, name, false);
+
+interface Source {
+  readonly folder: string;
+  /** Whether constants may be moved within the file's bytes, and stay there. */
+  readonly own: boolean;
+}
+
+function parsed(bytes: Uint8Array, name: string, own: boolean): Graph {
   try {
     const model = ModelMessage.decode(bytes) as ModelProto;
     if (!model.graph?.node?.length) throw inputError('it holds no graph');
@@ -36,17 +44,17 @@ export function parseOnnx(bytes: Uint8Array, name: string): Graph {
       const functions = model.functions.map((f) => f.name).join(', ');
       throw unsupported(`model-local functions (${functions}); export the model with its functions inlined`);
     }
-    return toGraph(model, model.graph, dirname(name));
+    return toGraph(model, model.graph, { folder: dirname(name), own });
   } catch (error) {
     if (error instanceof SightlineError) throw new SightlineError(error.kind, `${name}: ${error.message}`);
     throw inputError(`${name}: no readable ONNX model; it is damaged or of another format`, error);
   }
 }
 
-function toGraph(model: ModelProto, proto: GraphProto, folder: string): Graph {
+function toGraph(model: ModelProto, proto: GraphProto, source: Source): Graph {
   if (proto.sparse_initializer?.length) throw unsupported('sparse initializers');
-  const initializers = new Map((proto.initializer ?? []).map((t) => [t.name ?? '', toConstant(t, folder)]));
-  const nodes = named(proto.node ?? [], folder);
+  const initializers = new Map((proto.initializer ?? []).map((t) => [t.name ?? '', toConstant(t, source)]));
+  const nodes = named(proto.node ?? [], source);
   return inOrder({
     name: proto.name || 'graph',
     opsets: Object.fromEntries(
@@ -66,7 +74,7 @@ function toGraph(model: ModelProto, proto: GraphProto, folder: string): Graph {
   });
 }
 
-function named(protos: readonly NodeProto[], folder: string): Node[] {
+function named(protos: readonly NodeProto[], source: Source): Node[] {
   const taken = new Set<string>();
   return protos.map((proto, i) => {
     let name = proto.name || `${proto.op_type}_${i}`;
@@ -79,13 +87,13 @@ function named(protos: readonly NodeProto[], folder: string): Node[] {
       inputs: proto.input ?? [],
       outputs: proto.output ?? [],
       attributes: Object.fromEntries(
-        (proto.attribute ?? []).map((a) => [a.name ?? '', toAttribute(a, name, folder)]),
+        (proto.attribute ?? []).map((a) => [a.name ?? '', toAttribute(a, name, source)]),
       ),
     };
   });
 }
 
-function toAttribute(proto: AttributeProto, node: string, folder: string): Attribute {
+function toAttribute(proto: AttributeProto, node: string, source: Source): Attribute {
   switch (proto.type) {
     case attributeTypes.float:
       return { kind: 'float', value: proto.f ?? 0 };
@@ -94,9 +102,9 @@ function toAttribute(proto: AttributeProto, node: string, folder: string): Attri
     case attributeTypes.string:
       return { kind: 'string', value: utf8(proto.s ?? new Uint8Array()) };
     case attributeTypes.tensor:
-      return { kind: 'tensor', value: toConstant(proto.t ?? {}, folder) };
+      return { kind: 'tensor', value: toConstant(proto.t ?? {}, source) };
     case attributeTypes.graph:
-      return { kind: 'graph', value: toGraph({}, proto.g ?? {}, folder) };
+      return { kind: 'graph', value: toGraph({}, proto.g ?? {}, source) };
     case attributeTypes.floats:
       return { kind: 'floats', value: proto.floats ?? [] };
     case attributeTypes.ints:
@@ -108,7 +116,7 @@ function toAttribute(proto: AttributeProto, node: string, folder: string): Attri
   }
 }
 
-function toConstant(proto: TensorProto, folder: string): Constant {
+function toConstant(proto: TensorProto, source: Source): Constant {
   const name = proto.name || 'a constant';
   const type = elementType(proto.data_type ?? 0, `'${name}'`);
   const shape = (proto.dims ?? []).map(Number);
@@ -116,16 +124,28 @@ function toConstant(proto: TensorProto, folder: string): Constant {
   if (!shape.every((n) => Number.isSafeInteger(n) && n >= 0) || !Number.isSafeInteger(length)) {
     throw inputError(`'${name}' has the impossible shape [${shape}]`);
   }
-  const raw = proto.data_location === 1 ? readExternal(proto, folder) : proto.raw_data;
-  const data = raw?.length ? fromBytes(raw, type, length, name) : fromFields(proto, type);
+  const raw = proto.data_location === 1 ? readExternal(proto, source.folder) : proto.raw_data;
+  const data = raw?.length ? fromBytes(raw, type, length, name, source.own) : fromFields(proto, type);
   if (data.length !== length) throw inputError(`'${name}' of shape [${shape}] holds ${data.length} values`);
   return { type, data, shape };
 }
 
-function fromBytes(raw: Uint8Array, type: ElementType, length: number, name: string): TypedArray {
+function fromBytes(
+  raw: Uint8Array,
+  type: ElementType,
+  length: number,
+  name: string,
+  own: boolean,
+): TypedArray {
   const ArrayOf = arrays[type];
   if (raw.length !== length * ArrayOf.BYTES_PER_ELEMENT) {
     throw inputError(`'${name}' needs ${length} ${type} values but holds ${raw.length} bytes`);
+  }
+  if (own && raw.length >= 1 << 14) {
+    // Less than 8 bytes back, over the tags and lengths of the tensor and its data: no copy of large weights.
+    const at = raw.byteOffset - (raw.byteOffset % ArrayOf.BYTES_PER_ELEMENT);
+    new Uint8Array(raw.buffer, at, raw.length).set(raw);
+    return new ArrayOf(raw.buffer as ArrayBuffer, at, length);
   }
   const aligned = new Uint8Array(raw);
   return new ArrayOf(aligned.buffer, 0, length);

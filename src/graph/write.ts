@@ -17,18 +17,50 @@ const irVersion = 9;
 /** Writes a graph as an ONNX file. */
 export const writeOnnx = (path: string, graph: Graph): Promise<void> => writeWhole(path, formatOnnx(graph));
 
-export function formatOnnx(graph: Graph): Uint8Array {
+export const formatOnnx = (graph: Graph): Uint8Array => formatted(graph, fromConstant);
+
+/** An ONNX file without its large initializers, and the offset of each of these in a second file. */
+export interface SplitOnnx {
+  readonly model: Uint8Array;
+  readonly parts: readonly { readonly at: number; readonly bytes: Uint8Array }[];
+}
+
+/** The size in bytes from which an initializer goes into the second file, at a multiple of this. */
+const page = 4096;
+
+/** Formats a graph whose large initializers lie in a second file, named `location`. */
+export function formatSplit(graph: Graph, location: string): SplitOnnx {
+  const parts: { at: number; bytes: Uint8Array }[] = [];
+  let end = 0;
+  const model = formatted(graph, (constant) => {
+    const { raw_data: bytes, ...described } = fromConstant(constant);
+    if (bytes.length < page) return { ...described, raw_data: bytes };
+    parts.push({ at: end, bytes });
+    const entries = { location, offset: String(end), length: String(bytes.length) };
+    end += Math.ceil(bytes.length / page) * page;
+    return {
+      ...described,
+      data_location: 1,
+      external_data: Object.entries(entries).map(([key, value]) => ({ key, value })),
+    };
+  });
+  return { model, parts };
+}
+
+type FormatConstant = (constant: Constant) => TensorProto;
+
+function formatted(graph: Graph, initializer: FormatConstant): Uint8Array {
   const model: ModelProto = {
     ir_version: irVersion,
     producer_name: 'sightline',
-    graph: fromGraph(graph),
+    graph: fromGraph(graph, initializer),
     opset_import: Object.entries(graph.opsets).map(([domain, version]) => ({ domain, version })),
     metadata_props: Object.entries(graph.metadata).map(([key, value]) => ({ key, value })),
   };
   return ModelMessage.encode(model).finish();
 }
 
-function fromGraph(graph: Graph): GraphProto {
+function fromGraph(graph: Graph, initializer: FormatConstant): GraphProto {
   return {
     name: graph.name,
     node: graph.nodes.map(({ op, domain, name, inputs, outputs, attributes }) => ({
@@ -39,7 +71,7 @@ function fromGraph(graph: Graph): GraphProto {
       output: [...outputs],
       attribute: Object.entries(attributes).map(([key, value]) => fromAttribute(key, value)),
     })),
-    initializer: [...graph.initializers].map(([name, constant]) => ({ name, ...fromConstant(constant) })),
+    initializer: [...graph.initializers].map(([name, constant]) => ({ name, ...initializer(constant) })),
     input: graph.inputs.map(fromValue),
     value_info: graph.between?.map(fromValue) ?? [],
     // Without a shape, the engine infers the output's type from its node.
@@ -65,11 +97,11 @@ function fromAttribute(name: string, attribute: Attribute): AttributeProto {
     case 'tensor':
       return { name, type, t: fromConstant(attribute.value) };
     case 'graph':
-      return { name, type, g: fromGraph(attribute.value) };
+      return { name, type, g: fromGraph(attribute.value, fromConstant) };
   }
 }
 
-function fromConstant({ type, data, shape }: Constant): TensorProto {
+function fromConstant({ type, data, shape }: Constant): TensorProto & { readonly raw_data: Uint8Array } {
   return {
     dims: [...shape],
     data_type: dataTypes[type],
