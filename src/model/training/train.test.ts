@@ -50,7 +50,8 @@ describe('train', () => {
     ['logistic', {}],
   ] as const) {
     it(`${architecture} fits a small training set`, async () => {
-      const given = { architecture, epochs: 30, batch: 8, rate: 0.01, ...options };
+      // The class of an image that is hidden as a whole cannot be learned by heart.
+      const given = { architecture, epochs: 30, batch: 8, rate: 0.01, hide: 0, ...options };
       const { history } = await train(exampleTask(24), given, context);
       expect(history.at(-1)!.train.accuracy).toBe(1);
     });
