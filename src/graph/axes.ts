@@ -25,8 +25,10 @@ export function followAxes(
 ): ReadonlyMap<string, Axes> {
   const found = new Map(start);
   const known = (value: string | undefined) => (value === undefined ? undefined : initializers.get(value));
+  const producers = new Map<string, Node>();
   for (const node of nodes) {
-    const made = after(node, { found, shapes, known, following });
+    const made = after(node, { found, shapes, known, producers, following });
+    for (const output of node.outputs) producers.set(output, node);
     if (!made) continue;
     for (const output of node.outputs) {
       if (shapes.get(output)?.dims.length === made.length) found.set(output, made);
@@ -39,6 +41,7 @@ interface Context {
   readonly found: ReadonlyMap<string, Axes>;
   readonly shapes: Shapes;
   readonly known: (value: string | undefined) => Constant | undefined;
+  readonly producers: ReadonlyMap<string, Node>;
   readonly following: Following;
 }
 
@@ -79,7 +82,8 @@ function after(node: Node, context: Context): Axes | undefined {
       break;
   }
   if (!axes) return undefined;
-  if (is(node, 'moves', 'in-order')) return regrouped(shapes.get(first)!, output, axes, following);
+  if (is(node, 'moves', 'in-order'))
+    return restored(node, context) ?? regrouped(shapes.get(first)!, output, axes, following);
   if (is(node, 'reduces')) {
     const given = known(second);
     const listed = given ? numbers(given) : intsOf(node, 'axes');
@@ -103,6 +107,8 @@ const kept = new Set([
   'CumSum',
   'ScatterElements',
   'ScatterND',
+  'QuantizeLinear',
+  'DequantizeLinear',
 ]);
 
 /** Axes are matched by their letters. A letter that only weights have gets the label `product`. */
@@ -140,6 +146,17 @@ function broadcast({ inputs }: Node, { found, shapes }: Context, rank: number): 
     });
     return (labels.find(({ length }) => length > 1) ?? labels[0])?.label;
   });
+}
+
+/** Where a reshape takes an earlier one back, as behind a normalisation of groups: the axes before both. */
+function restored({ inputs, outputs }: Node, { found, shapes, producers }: Context): Axes | undefined {
+  let maker = producers.get(inputs[0]!);
+  while (maker && (is(maker, 'pointwise') || is(maker, 'normalises')))
+    maker = producers.get(maker.inputs[0]!);
+  const before = maker && is(maker, 'moves', 'in-order') ? maker.inputs[0]! : undefined;
+  const same =
+    before !== undefined && shapes.get(before)?.dims.join() === shapes.get(outputs[0]!)!.dims.join();
+  return same ? found.get(before) : undefined;
 }
 
 /** The lengths, with the batch axis scaled by a large prime so that it matches no other axis. */

@@ -64,8 +64,9 @@ export function takesBytes({ nodes, initializers }: Graph, input: string): boole
     }
     const given = node.inputs.map((v) => initializers.get(v)).find(Boolean);
     if (!given) return false;
-    const sizes = numbers(given).map(Math.abs);
-    const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
+    let [least, most] = [Number.POSITIVE_INFINITY, 0];
+    for (const size of numbers(given).map(Math.abs))
+      [least, most] = [Math.min(least, size), Math.max(most, size)];
     switch (node.op) {
       case 'Mul':
         return most <= 0.02 && least > 0;

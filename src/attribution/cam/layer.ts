@@ -3,12 +3,13 @@ import { unknownName } from '../../base/names.js';
 import type { AttentionBlock } from '../../graph/attention.js';
 import { is } from '../../graph/catalogue/index.js';
 import { onEveryPath } from '../../graph/dominators.js';
-import { ancestors } from '../../graph/order.js';
+import type { Node } from '../../graph/graph.js';
+import { ancestors, producersOf } from '../../graph/order.js';
 import { rolesOf } from '../../model/axes.js';
 import type { Classifier } from '../../model/classifier.js';
 import { tokenAttention, tokensInto } from '../attention/entry.js';
 import { fittingGrid, type TokenGrid, tokenGrid } from '../attention/tokens.js';
-import { isLastMap, isMap, isSequence, lastMap, mapsOf } from './maps.js';
+import { isFirstMap, isLastMap, isMap, isSequence, lastMap, mapsOf } from './maps.js';
 
 /** A layer for CAM: a map `[N, C, h, w]`, or patch tokens `[N, T, C]` with their grid. */
 export interface CamLayer {
@@ -27,11 +28,13 @@ export function layerOf(model: Classifier, name: string): CamLayer {
   if (name !== '') return named(model, name);
   const { graph, output, input } = model;
   const maps = mapsOf(model);
+  const forms = [isFirstMap, isLastMap, isSequence];
   const places = onEveryPath(graph, input.name, output).filter(
-    (value) =>
-      value !== input.name && (maps.has(value) || isLastMap(model, value) || isSequence(model, value)),
+    (value) => value !== input.name && (maps.has(value) || forms.some((isOne) => isOne(model, value))),
   );
-  const last = places.at(-1);
+  const found = places.at(-1);
+  const projection = found !== undefined && isSequence(model, found) ? projectionOf(model, found) : undefined;
+  const last = places.findLast((value) => projection?.inputs.includes(value)) ?? found;
   if (last !== undefined && (!isSequence(model, last) || !readsOnePlace(model, last)))
     return placed(model, last);
   const onTheWay = ancestors(graph, output);
@@ -51,6 +54,18 @@ const placed = (model: Classifier, value: string): CamLayer =>
   isSequence(model, value)
     ? tokensAt(model, value)
     : { value, ...(isLastMap(model, value) && { last: true }) };
+
+/** The linear layer that makes a sequence the keys and values of an attention over the tokens before it. */
+function projectionOf({ graph, shapes }: Classifier, value: string): Node | undefined {
+  const producers = producersOf(graph);
+  const made = producers.get(value);
+  const layers = made?.op === 'Add' ? made.inputs.map((v) => producers.get(v)) : [made];
+  const readers = graph.nodes.filter((node) => node.inputs.includes(value));
+  const toHeads = (node: Node) =>
+    is(node, 'moves', 'cut') ||
+    (is(node, 'moves', 'in-order') && shapes.get(node.outputs[0]!)!.dims.length > 3);
+  return readers.every(toHeads) ? layers.find((node) => node && is(node, 'layer', 'linear')) : undefined;
+}
 
 /** Whether every reader of a sequence picks single tokens of it, such as the class token. */
 function readsOnePlace({ graph, shapes, output }: Classifier, sequence: string): boolean {

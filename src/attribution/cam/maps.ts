@@ -23,6 +23,10 @@ export function isMap(model: Classifier, value: string): boolean {
   return value !== model.input.name && shape.dims[2]! * shape.dims[3]! > 1;
 }
 
+/** Whether a value is known to be a map `[N, C, h, w]` of more than one position. */
+export const isFirstMap = (model: Classifier, value: string): boolean =>
+  isMap(model, value) && hasRoles(model, value, 'batch', 'channel', 'space', 'space');
+
 /** Whether a value is known to be a channels-last map `[N, h, w, C]` with more than one position. */
 export function isLastMap(model: Classifier, value: string): boolean {
   const shape = model.shapes.get(value);
@@ -43,10 +47,13 @@ export function isSequence(model: Classifier, value: string): boolean {
  */
 export function mapsOf(model: Classifier): ReadonlySet<string> {
   const maps = new Set<string>();
+  const rounded = new Set<string>();
   for (const node of model.graph.nodes) {
     const [value] = node.outputs;
-    const follows = !ends(node) && node.inputs.some((v) => maps.has(v));
-    if (value !== undefined && isMap(model, value) && (makes(node) || follows)) maps.add(value);
+    const follows = !ends(node) && node.inputs.some((v) => maps.has(v) || rounded.has(v));
+    if (value === undefined || !(makes(node) || follows)) continue;
+    if (isMap(model, value)) maps.add(value);
+    else if (follows && node.op === 'QuantizeLinear') rounded.add(value);
   }
   return maps;
 }

@@ -93,6 +93,13 @@ export const gather: Reader = ({ node, positions: [data, indices], inputs }) => 
   return same({ ...data, axis: data.axis + shift }, node);
 };
 
+/** Elements at positions along the leading axes, which the axes of the indices replace. */
+export const gatherND: Reader = ({ node, positions: [data, indices], inputs }) => {
+  if (indices || !data || intOf(node, 'batch_dims', 0) !== 0) return [];
+  const picked = inputs[1]!.at(-1)!;
+  return data.axis < picked ? [] : same({ ...data, axis: data.axis - picked + inputs[1]!.length - 1 }, node);
+};
+
 export const expand: Reader = ({ node, positions: [position], inputs, output, known }) => {
   const target = known(node.inputs[1]);
   if (!position || !target) return [];

@@ -142,6 +142,7 @@ const readers: Partial<ByOperator<Reader>> = {
   Expand: layout.expand,
   Flatten: layout.reshape,
   Gather: layout.gather,
+  GatherND: layout.gatherND,
   Gemm: gemm,
   Hardmax: oneAxis(-1),
   LayerNormalization: fromAxis,

@@ -5,7 +5,7 @@ import { type Attributes, float, int, ints } from '../attributes.js';
 import { type Builder, startGraph } from '../builder.js';
 import { float32, numbers, scalar } from '../elements.js';
 import type { Constant, Graph } from '../graph.js';
-import { openQuantised } from './open-quantised.js';
+import { openQuantised, withoutRounding } from './open-quantised.js';
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
@@ -120,4 +120,20 @@ describe('an operator on quantised values', () => {
       expect(apart.filter((d) => d > 1e-6).length).toBeLessThanOrEqual(0.5 * got.length);
     },
   );
+});
+
+it('a graph without rounding computes with the values themselves, moved or not', async () => {
+  const b = startGraph('rounded');
+  const grid = [b.constant(scalar(0.5)), b.constant(zero(0))];
+  const moved = b.transpose(b.emit('QuantizeLinear', ['x', ...grid]), [1, 0]);
+  const rounded = b.emit('DequantizeLinear', [moved, ...grid]);
+  b.alias(b.mul(rounded, b.emit('DequantizeLinear', [b.constant(bytes(3, 2)), ...grid])), 'y');
+  const graph = b.finish([{ name: 'x', type: 'float32' }], [{ name: 'y', type: 'float32' }]);
+  const [weight] = [...graph.initializers.values()].filter(({ data }) => data.length === 6);
+  const program = await engine.compile(withoutRounding(graph));
+  const { y } = await program.run({ x: float32([0.1, 0.2, 0.3, 0.4, 0.6, 900], [2, 3]) });
+  await program.dispose();
+  const turned = [0.1, 0.4, 0.2, 0.6, 0.3, 900];
+  const want = turned.map((value, i) => Math.fround(value) * 0.5 * numbers(weight!)[i]!);
+  for (const [i, value] of numbers(y!).entries()) expect(value).toBeCloseTo(want[i]!, 2);
 });

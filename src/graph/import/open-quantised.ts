@@ -17,6 +17,28 @@ export function openQuantised(graph: Graph): Graph {
   });
 }
 
+/** The graph with values that are not rounded on the way; weights are dequantised as before. */
+export function withoutRounding(graph: Graph): Graph {
+  const exact = new Set<string>();
+  return rewriteNodes(graph, (node) => {
+    const [first = ''] = node.inputs;
+    if (node.op === 'QuantizeLinear') {
+      exact.add(node.outputs[0]!);
+      return asIdentity(node);
+    }
+    if (node.op === 'DequantizeLinear') return exact.has(first) ? asIdentity(node) : node;
+    if (exact.has(first)) for (const output of node.outputs) exact.add(output);
+    return node;
+  });
+}
+
+const asIdentity = (node: Node): Node => ({
+  ...node,
+  op: 'Identity',
+  inputs: node.inputs.slice(0, 1),
+  attributes: {},
+});
+
 /** Whether a node is rewritten. Channels-last forms are not: ONNX has no such operators. */
 const isQuantised = (node: Node) =>
   (node.domain === '' || node.domain === 'com.microsoft') &&

@@ -244,6 +244,22 @@ describe('an export for a fixed batch', () => {
     expect([...got]).toEqual([1.5, 5.5, 9.5, 13.5, 17.5, 21.5]);
   });
 
+  it('takes any where places are picked behind a transpose, as adaptive pooling is written', async () => {
+    const graph = ending(
+      [
+        node('Transpose', ['input'], 'places first', { attributes: { perm: ints([2, 3, 0, 1]) } }),
+        node('GatherND', ['places first', 'places'], 'picked'),
+        node('Transpose', ['picked'], 'maps', { attributes: { perm: ints([1, 2, 0]) } }),
+        node('ReduceMean', ['maps', 'axes'], 'logits', { attributes: { keepdims: int(0) } }),
+      ],
+      { places: int64([0, 1, 1, 1], [2, 2]), axes: int64([-1]) },
+    );
+    const model = await classifierOf(graph, 'model.onnx', { engine });
+    const data = Float32Array.from({ length: 24 }, (_, i) => i);
+    const { data: got } = await predict(model, { data, shape: [2, 3, 2, 2] }, quietly);
+    expect([...got]).toEqual([2, 6, 10, 14, 18, 22]);
+  });
+
   it('is refused where the batch is summed over, by node', async () => {
     const graph = ending(
       [

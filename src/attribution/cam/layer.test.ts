@@ -1,0 +1,88 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { seededRandom } from '../../base/random.js';
+import { onnxRuntime } from '../../engine/onnxruntime.js';
+import { float, int } from '../../graph/attributes.js';
+import { type Builder, startGraph } from '../../graph/builder.js';
+import { float32, int64, scalar } from '../../graph/elements.js';
+import { classifierOf } from '../../model/load.js';
+import { sizeOf } from '../../tensor/tensor.js';
+import { layerOf } from './layer.js';
+
+const engine = onnxRuntime();
+afterAll(() => engine.dispose());
+const random = seededRandom('layer');
+const weights = (b: Builder, ...shape: number[]) =>
+  b.constant(
+    float32(
+      Float32Array.from({ length: sizeOf(shape) }, () => random.normal()),
+      shape,
+    ),
+  );
+
+const conv = (b: Builder) => b.emit('Conv', ['x', weights(b, 4, 3, 1, 1)]);
+const silu = (b: Builder, x: string) => b.emit('Mul', [x, b.emit('Sigmoid', [x])], {}, 'activation');
+const pooled = (b: Builder, x: string) => b.emit('Flatten', [b.emit('GlobalAveragePool', [x])]);
+const reshape = (b: Builder, x: string, ...lengths: number[]) =>
+  b.emit('Reshape', [x, b.constant(int64(lengths))]);
+const layerNorm = (b: Builder, x: string, name?: string) =>
+  b.emit('LayerNormalization', [x, weights(b, 4)], { axis: int(-1) }, name);
+
+/** The default layer of a classifier of images `[N, 3, 6, 6]`, whose head reads four numbers. */
+async function defaultLayer(body: (b: Builder) => string) {
+  const b = startGraph('net');
+  b.alias(b.emit('MatMul', [body(b), weights(b, 4, 2)]), 'y');
+  const value = (name: string, shape: (number | string)[]) => ({ name, type: 'float32' as const, shape });
+  const graph = b.finish([value('x', ['N', 3, 6, 6])], [value('y', ['N', 2])]);
+  return layerOf(await classifierOf(graph, 'net.onnx', { engine }), '').value;
+}
+
+describe('the default layer is the last on every path', () => {
+  it('behind a normalisation of groups that is written with reshapes', async () => {
+    const body = (b: Builder) => {
+      const groups = reshape(b, conv(b), 0, 2, -1);
+      const ones = b.constant(float32([1, 1], [2]));
+      const normal = b.emit('InstanceNormalization', [groups, ones, b.constant(float32([0, 0], [2]))]);
+      return pooled(b, silu(b, b.mul(reshape(b, normal, -1, 4, 6, 6), weights(b, 4, 1, 1))));
+    };
+    expect(await defaultLayer(body)).toBe('activation');
+  });
+
+  it('behind a normalisation with channels last that is turned back', async () => {
+    const body = (b: Builder) => {
+      const last = layerNorm(b, b.transpose(conv(b), [0, 2, 3, 1]));
+      return pooled(b, silu(b, b.transpose(last, [0, 3, 1, 2])));
+    };
+    expect(await defaultLayer(body)).toBe('activation');
+  });
+
+  it('before the keys and values of an attention that pools with a learned query', async () => {
+    const body = (b: Builder) => {
+      const tokens = layerNorm(b, b.transpose(reshape(b, conv(b), 0, 4, 36), [0, 2, 1]), 'tokens');
+      const both = reshape(
+        b,
+        b.add(b.emit('MatMul', [tokens, weights(b, 4, 8)]), weights(b, 8)),
+        0,
+        36,
+        2,
+        4,
+      );
+      const [keys, values] = [0, 1].map((i) =>
+        b.emit('Gather', [both, b.constant(int64([i], []))], { axis: int(2) }),
+      ) as [string, string];
+      const scores = b.emit('MatMul', [weights(b, 1, 1, 4), b.transpose(keys, [0, 2, 1])]);
+      return reshape(b, b.emit('MatMul', [b.emit('Softmax', [scores], { axis: int(-1) }), values]), -1, 4);
+    };
+    expect(await defaultLayer(body)).toBe('tokens');
+  });
+
+  it('behind values that are rounded', async () => {
+    const body = (b: Builder) => {
+      const grid = [b.constant(scalar(0.05)), b.constant({ type: 'int8', data: Int8Array.of(0), shape: [] })];
+      const rounded = (x: string, name?: string) =>
+        b.emit('DequantizeLinear', [b.emit('QuantizeLinear', [x, ...grid]), ...grid], {}, name);
+      const activation = b.emit('LeakyRelu', [rounded(conv(b))], { alpha: float(0.1) });
+      return pooled(b, rounded(activation, 'rounded'));
+    };
+    expect(await defaultLayer(body)).toBe('rounded');
+  });
+});
