@@ -1,0 +1,106 @@
+"""What a network's own framework says of it: gradient, class activation map, number of attention blocks."""
+
+import math
+
+import torch
+from torch.overrides import TorchFunctionMode
+
+softmaxes = {torch.softmax, torch.Tensor.softmax, torch.nn.functional.softmax}
+fused = {torch.nn.functional.scaled_dot_product_attention, torch.nn.functional.multi_head_attention_forward}
+
+
+class Attentions(TorchFunctionMode):
+    """
+    Counts attention: softmax over the last of at least three axes, and operators that hold one. The queries of an
+    attention that pools are learned and do not count.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.count = 0
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        kwargs = kwargs or {}
+        if function in fused:
+            self.count += args[0].requires_grad
+        elif function in softmaxes:
+            axis = kwargs.get("dim", args[1] if len(args) > 1 else -1)
+            rank = args[0].ndim
+            self.count += rank >= 3 and axis % rank == rank - 1
+        return function(*args, **kwargs)
+
+
+def randomise(model, size, seed):
+    """No weight stays 0, 1 or 1e-6, so that every branch counts; normalisations hold the statistics of noise."""
+    generator = torch.Generator().manual_seed(seed)
+    normal = lambda like: torch.randn(like.shape, generator=generator)
+    with torch.no_grad():
+        for name, value in model.named_parameters():
+            if value.numel() == 0 or not value.is_floating_point():
+                continue
+            if value.abs().max() < 1e-3:
+                value.copy_(0.1 * normal(value))
+            elif value.ndim == 1:
+                value.add_(0.1 * normal(value))
+        norms = [m for m in model.modules() if isinstance(m, torch.nn.modules.batchnorm._BatchNorm)]
+        for norm in norms:
+            norm.train().momentum = 1
+        model(torch.randn(4, *size, generator=generator))
+    model.eval()
+
+
+def part(model, path):
+    """The module at a path such as `blocks.-1.norm1`."""
+    for name in path.split("."):
+        model = model[int(name)] if name.lstrip("-").isdigit() else getattr(model, name)
+    return model
+
+
+def cam(value, slope):
+    """Grad-CAM `[h, w]` of a layer: a map with channels first or last, or tokens of which those of patches come last."""
+    value, slope = value.detach()[0], slope[0]
+    if value.ndim == 2:
+        side = math.isqrt(len(value))
+        value, slope = (t[-side * side :].T.reshape(-1, side, side) for t in (value, slope))
+    elif value.shape[0] == value.shape[1] != value.shape[2]:
+        value, slope = (t.permute(2, 0, 1) for t in (value, slope))
+    weights = slope.flatten(1).mean(1)
+    return torch.tensordot(weights, value, 1)
+
+
+def reference(model, x, target, layers):
+    """Output, gradient, and Grad-CAM at each of some layers (`>path`: what goes into it) in double."""
+    model, x = model.double().requires_grad_(False), x.double().requires_grad_()
+    seen = {}
+
+    def keep(name, value):
+        value = value[0] if isinstance(value, (tuple, list)) else value
+        value = getattr(value, "last_hidden_state", value)
+        value.retain_grad()
+        seen[name] = value
+
+    hooks = []
+    for name in layers:
+        module = part(model, name.lstrip(">"))
+        if name.startswith(">"):
+            hooks.append(module.register_forward_pre_hook(lambda m, args, name=name: keep(name, args[0])))
+        else:
+            hooks.append(module.register_forward_hook(lambda m, args, out, name=name: keep(name, out)))
+    own = getattr(model, "forward_features", None)
+    if own and not layers:
+        def features(*args, **kwargs):
+            out = own(*args, **kwargs)
+            keep("forward_features", out)
+            return out
+
+        model.forward_features = features
+    attentions = Attentions()
+    with attentions:
+        output = model(x)
+    output[0, target].backward()
+    for hook in hooks:
+        hook.remove()
+    if own and not layers:
+        del model.forward_features
+    maps = {name: cam(value, value.grad) for name, value in seen.items() if value.grad is not None}
+    return output.detach(), x.grad, maps, attentions.count
