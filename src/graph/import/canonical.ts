@@ -89,8 +89,8 @@ async function opened(
 }
 
 /**
- * Throws where two samples run together give other outputs than in the exported batch size. Rounded values jump
- * where sums differ in their last digits, so both graphs are run without rounding.
+ * Throws where two samples run together give other outputs than in the exported batch size. Rounded values
+ * jump where sums differ in their last digits, so both graphs are run without rounding.
  */
 async function verify(
   fixed: Graph,

@@ -244,7 +244,7 @@ describe('an export for a fixed batch', () => {
     expect([...got]).toEqual([1.5, 5.5, 9.5, 13.5, 17.5, 21.5]);
   });
 
-  it('takes any where places are picked behind a transpose, as adaptive pooling is written', async () => {
+  it('takes any where a GatherND picks places, as adaptive pooling is written', async () => {
     const graph = ending(
       [
         node('Transpose', ['input'], 'places first', { attributes: { perm: ints([2, 3, 0, 1]) } }),
