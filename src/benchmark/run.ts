@@ -43,14 +43,18 @@ export interface BenchmarkRequest {
  * writes the results to the run's folder. An interrupted run resumes after its last finished step and gives
  * the same results.
  */
-export const benchmark = (
+export async function benchmark(
   request: BenchmarkRequest,
   engine: Engine,
   run: RunContext,
-): Promise<BenchmarkResult> => withFolder(request.out, () => stages(request, engine, run));
+): Promise<BenchmarkResult> {
+  const plan = await planned(request, engine);
+  return withFolder(request.out, () => stages(request, plan, engine, run));
+}
 
-async function stages(request: BenchmarkRequest, engine: Engine, run: RunContext): Promise<BenchmarkResult> {
-  const { options, out, drawn } = request;
+/** Checks a request, and collects the settings that determine its results. */
+async function planned(request: BenchmarkRequest, engine: Engine) {
+  const { options } = request;
   const methods = chosenMethods(options.methods);
   const metrics = chosenMetrics(options.metrics, options.steps);
   if (methods.length === 0 || metrics.length === 0)
@@ -73,6 +77,16 @@ async function stages(request: BenchmarkRequest, engine: Engine, run: RunContext
     ...(which !== 'correct' && { cases: which }),
     ...{ explain, samples, steps, seed, engine: engine.name },
   };
+  return { methods, metrics, data, training, given, normalised, config };
+}
+
+async function stages(
+  { options, out, drawn }: BenchmarkRequest,
+  { methods, metrics, data, training, given, normalised, config }: Awaited<ReturnType<typeof planned>>,
+  engine: Engine,
+  run: RunContext,
+): Promise<BenchmarkResult> {
+  const { seed, samples } = options;
   const store = await openStore(out, config);
   const preparing = await timed(() => prepareTask(data, store.path('prepared'), drawn, run));
   const { task, archive } = preparing.made;
