@@ -56,8 +56,34 @@ ts.sys.watchDirectory = () => ({ close() {} });
 const { createConverter } = converter;
 converter.createConverter = (options) => {
   const made = createConverter(options);
-  return { ...made, convert: (declared, source) => made.convert(declared, withoutShorthand(source)) };
+  return {
+    ...made,
+    convert: (declared, source) => made.convert(declared, withoutShorthand(source)),
+    complete: (declared, source, position) =>
+      insideQuotes(made.complete(declared, source, position), source, position),
+  };
 };
+
+/** tslab puts what completes a text behind what is typed of it, instead of in its place. */
+function insideQuotes(completed, source, position) {
+  const text = textAround(source, position);
+  if (text === undefined) return completed;
+  const typed = source.slice(text.start, position);
+  return { ...completed, ...text, candidates: completed.candidates.filter((name) => name.startsWith(typed)) };
+}
+
+/** Where the text in quotes begins and ends in which this position is. */
+function textAround(source, position) {
+  let found;
+  const visit = (node) => {
+    if (ts.isStringLiteral(node) && node.getStart() < position && position <= node.end) found = node;
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile('cell.ts', source, ts.ScriptTarget.Latest, true));
+  if (found === undefined) return undefined;
+  if (found.isUnterminated) return { start: found.getStart() + 1, end: position };
+  return position < found.end ? { start: found.getStart() + 1, end: found.end - 1 } : undefined;
+}
 
 function withoutShorthand(source) {
   const ends = [];
@@ -68,5 +94,9 @@ function withoutShorthand(source) {
   visit(ts.createSourceFile('cell.ts', source, ts.ScriptTarget.Latest));
   return ends.reduceRight((text, [end, name]) => `${text.slice(0, end)}: ${name}${text.slice(end)}`, source);
 }
+
+// A server that is killed leaves its kernels behind.
+const server = process.ppid;
+setInterval(() => process.ppid !== server && process.exit(), 1000).unref();
 
 require('tslab/dist/main.js').startKernel({ configPath: connectionFile, enableFindLocal: false });

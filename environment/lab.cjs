@@ -1,9 +1,68 @@
-// npm run lab: set up, then JupyterLab, or the notebook server that is there, on this machine only.
+// npm run lab: set up, then JupyterLab, or the notebook server that is there, on this machine only. Ctrl-C ends it.
+const { spawn } = require('node:child_process');
+const path = require('node:path');
 const { setup } = require('./setup.cjs');
-const { show } = require('./setup/commands.cjs');
 const { jupyterEnvironment } = require('./setup/jupyter.cjs');
 const root = require('./setup/root.cjs');
 const { guarded, say, SetupError } = require('./setup/say.cjs');
+
+/** JupyterLab asks nobody else for news, updates and extensions. */
+const LAB = [
+  'jupyterlab',
+  '--ServerApp.ip=127.0.0.1',
+  `--ServerApp.root_dir=${root}`,
+  '--LabApp.default_url=/lab/tree/notebooks',
+  '--LabApp.news_url=',
+  '--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate',
+  '--LabApp.extension_manager=readonly',
+  '--ServerApp.identity_provider_class=own_origin.OwnOrigin',
+];
+
+const NOTEBOOK = [
+  'notebook',
+  '--NotebookApp.ip=127.0.0.1',
+  `--notebook-dir=${root}`,
+  '--NotebookApp.default_url=/tree/notebooks',
+  '--NotebookApp.login_handler_class=own_origin.OwnOrigin',
+];
+
+/** Where `own_origin` lies. */
+const MODULES = path.join(root, 'environment', 'jupyter');
+
+/** How long the server has to end its kernels. */
+const PATIENCE_MS = 8000;
+
+/**
+ * Starts the server in a process group of its own, so that Ctrl-C comes here alone: Jupyter would ask whether it is
+ * meant.
+ */
+function serve(python, args) {
+  const server = spawn(python, ['-m', ...args], {
+    cwd: root,
+    env: {
+      ...jupyterEnvironment(),
+      PYTHONPATH: [MODULES, process.env.PYTHONPATH].filter(Boolean).join(path.delimiter),
+    },
+    stdio: ['ignore', 'inherit', 'inherit'],
+    detached: true,
+  });
+  let stopping = false;
+  const stop = () => {
+    if (stopping) return;
+    stopping = true;
+    server.kill('SIGTERM');
+    setTimeout(() => process.kill(-server.pid, 'SIGKILL'), PATIENCE_MS).unref();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
+  server.on('error', (error) => {
+    say(`${python} could not be started: ${error.message}`);
+    process.exitCode = 1;
+  });
+  server.on('exit', (status) => {
+    if (stopping) say('the server has stopped');
+    process.exitCode = stopping ? 0 : (status ?? 1);
+  });
+}
 
 setup();
 guarded(() => {
@@ -13,23 +72,6 @@ guarded(() => {
     throw new SetupError(`there is no JupyterLab and no notebook server here; ${JUPYTER_ADVICE}`);
   }
   const asRoot = process.getuid?.() === 0 ? ['--allow-root'] : [];
-  const server = jupyter.lab
-    ? [
-        'jupyterlab',
-        '--ServerApp.ip=127.0.0.1',
-        `--ServerApp.root_dir=${root}`,
-        '--LabApp.default_url=/lab/tree/notebooks',
-      ]
-    : [
-        'notebook',
-        '--NotebookApp.ip=127.0.0.1',
-        `--notebook-dir=${root}`,
-        '--NotebookApp.default_url=/tree/notebooks',
-      ];
-  say(
-    `opening ${jupyter.lab ? 'JupyterLab' : 'the notebook server'} on 127.0.0.1 (stop it with Ctrl-C twice)`,
-  );
-  process.exitCode = show(jupyter.python, ['-m', ...server, ...asRoot, ...process.argv.slice(2)], {
-    env: jupyterEnvironment(),
-  });
+  say(`opening ${jupyter.lab ? 'JupyterLab' : 'the notebook server'} on 127.0.0.1 (Ctrl-C stops it)`);
+  serve(jupyter.python, [...(jupyter.lab ? LAB : NOTEBOOK), ...asRoot, ...process.argv.slice(2)]);
 });

@@ -7,18 +7,19 @@ function checkNode() {
   throw new SetupError(`Node ${process.versions.node} is too old: Sightline needs Node 20.19 or newer`);
 }
 
-function setup() {
+/** `again`: tries once more what has failed within the last day. */
+function setup({ again = false } = {}) {
   guarded(() => {
     checkNode();
     require('./setup/dependencies.cjs').installDependencies();
     require('./setup/build.cjs').build();
-    require('./setup/system.cjs').findTools();
+    require('./setup/system.cjs').findTools(again);
   });
 }
 
 module.exports = { setup };
 
 if (require.main === module) {
-  setup();
+  setup({ again: true });
   say("ready; 'npm start' runs the quickstart, 'npm run lab' opens the notebooks");
 }

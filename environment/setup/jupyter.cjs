@@ -1,20 +1,29 @@
+const fs = require('node:fs');
 const path = require('node:path');
 const root = require('./root.cjs');
 
-/** Jupyter's surroundings: the project's kernel comes first, and what Jupyter writes stays in the project's folder. */
+/**
+ * Jupyter's surroundings: the project's kernel comes first, and what Jupyter writes stays in the project's folder,
+ * where nobody else can read it (it holds the keys to servers and kernels).
+ */
 function jupyterEnvironment() {
-  const own = (folder) => path.join(root, '.jupyter', folder);
+  const own = path.join(root, '.jupyter');
+  fs.mkdirSync(own, { recursive: true });
+  fs.chmodSync(own, 0o700);
   const { JUPYTER_PATH } = process.env;
-  return {
-    JUPYTER_DATA_DIR: own('data'),
-    JUPYTER_CONFIG_DIR: own('config'),
-    JUPYTER_RUNTIME_DIR: own('runtime'),
-    IPYTHONDIR: own('ipython'),
+  const environment = {
+    JUPYTER_DATA_DIR: path.join(own, 'data'),
+    JUPYTER_CONFIG_DIR: path.join(own, 'config'),
+    JUPYTER_RUNTIME_DIR: path.join(own, 'runtime'),
+    IPYTHONDIR: path.join(own, 'ipython'),
     ...process.env,
     JUPYTER_PATH: [path.join(root, 'environment', 'jupyter'), JUPYTER_PATH]
       .filter(Boolean)
       .join(path.delimiter),
   };
+  fs.mkdirSync(environment.JUPYTER_RUNTIME_DIR, { recursive: true });
+  fs.chmodSync(environment.JUPYTER_RUNTIME_DIR, 0o700);
+  return environment;
 }
 
 module.exports = { jupyterEnvironment };

@@ -1,5 +1,5 @@
 import { attribute, type Explained } from '../attribution/attribute.js';
-import { methodOf, type methods } from '../attribution/index.js';
+import { type MethodName, methodOf, type methods } from '../attribution/index.js';
 import type { Method } from '../attribution/method.js';
 import { usageError } from '../base/errors.js';
 import type { OptionsFor } from '../base/options.js';
@@ -30,7 +30,7 @@ interface ExplainOptions {
  * `target` is another class, `seed` the seed of everything random; all other options are the method's. Throws
  * for an unknown method or option, a missing sample, or a target out of range.
  */
-export async function explain<M extends string | Method>(
+export async function explain<M extends MethodName | Method>(
   model: Classifier,
   sample: Sample | undefined,
   method: M,

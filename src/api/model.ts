@@ -1,4 +1,5 @@
 import type { OptionsFor, OptionsOf } from '../base/options.js';
+import type { NameIn } from '../base/registry.js';
 import type { Task } from '../data/sample.js';
 import type { Engine } from '../engine/engine.js';
 import { onnxRuntimeOnCores } from '../engine/onnxruntime.js';
@@ -38,7 +39,7 @@ interface TrainingCallbacks {
  * Trains a classifier of a task, writes it to `path`, and loads it. An interrupted training resumes from its
  * last epoch when called again. `onEpoch` gets the history after each epoch.
  */
-export async function trainModel<A extends string | Architecture = 'resnet-small'>(
+export async function trainModel<A extends NameIn<typeof architectures> | Architecture = 'resnet-small'>(
   task: Task,
   path: string,
   options?: TrainingFor<A> & TrainingCallbacks,

@@ -1,6 +1,6 @@
 import { planeOf, scoreSample } from '../benchmark/score-sample.js';
 import type { Sample } from '../data/sample.js';
-import { metricOf, usualMetrics } from '../evaluation/index.js';
+import { type MetricName, metricOf, usualMetrics } from '../evaluation/index.js';
 import type { Metric } from '../evaluation/metric/metric.js';
 import { runHere } from '../figures/here.js';
 import type { Heat } from './explain.js';
@@ -20,7 +20,7 @@ export type ScoreTableRow = {
 };
 
 /** Metrics: registered names, or your own. */
-type Metrics = readonly (string | Metric)[];
+type Metrics = readonly (MetricName | Metric)[];
 
 /**
  * Scores a sample's map. Localisation is scored in pixels of the original image, all else on the model's

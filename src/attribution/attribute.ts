@@ -4,7 +4,7 @@ import type { Classifier, Precision } from '../model/classifier.js';
 import { borderOf } from '../model/input/border.js';
 import { isTensor } from '../tensor/option.js';
 import { type Tensor, toFloat32 } from '../tensor/tensor.js';
-import { methodOf, type methods } from './index.js';
+import { type MethodName, methodOf, type methods } from './index.js';
 import { checkInput } from './input/check-input.js';
 import type { Attribution, Method, Quantity } from './method.js';
 import { notesOn } from './notes.js';
@@ -34,7 +34,7 @@ export interface Explained extends Attribution {
  * your own `Method`. Throws a usage error for an unknown method or option, a wrong shape or a target out of
  * range, and an input error for NaN or infinity in the input.
  */
-export async function attribute<M extends string | Method>(
+export async function attribute<M extends MethodName | Method>(
   model: Classifier,
   method: M,
   input: Tensor,

@@ -1,5 +1,5 @@
 import { memberOf } from '../base/names.js';
-import { registryOf } from '../base/registry.js';
+import { type NameIn, registryOf } from '../base/registry.js';
 import * as attention from './attention/index.js';
 import * as baseline from './baseline-methods/index.js';
 import * as cam from './cam/index.js';
@@ -10,6 +10,9 @@ import * as relevance from './relevance/index.js';
 
 /** All attribution methods by name. */
 export const methods = registryOf(gradient, cam, relevance, perturbation, attention, baseline);
+
+/** The name of a registered method. */
+export type MethodName = NameIn<typeof methods>;
 
 /** Returns a registered method by name, or the caller's own method unchanged. */
 export const methodOf = (given: string | Method): Method => memberOf(methods, given, 'method');

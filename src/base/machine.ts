@@ -46,8 +46,8 @@ export const JUPYTER_ADVICE =
 const MODULES = { run: 'nbclient', convert: 'nbconvert', lab: 'jupyterlab', notebook: 'notebook' } as const;
 
 /**
- * Finds a Python that can run notebooks: SIGHTLINE_PYTHON, the project's `.venv`, the PATH, then the
- * system's.
+ * Finds a Python that can run notebooks: SIGHTLINE_PYTHON, the project's `.venv`, the PATH's, then the
+ * system's; one with JupyterLab comes before one without.
  */
 export function findJupyter(projectFolder: string): Jupyter | undefined {
   const named = process.env.SIGHTLINE_PYTHON;
@@ -56,12 +56,17 @@ export function findJupyter(projectFolder: string): Jupyter | undefined {
     : [join(projectFolder, '.venv/bin/python'), 'python3', 'python', '/usr/bin/python3'];
   const found = [...new Set(names.map((name) => findProgram([name])))]
     .filter((python) => python !== undefined)
-    .map(askPython)
+    .map(askJupyter)
     .filter((jupyter) => jupyter !== undefined);
-  return found.find(({ run }) => run) ?? found.find(({ lab, notebook }) => lab || notebook);
+  return (
+    found.find(({ run, lab }) => run && lab) ??
+    found.find(({ run }) => run) ??
+    found.find(({ lab, notebook }) => lab || notebook)
+  );
 }
 
-function askPython(python: string): Jupyter | undefined {
+/** Which Jupyter packages a Python has; nothing where it does not run. */
+export function askJupyter(python: string): Jupyter | undefined {
   const question =
     'import importlib.util as u, sys; print(*[int(u.find_spec(m) is not None) for m in sys.argv[1:]])';
   const answer = spawnSync(python, ['-c', question, ...Object.values(MODULES)], { encoding: 'utf8' });

@@ -12,6 +12,9 @@ export type Registry<M extends readonly Module[]> = {
   readonly [T in MemberOf<M[number]> as T extends Named ? T['name'] : never]: T;
 };
 
+/** One of a registry's names, which an editor completes, or any other string. */
+export type NameIn<R> = (keyof R & string) | (string & Record<never, never>);
+
 /**
  * Collects the members that the modules export, by name: `registryOf(gradient, cam)`. Throws when two
  * members share a name.

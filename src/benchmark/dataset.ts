@@ -3,7 +3,7 @@ import { inputError, usageError } from '../base/errors.js';
 import { exists, sha256 } from '../base/files.js';
 import { memberOf } from '../base/names.js';
 import { type GivenOptions, type OptionsOf, readOptions } from '../base/options.js';
-import { registryOf } from '../base/registry.js';
+import { type NameIn, registryOf } from '../base/registry.js';
 import { quietly, type RunContext } from '../base/run.js';
 import type { Dataset } from '../data/dataset.js';
 import { readDataset } from '../data/datasets/catalogue.js';
@@ -20,7 +20,7 @@ import { phantom } from '../synthetic/phantom/index.js';
 /** A data set and the classification task to make of it. */
 export interface DatasetRequest {
   /** The name of a data set (`phantom` is generated), or your own data set. */
-  readonly dataset: string | Dataset;
+  readonly dataset: DatasetName | Dataset;
   /** The folder of the data set's files; not needed for `phantom`. */
   readonly root?: string;
   /** Options of the data set. */
@@ -39,6 +39,9 @@ export interface DatasetRequest {
 
 /** All data sets by name: the catalogue's archives and the generated ones. */
 export const allDatasets = registryOf(archives, { phantom });
+
+/** The name of a data set. */
+type DatasetName = NameIn<typeof allDatasets>;
 
 /** Returns a registered data set by name, or the caller's own unchanged. */
 export const datasetOf = (given: string | Dataset): Dataset =>
@@ -101,7 +104,7 @@ export async function prepareTask(
  * reused. Throws a usage error when `root` is needed but missing.
  */
 export async function loadDataset(
-  dataset: string | Dataset,
+  dataset: DatasetName | Dataset,
   options: Omit<DatasetRequest, 'dataset'> & { readonly data?: string } = {},
   run: RunContext = quietly,
 ): Promise<Task> {

@@ -1,28 +1,31 @@
-import { methods } from '../attribution/index.js';
+import { type MethodName, methods } from '../attribution/index.js';
 import type { Method } from '../attribution/method.js';
 import { memberOf, unknownName } from '../base/names.js';
 import { choice, integer, type Option, type OptionValues, optional, text } from '../base/options.js';
-import { metrics, usualMetrics } from '../evaluation/index.js';
+import { type MetricName, metrics, usualMetrics } from '../evaluation/index.js';
 import type { Metric } from '../evaluation/metric/metric.js';
 import { normalisationOption } from '../model/normalisation.js';
 import { caseChoices } from './cases.js';
 import type { MetricChoice } from './score-sample.js';
 
 /** A selection of registry members: names in one text, or a list of names and of the caller's own members. */
-export type Wanted<T> = string | readonly (string | T)[];
+export type Wanted<T, Name extends string = string> = string | readonly (Name | T)[];
 
-const wanted = <T>(declared: { readonly doc: string; readonly default: string }): Option<Wanted<T>> => ({
+const wanted = <T, Name extends string>(declared: {
+  readonly doc: string;
+  readonly default: string;
+}): Option<Wanted<T, Name>> => ({
   ...text(declared),
   read: (given) => (typeof given === 'string' || Array.isArray(given) ? given : undefined),
 });
 
 /** The options of a benchmark, in addition to those of the data set, the task and the training. */
 export const benchmarkOptions = {
-  methods: wanted<Method>({
+  methods: wanted<Method, MethodName>({
     doc: 'methods by name, separated by commas; all, or all but some: -rise,-lime',
     default: 'all',
   }),
-  metrics: wanted<Metric>({
+  metrics: wanted<Metric, MetricName>({
     doc: 'metrics by name, separated by commas; all, or all but some; tables are sorted by the first',
     default: usualMetrics.join(','),
   }),

@@ -6,7 +6,7 @@ import { borderOf } from '../model/input/border.js';
 import { reduceChannels } from '../tensor/reduce.js';
 import { rows, type Tensor, type TypedArray, toFloat32 } from '../tensor/tensor.js';
 import type { Metric, Scored } from './metric/metric.js';
-import { metricOf, type metrics } from './registry.js';
+import { type MetricName, metricOf, type metrics } from './registry.js';
 import { scoreMap } from './score.js';
 
 export interface ScoredArrays {
@@ -38,7 +38,7 @@ export interface ArrayScores {
  * Scores a batch of maps, as stored in files, by one metric. Throws where the numbers of maps, masks, inputs
  * and targets differ.
  */
-export async function scoreArrays<M extends string | Metric>(
+export async function scoreArrays<M extends MetricName | Metric>(
   metric: M,
   { map, mask, input, targets, seed = 0, run = quietly, ...rest }: ScoredArrays,
   options?: OptionsFor<typeof metrics, M>,

@@ -1,5 +1,5 @@
 import { memberOf } from '../base/names.js';
-import { registryOf } from '../base/registry.js';
+import { type NameIn, registryOf } from '../base/registry.js';
 import * as complexity from './complexity/index.js';
 import * as faithfulness from './faithfulness/index.js';
 import * as localisation from './localisation/index.js';
@@ -8,6 +8,9 @@ import * as robustness from './robustness/index.js';
 
 /** All metrics by name. */
 export const metrics = registryOf(localisation, faithfulness, complexity, robustness);
+
+/** The name of a registered metric. */
+export type MetricName = NameIn<typeof metrics>;
 
 /** Looks up a metric by name; returns the caller's own metric as it is. */
 export const metricOf = (given: string | Metric): Metric => memberOf(metrics, given, 'metric');

@@ -6,13 +6,13 @@ import { predict } from '../model/predict.js';
 import { extent } from '../tensor/quantile.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { type Metric, type Score, type Scored, type Sign, undefinedScore } from './metric/metric.js';
-import { metricOf, type metrics } from './registry.js';
+import { type MetricName, metricOf, type metrics } from './registry.js';
 
 /**
  * Scores one map `[H, W]` by a metric: a registered name or your own. Checks the options and shapes and reads
  * the map's sign; the score is `NaN` with a reason where the map or the mask is degenerate.
  */
-export async function scoreMap<M extends string | Metric>(
+export async function scoreMap<M extends MetricName | Metric>(
   chosen: M,
   scored: Scored,
   given?: OptionsFor<typeof metrics, M>,

@@ -29,6 +29,9 @@ function kernel(): Kernel | undefined {
 /** Whether this code runs in a notebook cell. */
 export const inNotebook = (): boolean => kernel() !== undefined;
 
+/** What is the same as long as a cell runs, and another for each cell and each time that it runs. */
+export const runningCell = (): unknown => kernel()?.lastWriteDisplayData;
+
 /** Shows an output under the running cell, or replaces the earlier output with the same `id`. */
 export function display(data: Formats, { id, update = false }: { id?: string; update?: boolean } = {}): void {
   const write = kernel()?.lastWriteDisplayData;

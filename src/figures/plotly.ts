@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { gzipSync } from 'node:zlib';
 import type { Figure } from './figure.js';
 
 const REPLACEMENTS: Readonly<Record<string, string>> = {
@@ -13,13 +14,18 @@ const REPLACEMENTS: Readonly<Record<string, string>> = {
 /** Escapes a text for use anywhere in HTML, attributes included. */
 export const safe = (text: string): string => text.replace(/[&<>"']/g, (c) => REPLACEMENTS[c]!);
 
-let source: string | undefined;
-
-/** Plotly's source (cartesian bundle, 1.5 MB), for pages that must work offline. */
-export function plotlySource(): string {
-  source ??= readFileSync(createRequire(__filename).resolve('plotly.js-cartesian-dist-min'), 'utf8');
-  return source;
+function once(make: () => string): () => string {
+  let made: string | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
+
+/** Plotly's source (cartesian bundle, 1.5 MB). */
+export const plotlySource = once(() =>
+  readFileSync(createRequire(__filename).resolve('plotly.js-cartesian-dist-min'), 'utf8'),
+);
 
 /** JSON that is safe inside a script element. */
 export const scriptJson = (value: unknown): string =>
@@ -30,32 +36,40 @@ export const scriptJson = (value: unknown): string =>
 
 const CONFIG = { displaylogo: false, responsive: false, displayModeBar: 'hover' };
 
+/** Plotly's source, packed (0.7 MB). */
+const packedSource = once(() => gzipSync(plotlySource(), { level: 9 }).toString('base64'));
+
 /**
- * A script element that loads Plotly once per page and draws the figures before and after it. It hides a
+ * A script element that unpacks Plotly once per page and draws the figures before and after it. It hides a
  * notebook server's module system from Plotly, and leaves any other Plotly on the page in place.
  */
-export const plotlyLoader = (): string => `<script>(function () {
-var waiting = window.sightlineFigures || [];
-if (waiting.ready) return;
-var other = window.Plotly;
-(function (module, exports, define) {
-${plotlySource().replaceAll('</script', '<\\/script')}
-}).call(window);
-var own = window.Plotly;
-if (other) window.Plotly = other;
-function draw(figure, tries) {
+export const plotlyLoader = once(
+  () => `<script>(function () {
+var waiting = window.sightlineFigures = window.sightlineFigures || [];
+if (waiting.loading) return;
+waiting.loading = true;
+function draw(Plotly, figure, tries) {
   var place = document.getElementById(figure.id);
-  if (place) { place.textContent = ''; own.newPlot(place, figure.data, figure.layout, figure.config); }
-  else if (tries < 50) setTimeout(function () { draw(figure, tries + 1); }, 100);
+  if (place) { place.textContent = ''; Plotly.newPlot(place, figure.data, figure.layout, figure.config); }
+  else if (tries < 50) setTimeout(function () { draw(Plotly, figure, tries + 1); }, 100);
 }
-window.sightlineFigures = { ready: true, push: function (figure) { draw(figure, 0); } };
-waiting.forEach(window.sightlineFigures.push);
-}).call(window);</script>`;
+var packed = Uint8Array.from(atob('${packedSource()}'), function (c) { return c.charCodeAt(0); });
+var stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'));
+new Response(stream).text().then(function (source) {
+  var other = window.Plotly;
+  new Function('module', 'exports', 'define', source).call(window);
+  var own = window.Plotly;
+  if (other) window.Plotly = other;
+  waiting.push = function (figure) { draw(own, figure, 0); };
+  waiting.forEach(waiting.push);
+});
+}).call(window);</script>`,
+);
 
 /** One figure as HTML, drawn by the page's loader; `id` must be unique in the page. */
 export function figureHtml({ data, layout }: Figure, id: string): string {
   const figure = scriptJson({ id, data, layout, config: CONFIG });
-  return `<div id="${id}" style="width:${layout.width}px;height:${layout.height}px">To see this figure, trust the notebook, or run it again from the top.</div>
+  return `<div id="${id}" style="width:${layout.width}px;height:${layout.height}px">To see this figure, trust the notebook, or run its cell again.</div>
 <script>(window.sightlineFigures = window.sightlineFigures || []).push(${figure});</script>`;
 }
 

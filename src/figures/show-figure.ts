@@ -1,17 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { display, displayHtml } from './display.js';
+import { display, displayHtml, runningCell } from './display.js';
 import { figurePng } from './export.js';
 import type { Figure } from './figure.js';
 import { figureHtml, plotlyLoader } from './plotly.js';
 
 const newId = () => `figure-${randomUUID()}`;
 
-let loaded = false;
+let loadedIn: unknown;
 
-/** Loads Plotly (1.5 MB) into the notebook's page, once per kernel, for all its figures. */
+/**
+ * Loads Plotly into the output of the running cell, once each time that it runs: so that a saved figure is drawn
+ * whatever has become of the other cells.
+ */
 function loadPlotly(): void {
-  if (!loaded) displayHtml(plotlyLoader());
-  loaded = true;
+  const cell = runningCell();
+  if (loadedIn !== cell) displayHtml(plotlyLoader());
+  loadedIn = cell;
 }
 
 /** Shows an interactive figure under the running cell; it also works offline in exported HTML. */

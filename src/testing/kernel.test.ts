@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findChromium } from '../base/machine.js';
-import { withBrowser } from '../figures/export.js';
 import {
   buildLibrary,
+  completions,
+  drawnFigures,
   interruptNotebook,
   jupyterIsThere,
   notebookOf,
@@ -104,6 +105,24 @@ describe.skipIf(!jupyterIsThere)('the notebook kernel', () => {
     expect(texts.at(-1)).toBe('1\n');
   });
 
+  test('completes names of methods and metrics inside quotes', { timeout }, async () => {
+    const given = await completions(
+      "import { benchmark, explain, loadDataset, score } from 'sightline';",
+      "const heat = await explain(model, data.test[0], 'lr|', { epsilon: 1 });",
+      "await score(heat, ['pointing-|'",
+      'await loadDataset("phant|")',
+      "await benchmark({ dataset: 'phantom', methods: ['integrated-g|'] })",
+      'load|',
+    );
+    expect(given.slice(0, 4)).toEqual([
+      ["const heat = await explain(model, data.test[0], 'lrp', { epsilon: 1 });"],
+      ["await score(heat, ['pointing-game'"],
+      ['await loadDataset("phantom")'],
+      ["await benchmark({ dataset: 'phantom', methods: ['integrated-gradients'] })"],
+    ]);
+    expect(given[4]).toContain('loadDataset');
+  });
+
   test('a failing cell is printed with its source and what it said', { timeout }, async () => {
     const { ok, said, texts } = await run('1 + 1', 'const wrong: number = "text";', '2', '3');
     expect(ok).toBe(false);
@@ -161,25 +180,9 @@ describe.skipIf(!jupyterIsThere)('the notebook kernel', () => {
     const html = readNotebook(copy).cells.map(({ outputs }) =>
       outputs?.map(({ data }) => textOf(data?.['text/html'])),
     );
-    expect(html.map((shown) => shown?.length)).toEqual([2, 1, 1, 2]);
+    expect(html.map((shown) => shown?.length)).toEqual([2, 2, 1, 3]);
     expect(html[2]?.[0]).toContain('>rise</td>');
-    expect(html[3]?.[1]).toContain('3/3');
+    expect(html[3]?.[2]).toContain('3/3');
     if (chromiumIsThere) expect(await drawnFigures(page)).toEqual([3, 3]);
   });
 });
-
-/** How many figures a page holds, and how many of them are drawn where nothing can be loaded. */
-async function drawnFigures(path: string): Promise<[number, number]> {
-  return withBrowser(async (browser) => {
-    const page = await browser.newPage();
-    await page.route('**', (route) =>
-      route.request().url().startsWith('file:') ? route.continue() : route.abort(),
-    );
-    await page.goto(`file://${path}`);
-    await page.locator('.js-plotly-plot .main-svg').first().waitFor({ timeout: 30_000 });
-    return [
-      await page.locator('div[id^="figure-"]').count(),
-      await page.locator('div[id^="figure-"] .main-svg:first-child').count(),
-    ];
-  });
-}

@@ -1,8 +1,9 @@
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { findJupyter, JUPYTER_ADVICE } from '../base/machine.js';
+import { withBrowser } from '../figures/export.js';
 
 const root = resolve('.');
 const python = findJupyter(root);
@@ -36,13 +37,29 @@ export interface Interrupted {
  * Interrupts each cell after it has printed "started"; then a last cell prints `globalThis.stopped` as JSON.
  */
 export async function interruptNotebook(...cells: readonly string[]): Promise<Interrupted> {
+  return JSON.parse(await inKernel('src/testing/interrupt.py', ...cells));
+}
+
+/** What each line may become where `|` stands in it, after a first cell has run. */
+export async function completions(first: string, ...lines: readonly string[]): Promise<string[][]> {
+  return JSON.parse(await inKernel('src/testing/complete.py', first, ...lines));
+}
+
+/** Runs a Python script that starts the project's kernel, and returns what it prints. */
+async function inKernel(...args: readonly string[]): Promise<string> {
   if (!python?.run) throw new Error(`Jupyter is missing; ${JUPYTER_ADVICE}`);
   const { jupyterEnvironment } = createRequire(resolve('package.json'))('./environment/setup/jupyter.cjs');
   const { status, printed, said } = await ended(
-    spawn(python.python, ['src/testing/interrupt.py', ...cells], { cwd: root, env: jupyterEnvironment() }),
+    spawn(python.python, args, { cwd: root, env: jupyterEnvironment() }),
   );
   if (status !== 0) throw new Error(said);
-  return JSON.parse(printed);
+  return printed;
+}
+
+/** Writes a notebook as it is saved to an HTML page. */
+export async function exportNotebook(path: string, page: string): Promise<void> {
+  const convert = 'import sys, nbconvert; print(nbconvert.HTMLExporter().from_filename(sys.argv[1])[0])';
+  writeFileSync(page, await inKernel('-c', convert, path));
 }
 
 async function ended(child: ChildProcessWithoutNullStreams) {
@@ -123,3 +140,19 @@ export const notebookOf = (...cells: readonly string[]): string =>
 
 export const textOf = (text: string | readonly string[] = ''): string =>
   typeof text === 'string' ? text : text.join('');
+
+/** How many figures a page holds, and how many of them are drawn where nothing can be loaded. */
+export async function drawnFigures(path: string): Promise<[number, number]> {
+  return withBrowser(async (browser) => {
+    const page = await browser.newPage();
+    await page.route('**', (route) =>
+      route.request().url().startsWith('file:') ? route.continue() : route.abort(),
+    );
+    await page.goto(`file://${path}`);
+    await page.locator('.js-plotly-plot .main-svg').first().waitFor({ timeout: 30_000 });
+    return [
+      await page.locator('div[id^="figure-"]').count(),
+      await page.locator('div[id^="figure-"] .main-svg:first-child').count(),
+    ];
+  });
+}

@@ -1,0 +1,150 @@
+import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { askJupyter, findChromium, findJupyter, findProgram, type Jupyter } from '../base/machine.js';
+import { withBrowser } from '../figures/export.js';
+import { type Lab, startLab } from './lab.js';
+import { buildLibrary, drawnFigures, exportNotebook, notebookOf } from './notebook.js';
+
+const found = findJupyter(resolve('.'));
+const system = findProgram(['/usr/bin/python3']);
+const ofSystem = system === undefined ? undefined : askJupyter(system);
+const withLab = found?.lab ? found : undefined;
+const withNotebook = [found, ofSystem].find((jupyter) => jupyter?.notebook && !jupyter.lab);
+
+const servers: [string, Jupyter | undefined][] = [
+  ['JupyterLab', withLab],
+  ['the notebook server', withNotebook],
+];
+for (const [name, jupyter] of servers)
+  if (!jupyter) console.warn(`${name} is missing here: it is not tested`);
+
+beforeAll(buildLibrary, 120_000);
+
+describe.each(servers)('npm run lab with %s', (_, jupyter) => {
+  let lab: Lab;
+  let stopped = false;
+  const timeout = 60_000;
+  const stop = async () => {
+    stopped = true;
+    return lab.interrupt();
+  };
+  beforeAll(async () => {
+    if (jupyter) lab = await startLab({ SIGHTLINE_PYTHON: jupyter.python });
+  }, 120_000);
+  afterAll(async () => {
+    if (lab && !stopped) await stop();
+  });
+  const ask = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
+    fetch(`${lab.url}${path}`, { method, headers, body: method === 'POST' ? '{"name":"tslab"}' : null });
+
+  test.skipIf(!jupyter)('keeps what it writes while it runs to itself', () => {
+    for (const folder of ['.jupyter', '.jupyter/runtime']) expect(statSync(folder).mode & 0o777).toBe(0o700);
+  });
+
+  test.skipIf(!jupyter)('wants a token, and no foreign page even where it has one', { timeout }, async () => {
+    const Authorization = `token ${lab.token}`;
+    const foreign = { Authorization, Origin: 'http://example.org' };
+    const refused = [403, 404];
+    expect((await ask('/api/contents')).status).toBe(403);
+    expect((await ask('/api/contents', { Authorization })).status).toBe(200);
+    expect((await ask('/api/contents', { Authorization, Origin: lab.url })).status).toBe(200);
+    expect(refused).toContain((await ask('/api/contents', foreign)).status);
+    expect(refused).toContain((await ask('/api/kernels', foreign, 'POST')).status);
+    expect(await (await ask('/api/kernels', { Authorization })).json()).toEqual([]);
+  });
+
+  test.skipIf(!jupyter)('ends at one Ctrl-C with its kernels', { timeout }, async () => {
+    const made = await ask('/api/kernels', { Authorization: `token ${lab.token}` }, 'POST');
+    expect(made.status).toBe(201);
+    expect(await stop()).toBe(0);
+    await expect(ask('/api/contents')).rejects.toThrow();
+  });
+});
+
+const chromiumIsThere = findChromium() !== undefined || process.env.CI === 'true';
+
+describe.skipIf(!withLab || !chromiumIsThere)('a notebook in JupyterLab', () => {
+  const folder = 'outputs/lab-test';
+  const notebook = join(folder, 'figures.ipynb');
+  const cells = [
+    `import { checkpoint, heatmapFigure, runHere, show } from 'sightline';
+     const image = { data: new Float32Array(64).fill(0.5), shape: [1, 8, 8] };
+     show.figure(heatmapFigure(image, image));`,
+    'show.loss([{ epoch: 1, trainLoss: 2 }, { epoch: 2, trainLoss: 1 }]);',
+    'for (const k of [1, 2]) show.loss([{ epoch: 1, trainLoss: k }, { epoch: 2, trainLoss: 1 }]);',
+    `globalThis.steps = 0;
+     await runHere(async (run) => {
+       for (;;) {
+         await checkpoint(run);
+         if (++globalThis.steps === 10) console.log('working');
+       }
+     });`,
+    "console.log(globalThis.steps > 9 ? 'kept' : 'lost');",
+  ];
+  let lab: Lab;
+  beforeAll(async () => {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(notebook, notebookOf(...cells));
+    lab = await startLab({ SIGHTLINE_PYTHON: withLab!.python });
+  }, 120_000);
+  afterAll(async () => {
+    await lab?.interrupt();
+    rmSync(folder, { recursive: true });
+  }, 60_000);
+
+  test('draws, is interrupted, goes on, and keeps its figures when the first cell runs again', {
+    timeout: 180_000,
+  }, async () => {
+    await withBrowser(async (browser) => {
+      const page = await browser.newPage({ viewport: { width: 1100, height: 2600 } });
+      page.setDefaultTimeout(60_000);
+      await page.goto(`${lab.url}/lab/tree/${notebook}?token=${lab.token}`);
+      await idle(page);
+      await fromMenu(page, 'Run', 'runmenu:run-all');
+      const cell = (index: number) => page.locator('.jp-Notebook .jp-CodeCell').nth(index);
+      await cell(3).locator('.jp-OutputArea', { hasText: 'working' }).waitFor();
+      await figures(page, 4);
+
+      await fromMenu(page, 'Kernel', 'kernelmenu:interrupt');
+      await cell(3)
+        .locator('.jp-OutputArea', { hasText: /interrupted|stopped/i })
+        .waitFor();
+      await idle(page);
+      await page.waitForTimeout(300); // tslab drops what is asked of it within 200 ms of an error
+      await run(page, cell(4));
+      await cell(4).locator('.jp-OutputArea', { hasText: 'kept' }).waitFor();
+
+      await run(page, cell(0));
+      await idle(page);
+      await figures(page, 4);
+      await fromMenu(page, 'File', 'docmanager:save');
+      await page.reload();
+      await idle(page);
+      await figures(page, 4);
+      await page.screenshot({ path: process.env.SIGHTLINE_SCREENSHOT ?? join(folder, 'lab.png') });
+    });
+    const exported = join(folder, 'figures.html');
+    await exportNotebook(notebook, exported);
+    expect(await drawnFigures(resolve(exported))).toEqual([4, 4]);
+  });
+});
+
+const idle = (page: Page) => page.locator('.jp-NotebookPanel-toolbar [data-status="idle"]').waitFor();
+
+async function fromMenu(page: Page, menu: string, command: string) {
+  await page.locator('.lm-MenuBar-item', { hasText: menu }).first().click();
+  await page.locator(`.lm-Menu-item[data-command="${command}"]`).first().click();
+}
+
+async function run(page: Page, cell: ReturnType<Page['locator']>) {
+  await cell.locator('.jp-InputPrompt').click();
+  await page.keyboard.press('Control+Enter');
+}
+
+/** Waits until so many figures are drawn. */
+const figures = (page: Page, count: number) =>
+  page.waitForFunction(
+    `document.querySelectorAll('div[id^="figure-"] .main-svg:first-child').length === ${count}`,
+  );

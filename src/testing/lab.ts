@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+
+/** A notebook server that `npm run lab` has started. */
+export interface Lab {
+  /** Without a slash at its end. */
+  readonly url: string;
+  readonly token: string;
+  /** Presses Ctrl-C once, as a terminal would, and returns the exit code. */
+  interrupt(): Promise<number | null>;
+}
+
+/** A port that nothing listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+/** Starts `npm run lab` in a process group of its own, as a terminal would. */
+export async function startLab(env: Readonly<Record<string, string>> = {}): Promise<Lab> {
+  const port = await freePort();
+  const program = spawn('npm', ['run', 'lab', '--', '--no-browser', `--port=${port}`], {
+    env: { ...process.env, ...env },
+    detached: true,
+  });
+  const ended = once(program, 'exit');
+  let said = '';
+  const token = await new Promise<string>((found, failed) => {
+    const read = (chunk: Buffer) => {
+      said += chunk;
+      const match = /127\.0\.0\.1:\d+\/\S*token=(\w+)/.exec(said);
+      if (match) found(match[1]!);
+    };
+    program.stdout.on('data', read);
+    program.stderr.on('data', read);
+    ended.then(() => failed(new Error(said)));
+  });
+  return {
+    url: `http://127.0.0.1:${port}`,
+    token,
+    async interrupt() {
+      process.kill(-program.pid!, 'SIGINT');
+      const [code] = await ended;
+      return code;
+    },
+  };
+}
