@@ -1,19 +1,16 @@
 // npm run lab: set up, then JupyterLab, or the notebook server that is there, on this machine only. Ctrl-C ends it.
 const { spawn } = require('node:child_process');
-const path = require('node:path');
 const { setup } = require('./setup.cjs');
 const { jupyterEnvironment } = require('./setup/jupyter.cjs');
 const root = require('./setup/root.cjs');
 const { guarded, say, SetupError } = require('./setup/say.cjs');
 
-/** JupyterLab asks nobody else for news, updates and extensions. */
+/** JupyterLab asks nobody else for extensions; jupyter/labconfig keeps it from asking for news and updates. */
 const LAB = [
   'jupyterlab',
   '--ServerApp.ip=127.0.0.1',
   `--ServerApp.root_dir=${root}`,
   '--LabApp.default_url=/lab/tree/notebooks',
-  '--LabApp.news_url=',
-  '--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate',
   '--LabApp.extension_manager=readonly',
   '--ServerApp.identity_provider_class=own_origin.OwnOrigin',
 ];
@@ -26,9 +23,6 @@ const NOTEBOOK = [
   '--NotebookApp.login_handler_class=own_origin.OwnOrigin',
 ];
 
-/** Where `own_origin` lies. */
-const MODULES = path.join(root, 'environment', 'jupyter');
-
 /** How long the server has to end its kernels. */
 const PATIENCE_MS = 8000;
 
@@ -39,10 +33,7 @@ const PATIENCE_MS = 8000;
 function serve(python, args) {
   const server = spawn(python, ['-m', ...args], {
     cwd: root,
-    env: {
-      ...jupyterEnvironment(),
-      PYTHONPATH: [MODULES, process.env.PYTHONPATH].filter(Boolean).join(path.delimiter),
-    },
+    env: jupyterEnvironment(),
     stdio: ['ignore', 'inherit', 'inherit'],
     detached: true,
   });

@@ -60,7 +60,9 @@ def main():
         notebook = nbformat.read(given.notebook, as_version=4)
     except ValueError as error:
         parser.error(f"{given.notebook}: not a notebook ({str(error).splitlines()[0]})")
-    Path(os.environ["JUPYTER_RUNTIME_DIR"]).mkdir(parents=True, exist_ok=True)
+    runtime = Path(os.environ["JUPYTER_RUNTIME_DIR"])
+    runtime.mkdir(parents=True, exist_ok=True)
+    runtime.chmod(0o700)
     running = []
     client = NotebookClient(
         notebook,

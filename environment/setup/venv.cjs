@@ -32,10 +32,18 @@ function makeVenv(folder, requirements, python) {
   fs.rmSync(folder, { recursive: true, force: true });
   fs.mkdirSync(folder);
   fs.writeFileSync(stampOf(folder), MAKING);
-  const problem = fill(folder, requirements, python);
+  const problem = attempt(() => fill(folder, requirements, python));
   if (problem) fs.rmSync(folder, { recursive: true, force: true });
   else fs.writeFileSync(stampOf(folder), hashOf(requirements));
   return problem;
+}
+
+function attempt(work) {
+  try {
+    return work();
+  } catch (error) {
+    return error.message;
+  }
 }
 
 function fill(folder, requirements, python) {

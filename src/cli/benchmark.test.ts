@@ -260,6 +260,19 @@ describe.skipIf(!chromiumIsThere)('the report in a browser without a network', (
     expect(seen.drawn).toEqual(Array(methods.length * shown).fill(32));
     expect(seen.boxes).toBeGreaterThanOrEqual((methods.length + 1) * shown);
   });
+
+  it('keeps its pictures when it is printed, where browsers leave out backgrounds', async () => {
+    const [printed, withBackgrounds] = await withBrowser(async (browser) => {
+      const page = await browser.newPage();
+      await page.goto(`file://${at('killed', 'report.html')}`);
+      await page.waitForSelector('#cost svg.main-svg');
+      const pictures = async (printBackground: boolean) =>
+        (await page.pdf({ printBackground })).toString('latin1').match(/\/Subtype \/Image/g)?.length;
+      return [await pictures(false), await pictures(true)];
+    });
+    expect(printed).toBeGreaterThan(methods.length);
+    expect(printed).toBe(withBackgrounds);
+  });
 });
 
 describe.skipIf(!sharedIsThere)('a benchmark of real blood smears', () => {

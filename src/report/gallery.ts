@@ -5,7 +5,8 @@ import { boxesOnInput } from '../data/geometry/shown.js';
 import { imageUri, maskUri, overlay, overlayUri } from '../figures/overlay.js';
 import { safe } from '../figures/plotly.js';
 
-const SHOWN = 4;
+/** How many images the gallery shows at most. */
+export const SHOWN = 4;
 
 /**
  * The first cases with the maps of all methods. Each image is in the page once and each map at its own

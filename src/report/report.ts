@@ -3,7 +3,7 @@ import { cautions, explainedText, testText, verdict } from '../benchmark/conclus
 import type { BenchmarkResult } from '../benchmark/rows.js';
 import { figureHtml, plotlyLoader, safe } from '../figures/plotly.js';
 import { costFigure, lossCurve, metricsFigure } from './figures.js';
-import { galleryHtml } from './gallery.js';
+import { galleryHtml, SHOWN } from './gallery.js';
 import { style } from './style.js';
 import { baselineList, notesList, scoreTable, skippedTable } from './tables.js';
 
@@ -49,7 +49,7 @@ ${notesList(methods)}
 ${baselineList(result)}
 ${skippedTable(skipped)}
 <h2>Heatmaps</h2>
-<p>Each map is scaled to its own strongest value; red speaks for the class, blue against it. Annotations are outlined, or tinted where they are no boxes.
+<p>${shownOf(result)} Each map is scaled to its own strongest value; red speaks for the class, blue against it. Annotations are outlined, or tinted where they are no boxes.
 Methods are in the order of the table.</p>
 ${await galleryHtml(result)}
 <h2>Scores with confidence intervals</h2>
@@ -63,3 +63,7 @@ ${plotlyLoader()}
 </body></html>
 `;
 }
+
+/** Which images the gallery shows. */
+const shownOf = ({ chosen: { explained } }: BenchmarkResult) =>
+  explained > SHOWN ? `The first ${SHOWN} of ${explained} explained images.` : 'All explained images.';

@@ -35,4 +35,12 @@ figure.baseline figcaption { font-style: italic; color: #52606d; }
 .picture { position: relative; width: 100%; background-size: 100% 100%; image-rendering: pixelated; }
 .picture img, .picture svg { position: absolute; inset: 0; width: 100%; height: 100%; }
 .picture rect { fill: none; stroke: #00e5a8; stroke-width: 1.5px; vector-effect: non-scaling-stroke; }
+h2, h3 { break-after: avoid; }
+tr, figure, .js-plotly-plot { break-inside: avoid; }
+@page { size: landscape; margin: 12mm; }
+@media print {
+  * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  main { padding: 0; }
+  .wide { overflow: visible; }
+}
 `;

@@ -100,7 +100,9 @@ describe.skipIf(!withLab || !chromiumIsThere)('a notebook in JupyterLab', () => 
     await withBrowser(async (browser) => {
       const page = await browser.newPage({ viewport: { width: 1100, height: 2600 } });
       page.setDefaultTimeout(60_000);
+      const connected = kernelAnswers(page);
       await page.goto(`${lab.url}/lab/tree/${notebook}?token=${lab.token}`);
+      await connected;
       await idle(page);
       await fromMenu(page, 'Run', 'runmenu:run-all');
       const cell = (index: number) => page.locator('.jp-Notebook .jp-CodeCell').nth(index);
@@ -121,7 +123,6 @@ describe.skipIf(!withLab || !chromiumIsThere)('a notebook in JupyterLab', () => 
       await figures(page, 4);
       await fromMenu(page, 'File', 'docmanager:save');
       await page.reload();
-      await idle(page);
       await figures(page, 4);
       await page.screenshot({ path: process.env.SIGHTLINE_SCREENSHOT ?? join(folder, 'lab.png') });
     });
@@ -130,6 +131,13 @@ describe.skipIf(!withLab || !chromiumIsThere)('a notebook in JupyterLab', () => 
     expect(await drawnFigures(resolve(exported))).toEqual([4, 4]);
   });
 });
+
+/** Waits until the page has an answer of its kernel, without which it runs nothing. */
+async function kernelAnswers(page: Page) {
+  const channels = await page.waitForEvent('websocket', (socket) => socket.url().includes('/channels'));
+  await channels.waitForEvent('framereceived', ({ payload }) => payload.includes('kernel_info_reply'));
+  await page.waitForTimeout(500);
+}
 
 const idle = (page: Page) => page.locator('.jp-NotebookPanel-toolbar [data-status="idle"]').waitFor();
 
