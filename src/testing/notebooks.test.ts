@@ -1,10 +1,12 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
   buildLibrary,
   jupyterIsThere,
   makeQuickstart,
+  notebookOf,
   readNotebook,
   runNotebook,
   textOf,
@@ -41,6 +43,15 @@ describe.skipIf(!jupyterIsThere)('through the real kernel', () => {
 
   test.each(names)('%s runs from top to bottom', { timeout: 900_000 }, async (name) => {
     const { ok, said } = await runNotebook(join(folder, name));
+    expect(ok, said).toBe(true);
+  });
+
+  test('the example of the README runs', { timeout: 900_000 }, async () => {
+    const [, example] = /```ts\n([^`]*)```/.exec(readFileSync('README.md', 'utf8'))!;
+    const path = join(mkdtempSync(join(tmpdir(), 'readme-')), 'readme.ipynb');
+    writeFileSync(path, notebookOf(example!));
+    const { ok, said } = await runNotebook(path);
+    rmSync(dirname(path), { recursive: true });
     expect(ok, said).toBe(true);
   });
 });
