@@ -9,8 +9,8 @@ const newId = () => `figure-${randomUUID()}`;
 let loadedIn: unknown;
 
 /**
- * Loads Plotly into the output of the running cell, once each time that it runs: so that a saved figure is drawn
- * whatever has become of the other cells.
+ * Loads Plotly into the output of the running cell, once each time that it runs: so that a saved figure is
+ * drawn whatever has become of the other cells.
  */
 function loadPlotly(): void {
   const cell = runningCell();

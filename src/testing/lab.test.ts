@@ -94,7 +94,7 @@ describe.skipIf(!withLab || !chromiumIsThere)('a notebook in JupyterLab', () => 
     rmSync(folder, { recursive: true });
   }, 60_000);
 
-  test('draws, is interrupted, goes on, and keeps its figures when the first cell runs again', {
+  test('draws, is interrupted, goes on, and keeps its figures when a cell runs again', {
     timeout: 180_000,
   }, async () => {
     await withBrowser(async (browser) => {
