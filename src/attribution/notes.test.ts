@@ -16,6 +16,7 @@ async function notesOf(
   middle: (x: string, b: Builder) => string,
   method = 'gradient',
   precision = 'float32',
+  options = {},
 ) {
   const b = startGraph('small');
   const flat = b.emit('Flatten', [middle('x', b)]);
@@ -23,12 +24,12 @@ async function notesOf(
   const value = (name: string, shape: (number | string)[]) => ({ name, type: 'float32' as const, shape });
   const graph = b.finish([value('x', ['N', 1, 2, 2])], [value('logits', ['N', 2])]);
   const model = await classifierOf(graph, 'model', { engine, precision: precision as 'float32' });
-  return attribute(model, method, input, [0, 1]);
+  return attribute(model, method, input, [0, 1], options);
 }
 
 describe('the notes on a map', () => {
   it('are empty for a sound map', async () => {
-    for (const method of ['gradient', 'integrated-gradients', 'deeplift', 'lrp', 'guided-backprop']) {
+    for (const method of ['gradient', 'integrated-gradients', 'deeplift', 'guided-backprop']) {
       expect((await notesOf((x, b) => b.relu(x), method)).notes, method).toEqual([]);
     }
   });
@@ -55,6 +56,30 @@ describe('the notes on a map', () => {
 
   it.each(['guided-backprop', 'deconvolution'])('report that %s found no rectifier', async (method) => {
     expect((await notesOf((x, b) => b.tanh(x), method)).notes).toEqual([
+      'the model has no ReLU or ReLU6: the map is the gradient',
+    ]);
+  });
+
+  it('report a composite that comes down to the epsilon rule, where it does', async () => {
+    const of = async (options: object, middle = (x: string, b: Builder) => b.relu(x)) =>
+      (await notesOf(middle, 'lrp', 'float32', options)).notes;
+    expect(await of({})).toEqual([
+      "in this model composite 'epsilon-plus' uses the epsilon rule alone: the map is that of 'epsilon'",
+    ]);
+    const kernel = (x: string, b: Builder) =>
+      b.emit('Conv', [x, b.constant(float32([1, -1, 1, -1], [1, 1, 2, 2]))], {
+        pads: { kind: 'ints', value: [0, 0, 1, 1] },
+      });
+    for (const options of [{}, { composite: 'epsilon' }, { composite: 'gamma' }])
+      expect((await of(options, kernel)).filter((note) => note.includes('composite'))).toEqual([]);
+  });
+
+  it('report that the only rectifiers are off the way to the output', async () => {
+    const beside = (x: string, b: Builder) => {
+      b.relu(b.mul(x, 2));
+      return b.tanh(x);
+    };
+    expect((await notesOf(beside, 'guided-backprop')).notes).toEqual([
       'the model has no ReLU or ReLU6: the map is the gradient',
     ]);
   });

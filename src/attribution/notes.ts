@@ -1,8 +1,6 @@
 import { is } from '../graph/catalogue/index.js';
-import type { Node } from '../graph/graph.js';
-import { ancestors } from '../graph/order.js';
-import { reachedFrom } from '../graph/reach.js';
 import type { Classifier } from '../model/classifier.js';
+import { onTheWay } from '../model/on-the-way.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Compared } from './input/targets.js';
 import type { Attribution } from './method.js';
@@ -108,10 +106,3 @@ const samples = (rows: readonly number[], count: number) =>
   rows.length === count && count > 1
     ? `all ${count} samples`
     : `${rows.length === 1 ? 'sample' : 'samples'} ${rows.join(', ')}`;
-
-/** The nodes on paths from the model's input to its output. */
-function onTheWay({ graph, input, output, shapes }: Classifier): Node[] {
-  const reached = reachedFrom(graph, [input.name], shapes);
-  const behind = ancestors(graph, output);
-  return graph.nodes.filter(({ outputs }) => outputs.some((v) => reached.has(v) && behind.has(v)));
-}

@@ -75,7 +75,7 @@ async function explainAll(
         seed,
         run,
       });
-      told = { options: shown(explained.made.options), ...explained.evaluations };
+      told = { options: optionsInWords(explained.made.options), ...explained.evaluations };
       residuals.push(...(explained.residual ?? []).map(Math.abs));
       const { empty, infinite, unexplained, outdone } = flawsOf(explained);
       for (const note of explained.generalNotes) notes.add(note);
@@ -127,7 +127,7 @@ export function optionsFor(
 }
 
 /** Replaces arrays in options by their shapes, for the manifest. */
-const shown = (options: GivenOptions): GivenOptions =>
+export const optionsInWords = (options: GivenOptions): GivenOptions =>
   Object.fromEntries(Object.entries(options).map(([key, value]) => [key, arrayInWords(value)]));
 
 const arrayInWords = (value: unknown) =>

@@ -271,6 +271,9 @@ describe('data audit', () => {
     const { code, out } = await runLine('data', 'audit', `folder=${root}`, ...options, ...only);
     expect(code).toBe(0);
     expect(out.filter((line) => /^(boxes|near-duplicates) +\d/.test(line))).toHaveLength(2);
+    const json = await runLine('data', 'audit', `folder=${root}`, ...options, ...only, '--json');
+    const { checks } = JSON.parse(json.out.join('\n'));
+    expect(checks.map(({ name }: { name: string }) => name)).toEqual(['boxes', 'near-duplicates']);
     const wrong = await runLine(
       'data',
       'audit',

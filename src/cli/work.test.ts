@@ -48,12 +48,12 @@ describe('the built command line', () => {
       'relevance-rank',
     );
     expect([scored.code, scored.errors]).toEqual([0, []]);
-    const { metric, values, direction, undefined: missing, ...others } = JSON.parse(scored.out);
+    const { metric, values, direction, reasons, ...others } = JSON.parse(scored.out);
     expect([metric, direction, others]).toEqual(['relevance-rank', 'higher', {}]);
     expect(values).toHaveLength(2);
     expect(values[0]).toBeGreaterThanOrEqual(0);
     expect(values[1]).toBeNull();
-    expect(missing).toEqual([{ index: 1, reason: 'the mask is empty' }]);
+    expect(reasons).toEqual([{ index: 1, reason: 'the mask is empty' }]);
   });
 
   it('draws the map over its image where a picture is asked for', async () => {
@@ -90,6 +90,22 @@ describe('the built command line', () => {
       code: 1,
       out: '',
       errors: [expect.stringMatching(/^sightline: .*cut\.onnx/)],
+    });
+  });
+});
+
+describe('attribute', () => {
+  it('prints what is known of the maps as JSON', async () => {
+    const model = ['--model', at('model.onnx'), '--input', at('x.npy'), '--targets', '0'];
+    const rise = ['--method', 'rise', '--out', at('rise.npy'), '--option', 'masks=20', '--json'];
+    const { code, out } = await runLine('attribute', ...model, ...rise);
+    expect([code, out.length]).toEqual([0, 1]);
+    expect(JSON.parse(out[0]!)).toMatchObject({
+      ...{ out: at('rise.npy'), method: 'rise', shape: [2, 1, 8, 8], targets: [0, 0], seed: 0 },
+      ...{ quantity: 'probability', options: { masks: 20 }, evaluations: { forward: 20, backward: 0 } },
+      notes: [
+        'made of 20 random masks, fewer than its grid has cells (64); the paper takes 4000 to 8000: expect noise',
+      ],
     });
   });
 });

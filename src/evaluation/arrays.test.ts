@@ -11,7 +11,7 @@ describe('scoreArrays', () => {
       metric: 'pointing-game',
       direction: 'higher',
       values: [1, 0, Number.NaN],
-      undefined: [{ index: 2, reason: 'the map is flat' }],
+      reasons: [{ index: 2, reason: 'the map is flat' }],
     });
   });
 

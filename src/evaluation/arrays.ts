@@ -29,7 +29,7 @@ export interface ArrayScores {
   /** One score for each map; `NaN` (`null` in JSON) where it is undefined. */
   readonly values: readonly number[];
   /** Which scores are undefined, and why. */
-  readonly undefined: readonly { readonly index: number; readonly reason: string }[];
+  readonly reasons: readonly { readonly index: number; readonly reason: string }[];
   /** What a reader of a score has to know. */
   readonly notes: readonly { readonly index: number; readonly note: string }[];
 }
@@ -53,7 +53,7 @@ export async function scoreArrays<M extends MetricName | Metric>(
     }
   }
   const values: number[] = [];
-  const missing: { index: number; reason: string }[] = [];
+  const reasons: { index: number; reason: string }[] = [];
   const notes: { index: number; note: string }[] = [];
   for (const [index, plane] of maps.entries()) {
     const scored: Scored = {
@@ -67,11 +67,11 @@ export async function scoreArrays<M extends MetricName | Metric>(
     };
     const score = await scoreMap(metric, scored, options);
     values.push(score.value);
-    if (score.reason !== undefined) missing.push({ index, reason: score.reason });
+    if (score.reason !== undefined) reasons.push({ index, reason: score.reason });
     if (score.note !== undefined) notes.push({ index, note: score.note });
   }
   const { name, direction } = metricOf(metric);
-  return { metric: name, direction, values, undefined: missing, notes };
+  return { metric: name, direction, values, reasons, notes };
 }
 
 /** Whether maps have the shape of the model's input, whose channels may be last. */

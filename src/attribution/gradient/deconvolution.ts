@@ -27,7 +27,7 @@ export const deconvolution = method({
   async attribute(request) {
     const own = ruleFor(rectifiersOf(request.model.graph));
     const map = await inputPass(request, { method: 'deconvolution', ruleFor: own });
-    const notes = withoutRectifiers(request.model.graph);
+    const notes = withoutRectifiers(request.model);
     return { map, notes, evaluations: { forward: 1, backward: 1 } };
   },
 });

@@ -53,7 +53,7 @@ export const guidedBackprop = method({
     const isRectifier = rectifiersOf(request.model.graph);
     const pass = { method: 'guided-backprop', ruleFor: ruleFor(isRectifier), poolsFirst: true };
     const map = await inputPass(request, pass);
-    const notes = withoutRectifiers(request.model.graph);
+    const notes = withoutRectifiers(request.model);
     return { map, notes, evaluations: { forward: 1, backward: 1 } };
   },
 });

@@ -2,6 +2,8 @@ import type { Builder } from '../../graph/builder.js';
 import { numbers } from '../../graph/elements.js';
 import type { Constant, Graph, Node } from '../../graph/graph.js';
 import { nonNegativeValues } from '../../graph/signs.js';
+import type { Classifier } from '../../model/classifier.js';
+import { onTheWay } from '../../model/on-the-way.js';
 
 export type Rectifies = (node: Node, walk: Pick<Builder, 'known'>) => boolean;
 
@@ -34,9 +36,11 @@ function startsAtZero(zero: Constant | undefined): boolean {
 }
 
 /** The note for a model without rectifiers, for methods that change their gradient. */
-export function withoutRectifiers(graph: Graph): readonly string[] {
-  const isRectifier = rectifiersOf(graph);
-  const { initializers } = graph;
-  const found = graph.nodes.some((node) => isRectifier(node, { known: (value) => initializers.get(value) }));
+export function withoutRectifiers(model: Classifier): readonly string[] {
+  const isRectifier = rectifiersOf(model.graph);
+  const { initializers } = model.graph;
+  const found = onTheWay(model).some((node) =>
+    isRectifier(node, { known: (value) => initializers.get(value) }),
+  );
   return found ? [] : ['the model has no ReLU or ReLU6: the map is the gradient'];
 }

@@ -17,7 +17,7 @@ import type { Classifier } from '../../model/classifier.js';
 import { array } from '../../tensor/option.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { method } from '../method.js';
-import { relevance, type Walked } from './relevance.js';
+import { haveSameProgram, relevance, type Walked } from './relevance.js';
 
 const boundOption = (doc: string): Option<number | Tensor | undefined, number | Tensor> => {
   const accepts = 'an array (.npy) of one value by channel or of one sample';
@@ -86,5 +86,29 @@ export const lrp = method({
   paper: cite`Bach, Binder, Montavon, Klauschen, Müller, Samek (2015). On pixel-wise explanations for non-linear classifier decisions by layer-wise relevance propagation. 10.1371/journal.pone.0130140`,
   options: lrpOptions,
   maps: 'input',
-  attribute: (request) => relevance(request, walkOf(request.options, request.model)),
+  async attribute(request) {
+    const { model, options } = request;
+    const made = await relevance(request, walkOf(options, model));
+    return { ...made, notes: sameAsEpsilon(model, options) };
+  },
 });
+
+const known = new WeakMap<Classifier, Map<string, readonly string[]>>();
+
+/** The note of a composite that comes down to the epsilon rule everywhere in a model. */
+function sameAsEpsilon(model: Classifier, options: LrpOptions): readonly string[] {
+  const { composite, epsilon, gamma, low, high, zeroBias, variant } = options;
+  if (composite === 'epsilon') return [];
+  const own = known.get(model) ?? new Map<string, readonly string[]>();
+  known.set(model, own);
+  const bounds = [low, high].map((bound) => (typeof bound === 'object' ? bound.data.join() : bound));
+  const key = [composite, epsilon, gamma, ...bounds, zeroBias, variant].join(' ');
+  const found = own.get(key);
+  if (found) return found;
+  const plain = walkOf({ ...options, composite: 'epsilon' }, model);
+  const notes = haveSameProgram(model, walkOf(options, model), plain)
+    ? [`in this model composite '${composite}' uses the epsilon rule alone: the map is that of 'epsilon'`]
+    : [];
+  own.set(key, notes);
+  return notes;
+}

@@ -4,12 +4,20 @@ import type { Graph } from '../../graph/graph.js';
 import { producersOf } from '../../graph/order.js';
 import { graphFacts } from '../../graph/rules/relevance/graph-facts.js';
 import { type RelevanceChoice, relevanceRules } from '../../graph/rules/relevance/index.js';
+import { sameGraphs } from '../../graph/same.js';
 import { type Classifier, classCount } from '../../model/classifier.js';
 import { type Form, inForm } from '../../model/forms/index.js';
 import { sumsOf } from '../../tensor/rows.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { Attribution } from '../method.js';
-import { type BackwardPass, explained, oneHot, seedName } from '../program/explain.js';
+import {
+  type BackwardPass,
+  type Explanation,
+  explained,
+  explainProgram,
+  oneHot,
+  seedName,
+} from '../program/explain.js';
 
 export interface Walked {
   readonly form: Form;
@@ -57,12 +65,7 @@ export async function relevance(question: Question, walked: Walked): Promise<Att
   const classes = classCount(model);
   const found = await explained(model, {
     key: `relevance ${JSON.stringify({ choice, start }, plain)}`,
-    program: () => ({
-      outputs: (builder, walk) => ({
-        [output]: output,
-        [mapName]: walk(relevanceWalk(model, walked, builder))[model.input.name]!,
-      }),
-    }),
+    program: () => relevanceProgram(model, walked),
     ...{ input, seed: oneHot(targets, classes), run },
   });
   const map = found[mapName]!;
@@ -72,6 +75,23 @@ export async function relevance(question: Question, walked: Walked): Promise<Att
     (target, row) => (start === 'one' ? 1 : logits.data[row * classes + target]!) - sums[row]!,
   );
   return { map, residual, evaluations: { forward: 1, backward: 1 } };
+}
+
+/** The output and the relevance of the input, of a model in the form that the walk needs. */
+const relevanceProgram = (model: Classifier, walked: Omit<Walked, 'form'>): Explanation => ({
+  outputs: (builder, walk) => ({
+    [model.output]: model.output,
+    [mapName]: walk(relevanceWalk(model, walked, builder))[model.input.name]!,
+  }),
+});
+
+/** Whether two choices of rules give a model the same program, and so the same maps. */
+export function haveSameProgram(given: Classifier, a: Walked, b: Walked): boolean {
+  const programs = [a, b].map((walked) => {
+    const model = inForm(given, walked.form);
+    return explainProgram(model, relevanceProgram(model, walked));
+  });
+  return sameGraphs(programs[0]!, programs[1]!);
 }
 
 const plain = (_: string, value: unknown) =>

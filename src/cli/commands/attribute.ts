@@ -1,10 +1,12 @@
 import { extname } from 'node:path';
-import { attribute } from '../../attribution/attribute.js';
+import { attribute, type Explained } from '../../attribution/attribute.js';
 import { flawsOf } from '../../attribution/notes.js';
 import { unsupported, usageError } from '../../base/errors.js';
 import { checkOutput } from '../../base/files.js';
-import { integer, text } from '../../base/options.js';
+import { flag, integer, text } from '../../base/options.js';
+import { optionsInWords } from '../../benchmark/explain.js';
 import { exportFigure } from '../../figures/export.js';
+import type { Classifier } from '../../model/classifier.js';
 import { writeNpy } from '../../tensor/npy.js';
 import { command } from '../command.js';
 import { list, modelAndInput, modelFlags, targetsFor } from '../inputs.js';
@@ -24,6 +26,7 @@ export const attributeCommand = command({
       default: '',
     }),
     seed: integer({ doc: 'of everything random', default: 0, min: 0 }),
+    json: flag({ doc: 'print what is known of the maps as JSON', default: false }),
   },
   required: ['model', 'input', 'targets', 'method', 'out'],
   takesOptions: 'key=value: an option of the method, any number of times; see sightline methods NAME',
@@ -43,20 +46,34 @@ export const attributeCommand = command({
     const targets = targetsFor(flags.targets, input);
     const { seed } = flags;
     const made = await attribute(model, flags.method, input, targets, options, { seed, run });
-    const { map, residual, compared, notes } = made;
+    const { map, notes } = made;
     if (flawsOf(made).infinite.length > 0)
       throw unsupported(`${flags.model}: ${flags.method}: ${notes.join('; ')}`);
     if (ending === '.npy') await writeNpy(flags.out, map);
     else await exportFigure(mapsFigure(model, flags.method, input, map), flags.out);
-    print(`${flags.out}: ${flags.method}, [${map.shape}]`);
-    if (model.input.normalisedBy === 'graph' && !flags.input.endsWith('.npy'))
-      print('pixels are given as 0 to 255, which the model rescales itself');
-    if (made.layer !== undefined) print(`looks at layer '${made.layer}'`);
-    if (!model.head.plain) print(model.head.says);
+    if (flags.json) print(JSON.stringify(toldOf(made, flags.out)));
+    else for (const line of linesOf(made, model, flags)) print(line);
     for (const note of notes) warn(`${flags.method}: ${note}`);
-    if (compared)
-      print(`output at the baseline: ${compared.baseline.map((y) => y.toPrecision(3)).join(', ')}`);
-    if (residual) print(`completeness residual: ${residual.map((r) => r.toPrecision(3)).join(', ')}`);
     await model.engine.dispose();
   },
 });
+
+/** All that is known of maps but their values. */
+const toldOf = ({ map, made, layer, compared, residual, evaluations, notes }: Explained, out: string) => ({
+  ...{ out, shape: map.shape, ...made, options: optionsInWords(made.options) },
+  ...{ layer, compared, residual, evaluations, notes },
+});
+
+function* linesOf(
+  { map, layer, compared, residual }: Explained,
+  model: Classifier,
+  flags: { out: string; method: string; input: string },
+) {
+  yield `${flags.out}: ${flags.method}, [${map.shape}]`;
+  if (model.input.normalisedBy === 'graph' && !flags.input.endsWith('.npy'))
+    yield 'pixels are given as 0 to 255, which the model rescales itself';
+  if (layer !== undefined) yield `looks at layer '${layer}'`;
+  if (!model.head.plain) yield model.head.says;
+  if (compared) yield `output at the baseline: ${compared.baseline.map((y) => y.toPrecision(3)).join(', ')}`;
+  if (residual) yield `completeness residual: ${residual.map((r) => r.toPrecision(3)).join(', ')}`;
+}

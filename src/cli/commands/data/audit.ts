@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { usageError } from '../../../base/errors.js';
 import { checkWritable, writeWhole } from '../../../base/files.js';
 import { lookUp } from '../../../base/names.js';
-import { type GivenOptions, integer, optional, text } from '../../../base/options.js';
+import { flag, type GivenOptions, integer, optional, text } from '../../../base/options.js';
 import type { RunContext } from '../../../base/run.js';
 import { allDatasets, openArchive } from '../../../benchmark/dataset.js';
 import {
@@ -40,6 +40,7 @@ export const dataAuditCommand = command({
     out: optional(text({ doc: 'folder for audit.json and a contact sheet per check', default: '' })),
     show: integer({ doc: 'number of findings to print per check', default: 5, min: 0 }),
     seed: integer({ doc: 'of everything random', default: 0, min: 0 }),
+    json: flag({ doc: 'print the report as JSON, as audit.json holds it', default: false }),
   },
   takesOptions: 'check.key=value: an option of a check, any number of times',
   examples: [
@@ -54,7 +55,7 @@ export const dataAuditCommand = command({
     for (const given of positionals) {
       const set = await openSet(given, flags, run);
       const name = nameBeside(sets, set.archive.name);
-      if (name !== given.split('=')[0]) print(`${name}: ${given}`);
+      if (name !== given.split('=')[0] && !flags.json) print(`${name}: ${given}`);
       sets.push(called(set, name));
     }
     const decode: Decode = (path, how) =>
@@ -62,11 +63,14 @@ export const dataAuditCommand = command({
     const { seed, out } = flags;
     await (out === undefined ? undefined : checkWritable(out));
     const report = await audit(sets, { decode, only, options: byCheck(options), seed }, run);
-    for (const line of auditTable(report, flags.show).split('\n')) print(line);
+    const text = JSON.stringify(report, null, 2);
+    if (flags.json) print(text);
+    else for (const line of auditTable(report, flags.show).split('\n')) print(line);
     if (out === undefined) return;
     const path = join(out, 'audit.json');
-    await writeWhole(path, `${JSON.stringify(report, null, 2)}\n`);
+    await writeWhole(path, `${text}\n`);
     const sheets = await drawSheets(sets, report, decode, out, run);
+    if (flags.json) return;
     print('');
     for (const written of [path, ...sheets]) print(written);
   },
