@@ -12,6 +12,7 @@ describe('scoreArrays', () => {
       direction: 'higher',
       values: [1, 0, Number.NaN],
       reasons: [{ index: 2, reason: 'the map is flat' }],
+      notes: [],
     });
   });
 
