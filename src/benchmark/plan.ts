@@ -5,6 +5,7 @@ import { choice, integer, type Option, type OptionValues, optional, text } from 
 import { type MetricName, metrics, usualMetrics } from '../evaluation/index.js';
 import type { Metric } from '../evaluation/metric/metric.js';
 import { normalisationOption } from '../model/normalisation.js';
+import { precisionOption } from '../model/precision.js';
 import { caseChoices } from './cases.js';
 import type { MetricChoice } from './score-sample.js';
 
@@ -47,6 +48,7 @@ export const benchmarkOptions = {
   seed: integer({ doc: 'of everything random', default: 0, min: 0, max: 4294967295 }),
   model: optional(text({ doc: 'an ONNX classifier of this task, instead of training one', default: '' })),
   normalisation: optional(normalisationOption),
+  precision: precisionOption,
 };
 
 export type BenchmarkOptions = OptionValues<typeof benchmarkOptions>;

@@ -59,7 +59,7 @@ async function planned(request: BenchmarkRequest, engine: Engine) {
   const metrics = chosenMetrics(options.metrics, options.steps);
   if (methods.length === 0 || metrics.length === 0)
     throw usageError('nothing is left to do: a benchmark needs a method and a metric');
-  const { seed, explain, cases: which, samples, steps } = options;
+  const { seed, explain, cases: which, samples, steps, precision } = options;
   const data: DatasetRequest = { ...request.data, seed };
   const training = trainingFor(data.dataset, request.training);
   const given = options.model === undefined ? undefined : await hashModelFiles(options.model);
@@ -75,6 +75,7 @@ async function planned(request: BenchmarkRequest, engine: Engine) {
     ...described(data),
     ...(given === undefined ? { training } : { ...modelIdentity(given), ...normalised }),
     ...(which !== 'correct' && { cases: which }),
+    ...(precision !== 'auto' && { precision }),
     ...{ explain, samples, steps, seed, engine: engine.name },
   };
   return { methods, metrics, data, training, given, normalised, config };
@@ -86,7 +87,7 @@ async function stages(
   engine: Engine,
   run: RunContext,
 ): Promise<BenchmarkResult> {
-  const { seed, samples } = options;
+  const { seed, samples, precision } = options;
   const store = await openStore(out, config);
   const preparing = await timed(() => prepareTask(data, store.path('prepared'), drawn, run));
   const { task, archive } = preparing.made;
@@ -96,7 +97,10 @@ async function stages(
     given === undefined ? await trainStage(task, { ...training, seed }, engine, store, run) : undefined;
   const path = options.model ?? store.path('model.onnx');
   const { inputShape, multiLabel } = task;
-  const model = await loadClassifier(path, { engine, imageShape: inputShape, multiLabel, ...normalised });
+  const model = await loadClassifier(path, {
+    ...{ engine, imageShape: inputShape, multiLabel, precision },
+    ...normalised,
+  });
   const testing = await timed(() => chooseCases(task, model, options, run));
   const { cases, chosen } = testing.made;
   const settings = { seed, samples, metrics };

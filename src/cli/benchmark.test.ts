@@ -202,6 +202,12 @@ describe('a benchmark', () => {
     expect(Number(row.lesionPixels) / 64 ** 2).toBeCloseTo(Number(row.lesionShare), 9);
   });
 
+  it('computes in the precision that is asked for, and records it', async () => {
+    const model = ['--model', at('whole', 'model.onnx'), '--precision', 'float32'];
+    expect((await runLine(...line(at('single'), ...model))).code).toBe(0);
+    expect(await text('single', 'manifest.json')).toMatch(/"precision": "float32"/);
+  });
+
   it('explains wrongly classified images on request, for the annotated class', async () => {
     const model = ['--model', at('whole', 'model.onnx')];
     const wanted = async (cases: string) => {

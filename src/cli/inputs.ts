@@ -7,7 +7,7 @@ import { headNames } from '../model/head.js';
 import { modelInput } from '../model/input/input.js';
 import { type LoadOptions, loadClassifier } from '../model/load.js';
 import { presets } from '../model/normalisation.js';
-import { precisions } from '../model/precision.js';
+import { precisionOption } from '../model/precision.js';
 import { channelsFirst } from '../tensor/channels.js';
 import { notFinite } from '../tensor/finite.js';
 import { readNpy } from '../tensor/npy.js';
@@ -44,10 +44,7 @@ export const normalisationFlags = {
 export const modelFlags = {
   model: text({ doc: 'an ONNX classifier', default: '' }),
   ...engineFlags,
-  precision: choice(precisions, {
-    doc: 'number type of the computation; auto is float64 for small networks on the CPU',
-    default: 'auto',
-  }),
+  precision: precisionOption,
   output: text({
     doc: 'the value to explain, an output or any value [N, K] of the file; by default the score before a final softmax or sigmoid',
     default: '',

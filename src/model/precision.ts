@@ -1,4 +1,5 @@
 import { unsupported, usageError } from '../base/errors.js';
+import { choice } from '../base/options.js';
 import type { Engine } from '../engine/engine.js';
 import { intOf } from '../graph/attributes.js';
 import type { Graph, Node } from '../graph/graph.js';
@@ -9,6 +10,11 @@ import { inDouble, lacksDouble } from './double/index.js';
 
 export const precisions = ['auto', 'float32', 'float64'] as const;
 export type PrecisionChoice = (typeof precisions)[number];
+
+export const precisionOption = choice(precisions, {
+  doc: 'number type of the computation; auto is float64 for small networks on the CPU',
+  default: 'auto',
+});
 
 /**
  * Multiply-adds of one sample's forward pass up to which a network is computed in double. Where an activation
