@@ -270,7 +270,7 @@ describe.skipIf(!chromiumIsThere)('the report in a browser without a network', (
   it('keeps its pictures when it is printed, where browsers leave out backgrounds', async () => {
     const [printed, withBackgrounds] = await withBrowser(async (browser) => {
       const page = await browser.newPage();
-      await page.goto(`file://${at('killed', 'report.html')}`);
+      await page.goto(`file://${at('whole', 'report.html')}`);
       await page.waitForSelector('#cost svg.main-svg');
       const pictures = async (printBackground: boolean) =>
         (await page.pdf({ printBackground })).toString('latin1').match(/\/Subtype \/Image/g)?.length;
