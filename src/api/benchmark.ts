@@ -1,5 +1,5 @@
 import { type GivenOptions, type OptionsOf, readOptions } from '../base/options.js';
-import type { DatasetRequest } from '../benchmark/dataset.js';
+import { type DatasetRequest, isPrepared } from '../benchmark/dataset.js';
 import { benchmarkOptions } from '../benchmark/plan.js';
 import type { BenchmarkResult } from '../benchmark/rows.js';
 import { benchmark as runBenchmark } from '../benchmark/run.js';
@@ -18,8 +18,8 @@ export interface BenchmarkSettings extends DatasetRequest, OptionsOf<typeof benc
 
 /**
  * Prepares data, trains a classifier, explains test images, scores the maps and writes the run's folder.
- * `methods` and `metrics` are names or your own: `methods: ['gradcam', mine]`. Throws for unknown names and
- * options, and where `out` holds another run.
+ * `dataset` may also be the folder of a prepared set. `methods` and `metrics` are names or your own:
+ * `methods: ['gradcam', mine]`. Throws for unknown names and options, and where `out` holds another run.
  */
 export function benchmark({
   out,
@@ -30,5 +30,10 @@ export function benchmark({
   const isOwn = ([name]: [string, unknown]) => name in benchmarkOptions;
   const named = Object.entries(given).filter(isOwn);
   const options = readOptions(benchmarkOptions, Object.fromEntries(named), 'benchmark');
-  return runHere((run) => runBenchmark({ data: given, training, options, out, drawn }, sharedEngine(), run));
+  const { dataset } = given;
+  return runHere(async (run) => {
+    const isSet = typeof dataset === 'string' && (await isPrepared(dataset));
+    const data = isSet ? { prepared: dataset } : given;
+    return runBenchmark({ data, training, options, out, drawn }, sharedEngine(), run);
+  });
 }

@@ -37,6 +37,12 @@ export interface DatasetRequest {
   readonly seed?: number;
 }
 
+/** A prepared set instead of a data set. */
+export interface PreparedRequest {
+  /** The folder of the prepared set. */
+  readonly prepared: string;
+}
+
 /** All data sets by name: the catalogue's archives and the generated ones. */
 export const allDatasets = registryOf(archives, { phantom });
 
@@ -108,13 +114,15 @@ export async function loadDataset(
   options: Omit<DatasetRequest, 'dataset'> & { readonly data?: string } = {},
   run: RunContext = quietly,
 ): Promise<Task> {
-  if (typeof dataset === 'string' && !(dataset in allDatasets)) {
-    if (await exists(join(dataset, 'manifest.json'))) return openPrepared(dataset);
-  }
+  if (typeof dataset === 'string' && (await isPrepared(dataset))) return openPrepared(dataset);
   const { data = 'data', ...request } = options;
   const dir = join(data, `${datasetOf(dataset).name}-${keyOf(request)}`);
   return (await prepareTask({ dataset, ...request }, dir, data, run)).task;
 }
+
+/** Whether a name is that of a prepared set's folder. */
+export const isPrepared = async (dataset: string): Promise<boolean> =>
+  !(dataset in allDatasets) && exists(join(dataset, 'manifest.json'));
 
 const keyOf = (value: unknown) => sha256(JSON.stringify(value)).slice(0, 8);
 

@@ -5,7 +5,7 @@ import { writeWhole } from '../base/files.js';
 import { withFolder } from '../base/lock.js';
 import { type GivenOptions, withoutPrivate } from '../base/options.js';
 import type { RunContext } from '../base/run.js';
-import { contentChanges, contentsSchema, readContents } from '../data/prepare/index.js';
+import { contentChanges, contentsSchema, openPrepared, readContents } from '../data/prepare/index.js';
 import type { Archive } from '../data/record.js';
 import type { Task } from '../data/sample.js';
 import type { Engine } from '../engine/engine.js';
@@ -14,7 +14,14 @@ import type { Classifier } from '../model/classifier.js';
 import { loadClassifier } from '../model/load.js';
 import { type Cases, chooseCases } from './cases.js';
 import { conclusionsOf } from './conclusions.js';
-import { type DatasetRequest, datasetOf, prepareRequest, prepareTask, trainingFor } from './dataset.js';
+import {
+  type DatasetRequest,
+  datasetOf,
+  type PreparedRequest,
+  prepareRequest,
+  prepareTask,
+  trainingFor,
+} from './dataset.js';
 import { explainCases, readMap } from './explain.js';
 import { writeManifest } from './manifest.js';
 import { describeOwn } from './own.js';
@@ -30,7 +37,7 @@ import { writeTable } from './tables.js';
 import { trainStage } from './train-stage.js';
 
 export interface BenchmarkRequest {
-  readonly data: DatasetRequest;
+  readonly data: DatasetRequest | PreparedRequest;
   readonly training: GivenOptions;
   readonly options: BenchmarkOptions;
   readonly out: string;
@@ -60,19 +67,16 @@ async function planned(request: BenchmarkRequest, engine: Engine) {
   if (methods.length === 0 || metrics.length === 0)
     throw usageError('nothing is left to do: a benchmark needs a method and a metric');
   const { seed, explain, cases: which, samples, steps, precision } = options;
-  const data: DatasetRequest = { ...request.data, seed };
-  const training = trainingFor(data.dataset, request.training);
+  const data = 'prepared' in request.data ? request.data : { ...request.data, seed };
+  const training = 'prepared' in data ? request.training : trainingFor(data.dataset, request.training);
   const given = options.model === undefined ? undefined : await hashModelFiles(options.model);
   const { normalisation } = options;
   if (given === undefined && normalisation !== undefined)
     throw usageError('a normalisation is for a model that was given; training measures its own');
   const normalised = normalisation === undefined ? {} : { normalisation };
   // The settings that determine the results. Paths do not, and methods and metrics may be added later.
-  const dataset = datasetOf(data.dataset);
   const config = {
-    dataset: dataset.name,
-    datasetOptions: withoutPrivate(dataset.options, data.datasetOptions ?? {}),
-    ...described(data),
+    ...('prepared' in data ? await describedSet(data) : described(data)),
     ...(given === undefined ? { training } : { ...modelIdentity(given), ...normalised }),
     ...(which !== 'correct' && { cases: which }),
     ...(precision !== 'auto' && { precision }),
@@ -89,9 +93,13 @@ async function stages(
 ): Promise<BenchmarkResult> {
   const { seed, samples, precision } = options;
   const store = await openStore(out, config);
-  const preparing = await timed(() => prepareTask(data, store.path('prepared'), drawn, run));
-  const { task, archive } = preparing.made;
-  await checkData(store, task, archive);
+  const preparing = await timed(async () => {
+    if ('prepared' in data) return openPrepared(data.prepared);
+    const { task, archive } = await prepareTask(data, store.path('prepared'), drawn, run);
+    await checkData(store, task, archive);
+    return task;
+  });
+  const task = preparing.made;
   const prepare = await store.once('prepare', z.number(), async () => preparing.seconds);
   const trained =
     given === undefined ? await trainStage(task, { ...training, seed }, engine, store, run) : undefined;
@@ -205,8 +213,16 @@ async function checkData(store: Store, { provenance }: Task, { records }: Archiv
 const dataSchema = z.object({ contentHash: z.string(), contents: contentsSchema });
 
 function described(data: DatasetRequest) {
+  const { name, options } = datasetOf(data.dataset);
   const { task, taskOptions, split, image } = prepareRequest(data);
-  return { task, taskOptions, split: split ?? {}, image };
+  const datasetOptions = withoutPrivate(options, data.datasetOptions ?? {});
+  return { dataset: name, datasetOptions, task, taskOptions, split: split ?? {}, image };
+}
+
+/** A prepared set's own content identifies it. */
+async function describedSet({ prepared }: PreparedRequest) {
+  const { name, provenance } = await openPrepared(prepared);
+  return { prepared: name, contentHash: provenance.contentHash };
 }
 
 const countsOf = ({ train, validation, test }: Task) => ({

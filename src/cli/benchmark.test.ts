@@ -208,6 +208,19 @@ describe('a benchmark', () => {
     expect(await text('single', 'manifest.json')).toMatch(/"precision": "float32"/);
   });
 
+  it('takes a prepared set, and gives the same scores', async () => {
+    const model = ['--model', at('whole', 'model.onnx')];
+    const words = line(at('prepared'), ...model);
+    const own = words.slice(words.indexOf('--metrics'));
+    const told = await runLine('benchmark', '--data', at('whole', 'prepared'), ...own);
+    expect([told.code, told.errors]).toEqual([0, []]);
+    expect(await text('prepared', 'scores.csv')).toBe(await text('whole', 'scores.csv'));
+    const both = await runLine(...words, '--data', at('whole', 'prepared'));
+    expect([both.code, both.errors.at(-1)]).toEqual([2, 'sightline: give either --dataset or --data']);
+    const sized = await runLine('benchmark', '--data', at('whole', 'prepared'), '--size', '32', ...own);
+    expect(sized.errors.at(-1)).toContain('--size goes with --dataset; the set in');
+  });
+
   it('explains wrongly classified images on request, for the annotated class', async () => {
     const model = ['--model', at('whole', 'model.onnx')];
     const wanted = async (cases: string) => {

@@ -11,7 +11,7 @@ import {
   text,
   type Undefaulted,
 } from '../base/options.js';
-import type { DatasetRequest } from '../benchmark/dataset.js';
+import type { DatasetRequest, PreparedRequest } from '../benchmark/dataset.js';
 import { imageOptions } from '../data/prepare/index.js';
 import { reformulations } from '../data/reformulate/index.js';
 import type { Architecture } from '../model/architectures/architecture.js';
@@ -84,6 +84,23 @@ export function dataOf(flags: Given): DatasetRequest {
     split: flags.splitOption as GivenOptions | undefined,
     image,
   };
+}
+
+/** Flags for a data set and its task, or for a set that is prepared already. */
+export const sourceFlags = {
+  ...datasetFlags,
+  data: optional(text({ doc: 'the folder of a prepared set, instead of --dataset', default: '' })),
+};
+
+/** What `sourceFlags` name. Throws a usage error unless it is either a data set or a prepared set. */
+export function sourceOf(flags: Given): DatasetRequest | PreparedRequest {
+  const prepared = flags.data as string | undefined;
+  if ((prepared === undefined) === (flags.dataset === ''))
+    throw usageError('give either --dataset or --data');
+  if (prepared === undefined) return dataOf(flags);
+  const [foreign] = Object.keys(taskFlags).filter((name) => flags[name] !== undefined);
+  if (foreign === undefined) return { prepared };
+  throw usageError(`--${kebabCase(foreign)} goes with --dataset; the set in ${prepared} is prepared already`);
 }
 
 /** Options of all networks; an option's meaning and bounds may differ between networks. */

@@ -6,7 +6,7 @@ import { benchmark } from '../../benchmark/run.js';
 import { timed } from '../../benchmark/seconds.js';
 import { writeReport } from '../../report/report.js';
 import { command } from '../command.js';
-import { dataOf, datasetFlags, trainingFlags, trainingOf } from '../data-flags.js';
+import { sourceFlags, sourceOf, trainingFlags, trainingOf } from '../data-flags.js';
 import { engineFlags, engineFrom } from '../engine-flags.js';
 import { normalisationFlags, normalisationFrom } from '../inputs.js';
 import { resultLines } from '../result-lines.js';
@@ -19,7 +19,7 @@ export const benchmarkCommand = command({
   summary:
     'Prepares data, trains a classifier, explains test images by every method, scores the maps, writes a report.',
   flags: {
-    ...datasetFlags,
+    ...sourceFlags,
     ...training,
     ...explaining,
     ...engineFlags,
@@ -27,11 +27,12 @@ export const benchmarkCommand = command({
     json: flag({ doc: 'print the conclusions as JSON, as summary.json holds them', default: false }),
     draw: optional(text({ doc: 'folder for drawn phantoms; data by default', default: '' })),
   },
-  groups: { 'The data and its task': datasetFlags, Training: training, Explaining: explaining },
-  required: ['dataset', 'out'],
+  groups: { 'The data and its task': sourceFlags, Training: training, Explaining: explaining },
+  required: ['out'],
   examples: [
     'sightline benchmark --dataset phantom --out outputs/quickstart',
     'sightline benchmark --dataset bccd --root path/to/bccd --task tiles --out outputs/bccd',
+    'sightline benchmark --data data/mine --model mine.onnx --out outputs/mine',
     'sightline benchmark --dataset bccd --root path/to/bccd --task tiles --task-option finding=Platelets --methods gradcam,lrp --out outputs/platelets',
   ],
   async run({ flags, print, run }) {
@@ -39,7 +40,7 @@ export const benchmarkCommand = command({
     try {
       const result = await benchmark(
         {
-          data: dataOf(flags),
+          data: sourceOf(flags),
           training: trainingOf(flags),
           options: { ...flags, normalisation: normalisationFrom(flags).normalisation },
           out: flags.out,

@@ -1,7 +1,6 @@
 import { usageError } from '../../base/errors.js';
 import { checkOutput } from '../../base/files.js';
-import { kebabCase } from '../../base/names.js';
-import { optional, text } from '../../base/options.js';
+import { text } from '../../base/options.js';
 import { loadDataset, requireSeveralLabels, trainingFor } from '../../benchmark/dataset.js';
 import { openPrepared } from '../../data/prepare/index.js';
 import type { Task } from '../../data/sample.js';
@@ -11,26 +10,21 @@ import { saveModel } from '../../model/training/metadata.js';
 import type { Quality } from '../../model/training/quality.js';
 import { train } from '../../model/training/train.js';
 import { command } from '../command.js';
-import { dataOf, datasetFlags, taskFlags, trainingFlags, trainingOf } from '../data-flags.js';
+import { sourceFlags, sourceOf, trainingFlags, trainingOf } from '../data-flags.js';
 import { engineFlags, engineFrom } from '../engine-flags.js';
-
-const dataFlags = {
-  ...datasetFlags,
-  data: optional(text({ doc: 'the folder of a prepared set, instead of --dataset', default: '' })),
-};
 
 export const trainCommand = command({
   name: 'train',
   summary:
     'Trains a classifier and writes it, with its classes and preprocessing, to one .onnx file; an interrupted training resumes after its last epoch.',
   flags: {
-    ...dataFlags,
+    ...sourceFlags,
     ...trainingFlags,
     ...engineFlags,
     out: text({ doc: 'the .onnx file; the checkpoint is beside it', default: '' }),
     draw: text({ doc: 'folder for prepared sets and drawn phantoms', default: 'data' }),
   },
-  groups: { 'The data and its task': dataFlags, Training: trainingFlags },
+  groups: { 'The data and its task': sourceFlags, Training: trainingFlags },
   required: ['out'],
   examples: [
     'sightline train --dataset phantom --out outputs/phantom.onnx',
@@ -72,23 +66,13 @@ export const trainCommand = command({
     }
 
     async function openTask(): Promise<Task> {
-      if ((flags.data === undefined) === (flags.dataset === ''))
-        throw usageError('train needs either --dataset or --data');
-      if (flags.data !== undefined) {
-        const [foreign] = Object.keys(taskFlags).filter((name) => (flags as Given)[name] !== undefined);
-        if (foreign !== undefined)
-          throw usageError(
-            `--${kebabCase(foreign)} goes with --dataset; the set in ${flags.data} is prepared already`,
-          );
-        return openPrepared(flags.data);
-      }
-      const { dataset, ...request } = dataOf(flags);
+      const source = sourceOf(flags);
+      if ('prepared' in source) return openPrepared(source.prepared);
+      const { dataset, ...request } = source;
       return loadDataset(dataset, { ...request, seed: flags.seed, data: flags.draw }, run);
     }
   },
 });
-
-type Given = Readonly<Record<string, unknown>>;
 
 const about = ({ name, classes, train, validation, test }: Task) => [
   `${name}: ${classes.join(', ')}`,
