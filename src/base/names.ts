@@ -32,8 +32,8 @@ export function unknownName(known: readonly string[], name: string, what: string
 }
 
 /**
- * The known name within a few typing errors (edit distance of at most 1 + length / 5), else the closest that
- * contains the word (`iou` finds `iou-otsu`); undefined where there is neither.
+ * The known name within a few typing errors (an edit distance of 2, or of 1 + length / 5), else the closest
+ * that contains the word (`iou` finds `iou-otsu`); undefined where there is neither.
  */
 function nearest(known: readonly string[], name: string): string | undefined {
   const plain = (text: string) => text.toLowerCase().replaceAll(/[^\p{L}\p{N}+]/gu, '');
@@ -42,7 +42,8 @@ function nearest(known: readonly string[], name: string): string | undefined {
   const closestOf = (among: readonly string[]) =>
     among.length === 0 ? undefined : among[among.map(plain).indexOf(closest(given, among.map(plain)))];
   const near = closestOf(known);
-  if (near !== undefined && distance(given, plain(near)) <= 1 + given.length / 5) return near;
+  const few = Math.min(given.length - 1, Math.max(2, 1 + given.length / 5));
+  if (near !== undefined && distance(given, plain(near)) <= few) return near;
   return closestOf(known.filter((one) => plain(one).includes(given)));
 }
 
