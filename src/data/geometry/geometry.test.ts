@@ -6,7 +6,6 @@ import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../base/random.js';
 import { tensor } from '../../tensor/tensor.js';
 import {
-  connectedParts,
   coverBox,
   coverCircle,
   coverPolygon,
@@ -203,11 +202,6 @@ describe('masks', () => {
     expect(total(inputMaskOfBoxes([{ x: 8, y: 0, width: 4, height: 5 }], frame.transform, 10, 10).data)).toBe(
       10,
     );
-  });
-
-  it('fall into parts that touch at corners', () => {
-    const mask = tensor(Uint8Array.from([1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1]), [3, 4]);
-    expect(connectedParts(mask).map((part) => [...part])).toEqual([[0, 5], [11]]);
   });
 });
 

@@ -1,4 +1,3 @@
-export { connectedParts } from './components.js';
 export { coverBox, coverCircle, coverPolygon } from './coverage.js';
 export { cropped, type Frame, flipped, letterboxed, original, type Rectangle, resized } from './frame.js';
 export { inputMask, inputMaskOfBoxes, type Mask, maskOfBoxes, maskOfCoverage, union } from './mask.js';

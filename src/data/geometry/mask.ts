@@ -1,6 +1,6 @@
+import { connectedParts } from '../../tensor/components.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { Transform } from '../sample.js';
-import { connectedParts } from './components.js';
 import { type Coverage, coverBox } from './coverage.js';
 import type { Rectangle } from './frame.js';
 import { forwardBox } from './points.js';

@@ -1,10 +1,14 @@
 export { auroc } from './auroc.js';
 export { averagePrecision } from './average-precision.js';
+export { contourDistance } from './contour-distance.js';
 export { energyPointingGame } from './energy-pointing-game.js';
+export { iouArea } from './iou-area.js';
 export { iouBest } from './iou-best.js';
 export { iouOtsu } from './iou-otsu.js';
 export { iouQuantile } from './iou-quantile.js';
+export { iouThreshold } from './iou-threshold.js';
 export { iouTopArea } from './iou-top-area.js';
+export { lesionCoverage } from './lesion-coverage.js';
 export { pointingGame } from './pointing-game.js';
 export { relevanceRank } from './relevance-rank.js';
 export { topKIntersection } from './top-k-intersection.js';

@@ -4,7 +4,7 @@ import { otsuThreshold } from '../../tensor/otsu.js';
 import { extent } from '../../tensor/quantile.js';
 import { metric } from '../metric/metric.js';
 import { localisation, maskOf, signOption } from '../metric/shared.js';
-import { countAbove, overlap, overlapOption } from './overlap.js';
+import { countBoth, fillOption, overlap, overlapOption, regionAbove } from './overlap.js';
 
 export const iouOtsu = metric({
   ...localisation,
@@ -14,6 +14,7 @@ export const iouOtsu = metric({
   options: {
     sign: signOption('positive'),
     measure: overlapOption,
+    fill: fillOption,
     variant: choice(['exact', 'chexlocalize'], {
       doc: 'chexlocalize first rounds the map down to 256 grey levels, as the benchmark of the paper does',
       default: 'exact',
@@ -22,13 +23,17 @@ export const iouOtsu = metric({
   reads: 'positive',
   ties: 'equal values fall on the same side of the threshold',
   invariantTo: ['scale'],
-  score(scored, { measure, variant }) {
+  score(scored, { measure, fill, variant }) {
     const grey = variant === 'chexlocalize';
     const values = grey ? greyLevels(scored.map.data) : scored.map.data;
     const threshold = otsuThreshold(values);
     // The centre of each of the 256 bins rounds to its grey level.
-    const counts = countAbove(values, maskOf(scored).data, grey ? Math.round(threshold) : threshold);
-    return { value: overlap(counts, measure) };
+    const region = regionAbove(
+      { ...scored.map, data: values },
+      grey ? Math.round(threshold) : threshold,
+      fill,
+    );
+    return { value: overlap(countBoth(region, maskOf(scored)), measure) };
   },
 });
 

@@ -2,7 +2,7 @@ import { number } from '../../base/options.js';
 import { quantile } from '../../tensor/quantile.js';
 import { metric, undefinedScore } from '../metric/metric.js';
 import { localisation, maskOf, signOption } from '../metric/shared.js';
-import { countAbove, overlap, overlapOption } from './overlap.js';
+import { countBoth, fillOption, overlap, overlapOption, regionAbove } from './overlap.js';
 
 export const iouQuantile = metric({
   ...localisation,
@@ -11,12 +11,14 @@ export const iouQuantile = metric({
   options: {
     sign: signOption('signed'),
     measure: overlapOption,
+    fill: fillOption,
     quantile: number({ doc: 'share of pixels below the threshold', default: 0.95, min: 0, max: 1 }),
   },
   ties: 'pixels tied at the quantile are not predicted; undefined where none is left',
   invariantTo: ['scale', 'shift'],
-  score(scored, { measure, quantile: at }) {
-    const counts = countAbove(scored.map.data, maskOf(scored).data, quantile(scored.map.data, at));
+  score(scored, { measure, fill, quantile: at }) {
+    const region = regionAbove(scored.map, quantile(scored.map.data, at), fill);
+    const counts = countBoth(region, maskOf(scored));
     return counts.predicted === 0
       ? undefinedScore(`no pixel is above the quantile ${at} of the map`)
       : { value: overlap(counts, measure) };

@@ -172,3 +172,63 @@ describe('ranking metrics', () => {
     expect(await score('average-precision', map, mask)).toBeCloseTo(expected, 12);
   });
 });
+
+describe('thresholds, contours and parts', () => {
+  const ring = [
+    [5, 5, 5, 0],
+    [5, 1, 5, 0],
+    [5, 5, 5, 0],
+  ];
+  const disc = ring.map((row) => row.map((value) => (value > 0 ? 1 : 0)));
+
+  it('a fixed share of the maximum takes what is above it', async () => {
+    const map = [[-9, 1, 2, 3, 4]];
+    expect(await score('iou-threshold', map, [[0, 0, 0, 1, 1]])).toBe(1);
+    expect(await score('iou-threshold', map, [[0, 0, 0, 1, 1]], { threshold: 0.25 })).toBeCloseTo(2 / 3, 12);
+    expect(await score('iou-threshold', map, [[0, 0, 0, 1, 1]], { threshold: 1 })).toBe(0.5);
+  });
+
+  it.each(['iou-threshold', 'iou-otsu', 'iou-quantile'])('%s fills holes when asked to', async (name) => {
+    const options = name === 'iou-quantile' ? { quantile: 0.3 } : {};
+    expect(await score(name, ring, disc, options)).toBeCloseTo(8 / 9, 12);
+    expect(await score(name, ring, disc, { ...options, fill: true })).toBe(1);
+  });
+
+  it.each(seeds)('the area under all thresholds is that of many thresholds (%i)', async (seed) => {
+    const { map, mask } = problem(seed);
+    const [values, ones] = [map.flat(), mask.flat()];
+    const [low, high] = [Math.min(...values), Math.max(...values)];
+    const steps = 20_000;
+    const heights = Array.from({ length: steps }, (_, k) => {
+      const above = values.map((v) => (v >= low + ((high - low) * (k + 0.5)) / steps ? 1 : 0));
+      return sum(above.map((one, i) => one & ones[i]!)) / sum(above.map((one, i) => one | ones[i]!));
+    });
+    expect(await score('iou-area', map, mask, { sign: 'signed' })).toBeCloseTo(sum(heights) / steps, 3);
+  });
+
+  it('the distance of contours is that of two squares, and Hausdorff the greatest', async () => {
+    const square = (at: number) =>
+      Array.from({ length: 9 }, (_, i) =>
+        Array.from({ length: 9 }, (_, j) => (i >= 2 && i < 5 && j >= at && j < at + 3 ? 1 : 0)),
+      );
+    const edge = (at: number) =>
+      [2, 3, 4].flatMap((i) => [0, 1, 2].flatMap((j) => (i === 3 && j === 1 ? [] : [[i, at + j] as const])));
+    const nearest = (from: number, to: number) =>
+      edge(from).map(([y, x]) => Math.min(...edge(to).map(([v, u]) => Math.hypot(y - v, x - u))));
+    const all = [...nearest(1, 3), ...nearest(3, 1)];
+    expect(await score('contour-distance', square(1), square(3))).toBeCloseTo(sum(all) / all.length, 6);
+    expect(await score('contour-distance', square(1), square(3), { distance: 'hausdorff' })).toBe(
+      Math.max(...all),
+    );
+  });
+
+  it('a small part counts as much as a large one', async () => {
+    const mask = [[1, 1, 1, 1, 0, 1]];
+    expect(await score('lesion-coverage', [[9, 8, 7, 6, 5, 0]], mask)).toBe(0.5);
+    expect(await score('lesion-coverage', [[9, 8, 7, 0, 0, 6]], mask)).toBe((3.5 / 4 + 1) / 2);
+    expect(await score('lesion-coverage', [[1, 0, 0, 0, 0, 0]], mask)).toBeCloseTo(
+      ((1 + (3 * 4) / 5) / 4 + 4 / 5) / 2,
+      12,
+    );
+  });
+});

@@ -7,7 +7,7 @@ import { localisation, maskOf, signOption } from '../metric/shared.js';
 export const pointingGame = metric({
   ...localisation,
   name: 'pointing-game',
-  doc: "Whether the map's maximum is in the mask, or within a tolerance of it.",
+  doc: "Whether the map's maximum is in the mask, or within a tolerance of it (without one: the hit rate).",
   paper: cite`Zhang, Bargal, Lin, Brandt, Shen, Sclaroff (2018). Top-down neural attention by excitation backprop. doi:10.1007/s11263-017-1059-x`,
   binary: true,
   chance: 'mask-share',

@@ -1,5 +1,5 @@
+import { connectedParts } from '../../../tensor/components.js';
 import { tensor } from '../../../tensor/tensor.js';
-import { connectedParts } from '../../geometry/components.js';
 import type { Rectangle } from '../../geometry/frame.js';
 import type { Raster } from '../../prepare/pictures/raster.js';
 

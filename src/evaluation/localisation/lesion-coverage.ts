@@ -1,0 +1,26 @@
+import { connectedParts } from '../../tensor/components.js';
+import { metric } from '../metric/metric.js';
+import { countOnes, localisation, maskOf, signOption } from '../metric/shared.js';
+
+export const lesionCoverage = metric({
+  ...localisation,
+  name: 'lesion-coverage',
+  doc: "The share of each connected part of the mask that is among the map's n greatest pixels, where n is the mask's area; the mean over parts, so that a small lesion counts as much as a large one.",
+  chance: 'mask-share',
+  options: { sign: signOption('signed') },
+  ties: 'pixels tied at the cut count in proportion: the expected value where they are drawn at random',
+  score(scored) {
+    const mask = maskOf(scored);
+    const values = scored.map.data;
+    const area = countOnes(mask);
+    const cut = Float32Array.from(values).sort()[values.length - area]!;
+    const count = (is: (value: number) => boolean) =>
+      values.reduce((sum, value) => sum + (is(value) ? 1 : 0), 0);
+    const share = (area - count((value) => value > cut)) / count((value) => value === cut);
+    const taken = (value: number) => (value > cut ? 1 : value === cut ? share : 0);
+    const parts = connectedParts(mask).map(
+      (part) => part.reduce((sum, p) => sum + taken(values[p]!), 0) / part.length,
+    );
+    return { value: parts.reduce((a, b) => a + b, 0) / parts.length };
+  },
+});
