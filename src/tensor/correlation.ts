@@ -1,3 +1,5 @@
+import { averageRanks } from './rank.js';
+
 /** Pearson's correlation; NaN where either side is constant. */
 export function pearson(a: ArrayLike<number>, b: ArrayLike<number>): number {
   const [meanA, meanB] = [mean(a), mean(b)];
@@ -16,3 +18,7 @@ function mean(values: ArrayLike<number>): number {
   for (let i = 0; i < values.length; i++) sum += values[i]!;
   return sum / values.length;
 }
+
+/** Spearman's rank correlation, ties at their mean rank; NaN where either side is constant. */
+export const spearman = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
+  pearson(averageRanks(a), averageRanks(b));

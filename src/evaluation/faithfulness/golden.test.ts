@@ -1,20 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GivenOptions } from '../../base/options.js';
+import { seededRandom } from '../../base/random.js';
 import { quietly } from '../../base/run.js';
 import type { Classifier } from '../../model/classifier.js';
 import { loadClassifier } from '../../model/load.js';
 import { predict } from '../../model/predict.js';
 import { readNpy } from '../../tensor/npy.js';
+import { descendingOrder } from '../../tensor/rank.js';
 import { reduceChannels } from '../../tensor/reduce.js';
 import { rows as rowsOf, type Tensor, toFloat32 } from '../../tensor/tensor.js';
 import { sharedIsThere, sharedPath } from '../../testing/shared.js';
 import type { Score, Scored } from '../metric/metric.js';
 import { scoreMap } from '../score.js';
 import { infidelityOf } from './infidelity.js';
+import { greyCorrelation } from './monotonicity-correlation.js';
 import { patchSteps } from './patches.js';
 import { quantityOf } from './quantity.js';
-import { area } from './removal.js';
+import { area, inSteps } from './removal.js';
 import { subsetCorrelation } from './subsets.js';
 
 interface Reference<V = readonly (number | readonly number[])[]> {
@@ -196,6 +199,22 @@ describe.skipIf(!sharedIsThere)('beside Quantus', { timeout: 60_000 }, () => {
       value as number[],
       1e-4,
     );
+  });
+
+  it.each(named('MonotonicityCorrelation'))('%s', async (name, { params, value }) => {
+    const greys = await array('metrics', 'monocorr_uniform.npy');
+    const [, groups, draws] = greys.shape as [number, number, number];
+    const ours = samples(params.attr!).map((scored, n) => {
+      const map = { ...scored.map, data: scored.map.data.map(Math.abs) };
+      const order = descendingOrder(map.data, seededRandom(0)).reverse();
+      const drawn = Array.from({ length: groups }, (_, g) => {
+        const at = (n * groups + g) * draws;
+        return [...greys.data.subarray(at, at + draws)];
+      });
+      return greyCorrelation({ ...scored, map }, inSteps(order, 1, 128), drawn, 'probability');
+    });
+    const values = (await Promise.all(ours)).map((s) => s.value);
+    compare(`monotonicity-correlation | ${name}`, values, value as number[], 1e-4);
   });
 
   it.each(named('SensitivityN_ancona'))('%s', async (name, { params, value }) => {

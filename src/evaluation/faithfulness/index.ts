@@ -1,9 +1,15 @@
+export { averageDrop } from './average-drop.js';
+export { averageGain } from './average-gain.js';
+export { confidenceIncrease } from './confidence-increase.js';
 export { deletion } from './deletion.js';
 export { faithfulnessCorrelation } from './faithfulness-correlation.js';
 export { faithfulnessEstimate } from './faithfulness-estimate.js';
 export { infidelity } from './infidelity.js';
 export { insertion } from './insertion.js';
+export { monotonicity } from './monotonicity.js';
+export { monotonicityCorrelation } from './monotonicity-correlation.js';
 export { regionPerturbation } from './region-perturbation.js';
 export { road } from './road.js';
 export { selectivity } from './selectivity.js';
 export { sensitivityN } from './sensitivity-n.js';
+export { singleDeletion } from './single-deletion.js';

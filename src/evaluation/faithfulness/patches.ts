@@ -24,16 +24,26 @@ export function patchSteps(
   seed: number,
   { patch, regions, order }: PatchOrder,
 ): readonly (readonly number[])[] {
-  const [height, width] = shape as readonly [number, number];
-  const columns = Math.ceil(width / patch);
-  const patches: number[][] = Array.from({ length: columns * Math.ceil(height / patch) }, () => []);
-  for (let p = 0; p < data.length; p++) {
-    const [y, x] = [Math.floor(p / width), p % width];
-    patches[Math.floor(y / patch) * columns + Math.floor(x / patch)]!.push(p);
-  }
+  const patches = gridOf({ shape }, patch, patch);
   const sums = patches.map((pixels) => pixels.reduce((sum, p) => sum + data[p]!, 0));
   const signed = order === 'morf' ? sums : sums.map((sum) => -sum);
   return [...descendingOrder(signed, seededRandom(seed).fork('ties'))]
     .slice(0, regions)
     .map((i) => patches[i]!);
+}
+
+/** The pixels of each patch `high` x `wide` of a plane `[H, W]`, by rows; patches at the edges are cropped. */
+export function gridOf(
+  { shape }: Pick<Tensor, 'shape'>,
+  high: number,
+  wide: number,
+): readonly (readonly number[])[] {
+  const [height, width] = shape as readonly [number, number];
+  const columns = Math.ceil(width / wide);
+  const patches: number[][] = Array.from({ length: columns * Math.ceil(height / high) }, () => []);
+  for (let p = 0; p < height * width; p++) {
+    const [y, x] = [Math.floor(p / width), p % width];
+    patches[Math.floor(y / high) * columns + Math.floor(x / wide)]!.push(p);
+  }
+  return patches;
 }

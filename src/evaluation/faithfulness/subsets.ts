@@ -16,13 +16,14 @@ export function drawSubsets(
 }
 
 /**
- * Pearson's correlation, over random subsets of pixels, between the sum of the map over a subset and the drop
- * of the target's quantity when the subset is replaced.
+ * The correlation, Pearson's by default, over subsets of pixels between the sum of the map over a subset and
+ * the drop of the target's quantity when the subset is replaced.
  */
 export async function subsetCorrelation(
   scored: Scored,
   subsets: readonly ArrayLike<number>[],
   { baseline, sigma, quantity }: Replacement,
+  correlation: (a: readonly number[], b: readonly number[]) => number = pearson,
 ): Promise<Score> {
   const pixels = pixelsOf(scored);
   const missing = missingOf(scored, baseline, sigma);
@@ -45,8 +46,8 @@ export async function subsetCorrelation(
     for (let i = 0; i < subset.length; i++) sum += scored.map.data[subset[i]!]!;
     return sum;
   });
-  const value = pearson(sums, drops);
   const comparison = comparisonOf({ input, baseline: end }, quantity);
+  const value = correlation(sums, drops);
   return Number.isNaN(value)
     ? {
         ...undefinedScore("the map's sums over the subsets, or what their removal does, do not vary"),

@@ -1,0 +1,30 @@
+import { extent } from '../../tensor/quantile.js';
+import type { Scored } from '../metric/metric.js';
+import { evaluateVariants } from './evaluate.js';
+import { missingOf, pixelsOf } from './pixels.js';
+import type { Replacement } from './removal.js';
+
+/**
+ * The target's quantity of the image, and of the image as the map keeps it: pixels mixed with the baseline by
+ * the map's values, scaled from its minimum (the baseline) to its maximum (the image).
+ */
+export async function asKept(
+  scored: Scored,
+  { baseline, sigma, quantity }: Replacement,
+): Promise<{ readonly image: number; readonly kept: number; readonly missing: number }> {
+  const pixels = pixelsOf(scored);
+  const missing = missingOf(scored, baseline, sigma);
+  const { low, high } = extent(scored.map.data);
+  const fill = (index: number, into: Float32Array) => {
+    if (index !== 1) return into.set(index === 0 ? pixels.values : missing);
+    for (const [p, value] of scored.map.data.entries()) {
+      const share = (value - low) / (high - low);
+      for (let c = 0; c < pixels.channels; c++) {
+        const at = pixels.at(p, c);
+        into[at] = missing[at]! + share * (pixels.values[at]! - missing[at]!);
+      }
+    }
+  };
+  const [image, kept, none] = await evaluateVariants(scored, pixels.shape, 3, fill, quantity);
+  return { image: image!, kept: kept!, missing: none! };
+}
