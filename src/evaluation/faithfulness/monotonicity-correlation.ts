@@ -39,7 +39,7 @@ export const monotonicityCorrelation = metric({
   },
 });
 
-/** The correlation for the given groups of pixels, each of which takes its given grey values, as many as any other. */
+/** The correlation for groups of pixels, each of which takes as many given grey values as any other. */
 export async function greyCorrelation(
   scored: Scored,
   groups: readonly Uint32Array[],

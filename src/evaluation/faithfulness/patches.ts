@@ -32,7 +32,7 @@ export function patchSteps(
     .map((i) => patches[i]!);
 }
 
-/** The pixels of each patch `high` x `wide` of a plane `[H, W]`, by rows; patches at the edges are cropped. */
+/** The pixels of each `high` x `wide` patch of a plane `[H, W]`, by rows; those at the edges are cropped. */
 export function gridOf(
   { shape }: Pick<Tensor, 'shape'>,
   high: number,
