@@ -38,9 +38,10 @@ export async function scoreSample(
   metrics: readonly MetricChoice[],
   run: RunContext,
 ): Promise<readonly (Score & { readonly seconds: number })[]> {
-  const explain = async (input: Tensor, other: number) => {
-    const again = await attribute(model, method, input, [other], options, { seed, run });
-    return planeOf(again.map, model);
+  const explain: Scored['explain'] = async (input, other, change) => {
+    const asked = change?.(model) ?? model;
+    const again = await attribute(asked, method, input, [other], options, { seed, run });
+    return planeOf(again.map, asked);
   };
   const own = { input: modelInput(model, sample.image), target, model, explain, seed, run };
   // Metrics that need the model compare at the input's size; localisation metrics use the original image's

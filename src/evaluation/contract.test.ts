@@ -1,7 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { number } from '../base/options.js';
 import { seededRandom } from '../base/random.js';
 import { quietly } from '../base/run.js';
+import { startGraph } from '../graph/builder.js';
+import { float32 } from '../graph/elements.js';
+import type { Classifier } from '../model/classifier.js';
+import { classifierOf } from '../model/load.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { type Metric, metric, type Scored } from './metric/metric.js';
 import { metricOf, metrics } from './registry.js';
@@ -38,6 +42,21 @@ const input = tensor(
   Float32Array.from({ length: area }, (_, p) => 1 + 3 * mask.data[p]! + random.uniform()),
   [1, 1, height, width],
 );
+/** The same as a network, for metrics that change it. */
+let network: Classifier;
+beforeAll(async () => {
+  network = await classifierOf(linearModel(), 'contract model', { normalisation: 'zero-one' });
+});
+afterAll(() => network.engine.dispose());
+
+function linearModel() {
+  const b = startGraph('linear');
+  const weights = Float32Array.from({ length: 2 * area }, (_, i) => (i % 2 ? 0 : mask.data[i / 2]! / 4));
+  b.emit('Gemm', [b.emit('Flatten', ['x']), b.constant(float32(weights, [area, 2]))], {}, 'logits');
+  const value = (name: string, shape: (number | string)[]) => ({ name, type: 'float32' as const, shape });
+  return b.finish([value('x', ['N', 1, height, width])], [value('logits', ['N', 2])]);
+}
+
 const scored = (map: Tensor, more: Partial<Scored> = {}): Scored => ({
   map,
   mask,
@@ -78,6 +97,9 @@ const ofCategory = (category: Metric['category']) =>
 const better = (metric: Metric, a: number, b: number) => (metric.direction === 'higher' ? a > b : a < b);
 
 describe.each(every)('metric %s', (name, metric) => {
+  const sample = (map: Tensor, more: Partial<Scored> = {}) =>
+    scored(map, { ...(metric.needs.includes('network') && { model: network }), ...more });
+
   it('says what it is', () => {
     expect(name).toMatch(/^[a-z0-9-]+$/);
     expect(metric.doc).toMatch(/^[A-Z].*\.$/);
@@ -91,7 +113,7 @@ describe.each(every)('metric %s', (name, metric) => {
 
   it('stays in its range', async () => {
     for (let trial = 0; trial < 8; trial++) {
-      const { value } = await scoreMap(metric, scored(noise()));
+      const { value } = await scoreMap(metric, sample(noise()));
       expect(value).toBeGreaterThanOrEqual(metric.range[0]);
       expect(value).toBeLessThanOrEqual(metric.range[1]);
     }
@@ -99,13 +121,13 @@ describe.each(every)('metric %s', (name, metric) => {
 
   it('gives hits and misses where it declares them', async () => {
     for (let trial = 0; metric.binary && trial < 8; trial++)
-      expect([0, 1]).toContain((await scoreMap(metric, scored(noise()))).value);
+      expect([0, 1]).toContain((await scoreMap(metric, sample(noise()))).value);
   });
 
   it('gives the same for the same seed, and leaves its map as it was', async () => {
     const map = grid((i, j) => ((i * 7 + j * 3) % 5) - 1);
     const before = Float32Array.from(map.data);
-    expect(await scoreMap(metric, scored(map))).toEqual(await scoreMap(metric, scored(map)));
+    expect(await scoreMap(metric, sample(map))).toEqual(await scoreMap(metric, sample(map)));
     expect(map.data).toEqual(before);
   });
 
@@ -113,20 +135,20 @@ describe.each(every)('metric %s', (name, metric) => {
     for (const bad of [Number.NaN, Infinity, -Infinity]) {
       const map = noise();
       map.data[5] = bad;
-      const score = await scoreMap(metric, scored(map));
+      const score = await scoreMap(metric, sample(map));
       expect(score).toEqual({
         value: Number.NaN,
         reason: "1 of the map's 120 values are NaN or infinite",
       });
     }
     for (const level of [0, 2.5]) {
-      expect(await scoreMap(metric, scored(grid(() => level)))).toMatchObject({ reason: 'the map is flat' });
+      expect(await scoreMap(metric, sample(grid(() => level)))).toMatchObject({ reason: 'the map is flat' });
     }
   });
 
   it('says what it measures of the image and of its baseline where it has one', async () => {
     if (!('baseline' in metric.options)) return;
-    const { compared } = await scoreMap(metric, scored(noise()), { baseline: 0, quantity: 'logit' });
+    const { compared } = await scoreMap(metric, sample(noise()), { baseline: 0, quantity: 'logit' });
     const zero = { ...input, data: new Float32Array(input.data.length) };
     const [image, nothing] = [(await predict(input)).data[0]!, (await predict(zero)).data[0]!];
     expect(compared!.input).toBeCloseTo(image, 5);
@@ -135,7 +157,7 @@ describe.each(every)('metric %s', (name, metric) => {
 
   it('treats an empty mask as it declares', async () => {
     const empty = tensor(new Uint8Array(area), [height, width]);
-    const score = await scoreMap(metric, scored(noise(), { mask: empty }));
+    const score = await scoreMap(metric, sample(noise(), { mask: empty }));
     if (metric.needs.includes('mask')) {
       expect(score).toEqual({ value: Number.NaN, reason: 'the mask is empty' });
       expect(metric.undefinedFor.emptyMask).toBe('undefined');
@@ -148,7 +170,7 @@ describe.each(every)('metric %s', (name, metric) => {
   it('is undefined where a map has none of the sign that is read', async () => {
     if (!('sign' in metric.options)) return;
     const negative = grid((i, j) => -1 - i - j);
-    const score = await scoreMap(metric, scored(negative), { sign: 'positive' });
+    const score = await scoreMap(metric, sample(negative), { sign: 'positive' });
     expect(score).toEqual({ value: Number.NaN, reason: 'the map has no positive value' });
   });
 
@@ -159,26 +181,27 @@ describe.each(every)('metric %s', (name, metric) => {
       shift: (v: number) => v + 64,
       monotone: (v: number) => Math.atan(v),
     };
-    const { value } = await scoreMap(metric, scored(map));
+    const { value } = await scoreMap(metric, sample(map));
     for (const change of metric.invariantTo) {
       const changed = { data: map.data.map(changes[change]), shape: map.shape };
-      expect((await scoreMap(metric, scored(changed))).value, change).toBeCloseTo(value, 5);
+      expect((await scoreMap(metric, sample(changed))).value, change).toBeCloseTo(value, 5);
     }
   });
 
   it('asks for what it needs, by its name', async () => {
     const lacks = {
       mask: { mask: undefined },
-      model: { predict: undefined },
+      model: { predict: undefined, model: undefined },
+      network: { model: undefined },
       explain: { explain: undefined },
     };
     for (const need of metric.needs) {
-      await expect(scoreMap(metric, scored(noise(), lacks[need]))).rejects.toThrow(`metric '${name}' needs`);
+      await expect(scoreMap(metric, sample(noise(), lacks[need]))).rejects.toThrow(`metric '${name}' needs`);
     }
   });
 
   it('refuses an option that it does not have', async () => {
-    await expect(scoreMap(metric, scored(noise()), { sing: 1 })).rejects.toThrow(/unknown option of metric/);
+    await expect(scoreMap(metric, sample(noise()), { sing: 1 })).rejects.toThrow(/unknown option of metric/);
   });
 });
 

@@ -1,13 +1,22 @@
 import { memberOf } from '../base/names.js';
 import { type NameIn, registryOf } from '../base/registry.js';
+import * as axiomatic from './axiomatic/index.js';
 import * as complexity from './complexity/index.js';
 import * as faithfulness from './faithfulness/index.js';
 import * as localisation from './localisation/index.js';
 import type { Metric } from './metric/metric.js';
+import * as randomisation from './randomisation/index.js';
 import * as robustness from './robustness/index.js';
 
 /** All metrics by name. */
-export const metrics = registryOf(localisation, faithfulness, complexity, robustness);
+export const metrics = registryOf(
+  localisation,
+  faithfulness,
+  complexity,
+  robustness,
+  randomisation,
+  axiomatic,
+);
 
 /** The name of a registered metric. */
 export type MetricName = NameIn<typeof metrics>;

@@ -6,6 +6,7 @@ import { predict } from '../model/predict.js';
 import { extent } from '../tensor/quantile.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { type Metric, type Score, type Scored, type Sign, undefinedScore } from './metric/metric.js';
+import { readSign } from './metric/shared.js';
 import { type MetricName, metricOf, type metrics } from './registry.js';
 
 /**
@@ -39,6 +40,7 @@ function requireInputs(metric: Metric, { map, mask, model, predict, input, targe
     if (model === undefined && predict === undefined) throw needs('a model');
     if (input === undefined || target === undefined) throw needs('the input of the model and its target');
   }
+  if (metric.needs.includes('network') && model === undefined) throw needs('the classifier itself');
   if (model && input && target !== undefined) checkInput(model, input, [target]);
   if (metric.needs.includes('explain') && explain === undefined) throw needs('the way the map was made');
   if (mask === undefined) return;
@@ -62,7 +64,7 @@ function asked(scored: Scored): Scored {
     model: border.model,
     predict: (given) => ask(border.outer(given)),
     ...(input && { input: border.inner(input) }),
-    ...(explain && { explain: (given, target) => explain(border.outer(given), target) }),
+    ...(explain && { explain: (given, target, change) => explain(border.outer(given), target, change) }),
   };
 }
 
@@ -76,9 +78,4 @@ function saysNothing(metric: Metric, { map, mask }: Scored, read: Tensor): strin
   return high === 0 && map.data.some((value) => value !== 0)
     ? 'the map has no positive value'
     : 'the map is flat';
-}
-
-function readSign({ data, shape }: Tensor, sign: Sign): Tensor {
-  if (sign === 'signed') return { data, shape };
-  return { data: data.map(sign === 'positive' ? (value) => Math.max(0, value) : Math.abs), shape };
 }

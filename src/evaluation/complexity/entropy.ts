@@ -11,12 +11,15 @@ export const entropy = metric({
   direction: 'lower',
   range: [0, Infinity],
   ties: 'their order makes no difference',
-  score({ map }) {
-    const total = map.data.reduce((sum, value) => sum + Math.abs(value), 0);
-    const value = map.data.reduce((sum, each) => {
-      const part = Math.abs(each) / total;
-      return part === 0 ? sum : sum - part * Math.log(part);
-    }, 0);
-    return { value };
-  },
+  score: ({ map }) => ({ value: entropyOf(map.data) }),
 });
+
+/** The entropy of magnitudes, scaled to sum to 1; NaN where all are 0. */
+export function entropyOf(values: Float32Array): number {
+  const total = values.reduce((sum, value) => sum + Math.abs(value), 0);
+  if (total === 0) return Number.NaN;
+  return values.reduce((sum, each) => {
+    const part = Math.abs(each) / total;
+    return part === 0 ? sum : sum - part * Math.log(part);
+  }, 0);
+}

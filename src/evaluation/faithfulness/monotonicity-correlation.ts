@@ -15,7 +15,7 @@ export const monotonicityCorrelation = metric({
   ...faithfulness,
   name: 'monotonicity-correlation',
   doc: "Spearman's correlation, over groups of pixels of similar value, of the map's sum over a group with the mean squared change of the output when the group takes random grey values.",
-  paper: cite`Nguyen, Martinez (2020). On quantitative aspects of model interpretability. arXiv:2007.07584`,
+  paper: cite`Nguyen, Martínez (2020). On quantitative aspects of model interpretability. arXiv:2007.07584`,
   options: {
     sign: signOption('absolute'),
     ...stepOptions,

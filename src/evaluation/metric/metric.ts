@@ -31,8 +31,12 @@ export interface Scored {
   readonly input?: Tensor;
   /** Index of the explained output. */
   readonly target?: number;
-  /** Explains another input by the same method: map `[H, W]`. */
-  readonly explain?: (input: Tensor, target: number) => Promise<Tensor>;
+  /** Explains another input, or a changed model, by the same method: map `[H, W]`. */
+  readonly explain?: (
+    input: Tensor,
+    target: number,
+    change?: (model: Classifier) => Classifier,
+  ) => Promise<Tensor>;
   /** Seed of everything random in the metric. */
   readonly seed: number;
   /** Progress and cancellation. */
@@ -95,8 +99,8 @@ export interface Metric<N extends string = string, S extends OptionSpecs = Optio
    * infinity.
    */
   readonly undefinedFor: { readonly emptyMask: string; readonly flatMap: string; readonly nan: string };
-  /** Which fields of `Scored` it requires. */
-  readonly needs: readonly ('mask' | 'model' | 'explain')[];
+  /** Which data it requires: `model` is satisfied by `predict` as well, `network` only by the classifier. */
+  readonly needs: readonly ('mask' | 'model' | 'network' | 'explain')[];
   /** Changes of a map that leave its score the same; `monotone` is any strictly increasing function. */
   readonly invariantTo: readonly ('scale' | 'shift' | 'monotone')[];
   /** Computes the score of one map. */

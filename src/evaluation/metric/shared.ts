@@ -25,6 +25,12 @@ export const maskOf = ({ mask }: Scored): Tensor<Uint8Array> => {
   return mask;
 };
 
+/** A map with its sign read: the values as they are, their positive part, or their magnitude. */
+export function readSign({ data, shape }: Tensor, sign: Sign): Tensor {
+  if (sign === 'signed') return { data, shape };
+  return { data: data.map(sign === 'positive' ? (value) => Math.max(0, value) : Math.abs), shape };
+}
+
 export const countOnes = (mask: Tensor<Uint8Array>): number => mask.data.reduce((sum, one) => sum + one, 0);
 
 /** Declarations shared by all faithfulness metrics. */

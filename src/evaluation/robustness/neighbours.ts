@@ -1,4 +1,3 @@
-import { inputError } from '../../base/errors.js';
 import { integer, number } from '../../base/options.js';
 import { seededRandom } from '../../base/random.js';
 import { checkpoint } from '../../base/run.js';
@@ -11,57 +10,9 @@ export const neighbourOptions = {
   radius: number({ doc: 'maximum change of an input value', default: 0.02, min: 1e-9 }),
 };
 
-/** Euclidean norms of the changes of the map and of the input, and of the unchanged map. */
-export interface Move {
-  readonly map: number;
-  readonly input: number;
-  readonly from: number;
-}
-
-/** Explains inputs with uniform noise within the radius added. */
-export function explainNeighbours(scored: Scored, samples: number, radius: number): Promise<readonly Move[]> {
-  const random = seededRandom(scored.seed).fork('neighbours');
-  const length = scored.input?.data.length ?? 0;
-  const noise = Array.from({ length: samples }, () =>
-    Float32Array.from({ length }, () => radius * (2 * random.uniform() - 1)),
-  );
-  return explainChanged(scored, noise);
-}
-
-/** Explains the sample's input plus each of the given changes. */
-export async function explainChanged(
-  scored: Scored,
-  noise: readonly Float32Array[],
-): Promise<readonly Move[]> {
-  const { explain, input, target, run } = scored;
-  if (explain === undefined || input === undefined || target === undefined) {
-    throw inputError(
-      'a metric that explains again needs the input of the model, its target and the way the map was made',
-    );
-  }
-  const original = await explain(input, target);
-  const moves: Move[] = [];
-  for (const change of noise) {
-    await checkpoint(run);
-    const changed: Tensor = { data: input.data.map((v, i) => v + change[i]!), shape: input.shape };
-    const map = await explain(changed, target);
-    moves.push({
-      map: norm(map.data.map((v, i) => v - original.data[i]!)),
-      input: norm(changed.data.map((v, i) => v - input.data[i]!)),
-      from: norm(original.data),
-    });
-  }
-  return moves;
-}
-
-function norm(values: Float32Array): number {
-  return Math.sqrt(values.reduce((sum, v) => sum + v * v, 0));
-}
-
 /** Declarations shared by all robustness metrics. */
 export const robustness = {
   category: 'robustness',
-  options: neighbourOptions,
   direction: 'lower',
   range: [0, Infinity],
   reads: 'signed',
@@ -70,3 +21,58 @@ export const robustness = {
   needs: ['explain'],
   invariantTo: ['scale', 'shift', 'monotone'],
 } as const;
+
+/** A changed input and its map. */
+export interface Neighbour {
+  readonly input: Tensor;
+  readonly map: Tensor;
+}
+
+/** The map of the sample's input by the same method, and those of changed inputs. */
+export interface Neighbourhood {
+  readonly own: Tensor;
+  readonly others: readonly Neighbour[];
+}
+
+/** Explains inputs with uniform noise within the radius added. */
+export function explainNeighbours(
+  scored: Scored,
+  { samples, radius }: { readonly samples: number; readonly radius: number },
+): Promise<Neighbourhood> {
+  const random = seededRandom(scored.seed).fork('neighbours');
+  const { data, shape } = inputOf(scored);
+  const noisy = Array.from({ length: samples }, () => ({
+    data: data.map((v) => v + radius * (2 * random.uniform() - 1)),
+    shape,
+  }));
+  return explainInputs(scored, noisy);
+}
+
+/** Explains the sample's input and other inputs of its shape. */
+export async function explainInputs(scored: Scored, inputs: readonly Tensor[]): Promise<Neighbourhood> {
+  const { explain, target, run } = scored;
+  if (explain === undefined || target === undefined) {
+    throw new Error('a metric explains again, which it did not declare as needed');
+  }
+  const own = await explain(inputOf(scored), target);
+  const others: Neighbour[] = [];
+  for (const input of inputs) {
+    await checkpoint(run);
+    others.push({ input, map: await explain(input, target) });
+  }
+  return { own, others };
+}
+
+export function inputOf({ input }: Scored): Tensor {
+  if (input === undefined) throw new Error('a metric read an input that it did not declare as needed');
+  return input;
+}
+
+export const norm = (values: ArrayLike<number>): number => {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]! ** 2;
+  return Math.sqrt(sum);
+};
+
+/** The Euclidean distance of two arrays of one shape. */
+export const distance = (a: Tensor, b: Tensor): number => norm(a.data.map((v, i) => v - b.data[i]!));

@@ -5,7 +5,7 @@ import type { Tensor } from '../../../tensor/tensor.js';
  * The affine map from output to input positions, in pixels from the image's centre: output position (x, y)
  * takes the value at (a x + b y + c, d x + e y + f).
  */
-type Affine = readonly [a: number, b: number, c: number, d: number, e: number, f: number];
+export type Affine = readonly [a: number, b: number, c: number, d: number, e: number, f: number];
 
 /** A random transformation of a training image that does not change its class. */
 export type Augmentation = {

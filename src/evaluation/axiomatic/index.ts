@@ -1,0 +1,3 @@
+export { completeness } from './completeness.js';
+export { inputInvariance } from './input-invariance.js';
+export { nonSensitivity } from './non-sensitivity.js';

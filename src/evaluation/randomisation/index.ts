@@ -1,0 +1,3 @@
+export { efficientRandomisation } from './efficient-randomisation.js';
+export { parameterRandomisation } from './parameter-randomisation.js';
+export { randomLogit } from './random-logit.js';
