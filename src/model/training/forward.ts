@@ -1,6 +1,9 @@
-import { float, floatOf, int } from '../../graph/attributes.js';
+import { floatOf } from '../../graph/attributes.js';
 import { isFloat } from '../../graph/elements.js';
 import type { Graph, Node } from '../../graph/graph.js';
+import { rewriteNodes } from '../../graph/rewrite.js';
+import type { Shapes } from '../../graph/shapes.js';
+import { fusedBatchNorm, writtenBatchNorm } from './batchnorm.js';
 
 /** A batch statistic of a BatchNormalization, and the running value that it updates. */
 export interface Statistic {
@@ -27,45 +30,33 @@ export interface Mask {
 
 /**
  * Converts an inference graph to training mode; values keep their names. BatchNormalization uses the batch's
- * statistics, and Dropout becomes a product with a mask that is an input.
+ * statistics: `fused` in one node, else written out. Dropout becomes a product with a mask that is an input.
  */
-export function trainingForward(graph: Graph): TrainingForward {
+export function trainingForward(inference: Graph, shapes: Shapes, fused: boolean): TrainingForward {
   const statistics: Statistic[] = [];
   const masks = new Map<string, Mask>();
-  const nodes = graph.nodes.flatMap((node): Node | Node[] => {
+  const graph = rewriteNodes(inference, (node, edit) => {
     if (node.op === 'BatchNormalization') {
-      const [mean, variance] = [`sl.mean.${node.name}`, `sl.variance.${node.name}`];
+      const { nodes, mean, variance } = fused
+        ? fusedBatchNorm(node, edit)
+        : writtenBatchNorm(node, shapes.get(node.inputs[0]!)!.dims, edit);
       const momentum = floatOf(node, 'momentum', 0.9);
       statistics.push({ running: node.inputs[3]!, batch: mean, momentum });
       statistics.push({ running: node.inputs[4]!, batch: variance, momentum });
-      // With momentum 0 the two additional outputs are the batch's own statistics. ONNX Runtime may
-      // overwrite the inputs for the running statistics, so they are zeros that nothing else reads.
-      const blanks = [node.inputs[3]!, node.inputs[4]!].map((input, i): Node => {
-        const name = `sl.blank${i}.${node.name}`;
-        return { op: 'Sub', domain: '', name, inputs: [input, input], outputs: [name], attributes: {} };
-      });
-      const normalise: Node = {
-        ...node,
-        inputs: [...node.inputs.slice(0, 3), ...blanks.map(({ name }) => name)],
-        outputs: [node.outputs[0]!, mean, variance],
-        attributes: { ...node.attributes, training_mode: int(1), momentum: float(0) },
-      };
-      return [...blanks, normalise];
+      return nodes;
     }
-    if (node.op === 'Dropout') {
-      const mask = `sl.mask.${node.name}`;
-      masks.set(mask, { like: node.inputs[0]!, ratio: ratioOf(node, graph) });
-      return {
-        ...node,
-        op: 'Mul',
-        inputs: [node.inputs[0]!, mask],
-        outputs: node.outputs.slice(0, 1),
-        attributes: {},
-      };
-    }
-    return node;
+    if (node.op !== 'Dropout') return node;
+    const mask = `sl.mask.${node.name}`;
+    masks.set(mask, { like: node.inputs[0]!, ratio: ratioOf(node, inference) });
+    return {
+      ...node,
+      op: 'Mul',
+      inputs: [node.inputs[0]!, mask],
+      outputs: node.outputs.slice(0, 1),
+      attributes: {},
+    };
   });
-  return { graph: { ...graph, nodes }, statistics, masks };
+  return { graph, statistics, masks };
 }
 
 function ratioOf(node: Node, graph: Graph): number {

@@ -23,9 +23,13 @@ export interface Loss {
 export const softmaxCrossEntropy: Loss = {
   name: 'softmax-cross-entropy',
   weights: 'sample',
-  emit({ emit, mul, sub, exp, neg }, { logits, targets, weights }) {
-    const logarithms = emit('LogSoftmax', [logits], { axis: int(1) });
-    const gradient = mul(weights, sub(exp(logarithms), targets));
+  emit({ emit, reduce, mul, sub, exp, log, div, neg }, { logits, targets, weights }) {
+    // Not every engine has LogSoftmax.
+    const below = sub(logits, reduce('ReduceMax', logits, [1]));
+    const powers = exp(below);
+    const sum = reduce('ReduceSum', powers, [1]);
+    const logarithms = sub(below, log(sum));
+    const gradient = mul(weights, sub(div(powers, sum), targets));
     const terms = mul(weights, mul(targets, logarithms));
     return { loss: neg(total(emit, terms)), gradient };
   },

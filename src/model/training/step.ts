@@ -1,12 +1,13 @@
 import type { Arrays } from '../../engine/engine.js';
-import { float } from '../../graph/attributes.js';
-import { backward, type Rule } from '../../graph/backward.js';
+import { float, int } from '../../graph/attributes.js';
+import { type BackwardOptions, backward, type Rule } from '../../graph/backward.js';
 import { type Builder, extend } from '../../graph/builder.js';
 import { type ByOperator, entryOf } from '../../graph/catalogue/index.js';
 import { float32, scalar } from '../../graph/elements.js';
-import type { Constant, Graph, Node, Value } from '../../graph/graph.js';
+import type { Constant, Graph, Value } from '../../graph/graph.js';
 import { gradientRuleOf } from '../../graph/rules/gradient/index.js';
 import { picksTaps } from '../../graph/rules/gradient/preferred/rectified-pool.js';
+import { dataTypes } from '../../graph/schema.js';
 import type { Shapes } from '../../graph/shapes.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import { poolFirst, withPlaces } from '../forms/max-pool.js';
@@ -43,18 +44,20 @@ export interface Differentiated {
  */
 export function differentiate(inference: Graph, known: Shapes, loss: Loss, engine?: string): Differentiated {
   const { graph, shapes } = pooled(inference, known, engine);
-  const { graph: forward, statistics, masks } = trainingForward(graph);
+  const { graph: forward, statistics, masks } = trainingForward(graph, shapes, engine === 'cpu');
   const builder = extend(forward);
   const logits = graph.outputs[0]!.name;
   const classes = shapes.get(logits)!.dims[1]!;
   const { targets, weights } = names;
   const { loss: value, gradient } = loss.emit(builder, { logits, targets, weights });
   const parameters = trainable(graph);
+  const count = builder.emit('Shape', [targets], { start: int(0), end: int(1) });
+  const samples = builder.emit('Cast', [count], { to: int(dataTypes.float32) });
   declareForward(builder, forward, shapes);
   const found = backward(forward, builder, {
     seeds: { [logits]: gradient },
     wrt: parameters,
-    ruleFor,
+    ruleFor: rulesFor(samples),
     method: 'training',
     engine,
     shapes: new Map([...shapes, ...[...masks].map(([mask, { like }]) => [mask, shapes.get(like)!] as const)]),
@@ -110,10 +113,14 @@ const trainingRelu: Rule = (node, [dy], { mul, emit }) => [
   mul(dy!, emit('HardSigmoid', [node.outputs[0]!], { alpha: float(steepest), beta: float(0) })),
 ];
 
-/** Rules for the operators that differ in training mode, or have a faster rule there. */
-const changed: Partial<ByOperator<Rule>> = { BatchNormalization: trainingBatchNorm, Relu: trainingRelu };
-
-const ruleFor = (node: Node) => entryOf(changed, node) ?? gradientRuleOf(node);
+/** Rules for the operators that differ in training mode, or have a faster rule there, before all others. */
+function rulesFor(samples: string): BackwardOptions['ruleFor'] {
+  const changed: Partial<ByOperator<Rule>> = {
+    BatchNormalization: trainingBatchNorm(samples),
+    Relu: trainingRelu,
+  };
+  return (node) => entryOf(changed, node) ?? gradientRuleOf(node);
+}
 
 /**
  * A training step as a graph. The engine carries parameters, moments and running statistics from run to run.
