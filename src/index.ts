@@ -44,8 +44,8 @@ export { metrics, scoreArrays, scoreMap } from './evaluation/index.js';
 
 export { type BenchmarkSettings, benchmark } from './api/benchmark.js';
 export type { BenchmarkResult } from './benchmark/rows.js';
-export { clusterBootstrap } from './benchmark/statistics.js';
 export { writeReport } from './report/report.js';
+export { clusterBootstrap } from './statistics/bootstrap.js';
 
 // Figures: shown under a cell, drawn as data, or written as files.
 

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 const rooms: Readonly<Record<string, readonly string[]>> = {
   base: [],
   tensor: [],
+  statistics: ['tensor'],
   data: ['tensor'],
   graph: ['tensor'],
   engine: ['tensor', 'graph'],
@@ -13,7 +14,10 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   attribution: ['tensor', 'graph', 'engine', 'model'],
   evaluation: ['tensor', 'model', 'attribution'],
   synthetic: ['tensor', 'data'],
-  benchmark: ['tensor', 'data', 'graph', 'engine', 'model', 'attribution', 'evaluation', 'synthetic'],
+  benchmark: [
+    ...['tensor', 'statistics', 'data', 'graph', 'engine', 'model', 'attribution', 'evaluation'],
+    'synthetic',
+  ],
   figures: ['tensor', 'types of benchmark'],
   report: ['tensor', 'data', 'model', 'attribution', 'benchmark', 'figures'],
   'show.ts': ['tensor', 'data', 'figures'],
@@ -23,11 +27,11 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   'index.ts': [
     ...['tensor', 'data', 'graph', 'engine', 'model', 'attribution', 'evaluation', 'synthetic'],
-    ...['benchmark', 'figures', 'report', 'show.ts', 'api'],
+    ...['benchmark', 'statistics', 'figures', 'report', 'show.ts', 'api'],
   ],
   cli: [
     ...['tensor', 'data', 'graph', 'engine', 'model', 'attribution', 'evaluation', 'synthetic'],
-    ...['benchmark', 'figures', 'report'],
+    ...['benchmark', 'statistics', 'figures', 'report'],
   ],
 };
 

@@ -8,13 +8,13 @@ import { hashOfFile } from '../base/files.js';
 import type { GivenOptions } from '../base/options.js';
 import { checkpoint, type RunContext } from '../base/run.js';
 import type { Classifier } from '../model/classifier.js';
+import { mean } from '../statistics/bootstrap.js';
 import { readNpyRows, writeNpyRows } from '../tensor/npy-rows.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { AT_ONCE, batchOf, type Cases, partsOf } from './cases.js';
 import { sourceName } from './own.js';
 import type { MethodRow, Skipped } from './rows.js';
 import { timed } from './seconds.js';
-import { mean } from './statistics.js';
 import { explainedSchema } from './stepschemas.js';
 import type { Store } from './store.js';
 

@@ -1,5 +1,5 @@
+import { mean } from '../statistics/bootstrap.js';
 import type { MethodScores, Removal } from './rows.js';
-import { mean } from './statistics.js';
 
 /**
  * What each metric that replaces pixels measures of the images and of their baselines, the same for all

@@ -1,12 +1,13 @@
 import type { Method } from '../attribution/method.js';
 import { groupBy } from '../base/groups.js';
 import type { Metric } from '../evaluation/metric/metric.js';
-import { meanOf, type Observation } from './patients.js';
-import { proportionDifference, proportionInterval } from './proportion.js';
+import { clusterBootstrap, type Interval } from '../statistics/bootstrap.js';
+import { holm } from '../statistics/corrections.js';
+import { meanOf, type Observation } from '../statistics/patients.js';
+import { proportionDifference, proportionInterval } from '../statistics/proportion.js';
+import { signFlipTest } from '../statistics/sign-flip.js';
 import type { ScoreRow, SummaryRow } from './rows.js';
 import { firstOfSame } from './same-maps.js';
-import { holm, signFlipTest } from './significance.js';
-import { clusterBootstrap, type Interval } from './statistics.js';
 
 /** Chance of any wrong verdict by one metric. */
 const LEVEL = 0.05;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../base/random.js';
+import { wilson } from '../statistics/proportion.js';
 import { tensor } from '../tensor/tensor.js';
-import { wilson } from './proportion.js';
 import { aurocInterval, testQuality } from './test-quality.js';
 
 /** A test of two classes: the logit of class 1 and the label of each image. */

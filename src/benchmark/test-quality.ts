@@ -1,10 +1,10 @@
 import type { Task } from '../data/sample.js';
 import { areaUnderRoc, argmax } from '../model/training/quality.js';
+import type { Interval } from '../statistics/bootstrap.js';
+import { byPatient } from '../statistics/patients.js';
+import { proportionInterval, wilson } from '../statistics/proportion.js';
 import { averageRanks } from '../tensor/rank.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { byPatient } from './patients.js';
-import { proportionInterval, wilson } from './proportion.js';
-import type { Interval } from './statistics.js';
 
 /** How sure the classifier's test accuracy and AUROC are, and whether chance explains them. */
 export interface TestQuality {

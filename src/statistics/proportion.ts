@@ -1,5 +1,5 @@
+import type { Interval } from './bootstrap.js';
 import { byPatient, meanOf, type Observation } from './patients.js';
-import type { Interval } from './statistics.js';
 
 /** The normal quantile of a two-sided 95 % interval. */
 const Z = 1.959963984540054;

@@ -1,3 +1,4 @@
+import { normalTails } from './distributions.js';
 import { byPatient, type Observation } from './patients.js';
 
 /** The greatest number of patients for which all signs are tried. */
@@ -15,7 +16,7 @@ export function signFlipTest(differences: readonly Observation[]): number {
   const total = Math.abs(sums.reduce((a, b) => a + b, 0));
   const square = sums.reduce((a, b) => a + b ** 2, 0);
   if (square === 0) return 1;
-  if (sums.length > ENUMERATED) return erfc(total / Math.sqrt(2 * square));
+  if (sums.length > ENUMERATED) return normalTails(total / Math.sqrt(square));
   const reached = total - 1e-9 * Math.sqrt(square);
   let count = 0;
   // Gray code: each step changes one sign. The first sign stays, as the test has two sides.
@@ -29,29 +30,4 @@ export function signFlipTest(differences: readonly Observation[]): number {
     signs[at] = -signs[at]!;
     sum += 2 * signs[at]! * sums[at]!;
   }
-}
-
-/** Complementary error function with a relative error below 1.2e-7 (Press et al., Numerical Recipes, 6.2). */
-function erfc(x: number): number {
-  const t = 1 / (1 + x / 2);
-  const series = [
-    -1.26551223, 1.00002368, 0.37409196, 0.09678418, -0.18628806, 0.27886807, -1.13520398, 1.48851587,
-    -0.82215223, 0.17087277,
-  ].reduceRight((sum, c) => sum * t + c, 0);
-  return t * Math.exp(-(x ** 2) + series);
-}
-
-/**
- * p-values adjusted so that the chance of any false rejection among them stays below the level that they are
- * compared with (Holm 1979, A simple sequentially rejective multiple test procedure, jstor:4615733).
- */
-export function holm(values: readonly number[]): number[] {
-  const order = values.map((_, i) => i).sort((a, b) => values[a]! - values[b]!);
-  const adjusted = Array<number>(values.length);
-  let least = 0;
-  for (const [rank, i] of order.entries()) {
-    least = Math.max(least, Math.min(1, values[i]! * (values.length - rank)));
-    adjusted[i] = least;
-  }
-  return adjusted;
 }

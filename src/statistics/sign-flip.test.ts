@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../base/random.js';
-import { holm, signFlipTest } from './significance.js';
+import { holm } from './corrections.js';
+import { signFlipTest } from './sign-flip.js';
 
 const of = (values: readonly number[]) => values.map((value, i) => ({ patient: `p${i}`, value }));
 const wave = (count: number) =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../base/random.js';
+import { clusterBootstrap } from './bootstrap.js';
 import type { Observation } from './patients.js';
-import { clusterBootstrap } from './statistics.js';
 
 const drawn = (patients: number, each: number, seed = 1): Observation[] => {
   const random = seededRandom(seed);

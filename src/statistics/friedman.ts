@@ -1,0 +1,53 @@
+import { chiSquareTail, fTail, studentizedRange, studentizedRangeTail } from './distributions.js';
+import { descendingRanks, tieTerm } from './ranks.js';
+
+/** How several treatments rank over the same subjects. */
+export interface Friedman {
+  /** The mean rank of each treatment; 1 is the greatest value. */
+  readonly meanRanks: readonly number[];
+  /** Friedman's statistic with the correction for ties, and its p-value by the chi-squared distribution. */
+  readonly chiSquare: number;
+  readonly p: number;
+  /** Iman and Davenport's less conservative form of it, by the F distribution. */
+  readonly f: number;
+  readonly fP: number;
+  /** Kendall's coefficient of concordance, from 0 to 1. */
+  readonly w: number;
+}
+
+/**
+ * Tests whether treatments rank alike over subjects (Friedman 1937, doi:10.1080/01621459.1937.10503522; Iman,
+ * Davenport 1980, doi:10.1080/03610928008827904). `scores[subject][treatment]`; greater is better.
+ */
+export function friedman(scores: readonly (readonly number[])[]): Friedman {
+  const [n, k] = [scores.length, scores[0]!.length];
+  const ranks = scores.map(descendingRanks);
+  const meanRanks = Array.from({ length: k }, (_, j) => ranks.reduce((sum, row) => sum + row[j]!, 0) / n);
+  const ties = scores.reduce((sum, row) => sum + tieTerm(row), 0);
+  const correction = 1 - ties / (n * k * (k ** 2 - 1));
+  const squares = meanRanks.reduce((sum, rank) => sum + (n * rank) ** 2, 0);
+  const chiSquare = ((12 / (n * k * (k + 1))) * squares - 3 * n * (k + 1)) / correction;
+  const f = ((n - 1) * chiSquare) / (n * (k - 1) - chiSquare);
+  return {
+    meanRanks,
+    chiSquare,
+    p: chiSquareTail(chiSquare, k - 1),
+    f,
+    fP: fTail(f, k - 1, (k - 1) * (n - 1)),
+    w: chiSquare / (n * (k - 1)),
+  };
+}
+
+/** The least difference of mean ranks that tells two treatments apart (Nemenyi 1963; Demšar 2006). */
+export const criticalDifference = (subjects: number, treatments: number, level = 0.05): number =>
+  (studentizedRange(level, treatments) / Math.SQRT2) *
+  Math.sqrt((treatments * (treatments + 1)) / (6 * subjects));
+
+/** Nemenyi's p-value of each pair of mean ranks. */
+export function nemenyi(meanRanks: readonly number[], subjects: number): number[][] {
+  const k = meanRanks.length;
+  const unit = Math.sqrt((k * (k + 1)) / (6 * subjects));
+  return meanRanks.map((a, i) =>
+    meanRanks.map((b, j) => (i === j ? 1 : studentizedRangeTail((Math.abs(a - b) / unit) * Math.SQRT2, k))),
+  );
+}

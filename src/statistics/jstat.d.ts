@@ -1,0 +1,17 @@
+/** The distributions of jStat that are used here. */
+declare module 'jstat' {
+  export const jStat: {
+    readonly normal: {
+      cdf(x: number, mean: number, std: number): number;
+      inv(p: number, mean: number, std: number): number;
+    };
+    readonly chisquare: { cdf(x: number, degrees: number): number };
+    readonly tukey: {
+      cdf(q: number, groups: number, degrees: number): number;
+      inv(p: number, groups: number, degrees: number): number;
+    };
+    /** The regularised incomplete beta function. */
+    ibeta(x: number, a: number, b: number): number;
+    erfc(x: number): number;
+  };
+}
