@@ -43,9 +43,13 @@ export { metrics, scoreArrays, scoreMap } from './evaluation/index.js';
 // Benchmark: many methods on many images, with intervals and a report.
 
 export { type BenchmarkSettings, benchmark } from './api/benchmark.js';
+export { compareRuns } from './benchmark/compare.js';
 export type { BenchmarkResult } from './benchmark/rows.js';
+export { criticalDifferenceSvg } from './figures/critical-difference.js';
 export { writeReport } from './report/report.js';
 export { clusterBootstrap } from './statistics/bootstrap.js';
+export { friedman, nemenyi } from './statistics/friedman.js';
+export { wilcoxon } from './statistics/wilcoxon.js';
 
 // Figures: shown under a cell, drawn as data, or written as files.
 

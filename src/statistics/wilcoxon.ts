@@ -51,7 +51,7 @@ export function wilcoxon(
   return { statistic, p: normalTails((statistic - mean) / Math.sqrt(variance)), exact: false, rankBiserial };
 }
 
-/** The share of all signs of the ranks whose sum is as extreme, by the generating function of doubled ranks. */
+/** The share of all signs of the ranks whose sum is as extreme, by the distribution of doubled ranks. */
 function countedP(ranks: Float64Array, statistic: number): number {
   const doubled = Array.from(ranks, (rank) => Math.round(2 * rank));
   const total = doubled.reduce((sum, rank) => sum + rank, 0);

@@ -2,6 +2,7 @@ export { attributeCommand } from './attribute.js';
 export { benchCostCommand } from './bench-cost.js';
 export { benchPrepareCommand } from './bench-prepare.js';
 export { benchmarkCommand } from './benchmark.js';
+export { compareCommand } from './compare.js';
 export { dataAuditCommand } from './data/audit.js';
 export { dataDecodeCommand } from './data/decode.js';
 export { dataFetchCommand } from './data/fetch.js';

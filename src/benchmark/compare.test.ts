@@ -1,0 +1,83 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeFolder } from '../base/files.js';
+import { compareRuns, subjectsNeeded } from './compare.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'compare-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+type Row = readonly [patient: string, method: string, value: number | ''];
+
+async function run(name: string, rows: readonly Row[], direction = 'higher'): Promise<string> {
+  const dir = join(folder, name);
+  await makeFolder(dir);
+  const lines = rows.map(([patient, method, value], i) => `${i},${patient},${method},m,${value}`);
+  await writeFile(join(dir, 'scores.csv'), ['sample,patient,method,metric,value', ...lines, ''].join('\n'));
+  await writeFile(join(dir, 'summary.csv'), `metric,direction\nm,${direction}\n`);
+  return dir;
+}
+
+/** Ten patients; `a` is best in nine, `c` is worst in all. */
+const rows = Array.from({ length: 10 }, (_, i): Row[] => [
+  [`p${i}`, 'a', i === 0 ? 0.4 : 0.8 + i / 100],
+  [`p${i}`, 'b', 0.5 + i / 50],
+  [`p${i}`, 'c', 0.1],
+]).flat();
+
+describe('a comparison of methods', () => {
+  it('ranks them over patients, with intervals, tests and effects', async () => {
+    const { methods, subjects, test, criticalDifference } = await compareRuns([await run('one', rows)]);
+    expect(methods.map(({ method }) => method)).toEqual(['a', 'b', 'c']);
+    expect(methods.map(({ rank }) => rank)).toEqual([1.1, 1.9, 3]);
+    expect(methods[2]).toMatchObject({ low: 3, high: 3, effect: 1, mean: expect.closeTo(0.1, 9) });
+    expect([methods[0]!.low, methods[1]!.high]).toEqual([1, 2]);
+    expect(subjects).toBe(10);
+    expect(test.fP).toBeLessThan(test.p);
+    expect(criticalDifference).toBeCloseTo(2.343701 * Math.sqrt(12 / 60), 4);
+  });
+
+  it('averages the images of a patient, and pools runs', async () => {
+    const twice = rows.flatMap(([patient, method, value]): Row[] => [
+      [patient, method, Number(value) - 0.05],
+      [patient, method, Number(value) + 0.05],
+    ]);
+    const [one, two] = [await run('once', rows), await run('twice', twice)];
+    const [alone, pooled] = [await compareRuns([one]), await compareRuns([one, two])];
+    expect((await compareRuns([two])).methods).toEqual(
+      alone.methods.map((own) => ({ ...own, mean: expect.closeTo(own.mean, 9), needed: own.needed })),
+    );
+    expect(pooled).toMatchObject({ subjects: 20, runs: ['once', 'twice'] });
+  });
+
+  it('turns around where lower is better', async () => {
+    const { methods } = await compareRuns([await run('lower', rows, 'lower')]);
+    expect(methods.map(({ method }) => method)).toEqual(['c', 'b', 'a']);
+  });
+
+  it('leaves out and counts patients with an undefined score', async () => {
+    const holed = rows.map((row, i): Row => (i === 4 ? [row[0], row[1], ''] : row));
+    expect(await compareRuns([await run('holed', holed)])).toMatchObject({ subjects: 9, undefined: 1 });
+  });
+
+  it('refuses what it cannot compare', async () => {
+    const dir = await run('few', rows.slice(0, 3));
+    await expect(compareRuns([dir])).rejects.toThrow(/two patients with defined scores; these have 3 and 1/);
+    const whole = await run('whole', rows);
+    await expect(compareRuns([whole], { metric: 'n' })).rejects.toThrow(/unknown metric of these runs 'n'/);
+    await expect(compareRuns([whole], { methods: ['a', 'z'] })).rejects.toThrow(/'z'/);
+    await expect(compareRuns([await run('none', rows, 'none')])).rejects.toThrow(/no better and worse/);
+    await expect(compareRuns([join(folder, 'missing')])).rejects.toThrow(/missing/);
+  });
+
+  it('tells how many patients a difference needs', () => {
+    // (1.96 + 0.8416)^2 = 7.849, at a standard deviation of 1 and a mean of 0.5.
+    const differences = [-0.5, 1.5, -0.5, 1.5].map((d) => 0.5 + ((d - 0.5) * Math.sqrt(3)) / 2);
+    expect(subjectsNeeded(differences)).toBe(32);
+    expect(subjectsNeeded([1, -1])).toBeNull();
+  });
+});

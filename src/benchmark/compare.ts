@@ -1,0 +1,187 @@
+import { basename, join } from 'node:path';
+import { inputError, usageError } from '../base/errors.js';
+import { groupBy } from '../base/groups.js';
+import { unknownName } from '../base/names.js';
+import { seededRandom } from '../base/random.js';
+import { readTable } from '../data/formats/table.js';
+import { mean } from '../statistics/bootstrap.js';
+import { holm } from '../statistics/corrections.js';
+import { normalQuantile } from '../statistics/distributions.js';
+import { criticalDifference, type Friedman, friedman } from '../statistics/friedman.js';
+import { descendingRanks } from '../statistics/ranks.js';
+import { wilcoxon } from '../statistics/wilcoxon.js';
+import { quantile } from '../tensor/quantile.js';
+
+/** One method's place among the methods that were compared. */
+export interface Ranked {
+  readonly method: string;
+  /** Mean score and mean rank over the subjects; rank 1 is best. */
+  readonly mean: number;
+  readonly rank: number;
+  /** 95 % interval of the rank among all methods, subjects resampled. */
+  readonly low: number;
+  readonly high: number;
+  /** Against the best method: Wilcoxon's p-value by Holm's correction, and the rank-biserial correlation. */
+  readonly p: number;
+  readonly effect: number;
+  /** Subjects that would tell it from the best in four of five such studies; null for the best, or never. */
+  readonly needed: number | null;
+}
+
+/** The methods of one or several runs, ranked by one metric over the same subjects. */
+export interface Comparison {
+  readonly metric: string;
+  readonly direction: 'higher' | 'lower';
+  readonly runs: readonly string[];
+  /** Patients of all runs, their images averaged; those with an undefined score of any method left out. */
+  readonly subjects: number;
+  readonly undefined: number;
+  readonly test: Omit<Friedman, 'meanRanks'>;
+  /** The least difference of mean ranks that tells two methods apart at 5 % (Nemenyi). */
+  readonly criticalDifference: number;
+  /** In order of rank. */
+  readonly methods: readonly Ranked[];
+}
+
+export interface CompareOptions {
+  /** A metric's name; the first of the runs by default. */
+  readonly metric?: string;
+  /** Names of methods; all that every run has by default. */
+  readonly methods?: readonly string[];
+  readonly seed?: number;
+}
+
+interface Row {
+  readonly subject: string;
+  readonly method: string;
+  readonly metric: string;
+  readonly value: number;
+}
+
+/**
+ * Ranks methods by one metric over the patients of finished runs, with the tests for several treatments of
+ * the same subjects (Demšar 2006, Statistical comparisons of classifiers over multiple data sets).
+ * Throws where a folder holds no run, or where fewer than two methods or subjects are left.
+ */
+export async function compareRuns(
+  runs: readonly string[],
+  { metric: wanted, methods: chosen, seed = 0 }: CompareOptions = {},
+): Promise<Comparison> {
+  const rows = (await Promise.all(runs.map(readScores))).flat();
+  const metrics = [...new Set(rows.map(({ metric }) => metric))];
+  const name = wanted ?? metrics[0]!;
+  if (!metrics.includes(name)) throw unknownName(metrics, name, 'metric of these runs');
+  const direction = await directionOf(runs[0]!, name);
+  if (direction === 'none') throw usageError(`metric ${name} has no better and worse: it ranks nothing`);
+  const own = rows.filter(({ metric }) => metric === name);
+  const known = [...new Set(own.map(({ method }) => method))];
+  for (const method of chosen ?? [])
+    if (!known.includes(method)) throw unknownName(known, method, 'method of these runs');
+  const bySubject = [...groupBy(own, ({ subject }) => subject).values()].map((all) =>
+    groupBy(all, ({ method }) => method),
+  );
+  const methods = chosen ?? known.filter((method) => bySubject.every((all) => all.has(method)));
+  const table = bySubject.map((all) =>
+    methods.map((method) => mean((all.get(method) ?? []).map(({ value }) => value))),
+  );
+  const scores = table.filter((row) => row.every((value) => !Number.isNaN(value)));
+  if (methods.length < 2 || scores.length < 2) {
+    throw inputError(
+      `${runs.join(', ')}: a comparison takes two methods and two patients with defined scores; these have ${methods.length} and ${scores.length}`,
+    );
+  }
+  const { meanRanks, ...test } = friedman(signed(scores, direction));
+  return {
+    metric: name,
+    direction,
+    runs: runs.map((run) => basename(run)),
+    subjects: scores.length,
+    undefined: table.length - scores.length,
+    test,
+    criticalDifference: criticalDifference(scores.length, methods.length),
+    methods: ranked(methods, scores, meanRanks, direction, seed),
+  };
+}
+
+async function readScores(run: string): Promise<Row[]> {
+  const needed = ['sample', 'patient', 'method', 'metric', 'value'];
+  const { rows } = await readTable(join(run, 'scores.csv'), needed, "a run's scores");
+  if (rows.length === 0) throw inputError(`${join(run, 'scores.csv')}: holds no scores`);
+  return rows.map(({ patient, method, metric, value }) => ({
+    subject: `${run}\n${patient}`,
+    method: method!,
+    metric: metric!,
+    value: value === '' ? Number.NaN : Number(value),
+  }));
+}
+
+async function directionOf(run: string, metric: string): Promise<'higher' | 'lower' | 'none'> {
+  const path = join(run, 'summary.csv');
+  const { rows } = await readTable(path, ['metric', 'direction'], "a run's summary");
+  const direction = rows.find((row) => row.metric === metric)?.direction;
+  if (direction === 'higher' || direction === 'lower' || direction === 'none') return direction;
+  throw inputError(
+    `${path}: the direction of metric ${metric} is '${direction ?? ''}'; expected higher, lower or none`,
+  );
+}
+
+/** Scores of which the greatest is best. */
+const signed = (scores: readonly (readonly number[])[], direction: 'higher' | 'lower') =>
+  direction === 'higher' ? scores : scores.map((row) => row.map((value) => -value));
+
+function ranked(
+  methods: readonly string[],
+  scores: readonly (readonly number[])[],
+  meanRanks: readonly number[],
+  direction: 'higher' | 'lower',
+  seed: number,
+): Ranked[] {
+  const better = signed(scores, direction);
+  const column = (j: number) => better.map((row) => row[j]!);
+  const order = methods.map((_, j) => j).sort((a, b) => meanRanks[a]! - meanRanks[b]!);
+  const best = order[0]!;
+  const tests = order.slice(1).map((j) => wilcoxon(column(best), column(j)));
+  const adjusted = holm(tests.map(({ p }) => p));
+  const intervals = rankIntervals(better, seed);
+  return order.map((j, at) => ({
+    method: methods[j]!,
+    mean: mean(scores.map((row) => row[j]!)),
+    rank: meanRanks[j]!,
+    ...intervals[j]!,
+    p: at === 0 ? 1 : adjusted[at - 1]!,
+    effect: at === 0 ? 0 : tests[at - 1]!.rankBiserial,
+    needed: at === 0 ? null : subjectsNeeded(column(best).map((value, i) => value - column(j)[i]!)),
+  }));
+}
+
+/** The 95 % interval of each method's place among all when subjects are resampled (2000 times). */
+function rankIntervals(better: readonly (readonly number[])[], seed: number) {
+  const random = seededRandom(`ranks/${seed}`);
+  const ranks = better.map(descendingRanks);
+  const count = ranks[0]!.length;
+  const places = Array.from({ length: count }, () => new Float64Array(2000));
+  for (let r = 0; r < 2000; r++) {
+    const sums = new Float64Array(count);
+    for (let i = 0; i < ranks.length; i++) {
+      const drawn = ranks[random.below(ranks.length)]!;
+      for (let j = 0; j < count; j++) sums[j]! += drawn[j]!;
+    }
+    for (const [j, place] of descendingRanks([...sums].map((sum) => -sum)).entries()) places[j]![r] = place;
+  }
+  return places.map((own) => ({ low: quantile(own, 0.025), high: quantile(own, 0.975) }));
+}
+
+/**
+ * The number of subjects by which a paired test at 5 % finds a mean difference of this size with a power of
+ * 80 %, by the normal approximation; null where there is none.
+ */
+export function subjectsNeeded(differences: readonly number[]): number | null {
+  const centre = mean(differences);
+  const variance =
+    differences.reduce((sum, d) => sum + (d - centre) ** 2, 0) / Math.max(1, differences.length - 1);
+  if (centre === 0) return null;
+  return Math.max(
+    2,
+    Math.ceil((variance * (normalQuantile(0.975) + normalQuantile(0.8)) ** 2) / centre ** 2),
+  );
+}

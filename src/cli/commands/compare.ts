@@ -1,0 +1,93 @@
+import { usageError } from '../../base/errors.js';
+import { checkOutput, writeWhole } from '../../base/files.js';
+import { flag, integer, optional, text } from '../../base/options.js';
+import { type Comparison, compareRuns } from '../../benchmark/compare.js';
+import { criticalDifferenceSvg } from '../../figures/critical-difference.js';
+import { command } from '../command.js';
+import { textTable } from '../wrap.js';
+
+export const compareCommand = command({
+  name: 'compare',
+  summary:
+    'Ranks the methods of finished runs by one metric, with rank tests, intervals and a critical-difference diagram.',
+  positionals: [
+    {
+      name: 'RUN',
+      doc: 'folders of finished benchmarks; the patients of several runs are pooled',
+      required: true,
+      many: true,
+    },
+  ],
+  flags: {
+    metric: optional(text({ doc: "the metric that ranks; the runs' first by default", default: '' })),
+    methods: optional(
+      text({ doc: 'methods to rank, separated by commas; all that every run has by default', default: '' }),
+    ),
+    out: optional(text({ doc: 'writes the diagram to this .svg file', default: '' })),
+    seed: integer({ doc: 'of the resampling of patients', default: 0, min: 0 }),
+    json: flag({ doc: 'print JSON', default: false }),
+  },
+  examples: [
+    'sightline compare outputs/quickstart',
+    'sightline compare outputs/bccd-0 outputs/bccd-1 --metric pointing-game --out outputs/ranks.svg',
+  ],
+  async run({ flags, positionals, print }) {
+    const { metric, methods, out, seed } = flags;
+    if (out !== undefined && !out.endsWith('.svg'))
+      throw usageError(`--out: '${out}' is no .svg file; the diagram is written as SVG`);
+    if (out !== undefined) await checkOutput(out);
+    const compared = await compareRuns(positionals, {
+      ...(metric !== undefined && { metric }),
+      ...(methods !== undefined && { methods: methods.split(',') }),
+      seed,
+    });
+    if (out !== undefined)
+      await writeWhole(out, criticalDifferenceSvg({ ...compared, title: titleOf(compared) }));
+    if (flags.json) return print(JSON.stringify(compared, null, 2));
+    for (const line of comparisonLines(compared)) print(line);
+    if (out !== undefined) print(`diagram: ${out}`);
+  },
+});
+
+const titleOf = ({ metric, subjects, runs }: Comparison) =>
+  `Mean ranks by ${metric}, ${subjects} patients of ${runs.join(', ')}`;
+
+const small = (p: number) => (p < 0.001 ? '<0.001' : p.toFixed(3));
+
+function comparisonLines(compared: Comparison): string[] {
+  const { methods, test, metric, direction, undefined: left } = compared;
+  const [best] = methods;
+  const alike = methods.filter(({ rank }) => rank - best!.rank <= compared.criticalDifference);
+  const counted = left === 0 ? '' : `; ${left} with an undefined score left out`;
+  const heads = [
+    'method',
+    `${metric}${direction === 'higher' ? ' ↑' : ' ↓'}`,
+    'mean rank',
+    'place',
+    'p',
+    'effect',
+    'patients needed',
+  ];
+  return [
+    `${titleOf(compared)}${counted}`,
+    '',
+    ...textTable(
+      heads,
+      methods.map(({ method, mean, rank, low, high, p, effect, needed }, i) => [
+        method,
+        mean.toFixed(3),
+        rank.toFixed(2),
+        `${round(low)} to ${round(high)}`,
+        i === 0 ? '' : small(p),
+        i === 0 ? '' : effect.toFixed(2),
+        needed === null ? '' : String(needed),
+      ]),
+    ),
+    '',
+    `place: 95 % interval among the ${methods.length} methods; p: against ${best!.method}, Wilcoxon's test by Holm's correction; effect: rank-biserial correlation; patients needed: to tell the difference in four of five studies`,
+    `Friedman's test: p ${small(test.p)}; Iman and Davenport's: p ${small(test.fP)}; agreement of patients (Kendall's W): ${test.w.toFixed(2)}`,
+    `critical difference of mean ranks at 5 % (Nemenyi): ${compared.criticalDifference.toFixed(2)}; not told from the best: ${alike.map(({ method }) => method).join(', ')}`,
+  ];
+}
+
+const round = (value: number) => String(Math.round(value * 10) / 10);
