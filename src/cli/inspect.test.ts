@@ -10,6 +10,7 @@ import { brightModel } from '../testing/bright-model.js';
 import { runLine } from '../testing/command-line.js';
 import { tinyModel } from '../testing/tiny-model.js';
 import { temporaryTree } from '../testing/tree.js';
+import { leftToCpu } from './commands/inspect.js';
 import { sightline } from './index.js';
 
 it('inspect says what is understood of a model, and what each method would do', {
@@ -29,6 +30,15 @@ it('inspect says what is understood of a model, and what each method would do', 
     runs: false,
     why: expect.stringContaining('no attention'),
   });
+});
+
+it('inspect names the operators that a GPU leaves to the CPU', () => {
+  const b = startGraph('rounding');
+  b.emit('Round', [b.relu('x')], {}, 'y');
+  const graphs = [b.finish([{ name: 'x', type: 'float32' }], [{ name: 'y', type: 'float32' }])];
+  expect(leftToCpu({ name: 'webgpu', graphs })).toEqual({ webgpu: 'leaves to the CPU: Round' });
+  expect(leftToCpu({ name: 'cuda', graphs })).toEqual({ cuda: 'has all operators' });
+  expect(leftToCpu({ name: 'cpu', graphs })).toEqual({});
 });
 
 it('inspect shows preprocessed images with what the model says of them', { timeout: 60_000 }, async () => {

@@ -7,8 +7,8 @@ import type { Graph } from '../graph/graph.js';
 import { sizeOf } from '../tensor/tensor.js';
 import { forCpu, type Prepare } from './cpu/prepare.js';
 import type { CompileOptions, Engine } from './engine.js';
+import { prepareFor } from './gpu/prepare.js';
 import { vulkanEnvironment } from './gpu/vulkan.js';
-import { forWebgpu } from './gpu/webgpu.js';
 import { type LimitOptions, limitsOf } from './limits.js';
 import { hosted } from './process.js';
 import type { Open } from './protocol.js';
@@ -51,7 +51,7 @@ export function onnxRuntime(
   provider: Provider = 'cpu',
   threads = 0,
   limits: LimitOptions = {},
-  prepare = preparations[provider]?.(),
+  prepare = preparations[provider](),
 ): Engine {
   return engineOn(provider, openers[provider](settingsOf(provider, threads), limits), prepare);
 }
@@ -86,10 +86,10 @@ const openers: Readonly<Record<Provider, (settings: string, limits: LimitOptions
     ),
 };
 
-const preparations: Readonly<Record<Provider, (() => Prepare) | undefined>> = {
+const preparations: Readonly<Record<Provider, () => Prepare>> = {
   cpu: forCpu,
-  cuda: undefined,
-  webgpu: () => forWebgpu,
+  cuda: () => prepareFor.cuda,
+  webgpu: () => prepareFor.webgpu,
 };
 
 const explanations: Readonly<Record<Provider, ((message: string) => string | undefined) | undefined>> = {

@@ -6,6 +6,9 @@ import { messageOf, SightlineError } from '../../base/errors.js';
 import { flag } from '../../base/options.js';
 import { seededRandom } from '../../base/random.js';
 import type { RunContext } from '../../base/run.js';
+import { fallbacks } from '../../engine/gpu/fallbacks.js';
+import { isGpuProvider } from '../../engine/gpu/prepare.js';
+import { recording } from '../../engine/recording.js';
 import type { Classifier } from '../../model/classifier.js';
 import { borderOf } from '../../model/input/border.js';
 import { seenBy } from '../../model/input/look.js';
@@ -44,12 +47,14 @@ export const inspectCommand = command({
         if (out !== undefined) await writeSeen(seen, out);
         return;
       }
-      const tried = await tryMethods(model, run);
+      const engine = recording(model.engine);
+      const tried = await tryMethods({ ...model, engine }, run);
+      const all = { ...facts, ...leftToCpu(engine) };
       if (json) {
-        print(JSON.stringify({ ...facts, methods: tried }, null, 2));
+        print(JSON.stringify({ ...all, methods: tried }, null, 2));
         return;
       }
-      for (const [what, value] of Object.entries(facts)) print(`${what}: ${shown(value)}`);
+      for (const [what, value] of Object.entries(all)) print(`${what}: ${shown(value)}`);
       print('');
       for (const line of textTable(
         ['method', '', 'why'],
@@ -88,6 +93,14 @@ async function tensorflowLacks({ graph }: Classifier): Promise<string> {
   if (nodes.length === 0) return 'has all operators';
   const more = nodes.length > 5 ? ` and ${nodes.length - 5} more` : '';
   return `lacks ${nodes.slice(0, 5).join(', ')}${more}`;
+}
+
+/** The nodes of the compiled programs that a GPU's provider leaves to the CPU, by operator. */
+export function leftToCpu({ name, graphs }: Pick<ReturnType<typeof recording>, 'name' | 'graphs'>) {
+  if (!isGpuProvider(name)) return {};
+  const operators = new Set(graphs.flatMap((graph) => fallbacks(graph, name).map(({ op }) => op)));
+  const left = [...operators].sort().join(', ');
+  return { [name]: left === '' ? 'has all operators' : `leaves to the CPU: ${left}` };
 }
 
 function layoutIn({ layout, layoutBy, channelsLast, space, shape }: Classifier['input']): string {
