@@ -1,6 +1,8 @@
 import { dirname } from 'node:path';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { startGraph } from '../graph/builder.js';
 import type { Constant, ElementType } from '../graph/graph.js';
+import { formatOnnx } from '../graph/write.js';
 import type { Arrays } from './engine.js';
 import type { OnnxRuntimeSettings, Provider } from './onnxruntime.js';
 import { serve } from './serve.js';
@@ -35,6 +37,10 @@ serve<Loaded>({
       // Memory patterns take a third to a half more memory, and no less time.
       enableMemPattern: provider !== 'cpu',
       logSeverityLevel: 4,
+      // WebGPU can keep what is carried to the next run; CUDA cannot, there a program runs several steps.
+      ...(provider === 'webgpu' && {
+        preferredOutputLocation: Object.fromEntries(Object.keys(carry).map((name) => [name, 'gpu-buffer'])),
+      }),
       ...(weights !== undefined && {
         extra: { session: { model_external_initializers_file_folder_path: dirname(weights) } },
       }),
@@ -43,12 +49,19 @@ serve<Loaded>({
   },
   async run({ session, carry, state }, { feeds, outputs }) {
     const wanted = outputs ?? session.outputNames.filter((name) => !(name in carry));
-    const results = await session.run({ ...state, ...toOrt(feeds) }, [...wanted, ...Object.keys(carry)]);
-    for (const [output, input] of Object.entries(carry)) state[input] = results[output]!;
+    const asked = provider === 'webgpu' ? session.outputNames : [...wanted, ...Object.keys(carry)];
+    const results = await session.run({ ...state, ...toOrt(feeds) }, asked);
+    for (const [output, input] of Object.entries(carry)) {
+      state[input]?.dispose();
+      state[input] = results[output]!;
+    }
     return fromOrt(Object.fromEntries(wanted.map((name) => [name, results[name]!])), false);
   },
-  state: async ({ state }) => fromOrt(state, true),
-  release: ({ session }) => session.release(),
+  state: async ({ state }) => fromOrt(await onCpu(state), true),
+  release({ session, state }) {
+    for (const tensor of Object.values(state)) tensor.dispose();
+    return session.release();
+  },
 });
 
 function toOrt(arrays: Arrays): Record<string, OrtTensor> {
@@ -67,4 +80,26 @@ function fromOrt(tensors: Readonly<Record<string, OrtTensor>>, keep: boolean): R
       return [name, { type: type as ElementType, data: keep ? own.slice() : own, shape: dims }];
     }),
   );
+}
+
+/**
+ * Copies tensors out of device buffers by a program that hands them on: in ONNX Runtime 1.30 a tensor's own
+ * `getData` ends the process.
+ */
+async function onCpu(tensors: Readonly<Record<string, OrtTensor>>): Promise<Record<string, OrtTensor>> {
+  const held = Object.entries(tensors).filter(([, { location }]) => location !== 'cpu');
+  if (held.length === 0) return tensors;
+  const builder = startGraph('copies');
+  const outputs = held.map(([name], i) => builder.alias(name, `copy ${i}`));
+  const value = (name: string, i: number) => ({ name, type: held[i]![1].type as ElementType });
+  const graph = builder.finish(
+    held.map(([name], i) => value(name, i)),
+    outputs.map(value),
+  );
+  const session = await InferenceSession.create(formatOnnx(graph), {
+    executionProviders: providers[provider],
+  });
+  const copies = await session.run(Object.fromEntries(held));
+  await session.release();
+  return { ...tensors, ...Object.fromEntries(held.map(([name], i) => [name, copies[outputs[i]!]!])) };
 }

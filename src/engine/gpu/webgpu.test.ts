@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { attribute } from '../../attribution/attribute.js';
 import type { GivenOptions } from '../../base/options.js';
 import { seededRandom } from '../../base/random.js';
+import { quietly } from '../../base/run.js';
 import { type Attributes, ints, string } from '../../graph/attributes.js';
 import { startGraph } from '../../graph/builder.js';
 import { float32, numbers } from '../../graph/elements.js';
@@ -9,11 +10,14 @@ import type { Graph } from '../../graph/graph.js';
 import type { Classifier } from '../../model/classifier.js';
 import { classifierOf, loadClassifier } from '../../model/load.js';
 import { predict } from '../../model/predict.js';
+import { train } from '../../model/training/train.js';
 import { readNpy } from '../../tensor/npy.js';
 import { type Tensor, toFloat32 } from '../../tensor/tensor.js';
 import { networks } from '../../testing/networks/index.js';
 import { sharedIsThere, sharedPath } from '../../testing/shared.js';
+import { exampleTask } from '../../testing/training-task.js';
 import { checkEngine, type EngineCheck } from '../check.js';
+import type { Engine } from '../engine.js';
 import { onnxRuntime } from '../onnxruntime.js';
 
 const [cpu, gpu] = [onnxRuntime(), onnxRuntime('webgpu')];
@@ -118,6 +122,24 @@ describe('WebGPU', () => {
     const input = { data: new Float32Array(192).fill(0.3), shape: [1, 3, 8, 8] };
     const [got, expected] = [await predict(onGpu, input), await predict(onCpu, input)];
     expect(relativeError(got.data, expected.data)).toBeLessThan(1e-5);
+  });
+
+  it('trains as the CPU does, with its weights in device buffers', async () => {
+    const given = {
+      architecture: 'cnn',
+      width: 4,
+      depth: 1,
+      epochs: 2,
+      batch: 4,
+      augment: 'none',
+      optimiser: 'sgd',
+    };
+    const trained = (engine: Engine) => train(exampleTask(8, 12), given, { engine, run: quietly });
+    const [onCpu, onGpu] = [await trained(cpu), await trained(gpu)];
+    for (const [name, constant] of onCpu.graph.initializers) {
+      const found = numbers(onGpu.graph.initializers.get(name)!);
+      for (const [i, value] of numbers(constant).entries()) expect(found[i], name).toBeCloseTo(value, 4);
+    }
   });
 
   const convolutions: readonly (readonly [string, number, number, number, number, Attributes])[] = [

@@ -17,6 +17,21 @@ export function shuffledBatches<T>(samples: readonly T[], size: number, random: 
   );
 }
 
+/** The samples of one step; those after the first `own` count in no loss. */
+export interface Batch {
+  readonly samples: readonly Sample[];
+  readonly own: number;
+}
+
+/** Fills shuffled batches up to the size of the largest, each with a sample of the next batch. */
+export function evened(batches: readonly (readonly Sample[])[]): Batch[] {
+  const size = Math.max(...batches.map(({ length }) => length));
+  return batches.map((samples, i) => {
+    const more = batches[(i + 1) % batches.length]!.slice(0, size - samples.length);
+    return { samples: [...samples, ...more], own: samples.length };
+  });
+}
+
 /**
  * The mean and standard deviation of each channel over all pixels; the deviation of a constant channel is
  * set to 1.

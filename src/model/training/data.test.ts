@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../base/random.js';
 import { exampleTask } from '../../testing/training-task.js';
-import { batchOf, measureNormalisation, shuffledBatches } from './batches.js';
+import { batchOf, evened, measureNormalisation, shuffledBatches } from './batches.js';
 import { rateAt } from './epoch.js';
 import { bestOf, type Epoch } from './history.js';
 import { classWeights, targetsOf, weightsOf } from './targets.js';
@@ -31,6 +31,22 @@ describe('batches', () => {
       expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
       expect(batches.length).toBe(Math.ceil(count / size));
     }
+  });
+
+  it('are filled up to one size, and what fills them weighs nothing', () => {
+    const { train: ten } = exampleTask(10);
+    const batches = shuffledBatches(ten, 4, seededRandom(1));
+    const filled = evened(batches);
+    expect(filled.map(({ samples, own }) => [samples.length, own])).toEqual([
+      [4, 3],
+      [4, 4],
+      [4, 3],
+    ]);
+    for (const [i, { samples, own }] of filled.entries()) expect(samples.slice(0, own)).toEqual(batches[i]);
+    const { samples, own } = filled[0]!;
+    expect(Array.from(weightsOf(samples, one, [1, 1, 1], own).data)).toEqual(
+      [1 / 3, 1 / 3, 1 / 3, 0].map(Math.fround),
+    );
   });
 
   it('have mean 0 and deviation 1 after measured normalisation', () => {

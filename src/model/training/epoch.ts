@@ -2,19 +2,21 @@ import type { Random } from '../../base/random.js';
 import { checkpoint as pause, type RunContext } from '../../base/run.js';
 import type { Sample, Task } from '../../data/sample.js';
 import type { Arrays, Program } from '../../engine/engine.js';
+import { isGpuProvider } from '../../engine/gpu/prepare.js';
 import { float32 } from '../../graph/elements.js';
 import type { Constant } from '../../graph/graph.js';
 import type { Shapes } from '../../graph/shapes.js';
-import { sizeOf, type Tensor } from '../../tensor/tensor.js';
+import { rows, sizeOf, type Tensor } from '../../tensor/tensor.js';
 import type { Normalisation } from '../classifier.js';
 import { augment } from './augment/augment.js';
-import { batchOf, shuffledBatches } from './batches.js';
+import { type Batch, batchOf, evened, shuffledBatches } from './batches.js';
 import type { Mask } from './forward.js';
 import { hide } from './hide.js';
 import type { Epoch } from './history.js';
 import { optimiserOf } from './optimisers/registry.js';
 import type { TrainingOptions } from './options.js';
 import { qualityOf } from './quality.js';
+import { stack, unstacked } from './several.js';
 import { names, type Step, scalarFeeds } from './step.js';
 import { targetsOf, weightsOf } from './targets.js';
 
@@ -27,8 +29,25 @@ export interface Training {
   readonly step: Step;
   readonly shapes: Shapes;
   readonly program: Program;
+  readonly pace: Pace;
   readonly random: Random;
 }
+
+/** How an engine takes its batches. */
+export interface Pace {
+  /** Whether all batches have one size: a GPU plans a program anew for every other one. */
+  readonly even: boolean;
+  /** The steps of one run; with more than one, `step` is that of `severalSteps`. */
+  readonly steps: number;
+}
+
+/** The pace of an engine: CUDA keeps the weights on the GPU only within a run. */
+export const paceOf = (engine: string): Pace => ({
+  even: isGpuProvider(engine),
+  steps: engine === 'cuda' ? STEPS_ON_CUDA : 1,
+});
+
+const STEPS_ON_CUDA = 16;
 
 /**
  * Runs one epoch over the training images. `epoch` counts from 1; it and the seed determine all random
@@ -39,7 +58,7 @@ export async function trainEpoch(
   epoch: number,
   run: RunContext,
 ): Promise<Pick<Epoch, 'rate' | 'train'>> {
-  const { task, options, program } = training;
+  const { task, options, program, pace } = training;
   const own = training.random.fork(`epoch ${epoch}`);
   const batches = shuffledBatches(task.train, options.batch, own.fork('order'));
   const schedule = {
@@ -48,29 +67,51 @@ export async function trainEpoch(
     warmup: Math.round(options.warmup * batches.length),
     steps: options.epochs * batches.length,
   };
-  const bar = run.progress.start(`epoch ${epoch} of ${options.epochs}`, batches.length);
-  let [loss, right, rate] = [0, 0, 0];
+  const sized = pace.even ? evened(batches) : batches.map((samples) => ({ samples, own: samples.length }));
+  const runs = Array.from({ length: Math.ceil(sized.length / pace.steps) }, (_, i) =>
+    sized.slice(i * pace.steps, (i + 1) * pace.steps),
+  );
+  const rates = sized.map((_, i) => rateAt(schedule, (epoch - 1) * sized.length + i));
+  const feedsOf = (index: number) =>
+    runs[index]?.map((batch, i) => {
+      const at = index * pace.steps + i;
+      const done = (epoch - 1) * sized.length + at;
+      const scalars = scalarFeeds(optimiserOf(options.optimiser), done + 1, rates[at]!, options);
+      return feeds(training, batch, scalars, own);
+    });
+  const bar = run.progress.start(`epoch ${epoch} of ${options.epochs}`, sized.length);
+  let [loss, right, seen] = [0, 0, 0];
+  let ready = feedsOf(0);
   try {
-    for (const [i, batch] of batches.entries()) {
+    for (const [index, group] of runs.entries()) {
       await pause(run);
-      const done = (epoch - 1) * batches.length + i;
-      rate = rateAt(schedule, done);
-      const scalars = scalarFeeds(optimiserOf(options.optimiser), done + 1, rate, options);
-      const outputs = await program.run(feeds(training, batch, scalars, own));
-      const { accuracy } = qualityOf(logitsOf(outputs), batch, task.multiLabel, training.weights);
-      loss += (outputs[names.loss]!.data[0] as number) * batch.length;
-      right += accuracy * batch.length;
-      bar.advance(1, `loss ${(loss / ((i + 1) * options.batch)).toFixed(4)}`);
+      const running = program.run(pace.steps > 1 ? stack(ready!) : ready![0]!);
+      // The images of the next run are made while this one computes.
+      ready = feedsOf(index + 1);
+      const outputs = await running;
+      for (const [i, batch] of group.entries()) {
+        const one = pace.steps > 1 ? unstacked(outputs, i) : outputs;
+        const logits = rows(logitsOf(one), 0, batch.own);
+        const samples = batch.samples.slice(0, batch.own);
+        const { accuracy } = qualityOf(logits, samples, task.multiLabel, training.weights);
+        loss += (one[names.loss]!.data[0] as number) * batch.own;
+        right += accuracy * batch.own;
+        seen += batch.own;
+      }
+      bar.advance(group.length, `loss ${(loss / seen).toFixed(4)}`);
     }
   } finally {
     bar.done();
   }
-  return { rate, train: { loss: loss / task.train.length, accuracy: right / task.train.length } };
+  return {
+    rate: rates.at(-1)!,
+    train: { loss: loss / task.train.length, accuracy: right / task.train.length },
+  };
 }
 
 function feeds(
   { task, options, normalisation, weights, step, shapes }: Training,
-  batch: readonly Sample[],
+  { samples: batch, own }: Batch,
   scalars: Arrays,
   random: Random,
 ): Arrays {
@@ -82,7 +123,7 @@ function feeds(
   return {
     image: constant(batchOf(images, normalisation)),
     [names.targets]: constant(targetsOf(batch, task, options.smoothing)),
-    [names.weights]: constant(weightsOf(batch, task, weights)),
+    [names.weights]: constant(weightsOf(batch, task, weights, own)),
     ...scalars,
     ...Object.fromEntries(
       [...step.masks].map(([name, mask]) => [name, maskFor(mask, batch, shapes, random.fork(name))]),

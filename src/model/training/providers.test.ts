@@ -5,7 +5,8 @@ import { onnxRuntime } from '../../engine/onnxruntime.js';
 import { type Architecture, buildNetwork } from '../architectures/architecture.js';
 import { architectures } from '../architectures/registry.js';
 import { probe } from '../probe.js';
-import { sigmoidCrossEntropy, softmaxCrossEntropy } from './loss.js';
+import { type Loss, sigmoidCrossEntropy, softmaxCrossEntropy } from './loss.js';
+import type { Optimiser } from './optimisers/optimiser.js';
 import { optimisers } from './optimisers/registry.js';
 import { trainingStep } from './step.js';
 
@@ -16,20 +17,24 @@ const small: Readonly<Record<string, number>> = { width: 4, depth: 1, heads: 2, 
 const optionsOf = ({ options }: Architecture) =>
   Object.fromEntries(Object.entries(small).filter(([name]) => name in options));
 
+/** The nodes of a training step that a GPU leaves to the CPU. */
+async function left(network: Architecture, loss: Loss, optimiser: Optimiser): Promise<string[]> {
+  const shape = [1, 32, 32] as const;
+  const graph = buildNetwork(network, shape, 3, optionsOf(network), seededRandom(1));
+  const shapes = await probe(graph, graph.inputs[0]!, shape, engine);
+  return (['cuda', 'webgpu'] as const).flatMap((provider) => {
+    const step = trainingStep(graph, shapes, loss, optimiser, { momentum: 0.9, decay: 0.1 }, provider);
+    return fallbacks(step.graph, provider).map(({ op, name }) => `${provider}: ${op} '${name}'`);
+  });
+}
+
 describe('a training step leaves no operator to the CPU', () => {
-  it.each(Object.entries(architectures))('%s', async (_, network) => {
-    const shape = [1, 32, 32] as const;
-    const graph = buildNetwork(network, shape, 3, optionsOf(network), seededRandom(1));
-    const shapes = await probe(graph, graph.inputs[0]!, shape, engine);
-    const hyper = { momentum: 0.9, decay: 0.1 };
-    for (const provider of ['cuda', 'webgpu'] as const) {
-      for (const loss of [softmaxCrossEntropy, sigmoidCrossEntropy]) {
-        for (const [name, optimiser] of Object.entries(optimisers)) {
-          const step = trainingStep(graph, shapes, loss, optimiser, hyper, provider);
-          const left = fallbacks(step.graph, provider).map((node) => `${node.op} '${node.name}'`);
-          expect(left, `${provider}, ${loss.name}, ${name}`).toEqual([]);
-        }
-      }
-    }
+  it.each(Object.entries(architectures))('of network %s', async (_, network) => {
+    expect(await left(network, softmaxCrossEntropy, optimisers.adamw!)).toEqual([]);
+  });
+
+  it.each(Object.entries(optimisers))('of optimiser %s', async (_, optimiser) => {
+    for (const loss of [softmaxCrossEntropy, sigmoidCrossEntropy])
+      expect(await left(architectures.mlp, loss, optimiser)).toEqual([]);
   });
 });

@@ -52,22 +52,21 @@ export function targetsOf(
 }
 
 /**
- * The weights of samples, `[N, 1]`, or with several labels per sample of samples and classes, `[N, K]`. They
- * sum to about 1 over a batch.
+ * The weights of samples, `[N, 1]`, or with several labels per sample of samples and classes, `[N, K]`. Those
+ * of the first `own` samples sum to about 1, the others are zero.
  */
 export function weightsOf(
   samples: readonly Sample[],
   { multiLabel }: Pick<Task, 'multiLabel'>,
   byClass: readonly number[],
+  own = samples.length,
 ): Tensor {
-  if (!multiLabel) {
-    const data = Float32Array.from(samples, ({ labels }) => byClass[labels[0]!]! / samples.length);
-    return { data, shape: [samples.length, 1] };
-  }
-  const weights = zeros([samples.length, byClass.length]);
-  for (const [row, { labels }] of samples.entries()) {
-    for (const [k, weight] of byClass.entries()) {
-      weights.data[row * byClass.length + k] = (labels.includes(k) ? weight : 1) / weights.data.length;
+  const width = multiLabel ? byClass.length : 1;
+  const weights = zeros([samples.length, width]);
+  for (const [row, { labels }] of samples.slice(0, own).entries()) {
+    for (let k = 0; k < width; k++) {
+      const weight = !multiLabel ? byClass[labels[0]!]! : labels.includes(k) ? byClass[k]! : 1;
+      weights.data[row * width + k] = weight / (own * width);
     }
   }
   return weights;

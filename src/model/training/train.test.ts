@@ -6,6 +6,7 @@ import { integer } from '../../base/options.js';
 import { quietly } from '../../base/run.js';
 import type { Task } from '../../data/sample.js';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
+import { recording } from '../../engine/recording.js';
 import type { Graph } from '../../graph/graph.js';
 import { exampleTask } from '../../testing/training-task.js';
 import { architecture as declareNetwork } from '../architectures/architecture.js';
@@ -111,23 +112,34 @@ describe('train', () => {
     expect(weightsOf(a.graph)).not.toEqual(weightsOf(c.graph));
   });
 
-  for (const optimiser of ['adamw', 'sgd']) {
-    it(`a resumed training with ${optimiser} gives identical weights`, async () => {
+  for (const [optimiser, as] of [
+    ['adamw', 'cpu'],
+    ['sgd', 'cpu'],
+    ['sgd', 'cuda'],
+  ] as const) {
+    it(`a resumed training with ${optimiser} gives identical weights, as on ${as}`, async () => {
       const task = exampleTask(20);
+      const context = { engine: recording(engine, as), run: quietly };
       const options = { ...short, optimiser, monitor: 'accuracy' };
       const whole = await train(task, options, context);
       const checkpoint = await inFolder('checkpoint.npz');
       const stop = new AbortController();
       let steps = 0;
-      const advance = () => {
-        if (++steps === 8) stop.abort();
+      const advance = (by = 1) => {
+        steps += by;
+        if (steps >= 8) stop.abort();
       };
       const run = { signal: stop.signal, progress: { start: () => ({ advance, done() {} }) } };
-      await expect(train(task, options, { engine, run, checkpoint })).rejects.toThrow('stopped');
+      await expect(train(task, options, { ...context, run, checkpoint })).rejects.toThrow('stopped');
       const seen: number[] = [];
       const onEpoch = (history: History) => void seen.push(history.length);
       const other = onnxRuntime();
-      const resumed = await train(task, options, { engine: other, run: quietly, checkpoint, onEpoch });
+      const resumed = await train(task, options, {
+        engine: recording(other, as),
+        run: quietly,
+        checkpoint,
+        onEpoch,
+      });
       await other.dispose();
       expect(seen).toEqual([3, 4]);
       expect(weightsOf(resumed.graph)).toEqual(weightsOf(whole.graph));

@@ -13,13 +13,14 @@ import type { Normalisation } from '../classifier.js';
 import { probe } from '../probe.js';
 import { measureNormalisation } from './batches.js';
 import { readCheckpoint, type TrainingState, writeCheckpoint } from './checkpoint.js';
-import { trainEpoch } from './epoch.js';
+import { paceOf, trainEpoch } from './epoch.js';
 import { evaluate } from './evaluate.js';
 import { bestOf, type Epoch, type History } from './history.js';
 import { sigmoidCrossEntropy, softmaxCrossEntropy } from './loss.js';
 import { withMetadata } from './metadata.js';
 import { optimiserOf } from './optimisers/registry.js';
 import { type TrainingOptions, trainingOptions } from './options.js';
+import { severalSteps } from './several.js';
 import { trainingStep, withState } from './step.js';
 import { classWeights } from './targets.js';
 
@@ -84,14 +85,16 @@ export async function train(task: Task, given: GivenOptions, context: TrainConte
   const shapes = await probe(untrained, untrained.inputs[0]!, inputShape, context.engine);
   const loss = task.multiLabel ? sigmoidCrossEntropy : softmaxCrossEntropy;
   const optimiser = optimiserOf(options.optimiser);
-  const step = trainingStep(untrained, shapes, loss, optimiser, options, context.engine.name);
+  const single = trainingStep(untrained, shapes, loss, optimiser, options, context.engine.name);
+  const pace = paceOf(context.engine.name);
+  const step = pace.steps > 1 ? severalSteps(single) : single;
   const before = context.checkpoint ? await readCheckpoint(context.checkpoint, settings) : undefined;
   let progress: TrainingState = before ?? { history: [], state: step.state, best: {} };
   const program = await context.engine.compile(step.graph, { carry: step.carry, state: progress.state });
   try {
     while (!finished(progress.history, options)) {
       const number = progress.history.length + 1;
-      const training = { task, options, normalisation, weights, step, shapes, program, random };
+      const training = { task, options, normalisation, weights, step, shapes, program, pace, random };
       const done = await trainEpoch(training, number, context.run);
       const state = await program.state();
       const graph = withState(untrained, step.network, state);
