@@ -17,9 +17,26 @@ function setup({ again = false } = {}) {
   });
 }
 
+/** What is set up only when asked for, by its flag. */
+const extras = {
+  '--gpu': () => require('./setup/gpu.cjs').setUpGpu(),
+  '--tensorflow': () => require('./setup/tensorflow.cjs').setUpTensorflow(),
+  '--tensorflow-gpu': () => require('./setup/tensorflow.cjs').setUpTensorflow({ gpu: true }),
+};
+
+function checkFlags(flags) {
+  const unknown = flags.find((flag) => !Object.hasOwn(extras, flag));
+  if (unknown) throw new SetupError(`'${unknown}' is not known; flags: ${Object.keys(extras).join(', ')}`);
+}
+
 module.exports = { setup };
 
 if (require.main === module) {
+  const flags = process.argv.slice(2);
+  guarded(() => checkFlags(flags));
   setup({ again: true });
+  guarded(() => {
+    for (const flag of flags) extras[flag]();
+  });
   say("ready; 'npm start' runs the quickstart, 'npm run lab' opens the notebooks");
 }

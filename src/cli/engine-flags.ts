@@ -1,11 +1,16 @@
-import { choice, number, type OptionValues, optional } from '../base/options.js';
+import { choice, integer, number, type OptionValues, optional } from '../base/options.js';
 import type { RunContext } from '../base/run.js';
+import { bestEngine } from '../engine/auto.js';
 import type { Engine } from '../engine/engine.js';
 import { engineNames, openEngine } from '../engine/index.js';
 
 /** Flags for the engine and its limits. */
 export const engineFlags = {
-  engine: choice(engineNames, { doc: 'what runs the model', default: 'cpu' }),
+  engine: choice([...engineNames, 'auto'], {
+    doc: 'what runs the model; auto takes the fastest that works',
+    default: 'cpu',
+  }),
+  device: integer({ doc: 'the GPU of engine cuda, where there are several', default: 0, min: 0, max: 255 }),
   memoryLimit: optional(
     number({
       doc: "memory limit of ONNX Runtime in GB; 80 % of the machine's by default",
@@ -23,11 +28,12 @@ export const engineFlags = {
 };
 
 /** The engine of the flags; it stops on abort of the run. */
-export function engineFrom(
-  { engine: name, memoryLimit, timeLimit }: OptionValues<typeof engineFlags>,
+export async function engineFrom(
+  { engine: asked, ...options }: OptionValues<typeof engineFlags>,
   { signal }: RunContext,
-): Engine {
-  const engine = openEngine(name, { memoryLimit, timeLimit });
+): Promise<Engine> {
+  const name = asked === 'auto' ? await bestEngine() : asked;
+  const engine = openEngine(name, options);
   signal?.addEventListener('abort', () => void engine.dispose());
   return engine;
 }

@@ -65,14 +65,14 @@ export const modelFlags = {
 export type ModelFlags = OptionValues<typeof modelFlags>;
 
 /** Loads the model that the flags name; `sample` is the shape of its inputs, where known. */
-export function modelFrom(
+export async function modelFrom(
   flags: ModelFlags,
   run: RunContext,
   sample: Pick<LoadOptions, 'inputShape' | 'inputShapeOf' | 'imageShape'> = {},
 ): Promise<Classifier> {
   const own = flags.inputShape;
   return loadClassifier(flags.model, {
-    engine: engineFrom(flags, run),
+    engine: await engineFrom(flags, run),
     precision: flags.precision,
     ...(flags.output !== '' && { output: flags.output }),
     ...(flags.head !== 'auto' && { head: flags.head }),

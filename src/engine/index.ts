@@ -1,6 +1,6 @@
+import { usageError } from '../base/errors.js';
 import type { Engine } from './engine.js';
-import type { LimitOptions } from './limits.js';
-import { onnxRuntime, onnxRuntimeOnCores } from './onnxruntime.js';
+import { type EngineOptions, onnxRuntime, onnxRuntimeOnCores } from './onnxruntime.js';
 import { tensorflow } from './tensorflow.js';
 
 export const engineNames = ['cpu', 'cuda', 'webgpu', 'tensorflow'] as const;
@@ -11,7 +11,9 @@ export type EngineName = (typeof engineNames)[number];
  * Opens an engine. It starts with the first compiled graph; only then does a missing library or device throw
  * an environment error.
  */
-export function openEngine(name: EngineName, limits: LimitOptions = {}): Engine {
-  if (name === 'cpu') return onnxRuntimeOnCores(limits);
-  return name === 'tensorflow' ? tensorflow() : onnxRuntime(name, 0, limits);
+export function openEngine(name: EngineName, options: EngineOptions = {}): Engine {
+  const { device = 0 } = options;
+  if (device > 0 && name !== 'cuda') throw usageError(`option 'device' is for engine cuda, not for ${name}`);
+  if (name === 'cpu') return onnxRuntimeOnCores(options);
+  return name === 'tensorflow' ? tensorflow() : onnxRuntime(name, 0, options);
 }

@@ -4,6 +4,7 @@ import { startGraph } from '../graph/builder.js';
 import type { Constant, ElementType } from '../graph/graph.js';
 import { formatOnnx } from '../graph/write.js';
 import type { Arrays } from './engine.js';
+import { loadCudaLibraries } from './gpu/cuda.js';
 import type { OnnxRuntimeSettings, Provider } from './onnxruntime.js';
 import { serve } from './serve.js';
 
@@ -15,7 +16,7 @@ interface Loaded {
   readonly state: Record<string, OrtTensor>;
 }
 
-const { provider, threads } = JSON.parse(process.argv[2]!) as OnnxRuntimeSettings;
+const { provider, threads, device } = JSON.parse(process.argv[2]!) as OnnxRuntimeSettings;
 
 /**
  * The execution providers; operators that the GPU does not support fall back to the CPU. WebGPU uses NCHW:
@@ -24,9 +25,11 @@ const { provider, threads } = JSON.parse(process.argv[2]!) as OnnxRuntimeSetting
  */
 const providers: Readonly<Record<Provider, InferenceSession.ExecutionProviderConfig[]>> = {
   cpu: ['cpu'],
-  cuda: ['cuda', 'cpu'],
+  cuda: [{ name: 'cuda', deviceId: device }, 'cpu'],
   webgpu: [{ name: 'webgpu', preferredLayout: 'NCHW' }, 'cpu'],
 };
+
+if (provider === 'cuda') loadCudaLibraries();
 
 serve<Loaded>({
   async compile({ model, weights, blocked, carry, state }) {

@@ -1,12 +1,10 @@
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { dirname, join } from 'node:path';
 import { environmentError } from '../base/errors.js';
 import type { Graph } from '../graph/graph.js';
 import { sizeOf } from '../tensor/tensor.js';
 import { forCpu, type Prepare } from './cpu/prepare.js';
 import type { CompileOptions, Engine } from './engine.js';
+import { CUDA_ADVICE, hasCudaProvider } from './gpu/cuda.js';
 import { prepareFor } from './gpu/prepare.js';
 import { vulkanEnvironment } from './gpu/vulkan.js';
 import { type LimitOptions, limitsOf } from './limits.js';
@@ -20,11 +18,18 @@ import { thread } from './thread.js';
 /** The execution providers of ONNX Runtime, named as in `--engine`. */
 export type Provider = 'cpu' | 'cuda' | 'webgpu';
 
+export interface EngineOptions extends LimitOptions {
+  /** The number of the GPU of several, counted from 0; engine `cuda` only. */
+  readonly device?: number;
+}
+
 /** The settings of a worker thread, passed as JSON. */
 export interface OnnxRuntimeSettings {
   readonly provider: Provider;
   /** Threads of one run; 0 for one per core. */
   readonly threads: number;
+  /** The number of the GPU. */
+  readonly device: number;
 }
 
 /**
@@ -50,10 +55,14 @@ export function onnxRuntimeOnCores(limits: LimitOptions = {}): Engine {
 export function onnxRuntime(
   provider: Provider = 'cpu',
   threads = 0,
-  limits: LimitOptions = {},
+  options: EngineOptions = {},
   prepare = preparations[provider](),
 ): Engine {
-  return engineOn(provider, openers[provider](settingsOf(provider, threads), limits), prepare);
+  return engineOn(
+    provider,
+    openers[provider](settingsOf(provider, threads, options.device), options),
+    prepare,
+  );
 }
 
 const engineOn = (provider: Provider, open: Open, prepare: Prepare | undefined): Engine =>
@@ -67,8 +76,8 @@ const engineOn = (provider: Provider, open: Open, prepare: Prepare | undefined):
     explain: explanations[provider],
   });
 
-const settingsOf = (provider: Provider, threads: number) =>
-  JSON.stringify({ provider, threads } satisfies OnnxRuntimeSettings);
+const settingsOf = (provider: Provider, threads: number, device = 0) =>
+  JSON.stringify({ provider, threads, device } satisfies OnnxRuntimeSettings);
 
 const worker = 'engine/onnxruntime-worker';
 const names = { cuda: 'CUDA', webgpu: 'WebGPU' } as const;
@@ -96,7 +105,7 @@ const explanations: Readonly<Record<Provider, ((message: string) => string | und
   cpu: inWords,
   cuda: (message) =>
     /Failed to load (shared )?library|libcud|libcublas/.test(message)
-      ? `its libraries do not load (${message}); CUDA 12 and cuDNN 9 must be on LD_LIBRARY_PATH`
+      ? `its libraries do not load (${message}); ${CUDA_ADVICE}, and the NVIDIA driver must be there`
       : undefined,
   webgpu: (message) =>
     /No supported adapters|Failed to get a WebGPU adapter/.test(message)
@@ -104,23 +113,10 @@ const explanations: Readonly<Record<Provider, ((message: string) => string | und
       : undefined,
 };
 
-/**
- * Throws when the CUDA library is missing: the npm package does not contain it, its install script downloads
- * it.
- */
+/** Throws when ONNX Runtime's CUDA provider is missing. */
 function checkCuda(): void {
-  const folder = dirname(createRequire(__filename).resolve('onnxruntime-node/package.json'));
-  const library = join(
-    folder,
-    'bin/napi-v6',
-    process.platform,
-    process.arch,
-    'libonnxruntime_providers_cuda.so',
-  );
-  if (existsSync(library)) return;
-  throw environmentError(
-    "ONNX Runtime's CUDA library is not installed; on a machine with CUDA 12 and cuDNN 9 run: node node_modules/onnxruntime-node/script/install.js --onnxruntime-node-install=cuda12",
-  );
+  if (!hasCudaProvider())
+    throw environmentError(`ONNX Runtime's CUDA library is not installed; ${CUDA_ADVICE}`);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -66,6 +67,25 @@ test('a Node that is too old is refused in one line', () => {
   const { status, stderr } = node(['-e', code]);
   expect(status).toBe(1);
   expect(stderr).toBe('setup: Node 20.18.1 is too old: Sightline needs Node 20.19 or newer\n');
+});
+
+test('the set-up names the flags that it knows', () => {
+  const { status, stderr } = node(['environment/setup.cjs', '--gup']);
+  expect(status).toBe(1);
+  expect(stderr).toBe("setup: '--gup' is not known; flags: --gpu, --tensorflow, --tensorflow-gpu\n");
+});
+
+test('a wheel of another size or content is refused', () => {
+  const file = join(folder, 'some.whl');
+  writeFileSync(file, 'wheel');
+  const sha256 = createHash('sha256').update('wheel').digest('hex');
+  const problem = (listed: object) => {
+    const code = `console.log(require('./environment/setup/wheels.cjs').mismatch(...${JSON.stringify([file, listed])}))`;
+    return node(['-e', code]).stdout.trim();
+  };
+  expect(problem({ bytes: 5, sha256 })).toBe('undefined');
+  expect(problem({ bytes: 6, sha256 })).toBe('it has 5 bytes in place of 6');
+  expect(problem({ bytes: 5, sha256: '0' })).toBe(`its SHA-256 is ${sha256} in place of 0`);
 });
 
 test('no package needs its install script, which npm does not run', () => {

@@ -23,7 +23,7 @@ export const benchCostCommand = command({
     'sightline bench-cost --networks resnet18 --methods gradient,lrp --training',
   ],
   async run({ flags, print, run }) {
-    const engine = engineFrom(flags, run);
+    const engine = await engineFrom(flags, run);
     const wanted = flags.methods === '' ? [] : flags.methods.split(',');
     const cases = costCases.filter(({ method }) => wanted.length === 0 || wanted.includes(method));
     for (const network of flags.networks.split(',')) {

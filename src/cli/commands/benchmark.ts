@@ -36,7 +36,7 @@ export const benchmarkCommand = command({
     'sightline benchmark --dataset bccd --root path/to/bccd --task tiles --task-option finding=Platelets --methods gradcam,lrp --out outputs/platelets',
   ],
   async run({ flags, print, run }) {
-    const engine = engineFrom(flags, run);
+    const engine = await engineFrom(flags, run);
     try {
       const result = await benchmark(
         {

@@ -3,6 +3,7 @@ import { flag } from '../../base/options.js';
 import { command } from '../command.js';
 import { type Finding, images, machine, node } from '../doctor/basics.js';
 import { engineExaminations } from '../doctor/engines.js';
+import { card, cuda } from '../doctor/gpu.js';
 import { chromium, jupyter, kernel } from '../doctor/tools.js';
 import { textTable, wrap } from '../wrap.js';
 
@@ -30,7 +31,17 @@ export const doctorCommand = command({
   },
 });
 
-const examinations = [node, machine, images, ...engineExaminations, jupyter, kernel, chromium];
+const examinations = [
+  node,
+  machine,
+  images,
+  () => card(),
+  () => cuda(),
+  ...engineExaminations,
+  jupyter,
+  kernel,
+  chromium,
+];
 
 /** Tests everything that Sightline can use on this machine. */
 const examine = (): Promise<readonly Finding[]> => Promise.all(examinations.map((one) => one()));

@@ -40,7 +40,7 @@ export const trainCommand = command({
     const task = await openTask();
     requireSeveralLabels(task);
     for (const line of about(task)) print(line);
-    const engine = engineFrom(flags, run);
+    const engine = await engineFrom(flags, run);
     let told = 0;
     const onEpoch = (history: History) => {
       if (told === 0 && history.length > 1) print(`epochs 1 to ${history.length - 1} were done before`);

@@ -1,9 +1,9 @@
+import { attempt } from '../../base/attempt.js';
 import { findProgram } from '../../base/machine.js';
 import { compiledFile } from '../../base/workers.js';
 import { vulkanEnvironment } from '../../engine/gpu/vulkan.js';
 import type { EngineName } from '../../engine/index.js';
 import { NATIVE_ADVICE, nativePackage } from '../../engine/tensorflow/native.js';
-import { attempt } from './attempt.js';
 import type { Finding } from './basics.js';
 
 interface Examined {
@@ -20,7 +20,7 @@ const engines: readonly Examined[] = [
   { name: 'cpu', use: 'explains and trains', basic: true },
   {
     name: 'webgpu',
-    use: 'explains on any GPU with Vulkan',
+    use: 'explains and trains on any GPU with Vulkan',
     basic: false,
     limits: () =>
       Object.keys(vulkanEnvironment()).length > 0
@@ -39,13 +39,13 @@ const engines: readonly Examined[] = [
   },
   {
     name: 'tensorflow',
-    use: 'trains on NVIDIA GPUs, referees gradients',
+    use: 'explains and trains, referees gradients',
     basic: false,
     limits: () =>
       nativePackage() === undefined
         ? {
             found: 'in plain JavaScript, a hundred times slower than cpu',
-            advice: `on a machine with an NVIDIA GPU, with Node 20 or 22: ${NATIVE_ADVICE}`,
+            advice: `on Linux with Node 20 or 22: ${NATIVE_ADVICE}`,
           }
         : undefined,
   },
@@ -53,7 +53,7 @@ const engines: readonly Examined[] = [
 
 async function examined({ name, use, basic, limits, lacks }: Examined): Promise<Finding> {
   const about = { what: `engine ${name}`, use, basic };
-  const { ok, said } = await attempt(process.execPath, [compiledFile('cli/doctor/probe'), name]);
+  const { ok, said } = await attempt(process.execPath, [compiledFile('engine/probe'), name]);
   if (ok) {
     const limit = limits?.();
     return limit

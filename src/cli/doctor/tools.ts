@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { attempt } from '../../base/attempt.js';
 import {
   CHROMIUM_ADVICE,
   findChromium,
@@ -7,7 +8,6 @@ import {
   JUPYTER_ADVICE,
   type Jupyter,
 } from '../../base/machine.js';
-import { attempt } from './attempt.js';
 import type { Finding } from './basics.js';
 
 const project = resolve(__dirname, '../../..');

@@ -39,7 +39,7 @@ export function vulkanEnvironment(machine = thisMachine): Readonly<Record<string
 }
 
 /** Whether the machine has a GPU and a driver for it. Mesa's software driver (lavapipe) does not count. */
-function hasGpu({ environment, list, exists }: VulkanMachine): boolean {
+export function hasGpu({ environment, list, exists } = thisMachine): boolean {
   const devices = list('/dev/dri').some((name) => name.startsWith('renderD')) || exists('/dev/nvidia0');
   const data = environment.XDG_DATA_HOME ?? join(homedir(), '.local/share');
   const folders = ['/usr/share', '/usr/local/share', '/etc', data].map((base) => join(base, 'vulkan/icd.d'));

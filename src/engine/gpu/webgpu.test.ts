@@ -7,6 +7,8 @@ import { type Attributes, ints, string } from '../../graph/attributes.js';
 import { startGraph } from '../../graph/builder.js';
 import { float32, numbers } from '../../graph/elements.js';
 import type { Graph } from '../../graph/graph.js';
+import { architecture } from '../../model/architectures/architecture.js';
+import { batchNorm, conv, dense, globalAveragePool, relu } from '../../model/architectures/layers.js';
 import type { Classifier } from '../../model/classifier.js';
 import { classifierOf, loadClassifier } from '../../model/load.js';
 import { predict } from '../../model/predict.js';
@@ -125,15 +127,16 @@ describe('WebGPU', () => {
   });
 
   it('trains as the CPU does, with its weights in device buffers', async () => {
-    const given = {
-      architecture: 'cnn',
-      width: 4,
-      depth: 1,
-      epochs: 2,
-      batch: 4,
-      augment: 'none',
-      optimiser: 'sgd',
-    };
+    const normalised = architecture({
+      name: 'normalised',
+      doc: 'A convolution with batch normalisation.',
+      options: {},
+      build(net, image, classes) {
+        const layer = batchNorm(net, 'norm', conv(net, 'conv', image, { channels: 4 }));
+        return dense(net, 'logits', globalAveragePool(net, 'mean', relu(net, 'relu', layer)), classes);
+      },
+    });
+    const given = { architecture: normalised, epochs: 2, batch: 4, augment: 'none', optimiser: 'adamw' };
     const trained = (engine: Engine) => train(exampleTask(8, 12), given, { engine, run: quietly });
     const [onCpu, onGpu] = [await trained(cpu), await trained(gpu)];
     for (const [name, constant] of onCpu.graph.initializers) {

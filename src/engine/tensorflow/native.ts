@@ -4,11 +4,12 @@ import { dirname, join } from 'node:path';
 
 const modules = createRequire(__filename);
 
-/** An optional dependency that runs TensorFlow.js on libtensorflow, with CUDA on a machine with a GPU. */
+/** An optional dependency that runs TensorFlow.js on TensorFlow's libraries, which the set-up adds to it. */
 const gpuPackage = '@tensorflow/tfjs-node-gpu';
 
-/** How to install libtensorflow, which the npm package does not contain. */
-export const NATIVE_ADVICE = `npm rebuild --ignore-scripts=false ${gpuPackage} fetches libtensorflow`;
+/** How to install TensorFlow's libraries, which the npm package does not contain. */
+export const NATIVE_ADVICE =
+  "'npm run setup -- --tensorflow' (CPU) or '-- --tensorflow-gpu' (CUDA) sets up TensorFlow's own libraries";
 
 // The package calls functions that Node 23 removed.
 const supported = Number.parseInt(process.versions.node, 10) < 23;

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { messageOf } from '../../base/errors.js';
+import { messageOf } from './errors.js';
 
 export interface Attempt {
   readonly ok: boolean;
