@@ -13,6 +13,33 @@ export interface Edit {
   node(op: string, inputs: readonly string[], output: string, attributes?: Attributes): Node;
 }
 
+/** The nodes that replace a node; `undefined` keeps it. */
+export type Rewrite = (node: Node, edit: Edit) => readonly Node[] | undefined;
+
+/** Applies the first rewrite that replaces a node, to the nodes of a graph and of its subgraphs. */
+export function rewriteAll(graph: Graph, rewrites: readonly Rewrite[], around?: Pick<Edit, 'fresh'>): Graph {
+  const within = (node: Node, edit: Edit): Node => {
+    const inner = Object.entries(node.attributes).map(([name, attribute]): [string, Attributes[string]] => [
+      name,
+      attribute.kind === 'graph'
+        ? { kind: 'graph', value: rewriteAll(attribute.value, rewrites, edit) }
+        : attribute,
+    ]);
+    return { ...node, attributes: Object.fromEntries(inner) };
+  };
+  return rewriteNodes(
+    graph,
+    (node, edit) => {
+      for (const rewrite of rewrites) {
+        const replaced = rewrite(node, edit);
+        if (replaced) return replaced;
+      }
+      return within(node, edit);
+    },
+    around,
+  );
+}
+
 /**
  * Replaces each node by the result of `rewrite`. In a subgraph, new names come from the outer graph's edit
  * (`around`), so that no name hides another.

@@ -1,17 +1,16 @@
 import { floatOf, int, intOf, ints, intsOf } from '../../graph/attributes.js';
 import { int64, scalar } from '../../graph/elements.js';
 import type { Graph, Node } from '../../graph/graph.js';
-import { changed, type Edit, rewriteNodes } from '../../graph/rewrite.js';
-import { forWebgpu } from './webgpu.js';
+import { changed, type Edit, rewriteAll } from '../../graph/rewrite.js';
+import { paddedBefore } from './webgpu.js';
 
 /** The providers of ONNX Runtime for GPUs. */
 export type GpuProvider = 'cuda' | 'webgpu';
 
 /** Rewrites a graph in operators that a provider runs on the GPU, and correctly. */
 export const prepareFor: Readonly<Record<GpuProvider, (graph: Graph) => Graph>> = {
-  cuda: (graph) => rewriteNodes(graph, (node, edit) => cropped(node, edit) ?? node),
-  webgpu: (graph) =>
-    forWebgpu(rewriteNodes(graph, (node, edit) => quotient(node, edit) ?? steep(node, edit) ?? node)),
+  cuda: (graph) => rewriteAll(graph, [cropped]),
+  webgpu: (graph) => rewriteAll(graph, [paddedBefore, quotient, steep]),
 };
 
 export const isGpuProvider = (engine: string): engine is GpuProvider => engine in prepareFor;

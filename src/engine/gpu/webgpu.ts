@@ -1,7 +1,7 @@
 import { ints, intsOf, stringOf } from '../../graph/attributes.js';
 import { int64 } from '../../graph/elements.js';
-import type { Graph, Node } from '../../graph/graph.js';
-import { changed, rewriteNodes } from '../../graph/rewrite.js';
+import type { Node } from '../../graph/graph.js';
+import { changed, type Rewrite } from '../../graph/rewrite.js';
 
 /**
  * Works around an error of the WebGPU provider of ONNX Runtime 1.30. When a convolution has a kernel as
@@ -9,22 +9,21 @@ import { changed, rewriteNodes } from '../../graph/rewrite.js';
  * the padding. This pass also pads the start of the first spatial axis and slices off the extra row of
  * results. A separate Pad node would not help: ONNX Runtime fuses it back into the convolution.
  */
-export const forWebgpu = (graph: Graph): Graph =>
-  rewriteNodes(graph, (node, edit) => {
-    const end = paddedBehind(node);
-    if (!end) return node;
-    const y = node.outputs[0]!;
-    const longer = edit.fresh(`${y}.longer`);
-    const begin = end.map((_, axis) => (axis === 0 ? (intsOf(node, 'strides')?.[0] ?? 1) : 0));
-    const [one, last, axis] = [1, 2 ** 31 - 1, 2].map((value) => edit.constant(int64([value])));
-    return [
-      changed(node, {
-        outputs: [longer],
-        attributes: { pads: ints([...begin, ...end]), auto_pad: undefined },
-      }),
-      edit.node('Slice', [longer, one!, last!, axis!], y),
-    ];
-  });
+export const paddedBefore: Rewrite = (node, edit) => {
+  const end = paddedBehind(node);
+  if (!end) return undefined;
+  const y = node.outputs[0]!;
+  const longer = edit.fresh(`${y}.longer`);
+  const begin = end.map((_, axis) => (axis === 0 ? (intsOf(node, 'strides')?.[0] ?? 1) : 0));
+  const [one, last, axis] = [1, 2 ** 31 - 1, 2].map((value) => edit.constant(int64([value])));
+  return [
+    changed(node, {
+      outputs: [longer],
+      attributes: { pads: ints([...begin, ...end]), auto_pad: undefined },
+    }),
+    edit.node('Slice', [longer, one!, last!, axis!], y),
+  ];
+};
 
 /** The end padding of a convolution that has end padding but no start padding. */
 function paddedBehind(node: Node): readonly number[] | undefined {

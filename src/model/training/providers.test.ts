@@ -8,6 +8,7 @@ import { probe } from '../probe.js';
 import { type Loss, sigmoidCrossEntropy, softmaxCrossEntropy } from './loss.js';
 import type { Optimiser } from './optimisers/optimiser.js';
 import { optimisers } from './optimisers/registry.js';
+import { severalSteps } from './several.js';
 import { trainingStep } from './step.js';
 
 const engine = onnxRuntime();
@@ -24,7 +25,8 @@ async function left(network: Architecture, loss: Loss, optimiser: Optimiser): Pr
   const shapes = await probe(graph, graph.inputs[0]!, shape, engine);
   return (['cuda', 'webgpu'] as const).flatMap((provider) => {
     const step = trainingStep(graph, shapes, loss, optimiser, { momentum: 0.9, decay: 0.1 }, provider);
-    return fallbacks(step.graph, provider).map(({ op, name }) => `${provider}: ${op} '${name}'`);
+    const whole = provider === 'cuda' ? severalSteps(step) : step;
+    return fallbacks(whole.graph, provider).map(({ op, name }) => `${provider}: ${op} '${name}'`);
   });
 }
 
