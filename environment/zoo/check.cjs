@@ -7,6 +7,7 @@ const dist = join(__dirname, '..', '..', 'dist');
 const { attribute, loadClassifier, openEngine } = require(dist);
 const { layerOf } = require(join(dist, 'attribution', 'cam', 'layer.js'));
 const { tokenAttention } = require(join(dist, 'attribution', 'attention', 'entry.js'));
+const { layersOf } = require(join(dist, 'attribution', 'attention', 'transformer.js'));
 const { borderOf } = require(join(dist, 'model', 'input', 'border.js'));
 const { parseNpy } = require(join(dist, 'tensor', 'npy.js'));
 
@@ -67,7 +68,12 @@ async function check(folder, file, engine) {
       return `${small(left[0])} of ${small(sum)}${map.data.every(Number.isFinite) ? '' : ' NOT FINITE'}`;
     });
   const blocks = tokenAttention(model).flat().length;
-  const attention = `${blocks} of ${facts.attention}`;
+  const found = `${blocks} of ${facts.attention}`;
+  // Where not all are found, every attention method has to be refused.
+  const attention =
+    blocks === facts.attention
+      ? found
+      : `${found}; ${await cell(() => `rollout of ${layersOf(model).length} NOT REFUSED`)}`;
   return [slope, layer, await residual('lrp'), await residual('deeplift'), attention];
 }
 

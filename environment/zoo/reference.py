@@ -11,8 +11,8 @@ fused = {torch.nn.functional.scaled_dot_product_attention, torch.nn.functional.m
 
 class Attentions(TorchFunctionMode):
     """
-    Counts attention: softmax over the last of at least three axes, and operators that hold one. The queries of an
-    attention that pools are learned and do not count.
+    Counts attention: softmax over the last of at least three axes, and operators that hold one. What does not depend
+    on the image does not count: the learned queries of an attention that pools, scores of positions alone.
     """
 
     def __init__(self):
@@ -26,7 +26,7 @@ class Attentions(TorchFunctionMode):
         elif function in softmaxes:
             axis = kwargs.get("dim", args[1] if len(args) > 1 else -1)
             rank = args[0].ndim
-            self.count += rank >= 3 and axis % rank == rank - 1
+            self.count += args[0].requires_grad and rank >= 3 and axis % rank == rank - 1
         return function(*args, **kwargs)
 
 

@@ -1,7 +1,7 @@
 import { intOf } from './attributes.js';
 import { is } from './catalogue/index.js';
 import type { Graph, Node } from './graph.js';
-import { dependents, producersOf, readersOf } from './order.js';
+import { ancestors, dependents, producersOf, readersOf } from './order.js';
 import { axisOf, type Shapes } from './shapes.js';
 
 /** One attention block: context = probabilities x value, with probabilities = softmax(.. query x key ..). */
@@ -48,12 +48,35 @@ export function attentionLayers(graph: Graph, shapes: Shapes): readonly Attentio
     });
   const found = new Map<Node, AttentionBlock>();
   for (const node of graph.nodes) {
-    const rank = shapes.get(node.outputs[0] ?? '')?.dims.length ?? 0;
-    if (node.op !== 'Softmax' || rank < 3 || axisOf(intOf(node, 'axis', -1), rank) !== rank - 1) continue;
+    if (!isRowwise(node, shapes)) continue;
     const [score, context] = [scores(node.inputs[0]!), product(node.outputs[0]!)];
     if (score && context && score !== context) found.set(context, blockOf(node, score, shapes));
   }
   return byDepth(graph, found);
+}
+
+/** Whether a node is a softmax over the last of at least three axes, as that of an attention is. */
+function isRowwise(node: Node, shapes: Shapes): boolean {
+  const rank = shapes.get(node.outputs[0] ?? '')?.dims.length ?? 0;
+  return node.op === 'Softmax' && rank >= 3 && axisOf(intOf(node, 'axis', -1), rank) === rank - 1;
+}
+
+/**
+ * The first softmax of such a form between the input and `output` that is in none of the layers: of an
+ * attention with learned queries, gates, or products between its heads.
+ */
+export function softmaxOutside(
+  graph: Graph,
+  shapes: Shapes,
+  layers: readonly AttentionLayer[],
+  output: string,
+): Node | undefined {
+  const inside = new Set(layers.flat().map(({ probabilities }) => probabilities));
+  const [depends, onTheWay] = [dependents(graph), ancestors(graph, output)];
+  const used = (value: string) => depends.has(value) && onTheWay.has(value);
+  return graph.nodes.find(
+    (node) => isRowwise(node, shapes) && used(node.outputs[0]!) && !inside.has(node.outputs[0]!),
+  );
 }
 
 /** Searches from a value in breadth-first order and returns the first node found. Visits each value once. */
@@ -74,11 +97,18 @@ function search(
   return undefined;
 }
 
+/** Nodes that compute integers for values or values for integers, position by position. */
+export const quantises = ({ domain, op }: Node): boolean =>
+  domain === '' && (op === 'QuantizeLinear' || op === 'DequantizeLinear');
+
 /** Nodes allowed between the softmax and the product with the values. */
 const passing = (node: Node) =>
-  is(node, 'moves', 'in-order') || (node.domain === '' && (node.op === 'Where' || node.op === 'Mul'));
+  quantises(node) ||
+  is(node, 'moves', 'in-order') ||
+  (node.domain === '' && (node.op === 'Where' || node.op === 'Mul'));
 /** Nodes allowed between the product of query and key and the softmax. */
 const scoring = (node: Node) =>
+  quantises(node) ||
   is(node, 'pointwise') ||
   is(node, 'moves', 'in-order', 'cut') ||
   (node.domain === '' && node.op === 'Expand');

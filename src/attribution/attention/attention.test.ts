@@ -2,7 +2,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../base/random.js';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
 import { string } from '../../graph/attributes.js';
-import type { Graph } from '../../graph/graph.js';
+import { scalar } from '../../graph/elements.js';
+import type { Graph, Node } from '../../graph/graph.js';
+import { type Edit, rewriteNodes } from '../../graph/rewrite.js';
 import { buildNetwork } from '../../model/architectures/architecture.js';
 import { architectures } from '../../model/architectures/registry.js';
 import { classifierOf } from '../../model/load.js';
@@ -267,7 +269,41 @@ describe('tokens', () => {
   });
 });
 
+/** The tiny transformer with further nodes between each softmax and what reads it. */
+const behindSoftmax = (follow: (value: string, edit: Edit) => readonly Node[]) =>
+  modelOf(
+    rewriteNodes(tinyTransformer(), (node, edit) => {
+      if (node.op !== 'Softmax') return node;
+      const before = edit.fresh('softmax');
+      const [last, ...others] = follow(before, edit).toReversed();
+      return [{ ...node, outputs: [before] }, ...others.toReversed(), { ...last!, outputs: node.outputs }];
+    }),
+  );
+
+it('finds attention of which the probabilities are rounded', async () => {
+  const zero = { type: 'uint8', data: Uint8Array.of(0), shape: [] } as const;
+  const model = await behindSoftmax((value, edit) => {
+    const grid = [edit.constant(scalar(1 / 255)), edit.constant(zero)];
+    const whole = edit.fresh('whole');
+    return [
+      edit.node('QuantizeLinear', [value, ...grid], whole),
+      edit.node('DequantizeLinear', [whole, ...grid], ''),
+    ];
+  });
+  expect(layersOf(model).flat()).toHaveLength(2);
+  const rounded = (await attribute(model, 'attention-rollout', input, targets)).map.data;
+  const exact = (await explain({}, 'attention-rollout')).data;
+  for (const [i, value] of exact.entries()) expect(Math.abs(rounded[i]! - value)).toBeLessThan(0.01);
+});
+
 describe('unsupported models', () => {
+  it('a softmax that is in no attention', async () => {
+    const model = await behindSoftmax((value, edit) => [
+      edit.node('Add', [value, edit.constant(scalar(0.1))], ''),
+    ]);
+    expect(() => layersOf(model)).toThrow(/node '.*' \(Softmax\) has shape \[1,2,7,7\].*leave it out/);
+  });
+
   it('attention over windows', async () => {
     const model = await tiny({ readout: 'mean', windows: true });
     const made = attribute(model, 'attention-rollout', input, targets);

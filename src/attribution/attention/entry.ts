@@ -1,4 +1,9 @@
-import { type AttentionBlock, type AttentionLayer, attentionLayers } from '../../graph/attention.js';
+import {
+  type AttentionBlock,
+  type AttentionLayer,
+  attentionLayers,
+  quantises,
+} from '../../graph/attention.js';
 import { is } from '../../graph/catalogue/index.js';
 import { onEveryPath } from '../../graph/dominators.js';
 import type { Node } from '../../graph/graph.js';
@@ -6,9 +11,10 @@ import { dependents, producersOf } from '../../graph/order.js';
 import { hasRoles, rolesOf } from '../../model/axes.js';
 import type { Classifier } from '../../model/classifier.js';
 
-const keepsAll = (node: Node) => is(node, 'moves', 'in-order', 'reordered');
+const keepsAll = (node: Node) => quantises(node) || is(node, 'moves', 'in-order', 'reordered');
 /** Operators that may lie between a block's queries and the linear layer that computes them. */
-const between = (node: Node) => is(node, 'moves') || (is(node, 'pointwise', 2) && is(node, 'linear'));
+const between = (node: Node) =>
+  quantises(node) || is(node, 'moves') || (is(node, 'pointwise', 2) && is(node, 'linear'));
 
 /** Whether a block attends over channels (cross-covariance attention) rather than tokens. */
 export function mixesChannels(model: Classifier, { probabilities }: AttentionBlock): boolean {
@@ -57,8 +63,9 @@ function straightInto({ graph, shapes }: Classifier, block: AttentionBlock): str
   const depends = dependents(graph);
   let value = block.score.inputs[0]!;
   for (let layers = 0; ; ) {
-    const { dims, batchAxis } = shapes.get(value)!;
-    if (layers === 1 && dims.length === 3 && batchAxis === 0 && dims[1] === block.keys) return value;
+    const { dims, batchAxis, type } = shapes.get(value)!;
+    const fits = dims.length === 3 && batchAxis === 0 && dims[1] === block.keys;
+    if (layers === 1 && fits && type === 'float32') return value;
     const node = producers.get(value);
     const active = node?.inputs.filter((v) => depends.has(v)) ?? [];
     if (!node || active.length !== 1) return undefined;

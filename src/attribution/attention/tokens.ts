@@ -63,7 +63,7 @@ export function tokenGrid(
         : `the attention sees ${tokens} of ${height}x${width} positions at once; attention over windows (Swin) or reduced keys is not handled`,
     );
   }
-  const first = given.tokens ?? Math.min(joinedAt(model, before, tokens) ?? spare, spare);
+  const first = given.tokens ?? Math.min(joinedAt(model, before, tokens)?.first ?? spare, spare);
   if (first > spare) {
     throw usageError(
       `option 'tokens' leaves ${tokens - first} of ${tokens} tokens for ${height}x${width} patches`,
@@ -106,8 +106,15 @@ export function fittingGrid(
   );
 }
 
-/** The number of tokens that a Concat puts before the image's tokens; `undefined` without such a Concat. */
-function joinedAt(model: Classifier, before: ReadonlySet<string>, tokens: number): number | undefined {
+/**
+ * Where a Concat that makes `tokens` tokens puts the most of them, the image's own: their first and their
+ * number. `undefined` without such a Concat.
+ */
+export function joinedAt(
+  model: Classifier,
+  before: ReadonlySet<string>,
+  tokens: number,
+): { readonly first: number; readonly count: number } | undefined {
   for (const node of model.graph.nodes) {
     const output = node.outputs[0]!;
     if (node.op !== 'Concat' || !before.has(output)) continue;
@@ -116,7 +123,7 @@ function joinedAt(model: Classifier, before: ReadonlySet<string>, tokens: number
     if (dims.length !== 3 || dims[axis] !== tokens || axis === batchAxis) continue;
     const lengths = node.inputs.map((input) => model.shapes.get(input)!.dims[axis]!);
     const largest = lengths.indexOf(Math.max(...lengths));
-    return lengths.slice(0, largest).reduce((a, b) => a + b, 0);
+    return { first: lengths.slice(0, largest).reduce((a, b) => a + b, 0), count: lengths[largest]! };
   }
   return undefined;
 }

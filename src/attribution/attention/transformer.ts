@@ -1,7 +1,12 @@
 import { unsupported } from '../../base/errors.js';
 import { seededRandom } from '../../base/random.js';
 import { quietly } from '../../base/run.js';
-import { type AttentionLayer, attentionLayers, fusedAttention } from '../../graph/attention.js';
+import {
+  type AttentionLayer,
+  attentionLayers,
+  fusedAttention,
+  softmaxOutside,
+} from '../../graph/attention.js';
 import { type Classifier, classCount } from '../../model/classifier.js';
 import { sizeOf, tensor } from '../../tensor/tensor.js';
 import { gradient, runPass } from '../program/backward.js';
@@ -12,7 +17,8 @@ const readouts = new WeakMap<Classifier, Promise<readonly number[]>>();
 
 /**
  * The model's self-attention layers, all over the same tokens. Throws an unsupported error when there are
- * none, or for attention over windows, over channels or over a changing set of tokens.
+ * none, where a softmax is in none of them, and for attention over windows, over channels or over a changing
+ * set of tokens.
  */
 export function layersOf(model: Classifier): readonly AttentionLayer[] {
   const found = known.get(model);
@@ -25,6 +31,12 @@ export function layersOf(model: Classifier): readonly AttentionLayer[] {
     );
   }
   const layers = attentionLayers(model.graph, model.shapes);
+  const outside = softmaxOutside(model.graph, model.shapes, layers, model.output);
+  if (outside) {
+    throw unsupported(
+      `node '${outside.name}' (Softmax) has shape [${model.shapes.get(outside.outputs[0]!)!.dims}] for one sample and is not part of a self-attention (MatMul, Softmax, MatMul), as with learned queries, gates or products between heads: attention methods would leave it out`,
+    );
+  }
   const [first] = layers.flat();
   if (!first) {
     throw unsupported('the model has no attention (MatMul, Softmax, MatMul)');

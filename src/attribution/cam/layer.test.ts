@@ -28,13 +28,14 @@ const layerNorm = (b: Builder, x: string, name?: string) =>
   b.emit('LayerNormalization', [x, weights(b, 4)], { axis: int(-1) }, name);
 
 /** The default layer of a classifier of images `[N, 3, 6, 6]`, whose head reads four numbers. */
-async function defaultLayer(body: (b: Builder) => string) {
+async function defaultPlace(body: (b: Builder) => string) {
   const b = startGraph('net');
   b.alias(b.emit('MatMul', [body(b), weights(b, 4, 2)]), 'y');
   const value = (name: string, shape: (number | string)[]) => ({ name, type: 'float32' as const, shape });
   const graph = b.finish([value('x', ['N', 3, 6, 6])], [value('y', ['N', 2])]);
-  return layerOf(await classifierOf(graph, 'net.onnx', { engine }), '').value;
+  return layerOf(await classifierOf(graph, 'net.onnx', { engine }), '');
 }
+const defaultLayer = async (body: (b: Builder) => string) => (await defaultPlace(body)).value;
 
 describe('the default layer is the last on every path', () => {
   it('behind a normalisation of groups that is written with reshapes', async () => {
@@ -73,6 +74,27 @@ describe('the default layer is the last on every path', () => {
       return reshape(b, b.emit('MatMul', [b.emit('Softmax', [scores], { axis: int(-1) }), values]), -1, 4);
     };
     expect(await defaultLayer(body)).toBe('tokens');
+  });
+
+  it('before an attention of the class token alone, which stands before the patches', async () => {
+    const body = (b: Builder) => {
+      const patches = b.transpose(reshape(b, conv(b), 0, 4, 36), [0, 2, 1]);
+      const shape = b.concat(
+        [b.emit('Shape', [patches], { start: int(0), end: int(1) }), b.constant(int64([1, 4]))],
+        0,
+      );
+      const joined = b.concat([b.emit('Expand', [weights(b, 1, 1, 4), shape]), patches], 1);
+      const tokens = layerNorm(b, joined, 'tokens');
+      const first = b.emit('Gather', [tokens, b.constant(int64([0]))], { axis: int(1) });
+      const part = (x: string) => b.emit('MatMul', [x, weights(b, 4, 4)]);
+      const scores = b.emit('MatMul', [part(first), b.transpose(part(tokens), [0, 2, 1])]);
+      const seen = b.emit('MatMul', [b.emit('Softmax', [scores], { axis: int(-1) }), part(tokens)]);
+      return reshape(b, seen, -1, 4);
+    };
+    expect(await defaultPlace(body)).toEqual({
+      value: 'tokens',
+      grid: { tokens: 37, first: 1, height: 6, width: 6 },
+    });
   });
 
   it('behind values that are rounded', async () => {

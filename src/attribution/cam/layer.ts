@@ -8,7 +8,7 @@ import { ancestors, producersOf } from '../../graph/order.js';
 import { rolesOf } from '../../model/axes.js';
 import type { Classifier } from '../../model/classifier.js';
 import { tokenAttention, tokensInto } from '../attention/entry.js';
-import { fittingGrid, type TokenGrid, tokenGrid } from '../attention/tokens.js';
+import { fittingGrid, joinedAt, type TokenGrid, tokenGrid } from '../attention/tokens.js';
 import { isFirstMap, isLastMap, isMap, isSequence, lastMap, mapsOf } from './maps.js';
 
 /** A layer for CAM: a map `[N, C, h, w]`, or patch tokens `[N, T, C]` with their grid. */
@@ -143,7 +143,11 @@ function tokensAt(model: Classifier, value: string): CamLayer {
     .find(({ layout, queries, keys }) => layout !== 'windows' && queries === keys);
   const grid = whole && gridIfAny(model, whole);
   if (grid?.tokens === count) return { value, grid };
+  const { first, count: patches } = joinedAt(model, ancestors(model.graph, value), count) ?? {
+    first: 0,
+    count,
+  };
   const [height, width] =
-    grid && grid.height * grid.width === count ? [grid.height, grid.width] : fittingGrid(model, count, 0);
-  return { value, grid: { tokens: count, first: 0, height, width } };
+    grid && grid.height * grid.width === patches ? [grid.height, grid.width] : fittingGrid(model, patches, 0);
+  return { value, grid: { tokens: count, first, height, width } };
 }
