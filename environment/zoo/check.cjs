@@ -42,13 +42,12 @@ async function check(folder, file, engine) {
   const load = (precision) => loadClassifier(join(folder, file), { engine, precision });
   const model = await load('auto');
   const explain = (method, options, by = model) => attribute(by, method, input, [facts.target], options);
-  const gradient = array(folder, 'gradient.npy').data;
-  const exact = file === 'model.onnx';
+  const prefix = file === 'model.onnx' ? '' : 'quantised-';
+  const gradient = array(folder, `${prefix}gradient.npy`).data;
 
   const slope = await cell(async () => {
     const single = distance((await explain('gradient')).map.data, gradient);
-    if (!exact || single <= 1e-5 || model.precision === 'float64')
-      return `${small(single)} (${model.precision})`;
+    if (single <= 1e-5 || model.precision === 'float64') return `${small(single)} (${model.precision})`;
     const inDouble = distance((await explain('gradient', {}, await load('float64'))).map.data, gradient);
     return `${small(inDouble)} (float64; ${small(single)} in float32)`;
   });
@@ -56,10 +55,10 @@ async function check(folder, file, engine) {
     const { value } = layerOf(borderOf(model).model, '');
     const shape = `[${model.shapes.get(value)?.dims}]`;
     const { data } = (await explain('gradcam', { relu: false, upsample: 'none' })).map;
-    const files = readdirSync(folder).filter((name) => /^cam\d+\.npy$/.test(name));
+    const files = readdirSync(folder).filter((name) => new RegExp(`^${prefix}cam\\d+\\.npy$`).test(name));
     const errors = files.map((name) => distance(data, array(folder, name).data));
     if (errors.length === 0) return `? \`${value}\` ${shape}`;
-    return `${errors.some((e) => e < (exact ? 1e-3 : 0.3)) ? 'yes' : `NO (${errors.map(small)})`} \`${value}\` ${shape}`;
+    return `${errors.some((e) => e < 1e-3) ? 'yes' : `NO (${errors.map(small)})`} \`${value}\` ${shape}`;
   });
   const residual = (method) =>
     cell(async () => {

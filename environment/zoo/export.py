@@ -2,7 +2,7 @@
 
     python environment/zoo/export.py OUT [PATTERN ...]
 
-writes OUT/NAME/{model.onnx, x.npy, output.npy, gradient.npy, cam*.npy, facts.json} for each network whose name has
+writes OUT/NAME/{model.onnx, x.npy, output.npy, gradient.npy, cam*.npy, facts.json}, and the like of a quantised file, for each network whose name has
 one of the patterns in it. `node environment/zoo/check.cjs OUT` makes the table.
 """
 
@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 from networks import networks
+from quantised import straight_through
 from reference import randomise, reference
 
 warnings.filterwarnings("ignore")
@@ -40,6 +41,10 @@ def export(network, folder):
     facts = dict(name=network.name, target=target, cams=list(maps), attention=attentions - network.channels)
     if network.quantise:
         quantise(folder, x)
+        layer = f"{network.quantise}_DequantizeLinear_Output"
+        gradient, cam = straight_through(folder / "quantised.onnx", x, target, layer)
+        np.save(folder / "quantised-gradient.npy", gradient.numpy())
+        np.save(folder / "quantised-cam0.npy", cam.numpy())
     (folder / "facts.json").write_text(json.dumps(facts))
 
 

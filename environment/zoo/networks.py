@@ -2,7 +2,7 @@
 
 `layers`: where Grad-CAM may look by default, the last maps or tokens on every way to the head (`>path`: what goes
 into a module; none: what timm's `forward_features` gives). `channels`: attention blocks among channels, of which no
-token attends to another.
+token attends to another. `quantise`: to quantise the file too, with the value at which Grad-CAM looks in it.
 """
 
 import sys
@@ -25,11 +25,11 @@ class Network:
     size: tuple = (3, 64, 64)
     layers: tuple = ()
     channels: int = 0
-    quantise: bool = False
+    quantise: str = ""
 
 
 def torchvision_networks():
-    def net(name, *layers, size=64, quantise=False, **given):
+    def net(name, *layers, size=64, quantise="", **given):
         make = lambda: getattr(tv, name)(num_classes=10, **given)
         return Network(f"torchvision/{name}", make, (3, size, size), layers, quantise=quantise)
 
@@ -38,13 +38,13 @@ def torchvision_networks():
     swin = dict(embed_dim=24, depths=[1, 1], num_heads=[2, 4], window_size=[4, 4])
     maxvit = dict(stem_channels=16, partition_size=2, block_channels=[16, 32], block_layers=[1, 1], head_dim=8, stochastic_depth_prob=0)
     return [
-        net("resnet18", "layer4", quantise=True),
+        net("resnet18", "layer4", quantise="relu_16"),
         net("resnext50_32x4d", "layer4"),
         net("vgg11_bn", "features", size=96),
         net("alexnet", "features", size=96),
         net("densenet121", "features"),
-        net("mobilenet_v2", "features", width_mult=0.35, quantise=True),
-        net("mobilenet_v3_small", "features", width_mult=0.5, quantise=True),
+        net("mobilenet_v2", "features", width_mult=0.35, quantise="hardtanh_34"),
+        net("mobilenet_v3_small", "features", width_mult=0.5, quantise="hardswish_17"),
         net("mobilenet_v3_large", "features", width_mult=0.35),
         net("efficientnet_b0", "features"),
         net("efficientnet_v2_s", "features"),
@@ -64,7 +64,7 @@ def torchvision_networks():
 
 
 def timm_networks():
-    def net(name, *layers, size=64, channels=0, quantise=False, sized=True, **given):
+    def net(name, *layers, size=64, channels=0, quantise="", sized=True, **given):
         if sized:
             given["img_size"] = size
         make = lambda: timm.create_model(name, num_classes=10, **given)
@@ -79,7 +79,7 @@ def timm_networks():
         net("test_coatnet"), net("test_maxvit"),
         net("test_vit", norm1), net("test_vit2"), net("test_vit3"), net("test_vit4"), net("test_vit_relpos"),
         # Transformers
-        net("vit_tiny_patch16_224", norm1, quantise=True, **vit),
+        net("vit_tiny_patch16_224", norm1, quantise="layer_norm_2", **vit),
         net("vit_small_patch16_224", norm1, qk_norm=True, **vit),
         net("vit_small_patch14_reg4_dinov2", norm1, size=56, **vit),
         net("vit_small_patch16_dinov3", **vit),

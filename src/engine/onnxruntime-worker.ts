@@ -44,9 +44,13 @@ serve<Loaded>({
       ...(provider === 'webgpu' && {
         preferredOutputLocation: Object.fromEntries(Object.keys(carry).map((name) => [name, 'gpu-buffer'])),
       }),
-      ...(weights !== undefined && {
-        extra: { session: { model_external_initializers_file_folder_path: dirname(weights) } },
-      }),
+      extra: {
+        session: {
+          // The optimisations of quantised models round weights and biases that a graph holds as floats.
+          disable_quant_qdq: '1',
+          ...(weights !== undefined && { model_external_initializers_file_folder_path: dirname(weights) }),
+        },
+      },
     });
     return { session, carry, state: toOrt(state) };
   },

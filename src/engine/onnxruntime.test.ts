@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { float32 } from '../graph/elements.js';
+import { startGraph } from '../graph/builder.js';
+import { float32, scalar } from '../graph/elements.js';
 import { readOnnx } from '../graph/read.js';
 import { readNpy } from '../tensor/npy.js';
 import { sharedIsThere, sharedPath } from '../testing/shared.js';
@@ -30,4 +31,20 @@ describe.skipIf(!sharedIsThere)('ONNX Runtime', () => {
       await program.dispose();
     });
   }
+});
+
+it('keeps the weights of a layer between rounded values as they are', async () => {
+  const b = startGraph('rounded');
+  const rounded = (x: string, scale: number, name?: string) => {
+    const grid = [b.constant(scalar(scale)), b.constant({ type: 'int8', data: Int8Array.of(0), shape: [] })];
+    return b.emit('DequantizeLinear', [b.emit('QuantizeLinear', [x, ...grid]), ...grid], {}, name);
+  };
+  // With 8 bits and the scale of the first weight, the second one is zero.
+  const weight = b.constant(float32([1, 0.003], [1, 2, 1, 1]));
+  rounded(b.emit('Conv', [rounded('x', 0.01), weight, b.constant(float32([0], [1]))]), 0.001, 'y');
+  const value = (name: string, shape: number[]) => ({ name, type: 'float32' as const, shape });
+  const program = await engine.compile(b.finish([value('x', [1, 2, 1, 1])], [value('y', [1, 1, 1, 1])]));
+  const { y } = await program.run({ x: float32([0, 1], [1, 2, 1, 1]) });
+  expect((y!.data as Float32Array)[0]).toBeCloseTo(0.003, 6);
+  await program.dispose();
 });
