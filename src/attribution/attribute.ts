@@ -1,5 +1,6 @@
 import { type GivenOptions, type OptionsFor, readOptions } from '../base/options.js';
 import { quietly, type RunContext } from '../base/run.js';
+import { withinMemory } from '../model/batch-size.js';
 import type { Classifier, Precision } from '../model/classifier.js';
 import { borderOf } from '../model/input/border.js';
 import { isTensor } from '../tensor/option.js';
@@ -51,10 +52,11 @@ export async function attribute<M extends MethodName | Method>(
     key,
     isTensor(value) ? border.inner(toFloat32(value)) : value,
   ]);
-  const result = await chosen.attribute({
+  const request = {
     ...{ model: border.model, input: border.inner(input), targets, seed, run },
     options: Object.fromEntries(inner),
-  });
+  };
+  const result = await withinMemory(model, () => chosen.attribute(request));
   const { precision } = model;
   const { general, single } = notesOn(result, border.model);
   return {

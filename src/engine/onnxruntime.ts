@@ -5,6 +5,7 @@ import { sizeOf } from '../tensor/tensor.js';
 import { forCpu, type Prepare } from './cpu/prepare.js';
 import type { CompileOptions, Engine } from './engine.js';
 import { CUDA_ADVICE, hasCudaProvider } from './gpu/cuda.js';
+import { freeGpuMemory } from './gpu/memory.js';
 import { prepareFor } from './gpu/prepare.js';
 import { vulkanEnvironment } from './gpu/vulkan.js';
 import { type LimitOptions, limitsOf } from './limits.js';
@@ -62,10 +63,11 @@ export function onnxRuntime(
     provider,
     openers[provider](settingsOf(provider, threads, options.device), options),
     prepare,
+    options.device,
   );
 }
 
-const engineOn = (provider: Provider, open: Open, prepare: Prepare | undefined): Engine =>
+const engineOn = (provider: Provider, open: Open, prepare: Prepare | undefined, device?: number): Engine =>
   remoteEngine({
     name: provider,
     label: provider === 'cpu' ? 'ONNX Runtime' : `ONNX Runtime on ${names[provider]}`,
@@ -74,6 +76,7 @@ const engineOn = (provider: Provider, open: Open, prepare: Prepare | undefined):
     readsFiles: true,
     blocked: worthBlocking,
     explain: explanations[provider],
+    ...(provider !== 'cpu' && { freeMemory: () => freeGpuMemory(device) }),
   });
 
 const settingsOf = (provider: Provider, threads: number, device = 0) =>

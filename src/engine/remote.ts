@@ -22,6 +22,8 @@ export interface RemoteOptions {
   readonly blocked?: (graph: Graph, options: CompileOptions) => boolean;
   /** Translates a known error message of the runtime into advice; `undefined` keeps the message. */
   readonly explain?: (message: string) => string | undefined;
+  /** Asks the driver for the free memory of the device, in bytes. */
+  readonly freeMemory?: () => number | undefined;
 }
 
 /**
@@ -31,8 +33,13 @@ export interface RemoteOptions {
 export function remoteEngine(options: RemoteOptions): Engine {
   let link: Link | undefined;
   let programs = 0;
+  let free: { readonly bytes: number | undefined } | undefined;
   return {
     name: options.name,
+    freeMemory() {
+      free ??= { bytes: options.freeMemory?.() };
+      return free.bytes;
+    },
     async compile(graph, given = {}) {
       const { carry = {}, state = {} } = given;
       if (!link?.alive()) link = connect(options);

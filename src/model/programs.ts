@@ -4,8 +4,8 @@ import type { Graph } from '../graph/graph.js';
 import type { Classifier } from './classifier.js';
 import { inPrecision } from './precision.js';
 
-/** Programs that one engine keeps ready: each holds its weights and working memory. */
-const MOST = 4;
+/** The number of programs that an engine keeps ready: each holds its weights and working memory. */
+export const keptPrograms = 4;
 
 interface Entry {
   readonly program: Promise<Program>;
@@ -74,9 +74,16 @@ function acquire(model: Classifier, key: string, build: () => Graph): Entry {
   return entry;
 }
 
+/** Frees all programs of an engine; one that is run later is compiled again. */
+export async function releasePrograms(engine: Engine): Promise<void> {
+  const entries = [...(ready.get(engine)?.values() ?? [])];
+  ready.delete(engine);
+  await Promise.allSettled(entries.map(async ({ program }) => (await program).dispose()));
+}
+
 function putAway(programs: Map<string, Entry>) {
   const idle = [...programs].filter(([, { running }]) => running === 0);
-  for (const [name, { program }] of idle.slice(0, Math.max(0, programs.size - MOST))) {
+  for (const [name, { program }] of idle.slice(0, Math.max(0, programs.size - keptPrograms))) {
     programs.delete(name);
     program.then((one) => one.dispose()).catch(() => {});
   }

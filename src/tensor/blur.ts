@@ -39,15 +39,18 @@ export function gaussianBlur(image: Tensor, sigma: number): Tensor {
   return { data, shape: image.shape };
 }
 
-/** The Gaussian blur of a line of `length` pixels as a symmetric matrix `[length, length]`. */
-export function gaussianMatrix(sigma: number, length: number): Tensor {
+/**
+ * The Gaussian blur of a line of `length` pixels with mirrored ends, as the weights `f` of the distances
+ * modulo `2 length`: pixel j counts `f[|i - j|] + f[i + j + 1]` in pixel i.
+ */
+export function foldedGaussian(sigma: number, length: number): Float32Array {
   const kernel = sigma === 0 ? [1] : gaussianKernel(sigma);
-  const from = mirrored(length, kernel.length);
-  const weights = new Float64Array(length * length);
-  for (let i = 0; i < length; i++) {
-    for (let k = 0; k < kernel.length; k++) weights[i * length + from[i + k]!]! += kernel[k]!;
+  const [radius, period] = [(kernel.length - 1) / 2, 2 * length];
+  const folded = new Float64Array(period);
+  for (const [k, weight] of kernel.entries()) {
+    folded[(((k - radius) % period) + period) % period]! += weight;
   }
-  return { data: new Float32Array(weights), shape: [length, length] };
+  return new Float32Array(folded);
 }
 
 /** Weights at `-r .. r` with `r` four sigma rounded; they sum to 1. */

@@ -1,5 +1,6 @@
 import { cite } from '../../base/paper.js';
-import { batchSizeOf, predict } from '../../model/predict.js';
+import { batchSizeOf } from '../../model/batch-size.js';
+import { predict } from '../../model/predict.js';
 import { rows, zeros } from '../../tensor/tensor.js';
 import { method } from '../method.js';
 import { camOptions, finish, layerValues, weighted } from './cam.js';

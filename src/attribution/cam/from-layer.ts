@@ -1,8 +1,7 @@
-import { checkpoint, type RunContext } from '../../base/run.js';
-import { float32 } from '../../graph/elements.js';
+import type { RunContext } from '../../base/run.js';
 import type { Graph } from '../../graph/graph.js';
 import type { Classifier } from '../../model/classifier.js';
-import { programOf } from '../../model/programs.js';
+import { rowsProgram } from '../../model/rows-program.js';
 import type { Tensor } from '../../tensor/tensor.js';
 
 /** The model's graph with `layer` as an additional input instead of a node's output. */
@@ -28,11 +27,8 @@ export async function predictFromLayer(
   input: Tensor,
   run: RunContext,
 ): Promise<Tensor> {
-  await checkpoint(run);
-  const program = await programOf(model, `from ${layer}`, () => fromLayer(model, layer));
-  const out = await program.run({
-    [layer]: float32(values.data, values.shape),
-    [model.input.name]: float32(input.data, input.shape),
-  });
-  return out[model.output] as Tensor;
+  const build = () => fromLayer(model, layer);
+  const program = await rowsProgram(model, `from ${layer}`, build, input.shape[0]!);
+  const found = await program.run({ [layer]: values, [model.input.name]: input }, run);
+  return found[model.output]!;
 }

@@ -3,8 +3,9 @@ import { unsupported } from '../../base/errors.js';
 import { integer, number } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { checkpoint } from '../../base/run.js';
+import { isGpuProvider } from '../../engine/gpu/prepare.js';
+import { batchSizeOf, evenSize } from '../../model/batch-size.js';
 import { classCount } from '../../model/classifier.js';
-import { batchSizeOf } from '../../model/predict.js';
 import { rows, zeros } from '../../tensor/tensor.js';
 import { comparedOutputs, completeness } from '../input/targets.js';
 import { method } from '../method.js';
@@ -32,12 +33,16 @@ export const blurIg = method({
       throw unsupported(`blur-ig blurs images; the model takes [N,${model.input.shape}]`);
     }
     const sigmas = Array.from({ length: steps + 1 }, (_, part) => (options.sigma * part) / steps);
-    const batches = Math.ceil(sigmas.length / batchSizeOf(model));
-    const place = (batch: number) => Math.floor((batch * sigmas.length) / batches);
+    const even = isGpuProvider(model.engine.name);
+    const most = batchSizeOf(model);
+    const together = even ? evenSize(sigmas.length, most) : most;
+    const batches = Math.ceil(sigmas.length / together);
+    const place = (batch: number) =>
+      even ? Math.min(sigmas.length, batch * together) : Math.floor((batch * sigmas.length) / batches);
     const [classes, size] = [classCount(model), input.data.length / targets.length];
     const sums = new Float64Array(input.data.length);
     const [sharp, dull] = [zeros([targets.length, classes]), zeros([targets.length, classes])];
-    const program = await blurredPaths(model);
+    const program = await blurredPaths(model, together);
     const progress = run.progress.start('blur-ig', targets.length * sigmas.length);
     await concurrently(
       2 * program.sessions,
@@ -47,13 +52,21 @@ export const blurIg = method({
         const sample = Math.floor(job / batches);
         const [from, to] = [place(job % batches), place((job % batches) + 1)];
         const image = rows(input, sample, sample + 1);
-        const found = await program.run({ image, target: targets[sample]!, sigmas, from, to });
+        const found = await program.run({
+          image,
+          target: targets[sample]!,
+          sigmas,
+          from,
+          to,
+          rows: even ? together : to - from,
+        });
         return { ...found, sample, from, to };
       },
       ({ sum, logits, sample, from, to }) => {
         for (let i = 0; i < size; i++) sums[sample * size + i]! += sum.data[i]!;
         if (from === 0) sharp.data.set(logits.data.subarray(0, classes), sample * classes);
-        if (to > steps) dull.data.set(logits.data.subarray(-classes), sample * classes);
+        const last = (steps - from) * classes;
+        if (to > steps) dull.data.set(logits.data.subarray(last, last + classes), sample * classes);
         progress.advance(to - from);
       },
     );

@@ -36,12 +36,12 @@ it.each([
       return sum + (rows(map, k, k + 1).data[i]! * way) / 2;
     }, 0);
   });
-  const program = await blurredPaths(model);
+  const program = await blurredPaths(model, 4);
   const parts = [
-    [0, 2],
-    [2, 3],
-    [3, 5],
-  ].map(([from, to]) => program.run({ image, target: 1, sigmas, from: from!, to: to! }));
+    [0, 2, 2],
+    [2, 3, 4],
+    [3, 5, 4],
+  ].map(([from, to, rows]) => program.run({ image, target: 1, sigmas, from: from!, to: to!, rows: rows! }));
   const sums = (await Promise.all(parts)).map(({ sum }) => sum.data);
   const error = want.map((v, i) => v - sums.reduce((total, sum) => total + sum[i]!, 0));
   expect(Math.hypot(...error) / Math.hypot(...want)).toBeLessThan(1e-5);

@@ -1,17 +1,22 @@
-import { float32 } from '../../graph/elements.js';
+import { isGpuProvider } from '../../engine/gpu/prepare.js';
+import { int } from '../../graph/attributes.js';
+import type { Builder } from '../../graph/builder.js';
+import { float32, int64 } from '../../graph/elements.js';
 import type { Graph, Value } from '../../graph/graph.js';
-import { type Classifier, classCount, imageShape } from '../../model/classifier.js';
+import { range } from '../../graph/shapes.js';
+import { type Classifier, imageShape } from '../../model/classifier.js';
 import { inForm } from '../../model/forms/index.js';
 import { programOf } from '../../model/programs.js';
-import { gaussianMatrix } from '../../tensor/blur.js';
+import { foldedGaussian } from '../../tensor/blur.js';
 import { stacked } from '../../tensor/rows.js';
 import { type Tensor, zeros } from '../../tensor/tensor.js';
 import { gradient } from '../program/backward.js';
-import { explainProgram, oneHot, seedName } from '../program/explain.js';
+import { explainProgram } from '../program/explain.js';
+import { fedTargets, seedOfTargets, targetsFeed } from '../program/targets.js';
 
 /**
  * The points `from` (inclusive) to `to` (exclusive) of the path of one image `[1, ...]` blurred with each of
- * `sigmas`.
+ * `sigmas`. The last point fills up the run to `rows` rows.
  */
 export interface Stretch {
   readonly image: Tensor;
@@ -19,6 +24,7 @@ export interface Stretch {
   readonly sigmas: readonly number[];
   readonly from: number;
   readonly to: number;
+  readonly rows: number;
 }
 
 const names = {
@@ -28,35 +34,43 @@ const names = {
 
 /**
  * Computes, for points of a blurred path, the trapezoidal sum of gradient times step and the raw outputs
- * `[points, K]`. The engine blurs by a matrix product along each axis.
+ * `[rows, K]`. The engine makes the blurs of the image, by a matrix product along each axis.
  */
-export async function blurredPaths(given: Classifier): Promise<{
+export async function blurredPaths(
+  given: Classifier,
+  rows: number,
+): Promise<{
   readonly sessions: number;
   run(stretch: Stretch): Promise<{ readonly sum: Tensor; readonly logits: Tensor }>;
 }> {
   const model = inForm(given, 'gradient');
   const { height, width } = imageShape(model);
-  const { sessions, run } = await programOf(model, 'blurred path', () => blurredGraph(model));
+  const key = isGpuProvider(model.engine.name) ? `blurred path of ${rows}` : 'blurred path';
+  const { sessions, run } = await programOf(model, key, () => blurredGraph(model));
   return {
     sessions,
-    async run({ image, target, sigmas, from, to }) {
-      const first = Math.max(0, from - 1);
-      const blurs = sigmas.slice(first, to + 1);
-      const matrices = (length: number) => {
-        const each = blurs.map((sigma) => gaussianMatrix(sigma, length).data);
-        return stacked(each, [1, length, length]);
-      };
-      const [points, ways] = [zeros([to - from, blurs.length]), zeros([to - from, blurs.length])];
-      for (let point = from; point < to; point++) {
-        const row = (point - from) * blurs.length - first;
-        points.data[row + point] = 1;
-        ways.data[row + Math.max(0, point - 1)]! += 0.5;
-        ways.data[row + Math.min(sigmas.length - 1, point + 1)]! -= 0.5;
+    async run({ image, target, sigmas, from, to, rows }) {
+      // The points and one before and one after them, as far as there are any.
+      const last = sigmas.length - 1;
+      const blurs = range(rows + 2).map((i) => Math.min(Math.max(0, from - 1 + i), last));
+      const folded = (length: number) =>
+        stacked(
+          blurs.map((blur) => foldedGaussian(sigmas[blur]!, length)),
+          [2 * length],
+        );
+      const [points, ways] = [zeros([rows, blurs.length]), zeros([rows, blurs.length])];
+      for (let row = 0; row < rows; row++) {
+        const point = Math.min(from + row, to - 1);
+        const at = row * blurs.length - from + 1;
+        points.data[at + point] = 1;
+        if (from + row > point) continue;
+        ways.data[at + Math.max(0, point - 1)]! += 0.5;
+        ways.data[at + Math.min(last, point + 1)]! -= 0.5;
       }
-      const seed = oneHot(Array<number>(to - from).fill(target), classCount(model));
       const fed = {
-        ...{ [names.image]: image, [names.down]: matrices(height), [names.across]: matrices(width) },
-        ...{ [names.points]: points, [names.ways]: ways, [seedName]: seed },
+        ...{ [names.image]: image, [names.down]: folded(height), [names.across]: folded(width) },
+        ...{ [names.points]: points, [names.ways]: ways },
+        [targetsFeed.name]: fedTargets(Array<number>(rows).fill(target)),
       };
       const feeds = Object.entries(fed).map(([name, { data, shape }]) => [name, float32(data, shape)]);
       const found = await run(Object.fromEntries(feeds));
@@ -74,23 +88,46 @@ function blurredGraph(model: Classifier): Graph {
     front: {
       feeds: [
         fed(names.image, 1, ...input.shape),
-        fed(names.down, 'blurs', 1, height, height),
-        fed(names.across, 'blurs', 1, width, width),
+        fed(names.down, 'blurs', 2 * height),
+        fed(names.across, 'blurs', 2 * width),
         fed(names.points, 'N', 'blurs'),
       ],
       make(builder, name) {
-        const blurred = builder.matMul(builder.matMul(names.down, names.image), names.across);
+        const [down, across] = [
+          matrices(builder, names.down, height),
+          matrices(builder, names.across, width),
+        ];
+        const blurred = builder.matMul(builder.matMul(down, names.image), across);
         flat = builder.reshape(blurred, [0, -1]);
         const points = builder.reshape(builder.matMul(names.points, flat), [-1, ...input.shape]);
         builder.alias(points, name);
       },
     },
-    feeds: [fed(names.ways, 'N', 'blurs')],
+    feeds: [targetsFeed, fed(names.ways, 'N', 'blurs')],
     outputs(builder, walk) {
-      const { [input.name]: gradients } = walk({ method: 'gradient', ruleFor: gradient });
+      const start = seedOfTargets(builder, model);
+      const { [input.name]: gradients } = walk({ method: 'gradient', ruleFor: gradient, start });
       const slopes = builder.reshape(gradients!, [0, -1]);
       const products = builder.mul(builder.matMul(names.ways, flat), slopes);
       return { [output]: output, [names.sum]: builder.reduce('ReduceSum', products, [0]) };
     },
   });
+}
+
+/** The matrices `[blurs, 1, length, length]` of folded kernels `[blurs, 2 length]`. */
+function matrices({ add, constant, emit, unsqueeze }: Builder, folded: string, length: number): string {
+  const places = (at: (i: number, j: number) => number) => {
+    const all = range(length).flatMap((i) => range(length).map((j) => at(i, j)));
+    return constant(int64(all, [length, length]));
+  };
+  const weights = (at: (i: number, j: number) => number) =>
+    emit('Gather', [folded, places(at)], { axis: int(1) });
+  const near = weights((i, j) => Math.abs(i - j));
+  return unsqueeze(
+    add(
+      near,
+      weights((i, j) => i + j + 1),
+    ),
+    [1],
+  );
 }

@@ -1,7 +1,8 @@
 import { integer, number, type OptionValues } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { checkpoint } from '../../base/run.js';
-import { batchSizeOf, predict } from '../../model/predict.js';
+import { batchSizeOf } from '../../model/batch-size.js';
+import { predict } from '../../model/predict.js';
 import { rows, type Tensor, zeros } from '../../tensor/tensor.js';
 import { baselineFor, baselineOption } from '../input/baseline.js';
 import { comparedOutputs, completeness } from '../input/targets.js';

@@ -31,6 +31,7 @@ export const integratedGradients = method({
       ...request,
       label: 'integrated gradients',
       draws: options.steps,
+      straight: true,
       point: (sample, draw) => ({
         ...{ start: starts[sample]!, end: ends[sample]! },
         ...{ part: points[draw]!, weight: weights[draw]! },

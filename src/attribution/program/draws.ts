@@ -1,7 +1,7 @@
 import { concurrently } from '../../base/concurrently.js';
 import { checkpoint, type RunContext } from '../../base/run.js';
+import { batchSizeOf } from '../../model/batch-size.js';
 import type { Classifier } from '../../model/classifier.js';
-import { batchSizeOf } from '../../model/predict.js';
 import { sizeOf, type Tensor } from '../../tensor/tensor.js';
 
 export interface Draws {

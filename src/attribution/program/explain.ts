@@ -1,12 +1,11 @@
 import type { RunContext } from '../../base/run.js';
-import { type Feeds, runRows } from '../../engine/run-rows.js';
+import type { Feeds } from '../../engine/run-rows.js';
 import { type BackwardOptions, backward } from '../../graph/backward.js';
 import { type Builder, extend } from '../../graph/builder.js';
 import type { Graph, Value } from '../../graph/graph.js';
 import type { Classifier } from '../../model/classifier.js';
 import { dialect } from '../../model/precision.js';
-import { batchSizeOf } from '../../model/predict.js';
-import { programOf } from '../../model/programs.js';
+import { rowsProgram } from '../../model/rows-program.js';
 import { type Tensor, zeros } from '../../tensor/tensor.js';
 
 export type RuleChoice = BackwardOptions['ruleFor'];
@@ -63,13 +62,14 @@ export function explainProgram(model: Classifier, { front, feeds = [], outputs }
     wrt = [input.name],
     engine = dialect(model),
   }) => {
-    seeded = true;
+    seeded ||= start === undefined;
     const seeds = { [from]: start ?? seedName };
     const found = backward(graph, builder, { seeds, wrt, ruleFor, method, shapes, engine });
     const quantity = (value: string) => found[value] ?? builder.sub(value, value);
     return Object.fromEntries(wrt.map((value) => [value, quantity(value)]));
   };
   const made = outputs(builder, walk);
+  seeded ||= builder.finish([], []).nodes.some(({ inputs }) => inputs.includes(seedName));
   for (const [name, value] of Object.entries(made)) if (value !== name) builder.alias(value, name);
   const seed = {
     name: seedName,
@@ -117,9 +117,10 @@ export interface Asked {
 /** Runs an explanation on `input` `[N, ...]` in batches. Returns its outputs by name. */
 export async function explained(
   model: Classifier,
-  { key, program, input, seed, run, batch = batchSizeOf(model), feeds, fixed }: Asked,
+  { key, program, input, seed, run, batch, feeds, fixed }: Asked,
 ): Promise<Readonly<Record<string, Tensor>>> {
-  const compiled = await programOf(model, key, () => explainProgram(model, program()));
+  const build = () => explainProgram(model, program());
+  const compiled = await rowsProgram(model, key, build, input.shape[0]!, batch);
   const moving = { [model.input.name]: input, ...(seed && { [seedName]: seed }), ...feeds };
-  return runRows(compiled, moving, batch, run, fixed);
+  return compiled.run(moving, run, fixed);
 }

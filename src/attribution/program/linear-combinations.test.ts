@@ -43,12 +43,15 @@ async function check(model: Classifier, tolerance: number) {
   const mixture: LinearCombinations = {
     sources: normal(2, ...model.input.shape),
     mix: normal(5, 2),
+    offset: normal(5, 1),
     targets: [1, 0, 0, 1, 1],
     collect: normal(3, 5),
   };
-  const inputs = product(mixture.mix, mixture.sources);
-  const { logits, sums } = await (await combinationProgram(model)).run(mixture);
-  expectSame(logits, await predict(model, inputs), tolerance);
+  const mixed = product(mixture.mix, mixture.sources);
+  const size = sizeOf(model.input.shape);
+  const inputs = { ...mixed, data: mixed.data.map((v, i) => v + mixture.offset.data[Math.floor(i / size)]!) };
+  const { logits, sums } = await (await combinationProgram(model)).run(mixture, true);
+  expectSame(logits!, await predict(model, inputs), tolerance);
   const { map } = await attribute(model, 'gradient', inputs, mixture.targets);
   expectSame(sums, product(mixture.collect, map), tolerance);
 }

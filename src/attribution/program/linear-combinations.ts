@@ -1,21 +1,26 @@
+import { isGpuProvider } from '../../engine/gpu/prepare.js';
 import { int, intsOf } from '../../graph/attributes.js';
 import type { Builder } from '../../graph/builder.js';
 import { is } from '../../graph/catalogue/index.js';
 import { float32, int64 } from '../../graph/elements.js';
 import type { Graph, Node, Value } from '../../graph/graph.js';
 import { dependents } from '../../graph/order.js';
-import { type Classifier, classCount } from '../../model/classifier.js';
+import { evenSize } from '../../model/batch-size.js';
+import type { Classifier } from '../../model/classifier.js';
 import { inForm } from '../../model/forms/index.js';
 import { programOf } from '../../model/programs.js';
-import type { Tensor } from '../../tensor/tensor.js';
+import { sizeOf, type Tensor } from '../../tensor/tensor.js';
 import { gradient } from './backward.js';
-import { explainProgram, oneHot, seedName } from './explain.js';
+import { explainProgram } from './explain.js';
+import { fedTargets, seedOfTargets, targetsFeed } from './targets.js';
 
 export interface LinearCombinations {
   /** `[S, ...]` */
   readonly sources: Tensor;
   /** The weight of each source in each of the N inputs, `[N, S]`. */
   readonly mix: Tensor;
+  /** What is added to all values of each of the N inputs, `[N, 1]`. */
+  readonly offset: Tensor;
   /** The target of each of the N inputs. */
   readonly targets: readonly number[];
   /** The weight of each input's gradient in each of the M sums, `[M, N]`. */
@@ -23,35 +28,64 @@ export interface LinearCombinations {
 }
 
 export interface CombinedGradients {
-  /** Raw outputs `[N, K]`. */
-  readonly logits: Tensor;
+  /** Raw outputs `[N, K]`, where they were asked for. */
+  readonly logits: Tensor | undefined;
   /** `[M, ...]` */
   readonly sums: Tensor;
 }
 
-const names = { sources: 'sl.sources', mix: 'sl.mix', collect: 'sl.collect', sums: 'sl.sums' };
+const names = {
+  ...{ sources: 'sl.sources', mix: 'sl.mix', offset: 'sl.offset' },
+  ...{ collect: 'sl.collect', sums: 'sl.sums' },
+};
 
 /**
  * Computes weighted sums of gradients at linear combinations of a few images in one program. The engine
- * receives only the images and returns only the sums and the raw outputs, however many combinations there
- * are.
+ * receives only the images and returns only the sums, however many combinations there are, and the raw
+ * outputs with `logits`. On a GPU each shape is a program of its own, and zeros fill up the images and the
+ * sums to a power of two, so that few shapes occur.
  */
 export async function combinationProgram(given: Classifier): Promise<{
   readonly sessions: number;
-  run(mixture: LinearCombinations): Promise<CombinedGradients>;
+  run(mixture: LinearCombinations, logits: boolean): Promise<CombinedGradients>;
 }> {
   const model = inForm(given, 'gradient');
-  const { sessions, run } = await programOf(model, 'mixed gradient', () => combinationGraph(model));
+  const even = isGpuProvider(model.engine.name);
+  const program = (shapes: string) =>
+    programOf(model, `mixed gradient${even ? ` of ${shapes}` : ''}`, () => combinationGraph(model));
   return {
-    sessions,
-    async run({ sources, mix, targets, collect }) {
-      const seed = oneHot(targets, classCount(model));
-      const fed = { [names.sources]: sources, [names.mix]: mix, [seedName]: seed, [names.collect]: collect };
+    sessions: even ? 1 : (await program('')).sessions,
+    async run({ sources, mix, offset, targets, collect }, logits) {
+      const [images, sums] = [sources.shape[0]!, collect.shape[0]!];
+      const [S, M] = even ? [evenSize(images, Infinity), evenSize(sums, Infinity)] : [images, sums];
+      const N = targets.length;
+      const fed = {
+        [names.sources]: padded(sources, [S, ...model.input.shape]),
+        ...{
+          [names.mix]: padded(mix, [N, S]),
+          [names.offset]: offset,
+          [names.collect]: padded(collect, [M, N]),
+        },
+        [targetsFeed.name]: fedTargets(targets),
+      };
       const feeds = Object.entries(fed).map(([name, { data, shape }]) => [name, float32(data, shape)]);
-      const found = await run(Object.fromEntries(feeds));
-      return { logits: found[model.output] as Tensor, sums: found[names.sums] as Tensor };
+      const asked = [names.sums, ...(logits ? [model.output] : [])];
+      const { run } = await program([N, S, M].join());
+      const found = await run(Object.fromEntries(feeds), asked);
+      return { logits: found[model.output] as Tensor | undefined, sums: found[names.sums] as Tensor };
     },
   };
+}
+
+/** The tensor with zeros at the end of its first two axes. */
+function padded({ data, shape: [, width = 1, ...inner] }: Tensor, shape: readonly number[]): Tensor {
+  const [from, to] = [width, shape[1]!].map((columns) => columns * sizeOf(inner)) as [number, number];
+  if (data.length === sizeOf(shape)) return { data, shape };
+  const out = new Float32Array(sizeOf(shape));
+  for (let row = 0; row * from < data.length; row++) {
+    out.set(data.subarray(row * from, (row + 1) * from), row * to);
+  }
+  return { data: out, shape };
 }
 
 export function combinationGraph(model: Classifier): Graph {
@@ -59,17 +93,22 @@ export function combinationGraph(model: Classifier): Graph {
   const fed = (name: string, ...shape: (number | string)[]): Value => ({ name, type: 'float32', shape });
   return explainProgram(model, {
     front: {
-      feeds: [fed(names.sources, 'sources', ...input.shape), fed(names.mix, 'N', 'sources')],
+      feeds: [
+        fed(names.sources, 'sources', ...input.shape),
+        fed(names.mix, 'N', 'sources'),
+        fed(names.offset, 'N', 1),
+      ],
       make(builder, name) {
         const flat = builder.reshape(names.sources, [0, -1]);
-        const mixed = builder.reshape(builder.matMul(names.mix, flat), [-1, ...input.shape]);
-        builder.alias(mixed, name);
+        const mixed = builder.add(builder.matMul(names.mix, flat), names.offset);
+        builder.alias(builder.reshape(mixed, [-1, ...input.shape]), name);
       },
     },
-    feeds: [fed(names.collect, 'sums', 'N')],
+    feeds: [targetsFeed, fed(names.collect, 'sums', 'N')],
     outputs(builder, walk) {
-      const { [input.name]: slopes } = walk({ method: 'gradient', ruleFor: gradient });
-      const changing = dependents(builder.finish([graph.inputs[0]!, fed(seedName)], []));
+      const start = seedOfTargets(builder, model);
+      const { [input.name]: slopes } = walk({ method: 'gradient', ruleFor: gradient, start });
+      const changing = dependents(builder.finish([graph.inputs[0]!, targetsFeed], []));
       return { [output]: output, [names.sums]: collected(builder, slopes!, changing) };
     },
   });

@@ -1,10 +1,8 @@
 import { concurrently } from '../../base/concurrently.js';
 import type { RunContext } from '../../base/run.js';
-import { runRows } from '../../engine/run-rows.js';
 import type { Graph, Value } from '../../graph/graph.js';
 import { type Classifier, spaceOf } from '../../model/classifier.js';
-import { batchSizeOf } from '../../model/predict.js';
-import { programOf } from '../../model/programs.js';
+import { rowsProgram } from '../../model/rows-program.js';
 import { rows, sizeOf, type Tensor } from '../../tensor/tensor.js';
 import { explainProgram } from './explain.js';
 
@@ -31,10 +29,9 @@ const ahead = 2;
  * single-channel mask.
  */
 export async function overMasks({ model, input, run, draws, label, maskOf, take }: Masked): Promise<void> {
-  const program = await programOf(model, 'masked', () => maskedGraph(model));
+  const program = await rowsProgram(model, 'masked', () => maskedGraph(model), draws);
   const area = sizeOf(spaceOf(model));
-  const batch = batchSizeOf(model);
-  const size = batch * program.sessions;
+  const size = program.size * program.sessions;
   const samples = input.shape[0]!;
   const step = run.progress.start(label, samples * draws);
   const made = new Map<number, Float32Array>();
@@ -57,7 +54,7 @@ export async function overMasks({ model, input, run, draws, label, maskOf, take 
       const count = data.length / area;
       const masks = { [names.mask]: { data, shape: [count, ...maskShape(model)] } };
       const image = { [names.image]: rows(input, sample, sample + 1) };
-      const found = await runRows(program, masks, batch, run, image);
+      const found = await program.run(masks, run, image);
       return { part, sample, data, count, outputs: found[model.output]! };
     },
     ({ part, sample, data, count, outputs }) => {

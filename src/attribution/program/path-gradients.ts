@@ -1,7 +1,10 @@
 import { concurrently } from '../../base/concurrently.js';
 import { checkpoint } from '../../base/run.js';
+import { isGpuProvider } from '../../engine/gpu/prepare.js';
+import { range } from '../../graph/shapes.js';
+import { batchSizeOf, evenSize } from '../../model/batch-size.js';
 import { classCount } from '../../model/classifier.js';
-import { batchSizeOf, predict } from '../../model/predict.js';
+import { predict } from '../../model/predict.js';
 import { stacked } from '../../tensor/rows.js';
 import { sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import type { Request } from '../method.js';
@@ -27,6 +30,8 @@ export interface PathRequest extends Pick<Request<unknown>, 'model' | 'targets' 
   readonly label: string;
   /** The number of points per sample. */
   readonly draws: number;
+  /** Whether all points of a sample lie on one line. Then a GPU computes the outputs at its ends with them. */
+  readonly straight?: boolean;
   point(sample: number, draw: number): Point;
 }
 
@@ -43,6 +48,36 @@ export interface PathGradients {
  */
 const batchesAtOnce = 8;
 
+/** The points of one run: consecutive points of consecutive samples, and how many rows the run has for them. */
+interface Part {
+  readonly first: number;
+  readonly length: number;
+  readonly rows: number;
+}
+
+/** Batches of nearly equal size, half of the largest: no smaller than those of few points. */
+function partsOf(total: number, most: number): Part[] {
+  const rounds = Math.ceil(total / Math.ceil(most / 2) / batchesAtOnce);
+  const count = Math.min(total, rounds * batchesAtOnce);
+  const at = (part: number) => Math.floor((part * total) / count);
+  return range(count).map((part) => {
+    const length = at(part + 1) - at(part);
+    return { first: at(part), length, rows: length };
+  });
+}
+
+/** Batches of one size, each with points of one sample. */
+function evenParts(samples: number, draws: number, most: number): Part[] {
+  const rows = evenSize(draws, most);
+  const parts = range(Math.ceil(draws / rows)).map((part) => part * rows);
+  return range(samples).flatMap((sample) =>
+    parts.map((first) => ({
+      first: sample * draws + first,
+      ...{ length: Math.min(rows, draws - first), rows },
+    })),
+  );
+}
+
 /**
  * Path attributions along lines between images. The engine computes the points and sums the gradients of
  * each line.
@@ -52,35 +87,41 @@ export async function pathGradients({
   targets,
   run,
   label,
-  draws,
-  point,
+  straight = false,
+  ...asked
 }: PathRequest): Promise<PathGradients> {
+  const even = isGpuProvider(model.engine.name);
+  const draws = asked.draws + (even && straight ? 2 : 0);
+  const point = (sample: number, draw: number): Point =>
+    draw < asked.draws
+      ? asked.point(sample, draw)
+      : { ...asked.point(sample, 0), part: draw - asked.draws, weight: 0 };
   const { shape } = model.input;
   const size = sizeOf(shape);
   const classes = classCount(model);
   const total = targets.length * draws;
-  const rounds = Math.ceil(total / batchSizeOf(model) / batchesAtOnce);
-  const batches = Math.min(total, rounds * batchesAtOnce);
+  const most = batchSizeOf(model);
+  const parts = even ? evenParts(targets.length, draws, most) : partsOf(total, most);
   const sums = new Float64Array(targets.length * size);
   const known = new Map<Float32Array, Float32Array>();
   const program = await combinationProgram(model);
   const step = run.progress.start(label, total);
   await concurrently(
     2 * program.sessions,
-    batches,
-    async (batch) => {
+    parts.length,
+    async (index) => {
       await checkpoint(run);
-      const first = Math.floor((batch * total) / batches);
-      const length = Math.floor(((batch + 1) * total) / batches) - first;
+      const { first, length, rows } = parts[index]!;
       const points = Array.from({ length }, (_, i) => {
         const sample = Math.floor((first + i) / draws);
         return { ...point(sample, (first + i) % draws), sample };
       });
       const lines = linesOf(points);
-      const answer = await program.run({
-        ...mixtureOf(points, lines, shape),
-        targets: points.map(({ sample }) => targets[sample]!),
-      });
+      const mixture = {
+        ...mixtureOf(points, lines, shape, rows),
+        targets: range(rows).map((row) => targets[points[Math.min(row, length - 1)]!.sample]!),
+      };
+      const answer = await program.run(mixture, points.some(isEnd));
       return { ...answer, points, lines };
     },
     (batch) => {
@@ -88,9 +129,9 @@ export async function pathGradients({
         const [to, from] = [sample * size, row * size];
         for (let i = 0; i < size; i++) sums[to + i]! += (end[i]! - start[i]!) * batch.sums.data[from + i]!;
       }
-      for (const [row, { start, end, part }] of batch.points.entries()) {
-        const logits = batch.logits.data.subarray(row * classes, (row + 1) * classes);
-        if (part === 0 || part === 1) known.set(part === 0 ? start : end, logits);
+      for (const [row, point] of batch.points.entries()) {
+        const logits = batch.logits?.data.subarray(row * classes, (row + 1) * classes);
+        if (logits && isEnd(point)) known.set(point.part === 0 ? point.start : point.end, logits);
       }
       step.advance(batch.points.length);
     },
@@ -123,20 +164,34 @@ function linesOf(points: readonly Placed<Point>[]): Placed<Line>[] {
 const isOn = (point: Placed<Point>, { start, end, sample }: Placed<Line>) =>
   point.sample === sample && point.start === start && point.end === end;
 
+const isEnd = ({ part }: Point) => part === 0 || part === 1;
+
+/** The mixture of some points in `rows` rows; the last point fills up the rows with weight 0. */
 function mixtureOf(
   points: readonly Placed<Point>[],
   lines: readonly Placed<Line>[],
   shape: readonly number[],
-): Pick<LinearCombinations, 'sources' | 'mix' | 'collect'> {
-  const images = [...new Set(lines.flatMap(({ start, end }) => [start, end]))];
+  rows: number,
+): Omit<LinearCombinations, 'targets'> {
+  const flat = new Map(lines.map(({ start }) => [start, levelOf(start)]));
+  const starts = lines.map(({ start }) => start).filter((start) => flat.get(start) === undefined);
+  const images = [...new Set([...lines.map(({ end }) => end), ...starts])];
   const places = new Map(images.map((image, i) => [image, i]));
-  const mix = zeros([points.length, images.length]);
-  const collect = zeros([lines.length, points.length]);
-  for (const [row, point] of points.entries()) {
+  const mix = zeros([rows, images.length]);
+  const offset = zeros([rows, 1]);
+  const collect = zeros([lines.length, rows]);
+  for (let row = 0; row < rows; row++) {
+    const point = points[Math.min(row, points.length - 1)]!;
     const { start, end, part, weight } = point;
-    mix.data[row * images.length + places.get(start)!]! += 1 - part;
+    const level = flat.get(start);
+    if (level !== undefined) offset.data[row] = (1 - part) * level;
+    else mix.data[row * images.length + places.get(start)!]! += 1 - part;
     mix.data[row * images.length + places.get(end)!]! += part;
-    collect.data[lines.findIndex((line) => isOn(point, line)) * points.length + row] = weight;
+    if (row < points.length) collect.data[lines.findIndex((line) => isOn(point, line)) * rows + row] = weight;
   }
-  return { sources: stacked(images, shape), mix, collect };
+  return { sources: stacked(images, shape), mix, offset, collect };
 }
+
+/** The value of an image whose values are all the same: it need not be sent. */
+const levelOf = (image: Float32Array): number | undefined =>
+  image.every((value) => value === image[0]) ? image[0] : undefined;

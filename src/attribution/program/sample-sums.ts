@@ -1,8 +1,8 @@
 import type { Builder } from '../../graph/builder.js';
 import type { ValueShape } from '../../graph/shapes.js';
 import { range } from '../../graph/shapes.js';
+import { batchSizeOf } from '../../model/batch-size.js';
 import type { Classifier } from '../../model/classifier.js';
-import { batchSizeOf } from '../../model/predict.js';
 
 /**
  * Whether no value merges the batch axis with another axis. Otherwise the samples of a batch cannot be

@@ -1,9 +1,9 @@
 import type { RunContext } from '../../base/run.js';
 import { type MultiplierRuleName, multiplierRules, pair } from '../../graph/rules/deeplift/index.js';
 import { graphFacts } from '../../graph/rules/relevance/graph-facts.js';
+import { batchSizeOf } from '../../model/batch-size.js';
 import type { Classifier } from '../../model/classifier.js';
 import { inForm } from '../../model/forms/index.js';
-import { batchSizeOf } from '../../model/predict.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { type Explanation, explained } from '../program/explain.js';
 

@@ -1,0 +1,113 @@
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { GivenOptions } from '../base/options.js';
+import { seededRandom } from '../base/random.js';
+import type { Engine } from '../engine/engine.js';
+import { onnxRuntime } from '../engine/onnxruntime.js';
+import { type RecordedRun, recording } from '../engine/recording.js';
+import { buildNetwork } from '../model/architectures/architecture.js';
+import { architectureOf } from '../model/architectures/registry.js';
+import type { Classifier } from '../model/classifier.js';
+import { classifierOf } from '../model/load.js';
+import { predict } from '../model/predict.js';
+import { sizeOf, type Tensor } from '../tensor/tensor.js';
+import { networks } from '../testing/networks/index.js';
+import { attribute } from './attribute.js';
+import { methods } from './index.js';
+import type { Method } from './method.js';
+
+vi.setConfig({ testTimeout: 60_000 });
+const cpu = onnxRuntime('cpu', 1);
+/** A GPU's engine by its name, with as little memory as leaves four samples of a tiny network in one run. */
+const little = (engine: Engine): Engine => ({ ...engine, freeMemory: () => 2 ** 20 });
+const gpu = recording(little(cpu), 'cuda');
+afterAll(() => cpu.dispose());
+beforeEach(() => {
+  gpu.runs.length = 0;
+});
+
+const random = seededRandom('one shape');
+const normal = (...shape: number[]): Tensor => ({
+  data: Float32Array.from({ length: sizeOf(shape) }, () => random.normal()),
+  shape,
+});
+const vit = () =>
+  buildNetwork(
+    architectureOf('vit-tiny'),
+    [3, 8, 8],
+    3,
+    { patch: 4, width: 12, heads: 3, depth: 1 },
+    seededRandom(1),
+  );
+const less: Readonly<Record<string, unknown>> = { samples: 6, masks: 6, steps: 6 };
+const leastOf = ({ options }: Method): GivenOptions =>
+  Object.fromEntries(Object.entries(less).filter(([name]) => name in options));
+
+/** The programs that saw more than one shape. */
+function uneven(runs: readonly RecordedRun[]): string[] {
+  const seen = new Map<number, Set<string>>();
+  for (const { program, shapes } of runs) seen.set(program, (seen.get(program) ?? new Set()).add(shapes));
+  return [...seen.values()].filter(({ size }) => size > 1).map((shapes) => [...shapes].join(' | '));
+}
+
+describe('on a GPU a program sees one shape', () => {
+  const models = { dense: networks.dense!, vit };
+  describe.each(Object.entries(models))('%s', (name, network) => {
+    const loaded = classifierOf(network(), name, { engine: gpu });
+    const reference = classifierOf(network(), name, { engine: cpu, precision: 'float32' });
+    const takes = ({ family }: Method) => family !== 'attention' || network === vit;
+    it.each(
+      Object.values<Method>(methods)
+        .filter(takes)
+        .map((method) => [method.name, method] as const),
+    )('%s', async (_, method) => {
+      const input = normal(5, ...(await loaded).input.shape);
+      const targets = [0, 1, 0, 1, 0];
+      const explain = (model: Classifier) => attribute(model, method.name, input, targets, leastOf(method));
+      const wanted = await explain(await reference);
+      gpu.runs.length = 0;
+      const found = await explain(await loaded);
+      expect(uneven(gpu.runs)).toEqual([]);
+      const scale = Math.max(...wanted.map.data.map(Math.abs));
+      for (const [i, value] of wanted.map.data.entries()) {
+        expect(Math.abs(found.map.data[i]! - value)).toBeLessThan(1e-3 * scale + 1e-6);
+      }
+    });
+  });
+
+  it('predict', async () => {
+    const model = await classifierOf(networks.dense!(), 'dense', { engine: gpu });
+    const input = normal(11, ...model.input.shape);
+    gpu.runs.length = 0;
+    const outputs = await predict(model, input);
+    expect(outputs.shape[0]).toBe(11);
+    expect(gpu.runs.length).toBeGreaterThan(1);
+    expect(uneven(gpu.runs)).toEqual([]);
+  });
+});
+
+describe('over the border of a GPU', () => {
+  it.each([['zero', 'gauss-legendre'] as const, ['mean', 'trapezoid-exact'] as const])(
+    'integrated gradients send an image and receive a map: %s, %s',
+    async (baseline, rule) => {
+      const engine = recording(cpu, 'cuda');
+      const shape = [1, 40, 40];
+      const graph = buildNetwork(
+        architectureOf('cnn'),
+        shape as [number, number, number],
+        3,
+        { width: 2 },
+        seededRandom(1),
+      );
+      const model = await classifierOf(graph, 'cnn', { engine });
+      engine.runs.length = 0;
+      const { residual } = await attribute(model, 'integrated-gradients', normal(1, ...shape), [1], {
+        steps: 50,
+        baseline,
+        rule,
+      });
+      expect(residual).toHaveLength(1);
+      const sent = engine.runs.reduce((sum, { bytes }) => sum + bytes, 0);
+      expect(sent).toBeLessThan(3 * 4 * sizeOf(shape));
+    },
+  );
+});
