@@ -38,7 +38,7 @@ export interface Engine {
   readonly name: string;
   /** Compiles a graph. Throws when the engine cannot run it. */
   compile(graph: Graph, options?: CompileOptions): Promise<Program>;
-  /** The free memory of its device in bytes, when it was first asked for; `undefined` where that is unknown. */
+  /** The free memory of its device in bytes, as it first was; `undefined` where that is unknown. */
   freeMemory?(): number | undefined;
   /** Cancels waiting runs and frees all resources after the current run. */
   dispose(): Promise<void>;

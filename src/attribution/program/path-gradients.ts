@@ -30,7 +30,7 @@ export interface PathRequest extends Pick<Request<unknown>, 'model' | 'targets' 
   readonly label: string;
   /** The number of points per sample. */
   readonly draws: number;
-  /** Whether all points of a sample lie on one line. Then a GPU computes the outputs at its ends with them. */
+  /** Whether all points of a sample lie on one line. A GPU computes the outputs at its ends with them. */
   readonly straight?: boolean;
   point(sample: number, draw: number): Point;
 }
@@ -48,7 +48,7 @@ export interface PathGradients {
  */
 const batchesAtOnce = 8;
 
-/** The points of one run: consecutive points of consecutive samples, and how many rows the run has for them. */
+/** The points of one run: consecutive points of consecutive samples, and the rows of the run. */
 interface Part {
   readonly first: number;
   readonly length: number;
