@@ -51,11 +51,26 @@ export { clusterBootstrap } from './statistics/bootstrap.js';
 export { friedman, nemenyi } from './statistics/friedman.js';
 export { wilcoxon } from './statistics/wilcoxon.js';
 
+// The literature: works, data sets, tools and guidelines as tables, and references for what was used.
+
+export { citationsOf } from './literature/cite.js';
+export { citeAs } from './literature/cite-as.js';
+export {
+  familiesByModality,
+  familiesByYear,
+  metricsByYear,
+  type WorkCounts,
+} from './literature/counts.js';
+export type { Reference } from './literature/csl.js';
+export { type Literature, loadLiterature, type Work } from './literature/literature.js';
+export { worksOf } from './literature/works-of.js';
+
 // Figures: shown under a cell, drawn as data, or written as files.
 
 export { findChromium } from './base/machine.js';
 export { conservationFigure } from './figures/conservation.js';
 export { curvesFigure, lossFigure } from './figures/curves.js';
+export { evidenceSvg } from './figures/evidence.js';
 export { exportFigure, exportFigures } from './figures/export.js';
 export type { Figure } from './figures/figure.js';
 export { galleryFigure, gridFigure, type Picture, picturesFigure } from './figures/gallery.js';

@@ -19,7 +19,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'synthetic',
   ],
   figures: ['tensor', 'types of benchmark'],
-  report: ['tensor', 'data', 'model', 'attribution', 'benchmark', 'figures'],
+  literature: ['data', 'model', 'attribution', 'evaluation', 'benchmark'],
+  report: ['tensor', 'data', 'model', 'attribution', 'benchmark', 'literature', 'figures'],
   'show.ts': ['tensor', 'data', 'figures'],
   api: [
     ...['tensor', 'data', 'graph', 'engine', 'model', 'attribution', 'evaluation', 'synthetic'],
@@ -27,11 +28,11 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   'index.ts': [
     ...['tensor', 'data', 'graph', 'engine', 'model', 'attribution', 'evaluation', 'synthetic'],
-    ...['benchmark', 'statistics', 'figures', 'report', 'show.ts', 'api'],
+    ...['benchmark', 'statistics', 'literature', 'figures', 'report', 'show.ts', 'api'],
   ],
   cli: [
     ...['tensor', 'data', 'graph', 'engine', 'model', 'attribution', 'evaluation', 'synthetic'],
-    ...['benchmark', 'statistics', 'figures', 'report'],
+    ...['benchmark', 'statistics', 'literature', 'figures', 'report'],
   ],
 };
 

@@ -1,4 +1,5 @@
-import { FONT, GREY, INK, SOFT_INK } from './theme.js';
+import { line, round, svg, text } from './svg.js';
+import { GREY, INK, SOFT_INK } from './theme.js';
 
 /** Mean ranks of methods, and the least difference that tells two of them apart. */
 export interface RankDiagram {
@@ -58,18 +59,14 @@ export function criticalDifferenceSvg({ methods, criticalDifference, title }: Ra
       SOFT_INK,
     ),
   ];
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" font-family="${escaped(FONT)}" font-size="12" role="img">`,
-    `<rect width="${WIDTH}" height="${height}" fill="#fff"/>`,
+  return svg(WIDTH, height, [
     title === undefined ? '' : text(16, 20, title, 'start', INK),
     ...scale,
     line(x(1), axis, x(count), axis, INK),
     ...ticks,
     ...labels,
     ...joined,
-    '</svg>',
-    '',
-  ].join('\n');
+  ]);
 }
 
 /** The longest runs of sorted ranks within the critical difference, as first and last indices. */
@@ -80,11 +77,3 @@ export function alike(ranks: readonly number[], difference: number): readonly (r
   });
   return runs.filter(([from, to], i) => to > from && (i === 0 || runs[i - 1]![1] < to));
 }
-
-const round = (value: number) => Math.round(value * 100) / 100;
-const line = (x1: number, y1: number, x2: number, y2: number, colour: string) =>
-  `<line x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}" stroke="${colour}"/>`;
-const escaped = (given: string) =>
-  given.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
-const text = (x: number, y: number, content: string, anchor: string, colour: string) =>
-  `<text x="${round(x)}" y="${round(y)}" text-anchor="${anchor}" fill="${colour}">${escaped(content)}</text>`;

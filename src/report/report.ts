@@ -2,6 +2,7 @@ import { writeWhole } from '../base/files.js';
 import { cautions, explainedText, testText, verdict } from '../benchmark/conclusions.js';
 import type { BenchmarkResult } from '../benchmark/rows.js';
 import { figureHtml, plotlyLoader, safe } from '../figures/plotly.js';
+import { citationsHtml } from './citations.js';
 import { costFigure, lossCurve, metricsFigure } from './figures.js';
 import { galleryHtml, SHOWN } from './gallery.js';
 import { style } from './style.js';
@@ -38,6 +39,7 @@ ${verdict(result)
   .map((line) => `<p class="verdict">${safe(line)}</p>`)
   .join('\n')}
 <dl>${facts.map(([name, value]) => `<dt>${safe(name)}</dt><dd>${safe(value)}</dd>`).join('')}</dl>
+${await citationsHtml(result)}
 <h2>Scores</h2>
 <p>Means over the explained images; hover a number for its interval and counts. The best means of each column are bold.
 Rows in italics are model-free baselines. <span class="better">Green</span> beats each of them,

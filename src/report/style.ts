@@ -35,12 +35,18 @@ figure.baseline figcaption { font-style: italic; color: #52606d; }
 .picture { position: relative; width: 100%; background-size: 100% 100%; image-rendering: pixelated; }
 .picture img, .picture svg { position: absolute; inset: 0; width: 100%; height: 100%; }
 .picture rect { fill: none; stroke: #00e5a8; stroke-width: 1.5px; vector-effect: non-scaling-stroke; }
+button { font: inherit; margin: 16px 0 0; padding: 4px 12px; border: 1px solid #c3cad2; border-radius: 4px; background: #f5f7f9; color: inherit; cursor: pointer; }
+[popover] { width: min(860px, 90vw); max-height: 85vh; overflow: auto; padding: 8px 28px 24px; border: 1px solid #c3cad2; border-radius: 6px; color: inherit; }
+[popover] h2 { margin-top: 16px; }
+p.reference { max-width: none; color: #1f2933; margin: 0 0 8px; padding-left: 24px; text-indent: -24px; }
+.bibtex { font-size: 12px; overflow-x: auto; padding: 12px; background: #f5f7f9; user-select: all; }
 h2, h3 { break-after: avoid; }
 tr, figure, .js-plotly-plot { break-inside: avoid; }
 @page { size: landscape; margin: 12mm; }
 @media print {
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   main { padding: 0; }
+  button { display: none; }
   .wide { overflow: visible; }
 }
 `;

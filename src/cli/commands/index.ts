@@ -2,6 +2,7 @@ export { attributeCommand } from './attribute.js';
 export { benchCostCommand } from './bench-cost.js';
 export { benchPrepareCommand } from './bench-prepare.js';
 export { benchmarkCommand } from './benchmark.js';
+export { citeCommand } from './cite.js';
 export { compareCommand } from './compare.js';
 export { dataAuditCommand } from './data/audit.js';
 export { dataDecodeCommand } from './data/decode.js';

@@ -3,18 +3,24 @@ import type { Method } from '../../attribution/method.js';
 import { groupBy } from '../../base/groups.js';
 import { allDatasets } from '../../benchmark/dataset.js';
 import { type Metric, metrics } from '../../evaluation/index.js';
+import { type Literature, loadLiterature } from '../../literature/literature.js';
 import { factsOf } from '../commands/data/list.js';
 import { helpOf, overview } from '../help.js';
 import { commands } from '../index.js';
+import { literaturePages, worksLine } from './literature.js';
 import { block, citation, links, optionTable, page, plain, sections, table } from './markdown.js';
 
 /** The generated pages by path. */
-export const pages = (): Readonly<Record<string, string>> => ({
-  'docs/cli.md': commandsPage(),
-  'docs/datasets.md': datasetsPage(),
-  'docs/methods.md': methodsPage(),
-  'docs/metrics.md': metricsPage(),
-});
+export function pages(): Readonly<Record<string, string>> {
+  const literature = loadLiterature();
+  return {
+    'docs/cli.md': commandsPage(),
+    'docs/datasets.md': datasetsPage(),
+    'docs/methods.md': methodsPage(literature),
+    'docs/metrics.md': metricsPage(literature),
+    ...literaturePages(literature),
+  };
+}
 
 const width = 100;
 
@@ -56,7 +62,7 @@ const maps: Readonly<Record<Method['maps'], string>> = {
   spatial: 'The map has one channel.',
 };
 
-const methodsPage = () =>
+const methodsPage = ({ works }: Literature) =>
   page('Methods', 'src/attribution', [
     [
       'Each explains one output of a classifier for an image by a signed map. On the command line it is called by',
@@ -64,15 +70,16 @@ const methodsPage = () =>
     ].join('\n'),
     ...sections(
       groupBy(Object.values(methods), ({ family }) => `Family ${family}`),
-      ({ paper, options, maps: shape }) => [
-        ...(paper ? [citation(paper)] : []),
-        maps[shape],
-        optionTable(options),
+      (method) => [
+        ...(method.paper ? [citation(method.paper)] : []),
+        ...worksLine(works, method, 'methods'),
+        maps[method.maps],
+        optionTable(method.options),
       ],
     ),
   ]);
 
-const metricsPage = () =>
+const metricsPage = ({ works }: Literature) =>
   page('Metrics', 'src/evaluation', [
     [
       'Each gives one number for a map, or NaN with the reason where it is undefined: such a score is counted in every table, never',
@@ -83,6 +90,7 @@ const metricsPage = () =>
       groupBy(Object.values(metrics), ({ category }) => `Category ${category}`),
       (metric) => [
         ...(metric.paper ? [citation(metric.paper)] : []),
+        ...worksLine(works, metric, 'metrics'),
         table(['contract', ''], contract(metric)),
         optionTable(metric.options),
       ],
