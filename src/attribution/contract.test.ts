@@ -39,7 +39,7 @@ const input: Tensor = {
 const targets = [2, 0];
 
 /** Smaller settings for the methods that draw samples. */
-const less: Readonly<Record<string, unknown>> = { samples: 12, masks: 12, steps: 5 };
+const less: Readonly<Record<string, unknown>> = { samples: 12, masks: 12, steps: 5, segments: '2,3' };
 const sparing = ({ options }: Method): GivenOptions =>
   Object.fromEntries(Object.entries(less).filter(([name]) => name in options));
 const isRandom = ({ options, name }: Method) =>

@@ -7,9 +7,10 @@ import * as gradient from './gradient/index.js';
 import type { Method } from './method.js';
 import * as perturbation from './perturbation/index.js';
 import * as relevance from './relevance/index.js';
+import * as surrogate from './surrogate/index.js';
 
 /** All attribution methods by name. */
-export const methods = registryOf(gradient, cam, relevance, perturbation, attention, baseline);
+export const methods = registryOf(gradient, cam, relevance, perturbation, surrogate, attention, baseline);
 
 /** The name of a registered method. */
 export type MethodName = NameIn<typeof methods>;

@@ -35,6 +35,17 @@ export interface Request<O> {
 /** The quantity of the target that a map explains. */
 export type Quantity = 'raw output' | 'probability';
 
+/** How far an estimate from random draws can be trusted. */
+export interface Convergence {
+  /** The standard error of each segment's value. */
+  readonly errors: readonly number[];
+  /**
+   * The correlation over the segments that is expected with the map of another seed, from that of two halves of
+   * the draws (Spearman and Brown).
+   */
+  readonly stability: number;
+}
+
 /** The result for a batch: one map for each row of the input. */
 export interface Attribution {
   /**
@@ -49,6 +60,8 @@ export interface Attribution {
   readonly residual?: readonly number[];
   /** The target's raw output at the inputs and at their baselines, for methods that compare the two. */
   readonly compared?: Compared;
+  /** For each sample, for methods that draw at random: how far the map has converged. */
+  readonly convergence?: readonly Convergence[];
   /** Notes for the reader of the map: sentences that begin in lower case. */
   readonly notes?: readonly string[];
   /** The layer that a CAM method uses. */

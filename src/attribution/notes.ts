@@ -11,6 +11,9 @@ const VANISHING = 1e-10;
 /** The fraction of the expected sum of the map from which a residual counts as large. */
 const MUCH = 0.5;
 
+/** A map that would correlate less than this with the map of another seed has not converged. */
+const STABLE = 0.9;
+
 /** Indices of the samples of a batch whose maps are unreliable. */
 export interface Flaws {
   /** Samples whose map is zero everywhere. */
@@ -21,13 +24,16 @@ export interface Flaws {
   readonly unexplained: readonly number[];
   /** Samples for which the target's output is no greater than at their baseline. */
   readonly outdone: readonly number[];
+  /** Samples whose maps were drawn from too few random draws. */
+  readonly unconverged: readonly number[];
 }
 
 export function flawsOf({
   map,
   residual,
   compared,
-}: Pick<Attribution, 'map' | 'residual' | 'compared'>): Flaws {
+  convergence,
+}: Pick<Attribution, 'map' | 'residual' | 'compared' | 'convergence'>): Flaws {
   const rows = Array.from({ length: map.shape[0]! }, (_, row) => row);
   const stats = rows.map((row) => statsOf(map, row));
   return {
@@ -40,6 +46,7 @@ export function flawsOf({
       return Math.abs(left) >= MUCH * Math.abs(left + stats[row]!.sum);
     }),
     outdone: rows.filter((row) => compared !== undefined && compared.baseline[row]! >= compared.input[row]!),
+    unconverged: rows.filter((row) => convergence !== undefined && convergence[row]!.stability < STABLE),
   };
 }
 
@@ -63,7 +70,7 @@ export interface Notes {
 }
 
 export function notesOn(result: Attribution, model: Classifier): Notes {
-  const { empty, infinite, unexplained, outdone } = flawsOf(result);
+  const { empty, infinite, unexplained, outdone, unconverged } = flawsOf(result);
   const count = result.map.shape[0]!;
   const walked = result.evaluations.backward > 0;
   const nodes = walked ? onTheWay(model) : [];
@@ -93,6 +100,11 @@ export function notesOn(result: Attribution, model: Classifier): Notes {
     ...(outdone.length > 0
       ? [
           `the baseline does not stand for "nothing there": the target's output is ${outputs(result, 'baseline', outdone)} at it, and ${outputs(result, 'input', outdone)} at the input (${of(outdone)}); choose another baseline`,
+        ]
+      : []),
+    ...(unconverged.length > 0
+      ? [
+          `the map has not converged: with that of another seed it would correlate at about ${unconverged.map((row) => result.convergence![row]!.stability.toFixed(2)).join(', ')} (${of(unconverged)}); draw more samples`,
         ]
       : []),
   ];

@@ -27,7 +27,7 @@ describe('feature ablation', () => {
       segments: '2,4',
       baseline: 0.5,
     });
-    expect(evaluations.forward).toBe(9);
+    expect(evaluations.forward).toBe(10);
     const whole = (await predict(model, input)).data[1]!;
     for (const [row, column] of [
       [0, 0],
@@ -48,7 +48,7 @@ describe('feature ablation', () => {
       segments: { data, shape: [8, 8] },
     });
     const halves = await attribute(model, 'feature-ablation', input, [0], { segments: [2, 1] });
-    expect(labelled.evaluations.forward).toBe(3);
+    expect(labelled.evaluations.forward).toBe(4);
     expect([...labelled.map.data]).toEqual([...halves.map.data]);
     expect(new Set(labelled.map.data).size).toBe(2);
   });
@@ -58,13 +58,13 @@ describe('feature ablation', () => {
     const [usual, named] = await Promise.all(
       [{}, { segments: 'grid' }].map((options) => attribute(image, 'feature-ablation', input, [1], options)),
     );
-    expect(usual!.evaluations.forward).toBe(65);
+    expect(usual!.evaluations.forward).toBe(66);
     expect([...named!.map.data]).toEqual([...usual!.map.data]);
     const weights = Float32Array.from({ length: 18 }, (_, i) => i - 7);
     const features = await classifierOf(linearModel(weights), 'linear', { engine });
     const row = { data: Float32Array.from({ length: 9 }, (_, i) => i + 1), shape: [1, 9] };
     const { map, evaluations } = await attribute(features, 'feature-ablation', row, [1]);
-    expect(evaluations.forward).toBe(10);
+    expect(evaluations.forward).toBe(11);
     expect([...map.data]).toEqual([...row.data].map((value, i) => value * weights[2 * i + 1]!));
   });
 

@@ -1,9 +1,10 @@
 import { extname } from 'node:path';
 import { attribute, type Explained } from '../../attribution/attribute.js';
+import { withBudget } from '../../attribution/budget.js';
 import { flawsOf } from '../../attribution/notes.js';
 import { unsupported, usageError } from '../../base/errors.js';
 import { checkOutput } from '../../base/files.js';
-import { flag, integer, text } from '../../base/options.js';
+import { flag, integer, optional, text } from '../../base/options.js';
 import { optionsInWords } from '../../benchmark/explain.js';
 import { exportFigure } from '../../figures/export.js';
 import type { Classifier } from '../../model/classifier.js';
@@ -26,6 +27,14 @@ export const attributeCommand = command({
       default: '',
     }),
     seed: integer({ doc: 'of everything random', default: 0, min: 0 }),
+    budget: optional(
+      integer({
+        doc: 'model evaluations for one sample, for methods that draw samples or take steps',
+        default: 0,
+        min: 1,
+        max: 10_000_000,
+      }),
+    ),
     json: flag({ doc: 'print what is known of the maps as JSON', default: false }),
   },
   required: ['model', 'input', 'targets', 'method', 'out'],
@@ -45,7 +54,8 @@ export const attributeCommand = command({
     const { model, input } = await modelAndInput(flags, flags.input, run);
     const targets = targetsFor(flags.targets, input);
     const { seed } = flags;
-    const made = await attribute(model, flags.method, input, targets, options, { seed, run });
+    const spent = withBudget(flags.method, options, flags.budget);
+    const made = await attribute(model, flags.method, input, targets, spent, { seed, run });
     const { map, notes } = made;
     if (flawsOf(made).infinite.length > 0)
       throw unsupported(`${flags.model}: ${flags.method}: ${notes.join('; ')}`);
@@ -59,13 +69,16 @@ export const attributeCommand = command({
 });
 
 /** All that is known of maps but their values. */
-const toldOf = ({ map, made, layer, compared, residual, evaluations, notes }: Explained, out: string) => ({
+const toldOf = (
+  { map, made, layer, compared, residual, convergence, evaluations, notes }: Explained,
+  out: string,
+) => ({
   ...{ out, shape: map.shape, ...made, options: optionsInWords(made.options) },
-  ...{ layer, compared, residual, evaluations, notes },
+  ...{ layer, compared, residual, convergence, evaluations, notes },
 });
 
 function* linesOf(
-  { map, layer, compared, residual }: Explained,
+  { map, layer, compared, residual, convergence }: Explained,
   model: Classifier,
   flags: { out: string; method: string; input: string },
 ) {
@@ -76,4 +89,6 @@ function* linesOf(
   if (!model.head.plain) yield model.head.says;
   if (compared) yield `output at the baseline: ${compared.baseline.map((y) => y.toPrecision(3)).join(', ')}`;
   if (residual) yield `completeness residual: ${residual.map((r) => r.toPrecision(3)).join(', ')}`;
+  for (const { errors, stability } of convergence ?? [])
+    yield `greatest standard error of a segment: ${Math.max(...errors).toPrecision(3)}; correlation expected with the map of another seed: ${stability.toFixed(3)}`;
 }

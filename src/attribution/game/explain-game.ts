@@ -1,0 +1,90 @@
+import { choice, integer, number, type OptionValues, optional } from '../../base/options.js';
+import type { Classifier } from '../../model/classifier.js';
+import { probabilities } from '../../model/probability.js';
+import { rows, type Tensor, zeros } from '../../tensor/tensor.js';
+import { baselineFor, baselineOption } from '../input/baseline.js';
+import type { Attribution, Request } from '../method.js';
+import { type Game, type GameRules, spread, startGame } from './game.js';
+import type { Estimate } from './sampled.js';
+import { segmentationOf, segmentsOption } from './segments.js';
+
+/** The options of every method that plays a game: players, absence and value. */
+export const gameOptions = {
+  segments: segmentsOption,
+  baseline: baselineOption('what stands for a part that is taken away'),
+  quantity: choice(['logit', 'probability'], {
+    doc: 'what is asked of the target: its raw output, or the probability that the head of the model makes of it',
+    default: 'logit',
+  }),
+};
+
+/** The options of methods that draw: the number of evaluations and when to stop. */
+export const limitOptions = {
+  budget: optional(
+    integer({
+      doc: 'model evaluations for one sample, in place of the number of samples',
+      default: 0,
+      min: 3,
+      max: 10_000_000,
+    }),
+  ),
+  error: number({
+    doc: 'stops once no segment has a greater standard error; 0 draws all samples',
+    default: 0,
+    min: 0,
+  }),
+};
+
+/** What a method finds in the game of one sample. */
+export interface Solution extends Estimate {
+  /** Whether what the players are worth should sum up to the value of the whole minus that of nothing. */
+  readonly efficient?: boolean;
+  readonly notes?: readonly string[];
+}
+
+type GameRequest = Request<OptionValues<typeof gameOptions>>;
+
+/** Solves the game of each sample and shows what each player is worth at all its positions. */
+export async function explainGames(
+  request: GameRequest,
+  label: string,
+  solve: (game: Game, rules: GameRules) => Promise<Solution>,
+): Promise<Attribution> {
+  const { model, input, targets, options, run, seed } = request;
+  const baselines = baselineFor(options.baseline, input, model, { seed });
+  const map = zeros(input.shape);
+  const games: { readonly game: Game; readonly solution: Solution }[] = [];
+  for (const [sample, target] of targets.entries()) {
+    const [image, baseline, own] = [input, baselines, map].map((all) => rows(all, sample, sample + 1));
+    const segmentation = segmentationOf(options.segments, model, image!);
+    const value = readerOf(model, target, options.quantity);
+    const rules = { model, image: image!, baseline: baseline!, segmentation, value, label, run };
+    const game = await startGame(rules);
+    const solution = await solve(game, rules);
+    spread(solution.worth, segmentation, own!.data);
+    games.push({ game, solution });
+  }
+  const solutions = games.map(({ solution }) => solution);
+  const convergence = solutions.flatMap((one) => one.convergence ?? []);
+  return {
+    map,
+    quantity: options.quantity === 'logit' ? 'raw output' : 'probability',
+    compared: { input: games.map(({ game }) => game.full), baseline: games.map(({ game }) => game.empty) },
+    ...(solutions.some(({ efficient }) => efficient) && { residual: games.map(gap) }),
+    ...(convergence.length === games.length && { convergence }),
+    notes: [...new Set(solutions.flatMap(({ notes = [] }) => notes))],
+    evaluations: { forward: 2 + Math.max(...solutions.map(({ evaluations }) => evaluations)), backward: 0 },
+  };
+}
+
+/** The efficiency gap: the value of the whole minus that of nothing and what the players are worth. */
+const gap = ({ game, solution }: { readonly game: Game; readonly solution: Solution }) =>
+  game.full - game.empty - solution.worth.reduce((sum, worth) => sum + worth, 0);
+
+function readerOf(model: Classifier, target: number, quantity: 'logit' | 'probability') {
+  return (outputs: Float32Array): number => {
+    if (quantity === 'logit') return outputs[target]!;
+    const row: Tensor = { data: outputs, shape: [1, outputs.length] };
+    return probabilities(model, row).data[target]!;
+  };
+}

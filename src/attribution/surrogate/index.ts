@@ -1,0 +1,2 @@
+export { kernelShap } from './kernel-shap.js';
+export { lime } from './lime.js';
