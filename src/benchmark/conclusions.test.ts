@@ -45,7 +45,7 @@ it('the notes on methods count flaws and name those with the same maps', () => {
     ...{ method: 'gradient', family: 'gradient', options: {}, seconds: 1, forward: 1, backward: 1 },
     sha256: '',
   };
-  const flaws = { empty: 1, infinite: 0, unexplained: 3, outdone: 2 };
+  const flaws = { empty: 1, infinite: 0, unexplained: 3, outdone: 2, unconverged: 0 };
   expect(
     methodNotes([
       method,

@@ -145,7 +145,7 @@ const scoreText = ({ mean, low, high }: SummaryRow) =>
 /** What is to be known of methods' maps, counted: a line for each method that there is anything to say of. */
 export const methodNotes = (methods: readonly MethodRow[]): string[] =>
   methods.flatMap(({ method, flaws, notes = [], sameAs = [] }) => {
-    const { empty = 0, infinite = 0, unexplained = 0, outdone = 0 } = flaws ?? {};
+    const { empty = 0, infinite = 0, unexplained = 0, outdone = 0, unconverged = 0 } = flaws ?? {};
     const said = [
       ...(empty > 0 ? [`${mapsAre(empty)} zero everywhere`] : []),
       ...(infinite > 0 ? [`${mapsAre(infinite)} not finite`] : []),
@@ -158,6 +158,9 @@ export const methodNotes = (methods: readonly MethodRow[]): string[] =>
         ? [
             `of ${outdone} ${outdone === 1 ? 'image' : 'images'} the output is no greater than at the baseline, which does not stand for "nothing there"`,
           ]
+        : []),
+      ...(unconverged > 0
+        ? [`${unconverged} ${unconverged === 1 ? 'map has' : 'maps have'} not converged: draw more samples`]
         : []),
       ...(sameAs.length > 0 ? [`the same maps as ${sameAs.join(', ')}`] : []),
       ...notes,

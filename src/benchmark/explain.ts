@@ -63,7 +63,7 @@ async function explainAll(
 ): Promise<MethodRow> {
   const given = optionsFor(method, cases, samples);
   const residuals: number[] = [];
-  const flaws = { empty: 0, infinite: 0, unexplained: 0, outdone: 0 };
+  const flaws = { empty: 0, infinite: 0, unexplained: 0, outdone: 0, unconverged: 0 };
   const notes = new Set<string>();
   const compared = { input: [] as number[], baseline: [] as number[] };
   let told: Pick<MethodRow, 'options' | 'forward' | 'backward'> | undefined;
@@ -77,12 +77,13 @@ async function explainAll(
       });
       told = { options: optionsInWords(explained.made.options), ...explained.evaluations };
       residuals.push(...(explained.residual ?? []).map(Math.abs));
-      const { empty, infinite, unexplained, outdone } = flawsOf(explained);
+      const { empty, infinite, unexplained, outdone, unconverged } = flawsOf(explained);
       for (const note of explained.generalNotes) notes.add(note);
       flaws.empty += empty.length;
       flaws.infinite += infinite.length;
       flaws.unexplained += unexplained.length;
       flaws.outdone += outdone.length;
+      flaws.unconverged += unconverged.length;
       compared.input.push(...(explained.compared?.input ?? []));
       compared.baseline.push(...(explained.compared?.baseline ?? []));
       yield atInputSize(explained.map, model);

@@ -29,7 +29,13 @@ export const explainedSchema: Schema<MethodRow | Skipped> = z.union([
     backward: whole(),
     residual: z.optional(measured),
     flaws: z.optional(
-      z.object({ empty: whole(), infinite: whole(), unexplained: whole(), outdone: whole() }),
+      z.object({
+        empty: whole(),
+        infinite: whole(),
+        unexplained: whole(),
+        outdone: whole(),
+        unconverged: whole(),
+      }),
     ),
     compared: z.optional(z.object({ input: measured, baseline: measured })),
     notes: z.optional(z.array(z.string())),

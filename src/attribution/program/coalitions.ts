@@ -1,12 +1,10 @@
 import { concurrently } from '../../base/concurrently.js';
 import { checkpoint, type RunContext } from '../../base/run.js';
-import { runRows } from '../../engine/run-rows.js';
 import { int } from '../../graph/attributes.js';
 import type { Graph, Value } from '../../graph/graph.js';
 import { dataTypes } from '../../graph/schema.js';
 import { type Classifier, classCount } from '../../model/classifier.js';
-import { batchSizeOf } from '../../model/predict.js';
-import { programOf } from '../../model/programs.js';
+import { rowsProgram } from '../../model/rows-program.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { explainProgram } from './explain.js';
 
@@ -41,16 +39,14 @@ const ahead = 2;
  */
 export async function overCoalitions(asked: Coalitions): Promise<void> {
   const { model, image, baseline, parts, width, run, count, label, write, take } = asked;
-  const program = await programOf(model, `coalitions ${parts.shape}`, () =>
-    coalitionGraph(model, parts.shape),
-  );
+  const key = `coalitions ${parts.shape}`;
+  const program = await rowsProgram(model, key, () => coalitionGraph(model, parts.shape), count);
   const fixed = {
     [names.image]: image,
     [names.baseline]: baseline,
     [names.parts]: { data: Float32Array.from(parts.data), shape: parts.shape },
   };
-  const batch = batchSizeOf(model);
-  const size = batch * program.sessions;
+  const size = program.size * program.sessions;
   const classes = classCount(model);
   const step = run.progress.start(label, count);
   await concurrently(
@@ -61,13 +57,8 @@ export async function overCoalitions(asked: Coalitions): Promise<void> {
       const rows = Math.min(size, count - job * size);
       const data = new Float32Array(rows * width);
       for (let i = 0; i < rows; i++) write(job * size + i, data.subarray(i * width, (i + 1) * width));
-      const found = await runRows(
-        program,
-        { [names.presence]: { data, shape: [rows, width] } },
-        batch,
-        run,
-        fixed,
-      );
+      const presence = { [names.presence]: { data, shape: [rows, width] } };
+      const found = await program.run(presence, run, fixed);
       return found[model.output]!.data;
     },
     (outputs, job) => {
