@@ -40,8 +40,8 @@ export interface Convergence {
   /** The standard error of each segment's value. */
   readonly errors: readonly number[];
   /**
-   * The correlation over the segments that is expected with the map of another seed, from that of two halves of
-   * the draws (Spearman and Brown).
+   * The correlation over the segments that is expected with the map of another seed, from that of two halves
+   * of the draws (Spearman and Brown).
    */
   readonly stability: number;
 }

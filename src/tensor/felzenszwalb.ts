@@ -3,10 +3,10 @@ import { gaussianBlur } from './blur.js';
 import type { Tensor } from './tensor.js';
 
 /**
- * Segments of an image `[C, H, W]` by merging over the least differences first, while the difference between two
- * segments is small beside those within them (Felzenszwalb, Huttenlocher 2004, doi:10.1023/B:VISI.0000022288.19776.77).
- * Values are scaled to 0 to 1; a higher `scale` makes larger segments, and none is smaller than `least` pixels.
- * Returns the label of each pixel, numbered from 0.
+ * Segments of an image `[C, H, W]` by merging over the least differences first, while the difference between
+ * two segments is small beside those within them (Felzenszwalb, Huttenlocher 2004,
+ * doi:10.1023/B:VISI.0000022288.19776.77). Values are scaled to 0 to 1; a higher `scale` makes larger
+ * segments, and none is smaller than `least` pixels. Returns the label of each pixel, numbered from 0.
  */
 export function felzenszwalb(
   { data, shape }: Tensor,

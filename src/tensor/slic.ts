@@ -4,9 +4,9 @@ import type { Tensor } from './tensor.js';
 
 /**
  * Superpixels of an image `[C, H, W]` with any number of channels: k-means over colour and place, each centre
- * within its neighbourhood (Achanta et al. 2012, doi:10.1109/TPAMI.2012.120). Values are scaled to 0 to 100 as
- * lightness is; `compactness` weighs the distance in place against it. Returns the label of each pixel, numbered
- * from 0; each superpixel is connected.
+ * within its neighbourhood (Achanta et al. 2012, doi:10.1109/TPAMI.2012.120). Values are scaled to 0 to 100
+ * as lightness is; `compactness` weighs the distance in place against it. Returns the label of each pixel,
+ * numbered from 0; each superpixel is connected.
  */
 export function slic(
   { data, shape }: Tensor,

@@ -17,8 +17,8 @@ export interface Game {
   /** The value with all players absent. */
   readonly empty: number;
   /**
-   * Returns the values of `count` coalitions. `write` fills the presence of each player, from 0 (absent) to 1,
-   * and is called in order.
+   * Returns the values of `count` coalitions. `write` fills the presence of each player, from 0 (absent) to
+   * 1, and is called in order.
    */
   play(count: number, write: (index: number, presence: Float32Array) => void): Promise<Float64Array>;
 }

@@ -14,8 +14,8 @@ const slopes = [1.5, -2, 0.5, 0, 3, -1];
 const offset = 0.75;
 
 /**
- * Six features, three outputs: a linear function, x0 x1 + 2 x2 (which knows nothing of the others), and the sum
- * of both.
+ * Six features, three outputs: a linear function, x0 x1 + 2 x2 (which knows nothing of the others), and the
+ * sum of both.
  */
 function games(): Graph {
   const b = startGraph('games');

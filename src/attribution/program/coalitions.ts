@@ -34,8 +34,8 @@ const names = { image: 'sl.image', baseline: 'sl.baseline', parts: 'sl.parts', p
 const ahead = 2;
 
 /**
- * Evaluates the model on one image with some of its parts replaced by a baseline. The engine makes the images:
- * it receives one number per part and coalition and returns the outputs.
+ * Evaluates the model on one image with some of its parts replaced by a baseline. The engine makes the
+ * images: it receives one number per part and coalition and returns the outputs.
  */
 export async function overCoalitions(asked: Coalitions): Promise<void> {
   const { model, image, baseline, parts, width, run, count, label, write, take } = asked;

@@ -130,7 +130,10 @@ function surrogate(
   };
 }
 
-/** What a part of the sample brings to inner products: of the sample and the baseline with themselves and each other. */
+/**
+ * What a part of the sample brings to inner products: of the sample and the baseline with themselves and each
+ * other.
+ */
 interface Products {
   readonly players: readonly number[];
   readonly sample: number;

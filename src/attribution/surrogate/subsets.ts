@@ -7,7 +7,9 @@ export function ofSize(size: number, random: Random, presence: Float32Array): vo
   for (let i = 0; i < size; i++) presence[order[i]!] = 1;
 }
 
-/** A size from 1 to players - 1 for a uniform number, with the probability that the Shapley kernel gives it. */
+/**
+ * A size from 1 to players - 1 for a uniform number, with the probability that the Shapley kernel gives it.
+ */
 export function sizesOf(players: number): (uniform: number) => number {
   const weights = Array.from({ length: players - 1 }, (_, i) => 1 / ((i + 1) * (players - i - 1)));
   return drawnBy(weights, 1);
