@@ -209,7 +209,7 @@ def medical_networks():
         net("resnet10", lambda: nets.resnet10(spatial_dims=2, **residual), "layer4"),
         net("resnet10-3d", lambda: nets.resnet10(spatial_dims=3, **residual), size=(1, 32, 32, 32)),
         net("seresnet50", lambda: nets.SEResNet50(spatial_dims=2, in_channels=1, num_classes=10, layers=(1, 1, 1, 1)), "layer4"),
-        net("efficientnet-b0", lambda: nets.EfficientNetBN("efficientnet-b0", pretrained=False, in_channels=1, num_classes=10), "_bn1"),
+        net("efficientnet-b0", lambda: nets.EfficientNetBN("efficientnet-b0", pretrained=False, in_channels=1, num_classes=10), ">_avg_pooling"),
         net("vit", lambda: First(nets.ViT(in_channels=1, img_size=(64, 64), spatial_dims=2, **vit)), "model.blocks.-1.norm1"),
         net("classifier", lambda: nets.Classifier(in_shape=(1, 64, 64), classes=10, channels=(8, 16), strides=(2, 2)), "net"),
         net("senet154", lambda: nets.SENet(spatial_dims=2, in_channels=1, block=nets.senet.SEResNeXtBottleneck, layers=(1, 1, 1, 1), groups=32, reduction=16, num_classes=10), "layer4"),

@@ -35,11 +35,10 @@ describe('the notes on a map', () => {
   });
 
   it('report a zero map and the flat operator', async () => {
-    const { notes } = await notesOf((x, b) => b.emit('Floor', [x]));
-    expect(notes).toHaveLength(1);
-    expect(notes[0]).toMatch(
-      /^the map is zero everywhere.*all 2 samples.*operator 'Floor' \(node 'sl\.Floor/,
-    );
+    const { notes } = await notesOf((x, b) => b.emit('Sign', [x]));
+    expect(notes).toHaveLength(2);
+    expect(notes[0]).toMatch(/^operator 'Sign' \(node 'sl\.Sign.*\) is flat wherever it has a slope/);
+    expect(notes[1]).toMatch(/^the map is zero everywhere.*all 2 samples/);
   });
 
   it('report that quantisation was treated as the identity', async () => {
@@ -52,6 +51,12 @@ describe('the notes on a map', () => {
     });
     expect(notes).toHaveLength(1);
     expect(notes[0]).toContain("operator 'QuantizeLinear'");
+  });
+
+  it('report that hand-written rounding was treated as the identity', async () => {
+    const rounded = await notesOf((x, b) => b.mul(b.emit('Round', [b.div(x, 0.1)]), 0.1));
+    expect(rounded.notes).toEqual([expect.stringMatching(/operator 'Round'.*taken for the identity$/)]);
+    expect([...rounded.map.data]).toEqual([...(await notesOf((x) => x)).map.data]);
   });
 
   it.each(['guided-backprop', 'deconvolution'])('report that %s found no rectifier', async (method) => {
@@ -85,7 +90,7 @@ describe('the notes on a map', () => {
   });
 
   it('report a large residual', async () => {
-    const { notes } = await notesOf((x, b) => b.emit('Floor', [b.add(x, 0.5)]), 'integrated-gradients');
+    const { notes } = await notesOf((x, b) => b.emit('Sign', [b.add(x, 0.5)]), 'integrated-gradients');
     expect(notes.some((note) => note.startsWith('the completeness residual is'))).toBe(true);
   });
 

@@ -74,24 +74,25 @@ export function notesOn(result: Attribution, model: Classifier): Notes {
   const count = result.map.shape[0]!;
   const walked = result.evaluations.backward > 0;
   const nodes = walked ? onTheWay(model) : [];
-  const step = nodes.find((node) => is(node, 'curve', 'steps'));
-  const quantised = nodes.find(({ op }) => op === 'QuantizeLinear');
+  const step = nodes.find((node) => node.op !== 'Round' && is(node, 'curve', 'steps'));
+  const rounds = nodes.find(({ op }) => op === 'QuantizeLinear' || op === 'Round');
   const of = (rows: readonly number[]) => samples(rows, count);
   const general = [
     ...(result.notes ?? []),
-    ...(quantised
+    ...(rounds
       ? [
-          `values are rounded on the way (operator 'QuantizeLinear', node '${quantised.name}'): the rounding was taken for the identity within its range`,
+          `values are rounded on the way (operator '${rounds.op}', node '${rounds.name}'): the rounding was taken for the identity${rounds.op === 'Round' ? '' : ' within its range'}`,
+        ]
+      : []),
+    ...(step
+      ? [
+          `operator '${step.op}' (node '${step.name}') is flat wherever it has a slope: methods that follow the gradient leave out what passes it alone`,
         ]
       : []),
   ];
   const single = [
     ...(infinite.length > 0 ? [`the map is not finite everywhere (${of(infinite)})`] : []),
-    ...(empty.length > 0
-      ? [
-          `the map is zero everywhere, or below ${VANISHING} (${of(empty)})${step ? `; operator '${step.op}' (node '${step.name}') is flat wherever it has a slope` : ''}`,
-        ]
-      : []),
+    ...(empty.length > 0 ? [`the map is zero everywhere, or below ${VANISHING} (${of(empty)})`] : []),
     ...(unexplained.length > 0
       ? [
           `the completeness residual is ${unexplained.map((row) => result.residual![row]!.toPrecision(3)).join(', ')}, at least half of what the map should sum to (${of(unexplained)})`,

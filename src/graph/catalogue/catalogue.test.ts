@@ -38,7 +38,18 @@ const unary = ['IsInf', 'IsNaN', 'Not'];
 const binary = ['And', 'Equal', 'Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual', 'Mod', 'Or', 'Xor'];
 /** Operators without a gradient. */
 const more: readonly Case[] = [
-  ...[...unary, 'Hardmax', 'LpNormalization', 'ArgMax', 'ArgMin', 'Shape', 'Size'].map((op) => ({
+  ...[
+    ...unary,
+    'Ceil',
+    'Floor',
+    'Round',
+    'Hardmax',
+    'LpNormalization',
+    'ArgMax',
+    'ArgMin',
+    'Shape',
+    'Size',
+  ].map((op) => ({
     op,
     inputs: [x],
   })),

@@ -76,7 +76,7 @@ describe('a refusal', () => {
   };
   const refusals: readonly [keyof typeof ruleFor, string, string][] = [
     ['gradient', 'GRU', 'recurrent layers are not followed back through their steps'],
-    ['relevance', 'Floor', 'it is flat wherever it has a slope, and its jumps are due to no one place'],
+    ['relevance', 'Sign', 'it is flat wherever it has a slope, and its jumps are due to no one place'],
     ['deeplift', 'Tan', 'a quotient of changes across its poles says nothing'],
     ['transformer-attribution', 'ReduceLogSum', 'exporters write it as two operators'],
   ];

@@ -130,6 +130,7 @@ const rules: ByOperator<MultiplierRule | Refusal, Exclude<WithGradient, Natural>
   ReduceProd: refused('the Shapley values of a product of many factors cost exponentially much'),
   ReduceSumSquare: sumOfSquares,
   Relu: rectified,
+  Round: linear,
   ScatterElements: linear,
   ScatterND: linear,
   Sign: pieces,

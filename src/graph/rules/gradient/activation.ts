@@ -178,10 +178,5 @@ export const Shrink: Rule = (node, [dy], { where, greater, abs }) => [
   where(greater(abs(node.inputs[0]!), floatOf(node, 'lambd', 0.5)), dy!, 0),
 ];
 
-/** Step functions: dx = 0 wherever the derivative exists */
-const flat: Rule = () => [undefined];
-
-export const Floor = flat;
-export const Ceil = flat;
-export const Round = flat;
-export const Sign = flat;
+/** dx = 0 wherever the derivative exists */
+export const Sign: Rule = () => [undefined];

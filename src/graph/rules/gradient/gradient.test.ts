@@ -32,7 +32,7 @@ function expectClose(got: readonly number[], expected: readonly number[], tolera
 }
 
 /** Not the derivative, which is zero: src/graph/rules/gradient/quantise.test.ts tries them. */
-const straightThrough = ['DequantizeLinear', 'QuantizeLinear'];
+const straightThrough = ['DequantizeLinear', 'QuantizeLinear', 'Round'];
 
 describe('gradient rules', () => {
   it('are tried, every one', () => {

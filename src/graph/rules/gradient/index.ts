@@ -14,7 +14,7 @@ import * as normalisation from './normalisation.js';
 import { Pad } from './pad.js';
 import { AveragePool, GlobalAveragePool, GlobalMaxPool, MaxPool } from './pooling.js';
 import { preferredForm } from './preferred/index.js';
-import { DequantizeLinear, QuantizeLinear } from './quantise.js';
+import { DequantizeLinear, QuantizeLinear, Round } from './quantise.js';
 import * as reduce from './reduce.js';
 import { Resize } from './resize.js';
 import { ScatterElements, ScatterND } from './scatter.js';
@@ -25,6 +25,9 @@ const subgraph = refused(
 );
 const dynamic = refused(
   'its scale is that of the values themselves; quantise the model statically, or explain it before it is quantised',
+);
+const steps = refused(
+  'it is flat wherever it has a slope, and whether it rounds or keeps what it cuts off is not known; write rounding as Round',
 );
 const recurrent = refused('recurrent layers are not followed back through their steps');
 
@@ -39,12 +42,14 @@ export const gradientRules = {
   Attention: refused('it is written as matrix products when a graph is read'),
   AveragePool,
   Bernoulli: refused('its output is drawn'),
+  Ceil: steps,
   Conv,
   ConvInteger: dynamic,
   ConvTranspose,
   DequantizeLinear,
   DynamicQuantizeLinear: dynamic,
   Einsum,
+  Floor: steps,
   GRU: recurrent,
   Gather,
   GatherElements,
@@ -67,6 +72,7 @@ export const gradientRules = {
   QuantizeLinear,
   RNN: recurrent,
   Resize,
+  Round,
   ScatterElements,
   ScatterND,
   Scan: subgraph,

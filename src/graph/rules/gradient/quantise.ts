@@ -62,3 +62,6 @@ export const DequantizeLinear: Rule = (node, [dy], walk) => {
   if (walk.needsGradient(s)) throw refusal(node, 'its scale is computed');
   return [walk.mul(dy!, alongAxis(node, s, x, walk))];
 };
+
+/** dx = dy, straight through as in `QuantizeLinear`; a Clip beside it says where values saturate. */
+export const Round: Rule = (_, [dy]) => [dy];

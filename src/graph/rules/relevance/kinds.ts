@@ -137,6 +137,7 @@ const kinds: ByOperator<Kind, Exclude<WithGradient, Natural>> & Partial<ByOperat
     'a product of many values has no published rule, and networks have it in shape arithmetic alone',
   ),
   ReduceSumSquare: 'matrix-product',
+  Round: 'activation',
   ScatterElements: scatter,
   ScatterND: scatter,
   Softmax: 'softmax',
