@@ -3,6 +3,7 @@ import { type NameIn, registryOf } from '../base/registry.js';
 import * as axiomatic from './axiomatic/index.js';
 import * as complexity from './complexity/index.js';
 import * as faithfulness from './faithfulness/index.js';
+import * as groundTruth from './ground-truth/index.js';
 import * as localisation from './localisation/index.js';
 import type { Metric } from './metric/metric.js';
 import * as randomisation from './randomisation/index.js';
@@ -16,6 +17,7 @@ export const metrics = registryOf(
   robustness,
   randomisation,
   axiomatic,
+  groundTruth,
 );
 
 /** The name of a registered metric. */
