@@ -29,11 +29,15 @@ export const engineFlags = {
 
 /** The engine of the flags; it stops on abort of the run. */
 export async function engineFrom(
-  { engine: asked, ...options }: OptionValues<typeof engineFlags>,
+  {
+    engine: asked,
+    precision,
+    ...options
+  }: OptionValues<typeof engineFlags> & { readonly precision?: string },
   { signal }: RunContext,
 ): Promise<Engine> {
   const name = asked === 'auto' ? await bestEngine() : asked;
-  const engine = openEngine(name, options);
+  const engine = openEngine(name, { ...options, tf32: precision === 'tf32' });
   signal?.addEventListener('abort', () => void engine.dispose());
   return engine;
 }

@@ -36,6 +36,8 @@ export interface Program {
 export interface Engine {
   /** The engine's name for errors and tables. */
   readonly name: string;
+  /** Whether it rounds the factors of convolutions and matrix products to TF32; not by default. */
+  readonly tf32?: boolean;
   /** Compiles a graph. Throws when the engine cannot run it. */
   compile(graph: Graph, options?: CompileOptions): Promise<Program>;
   /** The free memory of its device in bytes, as it first was; `undefined` where that is unknown. */

@@ -12,8 +12,10 @@ export type EngineName = (typeof engineNames)[number];
  * an environment error.
  */
 export function openEngine(name: EngineName, options: EngineOptions = {}): Engine {
-  const { device = 0 } = options;
+  const { device = 0, tf32 = false } = options;
   if (device > 0 && name !== 'cuda') throw usageError(`option 'device' is for engine cuda, not for ${name}`);
+  if (tf32 && name !== 'cuda')
+    throw usageError(`precision 'tf32' needs engine 'cuda'; engine '${name}' computes in float32`);
   if (name === 'cpu') return onnxRuntimeOnCores(options);
   return name === 'tensorflow' ? tensorflow() : onnxRuntime(name, 0, options);
 }

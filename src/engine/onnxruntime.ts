@@ -4,7 +4,7 @@ import type { Graph } from '../graph/graph.js';
 import { sizeOf } from '../tensor/tensor.js';
 import { forCpu, type Prepare } from './cpu/prepare.js';
 import type { CompileOptions, Engine } from './engine.js';
-import { CUDA_ADVICE, hasCudaProvider } from './gpu/cuda.js';
+import { CUDA_ADVICE, chooseTf32, hasCudaProvider } from './gpu/cuda.js';
 import { freeGpuMemory } from './gpu/memory.js';
 import { prepareFor } from './gpu/prepare.js';
 import { vulkanEnvironment } from './gpu/vulkan.js';
@@ -22,6 +22,8 @@ export type Provider = 'cpu' | 'cuda' | 'webgpu';
 export interface EngineOptions extends LimitOptions {
   /** The number of the GPU of several, counted from 0; engine `cuda` only. */
   readonly device?: number;
+  /** Rounds the factors of convolutions and matrix products to TF32, for speed; engine `cuda` only. */
+  readonly tf32?: boolean;
 }
 
 /** The settings of a worker thread, passed as JSON. */
@@ -63,13 +65,19 @@ export function onnxRuntime(
     provider,
     openers[provider](settingsOf(provider, threads, options.device), options),
     prepare,
-    options.device,
+    options,
   );
 }
 
-const engineOn = (provider: Provider, open: Open, prepare: Prepare | undefined, device?: number): Engine =>
+const engineOn = (
+  provider: Provider,
+  open: Open,
+  prepare: Prepare | undefined,
+  { device, tf32 }: EngineOptions = {},
+): Engine =>
   remoteEngine({
     name: provider,
+    tf32,
     label: provider === 'cpu' ? 'ONNX Runtime' : `ONNX Runtime on ${names[provider]}`,
     open,
     prepare,
@@ -85,12 +93,15 @@ const settingsOf = (provider: Provider, threads: number, device = 0) =>
 const worker = 'engine/onnxruntime-worker';
 const names = { cuda: 'CUDA', webgpu: 'WebGPU' } as const;
 
-const openers: Readonly<Record<Provider, (settings: string, limits: LimitOptions) => Open>> = {
+const openers: Readonly<Record<Provider, (settings: string, options: EngineOptions) => Open>> = {
   cpu: (settings, limits) => hosted({ module: worker, limits: limitsOf(limits), sessions: 1 })(0, settings),
-  cuda: (settings) => (listener) => {
-    checkCuda();
-    return thread(worker, settings)(listener);
-  },
+  cuda:
+    (settings, { tf32 = false }) =>
+    (listener) => {
+      checkCuda();
+      chooseTf32(tf32);
+      return thread(worker, settings)(listener);
+    },
   webgpu: (settings, limits) =>
     hosted({ module: worker, limits: limitsOf(limits), sessions: 1, environment: vulkanEnvironment })(
       0,

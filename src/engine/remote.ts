@@ -12,6 +12,7 @@ import { type Channel, type CompileRequest, type EngineRequest, interrupted, typ
 export interface RemoteOptions {
   /** The name of `--engine`. */
   readonly name: string;
+  readonly tf32?: boolean;
   /** The name in error messages. */
   readonly label: string;
   readonly open: Open;
@@ -36,6 +37,7 @@ export function remoteEngine(options: RemoteOptions): Engine {
   let free: { readonly bytes: number | undefined } | undefined;
   return {
     name: options.name,
+    tf32: options.tf32,
     freeMemory() {
       free ??= { bytes: options.freeMemory?.() };
       return free.bytes;

@@ -11,8 +11,11 @@ export interface Normalisation {
   readonly std: readonly number[];
 }
 
-/** Precision that programs compute in; inputs and outputs are float32 either way. */
-export type Precision = 'float32' | 'float64';
+/**
+ * Precision that programs compute in; inputs and outputs are float32 in any case. `tf32` rounds the factors of
+ * convolutions and matrix products to 11 significant bits.
+ */
+export type Precision = 'float32' | 'float64' | 'tf32' | 'float16';
 
 /** An ONNX classifier, ready to predict and to be explained. */
 export interface Classifier {

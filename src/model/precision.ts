@@ -7,12 +7,13 @@ import { inFloat32 } from '../graph/import/float32.js';
 import { type Shapes, sizeAtOne } from '../graph/shapes.js';
 import type { Classifier, Precision } from './classifier.js';
 import { inDouble, lacksDouble } from './double/index.js';
+import { inHalf } from './half.js';
 
-export const precisions = ['auto', 'float32', 'float64'] as const;
+export const precisions = ['auto', 'float32', 'float64', 'tf32', 'float16'] as const;
 export type PrecisionChoice = (typeof precisions)[number];
 
 export const precisionOption = choice(precisions, {
-  doc: 'number type of the computation; auto is float64 for small networks on the CPU',
+  doc: 'number type of the computation; auto is float64 for small networks on the CPU, else float32; tf32 and float16 trade digits for speed on engine cuda',
   default: 'auto',
 });
 
@@ -24,12 +25,32 @@ export const precisionOption = choice(precisions, {
  */
 export const doubleAtMost = 6e7;
 
-/** Throws where an engine other than the CPU's is asked for double precision. */
-export function checkPrecision(choice: PrecisionChoice, engine: Engine, name: string): void {
-  if (choice !== 'float64' || engine.name === 'cpu') return;
-  throw usageError(
-    `${name}: precision 'float64' needs engine 'cpu'; engine '${engine.name}' computes in float32`,
-  );
+/** The engines that compute in a precision; all do in float32. */
+const computing: Readonly<Record<Exclude<Precision, 'float32'>, readonly string[]>> = {
+  float64: ['cpu'],
+  tf32: ['cuda'],
+  float16: ['cuda', 'cpu'],
+};
+
+/** Throws where an engine does not compute in a precision, or was opened for another one. */
+export function checkPrecision(
+  choice: PrecisionChoice,
+  { name: on, tf32 = false }: Engine,
+  name: string,
+): void {
+  if (choice === 'auto') return;
+  const engines = choice === 'float32' ? [on] : computing[choice];
+  if (!engines.includes(on)) {
+    const needed = engines.map((engine) => `'${engine}'`).join(' or ');
+    throw usageError(
+      `${name}: precision '${choice}' needs engine ${needed}; engine '${on}' computes in float32`,
+    );
+  }
+  if (tf32 !== (choice === 'tf32')) {
+    throw usageError(
+      `${name}: precision '${choice}' needs an engine opened ${tf32 ? 'without' : 'with'} tf32`,
+    );
+  }
 }
 
 /**
@@ -41,6 +62,8 @@ export function choosePrecision(
   { graph, shapes, name }: { readonly graph: Graph; readonly shapes: Shapes; readonly name: string },
 ): Precision {
   checkPrecision(choice, engine, name);
+  if (choice === 'tf32' || choice === 'float16') return choice;
+  if (engine.tf32) return 'tf32';
   const wanted =
     choice === 'auto'
       ? engine.name === 'cpu' && multiplyAdds(graph, shapes) <= doubleAtMost
@@ -56,12 +79,13 @@ export function choosePrecision(
 
 /** A program's graph in the model's precision; in single precision where an operator has no double form. */
 export function inPrecision({ precision, shapes }: Classifier, graph: Graph): Graph {
+  if (precision === 'float16') return inHalf(graph);
   return precision === 'float64' ? (inDouble(graph, shapes) ?? inFloat32(graph, { doubles: true })) : graph;
 }
 
-/** The engine whose preferred forms of rules are used; in double, the forms that every engine runs. */
+/** The engine whose preferred forms of rules are used; in double and half, the forms that every engine runs. */
 export const dialect = ({ precision, engine }: Classifier): string =>
-  precision === 'float64' ? 'any' : engine.name;
+  precision === 'float64' || precision === 'float16' ? 'any' : engine.name;
 
 /** Multiply-adds in the convolutions and matrix products of one sample's forward pass. */
 export function multiplyAdds(graph: Graph, shapes: Shapes): number {

@@ -1,5 +1,6 @@
 import { flag, integer, text } from '../../base/options.js';
 import { attributionCost, costCases, costNetworks } from '../../benchmark/cost/attribution.js';
+import { differences } from '../../benchmark/cost/differences.js';
 import { trainingCases, trainingCost } from '../../benchmark/cost/training.js';
 import { command } from '../command.js';
 import { engineFlags, engineFrom } from '../engine-flags.js';
@@ -15,6 +16,10 @@ export const benchCostCommand = command({
     }),
     methods: text({ doc: 'only these methods, separated by commas', default: '' }),
     repeats: integer({ doc: 'number of measured pairs; the median counts', default: 5, min: 1, max: 1000 }),
+    precisions: flag({
+      doc: 'compare the maps of each precision with those in double instead',
+      default: false,
+    }),
     training: flag({ doc: 'measure a training step too', default: false }),
     ...engineFlags,
   },
@@ -25,6 +30,17 @@ export const benchCostCommand = command({
   async run({ flags, print, run }) {
     const engine = await engineFrom(flags, run);
     const wanted = flags.methods === '' ? [] : flags.methods.split(',');
+    if (flags.precisions) {
+      for (const network of flags.networks.split(',')) {
+        const rows = (await differences(network, wanted, engine, run)).map(({ method, of }) => [
+          method,
+          ...[of.float32, of.tf32, of.float16].map((value) => value.toExponential(0)),
+        ]);
+        print(`${network}, 3x64x64: distance of maps to those in double`);
+        for (const line of textTable(['method', 'float32', 'tf32', 'float16'], rows)) print(line);
+      }
+      return engine.dispose();
+    }
     const cases = costCases.filter(({ method }) => wanted.length === 0 || wanted.includes(method));
     for (const network of flags.networks.split(',')) {
       const costs = await attributionCost(network, cases, engine, run, { repeats: flags.repeats });

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
+import { environmentError } from '../../base/errors.js';
 
 /** How to set up engine `cuda`. */
 export const CUDA_ADVICE =
@@ -45,4 +46,19 @@ export function loadCudaLibraries(): void {
       // Node takes it for an addon and finds none in it, but it is loaded.
     }
   }
+}
+
+/**
+ * Has the CUDA libraries compute in float32, or round the factors of convolutions and matrix products to TF32,
+ * as they do by themselves. They read the variable once, so it holds for the whole process: throws where it
+ * says something else already.
+ */
+export function chooseTf32(tf32: boolean, environment: NodeJS.ProcessEnv = process.env): void {
+  const [before, wanted] = [environment.NVIDIA_TF32_OVERRIDE, tf32 ? '1' : '0'];
+  if (before !== undefined && before !== wanted) {
+    throw environmentError(
+      `in this process CUDA computes ${tf32 ? 'without' : 'with'} TF32 (NVIDIA_TF32_OVERRIDE is ${before}); start another`,
+    );
+  }
+  environment.NVIDIA_TF32_OVERRIDE = wanted;
 }

@@ -32,7 +32,10 @@ function inFormOf(model: Classifier, form: Form): Partial<Classifier> {
   const { graph, shapes } = model;
   if (form === 'channels-first') return channelsFirstForm(model);
   if (form === 'one-node-layernorm') return { graph: fuseLayerNorm(graph, shapes) };
-  const merged = mergeBatchNorm(graph, shapes, { all: form === 'merged', type: model.precision });
+  const merged = mergeBatchNorm(graph, shapes, {
+    all: form === 'merged',
+    type: model.precision === 'float64' ? 'float64' : 'float32',
+  });
   if (form !== 'gradient') return merged;
   const swapped = poolFirst(merged.graph, merged.shapes);
   if (dialect(model) !== 'cpu') return swapped;
