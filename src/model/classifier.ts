@@ -12,8 +12,8 @@ export interface Normalisation {
 }
 
 /**
- * Precision that programs compute in; inputs and outputs are float32 in any case. `tf32` rounds the factors of
- * convolutions and matrix products to 11 significant bits.
+ * Precision that programs compute in; inputs and outputs are float32 in any case. `tf32` rounds the factors
+ * of convolutions and matrix products to 11 significant bits.
  */
 export type Precision = 'float32' | 'float64' | 'tf32' | 'float16';
 

@@ -1,5 +1,5 @@
+import { computedIn } from '../graph/computed-in.js';
 import type { Constant, Graph } from '../graph/graph.js';
-import { computedIn } from './computed-in.js';
 
 /** Rewrites a graph to compute in float16. Inputs and outputs keep their names and types. */
 export const inHalf = (graph: Graph): Graph => computedIn({ type: 'float16', constant: halved }, graph);

@@ -83,7 +83,7 @@ export function inPrecision({ precision, shapes }: Classifier, graph: Graph): Gr
   return precision === 'float64' ? (inDouble(graph, shapes) ?? inFloat32(graph, { doubles: true })) : graph;
 }
 
-/** The engine whose preferred forms of rules are used; in double and half, the forms that every engine runs. */
+/** The engine whose preferred forms of rules are used; in other types, the forms that every engine runs. */
 export const dialect = ({ precision, engine }: Classifier): string =>
   precision === 'float64' || precision === 'float16' ? 'any' : engine.name;
 

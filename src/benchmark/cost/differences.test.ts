@@ -88,7 +88,7 @@ describe('precisions below float32', () => {
     expect(() => openEngine('cpu', { tf32: true })).toThrow("precision 'tf32' needs engine 'cuda'");
   });
 
-  it('the precision names what the engine was opened for, or an error says what it needs', async () => {
+  it('the precision is what the engine was opened for, or an error says why not', async () => {
     const { graph, shapes } = await classifierOf(tinyModel(), 'tiny', { engine });
     const net = { graph, shapes, name: 'net.onnx' };
     const [plain, fast] = [false, true].map((tf32) => ({ ...engine, name: 'cuda', tf32 }));

@@ -49,9 +49,9 @@ export function loadCudaLibraries(): void {
 }
 
 /**
- * Has the CUDA libraries compute in float32, or round the factors of convolutions and matrix products to TF32,
- * as they do by themselves. They read the variable once, so it holds for the whole process: throws where it
- * says something else already.
+ * Has the CUDA libraries compute in float32, or round the factors of convolutions and matrix products to
+ * TF32, as they do by themselves. They read the variable once, so it holds for the whole process: throws
+ * where it says something else already.
  */
 export function chooseTf32(tf32: boolean, environment: NodeJS.ProcessEnv = process.env): void {
   const [before, wanted] = [environment.NVIDIA_TF32_OVERRIDE, tf32 ? '1' : '0'];

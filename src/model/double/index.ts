@@ -1,6 +1,6 @@
+import { computedIn } from '../../graph/computed-in.js';
 import type { Constant, Graph, Node } from '../../graph/graph.js';
 import type { Shapes } from '../../graph/shapes.js';
-import { computedIn } from '../computed-in.js';
 import { lowered } from './lower.js';
 
 /**

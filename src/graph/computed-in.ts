@@ -1,9 +1,9 @@
-import { int, intOf } from '../graph/attributes.js';
-import { is } from '../graph/catalogue/index.js';
-import { scalar } from '../graph/elements.js';
-import type { Attribute, Constant, Graph, Node } from '../graph/graph.js';
-import { changed } from '../graph/rewrite.js';
-import { dataTypes } from '../graph/schema.js';
+import { int, intOf } from './attributes.js';
+import { is } from './catalogue/index.js';
+import { scalar } from './elements.js';
+import type { Attribute, Constant, Graph, Node } from './graph.js';
+import { changed } from './rewrite.js';
+import { dataTypes } from './schema.js';
 
 /** A number type that a graph of float32 values can be computed in. */
 export interface NumberType {
