@@ -280,6 +280,20 @@ describe.skipIf(!chromiumIsThere)('the report in a browser without a network', (
     expect(seen.boxes).toBeGreaterThanOrEqual((methods.length + 1) * shown);
   });
 
+  it('shows the references of what the run used, behind a button', async () => {
+    const [before, after, bibtex] = await withBrowser(async (browser) => {
+      const page = await browser.newPage();
+      await page.goto(`file://${at('whole', 'report.html')}`);
+      const reference = page.getByText('Selvaraju, R. R., Cogswell, M.');
+      const hidden = await reference.isVisible();
+      await page.getByRole('button', { name: 'Cite what this run used' }).click();
+      return [hidden, await reference.isVisible(), await page.locator('pre.bibtex').textContent()];
+    });
+    expect([before, after]).toEqual([false, true]);
+    for (const key of ['selvaraju2017gradcam', 'simonyan2014deep', 'petsiuk2018rise', 'he2016resnet'])
+      expect(bibtex).toContain(`{${key},`);
+  });
+
   it('keeps its pictures when it is printed, where browsers leave out backgrounds', async () => {
     const [printed, withBackgrounds] = await withBrowser(async (browser) => {
       const page = await browser.newPage();

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { choose } from '../cli/choose.js';
-import { pages as written } from '../cli/docs/pages.js';
+import { pages as generate } from '../cli/docs/pages.js';
 import { commands } from '../cli/index.js';
 import { parse } from '../cli/parse.js';
 
@@ -15,9 +15,11 @@ const pages = all
   .filter((path) => path.endsWith('.md'))
   .map((path) => [path, readFileSync(path, 'utf8')] as const);
 
+const generated = generate();
+
 /** What is run as a line of a code block or stands in a sentence as code. */
 const commandLines = pages
-  .filter(([path]) => !(path in written()))
+  .filter(([path]) => !(path in generated))
   .flatMap(([path, text]) =>
     [...text.matchAll(/(?:^|`)(npx sightline|npx vitest run|npm run) ([^`\n#]+)/gm)].map(
       ([, program, rest]) => [path, program!, rest!.trim()] as const,
