@@ -88,6 +88,25 @@ test('a wheel of another size or content is refused', () => {
   expect(problem({ bytes: 5, sha256: '0' })).toBe(`its SHA-256 is ${sha256} in place of 0`);
 });
 
+test('kernels of other GPU generations are emptied, and the length stays', () => {
+  const code = `
+    const { keepGeneration } = require('./environment/gpu/fatbin.cjs');
+    const elf = Buffer.alloc(512);
+    elf.writeBigUInt64LE(64n, 0x28); elf.writeUInt16LE(64, 0x3a); elf.writeUInt16LE(2, 0x3c); elf.writeUInt16LE(1, 0x3e);
+    elf.write('.nv_fatbin', 200);
+    elf.writeUInt32LE(0, 64); elf.writeBigUInt64LE(256n, 64 + 0x18); elf.writeBigUInt64LE(200n, 64 + 0x20);
+    elf.writeUInt32LE(100, 128); elf.writeBigUInt64LE(200n, 128 + 0x18);
+    elf.writeUInt32LE(0xba55ed50, 256); elf.writeUInt16LE(16, 262); elf.writeBigUInt64LE(80n, 264);
+    for (const [at, generation] of [[272, 80], [312, 90]]) {
+      elf.writeUInt16LE(2, at); elf.writeUInt32LE(32, at + 4); elf.writeBigUInt64LE(8n, at + 8);
+      elf.writeUInt32LE(generation, at + 28); elf.fill(7, at + 32, at + 40);
+    }
+    const found = keepGeneration(elf, 90);
+    console.log(JSON.stringify({ ...found, first: elf[304], second: elf[344], length: elf.length }));`;
+  const { stdout } = node(['-e', code]);
+  expect(JSON.parse(stdout)).toEqual({ kept: 8, emptied: 8, first: 0, second: 7, length: 512 });
+});
+
 test('no package needs its install script, which npm does not run', () => {
   const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8'));
   const scripted = Object.keys(packages).filter((path) => packages[path].hasInstallScript);
