@@ -37,8 +37,8 @@ export type Quantity = 'raw output' | 'probability';
 
 /** How far an estimate from random draws can be trusted. */
 export interface Convergence {
-  /** The standard error of each segment's value. */
-  readonly errors: readonly number[];
+  /** The standard error of each segment's value, where the method has segments. */
+  readonly errors?: readonly number[];
   /**
    * The correlation over the segments that is expected with the map of another seed, from that of two halves
    * of the draws (Spearman and Brown).

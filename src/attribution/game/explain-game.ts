@@ -1,17 +1,18 @@
+import { usageError } from '../../base/errors.js';
 import { choice, integer, number, type OptionValues, optional } from '../../base/options.js';
-import type { Classifier } from '../../model/classifier.js';
+import { type Classifier, imageShape } from '../../model/classifier.js';
 import { probabilities } from '../../model/probability.js';
 import { rows, type Tensor, zeros } from '../../tensor/tensor.js';
-import { baselineFor, baselineOption } from '../input/baseline.js';
+import { baselineFor, inpainted, localBaselineOption } from '../input/baseline.js';
 import type { Attribution, Request } from '../method.js';
 import { type Game, type GameRules, spread, startGame } from './game.js';
 import type { Estimate } from './sampled.js';
-import { segmentationOf, segmentsOption } from './segments.js';
+import { type Segmentation, segmentationOf, segmentsOption } from './segments.js';
 
 /** The options of every method that plays a game: players, absence and value. */
 export const gameOptions = {
   segments: segmentsOption,
-  baseline: baselineOption('what stands for a part that is taken away'),
+  baseline: localBaselineOption('what stands for a part that is taken away'),
   quantity: choice(['logit', 'probability'], {
     doc: 'what is asked of the target: its raw output, or the probability that the head of the model makes of it',
     default: 'logit',
@@ -51,17 +52,21 @@ export async function explainGames(
   solve: (game: Game, rules: GameRules) => Promise<Solution>,
 ): Promise<Attribution> {
   const { model, input, targets, options, run, seed } = request;
-  const baselines = baselineFor(options.baseline, input, model, { seed });
+  const { baseline: absence } = options;
+  const baselines = absence === 'inpaint' ? undefined : baselineFor(absence, input, model, { seed });
   const map = zeros(input.shape);
   const games: { readonly game: Game; readonly solution: Solution }[] = [];
   for (const [sample, target] of targets.entries()) {
-    const [image, baseline, own] = [input, baselines, map].map((all) => rows(all, sample, sample + 1));
-    const segmentation = segmentationOf(options.segments, model, image!);
+    const image = rows(input, sample, sample + 1);
+    const segmentation = segmentationOf(options.segments, model, image);
+    const baseline = baselines
+      ? rows(baselines, sample, sample + 1)
+      : inpainted(image, model, () => perPixel(segmentation, model));
     const value = readerOf(model, target, options.quantity);
-    const rules = { model, image: image!, baseline: baseline!, segmentation, value, label, run };
+    const rules = { model, image, baseline, segmentation, value, label, run };
     const game = await startGame(rules);
     const solution = await solve(game, rules);
-    spread(solution.worth, segmentation, own!.data);
+    spread(solution.worth, segmentation, rows(map, sample, sample + 1).data);
     games.push({ game, solution });
   }
   const solutions = games.map(({ solution }) => solution);
@@ -75,6 +80,13 @@ export async function explainGames(
     notes: [...new Set(solutions.flatMap(({ notes = [] }) => notes))],
     evaluations: { forward: 2 + Math.max(...solutions.map(({ evaluations }) => evaluations)), backward: 0 },
   };
+}
+
+/** The part of each pixel. Throws where the parts of a pixel's channels may differ. */
+function perPixel({ parts }: Segmentation, model: Classifier): Int32Array {
+  const { height, width } = imageShape(model);
+  if (parts.data.length === height * width) return parts.data;
+  throw usageError("baseline 'inpaint' takes segments with one label for each pixel");
 }
 
 /** The efficiency gap: the value of the whole minus that of nothing and what the players are worth. */

@@ -45,7 +45,8 @@ export async function startGame(rules: GameRules): Promise<Game> {
   return { players: segmentation.players, full: full!, empty: empty!, play: playing(rules) };
 }
 
-const playing =
+/** The way to ask for values of coalitions; `startGame` asks for those of all and none too. */
+export const playing =
   ({ segmentation, value, ...rules }: GameRules): Game['play'] =>
   async (count, write) => {
     const { players, members, parts } = segmentation;

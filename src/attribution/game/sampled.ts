@@ -58,7 +58,7 @@ export async function sampled(
     found.set(answers, from * unit);
     done = next;
     convergence = convergenceOf((kept) => estimate(values, kept), upTo(done), fixed);
-    if (convergence && Math.max(...convergence.errors) <= error) break;
+    if (convergence?.errors && Math.max(...convergence.errors) <= error) break;
   }
   return { worth: estimate(values, upTo(done)), evaluations: done * unit, convergence };
 }
@@ -85,6 +85,11 @@ function convergenceOf(
     return Math.sqrt(((count - 1) / count) * squares);
   });
   const halves = [0, 1].map((half) => keeping((draw) => draw % 2 === half));
-  const agreement = pearson(halves[0]!, halves[1]!);
-  return { errors, stability: Number.isNaN(agreement) ? 1 : (2 * agreement) / (1 + Math.abs(agreement)) };
+  return { errors, stability: stabilityOf(halves[0]!, halves[1]!) };
+}
+
+/** The correlation with another seed's estimate, expected from the estimates of two halves of the draws. */
+export function stabilityOf(one: ArrayLike<number>, other: ArrayLike<number>): number {
+  const agreement = pearson(one, other);
+  return Number.isNaN(agreement) ? 1 : (2 * agreement) / (1 + Math.abs(agreement));
 }

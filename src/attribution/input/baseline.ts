@@ -3,6 +3,7 @@ import { choice, either, number, type Option } from '../../base/options.js';
 import { seededRandom } from '../../base/random.js';
 import { type Classifier, imageShape } from '../../model/classifier.js';
 import { gaussianBlur } from '../../tensor/blur.js';
+import { imputeLinear } from '../../tensor/impute.js';
 import { array } from '../../tensor/option.js';
 import { sizeOf, type Tensor } from '../../tensor/tensor.js';
 
@@ -10,6 +11,21 @@ const words = ['zero', 'mean', 'blur', 'uniform'] as const;
 
 /** The reference input that represents missing information: a value, a word or an array. */
 export type Baseline = number | (typeof words)[number] | Tensor;
+
+/** A baseline that may depend on what is hidden. */
+export type LocalBaseline = Baseline | 'inpaint';
+
+/** Declares an option that takes a baseline, or the hidden part filled in from around it. */
+export const localBaselineOption = (doc: string): Option<LocalBaseline> => {
+  const usual = baselineOption(doc);
+  return either(
+    {
+      ...usual,
+      doc: `${usual.doc}, inpaint is each hidden part filled in smoothly from the pixels around it`,
+    },
+    choice(['inpaint'], { doc: '', default: 'inpaint' }),
+  );
+};
 
 /** Declares an option that takes a baseline; zero by default. */
 export function baselineOption(doc: string): Option<Baseline> {
@@ -99,4 +115,34 @@ function noise({ data, shape }: Tensor, seed: number): Tensor {
     for (let i = 0; i < size; i++) out[row * size + i] = least + draw[i]! * (greatest - least);
   }
   return { data: out, shape };
+}
+
+/**
+ * The samples `[N, ...]` with each part filled in from what lies around it, all else in place:
+ * `partsOf(sample)` labels the positions `[H, W]`; negative labels are not hidden. Throws where the input is no
+ * image.
+ */
+export function inpainted(
+  input: Tensor,
+  model: Pick<Classifier, 'input'>,
+  partsOf: (sample: number) => ArrayLike<number>,
+): Tensor {
+  const { layout, shape } = model.input;
+  if (layout === 'other') throw usageError(`baseline 'inpaint' needs images; the model takes [N,${shape}]`);
+  const { channels, height, width } = imageShape(model);
+  const area = height * width;
+  const data = Float32Array.from(input.data);
+  for (let sample = 0; sample < input.shape[0]!; sample++) {
+    const parts = partsOf(sample);
+    for (const part of new Set(Array.from({ length: area }, (_, i) => parts[i]!))) {
+      if (part < 0) continue;
+      const hidden = Uint8Array.from({ length: area }, (_, i) => (parts[i] === part ? 1 : 0));
+      for (let c = 0; c < channels; c++) {
+        const from = (sample * channels + c) * area;
+        const filled = imputeLinear(input.data.subarray(from, from + area), height, width, hidden);
+        for (let i = 0; i < area; i++) if (hidden[i] === 1) data[from + i] = filled[i]!;
+      }
+    }
+  }
+  return { data, shape: input.shape };
 }

@@ -1,5 +1,9 @@
 export { featureAblation } from './feature-ablation.js';
+export { featurePermutation } from './feature-permutation.js';
+export { hsic } from './hsic.js';
 export { occlusion } from './occlusion.js';
+export { owen } from './owen.js';
 export { rise } from './rise.js';
 export { shapleyExact } from './shapley-exact.js';
 export { shapleySampling } from './shapley-sampling.js';
+export { sobol } from './sobol.js';

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
 import { classifierOf } from '../../model/load.js';
 import { predict } from '../../model/predict.js';
+import { imputeLinear } from '../../tensor/impute.js';
 import { tinyModel } from '../../testing/tiny-model.js';
 import { attribute } from '../attribute.js';
 
@@ -37,6 +38,28 @@ describe('occlusion', () => {
       }
     }
     expect(evaluations.forward).toBe(windows + 1);
+    for (const [i, value] of map.data.entries()) expect(value).toBeCloseTo(sums[i]! / counts[i]!, 5);
+  });
+
+  it('fills each patch in from around it, where patches overlap too', async () => {
+    const { map } = await occlude({ window: 4, stride: 2, baseline: 'inpaint' });
+    const model = await classifierOf(tinyModel(), 'tiny', { engine });
+    const whole = (await predict(model, input)).data[1]!;
+    const [sums, counts] = [new Float64Array(64), new Float64Array(64)];
+    for (const y of [0, 2, 4]) {
+      for (const x of [0, 2, 4]) {
+        const hidden = Uint8Array.from({ length: 64 }, (_, i) => {
+          const [v, u] = [Math.floor(i / 8), i % 8];
+          return v >= y && v < y + 4 && u >= x && u < x + 4 ? 1 : 0;
+        });
+        const data = imputeLinear(input.data, 8, 8, hidden);
+        const loss = whole - (await predict(model, { data, shape: input.shape })).data[1]!;
+        for (const [i, one] of hidden.entries()) {
+          sums[i]! += one * loss;
+          counts[i]! += one;
+        }
+      }
+    }
     for (const [i, value] of map.data.entries()) expect(value).toBeCloseTo(sums[i]! / counts[i]!, 5);
   });
 

@@ -3,8 +3,8 @@ import type { Option } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { spaceOf } from '../../model/classifier.js';
 import { predict } from '../../model/predict.js';
-import { sizeOf, zeros } from '../../tensor/tensor.js';
-import { baselineFor, baselineOption } from '../input/baseline.js';
+import { sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
+import { baselineFor, inpainted, localBaselineOption } from '../input/baseline.js';
 import { comparedOutputs, targetOutputs } from '../input/targets.js';
 import { method } from '../method.js';
 import { overDraws } from '../program/draws.js';
@@ -36,7 +36,7 @@ export const occlusion = method({
   options: {
     window: each('height and width of the patch, in pixels', 16),
     stride: each('pixels from one patch to the next', 8),
-    baseline: baselineOption('what the patch shows'),
+    baseline: localBaselineOption('what the patch shows'),
   },
   maps: 'input',
   async attribute(request) {
@@ -49,10 +49,8 @@ export const occlusion = method({
     );
     const size = sizeOf(model.input.shape);
     const area = sizeOf(space);
-    const baseline = baselineFor(options.baseline, input, model, { seed: request.seed });
     const whole = await predict(model, input, run);
     const full = targetOutputs(whole, targets);
-    const compared = comparedOutputs(whole, await predict(model, baseline, run), targets);
     const losses = new Float64Array(targets.length * area);
     const inside = (box: readonly Span[], visit: (pixel: number) => void, axis = 0, before = 0) => {
       const [from, to] = box[axis]!;
@@ -70,40 +68,68 @@ export const occlusion = method({
         losses[sample * area + pixel]! += loss;
       });
     };
-    const [rows, columns] = spans;
-    const plan =
-      model.input.layout !== 'other' && rows && columns ? patchPlan({ model, rows, columns }) : undefined;
-    if (plan && rows && columns) {
-      await overPatches(plan, {
-        ...{ model, input, baseline, rows, columns, run, label: 'occlusion' },
-        take: (sample, window, outputs) => take(sample, window, outputs[targets[sample]!]!),
-      });
-    } else {
+    const mapOf = () => {
+      const map = zeros(input.shape);
+      for (let i = 0; i < map.data.length; i++) {
+        const pixel = i % area;
+        // With a stride larger than the window some pixels are under no patch; their value is 0.
+        map.data[i] =
+          covered[pixel] === 0 ? 0 : losses[Math.floor(i / size) * area + pixel]! / covered[pixel]!;
+      }
+      return map;
+    };
+    const evaluations = { forward: windows.length + 1, backward: 0 };
+    /** Hides some of the windows, by their number, behind a baseline. */
+    const hide = async (baseline: Tensor, chosen: readonly number[], along: readonly (readonly Span[])[]) => {
+      const [rows, columns] = along;
+      const plan =
+        model.input.layout !== 'other' && rows && columns ? patchPlan({ model, rows, columns }) : undefined;
+      if (plan && rows && columns) {
+        await overPatches(plan, {
+          ...{ model, input, baseline, rows, columns, run, label: 'occlusion' },
+          take: (sample, window, outputs) => take(sample, chosen[window]!, outputs[targets[sample]!]!),
+        });
+        return;
+      }
       await overDraws({
-        model,
-        targets,
-        run,
-        draws: windows.length,
-        label: 'occlusion',
+        ...{ model, targets, run, draws: chosen.length, label: 'occlusion' },
         vary(sample, draw, row) {
           const hidden = new Uint8Array(area);
-          inside(windows[draw]!, (pixel) => {
+          inside(windows[chosen[draw]!]!, (pixel) => {
             hidden[pixel] = 1;
           });
           for (let i = 0; i < size; i++)
             row[i] = (hidden[i % area] ? baseline : input).data[sample * size + i]!;
         },
         ask: async (batch, of) => targetOutputs(await predict(model, batch, run), of),
-        take: (sample, draw, [output]) => take(sample, draw, output!),
+        take: (sample, draw, [output]) => take(sample, chosen[draw]!, output!),
       });
+    };
+    if (options.baseline !== 'inpaint') {
+      const baseline = baselineFor(options.baseline, input, model, { seed: request.seed });
+      await hide(baseline, [...windows.keys()], spans);
+      const compared = comparedOutputs(whole, await predict(model, baseline, run), targets);
+      return { map: mapOf(), compared, evaluations };
     }
-    const map = zeros(input.shape);
-    for (let i = 0; i < map.data.length; i++) {
-      const pixel = i % area;
-      // With a stride larger than the window some pixels are under no patch; their value is 0.
-      map.data[i] = covered[pixel] === 0 ? 0 : losses[Math.floor(i / size) * area + pixel]! / covered[pixel]!;
+    // Windows that do not overlap are filled in side by side, in one baseline.
+    const [rows, columns] = spans;
+    if (spans.length !== 2 || !rows || !columns) throw usageError("baseline 'inpaint' needs images");
+    for (const down of disjoint(rows)) {
+      for (const across of disjoint(columns)) {
+        const chosen = down.flatMap((y) =>
+          across.map((x) => rows.indexOf(y) * columns.length + columns.indexOf(x)),
+        );
+        const parts = new Int32Array(area).fill(-1);
+        for (const window of chosen) {
+          inside(windows[window]!, (pixel) => {
+            parts[pixel] = window;
+          });
+        }
+        const filled = inpainted(input, model, () => parts);
+        await hide(filled, chosen, [down, across]);
+      }
     }
-    return { map, compared, evaluations: { forward: windows.length + 1, backward: 0 } };
+    return { map: mapOf(), evaluations };
   },
 });
 
@@ -116,6 +142,13 @@ function spansOf(space: readonly number[], window: readonly number[], stride: re
       );
   }
   return space.map((length, axis) => patches(length, window[axis] ?? window[0]!, stride[axis] ?? stride[0]!));
+}
+
+/** Spans in groups that do not overlap. */
+function disjoint(spans: readonly Span[]): Span[][] {
+  const apart = spans.findIndex(([from]) => from >= spans[0]![1]);
+  const count = apart === -1 ? spans.length : apart;
+  return Array.from({ length: count }, (_, first) => spans.filter((_span, i) => i % count === first));
 }
 
 /** The row spans and column spans that windows cover; the patches are all combinations. */

@@ -114,3 +114,32 @@ function loadFlat() {
     { engine },
   );
 }
+
+describe('antithetic masks', () => {
+  const data = Float32Array.from({ length: 64 }, (_, i) => Math.sin(i));
+  const input = { data, shape: [1, 1, 8, 8] };
+
+  it('make the map of a constant model flat', async () => {
+    const model = await classifierOf(constantModel(), 'constant', { engine });
+    const options = { masks: 10, cells: 4, antithetic: true, quantity: 'logit' };
+    const { map, convergence } = await attribute(model, 'rise', input, [1], options);
+    // Each mask and its complement sum up to 1.
+    for (const value of map.data) expect(value).toBeCloseTo(2, 5);
+    expect(convergence).toHaveLength(1);
+  });
+
+  it('are refused beside given masks or another probability', async () => {
+    const model = await classifierOf(tinyModel(), 'tiny', { engine });
+    const refused = expect(attribute(model, 'rise', input, [1], { antithetic: true, keep: 0.3 })).rejects;
+    await refused.toThrow("option 'antithetic' takes random masks and keep=0.5");
+  });
+});
+
+/** Outputs 1 and 2, whatever the image. */
+function constantModel() {
+  const b = startGraph('constant');
+  const nothing = b.mul(b.reduce('ReduceSum', b.reshape('x', [-1, 64]), [1]), 0);
+  b.alias(b.add(nothing, b.constant(float32(Float32Array.of(1, 2), [1, 2]))), 'logits');
+  const value = (name: string, shape: (number | string)[]) => ({ name, type: 'float32' as const, shape });
+  return b.finish([value('x', ['N', 1, 8, 8])], [value('logits', ['N', 2])]);
+}

@@ -1,11 +1,12 @@
 import { usageError } from '../../base/errors.js';
-import { choice, either, integer, number } from '../../base/options.js';
+import { choice, either, flag, integer, number } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { type Random, seededRandom } from '../../base/random.js';
 import { spaceOf } from '../../model/classifier.js';
 import { ownSigmoids, probabilities } from '../../model/probability.js';
 import { array } from '../../tensor/option.js';
 import { sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
+import { stabilityOf } from '../game/sampled.js';
 import { method } from '../method.js';
 import { overMasks } from '../program/mask-sampling.js';
 
@@ -21,6 +22,10 @@ export const rise = method({
     ),
     cells: integer({ doc: "cells along each side of a mask's coarse grid", default: 8, min: 1, max: 1000 }),
     keep: number({ doc: 'the probability that a cell is seen', default: 0.5, min: 1e-6, max: 1 }),
+    antithetic: flag({
+      doc: 'whether each random mask is followed by its complement (keep=0.5 only)',
+      default: false,
+    }),
     quantity: choice(['probability', 'logit', 'sigmoid'], {
       doc: 'what of the target weighs a mask; a probability is what the head of the model makes it: a softmax, a sigmoid, or the output as it is',
       default: 'probability',
@@ -33,29 +38,45 @@ export const rise = method({
     const area = sizeOf(space);
     const given = typeof options.masks === 'number' ? undefined : checked(options.masks, space);
     const draws = given ? given.shape[0]! : (options.masks as number);
-    const maskOf = (draw: number) =>
-      given
-        ? given.data.subarray(draw * area, (draw + 1) * area)
-        : riseMask(seededRandom(`${seed}/${draw}`), options.cells, options.keep, space);
+    if (options.antithetic && (given || options.keep !== 0.5))
+      throw usageError("option 'antithetic' takes random masks and keep=0.5");
+    const random = (draw: number) =>
+      riseMask(seededRandom(`${seed}/${draw}`), options.cells, options.keep, space);
+    const maskOf = (draw: number) => {
+      if (given) return given.data.subarray(draw * area, (draw + 1) * area);
+      if (!options.antithetic) return random(draw);
+      const mask = random(draw >> 1);
+      return draw % 2 === 0 ? mask : mask.map((seen) => 1 - seen);
+    };
     const weigh = (outputs: Tensor) =>
       options.quantity === 'logit'
         ? outputs
         : options.quantity === 'sigmoid'
           ? ownSigmoids(model, outputs)
           : probabilities(model, outputs);
-    const sums = new Float64Array(targets.length * area);
+    // One sum for each half of the draws: their agreement tells how far the map has converged.
+    const halves = [0, 1].map(() => new Float64Array(targets.length * area));
     await overMasks({
       ...{ model, input, run, draws, maskOf, label: 'RISE masks' },
-      take(sample, _draw, mask, outputs) {
+      take(sample, draw, mask, outputs) {
+        const sums = halves[(draw >> 1) % 2]!;
         const output = weigh(outputs).data[targets[sample]!]!;
         for (let p = 0, o = sample * area; p < area; p++, o++) sums[o]! += output * mask[p]!;
       },
     });
     const map = zeros([targets.length, 1, ...space]);
-    for (let i = 0; i < sums.length; i++) map.data[i] = sums[i]! / draws / options.keep;
+    for (let i = 0; i < map.data.length; i++)
+      map.data[i] = (halves[0]![i]! + halves[1]![i]!) / draws / options.keep;
+    const convergence = targets.map((_, sample) => {
+      const [one, other] = halves.map((sums) => sums.subarray(sample * area, (sample + 1) * area));
+      return { stability: stabilityOf(one!, other!) };
+    });
     const quantity = options.quantity === 'logit' ? 'raw output' : 'probability';
     const notes = fewMasks(draws, given ? undefined : options.cells ** space.length);
-    return { map, quantity, notes, evaluations: { forward: draws, backward: 0 } };
+    return {
+      ...{ map, quantity, notes, ...(draws >= 4 && { convergence }) },
+      evaluations: { forward: draws, backward: 0 },
+    };
   },
 });
 

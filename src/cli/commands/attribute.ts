@@ -89,6 +89,8 @@ function* linesOf(
   if (!model.head.plain) yield model.head.says;
   if (compared) yield `output at the baseline: ${compared.baseline.map((y) => y.toPrecision(3)).join(', ')}`;
   if (residual) yield `completeness residual: ${residual.map((r) => r.toPrecision(3)).join(', ')}`;
-  for (const { errors, stability } of convergence ?? [])
-    yield `greatest standard error of a segment: ${Math.max(...errors).toPrecision(3)}; correlation expected with the map of another seed: ${stability.toFixed(3)}`;
+  for (const { errors, stability } of convergence ?? []) {
+    if (errors) yield `greatest standard error of a segment: ${Math.max(...errors).toPrecision(3)}`;
+    yield `correlation expected with the map of another seed: ${stability.toFixed(3)}`;
+  }
 }
