@@ -121,7 +121,7 @@ describe('antithetic masks', () => {
 
   it('make the map of a constant model flat', async () => {
     const model = await classifierOf(constantModel(), 'constant', { engine });
-    const options = { masks: 10, cells: 4, antithetic: true, quantity: 'logit' };
+    const options = { masks: 10, cells: 4, antithetic: true, quantity: 'logit' } as const;
     const { map, convergence } = await attribute(model, 'rise', input, [1], options);
     // Each mask and its complement sum up to 1.
     for (const value of map.data) expect(value).toBeCloseTo(2, 5);
