@@ -10,3 +10,4 @@ export { guidedIg } from './guided-ig.js';
 export { inputXGradient } from './input-x-gradient.js';
 export { integratedGradients } from './integrated-gradients.js';
 export { smoothgrad, smoothgradSquared, vargrad } from './smoothgrad.js';
+export { xrai } from './xrai.js';

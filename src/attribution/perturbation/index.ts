@@ -1,3 +1,4 @@
+export { extremal } from './extremal.js';
 export { featureAblation } from './feature-ablation.js';
 export { featurePermutation } from './feature-permutation.js';
 export { hsic } from './hsic.js';

@@ -63,6 +63,15 @@ const occlusion = (size: number, draws: number): CostCase => ({
   goal: 0.5,
 });
 
+/** Methods that evaluate the model on coalitions of the 8x8 cells of a grid. */
+const coalitions = (method: string, options: CostCase['options'], draws: number): CostCase => ({
+  method,
+  options,
+  draws,
+  theory: 1,
+  goal: 1.1,
+});
+
 export const costCases: readonly CostCase[] = [
   backward('gradient'),
   backward('input-x-gradient'),
@@ -75,6 +84,12 @@ export const costCases: readonly CostCase[] = [
   lrp('epsilon-alpha2-beta1', 5, 6),
   { method: 'deeplift', theory: 3, goal: 4.5 },
   { method: 'rise', options: { masks: 32 }, draws: 32, theory: 1, goal: 1.1 },
+  coalitions('kernel-shap', { budget: 66 }, 66),
+  coalitions('lime', { budget: 66 }, 66),
+  coalitions('hsic', { budget: 66 }, 66),
+  coalitions('sobol', { budget: 134 }, 134),
+  coalitions('shapley-sampling', { budget: 128 }, 128),
+  coalitions('feature-ablation', {}, 66),
   occlusion(32, 49),
   occlusion(16, 196),
 ];
