@@ -75,8 +75,8 @@ function regionsOf(labels: Int32Array, height: number, width: number): Int32Arra
 }
 
 /**
- * Adds, again and again, the segment with the greatest mean gain over the pixels that no other has taken; its new
- * pixels get that mean. Segments with less than a thousandth of the image to add are left out.
+ * Adds, again and again, the segment with the greatest mean gain over the pixels that no other has taken; its
+ * new pixels get that mean. Segments with less than a thousandth of the image to add are left out.
  */
 export function ranked(gains: Float32Array, segments: readonly Int32Array[]): Float32Array {
   const least = Math.max(1, Math.round(gains.length / 1000));

@@ -119,8 +119,8 @@ function noise({ data, shape }: Tensor, seed: number): Tensor {
 
 /**
  * The samples `[N, ...]` with each part filled in from what lies around it, all else in place:
- * `partsOf(sample)` labels the positions `[H, W]`; negative labels are not hidden. Throws where the input is no
- * image.
+ * `partsOf(sample)` labels the positions `[H, W]`; negative labels are not hidden. Throws where the input is
+ * no image.
  */
 export function inpainted(
   input: Tensor,

@@ -90,7 +90,10 @@ const names = {
   ...{ down: 'sl.down', across: 'sl.across' },
 };
 
-/** Takes images, baselines and grids of masks; gives the gradient of the target output by the cells of the mask. */
+/**
+ * Takes images, baselines and grids of masks; gives the gradient of the target output by the cells of the
+ * mask.
+ */
 function maskGraph(model: Classifier, cells: number): Graph {
   const { input } = model;
   const { height, width } = imageShape(model);
@@ -120,7 +123,9 @@ function maskGraph(model: Classifier, cells: number): Graph {
   });
 }
 
-/** How much each pixel along an axis takes from each cell: a Gaussian as wide as a cell, `[length, cells]`. */
+/**
+ * How much each pixel along an axis takes from each cell: a Gaussian as wide as a cell, `[length, cells]`.
+ */
 function smoothing(length: number, cells: number): Tensor {
   const weights = zeros([length, cells]);
   for (let pixel = 0; pixel < length; pixel++) {

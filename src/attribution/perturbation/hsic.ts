@@ -29,8 +29,8 @@ export const hsic = method({
 const enough = 500;
 
 /**
- * The criterion of each player's presence (kernel: equal or not) and the value (Gaussian kernel, as wide as the
- * median distance): trace(K H L H) / (n - 1)^2.
+ * The criterion of each player's presence (kernel: equal or not) and the value (Gaussian kernel, as wide as
+ * the median distance): trace(K H L H) / (n - 1)^2.
  */
 export function dependence(players: number, seed: number): Sampler {
   const draw = (unit: number, presence: Float32Array) => {
