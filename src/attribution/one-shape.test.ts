@@ -3,7 +3,7 @@ import type { GivenOptions } from '../base/options.js';
 import { seededRandom } from '../base/random.js';
 import type { Engine } from '../engine/engine.js';
 import { onnxRuntime } from '../engine/onnxruntime.js';
-import { type RecordedRun, recording } from '../engine/recording.js';
+import { type RecordedRun, type Recording, recording } from '../engine/recording.js';
 import { buildNetwork } from '../model/architectures/architecture.js';
 import { architectureOf } from '../model/architectures/registry.js';
 import type { Classifier } from '../model/classifier.js';
@@ -85,20 +85,19 @@ describe('on a GPU a program sees one shape', () => {
   });
 });
 
+const wide = (engine: Engine) =>
+  classifierOf(buildNetwork(architectureOf('cnn'), [1, 40, 40], 3, { width: 2 }, seededRandom(1)), 'cnn', {
+    engine,
+  });
+const bytesOf = ({ runs }: Recording) => runs.reduce((sum, { bytes }) => sum + bytes, 0);
+
 describe('over the border of a GPU', () => {
   it.each([['zero', 'gauss-legendre'] as const, ['mean', 'trapezoid-exact'] as const])(
     'integrated gradients send an image and receive a map: %s, %s',
     async (baseline, rule) => {
       const engine = recording(cpu, 'cuda');
-      const shape = [1, 40, 40];
-      const graph = buildNetwork(
-        architectureOf('cnn'),
-        shape as [number, number, number],
-        3,
-        { width: 2 },
-        seededRandom(1),
-      );
-      const model = await classifierOf(graph, 'cnn', { engine });
+      const model = await wide(engine);
+      const { shape } = model.input;
       engine.runs.length = 0;
       const { residual } = await attribute(model, 'integrated-gradients', normal(1, ...shape), [1], {
         steps: 50,
@@ -110,4 +109,13 @@ describe('over the border of a GPU', () => {
       expect(sent).toBeLessThan(3 * 4 * sizeOf(shape));
     },
   );
+
+  it('SmoothGrad sends each image and each noise once, and receives a map', async () => {
+    const engine = recording(cpu, 'cuda');
+    const model = await wide(engine);
+    engine.runs.length = 0;
+    await attribute(model, 'smoothgrad', normal(4, ...model.input.shape), [0, 1, 0, 1], { samples: 6 });
+    // Four images and six noises, filled up to 16, and four maps; copies would be 24 images and 24 maps.
+    expect(bytesOf(engine)).toBeLessThan(21 * 4 * sizeOf(model.input.shape));
+  });
 });

@@ -6,6 +6,7 @@ import { array } from '../../tensor/option.js';
 import { sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import type { Attribution, Method, Request } from '../method.js';
 import { overDraws } from '../program/draws.js';
+import { noisyGradients } from '../program/noisy-gradients.js';
 
 export const noiseOptions = {
   samples: integer({ doc: 'noisy copies of each input', default: 25, min: 1, max: 100_000 }),
@@ -44,15 +45,7 @@ export async function noiseTunnel(
   let shape: readonly number[] = [];
   let moments: Moments = { draws, sum: new Float64Array(), squares: new Float64Array() };
   const spent = { forward: 0, backward: 0 };
-  let made = { draw: -1, noise: new Float64Array() };
-  const noiseOf = (draw: number) => {
-    if (made.draw !== draw) {
-      const random = seededRandom(`${seed}/${draw}`);
-      const noise = Float64Array.from({ length: size }, () => (options.noise as number) * random.normal());
-      made = { draw, noise };
-    }
-    return made.noise;
-  };
+  const noiseOf = typeof options.noise === 'number' ? noises(seed, options.noise, size) : undefined;
   await overDraws({
     model,
     targets,
@@ -62,7 +55,7 @@ export async function noiseTunnel(
     vary(sample, draw, row) {
       const x = input.data.subarray(sample * size, (sample + 1) * size);
       const offset = (sample * draws + draw) * size;
-      const noise = given ? given.data.subarray(offset, offset + size) : noiseOf(draw);
+      const noise = noiseOf?.(draw) ?? given!.data.subarray(offset, offset + size);
       for (let i = 0; i < size; i++) row[i] = x[i]! + noise[i]!;
     },
     async ask(batch, of) {
@@ -95,6 +88,30 @@ export async function noiseTunnel(
   const map = zeros(shape);
   for (let i = 0; i < map.data.length; i++) map.data[i] = combine(moments, i);
   return { map, evaluations: spent };
+}
+
+/** The noise of each draw, the same for all samples; the last one is kept. */
+function noises(seed: number, deviation: number, size: number): (draw: number) => Float64Array {
+  let made = { draw: -1, noise: new Float64Array() };
+  return (draw) => {
+    if (made.draw !== draw) {
+      const random = seededRandom(`${seed}/${draw}`);
+      made = { draw, noise: Float64Array.from({ length: size }, () => deviation * random.normal()) };
+    }
+    return made.noise;
+  };
+}
+
+/** The mean gradient of the noisy copies; the engine makes them and sums. */
+export async function meanNoisyGradient(
+  request: Request<NoiseOptions>,
+  deviation: number,
+): Promise<Attribution> {
+  const { model, options, seed } = request;
+  const noiseOf = noises(seed, deviation, sizeOf(model.input.shape));
+  const { samples: draws, of } = options;
+  const map = await noisyGradients({ ...request, draws, noiseOf, label: `noisy copies (${of})` });
+  return { map, evaluations: { forward: draws, backward: draws } };
 }
 
 function drawsOf(noise: Tensor, input: Tensor): number {

@@ -8,7 +8,7 @@ import type { Graph } from '../../graph/graph.js';
 import { classifierOf } from '../../model/load.js';
 import { gaussianBlur } from '../../tensor/blur.js';
 import { resizeBilinear } from '../../tensor/resize.js';
-import { sizeOf, type Tensor } from '../../tensor/tensor.js';
+import { concatenate, sizeOf, type Tensor } from '../../tensor/tensor.js';
 import { type Array64, array64 } from '../../testing/reference/arrays.js';
 import { difference } from '../../testing/reference/differences.js';
 import { interpret } from '../../testing/reference/interpret.js';
@@ -290,4 +290,17 @@ describe('smoothgrad', () => {
       close(map.data, want);
     },
   );
+
+  it('is the same with its noise made from the seed or given', async () => {
+    const draws = [0, 1, 2].map((draw) => {
+      const random = seededRandom(`0/${draw}`);
+      return Float32Array.from({ length: 36 }, () => 0.15 * random.normal());
+    });
+    const noise = concatenate([...draws, ...draws].map((data): Tensor => ({ data, shape: [1, 1, 6, 6] })));
+    const given = { ...noise, shape: [2, 3, 1, 6, 6] };
+    const made = (await explain('smoothgrad', { samples: 3 })).map;
+    const wanted = (await explain('smoothgrad', { noise: given })).map;
+    const error = Math.hypot(...made.data.map((v, i) => v - wanted.data[i]!));
+    expect(error / Math.hypot(...wanted.data)).toBeLessThan(1e-6);
+  });
 });

@@ -14,7 +14,7 @@ import { guidedGradcam } from './guided-gradcam.js';
 import { guidedIg } from './guided-ig.js';
 import { inputXGradient } from './input-x-gradient.js';
 import { integratedGradients } from './integrated-gradients.js';
-import { noiseOptions, noiseTunnel } from './noise-tunnel.js';
+import { meanNoisyGradient, noiseOptions, noiseTunnel } from './noise-tunnel.js';
 
 const own = [gradient, inputXGradient, guidedBackprop, deconvolution, guidedGradcam, fullgrad];
 const paths = [integratedGradients, gradientShap, expectedGradients, blurIg, guidedIg];
@@ -32,7 +32,11 @@ export const smoothgrad = method({
   paper: cite`Smilkov, Thorat, Kim, Viegas, Wattenberg (2017). SmoothGrad: removing noise by adding noise. arXiv:1706.03825`,
   options: noiseOptions,
   maps: 'input',
-  attribute: (request) => noiseTunnel(request, noisable, ({ sum, draws }, i) => sum[i]! / draws),
+  attribute(request) {
+    const { of, absolute, noise } = request.options;
+    if (of === 'gradient' && !absolute && typeof noise === 'number') return meanNoisyGradient(request, noise);
+    return noiseTunnel(request, noisable, ({ sum, draws }, i) => sum[i]! / draws);
+  },
 });
 
 export const smoothgradSquared = method({

@@ -49,14 +49,14 @@ export interface PathGradients {
 const batchesAtOnce = 8;
 
 /** The points of one run: consecutive points of consecutive samples, and the rows of the run. */
-interface Part {
+export interface Part {
   readonly first: number;
   readonly length: number;
   readonly rows: number;
 }
 
 /** Batches of nearly equal size, half of the largest: no smaller than those of few points. */
-function partsOf(total: number, most: number): Part[] {
+export function partsOf(total: number, most: number): Part[] {
   const rounds = Math.ceil(total / Math.ceil(most / 2) / batchesAtOnce);
   const count = Math.min(total, rounds * batchesAtOnce);
   const at = (part: number) => Math.floor((part * total) / count);
