@@ -111,7 +111,8 @@ export async function readMap(dir: string, method: string, index: number): Promi
   return { data, shape: shape.slice(2) };
 }
 
-const mapFile = (dir: string, method: string) => join(dir, 'maps', `${method}.npy`);
+/** The file of a method's maps in a run's folder. */
+export const mapFile = (dir: string, method: string): string => join(dir, 'maps', `${method}.npy`);
 
 /** The options that a benchmark sets; other options keep the method's defaults. */
 export function optionsFor(

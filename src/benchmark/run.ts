@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { z } from 'zod/mini';
 import type { Method } from '../attribution/method.js';
 import { inputError, usageError } from '../base/errors.js';
@@ -11,7 +12,7 @@ import type { Task } from '../data/sample.js';
 import type { Engine } from '../engine/engine.js';
 import { hashModelFiles, type ModelFiles } from '../graph/model-files.js';
 import type { Classifier } from '../model/classifier.js';
-import { loadClassifier } from '../model/load.js';
+import { type LoadOptions, loadClassifier } from '../model/load.js';
 import { type Cases, chooseCases } from './cases.js';
 import { conclusionsOf } from './conclusions.js';
 import {
@@ -23,12 +24,14 @@ import {
   trainingFor,
 } from './dataset.js';
 import { explainCases, readMap } from './explain.js';
+import { finishedRun } from './finished.js';
 import { writeManifest } from './manifest.js';
 import { describeOwn } from './own.js';
 import { type BenchmarkOptions, chosenMethods, chosenMetrics } from './plan.js';
 import { removalsOf } from './removals.js';
 import type { BenchmarkResult, MethodRow, MethodScores, ScoreRow, Skipped } from './rows.js';
 import { sameMaps } from './same-maps.js';
+import type { MetricChoice } from './score-sample.js';
 import { type ScoreSettings, scoreCases } from './scoring.js';
 import { timed } from './seconds.js';
 import { openStore, type Store } from './store.js';
@@ -59,8 +62,43 @@ export async function benchmark(
   return withFolder(request.out, () => stages(request, plan, engine, run));
 }
 
+/** What to score anew of a finished run. */
+export interface Evaluation {
+  readonly out: string;
+  /** Metrics by name; those of the run by default. */
+  readonly metrics?: string;
+  /** The model and the prepared set, where the run was given them and did not make its own. */
+  readonly model?: string;
+  readonly data?: string;
+}
+
+/**
+ * Scores the stored maps of a finished run anew and writes its tables again; nothing is explained or trained.
+ * Throws where the folder holds no run, or where its data, model or maps are not there or have changed.
+ */
+export async function evaluateRun(
+  { out, metrics: wanted, model, data }: Evaluation,
+  engine: Engine,
+  run: RunContext,
+): Promise<BenchmarkResult> {
+  const { settings, config, methods, scored } = await finishedRun(out, { model, data });
+  const { explain, cases, samples, steps, seed, precision, normalisation } = settings;
+  const plan: Plan = {
+    methods,
+    metrics: chosenMetrics(wanted ?? scored, steps),
+    data: { prepared: data ?? join(out, 'prepared') },
+    training: {},
+    given: model === undefined ? undefined : await hashModelFiles(model),
+    normalised: normalisation === undefined ? {} : { normalisation },
+    config,
+    again: true,
+  };
+  const options = { explain, cases, samples, seed, precision, model };
+  return withFolder(out, () => stages({ options, out, drawn: out }, plan, engine, run));
+}
+
 /** Checks a request, and collects the settings that determine its results. */
-async function planned(request: BenchmarkRequest, engine: Engine) {
+async function planned(request: BenchmarkRequest, engine: Engine): Promise<Plan> {
   const { options } = request;
   const methods = chosenMethods(options.methods);
   const metrics = chosenMetrics(options.metrics, options.steps);
@@ -82,12 +120,29 @@ async function planned(request: BenchmarkRequest, engine: Engine) {
     ...(precision !== 'auto' && { precision }),
     ...{ explain, samples, steps, seed, engine: engine.name },
   };
-  return { methods, metrics, data, training, given, normalised, config };
+  return { methods, metrics, data, training, given, normalised, config, again: false };
+}
+
+/** What a run does, and the settings that identify it. */
+interface Plan {
+  readonly methods: readonly Method[];
+  readonly metrics: readonly MetricChoice[];
+  readonly data: DatasetRequest | PreparedRequest;
+  readonly training: GivenOptions;
+  readonly given?: ModelFiles;
+  readonly normalised: Pick<LoadOptions, 'normalisation'>;
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Whether to score again what is scored already. */
+  readonly again: boolean;
+}
+
+interface Staged extends Pick<BenchmarkRequest, 'out' | 'drawn'> {
+  readonly options: Pick<BenchmarkOptions, 'explain' | 'cases' | 'samples' | 'seed' | 'precision' | 'model'>;
 }
 
 async function stages(
-  { options, out, drawn }: BenchmarkRequest,
-  { methods, metrics, data, training, given, normalised, config }: Awaited<ReturnType<typeof planned>>,
+  { options, out, drawn }: Staged,
+  { methods, metrics, data, training, given, normalised, config, again }: Plan,
   engine: Engine,
   run: RunContext,
 ): Promise<BenchmarkResult> {
@@ -111,7 +166,7 @@ async function stages(
   });
   const testing = await timed(() => chooseCases(task, model, options, run));
   const { cases, chosen } = testing.made;
-  const settings = { seed, samples, metrics };
+  const settings = { seed, samples, metrics, again };
   const found = await explainAndScore(methods, settings, model, cases, task.classes, store, run);
   const same = await sameMaps(
     found.methods.map(({ method }) => method),

@@ -12,9 +12,11 @@ import type { Store } from './store.js';
 
 export interface ScoreSettings extends ExplainSettings {
   readonly metrics: readonly MetricChoice[];
+  /** Whether to score again what is scored already. */
+  readonly again: boolean;
 }
 
-/** Scores one method's maps of all cases by all metrics, except by those already stored. */
+/** Scores one method's maps of all cases by all metrics; unless asked again, not by those already stored. */
 export async function scoreCases(
   method: Method,
   model: Classifier,
@@ -29,7 +31,7 @@ export async function scoreCases(
 }> {
   const step = `score-${sourceName(method)}`;
   const before = (await store.find(step, methodScoresSchema)) ?? {};
-  const missing = settings.metrics.filter(({ metric }) => !(sourceName(metric) in before));
+  const missing = settings.metrics.filter(({ metric }) => settings.again || !(sourceName(metric) in before));
   const verdicts = { ...before, ...(await scoreBy(missing, method, model, cases, settings, store, run)) };
   if (missing.length > 0) await store.keep(step, verdicts);
   const byMetric = Object.fromEntries(

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -219,6 +219,27 @@ describe('a benchmark', () => {
     expect([both.code, both.errors.at(-1)]).toEqual([2, 'sightline: give either --dataset or --data']);
     const sized = await runLine('benchmark', '--data', at('whole', 'prepared'), '--size', '32', ...own);
     expect(sized.errors.at(-1)).toContain('--size goes with --dataset; the set in');
+  });
+
+  it('is evaluated anew from its stored maps, by the same or other metrics', async () => {
+    await cp(at('whole'), at('again'), { recursive: true });
+    const before = await text('again', 'scores.csv');
+    const told = await runLine('evaluate', at('again'));
+    expect([told.code, told.errors]).toEqual([0, []]);
+    expect(await text('again', 'scores.csv')).toBe(before);
+    expect((await runLine('evaluate', at('again'), '--metrics', 'auroc,iou-area')).code).toBe(0);
+    const [, ...rows] = (await text('again', 'summary.csv')).trimEnd().split('\n');
+    expect(new Set(rows.map((row) => row.split(',')[2]))).toEqual(new Set(['auroc', 'iou-area']));
+    expect((await manifestOf('again')).methods.map(({ sha256 }: { sha256: string }) => sha256)).toEqual(
+      (await manifestOf('whole')).methods.map(({ sha256 }: { sha256: string }) => sha256),
+    );
+    const map = await readFile(at('again', 'maps', 'gradcam.npy'));
+    map[map.length - 2]! ^= 1;
+    await writeFile(at('again', 'maps', 'gradcam.npy'), map);
+    const changed = await runLine('evaluate', at('again'));
+    expect(changed.errors.at(-1)).toMatch(/gradcam\.npy: is not what the run made/);
+    const none = await runLine('evaluate', at('drawn'));
+    expect(none.errors.at(-1)).toMatch(/config\.json: not there; evaluate takes the folder/);
   });
 
   it('explains wrongly classified images on request, for the annotated class', async () => {

@@ -11,6 +11,7 @@ export { dataInspectCommand } from './data/inspect.js';
 export { dataListCommand } from './data/list.js';
 export { dataPrepareCommand } from './data/prepare.js';
 export { doctorCommand } from './doctor.js';
+export { evaluateCommand } from './evaluate.js';
 export { gpuCheckCommand } from './gpu-check.js';
 export { inspectCommand } from './inspect.js';
 export { methodsCommand, metricsCommand } from './registries.js';

@@ -1,0 +1,77 @@
+import { join } from 'node:path';
+import { z } from 'zod/mini';
+import { methods as registry } from '../attribution/index.js';
+import type { Method } from '../attribution/method.js';
+import { inputError, usageError } from '../base/errors.js';
+import { exists, hashOfFile, readTextIfThere } from '../base/files.js';
+import { parseJson, type Schema, whole } from '../base/json.js';
+import { readTable } from '../data/formats/table.js';
+import { metrics } from '../evaluation/index.js';
+import { normalisationOption } from '../model/normalisation.js';
+import { mapFile } from './explain.js';
+import { benchmarkOptions } from './plan.js';
+
+/** The settings of a run that its scores depend on. */
+const configSchema = z.looseObject({
+  explain: whole(1),
+  samples: whole(1),
+  steps: whole(1),
+  seed: whole(),
+  cases: z.optional(z.string()),
+  precision: z.optional(z.string()),
+  normalisation: z.optional(z.unknown()),
+  model: z.optional(z.string()),
+  prepared: z.optional(z.string()),
+});
+
+const manifestSchema: Schema<{
+  readonly model: { readonly sha256: string };
+  readonly methods: readonly { readonly method: string; readonly sha256?: string }[];
+}> = z.object({
+  model: z.object({ sha256: z.string() }),
+  methods: z.array(z.object({ method: z.string(), sha256: z.optional(z.string()) })),
+});
+
+/**
+ * A finished run: its settings, the methods whose maps it holds, and the metrics that it was scored by.
+ * Throws where the folder holds none, or where its maps, model or data are not there or have changed.
+ */
+export async function finishedRun(out: string, given: { readonly model?: string; readonly data?: string }) {
+  const read = async <T>(name: string, schema: Schema<T>) => {
+    const text = await readTextIfThere(join(out, name));
+    if (text === undefined)
+      throw inputError(`${join(out, name)}: not there; evaluate takes the folder of a finished benchmark`);
+    return parseJson(text, schema, join(out, name));
+  };
+  const config = await read('config.json', configSchema);
+  const manifest = await read('manifest.json', manifestSchema);
+  if (config.model !== undefined && given.model === undefined)
+    throw usageError(`${out} is a run of a model that was given; give it again with --model`);
+  if (config.prepared !== undefined && given.data === undefined)
+    throw usageError(`${out} is a run of a prepared set that was given; give it again with --data`);
+  const model = given.model ?? join(out, 'model.onnx');
+  const now = await hashOfFile(model);
+  if (now !== manifest.model.sha256)
+    throw inputError(`${model}: ${now === undefined ? 'not there' : 'is not the model of the run'}`);
+  const data = given.data ?? join(out, 'prepared');
+  if (!(await exists(data))) throw inputError(`${data}: the run's prepared set is not there`);
+  const known = manifest.methods.filter(({ method }) => method in registry);
+  for (const { method, sha256 } of known) {
+    const path = mapFile(out, method);
+    const found = await hashOfFile(path);
+    if (found === undefined || (sha256 !== undefined && found !== sha256))
+      throw inputError(`${path}: ${found === undefined ? 'not there' : 'is not what the run made'}`);
+  }
+  const { rows } = await readTable(join(out, 'summary.csv'), ['metric'], "a run's summary");
+  const scored = [...new Set(rows.map((row) => row.metric!))].filter((name) => name in metrics);
+  const methods = known.map(({ method }) => (registry as Readonly<Record<string, Method>>)[method]!);
+  const asked = {
+    cases: benchmarkOptions.cases.read(config.cases ?? 'correct'),
+    precision: benchmarkOptions.precision.read(config.precision ?? 'auto'),
+    normalisation: normalisationOption.read(config.normalisation),
+  };
+  if (asked.cases === undefined || asked.precision === undefined)
+    throw inputError(`${join(out, 'config.json')}: cases or precision hold no setting of a benchmark`);
+  const { cases, precision, normalisation } = asked;
+  return { settings: { ...config, cases, precision, normalisation }, config, methods, scored };
+}
