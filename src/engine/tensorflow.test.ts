@@ -1,10 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, describe, expect, it } from 'vitest';
+import { attribute } from '../attribution/attribute.js';
 import { seededRandom } from '../base/random.js';
 import { startGraph } from '../graph/builder.js';
 import { float32, numbers, scalar } from '../graph/elements.js';
 import type { Constant, Graph } from '../graph/graph.js';
+import { classifierOf } from '../model/load.js';
 import { sizeOf } from '../tensor/tensor.js';
+import { networks } from '../testing/networks/index.js';
 import type { Array64 } from '../testing/reference/arrays.js';
 import { cases, titleOf } from '../testing/reference/cases/index.js';
 import { prepare, withGradients } from '../testing/reference/prepare.js';
@@ -169,6 +172,22 @@ describe('TensorFlow.js', () => {
       const [got, expected] = [await once(engine, product(), feeds), await once(peer, product(), feeds)];
       expectSame(got.y!, expected.y!);
     }
+  });
+
+  it.each(['gradient', 'gradcam', 'lrp', 'deeplift'])('makes the map of ONNX Runtime: %s', async (method) => {
+    const random = seededRandom('maps');
+    const input = {
+      data: Float32Array.from({ length: 2 * 192 }, () => random.normal()),
+      shape: [2, 3, 8, 8],
+    };
+    const [got, expected] = await Promise.all(
+      [engine, peer].map(async (on) => {
+        const model = await classifierOf(networks.mobile!(), 'mobile', { engine: on, precision: 'float32' });
+        const { map } = await attribute(model, method, input, [0, 1]);
+        return float32(Float32Array.from(map.data), map.shape);
+      }),
+    );
+    expectSame(got!, expected!);
   });
 });
 

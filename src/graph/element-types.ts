@@ -15,8 +15,10 @@ export function elementTypes(
   for (const { name, type } of graph.inputs) types.set(name, type);
   for (const [name, { type }] of graph.initializers) types.set(name, type);
   for (const node of graph.nodes) {
+    const made = bodyTypes(node, types);
     for (const [i, output] of node.outputs.entries()) {
-      const type = i > 0 && is(node, 'besides', 'places') ? 'int64' : typeOfOutput(node, i, types);
+      const places = i > 0 && is(node, 'besides', 'places');
+      const type = made ? made[i] : places ? 'int64' : typeOfOutput(node, i, types);
       if (output !== '' && type !== undefined) types.set(output, type);
     }
   }
@@ -43,10 +45,6 @@ function typeOfOutput(
     case 'Constant':
     case 'ConstantOfShape':
       return tensorOf(node, 'value')?.type ?? 'float32';
-    case 'If':
-    case 'Loop':
-    case 'Scan':
-      return bodyType(node, index, types);
     default:
       return of(0);
   }
@@ -58,10 +56,11 @@ export function castTo(node: Node): ElementType | undefined {
   return (Object.keys(dataTypes) as ElementType[]).find((type) => dataTypes[type] === to);
 }
 
-/** The type of an output of a subgraph; a Loop's body has its condition before them. */
-function bodyType(node: Node, index: number, types: ReadonlyMap<string, ElementType>) {
+/** The types of a node's outputs that its subgraph makes; a Loop's body has its condition before them. */
+function bodyTypes(node: Node, types: ReadonlyMap<string, ElementType>) {
   const body = Object.values(node.attributes).find((attribute) => attribute.kind === 'graph');
   if (body?.kind !== 'graph') return undefined;
-  const made = body.value.outputs[index + (node.op === 'Loop' ? 1 : 0)];
-  return made && elementTypes(body.value, types).get(made.name);
+  const inner = elementTypes(body.value, types);
+  const made = body.value.outputs.map(({ name }) => inner.get(name));
+  return node.op === 'Loop' ? made.slice(1) : made;
 }
