@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { startGraph } from '../graph/builder.js';
@@ -29,6 +30,12 @@ const providers: Readonly<Record<Provider, InferenceSession.ExecutionProviderCon
   webgpu: [{ name: 'webgpu', preferredLayout: 'NCHW' }, 'cpu'],
 };
 
+/**
+ * The size of a model's weights in bytes from which ONNX Runtime does not keep a second, reordered copy of the
+ * matrices. It then reorders them in each run, which costs little next to the run.
+ */
+const large = 1 << 28;
+
 if (provider === 'cuda') loadCudaLibraries();
 
 serve<Loaded>({
@@ -48,7 +55,10 @@ serve<Loaded>({
         session: {
           // The optimisations of quantised models round weights and biases that a graph holds as floats.
           disable_quant_qdq: '1',
-          ...(weights !== undefined && { model_external_initializers_file_folder_path: dirname(weights) }),
+          ...(weights !== undefined && {
+            model_external_initializers_file_folder_path: dirname(weights),
+            disable_prepacking: statSync(weights).size < large ? '0' : '1',
+          }),
         },
       },
     });

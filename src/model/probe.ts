@@ -1,14 +1,15 @@
 import { unsupported } from '../base/errors.js';
 import { seededRandom } from '../base/random.js';
 import type { Engine } from '../engine/engine.js';
+import { extend } from '../graph/builder.js';
 import { arrays, isFloat, numbers } from '../graph/elements.js';
 import type { Constant, Graph, Value } from '../graph/graph.js';
 import type { Shapes, ValueShape } from '../graph/shapes.js';
 import { sizeOf } from '../tensor/tensor.js';
 
 /**
- * Shape and batch axis of every value: each value is marked as an output, and the graph runs with a batch of
- * one and of two. The axis that differs is the batch axis.
+ * Shape and batch axis of every value: the graph runs with a batch of one and of two. The axis that differs is
+ * the batch axis.
  */
 export async function probe(
   graph: Graph,
@@ -16,7 +17,8 @@ export async function probe(
   shape: readonly number[],
   engine: Engine,
 ): Promise<Shapes> {
-  return shapesOf(graph, input, shape, await runBoth(graph, input, shape, engine));
+  const { described, emptied } = describe(graph, []);
+  return shapesOf(graph, input, shape, emptied, await runBoth(described, input, shape, engine));
 }
 
 /**
@@ -29,11 +31,15 @@ export async function probeSamples(
   shape: readonly number[],
   engine: Engine,
 ): Promise<{ readonly shapes: Shapes; readonly rows: Constant }> {
-  const both = await runBoth(graph, input, shape, engine);
-  const shapes = shapesOf(graph, input, shape, both);
-  const { name } = graph.outputs[0]!;
-  if (!sameFirst(both.one[name]!, both.two[name]!)) throw mixes(graph, shapes, both);
-  return { shapes, rows: both.two[name]! };
+  const output = graph.outputs[0]!.name;
+  const { described, emptied } = describe(graph, [output]);
+  const both = await runBoth(described, input, shape, engine);
+  const shapes = shapesOf(graph, input, shape, emptied, both);
+  if (!sameFirst(both.one[output]!, both.two[output]!)) {
+    const whole = { ...graph, outputs: valuesOf(graph).map(untyped) };
+    throw mixes(graph, shapes, await runBoth(whole, input, shape, engine));
+  }
+  return { shapes, rows: both.two[output]! };
 }
 
 type Values = Readonly<Record<string, Constant>>;
@@ -45,9 +51,25 @@ interface Both {
 
 const valuesOf = (graph: Graph) => graph.nodes.flatMap((node) => node.outputs.filter((v) => v !== ''));
 
+/** An output whose type the engine finds from its node. */
+const untyped = (name: string): Value => ({ name, type: 'float32' });
+
+/**
+ * The graph with the values `whole` and, for each value of shape `[..]`, an empty one of shape `[0, ..]` as
+ * outputs: all values of a large network at once would fill the memory.
+ */
+function describe(graph: Graph, whole: readonly string[]) {
+  const builder = extend(graph);
+  const first = [{ axis: 0, start: 0, end: 0, step: 1 }];
+  const emptied = new Map(
+    valuesOf(graph).map((value) => [value, builder.slice(builder.unsqueeze(value, [0]), first)]),
+  );
+  const outputs = [...whole, ...emptied.values()].map(untyped);
+  return { described: builder.finish(graph.inputs, outputs), emptied };
+}
+
 async function runBoth(graph: Graph, input: Value, shape: readonly number[], engine: Engine): Promise<Both> {
-  const outputs = valuesOf(graph).map((name): Value => ({ name, type: 'float32' }));
-  const program = await engine.compile({ ...graph, outputs });
+  const program = await engine.compile(graph);
   try {
     const at = (batch: number) => program.run({ [input.name]: samples(input, batch, shape) });
     return { one: await at(1), two: await at(2) };
@@ -56,13 +78,20 @@ async function runBoth(graph: Graph, input: Value, shape: readonly number[], eng
   }
 }
 
-function shapesOf(graph: Graph, input: Value, shape: readonly number[], { one, two }: Both): Shapes {
+function shapesOf(
+  graph: Graph,
+  input: Value,
+  shape: readonly number[],
+  emptied: ReadonlyMap<string, string>,
+  { one, two }: Both,
+): Shapes {
   const shapes = new Map<string, ValueShape>();
   for (const [name, { shape: dims, type }] of graph.initializers) shapes.set(name, { dims, type });
   shapes.set(input.name, { dims: [1, ...shape], batchAxis: 0, type: input.type });
-  for (const name of valuesOf(graph)) {
-    const { shape: dims, type } = one[name]!;
-    const axis = dims.findIndex((length, i) => length !== two[name]!.shape[i]);
+  for (const [name, empty] of emptied) {
+    const { shape: whole, type } = one[empty]!;
+    const dims = whole.slice(1);
+    const axis = dims.findIndex((length, i) => length !== two[empty]!.shape[i + 1]);
     shapes.set(name, axis < 0 ? { dims, type } : { dims, type, batchAxis: axis });
   }
   return shapes;
