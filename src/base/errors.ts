@@ -1,5 +1,8 @@
-/** The kind of an error, for callers that handle kinds differently. `usage` is a wrong name or option. */
-export type ErrorKind = 'usage' | 'input' | 'unsupported' | 'environment' | 'cancelled';
+/**
+ * The kind of an error, for callers that handle kinds differently. `usage` is a wrong name or option, `limit` is
+ * time or memory that an engine may not take: nothing tries that again.
+ */
+export type ErrorKind = 'usage' | 'input' | 'unsupported' | 'environment' | 'limit' | 'cancelled';
 
 /**
  * An error that the user can correct. The message names the file or option, what was found and what is

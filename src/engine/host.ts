@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync, writeSync } from 'node:fs';
 import type { Worker } from 'node:worker_threads';
 import { startWorker } from '../base/workers.js';
-import { gigabyte, secondsFor } from './limits.js';
+import { gigabyte, overLimit, secondsFor } from './limits.js';
 import {
   type CompileRequest,
   firstFile,
@@ -78,13 +78,13 @@ function checkLimits(): void {
   const busy = [...sessions.values()].filter(({ spent }) => spent !== undefined);
   if (busy.length === 0) return;
   if (process.memoryUsage.rss() > limits.memory) {
-    end(`ran out of memory: it may take ${(limits.memory / gigabyte).toPrecision(3)} GB (the memory limit)`);
+    end(`${overLimit}memory: it may take ${(limits.memory / gigabyte).toPrecision(3)} GB (the memory limit)`);
   }
   const allowed = secondsFor(limits, longest);
   for (const thread of busy) {
     thread.spent! += passed;
     if (thread.spent! > 1000 * allowed) {
-      end(`ran out of time: a call may take ${Math.round(allowed)} s (the time limit)`);
+      end(`${overLimit}time: a call may take ${Math.round(allowed)} s (the time limit)`);
     }
     if (thread.interrupted !== undefined && thread.spent! - thread.interrupted > grace) end(interrupted);
   }

@@ -24,6 +24,9 @@ export interface LimitOptions {
 
 export const gigabyte = 1e9;
 
+/** How the sentence about a process that exceeded a limit begins. */
+export const overLimit = 'ran out of ';
+
 /**
  * The limits from the options, else from the environment variables `SIGHTLINE_MEMORY_LIMIT` and
  * `SIGHTLINE_TIME_LIMIT`, else the defaults. Throws a usage error for a variable that is not a positive

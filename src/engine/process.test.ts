@@ -99,7 +99,7 @@ describe('the process of an engine', () => {
     const engine = opened({ timeLimit: 1 });
     const program = await engine.compile(endless());
     await expect(program.run({ x: image })).rejects.toMatchObject({
-      kind: 'environment',
+      kind: 'limit',
       message: 'ONNX Runtime ran out of time: a call may take 1 s (the time limit)',
     });
     expect(program.alive()).toBe(false);

@@ -6,6 +6,7 @@ import { formatOnnx } from '../graph/write.js';
 import { sizeOf } from '../tensor/tensor.js';
 import type { Prepare, RunOnce } from './cpu/prepare.js';
 import type { Arrays, CompileOptions, Engine } from './engine.js';
+import { overLimit } from './limits.js';
 import { modelFile } from './model-file.js';
 import { type Channel, type CompileRequest, type EngineRequest, interrupted, type Open } from './protocol.js';
 
@@ -115,7 +116,7 @@ function connect({ label, open, explain }: RemoteOptions): Link {
           environmentError(`${label}: ${explain?.(answer.error) ?? withoutSource(answer.error)}`),
         );
     },
-    gone: (how) => fail(how === interrupted ? stopped() : environmentError(`${label} ${how}`)),
+    gone: (how) => fail(how === interrupted ? stopped() : endOf(label, how)),
   });
   return {
     ask: (request) =>
@@ -133,6 +134,10 @@ function connect({ label, open, explain }: RemoteOptions): Link {
     },
   };
 }
+
+/** The error about the end of a thread or process. */
+const endOf = (label: string, how: string) =>
+  new SightlineError(how.startsWith(overLimit) ? 'limit' : 'environment', `${label} ${how}`);
 
 /** A place in C++ source code, with the signature of its function where one follows. */
 const sourcePlace =

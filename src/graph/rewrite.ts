@@ -40,9 +40,17 @@ export function rewriteAll(graph: Graph, rewrites: readonly Rewrite[], around?: 
   );
 }
 
+/** The error of a node whose rewrite failed on a missing input or an impossible value. */
+export class MalformedNode extends Error {
+  constructor({ op, name }: Node, cause: unknown) {
+    super(`operator '${op}' (node '${name}')`, { cause });
+  }
+}
+
 /**
  * Replaces each node by the result of `rewrite`. In a subgraph, new names come from the outer graph's edit
- * (`around`), so that no name hides another.
+ * (`around`), so that no name hides another. Throws a `MalformedNode` for a node that lacks the form of its
+ * operator.
  */
 export function rewriteNodes(
   graph: Graph,
@@ -91,7 +99,18 @@ export function rewriteNodes(
       attributes,
     }),
   };
-  const nodes = graph.nodes.flatMap((node) => rewrite(node, edit));
+  const nodes = graph.nodes.flatMap((node) => {
+    try {
+      const made = [rewrite(node, edit)].flat();
+      if (made.some(({ inputs }) => inputs.some((value) => value === undefined)))
+        throw new TypeError('an input is missing');
+      return made;
+    } catch (error) {
+      throw error instanceof RangeError || error instanceof TypeError
+        ? new MalformedNode(node, error)
+        : error;
+    }
+  });
   return { ...graph, nodes, initializers };
 }
 

@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { SightlineError } from '../base/errors.js';
+import type { Engine } from '../engine/engine.js';
 import { openEngine } from '../engine/index.js';
 import { int } from '../graph/attributes.js';
 import { float32 } from '../graph/elements.js';
@@ -52,7 +54,11 @@ describe('a hostile model is refused in one line', () => {
   });
 
   it.each([
-    ['a fused convolution without weights', { op: 'FusedConv', domain: 'com.microsoft' }],
+    [
+      'a fused convolution without weights',
+      { op: 'FusedConv', domain: 'com.microsoft' },
+      "operator 'FusedConv'",
+    ],
     [
       'an attention of no heads',
       {
@@ -61,12 +67,28 @@ describe('a hostile model is refused in one line', () => {
         inputs: ['x', 'w', 'b'],
         attributes: { num_heads: int(0) },
       },
+      "operator 'Attention'",
     ],
-  ])('where it holds %s', async (_, change) => {
+  ])('where it holds %s', async (_, change, named) => {
     await expect(classifierOf(withNode(change, weights), 'm.onnx', { engine })).rejects.toMatchObject({
       name: 'SightlineError',
-      message: expect.stringMatching(/^m\.onnx: [^\n]*$/),
+      message: expect.stringMatching(new RegExp(`^m\\.onnx: ${named} \\(node '[^\n]*$`)),
     });
+  });
+
+  it('after one call that ran out of time', async () => {
+    let calls = 0;
+    const slow: Engine = {
+      ...engine,
+      async compile() {
+        calls++;
+        throw new SightlineError('limit', 'ran out of time');
+      },
+    };
+    await expect(classifierOf(tinyModel(), 'm.onnx', { engine: slow })).rejects.toThrow(
+      'm.onnx: ran out of time',
+    );
+    expect(calls).toBe(1);
   });
 
   it.each([

@@ -11,6 +11,7 @@ import { canonical, inFloat32, type RunGraph } from '../graph/import/canonical.j
 import { checkNodes } from '../graph/import/check-nodes.js';
 import { readsOf } from '../graph/order.js';
 import { readOnnx } from '../graph/read.js';
+import { MalformedNode } from '../graph/rewrite.js';
 import { dataTypes } from '../graph/schema.js';
 import type { Shapes } from '../graph/shapes.js';
 import { withoutUnused } from '../graph/tidy.js';
@@ -251,11 +252,10 @@ function sampleShape(
 
 /** Replaces a failure of graph import on a node that does not have the form of its operator. */
 function malformed(error: unknown): never {
-  if (!(error instanceof RangeError || error instanceof TypeError)) throw error;
-  throw inputError(
-    'a node of its graph lacks an input, or an attribute or a shape has an impossible value',
-    error,
-  );
+  const at = error instanceof MalformedNode ? error.message : 'a node of its graph';
+  if (!(error instanceof MalformedNode || error instanceof RangeError || error instanceof TypeError))
+    throw error;
+  throw inputError(`${at} lacks an input, or an attribute or a shape has an impossible value`, error);
 }
 
 /** Maximum number of values of a batch of the input. */
