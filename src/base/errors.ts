@@ -1,6 +1,6 @@
 /**
- * The kind of an error, for callers that handle kinds differently. `usage` is a wrong name or option, `limit` is
- * time or memory that an engine may not take: nothing tries that again.
+ * The kind of an error, for callers that handle kinds differently. `usage` is a wrong name or option, `limit`
+ * is time or memory that an engine may not take: nothing tries that again.
  */
 export type ErrorKind = 'usage' | 'input' | 'unsupported' | 'environment' | 'limit' | 'cancelled';
 

@@ -31,8 +31,8 @@ const providers: Readonly<Record<Provider, InferenceSession.ExecutionProviderCon
 };
 
 /**
- * The size of a model's weights in bytes from which ONNX Runtime does not keep a second, reordered copy of the
- * matrices. It then reorders them in each run, which costs little next to the run.
+ * The size of a model's weights in bytes from which ONNX Runtime does not keep a second, reordered copy of
+ * the matrices. It then reorders them in each run, which costs little next to the run.
  */
 const large = 1 << 28;
 

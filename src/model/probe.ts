@@ -8,8 +8,8 @@ import type { Shapes, ValueShape } from '../graph/shapes.js';
 import { sizeOf } from '../tensor/tensor.js';
 
 /**
- * Shape and batch axis of every value: the graph runs with a batch of one and of two. The axis that differs is
- * the batch axis.
+ * Shape and batch axis of every value: the graph runs with a batch of one and of two. The axis that differs
+ * is the batch axis.
  */
 export async function probe(
   graph: Graph,
