@@ -76,6 +76,7 @@ describe('the package that npm pack makes, in another project', () => {
     const sightline = (...args: readonly string[]) => inProject('npx', '--no', '--', 'sightline', ...args);
     expect(sightline('--help').out).toContain('sightline COMMAND [flags]');
     expect(sightline('methods', 'gradient').out).toMatch(/^gradient /);
+    expect(sightline('cite', 'gradcam').out).toMatch(/^@inproceedings\{selvaraju2017gradcam,/);
     await writeOnnx(at('model.onnx'), tinyModel());
     await writeNpy(at('x.npy'), { data: new Float32Array(64).fill(1), shape: [1, 1, 8, 8] });
     const explain = ['attribute', '--model', 'model.onnx', '--input', 'x.npy', '--targets', '1'];

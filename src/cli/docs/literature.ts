@@ -13,7 +13,7 @@ import { page, plain } from './markdown.js';
 export const literaturePages = ({ works }: Literature): Readonly<Record<string, string>> => ({
   'docs/references.md': referencesPage(works),
   'docs/references.bib': `${bibtexOf(works.map(referenceOf))}\n`,
-  'docs/review.md': reviewWithLinks(readFileSync('docs/review.md', 'utf8')),
+  'docs/review.md': reviewWithLinks(readFileSync('docs/review.md', 'utf8'), works),
   'docs/pictures/literature-timeline.svg': evidenceSvg(familiesByYear(works)),
   'docs/pictures/literature-evidence.svg': evidenceSvg(familiesByModality(works)),
   'docs/pictures/literature-metrics.svg': evidenceSvg(metricsByYear(works)),
@@ -57,9 +57,11 @@ const linked = (text: string) =>
 
 const MARK = '<!-- Links of the citations, written by "npm run docs". -->';
 
-/** The review with a link to the references for each `[@key]` that it cites. */
-export function reviewWithLinks(text: string): string {
-  const [body] = text.split(MARK);
+/** The review with the number of works, and a link to the references for each `[@key]` that it cites. */
+function reviewWithLinks(text: string, works: readonly Work[]): string {
+  const [body] = text
+    .replaceAll(/\b\d+ works(?=, the public| in our table)/g, `${works.length} works`)
+    .split(MARK);
   const keys = [...new Set([...body!.matchAll(/\[@([a-z0-9-]+)\]/g)].map(([, key]) => key!))].sort();
   const links = keys.map((key) => `[@${key}]: references.md#${key}`);
   return `${body!.trimEnd()}\n\n${MARK}\n\n${links.join('\n')}\n`;
