@@ -1,5 +1,6 @@
 export { attributeCommand } from './attribute.js';
 export { benchCostCommand } from './bench-cost.js';
+export { benchErrorCommand } from './bench-error.js';
 export { benchPrepareCommand } from './bench-prepare.js';
 export { benchmarkCommand } from './benchmark.js';
 export { citeCommand } from './cite.js';
