@@ -25,6 +25,7 @@ export type { Classifier } from './model/classifier.js';
 export { modelInput } from './model/input/input.js';
 export { type LoadOptions, loadClassifier } from './model/load.js';
 export { predict } from './model/predict.js';
+export { parseTarget, type Target } from './model/target.js';
 export { type Trained, train } from './model/training/train.js';
 
 // Explaining: a map of one sample, or of a batch.

@@ -9,6 +9,7 @@ import type { Classifier } from '../model/classifier.js';
 import { modelInput } from '../model/input/input.js';
 import { predict } from '../model/predict.js';
 import { probabilities } from '../model/probability.js';
+import type { Target } from '../model/target.js';
 
 /** The map of one sample, with the model, method and sample that it belongs to. */
 export interface Heat extends Explained {
@@ -21,14 +22,15 @@ export interface Heat extends Explained {
 }
 
 interface ExplainOptions {
-  readonly target?: number;
+  readonly target?: number | string | Target;
   readonly seed?: number;
 }
 
 /**
  * Explains one sample by a method: a registered name or your own. Explains the class of its label by default;
- * `target` is another class, `seed` the seed of everything random; all other options are the method's. Throws
- * for an unknown method or option, a missing sample, or a target out of range.
+ * `target` is another class or number, such as `region:1@annotated`, `seed` the seed of everything random;
+ * all other options are the method's. Throws for an unknown method or option, a missing sample, or a target
+ * that the model does not have.
  */
 export async function explain<M extends MethodName | Method>(
   model: Classifier,
@@ -42,7 +44,11 @@ export async function explain<M extends MethodName | Method>(
   const explained = target ?? shown.labels.at(-1);
   if (explained === undefined) throw usageError(`sample ${shown.id} has no label to explain; give a target`);
   const input = modelInput(model, shown.image);
-  const made = await runHere((run) => attribute(model, chosen, input, [explained], given, { seed, run }));
+  const wanted = typeof explained === 'number' ? [explained] : explained;
+  const annotated = shown.mask;
+  const made = await runHere((run) =>
+    attribute(model, chosen, input, wanted, given, { seed, run, ...(annotated && { annotated }) }),
+  );
   return { ...made, model, method: chosen, sample: shown };
 }
 

@@ -1,12 +1,14 @@
 import { type GivenOptions, type OptionsFor, readOptions } from '../base/options.js';
-import { quietly, type RunContext } from '../base/run.js';
+import { quietly } from '../base/run.js';
 import { withinMemory } from '../model/batch-size.js';
 import type { Classifier, Precision } from '../model/classifier.js';
 import { borderOf } from '../model/input/border.js';
+import { type AskContext, ask } from '../model/questions/ask.js';
+import { spelled, type Target, targetOf } from '../model/target.js';
 import { isTensor } from '../tensor/option.js';
 import { type Tensor, toFloat32 } from '../tensor/tensor.js';
 import { type MethodName, methodOf, type methods } from './index.js';
-import { checkInput } from './input/check-input.js';
+import { checkInput, checkTargets } from './input/check-input.js';
 import type { Attribution, Method, Quantity } from './method.js';
 import { notesOn } from './notes.js';
 
@@ -25,28 +27,41 @@ export interface Explained extends Attribution {
     readonly options: GivenOptions;
     readonly quantity: Quantity;
     readonly targets: readonly number[];
+    /** The target in the words of `--target`, where one was given. */
+    readonly target?: string;
     readonly seed: number;
     readonly precision: Precision;
   };
 }
 
+/** The seed of everything random, progress, and the annotated masks that a target may read. */
+export interface AttributeSettings extends AskContext {
+  readonly seed?: number;
+}
+
 /**
- * Explains the raw output `targets[i]` of each row of `input` `[N, ...]`. `method` is a registered name or
- * your own `Method`. Throws a usage error for an unknown method or option, a wrong shape or a target out of
- * range, and an input error for NaN or infinity in the input.
+ * Explains the raw output `targets[i]` of each row of `input` `[N, ...]`, or any other number: a target, such
+ * as `region:1@predicted`. `method` is a registered name or your own `Method`. Throws a usage error for an
+ * unknown method or option, a wrong shape or a target that the model does not have, and an input error for
+ * NaN or infinity in the input.
  */
 export async function attribute<M extends MethodName | Method>(
-  model: Classifier,
+  whole: Classifier,
   method: M,
   input: Tensor,
-  targets: readonly number[],
+  wanted: readonly number[] | string | Target,
   given?: OptionsFor<typeof methods, M>,
-  { seed = 0, run = quietly }: { readonly seed?: number; readonly run?: RunContext } = {},
+  { seed = 0, run = quietly, annotated }: AttributeSettings = {},
 ): Promise<Explained> {
   const chosen = methodOf(method);
   const { name } = chosen;
   const options = readOptions(chosen.options, given ?? {}, `method ${name}`);
-  checkInput(model, input, targets);
+  checkInput(whole, input);
+  const target = isList(wanted) ? undefined : targetOf(wanted);
+  const { model, targets } = isList(wanted)
+    ? { model: whole, targets: wanted }
+    : await ask(whole, targetOf(wanted), input, { annotated, run });
+  checkTargets(model, input, targets);
   const border = borderOf(model);
   const inner = Object.entries(options).map(([key, value]) => [
     key,
@@ -64,6 +79,20 @@ export async function attribute<M extends MethodName | Method>(
     notes: [...general, ...single],
     generalNotes: general,
     map: chosen.maps === 'input' ? border.outer(result.map) : result.map,
-    made: { method: name, options, quantity: result.quantity ?? 'raw output', targets, seed, precision },
+    made: {
+      method: name,
+      options,
+      quantity: result.quantity ?? quantityOf(target),
+      targets,
+      ...(target && { target: spelled(target) }),
+      seed,
+      precision,
+    },
   };
 }
+
+const isList = (wanted: readonly number[] | string | Target): wanted is readonly number[] =>
+  Array.isArray(wanted);
+
+const quantityOf = (target: Target | undefined): Quantity =>
+  target === undefined || target.kind === 'class' || target.kind === 'output' ? 'raw output' : target.kind;

@@ -2,6 +2,7 @@ import type { OptionSpecs, OptionValues } from '../base/options.js';
 import type { Paper } from '../base/paper.js';
 import type { RunContext } from '../base/run.js';
 import type { Classifier } from '../model/classifier.js';
+import type { TargetKind } from '../model/target.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Compared } from './input/targets.js';
 
@@ -33,7 +34,7 @@ export interface Request<O> {
 }
 
 /** The quantity of the target that a map explains. */
-export type Quantity = 'raw output' | 'probability';
+export type Quantity = 'raw output' | 'probability' | Exclude<TargetKind, 'class' | 'output'>;
 
 /** How far an estimate from random draws can be trusted. */
 export interface Convergence {

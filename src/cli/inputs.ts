@@ -8,6 +8,7 @@ import { modelInput } from '../model/input/input.js';
 import { type LoadOptions, loadClassifier } from '../model/load.js';
 import { presets } from '../model/normalisation.js';
 import { precisionOption } from '../model/precision.js';
+import type { Target } from '../model/target.js';
 import { channelsFirst } from '../tensor/channels.js';
 import { notFinite } from '../tensor/finite.js';
 import { readNpy } from '../tensor/npy.js';
@@ -68,7 +69,7 @@ export type ModelFlags = OptionValues<typeof modelFlags>;
 export async function modelFrom(
   flags: ModelFlags,
   run: RunContext,
-  sample: Pick<LoadOptions, 'inputShape' | 'inputShapeOf' | 'imageShape'> = {},
+  sample: Pick<LoadOptions, 'inputShape' | 'inputShapeOf' | 'imageShape' | 'target'> = {},
 ): Promise<Classifier> {
   const own = flags.inputShape;
   return loadClassifier(flags.model, {
@@ -76,6 +77,7 @@ export async function modelFrom(
     precision: flags.precision,
     ...(flags.output !== '' && { output: flags.output }),
     ...(flags.head !== 'auto' && { head: flags.head }),
+    ...(sample.target !== undefined && { target: sample.target }),
     ...(own.length > 0 ? { inputShape: own, inputShapeOf: '--input-shape' } : sample),
     ...(flags.multiLabel && { multiLabel: true }),
     ...normalisationFrom(flags),
@@ -88,6 +90,7 @@ export async function modelAndInput(
   flags: ModelFlags,
   path: string,
   run: RunContext,
+  target?: Target,
 ): Promise<{ model: Classifier; input: Tensor }> {
   if (path.endsWith('.npy')) {
     const input = toFloat32(await readNpy(path));
@@ -95,11 +98,11 @@ export async function modelAndInput(
       throw usageError(`${path}: has shape [${input.shape}]; a batch [N, ...] is needed`);
     const broken = notFinite(input);
     if (broken) throw inputError(`${path}: ${broken}`);
-    const sample = { inputShape: input.shape.slice(1), inputShapeOf: `${path} [${input.shape}]` };
+    const sample = { inputShape: input.shape.slice(1), inputShapeOf: `${path} [${input.shape}]`, target };
     return { model: await modelFrom(flags, run, sample), input };
   }
   const image = channelsFirst((await decodeFile(path, { signal: run.signal })).pixels);
-  const model = await modelFrom(flags, run);
+  const model = await modelFrom(flags, run, { target });
   try {
     return { model, input: modelInput(model, image) };
   } catch (error) {

@@ -1,4 +1,4 @@
-import { checkInput } from '../attribution/input/check-input.js';
+import { checkInput, checkTargets } from '../attribution/input/check-input.js';
 import { inputError } from '../base/errors.js';
 import { type OptionsFor, readOptions } from '../base/options.js';
 import { borderOf } from '../model/input/border.js';
@@ -41,7 +41,10 @@ function requireInputs(metric: Metric, { map, mask, model, predict, input, targe
     if (input === undefined || target === undefined) throw needs('the input of the model and its target');
   }
   if (metric.needs.includes('network') && model === undefined) throw needs('the classifier itself');
-  if (model && input && target !== undefined) checkInput(model, input, [target]);
+  if (model && input && target !== undefined) {
+    checkInput(model, input);
+    checkTargets(model, input, [target]);
+  }
   if (metric.needs.includes('explain') && explain === undefined) throw needs('the way the map was made');
   if (mask === undefined) return;
   if (String(mask.shape) !== String(map.shape)) {

@@ -50,6 +50,8 @@ export interface Aim {
 
 export interface HeadOptions {
   readonly output?: string;
+  /** The number of axes that the output has at least, such as 4 for a map of scores. */
+  readonly rank?: number;
   readonly head?: HeadName;
 }
 
@@ -57,14 +59,14 @@ export interface HeadOptions {
  * The value to explain: the requested one; by default the raw score before the softmax or sigmoid at the end
  * of the file's first floating-point output, or that output. Throws where there is no such value.
  */
-export function aimOf(graph: Graph, name: string, { output, head }: HeadOptions): Aim {
+export function aimOf(graph: Graph, name: string, { output, head, rank }: HeadOptions): Aim {
   const link = head && linkOf[head];
   if (output !== undefined && output !== '') {
     const shown = withOutput(graph, named(graph, output, name));
     const linked = link ?? linkAt(graph, output);
     return { graph: shown, output, others: [], ...(linked && { link: linked }) };
   }
-  const [chosen, ...rest] = candidates(graph);
+  const [chosen, ...rest] = candidates(graph, rank);
   if (!chosen) {
     const found = graph.outputs.map((v) => `${v.name} (${v.type} [${v.shape ?? '?'}])`).join(', ');
     throw inputError(`${name}: has no output of floating-point numbers; found ${found}`);
@@ -78,10 +80,11 @@ export function aimOf(graph: Graph, name: string, { output, head }: HeadOptions)
   return { ...score, link: end.link, before: chosen.name, took: end.took, others };
 }
 
-/** Floating-point outputs; those of a classifier's shape `[N, K]` come first. */
-function candidates(graph: Graph): Value[] {
+/** Floating-point outputs; those of the wanted shape, by default a classifier's `[N, K]`, come first. */
+function candidates(graph: Graph, rank?: number): Value[] {
   const floats = graph.outputs.filter(({ type }) => type === 'float32');
-  const fits = ({ shape }: Value) => shape === undefined || shape.length === 2;
+  const fits = ({ shape }: Value) =>
+    shape === undefined || (rank === undefined ? shape.length === 2 : shape.length >= rank);
   return [...floats.filter(fits), ...floats.filter((v) => !fits(v))];
 }
 

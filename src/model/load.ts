@@ -1,13 +1,13 @@
 import { z } from 'zod/mini';
 import { inputError, speakingOf, usageError } from '../base/errors.js';
 import { numbers, parseJson } from '../base/json.js';
-import type { Arrays, Engine } from '../engine/engine.js';
+import type { Engine } from '../engine/engine.js';
 import { onnxRuntimeOnCores } from '../engine/onnxruntime.js';
 import { int } from '../graph/attributes.js';
 import { extend } from '../graph/builder.js';
 import { isFloat, numbers as values } from '../graph/elements.js';
 import type { Graph, Node, Value } from '../graph/graph.js';
-import { canonical, inFloat32, type RunGraph } from '../graph/import/canonical.js';
+import { canonical, inFloat32 } from '../graph/import/canonical.js';
 import { checkNodes } from '../graph/import/check-nodes.js';
 import { readsOf } from '../graph/order.js';
 import { readOnnx } from '../graph/read.js';
@@ -19,9 +19,11 @@ import { sizeOf } from '../tensor/tensor.js';
 import { type InputAxes, inputAxes } from './axes.js';
 import type { Classifier, Normalisation } from './classifier.js';
 import { aimOf, type HeadName, headOf } from './head.js';
+import { withJoinedBoxes } from './joined-boxes.js';
 import { normalisationOption, type Preset, presetOf, takesBytes } from './normalisation.js';
 import { checkPrecision, choosePrecision, type PrecisionChoice } from './precision.js';
-import { probeSamples } from './probe.js';
+import { probeSamples, runOn } from './probe.js';
+import { outputFor, readsAnyShape, type Target, targetOf } from './target.js';
 
 /** What a model file does not say, or says wrongly. */
 export interface LoadOptions {
@@ -50,6 +52,8 @@ export interface LoadOptions {
   readonly multiLabel?: boolean;
   /** What programs compute in; by default double for small networks on the CPU. */
   readonly precision?: PrecisionChoice;
+  /** What will be asked of the model: chooses the output, which a region or a box reads in any shape. */
+  readonly target?: string | Target;
 }
 
 /**
@@ -69,7 +73,10 @@ export async function classifierOf(
   const engine = options.engine ?? onnxRuntimeOnCores();
   const precision = options.precision ?? 'auto';
   checkPrecision(precision, engine, name);
-  const aim = aimOf(inFloat32(read), name, options);
+  const target = options.target === undefined ? undefined : targetOf(options.target);
+  const single = inFloat32(read);
+  const whole = target?.kind === 'box' && !options.output ? withJoinedBoxes(single) : single;
+  const aim = aimOf(whole, name, { ...(target && outputFor(target)), ...options });
   const wide = withFloatInput(withReadInputs(aim.graph));
   checkParts(wide, name);
   const declared = onlyInput(wide, name);
@@ -82,7 +89,8 @@ export async function classifierOf(
     .catch(speakingOf(name));
   const input = made.inputs[0]!;
   const probed = await probeSamples(made, input, shape, engine).catch(speakingOf(name));
-  const { graph, shapes, output } = asRows({ graph: made, shapes: probed.shapes, output: aim.output }, name);
+  const shown = { graph: made, shapes: probed.shapes, output: aim.output };
+  const { graph, shapes, output } = target && readsAnyShape(target) ? shown : asRows(shown, name);
   const classes = shapes.get(output)!.dims[1]!;
   const rows = { data: values(probed.rows), classes };
   const head = headOf(aim, rows, options.multiLabel ?? said.multiLabel ?? false);
@@ -119,19 +127,6 @@ export async function classifierOf(
     aliases,
   };
 }
-
-const runOn =
-  (engine: Engine): RunGraph =>
-  async (graph, inputs) => {
-    const program = await engine.compile(graph);
-    try {
-      const results: Arrays[] = [];
-      for (const input of inputs) results.push(await program.run({ [graph.inputs[0]!.name]: input }));
-      return results;
-    } finally {
-      await program.dispose();
-    }
-  };
 
 function checkParts(graph: Graph, name: string): void {
   try {

@@ -1,11 +1,26 @@
 import { unsupported } from '../base/errors.js';
 import { seededRandom } from '../base/random.js';
-import type { Engine } from '../engine/engine.js';
+import type { Arrays, Engine } from '../engine/engine.js';
 import { extend } from '../graph/builder.js';
 import { arrays, isFloat, numbers } from '../graph/elements.js';
 import type { Constant, Graph, Value } from '../graph/graph.js';
+import type { RunGraph } from '../graph/import/canonical.js';
 import type { Shapes, ValueShape } from '../graph/shapes.js';
 import { sizeOf } from '../tensor/tensor.js';
+
+/** Runs graphs of one input on an engine. */
+export const runOn =
+  (engine: Engine): RunGraph =>
+  async (graph, inputs) => {
+    const program = await engine.compile(graph);
+    try {
+      const results: Arrays[] = [];
+      for (const input of inputs) results.push(await program.run({ [graph.inputs[0]!.name]: input }));
+      return results;
+    } finally {
+      await program.dispose();
+    }
+  };
 
 /**
  * Shape and batch axis of every value: the graph runs with a batch of one and of two. The axis that differs

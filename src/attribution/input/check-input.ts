@@ -4,19 +4,28 @@ import { notFinite } from '../../tensor/finite.js';
 import type { Tensor } from '../../tensor/tensor.js';
 
 /**
- * Throws a usage error when a batch `[N, ...]` has the wrong shape or a target is out of range, and an input
- * error when it holds NaN or infinity.
+ * Throws a usage error when a batch `[N, ...]` has the wrong shape, and an input error when it holds NaN or
+ * infinity.
  */
-export function checkInput(model: Classifier, input: Tensor, targets: readonly number[]) {
+export function checkInput(model: Classifier, input: Tensor) {
   const [count = 0, ...sample] = input.shape;
   const { shape } = model.input;
   if (sample.length !== shape.length || sample.some((length, axis) => length !== shape[axis])) {
     throw usageError(`the input has shape [${input.shape}]; the model takes [N,${shape}]`);
   }
   if (count === 0) throw inputError('the input holds no sample');
-  if (targets.length !== count) throw usageError(`${targets.length} targets were given for ${count} samples`);
   const broken = notFinite(input);
   if (broken) throw inputError(`the input cannot be explained: ${broken}`);
+}
+
+/** Throws a usage error when there is not a target for each row, or one is out of range. */
+export function checkTargets(model: Classifier, { shape: [count] }: Tensor, targets: readonly number[]) {
+  if (targets.length !== count) throw usageError(`${targets.length} targets were given for ${count} samples`);
+  const { dims } = model.shapes.get(model.output)!;
+  if (dims.length !== 2)
+    throw usageError(
+      `output '${model.output}' has shape [${dims}] for one sample; give a target, such as region:1@predicted`,
+    );
   const classes = classCount(model);
   for (const target of targets) {
     if (!(Number.isInteger(target) && target >= 0 && target < classes)) {

@@ -8,6 +8,7 @@ import { flag, integer, optional, text } from '../../base/options.js';
 import { optionsInWords } from '../../benchmark/explain.js';
 import { exportFigure } from '../../figures/export.js';
 import type { Classifier } from '../../model/classifier.js';
+import { parseTarget, targetKinds } from '../../model/target.js';
 import { writeNpy } from '../../tensor/npy.js';
 import { command } from '../command.js';
 import { list, modelAndInput, modelFlags, targetsFor } from '../inputs.js';
@@ -21,6 +22,12 @@ export const attributeCommand = command({
     ...modelFlags,
     input: text({ doc: 'a batch [N, ...] as .npy, or an image or DICOM file', default: '' }),
     targets: list({ doc: "class indices of the model's raw output, one per sample or one for all" }),
+    target: text({
+      doc: `any number, instead of --targets: ${Object.values(targetKinds)
+        .map(({ form, doc }) => `${form} (${doc})`)
+        .join('; ')}`,
+      default: '',
+    }),
     method: text({ doc: 'see sightline methods', default: '' }),
     out: text({
       doc: 'the .npy file to write; or a picture of the map over its image: .png, .svg, .pdf or .html',
@@ -37,11 +44,12 @@ export const attributeCommand = command({
     ),
     json: flag({ doc: 'print what is known of the maps as JSON', default: false }),
   },
-  required: ['model', 'input', 'targets', 'method', 'out'],
+  required: ['model', 'input', 'method', 'out'],
   takesOptions: 'key=value: an option of the method, any number of times; see sightline methods NAME',
   examples: [
     'sightline attribute --model model.onnx --input x.npy --targets 0,1 --method integrated-gradients --option steps=32 --out map.npy',
     'sightline attribute --model model.onnx --input chest.dcm --targets 1 --method gradcam --out map.npy',
+    'sightline attribute --model unet.onnx --input x.npy --target region:1@predicted --method gradient --out map.npy',
     'sightline attribute --model model.onnx --input chest.dcm --targets 1 --method gradcam --out map.png',
   ],
   async run({ flags, options, print, warn, run }) {
@@ -50,12 +58,13 @@ export const attributeCommand = command({
       throw usageError(
         `--out got '${flags.out}'; it takes a file that ends in .npy, or a picture in ${pictureFormats.join(', ')}`,
       );
+    const target = questionOf(flags);
     await checkOutput(flags.out, [flags.model, flags.input]);
-    const { model, input } = await modelAndInput(flags, flags.input, run);
-    const targets = targetsFor(flags.targets, input);
+    const { model, input } = await modelAndInput(flags, flags.input, run, target);
+    const wanted = target ?? targetsFor(flags.targets, input);
     const { seed } = flags;
     const spent = withBudget(flags.method, options, flags.budget);
-    const made = await attribute(model, flags.method, input, targets, spent, { seed, run });
+    const made = await attribute(model, flags.method, input, wanted, spent, { seed, run });
     const { map, notes } = made;
     if (flawsOf(made).infinite.length > 0)
       throw unsupported(`${flags.model}: ${flags.method}: ${notes.join('; ')}`);
@@ -68,6 +77,13 @@ export const attributeCommand = command({
   },
 });
 
+/** The target that the flags state; nothing where they list classes. Throws where they state none or both. */
+function questionOf({ target, targets }: { readonly target: string; readonly targets: readonly number[] }) {
+  if ((target === '') === (targets.length === 0))
+    throw usageError('give --targets (class indices) or --target (any number, such as region:1@predicted)');
+  return target === '' ? undefined : parseTarget(target);
+}
+
 /** All that is known of maps but their values. */
 const toldOf = (
   { map, made, layer, compared, residual, convergence, evaluations, notes }: Explained,
@@ -78,13 +94,14 @@ const toldOf = (
 });
 
 function* linesOf(
-  { map, layer, compared, residual, convergence }: Explained,
+  { map, layer, made, compared, residual, convergence }: Explained,
   model: Classifier,
   flags: { out: string; method: string; input: string },
 ) {
   yield `${flags.out}: ${flags.method}, [${map.shape}]`;
   if (model.input.normalisedBy === 'graph' && !flags.input.endsWith('.npy'))
     yield 'pixels are given as 0 to 255, which the model rescales itself';
+  if (made.target !== undefined) yield `explained is ${made.target}`;
   if (layer !== undefined) yield `looks at layer '${layer}'`;
   if (!model.head.plain) yield model.head.says;
   if (compared) yield `output at the baseline: ${compared.baseline.map((y) => y.toPrecision(3)).join(', ')}`;
