@@ -16,7 +16,7 @@ import torch
 
 from networks import networks
 from quantised import straight_through
-from reference import randomise, reference
+from reference import central_difference, randomise, reference
 
 warnings.filterwarnings("ignore")
 
@@ -39,6 +39,8 @@ def export(network, folder):
     for i, (name, cam) in enumerate(maps.items()):
         np.save(folder / f"cam{i}.npy", cam.numpy())
     facts = dict(name=network.name, target=target, cams=list(maps), attention=attentions - network.channels)
+    along, facts["slope"] = central_difference(model, x, target)
+    np.save(folder / "along.npy", along.numpy())
     if network.quantise:
         quantise(folder, x)
         layer = f"{network.quantise}_DequantizeLinear_Output"

@@ -118,9 +118,9 @@ def timm_networks():
         cnn("poolformer_s12"), cnn("poolformerv2_s12"), cnn("convformer_s18"), cnn("caformer_s18"),
         cnn("edgenext_xx_small", channels=3), cnn("fastvit_t8"), cnn("fastvit_mci0"), cnn("fastvit_sa12"),
         cnn("tiny_vit_5m_224"), cnn("nextvit_small"), cnn("inception_next_atto"), cnn("focalnet_tiny_srf"), cnn("efficientformer_l1", size=224),
-        net("efficientformerv2_s0", size=64), cnn("efficientvit_b0"), net("efficientvit_m0", size=64), cnn("repvit_m0_9"), cnn("mobilevit_xxs"), cnn("mobilevitv2_050"),
+        net("efficientformerv2_s0", size=64), cnn("efficientvit_b0", "head.in_conv"), net("efficientvit_m0", size=64), cnn("repvit_m0_9"), cnn("mobilevit_xxs"), cnn("mobilevitv2_050"),
         cnn("swiftformer_xs"), cnn("shvit_s1"), cnn("convmixer_768_32", depth=2, dim=48), net("botnet26t_256"),
-        cnn("halonet26t"), net("lambda_resnet26t"), cnn("bat_resnext26ts"), cnn("csatv2"), cnn("efficientvim_m1"), cnn("lowformer_b0"), cnn("iformer_h"), cnn("cpubone_b0_bfrobust"),
+        cnn("halonet26t"), net("lambda_resnet26t"), cnn("bat_resnext26ts"), cnn("csatv2"), cnn("efficientvim_m1"), cnn("lowformer_b0"), cnn("iformer_h"), cnn("cpubone_b0_bfrobust", "head.in_conv"),
         cnn("mobilenetv4_hybrid_medium"), cnn("mobilenetv5_base"),
         # Convolutional networks
         *(cnn(name) for name in """resnet10t resnet26d seresnet18 skresnet18 ecaresnet26t resnetv2_18 resnetv2_50 resnest14d res2net50_14w_8s

@@ -104,3 +104,11 @@ def reference(model, x, target, layers):
         del model.forward_features
     maps = {name: cam(value, value.grad) for name, value in seen.items() if value.grad is not None}
     return output.detach(), x.grad, maps, attentions.count
+
+
+def central_difference(model, x, target):
+    """A direction, and the target's slope along it without autograd, which is wrong in a few networks."""
+    along = torch.randn(x.shape, generator=torch.Generator().manual_seed(3)).double()
+    with torch.no_grad():
+        after, before = (model(x.double() + step * along)[0, target] for step in (1e-6, -1e-6))
+    return along, float(after - before) / 2e-6

@@ -27,7 +27,7 @@ export const loadModel = (path: string, options: LoadOptions = {}): Promise<Clas
   loadClassifier(path, { engine: sharedEngine(), ...options });
 
 /** Options of a training and of its network: a registered name or your own. */
-type TrainingFor<A> = Omit<OptionsOf<typeof trainingOptions>, 'architecture'> & {
+export type TrainingFor<A> = Omit<OptionsOf<typeof trainingOptions>, 'architecture'> & {
   readonly architecture?: A;
 } & OptionsFor<typeof architectures, A>;
 

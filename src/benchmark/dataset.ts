@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { inputError, usageError } from '../base/errors.js';
 import { exists, sha256 } from '../base/files.js';
 import { memberOf } from '../base/names.js';
-import { type GivenOptions, type OptionsOf, readOptions } from '../base/options.js';
+import { type GivenOptions, type OptionsFor, type OptionsOf, readOptions } from '../base/options.js';
 import { type NameIn, registryOf } from '../base/registry.js';
 import { quietly, type RunContext } from '../base/run.js';
 import type { Dataset } from '../data/dataset.js';
@@ -11,24 +11,25 @@ import * as archives from '../data/datasets/index.js';
 import { decodeFile } from '../data/decode/index.js';
 import { type imageOptions, openPrepared, type PrepareRequest, prepare } from '../data/prepare/index.js';
 import type { Archive } from '../data/record.js';
+import type { reformulations } from '../data/reformulate/index.js';
 import type { Task } from '../data/sample.js';
 import type { splitOptions } from '../data/split/index.js';
 import { trainingOptions } from '../model/training/options.js';
 import { networkFor, optionsWith } from '../model/training/train.js';
 import { phantom } from '../synthetic/phantom/index.js';
 
-/** A data set and the classification task to make of it. */
-export interface DatasetRequest {
+/** A data set `D` and the classification task that reformulation `T` makes of it. */
+export interface DatasetRequest<D = DatasetName | Dataset, T = TaskName> {
   /** The name of a data set (`phantom` is generated), or your own data set. */
-  readonly dataset: DatasetName | Dataset;
+  readonly dataset: D;
   /** The folder of the data set's files; not needed for `phantom`. */
   readonly root?: string;
   /** Options of the data set. */
-  readonly datasetOptions?: GivenOptions;
+  readonly datasetOptions?: OptionsFor<typeof allDatasets, D>;
   /** The name of the task's reformulation; by default the data set's own choice. */
-  readonly task?: string;
+  readonly task?: T;
   /** Options of the reformulation. */
-  readonly taskOptions?: GivenOptions;
+  readonly taskOptions?: OptionsFor<typeof reformulations, T>;
   /** Size, channels and cropping of the images. */
   readonly image?: OptionsOf<typeof imageOptions>;
   /** How to split the samples into training, validation and test. */
@@ -46,8 +47,9 @@ export interface PreparedRequest {
 /** All data sets by name: the catalogue's archives and the generated ones. */
 export const allDatasets = registryOf(archives, { phantom });
 
-/** The name of a data set. */
-type DatasetName = NameIn<typeof allDatasets>;
+/** The name of a data set, and of a reformulation. */
+export type DatasetName = NameIn<typeof allDatasets>;
+export type TaskName = NameIn<typeof reformulations>;
 
 /** Returns a registered data set by name, or the caller's own unchanged. */
 export const datasetOf = (given: string | Dataset): Dataset =>
@@ -109,9 +111,9 @@ export async function prepareTask(
  * set (write `./bccd` when the folder has a data set's name). Prepared data is stored below `data/` and
  * reused. Throws a usage error when `root` is needed but missing.
  */
-export async function loadDataset(
-  dataset: DatasetName | Dataset,
-  options: Omit<DatasetRequest, 'dataset'> & { readonly data?: string } = {},
+export async function loadDataset<D extends DatasetName | Dataset, T extends TaskName>(
+  dataset: D,
+  options: Omit<DatasetRequest<D, T>, 'dataset'> & { readonly data?: string } = {},
   run: RunContext = quietly,
 ): Promise<Task> {
   if (typeof dataset === 'string' && (await isPrepared(dataset))) return openPrepared(dataset);

@@ -6,6 +6,7 @@ import {
   type Classifier,
   explain,
   type Heat,
+  loadDataset,
   method,
   methods,
   metric,
@@ -73,6 +74,25 @@ export async function compiles(
   await benchmark({ dataset: 'phantom', out: 'x', methods: ['gradcam', powered], metrics: [greatestShare] });
   await trainModel(task, 'x.onnx', { architecture: 'cnn', depth: 2, epochs: 3, onEpoch: () => {} });
   await trainModel(task, 'x.onnx', { rate: 0.01, classWeights: 'balanced' });
+  await benchmark({
+    ...{
+      dataset: 'phantom',
+      out: 'x',
+      datasetOptions: { images: 9 },
+      task: 'tiles',
+      taskOptions: { size: 64 },
+    },
+    training: { architecture: 'cnn', depth: 2, epochs: 3 },
+  });
+  await loadDataset('bccd', { root: 'x', task: 'presence' });
+  // @ts-expect-error: an option of another reformulation
+  await loadDataset('bccd', { root: 'x', task: 'presence', taskOptions: { overlap: 0.5 } });
+  // @ts-expect-error: no such option of the data set
+  await loadDataset('phantom', { datasetOptions: { imgaes: 9 } });
+  // @ts-expect-error: a number
+  await benchmark({ dataset: 'phantom', out: 'x', training: { epochs: 'many' } });
+  // @ts-expect-error: an option of another network
+  await benchmark({ dataset: 'phantom', out: 'x', training: { architecture: 'logistic', depth: 2 } });
   // @ts-expect-error: an option of another network
   await trainModel(task, 'x.onnx', { architecture: 'logistic', depth: 2 });
   // @ts-expect-error: a number
