@@ -110,6 +110,7 @@ describe('the notes on a map', () => {
       infinite: [1],
       unexplained: [2, 3],
       outdone: [1, 2],
+      unconverged: [],
     });
   });
 });

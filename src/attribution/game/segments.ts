@@ -82,8 +82,6 @@ export interface Segmentation {
   readonly parts: Tensor<Int32Array>;
   /** The players of each part. */
   readonly members: readonly (readonly number[])[];
-  /** The rows and columns of players that are a grid of rectangles. */
-  readonly grid?: readonly [number, number];
 }
 
 /** The segmentation of a sample `[1, ...]`. Throws a usage error for labels or masks of another shape. */
@@ -127,11 +125,10 @@ export function segmentationOf(
     return perPixel((pixel) => labels[pixel]!);
   }
   const [down, across] = 'grid' in segments ? segments.grid : usual;
-  const found = perPixel((pixel) => {
+  return perPixel((pixel) => {
     const [y, x] = [Math.floor(pixel / width), pixel % width];
     return Math.floor((y * down) / height) * across + Math.floor((x * across) / width);
   });
-  return down <= height && across <= width ? { ...found, grid: [down, across] } : found;
 }
 
 /** Each part of its own player, numbered in the order of the labels. */

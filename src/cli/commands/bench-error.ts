@@ -14,7 +14,7 @@ import { pictureFormats } from '../picture.js';
 /** How much greater than the largest budget that of the map is which stands for the limit. */
 const beyond = 16;
 /** Methods whose limit is the exact Shapley value. */
-const shapley: readonly string[] = ['kernel-shap', 'shapley-sampling', 'owen'];
+const shapley: readonly string[] = ['kernel-shap', 'shapley-sampling'];
 
 export const benchErrorCommand = command({
   name: 'bench-error',
