@@ -253,19 +253,20 @@ function malformed(error: unknown): never {
   throw inputError(`${at} lacks an input, or an attribute or a shape has an impossible value`, error);
 }
 
-/** Maximum number of values of a batch of the input. */
-const maximumValues = 2 ** 27;
+/** Maximum number of values of one sample of the input, and of a file's fixed batch of several. */
+const maximumValues = { one: 2 ** 27, several: 2 ** 25 };
 
 /** Throws where the declared lengths are no lengths, or would not fit into memory. */
 function checkSize(input: Value, sample: readonly number[], name: string): void {
   const batch = input.shape?.[0];
+  const most = typeof batch === 'number' && batch > 1 ? maximumValues.several : maximumValues.one;
   const lengths = [typeof batch === 'number' ? batch : 1, ...sample];
   const values = sizeOf(lengths);
   const isLength = (n: number) => Number.isSafeInteger(n) && n > 0;
-  if (lengths.length <= maximumAxes && lengths.every(isLength) && values <= maximumValues) return;
+  if (lengths.length <= maximumAxes && lengths.every(isLength) && values <= most) return;
   const shown = (input.shape ?? lengths).slice(0, maximumAxes);
   throw inputError(
-    `${name}: input '${input.name}' has the shape [${shown}]; up to ${maximumAxes} axes and ${maximumValues} values are accepted`,
+    `${name}: input '${input.name}' has the shape [${shown}]; up to ${maximumAxes} axes and ${most} values are accepted`,
   );
 }
 
