@@ -108,3 +108,25 @@ describe('the default layer is the last on every path', () => {
     expect(await defaultLayer(body)).toBe('rounded');
   });
 });
+
+describe('no layer is chosen by default', () => {
+  /** Layers that attend among mixtures of all places, whose own places nobody knows. */
+  const attended = (count: number) => (b: Builder) => {
+    let mixed = b.emit('Gemm', [b.emit('Flatten', [conv(b)]), weights(b, 144, 16)]);
+    for (let i = 0; i < count; i++) {
+      const tokens = reshape(b, mixed, -1, 4, 4);
+      const seen = b.emit('Softmax', [b.emit('MatMul', [tokens, b.emit('Transpose', [tokens], swapped)])]);
+      mixed = b.emit('Flatten', [b.emit('MatMul', [seen, tokens])]);
+    }
+    return b.emit('MatMul', [mixed, weights(b, 16, 4)]);
+  };
+  const swapped = { perm: { kind: 'ints' as const, value: [0, 2, 1] } };
+
+  it('where several attention layers follow the last known places', async () => {
+    await expect(defaultPlace(attended(3))).rejects.toThrow(/3 attention layers follow it/);
+  });
+
+  it('but a head may attend twice', async () => {
+    expect(await defaultLayer(attended(2))).toMatch(/Conv/);
+  });
+});

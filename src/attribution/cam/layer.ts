@@ -35,8 +35,10 @@ export function layerOf(model: Classifier, name: string): CamLayer {
   const found = places.at(-1);
   const projection = found !== undefined && isSequence(model, found) ? projectionOf(model, found) : undefined;
   const last = places.findLast((value) => projection?.inputs.includes(value)) ?? found;
-  if (last !== undefined && (!isSequence(model, last) || !readsOnePlace(model, last)))
+  if (last !== undefined && (!isSequence(model, last) || !readsOnePlace(model, last))) {
+    checkNothingFollows(model, last);
     return placed(model, last);
+  }
   const onTheWay = ancestors(graph, output);
   const tokens = lastTokens(model, onTheWay);
   if (tokens !== undefined) return tokensAt(model, tokens);
@@ -48,6 +50,27 @@ export function layerOf(model: Classifier, name: string): CamLayer {
         `the output reads one token of '${last}', and no attention before it is found; give option 'layer' (a value [N, C, h, w] or [N, T, C])`,
         'layer',
       );
+}
+
+/** A head attends to the last tokens at most so often, as two layers of class attention do. */
+const attentionsOfHead = 2;
+
+/** Throws where attention layers whose tokens have no known places follow the last layer that has places. */
+function checkNothingFollows({ graph, shapes, output }: Classifier, value: string): void {
+  const onTheWay = ancestors(graph, output);
+  const after = new Set([value]);
+  const attentions: Node[] = [];
+  for (const node of graph.nodes) {
+    if (!node.inputs.some((read) => after.has(read)) || !node.outputs.some((v) => onTheWay.has(v))) continue;
+    for (const made of node.outputs) after.add(made);
+    const { dims } = shapes.get(node.outputs[0]!) ?? { dims: [] };
+    if (node.op === 'Softmax' && dims.length > 2 && dims.at(-1)! > 1) attentions.push(node);
+  }
+  if (attentions.length <= attentionsOfHead) return;
+  throw optionError(
+    `'${value}' is the last layer whose places are known, and ${attentions.length} attention layers follow it, from '${attentions[0]!.name}' on; give option 'layer' (a value [N, C, h, w] or [N, T, C])`,
+    'layer',
+  );
 }
 
 const placed = (model: Classifier, value: string): CamLayer =>
