@@ -1,20 +1,14 @@
 import { cite } from '../../base/paper.js';
 import { metric, undefinedScore } from '../metric/metric.js';
-import { faithfulness, signOption } from '../metric/shared.js';
-import { asKept } from './kept.js';
-import { comparisonOf, replacementOptions } from './removal.js';
+import { asKept, keptImage } from './kept.js';
+import { comparisonOf } from './removal.js';
 
 export const averageGain = metric({
-  ...faithfulness,
+  ...keptImage,
   name: 'average-gain',
   doc: 'The share of the missing probability of the target that is won when the image is multiplied by the map, scaled from 0 to 1 (zero where it falls).',
   paper: cite`Zhang, Torres, Sicre, Avrithis, Ayache (2024). Opti-CAM: optimizing saliency maps for interpretability. arXiv:2301.07002`,
-  options: { sign: signOption('positive'), ...replacementOptions('zero', 'probability') },
   direction: 'higher',
-  range: [0, 1],
-  reads: 'positive',
-  ties: 'there are none: values are multiplied',
-  invariantTo: ['scale'],
   async score(scored, how) {
     const { image, kept, missing } = await asKept(scored, how);
     const about = comparisonOf({ input: image, baseline: missing }, how.quantity);

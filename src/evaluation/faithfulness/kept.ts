@@ -1,8 +1,19 @@
 import { extent } from '../../tensor/quantile.js';
 import type { Scored } from '../metric/metric.js';
+import { faithfulness, signOption } from '../metric/shared.js';
 import { evaluateVariants } from './evaluate.js';
 import { missingOf, pixelsOf } from './pixels.js';
-import type { Replacement } from './removal.js';
+import { type Replacement, replacementOptions } from './removal.js';
+
+/** Declarations shared by metrics of the image as a map keeps it. */
+export const keptImage = {
+  ...faithfulness,
+  options: { sign: signOption('positive'), ...replacementOptions('zero', 'probability') },
+  range: [0, 1],
+  reads: 'positive',
+  ties: 'there are none: values are multiplied',
+  invariantTo: ['scale'],
+} as const;
 
 /**
  * The target's quantity of the image, and of the image as the map keeps it: pixels mixed with the baseline by
