@@ -19,14 +19,18 @@ export function attempt(
     const child = spawn(program, args, {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'ignore'],
-      timeout: PATIENCE_MS,
+      // A `timeout` would keep this process waiting where the program could not be started.
+      signal: AbortSignal.timeout(PATIENCE_MS),
       killSignal: 'SIGKILL',
     });
     let said = '';
     child.stdout.on('data', (chunk) => {
       said += chunk;
     });
-    child.on('error', (error) => resolve({ ok: false, said: messageOf(error) }));
+    child.on('error', (error) => {
+      const late = error.name === 'AbortError';
+      resolve({ ok: false, said: late ? `no answer in ${PATIENCE_MS / 1000} s` : messageOf(error) });
+    });
     child.on('close', (code, signal) => {
       if (code === 0) return resolve({ ok: true, said: said.trim() });
       const end = signal ? `it was ended by ${signal}` : `it ended with code ${code}`;
