@@ -22,6 +22,8 @@ interface Loaded {
 // Production mode skips value checks and console warnings.
 tf.enableProdMode();
 const native = nativePackage();
+// Node 22 warns of functions that the package calls, and users cannot change that.
+if (native) Object.assign(process, { noDeprecation: true });
 if (native) createRequire(__filename)(native);
 const ready = native ? tf.ready() : tf.setBackend('cpu');
 
