@@ -5,6 +5,7 @@ import type { Arrays } from '../../engine/engine.js';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
 import { float32 } from '../../graph/elements.js';
 import type { Constant, Graph } from '../../graph/graph.js';
+import { drawn, referee, values } from '../../testing/training-step.js';
 import { architecture, buildNetwork } from '../architectures/architecture.js';
 import {
   batchNorm,
@@ -19,22 +20,12 @@ import {
 import { architectures } from '../architectures/registry.js';
 import { probe } from '../probe.js';
 import { type Loss, sigmoidCrossEntropy, softmaxCrossEntropy } from './loss.js';
-import { optimisers } from './optimisers/registry.js';
-import { differentiate, names, scalarFeeds, trainingStep } from './step.js';
+import { differentiate, names } from './step.js';
 
 vi.setConfig({ testTimeout: 60_000 });
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
 beforeAll(() => tf.setBackend('cpu'));
-
-const values = (constant: Constant | undefined) => Array.from(constant!.data as Float32Array);
-const drawn = (name: string, shape: readonly number[]) => {
-  const random = seededRandom(name);
-  return float32(
-    Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal()),
-    shape,
-  );
-};
 
 /** Adds noise to the parameters, so that no gradient is zero by chance. */
 function shaken(graph: Graph): Graph {
@@ -70,17 +61,6 @@ async function gradientsOf(graph: Graph, loss: Loss, inputShape: readonly number
     lossAt,
   };
 }
-
-const referee = architecture({
-  name: 'referee',
-  doc: '',
-  options: {},
-  build(net, image, classes) {
-    const first = relu(net, 'relu1', batchNorm(net, 'bn', conv(net, 'conv1', image, { channels: 4 })));
-    const second = conv(net, 'conv2', maxPool(net, 'pool', first), { channels: 6, stride: 2, bias: true });
-    return dense(net, 'logits', globalAveragePool(net, 'mean', relu(net, 'relu2', second)), classes);
-  },
-});
 
 describe('a training step agrees with TensorFlow.js', () => {
   for (const loss of [softmaxCrossEntropy, sigmoidCrossEntropy]) {
@@ -235,124 +215,6 @@ describe('the gradient agrees with central differences of the loss', () => {
   }
 });
 
-/** Softmax regression on 4 pixels in float64. */
-function literalGradient(w: number[], b: number[], x: number[][], t: number[][], weights: number[]) {
-  const [dw, db] = [w.map(() => 0), b.map(() => 0)];
-  for (const [n, pixels] of x.entries()) {
-    const z = b.map((bias, k) => pixels.reduce((sum, p, i) => sum + w[k * 4 + i]! * p, bias));
-    const total = z.reduce((sum, v) => sum + Math.exp(v), 0);
-    for (const [k, v] of z.entries()) {
-      const error = weights[n]! * (Math.exp(v) / total - t[n]![k]!);
-      db[k]! += error;
-      for (const [i, p] of pixels.entries()) dw[k * 4 + i]! += error * p;
-    }
-  }
-  return { dw, db };
-}
-
-describe('optimisers', () => {
-  for (const name of ['sgd', 'adam', 'adamw'] as const) {
-    it(`${name} updates weights like its paper, in float64`, async () => {
-      const hyper = { momentum: 0.8, decay: 0.05 };
-      const rates = [0.1, 0.05, 0.2, 0.1, 0.01];
-      const graph = buildNetwork(architectures.logistic!, [1, 2, 2], 3, {}, seededRandom(5));
-      const shapes = await probe(graph, graph.inputs[0]!, [1, 2, 2], engine);
-      const optimiser = optimisers[name]!;
-      const step = trainingStep(graph, shapes, softmaxCrossEntropy, optimiser, hyper);
-      const program = await engine.compile(step.graph, { carry: step.carry, state: step.state });
-      const x = drawn('pixels', [6, 1, 2, 2]);
-      const t = Array.from({ length: 6 }, (_, i) => [0, 1, 2].map((k) => (k === i % 3 ? 1 : 0)));
-      const weights = [0.1, 0.2, 0.3, 0.1, 0.2, 0.1];
-      const rows = Array.from({ length: 6 }, (_, n) => values(x).slice(4 * n, 4 * n + 4));
-      let w = values(graph.initializers.get('logits.weight'));
-      let b = values(graph.initializers.get('logits.bias'));
-      const moments = {
-        w: { m: w.map(() => 0), v: w.map(() => 0) },
-        b: { m: b.map(() => 0), v: b.map(() => 0) },
-      };
-      const moved = (
-        p: number[],
-        g: number[],
-        { m, v }: { m: number[]; v: number[] },
-        step: number,
-        decay: number,
-      ) => {
-        const rate = rates[step - 1]!;
-        return p.map((value, i) => {
-          const pull = name === 'adamw' ? g[i]! : g[i]! + decay * value;
-          if (name === 'sgd') {
-            m[i] = hyper.momentum * m[i]! + pull;
-            return value - rate * m[i]!;
-          }
-          m[i] = 0.9 * m[i]! + 0.1 * pull;
-          v[i] = 0.999 * v[i]! + 0.001 * pull * pull;
-          const [mean, spread] = [m[i]! / (1 - 0.9 ** step), v[i]! / (1 - 0.999 ** step)];
-          const kept = name === 'adamw' ? value * (1 - rate * decay) : value;
-          return kept - (rate * mean) / (Math.sqrt(spread) + 1e-8);
-        });
-      };
-      for (const [i, rate] of rates.entries()) {
-        await program.run({
-          image: x,
-          [names.targets]: float32(t.flat(), [6, 3]),
-          [names.weights]: float32(weights, [6, 1]),
-          ...scalarFeeds(optimiser, i + 1, rate, hyper),
-        });
-        const { dw, db } = literalGradient(w, b, rows, t, weights);
-        w = moved(w, dw, moments.w, i + 1, hyper.decay);
-        b = moved(b, db, moments.b, i + 1, 0);
-      }
-      const state = await program.state();
-      await program.dispose();
-      for (const [i, v] of values(state['logits.weight']).entries()) expect(v).toBeCloseTo(w[i]!, 5);
-      for (const [i, v] of values(state['logits.bias']).entries()) expect(v).toBeCloseTo(b[i]!, 5);
-    });
-  }
-});
-
-it('running statistics start as a plain mean', async () => {
-  const normalising = architecture({
-    name: 'normalising',
-    doc: '',
-    options: {},
-    build: (net, image, classes) =>
-      dense(net, 'logits', flatten(net, 'flat', batchNorm(net, 'bn', image)), classes),
-  });
-  const graph = buildNetwork(normalising, [2, 3, 3], 2, {}, seededRandom(1));
-  const shapes = await probe(graph, graph.inputs[0]!, [2, 3, 3], engine);
-  const hyper = { momentum: 0, decay: 0 };
-  const step = trainingStep(graph, shapes, softmaxCrossEntropy, optimisers.sgd!, hyper);
-  const program = await engine.compile(step.graph, { carry: step.carry, state: step.state });
-  const running = { mean: [0, 0], variance: [1, 1] };
-  for (let t = 1; t <= 13; t++) {
-    const x = drawn(`batch ${t}`, [5, 2, 3, 3]);
-    const shifted = {
-      ...x,
-      data: (x.data as Float32Array).map((v, i) => 3 * v + (Math.floor(i / 9) % 2) * 10),
-    };
-    await program.run({
-      image: shifted,
-      [names.targets]: float32(Array(5).fill([1, 0]).flat(), [5, 2]),
-      [names.weights]: float32(Array(5).fill(0.2), [5, 1]),
-      ...scalarFeeds(optimisers.sgd!, t, 0, hyper),
-    });
-    for (const channel of [0, 1]) {
-      const own = Array.from(shifted.data).filter((_, i) => Math.floor(i / 9) % 2 === channel);
-      const mean = own.reduce((a, b) => a + b, 0) / own.length;
-      const variance = own.reduce((a, v) => a + (v - mean) ** 2, 0) / own.length;
-      const fresh = t < 10 ? 1 / t : 0.1;
-      running.mean[channel]! += fresh * (mean - running.mean[channel]!);
-      running.variance[channel]! += fresh * (variance - running.variance[channel]!);
-    }
-  }
-  const state = await program.state();
-  await program.dispose();
-  for (const channel of [0, 1]) {
-    expect(values(state['bn.running_mean'])[channel]).toBeCloseTo(running.mean[channel]!, 5);
-    expect(values(state['bn.running_var'])[channel]).toBeCloseTo(running.variance[channel]!, 4);
-  }
-});
-
 for (const loss of [softmaxCrossEntropy, sigmoidCrossEntropy]) {
   it(`${loss.name} stays finite for logits of a thousand`, async () => {
     const graph = buildNetwork(architectures.logistic!, [1, 1, 1], 2, {}, seededRandom(1));
@@ -370,32 +232,3 @@ for (const loss of [softmaxCrossEntropy, sigmoidCrossEntropy]) {
     expect(got.gradients.get('logits.bias')).toEqual([most, -most]);
   });
 }
-
-it('batch normalisation written out trains as the fused one does, over fifty steps', async () => {
-  const graph = buildNetwork(referee, [3, 10, 10], 3, {}, seededRandom('fifty'));
-  const shapes = await probe(graph, graph.inputs[0]!, [3, 10, 10], engine);
-  const hyper = { momentum: 0.9, decay: 1e-3 };
-  const targets = float32([1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 1, 0], [4, 3]);
-  const after = async (preferred: string) => {
-    const step = trainingStep(graph, shapes, softmaxCrossEntropy, optimisers.sgd!, hyper, preferred);
-    const program = await engine.compile(step.graph, { carry: step.carry, state: step.state });
-    for (let t = 1; t <= 50; t++) {
-      await program.run({
-        image: drawn(`image ${t}`, [4, 3, 10, 10]),
-        [names.targets]: targets,
-        [names.weights]: float32([0.25, 0.25, 0.25, 0.25], [4, 1]),
-        ...scalarFeeds(optimisers.sgd!, t, 0.02, hyper),
-      });
-    }
-    const state = await program.state();
-    await program.dispose();
-    return state;
-  };
-  const [fused, written] = [await after('cpu'), await after('cuda')];
-  expect(Object.keys(written)).toEqual(Object.keys(fused));
-  for (const [name, value] of Object.entries(fused)) {
-    for (const [i, want] of values(value).entries()) {
-      expect(Math.abs(values(written[name])[i]! - want), `${name}[${i}]`).toBeLessThan(1e-5);
-    }
-  }
-});

@@ -1,0 +1,28 @@
+import { seededRandom } from '../base/random.js';
+import { float32 } from '../graph/elements.js';
+import type { Constant } from '../graph/graph.js';
+import { architecture } from '../model/architectures/architecture.js';
+import { batchNorm, conv, dense, globalAveragePool, maxPool, relu } from '../model/architectures/layers.js';
+
+export const values = (constant: Constant | undefined) => Array.from(constant!.data as Float32Array);
+
+/** Normal numbers, the same for the same name. */
+export const drawn = (name: string, shape: readonly number[]) => {
+  const random = seededRandom(name);
+  return float32(
+    Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal()),
+    shape,
+  );
+};
+
+/** A small network of every layer that a training step has to get right. */
+export const referee = architecture({
+  name: 'referee',
+  doc: '',
+  options: {},
+  build(net, image, classes) {
+    const first = relu(net, 'relu1', batchNorm(net, 'bn', conv(net, 'conv1', image, { channels: 4 })));
+    const second = conv(net, 'conv2', maxPool(net, 'pool', first), { channels: 6, stride: 2, bias: true });
+    return dense(net, 'logits', globalAveragePool(net, 'mean', relu(net, 'relu2', second)), classes);
+  },
+});
