@@ -1,4 +1,5 @@
 import { pearson } from '../../tensor/correlation.js';
+import { extent } from '../../tensor/quantile.js';
 import type { Convergence } from '../method.js';
 import type { Game } from './game.js';
 
@@ -58,7 +59,7 @@ export async function sampled(
     found.set(answers, from * unit);
     done = next;
     convergence = convergenceOf((kept) => estimate(values, kept), upTo(done), fixed);
-    if (convergence?.errors && Math.max(...convergence.errors) <= error) break;
+    if (convergence?.errors && extent(convergence.errors).high <= error) break;
   }
   return { worth: estimate(values, upTo(done)), evaluations: done * unit, convergence };
 }

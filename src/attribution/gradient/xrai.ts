@@ -3,6 +3,7 @@ import { integer } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { imageShape } from '../../model/classifier.js';
 import { felzenszwalb } from '../../tensor/felzenszwalb.js';
+import { extent } from '../../tensor/quantile.js';
 import { reduceChannels } from '../../tensor/reduce.js';
 import { rows, sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import { method } from '../method.js';
@@ -63,7 +64,7 @@ function regionsOf(labels: Int32Array, height: number, width: number): Int32Arra
     Array.from({ length: 2 * margin + 1 }, (_, x) => [dy, x - margin] as const),
   );
   const disk = offsets.filter(([dy, dx]) => Math.hypot(dy, dx) <= margin);
-  const regions = Array.from({ length: Math.max(...labels) + 1 }, () => new Set<number>());
+  const regions = Array.from({ length: extent(labels).high + 1 }, () => new Set<number>());
   for (const [pixel, label] of labels.entries()) {
     const [y, x] = [Math.floor(pixel / width), pixel % width];
     for (const [dy, dx] of disk) {

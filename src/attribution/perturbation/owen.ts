@@ -1,5 +1,6 @@
 import { integer } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
+import { extent } from '../../tensor/quantile.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import { explainGames, gameOptions, type Solution } from '../game/explain-game.js';
 import type { Game } from '../game/game.js';
@@ -49,11 +50,12 @@ export function treeOf({ players, parts, members }: Segmentation): Tree {
   const centres = sums.map(({ y, x, count }) => ({ y: y / (count || 1), x: x / (count || 1) }));
   const halved = (own: readonly number[]): Tree => {
     if (own.length === 1) return { players: own };
-    const extent = (axis: 'x' | 'y') => {
+    const spanOf = (axis: 'x' | 'y') => {
       const places = own.map((player) => centres[player]![axis]);
-      return Math.max(...places) - Math.min(...places);
+      const { low, high } = extent(places);
+      return high - low;
     };
-    const axis = extent('y') >= extent('x') ? 'y' : 'x';
+    const axis = spanOf('y') >= spanOf('x') ? 'y' : 'x';
     const sorted = [...own].sort((a, b) => centres[a]![axis] - centres[b]![axis] || a - b);
     const middle = Math.ceil(own.length / 2);
     return { players: own, halves: [halved(sorted.slice(0, middle)), halved(sorted.slice(middle))] };

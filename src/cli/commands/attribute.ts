@@ -10,6 +10,7 @@ import { exportFigure } from '../../figures/export.js';
 import type { Classifier } from '../../model/classifier.js';
 import { parseTarget, targetKinds } from '../../model/target.js';
 import { writeNpy } from '../../tensor/npy.js';
+import { extent } from '../../tensor/quantile.js';
 import { command } from '../command.js';
 import { list, modelAndInput, modelFlags, targetsFor } from '../inputs.js';
 import { mapsFigure, pictureFormats } from '../picture.js';
@@ -107,7 +108,7 @@ function* linesOf(
   if (compared) yield `output at the baseline: ${compared.baseline.map((y) => y.toPrecision(3)).join(', ')}`;
   if (residual) yield `completeness residual: ${residual.map((r) => r.toPrecision(3)).join(', ')}`;
   for (const { errors, stability } of convergence ?? []) {
-    if (errors) yield `greatest standard error of a segment: ${Math.max(...errors).toPrecision(3)}`;
+    if (errors) yield `greatest standard error of a segment: ${extent(errors).high.toPrecision(3)}`;
     yield `correlation expected with the map of another seed: ${stability.toFixed(3)}`;
   }
 }

@@ -2,6 +2,7 @@ import { number } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import type { Classifier } from '../../model/classifier.js';
 import { withShiftedInput } from '../../model/shift-input.js';
+import { distance, norm } from '../../tensor/norm.js';
 import { metric, undefinedScore } from '../metric/metric.js';
 import { axiomatic } from './shared.js';
 
@@ -21,10 +22,10 @@ export const inputInvariance = metric({
     const own = await explain!(input!, target!);
     const moved = { data: data.map((value) => value + shift), shape };
     const other = await explain!(moved, target!, (model) => shiftedBy(model, shift));
-    const norm = Math.hypot(...own.data);
-    return norm === 0
+    const size = norm(own.data);
+    return size === 0
       ? undefinedScore('the explanation of the input is 0 everywhere')
-      : { value: Math.hypot(...own.data.map((value, p) => value - other.data[p]!)) / norm };
+      : { value: distance(own, other) / size };
   },
 });
 

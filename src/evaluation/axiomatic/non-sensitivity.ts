@@ -3,8 +3,7 @@ import { cite } from '../../base/paper.js';
 import { seededRandom } from '../../base/random.js';
 import { extent } from '../../tensor/quantile.js';
 import { descendingOrder } from '../../tensor/rank.js';
-import { evaluateVariants } from '../faithfulness/evaluate.js';
-import { pixelsOf } from '../faithfulness/pixels.js';
+import { greyChanges } from '../faithfulness/greys.js';
 import { quantityOption } from '../faithfulness/quantity.js';
 import { inSteps, stepOptions } from '../faithfulness/removal.js';
 import { metric } from '../metric/metric.js';
@@ -30,27 +29,23 @@ export const nonSensitivity = metric({
   needs: ['model'],
   invariantTo: ['scale'],
   async score(scored, { steps, pixels: size, samples, epsilon, quantity }) {
-    const pixels = pixelsOf(scored);
     const magnitudes = scored.map.data.map(Math.abs);
     const order = descendingOrder(magnitudes, seededRandom(scored.seed).fork('ties'));
     const groups = inSteps(order, steps, size);
     const random = seededRandom(scored.seed).fork('greys');
-    const { low, high } = extent(pixels.values);
+    const { low, high } = extent(scored.input!.data);
     const greys = Array.from({ length: samples }, () => low + (high - low) * random.uniform());
-    const fill = (index: number, into: Float32Array) => {
-      into.set(pixels.values);
-      if (index === 0) return;
-      const group = groups[Math.floor((index - 1) / samples)]!;
-      const grey = greys[(index - 1) % samples]!;
-      for (const p of group) for (let c = 0; c < pixels.channels; c++) into[pixels.at(p, c)] = grey;
-    };
-    const count = 1 + groups.length * samples;
-    const [whole, ...changed] = await evaluateVariants(scored, pixels.shape, count, fill, quantity);
-    const changes = changed.map((value) => Math.abs(value - whole!));
+    const found = await greyChanges(
+      scored,
+      groups,
+      groups.map(() => greys),
+      quantity,
+    );
+    const changes = found.map((own) => Math.max(...own.map(Math.abs)));
     const [most, greatest] = [extent(magnitudes).high, extent(changes).high];
     const wrong = groups.filter((group, g) => {
       const attributed = group.some((p) => magnitudes[p]! > epsilon * most);
-      const depends = changes.slice(g * samples, (g + 1) * samples).some((c) => c > epsilon * greatest);
+      const depends = changes[g]! > epsilon * greatest;
       return attributed !== depends;
     });
     return { value: wrong.length / groups.length };

@@ -6,8 +6,7 @@ import { extent } from '../../tensor/quantile.js';
 import { descendingOrder } from '../../tensor/rank.js';
 import { metric, type Score, type Scored, undefinedScore } from '../metric/metric.js';
 import { faithfulness, signOption } from '../metric/shared.js';
-import { evaluateVariants } from './evaluate.js';
-import { pixelsOf } from './pixels.js';
+import { greyChanges } from './greys.js';
 import { type Quantity, quantityOption } from './quantity.js';
 import { inSteps, stepOptions } from './removal.js';
 
@@ -39,34 +38,16 @@ export const monotonicityCorrelation = metric({
   },
 });
 
-/** The correlation for groups of pixels, each of which takes as many given grey values as any other. */
+/** The correlation for groups of pixels, each of which takes its given grey values. */
 export async function greyCorrelation(
   scored: Scored,
   groups: readonly Uint32Array[],
   greys: readonly (readonly number[])[],
   quantity: Quantity,
 ): Promise<Score> {
-  const pixels = pixelsOf(scored);
-  const variants = groups.flatMap((group, g) => greys[g]!.map((grey) => ({ group, grey })));
-  const fill = (index: number, into: Float32Array) => {
-    into.set(pixels.values);
-    if (index === 0) return;
-    const { group, grey } = variants[index - 1]!;
-    for (const p of group) for (let c = 0; c < pixels.channels; c++) into[pixels.at(p, c)] = grey;
-  };
-  const [whole, ...changed] = await evaluateVariants(
-    scored,
-    pixels.shape,
-    variants.length + 1,
-    fill,
-    quantity,
-  );
+  const changes = await greyChanges(scored, groups, greys, quantity);
   const sums = groups.map((group) => group.reduce((sum, p) => sum + scored.map.data[p]!, 0));
-  const samples = variants.length / groups.length;
-  const squares = groups.map((_, g) => {
-    const own = changed.slice(g * samples, (g + 1) * samples);
-    return own.reduce((sum, value) => sum + (value - whole!) ** 2, 0) / samples;
-  });
+  const squares = changes.map((own) => own.reduce((sum, change) => sum + change ** 2, 0) / own.length);
   const value = spearman(sums, squares);
   return Number.isNaN(value)
     ? undefinedScore("the map's sums over the groups, or the changes that they make, do not vary")

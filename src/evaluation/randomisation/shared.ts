@@ -21,10 +21,11 @@ interface Other {
 
 /** Explains the sample, or something else by the same method; the map is scaled by its greatest magnitude. */
 export async function explainAgain(scored: Scored, sign: Sign, other: Other = {}): Promise<Tensor> {
-  const { explain, input = other.input, target = other.target } = scored;
+  const { explain } = scored;
+  const [input, target] = [other.input ?? scored.input, other.target ?? scored.target];
   if (!explain || !input || target === undefined) {
     throw new Error('a metric explains again, which it did not declare as needed');
   }
-  const map = await explain(other.input ?? input, other.target ?? target, other.change);
+  const map = await explain(input, target, other.change);
   return byMagnitude(readSign(map, sign));
 }

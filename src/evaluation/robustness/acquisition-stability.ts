@@ -3,7 +3,7 @@ import { warp } from '../../model/training/augment/affine.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { metric, type Scored, undefinedScore } from '../metric/metric.js';
 import { similarityOf, similarityOption } from '../metric/similarity.js';
-import { type Acquisition, acquisitions, inverseOf, isInside } from './acquisition.js';
+import { type Acquisition, acquisitionNames, acquisitions, inverseOf, isInside } from './acquisition.js';
 import { explainInputs, inputOf, robustness } from './neighbours.js';
 
 export const acquisitionStability = metric({
@@ -11,7 +11,7 @@ export const acquisitionStability = metric({
   name: 'acquisition-stability',
   doc: 'The mean similarity of the map with those of the image acquired otherwise: exposure (10 %), gamma (1.25), noise (2 %), blur (1 pixel), shift (2 %) and rotation (5 degrees). A map is moved back before it is compared, where both images show the pixel.',
   options: {
-    change: choice(['all', 'exposure', 'gamma', 'noise', 'blur', 'shift', 'rotation'], {
+    change: choice(['all', ...acquisitionNames], {
       doc: 'the changes of the image',
       default: 'all',
     }),

@@ -3,20 +3,22 @@ import { type Affine, warp } from '../../model/training/augment/affine.js';
 import { gaussianBlur } from '../../tensor/blur.js';
 import type { Tensor } from '../../tensor/tensor.js';
 
+export const acquisitionNames = ['exposure', 'gamma', 'noise', 'blur', 'shift', 'rotation'] as const;
+
 /** A change of an image `[C, H, W]` in [0, 1] of the size that scanners and positioning give. */
 export interface Acquisition {
-  readonly name: string;
+  readonly name: (typeof acquisitionNames)[number];
   readonly apply: (image: Tensor, seed: number) => Tensor;
   /** Where it moves pixels: the map from output to input positions. */
   readonly moves?: (size: { readonly width: number; readonly height: number }) => Affine;
 }
 
-const grey = (name: string, change: (value: number) => number): Acquisition => ({
+const grey = (name: Acquisition['name'], change: (value: number) => number): Acquisition => ({
   name,
   apply: ({ data, shape }) => ({ data: data.map((v) => Math.min(1, Math.max(0, change(v)))), shape }),
 });
 
-const moved = (name: string, moves: NonNullable<Acquisition['moves']>): Acquisition => ({
+const moved = (name: Acquisition['name'], moves: NonNullable<Acquisition['moves']>): Acquisition => ({
   name,
   moves,
   apply: (image) => warp(image, moves({ height: image.shape[1]!, width: image.shape[2]! })),

@@ -1,6 +1,7 @@
 import { cite } from '../../base/paper.js';
+import { distance, norm } from '../../tensor/norm.js';
 import { metric, undefinedScore } from '../metric/metric.js';
-import { distance, explainNeighbours, neighbourOptions, norm, robustness } from './neighbours.js';
+import { explainNeighbours, neighbourOptions, robustness } from './neighbours.js';
 
 export const averageSensitivity = metric({
   ...robustness,

@@ -1,8 +1,9 @@
 import { integer } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { identity, warp } from '../../model/training/augment/affine.js';
+import { distance } from '../../tensor/norm.js';
 import { metric, undefinedScore } from '../metric/metric.js';
-import { distance, explainInputs, inputOf, robustness } from './neighbours.js';
+import { explainInputs, inputOf, robustness } from './neighbours.js';
 
 export const continuity = metric({
   ...robustness,

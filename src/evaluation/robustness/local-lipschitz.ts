@@ -1,8 +1,9 @@
 import { choice } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
+import { distance } from '../../tensor/norm.js';
 import { metric } from '../metric/metric.js';
 import { byMagnitude } from '../metric/similarity.js';
-import { distance, explainNeighbours, inputOf, neighbourOptions, robustness } from './neighbours.js';
+import { explainNeighbours, inputOf, neighbourOptions, robustness } from './neighbours.js';
 
 export const localLipschitz = metric({
   ...robustness,

@@ -67,12 +67,3 @@ export function inputOf({ input }: Scored): Tensor {
   if (input === undefined) throw new Error('a metric read an input that it did not declare as needed');
   return input;
 }
-
-export const norm = (values: ArrayLike<number>): number => {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]! ** 2;
-  return Math.sqrt(sum);
-};
-
-/** The Euclidean distance of two arrays of one shape. */
-export const distance = (a: Tensor, b: Tensor): number => norm(a.data.map((v, i) => v - b.data[i]!));

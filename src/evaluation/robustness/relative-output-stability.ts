@@ -1,6 +1,7 @@
 import { cite } from '../../base/paper.js';
+import { distance } from '../../tensor/norm.js';
 import { metric } from '../metric/metric.js';
-import { distance, neighbourOptions, robustness } from './neighbours.js';
+import { neighbourOptions, robustness } from './neighbours.js';
 import { relativeStability } from './relative.js';
 
 export const relativeOutputStability = metric({

@@ -1,6 +1,7 @@
+import { norm } from '../../tensor/norm.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { type Score, type Scored, undefinedScore } from '../metric/metric.js';
-import { explainNeighbours, inputOf, type Neighbour, norm } from './neighbours.js';
+import { explainNeighbours, inputOf, type Neighbour } from './neighbours.js';
 
 /** The least distance that a ratio is taken of. */
 const LEAST = 1e-6;

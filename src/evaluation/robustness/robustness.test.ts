@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { attribute } from '../../attribution/attribute.js';
 import { quietly } from '../../base/run.js';
 import { loadClassifier } from '../../model/load.js';
+import { distance, norm } from '../../tensor/norm.js';
 import { readNpy } from '../../tensor/npy.js';
 import { rows, type Tensor, tensor, toFloat32 } from '../../tensor/tensor.js';
 import { sharedIsThere, sharedPath } from '../../testing/shared.js';
@@ -10,7 +11,7 @@ import type { Scored } from '../metric/metric.js';
 import { byMagnitude } from '../metric/similarity.js';
 import { scoreMap } from '../score.js';
 import { acquisitions, inverseOf } from './acquisition.js';
-import { distance, explainInputs, norm } from './neighbours.js';
+import { explainInputs } from './neighbours.js';
 
 const input = tensor(Float32Array.of(1, 2, 3, 4), [1, 1, 2, 2]);
 const scoredBy = (explain: Scored['explain']): Scored => ({

@@ -3,6 +3,7 @@ import { quietly, type RunContext } from '../../base/run.js';
 import { float32 } from '../../graph/elements.js';
 import { canonical, inFloat32 } from '../../graph/import/canonical.js';
 import { readOnnx } from '../../graph/read.js';
+import { norm } from '../../tensor/norm.js';
 import { readNpy } from '../../tensor/npy.js';
 import { isTensor } from '../../tensor/option.js';
 import { sizeOf, type Tensor, type TypedArray, toFloat32 } from '../../tensor/tensor.js';
@@ -95,14 +96,14 @@ export async function ask(
       const length = rowsOf(model, name);
       if (data.length !== length)
         throw usageError(`target '${name}': the vector has ${data.length} numbers; the output has ${length}`);
-      const norm = Math.hypot(...data);
-      if (!(norm > 0)) throw usageError(`target '${name}': the vector is zero and has no direction`);
+      const size = norm(data);
+      if (!(size > 0)) throw usageError(`target '${name}': the vector is zero and has no direction`);
       return graftOne((builder, value) => {
         const along = builder.matMul(
           value,
           builder.constant(
             float32(
-              data.map((v) => v / norm),
+              data.map((v) => v / size),
               [length, 1],
             ),
           ),

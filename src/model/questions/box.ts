@@ -1,6 +1,7 @@
 import { usageError } from '../../base/errors.js';
 import { int } from '../../graph/attributes.js';
 import { int64 } from '../../graph/elements.js';
+import { extent } from '../../tensor/quantile.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { pick } from './classes.js';
 import type { Head } from './graft.js';
@@ -64,7 +65,7 @@ export function bestBoxes(
   return all.map((found, sample) => {
     const [x, y, w, h] = wanted[sample]! as unknown as Corners;
     const overlaps = found.map((box) => overlap(edges(box), [x, y, x + w, y + h]));
-    const most = Math.max(...overlaps);
+    const most = extent(overlaps).high;
     if (!(most > 0))
       throw usageError(`no predicted box of sample ${sample} overlaps the target's box ${[x, y, w, h]}`);
     return overlaps.indexOf(most);
