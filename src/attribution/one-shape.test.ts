@@ -11,6 +11,7 @@ import { classifierOf } from '../model/load.js';
 import { predict } from '../model/predict.js';
 import { sizeOf, type Tensor } from '../tensor/tensor.js';
 import { networks } from '../testing/networks/index.js';
+import { tinyVit } from '../testing/tiny-vit.js';
 import { attribute } from './attribute.js';
 import { methods } from './index.js';
 import type { Method } from './method.js';
@@ -30,14 +31,6 @@ const normal = (...shape: number[]): Tensor => ({
   data: Float32Array.from({ length: sizeOf(shape) }, () => random.normal()),
   shape,
 });
-const vit = () =>
-  buildNetwork(
-    architectureOf('vit-tiny'),
-    [3, 8, 8],
-    3,
-    { patch: 4, width: 12, heads: 3, depth: 1 },
-    seededRandom(1),
-  );
 const less: Readonly<Record<string, unknown>> = { samples: 6, masks: 6, steps: 6 };
 const leastOf = ({ options }: Method): GivenOptions =>
   Object.fromEntries(Object.entries(less).filter(([name]) => name in options));
@@ -50,11 +43,11 @@ function uneven(runs: readonly RecordedRun[]): string[] {
 }
 
 describe('on a GPU a program sees one shape', () => {
-  const models = { dense: networks.dense!, vit };
+  const models = { dense: networks.dense!, vit: tinyVit };
   describe.each(Object.entries(models))('%s', (name, network) => {
     const loaded = classifierOf(network(), name, { engine: gpu });
     const reference = classifierOf(network(), name, { engine: cpu, precision: 'float32' });
-    const takes = ({ family }: Method) => family !== 'attention' || network === vit;
+    const takes = ({ family }: Method) => family !== 'attention' || network === tinyVit;
     it.each(
       Object.values<Method>(methods)
         .filter(takes)

@@ -5,11 +5,10 @@ import { seededRandom } from '../base/random.js';
 import { fallbacks } from '../engine/gpu/fallbacks.js';
 import { onnxRuntime } from '../engine/onnxruntime.js';
 import { recording } from '../engine/recording.js';
-import { buildNetwork } from '../model/architectures/architecture.js';
-import { architectureOf } from '../model/architectures/registry.js';
 import { classifierOf } from '../model/load.js';
 import { sizeOf } from '../tensor/tensor.js';
 import { networks } from '../testing/networks/index.js';
+import { tinyVit } from '../testing/tiny-vit.js';
 import { attribute } from './attribute.js';
 import { methods } from './index.js';
 import type { Method } from './method.js';
@@ -30,17 +29,8 @@ function variants({ options }: Method, all: boolean): GivenOptions[] {
   return all ? [base, ...choices] : [base];
 }
 
-const vit = () =>
-  buildNetwork(
-    architectureOf('vit-tiny'),
-    [3, 8, 8],
-    3,
-    { patch: 4, width: 12, heads: 3, depth: 1 },
-    seededRandom(1),
-  );
-
 const { dense, mobile, inception, swin, keras } = networks;
-const models = { dense, mobile, inception, swin, keras, vit };
+const models = { dense, mobile, inception, swin, keras, vit: tinyVit };
 
 describe.each(['cuda', 'webgpu'] as const)(
   'on %s no operator of a program is left to the CPU',
@@ -59,7 +49,7 @@ describe.each(['cuda', 'webgpu'] as const)(
         engine.graphs.length = 0;
         for (const options of variants(
           method,
-          provider === 'webgpu' && (network === mobile || network === vit),
+          provider === 'webgpu' && (network === mobile || network === tinyVit),
         )) {
           try {
             await attribute(model, method.name, input, [0], options);

@@ -2,11 +2,11 @@ import { concurrently } from '../../base/concurrently.js';
 import { checkpoint } from '../../base/run.js';
 import { isGpuProvider } from '../../engine/gpu/prepare.js';
 import { range } from '../../graph/shapes.js';
-import { batchSizeOf, evenSize } from '../../model/batch-size.js';
+import { batchSizeOf } from '../../model/batch-size.js';
 import { sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import type { Request } from '../method.js';
 import { combinationProgram, type LinearCombinations } from './linear-combinations.js';
-import { partsOf } from './path-gradients.js';
+import { evenParts, partsOf } from './path-gradients.js';
 
 export interface Noisy extends Pick<Request<unknown>, 'model' | 'input' | 'targets' | 'run'> {
   readonly label: string;
@@ -24,15 +24,8 @@ export async function noisyGradients(request: Noisy): Promise<Tensor> {
   const size = sizeOf(model.input.shape);
   const samples = targets.length;
   const most = batchSizeOf(model);
-  const even = isGpuProvider(model.engine.name);
   const total = samples * draws;
-  const rows = evenSize(total, most);
-  const parts = even
-    ? range(Math.ceil(total / rows)).map((part) => ({
-        first: part * rows,
-        ...{ length: Math.min(rows, total - part * rows), rows },
-      }))
-    : partsOf(total, most);
+  const parts = isGpuProvider(model.engine.name) ? evenParts(1, total, most) : partsOf(total, most);
   const sums = new Float64Array(input.data.length);
   const program = await combinationProgram(model);
   const step = run.progress.start(label, total);

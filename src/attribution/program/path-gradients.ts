@@ -67,7 +67,7 @@ export function partsOf(total: number, most: number): Part[] {
 }
 
 /** Batches of one size, each with points of one sample. */
-function evenParts(samples: number, draws: number, most: number): Part[] {
+export function evenParts(samples: number, draws: number, most: number): Part[] {
   const rows = evenSize(draws, most);
   const parts = range(Math.ceil(draws / rows)).map((part) => part * rows);
   return range(samples).flatMap((sample) =>

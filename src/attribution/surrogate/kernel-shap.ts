@@ -1,7 +1,7 @@
 import { choice, either, integer, optional } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { seededRandom } from '../../base/random.js';
-import { momentsOf, ridge, solvePositive } from '../../tensor/least-squares.js';
+import { ridge, solvePositive } from '../../tensor/least-squares.js';
 import { array } from '../../tensor/option.js';
 import { explainGames, gameOptions, limitOptions } from '../game/explain-game.js';
 import type { Game } from '../game/game.js';
@@ -9,6 +9,7 @@ import { type Sampler, sampled } from '../game/sampled.js';
 import { unitsOf } from '../game/units.js';
 import { method } from '../method.js';
 import { givenOr } from './given-coalitions.js';
+import { regression } from './regression.js';
 import { shapleyDesign } from './shapley-design.js';
 import { ofSize, sizesOf } from './subsets.js';
 
@@ -66,24 +67,14 @@ export const kernelShap = method({
 const certain = 1e6;
 
 /** Least squares with an intercept, where the draws already follow the Shapley kernel: Captum's. */
-function unconstrained(players: number, draw: (unit: number, presence: Float32Array) => void): Sampler {
-  return {
-    unit: 1,
+const unconstrained = (players: number, draw: (unit: number, presence: Float32Array) => void): Sampler =>
+  regression({
+    players,
+    draw,
     fixed: 2,
-    draw: (unit, _, presence) => draw(unit, presence),
-    estimate(values, units) {
-      const x = new Float32Array(players);
-      const rows = function* () {
-        for (const unit of units) {
-          draw(unit, x);
-          const even = x.every((there) => there === x[0]);
-          yield { x, y: values(unit, 0), weight: even ? certain : 1 };
-        }
-      };
-      return ridge(momentsOf(rows(), players), 0);
-    },
-  };
-}
+    weigh: (presence) => (presence.every((there) => there === presence[0]) ? certain : 1),
+    solve: (moments) => ridge(moments, 0),
+  });
 
 /** Least squares whose coefficients sum up to the value of the whole minus that of nothing. */
 function constrained({ players, full, empty }: Game, design: ReturnType<typeof shapleyDesign>): Sampler {

@@ -1,16 +1,17 @@
 import { choice, either, integer, number, type OptionValues, optional } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { seededRandom } from '../../base/random.js';
-import { lasso, momentsOf, ridge } from '../../tensor/least-squares.js';
+import { lasso, type Moments, ridge } from '../../tensor/least-squares.js';
 import { array } from '../../tensor/option.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { explainGames, gameOptions, limitOptions } from '../game/explain-game.js';
 import type { GameRules } from '../game/game.js';
-import { type Sampler, sampled } from '../game/sampled.js';
+import { sampled } from '../game/sampled.js';
 import type { Segmentation } from '../game/segments.js';
 import { unitsOf } from '../game/units.js';
 import { method } from '../method.js';
 import { givenOr } from './given-coalitions.js';
+import { regression } from './regression.js';
 
 interface Settings {
   readonly samples: number | Tensor;
@@ -85,7 +86,10 @@ export const lime = method({
         for (let i = 0; i < players; i++) presence[i] = unit === 0 || random.uniform() < 0.5 ? 1 : 0;
       });
       const units = unitsOf({ budget: options.budget, samples: count }, 1);
-      const sampler = surrogate(players, draw, kernelOf(settings, rules), settings);
+      const sampler = regression({
+        ...{ players, draw, fixed: 1 },
+        ...{ weigh: kernelOf(settings, rules), solve: solverOf(settings) },
+      });
       return sampled(game, sampler, { units, error: options.error });
     }),
 });
@@ -103,32 +107,11 @@ function settingsOf({ preset, ...given }: OptionValues<typeof own>): Settings {
   };
 }
 
-/** A weighted linear regression of the values on the presence of each player. */
-function surrogate(
-  players: number,
-  draw: (unit: number, presence: Float32Array) => void,
-  weigh: (presence: Float32Array) => number,
-  { regression, alpha }: Pick<Settings, 'regression' | 'alpha'>,
-): Sampler {
-  return {
-    unit: 1,
-    fixed: 1,
-    draw: (unit, _, presence) => draw(unit, presence),
-    estimate(values, units) {
-      const x = new Float32Array(players);
-      const rows = function* () {
-        for (const unit of units) {
-          draw(unit, x);
-          yield { x, y: values(unit, 0), weight: weigh(x) };
-        }
-      };
-      const moments = momentsOf(rows(), players);
-      return regression === 'lasso'
-        ? lasso(moments, alpha)
-        : ridge(moments, regression === 'ridge' ? alpha : 0);
-    },
-  };
-}
+/** The regression of a choice; `alpha` is that of the ridge and the lasso. */
+const solverOf =
+  ({ regression: kind, alpha }: Pick<Settings, 'regression' | 'alpha'>) =>
+  (moments: Moments) =>
+    kind === 'lasso' ? lasso(moments, alpha) : ridge(moments, kind === 'ridge' ? alpha : 0);
 
 /**
  * What a part of the sample brings to inner products: of the sample and the baseline with themselves and each
