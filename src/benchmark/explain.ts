@@ -114,14 +114,22 @@ export async function readMap(dir: string, method: string, index: number): Promi
 /** The file of a method's maps in a run's folder. */
 export const mapFile = (dir: string, method: string): string => join(dir, 'maps', `${method}.npy`);
 
-/** The options that a benchmark sets; other options keep the method's defaults. */
+/** Model evaluations of methods over coalitions for one of `samples`, and the fewest that 64 segments need. */
+const [perSample, fewest] = [20, 256];
+
+/**
+ * The options that a benchmark sets; other options keep the method's defaults. Methods over coalitions get
+ * the same number of model evaluations, whatever each calls a sample.
+ */
 export function optionsFor(
   { options }: Method,
   { background, meanInput }: Cases,
   samples: number,
 ): GivenOptions {
   return {
-    ...('samples' in options && { samples }),
+    ...('budget' in options
+      ? { budget: Math.max(fewest, perSample * samples) }
+      : 'samples' in options && { samples }),
     ...('masks' in options && { masks: samples }),
     ...('baselines' in options && { baselines: background }),
     ...(options.baseline?.read(meanInput) !== undefined && { baseline: meanInput }),

@@ -36,7 +36,7 @@ export const benchmarkOptions = {
     default: 'correct',
   }),
   samples: integer({
-    doc: 'random samples of the methods that draw them (RISE masks, noisy copies)',
+    doc: 'random samples of the methods that draw them (RISE masks, noisy copies); methods over coalitions of segments evaluate the model 20 times as often, at least 256 times',
     default: 50,
     min: 1,
   }),

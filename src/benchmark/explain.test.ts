@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import { methods } from '../attribution/index.js';
+import type { Method } from '../attribution/method.js';
+import { tensor } from '../tensor/tensor.js';
+import type { Cases } from './cases.js';
+import { optionsFor } from './explain.js';
+
+const image = tensor(new Float32Array(4), [1, 2, 2]);
+const cases: Cases = { samples: [], targets: [], predictions: [], background: image, meanInput: image };
+
+describe('the options that a benchmark sets', () => {
+  it('give methods over coalitions one number of model evaluations', () => {
+    const over = Object.values<Method>(methods).filter(({ options }) => 'budget' in options);
+    expect(over.length).toBeGreaterThan(6);
+    for (const method of over) {
+      const set = optionsFor(method, cases, 50);
+      expect([method.name, set.budget, set.samples]).toEqual([method.name, 1000, undefined]);
+      expect(optionsFor(method, cases, 2).budget).toBe(256);
+    }
+  });
+});
