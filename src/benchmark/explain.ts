@@ -114,7 +114,7 @@ export async function readMap(dir: string, method: string, index: number): Promi
 /** The file of a method's maps in a run's folder. */
 export const mapFile = (dir: string, method: string): string => join(dir, 'maps', `${method}.npy`);
 
-/** Model evaluations of methods over coalitions for one of `samples`, and the fewest that 64 segments need. */
+/** Model evaluations of methods over coalitions: for one of `samples`, and the fewest (64 segments). */
 const [perSample, fewest] = [20, 256];
 
 /**

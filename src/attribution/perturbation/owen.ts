@@ -114,10 +114,10 @@ export async function owenValues(
     }
   }
   for (const item of waiting) share(item);
-  const undivided = waiting.reduce((sum, item) => sum + Math.abs(gain(item)), 0);
-  const groups = new Set(waiting.map(({ tree }) => tree)).size;
-  const notes = [
-    `${groups} groups of segments were left undivided, with gains of ${undivided.toPrecision(3)} in all; a greater budget divides them`,
-  ];
-  return { worth, evaluations: spent, efficient: true, ...(groups > 0 && { notes }) };
+  // One sentence for all samples: numbers of each would be as many notes.
+  const notes =
+    waiting.length > 0
+      ? ['groups of segments were left undivided, and share evenly; a greater budget divides them']
+      : [];
+  return { worth, evaluations: spent, efficient: true, notes };
 }
