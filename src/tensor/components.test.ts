@@ -15,11 +15,17 @@ describe('connected components', () => {
       [0, 1, 6, 11],
       [12],
     ]);
-    expect(connectedParts(diagonal, 4)).toHaveLength(4);
+    expect(connectedParts(diagonal, 'sides')).toHaveLength(4);
   });
 
   it('do not join the end of a row to the start of the next', () => {
     expect(connectedParts(plane('..#', '#..'))).toHaveLength(2);
+  });
+
+  it('join voxels of a volume along each of its axes', () => {
+    const volume = tensor(Uint8Array.of(1, 0, 0, 0, 1, 0, 0, 1), [2, 2, 2]);
+    expect(connectedParts(volume, 'sides').map((part) => [...part])).toEqual([[0, 4], [7]]);
+    expect(connectedParts(volume).map((part) => [...part])).toEqual([[0, 4, 7]]);
   });
 
   it('have their holes filled, and nothing that is open to the edge', () => {

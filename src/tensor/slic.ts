@@ -81,7 +81,7 @@ function connected(labels: Int32Array, height: number, width: number, least: num
   const parts: Uint32Array[] = [];
   for (const label of new Set(labels)) {
     const mask = { data: Uint8Array.from(labels, (own) => (own === label ? 1 : 0)), shape: [height, width] };
-    parts.push(...connectedParts(mask, 4));
+    parts.push(...connectedParts(mask, 'sides'));
   }
   parts.sort((a, b) => b.length - a.length || a[0]! - b[0]!);
   const large = parts.filter((part, i) => i === 0 || part.length >= least);

@@ -1,6 +1,7 @@
 import { inputError, usageError } from '../../base/errors.js';
 import { float32 } from '../../graph/elements.js';
 import { range } from '../../graph/shapes.js';
+import { connectedParts } from '../../tensor/components.js';
 import { sizeOf, type Tensor, type TypedArray } from '../../tensor/tensor.js';
 import type { Link } from '../head.js';
 import { type Chosen, chosenPart } from './classes.js';
@@ -53,38 +54,16 @@ export function onePart({ data, shape }: Tensor, at?: readonly number[]): Tensor
   const area = sizeOf(space);
   const kept = new Float32Array(data.length);
   for (let sample = 0; sample < count; sample++) {
-    const parts = partsOf(data.subarray(sample * area, (sample + 1) * area), space);
+    const mask = { data: data.subarray(sample * area, (sample + 1) * area), shape: space };
+    const parts = connectedParts(mask, 'sides');
     const place = at && at[1]! * space.at(-1)! + at[0]!;
     const part =
       place === undefined
-        ? parts.reduce<readonly number[]>((most, one) => (one.length > most.length ? one : most), [])
-        : (parts.find((one) => one.includes(place)) ?? []);
+        ? parts.reduce((most, one) => (one.length > most.length ? one : most), new Uint32Array())
+        : (parts.find((one) => one.includes(place)) ?? new Uint32Array());
     for (const pixel of part) kept[sample * area + pixel] = 1;
   }
   return { data: kept, shape };
-}
-
-/** The connected parts of a mask: neighbours differ by one step along one axis. */
-function partsOf(mask: Float32Array, space: readonly number[]): readonly (readonly number[])[] {
-  const steps = space.map((_, axis) => sizeOf(space.slice(axis + 1)));
-  const seen = new Uint8Array(mask.length);
-  const parts: number[][] = [];
-  for (let start = 0; start < mask.length; start++) {
-    if (mask[start] === 0 || seen[start] === 1) continue;
-    const part = [start];
-    seen[start] = 1;
-    for (const pixel of part)
-      for (const [axis, step] of steps.entries()) {
-        const place = Math.floor(pixel / step) % space[axis]!;
-        for (const to of [place > 0 ? pixel - step : -1, place < space[axis]! - 1 ? pixel + step : -1]) {
-          if (to < 0 || mask[to] === 0 || seen[to] === 1) continue;
-          seen[to] = 1;
-          part.push(to);
-        }
-      }
-    parts.push(part);
-  }
-  return parts;
 }
 
 /** Each mask as weights: 1, or 1 over its number of positions. Throws where a mask is empty. */
