@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeFolder } from '../base/files.js';
-import { compareRuns, subjectsNeeded } from './compare.js';
+import { compareRuns } from './compare.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -64,6 +64,16 @@ describe('a comparison of methods', () => {
     expect(await compareRuns([await run('holed', holed)])).toMatchObject({ subjects: 9, undefined: 1 });
   });
 
+  it('counts an undefined score as the worst of all where that is asked', async () => {
+    const holed = rows.map((row, i): Row => (i === 3 ? [row[0], row[1], ''] : row));
+    const compared = await compareRuns([await run('worst', holed)], { undefinedAs: 'worst' });
+    expect(compared).toMatchObject({ subjects: 10, undefined: 1, undefinedAs: 'worst' });
+    const { mean, rank } = compared.methods.find(({ method }) => method === 'a')!;
+    expect(mean).toBeCloseTo((0.4 + 0.1 + 8 * 0.8 + 0.44) / 10, 9);
+    // Second of three where it is lowest alone, and tied with c where it is undefined.
+    expect(rank).toBeCloseTo((2 + 2.5 + 8) / 10, 9);
+  });
+
   it('refuses what it cannot compare', async () => {
     const dir = await run('few', rows.slice(0, 3));
     await expect(compareRuns([dir])).rejects.toThrow(/two patients with defined scores; these have 3 and 1/);
@@ -72,12 +82,5 @@ describe('a comparison of methods', () => {
     await expect(compareRuns([whole], { methods: ['a', 'z'] })).rejects.toThrow(/'z'/);
     await expect(compareRuns([await run('none', rows, 'none')])).rejects.toThrow(/no better and worse/);
     await expect(compareRuns([join(folder, 'missing')])).rejects.toThrow(/missing/);
-  });
-
-  it('tells how many patients a difference needs', () => {
-    // (1.96 + 0.8416)^2 = 7.849, at a standard deviation of 1 and a mean of 0.5.
-    const differences = [-0.5, 1.5, -0.5, 1.5].map((d) => 0.5 + ((d - 0.5) * Math.sqrt(3)) / 2);
-    expect(subjectsNeeded(differences)).toBe(32);
-    expect(subjectsNeeded([1, -1])).toBeNull();
   });
 });

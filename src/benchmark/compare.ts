@@ -6,8 +6,8 @@ import { seededRandom } from '../base/random.js';
 import { readTable } from '../data/formats/table.js';
 import { mean } from '../statistics/bootstrap.js';
 import { holm } from '../statistics/corrections.js';
-import { normalQuantile } from '../statistics/distributions.js';
 import { criticalDifference, type Friedman, friedman } from '../statistics/friedman.js';
+import { subjectsNeeded } from '../statistics/power.js';
 import { descendingRanks } from '../statistics/ranks.js';
 import { wilcoxon } from '../statistics/wilcoxon.js';
 import { quantile } from '../tensor/quantile.js';
@@ -33,9 +33,11 @@ export interface Comparison {
   readonly metric: string;
   readonly direction: 'higher' | 'lower';
   readonly runs: readonly string[];
-  /** Patients of all runs, their images averaged; those with an undefined score of any method left out. */
+  /** Patients of all runs, their images averaged. */
   readonly subjects: number;
+  /** Patients with an undefined score of any method: left out, or counted with the worst score of all. */
   readonly undefined: number;
+  readonly undefinedAs: UndefinedRule;
   readonly test: Omit<Friedman, 'meanRanks'>;
   /** The least difference of mean ranks that tells two methods apart at 5 % (Nemenyi). */
   readonly criticalDifference: number;
@@ -43,11 +45,16 @@ export interface Comparison {
   readonly methods: readonly Ranked[];
 }
 
+/** What an undefined score counts as: its patient is left out for all methods, or it is the worst of all. */
+export const undefinedRules = ['left-out', 'worst'] as const;
+export type UndefinedRule = (typeof undefinedRules)[number];
+
 export interface CompareOptions {
   /** A metric's name; the first of the runs by default. */
   readonly metric?: string;
   /** Names of methods; all that every run has by default. */
   readonly methods?: readonly string[];
+  readonly undefinedAs?: UndefinedRule;
   readonly seed?: number;
 }
 
@@ -65,7 +72,7 @@ interface Row {
  */
 export async function compareRuns(
   runs: readonly string[],
-  { metric: wanted, methods: chosen, seed = 0 }: CompareOptions = {},
+  { metric: wanted, methods: chosen, undefinedAs = 'left-out', seed = 0 }: CompareOptions = {},
 ): Promise<Comparison> {
   const rows = (await Promise.all(runs.map(readScores))).flat();
   const metrics = [...new Set(rows.map(({ metric }) => metric))];
@@ -84,7 +91,8 @@ export async function compareRuns(
   const table = bySubject.map((all) =>
     methods.map((method) => mean((all.get(method) ?? []).map(({ value }) => value))),
   );
-  const scores = table.filter((row) => row.every((value) => !Number.isNaN(value)));
+  const isDefined = (row: readonly number[]) => row.every((value) => !Number.isNaN(value));
+  const scores = undefinedAs === 'worst' ? worstFor(table, direction) : table.filter(isDefined);
   if (methods.length < 2 || scores.length < 2) {
     throw inputError(
       `${runs.join(', ')}: a comparison takes two methods and two patients with defined scores; these have ${methods.length} and ${scores.length}`,
@@ -96,7 +104,8 @@ export async function compareRuns(
     direction,
     runs: runs.map((run) => basename(run)),
     subjects: scores.length,
-    undefined: table.length - scores.length,
+    undefined: table.length - table.filter(isDefined).length,
+    undefinedAs,
     test,
     criticalDifference: criticalDifference(scores.length, methods.length),
     methods: ranked(methods, scores, meanRanks, direction, seed),
@@ -128,6 +137,13 @@ async function directionOf(run: string, metric: string): Promise<'higher' | 'low
 /** Scores of which the greatest is best. */
 const signed = (scores: readonly (readonly number[])[], direction: 'higher' | 'lower') =>
   direction === 'higher' ? scores : scores.map((row) => row.map((value) => -value));
+
+/** The worst score of all in place of undefined ones. */
+function worstFor(table: readonly (readonly number[])[], direction: 'higher' | 'lower'): number[][] {
+  const defined = table.flat().filter((value) => !Number.isNaN(value));
+  const worst = defined.reduce((a, b) => (direction === 'higher' ? Math.min(a, b) : Math.max(a, b)));
+  return table.map((row) => row.map((value) => (Number.isNaN(value) ? worst : value)));
+}
 
 function ranked(
   methods: readonly string[],
@@ -169,19 +185,4 @@ function rankIntervals(better: readonly (readonly number[])[], seed: number) {
     for (const [j, place] of descendingRanks([...sums].map((sum) => -sum)).entries()) places[j]![r] = place;
   }
   return places.map((own) => ({ low: quantile(own, 0.025), high: quantile(own, 0.975) }));
-}
-
-/**
- * The number of subjects by which a paired test at 5 % finds a mean difference of this size with a power of
- * 80 %, by the normal approximation; null where there is none.
- */
-export function subjectsNeeded(differences: readonly number[]): number | null {
-  const centre = mean(differences);
-  const variance =
-    differences.reduce((sum, d) => sum + (d - centre) ** 2, 0) / Math.max(1, differences.length - 1);
-  if (centre === 0) return null;
-  return Math.max(
-    2,
-    Math.ceil((variance * (normalQuantile(0.975) + normalQuantile(0.8)) ** 2) / centre ** 2),
-  );
 }

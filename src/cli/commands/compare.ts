@@ -1,8 +1,9 @@
 import { usageError } from '../../base/errors.js';
 import { checkOutput, writeWhole } from '../../base/files.js';
-import { flag, integer, optional, text } from '../../base/options.js';
-import { type Comparison, compareRuns } from '../../benchmark/compare.js';
+import { choice, flag, integer, optional, text } from '../../base/options.js';
+import { type Comparison, compareRuns, undefinedRules } from '../../benchmark/compare.js';
 import { criticalDifferenceSvg } from '../../figures/critical-difference.js';
+import { powerText } from '../../statistics/power.js';
 import { command } from '../command.js';
 import { textTable } from '../wrap.js';
 
@@ -23,6 +24,10 @@ export const compareCommand = command({
     methods: optional(
       text({ doc: 'methods to rank, separated by commas; all that every run has by default', default: '' }),
     ),
+    undefined: choice(undefinedRules, {
+      doc: 'what an undefined score counts as: its patient is left out for all methods, or it is the worst score of all',
+      default: 'left-out',
+    }),
     out: optional(text({ doc: 'writes the diagram to this .svg file', default: '' })),
     seed: integer({ doc: 'of the resampling of patients', default: 0, min: 0 }),
     json: flag({ doc: 'print JSON', default: false }),
@@ -39,6 +44,7 @@ export const compareCommand = command({
     const compared = await compareRuns(positionals, {
       ...(metric !== undefined && { metric }),
       ...(methods !== undefined && { methods: methods.split(',') }),
+      undefinedAs: flags.undefined,
       seed,
     });
     if (out !== undefined)
@@ -55,10 +61,14 @@ const titleOf = ({ metric, subjects, runs }: Comparison) =>
 const small = (p: number) => (p < 0.001 ? '<0.001' : p.toFixed(3));
 
 function comparisonLines(compared: Comparison): string[] {
-  const { methods, test, metric, direction, undefined: left } = compared;
+  const { methods, test, metric, direction, subjects, undefined: holed, undefinedAs } = compared;
   const [best] = methods;
   const alike = methods.filter(({ rank }) => rank - best!.rank <= compared.criticalDifference);
-  const counted = left === 0 ? '' : `; ${left} with an undefined score left out`;
+  const counted =
+    holed === 0
+      ? ''
+      : `; ${holed} with an undefined score ${undefinedAs === 'worst' ? 'counted as the worst of all' : 'left out'}`;
+  const unclear = methods.slice(1).filter(({ p }) => p >= 0.05);
   const heads = [
     'method',
     `${metric}${direction === 'higher' ? ' ↑' : ' ↓'}`,
@@ -87,6 +97,9 @@ function comparisonLines(compared: Comparison): string[] {
     `place: 95 % interval among the ${methods.length} methods; p: against ${best!.method}, Wilcoxon's test by Holm's correction; effect: rank-biserial correlation; patients needed: to tell the difference in four of five studies`,
     `Friedman's test: p ${small(test.p)}; Iman and Davenport's: p ${small(test.fP)}; agreement of patients (Kendall's W): ${test.w.toFixed(2)}`,
     `critical difference of mean ranks at 5 % (Nemenyi): ${compared.criticalDifference.toFixed(2)}; not told from the best: ${alike.map(({ method }) => method).join(', ')}`,
+    ...unclear
+      .slice(0, 3)
+      .map(({ method, needed }) => powerText(subjects, 'patients', best!.method, method, needed)),
   ];
 }
 
