@@ -13,7 +13,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   model: ['tensor', 'data', 'graph', 'engine'],
   attribution: ['tensor', 'graph', 'engine', 'model'],
   evaluation: ['tensor', 'model', 'attribution'],
-  synthetic: ['tensor', 'data'],
+  synthetic: ['tensor', 'statistics', 'data'],
   benchmark: [
     ...['tensor', 'statistics', 'data', 'graph', 'engine', 'model', 'attribution', 'evaluation'],
     'synthetic',

@@ -16,7 +16,7 @@ import type { Task } from '../data/sample.js';
 import type { splitOptions } from '../data/split/index.js';
 import { trainingOptions } from '../model/training/options.js';
 import { networkFor, optionsWith } from '../model/training/train.js';
-import { phantom } from '../synthetic/phantom/index.js';
+import * as synthetic from '../synthetic/index.js';
 
 /** A data set `D` and the classification task that reformulation `T` makes of it. */
 export interface DatasetRequest<D = DatasetName | Dataset, T = TaskName> {
@@ -45,7 +45,7 @@ export interface PreparedRequest {
 }
 
 /** All data sets by name: the catalogue's archives and the generated ones. */
-export const allDatasets = registryOf(archives, { phantom });
+export const allDatasets = registryOf(archives, synthetic);
 
 /** The name of a data set, and of a reformulation. */
 export type DatasetName = NameIn<typeof allDatasets>;
@@ -72,12 +72,17 @@ export async function openArchive(request: DatasetRequest, drawn: string, run: R
 /** Fills in the data set's defaults. */
 export function prepareRequest(request: DatasetRequest): PrepareRequest {
   const { defaults } = datasetOf(request.dataset);
-  const { task = defaults.task, taskOptions, split, image, seed = 0 } = request;
+  const { task = defaults.task, taskOptions, split, image, datasetOptions = {}, seed = 0 } = request;
   return {
     task,
     taskOptions: { ...defaults.taskOptions?.[task], ...taskOptions },
     split,
-    image: { ...defaults.image, ...defaults.imageFor?.[task], ...image },
+    image: {
+      ...defaults.image,
+      ...defaults.imageFor?.[task],
+      ...defaults.imageOf?.(datasetOptions),
+      ...image,
+    },
     seed,
     decode: decodeFile,
   };

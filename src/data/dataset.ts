@@ -26,6 +26,8 @@ export interface Defaults {
   readonly image?: GivenOptions;
   /** Image options by reformulation; they override `image`. */
   readonly imageFor?: Readonly<Record<string, GivenOptions>>;
+  /** Image options that follow from the data set's own options; they override `image` and `imageFor`. */
+  readonly imageOf?: (options: GivenOptions) => GivenOptions;
   /** Training options. */
   readonly training?: GivenOptions;
 }

@@ -4,4 +4,5 @@ export { multiLabel } from './multilabel.js';
 export { presence } from './presence.js';
 export { quadrant } from './quadrant.js';
 export { severity } from './severity.js';
+export { statedClass } from './stated.js';
 export { tiles } from './tiles.js';

@@ -35,6 +35,7 @@ const crowd = archiveOf(
           ? [box(label, random.below(60), random.below(40), 5 + random.below(30), 5 + random.below(30))]
           : [],
       ),
+      { attributes: { class: i % 3 } },
     ),
   ),
 );
@@ -372,5 +373,13 @@ describe('places', () => {
       }
       expect(unionArea(places, { x: 0, y: 0, width: 25, height: 25 })).toBe(literal);
     }
+  });
+});
+
+describe('stated-class', () => {
+  it('names the attributes that there are, or says that there are none', () => {
+    const graded = archiveOf([image('one', [], { attributes: { grade: 2 } })]);
+    expect(() => reformulate(graded, 'stated-class')).toThrow("got 'class'; made has grade");
+    expect(() => reformulate(archiveOf([image('one', [])]), 'stated-class')).toThrow('states a class');
   });
 });

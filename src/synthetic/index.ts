@@ -1,0 +1,4 @@
+export { phantom } from './phantom/index.js';
+export { linearSuppressor } from './suppressor/dataset.js';
+export { suppressorImage } from './suppressor/image-dataset.js';
+export { xaiTrisDataset } from './xai-tris/dataset.js';

@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import { exists } from '../../base/files.js';
+import type { OptionSpecs, OptionValues } from '../../base/options.js';
+import type { RunContext } from '../../base/run.js';
+import { type Dataset, type Defaults, dataset } from '../../data/dataset.js';
+import type { Problem } from './problem.js';
+import { problemFile, readProblem, writeProblem } from './store.js';
+
+interface Declared<N extends string, S extends OptionSpecs> {
+  readonly name: N;
+  readonly title: string;
+  /** The paper that the problem comes from. */
+  readonly citation: string;
+  readonly options: S;
+  readonly defaults?: Omit<Defaults, 'task'>;
+  /** Makes the problem. Throws where the options do not go together. */
+  generate(options: OptionValues<S>, run: RunContext): Problem | Promise<Problem>;
+}
+
+/**
+ * Declares a problem with known important pixels as a data set: its images are drawn when they are first
+ * read, and the evidence of each class is the pixels of the cause.
+ */
+export function problemDataset<const N extends string, S extends OptionSpecs>({
+  generate,
+  defaults,
+  ...declared
+}: Declared<N, S>): Dataset<N, S> {
+  return dataset({
+    ...declared,
+    modality: 'synthetic, 16-bit grey PNG',
+    source: 'drawn by Sightline',
+    licence: 'MIT',
+    access: 'drawn',
+    expected: {},
+    defaults: { ...defaults, task: 'stated-class' },
+    layout: [
+      'images/<number>.png (16 bit; 0 is the middle grey)',
+      `${problemFile} (classes, splits, pixels of each role)`,
+    ],
+    async read(root, options, run) {
+      if (!(await exists(join(root, problemFile))))
+        await writeProblem(root, await generate(options, run), run);
+      return readProblem(root, declared.name);
+    },
+  });
+}
