@@ -24,7 +24,9 @@ export interface Drawn {
   readonly pair?: string;
 }
 
-/** Images whose important pixels are known by construction. Image `i` is the same however often it is drawn. */
+/**
+ * Images whose important pixels are known by construction. Image `i` is the same however often it is drawn.
+ */
 export interface Problem {
   readonly height: number;
   readonly width: number;

@@ -4,7 +4,10 @@ export interface Mixing {
   readonly alpha: number;
 }
 
-/** Frobenius norms over all images of the set, and the inner product of its two parts (of their squares where one scales the other). */
+/**
+ * Frobenius norms over all images of the set, and the inner product of its two parts (of their squares where
+ * one scales the other).
+ */
 export interface Norms {
   /** Of the patterns; of 1 - alpha P where they scale the background. */
   readonly pattern: number;
