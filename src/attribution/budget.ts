@@ -6,6 +6,11 @@ import type { Method } from './method.js';
 /** The options that say how often a method evaluates the model, the first that it has. */
 const spending = ['budget', 'masks', 'steps', 'samples'] as const;
 
+const spendingOf = ({ options }: Method) => spending.find((one) => one in options);
+
+/** Whether a budget sets how often a method evaluates the model. */
+export const takesBudget = (method: Method): boolean => spendingOf(method) !== undefined;
+
 /**
  * The options of a method with a number of model evaluations for each sample. Throws where its cost is fixed
  * or the options set it already.
@@ -16,9 +21,9 @@ export function withBudget(
   evaluations: number | undefined,
 ): GivenOptions {
   if (evaluations === undefined) return given;
-  const { name, options } = methodOf(method);
-  const option = spending.find((one) => one in options);
-  if (!option) throw usageError(`method ${name} takes no budget: its number of evaluations is fixed`);
+  const chosen = methodOf(method);
+  const option = spendingOf(chosen);
+  if (!option) throw usageError(`method ${chosen.name} takes no budget: its number of evaluations is fixed`);
   const set = spending.find((one) => given[one] !== undefined);
   if (set) throw optionError(`option '${set}' and a budget are two numbers of evaluations; give one`, set);
   return { ...given, [option]: evaluations };

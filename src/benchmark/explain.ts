@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { attribute } from '../attribution/attribute.js';
+import { takesBudget, withBudget } from '../attribution/budget.js';
 import { atInputSize } from '../attribution/input/input-size.js';
 import type { Method } from '../attribution/method.js';
 import { flawsOf } from '../attribution/notes.js';
@@ -21,6 +22,8 @@ import type { Store } from './store.js';
 export interface ExplainSettings {
   readonly seed: number;
   readonly samples: number;
+  /** The model evaluations of every method that takes a budget, instead. */
+  readonly budget?: number | undefined;
 }
 
 /**
@@ -57,11 +60,12 @@ async function explainAll(
   method: Method,
   model: Classifier,
   cases: Cases,
-  { seed, samples }: ExplainSettings,
+  settings: ExplainSettings,
   path: string,
   run: RunContext,
 ): Promise<MethodRow> {
-  const given = optionsFor(method, cases, samples);
+  const { seed } = settings;
+  const given = optionsFor(method, cases, settings);
   const residuals: number[] = [];
   const flaws = { empty: 0, infinite: 0, unexplained: 0, outdone: 0, unconverged: 0 };
   const notes = new Set<string>();
@@ -119,20 +123,26 @@ const [perSample, fewest] = [20, 256];
 
 /**
  * The options that a benchmark sets; other options keep the method's defaults. Methods over coalitions get
- * the same number of model evaluations, whatever each calls a sample.
+ * the same number of model evaluations, whatever each calls a sample; with a budget every method that takes
+ * one does.
  */
 export function optionsFor(
-  { options }: Method,
+  method: Method,
   { background, meanInput }: Cases,
-  samples: number,
+  { samples, budget }: Omit<ExplainSettings, 'seed'>,
 ): GivenOptions {
+  const { options } = method;
+  const data = {
+    ...('baselines' in options && { baselines: background }),
+    ...(options.baseline?.read(meanInput) !== undefined && { baseline: meanInput }),
+  };
+  if (budget !== undefined && takesBudget(method)) return withBudget(method, data, budget);
   return {
-    ...('budget' in options
+    ...('budget' in options && 'segments' in options
       ? { budget: Math.max(fewest, perSample * samples) }
       : 'samples' in options && { samples }),
     ...('masks' in options && { masks: samples }),
-    ...('baselines' in options && { baselines: background }),
-    ...(options.baseline?.read(meanInput) !== undefined && { baseline: meanInput }),
+    ...data,
   };
 }
 

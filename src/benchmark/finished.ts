@@ -15,6 +15,7 @@ import { benchmarkOptions } from './plan.js';
 const configSchema = z.looseObject({
   explain: whole(1),
   samples: whole(1),
+  budget: z.optional(whole(1)),
   steps: whole(1),
   seed: whole(),
   cases: z.optional(z.string()),

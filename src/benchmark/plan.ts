@@ -40,6 +40,14 @@ export const benchmarkOptions = {
     default: 50,
     min: 1,
   }),
+  budget: optional(
+    integer({
+      doc: 'model evaluations for one sample, the same for every method that draws samples or takes steps, in place of --samples',
+      default: 0,
+      min: 3,
+      max: 10_000_000,
+    }),
+  ),
   steps: integer({
     doc: 'steps of the metrics that change an image step by step (deletion, insertion)',
     default: 20,

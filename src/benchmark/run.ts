@@ -82,7 +82,7 @@ export async function evaluateRun(
   run: RunContext,
 ): Promise<BenchmarkResult> {
   const { settings, config, methods, scored } = await finishedRun(out, { model, data });
-  const { explain, cases, samples, steps, seed, precision, normalisation } = settings;
+  const { explain, cases, samples, budget, steps, seed, precision, normalisation } = settings;
   const plan: Plan = {
     methods,
     metrics: chosenMetrics(wanted ?? scored, steps),
@@ -93,7 +93,7 @@ export async function evaluateRun(
     config,
     again: true,
   };
-  const options = { explain, cases, samples, seed, precision, model };
+  const options = { explain, cases, samples, budget, seed, precision, model };
   return withFolder(out, () => stages({ options, out, drawn: out }, plan, engine, run));
 }
 
@@ -104,7 +104,7 @@ async function planned(request: BenchmarkRequest, engine: Engine): Promise<Plan>
   const metrics = chosenMetrics(options.metrics, options.steps);
   if (methods.length === 0 || metrics.length === 0)
     throw usageError('nothing is left to do: a benchmark needs a method and a metric');
-  const { seed, explain, cases: which, samples, steps, precision } = options;
+  const { seed, explain, cases: which, samples, budget, steps, precision } = options;
   const data = 'prepared' in request.data ? request.data : { ...request.data, seed };
   const training = 'prepared' in data ? request.training : trainingFor(data.dataset, request.training);
   const given = options.model === undefined ? undefined : await hashModelFiles(options.model);
@@ -118,6 +118,7 @@ async function planned(request: BenchmarkRequest, engine: Engine): Promise<Plan>
     ...(given === undefined ? { training } : { ...modelIdentity(given), ...normalised }),
     ...(which !== 'correct' && { cases: which }),
     ...(precision !== 'auto' && { precision }),
+    ...(budget !== undefined && { budget }),
     ...{ explain, samples, steps, seed, engine: engine.name },
   };
   return { methods, metrics, data, training, given, normalised, config, again: false };
@@ -137,7 +138,10 @@ interface Plan {
 }
 
 interface Staged extends Pick<BenchmarkRequest, 'out' | 'drawn'> {
-  readonly options: Pick<BenchmarkOptions, 'explain' | 'cases' | 'samples' | 'seed' | 'precision' | 'model'>;
+  readonly options: Pick<
+    BenchmarkOptions,
+    'explain' | 'cases' | 'samples' | 'budget' | 'seed' | 'precision' | 'model'
+  >;
 }
 
 async function stages(
@@ -146,7 +150,7 @@ async function stages(
   engine: Engine,
   run: RunContext,
 ): Promise<BenchmarkResult> {
-  const { seed, samples, precision } = options;
+  const { seed, samples, budget, precision } = options;
   const store = await openStore(out, config);
   const preparing = await timed(async () => {
     if ('prepared' in data) return openPrepared(data.prepared);
@@ -166,7 +170,7 @@ async function stages(
   });
   const testing = await timed(() => chooseCases(task, model, options, run));
   const { cases, chosen } = testing.made;
-  const settings = { seed, samples, metrics, again };
+  const settings = { seed, samples, budget, metrics, again };
   const found = await explainAndScore(methods, settings, model, cases, task.classes, store, run);
   const same = await sameMaps(
     found.methods.map(({ method }) => method),

@@ -56,7 +56,7 @@ async function scoreBy(
   method: Method,
   model: Classifier,
   cases: Cases,
-  { seed, samples }: ScoreSettings,
+  settings: ScoreSettings,
   store: Store,
   run: RunContext,
 ): Promise<Record<string, MethodScores>> {
@@ -66,7 +66,7 @@ async function scoreBy(
     seconds: 0,
     scores: [] as MethodScores['scores'][number][],
   }));
-  const maker = { model, method, options: optionsFor(method, cases, samples), seed };
+  const maker = { model, method, options: optionsFor(method, cases, settings), seed: settings.seed };
   const step = run.progress.start(`scoring ${method.name}`, cases.samples.length);
   for (const [i, sample] of cases.samples.entries()) {
     await checkpoint(run);

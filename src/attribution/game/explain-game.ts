@@ -1,9 +1,10 @@
 import { usageError } from '../../base/errors.js';
-import { choice, integer, number, type OptionValues, optional } from '../../base/options.js';
+import { choice, number, type OptionValues } from '../../base/options.js';
 import { type Classifier, imageShape } from '../../model/classifier.js';
 import { probabilities } from '../../model/probability.js';
 import { rows, type Tensor, zeros } from '../../tensor/tensor.js';
 import { baselineFor, inpainted, localBaselineOption } from '../input/baseline.js';
+import { budgetOption } from '../input/budget-option.js';
 import type { Attribution, Request } from '../method.js';
 import { type Game, type GameRules, spread, startGame } from './game.js';
 import type { Estimate } from './sampled.js';
@@ -21,14 +22,7 @@ export const gameOptions = {
 
 /** The options of methods that draw: the number of evaluations and when to stop. */
 export const limitOptions = {
-  budget: optional(
-    integer({
-      doc: 'model evaluations for one sample, in place of the number of samples',
-      default: 0,
-      min: 3,
-      max: 10_000_000,
-    }),
-  ),
+  budget: budgetOption('number of samples'),
   error: number({
     doc: 'stops once no segment has a greater standard error; 0 draws all samples',
     default: 0,

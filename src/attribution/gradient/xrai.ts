@@ -6,6 +6,7 @@ import { felzenszwalb } from '../../tensor/felzenszwalb.js';
 import { extent } from '../../tensor/quantile.js';
 import { reduceChannels } from '../../tensor/reduce.js';
 import { rows, sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
+import { budgetOption } from '../input/budget-option.js';
 import { method } from '../method.js';
 import { integratedGradients } from './integrated-gradients.js';
 
@@ -20,6 +21,7 @@ export const xrai = method({
   paper: cite`Kapishnikov, Bolukbasi, Viégas, Terry (2019). XRAI: better attributions through regions. arXiv:1906.02825`,
   options: {
     steps: integer({ doc: 'points on each of the two paths', default: 50, min: 1, max: 10_000 }),
+    budget: budgetOption('number of steps'),
   },
   maps: 'spatial',
   async attribute(request) {
@@ -27,9 +29,10 @@ export const xrai = method({
     const { shape, layout } = model.input;
     if (layout === 'other') throw unsupported(`xrai takes images; the model takes [N,${shape}]`);
     const { height, width } = imageShape(model);
+    const steps = options.budget === undefined ? options.steps : Math.floor(options.budget / 2);
     const paths = [];
     for (const end of ['least', 'greatest'] as const) {
-      const chosen = { steps: options.steps, rule: 'gauss-legendre', baseline: uniform(input, end) } as const;
+      const chosen = { steps, rule: 'gauss-legendre', baseline: uniform(input, end) } as const;
       paths.push(await integratedGradients.attribute({ ...request, options: chosen }));
     }
     const map = zeros([input.shape[0]!, 1, height, width]);
@@ -42,7 +45,7 @@ export const xrai = method({
       );
       rows(map, row, row + 1).data.set(ranked(gains, segments));
     }
-    return { map, evaluations: { forward: 2 * options.steps, backward: 2 * options.steps } };
+    return { map, evaluations: { forward: 2 * steps, backward: 2 * steps } };
   },
 });
 

@@ -63,6 +63,12 @@ describe('occlusion', () => {
     for (const [i, value] of map.data.entries()) expect(value).toBeCloseTo(sums[i]! / counts[i]!, 5);
   });
 
+  it('takes the smallest stride that a budget allows', async () => {
+    const { map, evaluations } = await occlude({ window: 4, budget: 12 });
+    expect(evaluations.forward).toBe(10);
+    expect([...map.data]).toEqual([...(await occlude({ window: 4, stride: 2 })).map.data]);
+  });
+
   it('takes one number for both axes', async () => {
     const { map } = await occlude({ window: 4, stride: 2 });
     expect([...map.data]).toEqual([...(await occlude({ window: [4, 4], stride: '2,2' })).map.data]);

@@ -5,6 +5,7 @@ import { spaceOf } from '../../model/classifier.js';
 import { predict } from '../../model/predict.js';
 import { sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import { baselineFor, inpainted, localBaselineOption } from '../input/baseline.js';
+import { budgetOption } from '../input/budget-option.js';
 import { comparedOutputs, targetOutputs } from '../input/targets.js';
 import { method } from '../method.js';
 import { overDraws } from '../program/draws.js';
@@ -36,13 +37,17 @@ export const occlusion = method({
   options: {
     window: each('height and width of the patch, in pixels', 16),
     stride: each('pixels from one patch to the next', 8),
+    budget: budgetOption('stride: the smallest that takes no more'),
     baseline: localBaselineOption('what the patch shows'),
   },
   maps: 'input',
   async attribute(request) {
     const { model, input, targets, options, run } = request;
     const space = spaceOf(model);
-    const spans = spansOf(space, options.window, options.stride);
+    const spans =
+      options.budget === undefined
+        ? spansOf(space, options.window, options.stride)
+        : spansWithin(options.budget - 1, space, options.window);
     const windows = spans.reduce<readonly (readonly Span[])[]>(
       (boxes, along) => boxes.flatMap((box) => along.map((span) => [...box, span])),
       [[]],
@@ -142,6 +147,14 @@ function spansOf(space: readonly number[], window: readonly number[], stride: re
       );
   }
   return space.map((length, axis) => patches(length, window[axis] ?? window[0]!, stride[axis] ?? stride[0]!));
+}
+
+/** The spans of the smallest stride, the same along all axes, of no more than `most` patches. */
+function spansWithin(most: number, space: readonly number[], window: readonly number[]): Span[][] {
+  for (let stride = 1; ; stride++) {
+    const spans = spansOf(space, window, [stride]);
+    if (spans.reduce((product, along) => product * along.length, 1) <= most) return spans;
+  }
 }
 
 /** Spans in groups that do not overlap. */
