@@ -98,3 +98,39 @@ export function lasso({ weight, products, withOutcome }: Moments, alpha: number)
   }
   return found;
 }
+
+/**
+ * The first `most` features that enter least angle regression, from the products `[n, n]` of the features and
+ * of each with the outcome, neither of them centred (Efron, Hastie, Johnstone, Tibshirani 2004).
+ */
+export function leastAngles(products: Float64Array, withOutcome: Float64Array, most: number): number[] {
+  const n = withOutcome.length;
+  const pulls = Float64Array.from(withOutcome);
+  const active: number[] = [];
+  const strongest = () => {
+    const others = [...pulls.keys()].filter((i) => !active.includes(i));
+    return others.reduce((best, i) => (Math.abs(pulls[i]!) > Math.abs(pulls[best]!) ? i : best), others[0]!);
+  };
+  while (active.length < Math.min(most, n)) {
+    const next = strongest();
+    const pull = Math.abs(pulls[next]!);
+    if (pull <= 1e-12 * Math.abs(withOutcome[active[0] ?? next]!)) break;
+    active.push(next);
+    const signs = active.map((i) => Math.sign(pulls[i]!));
+    const own = Float64Array.from(active.flatMap((i) => active.map((j) => products[i * n + j]!)));
+    const direction = solvePositive(own, signs);
+    const slopes = pulls.map((_, i) =>
+      active.reduce((sum, j, at) => sum + products[i * n + j]! * direction[at]!, 0),
+    );
+    // As far as another feature pulls as much as the active ones, which lose 1 for each step of 1.
+    const step = [...pulls.keys()].reduce((least, i) => {
+      const lengths = [1, -1].flatMap((sign) => {
+        const lost = 1 - sign * slopes[i]!;
+        return lost > 1e-12 ? [Math.max(0, pull - sign * pulls[i]!) / lost] : [];
+      });
+      return active.includes(i) ? least : Math.min(least, ...lengths);
+    }, pull);
+    for (let i = 0; i < n; i++) pulls[i]! -= step * slopes[i]!;
+  }
+  return active;
+}

@@ -1,13 +1,14 @@
+import { usageError } from '../../base/errors.js';
 import { choice, either, integer, optional } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { seededRandom } from '../../base/random.js';
-import { ridge, solvePositive } from '../../tensor/least-squares.js';
+import { ridge } from '../../tensor/least-squares.js';
 import { array } from '../../tensor/option.js';
 import { explainGames, gameOptions, limitOptions } from '../game/explain-game.js';
-import type { Game } from '../game/game.js';
 import { type Sampler, sampled } from '../game/sampled.js';
 import { unitsOf } from '../game/units.js';
 import { method } from '../method.js';
+import { constrained } from './constrained.js';
 import { givenOr } from './given-coalitions.js';
 import { regression } from './regression.js';
 import { shapleyDesign } from './shapley-design.js';
@@ -21,10 +22,18 @@ export const kernelShap = method({
   options: {
     ...gameOptions,
     ...limitOptions,
-    preset: choice(['shap', 'captum'], {
-      doc: 'shap draws pairs of complements, takes the small and large coalitions in full and keeps the sum exact; captum draws each by itself and fits the sum with a large weight',
-      default: 'shap',
+    preset: choice(['full', 'shap', 'captum'], {
+      doc: 'shap draws pairs of complements, takes the small and large coalitions in full, keeps the sum exact and gives a value to 10 segments only; full does so for all segments; captum draws each coalition by itself and fits the sum with a large weight',
+      default: 'full',
     }),
+    features: optional(
+      integer({
+        doc: 'the most segments that get a value, chosen by least angle regression; all others get 0; all, of shap 10',
+        default: 10,
+        min: 1,
+        max: 100_000,
+      }),
+    ),
     samples: optional(
       either(
         integer({
@@ -45,6 +54,8 @@ export const kernelShap = method({
       if (players === 1)
         return { worth: Float64Array.of(game.full - game.empty), evaluations: 0, efficient: true };
       const asCaptum = options.preset === 'captum';
+      if (asCaptum && options.features !== undefined)
+        throw usageError("option 'features' has no effect with preset=captum");
       const samples = options.samples ?? (asCaptum ? 25 : 2048 + 2 * players);
       const sizes = sizesOf(players);
       const { draw, count } = givenOr(samples, options.budget, players, (unit, presence) => {
@@ -58,7 +69,8 @@ export const kernelShap = method({
         return sampled(game, unconstrained(players, draw), { units, ...limit });
       }
       const design = shapleyDesign(players, unitsOf({ budget: options.budget, samples }, 1), seed);
-      const sampler = constrained(game, design);
+      const features = options.features ?? (options.preset === 'shap' ? 10 : players);
+      const sampler = constrained(game, design, features);
       return { ...(await sampled(game, sampler, { units: design.units, ...limit })), efficient: true };
     }),
 });
@@ -75,35 +87,3 @@ const unconstrained = (players: number, draw: (unit: number, presence: Float32Ar
     weigh: (presence) => (presence.every((there) => there === presence[0]) ? certain : 1),
     solve: (moments) => ridge(moments, 0),
   });
-
-/** Least squares whose coefficients sum up to the value of the whole minus that of nothing. */
-function constrained({ players, full, empty }: Game, design: ReturnType<typeof shapleyDesign>): Sampler {
-  return {
-    unit: 2,
-    fixed: design.fixed,
-    draw: design.draw,
-    estimate(values, units) {
-      const products = new Float64Array(players * players);
-      const withOutcome = new Float64Array(players);
-      const x = new Float32Array(players);
-      const drawn = units.filter((unit) => unit >= design.fixed).length;
-      for (const unit of units) {
-        const weight = unit < design.fixed ? design.weight(unit) : design.left / drawn / 2;
-        for (const index of [0, 1]) {
-          design.draw(unit, index, x);
-          const gain = values(unit, index) - empty;
-          for (let i = 0; i < players; i++) {
-            if (x[i] === 0) continue;
-            withOutcome[i]! += weight * gain;
-            for (let j = 0; j < players; j++) products[i * players + j]! += weight * x[j]!;
-          }
-        }
-      }
-      const free = solvePositive(products, withOutcome);
-      const slope = solvePositive(products, new Float64Array(players).fill(1));
-      const sum = (of: Float64Array) => of.reduce((total, value) => total + value, 0);
-      const excess = (sum(free) - (full - empty)) / sum(slope);
-      return free.map((value, i) => value - excess * slope[i]!);
-    },
-  };
-}
