@@ -121,10 +121,11 @@ const openers: Readonly<Record<Provider, (settings: string, options: EngineOptio
 };
 
 /**
- * Makes glibc return freed arrays of 4 MB and more to the system. By default it keeps those of up to 32 MB,
- * which doubles the memory of a large model.
+ * Makes glibc return freed arrays of 8 MB and more to the system. By default it keeps those of up to 32 MB,
+ * which doubles the memory of a large model. From 4 MB on the images and maps of a batch would be among them,
+ * whose memory is then new in every run.
  */
-const returningMemory = { MALLOC_MMAP_THRESHOLD_: String(1 << 22), MALLOC_TRIM_THRESHOLD_: String(1 << 25) };
+const returningMemory = { MALLOC_MMAP_THRESHOLD_: String(1 << 23), MALLOC_TRIM_THRESHOLD_: String(1 << 25) };
 
 const preparations: Readonly<Record<Provider, () => Prepare>> = {
   cpu: forCpu,

@@ -1,4 +1,4 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { MessageChannel, parentPort, workerData } from 'node:worker_threads';
 import { messageOf, SightlineError } from '../base/errors.js';
 import type { Arrays } from './engine.js';
 import {
@@ -11,7 +11,7 @@ import {
   type RunRequest,
   type SessionData,
 } from './protocol.js';
-import { pack, unpack } from './shared-file.js';
+import { keptBuffers, pack, unpack } from './shared-file.js';
 
 /** Compiles and runs the programs of one engine inside its thread. */
 export interface Backend<P> {
@@ -31,18 +31,32 @@ export function serve<P>(backend: Backend<P>): void {
   const file = (workerData as SessionData | null)?.file;
   const programs = new Map<number, P>();
   let last: Promise<void> = Promise.resolve();
+  const buffers = keptBuffers();
+  // No backend holds the feeds of a run after its answer.
+  const kept = ({ kind }: PostedRequest) => (kind === 'run' ? buffers : undefined);
   const reply = (answer: Answer) => {
-    if (file !== undefined) port.postMessage(pack(answer, file));
-    else port.postMessage(answer, 'arrays' in answer ? buffersOf(answer.arrays) : []);
+    const buffers = 'arrays' in answer ? buffersOf(answer.arrays) : [];
+    if (file === undefined) return port.postMessage(answer, buffers);
+    port.postMessage(pack(answer, file));
+    free(buffers);
   };
   port.on('message', (message: PostedRequest | typeof end) => {
     if (message === end) process.exit();
     last = last.then(async () => {
-      const request = file === undefined ? message : (unpack(message, file) as PostedRequest);
+      const request = file === undefined ? message : (unpack(message, file, kept(message)) as PostedRequest);
       reply(await answerTo(request, backend, programs));
     });
   });
 }
+
+/** Frees memory at once. The garbage collector would let that of several answers pile up. */
+function free(buffers: ArrayBuffer[]): void {
+  nowhere.postMessage(undefined, buffers);
+}
+
+/** A port whose other end is closed: what is transferred to it ceases to exist. */
+const { port1: nowhere, port2: otherEnd } = new MessageChannel();
+otherEnd.close();
 
 async function answerTo<P>(
   request: PostedRequest,

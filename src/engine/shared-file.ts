@@ -61,12 +61,31 @@ export function pack(message: unknown, file: number): unknown {
   });
 }
 
+/** Makes the buffer of the n-th stored array of a message, of at least so many bytes. */
+type Allocate = (bytes: number, n: number) => ArrayBuffer;
+
+/** Not filled with zeros, since all of it is overwritten. */
+const unfilled: Allocate = (bytes) => Buffer.allocUnsafeSlow(bytes).buffer;
+
+/** Buffers that the next message overwrites: memory that was used before costs less than new memory. */
+export function keptBuffers(): Allocate {
+  const kept: ArrayBuffer[] = [];
+  return (bytes, n) => {
+    if (bytes >= huge) return unfilled(bytes, n);
+    if ((kept[n]?.byteLength ?? 0) < bytes) kept[n] = unfilled(bytes, n);
+    return kept[n]!;
+  };
+}
+
 /** Returns the message with its large arrays read back from the file. */
-export function unpack(message: unknown, file: number): unknown {
+export function unpack(message: unknown, file: number, allocate = unfilled): unknown {
   let end = 0;
+  let arrays = 0;
   const whole = replaced(message, (value) => {
     if (!isStored(value)) return undefined;
-    const array = new kinds[value[storedType]]!(value.length);
+    const kind = kinds[value[storedType]]!;
+    const size = value.length * kind.BYTES_PER_ELEMENT;
+    const array = new kind(allocate(size, arrays++), 0, value.length);
     const bytes = bytesOf(array);
     for (let done = 0; done < bytes.length; ) {
       const got = readSync(file, bytes, done, Math.min(most, bytes.length - done), value.at + done);
@@ -101,6 +120,11 @@ const isStored = (value: object): value is StoredArray => storedType in value;
 const bytesOf = ({ buffer, byteOffset, byteLength }: TypedArray) =>
   new Uint8Array(buffer, byteOffset, byteLength);
 
-const kinds: Readonly<Record<string, new (length: number) => TypedArray>> = Object.fromEntries(
+interface ArrayKind {
+  readonly BYTES_PER_ELEMENT: number;
+  new (buffer: ArrayBuffer, at: number, length: number): TypedArray;
+}
+
+const kinds: Readonly<Record<string, ArrayKind>> = Object.fromEntries(
   [...new Set(Object.values(arrays))].map((kind) => [kind.name, kind]),
 );
