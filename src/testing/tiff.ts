@@ -5,14 +5,16 @@ const types = {
   uint32: { array: Uint32Array, format: 1 },
   int32: { array: Int32Array, format: 2 },
   float32: { array: Float32Array, format: 3 },
+  float64: { array: Float64Array, format: 3 },
 } as const;
 
-/** An uncompressed little-endian grey TIFF, two pixels wide unless said otherwise. */
+/** An uncompressed little-endian grey TIFF, two pixels wide and black at its least value by default. */
 export function tiff(
   type: keyof typeof types,
   values: readonly number[],
   width = 2,
   orientation = 1,
+  photometric: 0 | 1 = 1,
 ): Buffer {
   const { array, format } = types[type];
   const data = Buffer.from(array.from(values).buffer);
@@ -22,7 +24,7 @@ export function tiff(
     [257, height],
     [258, array.BYTES_PER_ELEMENT * 8],
     [259, 1],
-    [262, 1],
+    [262, photometric],
     [273, 8],
     [274, orientation],
     [277, 1],

@@ -5,7 +5,7 @@ import { choice, type OptionValues, text } from '../../base/options.js';
 import type { RunContext } from '../../base/run.js';
 import { dataset } from '../dataset.js';
 import { hashIdentifier } from '../decode/index.js';
-import { checkCorners, yoloCorners } from '../formats/box-forms.js';
+import { checkCorners, yoloCorners, yoloShifted } from '../formats/box-forms.js';
 import type { Fault } from '../formats/boxes.js';
 import { readCoco } from '../formats/coco.js';
 import { type Annotations, collect, type Draft, labelsOf, problem } from '../formats/collect.js';
@@ -152,7 +152,9 @@ const readers: Readonly<Record<Values['format'], Read>> = {
       return [{ ...(await readYolo(join(folder, file), names, size)), file: found.relative }];
     });
     const plain = read.flat().filter(({ regions }) => regions.length === 0);
-    checkCorners(folder, plain, yoloCorners, 'centre-x centre-y width height');
+    const form = 'centre-x centre-y width height';
+    checkCorners(folder, plain, yoloCorners, form);
+    checkCorners(folder, plain, yoloShifted, form, 'left top width height');
     return { labels: names, images: read.flat() };
   },
   async masks(root, given, images, run) {

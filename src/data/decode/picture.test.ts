@@ -120,6 +120,27 @@ describe('pictures', () => {
     expect((await read(tiff('float32', [NaN, Infinity, 2, 4]), false)).values).toEqual([0, 0, 0, 1]);
   });
 
+  test.each([
+    ['int8', [-100, 20, 50, 100]],
+    ['int16', [-3000, 0, 900, 3000]],
+    ['uint16', [0, 30, 40, 65535]],
+    ['float32', [-1, 0, 0.5, 1]],
+  ] as const)('of %s are drawn inverted where their least value is white', async (type, values) => {
+    const [black, white] = [tiff(type, values), tiff(type, values, 2, 1, 0)];
+    const [plain, inverted] = [(await read(black, false)).values, (await read(white, false)).values];
+    for (const [i, value] of plain.entries()) expect(inverted[i]).toBeCloseTo(1 - value, 4);
+  });
+
+  test('of samples that would be misread are refused by their type', async () => {
+    const halves = Buffer.from(tiff('uint16', [0, 15360, 14336, 0]));
+    halves.writeUInt32LE(3, halves.length - 8);
+    for (const [bytes, what] of [
+      [halves, 'floating-point numbers of 16 bits'],
+      [tiff('float64', [0, 1]), 'floating-point numbers of 64 bits'],
+    ] as const)
+      await expect(read(bytes)).rejects.toThrow(`a.img: its TIFF samples are ${what}; `);
+  });
+
   test('in WebP and GIF are read', async () => {
     const made = colour(2, 1, 250, 10, 20, 1, 2, 3);
     expect((await read(made.clone().webp({ lossless: true }))).values).toEqual([250, 10, 20, 1, 2, 3]);

@@ -9,6 +9,7 @@ import { type DecodeLimits, defaultLimits } from './image/limits.js';
 import { named } from './image/named.js';
 import { stretched, toUnitRange } from './image/unit.js';
 import { decodePgm, isPgm } from './pgm.js';
+import { checkSamples, tiffSamples } from './tiff.js';
 
 type Samples = DecodedImage['pixels']['data'];
 
@@ -56,7 +57,8 @@ const depths: Readonly<
  * Decodes a PNG, JPEG, TIFF, WebP, GIF, BMP or PGM image from its bytes and applies its EXIF orientation.
  * Alpha is dropped and colour profiles are not applied, so values are those of the file. Display values of
  * 8-bit samples map from their full range. Deeper samples map from their minimum and maximum, like DICOM
- * images without a window. Throws `SightlineError` prefixed with `name`.
+ * images without a window. A TIFF's least value is white where it says so. Throws `SightlineError` prefixed
+ * with `name`.
  */
 export async function decodePicture(
   bytes: Uint8Array,
@@ -76,15 +78,15 @@ export async function decodePicture(
   const { raw = false, frame = 0 } = options;
   const limits = { ...defaultLimits, ...options.limits };
   try {
-    const { pixels, pages, most } = isBmp(bytes)
-      ? { pixels: decodeBmp(bytes, limits), pages: 1, most: 255 }
+    const { pixels, pages, most, negative } = isBmp(bytes)
+      ? { pixels: decodeBmp(bytes, limits), pages: 1, most: 255, negative: false }
       : isPgm(bytes)
-        ? { ...decodePgm(bytes, limits), pages: 1 }
+        ? { ...decodePgm(bytes, limits), pages: 1, negative: false }
         : await throughSharp(bytes, frame, limits);
     checkFrame(frame, pages);
     const [rows, columns, channels = 1] = pixels.shape as [number, number, number?];
     return {
-      pixels: raw ? pixels : toUnit(pixels, most),
+      pixels: raw ? pixels : toUnit(pixels, most, negative),
       channels,
       frames: pages,
       attributes: { rows, columns },
@@ -114,26 +116,35 @@ async function throughSharp(bytes: Uint8Array, page: number, { frameSamples }: D
     .catch(damagedPixels);
   const { width, height, channels } = info;
   const shape = channels === 1 ? [height, width] : [height, width, channels];
-  return { pixels: { data: read(Uint8Array.from(data).buffer), shape }, pages, most: 255 };
+  const samples = tiffSamples(bytes);
+  // libvips inverts unsigned samples itself.
+  const negative = samples?.isNegative === true && samples.format !== 1;
+  return { pixels: { data: read(Uint8Array.from(data).buffer), shape }, pages, most: 255, negative };
 }
 
-/** Reads an image's header. */
-export const metadataOf = (picture: Uint8Array | string): Promise<Metadata> =>
-  sharp(picture, { limitInputPixels: false })
+/**
+ * Reads an image's header. Throws where it is damaged, and for bytes whose samples are of a type that is not
+ * read.
+ */
+export async function metadataOf(picture: Uint8Array | string): Promise<Metadata> {
+  const samples = typeof picture === 'string' ? undefined : tiffSamples(picture);
+  if (samples !== undefined) checkSamples(samples);
+  return sharp(picture, { limitInputPixels: false })
     .metadata()
     .catch((cause) => {
       throw inputError('it is damaged: its header cannot be read', cause);
     });
+}
 
 /** Replaces a library's error about pixel data. */
 export function damagedPixels(cause: unknown): never {
   throw inputError('it is damaged or cut off: its pixels cannot be read', cause);
 }
 
-const toUnit = ({ data, shape }: Tensor<Samples>, most: number): DisplayImage['pixels'] => ({
-  data: data instanceof Uint8Array ? toUnitRange(data, 1 / most) : stretched(data),
-  shape,
-});
+function toUnit({ data, shape }: Tensor<Samples>, most: number, negative: boolean): DisplayImage['pixels'] {
+  const unit = data instanceof Uint8Array ? toUnitRange(data, 1 / most) : stretched(data);
+  return { data: negative ? unit.map((value) => 1 - value) : unit, shape };
+}
 
 /** Whether a file's transparency differs between its pixels; false for files that hold none. */
 export async function variesInAlpha(path: string): Promise<boolean> {

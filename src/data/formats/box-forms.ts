@@ -11,15 +11,15 @@ type Box = Annotated['boxes'][number];
 const isSized = (image: Annotated): image is Sized => image.width !== undefined && image.height !== undefined;
 
 /**
- * Throws an input error, naming `source`, where many boxes exceed their images and all boxes fit them as two
- * corners: they were written in another form than the format's. `cornersOf` reads the numbers of a box as
- * corners.
+ * Throws an input error, naming `source`, where many boxes exceed their images and all boxes fit them in
+ * another form than the format's. `cornersOf` reads the numbers of a box in this form, `as` names it.
  */
 export function checkCorners(
   source: string,
   images: readonly Annotated[],
   cornersOf: (box: Box) => Corners,
   form: string,
+  as = 'two corners (x1, y1, x2, y2)',
 ): void {
   const boxes = images.filter(isSized).flatMap((image) => image.boxes.map((box) => ({ box, image })));
   const exceeds = ({ box, image }: (typeof boxes)[number]) =>
@@ -39,7 +39,7 @@ export function checkCorners(
   const out = boxes.filter(exceeds).length;
   if (out === 0 || out <= MANY * boxes.length || !boxes.every(fits)) return;
   throw inputError(
-    `${source}: ${out} of ${boxes.length} boxes stand out of their images as ${form}, and all fit as two corners (x1, y1, x2, y2): write them as ${form}`,
+    `${source}: ${out} of ${boxes.length} boxes stand out of their images as ${form}, and all fit as ${as}: write them as ${form}`,
   );
 }
 
@@ -50,4 +50,12 @@ export const yoloCorners = ({ x, y, width, height }: Box): Corners => [
   y + height / 2,
   width,
   height,
+];
+
+/** As if the centre were the upper left corner. */
+export const yoloShifted = ({ x, y, width, height }: Box): Corners => [
+  x + width / 2,
+  y + height / 2,
+  x + 1.5 * width,
+  y + 1.5 * height,
 ];

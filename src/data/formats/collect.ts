@@ -120,7 +120,7 @@ export function placedIn(
   return { problems };
 }
 
-/** Drops exact duplicates. */
+/** Drops duplicates, up to the hundredth of a pixel by which programs round differently. */
 function withoutRepeats<T extends Box | Region>(
   places: readonly T[],
   kind: 'box' | 'region',
@@ -128,7 +128,7 @@ function withoutRepeats<T extends Box | Region>(
 ): T[] {
   const seen = new Set<string>();
   return places.filter((place) => {
-    const key = JSON.stringify(place);
+    const key = JSON.stringify(place, (_, value) => (typeof value === 'number' ? value.toFixed(2) : value));
     const isNew = !seen.has(key);
     seen.add(key);
     if (!isNew) {
@@ -146,10 +146,11 @@ export const problem = (image: string, kind: ProblemKind, text: string): Problem
   problem: text,
 });
 
-/** All labels of boxes and regions, sorted. */
-export function labelsOf(images: Iterable<Pick<Annotated, 'boxes' | 'regions'>>): string[] {
+/** All labels of boxes, regions and whole images, sorted. */
+export function labelsOf(images: Iterable<Pick<Annotated, 'boxes' | 'regions' | 'findings'>>): string[] {
   const labels = new Set<string>();
-  for (const { boxes, regions } of images) {
+  for (const { boxes, regions, findings = [] } of images) {
+    for (const finding of findings) labels.add(finding);
     for (const { label } of boxes) labels.add(label);
     for (const { label } of regions) labels.add(label);
   }

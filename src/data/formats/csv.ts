@@ -158,17 +158,19 @@ function namesFrom(given: string): ReadonlyMap<string, string> {
 /**
  * Reads boxes from a CSV file, one per row, with the columns of `columnsOf`. A row without coordinates states
  * its label for the whole image. A row without a label, or with one such as "No finding", states that the
- * image was annotated without findings. Without a label column the label is `finding`.
+ * image was annotated without findings. Without a label column, or where it only says yes or no, the label is
+ * `finding`.
  */
 export async function readCsvBoxes(path: string, given: string): Promise<Annotations> {
   const table = await readTable(path, [], 'a table of boxes');
   const columns = columnsOf(table, given);
+  const labelIn = labelReader(table, columns);
   const images = [...groupBy(table.rows, (row) => row[columns.image] ?? '')].map(
     ([file, rows]): Annotated => {
       const faults: Fault[] = [];
       const unplaced: string[] = [];
       const boxes = rows.flatMap((row) => {
-        const label = columns.label === undefined ? '' : (row[columns.label] ?? '');
+        const label = labelIn(row);
         if (isNothing(label)) return [];
         const box = boxOf(table, row, label || 'finding', columns, faults);
         if (box === undefined && label !== '') unplaced.push(label);
@@ -189,8 +191,25 @@ export async function readCsvBoxes(path: string, given: string): Promise<Annotat
       };
     },
   );
-  const labels = new Set([...labelsOf(images), ...images.flatMap(({ findings = [] }) => findings)]);
-  return { labels: [...labels].sort(), images };
+  return { labels: labelsOf(images), images };
+}
+
+const yes = /^(1(\.0*)?|true|yes)$/i;
+const no = /^(0(\.0*)?|false|no)$/i;
+
+/** Reads a row's label. Where all labels say yes or no, and no box belongs to a no, they name no finding. */
+function labelReader({ rows }: Table, { label: column, box }: Columns): (row: Row) => string {
+  if (column === undefined) return () => '';
+  const isPlaced = (row: Row) => box.some((name) => !isEmptyCell(row[name]) && Number(row[name]) !== 0);
+  const isAnswer = rows.every((row) => {
+    const cell = row[column] ?? '';
+    return cell === '' || yes.test(cell) || (no.test(cell) && !isPlaced(row));
+  });
+  return (row) => {
+    const cell = row[column] ?? '';
+    if (!isAnswer || cell === '') return cell;
+    return yes.test(cell) ? 'finding' : 'no finding';
+  };
 }
 
 /** The box of a row; `undefined` where all four cells are empty. Swapped corners are sorted with a fault. */

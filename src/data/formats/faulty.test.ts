@@ -133,4 +133,35 @@ describe('columns of which several may be meant', () => {
     expect(archive.records.map(({ split }) => split)).toEqual(['train', 'train', 'test']);
     expect(archive.splitBy).toBe('official');
   });
+
+  it('a column of answers names no finding: no is a negative', async () => {
+    for (const [no, yes] of [
+      ['0', '1'],
+      ['0.0', '1.0'],
+      ['False', 'TRUE'],
+    ] as const) {
+      const archive = await csv(`${sizes}a,${yes},70,30,9,9\nb,${no},,,,\nc,${no},0,0,0,0`);
+      expect(archive.findings).toEqual(['finding']);
+      expect(archive.records.map(({ boxes }) => boxes.length)).toEqual([1, 0, 0]);
+    }
+    const classes = await csv(`${sizes}a,1,70,30,9,9\nb,0,70,20,9,9\nc,,,,,`);
+    expect(classes.findings).toEqual(['0', '1']);
+  });
+
+  it('a VOC object without a box stays a label', async () => {
+    const voc = (body: string) => `<annotation><object><name>cyst</name>${body}</object></annotation>`;
+    const files = {
+      'images/a.jpg': await jpeg(100, 50),
+      'ann/a.xml': voc('<robndbox><cx>10</cx><cy>5</cy><w>4</w><h>3</h><angle>0.1</angle></robndbox>'),
+    };
+    const archive = await read('folder', files, { format: 'voc', annotations: 'ann', ids: 'files' });
+    expect(archive.findings).toEqual(['cyst']);
+    expect(record(archive, 'a').findings).toEqual(['cyst']);
+  });
+
+  it('boxes that differ by less than the hundredth of a pixel count once', async () => {
+    const archive = await csv(`${sizes}a,cyst,70,30,9,9\na,cyst,70.0004,30,9,9\nb,,,,,\nc,,,,,`);
+    expect(record(archive, 'a').boxes).toHaveLength(1);
+    expect(brief(archive)).toEqual([['a', 'duplicate']]);
+  });
 });

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { dirname, relative, resolve } from 'node:path';
+import { basename, dirname, relative, resolve } from 'node:path';
 import { inputError } from '../../base/errors.js';
 import { pooled } from '../../base/pool.js';
 import { checkpoint, isStopped, type RunContext } from '../../base/run.js';
@@ -15,6 +15,7 @@ const maskExtensions = ['.png', '.tif', '.tiff', '.bmp', '.jpg', '.jpeg', '.gif'
 const markers =
   '(mask|masks|seg|segm|segmentation|segmented|gt|groundtruth|ground_truth|label|labels|annotation)';
 const marker = new RegExp(`^${markers}?([_-]?\\d+)?$`, 'i');
+const markerBefore = new RegExp(`^${markers}[_. -]+(?=.)`, 'i');
 
 /** The masks of a folder, by image. */
 export interface MaskFolder extends Annotations {
@@ -24,11 +25,11 @@ export interface MaskFolder extends Annotations {
 }
 
 /**
- * Finds masks by name. The mask of `a.png` is `a.png`, `a_LABEL.png`, `a_mask.png` or `a_mask_1.png`, in any
- * image format. The label is the mask's folder, unless the image is in a folder of that name, otherwise the
- * suffix of the mask's name, otherwise `finding`. A black mask means an annotated image without findings.
- * `unmatched` lists masks without an image. Where masks are among the images, files named as masks are no
- * images.
+ * Finds masks by name. The mask of `a.png` is `a.png`, `a_LABEL.png`, `a_mask.png`, `a_mask_1.png` or
+ * `mask_a.png`, in any image format. The label is the mask's folder, unless the image is in a folder of that
+ * name, otherwise the suffix of the mask's name, otherwise `finding`. A black mask means an annotated image
+ * without findings. `unmatched` lists masks without an image. Where masks are among the images, files named
+ * as masks are no images.
  */
 export async function readMaskFolder(
   root: string,
@@ -52,6 +53,15 @@ export async function readMaskFolder(
       if (image === undefined) unmatched.push(path);
       return image === undefined ? [] : [{ image, path }];
     });
+  if (owned.length === 0) {
+    const found =
+      files.length === 0
+        ? 'no picture is there'
+        : `found ${files.length} files, such as ${basename(files[0]!)}`;
+    throw inputError(
+      `${root}: no mask has the name of an image; the mask of a.png is a.png, a_LABEL.png, a_mask.png, a_mask_1.png or mask_a.png; ${found}`,
+    );
+  }
   const isPerImage = haveFoldersOfOneImage(owned);
   const masks = owned.map(({ image, path }) => ({ image, region: regionOf(root, path, image, isPerImage) }));
   const filled = new Map<Region, State>();
@@ -67,7 +77,7 @@ export async function readMaskFolder(
     const regions = own.map(({ region }) => region);
     const faults = regions.flatMap((region) => {
       const state = filled.get(region);
-      return typeof state === 'object' ? [state] : [];
+      return typeof state === 'object' ? [state] : state === 'inverted' ? [perhapsInverted] : [];
     });
     return {
       file,
@@ -104,13 +114,17 @@ async function stateOf(region: Region): Promise<State> {
   }
 }
 
+const perhapsInverted: Fault = {
+  kind: 'inconsistent',
+  problem: 'its mask marks most of the picture and all its corners: it may be inverted',
+};
+
 /** So many masks that all mark their background are no chance. */
 const SEVERAL = 3;
 
 function checkInverted(root: string, states: readonly State[]): void {
   const filled = states.filter((state) => state === 'inverted' || state === 'whole');
-  const others = states.includes('empty') || states.includes('marked');
-  if (others || filled.length < SEVERAL || !filled.includes('inverted')) return;
+  if (states.includes('marked') || filled.length < SEVERAL || !filled.includes('inverted')) return;
   throw inputError(
     `${root}: all ${filled.length} masks mark most of their picture and all its corners; they seem inverted: what is marked has to be the brighter (of a palette, its colour counts)`,
   );
@@ -126,11 +140,16 @@ function haveFoldersOfOneImage(masks: readonly { readonly image: string; readonl
 
 /** Whether a file among the images is named as the mask of another. */
 function isMaskOf(path: string, images: ImageFolder): boolean {
-  const [, owner] = new RegExp(`^(.+?)[_. -]?${markers}([_-]?\\d+)?$`, 'i').exec(stem(path)) ?? [];
-  if (owner === undefined) return false;
-  const found = images.find(owner);
-  return 'relative' in found && stem(found.relative) !== stem(path);
+  const name = stem(path);
+  const [, before] = new RegExp(`^(.+?)[_. -]?${markers}([_-]?\\d+)?$`, 'i').exec(name) ?? [];
+  return [before, unmarked(name)].some((owner) => {
+    if (owner === undefined || owner === name) return false;
+    const found = images.find(owner);
+    return 'relative' in found && stem(found.relative) !== name;
+  });
 }
+
+const unmarked = (name: string): string => name.replace(markerBefore, '');
 
 const folded = (name: string): string => name.normalize('NFC').toLowerCase();
 
@@ -139,11 +158,16 @@ const folded = (name: string): string => name.normalize('NFC').toLowerCase();
  * one in a folder of the same name.
  */
 function ownerOf(path: string, images: ReadonlyMap<string, readonly string[]>): string | undefined {
-  for (
-    let name = folded(stem(path));
-    name !== '';
-    name = name.slice(0, Math.max(0, name.search(/[_. -][^_. -]*$/)))
-  ) {
+  const name = folded(stem(path));
+  return ownerNamed(name, path, images) ?? ownerNamed(unmarked(name), path, images);
+}
+
+function ownerNamed(
+  given: string,
+  path: string,
+  images: ReadonlyMap<string, readonly string[]>,
+): string | undefined {
+  for (let name = given; name !== ''; name = name.slice(0, Math.max(0, name.search(/[_. -][^_. -]*$/)))) {
     const found = images.get(name);
     if (found === undefined) continue;
     return found.length === 1 ? found[0] : found.find((image) => dirname(image) === dirname(path));
@@ -159,9 +183,8 @@ function regionOf(root: string, path: string, image: string, isPerImage: boolean
     dirname(image)
       .split('/')
       .some((part) => folded(part) === folded(folder));
-  const added = stem(path)
-    .slice(stem(image).length)
-    .replace(/^[_. -]/, '');
+  const name = folded(stem(path)).startsWith(folded(stem(image))) ? stem(path) : unmarked(stem(path));
+  const added = name.slice(stem(image).length).replace(/^[_. -]/, '');
   const named = marker.test(added) ? 'finding' : added;
   return { kind: 'file', label: isOwn || marker.test(folder) ? named : folder, path: resolve(root, path) };
 }

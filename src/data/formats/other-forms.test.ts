@@ -47,6 +47,9 @@ describe('boxes in another form than their format has', () => {
     await expect(yolo('0 0.1 0.1 0.9 0.8\n0 0.5 0.5 0.9 0.95')).rejects.toThrow(
       /boxes stand out of their images as centre-x centre-y width height/,
     );
+    await expect(yolo('0 0.3 0.05 0.2 0.4\n0 0.4 0.1 0.5 0.7')).rejects.toThrow(
+      'all fit as left top width height',
+    );
     await expect(yolo('0 0.5 0.5 0.2 0.2 0.4 0.4 2 0.6 0.6 1')).rejects.toThrow(
       'a.txt, line 1: it seems to hold keypoints',
     );
@@ -96,13 +99,14 @@ async function masks(
   marked: Buffer,
   path: (name: string) => string = (name) => `masks/${name}.png`,
   black?: Buffer,
+  annotations = 'masks',
 ) {
   const empty = black ?? (await mask(() => [0]));
   const files = names.map((name, i) => [path(name), i < 3 ? marked : empty] as const);
   return read(
     'folder',
     { ...(await images()), ...Object.fromEntries(files) },
-    { format: 'masks', annotations: 'masks', ids: 'files' },
+    { format: 'masks', annotations, ids: 'files' },
   );
 }
 
@@ -146,8 +150,35 @@ describe('masks', () => {
   it('that mark their background are refused as inverted', async () => {
     const inverted = await mask((x, y) => [inside(x, y) ? 0 : 255]);
     const white = await mask(() => [255]);
-    await expect(masks(inverted, undefined, white)).rejects.toThrow(
-      /all 5 masks mark most of their picture and all its corners; they seem inverted/,
+    const black = await mask(() => [0]);
+    for (const [others, count] of [
+      [white, 5],
+      [black, 3],
+    ] as const)
+      await expect(masks(inverted, undefined, others)).rejects.toThrow(
+        `all ${count} masks mark most of their picture and all its corners; they seem inverted`,
+      );
+  });
+
+  it('that mark their background beside others that do not are told', async () => {
+    const inverted = await mask((x, y) => [inside(x, y) ? 0 : 255]);
+    const marked = await mask((x, y) => [inside(x, y) ? 255 : 0]);
+    const { problems } = await masks(inverted, undefined, marked);
+    expect(problems.map(({ image, problem }) => [image, problem])).toEqual(
+      ['a', 'b', 'c'].map((name) => [name, expect.stringContaining('it may be inverted')]),
+    );
+  });
+
+  it('may have their marker before the name, also beside the images', async () => {
+    const marked = await mask((x, y) => [inside(x, y) ? 255 : 0]);
+    for (const folder of ['masks', 'images']) {
+      const archive = await masks(marked, (name) => `${folder}/mask_${name}.png`, marked, folder);
+      expect(archive.records.map(({ id, regions }) => [id, regions.map(({ label }) => label)])).toEqual(
+        names.map((name) => [name, ['finding']]),
+      );
+    }
+    await expect(masks(marked, (name) => `masks/x${name}.png`)).rejects.toThrow(
+      /no mask has the name of an image; .* found 5 files, such as xa.png/,
     );
   });
 

@@ -67,8 +67,10 @@ export async function planned(archive: Archive, request: PrepareRequest, run: Ru
   const reformulated = reformulate(readable, request.task, request.taskOptions, seed, marked, tissue);
   const { recipes } = reformulated;
   if (recipes.length === 0) {
+    const [first] = archive.problems;
+    const found = first ? `; ${archive.problems.length} problems were found, such as: ${first.problem}` : '';
     throw inputError(
-      `the task ${request.task} leaves no sample of ${archive.name}: ${tellCounts(reformulated)}`,
+      `the task ${request.task} leaves no sample of ${archive.name}: ${tellCounts(reformulated)}${found}`,
     );
   }
   const given = { ...(archive.splitBy && { by: archive.splitBy }), ...request.split };

@@ -1,0 +1,64 @@
+import { unsupported } from '../../base/errors.js';
+
+/** What a TIFF file says of its samples. */
+interface Samples {
+  readonly bits: number;
+  /** 1 unsigned, 2 signed, 3 floating point; others are complex or undefined. */
+  readonly format: number;
+  /** Whether the least value is white. */
+  readonly isNegative: boolean;
+}
+
+const tags = { bits: 258, photometric: 262, format: 339 };
+const sizes: Readonly<Record<number, number>> = { 1: 1, 3: 2, 4: 4, 16: 8 };
+
+/** Reads the sample type of a TIFF file's first picture; `undefined` for other files and damaged ones. */
+export function tiffSamples(bytes: Uint8Array): Samples | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const mark = bytes.length < 16 ? 0 : view.getUint16(0);
+  if (mark !== 0x4949 && mark !== 0x4d4d) return undefined;
+  const little = mark === 0x4949;
+  const number = (at: number, size: number): number => {
+    if (at + size > bytes.length) return 0;
+    if (size === 8) return Number(view.getBigUint64(at, little));
+    return size === 4 ? view.getUint32(at, little) : size === 2 ? view.getUint16(at, little) : bytes[at]!;
+  };
+  const version = number(2, 2);
+  if (version !== 42 && version !== 43) return undefined;
+  // BigTIFF: counts and offsets have eight bytes.
+  const [size, start] = version === 43 ? [8, 8] : [4, 4];
+  const directory = number(start, size);
+  const [first, step] = version === 43 ? [directory + 8, 20] : [directory + 2, 12];
+  const entries = Math.min(number(directory, version === 43 ? 8 : 2), 4096);
+  const read = (tag: number, otherwise: number): number => {
+    for (let i = 0; i < entries; i++) {
+      const at = first + i * step;
+      if (number(at, 2) !== tag) continue;
+      const each = sizes[number(at + 2, 2)] ?? 2;
+      const place = at + 4 + size;
+      return number(number(at + 4, size) * each > size ? number(place, size) : place, each);
+    }
+    return otherwise;
+  };
+  return {
+    bits: read(tags.bits, 1),
+    format: read(tags.format, 1),
+    isNegative: read(tags.photometric, 1) === 0,
+  };
+}
+
+const kinds: Readonly<Record<number, string>> = { 1: 'unsigned', 2: 'signed', 3: 'floating-point' };
+const readable: Readonly<Record<number, readonly number[]>> = {
+  1: [1, 2, 4, 8, 16, 32],
+  2: [8, 16, 32],
+  3: [32],
+};
+
+/** Throws where libvips reads samples of this type wrongly or not at all. */
+export function checkSamples({ bits, format }: Samples): void {
+  if (readable[format]?.includes(bits)) return;
+  const kind = kinds[format] ?? 'complex or undefined';
+  throw unsupported(
+    `its TIFF samples are ${kind} numbers of ${bits} bits; 1 to 32-bit integers of whole bytes and 32-bit floats are read: save it with one of these`,
+  );
+}
