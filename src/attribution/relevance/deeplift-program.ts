@@ -36,8 +36,8 @@ export async function multiply(
   const beside = { [names.reference]: reference };
   const one = reference.shape[0] === 1;
   const result = await explained(model, {
-    key: `multipliers ${rule}`,
-    program: () => multipliersOf(model, rule),
+    key: `multipliers ${rule}${one ? ' shared' : ''}`,
+    program: () => multipliersOf(model, rule, one ? 1 : 'N'),
     ...{ input, seed, run },
     // A shared reference needs the memory of one row only, so twice as many inputs fit.
     batch: batchSizeOf(model) * (one ? 2 : 1),
@@ -50,9 +50,14 @@ export async function multiply(
   };
 }
 
-function multipliersOf({ graph, input, output }: Classifier, rule: MultiplierRuleName): Explanation {
+/** With `rows` of references declared, the compiler knows every shape; without, its time is quadratic. */
+function multipliersOf(
+  { graph, input, output }: Classifier,
+  rule: MultiplierRuleName,
+  rows: 1 | 'N',
+): Explanation {
   return {
-    feeds: [{ ...graph.inputs[0]!, name: names.reference, shape: ['references', ...input.shape] }],
+    feeds: [{ ...graph.inputs[0]!, name: names.reference, shape: [rows, ...input.shape] }],
     outputs(builder, walk) {
       const pairing = pair(graph, builder, input.name, names.reference);
       const ruleFor = multiplierRules(pairing, graphFacts(graph), rule);

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../base/random.js';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
+import { recording } from '../../engine/recording.js';
 import { type Attributes, float, int, ints, string } from '../../graph/attributes.js';
 import { type Builder, extend, startGraph } from '../../graph/builder.js';
 import { float32 } from '../../graph/elements.js';
@@ -283,6 +284,20 @@ it.each([2, 4])('averages over %i baselines like separate runs', async (count) =
   await expect(attribute(model, 'deeplift-shap', input, [2, 1, 0], { baselines: far })).rejects.toThrow(
     /'baselines' has shape \[5\]; it takes \[M,5\]/,
   );
+});
+
+// ONNX Runtime's compilation is quadratic in the values of unknown shape: 24 GELU layers took four times as
+// long.
+it.each([
+  ['one shared by all samples', far, 1],
+  ['one for each', input, 'N'],
+] as const)('declares how many references there are: %s', async (_, baseline, rows) => {
+  const seen = recording(engine);
+  const graph = network([5], (b, x) => linear(b, b.emit('Gelu', [linear(b, x, w1, b1)]), w2));
+  const model = await classifierOf(graph, 'gelu', { engine: seen, precision: 'float64' });
+  await attribute(model, 'deeplift', input, [2, 1, 0], { baseline });
+  const shapes = seen.graphs.at(-1)!.inputs.map(({ shape }) => shape![0]);
+  expect(shapes).toEqual(['N', rows, 'N']);
 });
 
 it('names an operator without a rule', async () => {
