@@ -30,9 +30,10 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     ...['tensor', 'data', 'graph', 'engine', 'model', 'attribution', 'evaluation', 'synthetic'],
     ...['benchmark', 'statistics', 'literature', 'figures', 'report', 'show.ts', 'api'],
   ],
+  export: ['tensor', 'graph', 'engine', 'model', 'attribution'],
   cli: [
     ...['tensor', 'data', 'graph', 'engine', 'model', 'attribution', 'evaluation', 'synthetic'],
-    ...['benchmark', 'statistics', 'literature', 'figures', 'report'],
+    ...['benchmark', 'statistics', 'literature', 'figures', 'report', 'export'],
   ],
 };
 

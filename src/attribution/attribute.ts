@@ -2,7 +2,7 @@ import { type GivenOptions, type OptionsFor, readOptions } from '../base/options
 import { quietly } from '../base/run.js';
 import { withinMemory } from '../model/batch-size.js';
 import type { Classifier, Precision } from '../model/classifier.js';
-import { borderOf } from '../model/input/border.js';
+import { type Border, borderOf } from '../model/input/border.js';
 import { type AskContext, ask } from '../model/questions/ask.js';
 import { spelled, type Target, targetOf } from '../model/target.js';
 import { isTensor } from '../tensor/option.js';
@@ -63,13 +63,9 @@ export async function attribute<M extends MethodName | Method>(
     : await ask(whole, targetOf(wanted), input, { annotated, run });
   checkTargets(model, input, targets);
   const border = borderOf(model);
-  const inner = Object.entries(options).map(([key, value]) => [
-    key,
-    isTensor(value) ? border.inner(toFloat32(value)) : value,
-  ]);
   const request = {
     ...{ model: border.model, input: border.inner(input), targets, seed, run },
-    options: Object.fromEntries(inner),
+    options: innerOptions(border, options),
   };
   const result = await withinMemory(model, () => chosen.attribute(request));
   const { precision } = model;
@@ -90,6 +86,15 @@ export async function attribute<M extends MethodName | Method>(
     },
   };
 }
+
+/** The options with their arrays channels first. */
+export const innerOptions = (border: Border, options: GivenOptions): GivenOptions =>
+  Object.fromEntries(
+    Object.entries(options).map(([key, value]) => [
+      key,
+      isTensor(value) ? border.inner(toFloat32(value)) : value,
+    ]),
+  );
 
 const isList = (wanted: readonly number[] | string | Target): wanted is readonly number[] =>
   Array.isArray(wanted);

@@ -5,6 +5,7 @@ import type { Classifier } from '../model/classifier.js';
 import type { TargetKind } from '../model/target.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Compared } from './input/targets.js';
+import type { MapAsked, MapGraph } from './map-graph.js';
 
 export type Family =
   | 'gradient'
@@ -88,6 +89,8 @@ export interface Method<N extends string = string, S extends OptionSpecs = Optio
   readonly maps: 'input' | 'spatial';
   /** Computes the maps. Options and input are already checked. */
   attribute(request: Request<OptionValues<S>>): Promise<Attribution>;
+  /** The same map as a graph, which can be written as a model: for methods of one program. */
+  graph?(asked: MapAsked<OptionValues<S>>): MapGraph | Promise<MapGraph>;
 }
 
 /** Declares an attribution method; keeps the types of its name and options. */

@@ -1,6 +1,6 @@
 import { cite } from '../../base/paper.js';
 import { method } from '../method.js';
-import { attentionMap } from './map.js';
+import { type Asked, attentionGraph, attentionMap, type Recipe } from './map.js';
 import { fusedHeads, fusedKey, layerAt, singleOptions } from './matrix-options.js';
 
 export const attentionGradcam = method({
@@ -10,16 +10,18 @@ export const attentionGradcam = method({
   paper: cite`Chefer, Gur, Wolf (2021). Transformer interpretability beyond attention visualization. arXiv:2012.09838`,
   options: singleOptions,
   maps: 'spatial',
-  attribute: (request) =>
-    attentionMap(request, {
-      key: `gradcam ${fusedKey(request.options)}`,
-      layers: [layerAt(request.model, request.options)],
-      walks: { gradient: true },
-      matrix(builder, { attention, gradient }, grid) {
-        const { reduce, slice, mul } = builder;
-        const patches = { axis: -1, start: grid.first, end: grid.first + grid.height * grid.width, step: 1 };
-        const weight = reduce('ReduceMean', slice(gradient, [patches]), [-1]);
-        return fusedHeads(builder, mul(attention, weight), request.options, grid);
-      },
-    }),
+  attribute: (request) => attentionMap(request, recipeOf(request)),
+  graph: (asked) => attentionGraph(asked, recipeOf(asked)),
+});
+
+const recipeOf = ({ model, options }: Asked<typeof singleOptions>): Recipe => ({
+  key: `gradcam ${fusedKey(options)}`,
+  layers: [layerAt(model, options)],
+  walks: { gradient: true },
+  matrix(builder, { attention, gradient }, grid) {
+    const { reduce, slice, mul } = builder;
+    const patches = { axis: -1, start: grid.first, end: grid.first + grid.height * grid.width, step: 1 };
+    const weight = reduce('ReduceMean', slice(gradient, [patches]), [-1]);
+    return fusedHeads(builder, mul(attention, weight), options, grid);
+  },
 });

@@ -1,13 +1,14 @@
-import { choice, type OptionValues } from '../../base/options.js';
+import { choice, type OptionSpecs, type OptionValues } from '../../base/options.js';
 import type { AttentionBlock, AttentionLayer } from '../../graph/attention.js';
 import type { Builder } from '../../graph/builder.js';
 import { float32 } from '../../graph/elements.js';
 import { type Classifier, classCount, imageShape } from '../../model/classifier.js';
-import { resizeBilinear, resizeNearest } from '../../tensor/resize.js';
 import { type Tensor, zeros } from '../../tensor/tensor.js';
+import type { MapAsked, MapGraph, RuleChoice, WalkBack } from '../map-graph.js';
 import type { Attribution, Request } from '../method.js';
 import { gradient } from '../program/backward.js';
-import { type Explanation, explained, oneHot, type RuleChoice } from '../program/explain.js';
+import { explained, oneHot } from '../program/explain.js';
+import { upsample, upsampledNodes } from '../program/upsample.js';
 import { type TokenGrid, tokenGrid, tokenOptions } from './tokens.js';
 import { layersOf, readTokens } from './transformer.js';
 
@@ -49,38 +50,60 @@ const rowName = 'sl.row';
  */
 export async function attentionMap(request: Request<MapOptions>, recipe: Recipe): Promise<Attribution> {
   const { model, options, input, targets, run } = request;
-  const layers = layersOf(model);
-  const grid = tokenGrid(model, layers[0]![0]!, options);
-  const read = await readTokens(model);
+  const { grid, rowOf } = await productOf(model, options, recipe);
   const { [rowName]: row } = await explained(model, {
     key: `attention ${recipe.key} ${recipe.layers} ${JSON.stringify(grid)}`,
-    program: () => rowOf(model, layers, recipe, grid, read),
+    program: () => ({ outputs: (builder, walk) => ({ [rowName]: rowOf(builder, walk) }) }),
     ...{ input, run },
     ...(recipe.walks && { seed: oneHot(targets, classCount(model)) }),
   });
   const walks = Object.keys(recipe.walks ?? {}).length;
-  return { map: upsampled(atPatches(row!, grid), request), evaluations: { forward: 1, backward: walks } };
+  const map = upsample(atPatches(row!, grid), options.upsample, imageShape(model));
+  return { map, evaluations: { forward: 1, backward: walks } };
 }
 
-function rowOf(
+/** What a recipe is made for. */
+export type Asked<S extends OptionSpecs> = Pick<MapAsked<OptionValues<S>>, 'model' | 'options'>;
+
+/** The same map as a graph. */
+export async function attentionGraph(
+  { model, options }: Pick<MapAsked<MapOptions>, 'model' | 'options'>,
+  recipe: Recipe,
+): Promise<MapGraph> {
+  const { grid, rowOf } = await productOf(model, options, recipe);
+  const { first, height, width } = grid;
+  return {
+    model,
+    nodes(builder, walk) {
+      const patches = { axis: -1, start: first, end: first + height * width, step: 1 };
+      const own = builder.reshape(builder.slice(rowOf(builder, walk), [patches]), [-1, 1, height, width]);
+      return { map: upsampledNodes(builder, own, options.upsample, grid, imageShape(model)) };
+    },
+  };
+}
+
+/** Adds the nodes of a product of attention matrices: the entries of all tokens, `[N, 1, T]`. */
+async function productOf(
   model: Classifier,
-  layers: readonly AttentionLayer[],
+  options: MapOptions,
   { layers: used, walks, matrix }: Recipe,
-  grid: TokenGrid,
-  read: readonly number[],
-): Explanation {
+): Promise<{ readonly grid: TokenGrid; rowOf(builder: Builder, walk: WalkBack): string }> {
+  const layers = layersOf(model);
+  const grid = tokenGrid(model, layers[0]![0]!, options);
+  const read = await readTokens(model);
   const wrt = used.flatMap((i) => layers[i]!.map((block) => block.probabilities));
   const engine = 'any';
   const rowAt = new Float32Array(grid.tokens);
   for (const token of read) rowAt[token] = 1 / read.length;
   return {
-    outputs(builder, walk) {
+    grid,
+    rowOf(builder, walk) {
       const gradients = walks?.gradient && walk({ method: 'gradient', ruleFor: gradient, wrt, engine });
       const relevance =
         walks?.relevance &&
         walk({ method: 'transformer-attribution', ruleFor: walks.relevance(model), wrt, engine });
       const start = builder.constant(float32(rowAt, [1, 1, grid.tokens]));
-      const row = used.reduceRight((sofar, i) => {
+      return used.reduceRight((sofar, i) => {
         const of = (quantities: Readonly<Record<string, string>> | undefined) =>
           quantities ? joined(builder, layers[i]!, (block) => quantities[block.probabilities]!) : '';
         const values = {
@@ -90,7 +113,6 @@ function rowOf(
         };
         return builder.matMul(sofar, matrix(builder, values, grid));
       }, start);
-      return { [rowName]: row };
     },
   };
 }
@@ -117,10 +139,4 @@ function atPatches(row: Tensor, { tokens, first, height, width }: TokenGrid): Te
     map.data.set(row.data.subarray(n * tokens + first, n * tokens + first + area), n * area);
   }
   return map;
-}
-
-function upsampled(map: Tensor, { model, options }: Request<MapOptions>): Tensor {
-  if (options.upsample === 'none') return map;
-  const { height, width } = imageShape(model);
-  return (options.upsample === 'bilinear' ? resizeBilinear : resizeNearest)(map, height, width);
 }

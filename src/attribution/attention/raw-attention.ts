@@ -1,9 +1,10 @@
+import { unsupported } from '../../base/errors.js';
 import { choice } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { type Tensor, zeros } from '../../tensor/tensor.js';
 import { method, type Request } from '../method.js';
 import { explained } from '../program/explain.js';
-import { attentionMap, joined } from './map.js';
+import { type Asked, attentionGraph, attentionMap, joined, type Recipe } from './map.js';
 import { fusedHeads, fusedKey, layerAt, singleOptions } from './matrix-options.js';
 import { layersOf } from './transformer.js';
 
@@ -24,12 +25,19 @@ export const rawAttention = method({
     if (request.options.output === 'probabilities') {
       return { map: await probabilities(request), evaluations: { forward: 1, backward: 0 } };
     }
-    return attentionMap(request, {
-      key: `raw ${fusedKey(request.options)}`,
-      layers: [layerAt(request.model, request.options)],
-      matrix: (builder, { attention }, grid) => fusedHeads(builder, attention, request.options, grid),
-    });
+    return attentionMap(request, recipeOf(request));
   },
+  graph(asked) {
+    if (asked.options.output === 'probabilities')
+      throw unsupported("option output=probabilities gives no map that a graph's output could hold");
+    return attentionGraph(asked, recipeOf(asked));
+  },
+});
+
+const recipeOf = ({ model, options }: Asked<typeof singleOptions>): Recipe => ({
+  key: `raw ${fusedKey(options)}`,
+  layers: [layerAt(model, options)],
+  matrix: (builder, { attention }, grid) => fusedHeads(builder, attention, options, grid),
 });
 
 /** The attention probabilities of all layers and heads, `[N, layers, heads, T, T]`. */

@@ -40,7 +40,7 @@ export const ablationcam = method({
         for (let k = 0; k < size; k++) losses[from + k] = (full - target(outputs.data, k)) / full;
         progress.advance(size);
       }
-      const sample = { activations: whole, gradients: whole, channels, height, width };
+      const sample = { activations: whole, channels, height, width };
       const map = weighted(sample, (c) => losses[c]!);
       raw.data.set(map, i * area);
     }

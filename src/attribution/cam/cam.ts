@@ -1,13 +1,15 @@
 import { choice, flag, type OptionValues, text } from '../../base/options.js';
 import type { Paper } from '../../base/paper.js';
-import { classCount, imageShape } from '../../model/classifier.js';
-import { resizeBilinear, resizeNearest } from '../../tensor/resize.js';
-import { type Tensor, zeros } from '../../tensor/tensor.js';
+import type { Builder } from '../../graph/builder.js';
+import { type Classifier, classCount, imageShape } from '../../model/classifier.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import type { MapGraph } from '../map-graph.js';
 import { type Attribution, type Method, method, type Request } from '../method.js';
-import { gradient, runPass } from '../program/backward.js';
+import { cheapest, gradient, runPass } from '../program/backward.js';
 import { explained, oneHot } from '../program/explain.js';
+import { upsample, upsampledNodes } from '../program/upsample.js';
 import { type CamLayer, layerOf } from './layer.js';
-import { asMap } from './layer-values.js';
+import { asMap, mapNodes, mapSize } from './layer-values.js';
 
 export const camOptions = {
   layer: text({ doc: 'the ONNX value to look at; the last spatial map by default', default: '' }),
@@ -20,27 +22,48 @@ export const camOptions = {
 
 export type CamOptions = OptionValues<typeof camOptions>;
 
-/**
- * The activations of a layer for one sample, and the gradient of the target's raw output with respect to
- * them.
- */
+/** The activations of a layer for one sample. */
 export interface LayerSample {
   readonly activations: Float32Array;
-  readonly gradients: Float32Array;
   readonly channels: number;
   readonly height: number;
   readonly width: number;
 }
+
+/** The values of a layer's activations and of the target's gradient by them, both `[N, C, h, w]`. */
+export interface LayerValues {
+  readonly activations: string;
+  readonly gradients: string;
+}
+
+/** The axes of a layer's `[N, C, h, w]`. */
+export const channels = [1];
+export const positions = [2, 3];
+
+const mapName = 'sl.map';
 
 /** Declares a class activation mapping (CAM) method by its weighting of a layer's activations. */
 export function camMethod<const N extends string>(declared: {
   readonly name: N;
   readonly doc: string;
   readonly paper: Paper;
-  /** Computes the map `[h, w]` of one sample. */
-  weigh(layer: LayerSample): ArrayLike<number>;
+  /** Adds the nodes of the map `[N, 1, h, w]`. */
+  weigh(builder: Builder, layer: LayerValues): string;
 }): Method<N, typeof camOptions> {
   const { name, doc, paper, weigh } = declared;
+  const rawGraph = (given: Classifier, layer: string): MapGraph => {
+    const place = layerOf(given, layer);
+    const pass = { method: 'gradient', ruleFor: gradient, wrt: [place.value] };
+    const model = cheapest(given, { ...pass, also: pass.wrt });
+    return {
+      model,
+      nodes(builder, walk) {
+        const at = (value: string) => mapNodes(builder, place, value, given.shapes);
+        const gradients = at(walk(pass)[place.value]!);
+        return { map: weigh(builder, { activations: at(place.value), gradients }) };
+      },
+    };
+  };
   return method({
     name,
     family: 'cam',
@@ -49,19 +72,28 @@ export function camMethod<const N extends string>(declared: {
     options: camOptions,
     maps: 'spatial',
     async attribute(request) {
-      const { activations, gradients } = await layerPass(
-        request,
-        layerOf(request.model, request.options.layer),
-      );
-      const [count, channels, height, width] = activations.shape as [number, number, number, number];
-      const raw = zeros([count, 1, height, width]);
-      const [size, area] = [channels * height * width, height * width];
-      for (let i = 0; i < count; i++) {
-        const part = (t: Tensor) => t.data.subarray(i * size, (i + 1) * size);
-        const layer = { activations: part(activations), gradients: part(gradients), channels, height, width };
-        raw.data.set(weigh(layer), i * area);
-      }
-      return finish(raw, request, { forward: 1, backward: 1 });
+      const { model, input, targets, options, run } = request;
+      const graph = rawGraph(model, options.layer);
+      const found = await explained(graph.model, {
+        key: `${name} ${options.layer}`,
+        program: () => ({
+          outputs: (builder, walk) => ({ [mapName]: graph.nodes(builder, walk, model.input.name).map }),
+        }),
+        ...{ input, seed: oneHot(targets, classCount(model)), run },
+      });
+      return finish(found[mapName]!, request, { forward: 1, backward: 1 });
+    },
+    graph({ model, options }) {
+      const raw = rawGraph(model, options.layer);
+      return {
+        ...raw,
+        nodes(builder, walk, image) {
+          const { map } = raw.nodes(builder, walk, image);
+          const kept = options.relu ? builder.relu(map) : map;
+          const size = mapSize(layerOf(model, options.layer), model.shapes);
+          return { map: upsampledNodes(builder, kept, options.upsample, size, imageShape(model)) };
+        },
+      };
     },
   });
 }
@@ -90,9 +122,7 @@ export function finish(
   const map = options.relu ? { data: raw.data.map((v) => Math.max(0, v)), shape: raw.shape } : raw;
   const { height, width } = imageShape(model);
   const layer = layerOf(model, options.layer).value;
-  if (options.upsample === 'none') return { map, evaluations, layer };
-  const resize = options.upsample === 'bilinear' ? resizeBilinear : resizeNearest;
-  return { map: resize(map, height, width), evaluations, layer };
+  return { map: upsample(map, options.upsample, { height, width }), evaluations, layer };
 }
 
 /** The sum over channels of weight times activation, with one weight per channel. */
@@ -106,27 +136,5 @@ export function weighted(
     const w = weight(c);
     for (let p = 0; p < area; p++) map[p]! += w * activations[c * area + p]!;
   }
-  return map;
-}
-
-/** Sums over the positions of one channel. */
-export function overPositions(
-  { height, width }: LayerSample,
-  channel: number,
-  value: (i: number) => number,
-): number {
-  const area = height * width;
-  let sum = 0;
-  for (let i = channel * area; i < (channel + 1) * area; i++) sum += value(i);
-  return sum;
-}
-
-/** Sums over channels at each position. */
-export function overChannels(
-  { channels, height, width }: LayerSample,
-  value: (i: number) => number,
-): Float64Array {
-  const map = new Float64Array(height * width);
-  for (let i = 0; i < channels * map.length; i++) map[i % map.length]! += value(i);
   return map;
 }

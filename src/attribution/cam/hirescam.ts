@@ -1,9 +1,10 @@
 import { cite } from '../../base/paper.js';
-import { camMethod, overChannels } from './cam.js';
+import { camMethod, channels } from './cam.js';
 
 export const hirescam = camMethod({
   name: 'hirescam',
   doc: "A layer's activations weighted by their own gradients.",
   paper: cite`Draelos, Carin (2020). Use HiResCAM instead of Grad-CAM for faithful explanations of convolutional neural networks. arXiv:2011.08891`,
-  weigh: (layer) => overChannels(layer, (i) => layer.gradients[i]! * layer.activations[i]!),
+  weigh: ({ reduce, mul }, { activations, gradients }) =>
+    reduce('ReduceSum', mul(gradients, activations), channels),
 });

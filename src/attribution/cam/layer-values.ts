@@ -1,5 +1,8 @@
+import type { Builder } from '../../graph/builder.js';
+import { range, type Shapes } from '../../graph/shapes.js';
 import { channelsFirst } from '../../tensor/channels.js';
 import { type Tensor, zeros } from '../../tensor/tensor.js';
+import type { Size } from '../program/upsample.js';
 import type { CamLayer } from './layer.js';
 
 /**
@@ -19,6 +22,29 @@ export function asMap({ grid, last }: CamLayer, values: Tensor): Tensor {
     }
   }
   return map;
+}
+
+/** The nodes of `asMap`, for a layer's values and what has their shape: `[N, C, h, w]`. */
+export function mapNodes(
+  { slice, transpose, reshape }: Builder,
+  place: CamLayer,
+  value: string,
+  shapes: Shapes,
+): string {
+  const { grid, last } = place;
+  const { dims } = shapes.get(place.value)!;
+  if (last) return transpose(value, [0, dims.length - 1, ...range(dims.length - 2).map((i) => i + 1)]);
+  if (!grid) return value;
+  const { height, width, first } = grid;
+  const patches = slice(value, [{ axis: 1, start: first, end: first + height * width, step: 1 }]);
+  return reshape(transpose(patches, [0, 2, 1]), [0, -1, height, width]);
+}
+
+/** The height and width of a layer's map. */
+export function mapSize({ value, grid, last }: CamLayer, shapes: Shapes): Size {
+  const { dims } = shapes.get(value)!;
+  const [height, width] = last ? dims.slice(1) : dims.slice(2);
+  return grid ?? { height: height!, width: width! };
 }
 
 /** Sets one channel of one sample's activations to 0 at every position and token, in place. */

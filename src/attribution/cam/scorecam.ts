@@ -50,7 +50,7 @@ export const scorecam = method({
     for (let i = 0; i < count; i++) {
       const weights = softmaxRows(rows(scores, i, i + 1)).data;
       const { data } = rows(activations, i, i + 1);
-      const whole = { activations: data, gradients: data, channels, height, width };
+      const whole = { activations: data, channels, height, width };
       const map = weighted(whole, (c) => weights[c]!);
       raw.data.set(map, i * area);
     }

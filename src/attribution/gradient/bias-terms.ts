@@ -3,7 +3,7 @@ import type { Rule, Walk } from '../../graph/backward.js';
 import { is } from '../../graph/catalogue/index.js';
 import type { Node } from '../../graph/graph.js';
 import { factorsOf } from '../../graph/rules/relevance/simple.js';
-import type { RuleChoice } from '../program/explain.js';
+import type { RuleChoice } from '../map-graph.js';
 
 /** A bias times the gradient with respect to it. The term has the shape of value `at`. */
 export interface BiasTerm {

@@ -1,8 +1,9 @@
 import { cite } from '../../base/paper.js';
 import type { Rule } from '../../graph/backward.js';
+import type { Classifier } from '../../model/classifier.js';
+import type { RuleChoice } from '../map-graph.js';
 import { method } from '../method.js';
-import { gradient, inputPass } from '../program/backward.js';
-import type { RuleChoice } from '../program/explain.js';
+import { gradient, inputGraph, inputPass } from '../program/backward.js';
 import { type Rectifies, rectifiersOf, withoutRectifiers } from './rectifiers.js';
 
 /** dx = max(dy, 0), independent of x. */
@@ -17,6 +18,11 @@ const ruleFor =
       (isRectifier(target, walk) ? rectified : rule)(target, gradients, walk);
   };
 
+const passOf = ({ graph }: Classifier) => ({
+  method: 'deconvolution',
+  ruleFor: ruleFor(rectifiersOf(graph)),
+});
+
 export const deconvolution = method({
   name: 'deconvolution',
   family: 'gradient',
@@ -25,9 +31,9 @@ export const deconvolution = method({
   options: {},
   maps: 'input',
   async attribute(request) {
-    const own = ruleFor(rectifiersOf(request.model.graph));
-    const map = await inputPass(request, { method: 'deconvolution', ruleFor: own });
+    const map = await inputPass(request, passOf(request.model));
     const notes = withoutRectifiers(request.model);
     return { map, notes, evaluations: { forward: 1, backward: 1 } };
   },
+  graph: ({ model }) => inputGraph(model, passOf(model)),
 });

@@ -6,9 +6,10 @@ import { float32 } from '../../graph/elements.js';
 import { hasRoles } from '../../model/axes.js';
 import { type Classifier, classCount, spaceOf } from '../../model/classifier.js';
 import { mapsOf } from '../cam/maps.js';
+import type { WalkBack } from '../map-graph.js';
 import { method } from '../method.js';
 import { gradient } from '../program/backward.js';
-import { explained, oneHot, type WalkBack } from '../program/explain.js';
+import { explained, oneHot } from '../program/explain.js';
 import { batchOfSums, sumBySample } from '../program/sample-sums.js';
 import { type BiasTerm, recordingBiases } from './bias-terms.js';
 
@@ -37,6 +38,13 @@ export const fullgrad = method({
     );
     return { map: found[names.map]!, residual, evaluations: { forward: 1, backward: 1 } };
   },
+  graph: ({ model }) => ({
+    model,
+    nodes(builder, walk) {
+      const made = fullGradient(model, builder, walk);
+      return { map: made[names.map]!, total: model.output, sum: made[names.total]! };
+    },
+  }),
 });
 
 function fullGradient(model: Classifier, builder: Builder, walk: WalkBack) {

@@ -1,7 +1,9 @@
 import { flag } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { method } from '../method.js';
-import { inputPass, gradient as rules } from '../program/backward.js';
+import { inputGraph, inputPass, gradient as rules } from '../program/backward.js';
+
+const pass = { method: 'gradient', ruleFor: rules };
 
 export const gradient = method({
   name: 'gradient',
@@ -11,8 +13,10 @@ export const gradient = method({
   options: { absolute: flag({ doc: 'give the absolute value', default: false }) },
   maps: 'input',
   async attribute(request) {
-    const map = await inputPass(request, { method: 'gradient', ruleFor: rules });
+    const map = await inputPass(request, pass);
     const data = request.options.absolute ? map.data.map(Math.abs) : map.data;
     return { map: { data, shape: map.shape }, evaluations: { forward: 1, backward: 1 } };
   },
+  graph: ({ model, options }) =>
+    inputGraph(model, pass, (builder, slope) => (options.absolute ? builder.abs(slope) : slope)),
 });

@@ -5,9 +5,10 @@ import {
   prefersTaps,
   rectifiedMaxPoolOf,
 } from '../../graph/rules/gradient/preferred/rectified-pool.js';
+import type { Classifier } from '../../model/classifier.js';
+import type { RuleChoice } from '../map-graph.js';
 import { method } from '../method.js';
-import { gradient, inputPass } from '../program/backward.js';
-import type { RuleChoice } from '../program/explain.js';
+import { gradient, inputGraph, inputPass } from '../program/backward.js';
 import { type Rectifies, rectifiersOf, withoutRectifiers } from './rectifiers.js';
 
 const positive = ({ relu }: Walk, value: string) => relu(value);
@@ -42,6 +43,12 @@ const pooled =
       ? rectifiedMaxPoolOf(positive)(node, gradients, walk)
       : [positive(walk, rule(node, gradients, walk)[0]!)];
 
+export const guidedPass = ({ graph }: Classifier) => ({
+  method: 'guided-backprop',
+  ruleFor: ruleFor(rectifiersOf(graph)),
+  poolsFirst: true,
+});
+
 export const guidedBackprop = method({
   name: 'guided-backprop',
   family: 'gradient',
@@ -50,10 +57,9 @@ export const guidedBackprop = method({
   options: {},
   maps: 'input',
   async attribute(request) {
-    const isRectifier = rectifiersOf(request.model.graph);
-    const pass = { method: 'guided-backprop', ruleFor: ruleFor(isRectifier), poolsFirst: true };
-    const map = await inputPass(request, pass);
+    const map = await inputPass(request, guidedPass(request.model));
     const notes = withoutRectifiers(request.model);
     return { map, notes, evaluations: { forward: 1, backward: 1 } };
   },
+  graph: ({ model }) => inputGraph(model, guidedPass(model)),
 });

@@ -2,7 +2,7 @@ import { choice } from '../../base/options.js';
 import { camOptions } from '../cam/cam.js';
 import { gradcam } from '../cam/gradcam.js';
 import { method } from '../method.js';
-import { guidedBackprop } from './guided-backprop.js';
+import { guidedBackprop, guidedPass } from './guided-backprop.js';
 
 export const guidedGradcam = method({
   name: 'guided-gradcam',
@@ -25,5 +25,16 @@ export const guidedGradcam = method({
     const data = guided.data.map((g, i) => g * cam.data[Math.floor(i / size) * area + (i % area)]!);
     const said = notes?.map((note) => note.replace('the map is', 'its guided part is'));
     return { map: { data, shape: guided.shape }, notes: said, evaluations: { forward: 2, backward: 2 } };
+  },
+  async graph(asked) {
+    const cam = await gradcam.graph!({ ...asked, options: { ...asked.options, relu: true } });
+    const { model } = cam;
+    return {
+      model,
+      nodes(builder, walk, image) {
+        const { [model.input.name]: guided } = walk(guidedPass(model));
+        return { map: builder.mul(guided!, cam.nodes(builder, walk, image).map) };
+      },
+    };
   },
 });

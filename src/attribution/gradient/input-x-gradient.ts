@@ -1,6 +1,8 @@
 import { cite } from '../../base/paper.js';
 import { method } from '../method.js';
-import { gradient, inputPass } from '../program/backward.js';
+import { gradient, inputGraph, inputPass } from '../program/backward.js';
+
+const pass = { method: 'gradient', ruleFor: gradient };
 
 export const inputXGradient = method({
   name: 'input-x-gradient',
@@ -10,10 +12,11 @@ export const inputXGradient = method({
   options: {},
   maps: 'input',
   async attribute(request) {
-    const { data, shape } = await inputPass(request, { method: 'gradient', ruleFor: gradient });
+    const { data, shape } = await inputPass(request, pass);
     return {
       map: { data: data.map((g, i) => g * request.input.data[i]!), shape },
       evaluations: { forward: 1, backward: 1 },
     };
   },
+  graph: ({ model }) => inputGraph(model, pass, ({ mul }, slope, image) => mul(slope, image)),
 });

@@ -1,10 +1,13 @@
 import { choice, integer } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
+import { int } from '../../graph/attributes.js';
+import type { Builder } from '../../graph/builder.js';
 import { distinctRows } from '../../tensor/rows.js';
 import { rows } from '../../tensor/tensor.js';
-import { baselineFor, baselineOption } from '../input/baseline.js';
+import { baselineFor, baselineNodes, baselineOption } from '../input/baseline.js';
 import { comparedOutputs, completeness } from '../input/targets.js';
 import { method } from '../method.js';
+import { copiesGraph, elementOf, perCopy } from '../program/copies.js';
 import { pathGradients } from '../program/path-gradients.js';
 import { quadrature, quadratureRules } from './quadrature.js';
 
@@ -45,5 +48,34 @@ export const integratedGradients = method({
       ...completeness(map, compared),
       evaluations: { forward: options.steps, backward: options.steps },
     };
+  },
+  graph({ model, options }) {
+    const { points, weights } = quadrature(options.rule, options.steps);
+    const startOf = (builder: Builder, images: string) =>
+      builder.unsqueeze(
+        baselineNodes(builder, options.baseline, builder.reshape(images, [-1, ...model.input.shape]), model),
+        [0],
+      );
+    // The outputs at both ends tell whether the map is complete.
+    const ends = { points: [0, 1, ...points], weights: [0, 0, ...weights] };
+    return copiesGraph(model, {
+      count: ends.points.length,
+      make(builder, images) {
+        const start = startOf(builder, images);
+        const { add, mul, sub } = builder;
+        return add(start, mul(perCopy(builder, ends.points, model), sub(images, start)));
+      },
+      combine(builder, gradients, outputs, images) {
+        const { reduce, mul, sub } = builder;
+        const weighted = mul(perCopy(builder, ends.weights, model), gradients);
+        const change = mul(weighted, sub(images, startOf(builder, images)));
+        const at = (copy: number) => elementOf(builder, outputs, copy);
+        return {
+          map: reduce('ReduceSum', change, [0], { keepdims: int(0) }),
+          total: sub(at(1), at(0)),
+          output: at(1),
+        };
+      },
+    });
   },
 });

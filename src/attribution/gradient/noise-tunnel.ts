@@ -1,10 +1,14 @@
-import { usageError } from '../../base/errors.js';
+import { unsupported, usageError } from '../../base/errors.js';
 import { lookUp } from '../../base/names.js';
 import { either, flag, integer, number, type OptionValues, readOptions, text } from '../../base/options.js';
 import { seededRandom } from '../../base/random.js';
+import type { Builder } from '../../graph/builder.js';
+import { float32 } from '../../graph/elements.js';
 import { array } from '../../tensor/option.js';
 import { sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
+import type { MapAsked, MapGraph } from '../map-graph.js';
 import type { Attribution, Method, Request } from '../method.js';
+import { copiesGraph, elementOf } from '../program/copies.js';
 import { overDraws } from '../program/draws.js';
 import { noisyGradients } from '../program/noisy-gradients.js';
 
@@ -88,6 +92,53 @@ export async function noiseTunnel(
   const map = zeros(shape);
   for (let i = 0; i < map.data.length; i++) map.data[i] = combine(moments, i);
   return { map, evaluations: spent };
+}
+
+/** The mean over the first axis: `[draws, N, ...]` to `[1, N, ...]`. */
+export const meanOf = ({ reduce }: Builder, maps: string): string => reduce('ReduceMean', maps, [0]);
+
+/**
+ * The map of noisy copies as a graph that holds its noise; `combine` makes it, `[1, N, ...]`, of the maps of
+ * all copies `[draws, N, ...]`.
+ */
+export function noiseGraph(
+  { model, options, seed }: MapAsked<NoiseOptions>,
+  combine: (builder: Builder, maps: string) => string,
+): MapGraph {
+  const { of, absolute } = options;
+  if (of !== 'gradient')
+    throw unsupported(`option of=${of} runs another program for each copy; a graph holds of=gradient`);
+  const { shape } = model.input;
+  const noise = constantNoise(options, shape, seed);
+  const draws = noise.shape[0]! - 1;
+  return copiesGraph(model, {
+    count: draws + 1,
+    make: (builder, images) => builder.add(images, builder.constant(float32(noise.data, noise.shape))),
+    combine(builder, gradients, outputs) {
+      const noisy = builder.slice(gradients, [{ axis: 0, start: 0, end: draws, step: 1 }]);
+      const map = combine(builder, absolute ? builder.abs(noisy) : noisy);
+      return { map: elementOf(builder, map, 0), output: elementOf(builder, outputs, draws) };
+    },
+  });
+}
+
+/** The noise of all draws, and none for the image itself: `[draws + 1, 1, ...]`. */
+function constantNoise({ noise, samples }: NoiseOptions, shape: readonly number[], seed: number): Tensor {
+  const size = sizeOf(shape);
+  if (typeof noise !== 'number') {
+    const [count, draws, ...sample] = noise.shape;
+    if (count !== 1 || sample.join() !== shape.join())
+      throw usageError(
+        `option 'noise' has shape [${noise.shape}]; a graph takes [1,draws,${shape}] or a number`,
+      );
+    const all = zeros([draws! + 1, 1, ...shape]);
+    all.data.set(noise.data);
+    return all;
+  }
+  const all = zeros([samples + 1, 1, ...shape]);
+  const noiseOf = noises(seed, noise, size);
+  for (let draw = 0; draw < samples; draw++) all.data.set(noiseOf(draw), draw * size);
+  return all;
 }
 
 /** The noise of each draw, the same for all samples; the last one is kept. */

@@ -14,7 +14,7 @@ import { guidedGradcam } from './guided-gradcam.js';
 import { guidedIg } from './guided-ig.js';
 import { inputXGradient } from './input-x-gradient.js';
 import { integratedGradients } from './integrated-gradients.js';
-import { meanNoisyGradient, noiseOptions, noiseTunnel } from './noise-tunnel.js';
+import { meanNoisyGradient, meanOf, noiseGraph, noiseOptions, noiseTunnel } from './noise-tunnel.js';
 
 const own = [gradient, inputXGradient, guidedBackprop, deconvolution, guidedGradcam, fullgrad];
 const paths = [integratedGradients, gradientShap, expectedGradients, blurIg, guidedIg];
@@ -37,6 +37,7 @@ export const smoothgrad = method({
     if (of === 'gradient' && !absolute && typeof noise === 'number') return meanNoisyGradient(request, noise);
     return noiseTunnel(request, noisable, ({ sum, draws }, i) => sum[i]! / draws);
   },
+  graph: (asked) => noiseGraph(asked, meanOf),
 });
 
 export const smoothgradSquared = method({
@@ -47,6 +48,7 @@ export const smoothgradSquared = method({
   options: noiseOptions,
   maps: 'input',
   attribute: (request) => noiseTunnel(request, noisable, ({ squares, draws }, i) => squares[i]! / draws),
+  graph: (asked) => noiseGraph(asked, (builder, maps) => meanOf(builder, builder.mul(maps, maps))),
 });
 
 export const vargrad = method({
@@ -62,4 +64,9 @@ export const vargrad = method({
       noisable,
       ({ sum, squares, draws }, i) => squares[i]! / draws - (sum[i]! / draws) ** 2,
     ),
+  graph: (asked) =>
+    noiseGraph(asked, (builder, maps) => {
+      const off = builder.sub(maps, meanOf(builder, maps));
+      return meanOf(builder, builder.mul(off, off));
+    }),
 });

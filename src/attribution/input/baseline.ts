@@ -1,6 +1,9 @@
 import { usageError } from '../../base/errors.js';
 import { choice, either, number, type Option } from '../../base/options.js';
 import { seededRandom } from '../../base/random.js';
+import type { Builder } from '../../graph/builder.js';
+import { float32 } from '../../graph/elements.js';
+import { range } from '../../graph/shapes.js';
 import { type Classifier, imageShape } from '../../model/classifier.js';
 import { gaussianBlur } from '../../tensor/blur.js';
 import { imputeLinear } from '../../tensor/impute.js';
@@ -66,6 +69,30 @@ export function baselineFor(
     case 'uniform':
       return noise(input, seed);
   }
+}
+
+/**
+ * Adds the nodes of a baseline of the image `[N, ...]`: `[1, ...]`, or `[N, ...]` where it is made of the
+ * image. Throws a usage error for one that differs from image to image otherwise.
+ */
+export function baselineNodes(
+  builder: Builder,
+  baseline: Baseline,
+  image: string,
+  model: Pick<Classifier, 'input'>,
+): string {
+  const { shape, layout, space } = model.input;
+  if (baseline === 'mean') {
+    const whole = range(shape.length + 1);
+    const positions = layout !== 'other' || space === 2 ? whole.slice(-2) : whole.slice(1);
+    return builder.expandLike(builder.reduce('ReduceMean', image, positions), image);
+  }
+  if (baseline === 'blur' || baseline === 'uniform')
+    throw usageError(
+      `baseline '${baseline}' is not the same for all images, so that no graph holds it; use zero, mean, a number or an array of one sample`,
+    );
+  const blank = { data: new Float32Array(sizeOf(shape)), shape: [1, ...shape] };
+  return builder.constant(float32(baselineFor(baseline, blank, model).data, blank.shape));
 }
 
 function spread({ data, shape }: Tensor, wanted: readonly number[]): Tensor {

@@ -1,10 +1,12 @@
 import type { RunContext } from '../../base/run.js';
+import type { Builder } from '../../graph/builder.js';
 import { gradientRuleOf } from '../../graph/rules/gradient/index.js';
 import { type Classifier, classCount } from '../../model/classifier.js';
 import { type Form, inForm } from '../../model/forms/index.js';
 import type { Tensor } from '../../tensor/tensor.js';
+import type { MapGraph, RuleChoice } from '../map-graph.js';
 import type { Request } from '../method.js';
-import { type Explanation, explained, oneHot, type RuleChoice } from './explain.js';
+import { type Explanation, explained, oneHot } from './explain.js';
 
 /** The rules of the gradient. */
 export const gradient: RuleChoice = gradientRuleOf;
@@ -68,9 +70,9 @@ export async function runPass(
 }
 
 /** The fastest form of the model that contains all requested values. */
-function cheapest(
+export function cheapest(
   model: Classifier,
-  { ruleFor, wrt, also, poolsFirst }: Pass & Required<Pick<Pass, 'wrt' | 'also'>>,
+  { ruleFor, wrt, also, poolsFirst }: Omit<Pass, 'method'> & Required<Pick<Pass, 'wrt' | 'also'>>,
 ): Classifier {
   // The form `gradient` moves rectifiers behind their pooling. The gradient does not depend on that order;
   // other rules may. A pass that ends at a late layer gains nothing from this form.
@@ -81,6 +83,22 @@ function cheapest(
     .map((form) => inForm(model, form))
     .find(({ shapes }) => values.every((v) => shapes.has(v)));
   return found ?? model;
+}
+
+/** The quantity at the input as a graph; `combine` makes the map of it. */
+export function inputGraph(
+  given: Classifier,
+  pass: Omit<Pass, 'wrt' | 'also'>,
+  combine: (builder: Builder, quantity: string, image: string) => string = (_, quantity) => quantity,
+): MapGraph {
+  const wrt = [given.input.name];
+  const model = cheapest(given, { ...pass, wrt, also: [] });
+  return {
+    model,
+    nodes: (builder, walk) => ({
+      map: combine(builder, walk({ ...pass, wrt })[given.input.name]!, given.input.name),
+    }),
+  };
 }
 
 /** The gradient (or another backward quantity) of each row's target output with respect to the input. */

@@ -1,39 +1,16 @@
 import type { RunContext } from '../../base/run.js';
 import type { Feeds } from '../../engine/run-rows.js';
-import { type BackwardOptions, backward } from '../../graph/backward.js';
+import { backward } from '../../graph/backward.js';
 import { type Builder, extend } from '../../graph/builder.js';
 import type { Graph, Value } from '../../graph/graph.js';
 import type { Classifier } from '../../model/classifier.js';
 import { dialect } from '../../model/precision.js';
 import { rowsProgram } from '../../model/rows-program.js';
 import { type Tensor, zeros } from '../../tensor/tensor.js';
-
-export type RuleChoice = BackwardOptions['ruleFor'];
-
-/** A backward pass through the model: its rules, its start and the values at which its quantity is read. */
-export interface BackwardPass {
-  /** The method's name, for errors about operators without a rule. */
-  readonly method: string;
-  readonly ruleFor: RuleChoice;
-  /** The value where the pass starts; by default the model's output. */
-  readonly from?: string;
-  /** The quantity at the start; by default the seed. */
-  readonly start?: string;
-  /** The values whose quantity is returned; by default the model's input. */
-  readonly wrt?: readonly string[];
-  /**
-   * The engine whose preferred forms of rules are used; by default the model's. `any` selects forms that
-   * every engine runs.
-   */
-  readonly engine?: string;
-}
-
-/** Adds the nodes of a backward pass. Returns the quantity at each of `wrt`, zeros where none arrives. */
-export type WalkBack = (pass: BackwardPass) => Readonly<Record<string, string>>;
+import type { Front, WalkBack } from '../map-graph.js';
 
 export interface Explanation {
-  /** Nodes before all others that compute the model's input `name` from other feeds. */
-  readonly front?: { readonly feeds: readonly Value[]; make(builder: Builder, name: string): void };
+  readonly front?: Front;
   /** Additional graph inputs. */
   readonly feeds?: readonly Value[];
   /**

@@ -1,11 +1,14 @@
 import type { RunContext } from '../../base/run.js';
+import type { Builder } from '../../graph/builder.js';
 import { type MultiplierRuleName, multiplierRules, pair } from '../../graph/rules/deeplift/index.js';
 import { graphFacts } from '../../graph/rules/relevance/graph-facts.js';
 import { batchSizeOf } from '../../model/batch-size.js';
 import type { Classifier } from '../../model/classifier.js';
 import { inForm } from '../../model/forms/index.js';
 import type { Tensor } from '../../tensor/tensor.js';
+import type { MapGraph, WalkBack } from '../map-graph.js';
 import { type Explanation, explained } from '../program/explain.js';
+import { spreads } from '../program/sample-sums.js';
 
 const names = {
   reference: 'sl.reference',
@@ -51,20 +54,53 @@ export async function multiply(
 }
 
 /** With `rows` of references declared, the compiler knows every shape; without, its time is quadratic. */
-function multipliersOf(
-  { graph, input, output }: Classifier,
-  rule: MultiplierRuleName,
-  rows: 1 | 'N',
-): Explanation {
+function multipliersOf(model: Classifier, rule: MultiplierRuleName, rows: 1 | 'N'): Explanation {
+  const { graph, input, output } = model;
   return {
     feeds: [{ ...graph.inputs[0]!, name: names.reference, shape: [rows, ...input.shape] }],
     outputs(builder, walk) {
-      const pairing = pair(graph, builder, input.name, names.reference);
-      const ruleFor = multiplierRules(pairing, graphFacts(graph), rule);
+      const made = multiplierNodes(model, rule, names.reference, builder, walk);
       return {
         [output]: output,
-        [names.multipliers]: walk({ method: 'deeplift', ruleFor })[input.name]!,
-        [names.referenceOutput]: pairing.partner(output),
+        [names.multipliers]: made.multipliers,
+        [names.referenceOutput]: made.referenceOutput,
+      };
+    },
+  };
+}
+
+function multiplierNodes(
+  { graph, input, output }: Classifier,
+  rule: MultiplierRuleName,
+  reference: string,
+  builder: Builder,
+  walk: WalkBack,
+) {
+  const pairing = pair(graph, builder, input.name, reference);
+  const ruleFor = multiplierRules(pairing, graphFacts(graph), rule);
+  return {
+    multipliers: walk({ method: 'deeplift', ruleFor })[input.name]!,
+    referenceOutput: pairing.partner(output),
+  };
+}
+
+/** The map as a graph; `baseline` adds the nodes of the reference, `[1, ...]` or `[N, ...]`. */
+export function deepliftGraph(
+  given: Classifier,
+  rule: MultiplierRuleName,
+  baseline: (builder: Builder, image: string) => string,
+): MapGraph {
+  const model = inForm(given, 'merged');
+  const { input, output } = model;
+  return {
+    model,
+    nodes(builder, walk) {
+      const one = baseline(builder, input.name);
+      const reference = spreads(model) ? one : builder.expandLike(one, input.name);
+      const made = multiplierNodes(model, rule, reference, builder, walk);
+      return {
+        map: builder.mul(made.multipliers, builder.sub(input.name, reference)),
+        total: builder.sub(output, made.referenceOutput),
       };
     },
   };

@@ -3,12 +3,12 @@ import { cite } from '../../base/paper.js';
 import { multiplierRuleNames } from '../../graph/rules/deeplift/index.js';
 import { classCount } from '../../model/classifier.js';
 import { concatenate, rows, type Tensor } from '../../tensor/tensor.js';
-import { baselineFor, baselineOption } from '../input/baseline.js';
+import { baselineFor, baselineNodes, baselineOption } from '../input/baseline.js';
 import { comparedOutputs, completeness } from '../input/targets.js';
 import { method } from '../method.js';
 import { oneHot } from '../program/explain.js';
 import { spreads } from '../program/sample-sums.js';
-import { multiply } from './deeplift-program.js';
+import { deepliftGraph, multiply } from './deeplift-program.js';
 
 export const deeplift = method({
   name: 'deeplift',
@@ -41,6 +41,10 @@ export const deeplift = method({
       evaluations: { forward: 2, backward: 1 },
     };
   },
+  graph: ({ model, options }) =>
+    deepliftGraph(model, options.rule, (builder, image) =>
+      baselineNodes(builder, options.baseline, image, model),
+    ),
 });
 
 function sameRows({ data, shape }: Tensor): boolean {

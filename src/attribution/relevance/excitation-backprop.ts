@@ -1,7 +1,13 @@
 import { cite } from '../../base/paper.js';
 import { zPlusRule } from '../../graph/rules/relevance/layer-rules.js';
 import { method } from '../method.js';
-import { relevance } from './relevance.js';
+import { relevance, relevanceGraph, type Walked } from './relevance.js';
+
+const walked: Walked = {
+  form: 'merged-before',
+  start: 'one',
+  choice: { layers: [{ kind: 'any', rule: zPlusRule }], batchNormalisation: 'pass', shift: 'pass' },
+};
 
 export const excitationBackprop = method({
   name: 'excitation-backprop',
@@ -10,10 +16,6 @@ export const excitationBackprop = method({
   paper: cite`Zhang, Bargal, Lin, Brandt, Shen, Sclaroff (2018). Top-down neural attention by excitation backprop. 10.1007/s11263-017-1059-x`,
   options: {},
   maps: 'input',
-  attribute: (request) =>
-    relevance(request, {
-      form: 'merged-before',
-      start: 'one',
-      choice: { layers: [{ kind: 'any', rule: zPlusRule }], batchNormalisation: 'pass', shift: 'pass' },
-    }),
+  attribute: (request) => relevance(request, walked),
+  graph: ({ model }) => relevanceGraph(model, walked),
 });

@@ -17,7 +17,7 @@ import type { Classifier } from '../../model/classifier.js';
 import { array } from '../../tensor/option.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { method } from '../method.js';
-import { haveSameProgram, relevance, type Walked } from './relevance.js';
+import { haveSameProgram, relevance, relevanceGraph, type Walked } from './relevance.js';
 
 const boundOption = (doc: string): Option<number | Tensor | undefined, number | Tensor> => {
   const accepts = 'an array (.npy) of one value by channel or of one sample';
@@ -91,6 +91,7 @@ export const lrp = method({
     const made = await relevance(request, walkOf(options, model));
     return { ...made, notes: sameAsEpsilon(model, options) };
   },
+  graph: ({ model, options }) => relevanceGraph(model, walkOf(options, model)),
 });
 
 const known = new WeakMap<Classifier, Map<string, readonly string[]>>();

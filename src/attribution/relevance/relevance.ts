@@ -9,15 +9,9 @@ import { type Classifier, classCount } from '../../model/classifier.js';
 import { type Form, inForm } from '../../model/forms/index.js';
 import { sumsOf } from '../../tensor/rows.js';
 import type { Tensor } from '../../tensor/tensor.js';
+import type { BackwardPass, MapGraph } from '../map-graph.js';
 import type { Attribution } from '../method.js';
-import {
-  type BackwardPass,
-  type Explanation,
-  explained,
-  explainProgram,
-  oneHot,
-  seedName,
-} from '../program/explain.js';
+import { type Explanation, explained, explainProgram, oneHot, seedName } from '../program/explain.js';
 
 export interface Walked {
   readonly form: Form;
@@ -84,6 +78,18 @@ const relevanceProgram = (model: Classifier, walked: Omit<Walked, 'form'>): Expl
     [mapName]: walk(relevanceWalk(model, walked, builder))[model.input.name]!,
   }),
 });
+
+/** The relevance of the input as a graph; its sum is the target's raw output, or 1. */
+export function relevanceGraph(given: Classifier, walked: Walked): MapGraph {
+  const model = inForm(given, walked.form);
+  return {
+    model,
+    nodes: (builder, walk) => ({
+      map: walk(relevanceWalk(model, walked, builder))[model.input.name]!,
+      total: walked.start === 'one' ? seedName : model.output,
+    }),
+  };
+}
 
 /** Whether two choices of rules give a model the same program, and so the same maps. */
 export function haveSameProgram(given: Classifier, a: Walked, b: Walked): boolean {

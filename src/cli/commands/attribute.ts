@@ -8,12 +8,13 @@ import { flag, integer, optional, text } from '../../base/options.js';
 import { optionsInWords } from '../../benchmark/explain.js';
 import { exportFigure } from '../../figures/export.js';
 import type { Classifier } from '../../model/classifier.js';
-import { parseTarget, targetKinds } from '../../model/target.js';
+import { parseTarget } from '../../model/target.js';
 import { writeNpy } from '../../tensor/npy.js';
 import { extent } from '../../tensor/quantile.js';
 import { command } from '../command.js';
 import { list, modelAndInput, modelFlags, targetsFor } from '../inputs.js';
 import { mapsFigure, pictureFormats } from '../picture.js';
+import { targetDoc } from '../target-doc.js';
 
 export const attributeCommand = command({
   name: 'attribute',
@@ -24,9 +25,7 @@ export const attributeCommand = command({
     input: text({ doc: 'a batch [N, ...] as .npy, or an image or DICOM file', default: '' }),
     targets: list({ doc: "class indices of the model's raw output, one per sample or one for all" }),
     target: text({
-      doc: `any number, instead of --targets: ${Object.values(targetKinds)
-        .map(({ form, doc }) => `${form} (${doc})`)
-        .join('; ')}`,
+      doc: `any number, instead of --targets: ${targetDoc}`,
       default: '',
     }),
     method: text({ doc: 'see sightline methods', default: '' }),

@@ -13,6 +13,7 @@ export { dataListCommand } from './data/list.js';
 export { dataPrepareCommand } from './data/prepare.js';
 export { doctorCommand } from './doctor.js';
 export { evaluateCommand } from './evaluate.js';
+export { exportCommand } from './export.js';
 export { gpuCheckCommand } from './gpu-check.js';
 export { inspectCommand } from './inspect.js';
 export { methodsCommand, metricsCommand } from './registries.js';

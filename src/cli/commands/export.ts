@@ -1,0 +1,59 @@
+import { usageError } from '../../base/errors.js';
+import { checkOutput } from '../../base/files.js';
+import { integer, text } from '../../base/options.js';
+import { differenceOf } from '../../export/check.js';
+import { explanationGraph, exportable } from '../../export/export.js';
+import { writeOnnx } from '../../graph/write.js';
+import { parseTarget } from '../../model/target.js';
+import { command } from '../command.js';
+import { modelFlags, modelFrom } from '../inputs.js';
+import { targetDoc } from '../target-doc.js';
+
+const { model: _model, ...flags } = modelFlags;
+
+export const exportCommand = command({
+  name: 'export',
+  summary:
+    'Writes a model with its explanation as one ONNX file: an image in; outputs, map and residual out. It runs wherever ONNX does.',
+  positionals: [{ name: 'MODEL', doc: 'an ONNX classifier', required: true }],
+  flags: {
+    ...flags,
+    method: text({ doc: `one of ${exportable().join(', ')}`, default: '' }),
+    target: text({
+      doc: `what is explained: ${targetDoc}; without it the file has an input target [N] of class indices`,
+      default: '',
+    }),
+    out: text({ doc: 'the .onnx file to write', default: '' }),
+    seed: integer({ doc: 'of the noise that the file holds', default: 0, min: 0 }),
+  },
+  required: ['method', 'out'],
+  takesOptions: 'key=value: an option of the method, any number of times; see sightline methods NAME',
+  examples: [
+    'sightline export model.onnx --method gradcam --out explained.onnx',
+    'sightline export model.onnx --method lrp --target class:1 --option composite=epsilon-gamma-box --out explained.onnx',
+  ],
+  async run({ flags, options, positionals: [path = ''], print, run }) {
+    if (!flags.out.endsWith('.onnx'))
+      throw usageError(`--out got '${flags.out}'; it takes a file that ends in .onnx`);
+    const target = flags.target === '' ? undefined : parseTarget(flags.target);
+    await checkOutput(flags.out, [path]);
+    // Other runtimes and cards compute in single precision.
+    const precision = flags.precision === 'auto' ? 'float32' : flags.precision;
+    const model = await modelFrom({ ...flags, precision, model: path }, run, { target });
+    try {
+      const settings = { ...(target && { target }), seed: flags.seed };
+      const graph = await explanationGraph(model, flags.method, options, settings);
+      const difference = await differenceOf(graph, model, flags.method, options, { ...settings, run });
+      await writeOnnx(flags.out, graph);
+      const shown = (values: typeof graph.inputs) =>
+        values.map(({ name, shape }) => `${name} [${shape}]`).join(', ');
+      print(
+        `${flags.out}: ${flags.method} of ${flags.target || 'the class in input target'}, opset ${graph.opsets['']}`,
+      );
+      print(`in: ${shown(graph.inputs)}; out: ${shown(graph.outputs)}`);
+      print(`differs from attribute by at most ${difference.toExponential(1)} of the greatest value`);
+    } finally {
+      await model.engine.dispose();
+    }
+  },
+});

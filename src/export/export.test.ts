@@ -1,0 +1,79 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { attribute } from '../attribution/attribute.js';
+import type { GivenOptions } from '../base/options.js';
+import { seededRandom } from '../base/random.js';
+import { onnxRuntime } from '../engine/onnxruntime.js';
+import { float32, int64 } from '../graph/elements.js';
+import type { Graph } from '../graph/graph.js';
+import { parseOnnx } from '../graph/read.js';
+import { formatOnnx } from '../graph/write.js';
+import type { Classifier } from '../model/classifier.js';
+import { classifierOf } from '../model/load.js';
+import { predict } from '../model/predict.js';
+import { probabilities } from '../model/probability.js';
+import { sizeOf, type Tensor, tensor } from '../tensor/tensor.js';
+import { tinyModel } from '../testing/tiny-model.js';
+import { tinyVit } from '../testing/tiny-vit.js';
+import { explanationGraph, exportable } from './export.js';
+
+const engine = onnxRuntime();
+afterAll(() => engine.dispose());
+const random = seededRandom('exported');
+
+const imagesFor = ({ input: { shape } }: Classifier, count = 2): Tensor =>
+  tensor(
+    Float32Array.from({ length: count * sizeOf(shape) }, () => random.normal()),
+    [count, ...shape],
+  );
+
+/** Runs a graph as it would be read from its file. */
+async function run(graph: Graph, x: Tensor, targets?: readonly number[]) {
+  const program = await engine.compile(parseOnnx(formatOnnx(graph), 'exported.onnx'));
+  const feeds = {
+    [graph.inputs[0]!.name]: float32(x.data, x.shape),
+    ...(targets && { target: int64(targets) }),
+  };
+  const found = await program.run(feeds);
+  await program.dispose();
+  return found as Readonly<Record<string, Tensor>>;
+}
+
+function expectClose(found: Tensor, wanted: Tensor, within = 1e-5) {
+  expect(found.shape).toEqual(wanted.shape);
+  const most = wanted.data.reduce((greatest, value) => Math.max(greatest, Math.abs(value)), 0);
+  const far = found.data.reduce((worst, value, i) => Math.max(worst, Math.abs(value - wanted.data[i]!)), 0);
+  expect(far).toBeLessThanOrEqual(within * most);
+}
+
+const few: Readonly<Record<string, GivenOptions>> = {
+  ...{ 'integrated-gradients': { steps: 5, baseline: 'mean' }, smoothgrad: { samples: 3 } },
+  ...{ 'smoothgrad-squared': { samples: 3 }, vargrad: { samples: 3 }, gradcam: { relu: false } },
+};
+
+describe('an exported explanation', () => {
+  const load = async (vit: boolean) =>
+    classifierOf(vit ? tinyVit() : tinyModel('Softmax'), 'tiny.onnx', { engine, precision: 'float32' });
+  const attentions = ['raw-attention', 'attention-rollout', 'attention-gradcam'];
+  const vits = [...attentions, 'transformer-attribution', 'generic-attention', 'gradient', 'gradcam'];
+  const cases = [
+    ...exportable()
+      .filter((name) => !vits.slice(0, 5).includes(name))
+      .map((name) => [name, false] as const),
+    ...vits.map((name) => [name, true] as const),
+  ];
+
+  it.each(cases)('gives the map, outputs and residual of %s (transformer: %s)', async (name, vit) => {
+    const model = await load(vit);
+    const x = imagesFor(model);
+    const wanted = await attribute(model, name, x, [2, 2], few[name]);
+    const found = await run(await explanationGraph(model, name, few[name] ?? {}, { target: 'class:2' }), x);
+    expectClose(found.map!, wanted.map);
+    const outputs = await predict(model, x);
+    expectClose(found[model.output]!, outputs);
+    expectClose(found.probability!, probabilities(model, outputs));
+    expect(found.value!.data[1]).toBeCloseTo(outputs.data[5]!, 5);
+    expect(found.residual === undefined).toBe(wanted.residual === undefined);
+    for (const [row, residual] of (found.residual ? wanted.residual! : []).entries())
+      expect(found.residual!.data[row]).toBeCloseTo(residual, 4);
+  });
+});
