@@ -9,8 +9,8 @@ import { sizeOf, type Tensor, tensor } from '../tensor/tensor.js';
 import type { ExportSettings } from './export.js';
 
 /**
- * The greatest difference between an exported graph's maps of two images of noise and those of `attribute`, as
- * a part of their greatest value.
+ * The greatest difference between an exported graph's maps of two images of noise and those of `attribute`,
+ * as a part of their greatest value.
  */
 export async function differenceOf(
   graph: Graph,

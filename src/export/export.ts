@@ -24,10 +24,10 @@ export const exportable = (): readonly MethodName[] =>
   Object.values<Method>(methods).flatMap((one) => (one.graph ? [one.name as MethodName] : []));
 
 /**
- * The explanation of a model by one method as a graph: the image in; the raw outputs, probabilities, explained
- * number, map and residual out. Metadata `sightline` holds normalisation, layout, class names and how the map
- * was made. Throws a usage error for a target that is chosen anew at each image, and an unsupported error for
- * a method that runs the model as often as an image asks for.
+ * The explanation of a model by one method as a graph: the image in; the raw outputs, probabilities,
+ * explained number, map and residual out. Metadata `sightline` holds normalisation, layout, class names and
+ * how the map was made. Throws a usage error for a target that is chosen anew at each image, and an
+ * unsupported error for a method that runs the model as often as an image asks for.
  */
 export async function explanationGraph<M extends MethodName | Method>(
   whole: Classifier,

@@ -40,9 +40,10 @@ export interface Explained {
 }
 
 /**
- * The graph of a model with its explanation: the image in; the raw outputs, their probabilities, the explained
- * number `value` `[N, 1]`, the `map` and, with an axiom that tells what it sums to, the `residual` `[N, 1]`
- * out. Its operators are those of ONNX. Throws an unsupported error where a node of the model is not.
+ * The graph of a model with its explanation: the image in; the raw outputs, their probabilities, the
+ * explained number `value` `[N, 1]`, the `map` and, with an axiom that tells what it sums to, the `residual`
+ * `[N, 1]` out. Its operators are those of ONNX. Throws an unsupported error where a node of the model is
+ * not.
  */
 export function exportGraph(explained: Explained): Graph {
   const { whole, asked, border, column, made } = explained;
@@ -126,7 +127,9 @@ function outputsOf(builder: Builder, { whole, asked, border, method, made }: Exp
   };
 }
 
-/** The nodes of the probabilities of raw outputs `[N, K]`; nothing where they are such already, or have none. */
+/**
+ * The nodes of the probabilities of raw outputs `[N, K]`; nothing where they are such already, or have none.
+ */
 function probabilityOf({ emit, sigmoid, exp }: Builder, whole: Classifier, raw: string): string | undefined {
   if (whole.shapes.get(whole.output)!.dims.length !== 2) return undefined;
   const made: Readonly<Record<Link, () => string | undefined>> = {
@@ -139,7 +142,9 @@ function probabilityOf({ emit, sigmoid, exp }: Builder, whole: Classifier, raw: 
   return made[whole.head.link]();
 }
 
-/** The exported values take their names in public; a value of the model that has one of these takes another. */
+/**
+ * The exported values take their names in public; a value of the model that has one of these takes another.
+ */
 function publicNames(graph: Graph, { input, output }: Classifier): (value: string) => string {
   const taken = new Set<string>([...added, input.name]);
   const names = new Map([
