@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { draw } from './show.js';
+import { draw, show } from './show.js';
 
 const sample = {
   image: { data: new Float32Array(32).fill(0.5), shape: [1, 4, 8] },
@@ -52,4 +52,9 @@ test('samples stand beside each other, each with its own mask', () => {
     ['x', 'above'],
     ['x2', 'below'],
   ]);
+});
+
+test('an image that is no PNG file is refused in one line', () => {
+  expect(() => show.image('package.json')).toThrow(/^package.json is no PNG file$/);
+  expect(() => show.image('/dev/null')).toThrow(/can't be read: it is a device$/);
 });

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { inputError } from './base/errors.js';
+import { readBytesSync } from './base/files.js';
 import { boxesOnInput, type Shown } from './data/geometry/shown.js';
 import { type ConservationOptions, conservationFigure, type NodeFlow } from './figures/conservation.js';
 import { type CurveOptions, curvesFigure, type Epoch, lossFigure, type Series } from './figures/curves.js';
@@ -83,6 +84,8 @@ function table(shown: Table | Promise<Table>, options?: TableOptions): void | Pr
   displayHtml(tableHtml(shown, options));
 }
 
+const pngSignature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
+
 /** Shows a figure or table under a notebook cell, by the same names as `draw`. */
 export const show = {
   heatmap: showing(draw.heatmap),
@@ -97,9 +100,11 @@ export const show = {
   conservation: showing(draw.conservation),
   /** Rows, one row, a danfojs frame, or a promise of these, as a table. */
   table,
-  /** A PNG file. */
+  /** A PNG file of at most 64 MB. Throws an input error for any other. */
   image(path: string): void {
-    display({ 'image/png': readFileSync(path).toString('base64') });
+    const bytes = readBytesSync(path, 2 ** 26);
+    if (!bytes.subarray(0, 8).equals(pngSignature)) throw inputError(`${path} is no PNG file`);
+    display({ 'image/png': bytes.toString('base64') });
   },
   figure: showFigure,
   figureWithPng: showFigureWithPng,

@@ -70,6 +70,8 @@ const reasons: Readonly<Record<string, string>> = {
 
 /** The reason why a file operation failed, without the file's name; the message of any other error. */
 export function reasonOf(error: unknown): string {
+  if (error instanceof Error && 'code' in error && error.code === 'ERR_INVALID_ARG_VALUE')
+    return 'its name holds a null character';
   if (!isOfSystem(error)) return messageOf(error);
   return reasons[error.code] ?? `the system refuses it (${error.code})`;
 }

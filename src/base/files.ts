@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import {
   access,
   type FileHandle,
@@ -69,12 +69,23 @@ export function openRegularSync(path: string): { readonly file: number; readonly
 export async function readBytes(path: string, limit = maximumFileBytes): Promise<Buffer> {
   const { file, size } = await openRegular(path);
   try {
-    if (size > limit) throw inputError(`${path} has ${size} bytes; at most ${limit} are read`);
+    checkLength(path, size, limit);
     return await file.readFile();
   } catch (error) {
     throw error instanceof SightlineError ? error : unreadable(path, error);
   } finally {
     await file.close();
+  }
+}
+
+/** Synchronous `readBytes`. */
+export function readBytesSync(path: string, limit = maximumFileBytes): Buffer {
+  const { file, size } = openRegularSync(path);
+  try {
+    checkLength(path, size, limit);
+    return readFileSync(file);
+  } finally {
+    closeSync(file);
   }
 }
 
@@ -110,6 +121,10 @@ const unreadable = (path: string, cause: unknown) =>
 
 function checkRegular(path: string, found: Stats): void {
   if (!found.isFile()) throw inputError(`${path} can't be read: it is ${kindOf(found)}`);
+}
+
+function checkLength(path: string, size: number, limit: number): void {
+  if (size > limit) throw inputError(`${path} has ${size} bytes; at most ${limit} are read`);
 }
 
 function kindOf(found: Stats): string {

@@ -9,6 +9,7 @@ import type { Arrays, CompileOptions, Engine } from './engine.js';
 import { overLimit } from './limits.js';
 import { modelFile } from './model-file.js';
 import { type Channel, type CompileRequest, type EngineRequest, interrupted, type Open } from './protocol.js';
+import { withoutSource } from './runtime-errors.js';
 
 export interface RemoteOptions {
   /** The name of `--engine`. */
@@ -113,7 +114,7 @@ function connect({ label, open, explain }: RemoteOptions): Link {
       else if (answer.kind !== 'environment') asker?.reject(new SightlineError(answer.kind, answer.error));
       else
         asker?.reject(
-          environmentError(`${label}: ${explain?.(answer.error) ?? withoutSource(answer.error)}`),
+          environmentError(`${label}: ${withoutSource(explain?.(answer.error) ?? answer.error)}`),
         );
     },
     gone: (how) => fail(how === interrupted ? stopped() : endOf(label, how)),
@@ -138,16 +139,6 @@ function connect({ label, open, explain }: RemoteOptions): Link {
 /** The error about the end of a thread or process. */
 const endOf = (label: string, how: string) =>
   new SightlineError(how.startsWith(overLimit) ? 'limit' : 'environment', `${label} ${how}`);
-
-/** A place in C++ source code, with the signature of its function where one follows. */
-const sourcePlace =
-  /(?:\/\S+|\b\w+)\.(?:cc|cpp|h):\d+ (?:[\w:<>,&*~ ]*(?:\((?:[^()]|\([^()]*\))*\))+(?: const)?(?: \[with [^\]]*\])? )?/g;
-
-/** Removes places in its source code from an engine's message and shortens it. */
-function withoutSource(message: string): string {
-  const text = message.slice(0, 4000).replaceAll(sourcePlace, '');
-  return text.length > 600 ? `${text.slice(0, 597)}...` : text;
-}
 
 /** Throws an input error for a missing input, or one whose type or shape differs from the declared one. */
 function checkFeeds(inputs: readonly Value[], feeds: Arrays): void {

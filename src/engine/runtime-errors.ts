@@ -48,14 +48,24 @@ const said: readonly (readonly [RegExp, Plain])[] = [
   ],
 ];
 
-/** Where in its own source ONNX Runtime threw, which stands before what it says. */
-const source = /\/onnxruntime_src\/\S+:\d+ .*?\)(?: const)?(?: \[with [^\]]*\])?\s+/g;
-
-/** An error of ONNX Runtime with its node and operator, without places in its source. */
+/** An error of ONNX Runtime with its node and operator. */
 export function inWords(message: string): string {
   for (const [pattern, plain] of said) {
     const match = pattern.exec(message);
-    if (match) return plain(...match.slice(1)).replaceAll(source, '');
+    if (match) return plain(...match.slice(1));
   }
-  return message.replaceAll(source, '');
+  return message;
+}
+
+/** A place in C++ source code, with the name or signature of its function where one follows. */
+const sourcePlace =
+  /(?:\/\S+|\b\w+)\.(?:cc|cpp|h):\d+ (?:[\w:<>,&*~ ]*(?:\((?:[^()]|\([^()]*\))*\))+(?: const)?(?: \[with [^\]]*\])? |\w*(?:_|::)[\w:]+ )?/g;
+
+/** The name of a C++ type as compilers write it. */
+const mangledType = /N\d+onnxruntime\w+E\b/g;
+
+/** Removes what only concerns its source code from an engine's message and shortens it. */
+export function withoutSource(message: string): string {
+  const text = message.slice(0, 4000).replaceAll(sourcePlace, '').replaceAll(mangledType, '');
+  return text.length > 600 ? `${text.slice(0, 597)}...` : text;
 }

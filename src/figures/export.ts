@@ -1,9 +1,10 @@
 import { basename, extname } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { environmentError, messageOf, usageError } from '../base/errors.js';
-import { writeWhole } from '../base/files.js';
+import { checkOutput, writeWhole } from '../base/files.js';
 import { CHROMIUM_ADVICE, findChromium } from '../base/machine.js';
 import type { Figure } from './figure.js';
+import { removeLeftBehind } from './left-behind.js';
 import { figurePage, plotlySource } from './plotly.js';
 
 const DRAWN = ['.svg', '.pdf', '.png'];
@@ -34,6 +35,7 @@ export async function exportFigures(
   const files = jobs.flatMap(({ figure, paths }) =>
     paths.map((path) => ({ figure, path, format: formatOf(path) })),
   );
+  for (const { path } of files) await checkOutput(path);
   for (const { figure, path, format } of files) {
     if (format === '.html') await writeWhole(path, figurePage(figure, basename(path, format)));
   }
@@ -107,6 +109,7 @@ export async function withBrowser<T>(work: (browser: Browser) => Promise<T>): Pr
   const executablePath = findChromium();
   if (!executablePath)
     throw environmentError(`figures are exported by Chromium, which is missing: ${CHROMIUM_ADVICE}`);
+  removeLeftBehind();
   const browser = await launch(executablePath);
   try {
     return await work(browser);

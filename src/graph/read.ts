@@ -52,7 +52,8 @@ function parsed(bytes: Uint8Array, name: string, own: boolean): Graph {
 }
 
 function toGraph(model: ModelProto, proto: GraphProto, source: Source): Graph {
-  if (proto.sparse_initializer?.length) throw unsupported('sparse initializers');
+  if (proto.sparse_initializer?.length)
+    throw unsupported('it holds sparse initializers; export the model with dense ones');
   const initializers = new Map((proto.initializer ?? []).map((t) => [t.name ?? '', toConstant(t, source)]));
   const nodes = named(proto.node ?? [], source);
   return inOrder({

@@ -254,7 +254,7 @@ function malformed(error: unknown): never {
 }
 
 /** Maximum number of values of one sample of the input, and of a file's fixed batch of several. */
-const maximumValues = { one: 2 ** 27, several: 2 ** 25 };
+const maximumValues = { one: 2 ** 26, several: 2 ** 25 };
 
 /** Throws where the declared lengths are no lengths, or would not fit into memory. */
 function checkSize(input: Value, sample: readonly number[], name: string): void {

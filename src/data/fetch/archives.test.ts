@@ -92,6 +92,17 @@ describe('ZIP archives', () => {
     expect(await exists(join(target, 'zeros.bin'))).toBe(false);
   });
 
+  it('refuses a file that has the name of a folder', async () => {
+    const zip = zipSync({ 'a/b.txt': text('content'), c: text('content') });
+    const [from, to] = [Buffer.from('c'), Buffer.from('a')];
+    const same = Buffer.from(zip);
+    for (let at = same.indexOf('PK'); at >= 0; at = same.indexOf('PK', at + 1)) {
+      const name = at + (same.readUInt16LE(at + 2) === 0x0403 ? 30 : 46);
+      if (same.subarray(name, name + 1).equals(from)) to.copy(same, name);
+    }
+    await expect((await unpackZip(same)).result).rejects.toThrow(/a can't be written: it is a folder$/);
+  });
+
   it('refuses damage, too many entries and what is no archive', async () => {
     const zip = zipSync({ 'a.txt': [text('content'), { level: 0 }] });
     const damaged = Uint8Array.from(zip);

@@ -1,9 +1,9 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
-import { dirname, resolve, sep } from 'node:path';
+import { resolve, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { inputError } from '../../base/errors.js';
+import { replaceFile } from '../../base/files.js';
 import type { UnpackLimits } from '../../base/zip.js';
 
 /** Up to 40 times the archive's size, since images compress little, and at least one gibibyte. */
@@ -31,15 +31,6 @@ export function placeEntry(root: string, name: string, strip: number): string | 
   return path;
 }
 
-/** Writes an entry to a temporary name, then renames it. */
-export async function writeEntry(path: string, content: Readable | AsyncIterable<Uint8Array>): Promise<void> {
-  const temporary = `${path}.part`;
-  await mkdir(dirname(path), { recursive: true });
-  try {
-    await pipeline(content, createWriteStream(temporary));
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-}
+/** Writes an entry to a temporary name, then renames it. Throws as `writeWhole` does. */
+export const writeEntry = (path: string, content: Readable | AsyncIterable<Uint8Array>): Promise<void> =>
+  replaceFile(path, (temporary) => pipeline(content, createWriteStream(temporary)));
