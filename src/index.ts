@@ -69,6 +69,7 @@ export { worksOf } from './literature/works-of.js';
 // Figures: shown under a cell, drawn as data, or written as files.
 
 export { findChromium } from './base/machine.js';
+export { type Agreement, agreementFigure } from './figures/agreement.js';
 export { conservationFigure } from './figures/conservation.js';
 export { curvesFigure, lossFigure } from './figures/curves.js';
 export { evidenceSvg } from './figures/evidence.js';

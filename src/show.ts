@@ -1,6 +1,7 @@
 import { inputError } from './base/errors.js';
 import { readBytesSync } from './base/files.js';
 import { boxesOnInput, type Shown } from './data/geometry/shown.js';
+import { type Agreement, agreementFigure } from './figures/agreement.js';
 import { type ConservationOptions, conservationFigure, type NodeFlow } from './figures/conservation.js';
 import { type CurveOptions, curvesFigure, type Epoch, lossFigure, type Series } from './figures/curves.js';
 import { display, displayHtml } from './figures/display.js';
@@ -64,6 +65,8 @@ export const draw = {
   loss: (history: readonly Epoch[], options?: CurveOptions): Figure => lossFigure(history, options),
   /** Line plots over one pair of axes. */
   curves: (series: readonly Series[], options?: CurveOptions): Figure => curvesFigure(series, options),
+  /** Rank correlations of every two metrics, such as `agreement` of a benchmark. */
+  agreement: (given: Agreement, options?: { title?: string }): Figure => agreementFigure(given, options),
   /** Relevance that each node received and kept. */
   conservation: (nodes: readonly NodeFlow[], options?: ConservationOptions): Figure =>
     conservationFigure(nodes, options),
@@ -98,6 +101,7 @@ export const show = {
   loss: showing(draw.loss),
   curves: showing(draw.curves),
   conservation: showing(draw.conservation),
+  agreement: showing(draw.agreement),
   /** Rows, one row, a danfojs frame, or a promise of these, as a table. */
   table,
   /** A PNG file of at most 64 MB. Throws an input error for any other. */

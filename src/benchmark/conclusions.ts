@@ -4,7 +4,7 @@ import type { BenchmarkResult, MethodRow, Removal, SummaryRow } from './rows.js'
 
 /** What a benchmark found, for scripts: the same texts and numbers as the terminal and the report. */
 export function conclusionsOf(result: BenchmarkResult) {
-  const { task, classes, images, chosen, methods, skipped, summary } = result;
+  const { task, classes, images, chosen, methods, skipped, summary, trust, agreement } = result;
   return {
     format: 'sightline-summary',
     version: 1,
@@ -19,6 +19,8 @@ export function conclusionsOf(result: BenchmarkResult) {
     methods: methods.map(({ seconds: _, ...row }) => row),
     skipped,
     summary,
+    trust,
+    agreement,
   };
 }
 
@@ -169,6 +171,16 @@ export const methodNotes = (methods: readonly MethodRow[]): string[] =>
   });
 
 const mapsAre = (count: number) => (count === 1 ? '1 map is' : `${count} maps are`);
+
+/** What each metric is worth that does not simply earn its column: those that say nothing first. */
+export const trustLines = ({ trust }: Pick<BenchmarkResult, 'trust'>): string[] =>
+  (['nothing', 'doubt'] as const).flatMap((kind) =>
+    trust.filter(({ earns }) => earns === kind).map(({ why }) => why),
+  );
+
+/** The metrics that tell no method from random maps, with the reason. */
+export const saysNothing = ({ trust }: Pick<BenchmarkResult, 'trust'>): ReadonlyMap<string, string> =>
+  new Map(trust.flatMap(({ metric, earns, why }) => (earns === 'nothing' ? [[metric, why] as const] : [])));
 
 /** What the model says of images and baselines: a line for methods that agree, and for each metric. */
 export function baselineLines({

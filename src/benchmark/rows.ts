@@ -105,6 +105,27 @@ export interface SummaryRow {
   readonly undefined: number;
 }
 
+/** What a metric is worth on a run's model. */
+export interface MetricTrust {
+  readonly metric: string;
+  /** Whether it reads the annotation itself. */
+  readonly readsTruth: boolean;
+  /** Of `judged` methods those that it tells from random maps; `null` where the run has no random maps. */
+  readonly told: number | null;
+  readonly judged: number;
+  readonly patients: number;
+  /** The metric of annotated truth that it is compared with, and Kendall's tau of both over methods. */
+  readonly truth: string | null;
+  readonly agreement: { readonly mean: number; readonly low: number; readonly high: number } | null;
+  /**
+   * `column`: it earns one; `doubt`: it tells methods from random maps but does not rank them as the truth
+   * does; `nothing`: it tells none from random maps; `unknown`: there were none.
+   */
+  readonly earns: 'column' | 'doubt' | 'nothing' | 'unknown';
+  /** The reason in a sentence. */
+  readonly why: string;
+}
+
 /**
  * The scores of one method by one metric: for each case a value or the reason why it is undefined. Also the
  * time taken.
@@ -143,6 +164,10 @@ export interface BenchmarkResult {
   readonly removals: readonly Removal[];
   /** The mean score of each method by each metric, with 95 % intervals. */
   readonly summary: readonly SummaryRow[];
+  /** What each metric is worth on this model, and why. */
+  readonly trust: readonly MetricTrust[];
+  /** Kendall's tau of every two metrics over the methods' mean scores. */
+  readonly agreement: { readonly metrics: readonly string[]; readonly taus: readonly (readonly number[])[] };
   /** One row per method, metric and image. */
   readonly scores: readonly ScoreRow[];
   /** The explained images. */

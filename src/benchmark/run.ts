@@ -38,6 +38,7 @@ import { openStore, type Store } from './store.js';
 import { summarise } from './summary.js';
 import { writeTable } from './tables.js';
 import { trainStage } from './train-stage.js';
+import { agreementMatrix, trustOf } from './trust.js';
 
 export interface BenchmarkRequest {
   readonly data: DatasetRequest | PreparedRequest;
@@ -193,6 +194,8 @@ async function stages(
     methods: rows.map((row) => withSame(row, same)),
     metrics: Object.fromEntries(metrics.map(({ metric, options }) => [metric.name, options])),
     summary,
+    trust: trustOf(found.scores, methods, scoredBy, seed, same),
+    agreement: agreementMatrix(found.scores, scoredBy),
     cases,
     seconds: {
       prepare,

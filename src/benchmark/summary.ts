@@ -135,7 +135,7 @@ function bestBaseline(
 type Pair = Observation & { readonly other: number };
 
 /** Scores of the images that both have one for. */
-function pairsOf(rows: readonly Scored[], others: readonly Scored[]): Pair[] {
+export function pairsOf(rows: readonly Scored[], others: readonly Scored[]): Pair[] {
   const known = new Map(others.map(({ sample, value }) => [sample, value]));
   return rows.flatMap(({ sample, patient, value }) => {
     const other = known.get(sample) ?? null;

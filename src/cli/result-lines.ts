@@ -7,8 +7,10 @@ import {
   marksOf,
   methodNotes,
   orderedMethods,
+  saysNothing,
   shownNumber,
   testText,
+  trustLines,
   verdict,
 } from '../benchmark/conclusions.js';
 import type { BenchmarkResult, SummaryRow } from '../benchmark/rows.js';
@@ -24,10 +26,11 @@ export function resultLines(result: BenchmarkResult, reporting: number): string[
     `test ${testText(chosen)}`,
     explainedText(chosen),
     '',
-    ...scoreLines(summary),
+    ...scoreLines(summary, saysNothing(result)),
     '',
-    'mean scores; * the best of its column as shown; ~ a model-free baseline; ! undefined for some images',
+    'mean scores; * the best of its column as shown; ~ a model-free baseline; ! undefined for some images; ? a metric that says nothing here',
     ...verdict(result),
+    ...trustLines(result),
     ...methodNotes(result.methods),
     ...baselineLines(result),
     ...skipped.map(({ method, skipped: why }) => `${method} does not apply: ${why}`),
@@ -36,18 +39,19 @@ export function resultLines(result: BenchmarkResult, reporting: number): string[
   ];
 }
 
-function scoreLines(summary: readonly SummaryRow[]): string[] {
+function scoreLines(summary: readonly SummaryRow[], nothing: ReadonlyMap<string, string>): string[] {
   const columns = columnsOf(summary);
   // One line for each word, so that the table fits a terminal; one character wider than the numbers, for
   // their mark.
   const heads = columns.map(
-    ({ metric, direction }) => `${metric.replaceAll('-', '-\n')}${arrows[direction]} `,
+    ({ metric, direction }) =>
+      `${metric.replaceAll('-', '-\n')}${arrows[direction]}${nothing.has(metric) ? '?' : ' '}`,
   );
   const rows = orderedMethods(summary).map(([method, own]) => [
     own[0]!.family === 'baseline' ? `~ ${method}` : method,
     ...columns.map((column) => {
       const row = own.find((one) => one.metric === column.metric);
-      return row ? cell(row, column) : '';
+      return row ? cell(row, column, nothing.has(column.metric)) : '';
     }),
   ]);
   const chance = columns.map((column) => (column.chance === null ? '' : `${shownNumber(column.chance)} `));
@@ -57,10 +61,10 @@ function scoreLines(summary: readonly SummaryRow[]): string[] {
 
 const arrows = { higher: ' ↑', lower: ' ↓', none: '' };
 
-function cell(row: SummaryRow, column: Column): string {
+function cell(row: SummaryRow, column: Column, nothing: boolean): string {
   if (row.mean === null) return 'undefined ';
   const { best, partly } = marksOf(row, column);
-  return `${partly ? '!' : ''}${shownNumber(row.mean)}${best ? '*' : ' '}`;
+  return `${partly ? '!' : ''}${shownNumber(row.mean)}${best && !nothing ? '*' : ' '}`;
 }
 
 function timeLines({ seconds }: BenchmarkResult, report: number): string[] {

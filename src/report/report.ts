@@ -7,6 +7,7 @@ import { costFigure, lossCurve, metricsFigure } from './figures.js';
 import { galleryHtml, SHOWN } from './gallery.js';
 import { style } from './style.js';
 import { baselineList, notesList, scoreTable, skippedTable } from './tables.js';
+import { trustHtml } from './trust.js';
 
 /**
  * Writes a run's report as one self-contained HTML page: tables, figures and a gallery of heatmaps over their
@@ -45,11 +46,14 @@ ${await citationsHtml(result)}
 Rows in italics are model-free baselines. <span class="better">Green</span> beats each of them,
 <span class="worse">red</span> does worse than the best; all others are inconclusive (sign-flip tests of patients' paired
 differences; 5&nbsp;% by Holm's correction over all methods and baselines, for each metric).
-Intervals resample patients; of hits and misses they are Wilson's. <span class="worse">!</span> marks scores that are undefined for some images.</p>
+Intervals resample patients; of hits and misses they are Wilson's. <span class="worse">!</span> marks scores that are undefined for some images: they are left out of means and counted; a
+difference is taken over the images that both have a score for. Grey columns say nothing on this model: their reason stands below.</p>
 <div class="wide">${scoreTable(result)}</div>
 ${notesList(methods)}
 ${baselineList(result)}
 ${skippedTable(skipped)}
+<h2>Which metric to believe</h2>
+${trustHtml(result)}
 <h2>Heatmaps</h2>
 <p>${shownOf(result)} Each map is scaled to its own strongest value; red speaks for the class, blue against it. Annotations are outlined, or tinted where they are no boxes.
 Methods are in the order of the table.</p>

@@ -21,6 +21,8 @@ tr:hover td { background: #f5f7f9; }
 td.undefined { color: #8a94a0; }
 td.partly::before { content: '!'; color: #b42318; }
 tfoot td { color: #52606d; font-style: italic; }
+th.nothing, td.nothing, tr.nothing td { color: #a3adb8; }
+td.why, th.why { text-align: left; white-space: normal; max-width: 720px; }
 .better { color: #046c4e; }
 .worse { color: #b42318; }
 p.verdict { max-width: 900px; color: #1f2933; font-size: 17px; margin: 6px 0; }

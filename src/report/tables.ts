@@ -5,17 +5,20 @@ import {
   marksOf,
   methodNotes,
   orderedMethods,
+  saysNothing,
   shownNumber,
 } from '../benchmark/conclusions.js';
 import type { BenchmarkResult, MethodRow, Skipped, SummaryRow } from '../benchmark/rows.js';
 import { safe } from '../figures/plotly.js';
 
 /** A table with methods as rows and metrics as columns. */
-export function scoreTable({ summary }: BenchmarkResult): string {
+export function scoreTable(result: BenchmarkResult): string {
+  const { summary } = result;
   const columns = columnsOf(summary);
+  const nothing = saysNothing(result);
   const heads = columns.map(
     ({ metric, direction }) =>
-      `<th>${safe(metric).replaceAll('-', '-<wbr>')}<small>${direction === 'none' ? '' : `${direction === 'higher' ? '↑' : '↓'} ${direction} is better`}</small></th>`,
+      `<th${nothing.has(metric) ? ` class="nothing" title="${safe(nothing.get(metric)!)}"` : ''}>${safe(metric).replaceAll('-', '-<wbr>')}<small>${direction === 'none' ? '' : `${direction === 'higher' ? '↑' : '↓'} ${direction} is better`}</small></th>`,
   );
   const body = orderedMethods(summary).map(([method, rows]) => {
     const { family } = rows[0]!;
@@ -23,6 +26,7 @@ export function scoreTable({ summary }: BenchmarkResult): string {
       cell(
         rows.find(({ metric }) => metric === column.metric),
         column,
+        nothing.has(column.metric),
       ),
     );
     return `<tr${family === 'baseline' ? ' class="baseline"' : ''}><td>${safe(method)}</td><td class="family">${family}</td>${cells.join('')}</tr>`;
@@ -55,7 +59,7 @@ export function skippedTable(skipped: readonly Skipped[]): string {
   return `<details><summary>${skipped.length} methods do not apply to this model</summary><ul>${rows.join('')}</ul></details>`;
 }
 
-function cell(row: SummaryRow | undefined, column: Column): string {
+function cell(row: SummaryRow | undefined, column: Column, nothing: boolean): string {
   if (row === undefined) return '<td></td>';
   if (row.mean === null)
     return `<td class="undefined" title="undefined for all ${row.undefined} images">undefined</td>`;
@@ -71,9 +75,9 @@ function cell(row: SummaryRow | undefined, column: Column): string {
   ].join('; ');
   const { best, verdict, partly } = marksOf(row, column);
   const marks = [
-    ...(verdict === 'better' || verdict === 'worse' ? [verdict] : []),
+    ...(nothing ? ['nothing'] : verdict === 'better' || verdict === 'worse' ? [verdict] : []),
     ...(partly ? ['partly'] : []),
   ];
   const text = shownNumber(row.mean);
-  return `<td title="${title}"${marks.length > 0 ? ` class="${marks.join(' ')}"` : ''}>${best ? `<b>${text}</b>` : text}</td>`;
+  return `<td title="${title}"${marks.length > 0 ? ` class="${marks.join(' ')}"` : ''}>${best && !nothing ? `<b>${text}</b>` : text}</td>`;
 }

@@ -1,0 +1,180 @@
+import type { Method } from '../attribution/method.js';
+import { groupBy } from '../base/groups.js';
+import { seededRandom } from '../base/random.js';
+import type { Metric } from '../evaluation/metric/metric.js';
+import { holm } from '../statistics/corrections.js';
+import { kendall } from '../statistics/kendall.js';
+import { signFlipTest } from '../statistics/sign-flip.js';
+import { quantile } from '../tensor/quantile.js';
+import type { MetricTrust, ScoreRow } from './rows.js';
+import { firstOfSame } from './same-maps.js';
+import { pairsOf } from './summary.js';
+
+type Scored = Pick<ScoreRow, 'sample' | 'patient' | 'method' | 'metric' | 'value' | 'lesionShare'>;
+type Told = Pick<Metric, 'name' | 'direction' | 'needs'>;
+
+/** Chance that a metric which says nothing is taken to say something. */
+const LEVEL = 0.05;
+/** The baseline of maps that know neither model nor image. */
+const RANDOM = 'random';
+const RESAMPLES = 500;
+
+/**
+ * What each metric of a run is worth on its model: how many methods it tells from random maps, and whether
+ * it ranks methods as the annotated truth does (Kendall's tau with the first metric that reads annotations).
+ * `same` are groups of methods with the same maps, which count once.
+ */
+export function trustOf(
+  rows: readonly Scored[],
+  methods: readonly Pick<Method, 'name' | 'family'>[],
+  metrics: readonly Told[],
+  seed: number,
+  same: readonly (readonly string[])[] = [],
+): MetricTrust[] {
+  const names = methods.map(({ name }) => name);
+  const firsts = firstOfSame(names, same);
+  const distinct = methods.filter(({ name }) => firsts.get(name) === name);
+  const byMetric = groupBy(rows, ({ metric }) => metric);
+  const truth = metrics.find(({ name, needs, direction }) => {
+    return byMetric.has(name) && direction !== 'none' && needs.includes('mask');
+  });
+  return metrics.flatMap((metric) => {
+    const own = byMetric.get(metric.name);
+    if (own === undefined) return [];
+    const { direction, needs } = metric;
+    const told = toldFromRandom(own, distinct);
+    const readsTruth = needs.includes('mask');
+    const agreement =
+      truth === undefined || truth === metric || direction === 'none' || distinct.length < 3
+        ? null
+        : agreementOf(
+            { rows: own, direction },
+            { rows: byMetric.get(truth.name)!, direction: truth.direction },
+            distinct.map(({ name }) => name),
+            seed,
+          );
+    const found = { metric: metric.name, readsTruth, ...told, truth: truth?.name ?? null, agreement };
+    return [{ ...found, ...verdictOf(found) }];
+  });
+}
+
+/** How many methods' scores differ from those of random maps, by Holm's correction over the methods. */
+function toldFromRandom(rows: readonly Scored[], methods: readonly Pick<Method, 'name' | 'family'>[]) {
+  const byMethod = groupBy(rows, ({ method }) => method);
+  const random = byMethod.get(RANDOM);
+  const judged = methods.filter(({ family }) => family !== 'baseline');
+  if (random === undefined || judged.length === 0) return { told: null, judged: judged.length, patients: 0 };
+  const tests = judged.map(({ name }) => {
+    const pairs = pairsOf(byMethod.get(name) ?? [], random);
+    return signFlipTest(pairs.map(({ patient, value, other }) => ({ patient, value: value - other })));
+  });
+  return {
+    told: holm(tests).filter((p) => p < LEVEL).length,
+    judged: judged.length,
+    patients: new Set(random.map(({ patient }) => patient)).size,
+  };
+}
+
+interface Ranking {
+  readonly rows: readonly Scored[];
+  readonly direction: Metric['direction'];
+}
+
+/** Kendall's tau of the methods' mean scores and its 95 % interval, patients resampled. */
+function agreementOf(one: Ranking, other: Ranking, names: readonly string[], seed: number) {
+  const [a, b] = [one, other].map((ranking) => sumsOf(ranking, names)) as [Sums, Sums];
+  const patients = [...new Set([...a.keys(), ...b.keys()])];
+  const tauOf = (drawn: readonly string[]) => kendall(meansOf(a, drawn, names), meansOf(b, drawn, names)).tau;
+  const mean = tauOf(patients);
+  if (Number.isNaN(mean)) return null;
+  const random = seededRandom(`agreement/${seed}`);
+  const taus = Array.from({ length: RESAMPLES }, () =>
+    tauOf(patients.map(() => patients[random.below(patients.length)]!)),
+  ).filter((tau) => !Number.isNaN(tau));
+  return { mean, low: quantile(taus, 0.025), high: quantile(taus, 0.975) };
+}
+
+/** Each patient's sum of scores and their number for each method; greater is better. */
+type Sums = ReadonlyMap<string, readonly { readonly sum: number; readonly count: number }[]>;
+
+function sumsOf({ rows, direction }: Ranking, names: readonly string[]): Sums {
+  const sign = direction === 'lower' ? -1 : 1;
+  const byPatient = groupBy(rows, ({ patient }) => patient);
+  return new Map(
+    [...byPatient].map(([patient, own]) => {
+      const byMethod = groupBy(own, ({ method }) => method);
+      const sums = names.map((name) => {
+        const values = (byMethod.get(name) ?? []).flatMap(({ value }) => (value === null ? [] : [value]));
+        return { sum: sign * values.reduce((x, y) => x + y, 0), count: values.length };
+      });
+      return [patient, sums];
+    }),
+  );
+}
+
+const meansOf = (sums: Sums, drawn: readonly string[], names: readonly string[]): number[] =>
+  names.map((_, m) => {
+    let [sum, count] = [0, 0];
+    for (const patient of drawn) {
+      const own = sums.get(patient)?.[m];
+      sum += own?.sum ?? 0;
+      count += own?.count ?? 0;
+    }
+    return sum / count;
+  });
+
+/** Kendall's tau of every two metrics over the methods' mean scores, each turned so that greater is better. */
+export function agreementMatrix(
+  rows: readonly Scored[],
+  metrics: readonly Told[],
+): { readonly metrics: readonly string[]; readonly taus: readonly (readonly number[])[] } {
+  const byMetric = groupBy(rows, ({ metric }) => metric);
+  const ranked = metrics.filter(({ name, direction }) => direction !== 'none' && byMetric.has(name));
+  const names = [...new Set(rows.map(({ method }) => method))];
+  const means = ranked.map(({ name, direction }) => {
+    const sums = sumsOf({ rows: byMetric.get(name)!, direction }, names);
+    return meansOf(sums, [...sums.keys()], names);
+  });
+  const taus = means.map((a) =>
+    means.map((b) => {
+      const both = names.flatMap((_, m) => (Number.isFinite(a[m]) && Number.isFinite(b[m]) ? [m] : []));
+      const of = (own: readonly number[]) => both.map((m) => own[m]!);
+      return kendall(of(a), of(b)).tau;
+    }),
+  );
+  return { metrics: ranked.map(({ name }) => name), taus };
+}
+
+/** Whether a metric earns a column, and why or why not in a sentence. */
+function verdictOf({
+  metric,
+  readsTruth,
+  told,
+  judged,
+  patients,
+  truth,
+  agreement,
+}: Omit<MetricTrust, 'earns' | 'why'>): Pick<MetricTrust, 'earns' | 'why'> {
+  if (told === null) {
+    return { earns: 'unknown', why: `${metric}: not known, as the run has no random maps to compare with` };
+  }
+  if (told === 0) {
+    const few = judged * 2 ** (1 - patients) >= LEVEL ? `; ${patients} patients are too few for it to` : '';
+    return {
+      earns: 'nothing',
+      why: `${metric} tells none of ${judged} methods from random maps on this model${few}`,
+    };
+  }
+  const tells = `${metric} tells ${told} of ${judged} methods from random maps`;
+  if (readsTruth) return { earns: 'column', why: `${tells}, and reads the annotation itself` };
+  if (agreement === null) return { earns: 'column', why: tells };
+  const { mean, low, high } = agreement;
+  const said = `tau ${mean.toFixed(2)}, ${low.toFixed(2)} to ${high.toFixed(2)}`;
+  if (low > 0)
+    return { earns: 'column', why: `${tells}, and its ranking agrees with that of ${truth} (${said})` };
+  const turned =
+    high < 0
+      ? `its ranking is against that of ${truth}`
+      : `its ranking has nothing to do with that of ${truth}`;
+  return { earns: 'doubt', why: `${tells}, but ${turned} (${said})` };
+}
