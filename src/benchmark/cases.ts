@@ -109,8 +109,7 @@ export async function chooseCases(
       samples: picked.map(({ sample }) => sample),
       targets: picked.map(({ target }) => target),
       predictions: picked.map(({ row, target }) => says(row, target)),
-      background: batchOf(model, evenly(task.train, BACKGROUND)),
-      meanInput: meanInputOf(model, evenly(task.train, IN_MEAN)),
+      ...backgroundOf(task, model),
     },
     chosen: {
       accuracy,
@@ -130,6 +129,15 @@ export async function chooseCases(
     },
   };
 }
+
+/** What methods compare images with: some training inputs, and the mean of many. */
+export const backgroundOf = (
+  { train }: Task,
+  model: Classifier,
+): Pick<Cases, 'background' | 'meanInput'> => ({
+  background: batchOf(model, evenly(train, BACKGROUND)),
+  meanInput: meanInputOf(model, evenly(train, IN_MEAN)),
+});
 
 /** Converts samples to one input batch of the model. */
 export const batchOf = (model: Classifier, samples: readonly Sample[]): Tensor =>

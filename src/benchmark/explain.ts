@@ -128,7 +128,7 @@ const [perSample, fewest] = [20, 256];
  */
 export function optionsFor(
   method: Method,
-  { background, meanInput }: Cases,
+  { background, meanInput }: Pick<Cases, 'background' | 'meanInput'>,
   { samples, budget }: Omit<ExplainSettings, 'seed'>,
 ): GivenOptions {
   const { options } = method;

@@ -27,10 +27,22 @@ const configSchema = z.looseObject({
 
 const manifestSchema: Schema<{
   readonly model: { readonly sha256: string };
-  readonly methods: readonly { readonly method: string; readonly sha256?: string }[];
+  readonly methods: readonly {
+    readonly method: string;
+    readonly sha256?: string;
+    readonly forward?: number;
+    readonly backward?: number;
+  }[];
 }> = z.object({
   model: z.object({ sha256: z.string() }),
-  methods: z.array(z.object({ method: z.string(), sha256: z.optional(z.string()) })),
+  methods: z.array(
+    z.object({
+      method: z.string(),
+      sha256: z.optional(z.string()),
+      forward: z.optional(z.number()),
+      backward: z.optional(z.number()),
+    }),
+  ),
 });
 
 /**
@@ -74,5 +86,5 @@ export async function finishedRun(out: string, given: { readonly model?: string;
   if (asked.cases === undefined || asked.precision === undefined)
     throw inputError(`${join(out, 'config.json')}: cases or precision hold no setting of a benchmark`);
   const { cases, precision, normalisation } = asked;
-  return { settings: { ...config, cases, precision, normalisation }, config, methods, scored };
+  return { settings: { ...config, cases, precision, normalisation }, config, manifest, methods, scored };
 }

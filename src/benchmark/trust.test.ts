@@ -29,7 +29,7 @@ const find = (rows: ReturnType<typeof rowsOf>, patients?: number) => {
 };
 
 describe('what a metric is worth', () => {
-  it('is a column for one that reads the annotation and tells methods from random maps', () => {
+  it('is a column for one that reads the annotation', () => {
     const [first] = find(rowsOf('drop', () => 1));
     expect(first).toMatchObject({ metric: 'truth', earns: 'column', told: 3, judged: 3, agreement: null });
   });

@@ -123,7 +123,7 @@ const meansOf = (sums: Sums, drawn: readonly string[], names: readonly string[])
     return sum / count;
   });
 
-/** Kendall's tau of every two metrics over the methods' mean scores, each turned so that greater is better. */
+/** Kendall's tau of every two metrics over the methods' mean scores, turned so that greater is better. */
 export function agreementMatrix(
   rows: readonly Scored[],
   metrics: readonly Told[],

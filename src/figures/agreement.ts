@@ -3,6 +3,7 @@ import { FONT, INK, namedRows, styledAxis, themed } from './theme.js';
 
 /** Rank correlations of every two metrics. */
 export interface Agreement {
+  /** Names, in the order of rows and columns. */
   readonly metrics: readonly string[];
   /** Kendall's tau, `[row][column]`; NaN where a metric scores all methods alike. */
   readonly taus: readonly (readonly number[])[];
@@ -17,7 +18,7 @@ const SCALE = [
   [1, '#2166AC'],
 ];
 
-/** A matrix of how far every two metrics rank methods alike: 1 the same, 0 unrelated, -1 the other way round. */
+/** A matrix of how far every two metrics rank methods alike: 1 the same, 0 unrelated, -1 turned round. */
 export function agreementFigure({ metrics, taus }: Agreement, { title }: { title?: string } = {}): Figure {
   const names = LETTER * Math.max(0, ...metrics.map((name) => name.length)) + 20;
   const side = metrics.length * CELL;

@@ -16,6 +16,8 @@ export { evaluateCommand } from './evaluate.js';
 export { exportCommand } from './export.js';
 export { gpuCheckCommand } from './gpu-check.js';
 export { inspectCommand } from './inspect.js';
+export { metaEvaluateCommand } from './meta-evaluate.js';
 export { methodsCommand, metricsCommand } from './registries.js';
 export { scoreCommand } from './score.js';
+export { shortcutAuditCommand } from './shortcut-audit.js';
 export { trainCommand } from './train.js';

@@ -1,0 +1,320 @@
+import { join } from 'node:path';
+import { z } from 'zod/mini';
+import { attribute } from '../../attribution/attribute.js';
+import type { Family, Method } from '../../attribution/method.js';
+import { SightlineError } from '../../base/errors.js';
+import { unknownName } from '../../base/names.js';
+import type { GivenOptions, OptionValues } from '../../base/options.js';
+import { permutation, seededRandom } from '../../base/random.js';
+import { checkpoint, type RunContext } from '../../base/run.js';
+import { openPrepared } from '../../data/prepare/index.js';
+import type { Sample, Task } from '../../data/sample.js';
+import type { Engine } from '../../engine/engine.js';
+import { scoreMap } from '../../evaluation/index.js';
+import type { Classifier } from '../../model/classifier.js';
+import { loadClassifier } from '../../model/load.js';
+import { predict } from '../../model/predict.js';
+import { probabilities } from '../../model/probability.js';
+import { clusterBootstrap, type Interval } from '../../statistics/bootstrap.js';
+import { signFlipTest } from '../../statistics/sign-flip.js';
+import { writeNpyRows } from '../../tensor/npy-rows.js';
+import { rows, type Tensor } from '../../tensor/tensor.js';
+import { backgroundOf, batchOf, type Cases } from '../cases.js';
+import { type DatasetRequest, type PreparedRequest, prepareTask, trainingFor } from '../dataset.js';
+import { mapFile, optionsFor } from '../explain.js';
+import { chosenMethods } from '../plan.js';
+import type { Skipped } from '../rows.js';
+import { planeOf } from '../score-sample.js';
+import { openStore, type Store } from '../store.js';
+import { writeTable } from '../tables.js';
+import { trainStage } from '../train-stage.js';
+import { marked, markerMask, planted } from './marker.js';
+import type { shortcutOptions } from './options.js';
+import { type Judged, judge, type Pointing } from './verdict.js';
+
+export interface ShortcutRequest {
+  readonly data: DatasetRequest | PreparedRequest;
+  readonly training: GivenOptions;
+  readonly options: OptionValues<typeof shortcutOptions>;
+  readonly out: string;
+  /** The folder for drawn data sets. */
+  readonly drawn: string;
+}
+
+/** What a model makes of the marker: mean probability of its class without and with it, over test images. */
+export interface MarkerEffect {
+  readonly plain: Interval;
+  readonly marked: Interval;
+  /** Share of test images without the marker that are classified right. */
+  readonly accuracy: number;
+}
+
+export interface ShortcutRow extends Judged {
+  readonly method: string;
+  readonly family: Family;
+}
+
+/** Which methods reveal a planted shortcut, which stay silent, and which accuse the innocent model. */
+export interface ShortcutAudit {
+  readonly out: string;
+  readonly task: string;
+  readonly target: string;
+  readonly share: number;
+  readonly images: number;
+  readonly patients: number;
+  readonly effects: { readonly shortcut: MarkerEffect; readonly innocent: MarkerEffect };
+  /** What has to be known before a method is judged. */
+  readonly cautions: readonly string[];
+  readonly methods: readonly ShortcutRow[];
+  readonly skipped: readonly Skipped[];
+}
+
+const models = ['shortcut', 'innocent'] as const;
+type ModelName = (typeof models)[number];
+const situations = ['shortcutMarked', 'shortcutPlain', 'innocentMarked', 'innocentPlain'] as const;
+
+/** A change of the mean probability that counts as one. */
+const CHANGE = 0.1;
+
+/**
+ * Plants a marker in a share of one class's training images, trains a model with it and one without, and asks
+ * each method for maps of the same test images with the marker and without (in the manner of Adebayo et al.
+ * 2022, Post hoc explanations may be ineffective for detecting unknown spurious correlation). How far a map
+ * points at the marker is the AUROC of its pixels. An interrupted audit resumes. Writes `shortcut.csv`,
+ * `shortcut.json` and the maps of one image.
+ */
+export async function shortcutAudit(
+  { data, training, options, out, drawn }: ShortcutRequest,
+  engine: Engine,
+  run: RunContext,
+): Promise<ShortcutAudit> {
+  const { seed, share, corner, markerSize, precision } = options;
+  const given = 'prepared' in data ? training : trainingFor(data.dataset, training);
+  const { methods: wanted, ...settings } = options;
+  const source = 'prepared' in data ? {} : { ...data, root: undefined, dataset: nameOf(data.dataset) };
+  const store = await openStore(out, { ...settings, data: source, training: given });
+  const task =
+    'prepared' in data
+      ? await openPrepared(data.prepared)
+      : (await prepareTask({ ...data, seed }, store.path('prepared'), drawn, run)).task;
+  const target = targetOf(task, options.class);
+  const marker = { corner, size: markerSize };
+  const tasks = {
+    shortcut: planted(task, { marker, target, share }, seededRandom(`planted/${seed}`)),
+    innocent: task,
+  };
+  const trained: Partial<Record<ModelName, Classifier>> = {};
+  for (const name of models) {
+    const own = await openStore(join(out, name), { model: name });
+    await trainStage(tasks[name], { ...given, seed }, engine, own, run);
+    const { inputShape: imageShape, multiLabel } = task;
+    trained[name] = await loadClassifier(own.path('model.onnx'), {
+      ...{ engine, imageShape, multiLabel, precision },
+    });
+  }
+  const [shortcut, innocent] = [trained.shortcut!, trained.innocent!];
+  const order = permutation(seededRandom(`shortcut/${seed}`), task.test.length);
+  const plain = [...order.slice(0, options.explain)].sort((a, b) => a - b).map((i) => task.test[i]!);
+  const withIt = plain.map((sample) => marked(sample, marker));
+  const shown = {
+    shortcutMarked: { model: shortcut, samples: withIt },
+    shortcutPlain: { model: shortcut, samples: plain },
+    innocentMarked: { model: innocent, samples: withIt },
+    innocentPlain: { model: innocent, samples: plain },
+  };
+  const effects = {
+    shortcut: await effectOf(shortcut, plain, withIt, target, run),
+    innocent: await effectOf(innocent, plain, withIt, target, run),
+  };
+  const background = { shortcut: backgroundOf(task, shortcut), innocent: backgroundOf(task, innocent) };
+  const pointing: Record<string, readonly Pointing[]> = {};
+  const skipped: Skipped[] = [];
+  const methods = chosenMethods(wanted);
+  const step = run.progress.start('methods', methods.length);
+  for (const method of methods) {
+    const work = { method, shown, background, marker: maskOf(plain[0]!, marker), target, options };
+    const found = await store.once(`point-${method.name}`, pointingSchema, () => pointAt(work, store, run));
+    if ('skipped' in found) skipped.push(found);
+    else pointing[method.name] = found.images.map((one, i) => ({ ...one, patient: plain[i]!.patient }));
+    step.advance(1, method.name);
+  }
+  step.done();
+  const judged = judge(pointing);
+  const audit: ShortcutAudit = {
+    out,
+    task: task.name,
+    target: task.classes[target]!,
+    share,
+    images: plain.length,
+    patients: new Set(plain.map(({ patient }) => patient)).size,
+    effects: { shortcut: effects.shortcut.effect, innocent: effects.innocent.effect },
+    cautions: cautionsOf(effects),
+    methods: methods.flatMap(({ name: method, family }) =>
+      method in judged ? [{ method, family, ...judged[method]! }] : [],
+    ),
+    skipped,
+  };
+  await writeTable(store.path('shortcut'), audit.methods.map(flat));
+  await store.keep('audit', audit);
+  return audit;
+}
+
+const nameOf = (dataset: DatasetRequest['dataset']) => (typeof dataset === 'string' ? dataset : dataset.name);
+
+function targetOf({ classes }: Task, wanted: string | undefined): number {
+  if (wanted === undefined) return classes.length - 1;
+  if (!classes.includes(wanted)) throw unknownName(classes, wanted, 'class');
+  return classes.indexOf(wanted);
+}
+
+const maskOf = ({ image: { shape } }: Sample, marker: Parameters<typeof markerMask>[2]) =>
+  markerMask(shape[1]!, shape[2]!, marker);
+
+/** The model's probability of the marked class without and with the marker, and whether they differ. */
+async function effectOf(
+  model: Classifier,
+  plain: readonly Sample[],
+  withIt: readonly Sample[],
+  target: number,
+  run: RunContext,
+) {
+  const classes = model.classes.length;
+  const said = async (samples: readonly Sample[]) => {
+    const logits = await predict(model, batchOf(model, samples), run);
+    const { data } = probabilities(model, logits);
+    const right = samples.filter(({ labels }, n) => {
+      const row = logits.data.subarray(n * classes, (n + 1) * classes);
+      return row.every((score) => score <= row[labels[0]!]!);
+    });
+    return {
+      values: samples.map(({ patient }, n) => ({ patient, value: data[n * classes + target]! })),
+      accuracy: right.length / samples.length,
+    };
+  };
+  const [without, having] = [await said(plain), await said(withIt)];
+  const changes = having.values.map(({ patient, value }, n) => ({
+    patient,
+    value: value - without.values[n]!.value,
+  }));
+  return {
+    effect: {
+      plain: clusterBootstrap(without.values),
+      marked: clusterBootstrap(having.values),
+      accuracy: without.accuracy,
+    },
+    change: clusterBootstrap(changes).mean,
+    p: signFlipTest(changes),
+  };
+}
+
+type Effect = Awaited<ReturnType<typeof effectOf>>;
+
+function cautionsOf({
+  shortcut,
+  innocent,
+}: {
+  readonly shortcut: Effect;
+  readonly innocent: Effect;
+}): string[] {
+  return [
+    ...(shortcut.change >= CHANGE && shortcut.p < 0.05
+      ? []
+      : [
+          `the model did not learn the shortcut: the marker changes the probability of its class by ${shortcut.change.toFixed(3)}; no method can reveal what is not there`,
+        ]),
+    ...(Math.abs(innocent.change) < CHANGE
+      ? []
+      : [
+          `the other model is not innocent: the marker changes its probability by ${innocent.change.toFixed(3)}, though it never saw one in training; a map that points at it may be right`,
+        ]),
+  ];
+}
+
+interface Shown {
+  readonly model: Classifier;
+  readonly samples: readonly Sample[];
+}
+
+interface PointWork {
+  readonly method: Method;
+  readonly shown: Readonly<Record<(typeof situations)[number], Shown>>;
+  readonly background: Readonly<Record<ModelName, Pick<Cases, 'background' | 'meanInput'>>>;
+  readonly marker: Tensor<Uint8Array>;
+  readonly target: number;
+  readonly options: OptionValues<typeof shortcutOptions>;
+}
+
+/** How far a method's maps point at the marker, for each image; the maps of the first image are kept. */
+async function pointAt(work: PointWork, store: Store, run: RunContext): Promise<Found> {
+  const { method, shown, background, marker, target, options } = work;
+  const first: Tensor[] = [];
+  const scores: (number | null)[][] = [];
+  for (const situation of situations) {
+    await checkpoint(run);
+    const { model, samples } = shown[situation];
+    const own = optionsFor(
+      method,
+      background[situation.startsWith('short') ? 'shortcut' : 'innocent'],
+      options,
+    );
+    const targets = samples.map(() => target);
+    try {
+      const { map } = await attribute(model, method, batchOf(model, samples), targets, own, {
+        seed: options.seed,
+        run,
+      });
+      const planes = samples.map((_, i) => planeOf(rows(map, i, i + 1), model));
+      first.push(planes[0]!);
+      const values = [];
+      for (const plane of planes) {
+        const { value } = await scoreMap('auroc', { map: plane, mask: marker, seed: 0, run });
+        values.push(Number.isNaN(value) ? null : value);
+      }
+      scores.push(values);
+    } catch (error) {
+      if (error instanceof SightlineError && error.kind === 'unsupported')
+        return { method: method.name, skipped: error.message };
+      throw error;
+    }
+  }
+  await writeNpyRows(mapFile(store.dir, method.name), first.length, mapsOf(first));
+  const images = shown.shortcutPlain.samples.map((_, i) => ({
+    shortcutMarked: scores[0]![i]!,
+    shortcutPlain: scores[1]![i]!,
+    innocentMarked: scores[2]![i]!,
+    innocentPlain: scores[3]![i]!,
+  }));
+  return { images };
+}
+
+async function* mapsOf(planes: readonly Tensor[]): AsyncGenerator<Tensor> {
+  for (const { data, shape } of planes) yield { data, shape: [1, 1, ...shape] };
+}
+
+const score = z.nullable(z.number());
+const pointingSchema = z.union([
+  z.object({ method: z.string(), skipped: z.string() }),
+  z.object({
+    images: z.array(
+      z.object({
+        shortcutMarked: score,
+        shortcutPlain: score,
+        innocentMarked: score,
+        innocentPlain: score,
+      }),
+    ),
+  }),
+]);
+type Found = z.infer<typeof pointingSchema>;
+
+/** A row of the table: each interval as three columns. */
+const flat = ({ method, family, verdict, revealsP, accusesP, undefined: left, ...means }: ShortcutRow) => ({
+  ...{ method, family, verdict, revealsP, accusesP, undefined: left },
+  ...Object.fromEntries(
+    situations.flatMap((situation) => [
+      [situation, means[situation].mean],
+      [`${situation}Low`, means[situation].low],
+      [`${situation}High`, means[situation].high],
+    ]),
+  ),
+});

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { judge, type Pointing } from './verdict.js';
+
+const images = (of: (i: number) => Omit<Pointing, 'patient'>): Pointing[] =>
+  Array.from({ length: 12 }, (_, i) => ({ patient: `p${i}`, ...of(i) }));
+const four = (a: number, b: number, c: number, d: number) => (i: number) => {
+  const wobble = (i % 5) / 100;
+  return {
+    shortcutMarked: a + wobble,
+    shortcutPlain: b - wobble,
+    innocentMarked: c + wobble / 2,
+    innocentPlain: d + (i % 2 ? wobble : -wobble),
+  };
+};
+const one = (of: (i: number) => Omit<Pointing, 'patient'>) => judge({ method: images(of) }).method!;
+
+describe('a planted marker', () => {
+  it('is revealed by a method that points at it only where it is used', () => {
+    expect(one(four(0.95, 0.5, 0.48, 0.48))).toMatchObject({ verdict: 'reveals', accusesP: 1 });
+  });
+
+  it('is not seen by a method that points elsewhere', () => {
+    expect(one(four(0.4, 0.4, 0.4, 0.4)).verdict).toBe('silent');
+  });
+
+  it('is not revealed by an edge filter, which points at it in any model', () => {
+    const seen = (i: number) => 0.9 + (i % 5) / 100;
+    const edges = (i: number) => ({ shortcutMarked: seen(i), shortcutPlain: 0.5 });
+    expect(one((i) => ({ ...edges(i), innocentMarked: seen(i + 1), innocentPlain: 0.5 })).verdict).toBe(
+      'accuses',
+    );
+  });
+
+  it('can be revealed by a method that accuses the innocent as well', () => {
+    expect(one(four(0.95, 0.5, 0.7, 0.5)).verdict).toBe('both');
+  });
+
+  it('is not revealed by a map that never falls on it, though it comes closer', () => {
+    expect(one(four(0.45, 0.1, 0.1, 0.1)).verdict).toBe('silent');
+  });
+
+  it('takes more evidence the more methods are asked', () => {
+    const weak = images((i) => ({ ...four(0.7, 0.5, 0.5, 0.5)(i), ...(i < 3 && { shortcutMarked: 0.2 }) }));
+    const many = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`m${i}`, weak]));
+    const [alone, among] = [judge({ m: weak }).m!, judge(many).m0!];
+    expect(among.revealsP).toBeCloseTo(Math.min(1, 40 * alone.revealsP), 9);
+  });
+
+  it('leaves out and counts images with an undefined score', () => {
+    const judged = one((i) => ({
+      ...four(0.95, 0.5, 0.48, 0.48)(i),
+      ...(i === 3 && { innocentPlain: null }),
+    }));
+    expect(judged).toMatchObject({ verdict: 'reveals', undefined: 1 });
+  });
+});

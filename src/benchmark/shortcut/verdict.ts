@@ -1,0 +1,85 @@
+import { clusterBootstrap, type Interval } from '../../statistics/bootstrap.js';
+import { holm } from '../../statistics/corrections.js';
+import { signFlipTest } from '../../statistics/sign-flip.js';
+
+/** How far a method's maps of one image point at the marker's place; null where that is undefined. */
+export interface Pointing {
+  readonly patient: string;
+  /** By the model with the shortcut, and by the one without: of the image with the marker, and without it. */
+  readonly shortcutMarked: number | null;
+  readonly shortcutPlain: number | null;
+  readonly innocentMarked: number | null;
+  readonly innocentPlain: number | null;
+}
+
+/**
+ * `reveals`: points at the marker only where the model uses it; `silent`: does not where it is used;
+ * `accuses`: points at it where it is not used; `both`: points at it anywhere, and more where it is used.
+ */
+export type ShortcutVerdict = 'reveals' | 'silent' | 'accuses' | 'both';
+
+/** What a method says of the marker. */
+export interface Judged {
+  /** Mean AUROC of the marker's pixels: 1 is relevance on the marker alone, 0.5 is chance. */
+  readonly shortcutMarked: Interval;
+  readonly shortcutPlain: Interval;
+  readonly innocentMarked: Interval;
+  readonly innocentPlain: Interval;
+  /** p-values by Holm's correction over all methods. */
+  readonly revealsP: number;
+  readonly accusesP: number;
+  readonly verdict: ShortcutVerdict;
+  /** Images left out, as one of their four scores is undefined. */
+  readonly undefined: number;
+}
+
+const LEVEL = 0.05;
+const CHANCE = 0.5;
+
+type Complete = { readonly [K in keyof Pointing]: NonNullable<Pointing[K]> };
+
+/**
+ * What each method says of a planted marker. It reveals the shortcut where its map points at the marker, more
+ * than at the same place without it, and by more than the innocent model's map does; it accuses the innocent
+ * where the map of the model that never saw the marker points at it, more than without it. Sign-flip tests of
+ * patients' paired differences, at 5 % over all methods.
+ */
+export function judge(methods: Readonly<Record<string, readonly Pointing[]>>): Record<string, Judged> {
+  const known = Object.entries(methods).map(([method, all]) => {
+    const own = all.filter((one): one is Complete => Object.values(one).every((value) => value !== null));
+    const difference = (of: (one: Complete) => number) =>
+      own.map((one) => ({ patient: one.patient, value: of(one) }));
+    const means = {
+      shortcutMarked: clusterBootstrap(difference((one) => one.shortcutMarked)),
+      shortcutPlain: clusterBootstrap(difference((one) => one.shortcutPlain)),
+      innocentMarked: clusterBootstrap(difference((one) => one.innocentMarked)),
+      innocentPlain: clusterBootstrap(difference((one) => one.innocentPlain)),
+    };
+    const gained = difference((one) => one.shortcutMarked - one.shortcutPlain);
+    const more = difference(
+      (one) => one.shortcutMarked - one.shortcutPlain - (one.innocentMarked - one.innocentPlain),
+    );
+    const blamed = difference((one) => one.innocentMarked - one.innocentPlain);
+    const { shortcutMarked: seen, shortcutPlain, innocentMarked: blame, innocentPlain } = means;
+    const pointsWhereUsed = seen.mean > CHANCE && seen.mean > shortcutPlain.mean;
+    const isMore = seen.mean - shortcutPlain.mean > blame.mean - innocentPlain.mean;
+    return {
+      method,
+      means,
+      undefined: all.length - own.length,
+      // Both differences have to be there: the greater p-value tells.
+      revealsP: pointsWhereUsed && isMore ? Math.max(signFlipTest(gained), signFlipTest(more)) : 1,
+      accusesP: blame.mean > CHANCE && blame.mean > innocentPlain.mean ? signFlipTest(blamed) : 1,
+    };
+  });
+  const reveals = holm(known.map(({ revealsP }) => revealsP));
+  const accuses = holm(known.map(({ accusesP }) => accusesP));
+  return Object.fromEntries(
+    known.map(({ method, means, undefined: left }, i) => {
+      const [revealsP, accusesP] = [reveals[i]!, accuses[i]!];
+      const [isRevealed, isAccused] = [revealsP < LEVEL, accusesP < LEVEL];
+      const verdict = isAccused ? (isRevealed ? 'both' : 'accuses') : isRevealed ? 'reveals' : 'silent';
+      return [method, { ...means, revealsP, accusesP, verdict, undefined: left }];
+    }),
+  );
+}

@@ -1,0 +1,80 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type Ran, runLine } from '../testing/command-line.js';
+
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
+
+let dir: string;
+const at = (...parts: string[]) => join(dir, ...parts);
+const phantom = (out: string, ...more: string[]) => [
+  ...['--dataset', 'phantom', '--dataset-option', 'images=80;size=64', '--size', '32', '--width', '8'],
+  ...[
+    '--epochs',
+    '5',
+    '--rate',
+    '0.01',
+    '--stride',
+    '2',
+    '--batch',
+    '8',
+    '--draw',
+    at('drawn'),
+    '--out',
+    out,
+  ],
+  ...more,
+];
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'sightline-trust-'));
+  const methods = ['--methods', 'gradient,gradcam,random', '--metrics', 'relevance-rank,sparseness'];
+  expect((await runLine('benchmark', ...phantom(at('run'), ...methods, '--explain', '4'))).code).toBe(0);
+});
+afterAll(() => rm(dir, { recursive: true }));
+
+describe('a meta-evaluation', () => {
+  const again = () => runLine('meta-evaluate', at('run'), '--images', '3', '--repeats', '1', '--json');
+  let first: Ran;
+  beforeAll(async () => {
+    first = await again();
+  });
+
+  it('gives four consistencies of each metric, for images and for weights', async () => {
+    expect(first.code).toBe(0);
+    const rows = JSON.parse(first.out.join('\n'));
+    expect(rows.map(({ metric, setting }: Record<string, string>) => [metric, setting])).toEqual([
+      ['relevance-rank', 'input'],
+      ['relevance-rank', 'model'],
+      ['sparseness', 'input'],
+      ['sparseness', 'model'],
+    ]);
+    for (const { intraMinor, interMinor, minorImages } of rows) {
+      expect(minorImages).toBeGreaterThan(1);
+      expect(intraMinor).toBeGreaterThan(0);
+      expect(interMinor).toBeGreaterThan(0.5);
+    }
+    expect(await readFile(at('run', 'meta', 'metrics.csv'), 'utf8')).toMatch(/^metric,setting,intraMinor/);
+  });
+
+  it('resumes, and gives the same', async () => {
+    expect((await again()).out).toEqual(first.out);
+  });
+});
+
+it('a shortcut audit tells what each method says of the marker, and resumes', async () => {
+  const args = phantom(at('shortcut'), '--methods', 'gradient,sobel', '--explain', '8', '--json');
+  const { out, code } = await runLine('shortcut-audit', ...args);
+  expect(code).toBe(0);
+  const { effects, methods, cautions } = JSON.parse(out.join('\n'));
+  expect(methods.map(({ method }: { method: string }) => method)).toEqual(['gradient', 'sobel']);
+  // An edge filter knows of a model only how it normalises.
+  expect(methods[1].shortcutMarked.mean).toBeCloseTo(methods[1].innocentMarked.mean, 4);
+  expect(methods[1].shortcutMarked.mean).toBeGreaterThan(methods[1].shortcutPlain.mean);
+  expect(effects.shortcut.marked.mean).toBeGreaterThan(effects.shortcut.plain.mean);
+  expect(Array.isArray(cautions)).toBe(true);
+  const page = await readFile(at('shortcut', 'shortcut.html'), 'utf8');
+  expect(page).toContain('Would the explanation have shown the shortcut?');
+  expect((await runLine('shortcut-audit', ...args)).out).toEqual(out);
+});
