@@ -30,7 +30,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     ...['tensor', 'data', 'graph', 'engine', 'model', 'attribution', 'evaluation', 'synthetic'],
     ...['benchmark', 'statistics', 'literature', 'figures', 'report', 'show.ts', 'api'],
   ],
-  export: ['tensor', 'graph', 'engine', 'model', 'attribution'],
+  export: ['tensor', 'graph', 'engine', 'model', 'attribution', 'figures'],
   cli: [
     ...['tensor', 'data', 'graph', 'engine', 'model', 'attribution', 'evaluation', 'synthetic'],
     ...['benchmark', 'statistics', 'literature', 'figures', 'report', 'export'],

@@ -1,8 +1,10 @@
+import { basename } from 'node:path';
 import { usageError } from '../../base/errors.js';
-import { checkOutput } from '../../base/files.js';
-import { integer, text } from '../../base/options.js';
+import { checkOutput, writeWhole } from '../../base/files.js';
+import { flag, integer, text } from '../../base/options.js';
 import { differenceOf } from '../../export/check.js';
 import { explanationGraph, exportable } from '../../export/export.js';
+import { explanationPage } from '../../export/page.js';
 import { writeOnnx } from '../../graph/write.js';
 import { parseTarget } from '../../model/target.js';
 import { command } from '../command.js';
@@ -23,18 +25,24 @@ export const exportCommand = command({
       doc: `what is explained: ${targetDoc}; without it the file has an input target [N] of class indices`,
       default: '',
     }),
-    out: text({ doc: 'the .onnx file to write', default: '' }),
+    out: text({ doc: 'the .onnx file to write; with --page the .html file', default: '' }),
+    page: flag({
+      doc: 'write a page (.html) that holds the model and runs it in a browser: drop an image, see prediction and map',
+      default: false,
+    }),
     seed: integer({ doc: 'of the noise that the file holds', default: 0, min: 0 }),
   },
   required: ['method', 'out'],
   takesOptions: 'key=value: an option of the method, any number of times; see sightline methods NAME',
   examples: [
     'sightline export model.onnx --method gradcam --out explained.onnx',
+    'sightline export model.onnx --method gradcam --normalisation imagenet --page --out explained.html',
     'sightline export model.onnx --method lrp --target class:1 --option composite=epsilon-gamma-box --out explained.onnx',
   ],
   async run({ flags, options, positionals: [path = ''], print, run }) {
-    if (!flags.out.endsWith('.onnx'))
-      throw usageError(`--out got '${flags.out}'; it takes a file that ends in .onnx`);
+    const ending = flags.page ? '.html' : '.onnx';
+    if (!flags.out.endsWith(ending))
+      throw usageError(`--out got '${flags.out}'; it takes a file that ends in ${ending}`);
     const target = flags.target === '' ? undefined : parseTarget(flags.target);
     await checkOutput(flags.out, [path]);
     // Other runtimes and cards compute in single precision.
@@ -44,7 +52,9 @@ export const exportCommand = command({
       const settings = { ...(target && { target }), seed: flags.seed };
       const graph = await explanationGraph(model, flags.method, options, settings);
       const difference = await differenceOf(graph, model, flags.method, options, { ...settings, run });
-      await writeOnnx(flags.out, graph);
+      if (flags.page)
+        await writeWhole(flags.out, explanationPage(graph, model, `${flags.method} of ${basename(path)}`));
+      else await writeOnnx(flags.out, graph);
       const shown = (values: typeof graph.inputs) =>
         values.map(({ name, shape }) => `${name} [${shape}]`).join(', ');
       print(
