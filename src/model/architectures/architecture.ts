@@ -4,6 +4,7 @@ import type { Paper } from '../../base/paper.js';
 import type { Random } from '../../base/random.js';
 import { type Builder, startGraph } from '../../graph/builder.js';
 import type { Graph } from '../../graph/graph.js';
+import type { Phase } from '../recipe.js';
 
 /** Where the layers of an architecture add their nodes, and the random stream for its parameters. */
 export interface Net {
@@ -32,6 +33,11 @@ export interface Architecture<N extends string = string, S extends OptionSpecs =
    * axis.
    */
   build(net: Net, image: Feature, classes: number, options: OptionValues<S>): Feature;
+  /**
+   * The phases of its training, in order, where it takes more than the classification loss over all
+   * parameters; `epochs` are those asked for.
+   */
+  phases?(options: OptionValues<S>, epochs: number): readonly Phase[];
 }
 
 /** Declares an architecture; keeps the types of its name and options. */

@@ -5,7 +5,7 @@ import { inputError, usageError } from '../../base/errors.js';
 import { parseJson } from '../../base/json.js';
 import { camelKeys } from '../../base/names.js';
 import type { Arrays } from '../../engine/engine.js';
-import type { Constant } from '../../graph/graph.js';
+import type { Constant, Graph } from '../../graph/graph.js';
 import { readNpz, writeNpz } from '../../tensor/npz.js';
 import type { Tensor, TypedArray } from '../../tensor/tensor.js';
 import { type History, historySchema } from './history.js';
@@ -13,6 +13,8 @@ import { type History, historySchema } from './history.js';
 /** The state of a training after an epoch, complete for resuming it. */
 export interface TrainingState {
   readonly history: History;
+  /** The network that the current phase began with, where it is not the untrained one. */
+  readonly network?: { readonly parameters: Arrays; readonly metadata: Graph['metadata'] };
   /** All carried values of the training step. */
   readonly state: Arrays;
   /** The network's values after the best epoch so far. */
@@ -21,17 +23,23 @@ export interface TrainingState {
 
 const metaEntry = 'meta';
 
-const metaSchema = z.object({ settings: z.record(z.string(), z.unknown()), history: z.string() });
+const metaSchema = z.object({
+  settings: z.record(z.string(), z.unknown()),
+  history: z.string(),
+  metadata: z.optional(z.record(z.string(), z.string())),
+});
 
 /** Writes a checkpoint atomically. `settings` are those that a resumed training must share. */
 export async function writeCheckpoint(
   path: string,
-  { history, state, best }: TrainingState,
+  { history, network, state, best }: TrainingState,
   settings: unknown,
 ): Promise<void> {
-  const meta = new TextEncoder().encode(JSON.stringify({ settings, history: JSON.stringify(history) }));
+  const described = { settings, history: JSON.stringify(history), metadata: network?.metadata };
+  const meta = new TextEncoder().encode(JSON.stringify(described));
   await writeNpz(path, {
     [metaEntry]: { data: meta, shape: [meta.length] },
+    ...prefixed('network', network?.parameters ?? {}),
     ...prefixed('state', state),
     ...prefixed('best', best),
   });
@@ -51,7 +59,13 @@ export async function readCheckpoint(path: string, settings: unknown): Promise<T
       `checkpoint ${path} belongs to another training (${differs}); remove it or name another`,
     );
   }
-  return { history: meta.history, state: unprefixed('state', arrays), best: unprefixed('best', arrays) };
+  const { history, metadata } = meta;
+  return {
+    history,
+    ...(metadata && { network: { parameters: unprefixed('network', arrays), metadata } }),
+    state: unprefixed('state', arrays),
+    best: unprefixed('best', arrays),
+  };
 }
 
 function parseMeta(entry: Tensor<TypedArray> | undefined, path: string) {
@@ -59,9 +73,10 @@ function parseMeta(entry: Tensor<TypedArray> | undefined, path: string) {
     throw inputError(`${path} is no checkpoint: it has no '${metaEntry}'`);
   const advice = 'remove it or name another';
   const text = new TextDecoder().decode(entry.data);
-  const { settings, history } = parseJson(text, metaSchema, `checkpoint ${path}`, advice);
+  const { settings, history, metadata } = parseJson(text, metaSchema, `checkpoint ${path}`, advice);
   return {
     settings: camelKeys(settings),
+    metadata,
     history: parseJson(history, historySchema, `checkpoint ${path}: history`, advice),
   };
 }

@@ -31,6 +31,10 @@ export interface Training {
   readonly program: Program;
   readonly pace: Pace;
   readonly random: Random;
+  /** The epochs of this phase, those before it, and those of all phases. */
+  readonly epochs: { readonly own: number; readonly before: number; readonly all: number };
+  /** The phase's name; empty where there is only one. */
+  readonly phase: string;
 }
 
 /** How an engine takes its batches. */
@@ -50,36 +54,39 @@ export const paceOf = (engine: string): Pace => ({
 const STEPS_ON_CUDA = 16;
 
 /**
- * Runs one epoch over the training images. `epoch` counts from 1; it and the seed determine all random
- * numbers.
+ * Runs one epoch over the training images. `epoch` counts from 1 over all phases; it and the seed determine
+ * all random numbers.
  */
 export async function trainEpoch(
   training: Training,
   epoch: number,
   run: RunContext,
 ): Promise<Pick<Epoch, 'rate' | 'train'>> {
-  const { task, options, program, pace } = training;
+  const { task, options, step, program, pace, epochs } = training;
   const own = training.random.fork(`epoch ${epoch}`);
   const batches = shuffledBatches(task.train, options.batch, own.fork('order'));
   const schedule = {
     kind: options.schedule,
     rate: options.rate,
     warmup: Math.round(options.warmup * batches.length),
-    steps: options.epochs * batches.length,
+    steps: epochs.own * batches.length,
   };
   const sized = pace.even ? evened(batches) : batches.map((samples) => ({ samples, own: samples.length }));
   const runs = Array.from({ length: Math.ceil(sized.length / pace.steps) }, (_, i) =>
     sized.slice(i * pace.steps, (i + 1) * pace.steps),
   );
-  const rates = sized.map((_, i) => rateAt(schedule, (epoch - 1) * sized.length + i));
+  const rates = sized.map((_, i) => rateAt(schedule, (epoch - 1 - epochs.before) * sized.length + i));
   const feedsOf = (index: number) =>
     runs[index]?.map((batch, i) => {
       const at = index * pace.steps + i;
-      const done = (epoch - 1) * sized.length + at;
-      const scalars = scalarFeeds(optimiserOf(options.optimiser), done + 1, rates[at]!, options);
+      const done = (epoch - 1 - epochs.before) * sized.length + at;
+      const scalars = scalarFeeds(optimiserOf(options.optimiser), done + 1, rates[at]!, options, step.paces);
       return feeds(training, batch, scalars, own);
     });
-  const bar = run.progress.start(`epoch ${epoch} of ${options.epochs}`, sized.length);
+  const bar = run.progress.start(
+    `${training.phase && `${training.phase}, `}epoch ${epoch} of ${epochs.all}`,
+    sized.length,
+  );
   let [loss, right, seen] = [0, 0, 0];
   let ready = feedsOf(0);
   try {

@@ -30,13 +30,19 @@ export interface Mask {
 
 /**
  * Converts an inference graph to training mode; values keep their names. BatchNormalization uses the batch's
- * statistics: `fused` in one node, else written out. Dropout becomes a product with a mask that is an input.
+ * statistics: `fused` in one node, else written out; one whose scale is `frozen` stays as it is. Dropout becomes
+ * a product with a mask that is an input.
  */
-export function trainingForward(inference: Graph, shapes: Shapes, fused: boolean): TrainingForward {
+export function trainingForward(
+  inference: Graph,
+  shapes: Shapes,
+  fused: boolean,
+  frozen: (parameter: string) => boolean = () => false,
+): TrainingForward {
   const statistics: Statistic[] = [];
   const masks = new Map<string, Mask>();
   const graph = rewriteNodes(inference, (node, edit) => {
-    if (node.op === 'BatchNormalization') {
+    if (node.op === 'BatchNormalization' && !frozen(node.inputs[1]!)) {
       const { nodes, mean, variance } = fused
         ? fusedBatchNorm(node, edit)
         : writtenBatchNorm(node, shapes.get(node.inputs[0]!)!.dims, edit);

@@ -5,6 +5,8 @@ import type { Quality } from './quality.js';
 /** The results of one epoch. */
 export interface Epoch {
   readonly epoch: number;
+  /** The phase that the epoch belongs to, of a training with several. */
+  readonly phase?: string;
   /** The learning rate of the epoch's last step. */
   readonly rate: number;
   readonly train: { readonly loss: number; readonly accuracy: number };
@@ -46,6 +48,7 @@ const quality: Schema<Quality> = z.object({
 export const historySchema: Schema<History> = z.array(
   z.object({
     epoch: whole(),
+    phase: z.optional(z.string()),
     rate: measured,
     train: z.object({ loss: measured, accuracy: measured }),
     validation: z.optional(quality),

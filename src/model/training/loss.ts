@@ -1,23 +1,6 @@
 import { int } from '../../graph/attributes.js';
 import type { Builder } from '../../graph/builder.js';
-
-/** The names of graph values: targets `[N, K]`, and weights already divided by the number of samples. */
-export interface LossInputs {
-  readonly logits: string;
-  readonly targets: string;
-  readonly weights: string;
-}
-
-/**
- * A loss function as graph nodes: its value, and its gradient with respect to the logits `[N, K]`, where the
- * backward pass starts.
- */
-export interface Loss {
-  readonly name: string;
-  /** The shape of the weights: `[N, 1]` for `sample`, `[N, K]` for `element`. */
-  readonly weights: 'sample' | 'element';
-  emit(builder: Builder, inputs: LossInputs): { readonly loss: string; readonly gradient: string };
-}
+import type { Loss } from '../recipe.js';
 
 /** L = - sum w t log softmax(z); dL/dz = w (softmax(z) - t), since each row of t sums to 1. */
 export const softmaxCrossEntropy: Loss = {
@@ -31,7 +14,7 @@ export const softmaxCrossEntropy: Loss = {
     const logarithms = sub(below, log(sum));
     const gradient = mul(weights, sub(div(powers, sum), targets));
     const terms = mul(weights, mul(targets, logarithms));
-    return { loss: neg(total(emit, terms)), gradient };
+    return { loss: neg(total(emit, terms)), seeds: { [logits]: gradient } };
   },
 };
 
@@ -43,7 +26,7 @@ export const sigmoidCrossEntropy: Loss = {
     const gradient = mul(weights, sub(sigmoid(logits), targets));
     const linear = sub(relu(logits), mul(targets, logits));
     const rest = softplus(neg(abs(logits)));
-    return { loss: total(emit, mul(weights, add(linear, rest))), gradient };
+    return { loss: total(emit, mul(weights, add(linear, rest))), seeds: { [logits]: gradient } };
   },
 };
 

@@ -19,7 +19,8 @@ import {
 } from '../architectures/layers.js';
 import { architectures } from '../architectures/registry.js';
 import { probe } from '../probe.js';
-import { type Loss, sigmoidCrossEntropy, softmaxCrossEntropy } from './loss.js';
+import type { Loss } from '../recipe.js';
+import { sigmoidCrossEntropy, softmaxCrossEntropy } from './loss.js';
 import { differentiate, names } from './step.js';
 
 vi.setConfig({ testTimeout: 60_000 });

@@ -6,14 +6,15 @@ import { type ByOperator, entryOf } from '../../graph/catalogue/index.js';
 import { float32, scalar } from '../../graph/elements.js';
 import type { Constant, Graph, Value } from '../../graph/graph.js';
 import { gradientRuleOf } from '../../graph/rules/gradient/index.js';
+import { BatchNormalization } from '../../graph/rules/gradient/normalisation.js';
 import { picksTaps } from '../../graph/rules/gradient/preferred/rectified-pool.js';
 import { dataTypes } from '../../graph/schema.js';
 import type { Shapes } from '../../graph/shapes.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import { poolFirst, withPlaces } from '../forms/max-pool.js';
+import type { Loss } from '../recipe.js';
 import { trainingBatchNorm } from './batchnorm.js';
 import { type Mask, type Statistic, trainable, trainingForward } from './forward.js';
-import type { Loss } from './loss.js';
 import type { Hyperparameters, Optimiser } from './optimisers/optimiser.js';
 
 /** The names of the graph inputs and outputs of a training step. */
@@ -23,7 +24,8 @@ export const names = {
   loss: 'sl.loss',
   /** (t - 1) / t in step t, the fraction of all steps so far that come before this one. */
   before: 'sl.before',
-  scalar: (name: string) => `sl.scalar.${name}`,
+  /** The scalars of parameters whose learning rate has a factor of its own have names of their own. */
+  scalar: (name: string, pace = 1) => `sl.scalar.${name}${pace === 1 ? '' : `@${pace}`}`,
   moment: (moment: string, parameter: string) => `sl.${moment}.${parameter}`,
 } as const;
 
@@ -40,22 +42,29 @@ export interface Differentiated {
 
 /**
  * Adds the loss and the backward pass to an inference graph. Uses the rules preferred for `engine`, or those
- * that every engine runs. Parameters stay initializers.
+ * that every engine runs. Parameters stay initializers; the `frozen` ones get no gradient, and their
+ * BatchNormalizations keep to the running statistics.
  */
-export function differentiate(inference: Graph, known: Shapes, loss: Loss, engine?: string): Differentiated {
+export function differentiate(
+  inference: Graph,
+  known: Shapes,
+  loss: Loss,
+  engine?: string,
+  frozen: (parameter: string) => boolean = () => false,
+): Differentiated {
   const { graph, shapes } = pooled(inference, known, engine);
-  const { graph: forward, statistics, masks } = trainingForward(graph, shapes, engine === 'cpu');
+  const { graph: forward, statistics, masks } = trainingForward(graph, shapes, engine === 'cpu', frozen);
   const builder = extend(forward);
   const logits = graph.outputs[0]!.name;
   const classes = shapes.get(logits)!.dims[1]!;
   const { targets, weights } = names;
-  const { loss: value, gradient } = loss.emit(builder, { logits, targets, weights });
-  const parameters = trainable(graph);
+  const { loss: value, seeds } = loss.emit(builder, { logits, targets, weights });
+  const parameters = trainable(graph).filter((parameter) => !frozen(parameter));
   const count = builder.emit('Shape', [targets], { start: int(0), end: int(1) });
   const samples = builder.emit('Cast', [count], { to: int(dataTypes.float32) });
   declareForward(builder, forward, shapes);
   const found = backward(forward, builder, {
-    seeds: { [logits]: gradient },
+    seeds,
     wrt: parameters,
     ruleFor: rulesFor(samples),
     method: 'training',
@@ -115,8 +124,11 @@ const trainingRelu: Rule = (node, [dy], { mul, emit }) => [
 
 /** Rules for the operators that differ in training mode, or have a faster rule there, before all others. */
 function rulesFor(samples: string): BackwardOptions['ruleFor'] {
+  const byBatch = trainingBatchNorm(samples);
   const changed: Partial<ByOperator<Rule>> = {
-    BatchNormalization: trainingBatchNorm(samples),
+    // A frozen one reads running statistics that the file holds.
+    BatchNormalization: (node, gradients, walk) =>
+      (walk.known(node.inputs[3]!) ? BatchNormalization : byBatch)(node, gradients, walk),
     Relu: trainingRelu,
   };
   return (node) => entryOf(changed, node) ?? gradientRuleOf(node);
@@ -134,8 +146,14 @@ export interface Step {
   /** The carried values that belong to the network; the others belong to the optimiser. */
   readonly network: readonly string[];
   readonly masks: ReadonlyMap<string, Mask>;
+  /** The factors of the learning rate that occur. */
+  readonly paces: readonly number[];
 }
 
+/**
+ * The step of a network for a loss. `pace` is the factor of a parameter's learning rate, 1 by default; 0 keeps
+ * it as it is.
+ */
 export function trainingStep(
   graph: Graph,
   shapes: Shapes,
@@ -143,23 +161,28 @@ export function trainingStep(
   optimiser: Optimiser,
   hyper: Hyperparameters,
   engine?: string,
+  pace: (parameter: string) => number = () => 1,
 ): Step {
-  const { builder, inputs, gradients, statistics, masks } = differentiate(graph, shapes, loss, engine);
+  const frozen = (parameter: string) => pace(parameter) === 0;
+  const found = differentiate(graph, shapes, loss, engine, frozen);
+  const { builder, inputs, gradients, statistics, masks } = found;
+  const paces = [...new Set([...gradients.keys()].map(pace))];
   const carry: Record<string, string> = {};
   const state: Record<string, Constant> = {};
   const keep = (input: string, next: string, first: Constant) => {
     carry[next] = input;
     state[input] = first;
   };
-  const scalars = Object.keys(scalarFeeds(optimiser, 1, 0, hyper));
-  const scalarNames = Object.fromEntries(
-    Object.keys(optimiser.scalars(1, 0, hyper)).map((name) => [name, names.scalar(name)]),
-  );
+  const scalars = Object.keys(scalarFeeds(optimiser, 1, 0, hyper, paces));
+  const scalarsOf = (parameter: string) =>
+    Object.fromEntries(
+      Object.keys(optimiser.scalars(1, 0, hyper)).map((name) => [name, names.scalar(name, pace(parameter))]),
+    );
   for (const [parameter, gradient] of gradients) {
     const first = graph.initializers.get(parameter)!;
     const moments = optimiser.moments.map((moment) => names.moment(moment, parameter));
     const decays = first.shape.length > 1;
-    const update = { weight: parameter, gradient, moments, scalars: scalarNames, decays };
+    const update = { weight: parameter, gradient, moments, scalars: scalarsOf(parameter), decays };
     const [next, ...nextMoments] = optimiser.update(builder, update, hyper);
     keep(parameter, next, first);
     for (const [i, moment] of moments.entries()) {
@@ -184,7 +207,7 @@ export function trainingStep(
   );
   const initializers = new Map([...whole.initializers].filter(([name]) => !(name in state)));
   const network = [...gradients.keys(), ...statistics.map(({ running }) => running)];
-  return { graph: { ...whole, initializers }, carry, state, network, masks };
+  return { graph: { ...whole, initializers }, carry, state, network, masks, paces };
 }
 
 /** The scalar inputs of step `step`, counted from 1. */
@@ -193,13 +216,16 @@ export const scalarFeeds = (
   step: number,
   rate: number,
   hyper: Hyperparameters,
+  paces: Step['paces'] = [1],
 ): Arrays => ({
   [names.before]: scalar((step - 1) / step),
   ...Object.fromEntries(
-    Object.entries(optimiser.scalars(step, rate, hyper)).map(([name, value]) => [
-      names.scalar(name),
-      scalar(value),
-    ]),
+    paces.flatMap((pace) =>
+      Object.entries(optimiser.scalars(step, rate * pace, hyper)).map(([name, value]) => [
+        names.scalar(name, pace),
+        scalar(value),
+      ]),
+    ),
   ),
 });
 

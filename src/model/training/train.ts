@@ -3,35 +3,19 @@ import { inputError, usageError } from '../../base/errors.js';
 import { sha256 } from '../../base/files.js';
 import { type GivenOptions, readOptions } from '../../base/options.js';
 import { seededRandom } from '../../base/random.js';
-import { checkpoint as pause, type RunContext } from '../../base/run.js';
 import type { Sample, Task } from '../../data/sample.js';
-import type { Arrays, Engine } from '../../engine/engine.js';
 import type { Graph } from '../../graph/graph.js';
 import { type Architecture, buildNetwork } from '../architectures/architecture.js';
 import { architectureOf } from '../architectures/registry.js';
 import type { Normalisation } from '../classifier.js';
-import { probe } from '../probe.js';
-import { measureNormalisation } from './batches.js';
-import { readCheckpoint, type TrainingState, writeCheckpoint } from './checkpoint.js';
-import { paceOf, trainEpoch } from './epoch.js';
-import { evaluate } from './evaluate.js';
+import type { Phase } from '../recipe.js';
+import { batchOf, measureNormalisation } from './batches.js';
+import { readCheckpoint, type TrainingState } from './checkpoint.js';
 import { bestOf, type Epoch, type History } from './history.js';
-import { sigmoidCrossEntropy, softmaxCrossEntropy } from './loss.js';
 import { withMetadata } from './metadata.js';
-import { optimiserOf } from './optimisers/registry.js';
 import { type TrainingOptions, trainingOptions } from './options.js';
-import { severalSteps } from './several.js';
-import { trainingStep, withState } from './step.js';
+import { epochsOf, type Setting, type TrainContext, trainPhase } from './phase.js';
 import { classWeights } from './targets.js';
-
-export interface TrainContext {
-  readonly engine: Engine;
-  readonly run: RunContext;
-  /** A `.npz` file, written after each epoch. If it exists, training resumes from it. */
-  readonly checkpoint?: string;
-  /** Called after each epoch, for example to plot a learning curve. */
-  readonly onEpoch?: (history: History) => void | Promise<void>;
-}
 
 /** A trained classifier's graph and its training history. */
 export interface Trained {
@@ -79,64 +63,46 @@ export async function train(task: Task, given: GivenOptions, context: TrainConte
   const own = Object.fromEntries(Object.keys(architecture.options).map((key) => [key, given[key]]));
   const { inputShape, classes } = task;
   const untrained = buildNetwork(architecture, inputShape, classes.length, own, random.fork('weights'));
-  const settings = settingsOf(task, samples, options);
   const normalisation = measureNormalisation(task.train);
-  const weights = classWeights(options.classWeights, task, task.train);
-  const shapes = await probe(untrained, untrained.inputs[0]!, inputShape, context.engine);
-  const loss = task.multiLabel ? sigmoidCrossEntropy : softmaxCrossEntropy;
-  const optimiser = optimiserOf(options.optimiser);
-  const single = trainingStep(untrained, shapes, loss, optimiser, options, context.engine.name);
-  const pace = paceOf(context.engine.name);
-  const step = pace.steps > 1 ? severalSteps(single) : single;
-  const before = context.checkpoint ? await readCheckpoint(context.checkpoint, settings) : undefined;
-  let progress: TrainingState = before ?? { history: [], state: step.state, best: {} };
-  const program = await context.engine.compile(step.graph, { carry: step.carry, state: progress.state });
-  try {
-    while (!finished(progress.history, options)) {
-      const number = progress.history.length + 1;
-      const training = { task, options, normalisation, weights, step, shapes, program, pace, random };
-      const done = await trainEpoch(training, number, context.run);
-      const state = await program.state();
-      const graph = withState(untrained, step.network, state);
-      const validation =
-        task.validation.length > 0
-          ? await evaluate(
-              graph,
-              context.engine,
-              task,
-              task.validation,
-              { normalisation, weights },
-              context.run,
-            )
-          : undefined;
-      const epoch: Epoch = { epoch: number, ...done, ...(validation && { validation }) };
-      const history = [...progress.history, epoch];
-      const isBest = bestOf(history, options.monitor) === epoch;
-      progress = { history, state, best: isBest ? networkOf(step.network, state) : progress.best };
-      if (context.checkpoint) await writeCheckpoint(context.checkpoint, progress, settings);
-      await context.onEpoch?.(history);
-      await pause(context.run);
-    }
-  } finally {
-    await program.dispose();
+  const setting: Setting = {
+    ...{ task, options, normalisation, random, context },
+    weights: classWeights(options.classWeights, task, task.train),
+    settings: settingsOf(task, samples, options),
+  };
+  const whole: Phase = { name: '', epochs: options.epochs };
+  const phases = architecture.phases?.(
+    readOptions(architecture.options, own, architecture.name),
+    options.epochs,
+  ) ?? [whole];
+  const epochs = phases.reduce((sum, phase) => sum + phase.epochs, 0);
+  const before = context.checkpoint ? await readCheckpoint(context.checkpoint, setting.settings) : undefined;
+  const from = before ? phases.findIndex((phase) => epochsOf(phase, before.history.slice(-1)).length > 0) : 0;
+  const input = (chosen: readonly Sample[]) =>
+    batchOf(
+      chosen.map(({ image }) => image),
+      normalisation,
+    );
+  let network = withSaved(untrained, before?.network);
+  let history = before?.history ?? [];
+  for (const [index, phase] of phases.entries()) {
+    if (index < from) continue;
+    const resumed = index === from ? before : undefined;
+    const start = { network, untrained: index === 0, history, epochs, resumed };
+    const { network: trained, history: longer } = await trainPhase(phase, start, setting);
+    history = longer;
+    network = phase.then ? await phase.then(trained, { task, input, ...context }) : trained;
   }
-  const best = bestOf(progress.history, options.monitor);
-  const graph = withMetadata(withState(untrained, step.network, progress.best), {
-    task,
-    normalisation,
-    options,
-    epoch: best,
-  });
-  return { graph, normalisation, history: progress.history, best };
+  const best = bestOf(epochsOf(phases.at(-1)!, history), options.monitor);
+  const graph = withMetadata(network, { task, normalisation, options, epoch: best });
+  return { graph, normalisation, history, best };
 }
 
-function finished(history: History, { epochs, patience, monitor }: TrainingOptions): boolean {
-  if (history.length >= epochs) return true;
-  return patience > 0 && history.length > 0 && history.length - bestOf(history, monitor).epoch >= patience;
-}
-
-const networkOf = (network: readonly string[], state: Arrays): Arrays =>
-  Object.fromEntries(network.map((name) => [name, state[name]!]));
+/** The untrained network with what earlier phases changed. */
+const withSaved = (graph: Graph, saved: TrainingState['network']): Graph => ({
+  ...graph,
+  initializers: new Map([...graph.initializers, ...Object.entries(saved?.parameters ?? {})]),
+  metadata: { ...graph.metadata, ...saved?.metadata },
+});
 
 /** The settings and samples that a training must share with the checkpoint that it resumes. */
 function settingsOf(task: Task, samples: ReturnType<typeof checkedSamples>, options: TrainingOptions) {

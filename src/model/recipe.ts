@@ -1,0 +1,50 @@
+import type { RunContext } from '../base/run.js';
+import type { Sample, Task } from '../data/sample.js';
+import type { Engine } from '../engine/engine.js';
+import type { Builder } from '../graph/builder.js';
+import type { Graph } from '../graph/graph.js';
+import type { Tensor } from '../tensor/tensor.js';
+
+/** The names of graph values: targets `[N, K]`, and weights already divided by the number of samples. */
+export interface LossInputs {
+  readonly logits: string;
+  readonly targets: string;
+  readonly weights: string;
+}
+
+/** A loss function as graph nodes. */
+export interface Loss {
+  readonly name: string;
+  /** The shape of the weights: `[N, 1]` for `sample`, `[N, K]` for `element`. */
+  readonly weights: 'sample' | 'element';
+  /**
+   * Adds the loss's nodes. `seeds` are its derivatives with respect to the values that it reads, such as the
+   * logits `[N, K]`, where the backward pass starts.
+   */
+  emit(
+    builder: Builder,
+    inputs: LossInputs,
+  ): { readonly loss: string; readonly seeds: Readonly<Record<string, string>> };
+}
+
+/** Epochs in which the same parameters are trained for the same loss. */
+export interface Phase {
+  /** Its name in progress bars and in the history; empty where a training has only one. */
+  readonly name: string;
+  readonly epochs: number;
+  /** The factor of a parameter's learning rate, 1 by default; 0 keeps the parameter as it is. */
+  readonly pace?: (parameter: string) => number;
+  /** The loss, made from that of the classification; by default the latter alone. */
+  readonly loss?: (classification: Loss, network: Graph) => Loss;
+  /** What becomes of the phase's best network before the next phase. */
+  readonly then?: (network: Graph, context: PhaseContext) => Promise<Graph>;
+}
+
+/** What a phase's end may use. */
+export interface PhaseContext {
+  readonly task: Task;
+  readonly engine: Engine;
+  readonly run: RunContext;
+  /** The network's input `[N, C, H, W]` for samples: their images, normalised. */
+  readonly input: (samples: readonly Sample[]) => Tensor;
+}

@@ -1,0 +1,123 @@
+import type { Random } from '../../base/random.js';
+import { checkpoint as pause, type RunContext } from '../../base/run.js';
+import type { Task } from '../../data/sample.js';
+import type { Arrays, Engine } from '../../engine/engine.js';
+import type { Graph } from '../../graph/graph.js';
+import type { Normalisation } from '../classifier.js';
+import { probe } from '../probe.js';
+import type { Phase } from '../recipe.js';
+import { type TrainingState, writeCheckpoint } from './checkpoint.js';
+import { paceOf, trainEpoch } from './epoch.js';
+import { evaluate } from './evaluate.js';
+import { bestOf, type Epoch, type History } from './history.js';
+import { sigmoidCrossEntropy, softmaxCrossEntropy } from './loss.js';
+import { optimiserOf } from './optimisers/registry.js';
+import type { TrainingOptions } from './options.js';
+import { severalSteps } from './several.js';
+import { type Step, trainingStep, withState } from './step.js';
+
+/** What all phases of a training share. */
+export interface Setting {
+  readonly task: Task;
+  readonly options: TrainingOptions;
+  readonly normalisation: Normalisation;
+  /** Loss weights by class. */
+  readonly weights: readonly number[];
+  readonly random: Random;
+  /** What a resumed training must share with the checkpoint. */
+  readonly settings: unknown;
+  readonly context: TrainContext;
+}
+
+export interface TrainContext {
+  readonly engine: Engine;
+  readonly run: RunContext;
+  /** A `.npz` file, written after each epoch. If it exists, training resumes from it. */
+  readonly checkpoint?: string;
+  /** Called after each epoch, for example to plot a learning curve. */
+  readonly onEpoch?: (history: History) => void | Promise<void>;
+}
+
+/** Where a phase begins. */
+export interface Start {
+  readonly network: Graph;
+  /** Whether `network` is the untrained one. */
+  readonly untrained: boolean;
+  readonly history: History;
+  /** The epochs of all phases. */
+  readonly epochs: number;
+  /** The state to go on from, of this phase. */
+  readonly resumed: TrainingState | undefined;
+}
+
+/** Trains a network through one phase; returns that of its best epoch, and the history up to its end. */
+export async function trainPhase(phase: Phase, start: Start, setting: Setting) {
+  const { task, options, weights, normalisation, context, settings } = setting;
+  const { engine, run, checkpoint } = context;
+  const { network } = start;
+  const shapes = await probe(network, network.inputs[0]!, task.inputShape, engine);
+  const classification = task.multiLabel ? sigmoidCrossEntropy : softmaxCrossEntropy;
+  const loss = phase.loss?.(classification, network) ?? classification;
+  const optimiser = optimiserOf(options.optimiser);
+  const single = trainingStep(network, shapes, loss, optimiser, options, engine.name, phase.pace);
+  const pace = paceOf(engine.name);
+  const step = pace.steps > 1 ? severalSteps(single) : single;
+  const earlier = start.history.filter((epoch) => !isOf(phase, epoch)).length;
+  const epochs = { own: phase.epochs, before: earlier, all: start.epochs };
+  let progress: TrainingState = {
+    history: start.history,
+    ...(!start.untrained && { network: saved(network) }),
+    state: start.resumed?.state ?? step.state,
+    best: start.resumed?.best ?? {},
+  };
+  const program = await engine.compile(step.graph, { carry: step.carry, state: progress.state });
+  try {
+    while (!finished(progress.history)) {
+      const number = progress.history.length + 1;
+      const training = { ...setting, step, shapes, program, pace, epochs, phase: phase.name };
+      const done = await trainEpoch(training, number, run);
+      const state = await program.state();
+      const graph = withState(network, step.network, state);
+      const samples = task.validation;
+      const scale = { normalisation, weights };
+      const validation =
+        samples.length > 0 ? await evaluate(graph, engine, task, samples, scale, run) : undefined;
+      const named = phase.name && { phase: phase.name };
+      const epoch: Epoch = { epoch: number, ...named, ...done, ...(validation && { validation }) };
+      const history = [...progress.history, epoch];
+      const isBest = bestOf(epochsOf(phase, history), options.monitor) === epoch;
+      progress = { ...progress, history, state, best: isBest ? networkOf(step, state) : progress.best };
+      if (checkpoint) await writeCheckpoint(checkpoint, progress, settings);
+      await context.onEpoch?.(history);
+      await pause(run);
+    }
+  } finally {
+    await program.dispose();
+  }
+  return { network: withState(network, step.network, progress.best), history: progress.history };
+
+  function finished(all: History): boolean {
+    const history = epochsOf(phase, all);
+    if (history.length >= phase.epochs) return true;
+    const { patience, monitor } = options;
+    if (patience === 0 || history.length === 0) return false;
+    return all.length - bestOf(history, monitor).epoch >= patience;
+  }
+}
+
+const isOf = (phase: Phase, epoch: Epoch) => (epoch.phase ?? '') === phase.name;
+
+/** The epochs of a phase. */
+export const epochsOf = (phase: Phase, history: History): History =>
+  history.filter((epoch) => isOf(phase, epoch));
+
+const networkOf = ({ network }: Step, state: Arrays): Arrays =>
+  Object.fromEntries(network.map((name) => [name, state[name]!]));
+
+/** What of a network may have changed in earlier phases. */
+function saved({ initializers, metadata }: Graph): TrainingState['network'] {
+  const parameters = [...initializers].filter(
+    ([, { type, shape }]) => type === 'float32' && shape.length > 0,
+  );
+  return { parameters: Object.fromEntries(parameters), metadata };
+}
