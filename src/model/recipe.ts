@@ -37,7 +37,7 @@ export interface Phase {
   /** The loss, made from that of the classification; by default the latter alone. */
   readonly loss?: (classification: Loss, network: Graph) => Loss;
   /** What becomes of the phase's best network before the next phase. */
-  readonly then?: (network: Graph, context: PhaseContext) => Promise<Graph>;
+  readonly end?: (network: Graph, context: PhaseContext) => Promise<Graph>;
 }
 
 /** What a phase's end may use. */

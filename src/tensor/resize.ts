@@ -34,6 +34,34 @@ export function resizeBilinear(image: Tensor, height: number, width: number): Te
 }
 
 /**
+ * Resizes the last two axes `[..., H, W]` by cubic convolution with a = -0.75 (Keys 1981): pixel centres at
+ * half integers, edges repeated, no antialiasing, as OpenCV and PyTorch do.
+ */
+export function resizeCubic(image: Tensor, height: number, width: number): Tensor {
+  const { planes, from, out } = prepare(image, height, width);
+  const y = cubicTaps(from.height, height);
+  const x = cubicTaps(from.width, width);
+  const columns = new Float64Array(from.height * width);
+  for (let plane = 0; plane < planes; plane++) {
+    const source = image.data.subarray(
+      plane * from.height * from.width,
+      (plane + 1) * from.height * from.width,
+    );
+    for (let i = 0; i < from.height; i++) {
+      for (let j = 0; j < width; j++) {
+        columns[i * width + j] = sumOver(x, j, (at) => source[i * from.width + at]!);
+      }
+    }
+    for (let i = 0; i < height; i++) {
+      for (let j = 0; j < width; j++) {
+        out.data[(plane * height + i) * width + j] = sumOver(y, i, (at) => columns[at * width + j]!);
+      }
+    }
+  }
+  return out;
+}
+
+/**
  * Resizes the last two axes `[..., H, W]`: each output pixel takes the input pixel that contains its centre.
  */
 export function resizeNearest(image: Tensor, height: number, width: number): Tensor {
@@ -76,6 +104,35 @@ function taps(from: number, to: number): Taps {
     part[i] = at - low[i]!;
   }
   return { low, high, part };
+}
+
+/** For each output pixel its four source pixels and their weights. */
+interface CubicTaps {
+  readonly at: Int32Array;
+  readonly weights: Float64Array;
+}
+
+function cubicTaps(from: number, to: number): CubicTaps {
+  const at = new Int32Array(4 * to);
+  const weights = new Float64Array(4 * to);
+  for (let i = 0; i < to; i++) {
+    const position = ((i + 0.5) * from) / to - 0.5;
+    const first = Math.floor(position) - 1;
+    for (let tap = 0; tap < 4; tap++) {
+      at[4 * i + tap] = Math.min(from - 1, Math.max(0, first + tap));
+      weights[4 * i + tap] = cubic(Math.abs(position - first - tap));
+    }
+  }
+  return { at, weights };
+}
+
+/** The kernel of cubic convolution with a = -0.75 at a distance of 0 to 2. */
+const cubic = (d: number) => (d <= 1 ? (1.25 * d - 2.25) * d * d + 1 : -0.75 * (((d - 5) * d + 8) * d - 4));
+
+function sumOver({ at, weights }: CubicTaps, i: number, value: (at: number) => number): number {
+  let sum = 0;
+  for (let tap = 4 * i; tap < 4 * i + 4; tap++) sum += weights[tap]! * value(at[tap]!);
+  return sum;
 }
 
 const nearest = (from: number, to: number) =>

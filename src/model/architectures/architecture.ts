@@ -10,6 +10,8 @@ import type { Phase } from '../recipe.js';
 export interface Net {
   readonly builder: Builder;
   readonly random: Random;
+  /** Metadata of the network, which its layers add to. */
+  readonly metadata: Record<string, string>;
 }
 
 /** The name of a value in the network, and its shape without the batch axis. */
@@ -33,6 +35,8 @@ export interface Architecture<N extends string = string, S extends OptionSpecs =
    * axis.
    */
   build(net: Net, image: Feature, classes: number, options: OptionValues<S>): Feature;
+  /** Adds the nodes up to the feature maps `[C, h, w]`, where a network of prototypes can stand on them. */
+  features?(net: Net, image: Feature, options: OptionValues<S>): Feature;
   /**
    * The phases of its training, in order, where it takes more than the classification loss over all
    * parameters; `epochs` are those asked for.
@@ -60,9 +64,16 @@ export function buildNetwork(
 ): Graph {
   const builder = startGraph(name);
   const options = readOptions(specs, given, `architecture ${name}`);
-  const { value } = build({ builder, random }, { value: 'image', shape: inputShape }, classes, options);
-  return builder.finish(
+  const metadata: Record<string, string> = {};
+  const { value } = build(
+    { builder, random, metadata },
+    { value: 'image', shape: inputShape },
+    classes,
+    options,
+  );
+  const graph = builder.finish(
     [{ name: 'image', type: 'float32', shape: ['N', ...inputShape] }],
     [{ name: value, type: 'float32', shape: ['N', classes] }],
   );
+  return { ...graph, metadata: { ...graph.metadata, ...metadata } };
 }

@@ -1,38 +1,45 @@
-import { integer, number } from '../../base/options.js';
+import { integer, number, type OptionValues } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
-import { architecture } from './architecture.js';
+import { architecture, type Feature, type Net } from './architecture.js';
 import { conv, dense, dropout, globalAveragePool, maxPool, relu } from './layers.js';
+
+const options = {
+  width: integer({
+    doc: 'channels of the first stage; each later one has twice as many',
+    min: 1,
+    max: 256,
+    default: 16,
+  }),
+  depth: integer({ doc: 'stages, each of which halves the size', min: 1, max: 6, default: 3 }),
+  dropout: number({
+    doc: 'share of features dropped before the last layer in training',
+    min: 0,
+    max: 0.95,
+    default: 0,
+  }),
+};
 
 export const cnn = architecture({
   name: 'cnn',
   doc: 'A plain convolutional network: pairs of 3x3 convolutions with ReLU, each pair followed by max-pooling.',
   paper: cite`Simonyan, Zisserman (2015). Very deep convolutional networks for large-scale image recognition. arXiv:1409.1556`,
-  options: {
-    width: integer({
-      doc: 'channels of the first stage; each later one has twice as many',
-      min: 1,
-      max: 256,
-      default: 16,
-    }),
-    depth: integer({ doc: 'stages, each of which halves the size', min: 1, max: 6, default: 3 }),
-    dropout: number({
-      doc: 'share of features dropped before the last layer in training',
-      min: 0,
-      max: 0.95,
-      default: 0,
-    }),
-  },
+  options,
+  features,
   build(net, image, classes, options) {
-    let feature = image;
-    for (let stage = 1; stage <= options.depth; stage++) {
-      const channels = options.width * 2 ** (stage - 1);
-      for (const part of [1, 2]) {
-        const convolved = conv(net, `stage${stage}.conv${part}`, feature, { channels, bias: true });
-        feature = relu(net, `stage${stage}.relu${part}`, convolved);
-      }
-      feature = maxPool(net, `stage${stage}.pool`, feature);
-    }
-    const pooled = globalAveragePool(net, 'mean', feature);
+    const pooled = globalAveragePool(net, 'mean', features(net, image, options));
     return dense(net, 'logits', dropout(net, 'dropout', pooled, options.dropout), classes);
   },
 });
+
+function features(net: Net, image: Feature, { width, depth }: OptionValues<typeof options>): Feature {
+  let feature = image;
+  for (let stage = 1; stage <= depth; stage++) {
+    const channels = width * 2 ** (stage - 1);
+    for (const part of [1, 2]) {
+      const convolved = conv(net, `stage${stage}.conv${part}`, feature, { channels, bias: true });
+      feature = relu(net, `stage${stage}.relu${part}`, convolved);
+    }
+    feature = maxPool(net, `stage${stage}.pool`, feature);
+  }
+  return feature;
+}

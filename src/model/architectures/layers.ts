@@ -60,6 +60,12 @@ export const relu = (net: Net, name: string, x: Feature): Feature => ({
   value: net.builder.emit('Relu', [x.value], {}, name),
 });
 
+/** 1 / (1 + exp(-x)), of any shape. */
+export const sigmoid = (net: Net, name: string, x: Feature): Feature => ({
+  ...x,
+  value: net.builder.emit('Sigmoid', [x.value], {}, name),
+});
+
 /** The sum of two features of the same shape (residual connection). */
 export const add = (net: Net, name: string, a: Feature, b: Feature): Feature => ({
   ...a,

@@ -1,5 +1,5 @@
 import { cite } from '../../base/paper.js';
-import { architecture } from './architecture.js';
+import { architecture, type Feature, type Net } from './architecture.js';
 import { batchNorm, conv, dense, globalAveragePool, maxPool, relu } from './layers.js';
 import { stages } from './residual.js';
 
@@ -10,11 +10,14 @@ export const resnet18 = architecture({
   doc: 'The residual network of 18 layers.',
   paper: cite`He, Zhang, Ren, Sun (2016). Deep residual learning for image recognition. arXiv:1512.03385`,
   options: {},
+  features,
   build(net, image, classes) {
-    const stem = conv(net, 'stem.conv', image, { channels: 64, kernel: 7, stride: 2 });
-    const start = relu(net, 'stem.relu', batchNorm(net, 'stem.bn', stem));
-    const pooled = maxPool(net, 'stem.pool', start, { kernel: 3, stride: 2, pad: 1 });
-    const features = stages(net, pooled, plan, 2);
-    return dense(net, 'logits', globalAveragePool(net, 'mean', features), classes);
+    return dense(net, 'logits', globalAveragePool(net, 'mean', features(net, image)), classes);
   },
 });
+
+function features(net: Net, image: Feature): Feature {
+  const stem = conv(net, 'stem.conv', image, { channels: 64, kernel: 7, stride: 2 });
+  const start = relu(net, 'stem.relu', batchNorm(net, 'stem.bn', stem));
+  return stages(net, maxPool(net, 'stem.pool', start, { kernel: 3, stride: 2, pad: 1 }), plan, 2);
+}

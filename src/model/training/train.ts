@@ -90,7 +90,7 @@ export async function train(task: Task, given: GivenOptions, context: TrainConte
     const start = { network, untrained: index === 0, history, epochs, resumed };
     const { network: trained, history: longer } = await trainPhase(phase, start, setting);
     history = longer;
-    network = phase.then ? await phase.then(trained, { task, input, ...context }) : trained;
+    network = phase.end ? await phase.end(trained, { task, input, ...context }) : trained;
   }
   const best = bestOf(epochsOf(phases.at(-1)!, history), options.monitor);
   const graph = withMetadata(network, { task, normalisation, options, epoch: best });

@@ -1,0 +1,61 @@
+import { sizeOf, type Tensor } from '../../tensor/tensor.js';
+
+/** A place of a feature map. */
+export interface Place {
+  /** The number of the image, counted over all that were seen. */
+  readonly image: number;
+  readonly row: number;
+  readonly column: number;
+  readonly distance: number;
+}
+
+/** The nearest place of distances `[N, P, H, W]` in one image; the first in row-major order where some are equal. */
+export function nearestPlace(
+  { data, shape }: Tensor,
+  image: number,
+  prototype: number,
+): Omit<Place, 'image'> {
+  const [, count, , width] = shape as [number, number, number, number];
+  const area = sizeOf(shape.slice(2));
+  const from = (image * count + prototype) * area;
+  let best = 0;
+  for (let i = 1; i < area; i++) if (data[from + i]! < data[from + best]!) best = i;
+  return { row: Math.floor(best / width), column: best % width, distance: data[from + best]! };
+}
+
+/**
+ * For each prototype the nearest place in images of its class, or in any image where `owners` is undefined;
+ * undefined where its class has no image. `labels` are the classes of the images. Of equal distances the
+ * first counts.
+ */
+export function nearestPlaces(
+  distances: Tensor,
+  labels: readonly number[],
+  owners: readonly number[] | undefined,
+): (Place | undefined)[] {
+  return Array.from({ length: distances.shape[1]! }, (_, prototype) => {
+    let best: Place | undefined;
+    for (const [image, label] of labels.entries()) {
+      if (owners && label !== owners[prototype]) continue;
+      const place = nearestPlace(distances, image, prototype);
+      if (!best || place.distance < best.distance) best = { image, ...place };
+    }
+    return best;
+  });
+}
+
+/** The nearer of two places; the first where they are equally near. */
+export const nearer = (a: Place | undefined, b: Place | undefined): Place | undefined =>
+  a && b ? (b.distance < a.distance ? b : a) : (a ?? b);
+
+/** The squared distances of a vector `[D]` to the features `[D, H, W]` of one image at every place. */
+export function distancesTo(vector: Float32Array, { data, shape }: Tensor): Tensor {
+  const area = sizeOf(shape.slice(1));
+  const sums = new Float32Array(area);
+  for (let place = 0; place < area; place++) {
+    let sum = 0;
+    for (const [d, value] of vector.entries()) sum += (data[d * area + place]! - value) ** 2;
+    sums[place] = sum;
+  }
+  return { data: sums, shape: shape.slice(1) };
+}

@@ -1,0 +1,113 @@
+import { join } from 'node:path';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { quietly } from '../../base/run.js';
+import type { Task } from '../../data/sample.js';
+import { onnxRuntime } from '../../engine/onnxruntime.js';
+import { float32 } from '../../graph/elements.js';
+import type { Graph } from '../../graph/graph.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import { exampleTask } from '../../testing/training-task.js';
+import { temporaryTree } from '../../testing/tree.js';
+import { prototypesOf } from '../prototypes/prototype.js';
+import { batchOf } from './batches.js';
+import type { History } from './history.js';
+import { type Trained, train } from './train.js';
+
+vi.setConfig({ testTimeout: 60_000 });
+const engine = onnxRuntime();
+afterAll(() => engine.dispose());
+const context = { engine, run: quietly };
+
+const options = {
+  architecture: 'protopnet',
+  prototypes: 3,
+  depth: 8,
+  lastEpochs: 3,
+  epochs: 8,
+  batch: 8,
+  rate: 0.01,
+  hide: 0,
+};
+const parameters = ({ initializers }: Graph) => [...initializers].map(([name, { data }]) => [name, data]);
+const phasesIn = (history: History) => history.map(({ phase }) => phase);
+
+/** Images with a bright square, and with a flat one: where it lies, a network of prototypes does not see. */
+function squares(count: number): Task {
+  const task = exampleTask(count);
+  const flat = (samples: Task['train']) =>
+    samples.map((sample) => {
+      const { data, shape } = sample.image;
+      return sample.labels[0] === 0
+        ? sample
+        : { ...sample, image: { data: data.map((v) => Math.min(v, 0.4)), shape } };
+    });
+  return { ...task, train: flat(task.train), validation: flat(task.validation) };
+}
+
+async function featuresOf({ graph, normalisation }: Trained, task: Task): Promise<Tensor> {
+  const { features } = prototypesOf(graph, 'it')!;
+  const program = await engine.compile({ ...graph, outputs: [{ name: features, type: 'float32' }] });
+  const { data, shape } = batchOf(
+    task.train.map(({ image }) => image),
+    normalisation,
+  );
+  const found = await program.run({ image: float32(data, shape) });
+  await program.dispose();
+  return found[features] as Tensor;
+}
+
+describe('training in phases', () => {
+  it('gives a network whose prototypes are patches of training images of their class', async () => {
+    const task = squares(24);
+    const trained = await train(task, options, context);
+    expect(trained.history.at(-1)!.train.accuracy).toBe(1);
+    expect(new Set(phasesIn(trained.history))).toEqual(new Set(['joint', 'last layer']));
+    expect(trained.best.phase).toBe('last layer');
+    const { prototypes, vectors } = prototypesOf(trained.graph, 'it')!;
+    expect(new Set(prototypes.map((one) => one.class))).toEqual(new Set([0, 1]));
+    const features = await featuresOf(trained, task);
+    const [, depth, height, width] = features.shape as [number, number, number, number];
+    for (const [p, { class: own, patch }] of prototypes.entries()) {
+      const image = task.train.findIndex(({ id }) => id === patch!.image);
+      expect(task.train[image]!.labels).toEqual([own]);
+      expect(patch!.patient).toBe(task.train[image]!.patient);
+      const vector = trained.graph.initializers.get(vectors)!.data as Float32Array;
+      for (let d = 0; d < depth; d++) {
+        const at = ((image * depth + d) * height + patch!.row) * width + patch!.column;
+        expect(vector[p * depth + d]).toBeCloseTo(features.data[at]!, 5);
+      }
+    }
+  });
+
+  it.each([
+    ['the first', 3],
+    ['the second', 9],
+  ])('goes on after a stop in %s as if it had not stopped', async (_, last) => {
+    const task = squares(16);
+    const whole = await train(task, options, context);
+    const checkpoint = join(await temporaryTree(), 'checkpoint.npz');
+    const stop = new AbortController();
+    const onEpoch = (history: History) => history.length === last && stop.abort();
+    const run = { ...quietly, signal: stop.signal };
+    await expect(
+      train(task, options, { engine, run, checkpoint, onEpoch: async (h) => void onEpoch(h) }),
+    ).rejects.toThrow('stopped');
+    const seen: number[] = [];
+    const resumed = await train(task, options, {
+      ...context,
+      checkpoint,
+      onEpoch: (history) => void seen.push(history.length),
+    });
+    expect(seen[0]).toBe(last + 1);
+    expect(parameters(resumed.graph)).toEqual(parameters(whole.graph));
+    expect(resumed.history).toEqual(whole.history);
+    expect(resumed.graph.metadata).toEqual(whole.graph.metadata);
+  });
+
+  it('refuses several labels for an image', async () => {
+    const task = { ...exampleTask(8), multiLabel: true };
+    await expect(train(task, options, context)).rejects.toThrow(
+      'a network of prototypes takes images of one class each; this task has several labels for an image',
+    );
+  });
+});
