@@ -1,6 +1,6 @@
 import { int, ints } from '../../graph/attributes.js';
 import type { Builder } from '../../graph/builder.js';
-import { float32 } from '../../graph/elements.js';
+import { float32, int64 } from '../../graph/elements.js';
 
 /** In the similarity log((d + 1) / (d + epsilon)): bounds it at log(1 / epsilon) where d is 0. */
 export const epsilon = 1e-4;
@@ -23,10 +23,8 @@ export function squaredDistances(builder: Builder, features: string, vectors: st
 }
 
 /** The smallest distance `[N, P]` over all places of `[N, P, H, W]`. */
-export function smallest(builder: Builder, distances: string, name: string): string {
-  const top = builder.emit('GlobalMaxPool', [builder.neg(distances)]);
-  return builder.emit('Neg', [builder.emit('Flatten', [top], { axis: int(1) })], {}, name);
-}
+export const smallest = ({ emit, constant }: Builder, distances: string, name: string): string =>
+  emit('ReduceMin', [distances, constant(int64([2, 3]))], { keepdims: int(0) }, name);
 
 /** log((d + 1) / (d + epsilon)) of squared distances. */
 export const similarity = ({ add, div, log }: Builder, distances: string): string =>
