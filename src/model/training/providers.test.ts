@@ -1,11 +1,12 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { readOptions } from '../../base/options.js';
 import { seededRandom } from '../../base/random.js';
 import { fallbacks } from '../../engine/gpu/fallbacks.js';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
 import { type Architecture, buildNetwork } from '../architectures/architecture.js';
 import { architectures } from '../architectures/registry.js';
 import { probe } from '../probe.js';
-import type { Loss } from '../recipe.js';
+import type { Loss, Phase } from '../recipe.js';
 import { sigmoidCrossEntropy, softmaxCrossEntropy } from './loss.js';
 import type { Optimiser } from './optimisers/optimiser.js';
 import { optimisers } from './optimisers/registry.js';
@@ -19,16 +20,21 @@ const small: Readonly<Record<string, number>> = { width: 4, depth: 1, heads: 2, 
 const optionsOf = ({ options }: Architecture) =>
   Object.fromEntries(Object.entries(small).filter(([name]) => name in options));
 
-/** The nodes of a training step that a GPU leaves to the CPU. */
+/** The nodes of a training step, in each phase of the training, that a GPU leaves to the CPU. */
 async function left(network: Architecture, loss: Loss, optimiser: Optimiser): Promise<string[]> {
   const shape = [1, 32, 32] as const;
   const graph = buildNetwork(network, shape, 3, optionsOf(network), seededRandom(1));
   const shapes = await probe(graph, graph.inputs[0]!, shape, engine);
-  return (['cuda', 'webgpu'] as const).flatMap((provider) => {
-    const step = trainingStep(graph, shapes, loss, optimiser, { momentum: 0.9, decay: 0.1 }, provider);
-    const whole = provider === 'cuda' ? severalSteps(step) : step;
-    return fallbacks(whole.graph, provider).map(({ op, name }) => `${provider}: ${op} '${name}'`);
-  });
+  const hyper = { momentum: 0.9, decay: 0.1 };
+  const own = readOptions(network.options, optionsOf(network), network.name);
+  const phases: readonly Phase[] = network.phases?.(own, 1) ?? [{ name: '', epochs: 1 }];
+  const inPhase = (phase: Phase, provider: 'cuda' | 'webgpu') => {
+    const whole = phase.loss?.(loss, graph) ?? loss;
+    const step = trainingStep(graph, shapes, whole, optimiser, hyper, provider, phase.pace);
+    const run = provider === 'cuda' ? severalSteps(step) : step;
+    return fallbacks(run.graph, provider).map(({ op, name }) => `${provider}: ${op} '${name}'`);
+  };
+  return phases.flatMap((phase) => [...inPhase(phase, 'cuda'), ...inPhase(phase, 'webgpu')]);
 }
 
 describe('a training step leaves no operator to the CPU', () => {
