@@ -28,6 +28,7 @@ const made = (architecture: string, options: GivenOptions, load: LoadOptions = {
 const models = {
   cnn: made('cnn', { width: 4, depth: 2 }),
   vit: made('vit-tiny', { patch: 4, width: 12, heads: 3, depth: 2 }),
+  protopnet: made('protopnet', { backbone: 'cnn', prototypes: 2, depth: 8 }),
 };
 type ModelName = keyof typeof models;
 
@@ -88,6 +89,7 @@ const sizeShare = ownMethod({
 const every = [...Object.values<Method>(methods), sizeShare].map((method) => [method.name, method] as const);
 
 describe.each(every)('method %s', (name, method) => {
+  const kinds = method.family === 'prototype' ? (['protopnet', 'cnn'] as const) : (['cnn', 'vit'] as const);
   const outcomes = new Map<ModelName, Promise<Explained | SightlineError>>();
   const outcomeOf = (model: ModelName) => {
     const found = outcomes.get(model) ?? outcome(method, model);
@@ -105,8 +107,8 @@ describe.each(every)('method %s', (name, method) => {
     }
   });
 
-  it('explains a CNN or a ViT, and rejects the other in one line', async () => {
-    const found = await Promise.all((['cnn', 'vit'] as const).map(outcomeOf));
+  it('explains one of two networks, and rejects the other in one line', async () => {
+    const found = await Promise.all(kinds.map(outcomeOf));
     for (const refused of found.filter((one) => one instanceof SightlineError)) {
       expect(['unsupported', 'usage']).toContain(refused.kind);
       expect(refused.message).toMatch(/^[^\n]{10,}$/);
@@ -117,7 +119,7 @@ describe.each(every)('method %s', (name, method) => {
     expect(asksForOption || found.some((one) => !(one instanceof SightlineError))).toBe(true);
   });
 
-  describe.each(['cnn', 'vit'] as const)('on a %s', (model) => {
+  describe.each(kinds)('on a %s', (model) => {
     it('gives a finite map of the declared shape and keeps the input', async () => {
       const before = input.data.slice();
       const found = await outcomeOf(model);

@@ -6,11 +6,21 @@ import * as cam from './cam/index.js';
 import * as gradient from './gradient/index.js';
 import type { Method } from './method.js';
 import * as perturbation from './perturbation/index.js';
+import * as prototype from './prototype/index.js';
 import * as relevance from './relevance/index.js';
 import * as surrogate from './surrogate/index.js';
 
 /** All attribution methods by name. */
-export const methods = registryOf(gradient, cam, relevance, perturbation, surrogate, attention, baseline);
+export const methods = registryOf(
+  gradient,
+  cam,
+  relevance,
+  perturbation,
+  surrogate,
+  attention,
+  prototype,
+  baseline,
+);
 
 /** The name of a registered method. */
 export type MethodName = NameIn<typeof methods>;

@@ -14,7 +14,7 @@ export interface Costs {
 /** Those of the paper. */
 export const publishedCosts: Costs = { cluster: 0.8, separation: -0.08, sparsity: 1e-4 };
 
-/** The network's values: smallest distances `[N, P]` and last weights `[K, P]`; the class of each prototype. */
+/** The network's smallest distances `[N, P]` and last weights `[K, P]`, and the class of each prototype. */
 export interface Places {
   readonly smallest: string;
   readonly weights: string;

@@ -9,7 +9,7 @@ export interface Place {
   readonly distance: number;
 }
 
-/** The nearest place of distances `[N, P, H, W]` in one image; the first in row-major order where some are equal. */
+/** The nearest place in one image, of distances `[N, P, H, W]`; of equal ones the first by rows. */
 export function nearestPlace(
   { data, shape }: Tensor,
   image: number,

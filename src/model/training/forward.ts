@@ -30,8 +30,8 @@ export interface Mask {
 
 /**
  * Converts an inference graph to training mode; values keep their names. BatchNormalization uses the batch's
- * statistics: `fused` in one node, else written out; one whose scale is `frozen` stays as it is. Dropout becomes
- * a product with a mask that is an input.
+ * statistics: `fused` in one node, else written out; one whose scale is `frozen` stays as it is. Dropout
+ * becomes a product with a mask that is an input.
  */
 export function trainingForward(
   inference: Graph,

@@ -151,8 +151,8 @@ export interface Step {
 }
 
 /**
- * The step of a network for a loss. `pace` is the factor of a parameter's learning rate, 1 by default; 0 keeps
- * it as it is.
+ * The step of a network for a loss. `pace` is the factor of a parameter's learning rate, 1 by default; 0
+ * keeps it as it is.
  */
 export function trainingStep(
   graph: Graph,

@@ -1,0 +1,2 @@
+export { prototypeSimilarity } from './prototype-similarity.js';
+export { prp } from './prp.js';

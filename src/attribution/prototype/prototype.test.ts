@@ -1,0 +1,131 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { onnxRuntime } from '../../engine/onnxruntime.js';
+import { int, ints } from '../../graph/attributes.js';
+import { startGraph } from '../../graph/builder.js';
+import { float32 } from '../../graph/elements.js';
+import type { Graph } from '../../graph/graph.js';
+import { classifierOf } from '../../model/load.js';
+import { predict } from '../../model/predict.js';
+import { metadataOf } from '../../model/prototypes/prototype.js';
+import { similarity, similarityOf, smallest, squaredDistances } from '../../model/prototypes/similarity.js';
+import { attribute } from '../attribute.js';
+
+const engine = onnxRuntime();
+afterAll(() => engine.dispose());
+
+const kernel = [0.5, 2];
+/** Prototypes of class 0, 0 and 1. */
+const vectors = [
+  [0.5, 2],
+  [0.1, 0.4],
+  [1.5, 6],
+];
+const owners = [0, 0, 1];
+const weights = [
+  [2, 1, -1],
+  [-0.5, 0, 3],
+];
+
+/** A pixel x has the features 0.5 x and 2 x: all relevance of a place belongs to its pixel. */
+function network(): Graph {
+  const builder = startGraph('three prototypes');
+  const held = (values: number[][], shape: number[], name: string) =>
+    builder.constant(float32(values.flat(), shape), name);
+  const weight = held([kernel], [2, 1, 1, 1], 'kernel');
+  const features = builder.emit('Conv', ['image', weight], { kernel_shape: ints([1, 1]) }, 'features');
+  const prototypes = held(vectors, [3, 2, 1, 1], 'vectors');
+  const distances = squaredDistances(builder, features, prototypes, 'distances');
+  const scores = similarity(builder, smallest(builder, distances, 'nearest'));
+  const last = held(weights, [2, 3], 'last');
+  const logits = builder.emit('Gemm', [scores, last], { transB: int(1) }, 'logits');
+  const graph = builder.finish(
+    [{ name: 'image', type: 'float32', shape: ['N', 1, 2, 3] }],
+    [{ name: logits, type: 'float32', shape: ['N', 2] }],
+  );
+  const metadata = metadataOf({
+    ...{
+      kind: 'protopnet',
+      features: 'features',
+      vectors: 'vectors',
+      distances: 'distances',
+      weights: 'last',
+    },
+    prototypes: owners.map((owner) => ({ class: owner })),
+  });
+  return { ...graph, metadata };
+}
+
+const image = [1.2, 0.3, 2.9, 0.1, 2, 0.7];
+const input = { data: Float32Array.from([...image, ...image.map((x) => x / 2)]), shape: [2, 1, 2, 3] };
+const distanceOf = (x: number, p: number) =>
+  kernel.reduce((sum, k, d) => sum + (k * x - vectors[p]![d]!) ** 2, 0);
+
+/** For each image, prototype and pixel: the similarity. */
+const similarities = [image, image.map((x) => x / 2)].map((pixels) =>
+  owners.map((_, p) => pixels.map((x) => similarityOf(distanceOf(x, p)))),
+);
+
+const load = () => classifierOf(network(), 'three prototypes', { engine });
+
+describe('prototype-similarity', () => {
+  it('adds the weighted similarities of the prototypes that count', async () => {
+    const model = await load();
+    const cases: Record<'all' | 'own' | 'nearest', readonly number[] | undefined> = {
+      all: [0, 1, 2],
+      own: [0, 1],
+      nearest: undefined,
+    };
+    for (const [prototypes, counted] of Object.entries(cases) as [
+      keyof typeof cases,
+      number[] | undefined,
+    ][]) {
+      const options = { prototypes, upsample: 'none' } as const;
+      const { map } = await attribute(model, 'prototype-similarity', input, [0, 0], options);
+      for (const [n, own] of similarities.entries()) {
+        const score = (p: number) => weights[0]![p]! * Math.max(...own[p]!);
+        const listed = counted ?? [score(0) > score(1) ? 0 : 1];
+        for (const i of image.keys()) {
+          const want = listed.reduce((sum, p) => sum + weights[0]![p]! * own[p]![i]!, 0);
+          expect(map.data[n * 6 + i]).toBeCloseTo(want, 4);
+        }
+      }
+    }
+  });
+
+  it('refuses a network without prototypes', async () => {
+    const model = await classifierOf({ ...network(), metadata: {} }, 'plain', { engine });
+    await expect(attribute(model, 'prototype-similarity', input, [0, 0])).rejects.toMatchObject({
+      kind: 'unsupported',
+      message: expect.stringContaining('explains networks of prototypes, and this one has none'),
+    });
+  });
+});
+
+describe('prp', () => {
+  it('gives what each prototype adds to the pixel that is nearest to it', async () => {
+    const model = await load();
+    const { map, residual } = await attribute(model, 'prp', input, [1, 0], {
+      prototypes: 'all',
+      composite: 'epsilon',
+    });
+    for (const [n, target] of [1, 0].entries()) {
+      const want = image.map(() => 0);
+      for (const [p, own] of similarities[n]!.entries()) {
+        const place = own.indexOf(Math.max(...own));
+        want[place]! += weights[target]![p]! * own[place]!;
+      }
+      for (const [i, value] of want.entries()) expect(map.data[n * 6 + i]).toBeCloseTo(value, 3);
+      expect(Math.abs(residual![n]!)).toBeLessThan(1e-4);
+    }
+  });
+
+  it('shares out the raw output where all prototypes count', async () => {
+    const model = await load();
+    const { data } = await predict(model, input);
+    const { map } = await attribute(model, 'prp', input, [1, 0], { prototypes: 'all', composite: 'epsilon' });
+    for (const [n, target] of [1, 0].entries()) {
+      const sum = map.data.subarray(n * 6, n * 6 + 6).reduce((a, b) => a + b, 0);
+      expect(sum).toBeCloseTo(data[2 * n + target]!, 3);
+    }
+  });
+});
