@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { onnxRuntime } from '../engine/onnxruntime.js';
+import { int } from '../graph/attributes.js';
 import { type Builder, startGraph } from '../graph/builder.js';
 import { float32, scalar } from '../graph/elements.js';
 import { classifierOf } from '../model/load.js';
@@ -39,6 +40,25 @@ describe('the notes on a map', () => {
     expect(notes).toHaveLength(2);
     expect(notes[0]).toMatch(/^operator 'Sign' \(node 'sl\.Sign.*\) is flat wherever it has a slope/);
     expect(notes[1]).toMatch(/^the map is zero everywhere.*all 2 samples/);
+  });
+
+  it.each([
+    [
+      'ArgMax',
+      (x: string, b: Builder) =>
+        b.emit('Gather', [
+          b.constant(float32([1, 2], [2])),
+          b.emit('ArgMax', [x], { axis: int(3), keepdims: int(1) }),
+        ]),
+    ],
+    [
+      'Greater',
+      (x: string, b: Builder) =>
+        b.emit('Cast', [b.emit('Greater', [x, b.constant(scalar(2))])], { to: int(1) }),
+    ],
+  ])('report a choice by %s', async (op, chosen) => {
+    const { notes } = await notesOf((x, b) => b.mul(x, chosen(x, b)));
+    expect(notes).toEqual([expect.stringMatching(`^operator '${op}' .* chooses by its values`)]);
   });
 
   it('report that quantisation was treated as the identity', async () => {

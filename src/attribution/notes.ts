@@ -1,6 +1,6 @@
 import { is } from '../graph/catalogue/index.js';
 import type { Classifier } from '../model/classifier.js';
-import { onTheWay } from '../model/on-the-way.js';
+import { choiceOnTheWay, onTheWay } from '../model/on-the-way.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Compared } from './input/targets.js';
 import type { Attribution } from './method.js';
@@ -75,6 +75,7 @@ export function notesOn(result: Attribution, model: Classifier): Notes {
   const walked = result.evaluations.backward > 0;
   const nodes = walked ? onTheWay(model) : [];
   const step = nodes.find((node) => node.op !== 'Round' && is(node, 'curve', 'steps'));
+  const choice = walked ? choiceOnTheWay(model) : undefined;
   const rounds = nodes.find(({ op }) => op === 'QuantizeLinear' || op === 'Round');
   const of = (rows: readonly number[]) => samples(rows, count);
   const general = [
@@ -87,6 +88,11 @@ export function notesOn(result: Attribution, model: Classifier): Notes {
     ...(step
       ? [
           `operator '${step.op}' (node '${step.name}') is flat wherever it has a slope: methods that follow the gradient leave out what passes it alone`,
+        ]
+      : []),
+    ...(choice
+      ? [
+          `operator '${choice.op}' (node '${choice.name}') chooses by its values: methods that follow the gradient leave out what passes it alone`,
         ]
       : []),
   ];
