@@ -48,6 +48,35 @@ const one = (b: Builder) => b.constant(float32([1], []));
 const reduced = (b: Builder, op: string, v: string) =>
   b.emit(op, [v, b.constant(int64([1]))], { keepdims: int(1) });
 
+describe('an output that its last nodes keep between 0 and 1 is a probability', () => {
+  const constant = (b: Builder, by: number) => b.constant(float32([by], []));
+  it.each<[string, (b: Builder, s: string) => string]>([
+    ['HardSigmoid', (b, s) => b.emit('HardSigmoid', [s])],
+    ['a clipped score', (b, s) => b.emit('Clip', [s, constant(b, 0), constant(b, 1)])],
+    [
+      'tanh moved to 0 to 1',
+      (b, s) => b.emit('Div', [b.emit('Add', [b.tanh(s), constant(b, 1)]), constant(b, 2)]),
+    ],
+    ['one minus a sigmoid', (b, s) => b.emit('Sub', [constant(b, 1), sigmoid(b, s)])],
+  ])('%s', async (_, head) => {
+    for (const classes of [1, 3]) {
+      const graph = network(classes, head);
+      const model = await load(graph);
+      expect(model.head.link).toBe('identity');
+      const outputs = await predict(model, x);
+      expect(probabilities(model, outputs)).toBe(outputs);
+    }
+  });
+
+  it('not so tanh, or a score clipped to other bounds', async () => {
+    for (const head of [
+      (b: Builder, s: string) => b.tanh(s),
+      (b: Builder, s: string) => b.emit('Clip', [s, constant(b, 0), constant(b, 6)]),
+    ])
+      expect((await load(network(1, head))).head.link).toBe('sigmoid');
+  });
+});
+
 describe('the score before the head is explained; the head turns it into probabilities', () => {
   it.each<[string, number, (b: Builder, s: string) => string]>([
     ['Softmax', 3, softmax],

@@ -183,7 +183,7 @@ interface Shown {
   readonly output: string;
 }
 
-/** Reshapes the output to rows `[N, K]`, such as a regression's `[N]` or a convolution's `[N, K, 1, 1]`. */
+/** Reshapes the output to rows `[N, K]`, such as a regression's `[N]`, or a convolution's `[N, K, 1, 1]`. */
 function asRows(shown: Shown, name: string): Shown {
   const { graph, shapes, output } = shown;
   const { dims, batchAxis, type } = shapes.get(output)!;
@@ -193,7 +193,10 @@ function asRows(shown: Shown, name: string): Shown {
       `${name}: output '${output}' holds ${type}; a classifier's holds floating-point numbers`,
     );
   if (batchAxis !== 0 || sizeOf(dims.slice(2)) !== 1) {
-    const map = dims.length > 2 && batchAxis === 0 ? ', a value for each position' : '';
+    const map =
+      dims.length > 2 && batchAxis === 0
+        ? ', a value for each position (target region:1@predicted explains those of one class)'
+        : '';
     throw inputError(
       `${name}: output '${output}' has shape [${dims}] for one sample${map}; a classifier's is [batch, classes]: name another value by option output, or export the model with what it says of a whole sample (a mean over positions, say)`,
     );
