@@ -27,19 +27,21 @@ function distance(a, b) {
 const small = (value) => (Number.isFinite(value) ? value.toExponential(0) : 'not finite');
 const line = (error) => String(error.message).split('\n')[0];
 
-/** The cell that `make` gives, or the line with which it is refused. */
+/** The cell that `make` gives, or the line with which it is refused, without the file's place. */
 async function cell(make) {
   try {
     return await make();
   } catch (error) {
-    return error.kind === undefined ? `FAULT ${error.stack}` : `refused: ${line(error)}`;
+    return error.kind === undefined
+      ? `FAULT ${error.stack}`
+      : `refused: ${line(error).replace(/^\S*\.onnx: /, '')}`;
   }
 }
 
 async function check(folder, file, engine) {
   const facts = JSON.parse(readFileSync(join(folder, 'facts.json'), 'utf8'));
   const input = array(folder, 'x.npy');
-  const load = (precision) => loadClassifier(join(folder, file), { engine, precision });
+  const load = (precision) => loadClassifier(join(folder, file), { engine, precision, output: facts.output });
   const model = await load('auto');
   const explain = (method, options, by = model) => attribute(by, method, input, [facts.target], options);
   const prefix = file === 'model.onnx' ? '' : 'quantised-';
@@ -52,11 +54,11 @@ async function check(folder, file, engine) {
     const inDouble = distance(map.data, gradient);
     return `${small(inDouble)} (float64; ${small(single)} in float32)${inDouble > 1e-5 ? byDifferences(map) : ''}`;
   });
-  /** What is left between the slope along a direction and central differences, where autograd disagrees. */
+  /** What is left between the slope along a direction and central differences of the file itself. */
   function byDifferences(map) {
     const along = array(folder, 'along.npy').data;
     const slope = map.data.reduce((sum, value, i) => sum + value * along[i], 0);
-    return `; ${small(Math.abs(slope / facts.slope - 1))} from central differences`;
+    return `; ${small(Math.abs(slope / facts.slope - 1))} from the file's own differences`;
   }
   const layer = await cell(async () => {
     const { value } = layerOf(borderOf(model).model, '');

@@ -12,6 +12,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import onnx
 import torch
 
 from networks import networks
@@ -39,8 +40,9 @@ def export(network, folder):
     for i, (name, cam) in enumerate(maps.items()):
         np.save(folder / f"cam{i}.npy", cam.numpy())
     facts = dict(name=network.name, target=target, cams=list(maps), attention=attentions - network.channels)
-    along, facts["slope"] = central_difference(model, x, target)
-    np.save(folder / "along.npy", along.numpy())
+    facts["output"] = onnx.load(folder / "model.onnx", load_external_data=False).graph.output[0].name
+    along, facts["slope"] = central_difference(folder / "model.onnx", x, target)
+    np.save(folder / "along.npy", along)
     if network.quantise:
         quantise(folder, x)
         layer = f"{network.quantise}_DequantizeLinear_Output"

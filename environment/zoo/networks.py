@@ -102,9 +102,9 @@ def timm_networks():
         net("resmlp_12_224"), net("gmlp_ti16_224"),
         net("convit_tiny", norm1, **{**vit, "depth": 3, "local_up_to_layer": 2}),
         net("crossvit_9_240", "blocks.-1.fusion.0.norm1", "blocks.-1.fusion.1.norm1", size=240),
-        net("pit_ti_224", size=64), net("pit_ti_distilled_224", size=64),
+        net("pit_ti_224", "transformers.-1.blocks.-1.norm1"), net("pit_ti_distilled_224", "transformers.-1.blocks.-1.norm1"),
         net("tnt_s_patch16_224", size=64, depth=2), net("nest_tiny", size=64), net("volo_d1_224", size=64),
-        net("levit_128s", size=64), net("levit_conv_128s", size=64),
+        net("levit_128s", size=128), net("levit_conv_128s", size=128),
         net("pvt_v2_b0", sized=False), net("pvt_v2_b2_li", sized=False), net("twins_svt_small"), net("twins_pcpvt_small"),
         net("swin_tiny_patch4_window7_224", embed_dim=24, depths=(1, 1, 2, 1)), net("swinv2_tiny_window8_256", embed_dim=24, depths=(1, 1, 2, 1)),
         net("swinv2_cr_tiny_224", embed_dim=24, depths=(1, 1, 2, 1)),
@@ -118,9 +118,9 @@ def timm_networks():
         cnn("poolformer_s12"), cnn("poolformerv2_s12"), cnn("convformer_s18"), cnn("caformer_s18"),
         cnn("edgenext_xx_small", channels=3), cnn("fastvit_t8"), cnn("fastvit_mci0"), cnn("fastvit_sa12"),
         cnn("tiny_vit_5m_224"), cnn("nextvit_small"), cnn("inception_next_atto"), cnn("focalnet_tiny_srf"), cnn("efficientformer_l1", size=224),
-        net("efficientformerv2_s0", size=64), cnn("efficientvit_b0", "head.in_conv"), net("efficientvit_m0", size=64), cnn("repvit_m0_9"), cnn("mobilevit_xxs"), cnn("mobilevitv2_050"),
-        cnn("swiftformer_xs"), cnn("shvit_s1"), cnn("convmixer_768_32", depth=2, dim=48), net("botnet26t_256"),
-        cnn("halonet26t"), net("lambda_resnet26t"), cnn("bat_resnext26ts"), cnn("csatv2"), cnn("efficientvim_m1"), cnn("lowformer_b0"), cnn("iformer_h"), cnn("cpubone_b0_bfrobust", "head.in_conv"),
+        net("efficientformerv2_s0", size=64), cnn("efficientvit_b0", "head.in_conv"), net("efficientvit_m0", size=128), cnn("repvit_m0_9"), cnn("mobilevit_xxs"), cnn("mobilevitv2_050"),
+        cnn("swiftformer_xs"), cnn("shvit_s1"), Network("timm/convmixer", lambda: timm.models.convmixer.ConvMixer(48, 2, num_classes=10)), net("botnet26t_256"),
+        cnn("halonet26t", size=256), net("lambda_resnet26t"), cnn("bat_resnext26ts", size=256), cnn("csatv2"), cnn("efficientvim_m1"), cnn("lowformer_b0", "in_conv"), cnn("iformer_h"), cnn("cpubone_b0_bfrobust", "head.in_conv"),
         cnn("mobilenetv4_hybrid_medium"), cnn("mobilenetv5_base"),
         # Convolutional networks
         *(cnn(name) for name in """resnet10t resnet26d seresnet18 skresnet18 ecaresnet26t resnetv2_18 resnetv2_50 resnest14d res2net50_14w_8s
@@ -173,14 +173,14 @@ def transformers_networks():
         net("IJepa", "ijepa.layernorm", **vit), net("Beit", "beit.layers.-1", **vit), net("Data2VecVision", "data2vec_vision.encoder.layer.-1", **vit),
         Network("transformers/CLIP", clip, layers=("model.vision_model.encoder.layers.-1",)), Network("transformers/Siglip", siglip, layers=("model.vision_model.post_layernorm",)),
         net("Swin", "swin.layernorm", **windows), net("Swinv2", "swinv2.layernorm", **windows), net("DonutSwin", "donut.encoder", **windows),
-        net("Hiera", "hiera.pooler.layernorm", image_size=[64, 64], depths=[1, 1, 1, 1], embed_dim=24, num_heads=[1, 2, 4, 8]),
+        net("Hiera", ">hiera.pooler", image_size=[64, 64], depths=[1, 1, 1, 1], embed_dim=24, num_heads=[1, 2, 4, 8]),
         net("ConvNext", "convnext.encoder", depths=[1, 1, 1, 1], hidden_sizes=[8, 16, 24, 32]), net("ConvNextV2", "convnextv2.encoder", depths=[1, 1, 1, 1], hidden_sizes=[8, 16, 24, 32]),
         net("ResNet", "resnet.encoder", depths=[1, 1, 1, 1], hidden_sizes=[16, 32, 64, 128], embedding_size=8), net("RegNet", "regnet.encoder", depths=[1, 1, 1, 1], hidden_sizes=[16, 32, 64, 128], groups_width=8),
         net("Bit", "bit.norm", depths=[1, 1, 1, 1], hidden_sizes=[128, 256, 256, 256], embedding_size=32),
         net("Segformer", "segformer.stages.-1.layer_norm", depths=[1, 1, 1, 1], hidden_sizes=[8, 16, 40, 64], num_attention_heads=[1, 2, 5, 8]),
         net("Pvt", "pvt.encoder.layer_norm", image_size=64, depths=[1, 1, 1, 1], hidden_sizes=[8, 16, 40, 64], num_attention_heads=[1, 2, 5, 8]),
         net("PvtV2", "pvt_v2.encoder", image_size=64, depths=[1, 1, 1, 1], hidden_sizes=[8, 16, 40, 64]),
-        net("PoolFormer", "norm", depths=[1, 1, 1, 1], hidden_sizes=[8, 16, 24, 32]), net("Levit", "levit.encoder", image_size=64), net("Cvt", ">layernorm", embed_dim=[16, 48, 96], num_heads=[1, 3, 6], depth=[1, 1, 2]),
+        net("PoolFormer", "norm", depths=[1, 1, 1, 1], hidden_sizes=[8, 16, 24, 32]), net("Levit", "levit.encoder", image_size=64), net("Cvt", ">layernorm", embed_dim=[16, 48, 96], num_heads=[1, 3, 6], depth=[1, 2, 3]),
         net("MobileNetV1", "mobilenet_v1.layer.-1", depth_multiplier=0.5), net("MobileNetV2", "mobilenet_v2.conv_1x1", depth_multiplier=0.5), net("MobileViT", "mobilevit.conv_1x1_exp", image_size=64), net("MobileViTV2", "mobilevitv2.encoder", image_size=64, width_multiplier=0.5),
         net("EfficientNet", "efficientnet.encoder", image_size=64, width_coefficient=0.5, hidden_dim=640), net("FocalNet", "focalnet.layernorm", image_size=64, embed_dim=24, depths=[1, 1, 1, 1]), net("SwiftFormer", "norm"),
         net("HGNetV2", "encoder"), net("TextNet", "textnet.encoder"),
@@ -194,27 +194,53 @@ def medical_networks():
     def net(name, make, *layers, size=(1, 64, 64)):
         return Network(f"monai/{name}", make, size, layers)
 
-    def chest(threshold):
-        model = torchxrayvision.models.DenseNet(num_classes=18, growth_rate=8, block_config=(2, 2, 2), num_init_features=16)
-        model.register_buffer("op_threshs", torch.full((18,), 0.4) if threshold else None)
+    chest = torchxrayvision.models
+
+    def with_head(model, thresholds):
+        """What its weights hold: a sigmoid, or thresholds of which some are unknown."""
+        known = torch.full((18,), 0.4)
+        known[3] = torch.nan
+        model.register_buffer("op_threshs", known if thresholds else None)
         model.apply_sigmoid = True
         return model
 
+    def chest_densenet(thresholds=False):
+        return with_head(chest.DenseNet(num_classes=18, growth_rate=8, block_config=(2, 2, 2), num_init_features=16), thresholds)
+
+    def chest_resnet(thresholds=False):
+        """Its constructor asks for weights to download."""
+        model = chest.ResNet.__new__(chest.ResNet)
+        torch.nn.Module.__init__(model)
+        model.model = tv.ResNet(tv.resnet.BasicBlock, [1, 1, 1, 1], num_classes=18)
+        model.model.conv1 = torch.nn.Conv2d(1, 64, 7, 2, 3, bias=False)
+        return with_head(model, thresholds)
+
+    cube = (1, 32, 32, 32)
     vit = dict(patch_size=16, hidden_size=48, mlp_dim=96, num_layers=2, num_heads=3, classification=True, num_classes=10, post_activation="")
     dense = dict(in_channels=1, out_channels=10, growth_rate=8, block_config=(2, 2, 2), init_features=16)
     residual = dict(n_input_channels=1, num_classes=10, widen_factor=0.25)
     return [
         net("densenet", lambda: nets.DenseNet(spatial_dims=2, **dense), "features"),
-        net("densenet3d", lambda: nets.DenseNet(spatial_dims=3, **dense), size=(1, 32, 32, 32)),
+        net("densenet3d", lambda: nets.DenseNet(spatial_dims=3, **dense), size=cube),
         net("resnet10", lambda: nets.resnet10(spatial_dims=2, **residual), "layer4"),
-        net("resnet10-3d", lambda: nets.resnet10(spatial_dims=3, **residual), size=(1, 32, 32, 32)),
+        net("resnet10-3d", lambda: nets.resnet10(spatial_dims=3, **residual), size=cube),
         net("seresnet50", lambda: nets.SEResNet50(spatial_dims=2, in_channels=1, num_classes=10, layers=(1, 1, 1, 1)), "layer4"),
         net("efficientnet-b0", lambda: nets.EfficientNetBN("efficientnet-b0", pretrained=False, in_channels=1, num_classes=10), ">_avg_pooling"),
         net("vit", lambda: First(nets.ViT(in_channels=1, img_size=(64, 64), spatial_dims=2, **vit)), "model.blocks.-1.norm1"),
         net("classifier", lambda: nets.Classifier(in_shape=(1, 64, 64), classes=10, channels=(8, 16), strides=(2, 2)), "net"),
         net("senet154", lambda: nets.SENet(spatial_dims=2, in_channels=1, block=nets.senet.SEResNeXtBottleneck, layers=(1, 1, 1, 1), groups=32, reduction=16, num_classes=10), "layer4"),
-        Network("torchxrayvision/densenet", lambda: chest(False), (1, 64, 64), ("features",)),
-        Network("torchxrayvision/densenet-op_norm", lambda: chest(True), (1, 64, 64), ("features",)),
+        net("seresnext50", lambda: nets.SEResNext50(spatial_dims=2, in_channels=1, num_classes=10, layers=(1, 1, 1, 1)), "layer4"),
+        net("seresnet50-3d", lambda: nets.SEResNet50(spatial_dims=3, in_channels=1, num_classes=10, layers=(1, 1, 1, 1)), size=cube),
+        net("efficientnet-b0-3d", lambda: nets.EfficientNetBN("efficientnet-b0", spatial_dims=3, pretrained=False, in_channels=1, num_classes=10), size=cube),
+        net("vit3d", lambda: First(nets.ViT(in_channels=1, img_size=cube[1:], spatial_dims=3, **vit)), size=cube),
+        net("classifier3d", lambda: nets.Classifier(in_shape=cube, classes=10, channels=(8, 16), strides=(2, 2)), size=cube),
+        net("regressor", lambda: nets.Regressor(in_shape=(1, 64, 64), out_shape=(3,), channels=(8, 16), strides=(2, 2)), "net"),
+        net("discriminator", lambda: nets.Discriminator(in_shape=(1, 64, 64), channels=(8, 16), strides=(2, 2)), "net"),
+        net("torchvision-fc", lambda: nets.TorchVisionFCModel("resnet18", num_classes=10), "features.layer4", size=(3, 64, 64)),
+        Network("torchxrayvision/densenet", chest_densenet, (1, 64, 64), ("features",)),
+        Network("torchxrayvision/densenet-op_norm", lambda: chest_densenet(True), (1, 64, 64), ("features",)),
+        Network("torchxrayvision/resnet", chest_resnet, (1, 64, 64), ("model.layer4",)),
+        Network("torchxrayvision/resnet-op_norm", lambda: chest_resnet(True), (1, 64, 64), ("model.layer4",)),
     ]
 
 

@@ -2,7 +2,11 @@
 
 import math
 
+import numpy as np
+import onnx
 import torch
+from onnx import numpy_helper
+from onnx.reference import ReferenceEvaluator
 from torch.overrides import TorchFunctionMode
 
 softmaxes = {torch.softmax, torch.Tensor.softmax, torch.nn.functional.softmax}
@@ -70,6 +74,7 @@ def cam(value, slope):
 
 def reference(model, x, target, layers):
     """Output, gradient, and Grad-CAM at each of some layers (`>path`: what goes into it) in double."""
+    torch.set_default_dtype(torch.float64)
     model, x = model.double().requires_grad_(False), x.double().requires_grad_()
     seen = {}
 
@@ -102,13 +107,32 @@ def reference(model, x, target, layers):
         hook.remove()
     if own and not layers:
         del model.forward_features
+    torch.set_default_dtype(torch.float32)
     maps = {name: cam(value, value.grad) for name, value in seen.items() if value.grad is not None}
     return output.detach(), x.grad, maps, attentions.count
 
 
-def central_difference(model, x, target):
-    """A direction, and the target's slope along it without autograd, which is wrong in a few networks."""
-    along = torch.randn(x.shape, generator=torch.Generator().manual_seed(3)).double()
-    with torch.no_grad():
-        after, before = (model(x.double() + step * along)[0, target] for step in (1e-6, -1e-6))
-    return along, float(after - before) / 2e-6
+def central_difference(path, x, target):
+    """
+    A direction, and along it the target's slope of the file itself in double: a few autograd formulas are wrong, and
+    what the exporter folds it folds in single precision.
+    """
+    model = onnx.load(path)
+    values = list(model.graph.initializer)
+    for node in model.graph.node:
+        for attribute in node.attribute:
+            if attribute.name == "value" and attribute.HasField("t"):
+                values.append(attribute.t)
+            elif node.op_type == "Cast" and attribute.name == "to" and attribute.i == onnx.TensorProto.FLOAT:
+                attribute.i = onnx.TensorProto.DOUBLE
+    for value in values:
+        if value.data_type == onnx.TensorProto.FLOAT:
+            value.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(value).astype(float), value.name))
+    del model.graph.value_info[:]
+    for value in [*model.graph.input, *model.graph.output]:
+        value.type.tensor_type.elem_type = onnx.TensorProto.DOUBLE
+    run = ReferenceEvaluator(model).run
+    x, along = x.detach().double().numpy(), np.random.default_rng(3).standard_normal(x.shape)
+    step = 1e-7
+    after, before = (run(None, {model.graph.input[0].name: x + sign * step * along})[0] for sign in (1, -1))
+    return along, float(after[0, target] - before[0, target]) / (2 * step)

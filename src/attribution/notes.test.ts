@@ -35,11 +35,38 @@ describe('the notes on a map', () => {
     }
   });
 
-  it('report a zero map and the flat operator', async () => {
-    const { notes } = await notesOf((x, b) => b.emit('Sign', [x]));
-    expect(notes).toHaveLength(2);
-    expect(notes[0]).toMatch(/^operator 'Sign' \(node 'sl\.Sign.*\) is flat wherever it has a slope/);
-    expect(notes[1]).toMatch(/^the map is zero everywhere.*all 2 samples/);
+  const flat: Readonly<Record<string, (x: string, b: Builder) => string>> = {
+    Sign: (x, b) => b.emit('Sign', [x]),
+    Greater: (x, b) => b.emit('Cast', [b.greater(x, 0)], { to: int(1) }),
+    ArgMax: (x, b) => {
+      const place = b.emit('ArgMax', [x], { axis: int(3), keepdims: int(1) });
+      return b.mul(b.emit('Cast', [place], { to: int(1) }), b.constant(float32([1, 2])));
+    },
+  };
+  it.each(Object.entries(flat))('name a flat operator beside another path: %s', async (op, middle) => {
+    const { map, notes } = await notesOf((x, b) => b.add(middle(x, b), x));
+    expect([...map.data]).toEqual([...(await notesOf((x) => x)).map.data]);
+    if (op === 'Sign')
+      expect(notes).toEqual([
+        expect.stringMatching(/^operator 'Sign' \(node '.*\) is flat wherever it has a/),
+      ]);
+  });
+  it.each(Object.entries(flat))('are no substitute for a refusal behind %s alone', async (op, middle) => {
+    for (const method of ['gradient', 'integrated-gradients', 'guided-backprop'])
+      await expect(notesOf(middle, method)).rejects.toThrow(
+        new RegExp(`has no rule for operator '${op}' \\(node '.*no path leads around it$`),
+      );
+    const { map } = await notesOf(middle, 'occlusion', 'float32', { window: 1, stride: 1 });
+    expect(map.data.some((value) => value !== 0)).toBe(true);
+  });
+
+  const zero: Readonly<Record<string, (x: string, b: Builder) => string>> = {
+    'a rectifier that is off': (x, b) => b.relu(b.sub(x, 9)),
+    'a constant in the shape of the image': (x, b) => b.emit('ConstantOfShape', [b.emit('Shape', [x])]),
+  };
+  it.each(Object.entries(zero))('report a zero map: %s', async (_, middle) => {
+    const { notes } = await notesOf(middle);
+    expect(notes).toEqual([expect.stringMatching(/^the map is zero everywhere.*all 2 samples/)]);
   });
 
   it.each([
@@ -110,7 +137,10 @@ describe('the notes on a map', () => {
   });
 
   it('report a large residual', async () => {
-    const { notes } = await notesOf((x, b) => b.emit('Sign', [b.add(x, 0.5)]), 'integrated-gradients');
+    const { notes } = await notesOf(
+      (x, b) => b.add(b.emit('Sign', [b.add(x, 0.5)]), b.mul(x, 0.01)),
+      'integrated-gradients',
+    );
     expect(notes.some((note) => note.startsWith('the completeness residual is'))).toBe(true);
   });
 

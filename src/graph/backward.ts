@@ -1,8 +1,10 @@
 import { unsupported } from '../base/errors.js';
 import { int } from './attributes.js';
 import type { Builder } from './builder.js';
+import { is } from './catalogue/index.js';
 import { isFloat } from './elements.js';
 import type { Graph, Node } from './graph.js';
+import { ancestors } from './order.js';
 import { chooses, reachedFrom } from './reach.js';
 import { type Refusal, refused } from './refusal.js';
 import { dataTypes } from './schema.js';
@@ -48,7 +50,8 @@ export interface BackwardOptions {
 /**
  * Propagates a quantity (gradient, relevance or multiplier) backwards from the seeds. Returns, for each of
  * `wrt`, the name of the accumulated quantity, or `undefined` where no path leads there. Throws an
- * `unsupported` error where an operator on a path has no rule.
+ * `unsupported` error where an operator on a path has no rule, or where every path ends at an operator that
+ * hands nothing on, such as Sign or a comparison.
  */
 export function backward(
   graph: Graph,
@@ -93,6 +96,8 @@ export function backward(
     const same = [...inputs, ...outputs].every((v, i) => v === [...node.inputs, ...node.outputs][i]);
     return same ? node : { ...node, inputs, outputs };
   };
+  const without = (node: Node, why: string) =>
+    unsupported(`${method} has no rule for operator '${operator(node)}' (node '${node.name}')${why}`);
   const total = (value: string) => {
     const [first, ...rest] = parts.get(value) ?? [];
     if (first === undefined) return undefined;
@@ -112,7 +117,7 @@ export function backward(
     const rule = truncates(node, shapes) ? truncation : ruleFor(node);
     if (typeof rule !== 'function') {
       const why = rule ? `: ${rule.refused}` : '';
-      throw unsupported(`${method} has no rule for operator '${operator(node)}' (node '${node.name}')${why}`);
+      throw without(node, why);
     }
     const gradients = rule(inFloats(node), node.outputs.map(total), walk);
     for (const [i, gradient] of gradients.entries()) {
@@ -120,6 +125,16 @@ export function backward(
       if (gradient === undefined || input === undefined || !active.has(input)) continue;
       parts.set(input, [...(parts.get(input) ?? []), gradient]);
     }
+  }
+  if (!wrt.some((value) => parts.has(value))) {
+    const onTheWay = new Set(Object.keys(seeds).flatMap((seed) => [...ancestors(graph, seed)]));
+    const end = graph.nodes.findLast(
+      (node) =>
+        !is(node, 'measures') &&
+        node.outputs.some((value) => onTheWay.has(value)) &&
+        node.inputs.some((value) => active.has(value) && !parts.has(value)),
+    );
+    if (end) throw without(end, ': it is flat wherever it has a slope, and no path leads around it');
   }
   return Object.fromEntries(wrt.map((value) => [value, total(value)]));
 }
