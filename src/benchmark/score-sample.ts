@@ -5,7 +5,7 @@ import type { GivenOptions } from '../base/options.js';
 import type { RunContext } from '../base/run.js';
 import { placed } from '../data/geometry/placed.js';
 import type { Sample } from '../data/sample.js';
-import { scoreMap } from '../evaluation/index.js';
+import { scorerOf } from '../evaluation/index.js';
 import type { Metric, Score, Scored } from '../evaluation/metric/metric.js';
 import type { Classifier } from '../model/classifier.js';
 import { modelInput } from '../model/input/input.js';
@@ -46,13 +46,13 @@ export async function scoreSample(
   const own = { input: modelInput(model, sample.image), target, model, explain, seed, run };
   // Metrics that need the model compare at the input's size; localisation metrics use the original image's
   // pixels.
-  const seen = { map, mask: sample.mask };
-  const native = placed(map, sample);
+  const asSeen = scorerOf({ ...own, map, mask: sample.mask });
+  const atNative = scorerOf({ ...own, ...placed(map, sample) });
   const scores: (Score & { seconds: number })[] = [];
   for (const { metric, options } of metrics) {
     const asks = metric.needs.some((need) => need !== 'mask');
-    const scored: Scored = { ...own, ...(asks ? seen : native) };
-    const { made, seconds } = await timed(() => scoreMap(metric, scored, options));
+    const by = asks ? asSeen : atNative;
+    const { made, seconds } = await timed(() => by(metric, options));
     scores.push({ ...made, seconds });
   }
   return scores;

@@ -3,32 +3,42 @@ import { inputError } from '../base/errors.js';
 import { type OptionsFor, readOptions } from '../base/options.js';
 import { borderOf } from '../model/input/border.js';
 import { predict } from '../model/predict.js';
-import { extent } from '../tensor/quantile.js';
-import type { Tensor } from '../tensor/tensor.js';
-import { type Metric, type Score, type Scored, type Sign, undefinedScore } from './metric/metric.js';
-import { readSign } from './metric/shared.js';
+import { type Metric, type Score, type Scored, undefinedScore } from './metric/metric.js';
+import { type Reading, type Readings, readingsOf, type Sign } from './metric/reading.js';
 import { type MetricName, metricOf, type metrics } from './registry.js';
+
+/** Scores one map by one metric after another. */
+export type Scorer = <M extends MetricName | Metric>(
+  chosen: M,
+  given?: OptionsFor<typeof metrics, M>,
+) => Promise<Score>;
 
 /**
  * Scores one map `[H, W]` by a metric: a registered name or your own. Checks the options and shapes and reads
  * the map's sign; the score is `NaN` with a reason where the map or the mask is degenerate.
  */
-export async function scoreMap<M extends MetricName | Metric>(
+export const scoreMap = <M extends MetricName | Metric>(
   chosen: M,
   scored: Scored,
   given?: OptionsFor<typeof metrics, M>,
-): Promise<Score> {
-  const metric = metricOf(chosen);
-  const options = readOptions(metric.options, given ?? {}, `metric '${metric.name}'`);
-  requireInputs(metric, scored);
-  const map = readSign(scored.map, (options.sign as Sign | undefined) ?? metric.reads);
-  const why = saysNothing(metric, scored, map);
-  if (why !== undefined) return undefinedScore(why);
-  const score = await metric.score({ ...asked(scored), map }, options);
-  if (Number.isNaN(score.value) !== (score.reason !== undefined)) {
-    throw new Error(`metric '${metric.name}' gave ${score.value} with the reason ${score.reason}`);
-  }
-  return score;
+): Promise<Score> => scorerOf(scored)(chosen, given);
+
+/** The same for several metrics, which share what they read of the map, such as its order. */
+export function scorerOf(scored: Scored): Scorer {
+  const readings = readingsOf(scored.map, scored.mask);
+  return async (chosen, given) => {
+    const metric = metricOf(chosen);
+    const options = readOptions(metric.options, given ?? {}, `metric '${metric.name}'`);
+    requireInputs(metric, scored);
+    const reading = readings.of((options.sign as Sign | undefined) ?? metric.reads);
+    const why = saysNothing(metric, scored, readings, reading);
+    if (why !== undefined) return undefinedScore(why);
+    const score = await metric.score({ ...asked(scored), map: reading.map, reading }, options);
+    if (Number.isNaN(score.value) !== (score.reason !== undefined)) {
+      throw new Error(`metric '${metric.name}' gave ${score.value} with the reason ${score.reason}`);
+    }
+    return score;
+  };
 }
 
 function requireInputs(metric: Metric, { map, mask, model, predict, input, target, explain }: Scored): void {
@@ -52,8 +62,8 @@ function requireInputs(metric: Metric, { map, mask, model, predict, input, targe
       `the map has the shape [${map.shape}] and the mask [${mask.shape}]; they must be the same`,
     );
   }
-  const other = mask.data.find((value) => value > 1);
-  if (other !== undefined) throw inputError(`a mask holds 0 and 1; this one holds ${other}`);
+  for (let p = 0; p < mask.data.length; p++)
+    if (mask.data[p]! > 1) throw inputError(`a mask holds 0 and 1; this one holds ${mask.data[p]}`);
 }
 
 /** Adds a prediction function where there is a model, and puts channels first. */
@@ -71,12 +81,17 @@ function asked(scored: Scored): Scored {
   };
 }
 
-function saysNothing(metric: Metric, { map, mask }: Scored, read: Tensor): string | undefined {
-  const broken = map.data.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0);
+function saysNothing(
+  metric: Metric,
+  { map, mask }: Scored,
+  readings: Readings,
+  reading: Reading,
+): string | undefined {
+  const broken = readings.broken();
   if (broken > 0) return `${broken} of the map's ${map.data.length} values are NaN or infinite`;
   if (map.data.length === 0) return 'the map has no pixels';
-  if (metric.needs.includes('mask') && mask?.data.every((value) => value === 0)) return 'the mask is empty';
-  const { low, high } = extent(read.data);
+  if (metric.needs.includes('mask') && mask?.data.indexOf(1) === -1) return 'the mask is empty';
+  const { low, high } = reading.extent();
   if (low < high) return undefined;
   return high === 0 && map.data.some((value) => value !== 0)
     ? 'the map has no positive value'

@@ -7,28 +7,21 @@ type Touching = 'sides' | 'corners';
  * The connected components of a mask of any number of axes: the indices of each, in breadth-first order.
  * A pixel belongs to it where its value is not zero.
  */
-export function connectedParts(
-  { data, shape }: Tensor<TypedArray>,
-  touching: Touching = 'corners',
-): Uint32Array[] {
-  const neighbours = neighboursOf(shape, touching);
-  const seen = new Uint8Array(data.length);
-  const queue = new Uint32Array(data.length);
+export function connectedParts(mask: Tensor<TypedArray>, touching: Touching = 'corners'): Uint32Array[] {
+  const { unseen, places, neighbours } = bordered(mask, touching);
+  const queue = new Uint32Array(mask.data.length);
   const parts: Uint32Array[] = [];
-  for (let start = 0; start < data.length; start++) {
-    if (data[start] === 0 || seen[start] === 1) continue;
+  for (let start = 0; start < places.length; start++) {
+    if (unseen[places[start]!] === 0) continue;
     let end = 0;
     queue[end++] = start;
-    seen[start] = 1;
+    unseen[places[start]!] = 0;
     for (let next = 0; next < end; next++) {
-      const pixel = queue[next]!;
-      for (const { by, along } of neighbours) {
-        if (!along.every(({ step, length, move }) => inside(Math.floor(pixel / step) % length, move, length)))
-          continue;
-        const other = pixel + by;
-        if (data[other] === 0 || seen[other] === 1) continue;
-        seen[other] = 1;
-        queue[end++] = other;
+      const place = places[queue[next]!]!;
+      for (const { here, there } of neighbours) {
+        if (unseen[place + there] === 0) continue;
+        unseen[place + there] = 0;
+        queue[end++] = queue[next]! + here;
       }
     }
     parts.push(queue.slice(0, end));
@@ -36,22 +29,40 @@ export function connectedParts(
   return parts;
 }
 
-const inside = (place: number, move: number, length: number) => place + move >= 0 && place + move < length;
-
-/** The moves to neighbours: by how many elements, and how far along each axis that changes. */
-function neighboursOf(shape: readonly number[], touching: Touching) {
-  const axes = shape.map((length, axis) => ({ length, step: sizeOf(shape.slice(axis + 1)) }));
-  const moves = axes.reduce<readonly (readonly number[])[]>(
+/**
+ * The mask with a border of zeros, which ends every walk; the place of each pixel in it; and the steps to
+ * neighbours, in the mask and in the bordered one.
+ */
+function bordered({ data, shape }: Tensor<TypedArray>, touching: Touching) {
+  const wide = shape.map((length) => length + 2);
+  const stepsOf = (lengths: readonly number[]) => lengths.map((_, axis) => sizeOf(lengths.slice(axis + 1)));
+  const [inner, outer] = [stepsOf(shape), stepsOf(wide)];
+  const places = new Uint32Array(data.length);
+  const unseen = new Uint8Array(sizeOf(wide));
+  const row = shape.at(-1) ?? 1;
+  for (let from = 0; from < data.length; from += row) {
+    const first = outer.reduce(
+      (sum, step, axis) => sum + step * (1 + (Math.floor(from / inner[axis]!) % shape[axis]!)),
+      0,
+    );
+    for (let x = 0; x < row; x++) {
+      places[from + x] = first + x;
+      if (data[from + x] !== 0) unseen[first + x] = 1;
+    }
+  }
+  const moves = shape.reduce<readonly (readonly number[])[]>(
     (all) => all.flatMap((move) => [-1, 0, 1].map((one) => [...move, one])),
     [[]],
   );
-  const changed = (move: readonly number[]) => move.filter((one) => one !== 0).length;
-  return moves
-    .filter((move) => (touching === 'sides' ? changed(move) === 1 : changed(move) > 0))
-    .map((move) => ({
-      by: move.reduce((sum, one, axis) => sum + one * axes[axis]!.step, 0),
-      along: move.flatMap((one, axis) => (one === 0 ? [] : [{ ...axes[axis]!, move: one }])),
-    }));
+  const by = (move: readonly number[], steps: readonly number[]) =>
+    move.reduce((sum, one, axis) => sum + one * steps[axis]!, 0);
+  const neighbours = moves
+    .filter((move) => {
+      const changed = move.filter((one) => one !== 0).length;
+      return touching === 'sides' ? changed === 1 : changed > 0;
+    })
+    .map((move) => ({ here: by(move, inner), there: by(move, outer) }));
+  return { unseen, places, neighbours };
 }
 
 /** A mask `[H, W]` with its holes filled: background that no path through sides joins to the edge. */
@@ -62,7 +73,7 @@ export function withoutHoles({ data, shape }: Tensor<Uint8Array>): Tensor<Uint8A
     p < width || p >= width * (height - 1) || p % width === 0 || p % width === width - 1;
   const background = { data: data.map((one) => 1 - one), shape };
   for (const part of connectedParts(background, 'sides')) {
-    if (!part.some(atEdge)) for (const p of part) filled[p] = 1;
+    if (!part.some(atEdge)) for (let i = 0; i < part.length; i++) filled[part[i]!] = 1;
   }
   return { data: filled, shape };
 }

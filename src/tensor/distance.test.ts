@@ -12,7 +12,7 @@ describe('the distance to the nearest marked pixel', () => {
     const random = seededRandom(`distance ${height}`);
     const marked = Array.from({ length: height * width }, () => random.uniform() < share);
     marked[3] = true;
-    const found = distanceTo((p) => marked[p]!, [height, width]);
+    const found = distanceTo({ data: Uint8Array.from(marked, Number), shape: [height, width] });
     for (let p = 0; p < marked.length; p++) {
       const least = marked.reduce(
         (best, is, q) =>
@@ -29,6 +29,11 @@ describe('the distance to the nearest marked pixel', () => {
   });
 
   it('is infinite where nothing is marked', () => {
-    expect([...distanceTo(() => false, [2, 2])]).toEqual([Infinity, Infinity, Infinity, Infinity]);
+    expect([...distanceTo({ data: new Uint8Array(4), shape: [2, 2] })]).toEqual([
+      Infinity,
+      Infinity,
+      Infinity,
+      Infinity,
+    ]);
   });
 });

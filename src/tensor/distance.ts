@@ -1,41 +1,46 @@
+import type { Tensor } from './tensor.js';
+
 /**
- * The Euclidean distance in pixels of every pixel's centre to that of the nearest pixel that `is` marks;
- * infinite where none is marked. Exact, in time linear in the pixels (Felzenszwalb, Huttenlocher 2012).
+ * The Euclidean distance in pixels of every pixel's centre to that of the nearest pixel of a mask `[H, W]`
+ * that is not zero; infinite where there is none. Exact, in time linear in the pixels (Felzenszwalb,
+ * Huttenlocher 2012).
  */
-export function distanceTo(
-  is: (pixel: number) => boolean,
-  [height, width]: readonly [number, number],
-): Float64Array {
-  const squares = Float64Array.from({ length: height * width }, (_, p) => (is(p) ? 0 : Infinity));
-  const longer = Math.max(height, width);
+export function distanceTo({ data, shape }: Tensor<Uint8Array>): Float64Array {
+  const [height, width] = shape as readonly [number, number];
+  const found = alongColumns(data, height, width);
   const scratch = {
-    line: new Float64Array(longer),
-    at: new Int32Array(longer),
-    from: new Float64Array(longer + 1),
+    line: new Float64Array(width),
+    at: new Int32Array(width),
+    from: new Float64Array(width + 1),
   };
-  for (let x = 0; x < width; x++) lowerEnvelope(squares, x, width, height, scratch);
-  for (let y = 0; y < height; y++) lowerEnvelope(squares, y * width, 1, width, scratch);
-  return squares.map(Math.sqrt);
+  for (let start = 0; start < found.length; start += width) alongRow(found, start, width, scratch);
+  return found;
+}
+
+/** The distance of each pixel to the nearest marked one of its column. */
+function alongColumns(marked: Uint8Array, height: number, width: number): Float64Array {
+  const far = new Float64Array(height * width);
+  for (let p = 0; p < far.length; p++)
+    far[p] = marked[p] !== 0 ? 0 : p < width ? Infinity : far[p - width]! + 1;
+  for (let p = far.length - width - 1; p >= 0; p--) {
+    const below = far[p + width]! + 1;
+    if (below < far[p]!) far[p] = below;
+  }
+  return far;
 }
 
 interface Scratch {
   readonly line: Float64Array;
-  /** Positions of the parabolas of the envelope, and where each begins to be the lowest. */
+  /** Positions of the parabolas of the lower envelope, and where each begins to be the lowest. */
   readonly at: Int32Array;
   readonly from: Float64Array;
 }
 
-/** Replaces a line of squared distances `f` by the minimum over `q` of `(p - q)^2 + f(q)`. */
-function lowerEnvelope(
-  values: Float64Array,
-  start: number,
-  stride: number,
-  length: number,
-  { line, at, from }: Scratch,
-): void {
+/** Replaces the distances `d` of a row by the minimum over `q` of the root of `(p - q)^2 + d(q)^2`. */
+function alongRow(values: Float64Array, start: number, length: number, { line, at, from }: Scratch): void {
   let last = -1;
   for (let q = 0; q < length; q++) {
-    const height = values[start + q * stride]!;
+    const height = values[start + q]! ** 2;
     line[q] = height;
     if (height === Infinity) continue;
     let crossing = -Infinity;
@@ -52,6 +57,7 @@ function lowerEnvelope(
   from[last + 1] = Infinity;
   for (let p = 0, k = 0; p < length; p++) {
     while (from[k + 1]! < p) k++;
-    values[start + p * stride] = (p - at[k]!) ** 2 + line[at[k]!]!;
+    const q = at[k]!;
+    values[start + p] = Math.sqrt((p - q) * (p - q) + line[q]!);
   }
 }

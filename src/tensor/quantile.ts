@@ -23,8 +23,10 @@ export function quantileSorted(sorted: ArrayLike<number>, at: number): number {
 export function extent(values: ArrayLike<number>): { readonly low: number; readonly high: number } {
   let [low, high] = [Infinity, -Infinity];
   for (let i = 0; i < values.length; i++) {
-    low = Math.min(low, values[i]!);
-    high = Math.max(high, values[i]!);
+    const value = values[i]!;
+    if (Number.isNaN(value)) return { low: value, high: value };
+    if (value < low) low = value;
+    if (value > high) high = value;
   }
   return { low, high };
 }

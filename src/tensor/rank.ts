@@ -1,10 +1,13 @@
 import { inputError } from '../base/errors.js';
 import { permutation, type Random } from '../base/random.js';
+import { sortedFloats, sortedIndices } from './radix.js';
 
 /** Ranks from 1 in ascending order; ties share their mean rank. */
 export function averageRanks(values: ArrayLike<number>): Float64Array {
-  const order = Uint32Array.from({ length: values.length }, (_, i) => i);
-  order.sort((a, b) => values[a]! - values[b]!);
+  const order = ascending(
+    values,
+    Uint32Array.from({ length: values.length }, (_, i) => i),
+  );
   const ranks = new Float64Array(values.length);
   for (let from = 0; from < order.length; ) {
     let to = from + 1;
@@ -17,9 +20,23 @@ export function averageRanks(values: ArrayLike<number>): Float64Array {
 
 /** Indices in descending order of value; ties are in random order. */
 export function descendingOrder(values: ArrayLike<number>, random: Random): Uint32Array {
-  return permutation(random, values.length).sort((a, b) => values[b]! - values[a]!);
+  const drawn = permutation(random, values.length);
+  return ascending(
+    values instanceof Float32Array ? values.map((v) => -v) : Array.from(values, (v) => -v),
+    drawn,
+  );
 }
 
+function ascending(values: ArrayLike<number>, indices: Uint32Array): Uint32Array {
+  return values instanceof Float32Array
+    ? sortedIndices(values, indices)
+    : indices.sort((a, b) => values[a]! - values[b]!);
+}
+
+/**
+ * The distinct values of a map, and how often each occurs inside and outside a mask: all that a ranking
+ * metric needs.
+ */
 export interface Groups {
   /** Distinct values in descending order. */
   readonly values: Float32Array;
@@ -28,20 +45,15 @@ export interface Groups {
   readonly outside: Uint32Array;
 }
 
-/**
- * The distinct values of a map, and how often each occurs inside and outside a mask: all that a ranking
- * metric needs.
- */
+/** The groups of a map and a mask of the same size. Throws where the map holds a NaN. */
 export function tieGroups(map: Float32Array, mask: Uint8Array): Groups {
-  const inner = map.filter((_, i) => mask[i] !== 0).sort();
-  const outer = map.filter((_, i) => mask[i] === 0).sort();
+  const { inner, outer } = parted(map, mask);
   const values = new Float32Array(map.length);
   const inside = new Uint32Array(map.length);
   const outside = new Uint32Array(map.length);
   let [i, o, count] = [inner.length - 1, outer.length - 1, 0];
   for (; i >= 0 || o >= 0; count++) {
     const value = Math.max(i >= 0 ? inner[i]! : -Infinity, o >= 0 ? outer[o]! : -Infinity);
-    if (Number.isNaN(value)) throw inputError('a map that holds NaN has no order');
     const [beforeI, beforeO] = [i, o];
     while (i >= 0 && inner[i] === value) i--;
     while (o >= 0 && outer[o] === value) o--;
@@ -56,12 +68,24 @@ export function tieGroups(map: Float32Array, mask: Uint8Array): Groups {
   };
 }
 
-/**
- * How many of the `count` largest values of a map lie in the mask; the expected number where the last of them
- * are tied.
- */
-export function insideTop(map: Float32Array, mask: Uint8Array, count: number): number {
-  const { inside, outside } = tieGroups(map, mask);
+/** The values inside and outside a mask, each in ascending order. */
+function parted(
+  map: Float32Array,
+  mask: Uint8Array,
+): { readonly inner: Float32Array; readonly outer: Float32Array } {
+  const [inner, outer] = [new Float32Array(map.length), new Float32Array(map.length)];
+  let [i, o] = [0, 0];
+  for (let p = 0; p < map.length; p++) {
+    const value = map[p]!;
+    if (Number.isNaN(value)) throw inputError('a map that holds NaN has no order');
+    if (mask[p] === 0) outer[o++] = value;
+    else inner[i++] = value;
+  }
+  return { inner: sortedFloats(inner.subarray(0, i)), outer: sortedFloats(outer.subarray(0, o)) };
+}
+
+/** How many of a map's `count` largest values are in the mask; an expected number where they are tied. */
+export function insideTop({ inside, outside }: Groups, count: number): number {
   let [left, hits] = [count, 0];
   for (let i = 0; i < inside.length && left > 0; i++) {
     const size = inside[i]! + outside[i]!;
@@ -70,4 +94,64 @@ export function insideTop(map: Float32Array, mask: Uint8Array, count: number): n
     left -= taken;
   }
   return hits;
+}
+
+/** The smallest of a map's `count` largest values, and the share of those tied with it that is taken. */
+export function cutOfTop(
+  { values, inside, outside }: Groups,
+  count: number,
+): { readonly cut: number; readonly share: number } {
+  let left = count;
+  for (let i = 0; i < values.length; i++) {
+    const size = inside[i]! + outside[i]!;
+    if (left <= size) return { cut: values[i]!, share: left / size };
+    left -= size;
+  }
+  return { cut: -Infinity, share: 0 };
+}
+
+/** How many values above a threshold lie inside the mask, and how many anywhere. */
+export function countAbove(
+  { values, inside, outside }: Groups,
+  threshold: number,
+): { readonly inner: number; readonly all: number } {
+  let [inner, outer] = [0, 0];
+  for (let i = 0; i < values.length && values[i]! > threshold; i++) {
+    inner += inside[i]!;
+    outer += outside[i]!;
+  }
+  return { inner, all: inner + outer };
+}
+
+/** The `at` quantile (0 to 1) of all values, by linear interpolation between order statistics (R-7). */
+export function quantileOf({ values, inside, outside }: Groups, at: number): number {
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += inside[i]! + outside[i]!;
+  const position = (total - 1) * at;
+  const low = Math.floor(position);
+  // From the smallest value upwards.
+  let [passed, group] = [0, values.length];
+  const valueAt = (place: number) => {
+    while (passed <= place) {
+      group--;
+      passed += inside[group]! + outside[group]!;
+    }
+    return values[group]!;
+  };
+  const below = valueAt(low);
+  return below + (valueAt(Math.min(low + 1, total - 1)) - below) * (position - low);
+}
+
+/** The groups of the map's positive part: values below zero become zero. */
+export function positiveGroups({ values, inside, outside }: Groups): Groups {
+  const end = values.findIndex((value) => value <= 0);
+  if (end === -1) return { values, inside, outside };
+  const joined = (counts: Uint32Array) => {
+    const kept = counts.slice(0, end + 1);
+    for (let i = end + 1; i < counts.length; i++) kept[end]! += counts[i]!;
+    return kept;
+  };
+  const kept = values.slice(0, end + 1);
+  kept[end] = 0;
+  return { values: kept, inside: joined(inside), outside: joined(outside) };
 }

@@ -53,8 +53,9 @@ function betweenParts(
   const left = new Set(parts.keys());
   let length = 0;
   for (let next = 0; left.delete(next) && left.size > 0; ) {
-    const own = new Set(parts[next]);
-    const far = distanceTo((p) => own.has(p), size);
+    const own = new Uint8Array(size[0] * size[1]);
+    for (const p of parts[next]!) own[p] = 1;
+    const far = distanceTo({ data: own, shape: size });
     for (const part of left) {
       const least = parts[part]!.reduce((best, p) => Math.min(best, far[p]!), Infinity);
       nearest[part] = Math.min(nearest[part]!, least);

@@ -1,5 +1,4 @@
 import { cite } from '../../base/paper.js';
-import { tieGroups } from '../../tensor/rank.js';
 import { metric } from '../metric/metric.js';
 import { countOnes, maskOf, signOption } from '../metric/shared.js';
 import { groundTruth } from './shared.js';
@@ -14,9 +13,8 @@ export const truthPrecision = metric({
   chance: 'mask-share',
   ties: 'pixels tied at the cut count in proportion: the expected value where they are drawn at random',
   score(scored) {
-    const mask = maskOf(scored);
-    const area = countOnes(mask);
-    const { values, inside, outside } = tieGroups(scored.map.data, mask.data);
+    const area = countOnes(maskOf(scored));
+    const { values, inside, outside } = scored.reading.groups();
     let [left, hits] = [area, 0];
     for (let i = 0; i < values.length && left > 0 && values[i]! > 0; i++) {
       const size = inside[i]! + outside[i]!;

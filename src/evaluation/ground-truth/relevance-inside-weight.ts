@@ -12,11 +12,13 @@ export const relevanceInsideWeight = metric({
   ties: 'there are none: values are summed',
   score(scored) {
     const mask = maskOf(scored);
-    const [all, inside] = scored.map.data.reduce(
-      ([sum, own], value, p) => [sum! + value, own! + value * mask.data[p]!],
-      [0, 0],
-    );
+    const values = scored.map.data;
+    let [inside, all] = [0, 0];
+    for (let p = 0; p < values.length; p++) {
+      all += values[p]!;
+      inside += values[p]! * mask.data[p]!;
+    }
     if (all === 0) return undefinedScore('the values of the map sum to 0');
-    return { value: inside! / countOnes(mask) / (all! / scored.map.data.length) };
+    return { value: inside / countOnes(mask) / (all / values.length) };
   },
 });

@@ -1,5 +1,4 @@
 import { cite } from '../../base/paper.js';
-import { tieGroups } from '../../tensor/rank.js';
 import { metric, undefinedScore } from '../metric/metric.js';
 import { countOnes, localisation, maskOf, signOption } from '../metric/shared.js';
 
@@ -16,9 +15,10 @@ export const auroc = metric({
     const area = countOnes(mask);
     const rest = mask.data.length - area;
     if (rest === 0) return undefinedScore('the mask covers the whole image');
-    const { inside, outside } = tieGroups(scored.map.data, mask.data);
+    const { inside, outside } = scored.reading.groups();
     let [hits, pairs] = [0, 0];
-    for (const [i, added] of inside.entries()) {
+    for (let i = 0; i < inside.length; i++) {
+      const added = inside[i]!;
       pairs += outside[i]! * (hits + added / 2);
       hits += added;
     }

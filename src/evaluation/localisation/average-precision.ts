@@ -1,5 +1,4 @@
 import { cite } from '../../base/paper.js';
-import { tieGroups } from '../../tensor/rank.js';
 import { metric } from '../metric/metric.js';
 import { countOnes, localisation, maskOf, signOption } from '../metric/shared.js';
 
@@ -11,11 +10,11 @@ export const averagePrecision = metric({
   options: { sign: signOption('signed') },
   ties: 'tied pixels enter together, at the precision that they have together',
   score(scored) {
-    const mask = maskOf(scored);
-    const area = countOnes(mask);
-    const { inside, outside } = tieGroups(scored.map.data, mask.data);
+    const area = countOnes(maskOf(scored));
+    const { inside, outside } = scored.reading.groups();
     let [hits, taken, sum] = [0, 0, 0];
-    for (const [i, added] of inside.entries()) {
+    for (let i = 0; i < inside.length; i++) {
+      const added = inside[i]!;
       hits += added;
       taken += added + outside[i]!;
       sum += (added / area) * (hits / taken);

@@ -1,6 +1,5 @@
 import { choice } from '../../base/options.js';
 import { distanceTo } from '../../tensor/distance.js';
-import { otsuThreshold } from '../../tensor/otsu.js';
 import { quantile } from '../../tensor/quantile.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { metric } from '../metric/metric.js';
@@ -26,34 +25,37 @@ export const contourDistance = metric({
   invariantTo: ['scale'],
   score(scored, { fill, distance }) {
     const mask = maskOf(scored);
-    const region = regionAbove(scored.map, otsuThreshold(scored.map.data), fill);
-    const there = distances(region, mask);
-    const back = distances(mask, region);
-    if (distance === 'average') return { value: mean([...there, ...back]) };
+    const region = contourOf(regionAbove(scored.map, scored.reading.otsu(), fill));
+    const outline = contourOf(mask);
+    const there = distances(region, outline);
+    const back = distances(outline, region);
+    if (distance === 'average') return { value: (sum(there) + sum(back)) / (there.length + back.length) };
     const at = distance === 'hausdorff' ? 1 : 0.95;
     return { value: Math.max(quantile(there, at), quantile(back, at)) };
   },
 });
 
-const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+const sum = (values: Float32Array) => values.reduce((a, b) => a + b, 0);
 
-/** The distance of each pixel of one region's contour to the other's contour. */
+/** The distance of each pixel of one contour to the other contour. */
 function distances(from: Tensor<Uint8Array>, to: Tensor<Uint8Array>): Float32Array {
-  const [height, width] = from.shape as readonly [number, number];
-  const far = distanceTo((p) => onContour(to, p), [height, width]);
-  return Float32Array.from(far.filter((_, p) => onContour(from, p)));
+  const far = distanceTo(to);
+  const found: number[] = [];
+  for (let p = 0; p < far.length; p++) if (from.data[p] === 1) found.push(far[p]!);
+  return Float32Array.from(found);
 }
 
-/** Whether a pixel of the region has a side at its outside or at the edge of the image. */
-function onContour({ data, shape }: Tensor<Uint8Array>, p: number): boolean {
-  if (data[p] === 0) return false;
+/** The pixels of a region that have a side at its outside or at the edge of the image. */
+function contourOf({ data, shape }: Tensor<Uint8Array>): Tensor<Uint8Array> {
   const [height, width] = shape as readonly [number, number];
-  const [y, x] = [Math.floor(p / width), p % width];
-  return (
-    y === 0 ||
-    x === 0 ||
-    y === height - 1 ||
-    x === width - 1 ||
-    [p - 1, p + 1, p - width, p + width].some((next) => data[next] === 0)
-  );
+  const contour = new Uint8Array(data.length);
+  for (let y = 0, p = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, p++) {
+      if (data[p] === 0) continue;
+      const edge = y === 0 || x === 0 || y === height - 1 || x === width - 1;
+      const within = !edge && data[p - 1]! & data[p + 1]! & data[p - width]! & data[p + width]!;
+      contour[p] = within ? 0 : 1;
+    }
+  }
+  return { data: contour, shape };
 }

@@ -14,10 +14,11 @@ export const energyPointingGame = metric({
   invariantTo: ['scale'],
   score(scored) {
     const mask = maskOf(scored).data;
+    const values = scored.map.data;
     let [inside, all] = [0, 0];
-    for (const [i, value] of scored.map.data.entries()) {
-      all += value;
-      if (mask[i] === 1) inside += value;
+    for (let p = 0; p < values.length; p++) {
+      all += values[p]!;
+      if (mask[p] === 1) inside += values[p]!;
     }
     return all === 0 ? undefinedScore('the values of the map sum to 0') : { value: inside / all };
   },

@@ -1,8 +1,9 @@
-import { extent } from '../../tensor/quantile.js';
-import { tieGroups } from '../../tensor/rank.js';
 import { metric } from '../metric/metric.js';
 import { countOnes, localisation, maskOf, signOption } from '../metric/shared.js';
 import { overlap, overlapOption } from './overlap.js';
+
+/** Most points of the curve for plots; the area is that of all thresholds. */
+const POINTS = 256;
 
 export const iouArea = metric({
   ...localisation,
@@ -13,19 +14,21 @@ export const iouArea = metric({
   ties: 'equal values fall on the same side of every threshold',
   invariantTo: ['scale'],
   score(scored, { measure }) {
-    const mask = maskOf(scored);
-    const area = countOnes(mask);
-    const { low, high } = extent(scored.map.data);
-    const { values, inside, outside } = tieGroups(scored.map.data, mask.data);
+    const area = countOnes(maskOf(scored));
+    const { low, high } = scored.reading.extent();
+    const { values, inside, outside } = scored.reading.groups();
     const [x, y]: [number[], number[]] = [[], []];
     let [both, predicted, value] = [0, 0, 0];
     // Between two neighbouring values the predicted region does not change.
-    for (const [i, at] of values.entries()) {
+    for (let i = 0; i < values.length; i++) {
+      const at = values[i]!;
       both += inside[i]!;
       predicted += inside[i]! + outside[i]!;
       const height = overlap({ predicted, mask: area, both }, measure);
       value += (height * (at - (values[i + 1] ?? low))) / (high - low);
-      x.push((at - low) / (high - low));
+      const place = (at - low) / (high - low);
+      if (x.length > 0 && x.at(-1)! - place < 1 / POINTS) continue;
+      x.push(place);
       y.push(height);
     }
     return { value, curve: { x: x.reverse(), y: y.reverse() } };

@@ -1,6 +1,5 @@
 import { choice } from '../../base/options.js';
-import { quantileSorted } from '../../tensor/quantile.js';
-import { tieGroups } from '../../tensor/rank.js';
+import { quantileOf } from '../../tensor/rank.js';
 import { metric } from '../metric/metric.js';
 import { countOnes, localisation, maskOf, signOption } from '../metric/shared.js';
 import { overlap, overlapOption } from './overlap.js';
@@ -19,22 +18,18 @@ export const iouBest = metric({
   },
   ties: 'equal values fall on the same side of every threshold',
   score(scored, { measure, thresholds }) {
-    const mask = maskOf(scored);
-    const area = countOnes(mask);
-    const { values, inside, outside } = tieGroups(scored.map.data, mask.data);
-    const cuts = thresholds === 'every' ? undefined : percentiles(scored.map.data);
+    const area = countOnes(maskOf(scored));
+    const groups = scored.reading.groups();
+    const { values, inside, outside } = groups;
+    const cuts =
+      thresholds === 'every' ? undefined : Array.from({ length: 101 }, (_, i) => quantileOf(groups, i / 100));
     let [both, predicted, best] = [0, 0, 0];
-    for (const [i, hits] of inside.entries()) {
-      both += hits;
-      predicted += hits + outside[i]!;
+    for (let i = 0; i < values.length; i++) {
+      both += inside[i]!;
+      predicted += inside[i]! + outside[i]!;
       if (cuts && !cuts.some((cut) => cut <= values[i]! && !(cut <= values[i + 1]!))) continue;
       best = Math.max(best, overlap({ predicted, mask: area, both }, measure));
     }
     return { value: best };
   },
 });
-
-function percentiles(values: Float32Array): readonly number[] {
-  const sorted = Float64Array.from(values).sort();
-  return Array.from({ length: 101 }, (_, i) => quantileSorted(sorted, i / 100));
-}

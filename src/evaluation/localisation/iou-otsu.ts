@@ -4,7 +4,7 @@ import { otsuThreshold } from '../../tensor/otsu.js';
 import { extent } from '../../tensor/quantile.js';
 import { metric } from '../metric/metric.js';
 import { localisation, maskOf, signOption } from '../metric/shared.js';
-import { countBoth, fillOption, overlap, overlapOption, regionAbove } from './overlap.js';
+import { countBoth, countsAbove, fillOption, overlap, overlapOption, regionAbove } from './overlap.js';
 
 export const iouOtsu = metric({
   ...localisation,
@@ -24,15 +24,11 @@ export const iouOtsu = metric({
   ties: 'equal values fall on the same side of the threshold',
   invariantTo: ['scale'],
   score(scored, { measure, fill, variant }) {
-    const grey = variant === 'chexlocalize';
-    const values = grey ? greyLevels(scored.map.data) : scored.map.data;
-    const threshold = otsuThreshold(values);
+    if (variant === 'exact')
+      return { value: overlap(countsAbove(scored, scored.reading.otsu(), fill), measure) };
+    const grey = { ...scored.map, data: greyLevels(scored.map.data) };
     // The centre of each of the 256 bins rounds to its grey level.
-    const region = regionAbove(
-      { ...scored.map, data: values },
-      grey ? Math.round(threshold) : threshold,
-      fill,
-    );
+    const region = regionAbove(grey, Math.round(otsuThreshold(grey.data)), fill);
     return { value: overlap(countBoth(region, maskOf(scored)), measure) };
   },
 });

@@ -1,8 +1,8 @@
 import { number } from '../../base/options.js';
-import { quantile } from '../../tensor/quantile.js';
+import { quantileOf } from '../../tensor/rank.js';
 import { metric, undefinedScore } from '../metric/metric.js';
-import { localisation, maskOf, signOption } from '../metric/shared.js';
-import { countBoth, fillOption, overlap, overlapOption, regionAbove } from './overlap.js';
+import { localisation, signOption } from '../metric/shared.js';
+import { countsAbove, fillOption, overlap, overlapOption } from './overlap.js';
 
 export const iouQuantile = metric({
   ...localisation,
@@ -17,8 +17,8 @@ export const iouQuantile = metric({
   ties: 'pixels tied at the quantile are not predicted; undefined where none is left',
   invariantTo: ['scale', 'shift'],
   score(scored, { measure, fill, quantile: at }) {
-    const region = regionAbove(scored.map, quantile(scored.map.data, at), fill);
-    const counts = countBoth(region, maskOf(scored));
+    const threshold = quantileOf(scored.reading.groups(), at);
+    const counts = countsAbove(scored, threshold, fill);
     return counts.predicted === 0
       ? undefinedScore(`no pixel is above the quantile ${at} of the map`)
       : { value: overlap(counts, measure) };

@@ -1,9 +1,8 @@
 import { number } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
-import { extent } from '../../tensor/quantile.js';
 import { metric } from '../metric/metric.js';
-import { localisation, maskOf, signOption } from '../metric/shared.js';
-import { countBoth, fillOption, overlap, overlapOption, regionAbove } from './overlap.js';
+import { localisation, signOption } from '../metric/shared.js';
+import { countsAbove, fillOption, overlap, overlapOption } from './overlap.js';
 
 export const iouThreshold = metric({
   ...localisation,
@@ -20,9 +19,9 @@ export const iouThreshold = metric({
   ties: 'equal values fall on the same side of the threshold; the maximum is always predicted',
   invariantTo: ['scale'],
   score(scored, { measure, fill, threshold }) {
-    const { high } = extent(scored.map.data);
-    const region = regionAbove(scored.map, Math.min(threshold * high, below(high)), fill);
-    return { value: overlap(countBoth(region, maskOf(scored)), measure) };
+    const { high } = scored.reading.extent();
+    const cut = Math.min(threshold * high, below(high));
+    return { value: overlap(countsAbove(scored, cut, fill), measure) };
   },
 });
 

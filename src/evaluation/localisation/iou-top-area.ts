@@ -10,9 +10,8 @@ export const iouTopArea = metric({
   options: { sign: signOption('signed'), measure: overlapOption },
   ties: 'pixels tied at the cut count in proportion: the overlap of the expected intersection',
   score(scored, { measure }) {
-    const mask = maskOf(scored);
-    const area = countOnes(mask);
-    const both = insideTop(scored.map.data, mask.data, area);
+    const area = countOnes(maskOf(scored));
+    const both = insideTop(scored.reading.groups(), area);
     return { value: overlap({ predicted: area, mask: area, both }, measure) };
   },
 });

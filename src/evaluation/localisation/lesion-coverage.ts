@@ -1,4 +1,5 @@
 import { connectedParts } from '../../tensor/components.js';
+import { cutOfTop } from '../../tensor/rank.js';
 import { metric } from '../metric/metric.js';
 import { countOnes, localisation, maskOf, signOption } from '../metric/shared.js';
 
@@ -12,11 +13,7 @@ export const lesionCoverage = metric({
   score(scored) {
     const mask = maskOf(scored);
     const values = scored.map.data;
-    const area = countOnes(mask);
-    const cut = Float32Array.from(values).sort()[values.length - area]!;
-    const count = (is: (value: number) => boolean) =>
-      values.reduce((sum, value) => sum + (is(value) ? 1 : 0), 0);
-    const share = (area - count((value) => value > cut)) / count((value) => value === cut);
+    const { cut, share } = cutOfTop(scored.reading.groups(), countOnes(mask));
     const taken = (value: number) => (value > cut ? 1 : value === cut ? share : 0);
     const parts = connectedParts(mask).map(
       (part) => part.reduce((sum, p) => sum + taken(values[p]!), 0) / part.length,

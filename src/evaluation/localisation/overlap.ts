@@ -1,6 +1,9 @@
 import { choice, flag } from '../../base/options.js';
 import { withoutHoles } from '../../tensor/components.js';
+import { countAbove } from '../../tensor/rank.js';
 import type { Tensor } from '../../tensor/tensor.js';
+import type { Seen } from '../metric/metric.js';
+import { countOnes, maskOf } from '../metric/shared.js';
 
 /**
  * Number of pixels in the prediction, in the mask, and in both; expected numbers where ties are drawn at
@@ -27,22 +30,27 @@ export function overlap({ predicted, mask, both }: Counts, measure: 'iou' | 'dic
 }
 
 /** The region `[H, W]` of the pixels above a threshold. */
-export function regionAbove(
-  { data, shape }: { readonly data: ArrayLike<number>; readonly shape: readonly number[] },
-  threshold: number,
-  fill = false,
-): Tensor<Uint8Array> {
-  const region = { data: Uint8Array.from(data, (value) => (value > threshold ? 1 : 0)), shape };
+export function regionAbove({ data, shape }: Tensor, threshold: number, fill = false): Tensor<Uint8Array> {
+  const region = { data: new Uint8Array(data.length), shape };
+  for (let p = 0; p < data.length; p++) region.data[p] = data[p]! > threshold ? 1 : 0;
   return fill ? withoutHoles(region) : region;
+}
+
+/** Counts for the pixels of a map above a threshold. */
+export function countsAbove(seen: Seen, threshold: number, fill: boolean): Counts {
+  const mask = maskOf(seen);
+  if (fill) return countBoth(regionAbove(seen.map, threshold, fill), mask);
+  const { inner, all } = countAbove(seen.reading.groups(), threshold);
+  return { predicted: all, mask: countOnes(mask), both: inner };
 }
 
 /** Counts for a predicted region. */
 export function countBoth({ data }: Tensor<Uint8Array>, mask: Tensor<Uint8Array>): Counts {
   const counts = { predicted: 0, mask: 0, both: 0 };
-  for (const [i, one] of mask.data.entries()) {
-    counts.predicted += data[i]!;
-    counts.mask += one;
-    counts.both += data[i]! & one;
+  for (let p = 0; p < data.length; p++) {
+    counts.predicted += data[p]!;
+    counts.mask += mask.data[p]!;
+    counts.both += data[p]! & mask.data[p]!;
   }
   return counts;
 }

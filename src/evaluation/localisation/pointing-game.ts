@@ -25,17 +25,16 @@ export const pointingGame = metric({
   },
   ties: 'the part of the tied maxima that hit: the expected value where one of them is drawn at random',
   score(scored, { tolerance, ties }) {
-    const all = indicesOfMaximum(scored.map.data);
+    const all = indicesOf(scored.map.data, scored.reading.extent().high);
     const maxima = ties === 'first' ? all.slice(0, 1) : all;
     const hits = maxima.filter((at) => isNear(maskOf(scored), at, tolerance)).length;
     return { value: ties === 'any' ? Math.min(1, hits) : hits / maxima.length };
   },
 });
 
-function indicesOfMaximum(values: Float32Array): number[] {
-  const greatest = values.reduce((a, b) => Math.max(a, b), -Infinity);
+function indicesOf(values: Float32Array, wanted: number): number[] {
   const found: number[] = [];
-  for (const [i, value] of values.entries()) if (value === greatest) found.push(i);
+  for (let at = values.indexOf(wanted); at !== -1; at = values.indexOf(wanted, at + 1)) found.push(at);
   return found;
 }
 

@@ -12,8 +12,7 @@ export const relevanceRank = metric({
   options: { sign: signOption('signed') },
   ties: 'pixels tied at the cut count in proportion: the expected value where they are drawn at random',
   score(scored) {
-    const mask = maskOf(scored);
-    const area = countOnes(mask);
-    return { value: insideTop(scored.map.data, mask.data, area) / area };
+    const area = countOnes(maskOf(scored));
+    return { value: insideTop(scored.reading.groups(), area) / area };
   },
 });

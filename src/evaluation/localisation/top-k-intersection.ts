@@ -22,7 +22,7 @@ export const topKIntersection = metric({
   score(scored, { k, conceptInfluence: influence }) {
     const mask = maskOf(scored);
     const count = Math.min(k, mask.data.length);
-    const part = insideTop(scored.map.data, mask.data, count) / count;
+    const part = insideTop(scored.reading.groups(), count) / count;
     return { value: influence ? part / (countOnes(mask) / mask.data.length) : part };
   },
 });

@@ -3,6 +3,7 @@ import type { Paper } from '../../base/paper.js';
 import type { RunContext } from '../../base/run.js';
 import type { Classifier } from '../../model/classifier.js';
 import type { Tensor } from '../../tensor/tensor.js';
+import type { Reading, Sign } from './reading.js';
 
 export type Category =
   | 'localisation'
@@ -13,9 +14,6 @@ export type Category =
   | 'axiomatic'
   | 'groundtruth'
   | 'plausibility';
-
-/** Which part of a map's sign is read: the values as they are, their positive part, or their magnitude. */
-export type Sign = 'signed' | 'positive' | 'absolute';
 
 /** Input of a metric: one sample's map, and further data that the metric declares in `needs`. */
 export interface Scored {
@@ -41,6 +39,12 @@ export interface Scored {
   readonly seed: number;
   /** Progress and cancellation. */
   readonly run: RunContext;
+}
+
+/** What a metric gets: its map is that of the reading. */
+export interface Seen extends Scored {
+  /** What metrics ask of the map, shared by all that score it. */
+  readonly reading: Reading;
 }
 
 /** A score, or `NaN` and the reason; undefined scores are counted in every table, never dropped. */
@@ -104,7 +108,7 @@ export interface Metric<N extends string = string, S extends OptionSpecs = Optio
   /** Changes of a map that leave its score the same; `monotone` is any strictly increasing function. */
   readonly invariantTo: readonly ('scale' | 'shift' | 'monotone')[];
   /** Computes the score of one map. */
-  score(scored: Scored, options: OptionValues<S>): Score | Promise<Score>;
+  score(scored: Seen, options: OptionValues<S>): Score | Promise<Score>;
 }
 
 /** Declares a metric; the types of its name and options are kept. */

@@ -1,6 +1,7 @@
 import { choice } from '../../base/options.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import type { Metric, Scored, Sign } from './metric.js';
+import type { Metric, Scored } from './metric.js';
+import type { Sign } from './reading.js';
 
 /** Scores for undefined cases, shared by all metrics that have no own ones. */
 export const undefinedFor: Metric['undefinedFor'] = {
@@ -25,13 +26,12 @@ export const maskOf = ({ mask }: Scored): Tensor<Uint8Array> => {
   return mask;
 };
 
-/** A map with its sign read: the values as they are, their positive part, or their magnitude. */
-export function readSign({ data, shape }: Tensor, sign: Sign): Tensor {
-  if (sign === 'signed') return { data, shape };
-  return { data: data.map(sign === 'positive' ? (value) => Math.max(0, value) : Math.abs), shape };
+/** The number of pixels in a mask. */
+export function countOnes({ data }: Tensor<Uint8Array>): number {
+  let sum = 0;
+  for (let p = 0; p < data.length; p++) sum += data[p]!;
+  return sum;
 }
-
-export const countOnes = (mask: Tensor<Uint8Array>): number => mask.data.reduce((sum, one) => sum + one, 0);
 
 /** Declarations shared by all faithfulness metrics. */
 export const faithfulness = {

@@ -1,6 +1,7 @@
 import type { Tensor } from '../../tensor/tensor.js';
-import type { Scored, Sign } from '../metric/metric.js';
-import { readSign, withoutMask } from '../metric/shared.js';
+import type { Scored } from '../metric/metric.js';
+import { readSign, type Sign } from '../metric/reading.js';
+import { withoutMask } from '../metric/shared.js';
 import { byMagnitude } from '../metric/similarity.js';
 
 /** Declarations shared by all randomisation metrics. */
