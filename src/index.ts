@@ -39,7 +39,14 @@ export { type NodeRelevance, relevanceReport } from './attribution/relevance/rep
 // Scoring: does a map point where the pathology is, and can it be trusted?
 
 export { type ScoreTableRow, score, scoreAll } from './api/score.js';
-export { metrics, scoreArrays, scoreMap } from './evaluation/index.js';
+export {
+  detectionOf,
+  heatBoxes,
+  metrics,
+  scoreArrays,
+  scoreMap,
+  tuneThreshold,
+} from './evaluation/index.js';
 
 // Benchmark: many methods on many images, with intervals and a report.
 

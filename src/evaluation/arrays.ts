@@ -19,6 +19,16 @@ export interface ScoredArrays {
   /** `[N, ...]`, normalised as the model takes it. */
   readonly input?: Tensor;
   readonly targets?: readonly number[];
+  /** Masks as `mask`: of the anatomy that can hold the finding, of the body, and of text and devices. */
+  readonly anatomy?: Tensor<TypedArray>;
+  readonly body?: Tensor<TypedArray>;
+  readonly artefacts?: Tensor<TypedArray>;
+  /** Millimetres from one pixel to the next, down and across. */
+  readonly spacing?: Scored['spacing'];
+  readonly explain?: Scored['explain'];
+  readonly others?: Scored['others'];
+  readonly shuffled?: Classifier;
+  readonly again?: readonly Classifier[];
   readonly seed?: number;
   readonly run?: RunContext;
 }
@@ -40,13 +50,21 @@ export interface ArrayScores {
  */
 export async function scoreArrays<M extends MetricName | Metric>(
   metric: M,
-  { map, mask, input, targets, seed = 0, run = quietly, ...rest }: ScoredArrays,
+  { map, mask, anatomy, body, artefacts, input, targets, seed = 0, run = quietly, ...rest }: ScoredArrays,
   options?: OptionsFor<typeof metrics, M>,
 ): Promise<ArrayScores> {
   const { model } = rest;
   const maps = planes(model && isOfInput(map, model) ? borderOf(model).inner(toFloat32(map)) : map);
-  const masks = mask && masksOf(mask);
-  const counts = { masks: masks?.length, inputs: input?.shape[0], targets: targets?.length };
+  const masks = { mask, anatomy, body, artefacts };
+  const planesOf = Object.entries(masks).flatMap(([name, one]) =>
+    one ? [[name, masksOf(one)] as const] : [],
+  );
+  const counts = {
+    ...Object.fromEntries(
+      planesOf.map(([name, own]) => [name === 'mask' ? 'masks' : `masks '${name}'`, own.length]),
+    ),
+    ...{ inputs: input?.shape[0], targets: targets?.length },
+  };
   for (const [what, count] of Object.entries(counts)) {
     if (count !== undefined && count !== maps.length) {
       throw inputError(`there are ${maps.length} maps and ${count} ${what}; their numbers must be the same`);
@@ -59,7 +77,7 @@ export async function scoreArrays<M extends MetricName | Metric>(
     const scored: Scored = {
       ...rest,
       map: plane,
-      mask: masks?.[index],
+      ...Object.fromEntries(planesOf.map(([name, own]) => [name, own[index]])),
       input: input && rows(input, index, index + 1),
       target: targets?.[index],
       seed: seed + index,

@@ -1,5 +1,11 @@
 export type { ArrayScores, ScoredArrays } from './arrays.js';
 export { scoreArrays } from './arrays.js';
+export type { Detected, Detection } from './localisation/detection.js';
+export { detectionOf } from './localisation/detection.js';
+export type { HeatBox } from './localisation/heat-boxes.js';
+export { heatBoxes } from './localisation/heat-boxes.js';
+export type { MapOf, TunedThreshold } from './localisation/tuned.js';
+export { tuneThreshold } from './localisation/tuned.js';
 export type { Category, Metric, Score, Scored, Seen } from './metric/metric.js';
 export { metric, undefinedScore } from './metric/metric.js';
 export type { Sign } from './metric/reading.js';

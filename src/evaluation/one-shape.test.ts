@@ -36,6 +36,8 @@ describe('on a GPU a program sees one shape', () => {
       gpu.runs.length = 0;
       await scoreMap(metric, {
         ...{ map: uniform(8, 8), mask, input: uniform(1, 1, 8, 8), target: 0, seed: 7, run: quietly },
+        ...{ anatomy: mask, body: mask, artefacts: mask, shuffled: model, again: [model] },
+        others: [0, 1, 1].map((other) => ({ input: uniform(1, 1, 8, 8), target: other })),
         ...(metric.needs.includes('network') && { model }),
         predict: (input) => predict(model, input),
         explain: async (at) => {

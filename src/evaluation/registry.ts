@@ -6,6 +6,7 @@ import * as faithfulness from './faithfulness/index.js';
 import * as groundTruth from './ground-truth/index.js';
 import * as localisation from './localisation/index.js';
 import type { Metric } from './metric/metric.js';
+import * as plausibility from './plausibility/index.js';
 import * as randomisation from './randomisation/index.js';
 import * as robustness from './robustness/index.js';
 
@@ -18,6 +19,7 @@ export const metrics = registryOf(
   randomisation,
   axiomatic,
   groundTruth,
+  plausibility,
 );
 
 /** The name of a registered metric. */

@@ -3,7 +3,8 @@ import { inputError } from '../base/errors.js';
 import { type OptionsFor, readOptions } from '../base/options.js';
 import { borderOf } from '../model/input/border.js';
 import { predict } from '../model/predict.js';
-import { type Metric, type Score, type Scored, undefinedScore } from './metric/metric.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { type Metric, type rareNeeds, type Score, type Scored, undefinedScore } from './metric/metric.js';
 import { type Reading, type Readings, readingsOf, type Sign } from './metric/reading.js';
 import { type MetricName, metricOf, type metrics } from './registry.js';
 
@@ -41,7 +42,18 @@ export function scorerOf(scored: Scored): Scorer {
   };
 }
 
-function requireInputs(metric: Metric, { map, mask, model, predict, input, target, explain }: Scored): void {
+/** What is rarely there, in words. */
+const rare = {
+  anatomy: 'a mask of the anatomy that can hold the finding',
+  body: 'a mask of the body',
+  artefacts: 'a mask of text, markers and devices',
+  others: 'other images of the data set',
+  shuffled: 'a model trained on shuffled labels',
+  again: 'models of the task that were trained again',
+} as const satisfies Record<(typeof rareNeeds)[number], string>;
+
+function requireInputs(metric: Metric, scored: Scored): void {
+  const { map, mask, model, predict, input, target, explain } = scored;
   const needs = (what: string) => inputError(`metric '${metric.name}' needs ${what}`);
   if (map.shape.length !== 2)
     throw inputError(`a map to score has the shape [H, W]; this one has [${map.shape}]`);
@@ -56,10 +68,20 @@ function requireInputs(metric: Metric, { map, mask, model, predict, input, targe
     checkTargets(model, input, [target]);
   }
   if (metric.needs.includes('explain') && explain === undefined) throw needs('the way the map was made');
+  for (const [need, what] of Object.entries(rare)) {
+    if (metric.needs.includes(need as keyof typeof rare) && scored[need as keyof typeof rare] === undefined)
+      throw needs(what);
+  }
+  for (const name of ['anatomy', 'body', 'artefacts'] as const)
+    checkMask(map, scored[name], `mask '${name}'`);
+  checkMask(map, mask, 'mask');
+}
+
+function checkMask(map: Tensor, mask: Tensor<Uint8Array> | undefined, what: string): void {
   if (mask === undefined) return;
   if (String(mask.shape) !== String(map.shape)) {
     throw inputError(
-      `the map has the shape [${map.shape}] and the mask [${mask.shape}]; they must be the same`,
+      `the map has the shape [${map.shape}] and the ${what} [${mask.shape}]; they must be the same`,
     );
   }
   for (let p = 0; p < mask.data.length; p++)
@@ -68,7 +90,7 @@ function requireInputs(metric: Metric, { map, mask, model, predict, input, targe
 
 /** Adds a prediction function where there is a model, and puts channels first. */
 function asked(scored: Scored): Scored {
-  const { model, input, explain, run } = scored;
+  const { model, input, others, explain, run } = scored;
   if (model === undefined) return scored;
   const border = borderOf(model);
   const ask = scored.predict ?? ((given) => predict(model, given, run));
@@ -77,6 +99,7 @@ function asked(scored: Scored): Scored {
     model: border.model,
     predict: (given) => ask(border.outer(given)),
     ...(input && { input: border.inner(input) }),
+    ...(others && { others: others.map((one) => ({ ...one, input: border.inner(one.input) })) }),
     ...(explain && { explain: (given, target, change) => explain(border.outer(given), target, change) }),
   };
 }

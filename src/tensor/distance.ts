@@ -1,20 +1,30 @@
 import type { Tensor } from './tensor.js';
 
 /**
- * The Euclidean distance in pixels of every pixel's centre to that of the nearest pixel of a mask `[H, W]`
- * that is not zero; infinite where there is none. Exact, in time linear in the pixels (Felzenszwalb,
- * Huttenlocher 2012).
+ * The Euclidean distance of every pixel's centre to that of the nearest pixel of a mask `[H, W]` that is not
+ * zero; infinite where there is none. In pixels, or in the unit of `spacing`: from one row to the next, and
+ * from one column to the next. Exact, in time linear in the pixels (Felzenszwalb, Huttenlocher 2012).
  */
-export function distanceTo({ data, shape }: Tensor<Uint8Array>): Float64Array {
+export function distanceTo(
+  { data, shape }: Tensor<Uint8Array>,
+  [down, across]: readonly [number, number] = [1, 1],
+): Float64Array {
   const [height, width] = shape as readonly [number, number];
   const found = alongColumns(data, height, width);
+  // In columns' widths, and back.
+  scale(found, down / across);
   const scratch = {
     line: new Float64Array(width),
     at: new Int32Array(width),
     from: new Float64Array(width + 1),
   };
   for (let start = 0; start < found.length; start += width) alongRow(found, start, width, scratch);
+  scale(found, across);
   return found;
+}
+
+function scale(values: Float64Array, by: number): void {
+  if (by !== 1) for (let p = 0; p < values.length; p++) values[p]! *= by;
 }
 
 /** The distance of each pixel to the nearest marked one of its column. */

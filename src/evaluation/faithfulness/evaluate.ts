@@ -20,14 +20,26 @@ export async function evaluateVariants(
   if (predict === undefined || target === undefined) {
     throw new Error('a metric asked a model that it did not declare as needed');
   }
-  const values: number[] = [];
-  while (values.length < count) {
+  const outputs = await outputsOf({ predict, run }, shape, count, fill);
+  return outputs.flatMap((part) => quantityOf(part, target, quantity, model?.head.link));
+}
+
+/** The raw outputs for the variants, in parts. */
+export async function outputsOf(
+  { predict, run }: Pick<Scored, 'predict' | 'run'>,
+  shape: readonly number[],
+  count: number,
+  fill: (index: number, into: Float32Array) => void,
+): Promise<readonly Tensor[]> {
+  const outputs: Tensor[] = [];
+  for (let done = 0; done < count; ) {
     await checkpoint(run);
-    const size = Math.min(atOnce, count - values.length);
+    const size = Math.min(atOnce, count - done);
     const batch: Tensor = zeros([size, ...shape.slice(1)]);
     const length = batch.data.length / size;
-    for (let i = 0; i < size; i++) fill(values.length + i, batch.data.subarray(i * length, (i + 1) * length));
-    values.push(...quantityOf(await predict(batch), target, quantity, model?.head.link));
+    for (let i = 0; i < size; i++) fill(done + i, batch.data.subarray(i * length, (i + 1) * length));
+    outputs.push(await predict!(batch));
+    done += size;
   }
-  return values;
+  return outputs;
 }

@@ -26,10 +26,10 @@ export const monotonicity = metric({
   invariantTo: ['scale', 'shift', 'monotone'],
   async score(scored, { steps, pixels, measure, ...how }) {
     const order = descendingOrder(scored.map.data, seededRandom(scored.seed).fork('ties')).reverse();
-    const { curve, ends } = await replace(scored, 'insert', inSteps(order, steps, pixels), how);
+    const { curve, ends, saturation } = await replace(scored, 'insert', inSteps(order, steps, pixels), how);
     const rises = curve.y.slice(1).filter((value, i) => value >= curve.y[i]!).length;
     const share = rises / (curve.y.length - 1);
     const value = measure === 'share' ? share : share === 1 ? 1 : 0;
-    return { value, curve, ...comparisonOf(ends, how.quantity) };
+    return { value, curve, ...comparisonOf(ends, how.quantity, saturation) };
   },
 });

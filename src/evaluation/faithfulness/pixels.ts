@@ -5,6 +5,7 @@ import {
 } from '../../attribution/input/baseline.js';
 import { inputError } from '../../base/errors.js';
 import { choice, either, number, type Option, optional } from '../../base/options.js';
+import { seededRandom } from '../../base/random.js';
 import { extent } from '../../tensor/quantile.js';
 import type { Scored } from '../metric/metric.js';
 
@@ -36,13 +37,15 @@ export function pixelsOf({ input, map }: Scored): Pixels {
   return { values: data, shape, height, width, channels, at: (p, c) => c * area + p };
 }
 
-const ends = ['min', 'max'] as const;
+const ends = ['min', 'max', 'other'] as const;
 
 export type Baseline = InputBaseline | (typeof ends)[number];
 
 export const baselineOption = (usual: Baseline): Option<Baseline> => ({
   ...either(
-    inputBaselineOption("value of a removed pixel; min and max are the image's minimum and maximum"),
+    inputBaselineOption(
+      "value of a removed pixel; min and max are the image's minimum and maximum, other is that of another patient's image of the same class",
+    ),
     choice(ends, { doc: '', default: 'min' }),
   ),
   default: usual,
@@ -57,8 +60,18 @@ export const sigmaOption = optional(
 );
 
 /** The input with every pixel replaced by the baseline. */
-export function missingOf({ input, model, seed }: Scored, baseline: Baseline, sigma?: number): Float32Array {
+export function missingOf(
+  { input, model, others, target, seed }: Scored,
+  baseline: Baseline,
+  sigma?: number,
+): Float32Array {
   if (input === undefined) throw new Error('a metric read an input that it did not declare as needed');
+  if (baseline === 'other') {
+    const same = others?.filter((one) => one.target === target) ?? [];
+    if (same.length === 0)
+      throw inputError("the baseline 'other' needs another image of the same class, and there is none");
+    return same[seededRandom(seed).fork('other').below(same.length)]!.input.data;
+  }
   if (baseline === 'min' || baseline === 'max') {
     const { low, high } = extent(input.data);
     return new Float32Array(input.data.length).fill(baseline === 'min' ? low : high);

@@ -3,12 +3,12 @@ import { choice } from '../../base/options.js';
 import type { Link } from '../../model/head.js';
 import type { Tensor } from '../../tensor/tensor.js';
 
-export const quantities = ['logit', 'probability', 'sigmoid'] as const;
+export const quantities = ['logit', 'probability', 'sigmoid', 'log-odds'] as const;
 export type Quantity = (typeof quantities)[number];
 
 export const quantityOption = (usual: Quantity) =>
   choice(quantities, {
-    doc: "measured quantity of the target: its raw value, its probability (by the model's head: softmax, sigmoid or as it is), or its sigmoid",
+    doc: "measured quantity of the target: its raw value, its probability (by the model's head: softmax, sigmoid or as it is), its sigmoid, or the log-odds of its probability, which move where that saturates",
     default: usual,
   });
 
@@ -34,6 +34,7 @@ export function quantityOf(
         'the output is a quantity (regression) and has no probability; follow its raw value (option quantity=logit)',
       );
     }
+    if (quantity === 'log-odds') return logOddsOf(row, target, link);
     if (link === 'identity' || link === 'exp') {
       if (quantity === 'sigmoid')
         throw unsupported('the output holds probabilities already; a sigmoid of them says nothing');
@@ -43,4 +44,21 @@ export function quantityOf(
     const most = row.reduce((a, b) => Math.max(a, b), -Infinity);
     return Math.exp(logit - most) / row.reduce((sum, value) => sum + Math.exp(value - most), 0);
   });
+}
+
+/** Probabilities that models state themselves are kept this far from 0 and 1. */
+const LEAST = 1e-7;
+
+/** The log-odds of the target's probability, from raw outputs, without the rounding of the probability. */
+function logOddsOf(row: Float32Array, target: number, link: Exclude<Link, 'none'>): number {
+  const own = row[target]!;
+  if (link === 'sigmoid') return own;
+  if (link === 'identity' || link === 'exp') {
+    const p = Math.min(1 - LEAST, Math.max(LEAST, link === 'exp' ? Math.exp(own) : own));
+    return Math.log(p / (1 - p));
+  }
+  let [most, sum] = [-Infinity, 0];
+  for (let k = 0; k < row.length; k++) if (k !== target) most = Math.max(most, row[k]!);
+  for (let k = 0; k < row.length; k++) if (k !== target) sum += Math.exp(row[k]! - most);
+  return own - most - Math.log(sum);
 }

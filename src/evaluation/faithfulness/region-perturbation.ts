@@ -20,9 +20,9 @@ export const regionPerturbation = metric({
   invariantTo: ['scale'],
   async score(scored, { patch, regions, order, ...how }) {
     const steps = patchSteps(scored.map, scored.seed, { patch, regions, order });
-    const { curve, ends } = await replace(scored, 'delete', steps, how);
+    const { curve, ends, saturation } = await replace(scored, 'delete', steps, how);
     const y = curve.y.map((value) => curve.y[0]! - value);
     const value = y.reduce((sum, drop) => sum + drop, 0) / y.length;
-    return { value, curve: { x: curve.x, y }, ...comparisonOf(ends, how.quantity) };
+    return { value, curve: { x: curve.x, y }, ...comparisonOf(ends, how.quantity, saturation) };
   },
 });

@@ -2,9 +2,9 @@ import { integer, optional } from '../../base/options.js';
 import { seededRandom } from '../../base/random.js';
 import { descendingOrder } from '../../tensor/rank.js';
 import type { Score, Scored } from '../metric/metric.js';
-import { evaluateVariants } from './evaluate.js';
+import { outputsOf } from './evaluate.js';
 import { type Baseline, baselineOption, missingOf, pixelsOf, sigmaOption } from './pixels.js';
-import { type Quantity, quantityOption } from './quantity.js';
+import { type Quantity, quantityOf, quantityOption } from './quantity.js';
 
 export const stepOptions = {
   steps: integer({ doc: 'number of equal steps', default: 64, min: 1 }),
@@ -34,23 +34,46 @@ export interface Curve {
 export interface Replaced {
   readonly curve: Curve;
   readonly ends: { readonly input: number; readonly baseline: number };
+  /** That a flat curve is one of a saturated probability. */
+  readonly saturation?: string;
+}
+
+/** The most that a flat curve of probabilities moves, and the least that its log-odds then move. */
+const [FLAT, MOVED] = [0.05, 1];
+
+/** Whether a curve of probabilities is flat because they saturate: what is behind them moves. */
+function saturationOf(curve: readonly number[], behind: readonly number[]): string | undefined {
+  const rangeOf = (values: readonly number[]) => Math.max(...values) - Math.min(...values);
+  const moved = rangeOf(behind);
+  if (rangeOf(curve) >= FLAT || !(moved >= MOVED)) return undefined;
+  return `the probability saturates: over the curve it moves by ${rangeOf(curve).toPrecision(2)} and its log-odds by ${moved.toPrecision(2)} (the option quantity=log-odds follows them)`;
 }
 
 /** The least change of a probability by the replacement of all pixels that can tell maps apart. */
 const LEAST_CHANGE = 0.1;
 
-/** A score's comparison of the image with the baseline, and a note where the two hardly differ. */
+/**
+ * A score's comparison of the image with the baseline, and a note where the two hardly differ: then the
+ * evidence stays, or the baseline is itself something that the model takes for the target. The note also says
+ * where the probability saturates.
+ */
 export function comparisonOf(
   compared: Replaced['ends'],
   quantity: Quantity,
+  saturation?: string,
 ): Required<Pick<Score, 'compared'>> & Pick<Score, 'note'> {
   const change = compared.input - compared.baseline;
-  if (quantity === 'logit' ? change > 0 : change >= LEAST_CHANGE) return { compared };
-  const [none, all] = [compared.input.toPrecision(3), compared.baseline.toPrecision(3)];
-  return {
-    compared,
-    note: `the replacement does not remove the evidence: the target's ${quantity} is ${none} with no pixel replaced and ${all} with all`,
-  };
+  const unbounded = quantity === 'logit' || quantity === 'log-odds';
+  const notes = saturation === undefined ? [] : [saturation];
+  if (unbounded ? change <= 0 : change < LEAST_CHANGE) {
+    const [none, all] = [compared.input.toPrecision(3), compared.baseline.toPrecision(3)];
+    const outside =
+      compared.baseline > compared.input ? ', more than the image: it is out of distribution' : '';
+    notes.push(
+      `the replacement does not remove the evidence: the target's ${quantity} is ${none} with no pixel replaced and ${all} with all${outside}`,
+    );
+  }
+  return { compared, ...(notes.length > 0 && { note: notes.join('; ') }) };
 }
 
 /** The target's quantity while the pixels of one image are replaced step by step by those of another. */
@@ -79,12 +102,19 @@ export async function replace(
     }
     into.set(present);
   };
-  const found = await evaluateVariants(scored, pixels.shape, counts.length + rest, fill, quantity);
+  const outputs = await outputsOf(scored, pixels.shape, counts.length + rest, fill);
+  const measured = (what: Quantity) =>
+    outputs.flatMap((part) => quantityOf(part, scored.target!, what, scored.model?.head.link));
+  const found = measured(quantity);
   const [first, last] = [found[0]!, found.at(-1)!];
   const [input, end] = direction === 'delete' ? [first, last] : [last, first];
+  const bounded = quantity === 'probability' || quantity === 'sigmoid';
   return {
     curve: { x: counts.map((count) => count / total), y: found.slice(0, counts.length) },
     ends: { input, baseline: end },
+    ...(bounded && {
+      saturation: saturationOf(found, measured(quantity === 'sigmoid' ? 'logit' : 'log-odds')),
+    }),
   };
 }
 
@@ -98,8 +128,8 @@ export async function replacementScore(
   { steps, pixels, ...how }: Replacement & { readonly steps: number; readonly pixels?: number },
 ): Promise<Score> {
   const order = descendingOrder(scored.map.data, seededRandom(scored.seed).fork('ties'));
-  const { curve, ends } = await replace(scored, direction, inSteps(order, steps, pixels), how);
-  return { value: area(curve), curve, ...comparisonOf(ends, how.quantity) };
+  const { curve, ends, saturation } = await replace(scored, direction, inSteps(order, steps, pixels), how);
+  return { value: area(curve), curve, ...comparisonOf(ends, how.quantity, saturation) };
 }
 
 /** Cuts an order of pixels into `steps` parts of nearly equal size, or into parts of `size` pixels. */

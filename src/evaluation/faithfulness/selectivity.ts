@@ -22,7 +22,7 @@ export const selectivity = metric({
   invariantTo: ['scale'],
   async score(scored, { patch, ...how }) {
     const steps = patchSteps(scored.map, scored.seed, { patch, regions: Infinity, order: 'morf' });
-    const { curve, ends } = await replace(scored, 'delete', steps, how);
-    return { value: area(curve), curve, ...comparisonOf(ends, how.quantity) };
+    const { curve, ends, saturation } = await replace(scored, 'delete', steps, how);
+    return { value: area(curve), curve, ...comparisonOf(ends, how.quantity, saturation) };
   },
 });

@@ -5,14 +5,16 @@ import type { Tensor } from '../../tensor/tensor.js';
 import { metric } from '../metric/metric.js';
 import { localisation, maskOf, signOption } from '../metric/shared.js';
 import { fillOption, regionAbove } from './overlap.js';
+import { spacingIn, unitOption, withoutSpacing } from './unit.js';
 
 export const contourDistance = metric({
   ...localisation,
   name: 'contour-distance',
-  doc: "The distance in pixels between the contour of the mask and that of the pixels above Otsu's threshold of the map.",
+  doc: "The distance between the contour of the mask and that of the pixels above Otsu's threshold of the map.",
   options: {
     sign: signOption('positive'),
     fill: fillOption,
+    unit: unitOption,
     distance: choice(['average', 'hausdorff', 'hausdorff-95'], {
       doc: 'the mean over the pixels of both contours, their maximum, or the greater 95th percentile of the two directions',
       default: 'average',
@@ -23,12 +25,14 @@ export const contourDistance = metric({
   reads: 'positive',
   ties: 'equal values fall on the same side of the threshold',
   invariantTo: ['scale'],
-  score(scored, { fill, distance }) {
+  score(scored, { fill, unit, distance }) {
+    const spacing = spacingIn(unit, scored);
+    if (!spacing) return withoutSpacing;
     const mask = maskOf(scored);
     const region = contourOf(regionAbove(scored.map, scored.reading.otsu(), fill));
     const outline = contourOf(mask);
-    const there = distances(region, outline);
-    const back = distances(outline, region);
+    const there = distances(region, outline, spacing);
+    const back = distances(outline, region, spacing);
     if (distance === 'average') return { value: (sum(there) + sum(back)) / (there.length + back.length) };
     const at = distance === 'hausdorff' ? 1 : 0.95;
     return { value: Math.max(quantile(there, at), quantile(back, at)) };
@@ -38,8 +42,12 @@ export const contourDistance = metric({
 const sum = (values: Float32Array) => values.reduce((a, b) => a + b, 0);
 
 /** The distance of each pixel of one contour to the other contour. */
-function distances(from: Tensor<Uint8Array>, to: Tensor<Uint8Array>): Float32Array {
-  const far = distanceTo(to);
+function distances(
+  from: Tensor<Uint8Array>,
+  to: Tensor<Uint8Array>,
+  spacing: readonly [number, number],
+): Float32Array {
+  const far = distanceTo(to, spacing);
   const found: number[] = [];
   for (let p = 0; p < far.length; p++) if (from.data[p] === 1) found.push(far[p]!);
   return Float32Array.from(found);

@@ -1,6 +1,8 @@
 export { auroc } from './auroc.js';
 export { averagePrecision } from './average-precision.js';
+export { boxDetection } from './box-detection.js';
 export { contourDistance } from './contour-distance.js';
+export { dualPolarityPrecision } from './dual-polarity-precision.js';
 export { energyPointingGame } from './energy-pointing-game.js';
 export { iouArea } from './iou-area.js';
 export { iouBest } from './iou-best.js';
@@ -9,6 +11,7 @@ export { iouQuantile } from './iou-quantile.js';
 export { iouThreshold } from './iou-threshold.js';
 export { iouTopArea } from './iou-top-area.js';
 export { lesionCoverage } from './lesion-coverage.js';
+export { pointingDistance } from './pointing-distance.js';
 export { pointingGame } from './pointing-game.js';
 export { relevanceRank } from './relevance-rank.js';
 export { topKIntersection } from './top-k-intersection.js';

@@ -32,7 +32,8 @@ export const pointingGame = metric({
   },
 });
 
-function indicesOf(values: Float32Array, wanted: number): number[] {
+/** Where a value stands in a map. */
+export function indicesOf(values: Float32Array, wanted: number): number[] {
   const found: number[] = [];
   for (let at = values.indexOf(wanted); at !== -1; at = values.indexOf(wanted, at + 1)) found.push(at);
   return found;

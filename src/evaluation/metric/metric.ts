@@ -15,6 +15,18 @@ export type Category =
   | 'groundtruth'
   | 'plausibility';
 
+/** What a metric may require beside the map. */
+export const needs = ['mask', 'model', 'network', 'explain'] as const;
+
+/** What a metric may require that most data do not have. */
+export const rareNeeds = ['anatomy', 'body', 'artefacts', 'others', 'shuffled', 'again'] as const;
+
+/** Another image: the model's input `[1, C, H, W]`, normalised, and its class. */
+export interface Other {
+  readonly input: Tensor;
+  readonly target: number;
+}
+
 /** Input of a metric: one sample's map, and further data that the metric declares in `needs`. */
 export interface Scored {
   /** The channel-reduced heatmap `[H, W]`, signed. */
@@ -29,6 +41,20 @@ export interface Scored {
   readonly input?: Tensor;
   /** Index of the explained output. */
   readonly target?: number;
+  /** Millimetres from one pixel of the map to the next, down and across, where the file states them. */
+  readonly spacing?: readonly [number, number];
+  /** Pixels that can hold the finding, such as the lungs; 0 or 1, `[H, W]`, as the map. */
+  readonly anatomy?: Tensor<Uint8Array>;
+  /** Pixels of the patient, without the air around. */
+  readonly body?: Tensor<Uint8Array>;
+  /** Pixels of burned-in text, markers and devices. */
+  readonly artefacts?: Tensor<Uint8Array>;
+  /** Other images of the data set, of other patients. */
+  readonly others?: readonly Other[];
+  /** The same network trained on shuffled labels. */
+  readonly shuffled?: Classifier;
+  /** Classifiers of the same task that were trained again, from another seed or as another network. */
+  readonly again?: readonly Classifier[];
   /** Explains another input, or a changed model, by the same method: map `[H, W]`. */
   readonly explain?: (
     input: Tensor,
@@ -104,7 +130,7 @@ export interface Metric<N extends string = string, S extends OptionSpecs = Optio
    */
   readonly undefinedFor: { readonly emptyMask: string; readonly flatMap: string; readonly nan: string };
   /** Which data it requires: `model` is satisfied by `predict` as well, `network` only by the classifier. */
-  readonly needs: readonly ('mask' | 'model' | 'network' | 'explain')[];
+  readonly needs: readonly ((typeof needs)[number] | (typeof rareNeeds)[number])[];
   /** Changes of a map that leave its score the same; `monotone` is any strictly increasing function. */
   readonly invariantTo: readonly ('scale' | 'shift' | 'monotone')[];
   /** Computes the score of one map. */

@@ -5,3 +5,4 @@ export { localLipschitz } from './local-lipschitz.js';
 export { maxSensitivity } from './max-sensitivity.js';
 export { relativeInputStability } from './relative-input-stability.js';
 export { relativeOutputStability } from './relative-output-stability.js';
+export { relativeRepresentationStability } from './relative-representation-stability.js';

@@ -13,7 +13,10 @@ const LEAST = 1e-6;
 export async function relativeStability(
   scored: Scored,
   options: { readonly samples: number; readonly radius: number },
-  distanceOf: (neighbour: Neighbour, outputs: readonly [own: Tensor, other: Tensor]) => number,
+  distanceOf: (
+    neighbour: Neighbour,
+    outputs: readonly [own: Tensor, other: Tensor],
+  ) => number | Promise<number>,
 ): Promise<Score> {
   const { own, others } = await explainNeighbours(scored, options);
   const output = await scored.predict!(inputOf(scored));
@@ -21,7 +24,7 @@ export async function relativeStability(
   for (const neighbour of others) {
     const other = await scored.predict!(neighbour.input);
     if (predicted(other) !== predicted(output)) continue;
-    const distance = Math.max(LEAST, distanceOf(neighbour, [output, other]));
+    const distance = Math.max(LEAST, await distanceOf(neighbour, [output, other]));
     ratios.push(relativeChange(own, neighbour.map) / distance);
   }
   return ratios.length === 0

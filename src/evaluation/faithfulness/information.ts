@@ -1,0 +1,107 @@
+import { deflateSync } from 'node:zlib';
+import { seededRandom } from '../../base/random.js';
+import { extent } from '../../tensor/quantile.js';
+import { descendingOrder } from '../../tensor/rank.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import { type Score, type Scored, undefinedScore } from '../metric/metric.js';
+import { faithfulness, signOption } from '../metric/shared.js';
+import { outputsOf } from './evaluate.js';
+import { missingOf, type Pixels, pixelsOf } from './pixels.js';
+import { quantityOf } from './quantity.js';
+import { area, comparisonOf, type Replacement, replacementOptions } from './removal.js';
+
+/** Declarations shared by the performance information curves. */
+export const information = {
+  ...faithfulness,
+  options: { sign: signOption('signed'), ...replacementOptions('blur', 'probability') },
+  direction: 'higher',
+  range: [0, 1],
+  ties: 'tied pixels come in a random order under the seed',
+  invariantTo: ['scale', 'shift', 'monotone'],
+} as const;
+
+/** Shares of the pixels that are sharp. */
+const SHARP = [0, 0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.07, 0.1, 0.13, 0.21, 0.34, 0.5, 0.75, 1];
+
+/** What the model makes of the images of a curve, from the baseline to the whole image. */
+export interface Made {
+  /** The target's quantity. */
+  readonly quantity: readonly number[];
+  /** Whether the target is the predicted class. */
+  readonly predicted: readonly boolean[];
+}
+
+/**
+ * The area under a performance information curve: pixels of the image are shown on the baseline, the map's
+ * greatest first. On the x axis is the size of the compressed image, from that of the baseline (0) to that of
+ * the whole image (1); on the y axis the performance, 0 to 1. Neither falls.
+ */
+export async function informationScore(
+  scored: Scored,
+  { baseline, sigma, quantity }: Replacement,
+  performanceOf: (made: Made) => readonly number[] | string,
+): Promise<Score> {
+  const pixels = pixelsOf(scored);
+  const missing = missingOf(scored, baseline, sigma);
+  const order = descendingOrder(scored.map.data, seededRandom(scored.seed).fork('ties'));
+  const present = Float32Array.from(missing);
+  const sizes: number[] = [];
+  const range = extent(pixels.values);
+  let shown = 0;
+  const fill = (step: number, into: Float32Array) => {
+    for (const end = Math.round(SHARP[step]! * order.length); shown < end; shown++)
+      for (let c = 0; c < pixels.channels; c++) {
+        const at = pixels.at(order[shown]!, c);
+        present[at] = pixels.values[at]!;
+      }
+    sizes.push(compressedSize(present, pixels, range));
+    into.set(present);
+  };
+  const outputs = await outputsOf(scored, pixels.shape, SHARP.length, fill);
+  const link = scored.model?.head.link;
+  const found = outputs.flatMap((part) => quantityOf(part, scored.target!, quantity, link));
+  const about = comparisonOf({ input: found.at(-1)!, baseline: found[0]! }, quantity);
+  const gained = sizes.at(-1)! - sizes[0]!;
+  if (!(gained > 0))
+    return { ...undefinedScore('the baseline holds as much information as the image'), ...about };
+  const predicted = outputs.flatMap((part) => predictedIn(part, scored.target!));
+  const y = performanceOf({ quantity: found, predicted });
+  if (typeof y === 'string') return { ...undefinedScore(y), ...about };
+  const x = sizes.map((size) => (size - sizes[0]!) / gained);
+  const curve = { x: climbing(x), y: climbing(y) };
+  return { value: area(curve), curve, ...about };
+}
+
+/** Values kept within 0 and 1 that never fall. */
+function climbing(values: readonly number[]): number[] {
+  let most = 0;
+  return values.map((value) => {
+    most = Math.max(most, Math.min(1, value));
+    return most;
+  });
+}
+
+/** Bytes of an image of 256 grey levels, each as the difference from its left neighbour, deflated. */
+function compressedSize(
+  values: Float32Array,
+  { width }: Pixels,
+  { low, high }: { readonly low: number; readonly high: number },
+): number {
+  const bytes = new Uint8Array(values.length);
+  let before = 0;
+  for (let i = 0; i < values.length; i++) {
+    const level = Math.round((255 * (values[i]! - low)) / (high - low || 1));
+    bytes[i] = i % width === 0 ? level : level - before;
+    before = level;
+  }
+  return deflateSync(bytes).length;
+}
+
+/** Whether the target's output exceeds all others, in each row; of one output, whether it is positive. */
+function predictedIn({ data, shape }: Tensor, target: number): boolean[] {
+  const classes = shape[1]!;
+  return Array.from({ length: shape[0]! }, (_, n) => {
+    const row = data.subarray(n * classes, (n + 1) * classes);
+    return classes === 1 ? row[0]! > 0 : row.every((value, k) => k === target || value < row[target]!);
+  });
+}

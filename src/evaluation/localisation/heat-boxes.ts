@@ -1,0 +1,37 @@
+import { connectedParts } from '../../tensor/components.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import { regionAbove } from './overlap.js';
+
+/** A box in pixels, 0-based and half-open, with the maximum of the map in it. */
+export interface HeatBox {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  readonly score: number;
+}
+
+/**
+ * The boxes around the connected parts of a map `[H, W]` above a threshold, the greatest score first. Parts
+ * of fewer than `least` pixels are left out.
+ */
+export function heatBoxes(map: Tensor, threshold: number, least = 1): HeatBox[] {
+  return boxesAround(regionAbove(map, threshold), map, least).sort((a, b) => b.score - a.score);
+}
+
+/** The boxes around the connected parts of a mask `[H, W]`, with the maximum of the map in each part. */
+export function boxesAround(mask: Tensor<Uint8Array>, { data }: Tensor, least = 1): HeatBox[] {
+  const width = mask.shape[1]!;
+  return connectedParts(mask)
+    .filter((part) => part.length >= least)
+    .map((part) => {
+      let [left, top, right, bottom, score] = [Infinity, Infinity, 0, 0, -Infinity];
+      for (let i = 0; i < part.length; i++) {
+        const [y, x] = [Math.floor(part[i]! / width), part[i]! % width];
+        [left, right] = [Math.min(left, x), Math.max(right, x + 1)];
+        [top, bottom] = [Math.min(top, y), Math.max(bottom, y + 1)];
+        score = Math.max(score, data[part[i]!]!);
+      }
+      return { x: left, y: top, width: right - left, height: bottom - top, score };
+    });
+}
