@@ -15,11 +15,21 @@ export interface Option<T, Given = T> {
   readonly default: T;
   /** Whether the value is secret or may identify a person. Files keep only a hash of it. */
   readonly private?: boolean;
+  /** The values that a search over the option draws from; without them it is not searched. */
+  readonly search?: Search;
   /** The type that callers may pass when it is wider than `T`. Only a type: it holds no value. */
   readonly given?: Given;
   /** Converts a given value; returns `undefined` when the option does not accept it. */
   readonly read: (given: unknown) => T | undefined;
 }
+
+/** Some values, or a range of numbers: evenly, evenly in their logarithm, or the whole ones. */
+export type Search =
+  | { readonly among: readonly (string | number | boolean)[] }
+  | { readonly from: number; readonly to: number; readonly draws?: 'log' | 'whole' };
+
+/** An option with the values that a search over it draws from. */
+export const searched = <O extends Option<unknown>>(option: O, search: Search): O => ({ ...option, search });
 
 /** An option without its default. */
 export type Undefaulted<T, Given = T> = Omit<Option<T, Given>, 'default'>;

@@ -1,4 +1,5 @@
 import { groupBy } from '../base/groups.js';
+import { kebabCase } from '../base/names.js';
 import type { Chosen } from './cases.js';
 import type { BenchmarkResult, MethodRow, Removal, SummaryRow } from './rows.js';
 
@@ -14,6 +15,7 @@ export function conclusionsOf(result: BenchmarkResult) {
     cautions: cautions(result),
     test: chosen,
     verdict: verdict(result),
+    tuned: tunedLines(result),
     notes: methodNotes(methods),
     baselines: baselineLines(result),
     methods: methods.map(({ seconds: _, ...row }) => row),
@@ -22,6 +24,21 @@ export function conclusionsOf(result: BenchmarkResult) {
     trust,
     agreement,
   };
+}
+
+/** Which methods' options were tuned, how, and to what. */
+export function tunedLines({ tuned, methods }: Pick<BenchmarkResult, 'tuned' | 'methods'>): string[] {
+  if (tuned === undefined) return [];
+  const { metric, trials, images, data, options } = tuned;
+  const own = methods.filter(({ method }) => method in options);
+  if (own.length === 0) return ['The file of tuned options names none of these methods.'];
+  const said = own.map(({ method }) => {
+    const set = Object.entries(options[method]!).map(([name, value]) => `${kebabCase(name)}=${value}`);
+    return `${method} (${set.join(' ') || 'best as it is'})`;
+  });
+  return [
+    `Options tuned by ${metric} on ${images} validation images of ${data}, ${trials} trials for each method: ${said.join(', ')}; all other methods as they are.`,
+  ];
 }
 
 /** What has to be known before any method is ranked. */

@@ -24,6 +24,8 @@ export interface ExplainSettings {
   readonly samples: number;
   /** The model evaluations of every method that takes a budget, instead. */
   readonly budget?: number | undefined;
+  /** Options by method that take the place of those that a benchmark sets. */
+  readonly tuned?: Readonly<Record<string, GivenOptions>> | undefined;
 }
 
 /**
@@ -129,20 +131,21 @@ const [perSample, fewest] = [20, 256];
 export function optionsFor(
   method: Method,
   { background, meanInput }: Pick<Cases, 'background' | 'meanInput'>,
-  { samples, budget }: Omit<ExplainSettings, 'seed'>,
+  { samples, budget, tuned }: Omit<ExplainSettings, 'seed'>,
 ): GivenOptions {
-  const { options } = method;
-  const data = {
+  const { name, options } = method;
+  const chosen = {
     ...('baselines' in options && { baselines: background }),
     ...(options.baseline?.read(meanInput) !== undefined && { baseline: meanInput }),
+    ...tuned?.[name],
   };
-  if (budget !== undefined && takesBudget(method)) return withBudget(method, data, budget);
+  if (budget !== undefined && takesBudget(method)) return withBudget(method, chosen, budget);
   return {
     ...('budget' in options && 'segments' in options
       ? { budget: Math.max(fewest, perSample * samples) }
       : 'samples' in options && { samples }),
     ...('masks' in options && { masks: samples }),
-    ...data,
+    ...chosen,
   };
 }
 

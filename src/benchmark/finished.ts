@@ -10,12 +10,14 @@ import { metrics } from '../evaluation/index.js';
 import { normalisationOption } from '../model/normalisation.js';
 import { mapFile } from './explain.js';
 import { benchmarkOptions } from './plan.js';
+import { tunedSchema } from './tuned.js';
 
 /** The settings of a run that its scores depend on. */
 const configSchema = z.looseObject({
   explain: whole(1),
   samples: whole(1),
   budget: z.optional(whole(1)),
+  tuned: z.optional(tunedSchema),
   steps: whole(1),
   seed: whole(),
   cases: z.optional(z.string()),

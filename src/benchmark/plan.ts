@@ -56,6 +56,7 @@ export const benchmarkOptions = {
   seed: integer({ doc: 'of everything random', default: 0, min: 0, max: 4294967295 }),
   model: optional(text({ doc: 'an ONNX classifier of this task, instead of training one', default: '' })),
   normalisation: optional(normalisationOption),
+  tuned: optional(text({ doc: 'a file of options that sightline tune chose (tuned.json)', default: '' })),
   precision: precisionOption,
 };
 

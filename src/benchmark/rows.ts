@@ -4,6 +4,7 @@ import type { GivenOptions } from '../base/options.js';
 import type { History } from '../model/training/history.js';
 import type { Cases, Chosen } from './cases.js';
 import type { Seconds } from './seconds.js';
+import type { Tuned } from './tuned.js';
 
 /** One score: of one method's map of one image, by one metric. */
 export interface ScoreRow {
@@ -152,6 +153,8 @@ export interface BenchmarkResult {
   readonly images: { readonly train: number; readonly validation: number; readonly test: number };
   /** The training; missing when the run used a given model. */
   readonly trained?: TrainedModel;
+  /** The options that were tuned, and how; missing when none were. */
+  readonly tuned?: Tuned;
   /** The classifier's test quality, and the number of explained images. */
   readonly chosen: Chosen;
   /** The cost of each method. */

@@ -39,6 +39,7 @@ import { summarise } from './summary.js';
 import { writeTable } from './tables.js';
 import { trainStage } from './train-stage.js';
 import { agreementMatrix, trustOf } from './trust.js';
+import { readTuned, type Tuned } from './tuned.js';
 
 export interface BenchmarkRequest {
   readonly data: DatasetRequest | PreparedRequest;
@@ -83,7 +84,7 @@ export async function evaluateRun(
   run: RunContext,
 ): Promise<BenchmarkResult> {
   const { settings, config, methods, scored } = await finishedRun(out, { model, data });
-  const { explain, cases, samples, budget, steps, seed, precision, normalisation } = settings;
+  const { explain, cases, samples, budget, steps, seed, precision, normalisation, tuned } = settings;
   const plan: Plan = {
     methods,
     metrics: chosenMetrics(wanted ?? scored, steps),
@@ -91,6 +92,7 @@ export async function evaluateRun(
     training: {},
     given: model === undefined ? undefined : await hashModelFiles(model),
     normalised: normalisation === undefined ? {} : { normalisation },
+    ...(tuned && { tuned }),
     config,
     again: true,
   };
@@ -110,6 +112,7 @@ async function planned(request: BenchmarkRequest, engine: Engine): Promise<Plan>
   const training = 'prepared' in data ? request.training : trainingFor(data.dataset, request.training);
   const given = options.model === undefined ? undefined : await hashModelFiles(options.model);
   const { normalisation } = options;
+  const tuned = options.tuned === undefined ? undefined : await readTuned(options.tuned);
   if (given === undefined && normalisation !== undefined)
     throw usageError('a normalisation is for a model that was given; training measures its own');
   const normalised = normalisation === undefined ? {} : { normalisation };
@@ -120,9 +123,10 @@ async function planned(request: BenchmarkRequest, engine: Engine): Promise<Plan>
     ...(which !== 'correct' && { cases: which }),
     ...(precision !== 'auto' && { precision }),
     ...(budget !== undefined && { budget }),
+    ...(tuned && { tuned }),
     ...{ explain, samples, steps, seed, engine: engine.name },
   };
-  return { methods, metrics, data, training, given, normalised, config, again: false };
+  return { methods, metrics, data, training, given, normalised, tuned, config, again: false };
 }
 
 /** What a run does, and the settings that identify it. */
@@ -133,6 +137,7 @@ interface Plan {
   readonly training: GivenOptions;
   readonly given?: ModelFiles;
   readonly normalised: Pick<LoadOptions, 'normalisation'>;
+  readonly tuned?: Tuned | undefined;
   readonly config: Readonly<Record<string, unknown>>;
   /** Whether to score again what is scored already. */
   readonly again: boolean;
@@ -147,7 +152,7 @@ interface Staged extends Pick<BenchmarkRequest, 'out' | 'drawn'> {
 
 async function stages(
   { options, out, drawn }: Staged,
-  { methods, metrics, data, training, given, normalised, config, again }: Plan,
+  { methods, metrics, data, training, given, normalised, tuned, config, again }: Plan,
   engine: Engine,
   run: RunContext,
 ): Promise<BenchmarkResult> {
@@ -171,7 +176,7 @@ async function stages(
   });
   const testing = await timed(() => chooseCases(task, model, options, run));
   const { cases, chosen } = testing.made;
-  const settings = { seed, samples, budget, metrics, again };
+  const settings = { seed, samples, budget, tuned: tuned?.options, metrics, again };
   const found = await explainAndScore(methods, settings, model, cases, task.classes, store, run);
   const same = await sameMaps(
     found.methods.map(({ method }) => method),
@@ -189,6 +194,7 @@ async function stages(
     classes: task.classes,
     images: countsOf(task),
     ...(trained && { trained }),
+    ...(tuned && { tuned }),
     chosen,
     ...rest,
     methods: rows.map((row) => withSame(row, same)),

@@ -1,5 +1,5 @@
 import { kebabCase } from '../base/names.js';
-import type { Option } from '../base/options.js';
+import type { Option, Search } from '../base/options.js';
 import type { Command, Positional } from './command.js';
 import { columns, wrap, wrapCommand } from './wrap.js';
 
@@ -48,11 +48,20 @@ export function overview(commands: readonly Command[], group = '', width = width
   ].join('\n');
 }
 
+/** What a search over an option draws, in words. */
+export function searchText(search: Search): string {
+  if ('among' in search) return `tune draws ${search.among.join(', ')}`;
+  const kind =
+    search.draws === undefined ? '' : ` (${search.draws === 'log' ? 'logarithmic' : search.draws})`;
+  return `tune draws ${search.from} to ${search.to}${kind}`;
+}
+
 /** Formats what an option accepts and its default in one line. */
-export function describe({ doc, accepts, default: value }: Option<unknown>): string {
+export function describe({ doc, accepts, default: value, search }: Option<unknown>): string {
   const about = [
     ...(accepts === 'a text' ? [] : [accepts]),
     ...(isNothing(value) ? [] : [`${JSON.stringify(value).replaceAll('"', '')} by default`]),
+    ...(search === undefined ? [] : [searchText(search)]),
   ];
   return about.length > 0 ? `${sentence(doc)} (${about.join('; ')})` : sentence(doc);
 }

@@ -11,6 +11,7 @@ import {
   shownNumber,
   testText,
   trustLines,
+  tunedLines,
   verdict,
 } from '../benchmark/conclusions.js';
 import type { BenchmarkResult, SummaryRow } from '../benchmark/rows.js';
@@ -31,6 +32,7 @@ export function resultLines(result: BenchmarkResult, reporting: number): string[
     'mean scores; * the best of its column as shown; ~ a model-free baseline; ! undefined for some images; ? a metric that says nothing here',
     ...verdict(result),
     ...trustLines(result),
+    ...tunedLines(result),
     ...methodNotes(result.methods),
     ...baselineLines(result),
     ...skipped.map(({ method, skipped: why }) => `${method} does not apply: ${why}`),

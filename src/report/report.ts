@@ -1,5 +1,5 @@
 import { writeWhole } from '../base/files.js';
-import { cautions, explainedText, testText, verdict } from '../benchmark/conclusions.js';
+import { cautions, explainedText, testText, tunedLines, verdict } from '../benchmark/conclusions.js';
 import type { BenchmarkResult } from '../benchmark/rows.js';
 import { figureHtml, plotlyLoader, safe } from '../figures/plotly.js';
 import { citationsHtml } from './citations.js';
@@ -26,6 +26,7 @@ export async function reportHtml(result: BenchmarkResult): Promise<string> {
     ['test', testText(chosen)],
     ['explained', explainedText(chosen)],
     ['explained quantity', 'the raw output of the annotated class'],
+    ...tunedLines(result).map((line): [string, string] => ['tuned options', line]),
   ];
   return `<!doctype html>
 <html lang="en">

@@ -1,5 +1,5 @@
 import { optionError, usageError } from '../../base/errors.js';
-import { choice, flag, integer, number, type OptionValues } from '../../base/options.js';
+import { choice, flag, integer, number, type OptionValues, searched } from '../../base/options.js';
 import type { Builder } from '../../graph/builder.js';
 import type { Classifier } from '../../model/classifier.js';
 import { mapOptions } from './map.js';
@@ -7,13 +7,13 @@ import { headChoices, overHeads, plusIdentity, rowsToOne, withoutLeast } from '.
 import type { TokenGrid } from './tokens.js';
 import { layersOf } from './transformer.js';
 
-const heads = choice(headChoices, { doc: 'how the heads of a layer become one', default: 'mean' });
-const discard = number({
-  doc: "share of a layer's least entries that is set to 0",
-  default: 0,
-  min: 0,
-  max: 1,
+const heads = searched(choice(headChoices, { doc: 'how the heads of a layer become one', default: 'mean' }), {
+  among: headChoices,
 });
+const discard = searched(
+  number({ doc: "share of a layer's least entries that is set to 0", default: 0, min: 0, max: 1 }),
+  { from: 0, to: 0.95 },
+);
 
 const rowNormalise = (usual: boolean) =>
   flag({ doc: "each layer's rows are divided by their sum", default: usual });

@@ -1,4 +1,4 @@
-import { choice, flag, type OptionValues, text } from '../../base/options.js';
+import { choice, flag, type OptionValues, searched, text } from '../../base/options.js';
 import type { Paper } from '../../base/paper.js';
 import type { Builder } from '../../graph/builder.js';
 import { type Classifier, classCount, imageShape } from '../../model/classifier.js';
@@ -13,7 +13,9 @@ import { asMap, mapNodes, mapSize } from './layer-values.js';
 
 export const camOptions = {
   layer: text({ doc: 'the ONNX value to look at; the last spatial map by default', default: '' }),
-  relu: flag({ doc: 'keep only what speaks for the target', default: true }),
+  relu: searched(flag({ doc: 'keep only what speaks for the target', default: true }), {
+    among: [true, false],
+  }),
   upsample: choice(['bilinear', 'nearest', 'none'], {
     doc: "to the input's resolution",
     default: 'bilinear',

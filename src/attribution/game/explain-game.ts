@@ -1,9 +1,9 @@
 import { usageError } from '../../base/errors.js';
-import { choice, number, type OptionValues } from '../../base/options.js';
+import { choice, number, type OptionValues, searched } from '../../base/options.js';
 import { type Classifier, imageShape } from '../../model/classifier.js';
 import { probabilities } from '../../model/probability.js';
 import { rows, type Tensor, zeros } from '../../tensor/tensor.js';
-import { baselineFor, inpainted, localBaselineOption } from '../input/baseline.js';
+import { baselineFor, inpainted, localBaselineOption, localBaselines } from '../input/baseline.js';
 import { budgetOption } from '../input/budget-option.js';
 import type { Attribution, Request } from '../method.js';
 import { type Game, type GameRules, spread, startGame } from './game.js';
@@ -12,12 +12,17 @@ import { type Segmentation, segmentationOf, segmentsOption } from './segments.js
 
 /** The options of every method that plays a game: players, absence and value. */
 export const gameOptions = {
-  segments: segmentsOption,
-  baseline: localBaselineOption('what stands for a part that is taken away'),
-  quantity: choice(['logit', 'probability'], {
-    doc: 'what is asked of the target: its raw output, or the probability that the head of the model makes of it',
-    default: 'logit',
+  segments: searched(segmentsOption, {
+    among: ['4,4', '6,6', '8,8', '12,12', 'slic,25', 'slic,50', 'slic,100'],
   }),
+  baseline: searched(localBaselineOption('what stands for a part that is taken away'), localBaselines),
+  quantity: searched(
+    choice(['logit', 'probability'], {
+      doc: 'what is asked of the target: its raw output, or the probability that the head of the model makes of it',
+      default: 'logit',
+    }),
+    { among: ['logit', 'probability'] },
+  ),
 };
 
 /** The options of methods that draw: the number of evaluations and when to stop. */

@@ -1,6 +1,6 @@
 import { concurrently } from '../../base/concurrently.js';
 import { unsupported } from '../../base/errors.js';
-import { integer, number } from '../../base/options.js';
+import { integer, number, searched } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { checkpoint } from '../../base/run.js';
 import { isGpuProvider } from '../../engine/gpu/prepare.js';
@@ -18,12 +18,15 @@ export const blurIg = method({
   paper: cite`Xu, Venugopalan, Sundararajan (2020). Attribution in scale and space. arXiv:2004.03383`,
   options: {
     steps: integer({ doc: 'parts of the path', default: 50, min: 1, max: 10_000 }),
-    sigma: number({
-      doc: 'standard deviation of the strongest blur, in pixels; it falls evenly to 0',
-      default: 50,
-      min: 0.01,
-      max: 1000,
-    }),
+    sigma: searched(
+      number({
+        doc: 'standard deviation of the strongest blur, in pixels; it falls evenly to 0',
+        default: 50,
+        min: 0.01,
+        max: 1000,
+      }),
+      { from: 5, to: 100, draws: 'log' },
+    ),
   },
   maps: 'input',
   async attribute(request) {

@@ -1,4 +1,4 @@
-import { flag } from '../../base/options.js';
+import { flag, searched } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { method } from '../method.js';
 import { inputGraph, inputPass, gradient as rules } from '../program/backward.js';
@@ -10,7 +10,9 @@ export const gradient = method({
   family: 'gradient',
   doc: 'The derivative of the target output by each input value.',
   paper: cite`Simonyan, Vedaldi, Zisserman (2014). Deep inside convolutional networks: visualising image classification models and saliency maps. arXiv:1312.6034`,
-  options: { absolute: flag({ doc: 'give the absolute value', default: false }) },
+  options: {
+    absolute: searched(flag({ doc: 'give the absolute value', default: false }), { among: [true, false] }),
+  },
   maps: 'input',
   async attribute(request) {
     const map = await inputPass(request, pass);

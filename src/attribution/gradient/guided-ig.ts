@@ -1,10 +1,10 @@
-import { integer, number, type OptionValues } from '../../base/options.js';
+import { integer, number, type OptionValues, searched } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { checkpoint } from '../../base/run.js';
 import { batchSizeOf } from '../../model/batch-size.js';
 import { predict } from '../../model/predict.js';
 import { rows, type Tensor, zeros } from '../../tensor/tensor.js';
-import { baselineFor, baselineOption } from '../input/baseline.js';
+import { baselineFor, baselineOption, baselines } from '../input/baseline.js';
 import { comparedOutputs, completeness } from '../input/targets.js';
 import { method, type Request } from '../method.js';
 import { gradient, inputPass } from '../program/backward.js';
@@ -12,14 +12,17 @@ import { type GuidedPath, startPath } from './guided-path.js';
 
 const guidedOptions = {
   steps: integer({ doc: 'steps of equal length on the path', default: 50, min: 1, max: 10_000 }),
-  fraction: number({ doc: 'share of the values that move together', default: 0.25, min: 0.001, max: 1 }),
+  fraction: searched(
+    number({ doc: 'share of the values that move together', default: 0.25, min: 0.001, max: 1 }),
+    { from: 0.05, to: 0.5 },
+  ),
   distance: number({
     doc: 'how far from the straight path a value may be, as a share of the path; 0 is the straight path',
     default: 0.02,
     min: 0,
     max: 1,
   }),
-  baseline: baselineOption('where the path starts'),
+  baseline: searched(baselineOption('where the path starts'), baselines),
 };
 
 export const guidedIg = method({

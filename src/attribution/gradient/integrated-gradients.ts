@@ -1,10 +1,10 @@
-import { choice, integer } from '../../base/options.js';
+import { choice, integer, searched } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { int } from '../../graph/attributes.js';
 import type { Builder } from '../../graph/builder.js';
 import { distinctRows } from '../../tensor/rows.js';
 import { rows } from '../../tensor/tensor.js';
-import { baselineFor, baselineNodes, baselineOption } from '../input/baseline.js';
+import { baselineFor, baselineNodes, baselineOption, baselines } from '../input/baseline.js';
 import { comparedOutputs, completeness } from '../input/targets.js';
 import { method } from '../method.js';
 import { copiesGraph, elementOf, perCopy } from '../program/copies.js';
@@ -22,7 +22,7 @@ export const integratedGradients = method({
       doc: 'how the points are placed and weighted',
       default: 'gauss-legendre',
     }),
-    baseline: baselineOption('where the path starts'),
+    baseline: searched(baselineOption('where the path starts'), baselines),
   },
   maps: 'input',
   async attribute(request) {

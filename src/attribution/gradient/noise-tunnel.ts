@@ -1,6 +1,15 @@
 import { unsupported, usageError } from '../../base/errors.js';
 import { lookUp } from '../../base/names.js';
-import { either, flag, integer, number, type OptionValues, readOptions, text } from '../../base/options.js';
+import {
+  either,
+  flag,
+  integer,
+  number,
+  type OptionValues,
+  readOptions,
+  searched,
+  text,
+} from '../../base/options.js';
 import { seededRandom } from '../../base/random.js';
 import type { Builder } from '../../graph/builder.js';
 import { float32 } from '../../graph/elements.js';
@@ -14,12 +23,17 @@ import { noisyGradients } from '../program/noisy-gradients.js';
 
 export const noiseOptions = {
   samples: integer({ doc: 'noisy copies of each input', default: 25, min: 1, max: 100_000 }),
-  noise: either(
-    number({ doc: "the noise's standard deviation, or the noise itself", default: 0.15, min: 0 }),
-    array({ doc: '', accepts: 'an array [N, draws, ...] that is added as it is' }),
+  noise: searched(
+    either(
+      number({ doc: "the noise's standard deviation, or the noise itself", default: 0.15, min: 0 }),
+      array({ doc: '', accepts: 'an array [N, draws, ...] that is added as it is' }),
+    ),
+    { from: 0.02, to: 1, draws: 'log' },
   ),
   of: text({ doc: 'the method that is applied to each copy', default: 'gradient' }),
-  absolute: flag({ doc: "take the absolute value of each copy's map first", default: false }),
+  absolute: searched(flag({ doc: "take the absolute value of each copy's map first", default: false }), {
+    among: [true, false],
+  }),
 };
 
 type NoiseOptions = OptionValues<typeof noiseOptions>;

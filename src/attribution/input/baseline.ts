@@ -1,5 +1,5 @@
 import { usageError } from '../../base/errors.js';
-import { choice, either, number, type Option } from '../../base/options.js';
+import { choice, either, number, type Option, type Search } from '../../base/options.js';
 import { seededRandom } from '../../base/random.js';
 import type { Builder } from '../../graph/builder.js';
 import { float32 } from '../../graph/elements.js';
@@ -17,6 +17,10 @@ export type Baseline = number | (typeof words)[number] | Tensor;
 
 /** A baseline that may depend on what is hidden. */
 export type LocalBaseline = Baseline | 'inpaint';
+
+/** The baselines that a search draws from. */
+export const baselines: Search = { among: ['zero', 'mean', 'blur'] };
+export const localBaselines: Search = { among: [...baselines.among, 'inpaint'] };
 
 /** Declares an option that takes a baseline, or the hidden part filled in from around it. */
 export const localBaselineOption = (doc: string): Option<LocalBaseline> => {

@@ -1,5 +1,5 @@
 import { unsupported } from '../../base/errors.js';
-import { integer, number, type Option } from '../../base/options.js';
+import { integer, number, type Option, searched } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { checkpoint } from '../../base/run.js';
 import { float32 } from '../../graph/elements.js';
@@ -9,7 +9,7 @@ import { inForm } from '../../model/forms/index.js';
 import { predict } from '../../model/predict.js';
 import { rowsProgram } from '../../model/rows-program.js';
 import { sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
-import { type Baseline, baselineFor, baselineOption } from '../input/baseline.js';
+import { type Baseline, baselineFor, baselineOption, baselines } from '../input/baseline.js';
 import { comparedOutputs } from '../input/targets.js';
 import { method } from '../method.js';
 import { gradient } from '../program/backward.js';
@@ -27,10 +27,16 @@ export const extremal = method({
   doc: 'The smooth mask of a given area through which the target output is greatest, by gradient descent on the mask.',
   paper: cite`Fong, Patrick, Vedaldi (2019). Understanding deep networks via extremal perturbations and smooth masks. arXiv:1910.08485`,
   options: {
-    area: number({ doc: 'the fraction of the image that is kept', default: 0.1, min: 0.001, max: 0.999 }),
-    cells: integer({ doc: "cells along each side of the mask's grid", default: 16, min: 2, max: 1000 }),
+    area: searched(
+      number({ doc: 'the fraction of the image that is kept', default: 0.1, min: 0.001, max: 0.999 }),
+      { from: 0.02, to: 0.4, draws: 'log' },
+    ),
+    cells: searched(
+      integer({ doc: "cells along each side of the mask's grid", default: 16, min: 2, max: 1000 }),
+      { from: 6, to: 24, draws: 'whole' },
+    ),
     steps: integer({ doc: 'steps of the descent', default: 300, min: 1, max: 100_000 }),
-    baseline: hidden,
+    baseline: searched(hidden, baselines),
   },
   maps: 'spatial',
   async attribute({ model, input, targets, options, run, seed }) {

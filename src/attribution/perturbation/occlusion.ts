@@ -1,10 +1,10 @@
 import { usageError } from '../../base/errors.js';
-import type { Option } from '../../base/options.js';
+import { type Option, searched } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { spaceOf } from '../../model/classifier.js';
 import { predict } from '../../model/predict.js';
 import { sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
-import { baselineFor, inpainted, localBaselineOption } from '../input/baseline.js';
+import { baselineFor, inpainted, localBaselineOption, localBaselines } from '../input/baseline.js';
 import { budgetOption } from '../input/budget-option.js';
 import { comparedOutputs, targetOutputs } from '../input/targets.js';
 import { method } from '../method.js';
@@ -35,10 +35,12 @@ export const occlusion = method({
   doc: 'What the target output loses where a patch covers the pixel, averaged over the patches that do.',
   paper: cite`Zeiler, Fergus (2014). Visualizing and understanding convolutional networks. arXiv:1311.2901`,
   options: {
-    window: each('height and width of the patch, in pixels', 16),
+    window: searched(each('height and width of the patch, in pixels', 16), {
+      among: [8, 12, 16, 24, 32, 48],
+    }),
     stride: each('pixels from one patch to the next', 8),
     budget: budgetOption('stride: the smallest that takes no more'),
-    baseline: localBaselineOption('what the patch shows'),
+    baseline: searched(localBaselineOption('what the patch shows'), localBaselines),
   },
   maps: 'input',
   async attribute(request) {

@@ -1,5 +1,5 @@
 import { usageError } from '../../base/errors.js';
-import { choice, either, flag, integer, number } from '../../base/options.js';
+import { choice, either, flag, integer, number, searched } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { type Random, seededRandom } from '../../base/random.js';
 import { spaceOf } from '../../model/classifier.js';
@@ -20,16 +20,25 @@ export const rise = method({
       integer({ doc: 'random masks, or the masks themselves', default: 1000, min: 1, max: 1_000_000 }),
       array({ doc: '', accepts: 'an array [M, 1, H, W]' }),
     ),
-    cells: integer({ doc: "cells along each side of a mask's coarse grid", default: 8, min: 1, max: 1000 }),
-    keep: number({ doc: 'the probability that a cell is seen', default: 0.5, min: 1e-6, max: 1 }),
+    cells: searched(
+      integer({ doc: "cells along each side of a mask's coarse grid", default: 8, min: 1, max: 1000 }),
+      { from: 3, to: 16, draws: 'whole' },
+    ),
+    keep: searched(number({ doc: 'the probability that a cell is seen', default: 0.5, min: 1e-6, max: 1 }), {
+      from: 0.1,
+      to: 0.9,
+    }),
     antithetic: flag({
       doc: 'whether each random mask is followed by its complement (keep=0.5 only)',
       default: false,
     }),
-    quantity: choice(['probability', 'logit', 'sigmoid'], {
-      doc: 'what of the target weighs a mask; a probability is what the head of the model makes it: a softmax, a sigmoid, or the output as it is',
-      default: 'probability',
-    }),
+    quantity: searched(
+      choice(['probability', 'logit', 'sigmoid'], {
+        doc: 'what of the target weighs a mask; a probability is what the head of the model makes it: a softmax, a sigmoid, or the output as it is',
+        default: 'probability',
+      }),
+      { among: ['probability', 'logit'] },
+    ),
   },
   maps: 'spatial',
   async attribute(request) {

@@ -1,4 +1,4 @@
-import { choice, integer } from '../../base/options.js';
+import { choice, integer, searched } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { permutation, seededRandom } from '../../base/random.js';
 import { explainGames, gameOptions, limitOptions } from '../game/explain-game.js';
@@ -20,10 +20,13 @@ export const sobol = method({
       min: 2,
       max: 1_000_000,
     }),
-    order: choice(['total', 'first'], {
-      doc: 'total counts what a segment does together with others, first only what it does alone',
-      default: 'total',
-    }),
+    order: searched(
+      choice(['total', 'first'], {
+        doc: 'total counts what a segment does together with others, first only what it does alone',
+        default: 'total',
+      }),
+      { among: ['total', 'first'] },
+    ),
   },
   maps: 'input',
   attribute: (request) =>

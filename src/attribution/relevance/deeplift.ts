@@ -1,9 +1,9 @@
-import { choice } from '../../base/options.js';
+import { choice, searched } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { multiplierRuleNames } from '../../graph/rules/deeplift/index.js';
 import { classCount } from '../../model/classifier.js';
 import { concatenate, rows, type Tensor } from '../../tensor/tensor.js';
-import { baselineFor, baselineNodes, baselineOption } from '../input/baseline.js';
+import { baselineFor, baselineNodes, baselineOption, baselines } from '../input/baseline.js';
 import { comparedOutputs, completeness } from '../input/targets.js';
 import { method } from '../method.js';
 import { oneHot } from '../program/explain.js';
@@ -16,11 +16,14 @@ export const deeplift = method({
   doc: 'The change of the target output from a baseline, shared out over the changes of the input.',
   paper: cite`Shrikumar, Greenside, Kundaje (2017). Learning important features through propagating activation differences. arXiv:1704.02685`,
   options: {
-    rule: choice(multiplierRuleNames, {
-      doc: 'reveal-cancel keeps apart what pushes a layer up and what pushes it down',
-      default: 'rescale',
-    }),
-    baseline: baselineOption('the input that the target output is compared with'),
+    rule: searched(
+      choice(multiplierRuleNames, {
+        doc: 'reveal-cancel keeps apart what pushes a layer up and what pushes it down',
+        default: 'rescale',
+      }),
+      { among: multiplierRuleNames },
+    ),
+    baseline: searched(baselineOption('the input that the target output is compared with'), baselines),
   },
   maps: 'input',
   async attribute(request) {

@@ -7,6 +7,7 @@ import {
   type Option,
   type OptionValues,
   optional,
+  searched,
 } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { float32 } from '../../graph/elements.js';
@@ -25,12 +26,18 @@ const boundOption = (doc: string): Option<number | Tensor | undefined, number | 
 };
 
 export const lrpOptions = {
-  composite: choice(Object.keys(composites) as CompositeName[], {
-    doc: 'which rule is used where',
-    default: 'epsilon-plus',
-  }),
+  composite: searched(
+    choice(Object.keys(composites) as CompositeName[], {
+      doc: 'which rule is used where',
+      default: 'epsilon-plus',
+    }),
+    { among: Object.keys(composites) },
+  ),
   epsilon: number({ doc: 'stabiliser of the epsilon rule', default: stabiliser, min: 1e-30 }),
-  gamma: number({ doc: 'how much the gamma rule favours contributions of one sign', default: 0.25, min: 0 }),
+  gamma: searched(
+    number({ doc: 'how much the gamma rule favours contributions of one sign', default: 0.25, min: 0 }),
+    { from: 0.05, to: 2, draws: 'log' },
+  ),
   low: boundOption('least value of the input, for the box rule; black by default'),
   high: boundOption('greatest value of the input, for the box rule; white by default'),
   zeroBias: flag({ doc: 'relevance that biases would keep goes to the inputs', default: false }),

@@ -1,5 +1,5 @@
 import { usageError } from '../../base/errors.js';
-import { choice, either, integer, optional } from '../../base/options.js';
+import { choice, either, integer, optional, searched } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { seededRandom } from '../../base/random.js';
 import { ridge } from '../../tensor/least-squares.js';
@@ -26,13 +26,16 @@ export const kernelShap = method({
       doc: 'shap draws pairs of complements, takes the small and large coalitions in full, keeps the sum exact and gives a value to 10 segments only; full does so for all segments; captum draws each coalition by itself and fits the sum with a large weight',
       default: 'full',
     }),
-    features: optional(
-      integer({
-        doc: 'the most segments that get a value, chosen by least angle regression; all others get 0; all, of shap 10',
-        default: 10,
-        min: 1,
-        max: 100_000,
-      }),
+    features: searched(
+      optional(
+        integer({
+          doc: 'the most segments that get a value, chosen by least angle regression; all others get 0; all, of shap 10',
+          default: 10,
+          min: 1,
+          max: 100_000,
+        }),
+      ),
+      { among: [5, 10, 20] },
     ),
     samples: optional(
       either(

@@ -1,4 +1,12 @@
-import { choice, either, integer, number, type OptionValues, optional } from '../../base/options.js';
+import {
+  choice,
+  either,
+  integer,
+  number,
+  type OptionValues,
+  optional,
+  searched,
+} from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { seededRandom } from '../../base/random.js';
 import { lasso, type Moments, ridge } from '../../tensor/least-squares.js';
@@ -41,12 +49,15 @@ const own = {
       array({ doc: '', accepts: 'an array [M, segments] of 0 and 1' }),
     ),
   ),
-  width: optional(
-    number({
-      doc: 'width of the kernel exp(-distance² / (2 width²)); 0.25, of captum 1',
-      default: 0.25,
-      min: 1e-6,
-    }),
+  width: searched(
+    optional(
+      number({
+        doc: 'width of the kernel exp(-distance² / (2 width²)); 0.25, of captum 1',
+        default: 0.25,
+        min: 1e-6,
+      }),
+    ),
+    { from: 0.05, to: 2, draws: 'log' },
   ),
   distance: optional(
     choice(['cosine', 'euclidean'], {
@@ -60,11 +71,17 @@ const own = {
       default: 'segments',
     }),
   ),
-  regression: optional(
-    choice(['ridge', 'lasso', 'ols'], { doc: 'the surrogate; ridge, of captum lasso', default: 'ridge' }),
+  regression: searched(
+    optional(
+      choice(['ridge', 'lasso', 'ols'], { doc: 'the surrogate; ridge, of captum lasso', default: 'ridge' }),
+    ),
+    { among: ['ridge', 'lasso', 'ols'] },
   ),
-  alpha: optional(
-    number({ doc: "the weight of the regression's penalty; 1, of captum 0.01", default: 1, min: 0 }),
+  alpha: searched(
+    optional(
+      number({ doc: "the weight of the regression's penalty; 1, of captum 0.01", default: 1, min: 0 }),
+    ),
+    { from: 1e-3, to: 10, draws: 'log' },
   ),
 };
 

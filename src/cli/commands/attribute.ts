@@ -6,6 +6,7 @@ import { unsupported, usageError } from '../../base/errors.js';
 import { checkOutput } from '../../base/files.js';
 import { flag, integer, optional, text } from '../../base/options.js';
 import { optionsInWords } from '../../benchmark/explain.js';
+import { readTuned } from '../../benchmark/tuned.js';
 import { exportFigure } from '../../figures/export.js';
 import type { Classifier } from '../../model/classifier.js';
 import { parseTarget } from '../../model/target.js';
@@ -42,6 +43,12 @@ export const attributeCommand = command({
         max: 10_000_000,
       }),
     ),
+    tuned: optional(
+      text({
+        doc: 'a file of options that sightline tune chose (tuned.json); --option overrides them',
+        default: '',
+      }),
+    ),
     json: flag({ doc: 'print what is known of the maps as JSON', default: false }),
   },
   required: ['model', 'input', 'method', 'out'],
@@ -63,7 +70,13 @@ export const attributeCommand = command({
     const { model, input } = await modelAndInput(flags, flags.input, run, target);
     const wanted = target ?? targetsFor(flags.targets, input);
     const { seed } = flags;
-    const spent = withBudget(flags.method, options, flags.budget);
+    const tuned = flags.tuned === undefined ? undefined : await readTuned(flags.tuned);
+    if (tuned && !(flags.method in tuned.options))
+      throw usageError(
+        `${flags.tuned} has no options for ${flags.method}; it has them for ${Object.keys(tuned.options).join(', ')}`,
+      );
+    const chosen = { ...tuned?.options[flags.method], ...options };
+    const spent = withBudget(flags.method, chosen, flags.budget);
     const made = await attribute(model, flags.method, input, wanted, spent, { seed, run });
     const { map, notes } = made;
     if (flawsOf(made).infinite.length > 0)

@@ -21,3 +21,4 @@ export { methodsCommand, metricsCommand } from './registries.js';
 export { scoreCommand } from './score.js';
 export { shortcutAuditCommand } from './shortcut-audit.js';
 export { trainCommand } from './train.js';
+export { tuneCommand } from './tune.js';

@@ -1,7 +1,7 @@
 import { kebabCase } from '../../base/names.js';
 import type { OptionSpecs } from '../../base/options.js';
 import type { Paper } from '../../base/paper.js';
-import { isNothing } from '../help.js';
+import { isNothing, searchText } from '../help.js';
 
 /** Escapes text for Markdown, in a sentence or a table cell. */
 export const plain = (text: string) =>
@@ -18,11 +18,11 @@ export function table(heads: readonly string[], rows: readonly (readonly string[
 }
 
 export function optionTable(options: OptionSpecs): string {
-  const rows = Object.entries(options).map(([name, { doc, accepts, default: value }]) => [
+  const rows = Object.entries(options).map(([name, { doc, accepts, default: value, search }]) => [
     nameOf(name),
     isNothing(value) ? '' : code(typeof value === 'string' ? value : JSON.stringify(value)),
     plain(accepts),
-    plain(doc),
+    plain(search === undefined ? doc : `${doc}; ${searchText(search)}`),
   ]);
   return rows.length === 0 ? 'No options.' : table(['option', 'default', 'takes', 'what it does'], rows);
 }

@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import { methods as registry } from '../../attribution/index.js';
+import { kebabCase, lookUp } from '../../base/names.js';
+import { flag, integer, text } from '../../base/options.js';
+import { shownNumber } from '../../benchmark/conclusions.js';
+import { benchmarkOptions, chosenMethods, chosenMetrics } from '../../benchmark/plan.js';
+import { bestOf, type Trial, type Tuning, tune } from '../../benchmark/tune/tune.js';
+import type { Setting } from '../../benchmark/tuned.js';
+import { metrics } from '../../evaluation/index.js';
+import { command } from '../command.js';
+import { engineFlags, engineFrom } from '../engine-flags.js';
+import { normalisationFlags, normalisationFrom } from '../inputs.js';
+import { textTable } from '../wrap.js';
+
+const { explain, cases, samples, budget, steps, seed, precision } = benchmarkOptions;
+
+export const tuneCommand = command({
+  name: 'tune',
+  summary:
+    'Searches the options of methods by a metric on validation images, with equally many trials for each method.',
+  positionals: [
+    {
+      name: 'METHOD',
+      doc: 'methods to search, by name; their declared options and values are drawn at random',
+      required: true,
+      many: true,
+    },
+  ],
+  flags: {
+    metric: text({ doc: 'see sightline metrics', default: '' }),
+    trials: integer({
+      doc: 'settings to try of each method; the first has the usual options',
+      default: 20,
+      min: 2,
+      max: 100_000,
+    }),
+    data: text({ doc: 'the folder of a prepared set; its validation images are explained', default: '' }),
+    model: text({ doc: 'an ONNX classifier of its task', default: '' }),
+    out: text({
+      doc: "the search's folder; an interrupted one resumes there, and tuned.json holds what it chose",
+      default: '',
+    }),
+    explain: { ...explain, doc: 'most validation images to explain' },
+    cases: { ...cases, doc: cases.doc.replace('test', 'validation') },
+    ...{ samples, budget, steps, seed, precision },
+    ...normalisationFlags,
+    ...engineFlags,
+    json: flag({ doc: 'print what tuned.json holds', default: false }),
+  },
+  required: ['metric', 'data', 'model', 'out'],
+  examples: [
+    'sightline tune lime --metric relevance-rank --trials 20 --data outputs/quickstart/prepared --model outputs/quickstart/model.onnx --out outputs/lime',
+    'sightline benchmark --dataset phantom --methods lime,random --tuned outputs/lime/tuned.json --out outputs/tuned',
+  ],
+  async run({ flags, positionals, print, run }) {
+    const { trials, data, model, out } = flags;
+    lookUp(metrics, flags.metric, 'metric');
+    for (const name of positionals) lookUp(registry, name, 'method');
+    const [metric] = chosenMetrics(flags.metric, flags.steps);
+    const methods = chosenMethods(positionals);
+    const options = { ...flags, normalisation: normalisationFrom(flags).normalisation };
+    const engine = await engineFrom(flags, run);
+    try {
+      const found = await tune({ methods, metric: metric!, trials, data, model, options, out }, engine, run);
+      if (flags.json) return print(JSON.stringify(found, null, 2));
+      for (const line of linesOf(found)) print(line);
+      print(`options: ${join(out, 'tuned.json')}`);
+    } finally {
+      await engine.dispose();
+    }
+  },
+});
+
+function* linesOf({ metric, direction, images, tried }: Tuning) {
+  yield `${metric}, ${direction} is better: means over ${images} validation images`;
+  yield* textTable(
+    ['method', 'trials', 'usual', 'best', 'evaluations', 'with'],
+    Object.entries(tried).map(([method, trials]) => {
+      const best = bestOf(trials, direction);
+      const spent = `${best.forward} + ${best.backward}`;
+      return [method, String(trials.length), score(trials[0]!), score(best), spent, inWords(best.options)];
+    }),
+  );
+}
+
+const score = ({ mean, undefined: left }: Trial) =>
+  mean === null ? 'undefined' : `${shownNumber(mean)}${left > 0 ? ` (${left} undefined)` : ''}`;
+
+const inWords = (setting: Setting) =>
+  Object.entries(setting)
+    .map(([name, value]) => `${kebabCase(name)}=${value}`)
+    .join(' ') || 'the usual options';
