@@ -64,6 +64,7 @@ describe('data prepare', () => {
       'test',
     ]);
     expect(out).toContain('problems: 1 degenerate, 1 left-out');
+    expect(out).toContainEqual(expect.stringMatching(/scan9\.png: the image is left out: no place of/));
     const again = await runLine('data', 'prepare', ...own, '--out', at('own'), '--size', '32');
     expect(again.out).toEqual(out);
   });
@@ -71,8 +72,21 @@ describe('data prepare', () => {
   it('says where there is nothing to learn, and then nothing is trained', async () => {
     const root = await cocoFolder([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     const files = ['--images', join(root, 'scans'), '--annotations', join(root, 'boxes.json')];
-    const made = await runLine('data', 'prepare', '--format', 'coco', ...files, '--out', at('all'));
-    expect(made.out[0]).toBe('folder: 10 images of 10 patients');
+    const patient = ['--dataset-option', 'patient=(scan)'];
+    const made = await runLine(
+      'data',
+      'prepare',
+      '--format',
+      'coco',
+      ...files,
+      ...patient,
+      '--out',
+      at('all'),
+    );
+    expect(made.out[0]).toBe('folder: 10 images of 1 patients');
+    expect(made.out).toContainEqual(
+      expect.stringMatching(/^all images are of one patient, .* option patient/),
+    );
     expect(made.out).toContain(
       "no training sample shows 'no nodule': nothing is learned of it; choose another finding or task",
     );

@@ -120,6 +120,8 @@ export interface Archive {
   readonly records: readonly ImageRecord[];
   /** Problems in the annotations; the records hold what is usable. */
   readonly problems: readonly Problem[];
+  /** Images that were left out, so that they can be named. */
+  readonly leftOut?: readonly Pick<ImageRecord, 'id' | 'path'>[];
   /** `official`: the archive's own split is the default. */
   readonly splitBy?: 'official';
   /** The attribute that states which images should have annotations, where there is one. */

@@ -52,13 +52,15 @@ export function collect(
   problems: readonly Problem[] = [],
 ): Archive {
   const found = [...problems];
+  const leftOut: { id: string; path: string }[] = [];
   const records = joinedById(drafts).flatMap((draft) => {
     const placed = placedIn(draft, sizeOf(draft));
     found.push(...placed.problems);
+    if (placed.record === undefined) leftOut.push({ id: draft.id, path: draft.path });
     return placed.record ?? [];
   });
   const order = (a: ImageRecord, b: ImageRecord) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
-  return { name, findings, records: records.sort(order), problems: found };
+  return { name, findings, records: records.sort(order), problems: found, leftOut };
 }
 
 function joinedById(drafts: Iterable<Draft>): Draft[] {

@@ -33,6 +33,7 @@ export async function fitted(archive: Archive, source: string, run: RunContext):
     [...sizes].filter(([{ width }]) => width === undefined),
   );
   const problems: Problem[] = [];
+  const leftOut = [...(archive.leftOut ?? [])];
   let copies = false;
   const records = archive.records.flatMap((record) => {
     const size = sizes.get(record);
@@ -42,13 +43,14 @@ export async function fitted(archive: Archive, source: string, run: RunContext):
     if (draft === record) return [record];
     const { record: kept, problems: found } = placedIn(draft, size);
     problems.push(...found);
+    if (kept === undefined) leftOut.push({ id: record.id, path: record.path });
     return kept ?? [];
   });
   // For images without annotations the stated size is unreliable too, and nothing needs it.
   const honest = copies
     ? records.map((record) => (hasPlaces(record) ? record : withoutSize(record)))
     : records;
-  return { ...archive, records: honest, problems: [...archive.problems, ...problems] };
+  return { ...archive, records: honest, problems: [...archive.problems, ...problems], leftOut };
 }
 
 const hasPlaces = ({ boxes, regions }: ImageRecord): boolean =>

@@ -90,8 +90,8 @@ const contentHashAt = async (dir: string): Promise<string | undefined> =>
 const TOLD = 10;
 
 /** Problems with their image files. Only the terminal may show file names. */
-function problemLines(problems: Manifest['problems'], { records }: Archive): string[] {
-  const files = new Map(records.map(({ id, path }) => [id, path]));
+function problemLines(problems: Manifest['problems'], { records, leftOut = [] }: Archive): string[] {
+  const files = new Map([...records, ...leftOut].map(({ id, path }) => [id, path]));
   const lines = problems.map(({ image, problem }) => {
     const file = files.get(image) ?? files.get(image.replace(/@[^@]*$/, ''));
     return `  ${file ?? image}: ${problem}`;
@@ -107,6 +107,7 @@ async function told(
   const { splits, patientsAcrossSplits } = await inspectPrepared(out);
   const kinds = Object.entries(problemCounts(problems)).map(([kind, count]) => `${count} ${kind}`);
   const lacking = classes.filter((name) => splits.train.classes[name] === 0);
+  const patients = new Set(archive.records.map(({ patient }) => patient));
   const others = Object.entries(counts).filter(([what, count]) => !classes.includes(what) && count > 0);
   return [
     `task ${task}: ${reformulationOf(task).doc}`,
@@ -119,6 +120,11 @@ async function told(
       (name) =>
         `no training sample shows '${name}': nothing is learned of it; choose another finding or task`,
     ),
+    ...(patients.size === 1 && archive.records.length > 1
+      ? [
+          'all images are of one patient, as where identifiers were removed: nothing is left to validate or test with; option patient says whose they are',
+        ]
+      : []),
     ...others.map(([what, count]) => `${what}: ${count}`),
     ...(patientsAcrossSplits > 0 ? [`patients in several splits: ${patientsAcrossSplits}`] : []),
     `problems: ${kinds.join(', ') || 'none'}`,
