@@ -5,6 +5,7 @@ import * as baseline from './baseline-methods/index.js';
 import * as cam from './cam/index.js';
 import * as gradient from './gradient/index.js';
 import type { Method } from './method.js';
+import * as pattern from './pattern/index.js';
 import * as perturbation from './perturbation/index.js';
 import * as prototype from './prototype/index.js';
 import * as relevance from './relevance/index.js';
@@ -15,6 +16,7 @@ export const methods = registryOf(
   gradient,
   cam,
   relevance,
+  pattern,
   perturbation,
   surrogate,
   attention,

@@ -19,6 +19,8 @@ export interface Cases {
   readonly predictions: readonly Prediction[];
   /** Training inputs, normalised, for methods that need background samples. */
   readonly background: Tensor;
+  /** More training inputs, normalised, for methods that estimate patterns from data. */
+  readonly data: Tensor;
   /** The mean of normalised training inputs, `[1, ...]`: the baseline of methods that take one. */
   readonly meanInput: Tensor;
 }
@@ -60,6 +62,8 @@ export interface Chosen {
 }
 
 const BACKGROUND = 8;
+/** Most training images that patterns are estimated from, and the most values of all of them. */
+const [DATA, DATA_VALUES] = [512, 2 ** 24];
 /** Training images in the mean. */
 const IN_MEAN = 256;
 /** The number of images in memory at once. */
@@ -130,12 +134,13 @@ export async function chooseCases(
   };
 }
 
+/** What methods are given of the training images. */
+export type Background = Pick<Cases, 'background' | 'data' | 'meanInput'>;
+
 /** What methods compare images with: some training inputs, and the mean of many. */
-export const backgroundOf = (
-  { train }: Task,
-  model: Classifier,
-): Pick<Cases, 'background' | 'meanInput'> => ({
+export const backgroundOf = ({ train }: Task, model: Classifier): Background => ({
   background: batchOf(model, evenly(train, BACKGROUND)),
+  data: batchOf(model, evenly(train, Math.min(DATA, Math.floor(DATA_VALUES / sizeOf(model.input.shape))))),
   meanInput: meanInputOf(model, evenly(train, IN_MEAN)),
 });
 

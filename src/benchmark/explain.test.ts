@@ -6,7 +6,14 @@ import type { Cases } from './cases.js';
 import { optionsFor } from './explain.js';
 
 const image = tensor(new Float32Array(4), [1, 2, 2]);
-const cases: Cases = { samples: [], targets: [], predictions: [], background: image, meanInput: image };
+const cases: Cases = {
+  samples: [],
+  targets: [],
+  predictions: [],
+  background: image,
+  data: image,
+  meanInput: image,
+};
 
 describe('the options that a benchmark sets', () => {
   it('give methods over coalitions one number of model evaluations', () => {

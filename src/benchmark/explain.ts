@@ -12,7 +12,7 @@ import type { Classifier } from '../model/classifier.js';
 import { mean } from '../statistics/bootstrap.js';
 import { readNpyRows, writeNpyRows } from '../tensor/npy-rows.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { AT_ONCE, batchOf, type Cases, partsOf } from './cases.js';
+import { AT_ONCE, type Background, batchOf, type Cases, partsOf } from './cases.js';
 import { sourceName } from './own.js';
 import type { MethodRow, Skipped } from './rows.js';
 import { timed } from './seconds.js';
@@ -130,12 +130,13 @@ const [perSample, fewest] = [20, 256];
  */
 export function optionsFor(
   method: Method,
-  { background, meanInput }: Pick<Cases, 'background' | 'meanInput'>,
+  { background, data, meanInput }: Background,
   { samples, budget, tuned }: Omit<ExplainSettings, 'seed'>,
 ): GivenOptions {
   const { name, options } = method;
   const chosen = {
     ...('baselines' in options && { baselines: background }),
+    ...('data' in options && { data }),
     ...(options.baseline?.read(meanInput) !== undefined && { baseline: meanInput }),
     ...tuned?.[name],
   };

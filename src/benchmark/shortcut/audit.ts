@@ -19,7 +19,7 @@ import { clusterBootstrap, type Interval } from '../../statistics/bootstrap.js';
 import { signFlipTest } from '../../statistics/sign-flip.js';
 import { writeNpyRows } from '../../tensor/npy-rows.js';
 import { rows, type Tensor } from '../../tensor/tensor.js';
-import { backgroundOf, batchOf, type Cases } from '../cases.js';
+import { type Background, backgroundOf, batchOf } from '../cases.js';
 import { type DatasetRequest, type PreparedRequest, prepareTask, trainingFor } from '../dataset.js';
 import { mapFile, optionsFor } from '../explain.js';
 import { chosenMethods } from '../plan.js';
@@ -238,7 +238,7 @@ interface Shown {
 interface PointWork {
   readonly method: Method;
   readonly shown: Readonly<Record<(typeof situations)[number], Shown>>;
-  readonly background: Readonly<Record<ModelName, Pick<Cases, 'background' | 'meanInput'>>>;
+  readonly background: Readonly<Record<ModelName, Background>>;
   readonly marker: Tensor<Uint8Array>;
   readonly target: number;
   readonly options: OptionValues<typeof shortcutOptions>;

@@ -16,6 +16,8 @@ export interface LinearLayer {
   forward(walk: Walk, input: string, weight: string, bias: string | undefined): string;
   /** W' g: propagates a quantity at the output to the input. */
   back(walk: Walk, weight: string, gradient: string): string;
+  /** x g, summed over samples and positions, in the weights' shape: the gradient of the weights. */
+  filter(walk: Walk, gradient: string): string;
 }
 
 /** The layer of a node; undefined where the node is no layer or its weights depend on the input. */
@@ -51,6 +53,11 @@ export function layerOf(node: Node, walk: Walk, facts: GraphFacts): LinearLayer 
       inner.sameShape(w, node.inputs[1 - at]!);
       const linear: Node = { ...node, attributes, inputs: at === 0 ? [input, w] : [w, input] };
       return gradientsOf(linear, [gradient], inner)[at]!;
+    },
+    filter(inner, gradient) {
+      const inputs = at === 0 ? [input, weight] : [weight, input];
+      const asked: Walk = { ...inner, needsGradient: (value) => value === weight };
+      return gradientsOf({ ...node, attributes, inputs }, [gradient], asked)[1 - at]!;
     },
   };
 }

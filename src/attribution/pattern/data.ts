@@ -1,0 +1,26 @@
+import { usageError } from '../../base/errors.js';
+import { optional } from '../../base/options.js';
+import type { Classifier } from '../../model/classifier.js';
+import { array } from '../../tensor/option.js';
+import type { Tensor } from '../../tensor/tensor.js';
+
+/** The option for the inputs that patterns are estimated from. */
+export const dataOption = optional(
+  array({
+    doc: "training inputs [M, ...] in the model's own scale, which the patterns are estimated from; needed",
+  }),
+);
+
+/** The given inputs. Throws where there are none, fewer than two, or of another shape than the model's. */
+export function dataOf({ input: { shape } }: Classifier, data: Tensor | undefined, method: string): Tensor {
+  if (data === undefined) {
+    throw usageError(`method ${method} needs option 'data': training inputs [M,${shape}] as an array (.npy)`);
+  }
+  const fits = data.shape.length === shape.length + 1 && data.shape.slice(1).join() === shape.join();
+  if (!fits || data.shape[0]! < 2) {
+    throw usageError(
+      `option 'data' of method ${method} has shape [${data.shape}]; it takes [M,${shape}] with at least two inputs`,
+    );
+  }
+  return data;
+}

@@ -1,0 +1,4 @@
+export { activationPattern } from './activation-pattern.js';
+export { patternLocal } from './pattern-local.js';
+export { patternAttribution } from './patternattribution.js';
+export { patternNet } from './patternnet.js';
