@@ -51,12 +51,19 @@ export {
 // Benchmark: many methods on many images, with intervals and a report.
 
 export { type BenchmarkSettings, benchmark } from './api/benchmark.js';
+export { scorecards } from './api/scorecards.js';
+export { type ShortcutSettings, shortcutAudit } from './api/shortcut.js';
 export { compareRuns } from './benchmark/compare.js';
+export { greyMetrics, summaryRows } from './benchmark/conclusions.js';
 export type { BenchmarkResult } from './benchmark/rows.js';
+export { markedImage } from './benchmark/shortcut/marker.js';
+export { strataOf } from './benchmark/strata.js';
 export { criticalDifferenceSvg } from './figures/critical-difference.js';
 export { writeReport } from './report/report.js';
 export { clusterBootstrap } from './statistics/bootstrap.js';
 export { friedman, nemenyi } from './statistics/friedman.js';
+export { kendall } from './statistics/kendall.js';
+export { powerText } from './statistics/power.js';
 export { wilcoxon } from './statistics/wilcoxon.js';
 
 // The literature: works, data sets, tools and guidelines as tables, and references for what was used.

@@ -199,6 +199,21 @@ export const trustLines = ({ trust }: Pick<BenchmarkResult, 'trust'>): string[] 
 export const saysNothing = ({ trust }: Pick<BenchmarkResult, 'trust'>): ReadonlyMap<string, string> =>
   new Map(trust.flatMap(({ metric, earns, why }) => (earns === 'nothing' ? [[metric, why] as const] : [])));
 
+/** The same as an object, such as `show.table` takes it for columns in grey. */
+export const greyMetrics = (result: Pick<BenchmarkResult, 'trust'>): Readonly<Record<string, string>> =>
+  Object.fromEntries(saysNothing(result));
+
+/** The mean scores as rows of a table, best method first by the first metric; NaN where undefined. */
+export const summaryRows = ({
+  summary,
+}: Pick<BenchmarkResult, 'summary'>): ({ readonly method: string } & Readonly<
+  Record<string, string | number>
+>)[] =>
+  orderedMethods(summary).map(([method, rows]) => ({
+    method,
+    ...Object.fromEntries(rows.map(({ metric, mean }) => [metric, mean ?? Number.NaN])),
+  }));
+
 /** What the model says of images and baselines: a line for methods that agree, and for each metric. */
 export function baselineLines({
   methods,

@@ -18,6 +18,11 @@ export interface ScoreRow {
   /** The annotation's size where the map is scored, and its share of that. */
   readonly lesionPixels: number;
   readonly lesionShare: number;
+  /** Number of separate lesions, and how many times longer than wide the largest is. */
+  readonly lesions: number;
+  readonly lesionAxes: number;
+  /** Where the image was taken; `null` where the data set does not say. */
+  readonly site: string | null;
   readonly method: string;
   readonly metric: string;
   /** `null` when the score is undefined; `reason` says why. */
@@ -106,6 +111,22 @@ export interface SummaryRow {
   readonly undefined: number;
 }
 
+/** A method's mean score by a metric within one stratum of the images. */
+export interface StratumRow {
+  /** What divides the images: size, number, shape, site, prediction or confidence. */
+  readonly by: string;
+  readonly stratum: string;
+  readonly metric: string;
+  readonly method: string;
+  readonly mean: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly images: number;
+  readonly patients: number;
+  /** Images whose score is undefined. */
+  readonly undefined: number;
+}
+
 /** What a metric is worth on a run's model. */
 export interface MetricTrust {
   readonly metric: string;
@@ -171,6 +192,8 @@ export interface BenchmarkResult {
   readonly trust: readonly MetricTrust[];
   /** Kendall's tau of every two metrics over the methods' mean scores. */
   readonly agreement: { readonly metrics: readonly string[]; readonly taus: readonly (readonly number[])[] };
+  /** Mean scores within strata of the images: by lesion, site and prediction. */
+  readonly strata: readonly StratumRow[];
   /** One row per method, metric and image. */
   readonly scores: readonly ScoreRow[];
   /** The explained images. */

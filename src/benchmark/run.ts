@@ -35,6 +35,7 @@ import type { MetricChoice } from './score-sample.js';
 import { type ScoreSettings, scoreCases } from './scoring.js';
 import { timed } from './seconds.js';
 import { openStore, type Store } from './store.js';
+import { strataOf } from './strata.js';
 import { summarise } from './summary.js';
 import { writeTable } from './tables.js';
 import { trainStage } from './train-stage.js';
@@ -200,6 +201,7 @@ async function stages(
     methods: rows.map((row) => withSame(row, same)),
     metrics: Object.fromEntries(metrics.map(({ metric, options }) => [metric.name, options])),
     summary,
+    strata: strataOf(found.scores, seed),
     trust: trustOf(found.scores, methods, scoredBy, seed, same),
     agreement: agreementMatrix(found.scores, scoredBy),
     cases,
@@ -214,6 +216,7 @@ async function stages(
   const about = { engine: engine.name, precision: model.precision, sha256: given?.model ?? trained!.sha256 };
   const members = [...methods, ...scoredBy];
   const told = { ...config, methods: methods.map(({ name }) => name), metrics: Object.keys(result.metrics) };
+  await writeTable(store.path('strata'), result.strata);
   const written = `${JSON.stringify(conclusionsOf(result), null, 2)}\n`;
   await writeWhole(store.path('summary.json'), written);
   await writeManifest(result, told, describeOwn(members), task, about, store.path('manifest.json'));

@@ -38,10 +38,11 @@ export async function scoreCases(
     settings.metrics.map(({ metric }) => [metric.name, verdicts[sourceName(metric)]!]),
   );
   const rows = cases.samples.flatMap((shown, i) => {
-    const { pixels: lesionPixels, share: lesionShare } = annotatedArea(shown);
+    const area = annotatedArea(shown);
     const about = {
       ...{ sample: shown.id, patient: shown.patient, target: classes[cases.targets[i]!]! },
-      ...{ ...cases.predictions[i]!, lesionPixels, lesionShare, method: method.name },
+      ...{ ...cases.predictions[i]!, lesionPixels: area.pixels, lesionShare: area.share },
+      ...{ lesions: area.lesions, lesionAxes: area.axes, site: shown.site ?? null, method: method.name },
     };
     return Object.entries(byMetric).map(([metric, { scores }]) => {
       const { value, reason } = scores[i]!;

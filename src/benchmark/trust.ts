@@ -18,6 +18,8 @@ const LEVEL = 0.05;
 /** The baseline of maps that know neither model nor image. */
 const RANDOM = 'random';
 const RESAMPLES = 500;
+/** A tau from which on two rankings are said to agree; few methods make small ones common. */
+const AGREES = 0.3;
 
 /**
  * What each metric of a run is worth on its model: how many methods it tells from random maps, and whether
@@ -170,11 +172,11 @@ function verdictOf({
   if (agreement === null) return { earns: 'column', why: tells };
   const { mean, low, high } = agreement;
   const said = `tau ${mean.toFixed(2)}, ${low.toFixed(2)} to ${high.toFixed(2)}`;
-  if (low > 0)
+  if (low > 0 && mean >= AGREES)
     return { earns: 'column', why: `${tells}, and its ranking agrees with that of ${truth} (${said})` };
   const turned =
     high < 0
       ? `its ranking is against that of ${truth}`
-      : `its ranking has nothing to do with that of ${truth}`;
+      : `its ranking has little to do with that of ${truth}`;
   return { earns: 'doubt', why: `${tells}, but ${turned} (${said})` };
 }

@@ -58,9 +58,25 @@ describe('a meta-evaluation', () => {
     expect(await readFile(at('run', 'meta', 'metrics.csv'), 'utf8')).toMatch(/^metric,setting,intraMinor/);
   });
 
+  it('is shown in the report that is written after it', async () => {
+    expect((await runLine('evaluate', at('run'))).code).toBe(0);
+    expect(await readFile(at('run', 'report.html'), 'utf8')).toContain('noise on weights');
+  });
+
   it('resumes, and gives the same', async () => {
     expect((await again()).out).toEqual(first.out);
   });
+});
+
+it('a scorecard is a page and JSON for each method that is no baseline', async () => {
+  const { out, code } = await runLine('scorecard', at('run'), '--out', at('cards'));
+  expect(code).toBe(0);
+  expect(out.slice(0, 2).map((line) => line.split(':')[0])).toEqual(['gradient', 'gradcam']);
+  const card = JSON.parse(await readFile(at('cards', 'gradcam.json'), 'utf8'));
+  expect(card).toMatchObject({ format: 'sightline-scorecard', method: 'gradcam', family: 'cam' });
+  expect(await readFile(at('cards', 'gradcam.html'), 'utf8')).toContain('What was not examined');
+  expect((await runLine('scorecard', at('run'), '--methods', 'lrp')).errors.join()).toMatch(/'lrp'/);
+  expect((await runLine('scorecard', at('cards'))).errors.join()).toMatch(/summary.json: not there/);
 });
 
 it('a shortcut audit tells what each method says of the marker, and resumes', async () => {

@@ -34,6 +34,8 @@ export interface Sample {
   readonly mask?: Tensor<Uint8Array>;
   /** Transform from the original image to `image`. */
   readonly transform: Transform;
+  /** Where the image was taken, where the data set says so. */
+  readonly site?: string;
 }
 
 /** A classification task: samples in three splits, and class names. */

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { environmentError, usageError } from '../base/errors.js';
 import { safe } from './plotly.js';
-import { FONT, GRID, INK, RULE, SOFT_INK } from './theme.js';
+import { FONT, GREY, GRID, INK, RULE, SOFT_INK } from './theme.js';
 
 export type CellValue = string | number | boolean | null | undefined;
 export type TableRow = Readonly<Record<string, CellValue>>;
@@ -46,21 +46,26 @@ export interface TableOptions {
   readonly caption?: string;
   /** Decimal places of numbers that are not whole. */
   readonly digits?: number;
+  /** Columns to show in grey, with the reason, which shows when the pointer is over them. */
+  readonly grey?: Readonly<Record<string, string>>;
 }
 
 /** Rows, one row, or a danfojs frame as an HTML table; text is escaped, NaN is shown. */
-export function tableHtml(table: Table, { caption, digits = 3 }: TableOptions = {}): string {
+export function tableHtml(table: Table, { caption, digits = 3, grey = {} }: TableOptions = {}): string {
   const { columns, values } = isFrame(table)
     ? { columns: table.columns, values: table.values as CellValue[][] }
     : gridOf(isRows(table) ? table : [table]);
   const numeric = columns.map((_, i) => values.every((row) => typeof (row[i] ?? 0) === 'number'));
   const align = (i: number) => (numeric[i] ? 'right' : 'left');
+  const look = (name: string) =>
+    Object.hasOwn(grey, name) ? `color:${GREY};" title="${safe(grey[name]!)}"` : '"';
   const head = columns.map(
-    (name, i) => `<th style="${CELL}${HEAD}text-align:${align(i)}">${safe(name)}</th>`,
+    (name, i) => `<th style="${CELL}${HEAD}text-align:${align(i)};${look(name)}>${safe(name)}</th>`,
   );
   const body = values.map((row) => {
     const cells = row.map(
-      (value, i) => `<td style="${CELL}text-align:${align(i)}">${shown(value, digits)}</td>`,
+      (value, i) =>
+        `<td style="${CELL}text-align:${align(i)};${look(columns[i]!)}>${shown(value, digits)}</td>`,
     );
     return `<tr>${cells.join('')}</tr>`;
   });

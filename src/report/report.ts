@@ -5,6 +5,7 @@ import { figureHtml, plotlyLoader, safe } from '../figures/plotly.js';
 import { citationsHtml } from './citations.js';
 import { costFigure, lossCurve, metricsFigure } from './figures.js';
 import { galleryHtml, SHOWN } from './gallery.js';
+import { strataHtml } from './strata.js';
 import { style } from './style.js';
 import { baselineList, notesList, scoreTable, skippedTable } from './tables.js';
 import { trustHtml } from './trust.js';
@@ -54,7 +55,8 @@ ${notesList(methods)}
 ${baselineList(result)}
 ${skippedTable(skipped)}
 <h2>Which metric to believe</h2>
-${trustHtml(result)}
+${await trustHtml(result)}
+${strataHtml(result)}
 <h2>Heatmaps</h2>
 <p>${shownOf(result)} Each map is scaled to its own strongest value; red speaks for the class, blue against it. Annotations are outlined, or tinted where they are no boxes.
 Methods are in the order of the table.</p>

@@ -3,6 +3,7 @@ import { z } from 'zod/mini';
 import { attribute } from '../../attribution/attribute.js';
 import type { Family, Method } from '../../attribution/method.js';
 import { SightlineError } from '../../base/errors.js';
+import { writeWhole } from '../../base/files.js';
 import { unknownName } from '../../base/names.js';
 import type { GivenOptions, OptionValues } from '../../base/options.js';
 import { permutation, seededRandom } from '../../base/random.js';
@@ -155,7 +156,8 @@ export async function shortcutAudit(
     skipped,
   };
   await writeTable(store.path('shortcut'), audit.methods.map(flat));
-  await store.keep('audit', audit);
+  const { out: _, ...written } = audit;
+  await writeWhole(store.path('shortcut.json'), `${JSON.stringify(written, null, 2)}\n`);
   return audit;
 }
 

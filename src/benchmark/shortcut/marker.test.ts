@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../base/random.js';
 import type { Sample, Task } from '../../data/sample.js';
-import { marked, markerMask, planted, withMarker } from './marker.js';
+import { marked, markedImage, markerMask, planted } from './marker.js';
 
 const marker = { corner: 'bottom-left', size: 0.3 } as const;
 
 describe('a marker', () => {
   it('is a white frame around black, where its mask is', () => {
     const grey = { data: new Float32Array(200).fill(0.5), shape: [2, 10, 10] };
-    const { data } = withMarker(grey, marker);
+    const { data } = markedImage(grey, marker);
     const mask = markerMask(10, 10, marker);
     expect(mask.data.reduce((a, b) => a + b, 0)).toBe(9);
     for (const c of [0, 1]) {

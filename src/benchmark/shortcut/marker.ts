@@ -20,7 +20,7 @@ export function markerMask(height: number, width: number, marker: Marker): Tenso
 }
 
 /** The image `[C, H, W]` with the marker drawn in: its frame is white, its inside black. */
-export function withMarker({ data, shape }: Tensor, marker: Marker): Tensor {
+export function markedImage({ data, shape }: Tensor, marker: Marker): Tensor {
   const [channels, height, width] = shape as [number, number, number];
   const { top, left, side } = placeOf(height, width, marker);
   const drawn = Float32Array.from(data);
@@ -51,7 +51,7 @@ function placeOf(height: number, width: number, { corner, size }: Marker) {
 export const marked = (sample: Sample, marker: Marker): Sample => ({
   ...about(sample),
   get image() {
-    return withMarker(sample.image, marker);
+    return markedImage(sample.image, marker);
   },
   get mask() {
     return sample.mask;
@@ -59,8 +59,8 @@ export const marked = (sample: Sample, marker: Marker): Sample => ({
 });
 
 /** All of a sample but its image and mask, which are read from disk. */
-const about = ({ id, patient, split, labels, boxes, transform }: Sample) => ({
-  ...{ id, patient, split, labels, boxes, transform },
+const about = ({ id, patient, split, labels, boxes, transform, site }: Sample) => ({
+  ...{ id, patient, split, labels, boxes, transform, ...(site !== undefined && { site }) },
 });
 
 /**

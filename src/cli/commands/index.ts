@@ -19,6 +19,7 @@ export { inspectCommand } from './inspect.js';
 export { metaEvaluateCommand } from './meta-evaluate.js';
 export { methodsCommand, metricsCommand } from './registries.js';
 export { scoreCommand } from './score.js';
+export { scorecardCommand } from './scorecard.js';
 export { shortcutAuditCommand } from './shortcut-audit.js';
 export { trainCommand } from './train.js';
 export { tuneCommand } from './tune.js';

@@ -26,6 +26,7 @@ import {
   original,
   resized,
 } from './index.js';
+import { annotatedArea } from './placed.js';
 
 const total = (data: Iterable<number>) => [...data].reduce((a, b) => a + b, 0);
 
@@ -269,5 +270,35 @@ describe('native heatmaps', () => {
     const peak = map.data.indexOf(Math.max(...map.data));
     expect(Math.abs((peak % 123) - 94)).toBeLessThanOrEqual(4);
     expect(Math.abs(Math.floor(peak / 123) - 44)).toBeLessThanOrEqual(4);
+  });
+});
+
+describe('annotations', () => {
+  const areaOf = (rows: readonly string[]) => {
+    const data = Uint8Array.from(rows.join(''), (one) => (one === '#' ? 1 : 0));
+    const mask = { data, shape: [rows.length, rows[0]!.length] };
+    const { image, transform } = {
+      image: tensor(new Float32Array(data.length), [1, ...mask.shape]),
+      transform: {
+        ...{ scaleX: 1, scaleY: 1, offsetX: 0, offsetY: 0, flipped: false },
+        ...{ originalWidth: 8, originalHeight: 4 },
+      },
+    };
+    return annotatedArea({ image, mask, boxes: [], transform });
+  };
+
+  it('have an area, separate lesions, and the axes of the largest', () => {
+    const area = areaOf(['#...####', '....####', '##......', '........']);
+    expect(area).toMatchObject({ pixels: 11, share: 11 / 32, lesions: 3 });
+    // A rectangle's axes are as its sides.
+    expect(area.axes).toBeCloseTo(2, 9);
+  });
+
+  it('that lie diagonally are as long as they are', () => {
+    expect(areaOf(['#.......', '.#......', '..#.....', '...#....']).axes).toBeCloseTo(Math.sqrt(31), 9);
+  });
+
+  it('may be empty', () => {
+    expect(areaOf(['........'])).toEqual({ pixels: 0, share: 0, lesions: 0, axes: 1 });
   });
 });

@@ -1,3 +1,4 @@
+import { connectedParts } from '../../tensor/components.js';
 import { sizeOf, type Tensor } from '../../tensor/tensor.js';
 import type { Sample } from '../sample.js';
 import { maskOfBoxes } from './mask.js';
@@ -30,7 +31,10 @@ function placedMask(
   return maskOfBoxes(within, part.height, part.width);
 }
 
-/** How large a sample's annotation is where maps are scored: in pixels, and as a share of the shown part. */
+/**
+ * How large a sample's annotation is where maps are scored: in pixels, as a share of the shown part, in how
+ * many separate lesions, and how many times longer than wide the largest of them is (1 of none).
+ */
 export function annotatedArea({
   image,
   mask,
@@ -38,10 +42,33 @@ export function annotatedArea({
 }: Pick<Sample, 'image' | 'boxes' | 'mask' | 'transform'>): {
   readonly pixels: number;
   readonly share: number;
+  readonly lesions: number;
+  readonly axes: number;
 } {
   const [height, width] = image.shape.slice(1) as [number, number];
   const shown = sample.boxes.length === 0 ? mask : placedMask(sample, height, width);
-  if (shown === undefined) return { pixels: 0, share: 0 };
+  if (shown === undefined) return { pixels: 0, share: 0, lesions: 0, axes: 1 };
   const pixels = shown.data.reduce((sum, one) => sum + one, 0);
-  return { pixels, share: pixels / sizeOf(shown.shape) };
+  const parts = connectedParts(shown);
+  const largest = parts.reduce((a, b) => (b.length > a.length ? b : a), new Uint32Array(0));
+  const axes = axesOf(largest, shown.shape[1]!);
+  return { pixels, share: pixels / sizeOf(shown.shape), lesions: parts.length, axes };
+}
+
+/** The ratio of the longer to the shorter axis of a set of pixels, by the second moments of their areas. */
+function axesOf(part: Uint32Array, width: number): number {
+  if (part.length === 0) return 1;
+  let [x, y, xx, yy, xy] = [0, 0, 0, 0, 0];
+  for (const p of part) {
+    const [u, v] = [p % width, Math.floor(p / width)];
+    x += u / part.length;
+    y += v / part.length;
+    xx += (u * u) / part.length;
+    yy += (v * v) / part.length;
+    xy += (u * v) / part.length;
+  }
+  // A pixel is a square of side 1, whose own second moment is a twelfth.
+  const [a, b, c] = [xx - x * x + 1 / 12, yy - y * y + 1 / 12, xy - x * y];
+  const [middle, reach] = [(a + b) / 2, Math.hypot((a - b) / 2, c)];
+  return Math.sqrt((middle + reach) / (middle - reach));
 }

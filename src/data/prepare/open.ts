@@ -107,7 +107,7 @@ export async function verifyPrepared(dir: string): Promise<void> {
 }
 
 function lazySample(prepared: Prepared, row: PreparedRow): Sample {
-  const { id, patient, split, labels, boxes, transform } = row;
+  const { id, patient, split, labels, boxes, transform, site } = row;
   return {
     id,
     patient,
@@ -115,6 +115,7 @@ function lazySample(prepared: Prepared, row: PreparedRow): Sample {
     labels,
     boxes,
     transform,
+    ...(site !== undefined && { site }),
     get image() {
       return readImage(prepared, row.row);
     },

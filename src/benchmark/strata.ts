@@ -1,0 +1,102 @@
+import { groupBy } from '../base/groups.js';
+import { clusterBootstrap } from '../statistics/bootstrap.js';
+import { quantile } from '../tensor/quantile.js';
+import type { ScoreRow, StratumRow } from './rows.js';
+
+type Scored = Pick<
+  ScoreRow,
+  | 'sample'
+  | 'patient'
+  | 'target'
+  | 'prediction'
+  | 'probability'
+  | 'lesionShare'
+  | 'lesions'
+  | 'lesionAxes'
+  | 'site'
+  | 'method'
+  | 'metric'
+  | 'value'
+>;
+
+/** An annotation whose longer axis is this many times its shorter one is elongated. */
+const ELONGATED = 2;
+/** The model is confident of the explained class from this probability on. */
+const CONFIDENT = 0.9;
+
+interface Stratification {
+  readonly by: string;
+  /** The strata in order. */
+  readonly names: readonly string[];
+  /** The place of an image's stratum among them; undefined where it is not known. */
+  of(row: Scored): number | undefined;
+}
+
+/**
+ * The mean score of each method by each metric within strata of the images: by size, number and shape of the
+ * annotated lesions, by site, and by whether the model is right and confident. A stratification that puts
+ * all images in one stratum is left out.
+ */
+export function strataOf(rows: readonly Scored[], seed: number): StratumRow[] {
+  const images = [...new Map(rows.map((row) => [row.sample, row])).values()];
+  return stratifications(images).flatMap(({ by, names, of }) => {
+    const found = new Set(images.map(of).filter((place) => place !== undefined));
+    if (found.size < 2) return [];
+    const known = rows.flatMap((row) => {
+      const place = of(row);
+      return place === undefined ? [] : [{ ...row, place }];
+    });
+    const groups = groupBy(known, ({ metric, method, place }) => `${place}\n${metric}\n${method}`);
+    return [...groups.values()]
+      .toSorted((a, b) => a[0]!.place - b[0]!.place)
+      .map((group) => ({ by, stratum: names[group[0]!.place]!, ...summaryOf(group, seed) }));
+  });
+}
+
+function summaryOf(group: readonly Scored[], seed: number): Omit<StratumRow, 'by' | 'stratum'> {
+  const { metric, method } = group[0]!;
+  const scored = group.flatMap(({ patient, value }) => (value === null ? [] : [{ patient, value }]));
+  const nothing = { mean: null, low: null, high: null };
+  return {
+    ...{ metric, method },
+    ...(scored.length === 0 ? nothing : clusterBootstrap(scored, { seed })),
+    images: group.length,
+    patients: new Set(group.map(({ patient }) => patient)).size,
+    undefined: group.length - scored.length,
+  };
+}
+
+function stratifications(images: readonly Scored[]): Stratification[] {
+  const shares = images.map(({ lesionShare }) => lesionShare);
+  const [low, high] = [quantile(shares, 1 / 3), quantile(shares, 2 / 3)];
+  const percent = (share: number) => `${(100 * share).toPrecision(2)} %`;
+  const sites = [...new Set(images.flatMap(({ site }) => site ?? []))].sort();
+  return [
+    {
+      by: 'size',
+      names: [`small (up to ${percent(low)} of the image)`, `middle (up to ${percent(high)})`, 'large'],
+      of: ({ lesionShare }) => (lesionShare <= low ? 0 : lesionShare <= high ? 1 : 2),
+    },
+    {
+      by: 'number',
+      names: ['one lesion', 'several'],
+      of: ({ lesions }) => (lesions === 0 ? undefined : lesions === 1 ? 0 : 1),
+    },
+    {
+      by: 'shape',
+      names: ['compact', 'elongated'],
+      of: ({ lesions, lesionAxes }) => (lesions === 0 ? undefined : lesionAxes < ELONGATED ? 0 : 1),
+    },
+    { by: 'site', names: sites, of: ({ site }) => (site === null ? undefined : sites.indexOf(site)) },
+    {
+      by: 'prediction',
+      names: ['right', 'wrong'],
+      of: ({ prediction, target }) => (prediction.split('; ').includes(target) ? 0 : 1),
+    },
+    {
+      by: 'confidence',
+      names: [`confident (${CONFIDENT} and more)`, 'not confident'],
+      of: ({ probability }) => (probability === null ? undefined : probability >= CONFIDENT ? 0 : 1),
+    },
+  ];
+}
