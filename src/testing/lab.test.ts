@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { askJupyter, findChromium, findJupyter, findProgram, type Jupyter } from '../base/machine.js';
 import { withBrowser } from '../figures/export.js';
-import { type Lab, startLab } from './lab.js';
+import { handshake, type Lab, startLab } from './lab.js';
 import { buildLibrary, drawnFigures, exportNotebook, notebookOf } from './notebook.js';
 
 const found = findJupyter(resolve('.'));
@@ -55,12 +55,21 @@ describe.each(servers)('npm run lab with %s', (_, jupyter) => {
     expect(await (await ask('/api/kernels', { Authorization })).json()).toEqual([]);
   });
 
-  test.skipIf(!jupyter)('ends at one Ctrl-C with its kernels', { timeout }, async () => {
-    const made = await ask('/api/kernels', { Authorization: `token ${lab.token}` }, 'POST');
-    expect(made.status).toBe(201);
-    expect(await stop()).toBe(0);
-    await expect(ask('/api/contents')).rejects.toThrow();
-  });
+  test.skipIf(!jupyter)(
+    'opens a kernel to its own pages, and ends with it at one Ctrl-C',
+    { timeout },
+    async () => {
+      const made = await ask('/api/kernels', { Authorization: `token ${lab.token}` }, 'POST');
+      expect(made.status).toBe(201);
+      const { id } = (await made.json()) as { id: string };
+      const open = (Origin: string) =>
+        handshake(`${lab.url}/api/kernels/${id}/channels?token=${lab.token}`, { Origin });
+      expect(await open(lab.url)).toBe(101);
+      expect(await open('http://example.org')).toBe(403);
+      expect(await stop()).toBe(0);
+      await expect(ask('/api/contents')).rejects.toThrow();
+    },
+  );
 });
 
 const chromiumIsThere = findChromium() !== undefined || process.env.CI === 'true';

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { get } from 'node:http';
 import { createServer } from 'node:net';
 
 /** A notebook server that `npm run lab` has started. */
@@ -50,4 +51,26 @@ export async function startLab(env: Readonly<Record<string, string>> = {}): Prom
       return code;
     },
   };
+}
+
+/** The status with which a server answers the opening of a web socket; 101 when it opens. */
+export function handshake(url: string, headers: Readonly<Record<string, string>>): Promise<number> {
+  const upgrade = {
+    Connection: 'Upgrade',
+    Upgrade: 'websocket',
+    'Sec-WebSocket-Version': '13',
+    'Sec-WebSocket-Key': Buffer.alloc(16).toString('base64'),
+  };
+  return new Promise((resolve, reject) => {
+    get(url, { headers: { ...upgrade, ...headers } })
+      .on('upgrade', (answer, socket) => {
+        socket.destroy();
+        resolve(answer.statusCode!);
+      })
+      .on('response', (answer) => {
+        answer.resume();
+        resolve(answer.statusCode!);
+      })
+      .on('error', reject);
+  });
 }

@@ -11,6 +11,12 @@ describe('boxes and regions of an archive', () => {
     expect(placeBox(box(0, 0, 100, 50), size)).toEqual({ box: box(0, 0, 100, 50) });
   });
 
+  it('counts as many faults of one image as there are', () => {
+    const boxes = Array.from({ length: 200_000 }, () => box(1, 1, 2, 2));
+    const drafts = [{ id: 'i', path: 'i.png', patient: 'p', boxes, regions: [] }];
+    expect(collect('set', ['a'], drafts).problems).toHaveLength(199_999);
+  });
+
   it('keeps degenerate and outside boxes out, and says why', () => {
     const place = { kind: 'box', label: 'a' };
     expect(placeBox(box(5, 5, 0, 3), size)).toEqual({

@@ -55,7 +55,7 @@ export function collect(
   const leftOut: { id: string; path: string }[] = [];
   const records = joinedById(drafts).flatMap((draft) => {
     const placed = placedIn(draft, sizeOf(draft));
-    found.push(...placed.problems);
+    for (const one of placed.problems) found.push(one);
     if (placed.record === undefined) leftOut.push({ id: draft.id, path: draft.path });
     return placed.record ?? [];
   });

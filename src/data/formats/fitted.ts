@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { inputError } from '../../base/errors.js';
 import { pooled } from '../../base/pool.js';
 import { checkpoint, type RunContext } from '../../base/run.js';
+import { extent } from '../../tensor/quantile.js';
 import { isStoredSize } from '../decode/orientation.js';
 import type { Archive, Box, ImageRecord, Problem, Region } from '../record.js';
 import { MANY } from './box-forms.js';
@@ -42,7 +43,7 @@ export async function fitted(archive: Archive, source: string, run: RunContext):
     copies ||= draft.faults !== undefined;
     if (draft === record) return [record];
     const { record: kept, problems: found } = placedIn(draft, size);
-    problems.push(...found);
+    for (const one of found) problems.push(one);
     if (kept === undefined) leftOut.push({ id: record.id, path: record.path });
     return kept ?? [];
   });
@@ -122,8 +123,8 @@ const boxesOf = (measured: MeasuredRecords) =>
 
 function reachOf(source: string, boxes: ReturnType<typeof boxesOf>): string {
   const { width, height } = boxes[0]!.size;
-  const right = Math.max(...boxes.map(({ box }) => box.x + box.width));
-  const bottom = Math.max(...boxes.map(({ box }) => box.y + box.height));
+  const right = extent(boxes.map(({ box }) => box.x + box.width)).high;
+  const bottom = extent(boxes.map(({ box }) => box.y + box.height)).high;
   return `${source}: the boxes reach to ${round(right)}, ${round(bottom)}, and the first of their pictures has ${width}x${height} pixels`;
 }
 

@@ -13,7 +13,7 @@ export interface Table {
 }
 
 /** Limits that keep a table within Node's default heap. */
-export const tableLimits = { columns: 4096, cells: 20_000_000, name: 1000 };
+export const tableLimits = { columns: 4096, cells: 8_000_000, name: 1000 };
 
 /** Papa Parse's error codes in plain words. */
 const faults: Readonly<Record<string, string>> = {

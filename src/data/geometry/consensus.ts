@@ -1,3 +1,4 @@
+import { extent } from '../../tensor/quantile.js';
 import type { Box } from '../record.js';
 import { areaOf, intersection } from './index.js';
 
@@ -76,9 +77,9 @@ function mean(group: readonly Box[]): Box {
 }
 
 function around(group: readonly Box[]): Box {
-  const x = Math.min(...group.map((box) => box.x));
-  const y = Math.min(...group.map((box) => box.y));
-  const right = Math.max(...group.map((box) => box.x + box.width));
-  const bottom = Math.max(...group.map((box) => box.y + box.height));
+  const x = extent(group.map((box) => box.x)).low;
+  const y = extent(group.map((box) => box.y)).low;
+  const right = extent(group.map((box) => box.x + box.width)).high;
+  const bottom = extent(group.map((box) => box.y + box.height)).high;
   return { label: group[0]!.label, x, y, width: right - x, height: bottom - y };
 }

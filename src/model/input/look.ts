@@ -1,5 +1,6 @@
 import { quietly, type RunContext } from '../../base/run.js';
 import { channelsFirst } from '../../tensor/channels.js';
+import { extent } from '../../tensor/quantile.js';
 import { concatenate, rows, type Tensor } from '../../tensor/tensor.js';
 import type { Classifier } from '../classifier.js';
 import { predict } from '../predict.js';
@@ -48,8 +49,8 @@ export async function seenBy(
   const outputs = await predict(model, concatenate(inputs), run);
   const shares = model.head.link === 'none' ? outputs : probabilities(model, outputs);
   return images.map(({ id, labels }, i) => {
-    const own = [...rows(shares, i, i + 1).data];
-    const probability = Math.max(...own);
+    const own = rows(shares, i, i + 1).data;
+    const probability = extent(own).high;
     const predicted = model.classes[own.indexOf(probability)]!;
     const annotated = labels?.map((k) => model.classes[k] ?? String(k)).join(', ') ?? '';
     const is = annotated === '' ? '' : `${annotated}: `;
