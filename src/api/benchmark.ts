@@ -1,3 +1,4 @@
+import { usageError } from '../base/errors.js';
 import { type OptionsOf, readOptions } from '../base/options.js';
 import type { NameIn } from '../base/registry.js';
 import { type DatasetName, type DatasetRequest, isPrepared, type TaskName } from '../benchmark/dataset.js';
@@ -11,6 +12,10 @@ import type { architectures } from '../model/architectures/registry.js';
 import { sharedEngine, type TrainingFor } from './model.js';
 
 type Network = NameIn<typeof architectures> | Architecture;
+
+const ofData: ReadonlySet<string> = new Set<keyof DatasetRequest>([
+  ...(['dataset', 'root', 'datasetOptions', 'task', 'taskOptions', 'image', 'split', 'seed'] as const),
+]);
 
 /** The data, the training, and what is explained and scored; only `dataset` and `out` have no default. */
 export interface BenchmarkSettings<D = DatasetName | Dataset, T = TaskName, A = Network>
@@ -35,10 +40,12 @@ export function benchmark<D extends DatasetName | Dataset, T extends TaskName, A
   drawn = 'data',
   ...given
 }: BenchmarkSettings<D, T, A>): Promise<BenchmarkResult> {
-  const isOwn = ([name]: [string, unknown]) => name in benchmarkOptions;
+  const { dataset } = given;
+  for (const [name, value] of Object.entries({ dataset, out }))
+    if (value === undefined) throw usageError(`benchmark needs ${name}`);
+  const isOwn = ([name]: [string, unknown]) => !ofData.has(name) || name in benchmarkOptions;
   const named = Object.entries(given).filter(isOwn);
   const options = readOptions(benchmarkOptions, Object.fromEntries(named), 'benchmark');
-  const { dataset } = given;
   return runHere(async (run) => {
     const isSet = typeof dataset === 'string' && (await isPrepared(dataset));
     const data = isSet ? { prepared: dataset } : given;

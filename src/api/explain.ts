@@ -39,8 +39,8 @@ export async function explain<M extends MethodName | Method>(
   options?: OptionsFor<typeof methods, M> & ExplainOptions,
 ): Promise<Heat> {
   const { target, seed = 0, ...given }: ExplainOptions = options ?? {};
-  const chosen = methodOf(method);
   const shown = present(sample);
+  const chosen = methodOf(method);
   const explained = target ?? shown.labels.at(-1);
   if (explained === undefined) throw usageError(`sample ${shown.id} has no label to explain; give a target`);
   const input = modelInput(model, shown.image);
@@ -65,5 +65,9 @@ export async function predictSample(model: Classifier, sample: Sample | undefine
 
 function present(sample: Sample | undefined): Sample {
   if (sample === undefined) throw usageError('there is no such sample: the split is shorter');
+  if (typeof sample !== 'object' || !('image' in sample))
+    throw usageError(
+      `a sample of a task is needed, as task.train has them; got ${JSON.stringify(sample)?.slice(0, 40)}`,
+    );
   return sample;
 }

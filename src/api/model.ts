@@ -10,6 +10,7 @@ import type { Architecture } from '../model/architectures/architecture.js';
 import type { architectures } from '../model/architectures/registry.js';
 import type { Classifier } from '../model/classifier.js';
 import { classifierOf, type LoadOptions, loadClassifier } from '../model/load.js';
+import { checkLoadOptions } from '../model/load-options.js';
 import type { History } from '../model/training/history.js';
 import type { trainingOptions } from '../model/training/options.js';
 import { train } from '../model/training/train.js';
@@ -21,10 +22,12 @@ export const sharedEngine = (): Engine => (shared ??= onnxRuntimeOnCores());
 
 /**
  * Loads an ONNX classifier: one that Sightline trained, or any other, with its normalisation and classes as
- * options where its file does not hold them. Throws where the file is no classifier.
+ * options where its file does not hold them. Throws where the file is no classifier, and for unknown options.
  */
-export const loadModel = (path: string, options: LoadOptions = {}): Promise<Classifier> =>
-  loadClassifier(path, { engine: sharedEngine(), ...options });
+export async function loadModel(path: string, options: LoadOptions = {}): Promise<Classifier> {
+  checkLoadOptions(options);
+  return loadClassifier(path, { engine: sharedEngine(), ...options });
+}
 
 /** Options of a training and of its network: a registered name or your own. */
 export type TrainingFor<A> = Omit<OptionsOf<typeof trainingOptions>, 'architecture'> & {
@@ -54,5 +57,7 @@ export async function trainModel<A extends NameIn<typeof architectures> | Archit
 }
 
 /** Loads a classifier from a graph in memory, as `loadModel` does from a file. */
-export const modelOf = (graph: Graph, options: LoadOptions = {}): Promise<Classifier> =>
-  classifierOf(graph, graph.name, { engine: sharedEngine(), ...options });
+export async function modelOf(graph: Graph, options: LoadOptions = {}): Promise<Classifier> {
+  checkLoadOptions(options);
+  return classifierOf(graph, graph.name, { engine: sharedEngine(), ...options });
+}

@@ -17,6 +17,10 @@ export function memberOf<T extends { readonly name: string }>(
   what: string,
 ): T {
   if (typeof given === 'string') return lookUp(registry, given, what);
+  if (typeof given?.name !== 'string')
+    throw usageError(
+      `a ${what} is given by its name or as your own; got ${JSON.stringify(given)?.slice(0, 40)}`,
+    );
   const { name } = given;
   if (Object.hasOwn(registry, name) && registry[name] !== given)
     throw usageError(`there is a ${what} '${name}' already; give your own another name`);

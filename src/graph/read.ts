@@ -47,8 +47,25 @@ function parsed(bytes: Uint8Array, name: string, own: boolean): Graph {
     return toGraph(model, model.graph, { folder: dirname(name), own });
   } catch (error) {
     if (error instanceof SightlineError) throw new SightlineError(error.kind, `${name}: ${error.message}`);
-    throw inputError(`${name}: no readable ONNX model; it is damaged or of another format`, error);
+    const kind = otherKind(bytes);
+    const what =
+      kind === undefined ? 'it is damaged or of another format' : `it is ${kind}: export it to ONNX`;
+    throw inputError(`${name}: no readable ONNX model; ${what}`, error);
   }
+}
+
+const beginnings: readonly (readonly [at: number, text: string, kind: string])[] = [
+  [0, 'PK\u0003\u0004', 'a zip archive, as PyTorch and Keras write'],
+  [0, '\u0089HDF', 'an HDF5 file, as Keras writes'],
+  [0, '\u0080\u0002', 'a pickle, as older PyTorch writes'],
+  [4, 'TFL3', 'a TensorFlow Lite model'],
+  [8, '{"', 'a file of weights alone (safetensors)'],
+];
+
+/** Names a model file of another framework by its first bytes. */
+function otherKind(bytes: Uint8Array): string | undefined {
+  const text = Buffer.from(bytes.subarray(0, 16)).toString('latin1');
+  return beginnings.find(([at, beginning]) => text.startsWith(beginning, at))?.[2];
 }
 
 function toGraph(model: ModelProto, proto: GraphProto, source: Source): Graph {

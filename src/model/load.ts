@@ -122,10 +122,28 @@ export async function classifierOf(
     },
     output,
     head,
-    classes: options.classes ?? said.classes ?? Array.from({ length: classes }, (_, k) => `class ${k}`),
+    classes: namesOf(name, classes, options, said.classes),
     shapes,
     aliases,
   };
+}
+
+/** The names of so many classes: given ones, those that the file states of its own output, or numbers. */
+function namesOf(
+  name: string,
+  count: number,
+  { classes, output, target }: LoadOptions,
+  said: readonly string[] | undefined,
+): readonly string[] {
+  const isOwn = !output && target === undefined;
+  const names = classes ?? (isOwn || said?.length === count ? said : undefined);
+  if (names === undefined || (names.length !== count && target !== undefined))
+    return names ?? Array.from({ length: count }, (_, k) => `class ${k}`);
+  if (names.length === count) return names;
+  const fault = `${names.length} class names for ${count} outputs`;
+  throw classes
+    ? usageError(`${name}: option classes gives ${fault}`)
+    : inputError(`${name}: metadata 'sightline': ${fault}`);
 }
 
 function checkParts(graph: Graph, name: string): void {

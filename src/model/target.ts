@@ -76,8 +76,15 @@ export function parseTarget(text: string): Target {
   return { kind, of, ...(at && { at }), ...(how.length > 0 && { how }) };
 }
 
-export const targetOf = (given: string | Target): Target =>
-  typeof given === 'string' ? parseTarget(given) : given;
+export function targetOf(given: string | Target): Target {
+  if (typeof given === 'string') return parseTarget(given);
+  if (typeof given?.kind === 'string' && isKind(given.kind)) return given;
+  throw usageError(
+    `a target is a list of classes, one for each sample, or one of ${Object.values(targetKinds)
+      .map(({ form }) => form.split(', ')[0])
+      .join(', ')}; got ${JSON.stringify(given)?.slice(0, 40)}`,
+  );
+}
 
 /** The target's text, which a map stores; arrays are named by their shape and a hash of their values. */
 export function spelled({ kind, of, at, how = [] }: Target): string {

@@ -23,6 +23,20 @@ const dictionary = (descr: string, shape: string, fortran = false) =>
 const folder = () => mkdtemp(join(tmpdir(), 'npy-'));
 
 describe('npy', () => {
+  it('reads half precision as float32, in both byte orders', () => {
+    const bits = Uint16Array.of(0x3c00, 0xc000, 0x0001, 0x7bff, 0x7c00, 0x3555);
+    const values = [1, -2, 2 ** -24, 65504, Infinity, 0.333251953125];
+    const body = new Uint8Array(bits.buffer);
+    const swapped = body.map((_, i) => body[i ^ 1]!);
+    for (const [descr, bytes] of [
+      ['<f2', body],
+      ['>f2', swapped],
+    ] as const) {
+      const { data, shape } = parseNpy(npy(dictionary(descr, '(2, 3)'), bytes), 'a.npy');
+      expect([data.constructor, [...data], shape]).toEqual([Float32Array, values, [2, 3]]);
+    }
+  });
+
   it.each([
     Float32Array.of(1.5, -2, Number.NaN, Infinity, 0, -0),
     Float64Array.of(1e-300, -2, 3, 4, 5, 6),

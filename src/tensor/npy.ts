@@ -1,13 +1,25 @@
 import { inputError } from '../base/errors.js';
 import { readBytes, writeWhole } from '../base/files.js';
+import { fromHalf } from './half.js';
 import { parseNpyHeader } from './npy-header.js';
 import { sizeOf, type Tensor, type TypedArray } from './tensor.js';
 
 const endian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? '<' : '>';
 
 type Construct = new (buffer: ArrayBuffer) => TypedArray;
-const types: Readonly<Record<string, { readonly bytes: number; readonly make: Construct }>> = {
+interface Type {
+  readonly bytes: number;
+  readonly make: Construct;
+  /** Reads values that no typed array holds. */
+  readonly read?: (buffer: ArrayBuffer) => TypedArray;
+}
+const types: Readonly<Record<string, Type>> = {
   f4: { bytes: 4, make: Float32Array },
+  f2: {
+    bytes: 2,
+    make: Float32Array,
+    read: (buffer) => Float32Array.from(new Uint16Array(buffer), fromHalf),
+  },
   f8: { bytes: 8, make: Float64Array },
   i1: { bytes: 1, make: Int8Array },
   u1: { bytes: 1, make: Uint8Array },
@@ -22,7 +34,7 @@ const types: Readonly<Record<string, { readonly bytes: number; readonly make: Co
 
 /**
  * Reads a `.npy` file of any number type, byte order and memory order; a bool becomes 0 or 1 in a
- * `Uint8Array`. Throws an input error that names the file.
+ * `Uint8Array`, half precision a `Float32Array`. Throws an input error that names the file.
  */
 export async function readNpy(path: string): Promise<Tensor<TypedArray>> {
   return parseNpy(await readBytes(path), path);
@@ -50,7 +62,8 @@ export function parseNpy(bytes: Uint8Array, name: string): Tensor<TypedArray> {
   }
   const copy = new Uint8Array(bytes.subarray(offset));
   if (order !== endian && order !== '=' && type.bytes > 1) swapBytes(copy, type.bytes);
-  const data = new type.make(copy.buffer as ArrayBuffer);
+  const buffer = copy.buffer as ArrayBuffer;
+  const data = type.read?.(buffer) ?? new type.make(buffer);
   if (descr.endsWith('b1')) for (let i = 0; i < data.length; i++) data[i] = data[i] === 0 ? 0 : 1;
   return { data: fortranOrder ? fromColumns(data, shape) : data, shape };
 }

@@ -1,6 +1,7 @@
 import { inputError, usageError } from '../../base/errors.js';
 import { type Classifier, classCount } from '../../model/classifier.js';
 import { notFinite } from '../../tensor/finite.js';
+import { isTensor } from '../../tensor/option.js';
 import type { Tensor } from '../../tensor/tensor.js';
 
 /**
@@ -8,6 +9,8 @@ import type { Tensor } from '../../tensor/tensor.js';
  * infinity.
  */
 export function checkInput(model: Classifier, input: Tensor) {
+  if (!isTensor(input) || !ArrayBuffer.isView(input.data) || !Array.isArray(input.shape))
+    throw usageError('the input is no array { data, shape } with typed data, such as Float32Array');
   const [count = 0, ...sample] = input.shape;
   const { shape } = model.input;
   if (sample.length !== shape.length || sample.some((length, axis) => length !== shape[axis])) {

@@ -1,3 +1,4 @@
+import { fromHalf } from '../../tensor/half.js';
 import { int, intOf } from '../attributes.js';
 import type { Attribute, Constant, ElementType, Graph, Node } from '../graph.js';
 import { dataTypes } from '../schema.js';
@@ -39,15 +40,6 @@ const casts = (node: Node, to: ReadonlySet<ElementType>) =>
 function widened({ type, data, shape }: Constant): Constant {
   const read = type === 'float16' ? fromHalf : type === 'bfloat16' ? fromBrain : Number;
   return { type: 'float32', data: Float32Array.from(data as ArrayLike<number>, read), shape };
-}
-
-/** Decodes IEEE 754 binary16. */
-function fromHalf(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0x1f) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15));
 }
 
 /** Decodes bfloat16, the upper half of a binary32. */
