@@ -159,6 +159,10 @@ export const withoutPrivate = (specs: OptionSpecs, given: GivenOptions): GivenOp
     ]),
   );
 
+/** The values of the declared options alone, of an object that may hold others. */
+export const declaredIn = <S extends OptionSpecs>(specs: S, given: OptionValues<S>): OptionValues<S> =>
+  Object.fromEntries(Object.keys(specs).map((name) => [name, given[name]])) as OptionValues<S>;
+
 function asNumber(given: unknown): number | undefined {
   if (typeof given === 'number') return given;
   if (typeof given !== 'string' || given.trim() === '') return undefined;

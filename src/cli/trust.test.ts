@@ -65,6 +65,8 @@ describe('a meta-evaluation', () => {
 
   it('resumes, and gives the same', async () => {
     expect((await again()).out).toEqual(first.out);
+    const { out } = await runLine('meta-evaluate', at('run'), '--images', '3', '--repeats', '1');
+    expect(out.at(-1)).toBe(`tables: ${at('run', 'meta')}`);
   });
 });
 

@@ -4,7 +4,7 @@ import { attribute } from '../../attribution/attribute.js';
 import type { Method } from '../../attribution/method.js';
 import { inputError, usageError } from '../../base/errors.js';
 import type { Schema } from '../../base/json.js';
-import type { OptionValues } from '../../base/options.js';
+import { declaredIn, type OptionValues } from '../../base/options.js';
 import { seededRandom } from '../../base/random.js';
 import { checkpoint, type RunContext } from '../../base/run.js';
 import { openPrepared } from '../../data/prepare/index.js';
@@ -28,7 +28,7 @@ import { type MetricChoice, planeOf, scoreSample } from '../score-sample.js';
 import { openStore } from '../store.js';
 import { writeTable } from '../tables.js';
 import { noisyModel, noisySample } from './disturb.js';
-import type { metaOptions } from './options.js';
+import { metaOptions } from './options.js';
 
 /** How consistent a metric is where images, or the model's weights, are disturbed. */
 export interface MetaRow extends MetaConsistency {
@@ -92,7 +92,8 @@ export async function metaEvaluate(
   const chosen = await chooseCases(task, model, { explain, cases: which, seed: found.settings.seed }, run);
   const cases = firstOf(chosen.cases, request.images);
   const methods = methodsOf(request.methods, found);
-  const told = { ...request, metrics: undefined, out: undefined, model: undefined, data: undefined };
+  // Metrics may be others later, and paths do not matter.
+  const { metrics: _metrics, methods: _methods, ...told } = declaredIn(metaOptions, request);
   const store = await openStore(metaFolder(out), { ...told, methods: methods.map(({ name }) => name) });
   const names = methods.map(({ name }) => name);
   const work = { methods, metrics, cases, samples, budget, seed: found.settings.seed, multiLabel };

@@ -5,7 +5,7 @@ import type { Family, Method } from '../../attribution/method.js';
 import { SightlineError } from '../../base/errors.js';
 import { writeWhole } from '../../base/files.js';
 import { unknownName } from '../../base/names.js';
-import type { GivenOptions, OptionValues } from '../../base/options.js';
+import { declaredIn, type GivenOptions, type OptionValues } from '../../base/options.js';
 import { permutation, seededRandom } from '../../base/random.js';
 import { checkpoint, type RunContext } from '../../base/run.js';
 import { openPrepared } from '../../data/prepare/index.js';
@@ -30,7 +30,7 @@ import { openStore, type Store } from '../store.js';
 import { writeTable } from '../tables.js';
 import { trainStage } from '../train-stage.js';
 import { marked, markerMask, planted } from './marker.js';
-import type { shortcutOptions } from './options.js';
+import { shortcutOptions } from './options.js';
 import { type Judged, judge, type Pointing } from './verdict.js';
 
 export interface ShortcutRequest {
@@ -91,7 +91,7 @@ export async function shortcutAudit(
 ): Promise<ShortcutAudit> {
   const { seed, share, corner, markerSize, precision } = options;
   const given = 'prepared' in data ? training : trainingFor(data.dataset, training);
-  const { methods: wanted, ...settings } = options;
+  const { methods: wanted, ...settings } = declaredIn(shortcutOptions, options);
   const source = 'prepared' in data ? {} : { ...data, root: undefined, dataset: nameOf(data.dataset) };
   const store = await openStore(out, { ...settings, data: source, training: given });
   const task =
