@@ -73,17 +73,22 @@ export async function modelFrom(
 ): Promise<Classifier> {
   const own = flags.inputShape;
   return loadClassifier(flags.model, {
+    ...loadOptions(flags),
     engine: await engineFrom(flags, run),
-    precision: flags.precision,
-    ...(flags.output !== '' && { output: flags.output }),
-    ...(flags.head !== 'auto' && { head: flags.head }),
     ...(sample.target !== undefined && { target: sample.target }),
     ...(own.length > 0 ? { inputShape: own, inputShapeOf: '--input-shape' } : sample),
-    ...(flags.multiLabel && { multiLabel: true }),
-    ...normalisationFrom(flags),
-    ...(flags.layout !== 'auto' && { layout: flags.layout }),
   });
 }
+
+/** What the flags say of a model file, but for its engine and its input's shape. */
+export const loadOptions = (flags: ModelFlags): LoadOptions => ({
+  precision: flags.precision,
+  ...(flags.output !== '' && { output: flags.output }),
+  ...(flags.head !== 'auto' && { head: flags.head }),
+  ...(flags.multiLabel && { multiLabel: true }),
+  ...normalisationFrom(flags),
+  ...(flags.layout !== 'auto' && { layout: flags.layout }),
+});
 
 /** A batch for the model: an array as given, or an image or DICOM file converted to the model's input. */
 export async function modelAndInput(

@@ -2,61 +2,73 @@ import { extname } from 'node:path';
 import { attribute, type Explained } from '../../attribution/attribute.js';
 import { withBudget } from '../../attribution/budget.js';
 import { flawsOf } from '../../attribution/notes.js';
+import { attributeInputs } from '../../attribution/several-inputs.js';
 import { unsupported, usageError } from '../../base/errors.js';
 import { checkOutput } from '../../base/files.js';
-import { flag, integer, optional, text } from '../../base/options.js';
+import { flag, type GivenOptions, integer, type OptionValues, optional, text } from '../../base/options.js';
 import { optionsInWords } from '../../benchmark/explain.js';
 import { readTuned } from '../../benchmark/tuned.js';
 import { exportFigure } from '../../figures/export.js';
+import { readOnnx } from '../../graph/read.js';
 import type { Classifier } from '../../model/classifier.js';
 import { parseTarget } from '../../model/target.js';
 import { writeNpy } from '../../tensor/npy.js';
 import { extent } from '../../tensor/quantile.js';
-import { command } from '../command.js';
-import { list, modelAndInput, modelFlags, targetsFor } from '../inputs.js';
+import { type Call, command } from '../command.js';
+import { engineFrom } from '../engine-flags.js';
+import { list, loadOptions, modelAndInput, modelFlags, targetsFor } from '../inputs.js';
 import { mapsFigure, pictureFormats } from '../picture.js';
+import { namedInputs, readInputs, words } from '../several-inputs.js';
 import { targetDoc } from '../target-doc.js';
+
+const attributeFlags = {
+  ...modelFlags,
+  input: words({
+    doc: 'a batch [N, ...] as .npy, or an image or DICOM file; of a model of several inputs name=value for each, a .npy file or numbers',
+  }),
+  hold: words({ doc: 'an input that keeps its value and gets no map, where the model has several' }),
+  targets: list({ doc: "class indices of the model's raw output, one per sample or one for all" }),
+  target: text({
+    doc: `any number, instead of --targets: ${targetDoc}`,
+    default: '',
+  }),
+  method: text({ doc: 'see sightline methods', default: '' }),
+  out: text({
+    doc: 'the .npy file to write; or a picture of the map over its image: .png, .svg, .pdf or .html',
+    default: '',
+  }),
+  seed: integer({ doc: 'of everything random', default: 0, min: 0 }),
+  budget: optional(
+    integer({
+      doc: 'model evaluations for one sample, for methods that draw samples or take steps',
+      default: 0,
+      min: 1,
+      max: 10_000_000,
+    }),
+  ),
+  tuned: optional(
+    text({
+      doc: 'a file of options that sightline tune chose (tuned.json); --option overrides them',
+      default: '',
+    }),
+  ),
+  json: flag({ doc: 'print what is known of the maps as JSON', default: false }),
+};
+
+type Flags = OptionValues<typeof attributeFlags>;
 
 export const attributeCommand = command({
   name: 'attribute',
   summary:
     'Explains a model on a batch of inputs by one method and writes the signed map, or a picture of it.',
-  flags: {
-    ...modelFlags,
-    input: text({ doc: 'a batch [N, ...] as .npy, or an image or DICOM file', default: '' }),
-    targets: list({ doc: "class indices of the model's raw output, one per sample or one for all" }),
-    target: text({
-      doc: `any number, instead of --targets: ${targetDoc}`,
-      default: '',
-    }),
-    method: text({ doc: 'see sightline methods', default: '' }),
-    out: text({
-      doc: 'the .npy file to write; or a picture of the map over its image: .png, .svg, .pdf or .html',
-      default: '',
-    }),
-    seed: integer({ doc: 'of everything random', default: 0, min: 0 }),
-    budget: optional(
-      integer({
-        doc: 'model evaluations for one sample, for methods that draw samples or take steps',
-        default: 0,
-        min: 1,
-        max: 10_000_000,
-      }),
-    ),
-    tuned: optional(
-      text({
-        doc: 'a file of options that sightline tune chose (tuned.json); --option overrides them',
-        default: '',
-      }),
-    ),
-    json: flag({ doc: 'print what is known of the maps as JSON', default: false }),
-  },
+  flags: attributeFlags,
   required: ['model', 'input', 'method', 'out'],
   takesOptions: 'key=value: an option of the method, any number of times; see sightline methods NAME',
   examples: [
     'sightline attribute --model model.onnx --input x.npy --targets 0,1 --method integrated-gradients --option steps=32 --out map.npy',
     'sightline attribute --model model.onnx --input chest.dcm --targets 1 --method gradcam --out map.npy',
     'sightline attribute --model unet.onnx --input x.npy --target region:1@predicted --method gradient --out map.npy',
+    'sightline attribute --model model.onnx --input image=x.npy --input age=63 --hold age --targets 1 --method gradcam --out map.npy',
     'sightline attribute --model model.onnx --input chest.dcm --targets 1 --method gradcam --out map.png',
   ],
   async run({ flags, options, print, warn, run }) {
@@ -66,17 +78,14 @@ export const attributeCommand = command({
         `--out got '${flags.out}'; it takes a file that ends in .npy, or a picture in ${pictureFormats.join(', ')}`,
       );
     const target = questionOf(flags);
-    await checkOutput(flags.out, [flags.model, flags.input]);
-    const { model, input } = await modelAndInput(flags, flags.input, run, target);
+    const several = namedInputs(flags.input);
+    await checkOutput(flags.out, [flags.model, ...Object.values(several ?? flags.input)]);
+    if (several) return attributeSeveral({ flags, options, print, warn, run }, several);
+    const [path = ''] = flags.input;
+    const { model, input } = await modelAndInput(flags, path, run, target);
     const wanted = target ?? targetsFor(flags.targets, input);
     const { seed } = flags;
-    const tuned = flags.tuned === undefined ? undefined : await readTuned(flags.tuned);
-    if (tuned && !(flags.method in tuned.options))
-      throw usageError(
-        `${flags.tuned} has no options for ${flags.method}; it has them for ${Object.keys(tuned.options).join(', ')}`,
-      );
-    const chosen = { ...tuned?.options[flags.method], ...options };
-    const spent = withBudget(flags.method, chosen, flags.budget);
+    const spent = await optionsOf(flags, options);
     const made = await attribute(model, flags.method, input, wanted, spent, { seed, run });
     const { map, notes } = made;
     if (flawsOf(made).infinite.length > 0)
@@ -89,6 +98,53 @@ export const attributeCommand = command({
     await model.engine.dispose();
   },
 });
+
+/** Explains a model of several inputs: a file for each map, `map.NAME.npy` where there are several. */
+async function attributeSeveral(
+  { flags, options, print, warn, run }: Pick<Call<Flags>, 'flags' | 'options' | 'print' | 'warn' | 'run'>,
+  given: Readonly<Record<string, string>>,
+): Promise<void> {
+  if (!flags.out.endsWith('.npy'))
+    throw usageError(`--out got '${flags.out}'; maps of several inputs are written as .npy`);
+  const target = questionOf(flags);
+  const engine = await engineFrom(flags, run);
+  try {
+    const { maps, residual, explained } = await attributeInputs(
+      await readOnnx(flags.model),
+      await readInputs(given),
+      { ...loadOptions(flags), name: flags.model, engine, hold: flags.hold, target },
+      flags.method,
+      target ?? flags.targets,
+      await optionsOf(flags, options),
+      { seed: flags.seed, run },
+    );
+    const written = Object.entries(maps).map(([name, map]) => ({
+      ...{ name, map },
+      out: Object.keys(maps).length === 1 ? flags.out : flags.out.replace(/\.npy$/, `.${name}.npy`),
+    }));
+    for (const { out, map } of written) await writeNpy(out, map);
+    const shown = written.map(({ name, out, map }) => ({ input: name, out, shape: map.shape }));
+    if (flags.json) print(JSON.stringify({ maps: shown, ...explained[0]!.made, residual }));
+    else {
+      for (const { input, out, shape } of shown) print(`${out}: ${flags.method} of ${input}, [${shape}]`);
+      if (residual)
+        print(`completeness residual over all inputs: ${residual.map((r) => r.toPrecision(3)).join(', ')}`);
+    }
+    for (const note of new Set(explained.flatMap(({ notes }) => notes))) warn(`${flags.method}: ${note}`);
+  } finally {
+    await engine.dispose();
+  }
+}
+
+/** The method's options: the tuned ones, those that are given, and the budget's. */
+async function optionsOf({ method, tuned: path, budget }: Flags, given: GivenOptions) {
+  const tuned = path === undefined ? undefined : await readTuned(path);
+  if (tuned && !(method in tuned.options))
+    throw usageError(
+      `${path} has no options for ${method}; it has them for ${Object.keys(tuned.options).join(', ')}`,
+    );
+  return withBudget(method, { ...tuned?.options[method], ...given }, budget);
+}
 
 /** The target that the flags state; nothing where they list classes. Throws where they state none or both. */
 function questionOf({ target, targets }: { readonly target: string; readonly targets: readonly number[] }) {
@@ -109,10 +165,10 @@ const toldOf = (
 function* linesOf(
   { map, layer, made, compared, residual, convergence }: Explained,
   model: Classifier,
-  flags: { out: string; method: string; input: string },
+  flags: { out: string; method: string; input: readonly string[] },
 ) {
   yield `${flags.out}: ${flags.method}, [${map.shape}]`;
-  if (model.input.normalisedBy === 'graph' && !flags.input.endsWith('.npy'))
+  if (model.input.normalisedBy === 'graph' && !flags.input[0]!.endsWith('.npy'))
     yield 'pixels are given as 0 to 255, which the model rescales itself';
   if (made.target !== undefined) yield `explained is ${made.target}`;
   if (layer !== undefined) yield `looks at layer '${layer}'`;

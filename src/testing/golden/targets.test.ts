@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { attribute } from '../../attribution/attribute.js';
+import { attributeInputs } from '../../attribution/several-inputs.js';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
+import { readOnnx } from '../../graph/read.js';
 import { loadClassifier } from '../../model/load.js';
 import { predict } from '../../model/predict.js';
 import { ask } from '../../model/questions/ask.js';
@@ -50,7 +52,27 @@ function expectClose(found: Tensor, wanted: Tensor) {
 describe.skipIf(!sharedIsThere)('reference targets', () => {
   const index: readonly Entry[] = sharedIsThere ? JSON.parse(readFileSync(at('index.json'), 'utf8')) : [];
   for (const { model: name, target, value, gradcam_layer: layer } of index) {
-    if (name === 'two-inputs') continue;
+    if (name === 'two-inputs') {
+      it(`${name}: ${target}`, async () => {
+        const given = { image: await array(name, 'image.npy'), clinical: await array(name, 'clinical.npy') };
+        const graph = await readOnnx(at(name, 'model.onnx'));
+        const mapsOf = async (method: string, options = {}) => {
+          const asked = { name, engine, target: 'class:1' };
+          return (await attributeInputs(graph, given, asked, method, 'class:1', options)).maps;
+        };
+        const [slopes, path] = [
+          await mapsOf('gradient'),
+          await mapsOf('integrated-gradients', { steps: 32 }),
+        ];
+        for (const input of Object.keys(given)) {
+          expectClose(slopes[input]!, await array(name, `${target}.gradient.${input}.npy`));
+          expectClose(path[input]!, await array(name, `${target}.ig32.${input}.npy`));
+        }
+        const cam = await mapsOf('gradcam', { layer, relu: false, upsample: 'none' });
+        expectClose(cam.map!, await array(name, `${target}.gradcam.npy`));
+      });
+      continue;
+    }
     it(`${name}: ${target}`, async () => {
       const asked = spellings[target]!;
       const model = await loadClassifier(at(name, 'model.onnx'), { engine, target: asked });
