@@ -16,7 +16,9 @@ const normal = (...shape: number[]) =>
     shape,
   );
 
-/** y = sum of relu(conv(image)) + weights * age * age + sex, of an image [1,6,6], two ages and a whole number. */
+/**
+ * y = sum of relu(conv(image)) + weights * age * age + sex, of an image [1,6,6], two ages and a whole number.
+ */
 function clinical(): Graph {
   const b = startGraph('clinical');
   const kernel = b.constant(float32(normal(2, 1, 3, 3).data, [2, 1, 3, 3]));
