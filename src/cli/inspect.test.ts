@@ -20,9 +20,10 @@ it('inspect says what is understood of a model, and what each method would do', 
   await writeOnnx(path, tinyModel('Softmax'));
   const out: string[] = [];
   expect(await sightline(['inspect', path, '--json'], (line) => void out.push(line))).toBe(0);
-  const { layout, head, layer, methods, tensorflow } = JSON.parse(out.join('\n'));
+  const { layout, head, layer, methods, tensorflow, targets } = JSON.parse(out.join('\n'));
   expect(tensorflow).toBe('has all operators');
   expect([layout, head]).toEqual(['NCHW', expect.stringContaining('the score before the final Softmax')]);
+  expect(targets[1]).toEqual({ target: 'class:1', explains: 'the raw score of class 1' });
   expect(layer).toContain('[N,4,8,8]');
   const found = (name: string) => methods.find(({ method }: { method: string }) => method === name);
   expect(found('gradient')).toEqual({ method: 'gradient', runs: true });

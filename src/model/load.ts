@@ -233,7 +233,7 @@ function onlyInput(graph: Graph, name: string): Value {
   if (!input || others.length > 0) {
     const found = graph.inputs.map((v) => `${v.name} [${v.shape ?? '?'}]`).join(', ') || 'none';
     throw inputError(
-      `${name}: a classifier has one input; found ${found}${input ? '; write all but the explained one into the file as initializers' : ''}`,
+      `${name}: a classifier has one input; found ${found}${input ? '; give each (sightline attribute --input NAME=..), and hold those that are not explained (--hold NAME)' : ''}`,
     );
   }
   if (input.type !== 'float32')

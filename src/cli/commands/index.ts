@@ -3,6 +3,7 @@ export { benchCostCommand } from './bench-cost.js';
 export { benchErrorCommand } from './bench-error.js';
 export { benchPrepareCommand } from './bench-prepare.js';
 export { benchmarkCommand } from './benchmark.js';
+export { boxesCommand } from './boxes.js';
 export { citeCommand } from './cite.js';
 export { compareCommand } from './compare.js';
 export { dataAuditCommand } from './data/audit.js';

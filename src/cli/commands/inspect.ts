@@ -9,9 +9,11 @@ import type { RunContext } from '../../base/run.js';
 import { fallbacks } from '../../engine/gpu/fallbacks.js';
 import { isGpuProvider } from '../../engine/gpu/prepare.js';
 import { recording } from '../../engine/recording.js';
+import { readOnnx } from '../../graph/read.js';
 import type { Classifier } from '../../model/classifier.js';
 import { borderOf } from '../../model/input/border.js';
 import { seenBy } from '../../model/input/look.js';
+import { neededTarget, offersOf } from '../../model/questions/offers.js';
 import { sizeOf, tensor } from '../../tensor/tensor.js';
 import { command } from '../command.js';
 import { modelFlags, modelFrom } from '../inputs.js';
@@ -22,7 +24,7 @@ const { model: _model, ...flags } = modelFlags;
 
 export const inspectCommand = command({
   name: 'inspect',
-  summary: 'Shows how a model file is interpreted, and which methods run on it.',
+  summary: 'Shows how a model file is interpreted, which targets it offers, and which methods run on it.',
   positionals: [{ name: 'MODEL', doc: 'an ONNX classifier', required: true }],
   flags: {
     ...flags,
@@ -38,9 +40,15 @@ export const inspectCommand = command({
   async run({ flags: { json, data, images, out, ...given }, positionals: [path = ''], print, run }) {
     const look = await imagesFrom({ data, images, out }, run);
     const sample = look?.shape && { imageShape: look.shape };
-    const model = await modelFrom({ ...given, model: path }, run, sample);
+    const file = await readOnnx(path);
+    const target = given.output === '' ? neededTarget(file) : undefined;
+    const model = await modelFrom({ ...given, model: path }, run, { ...sample, target });
     try {
-      const facts = { ...factsOf(model), tensorflow: await tensorflowLacks(model) };
+      const facts = {
+        ...factsOf(model),
+        targets: offersOf(file, model),
+        tensorflow: await tensorflowLacks(model),
+      };
       if (look) {
         const seen = await seenBy(model, look.images, run);
         for (const line of json ? [JSON.stringify(seen.map(told), null, 2)] : seenLines(seen)) print(line);
@@ -48,13 +56,21 @@ export const inspectCommand = command({
         return;
       }
       const engine = recording(model.engine);
-      const tried = await tryMethods({ ...model, engine }, run);
+      const offered = target === undefined ? undefined : facts.targets[0]!.target;
+      const tried = await tryMethods({ ...model, engine }, offered, run);
       const all = { ...facts, ...leftToCpu(engine) };
       if (json) {
         print(JSON.stringify({ ...all, methods: tried }, null, 2));
         return;
       }
-      for (const [what, value] of Object.entries(all)) print(`${what}: ${shown(value)}`);
+      const { targets, ...others } = all;
+      for (const [what, value] of Object.entries(others)) print(`${what}: ${shown(value)}`);
+      print('');
+      for (const line of textTable(
+        ['--target', 'explains'],
+        targets.map(({ target, explains }) => [target, explains]),
+      ))
+        print(line);
       print('');
       for (const line of textTable(
         ['method', '', 'why'],
@@ -79,7 +95,7 @@ function factsOf(model: Classifier) {
     normalisation: normalisedBy ? { ...normalisation, by: normalisedBy } : 'not told by the file',
     output: { name: output, shape: ['N', ...shapes.get(output)!.dims.slice(1)] },
     head: head.says,
-    targets: classes,
+    classes,
     layer: defaultLayer(model),
     precision,
     engine: engine.name,
@@ -135,7 +151,7 @@ interface Tried {
 const least: Readonly<Record<string, unknown>> = { samples: 2, masks: 2, steps: 2 };
 
 /** Tries each method on one sample of noise. */
-async function tryMethods(model: Classifier, run: RunContext): Promise<Tried[]> {
+async function tryMethods(model: Classifier, target: string | undefined, run: RunContext): Promise<Tried[]> {
   const random = seededRandom('inspect');
   const { shape } = model.input;
   const input = tensor(
@@ -146,7 +162,7 @@ async function tryMethods(model: Classifier, run: RunContext): Promise<Tried[]> 
   for (const method of Object.values<Method>(methods)) {
     const options = Object.fromEntries(Object.entries(least).filter(([name]) => name in method.options));
     try {
-      await attribute(model, method.name, input, [0], options, { run });
+      await attribute(model, method.name, input, target ?? [0], options, { run });
       tried.push({ method: method.name, runs: true });
     } catch (error) {
       if (!(error instanceof SightlineError) || error.kind === 'cancelled') throw error;

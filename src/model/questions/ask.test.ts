@@ -1,12 +1,16 @@
+import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
 import { startGraph } from '../../graph/builder.js';
 import type { Graph } from '../../graph/graph.js';
-import { tensor } from '../../tensor/tensor.js';
+import { writeOnnx } from '../../graph/write.js';
+import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { temporaryTree } from '../../testing/tree.js';
 import { classifierOf } from '../load.js';
 import { predict } from '../predict.js';
 import { parseTarget, spelled } from '../target.js';
 import { ask } from './ask.js';
+import { offersOf } from './offers.js';
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
@@ -83,6 +87,94 @@ it('finds the best box in centres or corners and either order of axes', async ()
   }
   const none = numbersOf(passing([2, 6]), 'box:90,90,4,4@1(boxes-first)', boxes.centres, [1, 2, 6]);
   await expect(none).rejects.toThrow(/no predicted box of sample 0 overlaps/);
+});
+
+const value = (name: string, shape: readonly (number | string)[]) => ({
+  ...{ name, type: 'float32' as const, shape },
+});
+
+/** The number that a target asks of a graph in memory, for each sample. */
+async function asked(graph: Graph, text: string, input: Tensor, annotated?: Tensor) {
+  const model = await classifierOf(graph, 'model.onnx', { engine, target: text });
+  const question = await ask(model, parseTarget(text), input, { annotated });
+  const { data, shape } = await predict(question.model, input);
+  return question.targets.map((column, row) => data[row * shape[1]! + column]!);
+}
+
+it("multiplies a class's score by that of its box where the layout has one", async () => {
+  const half = [5, 5, 4, 4, 0.25, 0.1, 0.3, 15, 15, 4, 4, 0.2, 0.4, 0.5];
+  const found = await numbersOf(passing([2, 7]), 'box:9,9,2,2@1(objectness, boxes-first)', half, [1, 2, 7]);
+  expect(found[0]).toBeCloseTo(0.5 * 0.6, 5);
+});
+
+it('joins boxes and scores that are two outputs', async () => {
+  const b = startGraph('two outputs');
+  const part = (name: string, start: number, end: number) =>
+    b.alias(b.slice('x', [{ axis: 2, start, end, step: 1 }]), name);
+  part('boxes', 0, 4);
+  part('scores', 4, 6);
+  const outputs = [value('boxes', ['N', 3, 4]), value('scores', ['N', 3, 2])];
+  const x = tensor(
+    Float32Array.of(...[1, 1, 2, 2, 0.1, 0.2], ...[8, 8, 4, 4, 0.3, 0.4], ...[20, 20, 2, 2, 0.5, 0.6]),
+    [1, 3, 6],
+  );
+  const found = await asked(
+    b.finish([value('x', ['N', 3, 6])], outputs),
+    'box:7,7,3,3@1(centres, boxes-first)',
+    x,
+  );
+  expect(found[0]).toBeCloseTo(0.4, 6);
+});
+
+it('takes the distance of an output from a reference value', async () => {
+  const b = startGraph('age');
+  b.alias(b.reduce('ReduceSum', 'x', [1]), 'age');
+  const graph = b.finish([value('x', ['N', 3])], [value('age', ['N', 1])]);
+  const x = tensor(Float32Array.of(20, 21, 22, 10, 20, 25), [2, 3]);
+  expect(await asked(graph, 'output:age@60', x)).toEqual([3, -5]);
+  expect(await asked(graph, 'output:age', x)).toEqual([63, 55]);
+});
+
+it('takes the mean over the annotated mask of each sample', async () => {
+  const scores = [0, 0, 0, 0, 1, 2, 3, 4, 0, 0, 0, 0, 5, 6, 7, 8];
+  const x = tensor(Float32Array.from(scores), [2, 2, 2, 2]);
+  const annotated = tensor(Float32Array.of(1, 0, 0, 1, 0, 1, 0, 0), [2, 1, 2, 2]);
+  const model = await classifierOf(passing([2, 2, 2]), 'passing.onnx', {
+    ...{ engine, layout: 'NCHW', target: 'region:1@annotated' },
+  });
+  const { model: own, targets } = await ask(model, parseTarget('region:1@annotated'), x, { annotated });
+  const { data, shape } = await predict(own, x);
+  // The network doubles its input.
+  expect(targets.map((column, row) => data[row * shape[1]! + column])).toEqual([1 + 4, 12]);
+  await expect(ask(model, parseTarget('region:1@annotated'), x)).rejects.toThrow(/no annotated mask/);
+});
+
+it('asks for what a small graph makes of a value', async () => {
+  const b = startGraph('head');
+  const made = b.reduce('ReduceSum', b.mul('v', 'v'), [1]);
+  const path = join(await temporaryTree(), 'head.onnx');
+  await writeOnnx(path, b.finish([value('v', ['N', 3])], [value(made, ['N', 1])]));
+  expect(await numbersOf(passing([3]), `graph:${path}`, [1, 2, 3], [1, 3])).toEqual([4 * 14]);
+});
+
+it('offers targets in words that it understands', async () => {
+  const named = passing([3]);
+  const model = await classifierOf(named, 'passing.onnx', { engine, classes: ['a', 'b', 'c'] });
+  const words = offersOf(named, model).map(({ target }) => target);
+  expect(words).toEqual([
+    ...['class:0', 'class:1', 'class:2', 'class:2-0', 'probability:2', 'log-probability:2', 'log-odds:2'],
+  ]);
+  for (const word of words) await ask(model, parseTarget(word), tensor(Float32Array.of(1, 2, 3), [1, 3]));
+  const b = startGraph('heads');
+  b.alias('x', 'scores');
+  b.alias(b.reduce('ReduceSum', 'x', [1]), 'age');
+  b.alias(b.reshape('x', [-1, 3, 1, 1]), 'map');
+  const outputs = [value('scores', ['N', 3]), value('age', ['N', 1]), value('map', ['N', 3, 1, 1])];
+  const heads = b.finish([value('x', ['N', 3])], outputs);
+  const offered = offersOf(heads, await classifierOf(heads, 'heads.onnx', { engine }));
+  expect(offered.map(({ target }) => target)).toEqual(
+    expect.arrayContaining(['class:1', 'output:age', 'output:age@0', 'region:0@predicted']),
+  );
 });
 
 it('computes probabilities, their logarithms and log-odds of every class', async () => {

@@ -1,0 +1,82 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { readCoco } from '../data/formats/coco.js';
+import { parseVoc } from '../data/formats/voc.js';
+import { parseYolo } from '../data/formats/yolo.js';
+import { writeNpy } from '../tensor/npy.js';
+import { runLine } from '../testing/command-line.js';
+import { temporaryTree } from '../testing/tree.js';
+
+let folder: string;
+const at = (name: string) => join(folder, name);
+
+/** Two maps [8, 8]: a bright part of 2x3 pixels beside a dim pixel, and one of a single pixel. */
+beforeAll(async () => {
+  const png = await sharp({ create: { width: 40, height: 16, channels: 3, background: 'black' } })
+    .png()
+    .toBuffer();
+  folder = await temporaryTree({ 'wide.png': png });
+  const data = new Float32Array(2 * 64);
+  for (const [y, x] of [1, 2, 3].flatMap((y) => [4, 5].map((x) => [y, x] as const))) data[8 * y + x] = 2;
+  data[8 * 6 + 1] = 0.8;
+  data[64 + 9] = -5;
+  data[64 + 10] = 1;
+  await writeNpy(at('map.npy'), { data, shape: [2, 1, 8, 8] });
+  await writeNpy(at('one.npy'), { data: data.slice(0, 64), shape: [8, 8] });
+});
+
+const box = { x: 4, y: 1, width: 2, height: 3 };
+
+describe('boxes', () => {
+  it('are written as COCO, Pascal VOC and YOLO that are read again', async () => {
+    const write = (...flags: string[]) => runLine('boxes', at('map.npy'), '--label', 'a & b', ...flags);
+    const told = await write('--out', at('boxes.json'));
+    expect(told.errors).toEqual([]);
+    expect(told.out[1]).toBe('map-0: 4,1,2,3 (2.00)');
+    const { annotations } = JSON.parse(await readFile(at('boxes.json'), 'utf8'));
+    expect(annotations.map(({ bbox, score }: { bbox: number[]; score: number }) => [bbox, score])).toEqual([
+      [[4, 1, 2, 3], 2],
+      [[2, 1, 1, 1], 1],
+    ]);
+    const read = JSON.stringify(await readCoco(at('boxes.json')));
+    expect(read).toContain('"label":"a & b","x":4,"y":1,"width":2,"height":3');
+    await write('--format', 'voc', '--out', at('voc'));
+    const voc = parseVoc(await readFile(at('voc/map-0.xml'), 'utf8'), 'map-0.xml', 'corners');
+    expect(voc.boxes).toEqual([{ label: 'a & b', ...box }]);
+    await write('--format', 'yolo', '--out', at('yolo'));
+    const text = await readFile(at('yolo/map-0.txt'), 'utf8');
+    const { boxes } = parseYolo(text, 'map-0.txt', ['a & b'], { width: 8, height: 8 });
+    expect(boxes).toEqual([{ label: 'a & b', ...box }]);
+  });
+
+  it('follow the rule and the least size, in the pixels of the image', async () => {
+    const lines = async (...flags: string[]) =>
+      (await runLine('boxes', at('one.npy'), '--out', at('b.json'), ...flags)).out.slice(1, 2);
+    expect(await lines('--rule', 'value:0.5')).toEqual(['map-0: 4,1,2,3 (2.00); 1,6,1,1 (0.800)']);
+    expect(await lines('--rule', 'value:0.5', '--least', '2')).toEqual(['map-0: 4,1,2,3 (2.00)']);
+    expect(await lines('--rule', 'max:0.3')).toEqual(['map-0: 4,1,2,3 (2.00); 1,6,1,1 (0.800)']);
+    expect(await lines('--rule', 'otsu', '--least', '2')).toEqual(['map-0: 4,1,2,3 (2.00)']);
+    expect(await lines('--rule', 'value:3')).toEqual(['map-0: nothing is hot']);
+    const [native] = await lines('--image', at('wide.png'));
+    expect(native).toBe('wide.png: 20,2,10,6 (2.00)');
+  });
+
+  it('can be a mask for each image', async () => {
+    const flags = ['--format', 'mask', '--image', at('wide.png'), '--out', at('masks')];
+    expect((await runLine('boxes', at('one.npy'), ...flags)).errors).toEqual([]);
+    expect(await readdir(at('masks'))).toEqual(['wide.png']);
+    const { data, info } = await sharp(at('masks/wide.png')).raw().toBuffer({ resolveWithObject: true });
+    expect([info.width, info.height]).toEqual([40, 16]);
+    expect(data.filter((v) => v > 0).length / info.channels).toBe(60);
+  });
+
+  it('name a rule, a format or an image that does not fit', async () => {
+    const error = async (...flags: string[]) =>
+      (await runLine('boxes', at('map.npy'), ...flags)).errors.join(' ');
+    expect(await error('--rule', 'half', '--out', at('b.json'))).toMatch(/rule.*'?half'?.*max:SHARE/);
+    expect(await error('--format', 'voc', '--out', at('b.json'))).toContain('format voc takes a folder');
+    expect(await error('--image', at('wide.png'), '--out', at('b.json'))).toContain('1 times for 2 maps');
+  });
+});

@@ -1,0 +1,86 @@
+import { isFloat } from '../../graph/elements.js';
+import type { Graph, Value } from '../../graph/graph.js';
+import { type Classifier, imageShape } from '../classifier.js';
+
+/** A target that a model offers, in the words of `--target`, and what it is. */
+export interface Offer {
+  readonly target: string;
+  readonly explains: string;
+}
+
+/** So many classes are listed one by one. */
+const listed = 20;
+
+/** The targets that a model offers: of its explained output, and of the other outputs of its file. */
+export function offersOf(file: Graph, model: Classifier): readonly Offer[] {
+  const { head, output, shapes } = model;
+  const scores = shapes.get(output)!.dims.length === 2 && head.link !== 'none';
+  const explained = head.before ?? output;
+  const others = floatsOf(file).filter(({ name }) => !(scores && name === explained));
+  const boxes = others.find(isBoxes);
+  return [
+    ...(scores ? ofClasses(model) : []),
+    ...others
+      .filter((value) => !isBoxes(value) || value === boxes)
+      .flatMap((value) => ofOutput(value, model)),
+  ];
+}
+
+/** A target that a file needs before it can be loaded: none where an output holds one number for a class. */
+export function neededTarget(file: Graph): string | undefined {
+  const floats = floatsOf(file);
+  if (floats.some(({ shape }) => !shape || shape.length < 3)) return undefined;
+  const [first] = floats;
+  return first && (isBoxes(first) ? 'box:0,0,1,1@0' : 'region:0@predicted');
+}
+
+const floatsOf = ({ outputs }: Graph) => outputs.filter(({ type }) => isFloat(type));
+
+const isBoxes = ({ shape }: Value) => shape?.length === 3;
+
+function ofClasses({ classes, head }: Classifier): Offer[] {
+  const last = classes.length - 1;
+  const name = classes[last]!;
+  const one = (k: number) => ({ target: `class:${k}`, explains: `the raw score of ${classes[k]}` });
+  const shown = classes.slice(0, listed).map((_, k) => one(k));
+  return [
+    ...shown,
+    ...(last >= listed ? [one(last)] : []),
+    ...(last > 0 ? [{ target: `class:${last}-0`, explains: `${name} against ${classes[0]}` }] : []),
+    { target: `probability:${last}`, explains: `the probability of ${name}` },
+    { target: `log-probability:${last}`, explains: 'its logarithm' },
+    ...(head.link === 'softmax' && last === 0
+      ? []
+      : [{ target: `log-odds:${last}`, explains: 'log p - log(1 - p) of it' }]),
+  ];
+}
+
+/** What can be asked of an output, by its declared shape. */
+function ofOutput(value: Value, model: Classifier): Offer[] {
+  const { name, shape } = value;
+  if (!shape) return [];
+  const [, ...lengths] = shape;
+  if (isBoxes(value)) {
+    const { height, width } = imageShape(model);
+    const explains = `the score of class 0 of the box that best overlaps x,y,width,height`;
+    return [{ target: `box:0,0,${width},${height}@0`, explains }];
+  }
+  if (lengths.length > 2)
+    return [
+      { target: 'region:0@predicted', explains: `the mean of class 0 of '${name}' where it is predicted` },
+      { target: 'region:0@predicted(largest)', explains: 'the same over its largest connected part' },
+      { target: 'region:0@mask.npy(sum)', explains: 'its sum over a mask' },
+    ];
+  if (lengths.every((n) => n === 1))
+    return [
+      { target: `output:${name}`, explains: `'${name}' as it is` },
+      { target: `output:${name}@0`, explains: 'its signed distance from a value, here 0' },
+    ];
+  return [
+    { target: `output:${name}[0]`, explains: `one of the ${lengths[0]} numbers of '${name}'` },
+    {
+      target: `similarity:${name}@reference.npy`,
+      explains: `the cosine similarity of '${name}' to a vector`,
+    },
+  ];
+}
