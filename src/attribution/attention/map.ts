@@ -2,13 +2,13 @@ import { choice, type OptionSpecs, type OptionValues } from '../../base/options.
 import type { AttentionBlock, AttentionLayer } from '../../graph/attention.js';
 import type { Builder } from '../../graph/builder.js';
 import { float32 } from '../../graph/elements.js';
-import { type Classifier, classCount, imageShape } from '../../model/classifier.js';
+import { type Classifier, classCount } from '../../model/classifier.js';
 import { type Tensor, zeros } from '../../tensor/tensor.js';
 import type { MapAsked, MapGraph, RuleChoice, WalkBack } from '../map-graph.js';
 import type { Attribution, Request } from '../method.js';
 import { gradient } from '../program/backward.js';
 import { explained, oneHot } from '../program/explain.js';
-import { upsample, upsampledNodes } from '../program/upsample.js';
+import { placesOf, upsample, upsampledNodes } from '../program/upsample.js';
 import { type TokenGrid, tokenGrid, tokenOptions } from './tokens.js';
 import { layersOf, readTokens } from './transformer.js';
 
@@ -58,7 +58,7 @@ export async function attentionMap(request: Request<MapOptions>, recipe: Recipe)
     ...(recipe.walks && { seed: oneHot(targets, classCount(model)) }),
   });
   const walks = Object.keys(recipe.walks ?? {}).length;
-  const map = upsample(atPatches(row!, grid), options.upsample, imageShape(model));
+  const map = upsample(atPatches(row!, grid), options.upsample, placesOf(model));
   return { map, evaluations: { forward: 1, backward: walks } };
 }
 
@@ -77,7 +77,7 @@ export async function attentionGraph(
     nodes(builder, walk) {
       const patches = { axis: -1, start: first, end: first + height * width, step: 1 };
       const own = builder.reshape(builder.slice(rowOf(builder, walk), [patches]), [-1, 1, height, width]);
-      return { map: upsampledNodes(builder, own, options.upsample, grid, imageShape(model)) };
+      return { map: upsampledNodes(builder, own, options.upsample, [height, width], placesOf(model)) };
     },
   };
 }

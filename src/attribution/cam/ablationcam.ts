@@ -1,7 +1,7 @@
 import { cite } from '../../base/paper.js';
 import { batchSizeOf } from '../../model/batch-size.js';
 import { predict } from '../../model/predict.js';
-import { rows, zeros } from '../../tensor/tensor.js';
+import { rows, sizeOf, zeros } from '../../tensor/tensor.js';
 import { method } from '../method.js';
 import { camOptions, finish, layerValues, weighted } from './cam.js';
 import { predictFromLayer } from './from-layer.js';
@@ -21,9 +21,9 @@ export const ablationcam = method({
     const original = await layerValues(request, place.value);
     const activations = asMap(place, original);
     const logits = await predict(model, input, run);
-    const [count, channels, height, width] = activations.shape as [number, number, number, number];
-    const area = height * width;
-    const raw = zeros([count, 1, height, width]);
+    const [count, channels, ...space] = activations.shape as [number, number, ...number[]];
+    const area = sizeOf(space);
+    const raw = zeros([count, 1, ...space]);
     const progress = run.progress.start('ablation', count * channels);
     for (let i = 0; i < count; i++) {
       const own = rows(original, i, i + 1).data;
@@ -40,7 +40,7 @@ export const ablationcam = method({
         for (let k = 0; k < size; k++) losses[from + k] = (full - target(outputs.data, k)) / full;
         progress.advance(size);
       }
-      const sample = { activations: whole, channels, height, width };
+      const sample = { activations: whole, channels, area };
       const map = weighted(sample, (c) => losses[c]!);
       raw.data.set(map, i * area);
     }

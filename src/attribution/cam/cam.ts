@@ -1,13 +1,13 @@
 import { choice, flag, type OptionValues, searched, text } from '../../base/options.js';
 import type { Paper } from '../../base/paper.js';
 import type { Builder } from '../../graph/builder.js';
-import { type Classifier, classCount, imageShape } from '../../model/classifier.js';
+import { type Classifier, classCount } from '../../model/classifier.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { MapGraph } from '../map-graph.js';
 import { type Attribution, type Method, method, type Request } from '../method.js';
 import { cheapest, gradient, runPass } from '../program/backward.js';
 import { explained, oneHot } from '../program/explain.js';
-import { upsample, upsampledNodes } from '../program/upsample.js';
+import { placesOf, upsample, upsampledNodes } from '../program/upsample.js';
 import { type CamLayer, layerOf } from './layer.js';
 import { asMap, mapNodes, mapSize } from './layer-values.js';
 
@@ -24,23 +24,24 @@ export const camOptions = {
 
 export type CamOptions = OptionValues<typeof camOptions>;
 
-/** The activations of a layer for one sample. */
+/** The activations of a layer for one sample, `[C, positions]`. */
 export interface LayerSample {
   readonly activations: Float32Array;
   readonly channels: number;
-  readonly height: number;
-  readonly width: number;
+  /** The number of positions. */
+  readonly area: number;
 }
 
-/** The values of a layer's activations and of the target's gradient by them, both `[N, C, h, w]`. */
+/** The values of a layer's activations and of the target's gradient by them, both `[N, C, ...positions]`. */
 export interface LayerValues {
   readonly activations: string;
   readonly gradients: string;
+  /** The axes of the positions: two, or three in a volume. */
+  readonly positions: readonly number[];
 }
 
-/** The axes of a layer's `[N, C, h, w]`. */
+/** The axis of a layer's channels. */
 export const channels = [1];
-export const positions = [2, 3];
 
 const mapName = 'sl.map';
 
@@ -49,7 +50,7 @@ export function camMethod<const N extends string>(declared: {
   readonly name: N;
   readonly doc: string;
   readonly paper: Paper;
-  /** Adds the nodes of the map `[N, 1, h, w]`. */
+  /** Adds the nodes of the map `[N, 1, ...positions]`. */
   weigh(builder: Builder, layer: LayerValues): string;
 }): Method<N, typeof camOptions> {
   const { name, doc, paper, weigh } = declared;
@@ -62,7 +63,8 @@ export function camMethod<const N extends string>(declared: {
       nodes(builder, walk) {
         const at = (value: string) => mapNodes(builder, place, value, given.shapes);
         const gradients = at(walk(pass)[place.value]!);
-        return { map: weigh(builder, { activations: at(place.value), gradients }) };
+        const positions = mapSize(place, given.shapes).map((_, i) => i + 2);
+        return { map: weigh(builder, { activations: at(place.value), gradients, positions }) };
       },
     };
   };
@@ -93,14 +95,14 @@ export function camMethod<const N extends string>(declared: {
           const { map } = raw.nodes(builder, walk, image);
           const kept = options.relu ? builder.relu(map) : map;
           const size = mapSize(layerOf(model, options.layer), model.shapes);
-          return { map: upsampledNodes(builder, kept, options.upsample, size, imageShape(model)) };
+          return { map: upsampledNodes(builder, kept, options.upsample, size, placesOf(model)) };
         },
       };
     },
   });
 }
 
-/** A layer's activations and the gradients of each row's target with respect to them, both `[N, C, h, w]`. */
+/** A layer's activations and the gradients of each row's target with respect to them, both `[N, C, ...positions]`. */
 export async function layerPass({ model, input, targets, run }: Request<unknown>, place: CamLayer) {
   const layer = place.value;
   const pass = { method: 'gradient', ruleFor: gradient, wrt: [layer], also: [layer] };
@@ -122,17 +124,12 @@ export function finish(
   evaluations: Attribution['evaluations'],
 ): Attribution {
   const map = options.relu ? { data: raw.data.map((v) => Math.max(0, v)), shape: raw.shape } : raw;
-  const { height, width } = imageShape(model);
   const layer = layerOf(model, options.layer).value;
-  return { map: upsample(map, options.upsample, { height, width }), evaluations, layer };
+  return { map: upsample(map, options.upsample, placesOf(model)), evaluations, layer };
 }
 
 /** The sum over channels of weight times activation, with one weight per channel. */
-export function weighted(
-  { activations, channels, height, width }: LayerSample,
-  weight: (channel: number) => number,
-) {
-  const area = height * width;
+export function weighted({ activations, channels, area }: LayerSample, weight: (channel: number) => number) {
   const map = new Float64Array(area);
   for (let c = 0; c < channels; c++) {
     const w = weight(c);

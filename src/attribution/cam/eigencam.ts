@@ -1,5 +1,5 @@
 import { cite, type Paper } from '../../base/paper.js';
-import { rows, type Tensor, zeros } from '../../tensor/tensor.js';
+import { rows, sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import { type Method, method } from '../method.js';
 import { camOptions, finish, layerPass } from './cam.js';
 import { layerOf } from './layer.js';
@@ -36,9 +36,9 @@ function componentMethod<const N extends string>(declared: {
         request,
         layerOf(request.model, request.options.layer),
       );
-      const [count, channels, height, width] = activations.shape as [number, number, number, number];
-      const raw = zeros([count, 1, height, width]);
-      const area = height * width;
+      const [count, channels, ...space] = activations.shape as [number, number, ...number[]];
+      const raw = zeros([count, 1, ...space]);
+      const area = sizeOf(space);
       for (let i = 0; i < count; i++) {
         const [own, slopes] = [activations, gradients].map((t: Tensor) => rows(t, i, i + 1).data);
         const map = firstComponent(area, channels, (position, channel) =>

@@ -1,12 +1,12 @@
 import { cite } from '../../base/paper.js';
-import { camMethod, channels, positions } from './cam.js';
+import { camMethod, channels } from './cam.js';
 
 /** alpha = g^2 / (2 g^2 + g^3 sum A); the weight of a channel is the sum of alpha max(g, 0). */
 export const gradcamPlusPlus = camMethod({
   name: 'gradcam++',
   doc: 'Grad-CAM with positions weighted by second and third powers of the gradient.',
   paper: cite`Chattopadhay, Sarkar, Howlader, Balasubramanian (2018). Grad-CAM++: generalized gradient-based visual explanations for deep convolutional networks. arXiv:1710.11063`,
-  weigh({ reduce, relu, mul, add, div }, { activations, gradients }) {
+  weigh({ reduce, relu, mul, add, div }, { activations, gradients, positions }) {
     const total = reduce('ReduceSum', activations, positions);
     const slope = relu(gradients);
     const square = mul(slope, slope);

@@ -2,7 +2,6 @@ import type { Builder } from '../../graph/builder.js';
 import { range, type Shapes } from '../../graph/shapes.js';
 import { channelsFirst } from '../../tensor/channels.js';
 import { type Tensor, zeros } from '../../tensor/tensor.js';
-import type { Size } from '../program/upsample.js';
 import type { CamLayer } from './layer.js';
 
 /**
@@ -40,11 +39,11 @@ export function mapNodes(
   return reshape(transpose(patches, [0, 2, 1]), [0, -1, height, width]);
 }
 
-/** The height and width of a layer's map. */
-export function mapSize({ value, grid, last }: CamLayer, shapes: Shapes): Size {
+/** The lengths of the positions of a layer's map. */
+export function mapSize({ value, grid, last }: CamLayer, shapes: Shapes): readonly number[] {
   const { dims } = shapes.get(value)!;
-  const [height, width] = last ? dims.slice(1) : dims.slice(2);
-  return grid ?? { height: height!, width: width! };
+  if (grid) return [grid.height, grid.width];
+  return last ? dims.slice(1, -1) : dims.slice(2);
 }
 
 /** Sets one channel of one sample's activations to 0 at every position and token, in place. */

@@ -2,6 +2,7 @@ import { is } from '../../graph/catalogue/index.js';
 import type { Node } from '../../graph/graph.js';
 import { hasRoles } from '../../model/axes.js';
 import type { Classifier } from '../../model/classifier.js';
+import { sizeOf } from '../../tensor/tensor.js';
 
 /** Whether a node computes a map from any input with channel and spatial axes. */
 const makes = (node: Node) => is(node, 'channels') && !is(node, 'normalises');
@@ -14,18 +15,29 @@ function ends(node: Node): boolean {
 }
 
 /**
- * Whether a value has the shape `[N, C, h, w]` with more than one position. The model's input does not
- * count.
+ * Whether a value has the shape `[N, C, h, w]`, or `[N, C, d, h, w]` of a volume, with more than one
+ * position. The model's input does not count.
  */
 export function isMap(model: Classifier, value: string): boolean {
   const shape = model.shapes.get(value);
-  if (shape?.dims.length !== 4 || shape.batchAxis !== 0 || shape.type !== 'float32') return false;
-  return value !== model.input.name && shape.dims[2]! * shape.dims[3]! > 1;
+  if (shape?.batchAxis !== 0 || shape.type !== 'float32') return false;
+  const space = shape.dims.slice(2);
+  return value !== model.input.name && (space.length === 2 || space.length === 3) && sizeOf(space) > 1;
 }
 
-/** Whether a value is known to be a map `[N, C, h, w]` of more than one position. */
+/** Whether a value is known to be a map `[N, C, h, w]`, or of a volume, of more than one position. */
 export const isFirstMap = (model: Classifier, value: string): boolean =>
-  isMap(model, value) && hasRoles(model, value, 'batch', 'channel', 'space', 'space');
+  isMap(model, value) &&
+  hasRoles(
+    model,
+    value,
+    'batch',
+    'channel',
+    ...model.shapes
+      .get(value)!
+      .dims.slice(2)
+      .map(() => 'space' as const),
+  );
 
 /** Whether a value is known to be a channels-last map `[N, h, w, C]` with more than one position. */
 export function isLastMap(model: Classifier, value: string): boolean {

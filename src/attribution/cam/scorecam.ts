@@ -1,3 +1,4 @@
+import { unsupported } from '../../base/errors.js';
 import { cite } from '../../base/paper.js';
 import { imageShape } from '../../model/classifier.js';
 import { predict } from '../../model/predict.js';
@@ -21,6 +22,8 @@ export const scorecam = method({
     const { model, input, targets, options, run } = request;
     const place = layerOf(model, options.layer);
     const activations = asMap(place, await layerValues(request, place.value));
+    if (activations.shape.length > 4)
+      throw unsupported('scorecam masks images by the channels of a layer; this model takes volumes');
     const [count, channels, height, width] = activations.shape as [number, number, number, number];
     const area = height * width;
     const size = sizeOf(model.input.shape);
@@ -50,7 +53,7 @@ export const scorecam = method({
     for (let i = 0; i < count; i++) {
       const weights = softmaxRows(rows(scores, i, i + 1)).data;
       const { data } = rows(activations, i, i + 1);
-      const whole = { activations: data, channels, height, width };
+      const whole = { activations: data, channels, area };
       const map = weighted(whole, (c) => weights[c]!);
       raw.data.set(map, i * area);
     }

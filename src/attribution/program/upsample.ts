@@ -1,33 +1,61 @@
+import { usageError } from '../../base/errors.js';
 import type { Builder } from '../../graph/builder.js';
 import { float32 } from '../../graph/elements.js';
+import { type Classifier, imageShape } from '../../model/classifier.js';
 import { resizeBilinear, resizeNearest } from '../../tensor/resize.js';
-import type { Tensor } from '../../tensor/tensor.js';
+import { sizeOf, type Tensor } from '../../tensor/tensor.js';
 
 export type Upsampling = 'bilinear' | 'nearest' | 'none';
 
-export interface Size {
-  readonly height: number;
-  readonly width: number;
-}
-
 const resizers = { bilinear: resizeBilinear, nearest: resizeNearest };
 
-/** Brings maps `[..., h, w]` to a size; `none` leaves them. */
-export const upsample = (map: Tensor, how: Upsampling, { height, width }: Size): Tensor =>
-  how === 'none' ? map : resizers[how](map, height, width);
+/** The lengths of the axes that a map is brought to: height and width of an image, also depth of a volume. */
+export function placesOf(model: Classifier): readonly number[] {
+  const { shape, layout, space } = model.input;
+  if (layout === 'other' && space === 3) return shape.slice(-3);
+  const { height, width } = imageShape(model);
+  return [height, width];
+}
 
-/** The nodes of `upsample` for maps of the size `from`: a product with a constant matrix along each axis. */
+/** Brings maps `[N, 1, ...positions]` to the lengths `to`, along each axis by itself; `none` leaves them. */
+export function upsample(map: Tensor, how: Upsampling, to: readonly number[]): Tensor {
+  const { shape } = map;
+  if (how === 'none') return map;
+  checkAxes(shape.slice(2), to);
+  const [height, width] = to.slice(-2) as [number, number];
+  if (to.length === 2) return resizers[how](map, height, width);
+  const [count, , depth, ...flat] = shape as [number, number, number, number, number];
+  const columns = sizeOf(flat);
+  const deep = resizers[how]({ data: map.data, shape: [count, depth, columns] }, to[0]!, columns);
+  const { data } = resizers[how]({ data: deep.data, shape: [count, to[0]!, ...flat] }, height, width);
+  return { data, shape: [count, 1, ...to] };
+}
+
+/** The nodes of `upsample` for maps of the lengths `from`: a product with a constant matrix along each axis. */
 export function upsampledNodes(
-  { matMul, constant }: Builder,
+  { matMul, constant, reshape }: Builder,
   map: string,
   how: Upsampling,
-  from: Size,
-  to: Size,
+  from: readonly number[],
+  to: readonly number[],
 ): string {
-  if (how === 'none' || (from.height === to.height && from.width === to.width)) return map;
-  const across = constant(resizing(how, from.width, to.width));
-  const down = constant(transposed(resizing(how, from.height, to.height)));
-  return matMul(down, matMul(map, across));
+  if (how === 'none' || from.join() === to.join()) return map;
+  checkAxes(from, to);
+  const [h, w] = from.slice(-2) as [number, number];
+  const [height, width] = to.slice(-2) as [number, number];
+  const across = constant(resizing(how, w, width));
+  const down = constant(transposed(resizing(how, h, height)));
+  const flat = matMul(down, matMul(map, across));
+  if (to.length === 2) return flat;
+  const deep = constant(transposed(resizing(how, from[0]!, to[0]!)));
+  return reshape(matMul(deep, reshape(flat, [-1, 1, from[0]!, height * width])), [-1, 1, ...to]);
+}
+
+function checkAxes(from: readonly number[], to: readonly number[]): void {
+  if (from.length !== to.length)
+    throw usageError(
+      `a map of [${from}] positions is not brought to an input of [${to}]; give upsample=none`,
+    );
 }
 
 /** The matrix `[from, to]` that resizes a row of pixels. */
@@ -39,10 +67,8 @@ function resizing(how: 'bilinear' | 'nearest', from: number, to: number) {
 
 function transposed({ data, shape }: ReturnType<typeof resizing>) {
   const [rows, columns] = shape as [number, number];
-  return float32(
-    Float32Array.from({ length: data.length }, (_, i) =>
-      Number(data[(i % rows) * columns + Math.floor(i / rows)]),
-    ),
-    [columns, rows],
+  const turned = Float32Array.from({ length: data.length }, (_, i) =>
+    Number(data[(i % rows) * columns + Math.floor(i / rows)]),
   );
+  return float32(turned, [columns, rows]);
 }

@@ -86,7 +86,6 @@ describe.skipIf(!sharedIsThere)('reference targets', () => {
       expectClose(map, await wanted('gradient.x'));
       const path = await attribute(model, 'integrated-gradients', x, asked, { steps: 32 });
       expectClose(path.map, await wanted('ig32.x'));
-      if (name === 'volume') return;
       const cam = await attribute(model, 'gradcam', x, asked, { layer, relu: false, upsample: 'none' });
       expectClose(cam.map, await wanted('gradcam'));
     });
