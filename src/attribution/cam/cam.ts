@@ -102,7 +102,10 @@ export function camMethod<const N extends string>(declared: {
   });
 }
 
-/** A layer's activations and the gradients of each row's target with respect to them, both `[N, C, ...positions]`. */
+/**
+ * A layer's activations and the gradients of each row's target with respect to them, both `[N, C,
+ * ...positions]`.
+ */
 export async function layerPass({ model, input, targets, run }: Request<unknown>, place: CamLayer) {
   const layer = place.value;
   const pass = { method: 'gradient', ruleFor: gradient, wrt: [layer], also: [layer] };

@@ -9,7 +9,7 @@ import type { CamLayer } from './layer.js';
  * tokens.
  */
 export function asMap({ grid, last }: CamLayer, values: Tensor): Tensor {
-  if (last) return channelsFirst(values);
+  if (last) return channelsFirst(values, values.shape.length - 2);
   if (!grid) return values;
   const [count, tokens, channels] = values.shape as [number, number, number];
   const area = grid.height * grid.width;

@@ -141,12 +141,10 @@ function named(model: Classifier, given: string): CamLayer {
   );
 }
 
-/** Whether the known axis roles of a 4-D value agree with `[N, C, h, w]`. */
+/** Whether the known axis roles of a value agree with `[N, C, h, w]`, or `[N, C, d, h, w]` of a volume. */
 function fitsMap(model: Classifier, value: string): boolean {
   const roles = rolesOf(model).get(value) ?? [];
-  return roles.every(
-    (role, axis) => role === undefined || role === ['batch', 'channel', 'space', 'space'][axis],
-  );
+  return roles.every((role, axis) => role === undefined || role === (['batch', 'channel'][axis] ?? 'space'));
 }
 
 /** The grid of a block's tokens; `undefined` when they fit no grid. */

@@ -43,7 +43,9 @@ export const isFirstMap = (model: Classifier, value: string): boolean =>
 export function isLastMap(model: Classifier, value: string): boolean {
   const shape = model.shapes.get(value);
   if (shape?.batchAxis !== 0 || shape.type !== 'float32' || value === model.input.name) return false;
-  return hasRoles(model, value, 'batch', 'space', 'space', 'channel') && shape.dims[1]! * shape.dims[2]! > 1;
+  const space = shape.dims.slice(1, -1);
+  const places = space.map(() => 'space' as const);
+  return space.length > 1 && hasRoles(model, value, 'batch', ...places, 'channel') && sizeOf(space) > 1;
 }
 
 /** Whether a value is known to be a sequence of spatial tokens `[N, T, C]`. */

@@ -29,11 +29,13 @@ export function cocoText(images: readonly ImageBoxes[], label: string): string {
   });
 }
 
-/** Boxes of one image as Pascal VOC XML, its corners continuous coordinates as labelImg writes them. */
+/**
+ * Boxes of one image as Pascal VOC XML: pixels counted from 1, both ends included, as in its development kit.
+ */
 export function vocText({ file, width, height, boxes }: ImageBoxes, label: string): string {
   const objects = boxes.map(
     ({ x, y, width: w, height: h, score }) =>
-      `  <object><name>${escaped(label)}</name><score>${score}</score><bndbox><xmin>${x}</xmin><ymin>${y}</ymin><xmax>${x + w}</xmax><ymax>${y + h}</ymax></bndbox></object>\n`,
+      `  <object><name>${escaped(label)}</name><score>${score}</score><bndbox><xmin>${x + 1}</xmin><ymin>${y + 1}</ymin><xmax>${x + w}</xmax><ymax>${y + h}</ymax></bndbox></object>\n`,
   );
   const size = `<size><width>${width}</width><height>${height}</height><depth>1</depth></size>`;
   return `<annotation>\n  <filename>${escaped(file)}</filename>\n  ${size}\n${objects.join('')}</annotation>\n`;
