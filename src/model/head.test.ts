@@ -205,17 +205,33 @@ it.each([
   expect((await predict(model, x)).shape).toEqual([3, classes]);
 });
 
-it('an integer input that the graph casts to floats is explained as floats', async () => {
+it.each<[string, (b: Builder) => string]>([
+  ['at once', () => 'x'],
+  ['behind a transposition', (b) => b.transpose('x', [0, 3, 1, 2])],
+  ['behind a reshape by its own shape', (b) => b.emit('Reshape', ['x', b.emit('Shape', ['x'])])],
+])('bytes that the graph casts to floats %s are explained as floats', async (_, moved) => {
   const b = startGraph('bytes');
-  const scores = b.emit('MatMul', [b.emit('Cast', ['x'], { to: int(1) }), b.constant(weights(4, 2))]);
-  b.alias(scores, 'y');
-  const graph = b.finish([{ name: 'x', type: 'uint8', shape: ['N', 4] }], [value('y')]);
-  const model = await load(graph);
-  const { map } = await attribute(model, 'occlusion', tensor(Float32Array.of(1, 2, 3, 4), [1, 4]), [1], {
-    window: 1,
-    stride: 1,
+  const flat = b.emit('Flatten', [b.emit('Cast', [moved(b)], { to: int(1) })]);
+  b.alias(b.emit('MatMul', [flat, b.constant(weights(12, 2))]), 'y');
+  const model = await load(b.finish([{ name: 'x', type: 'uint8', shape: ['N', 2, 2, 3] }], [value('y')]));
+  expect(model.input).toMatchObject({
+    normalisedBy: 'graph',
+    normalisation: { std: Array(3).fill(1 / 255) },
   });
-  expect(map.data.every((v) => v !== 0)).toBe(true);
+  const bytes = tensor(
+    Float32Array.from({ length: 12 }, (_, i) => i + 1),
+    [1, 2, 2, 3],
+  );
+  for (const method of ['gradient', 'occlusion'] as const) {
+    const { map } = await attribute(
+      model,
+      method,
+      bytes,
+      [1],
+      method === 'gradient' ? {} : { window: 1, stride: 1 },
+    );
+    expect(map.data.every((v) => v !== 0)).toBe(true);
+  }
 });
 
 describe('a model that mixes the samples of a batch is refused, naming the node', () => {

@@ -5,6 +5,7 @@ import type { Engine } from '../engine/engine.js';
 import { onnxRuntimeOnCores } from '../engine/onnxruntime.js';
 import { int } from '../graph/attributes.js';
 import { extend } from '../graph/builder.js';
+import { is } from '../graph/catalogue/index.js';
 import { isFloat, numbers as values } from '../graph/elements.js';
 import type { Graph, Node, Value } from '../graph/graph.js';
 import { canonical, inFloat32 } from '../graph/import/canonical.js';
@@ -77,7 +78,8 @@ export async function classifierOf(
   const single = inFloat32(read);
   const whole = target?.kind === 'box' && !options.output ? withJoinedBoxes(single) : single;
   const aim = aimOf(whole, name, { ...(target && outputFor(target)), ...options });
-  const wide = withFloatInput(withReadInputs(aim.graph));
+  const narrow = withReadInputs(aim.graph);
+  const wide = withFloatInput(narrow);
   checkParts(wide, name);
   const declared = onlyInput(wide, name);
   checkBatchAxis(wide, declared, name);
@@ -117,7 +119,7 @@ export async function classifierOf(
         channels,
         options.normalisation,
         said.normalisation,
-        takesBytes(graph, input.name),
+        narrow.inputs[0]?.type === 'uint8' || takesBytes(graph, input.name),
       ),
     },
     output,
@@ -167,8 +169,7 @@ function withFloatInput(graph: Graph): Graph {
   const [input, ...others] = graph.inputs;
   if (!input || others.length > 0 || isFloat(input.type) || input.type === 'bool') return graph;
   const inputs = [{ ...input, type: 'float32' as const }];
-  const readers = graph.nodes.filter((node) => readsOf(node).includes(input.name));
-  if (readers.every(({ op, domain }) => op === 'Cast' && domain === '')) return { ...graph, inputs };
+  if (isOnlyCast(graph, input.name)) return { ...graph, inputs };
   const whole = `sl.${input.name}.${input.type}`;
   const cast: Node = {
     ...{ op: 'Cast', domain: '', name: `sl.Cast.${input.type}`, inputs: [input.name], outputs: [whole] },
@@ -179,6 +180,16 @@ function withFloatInput(graph: Graph): Graph {
     inputs: node.inputs.map((v) => (v === input.name ? whole : v)),
   }));
   return { ...graph, inputs, nodes: [cast, ...nodes] };
+}
+
+/** Whether nothing but a cast reads a value's numbers, there or where nodes have moved them. */
+function isOnlyCast(graph: Graph, value: string): boolean {
+  const readers = graph.nodes.filter((node) => readsOf(node).includes(value));
+  return readers.every((node) => {
+    if (is(node, 'measures') || (node.op === 'Cast' && node.domain === '')) return true;
+    const moves = is(node, 'moves', 'in-order') || is(node, 'moves', 'reordered');
+    return moves && node.inputs[0] === value && node.outputs.every((made) => isOnlyCast(graph, made));
+  });
 }
 
 /** Throws where the batch axis of maps is added behind the input, which then has none. */

@@ -1,5 +1,6 @@
 import { usageError } from '../base/errors.js';
 import type { Undefaulted } from '../base/options.js';
+import { is } from '../graph/catalogue/index.js';
 import { numbers } from '../graph/elements.js';
 import type { Graph } from '../graph/graph.js';
 import type { Classifier, Normalisation } from './classifier.js';
@@ -55,7 +56,7 @@ export function presetOf(name: Preset, channels: number): Normalisation {
 export function takesBytes({ nodes, initializers }: Graph, input: string): boolean {
   let value = input;
   for (;;) {
-    const readers = nodes.filter((node) => node.inputs.includes(value));
+    const readers = nodes.filter((node) => node.inputs.includes(value) && !is(node, 'measures'));
     const [node] = readers;
     if (readers.length !== 1 || !node) return false;
     if (['Cast', 'Identity', 'Transpose', 'Reshape'].includes(node.op)) {

@@ -201,10 +201,10 @@ const no = /^(0(\.0*)?|false|no)$/i;
 function labelReader({ rows }: Table, { label: column, box }: Columns): (row: Row) => string {
   if (column === undefined) return () => '';
   const isPlaced = (row: Row) => box.some((name) => !isEmptyCell(row[name]) && Number(row[name]) !== 0);
-  const isAnswer = rows.every((row) => {
-    const cell = row[column] ?? '';
-    return cell === '' || yes.test(cell) || (no.test(cell) && !isPlaced(row));
-  });
+  const cells = rows.map((row) => row[column] ?? '');
+  const isAnswer =
+    cells.some((cell) => no.test(cell)) &&
+    cells.every((cell, i) => cell === '' || yes.test(cell) || (no.test(cell) && !isPlaced(rows[i]!)));
   return (row) => {
     const cell = row[column] ?? '';
     if (!isAnswer || cell === '') return cell;
