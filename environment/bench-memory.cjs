@@ -5,11 +5,14 @@ const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 
 const base =
-  'benchmark --dataset phantom --dataset-option images=80 --size 128 --architecture cnn --width 8 --epochs 1 --cases all';
+  'benchmark --dataset phantom --dataset-option images=120 --size 128 --architecture cnn --width 8 --epochs 1 --cases all';
 const rows = [
-  ['gradient,integrated-gradients', 6, 50],
-  ['gradient,integrated-gradients', 12, 50],
-  ['gradient,rise', 6, 400],
+  ['gradient,integrated-gradients', 4, 50],
+  ['gradient,integrated-gradients', 4, 500],
+  ['gradient,integrated-gradients', 16, 50],
+  ['gradient,rise', 4, 50],
+  ['gradient,rise', 4, 1000],
+  ['gradient,rise', 16, 50],
 ];
 const interval = 20; // ms
 
@@ -18,7 +21,7 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 async function main() {
   if (process.platform !== 'linux') throw new Error('bench:memory reads /proc, which only Linux has');
-  console.log('| methods | images | samples | peak, MB |\n|---|---:|---:|---:|');
+  console.log('| methods | images | steps or masks | peak, MB |\n|---|---:|---:|---:|');
   for (const [index, [methods, images, samples]] of rows.entries()) {
     const flags = [
       '--methods',

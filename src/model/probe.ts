@@ -3,7 +3,7 @@ import { seededRandom } from '../base/random.js';
 import type { Arrays, Engine } from '../engine/engine.js';
 import { extend } from '../graph/builder.js';
 import { arrays, isFloat, numbers } from '../graph/elements.js';
-import type { Constant, Graph, Value } from '../graph/graph.js';
+import type { Constant, Graph, Node, Value } from '../graph/graph.js';
 import type { RunGraph } from '../graph/import/canonical.js';
 import type { Shapes, ValueShape } from '../graph/shapes.js';
 import { sizeOf } from '../tensor/tensor.js';
@@ -64,7 +64,8 @@ interface Both {
   readonly two: Values;
 }
 
-const valuesOf = (graph: Graph) => graph.nodes.flatMap((node) => node.outputs.filter((v) => v !== ''));
+const valuesOf = ({ nodes }: Pick<Graph, 'nodes'>) =>
+  nodes.flatMap((node) => node.outputs.filter((v) => v !== ''));
 
 /** An output whose type the engine finds from its node. */
 const untyped = (name: string): Value => ({ name, type: 'float32' });
@@ -80,7 +81,21 @@ function describe(graph: Graph, whole: readonly string[]) {
     valuesOf(graph).map((value) => [value, builder.slice(builder.unsqueeze(value, [0]), first)]),
   );
   const outputs = [...whole, ...emptied.values()].map(untyped);
-  return { described: builder.finish(graph.inputs, outputs), emptied };
+  const described = builder.finish(graph.inputs, outputs);
+  return { described: { ...described, nodes: besideTheirValues(described.nodes, graph) }, emptied };
+}
+
+/**
+ * The nodes with the two that describe a value right after the one that makes it. At the end of the graph
+ * they would keep all values until then, and ONNX Runtime's time to plan that grows with their square.
+ */
+function besideTheirValues(nodes: readonly Node[], graph: Graph): Node[] {
+  let next = graph.nodes.length;
+  return graph.nodes.flatMap((node) => {
+    const count = 2 * valuesOf({ nodes: [node] }).length;
+    next += count;
+    return [node, ...nodes.slice(next - count, next)];
+  });
 }
 
 async function runBoth(graph: Graph, input: Value, shape: readonly number[], engine: Engine): Promise<Both> {
