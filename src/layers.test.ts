@@ -21,6 +21,10 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   figures: ['tensor', 'types of benchmark'],
   literature: ['data', 'model', 'attribution', 'evaluation', 'benchmark'],
   report: ['tensor', 'data', 'model', 'attribution', 'benchmark', 'literature', 'figures'],
+  'ground-truth': [
+    ...['tensor', 'statistics', 'data', 'graph', 'engine', 'model', 'attribution', 'evaluation'],
+    ...['synthetic', 'benchmark', 'figures', 'report'],
+  ],
   'show.ts': ['tensor', 'data', 'figures'],
   api: [
     ...['tensor', 'data', 'graph', 'engine', 'model', 'attribution', 'evaluation', 'synthetic'],
@@ -34,6 +38,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   cli: [
     ...['tensor', 'data', 'graph', 'engine', 'model', 'attribution', 'evaluation', 'synthetic'],
     ...['benchmark', 'statistics', 'literature', 'figures', 'report', 'export'],
+    'ground-truth',
   ],
 };
 

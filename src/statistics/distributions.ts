@@ -20,6 +20,9 @@ export const fTail = (f: number, between: number, within: number): number =>
 export const tTails = (t: number, degrees: number): number =>
   jStat.ibeta(degrees / (degrees + t ** 2), degrees / 2, 0.5);
 
+/** The quantile of Student's distribution. */
+export const tQuantile = (p: number, degrees: number): number => jStat.studentt.inv(p, degrees);
+
 /** The studentized range of `groups` normal means whose variance is known: the chance to exceed `q`. */
 export const studentizedRangeTail = (q: number, groups: number): number =>
   Math.max(0, 1 - jStat.tukey.cdf(q, groups, Infinity));

@@ -5,6 +5,7 @@ declare module 'jstat' {
       cdf(x: number, mean: number, std: number): number;
       inv(p: number, mean: number, std: number): number;
     };
+    readonly studentt: { inv(p: number, degrees: number): number };
     readonly chisquare: { cdf(x: number, degrees: number): number };
     readonly tukey: {
       cdf(q: number, groups: number, degrees: number): number;

@@ -16,6 +16,7 @@ export { doctorCommand } from './doctor.js';
 export { evaluateCommand } from './evaluate.js';
 export { exportCommand } from './export.js';
 export { gpuCheckCommand } from './gpu-check.js';
+export { groundTruthCommand } from './ground-truth.js';
 export { inspectCommand } from './inspect.js';
 export { metaEvaluateCommand } from './meta-evaluate.js';
 export { methodsCommand, metricsCommand } from './registries.js';

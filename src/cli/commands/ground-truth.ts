@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import { writeWhole } from '../../base/files.js';
+import { withFolder } from '../../base/lock.js';
+import { choice, integer, text } from '../../base/options.js';
+import { suiteHtml } from '../../ground-truth/report.js';
+import { enrichmentOf, runSuite } from '../../ground-truth/run.js';
+import { suites } from '../../ground-truth/suites.js';
+import { cellsOf } from '../../ground-truth/summary.js';
+import { command } from '../command.js';
+import { engineFlags, engineFrom } from '../engine-flags.js';
+import { textTable } from '../wrap.js';
+
+const names = Object.keys(suites) as readonly (keyof typeof suites)[];
+
+/** What a suite explains by and scores with, unless it is asked for others. */
+const usual = {
+  methods:
+    'gradient,input-x-gradient,integrated-gradients,smoothgrad,lrp,deeplift,kernel-shap,occlusion,activation-pattern,patternnet,patternattribution,pattern-local,random,sobel,input',
+  metrics: 'emd-score,precision,relevance-inside-weight,deletion',
+};
+
+export const groundTruthCommand = command({
+  name: 'ground-truth',
+  summary:
+    'Scores methods on problems whose important pixels are known by construction, over several models; an interrupted suite resumes.',
+  flags: {
+    suite: choice(names, { doc: 'the problems and models', default: 'quick' }),
+    seeds: integer({ doc: 'models of each problem', min: 1, max: 100, default: 5 }),
+    explain: integer({ doc: 'most test images of a model to explain', min: 1, max: 100000, default: 16 }),
+    methods: text({
+      doc: 'methods by name, separated by commas; all, or all but some',
+      default: usual.methods,
+    }),
+    metrics: text({ doc: 'metrics by name, separated by commas', default: usual.metrics }),
+    ...engineFlags,
+    out: text({ doc: "the suite's folder", default: '' }),
+  },
+  required: ['out'],
+  examples: [
+    'sightline ground-truth --suite quick --seeds 5 --out outputs/gt',
+    'sightline ground-truth --suite xai-tris --seeds 5 --explain 64 --out outputs/xai-tris',
+  ],
+  async run({ flags, print, run }) {
+    const { suite, out, methods, metrics, seeds, explain } = flags;
+    const engine = await engineFrom(flags, run);
+    try {
+      await withFolder(out, async () => {
+        const results = await runSuite(suites[suite], { methods, metrics, seeds, explain }, out, engine, run);
+        const cells = cellsOf(results);
+        await writeWhole(join(out, 'results.json'), `${JSON.stringify({ suite, cells }, null, 1)}\n`);
+        await writeWhole(join(out, 'report.html'), await suiteHtml(suite, results));
+        const shown = [enrichmentOf('cause'), enrichmentOf('suppressor')];
+        const rows = cells
+          .filter(({ metric, models }) => shown.includes(metric) && models > 0)
+          .map(({ scenario, method, metric, mean, models }) => [
+            scenario,
+            method,
+            metric,
+            mean.toFixed(3),
+            String(models),
+          ]);
+        for (const line of textTable(['problem', 'method', 'score', 'mean', 'models'], rows)) print(line);
+        print(`report: ${join(out, 'report.html')}`);
+      });
+    } finally {
+      await engine.dispose();
+    }
+  },
+});

@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { quietly } from '../base/run.js';
+import { onnxRuntime } from '../engine/onnxruntime.js';
+import { temporaryTree } from '../testing/tree.js';
+import { suiteHtml } from './report.js';
+import { enrichment } from './roles.js';
+import { enrichmentOf, runSuite } from './run.js';
+import type { Scenario } from './suites.js';
+import { cellsOf, intervalOf } from './summary.js';
+
+const engine = onnxRuntime();
+afterAll(() => engine.dispose());
+
+const scenario: Scenario = {
+  name: 'linear-suppressor',
+  dataset: 'linear-suppressor',
+  options: { images: 400 },
+  training: { architecture: 'logistic', epochs: 30, batch: 32, rate: 0.05, hide: 0, decay: 0 },
+  accuracy: 0.95,
+  asks: 'which feature is blamed',
+};
+const settings = {
+  methods: 'gradient,activation-pattern,random',
+  metrics: 'precision,deletion',
+  seeds: 2,
+  explain: 4,
+};
+
+it('a suite blames the suppressor by the gradient and not by patterns, and resumes', async () => {
+  const out = await temporaryTree();
+  const results = await runSuite([scenario], settings, out, engine, quietly);
+  expect(results[0]!.models.map(({ accuracy }) => accuracy >= scenario.accuracy)).toEqual([true, true]);
+  const cells = cellsOf(results);
+  const of = (method: string) =>
+    cells.find((cell) => cell.method === method && cell.metric === enrichmentOf('suppressor'))!.mean;
+  // The best weights are (1, -1.28): about half of the gradient lies on the suppressor.
+  expect(of('gradient')).toBeGreaterThan(0.8);
+  expect(of('activation-pattern')).toBeLessThan(0.2);
+  const again = await runSuite([scenario], settings, out, engine, quietly);
+  expect(again[0]!.models).toEqual(results[0]!.models);
+  const html = await suiteHtml('test', results);
+  expect(html).toContain('2 of 2 reach 0.95');
+  expect(html).toContain('data:image/png');
+  expect(results[0]!.folders[1]).toBe(join(out, 'linear-suppressor', 'model-1'));
+}, 120_000);
+
+it('the enrichment of a map that tells no pixels apart is 1', () => {
+  const mask = Uint8Array.of(1, 0, 0, 1);
+  expect(enrichment({ data: Float32Array.of(2, -2, 2, -2), shape: [2, 2] }, mask)).toBe(1);
+  expect(enrichment({ data: Float32Array.of(3, 0, 0, -1), shape: [2, 2] }, mask)).toBe(2);
+  expect(enrichment({ data: new Float32Array(4), shape: [2, 2] }, mask)).toBeNaN();
+});
+
+it('intervals over models are those of Student', () => {
+  const { mean, low, high } = intervalOf([1, 2, 3]);
+  expect(mean).toBe(2);
+  // t of 2 degrees at 97.5 %: 4.3027
+  expect(high - mean).toBeCloseTo(4.3027 / Math.sqrt(3), 3);
+  expect(mean - low).toBeCloseTo(high - mean, 12);
+  expect(intervalOf([4]).low).toBeNaN();
+});

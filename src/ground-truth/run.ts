@@ -1,0 +1,141 @@
+import { join } from 'node:path';
+import { z } from 'zod/mini';
+import { readTextIfThere, writeWhole } from '../base/files.js';
+import { maximumJson, parseJson } from '../base/json.js';
+import { readOptions } from '../base/options.js';
+import { checkpoint, type RunContext } from '../base/run.js';
+import { openArchive } from '../benchmark/dataset.js';
+import { readMap } from '../benchmark/explain.js';
+import { benchmarkOptions } from '../benchmark/plan.js';
+import type { BenchmarkResult } from '../benchmark/rows.js';
+import { benchmark } from '../benchmark/run.js';
+import type { Engine } from '../engine/engine.js';
+import { type Role, roles } from '../synthetic/problem/problem.js';
+import { enrichment, masksOf } from './roles.js';
+import type { Scenario } from './suites.js';
+
+/** What a suite runs besides its scenarios. */
+export interface SuiteSettings {
+  readonly methods: string;
+  readonly metrics: string;
+  /** Models of each scenario; the problem is the same, first weights and order are not. */
+  readonly seeds: number;
+  /** Most test images of a model to explain. */
+  readonly explain: number;
+}
+
+const rowSchema = z.object({
+  method: z.string(),
+  family: z.string(),
+  /** Mean over the explained images by metric, and `enrichment of ROLE`; null where none is defined. */
+  means: z.record(z.string(), z.nullable(z.number())),
+});
+const modelSchema = z.object({
+  accuracy: z.number(),
+  /** Test images; annotated ones that the model has right, and those of them that were explained. */
+  test: z.int(),
+  right: z.int(),
+  explained: z.int(),
+  methods: z.array(rowSchema),
+  skipped: z.array(z.object({ method: z.string(), skipped: z.string() })),
+});
+
+/** One model of a scenario: its quality, and the mean scores of each method. */
+export type ModelResult = z.infer<typeof modelSchema>;
+
+/** A scenario and its models. */
+export interface ScenarioResult {
+  readonly scenario: Scenario;
+  readonly models: readonly ModelResult[];
+  /** The folders of the models' benchmarks. */
+  readonly folders: readonly string[];
+}
+
+/**
+ * Runs each scenario of a suite with several models below `out`: draws its problem, trains, explains by each
+ * method, scores. A finished model is not run again, and an interrupted one resumes.
+ */
+export async function runSuite(
+  scenarios: readonly Scenario[],
+  settings: SuiteSettings,
+  out: string,
+  engine: Engine,
+  run: RunContext,
+): Promise<ScenarioResult[]> {
+  const results: ScenarioResult[] = [];
+  for (const scenario of scenarios) {
+    const folders = Array.from({ length: settings.seeds }, (_, seed) =>
+      join(out, scenario.name, `model-${seed}`),
+    );
+    const models: ModelResult[] = [];
+    for (const [seed, folder] of folders.entries()) {
+      await checkpoint(run);
+      models.push(
+        await runModel(scenario, settings, { seed, folder, drawn: join(out, 'data') }, engine, run),
+      );
+    }
+    results.push({ scenario, models, folders });
+  }
+  return results;
+}
+
+async function runModel(
+  { dataset, options, training }: Scenario,
+  { methods, metrics, explain }: SuiteSettings,
+  { seed, folder, drawn }: { readonly seed: number; readonly folder: string; readonly drawn: string },
+  engine: Engine,
+  run: RunContext,
+): Promise<ModelResult> {
+  const path = join(folder, 'ground-truth.json');
+  const asked = JSON.stringify({ methods, metrics, explain, options, training });
+  const before = await readTextIfThere(path, maximumJson);
+  if (before !== undefined) {
+    const found = parseJson(before, z.object({ asked: z.string(), result: modelSchema }), path);
+    if (found.asked === asked) return found.result;
+  }
+  const data = { dataset, datasetOptions: options } as const;
+  const result = await benchmark(
+    {
+      data,
+      training,
+      options: readOptions(benchmarkOptions, { methods, metrics, explain, seed }, 'ground-truth'),
+      out: folder,
+      drawn,
+    },
+    engine,
+    run,
+  );
+  const { records } = await openArchive(data, drawn, run);
+  const byId = new Map(records.map((record) => [record.id, record]));
+  const masks = await Promise.all(result.cases.samples.map(({ id }) => masksOf(byId.get(id)!)));
+  const rows = result.methods.map(async ({ method, family }) => {
+    const maps = await Promise.all(masks.map((_, i) => readMap(folder, method, i)));
+    const ofRole = (role: Role): [string, number | null][] => {
+      const values = masks.flatMap((own, i) => (own[role] ? [enrichment(maps[i]!, own[role])] : []));
+      const known = values.filter(Number.isFinite);
+      return values.length === 0 ? [] : [[enrichmentOf(role), known.length > 0 ? mean(known) : null]];
+    };
+    return {
+      method,
+      family,
+      means: { ...scoresOf(result, method), ...Object.fromEntries(roles.flatMap(ofRole)) },
+    };
+  });
+  const { accuracy, test, right, explained } = result.chosen;
+  const made: ModelResult = {
+    ...{ accuracy, test, right, explained },
+    methods: await Promise.all(rows),
+    skipped: result.skipped.map(({ method, skipped }) => ({ method, skipped })),
+  };
+  await writeWhole(path, `${JSON.stringify({ asked, result: made }, null, 1)}\n`);
+  return made;
+}
+
+export const enrichmentOf = (role: Role): string => `enrichment of ${role}`;
+
+const scoresOf = ({ summary }: BenchmarkResult, method: string): Record<string, number | null> =>
+  Object.fromEntries(
+    summary.filter((row) => row.method === method).map(({ metric, mean: value }) => [metric, value]),
+  );
+
+const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;

@@ -1,0 +1,74 @@
+import type { GivenOptions } from '../base/options.js';
+import type { DatasetRequest } from '../benchmark/dataset.js';
+
+/** A problem, drawn as a data set, and the model that is trained on it. */
+export interface Scenario {
+  readonly name: string;
+  readonly dataset: DatasetRequest['dataset'];
+  readonly options: GivenOptions;
+  readonly training: GivenOptions;
+  /** Test accuracy that a model has to reach; scores of others are shown and marked. */
+  readonly accuracy: number;
+  /** What the scenario asks. */
+  readonly asks: string;
+}
+
+const logistic = { architecture: 'logistic', epochs: 40, batch: 64, rate: 0.01 };
+const mlp = { architecture: 'mlp', width: 64, depth: 2, epochs: 40, batch: 64, rate: 0.002 };
+const cnn = { architecture: 'cnn', width: 8, depth: 2, epochs: 30, batch: 64, rate: 0.003 };
+
+const tris = (
+  problem: string,
+  background: string,
+  training: GivenOptions,
+  accuracy: number,
+  { size = 8, images = 4000 } = {},
+): Scenario => ({
+  name: `${problem}-${background}-${size}-${training.architecture}`,
+  dataset: 'xai-tris',
+  options: { problem, background, size, images },
+  training,
+  accuracy,
+  asks: `XAI-TRIS, ${problem}, ${background} background, ${size} pixels`,
+});
+
+const suppressor: Scenario = {
+  name: 'linear-suppressor',
+  dataset: 'linear-suppressor',
+  options: { images: 2000 },
+  training: logistic,
+  accuracy: 0.95,
+  asks: 'which of two features a method blames, of which one only cancels noise',
+};
+
+const suppressorImage: Scenario = {
+  name: 'suppressor-image',
+  dataset: 'suppressor-image',
+  options: { images: 2000, signal: 0.1 },
+  training: logistic,
+  accuracy: 0.75,
+  asks: 'whether pixels of a distractor, which help to remove it, are blamed',
+};
+
+/** The scenarios of each suite. */
+export const suites = {
+  quick: [
+    suppressor,
+    suppressorImage,
+    tris('linear', 'white', logistic, 0.8),
+    tris('linear', 'correlated', mlp, 0.8),
+    tris('multiplicative', 'white', mlp, 0.8),
+    tris('translations-rotations', 'white', mlp, 0.75),
+    tris('xor', 'white', mlp, 0.8),
+    tris('xor', 'correlated', mlp, 0.8),
+  ],
+  'xai-tris': ['linear', 'multiplicative', 'translations-rotations', 'xor'].flatMap((problem) =>
+    ['white', 'correlated', 'one-over-f'].flatMap((background) =>
+      [...(problem === 'linear' ? [logistic] : []), mlp, cnn].map((training) =>
+        tris(problem, background, training, 0.8, { images: 10_000 }),
+      ),
+    ),
+  ),
+} as const satisfies Record<string, readonly Scenario[]>;
+
+export type SuiteName = keyof typeof suites;
