@@ -31,7 +31,7 @@ export function upsample(map: Tensor, how: Upsampling, to: readonly number[]): T
   return { data, shape: [count, 1, ...to] };
 }
 
-/** The nodes of `upsample` for maps of the lengths `from`: a product with a constant matrix along each axis. */
+/** The nodes of `upsample` for maps of lengths `from`: a product with a constant matrix along each axis. */
 export function upsampledNodes(
   { matMul, constant, reshape }: Builder,
   map: string,

@@ -56,8 +56,9 @@ const depths: Readonly<
 /**
  * Decodes a PNG, JPEG, TIFF, WebP, GIF, BMP or PGM image from its bytes and applies its EXIF orientation.
  * Alpha is dropped and colour profiles are not applied, so values are those of the file. Display values of
- * 8-bit samples map from their full range. Deeper samples map from their minimum and maximum, like DICOM
- * images without a window. A TIFF's least value is white where it says so. Throws `SightlineError` prefixed
+ * 8-bit samples map from their full range. Those of a graymap map from
+ * its declared maximum; other deeper samples from their minimum and maximum, like DICOM images without a
+ * window. A TIFF's least value is white where it says so. Throws `SightlineError` prefixed
  * with `name`.
  */
 export async function decodePicture(
@@ -78,15 +79,16 @@ export async function decodePicture(
   const { raw = false, frame = 0 } = options;
   const limits = { ...defaultLimits, ...options.limits };
   try {
-    const { pixels, pages, most, negative } = isBmp(bytes)
+    const found: Found = isBmp(bytes)
       ? { pixels: decodeBmp(bytes, limits), pages: 1, most: 255, negative: false }
       : isPgm(bytes)
-        ? { ...decodePgm(bytes, limits), pages: 1, negative: false }
+        ? { ...decodePgm(bytes, limits), pages: 1, negative: false, declared: true }
         : await throughSharp(bytes, frame, limits);
+    const { pixels, pages } = found;
     checkFrame(frame, pages);
     const [rows, columns, channels = 1] = pixels.shape as [number, number, number?];
     return {
-      pixels: raw ? pixels : toUnit(pixels, most, negative),
+      pixels: raw ? pixels : toUnit(found),
       channels,
       frames: pages,
       attributes: { rows, columns },
@@ -141,8 +143,18 @@ export function damagedPixels(cause: unknown): never {
   throw inputError('it is damaged or cut off: its pixels cannot be read', cause);
 }
 
-function toUnit({ data, shape }: Tensor<Samples>, most: number, negative: boolean): DisplayImage['pixels'] {
-  const unit = data instanceof Uint8Array ? toUnitRange(data, 1 / most) : stretched(data);
+interface Found {
+  readonly pixels: Tensor<Samples>;
+  readonly pages: number;
+  /** The value of white. */
+  readonly most: number;
+  /** Whether the file itself says what white is, also of deeper samples. */
+  readonly declared?: boolean;
+  readonly negative: boolean;
+}
+
+function toUnit({ pixels: { data, shape }, most, declared, negative }: Found): DisplayImage['pixels'] {
+  const unit = declared || data instanceof Uint8Array ? toUnitRange(data, 1 / most) : stretched(data);
   return { data: negative ? unit.map((value) => 1 - value) : unit, shape };
 }
 

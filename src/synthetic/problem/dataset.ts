@@ -28,14 +28,14 @@ export function problemDataset<const N extends string, S extends OptionSpecs>({
 }: Declared<N, S>): Dataset<N, S> {
   return dataset({
     ...declared,
-    modality: 'synthetic, 16-bit grey PNG',
+    modality: 'synthetic, 16-bit graymaps',
     source: 'drawn by Sightline',
     licence: 'MIT',
     access: 'drawn',
     expected: {},
     defaults: { ...defaults, task: 'stated-class' },
     layout: [
-      'images/<number>.png (16 bit; 0 is the middle grey)',
+      'images/<number>.pgm (16 bit; 0 is the middle grey)',
       `${problemFile} (classes, splits, pixels of each role)`,
     ],
     async read(root, options, run) {

@@ -26,8 +26,12 @@ describe.each(problems)('the problem %s as a data set', (name, options) => {
     const record = archive.records.find(({ id }) => id === task.test[0]!.id)!;
     const cause = record.regions.find(({ label }) => label === 'cause')!;
     expect(mask!.data).toEqual((await maskOfRegion(cause, record.height!, record.width!)).data);
-    // 16 bits: the greatest magnitude of the set is black or white, and most values are in between.
-    expect(new Set(image.data).size).toBeGreaterThan(1);
+    // Images are not stretched one by one: 0 is the middle grey, the greatest of the set black or white.
+    const values = [...task.train, ...task.validation, ...task.test].flatMap((one) => [...one.image.data]);
+    const ends = values.filter((value) => value === 0 || value === 1).length;
+    expect(ends).toBeGreaterThan(0);
+    expect(ends).toBeLessThan(image.data.length);
+    expect(Math.max(...values.map((value) => Math.abs(value - 0.5)))).toBeCloseTo(0.5, 4);
   });
 
   it('gives every pixel at most one role', async () => {

@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import sharp from 'sharp';
 import { z } from 'zod/mini';
 import { makeFolder, readBytes, sha256, writeWhole } from '../../base/files.js';
 import { maximumJson, numbers, parseJson } from '../../base/json.js';
@@ -34,7 +33,7 @@ const schema = z.object({
 type Stored = z.infer<typeof schema>;
 
 /**
- * Writes the images of a problem as 16-bit grey PNG files, scaled together so that the greatest magnitude of
+ * Writes the images of a problem as 16-bit graymaps (PGM), scaled together so that the greatest magnitude of
  * the set is white (or, where it is negative, black) and 0 is the middle grey, with `problem.json`: classes,
  * splits and, for each image, the pixels of each role.
  */
@@ -47,10 +46,10 @@ export async function writeProblem(dir: string, problem: Problem, run: RunContex
   const step = run.progress.start('drawing images', images);
   await pooled([...Array(images).keys()], availableParallelism(), async (index) => {
     const { image, label, split, pair, masks: own } = problem.draw(index);
-    const file = `images/${String(index).padStart(6, '0')}.png`;
+    const file = `images/${String(index).padStart(6, '0')}.pgm`;
     stored[index] = { file, label, split, masks: masks.indices(own), ...(pair && { pair }) };
     if (index % 16 === 0) await checkpoint(run);
-    await writeWhole(join(dir, file), await pngOf(image, scale, height, width));
+    await writeWhole(join(dir, file), graymapOf(image, scale, height, width));
     step.advance();
   });
   step.done();
@@ -100,12 +99,12 @@ export async function greatestMagnitude(
   return greatest || 1;
 }
 
-function pngOf(image: Float32Array, scale: number, height: number, width: number): Promise<Buffer> {
-  const values = Uint16Array.from(image, (value) => Math.round((value / scale + 1) * 32767.5));
-  return sharp(values, { raw: { width, height, channels: 1 } })
-    .toColourspace('grey16')
-    .png()
-    .toBuffer();
+/** A binary graymap of 16 bits: the file says what white is, so that no reader stretches single images. */
+function graymapOf(image: Float32Array, scale: number, height: number, width: number): Buffer {
+  const pixels = Buffer.alloc(2 * image.length);
+  for (let i = 0; i < image.length; i++)
+    pixels.writeUInt16BE(Math.round((image[i]! / scale + 1) * 32767.5), 2 * i);
+  return Buffer.concat([Buffer.from(`P5\n${width} ${height}\n65535\n`), pixels]);
 }
 
 /** Collects masks; equal ones are kept once. */
