@@ -34,10 +34,29 @@ export interface Phase {
   readonly epochs: number;
   /** The factor of a parameter's learning rate, 1 by default; 0 keeps the parameter as it is. */
   readonly pace?: (parameter: string) => number;
+  /** Parameters that are updated without a gradient; their `pace` has to be 0. */
+  readonly rules?: readonly UpdateRule[];
   /** The loss, made from that of the classification; by default the latter alone. */
   readonly loss?: (classification: Loss, network: Graph) => Loss;
   /** What becomes of the phase's best network before the next phase. */
   readonly end?: (network: Graph, context: PhaseContext) => Promise<Graph>;
+}
+
+/** How one parameter changes in each step, other than along a gradient. */
+export interface UpdateRule {
+  readonly parameter: string;
+  /** Adds the nodes of the update; returns the parameter's next value. */
+  update(builder: Builder, inputs: UpdateInputs): string;
+}
+
+/** The names of graph values that an update rule may read. */
+export interface UpdateInputs {
+  /** `[N, K]`, zero for rows that count in no loss. */
+  readonly targets: string;
+  /** The parameter's value at the start of the epoch. */
+  readonly start: string;
+  /** The number of steps in the epoch, a scalar. */
+  readonly steps: string;
 }
 
 /** What a phase's end may use. */

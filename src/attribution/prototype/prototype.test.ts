@@ -96,7 +96,7 @@ describe('prototype-similarity', () => {
     const model = await classifierOf({ ...network(), metadata: {} }, 'plain', { engine });
     await expect(attribute(model, 'prototype-similarity', input, [0, 0])).rejects.toMatchObject({
       kind: 'unsupported',
-      message: expect.stringContaining('explains networks of prototypes, and this one has none'),
+      message: expect.stringContaining('explains a ProtoPNet, and this network is none'),
     });
   });
 });

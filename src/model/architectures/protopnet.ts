@@ -1,19 +1,15 @@
-import { choice, integer, readOptions } from '../../base/options.js';
+import { integer } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { int } from '../../graph/attributes.js';
 import { float32 } from '../../graph/elements.js';
 import type { Graph } from '../../graph/graph.js';
 import { publishedCosts, withCosts } from '../prototypes/costs.js';
 import { project } from '../prototypes/project.js';
-import { metadataOf, type Prototypes, prototypesOf } from '../prototypes/prototype.js';
+import { metadataOf, type PrototypeNetwork, prototypesOf } from '../prototypes/prototype.js';
 import { firstWeights, similarity, smallest, squaredDistances } from '../prototypes/similarity.js';
 import type { Loss } from '../recipe.js';
-import { type Architecture, architecture, type Feature, type Net } from './architecture.js';
-import { cnn } from './cnn.js';
-import { densenet121 } from './densenet121.js';
-import { conv, relu, sigmoid } from './layers.js';
-import { resnetSmall } from './resnet-small.js';
-import { resnet18 } from './resnet18.js';
+import { architecture } from './architecture.js';
+import { backboneOption, comparedFeatures, prototypeLength } from './compared-features.js';
 
 const values = {
   kind: 'protopnet',
@@ -25,19 +21,17 @@ const values = {
 
 const nearest = 'prototypes.nearest';
 
-const backbones = { cnn, 'resnet-small': resnetSmall, resnet18, densenet121 } as const;
+/** The factor of the learning rate in the last phase: few weights are left, and their loss is convex. */
+const lastPace = 10;
 
 export const protopnet = architecture({
   name: 'protopnet',
   doc: 'A network of prototypes: each class has patches to look for, and its score is a weighted sum of how similar the nearest place of the image is to each.',
   paper: cite`Chen, Li, Tao, Barnett, Rudin, Su (2019). This looks like that: deep learning for interpretable image recognition. arXiv:1806.10574`,
   options: {
-    backbone: choice(['cnn', 'resnet-small', 'resnet18', 'densenet121'], {
-      doc: 'the network that makes the features',
-      default: 'resnet-small',
-    }),
+    backbone: backboneOption,
     prototypes: integer({ doc: 'prototypes of each class at first', min: 1, max: 200, default: 10 }),
-    depth: integer({ doc: 'length of a prototype', min: 1, max: 2048, default: 64 }),
+    depth: prototypeLength,
     fewest: integer({
       doc: 'of the six images nearest to a prototype, how many have its class at least, or it is removed; 0 removes none',
       min: 0,
@@ -53,19 +47,12 @@ export const protopnet = architecture({
   },
   build(net, image, classes, { backbone, prototypes, depth }) {
     const { builder, metadata } = net;
-    const features = featuresOf(net, backbones[backbone], image);
-    const first = relu(
-      net,
-      'add_on.relu',
-      conv(net, 'add_on.conv1', features, { channels: depth, kernel: 1, bias: true }),
-    );
-    const last = conv(net, 'add_on.conv2', first, { channels: depth, kernel: 1, bias: true });
-    const compared = sigmoid(net, values.features, last);
+    const compared = comparedFeatures(net, image, backbone, depth, values.features);
     const owners = Array.from({ length: classes * prototypes }, (_, p) => Math.floor(p / prototypes));
     const own = net.random.fork(values.vectors);
     const drawn = Float32Array.from({ length: owners.length * depth }, () => own.uniform());
     const vectors = builder.constant(float32(drawn, [owners.length, depth, 1, 1]), values.vectors);
-    const distances = squaredDistances(builder, compared.value, vectors, values.distances);
+    const distances = squaredDistances(builder, compared, vectors, values.distances);
     const scores = similarity(builder, smallest(builder, distances, nearest));
     const weights = builder.constant(firstWeights(owners, classes), values.weights);
     const listed = owners.map((owner) => ({ class: owner }));
@@ -84,17 +71,12 @@ export const protopnet = architecture({
       name: 'last layer',
       epochs: lastEpochs,
       loss: costsOf,
-      pace: (parameter) => Number(parameter === values.weights),
+      pace: (parameter) => (parameter === values.weights ? lastPace : 0),
     },
   ],
 });
 
-/** The feature maps of a backbone with its usual options. */
-function featuresOf(net: Net, backbone: Architecture, image: Feature): Feature {
-  return backbone.features!(net, image, readOptions(backbone.options, {}, `backbone ${backbone.name}`));
-}
-
-const known = (network: Graph): Prototypes => prototypesOf(network, 'the network')!;
+const known = (network: Graph) => prototypesOf(network, 'the network') as PrototypeNetwork;
 
 function costsOf(classification: Loss, network: Graph): Loss {
   const { weights, prototypes } = known(network);

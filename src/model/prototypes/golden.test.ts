@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
 import { int } from '../../graph/attributes.js';
 import { extend } from '../../graph/builder.js';
-import { float32 } from '../../graph/elements.js';
+import { float32, scalar } from '../../graph/elements.js';
 import type { Constant, Graph } from '../../graph/graph.js';
 import { readOnnx } from '../../graph/read.js';
 import { readNpy } from '../../tensor/npy.js';
@@ -10,12 +10,15 @@ import { type Tensor, toFloat32 } from '../../tensor/tensor.js';
 import { sharedIsThere, sharedPath } from '../../testing/shared.js';
 import { probe } from '../probe.js';
 import { softmaxCrossEntropy } from '../training/loss.js';
-import { differentiate, names } from '../training/step.js';
+import { optimisers } from '../training/optimisers/registry.js';
+import { differentiate, names, scalarFeeds, trainingStep } from '../training/step.js';
 import { activationBox } from './activation-box.js';
 import { publishedCosts, withCosts } from './costs.js';
 import { nearestPlace, nearestPlaces } from './nearest.js';
 import { keptPrototypes } from './prune.js';
 import { firstWeights, similarity, similarityOf, smallest, squaredDistances } from './similarity.js';
+import { branchesOf, fullTree, greedyLeaf, leavesOf, prunedTree } from './tree.js';
+import { leafRule, treeHead, treeNames } from './tree-head.js';
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
@@ -110,13 +113,13 @@ describe.skipIf(!sharedIsThere)('a ProtoPNet', () => {
   });
 
   it.each([
-    ['of its class', 'cs', owners],
-    ['of any class', 'all', undefined],
-  ])('finds the nearest patches %s, with ties', async (_, kind, own) => {
+    ['of its class', 'cs', (p: number, label: number) => label === owners[p]],
+    ['of any class', 'all', () => true],
+  ])('finds the nearest patches %s, with ties', async (_, kind, allows) => {
     const graph = await network(await array('protopnet/prototypes.npy'), first);
     const [distances] = await values(graph, ['distances']);
     const labels = await ints('data/y.npy');
-    const found = nearestPlaces(distances!, labels, own);
+    const found = nearestPlaces(distances!, labels, allows);
     const places = found.flatMap((place) => [place!.image, place!.row, place!.column]);
     expect(places).toEqual(await ints(`protopnet/push/${kind}_index.npy`));
   });
@@ -164,5 +167,117 @@ describe('pruning', () => {
         3,
       ),
     ).toEqual([1, 2]);
+  });
+});
+
+describe.skipIf(!sharedIsThere)('a ProtoTree', () => {
+  const tree = fullTree(3);
+
+  async function treeNetwork(): Promise<Graph> {
+    const read = await readOnnx(folder('prototree', 'features.onnx'));
+    const builder = extend({ ...read, opsets: { '': 20 } });
+    const held = async (file: string, name: string) => {
+      const { data, shape } = await array(`prototree/${file}.npy`);
+      return builder.constant(float32(data, shape), name);
+    };
+    const vectors = await held('prototypes', 'vectors');
+    await held('leaf_params', treeNames.leaves);
+    const distances = squaredDistances(builder, read.outputs[0]!.name, vectors, 'distances');
+    const logits = treeHead(builder, distances, tree);
+    return builder.finish(read.inputs, [{ name: logits, type: 'float32', shape: ['N', 3] }]);
+  }
+
+  it('sends images right, to leaves and to classes as published', async () => {
+    const { right, arrivals, probabilities } = treeNames;
+    const found = await values(await treeNetwork(), [right, arrivals, probabilities]);
+    const files = ['linear_right', 'linear_arrive', 'linear_output'];
+    for (const [i, file] of files.entries())
+      expect(apart(found[i]!, await array(`prototree/${file}.npy`)), file).toBeLessThan(1e-4);
+    const chosen = Array.from({ length: 12 }, (_, n) =>
+      greedyLeaf(tree, (prototype) => found[0]!.data[n * 7 + prototype]!),
+    );
+    const leafNodes = [3, 4, 6, 7, 10, 11, 13, 14];
+    expect(chosen.map((leaf) => leafNodes[leaf])).toEqual(await ints('prototree/linear_greedy_leaf.npy'));
+  });
+
+  it('has the published gradients, and updates its leaves without one', async () => {
+    const graph = await treeNetwork();
+    const shapes = await probe(graph, graph.inputs[0]!, [3, 48, 48], engine);
+    const labels = await ints('data/y.npy');
+    const x = await array('data/x.npy');
+    const feeds = (from: number, to: number) => ({
+      x: float32(x.data.subarray(from * 6912, to * 6912), [to - from, 3, 48, 48]),
+      [names.targets]: float32(
+        labels.slice(from, to).flatMap((own) => [0, 1, 2].map((k) => Number(k === own))),
+        [to - from, 3],
+      ),
+      [names.weights]: float32(
+        labels.slice(from, to).map(() => 1 / (to - from)),
+        [to - from, 1],
+      ),
+    });
+    const frozen = (parameter: string) => parameter === treeNames.leaves;
+    const { builder, inputs, gradients } = differentiate(graph, shapes, softmaxCrossEntropy, 'cpu', frozen);
+    const outputs = [names.loss, ...gradients.values()].map((name) => ({ name, type: 'float32' as const }));
+    const program = await engine.compile(builder.finish(inputs, outputs));
+    const found = await program.run(feeds(0, 12));
+    await program.dispose();
+    expect(found[names.loss]!.data[0]).toBeCloseTo(1.1526096938638903, 4);
+    for (const [parameter, file] of [['vectors', 'prototype_vectors']] as const) {
+      const want = await array(`prototree/grad/${file}.npy`);
+      expect(apart(found[gradients.get(parameter)!] as Tensor, want)).toBeLessThan(5e-4);
+    }
+    const hyper = { momentum: 0.9, decay: 0 };
+    const phase = { pace: () => 0, rules: [leafRule] };
+    const step = trainingStep(graph, shapes, softmaxCrossEntropy, optimisers.sgd!, hyper, 'cpu', phase);
+    const carried = await engine.compile(step.graph, { carry: step.carry, state: step.state });
+    const want = await array('prototree/linear_leaf_update.npy');
+    for (let batch = 0; batch < 6; batch++) {
+      const from = 5 * (batch % 3);
+      await carried.run({
+        ...feeds(from, Math.min(12, from + 5)),
+        ...scalarFeeds(optimisers.sgd!, batch + 1, 0, hyper, step.paces),
+        [names.first]: scalar(Number(batch % 3 === 0)),
+        [names.steps]: scalar(3),
+      });
+      const leaves = (await carried.state())[treeNames.leaves] as Tensor;
+      const row = { data: want.data.subarray(24 * batch, 24 * batch + 24), shape: [8, 3] };
+      expect(apart(leaves, row), `batch ${batch}`).toBeLessThan(1e-4);
+    }
+    await carried.dispose();
+  });
+
+  it.each([
+    [0.45, [2, 4, 5, 7]],
+    [0.7, [2, 5, 7]],
+  ])('keeps the published leaves when pruned at %d', async (threshold, leaves) => {
+    // `leaf_max` of the manifest.
+    const largest = [0.3431, 0.3406, 0.869, 0.3459, 0.515, 0.8659, 0.3464, 0.7992];
+    expect(leavesOf(prunedTree(tree, largest, threshold))).toEqual(leaves);
+  });
+
+  it.each([
+    ['any class', 'all'],
+    ['a class of a leaf below', 'cs'],
+  ])('is projected on the published patches of %s', async (_, kind) => {
+    const [distances] = await values(await treeNetwork(), ['distances']);
+    const leaves = await array('prototree/leaf_params.npy');
+    const classOf = (leaf: number) => {
+      const row = Array.from(leaves.data.subarray(3 * leaf, 3 * leaf + 3));
+      return row.indexOf(Math.max(...row));
+    };
+    const below = branchesOf(tree).map((branch) => leavesOf(branch).map(classOf));
+    const allows = (p: number, label: number) => kind === 'all' || below[p]!.includes(label);
+    const places = nearestPlaces(distances!, await ints('data/y.npy'), allows);
+    const found = places.flatMap((place) => [place!.image, place!.row, place!.column]);
+    expect(found).toEqual(await ints(`prototree/project_${kind}_index.npy`));
+  });
+});
+
+describe('pruning a tree', () => {
+  it('removes a branch below the root, and keeps a tree in which no leaf decides', () => {
+    const tree = fullTree(2);
+    expect(leavesOf(prunedTree(tree, [0.1, 0.1, 0.9, 0.8], 0.5))).toEqual([2, 3]);
+    expect(prunedTree(tree, [0.1, 0.1, 0.1, 0.1], 0.5)).toEqual(tree);
   });
 });

@@ -24,19 +24,18 @@ export function nearestPlace(
 }
 
 /**
- * For each prototype the nearest place in images of its class, or in any image where `owners` is undefined;
- * undefined where its class has no image. `labels` are the classes of the images. Of equal distances the
- * first counts.
+ * For each prototype the nearest place in the images that it may be projected on; undefined where there is
+ * none. `labels` are the classes of the images. Of equal distances the first counts.
  */
 export function nearestPlaces(
   distances: Tensor,
   labels: readonly number[],
-  owners: readonly number[] | undefined,
+  allows: (prototype: number, label: number) => boolean,
 ): (Place | undefined)[] {
   return Array.from({ length: distances.shape[1]! }, (_, prototype) => {
     let best: Place | undefined;
     for (const [image, label] of labels.entries()) {
-      if (owners && label !== owners[prototype]) continue;
+      if (!allows(prototype, label)) continue;
       const place = nearestPlace(distances, image, prototype);
       if (!best || place.distance < best.distance) best = { image, ...place };
     }

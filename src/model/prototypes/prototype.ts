@@ -1,6 +1,7 @@
 import { z } from 'zod/mini';
 import { parseJson, type Schema, whole } from '../../base/json.js';
 import type { Graph } from '../../graph/graph.js';
+import { type Tree, treeSchema } from './tree.js';
 
 /** The patch of a training image that a prototype was projected on. */
 export interface Patch {
@@ -15,51 +16,63 @@ export interface Patch {
   readonly box: readonly [number, number, number, number];
 }
 
-/** A prototype of a class: a vector in feature space, and the patch that it stands for. */
-export interface Prototype {
-  /** The index of its class. */
-  readonly class: number;
-  /** Missing before the projection. */
-  readonly patch?: Patch;
-}
-
-/** The prototypes of a network, in the order of their vectors, and the values of its graph. */
-export interface Prototypes {
-  readonly kind: 'protopnet';
-  /** The features `[N, D, H, W]` that are compared. */
+/** The values of a graph that compare its features with prototypes. */
+export interface Compared {
+  /** The features `[N, D, H, W]`. */
   readonly features: string;
-  /** The initializer of the vectors `[P, D, 1, 1]`. */
+  /** The initializer of the prototypes `[P, D, 1, 1]`. */
   readonly vectors: string;
   /** The squared distances `[N, P, H, W]`. */
   readonly distances: string;
+}
+
+/** A ProtoPNet: the class of each prototype, and its patch once it is projected. */
+export interface PrototypeNetwork extends Compared {
+  readonly kind: 'protopnet';
   /** The initializer of the last layer's weights `[K, P]`. */
   readonly weights: string;
-  readonly prototypes: readonly Prototype[];
+  readonly prototypes: readonly { readonly class: number; readonly patch?: Patch }[];
 }
+
+/** A ProtoTree: its branches ask for prototypes, its leaves are distributions over the classes. */
+export interface PrototypeTree extends Compared {
+  readonly kind: 'prototree';
+  /** The initializer of the leaves' scores `[L, K]`, whose softmax is the distribution. */
+  readonly leaves: string;
+  readonly tree: Tree;
+  readonly prototypes: readonly { readonly patch?: Patch }[];
+}
+
+export type Prototypes = PrototypeNetwork | PrototypeTree;
 
 const key = 'sightline.prototypes';
 
-const schema: Schema<Prototypes> = z.object({
-  kind: z.literal('protopnet'),
-  features: z.string(),
-  vectors: z.string(),
-  distances: z.string(),
-  weights: z.string(),
-  prototypes: z.array(
-    z.object({
-      class: whole(),
-      patch: z.optional(
-        z.object({
-          image: z.string(),
-          patient: z.string(),
-          row: whole(),
-          column: whole(),
-          box: z.tuple([whole(), whole(), whole(), whole()]),
-        }),
-      ),
-    }),
-  ),
-});
+const patch = z.optional(
+  z.object({
+    image: z.string(),
+    patient: z.string(),
+    row: whole(),
+    column: whole(),
+    box: z.tuple([whole(), whole(), whole(), whole()]),
+  }),
+);
+const compared = { features: z.string(), vectors: z.string(), distances: z.string() };
+
+const schema: Schema<Prototypes> = z.discriminatedUnion('kind', [
+  z.object({
+    ...compared,
+    kind: z.literal('protopnet'),
+    weights: z.string(),
+    prototypes: z.array(z.object({ class: whole(), patch })),
+  }),
+  z.object({
+    ...compared,
+    kind: z.literal('prototree'),
+    leaves: z.string(),
+    tree: treeSchema,
+    prototypes: z.array(z.object({ patch })),
+  }),
+]);
 
 /** The entry of a graph's metadata for its prototypes. */
 export const metadataOf = (prototypes: Prototypes): Readonly<Record<string, string>> => ({

@@ -3,7 +3,7 @@ import { checkpoint as pause, type RunContext } from '../../base/run.js';
 import type { Sample, Task } from '../../data/sample.js';
 import type { Arrays, Program } from '../../engine/engine.js';
 import { isGpuProvider } from '../../engine/gpu/prepare.js';
-import { float32 } from '../../graph/elements.js';
+import { float32, scalar } from '../../graph/elements.js';
 import type { Constant } from '../../graph/graph.js';
 import type { Shapes } from '../../graph/shapes.js';
 import { rows, sizeOf, type Tensor } from '../../tensor/tensor.js';
@@ -81,7 +81,11 @@ export async function trainEpoch(
       const at = index * pace.steps + i;
       const done = (epoch - 1 - epochs.before) * sized.length + at;
       const scalars = scalarFeeds(optimiserOf(options.optimiser), done + 1, rates[at]!, options, step.paces);
-      return feeds(training, batch, scalars, own);
+      const ruled = step.ruled && {
+        [names.first]: scalar(Number(at === 0)),
+        [names.steps]: scalar(sized.length),
+      };
+      return feeds(training, batch, { ...scalars, ...ruled }, own);
     });
   const bar = run.progress.start(
     `${training.phase && `${training.phase}, `}epoch ${epoch} of ${epochs.all}`,

@@ -59,7 +59,7 @@ export async function trainPhase(phase: Phase, start: Start, setting: Setting) {
   const classification = task.multiLabel ? sigmoidCrossEntropy : softmaxCrossEntropy;
   const loss = phase.loss?.(classification, network) ?? classification;
   const optimiser = optimiserOf(options.optimiser);
-  const single = trainingStep(network, shapes, loss, optimiser, options, engine.name, phase.pace);
+  const single = trainingStep(network, shapes, loss, optimiser, options, engine.name, phase);
   const pace = paceOf(engine.name);
   const step = pace.steps > 1 ? severalSteps(single) : single;
   const earlier = start.history.filter((epoch) => !isOf(phase, epoch)).length;

@@ -8,8 +8,11 @@ import type { Graph } from '../../graph/graph.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { exampleTask } from '../../testing/training-task.js';
 import { temporaryTree } from '../../testing/tree.js';
-import { prototypesOf } from '../prototypes/prototype.js';
+import { classifierOf } from '../load.js';
+import { type PrototypeNetwork, type PrototypeTree, prototypesOf } from '../prototypes/prototype.js';
+import { branchesOf, leavesOf } from '../prototypes/tree.js';
 import { batchOf } from './batches.js';
+import { evaluate } from './evaluate.js';
 import type { History } from './history.js';
 import { type Trained, train } from './train.js';
 
@@ -63,7 +66,7 @@ describe('training in phases', () => {
     expect(trained.history.at(-1)!.train.accuracy).toBe(1);
     expect(new Set(phasesIn(trained.history))).toEqual(new Set(['joint', 'last layer']));
     expect(trained.best.phase).toBe('last layer');
-    const { prototypes, vectors } = prototypesOf(trained.graph, 'it')!;
+    const { prototypes, vectors } = prototypesOf(trained.graph, 'it') as PrototypeNetwork;
     expect(new Set(prototypes.map((one) => one.class))).toEqual(new Set([0, 1]));
     const features = await featuresOf(trained, task);
     const [, depth, height, width] = features.shape as [number, number, number, number];
@@ -102,6 +105,24 @@ describe('training in phases', () => {
     expect(parameters(resumed.graph)).toEqual(parameters(whole.graph));
     expect(resumed.history).toEqual(whole.history);
     expect(resumed.graph.metadata).toEqual(whole.graph.metadata);
+  });
+
+  it('gives a tree whose branches are patches of training images', async () => {
+    const task = squares(24);
+    const { lastEpochs: _, prototypes: __, ...shared } = options;
+    const given = { ...shared, architecture: 'prototree', levels: 2, epochs: 12 };
+    const trained = await train(task, given, context);
+    expect(trained.history.at(-1)!.train.accuracy).toBe(1);
+    const { prototypes, tree, vectors, leaves } = prototypesOf(trained.graph, 'it') as PrototypeTree;
+    expect(branchesOf(tree).map(({ prototype }) => prototype)).toEqual([...prototypes.keys()]);
+    expect(trained.graph.initializers.get(vectors)!.shape[0]).toBe(prototypes.length);
+    expect(trained.graph.initializers.get(leaves)!.shape[0]).toBe(leavesOf(tree).length);
+    const ids = task.train.map(({ id }) => id);
+    for (const { patch } of prototypes) expect(ids).toContain(patch!.image);
+    const model = await classifierOf(trained.graph, 'tree', { engine });
+    const scale = { normalisation: trained.normalisation, weights: [1, 1] };
+    const { accuracy } = await evaluate(model.graph, engine, task, task.train, scale, quietly);
+    expect(accuracy).toBeGreaterThan(0.8);
   });
 
   it('refuses several labels for an image', async () => {

@@ -30,7 +30,7 @@ async function left(network: Architecture, loss: Loss, optimiser: Optimiser): Pr
   const phases: readonly Phase[] = network.phases?.(own, 1) ?? [{ name: '', epochs: 1 }];
   const inPhase = (phase: Phase, provider: 'cuda' | 'webgpu') => {
     const whole = phase.loss?.(loss, graph) ?? loss;
-    const step = trainingStep(graph, shapes, whole, optimiser, hyper, provider, phase.pace);
+    const step = trainingStep(graph, shapes, whole, optimiser, hyper, provider, phase);
     const run = provider === 'cuda' ? severalSteps(step) : step;
     return fallbacks(run.graph, provider).map(({ op, name }) => `${provider}: ${op} '${name}'`);
   };

@@ -12,7 +12,7 @@ import { dataTypes } from '../../graph/schema.js';
 import type { Shapes } from '../../graph/shapes.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import { poolFirst, withPlaces } from '../forms/max-pool.js';
-import type { Loss } from '../recipe.js';
+import type { Loss, Phase } from '../recipe.js';
 import { trainingBatchNorm } from './batchnorm.js';
 import { type Mask, type Statistic, trainable, trainingForward } from './forward.js';
 import type { Hyperparameters, Optimiser } from './optimisers/optimiser.js';
@@ -26,6 +26,10 @@ export const names = {
   before: 'sl.before',
   /** The scalars of parameters whose learning rate has a factor of its own have names of their own. */
   scalar: (name: string, pace = 1) => `sl.scalar.${name}${pace === 1 ? '' : `@${pace}`}`,
+  /** 1 in the first step of an epoch, else 0; and the number of its steps. */
+  first: 'sl.epoch.first',
+  steps: 'sl.epoch.steps',
+  start: (parameter: string) => `sl.start.${parameter}`,
   moment: (moment: string, parameter: string) => `sl.${moment}.${parameter}`,
 } as const;
 
@@ -148,12 +152,11 @@ export interface Step {
   readonly masks: ReadonlyMap<string, Mask>;
   /** The factors of the learning rate that occur. */
   readonly paces: readonly number[];
+  /** Whether it has update rules, which read the scalars of the epoch. */
+  readonly ruled: boolean;
 }
 
-/**
- * The step of a network for a loss. `pace` is the factor of a parameter's learning rate, 1 by default; 0
- * keeps it as it is.
- */
+/** The step of a network for a loss, with the paces and the update rules of a phase. */
 export function trainingStep(
   graph: Graph,
   shapes: Shapes,
@@ -161,7 +164,7 @@ export function trainingStep(
   optimiser: Optimiser,
   hyper: Hyperparameters,
   engine?: string,
-  pace: (parameter: string) => number = () => 1,
+  { pace = () => 1, rules = [] }: Pick<Phase, 'pace' | 'rules'> = {},
 ): Step {
   const frozen = (parameter: string) => pace(parameter) === 0;
   const found = differentiate(graph, shapes, loss, engine, frozen);
@@ -197,17 +200,28 @@ export function trainingStep(
     const [old, seen] = [builder.mul(running, kept), builder.mul(batch, fresh)];
     keep(running, builder.add(old, seen), graph.initializers.get(running)!);
   }
+  for (const { parameter, update } of rules) {
+    const first = graph.initializers.get(parameter)!;
+    const begins = names.start(parameter);
+    const since = builder.where(builder.greater(names.first, 0), parameter, begins);
+    const counts = builder.where(builder.greater(names.weights, 0), names.targets, 0);
+    keep(parameter, update(builder, { targets: counts, start: since, steps: names.steps }), first);
+    keep(begins, since, first);
+  }
+  const ruled = rules.length > 0;
+  const epochScalars = ruled ? [names.first, names.steps] : [];
   const whole = builder.finish(
     [
       ...inputs,
-      ...scalars.map((name): Value => ({ name, type: 'float32', shape: [] })),
+      ...[...scalars, ...epochScalars].map((name): Value => ({ name, type: 'float32', shape: [] })),
       ...Object.keys(state).map((name): Value => ({ name, type: 'float32' })),
     ],
     [names.loss, graph.outputs[0]!.name, ...Object.keys(carry)].map((name) => ({ name, type: 'float32' })),
   );
   const initializers = new Map([...whole.initializers].filter(([name]) => !(name in state)));
-  const network = [...gradients.keys(), ...statistics.map(({ running }) => running)];
-  return { graph: { ...whole, initializers }, carry, state, network, masks, paces };
+  const ruledParameters = rules.map(({ parameter }) => parameter);
+  const network = [...gradients.keys(), ...ruledParameters, ...statistics.map(({ running }) => running)];
+  return { graph: { ...whole, initializers }, carry, state, network, masks, paces, ruled };
 }
 
 /** The scalar inputs of step `step`, counted from 1. */

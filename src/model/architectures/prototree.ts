@@ -1,0 +1,59 @@
+import { integer, number } from '../../base/options.js';
+import { cite } from '../../base/paper.js';
+import { float32 } from '../../graph/elements.js';
+import { projectTree } from '../prototypes/project-tree.js';
+import { metadataOf, type PrototypeTree, prototypesOf } from '../prototypes/prototype.js';
+import { squaredDistances } from '../prototypes/similarity.js';
+import { branchesOf, fullTree, leavesOf } from '../prototypes/tree.js';
+import { leafRule, treeHead, treeNames } from '../prototypes/tree-head.js';
+import { architecture } from './architecture.js';
+import { backboneOption, comparedFeatures, prototypeLength } from './compared-features.js';
+
+const values = {
+  kind: 'prototree',
+  features: 'prototypes.features',
+  vectors: 'prototypes.vectors',
+  distances: 'prototypes.distances',
+  leaves: treeNames.leaves,
+} as const;
+
+export const prototree = architecture({
+  name: 'prototree',
+  doc: 'A decision tree of prototypes: each branch asks whether the image has a patch like its prototype, each leaf is a distribution over the classes.',
+  paper: cite`Nauta, van Bree, Seifert (2021). Neural prototype trees for interpretable fine-grained image recognition. arXiv:2012.02046`,
+  options: {
+    backbone: backboneOption,
+    levels: integer({ doc: 'questions on the way to a leaf, before pruning', min: 1, max: 10, default: 4 }),
+    depth: prototypeLength,
+    certainty: number({
+      doc: 'by how much, as a share, a leaf has to be surer of a class than a guess, or it is pruned',
+      min: 0,
+      max: 1,
+      default: 0.1,
+    }),
+  },
+  build(net, image, classes, { backbone, levels, depth }) {
+    const { builder, metadata } = net;
+    const compared = comparedFeatures(net, image, backbone, depth, values.features);
+    const tree = fullTree(levels);
+    const [branches, leaves] = [branchesOf(tree).length, leavesOf(tree).length];
+    const own = net.random.fork(values.vectors);
+    const drawn = Float32Array.from({ length: branches * depth }, () => 0.5 + 0.1 * own.normal());
+    const vectors = builder.constant(float32(drawn, [branches, depth, 1, 1]), values.vectors);
+    builder.constant(float32(new Float32Array(leaves * classes), [leaves, classes]), values.leaves);
+    const distances = squaredDistances(builder, compared, vectors, values.distances);
+    const prototypes = Array.from({ length: branches }, () => ({}));
+    Object.assign(metadata, metadataOf({ ...values, tree, prototypes }));
+    return { value: treeHead(builder, distances, tree), shape: [classes] };
+  },
+  phases: ({ certainty }, epochs) => [
+    {
+      name: '',
+      epochs,
+      pace: (parameter) => Number(parameter !== values.leaves),
+      rules: [leafRule],
+      end: (network, context) =>
+        projectTree(network, prototypesOf(network, 'the network') as PrototypeTree, certainty, context),
+    },
+  ],
+});
