@@ -20,7 +20,7 @@ import { manifestSchema } from './schemas.js';
  * W]` and masks `[H, W]`, one row per sample. An interrupted preparation resumes and gives the same bytes. A
  * finished one is a no-op, unless the content of an input changed: then the set is made again. Memory does
  * not grow with the number of images. Unreadable images become problems in the manifest. Throws where the
- * folder holds another set or no image can be read.
+ * folder holds another set, no image can be read, or there are more than a million problems.
  */
 export async function prepare(
   archive: Archive,
@@ -37,7 +37,19 @@ export async function prepare(
       `${dir} holds another prepared set (${finished.name}); remove it or choose another folder`,
     );
   }
+  checkProblems(archive.name, plan.problems);
   return withFolder(dir, () => make(archive, request, plan, dir, run));
+}
+
+/** The number of problems that a manifest may hold, within the length of a string. */
+const maximumProblems = 1_000_000;
+
+function checkProblems(name: string, problems: readonly Problem[]): void {
+  if (problems.length <= maximumProblems) return;
+  const { image, problem } = problems[0]!;
+  throw inputError(
+    `${name} has ${problems.length} problems, such as ${image}: ${problem}; at most ${maximumProblems} are accepted`,
+  );
 }
 
 async function make(
