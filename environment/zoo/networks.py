@@ -55,7 +55,7 @@ def torchvision_networks():
         net("squeezenet1_1", "classifier.2"),
         net("mnasnet0_5", "layers"),
         net("googlenet", "inception5b", **inception),
-        net("inception_v3", "Mixed_7c", size=96, **inception),
+        net("inception_v3", "Mixed_7c", size=139, **inception),
         Network("torchvision/vit", lambda: tv.VisionTransformer(num_classes=10, **vit), layers=("encoder.layers.-1.ln_1",)),
         Network("torchvision/swin", lambda: tv.SwinTransformer([4, 4], **swin, num_classes=10), layers=("norm",)),
         Network("torchvision/swin_v2", lambda: tv.SwinTransformer([4, 4], **swin, num_classes=10, block=tv.swin_transformer.SwinTransformerBlockV2, downsample_layer=tv.swin_transformer.PatchMergingV2), layers=("norm",)),
@@ -119,16 +119,17 @@ def timm_networks():
         cnn("edgenext_xx_small", channels=3), cnn("fastvit_t8"), cnn("fastvit_mci0"), cnn("fastvit_sa12"),
         cnn("tiny_vit_5m_224"), cnn("nextvit_small"), cnn("inception_next_atto"), cnn("focalnet_tiny_srf"), cnn("efficientformer_l1", size=224),
         net("efficientformerv2_s0", size=64), cnn("efficientvit_b0", "head.in_conv"), net("efficientvit_m0", size=128), cnn("repvit_m0_9"), cnn("mobilevit_xxs"), cnn("mobilevitv2_050"),
-        cnn("swiftformer_xs"), cnn("shvit_s1"), Network("timm/convmixer", lambda: timm.models.convmixer.ConvMixer(48, 2, num_classes=10)), net("botnet26t_256"),
+        cnn("swiftformer_xs"), cnn("shvit_s1", size=128), Network("timm/convmixer", lambda: timm.models.convmixer.ConvMixer(48, 2, num_classes=10)), net("botnet26t_256"),
         cnn("halonet26t", size=256), net("lambda_resnet26t"), cnn("bat_resnext26ts", size=256), cnn("csatv2"), cnn("efficientvim_m1"), cnn("lowformer_b0", "in_conv"), cnn("iformer_h"), cnn("cpubone_b0_bfrobust", "head.in_conv"),
         cnn("mobilenetv4_hybrid_medium"), cnn("mobilenetv5_base"),
         # Convolutional networks
         *(cnn(name) for name in """resnet10t resnet26d seresnet18 skresnet18 ecaresnet26t resnetv2_18 resnetv2_50 resnest14d res2net50_14w_8s
         legacy_seresnet18 regnety_002 regnetz_005 nf_regnet_b0 nf_resnet26 eca_nfnet_l0 dm_nfnet_f0 gernet_s repvgg_a0 mobileone_s0 ghostnet_050
-        ghostnetv2_100 ghostnetv3_100 repghostnet_050 hrnet_w18_small convnext_atto convnextv2_atto mambaout_femto starnet_s050 rexnet_100 selecsls42 dla46_c dpn48b
+        ghostnetv2_100 ghostnetv3_100 repghostnet_050 hrnet_w18_small convnext_atto convnextv2_atto mambaout_femto starnet_s050 rexnet_100 dla46_c dpn48b
         ese_vovnet19b_slim_dw hardcorenas_a tresnet_m xception41 legacy_xception cs3darknet_focus_s darknet17 cspresnet50 mnasnet_small tinynet_e lcnet_035 lcnetv2_small
         mobilenetv3_small_050 mobilenetv4_conv_small efficientnet_b0 tf_efficientnetv2_b0 efficientnet_es mixnet_s fbnetc_100 fbnetv3_b semnasnet_075 spnasnet_100 hgnet_tiny hgnetv2_b0 rdnet_tiny
-        fasternet_t0 cspnext_tiny inception_v4 inception_resnet_v2 inception_v3 pnasnet5large nasnetalarge vgg11 densenet121 gcresnet33ts""".split()),
+        fasternet_t0 cspnext_tiny pnasnet5large nasnetalarge vgg11 densenet121 gcresnet33ts""".split()),
+        *(cnn(name, size=size) for name, size in dict(selecsls42=128, inception_v3=139, inception_v4=139, inception_resnet_v2=139).items()),
     ]
 
 
@@ -236,7 +237,7 @@ def medical_networks():
         net("classifier3d", lambda: nets.Classifier(in_shape=cube, classes=10, channels=(8, 16), strides=(2, 2)), size=cube),
         net("regressor", lambda: nets.Regressor(in_shape=(1, 64, 64), out_shape=(3,), channels=(8, 16), strides=(2, 2)), "net"),
         net("discriminator", lambda: nets.Discriminator(in_shape=(1, 64, 64), channels=(8, 16), strides=(2, 2)), "net"),
-        net("torchvision-fc", lambda: nets.TorchVisionFCModel("resnet18", num_classes=10), "features.layer4", size=(3, 64, 64)),
+        net("torchvision-fc", lambda: nets.TorchVisionFCModel("resnet18", num_classes=10, pool=None), "features.layer4", size=(3, 64, 64)),
         Network("torchxrayvision/densenet", chest_densenet, (1, 64, 64), ("features",)),
         Network("torchxrayvision/densenet-op_norm", lambda: chest_densenet(True), (1, 64, 64), ("features",)),
         Network("torchxrayvision/resnet", chest_resnet, (1, 64, 64), ("model.layer4",)),

@@ -1,4 +1,4 @@
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, it, vi } from 'vitest';
 import { seededRandom } from '../../base/random.js';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
 import { float, int, ints } from '../../graph/attributes.js';
@@ -7,7 +7,13 @@ import { float32, numbers } from '../../graph/elements.js';
 import type { Graph } from '../../graph/graph.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import { classifierOf } from '../load.js';
+import { affineOf } from './affine.js';
 import { mergeBatchNorm } from './merge-batchnorm.js';
+
+vi.mock('./affine.js', async (original) => {
+  const real = await original<typeof import('./affine.js')>();
+  return { ...real, affineOf: vi.fn(real.affineOf) };
+});
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
@@ -175,3 +181,19 @@ async function expectSame(a: Graph, b: Graph, sample: readonly number[]) {
   const size = Math.hypot(...before!);
   expect(Math.hypot(...before!.map((v, i) => v - after![i]!)) / size).toBeLessThan(2e-6);
 }
+
+it('reads the constants of each layer a fixed number of times, however deep the network', async () => {
+  const reads = async (layers: number) => {
+    const graph = network([2, 4, 4], (b, x) => {
+      let value = x;
+      for (let i = 0; i < layers; i++) value = b.relu(bn(b, conv(b, value, [2, 2, 1, 1]), 2));
+      return value;
+    });
+    const { shapes } = await classifierOf(graph, 'deep', { engine });
+    vi.mocked(affineOf).mockClear();
+    const merged = mergeBatchNorm(graph, shapes, { all: false });
+    expect(merged.graph.nodes.some(({ op }) => op === 'BatchNormalization')).toBe(false);
+    return vi.mocked(affineOf).mock.calls.length;
+  };
+  expect(await reads(20)).toBe(2 * (await reads(10)));
+});

@@ -48,6 +48,7 @@ export function mergeBatchNorm(
   return now;
 }
 
+/** Applies a step to all nodes at once where its changes share no node, until it changes none. */
 function repeatedly(
   step: (node: Node, at: Surroundings) => Change | undefined,
   from: Merged,
@@ -56,38 +57,45 @@ function repeatedly(
   let now = from;
   for (;;) {
     const at = { ...now, type, producers: producersOf(now.graph), readers: readersOf(now.graph) };
-    let change: Change | undefined;
+    const changed = new Set<Node>();
+    const changes: Change[] = [];
     for (const node of now.graph.nodes) {
-      change = step(node, at);
-      if (change) break;
+      const change = changed.has(node) ? undefined : step(node, at);
+      if (!change || [...change.nodes.keys()].some((one) => changed.has(one))) continue;
+      for (const one of change.nodes.keys()) changed.add(one);
+      changes.push(change);
     }
-    if (!change) return now;
-    now = apply(now, change);
+    if (changes.length === 0) return now;
+    now = apply(now, changes);
   }
 }
 
-function apply({ graph, shapes }: Merged, { nodes, constants, values = {} }: Change): Merged {
-  const lengths = Object.entries(constants).map(([name, { shape, type }]): [string, ValueShape] => [
+function apply({ graph, shapes }: Merged, changes: readonly Change[]): Merged {
+  const nodes = new Map(changes.flatMap((change) => [...change.nodes]));
+  const constants = changes.flatMap((change) => Object.entries(change.constants));
+  const lengths = constants.map(([name, { shape, type }]): [string, ValueShape] => [
     name,
     { dims: shape, type },
   ]);
+  const values = changes.flatMap((change) => Object.entries(change.values ?? {}));
   return {
     graph: {
       ...graph,
       nodes: graph.nodes.flatMap((node) => nodes.get(node) ?? [node]),
-      initializers: new Map([...graph.initializers, ...Object.entries(constants)]),
+      initializers: new Map([...graph.initializers, ...constants]),
     },
-    shapes: new Map([...shapes, ...lengths, ...Object.entries(values)]),
+    shapes: new Map([...shapes, ...lengths, ...values]),
   };
 }
 
 /** W' = scale W, b' = scale b + shift. */
 function intoLayerBefore(node: Node, at: Surroundings): Change | undefined {
-  const affine = affineOf(node, at);
   const [x] = node.inputs;
-  const layer = affine && at.producers.get(affineInput(node, at));
-  if (!affine || !layer || !readOnlyBy(layer.outputs[0]!, node, at)) return undefined;
-  if (!is(layer, 'bias') || x === undefined) return undefined;
+  if (x === undefined) return undefined;
+  const layer = at.producers.get(affineInput(node, at));
+  if (!layer || !is(layer, 'bias') || !readOnlyBy(layer.outputs[0]!, node, at)) return undefined;
+  const affine = affineOf(node, at);
+  if (!affine) return undefined;
   const weight = at.graph.initializers.get(layer.inputs[1] ?? '');
   const channels = at.shapes.get(layer.outputs[0]!)?.dims[1];
   const given = biasOf(layer, at, channels ?? 0);
@@ -247,12 +255,15 @@ function biasOf(layer: Node, at: Surroundings, channels: number): number[] | und
   return values.length === channels ? values : Array(channels).fill(values[0]);
 }
 
+/** In typed arrays throughout: weights may have a hundred million elements. */
 function map(
-  constant: Constant,
+  { data, shape }: Constant,
   type: Surroundings['type'],
   of: (value: number, index: number) => number,
 ): Constant {
-  return floating(type, numbers(constant).map(of), constant.shape);
+  const made = type === 'float32' ? new Float32Array(data.length) : new Float64Array(data.length);
+  for (let i = 0; i < made.length; i++) made[i] = of(Number(data[i]), i);
+  return { type, data: made, shape };
 }
 
 const isOutput = (value: string, graph: Graph) => graph.outputs.some((v) => v.name === value);
