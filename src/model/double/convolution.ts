@@ -23,7 +23,10 @@ export const Conv: Lowering = (node, s, shapes) => {
   return true;
 };
 
-/** Inserts zeros between the input's elements, then convolves with the flipped kernel. */
+/**
+ * Inserts zeros between the input's elements, then convolves with the flipped kernel. Windows that do not
+ * overlap, as those of patches, are set side by side instead, without the zeros.
+ */
 export const ConvTranspose: Lowering = (node, s, shapes) => {
   const [x, w] = node.inputs as [string, string];
   const kernel = kernelOf(node, s, shapes);
@@ -34,6 +37,11 @@ export const ConvTranspose: Lowering = (node, s, shapes) => {
   const dilations = of('dilations', 1);
   const extra = of('output_padding', 0);
   const pads = intsOf(node, 'pads') ?? kernel.flatMap(() => [0, 0]);
+  const apartBy = kernel.map((length, i) => strides[i] === length && dilations[i] === 1);
+  if (apartBy.every(Boolean) && [...pads, ...extra].every((length) => length === 0)) {
+    sideBySide(node, kernel, s);
+    return true;
+  }
   const axes = kernel.map((length, i): Sliding => {
     const reach = dilations[i]! * (length - 1);
     return {
@@ -77,6 +85,24 @@ function product(
   if (!bias) return;
   const byChannel = reshape(bias, [-1, ...axes.map(() => 1)]);
   emit('Add', [y, byChannel], {}, node.outputs[0]);
+}
+
+/** A transposed convolution whose windows touch and do not overlap. */
+function sideBySide(node: Node, kernel: readonly number[], s: Steps): void {
+  const [x, w, bias] = node.inputs as [string, string, string?];
+  const { reshape, emit, whole, concat, mul, transpose, unsqueeze, matMul } = s;
+  const groups = groupsOf(node);
+  const rank = kernel.length;
+  const split = reshape(unsqueeze(reshape(w, [0, -1]), [0]), [groups, -1, 0]); // [g, C/g, O/g taps]
+  const columns = reshape(grouped(x, groups, rank, s), [0, 0, 0, -1]);
+  const products = matMul(transpose(split, [0, 2, 1]), columns); // [N, g, O/g taps, positions]
+  const lengths = emit('Shape', [x], { start: int(2) });
+  const parted = emit('Reshape', [products, concat([whole(0, -1, ...kernel), lengths], 0)]);
+  const order = kernel.flatMap((_, i) => [2 + rank + i, 2 + i]);
+  const target = concat([whole(0, 0), mul(lengths, whole(...kernel))], 0);
+  const joined = [transpose(parted, [0, 1, ...order]), target];
+  const y = emit('Reshape', joined, {}, bias ? undefined : node.outputs[0]);
+  if (bias) emit('Add', [y, reshape(bias, [-1, ...kernel.map(() => 1)])], {}, node.outputs[0]);
 }
 
 /** Reshapes `[N, C, ..]` to `[N, g, C/g, ..]`. */

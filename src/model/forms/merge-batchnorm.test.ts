@@ -182,7 +182,7 @@ async function expectSame(a: Graph, b: Graph, sample: readonly number[]) {
   expect(Math.hypot(...before!.map((v, i) => v - after![i]!)) / size).toBeLessThan(2e-6);
 }
 
-it('reads the constants of each layer a fixed number of times, however deep the network', async () => {
+it('reads the constants of a layer equally often, however deep the network', async () => {
   const reads = async (layers: number) => {
     const graph = network([2, 4, 4], (b, x) => {
       let value = x;

@@ -101,6 +101,7 @@ export const windowCases: readonly Case[] = [
       ['dilated', ['N', 2, 3, 4], [2, 3, 2, 2], { dilations: ints([2, 2]) }],
       ['groups', ['N', 4, 3, 3], [4, 2, 3, 3], { group: int(2), strides: ints([2, 2]) }],
       ['one dimension', ['N', 2, 4], [2, 3, 3], { strides: ints([2]) }],
+      ['patches', ['N', 4, 2, 1, 2], [4, 2, 2, 3, 2], { group: int(2), strides: ints([2, 3, 2]) }],
     ] as const
   ).map(([about, x, w, attributes]) => convolution(about, x, w, attributes, true, 'ConvTranspose')),
   ...poolings.map(([about, attributes, x]) => pool('MaxPool', about, attributes, x)),
