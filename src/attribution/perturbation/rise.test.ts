@@ -11,7 +11,7 @@ import { type Tensor, toFloat32 } from '../../tensor/tensor.js';
 import { sharedIsThere, sharedPath } from '../../testing/shared.js';
 import { tinyModel } from '../../testing/tiny-model.js';
 import { attribute } from '../attribute.js';
-import { enlarge } from './rise.js';
+import { enlarge, shiftsOf } from '../program/coarse-masks.js';
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
@@ -89,6 +89,25 @@ describe('RISE', () => {
     const own = { data: all.map.data.slice(2 * 64), shape: alone.map.shape };
     expect(farthest(alone.map, own)).toBeLessThan(1e-6);
     expect(farthest(alone.map, other.map)).toBeGreaterThan(1e-3);
+  });
+
+  it('makes the masks that it draws in the engine', async () => {
+    const model = await classifierOf(tinyModel(), 'tiny', { engine, precision: 'float32' });
+    const [count, cells] = [40, 3];
+    const options = { masks: count, cells, keep: 0.4 };
+    const drawn = await attribute(model, 'rise', input, [2, 0, 1], options, { seed: 7 });
+    const data = new Float32Array(count * 64);
+    for (let draw = 0; draw < count; draw++) {
+      const own = seededRandom(`7/${draw}`);
+      const grid = Float32Array.from({ length: cells ** 2 }, () => (own.uniform() < 0.4 ? 1 : 0));
+      const shift = [8, 8].map((length) => own.below(shiftsOf(length, cells)));
+      data.set(enlarge({ data: grid, shape: [cells, cells] }, shift, [8, 8]), draw * 64);
+    }
+    const masks = { data, shape: [count, 1, 8, 8] };
+    const given = await attribute(model, 'rise', input, [2, 0, 1], { masks, keep: 0.4 });
+    expect(farthest(drawn.map, given.map)).toBeLessThan(1e-5);
+    for (const [i, { stability }] of drawn.convergence!.entries())
+      expect(stability).toBeCloseTo(given.convergence![i]!.stability, 4);
   });
 
   it('also masks plain features', async () => {

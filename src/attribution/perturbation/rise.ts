@@ -2,13 +2,14 @@ import { usageError } from '../../base/errors.js';
 import { choice, either, flag, integer, number, searched } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { type Random, seededRandom } from '../../base/random.js';
-import { spaceOf } from '../../model/classifier.js';
+import { type Classifier, spaceOf } from '../../model/classifier.js';
 import { ownSigmoids, probabilities } from '../../model/probability.js';
 import { array } from '../../tensor/option.js';
 import { sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import { stabilityOf } from '../game/sampled.js';
 import { method } from '../method.js';
-import { overMasks } from '../program/mask-sampling.js';
+import { type CoarseMask, coarseArrays, coarseMasks, coarseSum, shiftsOf } from '../program/coarse-masks.js';
+import { type MaskForm, overMasks, wholeMasks } from '../program/mask-sampling.js';
 
 export const rise = method({
   name: 'rise',
@@ -49,14 +50,9 @@ export const rise = method({
     const draws = given ? given.shape[0]! : (options.masks as number);
     if (options.antithetic && (given || options.keep !== 0.5))
       throw usageError("option 'antithetic' takes random masks and keep=0.5");
-    const random = (draw: number) =>
-      riseMask(seededRandom(`${seed}/${draw}`), options.cells, options.keep, space);
-    const maskOf = (draw: number) => {
-      if (given) return given.data.subarray(draw * area, (draw + 1) * area);
-      if (!options.antithetic) return random(draw);
-      const mask = random(draw >> 1);
-      return draw % 2 === 0 ? mask : mask.map((seen) => 1 - seen);
-    };
+    const masks = given
+      ? givenMasks(given, model)
+      : drawnMasks(options, space, (draw) => seededRandom(`${seed}/${draw}`));
     const weigh = (outputs: Tensor) =>
       options.quantity === 'logit'
         ? outputs
@@ -64,20 +60,18 @@ export const rise = method({
           ? ownSigmoids(model, outputs)
           : probabilities(model, outputs);
     // One sum for each half of the draws: their agreement tells how far the map has converged.
-    const halves = [0, 1].map(() => new Float64Array(targets.length * area));
+    const halves = targets.map(() => [masks.sum(), masks.sum()]);
     await overMasks({
-      ...{ model, input, run, draws, maskOf, label: 'RISE masks' },
-      take(sample, draw, mask, outputs) {
-        const sums = halves[(draw >> 1) % 2]!;
-        const output = weigh(outputs).data[targets[sample]!]!;
-        for (let p = 0, o = sample * area; p < area; p++, o++) sums[o]! += output * mask[p]!;
+      ...{ model, input, run, draws, form: masks.form, maskOf: masks.arrays, label: 'RISE masks' },
+      take(sample, draw, outputs) {
+        halves[sample]![(draw >> 1) % 2]!.add(draw, weigh(outputs).data[targets[sample]!]!);
       },
     });
     const map = zeros([targets.length, 1, ...space]);
-    for (let i = 0; i < map.data.length; i++)
-      map.data[i] = (halves[0]![i]! + halves[1]![i]!) / draws / options.keep;
-    const convergence = targets.map((_, sample) => {
-      const [one, other] = halves.map((sums) => sums.subarray(sample * area, (sample + 1) * area));
+    const convergence = halves.map((both, sample) => {
+      const [one, other] = both.map((half) => half.total());
+      for (let i = 0; i < area; i++)
+        map.data[sample * area + i] = (one![i]! + other![i]!) / draws / options.keep;
       return { stability: stabilityOf(one!, other!) };
     });
     const quantity = options.quantity === 'logit' ? 'raw output' : 'probability';
@@ -99,63 +93,61 @@ function fewMasks(masks: number, cells: number | undefined): readonly string[] {
   return [`made of ${masks} random masks${fewer}; the paper takes 4000 to 8000: expect noise`];
 }
 
-/**
- * A random mask: a grid of visible and hidden cells, upsampled bilinearly to one cell more than the input
- * and cropped at a random offset.
- */
-export function riseMask(
-  random: Random,
-  cells: number,
-  keep: number,
-  space: readonly number[],
-): Float32Array {
-  const shape = space.map(() => cells);
-  const grid = Float32Array.from({ length: sizeOf(shape) }, () => (random.uniform() < keep ? 1 : 0));
-  const shift = space.map((length) => random.below(Math.ceil(length / cells)));
-  return enlarge({ data: grid, shape }, shift, space);
+/** Masks as arrays of the engine, and sums of them. */
+interface Masks {
+  readonly form: MaskForm;
+  arrays(draw: number): readonly Float32Array[];
+  sum(): { add(draw: number, weight: number): void; total(): Float64Array };
 }
 
-/**
- * The part of the upsampled grid that starts at `shift`. Interpolates linearly between cell centres along
- * each axis and reflects at the edges, as the authors' code does.
- */
-export function enlarge(
-  { data, shape }: Tensor,
-  shift: readonly number[],
-  space: readonly number[],
-): Float32Array {
-  // From the last axis to the first: each step interpolates along one axis.
-  let values: Float32Array | Float64Array = data;
-  for (let axis = space.length - 1; axis >= 0; axis--) {
-    const [cells, count] = [shape[axis]!, space[axis]!];
-    const inner = sizeOf(space.slice(axis + 1));
-    const outer = sizeOf(shape.slice(0, axis));
-    const places = taps(cells, (cells + 1) * Math.ceil(count / cells), shift[axis]!, count);
-    const out = new Float64Array(outer * count * inner);
-    for (let o = 0, to = 0; o < outer; o++) {
-      for (const { low, part } of places) {
-        const from = (o * cells + low) * inner;
-        const next = (o * cells + Math.min(cells - 1, low + 1)) * inner;
-        for (let i = 0; i < inner; i++, to++)
-          out[to] = values[from + i]! * (1 - part) + values[next + i]! * part;
-      }
-    }
-    values = out;
-  }
-  return Float32Array.from(values);
+function givenMasks({ data }: Tensor, model: Classifier): Masks {
+  const area = sizeOf(spaceOf(model));
+  const maskOf = (draw: number) => data.subarray(draw * area, (draw + 1) * area);
+  return {
+    form: wholeMasks(model),
+    arrays: (draw) => [maskOf(draw)],
+    sum() {
+      const total = new Float64Array(area);
+      return {
+        add(draw, weight) {
+          for (const [i, seen] of maskOf(draw).entries()) total[i]! += weight * seen;
+        },
+        total: () => total,
+      };
+    },
+  };
 }
 
-/**
- * For `count` output pixels from `start`, on an axis enlarged to `length`: the index of the cell before each
- * pixel and the fractional distance to the next.
- */
-function taps(cells: number, length: number, start: number, count: number) {
-  return Array.from({ length: count }, (_, i) => {
-    const before = Math.abs(((start + i + 0.5) * cells) / length - 0.5);
-    const place = Math.max(0, Math.min(before, 2 * (cells - 1) - before));
-    const low = Math.floor(place);
-    return { low, part: place - low };
-  });
+/** Grids of visible and hidden cells at random shifts; antithetic ones are followed by their complements. */
+function drawnMasks(
+  {
+    cells,
+    keep,
+    antithetic,
+  }: { readonly cells: number; readonly keep: number; readonly antithetic: boolean },
+  space: readonly number[],
+  randomOf: (draw: number) => Random,
+): Masks {
+  const drawn = (draw: number): CoarseMask => {
+    const random = randomOf(draw);
+    const grid = Float32Array.from({ length: cells ** space.length }, () =>
+      random.uniform() < keep ? 1 : 0,
+    );
+    return { cells: grid, shift: space.map((length) => random.below(shiftsOf(length, cells))) };
+  };
+  const maskOf = (draw: number) => {
+    if (!antithetic) return drawn(draw);
+    const mask = drawn(draw >> 1);
+    return draw % 2 === 0 ? mask : { ...mask, cells: mask.cells.map((seen) => 1 - seen) };
+  };
+  return {
+    form: coarseMasks(space, cells),
+    arrays: (draw) => coarseArrays(maskOf(draw)),
+    sum() {
+      const { add, total } = coarseSum(space, cells);
+      return { add: (draw, weight) => add(maskOf(draw), weight), total };
+    },
+  };
 }
 
 function checked(masks: Tensor, space: readonly number[]): Tensor {
