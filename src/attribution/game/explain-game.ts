@@ -6,7 +6,8 @@ import { rows, type Tensor, zeros } from '../../tensor/tensor.js';
 import { baselineFor, inpainted, localBaselineOption, localBaselines } from '../input/baseline.js';
 import { budgetOption } from '../input/budget-option.js';
 import type { Attribution, Request } from '../method.js';
-import { type Game, type GameRules, spread, startGame } from './game.js';
+import { type Game, spread, startGame } from './game.js';
+import type { GameRules } from './rules.js';
 import type { Estimate } from './sampled.js';
 import { type Segmentation, segmentationOf, segmentsOption } from './segments.js';
 

@@ -1,9 +1,9 @@
-import type { RunContext } from '../../base/run.js';
-import type { Classifier } from '../../model/classifier.js';
 import { predict } from '../../model/predict.js';
-import { concatenate, sizeOf, type Tensor } from '../../tensor/tensor.js';
+import { concatenate, sizeOf } from '../../tensor/tensor.js';
 import { overCoalitions } from '../program/coalitions.js';
+import type { GameRules, Write } from './rules.js';
 import type { Segmentation } from './segments.js';
+import { singles } from './singles.js';
 
 /**
  * A cooperative game: what is asked of a model when only some parts of one sample are there. Methods read
@@ -16,25 +16,8 @@ export interface Game {
   readonly full: number;
   /** The value with all players absent. */
   readonly empty: number;
-  /**
-   * Returns the values of `count` coalitions. `write` fills the presence of each player, from 0 (absent) to
-   * 1, and is called in order.
-   */
-  play(count: number, write: (index: number, presence: Float32Array) => void): Promise<Float64Array>;
-}
-
-/** A game's players, what absence means and the value that is asked of the model. */
-export interface GameRules {
-  readonly model: Classifier;
-  /** `[1, ...]` */
-  readonly image: Tensor;
-  /** What stands where a player is absent, `[1, ...]`. */
-  readonly baseline: Tensor;
-  readonly segmentation: Segmentation;
-  /** The value in the raw outputs `[K]`. */
-  readonly value: (outputs: Float32Array) => number;
-  readonly label: string;
-  readonly run: RunContext;
+  /** Returns the values of `count` coalitions. */
+  play(count: number, write: Write): Promise<Float64Array>;
 }
 
 /** The game of one sample. Evaluates the model twice, for `full` and `empty`. */
@@ -46,31 +29,37 @@ export async function startGame(rules: GameRules): Promise<Game> {
 }
 
 /** The way to ask for values of coalitions; `startGame` asks for those of all and none too. */
-export const playing =
-  ({ segmentation, value, ...rules }: GameRules): Game['play'] =>
-  async (count, write) => {
-    const { players, members, parts } = segmentation;
-    const values = new Float64Array(count);
+export function playing(all: GameRules): Game['play'] {
+  const { segmentation, value, ...rules } = all;
+  const { players, members, parts } = segmentation;
+  const besides = singles(all);
+  return async (count, write) => {
+    const known = (await besides?.(count, write)) ?? new Map<number, number>();
+    const values = Float64Array.from({ length: count }, (_, index) => known.get(index) ?? 0);
+    const rest = Uint32Array.from({ length: count }, (_, index) => index).filter(
+      (index) => !known.has(index),
+    );
     const present = new Float32Array(players);
     await overCoalitions({
       ...rules,
       parts,
       width: members.length,
-      count,
-      write(index, presence) {
-        write(index, present);
+      count: rest.length,
+      write(at, presence) {
+        write(rest[at]!, present);
         for (let part = 0; part < members.length; part++) {
           let there = 1;
           for (const player of members[part]!) there *= present[player]!;
           presence[part] = there;
         }
       },
-      take(index, outputs) {
-        values[index] = value(outputs);
+      take(at, outputs) {
+        values[rest[at]!] = value(outputs);
       },
     });
     return values;
   };
+}
 
 /** Adds each player's value to all its positions: the map `[...]` of one sample, written to `map`. */
 export function spread(values: ArrayLike<number>, { members, parts }: Segmentation, map: Float32Array): void {

@@ -5,6 +5,7 @@ import { felzenszwalb } from '../../tensor/felzenszwalb.js';
 import { array } from '../../tensor/option.js';
 import { slic } from '../../tensor/slic.js';
 import { rows, sizeOf, type Tensor } from '../../tensor/tensor.js';
+import type { Span } from '../incremental/regions.js';
 
 const words = ['auto', 'grid', 'each', 'slic', 'felzenszwalb'] as const;
 type Word = (typeof words)[number];
@@ -82,6 +83,8 @@ export interface Segmentation {
   readonly parts: Tensor<Int32Array>;
   /** The players of each part. */
   readonly members: readonly (readonly number[])[];
+  /** The rows and columns whose boxes are the players, columns innermost, where they are those of a grid. */
+  readonly grid?: { readonly rows: readonly Span[]; readonly columns: readonly Span[] };
 }
 
 /** The segmentation of a sample `[1, ...]`. Throws a usage error for labels or masks of another shape. */
@@ -125,11 +128,22 @@ export function segmentationOf(
     return perPixel((pixel) => labels[pixel]!);
   }
   const [down, across] = 'grid' in segments ? segments.grid : usual;
-  return perPixel((pixel) => {
+  const cells = perPixel((pixel) => {
     const [y, x] = [Math.floor(pixel / width), pixel % width];
     return Math.floor((y * down) / height) * across + Math.floor((x * across) / width);
   });
+  const isWhole = layout !== 'other' && down <= height && across <= width;
+  return isWhole
+    ? { ...cells, grid: { rows: spansOf(height, down), columns: spansOf(width, across) } }
+    : cells;
 }
+
+/** The spans of a length that is divided into `count` parts. */
+const spansOf = (length: number, count: number): Span[] =>
+  Array.from({ length: count }, (_, i) => [
+    Math.ceil((i * length) / count),
+    Math.ceil(((i + 1) * length) / count),
+  ]);
 
 /** Each part of its own player, numbered in the order of the labels. */
 function partition({ data, shape }: Tensor<Int32Array>): Segmentation {

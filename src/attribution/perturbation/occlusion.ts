@@ -4,13 +4,13 @@ import { cite } from '../../base/paper.js';
 import { spaceOf } from '../../model/classifier.js';
 import { predict } from '../../model/predict.js';
 import { sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
+import { overPatches, patchPlan } from '../incremental/index.js';
+import type { Span } from '../incremental/regions.js';
 import { baselineFor, inpainted, localBaselineOption, localBaselines } from '../input/baseline.js';
 import { budgetOption } from '../input/budget-option.js';
 import { comparedOutputs, targetOutputs } from '../input/targets.js';
 import { method } from '../method.js';
 import { overDraws } from '../program/draws.js';
-import { overPatches, patchPlan } from './incremental/index.js';
-import type { Span } from './incremental/regions.js';
 
 /** An option value per axis (height, width) from one number for all axes or one for each. */
 const each = (

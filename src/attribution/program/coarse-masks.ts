@@ -49,7 +49,7 @@ export const coarseMasks = (space: readonly number[], cells: number): MaskForm =
   },
 });
 
-/** A weighted sum of coarse masks. Masks of one shift along the last axis are added up before it is enlarged. */
+/** A weighted sum of coarse masks: those of one shift along the last axis are enlarged along it together. */
 export function coarseSum(space: readonly number[], cells: number) {
   const shape = space.map(() => cells);
   const last = space.length - 1;

@@ -13,7 +13,7 @@ import { lasso, type Moments, ridge } from '../../tensor/least-squares.js';
 import { array } from '../../tensor/option.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { explainGames, gameOptions, limitOptions } from '../game/explain-game.js';
-import type { GameRules } from '../game/game.js';
+import type { GameRules } from '../game/rules.js';
 import { sampled } from '../game/sampled.js';
 import type { Segmentation } from '../game/segments.js';
 import { unitsOf } from '../game/units.js';

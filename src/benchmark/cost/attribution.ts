@@ -1,5 +1,5 @@
 import { attribute } from '../../attribution/attribute.js';
-import { patchShare } from '../../attribution/perturbation/incremental/index.js';
+import { patchShare } from '../../attribution/incremental/index.js';
 import { patchesOf } from '../../attribution/perturbation/occlusion.js';
 import { SightlineError } from '../../base/errors.js';
 import { lookUp } from '../../base/names.js';

@@ -1,4 +1,4 @@
-import type { WindowAxis } from '../../../graph/rules/window.js';
+import type { WindowAxis } from '../../graph/rules/window.js';
 
 /** A half-open interval of rows or columns. */
 export type Span = readonly [from: number, to: number];

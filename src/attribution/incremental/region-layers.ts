@@ -1,9 +1,9 @@
-import { ints } from '../../../graph/attributes.js';
-import type { Builder } from '../../../graph/builder.js';
-import { int64, scalar } from '../../../graph/elements.js';
-import type { Constant, Graph, Node } from '../../../graph/graph.js';
-import { changed } from '../../../graph/rewrite.js';
-import type { WindowAxis } from '../../../graph/rules/window.js';
+import { ints } from '../../graph/attributes.js';
+import type { Builder } from '../../graph/builder.js';
+import { int64, scalar } from '../../graph/elements.js';
+import type { Constant, Graph, Node } from '../../graph/graph.js';
+import { changed } from '../../graph/rewrite.js';
+import type { WindowAxis } from '../../graph/rules/window.js';
 import type { BoxOf, Cuts } from './cuts.js';
 import type { PatchPlan, Reach } from './plan.js';
 import { type Box, hull, needOf, type Span } from './regions.js';

@@ -1,5 +1,5 @@
-import type { Builder } from '../../../graph/builder.js';
-import { int64 } from '../../../graph/elements.js';
+import type { Builder } from '../../graph/builder.js';
+import { int64 } from '../../graph/elements.js';
 import type { Box } from './regions.js';
 
 /** Computes a box within a value from the boxes of all regions. */

@@ -1,10 +1,10 @@
-import { intOf, intsOf } from '../../../graph/attributes.js';
-import { is } from '../../../graph/catalogue/index.js';
-import type { Graph, Node } from '../../../graph/graph.js';
-import { dependents } from '../../../graph/order.js';
-import { type WindowAxis, windowOf } from '../../../graph/rules/window.js';
-import { axisOf, type Shapes } from '../../../graph/shapes.js';
-import { sizeOf } from '../../../tensor/tensor.js';
+import { intOf, intsOf } from '../../graph/attributes.js';
+import { is } from '../../graph/catalogue/index.js';
+import type { Graph, Node } from '../../graph/graph.js';
+import { dependents } from '../../graph/order.js';
+import { type WindowAxis, windowOf } from '../../graph/rules/window.js';
+import { axisOf, type Shapes } from '../../graph/shapes.js';
+import { sizeOf } from '../../tensor/tensor.js';
 import { type Region, type Span, spansOf } from './regions.js';
 
 /**

@@ -1,10 +1,10 @@
-import { int } from '../../../graph/attributes.js';
-import { extend } from '../../../graph/builder.js';
-import { int64 } from '../../../graph/elements.js';
-import type { Graph, Value } from '../../../graph/graph.js';
-import { dependents } from '../../../graph/order.js';
-import { openShape, type Shapes } from '../../../graph/shapes.js';
-import { withoutUnused } from '../../../graph/tidy.js';
+import { int } from '../../graph/attributes.js';
+import { extend } from '../../graph/builder.js';
+import { int64 } from '../../graph/elements.js';
+import type { Graph, Value } from '../../graph/graph.js';
+import { dependents } from '../../graph/order.js';
+import { openShape, type Shapes } from '../../graph/shapes.js';
+import { withoutUnused } from '../../graph/tidy.js';
 import { startCuts } from './cuts.js';
 import type { PatchPlan } from './plan.js';
 import { regionLayers } from './region-layers.js';
