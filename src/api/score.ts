@@ -1,6 +1,6 @@
 import { planeOf, scoreSample } from '../benchmark/score-sample.js';
 import type { Sample } from '../data/sample.js';
-import { type MetricName, metricOf, usualMetrics } from '../evaluation/index.js';
+import { type MetricName, metricOf, type Rare, usualMetrics } from '../evaluation/index.js';
 import type { Metric } from '../evaluation/metric/metric.js';
 import { runHere } from '../figures/here.js';
 import type { Heat } from './explain.js';
@@ -24,19 +24,29 @@ type Metrics = readonly (MetricName | Metric)[];
 
 /**
  * Scores a sample's map. Localisation is scored in pixels of the original image, all else on the model's
- * input. `against` is another sample whose annotations count, or the list of metrics. Throws for an unknown
- * metric.
+ * input. `against` is another sample whose annotations count, or the list of metrics; `more` is what some
+ * metrics need beside: masks of the anatomy or of artefacts, other images, models that were trained again or
+ * on shuffled labels. Throws for an unknown metric.
  */
 export async function score(
   heat: Heat,
   against: Sample | Metrics = heat.sample,
   metrics: Metrics = usualMetrics,
+  more: Rare = {},
 ): Promise<ScoreTableRow[]> {
   const [sample, wanted] = isList(against) ? [heat.sample, against] : [against, metrics];
   const asked = wanted.map((one) => ({ metric: metricOf(one), options: {} }));
   const { options, seed, targets } = heat.made;
   const scores = await runHere((run) =>
-    scoreSample(planeOf(heat.map, heat.model), sample, targets[0]!, { ...heat, options, seed }, asked, run),
+    scoreSample(
+      planeOf(heat.map, heat.model),
+      sample,
+      targets[0]!,
+      { ...heat, options, seed },
+      asked,
+      run,
+      more,
+    ),
   );
   return asked.map(({ metric: { name, direction } }, i) => {
     const { value, reason = '', note = '' } = scores[i]!;

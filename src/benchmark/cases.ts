@@ -2,6 +2,7 @@ import { inputError } from '../base/errors.js';
 import { permutation, seededRandom } from '../base/random.js';
 import { checkpoint, type RunContext } from '../base/run.js';
 import type { Sample, Task } from '../data/sample.js';
+import type { Other } from '../evaluation/metric/metric.js';
 import type { Classifier } from '../model/classifier.js';
 import { modelInput } from '../model/input/input.js';
 import { evenly } from '../model/input/look.js';
@@ -23,6 +24,10 @@ export interface Cases {
   readonly data: Tensor;
   /** The mean of normalised training inputs, `[1, ...]`: the baseline of methods that take one. */
   readonly meanInput: Tensor;
+  /** Training images with their classes, for metrics that compare with other patients. */
+  readonly others?: readonly Other[];
+  /** The mean of the training images' annotations at the input's size, `[1, 1, H, W]`, if there are any. */
+  readonly meanMask?: Tensor;
 }
 
 /** What a model says of an image. */
@@ -114,6 +119,7 @@ export async function chooseCases(
       targets: picked.map(({ target }) => target),
       predictions: picked.map(({ row, target }) => says(row, target)),
       ...backgroundOf(task, model),
+      ...othersOf(task, model),
     },
     chosen: {
       accuracy,
@@ -135,7 +141,20 @@ export async function chooseCases(
 }
 
 /** What methods are given of the training images. */
-export type Background = Pick<Cases, 'background' | 'data' | 'meanInput'>;
+export type Background = Pick<Cases, 'background' | 'data' | 'meanInput' | 'meanMask'>;
+
+/** Other images of the task, all of training, and the mean of their annotations. */
+function othersOf({ train }: Pick<Task, 'train'>, model: Classifier): Pick<Cases, 'others' | 'meanMask'> {
+  const others = evenly(train, BACKGROUND).flatMap(({ image, labels }) =>
+    labels.length === 0 ? [] : [{ input: modelInput(model, image), target: labels.at(-1)! }],
+  );
+  const masks = evenly(train, IN_MEAN).flatMap(({ mask }) => mask ?? []);
+  const first = masks[0];
+  if (first === undefined) return { others };
+  const sum = new Float32Array(first.data.length);
+  for (const { data } of masks) for (let p = 0; p < sum.length; p++) sum[p]! += data[p]! / masks.length;
+  return { others, meanMask: { data: sum, shape: [1, 1, ...first.shape] } };
+}
 
 /** What methods compare images with: some training inputs, and the mean of many. */
 export const backgroundOf = ({ train }: Task, model: Classifier): Background => ({

@@ -130,13 +130,14 @@ const [perSample, fewest] = [20, 256];
  */
 export function optionsFor(
   method: Method,
-  { background, data, meanInput }: Background,
+  { background, data, meanInput, meanMask }: Background,
   { samples, budget, tuned }: Omit<ExplainSettings, 'seed'>,
 ): GivenOptions {
   const { name, options } = method;
   const chosen = {
     ...('baselines' in options && { baselines: background }),
     ...('data' in options && { data }),
+    ...('meanMask' in options && meanMask && { meanMask }),
     ...(options.baseline?.read(meanInput) !== undefined && { baseline: meanInput }),
     ...tuned?.[name],
   };

@@ -5,10 +5,11 @@ import type { GivenOptions } from '../base/options.js';
 import type { RunContext } from '../base/run.js';
 import { placed } from '../data/geometry/placed.js';
 import type { Sample } from '../data/sample.js';
-import { scorerOf } from '../evaluation/index.js';
+import { bodyOf, type Rare, rare, rareNeeds, scorerOf, undefinedScore } from '../evaluation/index.js';
 import type { Metric, Score, Scored } from '../evaluation/metric/metric.js';
 import type { Classifier } from '../model/classifier.js';
 import { modelInput } from '../model/input/input.js';
+import { resizeBilinear } from '../tensor/resize.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { timed } from './seconds.js';
 
@@ -28,7 +29,7 @@ export interface Maker {
 
 /**
  * Scores a sample's map `[H, W]`, at the size of the model's input, by several metrics. Returns each score
- * with its duration in seconds.
+ * with its duration in seconds; it is undefined where a metric needs what few data have and `rareOnes` lacks.
  */
 export async function scoreSample(
   map: Tensor,
@@ -37,26 +38,38 @@ export async function scoreSample(
   { model, method, options, seed }: Maker,
   metrics: readonly MetricChoice[],
   run: RunContext,
+  rareOnes: Rare = {},
 ): Promise<readonly (Score & { readonly seconds: number })[]> {
   const explain: Scored['explain'] = async (input, other, change) => {
     const asked = change?.(model) ?? model;
     const again = await attribute(asked, method, input, [other], options, { seed, run });
     return planeOf(again.map, asked);
   };
+  const body = metrics.some(({ metric }) => metric.needs.includes('body'))
+    ? bodyOf(atSize(sample.image, map.shape))
+    : undefined;
+  const more: Rare = { ...(body && { body }), ...rareOnes };
   const own = { input: modelInput(model, sample.image), target, model, explain, seed, run };
   // Metrics that need the model compare at the input's size; localisation metrics use the original image's
   // pixels.
-  const asSeen = scorerOf({ ...own, map, mask: sample.mask });
-  const atNative = scorerOf({ ...own, ...placed(map, sample) });
+  const asSeen = scorerOf({ ...own, ...more, map, mask: sample.mask });
+  const { spacing } = more;
+  const atNative = scorerOf({ ...own, ...(spacing && { spacing }), ...placed(map, sample) });
   const scores: (Score & { seconds: number })[] = [];
   for (const { metric, options } of metrics) {
     const asks = metric.needs.some((need) => need !== 'mask');
     const by = asks ? asSeen : atNative;
-    const { made, seconds } = await timed(() => by(metric, options));
+    const lacking = rareNeeds.find((need) => metric.needs.includes(need) && more[need] === undefined);
+    const { made, seconds } = await timed(async () =>
+      lacking === undefined ? by(metric, options) : undefinedScore(`it needs ${rare[lacking]}`),
+    );
     scores.push({ ...made, seconds });
   }
   return scores;
 }
+
+const atSize = (image: Tensor, [height, width]: readonly number[]) =>
+  image.shape[1] === height && image.shape[2] === width ? image : resizeBilinear(image, height!, width!);
 
 /** Converts a sample's map to `[H, W]` at the size of the model's input, as metrics take it. */
 export function planeOf(map: Tensor, model: Classifier): Tensor {

@@ -72,7 +72,9 @@ async function scoreBy(
   for (const [i, sample] of cases.samples.entries()) {
     await checkpoint(run);
     const map = await readMap(store.dir, method.name, i);
-    const scores = await scoreSample(map, sample, cases.targets[i]!, maker, wanted, run);
+    const scores = await scoreSample(map, sample, cases.targets[i]!, maker, wanted, run, {
+      others: cases.others,
+    });
     for (const [m, { value, reason, note, compared, seconds }] of scores.entries()) {
       made[m]!.seconds += seconds;
       made[m]!.scores.push({

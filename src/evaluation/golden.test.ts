@@ -6,6 +6,8 @@ import { otsuThreshold } from '../tensor/otsu.js';
 import { type Tensor, type TypedArray, toFloat32 } from '../tensor/tensor.js';
 import { sharedIsThere, sharedPath } from '../testing/shared.js';
 import { scoreArrays } from './arrays.js';
+import { shareOfQuadrants } from './faithfulness/focus.js';
+import { greyLevels } from './localisation/iou-otsu.js';
 
 interface Reference {
   readonly metric: string;
@@ -75,6 +77,38 @@ function matchOf({ metric, params }: Reference): Match | undefined {
   }
 }
 
+/** Where the references that are not on the stored heatmaps are answered, or why they are not copied. */
+const elsewhere: Readonly<Record<string, string>> = {
+  AvgSensitivity: 'average-sensitivity, for the same noise: robustness/robustness.test.ts',
+  MaxSensitivity: 'max-sensitivity, for the same noise: robustness/robustness.test.ts',
+  LocalLipschitzEstimate: 'local-lipschitz, for the same noise: robustness/robustness.test.ts',
+  sensitivity_max: 'max-sensitivity, for the same noise: robustness/robustness.test.ts',
+  MPRT: 'parameter-randomisation, for the same weights: randomisation/golden.test.ts',
+  RandomLogit: 'random-logit, similarity=ssim-of-rows: randomisation/golden.test.ts',
+  FaithfulnessCorrelation: 'faithfulness-correlation, for the same subsets: faithfulness/golden.test.ts',
+  FaithfulnessEstimate: 'faithfulness-estimate: faithfulness/golden.test.ts',
+  PixelFlipping: 'deletion: faithfulness/golden.test.ts',
+  RegionPerturbation: 'region-perturbation: faithfulness/golden.test.ts',
+  Selectivity: 'selectivity: faithfulness/golden.test.ts',
+  MonotonicityCorrelation: 'monotonicity-correlation, for the same greys: faithfulness/golden.test.ts',
+  SensitivityN_ancona: 'sensitivity-n, for the same subsets: faithfulness/golden.test.ts',
+  ROAD: 'road: faithfulness/golden.test.ts',
+  ROAD_imputation: 'the imputation itself: tensor/impute.test.ts',
+  IROF: 'irof, for the same superpixels: faithfulness/golden.test.ts',
+  Infidelity: 'infidelity, scale=false, for the same patches: faithfulness/golden.test.ts',
+  infidelity: 'infidelity, for the same changes: faithfulness/golden.test.ts',
+  deletion: 'deletion: faithfulness/golden.test.ts',
+  insertion: 'insertion: faithfulness/golden.test.ts',
+  xaitris_emd_score: 'emd-score, longest=xai-tris: ground-truth/golden.test.ts',
+  xaitris_precision: 'relevance-rank, sign=absolute: below',
+  otsu_threshold_float: "Otsu's threshold: below",
+  otsu_threshold_uint8: "Otsu's threshold of 256 grey levels: below",
+  Focus: 'the share of quadrants of focus: below',
+  Monotonicity: 'not copied: the peer overwrites the baseline with the baseline, and always gives true',
+  Completeness: 'not copied: the peer asks for equality to the last bit; completeness measures the gap',
+  SensitivityN: 'not copied: the peer correlates across samples; the paper does within one, as sensitivity-n',
+};
+
 /** What the peer's sums over 4096 values in single precision leave over. */
 const singlePrecision = 1e-5;
 
@@ -116,6 +150,13 @@ describe.skipIf(!sharedIsThere)('metrics on the stored heatmaps', { timeout: 60_
     expect(gap).toBeLessThan(tolerance);
   });
 
+  it('answers every reference, here or elsewhere', () => {
+    const answered = (reference: Reference) =>
+      matchOf(reference) !== undefined || elsewhere[reference.metric] !== undefined;
+    expect(references.filter((one) => !answered(one)).map(({ metric }) => metric)).toEqual([]);
+    rows.push(...Object.entries(elsewhere).map(([metric, how]) => `${metric} | ${how}`));
+  });
+
   const valuesOf = (metric: string) =>
     references.find((reference) => reference.metric === metric)!.value as number[];
   const largest = (ours: readonly number[], theirs: readonly number[]) =>
@@ -127,6 +168,29 @@ describe.skipIf(!sharedIsThere)('metrics on the stored heatmaps', { timeout: 60_
     );
     const gap = largest(thresholds, valuesOf('otsu_threshold_float'));
     rows.push(`Otsu's threshold | otsu_threshold_float of skimage | ${gap.toExponential(1)}`);
+    expect(gap).toBeLessThan(1e-6);
+  });
+
+  it('puts it where scikit-image puts it among grey levels', () => {
+    const levels = Array.from({ length: 8 }, (_, n) => {
+      const grey = greyLevels(toFloat32(map).data.subarray(n * 4096, (n + 1) * 4096));
+      return Math.round(otsuThreshold(grey));
+    });
+    const gap = largest(levels, valuesOf('otsu_threshold_uint8'));
+    rows.push(`Otsu's threshold of grey levels | otsu_threshold_uint8 of skimage | ${gap}`);
+    expect(gap).toBeLessThanOrEqual(1);
+  });
+
+  it('gives the quadrants of a mosaic the same share', () => {
+    const { params, value } = references.find(({ metric }) => metric === 'Focus')!;
+    const quadrants = Object.values(params)[0] as readonly (readonly number[])[];
+    const shares = quadrants.map((own, n) => {
+      const plane = toFloat32(map).data.subarray(n * 4096, (n + 1) * 4096);
+      const positive = { data: plane.map((v) => Math.max(0, v)), shape: [64, 64] };
+      return shareOfQuadrants(positive, own.map(Boolean));
+    });
+    const gap = largest(shares, value as number[]);
+    rows.push(`focus, of given mosaics | Focus of quantus | ${gap.toExponential(1)}`);
     expect(gap).toBeLessThan(1e-6);
   });
 

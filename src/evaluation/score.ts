@@ -43,7 +43,7 @@ export function scorerOf(scored: Scored): Scorer {
 }
 
 /** What is rarely there, in words. */
-const rare = {
+export const rare = {
   anatomy: 'a mask of the anatomy that can hold the finding',
   body: 'a mask of the body',
   artefacts: 'a mask of text, markers and devices',

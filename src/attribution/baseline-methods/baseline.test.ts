@@ -50,43 +50,45 @@ const explain = (
     seed,
   });
 
-describe.each(Object.values<Method>(baselines).map((method) => [method.name, method] as const))(
-  'baseline %s',
-  (_, method) => {
-    const batch = noise([3, 2, height, width], 1);
-
-    it('gives a finite, non-constant map without evaluating the model', async () => {
-      const { map, evaluations } = await explain(method, batch);
-      expect(map.shape).toEqual([3, 1, height, width]);
-      expect(map.data.every(Number.isFinite)).toBe(true);
-      expect(new Set(map.data).size).toBeGreaterThan(1);
-      expect(evaluations).toEqual({ forward: 0, backward: 0 });
-    });
-
-    it('gives each image the same map alone and in a batch', async () => {
-      const { map } = await explain(method, batch);
-      const alone = [0, 1, 2].map(async (n) => (await explain(method, rows(batch, n, n + 1))).map);
-      expect(concatenate(await Promise.all(alone))).toEqual(map);
-    });
-
-    it('gives the same map for the same seed', async () => {
-      expect(await explain(method, batch)).toEqual(await explain(method, batch));
-    });
-
-    it('gives an image the same map in either layout', async () => {
-      expect((await explain(method, channelsLast(batch), { layout: 'NHWC' })).map).toEqual(
-        (await explain(method, batch)).map,
-      );
-    });
-
-    it('rejects inputs that are no images', async () => {
-      const vectors = explain(method, noise([2, 7], 1), { layout: 'other' });
-      await expect(vectors).rejects.toThrow(
-        `method '${method.name}' needs images; this model takes inputs of shape [2,7]`,
-      );
-    });
-  },
+/** Those that see the image alone. */
+const ofTheImage = Object.values<Method>(baselines).filter(
+  ({ name }) => name !== 'mean-mask' && name !== 'random-weights',
 );
+
+describe.each(ofTheImage.map((method) => [method.name, method] as const))('baseline %s', (_, method) => {
+  const batch = noise([3, 2, height, width], 1);
+
+  it('gives a finite, non-constant map without evaluating the model', async () => {
+    const { map, evaluations } = await explain(method, batch);
+    expect(map.shape).toEqual([3, 1, height, width]);
+    expect(map.data.every(Number.isFinite)).toBe(true);
+    expect(new Set(map.data).size).toBeGreaterThan(1);
+    expect(evaluations).toEqual({ forward: 0, backward: 0 });
+  });
+
+  it('gives each image the same map alone and in a batch', async () => {
+    const { map } = await explain(method, batch);
+    const alone = [0, 1, 2].map(async (n) => (await explain(method, rows(batch, n, n + 1))).map);
+    expect(concatenate(await Promise.all(alone))).toEqual(map);
+  });
+
+  it('gives the same map for the same seed', async () => {
+    expect(await explain(method, batch)).toEqual(await explain(method, batch));
+  });
+
+  it('gives an image the same map in either layout', async () => {
+    expect((await explain(method, channelsLast(batch), { layout: 'NHWC' })).map).toEqual(
+      (await explain(method, batch)).map,
+    );
+  });
+
+  it('rejects inputs that are no images', async () => {
+    const vectors = explain(method, noise([2, 7], 1), { layout: 'other' });
+    await expect(vectors).rejects.toThrow(
+      `method '${method.name}' needs images; this model takes inputs of shape [2,7]`,
+    );
+  });
+});
 
 describe('baselines', () => {
   const batch = noise([2, 3, height, width], 2);
@@ -106,6 +108,18 @@ describe('baselines', () => {
     expect([...data].reverse()).toEqual([...data]);
     expect(data[0]).toBeCloseTo(Math.exp(-(0.4 ** 2) / 0.125) ** 2, 5);
     expect(data[0]).toBeCloseTo(Math.exp(-2 * (0.4 ** 2 / (2 * 0.25 ** 2))), 5);
+  });
+
+  it('mean-mask is the given mask at the size of the input, for every image', async () => {
+    const given = {
+      meanMask: tensor(
+        Float32Array.from({ length: height * width }, (_, p) => p),
+        [1, 1, height, width],
+      ),
+    };
+    const { map } = await explain(baselines.meanMask, batch, { given });
+    expect([...rows(map, 1, 2).data]).toEqual([...given.meanMask.data]);
+    await expect(explain(baselines.meanMask, batch)).rejects.toThrow(/needs the mean of training masks/);
   });
 
   it('input is the mean magnitude over channels, or the mean', async () => {

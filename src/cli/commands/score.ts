@@ -15,6 +15,16 @@ export const scoreCommand = command({
       default: '',
     }),
     mask: text({ doc: 'masks of 0 and 1 as .npy, of the same height and width', default: '' }),
+    anatomy: text({
+      doc: 'masks of what can hold the finding, such as the lungs, for metrics that need them',
+      default: '',
+    }),
+    body: text({ doc: 'masks of the body, for such metrics', default: '' }),
+    artefacts: text({ doc: 'masks of text, markers and devices, for such metrics', default: '' }),
+    spacing: text({
+      doc: 'millimetres from one pixel to the next, down and across (0.14,0.14), for distances',
+      default: '',
+    }),
     metric: text({ doc: 'see sightline metrics', default: '' }),
     ...modelFlags,
     model: text({ doc: 'an ONNX classifier, for metrics that need a model', default: '' }),
@@ -38,10 +48,26 @@ export const scoreCommand = command({
     const mask = wanted.mask ? await readNpy(flags.mask) : undefined;
     const asked = wanted.model ? await modelAndInput(flags, flags.input, run) : undefined;
     const targets = asked && targetsFor(flags.targets, asked.input);
-    const arrays = { map, mask, ...asked, targets, seed: flags.seed, run };
+    const read = async (path: string) => (path === '' ? undefined : readNpy(path));
+    const arrays = {
+      ...{ map, mask, ...asked, targets, seed: flags.seed, run },
+      anatomy: await read(flags.anatomy),
+      body: await read(flags.body),
+      artefacts: await read(flags.artefacts),
+      ...(flags.spacing !== '' && { spacing: spacingOf(flags.spacing) }),
+    };
     const { notes, ...scores } = await scoreArrays(name, arrays, options);
     print(JSON.stringify(scores));
     for (const { index, note } of notes) warn(`${name}: map ${index}: ${note}`);
     await asked?.model.engine.dispose();
   },
 });
+
+function spacingOf(given: string): readonly [number, number] {
+  const [down, across, ...more] = given.split(',').map(Number);
+  if (down === undefined || across === undefined || more.length > 0 || !(down > 0 && across > 0))
+    throw usageError(
+      `--spacing takes two positive numbers, down and across, such as 0.14,0.14; got '${given}'`,
+    );
+  return [down, across];
+}

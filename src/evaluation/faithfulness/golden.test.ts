@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { groupBy } from '../../base/groups.js';
 import type { GivenOptions } from '../../base/options.js';
 import { seededRandom } from '../../base/random.js';
 import { quietly } from '../../base/run.js';
@@ -14,8 +15,9 @@ import { sharedIsThere, sharedPath } from '../../testing/shared.js';
 import type { Score, Scored } from '../metric/metric.js';
 import { scoreMap } from '../score.js';
 import { infidelityOf } from './infidelity.js';
+import { irofOf } from './irof.js';
 import { greyCorrelation } from './monotonicity-correlation.js';
-import { patchSteps } from './patches.js';
+import { gridOf, patchSteps } from './patches.js';
 import { quantityOf } from './quantity.js';
 import { area, inSteps } from './removal.js';
 import { subsetCorrelation } from './subsets.js';
@@ -242,6 +244,58 @@ describe.skipIf(!sharedIsThere)('beside Quantus', { timeout: 60_000 }, () => {
       (_, i) => right.reduce<number>((sum, each) => sum + each[i]!, 0) / right.length,
     );
     compare(`road, accuracy | ${name}`, accuracy, Object.values(value) as number[], 1e-9);
+  });
+
+  it.each(named('IROF'))('%s', async (name, { params, value }) => {
+    const labels = await readNpy(golden('metrics', 'slic_segments.npy'));
+    const ours = samples(params.attr!).map(async (scored, n) => {
+      const own = Int32Array.from({ length: 4096 }, (_, p) => Number(labels.data[n * 4096 + p]));
+      // The peer takes the mean anew of the image that is already perturbed.
+      const curve =
+        params.perturb_baseline === 'mean'
+          ? await driftingShares(scored, own)
+          : (await irofOf(scored, own, { baseline: 0, quantity: 'probability' })).curve!.y;
+      const y = curve.slice(1);
+      return y.length - area({ x: [...y.keys()], y });
+    });
+    compare(`irof | ${name} ${params.perturb_baseline}`, await Promise.all(ours), value as number[], 1e-4);
+  });
+
+  const driftingShares = async ({ map, input, target }: Scored, labels: Int32Array): Promise<number[]> => {
+    const parts = [...groupBy([...labels.keys()], (p) => labels[p]!).values()];
+    const mean = (values: Float32Array, at: readonly number[]) =>
+      at.reduce((sum, p) => sum + values[p]!, 0) / at.length;
+    const ordered = parts.sort((a, b) => mean(map.data, b) - mean(map.data, a));
+    const present = { data: Float32Array.from(input!.data), shape: input!.shape };
+    const probability = async () =>
+      quantityOf(await predict(model, present, quietly), target!, 'probability')[0]!;
+    const whole = await probability();
+    const shares = [1];
+    for (const part of ordered) {
+      const level = present.data.reduce((sum, v) => sum + v, 0) / present.data.length;
+      for (const p of part) present.data[p] = level;
+      shares.push((await probability()) / whole);
+    }
+    return shares;
+  };
+
+  it.each(named('Infidelity'))('%s', async (name, { params, value }) => {
+    const ours = samples(params.attr!).map(async (scored) => {
+      const { data } = scored.input!;
+      const low = data.reduce((a, b) => Math.min(a, b));
+      const errors = [8, 16].map(async (side) => {
+        // Patches are removed one after the other, by rows, and stay removed.
+        const changes: Float32Array[] = [];
+        for (const patch of gridOf(scored.map, side, side)) {
+          const change = Float32Array.from(changes.at(-1) ?? new Float32Array(4096));
+          for (const p of patch) change[p] = data[p]! - low;
+          changes.push(change);
+        }
+        return (await infidelityOf(scored, changes, false, 'logit')).value;
+      });
+      return (await Promise.all(errors)).reduce((a, b) => a + b) / 2;
+    });
+    compare(`infidelity, scale=false | ${name}`, await Promise.all(ours), value as number[], 1e-4);
   });
 
   const captum = named('infidelity').map(

@@ -33,8 +33,11 @@ export const iouOtsu = metric({
   },
 });
 
-/** In single precision, as in the reference: a value at a level's edge falls on the same side. */
-function greyLevels(values: Float32Array): Float32Array {
+/**
+ * A map rounded down to 256 grey levels; in single precision, as in the reference: a value at a level's edge
+ * falls on the same side.
+ */
+export function greyLevels(values: Float32Array): Float32Array {
   const { low, high } = extent(values);
   const range = Math.fround(high - low);
   return values.map((value) => Math.floor(Math.fround(255 * Math.fround(Math.fround(value - low) / range))));

@@ -21,6 +21,9 @@ export const needs = ['mask', 'model', 'network', 'explain'] as const;
 /** What a metric may require that most data do not have. */
 export const rareNeeds = ['anatomy', 'body', 'artefacts', 'others', 'shuffled', 'again'] as const;
 
+/** What most data do not have, where it is there. */
+export type Rare = Pick<Scored, (typeof rareNeeds)[number] | 'spacing'>;
+
 /** Another image: the model's input `[1, C, H, W]`, normalised, and its class. */
 export interface Other {
   readonly input: Tensor;

@@ -3,6 +3,7 @@ import { quietly } from '../../base/run.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { Scored } from '../metric/metric.js';
 import { scoreMap } from '../score.js';
+import { bodyOf } from './body.js';
 
 const map = tensor(Float32Array.of(4, 2, 0, 1, 1, -9, 0, 2), [2, 4]);
 const ones = (...at: number[]) =>
@@ -25,6 +26,11 @@ describe('where relevance may be', () => {
     expect((await side(ones(0))).value).toBeCloseTo(0.3, 12);
     expect((await side(ones(7))).value).toBeCloseTo(0.7, 12);
     expect((await side(ones(0, 7))).reason).toBe('the finding is on both sides of the middle');
+  });
+
+  it('calls body all but the dark pixels that reach the edge', () => {
+    const image = tensor(Float32Array.of(0, 0, 0, 0, 0, 5, 9, 7, 0.3, 6, 0, 8, 0, 4, 8, 9), [1, 4, 4]);
+    expect([...bodyOf(image).data]).toEqual([0, 0, 0, 0, 0, 1, 1, 1, 0, 1, 1, 1, 0, 1, 1, 1]);
   });
 
   it('refuses a mask of another size by its name', async () => {

@@ -1,4 +1,4 @@
-import { choice, integer, number, type Option, type OptionValues } from '../../base/options.js';
+import { choice, flag, integer, number, type Option, type OptionValues } from '../../base/options.js';
 import { architectures } from '../architectures/registry.js';
 import { augmentOption } from './augment/parse.js';
 import { optimisers } from './optimisers/registry.js';
@@ -43,6 +43,10 @@ export const trainingOptions = {
     min: 0,
     max: 1,
     default: 0.1,
+  }),
+  shuffleLabels: flag({
+    doc: "give the training images each other's labels at random: what such a network shows was not learned from labels",
+    default: false,
   }),
   monitor: choice(['loss', 'accuracy', 'balanced-accuracy', 'auroc'], {
     doc: 'what of the validation images says which epoch is best',

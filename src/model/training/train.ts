@@ -15,6 +15,7 @@ import { bestOf, type Epoch, type History } from './history.js';
 import { withMetadata } from './metadata.js';
 import { type TrainingOptions, trainingOptions } from './options.js';
 import { epochsOf, type Setting, type TrainContext, trainPhase } from './phase.js';
+import { withShuffledLabels } from './shuffle-labels.js';
 import { classWeights } from './targets.js';
 
 /** A trained classifier's graph and its training history. */
@@ -64,9 +65,10 @@ export async function train(task: Task, given: GivenOptions, context: TrainConte
   const { inputShape, classes } = task;
   const untrained = buildNetwork(architecture, inputShape, classes.length, own, random.fork('weights'));
   const normalisation = measureNormalisation(task.train);
+  const shown = options.shuffleLabels ? withShuffledLabels(task, random.fork('labels')) : task;
   const setting: Setting = {
-    ...{ task, options, normalisation, random, context },
-    weights: classWeights(options.classWeights, task, task.train),
+    ...{ task: shown, options, normalisation, random, context },
+    weights: classWeights(options.classWeights, shown, shown.train),
     settings: settingsOf(task, samples, options),
   };
   const whole: Phase = { name: '', epochs: options.epochs };

@@ -1,0 +1,12 @@
+import { permutation, type Random } from '../../base/random.js';
+import type { Task } from '../../data/sample.js';
+
+/**
+ * The task with the labels of its training images in a random order. They are its validation images too: the
+ * best epoch is that which knows them best, since there is nothing to generalise.
+ */
+export function withShuffledLabels(task: Task, random: Random): Task {
+  const order = permutation(random, task.train.length);
+  const train = task.train.map((sample, i) => ({ ...sample, labels: task.train[order[i]!]!.labels }));
+  return { ...task, train, validation: train };
+}
