@@ -50,7 +50,7 @@ export const tuneCommand = command({
   required: ['metric', 'data', 'model', 'out'],
   examples: [
     'sightline tune lime --metric relevance-rank --trials 20 --data outputs/quickstart/prepared --model outputs/quickstart/model.onnx --out outputs/lime',
-    'sightline benchmark --dataset phantom --methods lime,random --tuned outputs/lime/tuned.json --out outputs/tuned',
+    'sightline tune lime rise --metric deletion --trials 10 --budget 256 --data outputs/quickstart/prepared --model outputs/quickstart/model.onnx --out outputs/both',
   ],
   async run({ flags, positionals, print, run }) {
     const { trials, data, model, out } = flags;
