@@ -134,14 +134,16 @@ export interface MetricTrust {
   readonly readsTruth: boolean;
   /** Of `judged` methods those that it tells from random maps; `null` where the run has no random maps. */
   readonly told: number | null;
+  /** Of these, the methods that it puts behind random maps. */
+  readonly behind: number;
   readonly judged: number;
   readonly patients: number;
   /** The metric of annotated truth that it is compared with, and Kendall's tau of both over methods. */
   readonly truth: string | null;
   readonly agreement: { readonly mean: number; readonly low: number; readonly high: number } | null;
   /**
-   * `column`: it earns one; `doubt`: it tells methods from random maps but does not rank them as the truth
-   * does; `nothing`: it tells none from random maps; `unknown`: there were none.
+   * `column`: it earns one; `doubt`: it tells methods from random maps but puts most of them behind, or
+   * does not rank them as the truth does; `nothing`: it tells none from random maps; `unknown`: there were none.
    */
   readonly earns: 'column' | 'doubt' | 'nothing' | 'unknown';
   /** The reason in a sentence. */

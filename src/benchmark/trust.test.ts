@@ -47,6 +47,13 @@ describe('what a metric is worth', () => {
     expect(drops).toMatchObject({ earns: 'doubt', agreement: { mean: -1 } });
   });
 
+  it('is doubtful for one by which random maps are best', () => {
+    const turned = rowsOf('truth', (method, i) => 1 - quality[method]! + wobble(i));
+    const [first] = trustOf(turned, methods, [truth], 0);
+    expect(first).toMatchObject({ earns: 'doubt', told: 3, behind: 3 });
+    expect(first!.why).toBe('truth tells 3 of 3 methods from random maps, but puts 3 of them behind');
+  });
+
   it('is nothing for one that gives every map the same', () => {
     const [, drops] = find(rowsOf('drop', (_, i) => 0.998 + wobble(i) / 10));
     expect(drops).toMatchObject({ earns: 'nothing', told: 0 });

@@ -44,7 +44,7 @@ export function trustOf(
     const own = byMetric.get(metric.name);
     if (own === undefined) return [];
     const { direction, needs } = metric;
-    const told = toldFromRandom(own, distinct);
+    const told = toldFromRandom(own, distinct, direction);
     const readsTruth = needs.includes('mask');
     const agreement =
       truth === undefined || truth === metric || direction === 'none' || distinct.length < 3
@@ -60,18 +60,32 @@ export function trustOf(
   });
 }
 
-/** How many methods' scores differ from those of random maps, by Holm's correction over the methods. */
-function toldFromRandom(rows: readonly Scored[], methods: readonly Pick<Method, 'name' | 'family'>[]) {
+/**
+ * How many methods' scores differ from those of random maps, by Holm's correction over the methods, and how
+ * many of these are worse.
+ */
+function toldFromRandom(
+  rows: readonly Scored[],
+  methods: readonly Pick<Method, 'name' | 'family'>[],
+  direction: Metric['direction'],
+) {
   const byMethod = groupBy(rows, ({ method }) => method);
   const random = byMethod.get(RANDOM);
   const judged = methods.filter(({ family }) => family !== 'baseline');
-  if (random === undefined || judged.length === 0) return { told: null, judged: judged.length, patients: 0 };
-  const tests = judged.map(({ name }) => {
-    const pairs = pairsOf(byMethod.get(name) ?? [], random);
-    return signFlipTest(pairs.map(({ patient, value, other }) => ({ patient, value: value - other })));
-  });
+  if (random === undefined || judged.length === 0)
+    return { told: null, behind: 0, judged: judged.length, patients: 0 };
+  const ahead = judged.map(({ name }) =>
+    pairsOf(byMethod.get(name) ?? [], random).map(({ patient, value, other }) => ({
+      patient,
+      value: direction === 'lower' ? other - value : value - other,
+    })),
+  );
+  const chances = holm(ahead.map((pairs) => signFlipTest(pairs)));
+  const told = ahead.filter((_, m) => chances[m]! < LEVEL);
+  const isBehind = (pairs: (typeof ahead)[number]) => pairs.reduce((sum, { value }) => sum + value, 0) < 0;
   return {
-    told: holm(tests).filter((p) => p < LEVEL).length,
+    told: told.length,
+    behind: direction === 'none' ? 0 : told.filter(isBehind).length,
     judged: judged.length,
     patients: new Set(random.map(({ patient }) => patient)).size,
   };
@@ -152,6 +166,7 @@ function verdictOf({
   metric,
   readsTruth,
   told,
+  behind,
   judged,
   patients,
   truth,
@@ -168,6 +183,7 @@ function verdictOf({
     };
   }
   const tells = `${metric} tells ${told} of ${judged} methods from random maps`;
+  if (2 * behind > told) return { earns: 'doubt', why: `${tells}, but puts ${behind} of them behind` };
   if (readsTruth) return { earns: 'column', why: `${tells}, and reads the annotation itself` };
   if (agreement === null) return { earns: 'column', why: tells };
   const { mean, low, high } = agreement;
