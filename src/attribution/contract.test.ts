@@ -44,7 +44,7 @@ const less: Readonly<Record<string, unknown>> = { samples: 12, masks: 12, steps:
 const sparing = ({ options }: Method): GivenOptions =>
   Object.fromEntries(Object.entries(less).filter(([name]) => name in options));
 const isRandom = ({ options, name }: Method) =>
-  'samples' in options || 'masks' in options || name === 'random';
+  'samples' in options || 'masks' in options || name.startsWith('random');
 
 const relativeError = (got: Tensor, want: Tensor) => {
   const size = ({ data }: Tensor) => Math.hypot(...data);

@@ -31,9 +31,26 @@ const normal = (...shape: number[]): Tensor => ({
   data: Float32Array.from({ length: sizeOf(shape) }, () => random.normal()),
   shape,
 });
-const less: Readonly<Record<string, unknown>> = { samples: 6, masks: 6, steps: 6 };
-const leastOf = ({ options }: Method): GivenOptions =>
-  Object.fromEntries(Object.entries(less).filter(([name]) => name in options));
+/** The least work of a method, and the arrays that it cannot do without. */
+function leastOf({ options }: Method, shape: readonly number[]): GivenOptions {
+  const [, height, width] = shape as [number, number, number];
+  const meanMask = { data: new Float32Array(height * width).fill(0.5), shape: [1, 1, height, width] };
+  const least = { samples: 10, masks: 6, steps: 6, data: normal(24, ...shape), meanMask };
+  return Object.fromEntries(Object.entries(least).filter(([name]) => name in options));
+}
+
+/** Methods that explain networks of layers, rectifiers and pooling alone. */
+const layered = ['patternnet', 'patternattribution'];
+
+/** A network of prototypes, which only methods of their family explain. */
+const prototypes = () =>
+  buildNetwork(
+    architectureOf('protopnet'),
+    [3, 16, 16],
+    2,
+    { backbone: 'cnn', prototypes: 2, depth: 8 },
+    seededRandom('prototypes'),
+  );
 
 /** The programs that saw more than one shape. */
 function uneven(runs: readonly RecordedRun[]): string[] {
@@ -43,19 +60,25 @@ function uneven(runs: readonly RecordedRun[]): string[] {
 }
 
 describe('on a GPU a program sees one shape', () => {
-  const models = { dense: networks.dense!, vit: tinyVit };
+  const models = { dense: networks.dense!, vit: tinyVit, prototypes };
   describe.each(Object.entries(models))('%s', (name, network) => {
     const loaded = classifierOf(network(), name, { engine: gpu });
     const reference = classifierOf(network(), name, { engine: cpu, precision: 'float32' });
-    const takes = ({ family }: Method) => family !== 'attention' || network === tinyVit;
+    const takes = ({ family, name: own }: Method) => {
+      if (family === 'prototype' || network === prototypes)
+        return family === 'prototype' && network === prototypes;
+      return network === tinyVit ? !layered.includes(own) : family !== 'attention';
+    };
     it.each(
       Object.values<Method>(methods)
         .filter(takes)
         .map((method) => [method.name, method] as const),
     )('%s', async (_, method) => {
-      const input = normal(5, ...(await loaded).input.shape);
+      const { shape } = (await loaded).input;
+      const input = normal(5, ...shape);
+      const options = leastOf(method, shape);
       const targets = [0, 1, 0, 1, 0];
-      const explain = (model: Classifier) => attribute(model, method.name, input, targets, leastOf(method));
+      const explain = (model: Classifier) => attribute(model, method.name, input, targets, options);
       const wanted = await explain(await reference);
       gpu.runs.length = 0;
       const found = await explain(await loaded);
