@@ -109,7 +109,7 @@ describe.skipIf(!jupyterIsThere)('the notebook kernel', () => {
     const given = await completions(
       "import { benchmark, explain, loadDataset, score } from 'sightline';",
       "const heat = await explain(model, data.test[0], 'lr|', { epsilon: 1 });",
-      "await score(heat, ['pointing-|'",
+      "await score(heat, ['pointing-g|'",
       'await loadDataset("phant|")',
       "await benchmark({ dataset: 'phantom', methods: ['integrated-g|'] })",
       'load|',

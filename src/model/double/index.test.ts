@@ -58,6 +58,9 @@ const tolerances: Readonly<Record<string, number>> = {
 /** Operators whose kernels do not compute in float64; no classifier needs them. */
 const without = new Set(['Acos', 'Asin', 'Atan']);
 
+/** Whether an operator's derivative is zero wherever it has one, so that the gradient refuses it. */
+const isFlat = (one: (typeof cases)[number]) => one.op === 'Sign' || titleOf(one).endsWith('power 0');
+
 describe('a graph in float64', () => {
   it.each(cases.map((one) => [titleOf(one), one] as const))(
     'matches the specification in 64 bits: %s',
@@ -79,7 +82,8 @@ describe('a graph in float64', () => {
     },
   );
 
-  it.each(cases.filter(({ op }) => !without.has(op)).map((one) => [titleOf(one), one] as const))(
+  const sloped = cases.filter((one) => !without.has(one.op) && !isFlat(one));
+  it.each(sloped.map((one) => [titleOf(one), one] as const))(
     'has gradients close to those in 32 bits: %s',
     async (_, one) => {
       const prepared = prepare(one);
