@@ -128,6 +128,16 @@ describe('data prepare', () => {
     expect(table.out.at(-1)).toBe('all checksums match');
     expect(table.out.some((line) => /^boxes of .*width/.test(line))).toBe(true);
   });
+
+  it('trains on what it prepared, and tells how well as JSON', async () => {
+    const small = ['--epochs', '2', '--architecture', 'cnn', '--width', '4', '--depth', '2'];
+    const made = await runLine('train', '--data', at('phantom'), ...small, '--out', at('p.onnx'), '--json');
+    expect([made.code, made.errors]).toEqual([0, []]);
+    const { out, history, best, test } = JSON.parse(made.out.join('\n'));
+    expect([out, history.length]).toEqual([at('p.onnx'), 2]);
+    expect(history).toContainEqual(best);
+    expect(test.accuracy).toBeGreaterThanOrEqual(0);
+  });
 });
 
 describe.skipIf(!sharedIsThere)('data prepare of the real archives, each with its default task', () => {

@@ -1,6 +1,6 @@
 import { usageError } from '../../base/errors.js';
 import { checkOutput } from '../../base/files.js';
-import { text } from '../../base/options.js';
+import { flag, text } from '../../base/options.js';
 import { loadDataset, requireSeveralLabels, trainingFor } from '../../benchmark/dataset.js';
 import { openPrepared } from '../../data/prepare/index.js';
 import type { Task } from '../../data/sample.js';
@@ -23,6 +23,7 @@ export const trainCommand = command({
     ...engineFlags,
     out: text({ doc: 'the .onnx file; the checkpoint is beside it', default: '' }),
     draw: text({ doc: 'folder for prepared sets and drawn phantoms', default: 'data' }),
+    json: flag({ doc: 'print the result as JSON', default: false }),
   },
   groups: { 'The data and its task': sourceFlags, Training: trainingFlags },
   required: ['out'],
@@ -32,35 +33,36 @@ export const trainCommand = command({
     'sightline train --dataset bccd --root data/raw/bccd --task tiles --architecture cnn --out outputs/bccd.onnx',
   ],
   async run({ flags, print, run }) {
-    const { out } = flags;
+    const { out, json } = flags;
+    const say = json ? () => {} : print;
     if (!out.endsWith('.onnx')) throw usageError(`--out got '${out}'; it takes a file that ends in .onnx`);
     await checkOutput(out);
     const own = trainingOf(flags);
     const given = { ...(flags.dataset ? trainingFor(flags.dataset, own) : own), seed: flags.seed };
     const task = await openTask();
     requireSeveralLabels(task);
-    for (const line of about(task)) print(line);
+    for (const line of about(task)) say(line);
     const engine = await engineFrom(flags, run);
     let told = 0;
     const onEpoch = (history: History) => {
-      if (told === 0 && history.length > 1) print(`epochs 1 to ${history.length - 1} were done before`);
+      if (told === 0 && history.length > 1) say(`epochs 1 to ${history.length - 1} were done before`);
       told = history.length;
-      print(epochLine(history.at(-1)!));
+      say(epochLine(history.at(-1)!));
     };
     try {
       const checkpoint = `${out}.training.npz`;
       const trained = await train(task, given, { engine, run, checkpoint, onEpoch });
       const { graph, normalisation, history, best } = trained;
-      if (told === 0) print(`all ${history.length} epochs were done before`);
+      if (told === 0) say(`all ${history.length} epochs were done before`);
       await saveModel(out, trained);
-      print(`best of ${history.length} epochs: ${best.epoch}`);
-      if (task.test.length > 0) {
-        const weights = task.classes.map(() => 1);
-        print(
-          `test ${quality(await evaluate(graph, engine, task, task.test, { normalisation, weights }, run))}`,
-        );
-      }
-      print(out);
+      say(`best of ${history.length} epochs: ${best.epoch}`);
+      const weights = task.classes.map(() => 1);
+      const tested = { normalisation, weights };
+      const test =
+        task.test.length > 0 ? await evaluate(graph, engine, task, task.test, tested, run) : undefined;
+      if (test) say(`test ${quality(test)}`);
+      // NaN, of what is undefined for these images, becomes null.
+      print(json ? JSON.stringify({ out, classes: task.classes, best, test, history }, null, 2) : out);
     } finally {
       await engine.dispose();
     }
