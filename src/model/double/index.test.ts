@@ -8,7 +8,7 @@ import type { Graph } from '../../graph/graph.js';
 import type { Shapes } from '../../graph/shapes.js';
 import { networks } from '../../testing/networks/index.js';
 import type { Array64 } from '../../testing/reference/arrays.js';
-import { cases, titleOf } from '../../testing/reference/cases/index.js';
+import { cases, isFlat, titleOf } from '../../testing/reference/cases/index.js';
 import { shapesOf } from '../../testing/reference/differences.js';
 import { interpret } from '../../testing/reference/interpret.js';
 import { feed, prepare, withGradients } from '../../testing/reference/prepare.js';
@@ -57,9 +57,6 @@ const tolerances: Readonly<Record<string, number>> = {
 
 /** Operators whose kernels do not compute in float64; no classifier needs them. */
 const without = new Set(['Acos', 'Asin', 'Atan']);
-
-/** Whether an operator's derivative is zero wherever it has one, so that the gradient refuses it. */
-const isFlat = (one: (typeof cases)[number]) => one.op === 'Sign' || titleOf(one).endsWith('power 0');
 
 describe('a graph in float64', () => {
   it.each(cases.map((one) => [titleOf(one), one] as const))(

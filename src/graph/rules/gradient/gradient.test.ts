@@ -3,7 +3,7 @@ import { seededRandom } from '../../../base/random.js';
 import { onnxRuntime } from '../../../engine/onnxruntime.js';
 import { zeros } from '../../../tensor/tensor.js';
 import type { Array64 } from '../../../testing/reference/arrays.js';
-import { cases, titleOf } from '../../../testing/reference/cases/index.js';
+import { cases, isFlat, titleOf } from '../../../testing/reference/cases/index.js';
 import { difference, directions } from '../../../testing/reference/differences.js';
 import { interpret } from '../../../testing/reference/interpret.js';
 import { type Prepared, prepare, withGradients } from '../../../testing/reference/prepare.js';
@@ -43,7 +43,15 @@ describe('gradient rules', () => {
     expect(rules.flatMap(([op]) => (tried.has(op) ? [] : [op]))).toEqual([]);
   });
 
-  it.each(cases.map((one) => [titleOf(one), one] as const))(
+  it.each(cases.filter(isFlat).map((one) => [titleOf(one), one] as const))(
+    'refuse a network that is flat everywhere: %s',
+    (_, one) => {
+      expect(() => withGradients(prepare(one))).toThrow(/'node'\): it is flat wherever it has a slope/);
+    },
+  );
+
+  const sloped = cases.filter((one) => !isFlat(one));
+  it.each(sloped.map((one) => [titleOf(one), one] as const))(
     'agree with finite differences in float64: %s',
     async (_, one) => {
       const prepared = prepare(one);

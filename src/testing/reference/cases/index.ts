@@ -7,7 +7,7 @@ import { reductionCases } from './reductions.js';
 import { resamplingCases } from './resampling.js';
 import { windowCases } from './windows.js';
 
-export { type Case, titleOf } from './case.js';
+export { type Case, isFlat, titleOf } from './case.js';
 
 export const cases: readonly Case[] = [
   ...pointwiseCases,
