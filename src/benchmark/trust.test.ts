@@ -54,6 +54,14 @@ describe('what a metric is worth', () => {
     expect(first!.why).toBe('truth tells 3 of 3 methods from random maps, but puts 3 of them behind');
   });
 
+  it('judges no method that the model refused', () => {
+    const more = [...methods, { name: 'refused', family: 'attention' }] as const;
+    const drops = rowsOf('drop', (method, i) => 1 - quality[method]! + wobble(i));
+    const [first, second] = trustOf([...byTruth, ...drops], more, [truth, drop], 0);
+    expect(first).toMatchObject({ told: 3, judged: 3 });
+    expect(second).toMatchObject({ judged: 3, agreement: { mean: 1 } });
+  });
+
   it('is nothing for one that gives every map the same', () => {
     const [, drops] = find(rowsOf('drop', (_, i) => 0.998 + wobble(i) / 10));
     expect(drops).toMatchObject({ earns: 'nothing', told: 0 });

@@ -35,7 +35,8 @@ export function trustOf(
 ): MetricTrust[] {
   const names = methods.map(({ name }) => name);
   const firsts = firstOfSame(names, same);
-  const distinct = methods.filter(({ name }) => firsts.get(name) === name);
+  const scored = new Set(rows.map(({ method }) => method));
+  const distinct = methods.filter(({ name }) => firsts.get(name) === name && scored.has(name));
   const byMetric = groupBy(rows, ({ metric }) => metric);
   const truth = metrics.find(({ name, needs, direction }) => {
     return byMetric.has(name) && direction !== 'none' && needs.includes('mask');
