@@ -17,6 +17,9 @@ const family: Schema<Family> = z.custom<Family>(
   'a family of methods',
 );
 
+/** For one sample: a fraction where the samples of a batch share evaluations. */
+const evaluations = z.number().check(z.minimum(0));
+
 /** The stored result of explaining by one method. */
 export const explainedSchema: Schema<MethodRow | Skipped> = z.union([
   z.object({ method: z.string(), skipped: z.string() }),
@@ -25,8 +28,8 @@ export const explainedSchema: Schema<MethodRow | Skipped> = z.union([
     family,
     options: z.record(z.string(), z.unknown()),
     seconds: z.number(),
-    forward: whole(),
-    backward: whole(),
+    forward: evaluations,
+    backward: evaluations,
     residual: z.optional(measured),
     flaws: z.optional(
       z.object({
