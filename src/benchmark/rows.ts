@@ -142,8 +142,8 @@ export interface MetricTrust {
   readonly truth: string | null;
   readonly agreement: { readonly mean: number; readonly low: number; readonly high: number } | null;
   /**
-   * `column`: it earns one; `doubt`: it tells methods from random maps but puts most of them behind, or
-   * does not rank them as the truth does; `nothing`: it tells none from random maps; `unknown`: there were none.
+   * `column`: it earns one; `doubt`: it tells methods from random maps but puts most of them behind, or does
+   * not rank them as the truth does; `nothing`: it tells none from random maps; `unknown`: there were none.
    */
   readonly earns: 'column' | 'doubt' | 'nothing' | 'unknown';
   /** The reason in a sentence. */

@@ -28,5 +28,5 @@ export const titleOf = ({ op, about, inputs }: Case): string => {
   return `${op} ${shapes.join(' ')}${about ? `, ${about}` : ''}`;
 };
 
-/** Whether the derivative is zero wherever there is one: the gradient then refuses, as no path leads around. */
+/** Whether the derivative is zero wherever there is one, so that the gradient refuses. */
 export const isFlat = (one: Case): boolean => one.op === 'Sign' || titleOf(one).endsWith('power 0');
