@@ -1,0 +1,51 @@
+import { numbers } from '../../graph/elements.js';
+import type { Constant, Graph, Node } from '../../graph/graph.js';
+
+const passes = new Set(['Identity', 'Dropout', 'Flatten', 'Reshape', 'Squeeze', 'Unsqueeze', 'Cast']);
+
+/** Whether a node changes no value, but perhaps its shape or type. */
+export const isPass = ({ op, domain }: Node): boolean => domain === '' && passes.has(op);
+
+/** Answers to what the last nodes of a graph are. */
+export interface Lookup {
+  /**
+   * The node that computes a value, skipping nodes that change no value; `undefined` where it has another
+   * operator.
+   */
+  made(value: string | undefined, ...ops: readonly string[]): Node | undefined;
+  scalar(value: string | undefined): number | undefined;
+  /** The value before all nodes that change no value. */
+  source(value: string): string;
+}
+
+export function lookup(graph: Graph, producers: ReadonlyMap<string, Node>): Lookup {
+  const source = (value: string): string => {
+    const node = producers.get(value);
+    return node?.domain === '' && ['Identity', 'Dropout', 'Cast'].includes(node.op)
+      ? source(node.inputs[0]!)
+      : value;
+  };
+  return {
+    source,
+    made(value, ...ops) {
+      const node = value === undefined ? undefined : producers.get(source(value));
+      return node && node.domain === '' && ops.includes(node.op) ? node : undefined;
+    },
+    scalar(value) {
+      const found = value === undefined ? undefined : constant(graph, value);
+      return found && found.data.length === 1 ? numbers(found)[0] : undefined;
+    },
+  };
+}
+
+/** The constant that a value is, if it is one. */
+export function constant(graph: Graph, value: string): Constant | undefined {
+  const held = graph.initializers.get(value);
+  if (held) return held;
+  const node = graph.nodes.find(({ op, outputs }) => op === 'Constant' && outputs[0] === value);
+  const given = node?.attributes.value ?? node?.attributes.value_float;
+  if (given?.kind === 'tensor') return given.value;
+  return given?.kind === 'float'
+    ? { type: 'float32', data: Float32Array.of(given.value), shape: [] }
+    : undefined;
+}
