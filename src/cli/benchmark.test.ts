@@ -10,7 +10,6 @@ import { compiledFile } from '../base/workers.js';
 import { withBrowser } from '../figures/export.js';
 import { readNpy } from '../tensor/npy.js';
 import { type Ran, runLine } from '../testing/command-line.js';
-import { sharedIsThere, sharedPath } from '../testing/shared.js';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
@@ -328,92 +327,4 @@ describe.skipIf(!chromiumIsThere)('the report in a browser without a network', (
     expect(printed).toBeGreaterThan(methods.length);
     expect(printed).toBe(withBackgrounds);
   });
-});
-
-describe.skipIf(!sharedIsThere)('a benchmark of real blood smears', () => {
-  it('learns to find white cells, and Grad-CAM points at them better than chance', async () => {
-    const root = sharedPath('data', 'bccd');
-    const told = await runLine(
-      ...['benchmark', '--dataset', 'bccd', '--root', root, '--task', 'tiles'],
-      ...['--size', '32', '--epochs', '2', '--explain', '12', '--methods', 'gradcam,random'],
-      ...['--metrics', 'relevance-rank,pointing-game', '--out', at('bccd')],
-    );
-    expect(told.code).toBe(0);
-    const { test, classes } = await manifestOf('bccd');
-    expect(classes).toEqual(['no WBC', 'WBC']);
-    expect(test.accuracy).toBeGreaterThanOrEqual(0.9);
-    const rows = (await text('bccd', 'summary.csv')).split('\n').map((row) => row.split(','));
-    const mean = (method: string) =>
-      Number(rows.find(([name, , metric]) => name === method && metric === 'relevance-rank')![4]);
-    expect(mean('gradcam')).toBeGreaterThan(mean('random'));
-  });
-});
-
-describe('tuning', () => {
-  const line = (out: string, ...more: string[]) => [
-    ...[
-      'tune',
-      'rise',
-      '--cases',
-      'all',
-      '--metric',
-      'pointing-game',
-      '--data',
-      at('whole', 'prepared'),
-      '--out',
-      out,
-    ],
-    ...['--model', at('whole', 'model.onnx'), '--explain', '3', '--samples', '8', '--trials', '4', ...more],
-  ];
-  const tuned = async (out: string) => JSON.parse(await text(out, 'tuned.json'));
-
-  it('tries the usual options and others, and resumes after the last trial', async () => {
-    expect((await runLine(...line(at('tuned')))).code).toBe(0);
-    const { tried, options, images } = await tuned('tuned');
-    expect([images, tried.rise.length, tried.rise[0].options]).toEqual([3, 4, {}]);
-    expect(tried.rise.map(({ options }: { options: object }) => options)).toContainEqual(options.rise);
-    const before = await text('tuned', 'tuned.json');
-    await rm(at('tuned', 'steps', 'trial-rise-3.json'));
-    const kept = (await stat(at('tuned', 'steps', 'trial-rise-2.json'))).mtimeMs;
-    expect((await runLine(...line(at('tuned')))).code).toBe(0);
-    expect(await text('tuned', 'tuned.json')).toBe(before);
-    expect((await stat(at('tuned', 'steps', 'trial-rise-2.json'))).mtimeMs).toBe(kept);
-    expect((await runLine(...line(at('tuned'), '--seed', '1'))).errors.join()).toContain('seed was 0, now 1');
-  });
-
-  it('gives its options to a benchmark, whose report says so', async () => {
-    const set = { cells: 3, keep: 0.4 };
-    const file = at('chosen.json');
-    const made = { metric: 'pointing-game', trials: 4, images: 3, data: 'phantom', options: { rise: set } };
-    await writeFile(file, JSON.stringify(made));
-    const out = at('with-tuned');
-    const { code, out: printed } = await runLine(
-      ...['benchmark', '--data', at('whole', 'prepared'), '--model', at('whole', 'model.onnx'), '--out', out],
-      ...['--methods', 'rise,random', '--metrics', 'pointing-game', '--explain', '2', '--samples', '8'],
-      ...['--tuned', file],
-    );
-    const said =
-      'Options tuned by pointing-game on 3 validation images of phantom, 4 trials for each method: rise (cells=3 keep=0.4); all other methods as they are.';
-    expect([code, printed.includes(said)]).toEqual([0, true]);
-    expect(await text('with-tuned', 'report.html')).toContain(said);
-    const rise = (await manifestOf('with-tuned')).methods.find(
-      ({ method }: { method: string }) => method === 'rise',
-    );
-    expect(rise.options).toMatchObject(set);
-  });
-
-  it.each([
-    [{ options: { gradcan: {} } }, "unknown method (FILE) 'gradcan'; did you mean 'gradcam'?"],
-    [{ options: { rise: { cells: 0 } } }, "option 'cells' of method rise (FILE) got 0"],
-  ])('refuses a file with %j', async (wrong, said) => {
-    const file = at('wrong.json');
-    await writeFile(file, JSON.stringify({ metric: 'x', trials: 1, images: 1, data: 'x', ...wrong }));
-    const { code, errors } = await runLine(...benchmarked(file));
-    expect([code, errors.join().replaceAll(file, 'FILE')]).toEqual([2, expect.stringContaining(said)]);
-  });
-
-  const benchmarked = (file: string) => [
-    ...['benchmark', '--data', at('whole', 'prepared'), '--model', at('whole', 'model.onnx')],
-    ...['--methods', 'rise', '--out', at('never'), '--tuned', file],
-  ];
 });
