@@ -30,7 +30,7 @@ export async function trustHtml({
 0 an unrelated one. Metrics of one block measure the same thing; count them once.</p>
 <div class="wide">${figureHtml(agreementFigure(agreement), 'agreement')}</div>`;
   return `<p>A metric earns a column where it tells methods from random maps on this model (sign-flip tests, 5&nbsp;% by Holm's correction),
-puts most of them ahead, and reads the annotation or ranks methods as the annotation does. The columns of the others are grey. ${metaText(meta)}</p>
+puts most of them ahead, and reads the annotation or ranks methods as the annotation does. Columns that tell none from random maps are grey. ${metaText(meta)}</p>
 <div class="wide"><table><thead><tr><th>metric</th><th>verdict</th>${heads}<th class="why">because it</th></tr></thead><tbody>${rows.join('\n')}</tbody></table></div>
 ${figure}`;
 }
