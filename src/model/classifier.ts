@@ -74,6 +74,14 @@ export function imageShape({ input }: Pick<Classifier, 'input'>): ImageShape {
   return { channels: sizeOf(shape) / (height! * width!), height: height!, width: width! };
 }
 
+/** The lengths of the positions: `[H, W]`, of a volume `[D, H, W]`; other inputs are a row of pixels. */
+export function placesOf(model: Pick<Classifier, 'input'>): readonly number[] {
+  const { shape, layout, space } = model.input;
+  if (layout === 'other' && space === 3) return shape.slice(-3);
+  const { height, width } = imageShape(model);
+  return [height, width];
+}
+
 /**
  * The lengths of the axes of a channels-first input that are positions: height and width, those of a volume
  * or a signal, or the features of a table. Throws where the model does not tell them.

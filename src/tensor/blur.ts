@@ -1,42 +1,46 @@
 import { inputError } from '../base/errors.js';
-import type { Tensor } from './tensor.js';
+import { sizeOf, type Tensor } from './tensor.js';
 
 /**
- * Convolves the last two axes `[..., H, W]` with a Gaussian of standard deviation `sigma` pixels, cut off at
- * four sigma; edges are mirrored (`d c b a | a b c d | d c b a`). Copies where `sigma` is 0.
+ * Convolves the last two axes `[..., H, W]`, or so many as `axes` says, with a Gaussian of standard deviation
+ * `sigma` pixels, cut off at four sigma; edges are mirrored (`d c b a | a b c d | d c b a`). Copies where
+ * `sigma` is 0.
  */
-export function gaussianBlur(image: Tensor, sigma: number): Tensor {
-  const [height, width] = image.shape.slice(-2);
-  if (height === undefined || width === undefined) {
-    throw inputError(`an image to blur has the shape [..., H, W]; this one has [${image.shape}]`);
+export function gaussianBlur(image: Tensor, sigma: number, axes = 2): Tensor {
+  const { shape } = image;
+  if (shape.length < axes) {
+    throw inputError(`an image to blur has the shape [..., H, W]; this one has [${shape}]`);
   }
   if (!(sigma >= 0 && sigma < Infinity))
     throw inputError(`a blur's sigma is at least 0; this one is ${sigma}`);
-  const data = Float32Array.from(image.data);
-  if (sigma === 0 || data.length === 0) return { data, shape: image.shape };
+  if (sigma === 0 || image.data.length === 0) return { data: Float32Array.from(image.data), shape };
   const kernel = gaussianKernel(sigma);
-  const down = mirrored(height, kernel.length);
-  const across = mirrored(width, kernel.length);
-  const planes = data.length / (height * width);
-  const between = new Float64Array(height * width);
-  for (let plane = 0; plane < planes; plane++) {
-    const view = data.subarray(plane * height * width, (plane + 1) * height * width);
-    for (let i = 0; i < height; i++) {
-      for (let j = 0; j < width; j++) {
+  let values: ArrayLike<number> = image.data;
+  for (let axis = shape.length - axes; axis < shape.length; axis++)
+    values = blurredAlong(values, shape[axis]!, sizeOf(shape.slice(axis + 1)), kernel);
+  return { data: Float32Array.from(values), shape };
+}
+
+/** Values `[..., length, inner]` convolved along the middle axis. */
+function blurredAlong(
+  values: ArrayLike<number>,
+  length: number,
+  inner: number,
+  kernel: Float64Array,
+): Float64Array {
+  const out = new Float64Array(values.length);
+  const sources = mirrored(length, kernel.length);
+  for (let from = 0; from < out.length; from += length * inner) {
+    for (let i = 0; i < length; i++) {
+      for (let j = 0; j < inner; j++) {
         let sum = 0;
-        for (let k = 0; k < kernel.length; k++) sum += kernel[k]! * view[down[i + k]! * width + j]!;
-        between[i * width + j] = sum;
-      }
-    }
-    for (let i = 0; i < height; i++) {
-      for (let j = 0; j < width; j++) {
-        let sum = 0;
-        for (let k = 0; k < kernel.length; k++) sum += kernel[k]! * between[i * width + across[j + k]!]!;
-        view[i * width + j] = sum;
+        for (let k = 0; k < kernel.length; k++)
+          sum += kernel[k]! * values[from + sources[i + k]! * inner + j]!;
+        out[from + i * inner + j] = sum;
       }
     }
   }
-  return { data, shape: image.shape };
+  return out;
 }
 
 /**

@@ -1,19 +1,20 @@
 import { inputError } from '../base/errors.js';
-import { type Tensor, zeros } from './tensor.js';
+import { sizeOf, type Tensor, zeros } from './tensor.js';
 
 export const channelReductions = ['sum', 'mean', 'abs-sum', 'max-abs', 'l2'] as const;
 export type ChannelReduction = (typeof channelReductions)[number];
 
 /**
- * Reduces the channels: `[N, C, H, W]` to `[N, 1, H, W]`. `sum` and `mean` are signed, and `sum` preserves
- * completeness; `abs-sum`, `max-abs` and `l2` are magnitudes. Sums are computed in double precision.
+ * Reduces the channels: `[N, C, H, W]` to `[N, 1, H, W]`, also with a depth. `sum` and `mean` are signed, and
+ * `sum` preserves completeness; `abs-sum`, `max-abs` and `l2` are magnitudes. Sums are computed in double
+ * precision.
  */
 export function reduceChannels({ data, shape }: Tensor, reduction: ChannelReduction = 'sum'): Tensor {
-  if (shape.length !== 4)
+  if (shape.length !== 4 && shape.length !== 5)
     throw inputError(`a map to reduce has the shape [N, C, H, W]; this one has [${shape}]`);
-  const [count, channels, height, width] = shape as readonly [number, number, number, number];
-  const area = height * width;
-  const out = zeros([count, 1, height, width]);
+  const [count, channels, ...places] = shape as readonly [number, number, ...number[]];
+  const area = sizeOf(places);
+  const out = zeros([count, 1, ...places]);
   for (let n = 0; n < count; n++) {
     for (let p = 0; p < area; p++) {
       let total = 0;

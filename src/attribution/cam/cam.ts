@@ -1,13 +1,13 @@
 import { choice, flag, type OptionValues, searched, text } from '../../base/options.js';
 import type { Paper } from '../../base/paper.js';
 import type { Builder } from '../../graph/builder.js';
-import { type Classifier, classCount } from '../../model/classifier.js';
+import { type Classifier, classCount, placesOf } from '../../model/classifier.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { MapGraph } from '../map-graph.js';
 import { type Attribution, type Method, method, type Request } from '../method.js';
 import { cheapest, gradient, runPass } from '../program/backward.js';
 import { explained, oneHot } from '../program/explain.js';
-import { placesOf, upsample, upsampledNodes } from '../program/upsample.js';
+import { upsample, upsampledNodes } from '../program/upsample.js';
 import { type CamLayer, layerOf } from './layer.js';
 import { asMap, mapNodes, mapSize } from './layer-values.js';
 

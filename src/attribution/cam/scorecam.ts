@@ -1,8 +1,9 @@
 import { unsupported } from '../../base/errors.js';
 import { cite } from '../../base/paper.js';
-import { imageShape } from '../../model/classifier.js';
+import { placesOf } from '../../model/classifier.js';
 import { predict } from '../../model/predict.js';
 import { softmaxRows } from '../../model/probability.js';
+import { extent } from '../../tensor/quantile.js';
 import { rows, sizeOf, zeros } from '../../tensor/tensor.js';
 import { targetOutputs } from '../input/targets.js';
 import { method } from '../method.js';
@@ -22,15 +23,17 @@ export const scorecam = method({
     const { model, input, targets, options, run } = request;
     const place = layerOf(model, options.layer);
     const activations = asMap(place, await layerValues(request, place.value));
-    if (activations.shape.length > 4)
-      throw unsupported('scorecam masks images by the channels of a layer; this model takes volumes');
-    const [count, channels, height, width] = activations.shape as [number, number, number, number];
-    const area = height * width;
+    const [count, channels, ...places] = activations.shape as [number, number, ...number[]];
+    const area = sizeOf(places);
     const size = sizeOf(model.input.shape);
-    const { height: rowsOfInput, width: columns } = imageShape(model);
+    const whole = placesOf(model);
+    if (places.length !== whole.length)
+      throw unsupported(
+        `scorecam masks an input [N,${model.input.shape}] by maps with as many axes; those of '${place.value}' have [${places}]`,
+      );
     const masked = (sample: number, channel: number) => {
       const from = (sample * channels + channel) * area;
-      return mask(activations.data.subarray(from, from + area), height, width, rowsOfInput, columns);
+      return mask(activations.data.subarray(from, from + area), places, whole);
     };
     const scores = zeros([count, channels]);
     await overDraws({
@@ -49,12 +52,12 @@ export const scorecam = method({
         scores.data[sample * channels + channel] = row[0]!;
       },
     });
-    const raw = zeros([count, 1, height, width]);
+    const raw = zeros([count, 1, ...places]);
     for (let i = 0; i < count; i++) {
       const weights = softmaxRows(rows(scores, i, i + 1)).data;
       const { data } = rows(activations, i, i + 1);
-      const whole = { activations: data, channels, area };
-      const map = weighted(whole, (c) => weights[c]!);
+      const sampled = { activations: data, channels, area };
+      const map = weighted(sampled, (c) => weights[c]!);
       raw.data.set(map, i * area);
     }
     return finish(raw, request, { forward: channels + 1, backward: 0 });
@@ -62,29 +65,25 @@ export const scorecam = method({
 });
 
 /** A channel scaled to [0, 1] and resized with aligned corners, as in the authors' code. */
-function mask(channel: Float32Array, h: number, w: number, height: number, width: number): Float32Array {
-  const out = new Float32Array(height * width);
-  const step = (from: number, to: number) => (to > 1 ? (from - 1) / (to - 1) : 0);
-  const [sy, sx] = [step(h, height), step(w, width)];
-  let [low, high] = [Infinity, -Infinity];
-  for (let y = 0; y < height; y++) {
-    const v = y * sy;
-    const top = Math.min(Math.floor(v), h - 1);
-    const bottom = Math.min(top + 1, h - 1);
-    for (let x = 0; x < width; x++) {
-      const u = x * sx;
-      const left = Math.min(Math.floor(u), w - 1);
-      const right = Math.min(left + 1, w - 1);
-      const a =
-        channel[top * w + left]! + (u - left) * (channel[top * w + right]! - channel[top * w + left]!);
-      const b =
-        channel[bottom * w + left]! +
-        (u - left) * (channel[bottom * w + right]! - channel[bottom * w + left]!);
-      const value = a + (v - top) * (b - a);
-      out[y * width + x] = value;
-      low = Math.min(low, value);
-      high = Math.max(high, value);
-    }
+function mask(channel: Float32Array, from: readonly number[], to: readonly number[]): Float32Array {
+  let values: ArrayLike<number> = channel;
+  for (const [axis, length] of from.entries())
+    values = stretched(values, sizeOf(from.slice(axis + 1)), length, to[axis]!);
+  const { low, high } = extent(values);
+  return Float32Array.from(values, (value) => (value - low) / (high - low + 1e-8));
+}
+
+/** Values `[..., from, inner]` resized to `[..., to, inner]`. */
+function stretched(values: ArrayLike<number>, inner: number, from: number, to: number): Float64Array {
+  const out = new Float64Array((values.length / from) * to);
+  const step = to > 1 ? (from - 1) / (to - 1) : 0;
+  for (let i = 0; i < out.length; i++) {
+    const outer = Math.floor(i / (to * inner));
+    const place = (Math.floor(i / inner) % to) * step;
+    const low = Math.min(Math.floor(place), from - 1);
+    const high = Math.min(low + 1, from - 1);
+    const at = (cell: number) => values[(outer * from + cell) * inner + (i % inner)]!;
+    out[i] = at(low) + (place - low) * (at(high) - at(low));
   }
-  return out.map((value) => (value - low) / (high - low + 1e-8));
+  return out;
 }

@@ -1,8 +1,8 @@
 import { usageError } from '../../base/errors.js';
 import { choice, number, type OptionValues, searched } from '../../base/options.js';
-import { type Classifier, imageShape } from '../../model/classifier.js';
+import { type Classifier, placesOf } from '../../model/classifier.js';
 import { probabilities } from '../../model/probability.js';
-import { rows, type Tensor, zeros } from '../../tensor/tensor.js';
+import { rows, sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import { baselineFor, inpainted, localBaselineOption, localBaselines } from '../input/baseline.js';
 import { budgetOption } from '../input/budget-option.js';
 import type { Attribution, Request } from '../method.js';
@@ -84,8 +84,7 @@ export async function explainGames(
 
 /** The part of each pixel. Throws where the parts of a pixel's channels may differ. */
 function perPixel({ parts }: Segmentation, model: Classifier): Int32Array {
-  const { height, width } = imageShape(model);
-  if (parts.data.length === height * width) return parts.data;
+  if (parts.data.length === sizeOf(placesOf(model))) return parts.data;
   throw usageError("baseline 'inpaint' takes segments with one label for each pixel");
 }
 

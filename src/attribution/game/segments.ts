@@ -1,6 +1,6 @@
 import { unsupported, usageError } from '../../base/errors.js';
 import { either, type Option } from '../../base/options.js';
-import { type Classifier, imageShape } from '../../model/classifier.js';
+import { type Classifier, placesOf } from '../../model/classifier.js';
 import { felzenszwalb } from '../../tensor/felzenszwalb.js';
 import { array } from '../../tensor/option.js';
 import { slic } from '../../tensor/slic.js';
@@ -21,19 +21,19 @@ type Box = readonly [x: number, y: number, width: number, height: number];
 /** The division of an input into segments. */
 export type Segments =
   | Rule
-  | { readonly grid: readonly [number, number] }
+  | { readonly grid: readonly number[] }
   | { readonly boxes: readonly Box[] }
   | Tensor;
 
-/** The default number of rows and columns of the grid. */
-const usual = [8, 8] as const;
+/** The default grid: rows and columns, or as many cells of a volume by depth, height and width. */
+const usual = { 2: [8, 8], 3: [4, 4, 4] };
 const superpixels = 50;
 /** The scale of felzenszwalb; a higher one makes larger segments. */
 const scale = 100;
 
 const named: Option<Segments, readonly number[] | readonly Box[] | string> = {
-  doc: 'the parts: rows and columns of a grid (8,8 where it is just called so), each pixel or feature by itself, superpixels with their number (slic,50), felzenszwalb with its scale (felzenszwalb,100), boxes, labels, or masks that may overlap; what no box or mask covers is one more part; auto is the grid for images, each feature for others',
-  accepts: `two whole numbers of at least 1 (8,8), or one of ${words.join(', ')}, or boxes [[x,y,width,height], ...]`,
+  doc: 'the parts: rows and columns of a grid (8,8 where it is just called so; of a volume d,h,w, usually 4,4,4), each pixel or feature by itself, superpixels with their number (slic,50), felzenszwalb with its scale (felzenszwalb,100), boxes, labels, or masks that may overlap; what no box or mask covers is one more part; auto is the grid for images and volumes, each feature for others',
+  accepts: `whole numbers of at least 1, one for each axis (8,8), or one of ${words.join(', ')}, or boxes [[x,y,width,height], ...]`,
   default: { word: 'auto' },
   read(given) {
     if (Array.isArray(given) && given.length > 0 && given.every(isBox)) return { boxes: given };
@@ -47,10 +47,8 @@ const named: Option<Segments, readonly number[] | readonly Box[] | string> = {
           ? { word, number: numbers[1]! }
           : undefined;
     if (word) return parts.length === 1 ? { word } : undefined;
-    const [down, across] = numbers;
-    return parts.length === 2 && numbers.every((n) => Number.isInteger(n) && n >= 1)
-      ? { grid: [down!, across!] }
-      : undefined;
+    const isGrid = parts.length === 2 || parts.length === 3;
+    return isGrid && numbers.every((n) => Number.isInteger(n) && n >= 1) ? { grid: numbers } : undefined;
   },
 };
 
@@ -79,7 +77,7 @@ export const segmentsOption: Option<Segments, Tensor | readonly number[] | reado
 export interface Segmentation {
   /** The number of players. */
   readonly players: number;
-  /** The part of each position `[1, H, W]`, or of each value of a sample. */
+  /** The part of each position `[1, H, W]`, also with a depth, or of each value of a sample. */
   readonly parts: Tensor<Int32Array>;
   /** The players of each part. */
   readonly members: readonly (readonly number[])[];
@@ -94,10 +92,10 @@ export function segmentationOf(
   sample: Tensor,
 ): Segmentation {
   const { shape, layout } = model.input;
-  const { height, width } = imageShape(model);
-  const area = height * width;
-  const plane = [...Array<number>(Math.max(0, shape.length - 2)).fill(1), height, width];
-  const places = layout === 'other' && model.input.space !== 2 ? shape : plane;
+  const whole = placesOf(model);
+  const area = sizeOf(whole);
+  const isSpace = layout !== 'other' || model.input.space === 2 || whole.length === 3;
+  const places = isSpace ? [...Array<number>(shape.length - whole.length).fill(1), ...whole] : shape;
   const perPixel = (label: (pixel: number) => number) =>
     partition({
       data: Int32Array.from({ length: sizeOf(places) }, (_, i) => label(i % area)),
@@ -110,12 +108,17 @@ export function segmentationOf(
     if (data.length === sizeOf(shape)) return partition({ data: Int32Array.from(data), shape });
     if (data.length === area) return perPixel((pixel) => data[pixel]!);
     throw usageError(
-      `option 'segments' has shape [${segments.shape}]; it takes a label for each pixel [${height},${width}] or each value [${shape}], or masks [M,${places}]`,
+      `option 'segments' has shape [${segments.shape}]; it takes a label for each pixel [${whole}] or each value [${shape}], or masks [M,${places}]`,
     );
   }
-  if ('boxes' in segments) return overlapping(masksOf(segments.boxes, height, width), places);
+  const [height, width] = whole.slice(-2) as [number, number];
+  if ('boxes' in segments) {
+    if (whole.length === 3)
+      throw unsupported(`segments as boxes need images; the model takes [N,${shape}] (masks do)`);
+    return overlapping(masksOf(segments.boxes, height, width), places);
+  }
   const rule: Rule | undefined = 'word' in segments ? segments : undefined;
-  if (rule?.word === 'each' || (rule?.word === 'auto' && layout === 'other'))
+  if (rule?.word === 'each' || (rule?.word === 'auto' && layout === 'other' && whole.length !== 3))
     return perPixel((pixel) => pixel);
   if (rule?.word === 'slic' || rule?.word === 'felzenszwalb') {
     if (layout === 'other')
@@ -127,15 +130,28 @@ export function segmentationOf(
         : felzenszwalb(image, { scale: rule.number ?? scale });
     return perPixel((pixel) => labels[pixel]!);
   }
-  const [down, across] = 'grid' in segments ? segments.grid : usual;
-  const cells = perPixel((pixel) => {
-    const [y, x] = [Math.floor(pixel / width), pixel % width];
-    return Math.floor((y * down) / height) * across + Math.floor((x * across) / width);
-  });
-  const isWhole = layout !== 'other' && down <= height && across <= width;
-  return isWhole
+  const grid = 'grid' in segments ? segments.grid : usual[whole.length === 3 ? 3 : 2];
+  if (grid.length !== whole.length)
+    throw usageError(
+      `option 'segments' has ${grid.length} lengths; the input's positions have ${whole.length} axes [${whole}]`,
+    );
+  const cells = perPixel((pixel) => cellOf(pixel, whole, grid));
+  const [down, across] = grid as [number, number];
+  return layout !== 'other' && down <= height && across <= width
     ? { ...cells, grid: { rows: spansOf(height, down), columns: spansOf(width, across) } }
     : cells;
+}
+
+/** The cell of a position, in row-major order. */
+function cellOf(pixel: number, whole: readonly number[], grid: readonly number[]): number {
+  let [rest, cell, count] = [pixel, 0, 1];
+  for (let axis = whole.length - 1; axis >= 0; axis--) {
+    const length = whole[axis]!;
+    cell += count * Math.floor(((rest % length) * grid[axis]!) / length);
+    count *= grid[axis]!;
+    rest = Math.floor(rest / length);
+  }
+  return cell;
 }
 
 /** The spans of a length that is divided into `count` parts. */

@@ -5,7 +5,7 @@ import { cite } from '../../base/paper.js';
 import { checkpoint } from '../../base/run.js';
 import { isGpuProvider } from '../../engine/gpu/prepare.js';
 import { batchSizeOf, evenSize } from '../../model/batch-size.js';
-import { classCount } from '../../model/classifier.js';
+import { classCount, placesOf } from '../../model/classifier.js';
 import { rows, zeros } from '../../tensor/tensor.js';
 import { comparedOutputs, completeness } from '../input/targets.js';
 import { method } from '../method.js';
@@ -32,8 +32,8 @@ export const blurIg = method({
   async attribute(request) {
     const { model, input, targets, options, run } = request;
     const { steps } = options;
-    if (model.input.layout === 'other') {
-      throw unsupported(`blur-ig blurs images; the model takes [N,${model.input.shape}]`);
+    if (model.input.layout === 'other' && placesOf(model).length !== 3) {
+      throw unsupported(`blur-ig blurs images and volumes; the model takes [N,${model.input.shape}]`);
     }
     const sigmas = Array.from({ length: steps + 1 }, (_, part) => (options.sigma * part) / steps);
     const even = isGpuProvider(model.engine.name);

@@ -4,12 +4,13 @@ import type { Builder } from '../../graph/builder.js';
 import { float32, int64 } from '../../graph/elements.js';
 import type { Graph, Value } from '../../graph/graph.js';
 import { range } from '../../graph/shapes.js';
-import { type Classifier, imageShape } from '../../model/classifier.js';
+import { type Classifier, placesOf } from '../../model/classifier.js';
 import { inForm } from '../../model/forms/index.js';
 import { programOf } from '../../model/programs.js';
 import { foldedGaussian } from '../../tensor/blur.js';
 import { stacked } from '../../tensor/rows.js';
 import { type Tensor, zeros } from '../../tensor/tensor.js';
+import { alongAxes } from '../program/along-axes.js';
 import { gradient } from '../program/backward.js';
 import { explainProgram } from '../program/explain.js';
 import { fedTargets, seedOfTargets, targetsFeed } from '../program/targets.js';
@@ -28,9 +29,10 @@ export interface Stretch {
 }
 
 const names = {
-  ...{ image: 'sl.image', down: 'sl.down', across: 'sl.across', points: 'sl.points' },
-  ...{ ways: 'sl.ways', sum: 'sl.sum' },
+  ...{ image: 'sl.image', points: 'sl.points', ways: 'sl.ways', sum: 'sl.sum' },
 };
+/** The blurs along an axis of the positions. */
+const along = (axis: number) => `sl.along.${axis}`;
 
 /**
  * Computes, for points of a blurred path, the trapezoidal sum of gradient times step and the raw outputs
@@ -44,7 +46,7 @@ export async function blurredPaths(
   run(stretch: Stretch): Promise<{ readonly sum: Tensor; readonly logits: Tensor }>;
 }> {
   const model = inForm(given, 'gradient');
-  const { height, width } = imageShape(model);
+  const places = placesOf(model);
   const key = isGpuProvider(model.engine.name) ? `blurred path of ${rows}` : 'blurred path';
   const { sessions, run } = await programOf(model, key, () => blurredGraph(model));
   return {
@@ -68,8 +70,8 @@ export async function blurredPaths(
         ways.data[at + Math.min(last, point + 1)]! -= 0.5;
       }
       const fed = {
-        ...{ [names.image]: image, [names.down]: folded(height), [names.across]: folded(width) },
-        ...{ [names.points]: points, [names.ways]: ways },
+        ...{ [names.image]: image, [names.points]: points, [names.ways]: ways },
+        ...Object.fromEntries(places.map((length, axis) => [along(axis), folded(length)])),
         [targetsFeed.name]: fedTargets(Array<number>(rows).fill(target)),
       };
       const feeds = Object.entries(fed).map(([name, { data, shape }]) => [name, float32(data, shape)]);
@@ -81,23 +83,22 @@ export async function blurredPaths(
 
 function blurredGraph(model: Classifier): Graph {
   const { input, output } = model;
-  const { height, width } = imageShape(model);
+  const places = placesOf(model);
   const fed = (name: string, ...shape: (number | string)[]): Value => ({ name, type: 'float32', shape });
   let flat = '';
   return explainProgram(model, {
     front: {
       feeds: [
         fed(names.image, 1, ...input.shape),
-        fed(names.down, 'blurs', 2 * height),
-        fed(names.across, 'blurs', 2 * width),
+        ...places.map((length, axis) => fed(along(axis), 'blurs', 2 * length)),
         fed(names.points, 'N', 'blurs'),
       ],
       make(builder, name) {
-        const [down, across] = [
-          matrices(builder, names.down, height),
-          matrices(builder, names.across, width),
-        ];
-        const blurred = builder.matMul(builder.matMul(down, names.image), across);
+        const weights = places.map((length, axis) => ({
+          name: matrices(builder, along(axis), length),
+          rank: 4 as const,
+        }));
+        const blurred = alongAxes(builder, names.image, places, places, weights);
         flat = builder.reshape(blurred, [0, -1]);
         const points = builder.reshape(builder.matMul(names.points, flat), [-1, ...input.shape]);
         builder.alias(points, name);

@@ -4,7 +4,7 @@ import { seededRandom } from '../../base/random.js';
 import type { Builder } from '../../graph/builder.js';
 import { float32 } from '../../graph/elements.js';
 import { range } from '../../graph/shapes.js';
-import { type Classifier, imageShape } from '../../model/classifier.js';
+import { type Classifier, imageShape, placesOf } from '../../model/classifier.js';
 import { gaussianBlur } from '../../tensor/blur.js';
 import { imputeLinear } from '../../tensor/impute.js';
 import { array } from '../../tensor/option.js';
@@ -60,14 +60,13 @@ export function baselineFor(
   { sigma = 10, seed = 0 }: BaselineChoice = {},
 ): Tensor {
   const { shape } = input;
-  const { height, width } = imageShape(model);
   if (typeof baseline === 'number') return { data: new Float32Array(sizeOf(shape)).fill(baseline), shape };
   if (typeof baseline !== 'string') return spread(baseline, shape);
   switch (baseline) {
     case 'zero':
       return { data: new Float32Array(sizeOf(shape)), shape };
     case 'mean':
-      return channelMeans(input, height * width);
+      return channelMeans(input, sizeOf(placesOf(model)));
     case 'blur':
       return blurred(input, model, sigma);
     case 'uniform':
@@ -88,7 +87,10 @@ export function baselineNodes(
   const { shape, layout, space } = model.input;
   if (baseline === 'mean') {
     const whole = range(shape.length + 1);
-    const positions = layout !== 'other' || space === 2 ? whole.slice(-2) : whole.slice(1);
+    const positions =
+      layout !== 'other' || space === 2 || space === 3
+        ? whole.slice(-placesOf(model).length)
+        : whole.slice(1);
     return builder.expandLike(builder.reduce('ReduceMean', image, positions), image);
   }
   if (baseline === 'blur' || baseline === 'uniform')
@@ -123,13 +125,12 @@ function channelMeans({ data, shape }: Tensor, plane: number): Tensor {
   return { data: out, shape };
 }
 
-function blurred(
-  input: Tensor,
-  { input: { layout, shape } }: Pick<Classifier, 'input'>,
-  sigma: number,
-): Tensor {
-  if (layout === 'other') throw usageError(`baseline 'blur' needs images; the model takes [N,${shape}]`);
-  return gaussianBlur(input, sigma);
+function blurred(input: Tensor, model: Pick<Classifier, 'input'>, sigma: number): Tensor {
+  const { layout, shape } = model.input;
+  const { length: axes } = placesOf(model);
+  if (layout === 'other' && axes !== 3)
+    throw usageError(`baseline 'blur' needs images or volumes; the model takes [N,${shape}]`);
+  return gaussianBlur(input, sigma, axes);
 }
 
 function noise({ data, shape }: Tensor, seed: number): Tensor {

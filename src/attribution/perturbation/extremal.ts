@@ -4,7 +4,7 @@ import { cite } from '../../base/paper.js';
 import { checkpoint } from '../../base/run.js';
 import { float32 } from '../../graph/elements.js';
 import type { Graph, Value } from '../../graph/graph.js';
-import { type Classifier, classCount, imageShape } from '../../model/classifier.js';
+import { type Classifier, classCount, placesOf } from '../../model/classifier.js';
 import { inForm } from '../../model/forms/index.js';
 import { predict } from '../../model/predict.js';
 import { rowsProgram } from '../../model/rows-program.js';
@@ -12,6 +12,7 @@ import { sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import { type Baseline, baselineFor, baselineOption, baselines } from '../input/baseline.js';
 import { comparedOutputs } from '../input/targets.js';
 import { method } from '../method.js';
+import { alongAxes } from '../program/along-axes.js';
 import { gradient } from '../program/backward.js';
 import { explainProgram, oneHot, seedName } from '../program/explain.js';
 
@@ -40,18 +41,20 @@ export const extremal = method({
   },
   maps: 'spatial',
   async attribute({ model, input, targets, options, run, seed }) {
-    if (model.input.layout === 'other')
-      throw unsupported(`extremal takes images; the model takes [N,${model.input.shape}]`);
-    const { height, width } = imageShape(model);
+    const places = placesOf(model);
+    if (model.input.layout === 'other' && places.length !== 3)
+      throw unsupported(`extremal takes images and volumes; the model takes [N,${model.input.shape}]`);
     const { cells, steps } = options;
     const baseline = baselineFor(options.baseline, input, model, { seed });
     const own = inForm(model, 'gradient');
     const count = targets.length;
     const program = await rowsProgram(own, `extremal ${cells}`, () => maskGraph(own, cells), count);
-    const size = cells * cells;
-    const mask = { data: new Float32Array(count * size).fill(0.5), shape: [count, 1, cells, cells] };
+    const grid = places.map(() => cells);
+    const size = sizeOf(grid);
+    const mask = { data: new Float32Array(count * size).fill(0.5), shape: [count, 1, ...grid] };
     const speed = new Float64Array(mask.data.length);
-    const fixed = { [names.down]: smoothing(height, cells), [names.across]: smoothing(width, cells) };
+    const weights = places.map((length) => smoothing(length, cells));
+    const fixed = Object.fromEntries(weights.map((one, axis) => [along(axis), one]));
     const feeds = {
       [names.image]: input,
       [names.baseline]: baseline,
@@ -76,12 +79,10 @@ export const extremal = method({
       bar.advance();
     }
     bar.done();
-    const map = zeros([count, 1, height, width]);
+    const map = zeros([count, 1, ...places]);
+    const pixels = sizeOf(places);
     for (let row = 0; row < count; row++)
-      map.data.set(
-        enlarged(mask.data.subarray(row * size, (row + 1) * size), fixed[names.down]!, fixed[names.across]!),
-        row * height * width,
-      );
+      map.data.set(enlarged(mask.data.subarray(row * size, (row + 1) * size), weights), row * pixels);
     const [whole, nothing] = [await predict(model, input, run), await predict(model, baseline, run)];
     return {
       map,
@@ -91,10 +92,9 @@ export const extremal = method({
   },
 });
 
-const names = {
-  ...{ image: 'sl.image', baseline: 'sl.baseline', mask: 'sl.mask', slope: 'sl.slope' },
-  ...{ down: 'sl.down', across: 'sl.across' },
-};
+const names = { image: 'sl.image', baseline: 'sl.baseline', mask: 'sl.mask', slope: 'sl.slope' };
+/** The weights of the mask's cells along an axis of the positions. */
+const along = (axis: number) => `sl.along.${axis}`;
 
 /**
  * Takes images, baselines and grids of masks; gives the gradient of the target output by the cells of the
@@ -102,7 +102,8 @@ const names = {
  */
 function maskGraph(model: Classifier, cells: number): Graph {
   const { input } = model;
-  const { height, width } = imageShape(model);
+  const places = placesOf(model);
+  const grid = places.map(() => cells);
   const fed = (name: string, ...shape: (number | string)[]): Value => ({ name, type: 'float32', shape });
   const apart = 'sl.apart';
   return explainProgram(model, {
@@ -110,21 +111,28 @@ function maskGraph(model: Classifier, cells: number): Graph {
       feeds: [
         fed(names.image, 'N', ...input.shape),
         fed(names.baseline, 'N', ...input.shape),
-        fed(names.mask, 'N', 1, cells, cells),
-        fed(names.down, height, cells),
-        fed(names.across, width, cells),
+        fed(names.mask, 'N', 1, ...grid),
+        ...places.map((length, axis) => fed(along(axis), length, cells)),
       ],
       make(builder, name) {
-        const { matMul, transpose, add, mul, sub, alias } = builder;
-        const mask = matMul(matMul(names.down, names.mask), transpose(names.across, [1, 0]));
+        const { reshape, add, mul, sub, alias } = builder;
+        const weights = places.map((_, axis) => ({ name: along(axis), rank: 2 as const }));
+        const enlarged = alongAxes(builder, names.mask, grid, places, weights);
+        const mask = places.length === 2 ? enlarged : reshape(enlarged, [-1, 1, ...places]);
         alias(sub(names.image, names.baseline), apart);
         alias(add(names.baseline, mul(mask, apart)), name);
       },
     },
-    outputs({ mul, reduce, matMul, transpose }, walk) {
+    outputs(builder, walk) {
+      const { mul, reduce, transpose, reshape } = builder;
       const { [input.name]: slopes } = walk({ method: 'extremal', ruleFor: gradient });
       const byPixel = reduce('ReduceSum', mul(slopes!, apart), [1]);
-      return { [names.slope]: matMul(matMul(transpose(names.down, [1, 0]), byPixel), names.across) };
+      const weights = places.map((_, axis) => ({
+        name: transpose(along(axis), [1, 0]),
+        rank: 2 as const,
+      }));
+      const slope = alongAxes(builder, byPixel, places, grid, weights);
+      return { [names.slope]: places.length === 2 ? slope : reshape(slope, [-1, 1, ...grid]) };
     },
   });
 }
@@ -144,19 +152,23 @@ function smoothing(length: number, cells: number): Tensor {
   return float32(weights.data, weights.shape) as Tensor;
 }
 
-/** A grid of cells at the size of the image. */
-function enlarged(grid: Float32Array, down: Tensor, across: Tensor): Float32Array {
-  const [height, width] = [down.shape[0]!, across.shape[0]!];
-  const cells = down.shape[1]!;
-  const out = new Float32Array(sizeOf([height, width]));
-  for (let y = 0; y < height; y++) {
-    for (let cell = 0; cell < cells * cells; cell++) {
-      const part = down.data[y * cells + Math.floor(cell / cells)]! * grid[cell]!;
-      if (part === 0) continue;
-      for (let x = 0; x < width; x++) out[y * width + x]! += part * across.data[x * cells + (cell % cells)]!;
+/** A grid of cells at the size of the image, by the weights `[length, cells]` of each axis. */
+function enlarged(grid: Float32Array, weights: readonly Tensor[]): Float32Array {
+  let values = grid;
+  for (const [axis, { data, shape }] of weights.entries()) {
+    const [length, cells] = shape as [number, number];
+    const inner = cells ** (weights.length - axis - 1);
+    const out = new Float32Array((values.length / cells) * length);
+    for (let i = 0; i < out.length; i++) {
+      const [row, at] = [Math.floor(i / inner) % length, Math.floor(i / (length * inner)) * cells];
+      let sum = 0;
+      for (let cell = 0; cell < cells; cell++)
+        sum += data[row * cells + cell]! * values[(at + cell) * inner + (i % inner)]!;
+      out[i] = sum;
     }
+    values = out;
   }
-  return out;
+  return values;
 }
 
 /** 1 for the greatest cells that fill the area, 0 for the others. */

@@ -2,7 +2,7 @@ import { usageError } from '../../base/errors.js';
 import { integer, optional } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { permutation, seededRandom } from '../../base/random.js';
-import { type Classifier, imageShape } from '../../model/classifier.js';
+import { type Classifier, placesOf } from '../../model/classifier.js';
 import { array } from '../../tensor/option.js';
 import { rows, sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import { explainGames, gameOptions, limitOptions } from '../game/explain-game.js';
@@ -81,8 +81,7 @@ function replacement(
     const at = random.below(others.shape[0]!);
     return rows(others, at, at + 1);
   }
-  const { height, width } = imageShape(model);
-  const area = height * width;
+  const area = sizeOf(placesOf(model));
   const order = permutation(random, area);
   const data = image.data.map((_value, i) => image.data[i - (i % area) + order[i % area]!]!);
   return { data, shape: image.shape };

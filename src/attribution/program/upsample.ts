@@ -1,21 +1,12 @@
 import { usageError } from '../../base/errors.js';
 import type { Builder } from '../../graph/builder.js';
 import { float32 } from '../../graph/elements.js';
-import { type Classifier, imageShape } from '../../model/classifier.js';
 import { resizeBilinear, resizeNearest } from '../../tensor/resize.js';
 import { sizeOf, type Tensor } from '../../tensor/tensor.js';
 
 export type Upsampling = 'bilinear' | 'nearest' | 'none';
 
 const resizers = { bilinear: resizeBilinear, nearest: resizeNearest };
-
-/** The lengths of the axes that a map is brought to: height and width of an image, also depth of a volume. */
-export function placesOf(model: Classifier): readonly number[] {
-  const { shape, layout, space } = model.input;
-  if (layout === 'other' && space === 3) return shape.slice(-3);
-  const { height, width } = imageShape(model);
-  return [height, width];
-}
 
 /** Brings maps `[N, 1, ...positions]` to the lengths `to`, along each axis by itself; `none` leaves them. */
 export function upsample(map: Tensor, how: Upsampling, to: readonly number[]): Tensor {
