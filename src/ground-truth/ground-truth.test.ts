@@ -3,6 +3,8 @@ import { afterAll, expect, it } from 'vitest';
 import { quietly } from '../base/run.js';
 import { onnxRuntime } from '../engine/onnxruntime.js';
 import { temporaryTree } from '../testing/tree.js';
+import { importanceIn } from './importance.js';
+import { countsOf } from './importance-report.js';
 import { suiteHtml } from './report.js';
 import { enrichment } from './roles.js';
 import { enrichmentOf, runSuite } from './run.js';
@@ -39,7 +41,15 @@ it('a suite blames the suppressor by the gradient and not by patterns, and resum
   expect(of('activation-pattern')).toBeLessThan(0.2);
   const again = await runSuite([scenario], settings, out, engine, quietly);
   expect(again[0]!.models).toEqual(results[0]!.models);
-  const html = await suiteHtml('test', results);
+  const importance = await importanceIn(scenario, out, quietly);
+  const counts = (name: string) => {
+    const { cause, others } = countsOf(importance, name);
+    return [cause.important, others.important];
+  };
+  expect(counts('association')).toEqual([32, 0]);
+  expect(counts('conditional contribution')).toEqual([32, 32]);
+  const html = await suiteHtml('test', results, [{ problem: scenario.name, ...importance }]);
+  expect(html).toContain('cause 32 of 32<br>others 0 of 32');
   expect(html).toContain('2 of 2 reach 0.95');
   expect(html).toContain('data:image/png');
   expect(results[0]!.folders[1]).toBe(join(out, 'linear-suppressor', 'model-1'));

@@ -4,6 +4,7 @@ import { figureHtml, plotlyLoader, safe } from '../figures/plotly.js';
 import { scoresFigure } from '../figures/scores.js';
 import { style } from '../report/style.js';
 import { spearman } from '../tensor/correlation.js';
+import { definitionsHtml, type Named } from './importance-report.js';
 import { enrichmentOf, type ScenarioResult } from './run.js';
 import { type Cell, cellsOf } from './summary.js';
 
@@ -18,8 +19,15 @@ const tables: Readonly<Record<string, string>> = {
 };
 const control = 'deletion';
 
-/** The page of a suite: scores by method and scenario, suppressors, the negative control, example maps. */
-export async function suiteHtml(suite: string, results: readonly ScenarioResult[]): Promise<string> {
+/**
+ * The page of a suite: what definitions call important, scores by method and scenario, suppressors, the
+ * negative control, example maps.
+ */
+export async function suiteHtml(
+  suite: string,
+  results: readonly ScenarioResult[],
+  importance: readonly Named[],
+): Promise<string> {
   const cells = cellsOf(results);
   return `<!doctype html>
 <html lang="en">
@@ -32,6 +40,7 @@ td.map img { width: 64px; height: 64px; display: block; image-rendering: pixelat
 first weights; intervals are Student's, at 95&nbsp;%. Rows in italics know nothing of the model: what they reach is no merit.</p>
 <h2>Problems and models</h2>
 <div class="wide">${scenarioTable(results)}</div>
+${definitionsHtml(importance)}
 ${Object.entries(tables)
   .map(
     ([metric, text]) =>

@@ -1,27 +1,4 @@
-/** The solution of `a x = b` for a symmetric positive definite `a` `[n, n]`, by Cholesky's decomposition. */
-export function solvePositive(a: Float64Array, b: ArrayLike<number>): Float64Array {
-  const n = b.length;
-  const lower = Float64Array.from(a);
-  for (let j = 0; j < n; j++) {
-    for (let i = j; i < n; i++) {
-      let sum = lower[i * n + j]!;
-      for (let k = 0; k < j; k++) sum -= lower[i * n + k]! * lower[j * n + k]!;
-      if (i > j) lower[i * n + j] = sum / lower[j * n + j]!;
-      // A direction that the data do not determine gets no share.
-      else lower[j * n + j] = sum > 1e-12 * a[j * n + j]! ? Math.sqrt(sum) : Infinity;
-    }
-  }
-  const x = Float64Array.from(b);
-  for (let i = 0; i < n; i++) {
-    for (let k = 0; k < i; k++) x[i]! -= lower[i * n + k]! * x[k]!;
-    x[i]! /= lower[i * n + i]!;
-  }
-  for (let i = n - 1; i >= 0; i--) {
-    for (let k = i + 1; k < n; k++) x[i]! -= lower[k * n + i]! * x[k]!;
-    x[i]! /= lower[i * n + i]!;
-  }
-  return x;
-}
+import { solvePositive } from './cholesky.js';
 
 /** Weighted rows of a regression, summed up: `[n, n]` products of the features, and each with the outcome. */
 export interface Moments {

@@ -1,4 +1,5 @@
-import { leastAngles, solvePositive } from '../../tensor/least-squares.js';
+import { solvePositive } from '../../tensor/cholesky.js';
+import { leastAngles } from '../../tensor/least-squares.js';
 import type { Game } from '../game/game.js';
 import type { Sampler } from '../game/sampled.js';
 import type { ShapleyDesign } from './shapley-design.js';

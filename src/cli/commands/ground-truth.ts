@@ -2,6 +2,9 @@ import { join } from 'node:path';
 import { writeWhole } from '../../base/files.js';
 import { withFolder } from '../../base/lock.js';
 import { choice, integer, text } from '../../base/options.js';
+import { definitions } from '../../ground-truth/definitions/definition.js';
+import { importanceIn } from '../../ground-truth/importance.js';
+import { countsOf } from '../../ground-truth/importance-report.js';
 import { suiteHtml } from '../../ground-truth/report.js';
 import { enrichmentOf, runSuite } from '../../ground-truth/run.js';
 import { suites } from '../../ground-truth/suites.js';
@@ -47,8 +50,19 @@ export const groundTruthCommand = command({
       await withFolder(out, async () => {
         const results = await runSuite(suites[suite], { methods, metrics, seeds, explain }, out, engine, run);
         const cells = cellsOf(results);
-        await writeWhole(join(out, 'results.json'), `${JSON.stringify({ suite, cells }, null, 1)}\n`);
-        await writeWhole(join(out, 'report.html'), await suiteHtml(suite, results));
+        const importance = [];
+        for (const scenario of suites[suite])
+          importance.push({ problem: scenario.name, ...(await importanceIn(scenario, out, run)) });
+        const counts = importance.map((one) => ({
+          problem: one.problem,
+          images: one.images,
+          definitions: definitions.map(({ name }) => ({ definition: name, ...countsOf(one, name) })),
+        }));
+        await writeWhole(
+          join(out, 'results.json'),
+          `${JSON.stringify({ suite, definitions: counts, cells }, null, 1)}\n`,
+        );
+        await writeWhole(join(out, 'report.html'), await suiteHtml(suite, results, importance));
         const shown = [enrichmentOf('cause'), enrichmentOf('suppressor')];
         const rows = cells
           .filter(({ metric, models }) => shown.includes(metric) && models > 0)

@@ -1,6 +1,6 @@
 import type { Random } from '../../base/random.js';
 import { normalCdf } from '../../statistics/distributions.js';
-import { solvePositive } from '../../tensor/least-squares.js';
+import { solvePositive } from '../../tensor/cholesky.js';
 
 /** Side of the images of the published problem in pixels. */
 export const SIDE = 8;
