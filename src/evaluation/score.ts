@@ -5,7 +5,7 @@ import { borderOf } from '../model/input/border.js';
 import { predict } from '../model/predict.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { type Metric, type rareNeeds, type Score, type Scored, undefinedScore } from './metric/metric.js';
-import { type Reading, type Readings, readingsOf, type Sign } from './metric/reading.js';
+import { once, type Reading, type Readings, readingsOf, type Sign } from './metric/reading.js';
 import { type MetricName, metricOf, type metrics } from './registry.js';
 
 /** Scores one map by one metric after another. */
@@ -27,14 +27,19 @@ export const scoreMap = <M extends MetricName | Metric>(
 /** The same for several metrics, which share what they read of the map, such as its order. */
 export function scorerOf(scored: Scored): Scorer {
   const readings = readingsOf(scored.map, scored.mask);
+  const inputs = once(() => {
+    checkInputs(scored);
+    return asked(scored);
+  });
   return async (chosen, given) => {
     const metric = metricOf(chosen);
     const options = readOptions(metric.options, given ?? {}, `metric '${metric.name}'`);
     requireInputs(metric, scored);
+    const seen = inputs();
     const reading = readings.of((options.sign as Sign | undefined) ?? metric.reads);
     const why = saysNothing(metric, scored, readings, reading);
     if (why !== undefined) return undefinedScore(why);
-    const score = await metric.score({ ...asked(scored), map: reading.map, reading }, options);
+    const score = await metric.score({ ...seen, map: reading.map, reading }, options);
     if (Number.isNaN(score.value) !== (score.reason !== undefined)) {
       throw new Error(`metric '${metric.name}' gave ${score.value} with the reason ${score.reason}`);
     }
@@ -63,14 +68,19 @@ function requireInputs(metric: Metric, scored: Scored): void {
     if (input === undefined || target === undefined) throw needs('the input of the model and its target');
   }
   if (metric.needs.includes('network') && model === undefined) throw needs('the classifier itself');
-  if (model && input && target !== undefined) {
-    checkInput(model, input);
-    checkTargets(model, input, [target]);
-  }
   if (metric.needs.includes('explain') && explain === undefined) throw needs('the way the map was made');
   for (const [need, what] of Object.entries(rare)) {
     if (metric.needs.includes(need as keyof typeof rare) && scored[need as keyof typeof rare] === undefined)
       throw needs(what);
+  }
+}
+
+/** Checks what all metrics share. */
+function checkInputs(scored: Scored): void {
+  const { map, mask, model, input, target } = scored;
+  if (model && input && target !== undefined) {
+    checkInput(model, input);
+    checkTargets(model, input, [target]);
   }
   for (const name of ['anatomy', 'body', 'artefacts'] as const)
     checkMask(map, scored[name], `mask '${name}'`);
@@ -113,7 +123,7 @@ function saysNothing(
   const broken = readings.broken();
   if (broken > 0) return `${broken} of the map's ${map.data.length} values are NaN or infinite`;
   if (map.data.length === 0) return 'the map has no pixels';
-  if (metric.needs.includes('mask') && mask?.data.indexOf(1) === -1) return 'the mask is empty';
+  if (metric.needs.includes('mask') && mask && reading.area() === 0) return 'the mask is empty';
   const { low, high } = reading.extent();
   if (low < high) return undefined;
   return high === 0 && map.data.some((value) => value !== 0)

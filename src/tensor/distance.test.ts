@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../base/random.js';
-import { distanceTo } from './distance.js';
+import { distancesAt } from './distance.js';
 
 describe('the distance to the nearest marked pixel', () => {
   it.each([
@@ -12,7 +12,9 @@ describe('the distance to the nearest marked pixel', () => {
     const random = seededRandom(`distance ${height}`);
     const marked = Array.from({ length: height * width }, () => random.uniform() < share);
     marked[3] = true;
-    const found = distanceTo({ data: Uint8Array.from(marked, Number), shape: [height, width] });
+    const all = [...marked.keys()];
+    const mask = { data: Uint8Array.from(marked, Number), shape: [height, width] };
+    const found = distancesAt(all, mask);
     for (let p = 0; p < marked.length; p++) {
       const least = marked.reduce(
         (best, is, q) =>
@@ -26,10 +28,12 @@ describe('the distance to the nearest marked pixel', () => {
       );
       expect(found[p]).toBeCloseTo(least, 12);
     }
+    const some = all.filter((p) => p % 7 === 3);
+    expect([...distancesAt(some, mask)]).toEqual(some.map((p) => found[p]));
   });
 
   it('is infinite where nothing is marked', () => {
-    expect([...distanceTo({ data: new Uint8Array(4), shape: [2, 2] })]).toEqual([
+    expect([...distancesAt([0, 1, 2, 3], { data: new Uint8Array(4), shape: [2, 2] })]).toEqual([
       Infinity,
       Infinity,
       Infinity,

@@ -43,6 +43,8 @@ export interface Groups {
   /** How often each value occurs inside and outside the mask. */
   readonly inside: Uint32Array;
   readonly outside: Uint32Array;
+  /** The number of all values. */
+  readonly size: number;
 }
 
 /** The groups of a map and a mask of the same size. Throws where the map holds a NaN. */
@@ -53,18 +55,16 @@ export function tieGroups(map: Float32Array, mask: Uint8Array): Groups {
   const outside = new Uint32Array(map.length);
   let [i, o, count] = [inner.length - 1, outer.length - 1, 0];
   for (; i >= 0 || o >= 0; count++) {
-    const value = Math.max(i >= 0 ? inner[i]! : -Infinity, o >= 0 ? outer[o]! : -Infinity);
-    const [beforeI, beforeO] = [i, o];
-    while (i >= 0 && inner[i] === value) i--;
-    while (o >= 0 && outer[o] === value) o--;
+    const value = o < 0 || (i >= 0 && inner[i]! > outer[o]!) ? inner[i]! : outer[o]!;
     values[count] = value;
-    inside[count] = beforeI - i;
-    outside[count] = beforeO - o;
+    for (; i >= 0 && inner[i] === value; i--) inside[count]!++;
+    for (; o >= 0 && outer[o] === value; o--) outside[count]!++;
   }
   return {
     values: values.subarray(0, count),
     inside: inside.subarray(0, count),
     outside: outside.subarray(0, count),
+    size: map.length,
   };
 }
 
@@ -124,34 +124,33 @@ export function countAbove(
 }
 
 /** The `at` quantile (0 to 1) of all values, by linear interpolation between order statistics (R-7). */
-export function quantileOf({ values, inside, outside }: Groups, at: number): number {
-  let total = 0;
-  for (let i = 0; i < values.length; i++) total += inside[i]! + outside[i]!;
-  const position = (total - 1) * at;
+export function quantileOf({ values, inside, outside, size }: Groups, at: number): number {
+  const position = (size - 1) * at;
   const low = Math.floor(position);
-  // From the smallest value upwards.
-  let [passed, group] = [0, values.length];
+  // From the greatest value downwards.
+  let [left, group] = [size, -1];
   const valueAt = (place: number) => {
-    while (passed <= place) {
-      group--;
-      passed += inside[group]! + outside[group]!;
-    }
+    for (; left > place; left -= inside[group]! + outside[group]!) group++;
     return values[group]!;
   };
+  const above = valueAt(Math.min(low + 1, size - 1));
   const below = valueAt(low);
-  return below + (valueAt(Math.min(low + 1, total - 1)) - below) * (position - low);
+  return below + (above - below) * (position - low);
 }
 
 /** The groups of the map's positive part: values below zero become zero. */
-export function positiveGroups({ values, inside, outside }: Groups): Groups {
-  const end = values.findIndex((value) => value <= 0);
-  if (end === -1) return { values, inside, outside };
+export function positiveGroups({ values, inside, outside, size }: Groups): Groups {
+  let end = 0;
+  while (end < values.length && values[end]! > 0) end++;
+  if (end === values.length) return { values, inside, outside, size };
   const joined = (counts: Uint32Array) => {
     const kept = counts.slice(0, end + 1);
-    for (let i = end + 1; i < counts.length; i++) kept[end]! += counts[i]!;
+    let rest = 0;
+    for (let i = end; i < counts.length; i++) rest += counts[i]!;
+    kept[end] = rest;
     return kept;
   };
   const kept = values.slice(0, end + 1);
   kept[end] = 0;
-  return { values: kept, inside: joined(inside), outside: joined(outside) };
+  return { values: kept, inside: joined(inside), outside: joined(outside), size };
 }

@@ -1,5 +1,5 @@
 import { groupBy } from '../base/groups.js';
-import { distanceTo } from './distance.js';
+import { distancesAt } from './distance.js';
 import type { Tensor } from './tensor.js';
 
 /** Up to this distance edges are tried in order of length; longer ones join few parts. */
@@ -51,11 +51,12 @@ function betweenParts(
   const parts = [...groups.values()];
   const nearest = parts.map(() => Infinity);
   const left = new Set(parts.keys());
+  const everywhere = new Uint32Array(size[0] * size[1]).map((_, p) => p);
   let length = 0;
   for (let next = 0; left.delete(next) && left.size > 0; ) {
     const own = new Uint8Array(size[0] * size[1]);
     for (const p of parts[next]!) own[p] = 1;
-    const far = distanceTo({ data: own, shape: size });
+    const far = distancesAt(everywhere, { data: own, shape: size });
     for (const part of left) {
       const least = parts[part]!.reduce((best, p) => Math.min(best, far[p]!), Infinity);
       nearest[part] = Math.min(nearest[part]!, least);

@@ -1,6 +1,6 @@
 import { cite } from '../../base/paper.js';
 import { metric } from '../metric/metric.js';
-import { countOnes, maskOf, signOption } from '../metric/shared.js';
+import { signOption } from '../metric/shared.js';
 import { groundTruth } from './shared.js';
 
 export const truthPrecision = metric({
@@ -13,7 +13,7 @@ export const truthPrecision = metric({
   chance: 'mask-share',
   ties: 'pixels tied at the cut count in proportion: the expected value where they are drawn at random',
   score(scored) {
-    const area = countOnes(maskOf(scored));
+    const area = scored.reading.area();
     const { values, inside, outside } = scored.reading.groups();
     let [left, hits] = [area, 0];
     for (let i = 0; i < values.length && left > 0 && values[i]! > 0; i++) {

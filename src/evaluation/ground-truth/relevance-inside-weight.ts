@@ -1,5 +1,5 @@
 import { metric, undefinedScore } from '../metric/metric.js';
-import { countOnes, maskOf, signOption } from '../metric/shared.js';
+import { maskOf, signOption } from '../metric/shared.js';
 import { groundTruth } from './shared.js';
 
 export const relevanceInsideWeight = metric({
@@ -19,6 +19,6 @@ export const relevanceInsideWeight = metric({
       inside += values[p]! * mask.data[p]!;
     }
     if (all === 0) return undefinedScore('the values of the map sum to 0');
-    return { value: inside / countOnes(mask) / (all / values.length) };
+    return { value: inside / scored.reading.area() / (all / values.length) };
   },
 });

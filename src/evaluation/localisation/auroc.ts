@@ -1,6 +1,6 @@
 import { cite } from '../../base/paper.js';
 import { metric, undefinedScore } from '../metric/metric.js';
-import { countOnes, localisation, maskOf, signOption } from '../metric/shared.js';
+import { localisation, signOption } from '../metric/shared.js';
 
 export const auroc = metric({
   ...localisation,
@@ -11,9 +11,8 @@ export const auroc = metric({
   options: { sign: signOption('signed') },
   ties: 'a tied pair counts one half',
   score(scored) {
-    const mask = maskOf(scored);
-    const area = countOnes(mask);
-    const rest = mask.data.length - area;
+    const area = scored.reading.area();
+    const rest = scored.map.data.length - area;
     if (rest === 0) return undefinedScore('the mask covers the whole image');
     const { inside, outside } = scored.reading.groups();
     let [hits, pairs] = [0, 0];

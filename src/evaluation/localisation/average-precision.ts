@@ -1,6 +1,6 @@
 import { cite } from '../../base/paper.js';
 import { metric } from '../metric/metric.js';
-import { countOnes, localisation, maskOf, signOption } from '../metric/shared.js';
+import { localisation, signOption } from '../metric/shared.js';
 
 export const averagePrecision = metric({
   ...localisation,
@@ -10,7 +10,7 @@ export const averagePrecision = metric({
   options: { sign: signOption('signed') },
   ties: 'tied pixels enter together, at the precision that they have together',
   score(scored) {
-    const area = countOnes(maskOf(scored));
+    const area = scored.reading.area();
     const { inside, outside } = scored.reading.groups();
     let [hits, taken, sum] = [0, 0, 0];
     for (let i = 0; i < inside.length; i++) {

@@ -1,9 +1,9 @@
 import { choice, integer, number } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { metric } from '../metric/metric.js';
-import { localisation, maskOf, signOption } from '../metric/shared.js';
+import { localisation, signOption } from '../metric/shared.js';
 import { detectionOf } from './detection.js';
-import { boxesAround, heatBoxes } from './heat-boxes.js';
+import { boxesOf, heatBoxes } from './heat-boxes.js';
 
 export const boxDetection = metric({
   ...localisation,
@@ -36,7 +36,7 @@ export const boxDetection = metric({
   score(scored, { overlap, threshold, least, measure }) {
     const { high } = scored.reading.extent();
     const found = heatBoxes(scored.map, Math.min(threshold, 1 - 2 ** -22) * high, least);
-    const annotated = boxesAround(maskOf(scored), scored.map);
+    const annotated = boxesOf(scored.reading.parts(), scored.map);
     const { averagePrecision, meanSensitivity, froc } = detectionOf([{ found, annotated }], overlap);
     return { value: measure === 'average-precision' ? averagePrecision : meanSensitivity, curve: froc };
   },

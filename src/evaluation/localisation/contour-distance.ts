@@ -1,10 +1,11 @@
 import { choice } from '../../base/options.js';
-import { distanceTo } from '../../tensor/distance.js';
+import { distancesAt } from '../../tensor/distance.js';
 import { quantile } from '../../tensor/quantile.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { metric } from '../metric/metric.js';
 import { localisation, maskOf, signOption } from '../metric/shared.js';
 import { fillOption, regionAbove } from './overlap.js';
+import { indicesOf } from './pointing-game.js';
 import { spacingIn, unitOption, withoutSpacing } from './unit.js';
 
 export const contourDistance = metric({
@@ -31,8 +32,8 @@ export const contourDistance = metric({
     const mask = maskOf(scored);
     const region = contourOf(regionAbove(scored.map, scored.reading.otsu(), fill));
     const outline = contourOf(mask);
-    const there = distances(region, outline, spacing);
-    const back = distances(outline, region, spacing);
+    const there = new Float32Array(distancesAt(indicesOf(region.data, 1), outline, spacing));
+    const back = new Float32Array(distancesAt(indicesOf(outline.data, 1), region, spacing));
     if (distance === 'average') return { value: (sum(there) + sum(back)) / (there.length + back.length) };
     const at = distance === 'hausdorff' ? 1 : 0.95;
     return { value: Math.max(quantile(there, at), quantile(back, at)) };
@@ -40,18 +41,6 @@ export const contourDistance = metric({
 });
 
 const sum = (values: Float32Array) => values.reduce((a, b) => a + b, 0);
-
-/** The distance of each pixel of one contour to the other contour. */
-function distances(
-  from: Tensor<Uint8Array>,
-  to: Tensor<Uint8Array>,
-  spacing: readonly [number, number],
-): Float32Array {
-  const far = distanceTo(to, spacing);
-  const found: number[] = [];
-  for (let p = 0; p < far.length; p++) if (from.data[p] === 1) found.push(far[p]!);
-  return Float32Array.from(found);
-}
 
 /** The pixels of a region that have a side at its outside or at the edge of the image. */
 function contourOf({ data, shape }: Tensor<Uint8Array>): Tensor<Uint8Array> {

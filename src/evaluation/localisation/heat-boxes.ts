@@ -16,19 +16,23 @@ export interface HeatBox {
  * of fewer than `least` pixels are left out.
  */
 export function heatBoxes(map: Tensor, threshold: number, least = 1): HeatBox[] {
-  return boxesAround(regionAbove(map, threshold), map, least).sort((a, b) => b.score - a.score);
+  return boxesOf(partsOf(regionAbove(map, threshold), least), map).sort((a, b) => b.score - a.score);
 }
 
-/** The boxes around the connected parts of a mask `[H, W]`, with the maximum of the map in each part. */
-export function boxesAround(mask: Tensor<Uint8Array>, { data }: Tensor, least = 1): HeatBox[] {
-  const width = mask.shape[1]!;
-  return partsOf(mask, least).map((part) => {
+/** The boxes around parts of a map `[H, W]`, given as indices of pixels, with the maximum in each. */
+export function boxesOf(parts: readonly Uint32Array[], { data, shape }: Tensor): HeatBox[] {
+  const across = shape[1]!;
+  return parts.map((part) => {
     let [left, top, right, bottom, score] = [Infinity, Infinity, 0, 0, -Infinity];
     for (let i = 0; i < part.length; i++) {
-      const [y, x] = [Math.floor(part[i]! / width), part[i]! % width];
-      [left, right] = [Math.min(left, x), Math.max(right, x + 1)];
-      [top, bottom] = [Math.min(top, y), Math.max(bottom, y + 1)];
-      score = Math.max(score, data[part[i]!]!);
+      const p = part[i]!;
+      const x = p % across;
+      const y = (p - x) / across;
+      if (x < left) left = x;
+      if (x >= right) right = x + 1;
+      if (y < top) top = y;
+      if (y >= bottom) bottom = y + 1;
+      if (data[p]! > score) score = data[p]!;
     }
     return { x: left, y: top, width: right - left, height: bottom - top, score };
   });

@@ -1,5 +1,5 @@
 import { metric } from '../metric/metric.js';
-import { countOnes, localisation, maskOf, signOption } from '../metric/shared.js';
+import { localisation, signOption } from '../metric/shared.js';
 import { overlap, overlapOption } from './overlap.js';
 
 /** Most points of the curve for plots; the area is that of all thresholds. */
@@ -14,7 +14,7 @@ export const iouArea = metric({
   ties: 'equal values fall on the same side of every threshold',
   invariantTo: ['scale'],
   score(scored, { measure }) {
-    const area = countOnes(maskOf(scored));
+    const area = scored.reading.area();
     const { low, high } = scored.reading.extent();
     const { values, inside, outside } = scored.reading.groups();
     const [x, y]: [number[], number[]] = [[], []];

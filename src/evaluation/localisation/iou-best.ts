@@ -1,7 +1,7 @@
 import { choice } from '../../base/options.js';
 import { quantileOf } from '../../tensor/rank.js';
 import { metric } from '../metric/metric.js';
-import { countOnes, localisation, maskOf, signOption } from '../metric/shared.js';
+import { localisation, signOption } from '../metric/shared.js';
 import { overlap, overlapOption } from './overlap.js';
 
 export const iouBest = metric({
@@ -18,7 +18,7 @@ export const iouBest = metric({
   },
   ties: 'equal values fall on the same side of every threshold',
   score(scored, { measure, thresholds }) {
-    const area = countOnes(maskOf(scored));
+    const area = scored.reading.area();
     const groups = scored.reading.groups();
     const { values, inside, outside } = groups;
     const cuts =
@@ -27,7 +27,9 @@ export const iouBest = metric({
     for (let i = 0; i < values.length; i++) {
       both += inside[i]!;
       predicted += inside[i]! + outside[i]!;
-      if (cuts && !cuts.some((cut) => cut <= values[i]! && !(cut <= values[i + 1]!))) continue;
+      // Pixels outside the mask alone make the overlap smaller.
+      if (cuts ? !cuts.some((cut) => cut <= values[i]! && !(cut <= values[i + 1]!)) : inside[i] === 0)
+        continue;
       best = Math.max(best, overlap({ predicted, mask: area, both }, measure));
     }
     return { value: best };

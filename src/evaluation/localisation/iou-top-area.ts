@@ -1,6 +1,6 @@
 import { insideTop } from '../../tensor/rank.js';
 import { metric } from '../metric/metric.js';
-import { countOnes, localisation, maskOf, signOption } from '../metric/shared.js';
+import { localisation, signOption } from '../metric/shared.js';
 import { overlap, overlapOption } from './overlap.js';
 
 export const iouTopArea = metric({
@@ -10,7 +10,7 @@ export const iouTopArea = metric({
   options: { sign: signOption('signed'), measure: overlapOption },
   ties: 'pixels tied at the cut count in proportion: the overlap of the expected intersection',
   score(scored, { measure }) {
-    const area = countOnes(maskOf(scored));
+    const area = scored.reading.area();
     const both = insideTop(scored.reading.groups(), area);
     return { value: overlap({ predicted: area, mask: area, both }, measure) };
   },

@@ -1,7 +1,6 @@
-import { connectedParts } from '../../tensor/components.js';
 import { cutOfTop } from '../../tensor/rank.js';
 import { metric } from '../metric/metric.js';
-import { countOnes, localisation, maskOf, signOption } from '../metric/shared.js';
+import { localisation, signOption } from '../metric/shared.js';
 
 export const lesionCoverage = metric({
   ...localisation,
@@ -11,13 +10,14 @@ export const lesionCoverage = metric({
   options: { sign: signOption('signed') },
   ties: 'pixels tied at the cut count in proportion: the expected value where they are drawn at random',
   score(scored) {
-    const mask = maskOf(scored);
     const values = scored.map.data;
-    const { cut, share } = cutOfTop(scored.reading.groups(), countOnes(mask));
+    const { cut, share } = cutOfTop(scored.reading.groups(), scored.reading.area());
     const taken = (value: number) => (value > cut ? 1 : value === cut ? share : 0);
-    const parts = connectedParts(mask).map(
-      (part) => part.reduce((sum, p) => sum + taken(values[p]!), 0) / part.length,
+    const parts = scored.reading.parts();
+    const sum = parts.reduce(
+      (all, part) => all + part.reduce((sum, p) => sum + taken(values[p]!), 0) / part.length,
+      0,
     );
-    return { value: parts.reduce((a, b) => a + b, 0) / parts.length };
+    return { value: sum / parts.length };
   },
 });

@@ -3,7 +3,7 @@ import { withoutHoles } from '../../tensor/components.js';
 import { countAbove } from '../../tensor/rank.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { Seen } from '../metric/metric.js';
-import { countOnes, maskOf } from '../metric/shared.js';
+import { maskOf } from '../metric/shared.js';
 
 /**
  * Number of pixels in the prediction, in the mask, and in both; expected numbers where ties are drawn at
@@ -38,10 +38,9 @@ export function regionAbove({ data, shape }: Tensor, threshold: number, fill = f
 
 /** Counts for the pixels of a map above a threshold. */
 export function countsAbove(seen: Seen, threshold: number, fill: boolean): Counts {
-  const mask = maskOf(seen);
-  if (fill) return countBoth(regionAbove(seen.map, threshold, fill), mask);
+  if (fill) return countBoth(regionAbove(seen.map, threshold, fill), maskOf(seen));
   const { inner, all } = countAbove(seen.reading.groups(), threshold);
-  return { predicted: all, mask: countOnes(mask), both: inner };
+  return { predicted: all, mask: seen.reading.area(), both: inner };
 }
 
 /** Counts for a predicted region. */

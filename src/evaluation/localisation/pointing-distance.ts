@@ -1,5 +1,5 @@
 import { cite } from '../../base/paper.js';
-import { distanceTo } from '../../tensor/distance.js';
+import { distancesAt } from '../../tensor/distance.js';
 import { metric } from '../metric/metric.js';
 import { localisation, maskOf, signOption } from '../metric/shared.js';
 import { indicesOf } from './pointing-game.js';
@@ -17,8 +17,8 @@ export const pointingDistance = metric({
   score(scored, { unit }) {
     const spacing = spacingIn(unit, scored);
     if (!spacing) return withoutSpacing;
-    const far = distanceTo(maskOf(scored), spacing);
     const maxima = indicesOf(scored.map.data, scored.reading.extent().high);
-    return { value: maxima.reduce((sum, p) => sum + far[p]!, 0) / maxima.length };
+    const far = distancesAt(maxima, maskOf(scored), spacing);
+    return { value: far.reduce((sum, one) => sum + one, 0) / far.length };
   },
 });

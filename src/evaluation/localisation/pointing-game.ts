@@ -33,7 +33,7 @@ export const pointingGame = metric({
 });
 
 /** Where a value stands in a map. */
-export function indicesOf(values: Float32Array, wanted: number): number[] {
+export function indicesOf(values: Float32Array | Uint8Array, wanted: number): number[] {
   const found: number[] = [];
   for (let at = values.indexOf(wanted); at !== -1; at = values.indexOf(wanted, at + 1)) found.push(at);
   return found;

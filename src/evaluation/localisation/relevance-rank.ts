@@ -1,7 +1,7 @@
 import { cite } from '../../base/paper.js';
 import { insideTop } from '../../tensor/rank.js';
 import { metric } from '../metric/metric.js';
-import { countOnes, localisation, maskOf, signOption } from '../metric/shared.js';
+import { localisation, signOption } from '../metric/shared.js';
 
 export const relevanceRank = metric({
   ...localisation,
@@ -12,7 +12,7 @@ export const relevanceRank = metric({
   options: { sign: signOption('signed') },
   ties: 'pixels tied at the cut count in proportion: the expected value where they are drawn at random',
   score(scored) {
-    const area = countOnes(maskOf(scored));
+    const area = scored.reading.area();
     return { value: insideTop(scored.reading.groups(), area) / area };
   },
 });

@@ -2,7 +2,7 @@ import { flag, integer } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { insideTop } from '../../tensor/rank.js';
 import { metric } from '../metric/metric.js';
-import { countOnes, localisation, maskOf, signOption } from '../metric/shared.js';
+import { localisation, signOption } from '../metric/shared.js';
 
 export const topKIntersection = metric({
   ...localisation,
@@ -20,9 +20,9 @@ export const topKIntersection = metric({
   },
   ties: 'pixels tied at the cut count in proportion: the expected value where they are drawn at random',
   score(scored, { k, conceptInfluence: influence }) {
-    const mask = maskOf(scored);
-    const count = Math.min(k, mask.data.length);
+    const size = scored.map.data.length;
+    const count = Math.min(k, size);
     const part = insideTop(scored.reading.groups(), count) / count;
-    return { value: influence ? part / (countOnes(mask) / mask.data.length) : part };
+    return { value: influence ? part / (scored.reading.area() / size) : part };
   },
 });

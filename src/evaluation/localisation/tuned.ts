@@ -3,7 +3,6 @@ import { countAbove } from '../../tensor/rank.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { Sign } from '../metric/reading.js';
 import { readingsOf } from '../metric/reading.js';
-import { countOnes } from '../metric/shared.js';
 import { overlap } from './overlap.js';
 
 /** A map and its mask, both `[H, W]`, of an image of the split `S`. */
@@ -44,7 +43,7 @@ export function tuneThreshold(
   let count = 0;
   for (const { map, mask } of images) {
     const reading = readingsOf(map, mask).of(sign);
-    const [{ high }, area] = [reading.extent(), countOnes(mask)];
+    const [{ high }, area] = [reading.extent(), reading.area()];
     if (area === 0 || !(high > 0 && high < Infinity)) continue;
     count++;
     for (const [i, share] of SHARES.entries()) {

@@ -1,3 +1,4 @@
+import { connectedParts } from '../../tensor/components.js';
 import { otsuThreshold } from '../../tensor/otsu.js';
 import { extent } from '../../tensor/quantile.js';
 import { type Groups, positiveGroups, tieGroups } from '../../tensor/rank.js';
@@ -7,7 +8,9 @@ import type { Tensor } from '../../tensor/tensor.js';
 export type Sign = 'signed' | 'positive' | 'absolute';
 
 /** What metrics ask of a map whose sign is read, found when first asked and shared by all that score it. */
-export interface Reading {
+export interface Reading extends OfMap, OfMask {}
+
+interface OfMap {
   /** The map `[H, W]` with its sign read. */
   readonly map: Tensor;
   /** Its smallest and largest value. */
@@ -16,6 +19,13 @@ export interface Reading {
   groups(): Groups;
   /** Otsu's threshold of its values. */
   otsu(): number;
+}
+
+interface OfMask {
+  /** The number of pixels in the mask. */
+  area(): number;
+  /** The connected parts of the mask, as indices of pixels. */
+  parts(): readonly Uint32Array[];
 }
 
 /** What is known of one map and its mask before any metric scores it. */
@@ -29,12 +39,16 @@ export interface Readings {
 /** The readings of a map `[H, W]` beside a mask of the same size; without one everything is outside. */
 export function readingsOf(map: Tensor, mask?: Tensor<Uint8Array>): Readings {
   const made: Partial<Record<Sign, Reading>> = {};
+  const ofMask: OfMask = {
+    area: once(() => (mask ? countOnes(mask) : 0)),
+    parts: once(() => (mask ? connectedParts(mask) : [])),
+  };
   const of = (sign: Sign): Reading => {
     // The order of the positive part is that of the signed values: they are sorted once.
     made[sign] ??=
       sign === 'positive'
-        ? readingOf(readSign(map, sign), mask, () => positiveGroups(of('signed').groups()))
-        : readingOf(readSign(map, sign), mask);
+        ? { ...ofMask, ...readingOf(readSign(map, sign), mask, () => positiveGroups(of('signed').groups())) }
+        : { ...ofMask, ...readingOf(readSign(map, sign), mask) };
     return made[sign];
   };
   return { of, broken: once(() => countBroken(map.data)) };
@@ -50,7 +64,7 @@ function readingOf(
   map: Tensor,
   mask?: Tensor<Uint8Array>,
   groups: () => Groups = () => tieGroups(map.data, mask?.data ?? new Uint8Array(map.data.length)),
-): Reading {
+): OfMap {
   return {
     map,
     extent: once(() => extent(map.data)),
@@ -71,7 +85,15 @@ export function readSign({ data, shape }: Tensor, sign: Sign): Tensor {
   return { data: read, shape };
 }
 
-function once<T>(make: () => T): () => T {
+/** The number of pixels in a mask. */
+function countOnes({ data }: Tensor<Uint8Array>): number {
+  let sum = 0;
+  for (let p = 0; p < data.length; p++) sum += data[p]!;
+  return sum;
+}
+
+/** A value that is made when it is first asked for, and kept. */
+export function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => {
     made ??= { value: make() };

@@ -26,13 +26,6 @@ export const maskOf = ({ mask }: Scored): Tensor<Uint8Array> => {
   return mask;
 };
 
-/** The number of pixels in a mask. */
-export function countOnes({ data }: Tensor<Uint8Array>): number {
-  let sum = 0;
-  for (let p = 0; p < data.length; p++) sum += data[p]!;
-  return sum;
-}
-
 /** Declarations shared by all faithfulness metrics. */
 export const faithfulness = {
   category: 'faithfulness',
