@@ -5,17 +5,21 @@ import type { Builder } from '../graph/builder.js';
 import type { Graph } from '../graph/graph.js';
 import type { Tensor } from '../tensor/tensor.js';
 
-/** The names of graph values: targets `[N, K]`, and weights already divided by the number of samples. */
+/**
+ * The names of graph values: targets of the logits' shape `[N, K, ...]`, and weights already divided by the
+ * number of samples, or of pixels.
+ */
 export interface LossInputs {
   readonly logits: string;
   readonly targets: string;
   readonly weights: string;
+  readonly classes: number;
 }
 
 /** A loss function as graph nodes. */
 export interface Loss {
   readonly name: string;
-  /** The shape of the weights: `[N, 1]` for `sample`, `[N, K]` for `element`. */
+  /** The shape of the weights: `[N, 1, ...]` for `sample`, `[N, K, ...]` for `element`. */
   readonly weights: 'sample' | 'element';
   /**
    * Adds the loss's nodes. `seeds` are its derivatives with respect to the values that it reads, such as the

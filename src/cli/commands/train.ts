@@ -16,7 +16,7 @@ import { engineFlags, engineFrom } from '../engine-flags.js';
 export const trainCommand = command({
   name: 'train',
   summary:
-    'Trains a classifier and writes it, with its classes and preprocessing, to one .onnx file; an interrupted training resumes after its last epoch.',
+    'Trains a classifier, or a segmentation network, and writes it with its classes and preprocessing to one .onnx file; an interrupted training resumes after its last epoch.',
   flags: {
     ...sourceFlags,
     ...trainingFlags,
@@ -29,6 +29,7 @@ export const trainCommand = command({
   required: ['out'],
   examples: [
     'sightline train --dataset phantom --out outputs/phantom.onnx',
+    'sightline train --dataset phantom --architecture unet --patch 0 --out outputs/unet.onnx',
     'sightline train --data data/codras --out outputs/codras.onnx --epochs 40 --augment flip,rotate --class-weights balanced',
     'sightline train --dataset bccd --root data/raw/bccd --task tiles --architecture cnn --out outputs/bccd.onnx',
   ],
@@ -86,7 +87,11 @@ function epochLine({ epoch, train, validation }: Epoch): string {
   return validation ? `${now}; validation loss ${validation.loss.toFixed(4)}, ${quality(validation)}` : now;
 }
 
-const quality = ({ accuracy, balancedAccuracy, auroc }: Quality) =>
-  `accuracy ${percent(accuracy)}, balanced ${percent(balancedAccuracy)}, AUROC ${Number.isNaN(auroc) ? 'undefined' : auroc.toFixed(3)}`;
+function quality({ accuracy, balancedAccuracy, auroc, dice, iou }: Quality): string {
+  const shown = (value: number) => (Number.isNaN(value) ? 'undefined' : value.toFixed(3));
+  if (dice !== undefined && iou !== undefined)
+    return `Dice ${shown(dice)}, IoU ${shown(iou)}, pixel accuracy ${percent(accuracy)}`;
+  return `accuracy ${percent(accuracy)}, balanced ${percent(balancedAccuracy)}, AUROC ${shown(auroc)}`;
+}
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;

@@ -31,12 +31,20 @@ export interface Architecture<N extends string = string, S extends OptionSpecs =
   /** The declared options. */
   readonly options: S;
   /**
-   * Adds the network's nodes, from the image `[C, H, W]` to the logits `[K]`. Shapes leave out the batch
-   * axis.
+   * Adds the network's nodes, from the image `[C, H, W]` to the logits `[K]`, or `[K, H, W]` where it
+   * segments. Shapes leave out the batch axis.
    */
   build(net: Net, image: Feature, classes: number, options: OptionValues<S>): Feature;
-  /** Adds the nodes up to the feature maps `[C, h, w]`, where a network of prototypes can stand on them. */
-  features?(net: Net, image: Feature, options: OptionValues<S>): Feature;
+  /**
+   * Adds the nodes up to the last feature maps and returns those of each stage `[C, h, w]`, from the finest
+   * to the coarsest, where a network of prototypes or a decoder can stand on them.
+   */
+  stages?(net: Net, image: Feature, options: OptionValues<S>): readonly Feature[];
+  /**
+   * Of a network that gives every pixel its logits and learns them from masks: the side of the patches that
+   * it is trained on; 0 takes whole images.
+   */
+  segments?(options: OptionValues<S>): { readonly patch: number };
   /**
    * The phases of its training, in order, where it takes more than the classification loss over all
    * parameters; `epochs` are those asked for.
@@ -52,8 +60,8 @@ export function architecture<const N extends string, S extends OptionSpecs>(
 }
 
 /**
- * Builds an untrained network with input `image` `[N, C, H, W]` and output `logits` `[N, K]`. Draws its
- * parameters from `random`.
+ * Builds an untrained network with input `image` `[N, C, H, W]` and output `logits` `[N, K]` or
+ * `[N, K, H, W]`. Draws its parameters from `random`.
  */
 export function buildNetwork(
   { name, options: specs, build }: Architecture,
@@ -65,7 +73,7 @@ export function buildNetwork(
   const builder = startGraph(name);
   const options = readOptions(specs, given, `architecture ${name}`);
   const metadata: Record<string, string> = {};
-  const { value } = build(
+  const { value, shape } = build(
     { builder, random, metadata },
     { value: 'image', shape: inputShape },
     classes,
@@ -73,7 +81,7 @@ export function buildNetwork(
   );
   const graph = builder.finish(
     [{ name: 'image', type: 'float32', shape: ['N', ...inputShape] }],
-    [{ name: value, type: 'float32', shape: ['N', classes] }],
+    [{ name: value, type: 'float32', shape: ['N', ...shape] }],
   );
   return { ...graph, metadata: { ...graph.metadata, ...metadata } };
 }

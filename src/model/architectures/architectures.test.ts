@@ -6,7 +6,7 @@ import type { Graph } from '../../graph/graph.js';
 import { parseOnnx } from '../../graph/read.js';
 import { formatOnnx } from '../../graph/write.js';
 import { trainingOptions } from '../training/options.js';
-import { buildNetwork } from './architecture.js';
+import { type Architecture, buildNetwork } from './architecture.js';
 import { architectures } from './registry.js';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -14,8 +14,8 @@ const engine = onnxRuntime();
 afterAll(() => engine.dispose());
 
 describe('architectures', () => {
-  for (const [name, architecture] of Object.entries(architectures)) {
-    it(`${name} gives moderate logits [N, K], repeatable under a seed`, async () => {
+  for (const [name, architecture] of Object.entries<Architecture>(architectures)) {
+    it(`${name} gives moderate logits, repeatable under a seed`, async () => {
       const build = (seed: number) => buildNetwork(architecture, [3, 32, 32], 5, {}, seededRandom(seed));
       const [graph, again, other] = [build(1), build(1), build(2)];
       const random = seededRandom(3);
@@ -30,7 +30,7 @@ describe('architectures', () => {
         return logits!;
       };
       const logits = await run(graph);
-      expect(logits.shape).toEqual([2, 5]);
+      expect(logits.shape).toEqual(architecture.segments ? [2, 5, 32, 32] : [2, 5]);
       const sizes = Array.from(logits.data as Float32Array, Math.abs);
       expect(Math.max(...sizes)).toBeGreaterThan(0.01);
       expect(Math.max(...sizes)).toBeLessThan(200);
@@ -46,6 +46,17 @@ describe('architectures', () => {
   it('reject images that are too small', () => {
     const build = () => buildNetwork(architectures.cnn!, [1, 4, 4], 2, { depth: 6 }, seededRandom(1));
     expect(build).toThrow(/image is too small for this network: 'stage3.pool' gets 1 pixels/);
+  });
+
+  it('refuse images that a U-Net cannot halve as often as its encoder does', () => {
+    const build = () => buildNetwork(architectures.unet, [1, 36, 32], 2, {}, seededRandom(1));
+    expect(build).toThrow(/maps of 4x4 cannot be doubled back to the 36x32 pixels/);
+  });
+
+  it('stand as encoders of a U-Net whose finest maps are smaller than the image', () => {
+    const given = { encoder: 'resnet-small', width: 4 };
+    const { outputs } = buildNetwork(architectures.unet, [1, 32, 64], 3, given, seededRandom(1));
+    expect(outputs[0]!.shape).toEqual(['N', 3, 32, 64]);
   });
 
   it('have valid layer names, and survive a file unchanged', () => {

@@ -24,14 +24,16 @@ export const cnn = architecture({
   doc: 'A plain convolutional network: pairs of 3x3 convolutions with ReLU, each pair followed by max-pooling.',
   paper: cite`Simonyan, Zisserman (2015). Very deep convolutional networks for large-scale image recognition. arXiv:1409.1556`,
   options,
-  features,
+  stages,
   build(net, image, classes, options) {
-    const pooled = globalAveragePool(net, 'mean', features(net, image, options));
+    const pooled = globalAveragePool(net, 'mean', stages(net, image, options).at(-1)!);
     return dense(net, 'logits', dropout(net, 'dropout', pooled, options.dropout), classes);
   },
 });
 
-function features(net: Net, image: Feature, { width, depth }: OptionValues<typeof options>): Feature {
+/** The maps of each stage before its pooling, and those after the last one. */
+function stages(net: Net, image: Feature, { width, depth }: OptionValues<typeof options>): Feature[] {
+  const made: Feature[] = [];
   let feature = image;
   for (let stage = 1; stage <= depth; stage++) {
     const channels = width * 2 ** (stage - 1);
@@ -39,7 +41,8 @@ function features(net: Net, image: Feature, { width, depth }: OptionValues<typeo
       const convolved = conv(net, `stage${stage}.conv${part}`, feature, { channels, bias: true });
       feature = relu(net, `stage${stage}.relu${part}`, convolved);
     }
+    made.push(feature);
     feature = maxPool(net, `stage${stage}.pool`, feature);
   }
-  return feature;
+  return [...made, feature];
 }

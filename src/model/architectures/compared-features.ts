@@ -1,14 +1,9 @@
-import { choice, integer, readOptions } from '../../base/options.js';
-import type { Architecture, Feature, Net } from './architecture.js';
-import { cnn } from './cnn.js';
-import { densenet121 } from './densenet121.js';
+import { choice, integer } from '../../base/options.js';
+import type { Feature, Net } from './architecture.js';
+import { type Backbone, backbones, stagesOf } from './backbones.js';
 import { conv, relu, sigmoid } from './layers.js';
-import { resnetSmall } from './resnet-small.js';
-import { resnet18 } from './resnet18.js';
 
-const backbones = { cnn, 'resnet-small': resnetSmall, resnet18, densenet121 } as const;
-
-export const backboneOption = choice(['cnn', 'resnet-small', 'resnet18', 'densenet121'], {
+export const backboneOption = choice(backbones, {
   doc: 'the network that makes the features',
   default: 'resnet-small',
 });
@@ -22,13 +17,11 @@ export const prototypeLength = integer({ doc: 'length of a prototype', min: 1, m
 export function comparedFeatures(
   net: Net,
   image: Feature,
-  backbone: keyof typeof backbones,
+  backbone: Backbone,
   depth: number,
   name: string,
 ): string {
-  const chosen: Architecture = backbones[backbone];
-  const options = readOptions(chosen.options, {}, `backbone ${backbone}`);
   const layer = (part: string, x: Feature) => conv(net, part, x, { channels: depth, kernel: 1, bias: true });
-  const first = relu(net, 'add_on.relu', layer('add_on.conv1', chosen.features!(net, image, options)));
+  const first = relu(net, 'add_on.relu', layer('add_on.conv1', stagesOf(backbone, net, image).at(-1)!));
   return sigmoid(net, name, layer('add_on.conv2', first)).value;
 }

@@ -10,21 +10,24 @@ export const densenet121 = architecture({
   doc: 'The densely connected network of 121 layers, much used on chest radiographs.',
   paper: cite`Huang, Liu, van der Maaten, Weinberger (2017). Densely connected convolutional networks. arXiv:1608.06993`,
   options: {},
-  features,
+  stages,
   build(net, image, classes) {
-    return dense(net, 'logits', globalAveragePool(net, 'mean', features(net, image)), classes);
+    return dense(net, 'logits', globalAveragePool(net, 'mean', stages(net, image).at(-1)!), classes);
   },
 });
 
-function features(net: Net, image: Feature): Feature {
+function stages(net: Net, image: Feature): Feature[] {
+  const made: Feature[] = [];
   const stem = conv(net, 'stem.conv', image, { channels: 64, kernel: 7, stride: 2 });
   const start = relu(net, 'stem.relu', batchNorm(net, 'stem.bn', stem));
+  made.push(start);
   let x = maxPool(net, 'stem.pool', start, { kernel: 3, stride: 2, pad: 1 });
   for (const [index, layers] of blocks.entries()) {
     if (index > 0) x = transition(net, `transition${index}`, x);
     for (let layer = 1; layer <= layers; layer++) x = denseLayer(net, `block${index + 1}.layer${layer}`, x);
+    if (index < blocks.length - 1) made.push(x);
   }
-  return relu(net, 'last.relu', batchNorm(net, 'last.bn', x));
+  return [...made, relu(net, 'last.relu', batchNorm(net, 'last.bn', x))];
 }
 
 /** BatchNormalization, Relu and two convolutions; concatenates the new channels to the input. */

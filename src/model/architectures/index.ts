@@ -6,4 +6,5 @@ export { protopnet } from './protopnet.js';
 export { prototree } from './prototree.js';
 export { resnetSmall } from './resnet-small.js';
 export { resnet18 } from './resnet18.js';
+export { unet } from './unet.js';
 export { vitTiny } from './vit-tiny.js';

@@ -1,5 +1,5 @@
 import { inputError } from '../../base/errors.js';
-import { float, int, ints } from '../../graph/attributes.js';
+import { float, int, ints, string } from '../../graph/attributes.js';
 import { float32, scalar } from '../../graph/elements.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import type { Feature, Net } from './architecture.js';
@@ -99,6 +99,19 @@ export function averagePool(net: Net, name: string, x: Feature): Feature {
   const [channels, ...spatial] = x.shape as [number, ...number[]];
   const value = net.builder.emit('AveragePool', [x.value], attributes, name);
   return { value, shape: [channels, ...spatial.map((n) => windows(name, n, 2, 2, 0))] };
+}
+
+/** Enlarges `[C, H, W]` to `[C, 2 H, 2 W]`; each value fills a 2x2 window. */
+export function upsample(net: Net, name: string, x: Feature): Feature {
+  const scales = net.builder.constant(float32([1, 1, 2, 2], [4]));
+  const attributes = {
+    mode: string('nearest'),
+    coordinate_transformation_mode: string('asymmetric'),
+    nearest_mode: string('floor'),
+  };
+  const value = net.builder.emit('Resize', [x.value, '', scales], attributes, name);
+  const [channels, ...spatial] = x.shape as [number, ...number[]];
+  return { value, shape: [channels, ...spatial.map((n) => 2 * n)] };
 }
 
 /** Concatenates features `[C, H, W]` of equal height and width along the channel axis. */

@@ -14,19 +14,21 @@ export function basicBlock(net: Net, name: string, x: Feature, channels: number,
   return relu(net, `${name}.relu2`, add(net, `${name}.sum`, second, shortcut));
 }
 
-/** Stages of `depth` blocks each; the first block of a stage applies the stage's stride. */
-export function stages(
+/** The maps of stages of `depth` blocks each; the first block of a stage applies the stage's stride. */
+export function residualStages(
   net: Net,
   x: Feature,
   plan: readonly { readonly channels: number; readonly stride: number }[],
   depth: number,
-): Feature {
+): Feature[] {
+  const made: Feature[] = [];
   let feature = x;
   for (const [stage, { channels, stride }] of plan.entries()) {
     for (let block = 0; block < depth; block++) {
       const name = `stage${stage + 1}.block${block + 1}`;
       feature = basicBlock(net, name, feature, channels, block === 0 ? stride : 1);
     }
+    made.push(feature);
   }
-  return feature;
+  return made;
 }

@@ -2,7 +2,7 @@ import { integer, type OptionValues } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { architecture, type Feature, type Net } from './architecture.js';
 import { batchNorm, conv, dense, globalAveragePool, relu } from './layers.js';
-import { stages } from './residual.js';
+import { residualStages } from './residual.js';
 
 const options = {
   width: integer({
@@ -20,14 +20,14 @@ export const resnetSmall = architecture({
   doc: 'A small residual network: a 7x7 stem, three stages of residual blocks of which the second halves the size, one linear layer on the mean.',
   paper: cite`He, Zhang, Ren, Sun (2016). Deep residual learning for image recognition. arXiv:1512.03385`,
   options,
-  features,
+  stages,
   build(net, image, classes, options) {
-    return dense(net, 'logits', globalAveragePool(net, 'mean', features(net, image, options)), classes);
+    return dense(net, 'logits', globalAveragePool(net, 'mean', stages(net, image, options).at(-1)!), classes);
   },
 });
 
 // Few channels on large maps would take as long as these layers with a quarter of the parameters.
-function features(net: Net, image: Feature, { width, depth, stride }: OptionValues<typeof options>): Feature {
+function stages(net: Net, image: Feature, { width, depth, stride }: OptionValues<typeof options>): Feature[] {
   const stem = conv(net, 'stem.conv', image, { channels: width, kernel: 7, stride });
   const start = relu(net, 'stem.relu', batchNorm(net, 'stem.bn', stem));
   const plan = [
@@ -35,5 +35,5 @@ function features(net: Net, image: Feature, { width, depth, stride }: OptionValu
     { channels: 2 * width, stride: 2 },
     { channels: 4 * width, stride: 1 },
   ];
-  return stages(net, start, plan, depth);
+  return [start, ...residualStages(net, start, plan, depth)];
 }

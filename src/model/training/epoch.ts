@@ -1,31 +1,25 @@
 import type { Random } from '../../base/random.js';
 import { checkpoint as pause, type RunContext } from '../../base/run.js';
-import type { Sample, Task } from '../../data/sample.js';
+import type { Sample } from '../../data/sample.js';
 import type { Arrays, Program } from '../../engine/engine.js';
 import { isGpuProvider } from '../../engine/gpu/prepare.js';
 import { float32, scalar } from '../../graph/elements.js';
 import type { Constant } from '../../graph/graph.js';
 import type { Shapes } from '../../graph/shapes.js';
 import { rows, sizeOf, type Tensor } from '../../tensor/tensor.js';
-import type { Normalisation } from '../classifier.js';
-import { augment } from './augment/augment.js';
-import { type Batch, batchOf, evened, shuffledBatches } from './batches.js';
+import { type Batch, evened, shuffledBatches } from './batches.js';
 import type { Mask } from './forward.js';
-import { hide } from './hide.js';
 import type { Epoch } from './history.js';
 import { optimiserOf } from './optimisers/registry.js';
-import type { TrainingOptions } from './options.js';
-import { qualityOf } from './quality.js';
+import { shownPatches } from './patches.js';
+import { accuracyOf } from './quality.js';
 import { stack, unstacked } from './several.js';
+import { type Showing, shownImages } from './shown.js';
 import { names, type Step, scalarFeeds } from './step.js';
-import { targetsOf, weightsOf } from './targets.js';
 
-export interface Training {
-  readonly task: Task;
-  readonly options: TrainingOptions;
-  readonly normalisation: Normalisation;
-  /** Loss weights by class. */
-  readonly weights: readonly number[];
+export interface Training extends Showing {
+  /** The shape of the patches that a segmentation network is trained on; undefined of a classifier. */
+  readonly patches: readonly [number, number, number] | undefined;
   readonly step: Step;
   readonly shapes: Shapes;
   readonly program: Program;
@@ -96,15 +90,16 @@ export async function trainEpoch(
   try {
     for (const [index, group] of runs.entries()) {
       await pause(run);
-      const running = program.run(pace.steps > 1 ? stack(ready!) : ready![0]!);
+      const shown = ready!;
+      const running = program.run(pace.steps > 1 ? stack(shown) : shown[0]!);
       // The images of the next run are made while this one computes.
       ready = feedsOf(index + 1);
       const outputs = await running;
       for (const [i, batch] of group.entries()) {
         const one = pace.steps > 1 ? unstacked(outputs, i) : outputs;
         const logits = rows(logitsOf(one), 0, batch.own);
-        const samples = batch.samples.slice(0, batch.own);
-        const { accuracy } = qualityOf(logits, samples, task.multiLabel, training.weights);
+        const targets = rows(shown[i]![names.targets] as Tensor, 0, batch.own);
+        const accuracy = accuracyOf(logits, targets, task.multiLabel);
         loss += (one[names.loss]!.data[0] as number) * batch.own;
         right += accuracy * batch.own;
         seen += batch.own;
@@ -120,24 +115,19 @@ export async function trainEpoch(
   };
 }
 
-function feeds(
-  { task, options, normalisation, weights, step, shapes }: Training,
-  { samples: batch, own }: Batch,
-  scalars: Arrays,
-  random: Random,
-): Arrays {
-  const images = batch.map(({ id, image }) => {
-    const changed = augment(image, options.augment, random.fork(`augment ${id}`));
-    return hide(changed, normalisation.mean, options.hide, random.fork(`hide ${id}`));
-  });
+function feeds(training: Training, batch: Batch, scalars: Arrays, random: Random): Arrays {
+  const { step, shapes, patches } = training;
+  const shown = patches
+    ? shownPatches(batch, training, patches, random)
+    : shownImages(batch, training, random);
   const constant = ({ data, shape }: Tensor) => float32(data, shape);
   return {
-    image: constant(batchOf(images, normalisation)),
-    [names.targets]: constant(targetsOf(batch, task, options.smoothing)),
-    [names.weights]: constant(weightsOf(batch, task, weights, own)),
+    image: constant(shown.image),
+    [names.targets]: constant(shown.targets),
+    [names.weights]: constant(shown.weights),
     ...scalars,
     ...Object.fromEntries(
-      [...step.masks].map(([name, mask]) => [name, maskFor(mask, batch, shapes, random.fork(name))]),
+      [...step.masks].map(([name, mask]) => [name, maskFor(mask, batch.samples, shapes, random.fork(name))]),
     ),
   };
 }

@@ -7,11 +7,15 @@ import type { Graph } from '../../graph/graph.js';
 import { concatenate, rows, type Tensor } from '../../tensor/tensor.js';
 import type { Normalisation } from '../classifier.js';
 import { batchOf } from './batches.js';
+import { countPixels, noPixels, pixelQuality } from './pixel-quality.js';
 import { type Quality, qualityOf } from './quality.js';
 
 const batchSize = 32;
 
-/** The quality of a network on samples, in inference mode (with running statistics). */
+/**
+ * The quality of a network on samples, in inference mode (with running statistics): of the images' classes,
+ * or of their pixels where the outputs are `[N, K, H, W]`.
+ */
 export async function evaluate(
   graph: Graph,
   engine: Engine,
@@ -23,6 +27,7 @@ export async function evaluate(
   const program = await engine.compile(graph);
   const even = isGpuProvider(engine.name);
   const parts: Tensor[] = [];
+  const pixels = noPixels(weights.length);
   for (let from = 0; from < samples.length; from += batchSize) {
     await pause(run);
     const own = samples.slice(from, from + batchSize);
@@ -31,8 +36,12 @@ export async function evaluate(
     const images = [...own, ...more].map(({ image }) => image);
     const batch = batchOf(images, normalisation);
     const outputs = await program.run({ [graph.inputs[0]!.name]: float32(batch.data, batch.shape) });
-    parts.push(rows(outputs[graph.outputs[0]!.name] as Tensor, 0, own.length));
+    const logits = rows(outputs[graph.outputs[0]!.name] as Tensor, 0, own.length);
+    if (logits.shape.length > 2) countPixels(pixels, logits, own, weights);
+    else parts.push(logits);
   }
   await program.dispose();
-  return qualityOf(concatenate(parts), samples, multiLabel, weights);
+  return parts.length === 0
+    ? pixelQuality(pixels)
+    : qualityOf(concatenate(parts), samples, multiLabel, weights);
 }

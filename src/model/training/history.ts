@@ -16,7 +16,7 @@ export interface Epoch {
 
 export type History = readonly Epoch[];
 
-export type Monitor = 'loss' | 'accuracy' | 'balanced-accuracy' | 'auroc';
+export type Monitor = 'loss' | 'accuracy' | 'balanced-accuracy' | 'auroc' | 'dice';
 
 /**
  * The monitored quantity, where higher is better. Without validation images it is the negative training
@@ -25,7 +25,8 @@ export type Monitor = 'loss' | 'accuracy' | 'balanced-accuracy' | 'auroc';
 export function monitored({ train, validation }: Epoch, monitor: Monitor): number {
   if (!validation) return -train.loss;
   if (monitor === 'loss') return -validation.loss;
-  return monitor === 'balanced-accuracy' ? validation.balancedAccuracy : validation[monitor];
+  const name = monitor === 'balanced-accuracy' ? 'balancedAccuracy' : monitor;
+  return validation[name] ?? Number.NaN;
 }
 
 /** The first of the best epochs; the last epoch when the quantity is NaN for all. */
@@ -42,6 +43,8 @@ const quality: Schema<Quality> = z.object({
   accuracy: measured,
   balancedAccuracy: measured,
   auroc: measured,
+  dice: z.optional(measured),
+  iou: z.optional(measured),
 });
 
 /** The JSON schema of a training history. */

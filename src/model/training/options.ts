@@ -48,8 +48,8 @@ export const trainingOptions = {
     doc: "give the training images each other's labels at random: what such a network shows was not learned from labels",
     default: false,
   }),
-  monitor: choice(['loss', 'accuracy', 'balanced-accuracy', 'auroc'], {
-    doc: 'what of the validation images says which epoch is best',
+  monitor: choice(['loss', 'accuracy', 'balanced-accuracy', 'auroc', 'dice'], {
+    doc: 'what of the validation images says which epoch is best; auroc is of classifiers, dice of segmentation networks',
     default: 'loss',
   }),
   patience: integer({

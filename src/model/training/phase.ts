@@ -1,9 +1,7 @@
 import type { Random } from '../../base/random.js';
 import { checkpoint as pause, type RunContext } from '../../base/run.js';
-import type { Task } from '../../data/sample.js';
 import type { Arrays, Engine } from '../../engine/engine.js';
 import type { Graph } from '../../graph/graph.js';
-import type { Normalisation } from '../classifier.js';
 import { probe } from '../probe.js';
 import type { Phase } from '../recipe.js';
 import { type TrainingState, writeCheckpoint } from './checkpoint.js';
@@ -12,17 +10,14 @@ import { evaluate } from './evaluate.js';
 import { bestOf, type Epoch, type History } from './history.js';
 import { sigmoidCrossEntropy, softmaxCrossEntropy } from './loss.js';
 import { optimiserOf } from './optimisers/registry.js';
-import type { TrainingOptions } from './options.js';
 import { severalSteps } from './several.js';
+import type { Showing } from './shown.js';
 import { type Step, trainingStep, withState } from './step.js';
 
 /** What all phases of a training share. */
-export interface Setting {
-  readonly task: Task;
-  readonly options: TrainingOptions;
-  readonly normalisation: Normalisation;
-  /** Loss weights by class. */
-  readonly weights: readonly number[];
+export interface Setting extends Showing {
+  /** The shape of the patches that a segmentation network is trained on; undefined of a classifier. */
+  readonly patches: readonly [number, number, number] | undefined;
   readonly random: Random;
   /** What a resumed training must share with the checkpoint. */
   readonly settings: unknown;
@@ -55,11 +50,12 @@ export async function trainPhase(phase: Phase, start: Start, setting: Setting) {
   const { task, options, weights, normalisation, context, settings } = setting;
   const { engine, run, checkpoint } = context;
   const { network } = start;
-  const shapes = await probe(network, network.inputs[0]!, task.inputShape, engine);
+  const shown = setting.patches ? atShape(network, setting.patches) : network;
+  const shapes = await probe(shown, shown.inputs[0]!, setting.patches ?? task.inputShape, engine);
   const classification = task.multiLabel ? sigmoidCrossEntropy : softmaxCrossEntropy;
   const loss = phase.loss?.(classification, network) ?? classification;
   const optimiser = optimiserOf(options.optimiser);
-  const single = trainingStep(network, shapes, loss, optimiser, options, engine.name, phase);
+  const single = trainingStep(shown, shapes, loss, optimiser, options, engine.name, phase);
   const pace = paceOf(engine.name);
   const step = pace.steps > 1 ? severalSteps(single) : single;
   const earlier = start.history.filter((epoch) => !isOf(phase, epoch)).length;
@@ -104,6 +100,16 @@ export async function trainPhase(phase: Phase, start: Start, setting: Setting) {
     return all.length - bestOf(history, monitor).epoch >= patience;
   }
 }
+
+/** A segmentation network that takes and gives another height and width. */
+const atShape = (network: Graph, [channels, ...space]: readonly number[]): Graph => {
+  const [input, output] = [network.inputs[0]!, network.outputs[0]!];
+  return {
+    ...network,
+    inputs: [{ ...input, shape: ['N', channels!, ...space] }],
+    outputs: [{ ...output, shape: ['N', output.shape![1]!, ...space] }],
+  };
+};
 
 const isOf = (phase: Phase, epoch: Epoch) => (epoch.phase ?? '') === phase.name;
 

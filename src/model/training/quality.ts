@@ -1,6 +1,6 @@
 import type { Sample } from '../../data/sample.js';
 import { averageRanks } from '../../tensor/rank.js';
-import type { Tensor } from '../../tensor/tensor.js';
+import { sizeOf, type Tensor } from '../../tensor/tensor.js';
 
 /** How well logits fit the labels. Quantities that are undefined for the samples are `NaN`. */
 export interface Quality {
@@ -18,6 +18,35 @@ export interface Quality {
    * negatives.
    */
   readonly auroc: number;
+  /**
+   * Of a segmentation, whose other quantities are of pixels: the mean over images, and over classes but the
+   * first, of the Dice coefficient of predicted and annotated pixels. Images with neither do not count.
+   */
+  readonly dice?: number;
+  /** Likewise, the intersection over union. */
+  readonly iou?: number;
+}
+
+/** The share of right answers among logits `[N, K, ...]`: the greatest targets, or those above 0.5, hold. */
+export function accuracyOf(logits: Tensor, targets: Tensor, multiLabel: boolean): number {
+  const [count, classes, ...space] = logits.shape as [number, number, ...number[]];
+  const area = sizeOf(space);
+  const [said, holds] = [logits.data, targets.data];
+  let right = 0;
+  for (let n = 0; n < count; n++) {
+    for (let p = 0; p < area; p++) {
+      let [top, true_] = [0, 0];
+      for (let k = 0; k < classes; k++) {
+        const at = (n * classes + k) * area + p;
+        const first = n * classes * area + p;
+        if (multiLabel) right += Number(said[at]! > 0 === holds[at]! > 0.5) / classes;
+        if (said[at]! > said[first + top * area]!) top = k;
+        if (holds[at]! > holds[first + true_ * area]!) true_ = k;
+      }
+      if (!multiLabel && top === true_) right++;
+    }
+  }
+  return right / (count * area);
 }
 
 export function qualityOf(

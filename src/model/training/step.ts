@@ -60,9 +60,9 @@ export function differentiate(
   const { graph: forward, statistics, masks } = trainingForward(graph, shapes, engine === 'cpu', frozen);
   const builder = extend(forward);
   const logits = graph.outputs[0]!.name;
-  const classes = shapes.get(logits)!.dims[1]!;
+  const [, classes, ...positions] = shapes.get(logits)!.dims as [number, number, ...number[]];
   const { targets, weights } = names;
-  const { loss: value, seeds } = loss.emit(builder, { logits, targets, weights });
+  const { loss: value, seeds } = loss.emit(builder, { logits, targets, weights, classes });
   const parameters = trainable(graph).filter((parameter) => !frozen(parameter));
   const count = builder.emit('Shape', [targets], { start: int(0), end: int(1) });
   const samples = builder.emit('Cast', [count], { to: int(dataTypes.float32) });
@@ -80,8 +80,8 @@ export function differentiate(
     builder,
     inputs: [
       graph.inputs[0]!,
-      { name: targets, type: 'float32', shape: ['N', classes] },
-      { name: weights, type: 'float32', shape: ['N', width] },
+      { name: targets, type: 'float32', shape: ['N', classes, ...positions] },
+      { name: weights, type: 'float32', shape: ['N', width, ...positions] },
       ...[...masks.keys()].map((name): Value => ({ name, type: 'float32' })),
     ],
     loss: builder.alias(value, names.loss),

@@ -14,6 +14,7 @@ import { readCheckpoint, type TrainingState } from './checkpoint.js';
 import { bestOf, type Epoch, type History } from './history.js';
 import { withMetadata } from './metadata.js';
 import { type TrainingOptions, trainingOptions } from './options.js';
+import { checkMasks, patchShape, pixelWeights } from './patches.js';
 import { epochsOf, type Setting, type TrainContext, trainPhase } from './phase.js';
 import { withShuffledLabels } from './shuffle-labels.js';
 import { classWeights } from './targets.js';
@@ -59,23 +60,35 @@ export async function train(task: Task, given: GivenOptions, context: TrainConte
     architecture: architecture.name,
     ...readOptions(specs, others, 'training'),
   };
-  const samples = checkedSamples(task);
+  const segments = architecture.segments !== undefined;
+  const samples = checkedSamples(task, segments);
+  const other = segments ? 'auroc' : 'dice';
+  if (options.monitor === other)
+    throw usageError(
+      `option 'monitor' of training got ${other}; ${architecture.name} is ${segments ? 'a segmentation network: loss, accuracy, balanced-accuracy or dice' : 'a classifier: loss, accuracy, balanced-accuracy or auroc'}`,
+    );
   const random = seededRandom(`train/${options.seed}`);
   const own = Object.fromEntries(Object.keys(architecture.options).map((key) => [key, given[key]]));
   const { inputShape, classes } = task;
-  const untrained = buildNetwork(architecture, inputShape, classes.length, own, random.fork('weights'));
+  const built = (shape: Task['inputShape']) =>
+    buildNetwork(architecture, shape, classes.length, own, random.fork('weights'));
+  const untrained = built(inputShape);
+  const chosen = readOptions(architecture.options, own, architecture.name);
+  const patch = architecture.segments?.(chosen).patch;
+  const patches = patch === undefined ? undefined : patchShape(inputShape, patch);
+  // Throws where a patch is not a size that the network takes.
+  if (patches && patches.join() !== inputShape.join()) built(patches);
   const normalisation = measureNormalisation(task.train);
   const shown = options.shuffleLabels ? withShuffledLabels(task, random.fork('labels')) : task;
   const setting: Setting = {
-    ...{ task: shown, options, normalisation, random, context },
-    weights: classWeights(options.classWeights, shown, shown.train),
+    ...{ task: shown, options, normalisation, random, context, patches },
+    weights: segments
+      ? pixelWeights(options.classWeights, shown)
+      : classWeights(options.classWeights, shown, shown.train),
     settings: settingsOf(task, samples, options),
   };
   const whole: Phase = { name: '', epochs: options.epochs };
-  const phases = architecture.phases?.(
-    readOptions(architecture.options, own, architecture.name),
-    options.epochs,
-  ) ?? [whole];
+  const phases = architecture.phases?.(chosen, options.epochs) ?? [whole];
   const epochs = phases.reduce((sum, phase) => sum + phase.epochs, 0);
   const before = context.checkpoint ? await readCheckpoint(context.checkpoint, setting.settings) : undefined;
   const from = before ? phases.findIndex((phase) => epochsOf(phase, before.history.slice(-1)).length > 0) : 0;
@@ -113,12 +126,17 @@ function settingsOf(task: Task, samples: ReturnType<typeof checkedSamples>, opti
 }
 
 /** Digests of the samples' images and labels, by id. Throws where they do not fit the task. */
-function checkedSamples(task: Task): { readonly train: Digests; readonly validation: Digests } {
+function checkedSamples(
+  task: Task,
+  segments: boolean,
+): { readonly train: Digests; readonly validation: Digests } {
   if (task.classes.length < (task.multiLabel ? 1 : 2)) {
     throw usageError(`task ${task.name} has ${task.classes.length} classes; a classifier needs at least 2`);
   }
   if (task.train.length === 0) throw inputError(`task ${task.name} has no training images`);
-  const checked = ({ id, image, labels }: Sample) => {
+  const bytes = ({ buffer, byteOffset, byteLength }: Float32Array | Uint8Array) =>
+    new Uint8Array(buffer, byteOffset, byteLength);
+  const checked = ({ id, image, labels, mask }: Sample) => {
     if (String(image.shape) !== String(task.inputShape)) {
       throw inputError(`image ${id} has shape [${image.shape}]; the task's is [${task.inputShape}]`);
     }
@@ -130,9 +148,11 @@ function checkedSamples(task: Task): { readonly train: Digests; readonly validat
         `image ${id} has labels [${labels}]; task ${task.name} has ${task.classes.length} classes${task.multiLabel ? '' : ', one for each image'}`,
       );
     }
-    const { buffer, byteOffset, byteLength } = image.data;
-    const pixels = sha256(new Uint8Array(buffer, byteOffset, byteLength));
-    return [id, shortDigest(`${labels} ${pixels}`)] as const;
+    const pixels = sha256(bytes(image.data));
+    const marked = segments && mask ? ` ${sha256(bytes(mask.data))}` : '';
+    return [id, shortDigest(`${labels} ${pixels}${marked}`)] as const;
   };
-  return { train: task.train.map(checked), validation: task.validation.map(checked) };
+  const digests = { train: task.train.map(checked), validation: task.validation.map(checked) };
+  if (segments) checkMasks(task);
+  return digests;
 }
