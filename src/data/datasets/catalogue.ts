@@ -35,5 +35,6 @@ export const readDataset = async (
 ): Promise<Archive> => {
   const values = readOptions(options, given, name);
   const source = typeof values.annotations === 'string' ? resolve(root, values.annotations) : root;
-  return fitted(await read(root, values, run), source, run);
+  const sizeIsSaid = typeof values.size === 'string' && values.size !== '';
+  return fitted(await read(root, values, run), source, run, sizeIsSaid);
 };

@@ -48,7 +48,7 @@ const options = {
     default: '',
   }),
   size: text({
-    doc: 'coco, csv: image size of the coordinates, where it differs from the image files and is not stated: WIDTHxHEIGHT, 1x1 for relative coordinates, or own for pixels of the image files',
+    doc: 'coco, voc, csv: image size of the coordinates, where it is not that of the image files: WIDTHxHEIGHT, 1x1 for relative coordinates, or own for pixels of the image files',
     default: '',
   }),
   unlabelled: choice(['unknown', 'negative'], {

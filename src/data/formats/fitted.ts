@@ -8,15 +8,22 @@ import type { Archive, Box, ImageRecord, Problem, Region } from '../record.js';
 import { MANY } from './box-forms.js';
 import type { Size } from './boxes.js';
 import { type Draft, placedIn } from './collect.js';
+import { boundingBox } from './polygons.js';
 import { type Measured, measure } from './size.js';
 
 /**
  * Fits annotations to the sizes of their image files. Where annotations state no size, they are clipped to
  * the image. Where the image is a resized copy of the stated size, they are scaled. Where its aspect ratio
  * differs, the image is left out. All of these are problems. An unreadable image stays, and preparation
- * reports it. Throws, naming `source`, where the boxes as a whole do not match the image sizes.
+ * reports it. Throws, naming `source`, where the places as a whole do not match the image sizes, or, unless
+ * the user said of which size they are, where they seem to be of another one.
  */
-export async function fitted(archive: Archive, source: string, run: RunContext): Promise<Archive> {
+export async function fitted(
+  archive: Archive,
+  source: string,
+  run: RunContext,
+  sizeIsSaid = false,
+): Promise<Archive> {
   const placed = archive.records.filter(hasPlaces);
   if (placed.length === 0) return archive;
   const sizes = new Map<ImageRecord, Measured>();
@@ -28,11 +35,9 @@ export async function fitted(archive: Archive, source: string, run: RunContext):
     step.advance();
   });
   step.done();
-  checkShares(source, [...sizes]);
-  checkScale(
-    source,
-    [...sizes].filter(([{ width }]) => width === undefined),
-  );
+  const places = placesOf([...sizes]);
+  checkShares(source, places);
+  if (!sizeIsSaid) checkScale(source, places);
   const problems: Problem[] = [];
   const leftOut = [...(archive.leftOut ?? [])];
   let copies = false;
@@ -110,57 +115,82 @@ export function scaled<R extends Pick<ImageRecord, 'boxes' | 'regions'>>(record:
 }
 
 const FEW = 8;
-/** As many fractional boxes below 100 are no chance. */
-const PERCENT = 5;
 
-type MeasuredRecords = readonly (readonly [ImageRecord, Size])[];
+/** A place by the rectangle around it, with the size of its image in the same coordinates. */
+interface Placed extends Size {
+  readonly right: number;
+  readonly bottom: number;
+  readonly isWhole: boolean;
+  /** Whether the annotations state the size. */
+  readonly isStated: boolean;
+}
 
 const answer =
   'option size says of which size they are: 1x1 for shares of the picture, WIDTHxHEIGHT, or own for pixels of the pictures as they are';
 
-const boxesOf = (measured: MeasuredRecords) =>
-  measured.flatMap(([{ boxes }, size]) => boxes.map((box) => ({ box, size })));
+const placesOf = (measured: readonly (readonly [ImageRecord, Size])[]): readonly Placed[] =>
+  measured.flatMap(([record, size]) => {
+    const isStated = record.width !== undefined && record.height !== undefined;
+    const { width, height } = isStated ? { width: record.width!, height: record.height! } : size;
+    return [...record.boxes, ...record.regions.flatMap((region) => around(region) ?? [])].map((box) => ({
+      right: box.x + box.width,
+      bottom: box.y + box.height,
+      isWhole: [box.x, box.y, box.width, box.height].every(Number.isInteger),
+      ...{ width, height, isStated },
+    }));
+  });
 
-function reachOf(source: string, boxes: ReturnType<typeof boxesOf>): string {
-  const { width, height } = boxes[0]!.size;
-  const right = extent(boxes.map(({ box }) => box.x + box.width)).high;
-  const bottom = extent(boxes.map(({ box }) => box.y + box.height)).high;
+/** The rectangle around a region that is written as coordinates. */
+function around(region: Region): Box | undefined {
+  if (region.kind === 'polygon') return boundingBox(region.label, region.points);
+  if (region.kind !== 'circle') return undefined;
+  const { label, x, y, radius } = region;
+  return { label, x: x - radius, y: y - radius, width: 2 * radius, height: 2 * radius };
+}
+
+function reachOf(source: string, places: readonly Placed[]): string {
+  const { high: right } = extent(places.map((place) => place.right));
+  const { high: bottom } = extent(places.map((place) => place.bottom));
+  const [{ width, height }] = places as readonly [Placed];
   return `${source}: the boxes reach to ${round(right)}, ${round(bottom)}, and the first of their pictures has ${width}x${height} pixels`;
 }
 
-function checkShares(source: string, measured: MeasuredRecords): void {
-  const boxes = boxesOf(measured);
-  const shares = boxes.filter(
-    ({ box, size }) =>
-      box.x + box.width <= 1.001 && box.y + box.height <= 1.001 && size.width > 2 && size.height > 2,
+function checkShares(source: string, places: readonly Placed[]): void {
+  const shares = places.filter(
+    ({ right, bottom, width, height }) => right <= 1.001 && bottom <= 1.001 && width > 2 && height > 2,
   );
-  if (shares.length > MANY * boxes.length)
+  if (shares.length > MANY * places.length)
     throw inputError(
-      `${reachOf(source, boxes)}: they seem to be shares of the picture, not pixels; ${answer}`,
+      `${reachOf(source, places)}: they seem to be shares of the picture, not pixels; ${answer}`,
     );
 }
 
-function checkScale(source: string, measured: MeasuredRecords): void {
-  const boxes = boxesOf(measured);
-  if (boxes.length === 0) return;
-  const reach = reachOf(source, boxes);
-  const share = (test: (one: (typeof boxes)[number]) => boolean) => boxes.filter(test).length / boxes.length;
-  const isOut = ({ box, size }: (typeof boxes)[number]) =>
-    box.x + box.width > 1.02 * size.width + 1 || box.y + box.height > 1.02 * size.height + 1;
-  if (share(isOut) > MANY)
-    throw inputError(`${reach}: they seem to be of pictures of another size; ${answer}`);
-  const isNear = ({ box, size }: (typeof boxes)[number]) =>
-    box.x + box.width <= size.width / 2 && box.y + box.height <= size.height / 2;
-  if (boxes.length >= FEW && share(isNear) === 1)
-    throw inputError(`${reach}: all lie in the upper left quarter, as those of smaller copies do; ${answer}`);
-  const isPercent = ({ box, size }: (typeof boxes)[number]) =>
-    box.x + box.width <= 100 && box.y + box.height <= 100 && Math.min(size.width, size.height) > 110;
-  const isBroken = ({ box }: (typeof boxes)[number]) =>
-    ![box.x, box.y, box.width, box.height].every(Number.isInteger);
-  if (boxes.length >= PERCENT && share(isPercent) === 1 && share(isBroken) > 0.5)
-    throw inputError(
-      `${reach}: they seem to be percentages of the picture (size 100x100), not pixels; ${answer}`,
-    );
+function checkScale(source: string, places: readonly Placed[]): void {
+  if (places.length === 0) return;
+  const refuse = (why: string) => inputError(`${reachOf(source, places)}: ${why}; ${answer}`);
+  const unsized = places.filter(({ isStated }) => !isStated);
+  const out = unsized.filter(
+    ({ right, bottom, width, height }) => right > 1.02 * width + 1 || bottom > 1.02 * height + 1,
+  );
+  if (out.length > MANY * unsized.length) throw refuse('they seem to be of pictures of another size');
+  if (seemsPercent(places))
+    throw refuse('they seem to be percentages of the picture (size 100x100), not pixels');
+  const isNear = ({ right, bottom, width, height }: Placed) => right <= width / 2 && bottom <= height / 2;
+  if (places.length >= FEW && places.every(isNear))
+    throw refuse('all lie in the upper left quarter, as those of smaller copies do');
+}
+
+/**
+ * Whether all places lie in the first 100x100 pixels of larger pictures, of which the chance is small for
+ * places of pixels. Broken numbers, which few programs write for pixels, need less.
+ */
+function seemsPercent(places: readonly Placed[]): boolean {
+  const isWithin = ({ right, bottom, width, height }: Placed) =>
+    right <= 100.5 && bottom <= 100.5 && Math.min(width, height) > 110;
+  if (!places.every(isWithin)) return false;
+  const chance = places.reduce((product, { width, height }) => (product * 100 * 100) / (width * height), 1);
+  const broken = places.filter(({ isWhole }) => !isWhole).length;
+  return chance < (2 * broken > places.length ? 0.01 : 0.0001);
 }
 
 const round = (value: number): number => Math.round(value * 100) / 100;

@@ -9,7 +9,12 @@ const images = async () =>
   );
 const box = [120, 60, 50, 40] as const;
 
-const coco = async (bbox: readonly number[], size: object = { width: 200, height: 150 }) =>
+const coco = async (
+  bbox: readonly number[],
+  size: object = { width: 200, height: 150 },
+  segmentation: readonly (readonly number[])[] = [],
+  more: Readonly<Record<string, unknown>> = {},
+) =>
   read(
     'folder',
     {
@@ -17,10 +22,10 @@ const coco = async (bbox: readonly number[], size: object = { width: 200, height
       'a.json': JSON.stringify({
         images: names.map((name, id) => ({ id, file_name: `${name}.jpg`, ...size })),
         categories: [{ id: 1, name: 'cyst' }],
-        annotations: names.map((_, id) => ({ id, image_id: id, category_id: 1, bbox })),
+        annotations: names.map((_, id) => ({ id, image_id: id, category_id: 1, bbox, segmentation })),
       }),
     },
-    { annotations: 'a.json', ids: 'files' },
+    { annotations: 'a.json', ids: 'files', ...more },
   );
 
 const yolo = async (line: string, more: Readonly<Record<string, unknown>> = {}) =>
@@ -33,6 +38,27 @@ const yolo = async (line: string, more: Readonly<Record<string, unknown>> = {}) 
 describe('boxes in another form than their format has', () => {
   it('are refused: shares of the picture in COCO that states sizes', async () => {
     await expect(coco([0.6, 0.4, 0.25, 0.25])).rejects.toThrow(/shares of the picture, not pixels/);
+    const polygon = [[0.6, 0.4, 0.8, 0.4, 0.8, 0.6]];
+    await expect(coco([], undefined, polygon)).rejects.toThrow(/shares of the picture, not pixels/);
+  });
+
+  it('are refused: percentages in COCO and VOC that state sizes, unless the size is said', async () => {
+    const percent = /a\.json: the boxes reach to 71, 70\.25, .* has 200x150 pixels: .* percentages/;
+    await expect(coco([40.5, 30.25, 30.5, 40])).rejects.toThrow(percent);
+    const triangle = [[40.5, 30.25, 71, 30.25, 71, 70.25]];
+    await expect(coco([], undefined, triangle)).rejects.toThrow(percent);
+    const large = { width: 2000, height: 1500 };
+    await expect(coco([40, 30, 30, 40], large)).rejects.toThrow(/percentages/);
+    const said = (size: string) => coco([40.5, 30.25, 30.5, 40], undefined, [], { size });
+    expect(record(await said('100x100'), 'a').boxes).toMatchObject([{ x: 81, width: 61 }]);
+    expect(record(await said('own'), 'a').boxes).toMatchObject([{ x: 40.5 }]);
+    const voc = (name: string) =>
+      `<annotation><filename>${name}.jpg</filename><size><width>200</width><height>150</height></size>
+       <object><name>cyst</name><bndbox><xmin>40.5</xmin><ymin>30</ymin><xmax>71</xmax><ymax>70</ymax></bndbox></object></annotation>`;
+    const files = Object.fromEntries(names.map((name) => [`ann/${name}.xml`, voc(name)]));
+    await expect(
+      read('folder', { ...(await images()), ...files }, { format: 'voc', annotations: 'ann', ids: 'files' }),
+    ).rejects.toThrow(/percentages of the picture/);
   });
 
   it('are refused: corners in COCO, and not where they fit as they are', async () => {
