@@ -17,7 +17,7 @@ import torch
 
 from networks import networks
 from quantised import straight_through
-from reference import central_difference, randomise, reference
+from reference import central_difference, direction, file_in_double, randomise, reference
 
 warnings.filterwarnings("ignore")
 
@@ -33,7 +33,7 @@ def export(network, folder):
     except Exception:  # Of what the current exporter can't take, the older one takes a part.
         torch.onnx.export(model, (x,), folder / "model.onnx", dynamo=False, verbose=False, opset_version=18)
     target = int(model(x).detach().abs().argmax())
-    output, gradient, maps, attentions = reference(model, x, target, network.layers)
+    output, gradient, slope, maps, attentions = reference(model, x, target, network.layers)
     np.save(folder / "x.npy", x.detach().float().numpy())
     np.save(folder / "output.npy", output.numpy())
     np.save(folder / "gradient.npy", gradient.numpy())
@@ -41,8 +41,8 @@ def export(network, folder):
         np.save(folder / f"cam{i}.npy", cam.numpy())
     facts = dict(name=network.name, target=target, cams=list(maps), attention=attentions - network.channels)
     facts["output"] = onnx.load(folder / "model.onnx", load_external_data=False).graph.output[0].name
-    along, facts["slope"] = central_difference(folder / "model.onnx", x, target)
-    np.save(folder / "along.npy", along)
+    facts["slope"] = dict(framework=slope, file=central_difference(file_in_double(folder / "model.onnx"), x, target))
+    np.save(folder / "along.npy", direction(x))
     if network.quantise:
         quantise(folder, x)
         layer = f"{network.quantise}_DequantizeLinear_Output"

@@ -107,16 +107,29 @@ def reference(model, x, target, layers):
         hook.remove()
     if own and not layers:
         del model.forward_features
+    with torch.no_grad():
+        slope = central_difference(lambda x: model(torch.from_numpy(x)).numpy(), x, target)
     torch.set_default_dtype(torch.float32)
     maps = {name: cam(value, value.grad) for name, value in seen.items() if value.grad is not None}
-    return output.detach(), x.grad, maps, attentions.count
+    return output.detach(), x.grad, slope, maps, attentions.count
 
 
-def central_difference(path, x, target):
+def direction(x):
+    return np.random.default_rng(3).standard_normal(x.shape)
+
+
+def central_difference(run, x, target):
     """
-    A direction, and along it the target's slope of the file itself in double: a few autograd formulas are wrong, and
-    what the exporter folds it folds in single precision.
+    The target's slope along `direction(x)`: a few autograd formulas are wrong. A wider step crosses rectifiers of deep
+    networks.
     """
+    x, step = x.detach().double().numpy(), 1e-9
+    after, before = (run(x + sign * step * direction(x)) for sign in (1, -1))
+    return float(after[0, target] - before[0, target]) / (2 * step)
+
+
+def file_in_double(path):
+    """Runs a file in double: what the exporter folds it folds in single precision."""
     model = onnx.load(path)
     values = list(model.graph.initializer)
     for node in model.graph.node:
@@ -132,7 +145,4 @@ def central_difference(path, x, target):
     for value in [*model.graph.input, *model.graph.output]:
         value.type.tensor_type.elem_type = onnx.TensorProto.DOUBLE
     run = ReferenceEvaluator(model).run
-    x, along = x.detach().double().numpy(), np.random.default_rng(3).standard_normal(x.shape)
-    step = 1e-9  # Wider steps cross rectifiers of deep networks.
-    after, before = (run(None, {model.graph.input[0].name: x + sign * step * along})[0] for sign in (1, -1))
-    return along, float(after[0, target] - before[0, target]) / (2 * step)
+    return lambda x: run(None, {model.graph.input[0].name: x})[0]
