@@ -42,7 +42,7 @@ describe('boxes in another form than their format has', () => {
     await expect(coco([], undefined, polygon)).rejects.toThrow(/shares of the picture, not pixels/);
   });
 
-  it('are refused: percentages in COCO and VOC that state sizes, unless the size is said', async () => {
+  it('are refused: percentages where the file states sizes, unless the size is said', async () => {
     const percent = /a\.json: the boxes reach to 71, 70\.25, .* has 200x150 pixels: .* percentages/;
     await expect(coco([40.5, 30.25, 30.5, 40])).rejects.toThrow(percent);
     const triangle = [[40.5, 30.25, 71, 30.25, 71, 70.25]];
