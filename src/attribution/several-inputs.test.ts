@@ -49,6 +49,14 @@ const explain = (
 ) => attributeInputs(graph, given, { name: 'clinical.onnx', engine, hold }, method, [1], options);
 
 describe('a model of several inputs', () => {
+  it('needs nothing for an input that nothing reads', async () => {
+    const unread = { name: 'unread', type: 'float32', shape: [1, 3] } as const;
+    const more = { ...graph, inputs: [...graph.inputs, unread] };
+    const given = { name: 'clinical.onnx', engine, hold: ['sex', 'age'] };
+    const { maps } = await attributeInputs(more, inputs, given, 'gradient', [1]);
+    expect(maps).toEqual((await explain('gradient', ['sex', 'age'])).maps);
+  });
+
   it('gets a map for each attributed input, complete over all', async () => {
     const { maps, residual } = await explain('integrated-gradients', ['sex'], { steps: 32 });
     expect(Object.keys(maps)).toEqual(['image', 'age']);

@@ -75,3 +75,11 @@ function constantOf(node: Node): Constant | undefined {
   const whole = intsOf(node, 'value_ints');
   return whole ? int64(whole) : tensorOf(node, 'value');
 }
+
+/** Only the inputs that the output depends on. */
+export function withReadInputs(whole: Graph): Graph {
+  const graph = withoutUnused(whole);
+  const read = new Set(graph.nodes.flatMap(readsOf));
+  const inputs = graph.inputs.filter((v) => read.has(v.name));
+  return inputs.length > 0 ? { ...graph, inputs } : graph;
+}

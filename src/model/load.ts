@@ -15,7 +15,7 @@ import { readOnnx } from '../graph/read.js';
 import { MalformedNode } from '../graph/rewrite.js';
 import { dataTypes } from '../graph/schema.js';
 import type { Shapes } from '../graph/shapes.js';
-import { withoutUnused } from '../graph/tidy.js';
+import { withReadInputs } from '../graph/tidy.js';
 import { sizeOf } from '../tensor/tensor.js';
 import { type InputAxes, inputAxes } from './axes.js';
 import type { Classifier, Normalisation } from './classifier.js';
@@ -154,14 +154,6 @@ function checkParts(graph: Graph, name: string): void {
   } catch (error) {
     speakingOf(name)(error);
   }
-}
-
-/** Only the inputs that the output depends on. */
-function withReadInputs(whole: Graph): Graph {
-  const graph = withoutUnused(whole);
-  const read = new Set(graph.nodes.flatMap(readsOf));
-  const inputs = graph.inputs.filter((v) => read.has(v.name));
-  return inputs.length > 0 ? { ...graph, inputs } : graph;
 }
 
 /** Integer inputs that the graph casts to floats, such as pixels in bytes, become float inputs. */

@@ -7,6 +7,7 @@ import type { Constant, Graph, Value } from '../graph/graph.js';
 import { upgrade } from '../graph/import/upgrade.js';
 import { dataTypes } from '../graph/schema.js';
 import { range } from '../graph/shapes.js';
+import { withReadInputs } from '../graph/tidy.js';
 import { rows, sizeOf, type Tensor } from '../tensor/tensor.js';
 
 /** What each input of a model gets, by name: `[N, ...]`, or one row for all samples. */
@@ -37,14 +38,16 @@ const joinedName = 'sl.inputs';
  * error where an input is missing, unknown or of another shape.
  */
 export function joinInputs(
-  graph: Graph,
+  whole: Graph,
   name: string,
   given: InputArrays,
   hold: readonly string[],
 ): readonly JoinedInputs[] {
-  const names = graph.inputs.map((input) => input.name);
+  const known = whole.inputs.map((input) => input.name);
   for (const one of [...Object.keys(given), ...hold])
-    if (!names.includes(one)) throw unknownName(names, one, `input of ${name}`);
+    if (!known.includes(one)) throw unknownName(known, one, `input of ${name}`);
+  const graph = withReadInputs(whole);
+  const names = graph.inputs.map((input) => input.name);
   for (const { name: one, shape } of graph.inputs)
     if (!given[one])
       throw usageError(`${name}: input '${one}' [${shape ?? '?'}] is not given (--input ${one}=..)`);

@@ -12,6 +12,7 @@ import { needsWindows, padInsteadOfCeil } from './ceil-mode.js';
 import { finiteMasks } from './finite-masks.js';
 import { inFloat32 } from './float32.js';
 import { type Evaluate, fold, sampleFree, withValues } from './fold.js';
+import { withoutForeign } from './foreign.js';
 import { needsHeads, openAttention } from './open-attention.js';
 import { openBatch } from './open-batch.js';
 import { openFunctions } from './open-functions.js';
@@ -51,7 +52,7 @@ export async function canonical(
     });
     return (await run({ ...of, outputs }, blank)).map((found) => new Map(Object.entries(found)));
   };
-  const tidied = tidy(inFloat32(await takeBranches(graph, batch, evaluate)));
+  const tidied = tidy(inFloat32(await takeBranches(withoutForeign(graph), batch, evaluate)));
   refuseTraining(tidied.graph);
   const needed = [needsLengths, needsHeads, needsWindows].flatMap((needs) => needs(tidied.graph));
   const [found] = needed.length > 0 ? await evaluate(tidied.graph, [batch], needed) : [];
