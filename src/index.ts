@@ -5,7 +5,7 @@
 export { type DatasetRequest, loadDataset, openArchive } from './benchmark/dataset.js';
 export { audit, drawSheets } from './data/audit/index.js';
 export { datasets, readArchive } from './data/datasets/catalogue.js';
-export { type DecodedImage, decodeFile } from './data/decode/index.js';
+export { type DecodedImage, decodeFile, decodeVolume } from './data/decode/index.js';
 export { forwardBox } from './data/geometry/index.js';
 export { inspectionTable, inspectPrepared, openPrepared, prepare } from './data/prepare/index.js';
 export { withSizes } from './data/prepare/sizes.js';
@@ -23,6 +23,7 @@ export { type EngineName, openEngine } from './engine/index.js';
 export { architectures } from './model/architectures/registry.js';
 export type { Classifier } from './model/classifier.js';
 export { modelInput } from './model/input/input.js';
+export { volumeInput } from './model/input/volume.js';
 export { type LoadOptions, loadClassifier } from './model/load.js';
 export { predict } from './model/predict.js';
 export { parseTarget, type Target } from './model/target.js';
@@ -93,6 +94,7 @@ export { galleryFigure, gridFigure, type Picture, picturesFigure } from './figur
 export { heatmapFigure } from './figures/heatmap.js';
 export { scoresFigure } from './figures/scores.js';
 export { frameOf, tableHtml } from './figures/table.js';
+export { projectionsFigure, slicesFigure } from './figures/volume.js';
 export { draw, show } from './show.js';
 
 // One's own methods, metrics, data sets and networks, and their options.

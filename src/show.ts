@@ -18,6 +18,7 @@ import { type HeatmapOptions, heatmapFigure } from './figures/heatmap.js';
 import { type ScoreOptions, type ScoreRow, scoresFigure } from './figures/scores.js';
 import { liveFigure, showFigure, showFigureWithPng } from './figures/show-figure.js';
 import { type TableOptions, tableHtml } from './figures/table.js';
+import { projectionsFigure, type SlicesOptions, slicesFigure } from './figures/volume.js';
 import type { Tensor } from './tensor/tensor.js';
 
 /** A map, or an object that holds one. */
@@ -59,6 +60,15 @@ export const draw = {
   /** Any images side by side, with their boxes and masks. */
   pictures: (pictures: readonly Picture[], options?: PicturesOptions): Figure =>
     picturesFigure(pictures, options),
+  /** The slices of a volume `[D, H, W]` in [0, 1] under a map, with a slider. */
+  slices: (volume: Tensor, heat: Heat, options?: SlicesOptions): Figure =>
+    slicesFigure(volume, mapOf(heat), options),
+  /** Maximum-intensity projections of a volume and of its maps, a row for each method. */
+  projections: (
+    volume: Tensor,
+    heats: Readonly<Record<string, Heat>>,
+    options?: Omit<HeatmapOptions, 'quantity'>,
+  ): Figure => projectionsFigure(volume, mapsOf(heats), options),
   /** Mean scores of methods, with confidence intervals. */
   scores: (rows: readonly ScoreRow[], options?: ScoreOptions): Figure => scoresFigure(rows, options),
   /** Training and validation loss by epoch. */
@@ -97,6 +107,8 @@ export const show = {
   sample: showing(draw.sample),
   samples: showing(draw.samples),
   pictures: showing(draw.pictures),
+  slices: showing(draw.slices),
+  projections: showing(draw.projections),
   scores: showing(draw.scores),
   loss: showing(draw.loss),
   curves: showing(draw.curves),

@@ -1,10 +1,11 @@
 import { inputError, usageError } from '../base/errors.js';
 import { choice, flag, type Option, type OptionValues, text } from '../base/options.js';
 import type { RunContext } from '../base/run.js';
-import { decodeFile } from '../data/decode/index.js';
+import { decodeFile, decodeVolume, type VolumeOptions } from '../data/decode/index.js';
 import type { Classifier } from '../model/classifier.js';
 import { headNames } from '../model/head.js';
 import { modelInput } from '../model/input/input.js';
+import { takesVolumes, volumeInput } from '../model/input/volume.js';
 import { type LoadOptions, loadClassifier } from '../model/load.js';
 import { presets } from '../model/normalisation.js';
 import { precisionOption } from '../model/precision.js';
@@ -90,12 +91,15 @@ export const loadOptions = (flags: ModelFlags): LoadOptions => ({
   ...(flags.layout !== 'auto' && { layout: flags.layout }),
 });
 
-/** A batch for the model: an array as given, or an image or DICOM file converted to the model's input. */
+/**
+ * A batch for the model: an array as given, or an image, a DICOM file or a NIfTI volume converted to the
+ * model's input.
+ */
 export async function modelAndInput(
   flags: ModelFlags,
   path: string,
   run: RunContext,
-  target?: Target,
+  { target, axes }: { readonly target?: Target; readonly axes?: VolumeOptions['axes'] } = {},
 ): Promise<{ model: Classifier; input: Tensor }> {
   if (path.endsWith('.npy')) {
     const input = toFloat32(await readNpy(path));
@@ -106,10 +110,13 @@ export async function modelAndInput(
     const sample = { inputShape: input.shape.slice(1), inputShapeOf: `${path} [${input.shape}]`, target };
     return { model: await modelFrom(flags, run, sample), input };
   }
-  const image = channelsFirst((await decodeFile(path, { signal: run.signal })).pixels);
   const model = await modelFrom(flags, run, { target });
   try {
-    return { model, input: modelInput(model, image) };
+    const { signal } = run;
+    const input = takesVolumes(model)
+      ? volumeInput(model, await decodeVolume(path, { signal, axes }))
+      : modelInput(model, channelsFirst((await decodeFile(path, { signal })).pixels));
+    return { model, input };
   } catch (error) {
     await model.engine.dispose();
     throw error;

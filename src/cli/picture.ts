@@ -2,8 +2,11 @@ import { unsupported } from '../base/errors.js';
 import type { Figure } from '../figures/figure.js';
 import { gridFigure } from '../figures/gallery.js';
 import { heatmapFigure } from '../figures/heatmap.js';
+import { projectionsFigure, slicesFigure } from '../figures/volume.js';
 import type { Classifier } from '../model/classifier.js';
+import { borderOf } from '../model/input/border.js';
 import { channelsFirst } from '../tensor/channels.js';
+import { reduceChannels } from '../tensor/reduce.js';
 import { rows, sizeOf, type Tensor } from '../tensor/tensor.js';
 
 /** File formats of a picture, by extension. */
@@ -11,14 +14,18 @@ export const pictureFormats = ['.png', '.svg', '.pdf', '.html'];
 
 /**
  * The maps `[N, C, H, W]` of a batch over their images, a row for each sample. An image's values are shown
- * from its least to its greatest. Throws where the model's input is no image of one or three channels.
+ * from its least to its greatest. A volume is shown by projections, in a page (`.html`) by its slices. Throws
+ * where the model's input is neither a volume nor an image of one or three channels.
  */
 export function mapsFigure(
-  { input: { layout } }: Classifier,
+  model: Classifier,
   method: string,
   input: Tensor,
   map: Tensor,
+  ending: string,
 ): Figure {
+  const { layout } = model.input;
+  if (layout === 'other' && input.shape.length === 5) return volumesFigure(model, method, input, map, ending);
   const [images, maps] = layout === 'NHWC' ? [channelsFirst(input), mapFirst(map, input)] : [input, map];
   const channels = images.shape[1]!;
   if (images.shape.length !== 4 || maps.shape.length !== 4 || (channels !== 1 && channels !== 3))
@@ -32,6 +39,24 @@ export function mapsFigure(
   const [one, ...others] = cells;
   if (others.length === 0) return heatmapFigure(one!.image, one!.map, [], { title: method });
   return gridFigure(cells.map(({ image, map }) => ({ image, maps: { [method]: map } })));
+}
+
+function volumesFigure(
+  model: Classifier,
+  method: string,
+  input: Tensor,
+  map: Tensor,
+  ending: string,
+): Figure {
+  if (input.shape[0] !== 1)
+    throw unsupported(`a picture is of one volume; the input holds ${input.shape[0]} (write .npy)`);
+  const { inner } = borderOf(model);
+  const grey = reduceChannels(inner(input), 'mean');
+  const volume = stretched({ data: grey.data, shape: grey.shape.slice(2) });
+  const shown = sizeOf(map.shape) === sizeOf(input.shape) ? inner(map) : map;
+  return ending === '.html'
+    ? slicesFigure(volume, shown, { title: method })
+    : projectionsFigure(volume, { [method]: shown }, { title: method });
 }
 
 /** A map in the input's layout has its channels moved; a class activation map `[N, 1, h, w]` has not. */

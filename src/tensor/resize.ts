@@ -33,6 +33,18 @@ export function resizeBilinear(image: Tensor, height: number, width: number): Te
   return out;
 }
 
+/** Resizes the last three axes `[..., D, H, W]` along each by itself, by one of the ways for two axes. */
+export function resizeVolume(volume: Tensor, how: typeof resizeBilinear, to: readonly number[]): Tensor {
+  const { data, shape } = volume;
+  const [depth, ...flat] = shape.slice(-3) as [number, number, number];
+  const [deep, high, wide] = to as [number, number, number];
+  const before = shape.slice(0, -3);
+  const count = sizeOf(before);
+  const stacked = how({ data, shape: [count, depth, sizeOf(flat)] }, deep, sizeOf(flat));
+  const made = how({ data: stacked.data, shape: [count, deep, ...flat] }, high, wide);
+  return { data: made.data, shape: [...before, deep, high, wide] };
+}
+
 /**
  * Resizes the last two axes `[..., H, W]` by cubic convolution with a = -0.75 (Keys 1981): pixel centres at
  * half integers, edges repeated, no antialiasing, as OpenCV and PyTorch do.

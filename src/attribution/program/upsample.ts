@@ -1,8 +1,8 @@
 import { usageError } from '../../base/errors.js';
 import type { Builder } from '../../graph/builder.js';
 import { float32 } from '../../graph/elements.js';
-import { resizeBilinear, resizeNearest } from '../../tensor/resize.js';
-import { sizeOf, type Tensor } from '../../tensor/tensor.js';
+import { resizeBilinear, resizeNearest, resizeVolume } from '../../tensor/resize.js';
+import type { Tensor } from '../../tensor/tensor.js';
 
 export type Upsampling = 'bilinear' | 'nearest' | 'none';
 
@@ -15,11 +15,7 @@ export function upsample(map: Tensor, how: Upsampling, to: readonly number[]): T
   checkAxes(shape.slice(2), to);
   const [height, width] = to.slice(-2) as [number, number];
   if (to.length === 2) return resizers[how](map, height, width);
-  const [count, , depth, ...flat] = shape as [number, number, number, number, number];
-  const columns = sizeOf(flat);
-  const deep = resizers[how]({ data: map.data, shape: [count, depth, columns] }, to[0]!, columns);
-  const { data } = resizers[how]({ data: deep.data, shape: [count, to[0]!, ...flat] }, height, width);
-  return { data, shape: [count, 1, ...to] };
+  return resizeVolume(map, resizers[how], to);
 }
 
 /** The nodes of `upsample` for maps of lengths `from`: a product with a constant matrix along each axis. */

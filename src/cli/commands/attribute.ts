@@ -5,7 +5,15 @@ import { flawsOf } from '../../attribution/notes.js';
 import { attributeInputs } from '../../attribution/several-inputs.js';
 import { unsupported, usageError } from '../../base/errors.js';
 import { checkOutput } from '../../base/files.js';
-import { flag, type GivenOptions, integer, type OptionValues, optional, text } from '../../base/options.js';
+import {
+  choice,
+  flag,
+  type GivenOptions,
+  integer,
+  type OptionValues,
+  optional,
+  text,
+} from '../../base/options.js';
 import { optionsInWords } from '../../benchmark/explain.js';
 import { readTuned } from '../../benchmark/tuned.js';
 import { exportFigure } from '../../figures/export.js';
@@ -24,7 +32,11 @@ import { targetDoc } from '../target-doc.js';
 const attributeFlags = {
   ...modelFlags,
   input: words({
-    doc: 'a batch [N, ...] as .npy, or an image or DICOM file; of a model of several inputs name=value for each, a .npy file or numbers',
+    doc: 'a batch [N, ...] as .npy, or an image, DICOM or NIfTI file; of a model of several inputs name=value for each, a .npy file or numbers',
+  }),
+  axes: choice(['zyx', 'xyz'], {
+    doc: "the order of a volume's axes in the model's input: slices first, or as nibabel and MONAI read NIfTI files",
+    default: 'zyx',
   }),
   hold: words({ doc: 'an input that keeps its value and gets no map, where the model has several' }),
   targets: list({ doc: "class indices of the model's raw output, one per sample or one for all" }),
@@ -34,7 +46,7 @@ const attributeFlags = {
   }),
   method: text({ doc: 'see sightline methods', default: '' }),
   out: text({
-    doc: 'the .npy file to write; or a picture of the map over its image: .png, .svg, .pdf or .html',
+    doc: 'the .npy file to write; or a picture of the map over its image (of a volume projections, or slices in .html): .png, .svg, .pdf or .html',
     default: '',
   }),
   seed: integer({ doc: 'of everything random', default: 0, min: 0 }),
@@ -70,6 +82,7 @@ export const attributeCommand = command({
     'sightline attribute --model unet.onnx --input x.npy --target region:1@predicted --method gradient --out map.npy',
     'sightline attribute --model model.onnx --input image=x.npy --input age=63 --hold age --targets 1 --method gradcam --out map.npy',
     'sightline attribute --model model.onnx --input chest.dcm --targets 1 --method gradcam --out map.png',
+    'sightline attribute --model volumes.onnx --input scan.nii.gz --normalisation zero-one --targets 1 --method gradcam --out map.png',
   ],
   async run({ flags, options, print, warn, run }) {
     const ending = extname(flags.out).toLowerCase();
@@ -82,7 +95,7 @@ export const attributeCommand = command({
     await checkOutput(flags.out, [flags.model, ...Object.values(several ?? flags.input)]);
     if (several) return attributeSeveral({ flags, options, print, warn, run }, several);
     const [path = ''] = flags.input;
-    const { model, input } = await modelAndInput(flags, path, run, target);
+    const { model, input } = await modelAndInput(flags, path, run, { target, axes: flags.axes });
     const wanted = target ?? targetsFor(flags.targets, input);
     const { seed } = flags;
     const spent = await optionsOf(flags, options);
@@ -91,7 +104,7 @@ export const attributeCommand = command({
     if (flawsOf(made).infinite.length > 0)
       throw unsupported(`${flags.model}: ${flags.method}: ${notes.join('; ')}`);
     if (ending === '.npy') await writeNpy(flags.out, map);
-    else await exportFigure(mapsFigure(model, flags.method, input, map), flags.out);
+    else await exportFigure(mapsFigure(model, flags.method, input, map, ending), flags.out);
     if (flags.json) print(JSON.stringify(toldOf(made, flags.out)));
     else for (const line of linesOf(made, model, flags)) print(line);
     for (const note of notes) warn(`${flags.method}: ${note}`);

@@ -5,3 +5,4 @@ export { decodeFile } from './file.js';
 export type { Attributes, DecodedImage, DecodeOptions, DisplayImage, Window } from './image/decoded.js';
 export { type DecodeLimits, defaultLimits } from './image/limits.js';
 export { decodePicture } from './picture.js';
+export { decodeVolume, type VolumeOptions } from './volume.js';

@@ -45,13 +45,17 @@ function paddingTest(data: DataSet, signed: boolean): (value: number) => boolean
   return (stored) => stored >= low && stored <= high;
 }
 
+/** The slope and the intercept that rescale a frame's stored values. */
+export function rescaleOf(data: DataSet, frame: number): readonly [slope: number, intercept: number] {
+  const group = frameGroup(data, frame, 'x00289145');
+  return [decimal(group, 'x00281053') ?? 1, decimal(group, 'x00281052') ?? 0];
+}
+
 function modalityStep(data: DataSet, signed: boolean, frame: number): Step {
   const item = firstItem(data, 'x00283000');
   const table = item && readTable(item, 'x00283002', 'x00283006', signed);
   if (table !== undefined) return (value) => lookUp(table, value);
-  const group = frameGroup(data, frame, 'x00289145');
-  const slope = decimal(group, 'x00281053') ?? 1;
-  const intercept = decimal(group, 'x00281052') ?? 0;
+  const [slope, intercept] = rescaleOf(data, frame);
   return slope === 1 && intercept === 0 ? (value) => value : (value) => value * slope + intercept;
 }
 
