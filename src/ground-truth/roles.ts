@@ -14,8 +14,8 @@ export async function masksOf({ regions, height, width }: ImageRecord): Promise<
 }
 
 /**
- * The share of a map's magnitude on a role's pixels, over those pixels' share of the image: 1 for a map that
- * does not tell pixels apart. NaN for a map of zeros or a role without pixels.
+ * The share of a map's magnitude on a role's pixels, over those pixels' share of the image: 1 for a map
+ * that does not tell pixels apart. NaN for a map of zeros or a role without pixels.
  */
 export function enrichment({ data }: Tensor, mask: Uint8Array): number {
   let [inside, all, area] = [0, 0, 0];

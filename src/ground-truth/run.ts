@@ -52,8 +52,8 @@ export interface ScenarioResult {
 }
 
 /**
- * Runs each scenario of a suite with several models below `out`: draws its problem, trains, explains by each
- * method, scores. A finished model is not run again, and an interrupted one resumes.
+ * Runs each scenario of a suite with several models below `out`: draws its problem, trains, explains by
+ * each method, scores. A finished model is not run again, and an interrupted one resumes.
  */
 export async function runSuite(
   scenarios: readonly Scenario[],

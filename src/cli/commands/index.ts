@@ -6,6 +6,7 @@ export { benchmarkCommand } from './benchmark.js';
 export { boxesCommand } from './boxes.js';
 export { citeCommand } from './cite.js';
 export { compareCommand } from './compare.js';
+export { conformanceCommand } from './conformance.js';
 export { dataAuditCommand } from './data/audit.js';
 export { dataDecodeCommand } from './data/decode.js';
 export { dataFetchCommand } from './data/fetch.js';

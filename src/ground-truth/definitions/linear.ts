@@ -80,10 +80,10 @@ export function weightT(
 export type ConditionalShapley = (weights: Float64Array) => Float64Array;
 
 /**
- * Shapley values of a linear prediction where absent features take their expectation given the present ones,
- * for Gaussian features: linear in the features. Exact for up to four features, else over `pairs` random
- * orders and their reverses (Aas, Jullum, Løland 2021, doi:10.1016/j.artint.2021.103502; in one order, the
- * expectations are the partial sums of Cholesky's innovations).
+ * Shapley values of a linear prediction where absent features take their expectation given the present
+ * ones, for Gaussian features: linear in the features. Exact for up to four features, else over `pairs`
+ * random orders and their reverses (Aas, Jullum, Løland 2021, doi:10.1016/j.artint.2021.103502; in one
+ * order, the expectations are the partial sums of Cholesky's innovations).
  */
 export function conditionalShapley({ width: n, covariance }: Spread, pairs = 32): ConditionalShapley {
   const orders = ordersOf(n, pairs).map((order) => {
