@@ -304,7 +304,7 @@ describe('what is wrong is told in one line, with the exit code', () => {
       'a task for a set that is prepared',
       () => runLine('train', '--data', at('.'), '--task', 'tiles', '--out', at('m.onnx')),
       2,
-      /--task goes with --dataset/,
+      /--task goes with a data set/,
     ],
     ['nothing to train on', () => runLine('train', '--out', at('m.onnx')), 2, /--dataset or --data/],
     [

@@ -215,9 +215,12 @@ describe('a benchmark', () => {
     expect([told.code, told.errors]).toEqual([0, []]);
     expect(await text('prepared', 'scores.csv')).toBe(await text('whole', 'scores.csv'));
     const both = await runLine(...words, '--data', at('whole', 'prepared'));
-    expect([both.code, both.errors.at(-1)]).toEqual([2, 'sightline: give either --dataset or --data']);
+    expect([both.code, both.errors.at(-1)]).toEqual([
+      2,
+      'sightline: give either --dataset or --data, or --format, --images and --annotations for your own images',
+    ]);
     const sized = await runLine('benchmark', '--data', at('whole', 'prepared'), '--size', '32', ...own);
-    expect(sized.errors.at(-1)).toContain('--size goes with --dataset; the set in');
+    expect(sized.errors.at(-1)).toContain('--size goes with a data set; the set in');
   });
 
   it('is evaluated anew from its stored maps, by the same or other metrics', async () => {
@@ -316,14 +319,15 @@ describe.skipIf(!chromiumIsThere)('the report in a browser without a network', (
   });
 
   it('keeps its pictures when it is printed, where browsers leave out backgrounds', async () => {
-    const [printed, withBackgrounds] = await withBrowser(async (browser) => {
+    const [drawn, printed, withBackgrounds] = await withBrowser(async (browser) => {
       const page = await browser.newPage();
       await page.goto(`file://${at('whole', 'report.html')}`);
-      await page.waitForSelector('#cost svg.main-svg');
+      const figures = await page.locator('#cost svg.main-svg').count();
       const pictures = async (printBackground: boolean) =>
         (await page.pdf({ printBackground })).toString('latin1').match(/\/Subtype \/Image/g)?.length;
-      return [await pictures(false), await pictures(true)];
+      return [figures, await pictures(false), await pictures(true)];
     });
+    expect(drawn).toBeGreaterThan(0);
     expect(printed).toBeGreaterThan(methods.length);
     expect(printed).toBe(withBackgrounds);
   });

@@ -1,12 +1,13 @@
 import { expect, it } from 'vitest';
 import { command } from './command.js';
-import { dataOf, taskFlags, trainingFlags, trainingOf } from './data-flags.js';
+import { dataOf, sourceFlags, sourceOf, trainingFlags, trainingOf } from './data-flags.js';
+import { commands } from './index.js';
 import { parse } from './parse.js';
 
 const made = command({
   name: 'try',
   summary: 'A command for tests.',
-  flags: { ...taskFlags, ...trainingFlags },
+  flags: { ...sourceFlags, ...trainingFlags },
   examples: [],
   run: async () => {},
 });
@@ -43,4 +44,29 @@ it('gathers repeated pairs, and pairs behind semicolons', async () => {
   expect(task).toBeUndefined();
   expect(image).toEqual({ size: '96,128' });
   await expect(parse(made, ['--task-option', 'finding'])).rejects.toThrow(/taskOption.*key=value/);
+});
+
+it("reads a data set's name, the user's own images, or a prepared set", async () => {
+  const source = async (...args: string[]) => sourceOf((await parse(made, args)).flags);
+  const own = ['--format', 'coco', '--images', 'scans', '--annotations', 'a.json'];
+  expect(await source('--data', 'data/mine')).toEqual({ prepared: 'data/mine' });
+  expect(await source('--dataset', 'phantom')).toMatchObject({ dataset: 'phantom' });
+  expect(await source(...own, '--task', 'tiles')).toMatchObject({
+    ...{ dataset: 'folder', root: '.', task: 'tiles' },
+    datasetOptions: { format: 'coco', images: 'scans', annotations: 'a.json' },
+  });
+  await expect(source(...own.slice(0, 4))).rejects.toThrow('--format coco needs --images and --annotations');
+  await expect(source(...own.slice(2))).rejects.toThrow('--images goes with --format');
+  await expect(source('--dataset', 'phantom', ...own)).rejects.toThrow('leave the data set (phantom) out');
+  await expect(source('--data', 'data/mine', ...own)).rejects.toThrow('--format goes with a data set');
+  await expect(source()).rejects.toThrow('give either --dataset or --data, or --format');
+});
+
+it('gives every command that makes a task all data options of data prepare', () => {
+  const { flags } = commands.find(({ name }) => name === 'data prepare')!;
+  const { out: _, ...asked } = flags;
+  for (const name of ['train', 'benchmark', 'shortcut-audit'])
+    expect(Object.keys(commands.find((one) => one.name === name)!.flags)).toEqual(
+      expect.arrayContaining(Object.keys(asked)),
+    );
 });

@@ -71,7 +71,37 @@ export const datasetFlags = {
   ...taskFlags,
 };
 
+const formats = ['coco', 'yolo', 'voc', 'csv', 'masks'] as const;
+
+/** Flags for the user's own images and their annotations. */
+export const ownFlags = {
+  format: optional(choice(formats, { doc: 'format of the annotations', default: 'coco' })),
+  images: optional(text({ doc: 'the folder of images', default: '' })),
+  annotations: optional(text({ doc: 'the file or folder of annotations', default: '' })),
+};
+
 type Given = Readonly<Record<string, unknown>>;
+
+/** What `taskFlags` and `ownFlags` say of a data set by its name, or of the user's own images where there is none. */
+export function dataOrOwn(name: string | undefined, flags: Given, none: string): DatasetRequest {
+  const request = dataOf(flags);
+  const own = given(flags, Object.keys(ownFlags));
+  const [first] = Object.keys(own);
+  if (name !== undefined) {
+    if (first !== undefined)
+      throw usageError(`--${first} is for your own images; leave the data set (${name}) out`);
+    return { ...request, dataset: name };
+  }
+  const { format, images, annotations } = own;
+  if (format === undefined)
+    throw usageError(
+      first === undefined ? none : `--${first} goes with --format, the format of the annotations`,
+    );
+  if (images === undefined || annotations === undefined)
+    throw usageError(`--format ${format} needs --images and --annotations`);
+  const datasetOptions = { ...own, ...request.datasetOptions };
+  return { ...request, dataset: 'folder', root: request.root ?? '.', datasetOptions };
+}
 
 export function dataOf(flags: Given): DatasetRequest {
   const image = given(flags, Object.keys(imageOptions));
@@ -86,21 +116,28 @@ export function dataOf(flags: Given): DatasetRequest {
   };
 }
 
-/** Flags for a data set and its task, or for a set that is prepared already. */
-export const sourceFlags = {
-  ...datasetFlags,
-  data: optional(text({ doc: 'the folder of a prepared set, instead of --dataset', default: '' })),
+const data = optional(text({ doc: 'the folder of a prepared set, instead of --dataset', default: '' }));
+
+/** Flags for a data set and its task, for one's own images, or for a set that is prepared already. */
+export const sourceFlags = { ...datasetFlags, ...ownFlags, data };
+
+/** How the help groups them. */
+export const sourceGroups = {
+  'The data and its task': { ...datasetFlags, data },
+  'Your own images, instead of --dataset': ownFlags,
 };
 
-/** What `sourceFlags` name. Throws a usage error unless it is either a data set or a prepared set. */
+/** What `sourceFlags` name. Throws a usage error unless it is a data set, one's own images or a prepared set. */
 export function sourceOf(flags: Given): DatasetRequest | PreparedRequest {
-  const prepared = flags.data as string | undefined;
-  if ((prepared === undefined) === (flags.dataset === ''))
-    throw usageError('give either --dataset or --data');
-  if (prepared === undefined) return dataOf(flags);
-  const [foreign] = Object.keys(taskFlags).filter((name) => flags[name] !== undefined);
+  const { data: prepared, dataset } = flags as { readonly data?: string; readonly dataset: string };
+  const none = 'give either --dataset or --data, or --format, --images and --annotations for your own images';
+  if (prepared === undefined) return dataOrOwn(dataset === '' ? undefined : dataset, flags, none);
+  if (dataset !== '') throw usageError(none);
+  const [foreign] = Object.keys({ ...taskFlags, ...ownFlags }).filter((name) => flags[name] !== undefined);
   if (foreign === undefined) return { prepared };
-  throw usageError(`--${kebabCase(foreign)} goes with --dataset; the set in ${prepared} is prepared already`);
+  throw usageError(
+    `--${kebabCase(foreign)} goes with a data set; the set in ${prepared} is prepared already`,
+  );
 }
 
 /** Options of all networks; an option's meaning and bounds may differ between networks. */

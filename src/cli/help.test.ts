@@ -89,6 +89,10 @@ describe('help', () => {
     expect(text.split('\n').filter((line) => line.length > 72)).toEqual([]);
   });
 
+  it('offers JSON with every command that does not print it anyway', () => {
+    expect(commands.filter(({ flags }) => !('json' in flags)).map(({ name }) => name)).toEqual(['score']);
+  });
+
   it('lists all commands, or those of a group', async () => {
     const all = await runLine('--help');
     expect(all.code).toBe(0);

@@ -40,8 +40,8 @@ const CONFIG = { displaylogo: false, responsive: false, displayModeBar: 'hover' 
 const packedSource = once(() => gzipSync(plotlySource(), { level: 9 }).toString('base64'));
 
 /**
- * A script element that unpacks Plotly once per page and draws the figures before and after it. It hides a
- * notebook server's module system from Plotly, and leaves any other Plotly on the page in place.
+ * A script element for notebooks that unpacks Plotly once per page and draws the figures before and after it. It
+ * hides a notebook server's module system from Plotly, and leaves any other Plotly on the page in place.
  */
 export const plotlyLoader = once(
   () => `<script>(function () {
@@ -66,16 +66,28 @@ new Response(stream).text().then(function (source) {
 }).call(window);</script>`,
 );
 
-/** One figure as HTML, drawn by the page's loader; `id` must be unique in the page. */
+/** One figure as HTML, drawn by the page's loader or at its end; `id` must be unique in the page. */
 export function figureHtml({ data, layout }: Figure, id: string): string {
   const figure = scriptJson({ id, data, layout, config: CONFIG });
   return `<div id="${id}" style="width:${layout.width}px;height:${layout.height}px">To see this figure, trust the notebook, or run its cell again.</div>
 <script>(window.sightlineFigures = window.sightlineFigures || []).push(${figure});</script>`;
 }
 
+/**
+ * The script at the end of a page of its own: it draws the figures before the page counts as loaded, so that it can
+ * be printed at once.
+ */
+export const plotlyAtEnd = once(
+  () => `<script>${plotlySource()}</script>
+<script>for (const { id, data, layout, config } of window.sightlineFigures ?? []) {
+  document.getElementById(id).textContent = '';
+  Plotly.newPlot(id, data, layout, config);
+}</script>`,
+);
+
 /** A whole page with one figure, which works offline. */
 export const figurePage = (figure: Figure, title: string): string => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>${safe(title)}</title></head>
 <body>${figureHtml(figure, 'figure')}
-${plotlyLoader()}</body></html>
+${plotlyAtEnd()}</body></html>
 `;

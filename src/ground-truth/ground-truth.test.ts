@@ -27,7 +27,8 @@ const settings = {
   metrics: 'precision,deletion',
   seeds: 2,
   explain: 4,
-};
+  precision: 'auto',
+} as const;
 
 it('a suite blames the suppressor by the gradient and not by patterns, and resumes', async () => {
   const out = await temporaryTree();

@@ -1,6 +1,6 @@
 import { readMap } from '../benchmark/explain.js';
 import { overlay, overlayUri } from '../figures/overlay.js';
-import { figureHtml, plotlyLoader, safe } from '../figures/plotly.js';
+import { figureHtml, plotlyAtEnd, safe } from '../figures/plotly.js';
 import { scoresFigure } from '../figures/scores.js';
 import { style } from '../report/style.js';
 import { spearman } from '../tensor/correlation.js';
@@ -57,7 +57,7 @@ about the class: where it rewards maps that blame suppressors, it is no measure 
 <p>Of the first model of each problem, each scaled to its own strongest value; red speaks for the class.</p>
 <div class="wide">${await galleryTable(results)}</div>
 </main>
-${plotlyLoader()}
+${plotlyAtEnd()}
 </body></html>
 `;
 }

@@ -10,6 +10,7 @@ import { benchmarkOptions } from '../benchmark/plan.js';
 import type { BenchmarkResult } from '../benchmark/rows.js';
 import { benchmark } from '../benchmark/run.js';
 import type { Engine } from '../engine/engine.js';
+import type { PrecisionChoice } from '../model/precision.js';
 import { type Role, roles } from '../synthetic/problem/problem.js';
 import { enrichment, masksOf } from './roles.js';
 import type { Scenario } from './suites.js';
@@ -22,6 +23,7 @@ export interface SuiteSettings {
   readonly seeds: number;
   /** Most test images of a model to explain. */
   readonly explain: number;
+  readonly precision: PrecisionChoice;
 }
 
 const rowSchema = z.object({
@@ -81,13 +83,13 @@ export async function runSuite(
 
 async function runModel(
   { dataset, options, training }: Scenario,
-  { methods, metrics, explain }: SuiteSettings,
+  { methods, metrics, explain, precision }: SuiteSettings,
   { seed, folder, drawn }: { readonly seed: number; readonly folder: string; readonly drawn: string },
   engine: Engine,
   run: RunContext,
 ): Promise<ModelResult> {
   const path = join(folder, 'ground-truth.json');
-  const asked = JSON.stringify({ methods, metrics, explain, options, training });
+  const asked = JSON.stringify({ methods, metrics, explain, precision, options, training });
   const before = await readTextIfThere(path, maximumJson);
   if (before !== undefined) {
     const found = parseJson(before, z.object({ asked: z.string(), result: modelSchema }), path);
@@ -98,7 +100,7 @@ async function runModel(
     {
       data,
       training,
-      options: readOptions(benchmarkOptions, { methods, metrics, explain, seed }, 'ground-truth'),
+      options: readOptions(benchmarkOptions, { methods, metrics, explain, precision, seed }, 'ground-truth'),
       out: folder,
       drawn,
     },

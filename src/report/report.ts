@@ -1,7 +1,7 @@
 import { writeWhole } from '../base/files.js';
 import { cautions, explainedText, testText, tunedLines, verdict } from '../benchmark/conclusions.js';
 import type { BenchmarkResult } from '../benchmark/rows.js';
-import { figureHtml, plotlyLoader, safe } from '../figures/plotly.js';
+import { figureHtml, plotlyAtEnd, safe } from '../figures/plotly.js';
 import { citationsHtml } from './citations.js';
 import { costFigure, lossCurve, metricsFigure } from './figures.js';
 import { galleryHtml, SHOWN } from './gallery.js';
@@ -68,7 +68,7 @@ ${await galleryHtml(result)}
 <div class="wide">${figureHtml(costFigure(methods, chosen.explained), 'cost')}</div>
 ${curve && `<h2>Training</h2>${curve}`}
 </main>
-${plotlyLoader()}
+${plotlyAtEnd()}
 </body></html>
 `;
 }

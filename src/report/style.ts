@@ -42,7 +42,7 @@ button { font: inherit; margin: 16px 0 0; padding: 4px 12px; border: 1px solid #
 [popover] h2 { margin-top: 16px; }
 p.reference { max-width: none; color: #1f2933; margin: 0 0 8px; padding-left: 24px; text-indent: -24px; }
 .bibtex { font-size: 12px; overflow-x: auto; padding: 12px; background: #f5f7f9; user-select: all; }
-h2, h3 { break-after: avoid; }
+h2, h3, h2 + p { break-after: avoid; }
 tr, figure, .js-plotly-plot { break-inside: avoid; }
 @page { size: landscape; margin: 12mm; }
 @media print {

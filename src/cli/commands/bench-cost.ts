@@ -1,7 +1,12 @@
 import { flag, integer, text } from '../../base/options.js';
-import { attributionCost, costCases, costNetworks } from '../../benchmark/cost/attribution.js';
+import {
+  type AttributionCost,
+  attributionCost,
+  costCases,
+  costNetworks,
+} from '../../benchmark/cost/attribution.js';
 import { differences } from '../../benchmark/cost/differences.js';
-import { trainingCases, trainingCost } from '../../benchmark/cost/training.js';
+import { type TrainingCost, trainingCases, trainingCost } from '../../benchmark/cost/training.js';
 import { command } from '../command.js';
 import { engineFlags, engineFrom } from '../engine-flags.js';
 import { textTable } from '../wrap.js';
@@ -21,6 +26,7 @@ export const benchCostCommand = command({
       default: false,
     }),
     training: flag({ doc: 'measure a training step too', default: false }),
+    json: flag({ doc: 'print JSON', default: false }),
     ...engineFlags,
   },
   examples: [
@@ -30,48 +36,70 @@ export const benchCostCommand = command({
   async run({ flags, print, run }) {
     const engine = await engineFrom(flags, run);
     const wanted = flags.methods === '' ? [] : flags.methods.split(',');
+    const networks = flags.networks.split(',');
+    const found: Measured[] = [];
+    const tell = (measured: Measured, lines: readonly string[]) => {
+      found.push(measured);
+      if (!flags.json) for (const line of lines) print(line);
+    };
     if (flags.precisions) {
-      for (const network of flags.networks.split(',')) {
-        const rows = (await differences(network, wanted, engine, run)).map(({ method, of }) => [
-          method,
-          ...[of.float32, of.tf32, of.float16].map((value) => value.toExponential(0)),
-        ]);
-        print(`${network}, 3x64x64: distance of maps to those in double`);
-        for (const line of textTable(['method', 'float32', 'tf32', 'float16'], rows)) print(line);
+      for (const network of networks) {
+        const differing = await differences(network, wanted, engine, run);
+        tell({ network, differences: differing }, differenceLines(network, differing));
       }
-      return engine.dispose();
-    }
-    const cases = costCases.filter(({ method }) => wanted.length === 0 || wanted.includes(method));
-    for (const network of flags.networks.split(',')) {
-      const costs = await attributionCost(network, cases, engine, run, { repeats: flags.repeats });
-      if (costs.length === 0) continue;
-      print(
-        `${network}, 3x224x224, batch ${costs[0]!.batch}: one forward pass takes ${costs[0]!.forward.toFixed(1)} ms an image`,
-      );
-      const rows = costs.map(({ method, options, draws, theory, goal, passes }) => [
-        `${method}${told(options)}`,
-        draws ? 'a draw' : 'an image',
-        Number.isInteger(theory) ? String(theory) : theory.toFixed(2),
-        goal.toFixed(1),
-        passes.toFixed(2),
-        passes <= goal ? 'met' : theory > goal ? 'out of reach' : 'missed',
-      ]);
-      for (const line of textTable(['method', 'for', 'theory', 'goal', 'forward passes', ''], rows))
-        print(line);
-      print('');
-    }
-    if (flags.training) {
-      for (const one of trainingCases) {
-        const cost = await trainingCost(engine, one, run, flags);
-        const { architecture, inputShape, batch, optimiser, forward, step, ratio } = cost;
-        print(
-          `training ${architecture} ${inputShape.join('x')}, batch ${batch}, ${optimiser}: forward ${forward.toFixed(0)} ms, step ${step.toFixed(0)} ms: ${ratio.toFixed(2)} forward passes (goal 5, aim 4)`,
-        );
+    } else {
+      const cases = costCases.filter(({ method }) => wanted.length === 0 || wanted.includes(method));
+      for (const network of networks) {
+        const costs = await attributionCost(network, cases, engine, run, { repeats: flags.repeats });
+        if (costs.length > 0) tell({ network, methods: costs }, costLines(network, costs));
+      }
+      for (const one of flags.training ? trainingCases : []) {
+        const training = await trainingCost(engine, one, run, flags);
+        tell({ network: training.architecture, training }, [trainingLine(training)]);
       }
     }
+    if (flags.json) print(JSON.stringify(found, null, 2));
     await engine.dispose();
   },
 });
+
+interface Measured {
+  readonly network: string;
+  readonly methods?: readonly AttributionCost[];
+  readonly training?: TrainingCost;
+  readonly differences?: Awaited<ReturnType<typeof differences>>;
+}
+
+function differenceLines(network: string, rows: NonNullable<Measured['differences']>): string[] {
+  const shown = rows.map(({ method, of }) => [
+    method,
+    ...[of.float32, of.tf32, of.float16].map((value) => value.toExponential(0)),
+  ]);
+  return [
+    `${network}, 3x64x64: distance of maps to those in double`,
+    ...textTable(['method', 'float32', 'tf32', 'float16'], shown),
+  ];
+}
+
+function costLines(network: string, costs: readonly AttributionCost[]): string[] {
+  const { batch, forward } = costs[0]!;
+  const rows = costs.map(({ method, options, draws, theory, goal, passes }) => [
+    `${method}${told(options)}`,
+    draws ? 'a draw' : 'an image',
+    Number.isInteger(theory) ? String(theory) : theory.toFixed(2),
+    goal.toFixed(1),
+    passes.toFixed(2),
+    passes <= goal ? 'met' : theory > goal ? 'out of reach' : 'missed',
+  ]);
+  return [
+    `${network}, 3x224x224, batch ${batch}: one forward pass takes ${forward.toFixed(1)} ms an image`,
+    ...textTable(['method', 'for', 'theory', 'goal', 'forward passes', ''], rows),
+    '',
+  ];
+}
+
+const trainingLine = ({ architecture, inputShape, batch, optimiser, forward, step, ratio }: TrainingCost) =>
+  `training ${architecture} ${inputShape.join('x')}, batch ${batch}, ${optimiser}: forward ${forward.toFixed(0)} ms, step ${step.toFixed(0)} ms: ${ratio.toFixed(2)} forward passes (goal 5, aim 4)`;
 
 const told = (options: Readonly<Record<string, unknown>> = {}) =>
   Object.entries(options)

@@ -3,7 +3,7 @@ import { attribute } from '../../attribution/attribute.js';
 import { withBudget } from '../../attribution/budget.js';
 import { methodOf } from '../../attribution/index.js';
 import { usageError } from '../../base/errors.js';
-import { integer, text } from '../../base/options.js';
+import { flag, integer, text } from '../../base/options.js';
 import { curvesFigure, type Series } from '../../figures/curves.js';
 import { exportFigure } from '../../figures/export.js';
 import { rows } from '../../tensor/tensor.js';
@@ -32,6 +32,7 @@ export const benchErrorCommand = command({
     budgets: list({ doc: 'numbers of model evaluations' }),
     seeds: integer({ doc: 'seeds, from 0 on, whose errors are averaged', default: 5, min: 1, max: 1000 }),
     out: text({ doc: 'the picture to write: .png, .svg, .pdf or .html', default: '' }),
+    json: flag({ doc: 'print JSON', default: false }),
   },
   required: ['model', 'input', 'targets', 'methods', 'budgets'],
   examples: [
@@ -65,13 +66,22 @@ export const benchErrorCommand = command({
         y.push(sum / flags.seeds);
       }
       series.push({ name: method, x: budgets, y });
-      print(`${method}: ${budgets.map((budget, i) => `${budget} ${y[i]!.toPrecision(3)}`).join(', ')}`);
+      if (!flags.json)
+        print(`${method}: ${budgets.map((budget, i) => `${budget} ${y[i]!.toPrecision(3)}`).join(', ')}`);
     }
     const labels = {
       x: 'model evaluations',
       y: 'relative error',
       title: 'Distance to the limit of each method',
     };
+    if (flags.json)
+      print(
+        JSON.stringify(
+          { budgets, errors: Object.fromEntries(series.map(({ name, y }) => [name, y])) },
+          null,
+          2,
+        ),
+      );
     if (flags.out) await exportFigure(curvesFigure(series, { ...labels, log: 'both' }), flags.out);
     await model.engine.dispose();
   },

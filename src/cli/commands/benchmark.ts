@@ -6,7 +6,7 @@ import { benchmark } from '../../benchmark/run.js';
 import { timed } from '../../benchmark/seconds.js';
 import { writeReport } from '../../report/report.js';
 import { command } from '../command.js';
-import { sourceFlags, sourceOf, trainingFlags, trainingOf } from '../data-flags.js';
+import { sourceFlags, sourceGroups, sourceOf, trainingFlags, trainingOf } from '../data-flags.js';
 import { engineFlags, engineFrom } from '../engine-flags.js';
 import { normalisationFlags, normalisationFrom } from '../inputs.js';
 import { resultLines } from '../result-lines.js';
@@ -27,12 +27,13 @@ export const benchmarkCommand = command({
     json: flag({ doc: 'print the conclusions as JSON, as summary.json holds them', default: false }),
     draw: optional(text({ doc: 'folder for drawn phantoms; data by default', default: '' })),
   },
-  groups: { 'The data and its task': sourceFlags, Training: training, Explaining: explaining },
+  groups: { ...sourceGroups, Training: training, Explaining: explaining },
   required: ['out'],
   examples: [
     'sightline benchmark --dataset phantom --out outputs/quickstart',
     'sightline benchmark --dataset bccd --root path/to/bccd --task tiles --out outputs/bccd',
     'sightline benchmark --data data/mine --model mine.onnx --out outputs/mine',
+    'sightline benchmark --format coco --images scans --annotations scans/boxes.json --out outputs/scans',
     'sightline benchmark --dataset bccd --root path/to/bccd --task tiles --task-option finding=Platelets --methods gradcam,lrp --out outputs/platelets',
   ],
   async run({ flags, print, run }) {

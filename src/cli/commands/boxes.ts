@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { inputError, usageError } from '../../base/errors.js';
 import { checkOutput, writeWhole } from '../../base/files.js';
-import { choice, integer, type Option, text } from '../../base/options.js';
+import { choice, flag, integer, type Option, text } from '../../base/options.js';
 import { decodeFile } from '../../data/decode/index.js';
 import {
   cocoText,
@@ -75,13 +75,19 @@ export const boxesCommand = command({
     image: words({ doc: "the map's image or DICOM file, one for each map: the boxes are in its pixels" }),
     label: text({ doc: 'the class of the boxes', default: 'finding' }),
     out: text({ doc: 'the .json file, or the folder', default: '' }),
+    json: flag({ doc: 'print the boxes of each map as JSON', default: false }),
   },
   required: ['out'],
   examples: [
     'sightline boxes map.npy --image chest.dcm --label pneumonia --out boxes.json',
     'sightline boxes map.npy --rule otsu --least 20 --format mask --out masks',
   ],
-  async run({ flags: { rule, least, format, image, label, out }, positionals: [path = ''], print, run }) {
+  async run({
+    flags: { rule, least, format, image, label, out, json },
+    positionals: [path = ''],
+    print,
+    run,
+  }) {
     if ((format === 'coco') !== (extname(out) === '.json'))
       throw usageError(
         `--out got '${out}'; format ${format} takes a ${format === 'coco' ? '.json file' : 'folder'}`,
@@ -108,6 +114,7 @@ export const boxesCommand = command({
       for (const one of found)
         await writeWhole(join(out, `${stem(one.file)}${endings[format]}`), bytesOf[format](one, label));
     }
+    if (json) return print(JSON.stringify({ out, maps: found.map(({ mask: _, ...one }) => one) }, null, 2));
     const count = found.reduce((sum, { boxes }) => sum + boxes.length, 0);
     print(`${out}: ${count} boxes of '${label}' in ${maps.length} maps (${format})`);
     for (const { file, boxes } of found) print(`${file}: ${boxes.map(shown).join('; ') || 'nothing is hot'}`);

@@ -31,6 +31,7 @@ export const exportCommand = command({
       default: false,
     }),
     seed: integer({ doc: 'of the noise that the file holds', default: 0, min: 0 }),
+    json: flag({ doc: 'print what is known of the file as JSON', default: false }),
   },
   required: ['method', 'out'],
   takesOptions: 'key=value: an option of the method, any number of times; see sightline methods NAME',
@@ -55,6 +56,20 @@ export const exportCommand = command({
       if (flags.page)
         await writeWhole(flags.out, explanationPage(graph, model, `${flags.method} of ${basename(path)}`));
       else await writeOnnx(flags.out, graph);
+      if (flags.json) {
+        const { out, method } = flags;
+        const { inputs, outputs, opsets } = graph;
+        const said = {
+          out,
+          method,
+          target: flags.target || null,
+          opset: opsets[''],
+          inputs,
+          outputs,
+          difference,
+        };
+        return print(JSON.stringify(said, null, 2));
+      }
       const shown = (values: typeof graph.inputs) =>
         values.map(({ name, shape }) => `${name} [${shape}]`).join(', ');
       print(

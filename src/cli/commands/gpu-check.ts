@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { makeFolder } from '../../base/files.js';
-import { integer, number, text } from '../../base/options.js';
+import { flag, integer, number, text } from '../../base/options.js';
 import { costNetworks } from '../../benchmark/cost/attribution.js';
 import { gpuCosts } from '../../benchmark/gpu/cost.js';
 import { mapDifferences } from '../../benchmark/gpu/maps.js';
@@ -33,6 +33,7 @@ export const gpuCheckCommand = command({
       max: 1000,
     }),
     out: text({ doc: 'the folder of the results', default: 'outputs/gpu-check' }),
+    json: flag({ doc: 'print what report.json holds', default: false }),
     ...engineFlags,
     engine: { ...engineFlags.engine, default: 'auto' as const },
   },
@@ -66,8 +67,10 @@ export const gpuCheckCommand = command({
         costs,
       };
       const page = gpuTables(report);
-      await writeFile(join(flags.out, 'report.json'), JSON.stringify(report, null, 2));
+      const text = JSON.stringify(report, null, 2);
+      await writeFile(join(flags.out, 'report.json'), text);
       await writeFile(join(flags.out, 'report.md'), page);
+      if (flags.json) return print(text);
       print(page);
       print(`written to ${flags.out}/report.md and report.json`);
     } finally {

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { writeWhole } from '../../base/files.js';
 import { withFolder } from '../../base/lock.js';
-import { choice, integer, text } from '../../base/options.js';
+import { choice, flag, integer, text } from '../../base/options.js';
+import { benchmarkOptions } from '../../benchmark/plan.js';
 import { definitions } from '../../ground-truth/definitions/definition.js';
 import { importanceIn } from '../../ground-truth/importance.js';
 import { countsOf } from '../../ground-truth/importance-report.js';
@@ -35,7 +36,9 @@ export const groundTruthCommand = command({
       default: usual.methods,
     }),
     metrics: text({ doc: 'metrics by name, separated by commas', default: usual.metrics }),
+    precision: benchmarkOptions.precision,
     ...engineFlags,
+    json: flag({ doc: 'print what results.json holds', default: false }),
     out: text({ doc: "the suite's folder", default: '' }),
   },
   required: ['out'],
@@ -44,11 +47,11 @@ export const groundTruthCommand = command({
     'sightline ground-truth --suite xai-tris --seeds 5 --explain 64 --out outputs/xai-tris',
   ],
   async run({ flags, print, run }) {
-    const { suite, out, methods, metrics, seeds, explain } = flags;
+    const { suite, out, json, ...settings } = flags;
     const engine = await engineFrom(flags, run);
     try {
       await withFolder(out, async () => {
-        const results = await runSuite(suites[suite], { methods, metrics, seeds, explain }, out, engine, run);
+        const results = await runSuite(suites[suite], settings, out, engine, run);
         const cells = cellsOf(results);
         const importance = [];
         for (const scenario of suites[suite])
@@ -58,11 +61,10 @@ export const groundTruthCommand = command({
           images: one.images,
           definitions: definitions.map(({ name }) => ({ definition: name, ...countsOf(one, name) })),
         }));
-        await writeWhole(
-          join(out, 'results.json'),
-          `${JSON.stringify({ suite, definitions: counts, cells }, null, 1)}\n`,
-        );
+        const text = JSON.stringify({ suite, definitions: counts, cells }, null, 1);
+        await writeWhole(join(out, 'results.json'), `${text}\n`);
         await writeWhole(join(out, 'report.html'), await suiteHtml(suite, results, importance));
+        if (json) return print(text);
         const shown = [enrichmentOf('cause'), enrichmentOf('suppressor')];
         const rows = cells
           .filter(({ metric, models }) => shown.includes(metric) && models > 0)

@@ -6,7 +6,7 @@ import { shortcutOptions } from '../../benchmark/shortcut/options.js';
 import { effectLines, verdictWords } from '../../benchmark/shortcut/words.js';
 import { shortcutHtml } from '../../report/shortcut.js';
 import { command } from '../command.js';
-import { sourceFlags, sourceOf, trainingFlags, trainingOf } from '../data-flags.js';
+import { sourceFlags, sourceGroups, sourceOf, trainingFlags, trainingOf } from '../data-flags.js';
 import { engineFlags, engineFrom } from '../engine-flags.js';
 import { textTable } from '../wrap.js';
 
@@ -25,7 +25,7 @@ export const shortcutAuditCommand = command({
     json: flag({ doc: 'print JSON', default: false }),
     draw: optional(text({ doc: 'folder for drawn phantoms; data by default', default: '' })),
   },
-  groups: { 'The data and its task': sourceFlags, Training: training, 'The marker': shortcutOptions },
+  groups: { ...sourceGroups, Training: training, 'The marker': shortcutOptions },
   required: ['out'],
   examples: [
     'sightline shortcut-audit --dataset phantom --out outputs/shortcut',

@@ -10,7 +10,7 @@ import { saveModel } from '../../model/training/metadata.js';
 import type { Quality } from '../../model/training/quality.js';
 import { train } from '../../model/training/train.js';
 import { command } from '../command.js';
-import { sourceFlags, sourceOf, trainingFlags, trainingOf } from '../data-flags.js';
+import { sourceFlags, sourceGroups, sourceOf, trainingFlags, trainingOf } from '../data-flags.js';
 import { engineFlags, engineFrom } from '../engine-flags.js';
 
 export const trainCommand = command({
@@ -25,7 +25,7 @@ export const trainCommand = command({
     draw: text({ doc: 'folder for prepared sets and drawn phantoms', default: 'data' }),
     json: flag({ doc: 'print the result as JSON', default: false }),
   },
-  groups: { 'The data and its task': sourceFlags, Training: trainingFlags },
+  groups: { ...sourceGroups, Training: trainingFlags },
   required: ['out'],
   examples: [
     'sightline train --dataset phantom --out outputs/phantom.onnx',
@@ -38,8 +38,10 @@ export const trainCommand = command({
     const say = json ? () => {} : print;
     if (!out.endsWith('.onnx')) throw usageError(`--out got '${out}'; it takes a file that ends in .onnx`);
     await checkOutput(out);
+    const source = sourceOf(flags);
     const own = trainingOf(flags);
-    const given = { ...(flags.dataset ? trainingFor(flags.dataset, own) : own), seed: flags.seed };
+    const usual = 'prepared' in source ? own : trainingFor(source.dataset, own);
+    const given = { ...usual, seed: flags.seed };
     const task = await openTask();
     requireSeveralLabels(task);
     for (const line of about(task)) say(line);
@@ -69,7 +71,6 @@ export const trainCommand = command({
     }
 
     async function openTask(): Promise<Task> {
-      const source = sourceOf(flags);
       if ('prepared' in source) return openPrepared(source.prepared);
       const { dataset, ...request } = source;
       return loadDataset(dataset, { ...request, seed: flags.seed, data: flags.draw }, run);

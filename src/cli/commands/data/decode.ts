@@ -17,6 +17,7 @@ export const dataDecodeCommand = command({
       integer({ doc: 'which frame, from 0; by default the first, with --raw all', min: 0, default: 0 }),
     ),
     raw: flag({ doc: 'stored values in their own type instead of display values in [0, 1]', default: false }),
+    json: flag({ doc: 'print what is known of the image as JSON', default: false }),
   },
   required: ['out'],
   examples: [
@@ -24,7 +25,7 @@ export const dataDecodeCommand = command({
     'sightline data decode heart.dcm --out frame.npy --frame 12 --raw',
     'sightline data decode chest.dcm --out chest.png',
   ],
-  async run({ flags: { out, frame, raw }, positionals: [file], print, run: { signal } }) {
+  async run({ flags: { out, frame, raw, json }, positionals: [file], print, run: { signal } }) {
     const ending = extname(out).toLowerCase();
     if (ending !== '.npy' && ending !== '.png')
       throw usageError(`--out got '${out}'; it takes a .npy or .png file`);
@@ -33,7 +34,10 @@ export const dataDecodeCommand = command({
     const image = await decodeFile(file!, { frame, raw, signal });
     if (ending === '.npy') await writeNpy(out, image.pixels);
     else await writeWhole(out, picture(image));
-    print(describeImage(out, image, raw));
+    const { pixels, frames, attributes } = image;
+    const type = pixels.data.constructor.name.replace('Array', '').toLowerCase();
+    const said = { out, kind: raw ? 'stored values' : 'display values', type, shape: pixels.shape };
+    print(json ? JSON.stringify({ ...said, frames, attributes }) : lineOf({ ...said, frames, attributes }));
   },
 });
 
@@ -42,10 +46,15 @@ function picture({ pixels: { data, shape } }: DecodedImage): Uint8Array {
   return encodePng({ width: shape[1]!, height: shape[0]!, bytes });
 }
 
-function describeImage(out: string, { pixels, frames, attributes }: DecodedImage, raw: boolean): string {
-  const type = pixels.data.constructor.name.replace('Array', '').toLowerCase();
+interface Said extends Pick<DecodedImage, 'frames' | 'attributes'> {
+  readonly out: string;
+  readonly kind: string;
+  readonly type: string;
+  readonly shape: readonly number[];
+}
+
+function lineOf({ out, kind, type, shape, frames, attributes }: Said): string {
   const said = Object.entries(attributes).map(([name, value]) => `${name} ${value}`);
-  const kind = raw ? 'stored values' : 'display values';
   const of = frames > 1 ? [`${frames} frames in the file`] : [];
-  return `${out}: ${[`${kind} ${type} [${pixels.shape}]`, ...of, ...said].join(', ')}`;
+  return `${out}: ${[`${kind} ${type} [${shape}]`, ...of, ...said].join(', ')}`;
 }

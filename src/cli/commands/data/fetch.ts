@@ -1,5 +1,5 @@
 import { usageError } from '../../../base/errors.js';
-import { text } from '../../../base/options.js';
+import { flag, text } from '../../../base/options.js';
 import { datasetOf } from '../../../benchmark/dataset.js';
 import { fetchDataset } from '../../../data/fetch/fetch.js';
 import { command } from '../../command.js';
@@ -9,7 +9,10 @@ export const dataFetchCommand = command({
   summary:
     'Downloads a public data set and resumes interrupted downloads; for others it says where to register.',
   positionals: [{ name: 'NAME', doc: 'see sightline data list', required: true }],
-  flags: { out: text({ doc: 'the target folder', default: '' }) },
+  flags: {
+    out: text({ doc: 'the target folder', default: '' }),
+    json: flag({ doc: 'print the files with their sizes and hashes as JSON', default: false }),
+  },
   required: ['out'],
   examples: ['sightline data fetch bccd --out data/raw/bccd'],
   async run({ flags, positionals: [name], print, run }) {
@@ -25,6 +28,7 @@ export const dataFetchCommand = command({
       );
     }
     const { fetched, instructions } = await fetchDataset(dataset, flags.out, run);
+    if (flags.json) return print(JSON.stringify({ out: flags.out, fetched, instructions }, null, 2));
     for (const { path, bytes, sha256, unpacked } of fetched) {
       const files = unpacked === undefined ? '' : `, ${unpacked} files unpacked`;
       print(`${path}: ${(bytes / 2 ** 20).toFixed(1)} MiB, SHA-256 ${sha256}${files}`);

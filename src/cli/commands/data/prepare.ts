@@ -1,10 +1,10 @@
-import { usageError } from '../../../base/errors.js';
 import { checkWritable } from '../../../base/files.js';
-import { choice, integer, optional, text } from '../../../base/options.js';
-import { type DatasetRequest, datasetOf, openArchive, prepareRequest } from '../../../benchmark/dataset.js';
+import { flag, integer, text } from '../../../base/options.js';
+import { datasetOf, openArchive, prepareRequest } from '../../../benchmark/dataset.js';
 import {
   archiveLines,
   contentChanges,
+  type Inspection,
   inspectPrepared,
   type Manifest,
   prepare,
@@ -15,15 +15,7 @@ import type { Archive } from '../../../data/record.js';
 import { reformulationOf } from '../../../data/reformulate/index.js';
 import { problemCounts, summarise } from '../../../data/reformulate/summary.js';
 import { command } from '../../command.js';
-import { dataOf, taskFlags } from '../../data-flags.js';
-
-const formats = ['coco', 'yolo', 'voc', 'csv', 'masks'] as const;
-
-const ownFlags = {
-  format: optional(choice(formats, { doc: 'format of the annotations', default: 'coco' })),
-  images: optional(text({ doc: 'the folder of images', default: '' })),
-  annotations: optional(text({ doc: 'the file or folder of annotations', default: '' })),
-};
+import { dataOrOwn, ownFlags, taskFlags } from '../../data-flags.js';
 
 export const dataPrepareCommand = command({
   name: 'data prepare',
@@ -36,6 +28,7 @@ export const dataPrepareCommand = command({
     ...ownFlags,
     seed: integer({ doc: 'of splits and drawn negatives', default: 0, min: 0, max: 4294967295 }),
     draw: text({ doc: 'folder for drawn phantoms', default: 'data' }),
+    json: flag({ doc: 'print what data inspect --json prints', default: false }),
   },
   groups: { 'The data and its task': taskFlags, 'Your own images, instead of NAME': ownFlags },
   required: ['out'],
@@ -46,41 +39,28 @@ export const dataPrepareCommand = command({
     'sightline data prepare --format coco --images scans --annotations scans/boxes.json --out data/mine',
   ],
   async run({ flags, positionals: [name], print, run }) {
-    const request = requestOf(name, flags);
+    const none = 'data prepare needs NAME, or --format, --images and --annotations for your own images';
+    const request = { ...dataOrOwn(name, flags, none), seed: flags.seed };
     await checkWritable(flags.out);
     const before = { hash: await contentHashAt(flags.out), contents: await readContents(flags.out) };
     const { expected } = datasetOf(request.dataset);
     const archive = await openArchive(request, flags.draw, run);
-    for (const line of archiveLines(archive.name, summarise(archive))) print(line);
+    const say = flags.json ? () => {} : print;
+    for (const line of archiveLines(archive.name, summarise(archive))) say(line);
     const counted = Object.entries(expected).map(([what, count]) => `${count} ${what}`);
-    if (counted.length > 0) print(`the published set counts ${counted.join(', ')}`);
+    if (counted.length > 0) say(`the published set counts ${counted.join(', ')}`);
     const manifest = await prepare(archive, prepareRequest(request), flags.out, run);
     if (before.hash !== undefined && before.hash !== manifest.contentHash) {
       const changes = contentChanges(before.contents, await readContents(flags.out), archive.records);
-      print(
+      say(
         `${flags.out}: its inputs have changed since it was made (${changes ?? 'which was not recorded'}); it was made again`,
       );
     }
-    for (const line of await told(manifest, archive, flags.out)) print(line);
+    const found = await inspectPrepared(flags.out);
+    if (flags.json) print(JSON.stringify(found, null, 2));
+    else for (const line of told(manifest, found, archive, flags.out)) print(line);
   },
 });
-
-type Flags = Readonly<Record<string, unknown>>;
-
-function requestOf(name: string | undefined, flags: Flags): DatasetRequest {
-  const request = { ...dataOf(flags), seed: flags.seed as number };
-  const { format, images, annotations } = flags;
-  const own = Object.entries({ format, images, annotations }).filter(([, value]) => value !== undefined);
-  if (name !== undefined && own.length > 0)
-    throw usageError(`--${own[0]![0]} is for your own images; leave NAME (${name}) out`);
-  if (name !== undefined) return { ...request, dataset: name };
-  if (format === undefined)
-    throw usageError('data prepare needs NAME, or --format, --images and --annotations for your own images');
-  if (images === undefined || annotations === undefined)
-    throw usageError(`--format ${format} needs --images and --annotations`);
-  const datasetOptions = { ...Object.fromEntries(own), ...request.datasetOptions };
-  return { ...request, dataset: 'folder', root: request.root ?? '.', datasetOptions };
-}
 
 /** Content hash of a prepared set in the folder, if there is one. */
 const contentHashAt = async (dir: string): Promise<string | undefined> =>
@@ -99,12 +79,12 @@ function problemLines(problems: Manifest['problems'], { records, leftOut = [] }:
   return lines.length > TOLD ? [...lines.slice(0, TOLD), `  and ${lines.length - TOLD} more`] : lines;
 }
 
-async function told(
+function told(
   { task, problems, counts, classes }: Manifest,
+  { splits, patientsAcrossSplits }: Inspection,
   archive: Archive,
   out: string,
-): Promise<string[]> {
-  const { splits, patientsAcrossSplits } = await inspectPrepared(out);
+): string[] {
   const kinds = Object.entries(problemCounts(problems)).map(([kind, count]) => `${count} ${kind}`);
   const lacking = classes.filter((name) => splits.train.classes[name] === 0);
   const patients = new Set(archive.records.map(({ patient }) => patient));
