@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { firstComponent } from './principal.js';
 
 describe('the first principal component', () => {
-  /** `positions` x 3 values whose components are cosines of sizes `first` > `second` > 0. */
+  /** 3 x `positions` values whose components are cosines of sizes `first` > `second` > 0. */
   const waves = (positions: number, first: number, second: number) => {
     const wave = (p: number, k: number) => Math.cos((Math.PI * k * (p + 0.5)) / positions);
     const directions = [
@@ -11,7 +11,10 @@ describe('the first principal component', () => {
     ];
     const at = (p: number, c: number) =>
       5 + first * wave(p, 1) * directions[0]![c]! + second * wave(p, 2) * directions[1]![c]!;
-    return { at, expected: Array.from({ length: positions }, (_, p) => first * wave(p, 1)) };
+    const values = Float64Array.from({ length: 3 * positions }, (_, i) =>
+      at(i % positions, Math.floor(i / positions)),
+    );
+    return { values, expected: Array.from({ length: positions }, (_, p) => first * wave(p, 1)) };
   };
 
   it.each([
@@ -19,13 +22,15 @@ describe('the first principal component', () => {
     [100, 2, 1],
     [100, 1, 0.999],
   ])('of %i positions, sizes %f and %f, is the larger wave', (positions, first, second) => {
-    const { at, expected } = waves(positions, first, second);
-    const found = firstComponent(positions, 3, at);
+    const { values, expected } = waves(positions, first, second);
+    const found = firstComponent(values, 3, positions);
     const worst = Math.max(...expected.map((v, p) => Math.abs(v - found[p]!)));
     expect(worst).toBeLessThan(1e-10);
   });
 
   it('is zero for equal values', () => {
-    expect([...firstComponent(40, 5, () => 3)].map(Math.abs)).toEqual(Array(40).fill(0));
+    expect([...firstComponent(new Float32Array(200).fill(3), 5, 40)].map(Math.abs)).toEqual(
+      Array(40).fill(0),
+    );
   });
 });

@@ -1,31 +1,30 @@
 import { seededRandom } from '../../base/random.js';
 
 /**
- * Projects `positions` x `channels` values on their first principal component; returns one number per
- * position. `at(position, channel)` reads a value. Chooses the sign for which the projection correlates
- * positively with the sum over channels. Finds the projection as the leading eigenvector of the Gram matrix
- * of the positions.
+ * Projects the values of a layer, `[channels, positions]`, on their first principal component; returns one
+ * number per position. Chooses the sign for which the projection correlates positively with the sum over
+ * channels. Finds the projection as the leading eigenvector of the Gram matrix of the positions.
  */
 export function firstComponent(
-  positions: number,
+  values: Float32Array | Float64Array,
   channels: number,
-  at: (position: number, channel: number) => number,
+  positions: number,
 ): Float64Array {
-  const means = Float64Array.from({ length: channels }, (_, c) => {
-    let sum = 0;
-    for (let p = 0; p < positions; p++) sum += at(p, c);
-    return sum / positions;
-  });
-  const rows = Array.from({ length: positions }, (_, p) =>
-    Float64Array.from({ length: channels }, (_, c) => at(p, c) - means[c]!),
+  const columns = Array.from({ length: channels }, (_, c) =>
+    centred(values.subarray(c * positions, (c + 1) * positions)),
   );
   const { vector, value } = leadingEigenvector(positions, (weights) =>
-    project(rows, combined(rows, weights)),
+    combined(columns, project(columns, weights)),
   );
   const projection = vector.map((v) => v * Math.sqrt(value));
-  let agreement = 0;
-  for (const [p, row] of rows.entries()) agreement += projection[p]! * row.reduce((a, b) => a + b, 0);
-  return agreement < 0 ? projection.map((v) => -v) : projection;
+  const sum = combined(columns, new Float64Array(channels).fill(1));
+  return dot(projection, sum) < 0 ? projection.map((v) => -v) : projection;
+}
+
+function centred(values: Float32Array | Float64Array): Float64Array {
+  const own = new Float64Array(values);
+  const mean = own.reduce((a, b) => a + b, 0) / own.length;
+  return own.map((value) => value - mean);
 }
 
 interface Eigenpair {
@@ -36,7 +35,7 @@ interface Eigenpair {
 type LinearMap = (vector: Float64Array) => Float64Array;
 
 /** The largest dimension of a Krylov space. */
-const dimension = 24;
+const dimension = 12;
 const maxRestarts = 200;
 
 /**
@@ -127,8 +126,11 @@ function dot(a: Float64Array, b: Float64Array): number {
 
 const norm = (vector: Float64Array): number => Math.sqrt(dot(vector, vector));
 
-const project = (rows: readonly Float64Array[], vector: Float64Array): Float64Array =>
-  Float64Array.from(rows, (row) => dot(row, vector));
+function project(rows: readonly Float64Array[], vector: Float64Array): Float64Array {
+  const along = new Float64Array(rows.length);
+  for (let r = 0; r < along.length; r++) along[r] = dot(rows[r]!, vector);
+  return along;
+}
 
 /** The sum of the rows, each times its weight. */
 function combined(rows: readonly Float64Array[], weights: Float64Array): Float64Array {
