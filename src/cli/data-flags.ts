@@ -82,7 +82,7 @@ export const ownFlags = {
 
 type Given = Readonly<Record<string, unknown>>;
 
-/** What `taskFlags` and `ownFlags` say of a data set by its name, or of the user's own images where there is none. */
+/** A data set by its name with `taskFlags`, or the images of `ownFlags` where there is no name. */
 export function dataOrOwn(name: string | undefined, flags: Given, none: string): DatasetRequest {
   const request = dataOf(flags);
   const own = given(flags, Object.keys(ownFlags));
@@ -127,7 +127,9 @@ export const sourceGroups = {
   'Your own images, instead of --dataset': ownFlags,
 };
 
-/** What `sourceFlags` name. Throws a usage error unless it is a data set, one's own images or a prepared set. */
+/**
+ * What `sourceFlags` name. Throws a usage error unless it is a data set, one's own images or a prepared set.
+ */
 export function sourceOf(flags: Given): DatasetRequest | PreparedRequest {
   const { data: prepared, dataset } = flags as { readonly data?: string; readonly dataset: string };
   const none = 'give either --dataset or --data, or --format, --images and --annotations for your own images';

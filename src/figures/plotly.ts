@@ -40,8 +40,8 @@ const CONFIG = { displaylogo: false, responsive: false, displayModeBar: 'hover' 
 const packedSource = once(() => gzipSync(plotlySource(), { level: 9 }).toString('base64'));
 
 /**
- * A script element for notebooks that unpacks Plotly once per page and draws the figures before and after it. It
- * hides a notebook server's module system from Plotly, and leaves any other Plotly on the page in place.
+ * A script element for notebooks that unpacks Plotly once per page and draws the figures before and after it.
+ * It hides a notebook server's module system from Plotly, and leaves any other Plotly on the page in place.
  */
 export const plotlyLoader = once(
   () => `<script>(function () {
@@ -74,8 +74,8 @@ export function figureHtml({ data, layout }: Figure, id: string): string {
 }
 
 /**
- * The script at the end of a page of its own: it draws the figures before the page counts as loaded, so that it can
- * be printed at once.
+ * The script at the end of a page of its own: it draws the figures before the page counts as loaded, so that
+ * it can be printed at once.
  */
 export const plotlyAtEnd = once(
   () => `<script>${plotlySource()}</script>
