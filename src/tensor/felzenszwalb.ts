@@ -2,25 +2,35 @@ import { inputError } from '../base/errors.js';
 import { gaussianBlur } from './blur.js';
 import type { Tensor } from './tensor.js';
 
+interface Edge {
+  readonly from: number;
+  readonly to: number;
+  readonly cost: number;
+}
+
+/** Pairs of neighbouring pixels by their difference, the least first. */
+export type Edges = readonly Edge[];
+
+interface Merging {
+  readonly scale: number;
+  readonly least?: number;
+}
+
 /**
  * Segments of an image `[C, H, W]` by merging over the least differences first, while the difference between
  * two segments is small beside those within them (Felzenszwalb, Huttenlocher 2004,
  * doi:10.1023/B:VISI.0000022288.19776.77). Values are scaled to 0 to 1; a higher `scale` makes larger
  * segments, and none is smaller than `least` pixels. Returns the label of each pixel, numbered from 0.
  */
-export function felzenszwalb(
-  { data, shape }: Tensor,
-  {
-    scale,
-    sigma = 0.8,
-    least = 20,
-  }: { readonly scale: number; readonly sigma?: number; readonly least?: number },
-): Int32Array {
+export const felzenszwalb = (image: Tensor, merging: Merging): Int32Array => merged(edgesOf(image), merging);
+
+/** The edges of an image `[C, H, W]`, scaled to 0 to 1 and blurred by `sigma` pixels. */
+export function edgesOf({ data, shape }: Tensor, sigma = 0.8): Edges {
   const [channels, height, width] = shape as readonly [number, number, number];
   if (shape.length !== 3) throw inputError(`segments are made of an image [C,H,W], not of [${shape}]`);
   const area = height * width;
   const image = gaussianBlur({ data: inUnitRange(data), shape }, sigma).data;
-  const edges: { readonly from: number; readonly to: number; readonly cost: number }[] = [];
+  const edges: Edge[] = [];
   for (const [dy, dx] of [
     [1, 0],
     [0, 1],
@@ -36,7 +46,12 @@ export function felzenszwalb(
       }
     }
   }
-  edges.sort((a, b) => a.cost - b.cost);
+  return edges.sort((a, b) => a.cost - b.cost);
+}
+
+/** Merges the pixels of an image over its edges; returns the label of each pixel, numbered from 0. */
+export function merged(edges: Edges, { scale, least = 20 }: Merging): Int32Array {
+  const area = 1 + edges.reduce((last, { to }) => Math.max(last, to), 0);
   const parent = Int32Array.from({ length: area }, (_, i) => i);
   const rootOf = (pixel: number): number => {
     let root = pixel;

@@ -1,17 +1,19 @@
 import { unsupported } from '../../base/errors.js';
-import { integer } from '../../base/options.js';
+import { choice, integer } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { imageShape } from '../../model/classifier.js';
-import { felzenszwalb } from '../../tensor/felzenszwalb.js';
-import { extent } from '../../tensor/quantile.js';
-import { reduceChannels } from '../../tensor/reduce.js';
+import { edgesOf, merged } from '../../tensor/felzenszwalb.js';
+import { resizeBilinear, resizeNearest } from '../../tensor/resize.js';
 import { rows, sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import { budgetOption } from '../input/budget-option.js';
 import { method } from '../method.js';
 import { integratedGradients } from './integrated-gradients.js';
 
-/** The scales of the paper's segmentations, and how far their segments are widened, in pixels. */
-const scales = [50, 100, 150, 250, 500, 1200];
+/**
+ * The segmentations of the authors' code: of an image of `side` x `side` pixels with values from -1 to 1, which
+ * are half of these scales for values from 0 to 1; then segments are widened by `margin` pixels of the image.
+ */
+const segmentations = { side: 224, scales: [50, 100, 150, 250, 500, 1200], least: 150 };
 const margin = 5;
 
 export const xrai = method({
@@ -22,6 +24,10 @@ export const xrai = method({
   options: {
     steps: integer({ doc: 'points on each of the two paths', default: 50, min: 1, max: 10_000 }),
     budget: budgetOption('number of steps'),
+    channels: choice(['sum', 'max'], {
+      doc: "how the integrated gradients of a pixel's channels are joined; the authors' code takes the max",
+      default: 'sum',
+    }),
   },
   maps: 'spatial',
   async attribute(request) {
@@ -38,12 +44,9 @@ export const xrai = method({
     const map = zeros([input.shape[0]!, 1, height, width]);
     for (let row = 0; row < input.shape[0]!; row++) {
       const image = rows({ data: input.data, shape: input.shape }, row, row + 1);
-      const own = paths.map((path) => reduceChannels(rows(path.map, row, row + 1)).data);
-      const gains = own[0]!.map((value, i) => (value + own[1]![i]!) / 2);
-      const segments = scales.flatMap((scale) =>
-        regionsOf(felzenszwalb({ data: image.data, shape }, { scale }), height, width),
-      );
-      rows(map, row, row + 1).data.set(ranked(gains, segments));
+      const gradients = paths.map((path) => rows(path.map, row, row + 1).data);
+      const gains = gainsOf(gradients, height * width, options.channels);
+      rows(map, row, row + 1).data.set(ranked(gains, regionsOf({ data: image.data, shape })));
     }
     return { map, evaluations: { forward: 2 * steps, backward: 2 * steps } };
   },
@@ -61,21 +64,68 @@ function uniform(input: Tensor, end: 'least' | 'greatest'): Tensor {
   return out;
 }
 
-/** The pixels of each segment, widened by a disk of the margin's radius. */
-function regionsOf(labels: Int32Array, height: number, width: number): Int32Array[] {
-  const offsets = Array.from({ length: 2 * margin + 1 }, (_, y) => y - margin).flatMap((dy) =>
-    Array.from({ length: 2 * margin + 1 }, (_, x) => [dy, x - margin] as const),
-  );
-  const disk = offsets.filter(([dy, dx]) => Math.hypot(dy, dx) <= margin);
-  const regions = Array.from({ length: extent(labels).high + 1 }, () => new Set<number>());
-  for (const [pixel, label] of labels.entries()) {
-    const [y, x] = [Math.floor(pixel / width), pixel % width];
-    for (const [dy, dx] of disk) {
-      const [v, u] = [y + dy, x + dx];
-      if (v >= 0 && v < height && u >= 0 && u < width) regions[label]!.add(v * width + u);
-    }
+/** The mean of some attributions `[C, H, W]`, with the channels of each pixel joined: `[H, W]`. */
+function gainsOf(maps: readonly Float32Array[], area: number, join: 'sum' | 'max'): Float32Array {
+  const gains = new Float32Array(area).fill(join === 'sum' ? 0 : -Infinity);
+  for (let i = 0; i < maps[0]!.length; i++) {
+    const mean = maps.reduce((sum, map) => sum + map[i]!, 0) / maps.length;
+    const at = i % area;
+    gains[at] = join === 'sum' ? gains[at]! + mean : Math.max(gains[at]!, mean);
   }
-  return regions.map((region) => Int32Array.from(region));
+  return gains;
+}
+
+/** The pixels of the segments of an image `[C, H, W]`, at all scales, widened. */
+export function regionsOf(image: Tensor): Int32Array[] {
+  const [height, width] = image.shape.slice(1) as [number, number];
+  const { side, scales, least } = segmentations;
+  const edges = edgesOf(height === side && width === side ? image : resizeBilinear(image, side, side));
+  return scales.flatMap((scale) => {
+    const labels = Float32Array.from(merged(edges, { scale: scale / 2, least }));
+    return widened(resizeNearest({ data: labels, shape: [side, side] }, height, width));
+  });
+}
+
+/** The pixels of each label `[H, W]`, widened by a disk of the margin's radius. */
+function widened({ data: labels, shape }: Tensor): Int32Array[] {
+  const [height, width] = shape as [number, number];
+  const steps = Array.from({ length: 2 * margin + 1 }, (_, i) => i - margin);
+  const disk = steps
+    .flatMap((dy) => steps.map((dx) => [dy, dx] as const))
+    .filter(([dy, dx]) => Math.hypot(dy, dx) <= margin);
+  const regions = new Map<number, number[]>();
+  for (const [pixel, label] of labels.entries()) {
+    const region = regions.get(label) ?? [];
+    if (region.length === 0) regions.set(label, region);
+    region.push(pixel);
+  }
+  const taken = new Float32Array(labels.length).fill(-1);
+  return [...regions].map(([label, region]) => {
+    for (const pixel of region) taken[pixel] = label;
+    // The pixel of a segment that is nearest to one outside lies on its border.
+    for (const pixel of region.filter(onBorder)) {
+      const [y, x] = [Math.floor(pixel / width), pixel % width];
+      for (const [dy, dx] of disk) {
+        const [v, u] = [y + dy, x + dx];
+        const at = v * width + u;
+        if (v < 0 || v >= height || u < 0 || u >= width || taken[at] === label) continue;
+        taken[at] = label;
+        region.push(at);
+      }
+    }
+    return Int32Array.from(region);
+  });
+
+  function onBorder(pixel: number): boolean {
+    const x = pixel % width;
+    const beside = [
+      pixel - width,
+      pixel + width,
+      x > 0 ? pixel - 1 : pixel,
+      x < width - 1 ? pixel + 1 : pixel,
+    ];
+    return beside.some((at) => at >= 0 && at < labels.length && labels[at] !== labels[pixel]);
+  }
 }
 
 /**

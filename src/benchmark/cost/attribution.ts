@@ -63,7 +63,7 @@ const occlusion = (size: number, draws: number): CostCase => ({
   goal: 0.5,
 });
 
-/** Methods that evaluate the model on coalitions of the 8x8 cells of a grid. */
+/** Methods that evaluate the model on coalitions of segments, the 8x8 cells of a grid unless they say. */
 const coalitions = (method: string, options: CostCase['options'], draws: number): CostCase => ({
   method,
   options,
@@ -89,7 +89,12 @@ export const costCases: readonly CostCase[] = [
   coalitions('hsic', { budget: 66 }, 66),
   coalitions('sobol', { budget: 134 }, 134),
   coalitions('shapley-sampling', { budget: 128 }, 128),
+  coalitions('shapley-exact', { segments: '2,3' }, 64),
+  coalitions('owen', { budget: 128 }, 128),
   coalitions('feature-ablation', {}, 66),
+  coalitions('feature-permutation', { samples: 1 }, 66),
+  { method: 'extremal', options: { steps: 32 }, draws: 32, theory: 2, goal: 2.6 },
+  { method: 'xrai', options: { steps: 16 }, draws: 32, theory: 2, goal: 2.5 },
   occlusion(32, 49),
   occlusion(16, 196),
 ];
