@@ -76,7 +76,7 @@ function gainsOf(maps: readonly Float32Array[], area: number, join: 'sum' | 'max
 }
 
 /** The pixels of the segments of an image `[C, H, W]`, at all scales, widened. */
-export function regionsOf(image: Tensor): Int32Array[] {
+function regionsOf(image: Tensor): Int32Array[] {
   const [height, width] = image.shape.slice(1) as [number, number];
   const { side, scales, least } = segmentations;
   const edges = edgesOf(height === side && width === side ? image : resizeBilinear(image, side, side));
@@ -87,7 +87,7 @@ export function regionsOf(image: Tensor): Int32Array[] {
 }
 
 /** The pixels of each label `[H, W]`, widened by a disk of the margin's radius. */
-function widened({ data: labels, shape }: Tensor): Int32Array[] {
+export function widened({ data: labels, shape }: Tensor): Int32Array[] {
   const [height, width] = shape as [number, number];
   const steps = Array.from({ length: 2 * margin + 1 }, (_, i) => i - margin);
   const disk = steps

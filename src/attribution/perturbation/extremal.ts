@@ -16,16 +16,19 @@ import { alongAxes } from '../program/along-axes.js';
 import { gradient } from '../program/backward.js';
 import { explainProgram, oneHot, seedName } from '../program/explain.js';
 
-/** The weight of the area and how it grows each step; the pace and the momentum of the descent. */
-const area = { weight: 300, growth: 1.0035 };
-const descent = { pace: 0.01, momentum: 0.9 };
+/**
+ * The weight of the area, from the first step to the last: at first the output alone says where the mask
+ * grows, at last the mask is of the area. The paper's constant weight of 300 fits one scale of outputs only.
+ */
+const area = { first: 0.1, last: 100 };
+const ascent = { pace: 0.003, momentum: 0.9 };
 
 const hidden: Option<Baseline> = { ...baselineOption('what stands for what is hidden'), default: 'blur' };
 
 export const extremal = method({
   name: 'extremal',
   family: 'perturbation',
-  doc: 'The smooth mask of a given area through which the target output is greatest, by gradient descent on the mask.',
+  doc: 'The smooth mask of a given area through which the target output is greatest, by gradient ascent on the mask.',
   paper: cite`Fong, Patrick, Vedaldi (2019). Understanding deep networks via extremal perturbations and smooth masks. arXiv:1910.08485`,
   options: {
     area: searched(
@@ -49,6 +52,10 @@ export const extremal = method({
     const own = inForm(model, 'gradient');
     const count = targets.length;
     const program = await rowsProgram(own, `extremal ${cells}`, () => maskGraph(own, cells), count);
+    const [whole, nothing] = [await predict(model, input, run), await predict(model, baseline, run)];
+    const compared = comparedOutputs(whole, nothing, targets);
+    // Gains count as parts of what the whole image gives, so that any output can be explained.
+    const scales = compared.input.map((full, row) => Math.abs(full - compared.baseline[row]!) || 1);
     const grid = places.map(() => cells);
     const size = sizeOf(grid);
     const mask = { data: new Float32Array(count * size).fill(0.5), shape: [count, 1, ...grid] };
@@ -61,8 +68,8 @@ export const extremal = method({
       [seedName]: oneHot(targets, classCount(model)),
     };
     const bar = run.progress.start('extremal perturbation', steps);
-    let weight = area.weight;
-    for (let step = 0; step < steps; step++, weight *= area.growth) {
+    for (let step = 0; step < steps; step++) {
+      const weight = area.first * (area.last / area.first) ** (step / Math.max(1, steps - 1));
       await checkpoint(run);
       const { [names.slope]: slope } = await program.run({ ...feeds, [names.mask]: mask }, run, fixed);
       for (let row = 0; row < count; row++) {
@@ -70,10 +77,11 @@ export const extremal = method({
         const values = cellsOf(mask.data);
         const wanted = template(values, options.area);
         for (const [i, value] of values.entries()) {
-          const uphill = cellsOf(slope!.data)[i]! - (2 * weight * (value - wanted[i]!)) / size;
+          const gain = (size * cellsOf(slope!.data)[i]!) / scales[row]!;
+          const uphill = gain - 2 * weight * (value - wanted[i]!);
           const at = row * size + i;
-          speed[at] = descent.momentum * speed[at]! + uphill;
-          values[i] = Math.min(1, Math.max(0, value + descent.pace * speed[at]!));
+          speed[at] = ascent.momentum * speed[at]! + uphill;
+          values[i] = Math.min(1, Math.max(0, value + ascent.pace * speed[at]!));
         }
       }
       bar.advance();
@@ -83,10 +91,9 @@ export const extremal = method({
     const pixels = sizeOf(places);
     for (let row = 0; row < count; row++)
       map.data.set(enlarged(mask.data.subarray(row * size, (row + 1) * size), weights), row * pixels);
-    const [whole, nothing] = [await predict(model, input, run), await predict(model, baseline, run)];
     return {
       map,
-      compared: comparedOutputs(whole, nothing, targets),
+      compared,
       evaluations: { forward: steps + 2, backward: steps },
     };
   },
@@ -171,10 +178,18 @@ function enlarged(grid: Float32Array, weights: readonly Tensor[]): Float32Array 
   return values;
 }
 
-/** 1 for the greatest cells that fill the area, 0 for the others. */
+/**
+ * 1 for the greatest cells that fill the area, 0 for the others. Equal cells share what falls to them, so that
+ * no place is preferred.
+ */
 function template(values: Float32Array, kept: number): Float32Array {
-  const order = [...values.keys()].sort((a, b) => values[b]! - values[a]! || a - b);
+  const order = [...values.keys()].sort((a, b) => values[b]! - values[a]!);
+  const filled = Math.max(1, Math.round(kept * values.length));
   const wanted = new Float32Array(values.length);
-  for (const cell of order.slice(0, Math.round(kept * values.length))) wanted[cell] = 1;
+  for (let from = 0, to = 0; from < order.length; from = to) {
+    while (to < order.length && values[order[to]!] === values[order[from]!]) to++;
+    const share = Math.min(1, Math.max(0, (filled - from) / (to - from)));
+    for (const cell of order.slice(from, to)) wanted[cell] = share;
+  }
   return wanted;
 }
