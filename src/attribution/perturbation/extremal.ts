@@ -18,10 +18,11 @@ import { explainProgram, oneHot, seedName } from '../program/explain.js';
 
 /**
  * The weight of the area, from the first step to the last: at first the output alone says where the mask
- * grows, at last the mask is of the area. The paper's constant weight of 300 fits one scale of outputs only.
+ * grows, at last the mask is of the area. The paper's weight of 300 fits one scale of outputs only. Of the
+ * ascent: what the steepest gain so far counts as, the pace and the momentum.
  */
 const area = { first: 0.1, last: 100 };
-const ascent = { pace: 0.003, momentum: 0.9 };
+const ascent = { steepest: 10, pace: 0.003, momentum: 0.9 };
 
 const hidden: Option<Baseline> = { ...baselineOption('what stands for what is hidden'), default: 'blur' };
 
@@ -39,7 +40,7 @@ export const extremal = method({
       integer({ doc: "cells along each side of the mask's grid", default: 16, min: 2, max: 1000 }),
       { from: 6, to: 24, draws: 'whole' },
     ),
-    steps: integer({ doc: 'steps of the descent', default: 300, min: 1, max: 100_000 }),
+    steps: integer({ doc: 'steps of the ascent', default: 300, min: 1, max: 100_000 }),
     baseline: searched(hidden, baselines),
   },
   maps: 'spatial',
@@ -52,14 +53,11 @@ export const extremal = method({
     const own = inForm(model, 'gradient');
     const count = targets.length;
     const program = await rowsProgram(own, `extremal ${cells}`, () => maskGraph(own, cells), count);
-    const [whole, nothing] = [await predict(model, input, run), await predict(model, baseline, run)];
-    const compared = comparedOutputs(whole, nothing, targets);
-    // Gains count as parts of what the whole image gives, so that any output can be explained.
-    const scales = compared.input.map((full, row) => Math.abs(full - compared.baseline[row]!) || 1);
     const grid = places.map(() => cells);
     const size = sizeOf(grid);
     const mask = { data: new Float32Array(count * size).fill(0.5), shape: [count, 1, ...grid] };
     const speed = new Float64Array(mask.data.length);
+    const steepest = new Float64Array(count);
     const weights = places.map((length) => smoothing(length, cells));
     const fixed = Object.fromEntries(weights.map((one, axis) => [along(axis), one]));
     const feeds = {
@@ -75,9 +73,12 @@ export const extremal = method({
       for (let row = 0; row < count; row++) {
         const cellsOf = (data: Float32Array) => data.subarray(row * size, (row + 1) * size);
         const values = cellsOf(mask.data);
+        const slopes = cellsOf(slope!.data);
         const wanted = template(values, options.area);
+        steepest[row] = slopes.reduce((most, one) => Math.max(most, Math.abs(one)), steepest[row]!);
         for (const [i, value] of values.entries()) {
-          const gain = (size * cellsOf(slope!.data)[i]!) / scales[row]!;
+          // As shares of the steepest, gains do not depend on the scale of the output.
+          const gain = (ascent.steepest * slopes[i]!) / (steepest[row]! || 1);
           const uphill = gain - 2 * weight * (value - wanted[i]!);
           const at = row * size + i;
           speed[at] = ascent.momentum * speed[at]! + uphill;
@@ -91,9 +92,10 @@ export const extremal = method({
     const pixels = sizeOf(places);
     for (let row = 0; row < count; row++)
       map.data.set(enlarged(mask.data.subarray(row * size, (row + 1) * size), weights), row * pixels);
+    const [whole, nothing] = [await predict(model, input, run), await predict(model, baseline, run)];
     return {
       map,
-      compared,
+      compared: comparedOutputs(whole, nothing, targets),
       evaluations: { forward: steps + 2, backward: steps },
     };
   },
