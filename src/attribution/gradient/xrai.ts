@@ -10,8 +10,8 @@ import { method } from '../method.js';
 import { integratedGradients } from './integrated-gradients.js';
 
 /**
- * The segmentations of the authors' code: of an image of `side` x `side` pixels with values from -1 to 1, which
- * are half of these scales for values from 0 to 1; then segments are widened by `margin` pixels of the image.
+ * The segmentations of the authors' code: of an image of `side` x `side` pixels with values from -1 to 1,
+ * which are half of these scales for values from 0 to 1. Their segments are widened by `margin` pixels.
  */
 const segmentations = { side: 224, scales: [50, 100, 150, 250, 500, 1200], least: 150 };
 const margin = 5;

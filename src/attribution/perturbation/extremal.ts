@@ -181,8 +181,8 @@ function enlarged(grid: Float32Array, weights: readonly Tensor[]): Float32Array 
 }
 
 /**
- * 1 for the greatest cells that fill the area, 0 for the others. Equal cells share what falls to them, so that
- * no place is preferred.
+ * 1 for the greatest cells that fill the area, 0 for the others. Equal cells share what falls to them, so
+ * that no place is preferred.
  */
 function template(values: Float32Array, kept: number): Float32Array {
   const order = [...values.keys()].sort((a, b) => values[b]! - values[a]!);
