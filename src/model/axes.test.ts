@@ -233,6 +233,24 @@ describe('the default layer is the last that every path to the output passes', (
       expect((await attribute(model, method, x, [0])).map.shape).toEqual([1, 1, 8, 8]);
   });
 
+  it('a signal is explained as an image of one row: segments span its channels', async () => {
+    // As Keras exports its one-dimensional convolutions: in two dimensions, of a signal [L, C].
+    const model = await load([12, 3], (b) => {
+      const image = b.transpose(b.reshape('x', [-1, 1, 12, 3]), [0, 3, 1, 2]);
+      const made = b.emit('Conv', [image, b.constant(weights(2, 3, 1, 3))], { pads: ints([0, 1, 0, 1]) });
+      return head(b, pooled(b, relu(b, made, 'r')), 2);
+    });
+    const x = array(1, 12, 3);
+    const cam = await attribute(model, 'gradcam', x, [0]);
+    expect(cam.map.shape).toEqual([1, 1, 12]);
+    const own = await attribute(model, 'gradcam', x, [0], { upsample: 'none' });
+    expect([...cam.map.data]).toEqual([...own.map.data]);
+    const { map } = await attribute(model, 'feature-ablation', x, [0], { segments: [1, 4] });
+    const rows = Array.from({ length: 12 }, (_, i) => [...map.data.slice(3 * i, 3 * i + 3)].join());
+    expect(new Set(rows.map((row) => new Set(row.split(',')).size))).toEqual(new Set([1]));
+    expect(new Set(rows).size).toBe(4);
+  });
+
   it('a layer of a signal is refused with what its axes are', async () => {
     const model = await load([3, 12], (b) => {
       const made = b.emit('Conv', ['x', b.constant(weights(2, 3, 3))], { pads: ints([1, 1]) });

@@ -65,16 +65,17 @@ export interface ImageShape {
 }
 
 /**
- * The input `[C, H, W]`, or one whose last two axes are positions, as an image; one that is none is a single
- * row of pixels.
+ * The input `[C, H, W]`, or one whose last two axes are positions, as an image. A signal `[C, L]` is an image
+ * of one row, other inputs are a row of pixels of one channel.
  */
 export function imageShape({ input }: Pick<Classifier, 'input'>): ImageShape {
   const { shape, layout, space } = input;
-  const [height, width] = layout === 'other' && space !== 2 ? [1, sizeOf(shape)] : shape.slice(-2);
+  const isRow = layout === 'other' && space !== 2;
+  const [height, width] = isRow ? [1, space === 1 ? shape.at(-1)! : sizeOf(shape)] : shape.slice(-2);
   return { channels: sizeOf(shape) / (height! * width!), height: height!, width: width! };
 }
 
-/** The lengths of the positions: `[H, W]`, of a volume `[D, H, W]`; other inputs are a row of pixels. */
+/** The lengths of the positions: `[H, W]`, of a volume `[D, H, W]`; other inputs are an image of one row. */
 export function placesOf(model: Pick<Classifier, 'input'>): readonly number[] {
   const { shape, layout, space } = model.input;
   if (layout === 'other' && space === 3) return shape.slice(-3);

@@ -128,7 +128,13 @@ export function finish(
 ): Attribution {
   const map = options.relu ? { data: raw.data.map((v) => Math.max(0, v)), shape: raw.shape } : raw;
   const layer = layerOf(model, options.layer).value;
-  return { map: upsample(map, options.upsample, placesOf(model)), evaluations, layer };
+  const { data, shape } = upsample(map, options.upsample, placesOf(model));
+  const isSignal = model.input.layout === 'other' && model.input.space === 1 && options.upsample !== 'none';
+  return {
+    map: { data, shape: isSignal ? [shape[0]!, 1, shape[3]!] : shape },
+    evaluations,
+    layer,
+  };
 }
 
 /** The sum over channels of weight times activation, with one weight per channel. */
