@@ -54,12 +54,11 @@ async function check(folder, file, engine) {
     const inDouble = distance(map.data, gradient);
     return `${small(inDouble)} (float64; ${small(single)} in float32)${inDouble > 1e-5 ? byDifferences(map) : ''}`;
   });
-  /** What is left between the slope along a direction and central differences of the network and of its file. */
+  /** What is left between the slope along a direction and the network's central differences in double. */
   function byDifferences(map) {
     const along = array(folder, 'along.npy').data;
     const slope = map.data.reduce((sum, value, i) => sum + value * along[i], 0);
-    const left = (by) => small(Math.abs(slope / facts.slope[by] - 1));
-    return `; ${left('framework')} from the network's own differences, ${left('file')} from the file's`;
+    return `; ${small(Math.abs(slope / facts.slope - 1))} from the network's own differences`;
   }
   const layer = await cell(async () => {
     const { value } = layerOf(borderOf(model).model, '');
