@@ -49,8 +49,10 @@ async function score({ count, side, thread }) {
     category === 'localisation' ? [name] : [],
   );
   const times = Object.fromEntries(names.map((name) => [name, 0]));
+  const random = seededRandom(thread);
+  const noise = Float32Array.from({ length: 2 * side * side }, () => 0.1 * random.uniform());
   for (let i = 0; i < count; i++) {
-    const by = scorerOf({ ...drawn(side, seededRandom(`${thread} ${i}`)), seed: 0, run: quietly });
+    const by = scorerOf({ ...drawn(side, noise, random), seed: 0, run: quietly });
     for (const name of names) {
       const begun = performance.now();
       await by(name);
@@ -62,7 +64,7 @@ async function score({ count, side, thread }) {
 }
 
 /** A map of waves and noise, and a mask of three rectangles. */
-function drawn(side, random) {
+function drawn(side, noise, random) {
   const wave = () => {
     const [rate, phase] = [12 + 36 * random.uniform(), 9 * random.uniform()];
     return Float32Array.from({ length: side }, (_, i) => Math.sin((rate * i) / side + phase));
@@ -71,8 +73,8 @@ function drawn(side, random) {
   const shape = [side, side];
   const map = { data: new Float32Array(side * side), shape };
   const mask = { data: new Uint8Array(side * side), shape };
-  for (let p = 0; p < map.data.length; p++)
-    map.data[p] = down[Math.floor(p / side)] * across[p % side] + 0.1 * random.uniform();
+  for (let y = 0, p = random.below(side * side), q = 0; y < side; y++)
+    for (let x = 0; x < side; x++) map.data[q++] = down[y] * across[x] + noise[p++];
   for (let lesion = 0; lesion < 3; lesion++) {
     const [y, x] = [0, 0].map(() => Math.floor(0.8 * random.uniform() * side));
     for (let dy = 0; dy < 0.2 * side; dy++)
