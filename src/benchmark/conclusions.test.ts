@@ -5,6 +5,7 @@ import type { MethodRow, SummaryRow } from './rows.js';
 const row = (method: string, mean: number | null, more: Partial<SummaryRow> = {}): SummaryRow => ({
   ...{ method, family: 'gradient', metric: 'm', direction: 'higher', mean, low: mean, high: mean },
   ...{ gain: null, gainLow: null, gainHigh: null, verdict: 'inconclusive', p: 1, sameAs: null, chance: null },
+  aboveChance: null,
   ...{ scored: 10, undefined: 0 },
   ...more,
 });

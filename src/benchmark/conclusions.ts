@@ -73,7 +73,7 @@ export function explainedText({ explained, annotated, right, cases }: Chosen): s
 export interface Column {
   readonly metric: string;
   readonly direction: SummaryRow['direction'];
-  /** The mean that random maps are expected to have, where it is known. */
+  /** The mean of random maps, expected or measured, where it is known. */
   readonly chance: number | null;
   readonly rows: readonly SummaryRow[];
 }

@@ -104,8 +104,13 @@ export interface SummaryRow {
   readonly p: number | null;
   /** An earlier method with the same maps; both count as one. */
   readonly sameAs: string | null;
-  /** The mean that random maps are expected to have, where it is known. */
+  /** The mean that random maps are expected to have, or else that of the run's random maps. */
   readonly chance: number | null;
+  /**
+   * The mean relative to chance: 0 as random maps, 1 for the best possible score, below 0 where it is worse.
+   * `null` where the chance is not known or no score is the best.
+   */
+  readonly aboveChance: number | null;
   /** Number of defined and of undefined scores. */
   readonly scored: number;
   readonly undefined: number;

@@ -152,6 +152,19 @@ describe('the summary', () => {
     expect(chance('deletion')).toBeNull();
   });
 
+  it('relates scores to chance: 0 as random maps, 1 for the best possible', () => {
+    const scores = [...rows('gradient', 'deletion', many(0.2)), ...rows('random', 'deletion', many(0.8))];
+    const summary = summarise(scores, 0);
+    expect(find(summary, 'gradient').chance).toBeCloseTo(0.8, 12);
+    expect(find(summary, 'gradient').aboveChance).toBeCloseTo(0.75, 12);
+    expect(find(summary, 'random').aboveChance).toBeCloseTo(0, 12);
+    const above = (metric: string, value: number) =>
+      summarise(rows('gradient', metric, many(value)), 0)[0]!.aboveChance;
+    expect(above('auroc', 0.75)).toBeCloseTo(0.5, 12);
+    expect(above('pointing-game', 0)).toBeCloseTo(-0.25, 12);
+    expect(above('relevance-inside-weight', 3)).toBeNull();
+  });
+
   it('has no verdict where no image has both scores', () => {
     const summary = summarise(
       [...rows('gradient', 'relevance-rank', [0.5, null]), ...rows('random', 'relevance-rank', [null, 0.1])],

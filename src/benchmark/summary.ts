@@ -9,6 +9,9 @@ import { signFlipTest } from '../statistics/sign-flip.js';
 import type { ScoreRow, SummaryRow } from './rows.js';
 import { firstOfSame } from './same-maps.js';
 
+/** The baseline of maps that know neither model nor image. */
+export const RANDOM = 'random';
+
 /** Chance of any wrong verdict by one metric. */
 const LEVEL = 0.05;
 
@@ -93,7 +96,7 @@ function ofMetric(
           verdict: verdict?.verdict ?? null,
           p: verdict?.p ?? null,
           sameAs: first === method ? null : first,
-          chance: chanceOf(metric, group),
+          ...relativeToChance(metric, mean, chanceOf(metric, group, byMethod.get(RANDOM))),
           scored: known.length,
           undefined: group.length - known.length,
         },
@@ -111,8 +114,20 @@ const isProportion = ({ binary, range }: Told, byMethod: ReadonlyMap<string, rea
     range[1] === 1 &&
     [...byMethod.values()].flat().every(({ value }) => value === null || value === 0 || value === 1));
 
-const chanceOf = ({ chance }: Told, rows: readonly Scored[]): number | null =>
-  chance === 'mask-share' ? meanOf(rows.map(({ lesionShare: value }) => ({ value }))) : (chance ?? null);
+/** The mean that random maps are expected to have, or else have in the run. */
+function chanceOf({ chance }: Told, rows: readonly Scored[], random: readonly Scored[] = []): number | null {
+  if (chance === 'mask-share') return meanOf(rows.map(({ lesionShare: value }) => ({ value })));
+  if (chance !== undefined) return chance;
+  const known = scoresOf(random);
+  return known.length === 0 ? null : meanOf(known);
+}
+
+/** How far a mean lies from chance (0) towards the best possible score (1), where both are known. */
+function relativeToChance({ direction, range }: Told, mean: number | null, chance: number | null) {
+  const best = direction === 'none' ? Infinity : range[direction === 'higher' ? 1 : 0];
+  const known = mean !== null && chance !== null && Number.isFinite(best) && best !== chance;
+  return { chance, aboveChance: known ? (mean - chance) / (best - chance) : null };
+}
 
 const scoresOf = (rows: readonly Scored[]): Observation[] =>
   rows.flatMap(({ patient, value }) => (value === null ? [] : [{ patient, value }]));

@@ -8,15 +8,13 @@ import { signFlipTest } from '../statistics/sign-flip.js';
 import { quantile } from '../tensor/quantile.js';
 import type { MetricTrust, ScoreRow } from './rows.js';
 import { firstOfSame } from './same-maps.js';
-import { pairsOf } from './summary.js';
+import { pairsOf, RANDOM } from './summary.js';
 
 type Scored = Pick<ScoreRow, 'sample' | 'patient' | 'method' | 'metric' | 'value' | 'lesionShare'>;
 type Told = Pick<Metric, 'name' | 'direction' | 'needs'>;
 
 /** Chance that a metric which says nothing is taken to say something. */
 const LEVEL = 0.05;
-/** The baseline of maps that know neither model nor image. */
-const RANDOM = 'random';
 const RESAMPLES = 500;
 /** A tau from which on two rankings are said to agree; few methods make small ones common. */
 const AGREES = 0.3;

@@ -37,7 +37,7 @@ export function scoreTable(result: BenchmarkResult): string {
 function chanceRow(columns: readonly Column[]): string {
   if (columns.every(({ chance }) => chance === null)) return '';
   const cells = columns.map(({ chance }) => `<td>${chance === null ? '' : shownNumber(chance)}</td>`);
-  return `<tfoot><tr title="expected of maps of random values"><td>chance</td><td></td>${cells.join('')}</tr></tfoot>`;
+  return `<tfoot><tr title="expected of maps of random values, or measured on those of this run"><td>chance</td><td></td>${cells.join('')}</tr></tfoot>`;
 }
 
 export function notesList(methods: readonly MethodRow[]): string {
@@ -59,12 +59,17 @@ export function skippedTable(skipped: readonly Skipped[]): string {
   return `<details><summary>${skipped.length} methods do not apply to this model</summary><ul>${rows.join('')}</ul></details>`;
 }
 
+const percentOf = (share: number) => `${(100 * share).toFixed(0)} %`;
+
 function cell(row: SummaryRow | undefined, column: Column, nothing: boolean): string {
   if (row === undefined) return '<td></td>';
   if (row.mean === null)
     return `<td class="undefined" title="undefined for all ${row.undefined} images">undefined</td>`;
   const title = [
     `95 % interval ${shownNumber(row.low!)} to ${shownNumber(row.high!)}; ${row.scored} images`,
+    ...(row.aboveChance === null
+      ? []
+      : [`${percentOf(row.aboveChance)} of the way from chance to the best possible score`]),
     ...(row.gain === null
       ? []
       : [

@@ -1,4 +1,4 @@
-import { flag, integer, text } from '../../base/options.js';
+import { flag, integer, optional, text } from '../../base/options.js';
 import {
   type AttributionCost,
   attributionCost,
@@ -6,6 +6,7 @@ import {
   costNetworks,
 } from '../../benchmark/cost/attribution.js';
 import { differences } from '../../benchmark/cost/differences.js';
+import { costlyMetrics, type MetricCost, metricCost } from '../../benchmark/cost/metrics.js';
 import { type TrainingCost, trainingCases, trainingCost } from '../../benchmark/cost/training.js';
 import { command } from '../command.js';
 import { engineFlags, engineFrom } from '../engine-flags.js';
@@ -20,6 +21,12 @@ export const benchCostCommand = command({
       default: 'resnet18',
     }),
     methods: text({ doc: 'only these methods, separated by commas', default: '' }),
+    metrics: optional(
+      text({
+        doc: "measure these faithfulness metrics instead, separated by commas, or 'all'",
+        default: 'all',
+      }),
+    ),
     repeats: integer({ doc: 'number of measured pairs; the median counts', default: 5, min: 1, max: 1000 }),
     precisions: flag({
       doc: 'compare the maps of each precision with those in double instead',
@@ -47,6 +54,12 @@ export const benchCostCommand = command({
         const differing = await differences(network, wanted, engine, run);
         tell({ network, differences: differing }, differenceLines(network, differing));
       }
+    } else if (flags.metrics !== undefined) {
+      const names = flags.metrics === 'all' ? costlyMetrics : flags.metrics.split(',');
+      for (const network of networks) {
+        const metrics = await metricCost(network, names, engine, run, flags);
+        tell({ network, metrics }, metricLines(network, metrics));
+      }
     } else {
       const cases = costCases.filter(({ method }) => wanted.length === 0 || wanted.includes(method));
       for (const network of networks) {
@@ -66,6 +79,7 @@ export const benchCostCommand = command({
 interface Measured {
   readonly network: string;
   readonly methods?: readonly AttributionCost[];
+  readonly metrics?: readonly MetricCost[];
   readonly training?: TrainingCost;
   readonly differences?: Awaited<ReturnType<typeof differences>>;
 }
@@ -97,6 +111,14 @@ function costLines(network: string, costs: readonly AttributionCost[]): string[]
     '',
   ];
 }
+
+const metricLines = (network: string, costs: readonly MetricCost[]): string[] => [
+  `${network}, 3x224x224: the time of a metric over that of its forward passes alone`,
+  ...textTable(
+    ['metric', 'evaluations', 'ratio'],
+    costs.map(({ metric, evaluations, ratio }) => [metric, String(evaluations), ratio.toFixed(2)]),
+  ),
+];
 
 const trainingLine = ({ architecture, inputShape, batch, optimiser, forward, step, ratio }: TrainingCost) =>
   `training ${architecture} ${inputShape.join('x')}, batch ${batch}, ${optimiser}: forward ${forward.toFixed(0)} ms, step ${step.toFixed(0)} ms: ${ratio.toFixed(2)} forward passes (goal 5, aim 4)`;
