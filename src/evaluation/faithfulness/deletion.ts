@@ -1,7 +1,7 @@
 import { cite } from '../../base/paper.js';
 import { metric } from '../metric/metric.js';
 import { faithfulness, signOption } from '../metric/shared.js';
-import { replacementOptions, replacementScore, stepOptions } from './removal.js';
+import { curveOptions, replacementScore, stepOptions } from './removal.js';
 
 export const deletion = metric({
   ...faithfulness,
@@ -11,7 +11,7 @@ export const deletion = metric({
   options: {
     sign: signOption('signed'),
     ...stepOptions,
-    ...replacementOptions('zero', 'probability'),
+    ...curveOptions('zero', 'probability'),
   },
   direction: 'lower',
   range: [0, 1],

@@ -1,7 +1,7 @@
 import { cite } from '../../base/paper.js';
 import { metric } from '../metric/metric.js';
 import { faithfulness, signOption } from '../metric/shared.js';
-import { replacementOptions, replacementScore, stepOptions } from './removal.js';
+import { curveOptions, replacementScore, stepOptions } from './removal.js';
 
 export const insertion = metric({
   ...faithfulness,
@@ -12,7 +12,7 @@ export const insertion = metric({
     sign: signOption('signed'),
     ...stepOptions,
     // A large or soft finding can still be seen in the blurred image that the paper begins with.
-    ...replacementOptions('zero', 'probability'),
+    ...curveOptions('zero', 'probability'),
   },
   direction: 'higher',
   range: [0, 1],

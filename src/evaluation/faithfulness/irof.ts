@@ -6,7 +6,7 @@ import { slic } from '../../tensor/slic.js';
 import { metric, type Score, type Scored, undefinedScore } from '../metric/metric.js';
 import { faithfulness, signOption } from '../metric/shared.js';
 import { pixelsOf } from './pixels.js';
-import { area, comparisonOf, type Replacement, replace, replacementOptions } from './removal.js';
+import { area, type CurveReplacement, comparisonOf, curveOptions, replace } from './removal.js';
 
 export const irof = metric({
   ...faithfulness,
@@ -16,7 +16,7 @@ export const irof = metric({
   options: {
     sign: signOption('signed'),
     segments: integer({ doc: 'number of superpixels (SLIC), about', default: 64, min: 2 }),
-    ...replacementOptions('mean', 'probability'),
+    ...curveOptions('mean', 'probability'),
   },
   direction: 'higher',
   range: [-Infinity, 1],
@@ -29,7 +29,11 @@ export const irof = metric({
 });
 
 /** The score for given superpixels: a label for each pixel. */
-export async function irofOf(scored: Scored, labels: ArrayLike<number>, how: Replacement): Promise<Score> {
+export async function irofOf(
+  scored: Scored,
+  labels: ArrayLike<number>,
+  how: CurveReplacement,
+): Promise<Score> {
   const parts = new Map<number, number[]>();
   for (let p = 0; p < labels.length; p++) {
     const part = parts.get(labels[p]!) ?? [];

@@ -4,7 +4,7 @@ import { seededRandom } from '../../base/random.js';
 import { descendingOrder } from '../../tensor/rank.js';
 import { metric } from '../metric/metric.js';
 import { faithfulness, signOption } from '../metric/shared.js';
-import { comparisonOf, inSteps, replace, replacementOptions, stepOptions } from './removal.js';
+import { comparisonOf, curveOptions, inSteps, replace, stepOptions } from './removal.js';
 
 export const monotonicity = metric({
   ...faithfulness,
@@ -14,7 +14,7 @@ export const monotonicity = metric({
   options: {
     sign: signOption('signed'),
     ...stepOptions,
-    ...replacementOptions('zero', 'probability'),
+    ...curveOptions('zero', 'probability'),
     measure: choice(['share', 'all'], {
       doc: 'the share of steps that do not lower the output, or 1 where no step does and else 0 (as in the paper)',
       default: 'share',

@@ -2,7 +2,7 @@ import { cite } from '../../base/paper.js';
 import { metric } from '../metric/metric.js';
 import { faithfulness, signOption } from '../metric/shared.js';
 import { patchOptions, patchSteps } from './patches.js';
-import { comparisonOf, replace, replacementOptions } from './removal.js';
+import { comparisonOf, curveOptions, replace } from './removal.js';
 
 export const regionPerturbation = metric({
   ...faithfulness,
@@ -12,7 +12,7 @@ export const regionPerturbation = metric({
   options: {
     sign: signOption('signed'),
     ...patchOptions,
-    ...replacementOptions('zero', 'probability'),
+    ...curveOptions('zero', 'probability'),
   },
   direction: 'higher',
   range: [-1, 1],

@@ -1,9 +1,10 @@
-import { integer, optional } from '../../base/options.js';
+import { choice, either, integer, type Option, optional } from '../../base/options.js';
 import { seededRandom } from '../../base/random.js';
 import { descendingOrder } from '../../tensor/rank.js';
 import type { Score, Scored } from '../metric/metric.js';
 import { outputsOf } from './evaluate.js';
-import { type Baseline, baselineOption, missingOf, pixelsOf, sigmaOption } from './pixels.js';
+import { inpaint } from './inpaint.js';
+import { type Baseline, baselineOption, missingOf, type Pixels, pixelsOf, sigmaOption } from './pixels.js';
 import { type Quantity, quantityOf, quantityOption } from './quantity.js';
 
 export const stepOptions = {
@@ -18,10 +19,31 @@ export const replacementOptions = (baseline: Baseline, quantity: Quantity) => ({
   quantity: quantityOption(quantity),
 });
 
+/** The same for curves, where a missing pixel may also be filled in from the pixels that are left. */
+export const curveOptions = (baseline: Baseline, quantity: Quantity) => {
+  const options = replacementOptions(baseline, quantity);
+  const usual: Option<Baseline | 'inpaint'> = {
+    ...either(
+      {
+        ...options.baseline,
+        doc: `${options.baseline.doc}; inpaint fills it in from the pixels left, 0 where none is`,
+      },
+      choice(['inpaint'], { doc: '', default: 'inpaint' }),
+    ),
+    default: baseline,
+  };
+  return { ...options, baseline: usual };
+};
+
 export interface Replacement {
   readonly baseline: Baseline;
   readonly sigma?: number;
   readonly quantity: Quantity;
+}
+
+/** The replacement of a curve's missing pixels. */
+export interface CurveReplacement extends Omit<Replacement, 'baseline'> {
+  readonly baseline: Baseline | 'inpaint';
 }
 
 export interface Curve {
@@ -81,27 +103,17 @@ export async function replace(
   scored: Scored,
   direction: 'delete' | 'insert',
   steps: readonly ArrayLike<number>[],
-  { baseline, sigma, quantity }: Replacement,
+  { baseline, sigma, quantity }: CurveReplacement,
 ): Promise<Replaced> {
   const pixels = pixelsOf(scored);
-  const missing = missingOf(scored, baseline, sigma);
-  const [from, to] = direction === 'delete' ? [pixels.values, missing] : [missing, pixels.values];
-  const present = Float32Array.from(from);
   const counts = [0];
   for (const step of steps) counts.push(counts.at(-1)! + step.length);
   const total = scored.map.data.length;
   const rest = counts.at(-1)! < total ? 1 : 0;
-  const fill = (step: number, into: Float32Array) => {
-    if (step > steps.length) return into.set(to);
-    const changed = step === 0 ? [] : steps[step - 1]!;
-    for (let i = 0; i < changed.length; i++) {
-      for (let c = 0; c < pixels.channels; c++) {
-        const at = pixels.at(changed[i]!, c);
-        present[at] = to[at]!;
-      }
-    }
-    into.set(present);
-  };
+  const fill =
+    baseline === 'inpaint'
+      ? inpainting(pixels, direction, steps)
+      : replacing(pixels, direction, steps, missingOf(scored, baseline, sigma));
   const outputs = await outputsOf(scored, pixels.shape, counts.length + rest, fill);
   const measured = (what: Quantity) =>
     outputs.flatMap((part) => quantityOf(part, scored.target!, what, scored.model?.head.link));
@@ -118,6 +130,47 @@ export async function replace(
   };
 }
 
+/** Writes the image after a number of steps; one past the last, with all pixels of the other image. */
+type Fill = (step: number, into: Float32Array) => void;
+
+/** The pixels of one image replaced by those of another; steps are asked for in order. */
+function replacing(
+  pixels: Pixels,
+  direction: 'delete' | 'insert',
+  steps: readonly ArrayLike<number>[],
+  missing: Float32Array,
+): Fill {
+  const [from, to] = direction === 'delete' ? [pixels.values, missing] : [missing, pixels.values];
+  const present = Float32Array.from(from);
+  return (step, into) => {
+    if (step > steps.length) return into.set(to);
+    const changed = step === 0 ? [] : steps[step - 1]!;
+    for (let i = 0; i < changed.length; i++) {
+      for (let c = 0; c < pixels.channels; c++) {
+        const at = pixels.at(changed[i]!, c);
+        present[at] = to[at]!;
+      }
+    }
+    into.set(present);
+  };
+}
+
+/** The missing pixels filled in from those that are left; steps are asked for in order. */
+function inpainting(
+  pixels: Pixels,
+  direction: 'delete' | 'insert',
+  steps: readonly ArrayLike<number>[],
+): Fill {
+  const [before, after] = direction === 'delete' ? [0, 1] : [1, 0];
+  const removed = new Uint8Array(pixels.height * pixels.width).fill(before);
+  return (step, into) => {
+    const changed = steps[step - 1] ?? [];
+    for (let i = 0; i < changed.length; i++) removed[changed[i]!] = after;
+    if (step > steps.length) removed.fill(after);
+    inpaint(pixels, removed, into);
+  };
+}
+
 /**
  * The area under the replacement curve, by the trapezoid rule; pixels are replaced in descending order of the
  * map.
@@ -125,7 +178,7 @@ export async function replace(
 export async function replacementScore(
   scored: Scored,
   direction: 'delete' | 'insert',
-  { steps, pixels, ...how }: Replacement & { readonly steps: number; readonly pixels?: number },
+  { steps, pixels, ...how }: CurveReplacement & { readonly steps: number; readonly pixels?: number },
 ): Promise<Score> {
   const order = descendingOrder(scored.map.data, seededRandom(scored.seed).fork('ties'));
   const { curve, ends, saturation } = await replace(scored, direction, inSteps(order, steps, pixels), how);

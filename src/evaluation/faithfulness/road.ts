@@ -1,11 +1,11 @@
 import { choice, number } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { seededRandom } from '../../base/random.js';
-import { imputeLinear } from '../../tensor/impute.js';
 import { descendingOrder } from '../../tensor/rank.js';
 import { metric, type Scored } from '../metric/metric.js';
 import { faithfulness, signOption } from '../metric/shared.js';
 import { evaluateVariants } from './evaluate.js';
+import { inpaint } from './inpaint.js';
 import { pixelsOf } from './pixels.js';
 import { type Quantity, quantityOption } from './quantity.js';
 import { area, type Curve } from './removal.js';
@@ -55,13 +55,11 @@ async function imputedCurve(
   const fill = (step: number, into: Float32Array) => {
     const removed = new Uint8Array(order.length);
     for (const p of order.subarray(0, Math.floor(parts[step]! * order.length))) removed[p] = 1;
-    for (let c = 0; c < pixels.channels; c++) {
-      const plane = Float32Array.from(removed, (_, p) => pixels.values[pixels.at(p, c)]!);
-      const filled = imputeLinear(plane, pixels.height, pixels.width, removed);
-      for (let p = 0; p < filled.length; p++) {
-        into[pixels.at(p, c)] = filled[p]! + (removed[p] === 1 && noise > 0 ? noise * random.normal() : 0);
-      }
-    }
+    inpaint(pixels, removed, into);
+    if (noise === 0) return;
+    for (let c = 0; c < pixels.channels; c++)
+      for (let p = 0; p < removed.length; p++)
+        if (removed[p] === 1) into[pixels.at(p, c)]! += noise * random.normal();
   };
   const y = await evaluateVariants(scored, pixels.shape, parts.length, fill, quantity);
   return { x: parts, y };

@@ -2,7 +2,7 @@ import { cite } from '../../base/paper.js';
 import { metric } from '../metric/metric.js';
 import { faithfulness, signOption } from '../metric/shared.js';
 import { patchOptions, patchSteps } from './patches.js';
-import { area, comparisonOf, replace, replacementOptions } from './removal.js';
+import { area, comparisonOf, curveOptions, replace } from './removal.js';
 
 const { patch } = patchOptions;
 
@@ -14,7 +14,7 @@ export const selectivity = metric({
   options: {
     sign: signOption('signed'),
     patch,
-    ...replacementOptions('zero', 'probability'),
+    ...curveOptions('zero', 'probability'),
   },
   direction: 'lower',
   range: [0, 1],
