@@ -18,6 +18,8 @@ export interface Cases {
   readonly targets: readonly number[];
   /** What the model says of each. */
   readonly predictions: readonly Prediction[];
+  /** The target in words, where one was given, and the model that each case's number is an output of. */
+  readonly asked?: { readonly target: string; readonly models: readonly Classifier[] };
   /** Training inputs, normalised, for methods that need background samples. */
   readonly background: Tensor;
   /** More training inputs, normalised, for methods that estimate patterns from data. */
@@ -64,6 +66,17 @@ export interface Chosen {
   readonly explained: number;
   /** Which of the annotated ones may be explained. */
   readonly cases: CaseChoice;
+  /** Of a segmentation or detection network, whose `accuracy` is the share of lesions that it finds. */
+  readonly found?: Found;
+}
+
+/** How well a network finds annotated lesions. */
+export interface Found {
+  /** When a lesion counts as found, in words. */
+  readonly means: string;
+  /** Means over the test images where a pixel is annotated or predicted; of segmentation networks. */
+  readonly dice?: number;
+  readonly iou?: number;
 }
 
 const BACKGROUND = 8;
@@ -77,24 +90,21 @@ export const AT_ONCE = 32;
 /**
  * Evaluates the model on the test images and draws at most `most` annotated ones, by default of those
  * classified correctly: the map of a wrong prediction says little about the method. The target is the class
- * of the annotation, whatever is predicted. Throws an input error when no image is left.
+ * of the annotation, whatever is predicted, or the class `only`. Throws an input error when no image is left.
  */
 export async function chooseCases(
   task: Task,
   model: Classifier,
-  {
-    explain: most,
-    cases,
-    seed,
-  }: { readonly explain: number; readonly cases: CaseChoice; readonly seed: number },
+  { explain: most, cases, seed }: CaseOptions,
   run: RunContext,
+  only?: number,
 ): Promise<{ cases: Cases; chosen: Chosen }> {
   if (task.test.length === 0) throw inputError(`task ${task.name} has no test images to explain`);
   const logits = await predictAll(model, task, run);
   const byClass = task.classes.map(() => 1);
   const { accuracy, balancedAccuracy, auroc } = qualityOf(logits, task.test, task.multiLabel, byClass);
   const annotated = task.test.flatMap((sample, row) => {
-    const target = sample.labels.at(-1);
+    const target = only === undefined ? sample.labels.at(-1) : sample.labels.find((k) => k === only);
     return isMarked(sample) && target !== undefined ? [{ sample, target, row }] : [];
   });
   const isRight = ({ target, row }: { target: number; row: number }) => {
@@ -109,8 +119,7 @@ export async function chooseCases(
       `the model classifies none of ${annotated.length} annotated test images ${cases === 'wrong' ? 'wrongly' : 'correctly'}: there is nothing to explain`,
     );
   }
-  const order = permutation(seededRandom(`cases/${seed}`), asked.length);
-  const picked = [...order.slice(0, most)].sort((a, b) => a - b).map((i) => asked[i]!);
+  const picked = drawnFrom(asked, most, seed);
   const says = predictionsOf(model, logits, task);
   const sure = testQuality(logits, task);
   return {
@@ -120,6 +129,7 @@ export async function chooseCases(
       predictions: picked.map(({ row, target }) => says(row, target)),
       ...backgroundOf(task, model),
       ...othersOf(task, model),
+      ...meanMaskOf(task),
     },
     chosen: {
       accuracy,
@@ -143,17 +153,37 @@ export async function chooseCases(
 /** What methods are given of the training images. */
 export type Background = Pick<Cases, 'background' | 'data' | 'meanInput' | 'meanMask'>;
 
-/** Other images of the task, all of training, and the mean of their annotations. */
-function othersOf({ train }: Pick<Task, 'train'>, model: Classifier): Pick<Cases, 'others' | 'meanMask'> {
-  const others = evenly(train, BACKGROUND).flatMap(({ image, labels }) =>
+export interface CaseOptions {
+  readonly explain: number;
+  readonly cases: CaseChoice;
+  readonly seed: number;
+}
+
+/** At most so many of the items, drawn at random, in their order. */
+export function drawnFrom<T>(items: readonly T[], most: number, seed: number): T[] {
+  const order = permutation(seededRandom(`cases/${seed}`), items.length);
+  return [...order.slice(0, most)].sort((a, b) => a - b).map((i) => items[i]!);
+}
+
+/** What is explained of a case, in words. */
+export const explainedIn = ({ asked, targets }: Cases, classes: readonly string[], index: number): string =>
+  asked?.target ?? classes[targets[index]!]!;
+
+/** Other images of the task, all of training. */
+const othersOf = ({ train }: Pick<Task, 'train'>, model: Classifier): Pick<Cases, 'others'> => ({
+  others: evenly(train, BACKGROUND).flatMap(({ image, labels }) =>
     labels.length === 0 ? [] : [{ input: modelInput(model, image), target: labels.at(-1)! }],
-  );
+  ),
+});
+
+/** The mean of the annotations of training images. */
+export function meanMaskOf({ train }: Pick<Task, 'train'>): Pick<Cases, 'meanMask'> {
   const masks = evenly(train, IN_MEAN).flatMap(({ mask }) => mask ?? []);
   const first = masks[0];
-  if (first === undefined) return { others };
+  if (first === undefined) return {};
   const sum = new Float32Array(first.data.length);
   for (const { data } of masks) for (let p = 0; p < sum.length; p++) sum[p]! += data[p]! / masks.length;
-  return { others, meanMask: { data: sum, shape: [1, 1, ...first.shape] } };
+  return { meanMask: { data: sum, shape: [1, 1, ...first.shape] } };
 }
 
 /** What methods compare images with: some training inputs, and the mean of many. */

@@ -1,15 +1,16 @@
 import { groupBy } from '../base/groups.js';
 import { kebabCase } from '../base/names.js';
-import type { Chosen } from './cases.js';
+import type { Chosen, Found } from './cases.js';
 import type { BenchmarkResult, MethodRow, Removal, SummaryRow } from './rows.js';
 
 /** What a benchmark found, for scripts: the same texts and numbers as the terminal and the report. */
 export function conclusionsOf(result: BenchmarkResult) {
-  const { task, classes, images, chosen, methods, skipped, summary, trust, agreement } = result;
+  const { task, target, classes, images, chosen, methods, skipped, summary, trust, agreement } = result;
   return {
     format: 'sightline-summary',
     version: 1,
     task,
+    ...(target !== undefined && { target }),
     classes,
     images,
     cautions: cautions(result),
@@ -51,6 +52,17 @@ export const cautions = ({ chosen: { chance } }: BenchmarkResult): string[] =>
 
 /** The classifier's test quality in a line. */
 export const testText = (test: Chosen): string =>
+  test.found ? foundText(test, test.found) : classText(test);
+
+const foundText = (test: Chosen, { means, dice, iou }: Found): string =>
+  [
+    `the lesion is found in ${percent(test.accuracy)} (${percent(test.accuracyLow)} to ${percent(test.accuracyHigh)}) of the annotated test images (${means})`,
+    ...(dice !== undefined && iou !== undefined
+      ? [`Dice ${shownNumber(dice)}`, `IoU ${shownNumber(iou)}`]
+      : []),
+  ].join(', ');
+
+const classText = (test: Chosen): string =>
   [
     `accuracy ${percent(test.accuracy)} (${percent(test.accuracyLow)} to ${percent(test.accuracyHigh)}; the commonest answer ${percent(test.majority)})`,
     `balanced ${percent(test.balancedAccuracy)}`,
@@ -62,8 +74,10 @@ const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 const kinds = { correct: 'correctly classified', wrong: 'wrongly classified', all: '' } as const;
 
 /** Which images are explained, and for which class. */
-export function explainedText({ explained, annotated, right, cases }: Chosen): string {
+export function explainedText({ explained, annotated, right, cases, found }: Chosen): string {
   const counts = { correct: right, wrong: annotated - right, all: annotated };
+  if (found)
+    return `${explained} of ${counts[cases]} annotated test images whose lesion is ${cases === 'all' ? 'found or missed' : cases === 'correct' ? 'found' : 'missed'} explained (${annotated} annotated, ${right} of them found)`;
   const which = ['annotated', kinds[cases]].filter(Boolean).join(' and ');
   const target = cases === 'correct' ? '' : ', for the class of the annotation, whatever is predicted';
   return `${explained} of ${counts[cases]} ${which} test images explained (${annotated} annotated, ${right} of them right)${target}`;

@@ -77,7 +77,8 @@ async function explainAll(
     for (const { from, part } of partsOf(cases.samples, AT_ONCE)) {
       await checkpoint(run);
       const targets = cases.targets.slice(from, from + part.length);
-      const explained = await attribute(model, method, batchOf(model, part), targets, given, {
+      const asked = cases.asked?.models[from] ?? model;
+      const explained = await attribute(asked, method, batchOf(model, part), targets, given, {
         seed,
         run,
       });
@@ -92,7 +93,7 @@ async function explainAll(
       flaws.unconverged += unconverged.length;
       compared.input.push(...(explained.compared?.input ?? []));
       compared.baseline.push(...(explained.compared?.baseline ?? []));
-      yield atInputSize(explained.map, model);
+      yield atInputSize(explained.map, asked);
     }
   }
   const { made: sha256, seconds } = await timed(() => writeNpyRows(path, cases.samples.length, maps()));

@@ -23,6 +23,7 @@ const configSchema = z.looseObject({
   cases: z.optional(z.string()),
   precision: z.optional(z.string()),
   normalisation: z.optional(z.unknown()),
+  target: z.optional(z.string()),
   model: z.optional(z.string()),
   prepared: z.optional(z.string()),
 });

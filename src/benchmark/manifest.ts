@@ -23,7 +23,8 @@ export async function writeManifest(
   }: { readonly engine: string; readonly precision: Precision; readonly sha256: string },
   path: string,
 ): Promise<void> {
-  const { task, classes, images, trained, chosen, methods, metrics, removals, skipped, seconds } = result;
+  const { target, task, classes, images, trained, chosen, methods, metrics, removals, skipped, seconds } =
+    result;
   const manifest = {
     format: 'sightline-run',
     version: 1,
@@ -36,7 +37,7 @@ export async function writeManifest(
     classes,
     images,
     model: { sha256, ...(trained && { epochs: trained.history.length }) },
-    quantity: 'raw output',
+    quantity: target ?? 'raw output',
     test: chosen,
     methods: methods.map(({ seconds: _, ...row }) => row),
     metrics,

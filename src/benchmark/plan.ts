@@ -6,6 +6,7 @@ import { type MetricName, metrics, usualMetrics } from '../evaluation/index.js';
 import type { Metric } from '../evaluation/metric/metric.js';
 import { normalisationOption } from '../model/normalisation.js';
 import { precisionOption } from '../model/precision.js';
+import type { Target } from '../model/target.js';
 import { caseChoices } from './cases.js';
 import type { MetricChoice } from './score-sample.js';
 
@@ -56,6 +57,12 @@ export const benchmarkOptions = {
   seed: integer({ doc: 'of everything random', default: 0, min: 0, max: 4294967295 }),
   model: optional(text({ doc: 'an ONNX classifier of this task, instead of training one', default: '' })),
   normalisation: optional(normalisationOption),
+  target: optional(
+    text({
+      doc: 'the number to explain instead of the score of the annotated class: class:1-0, probability:1, output:scores[1]; region:1@predicted or @annotated of a segmentation network, (largest) for one lesion; box:annotated@0 of a detection network',
+      default: '',
+    }),
+  ),
   tuned: optional(text({ doc: 'a file of options that sightline tune chose (tuned.json)', default: '' })),
   precision: precisionOption,
 };
@@ -64,11 +71,17 @@ export type BenchmarkOptions = OptionValues<typeof benchmarkOptions>;
 
 export const chosenMethods = (given: Wanted<Method>): Method[] => chosen<Method>(given, methods, 'method');
 
-/** The chosen metrics with the options that the benchmark sets. */
-export const chosenMetrics = (given: Wanted<Metric>, steps: number): MetricChoice[] =>
+/**
+ * The chosen metrics with the options that the benchmark sets. Metrics that replace pixels follow the raw
+ * value of a target that has no probability.
+ */
+export const chosenMetrics = (given: Wanted<Metric>, steps: number, target?: Target): MetricChoice[] =>
   chosen<Metric>(given, metrics, 'metric').map((metric) => ({
     metric,
-    options: 'steps' in metric.options ? { steps } : {},
+    options: {
+      ...('steps' in metric.options && { steps }),
+      ...(target && 'quantity' in metric.options && { quantity: 'logit' }),
+    },
   }));
 
 function chosen<T extends { readonly name: string }>(

@@ -181,6 +181,8 @@ export interface BenchmarkResult {
   readonly images: { readonly train: number; readonly validation: number; readonly test: number };
   /** The training; missing when the run used a given model. */
   readonly trained?: TrainedModel;
+  /** The number that was explained, in the words of `--target`; missing for that of the annotated class. */
+  readonly target?: string;
   /** The options that were tuned, and how; missing when none were. */
   readonly tuned?: Tuned;
   /** The classifier's test quality, and the number of explained images. */

@@ -11,8 +11,12 @@ import type { Archive } from '../data/record.js';
 import type { Task } from '../data/sample.js';
 import type { Engine } from '../engine/engine.js';
 import { hashModelFiles, type ModelFiles } from '../graph/model-files.js';
+import type { Architecture } from '../model/architectures/architecture.js';
 import type { Classifier } from '../model/classifier.js';
 import { type LoadOptions, loadClassifier } from '../model/load.js';
+import { parseTarget, spelled, type Target } from '../model/target.js';
+import { networkFor } from '../model/training/train.js';
+import { chooseAsked } from './asked.js';
 import { type Cases, chooseCases } from './cases.js';
 import { conclusionsOf } from './conclusions.js';
 import {
@@ -85,10 +89,10 @@ export async function evaluateRun(
   run: RunContext,
 ): Promise<BenchmarkResult> {
   const { settings, config, methods, scored } = await finishedRun(out, { model, data });
-  const { explain, cases, samples, budget, steps, seed, precision, normalisation, tuned } = settings;
+  const { explain, cases, samples, budget, steps, seed, precision, normalisation, target, tuned } = settings;
   const plan: Plan = {
     methods,
-    metrics: chosenMetrics(wanted ?? scored, steps),
+    metrics: chosenMetrics(wanted ?? scored, steps, target === undefined ? undefined : parseTarget(target)),
     data: { prepared: data ?? join(out, 'prepared') },
     training: {},
     given: model === undefined ? undefined : await hashModelFiles(model),
@@ -97,7 +101,7 @@ export async function evaluateRun(
     config,
     again: true,
   };
-  const options = { explain, cases, samples, budget, seed, precision, model };
+  const options = { explain, cases, samples, budget, seed, precision, model, target };
   return withFolder(out, () => stages({ options, out, drawn: out }, plan, engine, run));
 }
 
@@ -105,13 +109,15 @@ export async function evaluateRun(
 async function planned(request: BenchmarkRequest, engine: Engine): Promise<Plan> {
   const { options } = request;
   const methods = chosenMethods(options.methods);
-  const metrics = chosenMetrics(options.metrics, options.steps);
+  const target = options.target === undefined ? undefined : parseTarget(options.target);
+  const metrics = chosenMetrics(options.metrics, options.steps, target);
   if (methods.length === 0 || metrics.length === 0)
     throw usageError('nothing is left to do: a benchmark needs a method and a metric');
   const { seed, explain, cases: which, samples, budget, steps, precision } = options;
   const data = 'prepared' in request.data ? request.data : { ...request.data, seed };
   const training = 'prepared' in data ? request.training : trainingFor(data.dataset, request.training);
   const given = options.model === undefined ? undefined : await hashModelFiles(options.model);
+  if (given === undefined) checkNetwork(networkFor(training.architecture), target);
   const { normalisation } = options;
   const tuned = options.tuned === undefined ? undefined : await readTuned(options.tuned);
   if (given === undefined && normalisation !== undefined)
@@ -125,6 +131,7 @@ async function planned(request: BenchmarkRequest, engine: Engine): Promise<Plan>
     ...(precision !== 'auto' && { precision }),
     ...(budget !== undefined && { budget }),
     ...(tuned && { tuned }),
+    ...(target && { target: spelled(target) }),
     ...{ explain, samples, steps, seed, engine: engine.name },
   };
   return { methods, metrics, data, training, given, normalised, tuned, config, again: false };
@@ -147,7 +154,7 @@ interface Plan {
 interface Staged extends Pick<BenchmarkRequest, 'out' | 'drawn'> {
   readonly options: Pick<
     BenchmarkOptions,
-    'explain' | 'cases' | 'samples' | 'budget' | 'seed' | 'precision' | 'model'
+    'explain' | 'cases' | 'samples' | 'budget' | 'seed' | 'precision' | 'model' | 'target'
   >;
 }
 
@@ -171,11 +178,18 @@ async function stages(
     given === undefined ? await trainStage(task, { ...training, seed }, engine, store, run) : undefined;
   const path = options.model ?? store.path('model.onnx');
   const { inputShape, multiLabel } = task;
-  const model = await loadClassifier(path, {
-    ...{ engine, imageShape: inputShape, multiLabel, precision },
-    ...normalised,
-  });
-  const testing = await timed(() => chooseCases(task, model, options, run));
+  const load = (asked: Pick<LoadOptions, 'target'>) =>
+    loadClassifier(path, {
+      ...{ engine, imageShape: inputShape, multiLabel, precision },
+      ...{ ...normalised, ...asked },
+    });
+  const target = options.target === undefined ? undefined : parseTarget(options.target);
+  const model = await load(target ? { target } : {});
+  const testing = await timed(() =>
+    target
+      ? chooseAsked(task, model, () => load({}), target, options, run)
+      : chooseCases(task, model, options, run),
+  );
   const { cases, chosen } = testing.made;
   const settings = { seed, samples, budget, tuned: tuned?.options, metrics, again };
   const found = await explainAndScore(methods, settings, model, cases, task.classes, store, run);
@@ -195,6 +209,7 @@ async function stages(
     classes: task.classes,
     images: countsOf(task),
     ...(trained && { trained }),
+    ...(target && { target: spelled(target) }),
     ...(tuned && { tuned }),
     chosen,
     ...rest,
@@ -221,6 +236,19 @@ async function stages(
   await writeWhole(store.path('summary.json'), written);
   await writeManifest(result, told, describeOwn(members), task, about, store.path('manifest.json'));
   return result;
+}
+
+/** Throws where a network that is trained makes no such number. */
+function checkNetwork({ name, segments }: Architecture, target: Target | undefined): void {
+  const isRegion = target?.kind === 'region';
+  if (segments && !isRegion)
+    throw usageError(
+      `${name} is a segmentation network: say which of its numbers is explained, such as --target region:1@predicted`,
+    );
+  if (!segments && (isRegion || target?.kind === 'box'))
+    throw usageError(
+      `${name} gives an image a score for each class, and has no ${target.kind} to explain; train unet for regions, or give a --model`,
+    );
 }
 
 function withSame(row: MethodRow, groups: readonly (readonly string[])[]): MethodRow {

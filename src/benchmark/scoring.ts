@@ -2,7 +2,7 @@ import type { Method } from '../attribution/method.js';
 import { checkpoint, type RunContext } from '../base/run.js';
 import { annotatedArea } from '../data/geometry/placed.js';
 import type { Classifier } from '../model/classifier.js';
-import type { Cases } from './cases.js';
+import { type Cases, explainedIn } from './cases.js';
 import { type ExplainSettings, optionsFor, readMap } from './explain.js';
 import { sourceName } from './own.js';
 import type { MethodScores, ScoreRow } from './rows.js';
@@ -40,7 +40,7 @@ export async function scoreCases(
   const rows = cases.samples.flatMap((shown, i) => {
     const area = annotatedArea(shown);
     const about = {
-      ...{ sample: shown.id, patient: shown.patient, target: classes[cases.targets[i]!]! },
+      ...{ sample: shown.id, patient: shown.patient, target: explainedIn(cases, classes, i) },
       ...{ ...cases.predictions[i]!, lesionPixels: area.pixels, lesionShare: area.share },
       ...{ lesions: area.lesions, lesionAxes: area.axes, site: shown.site ?? null, method: method.name },
     };
@@ -72,7 +72,8 @@ async function scoreBy(
   for (const [i, sample] of cases.samples.entries()) {
     await checkpoint(run);
     const map = await readMap(store.dir, method.name, i);
-    const scores = await scoreSample(map, sample, cases.targets[i]!, maker, wanted, run, {
+    const asked = { ...maker, model: cases.asked?.models[i] ?? model };
+    const scores = await scoreSample(map, sample, cases.targets[i]!, asked, wanted, run, {
       others: cases.others,
     });
     for (const [m, { value, reason, note, compared, seconds }] of scores.entries()) {

@@ -18,8 +18,8 @@ export const targetKinds = {
     doc: "the mean (sum) of a class's score over a mask: predicted, annotated, a file; (largest) or (at 12,30) keeps one connected part",
   },
   box: {
-    form: 'box:12,30,40,40@2, box:boxes.npy@2',
-    doc: 'the score of a class of the predicted box that best overlaps x,y,width,height; (corners), (centres), (objectness), (boxes-last) state the layout',
+    form: 'box:12,30,40,40@2, box:boxes.npy@2, box:annotated@2',
+    doc: 'the score of a class of the predicted box that best overlaps x,y,width,height, or the box around the largest annotated part; (corners), (centres), (objectness), (boxes-last) state the layout',
   },
   similarity: { form: 'similarity:embedding@reference.npy', doc: 'cosine similarity to a vector' },
   graph: { form: 'graph:head.onnx@embedding', doc: 'what a small ONNX graph makes of a value' },

@@ -1,3 +1,4 @@
+import { explainedIn } from '../benchmark/cases.js';
 import { orderedMethods } from '../benchmark/conclusions.js';
 import { readMap } from '../benchmark/explain.js';
 import type { BenchmarkResult } from '../benchmark/rows.js';
@@ -43,6 +44,6 @@ async function caseHtml(
     panels.push(panel(name, map + outlines, families.get(name) === 'baseline'));
   }
   return `<style>.p${index} { background-image: url(${imageUri(sample.image, false)}); aspect-ratio: ${width} / ${height}; }</style>
-<h3>${safe(sample.id)} <small>explained: ${safe(classes[cases.targets[index]!]!)}, predicted: ${safe(cases.predictions[index]!.prediction || 'none')}</small></h3>
+<h3>${safe(sample.id)} <small>explained: ${safe(explainedIn(cases, classes, index))}, predicted: ${safe(cases.predictions[index]!.prediction || 'none')}</small></h3>
 <div class="gallery">${panels.join('\n')}</div>`;
 }

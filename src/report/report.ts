@@ -26,7 +26,7 @@ export async function reportHtml(result: BenchmarkResult): Promise<string> {
     ['images', `${images.train} training, ${images.validation} validation, ${images.test} test`],
     ['test', testText(chosen)],
     ['explained', explainedText(chosen)],
-    ['explained quantity', 'the raw output of the annotated class'],
+    ['explained quantity', result.target ?? 'the raw output of the annotated class'],
     ...tunedLines(result).map((line): [string, string] => ['tuned options', line]),
   ];
   return `<!doctype html>

@@ -15,7 +15,15 @@ import { indexed, spelled, type Target } from '../target.js';
 import { bestBoxes, boxHead, boxLayout } from './box.js';
 import { chosenOf, chosenPart, pick, probabilityAs } from './classes.js';
 import { graft, type Head } from './graft.js';
-import { givenMasks, onePart, predictedMasks, regionHead, type Spatial, weightsOf } from './region.js';
+import {
+  boxesAround,
+  givenMasks,
+  onePart,
+  predictedMasks,
+  regionHead,
+  type Spatial,
+  weightsOf,
+} from './region.js';
 
 /** A target as a model whose raw output `targets[i]` of row i is the number to explain. */
 export interface Question {
@@ -150,9 +158,13 @@ export async function ask(
       const { one, against } = chosenOf(textOf(at!), [], layout.features - offset);
       if (against !== undefined)
         throw usageError(`target '${name}' takes one class, not one against another`);
-      const wanted = await boxesOf(of, count, name);
+      const wanted = of === 'annotated' ? annotatedBoxes(annotated, name) : await boxesOf(of, count, name);
       const { height, width } = imageShape(model);
-      const best = bestBoxes(await predict(model, input, run), layout, wanted, [height, width], how);
+      const found = bestBoxes(await predict(model, input, run), layout, wanted, [height, width], how);
+      const best = found.map(({ box, overlap }, sample) => {
+        if (overlap > 0) return box;
+        throw usageError(`no predicted box of sample ${sample} overlaps the target's box ${wanted[sample]}`);
+      });
       const distinct = [...new Set(best)];
       return forEach(
         boxHead(layout, one, distinct),
@@ -201,7 +213,7 @@ function rowsOf(model: Classifier, name: string): number {
   );
 }
 
-function spatialOf(model: Classifier, name: string): Spatial {
+export function spatialOf(model: Classifier, name: string): Spatial {
   const { dims } = model.shapes.get(model.output)!;
   if (dims.length < 3)
     throw usageError(
@@ -212,6 +224,13 @@ function spatialOf(model: Classifier, name: string): Spatial {
   const last = roles?.at(-1) === 'channel' || (!roles && layout === 'NHWC' && layoutBy !== undefined);
   const axis = last ? dims.length - 1 : 1;
   return { axis, classes: dims[axis]!, space: dims.filter((_, i) => i > 0 && i !== axis) };
+}
+
+/** The box around the largest connected part of each annotated mask `[N, 1, H, W]`. */
+function annotatedBoxes(annotated: Tensor<TypedArray> | undefined, name: string) {
+  if (!annotated)
+    throw usageError(`target '${name}': the sample has no annotated mask; give a box, box:12,30,40,40@2`);
+  return boxesAround(annotated);
 }
 
 /** A wanted box for each sample: `x,y,width,height`, or an array `[4]` or `[N, 4]`. */

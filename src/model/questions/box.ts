@@ -30,11 +30,16 @@ export function boxLayout(dims: readonly number[], how: readonly string[]): BoxL
 
 type Corners = readonly [number, number, number, number];
 
+/** A predicted box, and its intersection over union with a wanted one. */
+export interface BestBox {
+  readonly box: number;
+  readonly overlap: number;
+}
+
 /**
- * For each sample the index of the predicted box that best overlaps a wanted one `[x, y, width, height]` in
- * pixels of the input `[height, width]`. Boxes are read as corners where all are (left < right, top <
- * bottom), else as centres and lengths; as parts of the image where none lies beyond 2. Throws where none
- * overlaps.
+ * For each sample the predicted box that best overlaps a wanted one `[x, y, width, height]` in pixels of the
+ * input `[height, width]`. Boxes are read as corners where all are (left < right, top < bottom), else as
+ * centres and lengths; as parts of the image where none lies beyond 2.
  */
 export function bestBoxes(
   { data, shape }: Tensor,
@@ -42,7 +47,7 @@ export function bestBoxes(
   wanted: readonly (readonly number[])[],
   image: readonly [number, number],
   how: readonly string[],
-): number[] {
+): BestBox[] {
   const value = (sample: number, box: number, k: number) =>
     data[
       (sample * (last ? features : boxes) + (last ? k : box)) * (last ? boxes : features) + (last ? box : k)
@@ -66,9 +71,7 @@ export function bestBoxes(
     const [x, y, w, h] = wanted[sample]! as unknown as Corners;
     const overlaps = found.map((box) => overlap(edges(box), [x, y, x + w, y + h]));
     const most = extent(overlaps).high;
-    if (!(most > 0))
-      throw usageError(`no predicted box of sample ${sample} overlaps the target's box ${[x, y, w, h]}`);
-    return overlaps.indexOf(most);
+    return { box: overlaps.indexOf(most), overlap: most };
   });
 }
 

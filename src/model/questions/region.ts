@@ -66,6 +66,27 @@ export function onePart({ data, shape }: Tensor, at?: readonly number[]): Tensor
   return { data: kept, shape };
 }
 
+/** The box `[x, y, width, height]` around the largest connected part of each mask `[N, .., H, W]`. */
+export function boxesAround({
+  data,
+  shape,
+}: Tensor<TypedArray>): (readonly [number, number, number, number])[] {
+  const [height, width] = shape.slice(-2) as [number, number];
+  const area = height * width;
+  const masks = { data: Float32Array.from(data, Number), shape: [data.length / area, height, width] };
+  const largest = onePart(masks).data;
+  return Array.from({ length: data.length / area }, (_, n) => {
+    let [left, top, right, bottom] = [width, height, 0, 0];
+    for (let p = 0; p < area; p++) {
+      if (largest[n * area + p] === 0) continue;
+      const [x, y] = [p % width, Math.floor(p / width)];
+      [left, top] = [Math.min(left, x), Math.min(top, y)];
+      [right, bottom] = [Math.max(right, x + 1), Math.max(bottom, y + 1)];
+    }
+    return [left, top, right - left, bottom - top] as const;
+  });
+}
+
 /** Each mask as weights: 1, or 1 over its number of positions. Throws where a mask is empty. */
 export function weightsOf({ data, shape }: Tensor, total: 'sum' | 'mean', what: string): Tensor {
   const area = sizeOf(shape.slice(1));

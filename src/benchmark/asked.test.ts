@@ -1,0 +1,196 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, describe, expect, it } from 'vitest';
+import { readOptions } from '../base/options.js';
+import { quietly } from '../base/run.js';
+import type { Sample, Task } from '../data/sample.js';
+import { onnxRuntime } from '../engine/onnxruntime.js';
+import { startGraph } from '../graph/builder.js';
+import type { Graph } from '../graph/graph.js';
+import { writeOnnx } from '../graph/write.js';
+import { classifierOf } from '../model/load.js';
+import { predict } from '../model/predict.js';
+import { parseTarget } from '../model/target.js';
+import { brightModel } from '../testing/bright-model.js';
+import { temporaryTree } from '../testing/tree.js';
+import { chooseAsked } from './asked.js';
+import { batchOf } from './cases.js';
+import { benchmarkOptions } from './plan.js';
+import { type BenchmarkRequest, benchmark } from './run.js';
+
+const engine = onnxRuntime();
+afterAll(() => engine.dispose());
+const options = { explain: 10, cases: 'correct', seed: 0 } as const;
+
+/** Scores of every pixel: 0 of nothing, and the brightness above one half of a lesion. */
+function segmenting(height: number, width: number): Graph {
+  const b = startGraph('bright pixels');
+  const scores = b.concat([b.mul('image', 0), b.sub('image', 0.5)], 1);
+  return b.finish(
+    [{ name: 'image', type: 'float32', shape: ['N', 1, height, width] }],
+    [{ name: scores, type: 'float32', shape: ['N', 2, height, width] }],
+  );
+}
+
+/** Samples of one row of pixels: what the network sees, and what is annotated. */
+function taskOf(rows: readonly { readonly sees: string; readonly marked: string }[]): Task {
+  const test = rows.map(({ sees, marked }, i): Sample => {
+    const size = sees.length;
+    const box = { label: 'lesion', y: 0, height: 1 };
+    const boxes = [...marked.matchAll(/#+/g)].map((at) => ({ ...box, x: at.index, width: at[0].length }));
+    const mask = { data: Uint8Array.from(marked, (c) => Number(c === '#')), shape: [1, size] };
+    const shown = Float32Array.from(sees, (c) => (c === '#' ? 1 : 0));
+    return {
+      ...{ id: `image ${i}`, patient: `${i}`, split: 'test', labels: [boxes.length > 0 ? 1 : 0], boxes },
+      image: { data: shown, shape: [1, 1, size] },
+      ...(boxes.length > 0 && { mask }),
+      transform: {
+        ...{ scaleX: 1, scaleY: 1, offsetX: 0, offsetY: 0, flipped: false },
+        ...{ originalWidth: size, originalHeight: 1 },
+      },
+    };
+  });
+  const size = rows[0]!.sees.length;
+  return {
+    ...{ name: 'rows', classes: ['nothing', 'lesion'], multiLabel: false, inputShape: [1, 1, size] },
+    ...{ train: test.slice(0, 1), validation: [], test, provenance: {} },
+  };
+}
+
+const loading = { engine, layout: 'NCHW', normalisation: 'zero-one' } as const;
+
+const unasked = () => Promise.reject(new Error('no classifier is needed'));
+
+async function asked(task: Task, text: string, more: object = {}) {
+  const model = await classifierOf(segmenting(1, 8), 'rows.onnx', { ...loading, target: text });
+  return chooseAsked(task, model, unasked, parseTarget(text), { ...options, ...more }, quietly);
+}
+
+describe('the cases of a target', () => {
+  const task = taskOf([
+    { sees: '###..#..', marked: '##......' },
+    { sees: '#....##.', marked: '#....###' },
+    { sees: '........', marked: '..##....' },
+    { sees: '.....#..', marked: '........' },
+  ]);
+
+  it('are the images whose annotated region the network finds', async () => {
+    const { cases, chosen } = await asked(task, 'region:1@annotated');
+    expect(cases.samples.map(({ id }) => id)).toEqual(['image 0', 'image 1']);
+    expect(chosen).toMatchObject({ annotated: 3, right: 2, explained: 2, accuracy: 2 / 3 });
+    expect(chosen.found!.dice).toBeCloseTo((4 / 6 + 6 / 7 + 0 + 0) / 4, 6);
+    expect(chosen.found!.iou).toBeCloseTo((2 / 4 + 3 / 4 + 0 + 0) / 4, 6);
+  });
+
+  it('keep one lesion, with its mask and boxes, and ask for its number', async () => {
+    const { cases } = await asked(task, 'region:1@predicted(largest)');
+    const marks = cases.samples.map(({ mask, boxes }) => [[...mask!.data].join(''), boxes.length]);
+    expect(marks).toEqual([
+      ['11000000', 1],
+      ['00000111', 1],
+    ]);
+    for (const [i, sample] of cases.samples.entries()) {
+      const model = cases.asked!.models[i]!;
+      const { data, shape } = await predict(model, batchOf(model, [sample]));
+      expect(data[cases.targets[i]!]).toBeCloseTo(0.5, 6);
+      expect(shape).toEqual([1, 2]);
+    }
+    expect(cases.asked!.target).toBe('region:1@predicted(largest)');
+  });
+
+  it('are the images whose lesion is missed, where these are asked for', async () => {
+    const { cases } = await asked(task, 'region:1@annotated', { cases: 'wrong' });
+    expect(cases.samples.map(({ id }) => id)).toEqual(['image 2']);
+    await expect(asked(task, 'region:1@predicted', { cases: 'wrong' })).rejects.toThrow(/misses none/);
+  });
+
+  it('are refused where all images would share a region, or their masks tell nothing', async () => {
+    await expect(asked(task, 'region:1@mask.npy')).rejects.toThrow(/asks every image for its own region/);
+    await expect(asked(task, 'region:1@predicted(at 1,0)')).rejects.toThrow(/its own region/);
+    const model = await classifierOf(brightModel(), 'bright.onnx', { engine });
+    const choose = (text: string) =>
+      chooseAsked(task, model, () => Promise.resolve(model), parseTarget(text), options, quietly);
+    await expect(choose('similarity:logits@v.npy')).rejects.toThrow(/maps of a similarity cannot be scored/);
+    await expect(choose('class:2')).rejects.toThrow(/'2' is none of 0 to 1/);
+  });
+
+  it('are boxes around the largest annotated part', async () => {
+    const b = startGraph('boxes');
+    // One box x, y, width, height and a score, whatever is seen: over the pixels 5 to 7.
+    const seen = b.reshape(b.reduce('ReduceSum', 'image', [1, 2, 3]), [-1, 1, 1]);
+    const box = b.constant({ type: 'float32', data: Float32Array.of(6.5, 0.5, 3, 1), shape: [1, 1, 4] });
+    const output = b.concat([b.add(b.mul(seen, 0), box), seen], 2);
+    const graph = b.finish(
+      [{ name: 'image', type: 'float32', shape: ['N', 1, 1, 8] }],
+      [{ name: output, type: 'float32', shape: ['N', 1, 5] }],
+    );
+    const text = 'box:annotated@0(centres, boxes-first)';
+    const model = await classifierOf(graph, 'boxes.onnx', { ...loading, target: text });
+    const choose = (given: string) => chooseAsked(task, model, unasked, parseTarget(given), options, quietly);
+    const { cases, chosen } = await choose(text);
+    expect(cases.samples.map(({ id }) => id)).toEqual(['image 1']);
+    expect([...cases.samples[0]!.mask!.data].join('')).toBe('00000111');
+    expect(chosen).toMatchObject({ annotated: 3, right: 1 });
+    await expect(choose('box:1,1,2,2@0(boxes-first)')).rejects.toThrow(/box:annotated@0/);
+  });
+});
+
+const picture = (at: readonly number[]) =>
+  sharp(
+    Uint8Array.from({ length: 64 }, (_, p) => (at.includes(p) ? 255 : 0)),
+    {
+      raw: { width: 8, height: 8, channels: 1 },
+    },
+  )
+    .png()
+    .toBuffer();
+
+describe('a benchmark of a target', () => {
+  /** Twelve pictures with two bright spots, the larger of which moves; every other one is annotated. */
+  async function run(target: string, given: object = {}) {
+    const files = await Promise.all(
+      Array.from({ length: 12 }, async (_, i) => {
+        const spots = i % 2 ? [i, i + 1, i + 8, 60] : [];
+        const [image, mask] = [await picture(spots), await picture(spots)];
+        return [[`in/im${i}.png`, image] as const, [`masks/im${i}.png`, mask] as const];
+      }),
+    );
+    const root = await temporaryTree(Object.fromEntries(files.flat()));
+    await writeOnnx(join(root, 'model.onnx'), segmenting(8, 8));
+    const chosen = {
+      ...{ target, model: join(root, 'model.onnx'), normalisation: 'zero-one' },
+      ...{ methods: 'gradient,random', metrics: 'relevance-rank,deletion', ...given },
+    };
+    const request: BenchmarkRequest = {
+      data: {
+        dataset: 'folder',
+        root,
+        datasetOptions: { format: 'masks', images: 'in', annotations: 'masks', ids: 'files' },
+        image: { size: 8, channels: 1 },
+        split: { train: 0.2, validation: 0.2, test: 0.6 },
+      },
+      training: {},
+      options: readOptions(benchmarkOptions, chosen, 'benchmark'),
+      out: join(root, 'run'),
+      drawn: root,
+    };
+    return { root, result: await benchmark(request, engine, quietly) };
+  }
+
+  it('scores the maps of one lesion against it, and stores what was explained', async () => {
+    const target = 'region:1@predicted(largest)';
+    const { root, result } = await run(target);
+    const of = (method: string, metric: string) =>
+      result.scores.filter((row) => row.method === method && row.metric === metric);
+    // The gradient of the lesion's mean is the lesion itself.
+    expect(of('gradient', 'relevance-rank').map(({ value }) => value)).toEqual(
+      result.cases.samples.map(() => 1),
+    );
+    expect(new Set(result.scores.map((row) => row.target))).toEqual(new Set([target]));
+    expect(of('gradient', 'relevance-rank')[0]).toMatchObject({ lesions: 1, lesionPixels: 3 });
+    expect(of('gradient', 'deletion').every(({ value }) => value !== null)).toBe(true);
+    const manifest = JSON.parse(await readFile(join(root, 'run', 'manifest.json'), 'utf8'));
+    expect(manifest).toMatchObject({ quantity: target, config: { target } });
+  });
+});
