@@ -105,7 +105,7 @@ describe('the cases of a target', () => {
     await expect(asked(task, 'region:1@predicted', { cases: 'wrong' })).rejects.toThrow(/misses none/);
   });
 
-  it('are refused where all images would share a region, or their masks tell nothing', async () => {
+  it('are refused where the masks of the images tell nothing of the target', async () => {
     await expect(asked(task, 'region:1@mask.npy')).rejects.toThrow(/asks every image for its own region/);
     await expect(asked(task, 'region:1@predicted(at 1,0)')).rejects.toThrow(/its own region/);
     const model = await classifierOf(brightModel(), 'bright.onnx', { engine });

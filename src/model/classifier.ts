@@ -45,6 +45,8 @@ export interface Classifier {
   };
   /** Name of the raw output that is explained, `[N, K]`. */
   readonly output: string;
+  /** The value of the network that is asked about, where a target's head stands behind it. */
+  readonly asked?: string;
   /** Class names, in the order of the outputs. */
   readonly classes: readonly string[];
   /** What the output is, and how probabilities are made of it. */

@@ -4,7 +4,10 @@ import { onnxRuntime } from '../../engine/onnxruntime.js';
 import { float, int } from '../../graph/attributes.js';
 import { type Builder, startGraph } from '../../graph/builder.js';
 import { float32, int64, scalar } from '../../graph/elements.js';
+import { buildNetwork } from '../../model/architectures/architecture.js';
+import { architectures } from '../../model/architectures/registry.js';
 import { classifierOf } from '../../model/load.js';
+import { ask } from '../../model/questions/ask.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import { layerOf } from './layer.js';
 
@@ -129,4 +132,15 @@ describe('no layer is chosen by default', () => {
   it('but a head may attend twice', async () => {
     expect(await defaultLayer(attended(2))).toMatch(/Conv/);
   });
+});
+
+it('is the bottleneck of a segmentation network that is asked about a region', async () => {
+  const graph = buildNetwork(architectures.unet, [1, 16, 16], 2, { width: 4 }, seededRandom(1));
+  const target = 'region:1@predicted';
+  const loading = { engine, target, layout: 'NCHW', normalisation: 'zero-one' } as const;
+  const model = await classifierOf(graph, 'unet.onnx', loading);
+  const mask = { data: new Float32Array(256).fill(1), shape: [16, 16] };
+  const input = { data: new Float32Array(256), shape: [1, 1, 16, 16] };
+  const asked = await ask(model, { kind: 'region', of: '1', at: mask }, input);
+  expect(layerOf(asked.model, '').value).toBe('stage3.pool');
 });

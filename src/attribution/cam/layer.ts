@@ -7,6 +7,7 @@ import type { Node } from '../../graph/graph.js';
 import { ancestors, producersOf } from '../../graph/order.js';
 import { rolesOf } from '../../model/axes.js';
 import type { Classifier } from '../../model/classifier.js';
+import { sizeOf } from '../../tensor/tensor.js';
 import { tokenAttention, tokensInto } from '../attention/entry.js';
 import { fittingGrid, joinedAt, type TokenGrid, tokenGrid } from '../attention/tokens.js';
 import { isFirstMap, isLastMap, isMap, isSequence, lastMap, mapsOf } from './maps.js';
@@ -22,10 +23,12 @@ export interface CamLayer {
 /**
  * The layer with the given value name. By default the last map or token sequence that lies on every path to
  * the output; if the output reads only a class token of that sequence, the tokens that enter the last
- * attention layer. Throws when there is no such layer.
+ * attention layer. Of a target of a spatial output, `lastCoarse`. Throws when there is no such layer.
  */
 export function layerOf(model: Classifier, name: string): CamLayer {
   if (name !== '') return named(model, name);
+  const coarse = lastCoarse(model);
+  if (coarse !== undefined) return { value: coarse };
   const { graph, output, input } = model;
   const maps = mapsOf(model);
   const forms = [isFirstMap, isLastMap, isSequence];
@@ -50,6 +53,24 @@ export function layerOf(model: Classifier, name: string): CamLayer {
         `the output reads one token of '${last}', and no attention before it is found; give option 'layer' (a value [N, C, h, w] or [N, T, C])`,
         'layer',
       );
+}
+
+/**
+ * The last of the coarsest maps `[N, C, h, w]` behind an output of positions that a target asks about: the
+ * bottleneck of a U-Net (Vinogradova et al. 2020, arXiv:2002.11434). Maps that are scores of the classes
+ * already, and the target's own, would show the question and not what it is answered by.
+ */
+function lastCoarse(model: Classifier): string | undefined {
+  const { asked, shapes, graph } = model;
+  const dims = asked === undefined ? undefined : shapes.get(asked)?.dims;
+  if (asked === undefined || dims === undefined || dims.length < 3) return undefined;
+  const before = ancestors(graph, asked);
+  const area = (value: string) => sizeOf(shapes.get(value)!.dims.slice(2));
+  const maps = [...mapsOf(model)].filter(
+    (value) => value !== asked && before.has(value) && shapes.get(value)!.dims[1] !== dims[1],
+  );
+  const least = Math.min(...maps.map(area));
+  return maps.findLast((value) => area(value) === least);
 }
 
 /** A head attends to the last tokens at most so often, as two layers of class attention do. */

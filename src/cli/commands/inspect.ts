@@ -45,7 +45,7 @@ export const inspectCommand = command({
     const model = await modelFrom({ ...given, model: path }, run, { ...sample, target });
     try {
       const facts = {
-        ...factsOf(model),
+        ...factsOf(target === undefined ? model : { ...model, asked: model.output }),
         targets: offersOf(file, model),
         tensorflow: await tensorflowLacks(model),
       };

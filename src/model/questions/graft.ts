@@ -60,6 +60,7 @@ async function grafted(model: Classifier, key: string, head: Graph): Promise<Cla
       outputs: [{ name: own, type: 'float32' }],
     },
     output: own,
+    asked: model.asked ?? output,
     shapes: new Map([...model.shapes, ...added.map(([value, shape]) => [named(value), shape] as const)]),
     classes: Array<string>(shapes.get(head.outputs[0]!.name)!.dims[1]!).fill(key),
     head: { ...kept, link: 'none', plain: false, says: `explained is ${key} of '${output}'` },
