@@ -54,6 +54,7 @@ export {
 export { type BenchmarkSettings, benchmark } from './api/benchmark.js';
 export { scorecards } from './api/scorecards.js';
 export { type ShortcutSettings, shortcutAudit } from './api/shortcut.js';
+export { type TuneSettings, tune } from './api/tune.js';
 export { compareRuns } from './benchmark/compare.js';
 export { greyMetrics, summaryRows } from './benchmark/conclusions.js';
 export type { BenchmarkResult } from './benchmark/rows.js';
@@ -109,6 +110,7 @@ export {
   type Option,
   optional,
   readOptions,
+  searched,
   text,
 } from './base/options.js';
 export { type Dataset, dataset } from './data/dataset.js';

@@ -119,7 +119,7 @@ async function planned(request: BenchmarkRequest, engine: Engine): Promise<Plan>
   const given = options.model === undefined ? undefined : await hashModelFiles(options.model);
   if (given === undefined) checkNetwork(networkFor(training.architecture), target);
   const { normalisation } = options;
-  const tuned = options.tuned === undefined ? undefined : await readTuned(options.tuned);
+  const tuned = options.tuned === undefined ? undefined : await readTuned(options.tuned, methods);
   if (given === undefined && normalisation !== undefined)
     throw usageError('a normalisation is for a model that was given; training measures its own');
   const normalised = normalisation === undefined ? {} : { normalisation };

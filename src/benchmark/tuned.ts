@@ -32,13 +32,20 @@ export const tunedSchema: Schema<Tuned> = z.object({
 
 const mostBytes = 64 * 2 ** 20;
 
-/** Reads the options that `tune` chose. Throws where the file holds none, or options that a method lacks. */
-export async function readTuned(path: string): Promise<Tuned> {
+/**
+ * Reads the options that `tune` chose for registered methods and some of the caller's own. Throws where the
+ * file holds none, or options that a method lacks.
+ */
+export async function readTuned(path: string, own: readonly Method[] = []): Promise<Tuned> {
+  const known: Readonly<Record<string, Method>> = {
+    ...methods,
+    ...Object.fromEntries(own.map((method) => [method.name, method])),
+  };
   const text = (await readBytes(path, mostBytes)).toString('utf8');
   const { metric, trials, images, data, options } = parseJson(text, tunedSchema, path);
   for (const [name, given] of Object.entries(options)) {
-    const method = (methods as Readonly<Record<string, Method>>)[name];
-    if (method === undefined) throw unknownName(Object.keys(methods), name, `method (${path})`);
+    const method = known[name];
+    if (method === undefined) throw unknownName(Object.keys(known), name, `method (${path})`);
     readOptions(method.options, given, `method ${name} (${path})`);
   }
   return { metric, trials, images, data, options };

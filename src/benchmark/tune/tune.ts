@@ -15,24 +15,20 @@ import { mean } from '../../statistics/bootstrap.js';
 import { rows } from '../../tensor/tensor.js';
 import { AT_ONCE, batchOf, type Cases, chooseCases, partsOf } from '../cases.js';
 import { optionsFor } from '../explain.js';
-import type { BenchmarkOptions } from '../plan.js';
+import { sourceName } from '../own.js';
 import { type MetricChoice, planeOf, scoreSample } from '../score-sample.js';
 import { openStore } from '../store.js';
 import { type Setting, setting, type Tuned } from '../tuned.js';
+import type { TuneOptions } from './options.js';
 import { searchedOf, settingsOf } from './space.js';
 
 export interface TuneRequest {
   readonly methods: readonly Method[];
   readonly metric: MetricChoice;
-  /** The number of settings that are tried of each method. */
-  readonly trials: number;
   /** The folder of a prepared set, and the classifier's file. */
   readonly data: string;
   readonly model: string;
-  readonly options: Pick<
-    BenchmarkOptions,
-    'explain' | 'cases' | 'samples' | 'budget' | 'seed' | 'precision' | 'normalisation'
-  >;
+  readonly options: Omit<TuneOptions, 'steps'>;
   /** The folder of the search; an interrupted one resumes there. */
   readonly out: string;
 }
@@ -74,7 +70,7 @@ const trialSchema: Schema<Trial> = z.object({
  * for each, and writes `tuned.json`. An interrupted search resumes after its last trial and chooses the same.
  */
 export async function tune(request: TuneRequest, engine: Engine, run: RunContext): Promise<Tuning> {
-  const { methods, metric: choice, trials, data, options, out } = request;
+  const { methods, metric: choice, data, options, out } = request;
   const { metric } = choice;
   const { direction } = metric;
   if (direction === 'none') throw usageError(`metric ${metric.name} has no direction to search in`);
@@ -84,9 +80,10 @@ export async function tune(request: TuneRequest, engine: Engine, run: RunContext
   if (task.validation.length === 0) throw inputError(`${data}: has no validation images to search on`);
   const { model: sha256 } = await hashModelFiles(request.model);
   const { inputShape, multiLabel, provenance, name } = task;
-  const { normalisation, precision, ...which } = options;
+  const { trials, explain, cases: among, samples, budget, seed, normalisation, precision } = options;
+  const which = { explain, cases: among, samples, budget, seed };
   const config = {
-    ...{ metric: metric.name, metricOptions: choice.options, trials, ...which, precision },
+    ...{ metric: sourceName(metric), metricOptions: choice.options, trials, ...which, precision },
     ...(normalisation !== undefined && { normalisation }),
     ...{ data: name, contentHash: provenance.contentHash, model: sha256, engine: engine.name },
   };
@@ -106,7 +103,7 @@ export async function tune(request: TuneRequest, engine: Engine, run: RunContext
       for (const [at, drawn] of settingsOf(method.options, trials, options.seed).entries()) {
         await checkpoint(run);
         const make = () => tryOut(drawn, method, choice, model, cases, options, run);
-        own.push(await store.once(`trial-${method.name}-${at}`, trialSchema, make));
+        own.push(await store.once(`trial-${sourceName(method)}-${at}`, trialSchema, make));
         step.advance(1, method.name);
       }
       tried[method.name] = own;

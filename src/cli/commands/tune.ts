@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { methods as registry } from '../../attribution/index.js';
 import { kebabCase, lookUp } from '../../base/names.js';
-import { flag, integer, text } from '../../base/options.js';
+import { flag, text } from '../../base/options.js';
 import { shownNumber } from '../../benchmark/conclusions.js';
-import { benchmarkOptions, chosenMethods, chosenMetrics } from '../../benchmark/plan.js';
+import { chosenMethods, chosenMetrics } from '../../benchmark/plan.js';
+import { tuneOptions } from '../../benchmark/tune/options.js';
 import { bestOf, type Trial, type Tuning, tune } from '../../benchmark/tune/tune.js';
 import type { Setting } from '../../benchmark/tuned.js';
 import { metrics } from '../../evaluation/index.js';
@@ -12,7 +13,7 @@ import { engineFlags, engineFrom } from '../engine-flags.js';
 import { normalisationFlags, normalisationFrom } from '../inputs.js';
 import { textTable } from '../wrap.js';
 
-const { explain, cases, samples, budget, steps, seed, precision } = benchmarkOptions;
+const { trials, normalisation: _, ...ofImages } = tuneOptions;
 
 export const tuneCommand = command({
   name: 'tune',
@@ -28,21 +29,14 @@ export const tuneCommand = command({
   ],
   flags: {
     metric: text({ doc: 'see sightline metrics', default: '' }),
-    trials: integer({
-      doc: 'settings to try of each method; the first has the usual options',
-      default: 20,
-      min: 2,
-      max: 100_000,
-    }),
+    trials,
     data: text({ doc: 'the folder of a prepared set; its validation images are explained', default: '' }),
     model: text({ doc: 'an ONNX classifier of its task', default: '' }),
     out: text({
       doc: "the search's folder; an interrupted one resumes there, and tuned.json holds what it chose",
       default: '',
     }),
-    explain: { ...explain, doc: 'most validation images to explain' },
-    cases: { ...cases, doc: cases.doc.replace('test', 'validation') },
-    ...{ samples, budget, steps, seed, precision },
+    ...ofImages,
     ...normalisationFlags,
     ...engineFlags,
     json: flag({ doc: 'print what tuned.json holds', default: false }),
@@ -53,7 +47,7 @@ export const tuneCommand = command({
     'sightline tune lime rise --metric deletion --trials 10 --budget 256 --data outputs/quickstart/prepared --model outputs/quickstart/model.onnx --out outputs/both',
   ],
   async run({ flags, positionals, print, run }) {
-    const { trials, data, model, out } = flags;
+    const { data, model, out } = flags;
     lookUp(metrics, flags.metric, 'metric');
     for (const name of positionals) lookUp(registry, name, 'method');
     const [metric] = chosenMetrics(flags.metric, flags.steps);
@@ -61,7 +55,7 @@ export const tuneCommand = command({
     const options = { ...flags, normalisation: normalisationFrom(flags).normalisation };
     const engine = await engineFrom(flags, run);
     try {
-      const found = await tune({ methods, metric: metric!, trials, data, model, options, out }, engine, run);
+      const found = await tune({ methods, metric: metric!, data, model, options, out }, engine, run);
       if (flags.json) return print(JSON.stringify(found, null, 2));
       for (const line of linesOf(found)) print(line);
       print(`options: ${join(out, 'tuned.json')}`);
