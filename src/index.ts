@@ -52,6 +52,7 @@ export {
 // Benchmark: many methods on many images, with intervals and a report.
 
 export { type BenchmarkSettings, benchmark } from './api/benchmark.js';
+export { type DefinedImportance, importance } from './api/importance.js';
 export { scorecards } from './api/scorecards.js';
 export { type ShortcutSettings, shortcutAudit } from './api/shortcut.js';
 export { type TuneSettings, tune } from './api/tune.js';

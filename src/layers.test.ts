@@ -28,7 +28,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   'show.ts': ['tensor', 'data', 'figures'],
   api: [
     ...['tensor', 'data', 'graph', 'engine', 'model', 'attribution', 'evaluation', 'synthetic'],
-    ...['benchmark', 'figures', 'show.ts'],
+    ...['benchmark', 'figures', 'show.ts', 'ground-truth'],
   ],
   'index.ts': [
     ...['tensor', 'data', 'graph', 'engine', 'model', 'attribution', 'evaluation', 'synthetic'],

@@ -1,29 +1,12 @@
 import { overlay, overlayUri } from '../figures/overlay.js';
 import { safe } from '../figures/plotly.js';
 import { type Definition, definitions } from './definitions/definition.js';
-import type { ProblemImportance } from './importance.js';
+import { countsOf, countText, type ProblemImportance } from './importance.js';
 
 /** What the definitions say of one problem. */
 export interface Named extends ProblemImportance {
   readonly problem: string;
 }
-
-/** How many pixels of the cause and of the rest a definition calls important. */
-export function countsOf({ support, found }: ProblemImportance, definition: string) {
-  const marks = found.find((one) => one.definition === definition)?.important ?? [];
-  const [cause, others] = [true, false].map((inside) => {
-    const own = [...support.keys()].filter((i) => support[i]! > 0 === inside);
-    return { important: own.filter((i) => marks[i] === 1).length, all: own.length };
-  }) as [Count, Count];
-  return { cause, others };
-}
-
-interface Count {
-  readonly important: number;
-  readonly all: number;
-}
-
-const shown = ({ important, all }: Count) => (all === 0 ? 'none' : `${important} of ${all}`);
 
 const picture = (values: readonly number[], { height, width }: ProblemImportance, alt: string) => {
   const map = { data: Float32Array.from(values), shape: [height, width] };
@@ -42,7 +25,7 @@ export function definitionsHtml(problems: readonly Named[]): string {
     const cells = problems.map((one) => {
       const { cause, others } = countsOf(one, name);
       const scores = one.found.find(({ definition }) => definition === name)!.scores;
-      return `<td class="map">${picture(scores, one, name)}<small>cause ${shown(cause)}<br>others ${shown(others)}</small></td>`;
+      return `<td class="map">${picture(scores, one, name)}<small>cause ${countText(cause)}<br>others ${countText(others)}</small></td>`;
     });
     return `<tr><td>${safe(name)}</td>${cells.join('')}</tr>`;
   });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod/mini';
+import { inputError } from '../base/errors.js';
 import { readTextIfThere, writeWhole } from '../base/files.js';
 import { maximumJson, numbers, parseJson } from '../base/json.js';
 import { seededRandom } from '../base/random.js';
@@ -15,7 +16,6 @@ import type { Scenario } from './suites.js';
 const mostImages = 2000;
 
 const schema = z.object({
-  asked: z.string(),
   images: z.int(),
   height: z.int(),
   width: z.int(),
@@ -28,22 +28,18 @@ const schema = z.object({
 export type ProblemImportance = z.infer<typeof schema>;
 
 /**
- * Asks each definition of importance which pixels of a scenario's problem are important, by up to 2,000 of
- * its images (all splits, both classes). Kept in `definitions.json` in the scenario's folder below `out`.
+ * Asks each definition of importance which pixels of a problem are important, by up to 2,000 of its images
+ * (all splits, both classes), drawn below the folder `drawn`. Throws an input error for images that state
+ * no cause or are not of two classes.
  */
-export async function importanceIn(
-  { name, dataset, options }: Scenario,
-  out: string,
+export async function importanceOf(
+  { dataset, options }: Pick<Scenario, 'dataset' | 'options'>,
+  drawn: string,
   run: RunContext,
 ): Promise<ProblemImportance> {
-  const path = join(out, name, 'definitions.json');
-  const asked = JSON.stringify({ dataset, options, definitions: definitions.map((one) => one.name) });
-  const before = await readTextIfThere(path, maximumJson);
-  if (before !== undefined) {
-    const kept = parseJson(before, schema, path);
-    if (kept.asked === asked) return kept;
-  }
-  const { records: all } = await openArchive({ dataset, datasetOptions: options }, join(out, 'data'), run);
+  const { records: all, findings } = await openArchive({ dataset, datasetOptions: options }, drawn, run);
+  if (!findings.includes('cause'))
+    throw inputError(`data set ${nameOf(dataset)} does not state which pixels the class changes (cause)`);
   const every = Math.max(1, Math.floor(all.length / mostImages));
   const records = all.filter((_, i) => i % every === 0).slice(0, mostImages);
   const [height, width] = [all[0]!.height!, all[0]!.width!];
@@ -60,7 +56,7 @@ export async function importanceIn(
   const found = [];
   for (const definition of definitions) {
     await checkpoint(run);
-    const random = seededRandom(`definitions/${name}`);
+    const random = seededRandom(`definitions/${definition.name}`);
     const { scores, important } = importantFeatures(definition, features, features.labels, random);
     found.push({
       definition: definition.name,
@@ -70,7 +66,44 @@ export async function importanceIn(
     step.advance();
   }
   step.done();
-  const made = { asked, images: records.length, height, width, support: [...support], found };
-  await writeWhole(path, `${JSON.stringify(made)}\n`);
-  return made;
+  return { images: records.length, height, width, support: [...support], found };
 }
+
+/** The same for a scenario of a suite, kept in `definitions.json` in its folder below `out`. */
+export async function importanceIn(
+  { name, dataset, options }: Scenario,
+  out: string,
+  run: RunContext,
+): Promise<ProblemImportance> {
+  const path = join(out, name, 'definitions.json');
+  const asked = JSON.stringify({ dataset, options, definitions: definitions.map((one) => one.name) });
+  const before = await readTextIfThere(path, maximumJson);
+  if (before !== undefined) {
+    const kept = parseJson(before, z.object({ asked: z.string(), importance: schema }), path);
+    if (kept.asked === asked) return kept.importance;
+  }
+  const importance = await importanceOf({ dataset, options }, join(out, 'data'), run);
+  await writeWhole(path, `${JSON.stringify({ asked, importance })}\n`);
+  return importance;
+}
+
+const nameOf = (dataset: Scenario['dataset']) => (typeof dataset === 'string' ? dataset : dataset.name);
+
+/** How many pixels of the cause and of the rest a definition calls important. */
+export function countsOf({ support, found }: ProblemImportance, definition: string) {
+  const marks = found.find((one) => one.definition === definition)?.important ?? [];
+  const [cause, others] = [true, false].map((inside) => {
+    const own = [...support.keys()].filter((i) => support[i]! > 0 === inside);
+    return { important: own.filter((i) => marks[i] === 1).length, all: own.length };
+  }) as [PixelCount, PixelCount];
+  return { cause, others };
+}
+
+export interface PixelCount {
+  readonly important: number;
+  readonly all: number;
+}
+
+/** A count in words: `8 of 56`. */
+export const countText = ({ important, all }: PixelCount): string =>
+  all === 0 ? 'none' : `${important} of ${all}`;
