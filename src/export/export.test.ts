@@ -20,11 +20,13 @@ const engine = onnxRuntime();
 afterAll(() => engine.dispose());
 const random = seededRandom('exported');
 
-const imagesFor = ({ input: { shape } }: Classifier, count = 2): Tensor =>
+const noise = (...shape: number[]): Tensor =>
   tensor(
-    Float32Array.from({ length: count * sizeOf(shape) }, () => random.normal()),
-    [count, ...shape],
+    Float32Array.from({ length: sizeOf(shape) }, () => random.normal()),
+    shape,
   );
+
+const imagesFor = ({ input: { shape } }: Classifier, count = 2): Tensor => noise(count, ...shape);
 
 /** Runs a graph as it would be read from its file. */
 async function run(graph: Graph, x: Tensor, targets?: readonly number[]) {
@@ -48,6 +50,11 @@ function expectClose(found: Tensor, wanted: Tensor, within = 1e-5) {
 const few: Readonly<Record<string, GivenOptions>> = {
   ...{ 'integrated-gradients': { steps: 5, baseline: 'mean' }, smoothgrad: { samples: 3 } },
   ...{ 'smoothgrad-squared': { samples: 3 }, vargrad: { samples: 3 }, gradcam: { relu: false } },
+  ...{ 'blur-ig': { steps: 4, sigma: 2 }, eigencam: { relu: false }, eigengradcam: { relu: false } },
+  'gradient-shap': { samples: 4, noise: 0.1, baselines: noise(3, 1, 8, 8) },
+  'expected-gradients': { samples: 4, baselines: noise(2, 1, 8, 8) },
+  ...{ patternnet: { data: noise(6, 1, 8, 8) }, patternattribution: { data: noise(6, 1, 8, 8) } },
+  'activation-pattern': { data: noise(6, 1, 8, 8) },
 };
 
 describe('an exported explanation', () => {

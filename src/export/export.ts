@@ -1,13 +1,13 @@
 import { innerOptions } from '../attribution/attribute.js';
 import { type MethodName, methodOf, methods } from '../attribution/index.js';
 import type { Method } from '../attribution/method.js';
-import { unsupported, usageError } from '../base/errors.js';
+import { unsupported } from '../base/errors.js';
 import { type OptionsFor, readOptions } from '../base/options.js';
 import { float32, int64 } from '../graph/elements.js';
 import type { Graph } from '../graph/graph.js';
 import type { Classifier } from '../model/classifier.js';
 import { borderOf } from '../model/input/border.js';
-import { ask } from '../model/questions/ask.js';
+import { askInGraph } from '../model/questions/in-graph.js';
 import { spelled, type Target, targetOf } from '../model/target.js';
 import { sizeOf, zeros } from '../tensor/tensor.js';
 import { exportGraph } from './graph.js';
@@ -26,8 +26,9 @@ export const exportable = (): readonly MethodName[] =>
 /**
  * The explanation of a model by one method as a graph: the image in; the raw outputs, probabilities,
  * explained number, map and residual out. Metadata `sightline` holds normalisation, layout, class names and
- * how the map was made. Throws a usage error for a target that is chosen anew at each image, and an
- * unsupported error for a method that runs the model as often as an image asks for.
+ * how the map was made. What a target chooses by a prediction, the graph chooses at each image. Throws a
+ * usage error for a target that no graph finds, and an unsupported error for a method that runs the model as
+ * often as an image asks for.
  */
 export async function explanationGraph<M extends MethodName | Method>(
   whole: Classifier,
@@ -40,9 +41,8 @@ export async function explanationGraph<M extends MethodName | Method>(
     throw unsupported(`${chosen.name} is no single graph; those that are: ${exportable().join(', ')}`);
   const options = readOptions(chosen.options, given, `method ${chosen.name}`);
   const wanted = target === undefined ? undefined : targetOf(target);
-  if (wanted) checkFixed(wanted);
   const blank = zeros([1, ...whole.input.shape]);
-  const question = wanted ? await ask(whole, wanted, blank) : { model: whole, targets: [undefined] };
+  const question = wanted ? await askInGraph(whole, wanted, blank) : { model: whole, targets: [undefined] };
   const anyEngine = { ...whole.engine, name: 'any' };
   const asked = { ...question.model, engine: anyEngine };
   const border = borderOf(asked);
@@ -64,14 +64,6 @@ export async function explanationGraph<M extends MethodName | Method>(
     name: `${read.name} ${chosen.name}`,
     metadata: { ...read.metadata, sightline: JSON.stringify(told) },
   };
-}
-
-/** Throws for a target that a prediction or an annotation chooses anew at each image. */
-function checkFixed({ kind, at }: Target): void {
-  if (kind === 'box' || (kind === 'region' && (at === 'predicted' || at === 'annotated')))
-    throw usageError(
-      `target '${kind}${kind === 'box' ? '' : `:..@${at}`}' is chosen anew at each image; an exported graph takes a fixed one, such as class:1 or region:1@mask.npy`,
-    );
 }
 
 /** The graph with the shapes of its outputs, which a run of one image tells. */

@@ -3,7 +3,7 @@ import type { Paper } from '../../base/paper.js';
 import type { Builder } from '../../graph/builder.js';
 import { type Classifier, classCount, placesOf } from '../../model/classifier.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import type { MapGraph } from '../map-graph.js';
+import type { MapAsked, MapGraph } from '../map-graph.js';
 import { type Attribution, type Method, method, type Request } from '../method.js';
 import { cheapest, gradient, runPass } from '../program/backward.js';
 import { explained, oneHot } from '../program/explain.js';
@@ -45,29 +45,18 @@ export const channels = [1];
 
 const mapName = 'sl.map';
 
+/** Adds the nodes of the map `[N, 1, ...positions]`. */
+export type Weighing = (builder: Builder, layer: LayerValues) => string;
+
 /** Declares a class activation mapping (CAM) method by its weighting of a layer's activations. */
 export function camMethod<const N extends string>(declared: {
   readonly name: N;
   readonly doc: string;
   readonly paper: Paper;
-  /** Adds the nodes of the map `[N, 1, ...positions]`. */
-  weigh(builder: Builder, layer: LayerValues): string;
+  readonly weigh: Weighing;
 }): Method<N, typeof camOptions> {
   const { name, doc, paper, weigh } = declared;
-  const rawGraph = (given: Classifier, layer: string): MapGraph => {
-    const place = layerOf(given, layer);
-    const pass = { method: 'gradient', ruleFor: gradient, wrt: [place.value] };
-    const model = cheapest(given, { ...pass, also: pass.wrt });
-    return {
-      model,
-      nodes(builder, walk) {
-        const at = (value: string) => mapNodes(builder, place, value, given.shapes);
-        const gradients = at(walk(pass)[place.value]!);
-        const positions = mapSize(place, given.shapes).map((_, i) => i + 2);
-        return { map: weigh(builder, { activations: at(place.value), gradients, positions }) };
-      },
-    };
-  };
+  const rawGraph = (given: Classifier, layer: string) => layerGraph(given, layer, weigh);
   return method({
     name,
     family: 'cam',
@@ -87,19 +76,38 @@ export function camMethod<const N extends string>(declared: {
       });
       return finish(found[mapName]!, request, { forward: 1, backward: 1 });
     },
-    graph({ model, options }) {
-      const raw = rawGraph(model, options.layer);
-      return {
-        ...raw,
-        nodes(builder, walk, image) {
-          const { map } = raw.nodes(builder, walk, image);
-          const kept = options.relu ? builder.relu(map) : map;
-          const size = mapSize(layerOf(model, options.layer), model.shapes);
-          return { map: upsampledNodes(builder, kept, options.upsample, size, placesOf(model)) };
-        },
-      };
-    },
+    graph: (asked) => camGraph(asked, weigh),
   });
+}
+
+/** The map of a layer as a graph, at the layer's own resolution: `weigh` makes it, `[N, 1, ...positions]`. */
+function layerGraph(given: Classifier, layer: string, weigh: Weighing): MapGraph {
+  const place = layerOf(given, layer);
+  const pass = { method: 'gradient', ruleFor: gradient, wrt: [place.value] };
+  const model = cheapest(given, { ...pass, also: pass.wrt });
+  return {
+    model,
+    nodes(builder, walk) {
+      const at = (value: string) => mapNodes(builder, place, value, given.shapes);
+      const gradients = at(walk(pass)[place.value]!);
+      const positions = mapSize(place, given.shapes).map((_, i) => i + 2);
+      return { map: weigh(builder, { activations: at(place.value), gradients, positions }) };
+    },
+  };
+}
+
+/** The same with the last step of all CAM methods. */
+export function camGraph({ model, options }: MapAsked<CamOptions>, weigh: Weighing): MapGraph {
+  const raw = layerGraph(model, options.layer, weigh);
+  return {
+    ...raw,
+    nodes(builder, walk, image) {
+      const { map } = raw.nodes(builder, walk, image);
+      const kept = options.relu ? builder.relu(map) : map;
+      const size = mapSize(layerOf(model, options.layer), model.shapes);
+      return { map: upsampledNodes(builder, kept, options.upsample, size, placesOf(model)) };
+    },
+  };
 }
 
 /**

@@ -1,10 +1,19 @@
 import { cite, type Paper } from '../../base/paper.js';
 import { rows, sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import { type Attribution, type Method, method, type Request } from '../method.js';
-import { type CamOptions, camOptions, finish, layerPass, layerValues } from './cam.js';
+import {
+  type CamOptions,
+  camGraph,
+  camOptions,
+  finish,
+  layerPass,
+  layerValues,
+  type Weighing,
+} from './cam.js';
 import { type CamLayer, layerOf } from './layer.js';
-import { asMap } from './layer-values.js';
+import { asMap, channelsOf, mapSize } from './layer-values.js';
 import { firstComponent } from './principal.js';
+import { componentNodes } from './principal-graph.js';
 
 export const eigencam = componentMethod({
   name: 'eigencam',
@@ -12,6 +21,7 @@ export const eigencam = componentMethod({
   paper: cite`Muhammad, Yeasin (2020). Eigen-CAM: class activation map using principal components. arXiv:2008.00299`,
   evaluations: { forward: 1, backward: 0 },
   values: async (request, place) => asMap(place, await layerValues(request, place.value)),
+  nodes: (_, { activations }) => activations,
 });
 
 export const eigengradcam = componentMethod({
@@ -23,6 +33,7 @@ export const eigengradcam = componentMethod({
     const { activations, gradients } = await layerPass(request, place);
     return { data: activations.data.map((a, i) => a * gradients.data[i]!), shape: activations.shape };
   },
+  nodes: ({ mul }, { activations, gradients }) => mul(activations, gradients),
 });
 
 function componentMethod<const N extends string>(declared: {
@@ -32,8 +43,10 @@ function componentMethod<const N extends string>(declared: {
   readonly evaluations: Attribution['evaluations'];
   /** Of a layer, `[N, C, ...positions]`. */
   values(request: Request<CamOptions>, place: CamLayer): Promise<Tensor>;
+  /** The same as nodes. */
+  readonly nodes: Weighing;
 }): Method<N, typeof camOptions> {
-  const { values, evaluations, ...named } = declared;
+  const { values, nodes, evaluations, ...named } = declared;
   return method({
     ...named,
     family: 'cam',
@@ -47,6 +60,15 @@ function componentMethod<const N extends string>(declared: {
       for (let i = 0; i < count; i++)
         raw.data.set(firstComponent(rows(found, i, i + 1).data, channels, area), i * area);
       return finish(raw, request, evaluations);
+    },
+    graph(asked) {
+      const { model, options } = asked;
+      const place = layerOf(model, options.layer);
+      const size = mapSize(place, model.shapes);
+      const channels = channelsOf(place, model.shapes);
+      return camGraph(asked, (builder, layer) =>
+        componentNodes(builder, nodes(builder, layer), channels, size),
+      );
     },
   });
 }

@@ -46,6 +46,12 @@ export function mapSize({ value, grid, last }: CamLayer, shapes: Shapes): readon
   return last ? dims.slice(1, -1) : dims.slice(2);
 }
 
+/** The number of channels of a layer's map. */
+export function channelsOf({ value, grid, last }: CamLayer, shapes: Shapes): number {
+  const { dims } = shapes.get(value)!;
+  return grid || last ? dims.at(-1)! : dims[1]!;
+}
+
 /** Sets one channel of one sample's activations to 0 at every position and token, in place. */
 export function withoutChannel(
   { grid, last }: CamLayer,

@@ -4,11 +4,13 @@ import { integer, number, searched } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { checkpoint } from '../../base/run.js';
 import { isGpuProvider } from '../../engine/gpu/prepare.js';
+import { range } from '../../graph/shapes.js';
 import { batchSizeOf, evenSize } from '../../model/batch-size.js';
-import { classCount, placesOf } from '../../model/classifier.js';
+import { type Classifier, classCount, placesOf } from '../../model/classifier.js';
 import { rows, zeros } from '../../tensor/tensor.js';
 import { comparedOutputs, completeness } from '../input/targets.js';
 import { method } from '../method.js';
+import { blurredGraph } from './blurred-graph.js';
 import { blurredPaths } from './blurred-path.js';
 
 export const blurIg = method({
@@ -32,9 +34,7 @@ export const blurIg = method({
   async attribute(request) {
     const { model, input, targets, options, run } = request;
     const { steps } = options;
-    if (model.input.layout === 'other' && placesOf(model).length !== 3) {
-      throw unsupported(`blur-ig blurs images and volumes; the model takes [N,${model.input.shape}]`);
-    }
+    checkSpace(model);
     const sigmas = Array.from({ length: steps + 1 }, (_, part) => (options.sigma * part) / steps);
     const even = isGpuProvider(model.engine.name);
     const most = batchSizeOf(model);
@@ -81,4 +81,14 @@ export const blurIg = method({
       evaluations: { forward: steps + 1, backward: steps + 1 },
     };
   },
+  graph({ model, options: { steps, sigma } }) {
+    checkSpace(model);
+    const sigmas = range(steps + 1).map((part) => (sigma * part) / steps);
+    return blurredGraph(model, sigmas);
+  },
 });
+
+function checkSpace(model: Classifier): void {
+  if (model.input.layout === 'other' && placesOf(model).length !== 3)
+    throw unsupported(`blur-ig blurs images and volumes; the model takes [N,${model.input.shape}]`);
+}

@@ -1,5 +1,5 @@
 import { method } from '../method.js';
-import { gradientShap, gradientShapOptions } from './gradient-shap.js';
+import { gradientShap, gradientShapOptions, shapGraph } from './gradient-shap.js';
 
 const { noise: _, ...options } = gradientShapOptions;
 
@@ -11,4 +11,5 @@ export const expectedGradients = method({
   options,
   maps: 'input',
   attribute: (request) => gradientShap.attribute({ ...request, options: { ...request.options, noise: 0 } }),
+  graph: (asked) => shapGraph({ ...asked, options: { ...asked.options, noise: 0 } }),
 });

@@ -1,12 +1,21 @@
 import { usageError } from '../../base/errors.js';
-import { integer, number, optional, type Undefaulted } from '../../base/options.js';
+import { integer, number, type OptionValues, optional, type Undefaulted } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { seededRandom } from '../../base/random.js';
+import { quietly } from '../../base/run.js';
+import { int } from '../../graph/attributes.js';
+import type { Builder } from '../../graph/builder.js';
+import { float32, int64 } from '../../graph/elements.js';
+import { range } from '../../graph/shapes.js';
+import type { Classifier } from '../../model/classifier.js';
+import { predict } from '../../model/predict.js';
 import { array } from '../../tensor/option.js';
 import { distinctRows } from '../../tensor/rows.js';
-import { type Tensor, zeros } from '../../tensor/tensor.js';
+import { sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import { completeness } from '../input/targets.js';
+import type { MapAsked, MapGraph } from '../map-graph.js';
 import { method } from '../method.js';
+import { copiesGraph, elementOf, perCopy } from '../program/copies.js';
 import { pathGradients } from '../program/path-gradients.js';
 
 /** For each sample and draw, the position on the path and the index of the baseline. */
@@ -56,21 +65,15 @@ export const gradientShap = method({
   maps: 'input',
   async attribute(request) {
     const { model, input, targets, options, seed } = request;
-    const size = input.data.length / targets.length;
-    const baselines = options.baselines ?? zeros([1, ...model.input.shape]);
-    if (baselines.data.length % size !== 0 || baselines.shape.slice(1).join() !== model.input.shape.join()) {
-      throw usageError(
-        `option 'baselines' has shape [${baselines.shape}]; it takes [M,${model.input.shape}]`,
-      );
-    }
+    const baselines = checked(options.baselines ?? zeros([1, ...model.input.shape]), model);
     const draws = options.draws?.[0]?.alpha.length ?? options.samples;
     const plan = planOf(options.draws, draws, baselines, seed);
     const ends = distinctRows(input);
     const starts = distinctRows(baselines);
     const noisy = (image: Float32Array, draw: number) => {
       if (options.noise === 0) return image;
-      const random = seededRandom(`${seed}/noise/${draw}`);
-      return image.map((x) => x + options.noise * random.normal());
+      const noiseOf = noiseOfDraw(seed, draw, options.noise);
+      return image.map((x) => x + noiseOf());
     };
     const { map, outputs } = await pathGradients({
       ...request,
@@ -97,7 +100,80 @@ export const gradientShap = method({
     };
     return { map, ...completeness(map, compared), evaluations: { forward: draws, backward: draws } };
   },
+  graph: shapGraph,
 });
+
+/** Expected gradients as a graph that holds baselines, positions and noise; the same for every image. */
+export async function shapGraph({
+  model,
+  options,
+  seed,
+}: MapAsked<OptionValues<typeof gradientShapOptions>>): Promise<MapGraph> {
+  const { shape } = model.input;
+  const baselines = checked(options.baselines ?? zeros([1, ...shape]), model);
+  if ((options.draws?.length ?? 1) > 1)
+    throw usageError(
+      `option 'draws' has a list for each of ${options.draws!.length} samples; a graph takes one`,
+    );
+  const count = options.draws?.[0]?.alpha.length ?? options.samples;
+  const plan = planOf(options.draws, count, baselines, seed);
+  const draws = range(count).map((draw) => plan(0, draw));
+  const outputs = await predict(model, baselines, quietly);
+  const classes = outputs.shape[1]!;
+  const mean = range(classes).map(
+    (k) => draws.reduce((sum, { baseline }) => sum + outputs.data[baseline * classes + k]!, 0) / count,
+  );
+  // The image itself comes first, at the end of a path.
+  const places = [0, ...draws.map(({ baseline }) => baseline)];
+  const parts = [1, ...draws.map(({ alpha }) => alpha)];
+  const weights = [0, ...draws.map(() => 1 / count)];
+  const size = sizeOf(shape);
+  const noise = new Float32Array((count + 1) * size);
+  for (let draw = 0; draw < count && options.noise > 0; draw++) {
+    const noiseOf = noiseOfDraw(seed, draw, options.noise);
+    for (let i = 0; i < size; i++) noise[(draw + 1) * size + i] = noiseOf();
+  }
+  const endsOf = (builder: Builder, images: string) => {
+    const all = builder.constant(float32(baselines.data, baselines.shape));
+    const chosen = builder.emit('Gather', [all, builder.constant(int64(places))], { axis: int(0) });
+    const end =
+      options.noise > 0
+        ? builder.add(images, builder.constant(float32(noise, [count + 1, 1, ...shape])))
+        : images;
+    return { start: builder.unsqueeze(chosen, [1]), end };
+  };
+  return copiesGraph(model, {
+    count: count + 1,
+    make(builder, images) {
+      const { start, end } = endsOf(builder, images);
+      const { add, mul, sub } = builder;
+      return add(start, mul(perCopy(builder, parts, model), sub(end, start)));
+    },
+    combine(builder, gradients, own, images) {
+      const { start, end } = endsOf(builder, images);
+      const { mul, sub, reduce, constant } = builder;
+      const weighted = mul(perCopy(builder, weights, model), gradients);
+      const at = elementOf(builder, own, 0);
+      return {
+        map: reduce('ReduceSum', mul(weighted, sub(end, start)), [0], { keepdims: int(0) }),
+        total: sub(at, constant(float32(mean, [1, classes]))),
+        output: at,
+      };
+    },
+  });
+}
+
+/** The noise of one draw, value by value. */
+function noiseOfDraw(seed: number, draw: number, deviation: number): () => number {
+  const random = seededRandom(`${seed}/noise/${draw}`);
+  return () => deviation * random.normal();
+}
+
+function checked(baselines: Tensor, { input: { shape } }: Pick<Classifier, 'input'>): Tensor {
+  if (baselines.shape.slice(1).join() !== shape.join())
+    throw usageError(`option 'baselines' has shape [${baselines.shape}]; it takes [M,${shape}]`);
+  return baselines;
+}
 
 function planOf(given: GivenDraws | undefined, draws: number, baselines: Tensor, seed: number) {
   const count = baselines.shape[0]!;

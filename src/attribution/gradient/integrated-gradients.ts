@@ -57,7 +57,7 @@ export const integratedGradients = method({
         [0],
       );
     // The outputs at both ends tell whether the map is complete.
-    const ends = { points: [0, 1, ...points], weights: [0, 0, ...weights] };
+    const ends = { points: [1, 0, ...points], weights: [0, 0, ...weights] };
     return copiesGraph(model, {
       count: ends.points.length,
       make(builder, images) {
@@ -72,8 +72,8 @@ export const integratedGradients = method({
         const at = (copy: number) => elementOf(builder, outputs, copy);
         return {
           map: reduce('ReduceSum', change, [0], { keepdims: int(0) }),
-          total: sub(at(1), at(0)),
-          output: at(1),
+          total: sub(at(0), at(1)),
+          output: at(0),
         };
       },
     });

@@ -129,14 +129,14 @@ export function noiseGraph(
     count: draws + 1,
     make: (builder, images) => builder.add(images, builder.constant(float32(noise.data, noise.shape))),
     combine(builder, gradients, outputs) {
-      const noisy = builder.slice(gradients, [{ axis: 0, start: 0, end: draws, step: 1 }]);
+      const noisy = builder.slice(gradients, [{ axis: 0, start: 1, end: draws + 1, step: 1 }]);
       const map = combine(builder, absolute ? builder.abs(noisy) : noisy);
-      return { map: elementOf(builder, map, 0), output: elementOf(builder, outputs, draws) };
+      return { map: elementOf(builder, map, 0), output: elementOf(builder, outputs, 0) };
     },
   });
 }
 
-/** The noise of all draws, and none for the image itself: `[draws + 1, 1, ...]`. */
+/** None for the image itself, and the noise of all draws: `[1 + draws, 1, ...]`. */
 function constantNoise({ noise, samples }: NoiseOptions, shape: readonly number[], seed: number): Tensor {
   const size = sizeOf(shape);
   if (typeof noise !== 'number') {
@@ -146,12 +146,12 @@ function constantNoise({ noise, samples }: NoiseOptions, shape: readonly number[
         `option 'noise' has shape [${noise.shape}]; a graph takes [1,draws,${shape}] or a number`,
       );
     const all = zeros([draws! + 1, 1, ...shape]);
-    all.data.set(noise.data);
+    all.data.set(noise.data, size);
     return all;
   }
   const all = zeros([samples + 1, 1, ...shape]);
   const noiseOf = noises(seed, noise, size);
-  for (let draw = 0; draw < samples; draw++) all.data.set(noiseOf(draw), draw * size);
+  for (let draw = 0; draw < samples; draw++) all.data.set(noiseOf(draw), (draw + 1) * size);
   return all;
 }
 

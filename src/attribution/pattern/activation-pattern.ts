@@ -1,10 +1,13 @@
 import { choice } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
-import { classCount } from '../../model/classifier.js';
+import { quietly, type RunContext } from '../../base/run.js';
+import { float32 } from '../../graph/elements.js';
+import { type Classifier, classCount } from '../../model/classifier.js';
 import { predict } from '../../model/predict.js';
 import { pseudoInverse } from '../../tensor/eigen.js';
-import type { Tensor } from '../../tensor/tensor.js';
+import { sizeOf, type Tensor } from '../../tensor/tensor.js';
 import { method } from '../method.js';
+import { seedName } from '../program/explain.js';
 import { dataOf, dataOption } from './data.js';
 
 export const activationPattern = method({
@@ -21,12 +24,8 @@ export const activationPattern = method({
   },
   maps: 'input',
   async attribute({ model, input, targets, options, run }) {
-    const data = dataOf(model, options.data, 'activation-pattern');
-    const raw = await predict(model, data, run);
-    const outputs = model.head.link === 'softmax' ? fromMean(raw) : raw;
+    const { data, ofTarget } = await patternsIn(model, options, run);
     const together = options.outputs === 'together';
-    const ofTarget = (target: number) =>
-      together ? patternsOf(data, outputs)[target]! : patternsOf(data, column(outputs, target))[0]!;
     const patterns = new Map([...new Set(targets)].map((target) => [target, ofTarget(target)]));
     const map = new Float32Array(input.data.length);
     for (const [row, target] of targets.entries())
@@ -38,7 +37,35 @@ export const activationPattern = method({
         together && { notes: ['the map is of the target output with the others held fixed'] }),
     };
   },
+  async graph({ model, options }) {
+    const { ofTarget } = await patternsIn(model, options, quietly);
+    const { shape } = model.input;
+    const classes = classCount(model);
+    const size = sizeOf(shape);
+    const all = new Float32Array(classes * size);
+    for (let target = 0; target < classes; target++) all.set(ofTarget(target), target * size);
+    return {
+      model,
+      nodes: ({ matMul, reshape, constant }) => ({
+        map: reshape(matMul(seedName, constant(float32(all, [classes, size]))), [-1, ...shape]),
+      }),
+    };
+  },
 });
+
+/** The pattern of each raw output in the data. */
+async function patternsIn(
+  model: Classifier,
+  options: { readonly data?: Tensor | undefined; readonly outputs: 'together' | 'alone' },
+  run: RunContext,
+) {
+  const data = dataOf(model, options.data, 'activation-pattern');
+  const raw = await predict(model, data, run);
+  const outputs = model.head.link === 'softmax' ? fromMean(raw) : raw;
+  const together = options.outputs === 'together' ? patternsOf(data, outputs) : undefined;
+  const ofTarget = (target: number) => together?.[target] ?? patternsOf(data, column(outputs, target))[0]!;
+  return { data, ofTarget };
+}
 
 /**
  * The activation patterns of outputs `[M, K]` over inputs `[M, ...]`, one for each output: the columns of

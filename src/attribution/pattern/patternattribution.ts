@@ -1,6 +1,6 @@
 import { cite } from '../../base/paper.js';
 import { method } from '../method.js';
-import { walkByPatterns, walkOptions } from './walk.js';
+import { patternGraph, walkByPatterns, walkOptions } from './walk.js';
 
 export const patternAttribution = method({
   name: 'patternattribution',
@@ -10,4 +10,5 @@ export const patternAttribution = method({
   options: walkOptions,
   maps: 'input',
   attribute: (request) => walkByPatterns(request, 'patternattribution', 'relevance'),
+  graph: (asked) => patternGraph(asked, 'patternattribution', 'relevance'),
 });

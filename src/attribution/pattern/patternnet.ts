@@ -1,6 +1,6 @@
 import { cite } from '../../base/paper.js';
 import { method } from '../method.js';
-import { walkByPatterns, walkOptions } from './walk.js';
+import { patternGraph, walkByPatterns, walkOptions } from './walk.js';
 
 export const patternNet = method({
   name: 'patternnet',
@@ -10,4 +10,5 @@ export const patternNet = method({
   options: walkOptions,
   maps: 'input',
   attribute: (request) => walkByPatterns(request, 'patternnet', 'signal'),
+  graph: (asked) => patternGraph(asked, 'patternnet', 'signal'),
 });

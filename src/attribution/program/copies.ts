@@ -3,6 +3,7 @@ import type { Builder } from '../../graph/builder.js';
 import { float32, int64 } from '../../graph/elements.js';
 import type { Classifier } from '../../model/classifier.js';
 import { inForm } from '../../model/forms/index.js';
+import { heldFor } from '../../model/questions/held.js';
 import type { MapGraph, MapNodes } from '../map-graph.js';
 import { gradient } from './backward.js';
 import { seedName } from './explain.js';
@@ -10,7 +11,7 @@ import { seedName } from './explain.js';
 export interface Copies {
   /** The number of copies of each image that the model sees at once. */
   readonly count: number;
-  /** Adds the nodes of the copies `[count, N, ...]` of the images `[1, N, ...]`. */
+  /** Adds the nodes of the copies `[count, N, ...]` of the images `[1, N, ...]`; the first is the images. */
   make(builder: Builder, images: string): string;
   /**
    * Adds the nodes of the map `[N, ...]`, of the gradients at all copies `[count, N, ...]`; `outputs` are the
@@ -21,7 +22,7 @@ export interface Copies {
 
 /** A map made of the gradients at several copies of each image, which are one batch of the program. */
 export function copiesGraph(given: Classifier, { count, make, combine }: Copies): MapGraph {
-  const own = inForm(given, 'gradient');
+  const own = heldFor(inForm(given, 'gradient'), count);
   const [first] = own.graph.inputs;
   // The model's batch is another than the images': its axis gets a name of its own.
   const graph = { ...own.graph, inputs: [{ ...first!, shape: ['copies', ...own.input.shape] }] };

@@ -196,7 +196,8 @@ export async function ask(
 
 const sameNumbers = (a: Float32Array, b: Float32Array) => a.every((value, i) => value === b[i]);
 
-function textOf(part: string | Tensor): string {
+/** A part of a target that is a name. */
+export function textOf(part: string | Tensor): string {
   if (typeof part === 'string') return part;
   throw usageError(`a target got an array [${part.shape}] where it takes a name`);
 }
@@ -213,6 +214,7 @@ function rowsOf(model: Classifier, name: string): number {
   );
 }
 
+/** The shape of an output with positions. */
 export function spatialOf(model: Classifier, name: string): Spatial {
   const { dims } = model.shapes.get(model.output)!;
   if (dims.length < 3)
@@ -234,7 +236,7 @@ function annotatedBoxes(annotated: Tensor<TypedArray> | undefined, name: string)
 }
 
 /** A wanted box for each sample: `x,y,width,height`, or an array `[4]` or `[N, 4]`. */
-async function boxesOf(
+export async function boxesOf(
   of: string | Tensor,
   count: number,
   name: string,

@@ -38,8 +38,8 @@ export interface BestBox {
 
 /**
  * For each sample the predicted box that best overlaps a wanted one `[x, y, width, height]` in pixels of the
- * input `[height, width]`. Boxes are read as corners where all are (left < right, top < bottom), else as
- * centres and lengths; as parts of the image where none lies beyond 2.
+ * input `[height, width]`. The boxes of a sample are read as corners where all are (left < right, top <
+ * bottom), else as centres and lengths; as parts of the image where none lies beyond 2.
  */
 export function bestBoxes(
   { data, shape }: Tensor,
@@ -58,16 +58,15 @@ export function bestBoxes(
       (_, box) => [0, 1, 2, 3].map((k) => value(sample, box, k)) as unknown as Corners,
     ),
   );
-  const flat = all.flat();
-  const corners =
-    how.includes('corners') || (!how.includes('centres') && flat.every(([a, b, c, d]) => c > a && d > b));
-  const parts = flat.every((box) => box.every((v) => Math.abs(v) <= 2));
-  const [sx, sy] = parts ? [image[1], image[0]] : [1, 1];
-  const edges = ([a, b, c, d]: Corners): Corners =>
-    corners
-      ? [a * sx, b * sy, c * sx, d * sy]
-      : [(a - c / 2) * sx, (b - d / 2) * sy, (a + c / 2) * sx, (b + d / 2) * sy];
   return all.map((found, sample) => {
+    const corners =
+      how.includes('corners') || (!how.includes('centres') && found.every(([a, b, c, d]) => c > a && d > b));
+    const parts = found.every((box) => box.every((v) => Math.abs(v) <= 2));
+    const [sx, sy] = parts ? [image[1], image[0]] : [1, 1];
+    const edges = ([a, b, c, d]: Corners): Corners =>
+      corners
+        ? [a * sx, b * sy, c * sx, d * sy]
+        : [(a - c / 2) * sx, (b - d / 2) * sy, (a + c / 2) * sx, (b + d / 2) * sy];
     const [x, y, w, h] = wanted[sample]! as unknown as Corners;
     const overlaps = found.map((box) => overlap(edges(box), [x, y, x + w, y + h]));
     const most = extent(overlaps).high;
