@@ -33,6 +33,6 @@ export function tune({ methods, metric, data, model, out, ...given }: TuneSettin
   for (const [name, value] of Object.entries({ methods, metric, data, model, out }))
     if (value === undefined) throw usageError(`tune needs ${name}`);
   const options = readOptions(tuneOptions, given, 'tune');
-  const request = { methods: chosenMethods(methods), metric: chosenMetrics([metric], options.steps)[0]! };
+  const request = { methods: chosenMethods(methods), metric: chosenMetrics([metric], options)[0]! };
   return runHere((run) => runSearch({ ...request, data, model, options, out }, sharedEngine(), run));
 }

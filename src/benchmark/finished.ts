@@ -19,6 +19,7 @@ const configSchema = z.looseObject({
   budget: z.optional(whole(1)),
   tuned: z.optional(tunedSchema),
   steps: whole(1),
+  unit: z.optional(z.enum(['pixels', 'millimetres'])),
   seed: whole(),
   cases: z.optional(z.string()),
   precision: z.optional(z.string()),

@@ -23,7 +23,9 @@ describe('the selection of methods', () => {
   it('suggests the nearest name for unknown ones, also excluded ones', () => {
     expect(() => chosenMethods('gradcan')).toThrow("unknown method 'gradcan'; did you mean 'gradcam'");
     expect(() => chosenMethods('all,-rse')).toThrow("'rse'; did you mean 'rise'");
-    expect(() => chosenMetrics('delition', 8)).toThrow("unknown metric 'delition'; did you mean 'deletion'");
+    expect(() => chosenMetrics('delition', { steps: 8 })).toThrow(
+      "unknown metric 'delition'; did you mean 'deletion'",
+    );
   });
 });
 
@@ -37,14 +39,16 @@ it('takes own and registered methods in the order of the list', () => {
 });
 
 it('sets the steps of metrics with that option', () => {
-  expect(chosenMetrics('pointing-game,deletion', 8)).toEqual([
+  expect(chosenMetrics('pointing-game,deletion', { steps: 8 })).toEqual([
     { metric: metrics['pointing-game'], options: {} },
     { metric: metrics.deletion, options: { steps: 8 } },
   ]);
 });
 
 it('scores by registered metrics by default', () => {
-  const usual = chosenMetrics(benchmarkOptions.metrics.default, 8).map(({ metric }) => metric.name);
+  const usual = chosenMetrics(benchmarkOptions.metrics.default, { steps: 8 }).map(
+    ({ metric }) => metric.name,
+  );
   expect(usual).toEqual(usualMetrics);
   for (const name of usual) expect(Object.keys(metrics)).toContain(name);
 });

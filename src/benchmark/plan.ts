@@ -54,6 +54,10 @@ export const benchmarkOptions = {
     default: 20,
     min: 1,
   }),
+  unit: choice(['pixels', 'millimetres'], {
+    doc: 'of the metrics that measure a distance; millimetres where the files state the spacing of pixels',
+    default: 'pixels',
+  }),
   seed: integer({ doc: 'of everything random', default: 0, min: 0, max: 4294967295 }),
   model: optional(text({ doc: 'an ONNX classifier of this task, instead of training one', default: '' })),
   normalisation: optional(normalisationOption),
@@ -71,15 +75,26 @@ export type BenchmarkOptions = OptionValues<typeof benchmarkOptions>;
 
 export const chosenMethods = (given: Wanted<Method>): Method[] => chosen<Method>(given, methods, 'method');
 
+/** What the benchmark sets of metrics' options. */
+interface MetricSettings {
+  readonly steps: number;
+  readonly unit?: BenchmarkOptions['unit'];
+  readonly target?: Target;
+}
+
 /**
  * The chosen metrics with the options that the benchmark sets. Metrics that replace pixels follow the raw
  * value of a target that has no probability.
  */
-export const chosenMetrics = (given: Wanted<Metric>, steps: number, target?: Target): MetricChoice[] =>
+export const chosenMetrics = (
+  given: Wanted<Metric>,
+  { steps, unit = 'pixels', target }: MetricSettings,
+): MetricChoice[] =>
   chosen<Metric>(given, metrics, 'metric').map((metric) => ({
     metric,
     options: {
       ...('steps' in metric.options && { steps }),
+      ...('unit' in metric.options && unit !== 'pixels' && { unit }),
       ...(target && 'quantity' in metric.options && { quantity: 'logit' }),
     },
   }));

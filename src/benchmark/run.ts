@@ -89,10 +89,15 @@ export async function evaluateRun(
   run: RunContext,
 ): Promise<BenchmarkResult> {
   const { settings, config, methods, scored } = await finishedRun(out, { model, data });
-  const { explain, cases, samples, budget, steps, seed, precision, normalisation, target, tuned } = settings;
+  const { explain, cases, samples, budget, steps, unit, seed, precision, normalisation, target, tuned } =
+    settings;
   const plan: Plan = {
     methods,
-    metrics: chosenMetrics(wanted ?? scored, steps, target === undefined ? undefined : parseTarget(target)),
+    metrics: chosenMetrics(wanted ?? scored, {
+      steps,
+      unit,
+      target: target === undefined ? undefined : parseTarget(target),
+    }),
     data: { prepared: data ?? join(out, 'prepared') },
     training: {},
     given: model === undefined ? undefined : await hashModelFiles(model),
@@ -110,10 +115,10 @@ async function planned(request: BenchmarkRequest, engine: Engine): Promise<Plan>
   const { options } = request;
   const methods = chosenMethods(options.methods);
   const target = options.target === undefined ? undefined : parseTarget(options.target);
-  const metrics = chosenMetrics(options.metrics, options.steps, target);
+  const metrics = chosenMetrics(options.metrics, { steps: options.steps, unit: options.unit, target });
   if (methods.length === 0 || metrics.length === 0)
     throw usageError('nothing is left to do: a benchmark needs a method and a metric');
-  const { seed, explain, cases: which, samples, budget, steps, precision } = options;
+  const { seed, explain, cases: which, samples, budget, steps, unit, precision } = options;
   const data = 'prepared' in request.data ? request.data : { ...request.data, seed };
   const training = 'prepared' in data ? request.training : trainingFor(data.dataset, request.training);
   const given = options.model === undefined ? undefined : await hashModelFiles(options.model);
@@ -129,6 +134,7 @@ async function planned(request: BenchmarkRequest, engine: Engine): Promise<Plan>
     ...(given === undefined ? { training } : { ...modelIdentity(given), ...normalised }),
     ...(which !== 'correct' && { cases: which }),
     ...(precision !== 'auto' && { precision }),
+    ...(unit !== 'pixels' && { unit }),
     ...(budget !== undefined && { budget }),
     ...(tuned && { tuned }),
     ...(target && { target: spelled(target) }),

@@ -3,6 +3,7 @@ import { atInputSize } from '../attribution/input/input-size.js';
 import type { Method } from '../attribution/method.js';
 import type { GivenOptions } from '../base/options.js';
 import type { RunContext } from '../base/run.js';
+import { inputMaskOfBoxes } from '../data/geometry/mask.js';
 import { placed } from '../data/geometry/placed.js';
 import type { Sample } from '../data/sample.js';
 import { bodyOf, type Rare, rare, rareNeeds, scorerOf, undefinedScore } from '../evaluation/index.js';
@@ -29,7 +30,8 @@ export interface Maker {
 
 /**
  * Scores a sample's map `[H, W]`, at the size of the model's input, by several metrics. Returns each score
- * with its duration in seconds; it is undefined where a metric needs what few data have and `rareOnes` lacks.
+ * with its duration in seconds; it is undefined where a metric needs what few data have and neither sample
+ * nor `rareOnes` holds.
  */
 export async function scoreSample(
   map: Tensor,
@@ -48,13 +50,17 @@ export async function scoreSample(
   const body = metrics.some(({ metric }) => metric.needs.includes('body'))
     ? bodyOf(atSize(sample.image, map.shape))
     : undefined;
-  const more: Rare = { ...(body && { body }), ...rareOnes };
+  const anatomy = anatomyOf(sample, map);
+  const more: Rare = { ...(body && { body }), ...(anatomy && { anatomy }), ...rareOnes };
   const own = { input: modelInput(model, sample.image), target, model, explain, seed, run };
   // Metrics that need the model compare at the input's size; localisation metrics use the original image's
   // pixels.
   const asSeen = scorerOf({ ...own, ...more, map, mask: sample.mask });
-  const { spacing } = more;
-  const atNative = scorerOf({ ...own, ...(spacing && { spacing }), ...placed(map, sample) });
+  const atNative = scorerOf({
+    ...own,
+    ...placed(map, sample),
+    ...(more.spacing && { spacing: more.spacing }),
+  });
   const scores: (Score & { seconds: number })[] = [];
   for (const { metric, options } of metrics) {
     const asks = metric.needs.some((need) => need !== 'mask');
@@ -66,6 +72,13 @@ export async function scoreSample(
     scores.push({ ...made, seconds });
   }
   return scores;
+}
+
+/** The mask of the outlined anatomy at the size of a map `[H, W]`, if any of it is seen. */
+function anatomyOf({ anatomy = [], transform }: Sample, { shape }: Tensor): Rare['anatomy'] {
+  const [height, width] = shape as readonly [number, number];
+  const mask = inputMaskOfBoxes(anatomy, transform, height, width);
+  return mask.data.includes(1) ? mask : undefined;
 }
 
 const atSize = (image: Tensor, [height, width]: readonly number[]) =>

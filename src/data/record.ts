@@ -124,6 +124,8 @@ export interface Archive {
   readonly leftOut?: readonly Pick<ImageRecord, 'id' | 'path'>[];
   /** `official`: the archive's own split is the default. */
   readonly splitBy?: 'official';
+  /** The findings whose boxes outline the anatomy that can hold a disease, such as both lungs. */
+  readonly anatomy?: readonly string[];
   /** The attribute that states which images should have annotations, where there is one. */
   readonly grading?: Grading;
 }

@@ -34,6 +34,10 @@ export interface Sample {
   readonly mask?: Tensor<Uint8Array>;
   /** Transform from the original image to `image`. */
   readonly transform: Transform;
+  /** Millimetres from one pixel of the original image to the next, down and across, where its file says. */
+  readonly spacing?: readonly [number, number];
+  /** Boxes of the anatomy that can hold a finding, as `boxes`, where the data set outlines it. */
+  readonly anatomy?: readonly Box[];
   /** Where the image was taken, where the data set says so. */
   readonly site?: string;
 }

@@ -78,8 +78,8 @@ export async function metaEvaluate(
 ): Promise<MetaRow[]> {
   const { out, seed, repeats, explained } = request;
   const found = await finishedRun(out, request);
-  const { explain, cases: which, samples, budget, precision, normalisation, steps } = found.settings;
-  const metrics = chosenMetrics(request.metrics ?? found.scored, steps).filter(
+  const { explain, cases: which, samples, budget, precision, normalisation, steps, unit } = found.settings;
+  const metrics = chosenMetrics(request.metrics ?? found.scored, { steps, unit }).filter(
     ({ metric }) => metric.direction !== 'none',
   );
   if (metrics.length === 0) throw usageError('none of these metrics says whether higher or lower is better');

@@ -50,7 +50,7 @@ export const tuneCommand = command({
     const { data, model, out } = flags;
     lookUp(metrics, flags.metric, 'metric');
     for (const name of positionals) lookUp(registry, name, 'method');
-    const [metric] = chosenMetrics(flags.metric, flags.steps);
+    const [metric] = chosenMetrics(flags.metric, flags);
     const methods = chosenMethods(positionals);
     const options = { ...flags, normalisation: normalisationFrom(flags).normalisation };
     const engine = await engineFrom(flags, run);

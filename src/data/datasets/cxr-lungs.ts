@@ -68,6 +68,6 @@ export const cxrLungs = dataset({
     const checked = drafts.map((draft): Draft => {
       return draft.patient === draft.id ? { ...draft, faults: [...(draft.faults ?? []), unknown] } : draft;
     });
-    return collect('cxr-lungs', coco.labels, checked, problems);
+    return { ...collect('cxr-lungs', coco.labels, checked, problems), anatomy: ['Left Lung', 'Right Lung'] };
   },
 });

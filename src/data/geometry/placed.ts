@@ -5,18 +5,27 @@ import { maskOfBoxes } from './mask.js';
 import { nativeHeatmap, nativePart } from './native.js';
 
 /**
- * A heatmap `[h, w]` of the model's input and the mask of the boxes, both in original pixels. A sample
- * without boxes keeps its heatmap and mask at the input's resolution.
+ * A heatmap `[h, w]` of the model's input and the mask of the boxes, both in original pixels, and the spacing
+ * of these. A sample without boxes keeps its heatmap and mask at the input's resolution.
  */
 export function placed(
   map: Tensor,
-  { boxes, mask, transform }: Pick<Sample, 'boxes' | 'mask' | 'transform'>,
-): { readonly map: Tensor; readonly mask?: Tensor<Uint8Array> } {
-  if (boxes.length === 0) return { map, mask };
+  { boxes, mask, transform, spacing }: Pick<Sample, 'boxes' | 'mask' | 'transform' | 'spacing'>,
+): {
+  readonly map: Tensor;
+  readonly mask?: Tensor<Uint8Array>;
+  readonly spacing?: readonly [number, number];
+} {
+  if (boxes.length === 0) {
+    const [down, across] = spacing ?? [];
+    const scaled = down && across && ([down / transform.scaleY, across / transform.scaleX] as const);
+    return { map, mask, ...(scaled && { spacing: scaled }) };
+  }
   const [height, width] = map.shape as readonly [number, number];
   return {
     map: nativeHeatmap(map, transform, nativePart(transform, height, width)),
     mask: placedMask({ boxes, transform }, height, width),
+    ...(spacing && { spacing }),
   };
 }
 

@@ -18,7 +18,12 @@ export interface Entry extends Chunk {
 
 /** Result of one row. */
 export type RowResult =
-  | { readonly transform: Transform; readonly mask: boolean; readonly problem?: string }
+  | {
+      readonly transform: Transform;
+      readonly spacing?: readonly [number, number];
+      readonly mask: boolean;
+      readonly problem?: string;
+    }
   | { readonly transform?: undefined; readonly mask?: undefined; readonly problem: string };
 
 export interface MadeChunk {
@@ -53,17 +58,16 @@ export async function makeChunk(
         const recipe = recipes[index]!;
         const view = viewOf(source.width, source.height, recipe.crop, form);
         await render(source, view, form, values.subarray(index * pixels, (index + 1) * pixels));
-        results[index] = { transform: view.frame.transform, mask: false };
+        const { transform } = view.frame;
+        const made = { transform, ...(source.spacing && { spacing: source.spacing }) };
+        results[index] = { ...made, mask: false };
         try {
           const mask = await maskOfEvidence(recipe, view.frame, regions);
           if (mask === undefined) continue;
           packBits(mask, masks.subarray(index * maskBytes(form), (index + 1) * maskBytes(form)));
-          results[index] = { transform: view.frame.transform, mask: true };
+          results[index] = { ...made, mask: true };
         } catch (error) {
-          results[index] = {
-            ...results[index]!,
-            problem: `no mask: ${safeMessage(error, record)}`,
-          } as RowResult;
+          results[index] = { ...made, mask: false, problem: `no mask: ${safeMessage(error, record)}` };
         }
       }
     } catch (error) {

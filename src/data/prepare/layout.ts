@@ -17,6 +17,8 @@ export interface PreparedRow {
   /** Whether the sample has a mask. */
   readonly mask: boolean;
   readonly transform: Transform;
+  readonly spacing?: readonly [number, number];
+  readonly anatomy?: readonly Box[];
   readonly site?: string;
 }
 

@@ -107,7 +107,7 @@ export async function verifyPrepared(dir: string): Promise<void> {
 }
 
 function lazySample(prepared: Prepared, row: PreparedRow): Sample {
-  const { id, patient, split, labels, boxes, transform, site } = row;
+  const { id, patient, split, labels, boxes, transform, spacing, anatomy, site } = row;
   return {
     id,
     patient,
@@ -115,6 +115,8 @@ function lazySample(prepared: Prepared, row: PreparedRow): Sample {
     labels,
     boxes,
     transform,
+    ...(spacing && { spacing }),
+    ...(anatomy && { anatomy }),
     ...(site !== undefined && { site }),
     get image() {
       return readImage(prepared, row.row);

@@ -93,7 +93,10 @@ export async function planned(archive: Archive, request: PrepareRequest, run: Ru
   const asked = sha256(
     JSON.stringify([2, archive.name, request.task, kebabKeys(taskOptions), kebabKeys(split), form, seed]),
   );
-  const hash = sha256(JSON.stringify([asked, reformulated.classes, described]));
+  const anatomy = archive.anatomy && recipes.map(({ record }) => record.boxes);
+  const hash = sha256(
+    JSON.stringify([asked, reformulated.classes, described, ...(anatomy ? [archive.anatomy, anatomy] : [])]),
+  );
   return {
     request: sha256(JSON.stringify([asked, commonFolder(recipes.map(({ record }) => record.path))])),
     hash,

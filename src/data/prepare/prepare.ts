@@ -63,7 +63,7 @@ async function make(
   await rm(join(dir, files.manifest), { force: true });
   const entries = await makeArrays(plan, request, dir, run);
   const results = entries.flatMap((entry) => entry.results);
-  const table = tableOf(plan, results);
+  const table = tableOf(plan, archive.anatomy, results);
   if (table.length === 0) {
     const first = results.find(({ problem }) => problem !== undefined)?.problem;
     throw inputError(`none of the ${results.length} samples of ${archive.name} could be read (${first})`);
@@ -167,7 +167,11 @@ const openArray = (path: string) =>
     return open(path, 'r+');
   });
 
-function tableOf({ reformulated, splits }: Plan, results: readonly RowResult[]): PreparedRow[] {
+function tableOf(
+  { reformulated, splits }: Plan,
+  anatomy: Archive['anatomy'],
+  results: readonly RowResult[],
+): PreparedRow[] {
   return reformulated.recipes.flatMap((recipe, row) => {
     const result = results[row]!;
     if (result.transform === undefined) return [];
@@ -181,6 +185,8 @@ function tableOf({ reformulated, splits }: Plan, results: readonly RowResult[]):
       boxes: recipe.boxes,
       mask: result.mask,
       transform: result.transform,
+      spacing: result.spacing,
+      anatomy: anatomy && recipe.record.boxes.filter(({ label }) => anatomy.includes(label)),
       site: recipe.record.site,
     };
   });

@@ -73,6 +73,8 @@ const transform: Schema<Transform> = z.object({
   originalHeight: z.number(),
 });
 
+const spacing = z.tuple([z.number(), z.number()]);
+
 const box: Schema<Box> = z.object({
   label: z.string(),
   x: z.number(),
@@ -94,12 +96,19 @@ export const tableSchema: Schema<readonly PreparedRow[]> = z.array(
     boxes: z.array(box),
     mask: z.boolean(),
     transform,
+    spacing: z.optional(spacing),
+    anatomy: z.optional(z.array(box)),
     site: z.optional(z.string()),
   }),
 );
 
 const result: Schema<RowResult> = z.union([
-  z.object({ transform, mask: z.boolean(), problem: z.optional(z.string()) }),
+  z.object({
+    transform,
+    spacing: z.optional(spacing),
+    mask: z.boolean(),
+    problem: z.optional(z.string()),
+  }),
   z.object({ problem: z.string() }),
 ]);
 

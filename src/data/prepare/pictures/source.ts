@@ -16,7 +16,9 @@ import { type Header, headerOf } from './header.js';
 export type Decode = (
   path: string,
   options?: { readonly frame?: number; readonly signal?: AbortSignal },
-) => Promise<{ readonly pixels: Tensor }>;
+) => Promise<{ readonly pixels: Tensor; readonly attributes?: Attributes }>;
+
+type Attributes = Readonly<Record<string, string | number>>;
 
 /** An image that is decoded, or decoded on demand. */
 export interface Source {
@@ -24,6 +26,8 @@ export interface Source {
   readonly height: number;
   /** Effective bit depth of its intensities. */
   readonly bits: 8 | 16;
+  /** Millimetres from one pixel to the next, down and across, where the file states them. */
+  readonly spacing?: readonly [number, number];
   /** Starts a new pipeline with the whole image. */
   open(): Sharp;
 }
@@ -47,8 +51,20 @@ export async function openSource(
     }
     return openPixels((await decodePicture(bytes, path)).pixels);
   }
-  const { pixels } = await decode(path, { frame, signal });
-  return openPixels(pixels);
+  const { pixels, attributes } = await decode(path, { frame, signal });
+  const spacing = attributes && spacingOf(attributes);
+  return { ...openPixels(pixels), ...(spacing && { spacing }) };
+}
+
+/** The spacing of pixels that a DICOM file states: in the patient, or else on the detector. */
+function spacingOf(said: Attributes): readonly [number, number] | undefined {
+  const pairs = [
+    [said.rowSpacing, said.columnSpacing],
+    [said.detectorRowSpacing, said.detectorColumnSpacing],
+  ];
+  for (const [down, across] of pairs)
+    if (typeof down === 'number' && typeof across === 'number') return [down, across];
+  return undefined;
 }
 
 /** First bytes of a file, enough for its signature; empty for an unreadable file, which `decode` reports. */
