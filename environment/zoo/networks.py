@@ -179,7 +179,7 @@ def transformers_networks():
         net("ResNet", "resnet.encoder", depths=[1, 1, 1, 1], hidden_sizes=[16, 32, 64, 128], embedding_size=8), net("RegNet", "regnet.encoder", depths=[1, 1, 1, 1], hidden_sizes=[16, 32, 64, 128], groups_width=8),
         net("Bit", "bit.norm", depths=[1, 1, 1, 1], hidden_sizes=[128, 256, 256, 256], embedding_size=32),
         net("Segformer", "segformer.stages.-1.layer_norm", depths=[1, 1, 1, 1], hidden_sizes=[8, 16, 40, 64], num_attention_heads=[1, 2, 5, 8]),
-        net("Pvt", "pvt.encoder.layer_norm", image_size=64, depths=[1, 1, 1, 1], hidden_sizes=[8, 16, 40, 64], num_attention_heads=[1, 2, 5, 8]),
+        net("Pvt", "pvt.encoder.block.-1.-1.layer_norm_1", image_size=64, depths=[1, 1, 1, 1], hidden_sizes=[8, 16, 40, 64], num_attention_heads=[1, 2, 5, 8]),
         net("PvtV2", "pvt_v2.encoder", image_size=64, depths=[1, 1, 1, 1], hidden_sizes=[8, 16, 40, 64]),
         net("PoolFormer", "norm", depths=[1, 1, 1, 1], hidden_sizes=[8, 16, 24, 32]), net("Levit", "levit.encoder", image_size=64), net("Cvt", ">layernorm", embed_dim=[16, 48, 96], num_heads=[1, 3, 6], depth=[1, 2, 3]),
         net("MobileNetV1", "mobilenet_v1.layer.-1", depth_multiplier=0.5), net("MobileNetV2", "mobilenet_v2.conv_1x1", depth_multiplier=0.5), net("MobileViT", "mobilevit.conv_1x1_exp", image_size=64), net("MobileViTV2", "mobilevitv2.encoder", image_size=64, width_multiplier=0.5),

@@ -118,6 +118,8 @@ const FEW = 8;
 
 /** A place by the rectangle around it, with the size of its image in the same coordinates. */
 interface Placed extends Size {
+  readonly left: number;
+  readonly top: number;
   readonly right: number;
   readonly bottom: number;
   readonly isWhole: boolean;
@@ -133,6 +135,7 @@ const placesOf = (measured: readonly (readonly [ImageRecord, Size])[]): readonly
     const isStated = record.width !== undefined && record.height !== undefined;
     const { width, height } = isStated ? { width: record.width!, height: record.height! } : size;
     return [...record.boxes, ...record.regions.flatMap((region) => around(region) ?? [])].map((box) => ({
+      ...{ left: box.x, top: box.y },
       right: box.x + box.width,
       bottom: box.y + box.height,
       isWhole: [box.x, box.y, box.width, box.height].every(Number.isInteger),
@@ -180,17 +183,23 @@ function checkScale(source: string, places: readonly Placed[]): void {
     throw refuse('all lie in the upper left quarter, as those of smaller copies do');
 }
 
-/**
- * Whether all places lie in the first 100x100 pixels of larger pictures, of which the chance is small for
- * places of pixels. Broken numbers, which few programs write for pixels, need less.
- */
+/** Chances below which no one believes in pixels: broken numbers, which few programs write for them, need less. */
+const CHANCE = { broken: 0.05, whole: 0.01 };
+
+/** Whether all places lie in the first 100x100 pixels of larger pictures, by no chance where they are pixels. */
 function seemsPercent(places: readonly Placed[]): boolean {
   const isWithin = ({ right, bottom, width, height }: Placed) =>
     right <= 100.5 && bottom <= 100.5 && Math.min(width, height) > 110;
-  if (!places.every(isWithin)) return false;
-  const chance = places.reduce((product, { width, height }) => (product * 100 * 100) / (width * height), 1);
+  if (places.length < 2 || !places.every(isWithin)) return false;
+  const free = (long: number, end: number, start: number) =>
+    Math.max(100 - (end - start), 1) / (long - end + start);
+  const chance = places.reduce(
+    (product, { left, right, top, bottom, width, height }) =>
+      product * free(width, right, left) * free(height, bottom, top),
+    1,
+  );
   const broken = places.filter(({ isWhole }) => !isWhole).length;
-  return chance < (2 * broken > places.length ? 0.01 : 0.0001);
+  return chance < (2 * broken > places.length ? CHANCE.broken : CHANCE.whole);
 }
 
 const round = (value: number): number => Math.round(value * 100) / 100;
