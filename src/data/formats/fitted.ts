@@ -183,7 +183,7 @@ function checkScale(source: string, places: readonly Placed[]): void {
     throw refuse('all lie in the upper left quarter, as those of smaller copies do');
 }
 
-/** Chances below which no one believes in pixels: broken numbers, which few programs write for them, need less. */
+/** Chances below which places are taken for no pixels; few programs write pixels as broken numbers. */
 const CHANCE = { broken: 0.05, whole: 0.01 };
 
 /** Whether all places lie in the first 100x100 pixels of larger pictures, by no chance where they are pixels. */
