@@ -54,11 +54,12 @@ async function check(folder, file, engine) {
     const inDouble = distance(map.data, gradient);
     return `${small(inDouble)} (float64; ${small(single)} in float32)${inDouble > 1e-5 ? byDifferences(map) : ''}`;
   });
-  /** What is left between the slope along a direction and the network's central differences in double. */
+  /** How far the slope along a direction is from central differences of the network, and of its file, in double. */
   function byDifferences(map) {
     const along = array(folder, 'along.npy').data;
     const slope = map.data.reduce((sum, value, i) => sum + value * along[i], 0);
-    return `; ${small(Math.abs(slope / facts.slope - 1))} from the network's own differences`;
+    const left = (by) => small(Math.abs(slope / facts.slope[by] - 1));
+    return `; ${left('network')} from the network's own differences, ${left('file')} from the file's`;
   }
   const layer = await cell(async () => {
     const { value } = layerOf(borderOf(model).model, '');

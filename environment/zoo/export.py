@@ -17,7 +17,7 @@ import torch
 
 from networks import networks
 from quantised import straight_through
-from reference import direction, randomise, reference
+from reference import central_difference, direction, file_in_double, randomise, reference
 
 warnings.filterwarnings("ignore")
 
@@ -41,7 +41,7 @@ def export(network, folder):
         np.save(folder / f"cam{i}.npy", cam.numpy())
     facts = dict(name=network.name, target=target, cams=list(maps), attention=attentions - network.channels)
     facts["output"] = onnx.load(folder / "model.onnx", load_external_data=False).graph.output[0].name
-    facts["slope"] = slope
+    facts["slope"] = dict(network=slope, file=central_difference(file_in_double(folder / "model.onnx"), x, target))
     np.save(folder / "along.npy", direction(x))
     if network.quantise:
         quantise(folder, x)

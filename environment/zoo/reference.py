@@ -3,7 +3,10 @@
 import math
 
 import numpy as np
+import onnx
 import torch
+from onnx import numpy_helper
+from onnx.reference import ReferenceEvaluator
 from torch.overrides import TorchFunctionMode
 
 softmaxes = {torch.softmax, torch.Tensor.softmax, torch.nn.functional.softmax}
@@ -49,7 +52,7 @@ def randomise(model, size, seed):
         norms = [m for m in model.modules() if isinstance(m, torch.nn.modules.batchnorm._BatchNorm)]
         for norm in norms:
             norm.train().momentum = 1
-        model(torch.randn(4, *size, generator=generator))
+        model(torch.randn(32, *size, generator=generator))
         for norm in norms:
             norm.running_var.clamp_(min=norm.running_var.mean() / 10)
     model.eval()
@@ -126,3 +129,23 @@ def central_difference(run, x, target):
     x, step = x.detach().double().numpy(), 1e-9
     after, before = (run(x + sign * step * direction(x)) for sign in (1, -1))
     return float(after[0, target] - before[0, target]) / (2 * step)
+
+
+def file_in_double(path):
+    """Runs a file in double. It may not be the network: what the exporter folds it folds in single precision."""
+    model = onnx.load(path)
+    values = list(model.graph.initializer)
+    for node in model.graph.node:
+        for attribute in node.attribute:
+            if attribute.name == "value" and attribute.HasField("t"):
+                values.append(attribute.t)
+            elif node.op_type == "Cast" and attribute.name == "to" and attribute.i == onnx.TensorProto.FLOAT:
+                attribute.i = onnx.TensorProto.DOUBLE
+    for value in values:
+        if value.data_type == onnx.TensorProto.FLOAT:
+            value.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(value).astype(float), value.name))
+    del model.graph.value_info[:]
+    for value in [*model.graph.input, *model.graph.output]:
+        value.type.tensor_type.elem_type = onnx.TensorProto.DOUBLE
+    run = ReferenceEvaluator(model).run
+    return lambda x: run(None, {model.graph.input[0].name: x})[0]

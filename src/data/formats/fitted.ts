@@ -186,7 +186,7 @@ function checkScale(source: string, places: readonly Placed[]): void {
 /** Chances below which places are taken for no pixels; few programs write pixels as broken numbers. */
 const CHANCE = { broken: 0.05, whole: 0.01 };
 
-/** Whether all places lie in the first 100x100 pixels of larger pictures, by no chance where they are pixels. */
+/** Whether all places lie in the first 100x100 pixels of larger pictures, which is no chance. */
 function seemsPercent(places: readonly Placed[]): boolean {
   const isWithin = ({ right, bottom, width, height }: Placed) =>
     right <= 100.5 && bottom <= 100.5 && Math.min(width, height) > 110;
