@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
+import { int } from '../graph/attributes.js';
 import { startGraph } from '../graph/builder.js';
 import { float32 } from '../graph/elements.js';
 import { writeOnnx } from '../graph/write.js';
+import { readNpy, writeNpy } from '../tensor/npy.js';
 import { brightModel } from '../testing/bright-model.js';
 import { runLine } from '../testing/command-line.js';
 import { tinyModel } from '../testing/tiny-model.js';
@@ -84,4 +86,73 @@ it('inspect says where a layout is guessed, and which nodes an engine lacks', {
   expect(guessed.out).toContainEqual(expect.stringMatching(/^tensorflow: lacks Trilu \(node '[^']+'\)$/));
   const stated = await runLine('inspect', path, '--layout', 'NCHW');
   expect(stated.out).toContainEqual('layout: NCHW');
+});
+
+/** A model of an image, an age and a sex, which is a whole number. */
+function clinical() {
+  const b = startGraph('clinical');
+  const kernel = b.constant(float32([1, -1], [2, 1, 1, 1]));
+  const seen = b.reduce('ReduceMean', b.relu(b.emit('Conv', ['image', kernel])), [2, 3]);
+  const sex = b.reshape(b.emit('Cast', ['sex'], { to: int(1) }), [-1, 1]);
+  b.alias(b.add(b.add(b.reshape(seen, [-1, 2]), b.mul('age', 0.01)), sex), 'scores');
+  const value = (name: string, shape: (number | string)[], type: 'float32' | 'int64' = 'float32') => ({
+    ...{ name, type, shape },
+  });
+  return b.finish(
+    [value('image', ['N', 1, 4, 4]), value('age', ['N', 1]), value('sex', ['N', 1], 'int64')],
+    [value('scores', ['N', 2])],
+  );
+}
+
+it('inspect shows the inputs of a model of several, and what runs over all', async () => {
+  const path = join(await temporaryTree(), 'clinical.onnx');
+  await writeOnnx(path, clinical());
+  const { code, out } = await runLine('inspect', path, '--json');
+  expect(code).toBe(0);
+  const { inputs, targets, methods } = JSON.parse(out.join('\n'));
+  expect(inputs).toEqual([
+    { name: 'image', type: 'float32', shape: ['N', 1, 4, 4] },
+    { name: 'age', type: 'float32', shape: ['N', 1] },
+    { name: 'sex', type: 'int64', shape: ['N', 1], held: true },
+  ]);
+  expect(targets[0].target).toBe('class:0');
+  const found = (name: string) => methods.find(({ method }: { method: string }) => method === name);
+  expect(found('gradient').runs).toBe(true);
+  expect(found('gradcam').why).toMatch(/hold the others/);
+});
+
+it('an image file is taken as an input among several, at its size and normalised', async () => {
+  const pixels = Uint8Array.from({ length: 16 }, (_, i) => 16 * i);
+  const png = await sharp(pixels, { raw: { width: 4, height: 4, channels: 1 } })
+    .png()
+    .toBuffer();
+  const root = await temporaryTree({ 'x.png': png });
+  const at = (name: string) => join(root, name);
+  await writeOnnx(at('model.onnx'), clinical());
+  await writeNpy(at('x.npy'), { data: Float32Array.from(pixels, (v) => v / 255), shape: [1, 1, 4, 4] });
+  const explain = (image: string, out: string, ...more: string[]) => {
+    const others = ['--input', 'age=63', '--input', 'sex=1', '--hold', 'age', '--hold', 'sex'];
+    const asked = ['--targets', '0', '--method', 'input-x-gradient', '--out', at(out), ...more];
+    return runLine(
+      'attribute',
+      '--model',
+      at('model.onnx'),
+      '--input',
+      `image=${image}`,
+      ...others,
+      ...asked,
+    );
+  };
+  expect((await explain(at('x.png'), 'a.npy', '--normalisation', 'zero-one')).code).toBe(0);
+  expect((await explain(at('x.npy'), 'b.npy')).code).toBe(0);
+  const map = await readNpy(at('a.npy'));
+  expect(map).toEqual(await readNpy(at('b.npy')));
+  expect(Math.max(...(map.data as Float32Array))).toBeGreaterThan(0);
+  const untold = await explain(at('x.png'), 'c.npy');
+  expect(untold.errors.join()).toMatch(/--input image: nothing tells how an image is normalised/);
+  const wrong = await runLine(
+    ...['attribute', '--model', at('model.onnx'), '--input', `age=${at('x.png')}`, '--input', 'sex=1'],
+    ...['--input', `image=${at('x.npy')}`, '--targets', '0', '--method', 'gradient', '--out', at('d.npy')],
+  );
+  expect(wrong.errors.join()).toMatch(/--input age: the input \[N,1\] takes no image/);
 });

@@ -1,8 +1,14 @@
 import { usageError } from '../base/errors.js';
 import type { Option } from '../base/options.js';
+import { decodeFile } from '../data/decode/index.js';
+import type { Graph, Value } from '../graph/graph.js';
+import { normalisedImage } from '../model/input/input.js';
+import type { LoadOptions } from '../model/load.js';
+import { presetOf } from '../model/normalisation.js';
 import type { InputArrays } from '../model/several-inputs.js';
+import { channelsFirst, channelsLast } from '../tensor/channels.js';
 import { readNpy } from '../tensor/npy.js';
-import { tensor, toFloat32 } from '../tensor/tensor.js';
+import { type Tensor, tensor, toFloat32 } from '../tensor/tensor.js';
 
 /** An option that may be given several times. */
 export const words = ({ doc }: { readonly doc: string }): Option<readonly string[], string> => ({
@@ -25,18 +31,67 @@ export function namedInputs(given: readonly string[]): Readonly<Record<string, s
   return Object.fromEntries(pairs.map((pair) => [pair![1], pair![2]]));
 }
 
-/** Reads what inputs get: an array `[N, ...]` of a .npy file, or numbers, which are one sample for all. */
-export async function readInputs(given: Readonly<Record<string, string>>): Promise<InputArrays> {
+/** Files that are decoded as images. */
+const isPicture = (path: string) => /\.(png|jpe?g|tiff?|bmp|pgm|dcm|dicom)$/i.test(path);
+
+/**
+ * Reads what inputs of a model get: an array `[N, ...]` of a .npy file, numbers, which are one sample for all,
+ * or an image file at the input's size, normalised as stated. Throws where a value is none of these, or where
+ * an image is given to an input that takes none.
+ */
+export async function readInputs(
+  given: Readonly<Record<string, string>>,
+  { inputs }: Pick<Graph, 'inputs'>,
+  { normalisation }: Pick<LoadOptions, 'normalisation'>,
+  signal?: AbortSignal,
+): Promise<InputArrays> {
   const read = await Promise.all(
     Object.entries(given).map(async ([name, value]) => {
       if (value.endsWith('.npy')) return [name, toFloat32(await readNpy(value))] as const;
+      const input = inputs.find((one) => one.name === name);
+      if (input && isPicture(value)) {
+        const { pixels } = await decodeFile(value, { signal });
+        return [name, pictureFor(input, channelsFirst(pixels), normalisation)] as const;
+      }
       const numbers = value.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
       if (!numbers.every(Number.isFinite))
         throw usageError(
-          `--input ${name} got '${value}'; it takes a .npy file [N, ...], or numbers (63 or 0.5,1)`,
+          `--input ${name} got '${value}'; it takes a .npy file [N, ...], an image or DICOM file, or numbers (63 or 0.5,1)`,
         );
       return [name, tensor(Float32Array.from(numbers), [1, numbers.length])] as const;
     }),
   );
   return Object.fromEntries(read);
+}
+
+/** The numbers of channels that images have. */
+const channelCounts = [1, 3, 4];
+
+/** An image `[C, H, W]` as the input of a model takes it; bytes are given as 0 to 255. */
+function pictureFor(
+  { name, type, shape }: Value,
+  image: Tensor,
+  given: LoadOptions['normalisation'],
+): Tensor {
+  const [, ...lengths] = shape ?? [];
+  const last = !channelCounts.includes(Number(lengths[0])) && channelCounts.includes(Number(lengths[2]));
+  const [channels, height, width] = last ? [lengths[2], lengths[0], lengths[1]] : lengths;
+  if (lengths.length !== 3 || !channelCounts.includes(Number(channels)))
+    throw usageError(
+      `--input ${name}: the input [${shape ?? '?'}] takes no image; give a .npy file or numbers`,
+    );
+  const sides = { height: Number(height) || image.shape[1]!, width: Number(width) || image.shape[2]! };
+  const chosen = given ?? (type === 'uint8' ? '0-255' : undefined);
+  if (chosen === undefined)
+    throw usageError(
+      `--input ${name}: nothing tells how an image is normalised; give --mean and --std, or --normalisation`,
+    );
+  const count = Number(channels);
+  const normalisation = typeof chosen === 'string' ? presetOf(chosen, count) : chosen;
+  if (normalisation.mean.length !== count || normalisation.std.length !== count)
+    throw usageError(
+      `--input ${name} has ${count} channels; --mean and --std give ${normalisation.mean.length}`,
+    );
+  const made = normalisedImage(image, { channels: count, ...sides }, normalisation);
+  return last ? channelsLast(made, 2) : made;
 }

@@ -32,7 +32,7 @@ import { targetDoc } from '../target-doc.js';
 const attributeFlags = {
   ...modelFlags,
   input: words({
-    doc: 'a batch [N, ...] as .npy, or an image, DICOM or NIfTI file; of a model of several inputs name=value for each, a .npy file or numbers',
+    doc: 'a batch [N, ...] as .npy, or an image, DICOM or NIfTI file; of a model of several inputs name=value for each, a .npy file, an image or numbers',
   }),
   axes: choice(['zyx', 'xyz'], {
     doc: "the order of a volume's axes in the model's input: slices first, or as nibabel and MONAI read NIfTI files",
@@ -80,7 +80,7 @@ export const attributeCommand = command({
     'sightline attribute --model model.onnx --input x.npy --targets 0,1 --method integrated-gradients --option steps=32 --out map.npy',
     'sightline attribute --model model.onnx --input chest.dcm --targets 1 --method gradcam --out map.npy',
     'sightline attribute --model unet.onnx --input x.npy --target region:1@predicted --method gradient --out map.npy',
-    'sightline attribute --model model.onnx --input image=x.npy --input age=63 --hold age --targets 1 --method gradcam --out map.npy',
+    'sightline attribute --model model.onnx --input image=chest.png --normalisation zero-one --input age=63 --hold age --targets 1 --method gradcam --out map.npy',
     'sightline attribute --model model.onnx --input chest.dcm --targets 1 --method gradcam --out map.png',
     'sightline attribute --model volumes.onnx --input scan.nii.gz --normalisation zero-one --targets 1 --method gradcam --out map.png',
   ],
@@ -122,10 +122,12 @@ async function attributeSeveral(
   const target = questionOf(flags);
   const engine = await engineFrom(flags, run);
   try {
+    const graph = await readOnnx(flags.model);
+    const loading = loadOptions(flags);
     const { maps, residual, explained } = await attributeInputs(
-      await readOnnx(flags.model),
-      await readInputs(given),
-      { ...loadOptions(flags), name: flags.model, engine, hold: flags.hold, target },
+      graph,
+      await readInputs(given, graph, loading, run.signal),
+      { ...loading, name: flags.model, engine, hold: flags.hold, target },
       flags.method,
       target ?? flags.targets,
       await optionsOf(flags, options),

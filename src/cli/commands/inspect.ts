@@ -2,10 +2,9 @@ import { attribute } from '../../attribution/attribute.js';
 import { layerOf } from '../../attribution/cam/layer.js';
 import { methods } from '../../attribution/index.js';
 import type { Method } from '../../attribution/method.js';
+import { attributeInputs } from '../../attribution/several-inputs.js';
 import { messageOf, SightlineError } from '../../base/errors.js';
-import { flag } from '../../base/options.js';
-import { seededRandom } from '../../base/random.js';
-import type { RunContext } from '../../base/run.js';
+import { flag, type GivenOptions } from '../../base/options.js';
 import { fallbacks } from '../../engine/gpu/fallbacks.js';
 import { isGpuProvider } from '../../engine/gpu/prepare.js';
 import { recording } from '../../engine/recording.js';
@@ -14,9 +13,9 @@ import type { Classifier } from '../../model/classifier.js';
 import { borderOf } from '../../model/input/border.js';
 import { seenBy } from '../../model/input/look.js';
 import { neededTarget, offersOf } from '../../model/questions/offers.js';
-import { sizeOf, tensor } from '../../tensor/tensor.js';
 import { command } from '../command.js';
-import { modelFlags, modelFrom } from '../inputs.js';
+import { loadOptions, modelFlags, modelFrom } from '../inputs.js';
+import { inputsOf, joinedModel, noise, noiseFor, type SeveralInputs } from '../inspect-inputs.js';
 import { imagesFrom, lookFlags, seenLines, told, writeSeen } from '../look.js';
 import { textTable } from '../wrap.js';
 
@@ -42,9 +41,15 @@ export const inspectCommand = command({
     const sample = look?.shape && { imageShape: look.shape };
     const file = await readOnnx(path);
     const target = given.output === '' ? neededTarget(file) : undefined;
-    const model = await modelFrom({ ...given, model: path }, run, { ...sample, target });
+    const named = { ...given, model: path };
+    const inputs = inputsOf(file);
+    const several = inputs.length > 1 ? noiseFor(file, inputs, path) : undefined;
+    const model = several
+      ? await joinedModel(file, several, named, target, run)
+      : await modelFrom(named, run, { ...sample, target });
     try {
       const facts = {
+        ...(several ? inputFacts(several) : inputFact(model)),
         ...factsOf(target === undefined ? model : { ...model, asked: model.output }),
         targets: offersOf(file, model),
         tensorflow: await tensorflowLacks(model),
@@ -57,7 +62,20 @@ export const inspectCommand = command({
       }
       const engine = recording(model.engine);
       const offered = target === undefined ? undefined : facts.targets[0]!.target;
-      const tried = await tryMethods({ ...model, engine }, offered, run);
+      const wanted = offered ?? [0];
+      const tried = await tryMethods((method, options) =>
+        several
+          ? attributeInputs(
+              file,
+              several.arrays,
+              { ...loadOptions(named), name: path, engine, hold: several.hold, target: offered },
+              method,
+              wanted,
+              options,
+              { run },
+            )
+          : attribute({ ...model, engine }, method, noise(model.input.shape), wanted, options, { run }),
+      );
       const all = { ...facts, ...leftToCpu(engine) };
       if (json) {
         print(JSON.stringify({ ...all, methods: tried }, null, 2));
@@ -85,14 +103,28 @@ export const inspectCommand = command({
 
 const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
-/** Properties of a model by name. */
-function factsOf(model: Classifier) {
-  const { input, output, head, classes, precision, engine, shapes } = model;
+/** The one input of a model. */
+function inputFact({ input }: Classifier) {
   const { normalisation, normalisedBy } = input;
   return {
     input: { name: input.name, shape: ['N', ...input.shape] },
     layout: layoutIn(input),
     normalisation: normalisedBy ? { ...normalisation, by: normalisedBy } : 'not told by the file',
+  };
+}
+
+/** The inputs of a model of several: those of whole numbers have no derivative and are held. */
+const inputFacts = ({ inputs, hold }: SeveralInputs) => ({
+  inputs: inputs.map(({ name, type, shape = [] }) => ({
+    ...{ name, type, shape: ['N', ...shape.slice(1)] },
+    ...(hold.includes(name) && { held: true }),
+  })),
+});
+
+/** Properties of a model by name. */
+function factsOf(model: Classifier) {
+  const { output, head, classes, precision, engine, shapes } = model;
+  return {
     output: { name: output, shape: ['N', ...shapes.get(output)!.dims.slice(1)] },
     head: head.says,
     classes,
@@ -151,18 +183,14 @@ interface Tried {
 const least: Readonly<Record<string, unknown>> = { samples: 2, masks: 2, steps: 2 };
 
 /** Tries each method on one sample of noise. */
-async function tryMethods(model: Classifier, target: string | undefined, run: RunContext): Promise<Tried[]> {
-  const random = seededRandom('inspect');
-  const { shape } = model.input;
-  const input = tensor(
-    Float32Array.from({ length: sizeOf(shape) }, () => random.uniform()),
-    [1, ...shape],
-  );
+async function tryMethods(
+  explain: (method: string, options: GivenOptions) => Promise<unknown>,
+): Promise<Tried[]> {
   const tried: Tried[] = [];
   for (const method of Object.values<Method>(methods)) {
     const options = Object.fromEntries(Object.entries(least).filter(([name]) => name in method.options));
     try {
-      await attribute(model, method.name, input, target ?? [0], options, { run });
+      await explain(method.name, options);
       tried.push({ method: method.name, runs: true });
     } catch (error) {
       if (!(error instanceof SightlineError) || error.kind === 'cancelled') throw error;

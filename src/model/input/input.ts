@@ -1,7 +1,7 @@
 import { inputError } from '../../base/errors.js';
 import { resizeBilinear } from '../../tensor/resize.js';
 import { type Tensor, zeros } from '../../tensor/tensor.js';
-import { type Classifier, imageShape } from '../classifier.js';
+import { type Classifier, type ImageShape, imageShape, type Normalisation } from '../classifier.js';
 import { checkNormalised } from '../normalisation.js';
 import { borderOf } from './border.js';
 
@@ -18,16 +18,23 @@ export function modelInput(model: Classifier, image: Tensor): Tensor {
   }
   checkNormalised(model);
   const { model: inner, outer } = borderOf(model);
-  const { channels, height, width } = imageShape(inner);
+  return outer(normalisedImage(image, imageShape(inner), input.normalisation));
+}
+
+/** An image `[C, H, W]` in [0, 1] at another size, with other channels and normalised: `[1, C, H, W]`. */
+export function normalisedImage(
+  image: Tensor,
+  { channels, height, width }: ImageShape,
+  { mean, std }: Normalisation,
+): Tensor {
   const sized = sameSize(image, height, width) ? image : resizeBilinear(image, height, width);
   const coloured = withChannels(sized, channels);
-  const { mean, std } = input.normalisation;
   const area = height * width;
   const data = coloured.data.map((value, i) => {
     const c = Math.floor(i / area);
     return (value - mean[c]!) / std[c]!;
   });
-  return outer({ data, shape: [1, channels, height, width] });
+  return { data, shape: [1, channels, height, width] };
 }
 
 const sameSize = ({ shape }: Tensor, height: number, width: number) =>

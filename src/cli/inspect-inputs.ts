@@ -1,0 +1,63 @@
+import { usageError } from '../base/errors.js';
+import { seededRandom } from '../base/random.js';
+import type { RunContext } from '../base/run.js';
+import { isFloat } from '../graph/elements.js';
+import type { Graph, Value } from '../graph/graph.js';
+import { readsOf } from '../graph/order.js';
+import type { Classifier } from '../model/classifier.js';
+import { classifierOf } from '../model/load.js';
+import { type InputArrays, joinInputs } from '../model/several-inputs.js';
+import { sizeOf, type Tensor, tensor } from '../tensor/tensor.js';
+import { engineFrom } from './engine-flags.js';
+import { loadOptions, type ModelFlags } from './inputs.js';
+
+/** The inputs of a model of several, a sample of noise for each, and those that have no derivative. */
+export interface SeveralInputs {
+  readonly inputs: readonly Value[];
+  readonly arrays: InputArrays;
+  readonly hold: readonly string[];
+}
+
+/** The inputs of a file that its nodes read. */
+export function inputsOf({ inputs, nodes }: Graph): readonly Value[] {
+  const read = new Set(nodes.flatMap(readsOf));
+  return inputs.filter(({ name }) => read.has(name));
+}
+
+/** One sample of noise in [0, 1]; the same for the same shape. */
+export function noise(shape: readonly number[]): Tensor {
+  const random = seededRandom('inspect');
+  const data = Float32Array.from({ length: sizeOf(shape) }, () => random.uniform());
+  return tensor(data, [1, ...shape]);
+}
+
+/** Noise for every input of a file. Throws where one leaves a length open. */
+export function noiseFor(file: Graph, inputs: readonly Value[], path: string): SeveralInputs {
+  const arrays = file.inputs.map(({ name, shape }) => {
+    const lengths = shape?.slice(1);
+    if (lengths?.every((n): n is number => typeof n === 'number')) return [name, noise(lengths)] as const;
+    throw usageError(
+      `${path}: input '${name}' leaves its shape open ([${shape ?? '?'}]); give arrays to sightline attribute --input ${name}=x.npy`,
+    );
+  });
+  const hold = inputs.filter(({ type }) => !isFloat(type)).map(({ name }) => name);
+  return { inputs, arrays: Object.fromEntries(arrays), hold };
+}
+
+/** A model of several inputs as one of their values in a row. */
+export async function joinedModel(
+  file: Graph,
+  { arrays, hold }: SeveralInputs,
+  flags: ModelFlags,
+  target: string | undefined,
+  run: RunContext,
+): Promise<Classifier> {
+  const [one] = joinInputs(file, flags.model, arrays, hold);
+  const engine = await engineFrom(flags, run);
+  const shape = { inputShape: one!.input.shape.slice(1) };
+  return classifierOf(one!.graph, flags.model, {
+    ...loadOptions(flags),
+    ...{ ...shape, engine },
+    ...(target !== undefined && { target }),
+  });
+}
