@@ -7,12 +7,16 @@ import type { GivenOptions } from '../../base/options.js';
 import { seededRandom } from '../../base/random.js';
 import { checkpoint, quietly, type RunContext } from '../../base/run.js';
 import type { Engine } from '../../engine/engine.js';
+import type { Builder } from '../../graph/builder.js';
 import { buildNetwork } from '../../model/architectures/architecture.js';
 import { architectureOf } from '../../model/architectures/registry.js';
-import { type Classifier, imageShape } from '../../model/classifier.js';
+import { type Classifier, classCount, imageShape } from '../../model/classifier.js';
 import { borderOf } from '../../model/input/border.js';
 import { classifierOf } from '../../model/load.js';
 import { predict } from '../../model/predict.js';
+import { ask } from '../../model/questions/ask.js';
+import { graft } from '../../model/questions/graft.js';
+import type { Target } from '../../model/target.js';
 import { sizeOf, type Tensor } from '../../tensor/tensor.js';
 import { median, milliseconds } from '../seconds.js';
 
@@ -99,21 +103,49 @@ export const costCases: readonly CostCase[] = [
   occlusion(16, 196),
 ];
 
+interface CostNetwork {
+  readonly architecture: string;
+  readonly options?: GivenOptions;
+  /** What a segmentation network is asked: the mean of a class's scores over a region, or over all pixels. */
+  readonly asks?: 'region' | 'class';
+}
+
 /** The networks of the cost benchmark. */
-export const costNetworks: Readonly<
-  Record<string, { readonly architecture: string; readonly options?: GivenOptions }>
-> = {
+export const costNetworks: Readonly<Record<string, CostNetwork>> = {
   resnet18: { architecture: 'resnet18' },
   densenet121: { architecture: 'densenet121' },
   'vit-s16': { architecture: 'vit-tiny', options: { patch: 16, width: 384, heads: 6, depth: 12 } },
+  'unet-region': { architecture: 'unet', asks: 'region' },
+  'unet-class': { architecture: 'unet', asks: 'class' },
 };
 
 /** Builds a network with random weights and input 3x224x224, for timing only. */
-export function costModel(network: string, engine: Engine): Promise<Classifier> {
-  const { architecture, options = {} } = lookUp(costNetworks, network, 'network');
+export async function costModel(network: string, engine: Engine): Promise<Classifier> {
+  const { architecture, options = {}, asks } = lookUp<CostNetwork>(costNetworks, network, 'network');
   const random = seededRandom('cost');
-  const graph = buildNetwork(architectureOf(architecture), [3, 224, 224], 1000, options, random);
-  return classifierOf(graph, network, { engine, precision: 'float32' });
+  const classes = asks ? 2 : 1000;
+  const graph = buildNetwork(architectureOf(architecture), [3, SIDE, SIDE], classes, options, random);
+  const target: Target = { kind: 'region', of: '1', at: middle() };
+  const model = await classifierOf(graph, network, {
+    ...{ engine, precision: 'float32' },
+    ...(asks && { target }),
+  });
+  if (asks === 'region') return (await ask(model, target, noise([1, 3, SIDE, SIDE]))).model;
+  if (asks === undefined) return model;
+  const meanOf = (builder: Builder, scores: string) =>
+    builder.reshape(builder.reduce('ReduceMean', scores, [2, 3]), [-1, classes]);
+  return graft(model, 'mean', meanOf);
+}
+
+const SIDE = 224;
+
+/** A mask of the middle of an image, a quarter of its area. */
+function middle(): Tensor {
+  const inside = (at: number) => at >= SIDE / 4 && at < (3 * SIDE) / 4;
+  const data = Float32Array.from({ length: SIDE * SIDE }, (_, p) =>
+    Number(inside(p % SIDE) && inside(Math.floor(p / SIDE))),
+  );
+  return { data, shape: [SIDE, SIDE] };
 }
 
 /**
@@ -129,7 +161,7 @@ export async function attributionCost(
 ): Promise<AttributionCost[]> {
   const model = await costModel(network, engine);
   const input = noise([batch, ...model.input.shape]);
-  const targets = Array.from({ length: batch }, (_, i) => i);
+  const targets = Array.from({ length: batch }, (_, i) => i % classCount(model));
   const results: AttributionCost[] = [];
   const bar = run.progress.start(`cost on ${network}`, cases.length * repeats);
   for (const one of cases) {

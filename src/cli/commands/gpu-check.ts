@@ -22,7 +22,9 @@ export const gpuCheckCommand = command({
   flags: {
     networks: text({
       doc: 'networks to time, separated by commas',
-      default: Object.keys(costNetworks).join(','),
+      default: Object.keys(costNetworks)
+        .filter((name) => !costNetworks[name]!.asks)
+        .join(','),
     }),
     batches: text({ doc: 'images in a batch, separated by commas', default: '16' }),
     repeats: integer({ doc: 'measurements of each; the median counts', default: 3, min: 1, max: 1000 }),
