@@ -35,9 +35,9 @@ export function namedInputs(given: readonly string[]): Readonly<Record<string, s
 const isPicture = (path: string) => /\.(png|jpe?g|tiff?|bmp|pgm|dcm|dicom)$/i.test(path);
 
 /**
- * Reads what inputs of a model get: an array `[N, ...]` of a .npy file, numbers, which are one sample for all,
- * or an image file at the input's size, normalised as stated. Throws where a value is none of these, or where
- * an image is given to an input that takes none.
+ * Reads what inputs of a model get: an array `[N, ...]` of a .npy file, numbers, which are one sample for
+ * all, or an image file at the input's size, normalised as stated. Throws where a value is none of these, or
+ * where an image is given to an input that takes none.
  */
 export async function readInputs(
   given: Readonly<Record<string, string>>,
