@@ -54,7 +54,7 @@ describe('an error of ONNX Runtime is told with node and operator', () => {
       '/onnxruntime_src/onnxruntime/core/providers/cpu/tensor/grid_sample.h:28 onnxruntime::GridSample<T>::GridSample(const onnxruntime::OpKernelInfo&) [with T = float] mode "bilinear" not supported';
     const told = (message: string) => withoutSource(inWords(message));
     expect(told(`Exception during initialization: ${place}`)).toBe(
-      'Exception during initialization: mode "bilinear" not supported',
+      'an operator cannot be set up: mode "bilinear" not supported',
     );
     expect(
       told(`Non-zero status code returned while running Reshape node. Name:'r' Status Message: ${place}`),
@@ -63,6 +63,14 @@ describe('an error of ONNX Runtime is told with node and operator', () => {
       'Input layout not supported',
     );
     expect(told('of complex inputs.N11onnxruntime17PrimitiveDataTypeIfEE')).toBe('of complex inputs.');
+    const condition =
+      'pads[dim] < kernel_shape[dim] && std::get<0>(pads) was false. Pad should be smaller than kernel.';
+    expect(told(`Exception during initialization: ${condition}`)).toBe(
+      'an operator cannot be set up: Pad should be smaller than kernel.',
+    );
+    expect(told('failed: [ONNXRuntimeError] : 1 : FAIL : the storage size overflowed')).toBe(
+      'failed: the storage size overflowed',
+    );
     expect(told('out of memory')).toBe('out of memory');
   });
 });

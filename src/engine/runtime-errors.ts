@@ -64,8 +64,20 @@ const sourcePlace =
 /** The name of a C++ type as compilers write it. */
 const mangledType = /N\d+onnxruntime\w+E\b/g;
 
+/** A condition of the source code that does not hold, before what it means. */
+const failedCondition = /(^|: )[^'":]*(?:::[^'":]*)* was false\.\s+(?=\S)/;
+
+/** The mark of an error within another one. */
+const innerError = /\[ONNXRuntimeError\] : \d+ : \w+ : /g;
+
 /** Removes what only concerns its source code from an engine's message and shortens it. */
 export function withoutSource(message: string): string {
-  const text = message.slice(0, 4000).replaceAll(sourcePlace, '').replaceAll(mangledType, '');
+  const text = message
+    .slice(0, 4000)
+    .replaceAll(sourcePlace, '')
+    .replaceAll(mangledType, '')
+    .replaceAll(innerError, '')
+    .replace(failedCondition, '$1')
+    .replace(/^Exception during initialization: /, 'an operator cannot be set up: ');
   return text.length > 600 ? `${text.slice(0, 597)}...` : text;
 }

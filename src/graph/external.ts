@@ -16,11 +16,11 @@ export function readExternal(proto: TensorProto, folder: string): Uint8Array {
     const offset = Number(entries.offset ?? 0);
     const available = size - offset;
     const length = Number(entries.length ?? available);
-    if (!(offset >= 0 && length >= 0 && length <= available)) {
+    const areWhole = [offset, length].every((count) => Number.isSafeInteger(count) && count >= 0);
+    if (!areWhole || length > available)
       throw inputError(
-        `'${proto.name}' needs bytes ${offset} to ${offset + length} of ${path}, which is shorter`,
+        `'${proto.name}' takes ${length} bytes from ${offset} on of ${path}, which has ${size}`,
       );
-    }
     const bytes = new Uint8Array(length);
     readSync(file, bytes, 0, length, offset);
     return bytes;

@@ -98,13 +98,18 @@ describe('a hostile model is refused in one line', () => {
     ['a device by its path', '/dev/zero', "points to '/dev/zero', outside the model's folder"],
     ['a file above its folder', '../x', "points to '../x', outside the model's folder"],
     ['its folder', '.', "points to '.', outside the model's folder"],
-  ])('where its weights lie in %s', async (_, location, message) => {
+    ['a part of a byte', 'weights', 'takes 0.5 bytes from 0 on of ', '0.5'],
+    ['a file that is too short', 'weights', 'weights, which has 4', '1e18'],
+  ])('where its weights lie in %s', async (_, location, message, length?: string) => {
     const root = await temporaryTree();
     execFileSync('mkfifo', [join(root, 'pipe')]);
     await symlink('/dev/zero', join(root, 'zero'));
+    await writeFile(join(root, 'weights'), 'four');
     const model = ModelMessage.toObject(ModelMessage.decode(formatOnnx(tinyModel())));
     const [first] = model.graph.initializer;
-    Object.assign(first, { data_location: 1, external_data: [{ key: 'location', value: location }] });
+    const place = { location, ...(length && { length }) };
+    const entries = Object.entries(place).map(([key, value]) => ({ key, value }));
+    Object.assign(first, { data_location: 1, external_data: entries });
     const path = join(root, 'm.onnx');
     await writeFile(path, ModelMessage.encode(ModelMessage.fromObject(model)).finish());
     await expect(loadClassifier(path, { engine })).rejects.toMatchObject({
