@@ -71,6 +71,9 @@ describe('an error of ONNX Runtime is told with node and operator', () => {
     expect(told('failed: [ONNXRuntimeError] : 1 : FAIL : the storage size overflowed')).toBe(
       'failed: the storage size overflowed',
     );
+    expect(told('Node (Scan_0) Op (Scan) std::bad_alloc')).toBe(
+      "operator 'Scan' (node 'Scan_0') is invalid: it asks for more memory than there is",
+    );
     expect(told('out of memory')).toBe('out of memory');
   });
 });

@@ -25,7 +25,7 @@ const said: readonly (readonly [RegExp, Plain])[] = [
     (op, node, why) => `operator '${op}' (node '${node}') failed: ${why}`,
   ],
   [
-    /Node \(([^)]*)\) Op \((\w+)\) \[\w+\] ([\s\S]+)$/,
+    /Node \(([^)]*)\) Op \((\w+)\) (?:\[\w+\] )?([\s\S]+)$/,
     (node, op, why) => `operator '${op}' (node '${node}') is invalid: ${why}`,
   ],
   [
@@ -78,6 +78,7 @@ export function withoutSource(message: string): string {
     .replaceAll(mangledType, '')
     .replaceAll(innerError, '')
     .replace(failedCondition, '$1')
+    .replace('std::bad_alloc', 'it asks for more memory than there is')
     .replace(/^Exception during initialization: /, 'an operator cannot be set up: ');
   return text.length > 600 ? `${text.slice(0, 597)}...` : text;
 }
