@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -13,16 +14,15 @@ import { join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeOnnx } from '../graph/write.js';
-import { writeNpy } from '../tensor/npy.js';
 import { brightModel } from './bright-model.js';
-import { imageElements, madeDicom } from './dicom.js';
 import { buildLibrary } from './notebook.js';
 import { sharedIsThere, sharedPath } from './shared.js';
 
 const readme = readFileSync('README.md', 'utf8');
 
 /** The commands of code blocks and of sentences, without comments, in their order. */
-const commands = [...readme.matchAll(/(?:^|`)((?:npx|npm) [^`\n#]+)/gm)].map(([, line]) => line!.trim());
+const found = [...readme.matchAll(/(?:^(?:# )?|`)((?:npx|npm) [^`\n#]+)/gm)];
+const commands = [...new Set(found.map(([, line]) => line!.trim()))];
 
 /** What makes a long command short. */
 const SHORT: Readonly<Record<string, readonly string[]>> = {
@@ -41,20 +41,19 @@ beforeAll(() => {
 }, 120_000);
 afterAll(() => rmSync(dir, { recursive: true }));
 
-/** Puts the files that the README's commands name where they look for them. */
+/** Puts there what a clone has, what `npm start` leaves, and what the README names in capitals or by `path/to`. */
 beforeAll(async () => {
   const at = (path: string) => join(dir, path);
   const sightline = {
     ...{ classes: ['dark', 'bright'], layout: 'NCHW', multiLabel: false },
     normalisation: { mean: [0], std: [1] },
   };
-  await writeOnnx(at('model.onnx'), {
-    ...brightModel(),
+  mkdirSync(at('outputs/quickstart'), { recursive: true });
+  await writeOnnx(at('outputs/quickstart/model.onnx'), {
+    ...brightModel(128),
     metadata: { sightline: JSON.stringify(sightline) },
   });
-  const pixels = Uint8Array.from({ length: 64 }, (_, i) => 4 * i);
-  writeFileSync(at('chest.dcm'), madeDicom([...imageElements(8, 8), ['7fe00010', 'OB', pixels]]));
-  await writeNpy(at('mask.npy'), { data: new Uint8Array(64).fill(1, 40), shape: [8, 8] });
+  cpSync('docs/example', at('docs/example'), { recursive: true });
   mkdirSync(at('DIR'));
   const images = Array.from({ length: 12 }, (_, id) => ({ id, file_name: `${id}.png`, width: 8, height: 8 }));
   const grey = { width: 8, height: 8, channels: 3, background: 'grey' } as const;
