@@ -103,7 +103,7 @@ describe.skipIf(!withLab || !chromiumIsThere)('a notebook in JupyterLab', () => 
     rmSync(folder, { recursive: true });
   }, 60_000);
 
-  test('draws, is interrupted, goes on, and keeps its figures when a cell runs again', {
+  test('draws, is interrupted, keeps its figures in a second run, ends at Ctrl-C', {
     timeout: 180_000,
   }, async () => {
     await withBrowser(async (browser) => {
@@ -138,6 +138,8 @@ describe.skipIf(!withLab || !chromiumIsThere)('a notebook in JupyterLab', () => 
     const exported = join(folder, 'figures.html');
     await exportNotebook(notebook, exported);
     expect(await drawnFigures(resolve(exported))).toEqual([4, 4]);
+    expect(await lab.interrupt()).toBe(0);
+    await expect(fetch(lab.url)).rejects.toThrow();
   });
 });
 

@@ -8,7 +8,7 @@ export interface Lab {
   /** Without a slash at its end. */
   readonly url: string;
   readonly token: string;
-  /** Presses Ctrl-C once, as a terminal would, and returns the exit code. */
+  /** Presses Ctrl-C once, as a terminal would, unless it has ended, and returns the exit code. */
   interrupt(): Promise<number | null>;
 }
 
@@ -46,7 +46,7 @@ export async function startLab(env: Readonly<Record<string, string>> = {}): Prom
     url: `http://127.0.0.1:${port}`,
     token,
     async interrupt() {
-      process.kill(-program.pid!, 'SIGINT');
+      if (program.exitCode === null) process.kill(-program.pid!, 'SIGINT');
       const [code] = await ended;
       return code;
     },

@@ -41,7 +41,7 @@ beforeAll(() => {
 }, 120_000);
 afterAll(() => rmSync(dir, { recursive: true }));
 
-/** Puts there what a clone has, what `npm start` leaves, and what the README names in capitals or by `path/to`. */
+/** Puts there what a clone has, what `npm start` leaves, and what the README names as the reader's own. */
 beforeAll(async () => {
   const at = (path: string) => join(dir, path);
   const sightline = {

@@ -13,7 +13,8 @@ describe.each(Object.values(datasets))('the data set $name', (dataset) => {
     expect(dataset.layout.length).toBeGreaterThan(0);
     expect(readOptions(dataset.options, {}, dataset.name)).toHaveProperty('salt');
     if (dataset.access === 'registration') expect(dataset.obtain).toMatch(/https?:\/\//);
-    for (const file of dataset.files ?? []) expect(new URL(file.url).protocol).toMatch(/^https?:$/);
+    for (const { url, sha256 } of dataset.files ?? [])
+      expect(new URL(url).protocol).toMatch(sha256 === undefined ? /^https:$/ : /^https?:$/);
   });
 
   it('says in one line what is missing from an empty folder', async () => {

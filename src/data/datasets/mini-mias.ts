@@ -44,9 +44,8 @@ export const miniMias = dataset({
     'mdb001.pgm ... mdb322.pgm',
     'Info.txt (image, tissue, finding, severity, x, y from the bottom, radius)',
   ],
-  files: [
-    { url: 'http://peipa.essex.ac.uk/pix/mias/all-mias.tar.gz', path: 'all-mias.tar.gz', unpack: 'tar.gz' },
-  ],
+  obtain:
+    'Its server has no HTTPS: download http://peipa.essex.ac.uk/pix/mias/all-mias.tar.gz yourself and unpack it here.',
   async read(root) {
     const path = await firstOf(root, ['Info.txt', 'info.txt', 'Info'], 'the findings of each image');
     const lines = parseInfo(await readText(path, 'the findings of each image', limits.labels), path);

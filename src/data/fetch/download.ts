@@ -23,7 +23,8 @@ const largest = 2 ** 38;
 /**
  * Downloads a file to a temporary name beside its target, checks its length and hash, and renames it. Resumes
  * an interrupted download where the server supports it and the file is unchanged. Throws after several
- * attempts without progress, and for a wrong length or hash.
+ * attempts without progress, for a wrong length or hash, and where a file without a known hash is led away
+ * from HTTPS.
  */
 export async function download(file: Download, run: RunContext): Promise<{ bytes: number; sha256: string }> {
   const part = `${file.target}.part`;
@@ -75,6 +76,10 @@ async function transfer(
     headers: { 'accept-encoding': 'identity', ...headers },
     signal: run.signal,
   });
+  if (file.sha256 === undefined && isSecure(file.url) && !isSecure(response.url)) {
+    await response.body?.cancel();
+    throw environmentError(`${file.url}: leads to ${response.url}, which has no HTTPS`);
+  }
   const [, from, , all] = /bytes (\d+)-(\d+)\/(\d+)/.exec(response.headers.get('content-range') ?? '') ?? [];
   if (response.status === 416) {
     await response.body?.cancel();
@@ -122,6 +127,8 @@ async function transfer(
   if (total !== undefined && received !== total)
     throw new Error(`the connection ended after ${received} of ${total} bytes`);
 }
+
+const isSecure = (url: string) => new URL(url).protocol === 'https:';
 
 async function hashOf(path: string): Promise<string> {
   const hash = createHash('sha256');

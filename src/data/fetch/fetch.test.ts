@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { strToU8, zipSync } from 'fflate';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { quietly } from '../../base/run.js';
 import { temporaryTree } from '../../testing/tree.js';
 import type { Dataset, DatasetFile } from '../dataset.js';
@@ -201,6 +201,16 @@ describe('fetching a data set', () => {
       quick,
     );
     await expect(fetching).rejects.toThrow('a.zip: the ZIP archive is malformed: it has no directory');
+  });
+
+  it('follows no redirect away from HTTPS where no hash is known', async () => {
+    const { url } = await serve({});
+    const led = await fetch(url);
+    onTestFinished(() => void vi.unstubAllGlobals());
+    vi.stubGlobal('fetch', async () => led);
+    const file = { url: 'https://example.org/a.csv', path: 'a.csv' };
+    const fetching = fetchDataset(made(file), await temporaryTree(), quietly, quick);
+    await expect(fetching).rejects.toThrow(`https://example.org/a.csv: leads to ${url}, which has no HTTPS`);
   });
 
   it('says where to register and what to place where', async () => {
