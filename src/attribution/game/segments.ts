@@ -5,7 +5,6 @@ import { felzenszwalb } from '../../tensor/felzenszwalb.js';
 import { array } from '../../tensor/option.js';
 import { slic } from '../../tensor/slic.js';
 import { rows, sizeOf, type Tensor } from '../../tensor/tensor.js';
-import type { Span } from '../incremental/regions.js';
 
 const words = ['auto', 'grid', 'each', 'slic', 'felzenszwalb'] as const;
 type Word = (typeof words)[number];
@@ -81,8 +80,6 @@ export interface Segmentation {
   readonly parts: Tensor<Int32Array>;
   /** The players of each part. */
   readonly members: readonly (readonly number[])[];
-  /** The rows and columns whose boxes are the players, columns innermost, where they are those of a grid. */
-  readonly grid?: { readonly rows: readonly Span[]; readonly columns: readonly Span[] };
 }
 
 /** The segmentation of a sample `[1, ...]`. Throws a usage error for labels or masks of another shape. */
@@ -135,11 +132,7 @@ export function segmentationOf(
     throw usageError(
       `option 'segments' has ${grid.length} lengths; the input's positions have ${whole.length} axes [${whole}]`,
     );
-  const cells = perPixel((pixel) => cellOf(pixel, whole, grid));
-  const [down, across] = grid as [number, number];
-  return layout !== 'other' && down <= height && across <= width
-    ? { ...cells, grid: { rows: spansOf(height, down), columns: spansOf(width, across) } }
-    : cells;
+  return perPixel((pixel) => cellOf(pixel, whole, grid));
 }
 
 /** The cell of a position, in row-major order. */
@@ -153,13 +146,6 @@ function cellOf(pixel: number, whole: readonly number[], grid: readonly number[]
   }
   return cell;
 }
-
-/** The spans of a length that is divided into `count` parts. */
-const spansOf = (length: number, count: number): Span[] =>
-  Array.from({ length: count }, (_, i) => [
-    Math.ceil((i * length) / count),
-    Math.ceil(((i + 1) * length) / count),
-  ]);
 
 /** Each part of its own player, numbered in the order of the labels. */
 function partition({ data, shape }: Tensor<Int32Array>): Segmentation {

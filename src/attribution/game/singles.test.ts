@@ -1,5 +1,6 @@
 import { afterAll, expect, it } from 'vitest';
 import { seededRandom } from '../../base/random.js';
+import { quietly } from '../../base/run.js';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
 import { ints } from '../../graph/attributes.js';
 import { startGraph } from '../../graph/builder.js';
@@ -7,8 +8,8 @@ import { float32 } from '../../graph/elements.js';
 import { classifierOf } from '../../model/load.js';
 import { sizeOf, type Tensor } from '../../tensor/tensor.js';
 import { attribute } from '../attribute.js';
-import { patchPlan } from '../incremental/index.js';
 import { segmentationOf } from './segments.js';
+import { singles } from './singles.js';
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
@@ -42,26 +43,42 @@ function network() {
   });
 }
 
-it('gives the maps of full passes where single boxes are computed anew', async () => {
+it('gives the maps of full passes where single segments are computed anew', async () => {
   const model = await network();
+  // An engine of another name has no incremental passes.
+  const whole = { ...model, engine: { ...engine, name: 'plain' } };
   const input = noise([1, 1, 64, 64]);
-  // Cells of unequal sizes.
-  const { grid, parts } = segmentationOf({ grid: [5, 6] }, model, input);
-  expect(patchPlan({ model, ...grid! })).toBeDefined();
-  const labels = { data: Float32Array.from(parts.data), shape: [1, 64, 64] };
-  for (const [method, options] of [
-    ['feature-ablation', {}],
-    ['feature-permutation', { samples: 2 }],
-    ['kernel-shap', { samples: 100 }],
-  ] as const) {
-    const [boxes, full] = [
-      await attribute(model, method, input, [1], { ...options, segments: '5,6' }),
-      await attribute(model, method, input, [1], { ...options, segments: labels }),
-    ];
-    const size = Math.hypot(...full.map.data);
-    expect(Math.hypot(...full.map.data.map((value, i) => value - boxes.map.data[i]!)) / size).toBeLessThan(
-      1e-5,
-    );
-    expect(boxes.evaluations).toEqual(full.evaluations);
+  // Cells of unequal sizes, and segments whose boxes overlap.
+  const slanted = Float32Array.from(
+    { length: 4096 },
+    (_, i) => 8 * Math.floor((i >> 6) / 8) + Math.floor(((((i >> 6) & 7) + i) & 63) / 8),
+  );
+  for (const segments of [{ grid: [5, 6] }, { data: slanted, shape: [1, 64, 64] }]) {
+    const segmentation = segmentationOf(segments, model, input);
+    const rules = {
+      model,
+      image: input,
+      baseline: input,
+      segmentation,
+      value: Number,
+      label: '',
+      run: quietly,
+    };
+    expect([singles(rules), singles({ ...rules, model: whole })]).toEqual([expect.any(Function), undefined]);
+    const given = 'grid' in segments ? '5,6' : segments;
+    for (const [method, options] of [
+      ['feature-ablation', {}],
+      ['feature-permutation', { samples: 2 }],
+      ['kernel-shap', { samples: 150 }],
+    ] as const) {
+      const [some, full] = [
+        await attribute(model, method, input, [1], { ...options, segments: given }),
+        await attribute(whole, method, input, [1], { ...options, segments: given }),
+      ];
+      const size = Math.hypot(...full.map.data);
+      const far = Math.hypot(...full.map.data.map((value, i) => value - some.map.data[i]!));
+      expect(far / size).toBeLessThan(1e-5);
+      expect(some.evaluations).toEqual(full.evaluations);
+    }
   }
 });

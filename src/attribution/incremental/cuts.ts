@@ -1,3 +1,4 @@
+import { int } from '../../graph/attributes.js';
 import type { Builder } from '../../graph/builder.js';
 import { int64 } from '../../graph/elements.js';
 import type { Box } from './regions.js';
@@ -10,16 +11,21 @@ export interface Cuts {
   cut(value: string, place: BoxOf, axes: readonly number[]): string;
   /** Returns the box `outer` of `base`, with `value` in place of the box `inner`. */
   paste(base: string, value: string, inner: BoxOf, outer: BoxOf, axes: readonly number[]): string;
-  /** The starts and ends of all slices for some boxes, in one row. */
-  row(boxes: readonly Box[]): number[];
+  /** The number of the patch, `[1]`. */
+  number(): string;
+  /** The starts and ends of all slices for some boxes, and the patch's number, in one row. */
+  row(boxes: readonly Box[], number: number): number[];
   /** The names of the start and end vectors, in the order of `row`. */
   readonly pairs: readonly string[];
 }
 
+/** Two numbers of a patch. */
+type Reader = (boxes: readonly Box[], number: number) => readonly number[];
+
 export function startCuts({ emit, constant, concat }: Builder): Cuts {
   const pairs: string[] = [];
-  const readers: ((boxes: readonly Box[]) => readonly number[])[] = [];
-  const ask = (read: (boxes: readonly Box[]) => readonly number[]) => {
+  const readers: Reader[] = [];
+  const ask = (read: Reader) => {
     pairs.push(`sl.pair.${pairs.length}`);
     readers.push(read);
     return pairs.at(-1)!;
@@ -44,6 +50,8 @@ export function startCuts({ emit, constant, concat }: Builder): Cuts {
       const middle = concat([left, value, right], axes[1]!);
       return concat([above, middle, below], axes[0]!);
     },
-    row: (boxes) => readers.flatMap((read) => read(boxes)),
+    number: () =>
+      emit('Gather', [ask((_boxes, number) => [number, number]), constant(int64([0]))], { axis: int(0) }),
+    row: (boxes, number) => readers.flatMap((read) => read(boxes, number)),
   };
 }

@@ -12,16 +12,17 @@ import { type Box, spansOf } from './regions.js';
 
 export interface PatchForward {
   /**
-   * Inputs: samples `[N, ...]` (under the model's input name), the patch contents of each, and one row of
-   * slice positions per patch. Output: `[patches x N, K]`.
+   * Inputs: samples `[N, ...]` (under the model's input name), the patch contents of each, one row of slice
+   * positions per patch, and the part of each pixel `[1, 1, H, W]` where patches are parts. Output:
+   * `[patches x N, K]`.
    */
   readonly graph: Graph;
-  readonly names: { readonly patch: string; readonly rows: string; readonly output: string };
-  /** The row of slice positions for a patch over these rows and columns. */
-  row(rows: Box[0], columns: Box[1]): number[];
+  readonly names: typeof names;
+  /** The row of slice positions for the patch with this number over these rows and columns. */
+  row(box: Box, number: number): number[];
 }
 
-const names = { patch: 'sl.patch', rows: 'sl.rows', output: 'sl.patched' };
+const names = { patch: 'sl.patch', parts: 'sl.parts', rows: 'sl.rows', output: 'sl.patched' };
 
 /**
  * Builds a graph that evaluates the model with each patch pasted into the samples, and computes only what
@@ -29,12 +30,19 @@ const names = { patch: 'sl.patch', rows: 'sl.rows', output: 'sl.patched' };
  * computes every value of `plan` within its region, with the surroundings from that run. The rest of the
  * network runs on all patches as one batch.
  */
-export function patchForward(graph: Graph, shapes: Shapes, output: string, plan: PatchPlan): PatchForward {
+export function patchForward(
+  graph: Graph,
+  shapes: Shapes,
+  output: string,
+  plan: PatchPlan,
+  { isPart = false } = {},
+): PatchForward {
   const needed = withoutUnused({ ...graph, outputs: [{ name: output, type: 'float32' }] });
   const builder = extend(needed);
   const [input] = needed.inputs as [Value];
   const cuts = startCuts(builder);
-  const { parts, own, beside } = regionLayers(builder, needed, plan, names.patch, cuts);
+  const contents = { patch: names.patch, ...(isPart && { parts: names.parts }) };
+  const { parts, own, beside } = regionLayers(builder, needed, plan, contents, cuts);
 
   const moving = dependents(needed);
   const rest = needed.nodes.filter(
@@ -98,6 +106,9 @@ export function patchForward(graph: Graph, shapes: Shapes, output: string, plan:
       { ...input, shape: ['N', ...input.shape!.slice(1)] },
       { name: names.patch, type: 'float32', shape: ['N', ...input.shape!.slice(1)] },
       { name: names.rows, type: 'int64', shape: ['patches', length] },
+      ...(isPart
+        ? [{ name: names.parts, type: 'int64' as const, shape: [1, 1, ...input.shape!.slice(2)] }]
+        : []),
     ],
     [{ name: names.output, type: 'float32' }],
   );
@@ -105,9 +116,10 @@ export function patchForward(graph: Graph, shapes: Shapes, output: string, plan:
   return {
     graph: withoutUnused({ ...all, nodes: all.nodes.filter((node) => !scanOnly.has(node)) }),
     names,
-    row(rows, columns) {
+    row([rows, columns], number) {
       const [down, across] = [spansOf(plan.regions, rows, 0), spansOf(plan.regions, columns, 1)];
-      return cuts.row(down.map((span, i): Box => [span, across[i]!]));
+      const boxes = down.map((span, i): Box => [span, across[i]!]);
+      return cuts.row(boxes, number);
     },
   };
 }

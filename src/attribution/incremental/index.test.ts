@@ -14,7 +14,7 @@ import { sharedIsThere, sharedPath } from '../../testing/shared.js';
 import { attribute } from '../attribute.js';
 import { overPatches, patchPlan } from './index.js';
 import { planPatches } from './plan.js';
-import type { Span } from './regions.js';
+import type { Box, Span } from './regions.js';
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
@@ -118,6 +118,9 @@ const spans = (length: number): Span[] => [
   [length - 2, length],
 ];
 
+const boxesOf = (rows: readonly Span[], columns: readonly Span[]) =>
+  rows.flatMap((down) => columns.map((across): Box => [down, across]));
+
 describe('incremental forward passes', () => {
   for (const [name, made] of Object.entries(networks)) {
     it(`gives the outputs of a full pass: ${name}`, async () => {
@@ -125,7 +128,7 @@ describe('incremental forward passes', () => {
       const [, height, width] = model.input.shape as [number, number, number];
       const [rows, columns] = [spans(height), spans(width)];
       const { graph, shapes } = inForm(model, 'merged-before');
-      const plan = planPatches(graph, shapes, { rows, columns });
+      const plan = planPatches(graph, shapes, boxesOf(rows, columns));
       expect(plan.reaches.size).toBeGreaterThan(2);
       await agrees(model, rows, columns, plan);
     });
@@ -140,7 +143,7 @@ describe('incremental forward passes', () => {
     const model = inForm(last, 'channels-first');
     const [rows, columns] = [spans(24), spans(22)];
     const { graph, shapes } = inForm(model, 'merged-before');
-    const plan = planPatches(graph, shapes, { rows, columns });
+    const plan = planPatches(graph, shapes, boxesOf(rows, columns));
     expect(plan.reaches.size).toBe(5);
     await agrees(model, rows, columns, plan);
   });
@@ -149,7 +152,7 @@ describe('incremental forward passes', () => {
     const model = await classifier([3, 16, 16], 4 * 16 * 16, ({ b, conv }) =>
       conv(b.emit('Softmax', ['x'], { axis: int(2) }), 3, 4, 3, same),
     );
-    expect(patchPlan({ model, rows: spans(16), columns: spans(16) })).toBeUndefined();
+    expect(patchPlan({ model, boxes: boxesOf(spans(16), spans(16)) })).toBeUndefined();
   });
 });
 
@@ -163,7 +166,7 @@ async function agrees(
   const baseline = noise(3, ...model.input.shape);
   const found = new Map<string, number[]>();
   await overPatches(plan, {
-    ...{ model, input, baseline, rows, columns, run: quietly, label: '' },
+    ...{ model, input, baseline, boxes: boxesOf(rows, columns), run: quietly, label: '' },
     take: (sample, patch, outputs) => found.set(`${sample} ${patch}`, [...outputs]),
   });
   expect(found.size).toBe(3 * rows.length * columns.length);
@@ -209,9 +212,10 @@ describe('occlusion', () => {
       [0, 20],
       [70, 90],
     ] as const;
-    expect(patchPlan({ model, rows: spans, columns: spans })?.share).toBeLessThan(0.3);
+    const boxes = boxesOf(spans, spans);
+    expect(patchPlan({ model, boxes })?.share).toBeLessThan(0.3);
     const whole = { ...model, engine: { ...engine, name: 'no Scan' } };
-    expect(patchPlan({ model: whole, rows: spans, columns: spans })).toBeUndefined();
+    expect(patchPlan({ model: whole, boxes })).toBeUndefined();
     const input = noise(3, ...model.input.shape);
     for (const baseline of ['blur', noise(...model.input.shape), 0.25] as const) {
       const options = { window: [24, 31], stride: 29, baseline };
@@ -225,7 +229,7 @@ describe('occlusion', () => {
 
   it('uses full passes for a small network', async () => {
     const model = await networks['windows far apart']!();
-    expect(patchPlan({ model, rows: [[0, 2]], columns: [[0, 2]] })).toBeUndefined();
+    expect(patchPlan({ model, boxes: boxesOf([[0, 2]], [[0, 2]]) })).toBeUndefined();
   });
 });
 
@@ -240,7 +244,7 @@ describe.skipIf(!sharedIsThere)('incremental forward passes in trained networks'
         [27, 34],
         [60, 64],
       ];
-      const plan = planPatches(graph, shapes, { rows, columns: rows });
+      const plan = planPatches(graph, shapes, boxesOf(rows, rows));
       expect(plan.share).toBeLessThan(0.7);
       await agrees(model, rows, rows, plan);
     });

@@ -8,16 +8,17 @@ import { programOf } from '../../model/programs.js';
 import { rows as rowsOf, type Tensor } from '../../tensor/tensor.js';
 import { patchForward } from './forward.js';
 import { type PatchPlan, planPatches } from './plan.js';
-import type { Span } from './regions.js';
+import type { Box } from './regions.js';
 
 export interface Patched {
   readonly model: Classifier;
   /** The samples and the contents of the patches, both `[N, ...]`. */
   readonly input: Tensor;
   readonly baseline: Tensor;
-  /** The patches: every row span combined with every column span, columns innermost. */
-  readonly rows: readonly Span[];
-  readonly columns: readonly Span[];
+  /** The patches: rows and columns. */
+  readonly boxes: readonly Box[];
+  /** The part of each pixel, `[1, H, W]`: patch i shows its contents at the pixels of part i only. */
+  readonly parts?: Tensor<Int32Array>;
   readonly run: RunContext;
   readonly label: string;
   /** Receives the raw outputs `[K]` of one sample with one patch. */
@@ -52,23 +53,25 @@ export function patchPlan(patches: Patches): PatchPlan | undefined {
 /** The mean fraction of a forward pass's multiply-adds that a patch can change; 1 if unknown. */
 export const patchShare = (patches: Patches): number => planOf(patches)?.share ?? 1;
 
-type Patches = Pick<Patched, 'model' | 'rows' | 'columns'>;
+type Patches = Pick<Patched, 'model' | 'boxes'>;
 
-function planOf({ model, rows, columns }: Patches): PatchPlan | undefined {
+function planOf({ model, boxes }: Patches): PatchPlan | undefined {
   if (model.input.layout === 'other') return undefined;
   const { graph, shapes } = inForm(model, 'merged-before');
   // A subgraph refers to values of the outer graph by name, which copies of the nodes would not follow.
   if (graph.nodes.some((node) => innerReads(node).length > 0)) return undefined;
-  return planPatches(graph, shapes, { rows, columns });
+  return planPatches(graph, shapes, boxes);
 }
 
 /** Evaluates the model for every sample with every patch; computes only what the patch changes. */
 export async function overPatches(plan: PatchPlan, patched: Patched): Promise<void> {
-  const { model, input, baseline, rows, columns, run, label, take } = patched;
+  const { model, input, baseline, boxes, parts: labels, run, label, take } = patched;
   const own = inForm(model, 'merged-before');
-  const forward = patchForward(own.graph, own.shapes, own.output, plan);
-  const program = await programOf(own, `patched ${[...plan.reaches.keys()]}`, () => forward.graph);
-  const patches = rows.flatMap((down) => columns.map((across) => forward.row(down, across)));
+  const forward = patchForward(own.graph, own.shapes, own.output, plan, { isPart: labels !== undefined });
+  const key = `patched ${labels ? 'parts ' : ''}${[...plan.reaches.keys()]}`;
+  const program = await programOf(own, key, () => forward.graph);
+  const patches = boxes.map((box, i) => forward.row(box, i));
+  const fixed = labels && { [forward.names.parts]: int64([...labels.data], [1, ...labels.shape]) };
   const samples = input.shape[0]!;
   const together = Math.min(samplesAtOnce, Math.ceil(samples / program.sessions));
   const groups = Math.ceil(samples / together);
@@ -92,6 +95,7 @@ export async function overPatches(plan: PatchPlan, patched: Patched): Promise<vo
         [own.input.name]: some(input),
         [forward.names.patch]: some(baseline),
         [forward.names.rows]: int64(places.flat(), [places.length, places[0]!.length]),
+        ...fixed,
       };
       const found = await program.run(feeds);
       return { sample, patch, count: places.length, outputs: found[forward.names.output] as Tensor };

@@ -5,7 +5,7 @@ import { dependents } from '../../graph/order.js';
 import { type WindowAxis, windowOf } from '../../graph/rules/window.js';
 import { axisOf, type Shapes } from '../../graph/shapes.js';
 import { sizeOf } from '../../tensor/tensor.js';
-import { type Region, type Span, spansOf } from './regions.js';
+import { type Box, type Region, type Span, spansOf } from './regions.js';
 
 /**
  * The part of a value that an input patch affects: the region with index `region`, along the height and
@@ -28,12 +28,6 @@ export interface PatchPlan {
   readonly cost: number;
 }
 
-export interface Patches {
-  /** The patches: every row span combined with every column span. */
-  readonly rows: readonly Span[];
-  readonly columns: readonly Span[];
-}
-
 /** A region that covers more than this fraction of its map is computed in full. */
 const worthwhile = 0.75;
 
@@ -48,7 +42,9 @@ const perValue = 50;
  * Propagates the affected region of an input patch through the graph. Stops where the region covers most of
  * a map or an operator has no rule.
  */
-export function planPatches(graph: Graph, shapes: Shapes, { rows, columns }: Patches): PatchPlan {
+export function planPatches(graph: Graph, shapes: Shapes, boxes: readonly Box[]): PatchPlan {
+  const down = spansAlong(boxes, 0);
+  const across = spansAlong(boxes, 1);
   const regions: Region[] = [{ kind: 'patch' }];
   const reaches = new Map<string, Reach>([[graph.inputs[0]!.name, { region: 0, axes: [2, 3] }]]);
   const windows = new Map<Node, readonly WindowAxis[]>();
@@ -76,12 +72,28 @@ export function planPatches(graph: Graph, shapes: Shapes, { rows, columns }: Pat
 
   function shareOf({ region, added, axes: at }: Step, lengths: readonly number[]): number {
     const all = added ? [...regions, added] : regions;
-    const mean = (patches: readonly Span[], axis: 0 | 1) => {
-      const covered = patches.map((patch) => spansOf(all, patch, axis)[region]!);
-      return covered.reduce((sum, [from, to]) => sum + to - from, 0) / patches.length / lengths[at[axis]]!;
-    };
-    return mean(rows, 0) * mean(columns, 1);
+    const covered = (spans: readonly Span[], axis: 0 | 1) =>
+      spans.map((span) => {
+        const [from, to] = spansOf(all, span, axis)[region]!;
+        return (to - from) / lengths[at[axis]]!;
+      });
+    const [rows, columns] = [covered(down.spans, 0), covered(across.spans, 1)];
+    const areas = boxes.map((_, i) => rows[down.of[i]!]! * columns[across.of[i]!]!);
+    return areas.reduce((sum, one) => sum + one, 0) / boxes.length;
   }
+}
+
+/** The distinct spans of boxes along an axis, and which of them is that of each box. */
+function spansAlong(boxes: readonly Box[], axis: 0 | 1) {
+  const numbers = new Map<string, number>();
+  const spans: Span[] = [];
+  const of = boxes.map((box) => {
+    const span = box[axis];
+    const key = span.join();
+    if (!numbers.has(key)) numbers.set(key, spans.push(span) - 1);
+    return numbers.get(key)!;
+  });
+  return { spans, of };
 }
 
 interface Step extends Reach {

@@ -25,8 +25,8 @@ export function regionLayers(
   builder: Builder,
   graph: Graph,
   { reaches, windows }: PatchPlan,
-  patch: string,
-  { cut, paste }: Cuts,
+  contents: { readonly patch: string; readonly parts?: string },
+  { cut, paste, number }: Cuts,
 ): RegionLayers {
   const parts = new Map<string, string>();
   const own = new Map<string, Constant>();
@@ -101,7 +101,12 @@ export function regionLayers(
 
   const first = graph.inputs[0]!.name;
   const start = reaches.get(first)!;
-  parts.set(first, cut(patch, boxOf(start), start.axes));
+  const shown = cut(contents.patch, boxOf(start), start.axes);
+  parts.set(first, contents.parts ? ofPart(contents.parts) : shown);
+  function ofPart(labels: string) {
+    const isOwn = builder.emit('Equal', [cut(labels, boxOf(start), start.axes), number()]);
+    return builder.emit('Where', [isOwn, shown, cut(first, boxOf(start), start.axes)]);
+  }
   for (const node of graph.nodes) {
     if (!reaches.has(node.outputs[0]!)) continue;
     const moves = windows.get(node);

@@ -5,7 +5,7 @@ import { spaceOf } from '../../model/classifier.js';
 import { predict } from '../../model/predict.js';
 import { sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import { overPatches, patchPlan } from '../incremental/index.js';
-import type { Span } from '../incremental/regions.js';
+import type { Box, Span } from '../incremental/regions.js';
 import { baselineFor, inpainted, localBaselineOption, localBaselines } from '../input/baseline.js';
 import { budgetOption } from '../input/budget-option.js';
 import { comparedOutputs, targetOutputs } from '../input/targets.js';
@@ -87,13 +87,12 @@ export const occlusion = method({
     };
     const evaluations = { forward: windows.length + 1, backward: 0 };
     /** Hides some of the windows, by their number, behind a baseline. */
-    const hide = async (baseline: Tensor, chosen: readonly number[], along: readonly (readonly Span[])[]) => {
-      const [rows, columns] = along;
-      const plan =
-        model.input.layout !== 'other' && rows && columns ? patchPlan({ model, rows, columns }) : undefined;
-      if (plan && rows && columns) {
+    const hide = async (baseline: Tensor, chosen: readonly number[]) => {
+      const boxes = chosen.map((window) => windows[window] as Box);
+      const plan = model.input.layout === 'other' ? undefined : patchPlan({ model, boxes });
+      if (plan) {
         await overPatches(plan, {
-          ...{ model, input, baseline, rows, columns, run, label: 'occlusion' },
+          ...{ model, input, baseline, boxes, run, label: 'occlusion' },
           take: (sample, window, outputs) => take(sample, chosen[window]!, outputs[targets[sample]!]!),
         });
         return;
@@ -114,7 +113,7 @@ export const occlusion = method({
     };
     if (options.baseline !== 'inpaint') {
       const baseline = baselineFor(options.baseline, input, model, { seed: request.seed });
-      await hide(baseline, [...windows.keys()], spans);
+      await hide(baseline, [...windows.keys()]);
       const compared = comparedOutputs(whole, await predict(model, baseline, run), targets);
       return { map: mapOf(), compared, evaluations };
     }
@@ -133,7 +132,7 @@ export const occlusion = method({
           });
         }
         const filled = inpainted(input, model, () => parts);
-        await hide(filled, chosen, [down, across]);
+        await hide(filled, chosen);
       }
     }
     return { map: mapOf(), evaluations };
@@ -166,14 +165,14 @@ function disjoint(spans: readonly Span[]): Span[][] {
   return Array.from({ length: count }, (_, first) => spans.filter((_span, i) => i % count === first));
 }
 
-/** The row spans and column spans that windows cover; the patches are all combinations. */
+/** The boxes that windows cover, columns innermost. */
 export function patchesOf(
   { height, width }: { readonly height: number; readonly width: number },
   window: readonly [number, number],
   stride: readonly [number, number],
-): { readonly rows: Span[]; readonly columns: Span[] } {
+): Box[] {
   const [rows, columns] = spansOf([height, width], window, stride) as [Span[], Span[]];
-  return { rows, columns };
+  return rows.flatMap((down) => columns.map((across): Box => [down, across]));
 }
 
 /** The spans that windows cover along an axis; the last one is clipped at the edge. */

@@ -62,7 +62,7 @@ const occlusion = (size: number, draws: number): CostCase => ({
   draws,
   theory: (given) => {
     const { model } = borderOf(given);
-    return patchShare({ model, ...patchesOf(imageShape(model), [size, size], [size, size]) });
+    return patchShare({ model, boxes: patchesOf(imageShape(model), [size, size], [size, size]) });
   },
   goal: 0.5,
 });
