@@ -71,16 +71,20 @@ export async function explainGames(
   }
   const solutions = games.map(({ solution }) => solution);
   const convergence = solutions.flatMap((one) => one.convergence ?? []);
+  const scarce = games.some(({ game, solution }) => solution.evaluations < game.players - 1);
+  const told = solutions.flatMap(({ notes = [] }) => notes);
   return {
     map,
     quantity: options.quantity === 'logit' ? 'raw output' : 'probability',
     compared: { input: games.map(({ game }) => game.full), baseline: games.map(({ game }) => game.empty) },
     ...(solutions.some(({ efficient }) => efficient) && { residual: games.map(gap) }),
     ...(convergence.length === games.length && { convergence }),
-    notes: [...new Set(solutions.flatMap(({ notes = [] }) => notes))],
+    notes: [...new Set(scarce ? [...told, fewer] : told)],
     evaluations: { forward: 2 + Math.max(...solutions.map(({ evaluations }) => evaluations)), backward: 0 },
   };
 }
+
+const fewer = 'made of fewer evaluations than it has segments, which they do not tell apart; draw more';
 
 /** The part of each pixel. Throws where the parts of a pixel's channels may differ. */
 function perPixel({ parts }: Segmentation, model: Classifier): Int32Array {

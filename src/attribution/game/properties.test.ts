@@ -90,6 +90,8 @@ describe('methods that draw', () => {
       expect(evaluations.forward).toBeLessThanOrEqual(40);
       expect(evaluations.forward).toBeGreaterThan(25);
     }
+    const few = await explain('lime', 2, { segments: 'each', budget: 5 });
+    expect(few.notes?.join()).toContain('fewer evaluations than it has segments');
     await expect(explain('shapley-sampling', 2, { segments: 'each', budget: 5 })).rejects.toThrow(
       "option 'budget' got 5; with this number of segments the method needs at least 12 evaluations",
     );
