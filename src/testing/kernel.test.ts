@@ -74,6 +74,26 @@ describe.skipIf(!jupyterIsThere)('the notebook kernel', () => {
     expect(texts[2]).toBe('64\n');
   });
 
+  test('a model that crashes its engine and a damaged image are errors', { timeout }, async () => {
+    const damaged = join(folder, 'damaged.png');
+    writeFileSync(damaged, Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'));
+    const { ok, said, texts } = await run(
+      `import { decodeFile, graph, modelOf } from 'sightline';
+      const net = graph.startGraph('crash');
+      const whole = (value) => net.constant({ type: 'int32', data: Int32Array.of(value), shape: [1] });
+      const quotient = net.emit('Div', [whole(-(2 ** 31)), whole(-1)]);
+      const zero = net.emit('Cast', [quotient], { to: { kind: 'int', value: 1 } });
+      net.emit('Flatten', [net.emit('Add', ['x', zero])], {}, 'y');
+      const value = (name, shape) => ({ name, type: 'float32' as const, shape: ['N', ...shape] });
+      const model = net.finish([value('x', [1, 2, 2])], [value('y', [4])]);`,
+      `for (const work of [() => modelOf(model), () => decodeFile(${JSON.stringify(damaged)})])
+        await work().catch((error) => console.log(error.name, error.message.split('\\n').length));`,
+      "'alive'",
+    );
+    expect(ok, said).toBe(true);
+    expect(texts.slice(1)).toEqual(['SightlineError 1\nSightlineError 1\n', 'alive\n']);
+  });
+
   test('keeps everything that a cell prints without yielding', { timeout }, async () => {
     const { ok, texts } = await run('for (let i = 0; i < 3000; i++) console.log(i);', "'after'");
     expect(ok).toBe(true);
