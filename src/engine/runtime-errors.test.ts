@@ -68,6 +68,9 @@ describe('an error of ONNX Runtime is told with node and operator', () => {
     expect(told(`Exception during initialization: ${condition}`)).toBe(
       'an operator cannot be set up: Pad should be smaller than kernel.',
     );
+    expect(told('Exception during initialization: size_ > 0 was false.')).toBe(
+      'an operator cannot be set up: it fails the check size_ > 0',
+    );
     expect(told('failed: [ONNXRuntimeError] : 1 : FAIL : the storage size overflowed')).toBe(
       'failed: the storage size overflowed',
     );

@@ -79,6 +79,7 @@ export function withoutSource(message: string): string {
     .replaceAll(innerError, '')
     .replace(failedCondition, '$1')
     .replace('std::bad_alloc', 'it asks for more memory than there is')
-    .replace(/^Exception during initialization: /, 'an operator cannot be set up: ');
+    .replace(/^Exception during initialization: /, 'an operator cannot be set up: ')
+    .replace(/: (\S.*) was false\.$/, ': it fails the check $1');
   return text.length > 600 ? `${text.slice(0, 597)}...` : text;
 }
