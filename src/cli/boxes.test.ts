@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -63,6 +63,40 @@ describe('boxes', () => {
     expect(await lines('--rule', 'value:3')).toEqual(['map-0: nothing is hot']);
     const [native] = await lines('--image', at('wide.png'));
     expect(native).toBe('wide.png: 20,2,10,6 (2.00)');
+  });
+
+  it('undo crops and letterboxes, and the geometry of a prepared set', async () => {
+    const line = async (...flags: string[]) =>
+      (await runLine('boxes', at('one.npy'), '--out', at('b.json'), '--image', at('wide.png'), ...flags))
+        .out[1];
+    // Of 40 by 16 pixels the 8 by 8 map shows 8 by 3 pixels, its rows 2 to 4: one map pixel is 5 by 5.33.
+    expect(await line('--fit', 'letterbox')).toBe('wide.png: 20,0,10,11 (2.00)');
+    expect(await line('--crop', '10,0,16,16')).toBe('wide.png: 18,2,4,6 (2.00)');
+    const transform = {
+      ...{ scaleX: 0.5, scaleY: 0.5, offsetX: 0, offsetY: 0, flipped: true },
+      ...{ originalWidth: 16, originalHeight: 16 },
+    };
+    await writeFile(at('rows.json'), JSON.stringify([{ id: 'a', transform }]));
+    expect(await line('--geometry', at('rows.json'))).toBe('wide.png: 4,2,4,6 (2.00)');
+    const wrong = await runLine('boxes', at('map.npy'), '--out', at('b.json'), '--geometry', at('rows.json'));
+    expect(wrong.errors.join()).toContain('has 1 transforms for 2 maps');
+  });
+
+  it('are scored as detections against annotated boxes', async () => {
+    const truth = {
+      images: [{ id: 1, file_name: 'wide.png', width: 40, height: 16 }],
+      categories: [{ id: 1, name: 'finding' }],
+      annotations: [
+        { id: 1, image_id: 1, category_id: 1, bbox: [20, 2, 10, 6] },
+        { id: 2, image_id: 1, category_id: 1, bbox: [0, 0, 4, 4] },
+      ],
+    };
+    await writeFile(at('truth.json'), JSON.stringify(truth));
+    const flags = ['--image', at('wide.png'), '--truth', at('truth.json'), '--out', at('b.json')];
+    const { out } = await runLine('boxes', at('one.npy'), '--rule', 'value:0.5', ...flags);
+    expect(out.at(-1)).toContain(
+      'against 2 annotated boxes (intersection over union 0.5): average precision 0.500',
+    );
   });
 
   it('can be a mask for each image', async () => {

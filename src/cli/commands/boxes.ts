@@ -2,8 +2,9 @@ import { mkdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { inputError, usageError } from '../../base/errors.js';
 import { checkOutput, writeWhole } from '../../base/files.js';
-import { choice, flag, integer, type Option, text } from '../../base/options.js';
+import { choice, flag, integer, number, type Option, optional, text } from '../../base/options.js';
 import { decodeFile } from '../../data/decode/index.js';
+import { readCoco } from '../../data/formats/coco.js';
 import {
   cocoText,
   type ImageBoxes,
@@ -11,6 +12,8 @@ import {
   vocText,
   yoloText,
 } from '../../data/formats/write-boxes.js';
+import { original, type Rectangle } from '../../data/geometry/index.js';
+import { detectionOf } from '../../evaluation/localisation/detection.js';
 import { heatBoxes, heatMask } from '../../evaluation/localisation/heat-boxes.js';
 import { encodePng } from '../../figures/png.js';
 import { channelsFirst } from '../../tensor/channels.js';
@@ -18,9 +21,9 @@ import { readNpy } from '../../tensor/npy.js';
 import { otsuThreshold } from '../../tensor/otsu.js';
 import { extent, quantile } from '../../tensor/quantile.js';
 import { reduceChannels } from '../../tensor/reduce.js';
-import { resizeBilinear } from '../../tensor/resize.js';
 import { rows, type Tensor, toFloat32 } from '../../tensor/tensor.js';
 import { command } from '../command.js';
+import { type NativeMap, nativeMap, readTransforms, transformTo } from '../native-map.js';
 import { words } from '../several-inputs.js';
 
 /** A rule for the threshold of a map `[H, W]`. */
@@ -73,6 +76,28 @@ export const boxesCommand = command({
       default: 'coco',
     }),
     image: words({ doc: "the map's image or DICOM file, one for each map: the boxes are in its pixels" }),
+    fit: choice(['stretch', 'letterbox'], {
+      doc: "how the image was brought to the map's shape: each axis by itself, or fitted in and padded",
+      default: 'stretch',
+    }),
+    crop: words({
+      doc: 'the part of the image that the model saw, x,y,width,height: one for all, or for each',
+    }),
+    geometry: optional(
+      text({
+        doc: 'instead of these a .json list with the transform of each map, such as rows of the table of a prepared set',
+        default: '',
+      }),
+    ),
+    truth: optional(
+      text({ doc: 'annotated boxes (COCO .json), which those found are scored against', default: '' }),
+    ),
+    overlap: number({
+      doc: 'intersection over union from which a found box is right',
+      default: 0.5,
+      min: 0.01,
+      max: 1,
+    }),
     label: text({ doc: 'the class of the boxes', default: 'finding' }),
     out: text({ doc: 'the .json file, or the folder', default: '' }),
     json: flag({ doc: 'print the boxes of each map as JSON', default: false }),
@@ -80,10 +105,11 @@ export const boxesCommand = command({
   required: ['out'],
   examples: [
     'sightline boxes map.npy --image chest.dcm --label pneumonia --out boxes.json',
+    'sightline boxes maps.npy --image a.dcm --image b.dcm --fit letterbox --truth annotations.json --out boxes.json',
     'sightline boxes map.npy --rule otsu --least 20 --format mask --out masks',
   ],
   async run({
-    flags: { rule, least, format, image, label, out, json },
+    flags: { rule, least, format, image, fit, crop, geometry, truth, overlap, label, out, json },
     positionals: [path = ''],
     print,
     run,
@@ -92,20 +118,34 @@ export const boxesCommand = command({
       throw usageError(
         `--out got '${out}'; format ${format} takes a ${format === 'coco' ? '.json file' : 'folder'}`,
       );
-    await checkOutput(out, [path, ...image]);
+    await checkOutput(out, [path, ...image, ...(truth === undefined ? [] : [truth])]);
     const maps = mapsIn(toFloat32(await readNpy(path)), path);
     if (image.length > 0 && image.length !== maps.length)
       throw usageError(`--image is given ${image.length} times for ${maps.length} maps; one each is needed`);
+    const crops = crop.map(rectangleOf);
+    if (crops.length > 1 && crops.length !== maps.length)
+      throw usageError(`--crop is given ${crops.length} times for ${maps.length} maps`);
+    if (crops.length > 0 && image.length === 0) throw usageError('--crop takes --image too');
+    const given = geometry === undefined ? undefined : await readTransforms(geometry, maps.length);
     const found: (ImageBoxes & { readonly mask: Uint8Array })[] = [];
     for (const [i, map] of maps.entries()) {
-      const file = image[i] ?? `map-${i}`;
-      const native = image[i] === undefined ? map : await atSizeOf(file, map, run.signal);
-      const [height, width] = native.shape as [number, number];
-      const threshold = thresholdOf(rule, native);
+      const shape = map.shape as [number, number];
+      const own = image[i];
+      const transform =
+        given?.[i] ??
+        (own === undefined
+          ? original(shape[1], shape[0]).transform
+          : transformTo(...(await sizeIn(own, run.signal)), { fit, crop: crops[i] ?? crops[0] }, shape));
+      const native = nativeMap(map, transform);
+      const threshold = thresholdOf(rule, native.map);
+      const { width, height, part } = native;
       found.push({
-        ...{ file: basename(file), width, height },
-        boxes: heatBoxes(native, threshold, least),
-        mask: heatMask(native, threshold, least).data,
+        ...{ file: basename(own ?? `map-${i}`), width, height },
+        boxes: heatBoxes(native.map, threshold, least).map((box) => ({
+          ...box,
+          ...{ x: box.x + part.x, y: box.y + part.y },
+        })),
+        mask: onWhole(native, heatMask(native.map, threshold, least).data),
       });
     }
     if (format === 'coco') await writeWhole(out, cocoText(found, label));
@@ -114,10 +154,18 @@ export const boxesCommand = command({
       for (const one of found)
         await writeWhole(join(out, `${stem(one.file)}${endings[format]}`), bytesOf[format](one, label));
     }
-    if (json) return print(JSON.stringify({ out, maps: found.map(({ mask: _, ...one }) => one) }, null, 2));
+    const scores = truth === undefined ? undefined : await scoredBy(truth, found, overlap);
+    if (json) {
+      const told = { out, maps: found.map(({ mask: _, ...one }) => one), scores };
+      return print(JSON.stringify(told, null, 2));
+    }
     const count = found.reduce((sum, { boxes }) => sum + boxes.length, 0);
     print(`${out}: ${count} boxes of '${label}' in ${maps.length} maps (${format})`);
     for (const { file, boxes } of found) print(`${file}: ${boxes.map(shown).join('; ') || 'nothing is hot'}`);
+    if (scores)
+      print(
+        `against ${scores.annotated} annotated boxes (intersection over union ${overlap}): average precision ${scores.averagePrecision.toFixed(3)}, mean sensitivity at 1/8 to 8 false boxes per image ${scores.meanSensitivity.toFixed(3)}`,
+      );
   },
 });
 
@@ -144,8 +192,37 @@ function mapsIn(read: Tensor, path: string): Tensor[] {
   return Array.from({ length: shape[0]! }, (_, i) => ({ data: rows(flat, i, i + 1).data, shape: size }));
 }
 
-/** The map at the height and width of an image file. */
-async function atSizeOf(file: string, map: Tensor, signal: AbortSignal | undefined): Promise<Tensor> {
+/** The width and height of an image file. */
+async function sizeIn(file: string, signal: AbortSignal | undefined): Promise<[number, number]> {
   const [height, width] = channelsFirst((await decodeFile(file, { signal })).pixels).shape.slice(-2);
-  return resizeBilinear(map, height!, width!);
+  return [width!, height!];
+}
+
+function rectangleOf(given: string): Rectangle {
+  const [x, y, width, height, ...more] = given.split(',').map((part) => Number(part || Number.NaN));
+  const fits = more.length === 0 && [x, y, width, height].every(Number.isFinite) && width! > 0 && height! > 0;
+  if (!fits) throw usageError(`--crop got '${given}'; it takes x,y,width,height`);
+  return { x: x!, y: y!, width: width!, height: height! };
+}
+
+/** A mask of the part that the model saw, on the whole image. */
+function onWhole({ width, height, part }: NativeMap, mask: Uint8Array): Uint8Array {
+  const whole = new Uint8Array(width * height);
+  for (let y = 0; y < part.height; y++)
+    whole.set(mask.subarray(y * part.width, (y + 1) * part.width), (part.y + y) * width + part.x);
+  return whole;
+}
+
+/** The boxes found beside the annotated ones of the images with the same names. */
+async function scoredBy(truth: string, found: readonly ImageBoxes[], overlap: number) {
+  const { images } = await readCoco(truth);
+  const byName = new Map(images.map(({ file, boxes }) => [basename(file), boxes]));
+  if (!found.some(({ file }) => byName.has(file)))
+    throw inputError(
+      `${truth}: annotates none of ${found.map(({ file }) => file).join(', ')}; boxes are matched by the names of --image`,
+    );
+  const detected = found.map(({ file, boxes }) => ({ found: boxes, annotated: byName.get(file) ?? [] }));
+  const count = detected.reduce((sum, { annotated }) => sum + annotated.length, 0);
+  const { averagePrecision, meanSensitivity, froc } = detectionOf(detected, overlap);
+  return { overlap, annotated: count, averagePrecision, meanSensitivity, froc };
 }

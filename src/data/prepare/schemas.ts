@@ -63,7 +63,8 @@ export const manifestSchema: Schema<Manifest> = z.object({
   problems: z.array(problem),
 });
 
-const transform: Schema<Transform> = z.object({
+/** A transform from an original image to a model's input. */
+export const transformSchema: Schema<Transform> = z.object({
   scaleX: z.number(),
   scaleY: z.number(),
   offsetX: z.number(),
@@ -95,7 +96,7 @@ export const tableSchema: Schema<readonly PreparedRow[]> = z.array(
     labels: numbers(),
     boxes: z.array(box),
     mask: z.boolean(),
-    transform,
+    transform: transformSchema,
     spacing: z.optional(spacing),
     anatomy: z.optional(z.array(box)),
     site: z.optional(z.string()),
@@ -104,7 +105,7 @@ export const tableSchema: Schema<readonly PreparedRow[]> = z.array(
 
 const result: Schema<RowResult> = z.union([
   z.object({
-    transform,
+    transform: transformSchema,
     spacing: z.optional(spacing),
     mask: z.boolean(),
     problem: z.optional(z.string()),
