@@ -57,7 +57,7 @@ export function nativeMap(map: Tensor, transform: Transform): NativeMap {
 
 const geometry = z.array(z.union([transformSchema, z.object({ transform: transformSchema })]));
 
-/** The transforms of a file: a list of them, or of rows that hold one each, as the table of a prepared set. */
+/** The transforms of a file: a list of them, or of rows that hold one, as the table of a prepared set. */
 export async function readTransforms(path: string, count: number): Promise<Transform[]> {
   const text = (await readBytes(path, maximumJson)).toString('utf8');
   const rows = parseJson(text, geometry, path, 'a list of transforms, one for each map');

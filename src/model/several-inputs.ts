@@ -130,7 +130,7 @@ function joined(
   const width = parts.at(-1)!.from + sizeOf(parts.at(-1)!.shape);
   const input: Value = flat ? { name: joinedName, type: 'float32', shape: ['N', width] } : first;
   const own = (graph.opsets[''] ?? 0) < 10 ? upgrade(graph) : graph;
-  const builder = extend({ ...own, inputs: [input], nodes: [] });
+  const builder = extend({ ...own, inputs: [input] });
   const count = builder.emit('Slice', [
     builder.emit('Shape', [input.name]),
     builder.constant(int64([0])),
@@ -150,7 +150,8 @@ function joined(
       else builder.emit('Cast', [shaped], { to: int(dataTypes[type]) }, name);
     }
   const made = builder.finish([input], own.outputs);
-  return { ...made, nodes: [...made.nodes, ...own.nodes] };
+  const added = made.nodes.slice(own.nodes.length);
+  return { ...made, nodes: [...added, ...own.nodes] };
 }
 
 /** A held sample `[1, ...]` in the type of its input. */
