@@ -98,7 +98,7 @@ export const costCases: readonly CostCase[] = [
   coalitions('feature-ablation', {}, 66),
   coalitions('feature-permutation', { samples: 1 }, 66),
   { method: 'extremal', options: { steps: 32 }, draws: 32, theory: 2, goal: 2.6 },
-  { method: 'xrai', options: { steps: 16 }, draws: 32, theory: 2, goal: 2.5 },
+  { method: 'xrai', draws: 100, theory: 2, goal: 2.5 },
   occlusion(32, 49),
   occlusion(16, 196),
 ];
