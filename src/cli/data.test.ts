@@ -204,6 +204,14 @@ describe('data fetch', () => {
     expect(out.join('\n')).toMatch(/Register at https:[\s\S]*IDRiD_01\.jpg/);
   });
 
+  it('takes no file that it cannot check, unless it is asked to', async () => {
+    const { code, errors } = await runLine('data', 'fetch', 'bccd', '--out', at('fetched'));
+    expect([code, errors]).toEqual([
+      2,
+      [expect.stringMatching(/SHA-256 of BCCD_Dataset.zip is not known here.*--unverified takes it all/)],
+    ]);
+  });
+
   it('says that phantoms are drawn and own images are there', async () => {
     const { code, errors } = await runLine('data', 'fetch', 'phantom', '--out', at('fetched'));
     expect(code).toBe(2);

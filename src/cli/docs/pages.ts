@@ -36,7 +36,7 @@ function datasetsPage(): string {
   const linked = links(all.map(({ name }) => name));
   return page('Data sets', 'src/data/datasets and src/synthetic', [
     [
-      'Those that need no registration are fetched by `sightline data fetch NAME --out DIR`. Each is read where it lies: on the command',
+      'Those that need no registration are fetched by `sightline data fetch NAME --out DIR` (`--unverified` where no SHA-256 is listed). Each is read where it lies: on the command',
       "line by `--dataset NAME --root DIR --dataset-option key=value`, in a notebook by `loadDataset('NAME', { root, datasetOptions })`.",
     ].join('\n'),
     table(

@@ -11,10 +11,17 @@ export const dataFetchCommand = command({
   positionals: [{ name: 'NAME', doc: 'see sightline data list', required: true }],
   flags: {
     out: text({ doc: 'the target folder', default: '' }),
+    unverified: flag({
+      doc: 'take files whose SHA-256 is not known beforehand, over HTTPS; it is printed and kept in fetched.json',
+      default: false,
+    }),
     json: flag({ doc: 'print the files with their sizes and hashes as JSON', default: false }),
   },
   required: ['out'],
-  examples: ['sightline data fetch bccd --out data/raw/bccd'],
+  examples: [
+    'sightline data fetch chestx-det --out data/raw/chestx-det',
+    'sightline data fetch bccd --unverified --out data/raw/bccd',
+  ],
   async run({ flags, positionals: [name], print, run }) {
     const dataset = datasetOf(name!);
     if (dataset.access === 'drawn') {
@@ -27,6 +34,11 @@ export const dataFetchCommand = command({
         `data set ${name} is your own images, there is nothing to fetch: sightline data prepare --format coco --images DIR --annotations FILE --out DIR`,
       );
     }
+    const unknown = (dataset.files ?? []).filter(({ sha256 }) => sha256 === undefined);
+    if (unknown.length > 0 && !flags.unverified)
+      throw usageError(
+        `data set ${name}: the SHA-256 of ${unknown.map(({ path }) => path).join(', ')} is not known here, so that what the server sends cannot be checked; --unverified takes it all the same, over HTTPS, and keeps its hash`,
+      );
     const { fetched, instructions } = await fetchDataset(dataset, flags.out, run);
     if (flags.json) return print(JSON.stringify({ out: flags.out, fetched, instructions }, null, 2));
     for (const { path, bytes, sha256, unpacked } of fetched) {
