@@ -21,9 +21,14 @@ export function withChangedInput(
   }));
   const shape = known.get(input.name);
   const made = first.flatMap(({ outputs }) => outputs);
+  const constants = [...initializers].map(
+    ([value, { shape: dims, type }]) => [value, { dims, type }] as const,
+  );
   return {
     ...model,
     graph: { ...whole, nodes: [...first, ...reading], initializers },
-    shapes: shape ? new Map([...known, ...made.map((value) => [value, shape] as const)]) : known,
+    shapes: shape
+      ? new Map([...known, ...constants, ...made.map((value) => [value, shape] as const)])
+      : known,
   };
 }

@@ -113,10 +113,10 @@ function costLines(network: string, costs: readonly AttributionCost[]): string[]
 }
 
 const metricLines = (network: string, costs: readonly MetricCost[]): string[] => [
-  `${network}, 3x224x224: the time of a metric over that of its forward passes alone`,
+  `${network}, 3x224x224: the time of a metric over that of its forward passes`,
   ...textTable(
     ['metric', 'evaluations', 'ratio'],
-    costs.map(({ metric, evaluations, ratio }) => [metric, String(evaluations), ratio.toFixed(2)]),
+    costs.map(({ metric, evaluations, ratio }) => [metric, String(evaluations), ratio.toFixed(3)]),
   ),
 ];
 
