@@ -43,7 +43,7 @@ describe('axioms of a linear network, by hand', () => {
   const value = async (metric: string, scored: Scored, options = {}) =>
     (await scoreMap(metric, scored, options)).value;
 
-  it('completeness: 1 + 0 + 6 - 2 is the logit, and the weights sum to 1 of these 5', async () => {
+  it('completeness: 1 + 0 + 6 - 2 is the logit; the weights sum to 1 of these 5', async () => {
     expect(await value('completeness', await scoredBy('input-x-gradient'))).toBeCloseTo(0, 6);
     expect(await value('completeness', await scoredBy('gradient'))).toBeCloseTo(4 / 5, 6);
   });
@@ -61,7 +61,7 @@ describe('axioms of a linear network, by hand', () => {
     expect(await value('non-sensitivity', fixed(0, 1, 0, 0), each)).toBe(1);
   });
 
-  it('symmetry: equal pixels get equal weights, and one of a pair alone has 1 / sqrt 2', async () => {
+  it('symmetry: equal pixels get equal weights; one alone of a pair has 1 / sqrt 2', async () => {
     expect(await value('symmetry', await scoredBy('gradient'))).toBeCloseTo(0, 6);
     expect(await value('symmetry', await scoredBy('input-x-gradient'))).toBeCloseTo(0, 6);
     expect(await value('symmetry', fixed(1, 0, 0, 0))).toBeCloseTo(Math.SQRT1_2, 6);
