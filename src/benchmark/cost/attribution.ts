@@ -110,13 +110,15 @@ interface CostNetwork {
   readonly asks?: 'region' | 'class';
 }
 
+const small = { encoder: 'resnet-small', width: 16 };
+
 /** The networks of the cost benchmark. */
 export const costNetworks: Readonly<Record<string, CostNetwork>> = {
   resnet18: { architecture: 'resnet18' },
   densenet121: { architecture: 'densenet121' },
   'vit-s16': { architecture: 'vit-tiny', options: { patch: 16, width: 384, heads: 6, depth: 12 } },
-  'unet-region': { architecture: 'unet', asks: 'region' },
-  'unet-class': { architecture: 'unet', asks: 'class' },
+  'unet-region': { architecture: 'unet', options: small, asks: 'region' },
+  'unet-class': { architecture: 'unet', options: small, asks: 'class' },
 };
 
 /** Builds a network with random weights and input 3x224x224, for timing only. */
