@@ -179,7 +179,7 @@ function checkScale(source: string, places: readonly Placed[]): void {
   if (seemsPercent(places))
     throw refuse('they seem to be percentages of the picture (size 100x100), not pixels');
   const isNear = ({ right, bottom, width, height }: Placed) => right <= width / 2 && bottom <= height / 2;
-  if (places.length >= FEW && places.every(isNear))
+  if (unsized.length >= FEW && unsized.every(isNear))
     throw refuse('all lie in the upper left quarter, as those of smaller copies do');
 }
 
