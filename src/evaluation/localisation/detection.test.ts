@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../../base/random.js';
 import { quietly } from '../../base/run.js';
+import { connectedParts } from '../../tensor/components.js';
 import { tensor } from '../../tensor/tensor.js';
 import { scoreMap } from '../score.js';
 import { detectionOf } from './detection.js';
-import { heatBoxes } from './heat-boxes.js';
+import { boxesOf, heatBoxes } from './heat-boxes.js';
 import { tuneThreshold } from './tuned.js';
 
 const plane = (...rows: number[][]) => tensor(Float32Array.from(rows.flat()), [rows.length, rows[0]!.length]);
@@ -21,6 +23,28 @@ describe('boxes of a map', () => {
     ]);
     expect(heatBoxes(map, 4, 2)).toHaveLength(2);
     expect(heatBoxes(map, 9)).toEqual([]);
+  });
+
+  it('are those around the connected parts', () => {
+    const random = seededRandom(4);
+    for (let trial = 0; trial < 60; trial++) {
+      const [height, width] = [1 + random.below(12), 1 + random.below(12)];
+      const values = Float32Array.from({ length: height * width }, () => random.below(8));
+      const drawn = tensor(values, [height, width]);
+      const threshold = random.below(7);
+      const least = 1 + random.below(3);
+      const parts = connectedParts(
+        tensor(
+          Uint8Array.from(values, (v) => (v > threshold ? 1 : 0)),
+          [height, width],
+        ),
+      );
+      const literal = boxesOf(
+        parts.filter((part) => part.length >= least),
+        drawn,
+      ).sort((a, b) => b.score - a.score);
+      expect(heatBoxes(drawn, threshold, least)).toEqual(literal);
+    }
   });
 
   it('have the average precision of their order among right and wrong ones', async () => {

@@ -16,7 +16,89 @@ export interface HeatBox {
  * of fewer than `least` pixels are left out.
  */
 export function heatBoxes(map: Tensor, threshold: number, least = 1): HeatBox[] {
-  return boxesOf(partsOf(regionAbove(map, threshold), least), map).sort((a, b) => b.score - a.score);
+  return partsAbove(map, threshold)
+    .filter(({ pixels }) => pixels >= least)
+    .map(({ left, top, right, bottom, score }) => ({
+      ...{ x: left, y: top, width: right - left, height: bottom - top, score },
+    }))
+    .sort((a, b) => b.score - a.score);
+}
+
+/** The rectangle around a part, half-open, while it grows. */
+interface Part {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+  score: number;
+  pixels: number;
+}
+
+/**
+ * The parts above a threshold in the order of their first pixels: each row is read once, as runs of pixels,
+ * which belong to the parts of the runs that they touch in the row above.
+ */
+function partsAbove({ data, shape }: Tensor, threshold: number): Part[] {
+  const [height, width] = shape as readonly [number, number];
+  const parts: Part[] = [];
+  /** The part that each part was joined to; an earlier one, or itself. */
+  const into: number[] = [];
+  const rootOf = (part: number) => {
+    let root = part;
+    while (into[root] !== root) root = into[root]!;
+    return root;
+  };
+  let [above, own] = [noRuns(width), noRuns(width)];
+  for (let y = 0; y < height; y++) {
+    const row = y * width;
+    own.count = 0;
+    let next = 0;
+    for (let x = 0; x < width; x++) {
+      if (!(data[row + x]! > threshold)) continue;
+      const run = { left: x, top: y, right: x, bottom: y + 1, score: -Infinity, pixels: 0 };
+      for (; x < width && data[row + x]! > threshold; x++)
+        if (data[row + x]! > run.score) run.score = data[row + x]!;
+      run.right = x;
+      run.pixels = x - run.left;
+      // Corners touch: a run above that ends before this one begins touches no later one either.
+      while (next < above.count && above.end[next]! < run.left) next++;
+      let part = -1;
+      for (let k = next; k < above.count && above.start[k]! <= x; k++) {
+        const other = rootOf(above.part[k]!);
+        if (part === -1 || part === other) part = other;
+        else {
+          const [early, late] = part < other ? [part, other] : [other, part];
+          into[late] = early;
+          join(parts[early]!, parts[late]!);
+          part = early;
+        }
+      }
+      if (part === -1) part = into.push(parts.push(run) - 1) - 1;
+      else join(parts[part]!, run);
+      own.start[own.count] = run.left;
+      own.end[own.count] = x;
+      own.part[own.count++] = part;
+    }
+    [above, own] = [own, above];
+  }
+  return parts.filter((_, i) => into[i] === i);
+}
+
+/** The runs of a row: where each begins and ends, and its part. */
+const noRuns = (width: number) => ({
+  start: new Int32Array(width),
+  end: new Int32Array(width),
+  part: new Int32Array(width),
+  count: 0,
+});
+
+function join(part: Part, more: Part): void {
+  part.left = Math.min(part.left, more.left);
+  part.top = Math.min(part.top, more.top);
+  part.right = Math.max(part.right, more.right);
+  part.bottom = Math.max(part.bottom, more.bottom);
+  part.score = Math.max(part.score, more.score);
+  part.pixels += more.pixels;
 }
 
 /** The boxes around parts of a map `[H, W]`, given as indices of pixels, with the maximum in each. */
