@@ -2,7 +2,7 @@ import { intOf, ints, intsOf } from '../attributes.js';
 import { is } from '../catalogue/index.js';
 import type { Graph, Node } from '../graph.js';
 import { changed, rewriteNodes } from '../rewrite.js';
-import { windowOf } from '../rules/window.js';
+import { type WindowAxis, windowOf } from '../rules/window.js';
 
 /** The values whose shapes `padInsteadOfCeil` needs. */
 export const needsWindows = (graph: Graph): string[] =>
@@ -22,9 +22,25 @@ export function padInsteadOfCeil(graph: Graph, lengths: ReadonlyMap<string, read
     // With `count_include_pad`, a mean counts declared padding but not the ceil-mode padding behind it.
     const beyond = axes.some(({ padEnd }, i) => padEnd > (declared[axes.length + i] ?? 0));
     if (beyond && intOf(node, 'count_include_pad', 0) === 1) return node;
-    const pads = [...axes.map(({ padBegin }) => padBegin), ...axes.map(({ padEnd }) => Math.max(0, padEnd))];
-    return changed(node, { attributes: { pads: ints(pads), auto_pad: undefined, ceil_mode: undefined } });
+    const fitted = intOf(node, 'count_include_pad', 0) === 1 ? axes : axes.map(withinInput);
+    const pads = [
+      ...fitted.map(({ padBegin }) => padBegin),
+      ...fitted.map(({ padEnd }) => Math.max(0, padEnd)),
+    ];
+    return changed(node, {
+      attributes: {
+        kernel_shape: ints(fitted.map((axis) => axis.kernel)),
+        strides: ints(fitted.map(({ stride }) => stride)),
+        ...{ pads: ints(pads), auto_pad: undefined, ceil_mode: undefined },
+      },
+    });
   });
+}
+
+/** A single window, of a kernel that may be hundreds of times the input, ends with the input. */
+function withinInput(axis: WindowAxis): WindowAxis {
+  const kernel = Math.min(axis.kernel, axis.input + axis.padBegin);
+  return axis.output === 1 && axis.dilation === 1 ? { ...axis, kernel, stride: 1, padEnd: 0 } : axis;
 }
 
 const roundsUp = (node: Node): boolean => is(node, 'pools', 'windows') && intOf(node, 'ceil_mode', 0) === 1;
