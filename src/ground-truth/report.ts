@@ -42,6 +42,7 @@ first weights; intervals are Student's, at 95&nbsp;%. Rows in italics know nothi
 <div class="wide">${scenarioTable(results)}</div>
 ${definitionsHtml(importance)}
 ${Object.entries(tables)
+  .filter(([metric]) => cells.some((cell) => cell.metric === metric))
   .map(
     ([metric, text]) =>
       `<h2>${safe(metric)}</h2><p>${safe(text)}</p><div class="wide">${scoreTable(results, cells, metric)}</div>`,
