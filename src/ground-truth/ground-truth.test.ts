@@ -3,7 +3,7 @@ import { afterAll, expect, it } from 'vitest';
 import { quietly } from '../base/run.js';
 import { onnxRuntime } from '../engine/onnxruntime.js';
 import { temporaryTree } from '../testing/tree.js';
-import { countsOf, importanceIn } from './importance.js';
+import { countsOf, importanceIn, someOf } from './importance.js';
 import { suiteHtml } from './report.js';
 import { enrichment } from './roles.js';
 import { enrichmentOf, runSuite } from './run.js';
@@ -54,6 +54,14 @@ it('a suite blames the suppressor by the gradient and not by patterns, and resum
   expect(html).toContain('data:image/png');
   expect(results[0]!.folders[1]).toBe(join(out, 'linear-suppressor', 'model-1'));
 }, 120_000);
+
+it('images are drawn for definitions from all classes, also where these alternate', () => {
+  const drawn = someOf(Array.from({ length: 4000 }, (_, i) => i));
+  expect(new Set(drawn).size).toBe(2000);
+  const odd = drawn.filter((i) => i % 2 === 1).length;
+  expect(Math.abs(odd - 1000)).toBeLessThan(100);
+  expect(someOf([3, 1])).toEqual([3, 1]);
+});
 
 it('the enrichment of a map that tells no pixels apart is 1', () => {
   const mask = Uint8Array.of(1, 0, 0, 1);

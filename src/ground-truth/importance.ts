@@ -3,7 +3,7 @@ import { z } from 'zod/mini';
 import { inputError } from '../base/errors.js';
 import { readTextIfThere, writeWhole } from '../base/files.js';
 import { maximumJson, numbers, parseJson } from '../base/json.js';
-import { seededRandom } from '../base/random.js';
+import { permutation, seededRandom } from '../base/random.js';
 import { checkpoint, type RunContext } from '../base/run.js';
 import { openArchive } from '../benchmark/dataset.js';
 import { definitions } from './definitions/definition.js';
@@ -40,8 +40,7 @@ export async function importanceOf(
   const { records: all, findings } = await openArchive({ dataset, datasetOptions: options }, drawn, run);
   if (!findings.includes('cause'))
     throw inputError(`data set ${nameOf(dataset)} does not state which pixels the class changes (cause)`);
-  const every = Math.max(1, Math.floor(all.length / mostImages));
-  const records = all.filter((_, i) => i % every === 0).slice(0, mostImages);
+  const records = someOf(all);
   const [height, width] = [all[0]!.height!, all[0]!.width!];
   const features = await featuresOf(records, height, width, run);
   const support = new Float64Array(height * width);
@@ -67,6 +66,12 @@ export async function importanceOf(
   }
   step.done();
   return { images: records.length, height, width, support: [...support], found };
+}
+
+/** Up to 2,000 records, drawn at random: classes may alternate. */
+export function someOf<T>(all: readonly T[]): T[] {
+  const order = permutation(seededRandom('images for definitions'), all.length);
+  return [...order.subarray(0, mostImages).sort()].map((i) => all[i]!);
 }
 
 /** The same for a scenario of a suite, kept in `definitions.json` in its folder below `out`. */

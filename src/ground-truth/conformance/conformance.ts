@@ -10,7 +10,7 @@ import type { Graph, Value } from '../../graph/graph.js';
 import { formatOnnx } from '../../graph/write.js';
 import { classifierOf } from '../../model/load.js';
 import { formatNpy, readNpy } from '../../tensor/npy.js';
-import type { Tensor } from '../../tensor/tensor.js';
+import { type Tensor, toFloat32 } from '../../tensor/tensor.js';
 import { type ExactMethod, exactMethods, type HandNetwork, handNetworks } from './networks.js';
 
 /** How far a map may be from the exact one: of the greatest magnitude of both, single precision. */
@@ -128,10 +128,9 @@ export async function givenConformity(maps: string): Promise<Conformity[]> {
       const exact = exactOf(network, method);
       const path = join(maps, network.name, `${method}.npy`);
       if (!exact || !(await exists(path))) continue;
-      const { data, shape } = await readNpy(path);
-      if (`${shape}` !== `${exact.shape}`)
-        throw inputError(`${path}: has shape [${shape}]; the exact map has [${exact.shape}]`);
-      const map = { data: Float32Array.from(data as ArrayLike<number>), shape };
+      const map = toFloat32(await readNpy(path));
+      if (`${map.shape}` !== `${exact.shape}`)
+        throw inputError(`${path}: has shape [${map.shape}]; the exact map has [${exact.shape}]`);
       found.push(compared(network.name, method, map, exact));
     }
   }

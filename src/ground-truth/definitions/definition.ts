@@ -4,6 +4,7 @@ import {
   conditionalShapley,
   deviations,
   precisionOf,
+  type Spread,
   spreadOf,
   times,
   weightT,
@@ -26,11 +27,11 @@ export interface Definition {
 
 /** Of the weights of the best linear prediction of the class. */
 const ofWeights =
-  (score: (features: Features) => (weights: Float64Array) => Float64Array): Definition['estimate'] =>
+  (score: (spread: Spread) => (weights: Float64Array) => Float64Array): Definition['estimate'] =>
   (features) => {
     const spread = spreadOf(features);
     const precision = precisionOf(spread);
-    const scored = score(features);
+    const scored = score(spread);
     return (labels) => scored(times(precision, withClass(features, spread.mean, labels)));
   };
 
@@ -77,10 +78,11 @@ export const definitions: readonly Definition[] = [
     estimator: 'The magnitude of Cov(x) w; for least squares the covariance with the class itself.',
     failure: 'Sees what moves the mean alone; large where the feature is large.',
     source: 'Haufe et al. 2014, doi:10.1016/j.neuroimage.2013.10.067',
-    estimate: ofWeights((features) => {
-      const { covariance } = spreadOf(features);
-      return (weights) => magnitudes(times(covariance, weights));
-    }),
+    estimate: ofWeights(
+      ({ covariance }) =>
+        (weights) =>
+          magnitudes(times(covariance, weights)),
+    ),
   },
   {
     name: 'marginal Shapley value',
@@ -88,10 +90,11 @@ export const definitions: readonly Definition[] = [
     estimator: 'The standard deviation of w (x - E[x]).',
     failure: 'Follows the weights: calls suppressors important.',
     source: 'Lundberg, Lee 2017, arXiv:1705.07874',
-    estimate: ofWeights((features) => {
-      const { covariance, width } = spreadOf(features);
-      return (weights) => weights.map((w, j) => Math.abs(w) * Math.sqrt(covariance[j * width + j]!));
-    }),
+    estimate: ofWeights(
+      ({ covariance, width }) =>
+        (weights) =>
+          weights.map((w, j) => Math.abs(w) * Math.sqrt(covariance[j * width + j]!)),
+    ),
   },
   {
     name: 'conditional Shapley value',
@@ -100,8 +103,7 @@ export const definitions: readonly Definition[] = [
     estimator: 'The standard deviation of the Shapley values of Gaussian conditional expectations.',
     failure: 'Halves the share of a suppressor and does not remove it; spreads over correlated features.',
     source: 'Aas, Jullum, Løland 2021, doi:10.1016/j.artint.2021.103502',
-    estimate: ofWeights((features) => {
-      const spread = spreadOf(features);
+    estimate: ofWeights((spread) => {
       const values = conditionalShapley(spread);
       return (weights) => deviations(values(weights), spread);
     }),
