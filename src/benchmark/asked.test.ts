@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readOptions } from '../base/options.js';
 import { quietly } from '../base/run.js';
 import type { Sample, Task } from '../data/sample.js';
 import { onnxRuntime } from '../engine/onnxruntime.js';
@@ -13,11 +12,11 @@ import { classifierOf } from '../model/load.js';
 import { predict } from '../model/predict.js';
 import { parseTarget } from '../model/target.js';
 import { brightModel } from '../testing/bright-model.js';
+import { folderRun } from '../testing/folder-run.js';
 import { temporaryTree } from '../testing/tree.js';
 import { chooseAsked } from './asked.js';
 import { batchOf } from './cases.js';
-import { benchmarkOptions } from './plan.js';
-import { type BenchmarkRequest, benchmark } from './run.js';
+import { benchmark } from './run.js';
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
@@ -158,24 +157,8 @@ describe('a benchmark of a target', () => {
     );
     const root = await temporaryTree(Object.fromEntries(files.flat()));
     await writeOnnx(join(root, 'model.onnx'), segmenting(8, 8));
-    const chosen = {
-      ...{ target, model: join(root, 'model.onnx'), normalisation: 'zero-one' },
-      ...{ methods: 'gradient,random', metrics: 'relevance-rank,deletion', ...given },
-    };
-    const request: BenchmarkRequest = {
-      data: {
-        dataset: 'folder',
-        root,
-        datasetOptions: { format: 'masks', images: 'in', annotations: 'masks', ids: 'files' },
-        image: { size: 8, channels: 1 },
-        split: { train: 0.2, validation: 0.2, test: 0.6 },
-      },
-      training: {},
-      options: readOptions(benchmarkOptions, chosen, 'benchmark'),
-      out: join(root, 'run'),
-      drawn: root,
-    };
-    return { root, result: await benchmark(request, engine, quietly) };
+    const chosen = { target, methods: 'gradient,random', metrics: 'relevance-rank,deletion', ...given };
+    return { root, result: await benchmark(folderRun(root, chosen), engine, quietly) };
   }
 
   it('scores the maps of one lesion against it, and stores what was explained', async () => {

@@ -2,14 +2,13 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readOptions } from '../base/options.js';
 import { quietly } from '../base/run.js';
 import { onnxRuntime } from '../engine/onnxruntime.js';
 import { ModelMessage, type ModelProto } from '../graph/schema.js';
 import { formatOnnx } from '../graph/write.js';
 import { brightModel } from '../testing/bright-model.js';
+import { folderRun } from '../testing/folder-run.js';
 import { temporaryTree } from '../testing/tree.js';
-import { benchmarkOptions } from './plan.js';
 import { benchmark } from './run.js';
 
 const engine = onnxRuntime();
@@ -50,24 +49,8 @@ function besides(model: Uint8Array): { bytes: Uint8Array; weights: Uint8Array } 
 }
 
 function resume(root: string, given: Readonly<Record<string, unknown>> = {}) {
-  const options = { methods: 'gradient', metrics: 'pointing-game', normalisation: 'zero-one', ...given };
-  return benchmark(
-    {
-      data: {
-        dataset: 'folder',
-        root,
-        datasetOptions: { format: 'masks', images: 'in', annotations: 'masks', ids: 'files' },
-        image: { size: 8, channels: 1 },
-        split: { train: 0.2, validation: 0.2, test: 0.6 },
-      },
-      training: {},
-      options: readOptions(benchmarkOptions, { model: join(root, 'model.onnx'), ...options }, 'benchmark'),
-      out: join(root, 'run'),
-      drawn: root,
-    },
-    engine,
-    quietly,
-  );
+  const options = { methods: 'gradient', metrics: 'pointing-game', ...given };
+  return benchmark(folderRun(root, options), engine, quietly);
 }
 
 describe('a resumed run', () => {
