@@ -12,20 +12,24 @@ import { rows, sizeOf, type Tensor } from '../tensor/tensor.js';
 /** File formats of a picture, by extension. */
 export const pictureFormats = ['.png', '.svg', '.pdf', '.html'];
 
+/** The maps of a batch, and the ending of the file that their picture is written to. */
+interface Pictured {
+  readonly model: Classifier;
+  readonly method: string;
+  readonly input: Tensor;
+  readonly map: Tensor;
+  readonly ending: string;
+}
+
 /**
  * The maps `[N, C, H, W]` of a batch over their images, a row for each sample. An image's values are shown
  * from its least to its greatest. A volume is shown by projections, in a page (`.html`) by its slices. Throws
  * where the model's input is neither a volume nor an image of one or three channels.
  */
-export function mapsFigure(
-  model: Classifier,
-  method: string,
-  input: Tensor,
-  map: Tensor,
-  ending: string,
-): Figure {
+export function mapsFigure(explained: Pictured): Figure {
+  const { model, method, input, map } = explained;
   const { layout } = model.input;
-  if (layout === 'other' && input.shape.length === 5) return volumesFigure(model, method, input, map, ending);
+  if (layout === 'other' && input.shape.length === 5) return volumesFigure(explained);
   const [images, maps] = layout === 'NHWC' ? [channelsFirst(input), mapFirst(map, input)] : [input, map];
   const channels = images.shape[1]!;
   if (images.shape.length !== 4 || maps.shape.length !== 4 || (channels !== 1 && channels !== 3))
@@ -41,13 +45,7 @@ export function mapsFigure(
   return gridFigure(cells.map(({ image, map }) => ({ image, maps: { [method]: map } })));
 }
 
-function volumesFigure(
-  model: Classifier,
-  method: string,
-  input: Tensor,
-  map: Tensor,
-  ending: string,
-): Figure {
+function volumesFigure({ model, method, input, map, ending }: Pictured): Figure {
   if (input.shape[0] !== 1)
     throw unsupported(`a picture is of one volume; the input holds ${input.shape[0]} (write .npy)`);
   const { inner } = borderOf(model);

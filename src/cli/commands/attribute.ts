@@ -104,7 +104,7 @@ export const attributeCommand = command({
     if (flawsOf(made).infinite.length > 0)
       throw unsupported(`${flags.model}: ${flags.method}: ${notes.join('; ')}`);
     if (ending === '.npy') await writeNpy(flags.out, map);
-    else await exportFigure(mapsFigure(model, flags.method, input, map, ending), flags.out);
+    else await exportFigure(mapsFigure({ model, method: flags.method, input, map, ending }), flags.out);
     if (flags.json) print(JSON.stringify(toldOf(made, flags.out)));
     else for (const line of linesOf(made, model, flags)) print(line);
     for (const note of notes) warn(`${flags.method}: ${note}`);
