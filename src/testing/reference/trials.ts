@@ -22,17 +22,7 @@ export interface Trial {
 
 const x = ['N', 3, 4] as const;
 const unary = ['IsInf', 'IsNaN', 'Not'];
-const binary = [
-  'And',
-  'Equal',
-  'Greater',
-  'GreaterOrEqual',
-  'Less',
-  'LessOrEqual',
-  'Mod',
-  'Or',
-  'Xor',
-];
+const binary = ['And', 'Equal', 'Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual', 'Mod', 'Or', 'Xor'];
 /** Operators without a gradient. */
 const more: readonly Case[] = [
   ...[
