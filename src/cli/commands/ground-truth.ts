@@ -7,10 +7,12 @@ import { definitions } from '../../ground-truth/definitions/definition.js';
 import { countsOf, importanceIn } from '../../ground-truth/importance.js';
 import { suiteHtml } from '../../ground-truth/report.js';
 import { enrichmentOf, runSuite } from '../../ground-truth/run.js';
-import { suites } from '../../ground-truth/suites.js';
+import { writeKit } from '../../ground-truth/submission/kit.js';
+import { type Scenario, suites } from '../../ground-truth/suites.js';
 import { cellsOf } from '../../ground-truth/summary.js';
 import { command } from '../command.js';
 import { engineFlags, engineFrom } from '../engine-flags.js';
+import { ownProblems, ownSuite } from '../submissions.js';
 import { textTable } from '../wrap.js';
 
 const names = Object.keys(suites) as readonly (keyof typeof suites)[];
@@ -39,21 +41,34 @@ export const groundTruthCommand = command({
     ...engineFlags,
     json: flag({ doc: 'print what results.json holds', default: false }),
     out: text({ doc: "the suite's folder", default: '' }),
+    problem: text({
+      doc: "files of problems of your own (.npz), separated by commas, in place of the suite's",
+      default: '',
+    }),
+    kit: text({
+      doc: 'a folder for what another program needs to enter a method: images, models, targets, known pixels; and the results as submissions',
+      default: '',
+    }),
+    withoutMasks: flag({ doc: 'whether the kit keeps the known pixels back', default: false }),
   },
   required: ['out'],
   examples: [
     'sightline ground-truth --suite quick --seeds 5 --out outputs/gt',
+    'sightline ground-truth --problem mine.npz --seeds 3 --kit outputs/kit --out outputs/mine',
     'sightline ground-truth --suite xai-tris --seeds 5 --explain 64 --out outputs/xai-tris',
   ],
   async run({ flags, print, run }) {
-    const { suite, out, json, ...settings } = flags;
+    const { out, json, problem, kit, withoutMasks, ...settings } = flags;
+    const own = await ownProblems(problem);
+    const suite = own.length > 0 ? ownSuite : flags.suite;
+    const scenarios: readonly Scenario[] = own.length > 0 ? own : suites[flags.suite];
     const engine = await engineFrom(flags, run);
     try {
       await withFolder(out, async () => {
-        const results = await runSuite(suites[suite], settings, out, engine, run);
+        const results = await runSuite(scenarios, settings, out, engine, run);
         const cells = cellsOf(results);
         const importance = [];
-        for (const scenario of suites[suite])
+        for (const scenario of scenarios)
           importance.push({ problem: scenario.name, ...(await importanceIn(scenario, out, run)) });
         const counts = importance.map((one) => ({
           problem: one.problem,
@@ -63,6 +78,10 @@ export const groundTruthCommand = command({
         const text = JSON.stringify({ suite, definitions: counts, cells }, null, 1);
         await writeWhole(join(out, 'results.json'), `${text}\n`);
         await writeWhole(join(out, 'report.html'), await suiteHtml(suite, results, importance));
+        if (kit !== '') {
+          const request = { suite, results, settings, withoutMasks, drawn: join(out, 'data') };
+          await withFolder(kit, () => writeKit(kit, request, engine, run));
+        }
         if (json) return print(text);
         const shown = [enrichmentOf('cause'), enrichmentOf('suppressor')];
         const rows = cells
@@ -76,6 +95,7 @@ export const groundTruthCommand = command({
           ]);
         for (const line of textTable(['problem', 'method', 'score', 'mean', 'models'], rows)) print(line);
         print(`report: ${join(out, 'report.html')}`);
+        if (kit !== '') print(`kit: ${kit}`);
       });
     } finally {
       await engine.dispose();

@@ -1,0 +1,89 @@
+import { inputError } from '../../base/errors.js';
+import { intervalOf } from '../summary.js';
+import type { Verified } from './verify.js';
+
+/** An entry of a leaderboard. */
+export interface Entry {
+  readonly place: number;
+  readonly method: string;
+  readonly version: string;
+  readonly paper: string;
+  readonly file: string;
+  readonly sha256: string;
+  /** Mean over the problems, of the mean over the models of each; NaN where one has no defined score. */
+  readonly mean: number;
+  readonly problems: Readonly<Record<string, number>>;
+  /** Images with an undefined score. */
+  readonly undefined: number;
+  /** Whether the stated scores are those of the maps. */
+  readonly equal: boolean;
+}
+
+/** Methods that explained the same images of the same models, best first. */
+export interface Leaderboard {
+  readonly suite: string;
+  readonly metric: string;
+  /** The hash of the tasks that all entries share. */
+  readonly tasksSha256: string;
+  readonly entries: readonly Entry[];
+}
+
+/**
+ * Ranks verified submissions by a metric, higher being better, by the scores that were computed from their
+ * maps. Throws where two are of different tasks, or where none has such a score.
+ */
+export function leaderboardOf(all: readonly Verified[], metric: string): Leaderboard {
+  const first = all[0]!;
+  const other = all.find(
+    ({ suite, tasksSha256 }) => suite !== first.suite || tasksSha256 !== first.tasksSha256,
+  );
+  if (other !== undefined)
+    throw inputError(
+      `${other.file} explains other images or models than ${first.file}: they can't be ranked together`,
+    );
+  const metrics = [...new Set(first.scores.map((score) => score.metric))];
+  if (!metrics.includes(metric))
+    throw inputError(`metric '${metric}' is not computed from maps; there are ${metrics.join(', ')}`);
+  const entries = all.map(({ method: { name, version, paper }, file, sha256, scores, equal }) => {
+    const own = scores.filter((score) => score.metric === metric);
+    const names = [...new Set(own.map(({ problem }) => problem))];
+    const of = (problem: string) =>
+      intervalOf(own.filter((score) => score.problem === problem).map(({ mean }) => mean)).mean;
+    const problems = Object.fromEntries(names.map((problem) => [problem, of(problem)]));
+    const missing = own.reduce((sum, score) => sum + score.undefined, 0);
+    const mean = intervalOf(Object.values(problems)).mean;
+    return { method: name, version, paper, file, sha256, mean, problems, undefined: missing, equal };
+  });
+  const value = ({ mean }: { readonly mean: number }) => (Number.isNaN(mean) ? -Infinity : mean);
+  const ordered = entries.sort((a, b) => value(b) - value(a) || (a.sha256 < b.sha256 ? -1 : 1));
+  const place = (mean: number) => 1 + ordered.filter((one) => value(one) > value({ mean })).length;
+  return {
+    ...{ suite: first.suite, metric, tasksSha256: first.tasksSha256 },
+    entries: ordered.map((entry) => ({ place: place(entry.mean), ...entry })),
+  };
+}
+
+/** A leaderboard as a Markdown table. */
+export function leaderboardMarkdown({ suite, metric, tasksSha256, entries }: Leaderboard): string {
+  const problems = Object.keys(entries[0]?.problems ?? {});
+  const number = (value: number) => (Number.isNaN(value) ? 'undefined' : value.toFixed(3));
+  const heads = ['place', 'method', 'version', 'mean', ...problems, 'stated scores', 'SHA-256'];
+  const rows = entries.map((entry) => [
+    ...[String(entry.place), plain(entry.method), plain(entry.version), number(entry.mean)],
+    ...problems.map((name) => number(entry.problems[name]!)),
+    ...[entry.equal ? 'equal' : 'differ', entry.sha256.slice(0, 16)],
+  ]);
+  const lines = [heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+  return [
+    `# ${plain(suite)}: ${plain(metric)}`,
+    '',
+    `Computed from the submitted maps; tasks ${tasksSha256.slice(0, 16)}.`,
+    '',
+    ...lines,
+    '',
+  ].join('\n');
+}
+
+/** A text from a file as one Markdown cell: no markup, no line breaks. */
+const plain = (text: string): string =>
+  text.replaceAll(/\s+/g, ' ').replaceAll(/[\\`*_{}[\]<>()#!|&]/g, (character) => `\\${character}`);
