@@ -1,12 +1,13 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { messageOf } from '../base/errors.js';
 import { compiledFile } from '../base/workers.js';
+import { frameOf, frameParser } from './frames.js';
 import type { Limits } from './limits.js';
 import type { Answer, HostMessage, HostSettings, Listener, Open, PostedRequest } from './protocol.js';
-import { hostErrorPrefix } from './protocol.js';
+import { filesOf, hostErrorPrefix } from './protocol.js';
 import { openSharedFile, pack, unpack } from './shared-file.js';
 
 /** The number of characters kept of what the process writes to standard error. */
@@ -39,23 +40,24 @@ interface Host {
 }
 
 function start({ module, limits, sessions, environment }: HostOptions): Host {
-  const settings: HostSettings = { module, limits };
+  const settings: HostSettings = { module, limits, sessions };
   const files = Array.from({ length: sessions }, openSharedFile);
   const child = fork(compiledFile('engine/host'), [JSON.stringify(settings)], {
     serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc', ...files],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc', ...files, ...files.map(() => 'pipe' as const)],
     env: { ...process.env, ...environment?.() },
     execArgv: [],
   });
-  const opened = new Map<number, SessionQueue>();
+  const opened: SessionQueue[] = [];
   const holding = new Set<number>();
   let alive = true;
   let errorOutput = '';
   child.stderr!.setEncoding('utf8').on('data', (text: string) => {
     errorOutput = (errorOutput + text).slice(-maxErrorOutput);
   });
-  hold(child, false);
-  child.on('message', ({ session, message }: HostMessage) => opened.get(session)?.answered(message));
+  const pipes = files.map((_, session) => child.stdio[filesOf(session, sessions).messages] as Socket);
+  const own: readonly (Handle | null | undefined)[] = [child, child.channel, child.stderr as Socket];
+  hold([...own, ...pipes], false);
   child.on('error', ({ message }) => gone(`ended unexpectedly, by an error: ${message}`));
   child.on('close', (code, signal) => {
     gone(reasonOfEnd(errorOutput, signal ? `by signal ${signal}` : `with exit code ${code}`));
@@ -63,24 +65,27 @@ function start({ module, limits, sessions, environment }: HostOptions): Host {
   });
   return {
     alive: () => alive,
-    open(index, own, listener) {
-      const queue = sessionQueue(listener, files[index]!, (message) => {
-        // A failed send is reported by the event of the process's end.
-        child.send({ session: index, settings: own, message } satisfies HostMessage, () => undefined);
-      });
-      opened.set(index, queue);
+    open(session, settings, listener) {
+      const pipe = pipes[session]!;
+      const queue = sessionQueue(listener, files[session]!, (message) => pipe.write(frameOf(message)));
+      pipe.on('data', frameParser(queue.answered));
+      // The event of the process's end reports why a request cannot be sent.
+      pipe.on('error', () => undefined);
+      child.send({ session, settings } satisfies HostMessage, () => undefined);
+      opened.push(queue);
       return {
         post: queue.post,
         hold(waiting) {
-          if (waiting) holding.add(index);
-          else holding.delete(index);
-          hold(child, holding.size > 0);
+          if (waiting) holding.add(session);
+          else holding.delete(session);
+          hold([pipe], waiting);
+          hold(own, holding.size > 0);
         },
         async end() {
           alive = false;
           if (child.exitCode !== null || child.signalCode !== null) return;
           const closed = once(child, 'close');
-          hold(child, true);
+          hold(own, true);
           child.kill('SIGKILL');
           await closed;
         },
@@ -90,8 +95,7 @@ function start({ module, limits, sessions, environment }: HostOptions): Host {
 
   function gone(how: string) {
     alive = false;
-    for (const { listener } of opened.values()) listener.gone(how);
-    opened.clear();
+    for (const { listener } of opened.splice(0)) listener.gone(how);
   }
 }
 
@@ -159,9 +163,14 @@ function reasonOfEnd(errorOutput: string, how: string): string {
   return `ended unexpectedly, ${how}${cause}`;
 }
 
-function hold(child: ChildProcess, waiting: boolean) {
-  const pipe = child.stderr as Socket;
-  for (const handle of [child, child.channel, pipe]) {
+/** Keeps the event loop alive, or no longer. */
+interface Handle {
+  ref(): void;
+  unref(): void;
+}
+
+function hold(handles: readonly (Handle | null | undefined)[], waiting: boolean) {
+  for (const handle of handles) {
     if (waiting) handle?.ref();
     else handle?.unref();
   }

@@ -51,15 +51,11 @@ export interface Listener {
   gone(how: string): void;
 }
 
-/**
- * A message between a host process and its parent. Large arrays pass through the session's file
- * (`shared-file.ts`).
- */
+/** Tells a host process to start the thread of a session. */
 export interface HostMessage {
   readonly session: number;
   /** The settings with which the session's thread starts. */
   readonly settings: string;
-  readonly message: unknown;
 }
 
 /** The settings with which a host process starts. */
@@ -67,17 +63,32 @@ export interface HostSettings {
   /** The worker module that each thread runs. */
   readonly module: string;
   readonly limits: Limits;
+  readonly sessions: number;
 }
 
-/** The file descriptor of the first session's file; those of the other sessions follow. */
-export const firstFile = 4;
+/** The open files of a host process's session: one for large arrays, one for requests and answers. */
+export interface SessionFiles {
+  readonly arrays: number;
+  readonly messages: number;
+}
+
+/** A host process's file descriptors of a session, behind its standard streams and its own channel. */
+export const filesOf = (session: number, sessions: number): SessionFiles => ({
+  arrays: 4 + session,
+  messages: 4 + sessions + session,
+});
 
 /** The `how` of an end by an interrupt. */
 export const interrupted = 'was interrupted';
 
-/** The worker data of a session's thread: the descriptor of the file for its large arrays. */
+/** The worker data of a session's thread in a host process. */
 export interface SessionData {
-  readonly file: number;
+  readonly files: SessionFiles;
+  /**
+   * One counter, shared with the thread that checks the limits. The session's thread adds one when it is
+   * ready, and at the beginning and the end of each call: it works while the counter is odd, from 1 on.
+   */
+  readonly calls: Int32Array;
 }
 
 /** The prefix of the host's last line on standard error when it ends itself. */

@@ -56,11 +56,15 @@ function killed(): Engine {
   const hook = join(folder, 'killed.cjs');
   writeFileSync(
     hook,
-    `process.on('message', ({ message }) => {
-      if (message.kind !== 'run') return;
-      require('node:fs').writeSync(2, 'the driver gave up\\n');
-      process.kill(process.pid, 'SIGSEGV');
-    });`,
+    `const { isMainThread } = require('node:worker_threads');
+    if (!isMainThread) {
+      const { InferenceSession } = require(${JSON.stringify(require.resolve('onnxruntime-node'))});
+      InferenceSession.prototype.run = () => {
+        require('node:fs').writeSync(2, 'the driver gave up\\n');
+        process.kill(process.pid, 'SIGSEGV');
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+      };
+    }`,
   );
   let started = 0;
   const open = hosted({

@@ -1,6 +1,7 @@
-import { MessageChannel, parentPort, workerData } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { messageOf, SightlineError } from '../base/errors.js';
 import type { Arrays } from './engine.js';
+import { readFrame, writeFrame } from './frames.js';
 import {
   type Answer,
   buffersOf,
@@ -22,31 +23,46 @@ export interface Backend<P> {
   release(program: P): Promise<void>;
 }
 
-/**
- * Answers the requests to this thread, one at a time. Large arrays pass through the session's file when the
- * thread belongs to a host process.
- */
+/** Answers the requests to this thread, one at a time: on its port, or in a host process on its files. */
 export function serve<P>(backend: Backend<P>): void {
-  const port = parentPort!;
-  const file = (workerData as SessionData | null)?.file;
+  const session = workerData as SessionData | null;
+  if (session) void serveFiles(backend, session);
+  else servePort(backend, parentPort!);
+}
+
+function servePort<P>(backend: Backend<P>, port: MessagePort): void {
   const programs = new Map<number, P>();
   let last: Promise<void> = Promise.resolve();
-  const buffers = keptBuffers();
-  // No backend holds the feeds of a run after its answer.
-  const kept = ({ kind }: PostedRequest) => (kind === 'run' ? buffers : undefined);
-  const reply = (answer: Answer) => {
-    const buffers = 'arrays' in answer ? buffersOf(answer.arrays) : [];
-    if (file === undefined) return port.postMessage(answer, buffers);
-    port.postMessage(pack(answer, file));
-    free(buffers);
-  };
-  port.on('message', (message: PostedRequest | typeof end) => {
-    if (message === end) process.exit();
+  port.on('message', (request: PostedRequest | typeof end) => {
+    if (request === end) process.exit();
     last = last.then(async () => {
-      const request = file === undefined ? message : (unpack(message, file, kept(message)) as PostedRequest);
-      reply(await answerTo(request, backend, programs));
+      const answer = await answerTo(request, backend, programs);
+      port.postMessage(answer, 'arrays' in answer ? buffersOf(answer.arrays) : []);
     });
   });
+}
+
+/**
+ * Waits for each request in a blocking read, which spares a way through the event loops of two threads. Large
+ * arrays pass through a file of their own.
+ */
+async function serveFiles<P>(backend: Backend<P>, { files, calls }: SessionData): Promise<never> {
+  const programs = new Map<number, P>();
+  const buffers = keptBuffers();
+  for (;;) {
+    Atomics.add(calls, 0, 1);
+    const message = readFrame(files.messages) as PostedRequest | undefined;
+    if (message === undefined) process.exit();
+    Atomics.add(calls, 0, 1);
+    // No backend holds the feeds of a run after its answer.
+    const kept = message.kind === 'run' ? buffers : undefined;
+    const request = unpack(message, files.arrays, kept) as PostedRequest;
+    // For the thread that ends the process, which then removes this file.
+    if (request.kind === 'compile' && request.weights !== undefined) parentPort!.postMessage(request.weights);
+    const answer = await answerTo(request, backend, programs);
+    writeFrame(files.messages, pack(answer, files.arrays));
+    if ('arrays' in answer) free(buffersOf(answer.arrays));
+  }
 }
 
 /** Frees memory at once. The garbage collector would let that of several answers pile up. */
