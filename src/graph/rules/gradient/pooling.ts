@@ -47,14 +47,15 @@ export const GlobalAveragePool: Rule = (node, [dy], { shape, mul, emit, shapeOf 
   return [emit('Expand', [shared, shapeOf(x)])];
 };
 
-/** dx goes to the first position of the maximum. */
-export const GlobalMaxPool: Rule = (node, [dy], { shape, reshape, emit, constant, equal, where }) => {
+/** dx goes to the first position of the maximum. Positions are floats: WebGPU does not compare integers. */
+export const GlobalMaxPool: Rule = (node, [dy], { shape, reshape, reduce, constant, equal, where }) => {
   const x = node.inputs[0]!;
   const { dims } = shape(x);
   const count = dims.slice(2).reduce((n, length) => n * length, 1);
   const flat = (value: string) => reshape(value, [0, 0, -1]);
-  const first = emit('ArgMax', [flat(x)], { axis: int(2) });
-  const places = constant(int64(Array.from({ length: count }, (_, i) => i)));
+  const places = constant(float32(Array.from({ length: count }, (_, i) => -i)));
+  const greatest = equal(flat(x), flat(node.outputs[0]!));
+  const first = reduce('ReduceMax', where(greatest, places, -count), [2]);
   const wins = equal(places, first);
   const spread = where(wins, flat(dy!), 0);
   return [reshape(spread, [-1, ...dims.slice(1)])];
