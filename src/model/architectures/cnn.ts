@@ -1,6 +1,7 @@
-import { integer, number, type OptionValues } from '../../base/options.js';
+import { integer, type OptionValues } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { architecture, type Feature, type Net } from './architecture.js';
+import { dropoutOption } from './dropout-option.js';
 import { conv, dense, dropout, globalAveragePool, maxPool, relu } from './layers.js';
 
 const options = {
@@ -11,12 +12,7 @@ const options = {
     default: 16,
   }),
   depth: integer({ doc: 'stages, each of which halves the size', min: 1, max: 6, default: 3 }),
-  dropout: number({
-    doc: 'share of features dropped before the last layer in training',
-    min: 0,
-    max: 0.95,
-    default: 0,
-  }),
+  dropout: dropoutOption,
 };
 
 export const cnn = architecture({

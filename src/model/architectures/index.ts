@@ -4,6 +4,7 @@ export { logistic } from './logistic.js';
 export { mlp } from './mlp.js';
 export { protopnet } from './protopnet.js';
 export { prototree } from './prototree.js';
+export { resnetFine } from './resnet-fine.js';
 export { resnetSmall } from './resnet-small.js';
 export { resnet18 } from './resnet18.js';
 export { unet } from './unet.js';

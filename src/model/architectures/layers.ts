@@ -114,7 +114,7 @@ export function upsample(net: Net, name: string, x: Feature): Feature {
   return { value, shape: [channels, ...spatial.map((n) => 2 * n)] };
 }
 
-/** Concatenates features `[C, H, W]` of equal height and width along the channel axis. */
+/** Concatenates features `[C, H, W]` of equal height and width, or vectors `[C]`, along the channel axis. */
 export function concat(net: Net, name: string, parts: readonly Feature[]): Feature {
   const values = parts.map(({ value }) => value);
   const channels = parts.reduce((n, { shape }) => n + shape[0]!, 0);
@@ -123,11 +123,16 @@ export function concat(net: Net, name: string, parts: readonly Feature[]): Featu
 }
 
 /** Global average pooling, `[C, H, W]` to `[C]`. */
-export function globalAveragePool(net: Net, name: string, x: Feature): Feature {
-  return flatten(net, name, {
-    value: net.builder.emit('GlobalAveragePool', [x.value], {}, `${name}.mean`),
-    shape: [x.shape[0]!, 1, 1],
-  });
+export const globalAveragePool = (net: Net, name: string, x: Feature): Feature =>
+  globalPool(net, name, x, 'GlobalAveragePool', 'mean');
+
+/** Global max pooling, `[C, H, W]` to `[C]`. */
+export const globalMaxPool = (net: Net, name: string, x: Feature): Feature =>
+  globalPool(net, name, x, 'GlobalMaxPool', 'max');
+
+function globalPool(net: Net, name: string, x: Feature, op: string, part: string): Feature {
+  const value = net.builder.emit(op, [x.value], {}, `${name}.${part}`);
+  return flatten(net, name, { value, shape: [x.shape[0]!, 1, 1] });
 }
 
 /** Flattens `[C, H, W]` to `[C * H * W]`. */
