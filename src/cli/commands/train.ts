@@ -64,8 +64,16 @@ export const trainCommand = command({
       const test =
         task.test.length > 0 ? await evaluate(graph, engine, task, task.test, tested, run) : undefined;
       if (test) say(`test ${quality(test)}`);
+      const { views } = trained.options;
+      const testViews =
+        test && views !== 'none'
+          ? await evaluate(graph, engine, task, task.test, { ...tested, views }, run)
+          : undefined;
+      if (testViews) say(`test, mean of views (${views}) ${quality(testViews)}`);
       // NaN, of what is undefined for these images, becomes null.
-      print(json ? JSON.stringify({ out, classes: task.classes, best, test, history }, null, 2) : out);
+      print(
+        json ? JSON.stringify({ out, classes: task.classes, best, test, testViews, history }, null, 2) : out,
+      );
     } finally {
       await engine.dispose();
     }

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../base/random.js';
 import { exampleTask } from '../../testing/training-task.js';
 import { batchOf, evened, measureNormalisation, shuffledBatches } from './batches.js';
-import { rateAt } from './epoch.js';
 import { bestOf, type Epoch } from './history.js';
 import { classWeights, targetsOf, weightsOf } from './targets.js';
 
@@ -107,21 +106,6 @@ describe('targets', () => {
   });
 });
 
-describe('the learning rate', () => {
-  const schedule = { kind: 'cosine', rate: 2, warmup: 3, steps: 13 } as const;
-  it('grows during warm-up, then decays along a half cosine to zero', () => {
-    const rates = Array.from({ length: 13 }, (_, step) => rateAt(schedule, step));
-    expect(rates.slice(0, 4)).toEqual([0.5, 1, 1.5, 2]);
-    expect(rates[8]).toBeCloseTo(1, 12);
-    expect(rates.slice(3).every((rate, i, all) => i === 0 || rate < all[i - 1]!)).toBe(true);
-    expect(rates[12]).toBeGreaterThan(0);
-  });
-
-  it('stays constant with schedule `constant`', () => {
-    expect(rateAt({ ...schedule, kind: 'constant' }, 12)).toBe(2);
-  });
-});
-
 describe('the best epoch', () => {
   const epoch = (number: number, loss: number, auroc: number): Epoch => ({
     epoch: number,
@@ -133,6 +117,11 @@ describe('the best epoch', () => {
     const history = [epoch(1, 3, 0.5), epoch(2, 1, 0.7), epoch(3, 1, 0.9), epoch(4, 2, 0.9)];
     expect(bestOf(history, 'loss').epoch).toBe(2);
     expect(bestOf(history, 'auroc').epoch).toBe(3);
+  });
+
+  it('is the one with the least loss of equals by another quantity', () => {
+    const history = [epoch(1, 3, 1), epoch(2, 1, 1), epoch(3, 2, 1), epoch(4, 1, 1)];
+    expect(bestOf(history, 'auroc').epoch).toBe(2);
   });
 
   it('is not one with NaN if another has a number', () => {

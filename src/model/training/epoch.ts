@@ -7,12 +7,15 @@ import { float32, scalar } from '../../graph/elements.js';
 import type { Constant } from '../../graph/graph.js';
 import type { Shapes } from '../../graph/shapes.js';
 import { rows, sizeOf, type Tensor } from '../../tensor/tensor.js';
+import { keptAt } from './average.js';
 import { type Batch, evened, shuffledBatches } from './batches.js';
 import type { Mask } from './forward.js';
 import type { Epoch } from './history.js';
 import { optimiserOf } from './optimisers/registry.js';
 import { shownPatches } from './patches.js';
 import { accuracyOf } from './quality.js';
+import { samplerOf } from './sampling/registry.js';
+import { scheduleOf } from './schedules/registry.js';
 import { stack, unstacked } from './several.js';
 import { type Showing, shownImages } from './shown.js';
 import { names, type Step, scalarFeeds } from './step.js';
@@ -58,9 +61,9 @@ export async function trainEpoch(
 ): Promise<Pick<Epoch, 'rate' | 'train'>> {
   const { task, options, step, program, pace, epochs } = training;
   const own = training.random.fork(`epoch ${epoch}`);
-  const batches = shuffledBatches(task.train, options.batch, own.fork('order'));
-  const schedule = {
-    kind: options.schedule,
+  const drawn = samplerOf(options.sampling).draw(task.train, own.fork('sampling'));
+  const batches = shuffledBatches(drawn, options.batch, own.fork('order'));
+  const course = {
     rate: options.rate,
     warmup: Math.round(options.warmup * batches.length),
     steps: epochs.own * batches.length,
@@ -69,7 +72,9 @@ export async function trainEpoch(
   const runs = Array.from({ length: Math.ceil(sized.length / pace.steps) }, (_, i) =>
     sized.slice(i * pace.steps, (i + 1) * pace.steps),
   );
-  const rates = sized.map((_, i) => rateAt(schedule, (epoch - 1 - epochs.before) * sized.length + i));
+  const rates = sized.map((_, i) =>
+    scheduleOf(options.schedule).at(course, (epoch - 1 - epochs.before) * sized.length + i),
+  );
   const feedsOf = (index: number) =>
     runs[index]?.map((batch, i) => {
       const at = index * pace.steps + i;
@@ -79,7 +84,8 @@ export async function trainEpoch(
         [names.first]: scalar(Number(at === 0)),
         [names.steps]: scalar(sized.length),
       };
-      return feeds(training, batch, { ...scalars, ...ruled }, own);
+      const averaged = step.averaged && { [names.kept]: scalar(keptAt(options.average, done + 1)) };
+      return feeds(training, batch, { ...scalars, ...ruled, ...averaged }, own);
     });
   const bar = run.progress.start(
     `${training.phase && `${training.phase}, `}epoch ${epoch} of ${epochs.all}`,
@@ -111,7 +117,7 @@ export async function trainEpoch(
   }
   return {
     rate: rates.at(-1)!,
-    train: { loss: loss / task.train.length, accuracy: right / task.train.length },
+    train: { loss: loss / seen, accuracy: right / seen },
   };
 }
 
@@ -147,22 +153,4 @@ function maskFor({ like, ratio }: Mask, batch: readonly Sample[], shapes: Shapes
 function logitsOf(outputs: Arrays): Tensor {
   const [, logits] = Object.entries(outputs).find(([name]) => name !== names.loss)!;
   return logits as Tensor;
-}
-
-interface Schedule {
-  readonly kind: 'cosine' | 'constant';
-  readonly rate: number;
-  /** The number of steps of linear warm-up. */
-  readonly warmup: number;
-  readonly steps: number;
-}
-
-/**
- * The learning rate of a step, counted from 0: linear warm-up, then constant or cosine decay to zero
- * (Loshchilov & Hutter 2017, arXiv:1608.03983).
- */
-export function rateAt({ kind, rate, warmup, steps }: Schedule, step: number): number {
-  if (step < warmup) return (rate * (step + 1)) / (warmup + 1);
-  if (kind === 'constant') return rate;
-  return (rate * (1 + Math.cos((Math.PI * (step - warmup)) / Math.max(1, steps - warmup)))) / 2;
 }

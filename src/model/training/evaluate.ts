@@ -9,8 +9,18 @@ import type { Normalisation } from '../classifier.js';
 import { batchOf } from './batches.js';
 import { countPixels, noPixels, pixelQuality } from './pixel-quality.js';
 import { type Quality, qualityOf } from './quality.js';
+import { seenAs, type Views, viewsOf } from './views.js';
 
 const batchSize = 32;
+
+/** What a network is measured with. */
+export interface Scale {
+  readonly normalisation: Normalisation;
+  /** Loss weights by class. */
+  readonly weights: readonly number[];
+  /** The views of each image whose logits are averaged; `none` takes the image as it is. */
+  readonly views?: Views;
+}
 
 /**
  * The quality of a network on samples, in inference mode (with running statistics): of the images' classes,
@@ -21,7 +31,7 @@ export async function evaluate(
   engine: Engine,
   { multiLabel }: Pick<Task, 'multiLabel'>,
   samples: readonly Sample[],
-  { normalisation, weights }: { readonly normalisation: Normalisation; readonly weights: readonly number[] },
+  { normalisation, weights, views = 'none' }: Scale,
   run: RunContext,
 ): Promise<Quality> {
   const program = await engine.compile(graph);
@@ -34,9 +44,16 @@ export async function evaluate(
     // A GPU plans the program anew for every other size, so the last batch is filled up.
     const more = even && from > 0 ? samples.slice(0, batchSize - own.length) : [];
     const images = [...own, ...more].map(({ image }) => image);
-    const batch = batchOf(images, normalisation);
-    const outputs = await program.run({ [graph.inputs[0]!.name]: float32(batch.data, batch.shape) });
-    const logits = rows(outputs[graph.outputs[0]!.name] as Tensor, 0, own.length);
+    const seen: Tensor[] = [];
+    for (const view of viewsOf[views]) {
+      const batch = batchOf(
+        images.map((image) => seenAs(image, view)),
+        normalisation,
+      );
+      const outputs = await program.run({ [graph.inputs[0]!.name]: float32(batch.data, batch.shape) });
+      seen.push(rows(outputs[graph.outputs[0]!.name] as Tensor, 0, own.length));
+    }
+    const logits = meanOf(seen);
     if (logits.shape.length > 2) countPixels(pixels, logits, own, weights);
     else parts.push(logits);
   }
@@ -44,4 +61,10 @@ export async function evaluate(
   return parts.length === 0
     ? pixelQuality(pixels)
     : qualityOf(concatenate(parts), samples, multiLabel, weights);
+}
+
+function meanOf(seen: readonly Tensor[]): Tensor {
+  const [{ data, shape }] = seen as [Tensor];
+  if (seen.length === 1) return seen[0]!;
+  return { shape, data: data.map((_, i) => seen.reduce((sum, one) => sum + one.data[i]!, 0) / seen.length) };
 }

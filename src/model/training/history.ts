@@ -29,12 +29,16 @@ export function monitored({ train, validation }: Epoch, monitor: Monitor): numbe
   return validation[name] ?? Number.NaN;
 }
 
-/** The first of the best epochs; the last epoch when the quantity is NaN for all. */
+/**
+ * The best epoch: of equals, the one with the least validation loss, then the first; the last epoch when the
+ * quantity is NaN for all.
+ */
 export function bestOf(history: History, monitor: Monitor): Epoch {
   return history.reduce((best, epoch) => {
     const now = monitored(epoch, monitor);
     const before = monitored(best, monitor);
-    return now > before || Number.isNaN(before) ? epoch : best;
+    const surer = now === before && monitored(epoch, 'loss') > monitored(best, 'loss');
+    return now > before || surer || Number.isNaN(before) ? epoch : best;
   });
 }
 

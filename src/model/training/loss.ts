@@ -30,4 +30,6 @@ export const sigmoidCrossEntropy: Loss = {
   },
 };
 
-const total = (emit: Builder['emit'], value: string) => emit('ReduceSum', [value], { keepdims: int(0) });
+/** The sum of all elements of a value, a scalar. */
+export const total = (emit: Builder['emit'], value: string) =>
+  emit('ReduceSum', [value], { keepdims: int(0) });

@@ -2,7 +2,10 @@ import { choice, flag, integer, number, type Option, type OptionValues } from '.
 import { architectures } from '../architectures/registry.js';
 import { augmentOption } from './augment/parse.js';
 import { optimisers } from './optimisers/registry.js';
+import { samplers } from './sampling/registry.js';
+import { schedules } from './schedules/registry.js';
 import type { ClassWeights } from './targets.js';
+import { type Views, viewsOf } from './views.js';
 
 const classWeightsOption: Option<ClassWeights, ClassWeights | string> = {
   doc: 'weights of the classes in the loss: balanced makes up for unequal numbers',
@@ -16,6 +19,12 @@ const classWeightsOption: Option<ClassWeights, ClassWeights | string> = {
   },
 };
 
+/** What the members of a registry do, for the help of an option. */
+const said = (members: Readonly<Record<string, { readonly name: string; readonly doc: string }>>) =>
+  Object.values(members)
+    .map(({ name, doc }) => `${name} ${doc}`)
+    .join('; ');
+
 /** The options of training; those of the chosen architecture are merged with them. */
 export const trainingOptions = {
   architecture: choice(Object.keys(architectures), {
@@ -25,7 +34,10 @@ export const trainingOptions = {
   epochs: integer({ doc: 'times that every training image is seen', min: 1, max: 100000, default: 20 }),
   batch: integer({ doc: 'most images in one step', min: 1, max: 4096, default: 32 }),
   rate: number({ doc: 'learning rate', min: 0, max: 100, default: 1e-3 }),
-  schedule: choice(['cosine', 'constant'], { doc: 'how the rate falls', default: 'cosine' }),
+  schedule: choice(Object.keys(schedules), {
+    doc: `how the rate changes: ${said(schedules)}`,
+    default: 'cosine',
+  }),
   warmup: number({
     doc: 'epochs in which the rate grows to its full height',
     min: 0,
@@ -35,6 +47,22 @@ export const trainingOptions = {
   optimiser: choice(Object.keys(optimisers), { doc: 'how the weights move', default: 'adamw' }),
   momentum: number({ doc: 'momentum of sgd', min: 0, max: 0.9999, default: 0.9 }),
   decay: number({ doc: 'weight decay of convolution and linear weights', min: 0, max: 10, default: 1e-4 }),
+  average: number({
+    doc: 'the weights that are tested and stored are a moving average, of which so much is kept in each step (0.99); 0 takes the last ones',
+    min: 0,
+    max: 0.99999,
+    default: 0,
+  }),
+  focus: number({
+    doc: 'exponent of the focal loss, which gives less weight to what is told right already; 0 is the cross-entropy',
+    min: 0,
+    max: 10,
+    default: 0,
+  }),
+  sampling: choice(Object.keys(samplers), {
+    doc: `which training images an epoch shows: ${said(samplers)}`,
+    default: 'all',
+  }),
   smoothing: number({ doc: 'label smoothing', min: 0, max: 0.99, default: 0 }),
   classWeights: classWeightsOption,
   augment: augmentOption,
@@ -57,6 +85,10 @@ export const trainingOptions = {
     min: 0,
     max: 100000,
     default: 0,
+  }),
+  views: choice(Object.keys(viewsOf) as Views[], {
+    doc: 'views of each validation and test image whose raw outputs are averaged: mirror adds the image left to right, flips also top to bottom and both, turns also these transposed; the stored network reads the image alone',
+    default: 'none',
   }),
   seed: integer({ doc: 'makes first weights, order and augmentation', min: 0, max: 4294967295, default: 0 }),
 };

@@ -1,18 +1,19 @@
 import type { Random } from '../../base/random.js';
 import { checkpoint as pause, type RunContext } from '../../base/run.js';
-import type { Arrays, Engine } from '../../engine/engine.js';
+import type { Engine } from '../../engine/engine.js';
 import type { Graph } from '../../graph/graph.js';
 import { probe } from '../probe.js';
 import type { Phase } from '../recipe.js';
+import { withAverages } from './average.js';
 import { type TrainingState, writeCheckpoint } from './checkpoint.js';
 import { paceOf, trainEpoch } from './epoch.js';
 import { evaluate } from './evaluate.js';
 import { bestOf, type Epoch, type History } from './history.js';
-import { sigmoidCrossEntropy, softmaxCrossEntropy } from './loss.js';
+import { classificationLoss } from './losses.js';
 import { optimiserOf } from './optimisers/registry.js';
 import { severalSteps } from './several.js';
 import type { Showing } from './shown.js';
-import { type Step, trainingStep, withState } from './step.js';
+import { networkOf, trainingStep, withParameters } from './step.js';
 
 /** What all phases of a training share. */
 export interface Setting extends Showing {
@@ -52,10 +53,11 @@ export async function trainPhase(phase: Phase, start: Start, setting: Setting) {
   const { network } = start;
   const shown = setting.patches ? atShape(network, setting.patches) : network;
   const shapes = await probe(shown, shown.inputs[0]!, setting.patches ?? task.inputShape, engine);
-  const classification = task.multiLabel ? sigmoidCrossEntropy : softmaxCrossEntropy;
+  const classification = classificationLoss(task, options.focus);
   const loss = phase.loss?.(classification, network) ?? classification;
   const optimiser = optimiserOf(options.optimiser);
-  const single = trainingStep(shown, shapes, loss, optimiser, options, engine.name, phase);
+  const plain = trainingStep(shown, shapes, loss, optimiser, options, engine.name, phase);
+  const single = options.average > 0 ? withAverages(plain) : plain;
   const pace = paceOf(engine.name);
   const step = pace.steps > 1 ? severalSteps(single) : single;
   const earlier = start.history.filter((epoch) => !isOf(phase, epoch)).length;
@@ -73,16 +75,17 @@ export async function trainPhase(phase: Phase, start: Start, setting: Setting) {
       const training = { ...setting, step, shapes, program, pace, epochs, phase: phase.name };
       const done = await trainEpoch(training, number, run);
       const state = await program.state();
-      const graph = withState(network, step.network, state);
+      const now = networkOf(step, state);
+      const graph = withParameters(network, now);
       const samples = task.validation;
-      const scale = { normalisation, weights };
+      const scale = { normalisation, weights, views: options.views };
       const validation =
         samples.length > 0 ? await evaluate(graph, engine, task, samples, scale, run) : undefined;
       const named = phase.name && { phase: phase.name };
       const epoch: Epoch = { epoch: number, ...named, ...done, ...(validation && { validation }) };
       const history = [...progress.history, epoch];
       const isBest = bestOf(epochsOf(phase, history), options.monitor) === epoch;
-      progress = { ...progress, history, state, best: isBest ? networkOf(step, state) : progress.best };
+      progress = { ...progress, history, state, best: isBest ? now : progress.best };
       if (checkpoint) await writeCheckpoint(checkpoint, progress, settings);
       await context.onEpoch?.(history);
       await pause(run);
@@ -90,7 +93,7 @@ export async function trainPhase(phase: Phase, start: Start, setting: Setting) {
   } finally {
     await program.dispose();
   }
-  return { network: withState(network, step.network, progress.best), history: progress.history };
+  return { network: withParameters(network, progress.best), history: progress.history };
 
   function finished(all: History): boolean {
     const history = epochsOf(phase, all);
@@ -116,9 +119,6 @@ const isOf = (phase: Phase, epoch: Epoch) => (epoch.phase ?? '') === phase.name;
 /** The epochs of a phase. */
 export const epochsOf = (phase: Phase, history: History): History =>
   history.filter((epoch) => isOf(phase, epoch));
-
-const networkOf = ({ network }: Step, state: Arrays): Arrays =>
-  Object.fromEntries(network.map((name) => [name, state[name]!]));
 
 /** What of a network may have changed in earlier phases. */
 function saved({ initializers, metadata }: Graph): TrainingState['network'] {

@@ -7,6 +7,8 @@ import { type Architecture, buildNetwork } from '../architectures/architecture.j
 import { architectures } from '../architectures/registry.js';
 import { probe } from '../probe.js';
 import type { Loss, Phase } from '../recipe.js';
+import { withAverages } from './average.js';
+import { focalSigmoid, focalSoftmax } from './focal.js';
 import { sigmoidCrossEntropy, softmaxCrossEntropy } from './loss.js';
 import type { Optimiser } from './optimisers/optimiser.js';
 import { optimisers } from './optimisers/registry.js';
@@ -30,7 +32,7 @@ async function left(network: Architecture, loss: Loss, optimiser: Optimiser): Pr
   const phases: readonly Phase[] = network.phases?.(own, 1) ?? [{ name: '', epochs: 1 }];
   const inPhase = (phase: Phase, provider: 'cuda' | 'webgpu') => {
     const whole = phase.loss?.(loss, graph) ?? loss;
-    const step = trainingStep(graph, shapes, whole, optimiser, hyper, provider, phase);
+    const step = withAverages(trainingStep(graph, shapes, whole, optimiser, hyper, provider, phase));
     const run = provider === 'cuda' ? severalSteps(step) : step;
     return fallbacks(run.graph, provider).map(({ op, name }) => `${provider}: ${op} '${name}'`);
   };
@@ -45,5 +47,9 @@ describe('a training step leaves no operator to the CPU', () => {
   it.each(Object.entries(optimisers))('of optimiser %s', async (_, optimiser) => {
     for (const loss of [softmaxCrossEntropy, sigmoidCrossEntropy])
       expect(await left(architectures.mlp, loss, optimiser)).toEqual([]);
+  });
+
+  it.each([focalSoftmax(2), focalSigmoid(2)])('of loss $name', async (loss) => {
+    expect(await left(architectures.logistic, loss, optimisers.sgd!)).toEqual([]);
   });
 });

@@ -30,6 +30,9 @@ export const names = {
   first: 'sl.epoch.first',
   steps: 'sl.epoch.steps',
   start: (parameter: string) => `sl.start.${parameter}`,
+  /** The part of a moving average that is kept, and the averages. */
+  kept: 'sl.kept',
+  average: (parameter: string) => `sl.average.${parameter}`,
   moment: (moment: string, parameter: string) => `sl.${moment}.${parameter}`,
 } as const;
 
@@ -147,13 +150,15 @@ export interface Step {
   readonly carry: Readonly<Record<string, string>>;
   /** The initial values of the carried inputs. */
   readonly state: Arrays;
-  /** The carried values that belong to the network; the others belong to the optimiser. */
-  readonly network: readonly string[];
+  /** The network's parameters and running statistics -> the carried values that stand for them. */
+  readonly network: ReadonlyMap<string, string>;
   readonly masks: ReadonlyMap<string, Mask>;
   /** The factors of the learning rate that occur. */
   readonly paces: readonly number[];
   /** Whether it has update rules, which read the scalars of the epoch. */
   readonly ruled: boolean;
+  /** Whether averages stand for the network's values, which read the scalar `names.kept`. */
+  readonly averaged: boolean;
 }
 
 /** The step of a network for a loss, with the paces and the update rules of a phase. */
@@ -220,8 +225,9 @@ export function trainingStep(
   );
   const initializers = new Map([...whole.initializers].filter(([name]) => !(name in state)));
   const ruledParameters = rules.map(({ parameter }) => parameter);
-  const network = [...gradients.keys(), ...ruledParameters, ...statistics.map(({ running }) => running)];
-  return { graph: { ...whole, initializers }, carry, state, network, masks, paces, ruled };
+  const own = [...gradients.keys(), ...ruledParameters, ...statistics.map(({ running }) => running)];
+  const network = new Map(own.map((name) => [name, name]));
+  return { graph: { ...whole, initializers }, carry, state, network, masks, paces, ruled, averaged: false };
 }
 
 /** The scalar inputs of step `step`, counted from 1. */
@@ -243,8 +249,12 @@ export const scalarFeeds = (
   ),
 });
 
+/** The network's values among the carried ones, by the names that they have in the inference graph. */
+export const networkOf = ({ network }: Step, state: Arrays): Arrays =>
+  Object.fromEntries([...network].map(([name, value]) => [name, state[value]!]));
+
 /** Replaces the initial parameters of the inference graph by trained ones. */
-export function withState(graph: Graph, network: Step['network'], state: Arrays): Graph {
-  const trained = network.map((name): [string, Constant] => [name, state[name]!]);
-  return { ...graph, initializers: new Map([...graph.initializers, ...trained]) };
-}
+export const withParameters = (graph: Graph, trained: Arrays): Graph => ({
+  ...graph,
+  initializers: new Map([...graph.initializers, ...Object.entries(trained)]),
+});

@@ -25,6 +25,7 @@ export interface Trained {
   readonly graph: Graph;
   /** Mean and standard deviation of the training images by channel. */
   readonly normalisation: Normalisation;
+  readonly options: TrainingOptions;
   /** Losses and qualities of all epochs. */
   readonly history: History;
   /** The epoch whose weights `graph` holds. */
@@ -66,6 +67,10 @@ export async function train(task: Task, given: GivenOptions, context: TrainConte
   if (options.monitor === other)
     throw usageError(
       `option 'monitor' of training got ${other}; ${architecture.name} is ${segments ? 'a segmentation network: loss, accuracy, balanced-accuracy or dice' : 'a classifier: loss, accuracy, balanced-accuracy or auroc'}`,
+    );
+  if (segments && options.views !== 'none')
+    throw usageError(
+      `option 'views' of training got ${options.views}; ${architecture.name} is a segmentation network: none`,
     );
   const random = seededRandom(`train/${options.seed}`);
   const own = Object.fromEntries(Object.keys(architecture.options).map((key) => [key, given[key]]));
@@ -109,7 +114,7 @@ export async function train(task: Task, given: GivenOptions, context: TrainConte
   }
   const best = bestOf(epochsOf(phases.at(-1)!, history), options.monitor);
   const graph = withMetadata(network, { task, normalisation, options, epoch: best });
-  return { graph, normalisation, history, best };
+  return { graph, normalisation, options, history, best };
 }
 
 /** The untrained network with what earlier phases changed. */

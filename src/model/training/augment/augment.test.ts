@@ -45,24 +45,32 @@ describe('warp', () => {
 });
 
 describe('augment', () => {
+  const square = { data: image.data.slice(0, 50), shape: [2, 5, 5] };
   const all = Object.values(augmentations).map(({ name, strength }) => ({ name, strength }));
 
   for (const { name } of all) {
     it(`${name} depends on its seed and does not change its input`, () => {
-      const before = image.data.slice();
+      const before = square.data.slice();
       const chosen = [{ name, strength: augmentations[name]!.strength }];
-      const drawn = Array.from({ length: 8 }, (_, seed) => augment(image, chosen, seededRandom(seed)));
-      expect(augment(image, chosen, seededRandom(0))).toEqual(drawn[0]);
+      const drawn = Array.from({ length: 8 }, (_, seed) => augment(square, chosen, seededRandom(seed)));
+      expect(augment(square, chosen, seededRandom(0))).toEqual(drawn[0]);
       expect(drawn.some((other) => other.data.some((v, i) => v !== drawn[0]!.data[i]))).toBe(true);
       expect(drawn.every(({ data }) => data.every((v) => v >= 0 && v <= 1))).toBe(true);
-      expect(image.data).toEqual(before);
+      expect(square.data).toEqual(before);
     });
 
     it(`${name} of strength 0 changes nothing`, () => {
-      const { data } = augment(image, [{ name, strength: 0 }], seededRandom(1));
-      for (const [i, value] of data.entries()) expect(value).toBeCloseTo(image.data[i]!, 6);
+      const { data } = augment(square, [{ name, strength: 0 }], seededRandom(1));
+      for (const [i, value] of data.entries()) expect(value).toBeCloseTo(square.data[i]!, 6);
     });
   }
+
+  it('refuses to transpose an image that is not square', () => {
+    const transpose = () => augment(image, [{ name: 'transpose', strength: 1 }], seededRandom(1));
+    expect(transpose).toThrow(
+      "augmentation 'transpose' takes square images; these have 6 columns and 5 rows",
+    );
+  });
 
   it('each augmentation draws independently of the others', () => {
     const [alone, beside] = [

@@ -1,3 +1,4 @@
+import { usageError } from '../../../base/errors.js';
 import type { Random } from '../../../base/random.js';
 import { type Augmentation, identity } from './affine.js';
 
@@ -9,6 +10,28 @@ export const flip: Augmentation = {
   strength: 0.5,
   kind: 'geometric',
   matrix: (random, strength) => (random.uniform() < strength ? [-1, 0, 0, 0, 1, 0] : identity),
+};
+
+export const upend: Augmentation = {
+  name: 'upend',
+  doc: 'mirrors top to bottom with this probability',
+  strength: 0.5,
+  kind: 'geometric',
+  matrix: (random, strength) => (random.uniform() < strength ? [1, 0, 0, 0, -1, 0] : identity),
+};
+
+export const transpose: Augmentation = {
+  name: 'transpose',
+  doc: 'swaps rows and columns of square images with this probability',
+  strength: 0.5,
+  kind: 'geometric',
+  matrix(random, strength, { width, height }) {
+    if (width !== height)
+      throw usageError(
+        `augmentation 'transpose' takes square images; these have ${width} columns and ${height} rows`,
+      );
+    return random.uniform() < strength ? [0, 1, 0, 1, 0, 0] : identity;
+  },
 };
 
 export const shift: Augmentation = {

@@ -1,2 +1,2 @@
-export { flip, rotate, scale, shift } from './geometric.js';
+export { flip, rotate, scale, shift, transpose, upend } from './geometric.js';
 export { brightness, contrast, noise } from './intensity.js';

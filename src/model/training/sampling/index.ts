@@ -1,0 +1,2 @@
+export { all } from './all.js';
+export { balanced } from './balanced.js';

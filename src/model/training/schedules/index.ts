@@ -1,0 +1,3 @@
+export { constant } from './constant.js';
+export { cosine } from './cosine.js';
+export { oneCycle } from './one-cycle.js';
