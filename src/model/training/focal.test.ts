@@ -67,7 +67,7 @@ describe('the focal loss', () => {
       ['softmax', focalSoftmax(gamma), soft, bySample],
       ['sigmoid', focalSigmoid(gamma), several, byElement],
     ] as const) {
-      it(`is its definition, with finite differences as its slopes: ${kind}, exponent ${gamma}`, async () => {
+      it(`is its definition, and its slopes the differences: ${kind}, exponent ${gamma}`, async () => {
         const exact = literal[kind](gamma);
         const found = await lossOf(loss, targets, weights);
         expect(found.loss).toBeCloseTo(exact(z), 5);

@@ -25,6 +25,7 @@ export interface Trained {
   readonly graph: Graph;
   /** Mean and standard deviation of the training images by channel. */
   readonly normalisation: Normalisation;
+  /** What it was trained with, defaults included. */
   readonly options: TrainingOptions;
   /** Losses and qualities of all epochs. */
   readonly history: History;
