@@ -53,12 +53,14 @@ export function seededRandom(seed: number | string): Random {
   };
 }
 
-/** A random permutation of `0 .. length - 1` (Fisher-Yates). */
-export function permutation(random: Random, length: number): Uint32Array {
-  const order = Uint32Array.from({ length }, (_, i) => i);
+/** A random permutation of `0 .. length - 1` (Fisher-Yates), in the memory that is given. */
+export function permutation(random: Random, length: number, order = new Uint32Array(length)): Uint32Array {
+  for (let i = 0; i < length; i++) order[i] = i;
   for (let i = length - 1; i > 0; i--) {
     const j = random.below(i + 1);
-    [order[i], order[j]] = [order[j]!, order[i]!];
+    const last = order[i]!;
+    order[i] = order[j]!;
+    order[j] = last;
   }
   return order;
 }

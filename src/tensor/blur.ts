@@ -30,17 +30,40 @@ function blurredAlong(
 ): Float64Array {
   const out = new Float64Array(values.length);
   const sources = mirrored(length, kernel.length);
+  // A line with its mirrored ends, and up to three more: four pixels are summed at a time.
+  const line = new Float64Array(sources.length + 3);
+  const sums = new Float64Array(length + 3);
   for (let from = 0; from < out.length; from += length * inner) {
-    for (let i = 0; i < length; i++) {
-      for (let j = 0; j < inner; j++) {
-        let sum = 0;
-        for (let k = 0; k < kernel.length; k++)
-          sum += kernel[k]! * values[from + sources[i + k]! * inner + j]!;
-        out[from + i * inner + j] = sum;
-      }
+    for (let first = from; first < from + inner; first++) {
+      for (let p = 0; p < sources.length; p++) line[p] = values[first + sources[p]! * inner]!;
+      convolve(line, kernel, length, sums);
+      for (let i = 0; i < length; i++) out[first + i * inner] = sums[i]!;
     }
   }
   return out;
+}
+
+/** Writes the sums of each of `count` pixels' window of a line, weighted by the kernel. */
+function convolve(line: Float64Array, kernel: Float64Array, count: number, sums: Float64Array): void {
+  for (let i = 0; i < count; i += 4) {
+    let [a, b, c, d] = [0, 0, 0, 0];
+    let [u, v, w] = [line[i]!, line[i + 1]!, line[i + 2]!];
+    for (let k = 0; k < kernel.length; k++) {
+      const weight = kernel[k]!;
+      const x = line[i + k + 3]!;
+      a += weight * u;
+      b += weight * v;
+      c += weight * w;
+      d += weight * x;
+      u = v;
+      v = w;
+      w = x;
+    }
+    sums[i] = a;
+    sums[i + 1] = b;
+    sums[i + 2] = c;
+    sums[i + 3] = d;
+  }
 }
 
 /**

@@ -1,5 +1,4 @@
 import { inputError } from '../base/errors.js';
-import { connectedParts } from './components.js';
 import type { Tensor } from './tensor.js';
 
 /**
@@ -22,7 +21,7 @@ export function slic(
       `superpixels take an image [C,H,W] and at least 1 segment, not [${shape}] and ${segments}`,
     );
   const area = height * width;
-  const colours = scaled(data);
+  const colours = scaled(data, channels);
   const step = Math.sqrt(area / segments);
   const down = Math.max(1, Math.round(height / step));
   const across = Math.max(1, Math.round(segments / down));
@@ -32,7 +31,7 @@ export function slic(
     const x = ((i % across) + 0.5) * (width / across) - 0.5;
     const pixel = Math.round(y) * width + Math.round(x);
     return Float64Array.from({ length: 2 + channels }, (_, k) =>
-      k === 0 ? y : k === 1 ? x : colours[(k - 2) * area + Math.min(area - 1, pixel)]!,
+      k === 0 ? y : k === 1 ? x : colours[Math.min(area - 1, pixel) * channels + k - 2]!,
     );
   });
   const labels = new Int32Array(area);
@@ -44,10 +43,16 @@ export function slic(
       const [cy, cx] = [centre[0]!, centre[1]!];
       const [top, left] = [Math.max(0, Math.ceil(cy - 2 * step)), Math.max(0, Math.ceil(cx - 2 * step))];
       for (let y = top; y < height && y <= cy + 2 * step; y++) {
+        const below = (y - cy) * (y - cy);
         for (let x = left; x < width && x <= cx + 2 * step; x++) {
           const pixel = y * width + x;
-          let distance = far * ((y - cy) ** 2 + (x - cx) ** 2);
-          for (let c = 0; c < channels; c++) distance += (colours[c * area + pixel]! - centre[2 + c]!) ** 2;
+          let distance = far * (below + (x - cx) * (x - cx));
+          // Most centres are too far off, whatever their colour.
+          if (distance >= nearest[pixel]!) continue;
+          for (let c = 0; c < channels; c++) {
+            const apart = colours[pixel * channels + c]! - centre[2 + c]!;
+            distance += apart * apart;
+          }
           if (distance >= nearest[pixel]!) continue;
           nearest[pixel] = distance;
           labels[pixel] = label;
@@ -59,9 +64,10 @@ export function slic(
     for (let pixel = 0; pixel < area; pixel++) {
       const sum = sums[labels[pixel]!]!;
       counts[labels[pixel]!]!++;
-      sum[0]! += Math.floor(pixel / width);
-      sum[1]! += pixel % width;
-      for (let c = 0; c < channels; c++) sum[2 + c]! += colours[c * area + pixel]!;
+      const y = Math.floor(pixel / width);
+      sum[0]! += y;
+      sum[1]! += pixel - y * width;
+      for (let c = 0; c < channels; c++) sum[2 + c]! += colours[pixel * channels + c]!;
     }
     for (const [label, sum] of sums.entries())
       if (counts[label]! > 0) centres[label]!.set(sum.map((value) => value / counts[label]!));
@@ -69,20 +75,25 @@ export function slic(
   return connected(labels, height, width, step ** 2 / 4);
 }
 
-function scaled(data: Float32Array): Float64Array {
+/** Values from 0 to 100, the channels of a pixel beside each other. */
+function scaled(data: Float32Array, channels: number): Float64Array {
   let [least, greatest] = [Infinity, -Infinity];
-  for (const value of data) [least, greatest] = [Math.min(least, value), Math.max(greatest, value)];
-  return Float64Array.from(data, (value) => (100 * (value - least)) / (greatest - least || 1));
+  for (let i = 0; i < data.length; i++) {
+    least = Math.min(least, data[i]!);
+    greatest = Math.max(greatest, data[i]!);
+  }
+  const area = data.length / channels;
+  const out = new Float64Array(data.length);
+  for (let c = 0; c < channels; c++)
+    for (let p = 0; p < area; p++)
+      out[p * channels + c] = (100 * (data[c * area + p]! - least)) / (greatest - least || 1);
+  return out;
 }
 
 /** Gives each connected part its own number; parts of fewer than `least` pixels join a neighbour. */
 function connected(labels: Int32Array, height: number, width: number, least: number): Int32Array {
   const out = new Int32Array(labels.length).fill(-1);
-  const parts: Uint32Array[] = [];
-  for (const label of new Set(labels)) {
-    const mask = { data: Uint8Array.from(labels, (own) => (own === label ? 1 : 0)), shape: [height, width] };
-    parts.push(...connectedParts(mask, 'sides'));
-  }
+  const parts = connectedLabels(labels, height, width);
   parts.sort((a, b) => b.length - a.length || a[0]! - b[0]!);
   const large = parts.filter((part, i) => i === 0 || part.length >= least);
   for (const [number, part] of large.entries()) for (const pixel of part) out[pixel] = number;
@@ -95,6 +106,34 @@ function connected(labels: Int32Array, height: number, width: number, least: num
     });
   }
   return out;
+}
+
+/** The parts of one label that are connected by sides: the indices of each, in breadth-first order. */
+function connectedLabels(labels: Int32Array, height: number, width: number): Uint32Array[] {
+  const seen = new Uint8Array(labels.length);
+  const queue = new Uint32Array(labels.length);
+  const parts: Uint32Array[] = [];
+  for (let start = 0; start < labels.length; start++) {
+    if (seen[start] === 1) continue;
+    const label = labels[start]!;
+    let end = 0;
+    const visit = (pixel: number) => {
+      if (seen[pixel] === 1 || labels[pixel] !== label) return;
+      seen[pixel] = 1;
+      queue[end++] = pixel;
+    };
+    visit(start);
+    for (let next = 0; next < end; next++) {
+      const pixel = queue[next]!;
+      const x = pixel % width;
+      if (pixel >= width) visit(pixel - width);
+      if (x > 0) visit(pixel - 1);
+      if (x + 1 < width) visit(pixel + 1);
+      if (pixel + width < height * width) visit(pixel + width);
+    }
+    parts.push(queue.slice(0, end));
+  }
+  return parts;
 }
 
 /** The number of a part's first neighbour that has one. */

@@ -5,7 +5,7 @@ import { information, informationScore } from './information.js';
 export const aic = metric({
   ...information,
   name: 'aic',
-  doc: "Accuracy information curve: the share of the image's information, the map's greatest pixels first, over which the target is the predicted class, once it has been.",
+  doc: "Accuracy information curve: the share of the image's information (the entropy of the differences between neighbours), the map's greatest pixels first, over which the target is the predicted class, once it has been.",
   paper: cite`Kapishnikov, Bolukbasi, Viégas, Terry (2019). XRAI: better attributions through regions. arXiv:1906.02825`,
   score: (scored, options) =>
     informationScore(scored, options, ({ predicted }) =>

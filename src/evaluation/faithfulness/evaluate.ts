@@ -1,5 +1,5 @@
 import { checkpoint } from '../../base/run.js';
-import { type Tensor, zeros } from '../../tensor/tensor.js';
+import { sizeOf, type Tensor } from '../../tensor/tensor.js';
 import type { Scored } from '../metric/metric.js';
 import { type Quantity, quantityOf } from './quantity.js';
 
@@ -8,7 +8,7 @@ const atOnce = 32;
 
 /**
  * The target's quantity for `count` variants of one input `[1, ...]`, evaluated in batches; `fill(i, into)`
- * writes variant `i`, and is called in order.
+ * writes all of variant `i`, and is called in order.
  */
 export async function evaluateVariants(
   { predict, target, run, model }: Scored,
@@ -24,7 +24,7 @@ export async function evaluateVariants(
   return outputs.flatMap((part) => quantityOf(part, target, quantity, model?.head.link));
 }
 
-/** The raw outputs for the variants, in parts. */
+/** The raw outputs for the variants, in parts; every part is written to the same memory. */
 export async function outputsOf(
   { predict, run }: Pick<Scored, 'predict' | 'run'>,
   shape: readonly number[],
@@ -32,13 +32,14 @@ export async function outputsOf(
   fill: (index: number, into: Float32Array) => void,
 ): Promise<readonly Tensor[]> {
   const outputs: Tensor[] = [];
+  const length = sizeOf(shape.slice(1));
+  const memory = new Float32Array(Math.min(atOnce, count) * length);
   for (let done = 0; done < count; ) {
     await checkpoint(run);
     const size = Math.min(atOnce, count - done);
-    const batch: Tensor = zeros([size, ...shape.slice(1)]);
-    const length = batch.data.length / size;
-    for (let i = 0; i < size; i++) fill(done + i, batch.data.subarray(i * length, (i + 1) * length));
-    outputs.push(await predict!(batch));
+    for (let i = 0; i < size; i++) fill(done + i, memory.subarray(i * length, (i + 1) * length));
+    const data = memory.subarray(0, size * length);
+    outputs.push(await predict!({ data, shape: [size, ...shape.slice(1)] }));
     done += size;
   }
   return outputs;

@@ -1,3 +1,4 @@
+import { normalsOf } from '../../base/normals.js';
 import { flag, integer, number } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { seededRandom } from '../../base/random.js';
@@ -24,10 +25,8 @@ export const infidelity = metric({
   ties: 'there are none: values are summed',
   invariantTo: ['scale'],
   score(scored, { samples, noise, scale, quantity }) {
-    const random = seededRandom(scored.seed).fork('changes');
-    const changes = Array.from({ length: samples }, () =>
-      Float32Array.from({ length: scored.map.data.length }, () => noise * random.normal()),
-    );
+    const fill = normalsOf(seededRandom(scored.seed).fork('changes'), noise);
+    const changes = Array.from({ length: samples }, () => fill(new Float32Array(scored.map.data.length)));
     return infidelityOf(scored, changes, scale, quantity);
   },
 });
@@ -41,14 +40,13 @@ export async function infidelityOf(
 ): Promise<Score> {
   const pixels = pixelsOf(scored);
   const fill = (index: number, into: Float32Array) => {
-    into.set(pixels.values);
-    if (index === 0) return;
-    for (const [p, change] of changes[index - 1]!.entries()) {
-      for (let c = 0; c < pixels.channels; c++) into[pixels.at(p, c)]! -= change;
-    }
+    if (index === 0) return into.set(pixels.values);
+    const change = changes[index - 1]!;
+    for (let from = 0; from < into.length; from += change.length)
+      for (let p = 0; p < change.length; p++) into[from + p] = pixels.values[from + p]! - change[p]!;
   };
   const [whole, ...parts] = await evaluateVariants(scored, pixels.shape, changes.length + 1, fill, quantity);
-  const told = changes.map((change) => change.reduce((sum, v, p) => sum + v * scored.map.data[p]!, 0));
+  const told = changes.map((change) => dot(change, scored.map.data));
   const drops = parts.map((value) => whole! - value);
   const factor = scale ? dot(told, drops) / dot(told, told) : 1;
   const errors = told.map((each, i) => factor * each - drops[i]!);
@@ -56,4 +54,8 @@ export async function infidelityOf(
   return Number.isNaN(value) ? undefinedScore('the map tells of no change') : { value };
 }
 
-const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, v, i) => sum + v * b[i]!, 0);
+function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+}

@@ -1,12 +1,12 @@
-import { deflateSync } from 'node:zlib';
 import { seededRandom } from '../../base/random.js';
 import { extent } from '../../tensor/quantile.js';
 import { descendingOrder } from '../../tensor/rank.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { type Score, type Scored, undefinedScore } from '../metric/metric.js';
 import { faithfulness, signOption } from '../metric/shared.js';
+import { informationOf } from './entropy.js';
 import { outputsOf } from './evaluate.js';
-import { missingOf, type Pixels, pixelsOf } from './pixels.js';
+import { copyPixels, missingOf, pixelsOf } from './pixels.js';
 import { quantityOf } from './quantity.js';
 import { area, comparisonOf, type Replacement, replacementOptions } from './removal.js';
 
@@ -33,8 +33,8 @@ export interface Made {
 
 /**
  * The area under a performance information curve: pixels of the image are shown on the baseline, the map's
- * greatest first. On the x axis is the size of the compressed image, from that of the baseline (0) to that of
- * the whole image (1); on the y axis the performance, 0 to 1. Neither falls.
+ * greatest first. On the x axis is the image's information, from that of the baseline (0) to that of the
+ * whole image (1); on the y axis the performance, 0 to 1. Neither falls.
  */
 export async function informationScore(
   scored: Scored,
@@ -47,14 +47,20 @@ export async function informationScore(
   const present = Float32Array.from(missing);
   const sizes: number[] = [];
   const range = extent(pixels.values);
+  const levels = levelsOf(pixels.values, range);
+  const information = informationOf(levelsOf(missing, range), pixels.width);
   let shown = 0;
   const fill = (step: number, into: Float32Array) => {
-    for (const end = Math.round(SHARP[step]! * order.length); shown < end; shown++)
-      for (let c = 0; c < pixels.channels; c++) {
-        const at = pixels.at(order[shown]!, c);
-        present[at] = pixels.values[at]!;
+    const end = Math.round(SHARP[step]! * order.length);
+    const next = order.subarray(shown, end);
+    copyPixels(pixels, next, pixels.values, present);
+    for (let c = 0; c < pixels.channels; c++)
+      for (let i = 0; i < next.length; i++) {
+        const at = pixels.at(next[i]!, c);
+        information.change(at, levels[at]!);
       }
-    sizes.push(compressedSize(present, pixels, range));
+    shown = end;
+    sizes.push(information.bits());
     into.set(present);
   };
   const outputs = await outputsOf(scored, pixels.shape, SHARP.length, fill);
@@ -81,20 +87,12 @@ function climbing(values: readonly number[]): number[] {
   });
 }
 
-/** Bytes of an image of 256 grey levels, each as the difference from its left neighbour, deflated. */
-function compressedSize(
-  values: Float32Array,
-  { width }: Pixels,
-  { low, high }: { readonly low: number; readonly high: number },
-): number {
-  const bytes = new Uint8Array(values.length);
-  let before = 0;
-  for (let i = 0; i < values.length; i++) {
-    const level = Math.round((255 * (values[i]! - low)) / (high - low || 1));
-    bytes[i] = i % width === 0 ? level : level - before;
-    before = level;
-  }
-  return deflateSync(bytes).length;
+/** The grey levels of values: 0 at the low end of a range, 255 at its high end. */
+function levelsOf(values: Float32Array, { low, high }: { readonly low: number; readonly high: number }) {
+  const levels = new Uint8Array(values.length);
+  const scale = 255 / (high - low || 1);
+  for (let i = 0; i < values.length; i++) levels[i] = Math.round(scale * (values[i]! - low));
+  return levels;
 }
 
 /** Whether the target's output exceeds all others, in each row; of one output, whether it is positive. */

@@ -36,9 +36,9 @@ export async function irofOf(
 ): Promise<Score> {
   const parts = new Map<number, number[]>();
   for (let p = 0; p < labels.length; p++) {
-    const part = parts.get(labels[p]!) ?? [];
-    part.push(p);
-    parts.set(labels[p]!, part);
+    const part = parts.get(labels[p]!);
+    if (part) part.push(p);
+    else parts.set(labels[p]!, [p]);
   }
   const pixels = [...parts.values()];
   const means = pixels.map((part) => part.reduce((sum, p) => sum + scored.map.data[p]!, 0) / part.length);

@@ -26,13 +26,14 @@ export async function asKept(
   const pixels = pixelsOf(scored);
   const missing = missingOf(scored, baseline, sigma);
   const { low, high } = extent(scored.map.data);
+  const area = scored.map.data.length;
   const fill = (index: number, into: Float32Array) => {
     if (index !== 1) return into.set(index === 0 ? pixels.values : missing);
-    for (const [p, value] of scored.map.data.entries()) {
-      const share = (value - low) / (high - low);
-      for (let c = 0; c < pixels.channels; c++) {
-        const at = pixels.at(p, c);
-        into[at] = missing[at]! + share * (pixels.values[at]! - missing[at]!);
+    const { data } = scored.map;
+    for (let from = 0; from < into.length; from += area) {
+      for (let p = 0; p < area; p++) {
+        const none = missing[from + p]!;
+        into[from + p] = none + ((data[p]! - low) / (high - low)) * (pixels.values[from + p]! - none);
       }
     }
   };

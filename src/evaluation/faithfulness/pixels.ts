@@ -37,6 +37,22 @@ export function pixelsOf({ input, map }: Scored): Pixels {
   return { values: data, shape, height, width, channels, at: (p, c) => c * area + p };
 }
 
+/** Copies pixels with all their channels from one image to another. */
+export function copyPixels(
+  { channels, height, width }: Pixels,
+  which: ArrayLike<number>,
+  from: Float32Array,
+  to: Float32Array,
+): void {
+  const area = height * width;
+  for (let c = 0; c < channels; c++) {
+    for (let i = 0; i < which.length; i++) {
+      const at = c * area + which[i]!;
+      to[at] = from[at]!;
+    }
+  }
+}
+
 const ends = ['min', 'max', 'other'] as const;
 
 export type Baseline = InputBaseline | (typeof ends)[number];

@@ -4,7 +4,15 @@ import { descendingOrder } from '../../tensor/rank.js';
 import type { Score, Scored } from '../metric/metric.js';
 import { outputsOf } from './evaluate.js';
 import { inpaint } from './inpaint.js';
-import { type Baseline, baselineOption, missingOf, type Pixels, pixelsOf, sigmaOption } from './pixels.js';
+import {
+  type Baseline,
+  baselineOption,
+  copyPixels,
+  missingOf,
+  type Pixels,
+  pixelsOf,
+  sigmaOption,
+} from './pixels.js';
 import { type Quantity, quantityOf, quantityOption } from './quantity.js';
 
 export const stepOptions = {
@@ -144,13 +152,7 @@ function replacing(
   const present = Float32Array.from(from);
   return (step, into) => {
     if (step > steps.length) return into.set(to);
-    const changed = step === 0 ? [] : steps[step - 1]!;
-    for (let i = 0; i < changed.length; i++) {
-      for (let c = 0; c < pixels.channels; c++) {
-        const at = pixels.at(changed[i]!, c);
-        present[at] = to[at]!;
-      }
-    }
+    if (step > 0) copyPixels(pixels, steps[step - 1]!, to, present);
     into.set(present);
   };
 }

@@ -2,7 +2,7 @@ import { permutation, type Random } from '../../base/random.js';
 import { pearson } from '../../tensor/correlation.js';
 import { type Score, type Scored, undefinedScore } from '../metric/metric.js';
 import { evaluateVariants } from './evaluate.js';
-import { missingOf, pixelsOf } from './pixels.js';
+import { copyPixels, missingOf, pixelsOf } from './pixels.js';
 import { comparisonOf, type Replacement } from './removal.js';
 
 /** `count` random subsets of `size` pixels of `area`. */
@@ -12,7 +12,8 @@ export function drawSubsets(
   size: number,
   count: number,
 ): readonly Uint32Array[] {
-  return Array.from({ length: count }, () => permutation(random, area).subarray(0, size));
+  const order = new Uint32Array(area);
+  return Array.from({ length: count }, () => permutation(random, area, order).slice(0, size));
 }
 
 /**
@@ -31,12 +32,7 @@ export async function subsetCorrelation(
     if (index > subsets.length) return into.set(missing);
     into.set(pixels.values);
     const subset = index === 0 ? [] : subsets[index - 1]!;
-    for (let i = 0; i < subset.length; i++) {
-      for (let c = 0; c < pixels.channels; c++) {
-        const at = pixels.at(subset[i]!, c);
-        into[at] = missing[at]!;
-      }
-    }
+    copyPixels(pixels, subset, missing, into);
   };
   const found = await evaluateVariants(scored, pixels.shape, subsets.length + 2, fill, quantity);
   const [input, end] = [found[0]!, found.at(-1)!];

@@ -38,7 +38,7 @@ export interface Scored {
   readonly mask?: Tensor<Uint8Array>;
   /** The explained classifier. */
   readonly model?: Classifier;
-  /** Raw outputs `[N, K]` for inputs `[N, ...]`; those of `model` by default. */
+  /** Raw outputs `[N, K]` for inputs `[N, ...]`, whose memory is reused; those of `model` by default. */
   readonly predict?: (input: Tensor) => Promise<Tensor>;
   /** The model's input `[1, C, H, W]`, normalised. */
   readonly input?: Tensor;
