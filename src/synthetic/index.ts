@@ -1,3 +1,4 @@
+export { clinicalDataset } from './clinical/dataset.js';
 export { phantom } from './phantom/index.js';
 export { problemFileDataset } from './problem-file/dataset.js';
 export { linearSuppressor } from './suppressor/dataset.js';

@@ -14,6 +14,8 @@ export interface Phantom {
   readonly image: Tensor;
   /** `[x, y, width, height]` of each opacity, in whole pixels. */
   readonly boxes: readonly (readonly [number, number, number, number])[];
+  /** How much of each pixel is lung, `[size * size]`. */
+  readonly lungs: Float32Array;
 }
 
 /** Smallest fraction of a cloud's maximal density that counts as visible. */
@@ -24,22 +26,32 @@ const VISIBLE = 0.35;
  */
 const LEAST_PIXELS = 0.004;
 
-/** Draws one chest radiograph; the same random stream gives the same image. */
-export function drawPhantom(random: Random, size: number, kind: PhantomClass): Phantom {
+/**
+ * Draws one chest radiograph, with markers and devices or without any; the same random stream gives the same
+ * image.
+ */
+export function drawPhantom(
+  random: Random,
+  size: number,
+  kind: PhantomClass,
+  { objects = true }: { readonly objects?: boolean } = {},
+): Phantom {
   const anatomy = drawAnatomy(random.fork('anatomy'));
-  const extras = drawExtras(random.fork('extras'), isAbnormal(kind, random.fork('history')));
+  const extras = objects
+    ? drawExtras(random.fork('extras'), isAbnormal(kind, random.fork('history')))
+    : undefined;
   const place = placing(anatomy, size);
   const { lungs, density } = broadShadows(anatomy, size, place);
   for (let y = 0, i = 0; y < size; y++) {
     for (let x = 0; x < size; x++, i++) {
       if (density[i]! > 0.03 && y > size / 16) density[i]! += fineAt(anatomy, place.u(x, y), place.v(x, y));
-      density[i]! += extraAt(extras, (2 * (x + 0.5)) / size - 1, (y + 0.5) / size);
+      if (extras) density[i]! += extraAt(extras, (2 * (x + 0.5)) / size - 1, (y + 0.5) / size);
     }
   }
   addVessels(density, lungs, random.fork('vessels'), size, anatomy.vessels);
   const boxes =
     kind === 'Lung Opacity' ? addOpacities(density, lungs, random.fork('opacity'), size, place) : [];
-  return { image: exposed(density, random.fork('exposure'), size), boxes };
+  return { image: exposed(density, random.fork('exposure'), size), boxes, lungs };
 }
 
 /**
@@ -169,7 +181,7 @@ const film = (x: number) => (x < 0.45 ? x : 0.45 + 0.55 * (1 - Math.exp((0.45 - 
  * A smooth random field of `size x size` pixels with mean zero and about unit spread: normal values on coarse
  * grids of `cells`, summed at half the size.
  */
-function smoothNoise(random: Random, size: number, cells: readonly number[]): Float32Array {
+export function smoothNoise(random: Random, size: number, cells: readonly number[]): Float32Array {
   const half = Math.ceil(size / 2);
   const field = new Float32Array(half * half);
   for (const [octave, count] of cells.entries()) {

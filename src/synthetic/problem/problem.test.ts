@@ -9,6 +9,7 @@ import { temporaryTree } from '../../testing/tree.js';
 const problems = [
   ['linear-suppressor', { size: 8 }],
   ['suppressor-image', {}],
+  ['clinical', { size: 32, suppressor: 'wedge', confounder: 'marker', distractor: 'tube' }],
   ['xai-tris', { problem: 'translations-rotations', background: 'correlated', size: 16 }],
 ] as const;
 
@@ -20,10 +21,10 @@ describe.each(problems)('the problem %s as a data set', (name, options) => {
     const task = await loadDataset(name, { data, datasetOptions: given });
     expect(task.train.length + task.validation.length + task.test.length).toBe(40);
     expect(task.classes).toHaveLength(2);
-    const { image, mask, transform } = task.test[0]!;
+    const { id: shown, image, mask, transform } = task.test.find((one) => one.mask)!;
     expect([transform.scaleX, transform.scaleY]).toEqual([1, 1]);
     const archive = await readDataset(allDatasets[name], join(data, 'again'), given, quietly);
-    const record = archive.records.find(({ id }) => id === task.test[0]!.id)!;
+    const record = archive.records.find(({ id }) => id === shown)!;
     const cause = record.regions.find(({ label }) => label === 'cause')!;
     expect(mask!.data).toEqual((await maskOfRegion(cause, record.height!, record.width!)).data);
     // Images are not stretched one by one: 0 is the middle grey, the greatest of the set black or white.

@@ -20,8 +20,12 @@ export interface Drawn {
   readonly image: Float32Array;
   readonly masks: RoleMasks;
   readonly split: Split;
-  /** Shared by images that differ in one insertion only; they stay in one split. */
+  /** Shared by images that differ in their insertions only; they stay in one split. */
   readonly pair?: string;
+  /** Whose image it is, where several images are of one patient; by default each pair is a patient. */
+  readonly patient?: string;
+  /** Other numbers and names that are known of the image. */
+  readonly attributes?: Readonly<Record<string, string | number>>;
 }
 
 /**

@@ -27,6 +27,8 @@ const schema = z.object({
       split: z.enum(['train', 'validation', 'test']),
       masks: z.array(z.int()),
       pair: z.optional(z.string()),
+      patient: z.optional(z.string()),
+      attributes: z.optional(z.record(z.string(), z.union([z.string(), z.number()]))),
     }),
   ),
 });
@@ -45,16 +47,16 @@ export async function writeProblem(dir: string, problem: Problem, run: RunContex
   const stored: Stored['images'] = [];
   const step = run.progress.start('drawing images', images);
   await pooled([...Array(images).keys()], availableParallelism(), async (index) => {
-    const { image, label, split, pair, masks: own } = problem.draw(index);
+    const { image, masks: own, ...about } = problem.draw(index);
     const file = `images/${String(index).padStart(6, '0')}.pgm`;
-    stored[index] = { file, label, split, masks: masks.indices(own), ...(pair && { pair }) };
+    stored[index] = { file, ...about, masks: masks.indices(own) };
     if (index % 16 === 0) await checkpoint(run);
     await writeWhole(join(dir, file), graymapOf(image, scale, height, width));
     step.advance();
   });
   step.done();
-  const about = { format: 'sightline-problem', version: 1, height, width, classes, scale } as const;
-  const content: Stored = { ...about, classes: [...classes], masks: [...masks.all], images: stored };
+  const whole = { format: 'sightline-problem', version: 1, height, width, classes, scale } as const;
+  const content: Stored = { ...whole, classes: [...classes], masks: [...masks.all], images: stored };
   await writeWhole(join(dir, problemFile), JSON.stringify(content));
 }
 
@@ -68,15 +70,15 @@ export async function readProblem(dir: string, name: string): Promise<Archive> {
     path,
     'expected a stored problem',
   );
-  const records = images.map(({ file, label, split, masks: own, pair }, i): ImageRecord => {
+  const records = images.map(({ file, label, split, masks: own, pair, ...said }, i): ImageRecord => {
     const id = String(i).padStart(6, '0');
     return {
-      ...{ id, patient: pair ?? id, path: join(dir, file), width, height, split, boxes: [] },
+      ...{ id, patient: said.patient ?? pair ?? id, path: join(dir, file), width, height, split, boxes: [] },
       regions: own.map((mask) => {
         const { role, runs } = masks[mask]!;
         return { kind: 'runs', label: role, runs, order: 'rows' };
       }),
-      attributes: { class: classes[label]! },
+      attributes: { class: classes[label]!, ...(pair !== undefined && { pair }), ...said.attributes },
     };
   });
   const findings = roles.filter((role) => masks.some((mask) => mask.role === role));

@@ -1,0 +1,17 @@
+import { problemDataset } from '../problem/dataset.js';
+import { clinicalOptions } from './options.js';
+import { clinical } from './problem.js';
+
+/** Lesions inserted into radiographs or phantoms. */
+export const clinicalDataset = problemDataset({
+  name: 'clinical',
+  title: 'Clinical: chests with and without an inserted lesion, in pairs, with known nuisances',
+  citation: 'Sightline',
+  options: clinicalOptions,
+  defaults: {
+    image: { channels: 1, bits: '16' },
+    imageOf: ({ size = 128 }) => ({ size }),
+    training: { architecture: 'cnn', width: 16, depth: 4, epochs: 20, rate: 0.002, hide: 0 },
+  },
+  generate: clinical,
+});
