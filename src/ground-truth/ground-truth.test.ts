@@ -7,7 +7,7 @@ import { countsOf, importanceIn, someOf } from './importance.js';
 import { suiteHtml } from './report.js';
 import { enrichment } from './roles.js';
 import { enrichmentOf, runSuite } from './run.js';
-import type { Scenario } from './suites.js';
+import { type Scenario, scenariosOf } from './suites.js';
 import { cellsOf, intervalOf } from './summary.js';
 
 const engine = onnxRuntime();
@@ -68,6 +68,14 @@ it('the enrichment of a map that tells no pixels apart is 1', () => {
   expect(enrichment({ data: Float32Array.of(2, -2, 2, -2), shape: [2, 2] }, mask)).toBe(1);
   expect(enrichment({ data: Float32Array.of(3, 0, 0, -1), shape: [2, 2] }, mask)).toBe(2);
   expect(enrichment({ data: new Float32Array(4), shape: [2, 2] }, mask)).toBeNaN();
+});
+
+it('repeats the clinical scenarios on radiographs, and no others', () => {
+  const names = scenariosOf('clinical', 'cxr').map(({ name }) => name);
+  expect(names).toContain('lesion');
+  expect(names).toContain('lesion-radiographs');
+  expect(scenariosOf('clinical', undefined)).toHaveLength(names.length / 2);
+  expect(() => scenariosOf('quick', 'cxr')).toThrow("option 'radiographs' is for the suite clinical");
 });
 
 it('intervals over models are those of Student', () => {

@@ -1,3 +1,4 @@
+import { usageError } from '../base/errors.js';
 import type { GivenOptions } from '../base/options.js';
 import type { DatasetRequest } from '../benchmark/dataset.js';
 
@@ -50,6 +51,33 @@ const suppressorImage: Scenario = {
   asks: 'whether pixels of a distractor, which help to remove it, are blamed',
 };
 
+const residual = { architecture: 'resnet-small', epochs: 8, batch: 32, rate: 0.005, hide: 0 };
+
+const chest = (name: string, asks: string, options: GivenOptions): Scenario => ({
+  name,
+  dataset: 'clinical',
+  options: { images: 600, ...options },
+  training: residual,
+  accuracy: 0.8,
+  asks,
+});
+
+/** Lesions in phantoms; `--radiographs` has the same in radiographs too. */
+const clinical: readonly Scenario[] = [
+  chest('lesion', 'where an inserted lesion lies', {}),
+  chest('lesion-exposure', 'whether pixels that only tell the exposure are blamed', {
+    suppressor: 'exposure',
+  }),
+  chest('lesion-scatter', 'whether pixels that only tell the gradient of scatter are blamed', {
+    suppressor: 'scatter',
+  }),
+  chest('lesion-objects', 'a wedge suppresses, a marker confounds and a tube distracts', {
+    suppressor: 'wedge',
+    confounder: 'marker',
+    distractor: 'tube',
+  }),
+];
+
 /** The scenarios of each suite. */
 export const suites = {
   quick: [
@@ -69,6 +97,25 @@ export const suites = {
       ),
     ),
   ),
+  clinical,
 } as const satisfies Record<string, readonly Scenario[]>;
 
 export type SuiteName = keyof typeof suites;
+
+/**
+ * The scenarios of a suite. Those of `clinical` are repeated on the radiographs of a `cxr-lungs` folder where
+ * there is one. Throws a usage error where another suite is given radiographs.
+ */
+export function scenariosOf(suite: SuiteName, radiographs: string | undefined): readonly Scenario[] {
+  if (radiographs === undefined) return suites[suite];
+  if (suite !== 'clinical')
+    throw usageError(
+      `option 'radiographs' is for the suite clinical; the suite ${suite} draws its own images`,
+    );
+  const onRadiographs = ({ name, options, ...scenario }: Scenario): Scenario => ({
+    ...scenario,
+    name: `${name}-radiographs`,
+    options: { ...options, radiographs },
+  });
+  return [...clinical, ...clinical.map(onRadiographs)];
+}

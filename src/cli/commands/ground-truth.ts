@@ -1,28 +1,28 @@
 import { join } from 'node:path';
 import { writeWhole } from '../../base/files.js';
 import { withFolder } from '../../base/lock.js';
-import { choice, flag, integer, text } from '../../base/options.js';
+import { choice, flag, integer, optional, text } from '../../base/options.js';
 import { benchmarkOptions } from '../../benchmark/plan.js';
 import { definitions } from '../../ground-truth/definitions/definition.js';
 import { countsOf, importanceIn } from '../../ground-truth/importance.js';
 import { suiteHtml } from '../../ground-truth/report.js';
 import { enrichmentOf, runSuite } from '../../ground-truth/run.js';
 import { writeKit } from '../../ground-truth/submission/kit.js';
-import { type Scenario, suites } from '../../ground-truth/suites.js';
+import { type Scenario, type SuiteName, scenariosOf, suites } from '../../ground-truth/suites.js';
 import { cellsOf } from '../../ground-truth/summary.js';
 import { command } from '../command.js';
 import { engineFlags, engineFrom } from '../engine-flags.js';
 import { ownProblems, ownSuite } from '../submissions.js';
 import { textTable } from '../wrap.js';
 
-const names = Object.keys(suites) as readonly (keyof typeof suites)[];
+const names = Object.keys(suites) as readonly SuiteName[];
 
-/** What a suite explains by and scores with, unless it is asked for others. */
-const usual = {
-  methods:
-    'gradient,input-x-gradient,integrated-gradients,smoothgrad,lrp,deeplift,kernel-shap,occlusion,activation-pattern,patternnet,patternattribution,pattern-local,random,sobel,input',
-  metrics: 'emd-score,precision,relevance-inside-weight,deletion',
-};
+const methods =
+  'gradient,input-x-gradient,integrated-gradients,smoothgrad,lrp,deeplift,kernel-shap,occlusion,activation-pattern,patternnet,patternattribution,pattern-local,random,sobel,input';
+
+/** What suites score with, unless they are asked for others; exact transport is for small images. */
+const metricsOf = (suite: SuiteName) =>
+  `${suite === 'clinical' ? 'relevance-rank' : 'emd-score'},precision,relevance-inside-weight,deletion`;
 
 export const groundTruthCommand = command({
   name: 'ground-truth',
@@ -34,10 +34,21 @@ export const groundTruthCommand = command({
     explain: integer({ doc: 'most test images of a model to explain', min: 1, max: 100000, default: 16 }),
     methods: text({
       doc: 'methods by name, separated by commas; all, or all but some',
-      default: usual.methods,
+      default: methods,
     }),
-    metrics: text({ doc: 'metrics by name, separated by commas', default: usual.metrics }),
+    metrics: optional(
+      text({
+        doc: `metrics by name, separated by commas; ${metricsOf('quick')} by default, or ${metricsOf('clinical')} for the suite clinical`,
+        default: '',
+      }),
+    ),
     precision: benchmarkOptions.precision,
+    radiographs: optional(
+      text({
+        doc: 'the folder of the data set cxr-lungs; the suite clinical then has its lesions in radiographs too',
+        default: '',
+      }),
+    ),
     ...engineFlags,
     json: flag({ doc: 'print what results.json holds', default: false }),
     out: text({ doc: "the suite's folder", default: '' }),
@@ -56,12 +67,14 @@ export const groundTruthCommand = command({
     'sightline ground-truth --suite quick --seeds 5 --out outputs/gt',
     'sightline ground-truth --problem mine.npz --seeds 3 --kit outputs/kit --out outputs/mine',
     'sightline ground-truth --suite xai-tris --seeds 5 --explain 64 --out outputs/xai-tris',
+    'sightline ground-truth --suite clinical --radiographs path/to/cxr-lungs --out outputs/clinical',
   ],
   async run({ flags, print, run }) {
-    const { out, json, problem, kit, withoutMasks, ...settings } = flags;
+    const { out, json, problem, kit, withoutMasks, radiographs, ...others } = flags;
+    const settings = { ...others, metrics: flags.metrics ?? metricsOf(flags.suite) };
     const own = await ownProblems(problem);
     const suite = own.length > 0 ? ownSuite : flags.suite;
-    const scenarios: readonly Scenario[] = own.length > 0 ? own : suites[flags.suite];
+    const scenarios: readonly Scenario[] = own.length > 0 ? own : scenariosOf(flags.suite, radiographs);
     const engine = await engineFrom(flags, run);
     try {
       await withFolder(out, async () => {

@@ -11,7 +11,7 @@ export const clinicalDataset = problemDataset({
   defaults: {
     image: { channels: 1, bits: '16' },
     imageOf: ({ size = 128 }) => ({ size }),
-    training: { architecture: 'cnn', width: 16, depth: 4, epochs: 20, rate: 0.002, hide: 0 },
+    training: { architecture: 'resnet-small', epochs: 10, batch: 32, rate: 0.005, hide: 0 },
   },
   generate: clinical,
 });

@@ -24,13 +24,13 @@ export const clinicalOptions = {
     doc: "Mean radius of a lesion, as a share of the image's side.",
     min: 0.01,
     max: 0.5,
-    default: 0.08,
+    default: 0.1,
   }),
   contrast: number({
     doc: 'What the middle of a lesion adds, where black to white is 1; negative ones are dark.',
     min: -1,
     max: 1,
-    default: 0.25,
+    default: 0.4,
   }),
   spread: number({
     doc: 'How much radius and contrast vary from lesion to lesion, as a share of either.',
