@@ -28,7 +28,7 @@ export interface Background {
 export type Backgrounds = (pair: number) => Background;
 
 const PERIOD = 5;
-/** Share of the lungs' extent that is kept around them, and share of a view by which it is moved at random. */
+/** What is kept around the lungs, as a share of their extent; by how much of a view it is moved at most. */
 const [AROUND, MOVED] = [0.12, 0.1];
 /** Share of lung from which on a pixel of a phantom is of its lungs. */
 const LUNG = 0.4;
