@@ -170,13 +170,15 @@ export function trainingOf(flags: Given): GivenOptions {
   const { seed: _, ...options } = given(flags, Object.keys(trainingFlags)) as GivenOptions & {
     seed?: unknown;
   };
-  const name = (options.architecture ?? trainingOptions.architecture.default) as string;
+  // A network of a file says which architecture it takes.
+  const asked = options.architecture ?? (String(options.backbone).endsWith('.onnx') ? 'transfer' : undefined);
+  const name = (asked ?? trainingOptions.architecture.default) as string;
   const foreign = Object.keys(networkOptions).find(
     (key) => key in options && !(key in architectureOf(name).options),
   );
   if (foreign) throw usageError(`--${kebabCase(foreign)} is no option of the network ${name}`);
   const read = readOptions(optionsWith(name), options, `network ${name}`);
-  return given(read, Object.keys(options));
+  return { ...given(read, Object.keys(options)), ...(asked !== undefined && { architecture: name }) };
 }
 
 const given = (flags: Given, names: readonly string[]): GivenOptions =>

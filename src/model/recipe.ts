@@ -37,7 +37,7 @@ export interface Phase {
   readonly name: string;
   readonly epochs: number;
   /** The factor of a parameter's learning rate, 1 by default; 0 keeps the parameter as it is. */
-  readonly pace?: (parameter: string) => number;
+  readonly pace?: (parameter: string, network: Graph) => number;
   /** Parameters that are updated without a gradient; their `pace` has to be 0. */
   readonly rules?: readonly UpdateRule[];
   /** The loss, made from that of the classification; by default the latter alone. */

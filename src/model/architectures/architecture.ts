@@ -2,6 +2,7 @@ import type { GivenOptions } from '../../base/options.js';
 import { type OptionSpecs, type OptionValues, readOptions } from '../../base/options.js';
 import type { Paper } from '../../base/paper.js';
 import type { Random } from '../../base/random.js';
+import type { Engine } from '../../engine/engine.js';
 import { type Builder, startGraph } from '../../graph/builder.js';
 import type { Graph } from '../../graph/graph.js';
 import type { Phase } from '../recipe.js';
@@ -35,6 +36,15 @@ export interface Architecture<N extends string = string, S extends OptionSpecs =
    * segments. Shapes leave out the batch axis.
    */
   build(net: Net, image: Feature, classes: number, options: OptionValues<S>): Feature;
+  /**
+   * Of a network that takes a part of itself from a file: `build` with that part, which may run on `engine`
+   * to learn its shapes; undefined where the options name no file.
+   */
+  read?(
+    options: OptionValues<S>,
+    image: readonly [number, number, number],
+    engine: Engine,
+  ): Promise<Architecture<N, S>['build'] | undefined>;
   /**
    * Adds the nodes up to the last feature maps and returns those of each stage `[C, h, w]`, from the finest
    * to the coarsest, where a network of prototypes or a decoder can stand on them.

@@ -169,8 +169,9 @@ export function trainingStep(
   optimiser: Optimiser,
   hyper: Hyperparameters,
   engine?: string,
-  { pace = () => 1, rules = [] }: Pick<Phase, 'pace' | 'rules'> = {},
+  { pace: paceIn = () => 1, rules = [] }: Pick<Phase, 'pace' | 'rules'> = {},
 ): Step {
+  const pace = (parameter: string) => paceIn(parameter, graph);
   const frozen = (parameter: string) => pace(parameter) === 0;
   const found = differentiate(graph, shapes, loss, engine, frozen);
   const { builder, inputs, gradients, statistics, masks } = found;

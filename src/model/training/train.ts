@@ -55,8 +55,12 @@ const isArchitecture = (given: unknown): given is Architecture =>
  * options, and an input error without training images or for images or labels that do not fit the task.
  */
 export async function train(task: Task, given: GivenOptions, context: TrainContext): Promise<Trained> {
-  const architecture = networkFor(given.architecture);
-  const { architecture: _network, ...specs } = optionsWith(architecture);
+  const declared = networkFor(given.architecture);
+  const own = Object.fromEntries(Object.keys(declared.options).map((key) => [key, given[key]]));
+  const chosen = readOptions(declared.options, own, declared.name);
+  const build = await declared.read?.(chosen, task.inputShape, context.engine);
+  const architecture = build ? { ...declared, build } : declared;
+  const { architecture: _network, ...specs } = optionsWith(declared);
   const { architecture: _given, ...others } = given;
   const options: TrainingOptions = {
     architecture: architecture.name,
@@ -74,12 +78,10 @@ export async function train(task: Task, given: GivenOptions, context: TrainConte
       `option 'views' of training got ${options.views}; ${architecture.name} is a segmentation network: none`,
     );
   const random = seededRandom(`train/${options.seed}`);
-  const own = Object.fromEntries(Object.keys(architecture.options).map((key) => [key, given[key]]));
   const { inputShape, classes } = task;
   const built = (shape: Task['inputShape']) =>
     buildNetwork(architecture, shape, classes.length, own, random.fork('weights'));
   const untrained = built(inputShape);
-  const chosen = readOptions(architecture.options, own, architecture.name);
   const patch = architecture.segments?.(chosen).patch;
   const patches = patch === undefined ? undefined : patchShape(inputShape, patch);
   // Throws where a patch is not a size that the network takes.

@@ -1,0 +1,135 @@
+import { inputError, usageError } from '../../base/errors.js';
+import { choice, integer, number, type Option, type OptionValues } from '../../base/options.js';
+import { cite } from '../../base/paper.js';
+import type { Graph } from '../../graph/graph.js';
+import type { Phase } from '../recipe.js';
+import { architecture, type Feature, type Net } from './architecture.js';
+import { backbones, stagesOf } from './backbones.js';
+import { dropoutOption } from './dropout-option.js';
+import { readBackbone } from './file-backbone.js';
+import { dense, dropout, globalAveragePool } from './layers.js';
+
+const backbone: Option<string> = {
+  doc: 'an ONNX network, whose last layer is replaced, or a network of this library, untrained',
+  accepts: `a file that ends in .onnx, or one of ${backbones.join(', ')}`,
+  default: 'resnet-small',
+  read: (given) =>
+    typeof given === 'string' && (isFile(given) || backbones.some((name) => name === given))
+      ? given
+      : undefined,
+};
+
+const options = {
+  backbone,
+  backboneRate: number({
+    doc: 'factor of the learning rate in the backbone; 0 keeps its weights as they are',
+    min: 0,
+    max: 1,
+    default: 0.1,
+  }),
+  layerDecay: number({
+    doc: 'factor of the learning rate from one part of the backbone to the part before it',
+    min: 0.01,
+    max: 1,
+    default: 1,
+  }),
+  parts: integer({
+    doc: 'parts of equally many layers that the backbone is divided in, from first to last',
+    min: 1,
+    max: 1000,
+    default: 4,
+  }),
+  thaw: integer({
+    doc: 'epochs of the new last layer alone, then of one more part of the backbone each time, from the last to the first; 0 trains all at once',
+    min: 0,
+    max: 1000,
+    default: 0,
+  }),
+  batchNorms: choice(['trained', 'frozen'], {
+    doc: "frozen keeps the backbone's batch normalisations at their weights and running statistics",
+    default: 'trained',
+  }),
+  dropout: dropoutOption,
+};
+
+type Options = OptionValues<typeof options>;
+
+const HEAD = 'logits';
+
+const isFile = (backbone: string) => backbone.endsWith('.onnx');
+
+export const transfer = architecture({
+  name: 'transfer',
+  doc: 'A network trained elsewhere with a new last layer: the features of an ONNX file (--backbone M.onnx).',
+  paper: cite`Howard, Ruder (2018). Universal language model fine-tuning for text classification. arXiv:1801.06146`,
+  options,
+  build(net, image, classes, options) {
+    const { backbone } = options;
+    const name = backbones.find((known) => known === backbone);
+    if (name === undefined) throw inputError(`${backbone} has not been read`);
+    return withHead(
+      net,
+      globalAveragePool(net, 'mean', stagesOf(name, net, image).at(-1)!),
+      classes,
+      options,
+    );
+  },
+  phases,
+  async read({ backbone }, image, engine) {
+    if (!isFile(backbone)) return undefined;
+    const file = await readBackbone(backbone, image, engine);
+    return (net, image, classes, options) => withHead(net, file.add(net, image), classes, options);
+  },
+});
+
+const withHead = (net: Net, features: Feature, classes: number, { dropout: share }: Options): Feature =>
+  dense(net, HEAD, dropout(net, 'dropout', features, share), classes);
+
+/** The phases: the head alone, then with more and more parts of the backbone, then all. */
+function phases(options: Options, epochs: number): readonly Phase[] {
+  const { backboneRate, thaw, parts } = options;
+  const phase = (name: string, count: number, open: number): Phase => ({
+    ...{ name, epochs: count },
+    pace: (parameter, network) => paceOf(parameter, network, open, options),
+  });
+  if (backboneRate === 0 || thaw === 0) return [phase('', epochs, parts)];
+  const rest = epochs - thaw * parts;
+  if (rest < 1)
+    throw usageError(
+      `option 'thaw' got ${thaw}; with ${parts} parts it takes more than ${thaw * parts} epochs (option 'epochs' is ${epochs})`,
+    );
+  const first = Array.from({ length: parts }, (_, open) =>
+    phase(open === 0 ? 'last layer' : `parts from ${parts - open + 1}`, thaw, open),
+  );
+  return [...first, phase('all', rest, parts)];
+}
+
+/** The factor of a parameter's learning rate, while so many of the last parts are open. */
+function paceOf(parameter: string, network: Graph, open: number, options: Options): number {
+  const { backboneRate, layerDecay, parts, batchNorms } = options;
+  if (parameter.startsWith(`${HEAD}.`)) return 1;
+  const own = readers(network);
+  const reader = own.get(parameter)!;
+  if (batchNorms === 'frozen' && network.nodes[reader]!.op === 'BatchNormalization') return 0;
+  const layers = [...new Set([...own].filter(([name]) => isWeight(name, network)).map(([, node]) => node))];
+  const before = layers.filter((node) => node <= reader).length;
+  const part = Math.floor((Math.max(0, before - 1) * parts) / Math.max(1, layers.length));
+  const later = parts - 1 - part;
+  return later < open ? backboneRate * layerDecay ** later : 0;
+}
+
+/** Initializer -> the place of the first node that reads it. */
+const readers = (network: Graph): ReadonlyMap<string, number> =>
+  new Map(
+    network.nodes
+      .flatMap(({ inputs }, at) =>
+        inputs.filter((name) => network.initializers.has(name)).map((name) => [name, at] as const),
+      )
+      .reverse(),
+  );
+
+/** Whether a parameter is the weight of one of the backbone's layers, not a bias or a scale. */
+const isWeight = (name: string, { initializers }: Graph): boolean =>
+  !name.startsWith(`${HEAD}.`) &&
+  initializers.get(name)!.type === 'float32' &&
+  initializers.get(name)!.shape.length > 1;
