@@ -183,7 +183,7 @@ def transformers_networks():
         net("PvtV2", "pvt_v2.encoder", image_size=64, depths=[1, 1, 1, 1], hidden_sizes=[8, 16, 40, 64]),
         net("PoolFormer", "norm", depths=[1, 1, 1, 1], hidden_sizes=[8, 16, 24, 32]), net("Levit", "levit.encoder", image_size=64), net("Cvt", ">layernorm", embed_dim=[16, 48, 96], num_heads=[1, 3, 6], depth=[1, 2, 3]),
         net("MobileNetV1", "mobilenet_v1.layer.-1", depth_multiplier=0.5), net("MobileNetV2", "mobilenet_v2.conv_1x1", depth_multiplier=0.5), net("MobileViT", "mobilevit.conv_1x1_exp", image_size=64), net("MobileViTV2", "mobilevitv2.encoder", image_size=64, width_multiplier=0.5),
-        net("EfficientNet", "efficientnet.encoder", image_size=64, width_coefficient=0.5, hidden_dim=640), net("FocalNet", "focalnet.layernorm", image_size=64, embed_dim=24, depths=[1, 1, 1, 1]), net("SwiftFormer", "norm"),
+        net("EfficientNet", "efficientnet.encoder", image_size=64, width_coefficient=0.5, hidden_dim=640, initializer_range=0.2), net("FocalNet", "focalnet.layernorm", image_size=64, embed_dim=24, depths=[1, 1, 1, 1]), net("SwiftFormer", "norm"),
         net("HGNetV2", "encoder"), net("TextNet", "textnet.encoder"),
     ]
 

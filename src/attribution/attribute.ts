@@ -7,6 +7,7 @@ import { type AskContext, ask } from '../model/questions/ask.js';
 import { spelled, type Target, targetOf } from '../model/target.js';
 import { isTensor } from '../tensor/option.js';
 import { type Tensor, toFloat32 } from '../tensor/tensor.js';
+import { checkImages } from './check-images.js';
 import { type MethodName, methodOf, type methods } from './index.js';
 import { checkInput, checkTargets } from './input/check-input.js';
 import type { Attribution, Method, Quantity } from './method.js';
@@ -62,6 +63,7 @@ export async function attribute<M extends MethodName | Method>(
     ? { model: whole, targets: wanted }
     : await ask(whole, targetOf(wanted), input, { annotated, run });
   checkTargets(model, input, targets);
+  checkImages(model, chosen);
   const border = borderOf(model);
   const request = {
     ...{ model: border.model, input: border.inner(input), targets, seed, run },

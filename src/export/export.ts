@@ -1,4 +1,5 @@
 import { innerOptions } from '../attribution/attribute.js';
+import { checkImages } from '../attribution/check-images.js';
 import { type MethodName, methodOf, methods } from '../attribution/index.js';
 import type { Method } from '../attribution/method.js';
 import { unsupported } from '../base/errors.js';
@@ -40,6 +41,7 @@ export async function explanationGraph<M extends MethodName | Method>(
   if (!chosen.graph)
     throw unsupported(`${chosen.name} is no single graph; those that are: ${exportable().join(', ')}`);
   const options = readOptions(chosen.options, given, `method ${chosen.name}`);
+  checkImages(whole, chosen);
   const wanted = target === undefined ? undefined : targetOf(target);
   const blank = zeros([1, ...whole.input.shape]);
   const question = wanted ? await askInGraph(whole, wanted, blank) : { model: whole, targets: [undefined] };

@@ -37,6 +37,8 @@ export interface Classifier {
     readonly space?: number;
     /** Whether another layout has all its positions first and the channels last, as volumes of Keras. */
     readonly channelsLast?: boolean;
+    /** How many images a sample holds (frames, views), where the network folds them into its batch. */
+    readonly images?: number;
     /** Where the layout is stated; undefined where it is guessed from the lengths. */
     readonly layoutBy?: 'option' | 'metadata' | 'graph';
     readonly normalisation: Normalisation;

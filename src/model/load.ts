@@ -97,14 +97,17 @@ export async function classifierOf(
   const rows = { data: values(probed.rows), classes };
   const head = headOf(aim, rows, options.multiLabel ?? said.multiLabel ?? false);
   const axes = inputAxes(graph, input.name, shapes);
-  if (axes && axes.batch.join() !== '0') throw notBatchFirst(name, declared, axes);
+  if (axes && axes.batch[0] !== 0) throw notBatchFirst(name, declared, axes);
   if (axes?.turned) {
     throw inputError(
       `${name}: the positions of input '${input.name}' [${declared.shape ?? '?'}] are read in another order than it has (width before height, say), so that maps would lie across it; export the model with one order`,
     );
   }
   const placed = layoutOf(shape, axes, options.layout, said.layout);
-  const channels = placed.layout === 'NHWC' ? shape.at(-1)! : shape[0]!;
+  const folded = axes?.batch.filter((axis) => axis > 0 && !axes.space.includes(axis)) ?? [];
+  const lengthOf = (of: readonly number[]) => sizeOf(of.map((axis) => shape[axis - 1]!));
+  const channels =
+    folded.length > 0 ? lengthOf(axes!.channels) : placed.layout === 'NHWC' ? shape.at(-1)! : shape[0]!;
   return {
     name,
     graph,
@@ -114,6 +117,7 @@ export async function classifierOf(
       name: input.name,
       shape,
       ...placed,
+      ...(folded.length > 0 && { images: lengthOf(folded) }),
       ...normalisationOf(
         name,
         channels,

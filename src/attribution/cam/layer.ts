@@ -10,7 +10,7 @@ import type { Classifier } from '../../model/classifier.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import { tokenAttention, tokensInto } from '../attention/entry.js';
 import { fittingGrid, joinedAt, type TokenGrid, tokenGrid } from '../attention/tokens.js';
-import { isFirstMap, isLastMap, isMap, isSequence, lastMap, mapsOf } from './maps.js';
+import { isFirstMap, isLastMap, isMap, isRow, isSequence, lastMap, mapsOf } from './maps.js';
 
 /** A layer for CAM: a map `[N, C, h, w]`, or patch tokens `[N, T, C]` with their grid. */
 export interface CamLayer {
@@ -152,8 +152,7 @@ function named(model: Classifier, given: string): CamLayer {
   if (isMap(model, name) && fitsMap(model, name)) return { value: name };
   const known = rolesOf(model).get(name);
   const sequence = known?.every((role, i) => role === undefined || role === ['batch', 'space', 'channel'][i]);
-  if (shape.dims.length === 3 && shape.batchAxis === 0 && shape.type === 'float32' && (sequence ?? true))
-    return tokensAt(model, name);
+  if (shape.dims.length === 3 && isRow(shape) && (sequence ?? true)) return tokensAt(model, name);
   const roles = rolesOf(model)
     .get(name)
     ?.map((role) => role ?? '?');

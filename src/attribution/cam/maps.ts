@@ -1,5 +1,6 @@
 import { is } from '../../graph/catalogue/index.js';
 import type { Node } from '../../graph/graph.js';
+import type { ValueShape } from '../../graph/shapes.js';
 import { hasRoles } from '../../model/axes.js';
 import type { Classifier } from '../../model/classifier.js';
 import { sizeOf } from '../../tensor/tensor.js';
@@ -14,13 +15,17 @@ function ends(node: Node): boolean {
   return rearranges || is(node, 'layer') || is(node, 'reduces') || node.op === 'Softmax';
 }
 
+/** Whether a value holds one row of numbers for each sample: no windows or frames among the samples. */
+export const isRow = (shape: ValueShape | undefined): shape is ValueShape =>
+  shape?.batchAxis === 0 && shape.dims[0] === 1 && shape.type === 'float32';
+
 /**
  * Whether a value has the shape `[N, C, h, w]`, or `[N, C, d, h, w]` of a volume, with more than one
  * position. The model's input does not count.
  */
 export function isMap(model: Classifier, value: string): boolean {
   const shape = model.shapes.get(value);
-  if (shape?.batchAxis !== 0 || shape.type !== 'float32') return false;
+  if (!isRow(shape)) return false;
   const space = shape.dims.slice(2);
   return value !== model.input.name && (space.length === 2 || space.length === 3) && sizeOf(space) > 1;
 }
@@ -42,7 +47,7 @@ export const isFirstMap = (model: Classifier, value: string): boolean =>
 /** Whether a value is known to be a channels-last map `[N, h, w, C]` with more than one position. */
 export function isLastMap(model: Classifier, value: string): boolean {
   const shape = model.shapes.get(value);
-  if (shape?.batchAxis !== 0 || shape.type !== 'float32' || value === model.input.name) return false;
+  if (!isRow(shape) || value === model.input.name) return false;
   const space = shape.dims.slice(1, -1);
   const places = space.map(() => 'space' as const);
   return space.length > 1 && hasRoles(model, value, 'batch', ...places, 'channel') && sizeOf(space) > 1;
@@ -51,7 +56,7 @@ export function isLastMap(model: Classifier, value: string): boolean {
 /** Whether a value is known to be a sequence of spatial tokens `[N, T, C]`. */
 export function isSequence(model: Classifier, value: string): boolean {
   const shape = model.shapes.get(value);
-  if (shape?.batchAxis !== 0 || shape.type !== 'float32') return false;
+  if (!isRow(shape)) return false;
   return hasRoles(model, value, 'batch', 'space', 'channel') && shape.dims[1]! > 1;
 }
 

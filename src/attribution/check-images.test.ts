@@ -1,0 +1,79 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { seededRandom } from '../base/random.js';
+import { onnxRuntime } from '../engine/onnxruntime.js';
+import { ints } from '../graph/attributes.js';
+import { type Builder, startGraph } from '../graph/builder.js';
+import { float32, int64 } from '../graph/elements.js';
+import { classifierOf } from '../model/load.js';
+import { predict } from '../model/predict.js';
+import { sizeOf, type Tensor } from '../tensor/tensor.js';
+import { attribute } from './attribute.js';
+
+const engine = onnxRuntime();
+afterAll(() => engine.dispose());
+const random = seededRandom('images of a sample');
+const normal = (length: number) => Float32Array.from({ length }, () => random.normal());
+const array = (...shape: number[]): Tensor => ({ data: normal(sizeOf(shape)), shape });
+const weights = (b: Builder, ...shape: number[]) => b.constant(float32(normal(sizeOf(shape)), shape));
+
+/** Two classes: means over four images `[3, 6, 7]`, which `fold` makes of `[N, ...shape]`. */
+function load(shape: readonly number[], fold: (b: Builder) => string) {
+  const b = startGraph('net');
+  const made = b.emit('Conv', [fold(b), weights(b, 5, 3, 3, 3)], { pads: ints([1, 1, 1, 1]) });
+  const curved = b.emit('Sigmoid', [made], {}, 'curved');
+  const pooled = b.reshape(b.emit('GlobalAveragePool', [curved]), [-1, 4, 5]);
+  const mean = b.reshape(b.reduce('ReduceMean', pooled, [1]), [-1, 5]);
+  b.alias(b.emit('MatMul', [mean, weights(b, 5, 2)]), 'y');
+  const value = (name: string, of: (number | string)[]) => ({ name, type: 'float32' as const, shape: of });
+  const graph = b.finish([value('x', ['N', ...shape])], [value('y', ['N', 2])]);
+  return classifierOf(graph, 'net.onnx', { engine });
+}
+
+const folds: [string, number[], (b: Builder) => string][] = [
+  ['[N, T, C, H, W]', [4, 3, 6, 7], (b) => b.reshape('x', [-1, 3, 6, 7])],
+  ['[N, C, T, H, W]', [3, 4, 6, 7], (b) => b.reshape(b.transpose('x', [0, 2, 1, 3, 4]), [-1, 3, 6, 7])],
+  ['[N, T, H, W, C]', [4, 6, 7, 3], (b) => b.transpose(b.reshape('x', [-1, 6, 7, 3]), [0, 3, 1, 2])],
+];
+
+describe('a network that folds the images of a sample into its batch', () => {
+  it.each(folds)('%s: the gradient is that of each image', async (_, shape, fold) => {
+    const model = await load(shape, fold);
+    expect(model.input).toMatchObject({ layout: 'other', images: 4 });
+    const x = array(2, ...shape);
+    const { map } = await attribute(model, 'gradient', x, [0, 1]);
+    expect(map.shape).toEqual(x.shape);
+    for (const at of [0, 100, 503, 504 + 33, 1007]) {
+      const [row, step] = [at < 504 ? 0 : 1, 0.01];
+      const moved = async (by: number) =>
+        (await predict(model, { ...x, data: Float32Array.from(x.data, (v, i) => (i === at ? v + by : v)) }))
+          .data[3 * row]!;
+      const slope = ((await moved(step)) - (await moved(-step))) / (2 * step);
+      expect(map.data[at]).toBeCloseTo(slope, 4);
+    }
+    const { residual } = await attribute(model, 'integrated-gradients', x, [0, 1], { steps: 32 });
+    for (const left of residual!) expect(left).toBeCloseTo(0, 3);
+  });
+
+  it('methods that take a sample for one image are refused in words', async () => {
+    const model = await load(...(folds[0]!.slice(1) as [number[], (b: Builder) => string]));
+    const x = array(1, 4, 3, 6, 7);
+    for (const method of ['gradcam', 'occlusion', 'rise', 'fullgrad', 'kernel-shap', 'attention-rollout'])
+      await expect(attribute(model, method, x, [0])).rejects.toThrow(
+        `${method} explains one image; a sample [4,3,6,7] of the model holds 4, folded into its batch`,
+      );
+    await expect(attribute(model, 'guided-gradcam', x, [0])).rejects.toThrow('the model has no map');
+  });
+});
+
+it('patches that a network cuts are one image, and none of them a map', async () => {
+  const model = await load([3, 12, 14], (b) => {
+    const cut = b.emit('Reshape', ['x', b.constant(int64([-1, 3, 2, 6, 2, 7]))]);
+    return b.reshape(b.transpose(cut, [0, 2, 4, 1, 3, 5]), [-1, 3, 6, 7]);
+  });
+  expect(model.input.layout).toBe('NCHW');
+  const x = array(1, 3, 12, 14);
+  const { map } = await attribute(model, 'occlusion', x, [1], { window: 7, stride: 7, baseline: 'zero' });
+  expect(map.shape).toEqual(x.shape);
+  await expect(attribute(model, 'gradcam', x, [0])).rejects.toThrow('the model has no map');
+  await expect(attribute(model, 'gradcam', x, [0], { layer: 'curved' })).rejects.toThrow("layer 'curved'");
+});

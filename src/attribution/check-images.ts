@@ -1,0 +1,20 @@
+import { unsupported } from '../base/errors.js';
+import type { Classifier } from '../model/classifier.js';
+import type { Family, Method } from './method.js';
+
+/** The families whose maps tell the images of a sample apart: a walk back makes them, or no model. */
+const apart: ReadonlySet<Family> = new Set(['gradient', 'relevance', 'pattern', 'baseline']);
+
+/**
+ * Throws where a method hides positions, or makes one map of them, and a sample holds several images that the
+ * network folds into its batch: frames of a film, say.
+ */
+export function checkImages(
+  { input: { shape, images } }: Classifier,
+  { name, family, maps }: Pick<Method, 'name' | 'family' | 'maps'>,
+): void {
+  if (images === undefined || (maps === 'input' && apart.has(family))) return;
+  throw unsupported(
+    `${name} explains one image; a sample [${shape}] of the model holds ${images}, folded into its batch: take a method that gives each a map (gradient, integrated-gradients, lrp, deeplift), or export the network of one image`,
+  );
+}
