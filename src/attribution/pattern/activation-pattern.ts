@@ -1,4 +1,4 @@
-import { choice } from '../../base/options.js';
+import { choice, searched } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { quietly, type RunContext } from '../../base/run.js';
 import { float32 } from '../../graph/elements.js';
@@ -17,10 +17,13 @@ export const activationPattern = method({
   paper: cite`Haufe, Meinecke, Görgen, Dähne, Haynes, Blankertz, Bießmann (2014). On the interpretation of weight vectors of linear models in multivariate neuroimaging. doi:10.1016/j.neuroimage.2013.10.067`,
   options: {
     data: dataOption,
-    outputs: choice(['together', 'alone'], {
-      doc: 'whether the other outputs, which may correlate, are held fixed; outputs of a softmax are taken from their mean first',
-      default: 'together',
-    }),
+    outputs: searched(
+      choice(['together', 'alone'], {
+        doc: 'whether the other outputs, which may correlate, are held fixed; outputs of a softmax are taken from their mean first',
+        default: 'together',
+      }),
+      { among: ['together', 'alone'] },
+    ),
   },
   maps: 'input',
   async attribute({ model, input, targets, options, run }) {

@@ -2,3 +2,4 @@ export { activationPattern } from './activation-pattern.js';
 export { patternLocal } from './pattern-local.js';
 export { patternAttribution } from './patternattribution.js';
 export { patternNet } from './patternnet.js';
+export { varianceShare } from './variance-share.js';

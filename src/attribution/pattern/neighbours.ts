@@ -4,8 +4,6 @@ import { quantile } from '../../tensor/quantile.js';
 export interface Neighbours {
   readonly indices: readonly number[];
   readonly weights: Float64Array;
-  /** The median of their distances. */
-  readonly bandwidth: number;
 }
 
 /** The nearest share of the points, weighted by a Gaussian kernel of their distances; ties by index. */
@@ -29,7 +27,7 @@ export function neighboursOf(
     bandwidth === 0 ? 1 : Math.exp(-((distances[i]! / bandwidth) ** 2) / 2),
   );
   const total = kernel.reduce((a, b) => a + b, 0);
-  return { indices, weights: kernel.map((value) => value / total), bandwidth };
+  return { indices, weights: kernel.map((value) => value / total) };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { usageError } from '../../base/errors.js';
-import { choice, either, flag, integer, number, type OptionValues } from '../../base/options.js';
+import { choice, either, flag, integer, number, type OptionValues, searched } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { type Random, seededRandom } from '../../base/random.js';
 import { checkpoint } from '../../base/run.js';
@@ -36,13 +36,14 @@ const options = {
     }),
     array({ doc: '', accepts: 'an array [draws, features]' }),
   ),
-  neighbours: number({ doc: 'share of the data that counts as near', min: 0, max: 1, default: 0.1 }),
-  shrinkage: number({
-    doc: 'of the covariance towards a multiple of the identity',
-    min: 0,
-    max: 1,
-    default: 0,
-  }),
+  neighbours: searched(
+    number({ doc: 'share of the data that counts as near', min: 0, max: 1, default: 0.1 }),
+    { among: [0.05, 0.1, 0.2, 0.5, 1] },
+  ),
+  shrinkage: searched(
+    number({ doc: 'of the covariance towards a multiple of the identity', min: 0, max: 1, default: 0 }),
+    { among: [0, 0.05, 0.1, 0.3] },
+  ),
   normalised: flag({
     doc: 'whether the pattern is divided by the variance of the surrogate, as in the paper, plus lambda',
     default: false,

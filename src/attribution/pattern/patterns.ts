@@ -2,6 +2,7 @@ import { unsupported } from '../../base/errors.js';
 import type { RunContext } from '../../base/run.js';
 import type { Classifier } from '../../model/classifier.js';
 import { sizeOf, type Tensor } from '../../tensor/tensor.js';
+import { keptFor } from './kept.js';
 import { type Cases, type Moments, momentsOf } from './moments.js';
 
 export const estimators = ['plus', 'linear', 'minus'] as const;
@@ -18,7 +19,7 @@ export interface LayerPattern {
 
 export type Patterns = ReadonlyMap<string, LayerPattern>;
 
-const known = new WeakMap<Classifier, WeakMap<Float32Array, Map<Estimator, Promise<Patterns>>>>();
+const kept = keptFor<Patterns>();
 
 /**
  * The patterns of all layers of a model, by node: a = (E[x y] - E[x] E[y]) / w (E[x y] - E[x] E[y]), where
@@ -26,23 +27,12 @@ const known = new WeakMap<Classifier, WeakMap<Float32Array, Map<Estimator, Promi
  * all) and E[y] over all cases; y is w x without the bias. A neuron without such a case has pattern 0.
  * Estimated once for each model and array of data.
  */
-export async function patternsOf(
+export const patternsOf = (
   model: Classifier,
   data: Tensor,
   estimator: Estimator,
   run: RunContext,
-): Promise<Patterns> {
-  const ofModel = known.get(model) ?? new WeakMap<Float32Array, Map<Estimator, Promise<Patterns>>>();
-  known.set(model, ofModel);
-  const ofData = ofModel.get(data.data) ?? new Map<Estimator, Promise<Patterns>>();
-  ofModel.set(data.data, ofData);
-  const found = ofData.get(estimator) ?? estimated(model, data, estimator, run);
-  ofData.set(estimator, found);
-  return found.catch((error) => {
-    ofData.delete(estimator);
-    throw error;
-  });
-}
+): Promise<Patterns> => kept(model, data, estimator, () => estimated(model, data, estimator, run));
 
 async function estimated(
   model: Classifier,

@@ -1,5 +1,5 @@
 import type { OptionValues } from '../../base/options.js';
-import { choice } from '../../base/options.js';
+import { choice, searched } from '../../base/options.js';
 import { quietly } from '../../base/run.js';
 import type { Builder } from '../../graph/builder.js';
 import { type Classifier, classCount } from '../../model/classifier.js';
@@ -13,10 +13,13 @@ import { type Propagated, patternRules } from './rules.js';
 
 export const walkOptions = {
   data: dataOption,
-  estimator: choice(estimators, {
-    doc: 'which cases the patterns are estimated from: those in which the neuron is active, all (the covariance of input and output), or those in which it is inactive',
-    default: 'plus',
-  }),
+  estimator: searched(
+    choice(estimators, {
+      doc: 'which cases the patterns are estimated from: those in which the neuron is active, all (the covariance of input and output), or those in which it is inactive',
+      default: 'plus',
+    }),
+    { among: estimators },
+  ),
 };
 
 let numbers = 0;
