@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { inputError, usageError } from '../../base/errors.js';
 import { choice, type OptionValues, text } from '../../base/options.js';
 import type { RunContext } from '../../base/run.js';
@@ -12,7 +12,7 @@ import { type Annotations, collect, type Draft, labelsOf, problem } from '../for
 import { readCsvBoxes } from '../formats/csv.js';
 import { splitsOfYaml } from '../formats/data-yaml.js';
 import { bare, exists, type ImageFolder, imageFolder, listFiles, stem } from '../formats/files.js';
-import { scaled } from '../formats/fitted.js';
+import { checkReach, scaled } from '../formats/fitted.js';
 import { each, joinImages } from '../formats/join.js';
 import { readMaskFolder } from '../formats/mask-folder.js';
 import { aboutDicom, imageSize, measure } from '../formats/size.js';
@@ -112,6 +112,7 @@ export const folder = dataset({
       given.unlabelled,
     );
     const told = await aboutFiles(await sizedBy(joined.drafts, given.size, run), given, run);
+    if (given.size === '' && given.format !== 'masks') checkReach(basename(given.annotations), told);
     // Not the folder's name, which may identify a person.
     const archive = collect('folder', labels, told, [...problems, ...joined.problems]);
     const isSplit = archive.records.length > 0 && archive.records.every(({ split }) => split !== undefined);

@@ -78,6 +78,29 @@ describe('coordinates of another size', () => {
     expect(record(await csv(corner, { size: 'own' }), 'a').boxes).toHaveLength(9);
   });
 
+  it('are refused where most reach out of the size that the annotations state', async () => {
+    const coco = (out: number) =>
+      JSON.stringify({
+        images: [{ id: 1, file_name: 'a.jpg', width: 100, height: 50 }],
+        categories: [{ id: 1, name: 'cyst' }],
+        annotations: Array.from({ length: 15 }, (_, i) => ({
+          ...{ image_id: 1, category_id: 1 },
+          bbox: i < out ? [500 + i, 30 * i, 200, 200] : [i, i, 9, 9],
+        })),
+      });
+    const of = async (out: number, size = '') =>
+      read(
+        'folder',
+        { 'images/a.jpg': await jpeg(100, 50), 'a.json': coco(out) },
+        { annotations: 'a.json', ids: 'files', size },
+      );
+    await expect(of(8)).rejects.toThrow(
+      /a\.json: the boxes reach to 707, 410.*: 8 of 15 reach out of the size that the annotations state.*option size/,
+    );
+    expect(record(await of(7), 'a').boxes).toHaveLength(8);
+    expect(record(await of(8, '1000x500'), 'a').boxes[0]).toMatchObject({ x: 50, width: 20 });
+  });
+
   it('are scaled where annotations state a size of the same proportions', async () => {
     const coco = (width: number, height: number) =>
       JSON.stringify({

@@ -168,13 +168,28 @@ function checkShares(source: string, places: readonly Placed[]): void {
     );
 }
 
+const isOut = ({ right, bottom, width, height }: Placed): boolean =>
+  right > 1.02 * width + 1 || bottom > 1.02 * height + 1;
+
+/**
+ * Throws, naming `source`, where most places reach out of the images whose sizes their annotations state: a
+ * few are faults of single boxes.
+ */
+export function checkReach(source: string, drafts: readonly Draft[]): void {
+  const sized = drafts.filter(({ width, height }) => width !== undefined && height !== undefined);
+  const places = placesOf(sized.map((draft) => [draft, { width: draft.width!, height: draft.height! }]));
+  const out = places.filter(isOut).length;
+  if (out < FEW || 2 * out <= places.length) return;
+  throw inputError(
+    `${reachOf(source, places)}: ${out} of ${places.length} reach out of the size that the annotations state, so that they seem to be of pictures of another size; ${answer}`,
+  );
+}
+
 function checkScale(source: string, places: readonly Placed[]): void {
   if (places.length === 0) return;
   const refuse = (why: string) => inputError(`${reachOf(source, places)}: ${why}; ${answer}`);
   const unsized = places.filter(({ isStated }) => !isStated);
-  const out = unsized.filter(
-    ({ right, bottom, width, height }) => right > 1.02 * width + 1 || bottom > 1.02 * height + 1,
-  );
+  const out = unsized.filter(isOut);
   if (out.length > MANY * unsized.length) throw refuse('they seem to be of pictures of another size');
   if (seemsPercent(places))
     throw refuse('they seem to be percentages of the picture (size 100x100), not pixels');
