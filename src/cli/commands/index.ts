@@ -22,6 +22,7 @@ export { inspectCommand } from './inspect.js';
 export { leaderboardCommand } from './leaderboard.js';
 export { metaEvaluateCommand } from './meta-evaluate.js';
 export { methodsCommand, metricsCommand } from './registries.js';
+export { salienceControlCommand } from './salience-control.js';
 export { scoreCommand } from './score.js';
 export { scorecardCommand } from './scorecard.js';
 export { shortcutAuditCommand } from './shortcut-audit.js';

@@ -1,0 +1,285 @@
+import { join } from 'node:path';
+import { z } from 'zod/mini';
+import { attribute } from '../../attribution/attribute.js';
+import type { Method } from '../../attribution/method.js';
+import { SightlineError } from '../../base/errors.js';
+import { writeWhole } from '../../base/files.js';
+import { unknownName } from '../../base/names.js';
+import { declaredIn, type GivenOptions, type OptionValues } from '../../base/options.js';
+import { permutation, seededRandom } from '../../base/random.js';
+import { checkpoint, type RunContext } from '../../base/run.js';
+import { backgroundOf, batchOf } from '../../benchmark/cases.js';
+import { type DatasetRequest, prepareTask, trainingFor } from '../../benchmark/dataset.js';
+import { optionsFor } from '../../benchmark/explain.js';
+import { chosenMethods } from '../../benchmark/plan.js';
+import { planeOf } from '../../benchmark/score-sample.js';
+import { type Marker, marked, markerMask, planted } from '../../benchmark/shortcut/marker.js';
+import { openStore, type Store } from '../../benchmark/store.js';
+import { trainStage } from '../../benchmark/train-stage.js';
+import type { Sample, Task } from '../../data/sample.js';
+import type { Engine } from '../../engine/engine.js';
+import type { Classifier } from '../../model/classifier.js';
+import { loadClassifier } from '../../model/load.js';
+import { predict } from '../../model/predict.js';
+import { argmax } from '../../model/training/quality.js';
+import { mean } from '../../statistics/bootstrap.js';
+import { rows } from '../../tensor/tensor.js';
+import { enrichment } from '../roles.js';
+import { type Answer, type Explained, explainedBy } from './explained.js';
+import { salienceOptions } from './options.js';
+
+export const trainings = ['absent', 'tied', 'independent'] as const;
+type Training = (typeof trainings)[number];
+/** Trained networks, and as many with the weights that training begins with. */
+const kinds = ['trained', 'random'] as const;
+type Kind = (typeof kinds)[number];
+
+export interface SalienceRequest {
+  readonly data: DatasetRequest;
+  readonly training: GivenOptions;
+  readonly options: OptionValues<typeof salienceOptions>;
+  readonly out: string;
+  /** The folder for drawn data sets. */
+  readonly drawn: string;
+}
+
+/** What one method answers: mean relevance of the watermark's place, and what explains it. */
+export interface SalienceRow {
+  readonly method: string;
+  readonly family: string;
+  /** By training, in images without the watermark and with it, of trained models. */
+  readonly relevance: Readonly<Record<Training, { readonly absent: number; readonly present: number }>>;
+  readonly trained: Explained;
+  readonly random: Explained;
+  /** Maps of zeros, which have no relevance anywhere, are left out. */
+  readonly empty: number;
+}
+
+/** A salience control: what drives the relevance of a watermark, its presence or its tie to the class. */
+export interface Salience {
+  readonly task: string;
+  readonly target: string;
+  readonly images: number;
+  readonly models: number;
+  /** Mean accuracy of trained models by training, on images without and with the watermark. */
+  readonly accuracy: Readonly<
+    Record<Training, { readonly absent: number; readonly present: number; readonly tied: number }>
+  >;
+  readonly methods: readonly SalienceRow[];
+  readonly skipped: readonly { readonly method: string; readonly skipped: string }[];
+}
+
+/**
+ * Plants a watermark in no training image, in those of one class, or in half of all; trains models on each;
+ * explains the same test images without and with it (Clark, Oliveira, Wilming, Haufe 2026, arXiv
+ * 2602.09238). Says how much of the variance of the watermark's relevance its presence explains, and how
+ * much more its tie to the class, beside networks with random weights. An interrupted control resumes.
+ * Writes `salience.json`.
+ */
+export async function salienceControl(
+  { data, training, options, out, drawn }: SalienceRequest,
+  engine: Engine,
+  run: RunContext,
+): Promise<Salience> {
+  const { seed, models, corner, markerSize, precision, tie } = options;
+  const given = trainingFor(data.dataset, training);
+  const { methods: wanted, ...settings } = declaredIn(salienceOptions, options);
+  const dataset = typeof data.dataset === 'string' ? data.dataset : data.dataset.name;
+  const store = await openStore(out, {
+    ...settings,
+    data: { ...data, root: undefined, dataset },
+    training: given,
+  });
+  const { task } = await prepareTask({ ...data, seed }, store.path('prepared'), drawn, run);
+  const target = targetOf(task, options.class);
+  const marker = { corner, size: markerSize };
+  const [, height, width] = task.inputShape;
+  const mask = markerMask(height, width, marker).data;
+  const order = permutation(seededRandom(`salience/${seed}`), task.test.length);
+  const plain = [...order.slice(0, options.explain)].sort((a, b) => a - b).map((i) => task.test[i]!);
+  const shown = { absent: plain, present: plain.map((sample) => marked(sample, marker)) };
+  const methods = chosenMethods(wanted);
+  const answers: (Answer & { readonly method: string; readonly kind: Kind })[] = [];
+  const accuracies: Record<Training, Right[]> = { absent: [], tied: [], independent: [] };
+  const skipped = new Map<string, string>();
+  const step = run.progress.start('models', trainings.length * models * kinds.length);
+  for (const [at, condition] of trainings.entries()) {
+    const set = withWatermarks(task, condition, { marker, target, tie }, seed);
+    for (const kind of kinds) {
+      for (let n = 0; n < models; n++) {
+        await checkpoint(run);
+        const own = await openStore(join(out, `${condition}-${kind}-${n}`), { model: n });
+        const asked = {
+          ...given,
+          seed: seed + at * models + n,
+          ...(kind === 'random' && { rate: 0, epochs: 1 }),
+        };
+        await trainStage(set, asked, engine, own, run);
+        const { inputShape: imageShape, multiLabel } = task;
+        const model = await loadClassifier(own.path('model.onnx'), {
+          engine,
+          imageShape,
+          multiLabel,
+          precision,
+        });
+        if (kind === 'trained') accuracies[condition].push(await rightOf(model, shown, target, run));
+        const explained = await answersOf(methods, model, set, shown, { mask, options, store: own, run });
+        for (const [method, found] of Object.entries(explained)) {
+          if ('skipped' in found) skipped.set(method, found.skipped);
+          else
+            for (const present of [false, true])
+              for (const relevance of found[present ? 'present' : 'absent'])
+                answers.push({
+                  method,
+                  kind,
+                  training: condition,
+                  present,
+                  relevance: relevance ?? Number.NaN,
+                });
+        }
+        step.advance();
+      }
+    }
+  }
+  step.done();
+  const salience: Salience = {
+    task: task.name,
+    target: task.classes[target]!,
+    images: plain.length,
+    models,
+    accuracy: byTraining((condition) => {
+      const own = accuracies[condition];
+      const of = (key: keyof Right) => mean(own.map((one) => one[key]));
+      return { absent: of('absent'), present: of('present'), tied: of('tied') };
+    }),
+    methods: methods.flatMap(({ name, family }) => {
+      const own = answers.filter(({ method }) => method === name);
+      return own.length === 0 ? [] : [{ method: name, family, ...rowOf(own) }];
+    }),
+    skipped: [...skipped].map(([method, why]) => ({ method, skipped: why })),
+  };
+  await writeWhole(store.path('salience.json'), `${JSON.stringify(salience, null, 1)}\n`);
+  return salience;
+}
+
+function rowOf(all: readonly (Answer & { readonly kind: Kind })[]): Omit<SalienceRow, 'method' | 'family'> {
+  const defined = all.filter(({ relevance }) => Number.isFinite(relevance));
+  const trained = defined.filter(({ kind }) => kind === 'trained');
+  return {
+    relevance: byTraining((condition) => {
+      const of = (present: boolean) =>
+        mean(
+          trained.flatMap((one) =>
+            one.training === condition && one.present === present ? [one.relevance] : [],
+          ),
+        );
+      return { absent: of(false), present: of(true) };
+    }),
+    trained: explainedBy(trained),
+    random: explainedBy(defined.filter(({ kind }) => kind === 'random')),
+    empty: all.length - defined.length,
+  };
+}
+
+const byTraining = <T>(of: (training: Training) => T): Record<Training, T> => ({
+  absent: of('absent'),
+  tied: of('tied'),
+  independent: of('independent'),
+});
+
+/** The task with the watermark in its training and validation images. */
+function withWatermarks(
+  task: Task,
+  training: Training,
+  { marker, target, tie }: { readonly marker: Marker; readonly target: number; readonly tie: number },
+  seed: number,
+): Task {
+  if (training === 'absent') return task;
+  return task.classes.reduce((set, name, k) => {
+    const share = training === 'independent' ? 0.5 : k === target ? tie : 1 - tie;
+    return planted(set, { marker, target: k, share }, seededRandom(`watermark/${seed}/${name}`));
+  }, task);
+}
+
+function targetOf({ classes }: Task, wanted: string | undefined): number {
+  if (wanted === undefined) return classes.length - 1;
+  if (!classes.includes(wanted)) throw unknownName(classes, wanted, 'class');
+  return classes.indexOf(wanted);
+}
+
+interface Shown {
+  readonly absent: readonly Sample[];
+  readonly present: readonly Sample[];
+}
+
+/** Shares of images that a model has right. */
+interface Right {
+  readonly absent: number;
+  readonly present: number;
+  /** Where exactly the images of the class show the watermark. */
+  readonly tied: number;
+}
+
+async function rightOf(model: Classifier, shown: Shown, target: number, run: RunContext): Promise<Right> {
+  const hits = async (samples: readonly Sample[]) => {
+    const logits = await predict(model, batchOf(model, samples), run);
+    return samples.map(({ labels }, i) => (argmax([...rows(logits, i, i + 1).data]) === labels[0] ? 1 : 0));
+  };
+  const [absent, present] = [await hits(shown.absent), await hits(shown.present)];
+  const tied = shown.absent.map(({ labels }, i) => (labels[0] === target ? present[i]! : absent[i]!));
+  return { absent: mean(absent), present: mean(present), tied: mean(tied) };
+}
+
+interface Asked {
+  readonly mask: Uint8Array;
+  readonly options: OptionValues<typeof salienceOptions>;
+  readonly store: Store;
+  readonly run: RunContext;
+}
+
+const values = z.array(z.nullable(z.number()));
+const foundSchema = z.union([
+  z.object({ skipped: z.string() }),
+  z.object({ absent: values, present: values }),
+]);
+type Found = z.infer<typeof foundSchema>;
+
+/** The relevance of the watermark's place in each image without and with it, by method. */
+async function answersOf(
+  methods: readonly Method[],
+  model: Classifier,
+  task: Task,
+  shown: Shown,
+  { mask, options, store, run }: Asked,
+): Promise<Record<string, Found>> {
+  const background = backgroundOf(task, model);
+  const relevances = async (method: Method, samples: readonly Sample[]) => {
+    const targets = samples.map(({ labels }) => labels.at(-1)!);
+    const own = optionsFor(method, background, options);
+    const { map } = await attribute(model, method, batchOf(model, samples), targets, own, {
+      seed: options.seed,
+      run,
+    });
+    return samples.map((_, i) => {
+      const value = enrichment(planeOf(rows(map, i, i + 1), model), mask);
+      return Number.isFinite(value) ? value : null;
+    });
+  };
+  const found: Record<string, Found> = {};
+  for (const method of methods) {
+    await checkpoint(run);
+    found[method.name] = await store.once(`salience-${method.name}`, foundSchema, async () => {
+      try {
+        return {
+          absent: await relevances(method, shown.absent),
+          present: await relevances(method, shown.present),
+        };
+      } catch (error) {
+        if (error instanceof SightlineError && error.kind === 'unsupported')
+          return { skipped: error.message };
+        throw error;
+      }
+    });
+  }
+  return found;
+}
