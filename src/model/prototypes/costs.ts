@@ -9,6 +9,11 @@ export interface Costs {
   readonly separation: number;
   /** Of the absolute weights from prototypes to other classes than their own. */
   readonly sparsity: number;
+  /**
+   * The distance from which both costs stay as they are, without a gradient: the published code has it, at
+   * the length of a prototype. By default none is so far.
+   */
+  readonly bound?: number;
 }
 
 /** Those of the paper. */
@@ -26,7 +31,7 @@ const severalLabels = usageError(
   'a network of prototypes takes images of one class each; this task has several labels for an image',
 );
 
-/** Larger than any distance: takes a prototype out of a minimum. */
+/** Larger than any distance: stands for a prototype that is out of a minimum. */
 const far = 1e6;
 
 /**
@@ -48,17 +53,18 @@ export const withCosts = (classification: Loss, costs: Costs, places: Places): L
     const holds = float(equal(inputs.targets, reduce('ReduceMax', inputs.targets, [1])));
     const belongs = Array.from({ length: classes }, (_, k) => owners.map((own) => Number(own === k)));
     const own = matMul(holds, constant(float32(belongs.flat(), [classes, owners.length])));
-    const nearest = (excluded: string) => {
-      const among = add(smallest, mul(excluded, far));
+    const other = sub(1, own);
+    const nearest = (counted: string, excluded: string) => {
+      const among = add(mul(smallest, counted), mul(excluded, costs.bound ?? far));
       const least = reduce('ReduceMin', among, [1]);
       return {
         value: total(mul(inputs.weights, least)),
-        slope: mul(inputs.weights, float(equal(among, least))),
+        slope: mul(inputs.weights, mul(counted, float(equal(among, least)))),
       };
     };
-    const cluster = nearest(sub(1, own));
-    const separation = nearest(own);
-    const other = constant(
+    const cluster = nearest(own, other);
+    const separation = nearest(other, own);
+    const foreign = constant(
       float32(
         belongs.flat().map((own) => 1 - own),
         [classes, owners.length],
@@ -67,14 +73,14 @@ export const withCosts = (classification: Loss, costs: Costs, places: Places): L
     const terms = [
       mul(cluster.value, costs.cluster),
       mul(separation.value, costs.separation),
-      mul(total(mul(abs(last), other)), costs.sparsity),
+      mul(total(mul(abs(last), foreign)), costs.sparsity),
     ];
     return {
       loss: terms.reduce((sum, term) => add(sum, term), found.loss),
       seeds: {
         ...found.seeds,
         [smallest]: add(mul(cluster.slope, costs.cluster), mul(separation.slope, costs.separation)),
-        [last]: mul(mul(sign(last), other), costs.sparsity),
+        [last]: mul(mul(sign(last), foreign), costs.sparsity),
       },
     };
   },

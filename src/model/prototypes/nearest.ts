@@ -58,3 +58,19 @@ export function distancesTo(vector: Float32Array, { data, shape }: Tensor): Tens
   }
   return { data: sums, shape: shape.slice(1) };
 }
+
+/**
+ * The place of the largest value of a map `[H, W]`: of equal ones the first by rows, or by columns as the
+ * pictures of PIP-Net's published code choose it.
+ */
+export function strongestPlace({ data, shape }: Tensor, first: 'rows' | 'columns' = 'rows') {
+  const [rows, columns] = shape as [number, number];
+  let best = { row: 0, column: 0, value: data[0]! };
+  for (let i = 1; i < rows * columns; i++) {
+    const [row, column] =
+      first === 'rows' ? [Math.floor(i / columns), i % columns] : [i % rows, Math.floor(i / rows)];
+    const value = data[row * columns + column]!;
+    if (value > best.value) best = { row, column, value };
+  }
+  return best;
+}

@@ -5,13 +5,29 @@ import { float32, int64 } from '../../graph/elements.js';
 /** In the similarity log((d + 1) / (d + epsilon)): bounds it at log(1 / epsilon) where d is 0. */
 export const epsilon = 1e-4;
 
+/** The ways to compute distances; both are the same but for rounding. */
+export const distanceForms = ['difference', 'expansion'] as const;
+export type DistanceForm = (typeof distanceForms)[number];
+
 /**
- * The squared distances `[N, P, H, W]` of features `[N, D, H, W]` to vectors `[P, D, 1, 1]`, as the sum of
- * f^2 - 2 f p + p^2 over D (Chen et al. 2019, arXiv:1806.10574). In float32 a distance of zero comes out as
- * up to about 1e-6.
+ * The squared distances `[N, P, H, W]` of features `[N, D, H, W]` to vectors `[P, D, 1, 1]`: the sum of
+ * (f - p)^2 over D, or expanded to f^2 - 2 f p + p^2 as the published code has it (Chen et al. 2019,
+ * arXiv:1806.10574). That takes less memory, but cancels in float32 where a patch matches: a distance of zero
+ * comes out as up to about 1e-6, which the logarithm of the similarity and the root of a tree magnify.
  */
-export function squaredDistances(builder: Builder, features: string, vectors: string, name: string): string {
-  const { emit, add, sub, mul, reduce, unsqueeze } = builder;
+export function squaredDistances(
+  builder: Builder,
+  features: string,
+  vectors: string,
+  name: string,
+  form: DistanceForm = 'difference',
+): string {
+  const { emit, add, sub, mul, reduce, unsqueeze, constant } = builder;
+  if (form === 'difference') {
+    // [N, 1, D, H, W] and [P, D, 1, 1].
+    const gaps = sub(unsqueeze(features, [1]), vectors);
+    return emit('ReduceSum', [mul(gaps, gaps), constant(int64([2]))], { keepdims: int(0) }, name);
+  }
   const kernel = { kernel_shape: ints([1, 1]) };
   const own = reduce('ReduceSum', mul(features, features), [1]);
   const shared = emit('Conv', [features, vectors], kernel);

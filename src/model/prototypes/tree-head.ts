@@ -32,14 +32,19 @@ export function treeHead(builder: Builder, distances: string, tree: Tree): strin
 
 /**
  * The update of the leaves without a gradient: in each step a leaf loses a share of its scores at the start
- * of the epoch, and gains from each image what it adds to the probability of the image's class.
+ * of the epoch, and gains from each image `gain` times what it adds to the probability of the image's class.
+ * A gain of e is that of the published code's variant in logarithms, whose root is reached with probability
+ * e.
  */
-export const leafRule: UpdateRule = {
+export const leafRuleWith = (gain: number): UpdateRule => ({
   parameter: treeNames.leaves,
   update(builder, { targets, start, steps }) {
     const { add, sub, mul, div, relu, matMul, transpose } = builder;
     const { leaves, distributions, arrivals: arrive, probabilities } = treeNames;
     const gained = matMul(transpose(arrive, [1, 0]), div(targets, probabilities));
-    return add(relu(sub(leaves, div(start, steps))), mul(distributions, gained));
+    const share = mul(distributions, gain === 1 ? gained : mul(gained, gain));
+    return add(relu(sub(leaves, div(start, steps))), share);
   },
-};
+});
+
+export const leafRule: UpdateRule = leafRuleWith(1);

@@ -76,3 +76,23 @@ export function prunedTree(tree: Tree, largest: readonly number[], threshold: nu
 /** The leaf that one image reaches when each branch sends it right where the probability is above a half. */
 export const greedyLeaf = (tree: Tree, right: (prototype: number) => number): number =>
   'leaf' in tree ? tree.leaf : greedyLeaf(right(tree.prototype) > 0.5 ? tree.right : tree.left, right);
+
+/**
+ * The probabilities that one image arrives at each branch, by the order of `branchesOf`, and at each leaf
+ * from left to right.
+ */
+export function arrivalsAt(tree: Tree, right: (prototype: number) => number) {
+  const [branches, leaves]: [number[], number[]] = [[], []];
+  const walk = (node: Tree, arrives: number) => {
+    if ('leaf' in node) {
+      leaves.push(arrives);
+      return;
+    }
+    branches.push(arrives);
+    const goes = right(node.prototype);
+    walk(node.left, arrives * (1 - goes));
+    walk(node.right, arrives * goes);
+  };
+  walk(tree, 1);
+  return { branches, leaves };
+}
