@@ -94,6 +94,7 @@ export { exportFigure, exportFigures } from './figures/export.js';
 export type { Figure } from './figures/figure.js';
 export { galleryFigure, gridFigure, type Picture, picturesFigure } from './figures/gallery.js';
 export { heatmapFigure } from './figures/heatmap.js';
+export { reliabilityFigure } from './figures/reliability.js';
 export { scoresFigure } from './figures/scores.js';
 export { frameOf, tableHtml } from './figures/table.js';
 export { projectionsFigure, slicesFigure } from './figures/volume.js';

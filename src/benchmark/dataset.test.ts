@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { readOptions } from '../base/options.js';
 import { dataset } from '../data/dataset.js';
 import { imageOptions } from '../data/prepare/index.js';
-import { optionsWith } from '../model/training/train.js';
+import { optionsWith } from '../model/training/network.js';
 import { phantom } from '../synthetic/phantom/index.js';
 import { allDatasets, loadDataset, prepareRequest, trainingFor } from './dataset.js';
 

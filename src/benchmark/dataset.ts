@@ -14,8 +14,8 @@ import type { Archive } from '../data/record.js';
 import type { reformulations } from '../data/reformulate/index.js';
 import type { Task } from '../data/sample.js';
 import type { splitOptions } from '../data/split/index.js';
+import { networkFor, optionsWith } from '../model/training/network.js';
 import { trainingOptions } from '../model/training/options.js';
-import { networkFor, optionsWith } from '../model/training/train.js';
 import * as synthetic from '../synthetic/index.js';
 
 /** A data set `D` and the classification task that reformulation `T` makes of it. */

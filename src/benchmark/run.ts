@@ -15,7 +15,7 @@ import type { Architecture } from '../model/architectures/architecture.js';
 import type { Classifier } from '../model/classifier.js';
 import { type LoadOptions, loadClassifier } from '../model/load.js';
 import { parseTarget, spelled, type Target } from '../model/target.js';
-import { networkFor } from '../model/training/train.js';
+import { networkFor } from '../model/training/network.js';
 import { chooseAsked } from './asked.js';
 import { type Cases, chooseCases } from './cases.js';
 import { conclusionsOf } from './conclusions.js';

@@ -16,8 +16,8 @@ import { imageOptions } from '../data/prepare/index.js';
 import { reformulations } from '../data/reformulate/index.js';
 import type { Architecture } from '../model/architectures/architecture.js';
 import { architectureOf, architectures } from '../model/architectures/registry.js';
+import { optionsWith } from '../model/training/network.js';
 import { trainingOptions } from '../model/training/options.js';
-import { optionsWith } from '../model/training/train.js';
 import { describe, isNothing } from './help.js';
 
 /** `key=value` pairs; the flag may be repeated, or hold several pairs separated by semicolons. */

@@ -7,7 +7,7 @@ import type { Dataset } from '../data/dataset.js';
 import { reformulationOf, reformulations } from '../data/reformulate/index.js';
 import { splitOptions } from '../data/split/index.js';
 import { metricOf } from '../evaluation/index.js';
-import { optionsWith } from '../model/training/train.js';
+import { optionsWith } from '../model/training/network.js';
 import { runLine } from '../testing/command-line.js';
 import { choose } from './choose.js';
 import { dataOf, trainingOf } from './data-flags.js';

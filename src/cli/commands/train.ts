@@ -1,14 +1,19 @@
 import { usageError } from '../../base/errors.js';
 import { checkOutput } from '../../base/files.js';
-import { flag, text } from '../../base/options.js';
+import { flag, optional, text } from '../../base/options.js';
 import { loadDataset, requireSeveralLabels, trainingFor } from '../../benchmark/dataset.js';
 import { openPrepared } from '../../data/prepare/index.js';
 import type { Task } from '../../data/sample.js';
-import { evaluate } from '../../model/training/evaluate.js';
+import { curvesFigure } from '../../figures/curves.js';
+import { exportFigure } from '../../figures/export.js';
+import { reliabilityFigure } from '../../figures/reliability.js';
+import { type Reliability, reliabilityOf } from '../../model/training/calibration.js';
+import { evaluate, scoresOf } from '../../model/training/evaluate.js';
+import { findRate, type RateTest } from '../../model/training/find-rate.js';
 import type { Epoch, History } from '../../model/training/history.js';
 import { saveModel } from '../../model/training/metadata.js';
 import type { Quality } from '../../model/training/quality.js';
-import { train } from '../../model/training/train.js';
+import { type Trained, train } from '../../model/training/train.js';
 import { command } from '../command.js';
 import { sourceFlags, sourceGroups, sourceOf, trainingFlags, trainingOf } from '../data-flags.js';
 import { engineFlags, engineFrom } from '../engine-flags.js';
@@ -22,6 +27,13 @@ export const trainCommand = command({
     ...trainingFlags,
     ...engineFlags,
     out: text({ doc: 'the .onnx file; the checkpoint is beside it', default: '' }),
+    findRate: flag({
+      doc: 'instead of training, raise the learning rate step by step, print which to take, and draw the losses to --out (.html, .svg, .pdf or .png)',
+      default: false,
+    }),
+    reliability: optional(
+      text({ doc: 'file for a diagram of how far probabilities of test images can be trusted', default: '' }),
+    ),
     draw: text({ doc: 'folder for prepared sets and drawn phantoms', default: 'data' }),
     json: flag({ doc: 'print the result as JSON', default: false }),
   },
@@ -31,12 +43,14 @@ export const trainCommand = command({
     'sightline train --dataset phantom --out outputs/phantom.onnx',
     'sightline train --dataset phantom --architecture unet --patch 0 --out outputs/unet.onnx',
     'sightline train --data data/codras --out outputs/codras.onnx --epochs 40 --augment flip,rotate --class-weights balanced',
+    'sightline train --data data/codras --architecture resnet-fine --find-rate --out outputs/rates.svg',
     'sightline train --dataset bccd --root data/raw/bccd --task tiles --architecture cnn --out outputs/bccd.onnx',
   ],
   async run({ flags, print, run }) {
     const { out, json } = flags;
     const say = json ? () => {} : print;
-    if (!out.endsWith('.onnx')) throw usageError(`--out got '${out}'; it takes a file that ends in .onnx`);
+    if (!flags.findRate && !out.endsWith('.onnx'))
+      throw usageError(`--out got '${out}'; it takes a file that ends in .onnx`);
     await checkOutput(out);
     const source = sourceOf(flags);
     const own = trainingOf(flags);
@@ -46,6 +60,20 @@ export const trainCommand = command({
     requireSeveralLabels(task);
     for (const line of about(task)) say(line);
     const engine = await engineFrom(flags, run);
+    if (flags.findRate) {
+      try {
+        const { steps, rate } = await findRate(task, given, { engine, run });
+        await exportFigure(rateFigure(steps), out);
+        print(
+          json
+            ? JSON.stringify({ out, rate, steps }, null, 2)
+            : `rate ${rate.toPrecision(2)}; losses in ${out}`,
+        );
+      } finally {
+        await engine.dispose();
+      }
+      return;
+    }
     let told = 0;
     const onEpoch = (history: History) => {
       if (told === 0 && history.length > 1) say(`epochs 1 to ${history.length - 1} were done before`);
@@ -70,12 +98,38 @@ export const trainCommand = command({
           ? await evaluate(graph, engine, task, task.test, { ...tested, views }, run)
           : undefined;
       if (testViews) say(`test, mean of views (${views}) ${quality(testViews)}`);
+      const calibration = test && (await calibrated(trained));
       // NaN, of what is undefined for these images, becomes null.
       print(
-        json ? JSON.stringify({ out, classes: task.classes, best, test, testViews, history }, null, 2) : out,
+        json
+          ? JSON.stringify(
+              { out, classes: task.classes, best, test, testViews, calibration, history },
+              null,
+              2,
+            )
+          : out,
       );
     } finally {
       await engine.dispose();
+    }
+
+    /** The calibration of the validation images, and the reliability of the test images by it. */
+    async function calibrated({ graph, normalisation, calibration }: Trained) {
+      if (!calibration) return undefined;
+      const logits = await scoresOf(graph, engine, task.test, { normalisation }, run);
+      const { temperature } = calibration;
+      const [plain, scaled] = [1, temperature].map((by) =>
+        reliabilityOf(logits, task.test, task.multiLabel, by),
+      ) as [Reliability, Reliability];
+      say(
+        `temperature ${temperature.toFixed(2)} by validation images; calibration error of test images ${plain.error.toFixed(3)}, with it ${scaled.error.toFixed(3)}`,
+      );
+      const lines = [
+        { name: 'as trained', ...plain },
+        { name: `temperature ${temperature.toFixed(2)}`, ...scaled },
+      ];
+      if (flags.reliability) await exportFigure(reliabilityFigure(lines), flags.reliability);
+      return { ...calibration, test: { before: plain.error, after: scaled.error, bins: scaled.bins } };
     }
 
     async function openTask(): Promise<Task> {
@@ -85,6 +139,16 @@ export const trainCommand = command({
     }
   },
 });
+
+const rateFigure = (steps: RateTest['steps']) =>
+  curvesFigure(
+    (['loss', 'smooth'] as const).map((key) => ({
+      name: key === 'loss' ? 'each step' : 'smoothed',
+      x: steps.map(({ rate }) => rate),
+      y: steps.map((step) => step[key]),
+    })),
+    { x: 'learning rate', y: 'loss', log: 'x' },
+  );
 
 const about = ({ name, classes, train, validation, test }: Task) => [
   `${name}: ${classes.join(', ')}`,

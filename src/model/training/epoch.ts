@@ -16,6 +16,7 @@ import { shownPatches } from './patches.js';
 import { accuracyOf } from './quality.js';
 import { samplerOf } from './sampling/registry.js';
 import { scheduleOf } from './schedules/registry.js';
+import type { Schedule } from './schedules/schedule.js';
 import { stack, unstacked } from './several.js';
 import { type Showing, shownImages } from './shown.js';
 import { names, type Step, scalarFeeds } from './step.js';
@@ -32,6 +33,10 @@ export interface Training extends Showing {
   readonly epochs: { readonly own: number; readonly before: number; readonly all: number };
   /** The phase's name; empty where there is only one. */
   readonly phase: string;
+  /** Instead of the schedule that the options name. */
+  readonly schedule?: Schedule;
+  /** Called after each step. */
+  readonly onStep?: (rate: number, loss: number) => void;
 }
 
 /** How an engine takes its batches. */
@@ -60,6 +65,7 @@ export async function trainEpoch(
   run: RunContext,
 ): Promise<Pick<Epoch, 'rate' | 'train'>> {
   const { task, options, step, program, pace, epochs } = training;
+  const schedule = training.schedule ?? scheduleOf(options.schedule);
   const own = training.random.fork(`epoch ${epoch}`);
   const drawn = samplerOf(options.sampling).draw(task.train, own.fork('sampling'));
   const batches = shuffledBatches(drawn, options.batch, own.fork('order'));
@@ -72,9 +78,7 @@ export async function trainEpoch(
   const runs = Array.from({ length: Math.ceil(sized.length / pace.steps) }, (_, i) =>
     sized.slice(i * pace.steps, (i + 1) * pace.steps),
   );
-  const rates = sized.map((_, i) =>
-    scheduleOf(options.schedule).at(course, (epoch - 1 - epochs.before) * sized.length + i),
-  );
+  const rates = sized.map((_, i) => schedule.at(course, (epoch - 1 - epochs.before) * sized.length + i));
   const feedsOf = (index: number) =>
     runs[index]?.map((batch, i) => {
       const at = index * pace.steps + i;
@@ -106,7 +110,9 @@ export async function trainEpoch(
         const logits = rows(logitsOf(one), 0, batch.own);
         const targets = rows(shown[i]![names.targets] as Tensor, 0, batch.own);
         const accuracy = accuracyOf(logits, targets, task.multiLabel);
-        loss += (one[names.loss]!.data[0] as number) * batch.own;
+        const own = one[names.loss]!.data[0] as number;
+        training.onStep?.(rates[index * pace.steps + i]!, own);
+        loss += own * batch.own;
         right += accuracy * batch.own;
         seen += batch.own;
       }

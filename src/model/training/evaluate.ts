@@ -13,13 +13,17 @@ import { seenAs, type Views, viewsOf } from './views.js';
 
 const batchSize = 32;
 
-/** What a network is measured with. */
-export interface Scale {
+/** What a network is shown. */
+export interface Sight {
   readonly normalisation: Normalisation;
-  /** Loss weights by class. */
-  readonly weights: readonly number[];
   /** The views of each image whose logits are averaged; `none` takes the image as it is. */
   readonly views?: Views;
+}
+
+/** What a network is measured with. */
+export interface Scale extends Sight {
+  /** Loss weights by class. */
+  readonly weights: readonly number[];
 }
 
 /**
@@ -31,36 +35,63 @@ export async function evaluate(
   engine: Engine,
   { multiLabel }: Pick<Task, 'multiLabel'>,
   samples: readonly Sample[],
-  { normalisation, weights, views = 'none' }: Scale,
+  { weights, ...sight }: Scale,
   run: RunContext,
 ): Promise<Quality> {
-  const program = await engine.compile(graph);
-  const even = isGpuProvider(engine.name);
   const parts: Tensor[] = [];
   const pixels = noPixels(weights.length);
-  for (let from = 0; from < samples.length; from += batchSize) {
-    await pause(run);
-    const own = samples.slice(from, from + batchSize);
-    // A GPU plans the program anew for every other size, so the last batch is filled up.
-    const more = even && from > 0 ? samples.slice(0, batchSize - own.length) : [];
-    const images = [...own, ...more].map(({ image }) => image);
-    const seen: Tensor[] = [];
-    for (const view of viewsOf[views]) {
-      const batch = batchOf(
-        images.map((image) => seenAs(image, view)),
-        normalisation,
-      );
-      const outputs = await program.run({ [graph.inputs[0]!.name]: float32(batch.data, batch.shape) });
-      seen.push(rows(outputs[graph.outputs[0]!.name] as Tensor, 0, own.length));
-    }
-    const logits = meanOf(seen);
+  for await (const { logits, own } of batchesOf(graph, engine, samples, sight, run)) {
     if (logits.shape.length > 2) countPixels(pixels, logits, own, weights);
     else parts.push(logits);
   }
-  await program.dispose();
   return parts.length === 0
     ? pixelQuality(pixels)
     : qualityOf(concatenate(parts), samples, multiLabel, weights);
+}
+
+/** The logits `[N, K]` of a classifier, in inference mode. */
+export async function scoresOf(
+  graph: Graph,
+  engine: Engine,
+  samples: readonly Sample[],
+  sight: Sight,
+  run: RunContext,
+): Promise<Tensor> {
+  const parts: Tensor[] = [];
+  for await (const { logits } of batchesOf(graph, engine, samples, sight, run)) parts.push(logits);
+  return concatenate(parts);
+}
+
+async function* batchesOf(
+  graph: Graph,
+  engine: Engine,
+  samples: readonly Sample[],
+  { normalisation, views = 'none' }: Sight,
+  run: RunContext,
+) {
+  const program = await engine.compile(graph);
+  const even = isGpuProvider(engine.name);
+  try {
+    for (let from = 0; from < samples.length; from += batchSize) {
+      await pause(run);
+      const own = samples.slice(from, from + batchSize);
+      // A GPU plans the program anew for every other size, so the last batch is filled up.
+      const more = even && from > 0 ? samples.slice(0, batchSize - own.length) : [];
+      const images = [...own, ...more].map(({ image }) => image);
+      const seen: Tensor[] = [];
+      for (const view of viewsOf[views]) {
+        const batch = batchOf(
+          images.map((image) => seenAs(image, view)),
+          normalisation,
+        );
+        const outputs = await program.run({ [graph.inputs[0]!.name]: float32(batch.data, batch.shape) });
+        seen.push(rows(outputs[graph.outputs[0]!.name] as Tensor, 0, own.length));
+      }
+      yield { logits: meanOf(seen), own };
+    }
+  } finally {
+    await program.dispose();
+  }
 }
 
 function meanOf(seen: readonly Tensor[]): Tensor {

@@ -46,20 +46,27 @@ export interface Start {
   readonly resumed: TrainingState | undefined;
 }
 
-/** Trains a network through one phase; returns that of its best epoch, and the history up to its end. */
-export async function trainPhase(phase: Phase, start: Start, setting: Setting) {
-  const { task, options, weights, normalisation, context, settings } = setting;
-  const { engine, run, checkpoint } = context;
-  const { network } = start;
-  const shown = setting.patches ? atShape(network, setting.patches) : network;
-  const shapes = await probe(shown, shown.inputs[0]!, setting.patches ?? task.inputShape, engine);
+/** The training step of a network in a phase, and how the engine takes it. */
+export async function stepOf(phase: Phase, network: Graph, setting: Setting) {
+  const { task, options, context, patches } = setting;
+  const { engine } = context;
+  const shown = patches ? atShape(network, patches) : network;
+  const shapes = await probe(shown, shown.inputs[0]!, patches ?? task.inputShape, engine);
   const classification = classificationLoss(task, options.focus);
   const loss = phase.loss?.(classification, network) ?? classification;
   const optimiser = optimiserOf(options.optimiser);
   const plain = trainingStep(shown, shapes, loss, optimiser, options, engine.name, phase);
   const single = options.average > 0 ? withAverages(plain) : plain;
   const pace = paceOf(engine.name);
-  const step = pace.steps > 1 ? severalSteps(single) : single;
+  return { step: pace.steps > 1 ? severalSteps(single) : single, shapes, pace };
+}
+
+/** Trains a network through one phase; returns that of its best epoch, and the history up to its end. */
+export async function trainPhase(phase: Phase, start: Start, setting: Setting) {
+  const { task, options, weights, normalisation, context, settings } = setting;
+  const { engine, run, checkpoint } = context;
+  const { network } = start;
+  const { step, shapes, pace } = await stepOf(phase, network, setting);
   const earlier = start.history.filter((epoch) => !isOf(phase, epoch)).length;
   const epochs = { own: phase.epochs, before: earlier, all: start.epochs };
   let progress: TrainingState = {
