@@ -10,7 +10,7 @@ const context = { engine, run: quietly };
 afterAll(() => engine.dispose());
 
 describe('the learning-rate test', () => {
-  it('stops where the loss explodes, and takes a tenth of the rate with the least loss', () => {
+  it('stops where the loss explodes, and takes a tenth of the best rate', () => {
     const rates = [1e-5, 1e-4, 1e-3, 0.01, 0.1, 1, 10];
     const losses = [1, 1, 0.2, 0.1, 0.1, 50, 0.1].map((loss, i) => ({ rate: rates[i]!, loss }));
     const { steps, rate } = readTest(losses);
