@@ -5,8 +5,8 @@ import { localisation, maskOf, signOption } from '../metric/shared.js';
 export const dualPolarityPrecision = metric({
   ...localisation,
   name: 'dual-polarity-precision',
-  doc: "The share of the map's magnitude whose sign agrees with the mask: positive inside, negative outside: the relevance mass of both signs. Of a map without negative values it is the share that is in the mask.",
-  paper: cite`Arras, Osman, Samek (2022). CLEVR-XAI: a benchmark dataset for the ground truth evaluation of neural network explanations. doi:10.1016/j.inffus.2021.11.008`,
+  doc: "The share of the map's magnitude whose sign agrees with the mask: positive inside, negative outside. Of a map without negative values it is the share that is in the mask (energy-pointing-game).",
+  paper: cite`Cedro, Chlebus (2026). Scaling vision models does not consistently improve localisation-based explanation quality. arXiv:2605.10142`,
   options: { sign: signOption('signed') },
   ties: 'there are none: values are summed',
   invariantTo: ['scale'],
