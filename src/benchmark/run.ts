@@ -32,6 +32,7 @@ import { finishedRun } from './finished.js';
 import { writeManifest } from './manifest.js';
 import { describeOwn } from './own.js';
 import { type BenchmarkOptions, chosenMethods, chosenMetrics } from './plan.js';
+import type { Remembered } from './remembered.js';
 import { removalsOf } from './removals.js';
 import type { BenchmarkResult, MethodRow, MethodScores, ScoreRow, Skipped } from './rows.js';
 import { sameMaps } from './same-maps.js';
@@ -277,13 +278,15 @@ async function explainAndScore(
   const explain: Record<string, number> = {};
   const score: Record<string, number> = {};
   const scored: Readonly<Record<string, MethodScores>>[] = [];
+  const known = cases.samples.map((): Remembered => new Map());
   const step = run.progress.start('methods', wanted.length);
   for (const method of wanted) {
     const { name } = method;
     const row = await explainCases(method, model, cases, settings, store, run);
     if ('skipped' in row) skipped.push(row);
     else {
-      const { rows, byMetric } = await scoreCases(method, model, cases, settings, classes, store, run);
+      const found = await scoreCases(method, model, cases, settings, classes, known, store, run);
+      const { rows, byMetric } = found;
       methods.push(row);
       scores.push(...rows);
       scored.push(byMetric);

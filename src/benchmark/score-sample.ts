@@ -12,6 +12,7 @@ import type { Classifier } from '../model/classifier.js';
 import { modelInput } from '../model/input/input.js';
 import { resizeBilinear } from '../tensor/resize.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { type Remembered, remembering } from './remembered.js';
 import { timed } from './seconds.js';
 
 /** A metric with the options that the benchmark sets. */
@@ -31,7 +32,7 @@ export interface Maker {
 /**
  * Scores a sample's map `[H, W]`, at the size of the model's input, by several metrics. Returns each score
  * with its duration in seconds; it is undefined where a metric needs what few data have and neither sample
- * nor `rareOnes` holds.
+ * nor `rareOnes` holds. The model's outputs in `known` are those of this sample, and are added to.
  */
 export async function scoreSample(
   map: Tensor,
@@ -41,6 +42,7 @@ export async function scoreSample(
   metrics: readonly MetricChoice[],
   run: RunContext,
   rareOnes: Rare = {},
+  known: Remembered = new Map(),
 ): Promise<readonly (Score & { readonly seconds: number })[]> {
   const explain: Scored['explain'] = async (input, other, change) => {
     const asked = change?.(model) ?? model;
@@ -52,7 +54,9 @@ export async function scoreSample(
     : undefined;
   const anatomy = anatomyOf(sample, map);
   const more: Rare = { ...(body && { body }), ...(anatomy && { anatomy }), ...rareOnes };
-  const own = { input: modelInput(model, sample.image), target, model, explain, seed, run };
+  const input = modelInput(model, sample.image);
+  const ask = remembering(model, input, known, run);
+  const own = { input, target, model, predict: ask, explain, seed, run };
   // Metrics that need the model compare at the input's size; localisation metrics use the original image's
   // pixels.
   const asSeen = scorerOf({ ...own, ...more, map, mask: sample.mask });

@@ -5,6 +5,7 @@ import type { Classifier } from '../model/classifier.js';
 import { type Cases, explainedIn } from './cases.js';
 import { type ExplainSettings, optionsFor, readMap } from './explain.js';
 import { sourceName } from './own.js';
+import type { Remembered } from './remembered.js';
 import type { MethodScores, ScoreRow } from './rows.js';
 import { type MetricChoice, scoreSample } from './score-sample.js';
 import { methodScoresSchema } from './stepschemas.js';
@@ -16,13 +17,17 @@ export interface ScoreSettings extends ExplainSettings {
   readonly again: boolean;
 }
 
-/** Scores one method's maps of all cases by all metrics; unless asked again, not by those already stored. */
+/**
+ * Scores one method's maps of all cases by all metrics; unless asked again, not by those already stored. What
+ * the model gives the images of a case is remembered in `known`, one for each case.
+ */
 export async function scoreCases(
   method: Method,
   model: Classifier,
   cases: Cases,
   settings: ScoreSettings,
   classes: readonly string[],
+  known: readonly Remembered[],
   store: Store,
   run: RunContext,
 ): Promise<{
@@ -32,7 +37,10 @@ export async function scoreCases(
   const step = `score-${sourceName(method)}`;
   const before = (await store.find(step, methodScoresSchema)) ?? {};
   const missing = settings.metrics.filter(({ metric }) => settings.again || !(sourceName(metric) in before));
-  const verdicts = { ...before, ...(await scoreBy(missing, method, model, cases, settings, store, run)) };
+  const verdicts = {
+    ...before,
+    ...(await scoreBy(missing, method, model, cases, settings, known, store, run)),
+  };
   if (missing.length > 0) await store.keep(step, verdicts);
   const byMetric = Object.fromEntries(
     settings.metrics.map(({ metric }) => [metric.name, verdicts[sourceName(metric)]!]),
@@ -58,6 +66,7 @@ async function scoreBy(
   model: Classifier,
   cases: Cases,
   settings: ScoreSettings,
+  known: readonly Remembered[],
   store: Store,
   run: RunContext,
 ): Promise<Record<string, MethodScores>> {
@@ -73,9 +82,17 @@ async function scoreBy(
     await checkpoint(run);
     const map = await readMap(store.dir, method.name, i);
     const asked = { ...maker, model: cases.asked?.models[i] ?? model };
-    const scores = await scoreSample(map, sample, cases.targets[i]!, asked, wanted, run, {
-      others: cases.others,
-    });
+    const { others } = cases;
+    const scores = await scoreSample(
+      map,
+      sample,
+      cases.targets[i]!,
+      asked,
+      wanted,
+      run,
+      { others },
+      known[i],
+    );
     for (const [m, { value, reason, note, compared, seconds }] of scores.entries()) {
       made[m]!.seconds += seconds;
       made[m]!.scores.push({
