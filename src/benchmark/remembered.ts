@@ -7,8 +7,8 @@ import { concatenate, rows, type Tensor } from '../tensor/tensor.js';
 export type Remembered = Map<string, Tensor>;
 
 /**
- * Asks the model for its outputs, and remembers those of the sample's own image and of images of one value, at
- * which most curves begin and end: each is computed once for all methods and metrics.
+ * Asks the model for its outputs, and remembers those of the sample's own image and of images of one value,
+ * at which most curves begin and end: each is computed once for all methods and metrics.
  */
 export function remembering(
   model: Classifier,
