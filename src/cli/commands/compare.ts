@@ -2,7 +2,10 @@ import { usageError } from '../../base/errors.js';
 import { checkOutput, writeWhole } from '../../base/files.js';
 import { choice, flag, integer, optional, text } from '../../base/options.js';
 import { type Comparison, compareRuns, undefinedRules } from '../../benchmark/compare.js';
+import { agreementFigure } from '../../figures/agreement.js';
 import { criticalDifferenceSvg } from '../../figures/critical-difference.js';
+import { exportFigure } from '../../figures/export.js';
+import { rankAgreement } from '../../ground-truth/agreement.js';
 import { powerText } from '../../statistics/power.js';
 import { command } from '../command.js';
 import { textTable } from '../wrap.js';
@@ -24,6 +27,10 @@ export const compareCommand = command({
     methods: optional(
       text({ doc: 'methods to rank, separated by commas; all that every run has by default', default: '' }),
     ),
+    agreement: flag({
+      doc: 'says instead how far the folders place methods alike (Kendall); a folder may also be a ground-truth suite or one of its problems',
+      default: false,
+    }),
     undefined: choice(undefinedRules, {
       doc: 'what an undefined score counts as: its patient is left out for all methods, or it is the worst score of all',
       default: 'left-out',
@@ -35,12 +42,14 @@ export const compareCommand = command({
   examples: [
     'sightline compare outputs/quickstart',
     'sightline compare outputs/bccd-0 outputs/bccd-1 --metric pointing-game --out outputs/ranks.svg',
+    'sightline compare --agreement outputs/gt outputs/bccd outputs/idrid --metric relevance-rank --out outputs/agreement.svg',
   ],
   async run({ flags, positionals, print }) {
     const { metric, methods, out, seed } = flags;
     if (out !== undefined && !out.endsWith('.svg'))
       throw usageError(`--out: '${out}' is no .svg file; the diagram is written as SVG`);
     if (out !== undefined) await checkOutput(out);
+    if (flags.agreement) return showAgreement(positionals, flags, print);
     const compared = await compareRuns(positionals, {
       ...(metric !== undefined && { metric }),
       ...(methods !== undefined && { methods: methods.split(',') }),
@@ -54,6 +63,53 @@ export const compareCommand = command({
     if (out !== undefined) print(`diagram: ${out}`);
   },
 });
+
+async function showAgreement(
+  folders: readonly string[],
+  {
+    metric,
+    out,
+    json,
+  }: { readonly metric?: string | undefined; readonly out?: string | undefined; readonly json: boolean },
+  print: (line: string) => void,
+): Promise<void> {
+  if (folders.length < 2 || metric === undefined)
+    throw usageError('--agreement takes two folders or more, and --metric');
+  const { placed, pairs } = await rankAgreement(folders, metric);
+  const names = placed.map(({ name }) => name);
+  const tau = (a: string, b: string) =>
+    a === b ? 1 : pairs.find((one) => (one.a === a && one.b === b) || (one.a === b && one.b === a))!.tau;
+  const taus = names.map((a) => names.map((b) => tau(a, b)));
+  if (out !== undefined)
+    await exportFigure(
+      agreementFigure({ metrics: names, taus }, { title: `Rank agreement by ${metric}` }),
+      out,
+    );
+  if (json)
+    return print(
+      JSON.stringify(
+        { metric, placed: placed.map((one) => ({ ...one, ranks: Object.fromEntries(one.ranks) })), pairs },
+        null,
+        2,
+      ),
+    );
+  const methods = [...new Set(placed.flatMap(({ ranks }) => [...ranks.keys()]))];
+  const rows = methods.map((method) => [
+    method,
+    ...placed.map(({ ranks }) => ranks.get(method)?.toFixed(1) ?? ''),
+  ]);
+  for (const line of textTable(['mean rank', ...names], rows)) print(line);
+  print('');
+  const told = pairs.map(({ a, b, tau: found, p, methods: count }) => [
+    a,
+    b,
+    found.toFixed(2),
+    small(p),
+    String(count),
+  ]);
+  for (const line of textTable(['', '', "Kendall's tau", 'p', 'methods'], told)) print(line);
+  if (out !== undefined) print(`diagram: ${out}`);
+}
 
 const titleOf = ({ metric, subjects, runs }: Comparison) =>
   `Mean ranks by ${metric}, ${subjects} patients of ${runs.join(', ')}`;
