@@ -182,7 +182,7 @@ async function stages(
   const task = preparing.made;
   const prepare = await store.once('prepare', z.number(), async () => preparing.seconds);
   const trained =
-    given === undefined ? await trainStage(task, { ...training, seed }, engine, store, run) : undefined;
+    given === undefined ? await trainStage(task, { seed, ...training }, engine, store, run) : undefined;
   const path = options.model ?? store.path('model.onnx');
   const { inputShape, multiLabel } = task;
   const load = (asked: Pick<LoadOptions, 'target'>) =>

@@ -39,6 +39,12 @@ it('a suite blames the suppressor by the gradient and not by patterns, and resum
   // The best weights are (1, -1.28): about half of the gradient lies on the suppressor.
   expect(of('gradient')).toBeGreaterThan(0.8);
   expect(of('activation-pattern')).toBeLessThan(0.2);
+  const mass = cells.find(({ metric, method }) => metric === 'mass on suppressor' && method === 'gradient')!;
+  expect(mass.mean).toBeCloseTo(of('gradient') / 2, 6);
+  const images = results[0]!.models.map((model) => model.images.map(({ id }) => id));
+  expect(images[0]).toEqual(images[1]);
+  // Half of the images is the cause: without it nothing is left to tell the classes apart.
+  expect(results[0]!.models[0]!.images.some(({ changes }) => changes)).toBe(true);
   const again = await runSuite([scenario], settings, out, engine, quietly);
   expect(again[0]!.models).toEqual(results[0]!.models);
   const importance = await importanceIn(scenario, out, quietly);

@@ -5,8 +5,9 @@ import { scoresFigure } from '../figures/scores.js';
 import { style } from '../report/style.js';
 import { spearman } from '../tensor/correlation.js';
 import { definitionsHtml, type Named } from './importance-report.js';
-import { enrichmentOf, type ScenarioResult } from './run.js';
-import { type Cell, cellsOf } from './summary.js';
+import { enrichmentOf, massNameOf, type ScenarioResult } from './run.js';
+import { suiteScores } from './suite-score.js';
+import { type Cell, type Counting, cellsOf, countings } from './summary.js';
 
 /** The metrics of the report's tables, and what each says. */
 const tables: Readonly<Record<string, string>> = {
@@ -16,7 +17,15 @@ const tables: Readonly<Record<string, string>> = {
     'Relevance on the cause, relative to that of a map that does not tell pixels apart (1).',
   [enrichmentOf('suppressor')]:
     'The same on suppressors, which say nothing about the class: more than on the cause is a false alarm.',
+  ...Object.fromEntries(
+    (['suppressor', 'confounder', 'distractor'] as const).map((role) => [
+      massNameOf(role),
+      `False-positive mass: the share of all relevance that lies on the pixels of a ${role}.`,
+    ]),
+  ),
 };
+/** The metric by which whole suites are scored. */
+const overall = 'precision';
 const control = 'deletion';
 
 /**
@@ -37,10 +46,12 @@ td.map img { width: 64px; height: 64px; display: block; image-rendering: pixelat
 <body><main>
 <h1>Do the explanations point at the pixels that matter?</h1>
 <p>The important pixels of these problems are known by construction. Scores are means over models of one problem that differ in their
-first weights; intervals are Student's, at 95&nbsp;%. Rows in italics know nothing of the model: what they reach is no merit.</p>
+first weights and explain the same test images; where nothing else is said, those count that all models have right. Intervals are
+Student's, at 95&nbsp;%. Rows in italics know nothing of the model: what they reach is no merit.</p>
 <h2>Problems and models</h2>
 <div class="wide">${scenarioTable(results)}</div>
 ${definitionsHtml(importance)}
+${overallHtml(results)}
 ${Object.entries(tables)
   .filter(([metric]) => cells.some((cell) => cell.metric === metric))
   .map(
@@ -63,6 +74,32 @@ ${plotlyAtEnd()}
 `;
 }
 
+const countingWords: Readonly<Record<Counting, string>> = {
+  right: 'all models right',
+  all: 'all images',
+  changed: 'removal changes the output',
+};
+
+/** The scores of the whole suite, by which images count. */
+function overallHtml(results: readonly ScenarioResult[]): string {
+  const scores = countings.map((counting) => suiteScores(results, overall, counting));
+  if (scores[0]!.length === 0) return '';
+  const images = scores.map((own, i) => `${countingWords[countings[i]!]} (${own[0]?.images ?? 0} images)`);
+  const cellOf = (interval: Pick<Cell, 'mean' | 'low' | 'high' | 'models'> | undefined) =>
+    interval && Number.isFinite(interval.mean) ? shown(interval) : '';
+  const rows = scores[0]!.map(({ method, family, corrected, slope }) =>
+    row(method, family, [
+      ...scores.map((own) => cellOf(own.find((one) => one.method === method)?.raw)),
+      cellOf(corrected),
+      Number.isFinite(slope) ? slope.toFixed(2) : '',
+    ]),
+  );
+  return `<h2>The whole suite</h2><p>Mean ${overall} over all problems: on images that all models of a problem have right, on all explained ones,
+and only where replacing the cause by the mean image changes the probability of the class by 0.1 or more. The correction for accuracy carries each model's
+score to an accuracy of 1 by the slope of score on accuracy within problems.</p>
+<div class="wide">${table(['method', ...images, `corrected for accuracy (${countingWords.right})`, 'slope'], rows)}</div>`;
+}
+
 const methodsOf = (cells: readonly Cell[]) => {
   const families = new Map(cells.map(({ method, family }) => [method, family]));
   const order = (family: string) => (family === 'baseline' ? 1 : 0);
@@ -80,7 +117,9 @@ function scenarioTable(results: readonly ScenarioResult[]): string {
     const accuracies = models.map(({ accuracy }) => accuracy);
     const [low, high] = [Math.min(...accuracies), Math.max(...accuracies)];
     const reached = accuracies.filter((accuracy) => accuracy >= scenario.accuracy).length;
-    const counts = models.map(({ explained, right, test }) => `${explained} of ${right} right of ${test}`);
+    const counts = models.map(
+      ({ explained, right, test }) => `${explained} explained; ${right} right of ${test}`,
+    );
     return row(scenario.name, '', [
       safe(scenario.asks),
       `${low.toFixed(3)} to ${high.toFixed(3)}`,
@@ -91,7 +130,7 @@ function scenarioTable(results: readonly ScenarioResult[]): string {
   return table(['problem', 'it asks', 'test accuracy', 'models', 'explained test images'], rows);
 }
 
-const shown = ({ mean, low, high, models }: Cell) =>
+const shown = ({ mean, low, high, models }: Pick<Cell, 'mean' | 'low' | 'high' | 'models'>) =>
   `${mean.toFixed(3)}<small>${models > 1 ? `${low.toFixed(2)} to ${high.toFixed(2)}` : 'one model'}</small>`;
 
 function scoreTable(results: readonly ScenarioResult[], cells: readonly Cell[], metric: string): string {

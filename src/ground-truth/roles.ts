@@ -13,17 +13,20 @@ export async function masksOf({ regions, height, width }: ImageRecord): Promise<
   return masks;
 }
 
-/**
- * The share of a map's magnitude on a role's pixels, over those pixels' share of the image: 1 for a map
- * that does not tell pixels apart. NaN for a map of zeros or a role without pixels.
- */
-export function enrichment({ data }: Tensor, mask: Uint8Array): number {
-  let [inside, all, area] = [0, 0, 0];
+/** The share of a map's magnitude on a role's pixels; NaN for a map of zeros. */
+export function massOn({ data }: Tensor, mask: Uint8Array): number {
+  let [inside, all] = [0, 0];
   for (let i = 0; i < data.length; i++) {
     const size = Math.abs(data[i]!);
     all += size;
     inside += size * mask[i]!;
-    area += mask[i]!;
   }
-  return inside / all / (area / data.length);
+  return inside / all;
 }
+
+/**
+ * The share of a map's magnitude on a role's pixels, over those pixels' share of the image: 1 for a map
+ * that does not tell pixels apart. NaN for a map of zeros or a role without pixels.
+ */
+export const enrichment = (map: Tensor, mask: Uint8Array): number =>
+  massOn(map, mask) / (mask.reduce((area, one) => area + one, 0) / mask.length);

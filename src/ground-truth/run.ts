@@ -12,7 +12,8 @@ import { benchmark } from '../benchmark/run.js';
 import type { Engine } from '../engine/engine.js';
 import type { PrecisionChoice } from '../model/precision.js';
 import { type Role, roles } from '../synthetic/problem/problem.js';
-import { enrichment, masksOf } from './roles.js';
+import { imagesOf } from './images.js';
+import { enrichment, masksOf, massOn } from './roles.js';
 import type { Scenario } from './suites.js';
 
 /** What a suite runs besides its scenarios. */
@@ -26,23 +27,28 @@ export interface SuiteSettings {
   readonly precision: PrecisionChoice;
 }
 
+/** Every model of a scenario explains the same test images, whether it has them right or not. */
+export const suiteCases = { cases: 'all', seed: 0 } as const;
+
 const rowSchema = z.object({
   method: z.string(),
   family: z.string(),
-  /** Mean over the explained images by metric, and `enrichment of ROLE`; null where none is defined. */
-  means: z.record(z.string(), z.nullable(z.number())),
+  /** Score of each explained image by metric, and by its pixels of each role; null where undefined. */
+  values: z.record(z.string(), z.array(z.nullable(z.number()))),
 });
 const modelSchema = z.object({
   accuracy: z.number(),
-  /** Test images; annotated ones that the model has right, and those of them that were explained. */
+  /** Test images; annotated ones that the model has right, and annotated ones that were explained. */
   test: z.int(),
   right: z.int(),
   explained: z.int(),
+  /** The explained images: whether the model has them right, and whether it looks at the cause. */
+  images: z.array(z.object({ id: z.string(), right: z.boolean(), changes: z.boolean() })),
   methods: z.array(rowSchema),
   skipped: z.array(z.object({ method: z.string(), skipped: z.string() })),
 });
 
-/** One model of a scenario: its quality, and the mean scores of each method. */
+/** One model of a scenario: its quality, and the scores of each method. */
 export type ModelResult = z.infer<typeof modelSchema>;
 
 /** A scenario and its models. */
@@ -99,8 +105,12 @@ async function runModel(
   const result = await benchmark(
     {
       data,
-      training,
-      options: readOptions(benchmarkOptions, { methods, metrics, explain, precision, seed }, 'ground-truth'),
+      training: { ...training, seed },
+      options: readOptions(
+        benchmarkOptions,
+        { methods, metrics, explain, precision, ...suiteCases },
+        'ground-truth',
+      ),
       out: folder,
       drawn,
     },
@@ -112,20 +122,20 @@ async function runModel(
   const masks = await Promise.all(result.cases.samples.map(({ id }) => masksOf(byId.get(id)!)));
   const rows = result.methods.map(async ({ method, family }) => {
     const maps = await Promise.all(masks.map((_, i) => readMap(folder, method, i)));
-    const ofRole = (role: Role): [string, number | null][] => {
-      const values = masks.flatMap((own, i) => (own[role] ? [enrichment(maps[i]!, own[role])] : []));
-      const known = values.filter(Number.isFinite);
-      return values.length === 0 ? [] : [[enrichmentOf(role), known.length > 0 ? mean(known) : null]];
-    };
-    return {
-      method,
-      family,
-      means: { ...scoresOf(result, method), ...Object.fromEntries(roles.flatMap(ofRole)) },
-    };
+    const ofRole = (name: string, role: Role, score: typeof massOn) =>
+      masks.some((own) => own[role])
+        ? { [name]: masks.map((own, i) => finite(own[role] ? score(maps[i]!, own[role]) : Number.NaN)) }
+        : {};
+    const ofRoles = roles.map((role) => ({
+      ...ofRole(enrichmentOf(role), role, enrichment),
+      ...ofRole(massNameOf(role), role, massOn),
+    }));
+    return { method, family, values: Object.assign(scoresOf(result, method), ...ofRoles) };
   });
   const { accuracy, test, right, explained } = result.chosen;
   const made: ModelResult = {
     ...{ accuracy, test, right, explained },
+    images: await imagesOf(result, folder, precision, engine, run),
     methods: await Promise.all(rows),
     skipped: result.skipped.map(({ method, skipped }) => ({ method, skipped })),
   };
@@ -134,10 +144,13 @@ async function runModel(
 }
 
 export const enrichmentOf = (role: Role): string => `enrichment of ${role}`;
+export const massNameOf = (role: Role): string => `mass on ${role}`;
 
-const scoresOf = ({ summary }: BenchmarkResult, method: string): Record<string, number | null> =>
-  Object.fromEntries(
-    summary.filter((row) => row.method === method).map(({ metric, mean: value }) => [metric, value]),
-  );
+/** The scores of a method's maps by metric, image by image. */
+function scoresOf({ scores, metrics }: BenchmarkResult, method: string): Record<string, (number | null)[]> {
+  const own = scores.filter((row) => row.method === method);
+  const by = (name: string) => own.flatMap(({ metric, value }) => (metric === name ? [value] : []));
+  return Object.fromEntries(Object.keys(metrics).map((name) => [name, by(name)]));
+}
 
-const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+const finite = (value: number) => (Number.isFinite(value) ? value : null);

@@ -1,5 +1,12 @@
 import { tQuantile } from '../statistics/distributions.js';
-import type { ScenarioResult } from './run.js';
+import type { ModelResult, ScenarioResult } from './run.js';
+
+/**
+ * Which explained images count: those that all models of the scenario have right; all; or those where
+ * removing the cause changes what the model says.
+ */
+export const countings = ['right', 'all', 'changed'] as const;
+export type Counting = (typeof countings)[number];
 
 /** A method's score in a scenario: the mean over models, and its 95 % interval where there are several. */
 export interface Cell {
@@ -12,22 +19,51 @@ export interface Cell {
   readonly high: number;
   /** Models with a defined score. */
   readonly models: number;
+  /** Images of all models that count. */
+  readonly images: number;
 }
 
 /** Scores of all methods in all scenarios, each over its models (Student's interval of their means). */
-export function cellsOf(results: readonly ScenarioResult[]): Cell[] {
+export function cellsOf(results: readonly ScenarioResult[], counting: Counting = 'right'): Cell[] {
   return results.flatMap(({ scenario, models }) => {
+    const counted = models.map((model) => countedIn(model, models, counting));
+    const images = counted.reduce((sum, own) => sum + own.length, 0);
     const rows = models.flatMap(({ methods }) => methods);
     const names = [...new Set(rows.map(({ method }) => method))];
     return names.flatMap((method) => {
       const own = rows.filter((row) => row.method === method);
-      const metrics = [...new Set(own.flatMap(({ means }) => Object.keys(means)))];
+      const metrics = [...new Set(own.flatMap(({ values }) => Object.keys(values)))];
       return metrics.map((metric) => {
-        const values = own.flatMap(({ means }) => means[metric] ?? []);
-        return { scenario: scenario.name, method, family: own[0]!.family, metric, ...intervalOf(values) };
+        const scores = models.flatMap((model, m) => scoreOf(model, method, metric, counted[m]!) ?? []);
+        const about = { scenario: scenario.name, method, family: own[0]!.family, metric };
+        return { ...about, ...intervalOf(scores), images };
       });
     });
   });
+}
+
+/** The explained images of a model that count, by their index. */
+export const countedIn = (
+  { images }: ModelResult,
+  models: readonly ModelResult[],
+  counting: Counting,
+): number[] =>
+  [...images.keys()].filter((i) => {
+    if (counting === 'all') return true;
+    if (counting === 'changed') return images[i]!.changes;
+    return models.every((one) => one.images[i]!.right);
+  });
+
+/** The mean score of a method over some images of a model; nothing where none is defined. */
+export function scoreOf(
+  { methods }: ModelResult,
+  method: string,
+  metric: string,
+  counted: readonly number[],
+): number | undefined {
+  const values = methods.find((one) => one.method === method)?.values[metric] ?? [];
+  const known = counted.flatMap((i) => values[i] ?? []);
+  return known.length === 0 ? undefined : known.reduce((a, b) => a + b, 0) / known.length;
 }
 
 /** The mean of a few values and its 95 % interval by Student's distribution; NaN bounds for one value. */

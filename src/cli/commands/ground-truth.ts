@@ -8,8 +8,9 @@ import { countsOf, importanceIn } from '../../ground-truth/importance.js';
 import { suiteHtml } from '../../ground-truth/report.js';
 import { enrichmentOf, runSuite } from '../../ground-truth/run.js';
 import { writeKit } from '../../ground-truth/submission/kit.js';
+import { suiteScores } from '../../ground-truth/suite-score.js';
 import { type Scenario, type SuiteName, scenariosOf, suites } from '../../ground-truth/suites.js';
-import { cellsOf } from '../../ground-truth/summary.js';
+import { cellsOf, countings } from '../../ground-truth/summary.js';
 import { command } from '../command.js';
 import { engineFlags, engineFrom } from '../engine-flags.js';
 import { ownProblems, ownSuite } from '../submissions.js';
@@ -70,8 +71,8 @@ export const groundTruthCommand = command({
     'sightline ground-truth --suite clinical --radiographs path/to/cxr-lungs --out outputs/clinical',
   ],
   async run({ flags, print, run }) {
-    const { out, json, problem, kit, withoutMasks, radiographs, ...others } = flags;
-    const settings = { ...others, metrics: flags.metrics ?? metricsOf(flags.suite) };
+    const { out, json, problem, kit, withoutMasks, radiographs, ...rest } = flags;
+    const settings = { ...rest, metrics: flags.metrics ?? metricsOf(flags.suite) };
     const own = await ownProblems(problem);
     const suite = own.length > 0 ? ownSuite : flags.suite;
     const scenarios: readonly Scenario[] = own.length > 0 ? own : scenariosOf(flags.suite, radiographs);
@@ -88,7 +89,13 @@ export const groundTruthCommand = command({
           images: one.images,
           definitions: definitions.map(({ name }) => ({ definition: name, ...countsOf(one, name) })),
         }));
-        const text = JSON.stringify({ suite, definitions: counts, cells }, null, 1);
+        const overall = countings.flatMap((counting) =>
+          ['precision', 'emd-score'].flatMap((metric) =>
+            suiteScores(results, metric, counting).map((score) => ({ metric, counting, ...score })),
+          ),
+        );
+        const others = { all: cellsOf(results, 'all'), changed: cellsOf(results, 'changed') };
+        const text = JSON.stringify({ suite, definitions: counts, cells, ...others, overall }, null, 1);
         await writeWhole(join(out, 'results.json'), `${text}\n`);
         await writeWhole(join(out, 'report.html'), await suiteHtml(suite, results, importance));
         if (kit !== '') {

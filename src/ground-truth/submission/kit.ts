@@ -14,7 +14,7 @@ import { type Role, roles } from '../../synthetic/problem/problem.js';
 import { readNpy, writeNpy } from '../../tensor/npy.js';
 import { writeNpz } from '../../tensor/npz.js';
 import { type Tensor, toFloat32 } from '../../tensor/tensor.js';
-import type { ScenarioResult, SuiteSettings } from '../run.js';
+import { type ScenarioResult, type SuiteSettings, suiteCases } from '../run.js';
 import {
   nameOfTask,
   type SubmissionScore,
@@ -73,12 +73,7 @@ export async function writeKit(
       const model = await loadClassifier(path, {
         ...{ engine, imageShape, multiLabel, precision: settings.precision },
       });
-      const { cases } = await chooseCases(
-        prepared,
-        model,
-        { explain: settings.explain, cases: 'correct', seed: k },
-        run,
-      );
+      const { cases } = await chooseCases(prepared, model, { explain: settings.explain, ...suiteCases }, run);
       const images = cases.samples.map(({ id }) => id);
       const known = await knownOf(records, images, scenario.name);
       const task: SubmissionTask = {

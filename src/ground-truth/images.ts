@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import type { RunContext } from '../base/run.js';
+import { batchOf } from '../benchmark/cases.js';
+import type { BenchmarkResult } from '../benchmark/rows.js';
+import { openPrepared } from '../data/prepare/index.js';
+import type { Engine } from '../engine/engine.js';
+import { loadClassifier } from '../model/load.js';
+import type { PrecisionChoice } from '../model/precision.js';
+import { predict } from '../model/predict.js';
+import { probabilities } from '../model/probability.js';
+
+/** A change of the class's probability that counts as one. */
+const CHANGE = 0.1;
+
+/** What is known of an explained image beside its maps. */
+export interface ExplainedImage {
+  readonly id: string;
+  readonly right: boolean;
+  /** Whether the probability of its class changes by 0.1 or more without the cause (the mean image there). */
+  readonly changes: boolean;
+}
+
+/** The explained images of a run in their order, asked again without the pixels of the cause. */
+export async function imagesOf(
+  { cases, classes }: Pick<BenchmarkResult, 'cases' | 'classes'>,
+  folder: string,
+  precision: PrecisionChoice,
+  engine: Engine,
+  run: RunContext,
+): Promise<ExplainedImage[]> {
+  const { inputShape: imageShape, multiLabel } = await openPrepared(join(folder, 'prepared'));
+  const model = await loadClassifier(join(folder, 'model.onnx'), {
+    ...{ engine, imageShape, multiLabel, precision },
+  });
+  const { samples, targets, predictions, meanInput } = cases;
+  const shown = batchOf(model, samples);
+  const without = { data: Float32Array.from(shown.data), shape: shown.shape };
+  const size = meanInput.data.length;
+  for (const [n, { mask }] of samples.entries()) {
+    const pixels = mask?.data ?? [];
+    for (let i = 0; i < size; i++)
+      if (pixels[i % pixels.length] === 1) without.data[n * size + i] = meanInput.data[i]!;
+  }
+  const before = probabilities(model, await predict(model, shown, run)).data;
+  const after = probabilities(model, await predict(model, without, run)).data;
+  return samples.map(({ id }, n) => {
+    const at = n * classes.length + targets[n]!;
+    return {
+      id,
+      right: predictions[n]!.prediction === classes[targets[n]!],
+      changes: Math.abs(after[at]! - before[at]!) >= CHANGE,
+    };
+  });
+}
