@@ -42,7 +42,19 @@ export interface Phase {
   readonly rules?: readonly UpdateRule[];
   /** The loss, made from that of the classification; by default the latter alone. */
   readonly loss?: (classification: Loss, network: Graph) => Loss;
-  /** What becomes of the phase's best network before the next phase. */
+  /**
+   * What a step makes of a parameter's next value, before it is kept: adds the nodes and returns the value's
+   * name, `next` where it stays.
+   */
+  readonly settles?: (builder: Builder, parameter: string, next: string) => string;
+  /**
+   * Whether each image is shown as two views, in rows that follow each other: at the same places, with other
+   * intensities.
+   */
+  readonly pairs?: boolean;
+  /** Which epoch's network is kept: that which the monitor finds best, by default, or the last. */
+  readonly keeps?: 'best' | 'last';
+  /** What becomes of the phase's kept network before the next phase. */
   readonly end?: (network: Graph, context: PhaseContext) => Promise<Graph>;
 }
 

@@ -1,4 +1,5 @@
 import { choice, integer } from '../../base/options.js';
+import { distanceForms } from '../prototypes/similarity.js';
 import type { Feature, Net } from './architecture.js';
 import { type Backbone, backbones, stagesOf } from './backbones.js';
 import { conv, relu, sigmoid } from './layers.js';
@@ -9,6 +10,11 @@ export const backboneOption = choice(backbones, {
 });
 
 export const prototypeLength = integer({ doc: 'length of a prototype', min: 1, max: 2048, default: 64 });
+
+export const distancesOption = choice(distanceForms, {
+  doc: 'how distances are computed: difference is exact, expansion takes less memory but loses digits near a match',
+  default: 'difference',
+});
 
 /**
  * The features `[depth, h, w]` between 0 and 1 that prototypes are compared with: a backbone with its usual

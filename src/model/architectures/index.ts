@@ -2,6 +2,7 @@ export { cnn } from './cnn.js';
 export { densenet121 } from './densenet121.js';
 export { logistic } from './logistic.js';
 export { mlp } from './mlp.js';
+export { pipnet } from './pipnet.js';
 export { protopnet } from './protopnet.js';
 export { prototree } from './prototree.js';
 export { resnetFine } from './resnet-fine.js';

@@ -1,15 +1,16 @@
-import { integer } from '../../base/options.js';
+import { integer, number } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { int } from '../../graph/attributes.js';
 import { float32 } from '../../graph/elements.js';
 import type { Graph } from '../../graph/graph.js';
 import { publishedCosts, withCosts } from '../prototypes/costs.js';
+import { boxesOption } from '../prototypes/drawn-box.js';
 import { project } from '../prototypes/project.js';
 import { metadataOf, type PrototypeNetwork, prototypesOf } from '../prototypes/prototype.js';
 import { firstWeights, similarity, smallest, squaredDistances } from '../prototypes/similarity.js';
 import type { Loss } from '../recipe.js';
 import { architecture } from './architecture.js';
-import { backboneOption, comparedFeatures, prototypeLength } from './compared-features.js';
+import { backboneOption, comparedFeatures, distancesOption, prototypeLength } from './compared-features.js';
 
 const values = {
   kind: 'protopnet',
@@ -44,33 +45,41 @@ export const protopnet = architecture({
       max: 100000,
       default: 10,
     }),
+    bound: number({
+      doc: 'distance from which the cluster and separation costs no longer change, as in the published code, which takes the length of a prototype; 0 sets none',
+      min: 0,
+      max: 1e5,
+      default: 0,
+    }),
+    boxes: boxesOption('active'),
+    distances: distancesOption,
   },
-  build(net, image, classes, { backbone, prototypes, depth }) {
+  build(net, image, classes, { backbone, prototypes, depth, distances: form }) {
     const { builder, metadata } = net;
     const compared = comparedFeatures(net, image, backbone, depth, values.features);
     const owners = Array.from({ length: classes * prototypes }, (_, p) => Math.floor(p / prototypes));
     const own = net.random.fork(values.vectors);
     const drawn = Float32Array.from({ length: owners.length * depth }, () => own.uniform());
     const vectors = builder.constant(float32(drawn, [owners.length, depth, 1, 1]), values.vectors);
-    const distances = squaredDistances(builder, compared, vectors, values.distances);
+    const distances = squaredDistances(builder, compared, vectors, values.distances, form);
     const scores = similarity(builder, smallest(builder, distances, nearest));
     const weights = builder.constant(firstWeights(owners, classes), values.weights);
     const listed = owners.map((owner) => ({ class: owner }));
     Object.assign(metadata, metadataOf({ ...values, prototypes: listed }));
     return { value: builder.emit('Gemm', [scores, weights], { transB: int(1) }, 'logits'), shape: [classes] };
   },
-  phases: ({ fewest, lastEpochs }, epochs) => [
+  phases: ({ fewest, lastEpochs, bound, boxes }, epochs) => [
     {
       name: 'joint',
       epochs,
-      loss: costsOf,
-      end: (network, context) => project(network, known(network), fewest, context),
+      loss: costsOf(bound),
+      end: (network, context) => project(network, known(network), { fewest, boxes }, context),
       pace: (parameter) => Number(parameter !== values.weights),
     },
     {
       name: 'last layer',
       epochs: lastEpochs,
-      loss: costsOf,
+      loss: costsOf(bound),
       pace: (parameter) => (parameter === values.weights ? lastPace : 0),
     },
   ],
@@ -78,9 +87,12 @@ export const protopnet = architecture({
 
 const known = (network: Graph) => prototypesOf(network, 'the network') as PrototypeNetwork;
 
-function costsOf(classification: Loss, network: Graph): Loss {
-  const { weights, prototypes } = known(network);
-  const owners = prototypes.map((prototype) => prototype.class);
-  const classes = network.initializers.get(weights)!.shape[0]!;
-  return withCosts(classification, publishedCosts, { smallest: nearest, weights, owners, classes });
-}
+const costsOf =
+  (bound: number) =>
+  (classification: Loss, network: Graph): Loss => {
+    const { weights, prototypes } = known(network);
+    const owners = prototypes.map((prototype) => prototype.class);
+    const classes = network.initializers.get(weights)!.shape[0]!;
+    const costs = { ...publishedCosts, ...(bound > 0 && { bound }) };
+    return withCosts(classification, costs, { smallest: nearest, weights, owners, classes });
+  };

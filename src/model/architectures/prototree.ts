@@ -1,13 +1,16 @@
 import { integer, number } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { float32 } from '../../graph/elements.js';
+import type { Graph } from '../../graph/graph.js';
+import { boxesOption } from '../prototypes/drawn-box.js';
 import { projectTree } from '../prototypes/project-tree.js';
 import { metadataOf, type PrototypeTree, prototypesOf } from '../prototypes/prototype.js';
+import { refitted } from '../prototypes/refit-leaves.js';
 import { squaredDistances } from '../prototypes/similarity.js';
 import { branchesOf, fullTree, leavesOf } from '../prototypes/tree.js';
 import { leafRule, treeHead, treeNames } from '../prototypes/tree-head.js';
 import { architecture } from './architecture.js';
-import { backboneOption, comparedFeatures, prototypeLength } from './compared-features.js';
+import { backboneOption, comparedFeatures, distancesOption, prototypeLength } from './compared-features.js';
 
 const values = {
   kind: 'prototree',
@@ -31,8 +34,22 @@ export const prototree = architecture({
       max: 1,
       default: 0.1,
     }),
+    gain: number({
+      doc: 'how much a leaf gains from an image in each step; 2.718 is what the published code does where it computes in logarithms',
+      min: 0.01,
+      max: 100,
+      default: 1,
+    }),
+    refit: integer({
+      doc: 'passes in which the leaves are fitted to the whole training set after the projection (Kontschieder et al. 2015)',
+      min: 0,
+      max: 1000,
+      default: 0,
+    }),
+    boxes: boxesOption('active'),
+    distances: distancesOption,
   },
-  build(net, image, classes, { backbone, levels, depth }) {
+  build(net, image, classes, { backbone, levels, depth, distances: form }) {
     const { builder, metadata } = net;
     const compared = comparedFeatures(net, image, backbone, depth, values.features);
     const tree = fullTree(levels);
@@ -41,19 +58,23 @@ export const prototree = architecture({
     const drawn = Float32Array.from({ length: branches * depth }, () => 0.5 + 0.1 * own.normal());
     const vectors = builder.constant(float32(drawn, [branches, depth, 1, 1]), values.vectors);
     builder.constant(float32(new Float32Array(leaves * classes), [leaves, classes]), values.leaves);
-    const distances = squaredDistances(builder, compared, vectors, values.distances);
+    const distances = squaredDistances(builder, compared, vectors, values.distances, form);
     const prototypes = Array.from({ length: branches }, () => ({}));
     Object.assign(metadata, metadataOf({ ...values, tree, prototypes }));
     return { value: treeHead(builder, distances, tree), shape: [classes] };
   },
-  phases: ({ certainty }, epochs) => [
+  phases: ({ certainty, gain, refit, boxes }, epochs) => [
     {
       name: '',
       epochs,
       pace: (parameter) => Number(parameter !== values.leaves),
-      rules: [leafRule],
-      end: (network, context) =>
-        projectTree(network, prototypesOf(network, 'the network') as PrototypeTree, certainty, context),
+      rules: [leafRule(gain)],
+      async end(network, context) {
+        const projected = await projectTree(network, known(network), { certainty, boxes }, context);
+        return refit > 0 ? refitted(projected, known(projected), refit, context) : projected;
+      },
     },
   ],
 });
+
+const known = (network: Graph) => prototypesOf(network, 'the network') as PrototypeTree;

@@ -24,7 +24,7 @@ import { leafShares, normalisedRows } from './leaf-update.js';
 import { nearestPlaces } from './nearest.js';
 import { squaredDistances } from './similarity.js';
 import { arrivalsAt, branchesOf, fullTree, greedyLeaf, leavesOf, prunedTree, type Tree } from './tree.js';
-import { leafRuleWith, treeHead, treeNames } from './tree-head.js';
+import { leafRule, treeHead, treeNames } from './tree-head.js';
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
@@ -141,7 +141,7 @@ describe.skipIf(!sharedIsThere)('a ProtoTree', () => {
     const labels = await goldenInts('data/y');
     const x = await goldenArray('data/x');
     const hyper = { momentum: 0.9, decay: 0 };
-    const phase = { pace: () => 0, rules: [leafRuleWith(gain)] };
+    const phase = { pace: () => 0, rules: [leafRule(gain)] };
     const step = trainingStep(graph, shapes, softmaxCrossEntropy, optimisers.sgd!, hyper, 'cpu', phase);
     const carried = await engine.compile(step.graph, { carry: step.carry, state: step.state });
     const updates = await want(`${kind}_leaf_update`);

@@ -2,7 +2,7 @@ import type { Sample } from '../../data/sample.js';
 import type { Graph } from '../../graph/graph.js';
 import { rows, type Tensor } from '../../tensor/tensor.js';
 import type { PhaseContext } from '../recipe.js';
-import { activationBox } from './activation-box.js';
+import { type Boxes, drawBox } from './drawn-box.js';
 import { distancesTo, nearer, nearestPlaces, type Place } from './nearest.js';
 import type { Compared, Patch } from './prototype.js';
 import { trainingValues } from './training-values.js';
@@ -15,14 +15,13 @@ export interface Projected {
 
 /**
  * For each prototype the feature vector of a training image that is nearest to it, among the images that it
- * may be projected on; undefined where there is none. `active` maps distances to the similarity that draws
- * the patch's box.
+ * may be projected on; undefined where there is none.
  */
 export async function nearestPatches(
   graph: Graph,
   { distances, features }: Compared,
   allows: (prototype: number, label: number) => boolean,
-  active: (distance: number) => number,
+  { active, boxes }: Drawn,
   context: PhaseContext,
 ): Promise<readonly (Projected | undefined)[]> {
   let best: readonly (Found | undefined)[] = [];
@@ -42,7 +41,15 @@ export async function nearestPatches(
     });
   }
   const [, height, width] = context.task.inputShape;
-  return best.map((found) => found && projected(found, active, height, width));
+  const box = drawBox(boxes, active, graph, features, height, width);
+  return best.map((found) => found && projected(found, box));
+}
+
+/** How the patch of a prototype gets its box. */
+export interface Drawn {
+  /** The similarity of a distance. */
+  readonly active: (distance: number) => number;
+  readonly boxes: Boxes;
 }
 
 interface Found extends Place {
@@ -51,16 +58,10 @@ interface Found extends Place {
   readonly features: Tensor;
 }
 
-function projected(
-  { sample, row, column, features }: Found,
-  active: (distance: number) => number,
-  height: number,
-  width: number,
-): Projected {
-  const [depth, lines, columns] = features.shape as [number, number, number];
-  const at = (d: number) => (d * lines + row) * columns + column;
+function projected({ sample, row, column, features }: Found, drawn: ReturnType<typeof drawBox>): Projected {
+  const [depth, rows, columns] = features.shape as [number, number, number];
+  const at = (d: number) => (d * rows + row) * columns + column;
   const vector = Float32Array.from({ length: depth }, (_, d) => features.data[at(d)]!);
-  const { data, shape } = distancesTo(vector, features);
-  const box = activationBox({ data: data.map(active), shape }, height, width);
+  const box = drawn(distancesTo(vector, features), { row, column, rows, columns });
   return { vector, patch: { image: sample.id, patient: sample.patient, row, column, box } };
 }

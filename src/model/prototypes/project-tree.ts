@@ -3,6 +3,7 @@ import { float32, numbers } from '../../graph/elements.js';
 import type { Graph } from '../../graph/graph.js';
 import { withoutUnused } from '../../graph/tidy.js';
 import type { PhaseContext } from '../recipe.js';
+import type { Boxes } from './drawn-box.js';
 import { nearestPatches } from './patches.js';
 import { keptVectors } from './project.js';
 import { metadataOf, type PrototypeTree } from './prototype.js';
@@ -18,7 +19,7 @@ import { treeHead, treeNames } from './tree-head.js';
 export async function projectTree(
   graph: Graph,
   given: PrototypeTree,
-  certainty: number,
+  { certainty, boxes }: { readonly certainty: number; readonly boxes: Boxes },
   context: PhaseContext,
 ): Promise<Graph> {
   const leaves = graph.initializers.get(given.leaves)!;
@@ -33,7 +34,13 @@ export async function projectTree(
   const classOf = (leaf: number) => distributions[leaf]!.indexOf(largest[leaf]!);
   const below = new Map(branches.map((branch) => [branch.prototype, new Set(leavesOf(branch).map(classOf))]));
   const allows = (prototype: number, label: number) => below.get(prototype)?.has(label) ?? false;
-  const found = await nearestPatches(graph, given, allows, (distance) => -distance, context);
+  const found = await nearestPatches(
+    graph,
+    given,
+    allows,
+    { active: (distance) => -distance, boxes },
+    context,
+  );
   const kept = branches.map(({ prototype }) => prototype);
   const rows = leavesOf(pruned);
   const numbered = renumbered(pruned, kept, rows);

@@ -2,6 +2,7 @@ import { float32 } from '../../graph/elements.js';
 import type { Graph } from '../../graph/graph.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { PhaseContext } from '../recipe.js';
+import type { Boxes } from './drawn-box.js';
 import { nearestPlace } from './nearest.js';
 import { nearestPatches } from './patches.js';
 import { metadataOf, type PrototypeNetwork } from './prototype.js';
@@ -20,12 +21,12 @@ const neighbours = 6;
 export async function project(
   graph: Graph,
   given: PrototypeNetwork,
-  fewest: number,
+  { fewest, boxes }: { readonly fewest: number; readonly boxes: Boxes },
   context: PhaseContext,
 ): Promise<Graph> {
   const owners = given.prototypes.map((prototype) => prototype.class);
   const ofItsClass = (prototype: number, label: number) => label === owners[prototype];
-  const found = await nearestPatches(graph, given, ofItsClass, similarityOf, context);
+  const found = await nearestPatches(graph, given, ofItsClass, { active: similarityOf, boxes }, context);
   const prototypes = given.prototypes.map((one, p) => (found[p] ? { ...one, patch: found[p].patch } : one));
   const moved = found.map((projected) => projected?.vector);
   const projected = keeping(graph, { ...given, prototypes }, moved, [...owners.keys()]);

@@ -43,7 +43,22 @@ export interface PrototypeTree extends Compared {
   readonly prototypes: readonly { readonly patch?: Patch }[];
 }
 
-export type Prototypes = PrototypeNetwork | PrototypeTree;
+/** A PIP-Net: what is present somewhere in the image counts for the classes, with weights of at least 0. */
+export interface PartNetwork {
+  readonly kind: 'pipnet';
+  /** How much each place looks like each prototype, `[N, P, H, W]`, a softmax over the prototypes. */
+  readonly maps: string;
+  /** The largest value of each map, `[N, P]`. */
+  readonly presence: string;
+  /** The classes' scores `[N, K]`: what the prototypes add up to. */
+  readonly scores: string;
+  /** The initializer of the weights `[K, P]`. */
+  readonly weights: string;
+  /** The patch of the training images in which each prototype is most present. */
+  readonly prototypes: readonly { readonly patch?: Patch }[];
+}
+
+export type Prototypes = PrototypeNetwork | PrototypeTree | PartNetwork;
 
 const key = 'sightline.prototypes';
 
@@ -70,6 +85,14 @@ const schema: Schema<Prototypes> = z.discriminatedUnion('kind', [
     kind: z.literal('prototree'),
     leaves: z.string(),
     tree: treeSchema,
+    prototypes: z.array(z.object({ patch })),
+  }),
+  z.object({
+    kind: z.literal('pipnet'),
+    maps: z.string(),
+    presence: z.string(),
+    scores: z.string(),
+    weights: z.string(),
     prototypes: z.array(z.object({ patch })),
   }),
 ]);

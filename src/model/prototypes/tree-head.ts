@@ -36,7 +36,7 @@ export function treeHead(builder: Builder, distances: string, tree: Tree): strin
  * A gain of e is that of the published code's variant in logarithms, whose root is reached with probability
  * e.
  */
-export const leafRuleWith = (gain: number): UpdateRule => ({
+export const leafRule = (gain: number): UpdateRule => ({
   parameter: treeNames.leaves,
   update(builder, { targets, start, steps }) {
     const { add, sub, mul, div, relu, matMul, transpose } = builder;
@@ -46,5 +46,3 @@ export const leafRuleWith = (gain: number): UpdateRule => ({
     return add(relu(sub(leaves, div(start, steps))), share);
   },
 });
-
-export const leafRule: UpdateRule = leafRuleWith(1);

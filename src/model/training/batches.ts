@@ -32,6 +32,12 @@ export function evened(batches: readonly (readonly Sample[])[]): Batch[] {
   });
 }
 
+/** A batch that shows each image twice, one row after the other. */
+export const paired = ({ samples, own }: Batch): Batch => ({
+  samples: samples.flatMap((sample) => [sample, sample]),
+  own: 2 * own,
+});
+
 /**
  * The mean and standard deviation of each channel over all pixels; the deviation of a constant channel is
  * set to 1.

@@ -8,7 +8,7 @@ import type { Constant } from '../../graph/graph.js';
 import type { Shapes } from '../../graph/shapes.js';
 import { rows, sizeOf, type Tensor } from '../../tensor/tensor.js';
 import { keptAt } from './average.js';
-import { type Batch, evened, shuffledBatches } from './batches.js';
+import { type Batch, evened, paired, shuffledBatches } from './batches.js';
 import type { Mask } from './forward.js';
 import type { Epoch } from './history.js';
 import { optimiserOf } from './optimisers/registry.js';
@@ -37,6 +37,8 @@ export interface Training extends Showing {
   readonly schedule?: Schedule;
   /** Called after each step. */
   readonly onStep?: (rate: number, loss: number) => void;
+  /** Whether each image is shown as two views. */
+  readonly pairs?: boolean;
 }
 
 /** How an engine takes its batches. */
@@ -74,7 +76,8 @@ export async function trainEpoch(
     warmup: Math.round(options.warmup * batches.length),
     steps: epochs.own * batches.length,
   };
-  const sized = pace.even ? evened(batches) : batches.map((samples) => ({ samples, own: samples.length }));
+  const singly = pace.even ? evened(batches) : batches.map((samples) => ({ samples, own: samples.length }));
+  const sized = training.pairs ? singly.map(paired) : singly;
   const runs = Array.from({ length: Math.ceil(sized.length / pace.steps) }, (_, i) =>
     sized.slice(i * pace.steps, (i + 1) * pace.steps),
   );
@@ -131,7 +134,7 @@ function feeds(training: Training, batch: Batch, scalars: Arrays, random: Random
   const { step, shapes, patches } = training;
   const shown = patches
     ? shownPatches(batch, training, patches, random)
-    : shownImages(batch, training, random);
+    : shownImages(batch, training, random, training.pairs);
   const constant = ({ data, shape }: Tensor) => float32(data, shape);
   return {
     image: constant(shown.image),

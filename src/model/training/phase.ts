@@ -79,7 +79,16 @@ export async function trainPhase(phase: Phase, start: Start, setting: Setting) {
   try {
     while (!finished(progress.history)) {
       const number = progress.history.length + 1;
-      const training = { ...setting, step, shapes, program, pace, epochs, phase: phase.name };
+      const training = {
+        ...setting,
+        step,
+        shapes,
+        program,
+        pace,
+        epochs,
+        phase: phase.name,
+        pairs: phase.pairs ?? false,
+      };
       const done = await trainEpoch(training, number, run);
       const state = await program.state();
       const now = networkOf(step, state);
@@ -91,7 +100,7 @@ export async function trainPhase(phase: Phase, start: Start, setting: Setting) {
       const named = phase.name && { phase: phase.name };
       const epoch: Epoch = { epoch: number, ...named, ...done, ...(validation && { validation }) };
       const history = [...progress.history, epoch];
-      const isBest = bestOf(epochsOf(phase, history), options.monitor) === epoch;
+      const isBest = phase.keeps === 'last' || bestOf(epochsOf(phase, history), options.monitor) === epoch;
       progress = { ...progress, history, state, best: isBest ? now : progress.best };
       if (checkpoint) await writeCheckpoint(checkpoint, progress, settings);
       await context.onEpoch?.(history);
@@ -106,7 +115,7 @@ export async function trainPhase(phase: Phase, start: Start, setting: Setting) {
     const history = epochsOf(phase, all);
     if (history.length >= phase.epochs) return true;
     const { patience, monitor } = options;
-    if (patience === 0 || history.length === 0) return false;
+    if (patience === 0 || history.length === 0 || phase.keeps === 'last') return false;
     return all.length - bestOf(history, monitor).epoch >= patience;
   }
 }

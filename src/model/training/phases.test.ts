@@ -9,7 +9,12 @@ import type { Tensor } from '../../tensor/tensor.js';
 import { exampleTask } from '../../testing/training-task.js';
 import { temporaryTree } from '../../testing/tree.js';
 import { classifierOf } from '../load.js';
-import { type PrototypeNetwork, type PrototypeTree, prototypesOf } from '../prototypes/prototype.js';
+import {
+  type PartNetwork,
+  type PrototypeNetwork,
+  type PrototypeTree,
+  prototypesOf,
+} from '../prototypes/prototype.js';
 import { branchesOf, leavesOf } from '../prototypes/tree.js';
 import { batchOf } from './batches.js';
 import { evaluate } from './evaluate.js';
@@ -48,7 +53,7 @@ function squares(count: number): Task {
 }
 
 async function featuresOf({ graph, normalisation }: Trained, task: Task): Promise<Tensor> {
-  const { features } = prototypesOf(graph, 'it')!;
+  const { features } = prototypesOf(graph, 'it') as PrototypeNetwork;
   const program = await engine.compile({ ...graph, outputs: [{ name: features, type: 'float32' }] });
   const { data, shape } = batchOf(
     task.train.map(({ image }) => image),
@@ -62,7 +67,7 @@ async function featuresOf({ graph, normalisation }: Trained, task: Task): Promis
 describe('training in phases', () => {
   it('gives a network whose prototypes are patches of training images of their class', async () => {
     const task = squares(24);
-    const trained = await train(task, options, context);
+    const trained = await train(task, { ...options, boxes: 'field' }, context);
     expect(trained.history.at(-1)!.train.accuracy).toBe(1);
     expect(new Set(phasesIn(trained.history))).toEqual(new Set(['joint', 'last layer']));
     expect(trained.best.phase).toBe('last layer');
@@ -110,7 +115,7 @@ describe('training in phases', () => {
   it('gives a tree whose branches are patches of training images', async () => {
     const task = squares(24);
     const { lastEpochs: _, prototypes: __, ...shared } = options;
-    const given = { ...shared, architecture: 'prototree', levels: 2, epochs: 12 };
+    const given = { ...shared, architecture: 'prototree', levels: 2, epochs: 12, refit: 3, boxes: 'place' };
     const trained = await train(task, given, context);
     expect(trained.history.at(-1)!.train.accuracy).toBe(1);
     const { prototypes, tree, vectors, leaves } = prototypesOf(trained.graph, 'it') as PrototypeTree;
@@ -125,9 +130,39 @@ describe('training in phases', () => {
     expect(accuracy).toBeGreaterThan(0.8);
   });
 
-  it('refuses several labels for an image', async () => {
+  it('gives parts that add up to a class with few weights that are not negative', async () => {
+    const task = squares(24);
+    const { lastEpochs: _, prototypes: __, depth: ___, ...shared } = options;
+    const own = { architecture: 'pipnet', backbone: 'cnn', parts: 8, pretrain: 2, side: 8 };
+    const trained = await train(task, { ...shared, ...own, epochs: 10 }, context);
+    expect(new Set(phasesIn(trained.history))).toEqual(new Set(['pretrain', 'joint']));
+    expect(trained.history.at(-1)!.train.accuracy).toBeGreaterThan(0.9);
+    const { prototypes, weights, scores } = prototypesOf(trained.graph, 'it') as PartNetwork;
+    const held = Array.from(trained.graph.initializers.get(weights)!.data, Number);
+    expect(held.every((weight) => weight === 0 || weight > 1e-3)).toBe(true);
+    const ids = task.train.map(({ id }) => id);
+    for (const { patch } of prototypes) {
+      expect(ids).toContain(patch!.image);
+      expect(patch!.box.slice(2)).toEqual([8, 8]);
+    }
+    const { graph } = await classifierOf(trained.graph, 'parts', { engine });
+    expect(graph.nodes.some(({ op }) => op === 'ThresholdedRelu')).toBe(true);
+    const { data, shape } = batchOf(
+      task.train.map(({ image }) => image),
+      trained.normalisation,
+    );
+    const outputs = [scores, 'logits'].map((name) => ({ name, type: 'float32' as const }));
+    const program = await engine.compile({ ...trained.graph, outputs });
+    const found = await program.run({ image: float32(data, shape) });
+    await program.dispose();
+    for (const [i, score] of (found[scores] as Tensor).data.entries())
+      expect(found.logits!.data[i]).toBeCloseTo(Math.log(1 + score ** 2), 4);
+  });
+
+  it.each(['protopnet', 'pipnet'])('refuses several labels for an image: %s', async (architecture) => {
     const task = { ...exampleTask(8), multiLabel: true };
-    await expect(train(task, options, context)).rejects.toThrow(
+    const given = architecture === 'protopnet' ? options : { architecture, epochs: 1 };
+    await expect(train(task, given, context)).rejects.toThrow(
       'a network of prototypes takes images of one class each; this task has several labels for an image',
     );
   });

@@ -3,6 +3,7 @@ import type { Sample, Task } from '../../data/sample.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { Normalisation } from '../classifier.js';
 import { augment } from './augment/augment.js';
+import { augmentations, type Chosen } from './augment/parse.js';
 import { type Batch, batchOf } from './batches.js';
 import { hide } from './hide.js';
 import type { TrainingOptions } from './options.js';
@@ -24,10 +25,18 @@ export interface Shown {
   readonly weights: Tensor;
 }
 
-/** Whole images, changed at random, with the classes of each; `random` is that of the epoch. */
-export function shownImages({ samples, own }: Batch, showing: Showing, random: Random): Shown {
+/**
+ * Whole images, changed at random, with the classes of each; `random` is that of the epoch. Of `pairs` every
+ * second row is another view of the image before it.
+ */
+export function shownImages({ samples, own }: Batch, showing: Showing, random: Random, pairs = false): Shown {
   const { task, options, normalisation, weights } = showing;
-  const images = samples.map((sample) => changedImage(sample, showing, random));
+  const shown = pairs
+    ? { ...showing, options: { ...options, augment: pairChanges(options.augment) } }
+    : showing;
+  const images = samples.map((sample, row) =>
+    changedImage(sample, shown, random, pairs ? `view ${row % 2} ` : ''),
+  );
   return {
     image: batchOf(images, normalisation),
     targets: targetsOf(samples, task, options.smoothing),
@@ -35,9 +44,21 @@ export function shownImages({ samples, own }: Batch, showing: Showing, random: R
   };
 }
 
-/** A training image after augmentation and hiding. */
-export function changedImage({ id, image }: Sample, showing: Showing, random: Random): Tensor {
+/** The changes of two views: without one of intensity the views were equal, so all of them are taken. */
+function pairChanges(chosen: readonly Chosen[]): readonly Chosen[] {
+  const intensities = Object.values(augmentations).filter(({ kind }) => kind === 'intensity');
+  const differs = chosen.some(({ name }) => intensities.some((one) => one.name === name));
+  return differs ? chosen : [...chosen, ...intensities.map(({ name, strength }) => ({ name, strength }))];
+}
+
+/** A training image after augmentation and hiding; `view` names the numbers for the intensities. */
+export function changedImage({ id, image }: Sample, showing: Showing, random: Random, view = ''): Tensor {
   const { options, normalisation } = showing;
-  const changed = augment(image, options.augment, random.fork(`augment ${id}`));
+  const changed = augment(
+    image,
+    options.augment,
+    random.fork(`augment ${id}`),
+    random.fork(`augment ${view}${id}`),
+  );
   return hide(changed, normalisation.mean, options.hide, random.fork(`hide ${id}`));
 }

@@ -169,7 +169,7 @@ export function trainingStep(
   optimiser: Optimiser,
   hyper: Hyperparameters,
   engine?: string,
-  { pace: paceIn = () => 1, rules = [] }: Pick<Phase, 'pace' | 'rules'> = {},
+  { pace: paceIn = () => 1, rules = [], settles }: Pick<Phase, 'pace' | 'rules' | 'settles'> = {},
 ): Step {
   const pace = (parameter: string) => paceIn(parameter, graph);
   const frozen = (parameter: string) => pace(parameter) === 0;
@@ -193,7 +193,7 @@ export function trainingStep(
     const decays = first.shape.length > 1;
     const update = { weight: parameter, gradient, moments, scalars: scalarsOf(parameter), decays };
     const [next, ...nextMoments] = optimiser.update(builder, update, hyper);
-    keep(parameter, next, first);
+    keep(parameter, settles?.(builder, parameter, next) ?? next, first);
     for (const [i, moment] of moments.entries()) {
       keep(moment, nextMoments[i]!, float32(new Float32Array(sizeOf(first.shape)), first.shape));
     }

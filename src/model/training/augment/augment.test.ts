@@ -72,6 +72,20 @@ describe('augment', () => {
     );
   });
 
+  it('draws intensities from given numbers, at the same places', () => {
+    const chosen = [
+      { name: 'flip', strength: 0.5 },
+      { name: 'brightness', strength: 0.05 },
+    ];
+    const dim = { data: square.data.map((value) => 0.2 + 0.5 * value), shape: square.shape };
+    for (const seed of [0, 1, 2, 3]) {
+      const [one, other] = [7, 8].map((own) => augment(dim, chosen, seededRandom(seed), seededRandom(own)));
+      const gaps = one!.data.map((value, i) => value - other!.data[i]!);
+      expect(Math.abs(gaps[0]!)).toBeGreaterThan(1e-3);
+      for (const gap of gaps) expect(gap).toBeCloseTo(gaps[0]!, 5);
+    }
+  });
+
   it('each augmentation draws independently of the others', () => {
     const [alone, beside] = [
       [{ name: 'noise', strength: 0.01 }],

@@ -5,15 +5,20 @@ import { augmentations, type Chosen } from './parse.js';
 
 /**
  * Augments an image `[C, H, W]` at random: composes all geometric transformations into one resampling, then
- * changes intensities.
+ * changes intensities, which may be drawn from numbers of their own.
  */
-export function augment(image: Tensor, chosen: readonly Chosen[], random: Random): Tensor {
+export function augment(
+  image: Tensor,
+  chosen: readonly Chosen[],
+  random: Random,
+  intensity: Random = random,
+): Tensor {
   const [, height, width] = image.shape as [number, number, number];
   let map = identity;
   let intensities: (image: Tensor) => Tensor = (same) => same;
   for (const { name, strength } of chosen) {
     const one = augmentations[name]!;
-    const own = random.fork(name);
+    const own = (one.kind === 'geometric' ? random : intensity).fork(name);
     if (one.kind === 'geometric') {
       map = compose(map, one.matrix(own, strength, { width, height }));
     } else {
