@@ -22,7 +22,7 @@ export interface ZipEntry {
   readonly name: string;
   /** Uncompressed bytes, as the central directory states. */
   readonly size: number;
-  /** Decompresses the entry. Throws where it is longer than stated or its checksum differs. */
+  /** Decompresses the entry. Throws where it is longer than stated, or its checksum or inner name differs. */
   content(): AsyncGenerator<Buffer>;
 }
 
@@ -107,6 +107,8 @@ function check(entries: readonly Entry[], end: number, limits: UnpackLimits): vo
 async function* contentOf(zip: ZipFile, entry: Entry): AsyncGenerator<Buffer> {
   let [length, sum] = [0, 0];
   try {
+    const { fileName } = await zip.readLocalFileHeaderPromise(entry, { minimal: false });
+    if (!entry.fileNameRaw.equals(fileName)) throw malformed(`entry ${shown(entry)} has another name inside`);
     for await (const chunk of await zip.openReadStreamPromise(entry)) {
       length += chunk.length;
       if (length > entry.uncompressedSize) throw malformed(`${shown(entry)} is longer than stated`);

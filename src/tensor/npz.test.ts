@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
+import { SightlineError } from '../base/errors.js';
 import { sharedIsThere, sharedPath } from '../testing/shared.js';
 import { temporaryTree } from '../testing/tree.js';
 import { formatNpy } from './npy.js';
@@ -79,5 +80,16 @@ describe('npz', () => {
     const arrays = await readNpz(sharedPath('golden', 'metrics', 'mprt_random_weights.npz'));
     expect(Object.keys(arrays).length).toBeGreaterThan(1);
     for (const { data } of Object.values(arrays)) expect(data).toBeInstanceOf(Float32Array);
+  });
+
+  it('gives what was written or an error, whichever bit of the file has turned', async () => {
+    const whole = formatNpz({ heat });
+    const path = join(await temporaryTree(), 'x.npz');
+    for (const [at, byte] of whole.entries()) {
+      await writeFile(path, whole.with(at, byte ^ (1 << (at % 8))));
+      const read = await readNpz(path).catch((error: unknown) => error);
+      if (read instanceof SightlineError) expect(read.kind).toBe('input');
+      else expect(read).toEqual({ heat });
+    }
   });
 });

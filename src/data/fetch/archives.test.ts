@@ -144,6 +144,10 @@ describe('ZIP archives', () => {
         'the ZIP archive is malformed: entry "a.txt" is missing',
       ],
       [
+        changed((view, entry) => view.setUint8(entry + 46, 'c'.charCodeAt(0))),
+        'the ZIP archive is malformed: entry "c.txt" has another name inside',
+      ],
+      [
         changed((view, entry) => view.setUint32(entry, 0, true)),
         'the ZIP archive is malformed: its directory is damaged',
       ],

@@ -13,6 +13,7 @@ import type { Constant, Graph } from '../../graph/graph.js';
 import { writeOnnx } from '../../graph/write.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import { exampleTask } from '../../testing/training-task.js';
+import { temporaryTree } from '../../testing/tree.js';
 import { train } from '../training/train.js';
 import { buildNetwork } from './architecture.js';
 import { transfer } from './transfer.js';
@@ -123,6 +124,23 @@ describe('a network of a file with a new last layer', () => {
   it('shows grey images to a network of colours', async () => {
     const grey = await train(exampleTask(24), { ...given, epochs: 1, backbone: path }, context);
     expect(grey.graph.inputs[0]!.shape).toEqual(['N', 1, 16, 16]);
+  });
+
+  it('does not go on from a checkpoint where the file holds other weights', async () => {
+    const folder = await temporaryTree();
+    const backbone = join(folder, 'own.onnx');
+    const options = { ...given, epochs: 1, backbone, backboneRate: 0 };
+    const started = () => train(task, options, { ...context, checkpoint: join(folder, 'c.npz') });
+    const file = exported();
+    await writeOnnx(backbone, file);
+    const { history } = await started();
+    expect((await started()).history).toEqual(history);
+    const bias = float32(Float32Array.of(1, 2, 3, 4), [4]);
+    await writeOnnx(backbone, {
+      ...file,
+      initializers: new Map([...file.initializers, ['layer1.0.bn1.bias', bias]]),
+    });
+    await expect(started()).rejects.toThrow(/c\.npz belongs to another training \('backboneContent' was/);
   });
 
   it('gives the features of the file to its last layer', async () => {

@@ -5,6 +5,7 @@ import { type GivenOptions, readOptions } from '../../base/options.js';
 import { seededRandom } from '../../base/random.js';
 import type { Sample, Task } from '../../data/sample.js';
 import type { Graph } from '../../graph/graph.js';
+import { formatOnnx } from '../../graph/write.js';
 import { buildNetwork } from '../architectures/architecture.js';
 import type { Phase } from '../recipe.js';
 import { measureNormalisation } from './batches.js';
@@ -71,7 +72,10 @@ export async function prepareTraining(
     weights: segments
       ? pixelWeights(options.classWeights, shown)
       : classWeights(options.classWeights, shown, shown.train),
-    settings: settingsOf(task, samples, options),
+    settings: {
+      ...settingsOf(task, samples, options),
+      ...(build && { backboneContent: shortDigest(formatOnnx(untrained)) }),
+    },
   };
   const whole: Phase = { name: '', epochs: options.epochs };
   const phases = architecture.phases?.(chosen, options.epochs) ?? [whole];
