@@ -81,10 +81,7 @@ async function showAgreement(
     a === b ? 1 : pairs.find((one) => (one.a === a && one.b === b) || (one.a === b && one.b === a))!.tau;
   const taus = names.map((a) => names.map((b) => tau(a, b)));
   if (out !== undefined)
-    await exportFigure(
-      agreementFigure({ metrics: names, taus }, { title: `Rank agreement by ${metric}` }),
-      out,
-    );
+    await exportFigure(agreementFigure({ metrics: names, taus }, { title: `Ranks by ${metric}` }), out);
   if (json)
     return print(
       JSON.stringify(
