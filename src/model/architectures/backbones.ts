@@ -5,13 +5,21 @@ import { densenet121 } from './densenet121.js';
 import { resnetFine } from './resnet-fine.js';
 import { resnetSmall } from './resnet-small.js';
 import { resnet18 } from './resnet18.js';
+import { resnet50 } from './resnet50.js';
 
 /** The names of the networks whose features other networks can stand on. */
-export const backbones = ['cnn', 'resnet-small', 'resnet-fine', 'resnet18', 'densenet121'] as const;
+export const backbones = [
+  'cnn',
+  'resnet-small',
+  'resnet-fine',
+  'resnet18',
+  'resnet50',
+  'densenet121',
+] as const;
 export type Backbone = (typeof backbones)[number];
 
 const networks: Readonly<Record<Backbone, Architecture>> = {
-  ...{ cnn, 'resnet-small': resnetSmall, 'resnet-fine': resnetFine, resnet18, densenet121 },
+  ...{ cnn, 'resnet-small': resnetSmall, 'resnet-fine': resnetFine, resnet18, resnet50, densenet121 },
 };
 
 /** Adds a network without its head; returns the maps of its stages, from the finest to the coarsest. */

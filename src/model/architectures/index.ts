@@ -8,6 +8,7 @@ export { prototree } from './prototree.js';
 export { resnetFine } from './resnet-fine.js';
 export { resnetSmall } from './resnet-small.js';
 export { resnet18 } from './resnet18.js';
+export { resnet50 } from './resnet50.js';
 export { transfer } from './transfer.js';
 export { unet } from './unet.js';
 export { vitTiny } from './vit-tiny.js';

@@ -152,8 +152,8 @@ export function dropout(net: Net, name: string, x: Feature, probability: number)
 }
 
 /**
- * A fully connected layer `W x + b`, `[F]` to `[units]`. Draws weights with the variance 2 / (fan-in +
- * fan-out) of Glorot & Bengio 2010, or that of He et al. 2015.
+ * A fully connected layer `W x + b`, `[F]` to `[units]`, whose value is called `value`. Draws weights with
+ * the variance 2 / (fan-in + fan-out) of Glorot & Bengio 2010, or that of He et al. 2015.
  */
 export function dense(
   net: Net,
@@ -161,12 +161,13 @@ export function dense(
   x: Feature,
   units: number,
   init: 'glorot' | 'he' = 'glorot',
+  value = name,
 ): Feature {
   const inputs = x.shape[0]!;
   const variance = init === 'he' ? 2 / inputs : 2 / (inputs + units);
   const weight = normal(net, `${name}.weight`, [units, inputs], Math.sqrt(variance));
   const bias = filled(net, `${name}.bias`, units, 0);
-  const value = net.builder.emit('Gemm', [x.value, weight, bias], { transB: int(1) }, name);
+  net.builder.emit('Gemm', [x.value, weight, bias], { transB: int(1) }, value);
   return { value, shape: [units] };
 }
 

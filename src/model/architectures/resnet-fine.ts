@@ -39,6 +39,7 @@ function stages(net: Net, image: Feature, { width, depth, stride }: OptionValues
   const plan = [1, 2, 4, 8, 8].map((times, stage) => ({
     channels: times * width,
     stride: stage >= 1 && stage <= 3 ? 2 : 1,
+    depth,
   }));
-  return [start, ...residualStages(net, start, plan, depth)];
+  return [start, ...residualStages(net, start, plan)];
 }

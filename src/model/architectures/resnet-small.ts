@@ -31,9 +31,9 @@ function stages(net: Net, image: Feature, { width, depth, stride }: OptionValues
   const stem = conv(net, 'stem.conv', image, { channels: width, kernel: 7, stride });
   const start = relu(net, 'stem.relu', batchNorm(net, 'stem.bn', stem));
   const plan = [
-    { channels: width, stride: 1 },
-    { channels: 2 * width, stride: 2 },
-    { channels: 4 * width, stride: 1 },
+    { channels: width, stride: 1, depth },
+    { channels: 2 * width, stride: 2, depth },
+    { channels: 4 * width, stride: 1, depth },
   ];
-  return [start, ...residualStages(net, start, plan, depth)];
+  return [start, ...residualStages(net, start, plan)];
 }

@@ -1,6 +1,5 @@
 import { inputError, usageError } from '../../base/errors.js';
 import { choice, integer, number, type Option, type OptionValues } from '../../base/options.js';
-import { cite } from '../../base/paper.js';
 import type { Graph } from '../../graph/graph.js';
 import type { Phase } from '../recipe.js';
 import { architecture, type Feature, type Net } from './architecture.js';
@@ -61,7 +60,6 @@ const isFile = (backbone: string) => backbone.endsWith('.onnx');
 export const transfer = architecture({
   name: 'transfer',
   doc: 'A network trained elsewhere with a new last layer: the features of an ONNX file (--backbone M.onnx).',
-  paper: cite`Howard, Ruder (2018). Universal language model fine-tuning for text classification. arXiv:1801.06146`,
   options,
   build(net, image, classes, options) {
     const { backbone } = options;
@@ -85,7 +83,10 @@ export const transfer = architecture({
 const withHead = (net: Net, features: Feature, classes: number, { dropout: share }: Options): Feature =>
   dense(net, HEAD, dropout(net, 'dropout', features, share), classes);
 
-/** The phases: the head alone, then with more and more parts of the backbone, then all. */
+/**
+ * The phases: the head alone, then with more and more parts of the backbone, then all (Howard, Ruder 2018,
+ * arXiv:1801.06146).
+ */
 function phases(options: Options, epochs: number): readonly Phase[] {
   const { backboneRate, thaw, parts } = options;
   const phase = (name: string, count: number, open: number): Phase => ({

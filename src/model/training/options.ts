@@ -1,4 +1,4 @@
-import { choice, flag, integer, number, type Option, type OptionValues } from '../../base/options.js';
+import { choice, flag, integer, number, type Option, type OptionValues, text } from '../../base/options.js';
 import { architectures } from '../architectures/registry.js';
 import { augmentOption } from './augment/parse.js';
 import { optimisers } from './optimisers/registry.js';
@@ -30,6 +30,10 @@ export const trainingOptions = {
   architecture: choice(Object.keys(architectures), {
     doc: 'the network',
     default: 'resnet-small',
+  }),
+  weights: text({
+    doc: "file of weights to begin with: an .npz of arrays with the names of the network's parameters, as torchvision's state_dict has for the networks with its names, or an .onnx with these initializers; a last layer of other classes is drawn anew; none by default",
+    default: '',
   }),
   epochs: integer({ doc: 'times that every training image is seen', min: 1, max: 100000, default: 20 }),
   batch: integer({ doc: 'most images in one step', min: 1, max: 4096, default: 32 }),

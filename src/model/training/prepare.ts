@@ -15,6 +15,7 @@ import { checkMasks, patchShape, pixelWeights } from './patches.js';
 import type { Setting, TrainContext } from './phase.js';
 import { withShuffledLabels } from './shuffle-labels.js';
 import { classWeights } from './targets.js';
+import { withWeights } from './weights.js';
 
 /** A training before its first step. */
 export interface Prepared {
@@ -60,7 +61,8 @@ export async function prepareTraining(
   const { inputShape, classes } = task;
   const built = (shape: Task['inputShape']) =>
     buildNetwork(architecture, shape, classes.length, own, random.fork('weights'));
-  const untrained = built(inputShape);
+  const drawn = built(inputShape);
+  const untrained = options.weights === '' ? drawn : await withWeights(drawn, options.weights);
   const patch = architecture.segments?.(chosen).patch;
   const patches = patch === undefined ? undefined : patchShape(inputShape, patch);
   // Throws where a patch is not a size that the network takes.
