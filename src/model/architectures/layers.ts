@@ -114,7 +114,7 @@ export function upsample(net: Net, name: string, x: Feature): Feature {
   return { value, shape: [channels, ...spatial.map((n) => 2 * n)] };
 }
 
-/** Concatenates features `[C, H, W]` of equal height and width, or vectors `[C]`, along the channel axis. */
+/** Concatenates features `[C, H, W]` of equal height and width, or vectors `[C]`, along the channels. */
 export function concat(net: Net, name: string, parts: readonly Feature[]): Feature {
   const values = parts.map(({ value }) => value);
   const channels = parts.reduce((n, { shape }) => n + shape[0]!, 0);

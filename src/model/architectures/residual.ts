@@ -35,7 +35,7 @@ export const basicBlock =
     return relu(net, `${name}.relu2`, add(net, `${name}.sum`, second, beside));
   };
 
-/** A 1x1, a 3x3 and a 1x1 convolution to four times the channels, with a shortcut; the second has the stride. */
+/** 1x1, 3x3 and 1x1 convolutions, the first two narrow, with a shortcut; the second has the stride. */
 export const bottleneck =
   (shortcut: UnitNames): Block =>
   (net, name, x, channels, stride) => {

@@ -80,6 +80,50 @@ function exported(): Graph {
   );
 }
 
+/** A ConvNeXt of two blocks as torch exports timm's: depthwise convolutions, tokenwise layers, an open batch. */
+function exportedConvNext(): Graph {
+  const builder = startGraph('main_graph');
+  const random = seededRandom('convnext');
+  const drawn = (name: string, ...shape: number[]) =>
+    builder.constant(
+      float32(
+        Float32Array.from({ length: sizeOf(shape) }, () => 0.3 * random.normal()),
+        shape,
+      ),
+      name,
+    );
+  const conv = (name: string, x: string, [outputs, inputs, side]: number[], stride: number, group: number) =>
+    builder.emit(
+      'Conv',
+      [x, drawn(`${name}.weight`, outputs!, inputs!, side!, side!), drawn(`${name}.bias`, 4)],
+      {
+        ...{ kernel_shape: ints([side!, side!]), strides: ints([stride, stride]), group: int(group) },
+        ...{ pads: ints(Array(4).fill(group > 1 ? side! >> 1 : 0)), dilations: ints([1, 1]) },
+      },
+    );
+  let x = conv('stem.0', 'input', [4, 3, 4], 4, 1);
+  for (const block of [0, 1]) {
+    const name = `stages.0.blocks.${block}`;
+    const mixed = builder.transpose(conv(`${name}.conv_dw`, x, [4, 1, 7], 1, 4), [0, 2, 3, 1]);
+    const norm = [drawn(`${name}.norm.weight`, 4), drawn(`${name}.norm.bias`, 4)];
+    const normed = builder.emit('LayerNormalization', [mixed, ...norm], {
+      axis: int(-1),
+      epsilon: float(1e-6),
+    });
+    const hidden = builder.add(builder.matMul(normed, drawn(`${name}.fc1`, 4, 8)), drawn(`${name}.b1`, 8));
+    const shrunk = builder.matMul(builder.emit('Gelu', [hidden]), drawn(`${name}.fc2`, 8, 4));
+    const scaled = builder.mul(builder.transpose(shrunk, [0, 3, 1, 2]), drawn(`${name}.gamma`, 1, 4, 1, 1));
+    x = builder.add(scaled, x);
+  }
+  const flat = builder.emit('Flatten', [builder.emit('GlobalAveragePool', [x])], { axis: int(1) });
+  const head = [drawn('head.fc.weight', 7, 4), drawn('head.fc.bias', 7)];
+  builder.emit('Gemm', [flat, ...head], { transB: int(1) }, 'output');
+  return builder.finish(
+    [{ name: 'input', type: 'float32', shape: ['batch', 3, 16, 16] }],
+    [{ name: 'output', type: 'float32', shape: ['batch', 7] }],
+  );
+}
+
 const random = () => seededRandom('head');
 const task = exampleTask(24, 16, 3);
 const given = { architecture: 'transfer', epochs: 3, batch: 8, rate: 0.02, hide: 0 };
@@ -106,6 +150,16 @@ describe('a network of a file with a new last layer', () => {
     const trained = await train(task, { ...more, backboneRate: 1 }, context);
     const loss = ({ history }: typeof frozen) => history.at(-1)!.train.loss;
     expect(loss(trained)).toBeLessThan(0.7 * loss(frozen));
+  });
+
+  it('trains a network of depthwise convolutions on', async () => {
+    const file = join(folder, 'convnext.onnx');
+    await writeOnnx(file, exportedConvNext());
+    const { graph, history } = await train(task, { ...given, backbone: file, backboneRate: 1 }, context);
+    expect(history.at(-1)!.train.loss).toBeLessThan(history[0]!.train.loss);
+    const name = 'stages.0.blocks.0.conv_dw.weight';
+    const before = exportedConvNext().initializers.get(name)!;
+    expect(parametersOf(graph)(name)).not.toEqual(Array.from(before.data, Number));
   });
 
   it('keeps batch normalisations as they are where these are frozen', async () => {

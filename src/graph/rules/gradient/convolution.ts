@@ -131,7 +131,7 @@ function flipped(node: Node, dy: string, axes: readonly WindowAxis[], walk: Walk
 
 /** The kernel flipped along every spatial axis. */
 function turn(w: string, axes: readonly WindowAxis[], walk: Walk): string {
-  const { slice, reshapeLike, matMul } = walk;
+  const { slice, reshape, matMul } = walk;
   const taps = axes.reduce((n, { kernel }) => n * kernel, 1);
   if (taps === 1) return w;
   if (!walk.needsGradient(w)) {
@@ -143,7 +143,8 @@ function turn(w: string, axes: readonly WindowAxis[], walk: Walk): string {
   const reverse = new Float32Array(taps * taps);
   for (let tap = 0; tap < taps; tap++) reverse[tap * taps + taps - 1 - tap] = 1;
   const permutation = walk.constant(float32(reverse, [taps, taps]));
-  return reshapeLike(matMul(walk.reshape(w, [-1, taps]), permutation), w);
+  // With a shape that a node reads from the weights, ONNX Runtime loses that node in depthwise networks.
+  return reshape(matMul(reshape(w, [-1, taps]), permutation), walk.shape(w).dims);
 }
 
 function transposed(node: Node, dy: string, axes: readonly WindowAxis[], walk: Walk): string {
