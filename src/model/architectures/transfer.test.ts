@@ -80,7 +80,7 @@ function exported(): Graph {
   );
 }
 
-/** A ConvNeXt of two blocks as torch exports timm's: depthwise convolutions, tokenwise layers, an open batch. */
+/** A ConvNeXt of two blocks as torch exports timm's: depthwise convolutions and an open batch. */
 function exportedConvNext(): Graph {
   const builder = startGraph('main_graph');
   const random = seededRandom('convnext');
