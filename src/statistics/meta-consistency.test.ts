@@ -33,6 +33,20 @@ describe('the consistency of a metric', () => {
     expect(metaConsistency(minor, disruptive, 'lower').interDisruptive).toBeCloseTo(0.0925925926, 9);
   });
 
+  it('counts every image once, where MetaQuantus counts every draw once', () => {
+    const often = (draws: readonly Disturbance[]) =>
+      draws.map((one, k) => ({
+        ...one,
+        counted: before[0]!.map((_, n) => (k === 0 ? n % 4 !== 0 : n % 2 === 0)),
+      }));
+    const drawn = often(minor).map((one, k) => metaConsistency([one], [often(disruptive)[k]!], 'higher'));
+    const mean = (of: 'interMinor' | 'interDisruptive') => (drawn[0]![of] + drawn[1]![of]) / 2;
+    expect(mean('interMinor')).toBeCloseTo(0.9074074074, 9);
+    expect(mean('interDisruptive')).toBeCloseTo(0.9074074074, 9);
+    const pooled = metaConsistency(often(minor), often(disruptive), 'higher');
+    expect(pooled.interMinor).toBeCloseTo((9 * drawn[0]!.interMinor + 6 * drawn[1]!.interMinor) / 15, 9);
+  });
+
   it('is one half of a metric that never changes, as of one that gives chance', () => {
     const flat = { before: table(() => 1), after: table(() => 1), counted: before[0]!.map(() => true) };
     expect(metaConsistency([flat], [flat], 'higher')).toEqual({
