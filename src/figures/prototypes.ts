@@ -1,0 +1,94 @@
+import type { Tensor } from '../tensor/tensor.js';
+import type { Figure } from './figure.js';
+import { type Picture, picturesFigure } from './gallery.js';
+import { imageUri } from './overlay.js';
+import { BOX, escaped, GREY, INK, note, themed } from './theme.js';
+
+/** A place of an image, and the patch of a training image that it is compared with. */
+export interface Likeness {
+  readonly here: Picture;
+  /** The training image with the prototype's box; missing where it is not at hand. */
+  readonly there?: Picture;
+}
+
+/**
+ * "This looks like that": a row for each prototype, the place in the image at the left, the prototype in its
+ * training image at the right. As a score sheet the labels say what each adds.
+ */
+export const likenessFigure = (rows: readonly Likeness[], title: string): Figure =>
+  picturesFigure(
+    rows.flatMap(({ here, there }) => [here, there ?? { ...here, boxes: [], label: 'not at hand' }]),
+    { columns: 2, size: 250, labels: false, title },
+  );
+
+/** A node of a drawn tree: a leaf with its text, or a branch with the picture of its prototype. */
+export type DrawnTree =
+  | { readonly text: string; readonly taken: boolean }
+  | {
+      /** The prototype's patch `[C, h, w]` in [0, 1]; missing where its image is not at hand. */
+      readonly patch?: Tensor;
+      readonly text: string;
+      /** Whether the image comes here. */
+      readonly taken: boolean;
+      /** Where an image goes without the prototype, and with it. */
+      readonly left: DrawnTree;
+      readonly right: DrawnTree;
+    };
+
+const [STEP, LEVEL, PATCH] = [96, 118, 64];
+
+/** A tree of prototypes with the path of one image; an image that has a branch's prototype goes right. */
+export function treeFigure(tree: DrawnTree, title: string): Figure {
+  const traces: Record<string, unknown>[] = [];
+  const images: unknown[] = [];
+  const annotations: unknown[] = [];
+  let [leaves, deepest] = [0, 0];
+  const draw = (node: DrawnTree, level: number): { readonly x: number; readonly y: number } => {
+    deepest = Math.max(deepest, level);
+    const y = -level * LEVEL;
+    const font = { size: 12, color: node.taken ? INK : GREY };
+    const below = 'left' in node ? [draw(node.left, level + 1), draw(node.right, level + 1)] : [];
+    const x = 'left' in node ? (below[0]!.x + below[1]!.x) / 2 : STEP * leaves++;
+    if (!('left' in node)) {
+      annotations.push(
+        note(escaped(node.text).replaceAll('\n', '<br>'), x, y, { xref: 'x', yref: 'y', font }),
+      );
+      return { x, y };
+    }
+    for (const [i, child] of [node.left, node.right].entries()) {
+      const end = below[i]!;
+      traces.push({
+        ...{ type: 'scatter', mode: 'lines', hoverinfo: 'skip', x: [x, end.x], y: [y, end.y] },
+        line: { color: child.taken ? BOX : GREY, width: child.taken ? 4 : 1 },
+      });
+      const middle = { x: x + (end.x - x) * 0.62, y: y + (end.y - y) * 0.62 };
+      const at = { xref: 'x', yref: 'y', bgcolor: 'white', font: { size: 10, color: GREY } };
+      annotations.push(note(i === 0 ? 'absent' : 'present', middle.x, middle.y, at));
+    }
+    if (node.patch)
+      images.push({
+        ...{ source: imageUri(node.patch), xref: 'x', yref: 'y', x, y, layer: 'above' },
+        ...{ sizex: PATCH, sizey: PATCH, xanchor: 'center', yanchor: 'middle' },
+      });
+    const beside = { xref: 'x', yref: 'y', yshift: PATCH / 2 + 9, bgcolor: 'white', font };
+    annotations.push(note(escaped(node.text), x, y, beside));
+    return { x, y };
+  };
+  draw(tree, 0);
+  const hidden = { visible: false, fixedrange: true };
+  const [width, height] = [Math.max(4, leaves) * STEP, (deepest + 1) * LEVEL + 20];
+  return themed(traces as { readonly type: string }[], {
+    title,
+    width,
+    height: height + 48,
+    margin: { l: 0, r: 0, t: 48, b: 0 },
+    showlegend: false,
+    images,
+    annotations,
+    xaxis: {
+      ...hidden,
+      range: [(leaves - 1) * (STEP / 2) - width / 2, (leaves - 1) * (STEP / 2) + width / 2],
+    },
+    yaxis: { ...hidden, range: [-deepest * LEVEL - 40, LEVEL / 2 + 20] },
+  });
+}
