@@ -71,9 +71,21 @@ describe('an output that its last nodes keep between 0 and 1 is a probability', 
   it('not so tanh, or a score clipped to other bounds', async () => {
     for (const head of [
       (b: Builder, s: string) => b.tanh(s),
-      (b: Builder, s: string) => b.emit('Clip', [s, constant(b, 0), constant(b, 6)]),
+      (b: Builder, s: string) => b.emit('Clip', [s, constant(b, -6), constant(b, 6)]),
     ])
       expect((await load(network(1, head))).head.link).toBe('sigmoid');
+  });
+
+  it.each<[string, (b: Builder, s: string) => string]>([
+    ['Softplus', (b, s) => b.emit('Softplus', [s])],
+    ['a rectifier, shaped', (b, s) => b.reshape(b.relu(s), [-1, 1])],
+    ['a scaled sigmoid', (b, s) => b.mul(sigmoid(b, s), 100)],
+    ['a clipped score', (b, s) => b.emit('Clip', [s, constant(b, 0), constant(b, 6)])],
+    ['minus an exponential', (b, s) => b.mul(b.emit('Exp', [s]), -1)],
+  ])('one output of one sign is a quantity: %s', async (_, head) => {
+    const { link, says } = (await load(network(1, head))).head;
+    expect([link, says]).toEqual(['none', expect.stringContaining('head sigmoid where it is a score')]);
+    expect((await load(network(1, head), { head: 'sigmoid' })).head.link).toBe('sigmoid');
   });
 });
 

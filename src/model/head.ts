@@ -1,7 +1,7 @@
 import { inputError, usageError } from '../base/errors.js';
 import type { Graph, Value } from '../graph/graph.js';
 import { endOf, passedThrough } from './head/end.js';
-import { isShare } from './head/range.js';
+import { hasOneSign, isShare } from './head/range.js';
 import { behind, withOutput } from './head/score.js';
 
 /**
@@ -43,6 +43,8 @@ export interface Aim {
   readonly before?: string;
   /** The operator that was taken off. */
   readonly took?: string;
+  /** Whether the file's last nodes keep the output's sign, so that it is no raw score. */
+  readonly oneSign?: boolean;
   /** Other outputs of the file that the user could have meant. */
   readonly others: readonly string[];
 }
@@ -63,7 +65,8 @@ export function aimOf(graph: Graph, name: string, { output, head, rank }: HeadOp
   if (output !== undefined && output !== '') {
     const shown = withOutput(graph, named(graph, output, name));
     const linked = link ?? linkAt(graph, output);
-    return { graph: shown, output, others: [], ...(linked && { link: linked }) };
+    const oneSign = hasOneSign(graph, output);
+    return { graph: shown, output, others: [], oneSign, ...(linked && { link: linked }) };
   }
   const [chosen, ...rest] = candidates(graph, rank);
   if (!chosen) {
@@ -71,7 +74,8 @@ export function aimOf(graph: Graph, name: string, { output, head, rank }: HeadOp
     throw inputError(`${name}: has no output of floating-point numbers; found ${found}`);
   }
   const others = rest.map((v) => v.name);
-  const own = { graph: withOutput(graph, chosen), output: chosen.name, others };
+  const oneSign = hasOneSign(graph, chosen.name);
+  const own = { graph: withOutput(graph, chosen), output: chosen.name, oneSign, others };
   if (link) return { ...own, link };
   const end = endOf(graph, chosen.name);
   if (!end) return isShare(graph, chosen.name) ? { ...own, link: 'identity' } : own;
@@ -114,12 +118,13 @@ function linkAt(graph: Graph, value: string): Link | undefined {
 
 /** The head of an output `[N, K]`; `rows` are its values for some samples. */
 export function headOf(
-  { link: told, before, took, output, others }: Omit<Aim, 'graph'>,
+  { link: told, before, took, output, oneSign, others }: Omit<Aim, 'graph'>,
   rows: { readonly data: ArrayLike<number>; readonly classes: number },
   multiLabel: boolean,
 ): Head {
-  const link =
-    told ?? (areProbabilities(rows) ? 'identity' : rows.classes === 1 || multiLabel ? 'sigmoid' : 'softmax');
+  const one: Link = oneSign ? 'none' : 'sigmoid';
+  const several: Link = areProbabilities(rows) ? 'identity' : multiLabel ? 'sigmoid' : 'softmax';
+  const link = told ?? (rows.classes === 1 ? one : several);
   const probability: Readonly<Record<Link, string>> = {
     softmax: 'probabilities are its softmax',
     sigmoid: 'probabilities are its sigmoid',
@@ -129,7 +134,9 @@ export function headOf(
   };
   const single =
     told === undefined && rows.classes === 1
-      ? ' (of one output; head regression where it is a quantity)'
+      ? oneSign
+        ? ' (of one output, and of one sign; head sigmoid where it is a score)'
+        : ' (of one output; head regression where it is a quantity)'
       : '';
   const what =
     before === undefined

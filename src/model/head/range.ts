@@ -11,12 +11,20 @@ const ends: Readonly<Record<string, Range>> = {
   Tanh: [-1, 1],
   Erf: [-1, 1],
   Softsign: [-1, 1],
+  ...{ Relu: [0, Infinity], Softplus: [0, Infinity], Exp: [0, Infinity], Abs: [0, Infinity] },
+  Sqrt: [0, Infinity],
 };
 
 /** Whether the last nodes keep a value between 0 and 1, such as HardSigmoid or (tanh(x) + 1) / 2. */
 export function isShare(graph: Graph, value: string): boolean {
   const [low, high] = rangeOf(graph, value, producersOf(graph));
   return low >= -1e-6 && high <= 1 + 1e-6;
+}
+
+/** Whether the last nodes keep a value at or above 0, or at or below: an age or a count, and no raw score. */
+export function hasOneSign(graph: Graph, value: string): boolean {
+  const [low, high] = rangeOf(graph, value, producersOf(graph));
+  return low >= 0 || high <= 0;
 }
 
 /** The bounds of a value by the curves, bounds and scalars at its end; infinite where these set none. */
