@@ -102,7 +102,7 @@ export function patternsOf(data: Tensor, outputs: Tensor): Float64Array[] {
 }
 
 /** Outputs `[N, K]` minus their mean over the classes: what a softmax does not see is gone. */
-function fromMean({ data, shape }: Tensor): Tensor {
+export function fromMean({ data, shape }: Tensor): Tensor {
   const classes = shape[1]!;
   const centred = Float32Array.from(data);
   for (let i = 0; i < data.length; i += classes) {

@@ -118,3 +118,38 @@ describe('shares of variance', () => {
     expect(Math.abs(all.data[1]! / all.data[0]! - 0.5)).toBeGreaterThan(0.1);
   });
 });
+
+describe('the marginal response', () => {
+  it('of a suppressor is nothing, and that of the cause its mean output', async () => {
+    const [s1, s2, c] = [0.8, 0.5, 0.8] as const;
+    const data = suppressor(4000, [s1, s2, c]);
+    const weight = (-c * s1) / s2;
+    const x = tensor(Float32Array.of(0.5, 0.75), [1, 2]);
+    const { map } = await attribute(await linear([1, weight]), 'marginal-response', x, [0], { data });
+    // E[x1 + w x2 | x1] = x1 + w c s2 / s1 (x1 - tanh(x1 / s1^2)); a softmax sees half of it, from the mean.
+    const expected = (0.5 + ((weight * c * s2) / s1) * (0.5 - Math.tanh(0.5 / s1 ** 2))) / 2;
+    expect(map.data[0]).toBeCloseTo(expected, 1);
+    expect(Math.abs(map.data[1]!)).toBeLessThan(0.05);
+    expect(Math.abs((weight * 0.75) / 2)).toBeGreaterThan(0.4);
+  });
+
+  it('sees a value that matters by its magnitude, which has no pattern', async () => {
+    const net = startGraph('square');
+    const f = net.reduce('ReduceSum', net.mul('x', 'x'), [1], { keepdims: int(1) });
+    const value = (name: string, size: number) => ({ name, type: 'float32', shape: ['N', size] }) as const;
+    const graph = net.finish([value('x', 2)], [value(net.alias(f, 'output'), 1)]);
+    const model = await classifierOf(graph, 'square', { engine });
+    const random = seededRandom('square');
+    const data = tensor(
+      Float32Array.from({ length: 8000 }, () => random.normal()),
+      [4000, 2],
+    );
+    const x = tensor(Float32Array.of(2, 0), [1, 2]);
+    const { map } = await attribute(model, 'marginal-response', x, [0], { data });
+    // E[f | x1] - E[f] = x1^2 - 1.
+    expect(Math.abs(map.data[0]! - 3)).toBeLessThan(0.4);
+    expect(Math.abs(map.data[1]! + 1)).toBeLessThan(0.2);
+    const { map: pattern } = await attribute(model, 'activation-pattern', x, [0], { data });
+    expect(Math.abs(pattern.data[0]!)).toBeLessThan(0.1);
+  });
+});
