@@ -2,6 +2,13 @@ import { unsupported } from '../../base/errors.js';
 import { choice } from '../../base/options.js';
 import type { Classifier } from '../../model/classifier.js';
 import { type PrototypeNetwork, prototypesOf } from '../../model/prototypes/prototype.js';
+import {
+  decidingPrototype,
+  pathOf,
+  presencesIn,
+  type Reading,
+  weightsIn,
+} from '../../model/prototypes/reading.js';
 
 export const countedOption = choice(['own', 'all', 'nearest'], {
   doc: "which prototypes: those of the target's class, all of them, or of its class the one that adds most to its score",
@@ -10,36 +17,48 @@ export const countedOption = choice(['own', 'all', 'nearest'], {
 
 export type Counted = 'own' | 'all' | 'nearest';
 
-/** The prototypes of a model. Throws where it has none. */
-export function prototypesIn(
-  { graph, shapes, name = 'the model' }: Classifier,
-  method: string,
-): PrototypeNetwork {
+/** The error about a network that a method of prototypes cannot explain. */
+export const withoutPrototypes = (method: string, kinds = 'a ProtoPNet, ProtoTree or PIP-Net') =>
+  unsupported(
+    `${method} explains ${kinds}, and this network is none (train one with option architecture=protopnet)`,
+  );
+
+/** The prototypes of a ProtoPNet. Throws where the model is none. */
+export function protoPNetIn(model: Classifier, method: string): PrototypeNetwork {
+  const { graph, shapes, name = 'the model' } = model;
   const found = prototypesOf(graph, name);
   if (found?.kind === 'protopnet' && shapes.has(found.features) && shapes.has(found.distances)) return found;
-  throw unsupported(
-    `${method} explains a ProtoPNet, and this network is none (train one with option architecture=protopnet)`,
-  );
+  throw withoutPrototypes(method, 'a ProtoPNet');
 }
 
-/** The weight of each prototype in the score of a class, from the last layer. */
-export function weightsFor({ graph }: Classifier, { weights, prototypes }: PrototypeNetwork, target: number) {
-  const { data } = graph.initializers.get(weights)!;
-  return prototypes.map((_, p) => Number(data[target * prototypes.length + p]));
-}
-
-/** The prototypes that are counted, of those with these similarities `[P]` to one image. */
+/**
+ * The prototypes that are counted in an image. A class's own are those that were trained for it; of a PIP-Net
+ * those with a weight for it; of a tree those on the image's path that are present.
+ */
 export function countedIn(
-  { prototypes }: PrototypeNetwork,
-  weights: readonly number[],
-  similarities: ArrayLike<number>,
+  model: Classifier,
+  reading: Reading,
+  image: number,
   target: number,
   counted: Counted,
 ): number[] {
-  const all = [...prototypes.keys()];
+  const { known } = reading;
+  const all = [...known.prototypes.keys()];
   if (counted === 'all') return all;
-  const own = all.filter((p) => prototypes[p]!.class === target);
-  if (counted === 'own') return own;
-  const adds = (p: number) => weights[p]! * similarities[p]!;
-  return own.length === 0 ? [] : [own.reduce((best, p) => (adds(p) > adds(best) ? p : best))];
+  const own = ownOf(model, reading, image, target);
+  if (counted === 'own' || own.length === 0) return own;
+  if (known.kind === 'prototree') return [decidingPrototype(model, reading, image, target)];
+  const [weights, presences] = [weightsIn(model, known, target), presencesIn(reading, image)];
+  const adds = (p: number) => weights[p]! * presences[p]!;
+  return [own.reduce((best, p) => (adds(p) > adds(best) ? p : best))];
+}
+
+function ownOf(model: Classifier, reading: Reading, image: number, target: number): number[] {
+  const { known } = reading;
+  if (known.kind === 'protopnet')
+    return known.prototypes.flatMap((one, p) => (one.class === target ? [p] : []));
+  if (known.kind === 'pipnet')
+    return weightsIn(model, known, target).flatMap((weight, p) => (weight > 0 ? [p] : []));
+  const { path } = pathOf(known.tree, presencesIn(reading, image));
+  return path.flatMap(({ prototype, present }) => (present ? [prototype] : []));
 }

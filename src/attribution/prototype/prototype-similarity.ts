@@ -1,12 +1,11 @@
 import { choice } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { imageShape } from '../../model/classifier.js';
-import { similarityOf } from '../../model/prototypes/similarity.js';
+import { mapOf, readPrototypes, weightsIn } from '../../model/prototypes/reading.js';
 import { resizeBilinear, resizeCubic } from '../../tensor/resize.js';
 import { sizeOf, zeros } from '../../tensor/tensor.js';
 import { method } from '../method.js';
-import { explained } from '../program/explain.js';
-import { countedIn, countedOption, prototypesIn, weightsFor } from './counted.js';
+import { countedIn, countedOption, withoutPrototypes } from './counted.js';
 
 export const prototypeSimilarity = method({
   name: 'prototype-similarity',
@@ -22,28 +21,16 @@ export const prototypeSimilarity = method({
   },
   maps: 'spatial',
   async attribute({ model, input, targets, options, run }) {
-    const known = prototypesIn(model, 'prototype-similarity');
-    const { distances: value } = known;
-    const found = await explained(model, {
-      key: `to ${value}`,
-      program: () => ({ outputs: () => ({ [value]: value }) }),
-      input,
-      run,
-    });
-    const distances = found[value]!;
-    const [count, prototypes, ...space] = distances.shape as [number, number, number, number];
+    const reading = await readPrototypes(model, input, run);
+    if (!reading) throw withoutPrototypes('prototype-similarity');
+    const [count, , ...space] = reading.maps.shape as [number, number, number, number];
     const area = sizeOf(space);
     const map = zeros([count, 1, ...space]);
     for (const [n, target] of targets.entries()) {
-      const maps = Array.from({ length: prototypes }, (_, p) =>
-        distances.data
-          .subarray((n * prototypes + p) * area, (n * prototypes + p + 1) * area)
-          .map(similarityOf),
-      );
-      const weights = weightsFor(model, known, target);
-      const highest = maps.map((own) => own.reduce((a, b) => Math.max(a, b)));
-      for (const p of countedIn(known, weights, highest, target, options.prototypes))
-        for (const [i, similar] of maps[p]!.entries()) map.data[n * area + i]! += weights[p]! * similar;
+      const weights = weightsIn(model, reading.known, target);
+      for (const p of countedIn(model, reading, n, target, options.prototypes))
+        for (const [i, similar] of mapOf(reading, n, p).data.entries())
+          map.data[n * area + i]! += weights[p]! * similar;
     }
     const evaluations = { forward: 1, backward: 0 };
     if (options.upsample === 'none') return { map, evaluations };

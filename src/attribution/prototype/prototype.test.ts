@@ -6,8 +6,11 @@ import { float32 } from '../../graph/elements.js';
 import type { Graph } from '../../graph/graph.js';
 import { classifierOf } from '../../model/load.js';
 import { predict } from '../../model/predict.js';
+import { partNames, partScores, presenceOf } from '../../model/prototypes/part-head.js';
 import { metadataOf } from '../../model/prototypes/prototype.js';
 import { similarity, similarityOf, smallest, squaredDistances } from '../../model/prototypes/similarity.js';
+import { fullTree } from '../../model/prototypes/tree.js';
+import { treeHead, treeNames } from '../../model/prototypes/tree-head.js';
 import { attribute } from '../attribute.js';
 
 const engine = onnxRuntime();
@@ -96,8 +99,63 @@ describe('prototype-similarity', () => {
     const model = await classifierOf({ ...network(), metadata: {} }, 'plain', { engine });
     await expect(attribute(model, 'prototype-similarity', input, [0, 0])).rejects.toMatchObject({
       kind: 'unsupported',
-      message: expect.stringContaining('explains a ProtoPNet, and this network is none'),
+      message: expect.stringContaining(
+        'explains a ProtoPNet, ProtoTree or PIP-Net, and this network is none',
+      ),
     });
+  });
+});
+
+describe('prototype-similarity of other networks', () => {
+  /** A pixel x has the features x and 0: the presence of the first prototype is sigmoid(x). */
+  function parts(): Graph {
+    const builder = startGraph('two parts');
+    const kernel = builder.constant(float32([1, 0], [2, 1, 1, 1]), 'kernel');
+    const features = builder.emit('Conv', ['image', kernel], { kernel_shape: ints([1, 1]) }, 'features');
+    builder.constant(float32([3, 0, 0, 2], [2, 2]), partNames.weights);
+    const logits = partScores(builder, presenceOf(builder, features), true);
+    const { maps, presence, scores, weights } = partNames;
+    const graph = builder.finish(
+      [{ name: 'image', type: 'float32', shape: ['N', 1, 2, 3] }],
+      [{ name: logits, type: 'float32', shape: ['N', 2] }],
+    );
+    const named = { kind: 'pipnet' as const, maps, presence, scores, weights };
+    return { ...graph, metadata: metadataOf({ ...named, prototypes: [{}, {}] }) };
+  }
+
+  it('adds the weighted presences of the parts of a class', async () => {
+    const model = await classifierOf(parts(), 'parts', { engine });
+    const options = { upsample: 'none' } as const;
+    const { map } = await attribute(model, 'prototype-similarity', input, [0, 1], options);
+    const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
+    for (const [i, x] of image.entries()) {
+      expect(map.data[i]).toBeCloseTo(3 * sigmoid(x), 5);
+      expect(map.data[6 + i]).toBeCloseTo(2 * (1 - sigmoid(x / 2)), 5);
+    }
+  });
+
+  it('adds the similarities of what is present on the path through a tree', async () => {
+    const tree = fullTree(1);
+    const builder = startGraph('a question');
+    const vectors = builder.constant(float32([2], [1, 1, 1, 1]), 'vectors');
+    builder.constant(float32([1, 0, 0, 1], [2, 2]), treeNames.leaves);
+    const kernel = builder.constant(float32([1], [1, 1, 1, 1]), 'kernel');
+    const features = builder.emit('Conv', ['image', kernel], { kernel_shape: ints([1, 1]) }, 'features');
+    const distances = squaredDistances(builder, features, vectors, 'distances');
+    const logits = treeHead(builder, distances, tree);
+    const graph = builder.finish(
+      [{ name: 'image', type: 'float32', shape: ['N', 1, 2, 3] }],
+      [{ name: logits, type: 'float32', shape: ['N', 2] }],
+    );
+    const known = { features, vectors, distances, leaves: treeNames.leaves, tree };
+    const metadata = metadataOf({ ...known, kind: 'prototree', prototypes: [{}] });
+    const model = await classifierOf({ ...graph, metadata }, 'tree', { engine });
+    const far = { ...input, data: input.data.map((x, i) => (i < 6 ? x : 0)) };
+    const options = { upsample: 'none' } as const;
+    const { map } = await attribute(model, 'prototype-similarity', far, [0, 0], options);
+    // The first image has a pixel of 2, the second none within log 2 of it.
+    for (const [i, x] of image.entries()) expect(map.data[i]).toBeCloseTo(Math.exp(-Math.abs(x - 2)), 4);
+    for (const i of image.keys()) expect(map.data[6 + i]).toBe(0);
   });
 });
 

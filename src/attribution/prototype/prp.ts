@@ -3,13 +3,14 @@ import { graphFacts } from '../../graph/rules/relevance/graph-facts.js';
 import { relevanceRules } from '../../graph/rules/relevance/index.js';
 import { inForm } from '../../model/forms/index.js';
 import { nearestPlace } from '../../model/prototypes/nearest.js';
+import { weightsIn } from '../../model/prototypes/reading.js';
 import { similarityOf } from '../../model/prototypes/similarity.js';
 import { sumsOf } from '../../tensor/rows.js';
 import { sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import { method } from '../method.js';
 import { explained } from '../program/explain.js';
 import { lrpOptions, walkOf } from '../relevance/lrp.js';
-import { countedIn, countedOption, prototypesIn, weightsFor } from './counted.js';
+import { countedIn, countedOption, protoPNetIn } from './counted.js';
 
 const [start, map] = ['sl.relevance.start', 'sl.relevance'];
 
@@ -24,7 +25,7 @@ export const prp = method({
     const { prototypes: counted, ...rules } = options;
     const walked = walkOf(rules, given);
     const model = inForm(given, walked.form);
-    const known = prototypesIn(model, 'prp');
+    const known = protoPNetIn(model, 'prp');
     const values = [known.features, known.distances] as const;
     const found = await explained(model, {
       key: `to ${values}`,
@@ -61,14 +62,16 @@ export const prp = method({
     function relevanceOf(features: Tensor, distances: Tensor): Tensor {
       const [count, depth, , width] = features.shape as [number, number, number, number];
       const area = sizeOf(features.shape.slice(2));
+      const maps = { data: distances.data.map(similarityOf), shape: distances.shape };
+      const reading = { known, maps };
       const vectors = model.graph.initializers.get(known.vectors)!.data;
       const all = zeros(features.shape);
       for (let n = 0; n < count; n++) {
         const target = targets[n]!;
-        const weights = weightsFor(model, known, target);
+        const weights = weightsIn(model, known, target);
         const places = known.prototypes.map((_, p) => nearestPlace(distances, n, p));
         const similar = places.map(({ distance }) => similarityOf(distance));
-        for (const p of countedIn(known, weights, similar, target, counted)) {
+        for (const p of countedIn(model, reading, n, target, counted)) {
           const { row, column } = places[p]!;
           const at = (d: number) => (n * depth + d) * area + row * width + column;
           const gaps = Array.from(
