@@ -54,6 +54,7 @@ export {
 // Benchmark: many methods on many images, with intervals and a report.
 
 export { type BenchmarkSettings, benchmark } from './api/benchmark.js';
+export { type GroundTruth, type GroundTruthSettings, groundTruth } from './api/ground-truth.js';
 export { type DefinedImportance, importance } from './api/importance.js';
 export { scorecards } from './api/scorecards.js';
 export { type ShortcutSettings, shortcutAudit } from './api/shortcut.js';

@@ -24,11 +24,12 @@ export interface ExplainedImage {
 export async function imagesOf(
   { cases, classes }: Pick<BenchmarkResult, 'cases' | 'classes'>,
   folder: string,
+  prepared: string,
   precision: PrecisionChoice,
   engine: Engine,
   run: RunContext,
 ): Promise<ExplainedImage[]> {
-  const { inputShape: imageShape, multiLabel } = await openPrepared(join(folder, 'prepared'));
+  const { inputShape: imageShape, multiLabel } = await openPrepared(prepared);
   const model = await loadClassifier(join(folder, 'model.onnx'), {
     ...{ engine, imageShape, multiLabel, precision },
   });

@@ -1,10 +1,10 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod/mini';
 import { readTextIfThere, writeWhole } from '../base/files.js';
 import { maximumJson, parseJson } from '../base/json.js';
 import { readOptions } from '../base/options.js';
 import { checkpoint, type RunContext } from '../base/run.js';
-import { openArchive } from '../benchmark/dataset.js';
+import { openArchive, prepareTask, trainingFor } from '../benchmark/dataset.js';
 import { readMap } from '../benchmark/explain.js';
 import { benchmarkOptions } from '../benchmark/plan.js';
 import type { BenchmarkResult } from '../benchmark/rows.js';
@@ -102,10 +102,12 @@ async function runModel(
     if (found.asked === asked) return found.result;
   }
   const data = { dataset, datasetOptions: options } as const;
+  const prepared = preparedOf(folder);
+  await prepareTask(data, prepared, drawn, run);
   const result = await benchmark(
     {
-      data,
-      training: { ...training, seed },
+      data: { prepared },
+      training: { ...trainingFor(dataset, training), seed },
       options: readOptions(
         benchmarkOptions,
         { methods, metrics, explain, precision, ...suiteCases },
@@ -135,13 +137,16 @@ async function runModel(
   const { accuracy, test, right, explained } = result.chosen;
   const made: ModelResult = {
     ...{ accuracy, test, right, explained },
-    images: await imagesOf(result, folder, precision, engine, run),
+    images: await imagesOf(result, folder, prepared, precision, engine, run),
     methods: await Promise.all(rows),
     skipped: result.skipped.map(({ method, skipped }) => ({ method, skipped })),
   };
   await writeWhole(path, `${JSON.stringify({ asked, result: made }, null, 1)}\n`);
   return made;
 }
+
+/** The prepared set that all models of a problem share, by the folder of one of them. */
+export const preparedOf = (folder: string): string => join(dirname(folder), 'prepared');
 
 export const enrichmentOf = (role: Role): string => `enrichment of ${role}`;
 export const massNameOf = (role: Role): string => `mass on ${role}`;

@@ -36,15 +36,18 @@ it('counts images that all models have right, all, or those that the cause moves
 
 it('carries scores to an accuracy of 1 by their slope within problems', () => {
   // The score is half of the accuracy, less 0.1 in one problem and more in the other.
-  const at = (by: number) => [0.8, 0.9].map((accuracy) => model(accuracy, Array(3).fill(accuracy / 2 + by)));
+  const at = (by: number) =>
+    [0.8, 0.85, 0.9].map((accuracy) => model(accuracy, Array(3).fill(accuracy / 2 + by)));
   const [score] = suiteScores([scenario(0, at(-0.1)), scenario(1, at(0.1))], 'precision', 'all');
   expect(score!.slope).toBeCloseTo(0.5, 12);
   expect(score!.raw.mean).toBeCloseTo(0.425, 12);
   expect(score!.corrected.mean).toBeCloseTo(0.5, 12);
-  // Both models of each problem are carried to the same score: no width is left.
+  // All models of each problem are carried to the same score: no width is left.
   expect(score!.corrected.high - score!.corrected.low).toBeCloseTo(0, 12);
-  // t of 1 degree at 97.5 %: 12.706; the models' means are 0.4 and 0.45.
-  expect(score!.raw.high - score!.raw.mean).toBeCloseTo(12.706 * 0.025, 3);
+  // t of 2 degrees at 97.5 %: 4.3027; the models' means are 0.4, 0.425 and 0.45.
+  expect(score!.raw.high - score!.raw.mean).toBeCloseTo((4.3027 * 0.025) / Math.sqrt(3), 4);
+  const few = [scenario(0, at(-0.1).slice(0, 2)), scenario(1, at(0.1).slice(0, 2))];
+  expect(suiteScores(few, 'precision', 'all')[0]!.corrected.mean).toBeNaN();
 });
 
 it('leaves out methods that a model lacks', () => {

@@ -16,6 +16,9 @@ export interface SuiteScore {
   readonly images: number;
 }
 
+/** Models less problems less the slope: with fewer degrees of freedom no slope is told. */
+const LEAST_FREEDOM = 3;
+
 interface Point {
   readonly scenario: number;
   readonly model: number;
@@ -74,10 +77,12 @@ function overModels(points: readonly Point[], of: (point: Point) => number): Int
   );
 }
 
-/** The slope of score on accuracy, both less their scenario's mean; NaN where no accuracies differ. */
+/** The slope of score on accuracy, both less their scenario's mean; NaN where too few accuracies differ. */
 function slopeWithin(points: readonly Point[]): number {
+  const scenarios = new Set(points.map((point) => point.scenario));
+  if (points.length - scenarios.size - 1 < LEAST_FREEDOM) return Number.NaN;
   let [products, squares] = [0, 0];
-  for (const scenario of new Set(points.map((point) => point.scenario))) {
+  for (const scenario of scenarios) {
     const own = points.filter((point) => point.scenario === scenario);
     const accuracy = own.reduce((sum, point) => sum + point.accuracy, 0) / own.length;
     for (const point of own) {

@@ -1,6 +1,8 @@
 import { usageError } from '../base/errors.js';
+import { unknownName } from '../base/names.js';
 import type { GivenOptions } from '../base/options.js';
 import type { DatasetRequest } from '../benchmark/dataset.js';
+import { selection } from '../benchmark/plan.js';
 
 /** A problem, drawn as a data set, and the model that is trained on it. */
 export interface Scenario {
@@ -118,4 +120,12 @@ export function scenariosOf(suite: SuiteName, radiographs: string | undefined): 
     options: { ...options, radiographs },
   });
   return [...clinical, ...clinical.map(onRadiographs)];
+}
+
+/** The scenarios of the given names, separated by commas; all where none are given. */
+export function chosenScenarios(all: readonly Scenario[], names: string | undefined): readonly Scenario[] {
+  if (names === undefined) return all;
+  const known = all.map(({ name }) => name);
+  const chosen = selection(names, known, (name) => unknownName(known, name, 'problem of the suite'));
+  return all.filter(({ name }) => chosen.includes(name));
 }

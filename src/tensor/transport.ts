@@ -6,16 +6,18 @@ const ADDED = 12;
  * problem by the network simplex method with strongly feasible trees (Cunningham 1976,
  * doi:10.1007/bf01580379). Few arcs are priced at a time; when none of them lowers the cost, all are looked
  * at and the best are added, until none is left. `cost(i, j)` is that of a unit of mass from source `i` to
- * sink `j`; masses are positive.
+ * sink `j`; masses are positive. `prices` of sinks make a better first plan, the nearer they are to those
+ * that are returned; the cost is the same.
  */
-export function transportCost(
+export function transport(
   supply: ArrayLike<number>,
   demand: ArrayLike<number>,
   cost: (source: number, sink: number) => number,
-): number {
+  prices?: Float64Array,
+): Transport {
   const [n, m] = [supply.length, demand.length];
-  if (n === 0 || m === 0) return 0;
-  const tree = startTree(supply, demand, cost);
+  if (n === 0 || m === 0) return { cost: 0, prices: new Float64Array(m) };
+  const tree = startTree(supply, demand, cost, prices);
   const priced: Priced = { sources: [], sinks: [], costs: [] };
   while (addBest(priced, tree, n, m, cost)) improve(priced, tree, n);
   let total = 0;
@@ -23,7 +25,14 @@ export function transportCost(
     const u = tree.parent[v]!;
     if (u < n + m) total += tree.flow[v]! * (v < n ? cost(v, u - n) : cost(u, v - n));
   }
-  return total;
+  return { cost: total, prices: tree.potential.slice(n, n + m) };
+}
+
+/** A cheapest plan. */
+export interface Transport {
+  readonly cost: number;
+  /** What a unit more is worth at each sink, but for a constant. */
+  readonly prices: Float64Array;
 }
 
 /** Arcs that are priced: their ends and costs. */
@@ -103,13 +112,14 @@ interface Tree {
 }
 
 /**
- * A first plan: each source in turn is emptied into the nearest sinks that have room, which leaves a forest
- * of arcs; each of its trees hangs on the root by an arc without flow, dearer than any path.
+ * A first plan: each source in turn is emptied into the sinks of least cost less price that have room, which
+ * leaves a forest of arcs; each of its trees hangs on the root by an arc without flow, dearer than any path.
  */
 function startTree(
   supply: ArrayLike<number>,
   demand: ArrayLike<number>,
   cost: (source: number, sink: number) => number,
+  prices: Float64Array = new Float64Array(demand.length),
 ): Tree {
   const [n, m] = [supply.length, demand.length];
   const root = n + m;
@@ -121,13 +131,13 @@ function startTree(
     for (let left = supply[source]!; left > 0 && open.size > 0; ) {
       let [nearest, way] = [-1, Infinity];
       for (const sink of open) {
-        const here = cost(source, sink);
+        const here = cost(source, sink) - prices[sink]!;
         if (here < way) [nearest, way] = [sink, here];
       }
       const flow = Math.min(left, room[nearest]!);
       arcs[source]!.push({ to: n + nearest, flow });
       arcs[n + nearest]!.push({ to: source, flow });
-      most = Math.max(most, way);
+      most = Math.max(most, cost(source, nearest));
       left -= flow;
       room[nearest]! -= flow;
       if (room[nearest] === 0) open.delete(nearest);

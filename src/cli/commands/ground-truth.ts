@@ -9,7 +9,13 @@ import { suiteHtml } from '../../ground-truth/report.js';
 import { enrichmentOf, runSuite } from '../../ground-truth/run.js';
 import { writeKit } from '../../ground-truth/submission/kit.js';
 import { suiteScores } from '../../ground-truth/suite-score.js';
-import { type Scenario, type SuiteName, scenariosOf, suites } from '../../ground-truth/suites.js';
+import {
+  chosenScenarios,
+  type Scenario,
+  type SuiteName,
+  scenariosOf,
+  suites,
+} from '../../ground-truth/suites.js';
 import { cellsOf, countings } from '../../ground-truth/summary.js';
 import { command } from '../command.js';
 import { engineFlags, engineFrom } from '../engine-flags.js';
@@ -31,6 +37,7 @@ export const groundTruthCommand = command({
     'Scores methods on problems whose important pixels are known by construction, over several models; an interrupted suite resumes.',
   flags: {
     suite: choice(names, { doc: 'the problems and models', default: 'quick' }),
+    only: optional(text({ doc: 'some problems of the suite by name, separated by commas', default: '' })),
     seeds: integer({ doc: 'models of each problem', min: 1, max: 100, default: 5 }),
     explain: integer({ doc: 'most test images of a model to explain', min: 1, max: 100000, default: 16 }),
     methods: text({
@@ -71,11 +78,12 @@ export const groundTruthCommand = command({
     'sightline ground-truth --suite clinical --radiographs path/to/cxr-lungs --out outputs/clinical',
   ],
   async run({ flags, print, run }) {
-    const { out, json, problem, kit, withoutMasks, radiographs, ...rest } = flags;
+    const { out, json, problem, kit, withoutMasks, radiographs, only, ...rest } = flags;
     const settings = { ...rest, metrics: flags.metrics ?? metricsOf(flags.suite) };
     const own = await ownProblems(problem);
     const suite = own.length > 0 ? ownSuite : flags.suite;
-    const scenarios: readonly Scenario[] = own.length > 0 ? own : scenariosOf(flags.suite, radiographs);
+    const scenarios: readonly Scenario[] =
+      own.length > 0 ? own : chosenScenarios(scenariosOf(flags.suite, radiographs), only);
     const engine = await engineFrom(flags, run);
     try {
       await withFolder(out, async () => {

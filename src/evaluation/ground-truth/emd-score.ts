@@ -1,9 +1,9 @@
 import { choice, flag } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { transportCost } from '../../tensor/transport.js';
 import { metric } from '../metric/metric.js';
 import { maskOf, signOption } from '../metric/shared.js';
+import { gridTransport } from './grid-transport.js';
 import { groundTruth } from './shared.js';
 
 export const emdScore = metric({
@@ -31,46 +31,22 @@ export const emdScore = metric({
   },
 });
 
-interface Mass {
-  readonly mass: number;
-  /** The pixel; none for the mass that moves within the mask for nothing. */
-  readonly at?: number;
-}
-
 /** The least work of moving a map, scaled to a sum of 1, onto a mask of the same size. */
 export function workOf(map: Tensor, mask: Tensor<Uint8Array>, freeInside: boolean): number {
   const total = map.data.reduce((sum, value) => sum + value, 0);
   const area = mask.data.reduce((sum, one) => sum + one, 0);
-  const [from, to]: [Mass[], Mass[]] = [[], []];
+  const [from, to] = [new Float64Array(map.data.length), new Float64Array(map.data.length)];
   let inside = 0;
   for (const [at, value] of map.data.entries()) {
     const [has, wants] = [value / total, mask.data[at]! / area];
     if (freeInside) {
-      if (wants > 0) {
-        inside += has;
-        to.push({ at, mass: wants });
-      } else if (has > 0) from.push({ at, mass: has });
-    } else if (has > wants) from.push({ at, mass: has - wants });
+      if (wants > 0) inside += has;
+      [from[at], to[at]] = [wants > 0 ? 0 : has, wants];
+    }
     // What both have at a pixel stays there: no way is shorter than going straight.
-    else if (wants > has) to.push({ at, mass: wants - has });
+    else [from[at], to[at]] = [Math.max(0, has - wants), Math.max(0, wants - has)];
   }
-  if (inside > 0) from.push({ mass: inside });
-  const way = ways(map.shape as readonly [number, number]);
-  const masses = (all: readonly Mass[]) => all.map(({ mass }) => mass);
-  return transportCost(masses(from), masses(to), (i, j) => way(from[i]!.at, to[j]!.at!));
-}
-
-/** The distance between two pixels, from a table of all differences of rows and columns. */
-function ways([height, width]: readonly [number, number]) {
-  const table = Float64Array.from({ length: height * width }, (_, p) =>
-    Math.hypot(Math.floor(p / width), p % width),
-  );
-  const row = Int32Array.from({ length: height * width }, (_, p) => Math.floor(p / width));
-  return (a: number | undefined, b: number): number => {
-    if (a === undefined) return 0;
-    const rows = row[a]! - row[b]!;
-    return table[Math.abs(rows) * width + Math.abs(a - b - rows * width)]!;
-  };
+  return gridTransport(from, to, map.shape as readonly [number, number], inside).cost;
 }
 
 function longestWay(

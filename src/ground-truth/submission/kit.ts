@@ -14,7 +14,7 @@ import { type Role, roles } from '../../synthetic/problem/problem.js';
 import { readNpy, writeNpy } from '../../tensor/npy.js';
 import { writeNpz } from '../../tensor/npz.js';
 import { type Tensor, toFloat32 } from '../../tensor/tensor.js';
-import { type ScenarioResult, type SuiteSettings, suiteCases } from '../run.js';
+import { preparedOf, type ScenarioResult, type SuiteSettings, suiteCases } from '../run.js';
 import {
   nameOfTask,
   type SubmissionScore,
@@ -67,7 +67,7 @@ export async function writeKit(
     const records = await recordsOf(scenario, drawn, run);
     for (const [k, folder] of folders.entries()) {
       await checkpoint(run);
-      const prepared = await openPrepared(join(folder, 'prepared'));
+      const prepared = await openPrepared(preparedOf(folder));
       const { inputShape: imageShape, multiLabel } = prepared;
       const path = join(folder, 'model.onnx');
       const model = await loadClassifier(path, {
