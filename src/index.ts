@@ -17,7 +17,7 @@ export { assignSplits } from './data/split/index.js';
 // Models: trained here or elsewhere, and what runs them.
 
 export { type Layer, layerGradient, layers, outputFromLayer } from './api/layers.js';
-export { loadModel, modelOf, trainModel } from './api/model.js';
+export { loadModel, modelOf, testRates, trainModel } from './api/model.js';
 export type { Engine, Program } from './engine/engine.js';
 export { type EngineName, openEngine } from './engine/index.js';
 export { architectures } from './model/architectures/registry.js';
@@ -27,6 +27,8 @@ export { volumeInput } from './model/input/volume.js';
 export { type LoadOptions, loadClassifier } from './model/load.js';
 export { predict } from './model/predict.js';
 export { parseTarget, type Target } from './model/target.js';
+export { type Calibration, type Reliability, reliabilityOf } from './model/training/calibration.js';
+export type { RateTest } from './model/training/find-rate.js';
 export { type Trained, train } from './model/training/train.js';
 
 // Explaining: a map of one sample, or of a batch.

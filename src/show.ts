@@ -15,6 +15,7 @@ import {
   picturesFigure,
 } from './figures/gallery.js';
 import { type HeatmapOptions, heatmapFigure } from './figures/heatmap.js';
+import { reliabilityFigure } from './figures/reliability.js';
 import { type ScoreOptions, type ScoreRow, scoresFigure } from './figures/scores.js';
 import { liveFigure, showFigure, showFigureWithPng } from './figures/show-figure.js';
 import { type TableOptions, tableHtml } from './figures/table.js';
@@ -75,6 +76,9 @@ export const draw = {
   loss: (history: readonly Epoch[], options?: CurveOptions): Figure => lossFigure(history, options),
   /** Line plots over one pair of axes. */
   curves: (series: readonly Series[], options?: CurveOptions): Figure => curvesFigure(series, options),
+  /** The share of right answers over their confidence. */
+  reliability: (series: Parameters<typeof reliabilityFigure>[0], options?: CurveOptions): Figure =>
+    reliabilityFigure(series, options),
   /** Rank correlations of every two metrics, such as `agreement` of a benchmark. */
   agreement: (given: Agreement, options?: { title?: string }): Figure => agreementFigure(given, options),
   /** Relevance that each node received and kept. */
@@ -112,6 +116,7 @@ export const show = {
   scores: showing(draw.scores),
   loss: showing(draw.loss),
   curves: showing(draw.curves),
+  reliability: showing(draw.reliability),
   conservation: showing(draw.conservation),
   agreement: showing(draw.agreement),
   /** Rows, one row, a danfojs frame, or a promise of these, as a table. */

@@ -11,6 +11,8 @@ import type { architectures } from '../model/architectures/registry.js';
 import type { Classifier } from '../model/classifier.js';
 import { classifierOf, type LoadOptions, loadClassifier } from '../model/load.js';
 import { checkLoadOptions } from '../model/load-options.js';
+import type { Calibration } from '../model/training/calibration.js';
+import { findRate, type RateTest } from '../model/training/find-rate.js';
 import type { History } from '../model/training/history.js';
 import type { trainingOptions } from '../model/training/options.js';
 import { train } from '../model/training/train.js';
@@ -46,15 +48,25 @@ export async function trainModel<A extends NameIn<typeof architectures> | Archit
   task: Task,
   path: string,
   options?: TrainingFor<A> & TrainingCallbacks,
-): Promise<{ model: Classifier; history: History }> {
+): Promise<{ model: Classifier; history: History; calibration?: Calibration }> {
   const { onEpoch, ...given }: TrainingCallbacks = options ?? {};
   const engine = sharedEngine();
-  const { graph, history } = await runHere((run) =>
+  const { graph, history, calibration } = await runHere((run) =>
     train(task, given, { engine, run, checkpoint: `${path}.training.npz`, onEpoch }),
   );
   await writeOnnx(path, graph);
-  return { model: await loadModel(path), history };
+  return { model: await loadModel(path), history, calibration };
 }
+
+/**
+ * Tests learning rates from 1e-6 to 1 on a network, in so many steps at least, and suggests one. The network
+ * is thrown away.
+ */
+export const testRates = <A extends NameIn<typeof architectures> | Architecture = 'resnet-small'>(
+  task: Task,
+  options: TrainingFor<A>,
+  steps = 100,
+): Promise<RateTest> => runHere((run) => findRate(task, options, { engine: sharedEngine(), run }, steps));
 
 /** Loads a classifier from a graph in memory, as `loadModel` does from a file. */
 export async function modelOf(graph: Graph, options: LoadOptions = {}): Promise<Classifier> {

@@ -5,8 +5,9 @@ import type { Tensor } from '../../tensor/tensor.js';
 export interface Calibration {
   /** What divides the logits so that their probabilities fit best (Guo et al. 2017, arXiv:1706.04599). */
   readonly temperature: number;
-  /** The expected calibration error of the validation images, without and with the temperature. */
+  /** The expected calibration error of the validation images. */
   readonly before: number;
+  /** The same with the temperature. */
   readonly after: number;
 }
 
@@ -23,6 +24,7 @@ export interface Bin {
 
 /** The bins of a reliability diagram, and the mean gap between confidence and accuracy, by answers. */
 export interface Reliability {
+  /** From the lowest confidence to the highest. */
   readonly bins: readonly Bin[];
   /** The expected calibration error (Naeini et al. 2015). */
   readonly error: number;

@@ -15,6 +15,7 @@ export interface RateStep {
 
 /** A learning-rate range test. */
 export interface RateTest {
+  /** The steps up to where the loss explodes. */
   readonly steps: readonly RateStep[];
   /** A tenth of the rate at which the smoothed loss is least, after which training diverges. */
   readonly rate: number;
