@@ -103,7 +103,7 @@ def timm_networks():
         net("convit_tiny", norm1, **{**vit, "depth": 3, "local_up_to_layer": 2}),
         net("crossvit_9_240", "blocks.-1.fusion.0.norm1", "blocks.-1.fusion.1.norm1", size=240),
         net("pit_ti_224", "transformers.-1.blocks.-1.norm1"), net("pit_ti_distilled_224", "transformers.-1.blocks.-1.norm1"),
-        net("tnt_s_patch16_224", size=64, depth=2), net("nest_tiny", size=64), net("volo_d1_224", size=64),
+        net("tnt_s_patch16_224", "blocks.-1.norm_out", size=64, depth=2), net("nest_tiny", size=64), net("volo_d1_224", size=64),
         net("levit_128s", size=128), net("levit_conv_128s", size=128),
         net("pvt_v2_b0", sized=False), net("pvt_v2_b2_li", sized=False), net("twins_svt_small"), net("twins_pcpvt_small"),
         net("swin_tiny_patch4_window7_224", embed_dim=24, depths=(1, 1, 2, 1)), net("swinv2_tiny_window8_256", embed_dim=24, depths=(1, 1, 2, 1)),

@@ -44,6 +44,8 @@ const own = async (graph: Graph) => predict(await load(graph, { output: 'y' }), 
 const axis = int(1);
 const softmax = (b: Builder, s: string) => b.emit('Softmax', [s], { axis });
 const sigmoid = (b: Builder, s: string) => b.emit('Sigmoid', [s]);
+const cut = (b: Builder, s: string) =>
+  b.emit('Slice', [s, ...[1, 2, 1].map((at) => b.constant(int64([at])))]);
 const one = (b: Builder) => b.constant(float32([1], []));
 const reduced = (b: Builder, op: string, v: string) =>
   b.emit(op, [v, b.constant(int64([1]))], { keepdims: int(1) });
@@ -57,6 +59,8 @@ describe('an output that its last nodes keep between 0 and 1 is a probability', 
       'tanh moved to 0 to 1',
       (b, s) => b.emit('Div', [b.emit('Add', [b.tanh(s), constant(b, 1)]), constant(b, 2)]),
     ],
+    ['one class of a softmax', (b, s) => cut(b, softmax(b, b.emit('Concat', [s, b.mul(s, 2)], { axis })))],
+    ['sigmoids side by side', (b, s) => b.emit('Concat', [sigmoid(b, s), sigmoid(b, b.mul(s, 2))], { axis })],
     ['one minus a sigmoid', (b, s) => b.emit('Sub', [constant(b, 1), sigmoid(b, s)])],
   ])('%s', async (_, head) => {
     for (const classes of [1, 3]) {

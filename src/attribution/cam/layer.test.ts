@@ -134,6 +134,19 @@ describe('no layer is chosen by default', () => {
   });
 });
 
+it('is refused where branches end in maps of their own, and padding makes no map', async () => {
+  const branch = (b: Builder, from: string) => pooled(b, b.emit('Conv', [from, weights(b, 4, 3, 1, 1)]));
+  const turned = (b: Builder) => b.emit('Mul', ['x', weights(b, 3, 1, 1)]);
+  await expect(defaultPlace((b) => b.add(branch(b, 'x'), branch(b, turned(b))))).rejects.toThrow(
+    /^no map lies on every path to the output: 2 branches end in maps of their own \('.*', '.*'\); give option 'layer'/,
+  );
+  const flat = (b: Builder) => {
+    const padded = b.emit('Pad', ['x', b.constant(int64([0, 0, 1, 1, 0, 0, 1, 1]))]);
+    return b.emit('MatMul', [b.emit('Flatten', [padded]), weights(b, 192, 4)]);
+  };
+  await expect(defaultPlace(flat)).rejects.toThrow('the model has no map');
+});
+
 it('is the bottleneck of a segmentation network that is asked about a region', async () => {
   const graph = buildNetwork(architectures.unet, [1, 16, 16], 2, { width: 4 }, seededRandom(1));
   const target = 'region:1@predicted';

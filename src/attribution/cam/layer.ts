@@ -3,14 +3,14 @@ import { unknownName } from '../../base/names.js';
 import type { AttentionBlock } from '../../graph/attention.js';
 import { is } from '../../graph/catalogue/index.js';
 import { onEveryPath } from '../../graph/dominators.js';
-import type { Node } from '../../graph/graph.js';
+import type { Graph, Node } from '../../graph/graph.js';
 import { ancestors, producersOf } from '../../graph/order.js';
 import { rolesOf } from '../../model/axes.js';
 import type { Classifier } from '../../model/classifier.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import { tokenAttention, tokensInto } from '../attention/entry.js';
 import { fittingGrid, joinedAt, type TokenGrid, tokenGrid } from '../attention/tokens.js';
-import { isFirstMap, isLastMap, isMap, isRow, isSequence, lastMap, mapsOf } from './maps.js';
+import { isFirstMap, isLastMap, isMap, isRow, isSequence, lastMaps, mapsOf } from './maps.js';
 
 /** A layer for CAM: a map `[N, C, h, w]`, or patch tokens `[N, T, C]` with their grid. */
 export interface CamLayer {
@@ -32,8 +32,9 @@ export function layerOf(model: Classifier, name: string): CamLayer {
   const { graph, output, input } = model;
   const maps = mapsOf(model);
   const forms = [isFirstMap, isLastMap, isSequence];
+  const made = behindLayers(graph);
   const places = onEveryPath(graph, input.name, output).filter(
-    (value) => value !== input.name && (maps.has(value) || forms.some((isOne) => isOne(model, value))),
+    (value) => made.has(value) && (maps.has(value) || forms.some((isOne) => isOne(model, value))),
   );
   const found = places.at(-1);
   const projection = found !== undefined && isSequence(model, found) ? projectionOf(model, found) : undefined;
@@ -45,14 +46,29 @@ export function layerOf(model: Classifier, name: string): CamLayer {
   const onTheWay = ancestors(graph, output);
   const tokens = lastTokens(model, onTheWay);
   if (tokens !== undefined) return tokensAt(model, tokens);
-  const map = lastMap(model, onTheWay);
-  if (last === undefined && map !== undefined) return placed(model, map);
+  const [map, ...others] = last === undefined ? lastMaps(model, onTheWay) : [];
+  if (map !== undefined && others.length > 0)
+    throw optionError(
+      `no map lies on every path to the output: ${others.length + 1} branches end in maps of their own ('${map}', '${others[0]}'); give option 'layer' (a value [N, C, h, w] or [N, T, C])`,
+      'layer',
+    );
+  if (map !== undefined) return placed(model, map);
   throw last === undefined
     ? unsupported('the model has no map [N, C, h, w] and no tokens [N, T, C]; class activation maps need one')
     : optionError(
         `the output reads one token of '${last}', and no attention before it is found; give option 'layer' (a value [N, C, h, w] or [N, T, C])`,
         'layer',
       );
+}
+
+/** The values that a layer with weights, or one over maps, has part in: those before are the image. */
+function behindLayers({ nodes }: Graph): ReadonlySet<string> {
+  const behind = new Set<string>();
+  for (const node of nodes) {
+    if (is(node, 'layer') || is(node, 'channels') || node.inputs.some((v) => behind.has(v)))
+      for (const made of node.outputs) behind.add(made);
+  }
+  return behind;
 }
 
 /**

@@ -77,6 +77,13 @@ export function mapsOf(model: Classifier): ReadonlySet<string> {
   return maps;
 }
 
-/** The last map in `among`. */
-export const lastMap = (model: Classifier, among: ReadonlySet<string>): string | undefined =>
-  [...mapsOf(model)].findLast((value) => among.has(value));
+/** The maps in `among` that lead to no other map there: one of each branch. */
+export function lastMaps(model: Classifier, among: ReadonlySet<string>): readonly string[] {
+  const maps = [...mapsOf(model)].filter((value) => among.has(value));
+  const all = new Set(maps);
+  const before = new Set<string>();
+  for (const node of [...model.graph.nodes].reverse()) {
+    if (node.outputs.some((v) => all.has(v) || before.has(v))) for (const v of node.inputs) before.add(v);
+  }
+  return maps.filter((value) => !before.has(value));
+}

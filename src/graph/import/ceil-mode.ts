@@ -21,8 +21,9 @@ export function padInsteadOfCeil(graph: Graph, lengths: ReadonlyMap<string, read
     const declared = intsOf(node, 'pads') ?? [];
     // With `count_include_pad`, a mean counts declared padding but not the ceil-mode padding behind it.
     const beyond = axes.some(({ padEnd }, i) => padEnd > (declared[axes.length + i] ?? 0));
-    if (beyond && intOf(node, 'count_include_pad', 0) === 1) return node;
-    const fitted = intOf(node, 'count_include_pad', 0) === 1 ? axes : axes.map(withinInput);
+    const counts = intOf(node, 'count_include_pad', 0) === 1 && declared.some((pad) => pad > 0);
+    if (beyond && counts) return node;
+    const fitted = counts ? axes : axes.map(withinInput);
     const pads = [
       ...fitted.map(({ padBegin }) => padBegin),
       ...fitted.map(({ padEnd }) => Math.max(0, padEnd)),
@@ -32,6 +33,7 @@ export function padInsteadOfCeil(graph: Graph, lengths: ReadonlyMap<string, read
         kernel_shape: ints(fitted.map((axis) => axis.kernel)),
         strides: ints(fitted.map(({ stride }) => stride)),
         ...{ pads: ints(pads), auto_pad: undefined, ceil_mode: undefined },
+        ...(!counts && { count_include_pad: undefined }),
       },
     });
   });

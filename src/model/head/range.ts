@@ -15,6 +15,10 @@ const ends: Readonly<Record<string, Range>> = {
   Sqrt: [0, Infinity],
 };
 
+/** Operators whose output holds numbers, or means of numbers, of their first input, and of all inputs. */
+const picks = new Set(['Slice', 'Gather', 'GatherElements', 'Split', 'ReduceMax', 'ReduceMin', 'ReduceMean']);
+const mixes = new Set(['Concat', 'Mean', 'Max', 'Min']);
+
 /** Whether the last nodes keep a value between 0 and 1, such as HardSigmoid or (tanh(x) + 1) / 2. */
 export function isShare(graph: Graph, value: string): boolean {
   const [low, high] = rangeOf(graph, value, producersOf(graph));
@@ -35,7 +39,11 @@ function rangeOf(graph: Graph, value: string, producers: ReadonlyMap<string, Nod
   if (known) return known;
   const [first = '', second = ''] = node.inputs;
   const inner = (v: string) => rangeOf(graph, v, producers);
-  if (isPass(node)) return inner(first);
+  if (isPass(node) || picks.has(node.op)) return inner(first);
+  if (mixes.has(node.op)) {
+    const ranges = node.inputs.map(inner);
+    return [Math.min(...ranges.map(([low]) => low)), Math.max(...ranges.map(([, high]) => high))];
+  }
   const { scalar } = lookup(graph, producers);
   if (node.op === 'Clip') {
     const [low, high] = inner(first);
