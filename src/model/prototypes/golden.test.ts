@@ -112,6 +112,16 @@ describe.skipIf(!sharedIsThere)('a ProtoPNet', () => {
     await expectMatch({ data: Float32Array.from(plain), shape: [12, 9, 8, 8] }, `distances_plain${suffix}`);
   });
 
+  it('has the published similarities in noisy images', async () => {
+    const graph = await network(await goldenArray('protopnet/push/cs_prototypes'));
+    const [x, noise] = [await goldenArray('data/x'), await goldenArray('metrics/stability_noise')];
+    const noisy = { data: x.data.map((value, i) => value + noise.data[i]!), shape: x.shape };
+    const [distances] = await goldenRun(graph, engine, noisy, ['distances']);
+    const maps = { data: distances!.data.map(similarityOf), shape: distances!.shape };
+    const file = 'metrics/similarity_maps_noisy';
+    expect(apart(maps, await goldenArray(file))).toBeLessThan(await goldenTolerance(file));
+  });
+
   it('starts with the published classes and last layer', async () => {
     const made = { data: first.data as Float32Array, shape: first.shape };
     await expectMatch(made, 'last_layer_init');
