@@ -15,7 +15,7 @@ import { numbers } from '../graph/elements.js';
 import type { Classifier } from '../model/classifier.js';
 import { decidingPrototype, mapOf, presencesIn, type Reading } from '../model/prototypes/reading.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { boxIn, readingOf } from './prototypes.js';
+import { patchIn, readingOf } from './prototypes.js';
 
 /** What is known of one prototype; NaN where no sample could tell. */
 export interface PrototypeScores {
@@ -61,7 +61,7 @@ export async function prototypeScores(
       .slice(0, best)
       .map((image) => ({
         ...{ prototype, image },
-        box: boxIn(reading, image, prototype, samples[image]!.image.shape),
+        box: patchIn(reading, image, prototype, samples[image]!.image.shape),
       })),
   );
   const purity = boxPurity(
@@ -87,7 +87,7 @@ export async function prototypeScores(
   });
   const found = samples.flatMap(({ labels, image }, n) => {
     const deciding = decidingPrototype(model, reading, n, labels.at(-1) ?? 0);
-    const hit = findsLesion(boxIn(reading, n, deciding, image.shape), lesions[n]!);
+    const hit = findsLesion(patchIn(reading, n, deciding, image.shape), lesions[n]!);
     return hit === undefined ? [] : [Number(hit)];
   });
   const localisation = found.reduce((a, b) => a + b, 0) / found.length;

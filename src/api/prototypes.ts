@@ -6,7 +6,7 @@ import { numbers } from '../graph/elements.js';
 import type { Classifier } from '../model/classifier.js';
 import { modelInput } from '../model/input/input.js';
 import { activationBox, type PixelBox } from '../model/prototypes/activation-box.js';
-import { partBox } from '../model/prototypes/boxes.js';
+import { partBox, placeBox } from '../model/prototypes/boxes.js';
 import { strongestPlace } from '../model/prototypes/nearest.js';
 import type { Patch } from '../model/prototypes/prototype.js';
 import {
@@ -36,12 +36,7 @@ export async function readingOf(
 }
 
 /** The box of a prototype in an image, as its kind draws it. */
-export function boxIn(
-  reading: Reading,
-  image: number,
-  prototype: number,
-  [, height, width]: readonly number[],
-) {
+function boxIn(reading: Reading, image: number, prototype: number, [, height, width]: readonly number[]) {
   const map = mapOf(reading, image, prototype);
   const [rows, columns] = map.shape as [number, number];
   const { known } = reading;
@@ -49,6 +44,14 @@ export function boxIn(
   return known.kind === 'pipnet'
     ? partBox({ ...strongestPlace(map), rows, columns }, height!, width!, side)
     : activationBox(map, height!, width!);
+}
+
+/** The patch of a prototype in an image: of all but a PIP-Net its most similar place of the feature map. */
+export function patchIn(reading: Reading, image: number, prototype: number, shape: readonly number[]) {
+  if (reading.known.kind === 'pipnet') return boxIn(reading, image, prototype, shape);
+  const map = mapOf(reading, image, prototype);
+  const [rows, columns] = map.shape as [number, number];
+  return placeBox({ ...strongestPlace(map), rows, columns }, shape[1]!, shape[2]!);
 }
 
 const pictureBox = ([x, y, width, height]: PixelBox) => ({ x, y, width, height });
