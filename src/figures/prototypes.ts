@@ -35,7 +35,7 @@ export type DrawnTree =
       readonly right: DrawnTree;
     };
 
-const [STEP, LEVEL, PATCH] = [96, 118, 64];
+const [STEP, LEVEL, PATCH] = [116, 118, 64];
 
 /** A tree of prototypes with the path of one image; an image that has a branch's prototype goes right. */
 export function treeFigure(tree: DrawnTree, title: string): Figure {
@@ -51,7 +51,13 @@ export function treeFigure(tree: DrawnTree, title: string): Figure {
     const x = 'left' in node ? (below[0]!.x + below[1]!.x) / 2 : STEP * leaves++;
     if (!('left' in node)) {
       annotations.push(
-        note(escaped(node.text).replaceAll('\n', '<br>'), x, y, { xref: 'x', yref: 'y', font }),
+        note(escaped(node.text).replaceAll('\n', '<br>'), x, y, {
+          xref: 'x',
+          yref: 'y',
+          xanchor: 'center',
+          yanchor: 'top',
+          font,
+        }),
       );
       return { x, y };
     }
@@ -62,7 +68,13 @@ export function treeFigure(tree: DrawnTree, title: string): Figure {
         line: { color: child.taken ? BOX : GREY, width: child.taken ? 4 : 1 },
       });
       const middle = { x: x + (end.x - x) * 0.62, y: y + (end.y - y) * 0.62 };
-      const at = { xref: 'x', yref: 'y', bgcolor: 'white', font: { size: 10, color: GREY } };
+      const at = {
+        xref: 'x',
+        yref: 'y',
+        xanchor: 'center',
+        bgcolor: 'white',
+        font: { size: 10, color: GREY },
+      };
       annotations.push(note(i === 0 ? 'absent' : 'present', middle.x, middle.y, at));
     }
     if (node.patch)
@@ -70,18 +82,18 @@ export function treeFigure(tree: DrawnTree, title: string): Figure {
         ...{ source: imageUri(node.patch), xref: 'x', yref: 'y', x, y, layer: 'above' },
         ...{ sizex: PATCH, sizey: PATCH, xanchor: 'center', yanchor: 'middle' },
       });
-    const beside = { xref: 'x', yref: 'y', yshift: PATCH / 2 + 9, bgcolor: 'white', font };
+    const beside = { xref: 'x', yref: 'y', xanchor: 'center', yshift: PATCH / 2 + 9, bgcolor: 'white', font };
     annotations.push(note(escaped(node.text), x, y, beside));
     return { x, y };
   };
   draw(tree, 0);
   const hidden = { visible: false, fixedrange: true };
-  const [width, height] = [Math.max(4, leaves) * STEP, (deepest + 1) * LEVEL + 20];
+  const [width, height] = [(Math.max(4, leaves) + 0.5) * STEP, (deepest + 1) * LEVEL + 20];
   return themed(traces as { readonly type: string }[], {
     title,
     width,
     height: height + 48,
-    margin: { l: 0, r: 0, t: 48, b: 0 },
+    margin: { l: 8, r: 8, t: 48, b: 0 },
     showlegend: false,
     images,
     annotations,
