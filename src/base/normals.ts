@@ -11,12 +11,12 @@ const [cosines, sines] = [Math.cos, Math.sin].map((of) =>
  * rounding, at half of its cost. It fills arrays one after the other, and is the stream's only reader.
  */
 export function normalsOf(random: Random, deviation: number): (into: Float32Array) => Float32Array {
-  let spare = 0;
-  let left = false;
+  // The second number of a pair that an array of odd length leaves to the next one.
+  const spare: number[] = [];
   return (into) => {
     let i = 0;
-    if (left && into.length > 0) into[i++] = spare;
-    for (left = left && i === 0; i < into.length; i += 2) {
+    if (into.length > 0 && spare.length > 0) into[i++] = spare.pop()!;
+    for (; i < into.length; i += 2) {
       const radius = deviation * Math.sqrt(-2 * Math.log(1 - random.uniform()));
       const place = STEPS * random.uniform();
       const step = Math.floor(place);
@@ -26,9 +26,9 @@ export function normalsOf(random: Random, deviation: number): (into: Float32Arra
       const cosine = 1 - (square / 2) * (1 - square / 12);
       const [c, s] = [cosines[step]!, sines[step]!];
       into[i] = radius * (c * cosine - s * sine);
-      spare = radius * (s * cosine + c * sine);
-      if (i + 1 < into.length) into[i + 1] = spare;
-      else left = true;
+      const second = radius * (s * cosine + c * sine);
+      if (i + 1 < into.length) into[i + 1] = second;
+      else spare.push(second);
     }
     return into;
   };

@@ -26,27 +26,35 @@ export const infidelity = metric({
   invariantTo: ['scale'],
   score(scored, { samples, noise, scale, quantity }) {
     const fill = normalsOf(seededRandom(scored.seed).fork('changes'), noise);
-    const changes = Array.from({ length: samples }, () => fill(new Float32Array(scored.map.data.length)));
-    return infidelityOf(scored, changes, scale, quantity);
+    const change = new Float32Array(scored.map.data.length);
+    return infidelityOf(scored, samples, () => fill(change), scale, quantity);
   },
 });
 
-/** Infidelity for the given changes: each holds one number per pixel, subtracted from all its channels. */
+/**
+ * Infidelity for `count` changes, asked for in order: each holds one number per pixel, subtracted from all
+ * its channels.
+ */
 export async function infidelityOf(
   scored: Scored,
-  changes: readonly Float32Array[],
+  count: number,
+  changeOf: (index: number) => Float32Array,
   scale: boolean,
   quantity: Quantity,
 ): Promise<Score> {
   const pixels = pixelsOf(scored);
+  const { data } = scored.map;
+  const told: number[] = [];
   const fill = (index: number, into: Float32Array) => {
     if (index === 0) return into.set(pixels.values);
-    const change = changes[index - 1]!;
+    const change = changeOf(index - 1);
+    let sum = 0;
+    for (let p = 0; p < change.length; p++) sum += change[p]! * data[p]!;
+    told.push(sum);
     for (let from = 0; from < into.length; from += change.length)
       for (let p = 0; p < change.length; p++) into[from + p] = pixels.values[from + p]! - change[p]!;
   };
-  const [whole, ...parts] = await evaluateVariants(scored, pixels.shape, changes.length + 1, fill, quantity);
-  const told = changes.map((change) => dot(change, scored.map.data));
+  const [whole, ...parts] = await evaluateVariants(scored, pixels.shape, count + 1, fill, quantity);
   const drops = parts.map((value) => whole! - value);
   const factor = scale ? dot(told, drops) / dot(told, told) : 1;
   const errors = told.map((each, i) => factor * each - drops[i]!);
@@ -54,8 +62,4 @@ export async function infidelityOf(
   return Number.isNaN(value) ? undefinedScore('the map tells of no change') : { value };
 }
 
-function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
-}
+const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, v, i) => sum + v * b[i]!, 0);
