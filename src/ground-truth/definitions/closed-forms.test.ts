@@ -119,7 +119,8 @@ describe.each([
     expect(sum(shares.slice(own).map(Math.abs))).toBeLessThan(1e-4);
   });
 
-  it.skipIf(size > 5)('conditional Shapley values are those of all coalitions', () => {
+  if (size > 5) return;
+  it('conditional Shapley values are those of all coalitions', () => {
     const ours = times(conditionalShapley(spread, 4000)(w), x);
     const theirs = shapleyOf(size, (members) => expectationGiven(spread, w, x, members));
     const length = Math.hypot(...theirs);
