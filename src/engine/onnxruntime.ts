@@ -123,9 +123,9 @@ const openers: Readonly<Record<Provider, (settings: string, options: EngineOptio
 /**
  * Makes glibc return freed arrays of 8 MB and more to the system. By default it keeps those of up to 32 MB,
  * which doubles the memory of a large model. From 4 MB on the images and maps of a batch would be among them,
- * whose memory is then new in every run.
+ * whose memory is then new in every run. Up to 128 MB at the end of the heap stay for the next run.
  */
-const returningMemory = { MALLOC_MMAP_THRESHOLD_: String(1 << 23), MALLOC_TRIM_THRESHOLD_: String(1 << 25) };
+const returningMemory = { MALLOC_MMAP_THRESHOLD_: String(1 << 23), MALLOC_TRIM_THRESHOLD_: String(1 << 27) };
 
 const preparations: Readonly<Record<Provider, () => Prepare>> = {
   cpu: forCpu,
