@@ -332,12 +332,14 @@ describe.each(ofTheMap)('faithfulness metric %s', (_, metric) => {
     const options = Object.fromEntries(Object.entries(wanted).filter(([option]) => option in metric.options));
     const right = await scoreOf(metric, scored(faithful), options);
     const wrong: number[] = [];
-    for (let trial = 0; trial < 5; trial++)
-      wrong.push((await scoreOf(metric, scored(noise()), options)).value);
+    for (let trial = 0; trial < 5; trial++) {
+      const { data, shape } = noise();
+      // One pixel of the mask makes this model predict the target: the maps for aic end with them.
+      const beside = metric.name === 'aic' ? data.map((v, p) => v - 10 * mask.data[p]!) : data;
+      wrong.push((await scoreOf(metric, scored({ data: beside, shape }), options)).value);
+    }
     const same = samePerMap[metric.name];
-    // One pixel of the mask makes this model predict the target: a map of noise may begin with it.
-    const rivals = metric.name === 'aic' ? [wrong.reduce((a, b) => a + b, 0) / wrong.length] : wrong;
-    for (const value of rivals) {
+    for (const value of wrong) {
       if (same !== undefined) expect([right.value, value]).toEqual([same, same]);
       else expect(better(metric, right.value, value)).toBe(true);
     }
