@@ -130,7 +130,7 @@ describe.skipIf(!withLab || !chromiumIsThere)('a notebook in JupyterLab', () => 
       await run(page, cell(0));
       await idle(page);
       await figures(page, 4);
-      await fromMenu(page, 'File', 'docmanager:save');
+      await saved(page, () => fromMenu(page, 'File', 'docmanager:save'));
       await page.reload();
       await figures(page, 4);
       await page.screenshot({ path: process.env.SIGHTLINE_SCREENSHOT ?? join(folder, 'lab.png') });
@@ -155,6 +155,15 @@ const idle = (page: Page) => page.locator('.jp-NotebookPanel-toolbar [data-statu
 async function fromMenu(page: Page, menu: string, command: string) {
   await page.locator('.lm-MenuBar-item', { hasText: menu }).first().click();
   await page.locator(`.lm-Menu-item[data-command="${command}"]`).first().click();
+}
+
+/** Waits until what `save` sends has reached the server: a page that is left before drops it. */
+async function saved(page: Page, save: () => Promise<void>) {
+  const answer = page.waitForResponse(
+    (response) => response.request().method() === 'PUT' && response.url().includes('/api/contents/'),
+  );
+  await save();
+  expect((await answer).ok()).toBe(true);
 }
 
 async function run(page: Page, cell: ReturnType<Page['locator']>) {
