@@ -46,7 +46,7 @@ export const backboneOption = (what: string): Option<string> => ({
       : undefined,
 });
 
-/** The last maps `[C, h, w]` of a backbone of this library. Throws where it is a file, which is read before. */
+/** The last maps `[C, h, w]` of a backbone of this library. Throws for a file, which is read before. */
 export function mapsOf(backbone: string, net: Net, image: Feature): Feature {
   const name = backbones.find((known) => known === backbone);
   if (name === undefined) throw inputError(`${backbone} has not been read`);
