@@ -1,4 +1,3 @@
-export { crops } from './crops.js';
 export { dominant } from './dominant.js';
 export { laterality } from './laterality.js';
 export { multiLabel } from './multilabel.js';

@@ -1,5 +1,6 @@
 import { extend } from '../../graph/builder.js';
 import type { Value } from '../../graph/graph.js';
+import { flattened } from './flattened.js';
 import { names, type Step } from './step.js';
 
 /**
@@ -14,8 +15,11 @@ export function withAverages(step: Step): Step {
   const fresh = builder.sub(1, names.kept);
   const averages = [...network].map(([parameter, value]) => {
     const input = names.average(parameter);
-    const next = builder.add(builder.mul(input, names.kept), builder.mul(nextOf.get(value)!, fresh));
-    return { parameter, input, next, first: state[value]! };
+    const first = state[value]!;
+    const [next] = flattened(builder, first.shape, [input, nextOf.get(value)!], ([old, seen]) => [
+      builder.add(builder.mul(old!, names.kept), builder.mul(seen!, fresh)),
+    ]);
+    return { parameter, input, next: next!, first };
   });
   const float = (name: string): Value => ({ name, type: 'float32' });
   return {

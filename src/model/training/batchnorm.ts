@@ -3,6 +3,7 @@ import type { Rule, Walk } from '../../graph/backward.js';
 import { float32, int64 } from '../../graph/elements.js';
 import type { Node } from '../../graph/graph.js';
 import { changed, type Edit } from '../../graph/rewrite.js';
+import { range } from '../../graph/shapes.js';
 
 /** A BatchNormalization in training mode: its nodes, and the values of the batch's mean and variance. */
 export interface Normalised {
@@ -10,6 +11,23 @@ export interface Normalised {
   readonly mean: string;
   readonly variance: string;
 }
+
+/** A BatchNormalization of `dims` in training mode, as an engine runs it best. */
+export const normalised = (
+  node: Node,
+  dims: readonly number[],
+  edit: Edit,
+  engine: string | undefined,
+): Normalised =>
+  engine === 'cpu' && !fillsBlocks(dims)
+    ? fusedBatchNorm(node, edit)
+    : writtenBatchNorm(node, dims, edit, engine);
+
+/**
+ * Whether ONNX Runtime's CPU kernels may hold the value with its channels in blocks, which the fused form
+ * would leave.
+ */
+const fillsBlocks = (dims: readonly number[]) => dims.length === 4 && dims[1]! % 16 === 0;
 
 /** One node in ONNX's training mode, which only some engines have. */
 export function fusedBatchNorm(node: Node, edit: Edit): Normalised {
@@ -28,11 +46,24 @@ export function fusedBatchNorm(node: Node, edit: Edit): Normalised {
 }
 
 /**
- * In operators that every engine has: mean x and mean (x - mean)^2 by channel, then BatchNormalization by
- * these. Means over positions come first: GPUs reduce last or first axes faster than those around the
- * channels. `dims` is the shape of x.
+ * The axes over which an engine reduces a value of `rank` axes to one number for each channel, in steps: GPUs
+ * reduce last or first axes faster than those around the channels.
  */
-export function writtenBatchNorm(node: Node, dims: readonly number[], edit: Edit): Normalised {
+const stagesOf = (rank: number, engine: string | undefined): readonly (readonly number[])[] => {
+  const positions = range(rank - 2).map((i) => i + 2);
+  return engine === 'cpu' || rank === 2 ? [[0, ...positions]] : [positions, [0]];
+};
+
+/**
+ * In operators that every engine has: mean x and mean (x - mean)^2 by channel, then BatchNormalization by
+ * these. `dims` is the shape of x.
+ */
+export function writtenBatchNorm(
+  node: Node,
+  dims: readonly number[],
+  edit: Edit,
+  engine?: string,
+): Normalised {
   const [mean, variance] = namesOf(node);
   const nodes: Node[] = [];
   const add = (op: string, inputs: readonly string[], output = edit.fresh(`sl.${op}.${node.name}`)) => {
@@ -40,13 +71,15 @@ export function writtenBatchNorm(node: Node, dims: readonly number[], edit: Edit
     return output;
   };
   const [x] = node.inputs as [string];
-  const positions = dims.slice(2).map((_, i) => i + 2);
-  const byChannel = (value: string, name: string) => {
-    const rows = positions.length > 0 ? add('ReduceMean', [value, edit.constant(int64(positions))]) : value;
-    return add('ReduceMean', [rows, edit.constant(int64([0]))], name);
-  };
-  const spread = edit.constant(int64([dims[1]!, ...positions.map(() => 1)]));
-  const apart = add('Sub', [x, add('Reshape', [byChannel(x, mean), spread])]);
+  const stages = stagesOf(dims.length, engine);
+  const byChannel = (value: string, name: string) =>
+    stages.reduce(
+      (rows, axes, i) =>
+        add('ReduceMean', [rows, edit.constant(int64(axes))], i === stages.length - 1 ? name : undefined),
+      value,
+    );
+  const spread = edit.constant(int64([dims[1]!, ...dims.slice(2).map(() => 1)]));
+  const apart = add('Add', [x, add('Reshape', [add('Neg', [byChannel(x, mean)]), spread])]);
   byChannel(add('Mul', [apart, apart]), variance);
   const normalise = changed(node, { inputs: [...node.inputs.slice(0, 3), mean, variance] });
   return { nodes: [...nodes, normalise], mean, variance };
@@ -61,7 +94,7 @@ const namesOf = ({ name }: Node) => [`sl.mean.${name}`, `sl.variance.${name}`] a
  * `samples` is the value that holds the number of samples.
  */
 export const trainingBatchNorm =
-  (samples: string): Rule =>
+  (samples: string, engine?: string): Rule =>
   (node, [dy], walk) => {
     const [x, scale] = node.inputs as [string, string];
     const fused = node.outputs.length > 1;
@@ -71,7 +104,7 @@ export const trainingBatchNorm =
     const channels = dims[1]!;
     const inverse = reciprocal(sqrt(add(variance, floatOf(node, 'epsilon', 1e-5))));
     const positions = dims.slice(2).map((_, i) => i + 2);
-    const stages = fused || positions.length === 0 ? [[0, ...positions]] : [positions, [0]];
+    const stages = stagesOf(dims.length, engine);
     const sum = (value: string) =>
       stages.reduce((part, axes) => walk.reduce('ReduceSum', part, axes, { keepdims: int(0) }), value);
     const dbias = sum(dy!);

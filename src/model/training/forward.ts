@@ -3,7 +3,7 @@ import { isFloat } from '../../graph/elements.js';
 import type { Graph, Node } from '../../graph/graph.js';
 import { rewriteNodes } from '../../graph/rewrite.js';
 import type { Shapes } from '../../graph/shapes.js';
-import { fusedBatchNorm, writtenBatchNorm } from './batchnorm.js';
+import { normalised } from './batchnorm.js';
 
 /** A batch statistic of a BatchNormalization, and the running value that it updates. */
 export interface Statistic {
@@ -30,22 +30,21 @@ export interface Mask {
 
 /**
  * Converts an inference graph to training mode; values keep their names. BatchNormalization uses the batch's
- * statistics: `fused` in one node, else written out; one whose scale is `frozen` stays as it is. Dropout
+ * statistics, in the form for `engine`; one whose scale is `frozen` stays as it is. Dropout
  * becomes a product with a mask that is an input.
  */
 export function trainingForward(
   inference: Graph,
   shapes: Shapes,
-  fused: boolean,
+  engine?: string,
   frozen: (parameter: string) => boolean = () => false,
 ): TrainingForward {
   const statistics: Statistic[] = [];
   const masks = new Map<string, Mask>();
   const graph = rewriteNodes(inference, (node, edit) => {
     if (node.op === 'BatchNormalization' && !frozen(node.inputs[1]!)) {
-      const { nodes, mean, variance } = fused
-        ? fusedBatchNorm(node, edit)
-        : writtenBatchNorm(node, shapes.get(node.inputs[0]!)!.dims, edit);
+      const { dims } = shapes.get(node.inputs[0]!)!;
+      const { nodes, mean, variance } = normalised(node, dims, edit, engine);
       const momentum = floatOf(node, 'momentum', 0.9);
       statistics.push({ running: node.inputs[3]!, batch: mean, momentum });
       statistics.push({ running: node.inputs[4]!, batch: variance, momentum });

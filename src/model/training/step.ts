@@ -14,6 +14,7 @@ import { sizeOf } from '../../tensor/tensor.js';
 import { poolFirst, withPlaces } from '../forms/max-pool.js';
 import type { Loss, Phase } from '../recipe.js';
 import { trainingBatchNorm } from './batchnorm.js';
+import { flattened } from './flattened.js';
 import { type Mask, type Statistic, trainable, trainingForward } from './forward.js';
 import type { Hyperparameters, Optimiser } from './optimisers/optimiser.js';
 
@@ -60,7 +61,7 @@ export function differentiate(
   frozen: (parameter: string) => boolean = () => false,
 ): Differentiated {
   const { graph, shapes } = pooled(inference, known, engine);
-  const { graph: forward, statistics, masks } = trainingForward(graph, shapes, engine === 'cpu', frozen);
+  const { graph: forward, statistics, masks } = trainingForward(graph, shapes, engine, frozen);
   const builder = extend(forward);
   const logits = graph.outputs[0]!.name;
   const [, classes, ...positions] = shapes.get(logits)!.dims as [number, number, ...number[]];
@@ -73,7 +74,7 @@ export function differentiate(
   const found = backward(forward, builder, {
     seeds,
     wrt: parameters,
-    ruleFor: rulesFor(samples),
+    ruleFor: rulesFor(samples, engine),
     method: 'training',
     engine,
     shapes: new Map([...shapes, ...[...masks].map(([mask, { like }]) => [mask, shapes.get(like)!] as const)]),
@@ -130,8 +131,8 @@ const trainingRelu: Rule = (node, [dy], { mul, emit }) => [
 ];
 
 /** Rules for the operators that differ in training mode, or have a faster rule there, before all others. */
-function rulesFor(samples: string): BackwardOptions['ruleFor'] {
-  const byBatch = trainingBatchNorm(samples);
+function rulesFor(samples: string, engine?: string): BackwardOptions['ruleFor'] {
+  const byBatch = trainingBatchNorm(samples, engine);
   const changed: Partial<ByOperator<Rule>> = {
     // A frozen one reads running statistics that the file holds.
     BatchNormalization: (node, gradients, walk) =>
@@ -191,9 +192,19 @@ export function trainingStep(
     const first = graph.initializers.get(parameter)!;
     const moments = optimiser.moments.map((moment) => names.moment(moment, parameter));
     const decays = first.shape.length > 1;
-    const update = { weight: parameter, gradient, moments, scalars: scalarsOf(parameter), decays };
-    const [next, ...nextMoments] = optimiser.update(builder, update, hyper);
-    keep(parameter, settles?.(builder, parameter, next) ?? next, first);
+    const scalars = scalarsOf(parameter);
+    const [next, ...nextMoments] = flattened(
+      builder,
+      first.shape,
+      [parameter, gradient, ...moments],
+      ([weight, slope, ...held]) =>
+        optimiser.update(
+          builder,
+          { weight: weight!, gradient: slope!, moments: held, scalars, decays },
+          hyper,
+        ),
+    );
+    keep(parameter, settles?.(builder, parameter, next!) ?? next!, first);
     for (const [i, moment] of moments.entries()) {
       keep(moment, nextMoments[i]!, float32(new Float32Array(sizeOf(first.shape)), first.shape));
     }

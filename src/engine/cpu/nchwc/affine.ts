@@ -54,9 +54,7 @@ function affine(
 
 const valuesOf = (constant: Constant | undefined) => constant && numbers(constant);
 
-/**
- * y = scale x + bias by channel. Folds the mean and the variance into scale and bias when all are constants.
- */
+/** y = scale x + bias by channel, with the mean and the variance folded into scale and bias. */
 export const BatchNormalization: Writer = (node, layout) => {
   const [x, ...given] = node.inputs as [string, string, string, string, string];
   const channels = layout.channels(x);
@@ -68,10 +66,21 @@ export const BatchNormalization: Writer = (node, layout) => {
     affine(x, given[0], given[1], node, layout);
     return true;
   }
-  if (!scale || !bias || !mean || !variance) return false;
-  const factors = scale.map((v, i) => v / Math.sqrt(variance[i]! + epsilon));
-  const rest = bias.map((v, i) => v - mean[i]! * factors[i]!);
-  const [kernel, added] = [factors, rest].map((values) => layout.edit.constant(float32(values)));
-  affine(x, kernel, added, node, layout);
+  if (scale && bias && mean && variance) {
+    const factors = scale.map((v, i) => v / Math.sqrt(variance[i]! + epsilon));
+    const rest = bias.map((v, i) => v - mean[i]! * factors[i]!);
+    const [kernel, added] = [factors, rest].map((values) => layout.edit.constant(float32(values)));
+    affine(x, kernel, added, node, layout);
+    return true;
+  }
+  const { edit } = layout;
+  const add = (op: string, inputs: readonly string[]) => {
+    const made = edit.fresh(`${node.outputs[0]}.${op}`);
+    layout.add(edit.node(op, inputs, made));
+    return made;
+  };
+  const spread = add('Sqrt', [add('Add', [given[3]!, edit.constant(float32([epsilon]))])]);
+  const factors = add('Div', [given[0]!, spread]);
+  affine(x, factors, add('Sub', [given[1]!, add('Mul', [given[2]!, factors])]), node, layout);
   return true;
 };

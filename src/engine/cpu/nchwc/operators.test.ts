@@ -40,9 +40,9 @@ const scaled =
   };
 
 const summed =
-  (axes: readonly number[] | undefined, attributes: Attributes = { keepdims: int(0) }) =>
+  (axes: readonly number[] | undefined, attributes: Attributes = { keepdims: int(0) }, op = 'ReduceSum') =>
   (s: Scene) =>
-    s.emit('ReduceSum', [s.conv(), ...(axes ? [s.constant(int64(axes))] : [])], attributes);
+    s.emit(op, [s.conv(), ...(axes ? [s.constant(int64(axes))] : [])], attributes);
 
 const spread = (blocksize: number, mode?: string) => (s: Scene) => {
   const channels = 32 * blocksize ** 2;
@@ -216,11 +216,12 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
         const spread = s.emit('Exp', [each]);
         return s.conv(s.emit('BatchNormalization', [x, each, each, each, spread]));
       },
-      apart,
+      'ReorderInput Conv Conv Conv ReorderOutput',
     ],
   ],
   'sums by channel': [
     ['over samples and positions', summed([0, 2, 3]), 'ReorderInput Conv'],
+    ['as means over samples and positions', summed([0, 2, 3], undefined, 'ReduceMean'), 'ReorderInput Conv'],
     ['with axes kept', summed([0, 2, 3], {}), 'ReorderInput Conv ReorderOutput'],
     ['over positions alone', summed([2, 3]), 'ReorderInput Conv ReorderOutput'],
     ['over everything', summed(undefined), 'ReorderInput Conv ReorderOutput'],

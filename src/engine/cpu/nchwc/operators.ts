@@ -24,10 +24,10 @@ const Conv: Writer = (node, layout) => {
 };
 
 /**
- * Sums over the batch and both spatial axes: first over the positions of each block, then over the batch
- * axis.
+ * A sum or mean over the batch and both spatial axes: first over the positions of each block, then over the
+ * batch axis.
  */
-const ReduceSum: Writer = (node, layout) => {
+const reduce: Writer = (node, layout) => {
   const [x, axes] = node.inputs as [string, string?];
   const channels = layout.channels(x);
   const over = axes === undefined ? undefined : layout.edit.known(axes);
@@ -46,8 +46,8 @@ const ReduceSum: Writer = (node, layout) => {
     int64([0, channels / block, -1, block]),
     edit.fresh(`${y}.seen`),
   );
-  const rows = step('ReduceSum', seen, int64([2]), edit.fresh(`${y}.samples`), dropped);
-  const sums = step('ReduceSum', rows, int64([0]), edit.fresh(`${y}.sums`), dropped);
+  const rows = step(node.op, seen, int64([2]), edit.fresh(`${y}.samples`), dropped);
+  const sums = step(node.op, rows, int64([0]), edit.fresh(`${y}.sums`), dropped);
   step('Reshape', sums, int64([channels]), y);
   return true;
 };
@@ -86,7 +86,8 @@ const writers: Partial<ByOperator<Writer>> = {
   GlobalMaxPool: pool,
   MaxPool: pool,
   Mul,
-  ReduceSum,
+  ReduceMean: reduce,
+  ReduceSum: reduce,
   Shape: measure,
   Size: measure,
   Slice,

@@ -63,13 +63,13 @@ function infer(
   };
   const [a, b] = inputs;
   const axis = ({ length }: Lengths) => axisOf(intOf(node, 'axis', 0), length);
-  if (!a || (output > 0 && node.op !== 'Split')) return undefined;
+  if (!a || (output > 0 && node.op !== 'Split' && node.op !== 'BatchNormalization')) return undefined;
   // The bounds of Clip are scalars.
   if (node.op === 'Clip') return a;
   if (elementwise(node)) return inputs.reduce(broadcast(batchOf(graph)));
   switch (node.op) {
     case 'BatchNormalization':
-      return a;
+      return output === 0 ? a : [a[1]!];
     case 'Conv':
       return b && windowed(node, a, b[0]!);
     case 'MaxPool':
@@ -84,6 +84,9 @@ function infer(
       return intsOf(node, 'perm')?.map((axis) => a[axis]!);
     case 'Reshape':
       return reshaped(a, given(1));
+    case 'ReduceMean':
+    case 'ReduceSum':
+      return reduced(a, given(1), intOf(node, 'keepdims', 1) === 1);
     case 'Slice':
       return sliced(a, [1, 2, 3, 4].map(given));
     case 'Concat':
@@ -132,6 +135,12 @@ function reshaped(from: Lengths, to: readonly number[] | undefined): Lengths | u
   const sizes = [from, kept].map((lengths) => lengths.reduce<number>((n, length) => n * Number(length), 1));
   const rest = -sizes[0]! / sizes[1]!;
   return Number.isInteger(rest) ? kept.map((length) => (length === -1 ? rest : length)) : undefined;
+}
+
+function reduced(from: Lengths, axes: readonly number[] | undefined, keepdims: boolean): Lengths | undefined {
+  const over = axes?.map((axis) => axisOf(axis, from.length));
+  const kept = over && from.map((length, axis) => (over.includes(axis) ? 1 : length));
+  return keepdims ? kept : kept?.filter((_, axis) => !over!.includes(axis));
 }
 
 function sliced(from: Lengths, given: readonly (readonly number[] | undefined)[]): Lengths | undefined {
