@@ -78,13 +78,15 @@ export type Split = 'train' | 'validation' | 'test';
 /**
  * Kinds of problems in an archive. `degenerate`: a box or region without area; omitted. `outside`: it does
  * not intersect its image; omitted. `clipped`: it exceeded its image by more than a pixel and was clipped.
- * `mended`: the corners of a box were swapped. `rescaled`: the image file has another size than the annotated
- * image. `renamed`: the annotation's image name differs in case or Unicode form. `left-out`: the image is
- * omitted, because its annotations are unusable and it would count as negative.
+ * `mended`: the corners of a box were swapped, or a label was read as another. `rescaled`: the image file has
+ * another size than the annotated image. `renamed`: the annotation's image name differs in case or Unicode
+ * form. `left-out`: the image is omitted, because its annotations are unusable and it would count as
+ * negative. `no-split`: it has none of the splits that others state, so that none is followed.
  */
 export const problemKinds = [
   ...(['degenerate', 'outside', 'clipped', 'missing-image', 'missing-annotation', 'duplicate'] as const),
-  ...(['inconsistent', 'mended', 'rescaled', 'renamed', 'left-out', 'no-patient', 'many-frames'] as const),
+  ...(['inconsistent', 'mended', 'rescaled', 'renamed', 'left-out'] as const),
+  ...(['no-patient', 'no-split', 'many-frames'] as const),
 ] as const;
 export type ProblemKind = (typeof problemKinds)[number];
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { quietly } from '../../base/run.js';
 import { brief, hash, jpeg, read, record, shown } from '../../testing/archive.js';
@@ -107,6 +108,25 @@ describe("a folder of one's own", () => {
       ['val-a', 0],
     ]);
     expect(archive.problems).toEqual([]);
+  });
+
+  it('tells of images in no folder of a split, and of pictures with several pages', async () => {
+    const image = await jpeg(100, 50);
+    const pages = [image, await sharp(image).negate().toBuffer()];
+    const gif = await sharp(pages, { join: { animated: true } })
+      .gif()
+      .toBuffer();
+    const files = { 'images/train/a.jpg': image, 'images/test/b.jpg': image, 'images/more/c.gif': gif };
+    const archive = await read(
+      'folder',
+      { ...files, 'b.csv': 'image,x,y,width,height\na,,,,\nb,,,,\nc,,,,' },
+      { format: 'csv', annotations: 'b.csv', ids: 'files' },
+    );
+    expect(brief(archive)).toEqual([
+      ['more-c', 'no-split'],
+      ['more-c', 'many-frames'],
+    ]);
+    expect(archive.records.map(({ split }) => split)).toEqual([undefined, undefined, undefined]);
   });
 
   it('reads nothing outside its folder, whatever an annotation names', async () => {

@@ -14,8 +14,9 @@ import { splitsOfYaml } from '../formats/data-yaml.js';
 import { bare, exists, type ImageFolder, imageFolder, listFiles, stem } from '../formats/files.js';
 import { checkReach, scaled } from '../formats/fitted.js';
 import { each, joinImages } from '../formats/join.js';
+import { plainLabels } from '../formats/labels.js';
 import { readMaskFolder } from '../formats/mask-folder.js';
-import { aboutDicom, imageSize, measure } from '../formats/size.js';
+import { aboutDicom, imageSize, measure, pagesOf } from '../formats/size.js';
 import { splitOfPath } from '../formats/split-names.js';
 import { readVoc } from '../formats/voc.js';
 import { isLabelFile, isYaml, readNames, readYolo } from '../formats/yolo.js';
@@ -91,12 +92,12 @@ export const folder = dataset({
       images: annotated,
       problems = [],
       among = [],
-    } = await readers[given.format](root, given, listed, run);
+    } = plainLabels(await readers[given.format](root, given, listed, run));
     const paths = listed.paths.filter((path) => !among.includes(path));
     const images = among.length === 0 ? listed : await imageFolder(listed.root, paths);
     const seen = new Set(images.paths);
     const patientOf = patientReader(given, images.paths);
-    const splitOf = await folderSplits(root, given, images);
+    const splits = await folderSplits(root, given, images);
     const hashed = annotated.map(({ patient, ...said }) => ({
       ...said,
       ...(patient && { patient: hashIdentifier(given.salt, patient) }),
@@ -107,11 +108,12 @@ export const folder = dataset({
       (file) => {
         const name = seen.has(file) ? bare(file) : stem(file);
         const id = given.ids === 'files' ? name.replaceAll('/', '-') : hashIdentifier(given.salt, name);
-        return { id, patient: patientOf(file) ?? id, split: splitOf(file) };
+        return { id, patient: patientOf(file) ?? id, split: splits.of(file) };
       },
       given.unlabelled,
     );
-    const told = await aboutFiles(await sizedBy(joined.drafts, given.size, run), given, run);
+    const drafts = joined.drafts.map((draft) => withoutSplit(draft, splits.without));
+    const told = await aboutFiles(await sizedBy(drafts, given.size, run), given, run);
     if (given.size === '' && given.format !== 'masks') checkReach(basename(given.annotations), told);
     // Not the folder's name, which may identify a person.
     const archive = collect('folder', labels, told, [...problems, ...joined.problems]);
@@ -192,13 +194,15 @@ async function namesNear(root: string, { annotations, images }: Values): Promise
   );
 }
 
+interface FolderSplits {
+  of(file: string): Split | undefined;
+  /** Paths of the images without a split where others have several. */
+  readonly without: ReadonlySet<string>;
+}
+
 /** The split of each image by its folder or `data.yaml`; none unless every image has one. */
-async function folderSplits(
-  root: string,
-  given: Values,
-  images: ImageFolder,
-): Promise<(file: string) => Split | undefined> {
-  if (given.folders === 'ignored') return () => undefined;
+async function folderSplits(root: string, given: Values, images: ImageFolder): Promise<FolderSplits> {
+  if (given.folders === 'ignored') return { of: () => undefined, without: new Set() };
   const yaml = given.format === 'yolo' ? await yamlNear(root, given) : undefined;
   const listed = yaml === undefined ? new Map<string, Split>() : await splitsOfYaml(yaml, images);
   const splits = new Map(
@@ -207,8 +211,19 @@ async function folderSplits(
       return split === undefined ? [] : [[path, split] as const];
     }),
   );
-  const isWhole = splits.size === images.paths.length && new Set(splits.values()).size > 1;
-  return isWhole ? (file) => splits.get(file) : () => undefined;
+  const left = images.paths.filter((path) => !splits.has(path));
+  const isSplit = new Set(splits.values()).size > 1;
+  return {
+    of: isSplit && left.length === 0 ? (file) => splits.get(file) : () => undefined,
+    without: new Set(isSplit ? left.map(images.absolute) : []),
+  };
+}
+
+/** Tells of an image that folders of several splits leave out. */
+function withoutSplit(draft: Draft, without: ReadonlySet<string>): Draft {
+  if (draft.split !== undefined || !without.has(draft.path)) return draft;
+  const problem = 'it is in no folder of a split, as others are: no split by folders is followed';
+  return { ...draft, faults: [...(draft.faults ?? []), { kind: 'no-split', problem }] };
 }
 
 async function yamlNear(root: string, given: Values): Promise<string | undefined> {
@@ -280,9 +295,9 @@ async function aboutFiles(
     const about = await aboutDicom(draft.path, salt);
     const isOwn = draft.patient === draft.id;
     const faults: Fault[] = [...(draft.faults ?? [])];
-    if (about !== undefined && about.frames > 1) {
-      faults.push({ kind: 'many-frames', problem: `it holds ${about.frames} frames; the first is read` });
-    }
+    const frames = about?.frames ?? (await pagesOf(draft.path));
+    if (frames > 1)
+      faults.push({ kind: 'many-frames', problem: `it holds ${frames} frames; the first is read` });
     if (patient !== '' && isOwn)
       faults.push({
         kind: 'no-patient',

@@ -158,13 +158,11 @@ function toUnit({ pixels: { data, shape }, most, declared, negative }: Found): D
   return { data: negative ? unit.map((value) => 1 - value) : unit, shape };
 }
 
-/** Whether a file's transparency differs between its pixels; false for files that hold none. */
-export async function variesInAlpha(path: string): Promise<boolean> {
+/** Whether some of a file's pixels are transparent; false for files that hold no transparency. */
+export async function isTransparent(path: string): Promise<boolean> {
   try {
     const image = sharp(path, { limitInputPixels: defaultLimits.frameSamples });
-    if (!(await image.metadata()).hasAlpha) return false;
-    const alpha = (await image.stats()).channels.at(-1)!;
-    return alpha.min !== alpha.max;
+    return (await image.metadata()).hasAlpha === true && !(await image.stats()).isOpaque;
   } catch {
     return false;
   }

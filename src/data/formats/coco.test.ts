@@ -90,6 +90,10 @@ describe('COCO', () => {
     [[], /c\.json: got \[\]; it takes an object/],
     [{ ...base, annotations: 3 }, /annotations: got 3; it takes a list/],
     [{ annotations: [], categories: [] }, /images: got nothing; it takes a list/],
+    [
+      { ...base, annotations: [], categories: [...base.categories, { id: 3, name: 'mass' }] },
+      /categories\[2\]: id 3 is both 'nodule' and 'mass'/,
+    ],
     [one({ category_id: 4 }), /annotations\[0\]: unknown category_id 4; categories has 3, 9/],
     [one({ image_id: 7 }), /annotations\[0\]: unknown image_id 7/],
     [one({ bbox: [1, 2, 3] }), /annotations\[0\]\.bbox: got \[1,2,3\]; it takes a list of 4 numbers/],

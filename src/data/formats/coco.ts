@@ -59,7 +59,14 @@ export async function readCoco(path: string): Promise<Annotations> {
   const kind = jsonKind(read);
   if (kind !== undefined) throw inputError(`${path}: ${kind}; expected ${what}`);
   const root = checked(read, contents, path, [], `expected ${what}`);
-  const categories = new Map(root.categories.map(({ id, name }) => [String(id), name]));
+  const categories = new Map<string, string>();
+  root.categories.forEach(({ id, name }, i) => {
+    const other = categories.get(String(id));
+    if (other !== undefined && other !== name) {
+      throw inputError(`${path}: categories[${i}]: id ${id} is both '${other}' and '${name}'`);
+    }
+    categories.set(String(id), name);
+  });
   const images = new Map<string, Mutable>();
   root.images.forEach((image, i) => {
     const id = String(image.id);

@@ -3,7 +3,7 @@ import { cornerBox, type Fault, ordered } from './boxes.js';
 import { type Annotated, type Annotations, labelsOf, stated } from './collect.js';
 import { groupBy, stem } from './files.js';
 import { isNothing } from './nothing.js';
-import { splitNamed } from './split-names.js';
+import { splitNamed, splitWords } from './split-names.js';
 import { numberIn, type Row, readTable, type Table } from './table.js';
 
 /** The columns of a box table. Boxes are `x, y, width, height`, or two corners in continuous coordinates. */
@@ -15,6 +15,8 @@ export interface Columns {
   readonly patient?: string;
   readonly split?: string;
   readonly reader?: string;
+  /** Columns of the image's width and height. */
+  readonly size?: readonly [string, string];
 }
 
 /** Usual column names by key, in lower case without punctuation. */
@@ -45,6 +47,8 @@ const usual: Readonly<Record<string, readonly string[]>> = {
   ymin: ['ymin', 'y1', 'top'],
   xmax: ['xmax', 'x2', 'right'],
   ymax: ['ymax', 'y2', 'bottom'],
+  imagewidth: ['imagewidth', 'imgwidth', 'imagew', 'imgw', 'originalwidth', 'origwidth'],
+  imageheight: ['imageheight', 'imgheight', 'imageh', 'imgh', 'originalheight', 'origheight'],
 };
 const corners = ['xmin', 'ymin', 'xmax', 'ymax'] as const;
 const sides = ['x', 'y', 'width', 'height'] as const;
@@ -109,7 +113,49 @@ export function columnsOf(table: Table, given: string): Columns {
       `which does (label=${texts[0]}), or label=none where all boxes are one finding`,
     );
   }
-  return { ...found, ...(patient && { patient }), ...(split && { split }), ...(reader && { reader }) };
+  const size = sizeColumns(
+    table,
+    found,
+    [find('imagewidth'), find('imageheight')],
+    [find('width'), find('height')],
+  );
+  return {
+    ...found,
+    ...(patient && { patient }),
+    ...(split && { split }),
+    ...(reader && { reader }),
+    ...(size && { size }),
+  };
+}
+
+type Pair = readonly [width: string | undefined, height: string | undefined];
+
+/**
+ * The columns of the image's size: `named` so, or `plain` ones beside corners, as object detection tables of
+ * TensorFlow have them, unless they hold the size of the box.
+ */
+function sizeColumns(
+  { rows }: Table,
+  { box, form }: Pick<Columns, 'box' | 'form'>,
+  named: Pair,
+  plain: Pair,
+): Columns['size'] {
+  const isWhole = (pair: Pair): pair is readonly [string, string] =>
+    pair.every((column) => column !== undefined && !box.includes(column));
+  if (isWhole(named)) return named;
+  if (form !== 'corners' || !isWhole(plain)) return undefined;
+  const isOfBox = rows.every((row) => {
+    const [left, top, right, bottom] = box.map((column) => Number(row[column])) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    const [width, height] = plain.map((column) => Number(row[column])) as [number, number];
+    const isEmpty = box.every((column) => isEmptyCell(row[column]));
+    return isEmpty || (Math.abs(right - left - width) <= 1 && Math.abs(bottom - top - height) <= 1);
+  });
+  return isOfBox ? undefined : plain;
 }
 
 /** Whether two box notations give the same boxes in every row, to one pixel. */
@@ -165,6 +211,7 @@ export async function readCsvBoxes(path: string, given: string): Promise<Annotat
   const table = await readTable(path, [], 'a table of boxes');
   const columns = columnsOf(table, given);
   const labelIn = labelReader(table, columns);
+  const isSplit = table.rows.some((row) => columns.split && row[columns.split]);
   const images = [...groupBy(table.rows, (row) => row[columns.image] ?? '')].map(
     ([file, rows]): Annotated => {
       const faults: Fault[] = [];
@@ -179,7 +226,16 @@ export async function readCsvBoxes(path: string, given: string): Promise<Annotat
       });
       const own = (column: string | undefined) =>
         (column && rows.find((row) => row[column])?.[column]) || undefined;
-      const [patient, split] = [own(columns.patient), splitNamed(own(columns.split) ?? '')];
+      const [patient, said] = [own(columns.patient), own(columns.split)];
+      const split = splitNamed(said ?? '');
+      faults.push(...contradictions(rows, columns, labelIn));
+      if (isSplit && split === undefined) {
+        const why =
+          said === undefined
+            ? 'no split is stated for it'
+            : `its split '${said}' is not one of ${splitWords}`;
+        faults.push({ kind: 'no-split', problem: `${why}: no stated split is followed` });
+      }
       return {
         file,
         boxes,
@@ -188,10 +244,41 @@ export async function readCsvBoxes(path: string, given: string): Promise<Annotat
         ...stated(unplaced, boxes),
         ...(patient && { patient }),
         ...(split && { split }),
+        ...statedSize(rows, columns),
       };
     },
   );
   return { labels: labelsOf(images), images };
+}
+
+/** What the rows of one image contradict each other in. The first patient and split, and findings, count. */
+function contradictions(
+  rows: readonly Row[],
+  { patient, split }: Columns,
+  labelIn: (row: Row) => string,
+): Fault[] {
+  const told = ([patient, split] as const).flatMap((column) => {
+    const cells = column === undefined ? [] : rows.flatMap((row) => row[column] || []);
+    const other = [...new Set(cells)][1];
+    return other === undefined ? [] : [`its rows differ in column '${column}'; the first counts`];
+  });
+  const labels = rows.map(labelIn).filter((label) => label !== '');
+  const isBoth = labels.some(isNothing) && !labels.every(isNothing);
+  const both = isBoth ? ['its rows state a finding and that there is none; the finding counts'] : [];
+  return [...told, ...both].map((problem) => ({ kind: 'inconsistent', problem }));
+}
+
+/** The image's size where all its rows state the same. */
+function statedSize(
+  rows: readonly Row[],
+  { size }: Columns,
+): { readonly width?: number; readonly height?: number } {
+  if (size === undefined) return {};
+  const [width, height] = size.map((column) => new Set(rows.map((row) => Number(row[column] || Number.NaN))));
+  const [[w] = [], [h] = []] = [[...width!], [...height!]];
+  const isSaid =
+    width!.size === 1 && height!.size === 1 && [w, h].every((side) => Number.isInteger(side) && side! > 0);
+  return isSaid ? { width: w!, height: h! } : {};
 }
 
 const yes = /^(1(\.0*)?|true|yes)$/i;

@@ -157,6 +157,34 @@ describe('columns of which several may be meant', () => {
     expect(archive.splitBy).toBe('official');
   });
 
+  it.each([
+    ['cyst,1,2,29,38,P1,train', 'cyst,40,2,9,9,P2,train', 'inconsistent', "differ in column 'patient'"],
+    ['cyst,1,2,29,38,P1,train', 'cyst,40,2,9,9,P1,test', 'inconsistent', "differ in column 'split'"],
+    ['cyst,1,2,29,38,P1,train', 'normal,,,,,P1,train', 'inconsistent', 'a finding and that there is none'],
+    [
+      'cyst,1,2,29,38,P1,holdout',
+      '',
+      'no-split',
+      "its split 'holdout' is not one of train, validation, test",
+    ],
+    ['cyst,1,2,29,38,P1,', '', 'no-split', 'no split is stated for it'],
+  ])('tell where rows of an image contradict each other: %j %j', async (first, second, kind, why) => {
+    const rows = ['image,label,x,y,w,h,patient,split', `a,${first}`, 'b,,,,,,P3,test', 'c,,,,,,P4,train'];
+    const archive = await csv([...rows, ...(second === '' ? [] : [`a,${second}`])].join('\n'));
+    expect(archive.problems).toEqual([{ image: 'a', kind, problem: expect.stringContaining(why) }]);
+    expect(record(archive, 'a').boxes.length).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['width,height', '200,100', 2],
+    ['width,height', '29,38', 1],
+    ['image_width,image_height', '200,100', 2],
+    ['img_w,img_h', '100,50', 1],
+  ])('tell of the size of which the boxes are: %s of %s', async (names, size, factor) => {
+    const rows = `image,${names},label,xmin,ymin,xmax,ymax\na,${size},cyst,1,2,30,40`;
+    expect(record(await csv(rows), 'a').boxes).toMatchObject([{ x: 1 / factor, width: 29 / factor }]);
+  });
+
   it('a column of answers names no finding: no is a negative', async () => {
     for (const [no, yes] of [
       ['0', '1'],

@@ -197,6 +197,7 @@ export async function imageFolder(root: string, paths?: readonly string[]): Prom
     absolute: (relative) => resolve(root, relative),
     find(name) {
       const clean = name.replaceAll('\\', '/').trim();
+      if (clean === '') return { problem: 'an annotation names no image' };
       const exact = asWritten(clean);
       const [only, ...others] = exact ?? folded(clean) ?? [];
       if (only === undefined) return { problem: 'image file is missing' };

@@ -2,12 +2,11 @@ import { availableParallelism } from 'node:os';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { inputError } from '../../base/errors.js';
 import { pooled } from '../../base/pool.js';
-import { checkpoint, isStopped, type RunContext } from '../../base/run.js';
-import { readMask } from '../geometry/region.js';
+import { checkpoint, type RunContext } from '../../base/run.js';
 import type { Region } from '../record.js';
-import type { Fault } from './boxes.js';
 import { type Annotated, type Annotations, labelsOf } from './collect.js';
 import { groupBy, type ImageFolder, listFiles, stem } from './files.js';
+import { faultOf, isMarked, SEVERAL, type State, settled, stateOf } from './mask-states.js';
 
 const maskExtensions = ['.png', '.tif', '.tiff', '.bmp', '.jpg', '.jpeg', '.gif', '.webp', '.pgm'];
 
@@ -72,62 +71,19 @@ export async function readMaskFolder(
     step.advance();
   });
   step.done();
-  checkInverted(root, [...filled.values()]);
+  const states = settled(root, filled);
   const found = [...groupBy(masks, ({ image }) => image)].map(([file, own]): Annotated => {
     const regions = own.map(({ region }) => region);
-    const faults = regions.flatMap((region) => {
-      const state = filled.get(region);
-      return typeof state === 'object' ? [state] : state === 'inverted' ? [perhapsInverted] : [];
-    });
+    const faults = regions.flatMap((region) => faultOf(states.get(region)) ?? []);
     return {
       file,
       boxes: [],
-      regions: regions.filter((region) => isMarked(filled.get(region))),
+      regions: regions.filter((region) => isMarked(states.get(region))),
       ...(faults.length > 0 && { faults }),
     };
   });
   const labels = labelsOf([{ boxes: [], regions: masks.map(({ region }) => region) }]);
   return { labels, images: found, unmatched, among: [...among] };
-}
-
-/** What a mask file marks; `inverted` is most of the picture with all its corners, `whole` all of it. */
-type State = 'empty' | 'marked' | 'inverted' | 'whole' | Fault;
-
-const isMarked = (state: State | undefined): boolean => typeof state === 'string' && state !== 'empty';
-
-/** The state of a mask. Files that cannot be read are reported when they are needed. */
-async function stateOf(region: Region): Promise<State> {
-  if (region.kind !== 'file') return 'marked';
-  try {
-    const { data, shape } = await readMask(region.path);
-    const marked = data.reduce((sum, value) => sum + value, 0);
-    if (marked === 0) return 'empty';
-    if (marked === data.length) return 'whole';
-    const [height, width] = shape as [number, number];
-    const corners = [0, width - 1, (height - 1) * width, height * width - 1];
-    return 2 * marked > data.length && corners.every((i) => data[i] === 1) ? 'inverted' : 'marked';
-  } catch (error) {
-    if (isStopped(error)) throw error;
-    const message = error instanceof Error ? error.message : '';
-    if (!/label map|transparency/.test(message)) return 'marked';
-    return { kind: 'inconsistent', place: { kind: 'region', label: region.label }, problem: message };
-  }
-}
-
-const perhapsInverted: Fault = {
-  kind: 'inconsistent',
-  problem: 'its mask marks most of the picture and all its corners: it may be inverted',
-};
-
-/** So many masks that all mark their background are no chance. */
-const SEVERAL = 3;
-
-function checkInverted(root: string, states: readonly State[]): void {
-  const filled = states.filter((state) => state === 'inverted' || state === 'whole');
-  if (states.includes('marked') || filled.length < SEVERAL || !filled.includes('inverted')) return;
-  throw inputError(
-    `${root}: all ${filled.length} masks mark most of their picture and all its corners; they seem inverted: what is marked has to be the brighter (of a palette, its colour counts)`,
-  );
 }
 
 /** Whether folders hold the masks of one image each, and so are named by image or patient, not by label. */

@@ -119,6 +119,7 @@ const mask = (
   const picture = sharp(data, { raw: { width: 200, height: 150, channels } });
   return (depth === 'ushort' ? picture.toColourspace('grey16') : picture).png().toBuffer();
 };
+const other = (x: number, y: number) => x >= 20 && x < 40 && y >= 20 && y < 40;
 const inside = (x: number, y: number) => x >= 120 && x < 170 && y >= 60 && y < 100;
 
 async function masks(
@@ -142,6 +143,10 @@ describe('masks', () => {
     ['of 0 and another value', () => mask((x, y) => [inside(x, y) ? 2 : 0])],
     ['of 0 and 1 in 16 bits', () => mask((x, y) => [inside(x, y) ? 1 : 0], 1, 'ushort')],
     ['in colour', () => mask((x, y) => (inside(x, y) ? [255, 0, 0] : [0, 0, 0]), 3)],
+    [
+      'with smooth edges',
+      () => mask((x, y) => [Math.max(0, Math.min(255, 20 * (50 - Math.abs(x - 99) - (y > 60 ? 50 : 0))))]),
+    ],
     ['that are opaque', () => mask((x, y) => (inside(x, y) ? [9, 0, 0, 255] : [0, 0, 0, 255]), 4)],
   ])('%s mark their images, and black ones none', async (_, make) => {
     const archive = await masks(await make());
@@ -161,6 +166,19 @@ describe('masks', () => {
       () => mask((x, y) => [0, 0, 0, inside(x, y) ? 255 : 0], 4),
       'marks by its transparency',
     ],
+    [
+      'masks of transparency in one colour',
+      () => mask((x, y) => [255, 9, 9, inside(x, y) ? 255 : 0], 4),
+      'marks by its transparency',
+    ],
+    ['label maps in two greys', () => mask((x, y) => [other(x, y) ? 85 : inside(x, y) ? 255 : 0]), '85, 255'],
+    ['label maps with a border', () => mask((x, y) => [x < 2 ? 255 : inside(x, y) ? 1 : 0]), '1, 255'],
+    [
+      'label maps in colour',
+      () => mask((x, y) => (other(x, y) ? [0, 128, 0] : inside(x, y) ? [128, 0, 0] : [0, 0, 0]), 3),
+      'several colours',
+    ],
+    ['pictures', () => mask((x, y) => [inside(x, y) ? 255 : 20 + ((7 * x + 13 * y) % 120)]), 'a picture'],
   ])('%s make no negatives: the images are left out and named', async (_, make, why) => {
     const { records, problems } = await masks(await make());
     expect(records.map(({ id }) => id)).toEqual(['d', 'e']);
@@ -171,6 +189,24 @@ describe('masks', () => {
       ]),
     );
     expect(problems[0]!.problem).toContain(why);
+  });
+
+  it('of one class make nothing certain beside label maps', async () => {
+    const labels = await mask((x, y) => [other(x, y) ? 85 : inside(x, y) ? 170 : 0]);
+    const one = await mask((x, y) => [inside(x, y) ? 170 : 0]);
+    const { records, problems } = await masks(labels, undefined, one);
+    expect(records).toEqual([]);
+    expect(problems.filter(({ image }) => image === 'e')[0]?.problem).toContain(
+      '3 other masks of its folder',
+    );
+  });
+
+  it('that mark a whole picture are told', async () => {
+    const marked = await mask((x, y) => [inside(x, y) ? 255 : 0]);
+    const { problems } = await masks(marked, undefined, await mask(() => [255]));
+    expect(problems.map(({ image, problem }) => [image, problem])).toEqual(
+      ['d', 'e'].map((name) => [name, expect.stringContaining('marks the whole picture')]),
+    );
   });
 
   it('that mark their background are refused as inverted', async () => {

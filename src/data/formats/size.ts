@@ -43,6 +43,17 @@ export async function imageSize(path: string, name: string): Promise<Size> {
   }
 }
 
+/** The number of pages or frames of a TIFF, GIF or WebP file; 1 of others and of damaged ones. */
+export async function pagesOf(path: string): Promise<number> {
+  try {
+    const head = await readHead(path, 512);
+    if (!isPicture(head) || isBmp(head) || isPgm(head)) return 1;
+    return (await metadataOf(path)).pages ?? 1;
+  } catch {
+    return 1;
+  }
+}
+
 /** Header data of a DICOM file; `undefined` where the file is not DICOM or damaged. */
 export async function aboutDicom(path: string, salt: string): Promise<DicomAbout | undefined> {
   try {

@@ -13,6 +13,9 @@ const names: Readonly<Record<string, Split>> = {
   testset: 'test',
 };
 
+/** The usual names of splits, for errors. */
+export const splitWords = 'train, validation, test';
+
 /** The split that a folder name or cell means, if any. */
 export const splitNamed = (name: string): Split | undefined => {
   const plain = name.toLowerCase().replace(/[\s_-]*(20\d\d|set)$/, '');

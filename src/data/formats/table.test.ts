@@ -14,7 +14,7 @@ const many = tableLimits.columns + 1;
 
 describe('a CSV table', () => {
   it('gives its rows by column, quoted cells and short rows too', async () => {
-    const { columns, rows } = await read('a, b ,c\n"1, ""x""\n", 2 \n\n3,4,5,6\n');
+    const { columns, rows } = await read('a, b ,c\n"1, ""x""\n", 2 \n\n3,4,5, ,\n');
     expect(columns).toEqual(['a', 'b', 'c']);
     expect(rows).toEqual([
       { a: '1, "x"', b: '2', c: '' },
@@ -35,6 +35,17 @@ describe('a CSV table', () => {
     ['the same after quoted cells', `a,b\n"x""y",${'"1",'.repeat(many)}`],
   ])('of %s is refused', async (_, text) => {
     await expect(read(text)).rejects.toThrow(/t\.csv: a row has more than the 4096 cells that are read$/);
+  });
+
+  it.each([
+    ['image,x,y\na,30,5,10', 'row 2 has 4 cells, the header 3; a cell that holds the delimiter needs quotes'],
+    ['image,label,label\na,,\nb,cyst,mass', "two columns are named 'label', and differ in row 3"],
+  ])('whose cells are not certain to be of a column is refused: %j', async (text, fault) => {
+    await expect(read(text)).rejects.toThrow(`t.csv: ${fault}`);
+  });
+
+  it('may have columns of one name that are alike, or of none', async () => {
+    expect((await read('a,a,,\n1,1,2,3')).rows).toEqual([{ a: '1', '': '3' }]);
   });
 
   it('of too many cells is refused', async () => {

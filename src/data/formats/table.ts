@@ -30,6 +30,7 @@ export async function readTable(path: string, needed: readonly string[], what: s
   const { text, delimiter } = separated(await readText(path, what, limits.table));
   checkExtent(text, delimiter, path);
   let columns: readonly string[] = [];
+  let twice: readonly Repeated[] = [];
   const rows: Row[] = [];
   let read = 0;
   Papa.parse<string[]>(text, {
@@ -41,8 +42,14 @@ export async function readTable(path: string, needed: readonly string[], what: s
         const why = faults[fault.code] ?? 'it cannot be told apart into cells';
         throw inputError(`${path}: malformed CSV near row ${read} (${why}); expected ${what}`);
       }
-      if (read === 1) columns = data.map((name) => name.trim());
-      else rows.push(Object.fromEntries(columns.map((name, i) => [name, (data[i] ?? '').trim()])));
+      const cells = data.map((cell) => cell.trim());
+      if (read === 1) {
+        columns = cells;
+        twice = repeated(columns);
+      } else {
+        checkRow(path, read, columns.length, cells, twice);
+        rows.push(Object.fromEntries(columns.map((name, i) => [name, cells[i] ?? ''])));
+      }
     },
   });
   if (read === 0) throw inputError(`${path}: is empty; expected ${what}`);
@@ -59,6 +66,40 @@ export async function readTable(path: string, needed: readonly string[], what: s
     );
   }
   return { path, columns, rows };
+}
+
+/** A column whose name an earlier one has. */
+interface Repeated {
+  readonly name: string;
+  readonly first: number;
+  readonly again: number;
+}
+
+function repeated(columns: readonly string[]): Repeated[] {
+  const first = new Map<string, number>();
+  return columns.flatMap((name, again) => {
+    const before = first.get(name);
+    if (before === undefined) first.set(name, again);
+    return before === undefined || name === '' ? [] : [{ name, first: before, again }];
+  });
+}
+
+/** Throws where cells have no column, or columns of one name differ. */
+function checkRow(
+  path: string,
+  row: number,
+  width: number,
+  cells: readonly string[],
+  twice: readonly Repeated[],
+): void {
+  if (cells.length > width && cells.slice(width).some((cell) => cell !== '')) {
+    throw inputError(
+      `${path}: row ${row} has ${cells.length} cells, the header ${width}; a cell that holds the delimiter needs quotes`,
+    );
+  }
+  const odd = twice.find(({ first, again }) => (cells[first] ?? '') !== (cells[again] ?? ''));
+  if (odd !== undefined)
+    throw inputError(`${path}: two columns are named '${odd.name}', and differ in row ${row}`);
 }
 
 const tooWide = (path: string) =>

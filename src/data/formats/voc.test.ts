@@ -24,6 +24,17 @@ describe('Pascal VOC', () => {
     ]);
   });
 
+  it('reads references to characters in names', () => {
+    const names = ['a &amp; b', 'l&#233;sion', 'l&#xE9;sion', '&#9999999;'];
+    const read = parseVoc(file(...names.map((name) => object([1, 1, 5, 5], name))), 'a.xml', 'inclusive');
+    expect(read.boxes.map(({ label }) => label)).toEqual([
+      'a & b',
+      'l\u00e9sion',
+      'l\u00e9sion',
+      '&#9999999;',
+    ]);
+  });
+
   it('gives a single point no area under either convention', () => {
     for (const corners of ['inclusive', 'corners'] as const) {
       expect(parseVoc(file(object([5, 6, 5, 6])), 'a.xml', corners).boxes[0]).toMatchObject({

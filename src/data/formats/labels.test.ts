@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import type { Annotated } from './collect.js';
+import { plainLabels } from './labels.js';
+
+const place = (label: string) => ({ label, x: 1, y: 1, width: 5, height: 5 });
+const image = (file: string, labels: readonly string[], findings?: readonly string[]): Annotated => ({
+  file,
+  boxes: labels.map(place),
+  regions: [],
+  ...(findings && { findings }),
+});
+const read = (...images: readonly Annotated[]) => {
+  const all = images.flatMap(({ boxes, findings = [] }) => [...boxes.map(({ label }) => label), ...findings]);
+  return plainLabels({ labels: [...new Set(all)], images });
+};
+const labelsOf = ({ images }: ReturnType<typeof read>) =>
+  images.map(({ boxes, findings }) => findings ?? boxes.map(({ label }) => label));
+const told = ({ images }: ReturnType<typeof read>) =>
+  images.flatMap(({ faults = [] }) => faults.map(({ problem }) => problem));
+
+describe('labels', () => {
+  it.each([
+    ['capital letters', 'Nodule', 'nodule'],
+    ['spaces', 'lung  nodule', 'lung nodule'],
+    ['underscores', 'lung_nodule', 'lung nodule'],
+    ['hyphens', 'lung-nodule', 'lung nodule'],
+    ['spaces around', 'nodule ', 'nodule'],
+    ['the Unicode form', 'le\u0301sion', 'l\u00e9sion'],
+    ['the width of letters', '\uff2d\uff21\uff33\uff33', 'mass'],
+  ])('that differ in %s alone are one, spelled as most are, which is told', (_, odd, usual) => {
+    const found = read(image('a', [odd]), image('b', [usual]), image('c', [usual]), image('d', ['other']));
+    expect(found.labels).toEqual([usual, 'other']);
+    expect(labelsOf(found)).toEqual([[usual], [usual], [usual], ['other']]);
+    expect(told(found)).toEqual([`its label '${odd}' is read as '${usual}'`]);
+  });
+
+  it('in a list are several where one of them is a label too', () => {
+    const found = read(image('a', ['cyst|mass']), image('b', ['cyst']), image('c', ['disc; cup']));
+    expect(labelsOf(found)).toEqual([['cyst', 'mass'], ['cyst'], ['disc; cup']]);
+    expect(told(found)).toEqual(["its label 'cyst|mass' is read as 'cyst' and 'mass'"]);
+  });
+
+  it('that say no to another label are none', () => {
+    const found = read(image('a', [], ['no cyst']), image('b', ['cyst']), image('c', ['non-cyst']));
+    expect(found.labels).toEqual(['cyst']);
+    expect(labelsOf(found)).toEqual([[], ['cyst'], []]);
+    expect(labelsOf(read(image('a', ['no perfusion']), image('b', ['cyst'])))).toEqual([
+      ['no perfusion'],
+      ['cyst'],
+    ]);
+  });
+
+  it('of faulty places are renamed with the others', () => {
+    const fault = { kind: 'degenerate', place: { kind: 'box', label: 'Cyst' }, problem: 'x' } as const;
+    const found = read({ ...image('a', []), faults: [fault] }, image('b', ['cyst']), image('c', ['cyst']));
+    expect(found.images[0]!.faults![1]).toMatchObject({ place: { label: 'cyst' } });
+  });
+
+  it('that are plain stay as they are', () => {
+    const given = { labels: ['b', 'a'], images: [image('x', ['a'])] };
+    expect(plainLabels(given)).toBe(given);
+  });
+});

@@ -1,0 +1,65 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { inputError, unsupported } from '../../base/errors.js';
+import { tensor } from '../../tensor/tensor.js';
+import { decodeFile } from '../decode/file.js';
+import { isTransparent } from '../decode/picture.js';
+import type { Mask } from './mask.js';
+import { checkTwoValues } from './two-values.js';
+
+/** JPEG noise: the mask is empty where no value exceeds this. */
+const NOISE = 32;
+
+/**
+ * Reads a mask file of any bit depth at its own size: pixels of at least half of its maximum. A black file
+ * gives an empty mask. Throws `input` where the file cannot be read, and `unsupported` where what it marks is
+ * not certain: a mask of transparency, a label map, a picture, or values that are negative or not finite.
+ */
+export async function readMask(path: string): Promise<Mask> {
+  try {
+    await access(path, constants.R_OK);
+  } catch (cause) {
+    throw inputError('the mask file of this image is missing', cause);
+  }
+  const { pixels } = await decodeFile(path, { raw: true });
+  const [height, width, channels = 1] = pixels.shape as [number, number, number?];
+  const values = brightestOf(pixels.data, channels);
+  const { low, high } = bounds(values);
+  if (!(low >= 0 && high < Number.POSITIVE_INFINITY)) {
+    throw unsupported(
+      'the mask holds values that are negative or not finite; one of 0 and one positive value is read',
+    );
+  }
+  if (low === high && (await isTransparent(path))) {
+    throw unsupported(
+      'the mask has one colour and marks by its transparency; write it in black and white without transparency',
+    );
+  }
+  const isLossy = /\.jpe?g$/i.test(path);
+  if (low < high) checkTwoValues(pixels.data, values, width, high, isLossy);
+  const mask = new Uint8Array(height * width);
+  if (high > (isLossy ? NOISE : 0))
+    for (let i = 0; i < mask.length; i++) mask[i] = 2 * values[i]! >= high ? 1 : 0;
+  return tensor(mask, [height, width]);
+}
+
+/** The largest of each pixel's channels. */
+function brightestOf(data: ArrayLike<number>, channels: number): Float64Array {
+  const values = new Float64Array(data.length / channels);
+  for (let i = 0; i < values.length; i++) {
+    let most = data[i * channels]!;
+    for (let c = 1; c < channels; c++) most = Math.max(most, data[i * channels + c]!);
+    values[i] = most;
+  }
+  return values;
+}
+
+/** The least and the greatest value, NaN where one is. */
+function bounds(values: Float64Array): { readonly low: number; readonly high: number } {
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of values) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  return { low, high };
+}
