@@ -7,10 +7,8 @@ import type { Classifier } from '../model/classifier.js';
 import { modelInput } from '../model/input/input.js';
 import { evenly } from '../model/input/look.js';
 import { predict } from '../model/predict.js';
-import { probabilities } from '../model/probability.js';
-import { argmax, qualityOf } from '../model/training/quality.js';
-import { concatenate, rows, sizeOf, type Tensor } from '../tensor/tensor.js';
-import { testQuality } from './test-quality.js';
+import { concatenate, sizeOf, type Tensor } from '../tensor/tensor.js';
+import { answersOf, type Prediction, type TestMeasures } from './answers.js';
 
 /** The explained cases: annotated test images and, for each, the class of its annotation. */
 export interface Cases {
@@ -32,33 +30,12 @@ export interface Cases {
   readonly meanMask?: Tensor;
 }
 
-/** What a model says of an image. */
-export interface Prediction {
-  /** The likeliest class, or every class above one half where several may hold, joined by `; `. */
-  readonly prediction: string;
-  /** Probability of the explained class; `null` where the outputs have none. */
-  readonly probability: number | null;
-}
-
 /** Which annotated test images are explained: those that are classified right, wrong, or all. */
 export const caseChoices = ['correct', 'wrong', 'all'] as const;
 export type CaseChoice = (typeof caseChoices)[number];
 
-/** The classifier's test quality, and how many test images are explained. */
-export interface Chosen {
-  readonly accuracy: number;
-  /** 95 % interval of the accuracy. */
-  readonly accuracyLow: number;
-  readonly accuracyHigh: number;
-  /** Share that the commonest answer alone gets right. */
-  readonly majority: number;
-  readonly balancedAccuracy: number;
-  /** `NaN` (`null` in JSON) when a class does not occur among the test images. */
-  readonly auroc: number;
-  readonly aurocLow: number;
-  readonly aurocHigh: number;
-  /** Why the classifier is taken to be at chance; absent where it is not. */
-  readonly chance?: string;
+/** The model's test quality, and how many test images are explained. */
+export interface Chosen extends TestMeasures {
   readonly test: number;
   /** The numbers of annotated test images, of those correctly classified, and of those explained. */
   readonly annotated: number;
@@ -90,7 +67,8 @@ export const AT_ONCE = 32;
 /**
  * Evaluates the model on the test images and draws at most `most` annotated ones, by default of those
  * classified correctly: the map of a wrong prediction says little about the method. The target is the class
- * of the annotation, whatever is predicted, or the class `only`. Throws an input error when no image is left.
+ * of the annotation, whatever is predicted, or the class `only`; of a regression its only output, and no
+ * image is wrong. Throws an input error when no image is left.
  */
 export async function chooseCases(
   task: Task,
@@ -101,27 +79,24 @@ export async function chooseCases(
 ): Promise<{ cases: Cases; chosen: Chosen }> {
   if (task.test.length === 0) throw inputError(`task ${task.name} has no test images to explain`);
   const logits = await predictAll(model, task, run);
-  const byClass = task.classes.map(() => 1);
-  const { accuracy, balancedAccuracy, auroc } = qualityOf(logits, task.test, task.multiLabel, byClass);
+  const { measures, isRight, says } = answersOf(model, logits, task);
   const annotated = task.test.flatMap((sample, row) => {
     const target = only === undefined ? sample.labels.at(-1) : sample.labels.find((k) => k === only);
     return isMarked(sample) && target !== undefined ? [{ sample, target, row }] : [];
   });
-  const isRight = ({ target, row }: { target: number; row: number }) => {
-    const scores = rows(logits, row, row + 1).data;
-    return task.multiLabel ? scores[target]! > 0 : scores.every((score) => score <= scores[target]!);
-  };
-  const right = annotated.filter(isRight);
+  const right = annotated.filter(({ row, target }) => isRight(row, target));
   const asked =
-    cases === 'all' ? annotated : cases === 'correct' ? right : annotated.filter((one) => !isRight(one));
+    cases === 'all'
+      ? annotated
+      : cases === 'correct'
+        ? right
+        : annotated.filter(({ row, target }) => !isRight(row, target));
   if (asked.length === 0) {
     throw inputError(
       `the model classifies none of ${annotated.length} annotated test images ${cases === 'wrong' ? 'wrongly' : 'correctly'}: there is nothing to explain`,
     );
   }
   const picked = drawnFrom(asked, most, seed);
-  const says = predictionsOf(model, logits, task);
-  const sure = testQuality(logits, task);
   return {
     cases: {
       samples: picked.map(({ sample }) => sample),
@@ -132,15 +107,7 @@ export async function chooseCases(
       ...meanMaskOf(task),
     },
     chosen: {
-      accuracy,
-      accuracyLow: sure.accuracy.low,
-      accuracyHigh: sure.accuracy.high,
-      majority: sure.majority,
-      balancedAccuracy,
-      auroc,
-      aurocLow: sure.auroc?.low ?? Number.NaN,
-      aurocHigh: sure.auroc?.high ?? Number.NaN,
-      ...(sure.chance !== undefined && { chance: sure.chance }),
+      ...measures,
       test: task.test.length,
       annotated: annotated.length,
       right: right.length,
@@ -229,18 +196,6 @@ async function predictAll(model: Classifier, { name, classes, test }: Task, run:
     );
   }
   return logits;
-}
-
-function predictionsOf(model: Classifier, logits: Tensor, { classes, multiLabel }: Task) {
-  const shares = model.head.link === 'none' ? undefined : probabilities(model, logits);
-  return (row: number, target: number): Prediction => {
-    const scores = [...rows(logits, row, row + 1).data];
-    const said = multiLabel ? classes.filter((_, k) => scores[k]! > 0) : [classes[argmax(scores)]!];
-    return {
-      prediction: said.join('; '),
-      probability: shares?.data[row * classes.length + target] ?? null,
-    };
-  };
 }
 
 const isMarked = ({ mask }: Sample) => mask?.data.includes(1) ?? false;

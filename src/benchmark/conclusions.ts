@@ -1,5 +1,6 @@
 import { groupBy } from '../base/groups.js';
 import { kebabCase } from '../base/names.js';
+import type { TestErrors } from './answers.js';
 import type { Chosen, Found } from './cases.js';
 import type { BenchmarkResult, MethodRow, Removal, SummaryRow } from './rows.js';
 
@@ -52,7 +53,10 @@ export const cautions = ({ chosen: { chance } }: BenchmarkResult): string[] =>
 
 /** The classifier's test quality in a line. */
 export const testText = (test: Chosen): string =>
-  test.found ? foundText(test, test.found) : classText(test);
+  test.errors ? errorText(test.errors) : test.found ? foundText(test, test.found) : classText(test);
+
+const errorText = ({ mae, r2, usual }: TestErrors): string =>
+  `mean absolute error ${mae.toPrecision(3)} (always the training mean ${usual.toPrecision(3)}), R2 ${shownNumber(r2)}`;
 
 const foundText = (test: Chosen, { means, dice, iou }: Found): string =>
   [
@@ -74,7 +78,8 @@ const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 const kinds = { correct: 'correctly classified', wrong: 'wrongly classified', all: '' } as const;
 
 /** Which images are explained, and for which class. */
-export function explainedText({ explained, annotated, right, cases, found }: Chosen): string {
+export function explainedText({ explained, annotated, right, cases, found, errors }: Chosen): string {
+  if (errors) return `${explained} of ${annotated} annotated test images explained`;
   const counts = { correct: right, wrong: annotated - right, all: annotated };
   if (found)
     return `${explained} of ${counts[cases]} annotated test images whose lesion is ${cases === 'all' ? 'found or missed' : cases === 'correct' ? 'found' : 'missed'} explained (${annotated} annotated, ${right} of them found)`;

@@ -135,7 +135,7 @@ const keyOf = (value: unknown) => sha256(JSON.stringify(value)).slice(0, 8);
 
 /** Throws an input error when all training samples have the same labels. */
 export function requireSeveralLabels({ name, classes, train }: Task): void {
-  const seen = new Set(train.map(({ labels }) => labels.join()));
+  const seen = new Set(train.map(({ labels, value = '' }) => `${labels.join()} ${value}`));
   if (train.length < 2 || seen.size > 1) return;
   const what = train[0]!.labels.map((label) => `'${classes[label]}'`).join(' and ') || 'none of the classes';
   throw inputError(

@@ -12,6 +12,7 @@ import { spelled, type Target } from '../model/target.js';
 import { proportionInterval } from '../statistics/proportion.js';
 import { connectedParts } from '../tensor/components.js';
 import { rows, type Tensor } from '../tensor/tensor.js';
+import { unmeasured } from './answers.js';
 import {
   AT_ONCE,
   backgroundOf,
@@ -79,8 +80,7 @@ export async function chooseLesions(
     },
     chosen: {
       ...{ accuracy: share.mean, accuracyLow: share.low, accuracyHigh: share.high },
-      ...{ majority: Number.NaN, balancedAccuracy: Number.NaN },
-      ...{ auroc: Number.NaN, aurocLow: Number.NaN, aurocHigh: Number.NaN },
+      ...unmeasured,
       ...{ test: task.test.length, annotated: seen.length, right, explained: picked.length, cases, found },
     },
   };

@@ -95,9 +95,15 @@ export const chosenMetrics = (
     options: {
       ...('steps' in metric.options && { steps }),
       ...('unit' in metric.options && unit !== 'pixels' && { unit }),
-      ...(target && 'quantity' in metric.options && { quantity: 'logit' }),
+      ...(target && rawOf(metric)),
     },
   }));
+
+/** The metrics for a model whose outputs have no probabilities. */
+export const ofRawOutputs = (choices: readonly MetricChoice[]): MetricChoice[] =>
+  choices.map(({ metric, options }) => ({ metric, options: { ...options, ...rawOf(metric) } }));
+
+const rawOf = ({ options }: Metric) => ('quantity' in options ? { quantity: 'logit' } : {});
 
 function chosen<T extends { readonly name: string }>(
   given: Wanted<T>,

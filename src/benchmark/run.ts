@@ -31,7 +31,7 @@ import { explainCases, readMap } from './explain.js';
 import { finishedRun } from './finished.js';
 import { writeManifest } from './manifest.js';
 import { describeOwn } from './own.js';
-import { type BenchmarkOptions, chosenMethods, chosenMetrics } from './plan.js';
+import { type BenchmarkOptions, chosenMethods, chosenMetrics, ofRawOutputs } from './plan.js';
 import type { Remembered } from './remembered.js';
 import { removalsOf } from './removals.js';
 import type { BenchmarkResult, MethodRow, MethodScores, ScoreRow, Skipped } from './rows.js';
@@ -167,7 +167,7 @@ interface Staged extends Pick<BenchmarkRequest, 'out' | 'drawn'> {
 
 async function stages(
   { options, out, drawn }: Staged,
-  { methods, metrics, data, training, given, normalised, tuned, config, again }: Plan,
+  { methods, metrics: wanted, data, training, given, normalised, tuned, config, again }: Plan,
   engine: Engine,
   run: RunContext,
 ): Promise<BenchmarkResult> {
@@ -184,10 +184,12 @@ async function stages(
   const trained =
     given === undefined ? await trainStage(task, { seed, ...training }, engine, store, run) : undefined;
   const path = options.model ?? store.path('model.onnx');
-  const { inputShape, multiLabel } = task;
+  const { inputShape, multiLabel, regression } = task;
+  const metrics = regression ? ofRawOutputs(wanted) : wanted;
   const load = (asked: Pick<LoadOptions, 'target'>) =>
     loadClassifier(path, {
       ...{ engine, imageShape: inputShape, multiLabel, precision },
+      ...(regression && { head: 'regression' as const }),
       ...{ ...normalised, ...asked },
     });
   const target = options.target === undefined ? undefined : parseTarget(options.target);

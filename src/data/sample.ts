@@ -1,5 +1,6 @@
 import type { Tensor } from '../tensor/tensor.js';
 import type { Box, Split } from './record.js';
+import type { Units } from './units.js';
 
 /**
  * Affine transform from pixels of the original image to pixels of the model's input: `x' = scaleX * x +
@@ -28,6 +29,8 @@ export interface Sample {
   readonly image: Tensor;
   /** Class indices: one for a single-label task, any number for a multi-label task. */
   readonly labels: readonly number[];
+  /** Of a regression: the number to predict. */
+  readonly value?: number;
   /** Boxes in pixels of the original image; `label` is the finding. */
   readonly boxes: readonly Box[];
   /** Evidence mask of 0/1, `[H, W]`, at the input's resolution; `undefined` where nothing is annotated. */
@@ -50,6 +53,8 @@ export interface Task {
   readonly classes: readonly string[];
   /** Whether classes are independent: one sigmoid per class instead of a softmax. */
   readonly multiLabel: boolean;
+  /** Of a regression, whose only class is the name of the number: its units, from the training images. */
+  readonly regression?: Units;
   /** `[C, H, W]` of every image. */
   readonly inputShape: readonly [number, number, number];
   /** Samples for training. */

@@ -8,15 +8,19 @@ import { loadClassifier } from '../model/load.js';
 import type { PrecisionChoice } from '../model/precision.js';
 import { predict } from '../model/predict.js';
 import { probabilities } from '../model/probability.js';
+import type { Tensor } from '../tensor/tensor.js';
 
-/** A change of the class's probability that counts as one. */
+/** A change of the class's probability that counts as one; of a regression, in standard deviations. */
 const CHANGE = 0.1;
 
 /** What is known of an explained image beside its maps. */
 export interface ExplainedImage {
   readonly id: string;
   readonly right: boolean;
-  /** Whether the probability of its class changes by 0.1 or more without the cause (the mean image there). */
+  /**
+   * Whether the probability of its class changes by 0.1 or more without the cause (the mean image there), or
+   * a predicted number by as much of the standard deviation of the training images' numbers.
+   */
   readonly changes: boolean;
 }
 
@@ -29,7 +33,7 @@ export async function imagesOf(
   engine: Engine,
   run: RunContext,
 ): Promise<ExplainedImage[]> {
-  const { inputShape: imageShape, multiLabel } = await openPrepared(prepared);
+  const { inputShape: imageShape, multiLabel, regression } = await openPrepared(prepared);
   const model = await loadClassifier(join(folder, 'model.onnx'), {
     ...{ engine, imageShape, multiLabel, precision },
   });
@@ -42,13 +46,18 @@ export async function imagesOf(
     for (let i = 0; i < size; i++)
       if (pixels[i % pixels.length] === 1) without.data[n * size + i] = meanInput.data[i]!;
   }
-  const before = probabilities(model, await predict(model, shown, run)).data;
-  const after = probabilities(model, await predict(model, without, run)).data;
+  const answers = async (input: Tensor) => {
+    const outputs = await predict(model, input, run);
+    return regression
+      ? outputs.data.map((value) => value / regression.spread)
+      : probabilities(model, outputs).data;
+  };
+  const [before, after] = [await answers(shown), await answers(without)];
   return samples.map(({ id }, n) => {
     const at = n * classes.length + targets[n]!;
     return {
       id,
-      right: predictions[n]!.prediction === classes[targets[n]!],
+      right: regression !== undefined || predictions[n]!.prediction === classes[targets[n]!],
       changes: Math.abs(after[at]! - before[at]!) >= CHANGE,
     };
   });

@@ -95,7 +95,7 @@ function overallHtml(results: readonly ScenarioResult[]): string {
     ]),
   );
   return `<h2>The whole suite</h2><p>Mean ${overall} over all problems: on images that all models of a problem have right, on all explained ones,
-and only where replacing the cause by the mean image changes the probability of the class by 0.1 or more. The correction for accuracy carries each model's
+and only where replacing the cause by the mean image changes the probability of the class by 0.1 or more (or a predicted number by a tenth of its standard deviation). The correction for accuracy carries each model's
 score to an accuracy of 1 by the slope of score on accuracy within problems.</p>
 <div class="wide">${table(['method', ...images, `corrected for accuracy (${countingWords.right})`, 'slope'], rows)}</div>`;
 }
@@ -127,7 +127,10 @@ function scenarioTable(results: readonly ScenarioResult[]): string {
       safe([...new Set(counts)].slice(0, 3).join('; ')),
     ]);
   });
-  return table(['problem', 'it asks', 'test accuracy', 'models', 'explained test images'], rows);
+  return table(
+    ['problem', 'it asks', 'test accuracy, or R2 of a regression', 'models', 'explained test images'],
+    rows,
+  );
 }
 
 const shown = ({ mean, low, high, models }: Pick<Cell, 'mean' | 'low' | 'high' | 'models'>) =>

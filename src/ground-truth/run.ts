@@ -37,6 +37,7 @@ const rowSchema = z.object({
   values: z.record(z.string(), z.array(z.nullable(z.number()))),
 });
 const modelSchema = z.object({
+  /** Of a regression its R2. */
   accuracy: z.number(),
   /** Test images; annotated ones that the model has right, and annotated ones that were explained. */
   test: z.int(),
@@ -88,20 +89,20 @@ export async function runSuite(
 }
 
 async function runModel(
-  { dataset, options, training }: Scenario,
+  { dataset, options, training, task }: Scenario,
   { methods, metrics, explain, precision }: SuiteSettings,
   { seed, folder, drawn }: { readonly seed: number; readonly folder: string; readonly drawn: string },
   engine: Engine,
   run: RunContext,
 ): Promise<ModelResult> {
   const path = join(folder, 'ground-truth.json');
-  const asked = JSON.stringify({ methods, metrics, explain, precision, options, training });
+  const asked = JSON.stringify({ methods, metrics, explain, precision, options, ...task, training });
   const before = await readTextIfThere(path, maximumJson);
   if (before !== undefined) {
     const found = parseJson(before, z.object({ asked: z.string(), result: modelSchema }), path);
     if (found.asked === asked) return found.result;
   }
-  const data = { dataset, datasetOptions: options } as const;
+  const data = { dataset, datasetOptions: options, ...task } as const;
   const prepared = preparedOf(folder);
   await prepareTask(data, prepared, drawn, run);
   const result = await benchmark(
@@ -134,7 +135,8 @@ async function runModel(
     }));
     return { method, family, values: Object.assign(scoresOf(result, method), ...ofRoles) };
   });
-  const { accuracy, test, right, explained } = result.chosen;
+  const { errors, test, right, explained } = result.chosen;
+  const accuracy = errors?.r2 ?? result.chosen.accuracy;
   const made: ModelResult = {
     ...{ accuracy, test, right, explained },
     images: await imagesOf(result, folder, prepared, precision, engine, run),

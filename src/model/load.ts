@@ -77,7 +77,9 @@ export async function classifierOf(
   const target = options.target === undefined ? undefined : targetOf(options.target);
   const single = inFloat32(read);
   const whole = target?.kind === 'box' && !options.output ? withJoinedBoxes(single) : single;
-  const aim = aimOf(whole, name, { ...(target && outputFor(target)), ...options });
+  const said = metadataOf(read, name);
+  const told = said.regression ? { head: 'regression' as const } : {};
+  const aim = aimOf(whole, name, { ...told, ...(target && outputFor(target)), ...options });
   const narrow = withReadInputs(aim.graph);
   const wide = withFloatInput(narrow);
   checkParts(wide, name);
@@ -85,7 +87,6 @@ export async function classifierOf(
   checkBatchAxis(wide, declared, name);
   const shape = sampleShape(declared, name, options);
   checkSize(declared, shape, name);
-  const said = metadataOf(read, name);
   const { graph: made, aliases } = await canonical(wide, shape, aim.output, runOn(engine))
     .catch(malformed)
     .catch(speakingOf(name));
@@ -380,6 +381,7 @@ const metadata = z.object({
   normalisation: z.optional(z.object({ mean: numbers(), std: numbers() })),
   layout: z.optional(z.enum(['NCHW', 'NHWC', 'other'])),
   multiLabel: z.optional(z.boolean()),
+  regression: z.optional(z.boolean()),
 });
 
 const metadataOf = (graph: Graph, name: string) =>

@@ -21,7 +21,7 @@ import { engineFlags, engineFrom } from '../engine-flags.js';
 export const trainCommand = command({
   name: 'train',
   summary:
-    'Trains a classifier, or a segmentation network, and writes it with its classes and preprocessing to one .onnx file; an interrupted training resumes after its last epoch.',
+    'Trains a classifier, a regression or a segmentation network, and writes it with its classes and preprocessing to one .onnx file; an interrupted training resumes after its last epoch.',
   flags: {
     ...sourceFlags,
     ...trainingFlags,
@@ -44,6 +44,7 @@ export const trainCommand = command({
     'sightline train --dataset phantom --architecture unet --patch 0 --out outputs/unet.onnx',
     'sightline train --data data/codras --out outputs/codras.onnx --epochs 40 --augment flip,rotate --class-weights balanced',
     'sightline train --data data/codras --architecture resnet-fine --find-rate --out outputs/rates.svg',
+    'sightline train --dataset clinical --task stated-value --task-option attribute=burden --out outputs/burden.onnx',
     'sightline train --dataset bccd --root data/raw/bccd --task tiles --architecture cnn --out outputs/bccd.onnx',
   ],
   async run({ flags, print, run }) {
@@ -156,14 +157,17 @@ const about = ({ name, classes, train, validation, test }: Task) => [
 ];
 
 function epochLine({ epoch, train, validation }: Epoch): string {
-  const now = `epoch ${epoch}: loss ${train.loss.toFixed(4)}, accuracy ${percent(train.accuracy)}`;
+  const right = Number.isNaN(train.accuracy) ? '' : `, accuracy ${percent(train.accuracy)}`;
+  const now = `epoch ${epoch}: loss ${train.loss.toFixed(4)}${right}`;
   return validation ? `${now}; validation loss ${validation.loss.toFixed(4)}, ${quality(validation)}` : now;
 }
 
-function quality({ accuracy, balancedAccuracy, auroc, dice, iou }: Quality): string {
+function quality({ accuracy, balancedAccuracy, auroc, dice, iou, mae, r2 }: Quality): string {
   const shown = (value: number) => (Number.isNaN(value) ? 'undefined' : value.toFixed(3));
   if (dice !== undefined && iou !== undefined)
     return `Dice ${shown(dice)}, IoU ${shown(iou)}, pixel accuracy ${percent(accuracy)}`;
+  if (mae !== undefined && r2 !== undefined)
+    return `mean absolute error ${mae.toPrecision(3)}, R2 ${shown(r2)}`;
   return `accuracy ${percent(accuracy)}, balanced ${percent(balancedAccuracy)}, AUROC ${shown(auroc)}`;
 }
 

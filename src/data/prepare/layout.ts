@@ -13,6 +13,7 @@ export interface PreparedRow {
   readonly patient: string;
   readonly split: Split;
   readonly labels: readonly number[];
+  readonly value?: number;
   readonly boxes: readonly Box[];
   /** Whether the sample has a mask. */
   readonly mask: boolean;
@@ -39,6 +40,7 @@ export interface Manifest {
   readonly image: ImageForm;
   readonly classes: readonly string[];
   readonly multiLabel: boolean;
+  readonly regression?: true;
   /** Rows of the packed arrays. Rows of unreadable images are zero and not in the table. */
   readonly rows: number;
   readonly chunkRows: number;

@@ -6,6 +6,7 @@ import { maximumJson, parseJson } from '../../base/json.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { Split } from '../record.js';
 import type { Sample, Task } from '../sample.js';
+import { unitsOf } from '../units.js';
 import { unpackBits } from './evidencemask.js';
 import { arrayNames, files, imageBytes, type Manifest, maskBytes, type PreparedRow } from './layout.js';
 import { readManifest } from './prepare.js';
@@ -50,10 +51,10 @@ export async function readPrepared(dir: string): Promise<Prepared> {
 /** Throws where a row lies outside the arrays or has labels that are no classes. */
 function checkRows(
   rows: readonly PreparedRow[],
-  { classes, multiLabel, ...manifest }: Manifest,
+  { classes, multiLabel, regression, ...manifest }: Manifest,
   table: string,
 ) {
-  for (const [i, { row, labels }] of rows.entries()) {
+  for (const [i, { row, labels, value }] of rows.entries()) {
     const where = `${table}: [${i}]`;
     if (row >= manifest.rows) throw inputError(`${where}.row: got ${row}; the arrays have ${manifest.rows}`);
     const isClass = (label: number) => Number.isInteger(label) && label >= 0 && label < classes.length;
@@ -61,6 +62,7 @@ function checkRows(
       throw inputError(
         `${where}.labels: got [${labels}]; it takes ${multiLabel ? 'numbers' : 'one number'} of the ${classes.length} classes, from 0`,
       );
+    if (regression && value === undefined) throw inputError(`${where}.value: lacks the number to predict`);
   }
 }
 
@@ -79,12 +81,14 @@ export async function openPrepared(dir: string): Promise<Task> {
   const { channels, height, width } = manifest.image;
   const of = (split: Split) =>
     rows.filter((row) => row.split === split).map((row) => lazySample(prepared, row));
+  const train = of('train');
   return {
     name: manifest.name,
     classes: manifest.classes,
     multiLabel: manifest.multiLabel,
+    ...(manifest.regression && { regression: unitsOf(train.map(({ value }) => value!)) }),
     inputShape: [channels, height, width],
-    train: of('train'),
+    train,
     validation: of('validation'),
     test: of('test'),
     provenance: {
@@ -107,12 +111,13 @@ export async function verifyPrepared(dir: string): Promise<void> {
 }
 
 function lazySample(prepared: Prepared, row: PreparedRow): Sample {
-  const { id, patient, split, labels, boxes, transform, spacing, anatomy, site } = row;
+  const { id, patient, split, labels, value, boxes, transform, spacing, anatomy, site } = row;
   return {
     id,
     patient,
     split,
     labels,
+    ...(value !== undefined && { value }),
     boxes,
     transform,
     ...(spacing && { spacing }),

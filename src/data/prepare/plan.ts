@@ -85,6 +85,7 @@ export async function planned(archive: Archive, request: PrepareRequest, run: Ru
     contents.get(recipe.record.path),
     recipe.crop,
     recipe.labels,
+    ...(recipe.value === undefined ? [] : [recipe.value]),
     recipe.boxes,
     recipe.regions.map((region) =>
       region.kind === 'file' ? [region.label, contents.get(region.path)] : region,
@@ -161,8 +162,9 @@ function partsOf(recipes: readonly Recipe[], files: ReadonlyMap<string, string>)
   return [...groupBy(recipes, ({ record }) => record.id).values()].flatMap((own) => {
     const { id, path, patient, split, frame, regions } = own[0]!.record;
     const masks = regions.flatMap((region) => (region.kind === 'file' ? [region] : []));
-    const said = own.map(({ crop, labels, boxes, regions: kept }) => [
+    const said = own.map(({ crop, labels, value, boxes, regions: kept }) => [
       ...[crop, labels, boxes],
+      ...(value === undefined ? [] : [value]),
       kept.map((region) => (region.kind === 'file' ? region.label : region)),
     ]);
     return [

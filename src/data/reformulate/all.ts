@@ -6,3 +6,4 @@ export { quadrant } from './quadrant.js';
 export { severity } from './severity.js';
 export { statedClass } from './stated.js';
 export { tiles } from './tiles.js';
+export { statedValue } from './value.js';

@@ -35,7 +35,7 @@ const crowd = archiveOf(
           ? [box(label, random.below(60), random.below(40), 5 + random.below(30), 5 + random.below(30))]
           : [],
       ),
-      { attributes: { class: i % 3 } },
+      { attributes: { class: i % 3, value: i / 3 } },
     ),
   ),
 );
@@ -316,6 +316,42 @@ describe('severity', () => {
     });
     expect(made.counts['left out: the finding has no measurable area']).toBe(1);
     expect(() => reformulate(archive, 'severity', { thresholds: '0.3,0.1' })).toThrow('rising shares');
+  });
+
+  it('gives the share itself as the number of a regression', () => {
+    const archive = archiveOf([image('small', [box('a', 0, 0, 10, 10)]), image('none', [])]);
+    const { classes, regression, recipes } = reformulate(archive, 'severity', { as: 'share' });
+    expect([classes, regression]).toEqual([['share of a'], true]);
+    const { width, height } = archive.records[0]!;
+    expect(recipes.map(({ labels, value }) => [labels, value])).toEqual([
+      [[0], 100 / (width! * height!)],
+      [[0], 0],
+    ]);
+  });
+});
+
+describe('stated-value', () => {
+  const graded = (id: string, grade?: string | number) => ({
+    ...image(id, [box('a', 0, 0, 10, 10)]),
+    ...(grade !== undefined && { attributes: { grade, site: 'north' } }),
+  });
+
+  it('takes the numbers that an attribute states, and counts images without one', () => {
+    const archive = archiveOf([graded('one', '2.5'), graded('two', 0), graded('bad', 'n/a'), graded('none')]);
+    const made = reformulate(archive, 'stated-value', { attribute: 'grade' });
+    expect(made.recipes.map(({ id, value }) => [id, value])).toEqual([
+      ['one', 2.5],
+      ['two', 0],
+    ]);
+    expect([made.classes, made.regression]).toEqual([['grade'], true]);
+    expect(made.counts['left out: no number stated']).toBe(2);
+  });
+
+  it('names the attributes that there are, and one that holds no numbers', () => {
+    const archive = archiveOf([graded('one', 1)]);
+    const asked = (attribute: string) => () => reformulate(archive, 'stated-value', { attribute });
+    expect(asked('size')).toThrow("option 'attribute' of stated-value got 'size'; ");
+    expect(asked('site')).toThrow("got 'site'; it takes one of numbers");
   });
 });
 

@@ -10,6 +10,8 @@ export interface Recipe {
   /** The crop in whole original pixels; the whole image where omitted. */
   readonly crop?: Rectangle;
   readonly labels: readonly number[];
+  /** Of a regression: the number to predict. */
+  readonly value?: number;
   /** Evidence of the class, in original pixels. */
   readonly boxes: readonly Box[];
   readonly regions: readonly Region[];
@@ -18,13 +20,15 @@ export interface Recipe {
 export interface Reformulated {
   readonly classes: readonly string[];
   readonly multiLabel: boolean;
+  /** Whether each recipe has a number to predict, which the only class names. */
+  readonly regression?: true;
   /** In the order of the records. */
   readonly recipes: readonly Recipe[];
   /** Sample counts by class, and counts of omitted or doubtful images. */
   readonly counts: Readonly<Record<string, number>>;
 }
 
-/** Turns an archive's annotations into a classification task. */
+/** Turns an archive's annotations into a classification task, or into a regression. */
 export interface Reformulation<N extends string = string, S extends OptionSpecs = OptionSpecs> {
   readonly name: N;
   readonly doc: string;

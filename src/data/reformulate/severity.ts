@@ -8,16 +8,20 @@ import { wholeOf } from './whole.js';
 
 export const severity = reformulation({
   name: 'severity',
-  doc: 'Share of the image that a finding covers, in grades.',
+  doc: 'Share of the image that a finding covers, in grades or as a number.',
   needsSize: true,
   options: {
     finding: findingOption,
+    as: choice(['grades', 'share'], {
+      doc: 'Whether grades are told apart, or the share itself is predicted by regression.',
+      default: 'grades',
+    }),
     thresholds: text({
       doc: 'Ascending shares of the image where a new grade starts, as a,b.',
       default: '0.05,0.15',
     }),
     none: choice(['class', 'drop'], {
-      doc: 'Whether images without the finding are a class or are left out.',
+      doc: 'Whether images without the finding are a class (a share of 0) or are left out.',
       default: 'class',
     }),
   },
@@ -25,21 +29,25 @@ export const severity = reformulation({
   reformulate(archive, options, _random, marked) {
     const finding = chosenFinding(archive, options.finding);
     const limits = readThresholds(options.thresholds);
+    const isShare = options.as === 'share';
+    const name = `share of ${finding}`;
     const grades = ['', ...limits].map((_, grade) => `${finding} grade ${grade + 1}`);
-    const classes = options.none === 'class' ? [`no ${finding}`, ...grades] : grades;
+    const classes = isShare ? [name] : options.none === 'class' ? [`no ${finding}`, ...grades] : grades;
     const counts = counter(classes);
     const recipes = archive.records.flatMap((record): Recipe[] => {
       const evidence = evidenceOf(record, [finding]);
-      const keep = (label: string) => {
+      const keep = (grade: string, share: number) => {
+        const label = isShare ? name : grade;
         counts.add(label);
-        return [{ id: record.id, record, labels: [classes.indexOf(label)], ...evidence }];
+        const value = isShare && { value: share };
+        return [{ id: record.id, record, labels: [classes.indexOf(label)], ...value, ...evidence }];
       };
       if (isUntold(record, finding)) {
         counts.add(UNTOLD);
         return [];
       }
       if (!findingsOf(record).has(finding)) {
-        if (options.none === 'class') return keep(`no ${finding}`);
+        if (options.none === 'class') return keep(`no ${finding}`, 0);
         counts.add('left out: without the finding');
         return [];
       }
@@ -49,9 +57,12 @@ export const severity = reformulation({
         counts.add('left out: the finding has no measurable area');
         return [];
       }
-      return keep(grades[limits.filter((limit) => share >= limit).length]!);
+      return keep(grades[limits.filter((limit) => share >= limit).length]!, share);
     });
-    return { classes, multiLabel: false, recipes, counts: counts.counts };
+    return {
+      ...{ classes, multiLabel: false, recipes, counts: counts.counts },
+      ...(isShare && { regression: true }),
+    };
   },
 });
 

@@ -22,7 +22,7 @@ export const statedClass = reformulation({
       const value = record.attributes?.[attribute];
       return value === undefined ? [] : [{ record, value: String(value) }];
     });
-    if (stated.length === 0 && archive.records.length > 0) throw noSuch(archive, attribute);
+    if (stated.length === 0 && archive.records.length > 0) throw noSuch(archive, 'stated-class', attribute);
     // In the order of their first images.
     const classes = [...new Set(stated.map(({ value }) => value))];
     const counts = counter(classes);
@@ -38,8 +38,9 @@ export const statedClass = reformulation({
   },
 });
 
-function noSuch({ name, records }: Archive, attribute: string) {
+/** The error of an attribute that no image of an archive has. */
+export function noSuch({ name, records }: Archive, task: string, attribute: string) {
   const names = [...new Set(records.flatMap(({ attributes }) => Object.keys(attributes ?? {})))];
-  if (names.length === 0) return inputError(`no image of ${name} states a class`);
-  return usageError(`option 'attribute' of stated-class got '${attribute}'; ${name} has ${names.join(', ')}`);
+  if (names.length === 0) return inputError(`no image of ${name} states a ${task.slice(7)}`);
+  return usageError(`option 'attribute' of ${task} got '${attribute}'; ${name} has ${names.join(', ')}`);
 }

@@ -112,7 +112,7 @@ export async function trainEpoch(
         const one = pace.steps > 1 ? unstacked(outputs, i) : outputs;
         const logits = rows(logitsOf(one), 0, batch.own);
         const targets = rows(shown[i]![names.targets] as Tensor, 0, batch.own);
-        const accuracy = accuracyOf(logits, targets, task.multiLabel);
+        const accuracy = task.regression ? Number.NaN : accuracyOf(logits, targets, task.multiLabel);
         const own = one[names.loss]!.data[0] as number;
         training.onStep?.(rates[index * pace.steps + i]!, own);
         loss += own * batch.own;

@@ -9,6 +9,7 @@ import type { Normalisation } from '../classifier.js';
 import { batchOf } from './batches.js';
 import { countPixels, noPixels, pixelQuality } from './pixel-quality.js';
 import { type Quality, qualityOf } from './quality.js';
+import { regressionQuality } from './regression.js';
 import { seenAs, type Views, viewsOf } from './views.js';
 
 const batchSize = 32;
@@ -27,13 +28,13 @@ export interface Scale extends Sight {
 }
 
 /**
- * The quality of a network on samples, in inference mode (with running statistics): of the images' classes,
- * or of their pixels where the outputs are `[N, K, H, W]`.
+ * The quality of a network on samples, in inference mode (with running statistics): of the images' classes or
+ * numbers, or of their pixels where the outputs are `[N, K, H, W]`.
  */
 export async function evaluate(
   graph: Graph,
   engine: Engine,
-  { multiLabel }: Pick<Task, 'multiLabel'>,
+  { multiLabel, regression }: Pick<Task, 'multiLabel' | 'regression'>,
   samples: readonly Sample[],
   { weights, ...sight }: Scale,
   run: RunContext,
@@ -44,9 +45,11 @@ export async function evaluate(
     if (logits.shape.length > 2) countPixels(pixels, logits, own, weights);
     else parts.push(logits);
   }
-  return parts.length === 0
-    ? pixelQuality(pixels)
-    : qualityOf(concatenate(parts), samples, multiLabel, weights);
+  if (parts.length === 0) return pixelQuality(pixels);
+  const outputs = concatenate(parts);
+  return regression
+    ? regressionQuality(outputs, samples, regression)
+    : qualityOf(outputs, samples, multiLabel, weights);
 }
 
 /** The logits `[N, K]` of a classifier, in inference mode. */

@@ -49,6 +49,8 @@ const quality: Schema<Quality> = z.object({
   auroc: measured,
   dice: z.optional(measured),
   iou: z.optional(measured),
+  mae: z.optional(measured),
+  r2: z.optional(measured),
 });
 
 /** The JSON schema of a training history. */

@@ -30,6 +30,20 @@ export const sigmoidCrossEntropy: Loss = {
   },
 };
 
+/**
+ * L = sum w ((z - t) / s)^2; dL/dz = 2 w (z - t) / s^2: a share of the variance of the numbers to predict,
+ * whose standard deviation is s.
+ */
+export const squaredError = (spread: number): Loss => ({
+  name: 'squared-error',
+  weights: 'sample',
+  emit({ emit, mul, sub }, { logits, targets, weights }) {
+    const away = mul(sub(logits, targets), 1 / spread);
+    const weighted = mul(weights, away);
+    return { loss: total(emit, mul(weighted, away)), seeds: { [logits]: mul(weighted, 2 / spread) } };
+  },
+});
+
 /** The sum of all elements of a value, a scalar. */
 export const total = (emit: Builder['emit'], value: string) =>
   emit('ReduceSum', [value], { keepdims: int(0) });

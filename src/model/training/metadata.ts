@@ -7,7 +7,7 @@ import type { Epoch } from './history.js';
 
 /** The metadata of a trained network. */
 export interface Origin {
-  readonly task: Pick<Task, 'name' | 'classes' | 'multiLabel' | 'provenance'>;
+  readonly task: Pick<Task, 'name' | 'classes' | 'multiLabel' | 'regression' | 'provenance'>;
   readonly normalisation: Normalisation;
   readonly options: Readonly<Record<string, unknown>>;
   /** The epoch of the stored weights. */
@@ -25,6 +25,7 @@ export function withMetadata(
     normalisation,
     layout: 'NCHW',
     multiLabel: task.multiLabel,
+    ...(task.regression && { regression: true }),
     training: {
       task: task.name,
       provenance: task.provenance,

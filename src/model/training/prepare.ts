@@ -13,6 +13,7 @@ import { networkFor, optionsWith } from './network.js';
 import type { TrainingOptions } from './options.js';
 import { checkMasks, patchShape, pixelWeights } from './patches.js';
 import type { Setting, TrainContext } from './phase.js';
+import { checkRegression, inUnits } from './regression.js';
 import { withShuffledLabels } from './shuffle-labels.js';
 import { classWeights } from './targets.js';
 import { withWeights } from './weights.js';
@@ -48,6 +49,7 @@ export async function prepareTraining(
   };
   const segments = architecture.segments !== undefined;
   const samples = checkedSamples(task, segments);
+  if (task.regression) checkRegression(task, architecture, options);
   const other = segments ? 'auroc' : 'dice';
   if (options.monitor === other)
     throw usageError(
@@ -61,7 +63,8 @@ export async function prepareTraining(
   const { inputShape, classes } = task;
   const built = (shape: Task['inputShape']) =>
     buildNetwork(architecture, shape, classes.length, own, random.fork('weights'));
-  const drawn = built(inputShape);
+  const raw = built(inputShape);
+  const drawn = task.regression ? inUnits(raw, task.regression) : raw;
   const untrained = options.weights === '' ? drawn : await withWeights(drawn, options.weights);
   const patch = architecture.segments?.(chosen).patch;
   const patches = patch === undefined ? undefined : patchShape(inputShape, patch);
@@ -95,13 +98,13 @@ function checkedSamples(
   task: Task,
   segments: boolean,
 ): { readonly train: Digests; readonly validation: Digests } {
-  if (task.classes.length < (task.multiLabel ? 1 : 2)) {
+  if (task.classes.length < (task.multiLabel || task.regression ? 1 : 2)) {
     throw usageError(`task ${task.name} has ${task.classes.length} classes; a classifier needs at least 2`);
   }
   if (task.train.length === 0) throw inputError(`task ${task.name} has no training images`);
   const bytes = ({ buffer, byteOffset, byteLength }: Float32Array | Uint8Array) =>
     new Uint8Array(buffer, byteOffset, byteLength);
-  const checked = ({ id, image, labels, mask }: Sample) => {
+  const checked = ({ id, image, labels, value, mask }: Sample) => {
     if (String(image.shape) !== String(task.inputShape)) {
       throw inputError(`image ${id} has shape [${image.shape}]; the task's is [${task.inputShape}]`);
     }
@@ -115,7 +118,7 @@ function checkedSamples(
     }
     const pixels = sha256(bytes(image.data));
     const marked = segments && mask ? ` ${sha256(bytes(mask.data))}` : '';
-    return [id, shortDigest(`${labels} ${pixels}${marked}`)] as const;
+    return [id, shortDigest(`${[...labels, value ?? []]} ${pixels}${marked}`)] as const;
   };
   const digests = { train: task.train.map(checked), validation: task.validation.map(checked) };
   if (segments) checkMasks(task);

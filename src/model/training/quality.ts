@@ -25,6 +25,10 @@ export interface Quality {
   readonly dice?: number;
   /** Likewise, the intersection over union. */
   readonly iou?: number;
+  /** Of a regression, whose other quantities but the loss are `NaN`: the mean absolute error. */
+  readonly mae?: number;
+  /** Likewise, the share of the variance that is predicted. */
+  readonly r2?: number;
 }
 
 /** The share of right answers among logits `[N, K, ...]`: the greatest targets, or those above 0.5, hold. */

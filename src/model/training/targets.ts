@@ -35,12 +35,14 @@ export function classWeights(
   });
 }
 
-/** The targets of the loss, `[N, K]`, with label smoothing. */
+/** The targets of the loss, `[N, K]`, with label smoothing; of a regression the numbers, `[N, 1]`. */
 export function targetsOf(
   samples: readonly Sample[],
-  { classes, multiLabel }: Pick<Task, 'classes' | 'multiLabel'>,
+  { classes, multiLabel, regression }: Pick<Task, 'classes' | 'multiLabel' | 'regression'>,
   smoothing: number,
 ): Tensor {
+  if (regression)
+    return { data: Float32Array.from(samples, ({ value }) => value!), shape: [samples.length, 1] };
   const targets = zeros([samples.length, classes.length]);
   const middle = multiLabel ? 0.5 : 1 / classes.length;
   targets.data.fill(smoothing * middle);

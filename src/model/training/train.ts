@@ -55,9 +55,9 @@ export async function train(task: Task, given: GivenOptions, context: TrainConte
     network = phase.end ? await phase.end(trained, { task, input, ...context }) : trained;
   }
   const best = bestOf(epochsOf(phases.at(-1)!, history), options.monitor);
-  const { validation, multiLabel } = task;
+  const { validation, multiLabel, regression } = task;
   const calibration =
-    segments || validation.length === 0
+    segments || regression || validation.length === 0
       ? undefined
       : calibrationOf(
           await scoresOf(network, context.engine, validation, { normalisation }, context.run),

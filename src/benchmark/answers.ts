@@ -1,0 +1,116 @@
+import type { Task } from '../data/sample.js';
+import type { Classifier } from '../model/classifier.js';
+import { probabilities } from '../model/probability.js';
+import { argmax, qualityOf } from '../model/training/quality.js';
+import { type Errors, errorsOf } from '../model/training/regression.js';
+import { rows, type Tensor } from '../tensor/tensor.js';
+import { testQuality } from './test-quality.js';
+
+/** What a model says of an image. */
+export interface Prediction {
+  /**
+   * The likeliest class, or every class above one half where several may hold, joined by `; `; of a
+   * regression the number.
+   */
+  readonly prediction: string;
+  /** Probability of the explained class; `null` where the outputs have none. */
+  readonly probability: number | null;
+}
+
+/** The test quality of a model; of a regression all but `errors` are `NaN` (`null` in JSON). */
+export interface TestMeasures {
+  readonly accuracy: number;
+  /** 95 % interval of the accuracy. */
+  readonly accuracyLow: number;
+  readonly accuracyHigh: number;
+  /** Share that the commonest answer alone gets right. */
+  readonly majority: number;
+  readonly balancedAccuracy: number;
+  /** `NaN` (`null` in JSON) when a class does not occur among the test images. */
+  readonly auroc: number;
+  readonly aurocLow: number;
+  readonly aurocHigh: number;
+  /** Why the classifier is taken to be at chance; absent where it is not. */
+  readonly chance?: string;
+  readonly errors?: TestErrors;
+}
+
+/** The errors of a regression's predictions, and the mean absolute error of always giving the mean. */
+export interface TestErrors extends Errors {
+  readonly usual: number;
+}
+
+/** What no regression, and no network that finds lesions, has. */
+export const unmeasured = {
+  ...{ majority: Number.NaN, balancedAccuracy: Number.NaN },
+  ...{ auroc: Number.NaN, aurocLow: Number.NaN, aurocHigh: Number.NaN },
+} as const;
+
+/** What a model's outputs `[N, K]` for the test images say, and how good they are. */
+export interface Answers {
+  readonly measures: TestMeasures;
+  /** Whether the class of a test image is told right. */
+  isRight(row: number, target: number): boolean;
+  says(row: number, target: number): Prediction;
+}
+
+export const answersOf = (model: Classifier, outputs: Tensor, task: Task): Answers =>
+  task.regression ? numbersOf(outputs, task, task.regression.mean) : classesOf(model, outputs, task);
+
+function classesOf(model: Classifier, logits: Tensor, task: Task): Answers {
+  const { classes, multiLabel, test } = task;
+  const scoresOf = (row: number) => [...rows(logits, row, row + 1).data];
+  const quality = qualityOf(
+    logits,
+    test,
+    multiLabel,
+    classes.map(() => 1),
+  );
+  const { accuracy, balancedAccuracy, auroc } = quality;
+  const sure = testQuality(logits, task);
+  const shares = model.head.link === 'none' ? undefined : probabilities(model, logits);
+  return {
+    measures: {
+      accuracy,
+      accuracyLow: sure.accuracy.low,
+      accuracyHigh: sure.accuracy.high,
+      majority: sure.majority,
+      balancedAccuracy,
+      auroc,
+      aurocLow: sure.auroc?.low ?? Number.NaN,
+      aurocHigh: sure.auroc?.high ?? Number.NaN,
+      ...(sure.chance !== undefined && { chance: sure.chance }),
+    },
+    isRight(row, target) {
+      const scores = scoresOf(row);
+      return multiLabel ? scores[target]! > 0 : scores.every((score) => score <= scores[target]!);
+    },
+    says(row, target) {
+      const scores = scoresOf(row);
+      const said = multiLabel ? classes.filter((_, k) => scores[k]! > 0) : [classes[argmax(scores)]!];
+      return {
+        prediction: said.join('; '),
+        probability: shares?.data[row * classes.length + target] ?? null,
+      };
+    },
+  };
+}
+
+/** The answers of a regression, of which none is right or wrong: all images may be explained. */
+function numbersOf(outputs: Tensor, { test }: Pick<Task, 'test'>, mean: number): Answers {
+  const errors = errorsOf(outputs, test);
+  const { mae: usual } = errorsOf({ ...outputs, data: outputs.data.map(() => mean) }, test);
+  const chance =
+    errors.r2 > 0
+      ? {}
+      : { chance: `it predicts the test images no better than their mean does (R2 ${errors.r2.toFixed(3)})` };
+  return {
+    measures: {
+      ...{ accuracy: Number.NaN, accuracyLow: Number.NaN, accuracyHigh: Number.NaN, ...unmeasured },
+      ...chance,
+      errors: { ...errors, usual },
+    },
+    isRight: () => true,
+    says: (row) => ({ prediction: outputs.data[row]!.toPrecision(4), probability: null }),
+  };
+}
