@@ -160,6 +160,32 @@ describe('an engine', () => {
     expect(asked).toEqual(['compile 1', 'run 1', 'release 1', 'compile 0', 'release 0']);
   });
 
+  it('is held until it has ended, whatever it still answers', async () => {
+    const held: boolean[] = [];
+    const engine = remoteEngine({
+      name: 'slow',
+      label: 'The engine',
+      open: ({ answer }) => {
+        const asked: number[] = [];
+        return {
+          post({ id, kind }) {
+            if (kind === 'compile') queueMicrotask(() => answer({ id, arrays: {} }));
+            else asked.push(id);
+          },
+          hold: (waiting) => void held.push(waiting),
+          async end() {
+            for (const id of asked) answer({ id, arrays: {} });
+          },
+        };
+      },
+    });
+    const program = await engine.compile(doubled());
+    const release = expect(program.dispose()).rejects.toMatchObject({ kind: 'cancelled' });
+    await engine.dispose();
+    await release;
+    expect(held).toEqual([true, false, true]);
+  });
+
   it('runs no further batch after an interrupt', async () => {
     const program = await opened(onnxRuntime()).compile(doubled());
     const stop = new AbortController();

@@ -109,7 +109,8 @@ function connect({ label, open, explain }: RemoteOptions): Link {
     answer(answer) {
       const asker = waiting.get(answer.id);
       waiting.delete(answer.id);
-      if (waiting.size === 0) channel.hold(false);
+      // While it is ended, it is held until it is gone: the program would else end first, and say nothing.
+      if (waiting.size === 0 && !ended) channel.hold(false);
       if ('arrays' in answer) asker?.resolve(answer.arrays);
       else if (answer.kind !== 'environment') asker?.reject(new SightlineError(answer.kind, answer.error));
       else

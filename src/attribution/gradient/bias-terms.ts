@@ -2,6 +2,7 @@ import { floatOf } from '../../graph/attributes.js';
 import type { Rule, Walk } from '../../graph/backward.js';
 import { is } from '../../graph/catalogue/index.js';
 import type { Node } from '../../graph/graph.js';
+import { quantisedRange } from '../../graph/rules/gradient/quantise.js';
 import { factorsOf } from '../../graph/rules/relevance/simple.js';
 import type { RuleChoice } from '../map-graph.js';
 
@@ -18,10 +19,18 @@ export function recordingBiases(rules: RuleChoice, terms: BiasTerm[]): RuleChoic
     if (typeof rule !== 'function') return rule;
     return (target, gradients, walk) => {
       const found = rule(target, gradients, walk);
-      if (gradients[0] !== undefined) terms.push(...termsOf(target, gradients[0], found, walk));
+      if (gradients[0] !== undefined)
+        for (const { term, at } of termsOf(target, gradients[0], found, walk))
+          terms.push({ term, at: inModel(at, node, target) });
       return found;
     };
   };
+}
+
+/** The model's name of a value of `target`, in which integers on the way are replaced by their casts. */
+function inModel(value: string, node: Node, target: Node): string {
+  const [input, output] = [target.inputs.indexOf(value), target.outputs.indexOf(value)];
+  return node.inputs[input] ?? node.outputs[output] ?? value;
 }
 
 /**
@@ -38,6 +47,9 @@ function termsOf(node: Node, g: string, found: ReturnType<Rule>, walk: Walk): Bi
     return [...one(withBias(node, g, walk)), ...one(ofProduct(node, g, walk))];
   if (node.op === 'BatchNormalization') return one(mul(g, byChannel(shiftOf(node, walk), y, walk)));
   if (joins(node)) return one(withConstants(node, g, active, walk));
+  // A zero point stands for 0: what rounding and saturation add is counted where values are quantised.
+  if (node.op === 'DequantizeLinear') return [];
+  if (node.op === 'QuantizeLinear') return [{ term: ofRounding(node, g, found, walk), at: node.inputs[0]! }];
   if (node.op === 'Div' && active.length === 2) return one(mul(g, y));
   const at = node.inputs.indexOf(active[0]!);
   const slope = found[at];
@@ -58,6 +70,13 @@ function ofProduct(node: Node, g: string, walk: Walk): string | undefined {
   const whole = mul(g, node.outputs[0]!);
   const bias = withBias(node, g, walk);
   return mul(1 - factors, bias === undefined ? whole : sub(whole, bias));
+}
+
+/** g (y - z) - x dy/dx for y = saturate(round(x / s) + z). */
+function ofRounding(node: Node, g: string, [slope]: ReturnType<Rule>, walk: Walk): string {
+  const { sub, mul } = walk;
+  const { zero } = quantisedRange(node, walk);
+  return sub(mul(g, sub(node.outputs[0]!, zero)), mul(slope!, node.inputs[0]!));
 }
 
 function withBias(node: Node, g: string, walk: Walk): string | undefined {

@@ -11,10 +11,17 @@ afterAll(() => engine.dispose());
 
 const flat = (s: Sketch, x: string) => s.emit('Flatten', [x], { axis: int(1) });
 const over = (op: string) => (s: Sketch, x: string) => s.emit(op, [x, s.whole(2, 3)], { keepdims: int(0) });
+const quantised = (s: Sketch, x: string, type: 'int8' | 'uint8') => {
+  const zero = { type, data: type === 'int8' ? Int8Array.of(0) : Uint8Array.of(128), shape: [] };
+  const grid = [s.number(0.02), s.builder.constant(zero)];
+  const held = s.emit('Transpose', [s.emit('QuantizeLinear', [x, ...grid])], { perm: ints([0, 1, 3, 2]) });
+  return pooled(s, s.emit('DequantizeLinear', [held, ...grid]));
+};
 const positive = (s: Sketch, x: string) => s.emit('Add', [s.emit('Sigmoid', [x]), s.number(0.5)]);
 
 /** Layers between four channels and four features. */
 const bodies: Readonly<Record<string, (s: Sketch, x: string) => string>> = {
+  'rounded values': (s, x) => quantised(s, x, 'int8'),
   'steps beside values': (s, x) => pooled(s, s.emit('Mul', [s.emit('Sign', [x]), s.emit('Exp', [x])])),
   'squares that are summed': over('ReduceSumSquare'),
   'a smooth maximum': over('ReduceLogSumExp'),
@@ -42,6 +49,19 @@ it.each(Object.entries(bodies))('the terms sum to the output with %s', async (na
   const { map, residual } = await attribute(model, 'fullgrad', input, [0, 2]);
   expect(map.data.every(Number.isFinite)).toBe(true);
   for (const rest of residual!) expect(Math.abs(rest)).toBeLessThan(1e-5);
+});
+
+it('a zero point of quantised values is no bias', async () => {
+  const input = { data: Float32Array.from({ length: 32 }, (_, i) => Math.sin(i)), shape: [1, 2, 4, 4] };
+  const maps = (['int8', 'uint8'] as const).map(async (type) => {
+    const graph = network('zero point', [2, 4, 4], (s) => [
+      quantised(s, s.conv('input', [2, 4], 3), type),
+      4,
+    ]);
+    return (await attribute(await classifierOf(graph, type, { engine }), 'fullgrad', input, [1])).map;
+  });
+  const [signed, unsigned] = await Promise.all(maps);
+  expect(unsigned).toEqual(signed);
 });
 
 it('a normalisation without shift has no bias term', async () => {

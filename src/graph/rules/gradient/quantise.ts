@@ -14,10 +14,13 @@ const ends: Readonly<Record<string, readonly [number, number]>> = {
 };
 
 /**
- * Bounds of x between which the rounded value does not saturate, and the scale; each broadcasts to x. Throws
- * where the scale or zero point is computed.
+ * Bounds of x between which the rounded value does not saturate, the scale and the zero point; each broadcasts
+ * to x. Throws where the scale or zero point is computed.
  */
-export function quantisedRange(node: Node, walk: Walk): { low: string; high: string; scale: string } {
+export function quantisedRange(
+  node: Node,
+  walk: Walk,
+): { low: string; high: string; scale: string; zero: string | number } {
   const { mul, sub } = walk;
   const [x, s, z = ''] = node.inputs as [string, string, string?];
   if (walk.needsGradient(s) || (z !== '' && walk.needsGradient(z)))
@@ -30,7 +33,7 @@ export function quantisedRange(node: Node, walk: Walk): { low: string; high: str
   const float = (value: string) => walk.emit('Cast', [value], { to: int(dataTypes.float32) });
   const zero = z === '' ? 0 : alongAxis(node, float(z), x, walk, z);
   const at = (end: number) => mul(scale, sub(end, zero));
-  return { low: at(span[0] - 0.5), high: at(span[1] + 0.5), scale };
+  return { low: at(span[0] - 0.5), high: at(span[1] + 0.5), scale, zero };
 }
 
 /** A scalar, or a value for each position along an axis of `x`, reshaped to broadcast to `x`. */
