@@ -4,7 +4,7 @@ import { seededRandom } from '../base/random.js';
 import { onnxRuntime } from '../engine/onnxruntime.js';
 import { int, ints } from '../graph/attributes.js';
 import { type Builder, startGraph } from '../graph/builder.js';
-import { float32, int64 } from '../graph/elements.js';
+import { float32, int64, scalar } from '../graph/elements.js';
 import type { Graph } from '../graph/graph.js';
 import { tensor } from '../tensor/tensor.js';
 import { classifierOf, type LoadOptions } from './load.js';
@@ -61,6 +61,7 @@ describe('an output that its last nodes keep between 0 and 1 is a probability', 
     ],
     ['one class of a softmax', (b, s) => cut(b, softmax(b, b.emit('Concat', [s, b.mul(s, 2)], { axis })))],
     ['sigmoids side by side', (b, s) => b.emit('Concat', [sigmoid(b, s), sigmoid(b, b.mul(s, 2))], { axis })],
+    ['a product of sigmoids', (b, s) => b.mul(sigmoid(b, s), sigmoid(b, b.mul(s, 2)))],
     ['one minus a sigmoid', (b, s) => b.emit('Sub', [constant(b, 1), sigmoid(b, s)])],
   ])('%s', async (_, head) => {
     for (const classes of [1, 3]) {
@@ -90,6 +91,55 @@ describe('an output that its last nodes keep between 0 and 1 is a probability', 
     const { link, says } = (await load(network(1, head))).head;
     expect([link, says]).toEqual(['none', expect.stringContaining('head sigmoid where it is a score')]);
     expect((await load(network(1, head), { head: 'sigmoid' })).head.link).toBe('sigmoid');
+  });
+});
+
+describe('several outputs that are no raw scores of classes', () => {
+  const split = (b: Builder, s: string) =>
+    [[0], [1, 2]].map((at) => b.emit('Gather', [s, b.constant(int64(at))], { axis })) as [string, string];
+  const squares = (b: Builder, s: string) =>
+    b.emit(
+      'ReduceSum',
+      [b.emit('Pow', [b.unsqueeze(s, [2]), b.constant(scalar(2))]), b.constant(int64([2]))],
+      {
+        keepdims: int(0),
+      },
+    );
+  const beside = (op: string) => (b: Builder, s: string) => {
+    const [first, others] = split(b, s);
+    return b.emit('Concat', [first, b.add(b.emit(op, [others]), 1e-6)], { axis: int(-1) });
+  };
+  it.each<[string, (b: Builder, s: string) => string, RegExp]>([
+    ['a mean and variances', beside('Softplus'), /differ in range/],
+    ['a mean and exponentials of logarithms', beside('Exp'), /differ in range/],
+    ['an age beside sigmoids', beside('Sigmoid'), /differ in range/],
+    ['evidence', (b, s) => b.add(b.emit('Softplus', [s]), 1), /never negative/],
+    [
+      'similarities to prototypes',
+      (b, s) => b.emit('Exp', [b.emit('Neg', [squares(b, s)])]),
+      /never negative/,
+    ],
+    ['distances', (b, s) => b.sqrt(squares(b, s)), /never negative/],
+  ])('are quantities, said so, and can be called scores: %s', async (_, head, why) => {
+    const { link, says } = (await load(network(3, head))).head;
+    expect([link, says]).toEqual(['none', expect.stringMatching(why)]);
+    expect((await load(network(3, head), { head: 'softmax' })).head.link).toBe('softmax');
+    expect((await load(network(3, head), { multiLabel: true })).head.link).toBe('sigmoid');
+  });
+
+  it('are sigmoids of one score against thresholds where they differ by constants', async () => {
+    const { link, says } = (
+      await load(network(1, (b, s) => b.add(s, b.constant(float32([-1, 0, 2], [1, 3])))))
+    ).head;
+    expect([link, says]).toEqual(['sigmoid', expect.stringContaining('several thresholds')]);
+  });
+
+  it.each<[string, (b: Builder, s: string) => string]>([
+    ['rectified, as in SqueezeNet', (b, s) => b.relu(s)],
+    ['minus distances', (b, s) => b.emit('Neg', [squares(b, s)])],
+    ['joined', (b, s) => b.emit('Concat', split(b, s), { axis })],
+  ])('not so scores: %s', async (_, head) => {
+    expect((await load(network(3, head))).head.link).toBe('softmax');
   });
 });
 

@@ -1,7 +1,7 @@
 import { inputError, usageError } from '../base/errors.js';
 import type { Graph, Value } from '../graph/graph.js';
 import { endOf, passedThrough } from './head/end.js';
-import { hasOneSign, isShare } from './head/range.js';
+import { type Columns, columnsOf, isShare } from './head/range.js';
 import { behind, withOutput } from './head/score.js';
 
 /**
@@ -43,8 +43,8 @@ export interface Aim {
   readonly before?: string;
   /** The operator that was taken off. */
   readonly took?: string;
-  /** Whether the file's last nodes keep the output's sign, so that it is no raw score. */
-  readonly oneSign?: boolean;
+  /** What the file's last nodes tell of the output's columns. */
+  readonly columns?: Columns;
   /** Other outputs of the file that the user could have meant. */
   readonly others: readonly string[];
 }
@@ -65,8 +65,8 @@ export function aimOf(graph: Graph, name: string, { output, head, rank }: HeadOp
   if (output !== undefined && output !== '') {
     const shown = withOutput(graph, named(graph, output, name));
     const linked = link ?? linkAt(graph, output);
-    const oneSign = hasOneSign(graph, output);
-    return { graph: shown, output, others: [], oneSign, ...(linked && { link: linked }) };
+    const columns = columnsOf(graph, output);
+    return { graph: shown, output, others: [], columns, ...(linked && { link: linked }) };
   }
   const [chosen, ...rest] = candidates(graph, rank);
   if (!chosen) {
@@ -74,8 +74,8 @@ export function aimOf(graph: Graph, name: string, { output, head, rank }: HeadOp
     throw inputError(`${name}: has no output of floating-point numbers; found ${found}`);
   }
   const others = rest.map((v) => v.name);
-  const oneSign = hasOneSign(graph, chosen.name);
-  const own = { graph: withOutput(graph, chosen), output: chosen.name, oneSign, others };
+  const columns = columnsOf(graph, chosen.name);
+  const own = { graph: withOutput(graph, chosen), output: chosen.name, columns, others };
   if (link) return { ...own, link };
   const end = endOf(graph, chosen.name);
   if (!end) return isShare(graph, chosen.name) ? { ...own, link: 'identity' } : own;
@@ -118,13 +118,11 @@ function linkAt(graph: Graph, value: string): Link | undefined {
 
 /** The head of an output `[N, K]`; `rows` are its values for some samples. */
 export function headOf(
-  { link: told, before, took, output, oneSign, others }: Omit<Aim, 'graph'>,
-  rows: { readonly data: ArrayLike<number>; readonly classes: number },
+  { link: told, before, took, output, columns, others }: Omit<Aim, 'graph'>,
+  rows: Rows,
   multiLabel: boolean,
 ): Head {
-  const one: Link = oneSign ? 'none' : 'sigmoid';
-  const several: Link = areProbabilities(rows) ? 'identity' : multiLabel ? 'sigmoid' : 'softmax';
-  const link = told ?? (rows.classes === 1 ? one : several);
+  const { link, why = '' } = told ? { link: told } : found(rows, columns, multiLabel);
   const probability: Readonly<Record<Link, string>> = {
     softmax: 'probabilities are its softmax',
     sigmoid: 'probabilities are its sigmoid',
@@ -132,12 +130,6 @@ export function headOf(
     identity: 'it holds probabilities already',
     none: 'it is a quantity and has no probability',
   };
-  const single =
-    told === undefined && rows.classes === 1
-      ? oneSign
-        ? ' (of one output, and of one sign; head sigmoid where it is a score)'
-        : ' (of one output; head regression where it is a quantity)'
-      : '';
   const what =
     before === undefined
       ? `'${output}'`
@@ -145,20 +137,56 @@ export function headOf(
   const also = others.length > 0 ? `; other outputs: ${others.join(', ')}` : '';
   return {
     link,
-    says: `explained is ${what}; ${probability[link]}${single}${also}`,
+    says: `explained is ${what}; ${probability[link]}${why}${also}`,
     plain: before === undefined && link === 'softmax' && others.length === 0,
     ...(before !== undefined && { before }),
   };
 }
 
-/** Whether rows hold several numbers from 0 to 1 that sum to 1, for every sample. */
-function areProbabilities({
-  data,
-  classes,
-}: {
+/** Outputs `[N, K]` of some samples. */
+interface Rows {
   readonly data: ArrayLike<number>;
   readonly classes: number;
-}): boolean {
+}
+
+/** The link of an output of which the file and the user say nothing, by its range and values. */
+function found(rows: Rows, columns: Columns | undefined, multiLabel: boolean): { link: Link; why?: string } {
+  if (rows.classes === 1) {
+    return columns?.oneSign
+      ? { link: 'none', why: ' (of one output, and of one sign; head sigmoid where it is a score)' }
+      : { link: 'sigmoid', why: ' (of one output; head regression where it is a quantity)' };
+  }
+  if (areProbabilities(rows)) return { link: 'identity' };
+  if (multiLabel) return { link: 'sigmoid' };
+  if (columns?.mixed)
+    return { link: 'none', why: ' (its columns differ in range; head softmax where all are scores)' };
+  if (columns?.positive)
+    return { link: 'none', why: ' (its columns are never negative; head softmax where they are scores)' };
+  if (areThresholds(rows))
+    return {
+      link: 'sigmoid',
+      why: ' (its columns differ by constants, one score against several thresholds; head softmax where they are classes)',
+    };
+  return { link: 'softmax' };
+}
+
+/** Whether columns differ by the same amounts in every sample, while their values change: one score and its thresholds. */
+function areThresholds({ data, classes }: Rows): boolean {
+  const at = (row: number, k: number) => data[row * classes + k]!;
+  const rows = data.length / classes;
+  let [differs, size, moves] = [0, 0, 0];
+  for (let row = 1; row < rows; row++) {
+    moves = Math.max(moves, Math.abs(at(row, 0) - at(0, 0)));
+    for (let k = 0; k < classes; k++) {
+      differs = Math.max(differs, Math.abs(at(row, k) - at(row, 0) - (at(0, k) - at(0, 0))));
+      size = Math.max(size, Math.abs(at(row, k)), Math.abs(at(0, k)));
+    }
+  }
+  return differs <= 1e-6 * size && moves > 1e-4 * size;
+}
+
+/** Whether rows hold several numbers from 0 to 1 that sum to 1, for every sample. */
+function areProbabilities({ data, classes }: Rows): boolean {
   if (classes < 2 || data.length === 0) return false;
   for (let row = 0; row < data.length; row += classes) {
     let total = 0;

@@ -32,9 +32,11 @@ export function affineOf(node: Node, at: Within): Affine | undefined {
   const index = constant(node.inputs[0]) ? 0 : 1;
   const by = constant(node.inputs[index]);
   const form = forms[node.op];
-  const rank = at.shapes.get(node.outputs[0]!)?.dims.length ?? 0;
+  const dims = at.shapes.get(node.outputs[0]!)?.dims ?? [];
   if (!by || !form || (index === 0 && (node.op === 'Sub' || node.op === 'Div'))) return undefined;
-  if (!alongChannels(by.shape, rank)) return undefined;
+  // A constant that repeats the value, one score against several thresholds, is no scale of its channels.
+  const repeats = at.shapes.get(node.inputs[1 - index]!)?.dims.join() !== dims.join();
+  if (repeats || !alongChannels(by.shape, dims.length)) return undefined;
   const values = numbers(by).map(form);
   return { scale: values.map((v) => v[0]), shift: values.map((v) => v[1]) };
 }

@@ -165,6 +165,17 @@ it('keeps a BatchNormalization whose layer has another reader', async () => {
   expect(merged.graph.nodes).toEqual(model.graph.nodes);
 });
 
+it.each<[string, number[], (b: Builder, x: string) => string]>([
+  ['a linear layer', [5], (b, x) => b.emit('Gemm', [x, b.constant(draw([5, 1]))])],
+  ['a convolution', image, (b, x) => conv(b, x, [1, 3, 3, 3])],
+])('keeps a shift that repeats the one channel of %s', async (_, sample, layer) => {
+  const rank = sample.length + 1;
+  const shape = [1, 4, 1, 1].slice(0, rank);
+  const build = (b: Builder, x: string) => b.add(layer(b, x), b.constant(draw(shape)));
+  const model = await classifierOf(network(sample, build), 'network', { engine });
+  expect(mergeBatchNorm(model.graph, model.shapes).graph.nodes).toEqual(model.graph.nodes);
+});
+
 it('merges only into the layer before it without `all`', async () => {
   const build = (b: Builder, x: string) => bn(b, conv(b, bn(b, x, 3), [4, 3, 3, 3]), 4);
   const model = await classifierOf(network(image, build), 'network', { engine });

@@ -1,8 +1,11 @@
+import { intOf } from '../../graph/attributes.js';
+import { numbers } from '../../graph/elements.js';
 import type { Graph, Node } from '../../graph/graph.js';
 import { producersOf } from '../../graph/order.js';
-import { isPass, lookup } from './lookup.js';
+import { constant, isPass, lookup } from './lookup.js';
 
 type Range = readonly [low: number, high: number];
+const open: Range = [-Infinity, Infinity];
 
 const ends: Readonly<Record<string, Range>> = {
   Sigmoid: [0, 1],
@@ -11,9 +14,19 @@ const ends: Readonly<Record<string, Range>> = {
   Tanh: [-1, 1],
   Erf: [-1, 1],
   Softsign: [-1, 1],
-  ...{ Relu: [0, Infinity], Softplus: [0, Infinity], Exp: [0, Infinity], Abs: [0, Infinity] },
-  Sqrt: [0, Infinity],
 };
+
+/** Operators whose output is never negative. */
+const positive = new Set([
+  'Relu',
+  'Softplus',
+  'Exp',
+  'Abs',
+  'Sqrt',
+  'ReduceL1',
+  'ReduceL2',
+  'ReduceSumSquare',
+]);
 
 /** Operators whose output holds numbers, or means of numbers, of their first input, and of all inputs. */
 const picks = new Set(['Slice', 'Gather', 'GatherElements', 'Split', 'ReduceMax', 'ReduceMin', 'ReduceMean']);
@@ -21,49 +34,101 @@ const mixes = new Set(['Concat', 'Mean', 'Max', 'Min']);
 
 /** Whether the last nodes keep a value between 0 and 1, such as HardSigmoid or (tanh(x) + 1) / 2. */
 export function isShare(graph: Graph, value: string): boolean {
-  const [low, high] = rangeOf(graph, value, producersOf(graph));
-  return low >= -1e-6 && high <= 1 + 1e-6;
+  return isWithin(rangeOf(graph, value, producersOf(graph)));
 }
 
-/** Whether the last nodes keep a value at or above 0, or at or below: an age or a count, and no raw score. */
-export function hasOneSign(graph: Graph, value: string): boolean {
-  const [low, high] = rangeOf(graph, value, producersOf(graph));
-  return low >= 0 || high <= 0;
+const isWithin = ([low, high]: Range) => low >= -1e-6 && high <= 1 + 1e-6;
+
+/** What the last nodes tell of the columns of a value `[N, K]`. */
+export interface Columns {
+  /** They keep it at or above 0, or at or below: an age or a count, and no raw score. */
+  readonly oneSign: boolean;
+  /**
+   * They make all of it positive by other means than a rectifier, which may end a score: exponentials,
+   * distances, variances.
+   */
+  readonly positive: boolean;
+  /** They join columns of different ranges, such as a mean and a variance, or a class's share and an age. */
+  readonly mixed: boolean;
 }
 
-/** The bounds of a value by the curves, bounds and scalars at its end; infinite where these set none. */
-function rangeOf(graph: Graph, value: string, producers: ReadonlyMap<string, Node>): Range {
+export function columnsOf(graph: Graph, value: string): Columns {
+  const producers = producersOf(graph);
+  const range = rangeOf(graph, value, producers);
+  const parts = partsOf(value, producers).filter((part) => !constant(graph, part));
+  const kinds = parts.map((part) => kindOf(rangeOf(graph, part, producers)));
+  return {
+    oneSign: range[0] >= 0 || range[1] <= 0,
+    positive: rangeOf(graph, value, producers, false)[0] >= 0,
+    mixed: new Set(kinds).size > 1,
+  };
+}
+
+function kindOf(range: Range): 'share' | 'positive' | 'negative' | 'open' {
+  if (isWithin(range)) return 'share';
+  return range[0] >= 0 ? 'positive' : range[1] <= 0 ? 'negative' : 'open';
+}
+
+/** The values that are joined side by side to a value `[N, K]`. */
+function partsOf(value: string, producers: ReadonlyMap<string, Node>): readonly string[] {
   const node = producers.get(value);
-  if (node?.domain !== '') return [-Infinity, Infinity];
-  const known = ends[node.op];
-  if (known) return known;
-  const [first = '', second = ''] = node.inputs;
-  const inner = (v: string) => rangeOf(graph, v, producers);
-  if (isPass(node) || picks.has(node.op)) return inner(first);
-  if (mixes.has(node.op)) {
-    const ranges = node.inputs.map(inner);
-    return [Math.min(...ranges.map(([low]) => low)), Math.max(...ranges.map(([, high]) => high))];
-  }
-  const { scalar } = lookup(graph, producers);
-  if (node.op === 'Clip') {
-    const [low, high] = inner(first);
-    return [Math.max(low, scalar(second) ?? -Infinity), Math.min(high, scalar(node.inputs[2]) ?? Infinity)];
-  }
-  const [a, b] = [scalar(first), scalar(second)];
-  const by = a ?? b;
-  if (by === undefined) return [-Infinity, Infinity];
-  const applied = linear[node.op]?.(by, a !== undefined);
-  if (!applied) return [-Infinity, Infinity];
-  const [x, y] = inner(a === undefined ? first : second).map(applied) as [number, number];
-  return [Math.min(x, y), Math.max(x, y)];
+  if (node?.domain !== '') return [value];
+  if (isPass(node)) return partsOf(node.inputs[0]!, producers);
+  const joins = node.op === 'Concat' && Math.abs(intOf(node, 'axis', 0)) === 1;
+  return joins ? node.inputs.flatMap((part) => partsOf(part, producers)) : [value];
 }
 
-/** What an operator with a scalar, as its first or second input, makes of its other input. */
-const linear: Readonly<
-  Record<string, (by: number, isFirst: boolean) => ((x: number) => number) | undefined>
-> = {
-  Add: (by) => (x) => x + by,
-  Mul: (by) => (x) => x * by,
-  Sub: (by, isFirst) => (x) => (isFirst ? by - x : x - by),
-  Div: (by, isFirst) => (isFirst ? undefined : (x) => x / by),
-};
+/**
+ * The bounds of a value by the curves, bounds and constants at its end; infinite where these set none. `cut`
+ * tells whether rectifiers and Clip set bounds.
+ */
+function rangeOf(graph: Graph, value: string, producers: ReadonlyMap<string, Node>, cut = true): Range {
+  const held = constant(graph, value);
+  if (held) return extremes(numbers(held));
+  const node = producers.get(value);
+  if (node?.domain !== '') return open;
+  const [first = '', second = ''] = node.inputs;
+  const inner = (v: string) => rangeOf(graph, v, producers, cut);
+  const { scalar } = lookup(graph, producers);
+  if (!cut && (node.op === 'Relu' || node.op === 'Clip')) return inner(first);
+  if ((node.op === 'Mul' && first === second) || (node.op === 'Pow' && scalar(second) === 2))
+    return [0, Infinity];
+  const known = ends[node.op] ?? (positive.has(node.op) ? [0, Infinity] : undefined);
+  if (known) return known;
+  if (isPass(node) || picks.has(node.op)) return inner(first);
+  if (mixes.has(node.op)) return extremes(node.inputs.flatMap(inner));
+  switch (node.op) {
+    case 'Clip': {
+      const [low, high] = inner(first);
+      return [Math.max(low, scalar(second) ?? -Infinity), Math.min(high, scalar(node.inputs[2]) ?? Infinity)];
+    }
+    case 'ReduceSum': {
+      const [low, high] = inner(first);
+      return [low >= 0 ? 0 : -Infinity, high <= 0 ? 0 : Infinity];
+    }
+    case 'Neg':
+      return negated(inner(first));
+    case 'Add':
+      return sum(inner(first), inner(second));
+    case 'Sub':
+      return sum(inner(first), negated(inner(second)));
+    case 'Mul':
+      return product(inner(first), inner(second));
+    case 'Div': {
+      const by = scalar(second);
+      return by ? product(inner(first), [1 / by, 1 / by]) : open;
+    }
+    default:
+      return open;
+  }
+}
+
+const extremes = (values: readonly number[]): Range => [
+  values.reduce((a, b) => Math.min(a, b), Infinity),
+  values.reduce((a, b) => Math.max(a, b), -Infinity),
+];
+const negated = ([low, high]: Range): Range => [-high, -low];
+const sum = (a: Range, b: Range): Range => [a[0] + b[0], a[1] + b[1]];
+/** 0 times infinity counts as 0: nothing that is infinite is reached. */
+const product = (a: Range, b: Range): Range =>
+  extremes(a.flatMap((x) => b.map((y) => (x === 0 || y === 0 ? 0 : x * y))));
