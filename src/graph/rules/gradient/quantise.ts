@@ -5,6 +5,9 @@ import { dataTypes } from '../../schema.js';
 import { axisOf, range } from '../../shapes.js';
 import { refusal } from './constant.js';
 
+const computed =
+  'its scale is that of the values themselves; quantise the model statically, or explain it before it is quantised';
+
 /** The smallest and largest value of each quantised type. */
 const ends: Readonly<Record<string, readonly [number, number]>> = {
   int8: [-128, 127],
@@ -23,8 +26,7 @@ export function quantisedRange(
 ): { low: string; high: string; scale: string; zero: string | number } {
   const { mul, sub } = walk;
   const [x, s, z = ''] = node.inputs as [string, string, string?];
-  if (walk.needsGradient(s) || (z !== '' && walk.needsGradient(z)))
-    throw refusal(node, 'its scale is computed');
+  if (walk.needsGradient(s) || (z !== '' && walk.needsGradient(z))) throw refusal(node, computed);
   const given = Object.entries(dataTypes).find(([, type]) => type === intOf(node, 'output_dtype', 0))?.[0];
   const type = z === '' ? (given ?? 'uint8') : walk.shape(z).type;
   const span = ends[type];
@@ -62,7 +64,7 @@ export const QuantizeLinear: Rule = (node, [dy], walk) => {
 /** y = (x - z) s: dx = dy s */
 export const DequantizeLinear: Rule = (node, [dy], walk) => {
   const [x, s] = node.inputs as [string, string];
-  if (walk.needsGradient(s)) throw refusal(node, 'its scale is computed');
+  if (walk.needsGradient(s)) throw refusal(node, computed);
   return [walk.mul(dy!, alongAxis(node, s, x, walk))];
 };
 

@@ -1,0 +1,81 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { attribute } from '../../attribution/attribute.js';
+import { seededRandom } from '../../base/random.js';
+import { onnxRuntime } from '../../engine/onnxruntime.js';
+import { classifierOf } from '../../model/load.js';
+import { type Attributes, int, ints } from '../attributes.js';
+import { type Builder, startGraph } from '../builder.js';
+import { float32, numbers, scalar } from '../elements.js';
+import type { Constant, Graph } from '../graph.js';
+import { openDynamic } from './open-dynamic.js';
+
+const engine = onnxRuntime();
+afterAll(() => engine.dispose());
+const random = seededRandom('dynamic');
+const normal = (length: number) => Float32Array.from({ length }, () => random.normal());
+const bytes = (values: readonly number[], shape: readonly number[]): Constant => ({
+  ...{ type: 'uint8', data: Uint8Array.from(values), shape },
+});
+const weights = (...shape: number[]) =>
+  bytes(
+    [...normal(shape.reduce((a, b) => a * b, 1))].map((v) => 128 + Math.round(40 * v)),
+    shape,
+  );
+
+/** A product of x, quantised by its own range, times 0.01: `[N, ...]` of two images `[2, 6, 6]`. */
+function graphOf(product: (b: Builder, x: string, zero: string) => string): Graph {
+  const b = startGraph('dynamic');
+  const [x, scale, zero] = ['x.q', 'x.scale', 'x.zero'] as const;
+  const made = b.emit('Cast', [product(b, x, zero)], { to: int(1) });
+  b.alias(b.mul(made, b.mul(scale, b.constant(scalar(0.01)))), 'y');
+  const value = (name: string, shape?: (number | string)[]) => ({ name, type: 'float32' as const, shape });
+  const graph = b.finish([value('x', ['N', 2, 6, 6])], [value('y')]);
+  const quantise = {
+    ...{ op: 'DynamicQuantizeLinear', domain: '', name: 'by range', attributes: {} },
+    ...{ inputs: ['x'], outputs: [x, scale, zero] },
+  };
+  return { ...graph, nodes: [quantise, ...graph.nodes] };
+}
+
+const dense = (zero: Constant) => (b: Builder, x: string, z: string) =>
+  b.emit('MatMulInteger', [x, b.constant(weights(6, 3)), z, b.constant(zero)]);
+const conv =
+  (zero: Constant, attributes: Attributes = {}) =>
+  (b: Builder, x: string, z: string) =>
+    b.emit('ConvInteger', [x, b.constant(weights(4, 2, 3, 3)), z, b.constant(zero)], attributes);
+
+const forms: readonly [string, Graph][] = [
+  ['a matrix product', graphOf(dense(bytes([128], [])))],
+  ['a matrix product with a zero point for each column', graphOf(dense(bytes([128, 120, 131], [3])))],
+  ['a convolution that pads', graphOf(conv(bytes([128], []), { pads: ints([1, 1, 1, 1]) }))],
+];
+// Values of both signs, of one sign, and none.
+const images = [normal(72), normal(72).map((v) => 2 + Math.abs(v)), new Float32Array(72)];
+
+describe('a product of dynamically quantised values', () => {
+  it.each(forms)('in a batch has the numbers of its file for each sample: %s', async (_, graph) => {
+    const [own, open] = [await engine.compile(graph), await engine.compile(openDynamic(graph))];
+    const all = float32(Float32Array.from(images.flatMap((image) => [...image])), [3, 2, 6, 6]);
+    const together = numbers((await open.run({ x: all })).y!);
+    const alone = await Promise.all(images.map((image) => own.run({ x: float32(image, [1, 2, 6, 6]) })));
+    const expected = alone.flatMap(({ y }) => numbers(y!));
+    expect(together.length).toBe(expected.length);
+    for (const [i, value] of expected.entries()) expect(together[i]).toBeCloseTo(value, 4);
+    await Promise.all([own.dispose(), open.dispose()]);
+  });
+
+  it('is explained by occlusion, and refused by name where a derivative is needed', async () => {
+    const [, , [, graph]] = forms as [unknown, unknown, [string, Graph]];
+    const b = startGraph('head');
+    b.alias(b.emit('Flatten', [b.emit('GlobalAveragePool', ['y'])]), 'scores');
+    const head = b.finish([], [{ name: 'scores', type: 'float32' }]);
+    const whole = { ...graph, nodes: [...graph.nodes, ...head.nodes], outputs: head.outputs };
+    const model = await classifierOf(whole, 'dynamic.onnx', { engine });
+    const input = { data: images[0]!, shape: [1, 2, 6, 6] };
+    const { map } = await attribute(model, 'occlusion', input, [1], { window: 3, stride: 3 });
+    expect(Math.max(...map.data.map(Math.abs))).toBeGreaterThan(1e-3);
+    await expect(attribute(model, 'gradient', input, [1])).rejects.toThrow(
+      /DequantizeLinear' \(node 'by range'\): its scale is that of the values themselves/,
+    );
+  });
+});
