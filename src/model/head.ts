@@ -170,7 +170,10 @@ function found(rows: Rows, columns: Columns | undefined, multiLabel: boolean): {
   return { link: 'softmax' };
 }
 
-/** Whether columns differ by the same amounts in every sample, while their values change: one score and its thresholds. */
+/**
+ * Whether columns differ by the same amounts in every sample while their values change: one score and its
+ * thresholds.
+ */
 function areThresholds({ data, classes }: Rows): boolean {
   const at = (row: number, k: number) => data[row * classes + k]!;
   const rows = data.length / classes;

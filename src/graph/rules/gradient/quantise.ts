@@ -17,8 +17,8 @@ const ends: Readonly<Record<string, readonly [number, number]>> = {
 };
 
 /**
- * Bounds of x between which the rounded value does not saturate, the scale and the zero point; each broadcasts
- * to x. Throws where the scale or zero point is computed.
+ * Bounds of x between which the rounded value does not saturate, the scale and the zero point; each
+ * broadcasts to x. Throws where the scale or zero point is computed.
  */
 export function quantisedRange(
   node: Node,
