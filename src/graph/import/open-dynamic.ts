@@ -51,7 +51,7 @@ function along(node: Node, zero: string, { edit, reshape }: Steps): string {
   return node.op === 'ConvInteger' && many ? reshape(zero, [-1, ...Array(rank - 1).fill(1)]) : zero;
 }
 
-/** Rounds a sample's values to 255 steps between the smallest and the largest, 0 among them. The scale is 1. */
+/** Rounds a sample to 255 steps between its smallest and largest value, 0 among them. The scale becomes 1. */
 function scaledBySample(node: Node, s: Steps): void {
   const { emit, reduce, min, max, sub, div, neg, clip, where, equal } = s;
   const [x] = node.inputs as [string];
