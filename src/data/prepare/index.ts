@@ -3,8 +3,9 @@ export { type Contents, contentChanges, contentsSchema, readContents } from './c
 export { type Inspection, inspectPrepared } from './inspect.js';
 export { archiveLines, inspectionTable } from './inspecttable.js';
 export type { Manifest, PreparedRow } from './layout.js';
+export { readManifest } from './manifest.js';
 export { openPrepared, type Prepared, readPrepared, verifyPrepared } from './open.js';
 export type { Decode } from './pictures/source.js';
 export type { PrepareRequest } from './plan.js';
-export { prepare, readManifest } from './prepare.js';
+export { prepare } from './prepare.js';
 export { imageOptions } from './view.js';

@@ -9,7 +9,7 @@ import type { Sample, Task } from '../sample.js';
 import { unitsOf } from '../units.js';
 import { unpackBits } from './evidencemask.js';
 import { arrayNames, files, imageBytes, type Manifest, maskBytes, type PreparedRow } from './layout.js';
-import { readManifest } from './prepare.js';
+import { readManifest } from './manifest.js';
 import { tableSchema } from './schemas.js';
 
 export interface Prepared {
@@ -160,7 +160,9 @@ function readRow({ dir, manifest, verified }: Prepared, kind: Kind, row: number)
   const rows = Math.min(chunkRows, manifest.rows - from);
   const whole = readAt(path, from * bytes, rows * bytes);
   if (sha256(whole) !== chunks[chunk]?.[kind])
-    throw inputError(`${path}: rows ${from} to ${from + rows - 1} do not match their checksum`);
+    throw inputError(
+      `${path}: rows ${from} to ${from + rows - 1} do not match their checksum: prepare the set again`,
+    );
   verified[kind].add(chunk);
   return whole.slice((row - from) * bytes, (row - from + 1) * bytes);
 }

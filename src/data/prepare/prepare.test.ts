@@ -212,6 +212,9 @@ describe('preparing', () => {
     await expect(openPrepared(dir)).rejects.toThrow('masks.bits has 10 bytes');
     await writeFile(join(dir, 'samples.json'), '[]');
     await expect(openPrepared(dir)).rejects.toThrow('not the table');
+    await prepare(many(), large, dir, quietly);
+    expect(await hashes(dir)).toEqual(await hashes(inFolder('straight')));
+    await writeFile(join(dir, 'samples.json'), '[]');
     await writeFile(join(dir, 'manifest.json'), '{}');
     await expect(openPrepared(dir)).rejects.toThrow('expected the manifest of a prepared set');
   });

@@ -1,8 +1,7 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { inputError, usageError } from '../../base/errors.js';
-import { checkWritable, readTextIfThere, sha256, writeWhole } from '../../base/files.js';
-import { maximumJson, parseJson } from '../../base/json.js';
+import { inputError, SightlineError, usageError } from '../../base/errors.js';
+import { checkWritable, sha256, writeWhole } from '../../base/files.js';
 import { withFolder } from '../../base/lock.js';
 import type { RunContext } from '../../base/run.js';
 import type { Archive, Problem } from '../record.js';
@@ -11,15 +10,16 @@ import { type Entry, makeChunk, type RowResult } from './chunk.js';
 import { writeContents } from './contents.js';
 import { append, readJournal, startJournal } from './journal.js';
 import { arrayNames, files, imageBytes, type Manifest, maskBytes, type PreparedRow } from './layout.js';
+import { readManifest } from './manifest.js';
+import { verifyPrepared } from './open.js';
 import { writeSources } from './pictures/sources.js';
 import { type Plan, type PrepareRequest, planned } from './plan.js';
-import { manifestSchema } from './schemas.js';
 
 /**
  * Writes an archive as a prepared set: a manifest, a table of samples, and packed arrays of images `[C, H,
  * W]` and masks `[H, W]`, one row per sample. An interrupted preparation resumes and gives the same bytes. A
- * finished one is a no-op, unless the content of an input changed: then the set is made again. Memory does
- * not grow with the number of images. Unreadable images become problems in the manifest. Throws where the
+ * finished one is a no-op, unless the content of an input changed or the set was damaged: then it is made
+ * again. Memory does not grow with the number of images. Unreadable images become problems in the manifest. Throws where the
  * folder holds another set, no image can be read, or there are more than a million problems.
  */
 export async function prepare(
@@ -31,7 +31,7 @@ export async function prepare(
   const finished = await readManifest(dir);
   if (finished === undefined) await checkWritable(dir);
   const plan = await planned(archive, request, run);
-  if (finished?.plan === plan.hash) return finished;
+  if (finished?.plan === plan.hash && (await isWhole(dir))) return finished;
   if (finished !== undefined && finished.request !== plan.request) {
     throw usageError(
       `${dir} holds another prepared set (${finished.name}); remove it or choose another folder`,
@@ -40,6 +40,16 @@ export async function prepare(
   checkProblems(archive.name, plan.problems);
   return withFolder(dir, () => make(archive, request, plan, dir, run));
 }
+
+/** Whether the files of a finished set are as they were written. */
+const isWhole = (dir: string): Promise<boolean> =>
+  verifyPrepared(dir).then(
+    () => true,
+    (error) => {
+      if (error instanceof SightlineError && error.kind === 'input') return false;
+      throw error;
+    },
+  );
 
 /** The number of problems that a manifest may hold, within the length of a string. */
 const maximumProblems = 1_000_000;
@@ -199,15 +209,4 @@ function problemsOf({ reformulated }: Plan, results: readonly RowResult[]): Prob
     const { problem } = results[row]!;
     return problem === undefined ? [] : [{ image: id, problem }];
   });
-}
-
-/**
- * Reads the manifest of a finished set; `undefined` where there is none. Throws for an invalid manifest or
- * another version.
- */
-export async function readManifest(dir: string): Promise<Manifest | undefined> {
-  const path = join(dir, files.manifest);
-  const text = await readTextIfThere(path, maximumJson);
-  if (text === undefined) return undefined;
-  return parseJson(text, manifestSchema, path, 'expected the manifest of a prepared set');
 }
