@@ -74,12 +74,28 @@ describe('a comparison of methods', () => {
     expect(rank).toBeCloseTo((2 + 2.5 + 8) / 10, 9);
   });
 
+  it('tells nothing apart where all tie', async () => {
+    const tied = await compareRuns([
+      await run(
+        'tied',
+        rows.map((row): Row => [row[0], row[1], 0.5]),
+      ),
+    ]);
+    expect(tied.test).toEqual({ chiSquare: 0, p: 1, f: 0, fP: 1, w: 0 });
+    expect(tied.methods.map(({ rank, p }) => [rank, p])).toEqual([2, 2, 2].map((rank) => [rank, 1]));
+  });
+
   it('refuses what it cannot compare', async () => {
     const dir = await run('few', rows.slice(0, 3));
     await expect(compareRuns([dir])).rejects.toThrow(/two patients with defined scores; these have 3 and 1/);
     const whole = await run('whole', rows);
     await expect(compareRuns([whole], { metric: 'n' })).rejects.toThrow(/unknown metric of these runs 'n'/);
     await expect(compareRuns([whole], { methods: ['a', 'z'] })).rejects.toThrow(/'z'/);
+    const blank = await run(
+      'blank',
+      rows.map((row): Row => [row[0], row[1], '']),
+    );
+    await expect(compareRuns([blank], { undefinedAs: 'worst' })).rejects.toThrow(/these have 3 and 0/);
     await expect(compareRuns([await run('none', rows, 'none')])).rejects.toThrow(/no better and worse/);
     await expect(compareRuns([join(folder, 'missing')])).rejects.toThrow(/missing/);
   });

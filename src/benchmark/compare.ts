@@ -141,6 +141,7 @@ const signed = (scores: readonly (readonly number[])[], direction: 'higher' | 'l
 /** The worst score of all in place of undefined ones. */
 function worstFor(table: readonly (readonly number[])[], direction: 'higher' | 'lower'): number[][] {
   const defined = table.flat().filter((value) => !Number.isNaN(value));
+  if (defined.length === 0) return [];
   const worst = defined.reduce((a, b) => (direction === 'higher' ? Math.min(a, b) : Math.max(a, b)));
   return table.map((row) => row.map((value) => (Number.isNaN(value) ? worst : value)));
 }

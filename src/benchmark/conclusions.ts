@@ -108,6 +108,10 @@ export const columnsOf = (summary: readonly SummaryRow[]): Column[] =>
 /** A number as all tables show it; equal texts are equal ranks. */
 export const shownNumber = (value: number): string => value.toFixed(3).replace(/^-(0\.0*)$/, '$1');
 
+/** The ends of an interval, which the images of a single patient do not have. */
+export const shownInterval = (low: number | null, high: number | null): string =>
+  low === null || high === null ? 'one patient: no interval' : `${shownNumber(low)} to ${shownNumber(high)}`;
+
 /** What a table says of a score, in whatever way it can. */
 export interface Marks {
   /** The best mean of its column, as it is shown; ties share it. Never of a row that is worse. */
@@ -177,8 +181,7 @@ export function verdict({
 
 const namesOf = (rows: readonly SummaryRow[]) => rows.map(({ method }) => method).join(' = ');
 
-const scoreText = ({ mean, low, high }: SummaryRow) =>
-  `${shownNumber(mean!)} (${shownNumber(low!)} to ${shownNumber(high!)})`;
+const scoreText = ({ mean, low, high }: SummaryRow) => `${shownNumber(mean!)} (${shownInterval(low, high)})`;
 
 /** What is to be known of methods' maps, counted: a line for each method that there is anything to say of. */
 export const methodNotes = (methods: readonly MethodRow[]): string[] =>

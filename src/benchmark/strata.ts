@@ -2,6 +2,7 @@ import { groupBy } from '../base/groups.js';
 import { clusterBootstrap } from '../statistics/bootstrap.js';
 import { quantile } from '../tensor/quantile.js';
 import type { ScoreRow, StratumRow } from './rows.js';
+import { known95 } from './summary.js';
 
 type Scored = Pick<
   ScoreRow,
@@ -59,7 +60,7 @@ function summaryOf(group: readonly Scored[], seed: number): Omit<StratumRow, 'by
   const nothing = { mean: null, low: null, high: null };
   return {
     ...{ metric, method },
-    ...(scored.length === 0 ? nothing : clusterBootstrap(scored, { seed })),
+    ...(scored.length === 0 ? nothing : known95(clusterBootstrap(scored, { seed }))),
     images: group.length,
     patients: new Set(group.map(({ patient }) => patient)).size,
     undefined: group.length - scored.length,

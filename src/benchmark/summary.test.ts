@@ -36,6 +36,13 @@ describe('the summary', () => {
     expect(row).toMatchObject({ mean: null, low: null, high: null, scored: 0, undefined: 2, gain: null });
   });
 
+  it('has a mean but no interval where all images are of one patient', () => {
+    const own = rows('gradient', 'relevance-rank', [0.2, 0.4]).map((row) => ({ ...row, patient: 'p' }));
+    const [row] = summarise(own, 0);
+    expect(row).toMatchObject({ low: null, high: null, scored: 2 });
+    expect(row!.mean).toBeCloseTo(0.3, 12);
+  });
+
   it('compares with the best baseline image by image', () => {
     const base = [0.1, 0.5, 0.3, 0.7];
     const summary = summarise(

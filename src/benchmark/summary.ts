@@ -80,8 +80,10 @@ function ofMetric(
       const verdict = against.get(first);
       const gains = verdict === undefined ? [] : pairsOf(group, byMethod.get(best!)!);
       const { mean, low, high } =
-        known.length === 0 ? nothing : hits ? proportionInterval(known) : clusterBootstrap(known, { seed });
-      const gain = gains.length === 0 ? nothing : gainOf(gains, sign, hits, seed);
+        known.length === 0
+          ? nothing
+          : known95(hits ? proportionInterval(known) : clusterBootstrap(known, { seed }));
+      const gain = gains.length === 0 ? nothing : known95(gainOf(gains, sign, hits, seed));
       return [
         method,
         {
@@ -106,6 +108,13 @@ function ofMetric(
 }
 
 const nothing = { mean: null, low: null, high: null };
+
+/** An interval whose unknown ends are null, as in JSON. */
+export const known95 = ({ mean, low, high }: Interval) => ({
+  mean,
+  low: Number.isNaN(low) ? null : low,
+  high: Number.isNaN(high) ? null : high,
+});
 
 /** Whether scores are hits and misses: as the metric declares, or as all of them are, of one's own metric. */
 const isProportion = ({ binary, range }: Told, byMethod: ReadonlyMap<string, readonly Scored[]>) =>

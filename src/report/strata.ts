@@ -1,5 +1,5 @@
 import { groupBy } from '../base/groups.js';
-import { orderedMethods, shownNumber } from '../benchmark/conclusions.js';
+import { orderedMethods, shownInterval, shownNumber } from '../benchmark/conclusions.js';
 import type { BenchmarkResult, StratumRow } from '../benchmark/rows.js';
 import { safe } from '../figures/plotly.js';
 
@@ -28,5 +28,5 @@ none of these differences is tested.</p>
 function cell(row: StratumRow | undefined): string {
   if (row?.mean == null) return '<td class="undefined">undefined</td>';
   const holes = row.undefined > 0 ? `; undefined for ${row.undefined}` : '';
-  return `<td title="95 % interval ${shownNumber(row.low!)} to ${shownNumber(row.high!)}${holes}">${shownNumber(row.mean)}</td>`;
+  return `<td title="95 % interval ${shownInterval(row.low, row.high)}${holes}">${shownNumber(row.mean)}</td>`;
 }

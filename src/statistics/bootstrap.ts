@@ -21,13 +21,20 @@ export interface Bootstrap {
 
 /**
  * The mean and its bootstrap confidence interval (Efron 1979, doi:10.1214/aos/1176344552). Resamples patients
- * with all their images, since images of one patient are not independent.
+ * with all their images, since images of one patient are not independent. Of a single patient the ends are
+ * `NaN`: how patients differ is not known.
  */
 export function clusterBootstrap(
   observations: readonly Observation[],
   { resamples = 2000, level = 0.95, seed = 0, interval = 'percentile' }: Bootstrap = {},
 ): Interval {
   const clusters = byPatient(observations);
+  const total = clusters.reduce((a, c) => ({ sum: a.sum + c.sum, count: a.count + c.count }), {
+    sum: 0,
+    count: 0,
+  });
+  const own = total.sum / total.count;
+  if (clusters.length < 2) return { mean: own, low: Number.NaN, high: Number.NaN };
   const random = seededRandom(`bootstrap/${seed}`);
   const means = Float64Array.from({ length: resamples }, () => {
     let [sum, count] = [0, 0];
@@ -38,11 +45,6 @@ export function clusterBootstrap(
     }
     return sum / count;
   });
-  const total = clusters.reduce((a, c) => ({ sum: a.sum + c.sum, count: a.count + c.count }), {
-    sum: 0,
-    count: 0,
-  });
-  const own = total.sum / total.count;
   const without = clusters.map(({ sum, count }) => (total.sum - sum) / (total.count - count));
   const tails = [(1 - level) / 2, (1 + level) / 2] as const;
   const [low, high] = interval === 'percentile' ? tails : bcaTails(tails, means, own, without);

@@ -17,7 +17,8 @@ export interface Friedman {
 
 /**
  * Tests whether treatments rank alike over subjects (Friedman 1937, doi:10.1080/01621459.1937.10503522; Iman,
- * Davenport 1980, doi:10.1080/03610928008827904). `scores[subject][treatment]`; greater is better.
+ * Davenport 1980, doi:10.1080/03610928008827904). `scores[subject][treatment]`; greater is better. Where all
+ * treatments tie in all subjects, nothing differs: the p-values are 1.
  */
 export function friedman(scores: readonly (readonly number[])[]): Friedman {
   const [n, k] = [scores.length, scores[0]!.length];
@@ -25,6 +26,7 @@ export function friedman(scores: readonly (readonly number[])[]): Friedman {
   const meanRanks = Array.from({ length: k }, (_, j) => ranks.reduce((sum, row) => sum + row[j]!, 0) / n);
   const ties = scores.reduce((sum, row) => sum + tieTerm(row), 0);
   const correction = 1 - ties / (n * k * (k ** 2 - 1));
+  if (correction < 1e-12) return { meanRanks, chiSquare: 0, p: 1, f: 0, fP: 1, w: 0 };
   const squares = meanRanks.reduce((sum, rank) => sum + (n * rank) ** 2, 0);
   const chiSquare = ((12 / (n * k * (k + 1))) * squares - 3 * n * (k + 1)) / correction;
   const f = ((n - 1) * chiSquare) / (n * (k - 1) - chiSquare);

@@ -32,8 +32,14 @@ const asNumber: Readonly<Record<string, Words>> = {
 };
 
 /** A score as a sentence; of a metric without words of its own, what it computes. */
-export function sentenceOf({ metric, mean, low, high, direction }: MeasuredRow, doc: string): string {
-  if (mean === null || low === null || high === null) return `${metric} is undefined for all images.`;
+export function sentenceOf(row: MeasuredRow, doc: string): string {
+  const { metric, mean, low, high, direction } = row;
+  if (mean === null) return `${metric} is undefined for all images.`;
+  if (low === null || high === null) {
+    const bare = sentenceOf({ ...row, low: mean, high: mean }, doc);
+    const ends = metric in inPercent ? percent(mean) : number(mean);
+    return bare.replace(`${ends} to ${ends}`, 'one patient: no interval');
+  }
   const own = inPercent[metric]?.(percent(mean), percent(low), percent(high));
   if (own !== undefined) return own;
   const [a, b, c] = [number(mean), number(low), number(high)];
