@@ -35,11 +35,11 @@ export { type Trained, train } from './model/training/train.js';
 
 export { explain, type Heat, predictSample } from './api/explain.js';
 export { inputsFigure } from './api/inputs.js';
-export { type PrototypeScores, prototypeScores } from './api/prototype-scores.js';
 export { prototypePanels, prototypeTree } from './api/prototypes.js';
 export { attribute, type Explained } from './attribution/attribute.js';
 export { methods } from './attribution/index.js';
 export { type NodeRelevance, relevanceReport } from './attribution/relevance/report.js';
+export { type PrototypeScores, prototypeScores } from './benchmark/prototype-scores.js';
 
 // Scoring: does a map point where the pathology is, and can it be trusted?
 

@@ -133,8 +133,11 @@ export function drawnFrom<T>(items: readonly T[], most: number, seed: number): T
 }
 
 /** What is explained of a case, in words. */
-export const explainedIn = ({ asked, targets }: Cases, classes: readonly string[], index: number): string =>
-  asked?.target ?? classes[targets[index]!]!;
+export const explainedIn = (
+  { asked, targets }: Pick<Cases, 'asked' | 'targets'>,
+  classes: readonly string[],
+  index: number,
+): string => asked?.target ?? classes[targets[index]!]!;
 
 /** Other images of the task, all of training. */
 const othersOf = ({ train }: Pick<Task, 'train'>, model: Classifier): Pick<Cases, 'others'> => ({

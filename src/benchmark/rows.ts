@@ -3,6 +3,7 @@ import type { Flaws } from '../attribution/notes.js';
 import type { GivenOptions } from '../base/options.js';
 import type { History } from '../model/training/history.js';
 import type { Cases, Chosen } from './cases.js';
+import type { Reasons } from './reasons.js';
 import type { Seconds } from './seconds.js';
 import type { Tuned } from './tuned.js';
 
@@ -185,6 +186,8 @@ export interface BenchmarkResult {
   readonly target?: string;
   /** The options that were tuned, and how; missing when none were. */
   readonly tuned?: Tuned;
+  /** Of a network of prototypes: what it says itself, and what its prototypes are worth. */
+  readonly reasons?: Reasons;
   /** The classifier's test quality, and the number of explained images. */
   readonly chosen: Chosen;
   /** The cost of each method. */

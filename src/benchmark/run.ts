@@ -32,6 +32,7 @@ import { finishedRun } from './finished.js';
 import { writeManifest } from './manifest.js';
 import { describeOwn } from './own.js';
 import { type BenchmarkOptions, chosenMethods, chosenMetrics, ofRawOutputs } from './plan.js';
+import { reasonsOf } from './reasons.js';
 import type { Remembered } from './remembered.js';
 import { removalsOf } from './removals.js';
 import type { BenchmarkResult, MethodRow, MethodScores, ScoreRow, Skipped } from './rows.js';
@@ -211,6 +212,12 @@ async function stages(
   const summary = summarise(found.scores, methods, scoredBy, seed, same);
   await writeTable(store.path('scores'), found.scores);
   await writeTable(store.path('summary'), summary);
+  const reasons = await reasonsOf(model, task, cases, seed);
+  if (reasons)
+    await writeTable(
+      store.path('prototypes'),
+      reasons.scores.prototypes.map((row) => ({ ...row, consistent: Number(row.consistent) })),
+    );
   const { explain: explaining, score, methods: rows, ...rest } = found;
   const result: BenchmarkResult = {
     out,
@@ -220,6 +227,7 @@ async function stages(
     ...(trained && { trained }),
     ...(target && { target: spelled(target) }),
     ...(tuned && { tuned }),
+    ...(reasons && { reasons }),
     chosen,
     ...rest,
     methods: rows.map((row) => withSame(row, same)),

@@ -22,7 +22,7 @@ it.skipIf(!findChromium())(
   async () => {
     const engine = onnxRuntime();
     const folder = await mkdtemp(join(tmpdir(), 'page-'));
-    const settings = { engine, precision: 'float32', normalisation: { mean: [0.4], std: [0.2] } } as const;
+    const settings = { engine, normalisation: { mean: [0.4], std: [0.2] } } as const;
     const model = await classifierOf(tinyModel('Softmax'), 'tiny.onnx', {
       ...settings,
       classes: ['a', '<b>', 'c'],

@@ -4,22 +4,47 @@ import { type Picture, picturesFigure } from './gallery.js';
 import { imageUri } from './overlay.js';
 import { BOX, escaped, GREY, INK, note, themed } from './theme.js';
 
-/** A place of an image, and the patch of a training image that it is compared with. */
-export interface Likeness {
-  readonly here: Picture;
-  /** The training image with the prototype's box; missing where it is not at hand. */
-  readonly there?: Picture;
+type Box = readonly [x: number, y: number, width: number, height: number];
+
+/** A prototype in an image: where it is, what it adds, and the patch of a training image that it is. */
+export interface DrawnPrototype {
+  readonly prototype: number;
+  readonly presence: number;
+  readonly weight: number;
+  readonly adds: number;
+  readonly box: Box;
+  /** Missing where the training image is not at hand. */
+  readonly patch?: { readonly image: Tensor; readonly box: Box };
 }
 
 /**
- * "This looks like that": a row for each prototype, the place in the image at the left, the prototype in its
- * training image at the right. As a score sheet the labels say what each adds.
+ * "This looks like that": two panels for each prototype, the place in the image at the left, the prototype in
+ * its training image at the right. As a score sheet the labels say what each adds.
  */
-export const likenessFigure = (rows: readonly Likeness[], title: string): Figure =>
-  picturesFigure(
-    rows.flatMap(({ here, there }) => [here, there ?? { ...here, boxes: [], label: 'not at hand' }]),
-    { columns: 2, size: 250, labels: false, title },
-  );
+export function prototypesFigure(
+  image: Tensor,
+  shown: readonly DrawnPrototype[],
+  {
+    title,
+    columns = 2,
+    size = 250,
+  }: { readonly title: string; readonly columns?: number; readonly size?: number },
+): Figure {
+  const framed = ([x, y, width, height]: Box) => [{ x, y, width, height }];
+  const pictures = shown.flatMap(({ prototype, presence, weight, adds, box, patch }): Picture[] => [
+    {
+      image,
+      boxes: framed(box),
+      label: `${presence.toFixed(2)} x ${weight.toFixed(2)} = ${adds.toFixed(2)}`,
+    },
+    patch
+      ? { image: patch.image, boxes: framed(patch.box), label: `prototype ${prototype}` }
+      : { image, label: 'not at hand' },
+  ]);
+  const nothing: Picture[] = [{ image, label: 'no prototype is present' }];
+  const all = pictures.length > 0 ? pictures : nothing;
+  return picturesFigure(all, { columns: Math.min(columns, all.length), size, labels: false, title });
+}
 
 /** A node of a drawn tree: a leaf with its text, or a branch with the picture of its prototype. */
 export type DrawnTree =

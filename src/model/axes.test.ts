@@ -1,6 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { attribute } from '../attribution/attribute.js';
-import { layerOf } from '../attribution/cam/layer.js';
 import { seededRandom } from '../base/random.js';
 import { onnxRuntime } from '../engine/onnxruntime.js';
 import { int, ints } from '../graph/attributes.js';
@@ -9,6 +8,7 @@ import { float32, int64 } from '../graph/elements.js';
 import { channelsFirst } from '../tensor/channels.js';
 import { sizeOf, type Tensor } from '../tensor/tensor.js';
 import { classifierOf, type LoadOptions } from './load.js';
+import { layerOf } from './maps/layer.js';
 import { predict } from './predict.js';
 
 const engine = onnxRuntime();

@@ -5,6 +5,7 @@ import { figureHtml, plotlyAtEnd, safe } from '../figures/plotly.js';
 import { citationsHtml } from './citations.js';
 import { costFigure, lossCurve, metricsFigure } from './figures.js';
 import { galleryHtml, SHOWN } from './gallery.js';
+import { reasonsHtml } from './reasons.js';
 import { strataHtml } from './strata.js';
 import { style } from './style.js';
 import { baselineList, notesList, scoreTable, skippedTable } from './tables.js';
@@ -61,6 +62,7 @@ ${strataHtml(result)}
 <p>${shownOf(result)} Each map is scaled to its own strongest value; red speaks for the class, blue against it. Annotations are outlined, or tinted where they are no boxes.
 Methods are in the order of the table.</p>
 ${await galleryHtml(result)}
+${reasonsHtml(result)}
 <h2>Scores with confidence intervals</h2>
 <div class="wide">${figureHtml(metricsFigure(result), 'scores')}</div>
 <h2>Cost</h2>

@@ -6,33 +6,43 @@ const ADDED = 12;
  * problem by the network simplex method with strongly feasible trees (Cunningham 1976,
  * doi:10.1007/bf01580379). Few arcs are priced at a time; when none of them lowers the cost, all are looked
  * at and the best are added, until none is left. `cost(i, j)` is that of a unit of mass from source `i` to
- * sink `j`; masses are positive. `prices` of sinks make a better first plan, the nearer they are to those
- * that are returned; the cost is the same.
+ * sink `j`; masses are positive. The nearer a first `plan` is to the cheapest, the sooner this ends; it moves
+ * all mass, and no circle can be walked along its flows. The cost is the same.
  */
 export function transport(
   supply: ArrayLike<number>,
   demand: ArrayLike<number>,
   cost: (source: number, sink: number) => number,
-  prices?: Float64Array,
+  plan?: readonly Flow[],
 ): Transport {
   const [n, m] = [supply.length, demand.length];
-  if (n === 0 || m === 0) return { cost: 0, prices: new Float64Array(m) };
-  const tree = startTree(supply, demand, cost, prices);
+  if (n === 0 || m === 0) return { cost: 0, flows: [] };
+  const tree = hangUp(plan ?? greedyPlan(supply, demand, cost), n, m, cost);
   const priced: Priced = { sources: [], sinks: [], costs: [] };
   while (addBest(priced, tree, n, m, cost)) improve(priced, tree, n);
+  const flows: Flow[] = [];
   let total = 0;
   for (let v = 0; v < n + m; v++) {
-    const u = tree.parent[v]!;
-    if (u < n + m) total += tree.flow[v]! * (v < n ? cost(v, u - n) : cost(u, v - n));
+    const [u, mass] = [tree.parent[v]!, tree.flow[v]!];
+    if (u === n + m || mass === 0) continue;
+    const [source, sink] = v < n ? [v, u - n] : [u, v - n];
+    flows.push({ source, sink, mass });
+    total += mass * cost(source, sink);
   }
-  return { cost: total, prices: tree.potential.slice(n, n + m) };
+  return { cost: total, flows };
 }
 
-/** A cheapest plan. */
+/** Mass that moves from a source to a sink. */
+export interface Flow {
+  readonly source: number;
+  readonly sink: number;
+  readonly mass: number;
+}
+
+/** A cheapest plan: its cost and its flows, of which none is zero. */
 export interface Transport {
   readonly cost: number;
-  /** What a unit more is worth at each sink, but for a constant. */
-  readonly prices: Float64Array;
+  readonly flows: readonly Flow[];
 }
 
 /** Arcs that are priced: their ends and costs. */
@@ -111,51 +121,52 @@ interface Tree {
   readonly tolerance: number;
 }
 
-/**
- * A first plan: each source in turn is emptied into the sinks of least cost less price that have room, which
- * leaves a forest of arcs; each of its trees hangs on the root by an arc without flow, dearer than any path.
- */
-function startTree(
+/** A first plan: each source in turn is emptied into the nearest sinks that have room. */
+function greedyPlan(
   supply: ArrayLike<number>,
   demand: ArrayLike<number>,
   cost: (source: number, sink: number) => number,
-  prices: Float64Array = new Float64Array(demand.length),
-): Tree {
-  const [n, m] = [supply.length, demand.length];
-  const root = n + m;
-  const arcs = Array.from({ length: root }, (): { readonly to: number; readonly flow: number }[] => []);
+): Flow[] {
+  const flows: Flow[] = [];
   const room = Float64Array.from(demand);
   const open = new Set(room.keys());
-  let most = 0;
-  for (let source = 0; source < n; source++) {
+  for (let source = 0; source < supply.length; source++) {
     for (let left = supply[source]!; left > 0 && open.size > 0; ) {
       let [nearest, way] = [-1, Infinity];
       for (const sink of open) {
-        const here = cost(source, sink) - prices[sink]!;
+        const here = cost(source, sink);
         if (here < way) [nearest, way] = [sink, here];
       }
-      const flow = Math.min(left, room[nearest]!);
-      arcs[source]!.push({ to: n + nearest, flow });
-      arcs[n + nearest]!.push({ to: source, flow });
-      most = Math.max(most, cost(source, nearest));
-      left -= flow;
-      room[nearest]! -= flow;
+      const mass = Math.min(left, room[nearest]!);
+      flows.push({ source, sink: nearest, mass });
+      left -= mass;
+      room[nearest]! -= mass;
       if (room[nearest] === 0) open.delete(nearest);
     }
   }
-  const artificial = (most || 1) * (root + 1);
-  const tree = hangUp(arcs, n, root, cost, artificial);
-  return { ...tree, tolerance: 1e-11 * (most || 1) };
+  return flows;
 }
 
-/** The trees of a forest of arcs, each hung on the root by one of its sources. */
+/**
+ * The trees that a plan's flows make, each hung on the root by one of its sources, with an arc without flow
+ * that is dearer than any path.
+ */
 function hangUp(
-  arcs: readonly (readonly { readonly to: number; readonly flow: number }[])[],
+  plan: readonly Flow[],
   n: number,
-  root: number,
+  m: number,
   cost: (source: number, sink: number) => number,
-  artificial: number,
-): Omit<Tree, 'tolerance'> {
+): Tree {
+  const root = n + m;
+  const arcs = Array.from({ length: root }, (): { readonly to: number; readonly mass: number }[] => []);
+  let most = 0;
+  for (const { source, sink, mass } of plan) {
+    arcs[source]!.push({ to: n + sink, mass });
+    arcs[n + sink]!.push({ to: source, mass });
+    most = Math.max(most, cost(source, sink));
+  }
+  most ||= 1;
+  const artificial = most * (root + 1);
   const none = () => new Int32Array(root + 1).fill(-1);
   const tree = {
     ...{ parent: none(), firstChild: none(), nextSibling: none(), previousSibling: none() },
@@ -163,6 +174,7 @@ function hangUp(
     up: new Uint8Array(root + 1),
     flow: new Float64Array(root + 1),
     potential: new Float64Array(root + 1),
+    tolerance: 1e-11 * most,
   };
   const { parent, depth, up, flow, potential } = tree;
   for (let top = 0; top < root; top++) {
@@ -173,13 +185,13 @@ function hangUp(
     potential[top] = isSource ? -artificial : artificial;
     for (const open = [top]; open.length > 0; ) {
       const node = open.pop()!;
-      for (const arc of arcs[node]!) {
-        if (arc.to === parent[node]) continue;
-        attach(tree, arc.to, node);
-        [depth[arc.to], flow[arc.to], up[arc.to]] = [depth[node]! + 1, arc.flow, arc.to < n ? 1 : 0];
-        const way = node < n ? cost(node, arc.to - n) : cost(arc.to, node - n);
-        potential[arc.to] = potential[node]! + (node < n ? way : -way);
-        open.push(arc.to);
+      for (const { to, mass } of arcs[node]!) {
+        if (to === parent[node]) continue;
+        attach(tree, to, node);
+        [depth[to], flow[to], up[to]] = [depth[node]! + 1, mass, to < n ? 1 : 0];
+        const way = node < n ? cost(node, to - n) : cost(to, node - n);
+        potential[to] = potential[node]! + (node < n ? way : -way);
+        open.push(to);
       }
     }
   }

@@ -105,7 +105,14 @@ const finding = [
 ].join('\n');
 
 beforeAll(() => {
-  for (const name of ['src', 'package.json', 'tsconfig.json', 'vitest.config.ts', 'biome.json', '.gitignore'])
+  for (const name of [
+    'src',
+    'package.json',
+    'tsconfig.json',
+    'vitest.config.mts',
+    'biome.json',
+    '.gitignore',
+  ])
     cpSync(name, join(tree, name), { recursive: true });
   for (const name of ['node_modules', 'dist']) symlinkSync(resolve(name), join(tree, name));
   for (const { path, change } of recipes.flatMap(({ blocks }) => blocks)) {

@@ -8,6 +8,7 @@ import { type Edit, rewriteNodes } from '../../graph/rewrite.js';
 import { buildNetwork } from '../../model/architectures/architecture.js';
 import { architectures } from '../../model/architectures/registry.js';
 import { classifierOf } from '../../model/load.js';
+import { tokensInto } from '../../model/maps/entry.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { type Array64, array64 } from '../../testing/reference/arrays.js';
 import { interpret } from '../../testing/reference/interpret.js';
@@ -18,7 +19,6 @@ import {
   tinyTransformer,
 } from '../../testing/tiny-transformer.js';
 import { attribute } from '../attribute.js';
-import { tokensInto } from './entry.js';
 import { layersOf, readTokens } from './transformer.js';
 
 const engine = onnxRuntime();

@@ -3,13 +3,13 @@ import type { AttentionBlock, AttentionLayer } from '../../graph/attention.js';
 import type { Builder } from '../../graph/builder.js';
 import { float32 } from '../../graph/elements.js';
 import { type Classifier, classCount, placesOf } from '../../model/classifier.js';
+import { type TokenGrid, tokenGrid, tokenOptions } from '../../model/maps/tokens.js';
 import { type Tensor, zeros } from '../../tensor/tensor.js';
 import type { MapAsked, MapGraph, RuleChoice, WalkBack } from '../map-graph.js';
 import type { Attribution, Request } from '../method.js';
 import { gradient } from '../program/backward.js';
 import { explained, oneHot } from '../program/explain.js';
 import { upsample, upsampledNodes } from '../program/upsample.js';
-import { type TokenGrid, tokenGrid, tokenOptions } from './tokens.js';
 import { layersOf, readTokens } from './transformer.js';
 
 export const mapOptions = {

@@ -2,9 +2,9 @@ import { optionError, usageError } from '../../base/errors.js';
 import { choice, flag, integer, number, type OptionValues, searched } from '../../base/options.js';
 import type { Builder } from '../../graph/builder.js';
 import type { Classifier } from '../../model/classifier.js';
+import type { TokenGrid } from '../../model/maps/tokens.js';
 import { mapOptions } from './map.js';
 import { headChoices, overHeads, plusIdentity, rowsToOne, withoutLeast } from './matrices.js';
-import type { TokenGrid } from './tokens.js';
 import { layersOf } from './transformer.js';
 
 const heads = searched(choice(headChoices, { doc: 'how the heads of a layer become one', default: 'mean' }), {

@@ -8,9 +8,9 @@ import {
   softmaxOutside,
 } from '../../graph/attention.js';
 import { type Classifier, classCount } from '../../model/classifier.js';
+import { mixesChannels } from '../../model/maps/entry.js';
 import { sizeOf, tensor } from '../../tensor/tensor.js';
 import { gradient, runPass } from '../program/backward.js';
-import { mixesChannels } from './entry.js';
 
 const known = new WeakMap<Classifier, readonly AttentionLayer[]>();
 const readouts = new WeakMap<Classifier, Promise<readonly number[]>>();

@@ -1,12 +1,12 @@
 import { cite } from '../../base/paper.js';
 import { batchSizeOf } from '../../model/batch-size.js';
+import { layerOf } from '../../model/maps/layer.js';
+import { asMap, withoutChannel } from '../../model/maps/layer-values.js';
 import { predict } from '../../model/predict.js';
 import { rows, sizeOf, zeros } from '../../tensor/tensor.js';
 import { method } from '../method.js';
 import { camOptions, finish, layerValues, weighted } from './cam.js';
 import { predictFromLayer } from './from-layer.js';
-import { layerOf } from './layer.js';
-import { asMap, withoutChannel } from './layer-values.js';
 
 export const ablationcam = method({
   name: 'ablationcam',

@@ -2,14 +2,14 @@ import { choice, flag, type OptionValues, searched, text } from '../../base/opti
 import type { Paper } from '../../base/paper.js';
 import type { Builder } from '../../graph/builder.js';
 import { type Classifier, classCount, placesOf } from '../../model/classifier.js';
+import { type CamLayer, layerOf } from '../../model/maps/layer.js';
+import { asMap, mapNodes, mapSize } from '../../model/maps/layer-values.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { MapAsked, MapGraph } from '../map-graph.js';
 import { type Attribution, type Method, method, type Request } from '../method.js';
 import { cheapest, gradient, runPass } from '../program/backward.js';
 import { explained, oneHot } from '../program/explain.js';
 import { upsample, upsampledNodes } from '../program/upsample.js';
-import { type CamLayer, layerOf } from './layer.js';
-import { asMap, mapNodes, mapSize } from './layer-values.js';
 
 export const camOptions = {
   layer: text({ doc: 'the ONNX value to look at; the last spatial map by default', default: '' }),

@@ -1,4 +1,6 @@
 import { cite, type Paper } from '../../base/paper.js';
+import { type CamLayer, layerOf } from '../../model/maps/layer.js';
+import { asMap, channelsOf, mapSize } from '../../model/maps/layer-values.js';
 import { rows, sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import { type Attribution, type Method, method, type Request } from '../method.js';
 import {
@@ -10,8 +12,6 @@ import {
   layerValues,
   type Weighing,
 } from './cam.js';
-import { type CamLayer, layerOf } from './layer.js';
-import { asMap, channelsOf, mapSize } from './layer-values.js';
 import { firstComponent } from './principal.js';
 import { componentNodes } from './principal-graph.js';
 

@@ -1,6 +1,8 @@
 import { unsupported } from '../../base/errors.js';
 import { cite } from '../../base/paper.js';
 import { placesOf } from '../../model/classifier.js';
+import { layerOf } from '../../model/maps/layer.js';
+import { asMap } from '../../model/maps/layer-values.js';
 import { predict } from '../../model/predict.js';
 import { softmaxRows } from '../../model/probability.js';
 import { extent } from '../../tensor/quantile.js';
@@ -9,8 +11,6 @@ import { targetOutputs } from '../input/targets.js';
 import { method } from '../method.js';
 import { overDraws } from '../program/draws.js';
 import { camOptions, finish, layerValues, weighted } from './cam.js';
-import { layerOf } from './layer.js';
-import { asMap } from './layer-values.js';
 
 export const scorecam = method({
   name: 'scorecam',

@@ -5,7 +5,7 @@ import type { Builder } from '../../graph/builder.js';
 import { float32 } from '../../graph/elements.js';
 import { hasRoles } from '../../model/axes.js';
 import { type Classifier, classCount, spaceOf } from '../../model/classifier.js';
-import { mapsOf } from '../cam/maps.js';
+import { mapsOf } from '../../model/maps/maps.js';
 import type { WalkBack } from '../map-graph.js';
 import { method } from '../method.js';
 import { gradient } from '../program/backward.js';

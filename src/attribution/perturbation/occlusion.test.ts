@@ -69,6 +69,11 @@ describe('occlusion', () => {
     expect([...map.data]).toEqual([...(await occlude({ window: 4, stride: 2 })).map.data]);
   });
 
+  it('covers a quarter of each side, in steps of an eighth, unless told', async () => {
+    const { map } = await occlude({});
+    expect([...map.data]).toEqual([...(await occlude({ window: 2, stride: 1 })).map.data]);
+  });
+
   it('takes one number for both axes', async () => {
     const { map } = await occlude({ window: 4, stride: 2 });
     expect([...map.data]).toEqual([...(await occlude({ window: [4, 4], stride: '2,2' })).map.data]);

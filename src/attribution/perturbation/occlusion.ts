@@ -1,5 +1,5 @@
 import { usageError } from '../../base/errors.js';
-import { type Option, searched } from '../../base/options.js';
+import { type Option, optional, searched } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { spaceOf } from '../../model/classifier.js';
 import { predict } from '../../model/predict.js';
@@ -12,22 +12,23 @@ import { comparedOutputs, targetOutputs } from '../input/targets.js';
 import { method } from '../method.js';
 import { overDraws } from '../program/draws.js';
 
-/** An option value per axis (height, width) from one number for all axes or one for each. */
-const each = (
-  doc: string,
-  usual: number,
-): Option<readonly number[], number | readonly number[] | string> => ({
-  doc,
-  accepts: 'a whole number from 1 to 100000, or one for each axis (h,w; of a volume d,h,w)',
-  default: [usual],
-  read(given) {
-    const parts = Array.isArray(given) ? given : String(given).split(',');
-    const lengths = parts.map(Number);
-    const fits = (n: unknown): n is number =>
-      Number.isInteger(n) && (n as number) >= 1 && (n as number) <= 1e5;
-    return lengths.length >= 1 && lengths.length <= 3 && lengths.every(fits) ? lengths : undefined;
-  },
-});
+/** A length per axis (height, width) from one number for all axes or one for each. */
+const each = (doc: string): Option<readonly number[] | undefined, number | readonly number[] | string> =>
+  optional({
+    doc,
+    accepts: 'a whole number from 1 to 100000, or one for each axis (h,w; of a volume d,h,w)',
+    read(given) {
+      const parts = Array.isArray(given) ? given : String(given).split(',');
+      const lengths = parts.map(Number);
+      const fits = (n: unknown): n is number =>
+        Number.isInteger(n) && (n as number) >= 1 && (n as number) <= 1e5;
+      return lengths.length >= 1 && lengths.length <= 3 && lengths.every(fits) ? lengths : undefined;
+    },
+  });
+
+/** A share of each side, at least a pixel and at most `most`: a patch must not cover all of a small image. */
+const shareOf = (space: readonly number[], parts: number, most: number) =>
+  space.map((length) => Math.min(most, Math.max(1, Math.floor(length / parts))));
 
 export const occlusion = method({
   name: 'occlusion',
@@ -35,10 +36,10 @@ export const occlusion = method({
   doc: 'What the target output loses where a patch covers the pixel, averaged over the patches that do.',
   paper: cite`Zeiler, Fergus (2014). Visualizing and understanding convolutional networks. arXiv:1311.2901`,
   options: {
-    window: searched(each('height and width of the patch, in pixels', 16), {
-      among: [8, 12, 16, 24, 32, 48],
+    window: searched(each('height and width of the patch, in pixels; a quarter of each side, at most 16'), {
+      among: [2, 4, 8, 16, 32, 48],
     }),
-    stride: each('pixels from one patch to the next', 8),
+    stride: each('pixels from one patch to the next; an eighth of each side, at most 8'),
     budget: budgetOption('stride: the smallest that takes no more'),
     baseline: searched(localBaselineOption('what the patch shows'), localBaselines),
   },
@@ -46,10 +47,11 @@ export const occlusion = method({
   async attribute(request) {
     const { model, input, targets, options, run } = request;
     const space = spaceOf(model);
+    const { window = shareOf(space, 4, 16), stride = shareOf(space, 8, 8) } = options;
     const spans =
       options.budget === undefined
-        ? spansOf(space, options.window, options.stride)
-        : spansWithin(options.budget - 1, space, options.window);
+        ? spansOf(space, window, stride)
+        : spansWithin(options.budget - 1, space, window);
     const windows = spans.reduce<readonly (readonly Span[])[]>(
       (boxes, along) => boxes.flatMap((box) => along.map((span) => [...box, span])),
       [[]],

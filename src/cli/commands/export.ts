@@ -46,9 +46,7 @@ export const exportCommand = command({
       throw usageError(`--out got '${flags.out}'; it takes a file that ends in ${ending}`);
     const target = flags.target === '' ? undefined : parseTarget(flags.target);
     await checkOutput(flags.out, [path]);
-    // Other runtimes and cards compute in single precision.
-    const precision = flags.precision === 'auto' ? 'float32' : flags.precision;
-    const model = await modelFrom({ ...flags, precision, model: path }, run, { target });
+    const model = await modelFrom({ ...flags, model: path }, run, { target });
     try {
       const settings = { ...(target && { target }), seed: flags.seed };
       const graph = await explanationGraph(model, flags.method, options, settings);

@@ -1,5 +1,4 @@
 import { attribute } from '../../attribution/attribute.js';
-import { layerOf } from '../../attribution/cam/layer.js';
 import { methods } from '../../attribution/index.js';
 import type { Method } from '../../attribution/method.js';
 import { attributeInputs } from '../../attribution/several-inputs.js';
@@ -12,6 +11,7 @@ import { readOnnx } from '../../graph/read.js';
 import type { Classifier } from '../../model/classifier.js';
 import { borderOf } from '../../model/input/border.js';
 import { seenBy } from '../../model/input/look.js';
+import { layerOf } from '../../model/maps/layer.js';
 import { neededTarget, offersOf } from '../../model/questions/offers.js';
 import { command } from '../command.js';
 import { loadOptions, modelFlags, modelFrom } from '../inputs.js';

@@ -1,3 +1,4 @@
+export { crops } from './crops.js';
 export { dominant } from './dominant.js';
 export { laterality } from './laterality.js';
 export { multiLabel } from './multilabel.js';

@@ -143,6 +143,31 @@ it.each(['presence', 'multi-label', 'tiles', 'severity', 'dominant'])(
   },
 );
 
+describe('crops', () => {
+  const cells = archiveOf([
+    image('i', [
+      box('a', 20, 20, 20, 10),
+      box('a', 0, 70, 20, 10),
+      box('b', 60, 30, 4, 4),
+      box('a', 50, 50, 9, 8),
+    ]),
+  ]);
+
+  it('show each box with a margin, cut at the edge of the image', () => {
+    const made = reformulate(cells, 'crops', { findings: 'a,b', least: 4 });
+    expect(labelsOf(made)).toEqual({ 'i#0': 'a', 'i#1': 'a', 'i#2': 'b', 'i#3': 'a' });
+    const cropOf = (id: string) => made.recipes.find((recipe) => recipe.id === id)!.crop;
+    expect(cropOf('i#0')).toEqual({ x: 15, y: 10, width: 30, height: 30 });
+    expect(cropOf('i#1')).toEqual({ x: 0, y: 60, width: 25, height: 20 });
+  });
+
+  it('leave out small boxes, and all but so many of a finding in an image', () => {
+    const made = reformulate(cells, 'crops', { findings: 'a,b', most: 2 });
+    expect(made.counts).toEqual({ a: 2, b: 0, 'boxes too small': 1, 'boxes left out': 1 });
+    expect(reformulate(cells, 'crops', { findings: 'a,b', most: 2 })).toEqual(made);
+  });
+});
+
 describe('tiles', () => {
   const one = archiveOf([image('i', [box('a', 35, 5, 10, 10), box('b', 85, 65, 10, 10)])]);
 

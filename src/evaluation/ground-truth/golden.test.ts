@@ -1,17 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { seededRandom } from '../../base/random.js';
 import { quietly } from '../../base/run.js';
 import { readNpy } from '../../tensor/npy.js';
 import { readNpz } from '../../tensor/npz.js';
 import { tensor, toFloat32 } from '../../tensor/tensor.js';
-import { transport } from '../../tensor/transport.js';
 import { sharedIsThere, sharedPath } from '../../testing/shared.js';
 import { scoreArrays } from '../arrays.js';
 import type { Scored } from '../metric/metric.js';
 import { scoreMap } from '../score.js';
 import { workOf } from './emd-score.js';
-import { gridTransport } from './grid-transport.js';
 
 const json = (...path: string[]) =>
   sharedIsThere ? JSON.parse(readFileSync(sharedPath('golden', ...path), 'utf8')) : {};
@@ -73,22 +70,5 @@ describe('the earth mover', () => {
     const mask = tensor(Uint8Array.from(at(18), Math.sign), [4, 5]);
     expect(workOf(tensor(at(18), [4, 5]), mask, false)).toBe(0);
     expect(workOf(tensor(at(0), [4, 5]), mask, false)).toBeCloseTo(Math.hypot(3, 3), 12);
-  });
-
-  it('costs the same whether or not the first plan comes from blocks of pixels', () => {
-    const random = seededRandom(3);
-    const side = 25;
-    const map = Float64Array.from({ length: side * side }, () => random.uniform());
-    const total = map.reduce((sum, value) => sum + value, 0);
-    // Odd sides leave blocks of one pixel at the border; more than 2 ** 16 pairs start from blocks.
-    const to = map.map((_, p) => (p % side > 10 && p < 300 ? 1 : 0));
-    const area = to.reduce((sum, value) => sum + value, 0);
-    const wanted = to.map((value) => (value * total) / area);
-    const sinks = [...to.keys()].filter((p) => to[p] === 1);
-    const way = (a: number, b: number) =>
-      Math.hypot(Math.floor(a / side) - Math.floor(b / side), (a % side) - (b % side));
-    const plain = transport([...map], Array(area).fill(total / area), (i, j) => way(i, sinks[j]!));
-    expect(map.length * area).toBeGreaterThan(2 ** 16);
-    expect(gridTransport(map, wanted, [side, side]).cost / plain.cost).toBeCloseTo(1, 9);
   });
 });

@@ -4,23 +4,29 @@ import { intOf } from '../../graph/attributes.js';
 import type { Graph, Node } from '../../graph/graph.js';
 import { withoutUnused } from '../../graph/tidy.js';
 import { loadClassifier } from '../load.js';
+import { type CamLayer, layerOf } from '../maps/layer.js';
+import { channelsOf, mapNodes, mapSize } from '../maps/layer-values.js';
 import type { Feature, Net } from './architecture.js';
 import { concat } from './layers.js';
 
-/** A network of a file up to the features that its last layer reads. */
+export const isFile = (backbone: string): boolean => backbone.endsWith('.onnx');
+
+/** A network of a file up to the features that its last layer reads, or up to its last maps. */
 export interface FileBackbone {
-  /** Adds its nodes, on the image `[C, H, W]`; returns the features `[F]`. */
+  /** Adds its nodes, on the image `[C, H, W]`; returns the features `[F]`, or the maps `[C, h, w]`. */
   add(net: Net, image: Feature): Feature;
 }
 
 /**
  * Reads a backbone for images of a shape; grey ones show a network of colours the same three times. Throws
- * where it has no last linear layer and no features `[N, F]`, or takes other images.
+ * where it has no last linear layer and no features `[N, F]`, or no maps, or takes other images. Patch tokens
+ * are maps on their grid.
  */
 export async function readBackbone(
   path: string,
   [channels, height, width]: readonly [number, number, number],
   engine: Engine,
+  wanted: 'features' | 'maps',
 ): Promise<FileBackbone> {
   const load = (depth: number) =>
     loadClassifier(path, { engine, imageShape: [depth, height, width], precision: 'float32' });
@@ -28,9 +34,9 @@ export async function readBackbone(
   const { layout, shape } = model.input;
   if (layout === 'other')
     throw inputError(`${path}: takes inputs of shape [${shape}]; a backbone takes images`);
-  const features = featuresOf(model.graph, model.output);
-  const { dims } = model.shapes.get(features)!;
-  const graph = withoutUnused({ ...model.graph, outputs: [{ name: features, type: 'float32' }] });
+  const place: CamLayer =
+    wanted === 'maps' ? layerOf(model, '') : { value: featuresOf(model.graph, model.output) };
+  const graph = withoutUnused({ ...model.graph, outputs: [{ name: place.value, type: 'float32' }] });
   const depth = layout === 'NHWC' ? shape.at(-1)! : shape[0]!;
   return {
     add(net, image) {
@@ -40,7 +46,10 @@ export async function readBackbone(
       for (const [name, value] of graph.initializers)
         names.set(name, net.builder.constant(value, `backbone.${name}`));
       for (const node of graph.nodes) addNode(net, node, names);
-      return { value: names.get(features)!, shape: [dims[1]!] };
+      const value = names.get(place.value)!;
+      if (wanted === 'features') return { value, shape: [model.shapes.get(place.value)!.dims[1]!] };
+      const maps = mapNodes(net.builder, place, value, model.shapes);
+      return { value: maps, shape: [channelsOf(place, model.shapes), ...mapSize(place, model.shapes)] };
     },
   };
 }

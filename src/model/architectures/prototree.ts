@@ -1,4 +1,4 @@
-import { integer, number } from '../../base/options.js';
+import { integer, number, type OptionValues } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { float32 } from '../../graph/elements.js';
 import type { Graph } from '../../graph/graph.js';
@@ -10,7 +10,8 @@ import { squaredDistances } from '../prototypes/similarity.js';
 import { branchesOf, fullTree, leavesOf } from '../prototypes/tree.js';
 import { leafRule, treeHead, treeNames } from '../prototypes/tree-head.js';
 import { architecture } from './architecture.js';
-import { backboneOption, comparedFeatures, distancesOption, prototypeLength } from './compared-features.js';
+import { comparedFeatures, distancesOption, prototypeLength } from './compared-features.js';
+import { backboneOptions, onMaps, paceBelow, warmOption } from './under-prototypes.js';
 
 const values = {
   kind: 'prototree',
@@ -20,38 +21,43 @@ const values = {
   leaves: treeNames.leaves,
 } as const;
 
+const options = {
+  ...backboneOptions,
+  warm: warmOption('the prototypes learn on the backbone as it is', 0),
+  levels: integer({ doc: 'questions on the way to a leaf, before pruning', min: 1, max: 10, default: 4 }),
+  depth: prototypeLength,
+  certainty: number({
+    doc: 'by how much, as a share, a leaf has to be surer of a class than a guess, or it is pruned',
+    min: 0,
+    max: 1,
+    default: 0.1,
+  }),
+  gain: number({
+    doc: 'how much a leaf gains from an image in each step; 2.718 is what the published code does where it computes in logarithms',
+    min: 0.01,
+    max: 100,
+    default: 1,
+  }),
+  refit: integer({
+    doc: 'passes in which the leaves are fitted to the whole training set after the projection (Kontschieder et al. 2015)',
+    min: 0,
+    max: 1000,
+    default: 0,
+  }),
+  boxes: boxesOption('active'),
+  distances: distancesOption,
+};
+
+type Options = OptionValues<typeof options>;
+
 export const prototree = architecture({
   name: 'prototree',
   doc: 'A decision tree of prototypes: each branch asks whether the image has a patch like its prototype, each leaf is a distribution over the classes.',
   paper: cite`Nauta, van Bree, Seifert (2021). Neural prototype trees for interpretable fine-grained image recognition. arXiv:2012.02046`,
-  options: {
-    backbone: backboneOption,
-    levels: integer({ doc: 'questions on the way to a leaf, before pruning', min: 1, max: 10, default: 4 }),
-    depth: prototypeLength,
-    certainty: number({
-      doc: 'by how much, as a share, a leaf has to be surer of a class than a guess, or it is pruned',
-      min: 0,
-      max: 1,
-      default: 0.1,
-    }),
-    gain: number({
-      doc: 'how much a leaf gains from an image in each step; 2.718 is what the published code does where it computes in logarithms',
-      min: 0.01,
-      max: 100,
-      default: 1,
-    }),
-    refit: integer({
-      doc: 'passes in which the leaves are fitted to the whole training set after the projection (Kontschieder et al. 2015)',
-      min: 0,
-      max: 1000,
-      default: 0,
-    }),
-    boxes: boxesOption('active'),
-    distances: distancesOption,
-  },
-  build(net, image, classes, { backbone, levels, depth, distances: form }) {
+  options,
+  ...onMaps<Options>((net, maps, classes, { levels, depth, distances: form }) => {
     const { builder, metadata } = net;
-    const compared = comparedFeatures(net, image, backbone, depth, values.features);
+    const compared = comparedFeatures(net, maps, depth, values.features);
     const tree = fullTree(levels);
     const [branches, leaves] = [branchesOf(tree).length, leavesOf(tree).length];
     const own = net.random.fork(values.vectors);
@@ -62,12 +68,20 @@ export const prototree = architecture({
     const prototypes = Array.from({ length: branches }, () => ({}));
     Object.assign(metadata, metadataOf({ ...values, tree, prototypes }));
     return { value: treeHead(builder, distances, tree), shape: [classes] };
-  },
-  phases: ({ certainty, gain, refit, boxes }, epochs) => [
+  }),
+  phases: ({ certainty, gain, refit, boxes, warm, ...below }, epochs) => [
+    ...(warm === 0
+      ? []
+      : [
+          {
+            ...{ name: 'warm-up', epochs: warm, rules: [leafRule(gain)] },
+            pace: paceOf({ ...below, backboneRate: 0 }),
+          },
+        ]),
     {
-      name: '',
+      name: warm === 0 ? '' : 'joint',
       epochs,
-      pace: (parameter) => Number(parameter !== values.leaves),
+      pace: paceOf(below),
       rules: [leafRule(gain)],
       async end(network, context) {
         const projected = await projectTree(network, known(network), { certainty, boxes }, context);
@@ -76,5 +90,8 @@ export const prototree = architecture({
     },
   ],
 });
+
+const paceOf = (below: OptionValues<typeof backboneOptions>) => (parameter: string) =>
+  paceBelow(below, parameter) ?? Number(parameter !== values.leaves);
 
 const known = (network: Graph) => prototypesOf(network, 'the network') as PrototypeTree;

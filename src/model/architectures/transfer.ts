@@ -1,25 +1,15 @@
-import { inputError, usageError } from '../../base/errors.js';
-import { choice, integer, number, type Option, type OptionValues } from '../../base/options.js';
+import { usageError } from '../../base/errors.js';
+import { choice, integer, number, type OptionValues } from '../../base/options.js';
 import type { Graph } from '../../graph/graph.js';
 import type { Phase } from '../recipe.js';
 import { architecture, type Feature, type Net } from './architecture.js';
-import { backbones, stagesOf } from './backbones.js';
+import { backboneOption, mapsOf } from './backbones.js';
 import { dropoutOption } from './dropout-option.js';
-import { readBackbone } from './file-backbone.js';
+import { isFile, readBackbone } from './file-backbone.js';
 import { dense, dropout, globalAveragePool } from './layers.js';
 
-const backbone: Option<string> = {
-  doc: 'an ONNX network, whose last layer is replaced, or a network of this library, untrained',
-  accepts: `a file that ends in .onnx, or one of ${backbones.join(', ')}`,
-  default: 'resnet-small',
-  read: (given) =>
-    typeof given === 'string' && (isFile(given) || backbones.some((name) => name === given))
-      ? given
-      : undefined,
-};
-
 const options = {
-  backbone,
+  backbone: backboneOption('whose last layer is replaced'),
   backboneRate: number({
     doc: 'factor of the learning rate in the backbone; 0 keeps its weights as they are',
     min: 0,
@@ -55,27 +45,16 @@ type Options = OptionValues<typeof options>;
 
 const HEAD = 'logits';
 
-const isFile = (backbone: string) => backbone.endsWith('.onnx');
-
 export const transfer = architecture({
   name: 'transfer',
   doc: 'A network trained elsewhere with a new last layer: the features of an ONNX file (--backbone M.onnx).',
   options,
-  build(net, image, classes, options) {
-    const { backbone } = options;
-    const name = backbones.find((known) => known === backbone);
-    if (name === undefined) throw inputError(`${backbone} has not been read`);
-    return withHead(
-      net,
-      globalAveragePool(net, 'mean', stagesOf(name, net, image).at(-1)!),
-      classes,
-      options,
-    );
-  },
+  build: (net, image, classes, options) =>
+    withHead(net, globalAveragePool(net, 'mean', mapsOf(options.backbone, net, image)), classes, options),
   phases,
   async read({ backbone }, image, engine) {
     if (!isFile(backbone)) return undefined;
-    const file = await readBackbone(backbone, image, engine);
+    const file = await readBackbone(backbone, image, engine, 'features');
     return (net, image, classes, options) => withHead(net, file.add(net, image), classes, options);
   },
 });

@@ -133,9 +133,9 @@ describe('training in phases', () => {
   it('gives parts that add up to a class with few weights that are not negative', async () => {
     const task = squares(24);
     const { lastEpochs: _, prototypes: __, depth: ___, ...shared } = options;
-    const own = { architecture: 'pipnet', backbone: 'cnn', parts: 8, pretrain: 2, side: 8 };
+    const own = { architecture: 'pipnet', backbone: 'cnn', parts: 8, pretrain: 2, warm: 1, side: 8 };
     const trained = await train(task, { ...shared, ...own, epochs: 10 }, context);
-    expect(new Set(phasesIn(trained.history))).toEqual(new Set(['pretrain', 'joint']));
+    expect(new Set(phasesIn(trained.history))).toEqual(new Set(['pretrain', 'classes', 'joint']));
     expect(trained.history.at(-1)!.train.accuracy).toBeGreaterThan(0.9);
     const { prototypes, weights, scores } = prototypesOf(trained.graph, 'it') as PartNetwork;
     const held = Array.from(trained.graph.initializers.get(weights)!.data, Number);

@@ -5,12 +5,12 @@ import { is } from '../../graph/catalogue/index.js';
 import { onEveryPath } from '../../graph/dominators.js';
 import type { Graph, Node } from '../../graph/graph.js';
 import { ancestors, producersOf } from '../../graph/order.js';
-import { rolesOf } from '../../model/axes.js';
-import type { Classifier } from '../../model/classifier.js';
 import { sizeOf } from '../../tensor/tensor.js';
-import { tokenAttention, tokensInto } from '../attention/entry.js';
-import { fittingGrid, joinedAt, type TokenGrid, tokenGrid } from '../attention/tokens.js';
+import { rolesOf } from '../axes.js';
+import type { Classifier } from '../classifier.js';
+import { tokenAttention, tokensInto } from './entry.js';
 import { isFirstMap, isLastMap, isMap, isRow, isSequence, lastMaps, mapsOf } from './maps.js';
+import { fittingGrid, joinedAt, type TokenGrid, tokenGrid } from './tokens.js';
 
 /** A layer for CAM: a map `[N, C, h, w]`, or patch tokens `[N, T, C]` with their grid. */
 export interface CamLayer {

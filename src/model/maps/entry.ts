@@ -8,8 +8,8 @@ import { is } from '../../graph/catalogue/index.js';
 import { onEveryPath } from '../../graph/dominators.js';
 import type { Node } from '../../graph/graph.js';
 import { dependents, producersOf } from '../../graph/order.js';
-import { hasRoles, rolesOf } from '../../model/axes.js';
-import type { Classifier } from '../../model/classifier.js';
+import { hasRoles, rolesOf } from '../axes.js';
+import type { Classifier } from '../classifier.js';
 
 const keepsAll = (node: Node) => quantises(node) || is(node, 'moves', 'in-order', 'reordered');
 /** Operators that may lie between a block's queries and the linear layer that computes them. */

@@ -4,11 +4,11 @@ import { onnxRuntime } from '../../engine/onnxruntime.js';
 import { float, int } from '../../graph/attributes.js';
 import { type Builder, startGraph } from '../../graph/builder.js';
 import { float32, int64, scalar } from '../../graph/elements.js';
-import { buildNetwork } from '../../model/architectures/architecture.js';
-import { architectures } from '../../model/architectures/registry.js';
-import { classifierOf } from '../../model/load.js';
-import { ask } from '../../model/questions/ask.js';
 import { sizeOf } from '../../tensor/tensor.js';
+import { buildNetwork } from '../architectures/architecture.js';
+import { architectures } from '../architectures/registry.js';
+import { classifierOf } from '../load.js';
+import { ask } from '../questions/ask.js';
 import { layerOf } from './layer.js';
 
 const engine = onnxRuntime();

@@ -4,7 +4,7 @@ import type { AttentionBlock } from '../../graph/attention.js';
 import { intOf } from '../../graph/attributes.js';
 import { ancestors } from '../../graph/order.js';
 import { axisOf } from '../../graph/shapes.js';
-import { type Classifier, imageShape } from '../../model/classifier.js';
+import { type Classifier, imageShape } from '../classifier.js';
 
 /**
  * The position of the image's patches among the tokens: `height * width` tokens in row-major order, starting

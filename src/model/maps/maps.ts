@@ -1,9 +1,9 @@
 import { is } from '../../graph/catalogue/index.js';
 import type { Node } from '../../graph/graph.js';
 import type { ValueShape } from '../../graph/shapes.js';
-import { hasRoles } from '../../model/axes.js';
-import type { Classifier } from '../../model/classifier.js';
 import { sizeOf } from '../../tensor/tensor.js';
+import { hasRoles } from '../axes.js';
+import type { Classifier } from '../classifier.js';
 
 /** Whether a node computes a map from any input with channel and spatial axes. */
 const makes = (node: Node) => is(node, 'channels') && !is(node, 'normalises');

@@ -14,8 +14,8 @@ import { boxPurity, type PartBox, type ShownPatch } from '../evaluation/prototyp
 import { numbers } from '../graph/elements.js';
 import type { Classifier } from '../model/classifier.js';
 import { decidingPrototype, mapOf, presencesIn, type Reading } from '../model/prototypes/reading.js';
+import { patchIn, readingOf } from '../model/prototypes/shown.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { patchIn, readingOf } from './prototypes.js';
 
 /** What is known of one prototype; NaN where no sample could tell. */
 export interface PrototypeScores {
