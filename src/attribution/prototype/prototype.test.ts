@@ -29,20 +29,29 @@ const weights = [
   [-0.5, 0, 3],
 ];
 
-/** A pixel x has the features 0.5 x and 2 x: all relevance of a place belongs to its pixel. */
-function network(): Graph {
+/**
+ * A pixel x has the features 0.5 x and 2 x: all relevance of a place belongs to its pixel, or to the one that
+ * is `shift` columns to the right.
+ */
+function network(width = 3, shift = 0): Graph {
   const builder = startGraph('three prototypes');
   const held = (values: number[][], shape: number[], name: string) =>
     builder.constant(float32(values.flat(), shape), name);
-  const weight = held([kernel], [2, 1, 1, 1], 'kernel');
-  const features = builder.emit('Conv', ['image', weight], { kernel_shape: ints([1, 1]) }, 'features');
+  const side = 2 * shift + 1;
+  const taps = kernel.map((tap) => [...Array(side - 1).fill(0), tap]);
+  const features = builder.emit(
+    'Conv',
+    ['image', held(taps, [2, 1, 1, side], 'kernel')],
+    { kernel_shape: ints([1, side]), pads: ints([0, shift, 0, shift]) },
+    'features',
+  );
   const prototypes = held(vectors, [3, 2, 1, 1], 'vectors');
   const distances = squaredDistances(builder, features, prototypes, 'distances');
   const scores = similarity(builder, smallest(builder, distances, 'nearest'));
   const last = held(weights, [2, 3], 'last');
   const logits = builder.emit('Gemm', [scores, last], { transB: int(1) }, 'logits');
   const graph = builder.finish(
-    [{ name: 'image', type: 'float32', shape: ['N', 1, 2, 3] }],
+    [{ name: 'image', type: 'float32', shape: ['N', 1, 2, width] }],
     [{ name: logits, type: 'float32', shape: ['N', 2] }],
   );
   const metadata = metadataOf({
@@ -185,5 +194,22 @@ describe('prp', () => {
       const sum = map.data.subarray(n * 6, n * 6 + 6).reduce((a, b) => a + b, 0);
       expect(sum).toBeCloseTo(data[2 * n + target]!, 3);
     }
+  });
+
+  it('finds the evidence where the map of similarities lies beside it', async () => {
+    const model = await classifierOf(network(7, 2), 'shifted', { engine });
+    const shown = (lit: readonly number[]) => ({
+      data: Float32Array.from({ length: 14 }, (_, i) => Number(lit.includes(i))),
+      shape: [1, 1, 2, 7],
+    });
+    const options = { prototypes: 'nearest' } as const;
+    const placeBy = async (method: 'prp' | 'prototype-similarity') => {
+      const { map } = await attribute(model, method, shown([4]), [0], options);
+      return map.data.indexOf(Math.max(...map.data));
+    };
+    const score = async (lit: readonly number[]) => (await predict(model, shown(lit))).data[0]!;
+    expect([await placeBy('prototype-similarity'), await placeBy('prp')]).toEqual([2, 4]);
+    // Taking away what PRP finds takes the class away; the pixel of the similar place was dark already.
+    expect((await score([4])) - (await score([]))).toBeGreaterThan(10);
   });
 });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
+import { readOptions } from '../../base/options.js';
 import { quietly } from '../../base/run.js';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
 import type { Graph } from '../../graph/graph.js';
@@ -10,9 +11,12 @@ import { temporaryTree } from '../../testing/tree.js';
 import { classifierOf } from '../load.js';
 import { layerOf } from '../maps/layer.js';
 import { readPrototypes } from '../prototypes/reading.js';
+import type { Phase } from '../recipe.js';
 import { batchOf } from '../training/batches.js';
 import { train } from '../training/train.js';
 import { valuesAt } from '../values-at.js';
+import { protopnet } from './protopnet.js';
+import { prototree } from './prototree.js';
 
 vi.setConfig({ testTimeout: 60_000 });
 const engine = onnxRuntime();
@@ -68,6 +72,8 @@ const withWeightsOf = (trained: Graph, file: Graph): Graph => ({
   ),
 });
 
+const none = exportedResNet();
+
 describe('a backbone that learns later', () => {
   it('keeps its weights where its rate is 0', async () => {
     const file = exportedResNet();
@@ -77,17 +83,21 @@ describe('a backbone that learns later', () => {
     expect(weightsOf(graph, `backbone.${name}`)).toEqual(weightsOf(file, name));
   });
 
-  it('keeps its weights while what stands on it warms up', async () => {
-    const given = { ...shared, ...heads.protopnet, architecture: 'protopnet', backbone: 'cnn', warm: 1 };
-    const phases: string[] = [];
-    const onEpoch = (history: readonly { readonly phase?: string }[]) => {
-      phases.push(history.at(-1)!.phase!);
-    };
-    await train(task, given, { ...context, onEpoch });
-    expect(phases).toEqual(['warm-up', 'joint', 'last layer']);
+  it('keeps its weights while what stands on it warms up', () => {
+    const given = { backboneRate: 0.5, warm: 2 };
+    for (const phases of [
+      protopnet.phases!(readOptions(protopnet.options, given, 'protopnet'), 3),
+      prototree.phases!(readOptions(prototree.options, given, 'prototree'), 3),
+    ]) {
+      const [warm, joint] = phases;
+      const paces = (phase: Phase) =>
+        ['stem.weight', 'add_on.conv1.weight', 'prototypes.vectors'].map((p) => phase.pace!(p, none));
+      expect([warm!.epochs, paces(warm!)]).toEqual([2, [0, 1, 1]]);
+      expect([joint!.epochs, paces(joint!)]).toEqual([3, [0.5, 1, 1]]);
+    }
   });
 
-  it('says what a network lacks that has no maps', async () => {
+  it('is a file or a network of this library', async () => {
     const given = { ...shared, ...heads.pipnet, architecture: 'pipnet' };
     await expect(train(task, { ...given, backbone: 'resnet19' }, context)).rejects.toThrow(
       /backbone.*a file that ends in .onnx/,
