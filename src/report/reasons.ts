@@ -48,7 +48,7 @@ ${scoresHtml(reasons)}`;
 function caseFigure({ model, reading, examples }: Reasons, cases: Shown, index: number) {
   const [sample, target] = [cases.samples[index]!, cases.targets[index]!];
   const tree = shownTree(model, reading, index, examples);
-  if (tree) return treeFigure(tree, 'its path');
+  if (tree) return treeFigure(tree, `${model.classes[target]}: its path`);
   const sum = sumOfPrototypes(model, reading, index, target);
   return prototypesFigure(
     sample.image,
