@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../base/random.js';
 import { sharedIsThere, sharedPath } from '../testing/shared.js';
-import { imputeLinear } from './impute.js';
+import { imputeLinear, imputer } from './impute.js';
 import { readNpy } from './npy.js';
 import { rows, toFloat32 } from './tensor.js';
 
@@ -33,6 +33,41 @@ describe('imputeLinear', () => {
     }
   });
 
+  it.each([0.03, 0.5, 0.97])(
+    'solves the system as elimination does with %f of the pixels removed',
+    (share) => {
+      const [rows, columns] = [13, 22];
+      const draws = Float32Array.from({ length: rows * columns }, () => random.uniform());
+      const missing = Uint8Array.from(draws, (value) => (value < share ? 1 : 0));
+      const image = Float32Array.from({ length: 2 * draws.length }, () => random.normal());
+      const filled = imputeLinear(image, rows, columns, missing);
+      for (const c of [0, 1]) {
+        const channel = image.subarray(c * draws.length, (c + 1) * draws.length);
+        for (const [p, value] of eliminated(channel, columns, missing).entries())
+          expect(filled[c * draws.length + p]).toBeCloseTo(value, 6);
+      }
+    },
+  );
+
+  it('fills in along a strip of two rows', () => {
+    const missing = new Uint8Array(300).fill(1);
+    missing[0] = missing[299] = 0;
+    const image = Float32Array.from(missing, (_, p) => (p === 0 ? 1 : 0));
+    const filled = imputeLinear(image, 2, 150, missing);
+    for (const [p, value] of eliminated(image, 150, missing).entries())
+      expect(filled[p]).toBeCloseTo(value, 5);
+  });
+
+  it('gives the same in memory that other images have used', () => {
+    const impute = imputer(1, height, width);
+    impute(
+      plane,
+      removed.map((one) => 1 - one),
+    );
+    impute(plane, new Uint8Array(plane.length).fill(1));
+    expect(impute(plane, removed)).toEqual(imputeLinear(plane, height, width, removed));
+  });
+
   it('fills a hole in a flat image with its level', () => {
     const flat = new Float32Array(height * width).fill(3);
     for (const value of imputeLinear(flat, height, width, removed)) expect(value).toBeCloseTo(3, 5);
@@ -62,3 +97,39 @@ describe('imputeLinear', () => {
     }
   });
 });
+
+/** The same by Gaussian elimination of the dense system. */
+function eliminated(plane: Float32Array, columns: number, missing: Uint8Array): Float64Array {
+  const size = plane.length;
+  const system = Array.from({ length: size }, (_, p) => {
+    const row = new Float64Array(size + 1);
+    row[p] = 1;
+    if (missing[p] === 0) {
+      row[size] = plane[p]!;
+      return row;
+    }
+    const [y, x] = [Math.floor(p / columns), p % columns];
+    let total = 0;
+    for (let q = 0; q < size; q++) {
+      const [down, across] = [Math.abs(Math.floor(q / columns) - y), Math.abs((q % columns) - x)];
+      if (q === p || Math.max(down, across) > 1) continue;
+      row[q] = down + across === 1 ? -2 : -1;
+      total -= row[q]!;
+    }
+    row[p] = total;
+    return row;
+  });
+  for (let k = 0; k < size; k++) {
+    for (let i = k + 1; i < size; i++) {
+      const factor = system[i]![k]! / system[k]![k]!;
+      if (factor !== 0) for (let j = k; j <= size; j++) system[i]![j]! -= factor * system[k]![j]!;
+    }
+  }
+  const solution = new Float64Array(size);
+  for (let k = size - 1; k >= 0; k--) {
+    let sum = system[k]![size]!;
+    for (let j = k + 1; j < size; j++) sum -= system[k]![j]! * solution[j]!;
+    solution[k] = sum / system[k]![k]!;
+  }
+  return solution;
+}

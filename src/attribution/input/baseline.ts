@@ -6,7 +6,7 @@ import { float32 } from '../../graph/elements.js';
 import { range } from '../../graph/shapes.js';
 import { type Classifier, imageShape, placesOf } from '../../model/classifier.js';
 import { gaussianBlur } from '../../tensor/blur.js';
-import { imputeLinear } from '../../tensor/impute.js';
+import { imputer } from '../../tensor/impute.js';
 import { array } from '../../tensor/option.js';
 import { sizeOf, type Tensor } from '../../tensor/tensor.js';
 
@@ -164,16 +164,16 @@ export function inpainted(
   const { channels, height, width } = imageShape(model);
   const area = height * width;
   const data = Float32Array.from(input.data);
+  const impute = imputer(channels, height, width);
   for (let sample = 0; sample < input.shape[0]!; sample++) {
+    const from = sample * channels * area;
+    const image = input.data.subarray(from, from + channels * area);
     const parts = partsOf(sample);
     for (const part of new Set(Array.from({ length: area }, (_, i) => parts[i]!))) {
       if (part < 0) continue;
       const hidden = Uint8Array.from({ length: area }, (_, i) => (parts[i] === part ? 1 : 0));
-      for (let c = 0; c < channels; c++) {
-        const from = (sample * channels + c) * area;
-        const filled = imputeLinear(input.data.subarray(from, from + area), height, width, hidden);
-        for (let i = 0; i < area; i++) if (hidden[i] === 1) data[from + i] = filled[i]!;
-      }
+      const filled = impute(image, hidden);
+      for (let i = 0; i < filled.length; i++) if (hidden[i % area] === 1) data[from + i] = filled[i]!;
     }
   }
   return { data, shape: input.shape };

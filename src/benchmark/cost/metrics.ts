@@ -5,24 +5,27 @@ import { type MetricName, metricOf, metrics, scorerOf } from '../../evaluation/i
 import { imageShape } from '../../model/classifier.js';
 import { predict } from '../../model/predict.js';
 import { gaussianBlur } from '../../tensor/blur.js';
-import { sizeOf, type Tensor } from '../../tensor/tensor.js';
-import { median, milliseconds, timed } from '../seconds.js';
+import { concatenate, rows, sizeOf, type Tensor } from '../../tensor/tensor.js';
+import { median, milliseconds } from '../seconds.js';
 import { costModel } from './attribution.js';
 
 export interface MetricCost {
   readonly metric: string;
   /** The images that the model sees for the score of one map. */
   readonly evaluations: number;
-  /** The metric's time over that of the forward passes in it, the median of several scores. */
+  /** The metric's time over that of as many bare forward passes after it: the median of several. */
   readonly ratio: number;
 }
+
+/** Images of a bare forward pass: enough for a batch on each of two cores. */
+const AT_ONCE = 32;
 
 /** Metrics that ask the model about changed images, and nothing else. */
 export const costlyMetrics = Object.values(metrics)
   .filter(({ category, needs }) => category === 'faithfulness' && needs.every((need) => need === 'model'))
   .map(({ name }) => name);
 
-/** Times each metric and the forward passes within it, on a smooth random map of a smooth random image. */
+/** Times each metric and as many forward passes by turns, on a smooth random map of such an image. */
 export async function metricCost(
   network: string,
   wanted: readonly string[],
@@ -37,19 +40,23 @@ export async function metricCost(
   const { height, width } = imageShape(model);
   const map = drawn([height, width]);
   const input = drawn([1, ...model.input.shape]);
-  const asked = { evaluations: 0, ms: 0 };
-  const counted = async (given: Tensor) => {
-    const { made, seconds } = await timed(() => predict(model, given, quietly));
-    asked.evaluations += given.shape[0]!;
-    asked.ms += 1000 * seconds;
-    return made;
+  let evaluations = 0;
+  const counted = (given: Tensor) => {
+    evaluations += given.shape[0]!;
+    return predict(model, given, quietly);
+  };
+  const images = concatenate(Array.from({ length: AT_ONCE }, () => input));
+  /** Evaluates so many images and does nothing else. */
+  const bare = async (count: number) => {
+    for (let done = 0; done < count; done += AT_ONCE)
+      await predict(model, rows(images, 0, Math.min(AT_ONCE, count - done)), quietly);
   };
   const results: MetricCost[] = [];
   const bar = run.progress.start(`cost of metrics on ${network}`, wanted.length * repeats);
   for (const name of wanted) {
     const { name: metric } = metricOf(name);
     const score = () => {
-      Object.assign(asked, { evaluations: 0, ms: 0 });
+      evaluations = 0;
       const by = scorerOf({ map, input, target: 0, model, predict: counted, seed: 0, run: quietly });
       return by(metric as MetricName);
     };
@@ -58,10 +65,11 @@ export async function metricCost(
     const ratios: number[] = [];
     for (let i = 0; i < repeats; i++) {
       await checkpoint(run);
-      ratios.push((await milliseconds(score)) / asked.ms);
+      const whole = await milliseconds(score);
+      ratios.push(whole / (await milliseconds(() => bare(evaluations))));
       bar.advance(1, metric);
     }
-    results.push({ metric, evaluations: asked.evaluations, ratio: median(ratios) });
+    results.push({ metric, evaluations, ratio: median(ratios) });
   }
   bar.done();
   return results;

@@ -1,10 +1,13 @@
+import { concurrently } from '../../base/concurrently.js';
 import { checkpoint } from '../../base/run.js';
 import { sizeOf, type Tensor } from '../../tensor/tensor.js';
 import type { Scored } from '../metric/metric.js';
 import { type Quantity, quantityOf } from './quantity.js';
 
-/** Variants in memory at once; the model has its own batch size. */
-const atOnce = 32;
+/** A part has about so many values, and at most so many variants; the model has its own batch size. */
+const [VALUES, MOST] = [2 ** 21, 32];
+/** Parts in memory: while the model evaluates one, the next one is made and sent. */
+const KEPT = 2;
 
 /**
  * The target's quantity for `count` variants of one input `[1, ...]`, evaluated in batches; `fill(i, into)`
@@ -24,23 +27,34 @@ export async function evaluateVariants(
   return outputs.flatMap((part) => quantityOf(part, target, quantity, model?.head.link));
 }
 
-/** The raw outputs for the variants, in parts; every part is written to the same memory. */
+/** The raw outputs for the variants, in parts, which share the memory of as many as are kept at once. */
 export async function outputsOf(
   { predict, run }: Pick<Scored, 'predict' | 'run'>,
   shape: readonly number[],
   count: number,
   fill: (index: number, into: Float32Array) => void,
 ): Promise<readonly Tensor[]> {
-  const outputs: Tensor[] = [];
   const length = sizeOf(shape.slice(1));
-  const memory = new Float32Array(Math.min(atOnce, count) * length);
-  for (let done = 0; done < count; ) {
-    await checkpoint(run);
-    const size = Math.min(atOnce, count - done);
-    for (let i = 0; i < size; i++) fill(done + i, memory.subarray(i * length, (i + 1) * length));
-    const data = memory.subarray(0, size * length);
-    outputs.push(await predict!({ data, shape: [size, ...shape.slice(1)] }));
-    done += size;
-  }
+  const parts = Math.ceil(Math.max((count * length) / VALUES, count / MOST));
+  const size = Math.ceil(count / parts);
+  const memory = Array.from({ length: Math.min(KEPT, parts) }, () => new Float32Array(size * length));
+  const part = async (index: number): Promise<Tensor> => {
+    const own = Math.min(size, count - index * size);
+    const data = memory[index % KEPT]!.subarray(0, own * length);
+    for (let i = 0; i < own; i++) {
+      // The model's answers are heard between two variants.
+      await checkpoint(run);
+      fill(index * size + i, data.subarray(i * length, (i + 1) * length));
+    }
+    return { data, shape: [own, ...shape.slice(1)] };
+  };
+  const outputs: Tensor[] = [];
+  let made: Promise<unknown> = Promise.resolve();
+  const evaluated = async (index: number) => {
+    const next = made.then(() => part(index));
+    made = next;
+    return predict!(await next);
+  };
+  await concurrently(KEPT, Math.ceil(count / size), evaluated, (output) => outputs.push(output));
   return outputs;
 }

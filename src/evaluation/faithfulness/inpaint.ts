@@ -1,15 +1,14 @@
-import { imputeLinear } from '../../tensor/impute.js';
+import { imputer } from '../../tensor/impute.js';
 import type { Pixels } from './pixels.js';
 
 /**
- * Writes the image with its `removed` pixels (1) filled in from those that are left (linear imputation); 0
- * where none is left.
+ * Writes an image with its removed pixels (1) filled in from those that are left (linear imputation); 0 where
+ * none is left. The last step of the solution changes no pixel by more than `tolerance`.
  */
-export function inpaint(pixels: Pixels, removed: Uint8Array, into: Float32Array): void {
-  const { values, height, width, channels, at } = pixels;
-  for (let c = 0; c < channels; c++) {
-    const plane = Float32Array.from(removed, (_, p) => values[at(p, c)]!);
-    const filled = imputeLinear(plane, height, width, removed);
-    for (let p = 0; p < filled.length; p++) into[at(p, c)] = filled[p]!;
-  }
+export function inpainter(
+  { values, height, width, channels }: Pixels,
+  tolerance?: number,
+): (removed: Uint8Array, into: Float32Array) => void {
+  const impute = imputer(channels, height, width, tolerance);
+  return (removed, into) => into.set(impute(values, removed));
 }

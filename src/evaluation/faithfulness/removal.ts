@@ -3,7 +3,7 @@ import { seededRandom } from '../../base/random.js';
 import { descendingOrder } from '../../tensor/rank.js';
 import type { Score, Scored } from '../metric/metric.js';
 import { outputsOf } from './evaluate.js';
-import { inpaint } from './inpaint.js';
+import { inpainter } from './inpaint.js';
 import {
   type Baseline,
   baselineOption,
@@ -165,11 +165,12 @@ function inpainting(
 ): Fill {
   const [before, after] = direction === 'delete' ? [0, 1] : [1, 0];
   const removed = new Uint8Array(pixels.height * pixels.width).fill(before);
+  const inpaint = inpainter(pixels);
   return (step, into) => {
     const changed = steps[step - 1] ?? [];
     for (let i = 0; i < changed.length; i++) removed[changed[i]!] = after;
     if (step > steps.length) removed.fill(after);
-    inpaint(pixels, removed, into);
+    inpaint(removed, into);
   };
 }
 

@@ -1,3 +1,4 @@
+import { normalsOf } from '../../base/normals.js';
 import { choice, number } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { seededRandom } from '../../base/random.js';
@@ -5,10 +6,16 @@ import { descendingOrder } from '../../tensor/rank.js';
 import { metric, type Scored } from '../metric/metric.js';
 import { faithfulness, signOption } from '../metric/shared.js';
 import { evaluateVariants } from './evaluate.js';
-import { inpaint } from './inpaint.js';
+import { inpainter } from './inpaint.js';
 import { pixelsOf } from './pixels.js';
 import { type Quantity, quantityOption } from './quantity.js';
-import { area, type Curve } from './removal.js';
+import { area } from './removal.js';
+
+/**
+ * The last step of filling in changes no pixel by more than this share of the noise; the error that it leaves
+ * is a tenth of that.
+ */
+const OF_NOISE = 0.1;
 
 const parts = [0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9];
 
@@ -32,35 +39,40 @@ export const road = metric({
   invariantTo: ['scale', 'shift', 'monotone'],
   async score(scored, { order, noise, quantity }) {
     const most = descendingOrder(scored.map.data, seededRandom(scored.seed).fork('ties'));
-    if (order !== 'both') {
-      const curve = await imputedCurve(scored, order === 'morf' ? most : most.toReversed(), noise, quantity);
-      return { value: area(curve) / parts.at(-1)!, curve };
-    }
-    const morf = await imputedCurve(scored, most, noise, quantity);
-    const lerf = await imputedCurve(scored, most.toReversed(), noise, quantity);
-    const y = lerf.y.map((value, i) => (value - morf.y[i]!) / 2);
-    return { value: area({ x: morf.x, y }) / parts.at(-1)!, curve: { x: morf.x, y } };
+    const orders = { morf: [most], lerf: [most.toReversed()], both: [most, most.toReversed()] }[order];
+    const curves = await imputedCurves(scored, orders, noise, quantity);
+    const y = order === 'both' ? curves[1]!.map((value, i) => (value - curves[0]![i]!) / 2) : curves[0]!;
+    const curve = { x: parts, y };
+    return { value: area(curve) / parts.at(-1)!, curve };
   },
 });
 
-/** The target's quantity while growing parts of `order` are imputed from the remaining pixels. */
-async function imputedCurve(
+/** The target's quantity while growing parts of each order are imputed from the remaining pixels. */
+async function imputedCurves(
   scored: Scored,
-  order: Uint32Array,
+  orders: readonly Uint32Array[],
   noise: number,
   quantity: Quantity,
-): Promise<Curve> {
+): Promise<number[][]> {
   const pixels = pixelsOf(scored);
-  const random = seededRandom(scored.seed).fork('noise');
-  const fill = (step: number, into: Float32Array) => {
-    const removed = new Uint8Array(order.length);
-    for (const p of order.subarray(0, Math.floor(parts[step]! * order.length))) removed[p] = 1;
-    inpaint(pixels, removed, into);
-    if (noise === 0) return;
-    for (let c = 0; c < pixels.channels; c++)
-      for (let p = 0; p < removed.length; p++)
-        if (removed[p] === 1) into[pixels.at(p, c)]! += noise * random.normal();
-  };
-  const y = await evaluateVariants(scored, pixels.shape, parts.length, fill, quantity);
-  return { x: parts, y };
+  const inpaint = inpainter(pixels, noise > 0 ? noise * OF_NOISE : undefined);
+  const fills = orders.map((order) => {
+    const normals = normalsOf(seededRandom(scored.seed).fork('noise'), noise);
+    return (step: number, into: Float32Array) => {
+      const removed = new Uint8Array(order.length);
+      const count = Math.floor(parts[step]! * order.length);
+      for (let i = 0; i < count; i++) removed[order[i]!] = 1;
+      inpaint(removed, into);
+      if (noise === 0) return;
+      const drawn = new Float32Array(count);
+      for (let c = 0; c < pixels.channels; c++) {
+        normals(drawn);
+        for (let p = 0, i = 0; i < count; p++) if (removed[p] === 1) into[pixels.at(p, c)]! += drawn[i++]!;
+      }
+    };
+  });
+  const fill = (index: number, into: Float32Array) =>
+    fills[Math.floor(index / parts.length)]!(index % parts.length, into);
+  const y = await evaluateVariants(scored, pixels.shape, parts.length * orders.length, fill, quantity);
+  return orders.map((_, i) => y.slice(i * parts.length, (i + 1) * parts.length));
 }
