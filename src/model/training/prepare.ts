@@ -64,7 +64,7 @@ export async function prepareTraining(
   const built = (shape: Task['inputShape']) =>
     buildNetwork(architecture, shape, classes.length, own, random.fork('weights'));
   const raw = built(inputShape);
-  const drawn = task.regression ? inUnits(raw, task.regression) : raw;
+  const drawn = task.regression ? inUnits(raw, classes[0]!, task.regression) : raw;
   const untrained = options.weights === '' ? drawn : await withWeights(drawn, options.weights);
   const patch = architecture.segments?.(chosen).patch;
   const patches = patch === undefined ? undefined : patchShape(inputShape, patch);

@@ -73,7 +73,7 @@ describe('a regression', () => {
     const { graph, normalisation, best } = await train(task, options, context);
     expect(best.validation!.r2).toBeGreaterThan(0.9);
     expect(best.validation!.accuracy).toBeNaN();
-    const model = await classifierOf(graph, 'brightness', { engine });
+    const model = await classifierOf(graph, 'brightness', { engine, target: 'output:brightness' });
     expect(model.head.link).toBe('none');
     const images = task.validation.map(({ image }) => image);
     const { r2, mae } = errorsOf(await predict(model, batchOf(images, normalisation)), task.validation);

@@ -2,6 +2,7 @@ import { inputError, usageError } from '../../base/errors.js';
 import type { Sample, Task } from '../../data/sample.js';
 import type { Units } from '../../data/units.js';
 import { extend } from '../../graph/builder.js';
+import { scalar } from '../../graph/elements.js';
 import type { Graph, Value } from '../../graph/graph.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { Architecture } from '../architectures/architecture.js';
@@ -16,11 +17,17 @@ export interface Errors {
   readonly r2: number;
 }
 
-/** The network with its output, which begins around 0 with a spread of about 1, in the number's unit. */
-export function inUnits(graph: Graph, { mean, spread }: Units): Graph {
+/**
+ * The network with its output, which begins around 0 with a spread of about 1, in the number's unit; it has
+ * the number's name where no other value has it.
+ */
+export function inUnits(graph: Graph, number: string, { mean, spread }: Units): Graph {
   const builder = extend(graph);
   const [output] = graph.outputs as [Value];
-  const name = builder.add(builder.mul(output.name, spread), mean);
+  const taken =
+    [graph.inputs[0]!.name, ...graph.initializers.keys()].includes(number) || builder.madeBy(number);
+  const [scaled, middle] = [builder.mul(output.name, spread), builder.constant(scalar(mean))];
+  const name = builder.emit('Add', [scaled, middle], {}, taken ? undefined : number);
   return { ...builder.finish(graph.inputs, [{ ...output, name }]), metadata: graph.metadata };
 }
 
