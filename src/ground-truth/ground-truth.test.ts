@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { quietly } from '../base/run.js';
@@ -59,6 +60,16 @@ it('a suite blames the suppressor by the gradient and not by patterns, and resum
   expect(html).toContain('2 of 2 reach 0.95');
   expect(html).toContain('data:image/png');
   expect(results[0]!.folders[1]).toBe(join(out, 'linear-suppressor', 'model-1'));
+}, 120_000);
+
+it('a suite explains the difference of two outputs where it is asked to', async () => {
+  const out = await temporaryTree();
+  const asked = { ...settings, methods: 'gradient', metrics: 'precision', seeds: 1, target: 'class:1-0' };
+  const [result] = await runSuite([scenario], asked, out, engine, quietly);
+  const text = await readFile(join(result!.folders[0]!, 'config.json'), 'utf8');
+  expect(JSON.parse(text).target).toBe('class:1-0');
+  expect(result!.models[0]!.images).toHaveLength(4);
+  expect(result!.models[0]!.images.filter(({ right }) => right).length).toBeGreaterThan(2);
 }, 120_000);
 
 it('images are drawn for definitions from all classes, also where these alternate', () => {

@@ -37,7 +37,7 @@ export async function imagesOf(
   const model = await loadClassifier(join(folder, 'model.onnx'), {
     ...{ engine, imageShape, multiLabel, precision },
   });
-  const { samples, targets, predictions, meanInput } = cases;
+  const { samples, predictions, meanInput } = cases;
   const shown = batchOf(model, samples);
   const without = { data: Float32Array.from(shown.data), shape: shown.shape };
   const size = meanInput.data.length;
@@ -53,11 +53,12 @@ export async function imagesOf(
       : probabilities(model, outputs).data;
   };
   const [before, after] = [await answers(shown), await answers(without)];
-  return samples.map(({ id }, n) => {
-    const at = n * classes.length + targets[n]!;
+  return samples.map(({ id, labels }, n) => {
+    const own = labels.at(-1)!;
+    const at = n * classes.length + own;
     return {
       id,
-      right: regression !== undefined || predictions[n]!.prediction === classes[targets[n]!],
+      right: regression !== undefined || predictions[n]!.prediction === classes[own],
       changes: Math.abs(after[at]! - before[at]!) >= CHANGE,
     };
   });

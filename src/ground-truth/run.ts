@@ -25,6 +25,8 @@ export interface SuiteSettings {
   /** Most test images of a model to explain. */
   readonly explain: number;
   readonly precision: PrecisionChoice;
+  /** What is explained, such as `class:1-0`; by default the output of each image's own class. */
+  readonly target?: string | undefined;
 }
 
 /** Every model of a scenario explains the same test images, whether it has them right or not. */
@@ -90,13 +92,13 @@ export async function runSuite(
 
 async function runModel(
   { dataset, options, training, task }: Scenario,
-  { methods, metrics, explain, precision }: SuiteSettings,
+  { methods, metrics, explain, precision, target }: SuiteSettings,
   { seed, folder, drawn }: { readonly seed: number; readonly folder: string; readonly drawn: string },
   engine: Engine,
   run: RunContext,
 ): Promise<ModelResult> {
   const path = join(folder, 'ground-truth.json');
-  const asked = JSON.stringify({ methods, metrics, explain, precision, options, ...task, training });
+  const asked = JSON.stringify({ methods, metrics, explain, precision, target, options, ...task, training });
   const before = await readTextIfThere(path, maximumJson);
   if (before !== undefined) {
     const found = parseJson(before, z.object({ asked: z.string(), result: modelSchema }), path);
@@ -111,7 +113,7 @@ async function runModel(
       training: { ...trainingFor(dataset, training), seed },
       options: readOptions(
         benchmarkOptions,
-        { methods, metrics, explain, precision, ...suiteCases },
+        { methods, metrics, explain, precision, target, ...suiteCases },
         'ground-truth',
       ),
       out: folder,

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { usageError } from '../../base/errors.js';
 import { writeWhole } from '../../base/files.js';
 import { withFolder } from '../../base/lock.js';
 import { choice, flag, integer, optional, text } from '../../base/options.js';
@@ -51,6 +52,12 @@ export const groundTruthCommand = command({
       }),
     ),
     precision: benchmarkOptions.precision,
+    target: optional(
+      text({
+        doc: "what of the models is explained, such as class:1-0, the difference of two outputs, on images of class 1; by default the output of each image's own class",
+        default: '',
+      }),
+    ),
     radiographs: optional(
       text({
         doc: 'the folder of the data set cxr-lungs; the suite clinical then has its lesions in radiographs too',
@@ -80,6 +87,10 @@ export const groundTruthCommand = command({
   async run({ flags, print, run }) {
     const { out, json, problem, kit, withoutMasks, radiographs, only, ...rest } = flags;
     const settings = { ...rest, metrics: flags.metrics ?? metricsOf(flags.suite) };
+    if (kit !== '' && flags.target !== undefined)
+      throw usageError(
+        `--target got '${flags.target}'; with --kit the output of each image's class is explained`,
+      );
     const own = await ownProblems(problem);
     const suite = own.length > 0 ? ownSuite : flags.suite;
     const scenarios: readonly Scenario[] =
