@@ -63,6 +63,15 @@ describe('occlusion', () => {
     for (const [i, value] of map.data.entries()) expect(value).toBeCloseTo(sums[i]! / counts[i]!, 5);
   });
 
+  it('says that its map is flat where the patch covers the whole input', async () => {
+    const { map, notes } = await occlude({ window: 8 });
+    expect(new Set(map.data).size).toBe(1);
+    expect(notes).toContain(
+      'the map is flat: the patch covers the whole input [8,8]; option window takes less',
+    );
+    expect((await occlude({ window: 7 })).notes?.join()).not.toContain('flat');
+  });
+
   it('takes the smallest stride that a budget allows', async () => {
     const { map, evaluations } = await occlude({ window: 4, budget: 12 });
     expect(evaluations.forward).toBe(10);

@@ -88,6 +88,7 @@ export const occlusion = method({
       return map;
     };
     const evaluations = { forward: windows.length + 1, backward: 0 };
+    const notes = flatNote(windows, space);
     /** Hides some of the windows, by their number, behind a baseline. */
     const hide = async (baseline: Tensor, chosen: readonly number[]) => {
       const boxes = chosen.map((window) => windows[window] as Box);
@@ -117,7 +118,7 @@ export const occlusion = method({
       const baseline = baselineFor(options.baseline, input, model, { seed: request.seed });
       await hide(baseline, [...windows.keys()]);
       const compared = comparedOutputs(whole, await predict(model, baseline, run), targets);
-      return { map: mapOf(), compared, evaluations };
+      return { map: mapOf(), compared, evaluations, notes };
     }
     // Windows that do not overlap are filled in side by side, in one baseline.
     const [rows, columns] = spans;
@@ -137,9 +138,18 @@ export const occlusion = method({
         await hide(filled, chosen);
       }
     }
-    return { map: mapOf(), evaluations };
+    return { map: mapOf(), evaluations, notes };
   },
 });
+
+/** Says that a map is flat because its only patch covers the whole input. */
+function flatNote(windows: readonly (readonly Span[])[], space: readonly number[]): string[] {
+  const isWhole = windows.every((window) =>
+    window.every(([from, to], axis) => from === 0 && to >= space[axis]!),
+  );
+  if (!isWhole) return [];
+  return [`the map is flat: the patch covers the whole input [${space}]; option window takes less`];
+}
 
 /** The spans that windows cover along each axis; the patches are all combinations. */
 function spansOf(space: readonly number[], window: readonly number[], stride: readonly number[]): Span[][] {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { flag, optional, text } from '../../base/options.js';
 import { conclusionsOf } from '../../benchmark/conclusions.js';
+import { mirrorCautions } from '../../benchmark/mirrored.js';
 import { benchmarkOptions } from '../../benchmark/plan.js';
 import { benchmark } from '../../benchmark/run.js';
 import { timed } from '../../benchmark/seconds.js';
@@ -37,12 +38,16 @@ export const benchmarkCommand = command({
     'sightline benchmark --dataset bccd --root path/to/bccd --task tiles --task-option finding=Platelets --methods gradcam,lrp --out outputs/platelets',
   ],
   async run({ flags, print, run }) {
+    const given = trainingOf(flags);
+    const source = sourceOf(flags);
+    const dataset = 'prepared' in source ? undefined : source.dataset;
+    if (!flags.json) for (const line of mirrorCautions(dataset, given.augment)) print(line);
     const engine = await engineFrom(flags, run);
     try {
       const result = await benchmark(
         {
-          data: sourceOf(flags),
-          training: trainingOf(flags),
+          data: source,
+          training: given,
           options: { ...flags, normalisation: normalisationFrom(flags).normalisation },
           out: flags.out,
           drawn: flags.draw ?? 'data',

@@ -2,6 +2,7 @@ import { usageError } from '../../base/errors.js';
 import { checkOutput } from '../../base/files.js';
 import { flag, optional, text } from '../../base/options.js';
 import { loadDataset, requireSeveralLabels, trainingFor } from '../../benchmark/dataset.js';
+import { mirrorCautions } from '../../benchmark/mirrored.js';
 import { openPrepared } from '../../data/prepare/index.js';
 import type { Task } from '../../data/sample.js';
 import { curvesFigure } from '../../figures/curves.js';
@@ -60,6 +61,7 @@ export const trainCommand = command({
     const task = await openTask();
     requireSeveralLabels(task);
     for (const line of about(task)) say(line);
+    for (const line of mirrorCautions(task.provenance.dataset, usual.augment)) say(line);
     const engine = await engineFrom(flags, run);
     if (flags.findRate) {
       try {

@@ -1,30 +1,19 @@
 import { join } from 'node:path';
-import { z } from 'zod/mini';
-import { attribute } from '../../attribution/attribute.js';
-import type { Method } from '../../attribution/method.js';
-import { SightlineError } from '../../base/errors.js';
 import { writeWhole } from '../../base/files.js';
 import { unknownName } from '../../base/names.js';
 import { declaredIn, type GivenOptions, type OptionValues } from '../../base/options.js';
 import { permutation, seededRandom } from '../../base/random.js';
 import { checkpoint, type RunContext } from '../../base/run.js';
-import { backgroundOf, batchOf } from '../../benchmark/cases.js';
 import { type DatasetRequest, prepareTask, trainingFor } from '../../benchmark/dataset.js';
-import { optionsFor } from '../../benchmark/explain.js';
 import { chosenMethods } from '../../benchmark/plan.js';
-import { planeOf } from '../../benchmark/score-sample.js';
 import { type Marker, marked, markerMask, planted } from '../../benchmark/shortcut/marker.js';
-import { openStore, type Store } from '../../benchmark/store.js';
+import { openStore } from '../../benchmark/store.js';
 import { trainStage } from '../../benchmark/train-stage.js';
-import type { Sample, Task } from '../../data/sample.js';
+import type { Task } from '../../data/sample.js';
 import type { Engine } from '../../engine/engine.js';
-import type { Classifier } from '../../model/classifier.js';
 import { loadClassifier } from '../../model/load.js';
-import { predict } from '../../model/predict.js';
-import { argmax } from '../../model/training/quality.js';
 import { mean } from '../../statistics/bootstrap.js';
-import { rows } from '../../tensor/tensor.js';
-import { enrichment } from '../roles.js';
+import { answersOf, type Right, rightOf } from './answers.js';
 import { type Answer, type Explained, explainedBy } from './explained.js';
 import { salienceOptions } from './options.js';
 
@@ -205,81 +194,4 @@ function targetOf({ classes }: Task, wanted: string | undefined): number {
   if (wanted === undefined) return classes.length - 1;
   if (!classes.includes(wanted)) throw unknownName(classes, wanted, 'class');
   return classes.indexOf(wanted);
-}
-
-interface Shown {
-  readonly absent: readonly Sample[];
-  readonly present: readonly Sample[];
-}
-
-/** Shares of images that a model has right. */
-interface Right {
-  readonly absent: number;
-  readonly present: number;
-  /** Where exactly the images of the class show the watermark. */
-  readonly tied: number;
-}
-
-async function rightOf(model: Classifier, shown: Shown, target: number, run: RunContext): Promise<Right> {
-  const hits = async (samples: readonly Sample[]) => {
-    const logits = await predict(model, batchOf(model, samples), run);
-    return samples.map(({ labels }, i) => (argmax([...rows(logits, i, i + 1).data]) === labels[0] ? 1 : 0));
-  };
-  const [absent, present] = [await hits(shown.absent), await hits(shown.present)];
-  const tied = shown.absent.map(({ labels }, i) => (labels[0] === target ? present[i]! : absent[i]!));
-  return { absent: mean(absent), present: mean(present), tied: mean(tied) };
-}
-
-interface Asked {
-  readonly mask: Uint8Array;
-  readonly options: OptionValues<typeof salienceOptions>;
-  readonly store: Store;
-  readonly run: RunContext;
-}
-
-const values = z.array(z.nullable(z.number()));
-const foundSchema = z.union([
-  z.object({ skipped: z.string() }),
-  z.object({ absent: values, present: values }),
-]);
-type Found = z.infer<typeof foundSchema>;
-
-/** The relevance of the watermark's place in each image without and with it, by method. */
-async function answersOf(
-  methods: readonly Method[],
-  model: Classifier,
-  task: Task,
-  shown: Shown,
-  { mask, options, store, run }: Asked,
-): Promise<Record<string, Found>> {
-  const background = backgroundOf(task, model);
-  const relevances = async (method: Method, samples: readonly Sample[]) => {
-    const targets = samples.map(({ labels }) => labels.at(-1)!);
-    const own = optionsFor(method, background, options);
-    const { map } = await attribute(model, method, batchOf(model, samples), targets, own, {
-      seed: options.seed,
-      run,
-    });
-    return samples.map((_, i) => {
-      const value = enrichment(planeOf(rows(map, i, i + 1), model), mask);
-      return Number.isFinite(value) ? value : null;
-    });
-  };
-  const found: Record<string, Found> = {};
-  for (const method of methods) {
-    await checkpoint(run);
-    found[method.name] = await store.once(`salience-${method.name}`, foundSchema, async () => {
-      try {
-        return {
-          absent: await relevances(method, shown.absent),
-          present: await relevances(method, shown.present),
-        };
-      } catch (error) {
-        if (error instanceof SightlineError && error.kind === 'unsupported')
-          return { skipped: error.message };
-        throw error;
-      }
-    });
-  }
-  return found;
 }

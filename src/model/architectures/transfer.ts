@@ -70,7 +70,7 @@ function phases(options: Options, epochs: number): readonly Phase[] {
   const { backboneRate, thaw, parts } = options;
   const phase = (name: string, count: number, open: number): Phase => ({
     ...{ name, epochs: count },
-    pace: (parameter, network) => paceOf(parameter, network, open, options),
+    pace: paceOf(open, options),
   });
   if (backboneRate === 0 || thaw === 0) return [phase('', epochs, parts)];
   const rest = epochs - thaw * parts;
@@ -84,22 +84,39 @@ function phases(options: Options, epochs: number): readonly Phase[] {
   return [...first, phase('all', rest, parts)];
 }
 
-/** The factor of a parameter's learning rate, while so many of the last parts are open. */
-function paceOf(parameter: string, network: Graph, open: number, options: Options): number {
+/** The factor of a parameter's learning rate in a network, while so many of the last parts are open. */
+function paceOf(open: number, options: Options): NonNullable<Phase['pace']> {
   const { backboneRate, layerDecay, parts, batchNorms } = options;
-  if (parameter.startsWith(`${HEAD}.`)) return 1;
-  const own = readers(network);
-  const reader = own.get(parameter)!;
-  if (batchNorms === 'frozen' && network.nodes[reader]!.op === 'BatchNormalization') return 0;
-  const layers = [...new Set([...own].filter(([name]) => isWeight(name, network)).map(([, node]) => node))];
-  const before = layers.filter((node) => node <= reader).length;
-  const part = Math.floor((Math.max(0, before - 1) * parts) / Math.max(1, layers.length));
-  const later = parts - 1 - part;
-  return later < open ? backboneRate * layerDecay ** later : 0;
+  // All parameters of one network are asked about in turn: its layers are found once.
+  let known: { readonly network: Graph; readonly layers: Layers } | undefined;
+  return (parameter, network) => {
+    if (parameter.startsWith(`${HEAD}.`)) return 1;
+    if (known?.network !== network) known = { network, layers: layersOf(network) };
+    const { readers, weighted } = known.layers;
+    const reader = readers.get(parameter)!;
+    if (batchNorms === 'frozen' && network.nodes[reader]!.op === 'BatchNormalization') return 0;
+    const before = weighted.filter((node) => node <= reader).length;
+    const part = Math.floor((Math.max(0, before - 1) * parts) / Math.max(1, weighted.length));
+    const later = parts - 1 - part;
+    return later < open ? backboneRate * layerDecay ** later : 0;
+  };
+}
+
+interface Layers {
+  /** The place of the first node that reads each initializer. */
+  readonly readers: ReadonlyMap<string, number>;
+  /** The places of the nodes that read the weight of a layer of the backbone. */
+  readonly weighted: readonly number[];
+}
+
+function layersOf(network: Graph): Layers {
+  const readers = readersOf(network);
+  const weighted = [...readers].filter(([name]) => isWeight(name, network)).map(([, node]) => node);
+  return { readers, weighted: [...new Set(weighted)] };
 }
 
 /** Initializer -> the place of the first node that reads it. */
-const readers = (network: Graph): ReadonlyMap<string, number> =>
+const readersOf = (network: Graph): ReadonlyMap<string, number> =>
   new Map(
     network.nodes
       .flatMap(({ inputs }, at) =>

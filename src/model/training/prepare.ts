@@ -15,6 +15,7 @@ import { checkMasks, patchShape, pixelWeights } from './patches.js';
 import type { Setting, TrainContext } from './phase.js';
 import { checkRegression, inUnits } from './regression.js';
 import { withShuffledLabels } from './shuffle-labels.js';
+import { checkSides } from './sides.js';
 import { classWeights } from './targets.js';
 import { withWeights } from './weights.js';
 
@@ -47,6 +48,7 @@ export async function prepareTraining(
     architecture: architecture.name,
     ...readOptions(specs, others, 'training'),
   };
+  checkSides(task, options);
   const segments = architecture.segments !== undefined;
   const samples = checkedSamples(task, segments);
   if (task.regression) checkRegression(task, architecture, options);
