@@ -1,22 +1,24 @@
 import { seededRandom } from '../base/random.js';
+import { is } from './catalogue/index.js';
 import type { Graph } from './graph.js';
-import { ancestors } from './order.js';
+import { ancestors, readsOf } from './order.js';
 
 const modulus = 2_147_483_647n;
 
 /**
- * The values that lie on every path from `input` to `output`, in execution order, both ends included. Paths
- * are counted with random edge weights modulo a prime. A value lies on every path if the paths through it
- * have the total count.
+ * The values that lie on every path from `input` to `output`, in execution order, both ends included. No path
+ * goes through what reads only the shape of a value. Paths are counted with random edge weights modulo a
+ * prime. A value lies on every path if the paths through it have the total count.
  */
 export function onEveryPath(graph: Graph, input: string, output: string): string[] {
   const random = seededRandom('paths');
   const before = ancestors(graph, output);
   const edges: { from: string; to: string; weight: bigint }[] = [];
   for (const node of graph.nodes) {
+    if (is(node, 'measures')) continue;
     for (const to of node.outputs) {
       if (!before.has(to)) continue;
-      for (const from of new Set(node.inputs))
+      for (const from of new Set(readsOf(node)))
         edges.push({ from, to, weight: BigInt(1 + random.below(2_147_483_645)) });
     }
   }

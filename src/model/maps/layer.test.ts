@@ -59,6 +59,26 @@ describe('the default layer is the last on every path', () => {
     expect(await defaultLayer(body)).toBe('activation');
   });
 
+  it('beside a head that reads the length of the batch, and a branch of weights', async () => {
+    const body = (b: Builder) => {
+      const map = silu(b, conv(b));
+      const shares = b.emit('Softmax', [reshape(b, b.emit('Conv', [map, weights(b, 1, 4, 1, 1)]), 0, 1, 36)]);
+      const sums = reshape(
+        b,
+        b.emit('MatMul', [reshape(b, map, 0, 4, 36), b.transpose(shares, [0, 2, 1])]),
+        0,
+        4,
+      );
+      const length = b.emit('ReduceL2', [sums, b.constant(int64([1]))]);
+      const batch = b.emit('Shape', ['x'], { end: int(1) });
+      return b.div(
+        sums,
+        b.emit('Expand', [length, b.emit('Concat', [batch, b.constant(int64([4]))], { axis: int(0) })]),
+      );
+    };
+    expect(await defaultLayer(body)).toBe('activation');
+  });
+
   it('before the keys and values of an attention that pools with a learned query', async () => {
     const body = (b: Builder) => {
       const tokens = layerNorm(b, b.transpose(reshape(b, conv(b), 0, 4, 36), [0, 2, 1]), 'tokens');
