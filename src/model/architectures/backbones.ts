@@ -2,7 +2,9 @@ import { inputError } from '../../base/errors.js';
 import { type GivenOptions, type Option, readOptions } from '../../base/options.js';
 import type { Architecture, Feature, Net } from './architecture.js';
 import { cnn } from './cnn.js';
+import { convnextTiny } from './convnext-tiny.js';
 import { densenet121 } from './densenet121.js';
+import { efficientnetB0 } from './efficientnet-b0.js';
 import { isFile } from './file-backbone.js';
 import { resnetFine } from './resnet-fine.js';
 import { resnetSmall } from './resnet-small.js';
@@ -17,11 +19,14 @@ export const backbones = [
   'resnet18',
   'resnet50',
   'densenet121',
+  'efficientnet-b0',
+  'convnext-tiny',
 ] as const;
 export type Backbone = (typeof backbones)[number];
 
 const networks: Readonly<Record<Backbone, Architecture>> = {
   ...{ cnn, 'resnet-small': resnetSmall, 'resnet-fine': resnetFine, resnet18, resnet50, densenet121 },
+  ...{ 'efficientnet-b0': efficientnetB0, 'convnext-tiny': convnextTiny },
 };
 
 /** Adds a network without its head; returns the maps of its stages, from the finest to the coarsest. */

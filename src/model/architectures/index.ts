@@ -1,5 +1,7 @@
 export { cnn } from './cnn.js';
+export { convnextTiny } from './convnext-tiny.js';
 export { densenet121 } from './densenet121.js';
+export { efficientnetB0 } from './efficientnet-b0.js';
 export { logistic } from './logistic.js';
 export { mlp } from './mlp.js';
 export { pipnet } from './pipnet.js';
@@ -11,4 +13,6 @@ export { resnet18 } from './resnet18.js';
 export { resnet50 } from './resnet50.js';
 export { transfer } from './transfer.js';
 export { unet } from './unet.js';
+export { vitHybrid } from './vit-hybrid.js';
+export { vitSmall } from './vit-small.js';
 export { vitTiny } from './vit-tiny.js';

@@ -14,6 +14,10 @@ export interface ConvOptions {
   readonly stride?: number;
   /** False by default, since BatchNormalization usually follows. */
   readonly bias?: boolean;
+  /** Groups of channels that are convolved apart; 1 by default. */
+  readonly groups?: number;
+  /** Zeros at each edge; half the kernel by default. */
+  readonly pad?: number;
 }
 
 /**
@@ -24,12 +28,11 @@ export function conv(
   net: Net,
   name: string,
   x: Feature,
-  { channels, kernel = 3, stride = 1, bias = false }: ConvOptions,
+  { channels, kernel = 3, stride = 1, bias = false, groups = 1, pad = kernel >> 1 }: ConvOptions,
 ): Feature {
-  const inputs = x.shape[0]!;
+  const inputs = x.shape[0]! / groups;
   const shape = [channels, inputs, kernel, kernel];
   const weight = normal(net, `${name}.weight`, shape, Math.sqrt(2 / (inputs * kernel * kernel)));
-  const pad = kernel >> 1;
   const parameters = bias ? [weight, filled(net, `${name}.bias`, channels, 0)] : [weight];
   const value = net.builder.emit(
     'Conv',
@@ -38,6 +41,7 @@ export function conv(
       kernel_shape: ints([kernel, kernel]),
       strides: ints([stride, stride]),
       pads: ints([pad, pad, pad, pad]),
+      ...(groups > 1 && { group: int(groups) }),
     },
     name,
   );
@@ -64,6 +68,16 @@ export const relu = (net: Net, name: string, x: Feature): Feature => ({
 export const sigmoid = (net: Net, name: string, x: Feature): Feature => ({
   ...x,
   value: net.builder.emit('Sigmoid', [x.value], {}, name),
+});
+
+/** x sigmoid(x), of any shape (Elfwing, Uchibe, Doya 2018, arXiv:1702.03118). */
+export const silu = (net: Net, name: string, x: Feature): Feature =>
+  mul(net, name, x, sigmoid(net, `${name}.gate`, x));
+
+/** The product of two features, of which the second may have one number for each channel. */
+export const mul = (net: Net, name: string, a: Feature, b: Feature): Feature => ({
+  ...a,
+  value: net.builder.emit('Mul', [a.value, b.value], {}, name),
 });
 
 /** The sum of two features of the same shape (residual connection). */
@@ -130,6 +144,12 @@ export const globalAveragePool = (net: Net, name: string, x: Feature): Feature =
 export const globalMaxPool = (net: Net, name: string, x: Feature): Feature =>
   globalPool(net, name, x, 'GlobalMaxPool', 'max');
 
+/** The mean of each channel, `[C, H, W]` to `[C, 1, 1]`. */
+export const mean = (net: Net, name: string, x: Feature): Feature => ({
+  value: net.builder.emit('GlobalAveragePool', [x.value], {}, name),
+  shape: [x.shape[0]!, 1, 1],
+});
+
 function globalPool(net: Net, name: string, x: Feature, op: string, part: string): Feature {
   const value = net.builder.emit(op, [x.value], {}, `${name}.${part}`);
   return flatten(net, name, { value, shape: [x.shape[0]!, 1, 1] });
@@ -180,7 +200,8 @@ export function normal(
 ): string {
   // A random stream per parameter: adding a layer does not change the other parameters.
   const own = random.fork(name);
-  const data = Float32Array.from({ length: sizeOf(shape) }, () => own.normal() * deviation);
+  const data = new Float32Array(sizeOf(shape));
+  for (let i = 0; i < data.length; i++) data[i] = own.normal() * deviation;
   return builder.constant(float32(data, shape), name);
 }
 

@@ -16,10 +16,16 @@ export function patchTokens(net: Net, name: string, x: Feature, patch: number, w
     kernel_shape: ints([patch, patch]),
     strides: ints([patch, patch]),
   });
-  const patches = Math.floor(height / patch) * Math.floor(columns / patch);
+  const shape = [width, Math.floor(height / patch), Math.floor(columns / patch)];
+  return asTokens(net, name, { value: map, shape });
+}
+
+/** The positions of maps as tokens in row-major order, `[width, H, W]` to `[H * W, width]`. */
+export function asTokens(net: Net, name: string, { value: map, shape }: Feature): Feature {
+  const [width, height, columns] = shape as [number, number, number];
   const flat = emit(net, `${name}.flat`, 'Reshape', [map, net.builder.constant(int64([0, width, -1]))]);
   const value = emit(net, `${name}.tokens`, 'Transpose', [flat], { perm: ints([0, 2, 1]) });
-  return { value, shape: [patches, width] };
+  return { value, shape: [height * columns, width] };
 }
 
 /** Prepends a learned class token. */
@@ -42,10 +48,19 @@ export function positions(net: Net, name: string, x: Feature): Feature {
   return { ...x, value: emit(net, name, 'Add', [x.value, embedding]) };
 }
 
-/** Layer normalisation (Ba, Kiros, Hinton 2016, arXiv:1607.06450). */
-export function layerNorm(net: Net, name: string, x: Feature): Feature {
+/**
+ * Layer normalisation over the last axis (Ba, Kiros, Hinton 2016, arXiv:1607.06450); the
+ * last argument names its two parameters.
+ */
+export function layerNorm(
+  net: Net,
+  name: string,
+  x: Feature,
+  [scale, shift]: readonly [string, string] = ['scale', 'shift'],
+): Feature {
   const width = x.shape.at(-1)!;
-  const inputs = [x.value, filled(net, `${name}.scale`, width, 1), filled(net, `${name}.shift`, width, 0)];
+  const parameters = [filled(net, `${name}.${scale}`, width, 1), filled(net, `${name}.${shift}`, width, 0)];
+  const inputs = [x.value, ...parameters];
   const attributes = { axis: int(-1), epsilon: float(1e-6) };
   return { ...x, value: emit(net, name, 'LayerNormalization', inputs, attributes) };
 }
@@ -90,9 +105,15 @@ export function encoderBlock(net: Net, name: string, x: Feature, heads: number):
   const attended = selfAttention(net, `${name}.attention`, layerNorm(net, `${name}.norm1`, x), heads);
   const middle = add(net, `${name}.add1`, x, attended);
   const hidden = tokenwise(net, `${name}.mlp1`, layerNorm(net, `${name}.norm2`, middle), 4 * width);
-  const active = { ...hidden, value: emit(net, `${name}.gelu`, 'Gelu', [hidden.value]) };
+  const active = gelu(net, `${name}.gelu`, hidden);
   return add(net, `${name}.add2`, middle, tokenwise(net, `${name}.mlp2`, active, width));
 }
+
+/** x times the normal distribution function of x, of any shape (Hendrycks, Gimpel 2016, arXiv:1606.08415). */
+export const gelu = (net: Net, name: string, x: Feature): Feature => ({
+  ...x,
+  value: emit(net, name, 'Gelu', [x.value]),
+});
 
 /** The class token or the mean of all tokens, `[tokens, width]` to `[width]`. */
 export function pooledToken(net: Net, name: string, x: Feature, pool: 'class' | 'mean'): Feature {

@@ -54,6 +54,8 @@ describe('weights to begin with', () => {
     ['resnet18', '80792f24e335f198da2026579a542950278ecc2af08706df11ad4874b85d8062'],
     ['resnet50', 'c092c1e765beaab72bbb1be050f33f2f9fce96438c1289127a0bdcbf74ef3ce5'],
     ['densenet121', '78d58955cd3d404306b371f9f4d35f1629334333cdb2f38f84252a15f21e983f'],
+    ['efficientnet-b0', 'd10f142c0f1f89438670cb152a6e69c6b5525c6c25428dd85815f8d1bf0608c7'],
+    ['convnext-tiny', '3aff2ccc26245fb1290c48d35f4b114636b1208ca33042cdee6fe3cf2c1df63c'],
   ])('have the names and shapes of torchvision 0.29.1 in %s', (name, digest) => {
     const { initializers } = buildNetwork(architectures[name as 'resnet18'], [3, 64, 64], 1000, {}, flat);
     const lines = [...initializers]

@@ -37,20 +37,25 @@ function blockedStep(y: string, { shape, constant, emit, clip }: Walk): string {
 }
 
 /**
- * dW of a convolution with few input channels, as a convolution: samples and channels, strides and dilations
- * swap roles, and dy is the kernel. ONNX Runtime's CPU kernel gathers the patches piece by piece in its
- * cache.
+ * dW of a convolution with few input channels, or of one by channel, as a convolution: samples and channels,
+ * strides and dilations swap roles, and dy is the kernel. ONNX Runtime's CPU kernel gathers the patches piece
+ * by piece in its cache. By channel, the samples of each one are a group.
  */
 function filterAsConvolution(node: Node, dy: string, walk: Walk): string | undefined {
   const [x, w] = node.inputs as [string, string];
-  const [, inputs, ...kernel] = walk.shape(w).dims as [number, number, ...number[]];
-  if (kernel.length !== 2 || groupsOf(node) !== 1 || inputs >= fewChannels) return undefined;
+  const [outputs, inputs, ...kernel] = walk.shape(w).dims as [number, number, ...number[]];
+  const groups = groupsOf(node);
+  const byChannel = groups > 1 && groups === outputs && inputs === 1;
+  if (kernel.length !== 2 || !(byChannel || (groups === 1 && inputs < fewChannels))) return undefined;
   const axes = windowOf(node, walk, kernel);
   const turned = (value: string) => walk.transpose(value, [1, 0, 2, 3]);
   const behind = axes.map(
     (a) => (a.output - 1) * a.stride + (a.kernel - 1) * a.dilation + 1 - a.input - a.padBegin,
   );
-  const all = walk.emit('Conv', [turned(x), turned(dy)], {
+  const seen = turned(x);
+  const image = byChannel ? walk.reshape(seen, [1, -1, ...axes.map((a) => a.input)]) : seen;
+  const all = walk.emit('Conv', [image, turned(dy)], {
+    group: int(byChannel ? groups : 1),
     kernel_shape: ints(axes.map((a) => a.output)),
     strides: ints(axes.map((a) => a.dilation)),
     dilations: ints(axes.map((a) => a.stride)),

@@ -3,7 +3,7 @@ import { onnxRuntime } from '../../../../engine/onnxruntime.js';
 import type { Array64 } from '../../../../testing/reference/arrays.js';
 import { type Case, cases, titleOf } from '../../../../testing/reference/cases/index.js';
 import { prepare, withGradients } from '../../../../testing/reference/prepare.js';
-import { ints } from '../../../attributes.js';
+import { int, ints } from '../../../attributes.js';
 import { float32, numbers } from '../../../elements.js';
 import type { Graph } from '../../../graph.js';
 import { preferred } from './index.js';
@@ -20,6 +20,14 @@ const window = (kernel: number, stride: number, pad: number) => ({
 /** What the cases of all operators have none of. */
 const more: readonly Case[] = [
   { op: 'Relu', inputs: [['N', 16, 3, 3]] },
+  {
+    op: 'Conv',
+    inputs: [
+      ['N', 4, 7, 6],
+      [4, 1, 3, 3],
+    ],
+    attributes: { ...window(3, 2, 1), group: int(4) },
+  },
   {
     op: 'Conv',
     inputs: [
