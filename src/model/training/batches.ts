@@ -23,6 +23,13 @@ export interface Batch {
   readonly own: number;
 }
 
+/** What one step gets: images `[N, C, H, W]`, targets `[N, K, ...]` and weights of the loss. */
+export interface Shown {
+  readonly image: Tensor;
+  readonly targets: Tensor;
+  readonly weights: Tensor;
+}
+
 /** Fills shuffled batches up to the size of the largest, each with a sample of the next batch. */
 export function evened(batches: readonly (readonly Sample[])[]): Batch[] {
   const size = Math.max(...batches.map(({ length }) => length));

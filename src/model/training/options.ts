@@ -1,6 +1,7 @@
 import { choice, flag, integer, number, type Option, type OptionValues, text } from '../../base/options.js';
 import { architectures } from '../architectures/registry.js';
 import { augmentOption } from './augment/parse.js';
+import { mixings } from './mixing/registry.js';
 import { optimisers } from './optimisers/registry.js';
 import { samplers } from './sampling/registry.js';
 import { schedules } from './schedules/registry.js';
@@ -70,6 +71,10 @@ export const trainingOptions = {
   smoothing: number({ doc: 'label smoothing', min: 0, max: 0.99, default: 0 }),
   classWeights: classWeightsOption,
   augment: augmentOption,
+  mix: choice(['none', ...Object.keys(mixings)], {
+    doc: `how each training image is mixed with another one of its step, and its label by the same shares: none; ${said(mixings)}`,
+    default: 'none',
+  }),
   hide: number({
     doc: 'probability that random parts of a training image are hidden behind the mean of all, so that the model takes it for missing information; 0 hides nothing',
     min: 0,

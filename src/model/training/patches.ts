@@ -4,8 +4,8 @@ import type { Sample, Task } from '../../data/sample.js';
 import { sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import { augment } from './augment/augment.js';
 import { augmentations } from './augment/parse.js';
-import { type Batch, batchOf } from './batches.js';
-import { changedImage, type Showing, type Shown } from './shown.js';
+import { type Batch, batchOf, type Shown } from './batches.js';
+import { changedImage, type Showing } from './shown.js';
 import type { ClassWeights } from './targets.js';
 
 /** The probability that a patch is drawn around the annotation, where there is one. */

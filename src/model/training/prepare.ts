@@ -61,6 +61,10 @@ export async function prepareTraining(
     throw usageError(
       `option 'views' of training got ${options.views}; ${architecture.name} is a segmentation network: none`,
     );
+  if (segments && options.mix !== 'none')
+    throw usageError(
+      `option 'mix' of training got ${options.mix}; ${architecture.name} is a segmentation network: none`,
+    );
   const random = seededRandom(`train/${options.seed}`);
   const { inputShape, classes } = task;
   const built = (shape: Task['inputShape']) =>

@@ -4,8 +4,10 @@ import type { Tensor } from '../../tensor/tensor.js';
 import type { Normalisation } from '../classifier.js';
 import { augment } from './augment/augment.js';
 import { augmentations, type Chosen } from './augment/parse.js';
-import { type Batch, batchOf } from './batches.js';
+import { type Batch, batchOf, type Shown } from './batches.js';
 import { hide } from './hide.js';
+import { mixed } from './mixed.js';
+import { mixings } from './mixing/registry.js';
 import type { TrainingOptions } from './options.js';
 import { targetsOf, weightsOf } from './targets.js';
 
@@ -16,13 +18,6 @@ export interface Showing {
   readonly normalisation: Normalisation;
   /** Loss weights by class. */
   readonly weights: readonly number[];
-}
-
-/** What one step gets: images `[N, C, H, W]`, targets `[N, K, ...]` and weights of the loss. */
-export interface Shown {
-  readonly image: Tensor;
-  readonly targets: Tensor;
-  readonly weights: Tensor;
 }
 
 /**
@@ -37,11 +32,13 @@ export function shownImages({ samples, own }: Batch, showing: Showing, random: R
   const images = samples.map((sample, row) =>
     changedImage(sample, shown, random, pairs ? `view ${row % 2} ` : ''),
   );
-  return {
+  const whole: Shown = {
     image: batchOf(images, normalisation),
     targets: targetsOf(samples, task, options.smoothing),
     weights: weightsOf(samples, task, weights, own),
   };
+  const mixing = mixings[options.mix];
+  return mixing && !pairs ? mixed(whole, samples, own, mixing, random) : whole;
 }
 
 /** The changes of two views: without one of intensity the views were equal, so all of them are taken. */

@@ -1,0 +1,2 @@
+export { cutmix } from './cutmix.js';
+export { mixup } from './mixup.js';

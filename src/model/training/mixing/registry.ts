@@ -1,0 +1,5 @@
+import { registryOf } from '../../../base/registry.js';
+import * as members from './index.js';
+
+/** All ways to mix images by name. */
+export const mixings = registryOf(members);
