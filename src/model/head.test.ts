@@ -113,6 +113,11 @@ describe('several outputs that are no raw scores of classes', () => {
     ['a mean and variances', beside('Softplus'), /differ in range/],
     ['a mean and exponentials of logarithms', beside('Exp'), /differ in range/],
     ['an age beside sigmoids', beside('Sigmoid'), /differ in range/],
+    [
+      "evidence by torch's Softplus",
+      (b, s) => b.where(b.greater(s, 20), s, b.emit('Softplus', [s])),
+      /never negative/,
+    ],
     ['evidence', (b, s) => b.add(b.emit('Softplus', [s]), 1), /never negative/],
     [
       'similarities to prototypes',

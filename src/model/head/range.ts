@@ -89,7 +89,7 @@ function rangeOf(graph: Graph, value: string, producers: ReadonlyMap<string, Nod
   if (node?.domain !== '') return open;
   const [first = '', second = ''] = node.inputs;
   const inner = (v: string) => rangeOf(graph, v, producers, cut);
-  const { scalar } = lookup(graph, producers);
+  const { scalar, made } = lookup(graph, producers);
   if (!cut && (node.op === 'Relu' || node.op === 'Clip')) return inner(first);
   if ((node.op === 'Mul' && first === second) || (node.op === 'Pow' && scalar(second) === 2))
     return [0, Infinity];
@@ -105,6 +105,14 @@ function rangeOf(graph: Graph, value: string, producers: ReadonlyMap<string, Nod
     case 'ReduceSum': {
       const [low, high] = inner(first);
       return [low >= 0 ? 0 : -Infinity, high <= 0 ? 0 : Infinity];
+    }
+    case 'Where': {
+      // Softplus as torch exports it: x itself where x > 20.
+      const [, x = '', other = ''] = node.inputs;
+      const above = made(first, 'Greater', 'GreaterOrEqual');
+      const least = above?.inputs[0] === x ? scalar(above.inputs[1]) : undefined;
+      const [low, high] = inner(x);
+      return extremes([Math.max(low, least ?? -Infinity), high, ...inner(other)]);
     }
     case 'Neg':
       return negated(inner(first));
