@@ -68,16 +68,20 @@ export async function withinMemory<T>(
   { engine }: Pick<Classifier, 'engine'>,
   work: () => Promise<T>,
 ): Promise<T> {
+  // Other work that is pending may halve them meanwhile.
+  const before = halved.has(engine);
   try {
     return await work();
   } catch (error) {
-    if (!isGpuProvider(engine.name) || halved.has(engine) || !isOutOfMemory(error)) throw error;
-    halved.add(engine);
-    await releasePrograms(engine);
-    process.emitWarning(
-      `engine ${engine.name} ran out of memory; it goes on in batches of half the size`,
-      'Sightline',
-    );
+    if (!isGpuProvider(engine.name) || before || !isOutOfMemory(error)) throw error;
+    if (!halved.has(engine)) {
+      halved.add(engine);
+      await releasePrograms(engine);
+      process.emitWarning(
+        `engine ${engine.name} ran out of memory; it goes on in batches of half the size`,
+        'Sightline',
+      );
+    }
     return work();
   }
 }
