@@ -103,5 +103,12 @@ describe('a resumed run', () => {
       /model\.onnx: its file does not tell how an image is normalised; give normalisation/,
     );
     await expect(resume(root, { model: undefined })).rejects.toThrow('a normalisation is for a model');
+    const prepared = join(root, 'run/prepared');
+    const begun = (given: object) => {
+      const request = folderRun(root, { methods: 'gradient', metrics: 'pointing-game', ...given });
+      return benchmark({ ...request, data: { prepared }, out: join(root, 'begun') }, engine, quietly);
+    };
+    await expect(begun({ normalisation: undefined })).rejects.toThrow('give normalisation');
+    expect((await begun({})).scores.length).toBeGreaterThan(0);
   });
 });

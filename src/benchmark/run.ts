@@ -181,7 +181,6 @@ async function stages(
     return task;
   });
   const task = preparing.made;
-  const prepare = await store.once('prepare', z.number(), async () => preparing.seconds);
   const trained =
     given === undefined ? await trainStage(task, { seed, ...training }, engine, store, run) : undefined;
   const path = options.model ?? store.path('model.onnx');
@@ -201,6 +200,8 @@ async function stages(
       : chooseCases(task, model, options, run),
   );
   const { cases, chosen } = testing.made;
+  // Not before the model has answered: a run that failed until here may begin again with other settings.
+  const prepare = await store.once('prepare', z.number(), async () => preparing.seconds);
   const settings = { seed, samples, budget, tuned: tuned?.options, metrics, again };
   const found = await explainAndScore(methods, settings, model, cases, task.classes, store, run);
   const same = await sameMaps(

@@ -373,6 +373,9 @@ function checkChannels({ mean, std }: Normalisation, channels: number, error: (w
       `got ${mean.length} means and ${std.length} deviations; the model takes images of ${channels} channels`,
     );
   if (std.some((value) => !(value > 0))) throw error('a deviation has to be above 0');
+  const odd = mean.find((value) => !(value >= 0 && value <= 1)) ?? std.find((value) => value > 1);
+  if (odd !== undefined)
+    throw error(`got ${odd}; pixels lie between 0 and 1: divide means and deviations of bytes by 255`);
 }
 
 /** Metadata that Sightline writes into models that it trains, under the key `sightline`. */

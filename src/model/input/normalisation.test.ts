@@ -53,6 +53,14 @@ describe('normalisation', () => {
       'tiny.onnx: normalisation: got 2 means and 2 deviations; the model takes images of 1 channels',
     );
     await expect(load({ mean: [0], std: [0] })).rejects.toThrow('a deviation has to be above 0');
+    for (const [mean, std] of [
+      [128, 64],
+      [0, 255],
+      [-0.5, 1],
+    ])
+      await expect(load({ mean: [mean], std: [std] })).rejects.toThrow(
+        'divide means and deviations of bytes',
+      );
   });
 
   it('is asked for where nothing tells it, and malformed ones are refused', async () => {
