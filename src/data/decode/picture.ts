@@ -158,12 +158,15 @@ function toUnit({ pixels: { data, shape }, most, declared, negative }: Found): D
   return { data: negative ? unit.map((value) => 1 - value) : unit, shape };
 }
 
-/** Whether some of a file's pixels are transparent; false for files that hold no transparency. */
-export async function isTransparent(path: string): Promise<boolean> {
+/** The transparency of a file's pixels: none, alike in all, or different. */
+export async function transparencyOf(path: string): Promise<'none' | 'alike' | 'different'> {
   try {
     const image = sharp(path, { limitInputPixels: defaultLimits.frameSamples });
-    return (await image.metadata()).hasAlpha === true && !(await image.stats()).isOpaque;
+    if (!(await image.metadata()).hasAlpha) return 'none';
+    const { channels, isOpaque } = await image.stats();
+    const alpha = channels.at(-1)!;
+    return isOpaque ? 'none' : alpha.min === alpha.max ? 'alike' : 'different';
   } catch {
-    return false;
+    return 'none';
   }
 }

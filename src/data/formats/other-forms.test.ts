@@ -201,6 +201,13 @@ describe('masks', () => {
     );
   });
 
+  it('may be transparent where they are black', async () => {
+    const marked = await mask((x, y) => (inside(x, y) ? [255, 255, 255, 255] : [0, 0, 0, 0]), 4);
+    const archive = await masks(marked, undefined, await mask(() => [0, 0, 0, 0], 4));
+    expect(archive.records.map(({ regions }) => regions.length)).toEqual([1, 1, 1, 0, 0]);
+    expect(brief(archive)).toEqual([]);
+  });
+
   it('that mark a whole picture are told', async () => {
     const marked = await mask((x, y) => [inside(x, y) ? 255 : 0]);
     const { problems } = await masks(marked, undefined, await mask(() => [255]));

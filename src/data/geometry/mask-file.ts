@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises';
 import { inputError, unsupported } from '../../base/errors.js';
 import { tensor } from '../../tensor/tensor.js';
 import { decodeFile } from '../decode/file.js';
-import { isTransparent } from '../decode/picture.js';
+import { transparencyOf } from '../decode/picture.js';
 import type { Mask } from './mask.js';
 import { checkTwoValues } from './two-values.js';
 
@@ -30,7 +30,9 @@ export async function readMask(path: string): Promise<Mask> {
       'the mask holds values that are negative or not finite; one of 0 and one positive value is read',
     );
   }
-  if (low === high && (await isTransparent(path))) {
+  const transparency = low === high ? await transparencyOf(path) : 'none';
+  // Black of which nothing is seen marks nothing, whether colour or transparency marks.
+  if (transparency === 'different' || (transparency === 'alike' && high > 0)) {
     throw unsupported(
       'the mask has one colour and marks by its transparency; write it in black and white without transparency',
     );

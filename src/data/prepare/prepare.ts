@@ -1,6 +1,13 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { inputError, SightlineError, usageError } from '../../base/errors.js';
+import {
+  environmentError,
+  inputError,
+  isOfSystem,
+  reasonOf,
+  SightlineError,
+  usageError,
+} from '../../base/errors.js';
 import { checkWritable, sha256, writeWhole } from '../../base/files.js';
 import { withFolder } from '../../base/lock.js';
 import type { RunContext } from '../../base/run.js';
@@ -39,7 +46,7 @@ export async function prepare(
     );
   }
   checkProblems(archive.name, plan.problems);
-  return withFolder(dir, () => make(archive, request, plan, dir, run));
+  return withFolder(dir, () => make(archive, request, plan, dir, run).catch(unwritten(dir)));
 }
 
 /** Whether the files of a finished set are as they were written. */
@@ -51,6 +58,11 @@ const isWhole = (dir: string): Promise<boolean> =>
       throw error;
     },
   );
+
+/** Rethrows an error of the file system, such as a full disk, with the folder. */
+const unwritten = (dir: string) => (error: unknown) => {
+  throw isOfSystem(error) ? environmentError(`${dir} can't be written: ${reasonOf(error)}`) : error;
+};
 
 /** The number of problems that a manifest may hold, within the length of a string. */
 const maximumProblems = 1_000_000;
