@@ -1,4 +1,5 @@
 import { permutation, type Random } from '../../base/random.js';
+import { withImage } from '../../data/changed-image.js';
 import type { Sample, Task } from '../../data/sample.js';
 import type { Tensor } from '../../tensor/tensor.js';
 
@@ -48,20 +49,8 @@ function placeOf(height: number, width: number, { corner, size }: Marker) {
 }
 
 /** The sample with the marker in its image, which is read and drawn each time that it is asked for. */
-export const marked = (sample: Sample, marker: Marker): Sample => ({
-  ...about(sample),
-  get image() {
-    return markedImage(sample.image, marker);
-  },
-  get mask() {
-    return sample.mask;
-  },
-});
-
-/** All of a sample but its image and mask, which are read from disk. */
-const about = ({ id, patient, split, labels, boxes, transform, site }: Sample) => ({
-  ...{ id, patient, split, labels, boxes, transform, ...(site !== undefined && { site }) },
-});
+export const marked = (sample: Sample, marker: Marker): Sample =>
+  withImage(sample, (image) => markedImage(image, marker));
 
 /**
  * The task with the marker in a share of the training images of one class, and of the validation images. Test

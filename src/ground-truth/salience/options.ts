@@ -1,6 +1,6 @@
 import type { MethodName } from '../../attribution/index.js';
 import type { Method } from '../../attribution/method.js';
-import { choice, integer, number, optional, text } from '../../base/options.js';
+import { choice, flag, integer, number, optional, text } from '../../base/options.js';
 import { benchmarkOptions, type Wanted } from '../../benchmark/plan.js';
 import { corners } from '../../benchmark/shortcut/marker.js';
 
@@ -39,6 +39,10 @@ export const salienceOptions = {
     default: 0.15,
     min: 0.02,
     max: 0.4,
+  }),
+  invert: flag({
+    doc: 'whether black and white are exchanged in all images, before the watermark is drawn',
+    default: false,
   }),
   seed: benchmarkOptions.seed,
   precision: benchmarkOptions.precision,

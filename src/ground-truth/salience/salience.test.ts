@@ -1,7 +1,9 @@
 import { afterAll, expect, it } from 'vitest';
 import { readOptions } from '../../base/options.js';
 import { quietly } from '../../base/run.js';
+import { inverted } from '../../data/changed-image.js';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
+import { exampleTask } from '../../testing/training-task.js';
 import { temporaryTree } from '../../testing/tree.js';
 import { type Answer, explainedBy } from './explained.js';
 import { salienceOptions } from './options.js';
@@ -34,6 +36,15 @@ it('explains shares of the variance by nested sums of squares', () => {
   // Means: 1 without; (6 + 3 + 3) / 3 = 4 with. Between presences 12 x 1.5^2 = 27, tie 2 x 4 + 4 x 1 = 12.
   expect(found.presence).toBeCloseTo(27 / (27 + 12 + 12), 12);
   expect(found.tie).toBeCloseTo(12 / (27 + 12 + 12), 12);
+});
+
+it('images are inverted when they are read', () => {
+  const { train, ...task } = exampleTask(2, 8);
+  const turned = inverted({ ...task, train });
+  for (const [i, { image, labels }] of turned.train.entries()) {
+    expect(labels).toEqual(train[i]!.labels);
+    for (const [p, value] of image.data.entries()) expect(value).toBeCloseTo(1 - train[i]!.image.data[p]!, 6);
+  }
 });
 
 it('a control asks trained and random networks, and resumes with the same answer', async () => {

@@ -9,6 +9,7 @@ import { chosenMethods } from '../../benchmark/plan.js';
 import { type Marker, marked, markerMask, planted } from '../../benchmark/shortcut/marker.js';
 import { openStore } from '../../benchmark/store.js';
 import { trainStage } from '../../benchmark/train-stage.js';
+import { inverted } from '../../data/changed-image.js';
 import type { Task } from '../../data/sample.js';
 import type { Engine } from '../../engine/engine.js';
 import { loadClassifier } from '../../model/load.js';
@@ -79,7 +80,8 @@ export async function salienceControl(
     data: { ...data, root: undefined, dataset },
     training: given,
   });
-  const { task } = await prepareTask({ ...data, seed }, store.path('prepared'), drawn, run);
+  const prepared = await prepareTask({ ...data, seed }, store.path('prepared'), drawn, run);
+  const task = options.invert ? inverted(prepared.task) : prepared.task;
   const target = targetOf(task, options.class);
   const marker = { corner, size: markerSize };
   const [, height, width] = task.inputShape;
