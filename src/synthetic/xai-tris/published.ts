@@ -10,13 +10,16 @@ interface Published {
   readonly alpha: Readonly<Record<ProblemName, readonly [number, number, number]>>;
 }
 
-/** Natural backgrounds were published at 64 pixels only; at 8 the weights of correlated ones serve. */
+/**
+ * Natural backgrounds were published at 64 pixels only; at 8 the weights of correlated ones serve, but not in
+ * the linear problem, where a linear classifier would be right in 52 % (87 % with this weight).
+ */
 const settings: Readonly<Record<8 | 64, Published>> = {
   8: {
     images: 10_000,
     period: 10,
     alpha: {
-      linear: [0.18, 0.0125, 0.0125],
+      linear: [0.18, 0.0125, 0.13],
       multiplicative: [0.7, 0.1, 0.1],
       'translations-rotations': [0.65, 0.2, 0.2],
       xor: [0.35, 0.15, 0.15],
