@@ -1,9 +1,18 @@
 import { seededRandom } from '../base/random.js';
 import { float, int, ints } from '../graph/attributes.js';
-import { startGraph } from '../graph/builder.js';
+import { type Builder, startGraph } from '../graph/builder.js';
 import { float32, int64 } from '../graph/elements.js';
 import type { Graph } from '../graph/graph.js';
 import { sizeOf } from '../tensor/tensor.js';
+
+/** Makes parameters of a name and shape from a normal distribution. */
+function drawing(builder: Builder, seed: string) {
+  const random = seededRandom(seed);
+  return (name: string, ...shape: number[]) => {
+    const data = Float32Array.from({ length: sizeOf(shape) }, () => 0.3 * random.normal());
+    return builder.constant(float32(data, shape), name);
+  };
+}
 
 /**
  * A small residual network as torch exports torchvision's, before it folds BatchNormalizations: their layer
@@ -11,15 +20,7 @@ import { sizeOf } from '../tensor/tensor.js';
  */
 export function exportedResNet(): Graph {
   const builder = startGraph('main_graph');
-  const random = seededRandom('exported');
-  const drawn = (name: string, ...shape: number[]) =>
-    builder.constant(
-      float32(
-        Float32Array.from({ length: sizeOf(shape) }, () => 0.3 * random.normal()),
-        shape,
-      ),
-      name,
-    );
+  const drawn = drawing(builder, 'exported');
   const level = (name: string, value: number) =>
     builder.constant(float32(new Float32Array(4).fill(value)), name);
   const conv = (name: string, x: string, channels: number) =>
@@ -55,15 +56,7 @@ export function exportedResNet(): Graph {
 /** A ConvNeXt of two blocks as torch exports timm's: depthwise convolutions and an open batch. */
 export function exportedConvNext(): Graph {
   const builder = startGraph('main_graph');
-  const random = seededRandom('convnext');
-  const drawn = (name: string, ...shape: number[]) =>
-    builder.constant(
-      float32(
-        Float32Array.from({ length: sizeOf(shape) }, () => 0.3 * random.normal()),
-        shape,
-      ),
-      name,
-    );
+  const drawn = drawing(builder, 'convnext');
   const conv = (name: string, x: string, [outputs, inputs, side]: number[], stride: number, group: number) =>
     builder.emit(
       'Conv',
