@@ -54,7 +54,7 @@ describe('several steps in one run', () => {
       for (const [key, { data, shape }] of Object.entries(wanted)) {
         expect(found[key]!.shape, key).toEqual(shape);
         for (const [i, value] of found[key]!.data.entries()) {
-          expect(Math.abs(Number(value) - Number(data[i])), `${key}[${i}]`).toBeLessThan(1e-6);
+          expect(Math.abs(Number(value) - Number(data[i])), `${key}[${i}]`).toBeLessThan(1e-5);
         }
       }
     };
