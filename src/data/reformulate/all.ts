@@ -5,6 +5,6 @@ export { multiLabel } from './multilabel.js';
 export { presence } from './presence.js';
 export { quadrant } from './quadrant.js';
 export { severity } from './severity.js';
-export { statedClass } from './stated.js';
+export { statedClass } from './stated-class.js';
+export { statedValue } from './stated-value.js';
 export { tiles } from './tiles.js';
-export { statedValue } from './value.js';

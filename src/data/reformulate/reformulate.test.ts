@@ -1,29 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type GivenOptions, readOptions } from '../../base/options.js';
 import { permutation, seededRandom } from '../../base/random.js';
+import { archiveOf, box, image, labelsOf } from '../../testing/made-archive.js';
 import type { Rectangle } from '../geometry/frame.js';
-import type { Archive, Box, ImageRecord } from '../record.js';
-import { type Reformulated, reformulate, reformulationOf, reformulations } from './index.js';
-import { unionArea } from './places.js';
-
-const box = (label: string, x: number, y: number, width: number, height: number): Box => ({
-  label,
-  x,
-  y,
-  width,
-  height,
-});
-
-function image(id: string, boxes: readonly Box[], more: Partial<ImageRecord> = {}): ImageRecord {
-  return { id, patient: id, path: `${id}.png`, width: 100, height: 80, boxes, regions: [], ...more };
-}
-
-function archiveOf(records: readonly ImageRecord[], findings = ['a', 'b', 'c']): Archive {
-  return { name: 'made', findings, records, problems: [] };
-}
-
-const labelsOf = ({ recipes, classes }: Reformulated) =>
-  Object.fromEntries(recipes.map(({ id, labels }) => [id, labels.map((l) => classes[l]).join('+')]));
+import { reformulate, reformulationOf, reformulations } from './index.js';
 
 const random = seededRandom(11);
 const crowd = archiveOf(
@@ -143,108 +123,6 @@ it.each(['presence', 'multi-label', 'tiles', 'severity', 'dominant'])(
   },
 );
 
-describe('crops', () => {
-  const cells = archiveOf([
-    image('i', [
-      box('a', 20, 20, 20, 10),
-      box('a', 0, 70, 20, 10),
-      box('b', 60, 30, 4, 4),
-      box('a', 50, 50, 9, 8),
-    ]),
-  ]);
-
-  it('show each box with a margin, cut at the edge of the image', () => {
-    const made = reformulate(cells, 'crops', { findings: 'a,b', least: 4 });
-    expect(labelsOf(made)).toEqual({ 'i#0': 'a', 'i#1': 'a', 'i#2': 'b', 'i#3': 'a' });
-    const cropOf = (id: string) => made.recipes.find((recipe) => recipe.id === id)!.crop;
-    expect(cropOf('i#0')).toEqual({ x: 15, y: 10, width: 30, height: 30 });
-    expect(cropOf('i#1')).toEqual({ x: 0, y: 60, width: 25, height: 20 });
-  });
-
-  it('leave out small boxes, and all but so many of a finding in an image', () => {
-    const made = reformulate(cells, 'crops', { findings: 'a,b', most: 2 });
-    expect(made.counts).toEqual({ a: 2, b: 0, 'boxes too small': 1, 'boxes left out': 1 });
-    expect(reformulate(cells, 'crops', { findings: 'a,b', most: 2 })).toEqual(made);
-  });
-});
-
-describe('tiles', () => {
-  const one = archiveOf([image('i', [box('a', 35, 5, 10, 10), box('b', 85, 65, 10, 10)])]);
-
-  it('cover the image, the last ending at its edge', () => {
-    const made = reformulate(one, 'tiles', { size: 40, coverage: 0.4 });
-    expect(made.recipes.map(({ id }) => id)).toEqual([
-      'i@0,0',
-      'i@40,0',
-      'i@60,0',
-      'i@0,40',
-      'i@40,40',
-      'i@60,40',
-    ]);
-    expect(labelsOf(made)['i@0,0']).toBe('a');
-    expect(labelsOf(made)['i@40,0']).toBe('a');
-    expect(made.recipes[0]!.boxes).toEqual([box('a', 35, 5, 5, 10)]);
-  });
-
-  it('that show too little of a box are left out or negative', () => {
-    const dropped = reformulate(one, 'tiles', { size: 40, coverage: 0.6 });
-    expect(dropped.counts['partial tiles left out']).toBe(2);
-    expect(labelsOf(dropped)['i@0,0']).toBe(undefined);
-    const kept = reformulate(one, 'tiles', { size: 40, coverage: 0.6, partial: 'negative' });
-    expect(labelsOf(kept)['i@0,0']).toBe('no a');
-  });
-
-  it('inside a box larger than themselves are positive', () => {
-    const large = archiveOf([image('i', [box('a', 0, 0, 100, 80)])]);
-    expect(reformulate(large, 'tiles', { size: 20 }).counts).toMatchObject({ a: 20, 'no a': 0 });
-  });
-
-  it('overlap by a share of their side', () => {
-    const made = reformulate(one, 'tiles', { size: 40, overlap: 0.5, partial: 'negative' });
-    expect(made.recipes.filter(({ crop }) => crop!.y === 0).map(({ crop }) => crop!.x)).toEqual([
-      0, 20, 40, 60,
-    ]);
-  });
-
-  it('taken as hard negatives show another finding', () => {
-    const made = reformulate(one, 'tiles', { size: 40, coverage: 0.4, negatives: 'hard' });
-    expect(labelsOf(made)).toEqual({ 'i@0,0': 'a', 'i@40,0': 'a', 'i@60,40': 'no a' });
-  });
-
-  it('are positive by their share of marked pixels where there are no boxes', () => {
-    const region = { kind: 'runs', label: 'a', runs: [0, 1], order: 'rows' } as const;
-    const archive = archiveOf([image('i', [], { regions: [region] })]);
-    const inFirst = (pixels: number) =>
-      reformulate(archive, 'tiles', { size: 50, extent: 0.01 }, 0, (_, finding, { x, y }) =>
-        finding === 'a' && x + y === 0 ? pixels : 0,
-      );
-    expect(labelsOf(inFirst(25))).toEqual({
-      'i@0,0': 'a',
-      'i@50,0': 'no a',
-      'i@0,30': 'no a',
-      'i@50,30': 'no a',
-    });
-    expect(inFirst(25).recipes[0]!.regions).toEqual([region]);
-    expect(inFirst(24).counts['partial tiles left out']).toBe(1);
-  });
-
-  it('are not made of images whose finding has no place', () => {
-    const made = reformulate(archiveOf([image('i', [], { findings: ['a'] })]), 'tiles', { size: 40 });
-    expect(made.counts['images left out: the finding has no place']).toBe(1);
-    expect(made.recipes).toEqual([]);
-  });
-
-  it('of an image smaller than a tile are the image', () => {
-    const made = reformulate(one, 'tiles', { size: 400 });
-    expect(made.recipes.map(({ crop }) => crop)).toEqual([{ x: 0, y: 0, width: 100, height: 80 }]);
-  });
-
-  it('need the image size', () => {
-    const sizeless = archiveOf([image('i', [], { width: undefined })]);
-    expect(() => reformulate(sizeless, 'tiles')).toThrow('size of image i');
-  });
-});
-
 describe('by place', () => {
   const archive = archiveOf([
     image('left', [box('a', 5, 5, 20, 20)]),
@@ -355,31 +233,6 @@ describe('severity', () => {
   });
 });
 
-describe('stated-value', () => {
-  const graded = (id: string, grade?: string | number) => ({
-    ...image(id, [box('a', 0, 0, 10, 10)]),
-    ...(grade !== undefined && { attributes: { grade, site: 'north' } }),
-  });
-
-  it('takes the numbers that an attribute states, and counts images without one', () => {
-    const archive = archiveOf([graded('one', '2.5'), graded('two', 0), graded('bad', 'n/a'), graded('none')]);
-    const made = reformulate(archive, 'stated-value', { attribute: 'grade' });
-    expect(made.recipes.map(({ id, value }) => [id, value])).toEqual([
-      ['one', 2.5],
-      ['two', 0],
-    ]);
-    expect([made.classes, made.regression]).toEqual([['grade'], true]);
-    expect(made.counts['left out: no number stated']).toBe(2);
-  });
-
-  it('names the attributes that there are, and one that holds no numbers', () => {
-    const archive = archiveOf([graded('one', 1)]);
-    const asked = (attribute: string) => () => reformulate(archive, 'stated-value', { attribute });
-    expect(asked('size')).toThrow("option 'attribute' of stated-value got 'size'; ");
-    expect(asked('site')).toThrow("got 'site'; it takes one of numbers");
-  });
-});
-
 describe('dominant', () => {
   it('takes the finding with the largest marked area, and leaves ties out', () => {
     const archive = archiveOf([
@@ -413,34 +266,5 @@ describe('multi-label', () => {
       'findings too rare for a class': 2,
       'images without any of the classes': 1,
     });
-  });
-});
-
-describe('places', () => {
-  it('have the area that a raster of them has', () => {
-    const draw = seededRandom(8);
-    for (let round = 0; round < 50; round++) {
-      const places = Array.from({ length: 6 }, () => ({
-        x: draw.below(30) - 5,
-        y: draw.below(30) - 5,
-        width: 1 + draw.below(12),
-        height: 1 + draw.below(12),
-      }));
-      let literal = 0;
-      for (let y = 0; y < 25; y++) {
-        for (let x = 0; x < 25; x++) {
-          if (places.some((p) => x >= p.x && x < p.x + p.width && y >= p.y && y < p.y + p.height)) literal++;
-        }
-      }
-      expect(unionArea(places, { x: 0, y: 0, width: 25, height: 25 })).toBe(literal);
-    }
-  });
-});
-
-describe('stated-class', () => {
-  it('names the attributes that there are, or says that there are none', () => {
-    const graded = archiveOf([image('one', [], { attributes: { grade: 2 } })]);
-    expect(() => reformulate(graded, 'stated-class')).toThrow("got 'class'; made has grade");
-    expect(() => reformulate(archiveOf([image('one', [])]), 'stated-class')).toThrow('states a class');
   });
 });

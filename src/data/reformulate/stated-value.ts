@@ -1,32 +1,24 @@
 import { usageError } from '../../base/errors.js';
-import { text } from '../../base/options.js';
+import { attributeOptions, statedIn } from './attributes.js';
 import { counter } from './counts.js';
-import { chosenFinding, evidenceOf, findingOption, hasPlace } from './findings.js';
+import { chosenFinding, evidenceOf, hasPlace } from './findings.js';
 import { type Recipe, reformulation } from './reformulation.js';
-import { noSuch } from './stated.js';
 
 export const statedValue = reformulation({
   name: 'stated-value',
   doc: "A number that the data set states for each image, to predict by regression, with one finding's places as its evidence.",
   needsSize: false,
-  options: {
-    attribute: text({ doc: 'The attribute that states the number.', default: 'value' }),
-    finding: {
-      ...findingOption,
-      doc: "The evidence; by default the archive's first finding that an image shows.",
-    },
-  },
+  options: attributeOptions('value'),
   reformulate(archive, { attribute, finding: asked }) {
     const { name, records } = archive;
     const finding = chosenFinding(archive, asked);
     const counts = counter([attribute]);
-    const given = records.flatMap((record) => {
-      const value = record.attributes?.[attribute];
-      return value === undefined ? [] : [{ record, value: value === '' ? Number.NaN : Number(value) }];
-    });
-    if (given.length === 0 && records.length > 0) throw noSuch(archive, 'stated-value', attribute);
+    const given = statedIn(archive, attribute, 'value').map(({ record, value }) => ({
+      record,
+      value: value === '' ? Number.NaN : Number(value),
+    }));
     const stated = given.filter(({ value }) => Number.isFinite(value));
-    if (stated.length === 0 && records.length > 0)
+    if (stated.length === 0 && given.length > 0)
       throw usageError(
         `option 'attribute' of stated-value got '${attribute}'; it takes one of numbers, and ${name} has '${given[0]!.record.attributes![attribute]}' there`,
       );
