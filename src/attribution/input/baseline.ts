@@ -165,6 +165,7 @@ export function inpainted(
   const area = height * width;
   const data = Float32Array.from(input.data);
   const impute = imputer(channels, height, width);
+  const filled = new Float32Array(channels * area);
   for (let sample = 0; sample < input.shape[0]!; sample++) {
     const from = sample * channels * area;
     const image = input.data.subarray(from, from + channels * area);
@@ -172,7 +173,7 @@ export function inpainted(
     for (const part of new Set(Array.from({ length: area }, (_, i) => parts[i]!))) {
       if (part < 0) continue;
       const hidden = Uint8Array.from({ length: area }, (_, i) => (parts[i] === part ? 1 : 0));
-      const filled = impute(image, hidden);
+      impute(image, hidden, filled);
       for (let i = 0; i < filled.length; i++) if (hidden[i % area] === 1) data[from + i] = filled[i]!;
     }
   }

@@ -8,6 +8,8 @@ import { type Quantity, quantityOf } from './quantity.js';
 const [VALUES, MOST] = [2 ** 21, 32];
 /** Parts in memory: while the model evaluates one, the next one is made and sent. */
 const KEPT = 2;
+/** So many parts, unless they had fewer variants than fill two cores: the first one alone is waited for. */
+const [PARTS, LEAST] = [4, 4];
 
 /**
  * The target's quantity for `count` variants of one input `[1, ...]`, evaluated in batches; `fill(i, into)`
@@ -35,7 +37,8 @@ export async function outputsOf(
   fill: (index: number, into: Float32Array) => void,
 ): Promise<readonly Tensor[]> {
   const length = sizeOf(shape.slice(1));
-  const parts = Math.ceil(Math.max((count * length) / VALUES, count / MOST));
+  const most = Math.min(MOST, VALUES / length, Math.max(LEAST, count / PARTS));
+  const parts = Math.ceil(count / most);
   const size = Math.ceil(count / parts);
   const memory = Array.from({ length: Math.min(KEPT, parts) }, () => new Float32Array(size * length));
   const part = async (index: number): Promise<Tensor> => {

@@ -11,10 +11,7 @@ import { pixelsOf } from './pixels.js';
 import { type Quantity, quantityOption } from './quantity.js';
 import { area } from './removal.js';
 
-/**
- * The last step of filling in changes no pixel by more than this share of the noise; the error that it leaves
- * is a tenth of that.
- */
+/** What filling in leaves of its error, as a share of the noise (both root mean squares). */
 const OF_NOISE = 0.1;
 
 const parts = [0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9];
