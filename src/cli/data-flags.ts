@@ -61,7 +61,7 @@ export const taskFlags = {
     }),
   ),
   taskOption: optional(pairs('an option of the task, e.g. finding=WBC')),
-  splitOption: optional(pairs('how it is split, e.g. by=patient or train=0.8')),
+  splitOption: optional(pairs('how it is split, e.g. by=patient, train=0.8, or folds=5 and fold=1')),
   ...unset(imageOptions, ', or what suits the data set'),
 };
 

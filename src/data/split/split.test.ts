@@ -100,7 +100,27 @@ describe('splits', () => {
     expect(Math.abs(share(splits, 'validation') - 0.2)).toBeLessThan(0.03);
   });
 
+  it.each(['patient', 'site'] as const)('of folds test on every sample once: by %s', (by) => {
+    const folds = [1, 2, 3].map((fold) => assignSplits(samples, { by, folds: 3, fold }, 4));
+    for (const { id } of samples) {
+      expect(folds.filter((splits) => splits.get(id) === 'test')).toHaveLength(1);
+    }
+    for (const splits of folds) {
+      expect(Math.abs(share(splits, 'test') - 1 / 3)).toBeLessThan(0.05);
+      const own = (sample: Splittable) => (by === 'site' ? sample.site! : sample.patient);
+      const tested = new Set(samples.filter(({ id }) => splits.get(id) === 'test').map(own));
+      for (const sample of samples) expect(tested.has(own(sample))).toBe(splits.get(sample.id) === 'test');
+      // The default shares 0.7 and 0.15 of what is left.
+      const left = share(splits, 'train') + share(splits, 'validation');
+      expect(Math.abs(share(splits, 'validation') / left - 0.15 / 0.85)).toBeLessThan(0.04);
+    }
+  });
+
   it('name what is missing or does not add up', () => {
+    expect(() => assignSplits(samples, { folds: 3, fold: 4 })).toThrow('fold=4 is none of folds=3');
+    expect(() => assignSplits(samples, { by: 'site', folds: 7 })).toThrow('takes 2 to 6 here');
+    expect(() => assignSplits(samples, { folds: 1 })).toThrow('folds=1 takes 2 to');
+    expect(() => assignSplits(samples, { by: 'official', folds: 3 })).toThrow('exclude each other');
     expect(() => assignSplits(samples, { train: 0.9 })).toThrow('add up to 1.2');
     expect(() => assignSplits(samples, { by: 'official' })).toThrow(
       '600 of 600 samples have no official split',

@@ -1,6 +1,7 @@
 import { inputError, usageError } from '../../base/errors.js';
 import {
   choice,
+  integer,
   number,
   type OptionsOf,
   type OptionValues,
@@ -22,6 +23,18 @@ export const splitOptions = {
   validation: number({ doc: 'Share of the samples.', min: 0, max: 1, default: 0.15 }),
   test: number({ doc: 'Share of the samples.', min: 0, max: 1, default: 0.15 }),
   testSite: optional(text({ doc: 'With by=site: the site that is the test set.', default: '' })),
+  folds: integer({
+    doc: 'Cross-validation: so many parts take turns as the test set, in place of the share test; 0 for none.',
+    min: 0,
+    max: 1000,
+    default: 0,
+  }),
+  fold: integer({
+    doc: 'With folds: the part that is the test set, counted from 1.',
+    min: 1,
+    max: 1000,
+    default: 1,
+  }),
 };
 
 export type SplitValues = OptionValues<typeof splitOptions>;
@@ -47,6 +60,7 @@ export function assignSplits(
     );
   }
   const random = seededRandom(`split/${seed}`);
+  if (options.folds > 0) return ofFold(samples, options, random);
   if (options.by === 'official') return official(samples, options, random);
   if (options.by === 'site') return bySite(samples, options, random);
   return deal(
@@ -59,11 +73,37 @@ export function assignSplits(
 
 const byPatient = (samples: readonly Splittable[]) => groupsBy(samples, ({ patient }) => [patient]);
 
+/** The part `fold` of `folds` is the test set; the others are dealt to training and validation. */
+function ofFold(samples: readonly Splittable[], options: SplitValues, random: Random) {
+  const { by, folds, fold } = options;
+  if (by === 'official' || options.testSite)
+    throw usageError(`folds=${folds} and a given test set exclude each other; take by=patient or by=site`);
+  const groups = by === 'site' ? bySites(samples) : byPatient(samples);
+  if (folds === 1 || folds > groups.length)
+    throw usageError(`folds=${folds} takes 2 to ${groups.length} here, the number of ${by}s to divide`);
+  if (fold > folds) throw usageError(`fold=${fold} is none of folds=${folds}`);
+  const part = dealt(
+    groups,
+    Array.from({ length: folds }, () => 1 / folds),
+    random.fork('folds'),
+  );
+  const membersOf = (isTest: boolean) =>
+    groups.filter((_, g) => (part[g] === fold - 1) === isTest).flatMap(({ members }) => members);
+  return new Map([
+    ...membersOf(true).map(({ id }): [string, Split] => [id, 'test']),
+    ...withoutTest(membersOf(false), options, random),
+  ]);
+}
+
 /** Sites that share a patient form one group. */
-function bySite(samples: readonly Splittable[], options: SplitValues, random: Random) {
+function bySites(samples: readonly Splittable[]) {
   const nameless = samples.filter(({ site }) => site === undefined).length;
   if (nameless > 0) throw inputError(`${nameless} of ${samples.length} samples have no site to split by`);
-  const groups = groupsBy(samples, ({ patient, site }) => [`site ${site}`, `patient ${patient}`]);
+  return groupsBy(samples, ({ patient, site }) => [`site ${site}`, `patient ${patient}`]);
+}
+
+function bySite(samples: readonly Splittable[], options: SplitValues, random: Random) {
+  const groups = bySites(samples);
   const chosen = options.testSite;
   if (chosen === undefined || chosen === '') {
     return deal(
