@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { environmentError } from '../base/errors.js';
 import type { Graph } from '../graph/graph.js';
 import { sizeOf } from '../tensor/tensor.js';
-import { forCpu, type Prepare } from './cpu/prepare.js';
+import { asGiven, forCpu, type Prepare } from './cpu/prepare.js';
 import type { CompileOptions, Engine } from './engine.js';
 import { CUDA_ADVICE, chooseTf32, hasCudaProvider } from './gpu/cuda.js';
 import { freeGpuMemory } from './gpu/memory.js';
@@ -129,8 +129,8 @@ const returningMemory = { MALLOC_MMAP_THRESHOLD_: String(1 << 23), MALLOC_TRIM_T
 
 const preparations: Readonly<Record<Provider, () => Prepare>> = {
   cpu: forCpu,
-  cuda: () => prepareFor.cuda,
-  webgpu: () => prepareFor.webgpu,
+  cuda: () => (graph) => asGiven(prepareFor.cuda(graph)),
+  webgpu: () => (graph) => asGiven(prepareFor.webgpu(graph)),
 };
 
 const explanations: Readonly<Record<Provider, ((message: string) => string | undefined) | undefined>> = {

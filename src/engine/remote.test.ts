@@ -9,6 +9,7 @@ import { compiledFile } from '../base/workers.js';
 import { startGraph } from '../graph/builder.js';
 import { float32, numbers } from '../graph/elements.js';
 import type { Graph } from '../graph/graph.js';
+import { asGiven } from './cpu/prepare.js';
 import type { Engine, Program } from './engine.js';
 import { limitsOf } from './limits.js';
 import { onnxRuntime } from './onnxruntime.js';
@@ -153,7 +154,7 @@ describe('an engine', () => {
       open: refusing(asked),
       async prepare(graph, _blocked, _given, run) {
         await expect(run(graph, { x })).rejects.toThrow('The engine: refused');
-        return graph;
+        return asGiven(graph);
       },
     });
     await (await engine.compile(doubled())).dispose();

@@ -4,7 +4,8 @@ import type { Constant, Graph, Value } from '../graph/graph.js';
 import { withoutUnused } from '../graph/tidy.js';
 import { formatOnnx } from '../graph/write.js';
 import { sizeOf } from '../tensor/tensor.js';
-import type { Prepare, RunOnce } from './cpu/prepare.js';
+import { asGiven, type Prepare, type RunOnce } from './cpu/prepare.js';
+import { turn, turnBack } from './cpu/turned.js';
 import type { Arrays, CompileOptions, Engine } from './engine.js';
 import { overLimit } from './limits.js';
 import { modelFile } from './model-file.js';
@@ -69,15 +70,16 @@ export function remoteEngine(options: RemoteOptions): Engine {
           await ask({ kind: 'release', program: own });
         }
       };
-      const prepared = (await options.prepare?.(graph, blocked, given, once)) ?? graph;
-      await compile(withoutUnused(prepared), { program, blocked, carry, state });
+      const prepared = (await options.prepare?.(graph, blocked, given, once)) ?? asGiven(graph);
+      const { turned } = prepared;
+      await compile(withoutUnused(prepared.graph), { program, blocked, carry, state: turn(state, turned) });
       return {
         sessions: 1,
         async run(feeds, outputs) {
           checkFeeds(inputs, feeds);
           return ask({ kind: 'run', program, feeds, outputs });
         },
-        state: () => ask({ kind: 'state', program }),
+        state: async () => turnBack(await ask({ kind: 'state', program }), turned),
         alive,
         async dispose() {
           if (alive()) await ask({ kind: 'release', program });

@@ -1,8 +1,7 @@
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { seededRandom } from '../../base/random.js';
 import { findBlockSize } from '../../engine/cpu/block-size.js';
-import type { Prepare } from '../../engine/cpu/prepare.js';
-import { forCpu } from '../../engine/cpu/prepare.js';
+import { asGiven, forCpu, type Prepare } from '../../engine/cpu/prepare.js';
 import type { Engine } from '../../engine/engine.js';
 import { remoteEngine } from '../../engine/remote.js';
 import { thread } from '../../engine/thread.js';
@@ -81,7 +80,7 @@ function watched(prepare: Prepare, blocked = true) {
     open: thread('engine/onnxruntime-worker', JSON.stringify({ provider: 'cpu', threads: 0 })),
     async prepare(...given) {
       const prepared = await prepare(...given);
-      ops = prepared.nodes.filter(({ domain }) => domain !== '').map(({ op }) => op);
+      ops = prepared.graph.nodes.filter(({ domain }) => domain !== '').map(({ op }) => op);
       return prepared;
     },
     blocked: () => blocked,
@@ -92,7 +91,7 @@ function watched(prepare: Prepare, blocked = true) {
 let block: number | undefined;
 const inNchwc = watched(forCpu(async (run) => (block = await findBlockSize(run))));
 const inOrder = watched(forCpu(async () => undefined));
-const { engine: plain } = watched((graph) => graph, false);
+const { engine: plain } = watched(asGiven, false);
 afterAll(() => Promise.all([plain, inNchwc.engine, inOrder.engine].map((engine) => engine.dispose())));
 
 /** The loss of one step and the carried values after it, whose change is the gradient. */

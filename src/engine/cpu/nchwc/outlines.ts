@@ -100,7 +100,9 @@ function infer(
   }
 }
 
-const batchOf = ({ inputs }: Graph) => inputs[0]?.shape?.[0];
+/** The first symbolic length that an input begins with. */
+const batchOf = ({ inputs }: Graph) =>
+  inputs.map(({ shape }) => shape?.[0]).find((length) => typeof length === 'string') ?? inputs[0]?.shape?.[0];
 
 /**
  * The broadcast shape of two values. Two different symbolic dimensions broadcast only when one is the batch.
