@@ -8,7 +8,7 @@ import type { Graph } from '../../graph/graph.js';
 import { buildNetwork } from '../../model/architectures/architecture.js';
 import { architectureOf } from '../../model/architectures/registry.js';
 import { probe } from '../../model/probe.js';
-import { paceOf } from '../../model/training/epoch.js';
+import { paceOf, stepsOfRun } from '../../model/training/epoch.js';
 import { softmaxCrossEntropy } from '../../model/training/loss.js';
 import { optimiserOf } from '../../model/training/optimisers/registry.js';
 import { severalSteps, stack } from '../../model/training/several.js';
@@ -102,9 +102,10 @@ export async function trainingStepTimer(
   const hyper = { momentum: 0.9, decay: 1e-4 };
   const chosen = optimiserOf(optimiser);
   const shapes = await probe(network, network.inputs[0]!, inputShape, engine);
-  const { steps } = paceOf(engine.name);
+  const pace = paceOf(engine.name, network);
+  const several = pace.most > 1;
   const single = trainingStep(network, shapes, softmaxCrossEntropy, chosen, hyper, engine.name);
-  const { graph, carry, state } = steps > 1 ? severalSteps(single) : single;
+  const { graph, carry, state } = several ? severalSteps(single) : single;
   const image = {
     data: Float32Array.from({ length: batch * sizeOf(inputShape) }, () => random.normal()),
     shape: [batch, ...inputShape],
@@ -116,14 +117,17 @@ export async function trainingStepTimer(
     [names.weights]: float32(new Float32Array(batch).fill(1 / batch), [batch, 1]),
     ...scalarFeeds(chosen, 1, 1e-4, hyper),
   };
-  const fed = steps > 1 ? stack(Array(steps).fill(feeds)) : feeds;
+  const fed = (steps: number) => (several ? stack(Array(steps).fill(feeds)) : feeds);
   const program = await engine.compile(graph, { carry, state });
+  await program.run(fed(1));
+  const steps = stepsOfRun(pace, (await milliseconds(() => program.run(fed(1)))) / 1000);
+  const together = fed(steps);
   return {
     network,
     image,
     steps,
     images: steps * batch,
-    once: () => program.run(fed),
+    once: () => program.run(together),
     dispose: () => program.dispose(),
   };
 }

@@ -4,7 +4,7 @@ import type { Sample } from '../../data/sample.js';
 import type { Arrays, Program } from '../../engine/engine.js';
 import { isGpuProvider } from '../../engine/gpu/prepare.js';
 import { float32, scalar } from '../../graph/elements.js';
-import type { Constant } from '../../graph/graph.js';
+import type { Constant, Graph } from '../../graph/graph.js';
 import type { Shapes } from '../../graph/shapes.js';
 import { rows, sizeOf, type Tensor } from '../../tensor/tensor.js';
 import { keptAt } from './average.js';
@@ -45,17 +45,30 @@ export interface Training extends Showing {
 export interface Pace {
   /** Whether all batches have one size: a GPU plans a program anew for every other one. */
   readonly even: boolean;
-  /** The steps of one run; with more than one, `step` is that of `severalSteps`. */
-  readonly steps: number;
+  /** The most steps of one run; with more than one, `step` is that of `severalSteps`. */
+  readonly most: number;
+  /** How long a run of several steps may take: no interrupt is seen meanwhile. */
+  readonly seconds: number;
 }
 
-/** The pace of an engine: CUDA keeps the weights on the GPU only within a run. */
-export const paceOf = (engine: string): Pace => ({
-  even: isGpuProvider(engine),
-  steps: engine === 'cuda' ? STEPS_ON_CUDA : 1,
-});
+/**
+ * The pace of an engine for a network. Only within a run do weights stay where they are: on CUDA in the GPU's
+ * memory, on the CPU in ONNX Runtime's. A network with subgraphs takes single steps: the names in them are
+ * not followed into a Scan.
+ */
+export function paceOf(engine: string, { nodes }: Pick<Graph, 'nodes'>): Pace {
+  const single = nodes.some(({ attributes }) =>
+    Object.values(attributes).some(({ kind }) => kind === 'graph'),
+  );
+  const most = single || !(engine in seconds) ? 1 : 16;
+  return { even: isGpuProvider(engine), most, seconds: seconds[engine] ?? 0 };
+}
 
-const STEPS_ON_CUDA = 16;
+const seconds: Readonly<Record<string, number>> = { cpu: 2, cuda: Number.POSITIVE_INFINITY };
+
+/** The steps of a run, where one step takes so many seconds. */
+export const stepsOfRun = ({ most, seconds }: Pace, each: number): number =>
+  Math.max(1, Math.min(most, Math.floor(seconds / each)));
 
 /**
  * Runs one epoch over the training images. `epoch` counts from 1 over all phases; it and the seed determine
@@ -78,43 +91,48 @@ export async function trainEpoch(
   };
   const singly = pace.even ? evened(batches) : batches.map((samples) => ({ samples, own: samples.length }));
   const sized = training.pairs ? singly.map(paired) : singly;
-  const runs = Array.from({ length: Math.ceil(sized.length / pace.steps) }, (_, i) =>
-    sized.slice(i * pace.steps, (i + 1) * pace.steps),
-  );
   const rates = sized.map((_, i) => schedule.at(course, (epoch - 1 - epochs.before) * sized.length + i));
-  const feedsOf = (index: number) =>
-    runs[index]?.map((batch, i) => {
-      const at = index * pace.steps + i;
-      const done = (epoch - 1 - epochs.before) * sized.length + at;
-      const scalars = scalarFeeds(optimiserOf(options.optimiser), done + 1, rates[at]!, options, step.paces);
-      const ruled = step.ruled && {
-        [names.first]: scalar(Number(at === 0)),
-        [names.steps]: scalar(sized.length),
-      };
-      const averaged = step.averaged && { [names.kept]: scalar(keptAt(options.average, done + 1)) };
-      return feeds(training, batch, { ...scalars, ...ruled, ...averaged }, own);
-    });
+  const feedsOf = (batch: Batch, at: number) => {
+    const done = (epoch - 1 - epochs.before) * sized.length + at;
+    const scalars = scalarFeeds(optimiserOf(options.optimiser), done + 1, rates[at]!, options, step.paces);
+    const ruled = step.ruled && {
+      [names.first]: scalar(Number(at === 0)),
+      [names.steps]: scalar(sized.length),
+    };
+    const averaged = step.averaged && { [names.kept]: scalar(keptAt(options.average, done + 1)) };
+    return feeds(training, batch, { ...scalars, ...ruled, ...averaged }, own);
+  };
+  let most = Number.isFinite(pace.seconds) ? 1 : pace.most;
+  /** The next batches of one size, as many as one run takes. */
+  const runFrom = (from: number) => {
+    const length = sized[from]?.samples.length;
+    const others = sized.findIndex(({ samples }, at) => at > from && samples.length !== length);
+    const group = sized.slice(from, Math.min(from + most, others < 0 ? sized.length : others));
+    return { from, group, shown: group.map((batch, i) => feedsOf(batch, from + i)) };
+  };
   const bar = run.progress.start(
     `${training.phase && `${training.phase}, `}epoch ${epoch} of ${epochs.all}`,
     sized.length,
   );
   let [loss, right, seen] = [0, 0, 0];
-  let ready = feedsOf(0);
+  let next = runFrom(0);
   try {
-    for (const [index, group] of runs.entries()) {
+    while (next.group.length > 0) {
       await pause(run);
-      const shown = ready!;
-      const running = program.run(pace.steps > 1 ? stack(shown) : shown[0]!);
+      const { from, group, shown } = next;
+      const begun = performance.now();
+      const running = program.run(pace.most > 1 ? stack(shown) : shown[0]!);
       // The images of the next run are made while this one computes.
-      ready = feedsOf(index + 1);
+      next = runFrom(from + group.length);
       const outputs = await running;
+      most = stepsOfRun(pace, (performance.now() - begun) / 1000 / group.length);
       for (const [i, batch] of group.entries()) {
-        const one = pace.steps > 1 ? unstacked(outputs, i) : outputs;
+        const one = pace.most > 1 ? unstacked(outputs, i) : outputs;
         const logits = rows(logitsOf(one), 0, batch.own);
         const targets = rows(shown[i]![names.targets] as Tensor, 0, batch.own);
         const accuracy = task.regression ? Number.NaN : accuracyOf(logits, targets, task.multiLabel);
         const own = one[names.loss]!.data[0] as number;
-        training.onStep?.(rates[index * pace.steps + i]!, own);
+        training.onStep?.(rates[from + i]!, own);
         loss += own * batch.own;
         right += accuracy * batch.own;
         seen += batch.own;

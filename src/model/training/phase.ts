@@ -57,8 +57,8 @@ export async function stepOf(phase: Phase, network: Graph, setting: Setting) {
   const optimiser = optimiserOf(options.optimiser);
   const plain = trainingStep(shown, shapes, loss, optimiser, options, engine.name, phase);
   const single = options.average > 0 ? withAverages(plain) : plain;
-  const pace = paceOf(engine.name);
-  return { step: pace.steps > 1 ? severalSteps(single) : single, shapes, pace };
+  const pace = paceOf(engine.name, network);
+  return { step: pace.most > 1 ? severalSteps(single) : single, shapes, pace };
 }
 
 /** Trains a network through one phase; returns that of its best epoch, and the history up to its end. */

@@ -32,7 +32,7 @@ export function severalSteps(step: Step): Step {
     })),
     inputs: [...state, ...feeds.map(({ name }) => name)].map(inner),
     outputs: results.map(inner),
-    between: [],
+    between: graph.between?.map((value) => ({ ...value, name: own(value.name) })),
   });
   const scan: Node = {
     op: 'Scan',
