@@ -18,6 +18,13 @@ const beginnings: readonly (readonly [hex: string, what: string])[] = [
   ['5041523150415231', 'a Parquet table'],
   ['50415231', 'a Parquet table'],
   ['4e525244', 'an NRRD volume'],
+  ['ffd8fff7', 'a JPEG-LS picture'],
+  ['ff0a', 'a JPEG XL picture'],
+  ['0000000c4a584c20', 'a JPEG XL picture'],
+  ['762f3101', 'an OpenEXR picture'],
+  ['00000100', 'an icon (ICO)'],
+  ['41542654464f524d', 'a DjVu document'],
+  ['d0cf11e0a1b11ae1', 'an old Office document'],
 ];
 
 /** Names the kind of an unsupported file by its first 512 bytes; `undefined` where unknown. */
@@ -28,9 +35,11 @@ export function kindOf(head: Uint8Array): string | undefined {
   if (known !== undefined) return known[1];
   const text = Buffer.from(head.subarray(0, 512)).toString('latin1');
   if (text.slice(257, 262) === 'ustar') return 'a tar archive';
-  if (/^ftyp(heic|heix|mif1|avif)/.test(text.slice(4))) return 'a HEIC or AVIF picture';
+  if (/^ftyp(heic|heix|hevc|mif1|msf1|avif|avis)/.test(text.slice(4))) return 'a HEIC or AVIF picture';
   if (text.slice(4, 8) === 'ftyp') return 'a video (MP4)';
   if (/^(n\+1|ni1)\0/.test(text.slice(344, 348))) return 'a NIfTI volume';
+  if (/^P7\s/.test(text)) return 'a portable arbitrary map (PAM)';
+  if (/^P[fF]\s/.test(text)) return 'a portable float map (PFM)';
   if (/^\s*(<!doctype html|<html)/i.test(text)) return 'a web page (HTML)';
   if (/<svg[\s>]/i.test(text)) return 'an SVG drawing';
   if (/^version https:\/\/git-lfs/.test(text)) return 'a Git LFS pointer, not the file itself';

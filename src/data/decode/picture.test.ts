@@ -141,6 +141,17 @@ describe('pictures', () => {
       await expect(read(bytes)).rejects.toThrow(`a.img: its TIFF samples are ${what}; `);
   });
 
+  test.each([
+    [259, 50000, 'its TIFF compression is Zstandard; none, LZW, '],
+    [259, 77, 'its TIFF compression is of number 77; none, LZW, '],
+    [262, 8, 'its TIFF colours are CIELab; grey, RGB, '],
+  ])('in a TIFF whose tag %i is %i are refused by what they are', async (tag, value, message) => {
+    const bytes = tiff('uint16', [0, 1, 2, 3]);
+    const place = bytes.lastIndexOf(Buffer.of(tag & 255, tag >> 8, 4, 0, 1, 0, 0, 0));
+    bytes.writeUInt32LE(value, place + 8);
+    await expect(read(bytes)).rejects.toThrow(`a.img: ${message}`);
+  });
+
   test('in WebP and GIF are read', async () => {
     const made = colour(2, 1, 250, 10, 20, 1, 2, 3);
     expect((await read(made.clone().webp({ lossless: true }))).values).toEqual([250, 10, 20, 1, 2, 3]);

@@ -8,15 +8,14 @@ import { checkFrame } from './image/decoded.js';
 import { type DecodeLimits, defaultLimits } from './image/limits.js';
 import { named } from './image/named.js';
 import { stretched, toUnitRange } from './image/unit.js';
-import { decodePgm, isPgm } from './pgm.js';
+import { decodePnm, isPnm } from './pnm.js';
 import { checkSamples, tiffSamples } from './tiff.js';
 
 type Samples = DecodedImage['pixels']['data'];
 
-/** PNG, JPEG, GIF, and TIFF in both byte orders, classic and BigTIFF. */
+/** PNG, GIF, and TIFF in both byte orders, classic and BigTIFF. */
 const signatures = [
   [0x89, 0x50, 0x4e, 0x47],
-  [0xff, 0xd8, 0xff],
   [0x47, 0x49, 0x46, 0x38],
   [0x49, 0x49, 0x2a, 0x00],
   [0x4d, 0x4d, 0x00, 0x2a],
@@ -27,9 +26,14 @@ const signatures = [
 /** Whether the bytes start like a format that `decodePicture` reads. */
 export const isPicture = (bytes: Uint8Array): boolean =>
   isBmp(bytes) ||
-  isPgm(bytes) ||
+  isPnm(bytes) ||
   isWebp(bytes) ||
+  isJpeg(bytes) ||
   signatures.some((signature) => signature.every((byte, i) => bytes[i] === byte));
+
+/** JPEG-LS has the same start, and a frame header (0xf7) that no JPEG decoder reads. */
+const isJpeg = (bytes: Uint8Array): boolean =>
+  bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff && bytes[3] !== 0xf7;
 
 const isWebp = (bytes: Uint8Array): boolean =>
   [...'RIFF'].every((c, i) => bytes[i] === c.charCodeAt(0)) &&
@@ -54,7 +58,7 @@ const depths: Readonly<
 };
 
 /**
- * Decodes a PNG, JPEG, TIFF, WebP, GIF, BMP or PGM image from its bytes and applies its EXIF orientation.
+ * Decodes a PNG, JPEG, TIFF, WebP, GIF, BMP or PNM image from its bytes and applies its EXIF orientation.
  * Alpha is dropped and colour profiles are not applied, so values are those of the file. Display values of
  * 8-bit samples map from their full range. Those of a graymap map from
  * its declared maximum; other deeper samples from their minimum and maximum, like DICOM images without a
@@ -81,8 +85,8 @@ export async function decodePicture(
   try {
     const found: Found = isBmp(bytes)
       ? { pixels: decodeBmp(bytes, limits), pages: 1, most: 255, negative: false }
-      : isPgm(bytes)
-        ? { ...decodePgm(bytes, limits), pages: 1, negative: false, declared: true }
+      : isPnm(bytes)
+        ? { ...decodePnm(bytes, limits), pages: 1, negative: false, declared: true }
         : await throughSharp(bytes, frame, limits);
     const { pixels, pages } = found;
     checkFrame(frame, pages);

@@ -2,6 +2,8 @@ import { unsupported } from '../../base/errors.js';
 
 /** What a TIFF file says of its samples. */
 interface Samples {
+  readonly compression: number;
+  readonly photometric: number;
   readonly bits: number;
   /** 1 unsigned, 2 signed, 3 floating point; others are complex or undefined. */
   readonly format: number;
@@ -9,7 +11,7 @@ interface Samples {
   readonly isNegative: boolean;
 }
 
-const tags = { bits: 258, photometric: 262, format: 339 };
+const tags = { bits: 258, compression: 259, photometric: 262, format: 339 };
 const sizes: Readonly<Record<number, number>> = { 1: 1, 3: 2, 4: 4, 16: 8 };
 
 /** Reads the sample type of a TIFF file's first picture; `undefined` for other files and damaged ones. */
@@ -40,10 +42,13 @@ export function tiffSamples(bytes: Uint8Array): Samples | undefined {
     }
     return otherwise;
   };
+  const photometric = read(tags.photometric, 1);
   return {
     bits: read(tags.bits, 1),
     format: read(tags.format, 1),
-    isNegative: read(tags.photometric, 1) === 0,
+    compression: read(tags.compression, 1),
+    photometric,
+    isNegative: photometric === 0,
   };
 }
 
@@ -54,8 +59,34 @@ const readable: Readonly<Record<number, readonly number[]>> = {
   3: [32],
 };
 
-/** Throws where libvips reads samples of this type wrongly or not at all. */
-export function checkSamples({ bits, format }: Samples): void {
+/** Compressions that libvips reads, by number. */
+const compressions = [1, 2, 3, 4, 5, 6, 7, 8, 32773, 32946];
+const otherCompressions: Readonly<Record<number, string>> = {
+  33003: 'JPEG 2000',
+  33005: 'JPEG 2000',
+  34712: 'JPEG 2000',
+  34887: 'LERC',
+  34925: 'LZMA',
+  50000: 'Zstandard',
+  50001: 'WebP',
+  50002: 'JPEG XL',
+  52546: 'JPEG XL',
+};
+const lab = [8, 9, 10];
+
+/** Throws where libvips reads samples of this type, colour or compression wrongly or not at all. */
+export function checkSamples({ bits, format, compression, photometric }: Samples): void {
+  if (!compressions.includes(compression)) {
+    const named = otherCompressions[compression] ?? `of number ${compression}`;
+    throw unsupported(
+      `its TIFF compression is ${named}; none, LZW, Deflate, PackBits, CCITT and JPEG are read: save it with one of these`,
+    );
+  }
+  if (lab.includes(photometric)) {
+    throw unsupported(
+      'its TIFF colours are CIELab; grey, RGB, palettes, YCbCr and CMYK are read: save it with one of these',
+    );
+  }
   if (readable[format]?.includes(bits)) return;
   const kind = kinds[format] ?? 'complex or undefined';
   throw unsupported(

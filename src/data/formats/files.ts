@@ -102,6 +102,9 @@ export const imageExtensions = [
   '.tiff',
   '.bmp',
   '.pgm',
+  '.ppm',
+  '.pbm',
+  '.pnm',
   '.webp',
   '.gif',
   '.dcm',
@@ -154,11 +157,20 @@ async function listImages(root: string): Promise<string[]> {
       images.push(path);
   }
   if (images.length > 0) return images;
-  const archive = files.find((path) => /\.(zip|t?gz|tar|7z|rar)$/i.test(path));
-  const hint = archive === undefined ? '' : `, but ${basename(archive)}: unpack it`;
   throw inputError(
-    `${root}: holds no image (DICOM, PNG, JPEG, TIFF, BMP, PGM, WebP or GIF) among ${files.length} files${hint}`,
+    `${root}: holds no image (DICOM, PNG, JPEG, TIFF, BMP, PNM, WebP or GIF) among ${files.length} files${await whatIsThere(root, files)}`,
   );
+}
+
+/** Names an archive among files, or else the kind of the first that is known. */
+async function whatIsThere(root: string, files: readonly string[]): Promise<string> {
+  const archive = files.find((path) => /\.(zip|t?gz|tar|7z|rar)$/i.test(path));
+  if (archive !== undefined) return `, but ${basename(archive)}: unpack it`;
+  for (const file of files.slice(0, 8)) {
+    const kind = await kindOfFile(join(root, file));
+    if (kind !== 'another file' && kind !== undefined) return `; ${basename(file)} is ${kind}`;
+  }
+  return '';
 }
 
 async function isImage(path: string): Promise<boolean> {

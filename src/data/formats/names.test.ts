@@ -50,6 +50,10 @@ describe('names of images', () => {
     const zip = Buffer.from('PK\u0003\u0004rest of it');
     const root = await temporaryTree({ 'in/images.zip': zip, 'in/a.txt': '' });
     await expect(imageFolder(join(root, 'in'))).rejects.toThrow(/holds no image .* images\.zip: unpack it/);
+    const other = await temporaryTree({ 'a.txt': 'text', 'b.jxl': Buffer.from('ff0a00', 'hex') });
+    await expect(imageFolder(other)).rejects.toThrow(/holds no image .* a\.txt is a text file/);
+    const named = await temporaryTree({ 'b.jxl': Buffer.from('ff0a00', 'hex'), 'c.txt': '' });
+    await expect(imageFolder(named)).rejects.toThrow(/holds no image .* b\.jxl is a JPEG XL picture/);
     await expect(imageFolder(join(root, 'in/images.zip'))).rejects.toThrow(
       'images.zip: it is a zip archive; unpack it',
     );

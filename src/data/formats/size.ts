@@ -6,8 +6,8 @@ import { type DicomAbout, dicomAbout } from '../decode/dicom/about.js';
 import { isDicom } from '../decode/dicom/file/sniff.js';
 import { checkClaim } from '../decode/image/claim.js';
 import { decodeFile } from '../decode/index.js';
-import { isPgm } from '../decode/pgm.js';
 import { isPicture, metadataOf } from '../decode/picture.js';
+import { isPnm } from '../decode/pnm.js';
 import type { Size } from './boxes.js';
 
 /** Size of an image in pixels as displayed, after EXIF orientation, and as stored. */
@@ -21,7 +21,7 @@ export interface Measured extends Size {
  */
 export async function measure(path: string): Promise<Measured> {
   const head = await readHead(path, 512);
-  if (isPicture(head) && !isBmp(head) && !isPgm(head)) {
+  if (isPicture(head) && !isBmp(head) && !isPnm(head)) {
     const { width, height, autoOrient } = await metadataOf(path);
     checkClaim({ width, height }, (await stat(path)).size);
     return { ...autoOrient, stored: { width, height } };
@@ -47,7 +47,7 @@ export async function imageSize(path: string, name: string): Promise<Size> {
 export async function pagesOf(path: string): Promise<number> {
   try {
     const head = await readHead(path, 512);
-    if (!isPicture(head) || isBmp(head) || isPgm(head)) return 1;
+    if (!isPicture(head) || isBmp(head) || isPnm(head)) return 1;
     return (await metadataOf(path)).pages ?? 1;
   } catch {
     return 1;

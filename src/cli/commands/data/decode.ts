@@ -10,7 +10,7 @@ import { command } from '../../command.js';
 export const dataDecodeCommand = command({
   name: 'data decode',
   summary: 'Writes the pixels of a DICOM or image file as .npy, or as .png to look at.',
-  positionals: [{ name: 'FILE', doc: 'DICOM, PNG, JPEG, TIFF, BMP or PGM', required: true }],
+  positionals: [{ name: 'FILE', doc: 'DICOM, PNG, JPEG, TIFF, BMP or PNM', required: true }],
   flags: {
     out: text({ doc: 'the .npy or .png file to write', default: '' }),
     frame: optional(

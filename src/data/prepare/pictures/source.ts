@@ -6,8 +6,8 @@ import type { Tensor } from '../../../tensor/tensor.js';
 import { isBmp } from '../../decode/bmp.js';
 import { checkClaim, pictureLimits } from '../../decode/image/claim.js';
 import { isStoredSize } from '../../decode/orientation.js';
-import { isPgm } from '../../decode/pgm.js';
 import { damagedPixels, decodePicture, isPicture, metadataOf } from '../../decode/picture.js';
+import { isPnm } from '../../decode/pnm.js';
 import type { Size } from '../../formats/boxes.js';
 import type { ImageRecord } from '../../record.js';
 import { type Header, headerOf } from './header.js';
@@ -44,7 +44,7 @@ export async function openSource(
 ): Promise<Source> {
   if ((frame ?? 0) === 0 && isPicture(await headOf(path))) {
     const bytes = await readBytes(path);
-    const header = headerOf(bytes) ?? (isBmp(bytes) || isPgm(bytes) ? undefined : await askDecoder(bytes));
+    const header = headerOf(bytes) ?? (isBmp(bytes) || isPnm(bytes) ? undefined : await askDecoder(bytes));
     if (header?.depth === 'uchar') {
       checkClaim(header, bytes.length);
       return openRaster(bytes, header, { width, height });

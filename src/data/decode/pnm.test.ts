@@ -21,6 +21,25 @@ describe('portable graymaps', () => {
   });
 
   it.each([
+    ['P1 3 2\n# black is 1\n1 0 1\n001', [2, 3], [0, 1, 0, 1, 1, 0]],
+    ['P2 3 1 15 # shades\n0 5\n99', [1, 3], [0, 5, 15]],
+    ['P2 2 1 1000\n7 1000', [1, 2], [7, 1000]],
+    ['P3 1 2 255\n1 2 3\n4 5 6', [2, 1, 3], [1, 2, 3, 4, 5, 6]],
+    ['P4 3 2\n\xa0\x40', [2, 3], [0, 1, 0, 1, 0, 1]],
+    ['P6 1 1 255\n\x01\x02\x03', [1, 1, 3], [1, 2, 3]],
+  ])('are read with bitmaps and pixmaps, in text and binary: %.9j', async (file, shape, values) => {
+    const { pixels } = await read(Buffer.from(file, 'latin1'));
+    expect([pixels.shape, [...pixels.data]]).toEqual([shape, values]);
+  });
+
+  it('show the white of a bitmap as white', async () => {
+    const path = join(await temporaryTree({ 'a.pbm': 'P1 2 1\n1 0' }), 'a.pbm');
+    expect([...(await decodeFile(path)).pixels.data]).toEqual([0, 1]);
+  });
+
+  it.each([
+    ['P2 3 1 255\n1 2 ', 'its graymap is cut off'],
+    ['P4 90 9\n', 'its graymap is cut off'],
     ['P5 9 9 255\n', 'its graymap is cut off'],
     ['P5 0 9 255\n', 'its graymap is empty'],
     ['P5 9 9 70000\n', "its graymap's largest value is 70000"],
