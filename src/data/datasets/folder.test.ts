@@ -3,6 +3,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { quietly } from '../../base/run.js';
 import { brief, hash, jpeg, read, record, shown } from '../../testing/archive.js';
+import { imageElements, type MadeElement, madeDicom } from '../../testing/dicom.js';
 import { temporaryTree } from '../../testing/tree.js';
 import { readArchive } from './catalogue.js';
 
@@ -48,7 +49,7 @@ describe("a folder of one's own", () => {
     const yolo = await read(
       'folder',
       { ...common, 'annotations/a.txt': '0 0.2 0.2 0.2 0.2', 'annotations/classes.txt': 'cyst\n' },
-      { ...ids, format: 'yolo', names: 'annotations/classes.txt' },
+      { ...ids, format: 'yolo', names: 'annotations/classes.txt', boxes: 'centre' },
     );
     const csv = await read(
       'folder',
@@ -83,7 +84,7 @@ describe("a folder of one's own", () => {
 
   it('finds the class names of YOLO beside the labels, the images or above them', async () => {
     const common = { 'images/a.jpg': await jpeg(100, 50), 'labels/a.txt': '1 0.5 0.5 0.2 0.2' };
-    const given = { format: 'yolo', annotations: 'labels', ids: 'files' };
+    const given = { format: 'yolo', annotations: 'labels', ids: 'files', boxes: 'centre' };
     for (const file of ['labels/classes.txt', 'images/obj.names', 'retinal.names']) {
       const archive = await read('folder', { ...common, [file]: 'disc\ncyst\n' }, given);
       expect(archive.problems).toEqual([]);
@@ -101,7 +102,7 @@ describe("a folder of one's own", () => {
       'labels/val/a.txt': '',
       'classes.txt': 'cyst\n',
     };
-    const given = { format: 'yolo', annotations: 'labels', ids: 'files' };
+    const given = { format: 'yolo', annotations: 'labels', ids: 'files', boxes: 'centre' };
     const archive = await read('folder', files, given);
     expect(archive.records.map(({ id, boxes }) => [id, boxes.length])).toEqual([
       ['train-a', 1],
@@ -129,9 +130,38 @@ describe("a folder of one's own", () => {
     expect(archive.records.map(({ split }) => split)).toEqual([undefined, undefined, undefined]);
   });
 
+  it('tells what DICOM files say of their patient, pixels and text', async () => {
+    const about = (...more: MadeElement[]) =>
+      madeDicom(
+        [...imageElements(1, 2, {}, more), ['7fe00010', 'OB', Uint8Array.of(5, 6)] as const].sort(
+          ([a], [b]) => (a < b ? -1 : 1),
+        ),
+      );
+    const patient: MadeElement = ['00100020', 'LO', 'P1'];
+    const files = {
+      'images/a.dcm': about(),
+      'images/b.dcm': about(patient, ['00280034', 'IS', '2\\1']),
+      'images/c.dcm': about(patient, ['00280030', 'DS', '0.1\\0.4']),
+      'images/d.dcm': about(patient, ['00280301', 'CS', 'YES'], ['00280030', 'DS', '0.2\\0.2']),
+    };
+    const archive = await read(
+      'folder',
+      { ...files, 'b.csv': 'image,x,y,width,height\na,,,,\nb,,,,\nc,,,,\nd,,,,' },
+      { format: 'csv', annotations: 'b.csv', ids: 'files' },
+    );
+    expect(brief(archive)).toEqual([
+      ['a', 'no-patient'],
+      ['b', 'uneven-pixels'],
+      ['c', 'uneven-pixels'],
+      ['d', 'burned-in'],
+    ]);
+    expect(archive.problems[1]?.problem).toContain('2 times as high as wide');
+    expect(archive.problems[2]?.problem).toContain('4 times as wide as high');
+  });
+
   it('reads nothing outside its folder, whatever an annotation names', async () => {
     const coco = {
-      images: [{ id: 1, file_name: '../../secret.png', width: 9, height: 9 }],
+      images: ['../../secret.png', 'a.png'].map((file_name, id) => ({ id, file_name, width: 9, height: 9 })),
       categories: [],
       annotations: [],
     };

@@ -5,8 +5,7 @@ import { choice, type OptionValues, text } from '../../base/options.js';
 import type { RunContext } from '../../base/run.js';
 import { dataset } from '../dataset.js';
 import { hashIdentifier } from '../decode/index.js';
-import { checkCorners, yoloCorners, yoloShifted } from '../formats/box-forms.js';
-import type { Fault } from '../formats/boxes.js';
+import { aboutFiles } from '../formats/about-files.js';
 import { readCoco } from '../formats/coco.js';
 import { type Annotations, collect, type Draft, labelsOf, problem } from '../formats/collect.js';
 import { readCsvBoxes } from '../formats/csv.js';
@@ -16,10 +15,11 @@ import { checkReach, scaled } from '../formats/fitted.js';
 import { each, joinImages } from '../formats/join.js';
 import { plainLabels } from '../formats/labels.js';
 import { readMaskFolder } from '../formats/mask-folder.js';
-import { aboutDicom, imageSize, measure, pagesOf } from '../formats/size.js';
+import { imageSize, measure } from '../formats/size.js';
 import { splitOfPath } from '../formats/split-names.js';
 import { readVoc } from '../formats/voc.js';
 import { isLabelFile, isYaml, readNames, readYolo } from '../formats/yolo.js';
+import { inYoloForm } from '../formats/yolo-form.js';
 import { identifierOptions } from '../privacy.js';
 import type { Split } from '../record.js';
 
@@ -39,6 +39,10 @@ const options = {
     doc: 'yolo: file of class names, relative to the root; by default classes.txt, a .names file or data.yaml beside labels or images',
     default: '',
     private: true,
+  }),
+  boxes: choice(['unstated', 'centre', 'left-top', 'corners'], {
+    doc: 'yolo: what the four numbers of a box are: centre and size (also where unstated), left upper corner and size, or two corners',
+    default: 'unstated',
   }),
   corners: choice(['inclusive', 'corners'], {
     doc: 'voc: whether corners are pixel indices from 1, both included, or continuous coordinates, as in labelImg',
@@ -112,6 +116,7 @@ export const folder = dataset({
       },
       given.unlabelled,
     );
+    checkFound(root, given, annotated, images);
     const drafts = joined.drafts.map((draft) => withoutSplit(draft, splits.without));
     const told = await aboutFiles(await sizedBy(drafts, given.size, run), given, run);
     if (given.size === '' && given.format !== 'masks') checkReach(basename(given.annotations), told);
@@ -121,6 +126,19 @@ export const folder = dataset({
     return isSplit ? { ...archive, splitBy: 'official' } : archive;
   },
 });
+
+/** Throws where no annotation finds its image: all images would count as negatives or unknown. */
+function checkFound(
+  root: string,
+  given: Values,
+  annotated: readonly { readonly file: string }[],
+  images: ImageFolder,
+): void {
+  if (annotated.length === 0 || annotated.some(({ file }) => 'path' in images.find(file))) return;
+  throw inputError(
+    `${resolve(root, given.annotations)}: it names ${annotated.length} images, such as ${annotated[0]!.file}, and none is among the ${images.paths.length} of ${images.root}, such as ${images.paths[0]}`,
+  );
+}
 
 type Read = (
   root: string,
@@ -152,13 +170,11 @@ const readers: Readonly<Record<Values['format'], Read>> = {
         return (await isLabelFile(join(folder, file))) ? [{ file: bare(file), boxes: [], regions: [] }] : [];
       }
       const size = await imageSize(found.path, `the image of label file ${i + 1}`);
-      return [{ ...(await readYolo(join(folder, file), names, size)), file: found.relative }];
+      const form = given.boxes === 'unstated' ? 'centre' : given.boxes;
+      return [{ ...(await readYolo(join(folder, file), names, size, form)), file: found.relative }];
     });
-    const plain = read.flat().filter(({ regions }) => regions.length === 0);
-    const form = 'centre-x centre-y width height';
-    checkCorners(folder, plain, yoloCorners, form);
-    checkCorners(folder, plain, yoloShifted, form, 'left top width height');
-    return { labels: names, images: read.flat() };
+    const labelled = read.flat();
+    return { labels: names, images: given.boxes === 'unstated' ? inYoloForm(folder, labelled) : labelled };
   },
   async masks(root, given, images, run) {
     const read = await readMaskFolder(resolve(root, given.annotations), images, run);
@@ -280,30 +296,5 @@ async function sizedBy(drafts: readonly Draft[], given: string, run: RunContext)
     const shown = { width: size.width, height: size.height };
     if (given === 'own') return { ...draft, ...shown };
     return { ...scaled(draft, size.width / Number(width), size.height / Number(height)), ...shown };
-  });
-}
-
-/**
- * Adds data of DICOM files: the patient, where neither a pattern nor a table gives it, and the frame count.
- */
-async function aboutFiles(
-  drafts: readonly Draft[],
-  { patient, salt }: Values,
-  run: RunContext,
-): Promise<readonly Draft[]> {
-  return each(run, 'reading headers', drafts, async (draft) => {
-    const about = await aboutDicom(draft.path, salt);
-    const isOwn = draft.patient === draft.id;
-    const faults: Fault[] = [...(draft.faults ?? [])];
-    const frames = about?.frames ?? (await pagesOf(draft.path));
-    if (frames > 1)
-      faults.push({ kind: 'many-frames', problem: `it holds ${frames} frames; the first is read` });
-    if (patient !== '' && isOwn)
-      faults.push({
-        kind: 'no-patient',
-        problem: 'the pattern of patients does not match its path: it counts as a patient of its own',
-      });
-    const known = patient === '' && isOwn && about?.patient !== undefined ? { patient: about.patient } : {};
-    return { ...draft, ...known, ...(faults.length > 0 && { faults }) };
   });
 }

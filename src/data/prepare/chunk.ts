@@ -1,6 +1,7 @@
 import { inputError } from '../../base/errors.js';
 import { pooled } from '../../base/pool.js';
 import { checkpoint, isStopped, type RunContext } from '../../base/run.js';
+import type { ProblemKind } from '../record.js';
 import type { Recipe } from '../reformulate/reformulation.js';
 import type { Transform } from '../sample.js';
 import { maskOfEvidence, packBits, regionMasks } from './evidencemask.js';
@@ -23,6 +24,7 @@ export type RowResult =
       readonly spacing?: readonly [number, number];
       readonly mask: boolean;
       readonly problem?: string;
+      readonly kind?: ProblemKind;
     }
   | { readonly transform?: undefined; readonly mask?: undefined; readonly problem: string };
 
@@ -57,9 +59,18 @@ export async function makeChunk(
       for (const index of indices) {
         const recipe = recipes[index]!;
         const view = viewOf(source.width, source.height, recipe.crop, form);
-        await render(source, view, form, values.subarray(index * pixels, (index + 1) * pixels));
+        const isShown = await render(
+          source,
+          view,
+          form,
+          values.subarray(index * pixels, (index + 1) * pixels),
+        );
         const { transform } = view.frame;
-        const made = { transform, ...(source.spacing && { spacing: source.spacing }) };
+        const made = {
+          transform,
+          ...(source.spacing && { spacing: source.spacing }),
+          ...(!isShown && recipe.crop === undefined && blank),
+        };
         results[index] = { ...made, mask: false };
         try {
           const mask = await maskOfEvidence(recipe, view.frame, regions);
@@ -67,7 +78,8 @@ export async function makeChunk(
           packBits(mask, masks.subarray(index * maskBytes(form), (index + 1) * maskBytes(form)));
           results[index] = { ...made, mask: true };
         } catch (error) {
-          results[index] = { ...made, mask: false, problem: `no mask: ${safeMessage(error, record)}` };
+          const problem = `no mask: ${safeMessage(error, record)}`;
+          results[index] = { ...made, mask: false, kind: undefined, problem };
         }
       }
     } catch (error) {
@@ -82,6 +94,12 @@ export async function makeChunk(
   });
   return { images: new Uint8Array(buffer), masks, results };
 }
+
+const blank = {
+  kind: 'blank',
+  problem:
+    'all its pixels have one value: it is empty, its window lies beside its values, or it is drawn in its transparency',
+} as const;
 
 /** Row indices grouped by image, in order of the first row. */
 function byImage(recipes: readonly Recipe[]): number[][] {

@@ -219,7 +219,7 @@ function tableOf(
 
 function problemsOf({ reformulated }: Plan, results: readonly RowResult[]): Problem[] {
   return reformulated.recipes.flatMap(({ id }, row) => {
-    const { problem } = results[row]!;
-    return problem === undefined ? [] : [{ image: id, problem }];
+    const { problem, kind } = { kind: undefined, ...results[row]! };
+    return problem === undefined ? [] : [{ image: id, problem, ...(kind && { kind }) }];
   });
 }

@@ -125,6 +125,14 @@ describe('a prepared image', () => {
     ]);
   });
 
+  it('that shows nothing is told', async () => {
+    await grey('flat', 40, 30, () => 7);
+    const { problems } = await prepare(archiveOf([record('flat')]), request, inFolder('flat'), quietly);
+    expect(problems).toEqual([
+      { image: 'flat', kind: 'blank', problem: expect.stringContaining('all its pixels have one value') },
+    ]);
+  });
+
   it.each([
     ['smaller', 24, 'stretch'],
     ['larger', 200, 'stretch'],

@@ -6,13 +6,14 @@ import { type ImageForm, isWhole, type View } from './view.js';
 /**
  * Draws a view of an image into `into`, planar `[C, H, W]`, with black padding. Shrinking uses sharp
  * (Lanczos). Enlarging is bilinear and done here, because libvips shifts enlarged images by half a pixel.
+ * Returns whether the view shows anything: not one value alone.
  */
 export async function render(
   source: Source,
   { crop, place, ...view }: View,
   form: ImageForm,
   into: Uint8Array | Uint16Array,
-): Promise<void> {
+): Promise<boolean> {
   const pipeline = source.open();
   if (!isWhole({ crop, place, ...view }, source.width, source.height)) {
     pipeline.extract({ left: crop.x, top: crop.y, width: crop.width, height: crop.height });
@@ -33,6 +34,7 @@ export async function render(
       for (let x = 0; x < place.width; x++) into[to + x] = drawn[from + x]! * gain;
     }
   }
+  return drawn.some((value) => value !== drawn[0]);
 }
 
 /** Converts interleaved values to planes; a grey image is repeated in all of them. */

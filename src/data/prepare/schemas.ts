@@ -111,6 +111,7 @@ const result: Schema<RowResult> = z.union([
     spacing: z.optional(spacing),
     mask: z.boolean(),
     problem: z.optional(z.string()),
+    kind: z.optional(z.enum(problemKinds)),
   }),
   z.object({ problem: z.string() }),
 ]);

@@ -66,6 +66,13 @@ describe('grey values for display', () => {
     expect((await shown(made)).values).toEqual([1, 0.5, 0]);
   });
 
+  test('of an inverse presentation table are inverted once', async () => {
+    const inverse: MadeElement[] = [['20500020', 'CS', 'INVERSE']];
+    for (const photometric of ['MONOCHROME1', 'MONOCHROME2'])
+      expect((await shown(row([8, 10, 12], inverse, { photometric }))).values).toEqual([1, 0.5, 0]);
+    expect((await shown(row([8, 10, 12], [['20500020', 'CS', 'IDENTITY']]))).values).toEqual([0, 0.5, 1]);
+  });
+
   test('do not count padding, which is black', async () => {
     const padding: MadeElement[] = [['00280120', 'US', 4000]];
     expect((await shown(row([10, 20, 30, 4000], padding))).values).toEqual([0, 0.5, 1, 0]);

@@ -9,7 +9,7 @@ type Step = (value: number) => number;
 
 /**
  * Converts monochrome stored values to [0, 1], 0 black: modality table or rescale, then VOI table or window,
- * then inversion of MONOCHROME1. Without a window, values of up to 8 bits map from their full range, others
+ * then inversion of MONOCHROME1 and of an inverse presentation table (PS3.3 C.11.6). Without a window, values of up to 8 bits map from their full range, others
  * from the frame's minimum and maximum. Padding and non-finite values become 0.
  */
 export function greyToUnit(
@@ -24,7 +24,8 @@ export function greyToUnit(
   const interest =
     (override === undefined ? interestStep(data, layout, frame) : windowFunction(override, 'LINEAR')) ??
     fullRange(stored, layout, modality, isPadding);
-  const invert = layout.photometric === 'MONOCHROME1';
+  const invert =
+    layout.photometric === 'MONOCHROME1' || data.string('x20500020')?.trim().toUpperCase() === 'INVERSE';
   return mapValues(stored, (value) => {
     if (isPadding(value)) return 0;
     const unit = interest(modality(value));
