@@ -10,7 +10,7 @@ import { decodePicture, isPicture } from './picture.js';
 const pictures = 'PNG, JPEG, TIFF, WebP, GIF, BMP or PNM';
 
 /**
- * Decodes an image file: DICOM, PNG, JPEG, TIFF, WebP, GIF, BMP or PNM (PBM, PGM, PPM), detected by content. See
+ * Decodes an image file: DICOM, PNG, JPEG, TIFF, WebP, GIF, BMP or PNM (PBM, PGM, PPM), by its content. See
  * `DecodeOptions` and `DecodedImage`. Every error is a `SightlineError` prefixed with the path.
  */
 export async function decodeFile(

@@ -2,7 +2,7 @@ import { inputError } from '../../base/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { DecodeLimits } from './image/limits.js';
 
-/** Whether a file starts like a portable bitmap, graymap or pixmap, in text (P1 to P3) or binary (P4 to P6). */
+/** Whether a file starts like a portable bitmap, graymap or pixmap: P1 to P3 in text, P4 to P6 in binary. */
 export const isPnm = (bytes: Uint8Array): boolean =>
   /^P[1-6]\s+[\d#]/.test(Buffer.from(bytes.subarray(0, 64)).toString('latin1'));
 

@@ -12,7 +12,8 @@ const isSized = (image: Annotated): image is Sized => image.width !== undefined 
 
 /**
  * Throws an input error, naming `source`, where many boxes exceed their images and all boxes fit them in
- * another form than the format's. `cornersOf` reads the numbers of a box in this form, `as` names it.
+ * another form than the format's. `cornersOf` reads the numbers of a box in this form, `as` names it, and
+ * `orElse` says what else than writing them anew helps.
  */
 export function checkCorners(
   source: string,
@@ -20,30 +21,43 @@ export function checkCorners(
   cornersOf: (box: Box) => Corners,
   form: string,
   as = 'two corners (x1, y1, x2, y2)',
+  orElse = '',
 ): void {
   const boxes = images.filter(isSized).flatMap((image) => image.boxes.map((box) => ({ box, image })));
   const exceeds = ({ box, image }: (typeof boxes)[number]) =>
     Math.min(box.x, box.y) < -1 ||
     box.x + box.width > 1.02 * image.width + 1 ||
     box.y + box.height > 1.02 * image.height + 1;
-  const fits = ({ box, image }: (typeof boxes)[number]) => {
-    const [left, top, right, bottom] = cornersOf(box);
-    return (
-      Math.min(left, top) >= -1 &&
-      right > left &&
-      bottom > top &&
-      right <= image.width + 1 &&
-      bottom <= image.height + 1
-    );
-  };
   const out = boxes.filter(exceeds).length;
-  if (out === 0 || out <= MANY * boxes.length || !boxes.every(fits)) return;
+  if (out === 0 || out <= MANY * boxes.length || !allFit(images, cornersOf)) return;
   throw inputError(
-    `${source}: ${out} of ${boxes.length} boxes stand out of their images as ${form}, and all fit as ${as}: write them as ${form}`,
+    `${source}: ${out} of ${boxes.length} boxes stand out of their images as ${form}, and all fit as ${as}: write them as ${form}${orElse}`,
+  );
+}
+
+/** Whether all boxes fit their images where `cornersOf` reads their numbers. */
+export function allFit(images: readonly Annotated[], cornersOf: (box: Box) => Corners): boolean {
+  return images.filter(isSized).every(({ boxes, width, height }) =>
+    boxes.every((box) => {
+      const [left, top, right, bottom] = cornersOf(box);
+      const isBox = right > left && bottom > top;
+      return isBox && Math.min(left, top) >= -1 && right <= width + 1 && bottom <= height + 1;
+    }),
   );
 }
 
 export const cocoCorners = ({ x, y, width, height }: Box): Corners => [x, y, width, height];
+
+/** As if the left upper corner were the centre. */
+export const cocoCentred = ({ x, y, width, height }: Box): Corners => [
+  x - width / 2,
+  y - height / 2,
+  x + width / 2,
+  y + height / 2,
+];
+
+/** As if rows came before columns. */
+export const cocoTurned = ({ x, y, width, height }: Box): Corners => [y, x, y + height, x + width];
 
 export const yoloCorners = ({ x, y, width, height }: Box): Corners => [
   x + width / 2,

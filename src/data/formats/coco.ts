@@ -2,7 +2,8 @@ import { z } from 'zod/mini';
 import { inputError, messageOf } from '../../base/errors.js';
 import { checked, isNumbers, listsOfNumbers, numbers, oftenFits, placeOf, word } from '../../base/json.js';
 import type { Box, Region } from '../record.js';
-import { checkCorners, cocoCorners } from './box-forms.js';
+import { areApart } from './apart.js';
+import { checkCorners, cocoCentred, cocoCorners, cocoTurned } from './box-forms.js';
 import type { Fault } from './boxes.js';
 import { type Annotated, type Annotations, stated } from './collect.js';
 import { readJson } from './files.js';
@@ -96,13 +97,29 @@ export async function readCoco(path: string): Promise<Annotations> {
       const [x, y, width, height] = bbox as [number, number, number, number];
       image.boxes.push({ label, x, y, width, height });
     }
+    const before = image.regions.length;
     addSegmentation(image, label, segmentation, path, i);
+    const apart = bbox?.length === 4 && areApart(image.boxes.at(-1)!, image.regions.slice(before), image);
+    if (apart)
+      image.faults.push({
+        kind: 'inconsistent',
+        problem: `the box and the segmentation of a '${label}' mark different places`,
+      });
   });
   const named = [...images.values()].map(({ unplaced, ...image }) => ({
     ...image,
     ...stated(unplaced, [...image.boxes, ...image.regions]),
   }));
-  checkCorners(path, named, cocoCorners, '[x, y, width, height]');
+  const form = '[x, y, width, height]';
+  checkCorners(path, named, cocoCorners, form);
+  checkCorners(path, named, cocoCentred, form, '[centre x, centre y, width, height]');
+  checkCorners(
+    path,
+    named,
+    cocoTurned,
+    form,
+    '[y, x, height, width] (or in images whose width and height are exchanged)',
+  );
   return { labels: [...new Set(categories.values())], images: named };
 }
 

@@ -186,7 +186,7 @@ const unclaimed = ({ columns, rows }: Table, claimed: readonly string[]): string
   );
 
 /** Whether a cell is empty or marks a missing value. */
-const isEmptyCell = (cell: string | undefined): boolean => /^(|nan|na|n\/a|null|none|-)$/i.test(cell ?? '');
+const isEmptyCell = (cell: string | undefined): boolean => /^(|nan|na|#?n\/a|null|none|-)$/i.test(cell ?? '');
 
 function namesFrom(given: string): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
@@ -248,7 +248,32 @@ export async function readCsvBoxes(path: string, given: string): Promise<Annotat
       };
     },
   );
-  return { labels: labelsOf(images), images };
+  return {
+    labels: labelsOf(images),
+    images: images.map((image) => withDoubt(image, unplacedLabels(images))),
+  };
+}
+
+/** Labels that never have a box, where other labels always do. */
+function unplacedLabels(images: readonly Annotated[]): readonly string[] {
+  const placed = new Set(images.flatMap(({ boxes }) => boxes.map(({ label }) => label)));
+  const bare = new Set(images.flatMap(({ boxes, findings = [] }) => (boxes.length === 0 ? findings : [])));
+  return [...placed].some((label) => bare.has(label)) || placed.size === 0
+    ? []
+    : [...bare].filter((label) => !placed.has(label));
+}
+
+/** Tells of labels that may mean that nothing is found. */
+function withDoubt(image: Annotated, unplaced: readonly string[]): Annotated {
+  const doubtful =
+    (image.boxes.length === 0 && image.findings?.filter((label) => unplaced.includes(label))) || [];
+  const faults = doubtful.map(
+    (label): Fault => ({
+      kind: 'inconsistent',
+      problem: `its label '${label}' never has a box, as all others do; where it means that nothing is found, write 'no finding'`,
+    }),
+  );
+  return faults.length === 0 ? image : { ...image, faults: [...(image.faults ?? []), ...faults] };
 }
 
 /** What the rows of one image contradict each other in. The first patient and split, and findings, count. */
@@ -288,12 +313,13 @@ const no = /^(0(\.0*)?|false|no)$/i;
 function labelReader({ rows }: Table, { label: column, box }: Columns): (row: Row) => string {
   if (column === undefined) return () => '';
   const isPlaced = (row: Row) => box.some((name) => !isEmptyCell(row[name]) && Number(row[name]) !== 0);
-  const cells = rows.map((row) => row[column] ?? '');
+  const told = (row: Row) => (isEmptyCell(row[column]) ? '' : row[column]!);
+  const cells = rows.map(told);
   const isAnswer =
     cells.some((cell) => no.test(cell)) &&
     cells.every((cell, i) => cell === '' || yes.test(cell) || (no.test(cell) && !isPlaced(rows[i]!)));
   return (row) => {
-    const cell = row[column] ?? '';
+    const cell = told(row);
     if (!isAnswer || cell === '') return cell;
     return yes.test(cell) ? 'finding' : 'no finding';
   };

@@ -193,9 +193,27 @@ function checkScale(source: string, places: readonly Placed[]): void {
   if (out.length > MANY * unsized.length) throw refuse('they seem to be of pictures of another size');
   if (seemsPercent(places))
     throw refuse('they seem to be percentages of the picture (size 100x100), not pixels');
-  const isNear = ({ right, bottom, width, height }: Placed) => right <= width / 2 && bottom <= height / 2;
-  if (unsized.length >= FEW && unsized.every(isNear))
-    throw refuse('all lie in the upper left quarter, as those of smaller copies do');
+  if (seemReduced(unsized)) throw refuse('all lie in the upper left part, as those of smaller copies do');
+}
+
+/** The fewest places, and the chance, at which their common corner is no chance. */
+const REDUCED = { least: 5, chance: 1e-4 };
+
+/** Whether all places lie in at most half of the width and height from the upper left, which is no chance. */
+function seemReduced(places: readonly Placed[]): boolean {
+  if (places.length < REDUCED.least) return false;
+  const { high: share } = extent(
+    places.map(({ right, bottom, width, height }) => Math.max(right / width, bottom / height)),
+  );
+  if (share > 0.5) return false;
+  const free = (long: number, end: number, start: number) =>
+    Math.max(share * long - (end - start), 1) / Math.max(long - (end - start), 1);
+  const chance = places.reduce(
+    (product, { left, right, top, bottom, width, height }) =>
+      product * free(width, right, left) * free(height, bottom, top),
+    1,
+  );
+  return chance < REDUCED.chance;
 }
 
 /** Chances below which places are taken for no pixels; few programs write pixels as broken numbers. */

@@ -4,11 +4,25 @@ import { inputError } from '../../base/errors.js';
 import { pooled } from '../../base/pool.js';
 import { checkpoint, type RunContext } from '../../base/run.js';
 import type { Region } from '../record.js';
+import type { Fault } from './boxes.js';
 import { type Annotated, type Annotations, labelsOf } from './collect.js';
 import { groupBy, type ImageFolder, listFiles, stem } from './files.js';
-import { faultOf, isMarked, SEVERAL, type State, settled, stateOf } from './mask-states.js';
+import { faultOf, isMarked, SEVERAL, type Seen, settled, stateOf } from './mask-states.js';
 
-const maskExtensions = ['.png', '.tif', '.tiff', '.bmp', '.jpg', '.jpeg', '.gif', '.webp', '.pgm'];
+const maskExtensions = [
+  '.png',
+  '.tif',
+  '.tiff',
+  '.bmp',
+  '.jpg',
+  '.jpeg',
+  '.gif',
+  '.webp',
+  '.pgm',
+  '.ppm',
+  '.pbm',
+  '.pnm',
+];
 
 /** Suffixes of mask names that are no label. */
 const markers =
@@ -62,8 +76,10 @@ export async function readMaskFolder(
     );
   }
   const isPerImage = haveFoldersOfOneImage(owned);
-  const masks = owned.map(({ image, path }) => ({ image, region: regionOf(root, path, image, isPerImage) }));
-  const filled = new Map<Region, State>();
+  const masks = numberless(
+    owned.map(({ image, path }) => ({ image, region: regionOf(root, path, image, isPerImage) })),
+  );
+  const filled = new Map<Region, Seen>();
   const step = run.progress.start('reading masks', masks.length);
   await pooled(masks, availableParallelism() + 1, async ({ region }) => {
     await checkpoint(run);
@@ -74,7 +90,10 @@ export async function readMaskFolder(
   const states = settled(root, filled);
   const found = [...groupBy(masks, ({ image }) => image)].map(([file, own]): Annotated => {
     const regions = own.map(({ region }) => region);
-    const faults = regions.flatMap((region) => faultOf(states.get(region)) ?? []);
+    const faults = [
+      ...own.flatMap(({ was }) => was ?? []),
+      ...regions.flatMap((region) => faultOf(states.get(region)) ?? []),
+    ];
     return {
       file,
       boxes: [],
@@ -84,6 +103,35 @@ export async function readMaskFolder(
   });
   const labels = labelsOf([{ boxes: [], regions: masks.map(({ region }) => region) }]);
   return { labels, images: found, unmatched, among: [...among] };
+}
+
+interface Owned {
+  readonly image: string;
+  readonly region: Region;
+  /** What is told of a label that is read as another. */
+  readonly was?: Fault;
+}
+
+/**
+ * Reads labels that number the lesions of an image, such as `cyst_1` and `cyst_2`, as one: those whose
+ * numbers run from the same first one on in every image.
+ */
+function numberless(masks: readonly Owned[]): readonly Owned[] {
+  const parts = ({ region }: Owned) => /^(.*\D)[_. -](\d+)$/.exec(region.label) ?? [];
+  const isCounted = (own: readonly Owned[]) => {
+    const first = Math.min(...own.map((mask) => Number(parts(mask)[2])));
+    return [...groupBy(own, ({ image }) => image).values()].every((of) => {
+      const numbers = of.map((mask) => Number(parts(mask)[2])).sort((a, b) => a - b);
+      return numbers.every((number, i) => number === first + i);
+    });
+  };
+  const bases = groupBy(masks, (mask) => parts(mask)[1]);
+  return masks.map((mask) => {
+    const [, base] = parts(mask);
+    if (base === undefined || !isCounted(bases.get(base)!)) return mask;
+    const problem = `its label '${mask.region.label}' is read as '${base}', as it numbers its lesions`;
+    return { ...mask, region: { ...mask.region, label: base }, was: { kind: 'mended', problem } };
+  });
 }
 
 /** Whether folders hold the masks of one image each, and so are named by image or patient, not by label. */

@@ -1,35 +1,80 @@
+import { createHash } from 'node:crypto';
 import { inputError, SightlineError } from '../../base/errors.js';
 import { isStopped } from '../../base/run.js';
-import { readMask } from '../geometry/mask-file.js';
+import { withoutHoles } from '../../tensor/components.js';
+import type { Mask } from '../geometry/mask.js';
+import { readMarked } from '../geometry/mask-file.js';
+import { LABELS } from '../geometry/two-values.js';
 import type { Region } from '../record.js';
 import { MANY } from './box-forms.js';
 import type { Fault } from './boxes.js';
 
 /**
- * What a mask file marks; `inverted` is most of the picture with all its corners, `whole` all of it. A fault
- * where that is not certain.
+ * What a mask file marks; `inverted` is most of the picture with all its corners, `whole` all of it,
+ * `outline` a line around what is not marked, and `alike` what all other masks mark. A fault where that is
+ * not certain.
  */
-export type State = 'empty' | 'marked' | 'inverted' | 'whole' | Fault;
+export type State = 'empty' | 'marked' | 'inverted' | 'whole' | 'outline' | 'alike' | Fault;
+
+/** A mask by itself, with its greatest value and a hash of what it marks. */
+export interface Seen {
+  readonly state: State;
+  readonly high?: number;
+  readonly print?: string;
+}
 
 /** Whether a mask marks something with certainty. */
 export const isMarked = (state: State | undefined): boolean => typeof state === 'string' && state !== 'empty';
 
 /** The state of a mask. Files that cannot be read are reported when they are needed. */
-export async function stateOf(region: Region): Promise<State> {
-  if (region.kind !== 'file') return 'marked';
+export async function stateOf(region: Region): Promise<Seen> {
+  if (region.kind !== 'file') return { state: 'marked' };
   try {
-    const { data, shape } = await readMask(region.path);
-    const marked = data.reduce((sum, value) => sum + value, 0);
-    if (marked === 0) return 'empty';
-    if (marked === data.length) return 'whole';
-    const [height, width] = shape as [number, number];
-    const corners = [0, width - 1, (height - 1) * width, height * width - 1];
-    return 2 * marked > data.length && corners.every((i) => data[i] === 1) ? 'inverted' : 'marked';
+    const { mask, high } = await readMarked(region.path);
+    const print = createHash('sha256').update(mask.data).digest('hex');
+    return { state: stateOfMask(mask), high, print };
   } catch (error) {
     if (isStopped(error)) throw error;
-    if (!(error instanceof SightlineError) || error.kind !== 'unsupported') return 'marked';
-    return unsure(region, error.message);
+    if (!(error instanceof SightlineError) || error.kind !== 'unsupported') return { state: 'marked' };
+    return { state: unsure(region, error.message) };
   }
+}
+
+function stateOfMask(mask: Mask): State {
+  const { data, shape } = mask;
+  const marked = sum(data);
+  if (marked === 0) return 'empty';
+  if (marked === data.length) return 'whole';
+  const [height, width] = shape as [number, number];
+  const corners = [0, width - 1, (height - 1) * width, height * width - 1];
+  if (2 * marked > data.length && corners.every((i) => data[i] === 1)) return 'inverted';
+  return sum(withoutHoles(around(mask)).data) > OUTLINE * marked ? 'outline' : 'marked';
+}
+
+/** From this many times the marked pixels on, what they enclose makes a line of them. */
+const OUTLINE = 2.5;
+
+const sum = (data: Uint8Array): number => data.reduce((all, value) => all + value, 0);
+
+/** The part of a mask that holds all that is marked, with a border of one pixel. */
+function around({ data, shape }: Mask): Mask {
+  const [height, width] = shape as [number, number];
+  let [left, top, right, bottom] = [width, height, -1, -1];
+  data.forEach((value, i) => {
+    if (value === 0) return;
+    const [x, y] = [i % width, Math.floor(i / width)];
+    [left, top, right, bottom] = [
+      Math.min(left, x),
+      Math.min(top, y),
+      Math.max(right, x),
+      Math.max(bottom, y),
+    ];
+  });
+  const [rows, columns] = [bottom - top + 3, right - left + 3];
+  const part = new Uint8Array(rows * columns);
+  for (let y = top; y <= bottom; y++)
+    part.set(data.subarray(y * width + left, y * width + right + 1), (y - top + 1) * columns + 1);
+  return { data: part, shape: [rows, columns] };
 }
 
 const unsure = ({ label }: Region, problem: string): Fault => ({
@@ -43,33 +88,67 @@ export const SEVERAL = 3;
 
 /**
  * Throws where all masks mark their background. Where many are label maps or of another uncertain kind, the
- * others of the folder that mark something are so too: a label map may show one class alone.
+ * others of the folder that mark something are so too: a label map may show one class alone, and where such
+ * ones mark by other values, no mask is certain.
  */
-export function settled(root: string, states: ReadonlyMap<Region, State>): ReadonlyMap<Region, State> {
+export function settled(root: string, seen: ReadonlyMap<Region, Seen>): ReadonlyMap<Region, State> {
+  const states = new Map([...seen].map(([region, { state }]) => [region, state]));
   const all = [...states.values()];
   const filled = all.filter((state) => state === 'inverted' || state === 'whole');
-  if (!all.includes('marked') && filled.length >= SEVERAL && filled.includes('inverted')) {
+  if (!all.includes('marked') && filled.length >= SEVERAL) {
+    const what = filled.includes('inverted')
+      ? 'most of their picture and all its corners'
+      : 'the whole of their picture';
     throw inputError(
-      `${root}: all ${filled.length} masks mark most of their picture and all its corners; they seem inverted: what is marked has to be the brighter (of a palette, its colour counts)`,
+      `${root}: all ${filled.length} masks mark ${what}; they seem inverted: what is marked has to be the brighter (of a palette, its colour counts)`,
+    );
+  }
+  const values = classValues(seen);
+  if (values.length > 1) {
+    const why = `the masks of its folder mark by the values ${values.join(', ')}, as label maps do; one mask for each finding is read, of 0 and one other value`;
+    return new Map(
+      [...states].map(([region, state]) => [region, isMarked(state) ? unsure(region, why) : state]),
     );
   }
   const uncertain = all.filter((state) => typeof state === 'object').length;
   const marked = all.filter(isMarked).length;
-  if (uncertain <= MANY * (uncertain + marked)) return states;
+  if (uncertain <= MANY * (uncertain + marked)) return areAlike(seen) ? alike(states) : states;
   const why = `${uncertain} other masks of its folder are label maps or of another kind that is not read, so that what it marks is not certain`;
   return new Map(
     [...states].map(([region, state]) => [region, isMarked(state) ? unsure(region, why) : state]),
   );
 }
 
+/** The values by which masks mark, where each has one that a label map may have. */
+function classValues(seen: ReadonlyMap<Region, Seen>): number[] {
+  const highs = [...seen.values()].flatMap(({ state, high }) => (isMarked(state) && high ? [high] : []));
+  const values = [...new Set(highs)].sort((a, b) => a - b);
+  return values.every((value) => Number.isInteger(value) && value < LABELS) ? values : [];
+}
+
+/** So many masks that all mark the same pixels are no chance. */
+const ALIKE = 5;
+
+/** Whether many masks all mark the same pixels. */
+function areAlike(seen: ReadonlyMap<Region, Seen>): boolean {
+  const prints = [...seen.values()].flatMap(({ state, print }) => (isMarked(state) ? [print] : []));
+  return prints.length >= ALIKE && prints[0] !== undefined && prints.every((print) => print === prints[0]);
+}
+
+const alike = (states: ReadonlyMap<Region, State>): ReadonlyMap<Region, State> =>
+  new Map([...states].map(([region, state]) => [region, state === 'marked' ? 'alike' : state]));
+
 /** What is told of a mask, which is believed all the same where that is no more than a doubt. */
 export function faultOf(state: State | undefined): Fault | undefined {
   if (typeof state === 'object') return state;
-  const doubt = state === 'inverted' || state === 'whole' ? doubts[state] : undefined;
+  const doubt = state === undefined || state === 'empty' || state === 'marked' ? undefined : doubts[state];
   return doubt === undefined ? undefined : { kind: 'inconsistent', problem: doubt };
 }
 
 const doubts = {
   inverted: 'its mask marks most of the picture and all its corners: it may be inverted',
   whole: 'its mask marks the whole picture: it may be inverted or empty',
+  outline:
+    'its mask is an outline, and what it encloses is not marked: fill it where the whole of it is meant',
+  alike: 'its mask is that of all others: it may show the field of view or a template',
 };

@@ -66,7 +66,7 @@ describe('boxes in another form than their format has', () => {
       'a.json: 5 of 5 boxes stand out of their images as [x, y, width, height], and all fit as two corners',
     );
     expect(record(await coco(box), 'a').boxes).toMatchObject([{ x: 120, width: 50 }]);
-    expect(brief(await coco([160, 60, 50, 40])).map(([, kind]) => kind)).toEqual(Array(5).fill('clipped'));
+    expect(brief(await coco([170, 60, 70, 50])).map(([, kind]) => kind)).toEqual(Array(5).fill('clipped'));
   });
 
   it('are refused: corners and keypoints in YOLO', async () => {
@@ -99,10 +99,10 @@ describe('boxes in another form than their format has', () => {
 
 describe('images that no annotation names', () => {
   it('were not looked at, or show nothing where that is said', async () => {
-    const unknown = await yolo('0 0.5 0.5 0.2 0.2');
+    const unknown = await yolo('0 0.9 0.9 0.2 0.2');
     expect(record(unknown, 'c').annotated).toBe(false);
     expect(brief(unknown)).toEqual(['c', 'd', 'e'].map((name) => [name, 'missing-annotation']));
-    const negative = await yolo('0 0.5 0.5 0.2 0.2', { unlabelled: 'negative' });
+    const negative = await yolo('0 0.9 0.9 0.2 0.2', { unlabelled: 'negative' });
     expect(record(negative, 'c').annotated).not.toBe(false);
     expect(brief(negative)).toEqual([]);
   });

@@ -10,6 +10,8 @@ export interface Table {
   readonly path: string;
   readonly columns: readonly string[];
   readonly rows: readonly Row[];
+  /** What parts its cells; a comma in a number is decimal where it is another mark. */
+  readonly delimiter?: string;
 }
 
 /** Limits that keep a table within Node's default heap. */
@@ -65,7 +67,7 @@ export async function readTable(path: string, needed: readonly string[], what: s
       `${path}: column ${missing.map((m) => `'${m}'`).join(', ')} is missing; its columns are ${columns.join(', ')}`,
     );
   }
-  return { path, columns, rows };
+  return { path, columns, rows, delimiter };
 }
 
 /** A column whose name an earlier one has. */
@@ -133,9 +135,10 @@ function checkExtent(text: string, delimiter: string, path: string): void {
 }
 
 /** A cell as a finite number. Throws with the file, the row (the header is row 1) and the column. */
-export function numberIn({ path, rows }: Table, row: Row, column: string): number {
+export function numberIn({ path, rows, delimiter = ',' }: Table, row: Row, column: string): number {
   const cell = row[column] ?? '';
-  const value = cell === '' ? Number.NaN : Number(cell);
+  const isDecimal = delimiter !== ',' && /^[-+]?\d+,\d+$/.test(cell);
+  const value = cell === '' ? Number.NaN : Number(isDecimal ? cell.replace(',', '.') : cell);
   if (Number.isFinite(value)) return value;
   const place = `${basename(path)}, row ${rows.indexOf(row) + 2}, column '${column}'`;
   throw inputError(`${place}: ${JSON.stringify(cell.slice(0, 40))} is no number`);

@@ -46,7 +46,7 @@ describe('YOLO', () => {
 
   it.each([
     ['2 0.5 0.5 0.1 0.2', 'a.txt, line 1: class 2; the names are 0 to 1 (disc, exudate)'],
-    ['x 0.5 0.5 0.1 0.2', 'a.txt, line 1: class NaN'],
+    ['x 0.5 0.5 0.1 0.2', "a.txt, line 1: class 'x'"],
     ['1 0.5 0.5 0.1', 'a.txt, line 1: 4 numbers; a box has 5 or 6'],
     ['\n1 320 200 50 40', 'a.txt, line 2: 1 320 200 50 40 is not in shares of the image'],
     ['1 0.5 0.5 abc 0.2', 'is not in shares of the image'],

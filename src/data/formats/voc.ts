@@ -1,9 +1,12 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { inputError } from '../../base/errors.js';
+import type { Region } from '../record.js';
 import { cornerBox, type Corners as Ends, type Fault, ordered } from './boxes.js';
 import { type Annotated, stated } from './collect.js';
 import { limits, readText } from './files.js';
 import { xmlKind } from './known.js';
+import { boundingBox } from './polygons.js';
+import { vocOutline } from './voc-outline.js';
 
 /**
  * Meaning of corners. `inclusive`: pixels counted from 1, both ends included, as in the Pascal VOC
@@ -27,7 +30,8 @@ const parser = new XMLParser({
 
 /**
  * Reads one Pascal VOC file (Everingham et al. 2010, DOI 10.1007/s11263-009-0275-4). Throws for entities and
- * document types. A box with two equal corners is degenerate in both conventions.
+ * document types. A box with two equal corners is degenerate in both conventions. The outlines that tools add
+ * to the format are read.
  */
 export async function readVoc(path: string, corners: Corners): Promise<Annotated> {
   return parseVoc(await readText(path, what, limits.xml), path, corners);
@@ -52,6 +56,7 @@ export function parseVoc(text: string, path: string, corners: Corners): Annotate
     throw inputError(`${path}: ${objects.length} objects, more than ${maxObjects}`);
   const faults: Fault[] = [];
   const findings: string[] = [];
+  const regions: Region[] = [];
   const boxes = objects.flatMap((object, i) => {
     const label = plain(leaf(object, 'name') ?? '');
     const corner = (name: string) => {
@@ -61,7 +66,10 @@ export function parseVoc(text: string, path: string, corners: Corners): Annotate
       return value;
     };
     if (label === '') throw inputError(`${path}: object ${i + 1} has no <name>`);
+    const points = vocOutline(object);
+    if (points !== undefined) regions.push({ kind: 'polygon', label, points });
     if (child(object, 'bndbox') === undefined) {
+      if (points !== undefined) return boundingBox(label, points);
       findings.push(label);
       return [];
     }
@@ -75,7 +83,7 @@ export function parseVoc(text: string, path: string, corners: Corners): Annotate
     file,
     ...(width && height ? { width, height } : {}),
     boxes,
-    regions: [],
+    regions,
     faults,
     ...stated(findings, boxes),
   };

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { inputError } from '../../base/errors.js';
 import type { Box, Region } from '../record.js';
-import type { Size } from './boxes.js';
+import { cornerBox, type Fault, type Size } from './boxes.js';
 import type { Annotated } from './collect.js';
 import { readDataYaml } from './data-yaml.js';
 import { limits, readText } from './files.js';
@@ -18,15 +18,31 @@ export async function isLabelFile(path: string): Promise<boolean> {
   return line === '' || /^\d+(\s+\S+){4,}$/.test(line);
 }
 
-/** Reads class names from a `.names` or `classes.txt` file, one per line, or from a `data.yaml`. */
+/**
+ * Reads class names from a `.names` or `classes.txt` file, one per line, or from a `data.yaml`. Comments
+ * after `#` are left out, and so are numbers before the names where all are numbered in order.
+ */
 export async function readNames(path: string): Promise<readonly string[]> {
   if (isYaml(path)) return (await readDataYaml(path)).names;
   const what = 'class names, one a line';
-  const names = (await readText(path, what, limits.xml)).split(/\r?\n/).map((line) => line.trim());
-  while (names.at(-1) === '') names.pop();
+  const names = namesIn(await readText(path, what, limits.xml));
+  if (/^[[{]/.test(names[0] ?? ''))
+    throw inputError(`${path}: is a list in brackets; expected ${what}, or a data.yaml with names`);
   if (names.length === 0 || names.includes(''))
     throw inputError(`${path}: has an empty line; expected ${what}`);
   return names;
+}
+
+function namesIn(text: string): readonly string[] {
+  const lines = text
+    .split(/\r?\n/)
+    .filter((line) => !/^\s*#(?!\d)/.test(line))
+    .map((line) => line.replace(/\s+#\s.*$/, '').trim());
+  while (lines.at(-1) === '') lines.pop();
+  const numbered = lines.map((line) => /^(\d+)\s*[:=.,\s]\s*(.+)$/.exec(line));
+  const first = Number(numbered[0]?.[1]);
+  const isNumbered = first <= 1 && numbered.every((found, i) => Number(found?.[1]) === first + i);
+  return isNumbered ? numbered.map((found) => found![2]!) : lines;
 }
 
 /**
@@ -34,12 +50,27 @@ export async function readNames(path: string): Promise<readonly string[]> {
  * y1 x2 y2 x3 y3 ...`, relative to the image's size. Throws for an unknown class and for coordinates that are
  * not relative.
  */
-export async function readYolo(path: string, names: readonly string[], size: Size): Promise<Annotated> {
+export async function readYolo(
+  path: string,
+  names: readonly string[],
+  size: Size,
+  form: YoloForm = 'centre',
+): Promise<Annotated> {
   const text = await readText(path, 'YOLO labels', limits.labels);
-  return parseYolo(text, basename(path), names, size);
+  return parseYolo(text, basename(path), names, size, form);
 }
 
-export function parseYolo(text: string, name: string, names: readonly string[], size: Size): Annotated {
+/** What the four numbers of a box are: its centre or its left upper corner and its size, or two corners. */
+export type YoloForm = 'centre' | 'left-top' | 'corners';
+
+export function parseYolo(
+  text: string,
+  name: string,
+  names: readonly string[],
+  size: Size,
+  form: YoloForm = 'centre',
+): Annotated {
+  const faults: Fault[] = [];
   const boxes: Box[] = [];
   const regions: Region[] = [];
   text.split(/\r?\n/).forEach((line, i) => {
@@ -48,7 +79,7 @@ export function parseYolo(text: string, name: string, names: readonly string[], 
     const [index, ...values] = line.trim().split(/\s+/).map(Number) as [number, ...number[]];
     if (!Number.isInteger(index) || index < 0 || index >= names.length) {
       throw inputError(
-        `${where}: class ${index}; the names are 0 to ${names.length - 1} (${names.join(', ')})`,
+        `${where}: class ${Number.isNaN(index) ? `'${line.trim().split(/\s+/)[0]!.slice(0, 40)}'` : index}; the names are 0 to ${names.length - 1} (${names.join(', ')})`,
       );
     }
     // Rounding may put a value slightly outside 0 to 1; pixel coordinates are rejected.
@@ -58,8 +89,10 @@ export function parseYolo(text: string, name: string, names: readonly string[], 
     const label = names[index]!;
     if (isPose(line.trim().split(/\s+/).slice(1)))
       throw inputError(`${where}: it seems to hold keypoints (pose labels); export boxes or polygons`);
-    if (values.length === 4 || values.length === 5) boxes.push(centred(label, values, size));
-    else {
+    if (values.length === 4 || values.length === 5) {
+      boxes.push(boxOf(label, values, size, form));
+      if (values.length === 5 && faults.length === 0) faults.push(predicted);
+    } else {
       if (!values.every((value) => value >= -0.1 && value <= 1.1)) {
         throw inputError(`${where}: ${line.trim().slice(0, 60)} is not in shares of the image (0 to 1)`);
       }
@@ -73,7 +106,7 @@ export function parseYolo(text: string, name: string, names: readonly string[], 
       regions.push({ kind: 'polygon', label, points });
     }
   });
-  return { file: name, ...size, boxes, regions };
+  return { file: name, ...size, boxes, regions, ...(faults.length > 0 && { faults }) };
 }
 
 /** Whether a line is a box and keypoints `x y visibility`, whose third numbers are all 0, 1 or 2. */
@@ -82,8 +115,15 @@ const isPose = (words: readonly string[]): boolean =>
   (words.length - 4) % 3 === 0 &&
   words.slice(4).every((word, i) => i % 3 !== 2 || /^[012](\.0+)?$/.test(word));
 
-function centred(label: string, values: readonly number[], size: Size): Box {
+const predicted: Fault = {
+  kind: 'inconsistent',
+  problem: 'its boxes have a sixth number, read as the confidence of a prediction; they count as annotated',
+};
+
+function boxOf(label: string, values: readonly number[], size: Size, form: YoloForm): Box {
   const [x, y, w, h] = values as [number, number, number, number];
   const [width, height] = [w * size.width, h * size.height];
+  if (form === 'left-top') return { label, x: x * size.width, y: y * size.height, width, height };
+  if (form === 'corners') return cornerBox(label, [x * size.width, y * size.height, width, height]);
   return { label, x: x * size.width - width / 2, y: y * size.height - height / 2, width, height };
 }

@@ -13,15 +13,23 @@ const NOISE = 32;
 /**
  * Reads a mask file of any bit depth at its own size: pixels of at least half of its maximum. A black file
  * gives an empty mask. Throws `input` where the file cannot be read, and `unsupported` where what it marks is
- * not certain: a mask of transparency, a label map, a picture, or values that are negative or not finite.
+ * not certain: several pages, a mask of transparency, a label map, a picture, or values that are negative or
+ * not finite.
  */
-export async function readMask(path: string): Promise<Mask> {
+export const readMask = async (path: string): Promise<Mask> => (await readMarked(path)).mask;
+
+/** The same, with its maximum. */
+export async function readMarked(path: string): Promise<{ readonly mask: Mask; readonly high: number }> {
   try {
     await access(path, constants.R_OK);
   } catch (cause) {
     throw inputError('the mask file of this image is missing', cause);
   }
-  const { pixels } = await decodeFile(path, { raw: true });
+  const { pixels, frames } = await decodeFile(path, { raw: true });
+  if (frames > 1)
+    throw unsupported(
+      `the mask holds ${frames} pages or frames; a file of one picture for each mask is read`,
+    );
   const [height, width, channels = 1] = pixels.shape as [number, number, number?];
   const values = brightestOf(pixels.data, channels);
   const { low, high } = bounds(values);
@@ -42,7 +50,7 @@ export async function readMask(path: string): Promise<Mask> {
   const mask = new Uint8Array(height * width);
   if (high > (isLossy ? NOISE : 0))
     for (let i = 0; i < mask.length; i++) mask[i] = 2 * values[i]! >= high ? 1 : 0;
-  return tensor(mask, [height, width]);
+  return { mask: tensor(mask, [height, width]), high };
 }
 
 /** The largest of each pixel's channels. */

@@ -1,7 +1,7 @@
 import { unsupported } from '../../base/errors.js';
 
 /** A mask with several values, all below this, is a label map. */
-const CLASSES = 32;
+export const LABELS = 32;
 
 /** With at most so many values, none is an edge that was smoothed or noise. */
 const FEW = 8;
@@ -23,14 +23,15 @@ export function checkTwoValues(
   isLossy: boolean,
 ): void {
   const between = values.reduce((sum, v) => (v > 0.05 * high && v < 0.95 * high ? sum + 1 : sum), 0);
-  if (between > MOST * values.length && high >= CLASSES) {
+  const isGrey = high >= LABELS || !values.every(Number.isInteger);
+  if (between > MOST * values.length && isGrey) {
     throw unsupported(
       'most of the mask is neither black nor white: it seems to be a picture or a map of probabilities; a mask of 0 and one other value is read',
     );
   }
   if (isLossy) return;
-  const kinds = distinct(values, Math.max(FEW, CLASSES));
-  const labels = high > 1 && high < CLASSES ? kinds : areas(values, width, high, kinds.length <= FEW);
+  const kinds = distinct(values, Math.max(FEW, LABELS));
+  const labels = high > 1 && high < LABELS ? kinds : areas(values, width, high, kinds.length <= FEW);
   if (labels.length > 1) {
     throw unsupported(
       `the mask holds the values ${labels.join(', ')}, which are a label map's; one mask for each finding is read, of 0 and one other value`,
@@ -88,7 +89,7 @@ function hues(data: ArrayLike<number>, values: Float64Array): number {
     const key = colour.join();
     if (seen.has(key)) continue;
     seen.add(key);
-    if (seen.size > CLASSES) return 1;
+    if (seen.size > LABELS) return 1;
     const hue = colour.map((channel) => channel / value);
     if (!found.some((other) => other.every((channel, c) => Math.abs(channel - hue[c]!) < SHADE)))
       found.push(hue);

@@ -9,8 +9,9 @@ type Step = (value: number) => number;
 
 /**
  * Converts monochrome stored values to [0, 1], 0 black: modality table or rescale, then VOI table or window,
- * then inversion of MONOCHROME1 and of an inverse presentation table (PS3.3 C.11.6). Without a window, values of up to 8 bits map from their full range, others
- * from the frame's minimum and maximum. Padding and non-finite values become 0.
+ * then inversion of MONOCHROME1 and of an inverse presentation table (PS3.3 C.11.6). Without a window, values
+ * of up to 8 bits map from their full range, others from the frame's minimum and maximum. Padding and
+ * non-finite values become 0.
  */
 export function greyToUnit(
   stored: StoredArray,

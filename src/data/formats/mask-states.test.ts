@@ -1,0 +1,104 @@
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { brief, jpeg, read, record } from '../../testing/archive.js';
+
+const SIDE = 24;
+
+const png = (value: (x: number, y: number) => number) =>
+  sharp(
+    Uint8Array.from({ length: SIDE * SIDE }, (_, i) => value(i % SIDE, Math.floor(i / SIDE))),
+    { raw: { width: SIDE, height: SIDE, channels: 1 } },
+  )
+    .toColourspace('b-w')
+    .png()
+    .toBuffer();
+
+/** A square of 10 pixels whose upper left corner is at `at`. */
+const square = (at: number, value = 255) =>
+  png((x, y) => (x >= at && y >= at && x < at + 10 && y < at + 10 ? value : 0));
+
+/** The line around such a square. */
+const line = (at: number, thick: number) =>
+  png((x, y) => {
+    const inset = Math.min(x - at, y - at, at + 9 - x, at + 9 - y);
+    return inset >= 0 && inset < thick ? 255 : 0;
+  });
+
+async function masks(files: Readonly<Record<string, Buffer | Promise<Buffer>>>) {
+  const picture = await jpeg(SIDE, SIDE);
+  const images = Object.fromEntries(['a', 'b', 'c'].map((name) => [`images/${name}.jpg`, picture]));
+  const made = await Promise.all(
+    Object.entries(files).map(async ([name, file]) => [`m/${name}`, await file] as const),
+  );
+  return read(
+    'folder',
+    { ...images, ...Object.fromEntries(made) },
+    { format: 'masks', annotations: 'm', ids: 'files' },
+  );
+}
+
+const problems = async (...args: Parameters<typeof masks>) =>
+  (await masks(...args)).problems.map(({ image, problem }) => `${image}: ${problem}`);
+
+describe('masks that may not mark what is meant', () => {
+  it('are told where they are outlines', async () => {
+    const found = await problems({ 'a.png': line(3, 1), 'b.png': square(5), 'c.png': square(9) });
+    expect(found).toEqual([expect.stringMatching(/^a: its mask is an outline, .*: fill it/)]);
+  });
+
+  it('are none where a lesion has a hole', async () => {
+    expect(await problems({ 'a.png': line(3, 3), 'b.png': square(5), 'c.png': square(9) })).toEqual([]);
+  });
+
+  it('are told where all mark the same pixels', async () => {
+    const numbered = (n: number) =>
+      Object.fromEntries(Array.from({ length: n }, (_, i) => [`a_mask_${i + 1}.png`, square(5)]));
+    const told = async (n: number) =>
+      (await problems(numbered(n))).filter((text) => text.includes('its mask is that of all others'));
+    expect(await told(4)).toEqual([]);
+    expect(await told(5)).toHaveLength(5);
+  });
+
+  it('are label maps where each marks by one of several small values', async () => {
+    const archive = await masks({ 'a.png': square(5, 1), 'b.png': square(6, 2), 'c.png': square(7, 0) });
+    expect(archive.records.map(({ id }) => id)).toEqual(['c']);
+    expect(archive.problems[0]?.problem).toContain('mark by the values 1, 2, as label maps do');
+    const two = { 'a.png': square(5, 1), 'b.png': square(6, 255), 'c.png': square(7, 1) };
+    expect(await problems(two)).toEqual([]);
+  });
+
+  it('are not read where they have several pages', async () => {
+    const pages = [await square(0, 0), await square(5)];
+    const made = sharp(pages, { join: { animated: true } })
+      .gif()
+      .toBuffer();
+    const archive = await masks({ 'a.gif': made, 'b.png': square(5), 'c.png': square(6) });
+    expect(archive.records.map(({ id }) => id)).not.toContain('a');
+    expect(archive.problems[0]?.problem).toContain('the mask holds 2 pages or frames');
+  });
+
+  it('are refused where all mark the whole of their picture', async () => {
+    const white = png(() => 255);
+    await expect(masks({ 'a.png': white, 'b.png': white, 'c.png': white })).rejects.toThrow(
+      'all 3 masks mark the whole of their picture; they seem inverted',
+    );
+  });
+});
+
+describe('masks of single lesions', () => {
+  it('that are numbered from one in every image are of one finding', async () => {
+    const archive = await masks({
+      'a_cyst_1.png': square(1),
+      'a_cyst_2.png': square(12),
+      'b_cyst_1.png': square(5),
+    });
+    expect(archive.findings).toEqual(['cyst']);
+    expect(record(archive, 'a').regions.map(({ label }) => label)).toEqual(['cyst', 'cyst']);
+    expect(brief(archive).filter(([, kind]) => kind === 'mended')).toHaveLength(3);
+  });
+
+  it('that are not so are of several', async () => {
+    const graded = await masks({ 'a_grade_1.png': square(1), 'b_grade_3.png': square(5) });
+    expect(graded.findings).toEqual(['grade_1', 'grade_3']);
+  });
+});
