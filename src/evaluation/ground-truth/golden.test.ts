@@ -35,6 +35,7 @@ describe.skipIf(!sharedIsThere)('metrics against known pixels', () => {
     expect(await score('precision')).toBeCloseTo(theirs.precision.expected_over_ties, 9);
     expect(await score('emd-score')).toBeCloseTo(emd.score_diagonal, 6);
     expect(await score('emd-score', { longest: 'xai-tris' })).toBeCloseTo(emd.score_sqrt_2N ?? Number.NaN, 6);
+    expect(await score('emd-score', { longest: 'exact' })).toBeCloseTo(emd.score_sqrt98, 6);
     expect(await score('emd-score', { longest: 'worst-pixel' })).toBeCloseTo(emd.score_worst_case, 6);
     expect(await score('emd-score', { longest: 'worst-pixel', freeInside: true })).toBeCloseTo(free.score, 6);
     const absolute = { sign: 'absolute' };

@@ -58,7 +58,8 @@ describe.skipIf(!sharedIsThere)('the images of XAI-TRIS', () => {
     expect(ours).toEqual(Uint8Array.from(union.subarray(2 * size * size)));
   });
 
-  it.each(['linear_white_8', 'xor_correlated_8'])('have the reference statistics in %s', async (name) => {
+  const small = Object.keys(stored.sets).filter((name) => stored.sets[name].size === 8);
+  it.each(small)('have the reference statistics in %s', async (name) => {
     const set = stored.sets[name];
     const options = {
       problem: set.problem.replace('_', '-'),
@@ -67,12 +68,20 @@ describe.skipIf(!sharedIsThere)('the images of XAI-TRIS', () => {
       images: 2000,
     };
     const { draw, greatest } = await make(options);
+    const drawn = Array.from({ length: 2000 }, (_, i) => draw(i));
     const scale = set.scale_over_replicates;
     expect(Math.abs(greatest! - scale.max_abs_mean) / scale.max_abs_sd, name).toBeLessThan(4);
     let square = 0;
-    for (let i = 0; i < 2000; i++) for (const value of draw(i).image) square += (value / greatest!) ** 2;
+    for (const { image } of drawn) for (const value of image) square += (value / greatest!) ** 2;
     const deviation = Math.sqrt(square / 2000 / 64);
     expect(Math.abs(deviation - scale.std_of_x_mean) / scale.std_of_x_sd, name).toBeLessThan(4);
+    const [means, errors] = await Promise.all([set.class_mean, set.class_mean_se].map(array));
+    for (let at = 0; at < 128; at++) {
+      const own = drawn.filter(({ label }) => label === Math.floor(at / 64));
+      const ours = own.reduce((sum, { image }) => sum + image[at % 64]!, 0) / own.length;
+      const apart = ours / set.max_abs_before_scaling - means![at]!;
+      expect(Math.abs(apart), `${name} ${at}`).toBeLessThan(4 * Math.SQRT2 * errors![at]!);
+    }
   });
 });
 
