@@ -137,7 +137,8 @@ async function writeOwn(
       const { data, shape } = toFloat32(await readNpy(mapFile(folder, name)));
       const plane = { data, shape: [shape[0]!, ...shape.slice(-2)] };
       maps.set(nameOfTask(task), plane);
-      scores.push(...(await scoresOf(task, plane, known.masks, run)));
+      const computed = await scoresOf(task, plane, known.masks, run);
+      scores.push(...computed.map(({ images: _, ...score }) => score));
     }
     const { paper } = methodOf(name);
     const about = {

@@ -1,6 +1,6 @@
 import { inputError } from '../../base/errors.js';
 import { intervalOf } from '../summary.js';
-import type { Verified } from './verify.js';
+import type { Verified, VerifiedScore } from './verify.js';
 
 /** An entry of a leaderboard. */
 export interface Entry {
@@ -10,10 +10,10 @@ export interface Entry {
   readonly paper: string;
   readonly file: string;
   readonly sha256: string;
-  /** Mean over the problems, of the mean over the models of each; NaN where one has no defined score. */
+  /** Mean over the problems, of the mean over the models of each. */
   readonly mean: number;
   readonly problems: Readonly<Record<string, number>>;
-  /** Images with an undefined score. */
+  /** Images without a defined score. They count as 0: leaving images out is no way to the top. */
   readonly undefined: number;
   /** Whether the stated scores are those of the maps. */
   readonly equal: boolean;
@@ -48,42 +48,44 @@ export function leaderboardOf(all: readonly Verified[], metric: string): Leaderb
     const own = scores.filter((score) => score.metric === metric);
     const names = [...new Set(own.map(({ problem }) => problem))];
     const of = (problem: string) =>
-      intervalOf(own.filter((score) => score.problem === problem).map(({ mean }) => mean)).mean;
+      intervalOf(own.filter((score) => score.problem === problem).map(overAll)).mean;
     const problems = Object.fromEntries(names.map((problem) => [problem, of(problem)]));
     const missing = own.reduce((sum, score) => sum + score.undefined, 0);
     const mean = intervalOf(Object.values(problems)).mean;
     return { method: name, version, paper, file, sha256, mean, problems, undefined: missing, equal };
   });
-  const value = ({ mean }: { readonly mean: number }) => (Number.isNaN(mean) ? -Infinity : mean);
-  const ordered = entries.sort((a, b) => value(b) - value(a) || (a.sha256 < b.sha256 ? -1 : 1));
-  const place = (mean: number) => 1 + ordered.filter((one) => value(one) > value({ mean })).length;
+  const ordered = entries.sort((a, b) => b.mean - a.mean || (a.sha256 < b.sha256 ? -1 : 1));
+  const place = (mean: number) => 1 + ordered.filter((one) => one.mean > mean).length;
   return {
     ...{ suite: first.suite, metric, tasksSha256: first.tasksSha256 },
     entries: ordered.map((entry) => ({ place: place(entry.mean), ...entry })),
   };
 }
 
+/** The mean of a task's scores, where images without one have 0. */
+const overAll = ({ mean, images, undefined: missing }: VerifiedScore) =>
+  missing === images ? 0 : (mean * (images - missing)) / images;
+
 /** A leaderboard as a Markdown table. */
 export function leaderboardMarkdown({ suite, metric, tasksSha256, entries }: Leaderboard): string {
   const problems = Object.keys(entries[0]?.problems ?? {});
-  const number = (value: number) => (Number.isNaN(value) ? 'undefined' : value.toFixed(3));
-  const heads = ['place', 'method', 'version', 'mean', ...problems, 'stated scores', 'SHA-256'];
+  const heads = ['place', 'method', 'version', 'mean', ...problems, 'undefined', 'stated scores', 'SHA-256'];
   const rows = entries.map((entry) => [
-    ...[String(entry.place), plain(entry.method), plain(entry.version), number(entry.mean)],
-    ...problems.map((name) => number(entry.problems[name]!)),
-    ...[entry.equal ? 'equal' : 'differ', entry.sha256.slice(0, 16)],
+    ...[String(entry.place), plain(entry.method), plain(entry.version), entry.mean.toFixed(3)],
+    ...problems.map((name) => entry.problems[name]!.toFixed(3)),
+    ...[String(entry.undefined), entry.equal ? 'equal' : 'differ', entry.sha256.slice(0, 16)],
   ]);
   const lines = [heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
   return [
     `# ${plain(suite)}: ${plain(metric)}`,
     '',
-    `Computed from the submitted maps; tasks ${tasksSha256.slice(0, 16)}.`,
+    `Computed from the submitted maps, images without a defined score as 0; tasks ${tasksSha256.slice(0, 16)}.`,
     '',
     ...lines,
     '',
   ].join('\n');
 }
 
-/** A text from a file as one Markdown cell: no markup, no line breaks. */
+/** A text from a file as one Markdown cell: no markup, no line breaks, no control characters. */
 const plain = (text: string): string =>
-  text.replaceAll(/\s+/g, ' ').replaceAll(/[\\`*_{}[\]<>()#!|&]/g, (character) => `\\${character}`);
+  text.replaceAll(/[\s\p{Cc}]+/gu, ' ').replaceAll(/[\\`*_{}[\]<>()#!|&]/g, (character) => `\\${character}`);

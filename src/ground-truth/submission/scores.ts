@@ -9,20 +9,27 @@ import type { SubmissionScore, SubmissionTask } from './format.js';
 /** Metrics that follow from maps and known pixels alone, so that anyone can compute them again. */
 export const submissionMetrics = ['emd-score', 'precision', 'relevance-inside-weight'] as const;
 
+/** A score that was computed here. */
+export interface ComputedScore extends SubmissionScore {
+  /** Images that could have one. */
+  readonly images: number;
+}
+
 /** The scores of a task's maps `[N, H, W]` against the known pixels of each image. */
 export async function scoresOf(
   { problem, model }: Pick<SubmissionTask, 'problem' | 'model'>,
   maps: Tensor,
   masks: readonly RoleMasks[],
   run: RunContext,
-): Promise<SubmissionScore[]> {
+): Promise<ComputedScore[]> {
   const shape = maps.shape.slice(1);
   const planes = masks.map((_, i): Tensor => ({ data: rows(maps, i, i + 1).data, shape }));
-  const found: SubmissionScore[] = [];
+  const found: ComputedScore[] = [];
   const add = (metric: string, values: readonly number[]) => {
     const known = values.filter((value) => !Number.isNaN(value));
     const mean = known.reduce((a, b) => a + b, 0) / known.length;
-    found.push({ problem, model, metric, mean, undefined: values.length - known.length });
+    const images = values.length;
+    found.push({ problem, model, metric, mean, undefined: images - known.length, images });
   };
   for (const metric of submissionMetrics) {
     const values = [];

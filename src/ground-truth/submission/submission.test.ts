@@ -82,6 +82,7 @@ describe('a problem and a method of others', () => {
     tasks: { images: string[]; imagesSha256: string; targets: number[] }[];
     scores: { mean: number }[];
     suite: string;
+    method: object;
   }
 
   it('differ where a score is not that of the maps, and by how much', async () => {
@@ -149,6 +150,20 @@ describe('a problem and a method of others', () => {
     expect(entries[0].method).toBe('activation-pattern');
     expect(entries.filter((one: { equal: boolean }) => !one.equal)).toHaveLength(1);
     expect(entries.every((one: { sha256: string }) => /^[0-9a-f]{64}$/.test(one.sha256))).toBe(true);
+  });
+
+  it('gain nothing on a leaderboard by maps of NaN, nor by control characters', async () => {
+    const hiding = await changed('hiding', (told: About, arrays: Arrays) => {
+      Object.assign(told, { scores: [] });
+      Object.assign(told.method, { name: 'hidden\u001b[31m|' });
+      for (const map of Object.values(arrays))
+        if (map.data instanceof Float32Array) map.data.fill(Number.NaN, map.data.length / 4);
+    });
+    const { out, code } = await ask('leaderboard', entry('random'), hiding, '--out', at('hidden'));
+    expect([code, out.join('\n').includes('\u001b')]).toEqual([0, false]);
+    const { entries } = JSON.parse(readFileSync(at('hidden', 'leaderboard.json'), 'utf8'));
+    expect(entries[1]).toMatchObject({ place: 2, undefined: 3 });
+    expect(entries[1].mean).toBeLessThan(1 / 4);
   });
 
   it.each<[string, (arrays: Record<string, Arrays[string]>) => void, string]>([

@@ -10,13 +10,13 @@ import {
   type SubmissionTask,
 } from './format.js';
 import { knownOf, recordsOf } from './known.js';
-import { scoresOf } from './scores.js';
+import { type ComputedScore, scoresOf } from './scores.js';
 
 /** Scores are equal up to this difference. */
 export const equalWithin = 1e-6;
 
 /** A score as computed from the maps, beside the stated one. */
-export interface VerifiedScore extends SubmissionScore {
+export interface VerifiedScore extends ComputedScore {
   /** NaN where it was stated as undefined; absent where nothing was stated. */
   readonly stated?: number;
   readonly equal: boolean;
@@ -103,7 +103,7 @@ export async function verify(
 const isSame = (a: SubmissionScore, b: SubmissionScore) =>
   a.problem === b.problem && a.model === b.model && a.metric === b.metric;
 
-function beside(score: SubmissionScore, stated: readonly SubmissionScore[]): VerifiedScore {
+function beside(score: ComputedScore, stated: readonly SubmissionScore[]): VerifiedScore {
   const own = stated.find((one) => isSame(one, score));
   if (own === undefined) return { ...score, equal: true };
   const same = Number.isNaN(own.mean)
