@@ -144,6 +144,9 @@ describe('train', () => {
     const epochs = whole.out.filter((line) => line.startsWith('epoch '));
     expect(epochs).toHaveLength(3);
     expect(whole.out.some((line) => /^test accuracy \d+\.\d %/.test(line))).toBe(true);
+    expect(whole.out.some((line) => /^test AUROC by annotated area: [01]\.\d{3} up to /.test(line))).toBe(
+      true,
+    );
     const again = await run('whole.onnx', '--epochs', '3');
     expect(again.out).toContain('all 3 epochs were done before');
     expect(again.out.at(-2)).toBe(whole.out.at(-2));

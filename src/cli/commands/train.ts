@@ -8,6 +8,7 @@ import type { Task } from '../../data/sample.js';
 import { curvesFigure } from '../../figures/curves.js';
 import { exportFigure } from '../../figures/export.js';
 import { reliabilityFigure } from '../../figures/reliability.js';
+import { aurocBySize, type SizeQuality } from '../../model/training/auroc-by-size.js';
 import { type Reliability, reliabilityOf } from '../../model/training/calibration.js';
 import { evaluate, scoresOf } from '../../model/training/evaluate.js';
 import { findRate, type RateTest } from '../../model/training/find-rate.js';
@@ -15,6 +16,7 @@ import type { Epoch, History } from '../../model/training/history.js';
 import { saveModel } from '../../model/training/metadata.js';
 import type { Quality } from '../../model/training/quality.js';
 import { type Trained, train } from '../../model/training/train.js';
+import type { Tensor } from '../../tensor/tensor.js';
 import { command } from '../command.js';
 import { sourceFlags, sourceGroups, sourceOf, trainingFlags, trainingOf } from '../data-flags.js';
 import { engineFlags, engineFrom } from '../engine-flags.js';
@@ -101,12 +103,19 @@ export const trainCommand = command({
           ? await evaluate(graph, engine, task, task.test, { ...tested, views }, run)
           : undefined;
       if (testViews) say(`test, mean of views (${views}) ${quality(testViews)}`);
-      const calibration = test && (await calibrated(trained));
+      const scores =
+        test && !task.regression && test.dice === undefined
+          ? await scoresOf(graph, engine, task.test, { normalisation }, run)
+          : undefined;
+      const bySize =
+        scores && task.classes.length === 2 && !task.multiLabel ? aurocBySize(scores, task.test) : [];
+      if (bySize.length > 1) say(bySizeLine(bySize));
+      const calibration = scores && (await calibrated(trained, scores));
       // NaN, of what is undefined for these images, becomes null.
       print(
         json
           ? JSON.stringify(
-              { out, classes: task.classes, best, test, testViews, calibration, history },
+              { out, classes: task.classes, best, test, testViews, bySize, calibration, history },
               null,
               2,
             )
@@ -117,9 +126,8 @@ export const trainCommand = command({
     }
 
     /** The calibration of the validation images, and the reliability of the test images by it. */
-    async function calibrated({ graph, normalisation, calibration }: Trained) {
+    async function calibrated({ calibration }: Trained, logits: Tensor) {
       if (!calibration) return undefined;
-      const logits = await scoresOf(graph, engine, task.test, { normalisation }, run);
       const { temperature } = calibration;
       const [plain, scaled] = [1, temperature].map((by) =>
         reliabilityOf(logits, task.test, task.multiLabel, by),
@@ -172,5 +180,13 @@ function quality({ accuracy, balancedAccuracy, auroc, dice, iou, mae, r2 }: Qual
     return `mean absolute error ${mae.toPrecision(3)}, R2 ${shown(r2)}`;
   return `accuracy ${percent(accuracy)}, balanced ${percent(balancedAccuracy)}, AUROC ${shown(auroc)}`;
 }
+
+const bySizeLine = (thirds: readonly SizeQuality[]) =>
+  `test AUROC by annotated area: ${thirds
+    .map(
+      ({ upTo, images, auroc }) =>
+        `${auroc.toFixed(3)} up to ${(100 * upTo).toPrecision(2)} % (${images} images)`,
+    )
+    .join(', ')}`;
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
