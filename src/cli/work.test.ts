@@ -124,7 +124,7 @@ describe('score', () => {
 });
 
 describe('train', () => {
-  const drawn = () => ['--dataset-option', 'images=20;size=64', '--size', '16', '--draw', at('data')];
+  const drawn = () => ['--dataset-option', 'images=40;size=64', '--size', '16', '--draw', at('data')];
   const run = (out: string, ...more: string[]) =>
     runLine(
       'train',
