@@ -60,6 +60,12 @@ beforeAll(async () => {
   await original.clone().jpeg({ quality: 40 }).toFile(join(root, 'pressed.jpg'));
   await original.clone().linear(0.7, 40).png().toFile(file('bright'));
   await original.clone().png({ compressionLevel: 1 }).toFile(file('same'));
+  await original.clone().flop().png().toFile(file('mirrored'));
+  await original.clone().rotate(90).jpeg({ quality: 70 }).toFile(join(root, 'turned.jpg'));
+  await original.clone().rotate(180).resize(150, 150).png().toFile(file('reversed'));
+  await original.clone().flip().rotate(90).png().toFile(file('both'));
+  await original.clone().negate().png().toFile(file('inverted'));
+  await original.clone().negate().flip().png().toFile(file('film'));
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
@@ -76,6 +82,21 @@ describe('duplicates', () => {
       [['n0', copy().id], 'error'],
     ]);
     expect(findings[0]!.message).toContain('across train and test');
+  });
+
+  it.each([
+    ['mirrored left to right', 'mirrored', 'mirrored.png'],
+    ['turned by 90 degrees', 'turned', 'turned.jpg'],
+    ['turned by 180 degrees', 'reversed', 'reversed.png'],
+    ['mirrored and turned by 90 degrees', 'both', 'both.png'],
+    ['inverted', 'inverted', 'inverted.png'],
+    ['mirrored top to bottom, inverted', 'film', 'film.png'],
+  ])('are found when %s', async (how, id, name) => {
+    const copy = record(id, { split: 'test', path: join(root, name) });
+    const { findings } = await look([archiveOf([...originals(), copy])], 'near-duplicates');
+    expect(findings.map(({ images, message }) => [images.map((image) => image.id), message])).toEqual([
+      [['n0', id], `nearly the same picture twice across train and test, ${how}`],
+    ]);
   });
 
   it('are exact where only the file differs, and then not near as well', async () => {

@@ -3,6 +3,7 @@ import { averaged } from './area.js';
 import { DETAIL_SIDE, type Detail, detailOf, normOf } from './detail.js';
 import { type PerceptualHash, perceptualHash } from './hash.js';
 import type { Raster } from './raster.js';
+import { symmetries, turned } from './symmetries.js';
 
 /** Fingerprint of an image for the comparison with others; a few kilobytes. */
 export interface Print {
@@ -11,6 +12,8 @@ export interface Print {
   /** Hash of the pixels; equal for equal images in different files. */
   readonly pixels: string;
   readonly hash: PerceptualHash;
+  /** Hashes of the image under the other symmetries of the square; older sets have none. */
+  readonly turned?: readonly PerceptualHash[];
   readonly detail: Detail;
   /** Whether the image has content. Images that are uniform up to noise all look alike. */
   readonly hasContent: boolean;
@@ -19,11 +22,13 @@ export interface Print {
 export function printOf(raster: Raster): Print {
   const { values, originalWidth, originalHeight } = raster;
   const size = `${originalWidth}x${originalHeight}`;
+  const small = averaged(raster, 32);
   return {
     width: originalWidth,
     height: originalHeight,
     pixels: createHash('sha256').update(size).update(values).digest('hex'),
-    hash: perceptualHash(averaged(raster, 32)),
+    hash: perceptualHash(small),
+    turned: symmetries.slice(1).map((symmetry) => perceptualHash(turned(small, 32, symmetry))),
     detail: detailOf(averaged(raster, DETAIL_SIDE)),
     hasContent: contentOf(values),
   };

@@ -23,6 +23,7 @@ const prints: Schema<Record<string, WrittenPrint>> = z.record(
     height: whole(1),
     pixels: z.string(),
     hash,
+    turned: z.optional(z.array(hash)),
     detail: z.string(),
     hasContent: z.boolean(),
   }),

@@ -1,0 +1,42 @@
+/** A symmetry of the square: which pixel of the original one of the turned picture shows. */
+export interface Symmetry {
+  /** What it does to a picture; empty where it does nothing. */
+  readonly name: string;
+  readonly transposed: boolean;
+  readonly mirroredX: boolean;
+  readonly mirroredY: boolean;
+}
+
+/** The eight symmetries of the square, the first of which leaves a picture as it is. */
+export const symmetries: readonly Symmetry[] = [false, true].flatMap((transposed) =>
+  [false, true].flatMap((mirroredY) =>
+    [false, true].map((mirroredX) => ({
+      name: nameOf(transposed, mirroredX, mirroredY),
+      ...{ transposed, mirroredX, mirroredY },
+    })),
+  ),
+);
+
+function nameOf(transposed: boolean, x: boolean, y: boolean): string {
+  if (transposed) return x === y ? 'mirrored and turned by 90 degrees' : 'turned by 90 degrees';
+  if (x && y) return 'turned by 180 degrees';
+  if (!x && !y) return '';
+  return x ? 'mirrored left to right' : 'mirrored top to bottom';
+}
+
+/** A square picture of `side` pixels under a symmetry. */
+export function turned<A extends Float32Array | Int8Array>(
+  picture: A,
+  side: number,
+  { transposed, mirroredX, mirroredY }: Symmetry,
+): A {
+  const out = picture.slice() as A;
+  for (let y = 0; y < side; y++) {
+    for (let x = 0; x < side; x++) {
+      const [u, v] = transposed ? [y, x] : [x, y];
+      const [column, row] = [mirroredX ? side - 1 - u : u, mirroredY ? side - 1 - v : v];
+      out[y * side + x] = picture[row * side + column]!;
+    }
+  }
+  return out;
+}
