@@ -12,6 +12,7 @@ import { readCsvBoxes } from '../formats/csv.js';
 import { splitsOfYaml } from '../formats/data-yaml.js';
 import { bare, exists, type ImageFolder, imageFolder, listFiles, stem } from '../formats/files.js';
 import { checkReach, scaled } from '../formats/fitted.js';
+import { inForm, yoloForm } from '../formats/in-form.js';
 import { each, joinImages } from '../formats/join.js';
 import { plainLabels } from '../formats/labels.js';
 import { readMaskFolder } from '../formats/mask-folder.js';
@@ -19,7 +20,6 @@ import { imageSize, measure } from '../formats/size.js';
 import { splitOfPath } from '../formats/split-names.js';
 import { readVoc } from '../formats/voc.js';
 import { isLabelFile, isYaml, readNames, readYolo } from '../formats/yolo.js';
-import { inYoloForm } from '../formats/yolo-form.js';
 import { identifierOptions } from '../privacy.js';
 import type { Split } from '../record.js';
 
@@ -174,7 +174,10 @@ const readers: Readonly<Record<Values['format'], Read>> = {
       return [{ ...(await readYolo(join(folder, file), names, size, form)), file: found.relative }];
     });
     const labelled = read.flat();
-    return { labels: names, images: given.boxes === 'unstated' ? inYoloForm(folder, labelled) : labelled };
+    return {
+      labels: names,
+      images: given.boxes === 'unstated' ? inForm(folder, labelled, yoloForm) : labelled,
+    };
   },
   async masks(root, given, images, run) {
     const read = await readMaskFolder(resolve(root, given.annotations), images, run);

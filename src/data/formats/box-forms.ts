@@ -35,6 +35,15 @@ export function checkCorners(
   );
 }
 
+/** Whether some boxes exceed their images by more than a pixel. */
+export const exceed = (images: readonly Annotated[]): boolean =>
+  images.filter(isSized).some(({ boxes, width, height }) =>
+    boxes.some((box) => {
+      const [right, bottom] = [box.x + box.width, box.y + box.height];
+      return Math.min(box.x, box.y) < -1 || right > width + 1 || bottom > height + 1;
+    }),
+  );
+
 /** Whether all boxes fit their images where `cornersOf` reads their numbers. */
 export function allFit(images: readonly Annotated[], cornersOf: (box: Box) => Corners): boolean {
   return images.filter(isSized).every(({ boxes, width, height }) =>

@@ -3,10 +3,10 @@ import { inputError, messageOf } from '../../base/errors.js';
 import { checked, isNumbers, listsOfNumbers, numbers, oftenFits, placeOf, word } from '../../base/json.js';
 import type { Box, Region } from '../record.js';
 import { areApart } from './apart.js';
-import { checkCorners, cocoCentred, cocoCorners, cocoTurned } from './box-forms.js';
 import type { Fault } from './boxes.js';
 import { type Annotated, type Annotations, stated } from './collect.js';
 import { readJson } from './files.js';
+import { cocoForm, inForm } from './in-form.js';
 import { jsonKind } from './known.js';
 import { pointsOf } from './polygons.js';
 import { compressedCounts, countedRuns } from './runs.js';
@@ -110,17 +110,7 @@ export async function readCoco(path: string): Promise<Annotations> {
     ...image,
     ...stated(unplaced, [...image.boxes, ...image.regions]),
   }));
-  const form = '[x, y, width, height]';
-  checkCorners(path, named, cocoCorners, form);
-  checkCorners(path, named, cocoCentred, form, '[centre x, centre y, width, height]');
-  checkCorners(
-    path,
-    named,
-    cocoTurned,
-    form,
-    '[y, x, height, width] (or in images whose width and height are exchanged)',
-  );
-  return { labels: [...new Set(categories.values())], images: named };
+  return { labels: [...new Set(categories.values())], images: inForm(path, named, cocoForm) };
 }
 
 interface Mutable extends Annotated {

@@ -18,6 +18,9 @@ describe('class names of YOLO', () => {
     ['1: disc\n2: cyst\n', ['disc', 'cyst']],
     ['3 chambers\n4 chambers\n', ['3 chambers', '4 chambers']],
     ['#1\nC#\n', ['#1', 'C#']],
+    ['"disc",\n"cyst",\n', ['disc', 'cyst']],
+    ['"disc"\ncyst\n', ['"disc"', 'cyst']],
+    ['names: [disc, cyst]\n', ['disc', 'cyst']],
   ])('are read without comments and numbers: %j', async (text, names) => {
     const root = await temporaryTree({ 'classes.txt': text });
     expect(await readNames(`${root}/classes.txt`)).toEqual(names);
@@ -127,6 +130,14 @@ describe('boxes of COCO', () => {
     [[10, 60, 20, 30], '\\[y, x, height, width\\]'],
   ])('%j are refused as another form', async (bbox, form) => {
     await expect(coco([{ bbox }])).rejects.toThrow(new RegExp(`all fit as ${form}`));
+  });
+
+  it('of which a few stand out are told where all fit in another form', async () => {
+    const at = (x: number, y: number) => ({ bbox: [x, y, 20, 10] });
+    const inside = [at(20, 10), at(30, 20), at(40, 30), at(50, 40), at(60, 30)];
+    const told = (await coco([...inside, at(82, 20)])).problems.map(({ problem }) => problem);
+    expect(told[0]).toContain('also fit as [centre x, centre y, width, height]; they are read as [x, y,');
+    expect((await coco(inside)).problems).toEqual([]);
   });
 
   it('far from the segmentation of their annotation are told', async () => {

@@ -20,12 +20,15 @@ export async function isLabelFile(path: string): Promise<boolean> {
 
 /**
  * Reads class names from a `.names` or `classes.txt` file, one per line, or from a `data.yaml`. Comments
- * after `#` are left out, and so are numbers before the names where all are numbered in order.
+ * after `#` are left out, and so are numbers before the names where all are numbered in order, and quotes
+ * around all of them.
  */
 export async function readNames(path: string): Promise<readonly string[]> {
   if (isYaml(path)) return (await readDataYaml(path)).names;
   const what = 'class names, one a line';
-  const names = namesIn(await readText(path, what, limits.xml));
+  const text = await readText(path, what, limits.xml);
+  if (/^names\s*:/m.test(text)) return (await readDataYaml(path)).names;
+  const names = namesIn(text);
   if (/^[[{]/.test(names[0] ?? ''))
     throw inputError(`${path}: is a list in brackets; expected ${what}, or a data.yaml with names`);
   if (names.length === 0 || names.includes(''))
@@ -42,7 +45,9 @@ function namesIn(text: string): readonly string[] {
   const numbered = lines.map((line) => /^(\d+)\s*[:=.,\s]\s*(.+)$/.exec(line));
   const first = Number(numbered[0]?.[1]);
   const isNumbered = first <= 1 && numbered.every((found, i) => Number(found?.[1]) === first + i);
-  return isNumbered ? numbered.map((found) => found![2]!) : lines;
+  const bare = isNumbered ? numbered.map((found) => found![2]!) : lines;
+  const unquoted = bare.map((name) => /^(["'])(.+)\1,?$/.exec(name)?.[2]);
+  return unquoted.every((name) => name !== undefined) ? unquoted : bare;
 }
 
 /**

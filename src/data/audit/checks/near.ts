@@ -69,7 +69,7 @@ function viewsOf({ hash, turned: hashes = [], detail }: Print): readonly View[] 
 /** Bits of a hash that an inverted picture has the other way round: all but that of the mean. */
 const INVERTIBLE = 63;
 
-/** The best correlation of a picture with the views of another whose hashes are near, and which view it is. */
+/** The best correlation of a picture with those views of another whose hashes are near, and what they are. */
 function likenessOf(
   { hash, detail }: Print,
   views: readonly View[],
