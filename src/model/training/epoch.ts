@@ -39,6 +39,8 @@ export interface Training extends Showing {
   readonly onStep?: (rate: number, loss: number) => void;
   /** Whether each image is shown as two views. */
   readonly pairs?: boolean;
+  /** The losses of the training images before this epoch, for a sampler that reads them. */
+  readonly losses?: readonly number[];
 }
 
 /** How an engine takes its batches. */
@@ -82,7 +84,7 @@ export async function trainEpoch(
   const { task, options, step, program, pace, epochs } = training;
   const schedule = training.schedule ?? scheduleOf(options.schedule);
   const own = training.random.fork(`epoch ${epoch}`);
-  const drawn = samplerOf(options.sampling).draw(task.train, own.fork('sampling'));
+  const drawn = samplerOf(options.sampling).draw(task.train, own.fork('sampling'), training.losses);
   const batches = shuffledBatches(drawn, options.batch, own.fork('order'));
   const course = {
     rate: options.rate,

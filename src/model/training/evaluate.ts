@@ -65,6 +65,25 @@ export async function scoresOf(
   return concatenate(parts);
 }
 
+/** The loss of each sample, without class weights, in inference mode; of classifiers and regressions. */
+export async function lossesOf(
+  graph: Graph,
+  engine: Engine,
+  { multiLabel, regression }: Pick<Task, 'multiLabel' | 'regression'>,
+  samples: readonly Sample[],
+  sight: Sight,
+  run: RunContext,
+): Promise<readonly number[]> {
+  const outputs = await scoresOf(graph, engine, samples, sight, run);
+  const alike = Array.from({ length: outputs.shape[1]! }, () => 1);
+  return samples.map((sample, n) => {
+    const own = rows(outputs, n, n + 1);
+    return regression
+      ? regressionQuality(own, [sample], regression).loss
+      : qualityOf(own, [sample], multiLabel, alike).loss;
+  });
+}
+
 async function* batchesOf(
   graph: Graph,
   engine: Engine,

@@ -7,10 +7,11 @@ import type { Phase } from '../recipe.js';
 import { withAverages } from './average.js';
 import { type TrainingState, writeCheckpoint } from './checkpoint.js';
 import { paceOf, trainEpoch } from './epoch.js';
-import { evaluate } from './evaluate.js';
+import { evaluate, lossesOf } from './evaluate.js';
 import { bestOf, type Epoch, type History } from './history.js';
 import { lossOf } from './losses.js';
 import { optimiserOf } from './optimisers/registry.js';
+import { samplerOf } from './sampling/registry.js';
 import { severalSteps } from './several.js';
 import type { Showing } from './shown.js';
 import { networkOf, trainingStep, withParameters } from './step.js';
@@ -79,8 +80,10 @@ export async function trainPhase(phase: Phase, start: Start, setting: Setting) {
   try {
     while (!finished(progress.history)) {
       const number = progress.history.length + 1;
+      const losses = number > epochs.before + 1 ? await lossesBefore(progress.state) : undefined;
       const training = {
         ...setting,
+        losses,
         step,
         shapes,
         program,
@@ -110,6 +113,12 @@ export async function trainPhase(phase: Phase, start: Start, setting: Setting) {
     await program.dispose();
   }
   return { network: withParameters(network, progress.best), history: progress.history };
+
+  async function lossesBefore(state: TrainingState['state']) {
+    if (!samplerOf(options.sampling).byLoss) return undefined;
+    const graph = withParameters(network, networkOf(step, state));
+    return lossesOf(graph, engine, task, task.train, { normalisation }, run);
+  }
 
   function finished(all: History): boolean {
     const history = epochsOf(phase, all);

@@ -14,6 +14,7 @@ import type { TrainingOptions } from './options.js';
 import { checkMasks, patchShape, pixelWeights } from './patches.js';
 import type { Setting, TrainContext } from './phase.js';
 import { checkRegression, inUnits } from './regression.js';
+import { samplerOf } from './sampling/registry.js';
 import { withShuffledLabels } from './shuffle-labels.js';
 import { checkSides } from './sides.js';
 import { classWeights } from './targets.js';
@@ -57,14 +58,13 @@ export async function prepareTraining(
     throw usageError(
       `option 'monitor' of training got ${other}; ${architecture.name} is ${segments ? 'a segmentation network: loss, accuracy, balanced-accuracy or dice' : 'a classifier: loss, accuracy, balanced-accuracy or auroc'}`,
     );
-  if (segments && options.views !== 'none')
-    throw usageError(
-      `option 'views' of training got ${options.views}; ${architecture.name} is a segmentation network: none`,
+  const refused = (option: 'views' | 'mix' | 'sampling', wanted: string) =>
+    usageError(
+      `option '${option}' of training got ${options[option]}; ${architecture.name} is a segmentation network: ${wanted}`,
     );
-  if (segments && options.mix !== 'none')
-    throw usageError(
-      `option 'mix' of training got ${options.mix}; ${architecture.name} is a segmentation network: none`,
-    );
+  if (segments && options.views !== 'none') throw refused('views', 'none');
+  if (segments && options.mix !== 'none') throw refused('mix', 'none');
+  if (segments && samplerOf(options.sampling).byLoss) throw refused('sampling', 'all or balanced');
   const random = seededRandom(`train/${options.seed}`);
   const { inputShape, classes } = task;
   const built = (shape: Task['inputShape']) =>

@@ -135,6 +135,7 @@ describe('a segmentation network', () => {
     const marked = task.train.map((sample) => ({ ...sample, labels: [0] }));
     await expect(train({ ...task, train: marked }, options, context)).rejects.toThrow(/nothing marks/);
     await expect(train(task, { ...options, monitor: 'auroc' }, context)).rejects.toThrow(/got auroc/);
+    await expect(train(task, { ...options, sampling: 'hard' }, context)).rejects.toThrow(/got hard/);
     await expect(train(task, { ...options, patch: 12 }, context)).rejects.toThrow(
       /maps of 1x1 cannot be doubled back to the 12x12/,
     );

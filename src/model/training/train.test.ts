@@ -71,23 +71,33 @@ describe('train', () => {
     });
   }
 
-  it('resumes to the bit with averaged weights, drawn samples and a focal loss', async () => {
-    const own = { average: 0.9, sampling: 'balanced', focus: 2, views: 'turns', schedule: 'one-cycle' };
-    const given = { architecture: 'mlp', width: 8, epochs: 3, batch: 8, augment: 'upend,transpose', ...own };
-    const task = exampleTask(24);
-    const whole = await train(task, given, context);
-    const checkpoint = await inFolder('averaged.npz');
-    const stopped = train(task, given, {
-      ...{ ...context, checkpoint },
-      onEpoch: ({ length }) => {
-        if (length === 2) throw new Error('stop');
-      },
-    });
-    await expect(stopped).rejects.toThrow('stop');
-    const resumed = await train(task, given, { ...context, checkpoint });
-    expect(resumed.history).toEqual(whole.history);
-    expect(weightsOf(resumed.graph)).toEqual(weightsOf(whole.graph));
-  });
+  it.each(['balanced', 'hard'])(
+    'resumes to the bit with averages, a focal loss and %s samples',
+    async (sampling) => {
+      const own = { average: 0.9, sampling, focus: 2, views: 'turns', schedule: 'one-cycle' };
+      const given = {
+        architecture: 'mlp',
+        width: 8,
+        epochs: 3,
+        batch: 8,
+        augment: 'upend,transpose',
+        ...own,
+      };
+      const task = exampleTask(24);
+      const whole = await train(task, given, context);
+      const checkpoint = await inFolder(`${sampling}.npz`);
+      const stopped = train(task, given, {
+        ...{ ...context, checkpoint },
+        onEpoch: ({ length }) => {
+          if (length === 2) throw new Error('stop');
+        },
+      });
+      await expect(stopped).rejects.toThrow('stop');
+      const resumed = await train(task, given, { ...context, checkpoint });
+      expect(resumed.history).toEqual(whole.history);
+      expect(weightsOf(resumed.graph)).toEqual(weightsOf(whole.graph));
+    },
+  );
 
   it('trains an own architecture with its options and records its name', async () => {
     const own = declareNetwork({

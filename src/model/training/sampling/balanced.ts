@@ -1,6 +1,7 @@
 import { groupBy } from '../../../base/groups.js';
 import { permutation } from '../../../base/random.js';
 import type { Sample } from '../../../data/sample.js';
+import { repeated } from './repeated.js';
 import type { Sampler } from './sampler.js';
 
 /**
@@ -18,15 +19,10 @@ export const balanced: Sampler = {
       const own = random.fork(key);
       for (let round = 0; rounds.length < at(index + 1) - at(index); round++) {
         for (const i of permutation(own, group.length)) {
-          const sample = group[i]!;
-          rounds.push(round === 0 ? sample : again(sample, `${sample.id}#${round}`));
+          rounds.push(repeated(group[i]!, round));
         }
       }
       return rounds.slice(0, at(index + 1) - at(index));
     });
   },
 };
-
-/** The sample with another id; its image is still read only when it is asked for. */
-const again = (sample: Sample, id: string): Sample =>
-  Object.create(sample, { id: { value: id, enumerable: true } });

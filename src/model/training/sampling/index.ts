@@ -1,2 +1,3 @@
 export { all } from './all.js';
 export { balanced } from './balanced.js';
+export { hard } from './hard.js';

@@ -5,6 +5,11 @@ import type { Sample } from '../../../data/sample.js';
 export interface Sampler {
   readonly name: string;
   readonly doc: string;
-  /** As many samples as there are, in any order; those drawn again have an id of their own. */
-  draw(samples: readonly Sample[], random: Random): readonly Sample[];
+  /** Whether it reads how well the network so far tells each sample. */
+  readonly byLoss?: boolean;
+  /**
+   * As many samples as there are, in any order; those drawn again have an id of their own. `losses` are those
+   * of the samples, where the sampler reads them and an epoch came before.
+   */
+  draw(samples: readonly Sample[], random: Random, losses?: readonly number[]): readonly Sample[];
 }

@@ -10,12 +10,14 @@ const unequal = [
 ];
 
 describe('samplers', () => {
+  const losses = unequal.map((_, n) => (n * 7) % unequal.length);
+
   for (const { name, draw } of Object.values(samplers)) {
     it(`${name} draws as many samples as there are, each with an id of its own`, () => {
-      const drawn = draw(unequal, seededRandom(1));
+      const drawn = draw(unequal, seededRandom(1), losses);
       expect(drawn).toHaveLength(unequal.length);
       expect(new Set(drawn.map(({ id }) => id)).size).toBe(unequal.length);
-      expect(draw(unequal, seededRandom(1)).map(({ id }) => id)).toEqual(drawn.map(({ id }) => id));
+      expect(draw(unequal, seededRandom(1), losses).map(({ id }) => id)).toEqual(drawn.map(({ id }) => id));
     });
   }
 
@@ -32,5 +34,21 @@ describe('samplers', () => {
     expect(Math.max(...times.values()) - Math.min(...times.values())).toBeLessThanOrEqual(1);
     const first = unequal.find(({ id }) => id === rare.at(-1)!.id.split('#')[0])!;
     expect(rare.at(-1)!.image.data).toEqual(first.image.data);
+  });
+
+  it('hard gives half of the places to the quarter with the greatest losses', () => {
+    const drawn = samplers.hard!.draw(unequal, seededRandom(2), losses);
+    const many = Math.round(unequal.length / 2);
+    const hardest = new Set(
+      unequal
+        .filter((_, n) => losses[n]! >= unequal.length - Math.ceil(unequal.length / 4))
+        .map(({ id }) => id),
+    );
+    const isHard = ({ id }: { readonly id: string }) => hardest.has(id.split('#')[0]!);
+    expect(drawn.slice(-many).every(isHard)).toBe(true);
+    const others = drawn.slice(0, -many);
+    expect(new Set(others.map(({ id }) => id)).size).toBe(unequal.length - many);
+    expect(others.every(isHard)).toBe(false);
+    expect(samplers.hard!.draw(unequal, seededRandom(2))).toBe(unequal);
   });
 });
