@@ -42,6 +42,24 @@ describe('a scorecard', () => {
     expect(cardOf(run)).toMatchObject({ images: 24, patients: 20, cautions: ['2 maps are zero everywhere'] });
   });
 
+  it.each<[string, Partial<RunSummary['test']>, string]>([
+    ['classifier', {}, 'It answers 90 % of 90 test images right (80 % to 95 %, AUROC 0.97).'],
+    [
+      'regression',
+      { accuracy: null, auroc: null, errors: { mae: 0.00266, r2: 0.12, usual: 0.00339 } },
+      'On 90 test images its mean absolute error is 0.00266 (0.00339 for one that always gives the training mean; R2 0.12).',
+    ],
+    [
+      'segmentation',
+      { auroc: null, found: { means: 'half of the pixels' } },
+      'It finds those of 90 % of 40 annotated test images (80 % to 95 %; half of the pixels).',
+    ],
+  ])('says how good a %s is', (_, more, words) => {
+    const { model, notExamined } = cardOf({ ...run, test: { ...run.test, ...more } });
+    expect(model.said).toContain(words);
+    expect(notExamined.some((line) => line.includes('gets wrong'))).toBe(!more.errors);
+  });
+
   it('answers in part where some measures are better than all baselines', () => {
     const { answer, sentences } = judged(run, 'plausibility');
     expect(answer).toBe('in part');

@@ -4,7 +4,7 @@ import type { Category, Metric } from '../../evaluation/metric/metric.js';
 import type { AuditVerdicts } from '../shortcut/read.js';
 import { verdictWords } from '../shortcut/words.js';
 import type { MeasuredRow, RunSummary } from './run-summary.js';
-import { besides, percent, sentenceOf } from './words.js';
+import { besides, modelWords, percent, sentenceOf } from './words.js';
 
 /** The four criteria of Lago et al. 2026 (doi:10.3390/bioengineering13010111). */
 export const criteria = ['consistency', 'plausibility', 'fidelity', 'usefulness'] as const;
@@ -38,9 +38,12 @@ export interface Scorecard {
   readonly task: string;
   readonly classes: readonly string[];
   readonly model: {
-    readonly accuracy: number;
-    readonly accuracyLow: number;
-    readonly accuracyHigh: number;
+    /** What it does and how well, in sentences. */
+    readonly said: string;
+    /** Of a regression null; of a network that marks or boxes findings, the share that it finds. */
+    readonly accuracy: number | null;
+    readonly accuracyLow: number | null;
+    readonly accuracyHigh: number | null;
     readonly auroc: number | null;
     readonly testImages: number;
   };
@@ -104,6 +107,7 @@ function cardOf(
   return {
     ...{ format: 'sightline-scorecard', version: 1, method, family: rows[0]!.family, task, classes },
     model: {
+      said: modelWords(run),
       ...{ accuracy: test.accuracy, accuracyLow: test.accuracyLow, accuracyHigh: test.accuracyHigh },
       ...{ auroc: test.auroc, testImages: test.test },
     },
@@ -231,7 +235,7 @@ function notExamined(
         ]),
     ...(open('plausibility') ? ['Whether the map points at what an expert marked.'] : []),
     ...(open('fidelity') ? ['Whether the model uses what the map marks.'] : []),
-    ...(test.cases === 'correct'
+    ...(test.cases === 'correct' && !test.errors
       ? [
           `Images that the model gets wrong (${percent(1 - test.right / Math.max(1, test.annotated))} of those with a marked finding).`,
         ]

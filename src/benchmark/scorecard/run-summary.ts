@@ -14,10 +14,14 @@ const summarySchema = z.object({
   cautions: z.array(z.string()),
   notes: z.array(z.string()),
   test: z.object({
-    ...{ accuracy: z.number(), accuracyLow: z.number(), accuracyHigh: z.number() },
+    ...{ accuracy: measured, accuracyLow: measured, accuracyHigh: measured },
     ...{ auroc: measured, aurocLow: measured, aurocHigh: measured },
     ...{ test: whole(), annotated: whole(), right: whole(), explained: whole() },
     cases: z.enum(['correct', 'wrong', 'all']),
+    /** Of a regression. */
+    errors: z.optional(z.object({ mae: z.number(), r2: measured, usual: z.number() })),
+    /** Of a network that marks or boxes findings. */
+    found: z.optional(z.object({ means: z.string() })),
   }),
   methods: z.array(
     z.object({

@@ -1,7 +1,27 @@
-import type { MeasuredRow } from './run-summary.js';
+import type { MeasuredRow, RunSummary } from './run-summary.js';
 
 export const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
 const number = (value: number) => value.toFixed(2);
+
+/** What the model of a run does, and how well. */
+export function modelWords({ task, classes, test }: Pick<RunSummary, 'task' | 'classes' | 'test'>): string {
+  const { errors, found, accuracy, accuracyLow, accuracyHigh, auroc } = test;
+  if (errors)
+    return [
+      `For one model that predicts ${classes.join(', ')} (${task}). On ${test.test} test images its mean absolute error is ${errors.mae.toPrecision(3)}`,
+      `(${errors.usual.toPrecision(3)} for one that always gives the training mean${errors.r2 === null ? '' : `; R2 ${number(errors.r2)}`}).`,
+    ].join(' ');
+  const range =
+    accuracyLow === null || accuracyHigh === null
+      ? []
+      : [`${percent(accuracyLow)} to ${percent(accuracyHigh)}`];
+  const share = accuracy === null ? 'an unknown share' : percent(accuracy);
+  if (found)
+    return `For one model that marks findings (${task}). It finds those of ${share} of ${test.annotated} annotated test images (${[...range, found.means].join('; ')}).`;
+  const details = [...range, ...(auroc === null ? [] : [`AUROC ${number(auroc)}`])];
+  const brackets = details.length === 0 ? '' : ` (${details.join(', ')})`;
+  return `For one model that tells ${classes.join(' from ')} (${task}). It answers ${share} of ${test.test} test images right${brackets}.`;
+}
 
 /** A score in words, from its mean and the limits of its interval. */
 type Words = (mean: string, low: string, high: string) => string;

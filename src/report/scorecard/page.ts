@@ -1,5 +1,4 @@
 import type { Judgement, Scorecard } from '../../benchmark/scorecard/card.js';
-import { percent } from '../../benchmark/scorecard/words.js';
 import { safe } from '../../figures/plotly.js';
 
 /** A picture for the card: an image with the annotation, and with the map over it, as HTML. */
@@ -49,15 +48,13 @@ const shownAnswer: Readonly<Record<Judgement['answer'], readonly [text: string, 
 
 /** A scorecard as one self-contained page. */
 export function scorecardHtml(card: Scorecard, picture?: CardPicture): string {
-  const { method, task, classes, model, images, patients, judgements, cautions, notExamined } = card;
-  const auroc = model.auroc === null ? '' : `, AUROC ${model.auroc.toFixed(2)}`;
+  const { method, model, images, patients, judgements, cautions, notExamined } = card;
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Scorecard of ${safe(method)} - Sightline</title><style>${style}</style></head>
 <body><main>
 <h1>Can the heatmaps of ${safe(method)} be trusted?</h1>
-<p class="about">For one model that tells ${safe(classes.join(' from '))} (${safe(task)}). It answers ${percent(model.accuracy)} of ${model.testImages} test images right
-(${percent(model.accuracyLow)} to ${percent(model.accuracyHigh)}${auroc}). The maps of ${images} of these images, of ${patients} ${patients === 1 ? 'patient' : 'patients'}, were examined.</p>
+<p class="about">${safe(model.said)} The maps of ${images} of these images, of ${patients} ${patients === 1 ? 'patient' : 'patients'}, were examined.</p>
 ${picture ? `${picture.html}<figcaption>${safe(picture.caption)}</figcaption>` : ''}
 ${cautions.length > 0 ? `<div class="box caution"><h2>Read this first</h2>${list(cautions)}</div>` : ''}
 ${judgements.map(sectionHtml).join('\n')}
