@@ -92,6 +92,24 @@ describe('a resumed run', () => {
     await expect(resume(root)).rejects.toThrow(/weights\.bin can't be read: there is no such file/);
   });
 
+  it('is refused where the weights that its training begins with have changed', async () => {
+    const root = await files();
+    const weights = join(root, 'begin.npz');
+    const given = {
+      model: undefined,
+      normalisation: undefined,
+      methods: 'gradient',
+      metrics: 'pointing-game',
+    };
+    const request = { ...folderRun(root, given), training: { architecture: 'cnn', epochs: 1, weights } };
+    await writeFile(weights, 'no arrays');
+    await expect(benchmark(request, engine, quietly)).rejects.toThrow('begin.npz');
+    await writeFile(weights, 'nor these');
+    await expect(benchmark(request, engine, quietly)).rejects.toThrow(
+      /weightsContent was "[0-9a-f]{64}", now "[0-9a-f]{64}"/,
+    );
+  });
+
   it('is refused under another normalisation, and never begun without one', async () => {
     const root = await files();
     await resume(root);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod/mini';
 import type { Method } from '../attribution/method.js';
 import { inputError, usageError } from '../base/errors.js';
-import { writeWhole } from '../base/files.js';
+import { hashOfFile, writeWhole } from '../base/files.js';
 import { withFolder } from '../base/lock.js';
 import { type GivenOptions, withoutPrivate } from '../base/options.js';
 import type { RunContext } from '../base/run.js';
@@ -133,7 +133,9 @@ async function planned(request: BenchmarkRequest, engine: Engine): Promise<Plan>
   // The settings that determine the results. Paths do not, and methods and metrics may be added later.
   const config = {
     ...('prepared' in data ? await describedSet(data) : described(data)),
-    ...(given === undefined ? { training } : { ...modelIdentity(given), ...normalised }),
+    ...(given === undefined
+      ? { training, ...(await contentOfWeights(training)) }
+      : { ...modelIdentity(given), ...normalised }),
     ...(which !== 'correct' && { cases: which }),
     ...(precision !== 'auto' && { precision }),
     ...(unit !== 'pixels' && { unit }),
@@ -318,6 +320,11 @@ const modelIdentity = ({ model, weights }: ModelFiles) => ({
   model,
   ...(weights.length > 0 && { weights: Object.fromEntries(weights) }),
 });
+
+/** What the training begins with, where that is a file. */
+async function contentOfWeights({ weights }: GivenOptions) {
+  return typeof weights === 'string' && weights !== '' ? { weightsContent: await hashOfFile(weights) } : {};
+}
 
 /** What the run's data was made from, kept when the run begins. Throws where it has changed since. */
 async function checkData(store: Store, { provenance }: Task, { records }: Archive): Promise<void> {

@@ -82,6 +82,8 @@ describe('masks that may not mark what is meant', () => {
     await expect(masks({ 'a.png': white, 'b.png': white, 'c.png': white })).rejects.toThrow(
       'all 3 masks mark the whole of their picture; they seem inverted',
     );
+    const empty = png(() => 0);
+    expect((await masks({ 'a.png': white, 'b.png': white, 'c.png': empty })).records).toHaveLength(3);
   });
 });
 

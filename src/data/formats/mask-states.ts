@@ -95,7 +95,8 @@ export function settled(root: string, seen: ReadonlyMap<Region, Seen>): Readonly
   const states = new Map([...seen].map(([region, { state }]) => [region, state]));
   const all = [...states.values()];
   const filled = all.filter((state) => state === 'inverted' || state === 'whole');
-  if (!all.includes('marked') && filled.length >= SEVERAL) {
+  const isOdd = filled.includes('inverted') || !all.includes('empty');
+  if (!all.includes('marked') && filled.length >= SEVERAL && isOdd) {
     const what = filled.includes('inverted')
       ? 'most of their picture and all its corners'
       : 'the whole of their picture';

@@ -86,6 +86,7 @@ export async function prepareTraining(
     settings: {
       ...settingsOf(task, samples, options),
       ...(build && { backboneContent: shortDigest(formatOnnx(untrained)) }),
+      ...(options.weights !== '' && { weightsContent: shortDigest(formatOnnx(untrained)) }),
     },
   };
   const whole: Phase = { name: '', epochs: options.epochs };

@@ -8,6 +8,7 @@ import type { Task } from '../../data/sample.js';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
 import { recording } from '../../engine/recording.js';
 import type { Graph } from '../../graph/graph.js';
+import { writeOnnx } from '../../graph/write.js';
 import { exampleTask } from '../../testing/training-task.js';
 import { architecture as declareNetwork } from '../architectures/architecture.js';
 import { dense, flatten, relu } from '../architectures/layers.js';
@@ -287,6 +288,15 @@ describe('train rejects', () => {
     await expect(train(changed, options, { ...context, checkpoint })).rejects.toThrow(
       `'train': ${first!.id} has changed`,
     );
+    const weights = await inFolder('begin.onnx');
+    const begun = { ...context, checkpoint: await inFolder('begun.npz') };
+    for (const seed of [1, 2]) {
+      const { graph } = await train(exampleTask(8), { ...options, seed }, context);
+      await writeOnnx(weights, graph);
+      const again = train(exampleTask(8), { ...options, weights }, begun);
+      if (seed === 1) await again;
+      else await expect(again).rejects.toThrow("'weightsContent' was");
+    }
     await writeFile(checkpoint, 'no zip');
     await expect(train(exampleTask(8), options, { ...context, checkpoint })).rejects.toThrow(
       /checkpoint.npz/,
