@@ -62,6 +62,11 @@ describe('the cluster bootstrap', () => {
     }
   });
 
+  it('has no ends where a value is no number', () => {
+    const values = [1, Number.NaN, 2].map((value, i) => ({ patient: `p${i}`, value }));
+    expect(clusterBootstrap(values)).toEqual({ mean: Number.NaN, low: Number.NaN, high: Number.NaN });
+  });
+
   it("is not narrowed by copies of a patient's images", () => {
     const once = drawn(20, 1);
     const often = once.flatMap((one) => Array<Observation>(10).fill(one));

@@ -22,7 +22,7 @@ export interface Bootstrap {
 /**
  * The mean and its bootstrap confidence interval (Efron 1979, doi:10.1214/aos/1176344552). Resamples patients
  * with all their images, since images of one patient are not independent. Of a single patient the ends are
- * `NaN`: how patients differ is not known.
+ * `NaN`: how patients differ is not known; so they are where a value is no number.
  */
 export function clusterBootstrap(
   observations: readonly Observation[],
@@ -34,7 +34,7 @@ export function clusterBootstrap(
     count: 0,
   });
   const own = total.sum / total.count;
-  if (clusters.length < 2) return { mean: own, low: Number.NaN, high: Number.NaN };
+  if (clusters.length < 2 || Number.isNaN(own)) return { mean: own, low: Number.NaN, high: Number.NaN };
   const random = seededRandom(`bootstrap/${seed}`);
   const means = Float64Array.from({ length: resamples }, () => {
     let [sum, count] = [0, 0];

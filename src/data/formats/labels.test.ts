@@ -26,6 +26,8 @@ describe('labels', () => {
     ['hyphens', 'lung-nodule', 'lung nodule'],
     ['spaces around', 'nodule ', 'nodule'],
     ['the Unicode form', 'le\u0301sion', 'l\u00e9sion'],
+    ['unseen characters', 'nodule\u200b', 'nodule'],
+    ['letters that look alike', 'l\u0435sion', 'lesion'],
     ['the width of letters', '\uff2d\uff21\uff33\uff33', 'mass'],
   ])('that differ in %s alone are one, spelled as most are, which is told', (_, odd, usual) => {
     const found = read(image('a', [odd]), image('b', [usual]), image('c', [usual]), image('d', ['other']));

@@ -6,9 +6,10 @@ type Meaning = ReadonlyMap<string, readonly string[]>;
 
 /**
  * Reads labels as they are meant, because an image of another label is a negative of the finding. Labels that
- * differ only in capital letters, spaces, `_`, `-` and Unicode form are one, spelled as most places spell it.
- * A label such as `a|b` or `a; b` is two, and one such as `no a` is none, where `a` is a label too. Changed
- * labels are faults of their images.
+ * differ only in capital letters, spaces, `_`, `-`, unseen characters and Unicode form are one, spelled as
+ * most places spell it, and so are those with letters of another alphabet that look alike. A label such as
+ * `a|b` or `a; b` is two, and one such as `no a` is none, where `a` is a label too. Changed labels are faults
+ * of their images.
  */
 export function plainLabels<A extends Annotations>(annotations: A): A {
   const meaning = meaningOf(annotations);
@@ -82,9 +83,14 @@ function isAbsence(label: string, known: (label: string) => string | undefined):
   return absent !== undefined && known(absent) !== undefined;
 }
 
+/** Cyrillic letters that look like Latin ones, and these. */
+const lookalikes = new Map([...'аеосрхуіѕј'].map((letter, i) => [letter, 'aeocpxyisj'[i]!]));
+
 const folded = (label: string): string =>
   label
     .normalize('NFKC')
     .toLowerCase()
+    .replaceAll(/\p{Cf}/gu, '')
+    .replaceAll(/[аеосрхуіѕј]/g, (letter) => lookalikes.get(letter)!)
     .replaceAll(/[\s_-]+/g, ' ')
     .trim();
