@@ -132,6 +132,25 @@ describe('several outputs that are no raw scores of classes', () => {
     expect((await load(network(3, head), { multiLabel: true })).head.link).toBe('sigmoid');
   });
 
+  const float = (b: Builder, v: string) => b.emit('Cast', [v], { to: int(1) });
+  const largest = (b: Builder, s: string) => b.emitAll('TopK', [s, b.constant(int64([2]))], 2)[0]!;
+  it.each<[string, (b: Builder, s: string) => string, RegExp]>([
+    ['the largest class', (b, s) => float(b, b.emit('ArgMax', [s], { axis })), /ArgMax makes whole numbers/],
+    ['yes or no', (b, s) => float(b, b.greater(sigmoid(b, s), 0.5)), /Greater makes whole numbers/],
+    ['whole years', (b, s) => b.emit('Round', [s]), /Round makes whole numbers/],
+    ['integers', (b, s) => float(b, b.emit('Cast', [s], { to: int(7) })), /Cast makes whole numbers/],
+    ['the largest scores', largest, /values in order of size, not classes/],
+  ])('have no probability where they are decisions or ranks: %s', async (_, head, why) => {
+    const { link, says } = (await load(network(3, head))).head;
+    expect([link, says]).toEqual(['none', expect.stringMatching(why)]);
+  });
+
+  it('hold the largest probabilities, in order and said so', async () => {
+    const graph = network(3, (b, s) => largest(b, softmax(b, s)));
+    const { link, says } = (await load(graph)).head;
+    expect([link, says]).toEqual(['identity', expect.stringContaining('values in order of size')]);
+  });
+
   it('are sigmoids of one score against thresholds where they differ by constants', async () => {
     const { link, says } = (
       await load(network(1, (b, s) => b.add(s, b.constant(float32([-1, 0, 2], [1, 3])))))

@@ -134,10 +134,11 @@ export function headOf(
     before === undefined
       ? `'${output}'`
       : `'${output}', the score before the final ${took} (output '${before}' explains what that makes)`;
+  const order = columns?.ranked ? '; its columns are values in order of size, not classes' : '';
   const also = others.length > 0 ? `; other outputs: ${others.join(', ')}` : '';
   return {
     link,
-    says: `explained is ${what}; ${probability[link]}${why}${also}`,
+    says: `explained is ${what}; ${probability[link]}${why}${order}${also}`,
     plain: before === undefined && link === 'softmax' && others.length === 0,
     ...(before !== undefined && { before }),
   };
@@ -151,6 +152,10 @@ interface Rows {
 
 /** The link of an output of which the file and the user say nothing, by its range and values. */
 function found(rows: Rows, columns: Columns | undefined, multiLabel: boolean): { link: Link; why?: string } {
+  if (columns?.decidedBy) {
+    const why = ` (${columns.decidedBy} makes whole numbers of the scores; option output names a value before it)`;
+    return { link: 'none', why };
+  }
   if (rows.classes === 1) {
     return columns?.oneSign
       ? { link: 'none', why: ' (of one output, and of one sign; head sigmoid where it is a score)' }
@@ -158,6 +163,7 @@ function found(rows: Rows, columns: Columns | undefined, multiLabel: boolean): {
   }
   if (areProbabilities(rows)) return { link: 'identity' };
   if (multiLabel) return { link: 'sigmoid' };
+  if (columns?.ranked) return { link: 'none' };
   if (columns?.mixed)
     return { link: 'none', why: ' (its columns differ in range; head softmax where all are scores)' };
   if (columns?.positive)

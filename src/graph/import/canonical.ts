@@ -15,7 +15,7 @@ import { type Evaluate, fold, sampleFree, withValues } from './fold.js';
 import { withoutForeign } from './foreign.js';
 import { needsHeads, openAttention } from './open-attention.js';
 import { openBatch } from './open-batch.js';
-import { openDynamic } from './open-dynamic.js';
+import { needsSamples, openDynamic } from './open-dynamic.js';
 import { openFunctions } from './open-functions.js';
 import { openQuantised, withoutRounding } from './open-quantised.js';
 import { keepZerosInMaxima } from './padded-maxima.js';
@@ -55,11 +55,14 @@ export async function canonical(
   };
   const tidied = tidy(inFloat32(await takeBranches(withoutForeign(graph), batch, evaluate)));
   refuseTraining(tidied.graph);
-  const needed = [needsLengths, needsHeads, needsWindows].flatMap((needs) => needs(tidied.graph));
+  const needed = [needsLengths, needsHeads, needsWindows, needsSamples].flatMap((needs) =>
+    needs(tidied.graph),
+  );
   const [found] = needed.length > 0 ? await evaluate(tidied.graph, [batch], needed) : [];
   const lengths = found && lengthsOf(found);
   const upgraded = upgrade(padInsteadOfCeil(tidied.graph, lengths ?? new Map()), lengths);
-  const modern = openFunctions(openDynamic(openQuantised(unfuse(openAttention(upgraded, lengths)))));
+  const plain = openQuantised(unfuse(openAttention(upgraded, lengths)));
+  const modern = openFunctions(openDynamic(plain, batch, lengths));
   const folded = typeof declared === 'number' ? undefined : await fold(modern, output, evaluate);
   const result = folded ?? (await opened(modern, [batch, ...sample], output, evaluate));
   const open = { ...result, inputs: [{ ...graph.inputs[0]!, shape: ['N', ...sample] }] };

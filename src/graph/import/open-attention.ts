@@ -91,8 +91,8 @@ function repeated(node: Node, { unsqueeze, emit, whole, reshape }: Steps, length
   return [q, repeat(k), repeat(v)];
 }
 
-/** 1 / sqrt(size); constant once the graph is folded. */
-function rootOfSize(queries: string, { emit, pow }: Steps): string {
+/** 1 / sqrt(length of the last axis); constant once the graph is folded. */
+export function rootOfSize(queries: string, { emit, pow }: Steps): string {
   const length = emit('Shape', [queries], { start: int(-1) });
   const size = emit('Cast', [length], { to: int(dataTypes.float32) });
   return pow(size, -0.5);

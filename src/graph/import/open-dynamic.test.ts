@@ -8,6 +8,7 @@ import { type Builder, startGraph } from '../builder.js';
 import { float32, numbers, scalar } from '../elements.js';
 import type { Constant, Graph } from '../graph.js';
 import { openDynamic } from './open-dynamic.js';
+import { openQuantised } from './open-quantised.js';
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
@@ -48,19 +49,95 @@ const forms: readonly [string, Graph][] = [
   ['a matrix product', graphOf(dense(bytes([128], [])))],
   ['a matrix product with a zero point for each column', graphOf(dense(bytes([128, 120, 131], [3])))],
   ['a convolution that pads', graphOf(conv(bytes([128], []), { pads: ints([1, 1, 1, 1]) }))],
+  ["ONNX Runtime's product", ownProduct('MatMulIntegerToFloat')],
+  ["ONNX Runtime's product that quantises", ownProduct('DynamicQuantizeMatMul')],
 ];
+/** A product of ONNX Runtime's own, of the second image row by row: `[N, 2, 3]`. */
+function ownProduct(op: 'DynamicQuantizeMatMul' | 'MatMulIntegerToFloat'): Graph {
+  const b = startGraph('dynamic');
+  const [scale, zero, bias] = [
+    float32([0.01, 0.02, 0.03], [3]),
+    bytes([128, 120, 131], [3]),
+    float32(normal(3), [3]),
+  ];
+  const rest = [scale, zero, bias].map((c) => b.constant(c)) as [string, string, string];
+  const factor = b.constant(weights(36, 3));
+  const flat = b.emit('Reshape', [
+    'x',
+    b.constant({ type: 'int64', data: BigInt64Array.of(0n, 2n, 36n), shape: [3] }),
+  ]);
+  const grid = ['q', 'q.scale', 'q.zero'] as const;
+  const [by, at, added] = rest;
+  const inputs =
+    op === 'DynamicQuantizeMatMul'
+      ? [flat, factor, by, at, added]
+      : [grid[0], factor, grid[1], by, grid[2], at, added];
+  const graph = b.finish(
+    [{ name: 'x', type: 'float32', shape: ['N', 2, 6, 6] }],
+    [{ name: 'y', type: 'float32' }],
+  );
+  const node = (name: string, domain: string, from: readonly string[], to: readonly string[]) => ({
+    ...{ op: name, domain, name, attributes: {}, inputs: from, outputs: to },
+  });
+  const quantised = node('DynamicQuantizeLinear', '', [flat], grid);
+  return {
+    ...graph,
+    opsets: { '': 20, 'com.microsoft': 1 },
+    nodes: [
+      ...graph.nodes,
+      ...(op === 'MatMulIntegerToFloat' ? [quantised] : []),
+      node(op, 'com.microsoft', inputs, ['y']),
+    ],
+  };
+}
+
 // Values of both signs, of one sign, and none.
 const images = [normal(72), normal(72).map((v) => 2 + Math.abs(v)), new Float32Array(72)];
 
 describe('a product of dynamically quantised values', () => {
   it.each(forms)('in a batch has the numbers of its file for each sample: %s', async (_, graph) => {
-    const [own, open] = [await engine.compile(graph), await engine.compile(openDynamic(graph))];
+    const [own, open] = [
+      await engine.compile(graph),
+      await engine.compile(openDynamic(openQuantised(graph))),
+    ];
     const all = float32(Float32Array.from(images.flatMap((image) => [...image])), [3, 2, 6, 6]);
     const together = numbers((await open.run({ x: all })).y!);
     const alone = await Promise.all(images.map((image) => own.run({ x: float32(image, [1, 2, 6, 6]) })));
     const expected = alone.flatMap(({ y }) => numbers(y!));
     expect(together.length).toBe(expected.length);
     for (const [i, value] of expected.entries()) expect(together[i]).toBeCloseTo(value, 4);
+    await Promise.all([own.dispose(), open.dispose()]);
+  });
+
+  it('is scaled by sample where the batch is no first axis', async () => {
+    const turned = (product: Graph): Graph => {
+      const b = startGraph('turned');
+      b.alias(b.transpose('x', [1, 0, 2, 3]), 't');
+      const before = b.finish([{ name: 'x', type: 'float32', shape: ['N', 2, 6, 6] }], []);
+      const nodes = product.nodes.map((node) => ({
+        ...node,
+        inputs: node.inputs.map((v) => (v === 'x' ? 't' : v)),
+      }));
+      return { ...product, nodes: [...before.nodes, ...nodes] };
+    };
+    const graph = turned(forms[0]![1]);
+    const lengths = new Map([['t', [2, 1, 6, 6]]]);
+    const [own, open] = [await engine.compile(graph), await engine.compile(openDynamic(graph, 1, lengths))];
+    const pair = images.slice(0, 2);
+    const together = await open.run({
+      x: float32(
+        pair.flatMap((image) => [...image]),
+        [2, 2, 6, 6],
+      ),
+    });
+    const got = numbers(together.y!);
+    for (const [sample, image] of pair.entries()) {
+      const alone = numbers((await own.run({ x: float32(image, [1, 2, 6, 6]) })).y!);
+      for (const [i, value] of alone.entries()) {
+        const [plane, rest] = [Math.floor(i / 18), i % 18];
+        expect(got[(plane * 2 + sample) * 18 + rest]).toBeCloseTo(value, 4);
+      }
+    }
     await Promise.all([own.dispose(), open.dispose()]);
   });
 

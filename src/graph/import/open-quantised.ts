@@ -82,6 +82,34 @@ const QGemm: Open = (node, s) => {
   result(node, s.mul(sum, floatOf(node, 'alpha', 1)), 7, s);
 };
 
+/** Dequantises the factors and adds a bias in floating point. */
+function floatProduct(
+  node: Node,
+  a: string,
+  b: readonly string[],
+  added: string | undefined,
+  s: Steps,
+): void {
+  const product = s.matMul(a, s.emit('DequantizeLinear', b, { axis: int(-1) }));
+  if (added) s.emit('Add', [product, added], {}, node.outputs[0]);
+  else s.emit('Identity', [product], {}, node.outputs[0]);
+}
+
+const present = (...inputs: readonly (string | undefined)[]) => inputs.filter((v) => v) as string[];
+
+const MatMulIntegerToFloat: Open = (node, s) => {
+  const [a, b, as, bs, az, bz, added] = node.inputs;
+  const values = s.emit('DequantizeLinear', present(a, as, az));
+  floatProduct(node, values, present(b, bs, bz), added, s);
+};
+
+const DynamicQuantizeMatMul: Open = (node, s) => {
+  const [a, b, bs, bz, added] = node.inputs;
+  const grid = ['values', 'scale', 'zero'].map((part) => s.edit.fresh(`${node.outputs[0]}.${part}`));
+  s.nodes.push({ ...node, op: 'DynamicQuantizeLinear', domain: '', inputs: present(a), outputs: grid });
+  floatProduct(node, s.emit('DequantizeLinear', grid), present(b, bs, bz), added, s);
+};
+
 const ofTwo =
   (op: 'Add' | 'Mul'): Open =>
   (node, s) =>
@@ -101,6 +129,8 @@ const QLinearConcat: Open = (node, s) => {
 };
 
 const quantised: Readonly<Record<string, Open>> = {
+  DynamicQuantizeMatMul,
+  MatMulIntegerToFloat,
   QGemm,
   QLinearAdd: ofTwo('Add'),
   QLinearConcat,

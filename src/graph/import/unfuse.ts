@@ -1,23 +1,24 @@
-import { unsupported } from '../../base/errors.js';
 import { type Attributes, float, floatOf, floatsOf, int, intOf, string, stringOf } from '../attributes.js';
 import type { Graph, Node } from '../graph.js';
 import { changed, rewriteNodes } from '../rewrite.js';
 import { type Steps, steps } from '../steps.js';
+import { rootOfSize } from './open-attention.js';
 
 /**
- * Rewrites ONNX Runtime's fused operators (domain com.microsoft) as standard ONNX operators. Throws for forms
- * that are not supported, such as attention masks.
+ * Rewrites ONNX Runtime's fused operators (domain com.microsoft) as standard ONNX operators. Other forms,
+ * such as attention with a mask, stay: the runtime knows them, the rules do not.
  */
 export function unfuse(graph: Graph): Graph {
   if (!graph.nodes.some(isFused)) return graph;
   return rewriteNodes(graph, (node, edit) =>
-    isFused(node) ? fused[node.op]!(node, steps(node, edit)) : node,
+    isFused(node) ? (fused[node.op]!(node, steps(node, edit)) ?? node) : node,
   );
 }
 
 const isFused = (node: Node) => node.domain === 'com.microsoft' && Object.hasOwn(fused, node.op);
 
-type Unfuse = (node: Node, steps: Steps) => readonly Node[];
+/** The nodes that do the same; undefined for a form that is not taken apart. */
+type Unfuse = (node: Node, steps: Steps) => readonly Node[] | undefined;
 
 const gelu =
   (approximate: 'none' | 'tanh'): Unfuse =>
@@ -36,8 +37,8 @@ const quickGelu: Unfuse = (node, { mul, emit, sigmoid, nodes }) => {
   return nodes;
 };
 
-/** Adds the activation of a fused operator, with its parameters. */
-function activation(node: Node, value: string, s: Steps): void {
+/** Adds the activation of a fused operator, with its parameters; undefined where it is not known. */
+function activation(node: Node, value: string, s: Steps): readonly Node[] | undefined {
   const name = stringOf(node, 'activation', '');
   const [first, second] = floatsOf(node, 'activation_params') ?? [];
   const known: Readonly<Record<string, Attributes>> = {
@@ -50,10 +51,9 @@ function activation(node: Node, value: string, s: Steps): void {
   };
   const inputs = name === 'Clip' ? [value, s.number(first!), s.number(second!)] : [value];
   const attributes = Object.hasOwn(known, name) ? known[name] : undefined;
-  if (!attributes) {
-    throw unsupported(`activation '${name}' of fused operator '${node.op}' (node '${node.name}')`);
-  }
+  if (!attributes) return undefined;
   s.emit(name, inputs, attributes, node.outputs[0]);
+  return s.nodes;
 }
 
 /** A convolution, an optional added input, and an optional activation. */
@@ -62,15 +62,14 @@ const fusedConv: Unfuse = (node, s) => {
   const { activation: _, activation_params: __, ...attributes } = node.attributes;
   const y = s.emit('Conv', b ? [x, w, b] : [x, w], attributes);
   const sum = added ? s.add(y, added) : y;
-  if (node.attributes.activation) activation(node, sum, s);
-  else s.emit('Identity', [sum], {}, node.outputs[0]);
+  if (node.attributes.activation) return activation(node, sum, s);
+  s.emit('Identity', [sum], {}, node.outputs[0]);
   return s.nodes;
 };
 
 const fusedGemm: Unfuse = (node, s) => {
   const { activation: _, activation_alpha: __, ...attributes } = node.attributes;
-  activation(node, s.emit('Gemm', node.inputs, attributes), s);
-  return s.nodes;
+  return activation(node, s.emit('Gemm', node.inputs, attributes), s);
 };
 
 /** y = alpha A B, each transposed over its last two axes if the attribute is set. */
@@ -86,8 +85,7 @@ const fusedMatMul: Unfuse = (node, { edit, transpose, emit, matMul, number, node
     // The rank is unknown: an Einsum swaps the last two axes.
     return emit('Einsum', [value], { equation: string('...ij->...ji') });
   };
-  if (intOf(node, 'transBatchA', 0) || intOf(node, 'transBatchB', 0))
-    throw refusal(node, 'transBatchA or transBatchB');
+  if (intOf(node, 'transBatchA', 0) || intOf(node, 'transBatchB', 0)) return undefined;
   const product = matMul(turn(node.inputs[0]!, 'transA'), turn(node.inputs[1]!, 'transB'));
   emit('Mul', [product, number(floatOf(node, 'alpha', 1))], {}, node.outputs[0]);
   return nodes;
@@ -105,18 +103,16 @@ const skipLayerNorm: Unfuse = (node, s) => {
 
 /**
  * y = softmax(q k' scale) v per head. q, k and v are `[N, tokens, heads, size]`; y is `[N, tokens, heads
- * size]`.
+ * size]`. A scale of 0 stands for 1 / sqrt(size).
  */
-function attend(
-  { transpose, matMul, emit, mul, whole }: Steps,
-  [q, k, v]: readonly [string, string, string],
-  scale: number,
-  output: string,
-) {
+function attend(node: Node, s: Steps, [q, k, v]: readonly [string, string, string]) {
+  const { transpose, matMul, emit, mul, number, whole } = s;
+  const given = floatOf(node, 'scale', 0);
+  const scale = given === 0 ? rootOfSize(q, s) : number(given);
   const products = matMul(transpose(q, [0, 2, 1, 3]), transpose(k, [0, 2, 3, 1]));
   const seen = emit('Softmax', [mul(products, scale)], { axis: int(-1) });
   const y = transpose(matMul(seen, transpose(v, [0, 2, 1, 3])), [0, 2, 1, 3]);
-  emit('Reshape', [y, whole(0, 0, -1)], {}, output);
+  emit('Reshape', [y, whole(0, 0, -1)], {}, node.outputs[0]);
 }
 
 /** q, k and v are one product of `[N, tokens, hidden]` with `[hidden, 3 heads size]`. */
@@ -126,11 +122,8 @@ const attention: Unfuse = (node, s) => {
   const odd = ['unidirectional', 'do_rotary', 'past_present_share_buffer'].some(
     (name) => intOf(node, name, 0) === 1,
   );
-  if (others.some((v) => v !== '') || node.outputs.slice(1).some((v) => v !== '') || odd) {
-    throw refusal(node, 'a mask, a past, or an attention bias');
-  }
-  if (!weights || node.attributes.qkv_hidden_sizes)
-    throw refusal(node, 'its weights are computed or of unequal sizes');
+  const given = [...others, ...node.outputs.slice(1)].some((value) => value !== '');
+  if (given || odd || !weights || node.attributes.qkv_hidden_sizes) return undefined;
   const hidden = weights.shape[1]! / 3;
   const heads = intOf(node, 'num_heads', 1);
   const size = hidden / heads;
@@ -140,7 +133,7 @@ const attention: Unfuse = (node, s) => {
     const cut = s.emit('Slice', [all, s.whole(i * hidden), s.whole((i + 1) * hidden), s.whole(2)]);
     return s.reshape(cut, [0, 0, heads, size]);
   };
-  attend(s, [part(0), part(1), part(2)], floatOf(node, 'scale', 0) || size ** -0.5, node.outputs[0]!);
+  attend(node, s, [part(0), part(1), part(2)]);
   return s.nodes;
 };
 
@@ -148,30 +141,17 @@ const attention: Unfuse = (node, s) => {
 const multiHeadAttention: Unfuse = (node, s) => {
   const [q, k, v, bias, ...others] = node.inputs as [string, string?, string?, string?, ...string[]];
   const known = bias ? s.edit.known(bias) : undefined;
-  if (
-    !k ||
-    !v ||
-    others.some((value) => value !== '') ||
-    node.outputs.slice(1).some((value) => value !== '')
-  ) {
-    throw refusal(node, 'packed inputs, a mask, a past, or an attention bias');
-  }
-  if (intOf(node, 'unidirectional', 0)) throw refusal(node, 'unidirectional = 1');
+  const given = [...others, ...node.outputs.slice(1)].some((value) => value !== '');
+  if (!k || !v || given || intOf(node, 'unidirectional', 0) || (bias && !known)) return undefined;
   const heads = intOf(node, 'num_heads', 1);
-  const given = floatOf(node, 'scale', 0);
-  if (!given && !known) throw refusal(node, 'neither scale nor bias tells the size of a head');
   const hidden = known ? known.shape[0]! / 3 : 0;
   const part = (value: string, i: number) => {
     const own = bias ? s.emit('Slice', [bias, s.whole(i * hidden), s.whole((i + 1) * hidden)]) : undefined;
     return s.reshape(own ? s.add(value, own) : value, [0, 0, heads, -1]);
   };
-  if (bias && !known) throw refusal(node, 'its bias is computed');
-  attend(s, [part(q, 0), part(k, 1), part(v, 2)], given || (hidden / heads) ** -0.5, node.outputs[0]!);
+  attend(node, s, [part(q, 0), part(k, 1), part(v, 2)]);
   return s.nodes;
 };
-
-const refusal = (node: Node, why: string) =>
-  unsupported(`this form of fused operator '${node.op}' (node '${node.name}'): ${why}`);
 
 const fused: Readonly<Record<string, Unfuse>> = {
   Attention: attention,

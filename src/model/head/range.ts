@@ -2,6 +2,7 @@ import { intOf } from '../../graph/attributes.js';
 import { numbers } from '../../graph/elements.js';
 import type { Graph, Node } from '../../graph/graph.js';
 import { producersOf } from '../../graph/order.js';
+import { dataTypes } from '../../graph/schema.js';
 import { constant, isPass, lookup } from './lookup.js';
 
 type Range = readonly [low: number, high: number];
@@ -29,7 +30,12 @@ const positive = new Set([
 ]);
 
 /** Operators whose output holds numbers, or means of numbers, of their first input, and of all inputs. */
-const picks = new Set(['Slice', 'Gather', 'GatherElements', 'Split', 'ReduceMax', 'ReduceMin', 'ReduceMean']);
+const picks = new Set([
+  ...['Slice', 'Gather', 'GatherElements', 'Split', 'TopK', 'ReduceMax', 'ReduceMin', 'ReduceMean'],
+]);
+const floating = new Set<number>([
+  ...[dataTypes.float32, dataTypes.float64, dataTypes.float16, dataTypes.bfloat16],
+]);
 const mixes = new Set(['Concat', 'Mean', 'Max', 'Min']);
 
 /** Whether the last nodes keep a value between 0 and 1, such as HardSigmoid or (tanh(x) + 1) / 2. */
@@ -50,6 +56,10 @@ export interface Columns {
   readonly positive: boolean;
   /** They join columns of different ranges, such as a mean and a variance, or a class's share and an age. */
   readonly mixed: boolean;
+  /** They put the values in order, so that a column is a place in it and no class. */
+  readonly ranked: boolean;
+  /** The operator that makes whole numbers of the scores, such as the index of the largest. */
+  readonly decidedBy?: string;
 }
 
 export function columnsOf(graph: Graph, value: string): Columns {
@@ -61,7 +71,28 @@ export function columnsOf(graph: Graph, value: string): Columns {
     oneSign: range[0] >= 0 || range[1] <= 0,
     positive: rangeOf(graph, value, producers, false)[0] >= 0,
     mixed: new Set(kinds).size > 1,
+    ranked: endAt(value, producers)?.op === 'TopK',
+    decidedBy: decision(value, producers),
   };
+}
+
+const decisions = new Set([
+  ...['ArgMax', 'ArgMin', 'OneHot', 'Equal', 'Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual'],
+  ...['And', 'Or', 'Xor', 'Not', 'Sign', 'Round', 'Floor', 'Ceil'],
+]);
+
+/** The node that makes a value, before nodes that only shape it. */
+function endAt(value: string, producers: ReadonlyMap<string, Node>): Node | undefined {
+  const node = producers.get(value);
+  return node && isPass(node) ? endAt(node.inputs[0]!, producers) : node;
+}
+
+function decision(value: string, producers: ReadonlyMap<string, Node>): string | undefined {
+  const node = producers.get(value);
+  if (node?.domain !== '') return undefined;
+  if (decisions.has(node.op) || (node.op === 'TopK' && value === node.outputs[1])) return node.op;
+  if (node.op === 'Cast' && !floating.has(intOf(node, 'to', dataTypes.float32))) return node.op;
+  return isPass(node) || picks.has(node.op) ? decision(node.inputs[0]!, producers) : undefined;
 }
 
 function kindOf(range: Range): 'share' | 'positive' | 'negative' | 'open' {
@@ -95,6 +126,7 @@ function rangeOf(graph: Graph, value: string, producers: ReadonlyMap<string, Nod
     return [0, Infinity];
   const known = ends[node.op] ?? (positive.has(node.op) ? [0, Infinity] : undefined);
   if (known) return known;
+  if (node.op === 'TopK' && value === node.outputs[1]) return open;
   if (isPass(node) || picks.has(node.op)) return inner(first);
   if (mixes.has(node.op)) return extremes(node.inputs.flatMap(inner));
   switch (node.op) {
