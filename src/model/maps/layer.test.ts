@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../base/random.js';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
-import { float, int } from '../../graph/attributes.js';
+import { float, int, ints } from '../../graph/attributes.js';
 import { type Builder, startGraph } from '../../graph/builder.js';
 import { float32, int64, scalar } from '../../graph/elements.js';
 import { sizeOf } from '../../tensor/tensor.js';
@@ -30,14 +30,15 @@ const reshape = (b: Builder, x: string, ...lengths: number[]) =>
 const layerNorm = (b: Builder, x: string, name?: string) =>
   b.emit('LayerNormalization', [x, weights(b, 4)], { axis: int(-1) }, name);
 
-/** The default layer of a classifier of images `[N, 3, 6, 6]`, whose head reads four numbers. */
-async function defaultPlace(body: (b: Builder) => string) {
+/** A classifier of images `[N, 3, 6, 6]`, whose head reads four numbers. */
+async function network(body: (b: Builder) => string) {
   const b = startGraph('net');
   b.alias(b.emit('MatMul', [body(b), weights(b, 4, 2)]), 'y');
   const value = (name: string, shape: (number | string)[]) => ({ name, type: 'float32' as const, shape });
   const graph = b.finish([value('x', ['N', 3, 6, 6])], [value('y', ['N', 2])]);
-  return layerOf(await classifierOf(graph, 'net.onnx', { engine }), '');
+  return classifierOf(graph, 'net.onnx', { engine });
 }
+const defaultPlace = async (body: (b: Builder) => string) => layerOf(await network(body), '');
 const defaultLayer = async (body: (b: Builder) => string) => (await defaultPlace(body)).value;
 
 describe('the default layer is the last on every path', () => {
@@ -165,6 +166,47 @@ it('is refused where branches end in maps of their own, and padding makes no map
     return b.emit('MatMul', [b.emit('Flatten', [padded]), weights(b, 192, 4)]);
   };
   await expect(defaultPlace(flat)).rejects.toThrow('the model has no map');
+});
+
+describe('a named layer', () => {
+  /** Attention of two heads over 36 tokens of four numbers. */
+  const attention = (b: Builder) => {
+    const tokens = b.transpose(reshape(b, conv(b), 0, 4, 36), [0, 2, 1]);
+    const heads = (name: string) => {
+      const part = reshape(b, b.emit('MatMul', [tokens, weights(b, 4, 4)]), 0, 36, 2, 2);
+      return b.emit('Transpose', [part], { perm: ints([0, 2, 1, 3]) }, name);
+    };
+    const [queries, values] = [heads('queries'), heads('values')];
+    const keys = b.transpose(heads('keys'), [0, 1, 3, 2]);
+    const scores = b.emit(
+      'Mul',
+      [b.emit('MatMul', [queries, keys], {}, 'products'), b.constant(scalar(0.7))],
+      {},
+      'scores',
+    );
+    const seen = b.emit('Softmax', [scores], { axis: int(-1) }, 'seen');
+    const mixed = b.emit('MatMul', [seen, values], {}, 'context');
+    const out = reshape(b, b.transpose(mixed, [0, 2, 1, 3]), 0, 36, 4);
+    const added = b.emit('Add', [tokens, out], {}, 'tokens');
+    return b.emit('ReduceMean', [added, b.constant(int64([1]))], { keepdims: int(0) });
+  };
+
+  it.each(['queries', 'values', 'products', 'scores', 'seen', 'context'])(
+    'is refused inside an attention: %s',
+    async (name) => {
+      const model = await network(attention);
+      expect(() => layerOf(model, name)).toThrow(/lies inside an attention, where axes are heads and tokens/);
+    },
+  );
+
+  it('is not the input', async () => {
+    const model = await network((b) => pooled(b, conv(b)));
+    expect(() => layerOf(model, 'x')).toThrow("layer 'x' is the model's input");
+  });
+
+  it('may be the tokens that come out of one', async () => {
+    expect(layerOf(await network(attention), 'tokens').value).toBe('tokens');
+  });
 });
 
 it('is the bottleneck of a segmentation network that is asked about a region', async () => {

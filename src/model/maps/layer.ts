@@ -1,6 +1,6 @@
 import { optionError, SightlineError, unsupported, usageError } from '../../base/errors.js';
 import { unknownName } from '../../base/names.js';
-import type { AttentionBlock } from '../../graph/attention.js';
+import { type AttentionBlock, attentionLayers } from '../../graph/attention.js';
 import { is } from '../../graph/catalogue/index.js';
 import { onEveryPath } from '../../graph/dominators.js';
 import type { Graph, Node } from '../../graph/graph.js';
@@ -164,7 +164,14 @@ function named(model: Classifier, given: string): CamLayer {
     const known = [...model.shapes.keys()].filter((value) => isMap(model, value));
     throw unknownName(known, given, 'layer');
   }
+  if (name === model.input.name)
+    throw usageError(`layer '${given}' is the model's input; a class activation map needs a layer behind it`);
   if (isLastMap(model, name)) return { value: name, last: true };
+  if (isInsideAttention(model, name)) {
+    throw usageError(
+      `layer '${given}' [${shape.dims}] lies inside an attention, where axes are heads and tokens; a class activation map needs [N, C, h, w], or the tokens [N, T, C] that go in or come out`,
+    );
+  }
   if (isMap(model, name) && fitsMap(model, name)) return { value: name };
   const known = rolesOf(model).get(name);
   const sequence = known?.every((role, i) => role === undefined || role === ['batch', 'space', 'channel'][i]);
@@ -175,6 +182,22 @@ function named(model: Classifier, given: string): CamLayer {
   throw usageError(
     `layer '${given}'${roles ? ` (${roles.join(', ')})` : ''} has shape [${shape.dims}]; a class activation map needs [N, C, h, w], or the tokens [N, T, C] of a transformer`,
   );
+}
+
+/**
+ * Whether a value is computed between the queries and keys of an attention and its probabilities, or is one
+ * head's part `[N, heads, T, D]` of what these multiply.
+ */
+function isInsideAttention({ graph, shapes }: Classifier, value: string): boolean {
+  const before = ancestors(graph, value);
+  const byHead = shapes.get(value)!.dims.length > 3;
+  return attentionLayers(graph, shapes)
+    .flat()
+    .some(({ score, probabilities }) => {
+      if (before.has(score.outputs[0]!) && ancestors(graph, probabilities).has(value)) return true;
+      const products = graph.nodes.filter(({ inputs }) => inputs.includes(probabilities));
+      return byHead && [score, ...products].some((n) => [...n.inputs, ...n.outputs].includes(value));
+    });
 }
 
 /** Whether the known axis roles of a value agree with `[N, C, h, w]`, or `[N, C, d, h, w]` of a volume. */
