@@ -89,6 +89,7 @@ const given: readonly Given[] = [
   ['QLinearAdd', microsoft, [2, 4], (x, _, y) => [...x, ...x, ...y]],
   ['QLinearMul', microsoft, [2, 4], (x, b, y) => [...x, ...weights(b, 4), ...y]],
   ['QLinearSigmoid', microsoft, [2, 4], (x, _, y) => [...x, ...y]],
+  ['QLinearSoftmax', microsoft, [2, 4], (x, _, y) => [...x, ...y], { axis: int(-1), opset: int(20) }],
   ['QLinearLeakyRelu', microsoft, [2, 4], (x, _, y) => [...x, ...y], { alpha: float(0.1) }],
   ['QLinearGlobalAveragePool', microsoft, image, (x, _, y) => [...x, ...y]],
   ['QLinearAveragePool', microsoft, image, (x, _, y) => [...x, ...y], { kernel_shape: ints([2, 2]) }],

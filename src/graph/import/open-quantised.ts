@@ -141,4 +141,5 @@ const quantised: Readonly<Record<string, Open>> = {
   QLinearMatMul,
   QLinearMul: ofTwo('Mul'),
   QLinearSigmoid: ofOne('Sigmoid'),
+  QLinearSoftmax: ofOne('Softmax', (node) => ({ axis: int(intOf(node, 'axis', -1)) })),
 };
