@@ -15,6 +15,7 @@ import { tinyVit } from '../testing/tiny-vit.js';
 import { attribute } from './attribute.js';
 import { methods } from './index.js';
 import type { Method } from './method.js';
+import { relevanceReport } from './relevance/report.js';
 
 vi.setConfig({ testTimeout: 60_000 });
 const cpu = onnxRuntime('cpu', 1);
@@ -90,6 +91,21 @@ describe('on a GPU a program sees one shape', () => {
     });
   });
 
+  it('the relevance report', async () => {
+    const report = async (engine: Engine) => {
+      const model = await classifierOf(networks.dense!(), 'dense', { engine, precision: 'float32' });
+      gpu.runs.length = 0;
+      return relevanceReport(model, images, [0, 1, 0, 1, 0], { composite: 'epsilon-plus' });
+    };
+    const images = normal(5, 3, 8, 8);
+    const [wanted, found] = [await report(cpu), await report(gpu)];
+    expect(gpu.runs.length).toBeGreaterThan(1);
+    expect(uneven(gpu.runs)).toEqual([]);
+    expect(found.map(({ node }) => node)).toEqual(wanted.map(({ node }) => node));
+    for (const [i, { passed }] of found.entries())
+      for (const [row, value] of passed.entries()) expect(value).toBeCloseTo(wanted[i]!.passed[row]!, 3);
+  });
+
   it('predict', async () => {
     const model = await classifierOf(networks.dense!(), 'dense', { engine: gpu });
     const input = normal(11, ...model.input.shape);
@@ -126,12 +142,17 @@ describe('over the border of a GPU', () => {
     },
   );
 
-  it('SmoothGrad sends each image and each noise once, and receives a map', async () => {
+  it.each([
+    ['smoothgrad', 1],
+    ['smoothgrad-squared', 1],
+    ['vargrad', 2],
+  ] as const)('%s sends its images and a few numbers, and receives %i map of each', async (method, maps) => {
     const engine = recording(cpu, 'cuda');
     const model = await wide(engine);
     engine.runs.length = 0;
-    await attribute(model, 'smoothgrad', normal(4, ...model.input.shape), [0, 1, 0, 1], { samples: 6 });
-    // Four images and six noises, filled up to 16, and four maps; copies would be 24 images and 24 maps.
-    expect(bytesOf(engine)).toBeLessThan(21 * 4 * sizeOf(model.input.shape));
+    const options = { samples: 50 };
+    await attribute(model, method, normal(4, ...model.input.shape), [0, 1, 0, 1], options);
+    // One run of 200 copies: keys of 50 draws, and 200 x 54 weights that mix images and noises.
+    expect(bytesOf(engine)).toBeLessThan(4 * (1 + maps) * 4 * sizeOf(model.input.shape) + 100_000);
   });
 });

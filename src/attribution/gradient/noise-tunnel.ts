@@ -10,7 +10,6 @@ import {
   searched,
   text,
 } from '../../base/options.js';
-import { seededRandom } from '../../base/random.js';
 import type { Builder } from '../../graph/builder.js';
 import { float32 } from '../../graph/elements.js';
 import { array } from '../../tensor/option.js';
@@ -19,6 +18,7 @@ import type { MapAsked, MapGraph } from '../map-graph.js';
 import type { Attribution, Method, Request } from '../method.js';
 import { copiesGraph, elementOf } from '../program/copies.js';
 import { overDraws } from '../program/draws.js';
+import { noiseKeys, noisesOf } from '../program/noise.js';
 import { noisyGradients } from '../program/noisy-gradients.js';
 
 export const noiseOptions = {
@@ -38,22 +38,65 @@ export const noiseOptions = {
 
 type NoiseOptions = OptionValues<typeof noiseOptions>;
 
-/** Sums of the maps, and of their squares, over the noisy copies. */
-export interface Moments {
-  readonly draws: number;
-  readonly sum: Float64Array;
-  readonly squares: Float64Array;
+/** How the maps of the noisy copies become one map: of the means that are asked for. */
+export interface Combination {
+  readonly of: readonly Moment[];
+  combine(means: Readonly<Record<Moment, Float64Array>>, i: number): number;
 }
 
+/** The mean of the maps over the noisy copies, and the mean of their squares. */
+type Moment = 'mean' | 'square';
+
 /**
- * Explains noisy copies of the input by another method, sums the maps and their squares, and combines the
- * sums to one map.
+ * Explains noisy copies of the input by another method and combines their maps to one map. Gradients of
+ * copies with noise from the seed are made and summed by the engine.
  */
 export async function noiseTunnel(
   request: Request<NoiseOptions>,
   inner: Readonly<Record<string, Method>>,
-  combine: (moments: Moments, i: number) => number,
+  combination: Combination,
 ): Promise<Attribution> {
+  const { input, options } = request;
+  const { means, shape, evaluations } =
+    options.of === 'gradient' && typeof options.noise === 'number'
+      ? await noisyGradientMeans(request, options.noise, combination.of)
+      : await noisyMapMeans(request, inner);
+  const map = zeros([input.shape[0]!, ...shape]);
+  for (let i = 0; i < map.data.length; i++) map.data[i] = combination.combine(means, i);
+  return { map, evaluations };
+}
+
+interface NoisyMeans extends Pick<Attribution, 'evaluations'> {
+  readonly means: Record<Moment, Float64Array>;
+  /** The shape of one map. */
+  readonly shape: readonly number[];
+}
+
+async function noisyGradientMeans(
+  request: Request<NoiseOptions>,
+  deviation: number,
+  moments: readonly Moment[],
+): Promise<NoisyMeans> {
+  const { model, options } = request;
+  const { samples: draws, of, absolute } = options;
+  const summed = { mean: absolute ? 'sizes' : 'values', square: 'squares' } as const;
+  const label = `noisy copies (${of})`;
+  const found = await noisyGradients({
+    ...{ ...request, draws, deviation, label },
+    summed: moments.map((moment) => summed[moment]),
+  });
+  const none = new Float64Array();
+  return {
+    means: { mean: found[summed.mean] ?? none, square: found.squares ?? none },
+    shape: model.input.shape,
+    evaluations: { forward: draws, backward: draws },
+  };
+}
+
+async function noisyMapMeans(
+  request: Request<NoiseOptions>,
+  inner: Readonly<Record<string, Method>>,
+): Promise<NoisyMeans> {
   const { model, input, targets, options, run, seed } = request;
   const explainer = lookUp(inner, options.of, "method for option 'of'");
   const innerOptions = readOptions(explainer.options, {}, explainer.name);
@@ -61,9 +104,9 @@ export async function noiseTunnel(
   const given = typeof options.noise === 'number' ? undefined : options.noise;
   const draws = given ? drawsOf(given, input) : options.samples;
   let shape: readonly number[] = [];
-  let moments: Moments = { draws, sum: new Float64Array(), squares: new Float64Array() };
+  let means = { mean: new Float64Array(), square: new Float64Array() };
   const spent = { forward: 0, backward: 0 };
-  const noiseOf = typeof options.noise === 'number' ? noises(seed, options.noise, size) : undefined;
+  const made = typeof options.noise === 'number' ? noises(seed, draws, options.noise, size) : undefined;
   await overDraws({
     model,
     targets,
@@ -73,7 +116,7 @@ export async function noiseTunnel(
     vary(sample, draw, row) {
       const x = input.data.subarray(sample * size, (sample + 1) * size);
       const offset = (sample * draws + draw) * size;
-      const noise = noiseOf?.(draw) ?? given!.data.subarray(offset, offset + size);
+      const noise = made?.(draw) ?? given!.data.subarray(offset, offset + size);
       for (let i = 0; i < size; i++) row[i] = x[i]! + noise[i]!;
     },
     async ask(batch, of) {
@@ -88,9 +131,9 @@ export async function noiseTunnel(
       spent.forward = draws * one.evaluations.forward;
       spent.backward = draws * one.evaluations.backward;
       if (shape.length === 0) {
-        shape = [targets.length, ...one.map.shape.slice(1)];
-        const length = sizeOf(shape);
-        moments = { draws, sum: new Float64Array(length), squares: new Float64Array(length) };
+        shape = one.map.shape.slice(1);
+        const length = targets.length * sizeOf(shape);
+        means = { mean: new Float64Array(length), square: new Float64Array(length) };
       }
       return one.map;
     },
@@ -98,14 +141,12 @@ export async function noiseTunnel(
       const offset = sample * row.length;
       for (let i = 0; i < row.length; i++) {
         const value = options.absolute ? Math.abs(row[i]!) : row[i]!;
-        moments.sum[offset + i]! += value;
-        moments.squares[offset + i]! += value * value;
+        means.mean[offset + i]! += value / draws;
+        means.square[offset + i]! += (value * value) / draws;
       }
     },
   });
-  const map = zeros(shape);
-  for (let i = 0; i < map.data.length; i++) map.data[i] = combine(moments, i);
-  return { map, evaluations: spent };
+  return { means, shape, evaluations: spent };
 }
 
 /** The mean over the first axis: `[draws, N, ...]` to `[1, N, ...]`. */
@@ -150,33 +191,24 @@ function constantNoise({ noise, samples }: NoiseOptions, shape: readonly number[
     return all;
   }
   const all = zeros([samples + 1, 1, ...shape]);
-  const noiseOf = noises(seed, noise, size);
-  for (let draw = 0; draw < samples; draw++) all.data.set(noiseOf(draw), (draw + 1) * size);
+  const made = noises(seed, samples, noise, size);
+  for (let draw = 0; draw < samples; draw++) all.data.set(made(draw), (draw + 1) * size);
   return all;
 }
 
 /** The noise of each draw, the same for all samples; the last one is kept. */
-function noises(seed: number, deviation: number, size: number): (draw: number) => Float64Array {
-  let made = { draw: -1, noise: new Float64Array() };
+function noises(
+  seed: number,
+  draws: number,
+  deviation: number,
+  size: number,
+): (draw: number) => Float32Array {
+  const of = noisesOf(noiseKeys(seed, draws), size);
+  let made = { draw: -1, noise: new Float32Array() };
   return (draw) => {
-    if (made.draw !== draw) {
-      const random = seededRandom(`${seed}/${draw}`);
-      made = { draw, noise: Float64Array.from({ length: size }, () => deviation * random.normal()) };
-    }
+    if (made.draw !== draw) made = { draw, noise: of(draw).map((value) => deviation * value) };
     return made.noise;
   };
-}
-
-/** The mean gradient of the noisy copies; the engine makes them and sums. */
-export async function meanNoisyGradient(
-  request: Request<NoiseOptions>,
-  deviation: number,
-): Promise<Attribution> {
-  const { model, options, seed } = request;
-  const noiseOf = noises(seed, deviation, sizeOf(model.input.shape));
-  const { samples: draws, of } = options;
-  const map = await noisyGradients({ ...request, draws, noiseOf, label: `noisy copies (${of})` });
-  return { map, evaluations: { forward: draws, backward: draws } };
 }
 
 function drawsOf(noise: Tensor, input: Tensor): number {

@@ -14,7 +14,7 @@ import { guidedGradcam } from './guided-gradcam.js';
 import { guidedIg } from './guided-ig.js';
 import { inputXGradient } from './input-x-gradient.js';
 import { integratedGradients } from './integrated-gradients.js';
-import { meanNoisyGradient, meanOf, noiseGraph, noiseOptions, noiseTunnel } from './noise-tunnel.js';
+import { meanOf, noiseGraph, noiseOptions, noiseTunnel } from './noise-tunnel.js';
 
 const own = [gradient, inputXGradient, guidedBackprop, deconvolution, guidedGradcam, fullgrad];
 const paths = [integratedGradients, gradientShap, expectedGradients, blurIg, guidedIg];
@@ -32,11 +32,8 @@ export const smoothgrad = method({
   paper: cite`Smilkov, Thorat, Kim, Viegas, Wattenberg (2017). SmoothGrad: removing noise by adding noise. arXiv:1706.03825`,
   options: noiseOptions,
   maps: 'input',
-  attribute(request) {
-    const { of, absolute, noise } = request.options;
-    if (of === 'gradient' && !absolute && typeof noise === 'number') return meanNoisyGradient(request, noise);
-    return noiseTunnel(request, noisable, ({ sum, draws }, i) => sum[i]! / draws);
-  },
+  attribute: (request) =>
+    noiseTunnel(request, noisable, { of: ['mean'], combine: ({ mean }, i) => mean[i]! }),
   graph: (asked) => noiseGraph(asked, meanOf),
 });
 
@@ -47,7 +44,8 @@ export const smoothgradSquared = method({
   paper: cite`Hooker, Erhan, Kindermans, Kim (2019). A benchmark for interpretability methods in deep neural networks. arXiv:1806.10758`,
   options: noiseOptions,
   maps: 'input',
-  attribute: (request) => noiseTunnel(request, noisable, ({ squares, draws }, i) => squares[i]! / draws),
+  attribute: (request) =>
+    noiseTunnel(request, noisable, { of: ['square'], combine: ({ square }, i) => square[i]! }),
   graph: (asked) => noiseGraph(asked, (builder, maps) => meanOf(builder, builder.mul(maps, maps))),
 });
 
@@ -59,11 +57,10 @@ export const vargrad = method({
   options: noiseOptions,
   maps: 'input',
   attribute: (request) =>
-    noiseTunnel(
-      request,
-      noisable,
-      ({ sum, squares, draws }, i) => squares[i]! / draws - (sum[i]! / draws) ** 2,
-    ),
+    noiseTunnel(request, noisable, {
+      of: ['mean', 'square'],
+      combine: ({ mean, square }, i) => Math.max(0, square[i]! - mean[i]! ** 2),
+    }),
   graph: (asked) =>
     noiseGraph(asked, (builder, maps) => {
       const off = builder.sub(maps, meanOf(builder, maps));

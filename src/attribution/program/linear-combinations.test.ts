@@ -6,11 +6,13 @@ import type { Classifier } from '../../model/classifier.js';
 import { inForm } from '../../model/forms/index.js';
 import { classifierOf } from '../../model/load.js';
 import { predict } from '../../model/predict.js';
-import { sizeOf, type Tensor } from '../../tensor/tensor.js';
+import { stacked } from '../../tensor/rows.js';
+import { concatenate, sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import { networks } from '../../testing/networks/index.js';
 import { tinyModel } from '../../testing/tiny-model.js';
 import { attribute } from '../attribute.js';
 import { combinationGraph, combinationProgram, type LinearCombinations } from './linear-combinations.js';
+import { noiseKeys, noisesOf } from './noise.js';
 
 const [engine, other] = [onnxRuntime(), tensorflow()];
 afterAll(() => Promise.all([engine.dispose(), other.dispose()]));
@@ -53,7 +55,7 @@ async function check(model: Classifier, tolerance: number) {
   const { logits, sums } = await (await combinationProgram(model)).run(mixture, true);
   expectSame(logits!, await predict(model, inputs), tolerance);
   const { map } = await attribute(model, 'gradient', inputs, mixture.targets);
-  expectSame(sums, product(mixture.collect, map), tolerance);
+  expectSame(sums.values!, product(mixture.collect, map), tolerance);
 }
 
 describe('sums of gradients at linear combinations', () => {
@@ -61,6 +63,22 @@ describe('sums of gradients at linear combinations', () => {
   it.each(all)('equal the sums of single gradients: %s', async (name, build) => {
     await check(await classifierOf(build(), name, { engine, precision: 'float32' }), 1e-4);
     await check(await classifierOf(build(), name, { engine, precision: 'float64' }), 2e-6);
+  });
+  it('are those of absolute values and squares, also with noise among the images', async () => {
+    const model = await classifierOf(networks.dense!(), 'dense', { engine, precision: 'float32' });
+    const { shape } = model.input;
+    const keys = noiseKeys(1, 2);
+    const noise = noisesOf(keys, sizeOf(shape));
+    const sources = normal(2, ...shape);
+    const mix = normal(5, 4);
+    const [offset, collect, targets] = [zeros([5, 1]), normal(3, 5), [1, 0, 0, 1, 1]];
+    const summed = ['sizes', 'squares'] as const;
+    const program = await combinationProgram(model, { noise: true, summed });
+    const { sums } = await program.run({ noise: keys, sources, mix, offset, collect, targets }, false);
+    const all = concatenate([stacked([noise(0), noise(1)], shape), sources]);
+    const { map } = await attribute(model, 'gradient', product(mix, all), targets);
+    expectSame(sums.sizes!, product(collect, { ...map, data: map.data.map(Math.abs) }), 1e-4);
+    expectSame(sums.squares!, product(collect, { ...map, data: map.data.map((g) => g * g) }), 1e-4);
   });
   it.each(['tiny', 'keras', 'vision'])('are the same on TensorFlow.js: %s', async (name) => {
     const build = { ...networks, tiny: tinyModel }[name]!;

@@ -12,12 +12,15 @@ import { programOf } from '../../model/programs.js';
 import { sizeOf, type Tensor } from '../../tensor/tensor.js';
 import { gradient } from './backward.js';
 import { explainProgram } from './explain.js';
+import { keyShape, noiseNodes } from './noise.js';
 import { fedTargets, seedOfTargets, targetsFeed } from './targets.js';
 
 export interface LinearCombinations {
+  /** The keys of D noises, which are sources before the others. */
+  readonly noise?: Int32Array;
   /** `[S, ...]` */
   readonly sources: Tensor;
-  /** The weight of each source in each of the N inputs, `[N, S]`. */
+  /** The weight of each source in each of the N inputs, `[N, D + S]`. */
   readonly mix: Tensor;
   /** What is added to all values of each of the N inputs, `[N, 1]`. */
   readonly offset: Tensor;
@@ -30,14 +33,32 @@ export interface LinearCombinations {
 export interface CombinedGradients {
   /** Raw outputs `[N, K]`, where they were asked for. */
   readonly logits: Tensor | undefined;
-  /** `[M, ...]` */
-  readonly sums: Tensor;
+  /** What was asked for, each `[M, ...]`. */
+  readonly sums: Readonly<Partial<Record<Summed, Tensor>>>;
 }
 
+/** What is summed: the gradients, their absolute values or their squares. */
+export type Summed = keyof typeof terms;
+
+const terms = {
+  values: (_: Builder, slopes: string) => slopes,
+  sizes: ({ abs }: Builder, slopes: string) => abs(slopes),
+  squares: ({ mul }: Builder, slopes: string) => mul(slopes, slopes),
+} as const;
+
+export interface Kind {
+  /** Whether some of the sources are noise, which the engine makes of keys. */
+  readonly noise: boolean;
+  readonly summed: readonly Summed[];
+}
+
+const plain: Kind = { noise: false, summed: ['values'] };
+
 const names = {
-  ...{ sources: 'sl.sources', mix: 'sl.mix', offset: 'sl.offset' },
-  ...{ collect: 'sl.collect', sums: 'sl.sums' },
+  ...{ noise: 'sl.noise', sources: 'sl.sources', mix: 'sl.mix', offset: 'sl.offset' },
+  collect: 'sl.collect',
 };
+const sumName = (summed: Summed) => `sl.sums.${summed}`;
 
 /**
  * Computes weighted sums of gradients at linear combinations of a few images in one program. The engine
@@ -45,34 +66,44 @@ const names = {
  * outputs with `logits`. On a GPU each shape is a program of its own, and zeros fill up the images and the
  * sums to a power of two, so that few shapes occur.
  */
-export async function combinationProgram(given: Classifier): Promise<{
+export async function combinationProgram(
+  given: Classifier,
+  kind: Kind = plain,
+): Promise<{
   readonly sessions: number;
   run(mixture: LinearCombinations, logits: boolean): Promise<CombinedGradients>;
 }> {
   const model = inForm(given, 'gradient');
   const even = isGpuProvider(model.engine.name);
   const program = (shapes: string) =>
-    programOf(model, `mixed gradient${even ? ` of ${shapes}` : ''}`, () => combinationGraph(model));
+    programOf(model, `mixed gradient ${JSON.stringify(kind)}${even ? ` of ${shapes}` : ''}`, () =>
+      combinationGraph(model, kind),
+    );
   return {
     sessions: even ? 1 : (await program('')).sessions,
-    async run({ sources, mix, offset, targets, collect }, logits) {
+    async run({ noise, sources, mix, offset, targets, collect }, logits) {
       const [images, sums] = [sources.shape[0]!, collect.shape[0]!];
       const [S, M] = even ? [evenSize(images, Infinity), evenSize(sums, Infinity)] : [images, sums];
+      const D = noise ? noise.length / sizeOf(keyShape) : 0;
       const N = targets.length;
       const fed = {
         [names.sources]: padded(sources, [S, ...model.input.shape]),
         ...{
-          [names.mix]: padded(mix, [N, S]),
+          [names.mix]: padded(mix, [N, D + S]),
           [names.offset]: offset,
           [names.collect]: padded(collect, [M, N]),
         },
         [targetsFeed.name]: fedTargets(targets),
       };
       const feeds = Object.entries(fed).map(([name, { data, shape }]) => [name, float32(data, shape)]);
-      const asked = [names.sums, ...(logits ? [model.output] : [])];
-      const { run } = await program([N, S, M].join());
-      const found = await run(Object.fromEntries(feeds), asked);
-      return { logits: found[model.output] as Tensor | undefined, sums: found[names.sums] as Tensor };
+      const keys = noise && {
+        [names.noise]: { type: 'int32' as const, data: noise, shape: [D, ...keyShape] },
+      };
+      const asked = [...kind.summed.map(sumName), ...(logits ? [model.output] : [])];
+      const { run } = await program([N, D, S, M].join());
+      const found = await run({ ...Object.fromEntries(feeds), ...keys }, asked);
+      const tables = kind.summed.map((summed) => [summed, found[sumName(summed)] as Tensor]);
+      return { logits: found[model.output] as Tensor | undefined, sums: Object.fromEntries(tables) };
     },
   };
 }
@@ -88,7 +119,7 @@ function padded({ data, shape: [, width = 1, ...inner] }: Tensor, shape: readonl
   return { data: out, shape };
 }
 
-export function combinationGraph(model: Classifier): Graph {
+export function combinationGraph(model: Classifier, { noise, summed }: Kind = plain): Graph {
   const { graph, input, output } = model;
   const fed = (name: string, ...shape: (number | string)[]): Value => ({ name, type: 'float32', shape });
   return explainProgram(model, {
@@ -97,10 +128,15 @@ export function combinationGraph(model: Classifier): Graph {
         fed(names.sources, 'sources', ...input.shape),
         fed(names.mix, 'N', 'sources'),
         fed(names.offset, 'N', 1),
+        ...(noise ? [{ ...fed(names.noise, 'noises', ...keyShape), type: 'int32' as const }] : []),
       ],
       make(builder, name) {
-        const flat = builder.reshape(names.sources, [0, -1]);
-        const mixed = builder.add(builder.matMul(names.mix, flat), names.offset);
+        const given = builder.reshape(names.sources, [0, -1]);
+        const made = noise ? [noiseNodes(builder, names.noise, sizeOf(input.shape))] : [];
+        const mixed = builder.add(
+          builder.matMul(names.mix, builder.concat([...made, given], 0)),
+          names.offset,
+        );
         builder.alias(builder.reshape(mixed, [-1, ...input.shape]), name);
       },
     },
@@ -109,7 +145,12 @@ export function combinationGraph(model: Classifier): Graph {
       const start = seedOfTargets(builder, model);
       const { [input.name]: slopes } = walk({ method: 'gradient', ruleFor: gradient, start });
       const changing = dependents(builder.finish([graph.inputs[0]!, targetsFeed], []));
-      return { [output]: output, [names.sums]: collected(builder, slopes!, changing) };
+      // Where the gradients themselves are needed, their sums are taken of them as well.
+      const linear = summed.every((one) => one === 'values');
+      const sumOf = (value: string) =>
+        linear ? collected(builder, value, changing) : collectedAt(builder, value);
+      const sums = summed.map((one) => [sumName(one), sumOf(terms[one](builder, slopes!))]);
+      return { [output]: output, ...Object.fromEntries(sums) };
     },
   });
 }
@@ -119,14 +160,17 @@ export function combinationGraph(model: Classifier): Graph {
  * the sums only.
  */
 function collected(builder: Builder, value: string, changing: ReadonlySet<string>): string {
-  const { emit, concat, matMul, reshape } = builder;
   const node = builder.madeBy(value);
   const [inner, ...others] = node?.inputs ?? [];
   if (node && inner && isLinear(node) && others.every((other) => !changing.has(other))) {
     return builder.repeat(node, [collected(builder, inner, changing), ...others])[0]!;
   }
+  return collectedAt(builder, value);
+}
+
+function collectedAt({ emit, concat, constant, matMul, reshape }: Builder, value: string): string {
   const lengths = emit('Shape', [value], { start: int(1) });
-  const shape = concat([builder.constant(int64([-1])), lengths], 0);
+  const shape = concat([constant(int64([-1])), lengths], 0);
   const sums = matMul(names.collect, reshape(value, [0, -1]));
   return emit('Reshape', [sums, shape]);
 }

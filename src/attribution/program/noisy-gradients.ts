@@ -3,31 +3,35 @@ import { checkpoint } from '../../base/run.js';
 import { isGpuProvider } from '../../engine/gpu/prepare.js';
 import { range } from '../../graph/shapes.js';
 import { batchSizeOf } from '../../model/batch-size.js';
-import { sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
+import { sizeOf, zeros } from '../../tensor/tensor.js';
 import type { Request } from '../method.js';
-import { combinationProgram, type LinearCombinations } from './linear-combinations.js';
+import { combinationProgram, type LinearCombinations, type Summed } from './linear-combinations.js';
+import { keyShape, noiseKeys } from './noise.js';
 import { evenParts, partsOf } from './path-gradients.js';
 
-export interface Noisy extends Pick<Request<unknown>, 'model' | 'input' | 'targets' | 'run'> {
+export interface Noisy extends Pick<Request<unknown>, 'model' | 'input' | 'targets' | 'seed' | 'run'> {
   readonly label: string;
   readonly draws: number;
-  /** Noise number `draw`, the same for all samples. */
-  noiseOf(draw: number): ArrayLike<number>;
+  /** The standard deviation of the noise. */
+  readonly deviation: number;
+  readonly summed: readonly Summed[];
 }
 
 /**
- * The mean gradient of noisy copies of each sample. The engine adds the noise and sums the gradients: it
- * receives each image and each noise once for all copies of a run.
+ * The means over noisy copies of each sample of what is asked of their gradients, each in the input's shape.
+ * The engine makes the noise, which is the same for all samples, and sums: it receives each image and a few
+ * numbers for each draw of a run.
  */
-export async function noisyGradients(request: Noisy): Promise<Tensor> {
-  const { model, input, targets, run, draws, label } = request;
+export async function noisyGradients(request: Noisy): Promise<Partial<Record<Summed, Float64Array>>> {
+  const { model, input, targets, run, seed, draws, label, summed } = request;
   const size = sizeOf(model.input.shape);
   const samples = targets.length;
   const most = batchSizeOf(model);
   const total = samples * draws;
   const parts = isGpuProvider(model.engine.name) ? evenParts(1, total, most) : partsOf(total, most);
-  const sums = new Float64Array(input.data.length);
-  const program = await combinationProgram(model);
+  const keys = noiseKeys(seed, draws);
+  const means = Object.fromEntries(summed.map((one) => [one, new Float64Array(input.data.length)]));
+  const program = await combinationProgram(model, { noise: true, summed });
   const step = run.progress.start(label, total);
   await concurrently(
     2 * program.sessions,
@@ -38,22 +42,24 @@ export async function noisyGradients(request: Noisy): Promise<Tensor> {
       const copies = range(rows).map((row) => {
         const copy = first + Math.min(row, length - 1);
         return {
-          sample: copy % samples,
-          draw: Math.floor(copy / samples),
+          sample: Math.floor(copy / draws),
+          draw: copy % draws,
           weight: row < length ? 1 / draws : 0,
         };
       });
-      const found = await program.run(mixtureOf(request, copies), false);
-      return { own: distinct(copies.map(({ sample }) => sample)), length, sums: found.sums.data };
+      const { sums } = await program.run(mixtureOf(request, keys, copies), false);
+      return { own: distinct(copies.map(({ sample }) => sample)), length, sums };
     },
     (part) => {
-      for (const [row, sample] of part.own.entries())
-        for (let i = 0; i < size; i++) sums[sample * size + i]! += part.sums[row * size + i]!;
+      for (const one of summed)
+        for (const [row, sample] of part.own.entries())
+          for (let i = 0; i < size; i++)
+            means[one]![sample * size + i]! += part.sums[one]!.data[row * size + i]!;
       step.advance(part.length);
     },
   );
   step.done();
-  return { data: new Float32Array(sums), shape: input.shape };
+  return means;
 }
 
 interface Copy {
@@ -62,32 +68,37 @@ interface Copy {
   readonly weight: number;
 }
 
-/** Each copy is its sample plus its noise; the gradients of a sample's copies are summed. */
+/** Each copy is its sample plus its noise; what is asked of a sample's copies is summed. */
 function mixtureOf(
-  { model, input, targets, draws, noiseOf }: Noisy,
+  { model, input, targets, draws, deviation }: Noisy,
+  keys: Int32Array,
   copies: readonly Copy[],
 ): LinearCombinations {
   const { shape } = model.input;
   const [size, rows] = [sizeOf(shape), copies.length];
   const own = distinct(copies.map(({ sample }) => sample));
-  const noises = distinct(copies.map(({ draw }) => draw));
-  // As many as any part of so many rows has, so that a GPU sees one shape.
-  const sums = Math.min(targets.length, rows);
-  const images = sums + Math.min(draws, Math.ceil(rows / targets.length) + 1);
-  const sources = zeros([images, ...shape]);
+  const drawn = distinct(copies.map(({ draw }) => draw));
+  // A GPU sees one shape: as many as any part of so many rows has.
+  const even = isGpuProvider(model.engine.name);
+  const sums = even ? Math.min(targets.length, Math.ceil(rows / draws) + 1) : own.length;
+  const noises = even ? Math.min(draws, rows) : drawn.length;
+  const sources = zeros([sums, ...shape]);
   for (const [place, sample] of own.entries())
     sources.data.set(input.data.subarray(sample * size, (sample + 1) * size), place * size);
-  for (const [place, draw] of noises.entries()) sources.data.set(noiseOf(draw), (sums + place) * size);
-  const mix = zeros([rows, images]);
+  const each = sizeOf(keyShape);
+  const noise = new Int32Array(noises * each);
+  for (const [place, draw] of drawn.entries())
+    noise.set(keys.subarray(draw * each, (draw + 1) * each), place * each);
+  const mix = zeros([rows, noises + sums]);
   const collect = zeros([sums, rows]);
   for (const [row, { sample, draw, weight }] of copies.entries()) {
     const place = own.indexOf(sample);
-    mix.data[row * images + place] = 1;
-    mix.data[row * images + sums + noises.indexOf(draw)] = 1;
+    mix.data[row * (noises + sums) + drawn.indexOf(draw)] = deviation;
+    mix.data[row * (noises + sums) + noises + place] = 1;
     collect.data[place * rows + row] = weight;
   }
   return {
-    ...{ sources, mix, collect, offset: zeros([rows, 1]) },
+    ...{ noise, sources, mix, collect, offset: zeros([rows, 1]) },
     targets: copies.map(({ sample }) => targets[sample]!),
   };
 }

@@ -127,7 +127,8 @@ export async function pathGradients({
     (batch) => {
       for (const [row, { sample, start, end }] of batch.lines.entries()) {
         const [to, from] = [sample * size, row * size];
-        for (let i = 0; i < size; i++) sums[to + i]! += (end[i]! - start[i]!) * batch.sums.data[from + i]!;
+        for (let i = 0; i < size; i++)
+          sums[to + i]! += (end[i]! - start[i]!) * batch.sums.values!.data[from + i]!;
       }
       for (const [row, point] of batch.points.entries()) {
         const logits = batch.logits?.data.subarray(row * classes, (row + 1) * classes);

@@ -42,6 +42,7 @@ const methods: readonly (readonly [string, GivenOptions])[] = [
   ['guided-backprop', {}],
   ['gradcam', {}],
   ['integrated-gradients', { steps: 3 }],
+  ['vargrad', { samples: 3 }],
   ['lrp', { composite: 'epsilon-plus' }],
   ['lrp', { composite: 'epsilon-gamma-box', low: -3, high: 3 }],
   ['lrp', { composite: 'alpha2-beta1' }],
