@@ -53,12 +53,12 @@ const mapName = 'sl.relevance';
  */
 export async function relevance(question: Question, walked: Walked): Promise<Attribution> {
   const model = inForm(question.model, walked.form);
-  const { choice, start } = walked;
+  const { start } = walked;
   const { targets, input, run } = question;
   const { output } = model;
   const classes = classCount(model);
   const found = await explained(model, {
-    key: `relevance ${JSON.stringify({ choice, start }, plain)}`,
+    key: keyOf(walked),
     program: () => relevanceProgram(model, walked),
     ...{ input, seed: oneHot(targets, classes), run },
   });
@@ -99,6 +99,10 @@ export function haveSameProgram(given: Classifier, a: Walked, b: Walked): boolea
   });
   return sameGraphs(programs[0]!, programs[1]!);
 }
+
+/** The key of a walk's program; equal keys mean equal graphs. */
+export const keyOf = ({ choice, start }: Omit<Walked, 'form'>): string =>
+  `relevance ${JSON.stringify({ choice, start }, plain)}`;
 
 const plain = (_: string, value: unknown) =>
   ArrayBuffer.isView(value) ? Array.from(value as Float32Array) : value;

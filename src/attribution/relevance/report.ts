@@ -1,17 +1,17 @@
 import { type OptionsOf, readOptions } from '../../base/options.js';
 import { quietly, type RunContext } from '../../base/run.js';
-import { runRows } from '../../engine/run-rows.js';
 import type { Rule } from '../../graph/backward.js';
 import type { Node } from '../../graph/graph.js';
+import { withinMemory } from '../../model/batch-size.js';
 import { type Classifier, classCount } from '../../model/classifier.js';
 import { inForm } from '../../model/forms/index.js';
 import { borderOf } from '../../model/input/border.js';
-import { inPrecision } from '../../model/precision.js';
+import { rowsProgram } from '../../model/rows-program.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { explainProgram, oneHot, seedName } from '../program/explain.js';
 import { batchOfSums, sumBySample } from '../program/sample-sums.js';
 import { lrpOptions, walkOf } from './lrp.js';
-import { relevanceWalk } from './relevance.js';
+import { keyOf, relevanceWalk } from './relevance.js';
 
 /** The relevance that one node receives and passes on, summed over all axes except the batch. */
 export interface NodeRelevance {
@@ -84,20 +84,18 @@ export async function relevanceReport(
       return { [names.received]: table(received), [names.passed]: table(passed) };
     },
   });
-  const compiled = await model.engine.compile(inPrecision(model, program));
-  try {
+  const columns = await withinMemory(model, async () => {
+    const key = `report of ${keyOf(walked)}`;
+    const compiled = await rowsProgram(model, key, () => program, targets.length, batchOfSums(model));
     const feeds = { [model.input.name]: border.inner(input), [seedName]: oneHot(targets, classCount(model)) };
-    const result = await runRows(compiled, feeds, batchOfSums(model), run);
-    const column = (values: Tensor, i: number) =>
-      targets.map((_, row) => values.data[row * seen.length + i]!);
-    return seen.map(({ node }, i) => ({
-      node: node.name,
-      operator: node.op,
-      output: node.outputs[0]!,
-      received: column(result[names.received]!, i),
-      passed: column(result[names.passed]!, i),
-    }));
-  } finally {
-    await compiled.dispose();
-  }
+    return compiled.run(feeds, run);
+  });
+  const column = (values: Tensor, i: number) => targets.map((_, row) => values.data[row * seen.length + i]!);
+  return seen.map(({ node }, i) => ({
+    node: node.name,
+    operator: node.op,
+    output: node.outputs[0]!,
+    received: column(columns[names.received]!, i),
+    passed: column(columns[names.passed]!, i),
+  }));
 }
