@@ -22,6 +22,13 @@ const logistic = { architecture: 'logistic', epochs: 40, batch: 64, rate: 0.01 }
 const mlp = { architecture: 'mlp', width: 64, depth: 2, epochs: 40, batch: 64, rate: 0.002 };
 const cnn = { architecture: 'cnn', width: 8, depth: 2, epochs: 30, batch: 64, rate: 0.003 };
 
+/** The same for problems of 10,000 images, in larger steps. */
+const manyImages = [
+  { ...logistic, batch: 256, rate: 0.03 },
+  { ...mlp, batch: 256, rate: 0.005 },
+  { ...cnn, batch: 256, rate: 0.01 },
+];
+
 const tris = (
   problem: string,
   background: string,
@@ -104,9 +111,9 @@ export const suites = {
   ],
   'xai-tris': ['linear', 'multiplicative', 'translations-rotations', 'xor'].flatMap((problem) =>
     ['white', 'correlated', 'one-over-f'].flatMap((background) =>
-      [...(problem === 'linear' ? [logistic] : []), mlp, cnn].map((training) =>
-        tris(problem, background, training, 0.8, { images: 10_000 }),
-      ),
+      manyImages
+        .filter(({ architecture }) => architecture !== 'logistic' || problem === 'linear')
+        .map((training) => tris(problem, background, training, 0.8, { images: 10_000 })),
     ),
   ),
   clinical,

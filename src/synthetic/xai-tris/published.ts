@@ -11,8 +11,8 @@ interface Published {
 }
 
 /**
- * Natural backgrounds were published at 64 pixels only; at 8 the weights of correlated ones serve, but not in
- * the linear problem, where a linear classifier would be right in 52 % (87 % with this weight).
+ * Natural backgrounds were published at 64 pixels only. Those of 1 / f at 8 pixels have weights found by the
+ * published rule: the networks of suite `xai-tris` are right in 80 % of new images or more.
  */
 const settings: Readonly<Record<8 | 64, Published>> = {
   8: {
@@ -20,9 +20,9 @@ const settings: Readonly<Record<8 | 64, Published>> = {
     period: 10,
     alpha: {
       linear: [0.18, 0.0125, 0.13],
-      multiplicative: [0.7, 0.1, 0.1],
-      'translations-rotations': [0.65, 0.2, 0.2],
-      xor: [0.35, 0.15, 0.15],
+      multiplicative: [0.7, 0.1, 0.45],
+      'translations-rotations': [0.65, 0.2, 0.45],
+      xor: [0.35, 0.15, 0.2],
     },
   },
   64: {
