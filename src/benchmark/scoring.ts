@@ -1,4 +1,5 @@
 import type { Method } from '../attribution/method.js';
+import { concurrently } from '../base/concurrently.js';
 import { checkpoint, type RunContext } from '../base/run.js';
 import { annotatedArea } from '../data/geometry/placed.js';
 import type { Classifier } from '../model/classifier.js';
@@ -8,6 +9,7 @@ import { sourceName } from './own.js';
 import type { Remembered } from './remembered.js';
 import type { MethodScores, ScoreRow } from './rows.js';
 import { type MetricChoice, scoreSample } from './score-sample.js';
+import { timed } from './seconds.js';
 import { methodScoresSchema } from './stepschemas.js';
 import type { Store } from './store.js';
 
@@ -60,6 +62,9 @@ export async function scoreCases(
   return { rows, byMetric };
 }
 
+/** Samples that are scored at once: while the model answers for one, the other's images are made. */
+const AT_ONCE = 2;
+
 async function scoreBy(
   wanted: readonly MetricChoice[],
   method: Method,
@@ -78,31 +83,34 @@ async function scoreBy(
   }));
   const maker = { model, method, options: optionsFor(method, cases, settings), seed: settings.seed };
   const step = run.progress.start(`scoring ${method.name}`, cases.samples.length);
-  for (const [i, sample] of cases.samples.entries()) {
+  const scored = async (i: number) => {
     await checkpoint(run);
     const map = await readMap(store.dir, method.name, i);
     const asked = { ...maker, model: cases.asked?.models[i] ?? model };
     const { others } = cases;
-    const scores = await scoreSample(
-      map,
-      sample,
-      cases.targets[i]!,
-      asked,
-      wanted,
-      run,
-      { others },
-      known[i],
-    );
-    for (const [m, { value, reason, note, compared, seconds }] of scores.entries()) {
-      made[m]!.seconds += seconds;
-      made[m]!.scores.push({
-        ...(reason === undefined ? { value } : { value: null, reason }),
-        ...(note !== undefined && { note }),
-        ...(compared && { compared }),
-      });
-    }
-    step.advance();
-  }
+    const target = cases.targets[i]!;
+    return scoreSample(map, cases.samples[i]!, target, asked, wanted, run, { others }, known[i]);
+  };
+  const { seconds: whole } = await timed(() =>
+    concurrently(AT_ONCE, cases.samples.length, scored, (scores) => {
+      for (const [m, { value, reason, note, compared, seconds }] of scores.entries()) {
+        made[m]!.seconds += seconds;
+        made[m]!.scores.push({
+          ...(reason === undefined ? { value } : { value: null, reason }),
+          ...(note !== undefined && { note }),
+          ...(compared && { compared }),
+        });
+      }
+      step.advance();
+    }),
+  );
   step.done();
-  return Object.fromEntries(made.map(({ metric, ...verdicts }) => [sourceName(metric), verdicts]));
+  // Samples wait for each other: a metric's part of the time that all took.
+  const all = made.reduce((sum, { seconds }) => sum + seconds, 0);
+  return Object.fromEntries(
+    made.map(({ metric, seconds, scores }) => [
+      sourceName(metric),
+      { scores, seconds: all > 0 ? (whole * seconds) / all : 0 },
+    ]),
+  );
 }
