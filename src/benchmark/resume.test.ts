@@ -19,11 +19,22 @@ const picture = (shade: number) =>
     .png()
     .toBuffer();
 
+/** A mask of the left half of a picture, or of nothing. */
+const mask = (marked: boolean) =>
+  sharp(
+    Uint8Array.from({ length: 64 }, (_, p) => (marked && p % 8 < 4 ? 255 : 0)),
+    {
+      raw: { width: 8, height: 8, channels: 1 },
+    },
+  )
+    .png()
+    .toBuffer();
+
 /** Twelve pictures, of which every other one is bright and has a mask; and a model with weights beside it. */
 async function files(): Promise<string> {
   const indices = Array.from({ length: 12 }, (_, i) => i);
   const images = indices.map(async (i) => [`in/im${i}.png`, await picture(i % 2 ? 250 - i : 5 + i)] as const);
-  const masks = indices.map(async (i) => [`masks/im${i}.png`, await picture(i % 2 ? 255 : 0)] as const);
+  const masks = indices.map(async (i) => [`masks/im${i}.png`, await mask(i % 2 === 1)] as const);
   const { bytes, weights } = besides(formatOnnx(brightModel()));
   return temporaryTree({
     ...Object.fromEntries(await Promise.all([...images, ...masks])),
