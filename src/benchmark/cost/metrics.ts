@@ -1,3 +1,4 @@
+import { concurrently } from '../../base/concurrently.js';
 import { seededRandom } from '../../base/random.js';
 import { checkpoint, quietly, type RunContext } from '../../base/run.js';
 import type { Engine } from '../../engine/engine.js';
@@ -17,8 +18,8 @@ export interface MetricCost {
   readonly ratio: number;
 }
 
-/** Images of a bare forward pass: enough for a batch on each of two cores. */
-const AT_ONCE = 32;
+/** Images of a bare call, enough for a batch on each of two cores, and calls that are sent at once. */
+const [AT_ONCE, IN_FLIGHT] = [32, 2];
 
 /** Metrics that ask the model about changed images, and nothing else. */
 export const costlyMetrics = Object.values(metrics)
@@ -47,10 +48,13 @@ export async function metricCost(
   };
   const images = concatenate(Array.from({ length: AT_ONCE }, () => input));
   /** Evaluates so many images and does nothing else. */
-  const bare = async (count: number) => {
-    for (let done = 0; done < count; done += AT_ONCE)
-      await predict(model, rows(images, 0, Math.min(AT_ONCE, count - done)), quietly);
-  };
+  const bare = (count: number) =>
+    concurrently(
+      IN_FLIGHT,
+      Math.ceil(count / AT_ONCE),
+      (call) => predict(model, rows(images, 0, Math.min(AT_ONCE, count - call * AT_ONCE)), quietly),
+      () => {},
+    );
   const results: MetricCost[] = [];
   const bar = run.progress.start(`cost of metrics on ${network}`, wanted.length * repeats);
   for (const name of wanted) {
