@@ -126,6 +126,29 @@ describe("an input's layout is what its first layer over maps says", () => {
   });
 });
 
+describe('a first axis that is not the batch is refused in one line', () => {
+  it('where it holds the views of a sample', async () => {
+    const views = (b: Builder) => {
+      const scores = cnn(b, 'x', 3);
+      const apart = b.emit('Reshape', [scores, b.constant(int64([-1, 2, 2]))]);
+      return b.emit('ReduceMax', [apart, b.constant(int64([1]))], { keepdims: int(0) });
+    };
+    await expect(load([3, 8, 8], views)).rejects.toThrow(
+      /^net.onnx: the network runs with 2 rows of input 'x' \[N,3,8,8\], and not with one: its first axis/,
+    );
+  });
+
+  it('where the batch is the second axis of a sequence', async () => {
+    const b = startGraph('net');
+    b.alias(head(b, b.emit('ReduceMean', ['x', b.constant(int64([0]))], { keepdims: int(0) }), 5), 'y');
+    const value = (name: string, shape: (number | string)[]) => ({ name, type: 'float32' as const, shape });
+    const graph = b.finish([value('x', [12, 'batch', 5])], [value('y', ['batch', 2])]);
+    await expect(classifierOf(graph, 'net.onnx', { engine })).rejects.toThrow(
+      "net.onnx: input 'x' [12,batch,5] has its batch 'batch' on axis 1; export the model with a batch axis",
+    );
+  });
+});
+
 describe('inputs that are no images', () => {
   const conv3 = (b: Builder) =>
     b.emit('Conv', ['x', b.constant(weights(2, 1, 3, 3, 3)), b.constant(weights(2))], {

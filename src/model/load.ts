@@ -24,6 +24,7 @@ import { withJoinedBoxes } from './joined-boxes.js';
 import { normalisationOption, type Preset, presetOf, takesBytes } from './normalisation.js';
 import { checkPrecision, choosePrecision, type PrecisionChoice } from './precision.js';
 import { probeSamples, runOn } from './probe.js';
+import { refuseRowsOfOneSample } from './rows-of-one-sample.js';
 import { outputFor, readsAnyShape, type Target, targetOf } from './target.js';
 
 /** What a model file does not say, or says wrongly. */
@@ -84,11 +85,13 @@ export async function classifierOf(
   const wide = withFloatInput(narrow);
   checkParts(wide, name);
   const declared = onlyInput(wide, name);
-  checkBatchAxis(wide, declared, name);
+  checkBatchAxis(wide, declared, read.outputs, name);
   const shape = sampleShape(declared, name, options);
   checkSize(declared, shape, name);
-  const { graph: made, aliases } = await canonical(wide, shape, aim.output, runOn(engine))
+  const run = runOn(engine);
+  const { graph: made, aliases } = await canonical(wide, shape, aim.output, run)
     .catch(malformed)
+    .catch((failure) => refuseRowsOfOneSample(failure, wide, shape, run))
     .catch(speakingOf(name));
   const input = made.inputs[0]!;
   const probed = await probeSamples(made, input, shape, engine).catch(speakingOf(name));
@@ -190,7 +193,19 @@ function isOnlyCast(graph: Graph, value: string): boolean {
 }
 
 /** Throws where the batch axis of maps is added behind the input, which then has none. */
-function checkBatchAxis({ nodes, initializers }: Graph, { name: input, shape }: Value, name: string): void {
+function checkBatchAxis(
+  { nodes, initializers }: Graph,
+  { name: input, shape = [] }: Value,
+  outputs: readonly Value[],
+  name: string,
+): void {
+  const batches = outputs.map((output) => output.shape?.[0]).filter((length) => typeof length === 'string');
+  const at = shape.findIndex((length) => typeof length === 'string' && batches.includes(length));
+  if (at > 0 && typeof shape[0] === 'number') {
+    throw inputError(
+      `${name}: input '${input}' [${shape}] has its batch '${shape[at]}' on axis ${at}; export the model with a batch axis first`,
+    );
+  }
   const readers = nodes.filter((node) => node.inputs.includes(input));
   const adds = ({ op, inputs }: Node) => {
     const axes = initializers.get(inputs[1] ?? '');
@@ -198,7 +213,7 @@ function checkBatchAxis({ nodes, initializers }: Graph, { name: input, shape }: 
   };
   if (readers.length > 0 && readers.every(adds)) {
     throw inputError(
-      `${name}: input '${input}' [${shape ?? '?'}] has no batch axis: node '${readers[0]!.name}' (Unsqueeze) adds one; export the model with a batch axis first`,
+      `${name}: input '${input}' [${shape}] has no batch axis: node '${readers[0]!.name}' (Unsqueeze) adds one; export the model with a batch axis first`,
     );
   }
 }
