@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { temporaryTree } from '../testing/tree.js';
-import { readOnnx } from './read.js';
+import { parseOnnx, readOnnx } from './read.js';
+import { ModelMessage } from './schema.js';
 
 it.each([
   ['a.pt', 'PK\u0003\u0004rest', 'a zip archive, as PyTorch and Keras write'],
@@ -13,4 +14,29 @@ it.each([
 ])('a file that is no ONNX model is named: %s', async (file, text, kind) => {
   const path = join(await temporaryTree({ [file]: Buffer.from(text, 'latin1') }), file);
   await expect(readOnnx(path)).rejects.toThrow(kind);
+});
+
+describe('weights of four bits', () => {
+  const file = (type: number, bytes: number[], op = 'DequantizeLinear') =>
+    ModelMessage.encode({
+      graph: {
+        node: [{ op_type: op, name: 'reader', input: ['q', 'scale'], output: ['y'] }],
+        initializer: [{ name: 'q', data_type: type, dims: [3], raw_data: Uint8Array.from(bytes) }],
+      },
+    }).finish();
+
+  it.each([
+    [22, [7, -8, -1]],
+    [21, [7, 8, 15]],
+  ])('are read as those of eight, the lower half of a byte first: type %i', (type, values) => {
+    const { initializers } = parseOnnx(file(type, [0x87, 0x0f]), 'net.onnx');
+    expect([...initializers.get('q')!.data]).toEqual(values);
+  });
+
+  it('are refused where another operator reads them, or too few are there', () => {
+    expect(() => parseOnnx(file(22, [0x87, 0x0f], 'QuantizeLinear'), 'net.onnx')).toThrow(
+      "net.onnx: 'q' has numbers of four bits, which only DequantizeLinear may read; node 'reader' (Quanti",
+    );
+    expect(() => parseOnnx(file(22, [0x87]), 'net.onnx')).toThrow('holds 2 values of four bits');
+  });
 });

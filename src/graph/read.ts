@@ -5,7 +5,7 @@ import { sizeOf, type TypedArray } from '../tensor/tensor.js';
 import { arrays } from './elements.js';
 import { readExternal } from './external.js';
 import type { Attribute, Constant, ElementType, Graph, Node, Value } from './graph.js';
-import { inOrder } from './order.js';
+import { inOrder, readsOf } from './order.js';
 import {
   type AttributeProto,
   attributeTypes,
@@ -71,8 +71,12 @@ function otherKind(bytes: Uint8Array): string | undefined {
 function toGraph(model: ModelProto, proto: GraphProto, source: Source): Graph {
   if (proto.sparse_initializer?.length)
     throw unsupported('it holds sparse initializers; export the model with dense ones');
-  const initializers = new Map((proto.initializer ?? []).map((t) => [t.name ?? '', toConstant(t, source)]));
+  const stored = proto.initializer ?? [];
+  const initializers = new Map(
+    stored.map((t) => [t.name ?? '', toHalfBytes(t, source) ?? toConstant(t, source)]),
+  );
   const nodes = named(proto.node ?? [], source);
+  for (const tensor of stored) if (halfBytes[tensor.data_type ?? 0]) checkReaders(tensor, nodes);
   return inOrder({
     name: proto.name || 'graph',
     opsets: Object.fromEntries(
@@ -146,6 +150,37 @@ function toConstant(proto: TensorProto, source: Source): Constant {
   const data = raw?.length ? fromBytes(raw, type, length, name, source.own) : fromFields(proto, type);
   if (data.length !== length) throw inputError(`'${name}' of shape [${shape}] holds ${data.length} values`);
   return { type, data, shape };
+}
+
+/** Types of four bits, read as those of eight: DequantizeLinear makes the same numbers of them. */
+const halfBytes: Readonly<Record<number, 'uint8' | 'int8'>> = { 21: 'uint8', 22: 'int8' };
+
+function toHalfBytes(proto: TensorProto, source: Source): Constant | undefined {
+  const type = halfBytes[proto.data_type ?? 0];
+  if (!type) return undefined;
+  const shape = (proto.dims ?? []).map(Number);
+  const raw = proto.data_location === 1 ? readExternal(proto, source.folder) : proto.raw_data;
+  const bytes = raw?.length ? raw : Uint8Array.from(proto.int32_data ?? []);
+  const length = sizeOf(shape);
+  if (bytes.length !== Math.ceil(length / 2)) {
+    throw inputError(`'${proto.name}' of shape [${shape}] holds ${2 * bytes.length} values of four bits`);
+  }
+  const data = new arrays[type](length);
+  for (let i = 0; i < data.length; i++) {
+    const half = (bytes[i >> 1]! >> (4 * (i & 1))) & 15;
+    data[i] = type === 'int8' && half > 7 ? half - 16 : half;
+  }
+  return { type, data, shape };
+}
+
+/** Throws where another operator would take four bits for eight, and their range for another. */
+function checkReaders({ name = '' }: TensorProto, nodes: readonly Node[]): void {
+  const other = nodes.find((node) => node.op !== 'DequantizeLinear' && readsOf(node).includes(name));
+  if (other) {
+    throw unsupported(
+      `'${name}' has numbers of four bits, which only DequantizeLinear may read; node '${other.name}' (${other.op}) reads them`,
+    );
+  }
 }
 
 function fromBytes(
