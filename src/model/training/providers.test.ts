@@ -9,7 +9,7 @@ import { probe } from '../probe.js';
 import type { Loss, Phase } from '../recipe.js';
 import { withAverages } from './average.js';
 import { focalSigmoid, focalSoftmax } from './focal.js';
-import { sigmoidCrossEntropy, softmaxCrossEntropy } from './loss.js';
+import { sigmoidCrossEntropy, softmaxCrossEntropy, squaredError } from './loss.js';
 import type { Optimiser } from './optimisers/optimiser.js';
 import { optimisers } from './optimisers/registry.js';
 import { severalSteps } from './several.js';
@@ -49,7 +49,7 @@ describe('a training step leaves no operator to the CPU', () => {
       expect(await left(architectures.mlp, loss, optimiser)).toEqual([]);
   });
 
-  it.each([focalSoftmax(2), focalSigmoid(2)])('of loss $name', async (loss) => {
+  it.each([focalSoftmax(2), focalSigmoid(2), squaredError(1)])('of loss $name', async (loss) => {
     expect(await left(architectures.logistic, loss, optimisers.sgd!)).toEqual([]);
   });
 });
