@@ -13,12 +13,18 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 type Row = readonly [patient: string, method: string, value: number | ''];
 
-async function run(name: string, rows: readonly Row[], direction = 'higher'): Promise<string> {
+async function run(
+  name: string,
+  rows: readonly Row[],
+  direction = 'higher',
+  contentHash?: string,
+): Promise<string> {
   const dir = join(folder, name);
   await makeFolder(dir);
   const lines = rows.map(([patient, method, value], i) => `${i},${patient},${method},m,${value}`);
   await writeFile(join(dir, 'scores.csv'), ['sample,patient,method,metric,value', ...lines, ''].join('\n'));
   await writeFile(join(dir, 'summary.csv'), `metric,direction\nm,${direction}\n`);
+  if (contentHash) await writeFile(join(dir, 'manifest.json'), JSON.stringify({ data: { contentHash } }));
   return dir;
 }
 
@@ -52,6 +58,18 @@ describe('a comparison of methods', () => {
       alone.methods.map((own) => ({ ...own, mean: expect.closeTo(own.mean, 9), needed: own.needed })),
     );
     expect(pooled).toMatchObject({ subjects: 20, runs: ['once', 'twice'] });
+  });
+
+  it('counts a patient of several runs on the same images once', async () => {
+    const [one, same, other] = [
+      await run('images', rows, 'higher', 'x'),
+      await run('same-images', rows, 'higher', 'x'),
+      await run('other-images', rows, 'higher', 'y'),
+    ];
+    const alone = await compareRuns([one]);
+    const { runs: _, ...copied } = await compareRuns([one, same]);
+    expect(alone).toMatchObject(copied);
+    expect((await compareRuns([one, other])).subjects).toBe(20);
   });
 
   it('turns around where lower is better', async () => {

@@ -1,6 +1,10 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { z } from 'zod/mini';
 import { inputError, usageError } from '../base/errors.js';
 import { groupBy } from '../base/groups.js';
+import { parseJson } from '../base/json.js';
 import { unknownName } from '../base/names.js';
 import { seededRandom } from '../base/random.js';
 import { readTable } from '../data/formats/table.js';
@@ -33,7 +37,7 @@ export interface Comparison {
   readonly metric: string;
   readonly direction: 'higher' | 'lower';
   readonly runs: readonly string[];
-  /** Patients of all runs, their images averaged. */
+  /** Patients of all runs, their images averaged; one of several runs on the same images counts once. */
   readonly subjects: number;
   /** Patients with an undefined score of any method: left out, or counted with the worst score of all. */
   readonly undefined: number;
@@ -116,12 +120,23 @@ async function readScores(run: string): Promise<Row[]> {
   const needed = ['sample', 'patient', 'method', 'metric', 'value'];
   const { rows } = await readTable(join(run, 'scores.csv'), needed, "a run's scores");
   if (rows.length === 0) throw inputError(`${join(run, 'scores.csv')}: holds no scores`);
+  const data = await dataOf(run);
   return rows.map(({ patient, method, metric, value }) => ({
-    subject: `${run}\n${patient}`,
+    subject: `${data}\n${patient}`,
     method: method!,
     metric: metric!,
     value: value === '' ? Number.NaN : Number(value),
   }));
+}
+
+const manifestSchema = z.object({ data: z.object({ contentHash: z.optional(z.string()) }) });
+
+/** What runs on the same images share: a patient of both is one subject, whose scores are averaged. */
+async function dataOf(run: string): Promise<string> {
+  const path = join(run, 'manifest.json');
+  if (!existsSync(path)) return run;
+  const text = await readFile(path, 'utf8');
+  return parseJson(text, manifestSchema, path, 'give the folder of a finished run').data.contentHash ?? run;
 }
 
 async function directionOf(run: string, metric: string): Promise<'higher' | 'lower' | 'none'> {
