@@ -24,6 +24,8 @@ export interface GpuCost {
 export interface CostPlan {
   readonly networks: readonly string[];
   readonly batches: readonly number[];
+  /** Names of methods, `forward` and `training`; all by default. */
+  readonly methods?: readonly string[];
   readonly repeats: number;
   readonly peer: Peer | undefined;
   readonly inTime: () => boolean;
@@ -39,6 +41,7 @@ interface Work {
 /** Times forward passes, methods and training steps, each in turns with the peers. */
 export async function gpuCosts(engine: Engine, plan: CostPlan, run: RunContext): Promise<GpuCost[]> {
   const found: GpuCost[] = [];
+  const isWanted = (method: string) => plan.methods?.includes(method) ?? true;
   for (const network of plan.networks) {
     const model = await costModel(network, engine);
     for (const batch of plan.batches) {
@@ -47,22 +50,31 @@ export async function gpuCosts(engine: Engine, plan: CostPlan, run: RunContext):
       const data = Float32Array.from({ length: sizeOf(shape) }, () => random.normal());
       const input = { data, shape };
       const targets = Array.from({ length: batch }, (_, i) => i);
-      const explaining = costCases.map(
-        ({ method, options }): Work => ({
-          method: [method, ...Object.entries(options ?? {}).map((entry) => entry.join('='))].join(' '),
-          images: batch,
-          once: () =>
-            attribute(model, method, input, targets, options, { run: { ...quietly, signal: run.signal } }),
-        }),
-      );
+      const explaining = costCases
+        .filter(({ method }) => isWanted(method))
+        .map(
+          ({ method, options }): Work => ({
+            method: [method, ...Object.entries(options ?? {}).map((entry) => entry.join('='))].join(' '),
+            images: batch,
+            once: () =>
+              attribute(model, method, input, targets, options, { run: { ...quietly, signal: run.signal } }),
+          }),
+        );
       const forward: Work = { method: 'forward', images: batch, once: () => predict(model, input, quietly) };
-      const bar = run.progress.start(`${network}, batch ${batch}`, explaining.length + 2);
-      for (const work of [forward, ...explaining]) {
+      const works = [...(isWanted('forward') ? [forward] : []), ...explaining];
+      const bar = run.progress.start(
+        `${network}, batch ${batch}`,
+        works.length + Number(isWanted('training')),
+      );
+      for (const work of works) {
         await checkpoint(run);
         found.push(await byTurns(work, network, batch, plan));
         bar.advance(1, work.method);
       }
-      found.push(await trainingTime(engine, network, batch, plan));
+      if (isWanted('training')) {
+        found.push(await trainingTime(engine, network, batch, plan));
+        bar.advance(1, 'training');
+      }
       bar.done();
     }
   }

@@ -1,6 +1,7 @@
 import { afterAll, expect, it } from 'vitest';
 import { quietly } from '../../base/run.js';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
+import { gpuCosts } from './cost.js';
 import { mapDifferences } from './maps.js';
 import { startPeer } from './peer.js';
 import { gpuTables } from './report.js';
@@ -14,6 +15,12 @@ it("compares maps with the CPU's until the time is over", async () => {
   expect(maps.slice(0, 3).map(({ difference }) => difference)).toEqual([0, 0, 0]);
   expect(maps.slice(3).every(({ why }) => why === 'not reached in time')).toBe(true);
   expect([...new Set(maps.map(({ network }) => network))]).toEqual(['residual', 'dense', 'attention']);
+});
+
+it('times only what is asked for', async () => {
+  const plan = { networks: ['resnet18'], batches: [1], repeats: 1, peer: undefined, inTime: () => false };
+  const costs = await gpuCosts(engine, { ...plan, methods: ['training', 'gradient'] }, quietly);
+  expect(costs.map(({ method }) => method)).toEqual(['gradient', 'training']);
 });
 
 it('goes without peers where there is no PyTorch', async () => {

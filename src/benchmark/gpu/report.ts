@@ -26,13 +26,17 @@ export function gpuTables({ engine, machine, peers, seconds, maps, costs }: GpuR
     '',
     `${machine}; beside it: ${peers}; ${seconds.toFixed(0)} s in all.`,
     '',
-    "## Maps: relative L2 difference from the CPU's",
-    '',
-    ...table(
-      ['method', ...networks],
-      methods.map((method) => [method, ...networks.map((network) => difference(network, method))]),
-    ),
-    '',
+    ...(maps.length > 0
+      ? [
+          "## Maps: relative L2 difference from the CPU's",
+          '',
+          ...table(
+            ['method', ...networks],
+            methods.map((method) => [method, ...networks.map((network) => difference(network, method))]),
+          ),
+          '',
+        ]
+      : []),
     '## Time: milliseconds an image',
     '',
     ...table(

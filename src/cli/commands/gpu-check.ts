@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { makeFolder } from '../../base/files.js';
+import { unknownName } from '../../base/names.js';
 import { flag, integer, number, text } from '../../base/options.js';
-import { costNetworks } from '../../benchmark/cost/attribution.js';
+import { costCases, costNetworks } from '../../benchmark/cost/attribution.js';
 import { gpuCosts } from '../../benchmark/gpu/cost.js';
 import { mapDifferences } from '../../benchmark/gpu/maps.js';
 import { startPeer } from '../../benchmark/gpu/peer.js';
@@ -14,6 +15,8 @@ import { engineFlags, engineFrom } from '../engine-flags.js';
 
 /** The peers' script of this folder, which an installed package does not have. */
 const script = resolve(__dirname, '../../../environment/gpu/peer.py');
+
+const timed = ['forward', 'training', ...new Set(costCases.map(({ method }) => method))];
 
 export const gpuCheckCommand = command({
   name: 'gpu-check',
@@ -27,6 +30,10 @@ export const gpuCheckCommand = command({
         .join(','),
     }),
     batches: text({ doc: 'images in a batch, separated by commas', default: '16' }),
+    methods: text({
+      doc: 'what to time, separated by commas: forward, training, and methods by name; all also compares the maps',
+      default: 'all',
+    }),
     repeats: integer({ doc: 'measurements of each; the median counts', default: 3, min: 1, max: 1000 }),
     minutes: number({
       doc: 'after this time nothing more is begun; half of it is for the maps at most',
@@ -44,6 +51,9 @@ export const gpuCheckCommand = command({
     'sightline gpu-check --engine webgpu --networks resnet18 --batches 16,64',
   ],
   async run({ flags, print, run }) {
+    const methods = flags.methods === 'all' ? undefined : flags.methods.split(',');
+    for (const name of methods ?? [])
+      if (!timed.includes(name)) throw unknownName(timed, name, 'method that gpu-check times');
     const begun = performance.now();
     const within = (share: number) => () => performance.now() - begun < share * flags.minutes * 60_000;
     await makeFolder(flags.out);
@@ -51,10 +61,11 @@ export const gpuCheckCommand = command({
     const cpu = openEngine('cpu');
     const peer = await startPeer(script, engine.name === 'cpu' ? 'cpu' : 'cuda');
     try {
-      const maps = await mapDifferences(engine, cpu, run, within(0.5));
+      const maps = methods ? [] : await mapDifferences(engine, cpu, run, within(0.5));
       const plan = {
         networks: flags.networks.split(','),
         batches: flags.batches.split(',').map(Number),
+        ...(methods && { methods }),
         repeats: flags.repeats,
         peer,
         inTime: within(1),
