@@ -65,9 +65,15 @@ export async function openArchive(request: DatasetRequest, drawn: string, run: R
   const { name, title } = dataset;
   if (dataset.access !== 'drawn' && request.root === undefined)
     throw usageError(`data set ${name} (${title}) needs root, the folder of its files`);
-  const drawing = () => join(drawn, `${name}-${keyOf(readOptions(dataset.options, given, name))}`);
-  return readDataset(dataset, request.root ?? drawing(), given, run);
+  const root = request.root ?? join(drawn, `${name}-${keyOf(identityOf(dataset, given))}`);
+  return readDataset(dataset, root, given, run);
 }
+
+/** What a data set's images depend on: all options, defaults included, and the version of a generator. */
+const identityOf = ({ name, options, version }: Dataset, given: GivenOptions) => [
+  version,
+  readOptions(options, given, name),
+];
 
 /** Fills in the data set's defaults. */
 export function prepareRequest(request: DatasetRequest): PrepareRequest {
@@ -123,7 +129,9 @@ export async function loadDataset<D extends DatasetName | Dataset, T extends Tas
 ): Promise<Task> {
   if (typeof dataset === 'string' && (await isPrepared(dataset))) return openPrepared(dataset);
   const { data = 'data', ...request } = options;
-  const dir = join(data, `${datasetOf(dataset).name}-${keyOf(request)}`);
+  const found = datasetOf(dataset);
+  const identity = identityOf(found, request.datasetOptions ?? {});
+  const dir = join(data, `${found.name}-${keyOf([request, identity])}`);
   return (await prepareTask({ dataset, ...request }, dir, data, run)).task;
 }
 

@@ -48,6 +48,11 @@ export interface Dataset<N extends string = string, S extends OptionSpecs = Opti
   readonly citation: string;
   /** `drawn`: this library generates the images; `own`: the images are the user's. */
   readonly access: 'public' | 'registration' | 'drawn' | 'own';
+  /**
+   * Of the generator of drawn images. It rises with every change of what is drawn, so that an older folder is
+   * not taken for a new one.
+   */
+  readonly version?: number;
   /** Counts stated by the publishers or the paper, by name. */
   readonly expected: Readonly<Record<string, number>>;
   /** Declared options. */

@@ -5,6 +5,7 @@ import { clinical } from './problem.js';
 /** Lesions inserted into radiographs or phantoms. */
 export const clinicalDataset = problemDataset({
   name: 'clinical',
+  version: 1,
   title: 'Clinical: chests with and without an inserted lesion, in pairs, with known nuisances',
   citation: 'Sightline',
   options: clinicalOptions,

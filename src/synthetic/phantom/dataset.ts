@@ -1,7 +1,8 @@
-import { join } from 'node:path';
-import { exists } from '../../base/files.js';
 import { dataset } from '../../data/dataset.js';
+import { drawnOnce } from '../drawing/drawing.js';
 import { phantomOptions, readPhantoms, writePhantoms } from './write.js';
+
+const version = 1;
 
 /** Drawn chest radiographs as a data set; missing files are drawn first. */
 export const phantom = dataset({
@@ -12,6 +13,7 @@ export const phantom = dataset({
   licence: 'MIT',
   citation: 'Sightline',
   access: 'drawn',
+  version,
   expected: {},
   options: phantomOptions,
   defaults: {
@@ -23,9 +25,12 @@ export const phantom = dataset({
     'stage_2_train_images/<patientId>.dcm',
     'stage_2_train_labels.csv',
     'stage_2_detailed_class_info.csv (the layout of rsna-pneumonia)',
+    'drawn.json (the options and the version of the generator)',
   ],
   async read(root, options, run) {
-    if (!(await exists(join(root, 'stage_2_train_labels.csv')))) await writePhantoms(root, options, run);
+    await drawnOnce(root, { dataset: 'phantom', version, options }, 'stage_2_train_labels.csv', () =>
+      writePhantoms(root, options, run),
+    );
     return readPhantoms(root, run);
   },
 });

@@ -7,6 +7,7 @@ import { readProblemFile } from './read.js';
 
 const drawn = problemDataset({
   name: 'problem-file',
+  version: 1,
   title: 'A problem of your own with known important pixels, from one file',
   citation: 'stated in the file',
   options: {
@@ -19,6 +20,8 @@ const drawn = problemDataset({
     imageOf: ({ size }) => (size ? { size } : {}),
     training: { architecture: 'mlp', width: 64, depth: 2, epochs: 40, batch: 64, rate: 0.002, hide: 0 },
   },
+  // The folder is named by the file's content, wherever the file lies.
+  identity: () => ({}),
   generate: async ({ file }) => (await readProblemFile(file)).problem,
 });
 

@@ -1,20 +1,23 @@
-import { join } from 'node:path';
-import { exists } from '../../base/files.js';
-import type { OptionSpecs, OptionValues } from '../../base/options.js';
+import type { GivenOptions, OptionSpecs, OptionValues } from '../../base/options.js';
 import type { RunContext } from '../../base/run.js';
 import { type Dataset, type Defaults, dataset } from '../../data/dataset.js';
+import { drawnOnce } from '../drawing/drawing.js';
 import type { Problem } from './problem.js';
 import { problemFile, readProblem, writeProblem } from './store.js';
 
 interface Declared<N extends string, S extends OptionSpecs> {
   readonly name: N;
   readonly title: string;
+  /** Of the generator: it rises with every change of what is drawn. */
+  readonly version: number;
   /** The paper that the problem comes from. */
   readonly citation: string;
   readonly options: S;
   readonly defaults?: Omit<Defaults, 'task'>;
   /** Makes the problem. Throws where the options do not go together. */
   generate(options: OptionValues<S>, run: RunContext): Problem | Promise<Problem>;
+  /** What says that two drawings are one; by default all options. */
+  identity?(options: OptionValues<S>): GivenOptions;
 }
 
 /**
@@ -23,6 +26,7 @@ interface Declared<N extends string, S extends OptionSpecs> {
  */
 export function problemDataset<const N extends string, S extends OptionSpecs>({
   generate,
+  identity = (options) => options,
   defaults,
   ...declared
 }: Declared<N, S>): Dataset<N, S> {
@@ -37,11 +41,15 @@ export function problemDataset<const N extends string, S extends OptionSpecs>({
     layout: [
       'images/<number>.pgm (16 bit; 0 is the middle grey)',
       `${problemFile} (classes, splits, pixels of each role)`,
+      'drawn.json (the options and the version of the generator)',
     ],
     async read(root, options, run) {
-      if (!(await exists(join(root, problemFile))))
-        await writeProblem(root, await generate(options, run), run);
-      return readProblem(root, declared.name);
+      const { name, version } = declared;
+      const drawing = { dataset: name, version, options: identity(options) };
+      await drawnOnce(root, drawing, problemFile, async () =>
+        writeProblem(root, await generate(options, run), run),
+      );
+      return readProblem(root, name);
     },
   });
 }

@@ -12,6 +12,7 @@ const deviation = (feature: string, value: number) =>
  */
 export const linearSuppressor = problemDataset({
   name: 'linear-suppressor',
+  version: 1,
   title: 'Linear suppressor: two features, one of which only cancels noise',
   citation:
     'R. Wilming, L. Kieslich, B. Clark, S. Haufe: Theoretical behavior of XAI methods in the presence of suppressor variables, 2023',

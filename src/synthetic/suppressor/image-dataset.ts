@@ -23,6 +23,7 @@ const noises = {
 /** Blobs that the class adds and blobs that cover half of them: the suppressor problem as an image. */
 export const suppressorImage = problemDataset({
   name: 'suppressor-image',
+  version: 1,
   title: 'Suppressor image: the class adds blobs that a distractor overlaps',
   citation:
     'R. Wilming, C. Budding, K.-R. Müller, S. Haufe: Scrutinizing XAI using linear ground-truth data with suppressor variables, 2022',

@@ -4,6 +4,7 @@ import { xaiTris, xaiTrisOptions } from './problem.js';
 /** Two shapes on noise, in four problems. */
 export const xaiTrisDataset = problemDataset({
   name: 'xai-tris',
+  version: 1,
   title: 'XAI-TRIS: two shapes on noise whose pixels are known',
   citation:
     'B. Clark, R. Wilming, S. Haufe: XAI-TRIS: non-linear image benchmarks to quantify false positive post-hoc attribution of feature importance, 2024',
