@@ -6,6 +6,7 @@ import { citationsHtml } from './citations.js';
 import { costFigure, lossCurve, metricsFigure } from './figures.js';
 import { galleryHtml, SHOWN } from './gallery.js';
 import { reasonsHtml } from './reasons.js';
+import { meaningOfRed } from './red.js';
 import { strataHtml } from './strata.js';
 import { style } from './style.js';
 import { baselineList, notesList, scoreTable, skippedTable } from './tables.js';
@@ -59,7 +60,7 @@ ${skippedTable(skipped)}
 ${await trustHtml(result)}
 ${strataHtml(result)}
 <h2>Heatmaps</h2>
-<p>${shownOf(result)} Each map is scaled to its own strongest value; red speaks for the class, blue against it. Annotations are outlined, or tinted where they are no boxes.
+<p>${shownOf(result)} Each map is scaled to its own strongest value; ${meaningOfRed(result.chosen.errors !== undefined)}. Annotations are outlined, or tinted where they are no boxes.
 Methods are in the order of the table.</p>
 ${await galleryHtml(result)}
 ${reasonsHtml(result)}

@@ -5,6 +5,7 @@ import { readTable } from '../../data/formats/table.js';
 import { boxesOnInput } from '../../data/geometry/shown.js';
 import { openPrepared } from '../../data/prepare/index.js';
 import { imageUri, maskUri, overlay, overlayUri } from '../../figures/overlay.js';
+import { meaningOfRed } from '../red.js';
 import type { CardPicture } from './page.js';
 
 /**
@@ -13,7 +14,7 @@ import type { CardPicture } from './page.js';
  */
 export async function pictureOf(run: string, method: string): Promise<CardPicture | undefined> {
   if (!(await exists(join(run, 'prepared', 'manifest.json')))) return undefined;
-  const { test } = await openPrepared(join(run, 'prepared'));
+  const { test, regression } = await openPrepared(join(run, 'prepared'));
   const { rows } = await readTable(join(run, 'scores.csv'), ['sample', 'target'], "a run's scores");
   const sample = test.find(({ id }) => id === rows[0]?.sample);
   if (sample === undefined) return undefined;
@@ -29,6 +30,6 @@ export async function pictureOf(run: string, method: string): Promise<CardPictur
     `<figure><div class="picture" style="background-image:url(${imageUri(image, false)});aspect-ratio:${width}/${height}">${inner}</div></figure>`;
   return {
     html: `<div class="pictures">${frame(marked + outlines)}${frame(`<img src="${overlayUri(map, 0.8, false)}" alt="">${outlines}`)}</div>`,
-    caption: `The first of the images with the marked finding (${rows[0]!.target}), and with the map: red speaks for the diagnosis, blue against it.`,
+    caption: `The first of the images with the marked finding (${rows[0]!.target}), and with the map: ${meaningOfRed(regression !== undefined, 'diagnosis')}.`,
   };
 }
