@@ -1,7 +1,15 @@
 import { jStat } from 'jstat';
 
 /** The chance that a standard normal number is farther from 0 than `z`, on either side. */
-export const normalTails = (z: number): number => jStat.erfc(Math.abs(z) / Math.SQRT2);
+export const normalTails = (z: number): number =>
+  Math.abs(z) < 3 ? jStat.erfc(Math.abs(z) / Math.SQRT2) : farTails(Math.abs(z));
+
+/** The same far out, where the difference to 1 holds no digits: Laplace's continued fraction. */
+function farTails(z: number): number {
+  let below = z;
+  for (let k = 80; k > 0; k--) below = z + k / below;
+  return (Math.sqrt(2 / Math.PI) * Math.exp((-z * z) / 2)) / below;
+}
 
 /** The chance that a standard normal number is below `z`. */
 export const normalCdf = (z: number): number => jStat.normal.cdf(z, 0, 1);
