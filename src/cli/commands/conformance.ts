@@ -15,7 +15,7 @@ import { textTable } from '../wrap.js';
 export const conformanceCommand = command({
   name: 'conformance',
   summary:
-    'Writes hand-weighted networks with their exact attributions as files, and compares the methods of Sightline, or the maps of another program, with them.',
+    'Writes hand-weighted networks and linear suppressors with their exact attributions as files, and compares the methods of Sightline, or the maps of another program, with them.',
   flags: {
     out: text({ doc: 'the folder to write networks, inputs and exact maps to', default: '' }),
     maps: text({ doc: 'a folder of NETWORK/METHOD.npy of another program to compare', default: '' }),

@@ -11,7 +11,9 @@ import { formatOnnx } from '../../graph/write.js';
 import { classifierOf } from '../../model/load.js';
 import { formatNpy, readNpy } from '../../tensor/npy.js';
 import { type Tensor, toFloat32 } from '../../tensor/tensor.js';
+import type { ConformanceCase } from './case.js';
 import { type ExactMethod, exactMethods, type HandNetwork, handNetworks } from './networks.js';
+import { suppressorCases } from './suppressors.js';
 
 /** How far a map may be from the exact one: of the greatest magnitude of both, single precision. */
 export const tolerance = 1e-5;
@@ -47,40 +49,10 @@ const images = (rows: readonly (readonly number[])[]): Tensor => ({
 /** One comparison of a map with the exact one. */
 export interface Conformity {
   readonly network: string;
-  readonly method: ExactMethod;
+  readonly method: string;
   /** The greatest difference, relative to the greatest magnitude of the exact map (1 where that is zero). */
   readonly error: number;
   readonly conforms: boolean;
-}
-
-/**
- * Writes each network with its inputs and exact maps below `out`: `NETWORK/model.onnx`, `x.npy`,
- * `METHOD.npy`, and `conformance.json`, which says what each shows, the baseline, the target and the files'
- * SHA-256.
- */
-export async function writeConformance(out: string): Promise<void> {
-  const cases = [];
-  for (const network of handNetworks) {
-    const folder = join(out, network.name);
-    await makeFolder(folder);
-    const maps = exactMethods.flatMap((method) => {
-      const map = exactOf(network, method);
-      return map ? [[`${method}.npy`, formatNpy(map)] as const] : [];
-    });
-    const files = [
-      ['model.onnx', formatOnnx(graphOf(network))] as const,
-      ['x.npy', formatNpy(inputsOf(network))] as const,
-      ...maps,
-    ];
-    for (const [name, bytes] of files) await writeWhole(join(folder, name), bytes);
-    const { name, shows, baseline } = network;
-    cases.push({
-      ...{ name, shows, baseline, target: 0 },
-      files: Object.fromEntries(files.map(([file, bytes]) => [file, sha256(bytes)])),
-    });
-  }
-  const about = { format: 'sightline-conformance', version: 1, tolerance, cases };
-  await writeWhole(join(out, 'conformance.json'), `${JSON.stringify(about, null, 1)}\n`);
 }
 
 /** Options with which a method asks exactly what is stated. */
@@ -94,26 +66,65 @@ const optionsFor: Readonly<Record<ExactMethod, (baseline: number) => GivenOption
   occlusion: (baseline) => ({ baseline, window: [1], stride: [1] }),
 };
 
+/** A hand-weighted network with its stated maps. */
+function caseOf(network: HandNetwork): ConformanceCase {
+  const { name, shows, baseline } = network;
+  const exact = exactMethods.flatMap((method) => {
+    const map = exactOf(network, method);
+    return map ? [[method, { map, own: { method, options: optionsFor[method](baseline) } }] as const] : [];
+  });
+  const [graph, input] = [graphOf(network), inputsOf(network)];
+  return { name, shows, baseline, graph, input, exact: Object.fromEntries(exact) };
+}
+
+/** All networks whose maps are known exactly. */
+export const conformanceCases: readonly ConformanceCase[] = [...handNetworks.map(caseOf), ...suppressorCases];
+
 /** Compares the library's own methods with the exact maps of all networks. */
 export async function ownConformity(engine: Engine, run: RunContext): Promise<Conformity[]> {
   const found: Conformity[] = [];
-  const step = run.progress.start('explaining hand-weighted networks', handNetworks.length);
-  for (const network of handNetworks) {
-    const model = await classifierOf(graphOf(network), network.name, { engine });
-    const input = inputsOf(network);
-    for (const method of exactMethods) {
+  const step = run.progress.start('explaining networks of known maps', conformanceCases.length);
+  for (const { name, graph, input, exact } of conformanceCases) {
+    const model = await classifierOf(graph, name, { engine });
+    const targets = Array<number>(input.shape[0]!).fill(0);
+    for (const [method, { map: theirs, own }] of Object.entries(exact)) {
       await checkpoint(run);
-      const exact = exactOf(network, method);
-      if (!exact) continue;
-      const options = optionsFor[method](network.baseline);
-      const targets = network.points.map(() => 0);
-      const { map } = await attribute(model, method, input, targets, options, { seed: 0, run });
-      found.push(compared(network.name, method, map, exact));
+      const ours =
+        'computed' in own
+          ? own.computed()
+          : (await attribute(model, own.method, input, targets, own.options, { seed: 0, run })).map;
+      found.push(compared(name, method, ours, theirs));
     }
     step.advance();
   }
   step.done();
   return found;
+}
+
+/**
+ * Writes each network with its inputs and exact maps below `out`: `NETWORK/model.onnx`, `x.npy`,
+ * `METHOD.npy`, `data.npy` where some are estimated from data, and `conformance.json`, which says what each
+ * shows, the baseline, the target and the files' SHA-256.
+ */
+export async function writeConformance(out: string): Promise<void> {
+  const cases = [];
+  for (const { name, shows, baseline, graph, input, data, exact } of conformanceCases) {
+    const folder = join(out, name);
+    await makeFolder(folder);
+    const files = [
+      ['model.onnx', formatOnnx(graph)] as const,
+      ['x.npy', formatNpy(input)] as const,
+      ...(data ? [['data.npy', formatNpy(data)] as const] : []),
+      ...Object.entries(exact).map(([method, { map }]) => [`${method}.npy`, formatNpy(map)] as const),
+    ];
+    for (const [file, bytes] of files) await writeWhole(join(folder, file), bytes);
+    cases.push({
+      ...{ name, shows, baseline, target: 0 },
+      files: Object.fromEntries(files.map(([file, bytes]) => [file, sha256(bytes)])),
+    });
+  }
+  const about = { format: 'sightline-conformance', version: 1, tolerance, cases };
+  await writeWhole(join(out, 'conformance.json'), `${JSON.stringify(about, null, 1)}\n`);
 }
 
 /**
@@ -123,15 +134,14 @@ export async function ownConformity(engine: Engine, run: RunContext): Promise<Co
  */
 export async function givenConformity(maps: string): Promise<Conformity[]> {
   const found: Conformity[] = [];
-  for (const network of handNetworks) {
-    for (const method of exactMethods) {
-      const exact = exactOf(network, method);
-      const path = join(maps, network.name, `${method}.npy`);
-      if (!exact || !(await exists(path))) continue;
+  for (const { name, exact: all } of conformanceCases) {
+    for (const [method, { map: exact }] of Object.entries(all)) {
+      const path = join(maps, name, `${method}.npy`);
+      if (!(await exists(path))) continue;
       const map = toFloat32(await readNpy(path));
       if (`${map.shape}` !== `${exact.shape}`)
         throw inputError(`${path}: has shape [${map.shape}]; the exact map has [${exact.shape}]`);
-      found.push(compared(network.name, method, map, exact));
+      found.push(compared(name, method, map, exact));
     }
   }
   if (found.length === 0)
@@ -139,7 +149,7 @@ export async function givenConformity(maps: string): Promise<Conformity[]> {
   return found;
 }
 
-function compared(network: string, method: ExactMethod, map: Tensor, exact: Tensor): Conformity {
+function compared(network: string, method: string, map: Tensor, exact: Tensor): Conformity {
   const greatest = exact.data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   let error = 0;
   for (let i = 0; i < exact.data.length; i++)
