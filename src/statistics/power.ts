@@ -1,9 +1,12 @@
 import { mean } from './bootstrap.js';
 import { normalQuantile } from './distributions.js';
 
+/** Fewer cannot reach 5 % by a two-sided test of signs or signed ranks, however alike they are. */
+const FEWEST = 6;
+
 /**
  * The number of subjects by which a paired test at 5 % finds a mean difference of this size with a power of
- * 80 %, by the normal approximation; null where there is none.
+ * 80 %, by the normal approximation, and at least as many as a rank test takes; null where there is none.
  */
 export function subjectsNeeded(differences: readonly number[]): number | null {
   const centre = mean(differences);
@@ -11,7 +14,7 @@ export function subjectsNeeded(differences: readonly number[]): number | null {
     differences.reduce((sum, d) => sum + (d - centre) ** 2, 0) / Math.max(1, differences.length - 1);
   if (centre === 0) return null;
   return Math.max(
-    2,
+    FEWEST,
     Math.ceil((variance * (normalQuantile(0.975) + normalQuantile(0.8)) ** 2) / centre ** 2),
   );
 }

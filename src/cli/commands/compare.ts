@@ -116,7 +116,7 @@ const small = (p: number) => (p < 0.001 ? '<0.001' : p.toFixed(3));
 function comparisonLines(compared: Comparison): string[] {
   const { methods, test, metric, direction, subjects, undefined: holed, undefinedAs } = compared;
   const [best] = methods;
-  const alike = methods.filter(({ rank }) => rank - best!.rank <= compared.criticalDifference);
+  const alike = methods.slice(1).filter(({ rank }) => rank - best!.rank <= compared.criticalDifference);
   const counted =
     holed === 0
       ? ''
@@ -147,9 +147,9 @@ function comparisonLines(compared: Comparison): string[] {
       ]),
     ),
     '',
-    `place: 95 % interval among the ${methods.length} methods; p: against ${best!.method}, Wilcoxon's test by Holm's correction; effect: rank-biserial correlation; patients needed: to tell the difference in four of five studies`,
+    `place: 95 % interval among the ${methods.length} methods; p: against ${best!.method}, Wilcoxon's test by Holm's correction; effect: rank-biserial correlation; patients needed: to tell the two apart in four of five studies of them alone`,
     `Friedman's test: p ${small(test.p)}; Iman and Davenport's: p ${small(test.fP)}; agreement of patients (Kendall's W): ${test.w.toFixed(2)}`,
-    `critical difference of mean ranks at 5 % (Nemenyi): ${compared.criticalDifference.toFixed(2)}; not told from the best: ${alike.map(({ method }) => method).join(', ')}`,
+    `critical difference of mean ranks at 5 % (Nemenyi): ${compared.criticalDifference.toFixed(2)}; not told from ${best!.method}: ${alike.map(({ method }) => method).join(', ') || 'none'}`,
     ...unclear
       .slice(0, 3)
       .map(({ method, needed }) => powerText(subjects, 'patients', best!.method, method, needed)),
