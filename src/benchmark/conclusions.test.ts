@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { columnsOf, explainedText, marksOf, methodNotes, shownNumber } from './conclusions.js';
+import { columnsOf, explainedText, marksOf, methodNotes, shownNumber, verdict } from './conclusions.js';
 import type { MethodRow, SummaryRow } from './rows.js';
 
 const row = (method: string, mean: number | null, more: Partial<SummaryRow> = {}): SummaryRow => ({
@@ -35,6 +35,27 @@ describe('the best mark', () => {
     expect(bestOf([row('a', 0.4, none)])).toEqual([]);
     expect(bestOf([row('a', null)])).toEqual([]);
   });
+});
+
+it('the verdict counts one and several in their own words', () => {
+  const said = (verdicts: readonly SummaryRow['verdict'][], patients: number) =>
+    verdict({
+      summary: [
+        ...verdicts.map((one, i) => row(`m${i}`, 0.5, { verdict: one })),
+        row('random', 0.4, { family: 'baseline', verdict: null }),
+      ],
+      chosen: { explained: patients },
+      cases: { samples: Array.from({ length: patients }, (_, i) => ({ patient: `${i}` })) },
+    } as never);
+  expect(said(['better', 'inconclusive'], 8)[0]).toMatch(
+    /^By m, 1 of 2 methods beats .* on 8 images of 8 patients, 0 do worse .*, and 1 is inconclusive .* 2 comparisons\)\.$/,
+  );
+  expect(said(['inconclusive'], 1).slice(0, 2)).toEqual([
+    expect.stringMatching(
+      /0 of 1 methods beat .* on 1 image of 1 patient, .* correction for 1 comparison\)\.$/,
+    ),
+    'No method can pass: 1 patient is too few for 1 comparison.',
+  ]);
 });
 
 it('numbers that round to zero have no sign', () => {

@@ -163,14 +163,17 @@ export function verdict({
   const worse = distinct.filter((row) => row.verdict === 'worse').length;
   const comparisons = distinct.length * baselines.filter(({ sameAs }) => sameAs === null).length;
   const patients = new Set(cases.samples.map(({ patient }) => patient)).size;
+  const open = distinct.length - better - worse;
   const same = groupBy(
     methods.filter(({ sameAs, method }) => sameAs !== null || methods.some((one) => one.sameAs === method)),
     ({ sameAs, method }) => sameAs ?? method,
   );
   return [
-    `By ${metric}, ${better} of ${distinct.length} methods beat every model-free baseline on ${chosen.explained} images of ${patients} ${patients === 1 ? 'patient' : 'patients'}, ${worse} ${worse === 1 ? 'does' : 'do'} worse than the best baseline, and ${distinct.length - better - worse} are inconclusive (sign-flip tests of patients' paired differences; 5 % by Holm's correction for ${comparisons} comparisons).`,
+    `By ${metric}, ${better} of ${distinct.length} methods ${better === 1 ? 'beats' : 'beat'} every model-free baseline on ${counted(chosen.explained, 'image')} of ${counted(patients, 'patient')}, ${worse} ${worse === 1 ? 'does' : 'do'} worse than the best baseline, and ${open} ${open === 1 ? 'is' : 'are'} inconclusive (sign-flip tests of patients' paired differences; 5 % by Holm's correction for ${counted(comparisons, 'comparison')}).`,
     ...(comparisons * 2 ** (1 - patients) >= 0.05
-      ? [`No method can pass: ${patients} patients are too few for ${comparisons} comparisons.`]
+      ? [
+          `No method can pass: ${counted(patients, 'patient')} ${patients === 1 ? 'is' : 'are'} too few for ${counted(comparisons, 'comparison')}.`,
+        ]
       : []),
     ...(same.size > 0
       ? [`Methods with the same maps count once: ${[...same.values()].map(namesOf).join('; ')}.`]
@@ -178,6 +181,8 @@ export function verdict({
     `Best method: ${best.method} with ${scoreText(best)}. Best baseline: ${base.method} with ${scoreText(base)}.`,
   ];
 }
+
+const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 const namesOf = (rows: readonly SummaryRow[]) => rows.map(({ method }) => method).join(' = ');
 
