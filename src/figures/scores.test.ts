@@ -45,3 +45,11 @@ test('intervals reach from the low to the high end', () => {
   const [dots] = scoresFigure([row('a', 0.5)]).data;
   expect(dots?.error_x).toMatchObject({ array: [expect.closeTo(0.2)], arrayminus: [expect.closeTo(0.1)] });
 });
+
+test('gives each panel the width of the longest name of a metric', () => {
+  const metric = 'relative-representation-stability';
+  const named = ['energy', metric].map((name) => ({ method: 'gradient', metric: name, value: 1 }));
+  const wide = (size: number) => scoresFigure(named, { size }).layout.width as number;
+  expect(wide(100)).toBe(wide(8 * metric.length));
+  expect(wide(400)).toBeGreaterThan(wide(100));
+});

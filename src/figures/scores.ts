@@ -28,7 +28,7 @@ export interface ScoreOptions {
   readonly title?: string;
   /** Whether higher values of a metric are better; `none` draws no best baseline. */
   readonly directions?: Readonly<Record<string, 'higher' | 'lower' | 'none'>>;
-  /** Width of a metric's panel in pixels. */
+  /** Width of a metric's panel in pixels; more where a metric's name is longer. */
   readonly size?: number;
   /** Panels in one row; all by default. */
   readonly columns?: number;
@@ -36,10 +36,12 @@ export interface ScoreOptions {
 
 const ROW = 22;
 const GAP = 28;
-/** Vertical distance between panels, for ticks and a heading. */
-const BETWEEN = 64;
+/** Height of a panel's heading, of two lines, and the vertical distance between panels, with their ticks. */
+const HEADING = 38;
+const BETWEEN = 40 + HEADING;
 const SIDE = 16;
 const LETTER = 7;
+const BOLD_LETTER = 8;
 
 /**
  * A panel for each metric with methods as rows and dots with confidence intervals. Rows are sorted by the
@@ -48,9 +50,10 @@ const LETTER = 7;
  */
 export function scoresFigure(
   rows: readonly ScoreRow[],
-  { title, directions = {}, size = 300, columns = Number.POSITIVE_INFINITY }: ScoreOptions = {},
+  { title, directions = {}, size: least = 300, columns = Number.POSITIVE_INFINITY }: ScoreOptions = {},
 ): Figure {
   const metrics = [...new Set(rows.map(({ metric }) => metric))];
+  const size = Math.max(least, ...metrics.map((metric) => BOLD_LETTER * metric.length));
   const methods = ordered(rows, metrics[0], directions[metrics[0] ?? '']);
   const names = Math.min(260, LETTER * Math.max(0, ...methods.map((name) => name.length)) + 16);
   const across = Math.min(columns, metrics.length);
@@ -70,7 +73,7 @@ export function scoresFigure(
     const own = rows.filter((row) => row.metric === metric);
     return panel(own, methods, i, places[i]!, directions[metric] ?? 'higher');
   });
-  const top = (title ? 48 : SIDE) + 24;
+  const top = (title ? 48 : SIDE) + HEADING;
   const known = rows.some(({ baseline }) => baseline);
   const bottom = known ? 60 : 36;
   return themed(
@@ -84,7 +87,7 @@ export function scoresFigure(
       annotations: [
         ...metrics.map((metric, i) => heading(metric, directions[metric], places[i]!.x[0], places[i]!.y[1])),
         ...panels.flatMap(({ annotations }) => annotations),
-        ...(known ? [footnote] : []),
+        ...(known ? [footnote(panels.some(({ shapes }) => shapes.length > 0))] : []),
       ],
       shapes: panels.flatMap(({ shapes }) => shapes),
       ...Object.assign({}, ...panels.map(({ axes }) => axes)),
@@ -186,18 +189,19 @@ const level = (value: number, xref: string, y: string) => ({
 const undefinedAt = (y: number, x: string, yref: string) =>
   note('undefined', 0, y, { xref: `${x} domain`, yref, bgcolor: '#FFFFFF', font: { size: 11, color: GREY } });
 
-const ARROWS = { higher: ' (higher is better)', lower: ' (lower is better)', none: '' } as const;
+const ARROWS = { higher: 'higher is better', lower: 'lower is better', none: '' } as const;
 
 const heading = (metric: string, direction: keyof typeof ARROWS = 'none', x: number, y: number) =>
-  note(`<b>${escaped(metric)}</b><span style="color:${SOFT_INK}">${ARROWS[direction]}</span>`, x, y, {
+  note(`<b>${escaped(metric)}</b><br><span style="color:${SOFT_INK}">${ARROWS[direction]}</span>`, x, y, {
     ...{ yanchor: 'bottom', xshift: -2, yshift: 4 },
     font: { size: 12, color: INK },
   });
 
-const footnote = note('Grey: model-free baselines. Dashed: the best of them.', 0, 0, {
-  ...{ yanchor: 'top', xshift: -2, yshift: -32 },
-  font: { size: 11, color: SOFT_INK },
-});
+const footnote = (isBestDrawn: boolean) =>
+  note(`Grey: model-free baselines.${isBestDrawn ? ' Dashed: the best of them.' : ''}`, 0, 0, {
+    ...{ yanchor: 'top', xshift: -2, yshift: -32 },
+    font: { size: 11, color: SOFT_INK },
+  });
 
 /** Methods sorted by a metric, best first; methods without a score come last, in the given order. */
 function ordered(rows: readonly ScoreRow[], metric: string | undefined, direction = 'higher'): string[] {

@@ -22,7 +22,7 @@ export function strataHtml({ strata, summary }: Pick<BenchmarkResult, 'strata' |
   return `<h2>Where it is better and worse</h2>
 <p>Means of ${safe(metric)} within strata of the explained images; hover a number for its interval. Small strata say little, and
 none of these differences is tested.</p>
-<div class="wide"><table><thead><tr><th></th>${above.join('')}</tr><tr><th>method</th>${heads.join('')}</tr></thead><tbody>${body.join('\n')}</tbody></table></div>`;
+<div class="wide"><table class="strata"><thead><tr><th></th>${above.join('')}</tr><tr><th>method</th>${heads.join('')}</tr></thead><tbody>${body.join('\n')}</tbody></table></div>`;
 }
 
 function cell(row: StratumRow | undefined): string {

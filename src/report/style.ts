@@ -15,6 +15,8 @@ th { border-bottom: 1.5px solid #c3cad2; font-weight: 600; vertical-align: botto
 th small { display: block; font-weight: 400; color: #52606d; }
 th { max-width: 92px; white-space: normal; }
 th:first-child, td:first-child, th:nth-child(2), td:nth-child(2) { text-align: left; }
+table.strata :is(th, td):nth-child(2) { text-align: right; }
+table.strata th[colspan] { text-align: center; max-width: none; }
 td.family { color: #52606d; }
 tr.baseline td:first-child { font-style: italic; }
 tr:hover td { background: #f5f7f9; }
