@@ -96,3 +96,7 @@ export function ancestors(graph: Graph, output: string): ReadonlySet<string> {
   }
   return found;
 }
+
+/** Whether a node holds a graph, as If, Loop and Scan do. */
+export const holdsGraph = ({ attributes }: Node): boolean =>
+  Object.values(attributes).some(({ kind }) => kind === 'graph');

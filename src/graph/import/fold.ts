@@ -3,6 +3,7 @@ import { sizeOf } from '../../tensor/tensor.js';
 import { is } from '../catalogue/index.js';
 import { int64 } from '../elements.js';
 import type { Constant, Graph } from '../graph.js';
+import { holdsGraph } from '../order.js';
 import { rewriteNodes } from '../rewrite.js';
 import { withoutUnused } from '../tidy.js';
 
@@ -22,8 +23,7 @@ export function sampleFree(graph: Graph): string[] {
   const free: string[] = [];
   for (const node of graph.nodes) {
     const outputs = node.outputs.filter((v) => v !== '');
-    const draws =
-      is(node, 'draws', 'always') || Object.values(node.attributes).some((a) => a.kind === 'graph');
+    const draws = is(node, 'draws', 'always') || holdsGraph(node);
     const reads = !is(node, 'measures') && node.inputs.some((v) => reached.has(v));
     if (reads || draws) for (const output of outputs) reached.add(output);
     else free.push(...outputs);

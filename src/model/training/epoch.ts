@@ -5,6 +5,7 @@ import type { Arrays, Program } from '../../engine/engine.js';
 import { isGpuProvider } from '../../engine/gpu/prepare.js';
 import { float32, scalar } from '../../graph/elements.js';
 import type { Constant, Graph } from '../../graph/graph.js';
+import { holdsGraph } from '../../graph/order.js';
 import type { Shapes } from '../../graph/shapes.js';
 import { rows, sizeOf, type Tensor } from '../../tensor/tensor.js';
 import { keptAt } from './average.js';
@@ -59,14 +60,12 @@ export interface Pace {
  * not followed into a Scan.
  */
 export function paceOf(engine: string, { nodes }: Pick<Graph, 'nodes'>): Pace {
-  const single = nodes.some(({ attributes }) =>
-    Object.values(attributes).some(({ kind }) => kind === 'graph'),
-  );
-  const most = single || !(engine in seconds) ? 1 : 16;
-  return { even: isGpuProvider(engine), most, seconds: seconds[engine] ?? 0 };
+  const most = nodes.some(holdsGraph) || !(engine in longest) ? 1 : 16;
+  return { even: isGpuProvider(engine), most, seconds: longest[engine] ?? 0 };
 }
 
-const seconds: Readonly<Record<string, number>> = { cpu: 2, cuda: Number.POSITIVE_INFINITY };
+/** The seconds of a run of several steps, by engine. */
+const longest: Readonly<Record<string, number>> = { cpu: 2, cuda: Number.POSITIVE_INFINITY };
 
 /** The steps of a run, where one step takes so many seconds. */
 export const stepsOfRun = ({ most, seconds }: Pace, each: number): number =>

@@ -3,15 +3,14 @@ import { seededRandom } from '../../base/random.js';
 import type { Arrays } from '../../engine/engine.js';
 import { fallbacks } from '../../engine/gpu/fallbacks.js';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
-import { float32 } from '../../graph/elements.js';
-import { sizeOf } from '../../tensor/tensor.js';
+import { feedsOfStep } from '../../testing/training-step.js';
 import { buildNetwork } from '../architectures/architecture.js';
 import { architectures } from '../architectures/registry.js';
 import { probe } from '../probe.js';
 import { softmaxCrossEntropy } from './loss.js';
 import { optimisers } from './optimisers/registry.js';
 import { severalSteps, stack, unstacked } from './several.js';
-import { names, type Step, scalarFeeds, trainingStep } from './step.js';
+import { type Step, trainingStep } from './step.js';
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
@@ -20,17 +19,7 @@ const shape = [1, 12, 12] as const;
 const hyper = { momentum: 0.9, decay: 1e-3 };
 const optimiser = optimisers.adamw!;
 
-/** The feeds of step `t`, counted from 1. */
-function feedsOf(t: number): Arrays {
-  const random = seededRandom(`feeds ${t}`);
-  const image = Float32Array.from({ length: 4 * sizeOf(shape) }, () => random.normal());
-  return {
-    image: float32(image, [4, ...shape]),
-    [names.targets]: float32([1, 0, 0, 1, 1, 0, 0, 1], [4, 2]),
-    [names.weights]: float32([0.25, 0.25, 0.25, 0.25], [4, 1]),
-    ...scalarFeeds(optimiser, t, 0.01, hyper),
-  };
-}
+const feedsOf = (t: number): Arrays => feedsOfStep(t, shape, optimiser, hyper);
 
 const compiled = ({ graph, carry, state }: Step) => engine.compile(graph, { carry, state });
 

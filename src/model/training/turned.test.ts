@@ -6,7 +6,7 @@ import { turn, turnBack } from '../../engine/cpu/turned.js';
 import type { Arrays } from '../../engine/engine.js';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
 import { float32 } from '../../graph/elements.js';
-import { sizeOf } from '../../tensor/tensor.js';
+import { feedsOfStep } from '../../testing/training-step.js';
 import { buildNetwork } from '../architectures/architecture.js';
 import { architectures } from '../architectures/registry.js';
 import { probe } from '../probe.js';
@@ -14,7 +14,7 @@ import { keptAt, withAverages } from './average.js';
 import { softmaxCrossEntropy } from './loss.js';
 import { optimisers } from './optimisers/registry.js';
 import { severalSteps, stack } from './several.js';
-import { names, type Step, scalarFeeds, trainingStep } from './step.js';
+import { names, type Step, trainingStep } from './step.js';
 
 const shape = [3, 20, 20] as const;
 const hyper = { momentum: 0.9, decay: 1e-3 };
@@ -34,16 +34,8 @@ async function stepOf(name: 'cnn' | 'resnet-small' | 'resnet18', optimiser = 'ad
   return trainingStep(graph, shapes, softmaxCrossEntropy, optimisers[optimiser]!, hyper, 'cpu');
 }
 
-function feedsOf(t: number, optimiser = 'adamw'): Arrays {
-  const random = seededRandom(`feeds ${t}`);
-  const image = Float32Array.from({ length: 4 * sizeOf(shape) }, () => random.normal());
-  return {
-    image: float32(image, [4, ...shape]),
-    [names.targets]: float32([1, 0, 0, 1, 1, 0, 0, 1], [4, 2]),
-    [names.weights]: float32([0.25, 0.25, 0.25, 0.25], [4, 1]),
-    ...scalarFeeds(optimisers[optimiser]!, t, 0.01, hyper),
-  };
-}
+const feedsOf = (t: number, optimiser = 'adamw'): Arrays =>
+  feedsOfStep(t, shape, optimisers[optimiser]!, hyper);
 
 const averaged = (feeds: Arrays, t: number) => ({ ...feeds, [names.kept]: float32([keptAt(0.9, t)], []) });
 

@@ -1,6 +1,6 @@
 import { intOf } from '../../../graph/attributes.js';
 import type { Constant, Graph, Node } from '../../../graph/graph.js';
-import { dependents } from '../../../graph/order.js';
+import { dependents, holdsGraph } from '../../../graph/order.js';
 import { rewriteNodes } from '../../../graph/rewrite.js';
 import { sizeOf } from '../../../tensor/tensor.js';
 import { fuseNchwc } from './fuse.js';
@@ -29,9 +29,7 @@ export async function toNchwc(
   inputs: Readonly<Record<string, Constant>>,
   run: RunOnce,
 ): Promise<Graph> {
-  if (graph.nodes.some(({ attributes }) => Object.values(attributes).some(({ kind }) => kind === 'graph'))) {
-    return graph;
-  }
+  if (graph.nodes.some(holdsGraph)) return graph;
   const convolutions = graph.nodes.filter(({ op, domain }) => op === 'Conv' && domain === '');
   const weights = [...new Set(convolutions.map((node) => node.inputs[1]!))];
   const moving = dependents(graph);

@@ -1,0 +1,131 @@
+import { inputError, usageError } from '../base/errors.js';
+import { int } from '../graph/attributes.js';
+import { is } from '../graph/catalogue/index.js';
+import { isFloat, numbers as values } from '../graph/elements.js';
+import type { Graph, Node, Value } from '../graph/graph.js';
+import { readsOf } from '../graph/order.js';
+import { dataTypes } from '../graph/schema.js';
+import { sizeOf } from '../tensor/tensor.js';
+
+/** Shapes that fill the lengths which a model file leaves open. */
+export interface GivenShape {
+  /** One sample's shape, for models with open lengths. */
+  readonly inputShape?: readonly number[];
+  /** `[C, H, W]` of the images that it is for, which fills open lengths in the model's own layout. */
+  readonly imageShape?: readonly [number, number, number];
+  /** The name that errors use for the owner of `inputShape`. */
+  readonly inputShapeOf?: string;
+}
+
+/** Integer inputs that the graph casts to floats, such as pixels in bytes, become float inputs. */
+export function withFloatInput(graph: Graph): Graph {
+  const [input, ...others] = graph.inputs;
+  if (!input || others.length > 0 || isFloat(input.type) || input.type === 'bool') return graph;
+  const inputs = [{ ...input, type: 'float32' as const }];
+  if (isOnlyCast(graph, input.name)) return { ...graph, inputs };
+  const whole = `sl.${input.name}.${input.type}`;
+  const cast: Node = {
+    ...{ op: 'Cast', domain: '', name: `sl.Cast.${input.type}`, inputs: [input.name], outputs: [whole] },
+    attributes: { to: int(dataTypes[input.type]) },
+  };
+  const nodes = graph.nodes.map((node) => ({
+    ...node,
+    inputs: node.inputs.map((v) => (v === input.name ? whole : v)),
+  }));
+  return { ...graph, inputs, nodes: [cast, ...nodes] };
+}
+
+/** Whether nothing but a cast reads a value's numbers, there or where nodes have moved them. */
+function isOnlyCast(graph: Graph, value: string): boolean {
+  const readers = graph.nodes.filter((node) => readsOf(node).includes(value));
+  return readers.every((node) => {
+    if (is(node, 'measures') || (node.op === 'Cast' && node.domain === '')) return true;
+    const moves = is(node, 'moves', 'in-order') || is(node, 'moves', 'reordered');
+    return moves && node.inputs[0] === value && node.outputs.every((made) => isOnlyCast(graph, made));
+  });
+}
+
+/** Throws where the batch axis of maps is added behind the input, which then has none. */
+export function checkBatchAxis(
+  { nodes, initializers }: Graph,
+  { name: input, shape = [] }: Value,
+  outputs: readonly Value[],
+  name: string,
+): void {
+  const batches = outputs.map((output) => output.shape?.[0]).filter((length) => typeof length === 'string');
+  const at = shape.findIndex((length) => typeof length === 'string' && batches.includes(length));
+  if (at > 0 && typeof shape[0] === 'number') {
+    throw inputError(
+      `${name}: input '${input}' [${shape}] has its batch '${shape[at]}' on axis ${at}; export the model with a batch axis first`,
+    );
+  }
+  const readers = nodes.filter((node) => node.inputs.includes(input));
+  const adds = ({ op, inputs }: Node) => {
+    const axes = initializers.get(inputs[1] ?? '');
+    return op === 'Unsqueeze' && axes !== undefined && values(axes).includes(0);
+  };
+  if (readers.length > 0 && readers.every(adds)) {
+    throw inputError(
+      `${name}: input '${input}' [${shape}] has no batch axis: node '${readers[0]!.name}' (Unsqueeze) adds one; export the model with a batch axis first`,
+    );
+  }
+}
+
+/** The only input; throws where there are several, or none, or one of another type than float32. */
+export function onlyInput(graph: Graph, name: string): Value {
+  const [input, ...others] = graph.inputs;
+  if (!input || others.length > 0) {
+    const found = graph.inputs.map((v) => `${v.name} [${v.shape ?? '?'}]`).join(', ') || 'none';
+    throw inputError(
+      `${name}: a classifier has one input; found ${found}${input ? '; give each (sightline attribute --input NAME=..), and hold those that are not explained (--hold NAME)' : ''}`,
+    );
+  }
+  if (input.type !== 'float32')
+    throw inputError(`${name}: input '${input.name}' is ${input.type}; numbers are needed`);
+  return input;
+}
+
+/** The shape of one sample: the declared one, or where that leaves lengths open the given one. */
+export function sampleShape(
+  input: Value,
+  name: string,
+  { inputShape, imageShape, inputShapeOf: whose }: GivenShape,
+): readonly number[] {
+  const declared = input.shape?.slice(1);
+  const fits = (shape: readonly number[]) =>
+    !declared ||
+    (declared.length === shape.length && declared.every((n, i) => typeof n === 'string' || n === shape[i]));
+  const [channels, ...sides] = imageShape ?? [];
+  const given = inputShape ?? imageShape;
+  const ordered = imageShape && [imageShape, [...sides, channels!]].find(fits);
+  if (given) {
+    if (inputShape ? fits(inputShape) : ordered) return inputShape ?? ordered!;
+    const from = whose === undefined ? '' : ` from ${whose}`;
+    throw usageError(`${name}: takes inputs of shape [${input.shape}]; got [batch,${given}]${from}`);
+  }
+  if (!declared?.every((n): n is number => typeof n === 'number')) {
+    throw usageError(
+      `${name}: leaves the input's shape open ([${input.shape ?? '?'}]); give it, e.g. 3,224,224`,
+    );
+  }
+  return declared;
+}
+
+/** Maximum number of values of one sample of the input, and of a file's fixed batch of several. */
+const maximumValues = { one: 2 ** 26, several: 2 ** 25 };
+
+/** Throws where the declared lengths are no lengths, or would not fit into memory. */
+export function checkSize(input: Value, sample: readonly number[], name: string): void {
+  const batch = input.shape?.[0];
+  const most = typeof batch === 'number' && batch > 1 ? maximumValues.several : maximumValues.one;
+  const lengths = [typeof batch === 'number' ? batch : 1, ...sample];
+  const values = sizeOf(lengths);
+  const isLength = (n: number) => Number.isSafeInteger(n) && n > 0;
+  if (lengths.length <= maximumAxes && lengths.every(isLength) && values <= most) return;
+  const shown = (input.shape ?? lengths).slice(0, maximumAxes);
+  throw inputError(
+    `${name}: input '${input.name}' has the shape [${shown}]; up to ${maximumAxes} axes and ${most} values are accepted`,
+  );
+}
+
+const maximumAxes = 16;
