@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Locator, Page } from 'playwright-core';
+import type { Locator, Page, WebSocket } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { askJupyter, findChromium, findJupyter, findProgram, type Jupyter } from '../base/machine.js';
 import { withBrowser } from '../figures/export.js';
@@ -111,7 +111,7 @@ describe.skipIf(!withLab || !chromiumIsThere)('a notebook in JupyterLab', () => 
       page.setDefaultTimeout(60_000);
       const connected = kernelAnswers(page);
       await page.goto(`${lab.url}/lab/tree/${notebook}?token=${lab.token}`);
-      await connected;
+      const channels = await connected;
       await idle(page);
       await fromMenu(page, 'Run', 'runmenu:run-all');
       const cell = (index: number) => page.locator('.jp-Notebook .jp-CodeCell').nth(index);
@@ -123,10 +123,10 @@ describe.skipIf(!withLab || !chromiumIsThere)('a notebook in JupyterLab', () => 
         .locator('.jp-OutputArea', { hasText: /interrupted|stopped/i })
         .waitFor();
       await idle(page);
-      await run(page, cell(4));
+      await run(page, channels, cell(4));
       await cell(4).locator('.jp-OutputArea', { hasText: 'kept' }).waitFor();
 
-      await run(page, cell(0));
+      await run(page, channels, cell(0));
       await figures(page, 4);
       await saved(page, () => fromMenu(page, 'File', 'docmanager:save'));
       await page.reload();
@@ -141,11 +141,12 @@ describe.skipIf(!withLab || !chromiumIsThere)('a notebook in JupyterLab', () => 
   });
 });
 
-/** Waits until the page has an answer of its kernel, without which it runs nothing. */
+/** Waits until the page has an answer of its kernel, without which it runs nothing; gives their socket. */
 async function kernelAnswers(page: Page) {
   const channels = await page.waitForEvent('websocket', (socket) => socket.url().includes('/channels'));
   await channels.waitForEvent('framereceived', ({ payload }) => payload.includes('kernel_info_reply'));
   await page.waitForTimeout(500);
+  return channels;
 }
 
 const idle = (page: Page) => page.locator('.jp-NotebookPanel-toolbar [data-status="idle"]').waitFor();
@@ -165,17 +166,26 @@ async function saved(page: Page, save: () => Promise<void>) {
 }
 
 /** Runs a cell to its end; again where tslab drops it, as it does with all within 200 ms of an error. */
-async function run(page: Page, cell: Locator) {
+async function run(page: Page, channels: WebSocket, cell: Locator) {
   const prompt = cell.locator('.jp-InputPrompt');
-  const before = await prompt.innerText();
-  for (let now = before; !/\d/.test(now) || now === before; now = await prompt.innerText()) {
-    const shown = await prompt.innerText();
+  for (let status = ''; status !== 'ok'; ) {
+    let request = '';
+    const answer = channels.waitForEvent('framereceived', ({ payload }) => {
+      return request !== '' && payload.includes('execute_reply') && payload.includes(request);
+    });
+    const sent = channels.waitForEvent('framesent', ({ payload }) => {
+      if (payload.includes('execute_request')) request = first(/"msg_id":\s*"([^"]+)"/, payload);
+      return request !== '';
+    });
     await prompt.click();
     await page.keyboard.press('Control+Enter');
-    await expect.poll(() => prompt.innerText(), { timeout: 60_000, interval: 20 }).not.toBe(shown);
-    await expect.poll(() => prompt.innerText(), { timeout: 60_000 }).not.toContain('*');
+    await sent;
+    status = first(/"status":\s*"(\w+)"/, (await answer).payload);
   }
+  await expect.poll(() => prompt.innerText(), { timeout: 60_000 }).toMatch(/\d/);
 }
+
+const first = (pattern: RegExp, frame: string | Buffer) => pattern.exec(frame.toString())?.[1] ?? '';
 
 /** Waits until so many figures are drawn. */
 const figures = (page: Page, count: number) =>
