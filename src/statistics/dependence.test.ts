@@ -4,12 +4,17 @@ import { pearson } from '../tensor/correlation.js';
 import { readNpy } from '../tensor/npy.js';
 import { sharedIsThere, sharedPath } from '../testing/shared.js';
 import { benjaminiHochberg, holm } from './corrections.js';
-import { distanceCorrelation, kolmogorovSmirnov } from './dependence.js';
+import { distanceCorrelation, kolmogorovSmirnov, mutualInformation } from './dependence.js';
 import { tTails } from './distributions.js';
 import { mannWhitney, welch } from './two-samples.js';
 
 const folder = (name: string) => sharedPath('golden', 'truth', 'sap', name);
-const { y, tests } = sharedIsThere ? JSON.parse(readFileSync(folder('values.json'), 'utf8')) : {};
+const {
+  y,
+  tests,
+  pair_xor: xor,
+  names,
+} = sharedIsThere ? JSON.parse(readFileSync(folder('values.json'), 'utf8')) : {};
 const stored = async (name: string) =>
   (await readNpy(folder(name))) as { data: Float32Array; shape: number[] };
 
@@ -52,8 +57,39 @@ describe.skipIf(!sharedIsThere)('tests of association beside scipy', async () =>
     const near = found.map(() => expect.closeTo(1, 4));
     expect(ratios(found, p)).toEqual(near);
     if (adjusted === undefined) return;
+    // Holm's are never above Bonferroni's, which multiply all alike.
+    const bonferroni = found.map((value) => Math.min(1, value * found.length));
+    expect(ratios(bonferroni, adjusted.bonferroni)).toEqual(near);
     expect(ratios(holm(found), adjusted.holm)).toEqual(near);
     expect(ratios(benjaminiHochberg(found), adjusted.benjamini_hochberg)).toEqual(near);
+  });
+
+  it('p-values of Kolmogorov and Smirnov by one sample are another test', () => {
+    const { statistic, p } = tests.kolmogorov_smirnov_asymptotic;
+    const { p: exact } = tests.kolmogorov_smirnov_exact;
+    const rows: string[] = ['feature | exact | "asymptotic": one sample of n m / (n + m), rounded'];
+    for (const [j, distance] of statistic.slice(0, -1).entries()) {
+      expect(oneSampleTail(distance, 100) / p[j], names[j]).toBeCloseTo(1, 4);
+      rows.push(`${names[j]} | ${exact[j]} | ${p[j]}`);
+      // Two samples differ less often by as much: the approximation calls too much significant.
+      expect(p[j] / exact[j], names[j]).toBeLessThan(1);
+    }
+    console.log(rows.join('\n'));
+  });
+
+  it('correlations of single features and of a pair, and mutual information', () => {
+    const close = (values: readonly number[], digits: number) =>
+      values.map((value) => expect.closeTo(value, digits));
+    const correlations = columns.map((column) => pearson(column, y));
+    expect(correlations).toEqual(close(tests.point_biserial.statistic.slice(0, -1), 6));
+    const information = tests.mutual_information_nats_10_bins.statistic;
+    const constant = Array.from({ length: count }, () => 1);
+    expect([...columns, constant].map((column) => mutualInformation(column, y))).toEqual(
+      close(information, 9),
+    );
+    const [a, b] = ['xor_a', 'xor_b'].map((name) => columns[names.indexOf(name)]!);
+    const product = a!.map((value, n) => value * b![n]!);
+    expect(pearson(product, y)).toBeCloseTo(xor.product_correlation, 6);
   });
 
   it('distances of distributions', () => {
@@ -78,6 +114,35 @@ describe.skipIf(!sharedIsThere)('tests of association beside scipy', async () =>
     expect((1 + above) / (1 + permutations.shape[0]!)).toBeCloseTo(p[1], 12);
   });
 });
+
+/** The chance that one sample of n is farther than d from its distribution. */
+function oneSampleTail(d: number, n: number): number {
+  // Far out both sides exclude each other: twice the chance of one (Birnbaum, Tingey 1951).
+  if (n * d * d > 1.5) {
+    let [sum, ways] = [0, 1];
+    for (let j = 0; j <= n * (1 - d); j++) {
+      sum += ways * (d + j / n) ** (j - 1) * (1 - d - j / n) ** (n - j);
+      ways *= (n - j) / (j + 1);
+    }
+    return 2 * d * sum;
+  }
+  // The n-th power of a matrix of the empirical distribution's ways (Marsaglia, Tsang, Wang 2003).
+  const k = Math.floor(n * d) + 1;
+  const [m, h] = [2 * k - 1, k - n * d];
+  const factorial = (i: number): number => (i < 2 ? 1 : i * factorial(i - 1));
+  const entry = (i: number, j: number) =>
+    i - j + 1 < 0
+      ? 0
+      : (1 -
+          (j === 0 ? h ** (i + 1) : 0) -
+          (i === m - 1 ? h ** (m - j) : 0) +
+          (j === 0 && i === m - 1 ? Math.max(0, 2 * h - 1) ** m : 0)) /
+        factorial(i - j + 1);
+  let row = Array.from({ length: m }, (_, j) => (j === k - 1 ? 1 : 0));
+  for (let step = 1; step <= n; step++)
+    row = row.map((_, j) => (row.reduce((sum, value, i) => sum + value * entry(i, j), 0) * step) / n);
+  return 1 - row[k - 1]!;
+}
 
 describe('association', () => {
   it('of small samples is what all orders say', () => {

@@ -1,3 +1,5 @@
+import { quantile } from '../tensor/quantile.js';
+
 /**
  * The greatest distance between the distribution functions of two samples, and the exact p-value that both
  * are of one distribution (Kolmogorov 1933; Smirnov 1939); ties make it conservative. A random order of both
@@ -37,6 +39,25 @@ export function distanceCorrelation(a: ArrayLike<number>, b: ArrayLike<number>):
   const [x, y] = [centredDistances(a), centredDistances(b)];
   const shared = (p: Float64Array, q: Float64Array) => p.reduce((sum, value, i) => sum + value * q[i]!, 0);
   return Math.sqrt(Math.max(0, shared(x, y)) / Math.sqrt(shared(x, x) * shared(y, y)));
+}
+
+/**
+ * The mutual information in nats of a variable and a class, the variable in bins that hold alike many values
+ * (of a value that many share, one bin): 0 where the bins say nothing of the class. What it has of finite
+ * samples alone is not taken off.
+ */
+export function mutualInformation(values: readonly number[], classes: readonly number[], bins = 10): number {
+  const sorted = Float64Array.from(values).sort();
+  const edges = new Set(Array.from({ length: bins - 1 }, (_, i) => quantile(sorted, (i + 1) / bins)));
+  const binOf = (value: number) => [...edges].filter((edge) => value >= edge).length;
+  const rows = values.map((value, n) => [binOf(value), classes[n]!] as const);
+  const share = (holds: (row: readonly [number, number]) => boolean) =>
+    rows.filter(holds).length / rows.length;
+  const pairs = new Map(rows.map((row) => [row.join(), row]));
+  return [...pairs.values()].reduce((sum, [bin, label]) => {
+    const both = share(([b, l]) => b === bin && l === label);
+    return sum + both * Math.log(both / share(([b]) => b === bin) / share(([, l]) => l === label));
+  }, 0);
 }
 
 /** The distances of all pairs `[n, n]`, less the means of rows and columns. */

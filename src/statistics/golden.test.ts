@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { pearson, spearman } from '../tensor/correlation.js';
 import { quantile } from '../tensor/quantile.js';
 import { sharedIsThere, sharedPath } from '../testing/shared.js';
-import { bcaTails } from './bootstrap.js';
+import { bcaTails, mean } from './bootstrap.js';
 import { benjaminiHochberg, holm } from './corrections.js';
+import { studentizedRange, tTails } from './distributions.js';
 import { criticalDifference, friedman, nemenyi } from './friedman.js';
 import { kendall } from './kendall.js';
 import { mannWhitney, welch } from './two-samples.js';
@@ -35,6 +36,7 @@ describe.skipIf(!sharedIsThere)('statistics beside scipy and statsmodels', () =>
   it('critical differences and p-values of Nemenyi', () => {
     expect(criticalDifference(scores.length, 6)).toBeCloseTo(stored.nemenyi['cd_0.05'], 6);
     expect(criticalDifference(scores.length, 6, 0.1)).toBeCloseTo(stored.nemenyi['cd_0.10'], 6);
+    expect(studentizedRange(0.05, 6) / Math.SQRT2).toBeCloseTo(stored.nemenyi['q_0.05'], 5);
     const ours = nemenyi(friedman(scores).meanRanks, scores.length);
     for (const [i, row] of ours.entries()) {
       for (const [j, p] of row.entries()) expect(p).toBeCloseTo(stored.nemenyi.p[i][j], 6);
@@ -70,6 +72,9 @@ describe.skipIf(!sharedIsThere)('statistics beside scipy and statsmodels', () =>
     const { x, y, tau_b, p, spearman: rho, pearson: r } = stored.kendall;
     expect(kendall(x, y)).toEqual({ tau: near(tau_b), p: near(p) });
     expect(spearman(x, y)).toBeCloseTo(rho, 12);
+    expect(tTails(rho * Math.sqrt((x.length - 2) / (1 - rho * rho)), x.length - 2)).toEqual(
+      near(stored.kendall.spearman_p),
+    );
     expect(pearson(x, y)).toBeCloseTo(r, 12);
   });
 
@@ -85,8 +90,18 @@ describe.skipIf(!sharedIsThere)('statistics beside scipy and statsmodels', () =>
   });
 
   it('intervals of given resamples', () => {
-    const { means_method_0, percentile_95, bca_95_approx, bca_tolerance } = stored.bootstrap;
+    const {
+      indices_of_images: resamples,
+      means_method_0,
+      percentile_95,
+      bca_95_approx,
+      bca_tolerance,
+    } = stored.bootstrap;
     const means = Float64Array.from(means_method_0);
+    const drawn = resamples.map((images: number[]) => mean(images.map((i) => column(0)[i]!)));
+    expect(drawn.map((value: number, k: number) => value - means[k]!)).toEqual(
+      drawn.map(() => expect.closeTo(0, 9)),
+    );
     expect([0.025, 0.975].map((at) => quantile(means, at))).toEqual(percentile_95.map(near));
     const values = column(0);
     const total = values.reduce((a, b) => a + b, 0);

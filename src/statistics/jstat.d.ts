@@ -2,13 +2,10 @@
 declare module 'jstat' {
   export const jStat: {
     readonly normal: {
-      cdf(x: number, mean: number, std: number): number;
       inv(p: number, mean: number, std: number): number;
     };
     readonly studentt: { inv(p: number, degrees: number): number };
-    readonly chisquare: { cdf(x: number, degrees: number): number };
     readonly tukey: {
-      cdf(q: number, groups: number, degrees: number): number;
       inv(p: number, groups: number, degrees: number): number;
     };
     /** The regularised incomplete beta function. */

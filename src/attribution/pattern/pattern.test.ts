@@ -3,6 +3,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../base/random.js';
 import { quietly } from '../../base/run.js';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
+import { int } from '../../graph/attributes.js';
+import { startGraph } from '../../graph/builder.js';
+import { float32 } from '../../graph/elements.js';
 import { buildNetwork } from '../../model/architectures/architecture.js';
 import { architectureOf } from '../../model/architectures/registry.js';
 import { inForm } from '../../model/forms/index.js';
@@ -51,6 +54,21 @@ describe.skipIf(!sharedIsThere)('activation patterns', () => {
       () => stored.single.pattern.map((v: number) => [v]),
     ],
     ['three outputs', () => stored.multi.W, () => stored.multi.A],
+    [
+      'one of three outputs alone',
+      () => stored.multi.W.map((row: number[]) => row.slice(1, 2)),
+      () => stored.multi.A_columns_one_by_one.map((row: number[]) => row.slice(1, 2)),
+    ],
+    [
+      'two differences of outputs of a softmax',
+      () => stored.softmax.W.map(([a, b, c]: number[]) => [a! - c!, b! - c!]),
+      () => stored.softmax['A_of_logit_differences_(0-2,1-2)'],
+    ],
+    [
+      'one output of a softmax alone',
+      () => stored.softmax.W.map((row: number[]) => row.slice(0, 1)),
+      () => stored.softmax.A_columns_one_by_one.map((row: number[]) => row.slice(0, 1)),
+    ],
     ['a softmax', () => stored.softmax.W, () => stored.softmax['A_pseudo_inverse_rcond_1e-10']],
   ])('of %s are the reference', async (_, weights, expected) => {
     const x = await array(truth('haufe', 'x.npy'));
@@ -63,6 +81,50 @@ describe.skipIf(!sharedIsThere)('activation patterns', () => {
         flat.map(([, b]) => b),
       ),
     ).toBeLessThan(1e-5);
+  });
+
+  it('are the reference covariances once those of the outputs are put back', async () => {
+    const x = await array(truth('haufe', 'x.npy'));
+    const { W, cov_s, A_without_cov_s_inverse: theirs } = stored.multi;
+    const ours = activationPatternsOf(x, product(x, W));
+    const back = (theirs as number[][]).map((_, p) =>
+      [0, 1, 2].map((k) => ours.reduce((sum, pattern, l) => sum + pattern[p]! * cov_s[l][k], 0)),
+    );
+    expect(relative(back.flat(), theirs.flat())).toBeLessThan(1e-5);
+    const { w, pattern, var_s, cov_x_s } = stored.single;
+    const [alone] = activationPatternsOf(
+      x,
+      product(
+        x,
+        w.map((value: number) => [value]),
+      ),
+    );
+    expect(
+      relative(
+        [...alone!].map((value) => value * var_s),
+        cov_x_s,
+      ),
+    ).toBeLessThan(1e-5);
+    expect(relative(alone!, pattern)).toBeLessThan(1e-5);
+    // The pattern of the labels, the best outputs there could be, points the same way without any weights.
+    const labels = tensor(Float32Array.from(stored.y), [stored.y.length, 1]);
+    const [ofLabels] = activationPatternsOf(x, labels);
+    expect(relative(ofLabels!, stored.single.pattern_from_labels)).toBeLessThan(1e-5);
+  });
+
+  it('of a shrunk covariance are shares of variance', async () => {
+    const x = await array(truth('haufe', 'x.npy'));
+    const { w } = stored.single;
+    const net = startGraph('single');
+    const weight = net.constant(float32(Float32Array.from(w), [1, w.length]), 'weight');
+    const output = net.emit('Gemm', ['x', weight], { transB: int(1) }, 'output');
+    const value = (name: string, size: number) => ({ name, type: 'float32', shape: ['N', size] }) as const;
+    const graph = net.finish([value('x', w.length)], [value(output, 1)]);
+    const model = await classifierOf(graph, 'single', { engine });
+    const sample = tensor(x.data.slice(0, w.length), [1, w.length]);
+    const given = { data: x, alike: 0, shrinkage: 0.1, gives: 'pattern' };
+    const { map } = await attribute(model, 'variance-share', sample, [0], given);
+    expect(relative(map.data, stored['shrinkage_0.1'].single)).toBeLessThan(1e-5);
   });
 
   it('of a linear classifier are those of its log-odds', async () => {

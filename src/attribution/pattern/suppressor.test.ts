@@ -16,11 +16,12 @@ afterAll(() => engine.dispose());
 const folder = (...path: string[]) => sharedPath('golden', 'truth', 'suppressor2d', ...path);
 const cases = sharedIsThere ? JSON.parse(readFileSync(folder('values.json'), 'utf8')).cases : {};
 
-/** A linear model of two features; class 1 has the weights w, class 0 none. */
-function linear(weights: readonly number[]) {
+/** A linear model of two features; class 1 has the weights w and the bias b, class 0 none. */
+function linear(weights: readonly number[], bias = 0) {
   const builder = startGraph('linear');
   const w = builder.constant(float32(Float32Array.from([0, 0, ...weights]), [2, 2]), 'weight');
-  const output = builder.emit('Gemm', ['x', w], { transB: int(1) }, 'logits');
+  const b = builder.constant(float32(Float32Array.of(0, bias), [2]), 'bias');
+  const output = builder.emit('Gemm', ['x', w, b], { transB: int(1) }, 'logits');
   const graph = builder.finish(
     [{ name: 'x', type: 'float32', shape: ['N', 2] }],
     [{ name: output, type: 'float32', shape: ['N', 2] }],
@@ -73,5 +74,29 @@ describe.skipIf(!sharedIsThere)('patterns on samples of the linear suppressor', 
     const { map: signal } = await attribute(model, 'patternnet', x, [1], { ...given, estimator: 'linear' });
     expect(signal.data[1]! / signal.data[0]!).toBeCloseTo(ours[1]! / ours[0]!, 5);
     expect(Math.abs(weights[1] / weights[0])).toBeGreaterThan(2 * Math.abs(ours[1]! / ours[0]!));
+  });
+});
+
+describe.skipIf(!sharedIsThere).each(['S1', 'S3'])('a fitted logistic regression on %s', (name) => {
+  const { sample = {} } = cases[name] ?? {};
+
+  it.each([
+    ['input-x-gradient', {}, 'input_x_gradient'],
+    ['integrated-gradients', {}, 'ig_baseline_0'],
+    ['shapley-exact', {}, 'input_x_gradient'],
+    ['expected-gradients', { baselines: 'the mean' }, 'marginal_shap_background_mean'],
+    ['lrp', { composite: 'epsilon', epsilon: 0.01 }, 'lrp_eps_1e-2_bias_absorbed'],
+  ] as const)('has by %s %o the reference values', async (method, options, form) => {
+    const { logistic, instances } = sample;
+    const model = await linear(logistic.w, logistic.b);
+    const x = tensor(Float32Array.from(instances.x.flat()), [instances.x.length, 2]);
+    const mean = tensor(Float32Array.from(sample.mean as number[]), [1, 2]);
+    const given = 'baselines' in options ? { baselines: mean } : options;
+    const targets = instances.x.map(() => 1);
+    const { map } = await attribute(model, method, x, targets, given);
+    const theirs: number[] = instances[form].flat();
+    expect([...map.data].map((value, i) => value - theirs[i]!)).toEqual(
+      theirs.map((value) => expect.closeTo(0, Math.abs(value) > 5 ? 4 : 5)),
+    );
   });
 });

@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { readNpy } from '../../tensor/npy.js';
 import { tensor } from '../../tensor/tensor.js';
+import { sharedIsThere, sharedPath } from '../../testing/shared.js';
 import { areaUnderRoc, qualityOf } from './quality.js';
 
 const labelled = (...labels: number[][]) => labels.map((own) => ({ labels: own }));
@@ -48,5 +51,20 @@ describe('the area under the ROC curve', () => {
     for (const i of [0, 1])
       for (const j of [2, 3, 4]) sum += scores[i]! > scores[j]! ? 1 : scores[i] === scores[j] ? 0.5 : 0;
     expect(areaUnderRoc(scores, positive)).toBeCloseTo(sum / 6, 12);
+  });
+
+  it.skipIf(!sharedIsThere)('is the reference value, of scores and of features', async () => {
+    const json = (...path: string[]) => JSON.parse(readFileSync(sharedPath('golden', ...path), 'utf8'));
+    const { labels, scores, auroc } = json('statistics.json').roc;
+    const isOne = (label: number) => label === 1;
+    expect(areaUnderRoc(scores, labels.map(isOne))).toBeCloseTo(auroc, 12);
+    const { y, tests } = json('truth', 'sap', 'values.json');
+    const { data, shape } = await readNpy(sharedPath('golden', 'truth', 'sap', 'x.npy'));
+    const width = shape[1]!;
+    // The last feature is constant.
+    for (let j = 0; j < width - 1; j++) {
+      const column = Array.from({ length: shape[0]! }, (_, n) => Number(data[n * width + j]));
+      expect(areaUnderRoc(column, y.map(isOne))).toBeCloseTo(tests.auc.statistic[j], 9);
+    }
   });
 });
