@@ -138,7 +138,7 @@ function oneSampleTail(d: number, n: number): number {
           (i === m - 1 ? h ** (m - j) : 0) +
           (j === 0 && i === m - 1 ? Math.max(0, 2 * h - 1) ** m : 0)) /
         factorial(i - j + 1);
-  let row = Array.from({ length: m }, (_, j) => (j === k - 1 ? 1 : 0));
+  let row = Array.from({ length: m }, (_, j): number => (j === k - 1 ? 1 : 0));
   for (let step = 1; step <= n; step++)
     row = row.map((_, j) => (row.reduce((sum, value, i) => sum + value * entry(i, j), 0) * step) / n);
   return 1 - row[k - 1]!;

@@ -41,15 +41,58 @@ describe.skipIf(!sharedIsThere).each(['mlp', 'cnn'])('on the reference network %
     ['patternattribution', 'plus'],
     ['patternnet', 'linear'],
     ['patternattribution', 'linear'],
+    ['patternnet', 'plus-last-linear'],
+    ['patternattribution', 'plus-last-linear'],
   ] as const)('%s by estimator %s is the reference map', async (method, estimator: Estimator) => {
     const [x, data, theirs] = await Promise.all(
-      ['x.npy', 'x_train.npy', `${method}_${estimator}.npy`].map((file) => array(name, file)),
+      ['x.npy', 'x_train.npy', `${method}_${estimator.replaceAll('-', '_')}.npy`].map((file) =>
+        array(name, file),
+      ),
     );
     const { map } = await attribute(await model!, method, x!, stored[name].targets, {
       data: data!,
       estimator,
     });
     expect(relative(map.data, (theirs as Tensor).data)).toBeLessThan(1e-5);
+    if (method !== 'patternattribution' || estimator !== 'plus') return;
+    const size = map.data.length / x!.shape[0]!;
+    const sums = stored[name].targets.map((_: number, n: number) =>
+      map.data.subarray(n * size, (n + 1) * size).reduce((sum, value) => sum + value, 0),
+    );
+    expect(relative(sums, stored[name].sum_patternattribution_plus)).toBeLessThan(1e-5);
+  });
+
+  it('each live neuron has w a = 1, and two forms of peers are others', async () => {
+    const form = inForm(await model!, 'merged-before');
+    const ours = [
+      ...(await patternsOf(form, await array(name, 'x_train.npy'), 'plus', quietly)).values(),
+    ].toReversed();
+    const dots = Object.values<{ w_dot_a_plus: number[] }>(stored[name].layer_statistics);
+    for (const [layer, { pattern, weights }] of ours.entries()) {
+      const channels = dots[layer]!.w_dot_a_plus.length;
+      const sum = new Float64Array(channels);
+      for (let i = 0; i < weights.length; i++)
+        sum[Math.floor((i * channels) / weights.length)]! += pattern[i]! * weights[i]!;
+      expect(relative(sum, dots[layer]!.w_dot_a_plus)).toBeLessThan(1e-5);
+    }
+    const rows = ['peer form | relative difference of all patterns | why it is not taken'];
+    for (const [peer, why] of [
+      ['plus_own_mean', 'E+[y] in place of E[y]: no covariance, though w a = 1 too'],
+      [
+        'plus_mask_without_bias',
+        'active without the bias: other cases than those in which the neuron passes anything on',
+      ],
+    ] as const) {
+      const theirs = Object.values(await readNpz(folder(name, `patterns_${peer}.npz`)));
+      const [mine, others] = [
+        ours.flatMap(({ pattern }) => [...pattern]),
+        theirs.flatMap((one) => [...toFloat32(one).data]),
+      ];
+      const apart = relative(mine, others);
+      expect(apart).toBeGreaterThan(1e-3);
+      rows.push(`${peer} | ${apart.toFixed(3)} | ${why}`);
+    }
+    console.log(`${name}\n${rows.join('\n')}`);
   });
 });
 

@@ -40,6 +40,10 @@ const options = {
     number({ doc: 'share of the data that counts as near', min: 0, max: 1, default: 0.1 }),
     { among: [0.05, 0.1, 0.2, 0.5, 1] },
   ),
+  projected: flag({
+    doc: 'whether neighbours are those of the nearest place where the linear model is 0, in place of those of the sample',
+    default: false,
+  }),
   shrinkage: searched(
     number({ doc: 'of the covariance towards a multiple of the identity', min: 0, max: 1, default: 0 }),
     { among: [0, 0.05, 0.1, 0.3] },
@@ -72,7 +76,8 @@ export const patternLocal = method({
       const z = space.project(sample.data);
       const found = await surrogateAt(request, { space, points, z, target, row });
       forward += found.forward;
-      const near = neighboursOf(z, points, request.options.neighbours);
+      const at = request.options.projected ? onBoundary(z, found) : z;
+      const near = neighboursOf(at, points, request.options.neighbours);
       const pattern = covarianceTimes(points, near, found.weights, request.options.shrinkage);
       map.data.set(space.show(scaled(pattern, found.weights, request.options)), row * size);
     }
@@ -114,8 +119,22 @@ interface At {
   readonly row: number;
 }
 
-/** The weights of the local linear model, in the units of the space. */
-async function surrogateAt({ model, run, seed, options: given }: Given, at: At) {
+/** The local linear model: its weights, in the units of the space, and its value at the sample. */
+interface Surrogate {
+  readonly weights: Float64Array;
+  readonly value: number;
+}
+
+/** The nearest point to z at which the linear model is 0. */
+function onBoundary(z: Float64Array, { weights, value }: Surrogate): Float64Array {
+  const square = weights.reduce((sum, w) => sum + w * w, 0) || 1;
+  return z.map((own, p) => own - (value * weights[p]!) / square);
+}
+
+async function surrogateAt(
+  { model, run, seed, options: given }: Given,
+  at: At,
+): Promise<Surrogate & { readonly forward: number }> {
   const { space, z, target } = at;
   const shape = model.input.shape;
   if (given.surrogate === 'gradient') {
@@ -124,7 +143,9 @@ async function surrogateAt({ model, run, seed, options: given }: Given, at: At) 
       { model, run, input: lifted, targets: [target] },
       { method: 'gradient', ruleFor: gradient },
     );
-    return { weights: space.pullBack(map.data), forward: 1 };
+    const output = given.projected ? await predict(model, lifted, run) : undefined;
+    const value = output?.data[target] ?? 0;
+    return { weights: space.pullBack(map.data), value, forward: output ? 2 : 1 };
   }
   const draws = drawsOf(given.samples, space.size, seededRandom(`${seed}/pattern-local`));
   const { mean, deviation } = spreadOf(at.points);
@@ -144,8 +165,13 @@ async function surrogateAt({ model, run, seed, options: given }: Given, at: At) 
     const y = outputs.data[i * classCount(model) + target]!;
     return { x: Float32Array.from(u), y, weight: Math.sqrt(Math.exp(-square / width ** 2)) };
   });
-  const slopes = ridge(momentsOf(regressed, space.size), 1);
-  return { weights: slopes.map((slope, p) => slope / (deviation[p]! || 1)), forward: scores.length };
+  const moments = momentsOf(regressed, space.size);
+  const slopes = ridge(moments, 1);
+  return {
+    weights: slopes.map((slope, p) => slope / (deviation[p]! || 1)),
+    value: slopes.reduce((sum, slope, p) => sum + slope * (first[p]! - moments.mean[p]!), moments.outcome),
+    forward: scores.length,
+  };
 }
 
 function drawsOf(samples: number | Tensor, size: number, random: Random): Float64Array[] {

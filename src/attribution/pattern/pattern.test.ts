@@ -122,7 +122,7 @@ describe.skipIf(!sharedIsThere)('activation patterns', () => {
     const graph = net.finish([value('x', w.length)], [value(output, 1)]);
     const model = await classifierOf(graph, 'single', { engine });
     const sample = tensor(x.data.slice(0, w.length), [1, w.length]);
-    const given = { data: x, alike: 0, shrinkage: 0.1, gives: 'pattern' };
+    const given = { data: x, alike: 0, shrinkage: 0.1, gives: 'pattern' } as const;
     const { map } = await attribute(model, 'variance-share', sample, [0], given);
     expect(relative(map.data, stored['shrinkage_0.1'].single)).toBeLessThan(1e-5);
   });
@@ -160,6 +160,11 @@ describe.skipIf(!sharedIsThere)('PatternLocal', () => {
     ['values', {}, (own: Stored) => own.identity!.a],
     ['values, normalised', { normalised: true }, (own: Stored) => own.identity!.a_normalised!],
     ['values, shrunk', { shrinkage: 0.3 }, (own: Stored) => own.identity!['a_shrinkage_0.3']],
+    [
+      'neighbours of a place where the model is 0',
+      { projected: true },
+      (own: Stored) => own.identity!.a_projected!,
+    ],
     ['all neighbours', { neighbours: 1 }, (own: Stored) => own.identity!.a_ratio_1!],
     [
       'a regression',

@@ -5,10 +5,13 @@ import { sizeOf, type Tensor } from '../../tensor/tensor.js';
 import { keptFor } from './kept.js';
 import { type Cases, type Moments, momentsOf } from './moments.js';
 
-export const estimators = ['plus', 'linear', 'minus'] as const;
+export const estimators = ['plus', 'linear', 'minus', 'plus-last-linear'] as const;
 export type Estimator = (typeof estimators)[number];
 
-const casesOf: Readonly<Record<Estimator, Cases>> = { plus: 'positive', linear: 'all', minus: 'negative' };
+const casesOf = { plus: 'positive', linear: 'all', minus: 'negative' } as const satisfies Record<
+  string,
+  Cases
+>;
 
 /** A layer's patterns a and weights w, in the weights' shape; the weights of a sum are 1. */
 export interface LayerPattern {
@@ -25,6 +28,7 @@ const kept = keptFor<Patterns>();
  * The patterns of all layers of a model, by node: a = (E[x y] - E[x] E[y]) / w (E[x y] - E[x] E[y]), where
  * the first means run over the estimator's cases (`plus`: the neuron is active; `minus`: it is not; `linear`:
  * all) and E[y] over all cases; y is w x without the bias. A neuron without such a case has pattern 0.
+ * `plus-last-linear` is `plus` but in the last layer, whose outputs no ReLU follows: `linear` there.
  * Estimated once for each model and array of data.
  */
 export const patternsOf = (
@@ -32,15 +36,22 @@ export const patternsOf = (
   data: Tensor,
   estimator: Estimator,
   run: RunContext,
-): Promise<Patterns> => kept(model, data, estimator, () => estimated(model, data, estimator, run));
+): Promise<Patterns> =>
+  kept(model, data, estimator, () =>
+    estimator === 'plus-last-linear'
+      ? lastLinear(model, data, run)
+      : estimated(model, data, casesOf[estimator], run),
+  );
 
-async function estimated(
-  model: Classifier,
-  data: Tensor,
-  estimator: Estimator,
-  run: RunContext,
-): Promise<Patterns> {
-  const moments = await momentsOf(model, data, casesOf[estimator], run);
+async function lastLinear(model: Classifier, data: Tensor, run: RunContext): Promise<Patterns> {
+  const plus = await patternsOf(model, data, 'plus', run);
+  const linear = await patternsOf(model, data, 'linear', run);
+  // Layers are met on the way back from the output.
+  return new Map([...plus, ...[...linear].slice(0, 1)]);
+}
+
+async function estimated(model: Classifier, data: Tensor, cases: Cases, run: RunContext): Promise<Patterns> {
+  const moments = await momentsOf(model, data, cases, run);
   return new Map(
     moments.map((one) => {
       const weights = weightsOf(model, one);

@@ -15,10 +15,10 @@ export const walkOptions = {
   data: dataOption,
   estimator: searched(
     choice(estimators, {
-      doc: 'which cases the patterns are estimated from: those in which the neuron is active, all (the covariance of input and output), or those in which it is inactive',
+      doc: 'which cases the patterns are estimated from: those in which the neuron is active, all (the covariance of input and output), or those in which it is inactive; or the first, and all in the last layer',
       default: 'plus',
     }),
-    { among: estimators },
+    { among: ['plus', 'linear', 'minus'] },
   ),
 };
 

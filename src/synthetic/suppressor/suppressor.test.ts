@@ -76,6 +76,15 @@ describe('the suppressor image', () => {
     expect(relative(theory.weights, w!)).toBeLessThan(1e-5);
     expect(relative(theory.pattern, pattern!)).toBeLessThan(1e-5);
     expect(theory.accuracy).toBeCloseTo(theirs.bayes_accuracy, 5);
+    // Half of the weights lie where the class changes nothing.
+    const share = (holds: (p: number) => boolean) => {
+      const mass = (all: readonly number[]) => all.reduce((sum, value) => sum + Math.abs(value), 0);
+      return mass([...theory.weights].filter((_, p) => holds(p))) / mass([...theory.weights]);
+    };
+    expect(share((p) => a![p] === 0)).toBeCloseTo(theirs.abs_w_mass_outside_a, 5);
+    expect(share((p) => a![p] === 0 && d![p] !== 0)).toBeCloseTo(theirs.abs_w_mass_on_distractor_only, 5);
+    const length = a!.reduce((sum, value) => sum + value * value, 0);
+    expect(Math.sqrt(theirs.n * length)).toBeCloseTo(theirs.norm_T1_closed_form, 4);
   });
 
   it('draws noise of its covariance', () => {
