@@ -31,6 +31,9 @@ export interface Loss {
   ): { readonly loss: string; readonly seeds: Readonly<Record<string, string>> };
 }
 
+/** Two views of an image that differ in their intensities, at the same places, or in all random changes. */
+export type Pairs = 'intensities' | 'all';
+
 /** Epochs in which the same parameters are trained for the same loss. */
 export interface Phase {
   /** Its name in progress bars and in the history; empty where a training has only one. */
@@ -47,11 +50,8 @@ export interface Phase {
    * name, `next` where it stays.
    */
   readonly settles?: (builder: Builder, parameter: string, next: string) => string;
-  /**
-   * Whether each image is shown as two views, in rows that follow each other: at the same places, with other
-   * intensities.
-   */
-  readonly pairs?: boolean;
+  /** What tells two views of each image, shown in rows that follow each other; undefined shows it once. */
+  readonly pairs?: Pairs;
   /** Which epoch's network is kept: that which the monitor finds best, by default, or the last. */
   readonly keeps?: 'best' | 'last';
   /** What becomes of the phase's kept network before the next phase. */

@@ -54,3 +54,17 @@ function sample(
     },
   };
 }
+
+/** Images with a bright square, which their mask marks, or with none. */
+export function maskedTask(count: number): Task {
+  const task = exampleTask(count);
+  const masked = (samples: readonly Sample[]) =>
+    samples.map((sample): Sample => {
+      const { data, shape } = sample.image;
+      if (sample.labels[0] === 0)
+        return { ...sample, image: { data: data.map((v) => Math.min(v, 0.4)), shape } };
+      return { ...sample, mask: { data: Uint8Array.from(data, (v) => Number(v > 0.4)), shape: [16, 16] } };
+    });
+  const { train, validation } = task;
+  return { ...task, classes: ['nothing', 'square'], train: masked(train), validation: masked(validation) };
+}

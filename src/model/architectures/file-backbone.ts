@@ -13,7 +13,10 @@ export const isFile = (backbone: string): boolean => backbone.endsWith('.onnx');
 
 /** A network of a file up to the features that its last layer reads, or up to its last maps. */
 export interface FileBackbone {
-  /** Adds its nodes, on the image `[C, H, W]`; returns the features `[F]`, or the maps `[C, h, w]`. */
+  /**
+   * Adds its nodes, on the image `[C, H, W]`; returns the features `[F]`, or the maps `[C, h, w]`: its last
+   * ones, or of a segmentation network those that its last layer reads.
+   */
   add(net: Net, image: Feature): Feature;
 }
 
@@ -28,8 +31,9 @@ export async function readBackbone(
   engine: Engine,
   wanted: 'features' | 'maps',
 ): Promise<FileBackbone> {
-  const load = (depth: number) =>
-    loadClassifier(path, { engine, imageShape: [depth, height, width], precision: 'float32' });
+  // A target that reads outputs of any shape, such as those of a segmentation network.
+  const told = { engine, precision: 'float32', target: 'region:0@predicted' } as const;
+  const load = (depth: number) => loadClassifier(path, { ...told, imageShape: [depth, height, width] });
   const model = await (channels === 1 ? load(3).catch(() => load(1)) : load(channels));
   const { layout, shape } = model.input;
   if (layout === 'other')
@@ -47,7 +51,8 @@ export async function readBackbone(
         names.set(name, net.builder.constant(value, `backbone.${name}`));
       for (const node of graph.nodes) addNode(net, node, names);
       const value = names.get(place.value)!;
-      if (wanted === 'features') return { value, shape: [model.shapes.get(place.value)!.dims[1]!] };
+      const features = model.shapes.get(place.value)!.dims.slice(1);
+      if (wanted === 'features') return { value, shape: features };
       const maps = mapNodes(net.builder, place, value, model.shapes);
       return { value: maps, shape: [channelsOf(place, model.shapes), ...mapSize(place, model.shapes)] };
     },
@@ -66,18 +71,24 @@ function addNode({ builder }: Net, node: Node, names: Map<string, string>): void
     if (made !== '') names.set(outputs[i]!, made);
 }
 
-/** The value `[N, F]` that the last linear layer reads, or the output where there is none before it. */
+/** The value that the last linear layer or 1x1 convolution reads, or the output where there is none. */
 function featuresOf({ nodes, initializers }: Graph, output: string): string {
   let value = output;
   for (;;) {
     const node = nodes.find(({ outputs }) => outputs.includes(value));
     if (node === undefined) return output;
     const [a, b] = node.inputs as [string, string];
-    const linear = node.op === 'Gemm' ? intOf(node, 'transA', 0) === 0 : node.op === 'MatMul';
-    if (linear && initializers.has(b)) return a;
+    const weight = initializers.get(b);
+    if (weight && isLinear(node, weight.shape)) return a;
     const passes = ['Identity', 'Reshape', 'Flatten', 'Squeeze', 'Add'].includes(node.op);
     const next = initializers.has(a) ? b : a;
     if (!passes || (node.op === 'Add' && !initializers.has(a) && !initializers.has(b))) return output;
     value = next;
   }
+}
+
+/** Whether a node with a weight of this shape is a linear layer, of features or of maps at each place. */
+function isLinear(node: Node, shape: readonly number[]): boolean {
+  if (node.op === 'Conv') return intOf(node, 'group', 1) === 1 && shape.slice(2).every((side) => side === 1);
+  return node.op === 'MatMul' || (node.op === 'Gemm' && intOf(node, 'transA', 0) === 0);
 }

@@ -67,13 +67,13 @@ export const pipnet = architecture({
     };
     return [
       {
-        ...{ name: 'pretrain', epochs: pretrain, pairs: true, keeps: 'last' },
+        ...{ name: 'pretrain', epochs: pretrain, pairs: 'intensities', keeps: 'last' },
         loss: (classification) => withPairs(classification, pretrainFactors),
         pace: (parameter) => paceBelow(below, parameter) ?? Number(parameter !== weights),
       },
       ...(warm === 0 ? [] : [classes]),
       {
-        ...{ name: 'joint', epochs, pairs: true, settles },
+        ...{ name: 'joint', epochs, pairs: 'intensities', settles },
         loss: (classification) => withPairs(classification, jointFactors),
         pace: (parameter) => paceBelow(below, parameter) ?? (parameter === weights ? weightPace : 1),
         end: (network, context) => projectParts(network, known(network), side, context),

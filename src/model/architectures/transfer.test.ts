@@ -10,7 +10,7 @@ import { float32 } from '../../graph/elements.js';
 import type { Constant, Graph } from '../../graph/graph.js';
 import { writeOnnx } from '../../graph/write.js';
 import { exportedConvNext, exportedResNet } from '../../testing/exported-networks.js';
-import { exampleTask } from '../../testing/training-task.js';
+import { exampleTask, maskedTask } from '../../testing/training-task.js';
 import { temporaryTree } from '../../testing/tree.js';
 import { train } from '../training/train.js';
 import { buildNetwork } from './architecture.js';
@@ -38,6 +38,7 @@ const parametersOf =
   ({ initializers }: Graph) =>
   (name: string) =>
     Array.from((initializers.get(`backbone.${name}`) as Constant).data, Number);
+const named = (phase: string) => phase || undefined;
 const names = [...exportedResNet().initializers.keys()].filter(
   (name) => /weight|bias|running/.test(name) && !name.startsWith('fc'),
 );
@@ -80,6 +81,40 @@ describe('a network of a file with a new last layer', () => {
     const more = { ...given, epochs: 4, thaw: 1, parts: 3, backbone: path };
     const { history } = await train(task, more, context);
     expect(history.map(({ phase }) => phase)).toEqual(['last layer', 'parts from 3', 'parts from 2', 'all']);
+  });
+
+  it('learns from images without labels before, and goes on the same after a stop', async () => {
+    const options = { ...given, epochs: 2, backbone: path, backboneRate: 1, pretrain: 3 };
+    const { graph, history } = await train(task, options, context);
+    expect(history.map(({ phase }) => phase)).toEqual(
+      ['pretrain', 'pretrain', 'pretrain', '', ''].map(named),
+    );
+    expect(history[2]!.train.loss).toBeLessThan(history[0]!.train.loss);
+    expect([...graph.initializers.keys()].filter((name) => name.startsWith('projection'))).toEqual([]);
+
+    const checkpoint = join(await temporaryTree(), 'c.npz');
+    const stopping = new Error('stopped');
+    const onEpoch = ({ length }: readonly unknown[]) => {
+      if (length === 4) throw stopping;
+    };
+    await expect(train(task, options, { ...context, checkpoint, onEpoch })).rejects.toBe(stopping);
+    const resumed = await train(task, options, { ...context, checkpoint });
+    expect(resumed.graph.nodes).toEqual(graph.nodes);
+    for (const name of names) expect(parametersOf(resumed.graph)(name)).toEqual(parametersOf(graph)(name));
+  });
+
+  it('stands on what the last layer of a segmentation network reads', async () => {
+    const file = join(folder, 'unet.onnx');
+    const marked = maskedTask(12);
+    const unet = await train(
+      marked,
+      { architecture: 'unet', epochs: 1, patch: 0, width: 4, hide: 0 },
+      context,
+    );
+    await writeOnnx(file, unet.graph);
+    const { graph } = await train(marked, { ...given, backbone: file, backboneRate: 1 }, context);
+    expect(graph.initializers.get('logits.weight')!.shape).toEqual([2, 2 * 4]);
+    expect(graph.initializers.has('backbone.logits.weight')).toBe(false);
   });
 
   it('shows grey images to a network of colours', async () => {

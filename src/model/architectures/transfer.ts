@@ -1,12 +1,15 @@
 import { usageError } from '../../base/errors.js';
 import { choice, integer, number, type OptionValues } from '../../base/options.js';
 import type { Graph } from '../../graph/graph.js';
+import { withoutUnused } from '../../graph/tidy.js';
+import { sizeOf } from '../../tensor/tensor.js';
+import { contrastive } from '../contrastive.js';
 import type { Phase } from '../recipe.js';
 import { architecture, type Feature, type Net } from './architecture.js';
 import { backboneOption, mapsOf } from './backbones.js';
 import { dropoutOption } from './dropout-option.js';
 import { isFile, readBackbone } from './file-backbone.js';
-import { dense, dropout, globalAveragePool } from './layers.js';
+import { concat, dense, dropout, globalAveragePool, globalMaxPool, relu } from './layers.js';
 
 const options = {
   backbone: backboneOption('whose last layer is replaced'),
@@ -39,15 +42,27 @@ const options = {
     default: 'trained',
   }),
   dropout: dropoutOption,
+  pretrain: integer({
+    doc: 'epochs before all others in which the backbone learns without labels (SimCLR, arXiv:2002.05709): to tell two changed views of an image from other images',
+    min: 0,
+    max: 100000,
+    default: 0,
+  }),
 };
 
 type Options = OptionValues<typeof options>;
 
 const HEAD = 'logits';
+/** The embedding of an image that pretraining compares; no part of the finished network. */
+const EMBEDDING = 'projection.embedding';
+const embeddingLength = 128;
+
+const isOfHead = (parameter: string) => parameter.startsWith(`${HEAD}.`);
+const isOfProjection = (parameter: string) => parameter.startsWith('projection.');
 
 export const transfer = architecture({
   name: 'transfer',
-  doc: 'A network trained elsewhere with a new last layer: the features of an ONNX file (--backbone M.onnx).',
+  doc: 'A network trained elsewhere with a new last layer: the features of an ONNX file (--backbone M.onnx); of a segmentation network, mean and maximum of each of its last maps.',
   options,
   build: (net, image, classes, options) =>
     withHead(net, globalAveragePool(net, 'mean', mapsOf(options.backbone, net, image)), classes, options),
@@ -59,14 +74,44 @@ export const transfer = architecture({
   },
 });
 
-const withHead = (net: Net, features: Feature, classes: number, { dropout: share }: Options): Feature =>
-  dense(net, HEAD, dropout(net, 'dropout', features, share), classes);
+function withHead(net: Net, below: Feature, classes: number, { dropout: share, pretrain }: Options) {
+  const features = below.shape.length > 1 ? pooled(net, below) : below;
+  if (pretrain > 0) {
+    const hidden = relu(
+      net,
+      'projection.relu',
+      dense(net, 'projection.hidden', features, features.shape[0]!),
+    );
+    dense(net, EMBEDDING, hidden, embeddingLength);
+  }
+  return dense(net, HEAD, dropout(net, 'dropout', features, share), classes);
+}
+
+/** The mean of each map, and its maximum where it has more than one place. */
+function pooled(net: Net, maps: Feature): Feature {
+  const mean = globalAveragePool(net, 'mean', maps);
+  if (sizeOf(maps.shape.slice(1)) === 1) return mean;
+  return concat(net, 'pooled', [mean, globalMaxPool(net, 'maximum', maps)]);
+}
+
+/** The phases: those of the labels, and one without them before. */
+function phases(options: Options, epochs: number): readonly Phase[] {
+  const labelled = labelledPhases(options, epochs);
+  if (options.pretrain === 0) return labelled;
+  const contrast: Phase = {
+    ...{ name: 'pretrain', epochs: options.pretrain, pairs: 'all', keeps: 'last' },
+    loss: () => contrastive(EMBEDDING),
+    pace: (parameter) => Number(!isOfHead(parameter)),
+  };
+  const last: Phase = { ...labelled.at(-1)!, end: async (network) => withoutUnused(network) };
+  return [contrast, ...labelled.slice(0, -1), last];
+}
 
 /**
- * The phases: the head alone, then with more and more parts of the backbone, then all (Howard, Ruder 2018,
+ * The phases of the labels: the head alone, then with more and more parts of the backbone, then all (Howard, Ruder 2018,
  * arXiv:1801.06146).
  */
-function phases(options: Options, epochs: number): readonly Phase[] {
+function labelledPhases(options: Options, epochs: number): readonly Phase[] {
   const { backboneRate, thaw, parts } = options;
   const phase = (name: string, count: number, open: number): Phase => ({
     ...{ name, epochs: count },
@@ -90,7 +135,8 @@ function paceOf(open: number, options: Options): NonNullable<Phase['pace']> {
   // All parameters of one network are asked about in turn: its layers are found once.
   let known: { readonly network: Graph; readonly layers: Layers } | undefined;
   return (parameter, network) => {
-    if (parameter.startsWith(`${HEAD}.`)) return 1;
+    if (isOfHead(parameter)) return 1;
+    if (isOfProjection(parameter)) return 0;
     if (known?.network !== network) known = { network, layers: layersOf(network) };
     const { readers, weighted } = known.layers;
     const reader = readers.get(parameter)!;
@@ -127,6 +173,7 @@ const readersOf = (network: Graph): ReadonlyMap<string, number> =>
 
 /** Whether a parameter is the weight of one of the backbone's layers, not a bias or a scale. */
 const isWeight = (name: string, { initializers }: Graph): boolean =>
-  !name.startsWith(`${HEAD}.`) &&
+  !isOfHead(name) &&
+  !isOfProjection(name) &&
   initializers.get(name)!.type === 'float32' &&
   initializers.get(name)!.shape.length > 1;

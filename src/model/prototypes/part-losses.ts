@@ -2,6 +2,7 @@ import { usageError } from '../../base/errors.js';
 import { int } from '../../graph/attributes.js';
 import type { Builder } from '../../graph/builder.js';
 import type { Loss } from '../recipe.js';
+import { inTurn, view } from '../two-views.js';
 import { partNames } from './part-head.js';
 
 /** The factors of the terms of the loss. */
@@ -52,16 +53,6 @@ export const withPairs = (classification: Loss, factors: PartFactors): Loss => (
     };
   },
 });
-
-/** Rows 0, 2, 4, ... or 1, 3, 5, ... of a value. */
-const view = ({ slice }: Builder, value: string, which: 0 | 1) =>
-  slice(value, [{ axis: 0, start: which, end: 2 ** 31 - 1, step: 2 }]);
-
-/** Puts the rows of two views back in turn, in the shape of `like`. */
-function inTurn({ concat, unsqueeze, reshapeLike }: Builder, views: readonly string[], like: string) {
-  const paired = views.map((value) => unsqueeze(value, [1]));
-  return reshapeLike(concat(paired, 1), like);
-}
 
 /** The length of an axis as a number of the graph. */
 const lengthOf = ({ emit }: Builder, value: string, axis: number) =>

@@ -8,6 +8,7 @@ import type { Constant, Graph } from '../../graph/graph.js';
 import { holdsGraph } from '../../graph/order.js';
 import type { Shapes } from '../../graph/shapes.js';
 import { rows, sizeOf, type Tensor } from '../../tensor/tensor.js';
+import type { Pairs } from '../recipe.js';
 import { keptAt } from './average.js';
 import { type Batch, evened, paired, shuffledBatches } from './batches.js';
 import type { Mask } from './forward.js';
@@ -38,8 +39,8 @@ export interface Training extends Showing {
   readonly schedule?: Schedule;
   /** Called after each step. */
   readonly onStep?: (rate: number, loss: number) => void;
-  /** Whether each image is shown as two views. */
-  readonly pairs?: boolean;
+  /** What tells two views of each image; undefined shows it once. */
+  readonly pairs?: Pairs;
   /** The losses of the training images before this epoch, for a sampler that reads them. */
   readonly losses?: readonly number[];
 }

@@ -90,7 +90,7 @@ export async function trainPhase(phase: Phase, start: Start, setting: Setting) {
         pace,
         epochs,
         phase: phase.name,
-        pairs: phase.pairs ?? false,
+        pairs: phase.pairs,
       };
       const done = await trainEpoch(training, number, run);
       const state = await program.state();

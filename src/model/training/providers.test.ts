@@ -18,7 +18,9 @@ import { trainingStep } from './step.js';
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
 
-const small: Readonly<Record<string, number>> = { width: 4, depth: 1, heads: 2, patch: 8, dropout: 0.2 };
+const small: Readonly<Record<string, number>> = {
+  ...{ width: 4, depth: 1, heads: 2, patch: 8, dropout: 0.2, pretrain: 1 },
+};
 const optionsOf = ({ options }: Architecture) =>
   Object.fromEntries(Object.entries(small).filter(([name]) => name in options));
 

@@ -1,13 +1,12 @@
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { quietly } from '../../base/run.js';
-import type { Sample, Task } from '../../data/sample.js';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
 import { startGraph } from '../../graph/builder.js';
 import { float32 } from '../../graph/elements.js';
 import type { Graph } from '../../graph/graph.js';
 import { drawn, values } from '../../testing/training-step.js';
-import { exampleTask } from '../../testing/training-task.js';
+import { maskedTask } from '../../testing/training-task.js';
 import { temporaryTree } from '../../testing/tree.js';
 import { withDice } from '../dice.js';
 import { softmaxCrossEntropy } from './loss.js';
@@ -18,20 +17,6 @@ vi.setConfig({ testTimeout: 60_000 });
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
 const context = { engine, run: quietly };
-
-/** Images with a bright square, which their mask marks, or with none. */
-function squares(count: number): Task {
-  const task = exampleTask(count);
-  const masked = (samples: readonly Sample[]) =>
-    samples.map((sample): Sample => {
-      const { data, shape } = sample.image;
-      if (sample.labels[0] === 0)
-        return { ...sample, image: { data: data.map((v) => Math.min(v, 0.4)), shape } };
-      return { ...sample, mask: { data: Uint8Array.from(data, (v) => Number(v > 0.4)), shape: [16, 16] } };
-    });
-  const { train: own, validation } = task;
-  return { ...task, classes: ['nothing', 'square'], train: masked(own), validation: masked(validation) };
-}
 
 const options = {
   ...{ architecture: 'unet', encoder: 'cnn', width: 4, patch: 8, hide: 0, monitor: 'dice' },
@@ -102,7 +87,7 @@ describe('the Dice loss', () => {
 
 describe('a segmentation network', () => {
   it('learns the marked pixels from patches, and gives whole images their scores', async () => {
-    const task = squares(32);
+    const task = maskedTask(32);
     const { graph, best, history } = await train(task, options, context);
     expect(graph.outputs[0]!.shape).toEqual(['N', 2, 16, 16]);
     expect(best.validation!.dice).toBeGreaterThan(0.8);
@@ -111,7 +96,7 @@ describe('a segmentation network', () => {
   });
 
   it('resumes to the bit, with the same patches', async () => {
-    const task = squares(8);
+    const task = maskedTask(8);
     const checkpoint = join(await temporaryTree(), 'unet.npz');
     const three = { ...options, epochs: 3, augment: 'flip,shift' };
     const whole = await train(task, three, context);
@@ -128,7 +113,7 @@ describe('a segmentation network', () => {
   });
 
   it('refuses tasks whose masks do not tell the class of every pixel', async () => {
-    const task = squares(8);
+    const task = maskedTask(8);
     const without = { ...task, train: task.train.map(({ mask: _, ...sample }) => sample) };
     await expect(train(without, options, context)).rejects.toThrow(/shows 'square' without a mask/);
     await expect(train({ ...task, multiLabel: true }, options, context)).rejects.toThrow(/several labels/);
@@ -143,7 +128,7 @@ describe('a segmentation network', () => {
 });
 
 it('counts Dice and IoU by image, where a mask or a prediction has a pixel', () => {
-  const [own] = squares(2).train;
+  const [own] = maskedTask(2).train;
   const sample = (mask: readonly number[]) => ({
     ...{ ...own!, labels: [Math.max(...mask)], mask: { data: Uint8Array.from(mask), shape: [1, 4] } },
     image: { data: new Float32Array(4), shape: [1, 1, 4] },

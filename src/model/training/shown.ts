@@ -2,6 +2,7 @@ import type { Random } from '../../base/random.js';
 import type { Sample, Task } from '../../data/sample.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { Normalisation } from '../classifier.js';
+import type { Pairs } from '../recipe.js';
 import { augment } from './augment/augment.js';
 import { augmentations, type Chosen } from './augment/parse.js';
 import { type Batch, batchOf, type Shown } from './batches.js';
@@ -21,17 +22,18 @@ export interface Showing {
 }
 
 /**
- * Whole images, changed at random, with the classes of each; `random` is that of the epoch. Of `pairs` every
- * second row is another view of the image before it.
+ * Whole images, changed at random, with the classes of each; `random` is that of the epoch. With `pairs`
+ * every second row is another view of the image before it.
  */
-export function shownImages({ samples, own }: Batch, showing: Showing, random: Random, pairs = false): Shown {
+export function shownImages({ samples, own }: Batch, showing: Showing, random: Random, pairs?: Pairs): Shown {
   const { task, options, normalisation, weights } = showing;
   const shown = pairs
     ? { ...showing, options: { ...options, augment: pairChanges(options.augment) } }
     : showing;
-  const images = samples.map((sample, row) =>
-    changedImage(sample, shown, random, pairs ? `view ${row % 2} ` : ''),
-  );
+  const images = samples.map((sample, row) => {
+    const view = pairs ? `view ${row % 2} ` : '';
+    return changedImage(sample, shown, pairs === 'all' ? random.fork(view) : random, view);
+  });
   const whole: Shown = {
     image: batchOf(images, normalisation),
     targets: targetsOf(samples, task, options.smoothing),
