@@ -64,6 +64,12 @@ export const trainingOptions = {
     max: 10,
     default: 0,
   }),
+  share: number({
+    doc: 'share of the training patients whose images are trained on, for a learning curve: a larger one holds all of a smaller one',
+    min: 0.001,
+    max: 1,
+    default: 1,
+  }),
   sampling: choice(Object.keys(samplers), {
     doc: `which training images an epoch shows: ${said(samplers)}`,
     default: 'all',

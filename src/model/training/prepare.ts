@@ -15,6 +15,7 @@ import { checkMasks, patchShape, pixelWeights } from './patches.js';
 import type { Setting, TrainContext } from './phase.js';
 import { checkRegression, inUnits } from './regression.js';
 import { samplerOf } from './sampling/registry.js';
+import { ofShare } from './share.js';
 import { withShuffledLabels } from './shuffle-labels.js';
 import { checkSides } from './sides.js';
 import { classWeights } from './targets.js';
@@ -34,14 +35,14 @@ export interface Prepared {
  * options, and an input error without training images or for images or labels that do not fit the task.
  */
 export async function prepareTraining(
-  task: Task,
+  whole: Task,
   given: GivenOptions,
   context: TrainContext,
 ): Promise<Prepared> {
   const declared = networkFor(given.architecture);
   const own = Object.fromEntries(Object.keys(declared.options).map((key) => [key, given[key]]));
   const chosen = readOptions(declared.options, own, declared.name);
-  const build = await declared.read?.(chosen, task.inputShape, context.engine);
+  const build = await declared.read?.(chosen, whole.inputShape, context.engine);
   const architecture = build ? { ...declared, build } : declared;
   const { architecture: _network, ...specs } = optionsWith(declared);
   const { architecture: _given, ...others } = given;
@@ -49,6 +50,8 @@ export async function prepareTraining(
     architecture: architecture.name,
     ...readOptions(specs, others, 'training'),
   };
+  const random = seededRandom(`train/${options.seed}`);
+  const task = { ...whole, train: ofShare(whole.train, options.share, random.fork('share')) };
   checkSides(task, options);
   const segments = architecture.segments !== undefined;
   const samples = checkedSamples(task, segments);
@@ -65,7 +68,6 @@ export async function prepareTraining(
   if (segments && options.views !== 'none') throw refused('views', 'none');
   if (segments && options.mix !== 'none') throw refused('mix', 'none');
   if (segments && samplerOf(options.sampling).byLoss) throw refused('sampling', 'all or balanced');
-  const random = seededRandom(`train/${options.seed}`);
   const { inputShape, classes } = task;
   const built = (shape: Task['inputShape']) =>
     buildNetwork(architecture, shape, classes.length, own, random.fork('weights'));
@@ -89,8 +91,7 @@ export async function prepareTraining(
       ...(options.weights !== '' && { weightsContent: shortDigest(formatOnnx(untrained)) }),
     },
   };
-  const whole: Phase = { name: '', epochs: options.epochs };
-  const phases = architecture.phases?.(chosen, options.epochs) ?? [whole];
+  const phases = architecture.phases?.(chosen, options.epochs) ?? [{ name: '', epochs: options.epochs }];
   return { setting, untrained, phases, segments };
 }
 
