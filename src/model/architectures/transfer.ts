@@ -108,8 +108,8 @@ function phases(options: Options, epochs: number): readonly Phase[] {
 }
 
 /**
- * The phases of the labels: the head alone, then with more and more parts of the backbone, then all (Howard, Ruder 2018,
- * arXiv:1801.06146).
+ * The phases of the labels: the head alone, then with more and more parts of the backbone, then all (Howard,
+ * Ruder 2018, arXiv:1801.06146).
  */
 function labelledPhases(options: Options, epochs: number): readonly Phase[] {
   const { backboneRate, thaw, parts } = options;
