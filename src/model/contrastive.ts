@@ -25,9 +25,9 @@ export const contrastive = (embedding: string): Loss => ({
     const unit = div(embedding, length);
     const cosines = div(emit('MatMul', [unit, transpose(unit, [1, 0])]), temperature);
     // No larger than 1 / temperature: nothing overflows.
-    const counted = transpose(builder.where(greater(weights, 0), 1, 0), [1, 0]);
-    const powers = mul(exp(cosines), counted);
-    const own = exp(div(sum(mul(unit, unit)), temperature));
+    const counts = builder.where(greater(weights, 0), 1, 0);
+    const powers = mul(exp(cosines), transpose(counts, [1, 0]));
+    const own = mul(exp(div(sum(mul(unit, unit)), temperature)), counts);
     const all = sub(sum(powers), own);
     const partner = other(unit);
     const each = sub(log(all), div(sum(mul(unit, partner)), temperature));
