@@ -65,15 +65,18 @@ export async function openArchive(request: DatasetRequest, drawn: string, run: R
   const { name, title } = dataset;
   if (dataset.access !== 'drawn' && request.root === undefined)
     throw usageError(`data set ${name} (${title}) needs root, the folder of its files`);
-  const root = request.root ?? join(drawn, `${name}-${keyOf(identityOf(dataset, given))}`);
+  const root = request.root ?? join(drawn, `${name}-${keyOf(await identityOf(dataset, given))}`);
   return readDataset(dataset, root, given, run);
 }
 
 /** What a data set's images depend on: all options, defaults included, and the version of a generator. */
-const identityOf = ({ name, options, version }: Dataset, given: GivenOptions) => [
-  version,
-  readOptions(options, given, name),
-];
+export async function identityOf(
+  { name, options, version, identity }: Dataset,
+  given: GivenOptions,
+): Promise<unknown> {
+  const values = readOptions(options, given, name);
+  return [version, identity === undefined ? values : await identity(values)];
+}
 
 /** Fills in the data set's defaults. */
 export function prepareRequest(request: DatasetRequest): PrepareRequest {
@@ -130,7 +133,7 @@ export async function loadDataset<D extends DatasetName | Dataset, T extends Tas
   if (typeof dataset === 'string' && (await isPrepared(dataset))) return openPrepared(dataset);
   const { data = 'data', ...request } = options;
   const found = datasetOf(dataset);
-  const identity = identityOf(found, request.datasetOptions ?? {});
+  const identity = await identityOf(found, request.datasetOptions ?? {});
   const dir = join(data, `${found.name}-${keyOf([request, identity])}`);
   return (await prepareTask({ dataset, ...request }, dir, data, run)).task;
 }

@@ -66,6 +66,11 @@ export interface Dataset<N extends string = string, S extends OptionSpecs = Opti
   /** Instructions for manual download, where `files` does not cover everything. */
   readonly obtain?: string;
   /**
+   * What of the options says which images are drawn, by default all: files are named by their contents here,
+   * so that they are the same wherever they lie. Throws where files are missing.
+   */
+  identity?(options: OptionValues<S>): Promise<GivenOptions>;
+  /**
    * Reads all annotations below `root`, without pixels. Throws where a required file is missing or malformed.
    */
   read(root: string, options: OptionValues<S>, run: RunContext): Promise<Archive>;

@@ -59,6 +59,13 @@ it('a suite blames the suppressor by the gradient and not by patterns, and resum
   expect(html).toContain('cause 32 of 32<br>others 0 of 32');
   expect(html).toContain('2 of 2 reach 0.95');
   expect(html).toContain('data:image/png');
+  expect(html).toContain('red speaks for the class of the image, blue against it.');
+  expect(await suiteHtml('test', results, [], 'class:1-0')).toContain('red speaks for a greater class:1-0');
+  const severity = results.map((one) => ({
+    ...one,
+    scenario: { ...scenario, task: { task: 'stated-value' } as const },
+  }));
+  expect(await suiteHtml('test', severity, [])).toContain('red speaks for a greater predicted number');
   expect(results[0]!.folders[1]).toBe(join(out, 'linear-suppressor', 'model-1'));
 }, 120_000);
 

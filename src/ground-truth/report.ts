@@ -36,6 +36,7 @@ export async function suiteHtml(
   suite: string,
   results: readonly ScenarioResult[],
   importance: readonly Named[],
+  target?: string,
 ): Promise<string> {
   const cells = cellsOf(results);
   return `<!doctype html>
@@ -66,12 +67,21 @@ ${Object.entries(tables)
 about the class: where it rewards maps that blame suppressors, it is no measure of correctness.</p>
 <div class="wide">${controlTable(results, cells)}</div>
 <h2>Maps of one image</h2>
-<p>Of the first model of each problem, each scaled to its own strongest value; red speaks for the class.</p>
+<p>Of the first model of each problem, each scaled to its own strongest value; ${safe(redOf(results, target))}.</p>
 <div class="wide">${await galleryTable(results)}</div>
 </main>
 ${plotlyAtEnd()}
 </body></html>
 `;
+}
+
+/** What red says, by what of the models is explained. */
+function redOf(results: readonly ScenarioResult[], target: string | undefined): string {
+  if (target !== undefined) return `red speaks for a greater ${target}, blue for a smaller one`;
+  const numbers = results.filter(({ scenario }) => scenario.task !== undefined).length;
+  const ofNumbers = 'for a greater predicted number';
+  if (numbers === results.length) return `red speaks ${ofNumbers}, blue for a smaller one`;
+  return `red speaks for the class of the image, blue against it${numbers > 0 ? `; where a number is predicted, red speaks ${ofNumbers}` : ''}`;
 }
 
 const countingWords: Readonly<Record<Counting, string>> = {

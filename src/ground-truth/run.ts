@@ -4,7 +4,7 @@ import { readTextIfThere, writeWhole } from '../base/files.js';
 import { maximumJson, parseJson } from '../base/json.js';
 import { readOptions } from '../base/options.js';
 import { checkpoint, type RunContext } from '../base/run.js';
-import { openArchive, prepareTask, trainingFor } from '../benchmark/dataset.js';
+import { datasetOf, identityOf, openArchive, prepareTask, trainingFor } from '../benchmark/dataset.js';
 import { readMap } from '../benchmark/explain.js';
 import { benchmarkOptions } from '../benchmark/plan.js';
 import type { BenchmarkResult } from '../benchmark/rows.js';
@@ -98,7 +98,8 @@ async function runModel(
   run: RunContext,
 ): Promise<ModelResult> {
   const path = join(folder, 'ground-truth.json');
-  const asked = JSON.stringify({ methods, metrics, explain, precision, target, options, ...task, training });
+  const images = await identityOf(datasetOf(dataset), options);
+  const asked = JSON.stringify({ methods, metrics, explain, precision, target, images, ...task, training });
   const before = await readTextIfThere(path, maximumJson);
   if (before !== undefined) {
     const found = parseJson(before, z.object({ asked: z.string(), result: modelSchema }), path);

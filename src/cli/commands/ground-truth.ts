@@ -116,7 +116,7 @@ export const groundTruthCommand = command({
         const others = { all: cellsOf(results, 'all'), changed: cellsOf(results, 'changed') };
         const text = JSON.stringify({ suite, definitions: counts, cells, ...others, overall }, null, 1);
         await writeWhole(join(out, 'results.json'), `${text}\n`);
-        await writeWhole(join(out, 'report.html'), await suiteHtml(suite, results, importance));
+        await writeWhole(join(out, 'report.html'), await suiteHtml(suite, results, importance, flags.target));
         if (kit !== '') {
           const request = { suite, results, settings, withoutMasks, drawn: join(out, 'data') };
           await withFolder(kit, () => writeKit(kit, request, engine, run));

@@ -1,11 +1,14 @@
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { inputError } from '../../base/errors.js';
+import { hashOfFile, sha256 } from '../../base/files.js';
 import { readOptions } from '../../base/options.js';
 import { pooled } from '../../base/pool.js';
 import { permutation, seededRandom } from '../../base/random.js';
 import { checkpoint, type RunContext } from '../../base/run.js';
 import { cxrLungs } from '../../data/datasets/cxr-lungs.js';
 import { decodeFile } from '../../data/decode/index.js';
+import { listFiles } from '../../data/formats/files.js';
 import type { Rectangle } from '../../data/geometry/frame.js';
 import type { ImageRecord, Split } from '../../data/record.js';
 import { resizeBilinear } from '../../tensor/resize.js';
@@ -83,6 +86,17 @@ export async function radiographBackgrounds(
       split: splitOf(rank[patients.indexOf(patient)]!, PERIOD),
     };
   };
+}
+
+/** One hash of a `cxr-lungs` folder's files, by their names and contents. Throws where it has no images. */
+export async function contentOf(root: string): Promise<string> {
+  const images = (await listFiles(join(root, 'images'))).map((file) => join('images', file));
+  const files = ['annotations.json', 'annotations/annotations.json', 'metadata.csv', ...images];
+  const hashes: (string | undefined)[] = [];
+  await pooled(files, availableParallelism(), async (file, index) => {
+    hashes[index] = await hashOfFile(join(root, file));
+  });
+  return sha256(JSON.stringify(files.map((file, i) => [file, hashes[i]])));
 }
 
 type View = Pick<Background, 'image' | 'lungs'>;

@@ -1,10 +1,13 @@
+import { appendFile, cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readOptions } from '../../base/options.js';
 import { quietly } from '../../base/run.js';
+import { identityOf } from '../../benchmark/dataset.js';
 import { sharedIsThere, sharedPath } from '../../testing/shared.js';
 import { temporaryTree } from '../../testing/tree.js';
 import type { Drawn } from '../problem/problem.js';
+import { clinicalDataset } from './dataset.js';
 import { clinicalOptions } from './options.js';
 import { clinical } from './problem.js';
 
@@ -93,6 +96,17 @@ describe('a clinical problem', () => {
 });
 
 describe.skipIf(!sharedIsThere)('a clinical problem on radiographs', () => {
+  it('is known by what the radiographs hold, wherever they lie', async () => {
+    const whole = sharedPath('data', 'cxr_lungboxes');
+    const copy = join(await temporaryTree(), 'moved');
+    await cp(whole, copy, { recursive: true });
+    const known = (radiographs: string) => identityOf(clinicalDataset, { radiographs });
+    const here = await known(whole);
+    expect(await known(copy)).toEqual(here);
+    await appendFile(join(copy, 'metadata.csv'), '\n');
+    expect(await known(copy)).not.toEqual(here);
+  });
+
   it('has lesions inside lung boxes, and each patient in one split', async () => {
     const all = await drawn({ radiographs: sharedPath('data', 'cxr_lungboxes'), images: 300 });
     const splits = new Map<string, Set<string>>();

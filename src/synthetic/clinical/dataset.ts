@@ -1,4 +1,5 @@
 import { problemDataset } from '../problem/dataset.js';
+import { contentOf } from './backgrounds.js';
 import { clinicalOptions } from './options.js';
 import { clinical } from './problem.js';
 
@@ -14,5 +15,7 @@ export const clinicalDataset = problemDataset({
     imageOf: ({ size = 128 }) => ({ size }),
     training: { architecture: 'resnet-small', epochs: 10, batch: 32, rate: 0.005, hide: 0 },
   },
+  identity: async ({ radiographs, ...options }) =>
+    radiographs === undefined ? options : { ...options, radiographs: await contentOf(radiographs) },
   generate: clinical,
 });

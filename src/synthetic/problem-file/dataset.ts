@@ -21,7 +21,7 @@ const drawn = problemDataset({
     training: { architecture: 'mlp', width: 64, depth: 2, epochs: 40, batch: 64, rate: 0.002, hide: 0 },
   },
   // The folder is named by the file's content, wherever the file lies.
-  identity: () => ({}),
+  identity: async () => ({}),
   generate: async ({ file }) => (await readProblemFile(file)).problem,
 });
 

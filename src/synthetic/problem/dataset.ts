@@ -17,7 +17,7 @@ interface Declared<N extends string, S extends OptionSpecs> {
   /** Makes the problem. Throws where the options do not go together. */
   generate(options: OptionValues<S>, run: RunContext): Problem | Promise<Problem>;
   /** What says that two drawings are one; by default all options. */
-  identity?(options: OptionValues<S>): GivenOptions;
+  identity?(options: OptionValues<S>): Promise<GivenOptions>;
 }
 
 /**
@@ -26,7 +26,6 @@ interface Declared<N extends string, S extends OptionSpecs> {
  */
 export function problemDataset<const N extends string, S extends OptionSpecs>({
   generate,
-  identity = (options) => options,
   defaults,
   ...declared
 }: Declared<N, S>): Dataset<N, S> {
@@ -44,8 +43,9 @@ export function problemDataset<const N extends string, S extends OptionSpecs>({
       'drawn.json (the options and the version of the generator)',
     ],
     async read(root, options, run) {
-      const { name, version } = declared;
-      const drawing = { dataset: name, version, options: identity(options) };
+      const { name, version, identity } = declared;
+      const said = identity === undefined ? options : await identity(options);
+      const drawing = { dataset: name, version, options: said };
       await drawnOnce(root, drawing, problemFile, async () =>
         writeProblem(root, await generate(options, run), run),
       );
