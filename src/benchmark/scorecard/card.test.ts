@@ -86,6 +86,32 @@ describe('a scorecard', () => {
     expect(cardOf({ ...run, trust }).cautions).toContain('deletion tells none; it is not counted here');
   });
 
+  it.each<[string, readonly string[], string, string]>([
+    [
+      'all are',
+      ['relevance-rank', 'pointing-game'],
+      'not shown',
+      'Both measures are in doubt on this model, and decide nothing.',
+    ],
+    [
+      'some are',
+      ['pointing-game'],
+      'yes',
+      'By the one measure it is better than every map that knows nothing of the model. 1 more is in doubt and not counted.',
+    ],
+  ])('lets no measure in doubt decide where %s', (_, doubted, verdict, words) => {
+    const trust = run.trust.map((one) =>
+      doubted.includes(one.metric)
+        ? { ...one, earns: 'doubt' as const, why: `${one.metric} tells little` }
+        : one,
+    );
+    const { answer, sentences, measures } = judged({ ...run, trust }, 'plausibility');
+    expect(answer).toBe(verdict);
+    expect(sentences[0]).toBe(words);
+    expect(sentences.at(-1)).toMatch(/ It is in doubt here: pointing-game tells little\.$/);
+    expect(measures.filter(({ inDoubt }) => inDoubt).map(({ metric }) => metric)).toEqual(doubted);
+  });
+
   it('says no where it is worse than a map that knows nothing', () => {
     const summary = run.summary.map((one) =>
       one.verdict === null ? one : { ...one, verdict: 'worse' as const },

@@ -26,6 +26,8 @@ export interface Judgement {
     readonly images: number;
     readonly undefined: number;
     readonly verdict: MeasuredRow['verdict'];
+    /** Whether the metric is to be doubted on this model; its verdict is then not counted. */
+    readonly inDoubt: boolean;
   }[];
 }
 
@@ -78,7 +80,8 @@ const compared: readonly Criterion[] = ['plausibility', 'fidelity'];
 
 /**
  * The scorecard of each method of a run that is no baseline, after the framework of Lago et al. 2026. A
- * metric that says nothing on this model is not counted, and named among the cautions.
+ * metric that says nothing on this model is left out, and named among the cautions; one that is to be
+ * doubted is shown with its doubt, and decides nothing.
  */
 export function scorecardsOf(run: RunSummary, audit?: AuditVerdicts): Scorecard[] {
   const byMethod = groupBy(run.summary, ({ method }) => method);
@@ -137,6 +140,9 @@ function judgementOf(
     run.summary.filter(({ family }) => family === 'baseline'),
     ({ metric }) => metric,
   );
+  const doubts = new Map(
+    run.trust.filter(({ earns }) => earns === 'doubt').map(({ metric, why }) => [metric, why]),
+  );
   const sentences = rows.map((row) => {
     const baselines = others.get(row.metric) ?? [];
     const beside = compared.includes(criterion)
@@ -150,7 +156,9 @@ function judgementOf(
       row.undefined > 0
         ? ` It is undefined for ${row.undefined} of ${row.undefined + row.scored} images.`
         : '';
-    return `${sentenceOf(row, metricOf(row.metric)?.doc ?? '')}${beside}${holes}`;
+    const why = doubts.get(row.metric);
+    const doubt = why === undefined ? '' : ` It is in doubt here: ${why}.`;
+    return `${sentenceOf(row, metricOf(row.metric)?.doc ?? '')}${beside}${holes}${doubt}`;
   });
   const residual = run.methods.find((one) => one.method === method)?.residual;
   const told = audit?.methods.find((one) => one.method === method);
@@ -169,12 +177,13 @@ function judgementOf(
               ]
             : []),
         ];
-  const { answer, said } = answerOf(criterion, rows);
+  const { answer, said } = answerOf(criterion, rows, doubts);
   return {
     ...{ criterion, question: questions[criterion], answer },
     sentences: [...(said === '' ? [] : [said]), ...sentences, ...more],
     measures: rows.map(({ metric, mean, low, high, scored, undefined: left, verdict }) => ({
       ...{ metric, mean, low, high, images: scored, undefined: left, verdict },
+      inDoubt: doubts.has(metric),
     })),
   };
 }
@@ -182,20 +191,36 @@ function judgementOf(
 function answerOf(
   criterion: Criterion,
   rows: readonly MeasuredRow[],
+  doubts: ReadonlyMap<string, string>,
 ): { readonly answer: Judgement['answer']; readonly said: string } {
   if (rows.length === 0) return { answer: 'not examined', said: '' };
-  const judged = rows.filter(({ verdict }) => verdict !== null);
-  if (!compared.includes(criterion) || judged.length === 0) return { answer: 'measured', said: '' };
+  const measured = rows.filter(({ verdict }) => verdict !== null);
+  if (!compared.includes(criterion) || measured.length === 0) return { answer: 'measured', said: '' };
+  const judged = measured.filter(({ metric }) => !doubts.has(metric));
+  if (judged.length === 0) {
+    const [are, decide] = measured.length === 1 ? ['is', 'decides'] : ['are', 'decide'];
+    const said = `${sentenceCase(all(measured.length))} ${are} in doubt on this model, and ${decide} nothing.`;
+    return { answer: 'not shown', said };
+  }
+  const { answer, said } = verdictOf(judged);
+  const out = measured.length - judged.length;
+  const beside = out === 0 ? '' : ` ${out} more ${out === 1 ? 'is' : 'are'} in doubt and not counted.`;
+  return { answer, said: `${said}${beside}` };
+}
+
+const all = (count: number) =>
+  count === 1 ? 'the one measure' : count === 2 ? 'both measures' : `all ${count} measures`;
+
+const sentenceCase = (words: string) => words[0]!.toUpperCase() + words.slice(1);
+
+function verdictOf(judged: readonly MeasuredRow[]): ReturnType<typeof answerOf> {
   const [better, worse] = (['better', 'worse'] as const).map(
     (kind) => judged.filter(({ verdict }) => verdict === kind).length,
   ) as [number, number];
-  const by = `${judged.length === 1 ? 'the one measure' : `${better || worse} of ${judged.length} measures`}`;
+  const by = judged.length === 1 ? all(1) : `${better || worse} of ${judged.length} measures`;
   const than = 'every map that knows nothing of the model';
   if (better === judged.length)
-    return {
-      answer: 'yes',
-      said: `By ${judged.length === 1 ? 'the one measure' : judged.length === 2 ? 'both measures' : `all ${judged.length} measures`} it is better than ${than}.`,
-    };
+    return { answer: 'yes', said: `By ${all(better)} it is better than ${than}.` };
   if (better > 0) return { answer: 'in part', said: `By ${by} it is better than ${than}.` };
   if (worse > 0)
     return { answer: 'no', said: `By ${by} it is worse than the best map that knows nothing of the model.` };
