@@ -24,7 +24,8 @@ async function run(
   const lines = rows.map(([patient, method, value], i) => `${i},${patient},${method},m,${value}`);
   await writeFile(join(dir, 'scores.csv'), ['sample,patient,method,metric,value', ...lines, ''].join('\n'));
   await writeFile(join(dir, 'summary.csv'), `metric,direction\nm,${direction}\n`);
-  if (contentHash) await writeFile(join(dir, 'manifest.json'), JSON.stringify({ data: { contentHash } }));
+  const manifest = { data: { contentHash }, model: { sha256: '' }, methods: [] };
+  if (contentHash) await writeFile(join(dir, 'manifest.json'), JSON.stringify(manifest));
   return dir;
 }
 

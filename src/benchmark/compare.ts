@@ -1,10 +1,6 @@
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { z } from 'zod/mini';
 import { inputError, usageError } from '../base/errors.js';
 import { groupBy } from '../base/groups.js';
-import { parseJson } from '../base/json.js';
 import { unknownName } from '../base/names.js';
 import { seededRandom } from '../base/random.js';
 import { readTable } from '../data/formats/table.js';
@@ -15,6 +11,7 @@ import { subjectsNeeded } from '../statistics/power.js';
 import { descendingRanks } from '../statistics/ranks.js';
 import { wilcoxon } from '../statistics/wilcoxon.js';
 import { quantile } from '../tensor/quantile.js';
+import { readManifest } from './manifest.js';
 
 /** One method's place among the methods that were compared. */
 export interface Ranked {
@@ -120,23 +117,14 @@ async function readScores(run: string): Promise<Row[]> {
   const needed = ['sample', 'patient', 'method', 'metric', 'value'];
   const { rows } = await readTable(join(run, 'scores.csv'), needed, "a run's scores");
   if (rows.length === 0) throw inputError(`${join(run, 'scores.csv')}: holds no scores`);
-  const data = await dataOf(run);
+  // A patient of several runs on the same images is one subject, whose scores are averaged.
+  const data = (await readManifest(run))?.data.contentHash ?? run;
   return rows.map(({ patient, method, metric, value }) => ({
     subject: `${data}\n${patient}`,
     method: method!,
     metric: metric!,
     value: value === '' ? Number.NaN : Number(value),
   }));
-}
-
-const manifestSchema = z.object({ data: z.object({ contentHash: z.optional(z.string()) }) });
-
-/** What runs on the same images share: a patient of both is one subject, whose scores are averaged. */
-async function dataOf(run: string): Promise<string> {
-  const path = join(run, 'manifest.json');
-  if (!existsSync(path)) return run;
-  const text = await readFile(path, 'utf8');
-  return parseJson(text, manifestSchema, path, 'give the folder of a finished run').data.contentHash ?? run;
 }
 
 async function directionOf(run: string, metric: string): Promise<'higher' | 'lower' | 'none'> {

@@ -4,11 +4,12 @@ import { methods as registry } from '../attribution/index.js';
 import type { Method } from '../attribution/method.js';
 import { inputError, usageError } from '../base/errors.js';
 import { exists, hashOfFile, readTextIfThere } from '../base/files.js';
-import { parseJson, type Schema, whole } from '../base/json.js';
+import { parseJson, whole } from '../base/json.js';
 import { readTable } from '../data/formats/table.js';
 import { metrics } from '../evaluation/index.js';
 import { normalisationOption } from '../model/normalisation.js';
 import { mapFile } from './explain.js';
+import { readManifest } from './manifest.js';
 import { benchmarkOptions } from './plan.js';
 import { tunedSchema } from './tuned.js';
 
@@ -29,39 +30,18 @@ const configSchema = z.looseObject({
   prepared: z.optional(z.string()),
 });
 
-const manifestSchema: Schema<{
-  readonly model: { readonly sha256: string };
-  readonly methods: readonly {
-    readonly method: string;
-    readonly sha256?: string;
-    readonly forward?: number;
-    readonly backward?: number;
-  }[];
-}> = z.object({
-  model: z.object({ sha256: z.string() }),
-  methods: z.array(
-    z.object({
-      method: z.string(),
-      sha256: z.optional(z.string()),
-      forward: z.optional(z.number()),
-      backward: z.optional(z.number()),
-    }),
-  ),
-});
-
 /**
  * A finished run: its settings, the methods whose maps it holds, and the metrics that it was scored by.
  * Throws where the folder holds none, or where its maps, model or data are not there or have changed.
  */
 export async function finishedRun(out: string, given: { readonly model?: string; readonly data?: string }) {
-  const read = async <T>(name: string, schema: Schema<T>) => {
-    const text = await readTextIfThere(join(out, name));
-    if (text === undefined)
-      throw inputError(`${join(out, name)}: not there; evaluate takes the folder of a finished benchmark`);
-    return parseJson(text, schema, join(out, name));
-  };
-  const config = await read('config.json', configSchema);
-  const manifest = await read('manifest.json', manifestSchema);
+  const missing = (name: string) =>
+    inputError(`${join(out, name)}: not there; evaluate takes the folder of a finished benchmark`);
+  const text = await readTextIfThere(join(out, 'config.json'));
+  if (text === undefined) throw missing('config.json');
+  const config = parseJson(text, configSchema, join(out, 'config.json'));
+  const manifest = await readManifest(out);
+  if (manifest === undefined) throw missing('manifest.json');
   if (config.model !== undefined && given.model === undefined)
     throw usageError(`${out} is a run of a model that was given; give it again with --model`);
   if (config.prepared !== undefined && given.data === undefined)

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { resolve } from 'node:path';
-import { writeWhole } from '../base/files.js';
+import { join, resolve } from 'node:path';
+import { z } from 'zod/mini';
+import { readTextIfThere, writeWhole } from '../base/files.js';
+import { parseJson, type Schema } from '../base/json.js';
 import type { Task } from '../data/sample.js';
 import type { Precision } from '../model/classifier.js';
 import type { describeOwn } from './own.js';
@@ -47,6 +49,41 @@ export async function writeManifest(
     seconds,
   };
   await writeWhole(path, `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+/** What is read again of a run's manifest. */
+export interface RunManifest {
+  /** The prepared data: runs on the same images have the same hash. */
+  readonly data: { readonly contentHash?: string };
+  readonly model: { readonly sha256: string };
+  readonly methods: readonly {
+    readonly method: string;
+    readonly sha256?: string;
+    readonly forward?: number;
+    readonly backward?: number;
+  }[];
+}
+
+const manifestSchema: Schema<RunManifest> = z.object({
+  data: z.object({ contentHash: z.optional(z.string()) }),
+  model: z.object({ sha256: z.string() }),
+  methods: z.array(
+    z.object({
+      method: z.string(),
+      sha256: z.optional(z.string()),
+      forward: z.optional(z.number()),
+      backward: z.optional(z.number()),
+    }),
+  ),
+});
+
+/** The manifest of a run's folder, where there is one. */
+export async function readManifest(run: string): Promise<RunManifest | undefined> {
+  const path = join(run, 'manifest.json');
+  const text = await readTextIfThere(path);
+  return text === undefined
+    ? undefined
+    : parseJson(text, manifestSchema, path, 'give the folder of a finished run');
 }
 
 const modules = createRequire(__filename);
