@@ -1,6 +1,6 @@
 import { type ColourMap, plotlyScale } from './colours.js';
 import type { Trace } from './figure.js';
-import { note, RULE, SOFT_INK } from './theme.js';
+import { escaped, note, RULE, SOFT_INK } from './theme.js';
 
 export interface ColourBar {
   readonly colours: ColourMap;
@@ -56,12 +56,17 @@ export function colourBar({ colours, scale, clipped = false, length }: ColourBar
 /** Width of a colour bar with its title, in pixels. */
 export const BAR_WIDTH = 104;
 
-/** The title of a colour bar, written upwards beside it. */
-export const colourBarTitle = (text: string) =>
-  note(text, 1, 0.5, {
+/** Width of a letter of the title, in pixels. */
+const LETTER = 6.5;
+
+/** The title of a colour bar, upwards beside it; in two lines where so many pixels hold no more. */
+export const colourBarTitle = (text: string, tall: number) => {
+  const lines = LETTER * text.length > tall ? text.split(/(?<=,) /) : [text];
+  return note(lines.map(escaped).join('<br>'), 1, 0.5, {
     ...{ textangle: -90, xanchor: 'center', yanchor: 'middle', xshift: BAR_WIDTH - 16 },
     font: { size: 12, color: SOFT_INK },
   });
+};
 
 /** Two significant digits, with a true minus sign. */
 function number(value: number): string {

@@ -39,6 +39,16 @@ test('one signed map gives all maps the diverging colour scale', () => {
   expect(galleryFigure({ image }, { a: positive }).data.at(-1)).toMatchObject({ marker: { cmin: 0 } });
 });
 
+test("the colour bar's title is no longer than the figure is tall", () => {
+  const titleOf = (size: number) => {
+    const { layout } = galleryFigure({ image }, { a: positive }, { size });
+    return (layout.annotations as { text: string; textangle?: number }[]).find(({ textangle }) => textangle)!
+      .text;
+  };
+  expect(titleOf(400)).toBe('relevance, each on its own scale');
+  expect(titleOf(130)).toBe('relevance,<br>each on its own scale');
+});
+
 test('a grid finds every map by its name, whatever its order in a row', () => {
   const rows = [
     { image, maps: { a: positive, b: signed } },

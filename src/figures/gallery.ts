@@ -108,7 +108,7 @@ interface Legend {
 }
 
 const SEVERAL: Legend = {
-  quantity: 'relevance, each map on its own scale',
+  quantity: 'relevance, each on its own scale',
   scale: { scale: 1, clipped: false },
   length: 220,
 };
@@ -157,7 +157,9 @@ export function gridOf(
     height: drawing.height + top + SIDE,
     margin: { l: SIDE, r: right, t: top, b: SIDE },
     ...layers,
-    annotations: bar ? [...layers.annotations, colourBarTitle(escaped(quantity))] : layers.annotations,
+    annotations: bar
+      ? [...layers.annotations, colourBarTitle(quantity, drawing.height + 2 * SIDE)]
+      : layers.annotations,
     ...axes,
   });
 }
