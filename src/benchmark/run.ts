@@ -33,7 +33,7 @@ import { writeManifest } from './manifest.js';
 import { describeOwn } from './own.js';
 import { type BenchmarkOptions, chosenMethods, chosenMetrics, ofRawOutputs } from './plan.js';
 import { reasonsOf } from './reasons.js';
-import type { Remembered } from './remembered.js';
+import { memoriesFor } from './remembered.js';
 import { removalsOf } from './removals.js';
 import type { BenchmarkResult, MethodRow, MethodScores, ScoreRow, Skipped } from './rows.js';
 import { sameMaps } from './same-maps.js';
@@ -291,7 +291,7 @@ async function explainAndScore(
   const explain: Record<string, number> = {};
   const score: Record<string, number> = {};
   const scored: Readonly<Record<string, MethodScores>>[] = [];
-  const known = cases.samples.map((): Remembered => new Map());
+  const known = memoriesFor(cases.samples.length, model.classes.length);
   const step = run.progress.start('methods', wanted.length);
   for (const method of wanted) {
     const { name } = method;

@@ -12,7 +12,7 @@ import type { Classifier } from '../model/classifier.js';
 import { modelInput } from '../model/input/input.js';
 import { resizeBilinear } from '../tensor/resize.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { type Remembered, remembering } from './remembered.js';
+import { memoriesFor, type Remembered, remembering } from './remembered.js';
 import { timed } from './seconds.js';
 
 /** A metric with the options that the benchmark sets. */
@@ -42,7 +42,7 @@ export async function scoreSample(
   metrics: readonly MetricChoice[],
   run: RunContext,
   rareOnes: Rare = {},
-  known: Remembered = new Map(),
+  known: Remembered = memoriesFor(1, model.classes.length)[0]!,
 ): Promise<readonly (Score & { readonly seconds: number })[]> {
   const explain: Scored['explain'] = async (input, other, change) => {
     const asked = change?.(model) ?? model;
@@ -55,7 +55,7 @@ export async function scoreSample(
   const anatomy = anatomyOf(sample, map);
   const more: Rare = { ...(body && { body }), ...(anatomy && { anatomy }), ...rareOnes };
   const input = modelInput(model, sample.image);
-  const ask = remembering(model, input, known, run);
+  const ask = remembering(model, known, run);
   const own = { input, target, model, predict: ask, explain, seed, run };
   // Metrics that need the model compare at the input's size; localisation metrics use the original image's
   // pixels.
