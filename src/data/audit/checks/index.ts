@@ -1,4 +1,5 @@
 export { boxes } from './boxes.js';
+export { cropped } from './cropped.js';
 export { exact } from './exact.js';
 export { intensity } from './intensity.js';
 export { labels } from './labels.js';

@@ -15,9 +15,13 @@ export interface Print {
   /** Hashes of the image under the other symmetries of the square; older sets have none. */
   readonly turned?: readonly PerceptualHash[];
   readonly detail: Detail;
+  /** The image in `SMALL_SIDE` x `SMALL_SIDE` pixels, values 0 to 255; older sets have none. */
+  readonly small?: Uint8Array;
   /** Whether the image has content. Images that are uniform up to noise all look alike. */
   readonly hasContent: boolean;
 }
+
+export const SMALL_SIDE = 128;
 
 export function printOf(raster: Raster): Print {
   const { values, originalWidth, originalHeight } = raster;
@@ -30,6 +34,7 @@ export function printOf(raster: Raster): Print {
     hash: perceptualHash(small),
     turned: symmetries.slice(1).map((symmetry) => perceptualHash(turned(small, 32, symmetry))),
     detail: detailOf(averaged(raster, DETAIL_SIDE)),
+    small: Uint8Array.from(averaged(raster, SMALL_SIDE), (value) => Math.round(255 * value)),
     hasContent: contentOf(values),
   };
 }
@@ -53,18 +58,25 @@ function contentOf(values: Uint8Array): boolean {
   return end(rising.toReversed()) - end(rising) > NOISE;
 }
 
-/** JSON form of a print. */
-export interface WrittenPrint extends Omit<Print, 'detail'> {
-  /** The detail's values in base64. */
+/** JSON form of a print: its pictures are in base64. */
+export interface WrittenPrint extends Omit<Print, 'detail' | 'small'> {
   readonly detail: string;
+  readonly small?: string;
 }
 
-export const written = (print: Print): WrittenPrint => ({
+const inBase64 = (values: Int8Array | Uint8Array): string => Buffer.from(values).toString('base64');
+
+export const written = ({ detail, small, ...print }: Print): WrittenPrint => ({
   ...print,
-  detail: Buffer.from(print.detail.values).toString('base64'),
+  detail: inBase64(detail.values),
+  ...(small && { small: inBase64(small) }),
 });
 
-export function readPrint({ detail, ...rest }: WrittenPrint): Print {
+export function readPrint({ detail, small, ...rest }: WrittenPrint): Print {
   const values = new Int8Array(Buffer.from(detail, 'base64'));
-  return { ...rest, detail: { values, norm: normOf(values) } };
+  return {
+    ...rest,
+    detail: { values, norm: normOf(values) },
+    ...(small !== undefined && { small: new Uint8Array(Buffer.from(small, 'base64')) }),
+  };
 }

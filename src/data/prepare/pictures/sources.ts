@@ -25,6 +25,7 @@ const prints: Schema<Record<string, WrittenPrint>> = z.record(
     hash,
     turned: z.optional(z.array(hash)),
     detail: z.string(),
+    small: z.optional(z.string()),
     hasContent: z.boolean(),
   }),
 );

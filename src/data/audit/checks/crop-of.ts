@@ -1,0 +1,180 @@
+import type { Size } from '../../formats/boxes.js';
+import { hammingDistance, type PerceptualHash, perceptualHash } from '../../prepare/pictures/hash.js';
+import { fineStructure, type Part, partOf, type Summed, summed } from '../../prepare/pictures/part.js';
+import { SMALL_SIDE } from '../../prepare/pictures/print.js';
+
+/** A picture that others may be parts of, or that may be a part of others. */
+export interface Whole {
+  readonly ratio: number;
+  readonly sums: Summed;
+  readonly hash: PerceptualHash;
+  /** Fine structure on a coarse and on a fine grid. */
+  readonly coarse: Float32Array;
+  readonly fine: Float32Array;
+  /** Hashes of its parts, by the parts' list. */
+  readonly hashes: Map<readonly Part[], readonly PerceptualHash[]>;
+}
+
+const HASH = 32;
+const [COARSE, FINE] = [24, 48];
+const ALL: Part = { x: 0, y: 0, width: 1, height: 1 };
+
+/** `small` is the picture in `SMALL_SIDE` x `SMALL_SIDE` pixels. */
+export function wholeOf(small: Uint8Array, { width, height }: Size): Whole {
+  const sums = summed(small, SMALL_SIDE);
+  return {
+    ratio: width / height,
+    sums,
+    hash: perceptualHash(partOf(sums, ALL, HASH)),
+    coarse: fineStructure(partOf(sums, ALL, COARSE), COARSE),
+    fine: fineStructure(partOf(sums, ALL, FINE), FINE),
+    hashes: new Map(),
+  };
+}
+
+/** Shares of a side that a part is looked for with, and how far apart its places are, in shares of the part. */
+const SIZES = Array.from({ length: 7 }, (_, k) => 0.9 ** k);
+const PITCH = 0.08;
+/** By how much the proportions of a part may differ from those of the other picture, as a logarithm. */
+const STRETCH = 0.06;
+
+const intervals = SIZES.flatMap((size) => {
+  const steps = Math.ceil((1 - size) / (PITCH * size) - 1e-9);
+  return Array.from({ length: steps + 1 }, (_, i) => ({
+    at: steps === 0 ? 0 : ((1 - size) * i) / steps,
+    size,
+  }));
+});
+
+const lists = new Map<number, readonly Part[]>();
+
+/** The parts of a picture whose width is to its height as `ratio`, up to 2 %, times that of the picture. */
+function partsOf(ratio: number): readonly Part[] {
+  const key = Math.round(50 * Math.log(ratio));
+  const known = lists.get(key);
+  if (known !== undefined) return known;
+  const made = intervals.flatMap(({ at: x, size: width }) =>
+    intervals
+      .filter(({ size: height }) => Math.abs(Math.log(width / height) - key / 50) < STRETCH)
+      .map(({ at: y, size: height }) => ({ x, y, width, height })),
+  );
+  lists.set(key, made);
+  return made;
+}
+
+function hashesOf(whole: Whole, parts: readonly Part[]): readonly PerceptualHash[] {
+  const known = whole.hashes.get(parts);
+  if (known !== undefined) return known;
+  const made = parts.map((part) => perceptualHash(partOf(whole.sums, part, HASH)));
+  whole.hashes.set(parts, made);
+  return made;
+}
+
+/** Correlations below which a finer comparison is not worth its time. */
+const HOPE = { start: 0.3, coarse: 0.88 };
+/** So many of the nearest candidates are compared. */
+const CANDIDATES = 12;
+/** The greatest share of the area that a part has; above it, the pictures are the same. */
+const MOST = 0.99;
+
+/**
+ * The correlation, from -1 to 1, of a picture with the part of another that is most like it; `undefined`
+ * where no part is a candidate, or the best one is the whole.
+ */
+export function cropOf(whole: Whole, part: Whole, bits: number): number | undefined {
+  const parts = partsOf(part.ratio / whole.ratio);
+  const near: { readonly at: Part; readonly distance: number }[] = [];
+  for (const [k, hash] of hashesOf(whole, parts).entries()) {
+    const distance = hammingDistance(hash, part.hash);
+    if (distance <= bits) near.push({ at: parts[k]!, distance });
+  }
+  const starts = near
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, CANDIDATES)
+    .map(({ at }) => ({ at, score: likeness(whole, at, part.coarse, COARSE) }))
+    .sort((a, b) => b.score - a.score);
+  const [start] = starts;
+  if (start === undefined || start.score < HOPE.start) return undefined;
+  const coarse = climbed(whole, start.at, part.coarse, COARSE, [0.04, 0.01]);
+  if (coarse.score < HOPE.coarse) return undefined;
+  const { at, score } = climbed(whole, coarse.at, part.fine, FINE, [0.01, 0.002]);
+  if (at.width * at.height > MOST) return undefined;
+  return Math.min(score, typical(whole, at, part.fine));
+}
+
+function likeness({ sums }: Whole, at: Part, of: Float32Array, side: number): number {
+  const own = fineStructure(partOf(sums, at, side), side);
+  return own.reduce((sum, value, i) => sum + value * of[i]!, 0);
+}
+
+/** The least share of a side that a part has. */
+const LEAST = 0.45;
+
+/** Moves the edges of a part, by steps from the first size down to the last, to where it is most alike. */
+function climbed(
+  whole: Whole,
+  from: Part,
+  of: Float32Array,
+  side: number,
+  [first, last]: readonly [number, number],
+): { readonly at: Part; readonly score: number } {
+  let best = { at: from, score: likeness(whole, from, of, side) };
+  for (let step = first; step >= last; ) {
+    let moved = false;
+    for (const move of moves) {
+      const at = movedBy(best.at, move, step);
+      if (Math.min(at.width, at.height) < LEAST) continue;
+      const score = likeness(whole, at, of, side);
+      if (score <= best.score) continue;
+      best = { at, score };
+      moved = true;
+    }
+    if (!moved) step /= 2;
+  }
+  return best;
+}
+
+/** Shifts, changes of one side, and changes of both about the centre. */
+const moves: readonly Part[] = [-1, 1].flatMap((s) => [
+  { x: s, y: 0, width: 0, height: 0 },
+  { x: 0, y: s, width: 0, height: 0 },
+  { x: 0, y: 0, width: s, height: 0 },
+  { x: 0, y: 0, width: 0, height: s },
+  { x: -s / 2, y: -s / 2, width: s, height: s },
+]);
+
+function movedBy(part: Part, move: Part, step: number): Part {
+  const width = Math.min(1, part.width * (1 + step * move.width));
+  const height = Math.min(1, part.height * (1 + step * move.height));
+  const within = (at: number, length: number) => Math.min(Math.max(at, 0), 1 - length);
+  return {
+    x: within(part.x + step * move.x * part.width, width),
+    y: within(part.y + step * move.y * part.height, height),
+    width,
+    height,
+  };
+}
+
+const CELLS = 4;
+
+/**
+ * The median correlation in 4x4 cells of a part: a rim or a collimator that two pictures share makes them
+ * alike there alone.
+ */
+function typical({ sums }: Whole, at: Part, of: Float32Array): number {
+  const own = fineStructure(partOf(sums, at, FINE), FINE);
+  const length = FINE / CELLS;
+  const cells = Array.from({ length: CELLS * CELLS }, (_, cell) => {
+    const [left, top] = [(cell % CELLS) * length, Math.floor(cell / CELLS) * length];
+    let [both, a, b] = [0, 0, 0];
+    for (let y = top; y < top + length; y++) {
+      for (let i = y * FINE + left; i < y * FINE + left + length; i++) {
+        both += own[i]! * of[i]!;
+        a += own[i]! ** 2;
+        b += of[i]! ** 2;
+      }
+    }
+    return a * b === 0 ? 0 : both / Math.sqrt(a * b);
+  });
+  return cells.sort((a, b) => a - b)[cells.length / 2]!;
+}

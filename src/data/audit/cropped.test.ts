@@ -1,0 +1,76 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { seededRandom } from '../../base/random.js';
+import { quietly } from '../../base/run.js';
+import { sharedIsThere, sharedPath } from '../../testing/shared.js';
+import { decodeFile } from '../decode/index.js';
+import type { ImageRecord } from '../record.js';
+import { audit } from './index.js';
+
+let root: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'cropped-'));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+const record = (id: string, path: string, split: 'train' | 'test'): ImageRecord => ({
+  ...{ id, path, split, patient: id, boxes: [], regions: [] },
+});
+
+const pairsIn = async (records: readonly ImageRecord[]) => {
+  const archive = { name: 'made', findings: ['a'], records, problems: [] };
+  const request = { decode: decodeFile, only: ['cropped-duplicates', 'near-duplicates'] };
+  return (await audit([{ archive }], request, quietly)).findings;
+};
+
+/** Writes a part of a picture as a recompressed JPEG file. */
+async function crop(
+  from: string,
+  id: string,
+  [x, y, width, height]: readonly number[],
+  side?: number,
+): Promise<ImageRecord> {
+  const size = await sharp(from).metadata();
+  const path = join(root, `${id}.jpg`);
+  await sharp(from)
+    .extract({
+      left: Math.floor(x! * size.width),
+      top: Math.floor(y! * size.height),
+      width: Math.floor(width! * size.width),
+      height: Math.floor(height! * size.height),
+    })
+    .resize(side)
+    .jpeg({ quality: 75 })
+    .toFile(path);
+  return record(id, path, 'test');
+}
+
+const folders = ['bccd/BCCD/JPEGImages', 'codras_idrid/images', 'cxr_lungboxes/images'] as const;
+
+describe.skipIf(!sharedIsThere)('pairs of a photograph and a part of it', () => {
+  it.each(folders)('are found in %s, and no others', { timeout: 120_000 }, async (folder) => {
+    const dir = sharedPath('data', ...folder.split('/'));
+    const files = (await readdir(dir)).sort().filter((_, i) => i % 9 === 0);
+    const wholes = files.slice(0, 12).map((file, i) => record(`whole${i}`, join(dir, file), 'train'));
+    const random = seededRandom(folder);
+    const parts = await Promise.all(
+      wholes.slice(0, 6).map(({ path }, i) => {
+        const width = 0.62 + 0.33 * random.uniform();
+        const height = i % 3 === 0 ? 0.7 + 0.3 * random.uniform() : width;
+        const [x, y] = [random.uniform() * (1 - width), random.uniform() * (1 - height)];
+        return crop(path, `part${i}-${folder.length}`, [x, y, width, height], i % 2 === 0 ? 256 : undefined);
+      }),
+    );
+    const found = (await pairsIn([...wholes, ...parts])).map(
+      ({ images, message }) => `${images.map(({ id }) => id).join(' ')}: ${message}`,
+    );
+    expect(found.sort()).toEqual(
+      parts.map(
+        ({ id }, i) => `whole${i} ${id}: one picture shows a part of the other across train and test`,
+      ),
+    );
+  });
+});
