@@ -4,6 +4,7 @@ import { type GivenOptions, readOptions } from '../../base/options.js';
 import { registryOf } from '../../base/registry.js';
 import type { RunContext } from '../../base/run.js';
 import type { Dataset } from '../dataset.js';
+import { tellCovering } from '../formats/covering.js';
 import { fitted } from '../formats/fitted.js';
 import type { Archive } from '../record.js';
 import * as all from './index.js';
@@ -36,5 +37,5 @@ export const readDataset = async (
   const values = readOptions(options, given, name);
   const source = typeof values.annotations === 'string' ? resolve(root, values.annotations) : root;
   const sizeIsSaid = typeof values.size === 'string' && values.size !== '';
-  return fitted(await read(root, values, run), source, run, sizeIsSaid);
+  return tellCovering(await fitted(await read(root, values, run), source, run, sizeIsSaid));
 };

@@ -49,7 +49,7 @@ const options = {
     default: 'inclusive',
   }),
   columns: text({
-    doc: 'csv: key=column, ... for image, label, patient, split, reader and x, y, width, height or xmin, ymin, xmax, ymax; by default columns are found by their usual names; label=none where all boxes are one finding',
+    doc: 'csv: key=column, ... for image, label, patient, split, reader and x, y (or xcentre, ycentre), width, height or xmin, ymin, xmax, ymax; by default columns are found by their usual names; label=none where all boxes are one finding',
     default: '',
   }),
   size: text({

@@ -80,14 +80,14 @@ export async function decodePicture(
   name: string,
   options: DecodeOptions = {},
 ): Promise<DecodedImage> {
-  const { raw = false, frame = 0 } = options;
+  const { raw = false, frame = 0, oriented = true } = options;
   const limits = { ...defaultLimits, ...options.limits };
   try {
     const found: Found = isBmp(bytes)
       ? { pixels: decodeBmp(bytes, limits), pages: 1, most: 255, negative: false }
       : isPnm(bytes)
         ? { ...decodePnm(bytes, limits), pages: 1, negative: false, declared: true }
-        : await throughSharp(bytes, frame, limits);
+        : await throughSharp(bytes, frame, limits, oriented);
     const { pixels, pages } = found;
     checkFrame(frame, pages);
     const [rows, columns, channels = 1] = pixels.shape as [number, number, number?];
@@ -102,7 +102,12 @@ export async function decodePicture(
   }
 }
 
-async function throughSharp(bytes: Uint8Array, page: number, { frameSamples }: DecodeLimits) {
+async function throughSharp(
+  bytes: Uint8Array,
+  page: number,
+  { frameSamples }: DecodeLimits,
+  oriented: boolean,
+) {
   const { width: columns, height: rows, pages = 1, depth, space, channels: bands } = await metadataOf(bytes);
   checkClaim({ width: columns, height: rows }, bytes.length, frameSamples);
   checkFrame(page, pages);
@@ -111,7 +116,8 @@ async function throughSharp(bytes: Uint8Array, page: number, { frameSamples }: D
   if (taken === undefined) throw unsupported(`samples of type ${depth} are not read`);
   const { as, lift = 0, read } = taken;
   const grey = bands <= 2;
-  const image = sharp(bytes, settings).removeAlpha().autoOrient();
+  const image = sharp(bytes, settings).removeAlpha();
+  if (oriented) image.autoOrient();
   if (lift !== 0) image.linear(1, lift);
   if (as === 'ushort') image.toColourspace(grey ? 'grey16' : 'rgb16');
   else if (as === 'uchar') image.toColourspace(grey ? 'b-w' : 'srgb');

@@ -6,12 +6,15 @@ import { isNothing } from './nothing.js';
 import { splitNamed, splitWords } from './split-names.js';
 import { numberIn, type Row, readTable, type Table } from './table.js';
 
-/** The columns of a box table. Boxes are `x, y, width, height`, or two corners in continuous coordinates. */
+/**
+ * The columns of a box table. Boxes are `x, y, width, height`, the same with the centre in place of the left
+ * upper corner, or two corners in continuous coordinates.
+ */
 export interface Columns {
   readonly image: string;
   readonly label?: string;
   readonly box: readonly [string, string, string, string];
-  readonly form: 'size' | 'corners';
+  readonly form: 'size' | 'centre' | 'corners';
   readonly patient?: string;
   readonly split?: string;
   readonly reader?: string;
@@ -43,6 +46,8 @@ const usual: Readonly<Record<string, readonly string[]>> = {
   y: ['y', 'top'],
   width: ['width', 'w'],
   height: ['height', 'h'],
+  xcentre: ['xcentre', 'xcenter', 'cx', 'xc', 'centrex', 'centerx', 'boxcenterx', 'bboxcenterx'],
+  ycentre: ['ycentre', 'ycenter', 'cy', 'yc', 'centrey', 'centery', 'boxcentery', 'bboxcentery'],
   xmin: ['xmin', 'x1', 'left'],
   ymin: ['ymin', 'y1', 'top'],
   xmax: ['xmax', 'x2', 'right'],
@@ -52,6 +57,7 @@ const usual: Readonly<Record<string, readonly string[]>> = {
 };
 const corners = ['xmin', 'ymin', 'xmax', 'ymax'] as const;
 const sides = ['x', 'y', 'width', 'height'] as const;
+const centred = ['xcentre', 'ycentre', 'width', 'height'] as const;
 
 /**
  * Finds the columns of a table: as named by `given`, `image=file,label=class,xmin=x1,...`, otherwise by their
@@ -83,8 +89,9 @@ export function columnsOf(table: Table, given: string): Columns {
     );
   }
   const useCorners = isNamed(corners) || (lacks(corners).length === 0 && !isNamed(sides));
-  const form = useCorners ? 'corners' : 'size';
-  const box = useCorners ? corners : sides;
+  const useCentres = !useCorners && lacks(sides).length > 0 && lacks(centred).length === 0;
+  const form = useCorners ? 'corners' : useCentres ? 'centre' : 'size';
+  const box = useCorners ? corners : useCentres ? centred : sides;
   const label = named.get('label') === 'none' && all('label').length === 0 ? undefined : find('label');
   const missing = lacks([
     'image',
@@ -338,6 +345,10 @@ export function boxOf(
   if (form === 'size') {
     const [x, y, width, height] = numbers;
     return { label, x, y, width, height };
+  }
+  if (form === 'centre') {
+    const [x, y, width, height] = numbers;
+    return { label, x: x - width / 2, y: y - height / 2, width, height };
   }
   const ends = ordered(label, numbers);
   faults.push(...ends.faults);

@@ -4,6 +4,7 @@ import { pooled } from '../../base/pool.js';
 import { checkpoint, type RunContext } from '../../base/run.js';
 import { extent } from '../../tensor/quantile.js';
 import { isStoredSize } from '../decode/orientation.js';
+import { isScaledCopy } from '../geometry/scaled-copy.js';
 import type { Archive, Box, ImageRecord, Problem, Region } from '../record.js';
 import { MANY } from './box-forms.js';
 import type { Size } from './boxes.js';
@@ -74,7 +75,7 @@ function inPicture(record: ImageRecord, size: Measured): Draft {
   if (isSize(record, shown) || isStoredSize(record, size.stored, shown)) return record;
   const [x, y] = [shown.width / width, shown.height / height];
   const said = `annotated at ${width}x${height}, the picture has ${shown.width}x${shown.height} pixels`;
-  const isCopy = Math.abs(width * y - shown.width) <= 1 || Math.abs(height * x - shown.height) <= 1;
+  const isCopy = isScaledCopy({ width, height }, shown);
   if (isCopy && record.regions.every(({ kind }) => kind !== 'runs')) {
     const fault = { kind: 'rescaled', problem: `${said}: its places were scaled` } as const;
     return { ...scaled(record, x, y), ...shown, faults: [fault] };

@@ -36,11 +36,37 @@ describe('labels', () => {
     expect(told(found)).toEqual([`its label '${odd}' is read as '${usual}'`]);
   });
 
-  it('in a list are several where one of them is a label too', () => {
-    const found = read(image('a', ['cyst|mass']), image('b', ['cyst']), image('c', ['disc; cup']));
-    expect(labelsOf(found)).toEqual([['cyst', 'mass'], ['cyst'], ['disc; cup']]);
-    expect(told(found)).toEqual(["its label 'cyst|mass' is read as 'cyst' and 'mass'"]);
+  it('in a list are several, also where none of them is a label by itself', () => {
+    const found = read(image('a', ['cyst|mass']), image('b', ['cyst']), image('c', ['disc; cup;']));
+    expect(labelsOf(found)).toEqual([['cyst', 'mass'], ['cyst'], ['disc', 'cup']]);
+    expect(told(found)).toEqual([
+      "its label 'cyst|mass' is read as 'cyst' and 'mass'",
+      "its label 'disc; cup;' is read as 'disc' and 'cup'",
+    ]);
   });
+
+  it.each(['cyst, mass', 'cyst/mass', 'cyst+mass', 'cyst & mass', 'cyst,mass'])(
+    'as in %j are several where each is one elsewhere, and one otherwise',
+    (both) => {
+      const listed = read(image('a', [both]), image('b', ['cyst']), image('c', ['mass']));
+      expect(labelsOf(listed)).toEqual([['cyst', 'mass'], ['cyst'], ['mass']]);
+      expect(told(listed)).toEqual([`its label '${both}' is read as 'cyst' and 'mass'`]);
+      const twice = read(image('a', [both]), image('b', ['cyst|disc']), image('c', ['mass|disc']));
+      expect(labelsOf(twice)[0]!.map((label) => label.toLowerCase())).toEqual(['cyst', 'mass']);
+      expect(new Set(labelsOf(twice).flat()).size).toBe(3);
+      const single = read(image('a', [both]), image('b', ['cyst']));
+      expect(labelsOf(single)).toEqual([[both], ['cyst']]);
+    },
+  );
+
+  it.each(['lung\nnodule', 'lung\tnodule', 'lung\r\nnodule', 'lung\u0007nodule', 'lung\u2028nodule'])(
+    'with breaks, as in %j, are in one line, which is told in one',
+    (odd) => {
+      const found = read(image('a', [odd]));
+      expect(found.labels).toEqual(['lung nodule']);
+      expect(told(found)[0]).toMatch(/^its label '.*' is read as 'lung nodule'$/);
+    },
+  );
 
   it('that say no to another label are none', () => {
     const found = read(image('a', [], ['no cyst']), image('b', ['cyst']), image('c', ['non-cyst']));

@@ -7,17 +7,20 @@ type Meaning = ReadonlyMap<string, readonly string[]>;
 /**
  * Reads labels as they are meant, because an image of another label is a negative of the finding. Labels that
  * differ only in capital letters, spaces, `_`, `-`, unseen characters and Unicode form are one, spelled as
- * most places spell it, and so are those with letters of another alphabet that look alike. A label such as
- * `a|b` or `a; b` is two, and one such as `no a` is none, where `a` is a label too. Changed labels are faults
- * of their images.
+ * most places spell it, and so are those with letters of another alphabet that look alike. Line breaks, tabs
+ * and control characters are spaces. A label such as `a|b` or `a; b` is two, and so are `a, b`, `a/b`, `a+b`
+ * and `a & b` where their parts are labels elsewhere. One such as `no a` is none, where `a` is a label.
+ * Changed labels are faults of their images.
  */
 export function plainLabels<A extends Annotations>(annotations: A): A {
   const meaning = meaningOf(annotations);
-  const isKept = (label: string) => meaning.get(label)?.join() === label;
+  const isKept = (label: string) => isSame(label, meaning.get(label)!);
   if ([...meaning.keys()].every(isKept)) return annotations;
   const labels = [...new Set([...meaning.values()].flat())];
   return { ...annotations, labels, images: annotations.images.map((image) => inMeaning(image, meaning)) };
 }
+
+const isSame = (label: string, means: readonly string[]): boolean => means.length === 1 && means[0] === label;
 
 function inMeaning(image: Annotated, meaning: Meaning): Annotated {
   const meant = <T extends { readonly label: string }>(place: T): T[] =>
@@ -26,9 +29,9 @@ function inMeaning(image: Annotated, meaning: Meaning): Annotated {
   const used = new Set([...labelsIn(image), ...findings]);
   const changed = [...used].flatMap((label): Fault[] => {
     const means = meaning.get(label) ?? [label];
-    if (means.length === 0 || means.join() === label) return [];
+    if (means.length === 0 || isSame(label, means)) return [];
     const as = means.map((one) => `'${one}'`).join(' and ');
-    return [{ kind: 'mended', problem: `its label '${label}' is read as ${as}` }];
+    return [{ kind: 'mended', problem: `its label '${escaped(label)}' is read as ${as}` }];
   });
   const placed = { boxes: boxes.flatMap(meant), regions: regions.flatMap(meant) };
   const all = [...changed, ...faults.map((fault) => renamed(fault, meaning))];
@@ -60,27 +63,61 @@ function meaningOf({ labels, images }: Annotations): Meaning {
     for (const label of [...labelsIn(image), ...(image.findings ?? [])])
       counts.set(label, (counts.get(label) ?? 0) + 1);
   }
+  const isLabel = listing([...counts.keys()].map(folded));
+  const parts = new Map([...counts.keys()].map((label) => [label, partsOf(label, isLabel)]));
+  const spellings = new Map<string, number>();
+  for (const [label, own] of parts)
+    for (const part of own) spellings.set(part, (spellings.get(part) ?? 0) + counts.get(label)!);
   const spelled = new Map<string, string>();
-  for (const [label, count] of counts) {
-    const other = spelled.get(folded(label));
-    if (other === undefined || count > counts.get(other)!) spelled.set(folded(label), label);
+  for (const [part, count] of spellings) {
+    const other = spelled.get(folded(part));
+    if (other === undefined || count > spellings.get(other)!) spelled.set(folded(part), part);
   }
-  const known = (label: string) => spelled.get(folded(label));
+  const isKnown = (label: string) => spelled.has(folded(label));
   return new Map(
-    [...counts.keys()].map((label) => {
-      const parts = label.split(/[|;]/).map((part) => part.trim());
-      const isList =
-        parts.length > 1 && !parts.includes('') && parts.some((part) => known(part) !== undefined);
-      const meant = isList ? parts.map((part) => known(part) ?? part) : [known(label)!];
-      return [label, [...new Set(meant)].filter((one) => !isAbsence(one, known))];
+    [...parts].map(([label, own]) => {
+      const meant = own.map((part) => plain(spelled.get(folded(part))!));
+      return [label, [...new Set(meant)].filter((one) => !isAbsence(one, isKnown))];
     }),
   );
 }
 
+const trimmedParts = (label: string, separator: RegExp): string[] =>
+  label
+    .split(separator)
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+
+/** The labels that a label lists: several, or itself. */
+function partsOf(label: string, isLabel: (part: string) => boolean): readonly string[] {
+  const parts = trimmedParts(label, /[|;]/);
+  if (parts.length > 1 || (parts.length === 1 && /[|;]/.test(label))) return parts;
+  const maybe = trimmedParts(label, LISTING);
+  return maybe.length > 1 && maybe.every(isLabel) ? maybe : [label];
+}
+
+/** What separates labels in a list, and also stands in the names of single ones. */
+const LISTING = /[,/+&]/;
+
+/** Whether a word, folded, is a label by itself or a part of several, of which some are labels by themselves. */
+function listing(labels: readonly string[]): (part: string) => boolean {
+  const counts = new Map<string, number>();
+  for (const label of labels)
+    for (const part of new Set(trimmedParts(label, /[|;,/+&]/)))
+      counts.set(part, (counts.get(part) ?? 0) + 1);
+  return (part) => labels.includes(folded(part)) || (counts.get(folded(part)) ?? 0) > 1;
+}
+
+/** A label as it is printed: in one line. */
+const plain = (label: string): string => label.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim();
+
+const escaped = (label: string): string =>
+  label.replaceAll(/[^\S ]|\p{Cc}/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
 /** Whether a label says that another one is absent. */
-function isAbsence(label: string, known: (label: string) => string | undefined): boolean {
+function isAbsence(label: string, isKnown: (label: string) => boolean): boolean {
   const [, absent] = /^(?:no|non|not|without)[\s_-]+(.+)$/i.exec(label) ?? [];
-  return absent !== undefined && known(absent) !== undefined;
+  return absent !== undefined && isKnown(absent);
 }
 
 /** Cyrillic letters that look like Latin ones, and these. */
@@ -91,6 +128,7 @@ const folded = (label: string): string =>
     .normalize('NFKC')
     .toLowerCase()
     .replaceAll(/\p{Cf}/gu, '')
+    .replaceAll(/\p{Cc}/gu, ' ')
     .replaceAll(/[аеосрхуіѕј]/g, (letter) => lookalikes.get(letter)!)
     .replaceAll(/[\s_-]+/g, ' ')
     .trim();

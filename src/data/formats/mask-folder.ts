@@ -7,7 +7,10 @@ import type { Region } from '../record.js';
 import type { Fault } from './boxes.js';
 import { type Annotated, type Annotations, labelsOf } from './collect.js';
 import { groupBy, type ImageFolder, listFiles, stem } from './files.js';
+import { each } from './join.js';
+import { fittedMasks } from './mask-sizes.js';
 import { faultOf, isMarked, SEVERAL, type Seen, settled, stateOf } from './mask-states.js';
+import { measure } from './size.js';
 
 const maskExtensions = [
   '.png',
@@ -88,19 +91,30 @@ export async function readMaskFolder(
   });
   step.done();
   const states = settled(root, filled);
-  const found = [...groupBy(masks, ({ image }) => image)].map(([file, own]): Annotated => {
-    const regions = own.map(({ region }) => region);
-    const faults = [
-      ...own.flatMap(({ was }) => was ?? []),
-      ...regions.flatMap((region) => faultOf(states.get(region)) ?? []),
-    ];
-    return {
-      file,
-      boxes: [],
-      regions: regions.filter((region) => isMarked(states.get(region))),
-      ...(faults.length > 0 && { faults }),
-    };
-  });
+  const sizes = new Map([...filled].flatMap(([region, { size }]) => (size ? [[region, size] as const] : [])));
+  const found = await each(
+    run,
+    'measuring images',
+    [...groupBy(masks, ({ image }) => image)],
+    async ([file, own]): Promise<Annotated> => {
+      const regions = own.map(({ region }) => region);
+      const marked = regions.filter((region) => isMarked(states.get(region)));
+      const picture = await measure(images.absolute(file)).catch(() => undefined);
+      const fit = picture && fittedMasks(marked, sizes, picture);
+      const faults = [
+        ...own.flatMap(({ was }) => was ?? []),
+        ...regions.flatMap((region) => faultOf(states.get(region)) ?? []),
+        ...(fit?.faults ?? []),
+      ];
+      return {
+        file,
+        boxes: [],
+        ...fit?.size,
+        regions: fit?.regions ?? marked,
+        ...(faults.length > 0 && { faults }),
+      };
+    },
+  );
   const labels = labelsOf([{ boxes: [], regions: masks.map(({ region }) => region) }]);
   return { labels, images: found, unmatched, among: [...among] };
 }

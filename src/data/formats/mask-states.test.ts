@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { brief, jpeg, read, record } from '../../testing/archive.js';
+import { maskOfRegion } from '../geometry/region.js';
 
 const SIDE = 24;
 
@@ -102,5 +103,69 @@ describe('masks of single lesions', () => {
   it('that are not so are of several', async () => {
     const graded = await masks({ 'a_grade_1.png': square(1), 'b_grade_3.png': square(5) });
     expect(graded.findings).toEqual(['grade_1', 'grade_3']);
+  });
+});
+
+describe('masks of another size than the picture', () => {
+  const mask = async (width: number, height: number) =>
+    sharp(
+      Uint8Array.from({ length: width * height }, (_, i) =>
+        i % width < width / 2 && i < (width * height) / 2 ? 255 : 0,
+      ),
+      { raw: { width, height, channels: 1 } },
+    )
+      .toColourspace('b-w')
+      .png()
+      .toBuffer();
+  const wide = (orientation = 1) => jpegOf(24, 16, orientation);
+  const jpegOf = (width: number, height: number, orientation: number) =>
+    sharp({ create: { width, height, channels: 3, background: '#808080' } })
+      .jpeg()
+      .withMetadata({ orientation })
+      .toBuffer();
+  const look = async (picture: Promise<Buffer>, ...size: readonly [number, number]) => {
+    const found = await read(
+      'folder',
+      { 'images/a.jpg': await picture, 'images/b.jpg': await picture, 'm/a.png': await mask(...size) },
+      { format: 'masks', annotations: 'm', ids: 'files', unlabelled: 'negative' },
+    );
+    const told = found.problems.map(({ image, problem }) => `${image}: ${problem}`);
+    return { told, records: found.records };
+  };
+
+  it.each([
+    [12, 8],
+    [48, 32],
+    [6, 4],
+    [36, 24],
+  ])('are scaled where they are copies of %d x %d pixels, which is told', async (width, height) => {
+    const { told, records } = await look(wide(), width, height);
+    expect(told).toEqual([
+      `a: its mask 'finding' has ${width}x${height} pixels, the picture 24x16: it was scaled`,
+    ]);
+    const { data } = await maskOfRegion(records[0]!.regions[0]!, 16, 24);
+    expect(data.reduce((sum, value) => sum + value, 0)).toBe(12 * 8);
+  });
+
+  it.each([
+    [16, 16],
+    [24, 24],
+    [16, 24],
+    [32, 16],
+  ])('of other proportions, %d x %d, leave the image out, which is told', async (width, height) => {
+    const { told, records } = await look(wide(), width, height);
+    expect(records.map(({ id }) => id)).toEqual(['b']);
+    expect(told[0]).toContain('of other proportions: turned, cut, padded or stretched');
+    expect(told[1]).toBe("a: the image is left out: no place of 'finding' can be used");
+  });
+
+  it.each([
+    [16, 24, {}],
+    [24, 16, { width: 24, height: 16 }],
+    [12, 8, { width: 24, height: 16 }],
+  ])('are of the picture before or after its EXIF orientation: %d x %d', async (width, height, stated) => {
+    const { records } = await look(wide(6), width, height);
+    expect(records.map(({ id }) => id)).toEqual(['a', 'b']);
+    expect(records[0]).toMatchObject(stated);
   });
 });

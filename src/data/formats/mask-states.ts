@@ -7,7 +7,7 @@ import { readMarked } from '../geometry/mask-file.js';
 import { LABELS } from '../geometry/two-values.js';
 import type { Region } from '../record.js';
 import { MANY } from './box-forms.js';
-import type { Fault } from './boxes.js';
+import type { Fault, Size } from './boxes.js';
 
 /**
  * What a mask file marks; `inverted` is most of the picture with all its corners, `whole` all of it,
@@ -16,11 +16,12 @@ import type { Fault } from './boxes.js';
  */
 export type State = 'empty' | 'marked' | 'inverted' | 'whole' | 'outline' | 'alike' | Fault;
 
-/** A mask by itself, with its greatest value and a hash of what it marks. */
+/** A mask by itself, with its greatest value, a hash of what it marks, and its size. */
 export interface Seen {
   readonly state: State;
   readonly high?: number;
   readonly print?: string;
+  readonly size?: Size;
 }
 
 /** Whether a mask marks something with certainty. */
@@ -32,7 +33,8 @@ export async function stateOf(region: Region): Promise<Seen> {
   try {
     const { mask, high } = await readMarked(region.path);
     const print = createHash('sha256').update(mask.data).digest('hex');
-    return { state: stateOfMask(mask), high, print };
+    const [height, width] = mask.shape as [number, number];
+    return { state: stateOfMask(mask), high, print, size: { width, height } };
   } catch (error) {
     if (isStopped(error)) throw error;
     if (!(error instanceof SightlineError) || error.kind !== 'unsupported') return { state: 'marked' };

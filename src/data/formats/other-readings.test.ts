@@ -191,3 +191,62 @@ describe('tables', () => {
     expect((await csv(`${sizes}${few(3)}`)).records).toHaveLength(3);
   });
 });
+
+describe('confidences of predictions', () => {
+  const parse = (line: string) => parseYolo(line, 'a.txt', ['cyst'], size);
+
+  it('are read where they come last, which is told', () => {
+    const { boxes, faults } = parse('0 0.5 0.5 0.2 0.4 0.03');
+    expect(boxes).toEqual([{ label: 'cyst', x: 40, y: 15, width: 20, height: 20 }]);
+    expect(faults![0]!.problem).toContain('a sixth number, the last, read as the confidence');
+  });
+
+  it.each(['0 0.9 0.5 0.5 0.3 0.4', '0 0.97 0.2 0.3 0.1 0.1', '0 0.1 0.5 0.5 0.9 0.4'])(
+    'are refused where they come first, as in %j',
+    (line) => {
+      expect(() => parse(line)).toThrow('a.txt, line 1');
+      expect(() => parse(line)).toThrow('write the confidence last, or leave it out');
+    },
+  );
+});
+
+describe('centres in a table', () => {
+  it.each([
+    ['x_center,y_center,width,height', '25,20,30,20'],
+    ['cx,cy,w,h', '25,20,30,20'],
+    ['X Centre,Y Centre,Width,Height', '25,20,30,20'],
+    ['center_x,center_y,w,h', '25,20,30,20'],
+  ])('are read as such: %s', async (columns, cells) => {
+    const found = await read(
+      'folder',
+      { ...(await pictures('a')), 'b.csv': `image,label,${columns}\na.jpg,cyst,${cells}\n` },
+      { format: 'csv', annotations: 'b.csv', ids: 'files' },
+    );
+    expect(record(found, 'a').boxes).toEqual([{ label: 'cyst', x: 10, y: 10, width: 30, height: 20 }]);
+  });
+});
+
+describe('places that cover nearly the whole picture', () => {
+  const csv = async (box: string) =>
+    (
+      await read(
+        'folder',
+        { ...(await pictures('a')), 'b.csv': `image,label,x,y,width,height\na.jpg,cyst,${box}\n` },
+        { format: 'csv', annotations: 'b.csv', ids: 'files' },
+      )
+    ).problems.map(({ problem }) => problem);
+
+  it.each([
+    ['0,0,100,50', 100],
+    ['1,1,98,48', 94],
+    ['-2,-1,103,52', 100],
+  ])('are told: %s', async (box, share) => {
+    expect(await csv(box)).toContain(
+      `a place of 'cyst' covers ${share} % of the picture: it says nothing about where the finding is`,
+    );
+  });
+
+  it('are not told where they leave a part out', async () => {
+    expect(await csv('0,0,90,45')).toEqual([]);
+  });
+});

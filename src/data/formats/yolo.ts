@@ -94,6 +94,10 @@ export function parseYolo(
     const label = names[index]!;
     if (isPose(line.trim().split(/\s+/).slice(1)))
       throw inputError(`${where}: it seems to hold keypoints (pose labels); export boxes or polygons`);
+    if (form === 'centre' && isConfidenceFirst(values))
+      throw inputError(
+        `${where}: ${line.trim().slice(0, 60)} is a box only where its second number is the confidence; write the confidence last, or leave it out`,
+      );
     if (values.length === 4 || values.length === 5) {
       boxes.push(boxOf(label, values, size, form));
       if (values.length === 5 && faults.length === 0) faults.push(predicted);
@@ -120,9 +124,18 @@ const isPose = (words: readonly string[]): boolean =>
   (words.length - 4) % 3 === 0 &&
   words.slice(4).every((word, i) => i % 3 !== 2 || /^[012](\.0+)?$/.test(word));
 
+/** Whether five numbers leave the image as a box and a confidence, and fit it as a confidence and a box. */
+function isConfidenceFirst(values: readonly number[]): boolean {
+  if (values.length !== 5) return false;
+  const excess = ([x, y, w, h]: readonly number[]) =>
+    Math.max(w! / 2 - x!, h! / 2 - y!, x! + w! / 2 - 1, y! + h! / 2 - 1);
+  return excess(values) > 0.02 && excess(values.slice(1)) < 0.001;
+}
+
 const predicted: Fault = {
   kind: 'inconsistent',
-  problem: 'its boxes have a sixth number, read as the confidence of a prediction; they count as annotated',
+  problem:
+    'its boxes have a sixth number, the last, read as the confidence of a prediction; they count as annotated',
 };
 
 function boxOf(label: string, values: readonly number[], size: Size, form: YoloForm): Box {

@@ -219,7 +219,7 @@ describe('regions', () => {
     await expect(maskOfRegion(outside, 2, 3)).rejects.toThrow('leaves the picture of 3x2');
   });
 
-  it('of mask files take bright pixels, and refuse another size', async () => {
+  it('of mask files take bright pixels, scale copies, and refuse other proportions', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'region-'));
     const path = join(folder, 'mask.png');
     await sharp(Buffer.from([0, 255, 255, 0, 0, 10]), { raw: { width: 3, height: 2, channels: 1 } })
@@ -227,7 +227,10 @@ describe('regions', () => {
       .toFile(path);
     const region = { kind: 'file', label: 'x', path } as const;
     expect([...(await maskOfRegion(region, 2, 3)).data]).toEqual([0, 1, 1, 0, 0, 0]);
-    await expect(maskOfRegion(region, 4, 4)).rejects.toThrow('3x2 pixels, its image 4x4');
+    expect([...(await maskOfRegion(region, 4, 6)).data.subarray(0, 12)]).toEqual([
+      0, 0, 1, 1, 1, 1, 0, 0, 1, 1, 1, 1,
+    ]);
+    await expect(maskOfRegion(region, 6, 6)).rejects.toThrow('3x2 pixels, its image 6x6');
     await expect(maskOfRegion({ ...region, path: `${path}x` }, 2, 3)).rejects.toThrow('missing');
     await rm(folder, { recursive: true });
   });

@@ -4,14 +4,15 @@ import type { Region } from '../record.js';
 import { coverCircle, coverPolygon } from './coverage.js';
 import { type Mask, maskOfCoverage } from './mask.js';
 import { readMask } from './mask-file.js';
+import { isScaledCopy } from './scaled-copy.js';
 
 /** Maximum number of pixels of an image whose regions are rasterised. */
 const maximumPixels = 2 ** 26;
 
 /**
- * Rasterises a region of the original image, `[H, W]`. A mask file must have the image's size; its threshold
- * is half of its maximum. Throws where a file cannot be read or differs in size, and where runs exceed the
- * image.
+ * Rasterises a region of the original image, `[H, W]`. A mask file has the image's size, or is a smaller or larger copy, of
+ * which each pixel takes the nearest; its threshold is half of its maximum. Throws where a file cannot be read
+ * or has other proportions, and where runs exceed the image.
  */
 export async function maskOfRegion(region: Region, height: number, width: number): Promise<Mask> {
   if (!(height * width <= maximumPixels))
@@ -47,8 +48,14 @@ function maskOfRuns({ runs, order }: Extract<Region, { kind: 'runs' }>, height: 
 async function maskOfFile(path: string, height: number, width: number): Promise<Mask> {
   const mask = await readMask(path);
   const [rows, columns] = mask.shape as [number, number];
-  if (columns !== width || rows !== height) {
+  if (columns === width && rows === height) return mask;
+  if (!isScaledCopy({ width: columns, height: rows }, { width, height }))
     throw inputError(`the mask has ${columns}x${rows} pixels, its image ${width}x${height}`);
+  const data = new Uint8Array(width * height);
+  for (let y = 0; y < height; y++) {
+    const row = Math.floor(((y + 0.5) * rows) / height) * columns;
+    for (let x = 0; x < width; x++)
+      data[y * width + x] = mask.data[row + Math.floor(((x + 0.5) * columns) / width)]!;
   }
-  return mask;
+  return tensor(data, [height, width]);
 }

@@ -37,13 +37,13 @@ describe('marked pixels', () => {
     expect(marked(record!, 'a', { x: 4.5, y: 1.5, width: 5, height: 2 })).toBe(0.5 * 3.5 + 5);
   });
 
-  it('are read from mask files; a mask of another size is a problem', async () => {
+  it('are read from mask files; a mask of other proportions is a problem', async () => {
     const pixels = Buffer.alloc(60);
     pixels.fill(255, 30, 35);
     const mask = await sharp(pixels, { raw: { width: 10, height: 6, channels: 1 } })
       .png()
       .toBuffer();
-    const small = await sharp(Buffer.alloc(6), { raw: { width: 3, height: 2, channels: 1 } })
+    const small = await sharp(Buffer.alloc(9), { raw: { width: 3, height: 3, channels: 1 } })
       .png()
       .toBuffer();
     const root = await temporaryTree({ 'mask.png': mask, 'small.png': small });
@@ -53,7 +53,7 @@ describe('marked pixels', () => {
     const wrong = await withMarks(archiveOf([file('small.png')]), ['a'], 2, quietly);
     expect(wrong.archive.records).toEqual([]);
     expect(wrong.archive.problems).toEqual([
-      { image: 'i', problem: expect.stringMatching(/the mask has 3x2 pixels, its image 10x6/) },
+      { image: 'i', problem: expect.stringMatching(/the mask has 3x3 pixels, its image 10x6/) },
     ]);
   });
 });

@@ -34,6 +34,35 @@ describe('a prepared image', () => {
     }
   });
 
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    'of 16 bits is turned by EXIF orientation %d, unless annotations state the stored size',
+    async (orientation) => {
+      const values = Uint16Array.from({ length: 40 * 20 }, (_, i) => (i % 40 < 8 && i < 200 ? 60000 : 900));
+      const path = inFolder(`turned-${orientation}.tif`);
+      await sharp(values, { raw: { width: 40, height: 20, channels: 1 } })
+        .toColourspace('grey16')
+        .withMetadata({ orientation })
+        .tiff()
+        .toFile(path);
+      const form = { size: '20,40', bits: '8', fit: 'stretch' } as GivenOptions;
+      const shown = async (stated: object, name: string) => {
+        const dir = inFolder(`turned-${orientation}-${name}`);
+        await prepare(
+          archiveOf([record('t', { path, ...stated })]),
+          { ...request, image: form },
+          dir,
+          quietly,
+        );
+        const { image } = await one(dir);
+        return [0, 39, 760, 799].findIndex((corner) => image.data[corner]! > 0.5);
+      };
+      expect(await shown(orientation > 4 ? { width: 40, height: 20 } : {}, 'stored')).toBe(
+        orientation > 4 ? 0 : [0, 0, 1, 3, 2][orientation],
+      );
+      expect(await shown({}, 'shown')).toBe([0, 0, 1, 3, 2, 0, 1, 3, 2][orientation]);
+    },
+  );
+
   it('keeps 16 bits of a decoded image and of a 16-bit file', async () => {
     const pixels = tensor(
       Float32Array.from({ length: 1024 }, (_, i) => i / 1023),

@@ -26,6 +26,8 @@ export interface DecodeOptions {
   readonly raw?: boolean;
   /** Overrides the window of a DICOM file, in rescaled units. */
   readonly window?: Window;
+  /** Whether the EXIF orientation of a picture is applied; yes by default. */
+  readonly oriented?: boolean;
   /** Salt for the result's `patient`, the hash of the patient identifier. */
   readonly salt?: string;
   readonly limits?: Partial<DecodeLimits>;

@@ -49,7 +49,8 @@ export async function openSource(
       checkClaim(header, bytes.length);
       return openRaster(bytes, header, { width, height });
     }
-    return openPixels((await decodePicture(bytes, path)).pixels);
+    const oriented = header === undefined || isTurned(header, { width, height });
+    return openPixels((await decodePicture(bytes, path, { oriented })).pixels);
   }
   const { pixels, attributes } = await decode(path, { frame, signal });
   const spacing = attributes && spacingOf(attributes);
@@ -75,13 +76,15 @@ async function askDecoder(bytes: Uint8Array) {
   return { width, height, depth, shown: autoOrient };
 }
 
-function openRaster(
-  bytes: Uint8Array,
-  { shown, ...stored }: Header & { readonly shown?: Size },
-  annotated: Partial<Size>,
-): Source {
-  const turns = shown !== undefined && !isStoredSize(annotated, stored, shown);
-  const { width, height } = turns ? shown : stored;
+type Stored = Header & { readonly shown?: Size };
+
+/** Whether the EXIF orientation applies. */
+const isTurned = ({ shown, ...stored }: Stored, annotated: Partial<Size>): boolean =>
+  shown !== undefined && !isStoredSize(annotated, stored, shown);
+
+function openRaster(bytes: Uint8Array, header: Stored, annotated: Partial<Size>): Source {
+  const turns = isTurned(header, annotated);
+  const { width, height } = turns ? header.shown! : header;
   return {
     width,
     height,
