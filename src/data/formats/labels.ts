@@ -99,7 +99,7 @@ function partsOf(label: string, isLabel: (part: string) => boolean): readonly st
 /** What separates labels in a list, and also stands in the names of single ones. */
 const LISTING = /[,/+&]/;
 
-/** Whether a word, folded, is a label by itself or a part of several, of which some are labels by themselves. */
+/** Whether a word is a label by itself or a part of several of these `labels`, which are folded. */
 function listing(labels: readonly string[]): (part: string) => boolean {
   const counts = new Map<string, number>();
   for (const label of labels)

@@ -10,9 +10,9 @@ import { isScaledCopy } from './scaled-copy.js';
 const maximumPixels = 2 ** 26;
 
 /**
- * Rasterises a region of the original image, `[H, W]`. A mask file has the image's size, or is a smaller or larger copy, of
- * which each pixel takes the nearest; its threshold is half of its maximum. Throws where a file cannot be read
- * or has other proportions, and where runs exceed the image.
+ * Rasterises a region of the original image, `[H, W]`. A mask file has the image's size, or is a smaller or
+ * larger copy, of which each pixel takes the nearest; its threshold is half of its maximum. Throws where a
+ * file cannot be read or has other proportions, and where runs exceed the image.
  */
 export async function maskOfRegion(region: Region, height: number, width: number): Promise<Mask> {
   if (!(height * width <= maximumPixels))

@@ -32,7 +32,7 @@ export function wholeOf(small: Uint8Array, { width, height }: Size): Whole {
   };
 }
 
-/** Shares of a side that a part is looked for with, and how far apart its places are, in shares of the part. */
+/** Shares of a side that a part has, and how far apart its places are, in shares of the part. */
 const SIZES = Array.from({ length: 7 }, (_, k) => 0.9 ** k);
 const PITCH = 0.08;
 /** By how much the proportions of a part may differ from those of the other picture, as a logarithm. */
