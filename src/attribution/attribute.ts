@@ -1,3 +1,4 @@
+import { SightlineError, unsupported } from '../base/errors.js';
 import { type GivenOptions, type OptionsFor, readOptions } from '../base/options.js';
 import { quietly } from '../base/run.js';
 import { withinMemory } from '../model/batch-size.js';
@@ -69,7 +70,7 @@ export async function attribute<M extends MethodName | Method>(
     ...{ model: border.model, input: border.inner(input), targets, seed, run },
     options: innerOptions(border, options),
   };
-  const result = await withinMemory(model, () => chosen.attribute(request));
+  const result = await withinMemory(model, () => chosen.attribute(request)).catch(becauseAlone(whole));
   const { precision } = model;
   const { general, single } = notesOn(result, border.model);
   return {
@@ -88,6 +89,16 @@ export async function attribute<M extends MethodName | Method>(
     },
   };
 }
+
+/** Says of a refusal that only the network as a whole could be run, where that is so. */
+const becauseAlone =
+  ({ alone }: Classifier) =>
+  (error: unknown): never => {
+    if (alone === undefined || !(error instanceof SightlineError) || error.kind === 'cancelled') throw error;
+    throw unsupported(
+      `${error.message}; the network can only be run, one sample after another (${alone}): take a method that only runs it, such as occlusion, rise, lime or kernel-shap`,
+    );
+  };
 
 /** The options with their arrays channels first. */
 export const innerOptions = (border: Border, options: GivenOptions): GivenOptions =>

@@ -5,14 +5,22 @@ import type { Family, Method } from './method.js';
 /** The families whose maps tell the images of a sample apart: a walk back makes them, or no model. */
 const apart: ReadonlySet<Family> = new Set(['gradient', 'relevance', 'pattern', 'baseline']);
 
+/** The families whose maps have the positions of a layer. */
+const ofLayers: ReadonlySet<Family> = new Set(['cam', 'attention', 'prototype']);
+
 /**
  * Throws where a method hides positions, or makes one map of them, and a sample holds several images that the
- * network folds into its batch: frames of a film, say.
+ * network folds into its batch: frames of a film, say. The same where a layer's map would lie across the
+ * input.
  */
 export function checkImages(
-  { input: { shape, images } }: Classifier,
+  { input: { shape, images, turned } }: Classifier,
   { name, family, maps }: Pick<Method, 'name' | 'family' | 'maps'>,
 ): void {
+  if (turned && ofLayers.has(family))
+    throw unsupported(
+      `${name}: the network reads the positions of a sample [${shape}] in another order than it has (width before height, say), so that a layer's map would lie across it; export the model with one order`,
+    );
   if (images === undefined || (maps === 'input' && apart.has(family))) return;
   throw unsupported(
     `${name} explains one image; a sample [${shape}] of the model holds ${images}, folded into its batch: take a method that gives each a map (gradient, integrated-gradients, lrp, deeplift), or export the network of one image`,

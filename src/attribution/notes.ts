@@ -76,7 +76,7 @@ export function notesOn(result: Attribution, model: Classifier): Notes {
   const nodes = walked ? onTheWay(model) : [];
   const step = nodes.find((node) => node.op !== 'Round' && is(node, 'curve', 'steps'));
   const choice = walked ? choiceOnTheWay(model) : undefined;
-  const rounds = nodes.find(({ op }) => op === 'QuantizeLinear' || op === 'Round');
+  const rounds = ['QuantizeLinear', 'Round'].flatMap((name) => nodes.find(({ op }) => op === name) ?? [])[0];
   const of = (rows: readonly number[]) => samples(rows, count);
   const general = [
     ...(result.notes ?? []),

@@ -23,6 +23,10 @@ export const arrays: Readonly<Record<ElementType, ArrayConstructor>> = {
   int64: BigInt64Array,
   uint64: BigUint64Array,
   bool: Uint8Array,
+  float8e4m3fn: Uint8Array,
+  float8e4m3fnuz: Uint8Array,
+  float8e5m2: Uint8Array,
+  float8e5m2fnuz: Uint8Array,
 };
 
 /** A float32 constant; without a shape it has rank 1. */

@@ -14,9 +14,13 @@ export type ElementType =
   | 'uint32'
   | 'int64'
   | 'uint64'
-  | 'bool';
+  | 'bool'
+  | 'float8e4m3fn'
+  | 'float8e4m3fnuz'
+  | 'float8e5m2'
+  | 'float8e5m2fnuz';
 
-/** An initializer or constant. `data` holds `bool` as bytes and 16-bit floats as raw bits. */
+/** An initializer or constant. `data` holds `bool` as bytes, and floats of 8 and 16 bits as raw bits. */
 export interface Constant extends Tensor<TypedArray> {
   /** The element type. */
   readonly type: ElementType;

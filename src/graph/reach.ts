@@ -8,12 +8,13 @@ type Places = 'behind-first' | readonly number[];
 
 /**
  * Inputs that select elements, positions or lengths, such as indices, axes and shapes. The output is
- * piecewise constant in them.
+ * piecewise constant in them. So are zero points, which quantising adds and dequantising takes off.
  */
 const choosing: Partial<ByOperator<Places>> = {
   CastLike: [1],
   ConstantOfShape: [0],
   CumSum: [1],
+  DequantizeLinear: [2],
   Expand: [1],
   Gather: [1],
   GatherElements: [1],
@@ -22,6 +23,7 @@ const choosing: Partial<ByOperator<Places>> = {
   Loop: [0, 1],
   OneHot: [0, 1],
   Pad: [1, 3],
+  QuantizeLinear: [2],
   ReduceL1: [1],
   ReduceL2: [1],
   ReduceLogSum: [1],

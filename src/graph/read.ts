@@ -4,6 +4,7 @@ import { readBytes } from '../base/files.js';
 import { sizeOf, type TypedArray } from '../tensor/tensor.js';
 import { arrays } from './elements.js';
 import { readExternal } from './external.js';
+import { withoutFunctions } from './functions.js';
 import type { Attribute, Constant, ElementType, Graph, Node, Value } from './graph.js';
 import { inOrder, readsOf } from './order.js';
 import {
@@ -40,11 +41,7 @@ function parsed(bytes: Uint8Array, name: string, own: boolean): Graph {
   try {
     const model = ModelMessage.decode(bytes) as ModelProto;
     if (!model.graph?.node?.length) throw inputError('it holds no graph');
-    if (model.functions?.length) {
-      const functions = model.functions.map((f) => f.name).join(', ');
-      throw unsupported(`model-local functions (${functions}); export the model with its functions inlined`);
-    }
-    return toGraph(model, model.graph, { folder: dirname(name), own });
+    return toGraph(model, withoutFunctions(model, model.graph), { folder: dirname(name), own });
   } catch (error) {
     if (error instanceof SightlineError) throw new SightlineError(error.kind, `${name}: ${error.message}`);
     const kind = otherKind(bytes);

@@ -15,7 +15,17 @@ const messages: Record<string, Fields> = {
     metadata_props: [14, 'StringStringEntryProto', 'repeated'],
     functions: [25, 'FunctionProto', 'repeated'],
   },
-  FunctionProto: { name: [1, 'string'], domain: [10, 'string'] },
+  FunctionProto: {
+    name: [1, 'string'],
+    input: [4, 'string', 'repeated'],
+    output: [5, 'string', 'repeated'],
+    attribute: [6, 'string', 'repeated'],
+    node: [7, 'NodeProto', 'repeated'],
+    opset_import: [9, 'OperatorSetIdProto', 'repeated'],
+    domain: [10, 'string'],
+    attribute_proto: [11, 'AttributeProto', 'repeated'],
+    overload: [13, 'string'],
+  },
   OperatorSetIdProto: { domain: [1, 'string'], version: [2, 'int64'] },
   StringStringEntryProto: { key: [1, 'string'], value: [2, 'string'] },
   GraphProto: {
@@ -34,6 +44,7 @@ const messages: Record<string, Fields> = {
     op_type: [4, 'string'],
     attribute: [5, 'AttributeProto', 'repeated'],
     domain: [7, 'string'],
+    overload: [8, 'string'],
   },
   AttributeProto: {
     name: [1, 'string'],
@@ -46,6 +57,7 @@ const messages: Record<string, Fields> = {
     ints: [8, 'int64', 'repeated'],
     strings: [9, 'bytes', 'repeated'],
     type: [20, 'int32'],
+    ref_attr_name: [21, 'string'],
   },
   TensorProto: {
     dims: [1, 'int64', 'repeated'],
@@ -117,6 +129,7 @@ export interface AttributeProto {
   ints?: Integer[];
   strings?: Uint8Array[];
   type?: number;
+  ref_attr_name?: string;
 }
 
 export interface NodeProto {
@@ -126,6 +139,24 @@ export interface NodeProto {
   op_type?: string;
   attribute?: AttributeProto[];
   domain?: string;
+  overload?: string;
+}
+
+export interface FunctionProto {
+  name?: string;
+  input?: string[];
+  output?: string[];
+  attribute?: string[];
+  node?: NodeProto[];
+  opset_import?: OperatorSetIdProto[];
+  domain?: string;
+  attribute_proto?: AttributeProto[];
+  overload?: string;
+}
+
+export interface OperatorSetIdProto {
+  domain?: string;
+  version?: Integer;
 }
 
 export interface ValueInfoProto {
@@ -149,9 +180,9 @@ export interface ModelProto {
   ir_version?: Integer;
   producer_name?: string;
   graph?: GraphProto;
-  opset_import?: { domain?: string; version?: Integer }[];
+  opset_import?: OperatorSetIdProto[];
   metadata_props?: { key?: string; value?: string }[];
-  functions?: { name?: string }[];
+  functions?: FunctionProto[];
 }
 
 /** The `TensorProto.DataType` code of each element type. */
@@ -169,6 +200,10 @@ export const dataTypes = {
   uint32: 12,
   uint64: 13,
   bfloat16: 16,
+  float8e4m3fn: 17,
+  float8e4m3fnuz: 18,
+  float8e5m2: 19,
+  float8e5m2fnuz: 20,
 } as const;
 
 /** The `AttributeProto.AttributeType` code of each kind of attribute. */

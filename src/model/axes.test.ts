@@ -41,9 +41,13 @@ const head = (b: Builder, from: string, channels: number) =>
 const cnn = (b: Builder, from: string, channels: number) =>
   head(b, pooled(b, relu(b, conv(b, from, channels, 3), 'last')), 3);
 
-it('an input whose positions are turned on the way is refused', async () => {
-  await expect(load([6, 5, 2], (b) => cnn(b, b.transpose('x', [0, 3, 2, 1]), 2))).rejects.toThrow(
-    "net.onnx: the positions of input 'x' [N,6,5,2] are read in another order than it has",
+it('an input whose positions are turned on the way has no maps of layers', async () => {
+  const model = await load([6, 5, 2], (b) => cnn(b, b.transpose('x', [0, 3, 2, 1]), 2));
+  const input = { data: Float32Array.from({ length: 60 }, (_, i) => Math.sin(i)), shape: [1, 6, 5, 2] };
+  const { map } = await attribute(model, 'gradient', input, [0]);
+  expect(map.shape).toEqual([1, 6, 5, 2]);
+  await expect(attribute(model, 'gradcam', input, [0])).rejects.toThrow(
+    'gradcam: the network reads the positions of a sample [6,5,2] in another order than it has',
   );
 });
 

@@ -39,6 +39,8 @@ export interface Classifier {
     readonly channelsLast?: boolean;
     /** How many images a sample holds (frames, views), where the network folds them into its batch. */
     readonly images?: number;
+    /** Whether the network reads the positions in another order (width before height, say). */
+    readonly turned?: boolean;
     /** Where the layout is stated; undefined where it is guessed from the lengths. */
     readonly layoutBy?: 'option' | 'metadata' | 'graph';
     readonly normalisation: Normalisation;
@@ -60,6 +62,8 @@ export interface Classifier {
    * replace them.
    */
   readonly aliases?: ReadonlyMap<string, string>;
+  /** Why the graph is one node that runs the network on one sample after another, where it is. */
+  readonly alone?: string;
 }
 
 export interface ImageShape {

@@ -327,18 +327,6 @@ it.each<[string, (b: Builder) => string]>([
 describe('a model that mixes the samples of a batch is refused, naming the node', () => {
   it.each<[string, string, (b: Builder, s: string) => string]>([
     [
-      'numbers that are quantised by the whole batch',
-      'DynamicQuantizeLinear',
-      (b, s) =>
-        b.emit(
-          'Mul',
-          b
-            .emitAll('DynamicQuantizeLinear', [s], 3)
-            .map((v) => b.emit('Cast', [v], { to: int(1) }))
-            .slice(0, 2),
-        ),
-    ],
-    [
       'means over the batch',
       'ReduceMean',
       (b, s) => b.emit('Sub', [s, b.emit('ReduceMean', [s, b.constant(int64([0]))])]),

@@ -6,7 +6,7 @@ import { onnxRuntimeOnCores } from '../engine/onnxruntime.js';
 import { extend } from '../graph/builder.js';
 import { numbers as values } from '../graph/elements.js';
 import type { Graph, Value } from '../graph/graph.js';
-import { canonical, inFloat32 } from '../graph/import/canonical.js';
+import { inFloat32 } from '../graph/import/canonical.js';
 import { checkNodes } from '../graph/import/check-nodes.js';
 import { readOnnx } from '../graph/read.js';
 import { MalformedNode } from '../graph/rewrite.js';
@@ -24,11 +24,10 @@ import {
   withFloatInput,
 } from './declared-input.js';
 import { aimOf, type HeadName, headOf } from './head.js';
+import { importSamples } from './import-samples.js';
 import { withJoinedBoxes } from './joined-boxes.js';
 import { normalisationOption, type Preset, presetOf, takesBytes } from './normalisation.js';
 import { checkPrecision, choosePrecision, type PrecisionChoice } from './precision.js';
-import { probeSamples, runOn } from './probe.js';
-import { refuseRowsOfOneSample } from './rows-of-one-sample.js';
 import { outputFor, readsAnyShape, type Target, targetOf } from './target.js';
 
 /** What a model file does not say, or says wrongly. */
@@ -66,7 +65,7 @@ export async function loadClassifier(path: string, options: LoadOptions = {}): P
 
 /** Loads a classifier from a graph in memory; errors call it `name`. */
 export async function classifierOf(
-  read: Graph,
+  file: Graph,
   name: string,
   options: LoadOptions = {},
 ): Promise<Classifier> {
@@ -74,37 +73,29 @@ export async function classifierOf(
   const precision = options.precision ?? 'auto';
   checkPrecision(precision, engine, name);
   const target = options.target === undefined ? undefined : targetOf(options.target);
-  const single = inFloat32(read);
+  const single = inFloat32(file);
   const whole = target?.kind === 'box' && !options.output ? withJoinedBoxes(single) : single;
-  const said = metadataOf(read, name);
+  const said = metadataOf(file, name);
   const told = said.regression ? { head: 'regression' as const } : {};
   const aim = aimOf(whole, name, { ...told, ...(target && outputFor(target)), ...options });
   const narrow = withReadInputs(aim.graph);
   const wide = withFloatInput(narrow);
   checkParts(wide, name);
   const declared = onlyInput(wide, name);
-  checkBatchAxis(wide, declared, read.outputs, name);
+  checkBatchAxis(wide, declared, file.outputs, name);
   const shape = sampleShape(declared, name, options);
   checkSize(declared, shape, name);
-  const run = runOn(engine);
-  const { graph: made, aliases } = await canonical(wide, shape, aim.output, run)
+  const { aliases, alone, ...read } = await importSamples(wide, shape, aim.output, engine)
     .catch(malformed)
-    .catch((failure) => refuseRowsOfOneSample(failure, wide, shape, run))
     .catch(speakingOf(name));
-  const input = made.inputs[0]!;
-  const probed = await probeSamples(made, input, shape, engine).catch(speakingOf(name));
-  const shown = { graph: made, shapes: probed.shapes, output: aim.output };
+  const input = read.graph.inputs[0]!;
+  const shown = { graph: read.graph, shapes: read.shapes, output: aim.output };
   const { graph, shapes, output } = target && readsAnyShape(target) ? shown : asRows(shown, name);
   const classes = shapes.get(output)!.dims[1]!;
-  const rows = { data: values(probed.rows), classes };
+  const rows = { data: values(read.rows), classes };
   const head = headOf(aim, rows, options.multiLabel ?? said.multiLabel ?? false);
   const axes = inputAxes(graph, input.name, shapes);
   if (axes && axes.batch[0] !== 0) throw notBatchFirst(name, declared, axes);
-  if (axes?.turned) {
-    throw inputError(
-      `${name}: the positions of input '${input.name}' [${declared.shape ?? '?'}] are read in another order than it has (width before height, say), so that maps would lie across it; export the model with one order`,
-    );
-  }
   const placed = layoutOf(shape, axes, options.layout, said.layout);
   const folded = axes?.batch.filter((axis) => axis > 0 && !axes.space.includes(axis)) ?? [];
   const lengthOf = (of: readonly number[]) => sizeOf(of.map((axis) => shape[axis - 1]!));
@@ -120,6 +111,7 @@ export async function classifierOf(
       shape,
       ...placed,
       ...(folded.length > 0 && { images: lengthOf(folded) }),
+      ...(axes?.turned && { turned: true }),
       ...normalisationOf(
         name,
         channels,
@@ -133,6 +125,7 @@ export async function classifierOf(
     classes: namesOf(name, classes, options, said.classes),
     shapes,
     aliases,
+    ...(alone !== undefined && { alone }),
   };
 }
 

@@ -158,10 +158,7 @@ function mixes(graph: Graph, shapes: Shapes, { one, two }: Both) {
   };
   const node = graph.nodes.find(({ outputs }) => outputs.some(differs));
   const where = node ? `node '${node.name}' (${node.op})` : 'the model';
-  const remedy = node?.op.startsWith('DynamicQuantize')
-    ? 'its scale is that of the whole batch: quantise the model statically, or explain it before it is quantised'
-    : 'export the model for inference (eval(), training=False)';
   return unsupported(
-    `${where} mixes the samples of a batch, so that no sample has an output of its own; ${remedy}`,
+    `${where} mixes the samples of a batch, so that no sample has an output of its own; export the model for inference (eval(), training=False)`,
   );
 }

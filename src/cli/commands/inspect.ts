@@ -123,8 +123,9 @@ const inputFacts = ({ inputs, hold }: SeveralInputs) => ({
 
 /** Properties of a model by name. */
 function factsOf(model: Classifier) {
-  const { output, head, classes, precision, engine, shapes } = model;
+  const { output, head, classes, precision, engine, shapes, alone } = model;
   return {
+    ...(alone !== undefined && { runs: `one sample after another, and only as a whole: ${alone}` }),
     output: { name: output, shape: ['N', ...shapes.get(output)!.dims.slice(1)] },
     head: head.says,
     classes,

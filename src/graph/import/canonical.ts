@@ -7,6 +7,7 @@ import { is } from '../catalogue/index.js';
 import { float32, numbers } from '../elements.js';
 import type { Constant, Graph } from '../graph.js';
 import { type Renamed, tidy } from '../tidy.js';
+import { BatchError } from './batch-error.js';
 import { takeBranches } from './branches.js';
 import { needsWindows, padInsteadOfCeil } from './ceil-mode.js';
 import { finiteMasks } from './finite-masks.js';
@@ -123,7 +124,7 @@ async function verify(
   );
   const scale = Math.max(extent(expected.map(Math.abs)).high, 1e-6);
   if (expected.some((value, i) => !(Math.abs(value - got[i]!) <= 1e-4 * scale))) {
-    throw unsupported(
+    throw new BatchError(
       `the model was exported for a batch of ${batch}, and its samples cannot be told apart; export it with a dynamic batch axis`,
     );
   }

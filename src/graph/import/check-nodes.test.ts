@@ -24,9 +24,9 @@ describe('a graph that no engine runs', () => {
       "operator 'MyOp' of domain 'my.ops' (node 'n') is no standard one; export the model with the operators of ONNX",
     ],
     [
-      'a sequence of tensors',
-      graphOf({ op: 'SplitToSequence' }),
-      "operator 'SplitToSequence' (node 'n') makes or reads a sequence or a map; only tensors are supported: export the model without it",
+      'a map',
+      graphOf({ op: 'ZipMap' }),
+      "operator 'ZipMap' (node 'n') makes or reads a map; only tensors are supported: export the model without it",
     ],
     ['an output that nothing makes', graphOf({}, 'z'), "output 'z' is made by no node"],
   ])('%s', (_, graph, message) => {

@@ -1,13 +1,16 @@
 import { inputError, unsupported } from '../../base/errors.js';
-import type { Graph } from '../graph.js';
+import { castTo } from '../element-types.js';
+import type { Graph, Node } from '../graph.js';
+import { readsOf } from '../order.js';
 
 /** Domains of operators that ONNX Runtime may hold; that of ONNX itself is empty. */
 const domains = /^$|^ai\.onnx\b|^com\.(microsoft|ms)\b|^org\.pytorch\.aten$/;
-const withoutTensors = /^(Sequence\w+|SplitToSequence|ConcatFromSequence|ZipMap|DictVectorizer)$/;
+const maps = /^(ZipMap|DictVectorizer)$/;
+const sequences = /^(Sequence\w+|SplitToSequence|ConcatFromSequence)$/;
 
 /**
- * Throws an error that names node and operator for operators of a domain of their own and for values that are
- * no tensors, which no engine runs, and for outputs that nothing makes.
+ * Throws an error that names node and operator for operators of a domain of their own and for maps, which no
+ * engine runs, and for outputs that nothing makes.
  */
 export function checkNodes({ nodes, inputs, outputs, initializers }: Graph): void {
   for (const { op, domain, name } of nodes) {
@@ -15,9 +18,9 @@ export function checkNodes({ nodes, inputs, outputs, initializers }: Graph): voi
       throw unsupported(
         `operator '${op}' of domain '${domain}' (node '${name}') is no standard one; export the model with the operators of ONNX`,
       );
-    if (withoutTensors.test(op))
+    if (maps.test(op))
       throw unsupported(
-        `operator '${op}' (node '${name}') makes or reads a sequence or a map; only tensors are supported: export the model without it`,
+        `operator '${op}' (node '${name}') makes or reads a map; only tensors are supported: export the model without it`,
       );
   }
   const made = new Set([
@@ -28,3 +31,27 @@ export function checkNodes({ nodes, inputs, outputs, initializers }: Graph): voi
   const lacking = outputs.find(({ name }) => !made.has(name));
   if (lacking) throw inputError(`output '${lacking.name}' is made by no node`);
 }
+
+/** Why a graph can only be run as it is: it holds values that no node but its own can read. */
+export function onlyRuns({ nodes, initializers }: Graph): string | undefined {
+  const sequence = nodes.find(({ op }) => sequences.test(op));
+  if (sequence) return `${said(sequence)} makes or reads a sequence, and only tensors are followed`;
+  const held = new Set([...initializers].flatMap(([name, { type }]) => (isSmallFloat(type) ? [name] : [])));
+  const small = nodes.find(
+    (node) => isSmallFloat(castTo(node)) || readsOf(node).some((value) => held.has(value)),
+  );
+  return small && `${said(small)} computes in floats of eight bits`;
+}
+
+/** Why the samples of a batch are not apart in a graph: an operator takes its scale from all of them. */
+export function scalesTogether({ nodes }: Graph): string | undefined {
+  const dynamic = nodes.find(({ op }) => op.startsWith('DynamicQuantize'));
+  return (
+    dynamic &&
+    `${said(dynamic)} takes its scale from all that it is given; quantise the model statically, or explain it before it is quantised`
+  );
+}
+
+const said = ({ op, name }: Node) => `operator '${op}' (node '${name}')`;
+
+const isSmallFloat = (type: string | undefined) => type?.startsWith('float8') ?? false;

@@ -108,7 +108,7 @@ const hidden = (scores: string, mask: string, isBool: boolean, { where, add }: S
   isBool ? where(mask, scores, farBelow) : add(scores, mask);
 
 /** The causal mask: `farBelow` above the diagonal, 0 elsewhere. */
-function future(scores: string, s: Steps): string {
+export function future(scores: string, s: Steps): string {
   const lengths = s.emit('Shape', [scores], { start: int(-2) });
   const all = s.emit('Expand', [s.number(farBelow), lengths]);
   return s.emit('Trilu', [all, s.emit('Squeeze', [s.whole(1)])], { upper: int(1) });

@@ -1,7 +1,7 @@
-import { unsupported } from '../../base/errors.js';
 import type { Graph, Node } from '../graph.js';
 import { rewriteNodes } from '../rewrite.js';
 import { readingsOf } from './batch.js';
+import { BatchError } from './batch-error.js';
 import type { BatchPosition, Reading } from './batch-position.js';
 import type { Lengths } from './upgrade.js';
 
@@ -66,7 +66,7 @@ function follow(graph: Graph, lengths: Lengths, batch: number, output: string): 
     const last = open.pop();
     if (!last || left-- === 0) {
       const { op, name } = graph.nodes[furthest]!;
-      throw unsupported(
+      throw new BatchError(
         `the model was exported for a batch of ${batch}, and its batch cannot be followed through node '${name}' (${op}); export it with a dynamic batch axis`,
       );
     }

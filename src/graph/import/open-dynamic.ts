@@ -79,9 +79,10 @@ function scaledBySample(node: Node, batch: number, shape: readonly number[] = []
     to: int(dataTypes.uint8),
   });
   const grid = [step, zero];
-  const rounded = emit('QuantizeLinear', [x, ...grid], { axis: int(axis) });
-  const exact = s.edit.node('DequantizeLinear', [rounded, ...grid], values, { axis: int(axis) });
-  // Errors about its computed scale then name a node of the file.
-  s.nodes.push({ ...exact, name: node.name });
+  const along = { axis: int(axis) };
+  const rounded = s.edit.node('QuantizeLinear', [x, ...grid], s.edit.fresh(`${values}.rounded`), along);
+  // Notes and errors about the rounding then name a node of the file.
+  s.nodes.push({ ...rounded, name: node.name });
+  emit('DequantizeLinear', [...rounded.outputs, ...grid], along, values);
   emit('Identity', [s.number(1)], {}, scale);
 }

@@ -103,5 +103,7 @@ const functions: Readonly<Record<string, Open>> = {
   MeanVarianceNormalization,
   RMSNormalization,
   RotaryEmbedding,
+  /** ONNX Runtime's name of it, from before ONNX had it. */
+  SimplifiedLayerNormalization: RMSNormalization,
   Swish,
 };

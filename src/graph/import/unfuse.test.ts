@@ -3,8 +3,9 @@ import { seededRandom } from '../../base/random.js';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import { type Attributes, float, int, ints, string } from '../attributes.js';
-import { float32, numbers } from '../elements.js';
-import type { Graph } from '../graph.js';
+import { float32, int64, numbers } from '../elements.js';
+import type { Constant, Graph } from '../graph.js';
+import { openFunctions } from './open-functions.js';
 import { unfuse } from './unfuse.js';
 
 const engine = onnxRuntime();
@@ -16,6 +17,9 @@ interface Fused {
   readonly shapes: readonly (readonly number[])[];
   readonly attributes?: Attributes;
   readonly outputs?: readonly string[];
+  /** Weights of other types than float32, instead of random ones. */
+  readonly weights?: readonly Constant[];
+  readonly of?: string;
 }
 
 const conv = { kernel_shape: ints([3, 3]), pads: ints([1, 1, 1, 1]) };
@@ -95,26 +99,79 @@ const fused: readonly Fused[] = [
     ],
     attributes: { num_heads: int(3) },
   },
+  {
+    op: 'Attention',
+    shapes: [[2, 5, 6], [6, 18], [18]],
+    attributes: { num_heads: int(2), unidirectional: int(1) },
+  },
+  {
+    op: 'MultiHeadAttention',
+    shapes: [[2, 5, 6], [2, 5, 6], [2, 5, 6], [18], [], [1, 3, 5, 5]],
+    attributes: { num_heads: int(3), scale: float(0.3) },
+  },
+  { op: 'SkipSimplifiedLayerNormalization', shapes: [[2, 3, 4], [2, 3, 4], [4], [4]] },
+  {
+    op: 'SkipSimplifiedLayerNormalization',
+    shapes: [[2, 3, 4], [2, 3, 4], [4]],
+    outputs: ['y', '', '', 'sum'],
+  },
+  { op: 'Pad', shapes: [[2, 3, 4]], weights: [int64([0, 1, 0, 0, 0, 2])] },
+  rotary('of one first position', [int64([1])]),
+  rotary('of every position', [int64([1, 0, 2, 0, 1, 2], [2, 3])]),
+  ...[4, 8].flatMap((bits) => [0, 1].map((given) => blocks(bits, given === 1))),
 ];
 
-function graphOf({ op, shapes, attributes = {}, outputs = ['y'] }: Fused): Graph {
+/** Heads of four features each, of three tokens. */
+function rotary(of: string, [positions]: readonly Constant[]): Fused {
+  const tables = [0, 1].map((i) =>
+    float32(
+      Float32Array.from({ length: 8 }, (_, j) => Math.cos(3 * i + j)),
+      [4, 2],
+    ),
+  );
+  return {
+    ...{ op: 'RotaryEmbedding', of, shapes: [[2, 3, 8]], weights: [positions!, ...tables] },
+    attributes: { num_heads: int(2), rotary_embedding_dim: int(4) },
+  };
+}
+
+/** Weights `[3, 40]` in three blocks of 16, of which the last is not full. */
+function blocks(bits: number, withZeros: boolean): Fused {
+  const bytes = (length: number, shape: readonly number[]): Constant => ({
+    ...{ type: 'uint8', shape, data: Uint8Array.from({ length }, (_, i) => (37 * i + 11) % 256) },
+  });
+  const scales = float32(Float32Array.from({ length: 9 }, (_, i) => 0.01 * (i + 1)));
+  const zeros = bits === 4 ? bytes(6, [6]) : bytes(9, [9]);
+  return {
+    ...{ op: 'MatMulNBits', of: `${bits} bits${withZeros ? ' and zeros' : ''}`, shapes: [[2, 5, 40]] },
+    weights: [bytes(18 * bits, [3, 3, 2 * bits]), scales, ...(withZeros ? [zeros] : [])],
+    attributes: { K: int(40), N: int(3), bits: int(bits), block_size: int(16) },
+  };
+}
+
+function graphOf({ op, shapes, attributes = {}, outputs = ['y'], weights = [] }: Fused): Graph {
   const random = seededRandom(op);
-  const inputs = shapes.map((_, i) => `x${i}`);
+  const given = shapes.map((shape, i) => (i > 0 && shape.length === 0 ? '' : `x${i}`));
+  const inputs = [...given, ...weights.map((_, i) => `w${i}`)];
   return {
     name: 'fused',
     opsets: { '': 20, 'com.microsoft': 1 },
     inputs: [{ name: 'x0', type: 'float32', shape: shapes[0]! }],
     outputs: outputs.filter(Boolean).map((name) => ({ name, type: 'float32' })),
     nodes: [{ op, domain: 'com.microsoft', name: 'blocks.0/fused', inputs, outputs, attributes }],
-    initializers: new Map(
-      shapes.slice(1).map((shape, i) => [
-        `x${i + 1}`,
-        float32(
-          Float32Array.from({ length: sizeOf(shape) }, () => random.normal()),
-          shape,
-        ),
-      ]),
-    ),
+    initializers: new Map([
+      ...weights.map((weight, i) => [`w${i}`, weight] as const),
+      ...shapes.slice(1).map(
+        (shape, i) =>
+          [
+            `x${i + 1}`,
+            float32(
+              Float32Array.from({ length: sizeOf(shape) }, () => random.normal()),
+              shape,
+            ),
+          ] as const,
+      ),
+    ]),
     metadata: {},
   };
 }
@@ -134,20 +191,19 @@ async function outputsOf(graph: Graph) {
 }
 
 describe('a fused operator', () => {
-  it.each(fused.map((one) => [`${one.op} of ${one.shapes.map((s) => `[${s}]`).join(' ')}`, one] as const))(
-    'gives the same as plain ones: %s',
-    async (_, one) => {
-      const graph = graphOf(one);
-      const plain = unfuse(graph);
-      expect(plain.nodes.every((node) => node.domain === '')).toBe(true);
-      const [expected, got] = [await outputsOf(graph), await outputsOf(plain)];
-      for (const [name, value] of Object.entries(expected)) {
-        expect(got[name]!.shape).toEqual(value.shape);
-        // ONNX Runtime's own Gelu approximates a little.
-        for (const [i, v] of numbers(value).entries()) expect(numbers(got[name]!)[i]).toBeCloseTo(v, 4);
-      }
-    },
-  );
+  it.each(
+    fused.map((one) => [`${one.op} of ${one.of ?? one.shapes.map((s) => `[${s}]`).join(' ')}`, one] as const),
+  )('gives the same as plain ones: %s', async (_, one) => {
+    const graph = graphOf(one);
+    const plain = openFunctions(unfuse(graph));
+    expect(plain.nodes.every((node) => node.domain === '')).toBe(true);
+    const [expected, got] = [await outputsOf(graph), await outputsOf(plain)];
+    for (const [name, value] of Object.entries(expected)) {
+      expect(got[name]!.shape).toEqual(value.shape);
+      // ONNX Runtime's own Gelu approximates a little.
+      for (const [i, v] of numbers(value).entries()) expect(numbers(got[name]!)[i]).toBeCloseTo(v, 4);
+    }
+  });
 
   const kept: readonly Fused[] = [
     {

@@ -2,11 +2,13 @@ import { type Attributes, float, floatOf, floatsOf, int, intOf, string, stringOf
 import type { Graph, Node } from '../graph.js';
 import { changed, rewriteNodes } from '../rewrite.js';
 import { type Steps, steps } from '../steps.js';
-import { rootOfSize } from './open-attention.js';
+import { attention, multiHeadAttention, quantisedAttention } from './unfuse-attention.js';
+import { blockedProduct } from './unfuse-blocks.js';
+import type { Unfuse } from './unfused.js';
 
 /**
  * Rewrites ONNX Runtime's fused operators (domain com.microsoft) as standard ONNX operators. Other forms,
- * such as attention with a mask, stay: the runtime knows them, the rules do not.
+ * such as attention with a past, stay: the runtime knows them, the rules do not.
  */
 export function unfuse(graph: Graph): Graph {
   if (!graph.nodes.some(isFused)) return graph;
@@ -16,9 +18,6 @@ export function unfuse(graph: Graph): Graph {
 }
 
 const isFused = (node: Node) => node.domain === 'com.microsoft' && Object.hasOwn(fused, node.op);
-
-/** The nodes that do the same; undefined for a form that is not taken apart. */
-type Unfuse = (node: Node, steps: Steps) => readonly Node[] | undefined;
 
 const gelu =
   (approximate: 'none' | 'tanh'): Unfuse =>
@@ -101,55 +100,33 @@ const skipLayerNorm: Unfuse = (node, s) => {
   return s.nodes;
 };
 
-/**
- * y = softmax(q k' scale) v per head. q, k and v are `[N, tokens, heads, size]`; y is `[N, tokens, heads
- * size]`. A scale of 0 stands for 1 / sqrt(size).
- */
-function attend(node: Node, s: Steps, [q, k, v]: readonly [string, string, string]) {
-  const { transpose, matMul, emit, mul, number, whole } = s;
-  const given = floatOf(node, 'scale', 0);
-  const scale = given === 0 ? rootOfSize(q, s) : number(given);
-  const products = matMul(transpose(q, [0, 2, 1, 3]), transpose(k, [0, 2, 3, 1]));
-  const seen = emit('Softmax', [mul(products, scale)], { axis: int(-1) });
-  const y = transpose(matMul(seen, transpose(v, [0, 2, 1, 3])), [0, 2, 1, 3]);
-  emit('Reshape', [y, whole(0, 0, -1)], {}, node.outputs[0]);
-}
-
-/** q, k and v are one product of `[N, tokens, hidden]` with `[hidden, 3 heads size]`. */
-const attention: Unfuse = (node, s) => {
-  const [x, w, bias, ...others] = node.inputs as [string, string, string?, ...string[]];
-  const weights = s.edit.known(w);
-  const odd = ['unidirectional', 'do_rotary', 'past_present_share_buffer'].some(
-    (name) => intOf(node, name, 0) === 1,
-  );
-  const given = [...others, ...node.outputs.slice(1)].some((value) => value !== '');
-  if (given || odd || !weights || node.attributes.qkv_hidden_sizes) return undefined;
-  const hidden = weights.shape[1]! / 3;
-  const heads = intOf(node, 'num_heads', 1);
-  const size = hidden / heads;
-  const product = s.matMul(x, w);
-  const all = bias ? s.add(product, bias) : product;
-  const part = (i: number) => {
-    const cut = s.emit('Slice', [all, s.whole(i * hidden), s.whole((i + 1) * hidden), s.whole(2)]);
-    return s.reshape(cut, [0, 0, heads, size]);
-  };
-  attend(node, s, [part(0), part(1), part(2)]);
+/** y = RMSNormalization(input + skip + bias); the fourth output is the sum. */
+const skipRootMeanSquare: Unfuse = (node, s) => {
+  const [x, skip, gamma, bias] = node.inputs as [string, string, string, string?];
+  const both = s.emit('Add', [x, skip], {}, bias ? undefined : node.outputs[3] || undefined);
+  const sum = bias ? s.emit('Add', [both, bias], {}, node.outputs[3] || undefined) : both;
+  const attributes = { axis: int(-1), epsilon: float(floatOf(node, 'epsilon', 1e-12)) };
+  s.emit('RMSNormalization', [sum, gamma], attributes, node.outputs[0]);
   return s.nodes;
 };
 
-/** q, k and v are inputs; a bias is added to them. */
-const multiHeadAttention: Unfuse = (node, s) => {
-  const [q, k, v, bias, ...others] = node.inputs as [string, string?, string?, string?, ...string[]];
-  const known = bias ? s.edit.known(bias) : undefined;
-  const given = [...others, ...node.outputs.slice(1)].some((value) => value !== '');
-  if (!k || !v || given || intOf(node, 'unidirectional', 0) || (bias && !known)) return undefined;
-  const heads = intOf(node, 'num_heads', 1);
-  const hidden = known ? known.shape[0]! / 3 : 0;
-  const part = (value: string, i: number) => {
-    const own = bias ? s.emit('Slice', [bias, s.whole(i * hidden), s.whole((i + 1) * hidden)]) : undefined;
-    return s.reshape(own ? s.add(value, own) : value, [0, 0, heads, -1]);
-  };
-  attend(node, s, [part(q, 0), part(k, 1), part(v, 2)]);
+/** Positions stand before the tables; a single one is that of the first token. */
+const rotary: Unfuse = (node, s) => {
+  const [x, positions, ...tables] = node.inputs as [string, string, string, string];
+  const { scale: _, is_packed_batching: __, ...attributes } = node.attributes;
+  const at = s.edit.known(positions);
+  const odd = floatOf(node, 'scale', 1) !== 1 || intOf(node, 'is_packed_batching', 0) === 1;
+  if (odd || (at?.shape.length === 1 && intOf(node, 'num_heads', 0) === 0)) return undefined;
+  if (at?.shape.length !== 1) {
+    if (!at) return undefined;
+    s.emit('RotaryEmbedding', [x, ...tables, positions], attributes, node.outputs[0]);
+    return s.nodes;
+  }
+  const single = (value: string) => s.emit('Squeeze', [value]);
+  const count = single(s.emit('Shape', [x], { start: int(1), end: int(2) }));
+  const from = single(positions);
+  const range = s.emit('Range', [from, s.add(from, count), single(s.whole(1))]);
+  s.emit('RotaryEmbedding', [x, ...tables, s.unsqueeze(range, [0])], attributes, node.outputs[0]);
   return s.nodes;
 };
 
@@ -162,7 +139,12 @@ const fused: Readonly<Record<string, Unfuse>> = {
   FusedMatMul: fusedMatMul,
   Gelu: gelu('none'),
   LayerNormalization: (node) => [changed({ ...node, domain: '' }, { outputs: node.outputs.slice(0, 1) })],
+  MatMulNBits: blockedProduct,
   MultiHeadAttention: multiHeadAttention,
+  Pad: (node) => [{ ...node, domain: '' }],
+  QAttention: quantisedAttention,
   QuickGelu: quickGelu,
+  RotaryEmbedding: rotary,
   SkipLayerNormalization: skipLayerNorm,
+  SkipSimplifiedLayerNormalization: skipRootMeanSquare,
 };

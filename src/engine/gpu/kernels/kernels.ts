@@ -23,4 +23,8 @@ export const typeLetters: Readonly<Record<ElementType, string>> = {
   uint16: 'u2',
   uint32: 'u4',
   uint64: 'u8',
+  float8e4m3fn: 'f8',
+  float8e4m3fnuz: 'f8',
+  float8e5m2: 'f8',
+  float8e5m2fnuz: 'f8',
 };

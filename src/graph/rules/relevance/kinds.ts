@@ -55,7 +55,7 @@ export function kindOf(node: Node, walk: Walk, facts: GraphFacts): LayerKind | R
   const active = activeInputs(node, walk);
   const entry = entryOf<Kind>(kinds, node) ?? byNature(node);
   const kind = typeof entry === 'function' ? entry(node, active, walk, facts) : entry;
-  const ofOne = kind === 'activation' || is(node, 'normalises');
+  const ofOne = (kind === 'activation' && entry !== rounded) || is(node, 'normalises');
   return ofOne && (active.length > 1 || (is(node, 'normalises') && active[0] !== node.inputs[0]))
     ? parameters
     : kind;
@@ -112,8 +112,11 @@ const jumps = refused('it is flat wherever it has a slope, and its jumps are due
 const scatter: Choice = (node) =>
   stringOf(node, 'reduction', 'none') === 'none' ? 'shape' : refused('its updates are not put but reduced');
 
+/** Scales that depend on the input as well are held: relevance stays with the values. */
+const rounded: Choice = (node, active) => (active[0] === node.inputs[0] ? 'activation' : parameters);
+
 const kinds: ByOperator<Kind, Exclude<WithGradient, Natural>> & Partial<ByOperator<Kind, Natural>> = {
-  DequantizeLinear: 'activation',
+  DequantizeLinear: rounded,
   Div(node, active, walk) {
     if (active.length > 1) return 'quotient';
     return walk.needsGradient(node.inputs[0]!) ? 'scale' : 'activation';
@@ -129,7 +132,7 @@ const kinds: ByOperator<Kind, Exclude<WithGradient, Natural>> & Partial<ByOperat
   Mod: jumps,
   Mul: ofSeveral('product', 'scale'),
   Pad: 'shape',
-  QuantizeLinear: 'activation',
+  QuantizeLinear: rounded,
   ReduceLogSum: refused('exporters write it as two operators'),
   // The gradient of a smooth maximum gives each value its share of 1.
   ReduceLogSumExp: 'maximum',

@@ -7,12 +7,13 @@ import { stabilised } from './stabilise.js';
 import type { ZeroRelevance } from './zero-relevance.js';
 
 /**
- * All relevance goes to the one input that depends on the explained input, summed over broadcast axes: for
+ * All relevance goes to the first input that depends on the explained input, summed over broadcast axes: for
  * activations, biases and constant factors.
  */
-export const pass: Rule = elementwise((node, [relevance], walk) =>
-  node.inputs.map((v) => (v !== '' && walk.needsGradient(v) ? relevance : undefined)),
-);
+export const pass: Rule = elementwise((node, [relevance], walk) => {
+  const first = node.inputs.findIndex((v) => v !== '' && walk.needsGradient(v));
+  return node.inputs.map((_, i) => (i === first ? relevance : undefined));
+});
 
 /** Relevance follows the gradient: to the position of a maximum, and along moved values. */
 export const follow: Rule = gradientsOf;

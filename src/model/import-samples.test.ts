@@ -1,0 +1,140 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { attribute } from '../attribution/attribute.js';
+import { seededRandom } from '../base/random.js';
+import { onnxRuntime } from '../engine/onnxruntime.js';
+import { int } from '../graph/attributes.js';
+import { type Builder, startGraph } from '../graph/builder.js';
+import { float32, int64, scalar } from '../graph/elements.js';
+import type { Constant } from '../graph/graph.js';
+import { dataTypes } from '../graph/schema.js';
+import { classifierOf } from './load.js';
+import { predict } from './predict.js';
+
+const engine = onnxRuntime();
+afterAll(() => engine.dispose());
+const random = seededRandom('import samples');
+const normal = (...shape: number[]) =>
+  float32(
+    Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal()),
+    shape,
+  );
+const byte = (value: number): Constant => ({ type: 'uint8', data: Uint8Array.of(value), shape: [] });
+
+/** A network of 2x6 features: `between` makes the last features of the first. */
+function network(between: (b: Builder, features: string) => string, first: number | string = 'N') {
+  const b = startGraph('net');
+  const features = b.emit('Tanh', [b.emit('MatMul', ['x', b.constant(normal(6, 5))])]);
+  const pooled = b.emit('ReduceMean', [between(b, features), b.constant(int64([1]))], { keepdims: int(0) });
+  b.emit('MatMul', [pooled, b.constant(normal(5, 3))], {}, 'y');
+  return b.finish(
+    [{ name: 'x', type: 'float32', shape: [first, 2, 6] }],
+    [{ name: 'y', type: 'float32', shape: [first, 3] }],
+  );
+}
+
+const float8 = dataTypes.float8e4m3fn;
+
+/** Whole numbers of a scale that is the batch's, which more than a product reads. */
+function dynamic(b: Builder, features: string) {
+  const [values, scale] = b.emitAll('DynamicQuantizeLinear', [features], 3) as [string, string];
+  return b.mul(b.emit('Cast', [values], { to: int(dataTypes.float32) }), scale);
+}
+
+type Between = (b: Builder, features: string) => string;
+const members: [string, Between, number | string][] = [
+  ['with scales of the whole batch', dynamic, 'N'],
+  [
+    'of a fixed batch that a node hides',
+    (b, features) => b.emit('Einsum', [features], { equation: { kind: 'string', value: '...ij->...ij' } }),
+    3,
+  ],
+  [
+    'with sequences',
+    (b, features) => {
+      const parts = b.emit('SplitToSequence', [features, b.constant(int64([1], []))], { axis: int(1) });
+      const at = (i: number) => b.emit('SequenceAt', [parts, b.constant(int64([i], []))]);
+      return b.concat([at(1), at(0)], 1);
+    },
+    'N',
+  ],
+  [
+    'with floats of eight bits',
+    (b, features) =>
+      b.emit('Cast', [b.emit('Cast', [features], { to: int(float8) })], { to: int(dataTypes.float32) }),
+    'N',
+  ],
+  [
+    'quantised to floats of eight bits',
+    (b, features) => {
+      const zero = b.constant({ ...byte(0), type: 'float8e4m3fn' });
+      const scale = b.constant(scalar(0.05));
+      return b.emit('DequantizeLinear', [b.emit('QuantizeLinear', [features, scale, zero]), scale, zero]);
+    },
+    'N',
+  ],
+];
+
+const input = { data: normal(4, 2, 6).data as Float32Array, shape: [4, 2, 6] };
+
+describe.each(members)('a network %s runs on one sample after another', (_, between, first) => {
+  const graph = network(between, first);
+
+  it('and says of each what the file says of it alone', async () => {
+    const model = await classifierOf(graph, 'net.onnx', { engine });
+    expect(model.alone).toBeDefined();
+    const program = await engine.compile(graph);
+    const rows = await Promise.all(
+      [0, 1, 2, 3].map(async (row) => {
+        const one = input.data.slice(row * 12, (row + 1) * 12);
+        const times = typeof first === 'number' ? first : 1;
+        const data = Float32Array.from({ length: 12 * times }, (_, i) => one[i % 12]!);
+        const { y } = await program.run({ x: float32(data, [times, 2, 6]) });
+        return [...(y!.data as Float32Array).slice(0, 3)];
+      }),
+    );
+    await program.dispose();
+    const { data, shape } = await predict(model, input);
+    expect(shape).toEqual([4, 3]);
+    for (const [i, value] of rows.flat().entries()) expect(data[i]).toBeCloseTo(value, 5);
+  });
+
+  it('so that methods that only run it explain it, and others say why not', async () => {
+    const model = await classifierOf(graph, 'net.onnx', { engine });
+    const targets = [0, 1, 2, 0];
+    const { map } = await attribute(model, 'kernel-shap', input, targets, { samples: 40 });
+    expect(map.data.some((value) => Math.abs(value) > 1e-6)).toBe(true);
+    await expect(attribute(model, 'gradient', input, targets)).rejects.toThrow(
+      `the network can only be run, one sample after another (${model.alone}): take a method that only`,
+    );
+  });
+});
+
+it('outputs whose last axis is the batch are rows all the same', async () => {
+  const b = startGraph('net');
+  b.transpose(b.emit('MatMul', ['x', b.constant(normal(6, 3))]), [1, 0]);
+  const { nodes } = b.finish([], []);
+  const y = nodes.at(-1)!.outputs[0]!;
+  const graph = b.finish(
+    [{ name: 'x', type: 'float32', shape: ['N', 6] }],
+    [{ name: y, type: 'float32', shape: [3, 'N'] }],
+  );
+  const model = await classifierOf(graph, 'net.onnx', { engine });
+  expect((await predict(model, { data: input.data, shape: [8, 6] })).shape).toEqual([8, 3]);
+});
+
+it('parts of a bag are not taken for samples', async () => {
+  const b = startGraph('bag');
+  const features = b.emit('MatMul', ['x', b.constant(normal(6, 5))]);
+  const weights = b.emit('Softmax', [b.emit('MatMul', [features, b.constant(normal(5, 1))])], {
+    axis: int(0),
+  });
+  const bag = b.emit('MatMul', [b.transpose(weights, [1, 0]), features]);
+  b.emit('MatMul', [bag, b.constant(normal(5, 3))], {}, 'y');
+  const graph = b.finish(
+    [{ name: 'x', type: 'float32', shape: ['parts', 6] }],
+    [{ name: 'y', type: 'float32', shape: [1, 3] }],
+  );
+  await expect(classifierOf(graph, 'bag.onnx', { engine })).rejects.toThrow(
+    "bag.onnx: two rows of input 'x' [parts,6] give one output [1,3], as one does",
+  );
+});

@@ -1,0 +1,108 @@
+import { inputError, SightlineError } from '../base/errors.js';
+import { seededRandom } from '../base/random.js';
+import type { Engine } from '../engine/engine.js';
+import { float32, numbers } from '../graph/elements.js';
+import type { Constant, Graph } from '../graph/graph.js';
+import { BatchError } from '../graph/import/batch-error.js';
+import { canonical, type Renamed, type RunGraph } from '../graph/import/canonical.js';
+import { onlyRuns, scalesTogether } from '../graph/import/check-nodes.js';
+import { oneByOne } from '../graph/import/one-by-one.js';
+import type { Shapes } from '../graph/shapes.js';
+import { sizeOf } from '../tensor/tensor.js';
+import { probeSamples, runOn } from './probe.js';
+import { refuseRowsOfOneSample } from './rows-of-one-sample.js';
+
+/** A graph that takes a batch of samples, and what it gives for two of them. */
+export interface Samples extends Renamed {
+  readonly shapes: Shapes;
+  readonly rows: Constant;
+  /** Why the network is run on one sample after another, as the whole of one node, where it is. */
+  readonly alone?: string;
+}
+
+/**
+ * Rewrites a model's graph so that it takes a batch. A network that the runtime runs, and whose batch cannot
+ * be opened, runs on one sample after another: methods that only run it explain it then, the others refuse.
+ */
+export async function importSamples(
+  graph: Graph,
+  sample: readonly number[],
+  output: string,
+  engine: Engine,
+): Promise<Samples> {
+  const run = runOn(engine);
+  const opened = async (whole: Graph): Promise<Samples> => {
+    const { graph: made, aliases } = await canonical(whole, sample, output, run);
+    const together = scalesTogether(made);
+    if (together !== undefined) throw new BatchError(together);
+    return { graph: made, aliases, ...(await probeSamples(made, made.inputs[0]!, sample, engine)) };
+  };
+  const onlyRun = onlyRuns(graph);
+  try {
+    if (onlyRun !== undefined) throw new BatchError(onlyRun);
+    return await opened(graph);
+  } catch (failure) {
+    if (!(failure instanceof BatchError)) return await refuseRowsOfOneSample(failure, graph, sample, run);
+    const single = await inTurn(graph, sample, output, run).catch((other) => {
+      if (other instanceof SightlineError && other.kind === 'input') throw other;
+    });
+    if (!single) throw failure;
+    return { ...(await opened(single)), alone: failure.message };
+  }
+}
+
+/**
+ * The graph that runs one sample after another. None where two rows of an open first axis give no two outputs
+ * (the parts of a bag, say), or where a sample's output depends on those beside it.
+ */
+async function inTurn(
+  graph: Graph,
+  sample: readonly number[],
+  output: string,
+  run: RunGraph,
+): Promise<Graph | undefined> {
+  const input = graph.inputs[0]!;
+  const declared = input.shape?.[0];
+  const batch = typeof declared === 'number' ? declared : 1;
+  const random = seededRandom('one by one');
+  const size = sizeOf(sample);
+  const first = Float32Array.from({ length: size }, () => random.normal());
+  const beside = (rows: number, mean: number) => {
+    const data = Float32Array.from({ length: rows * size }, () => mean + random.normal());
+    data.set(first);
+    return float32(data, [rows, ...sample]);
+  };
+  const found = (
+    await run(
+      graph,
+      [0, -5, 5].map((mean) => beside(batch, mean)),
+    )
+  ).map((made) => made[output]!);
+  const { shape: dims } = found[0]!;
+  if (typeof declared === 'number' && batch > 1 && dims[0] !== batch) return undefined;
+  const grown = typeof declared === 'number' ? 0 : await grownAxis(graph, dims, beside(2, 0), output, run);
+  const row = dims[grown] === batch && dims.length > 1 ? dims.toSpliced(grown, 1) : dims;
+  const [alone, ...others] = found.map((made) => numbers(made).slice(0, sizeOf(row)));
+  const isSame = (value: number, other: number) =>
+    Object.is(value, other) || Math.abs(value - other) <= 1e-4 * (1 + Math.abs(value));
+  if (!others.every((other) => other.every((value, i) => isSame(alone![i]!, value)))) return undefined;
+  return oneByOne({ ...graph, inputs: [{ ...input, shape: [batch, ...sample] }] }, batch, output, row);
+}
+
+/** The axis of the output that is longer for two samples; throws where there is none. */
+async function grownAxis(
+  graph: Graph,
+  one: readonly number[],
+  pair: Constant,
+  output: string,
+  run: RunGraph,
+): Promise<number> {
+  const [made] = await run(graph, [pair]);
+  const { shape: two } = made![output]!;
+  const grown = one.findIndex((length, axis) => length === 1 && two[axis] === 2);
+  if (grown >= 0) return grown;
+  const { name, shape } = graph.inputs[0]!;
+  throw inputError(
+    `two rows of input '${name}' [${shape ?? '?'}] give one output [${two}], as one does: its first axis holds the parts of a sample (views, frames, instances of a bag); export the model with a batch axis first, and the parts on one of their own`,
+  );
+}
