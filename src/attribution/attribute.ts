@@ -1,9 +1,10 @@
 import { SightlineError, unsupported } from '../base/errors.js';
 import { type GivenOptions, type OptionsFor, readOptions } from '../base/options.js';
-import { quietly } from '../base/run.js';
+import { quietly, type RunContext } from '../base/run.js';
 import { withinMemory } from '../model/batch-size.js';
 import type { Classifier, Precision } from '../model/classifier.js';
 import { type Border, borderOf } from '../model/input/border.js';
+import { predict } from '../model/predict.js';
 import { type AskContext, ask } from '../model/questions/ask.js';
 import { spelled, type Target, targetOf } from '../model/target.js';
 import { isTensor } from '../tensor/option.js';
@@ -12,7 +13,7 @@ import { checkImages } from './check-images.js';
 import { type MethodName, methodOf, type methods } from './index.js';
 import { checkInput, checkTargets } from './input/check-input.js';
 import type { Attribution, Method, Quantity } from './method.js';
-import { notesOn } from './notes.js';
+import { flawsOf, notesOn, samples } from './notes.js';
 
 /** Attribution maps with the settings that reproduce them. */
 export interface Explained extends Attribution {
@@ -70,12 +71,15 @@ export async function attribute<M extends MethodName | Method>(
     ...{ model: border.model, input: border.inner(input), targets, seed, run },
     options: innerOptions(border, options),
   };
-  const result = await withinMemory(model, () => chosen.attribute(request)).catch(becauseAlone(whole));
+  const result = await withinMemory(model, () => chosen.attribute(request)).catch(
+    becauseAlone(whole, chosen),
+  );
   const { precision } = model;
   const { general, single } = notesOn(result, border.model);
+  const unknown = await notFinite(model, input, targets, result, run);
   return {
     ...result,
-    notes: [...general, ...single],
+    notes: [...unknown, ...general, ...single],
     generalNotes: general,
     map: chosen.maps === 'input' ? border.outer(result.map) : result.map,
     made: {
@@ -92,13 +96,36 @@ export async function attribute<M extends MethodName | Method>(
 
 /** Says of a refusal that only the network as a whole could be run, where that is so. */
 const becauseAlone =
-  ({ alone }: Classifier) =>
+  ({ alone }: Classifier, { family }: Pick<Method, 'family'>) =>
   (error: unknown): never => {
-    if (alone === undefined || !(error instanceof SightlineError) || error.kind === 'cancelled') throw error;
+    const walks = family !== 'perturbation' && family !== 'surrogate';
+    if (alone === undefined || !walks || !(error instanceof SightlineError) || error.kind === 'cancelled')
+      throw error;
     throw unsupported(
       `${error.message}; the network can only be run, one sample after another (${alone}): take a method that only runs it, such as occlusion, rise, lime or kernel-shap`,
     );
   };
+
+/** Says for which samples the output that is explained is no number, where their maps look so. */
+async function notFinite(
+  model: Classifier,
+  input: Tensor,
+  targets: readonly number[],
+  result: Attribution,
+  run: RunContext,
+): Promise<string[]> {
+  const { empty, infinite } = flawsOf(result);
+  const suspects = [...new Set([...empty, ...infinite])].sort((a, b) => a - b);
+  if (suspects.length === 0) return [];
+  const { data, shape } = await predict(model, input, run);
+  const outputOf = (row: number) => data[row * shape[1]! + targets[row]!]!;
+  const lost = suspects.filter((row) => !Number.isFinite(outputOf(row)));
+  if (lost.length === 0) return [];
+  const values = [...new Set(lost.map((row) => String(outputOf(row))))].join(', ');
+  return [
+    `the model's own output is ${values} (${samples(lost, targets.length)}): there is nothing to explain`,
+  ];
+}
 
 /** The options with their arrays channels first. */
 export const innerOptions = (border: Border, options: GivenOptions): GivenOptions =>

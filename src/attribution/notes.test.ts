@@ -35,6 +35,14 @@ describe('the notes on a map', () => {
     }
   });
 
+  it.each(['gradient', 'guided-backprop', 'lrp', 'occlusion'])(
+    'say that the output itself is no number: %s',
+    async (method) => {
+      const { notes } = await notesOf((x, b) => b.emit('Sqrt', [x]), method);
+      expect(notes[0]).toBe("the model's own output is NaN (sample 1): there is nothing to explain");
+    },
+  );
+
   const flat: Readonly<Record<string, (x: string, b: Builder) => string>> = {
     Sign: (x, b) => b.emit('Sign', [x]),
     Greater: (x, b) => b.emit('Cast', [b.greater(x, 0)], { to: int(1) }),

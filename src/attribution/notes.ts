@@ -121,7 +121,8 @@ export function notesOn(result: Attribution, model: Classifier): Notes {
 const outputs = ({ compared }: Attribution, at: keyof Compared, rows: readonly number[]) =>
   rows.map((row) => compared![at][row]!.toPrecision(3)).join(', ');
 
-const samples = (rows: readonly number[], count: number) =>
+/** Samples of a batch by number, or all of them. */
+export const samples = (rows: readonly number[], count: number) =>
   rows.length === count && count > 1
     ? `all ${count} samples`
     : `${rows.length === 1 ? 'sample' : 'samples'} ${rows.join(', ')}`;

@@ -55,6 +55,11 @@ function after(node: Node, context: Context): Axes | undefined {
   if (is(node, 'channels') && rank >= 3) return following.map(node, axes, rank);
   if (is(node, 'pointwise')) return broadcast(node, context, rank);
   switch (node.op) {
+    case 'GRU':
+    case 'LSTM':
+    case 'RNN':
+      if (axes?.length === 3) following.map(node, ofSteps(node, axes), rank);
+      return undefined;
     case 'Transpose':
       return axes && (intsOf(node, 'perm') ?? axes.map((_, i) => axes.length - 1 - i)).map((i) => axes[i]);
     case 'MatMul': {
@@ -95,6 +100,11 @@ function after(node: Node, context: Context): Axes | undefined {
   const keeps =
     is(node, 'normalises') || is(node, 'moves', 'cut') || is(node, 'moves', 'reordered') || kept.has(node.op);
   return keeps && axes.length === rank ? axes : undefined;
+}
+
+/** The axes of a recurrent layer's input as those of a map: samples, features, steps. */
+function ofSteps(node: Node, [first, second, features]: Axes): Axes {
+  return intOf(node, 'layout', 0) === 1 ? [first, features, second] : [second, features, first];
 }
 
 /** Further operators whose output has the axes of their first input. */

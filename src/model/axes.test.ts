@@ -51,6 +51,27 @@ it('an input whose positions are turned on the way has no maps of layers', async
   );
 });
 
+it.each([
+  ['steps first', (b: Builder) => b.transpose('x', [1, 0, 2])],
+  ['features first', (b: Builder) => b.transpose('x', [2, 0, 1])],
+])('the steps of a recurrent layer are positions: %s', async (order, turn) => {
+  const shape = order === 'steps first' ? [6, 4] : [4, 6];
+  const model = await load(shape, (b) => {
+    const made = b.emitAll(
+      'GRU',
+      [turn(b), ...[weights(1, 9, 4), weights(1, 9, 3)].map((w) => b.constant(w))],
+      2,
+      {
+        hidden_size: int(3),
+      },
+    );
+    return b.emit('MatMul', [b.reshape(made[1]!, [-1, 3]), b.constant(weights(3, 2))]);
+  });
+  expect(model.input).toMatchObject(order === 'steps first' ? { channelsLast: true } : { space: 1 });
+  const { map } = await attribute(model, 'occlusion', array(2, ...shape), [0, 1], { window: 1, stride: 1 });
+  expect(map.data.some((value) => value !== 0)).toBe(true);
+});
+
 describe('inputs with their channels last', () => {
   it.each<[string, number[], number[]]>([
     ['volumes', [4, 5, 6, 2], [4, 5, 6]],

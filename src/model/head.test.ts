@@ -284,11 +284,14 @@ it('inputs that the output does not depend on are dropped', async () => {
 it.each([
   ['[N]', [1], [0]],
   ['[N, K, 1, 1]', [3, 1, 1], [1]],
-] as const)('an output of shape %s is read as rows', async (_name, [classes, ...rest], axes) => {
+  ['[N, 1, K]', [1, 3], [1]],
+  ['[N, 1, 1, K]', [1, 1, 3], [1]],
+] as const)('an output of shape %s is read as rows', async (_name, lengths, axes) => {
+  const classes = Math.max(...lengths);
   const model = await load(
     network(classes, (b, s) =>
-      rest.length > 0
-        ? b.reshape(s, [-1, classes, ...rest])
+      lengths.length > 1
+        ? b.reshape(s, [-1, ...lengths])
         : b.emit('Squeeze', [s, b.constant(int64([...axes]))]),
     ),
   );

@@ -138,3 +138,15 @@ it('parts of a bag are not taken for samples', async () => {
     "bag.onnx: two rows of input 'x' [parts,6] give one output [1,3], as one does",
   );
 });
+
+it('a fixed first axis that has no rows in the output is no batch', async () => {
+  const b = startGraph('last');
+  b.emit('MatMul', [b.transpose('x', [1, 0]), b.constant(normal(5, 3))], {}, 'y');
+  const graph = b.finish(
+    [{ name: 'x', type: 'float32', shape: [5, 2] }],
+    [{ name: 'y', type: 'float32', shape: [2, 3] }],
+  );
+  await expect(classifierOf(graph, 'last.onnx', { engine })).rejects.toThrow(
+    "last.onnx: input 'x' [5,2] gives an output [2,3], which has no row for each of 5",
+  );
+});

@@ -79,7 +79,10 @@ async function inTurn(
     )
   ).map((made) => made[output]!);
   const { shape: dims } = found[0]!;
-  if (typeof declared === 'number' && batch > 1 && dims[0] !== batch) return undefined;
+  if (batch > 1 && dims[0] !== batch)
+    throw inputError(
+      `input '${input.name}' [${input.shape ?? '?'}] gives an output [${dims}], which has no row for each of ${batch}: its first axis is not the batch; export the model with a batch axis first`,
+    );
   const grown = typeof declared === 'number' ? 0 : await grownAxis(graph, dims, beside(2, 0), output, run);
   const row = dims[grown] === batch && dims.length > 1 ? dims.toSpliced(grown, 1) : dims;
   const [alone, ...others] = found.map((made) => numbers(made).slice(0, sizeOf(row)));

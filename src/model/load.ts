@@ -161,7 +161,10 @@ interface Shown {
   readonly output: string;
 }
 
-/** Reshapes the output to rows `[N, K]`, such as a regression's `[N]`, or a convolution's `[N, K, 1, 1]`. */
+/**
+ * Reshapes the output to rows `[N, K]`, such as a regression's `[N]`, a convolution's `[N, K, 1, 1]`, or the
+ * one place of `[N, 1, K]`.
+ */
 function asRows(shown: Shown, name: string): Shown {
   const { graph, shapes, output } = shown;
   const { dims, batchAxis, type } = shapes.get(output)!;
@@ -170,7 +173,8 @@ function asRows(shown: Shown, name: string): Shown {
     throw inputError(
       `${name}: output '${output}' holds ${type}; a classifier's holds floating-point numbers`,
     );
-  if (batchAxis !== 0 || sizeOf(dims.slice(2)) !== 1) {
+  const count = sizeOf(dims.slice(1));
+  if (batchAxis !== 0 || !(dims.length === 1 || dims.slice(1).includes(count))) {
     const map =
       dims.length > 2 && batchAxis === 0
         ? ', a value for each position (target region:1@predicted explains those of one class)'
@@ -180,10 +184,10 @@ function asRows(shown: Shown, name: string): Shown {
     );
   }
   const builder = extend(graph);
-  const rows = builder.reshape(output, [-1, dims[1] ?? 1]);
+  const rows = builder.reshape(output, [-1, count]);
   return {
     graph: builder.finish(graph.inputs, [{ name: rows, type: 'float32' }]),
-    shapes: new Map([...shapes, [rows, { dims: [1, dims[1] ?? 1], batchAxis: 0, type }]]),
+    shapes: new Map([...shapes, [rows, { dims: [1, count], batchAxis: 0, type }]]),
     output: rows,
   };
 }

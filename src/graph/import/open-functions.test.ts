@@ -55,6 +55,7 @@ it.each([
   rotary('of heads', {}, { apart: true }),
   rotary('of neighbours', { ...joined, interleaved: int(1) }),
   rotary('of some features', { ...joined, rotary_embedding_dim: int(2) }, { angles: 1 }),
+  rotary('of all features, said', { ...joined, rotary_embedding_dim: int(4) }),
   rotary(
     'of some neighbours',
     { interleaved: int(1), rotary_embedding_dim: int(2) },

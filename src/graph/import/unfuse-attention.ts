@@ -6,7 +6,8 @@ import type { Unfuse } from './unfused.js';
 
 /**
  * y = softmax(q k' scale + bias) v per head. q, k and v are `[N, tokens, heads, size]`; y is
- * `[N, tokens, heads size]`. A scale of 0 stands for 1 / sqrt(size). With `unidirectional`, no token sees those after it.
+ * `[N, tokens, heads size]`. A scale of 0 stands for 1 / sqrt(size). With `unidirectional`, no token sees
+ * those after it.
  */
 function attend(node: Node, s: Steps, [q, k, v]: readonly [string, string, string], bias?: string) {
   const { transpose, matMul, emit, mul, number, whole, add } = s;

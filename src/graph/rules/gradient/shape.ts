@@ -57,9 +57,10 @@ export const Split: Rule = (node, gradients, { expandLike, emit }) => {
   return [parts.length === 1 ? parts[0] : emit('Concat', parts, { axis })];
 };
 
-/** dx = dy with zeros around it, and `step - 1` zeros behind each element */
+/** dx = dy with zeros around it, and `step - 1` zeros behind each element; none where nothing is left */
 export const Slice: Rule = (node, [dy], walk) => {
   const { dims } = walk.shape(node.inputs[0]!);
+  if (walk.shape(node.outputs[0]!).dims.includes(0)) return [undefined];
   return [cutsOf(node, walk).reduce((value, cut) => uncut(walk, value, cut, dims), dy!)];
 };
 
@@ -88,8 +89,7 @@ function cutsOf(node: Node, walk: Walk): Cut[] {
 
 function uncut(walk: Walk, value: string, { axis, start, end, step }: Cut, dims: readonly number[]): string {
   const stride = Math.abs(step);
-  const count = Math.max(0, Math.ceil((end - start) / step));
-  if (count === 0) throw new Error('an empty slice has no gradient');
+  const count = Math.ceil((end - start) / step);
   const first = step > 0 ? start : start + (count - 1) * step;
   const forward =
     step > 0 ? value : walk.slice(value, [{ axis, start: count - 1, end: -count - 1, step: -1 }]);
