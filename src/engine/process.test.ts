@@ -134,6 +134,19 @@ describe('the process of an engine', () => {
     }
   });
 
+  it('gives each of many runs its own answer, whatever their sizes', async () => {
+    const program = await opened().compile(doubled());
+    const runs = Array.from({ length: 9 }, (_, n) => {
+      const rows = n % 3 === 0 ? 2 : 5000 * n;
+      return float32(new Float32Array(3 * rows).fill(n), [rows, 3]);
+    });
+    const answers = await Promise.all(runs.map((x) => program.run({ x })));
+    for (const [n, { y }] of answers.entries()) {
+      expect(y!.shape).toEqual(runs[n]!.shape);
+      expect(y!.data.every((v) => v === 2 * n)).toBe(true);
+    }
+  });
+
   it('ends with its parent, even inside an endless loop', async () => {
     const file = (module: string) => JSON.stringify(compiledFile(module));
     const model = join(folder, 'endless.onnx');

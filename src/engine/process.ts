@@ -2,13 +2,13 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { messageOf } from '../base/errors.js';
 import { compiledFile } from '../base/workers.js';
 import { frameOf, frameParser } from './frames.js';
 import type { Limits } from './limits.js';
-import type { Answer, HostMessage, HostSettings, Listener, Open, PostedRequest } from './protocol.js';
-import { filesOf, hostErrorPrefix } from './protocol.js';
-import { openSharedFile, pack, unpack } from './shared-file.js';
+import type { HostMessage, HostSettings, Listener, Open } from './protocol.js';
+import { AHEAD, filesOf, hostErrorPrefix } from './protocol.js';
+import { type SessionQueue, sessionQueue } from './session-queue.js';
+import { openSharedFile } from './shared-file.js';
 
 /** The number of characters kept of what the process writes to standard error. */
 const maxErrorOutput = 4096;
@@ -41,10 +41,10 @@ interface Host {
 
 function start({ module, limits, sessions, environment }: HostOptions): Host {
   const settings: HostSettings = { module, limits, sessions };
-  const files = Array.from({ length: sessions }, openSharedFile);
+  const files = Array.from({ length: sessions }, () => Array.from({ length: AHEAD }, openSharedFile));
   const child = fork(compiledFile('engine/host'), [JSON.stringify(settings)], {
     serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc', ...files, ...files.map(() => 'pipe' as const)],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc', ...files.flat(), ...files.map(() => 'pipe' as const)],
     env: { ...process.env, ...environment?.() },
     execArgv: [],
   });
@@ -61,7 +61,7 @@ function start({ module, limits, sessions, environment }: HostOptions): Host {
   child.on('error', ({ message }) => gone(`ended unexpectedly, by an error: ${message}`));
   child.on('close', (code, signal) => {
     gone(reasonOfEnd(errorOutput, signal ? `by signal ${signal}` : `with exit code ${code}`));
-    for (const file of files) closeSync(file);
+    for (const file of files.flat()) closeSync(file);
   });
   return {
     alive: () => alive,
@@ -97,55 +97,6 @@ function start({ module, limits, sessions, environment }: HostOptions): Host {
     alive = false;
     for (const { listener } of opened.splice(0)) listener.gone(how);
   }
-}
-
-interface SessionQueue {
-  readonly listener: Listener;
-  post(request: PostedRequest): void;
-  answered(message: unknown): void;
-}
-
-/**
- * The queue of a session. Its file holds one message at a time, so each request waits for the previous
- * answer.
- */
-function sessionQueue(listener: Listener, file: number, send: (message: unknown) => void): SessionQueue {
-  const queue: PostedRequest[] = [];
-  let busy = false;
-  const next = () => {
-    const request = queue.shift();
-    busy = request !== undefined;
-    if (!request) return;
-    try {
-      send(pack(request, file));
-    } catch (error) {
-      // For example when the file system is full.
-      queueMicrotask(() => end(refuse(request.id, error)));
-    }
-  };
-  const end = (answer: Answer) => {
-    next();
-    listener.answer(answer);
-  };
-  const refuse = (id: number, error: unknown): Answer => ({
-    id,
-    kind: 'environment',
-    error: messageOf(error),
-  });
-  return {
-    listener,
-    post(request) {
-      queue.push(request);
-      if (!busy) next();
-    },
-    answered(message) {
-      try {
-        end(unpack(message, file) as Answer);
-      } catch (error) {
-        end(refuse((message as Answer).id, error));
-      }
-    },
-  };
 }
 
 /** Matches an assertion in C++ source code, which does not help a user. */

@@ -66,16 +66,22 @@ export interface HostSettings {
   readonly sessions: number;
 }
 
-/** The open files of a host process's session: one for large arrays, one for requests and answers. */
+/**
+ * The open files of a host process's session: for the large arrays of requests and their answers, by turns,
+ * so that a request can wait in one while another is worked on; and one for the messages themselves.
+ */
 export interface SessionFiles {
-  readonly arrays: number;
+  readonly arrays: readonly number[];
   readonly messages: number;
 }
 
+/** Requests of a session that are sent before the first of them is answered. */
+export const AHEAD = 2;
+
 /** A host process's file descriptors of a session, behind its standard streams and its own channel. */
 export const filesOf = (session: number, sessions: number): SessionFiles => ({
-  arrays: 4 + session,
-  messages: 4 + sessions + session,
+  arrays: Array.from({ length: AHEAD }, (_, i) => 4 + AHEAD * session + i),
+  messages: 4 + AHEAD * sessions + session,
 });
 
 /** The `how` of an end by an interrupt. */

@@ -44,23 +44,24 @@ function servePort<P>(backend: Backend<P>, port: MessagePort): void {
 
 /**
  * Waits for each request in a blocking read, which spares a way through the event loops of two threads. Large
- * arrays pass through a file of their own.
+ * arrays pass through files of their own.
  */
 async function serveFiles<P>(backend: Backend<P>, { files, calls }: SessionData): Promise<never> {
   const programs = new Map<number, P>();
   const buffers = keptBuffers();
-  for (;;) {
+  for (let received = 0; ; received++) {
+    const arrays = files.arrays[received % files.arrays.length]!;
     Atomics.add(calls, 0, 1);
     const message = readFrame(files.messages) as PostedRequest | undefined;
     if (message === undefined) process.exit();
     Atomics.add(calls, 0, 1);
     // No backend holds the feeds of a run after its answer.
     const kept = message.kind === 'run' ? buffers : undefined;
-    const request = unpack(message, files.arrays, kept) as PostedRequest;
+    const request = unpack(message, arrays, kept) as PostedRequest;
     // For the thread that ends the process, which then removes this file.
     if (request.kind === 'compile' && request.weights !== undefined) parentPort!.postMessage(request.weights);
     const answer = await answerTo(request, backend, programs);
-    writeFrame(files.messages, pack(answer, files.arrays));
+    writeFrame(files.messages, pack(answer, arrays));
     if ('arrays' in answer) free(buffersOf(answer.arrays));
   }
 }

@@ -1,7 +1,7 @@
 import type { Engine, Program } from './engine.js';
 
 /**
- * Combines several engines: each run goes to the one with the fewest pending runs, so that batches run in
+ * Combines several engines: each run goes to the one with the fewest values pending, so that batches run in
  * parallel. This uses all cores even for operators that ONNX Runtime runs on one core. Programs with carried
  * state run on `whole`, an engine with all cores.
  */
@@ -24,12 +24,13 @@ export function sessionPool(name: string, whole: Engine, sessions: readonly Engi
         sessions: sessions.length,
         async run(feeds, outputs) {
           const session = waiting.indexOf(Math.min(...waiting));
-          waiting[session]!++;
+          const values = Object.values(feeds).reduce((sum, { data }) => sum + data.length, 1);
+          waiting[session]! += values;
           try {
             const program = await on(session);
             return await program.run(feeds, outputs);
           } finally {
-            waiting[session]!--;
+            waiting[session]! -= values;
           }
         },
         state: async () => ({}),
