@@ -39,7 +39,7 @@ export async function outputsOf(
   const length = sizeOf(shape.slice(1));
   const most = Math.min(MOST, VALUES / length, Math.max(LEAST, count / PARTS));
   const parts = Math.ceil(count / most);
-  const size = Math.ceil(count / parts);
+  const size = evenly(Math.ceil(count / parts));
   const memory = Array.from({ length: Math.min(KEPT, parts) }, () => new Float32Array(size * length));
   const part = async (index: number): Promise<Tensor> => {
     const own = Math.min(size, count - index * size);
@@ -61,3 +61,6 @@ export async function outputsOf(
   await concurrently(KEPT, Math.ceil(count / size), evaluated, (output) => outputs.push(output));
   return outputs;
 }
+
+/** A part of several variants has an even number of them: two cores share it. */
+const evenly = (size: number) => (size > 1 ? size + (size % 2) : size);
