@@ -14,12 +14,16 @@ export interface MetricCost {
   readonly metric: string;
   /** The images that the model sees for the score of one map. */
   readonly evaluations: number;
-  /** The metric's time over that of as many bare forward passes after it: the median of several. */
+  /** The time of several maps, scored as by a run, over that of the bare forward passes of each. */
   readonly ratio: number;
+  /** The same for one map alone, whose first images nothing is computed beside. */
+  readonly alone: number;
 }
 
-/** Images of a bare call, enough for a batch on each of two cores, and calls that are sent at once. */
-const [AT_ONCE, IN_FLIGHT] = [32, 2];
+/** Images of a bare call, enough for a batch on each of two cores; calls and maps that are sent at once. */
+const [IMAGES, IN_FLIGHT] = [32, 2];
+/** As many maps are scored as make this many evaluations, and at least two. */
+const EVALUATIONS = 128;
 
 /** Metrics that ask the model about changed images, and nothing else. */
 export const costlyMetrics = Object.values(metrics)
@@ -46,34 +50,47 @@ export async function metricCost(
     evaluations += given.shape[0]!;
     return predict(model, given, quietly);
   };
-  const images = concatenate(Array.from({ length: AT_ONCE }, () => input));
+  const images = concatenate(Array.from({ length: IMAGES }, () => input));
   /** Evaluates so many images and does nothing else. */
   const bare = (count: number) =>
     concurrently(
       IN_FLIGHT,
-      Math.ceil(count / AT_ONCE),
-      (call) => predict(model, rows(images, 0, Math.min(AT_ONCE, count - call * AT_ONCE)), quietly),
+      Math.ceil(count / IMAGES),
+      (call) => predict(model, rows(images, 0, Math.min(IMAGES, count - call * IMAGES)), quietly),
       () => {},
     );
   const results: MetricCost[] = [];
   const bar = run.progress.start(`cost of metrics on ${network}`, wanted.length * repeats);
   for (const name of wanted) {
     const { name: metric } = metricOf(name);
-    const score = () => {
-      evaluations = 0;
-      const by = scorerOf({ map, input, target: 0, model, predict: counted, seed: 0, run: quietly });
-      return by(metric as MetricName);
-    };
+    const score = () =>
+      scorerOf({ map, input, target: 0, model, predict: counted, seed: 0, run: quietly })(
+        metric as MetricName,
+      );
     // Compiles before timing.
+    evaluations = 0;
     await score();
-    const ratios: number[] = [];
+    const own = evaluations;
+    const maps = Math.max(IN_FLIGHT, Math.ceil(EVALUATIONS / own));
+    const timesOf = async (count: number) => {
+      const whole = await milliseconds(() => concurrently(IN_FLIGHT, count, score, () => {}));
+      const alike = () =>
+        concurrently(
+          IN_FLIGHT,
+          count,
+          () => bare(own),
+          () => {},
+        );
+      return whole / (await milliseconds(alike));
+    };
+    const [ratios, alone]: [number[], number[]] = [[], []];
     for (let i = 0; i < repeats; i++) {
       await checkpoint(run);
-      const whole = await milliseconds(score);
-      ratios.push(whole / (await milliseconds(() => bare(evaluations))));
+      ratios.push(await timesOf(maps));
+      alone.push(await timesOf(1));
       bar.advance(1, metric);
     }
-    results.push({ metric, evaluations, ratio: median(ratios) });
+    results.push({ metric, evaluations: own, ratio: median(ratios), alone: median(alone) });
   }
   bar.done();
   return results;

@@ -113,10 +113,15 @@ function costLines(network: string, costs: readonly AttributionCost[]): string[]
 }
 
 const metricLines = (network: string, costs: readonly MetricCost[]): string[] => [
-  `${network}, 3x224x224: the time of a metric over that of its forward passes`,
+  `${network}, 3x224x224: the time of a metric over that of its forward passes, for several maps and for one alone`,
   ...textTable(
-    ['metric', 'evaluations', 'ratio'],
-    costs.map(({ metric, evaluations, ratio }) => [metric, String(evaluations), ratio.toFixed(3)]),
+    ['metric', 'evaluations', 'ratio', 'alone'],
+    costs.map(({ metric, evaluations, ratio, alone }) => [
+      metric,
+      String(evaluations),
+      ratio.toFixed(3),
+      alone.toFixed(3),
+    ]),
   ),
 ];
 
