@@ -15,7 +15,8 @@ export interface Entry {
   readonly problems: Readonly<Record<string, number>>;
   /** Images without a defined score. They count as 0: leaving images out is no way to the top. */
   readonly undefined: number;
-  /** Whether the stated scores are those of the maps. */
+  /** How many scores the entry states, and whether they are those of the maps. */
+  readonly stated: number;
   readonly equal: boolean;
 }
 
@@ -52,7 +53,8 @@ export function leaderboardOf(all: readonly Verified[], metric: string): Leaderb
     const problems = Object.fromEntries(names.map((problem) => [problem, of(problem)]));
     const missing = own.reduce((sum, score) => sum + score.undefined, 0);
     const mean = intervalOf(Object.values(problems)).mean;
-    return { method: name, version, paper, file, sha256, mean, problems, undefined: missing, equal };
+    const stated = scores.filter((score) => score.stated !== undefined).length;
+    return { method: name, version, paper, file, sha256, mean, problems, undefined: missing, stated, equal };
   });
   const ordered = entries.sort((a, b) => b.mean - a.mean || (a.sha256 < b.sha256 ? -1 : 1));
   const place = (mean: number) => 1 + ordered.filter((one) => one.mean > mean).length;
@@ -61,6 +63,8 @@ export function leaderboardOf(all: readonly Verified[], metric: string): Leaderb
     entries: ordered.map((entry) => ({ place: place(entry.mean), ...entry })),
   };
 }
+
+const claimOf = ({ stated, equal }: Entry) => (stated === 0 ? 'none' : equal ? 'equal' : 'differ');
 
 /** The mean of a task's scores, where images without one have 0. */
 const overAll = ({ mean, images, undefined: missing }: VerifiedScore) =>
@@ -73,7 +77,7 @@ export function leaderboardMarkdown({ suite, metric, tasksSha256, entries }: Lea
   const rows = entries.map((entry) => [
     ...[String(entry.place), plain(entry.method), plain(entry.version), entry.mean.toFixed(3)],
     ...problems.map((name) => entry.problems[name]!.toFixed(3)),
-    ...[String(entry.undefined), entry.equal ? 'equal' : 'differ', entry.sha256.slice(0, 16)],
+    ...[String(entry.undefined), claimOf(entry), entry.sha256.slice(0, 16)],
   ]);
   const lines = [heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
   return [

@@ -162,7 +162,8 @@ describe('a problem and a method of others', () => {
     const { out, code } = await ask('leaderboard', entry('random'), hiding, '--out', at('hidden'));
     expect([code, out.join('\n').includes('\u001b')]).toEqual([0, false]);
     const { entries } = JSON.parse(readFileSync(at('hidden', 'leaderboard.json'), 'utf8'));
-    expect(entries[1]).toMatchObject({ place: 2, undefined: 3 });
+    expect(entries[1]).toMatchObject({ place: 2, undefined: 3, stated: 0 });
+    expect(out.join('\n')).toContain('| 3 | none |');
     expect(entries[1].mean).toBeLessThan(1 / 4);
   });
 
