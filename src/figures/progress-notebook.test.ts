@@ -31,3 +31,19 @@ test('labels and notes are shown as text', () => {
   expect(shown[0]).toContain('50 %  1/2');
   expect(shown[0]).not.toMatch(/<b>|<i>/);
 });
+
+test('a step takes the place of an ended one of its kind, and of no running one', () => {
+  const shown: string[][] = [];
+  const progress = notebookProgress(() => {
+    const own: string[] = [];
+    shown.push(own);
+    return (html) => own.push(html);
+  });
+  for (let epoch = 1; epoch <= 3; epoch++) progress.start(`epoch ${epoch} of 3`, 1).done();
+  progress.start('testing', 1).done();
+  expect(shown.map((own) => own.length)).toEqual([3, 1]);
+  expect(shown[0]!.at(-1)).toContain('epoch 3 of 3');
+  const steps = [1, 2].map((part) => progress.start(`part ${part}`, 4));
+  for (const step of steps) step.advance();
+  expect(shown).toHaveLength(4);
+});

@@ -19,13 +19,18 @@ function newOutput(): CellOutput {
   };
 }
 
-/** A progress bar under the running cell, updated in place at most four times a second. */
+/**
+ * Progress bars under the running cell, updated in place at most four times a second. A step takes the place
+ * of an ended one whose label differs from its own in numbers alone: all epochs are one bar.
+ */
 export function notebookProgress(
   place: () => CellOutput = newOutput,
   now: () => number = Date.now,
 ): Progress {
+  const free = new Map<string, CellOutput>();
   return {
     start(label, total) {
+      const kind = label.replaceAll(/\d+/g, '#');
       const begun = now();
       let [done, note, told] = [0, undefined as string | undefined, Number.NEGATIVE_INFINITY];
       let show: CellOutput | undefined;
@@ -33,8 +38,12 @@ export function notebookProgress(
       const tell = () => {
         told = now();
         const step = { label, done, total, note, seconds: (now() - begun) / 1000 };
-        show ??= place();
+        if (show === undefined) {
+          show = free.get(kind) ?? place();
+          free.delete(kind);
+        }
         show(barHtml(step, ended));
+        if (ended) free.set(kind, show);
       };
       return {
         advance(units = 1, latest) {
