@@ -16,6 +16,7 @@ import { inForm, yoloForm } from '../formats/in-form.js';
 import { each, joinImages } from '../formats/join.js';
 import { plainLabels } from '../formats/labels.js';
 import { readMaskFolder } from '../formats/mask-folder.js';
+import { joinedPatients } from '../formats/patients.js';
 import { imageSize, measure } from '../formats/size.js';
 import { splitOfPath } from '../formats/split-names.js';
 import { readVoc } from '../formats/voc.js';
@@ -102,7 +103,7 @@ export const folder = dataset({
     const seen = new Set(images.paths);
     const patientOf = patientReader(given, images.paths);
     const splits = await folderSplits(root, given, images);
-    const hashed = annotated.map(({ patient, ...said }) => ({
+    const hashed = joinedPatients(annotated).map(({ patient, ...said }) => ({
       ...said,
       ...(patient && { patient: hashIdentifier(given.salt, patient) }),
     }));

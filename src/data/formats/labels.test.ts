@@ -68,6 +68,11 @@ describe('labels', () => {
     },
   );
 
+  it('in a list name the findings where one says that there is none', () => {
+    const found = read(image('a', ['cyst|No finding']), image('b', ['Normal; healthy']));
+    expect(labelsOf(found)).toEqual([['cyst'], ['Normal', 'healthy']]);
+  });
+
   it('that say no to another label are none', () => {
     const found = read(image('a', [], ['no cyst']), image('b', ['cyst']), image('c', ['non-cyst']));
     expect(found.labels).toEqual(['cyst']);

@@ -1,5 +1,6 @@
 import type { Fault } from './boxes.js';
 import { type Annotated, type Annotations, stated } from './collect.js';
+import { isNothing } from './nothing.js';
 
 /** What a label of the annotations stands for: other labels, or none where it means the absence of one. */
 type Meaning = ReadonlyMap<string, readonly string[]>;
@@ -76,10 +77,16 @@ function meaningOf({ labels, images }: Annotations): Meaning {
   const isKnown = (label: string) => spelled.has(folded(label));
   return new Map(
     [...parts].map(([label, own]) => {
-      const meant = own.map((part) => plain(spelled.get(folded(part))!));
+      const meant = findingsAmong(own).map((part) => plain(spelled.get(folded(part))!));
       return [label, [...new Set(meant)].filter((one) => !isAbsence(one, isKnown))];
     }),
   );
+}
+
+/** The parts of a list that name a finding, where some do. */
+function findingsAmong(parts: readonly string[]): readonly string[] {
+  const findings = parts.filter((part) => !isNothing(part));
+  return findings.length > 0 ? findings : parts;
 }
 
 const trimmedParts = (label: string, separator: RegExp): string[] =>

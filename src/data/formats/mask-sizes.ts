@@ -19,7 +19,7 @@ export interface Fitting {
 export function fittedMasks(
   regions: readonly Region[],
   sizes: ReadonlyMap<Region, Size>,
-  { stored, ...shown }: Measured,
+  { stored, isTurned, ...shown }: Measured,
 ): Fitting {
   const fits = (size: Size) => (region: Region) => {
     const own = sizes.get(region);
@@ -40,5 +40,17 @@ export function fittedMasks(
       },
     ];
   });
-  return { regions: regions.filter(fits(picture)), faults, ...(isStored && { size: stored }) };
+  const isEither =
+    isTurned && regions.length > 0 && regions.every(fits(shown)) && regions.every(fits(stored));
+  return {
+    regions: regions.filter(fits(picture)),
+    faults: isEither ? [...faults, turned] : faults,
+    ...(isStored && { size: stored }),
+  };
 }
+
+const turned: Fault = {
+  kind: 'inconsistent',
+  problem:
+    'its EXIF orientation turns or mirrors it, and its mask fits it either way: the mask is read as one of the picture as it is shown',
+};

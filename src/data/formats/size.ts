@@ -13,6 +13,8 @@ import type { Size } from './boxes.js';
 /** Size of an image in pixels as displayed, after EXIF orientation, and as stored. */
 export interface Measured extends Size {
   readonly stored: Size;
+  /** Whether the EXIF orientation turns or mirrors it. */
+  readonly isTurned?: boolean;
 }
 
 /**
@@ -22,9 +24,9 @@ export interface Measured extends Size {
 export async function measure(path: string): Promise<Measured> {
   const head = await readHead(path, 512);
   if (isPicture(head) && !isBmp(head) && !isPnm(head)) {
-    const { width, height, autoOrient } = await metadataOf(path);
+    const { width, height, autoOrient, orientation = 1 } = await metadataOf(path);
     checkClaim({ width, height }, (await stat(path)).size);
-    return { ...autoOrient, stored: { width, height } };
+    return { ...autoOrient, stored: { width, height }, isTurned: orientation > 1 && orientation < 9 };
   }
   const about = await aboutDicom(path, '');
   if (about !== undefined) return { width: about.width, height: about.height, stored: about };

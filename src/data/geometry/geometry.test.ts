@@ -230,7 +230,7 @@ describe('regions', () => {
     expect([...(await maskOfRegion(region, 4, 6)).data.subarray(0, 12)]).toEqual([
       0, 0, 1, 1, 1, 1, 0, 0, 1, 1, 1, 1,
     ]);
-    await expect(maskOfRegion(region, 6, 6)).rejects.toThrow('3x2 pixels, its image 6x6');
+    await expect(maskOfRegion(region, 12, 6)).rejects.toThrow('3x2 pixels, its image 6x12');
     await expect(maskOfRegion({ ...region, path: `${path}x` }, 2, 3)).rejects.toThrow('missing');
     await rm(folder, { recursive: true });
   });

@@ -3,7 +3,10 @@ interface Size {
   readonly height: number;
 }
 
-/** Whether one size is the other one scaled, up to a pixel of rounding. */
-export const isScaledCopy = (a: Size, b: Size): boolean =>
-  Math.abs((a.width * b.height) / a.height - b.width) <= 1 ||
-  Math.abs((a.height * b.width) / a.width - b.height) <= 1;
+/** Whether one size is the other one scaled, where the smaller was rounded, by less than a pixel. */
+export function isScaledCopy(a: Size, b: Size): boolean {
+  const [small, large] = a.width * a.height < b.width * b.height ? [a, b] : [b, a];
+  const across = (by: number) => (small.width + by) / large.width;
+  const down = (by: number) => (small.height + by) / large.height;
+  return across(-1) < down(1) && down(-1) < across(1);
+}

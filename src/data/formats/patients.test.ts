@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import { joinedPatients } from './patients.js';
+
+const images = (...patients: readonly (string | undefined)[]) =>
+  patients.map((patient, i) => ({
+    ...{ file: `${i}`, boxes: [], regions: [] },
+    ...(patient !== undefined && { patient }),
+  }));
+
+describe('patients', () => {
+  it.each(['P1', ' p1', 'p-1', 'p_1', 'p 1', '\uff501'])('spelled as %j are p1, which is told', (other) => {
+    const [first, second, third] = joinedPatients(images('p1', other, undefined));
+    expect([first!.patient, second!.patient, third!.patient]).toEqual(['p1', 'p1', undefined]);
+    expect([first, second, third].map((image) => image!.faults?.length)).toEqual([undefined, 1, undefined]);
+  });
+
+  it.each(['p2', 'p11', 'q1', 'p.1'])('spelled as %j are others', (other) => {
+    const found = joinedPatients(images('p1', other));
+    expect(found).toEqual(images('p1', other));
+  });
+});
