@@ -18,13 +18,14 @@ async function run(
   rows: readonly Row[],
   direction = 'higher',
   contentHash?: string,
+  more: object = {},
 ): Promise<string> {
   const dir = join(folder, name);
   await makeFolder(dir);
   const lines = rows.map(([patient, method, value], i) => `${i},${patient},${method},m,${value}`);
   await writeFile(join(dir, 'scores.csv'), ['sample,patient,method,metric,value', ...lines, ''].join('\n'));
   await writeFile(join(dir, 'summary.csv'), `metric,direction\nm,${direction}\n`);
-  const manifest = { data: { contentHash }, model: { sha256: '' }, methods: [] };
+  const manifest = { data: { contentHash }, model: { sha256: '' }, methods: [], ...more };
   if (contentHash) await writeFile(join(dir, 'manifest.json'), JSON.stringify(manifest));
   return dir;
 }
@@ -46,6 +47,41 @@ describe('a comparison of methods', () => {
     expect(subjects).toBe(10);
     expect(test.fP).toBeLessThan(test.p);
     expect(criticalDifference).toBeCloseTo(2.343701 * Math.sqrt(12 / 60), 4);
+  });
+
+  it('counts methods with the same maps once, in the order of ranks and in all tests', async () => {
+    const again = rows.flatMap(([patient, method, value]): Row[] =>
+      method === 'b'
+        ? [
+            [patient, 'b', value],
+            [patient, 'd', value],
+          ]
+        : [[patient, method, value]],
+    );
+    const methods = [
+      { method: 'b', sameAs: ['d'] },
+      { method: 'd', sameAs: ['b'] },
+    ];
+    const [alone, same] = [
+      await compareRuns([await run('three', rows)]),
+      await compareRuns([await run('four', again, 'higher', 'x', { methods })]),
+    ];
+    expect(same.methods).toEqual(alone.methods);
+    expect([same.test, same.criticalDifference]).toEqual([alone.test, alone.criticalDifference]);
+    expect(same.notes).toEqual(['d has the same maps as b and counts as it']);
+    const other = await run('other', again, 'higher', 'x', { methods: [] });
+    const both = await compareRuns([await run('five', again, 'higher', 'x', { methods }), other]);
+    expect(both.methods).toHaveLength(4);
+  });
+
+  it('tells of runs of other sets that share patients, and of other classes', async () => {
+    const one = await run('lesions', rows, 'higher', 'x', { classes: ['no a', 'a'] });
+    const two = await run('masses', rows, 'higher', 'y', { classes: ['no b', 'b'] });
+    expect((await compareRuns([one, two])).notes).toEqual([
+      expect.stringMatching(/^10 patients of masses have names that lesions, of another prepared set, has/),
+      'masses explains other classes (no b, b) than lesions (no a, a)',
+    ]);
+    expect((await compareRuns([one, one])).notes).toEqual([]);
   });
 
   it('averages the images of a patient, and pools runs', async () => {

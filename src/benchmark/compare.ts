@@ -11,7 +11,8 @@ import { subjectsNeeded } from '../statistics/power.js';
 import { descendingRanks } from '../statistics/ranks.js';
 import { wilcoxon } from '../statistics/wilcoxon.js';
 import { quantile } from '../tensor/quantile.js';
-import { readManifest } from './manifest.js';
+import { type RunManifest, readManifest } from './manifest.js';
+import { firstOfSame } from './same-maps.js';
 
 /** One method's place among the methods that were compared. */
 export interface Ranked {
@@ -44,6 +45,8 @@ export interface Comparison {
   readonly criticalDifference: number;
   /** In order of rank. */
   readonly methods: readonly Ranked[];
+  /** Methods that count as another one, and what may make patients of several runs the same. */
+  readonly notes: readonly string[];
 }
 
 /** What an undefined score counts as: its patient is left out for all methods, or it is the worst of all. */
@@ -60,6 +63,7 @@ export interface CompareOptions {
 }
 
 interface Row {
+  readonly patient: string;
   readonly subject: string;
   readonly method: string;
   readonly metric: string;
@@ -68,14 +72,16 @@ interface Row {
 
 /**
  * Ranks methods by one metric over the patients of finished runs, with the tests for several treatments of
- * the same subjects (Demšar 2006, Statistical comparisons of classifiers over multiple data sets).
+ * the same subjects (Demšar 2006, Statistical comparisons of classifiers over multiple data sets). Methods
+ * with the same maps in all runs count once.
  * Throws where a folder holds no run, or where fewer than two methods or subjects are left.
  */
 export async function compareRuns(
   runs: readonly string[],
   { metric: wanted, methods: chosen, undefinedAs = 'left-out', seed = 0 }: CompareOptions = {},
 ): Promise<Comparison> {
-  const rows = (await Promise.all(runs.map(readScores))).flat();
+  const read = await Promise.all(runs.map(readScores));
+  const rows = read.flatMap(({ rows }) => rows);
   const metrics = [...new Set(rows.map(({ metric }) => metric))];
   const name = wanted ?? metrics[0]!;
   if (!metrics.includes(name)) throw unknownName(metrics, name, 'metric of these runs');
@@ -88,7 +94,10 @@ export async function compareRuns(
   const bySubject = [...groupBy(own, ({ subject }) => subject).values()].map((all) =>
     groupBy(all, ({ method }) => method),
   );
-  const methods = chosen ?? known.filter((method) => bySubject.every((all) => all.has(method)));
+  const asked = chosen ?? known.filter((method) => bySubject.every((all) => all.has(method)));
+  const firsts = firstOfSame(asked, sameInAll(asked, read));
+  const methods = asked.filter((method) => firsts.get(method) === method);
+  const others = asked.filter((method) => firsts.get(method) !== method);
   const table = bySubject.map((all) =>
     methods.map((method) => mean((all.get(method) ?? []).map(({ value }) => value))),
   );
@@ -110,21 +119,65 @@ export async function compareRuns(
     test,
     criticalDifference: criticalDifference(scores.length, methods.length),
     methods: ranked(methods, scores, meanRanks, direction, seed),
+    notes: [
+      ...others.map((method) => `${method} has the same maps as ${firsts.get(method)} and counts as it`),
+      ...doubtsOf(read),
+    ],
   };
 }
 
-async function readScores(run: string): Promise<Row[]> {
+interface ReadRun {
+  readonly name: string;
+  readonly rows: readonly Row[];
+  readonly manifest: RunManifest | undefined;
+}
+
+/** Groups of methods whose maps are the same in every run. */
+function sameInAll(methods: readonly string[], runs: readonly ReadRun[]): readonly (readonly string[])[] {
+  const sameIn = ({ manifest }: ReadRun, method: string) =>
+    manifest?.methods.find((one) => one.method === method)?.sameAs ?? [];
+  return methods.map((method) => [
+    method,
+    ...methods.filter((other) => runs.every((run) => sameIn(run, method).includes(other))),
+  ]);
+}
+
+/** What may be the same patients, or other questions, in runs of other data. */
+function doubtsOf(runs: readonly ReadRun[]): string[] {
+  const told: string[] = [];
+  const [first, ...others] = runs;
+  const patients = ({ rows }: ReadRun) => new Set(rows.map(({ patient }) => patient));
+  for (const run of others) {
+    const names = patients(first!);
+    const shared = [...patients(run)].filter((patient) => names.has(patient)).length;
+    if (shared > 0 && dataOf(run) !== dataOf(first!))
+      told.push(
+        `${shared} patients of ${run.name} have names that ${first!.name}, of another prepared set, has too: they count twice, and where they are the same people, the tests are too sure`,
+      );
+    const [a, b] = [first!, run].map(({ manifest }) => manifest?.classes?.join(', '));
+    if (a !== undefined && b !== undefined && a !== b)
+      told.push(`${run.name} explains other classes (${b}) than ${first!.name} (${a})`);
+  }
+  return told;
+}
+
+const dataOf = ({ manifest, name }: ReadRun): string => manifest?.data.contentHash ?? name;
+
+async function readScores(run: string): Promise<ReadRun> {
   const needed = ['sample', 'patient', 'method', 'metric', 'value'];
   const { rows } = await readTable(join(run, 'scores.csv'), needed, "a run's scores");
   if (rows.length === 0) throw inputError(`${join(run, 'scores.csv')}: holds no scores`);
   // A patient of several runs on the same images is one subject, whose scores are averaged.
-  const data = (await readManifest(run))?.data.contentHash ?? run;
-  return rows.map(({ patient, method, metric, value }) => ({
+  const manifest = await readManifest(run);
+  const data = manifest?.data.contentHash ?? run;
+  const read = rows.map(({ patient, method, metric, value }) => ({
+    patient: patient!,
     subject: `${data}\n${patient}`,
     method: method!,
     metric: metric!,
     value: value === '' ? Number.NaN : Number(value),
   }));
+  return { name: basename(run), rows: read, manifest };
 }
 
 async function directionOf(run: string, metric: string): Promise<'higher' | 'lower' | 'none'> {

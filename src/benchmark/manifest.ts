@@ -61,7 +61,10 @@ export interface RunManifest {
     readonly sha256?: string;
     readonly forward?: number;
     readonly backward?: number;
+    /** Other methods whose maps are the same. */
+    readonly sameAs?: readonly string[];
   }[];
+  readonly classes?: readonly string[];
 }
 
 const manifestSchema: Schema<RunManifest> = z.object({
@@ -73,8 +76,10 @@ const manifestSchema: Schema<RunManifest> = z.object({
       sha256: z.optional(z.string()),
       forward: z.optional(z.number()),
       backward: z.optional(z.number()),
+      sameAs: z.optional(z.array(z.string())),
     }),
   ),
+  classes: z.optional(z.array(z.string())),
 });
 
 /** The manifest of a run's folder, where there is one. */

@@ -29,14 +29,17 @@ export function friedman(scores: readonly (readonly number[])[]): Friedman {
   if (correction < 1e-12) return { meanRanks, chiSquare: 0, p: 1, f: 0, fP: 1, w: 0 };
   const squares = meanRanks.reduce((sum, rank) => sum + (n * rank) ** 2, 0);
   const chiSquare = ((12 / (n * k * (k + 1))) * squares - 3 * n * (k + 1)) / correction;
-  const f = ((n - 1) * chiSquare) / (n * (k - 1) - chiSquare);
+  const most = n * (k - 1);
+  // Where all subjects agree, rounding may leave a little more or less than nothing.
+  const rest = most - chiSquare < 1e-9 * most ? 0 : most - chiSquare;
+  const f = ((n - 1) * chiSquare) / rest;
   return {
     meanRanks,
     chiSquare,
     p: chiSquareTail(chiSquare, k - 1),
     f,
     fP: fTail(f, k - 1, (k - 1) * (n - 1)),
-    w: chiSquare / (n * (k - 1)),
+    w: chiSquare / most,
   };
 }
 

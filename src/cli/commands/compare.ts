@@ -150,6 +150,7 @@ function comparisonLines(compared: Comparison): string[] {
     `place: 95 % interval among the ${methods.length} methods; p: against ${best!.method}, Wilcoxon's test by Holm's correction; effect: rank-biserial correlation; patients needed: to tell the two apart in four of five studies of them alone`,
     `Friedman's test: p ${small(test.p)}; Iman and Davenport's: p ${small(test.fP)}; agreement of patients (Kendall's W): ${test.w.toFixed(2)}`,
     `critical difference of mean ranks at 5 % (Nemenyi): ${compared.criticalDifference.toFixed(2)}; not told from ${best!.method}: ${alike.map(({ method }) => method).join(', ') || 'none'}`,
+    ...compared.notes,
     ...unclear
       .slice(0, 3)
       .map(({ method, needed }) => powerText(subjects, 'patients', best!.method, method, needed)),

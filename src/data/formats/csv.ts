@@ -1,4 +1,5 @@
 import { inputError, usageError } from '../../base/errors.js';
+import type { Box } from '../record.js';
 import { cornerBox, type Fault, ordered } from './boxes.js';
 import { type Annotated, type Annotations, labelsOf, stated } from './collect.js';
 import { groupBy, stem } from './files.js';
@@ -218,6 +219,7 @@ export async function readCsvBoxes(path: string, given: string): Promise<Annotat
   const table = await readTable(path, [], 'a table of boxes');
   const columns = columnsOf(table, given);
   const labelIn = labelReader(table, columns);
+  const isLabelled = table.rows.some((row) => labelIn(row) !== '' && !isNothing(labelIn(row)));
   const isSplit = table.rows.some((row) => columns.split && row[columns.split]);
   const images = [...groupBy(table.rows, (row) => row[columns.image] ?? '')].map(
     ([file, rows]): Annotated => {
@@ -227,6 +229,10 @@ export async function readCsvBoxes(path: string, given: string): Promise<Annotat
         const label = labelIn(row);
         if (isNothing(label)) return [];
         const box = boxOf(table, row, label || 'finding', columns, faults);
+        if (box !== undefined && label === '' && isLabelled) {
+          faults.push(unlabelled(box));
+          return [];
+        }
         if (box === undefined && label !== '') unplaced.push(label);
         const reader = columns.reader && row[columns.reader];
         return box === undefined ? [] : [reader ? { ...box, reader } : box];
@@ -260,6 +266,13 @@ export async function readCsvBoxes(path: string, given: string): Promise<Annotat
     images: images.map((image) => withDoubt(image, unplacedLabels(images))),
   };
 }
+
+/** A box whose label is missing where other rows have one: its image is no negative of any finding. */
+const unlabelled = ({ x, y }: Pick<Box, 'x' | 'y'>): Fault => ({
+  kind: 'inconsistent',
+  place: { kind: 'box', label: 'finding' },
+  problem: `its box at ${x}, ${y} has no label, as others have`,
+});
 
 /** Labels that never have a box, where other labels always do. */
 function unplacedLabels(images: readonly Annotated[]): readonly string[] {

@@ -250,3 +250,26 @@ describe('places that cover nearly the whole picture', () => {
     expect(await csv('0,0,90,45')).toEqual([]);
   });
 });
+
+describe('a box of a table without a label', () => {
+  const csv = (...rows: readonly string[]) =>
+    pictures('a', 'b').then((made) =>
+      read(
+        'folder',
+        { ...made, 'b.csv': ['image,label,x,y,width,height', ...rows, ''].join('\n') },
+        { format: 'csv', annotations: 'b.csv', ids: 'files' },
+      ),
+    );
+
+  it.each(['', '  ', 'NA', '""'])('leaves its image out where others have one: %j', async (label) => {
+    const found = await csv('a.jpg,cyst,1,1,9,9', `b.jpg,${label},5,6,9,9`);
+    expect(found.findings).toEqual(['cyst']);
+    expect(found.records.map(({ id }) => id)).toEqual(['a']);
+    expect(found.problems[0]!.problem).toBe('its box at 5, 6 has no label, as others have');
+  });
+
+  it('is a finding where none has a label', async () => {
+    const found = await csv('a.jpg,,1,1,9,9', 'b.jpg,,5,6,9,9');
+    expect(found.records.map(({ boxes }) => boxes[0]!.label)).toEqual(['finding', 'finding']);
+  });
+});
