@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { onnxRuntime } from '../engine/onnxruntime.js';
 import { int } from '../graph/attributes.js';
 import { type Builder, startGraph } from '../graph/builder.js';
-import { float32, scalar } from '../graph/elements.js';
+import { float32, int64, scalar } from '../graph/elements.js';
 import { classifierOf } from '../model/load.js';
 import { attribute } from './attribute.js';
 import { flawsOf } from './notes.js';
@@ -51,6 +51,15 @@ describe('the notes on a map', () => {
       return b.mul(b.emit('Cast', [place], { to: int(1) }), b.constant(float32([1, 2])));
     },
   };
+  it('name the operator whose places are computed with', async () => {
+    const { notes } = await notesOf((x, b) => {
+      const [, places] = b.emitAll('TopK', [b.emit('Flatten', [x]), b.constant(int64([4]))], 2);
+      const doubled = b.emit('Add', [places!, places!]);
+      return b.add(b.emit('Cast', [doubled], { to: int(1) }), b.emit('Flatten', [x]));
+    });
+    expect(notes).toEqual([expect.stringMatching(/^operator 'TopK' \(node '.*\) chooses by its values/)]);
+  });
+
   it.each(Object.entries(flat))('name a flat operator beside another path: %s', async (op, middle) => {
     const { map, notes } = await notesOf((x, b) => b.add(middle(x, b), x));
     expect([...map.data]).toEqual([...(await notesOf((x) => x)).map.data]);

@@ -49,6 +49,14 @@ const members: [string, Between, number | string][] = [
     3,
   ],
   [
+    'that runs with one sample alone',
+    (b, features) => {
+      const moved = b.emit('Reshape', [features, b.constant(int64([1, 2, 5]))]);
+      return b.emit('Einsum', [moved], { equation: { kind: 'string', value: '...ij->...ij' } });
+    },
+    'N',
+  ],
+  [
     'with sequences',
     (b, features) => {
       const parts = b.emit('SplitToSequence', [features, b.constant(int64([1], []))], { axis: int(1) });

@@ -92,7 +92,10 @@ async function inTurn(
   return oneByOne({ ...graph, inputs: [{ ...input, shape: [batch, ...sample] }] }, batch, output, row);
 }
 
-/** The axis of the output that is longer for two samples; throws where there is none. */
+/**
+ * The axis of the output that is longer for two samples, or the first where the file takes no more than one.
+ * Throws where two samples give as much as one.
+ */
 async function grownAxis(
   graph: Graph,
   one: readonly number[],
@@ -100,8 +103,9 @@ async function grownAxis(
   output: string,
   run: RunGraph,
 ): Promise<number> {
-  const [made] = await run(graph, [pair]);
-  const { shape: two } = made![output]!;
+  const made = await run(graph, [pair]).catch(() => undefined);
+  if (!made) return 0;
+  const { shape: two } = made[0]![output]!;
   const grown = one.findIndex((length, axis) => length === 1 && two[axis] === 2);
   if (grown >= 0) return grown;
   const { name, shape } = graph.inputs[0]!;

@@ -1,7 +1,9 @@
+import { is } from '../graph/catalogue/index.js';
 import { isFloat } from '../graph/elements.js';
 import type { Node } from '../graph/graph.js';
 import { ancestors } from '../graph/order.js';
-import { reachedFrom } from '../graph/reach.js';
+import { chooses, reachedFrom } from '../graph/reach.js';
+import type { Shapes } from '../graph/shapes.js';
 import type { Classifier } from './classifier.js';
 
 /** The nodes on paths from the model's input to its output. */
@@ -18,15 +20,27 @@ export function onTheWay({ graph, input, output, shapes }: Classifier): Node[] {
 export function choiceOnTheWay({ graph, input, output, shapes }: Classifier): Node | undefined {
   const reached = reachedFrom(graph, [input.name], shapes);
   const behind = ancestors(graph, output);
-  const counted = new Set(
-    graph.nodes.flatMap(({ op, inputs, outputs }) =>
-      op === 'Cast' && isFloat(shapes.get(outputs[0]!)?.type ?? 'bool') && behind.has(outputs[0]!)
-        ? inputs
-        : [],
-    ),
+  const isNumber = (value: string) => isFloat(shapes.get(value)?.type ?? 'bool');
+  /** The node whose choice a value is, or is computed from. */
+  const choices = new Map<string, Node>();
+  for (const node of graph.nodes) {
+    const used = node.inputs.find((value, i) => choices.has(value) && !chooses(node, i));
+    const from = used === undefined ? undefined : choices.get(used)!;
+    for (const [i, made] of node.outputs.entries()) {
+      if (!behind.has(made)) continue;
+      if (from && isNumber(made)) return from;
+      if (from) choices.set(made, from);
+      else if (isChoice(node, i, shapes) && node.inputs.some((v) => reached.has(v))) choices.set(made, node);
+    }
+  }
+  return graph.nodes.find(
+    ({ op, inputs, outputs: [made = ''] }) =>
+      (op === 'ArgMax' || op === 'ArgMin') && behind.has(made) && inputs.some((v) => reached.has(v)),
   );
-  return graph.nodes.find(({ op, inputs, outputs: [made = ''] }) => {
-    if (!behind.has(made) || !inputs.some((v) => reached.has(v))) return false;
-    return op === 'ArgMax' || op === 'ArgMin' || (shapes.get(made)?.type === 'bool' && counted.has(made));
-  });
 }
+
+/** Whether an output holds places of elements, or what a comparison says. */
+const isChoice = (node: Node, index: number, shapes: Shapes) =>
+  index > 0
+    ? is(node, 'besides', 'places')
+    : !is(node, 'measures') && (is(node, 'makes', 'int64') || shapes.get(node.outputs[0]!)?.type === 'bool');
