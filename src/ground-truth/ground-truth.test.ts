@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { quietly } from '../base/run.js';
@@ -49,6 +49,8 @@ it('a suite blames the suppressor by the gradient and not by patterns, and resum
   const again = await runSuite([scenario], settings, out, engine, quietly);
   expect(again[0]!.models).toEqual(results[0]!.models);
   const importance = await importanceIn(scenario, out, quietly);
+  expect(await importanceIn({ ...scenario, name: 'again' }, out, quietly)).toEqual(importance);
+  expect(await readdir(join(out, 'definitions'))).toHaveLength(1);
   const counts = (name: string) => {
     const { cause, others } = countsOf(importance, name);
     return [cause.important, others.important];

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { z } from 'zod/mini';
 import { inputError } from '../base/errors.js';
-import { readTextIfThere, writeWhole } from '../base/files.js';
+import { makeFolder, readTextIfThere, sha256, writeWhole } from '../base/files.js';
 import { maximumJson, numbers, parseJson } from '../base/json.js';
 import { permutation, seededRandom } from '../base/random.js';
 import { checkpoint, type RunContext } from '../base/run.js';
-import { openArchive } from '../benchmark/dataset.js';
+import { datasetOf, identityOf, openArchive } from '../benchmark/dataset.js';
 import { definitions } from './definitions/definition.js';
 import { featuresOf } from './definitions/features.js';
 import { importantFeatures } from './definitions/important.js';
@@ -74,20 +74,22 @@ export function someOf<T>(all: readonly T[]): T[] {
   return [...order.subarray(0, mostImages).sort()].map((i) => all[i]!);
 }
 
-/** The same for a scenario of a suite, kept in `definitions.json` in its folder below `out`. */
+/** The same for a scenario of a suite, kept below `out`; scenarios of the same images share it. */
 export async function importanceIn(
-  { name, dataset, options }: Scenario,
+  { dataset, options }: Scenario,
   out: string,
   run: RunContext,
 ): Promise<ProblemImportance> {
-  const path = join(out, name, 'definitions.json');
-  const asked = JSON.stringify({ dataset, options, definitions: definitions.map((one) => one.name) });
+  const images = await identityOf(datasetOf(dataset), options);
+  const asked = JSON.stringify({ dataset, images, definitions: definitions.map((one) => one.name) });
+  const path = join(out, 'definitions', `${sha256(asked).slice(0, 16)}.json`);
   const before = await readTextIfThere(path, maximumJson);
   if (before !== undefined) {
     const kept = parseJson(before, z.object({ asked: z.string(), importance: schema }), path);
     if (kept.asked === asked) return kept.importance;
   }
   const importance = await importanceOf({ dataset, options }, join(out, 'data'), run);
+  await makeFolder(join(out, 'definitions'));
   await writeWhole(path, `${JSON.stringify({ asked, importance })}\n`);
   return importance;
 }
