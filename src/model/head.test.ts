@@ -62,6 +62,22 @@ describe('an output that its last nodes keep between 0 and 1 is a probability', 
     ['one class of a softmax', (b, s) => cut(b, softmax(b, b.emit('Concat', [s, b.mul(s, 2)], { axis })))],
     ['sigmoids side by side', (b, s) => b.emit('Concat', [sigmoid(b, s), sigmoid(b, b.mul(s, 2))], { axis })],
     ['a product of sigmoids', (b, s) => b.mul(sigmoid(b, s), sigmoid(b, b.mul(s, 2)))],
+    [
+      'the chance that not all miss, by logarithms',
+      (b, s) => {
+        const miss = b.emit('Sub', [
+          constant(b, 1),
+          sigmoid(
+            b,
+            b.emit('Concat', [b.unsqueeze(s, [2]), b.unsqueeze(b.mul(s, 2), [2])], { axis: int(2) }),
+          ),
+        ]);
+        const all = b.emit('ReduceSum', [b.emit('Log', [miss]), b.constant(int64([2]))], {
+          keepdims: int(0),
+        });
+        return b.emit('Sub', [constant(b, 1), b.emit('Exp', [all])]);
+      },
+    ],
     ['one minus a sigmoid', (b, s) => b.emit('Sub', [constant(b, 1), sigmoid(b, s)])],
   ])('%s', async (_, head) => {
     for (const classes of [1, 3]) {
@@ -341,6 +357,7 @@ describe('a model that mixes the samples of a batch is refused, naming the node'
       (b, s) =>
         b.emit('MatMul', [b.emit('MatMul', [s, b.emit('Transpose', [s], { perm: ints([1, 0]) })]), s]),
     ],
+    ['sums of the samples before', 'CumSum', (b, s) => b.emit('CumSum', [s, b.constant(int64([0], []))])],
     [
       'sums along the batch',
       'ReduceL2',

@@ -115,6 +115,7 @@ const fused: readonly Fused[] = [
     shapes: [[2, 3, 4], [2, 3, 4], [4]],
     outputs: ['y', '', '', 'sum'],
   },
+  { op: 'Trilu', shapes: [[2, 3, 4]], attributes: { upper: int(0) } },
   { op: 'Pad', shapes: [[2, 3, 4]], weights: [int64([0, 1, 0, 0, 0, 2])] },
   rotary('of one first position', [int64([1])]),
   rotary('of every position', [int64([1, 0, 2, 0, 1, 2], [2, 3])]),

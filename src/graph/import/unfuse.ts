@@ -130,6 +130,9 @@ const rotary: Unfuse = (node, s) => {
   return s.nodes;
 };
 
+/** An operator that ONNX has by now. */
+const asStandard: Unfuse = (node) => [{ ...node, domain: '' }];
+
 const fused: Readonly<Record<string, Unfuse>> = {
   Attention: attention,
   BiasGelu: gelu('none'),
@@ -141,10 +144,11 @@ const fused: Readonly<Record<string, Unfuse>> = {
   LayerNormalization: (node) => [changed({ ...node, domain: '' }, { outputs: node.outputs.slice(0, 1) })],
   MatMulNBits: blockedProduct,
   MultiHeadAttention: multiHeadAttention,
-  Pad: (node) => [{ ...node, domain: '' }],
+  Pad: asStandard,
   QAttention: quantisedAttention,
   QuickGelu: quickGelu,
   RotaryEmbedding: rotary,
   SkipLayerNormalization: skipLayerNorm,
   SkipSimplifiedLayerNormalization: skipRootMeanSquare,
+  Trilu: asStandard,
 };

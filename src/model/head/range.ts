@@ -124,6 +124,7 @@ function rangeOf(graph: Graph, value: string, producers: ReadonlyMap<string, Nod
   if (!cut && (node.op === 'Relu' || node.op === 'Clip')) return inner(first);
   if ((node.op === 'Mul' && first === second) || (node.op === 'Pow' && scalar(second) === 2))
     return [0, Infinity];
+  if (node.op === 'Exp' && isProductOfShares(first, inner, producers)) return [0, 1];
   const known = ends[node.op] ?? (positive.has(node.op) ? [0, Infinity] : undefined);
   if (known) return known;
   if (node.op === 'TopK' && value === node.outputs[1]) return open;
@@ -134,6 +135,8 @@ function rangeOf(graph: Graph, value: string, producers: ReadonlyMap<string, Nod
       const [low, high] = inner(first);
       return [Math.max(low, scalar(second) ?? -Infinity), Math.min(high, scalar(node.inputs[2]) ?? Infinity)];
     }
+    case 'ReduceProd':
+      return isWithin(inner(first)) ? [0, 1] : open;
     case 'ReduceSum': {
       const [low, high] = inner(first);
       return [low >= 0 ? 0 : -Infinity, high <= 0 ? 0 : Infinity];
@@ -161,6 +164,17 @@ function rangeOf(graph: Graph, value: string, producers: ReadonlyMap<string, Nod
     default:
       return open;
   }
+}
+
+/** Whether a value is the logarithm of numbers from 0 to 1, or a sum of such, as of chances that all miss. */
+function isProductOfShares(
+  value: string,
+  range: (value: string) => Range,
+  producers: ReadonlyMap<string, Node>,
+): boolean {
+  const end = endAt(value, producers);
+  const log = end?.op === 'ReduceSum' ? endAt(end.inputs[0]!, producers) : end;
+  return log?.op === 'Log' && log.domain === '' && isWithin(range(log.inputs[0]!));
 }
 
 const extremes = (values: readonly number[]): Range => [
