@@ -8,7 +8,7 @@ import { quietly } from '../../base/run.js';
 import { sharedIsThere, sharedPath } from '../../testing/shared.js';
 import { decodeFile } from '../decode/index.js';
 import type { ImageRecord } from '../record.js';
-import { audit } from './index.js';
+import { audit, auditTable } from './index.js';
 
 let root: string;
 beforeAll(async () => {
@@ -71,6 +71,49 @@ describe.skipIf(!sharedIsThere)('pairs of a photograph and a part of it', () => 
       parts.map(
         ({ id }, i) => `whole${i} ${id}: one picture shows a part of the other across train and test`,
       ),
+    );
+  });
+
+  it('are found behind the bare edges of letterboxes, of other colours too', {
+    timeout: 60_000,
+  }, async () => {
+    const dir = sharedPath('data', 'codras_idrid', 'images');
+    const files = (await readdir(dir)).sort().slice(30, 36);
+    const boxed = async (
+      file: string,
+      id: string,
+      [width, height]: readonly number[],
+      background: string,
+    ) => {
+      const path = join(root, `${id}.png`);
+      await sharp(file).resize(width, height, { fit: 'contain', background }).png().toFile(path);
+      return record(id, path, id.startsWith('whole') ? 'train' : 'test');
+    };
+    const wholes = await Promise.all(
+      files.map((file, i) => boxed(join(dir, file), `whole-boxed${i}`, [256, 256], '#000')),
+    );
+    const part = await crop(join(dir, files[0]!), 'cut', [0.1, 0.1, 0.7, 0.8]);
+    const parts = [
+      await boxed(part.path, 'cut-boxed', [256, 256], '#000'),
+      await boxed(join(dir, files[1]!), 'padded', [200, 300], '#fff'),
+    ];
+    const found = (await pairsIn([...wholes, ...parts])).map(({ images }) =>
+      images.map(({ id }) => id).join(' '),
+    );
+    expect(found.sort()).toEqual(['whole-boxed0 cut-boxed', 'whole-boxed1 padded']);
+  });
+
+  it('are not looked for among more images than asked, which is told', async () => {
+    const dir = sharedPath('data', 'cxr_lungboxes', 'images');
+    const records = (await readdir(dir))
+      .slice(0, 3)
+      .map((file, i) => record(`x${i}`, join(dir, file), 'train'));
+    const archive = { name: 'made', findings: ['a'], records, problems: [] };
+    const options = { 'cropped-duplicates': { most: 2 } };
+    const request = { decode: decodeFile, only: ['cropped-duplicates'], options };
+    const report = await audit([{ archive }], request, quietly);
+    expect(auditTable(report)).toContain(
+      'note: 3 images were not compared, as they are more than 2 (option cropped-duplicates.most)',
     );
   });
 });

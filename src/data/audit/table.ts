@@ -28,5 +28,6 @@ function tell({ severity, message, images, score }: AuditReport['findings'][numb
     .map(({ dataset, id, split }) => `${dataset}/${id}${split ? ` (${split})` : ''}`);
   const others = images.length > 3 ? ` and ${images.length - 3} more` : '';
   const strength = score === undefined ? '' : ` [${Number(score.toFixed(3))}]`;
-  return `  ${severity}: ${message}: ${named.join(', ')}${others}${strength}`;
+  const of = named.length === 0 ? '' : `: ${named.join(', ')}`;
+  return `  ${severity}: ${message}${of}${others}${strength}`;
 }

@@ -45,7 +45,7 @@ describe('labels', () => {
     ]);
   });
 
-  it.each(['cyst, mass', 'cyst/mass', 'cyst+mass', 'cyst & mass', 'cyst,mass'])(
+  it.each(['cyst, mass', 'cyst/mass', 'cyst+mass', 'cyst & mass', 'cyst and mass', 'cyst,mass'])(
     'as in %j are several where each is one elsewhere, and one otherwise',
     (both) => {
       const listed = read(image('a', [both]), image('b', ['cyst']), image('c', ['mass']));
@@ -59,12 +59,27 @@ describe('labels', () => {
     },
   );
 
-  it.each(['lung\nnodule', 'lung\tnodule', 'lung\r\nnodule', 'lung\u0007nodule', 'lung\u2028nodule'])(
-    'with breaks, as in %j, are in one line, which is told in one',
-    (odd) => {
-      const found = read(image('a', [odd]));
-      expect(found.labels).toEqual(['lung nodule']);
-      expect(told(found)[0]).toMatch(/^its label '.*' is read as 'lung nodule'$/);
+  it.each([
+    'lung\nnodule',
+    'lung\tnodule',
+    'lung\r\nnodule',
+    'lung\u0007nodule',
+    'lung\u2028nodule',
+    'lung \u202enodule',
+  ])('with breaks, as in %j, are in one line, which is told in one', (odd) => {
+    const found = read(image('a', [odd]));
+    expect(found.labels).toEqual(['lung nodule']);
+    expect(told(found)[0]).toMatch(/^its label '.*' is read as 'lung nodule'$/);
+  });
+
+  it.each([`['cyst', 'mass']`, `["cyst","mass"]`, `[ 'cyst' , 'mass' ]`])(
+    'in brackets, %s, are several',
+    (both) => {
+      expect(labelsOf(read(image('a', [both]), image('b', [`['mass']`])))).toEqual([
+        ['cyst', 'mass'],
+        ['mass'],
+      ]);
+      expect(labelsOf(read(image('a', ['[cyst]']), image('b', ['x'])))).toEqual([['[cyst]'], ['x']]);
     },
   );
 

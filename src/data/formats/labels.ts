@@ -9,8 +9,8 @@ type Meaning = ReadonlyMap<string, readonly string[]>;
  * Reads labels as they are meant, because an image of another label is a negative of the finding. Labels that
  * differ only in capital letters, spaces, `_`, `-`, unseen characters and Unicode form are one, spelled as
  * most places spell it, and so are those with letters of another alphabet that look alike. Line breaks, tabs
- * and control characters are spaces. A label such as `a|b` or `a; b` is two, and so are `a, b`, `a/b`, `a+b`
- * and `a & b` where their parts are labels elsewhere. One such as `no a` is none, where `a` is a label.
+ * and control characters are spaces. A label such as `a|b`, `a; b` or `['a', 'b']` is two, and so are `a, b`,
+ * `a/b`, `a+b`, `a & b` and `a and b` where their parts are labels elsewhere. One such as `no a` is none, where `a` is a label.
  * Changed labels are faults of their images.
  */
 export function plainLabels<A extends Annotations>(annotations: A): A {
@@ -97,6 +97,9 @@ const trimmedParts = (label: string, separator: RegExp): string[] =>
 
 /** The labels that a label lists: several, or itself. */
 function partsOf(label: string, isLabel: (part: string) => boolean): readonly string[] {
+  const written = /^\[\s*(["'].*["'])\s*\]$/.exec(label)?.[1];
+  if (written !== undefined)
+    return written.split(/["']\s*,\s*["']/).map((part) => part.replaceAll(/^["']|["']$/g, ''));
   const parts = trimmedParts(label, /[|;]/);
   if (parts.length > 1 || (parts.length === 1 && /[|;]/.test(label))) return parts;
   const maybe = trimmedParts(label, LISTING);
@@ -104,22 +107,29 @@ function partsOf(label: string, isLabel: (part: string) => boolean): readonly st
 }
 
 /** What separates labels in a list, and also stands in the names of single ones. */
-const LISTING = /[,/+&]/;
+const LISTING = /[,/+&]|\sand\s/i;
 
 /** Whether a word is a label by itself or a part of several of these `labels`, which are folded. */
 function listing(labels: readonly string[]): (part: string) => boolean {
   const counts = new Map<string, number>();
   for (const label of labels)
-    for (const part of new Set(trimmedParts(label, /[|;,/+&]/)))
+    for (const part of new Set(trimmedParts(label, /[|;,/+&]|\sand\s/)))
       counts.set(part, (counts.get(part) ?? 0) + 1);
   return (part) => labels.includes(folded(part)) || (counts.get(folded(part)) ?? 0) > 1;
 }
 
-/** A label as it is printed: in one line. */
-const plain = (label: string): string => label.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim();
+/** A label as it is printed: in one line, and in one direction. */
+const plain = (label: string): string =>
+  label
+    .replaceAll(/\p{Bidi_Control}/gu, '')
+    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
+    .trim();
 
 const escaped = (label: string): string =>
-  label.replaceAll(/[^\S ]|\p{Cc}/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  label.replaceAll(
+    /[^\S ]|\p{Cc}|\p{Bidi_Control}/gu,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 
 /** Whether a label says that another one is absent. */
 function isAbsence(label: string, isKnown: (label: string) => boolean): boolean {

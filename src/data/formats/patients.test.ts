@@ -14,6 +14,11 @@ describe('patients', () => {
     expect([first, second, third].map((image) => image!.faults?.length)).toEqual([undefined, 1, undefined]);
   });
 
+  it('written as 7 and 7.0 are one', () => {
+    expect(joinedPatients(images('7', '7.0')).map(({ patient }) => patient)).toEqual(['7', '7']);
+    expect(joinedPatients(images('7', '7.5')).map(({ patient }) => patient)).toEqual(['7', '7.5']);
+  });
+
   it.each(['p2', 'p11', 'q1', 'p.1'])('spelled as %j are others', (other) => {
     const found = joinedPatients(images('p1', other));
     expect(found).toEqual(images('p1', other));

@@ -6,6 +6,8 @@ import { SMALL_SIDE } from '../../prepare/pictures/print.js';
 /** A picture that others may be parts of, or that may be a part of others. */
 export interface Whole {
   readonly ratio: number;
+  /** The part of the picture, within bare edges, that is compared. */
+  readonly part: Part;
   readonly sums: Summed;
   readonly hash: PerceptualHash;
   /** Fine structure on a coarse and on a fine grid. */
@@ -17,13 +19,16 @@ export interface Whole {
 
 const HASH = 32;
 const [COARSE, FINE] = [24, 48];
-const ALL: Part = { x: 0, y: 0, width: 1, height: 1 };
+/** All of a picture. */
+export const ALL: Part = { x: 0, y: 0, width: 1, height: 1 };
 
-/** `small` is the picture in `SMALL_SIDE` x `SMALL_SIDE` pixels. */
-export function wholeOf(small: Uint8Array, { width, height }: Size): Whole {
-  const sums = summed(small, SMALL_SIDE);
+/** The `part` of a picture, which is `small` in `SMALL_SIDE` x `SMALL_SIDE` pixels. */
+export function wholeOf(small: Uint8Array, part: Part, { width, height }: Size): Whole {
+  const all = summed(small, SMALL_SIDE);
+  const sums = part === ALL ? all : summed(partOf(all, part, SMALL_SIDE), SMALL_SIDE);
   return {
-    ratio: width / height,
+    ratio: (width * part.width) / (height * part.height),
+    part,
     sums,
     hash: perceptualHash(partOf(sums, ALL, HASH)),
     coarse: fineStructure(partOf(sums, ALL, COARSE), COARSE),
@@ -74,8 +79,12 @@ function hashesOf(whole: Whole, parts: readonly Part[]): readonly PerceptualHash
 const HOPE = { start: 0.3, coarse: 0.88 };
 /** So many of the nearest candidates are compared. */
 const CANDIDATES = 12;
-/** The greatest share of the area that a part has; above it, the pictures are the same. */
+/** From this share of the area on, a part is the whole. */
 const MOST = 0.99;
+
+/** Whether two pictures have bare edges alike, so that where all of both is the same, none is cropped. */
+const areAlike = (a: Part, b: Part): boolean =>
+  Math.abs(a.width - b.width) < 0.02 && Math.abs(a.height - b.height) < 0.02;
 
 /**
  * The correlation, from -1 to 1, of a picture with the part of another that is most like it; `undefined`
@@ -98,7 +107,7 @@ export function cropOf(whole: Whole, part: Whole, bits: number): number | undefi
   const coarse = climbed(whole, start.at, part.coarse, COARSE, [0.04, 0.01]);
   if (coarse.score < HOPE.coarse) return undefined;
   const { at, score } = climbed(whole, coarse.at, part.fine, FINE, [0.01, 0.002]);
-  if (at.width * at.height > MOST) return undefined;
+  if (at.width * at.height > MOST && areAlike(whole.part, part.part)) return undefined;
   return Math.min(score, typical(whole, at, part.fine));
 }
 

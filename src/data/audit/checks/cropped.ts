@@ -1,15 +1,18 @@
 import { integer, number } from '../../../base/options.js';
 import { checkpoint } from '../../../base/run.js';
+import type { Print } from '../../prepare/pictures/print.js';
 import { check, refOf } from './check.js';
-import { cropOf, type Whole, wholeOf } from './crop-of.js';
+import { ALL, cropOf, type Whole, wholeOf } from './crop-of.js';
 import { gravityOf, ranked } from './pairs.js';
 
 /** Pictures with fewer pixels on a side show too little to tell parts of them apart. */
 const LEAST_SIDE = 64;
+/** From this share of its area on, a picture has no bare edges. */
+const BARE = 0.98;
 
 export const cropped = check({
   name: 'cropped-duplicates',
-  doc: 'Pairs of images of which one shows a part of the other, at least half of its width and height, at any scale. Candidates by perceptual hashes of parts, confirmed by the correlation of fine structure where the part fits best. Images without content or below 64 pixels are ignored.',
+  doc: 'Pairs of images of which one shows a part of the other, at least half of its width and height, at any scale, with or without bare edges. Candidates by perceptual hashes of parts, confirmed by the correlation of fine structure where the part fits best. Images without content or below 64 pixels are ignored.',
   options: {
     bits: integer({
       doc: 'Maximum number of differing bits, of 64, in the hashes of candidates.',
@@ -23,21 +26,29 @@ export const cropped = check({
       max: 1,
       default: 0.92,
     }),
+    most: integer({
+      doc: 'Maximum number of images to compare; a thousand take some minutes, and twice as many four times as long.',
+      min: 2,
+      default: 1000,
+    }),
   },
   needsPixels: true,
   async look({ pictures }, options, _random, run) {
     const shown = pictures.flatMap((picture) => {
-      const { print } = picture;
-      const isTold = print?.small && print.hasContent && Math.min(print.width, print.height) >= LEAST_SIDE;
-      return isTold ? [{ picture, whole: wholeOf(print.small!, print) }] : [];
+      const views = picture.print === undefined ? [] : viewsOf(picture.print);
+      return views.length > 0 ? [{ picture, views }] : [];
     });
+    if (shown.length > options.most) {
+      const message = `${shown.length} images were not compared, as they are more than ${options.most} (option cropped-duplicates.most)`;
+      return [{ severity: 'note', message, images: [] }];
+    }
     const found: Parameters<typeof ranked>[0][number][] = [];
     const step = run.progress.start('comparing parts of pictures', shown.length);
     for (const [index, b] of shown.entries()) {
       for (const [i, a] of shown.slice(0, index).entries()) {
         if (i % 64 === 0) await checkpoint(run);
         if (a.picture.print!.pixels === b.picture.print!.pixels) continue;
-        const score = Math.max(either(a.whole, b.whole), either(b.whole, a.whole));
+        const score = likenessOf(a.views, b.views, options.bits);
         if (score < options.correlation) continue;
         const { severity, across, rank } = gravityOf(a.picture, b.picture);
         const message = `one picture shows a part of the other ${across}`;
@@ -47,9 +58,24 @@ export const cropped = check({
     }
     step.done();
     return ranked(found);
-
-    function either(whole: Whole, part: Whole): number {
-      return cropOf(whole, part, options.bits) ?? 0;
-    }
   },
 });
+
+/** A picture as it is, and within its bare edges where it has some; none where it cannot be compared. */
+function viewsOf(print: Print): readonly Whole[] {
+  const { small, part, hasContent, width, height } = print;
+  if (small === undefined || part === undefined) return [];
+  if (!hasContent || Math.min(width, height) < LEAST_SIDE) return [];
+  const whole = wholeOf(small, ALL, print);
+  return part.width * part.height < BARE ? [whole, wholeOf(small, part, print)] : [whole];
+}
+
+/** The greatest correlation of one picture with a part of the other, both as they are or within bare edges. */
+function likenessOf(a: readonly Whole[], b: readonly Whole[], bits: number): number {
+  const views = Math.max(a.length, b.length);
+  const scores = Array.from({ length: views }, (_, i) => {
+    const [one, other] = [a[i] ?? a[0]!, b[i] ?? b[0]!];
+    return Math.max(cropOf(one, other, bits) ?? 0, cropOf(other, one, bits) ?? 0);
+  });
+  return Math.max(...scores);
+}

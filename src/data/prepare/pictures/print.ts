@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { averaged } from './area.js';
+import { withinBareEdges } from './bare-edges.js';
 import { DETAIL_SIDE, type Detail, detailOf, normOf } from './detail.js';
 import { type PerceptualHash, perceptualHash } from './hash.js';
+import type { Part } from './part.js';
 import type { Raster } from './raster.js';
 import { symmetries, turned } from './symmetries.js';
 
@@ -17,6 +19,8 @@ export interface Print {
   readonly detail: Detail;
   /** The image in `SMALL_SIDE` x `SMALL_SIDE` pixels, values 0 to 255; older sets have none. */
   readonly small?: Uint8Array;
+  /** The part of the image within bare edges; older sets have none. */
+  readonly part?: Part;
   /** Whether the image has content. Images that are uniform up to noise all look alike. */
   readonly hasContent: boolean;
 }
@@ -35,6 +39,7 @@ export function printOf(raster: Raster): Print {
     turned: symmetries.slice(1).map((symmetry) => perceptualHash(turned(small, 32, symmetry))),
     detail: detailOf(averaged(raster, DETAIL_SIDE)),
     small: Uint8Array.from(averaged(raster, SMALL_SIDE), (value) => Math.round(255 * value)),
+    part: withinBareEdges(raster),
     hasContent: contentOf(values),
   };
 }

@@ -26,6 +26,7 @@ const prints: Schema<Record<string, WrittenPrint>> = z.record(
     turned: z.optional(z.array(hash)),
     detail: z.string(),
     small: z.optional(z.string()),
+    part: z.optional(z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() })),
     hasContent: z.boolean(),
   }),
 );

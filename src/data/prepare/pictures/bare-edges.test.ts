@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest';
+import { withinBareEdges } from './bare-edges.js';
+
+const raster = (width: number, height: number, at: (x: number, y: number) => number) => ({
+  values: Uint8Array.from({ length: width * height }, (_, i) => at(i % width, Math.floor(i / width))),
+  ...{ width, height, originalWidth: width, originalHeight: height },
+});
+
+it('is what lies within bare edges of any colour, with noise', () => {
+  const inside = (x: number, y: number) => x >= 3 && x < 9 && y >= 2 && y < 6;
+  const boxed = (edge: number) =>
+    raster(12, 8, (x, y) => (inside(x, y) ? 40 * ((x + y) % 3) + 90 : edge + ((x * y) % 9)));
+  for (const edge of [0, 120, 247])
+    expect(withinBareEdges(boxed(edge))).toEqual({ x: 0.25, y: 0.25, width: 0.5, height: 0.5 });
+});
+
+it('is all of a picture without bare edges, and of a bare one', () => {
+  const all = { x: 0, y: 0, width: 1, height: 1 };
+  expect(withinBareEdges(raster(6, 4, (x, y) => 200 * ((x + y) % 2)))).toEqual(all);
+  expect(withinBareEdges(raster(6, 4, (x) => x))).toEqual(all);
+});
