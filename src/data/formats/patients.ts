@@ -1,8 +1,9 @@
 import type { Annotated } from './collect.js';
 
 /**
- * Joins patients whose identifiers differ only in capital letters, spaces, `_`, `-`, a decimal zero and Unicode
- * form: told apart, they would be in several splits. Each has the identifier of its first image, which is told.
+ * Joins patients whose identifiers differ only in capital letters, spaces, `_`, `-`, a decimal zero and
+ * Unicode form: told apart, they would be in several splits. Each has the identifier of its first image,
+ * which is told.
  */
 export function joinedPatients(images: readonly Annotated[]): readonly Annotated[] {
   const firsts = new Map<string, string>();

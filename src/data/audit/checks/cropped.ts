@@ -70,7 +70,7 @@ function viewsOf(print: Print): readonly Whole[] {
   return part.width * part.height < BARE ? [whole, wholeOf(small, part, print)] : [whole];
 }
 
-/** The greatest correlation of one picture with a part of the other, both as they are or within bare edges. */
+/** The greatest correlation of one with a part of the other, both as they are or within bare edges. */
 function likenessOf(a: readonly Whole[], b: readonly Whole[], bits: number): number {
   const views = Math.max(a.length, b.length);
   const scores = Array.from({ length: views }, (_, i) => {
