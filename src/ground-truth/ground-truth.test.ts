@@ -100,6 +100,11 @@ it('repeats the clinical scenarios on radiographs, and no others', () => {
   const names = scenariosOf('clinical', 'cxr').map(({ name }) => name);
   expect(names).toContain('lesion');
   expect(names).toContain('lesion-radiographs');
+  const [first, its] = ['lesion', 'lesion-radiographs'].map((name) =>
+    scenariosOf('clinical', 'cxr').find((one) => one.name === name),
+  );
+  expect(first!.options).not.toHaveProperty('contrast');
+  expect(its!.options).toMatchObject({ images: 600, contrast: 0.6, radiographs: 'cxr' });
   expect(scenariosOf('clinical', undefined)).toHaveLength(names.length / 2);
   expect(() => scenariosOf('quick', 'cxr')).toThrow("option 'radiographs' is for the suite clinical");
 });
