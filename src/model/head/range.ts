@@ -135,6 +135,8 @@ function rangeOf(graph: Graph, value: string, producers: ReadonlyMap<string, Nod
       const [low, high] = inner(first);
       return [Math.max(low, scalar(second) ?? -Infinity), Math.min(high, scalar(node.inputs[2]) ?? Infinity)];
     }
+    case 'CumSum':
+      return endAt(first, producers)?.op === 'Softmax' ? [0, 1] : open;
     case 'ReduceProd':
       return isWithin(inner(first)) ? [0, 1] : open;
     case 'ReduceSum': {
