@@ -253,6 +253,10 @@ function normalisationOf(
       );
     const normalisation = typeof read === 'string' ? presetOf(read, channels) : read;
     checkChannels(normalisation, channels, (what) => usageError(`${name}: normalisation: ${what}`));
+    if (said !== undefined && !areAlike(said, normalisation))
+      throw usageError(
+        `${name}: normalisation is given as ${inWords(normalisation)}, and its file says ${inWords(said)}; leave it out`,
+      );
     return { normalisation, normalisedBy: 'option' };
   }
   if (said) {
@@ -265,6 +269,14 @@ function normalisationOf(
     ? { normalisation: presetOf('0-255', channels), normalisedBy: 'graph' }
     : { normalisation: presetOf('zero-one', channels) };
 }
+
+const inWords = ({ mean, std }: Normalisation): string => `mean ${mean.join(', ')} and std ${std.join(', ')}`;
+
+/** Whether two normalisations are the same, as far as they are written. */
+const areAlike = (a: Normalisation, b: Normalisation): boolean =>
+  a.mean.length === b.mean.length &&
+  a.mean.every((value, c) => Math.abs(value - b.mean[c]!) < 1e-3) &&
+  a.std.every((value, c) => Math.abs(value - b.std[c]!) < 1e-3);
 
 function checkChannels({ mean, std }: Normalisation, channels: number, error: (what: string) => Error): void {
   if (mean.length !== channels || std.length !== channels)

@@ -63,6 +63,23 @@ describe('normalisation', () => {
       );
   });
 
+  it('is refused where the file says another one', async () => {
+    const said = (mean: number) => ({
+      ...tinyModel(),
+      metadata: { sightline: JSON.stringify({ normalisation: { mean: [mean], std: [0.25] } }) },
+    });
+    const given = { mean: [0.5], std: [0.25] };
+    const load = (mean: number) => classifierOf(said(mean), 'tiny.onnx', { engine, normalisation: given });
+    expect((await load(0.5)).input.normalisation).toEqual(given);
+    expect((await load(0.5004)).input.normalisation).toEqual(given);
+    await expect(load(0.4)).rejects.toThrow(
+      'tiny.onnx: normalisation is given as mean 0.5 and std 0.25, and its file says mean 0.4 and std 0.25; leave it out',
+    );
+    await expect(classifierOf(said(0.4), 'tiny.onnx', { engine, normalisation: 'zero-one' })).rejects.toThrow(
+      'leave it out',
+    );
+  });
+
   it('is asked for where nothing tells it, and malformed ones are refused', async () => {
     const model = await classifierOf(tinyModel(), 'tiny.onnx', { engine });
     const white = { data: new Float32Array(64).fill(1), shape: [1, 8, 8] };
