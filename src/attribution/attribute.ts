@@ -94,15 +94,15 @@ export async function attribute<M extends MethodName | Method>(
   };
 }
 
-/** Says of a refusal that only the network as a whole could be run, where that is so. */
+/** The refusal of a method that walks a network which can only be run, with the reason why. */
 const becauseAlone =
-  ({ alone }: Classifier, { family }: Pick<Method, 'family'>) =>
+  ({ alone }: Classifier, { name, family }: Pick<Method, 'name' | 'family'>) =>
   (error: unknown): never => {
     const walks = family !== 'perturbation' && family !== 'surrogate';
-    if (alone === undefined || !walks || !(error instanceof SightlineError) || error.kind === 'cancelled')
+    if (alone === undefined || !walks || !(error instanceof SightlineError) || error.kind !== 'unsupported')
       throw error;
     throw unsupported(
-      `${error.message}; the network can only be run, one sample after another (${alone}): take a method that only runs it, such as occlusion, rise, lime or kernel-shap`,
+      `${name} cannot follow the network, which is run on one sample after another: ${alone}; take a method that only runs it, such as occlusion, rise, lime or kernel-shap`,
     );
   };
 

@@ -112,7 +112,7 @@ describe.each(members)('a network %s runs on one sample after another', (_, betw
     const { map } = await attribute(model, 'kernel-shap', input, targets, { samples: 40 });
     expect(map.data.some((value) => Math.abs(value) > 1e-6)).toBe(true);
     await expect(attribute(model, 'gradient', input, targets)).rejects.toThrow(
-      `the network can only be run, one sample after another (${model.alone}): take a method that only`,
+      `gradient cannot follow the network, which is run on one sample after another: ${model.alone}; take a`,
     );
   });
 });
