@@ -230,7 +230,8 @@ export async function readCsvBoxes(path: string, given: string): Promise<Annotat
         if (isNothing(label)) return [];
         const box = boxOf(table, row, label || 'finding', columns, faults);
         if (box !== undefined && label === '' && isLabelled) {
-          faults.push(unlabelled(box));
+          // Without an area it is a filler, such as 0 or -1 in all cells.
+          if (box.width > 0 && box.height > 0) faults.push(unlabelled(box));
           return [];
         }
         if (box === undefined && label !== '') unplaced.push(label);

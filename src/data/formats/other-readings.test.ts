@@ -268,6 +268,18 @@ describe('a box of a table without a label', () => {
     expect(found.problems[0]!.problem).toBe('its box at 5, 6 has no label, as others have');
   });
 
+  it.each(['none,0,0,0,0', ',-1,-1,-1,-1', 'NA,0,0,0,0'])(
+    'and without an area says that nothing is found: %s',
+    async (cells) => {
+      const found = await csv('a.jpg,cyst,1,1,9,9', `b.jpg,${cells}`);
+      expect(found.records.map(({ id, boxes }) => [id, boxes.length])).toEqual([
+        ['a', 1],
+        ['b', 0],
+      ]);
+      expect(found.problems).toEqual([]);
+    },
+  );
+
   it('is a finding where none has a label', async () => {
     const found = await csv('a.jpg,,1,1,9,9', 'b.jpg,,5,6,9,9');
     expect(found.records.map(({ boxes }) => boxes[0]!.label)).toEqual(['finding', 'finding']);
