@@ -296,8 +296,8 @@ it.each([
   const graph = network([5], (b, x) => linear(b, b.emit('Gelu', [linear(b, x, w1, b1)]), w2));
   const model = await classifierOf(graph, 'gelu', { engine: seen, precision: 'float64' });
   await attribute(model, 'deeplift', input, [2, 1, 0], { baseline });
-  const shapes = seen.graphs.at(-1)!.inputs.map(({ shape }) => shape![0]);
-  expect(shapes).toEqual(['N', rows, 'N']);
+  const shapes = seen.graphs.map(({ inputs }) => inputs.map(({ shape }) => shape![0]));
+  expect(shapes).toContainEqual(['N', rows, 'N']);
 });
 
 it('names an operator without a rule', async () => {

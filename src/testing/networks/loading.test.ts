@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { attribute } from '../../attribution/attribute.js';
 import { seededRandom } from '../../base/random.js';
 import { quietly } from '../../base/run.js';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
@@ -201,10 +202,13 @@ describe('an export for a fixed batch', () => {
     await expectLogits(await classifierOf(frozen(graph, 2), name, { engine }), graph);
   });
 
-  it('of two is refused where a class token was repeated for it, by node', async () => {
-    await expect(classifierOf(frozen(networks.vision!(), 2), 'vision', { engine })).rejects.toThrow(
+  it('of two is run one sample at a time where a class token was repeated for it', async () => {
+    const graph = networks.vision!();
+    const model = await classifierOf(frozen(graph, 2), 'vision', { engine });
+    expect(model.alone).toMatch(
       /exported for a batch of 2, and its batch cannot be followed through node '.*' \(Concat\)/,
     );
+    await expectLogits(model, graph);
   });
 
   it('that hides in an open declaration is found', async () => {
@@ -260,7 +264,22 @@ describe('an export for a fixed batch', () => {
     expect([...got]).toEqual([2, 6, 10, 14, 18, 22]);
   });
 
-  it('is refused where the batch is summed over, by node', async () => {
+  /** Runs two samples and asks for a gradient, of a model that is run one sample at a time. */
+  async function expectAlone(graph: Graph, why: string) {
+    const model = await classifierOf(graph, 'model.onnx', { engine });
+    expect(model.alone).toContain(why);
+    const samples = [1, 2].map((step) => Float32Array.from({ length: 12 }, (_, i) => Math.sin(step * i)));
+    const input = { data: Float32Array.from(samples.flatMap((data) => [...data])), shape: [2, 3, 2, 2] };
+    const { data: got } = await predict(model, input, quietly);
+    const expected = samples.flatMap((own) => {
+      const data = Float64Array.from(own);
+      return [...interpret(graph, { input: { data, shape: [1, 3, 2, 2] } }).get('logits')!.data];
+    });
+    for (const [i, value] of got.entries()) expect(value).toBeCloseTo(expected[i]!, 5);
+    await expect(attribute(model, 'gradient', input, [0, 0])).rejects.toThrow(why);
+  }
+
+  it('is run one sample at a time where the batch is summed over, and not followed', async () => {
     const graph = ending(
       [
         node('ReduceMean', ['input', 'axes'], 'mean', { name: 'blocks.2/mean' }),
@@ -268,12 +287,13 @@ describe('an export for a fixed batch', () => {
       ],
       { axes: int64([0]) },
     );
-    await expect(classifierOf(graph, 'model.onnx', { engine })).rejects.toThrow(
-      "model.onnx: the model was exported for a batch of 1, and its batch cannot be followed through node 'blocks.2/mean' (ReduceMean)",
+    await expectAlone(
+      graph,
+      "the model was exported for a batch of 1, and its batch cannot be followed through node 'blocks.2/mean' (ReduceMean)",
     );
   });
 
-  it('is refused where its samples would meet, by node', async () => {
+  it('is run one sample at a time where its samples would meet, and not followed', async () => {
     const graph = ending(
       [
         node('Reshape', ['input', 'flat'], 'row', { name: 'flatten' }),
@@ -283,7 +303,7 @@ describe('an export for a fixed batch', () => {
       ],
       { flat: int64([1, 12]), axes: int64([0]) },
     );
-    await expect(classifierOf(graph, 'model.onnx', { engine })).rejects.toThrow("node 'meet' (MatMul)");
+    await expectAlone(graph, "node 'meet' (MatMul)");
   });
 });
 
