@@ -12,7 +12,7 @@ export interface Lab {
   interrupt(): Promise<number | null>;
 }
 
-/** A port that nothing listens on. */
+/** A port that nothing listens on yet. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -32,18 +32,19 @@ export async function startLab(env: Readonly<Record<string, string>> = {}): Prom
   });
   const ended = once(program, 'exit');
   let said = '';
-  const token = await new Promise<string>((found, failed) => {
+  // Where something else has taken the port since, the server takes another one.
+  const [url, token] = await new Promise<readonly [string, string]>((found, failed) => {
     const read = (chunk: Buffer) => {
       said += chunk;
-      const match = /127\.0\.0\.1:\d+\/\S*token=(\w+)/.exec(said);
-      if (match) found(match[1]!);
+      const match = /(http:\/\/127\.0\.0\.1:\d+)\/\S*token=(\w+)\s/.exec(said);
+      if (match) found([match[1]!, match[2]!]);
     };
     program.stdout.on('data', read);
     program.stderr.on('data', read);
     ended.then(() => failed(new Error(said)));
   });
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
     token,
     async interrupt() {
       if (program.exitCode === null) process.kill(-program.pid!, 'SIGINT');
