@@ -130,6 +130,8 @@ interface ReadRun {
   readonly name: string;
   readonly rows: readonly Row[];
   readonly manifest: RunManifest | undefined;
+  /** What runs on the same images share. */
+  readonly data: string;
 }
 
 /** Groups of methods whose maps are the same in every run. */
@@ -150,7 +152,7 @@ function doubtsOf(runs: readonly ReadRun[]): string[] {
   for (const run of others) {
     const names = patients(first!);
     const shared = [...patients(run)].filter((patient) => names.has(patient)).length;
-    if (shared > 0 && dataOf(run) !== dataOf(first!))
+    if (shared > 0 && run.data !== first!.data)
       told.push(
         `${shared} patients of ${run.name} have names that ${first!.name}, of another prepared set, has too: they count twice, and where they are the same people, the tests are too sure`,
       );
@@ -160,8 +162,6 @@ function doubtsOf(runs: readonly ReadRun[]): string[] {
   }
   return told;
 }
-
-const dataOf = ({ manifest, name }: ReadRun): string => manifest?.data.contentHash ?? name;
 
 async function readScores(run: string): Promise<ReadRun> {
   const needed = ['sample', 'patient', 'method', 'metric', 'value'];
@@ -177,7 +177,7 @@ async function readScores(run: string): Promise<ReadRun> {
     metric: metric!,
     value: value === '' ? Number.NaN : Number(value),
   }));
-  return { name: basename(run), rows: read, manifest };
+  return { name: basename(run), rows: read, manifest, data };
 }
 
 async function directionOf(run: string, metric: string): Promise<'higher' | 'lower' | 'none'> {

@@ -7,6 +7,7 @@ import { loadClassifier } from '../../model/load.js';
 import { readNpy } from '../../tensor/npy.js';
 import { readNpz } from '../../tensor/npz.js';
 import { type Tensor, toFloat32 } from '../../tensor/tensor.js';
+import { relative } from '../../testing/relative.js';
 import { sharedIsThere, sharedPath } from '../../testing/shared.js';
 import { attribute } from '../attribute.js';
 import { type Estimator, patternsOf } from './patterns.js';
@@ -95,12 +96,3 @@ describe.skipIf(!sharedIsThere).each(['mlp', 'cnn'])('on the reference network %
     console.log(`${name}\n${rows.join('\n')}`);
   });
 });
-
-function relative(ours: ArrayLike<number>, theirs: ArrayLike<number>): number {
-  let [off, size] = [0, 0];
-  for (let i = 0; i < theirs.length; i++) {
-    off += (ours[i]! - theirs[i]!) ** 2;
-    size += theirs[i]! ** 2;
-  }
-  return Math.sqrt(off / size);
-}

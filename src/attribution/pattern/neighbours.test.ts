@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readNpy } from '../../tensor/npy.js';
 import { type Tensor, tensor, toFloat32 } from '../../tensor/tensor.js';
+import { relative } from '../../testing/relative.js';
 import { sharedIsThere, sharedPath } from '../../testing/shared.js';
 import { covarianceTimes, neighboursOf } from './neighbours.js';
 
@@ -78,12 +79,3 @@ describe.skipIf(!sharedIsThere)('the parts of PatternLocal', async () => {
     if (instance === 3) console.log(table.join('\n'));
   });
 });
-
-function relative(ours: ArrayLike<number>, theirs: ArrayLike<number>): number {
-  let [off, size] = [0, 0];
-  for (let i = 0; i < theirs.length; i++) {
-    off += (ours[i]! - theirs[i]!) ** 2;
-    size += theirs[i]! ** 2;
-  }
-  return Math.sqrt(off / size);
-}

@@ -12,6 +12,7 @@ import { inForm } from '../../model/forms/index.js';
 import { classifierOf, loadClassifier } from '../../model/load.js';
 import { readNpy } from '../../tensor/npy.js';
 import { type Tensor, tensor, toFloat32 } from '../../tensor/tensor.js';
+import { relative } from '../../testing/relative.js';
 import { sharedIsThere, sharedPath } from '../../testing/shared.js';
 import { attribute } from '../attribute.js';
 import { patternsOf as activationPatternsOf } from './activation-pattern.js';
@@ -235,12 +236,3 @@ describe('a method by patterns', () => {
     }
   });
 });
-
-function relative(ours: ArrayLike<number>, theirs: ArrayLike<number>): number {
-  let [off, size] = [0, 0];
-  for (let i = 0; i < theirs.length; i++) {
-    off += (ours[i]! - theirs[i]!) ** 2;
-    size += theirs[i]! ** 2;
-  }
-  return Math.sqrt(off / size);
-}

@@ -100,21 +100,22 @@ function partsOf(label: string, isLabel: (part: string) => boolean): readonly st
   const written = /^\[\s*(["'].*["'])\s*\]$/.exec(label)?.[1];
   if (written !== undefined)
     return written.split(/["']\s*,\s*["']/).map((part) => part.replaceAll(/^["']|["']$/g, ''));
-  const parts = trimmedParts(label, /[|;]/);
-  if (parts.length > 1 || (parts.length === 1 && /[|;]/.test(label))) return parts;
+  const parts = trimmedParts(label, SEPARATOR);
+  if (parts.length > 1 || (parts.length === 1 && SEPARATOR.test(label))) return parts;
   const maybe = trimmedParts(label, LISTING);
   return maybe.length > 1 && maybe.every(isLabel) ? maybe : [label];
 }
 
-/** What separates labels in a list, and also stands in the names of single ones. */
+/** What separates labels in a list, and what does and also stands in the names of single ones. */
+const SEPARATOR = /[|;]/;
 const LISTING = /[,/+&]|\sand\s/i;
+const EITHER = new RegExp(`${SEPARATOR.source}|${LISTING.source}`, 'i');
 
 /** Whether a word is a label by itself or a part of several of these `labels`, which are folded. */
 function listing(labels: readonly string[]): (part: string) => boolean {
   const counts = new Map<string, number>();
   for (const label of labels)
-    for (const part of new Set(trimmedParts(label, /[|;,/+&]|\sand\s/)))
-      counts.set(part, (counts.get(part) ?? 0) + 1);
+    for (const part of new Set(trimmedParts(label, EITHER))) counts.set(part, (counts.get(part) ?? 0) + 1);
   return (part) => labels.includes(folded(part)) || (counts.get(folded(part)) ?? 0) > 1;
 }
 

@@ -28,11 +28,13 @@ export function oneByOne(graph: Graph, batch: number, output: string, row: reado
     string,
     string,
   ];
+  const first = () =>
+    step('Slice', [own(output), constant('from', [0]), constant('to', [1]), constant('axis', [0])], row0);
   const nodes = [
     step('Unsqueeze', [sample, constant('first', [0])], alone),
     step('Tile', [alone, constant('times', [batch, ...input.shape!.slice(1).map(() => 1)])], own(input.name)),
     ...network.nodes,
-    step('Slice', [own(output), constant('from', [0]), constant('to', [1]), constant('axis', [0])], row0),
+    ...(batch === 1 ? [] : [first()]),
     step('Reshape', [batch === 1 ? own(output) : row0, constant('shape', row)], out),
   ];
   const body: Graph = {

@@ -90,25 +90,19 @@ const fusedMatMul: Unfuse = (node, { edit, transpose, emit, matMul, number, node
   return nodes;
 };
 
-/** y = LayerNormalization(input + skip + bias); the fourth output is the sum. */
-const skipLayerNorm: Unfuse = (node, s) => {
-  const [x, skip, gamma, beta, bias] = node.inputs as [string, string, string, string?, string?];
-  const both = s.emit('Add', [x, skip], {}, bias ? undefined : node.outputs[3] || undefined);
-  const sum = bias ? s.emit('Add', [both, bias], {}, node.outputs[3] || undefined) : both;
-  const attributes = { axis: int(-1), epsilon: float(floatOf(node, 'epsilon', 1e-12)) };
-  s.emit('LayerNormalization', beta ? [sum, gamma, beta] : [sum, gamma], attributes, node.outputs[0]);
-  return s.nodes;
-};
-
-/** y = RMSNormalization(input + skip + bias); the fourth output is the sum. */
-const skipRootMeanSquare: Unfuse = (node, s) => {
-  const [x, skip, gamma, bias] = node.inputs as [string, string, string, string?];
-  const both = s.emit('Add', [x, skip], {}, bias ? undefined : node.outputs[3] || undefined);
-  const sum = bias ? s.emit('Add', [both, bias], {}, node.outputs[3] || undefined) : both;
-  const attributes = { axis: int(-1), epsilon: float(floatOf(node, 'epsilon', 1e-12)) };
-  s.emit('RMSNormalization', [sum, gamma], attributes, node.outputs[0]);
-  return s.nodes;
-};
+/** y = normalisation(input + skip + bias), with so many parameters; the fourth output is the sum. */
+const skipNorm =
+  (op: 'LayerNormalization' | 'RMSNormalization', parameters: 1 | 2): Unfuse =>
+  (node, s) => {
+    const [x, skip, ...others] = node.inputs as [string, string, ...string[]];
+    const bias = others[parameters];
+    const both = s.emit('Add', [x, skip], {}, bias ? undefined : node.outputs[3] || undefined);
+    const sum = bias ? s.emit('Add', [both, bias], {}, node.outputs[3] || undefined) : both;
+    const attributes = { axis: int(-1), epsilon: float(floatOf(node, 'epsilon', 1e-12)) };
+    const given = others.slice(0, parameters).filter((parameter) => parameter !== '');
+    s.emit(op, [sum, ...given], attributes, node.outputs[0]);
+    return s.nodes;
+  };
 
 /** Positions stand before the tables; a single one is that of the first token. */
 const rotary: Unfuse = (node, s) => {
@@ -148,7 +142,7 @@ const fused: Readonly<Record<string, Unfuse>> = {
   QAttention: quantisedAttention,
   QuickGelu: quickGelu,
   RotaryEmbedding: rotary,
-  SkipLayerNormalization: skipLayerNorm,
-  SkipSimplifiedLayerNormalization: skipRootMeanSquare,
+  SkipLayerNormalization: skipNorm('LayerNormalization', 2),
+  SkipSimplifiedLayerNormalization: skipNorm('RMSNormalization', 1),
   Trilu: asStandard,
 };

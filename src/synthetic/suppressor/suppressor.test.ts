@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../base/random.js';
 import { readNpy } from '../../tensor/npy.js';
+import { relative } from '../../testing/relative.js';
 import { sharedIsThere, sharedPath } from '../../testing/shared.js';
 import { composed, distractor, imageTheory, randomCovariance, rootOf, signal } from './image.js';
 import {
@@ -101,12 +102,3 @@ describe('the suppressor image', () => {
     expect(trace / 64).toBeCloseTo(0.505, 0);
   });
 });
-
-function relative(ours: ArrayLike<number>, theirs: ArrayLike<number>): number {
-  let [off, size] = [0, 0];
-  for (let i = 0; i < theirs.length; i++) {
-    off += (ours[i]! - theirs[i]!) ** 2;
-    size += theirs[i]! ** 2;
-  }
-  return Math.sqrt(off / size);
-}

@@ -8,6 +8,7 @@ import { normalCdf } from '../../statistics/distributions.js';
 import { pearson } from '../../tensor/correlation.js';
 import { readNpy } from '../../tensor/npy.js';
 import { readNpz } from '../../tensor/npz.js';
+import { relative } from '../../testing/relative.js';
 import { sharedIsThere, sharedPath } from '../../testing/shared.js';
 import { backgroundOf, backgrounds, correlated } from './backgrounds.js';
 import { mixed } from './mix.js';
@@ -230,12 +231,3 @@ describe('a problem of XAI-TRIS', () => {
     expect(Math.abs(sum / 200 / 256)).toBeLessThan(0.02);
   });
 });
-
-function relative(ours: ArrayLike<number>, theirs: ArrayLike<number>): number {
-  let [off, size] = [0, 0];
-  for (let i = 0; i < theirs.length; i++) {
-    off += (ours[i]! - theirs[i]!) ** 2;
-    size += theirs[i]! ** 2;
-  }
-  return Math.sqrt(off / size);
-}

@@ -5,6 +5,7 @@ import { onnxRuntime } from '../../engine/onnxruntime.js';
 import { loadClassifier } from '../../model/load.js';
 import { readNpy } from '../../tensor/npy.js';
 import { type Tensor, toFloat32 } from '../../tensor/tensor.js';
+import { relative } from '../relative.js';
 import { sharedIsThere, sharedPath } from '../shared.js';
 import { type Reference, references } from './references.js';
 
@@ -73,7 +74,7 @@ describe.skipIf(!sharedIsThere)('reference attributions', () => {
           const want = await array(wanted.file);
           const got = reference.into ? reference.into(map, want) : map;
           expect(got.data.length).toBe(want.data.length);
-          const error = relativeError(reference.upToSign ? aligned(got, want) : got, want);
+          const error = relative((reference.upToSign ? aligned(got, want) : got).data, want.data);
           const wrong = reference.wrongOn?.models.includes(wanted.model) ? reference.wrongOn.why : undefined;
           const verdict = wrong ? `not copied: ${wrong}` : error <= tolerance ? 'matched' : 'NOT matched';
           table.push([file, `${wanted.method} ${variant}`.trim(), error.toExponential(1), verdict]);
@@ -113,13 +114,4 @@ function aligned(got: Tensor, want: Tensor): Tensor {
     if (agreement < 0) for (let i = row * size; i < (row + 1) * size; i++) data[i]! *= -1;
   }
   return { data, shape: got.shape };
-}
-
-function relativeError(got: Tensor, want: Tensor): number {
-  let [difference, size] = [0, 0];
-  for (const [i, value] of want.data.entries()) {
-    difference += (got.data[i]! - value) ** 2;
-    size += value * value;
-  }
-  return Math.sqrt(difference / size);
 }
