@@ -16,6 +16,7 @@ import { completeness } from '../input/targets.js';
 import type { MapAsked, MapGraph } from '../map-graph.js';
 import { method } from '../method.js';
 import { copiesGraph, elementOf, perCopy } from '../program/copies.js';
+import { noiseKeys, noisesOf } from '../program/noise.js';
 import { pathGradients } from '../program/path-gradients.js';
 
 /** For each sample and draw, the position on the path and the index of the baseline. */
@@ -70,19 +71,14 @@ export const gradientShap = method({
     const plan = planOf(options.draws, draws, baselines, seed);
     const ends = distinctRows(input);
     const starts = distinctRows(baselines);
-    const noisy = (image: Float32Array, draw: number) => {
-      if (options.noise === 0) return image;
-      const noiseOf = noiseOfDraw(seed, draw, options.noise);
-      return image.map((x) => x + noiseOf());
-    };
     const { map, outputs } = await pathGradients({
       ...request,
       label: 'gradient shap',
       draws,
+      noise: options.noise > 0 ? { keys: noiseKeys(seed, draws), deviation: options.noise } : undefined,
       point(sample, draw) {
         const { alpha, baseline } = plan(sample, draw);
-        const end = noisy(ends[sample]!, draw);
-        return { start: starts[baseline]!, end, part: alpha, weight: 1 / draws };
+        return { start: starts[baseline]!, end: ends[sample]!, part: alpha, weight: 1 / draws };
       },
     });
     const found = await outputs([...ends, ...starts]);
@@ -129,10 +125,12 @@ export async function shapGraph({
   const weights = [0, ...draws.map(() => 1 / count)];
   const size = sizeOf(shape);
   const noise = new Float32Array((count + 1) * size);
-  for (let draw = 0; draw < count && options.noise > 0; draw++) {
-    const noiseOf = noiseOfDraw(seed, draw, options.noise);
-    for (let i = 0; i < size; i++) noise[(draw + 1) * size + i] = noiseOf();
-  }
+  const noiseOf = noisesOf(noiseKeys(seed, count), size);
+  for (let draw = 0; draw < count && options.noise > 0; draw++)
+    noise.set(
+      noiseOf(draw).map((value) => options.noise * value),
+      (draw + 1) * size,
+    );
   const endsOf = (builder: Builder, images: string) => {
     const all = builder.constant(float32(baselines.data, baselines.shape));
     const chosen = builder.emit('Gather', [all, builder.constant(int64(places))], { axis: int(0) });
@@ -161,12 +159,6 @@ export async function shapGraph({
       };
     },
   });
-}
-
-/** The noise of one draw, value by value. */
-function noiseOfDraw(seed: number, draw: number, deviation: number): () => number {
-  const random = seededRandom(`${seed}/noise/${draw}`);
-  return () => deviation * random.normal();
 }
 
 function checked(baselines: Tensor, { input: { shape } }: Pick<Classifier, 'input'>): Tensor {

@@ -37,13 +37,18 @@ export interface CombinedGradients {
   readonly sums: Readonly<Partial<Record<Summed, Tensor>>>;
 }
 
-/** What is summed: the gradients, their absolute values or their squares. */
+/**
+ * What is summed: the gradients, their absolute values, their squares, or their products with noise, of which
+ * there have to be as many as inputs.
+ */
 export type Summed = keyof typeof terms;
 
 const terms = {
   values: (_: Builder, slopes: string) => slopes,
   sizes: ({ abs }: Builder, slopes: string) => abs(slopes),
   squares: ({ mul }: Builder, slopes: string) => mul(slopes, slopes),
+  noises: ({ emit, mul }: Builder, slopes: string, noises: string) =>
+    mul(slopes, emit('Reshape', [noises, emit('Shape', [slopes])])),
 } as const;
 
 export interface Kind {
@@ -122,6 +127,7 @@ function padded({ data, shape: [, width = 1, ...inner] }: Tensor, shape: readonl
 export function combinationGraph(model: Classifier, { noise, summed }: Kind = plain): Graph {
   const { graph, input, output } = model;
   const fed = (name: string, ...shape: (number | string)[]): Value => ({ name, type: 'float32', shape });
+  let noises = '';
   return explainProgram(model, {
     front: {
       feeds: [
@@ -132,11 +138,9 @@ export function combinationGraph(model: Classifier, { noise, summed }: Kind = pl
       ],
       make(builder, name) {
         const given = builder.reshape(names.sources, [0, -1]);
-        const made = noise ? [noiseNodes(builder, names.noise, sizeOf(input.shape))] : [];
-        const mixed = builder.add(
-          builder.matMul(names.mix, builder.concat([...made, given], 0)),
-          names.offset,
-        );
+        if (noise) noises = noiseNodes(builder, names.noise, sizeOf(input.shape));
+        const sources = noise ? builder.concat([noises, given], 0) : given;
+        const mixed = builder.add(builder.matMul(names.mix, sources), names.offset);
         builder.alias(builder.reshape(mixed, [-1, ...input.shape]), name);
       },
     },
@@ -149,7 +153,7 @@ export function combinationGraph(model: Classifier, { noise, summed }: Kind = pl
       const linear = summed.every((one) => one === 'values');
       const sumOf = (value: string) =>
         linear ? collected(builder, value, changing) : collectedAt(builder, value);
-      const sums = summed.map((one) => [sumName(one), sumOf(terms[one](builder, slopes!))]);
+      const sums = summed.map((one) => [sumName(one), sumOf(terms[one](builder, slopes!, noises))]);
       return { [output]: output, ...Object.fromEntries(sums) };
     },
   });

@@ -8,6 +8,7 @@ import { classifierOf } from '../../model/load.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { tinyModel } from '../../testing/tiny-model.js';
 import { attribute } from '../attribute.js';
+import { noiseKeys, noisesOf } from './noise.js';
 
 const engines = [onnxRuntime('cpu', 1), onnxRuntime('cpu', 1), onnxRuntime('cpu', 1)];
 const [engine] = engines as [Engine];
@@ -65,6 +66,38 @@ describe('lines between images', () => {
       return { map, residual };
     };
     expect(await on(engines)).toEqual(await on([engine]));
+  });
+
+  it('with noise at their ends have the sums of single gradients', async () => {
+    const model = await tiny(engine);
+    const [baselines, noise, seed] = [images(2), 0.3, 5];
+    const draws = [
+      [0, 1],
+      [0.4, 0],
+      [1, 1],
+    ].map(([alpha, baseline]) => ({ alpha, baseline }));
+    const given = targets.map(() => ({
+      alpha: draws.map(({ alpha }) => alpha!),
+      baseline: draws.map(({ baseline }) => baseline!),
+    }));
+    const noiseOf = noisesOf(noiseKeys(seed, draws.length), 64);
+    const want = new Float64Array(input.data.length);
+    for (const [draw, { alpha, baseline }] of draws.entries()) {
+      const start = (i: number) => baselines.data[baseline! * 64 + (i % 64)]!;
+      const away = input.data.map((x, i) => x + noise * noiseOf(draw)[i % 64]! - start(i));
+      const at = { data: away.map((d, i) => start(i) + alpha! * d), shape: input.shape };
+      const { map } = await attribute(model, 'gradient', at, targets);
+      for (const [i, slope] of map.data.entries()) want[i]! += (slope * away[i]!) / draws.length;
+    }
+    const { map } = await attribute(
+      model,
+      'gradient-shap',
+      input,
+      targets,
+      { baselines, noise, draws: given },
+      { seed },
+    );
+    for (const [i, value] of map.data.entries()) expect(value).toBeCloseTo(want[i]!, 5);
   });
 
   it('evaluate each end once, and none that is also a point', async () => {

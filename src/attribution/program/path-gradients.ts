@@ -9,6 +9,7 @@ import { stacked } from '../../tensor/rows.js';
 import { sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import type { Request } from '../method.js';
 import { combinationProgram, type LinearCombinations } from './linear-combinations.js';
+import { keyShape } from './noise.js';
 
 /**
  * A straight line between two images. Lines are compared by the identity of the arrays, so pass equal images
@@ -32,11 +33,19 @@ export interface PathRequest extends Pick<Request<unknown>, 'model' | 'targets' 
   readonly draws: number;
   /** Whether all points of a sample lie on one line. A GPU computes the outputs at its ends with them. */
   readonly straight?: boolean;
+  /** What is added to the end of each sample's line in each draw. */
+  readonly noise?: Noise;
   point(sample: number, draw: number): Point;
 }
 
+/** Standard normal noise of each draw, from its keys `[draws, 4, 2]`, times a deviation. */
+export interface Noise {
+  readonly keys: Int32Array;
+  readonly deviation: number;
+}
+
 export interface PathGradients {
-  /** For each sample the sum over its points of weight * gradient * (end - start). */
+  /** For each sample the sum over its points of weight * gradient * (end + noise - start). */
   readonly map: Tensor;
   /** The raw outputs `[images, K]` at ends of lines. */
   outputs(images: readonly Float32Array[]): Promise<Tensor>;
@@ -88,6 +97,7 @@ export async function pathGradients({
   run,
   label,
   straight = false,
+  noise,
   ...asked
 }: PathRequest): Promise<PathGradients> {
   const even = isGpuProvider(model.engine.name);
@@ -104,7 +114,7 @@ export async function pathGradients({
   const parts = even ? evenParts(targets.length, draws, most) : partsOf(total, most);
   const sums = new Float64Array(targets.length * size);
   const known = new Map<Float32Array, Float32Array>();
-  const program = await combinationProgram(model);
+  const program = await combinationProgram(model, noise && { noise: true, summed: ['values', 'noises'] });
   const step = run.progress.start(label, total);
   await concurrently(
     2 * program.sessions,
@@ -113,22 +123,26 @@ export async function pathGradients({
       await checkpoint(run);
       const { first, length, rows } = parts[index]!;
       const points = Array.from({ length }, (_, i) => {
-        const sample = Math.floor((first + i) / draws);
-        return { ...point(sample, (first + i) % draws), sample };
+        const [sample, draw] = [Math.floor((first + i) / draws), (first + i) % draws];
+        return { ...point(sample, draw), sample, draw };
       });
       const lines = linesOf(points);
+      const plain = mixtureOf(points, lines, shape, rows);
       const mixture = {
-        ...mixtureOf(points, lines, shape, rows),
+        ...(noise ? withNoise(plain, noise, points) : plain),
         targets: range(rows).map((row) => targets[points[Math.min(row, length - 1)]!.sample]!),
       };
-      const answer = await program.run(mixture, points.some(isEnd));
+      const answer = await program.run(mixture, !noise && points.some(isEnd));
       return { ...answer, points, lines };
     },
     (batch) => {
       for (const [row, { sample, start, end }] of batch.lines.entries()) {
         const [to, from] = [sample * size, row * size];
-        for (let i = 0; i < size; i++)
-          sums[to + i]! += (end[i]! - start[i]!) * batch.sums.values!.data[from + i]!;
+        const { values, noises } = batch.sums;
+        for (let i = 0; i < size; i++) {
+          sums[to + i]! += (end[i]! - start[i]!) * values!.data[from + i]!;
+          if (noises) sums[to + i]! += noise!.deviation * noises.data[from + i]!;
+        }
       }
       for (const [row, point] of batch.points.entries()) {
         const logits = batch.logits?.data.subarray(row * classes, (row + 1) * classes);
@@ -191,6 +205,25 @@ function mixtureOf(
     if (row < points.length) collect.data[lines.findIndex((line) => isOn(point, line)) * rows + row] = weight;
   }
   return { sources: stacked(images, shape), mix, offset, collect };
+}
+
+/** The mixture with the noise of each point's draw at the end of its line. */
+function withNoise(
+  mixture: Omit<LinearCombinations, 'targets'>,
+  { keys, deviation }: Noise,
+  points: readonly (Point & { readonly draw: number })[],
+): Omit<LinearCombinations, 'targets'> {
+  const [rows, images] = mixture.mix.shape as [number, number];
+  const each = sizeOf(keyShape);
+  const mix = zeros([rows, rows + images]);
+  const noise = new Int32Array(rows * each);
+  for (let row = 0; row < rows; row++) {
+    const { draw, part } = points[Math.min(row, points.length - 1)]!;
+    noise.set(keys.subarray(draw * each, (draw + 1) * each), row * each);
+    mix.data[row * (rows + images) + row] = part * deviation;
+    mix.data.set(mixture.mix.data.subarray(row * images, (row + 1) * images), row * (rows + images) + rows);
+  }
+  return { ...mixture, noise, mix };
 }
 
 /** The value of an image whose values are all the same: it need not be sent. */
