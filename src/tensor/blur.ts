@@ -43,21 +43,33 @@ function blurredAlong(
   return out;
 }
 
-/** Writes the sums of each of `count` pixels' window of a line, weighted by the kernel. */
+/**
+ * Writes the sums of each of `count` pixels' window of a line, weighted by the kernel. It is symmetric, so
+ * that the two pixels at a distance are added before they are weighted.
+ */
 function convolve(line: Float64Array, kernel: Float64Array, count: number, sums: Float64Array): void {
+  const radius = kernel.length >> 1;
   for (let i = 0; i < count; i += 4) {
-    let [a, b, c, d] = [0, 0, 0, 0];
-    let [u, v, w] = [line[i]!, line[i + 1]!, line[i + 2]!];
-    for (let k = 0; k < kernel.length; k++) {
-      const weight = kernel[k]!;
-      const x = line[i + k + 3]!;
-      a += weight * u;
-      b += weight * v;
-      c += weight * w;
-      d += weight * x;
+    const middle = kernel[radius]!;
+    const at = i + radius;
+    let [a, b, c, d] = [line[at]!, line[at + 1]!, line[at + 2]!, line[at + 3]!];
+    let [p, q, r, s] = [a, b, c, d];
+    let [u, v, w, x] = [a, b, c, d];
+    [a, b, c, d] = [middle * a, middle * b, middle * c, middle * d];
+    for (let k = 1; k <= radius; k++) {
+      const weight = kernel[radius + k]!;
+      s = r;
+      r = q;
+      q = p;
+      p = line[at - k]!;
       u = v;
       v = w;
       w = x;
+      x = line[at + k + 3]!;
+      a += weight * (p + u);
+      b += weight * (q + v);
+      c += weight * (r + w);
+      d += weight * (s + x);
     }
     sums[i] = a;
     sums[i + 1] = b;

@@ -188,10 +188,19 @@ function prolong({ x: from, system }: Level, fine: Stencil, x: Float64Array): vo
       const y = Math.floor(start / stride) - 1;
       const row = shift + ((y >> 1) + 1) * system.stride + 1;
       const under = (y & 1) * system.stride;
-      for (let p = start, column = (start % stride) - 1; p < end; p++, column++) {
-        const at = row + (column >> 1);
-        const next = at + (column & 1);
-        x[to + p]! += 0.25 * (from[at]! + from[next]! + from[at + under]! + from[next + under]!);
+      const first = (start % stride) - 1;
+      let at = row + (first >> 1);
+      let west = from[at]!;
+      let south = from[at + under]!;
+      for (let p = start, between = (first & 1) === 1; p < end; p++, between = !between) {
+        if (between) {
+          at++;
+          const east = from[at]!;
+          const southEast = from[at + under]!;
+          x[to + p]! += 0.25 * (west + east + south + southEast);
+          west = east;
+          south = southEast;
+        } else x[to + p]! += 0.5 * (west + south);
       }
     }
   }

@@ -91,7 +91,7 @@ function climbing(values: readonly number[]): number[] {
 function levelsOf(values: Float32Array, { low, high }: { readonly low: number; readonly high: number }) {
   const levels = new Uint8Array(values.length);
   const scale = 255 / (high - low || 1);
-  for (let i = 0; i < values.length; i++) levels[i] = Math.round(scale * (values[i]! - low));
+  for (let i = 0; i < values.length; i++) levels[i] = Math.floor(scale * (values[i]! - low) + 0.5);
   return levels;
 }
 

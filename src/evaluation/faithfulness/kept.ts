@@ -1,5 +1,4 @@
-import { extent } from '../../tensor/quantile.js';
-import type { Scored } from '../metric/metric.js';
+import type { Seen } from '../metric/metric.js';
 import { faithfulness, signOption } from '../metric/shared.js';
 import { evaluateVariants } from './evaluate.js';
 import { missingOf, pixelsOf } from './pixels.js';
@@ -20,20 +19,20 @@ export const keptImage = {
  * the map's values, scaled from its minimum (the baseline) to its maximum (the image).
  */
 export async function asKept(
-  scored: Scored,
+  scored: Seen,
   { baseline, sigma, quantity }: Replacement,
 ): Promise<{ readonly image: number; readonly kept: number; readonly missing: number }> {
   const pixels = pixelsOf(scored);
   const missing = missingOf(scored, baseline, sigma);
-  const { low, high } = extent(scored.map.data);
-  const area = scored.map.data.length;
+  const { low, high } = scored.reading.extent();
+  const { data } = scored.map;
   const fill = (index: number, into: Float32Array) => {
     if (index !== 1) return into.set(index === 0 ? pixels.values : missing);
-    const { data } = scored.map;
-    for (let from = 0; from < into.length; from += area) {
-      for (let p = 0; p < area; p++) {
-        const none = missing[from + p]!;
-        into[from + p] = none + ((data[p]! - low) / (high - low)) * (pixels.values[from + p]! - none);
+    for (let p = 0; p < data.length; p++) {
+      const share = (data[p]! - low) / (high - low);
+      for (let at = p; at < into.length; at += data.length) {
+        const none = missing[at]!;
+        into[at] = none + share * (pixels.values[at]! - none);
       }
     }
   };

@@ -53,23 +53,28 @@ async function imputedCurves(
 ): Promise<number[][]> {
   const pixels = pixelsOf(scored);
   const inpaint = inpainter(pixels, noise > 0 ? noise * OF_NOISE : undefined);
-  const fills = orders.map((order) => {
-    const normals = normalsOf(seededRandom(scored.seed).fork('noise'), noise);
-    return (step: number, into: Float32Array) => {
-      const removed = new Uint8Array(order.length);
-      const count = Math.floor(parts[step]! * order.length);
-      for (let i = 0; i < count; i++) removed[order[i]!] = 1;
-      inpaint(removed, into);
-      if (noise === 0) return;
-      const drawn = new Float32Array(count);
-      for (let c = 0; c < pixels.channels; c++) {
-        normals(drawn);
-        for (let p = 0, i = 0; i < count; p++) if (removed[p] === 1) into[pixels.at(p, c)]! += drawn[i++]!;
-      }
-    };
-  });
+  const counts = parts.map((part) => Math.floor(part * scored.map.data.length));
+  const normals = normalsOf(seededRandom(scored.seed).fork('noise'), noise);
+  // Drawn at the first order's steps; the other order gets the same noise.
+  const drawn: Float32Array[][] = [];
+  const noiseOf = (step: number) =>
+    (drawn[step] ??= Array.from({ length: pixels.channels }, () => normals(new Float32Array(counts[step]!))));
+  const removed = new Uint8Array(scored.map.data.length);
+  const places = new Uint32Array(removed.length);
+  const fillStep = (order: Uint32Array, step: number, into: Float32Array) => {
+    removed.fill(0);
+    for (let i = 0; i < counts[step]!; i++) removed[order[i]!] = 1;
+    inpaint(removed, into);
+    if (noise === 0) return;
+    let found = 0;
+    for (let p = 0; p < removed.length; p++) if (removed[p] === 1) places[found++] = p;
+    for (const [c, own] of noiseOf(step).entries()) {
+      const plane = into.subarray(c * removed.length, (c + 1) * removed.length);
+      for (let i = 0; i < own.length; i++) plane[places[i]!]! += own[i]!;
+    }
+  };
   const fill = (index: number, into: Float32Array) =>
-    fills[Math.floor(index / parts.length)]!(index % parts.length, into);
+    fillStep(orders[Math.floor(index / parts.length)]!, index % parts.length, into);
   const y = await evaluateVariants(scored, pixels.shape, parts.length * orders.length, fill, quantity);
   return orders.map((_, i) => y.slice(i * parts.length, (i + 1) * parts.length));
 }
