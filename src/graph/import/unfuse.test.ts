@@ -215,6 +215,27 @@ describe('a fused operator', () => {
     { op: 'MultiHeadAttention', shapes: [[2, 5, 2, 3, 2]], attributes: { num_heads: int(2) } },
     { op: 'FusedGemm', shapes: [[2, 3], [3, 4], [4]], attributes: { activation: string('Softplus') } },
   ];
+  it.each(['uint8', 'int16'] as const)('reads as the standard one, quantised to %s', async (type) => {
+    const numbersOf = type === 'uint8' ? Uint8Array : Int16Array;
+    const zero: Constant = { type, shape: [], data: numbersOf.of(7) };
+    const step = float32(Float32Array.of(type === 'uint8' ? 0.05 : 0.0001), []);
+    const node = (op: string, from: string, to: string) => ({
+      ...{ op, domain: 'com.microsoft', name: op, attributes: {} },
+      ...{ inputs: [from, 'step', 'zero'], outputs: [to] },
+    });
+    const graph: Graph = {
+      ...graphOf({ op: 'Gelu', shapes: [[2, 3, 4]] }),
+      nodes: [node('QuantizeLinear', 'x0', 'q'), node('DequantizeLinear', 'q', 'y')],
+      initializers: new Map([
+        ['step', step],
+        ['zero', zero],
+      ]),
+    };
+    const plain = unfuse(graph);
+    expect(plain.nodes.map(({ domain }) => domain)).toEqual(['', '']);
+    expect(await outputsOf(plain)).toEqual(await outputsOf(graph));
+  });
+
   it.each(kept.map((one) => [one.op, one] as const))(
     'stays in forms that are not taken apart: %s',
     (_, one) => {

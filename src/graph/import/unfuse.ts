@@ -12,10 +12,17 @@ import type { Unfuse } from './unfused.js';
  */
 export function unfuse(graph: Graph): Graph {
   if (!graph.nodes.some(isFused)) return graph;
-  return rewriteNodes(graph, (node, edit) =>
+  const opened = rewriteNodes(graph, (node, edit) =>
     isFused(node) ? (fused[node.op]!(node, steps(node, edit)) ?? node) : node,
   );
+  if (!graph.nodes.some((node) => isFused(node) && quantises.has(node.op))) return opened;
+  return { ...opened, opsets: { ...opened.opsets, '': Math.max(opened.opsets['']!, wideIntegers) } };
 }
+
+const quantises = new Set(['DequantizeLinear', 'QuantizeLinear']);
+
+/** The opset from which on ONNX quantises to 16 bits. */
+const wideIntegers = 21;
 
 const isFused = (node: Node) => node.domain === 'com.microsoft' && Object.hasOwn(fused, node.op);
 
@@ -130,6 +137,7 @@ const asStandard: Unfuse = (node) => [{ ...node, domain: '' }];
 const fused: Readonly<Record<string, Unfuse>> = {
   Attention: attention,
   BiasGelu: gelu('none'),
+  DequantizeLinear: asStandard,
   FastGelu: gelu('tanh'),
   FusedConv: fusedConv,
   FusedGemm: fusedGemm,
@@ -140,6 +148,7 @@ const fused: Readonly<Record<string, Unfuse>> = {
   MultiHeadAttention: multiHeadAttention,
   Pad: asStandard,
   QAttention: quantisedAttention,
+  QuantizeLinear: asStandard,
   QuickGelu: quickGelu,
   RotaryEmbedding: rotary,
   SkipLayerNormalization: skipNorm('LayerNormalization', 2),
