@@ -128,7 +128,7 @@ async function planned(request: BenchmarkRequest, engine: Engine): Promise<Plan>
   const { normalisation } = options;
   const tuned = options.tuned === undefined ? undefined : await readTuned(options.tuned, methods);
   if (given === undefined && normalisation !== undefined)
-    throw usageError('a normalisation is for a model that was given; training measures its own');
+    throw usageError('a normalisation is for a model that was given; training has an option of its own');
   const normalised = normalisation === undefined ? {} : { normalisation };
   // The settings that determine the results. Paths do not, and methods and metrics may be added later.
   const config = {

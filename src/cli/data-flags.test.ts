@@ -23,6 +23,16 @@ it('passes on only what was given, in its own type', async () => {
   expect(await training()).toEqual({});
 });
 
+it('takes a normalisation by its name or in numbers', async () => {
+  expect(await training('--normalisation', 'imagenet')).toEqual({ normalisation: 'imagenet' });
+  expect(await training('--mean', '0.5,0.4,0.3', '--std', '0.2,0.2,0.2')).toEqual({
+    normalisation: { mean: [0.5, 0.4, 0.3], std: [0.2, 0.2, 0.2] },
+  });
+  await expect(training('--mean', '0.5', '--normalisation', 'imagenet')).rejects.toThrow(
+    'give --mean and --std, or --normalisation',
+  );
+});
+
 it("holds an option of a network to that network's bounds", async () => {
   expect(await training('--architecture', 'mlp', '--width', '40000')).toEqual({
     architecture: 'mlp',

@@ -19,6 +19,7 @@ import { architectureOf, architectures } from '../model/architectures/registry.j
 import { optionsWith } from '../model/training/network.js';
 import { trainingOptions } from '../model/training/options.js';
 import { describe, isNothing } from './help.js';
+import { type NormalisationFlags, normalisationFlags, normalisationFrom } from './normalisation-flags.js';
 
 /** `key=value` pairs; the flag may be repeated, or hold several pairs separated by semicolons. */
 function pairs(doc: string): Undefaulted<GivenOptions> {
@@ -163,13 +164,21 @@ function networkOption(name: string): Option<unknown> {
   };
 }
 
+const { normalisation: stated, ...ownOptions } = trainingOptions;
+
 /** Flags of the training and of the networks. */
-export const trainingFlags = { ...unset(trainingOptions, ', or what suits the data set'), ...networkOptions };
+export const trainingFlags = {
+  ...unset(ownOptions, ', or what suits the data set'),
+  ...normalisationFlags,
+  normalisation: { ...normalisationFlags.normalisation, doc: stated.doc },
+  ...networkOptions,
+};
+
+const flagsOfTraining = Object.keys({ ...ownOptions, ...networkOptions });
 
 export function trainingOf(flags: Given): GivenOptions {
-  const { seed: _, ...options } = given(flags, Object.keys(trainingFlags)) as GivenOptions & {
-    seed?: unknown;
-  };
+  const { seed: _, ...own } = given(flags, flagsOfTraining) as GivenOptions & { seed?: unknown };
+  const options: GivenOptions = { ...own, ...normalisationFrom(flags as NormalisationFlags) };
   // A network of a file says which architecture it takes.
   const asked = options.architecture ?? (String(options.backbone).endsWith('.onnx') ? 'transfer' : undefined);
   const name = (asked ?? trainingOptions.architecture.default) as string;

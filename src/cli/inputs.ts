@@ -7,7 +7,6 @@ import { headNames } from '../model/head.js';
 import { modelInput } from '../model/input/input.js';
 import { takesVolumes, volumeInput } from '../model/input/volume.js';
 import { type LoadOptions, loadClassifier } from '../model/load.js';
-import { presets } from '../model/normalisation.js';
 import { precisionOption } from '../model/precision.js';
 import type { Target } from '../model/target.js';
 import { channelsFirst } from '../tensor/channels.js';
@@ -15,6 +14,7 @@ import { notFinite } from '../tensor/finite.js';
 import { readNpy } from '../tensor/npy.js';
 import { type Tensor, toFloat32 } from '../tensor/tensor.js';
 import { engineFlags, engineFrom } from './engine-flags.js';
+import { normalisationFlags, normalisationFrom } from './normalisation-flags.js';
 
 /** An option that takes whole numbers separated by commas. */
 export function list(declared: { readonly doc: string }): Option<readonly number[]> {
@@ -28,19 +28,6 @@ export function list(declared: { readonly doc: string }): Option<readonly number
     },
   };
 }
-
-/** Flags for how an image becomes a model's input. */
-export const normalisationFlags = {
-  mean: text({
-    doc: "means of an image's channels in [0, 1], separated by commas, where the file has none",
-    default: '',
-  }),
-  std: text({ doc: 'standard deviations to go with --mean', default: '' }),
-  normalisation: choice(['auto', ...presets], {
-    doc: 'name of a standard normalisation',
-    default: 'auto',
-  }),
-};
 
 /** Flags for how a model file is read. */
 export const modelFlags = {
@@ -121,22 +108,6 @@ export async function modelAndInput(
     await model.engine.dispose();
     throw error;
   }
-}
-
-/** The normalisation that flags say; nothing where they say none. */
-export function normalisationFrom({
-  mean,
-  std,
-  normalisation,
-}: OptionValues<typeof normalisationFlags>): Pick<LoadOptions, 'normalisation'> {
-  if (mean === '' && std === '') return normalisation === 'auto' ? {} : { normalisation };
-  if (normalisation !== 'auto') throw usageError('give --mean and --std, or --normalisation');
-  const read = (flag: string, given: string) => {
-    const values = given.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
-    if (values.every(Number.isFinite)) return values;
-    throw usageError(`${flag} got '${given}'; it takes a number for each channel, separated by commas`);
-  };
-  return { normalisation: { mean: read('--mean', mean), std: read('--std', std) } };
 }
 
 /** One target for each sample; a single target is used for all. */

@@ -26,7 +26,7 @@ import {
 import { aimOf, type HeadName, headOf } from './head.js';
 import { importSamples } from './import-samples.js';
 import { withJoinedBoxes } from './joined-boxes.js';
-import { normalisationOption, type Preset, presetOf, takesBytes } from './normalisation.js';
+import { normalisationOf, type Preset, takesBytes } from './normalisation.js';
 import { checkPrecision, choosePrecision, type PrecisionChoice } from './precision.js';
 import { outputFor, readsAnyShape, type Target, targetOf } from './target.js';
 
@@ -238,57 +238,6 @@ function layoutOf(
 
 type Layout = Classifier['input']['layout'];
 
-function normalisationOf(
-  name: string,
-  channels: number,
-  given: Normalisation | Preset | undefined,
-  said: Normalisation | undefined,
-  bytes: boolean,
-): Pick<Classifier['input'], 'normalisation' | 'normalisedBy'> {
-  if (given !== undefined) {
-    const read = normalisationOption.read(given);
-    if (read === undefined)
-      throw usageError(
-        `${name}: option normalisation got ${JSON.stringify(given)}; it takes ${normalisationOption.accepts}`,
-      );
-    const normalisation = typeof read === 'string' ? presetOf(read, channels) : read;
-    checkChannels(normalisation, channels, (what) => usageError(`${name}: normalisation: ${what}`));
-    if (said !== undefined && !areAlike(said, normalisation))
-      throw usageError(
-        `${name}: normalisation is given as ${inWords(normalisation)}, and its file says ${inWords(said)}; leave it out`,
-      );
-    return { normalisation, normalisedBy: 'option' };
-  }
-  if (said) {
-    checkChannels(said, channels, (what) =>
-      inputError(`${name}: metadata 'sightline': normalisation: ${what}`),
-    );
-    return { normalisation: said, normalisedBy: 'metadata' };
-  }
-  return bytes
-    ? { normalisation: presetOf('0-255', channels), normalisedBy: 'graph' }
-    : { normalisation: presetOf('zero-one', channels) };
-}
-
-const inWords = ({ mean, std }: Normalisation): string => `mean ${mean.join(', ')} and std ${std.join(', ')}`;
-
-/** Whether two normalisations are the same, as far as they are written. */
-const areAlike = (a: Normalisation, b: Normalisation): boolean =>
-  a.mean.length === b.mean.length &&
-  a.mean.every((value, c) => Math.abs(value - b.mean[c]!) < 1e-3) &&
-  a.std.every((value, c) => Math.abs(value - b.std[c]!) < 1e-3);
-
-function checkChannels({ mean, std }: Normalisation, channels: number, error: (what: string) => Error): void {
-  if (mean.length !== channels || std.length !== channels)
-    throw error(
-      `got ${mean.length} means and ${std.length} deviations; the model takes images of ${channels} channels`,
-    );
-  if (std.some((value) => !(value > 0))) throw error('a deviation has to be above 0');
-  const odd = mean.find((value) => !(value >= 0 && value <= 1)) ?? std.find((value) => value > 1);
-  if (odd !== undefined)
-    throw error(`got ${odd}; pixels lie between 0 and 1: divide means and deviations of bytes by 255`);
-}
-
 /** Metadata that Sightline writes into models that it trains, under the key `sightline`. */
 const metadata = z.object({
   classes: z.optional(z.array(z.string())),
@@ -298,5 +247,6 @@ const metadata = z.object({
   regression: z.optional(z.boolean()),
 });
 
-const metadataOf = (graph: Graph, name: string) =>
+/** What a model says of itself. */
+export const metadataOf = (graph: Graph, name: string) =>
   parseJson(graph.metadata.sightline || '{}', metadata, `${name}: metadata 'sightline'`);

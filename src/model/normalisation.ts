@@ -1,4 +1,4 @@
-import { usageError } from '../base/errors.js';
+import { inputError, usageError } from '../base/errors.js';
 import type { Undefaulted } from '../base/options.js';
 import { is } from '../graph/catalogue/index.js';
 import { numbers } from '../graph/elements.js';
@@ -20,6 +20,9 @@ export const normalisationOption: Undefaulted<Normalisation | Preset> = {
     return areNumbers(mean) && areNumbers(std) ? { mean, std } : undefined;
   },
 };
+
+/** How images are normalised in training: as stated, or (`auto`) as the file says that it begins with. */
+export type StatedNormalisation = Normalisation | Preset | 'auto';
 
 const areNumbers = (value: unknown): value is readonly number[] =>
   Array.isArray(value) && value.every(Number.isFinite);
@@ -50,6 +53,62 @@ export function presetOf(name: Preset, channels: number): Normalisation {
         throw usageError(`normalisation imagenet is of 3 channels; the model takes ${channels}`);
       return { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
   }
+}
+
+/**
+ * A model's normalisation: the one that is given, that its file says, or that follows from an input of bytes;
+ * `normalisedBy` is undefined where it is none of these. Throws where the given one does not fit, or the file
+ * says another.
+ */
+export function normalisationOf(
+  name: string,
+  channels: number,
+  given: Normalisation | Preset | undefined,
+  said: Normalisation | undefined,
+  bytes: boolean,
+): Pick<Classifier['input'], 'normalisation' | 'normalisedBy'> {
+  if (given !== undefined) {
+    const read = normalisationOption.read(given);
+    if (read === undefined)
+      throw usageError(
+        `${name}: option normalisation got ${JSON.stringify(given)}; it takes ${normalisationOption.accepts}`,
+      );
+    const normalisation = typeof read === 'string' ? presetOf(read, channels) : read;
+    checkChannels(normalisation, channels, (what) => usageError(`${name}: normalisation: ${what}`));
+    if (said !== undefined && !areAlike(said, normalisation))
+      throw usageError(
+        `${name}: normalisation is given as ${inWords(normalisation)}, and its file says ${inWords(said)}; leave it out`,
+      );
+    return { normalisation, normalisedBy: 'option' };
+  }
+  if (said) {
+    checkChannels(said, channels, (what) =>
+      inputError(`${name}: metadata 'sightline': normalisation: ${what}`),
+    );
+    return { normalisation: said, normalisedBy: 'metadata' };
+  }
+  return bytes
+    ? { normalisation: presetOf('0-255', channels), normalisedBy: 'graph' }
+    : { normalisation: presetOf('zero-one', channels) };
+}
+
+const inWords = ({ mean, std }: Normalisation): string => `mean ${mean.join(', ')} and std ${std.join(', ')}`;
+
+/** Whether two normalisations are the same, as far as they are written. */
+const areAlike = (a: Normalisation, b: Normalisation): boolean =>
+  a.mean.length === b.mean.length &&
+  a.mean.every((value, c) => Math.abs(value - b.mean[c]!) < 1e-3) &&
+  a.std.every((value, c) => Math.abs(value - b.std[c]!) < 1e-3);
+
+function checkChannels({ mean, std }: Normalisation, channels: number, error: (what: string) => Error): void {
+  if (mean.length !== channels || std.length !== channels)
+    throw error(
+      `got ${mean.length} means and ${std.length} deviations; the model takes images of ${channels} channels`,
+    );
+  if (std.some((value) => !(value > 0))) throw error('a deviation has to be above 0');
+  const odd = mean.find((value) => !(value >= 0 && value <= 1)) ?? std.find((value) => value > 1);
+  if (odd !== undefined)
+    throw error(`got ${odd}; pixels lie between 0 and 1: divide means and deviations of bytes by 255`);
 }
 
 /** Whether the graph itself rescales pixels of 0 to 255, by a layer right behind its input. */

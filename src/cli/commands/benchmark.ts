@@ -9,10 +9,10 @@ import { writeReport } from '../../report/report.js';
 import { command } from '../command.js';
 import { sourceFlags, sourceGroups, sourceOf, trainingFlags, trainingOf } from '../data-flags.js';
 import { engineFlags, engineFrom } from '../engine-flags.js';
-import { normalisationFlags, normalisationFrom } from '../inputs.js';
+import { normalisationFlags, normalisationFrom } from '../normalisation-flags.js';
 import { resultLines } from '../result-lines.js';
 
-const { seed: _seed, ...training } = trainingFlags;
+const { seed: _seed, mean: _mean, std: _std, normalisation: _normalisation, ...training } = trainingFlags;
 const explaining = { ...benchmarkOptions, ...normalisationFlags };
 
 export const benchmarkCommand = command({
@@ -48,7 +48,11 @@ export const benchmarkCommand = command({
         {
           data: source,
           training: given,
-          options: { ...flags, normalisation: normalisationFrom(flags).normalisation },
+          // Of a network that is trained, `given` has it.
+          options: {
+            ...flags,
+            normalisation: flags.model === undefined ? undefined : normalisationFrom(flags).normalisation,
+          },
           out: flags.out,
           drawn: flags.draw ?? 'data',
         },

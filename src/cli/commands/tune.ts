@@ -10,7 +10,7 @@ import type { Setting } from '../../benchmark/tuned.js';
 import { metrics } from '../../evaluation/index.js';
 import { command } from '../command.js';
 import { engineFlags, engineFrom } from '../engine-flags.js';
-import { normalisationFlags, normalisationFrom } from '../inputs.js';
+import { normalisationFlags, normalisationFrom } from '../normalisation-flags.js';
 import { textTable } from '../wrap.js';
 
 const { trials, normalisation: _, ...ofImages } = tuneOptions;

@@ -5,6 +5,8 @@ import type { Random } from '../../base/random.js';
 import type { Engine } from '../../engine/engine.js';
 import { type Builder, startGraph } from '../../graph/builder.js';
 import type { Graph } from '../../graph/graph.js';
+import type { Normalisation } from '../classifier.js';
+import type { StatedNormalisation } from '../normalisation.js';
 import type { Phase } from '../recipe.js';
 
 /** Where the layers of an architecture add their nodes, and the random stream for its parameters. */
@@ -19,6 +21,23 @@ export interface Net {
 export interface Feature {
   readonly value: string;
   readonly shape: readonly number[];
+}
+
+/** What a network that begins with a file is read for. */
+export interface Reading {
+  /** The images that it is shown. */
+  readonly image: readonly [number, number, number];
+  /** How these are normalised: as stated, or as the file says. */
+  readonly normalisation: StatedNormalisation;
+  /** What may run the file's network, to learn its shapes. */
+  readonly engine: Engine;
+}
+
+/** A network that begins with a file. */
+export interface FromFile<S extends OptionSpecs = OptionSpecs> {
+  readonly build: Architecture<string, S>['build'];
+  /** How the file's network takes its images; undefined where nothing states it. */
+  readonly normalisation: Normalisation | undefined;
 }
 
 /** A network family. To add one, export a value of this type from its own file and list it in the index. */
@@ -37,14 +56,10 @@ export interface Architecture<N extends string = string, S extends OptionSpecs =
    */
   build(net: Net, image: Feature, classes: number, options: OptionValues<S>): Feature;
   /**
-   * Of a network that takes a part of itself from a file: `build` with that part, which may run on `engine`
-   * to learn its shapes; undefined where the options name no file.
+   * Of a network that takes a part of itself from a file: `build` with that part; undefined where the options
+   * name no file.
    */
-  read?(
-    options: OptionValues<S>,
-    image: readonly [number, number, number],
-    engine: Engine,
-  ): Promise<Architecture<N, S>['build'] | undefined>;
+  read?(options: OptionValues<S>, reading: Reading): Promise<FromFile<S> | undefined>;
   /**
    * Adds the nodes up to the last feature maps and returns those of each stage `[C, h, w]`, from the finest
    * to the coarsest, where a network of prototypes or a decoder can stand on them.

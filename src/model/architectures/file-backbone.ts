@@ -1,18 +1,21 @@
 import { inputError } from '../../base/errors.js';
-import type { Engine } from '../../engine/engine.js';
 import { intOf } from '../../graph/attributes.js';
+import { scalar } from '../../graph/elements.js';
 import type { Graph, Node } from '../../graph/graph.js';
 import { withoutUnused } from '../../graph/tidy.js';
+import type { Normalisation } from '../classifier.js';
 import { loadClassifier } from '../load.js';
 import { type CamLayer, layerOf } from '../maps/layer.js';
 import { channelsOf, mapNodes, mapSize } from '../maps/layer-values.js';
-import type { Feature, Net } from './architecture.js';
+import type { Feature, Net, Reading } from './architecture.js';
 import { concat } from './layers.js';
 
 export const isFile = (backbone: string): boolean => backbone.endsWith('.onnx');
 
 /** A network of a file up to the features that its last layer reads, or up to its last maps. */
 export interface FileBackbone {
+  /** How it takes its images, where that was stated or the file says so. */
+  readonly normalisation: Normalisation | undefined;
   /**
    * Adds its nodes, on the image `[C, H, W]`; returns the features `[F]`, or the maps `[C, h, w]`: its last
    * ones, or of a segmentation network those that its last layer reads.
@@ -22,17 +25,17 @@ export interface FileBackbone {
 
 /**
  * Reads a backbone for images of a shape; grey ones show a network of colours the same three times. Throws
- * where it has no last linear layer and no features `[N, F]`, or no maps, or takes other images. Patch tokens
- * are maps on their grid.
+ * where it has no last linear layer and no features `[N, F]`, or no maps, or takes other images, or says
+ * another normalisation than the one stated. Patch tokens are maps on their grid.
  */
 export async function readBackbone(
   path: string,
-  [channels, height, width]: readonly [number, number, number],
-  engine: Engine,
+  { image: [channels, height, width], normalisation, engine }: Reading,
   wanted: 'features' | 'maps',
 ): Promise<FileBackbone> {
+  const stated = normalisation === 'auto' ? {} : { normalisation };
   // A target that reads outputs of any shape, such as those of a segmentation network.
-  const told = { engine, precision: 'float32', target: 'region:0@predicted' } as const;
+  const told = { engine, precision: 'float32', target: 'region:0@predicted', ...stated } as const;
   const load = (depth: number) => loadClassifier(path, { ...told, imageShape: [depth, height, width] });
   const model = await (channels === 1 ? load(3).catch(() => load(1)) : load(channels));
   const { layout, shape } = model.input;
@@ -42,9 +45,11 @@ export async function readBackbone(
     wanted === 'maps' ? layerOf(model, '') : { value: featuresOf(model.graph, model.output) };
   const graph = withoutUnused({ ...model.graph, outputs: [{ name: place.value, type: 'float32' }] });
   const depth = layout === 'NHWC' ? shape.at(-1)! : shape[0]!;
+  const own = model.input.normalisedBy && model.input.normalisation;
   return {
+    normalisation: own && ofChannels(own, channels),
     add(net, image) {
-      const seen = depth === channels ? image : concat(net, 'colour', Array(depth).fill(image));
+      const seen = depth === channels ? image : coloured(net, image, depth, own);
       const turned = layout === 'NHWC' ? net.builder.transpose(seen.value, [0, 2, 3, 1]) : seen.value;
       const names = new Map([[model.input.name, turned]]);
       for (const [name, value] of graph.initializers)
@@ -57,6 +62,32 @@ export async function readBackbone(
       return { value: maps, shape: [channelsOf(place, model.shapes), ...mapSize(place, model.shapes)] };
     },
   };
+}
+
+/** The normalisation of so many channels, of which the first is the file's first. */
+const ofChannels = ({ mean, std }: Normalisation, channels: number): Normalisation => ({
+  mean: mean.slice(0, channels),
+  std: std.slice(0, channels),
+});
+
+/**
+ * A grey image as one of colours. It was normalised as the first of them; each other one has it normalised
+ * as its own.
+ */
+function coloured(net: Net, grey: Feature, depth: number, own: Normalisation | undefined): Feature {
+  const { builder } = net;
+  const { mean, std } = own ?? { mean: [0], std: [1] };
+  const channel = (c: number): Feature => {
+    const [m, s] = [mean[c] ?? mean[0]!, std[c] ?? std[0]!];
+    if (m === mean[0] && s === std[0]) return grey;
+    const [scale, shift] = [std[0]! / s, (mean[0]! - m) / s].map((value) => builder.constant(scalar(value)));
+    return { ...grey, value: builder.add(builder.mul(grey.value, scale!), shift!) };
+  };
+  return concat(
+    net,
+    'colour',
+    Array.from({ length: depth }, (_, c) => channel(c)),
+  );
 }
 
 /** Adds a node of the file under its own name, and the names of its outputs to `names`. */

@@ -141,8 +141,9 @@ describe('a network of a file with a new last layer', () => {
 
   it('gives the features of the file to its last layer', async () => {
     const options = readOptions(transfer.options, { backbone: path }, 'transfer');
-    const build = await transfer.read!(options, [3, 16, 16], engine);
-    const graph = buildNetwork({ ...transfer, build: build! }, [3, 16, 16], 7, { backbone: path }, random());
+    const reading = { image: [3, 16, 16], normalisation: 'auto', engine } as const;
+    const { build } = (await transfer.read!(options, reading))!;
+    const graph = buildNetwork({ ...transfer, build }, [3, 16, 16], 7, { backbone: path }, random());
     const head = ['weight', 'bias'].map((part) => [
       `logits.${part}`,
       exportedResNet().initializers.get(`fc.${part}`)!,

@@ -67,10 +67,13 @@ export const transfer = architecture({
   build: (net, image, classes, options) =>
     withHead(net, globalAveragePool(net, 'mean', mapsOf(options.backbone, net, image)), classes, options),
   phases,
-  async read({ backbone }, image, engine) {
+  async read({ backbone }, reading) {
     if (!isFile(backbone)) return undefined;
-    const file = await readBackbone(backbone, image, engine, 'features');
-    return (net, image, classes, options) => withHead(net, file.add(net, image), classes, options);
+    const { normalisation, add } = await readBackbone(backbone, reading, 'features');
+    return {
+      build: (net, image, classes, options) => withHead(net, add(net, image), classes, options),
+      normalisation,
+    };
   },
 });
 

@@ -1,5 +1,5 @@
 import { integer, number, type OptionValues } from '../../base/options.js';
-import type { Architecture, Feature, Net } from './architecture.js';
+import type { Feature, Net, Reading } from './architecture.js';
 import { backboneOption, mapsOf } from './backbones.js';
 import { isFile, readBackbone } from './file-backbone.js';
 
@@ -27,15 +27,14 @@ type Head<O> = (net: Net, maps: Feature, classes: number, options: O) => Feature
 export const onMaps = <O extends Options>(head: Head<O>) => ({
   build: (net: Net, image: Feature, classes: number, options: O) =>
     head(net, mapsOf(options.backbone, net, image), classes, options),
-  async read({ backbone }: O, image: readonly [number, number, number], engine: ReadEngine) {
+  async read({ backbone }: O, reading: Reading) {
     if (!isFile(backbone)) return undefined;
-    const file = await readBackbone(backbone, image, engine, 'maps');
-    return (net: Net, image: Feature, classes: number, options: O) =>
-      head(net, file.add(net, image), classes, options);
+    const { normalisation, add } = await readBackbone(backbone, reading, 'maps');
+    const build = (net: Net, image: Feature, classes: number, options: O) =>
+      head(net, add(net, image), classes, options);
+    return { build, normalisation };
   },
 });
-
-type ReadEngine = Parameters<NonNullable<Architecture['read']>>[2];
 
 const ofHead = /^(add_on|prototypes|last|tree)\./;
 

@@ -6,7 +6,7 @@ const sides = [1, 1 / 2, 1 / 4, 1 / 8, 1 / 16, 1 / 32, 0];
 
 /**
  * With this probability, a copy of the image `[C, H, W]` in which random cells of a grid are hidden behind
- * `mean`, that of the training images by channel (Singh, Lee 2017, Hide-and-Seek, arXiv:1704.04811); the size
+ * `mean`, that of the normalisation by channel (Singh, Lee 2017, Hide-and-Seek, arXiv:1704.04811); the size
  * of the cells and the hidden share are drawn anew for each image. A model that is trained on such images
  * estimates the class from what it sees, and gives the frequency of each class where it sees nothing: zero in
  * its normalised input then stands for missing information (Frye et al. 2021, arXiv:2006.01272).

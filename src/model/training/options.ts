@@ -1,5 +1,6 @@
 import { choice, flag, integer, number, type Option, type OptionValues, text } from '../../base/options.js';
 import { architectures } from '../architectures/registry.js';
+import { normalisationOption, type StatedNormalisation } from '../normalisation.js';
 import { augmentOption } from './augment/parse.js';
 import { mixings } from './mixing/registry.js';
 import { optimisers } from './optimisers/registry.js';
@@ -26,6 +27,13 @@ const said = (members: Readonly<Record<string, { readonly name: string; readonly
     .map(({ name, doc }) => `${name} ${doc}`)
     .join('; ');
 
+const statedNormalisation: Option<StatedNormalisation> = {
+  doc: 'how images are normalised: auto as the file says that --backbone or --weights names, or by mean and standard deviation of the training images where nothing says it',
+  accepts: `auto, ${normalisationOption.accepts}`,
+  default: 'auto',
+  read: (given) => (given === 'auto' ? given : normalisationOption.read(given)),
+};
+
 /** The options of training; those of the chosen architecture are merged with them. */
 export const trainingOptions = {
   architecture: choice(Object.keys(architectures), {
@@ -36,6 +44,7 @@ export const trainingOptions = {
     doc: "file of weights to begin with: an .npz of arrays with the names of the network's parameters, as torchvision's state_dict has for the networks with its names, or an .onnx with these initializers; a last layer of other classes is drawn anew; none by default",
     default: '',
   }),
+  normalisation: statedNormalisation,
   epochs: integer({ doc: 'times that every training image is seen', min: 1, max: 100000, default: 20 }),
   batch: integer({ doc: 'most images in one step', min: 1, max: 4096, default: 32 }),
   rate: number({ doc: 'learning rate', min: 0, max: 100, default: 1e-3 }),
@@ -82,7 +91,7 @@ export const trainingOptions = {
     default: 'none',
   }),
   hide: number({
-    doc: 'probability that random parts of a training image are hidden behind the mean of all, so that the model takes it for missing information; 0 hides nothing',
+    doc: 'probability that random parts of a training image are hidden behind the mean that images are normalised by, so that the model takes it for missing information; 0 hides nothing',
     min: 0,
     max: 1,
     default: 0.1,

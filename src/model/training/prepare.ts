@@ -8,8 +8,8 @@ import type { Graph } from '../../graph/graph.js';
 import { formatOnnx } from '../../graph/write.js';
 import { buildNetwork } from '../architectures/architecture.js';
 import type { Phase } from '../recipe.js';
-import { measureNormalisation } from './batches.js';
 import { networkFor, optionsWith } from './network.js';
+import { trainingNormalisation } from './normalisation.js';
 import type { TrainingOptions } from './options.js';
 import { checkMasks, patchShape, pixelWeights } from './patches.js';
 import type { Setting, TrainContext } from './phase.js';
@@ -42,14 +42,18 @@ export async function prepareTraining(
   const declared = networkFor(given.architecture);
   const own = Object.fromEntries(Object.keys(declared.options).map((key) => [key, given[key]]));
   const chosen = readOptions(declared.options, own, declared.name);
-  const build = await declared.read?.(chosen, whole.inputShape, context.engine);
-  const architecture = build ? { ...declared, build } : declared;
   const { architecture: _network, ...specs } = optionsWith(declared);
   const { architecture: _given, ...others } = given;
   const options: TrainingOptions = {
-    architecture: architecture.name,
+    architecture: declared.name,
     ...readOptions(specs, others, 'training'),
   };
+  const file = await declared.read?.(chosen, {
+    image: whole.inputShape,
+    normalisation: options.normalisation,
+    engine: context.engine,
+  });
+  const architecture = file ? { ...declared, build: file.build } : declared;
   const random = seededRandom(`train/${options.seed}`);
   const task = { ...whole, train: ofShare(whole.train, options.share, random.fork('share')) };
   checkSides(task, options);
@@ -78,7 +82,7 @@ export async function prepareTraining(
   const patches = patch === undefined ? undefined : patchShape(inputShape, patch);
   // Throws where a patch is not a size that the network takes.
   if (patches && patches.join() !== inputShape.join()) built(patches);
-  const normalisation = measureNormalisation(task.train);
+  const normalisation = await trainingNormalisation(task, options, file?.normalisation);
   const shown = options.shuffleLabels ? withShuffledLabels(task, random.fork('labels')) : task;
   const setting: Setting = {
     ...{ task: shown, options, normalisation, random, context, patches },
@@ -86,8 +90,8 @@ export async function prepareTraining(
       ? pixelWeights(options.classWeights, shown)
       : classWeights(options.classWeights, shown, shown.train),
     settings: {
-      ...settingsOf(task, samples, options),
-      ...(build && { backboneContent: shortDigest(formatOnnx(untrained)) }),
+      ...settingsOf(task, samples, { ...options, normalisation }),
+      ...(file && { backboneContent: shortDigest(formatOnnx(untrained)) }),
       ...(options.weights !== '' && { weightsContent: shortDigest(formatOnnx(untrained)) }),
     },
   };

@@ -16,7 +16,7 @@ import { prepareTraining } from './prepare.js';
 export interface Trained {
   /** The network of the best epoch, with preprocessing, classes and provenance in its metadata. */
   readonly graph: Graph;
-  /** Mean and standard deviation of the training images by channel. */
+  /** How its images are normalised, by channel. */
   readonly normalisation: Normalisation;
   /** What it was trained with, defaults included. */
   readonly options: TrainingOptions;
