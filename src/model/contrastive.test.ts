@@ -16,7 +16,13 @@ const weights = [0.1, 0.1, 0.2, 0.2, 0.2, 0.2, 0, 0];
 
 async function lossOf(z: readonly number[]) {
   const builder = startGraph('contrastive');
-  const made = contrastive('z').emit(builder, { logits: '', targets: '', weights: 'w', classes: 2 });
+  const made = contrastive('z').emit(builder, {
+    logits: '',
+    targets: '',
+    weights: 'w',
+    begun: '',
+    classes: 2,
+  });
   const graph = builder.finish(
     [
       { name: 'z', type: 'float32', shape: ['N', length] },

@@ -6,13 +6,14 @@ import type { Graph } from '../graph/graph.js';
 import type { Tensor } from '../tensor/tensor.js';
 
 /**
- * The names of graph values: targets of the logits' shape `[N, K, ...]`, and weights already divided by the
- * number of samples, or of pixels.
+ * The names of graph values: targets of the logits' shape `[N, K, ...]`, weights already divided by the
+ * number of samples, or of pixels, and the share of the phase's epochs that have begun, a scalar.
  */
 export interface LossInputs {
   readonly logits: string;
   readonly targets: string;
   readonly weights: string;
+  readonly begun: string;
   readonly classes: number;
 }
 

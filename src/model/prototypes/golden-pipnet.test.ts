@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
 import { extend, startGraph } from '../../graph/builder.js';
-import { float32 } from '../../graph/elements.js';
+import { float32, scalar } from '../../graph/elements.js';
 import type { Graph } from '../../graph/graph.js';
 import { readOnnx } from '../../graph/read.js';
 import { withoutUnused } from '../../graph/tidy.js';
@@ -97,18 +97,21 @@ describe.skipIf(!sharedIsThere)('a PIP-Net', () => {
     const cases = [
       [jointFactors, losses.total_train, ['classification.weight', '_net.features.3.weight']],
       [pretrainFactors, losses.total_pretrain_last_epoch, []],
+      [pretrainFactors, 0.25 * losses.align! + 5 * losses.tanh!, [], 0.25],
       [{ align: 1, spread: 0, classes: 0 }, losses.align, ['align__net.features.3.weight']],
       [{ align: 0, spread: 1, classes: 0 }, losses.tanh, []],
     ] as const;
-    for (const [factors, want, files] of cases) {
+    const ofEpoch = { name: names.begun, type: 'float32', shape: [] } as const;
+    for (const [factors, want, files, begun = 1] of cases) {
       const loss = withPairs(softmaxCrossEntropy, factors);
       const { builder, inputs, gradients } = differentiate(graph, shapes, loss, 'cpu');
       const outputs = [names.loss, ...gradients.values()].map((name) => ({
         name,
         type: 'float32' as const,
       }));
-      const program = await engine.compile(builder.finish(inputs, outputs));
-      const found = await program.run({ x: float32(x.data, x.shape), ...classFeeds(labels, 3) });
+      const program = await engine.compile(builder.finish([...inputs, ofEpoch], outputs));
+      const feeds = { x: float32(x.data, x.shape), ...classFeeds(labels, 3), [names.begun]: scalar(begun) };
+      const found = await program.run(feeds);
       await program.dispose();
       expect(found[names.loss]!.data[0]).toBeCloseTo(want!, 4);
       for (const file of files) {

@@ -316,7 +316,7 @@ async function cost(nearest: Tensor, labels: readonly number[], costs: Partial<C
   builder.constant(first, 'last');
   const { targets, weights } = names;
   const loss = withCosts(none, { cluster: 0, separation: 0, sparsity: 0, ...costs }, places);
-  const value = loss.emit(builder, { logits: 'none', targets, weights, classes: 3 }).loss;
+  const value = loss.emit(builder, { logits: 'none', targets, weights, begun: '', classes: 3 }).loss;
   const inputs = ['nearest', targets, weights].map((name) => ({ name, type: 'float32' as const }));
   const program = await engine.compile(builder.finish(inputs, [{ name: value, type: 'float32' }]));
   const feeds = { nearest: float32(nearest.data, nearest.shape), ...classFeeds(labels, 3) };

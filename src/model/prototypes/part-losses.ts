@@ -9,13 +9,15 @@ import { partNames } from './part-head.js';
 export interface PartFactors {
   /** That both views of an image have the same prototypes at the same places. */
   readonly align: number;
+  /** Whether the factor of the first term rises to its full size, by the same step in each epoch. */
+  readonly rises?: boolean;
   /** That every prototype is present somewhere in a batch. */
   readonly spread: number;
   readonly classes: number;
 }
 
 /** Those of the published code, while the prototypes alone are trained and then with the classes. */
-export const pretrainFactors: PartFactors = { align: 1, spread: 5, classes: 0 };
+export const pretrainFactors: PartFactors = { align: 1, rises: true, spread: 5, classes: 0 };
 export const jointFactors: PartFactors = { align: 5, spread: 2, classes: 2 };
 
 const [alignFloor, spreadFloor] = [1e-12, 1e-8];
@@ -39,9 +41,10 @@ export const withPairs = (classification: Loss, factors: PartFactors): Loss => (
     const { maps, presence } = partNames;
     const align = alignment(builder, maps, inputs.weights);
     const spread = spreading(builder, presence, inputs.weights);
-    const unsupervised = add(mul(align.loss, factors.align), mul(spread.loss, factors.spread));
+    const factor = factors.rises ? mul(inputs.begun, factors.align) : factors.align;
+    const unsupervised = add(mul(align.loss, factor), mul(spread.loss, factors.spread));
     const seeds = {
-      [maps]: mul(align.seed, factors.align),
+      [maps]: mul(align.seed, factor),
       [presence]: mul(spread.seed, factors.spread),
     };
     if (factors.classes === 0) return { loss: unsupervised, seeds };

@@ -97,12 +97,14 @@ export async function trainEpoch(
   const feedsOf = (batch: Batch, at: number) => {
     const done = (epoch - 1 - epochs.before) * sized.length + at;
     const scalars = scalarFeeds(optimiserOf(options.optimiser), done + 1, rates[at]!, options, step.paces);
-    const ruled = step.ruled && {
-      [names.first]: scalar(Number(at === 0)),
-      [names.steps]: scalar(sized.length),
+    const ofEpoch: Record<string, number> = {
+      [names.first]: Number(at === 0),
+      [names.steps]: sized.length,
+      [names.begun]: (epoch - epochs.before) / epochs.own,
     };
+    const epochScalars = Object.fromEntries(step.epochScalars.map((name) => [name, scalar(ofEpoch[name]!)]));
     const averaged = step.averaged && { [names.kept]: scalar(keptAt(options.average, done + 1)) };
-    return feeds(training, batch, { ...scalars, ...ruled, ...averaged }, own);
+    return feeds(training, batch, { ...scalars, ...epochScalars, ...averaged }, own);
   };
   let most = Number.isFinite(pace.seconds) ? 1 : pace.most;
   /** The next batches of one size, as many as one run takes. */

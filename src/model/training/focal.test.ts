@@ -17,7 +17,7 @@ const at = (values: readonly number[], n: number) => values.slice(n * classes, (
 
 async function lossOf(loss: Loss, t: readonly number[], w: readonly number[], logits = z) {
   const builder = startGraph('focal');
-  const made = loss.emit(builder, { logits: 'z', targets: 't', weights: 'w', classes });
+  const made = loss.emit(builder, { logits: 'z', targets: 't', weights: 'w', begun: '', classes });
   const width = w.length / samples;
   const input = (name: string, columns: number) => ({
     ...{ name, type: 'float32' as const, shape: [samples, columns] },

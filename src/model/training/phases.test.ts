@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { quietly } from '../../base/run.js';
 import type { Task } from '../../data/sample.js';
+import type { Engine } from '../../engine/engine.js';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
 import { float32 } from '../../graph/elements.js';
 import type { Graph } from '../../graph/graph.js';
@@ -19,6 +20,7 @@ import { branchesOf, leavesOf } from '../prototypes/tree.js';
 import { batchOf } from './batches.js';
 import { evaluate } from './evaluate.js';
 import type { History } from './history.js';
+import { names } from './step.js';
 import { type Trained, train } from './train.js';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -157,6 +159,25 @@ describe('training in phases', () => {
     await program.dispose();
     for (const [i, score] of (found[scores] as Tensor).data.entries())
       expect(found.logits!.data[i]).toBeCloseTo(Math.log(1 + score ** 2), 4);
+  });
+
+  it('lets the alignment of two views rise over the epochs in which only it is trained', async () => {
+    const told: number[] = [];
+    const listening: Engine = {
+      ...engine,
+      async compile(graph, compiled) {
+        const program = await engine.compile(graph, compiled);
+        const run: typeof program.run = (feeds, outputs) => {
+          told.push(...((feeds[names.begun]?.data ?? []) as Float32Array));
+          return program.run(feeds, outputs);
+        };
+        return { ...program, run };
+      },
+    };
+    const { batch, hide } = options;
+    const own = { architecture: 'pipnet', backbone: 'cnn', parts: 8, pretrain: 4, warm: 1, epochs: 1 };
+    await train(squares(16), { batch, hide, ...own }, { ...context, engine: listening });
+    expect([...new Set(told)]).toEqual([0.25, 0.5, 0.75, 1]);
   });
 
   it.each(['protopnet', 'pipnet'])('refuses several labels for an image: %s', async (architecture) => {

@@ -41,7 +41,7 @@ describe('a regression', () => {
     ] as const;
     const builder = startGraph('squares');
     const { loss, seeds } = squaredError(2).emit(builder, {
-      ...{ logits: 'z', targets: 't', weights: 'w', classes: 1 },
+      ...{ logits: 'z', targets: 't', weights: 'w', begun: '', classes: 1 },
     });
     const column = (name: string) => ({ name, type: 'float32' as const, shape: ['N', 1] });
     const program = await engine.compile(

@@ -63,7 +63,7 @@ describe('the Dice loss', () => {
   it('is that of its definition, and its seeds are the finite differences', async () => {
     const builder = startGraph('dice');
     const loss = withDice(softmaxCrossEntropy);
-    const names = { logits: 'z', targets: 't', weights: 'w', classes };
+    const names = { logits: 'z', targets: 't', weights: 'w', begun: '', classes };
     const made = loss.emit(builder, names);
     const input = (name: string, dims: readonly number[]) => ({
       ...{ name, type: 'float32' as const, shape: dims },

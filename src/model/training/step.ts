@@ -27,9 +27,10 @@ export const names = {
   before: 'sl.before',
   /** The scalars of parameters whose learning rate has a factor of its own have names of their own. */
   scalar: (name: string, pace = 1) => `sl.scalar.${name}${pace === 1 ? '' : `@${pace}`}`,
-  /** 1 in the first step of an epoch, else 0; and the number of its steps. */
+  /** 1 in the first step of an epoch, else 0; the number of its steps; the share of epochs that have begun. */
   first: 'sl.epoch.first',
   steps: 'sl.epoch.steps',
+  begun: 'sl.epoch.begun',
   start: (parameter: string) => `sl.start.${parameter}`,
   /** The part of a moving average that is kept, and the averages. */
   kept: 'sl.kept',
@@ -65,8 +66,8 @@ export function differentiate(
   const builder = extend(forward);
   const logits = graph.outputs[0]!.name;
   const [, classes, ...positions] = shapes.get(logits)!.dims as [number, number, ...number[]];
-  const { targets, weights } = names;
-  const { loss: value, seeds } = loss.emit(builder, { logits, targets, weights, classes });
+  const { targets, weights, begun } = names;
+  const { loss: value, seeds } = loss.emit(builder, { logits, targets, weights, begun, classes });
   const parameters = trainable(graph).filter((parameter) => !frozen(parameter));
   const count = builder.emit('Shape', [targets], { start: int(0), end: int(1) });
   const samples = builder.emit('Cast', [count], { to: int(dataTypes.float32) });
@@ -156,8 +157,8 @@ export interface Step {
   readonly masks: ReadonlyMap<string, Mask>;
   /** The factors of the learning rate that occur. */
   readonly paces: readonly number[];
-  /** Whether it has update rules, which read the scalars of the epoch. */
-  readonly ruled: boolean;
+  /** The names of the epoch's scalars that it reads. */
+  readonly epochScalars: readonly string[];
   /** Whether averages stand for the network's values, which read the scalar `names.kept`. */
   readonly averaged: boolean;
 }
@@ -225,8 +226,8 @@ export function trainingStep(
     keep(parameter, update(builder, { targets: counts, start: since, steps: names.steps }), first);
     keep(begins, since, first);
   }
-  const ruled = rules.length > 0;
-  const epochScalars = ruled ? [names.first, names.steps] : [];
+  const read = new Set(builder.finish([], []).nodes.flatMap(({ inputs }) => inputs));
+  const epochScalars = [names.first, names.steps, names.begun].filter((name) => read.has(name));
   const whole = builder.finish(
     [
       ...inputs,
@@ -239,7 +240,16 @@ export function trainingStep(
   const ruledParameters = rules.map(({ parameter }) => parameter);
   const own = [...gradients.keys(), ...ruledParameters, ...statistics.map(({ running }) => running)];
   const network = new Map(own.map((name) => [name, name]));
-  return { graph: { ...whole, initializers }, carry, state, network, masks, paces, ruled, averaged: false };
+  return {
+    graph: { ...whole, initializers },
+    carry,
+    state,
+    network,
+    masks,
+    paces,
+    epochScalars,
+    averaged: false,
+  };
 }
 
 /** The scalar inputs of step `step`, counted from 1. */
