@@ -161,7 +161,7 @@ describe('training in phases', () => {
       expect(found.logits!.data[i]).toBeCloseTo(Math.log(1 + score ** 2), 4);
   });
 
-  it('lets the alignment of two views rise over the epochs in which only it is trained', async () => {
+  it('lets the alignment of two views rise over the epochs before the classes', async () => {
     const told: number[] = [];
     const listening: Engine = {
       ...engine,

@@ -27,7 +27,7 @@ export const names = {
   before: 'sl.before',
   /** The scalars of parameters whose learning rate has a factor of its own have names of their own. */
   scalar: (name: string, pace = 1) => `sl.scalar.${name}${pace === 1 ? '' : `@${pace}`}`,
-  /** 1 in the first step of an epoch, else 0; the number of its steps; the share of epochs that have begun. */
+  /** 1 in the first step of an epoch, else 0; the number of its steps; the share of epochs begun. */
   first: 'sl.epoch.first',
   steps: 'sl.epoch.steps',
   begun: 'sl.epoch.begun',
