@@ -47,8 +47,8 @@ const terms = {
   values: (_: Builder, slopes: string) => slopes,
   sizes: ({ abs }: Builder, slopes: string) => abs(slopes),
   squares: ({ mul }: Builder, slopes: string) => mul(slopes, slopes),
-  noises: ({ emit, mul }: Builder, slopes: string, noises: string) =>
-    mul(slopes, emit('Reshape', [noises, emit('Shape', [slopes])])),
+  noises: ({ emit, mul }: Builder, slopes: string) =>
+    mul(slopes, emit('Reshape', [names.noises, emit('Shape', [slopes])])),
 } as const;
 
 export interface Kind {
@@ -61,7 +61,7 @@ const plain: Kind = { noise: false, summed: ['values'] };
 
 const names = {
   ...{ noise: 'sl.noise', sources: 'sl.sources', mix: 'sl.mix', offset: 'sl.offset' },
-  collect: 'sl.collect',
+  ...{ noises: 'sl.noises', collect: 'sl.collect' },
 };
 const sumName = (summed: Summed) => `sl.sums.${summed}`;
 
@@ -127,7 +127,6 @@ function padded({ data, shape: [, width = 1, ...inner] }: Tensor, shape: readonl
 export function combinationGraph(model: Classifier, { noise, summed }: Kind = plain): Graph {
   const { graph, input, output } = model;
   const fed = (name: string, ...shape: (number | string)[]): Value => ({ name, type: 'float32', shape });
-  let noises = '';
   return explainProgram(model, {
     front: {
       feeds: [
@@ -138,8 +137,9 @@ export function combinationGraph(model: Classifier, { noise, summed }: Kind = pl
       ],
       make(builder, name) {
         const given = builder.reshape(names.sources, [0, -1]);
-        if (noise) noises = noiseNodes(builder, names.noise, sizeOf(input.shape));
-        const sources = noise ? builder.concat([noises, given], 0) : given;
+        const noises = () =>
+          builder.alias(noiseNodes(builder, names.noise, sizeOf(input.shape)), names.noises);
+        const sources = noise ? builder.concat([noises(), given], 0) : given;
         const mixed = builder.add(builder.matMul(names.mix, sources), names.offset);
         builder.alias(builder.reshape(mixed, [-1, ...input.shape]), name);
       },
@@ -153,7 +153,7 @@ export function combinationGraph(model: Classifier, { noise, summed }: Kind = pl
       const linear = summed.every((one) => one === 'values');
       const sumOf = (value: string) =>
         linear ? collected(builder, value, changing) : collectedAt(builder, value);
-      const sums = summed.map((one) => [sumName(one), sumOf(terms[one](builder, slopes!, noises))]);
+      const sums = summed.map((one) => [sumName(one), sumOf(terms[one](builder, slopes!))]);
       return { [output]: output, ...Object.fromEntries(sums) };
     },
   });
