@@ -1,7 +1,7 @@
 import { inputError, usageError } from '../base/errors.js';
 import { choice, flag, type Option, type OptionValues, text } from '../base/options.js';
 import type { RunContext } from '../base/run.js';
-import { decodeFile, decodeVolume, type VolumeOptions } from '../data/decode/index.js';
+import { decodeVolume, type VolumeOptions } from '../data/decode/index.js';
 import type { Classifier } from '../model/classifier.js';
 import { headNames } from '../model/head.js';
 import { modelInput } from '../model/input/input.js';
@@ -9,12 +9,13 @@ import { takesVolumes, volumeInput } from '../model/input/volume.js';
 import { type LoadOptions, loadClassifier } from '../model/load.js';
 import { precisionOption } from '../model/precision.js';
 import type { Target } from '../model/target.js';
-import { channelsFirst } from '../tensor/channels.js';
 import { notFinite } from '../tensor/finite.js';
 import { readNpy } from '../tensor/npy.js';
 import { type Tensor, toFloat32 } from '../tensor/tensor.js';
+import type { Call } from './command.js';
 import { engineFlags, engineFrom } from './engine-flags.js';
 import { normalisationFlags, normalisationFrom } from './normalisation-flags.js';
+import { readPicture } from './read-picture.js';
 
 /** An option that takes whole numbers separated by commas. */
 export function list(declared: { readonly doc: string }): Option<readonly number[]> {
@@ -80,14 +81,15 @@ export const loadOptions = (flags: ModelFlags): LoadOptions => ({
 
 /**
  * A batch for the model: an array as given, or an image, a DICOM file or a NIfTI volume converted to the
- * model's input.
+ * model's input. Warns of what has to be known of an image's values.
  */
 export async function modelAndInput(
   flags: ModelFlags,
   path: string,
-  run: RunContext,
+  call: Pick<Call<unknown>, 'run' | 'warn'>,
   { target, axes }: { readonly target?: Target; readonly axes?: VolumeOptions['axes'] } = {},
 ): Promise<{ model: Classifier; input: Tensor }> {
+  const { run } = call;
   if (path.endsWith('.npy')) {
     const input = toFloat32(await readNpy(path));
     if (input.shape.length < 2)
@@ -99,11 +101,9 @@ export async function modelAndInput(
   }
   const model = await modelFrom(flags, run, { target });
   try {
-    const { signal } = run;
-    const input = takesVolumes(model)
-      ? volumeInput(model, await decodeVolume(path, { signal, axes }))
-      : modelInput(model, channelsFirst((await decodeFile(path, { signal })).pixels));
-    return { model, input };
+    if (takesVolumes(model))
+      return { model, input: volumeInput(model, await decodeVolume(path, { signal: run.signal, axes })) };
+    return { model, input: modelInput(model, await readPicture(path, call)) };
   } catch (error) {
     await model.engine.dispose();
     throw error;

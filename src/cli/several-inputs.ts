@@ -1,14 +1,15 @@
 import { usageError } from '../base/errors.js';
 import type { Option } from '../base/options.js';
-import { decodeFile } from '../data/decode/index.js';
 import type { Graph, Value } from '../graph/graph.js';
 import { normalisedImage } from '../model/input/input.js';
 import type { LoadOptions } from '../model/load.js';
 import { presetOf } from '../model/normalisation.js';
 import type { InputArrays } from '../model/several-inputs.js';
-import { channelsFirst, channelsLast } from '../tensor/channels.js';
+import { channelsLast } from '../tensor/channels.js';
 import { readNpy } from '../tensor/npy.js';
 import { type Tensor, tensor, toFloat32 } from '../tensor/tensor.js';
+import type { Call } from './command.js';
+import { readPicture } from './read-picture.js';
 
 /** An option that may be given several times. */
 export const words = ({ doc }: { readonly doc: string }): Option<readonly string[], string> => ({
@@ -43,15 +44,14 @@ export async function readInputs(
   given: Readonly<Record<string, string>>,
   { inputs }: Pick<Graph, 'inputs'>,
   { normalisation }: Pick<LoadOptions, 'normalisation'>,
-  signal?: AbortSignal,
+  call: Pick<Call<unknown>, 'run' | 'warn'>,
 ): Promise<InputArrays> {
   const read = await Promise.all(
     Object.entries(given).map(async ([name, value]) => {
       if (value.endsWith('.npy')) return [name, toFloat32(await readNpy(value))] as const;
       const input = inputs.find((one) => one.name === name);
       if (input && isPicture(value)) {
-        const { pixels } = await decodeFile(value, { signal });
-        return [name, pictureFor(input, channelsFirst(pixels), normalisation)] as const;
+        return [name, pictureFor(input, await readPicture(value, call), normalisation)] as const;
       }
       const numbers = value.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
       if (!numbers.every(Number.isFinite))

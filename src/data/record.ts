@@ -82,13 +82,14 @@ export type Split = 'train' | 'validation' | 'test';
  * another size than the annotated image. `renamed`: the annotation's image name differs in case or Unicode
  * form. `left-out`: the image is omitted, because its annotations are unusable and it would count as
  * negative. `no-split`: it has none of the splits that others state, so that none is followed. `blank`: all
- * pixels have one value. `uneven-pixels`: they are no squares. `burned-in`: its file says that text is part
- * of the picture.
+ * pixels have one value. `odd-values`: some have no value, or more bits than the file declares.
+ * `uneven-pixels`: they are no squares. `burned-in`: its file says that text is part of the picture.
  */
 export const problemKinds = [
   ...(['degenerate', 'outside', 'clipped', 'missing-image', 'missing-annotation', 'duplicate'] as const),
   ...(['inconsistent', 'mended', 'rescaled', 'renamed', 'left-out'] as const),
-  ...(['no-patient', 'no-split', 'many-frames', 'blank', 'uneven-pixels', 'burned-in'] as const),
+  ...(['no-patient', 'no-split', 'many-frames', 'blank', 'odd-values'] as const),
+  ...(['uneven-pixels', 'burned-in'] as const),
 ] as const;
 export type ProblemKind = (typeof problemKinds)[number];
 

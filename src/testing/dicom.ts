@@ -19,6 +19,7 @@ export const madeDicom = (elements: readonly MadeElement[], syntax = '1.2.840.10
 export interface MadeImage {
   readonly bits?: number;
   readonly stored?: number;
+  readonly highBit?: number;
   readonly signed?: boolean;
   readonly samples?: number;
   readonly photometric?: string;
@@ -28,7 +29,7 @@ export interface MadeImage {
 export const imageElements = (
   rows: number,
   columns: number,
-  { bits = 8, stored = bits, signed = false, samples = 1, photometric }: MadeImage = {},
+  { bits = 8, stored = bits, highBit = stored - 1, signed = false, samples = 1, photometric }: MadeImage = {},
   more: readonly MadeElement[] = [],
 ): MadeElement[] =>
   (
@@ -39,7 +40,7 @@ export const imageElements = (
       ['00280011', 'US', columns],
       ['00280100', 'US', bits],
       ['00280101', 'US', stored],
-      ['00280102', 'US', stored - 1],
+      ['00280102', 'US', highBit],
       ['00280103', 'US', signed ? 1 : 0],
       ...more,
     ] as MadeElement[]

@@ -95,7 +95,7 @@ export const attributeCommand = command({
     await checkOutput(flags.out, [flags.model, ...Object.values(several ?? flags.input)]);
     if (several) return attributeSeveral({ flags, options, print, warn, run }, several);
     const [path = ''] = flags.input;
-    const { model, input } = await modelAndInput(flags, path, run, { target, axes: flags.axes });
+    const { model, input } = await modelAndInput(flags, path, { run, warn }, { target, axes: flags.axes });
     const wanted = target ?? targetsFor(flags.targets, input);
     const { seed } = flags;
     const spent = await optionsOf(flags, options);
@@ -126,7 +126,7 @@ async function attributeSeveral(
     const loading = loadOptions(flags);
     const { maps, residual, explained } = await attributeInputs(
       graph,
-      await readInputs(given, graph, loading, run.signal),
+      await readInputs(given, graph, loading, { run, warn }),
       { ...loading, name: flags.model, engine, hold: flags.hold, target },
       flags.method,
       target ?? flags.targets,

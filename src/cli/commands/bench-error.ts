@@ -38,10 +38,10 @@ export const benchErrorCommand = command({
   examples: [
     'sightline bench-error --model model.onnx --input x.npy --targets 1 --methods kernel-shap,lime --budgets 40,80,160 --out error.svg',
   ],
-  async run({ flags, print, run }) {
+  async run({ flags, print, warn, run }) {
     if (flags.out && !pictureFormats.includes(extname(flags.out).toLowerCase()))
       throw usageError(`--out got '${flags.out}'; it takes a picture in ${pictureFormats.join(', ')}`);
-    const { model, input } = await modelAndInput(flags, flags.input, run);
+    const { model, input } = await modelAndInput(flags, flags.input, { run, warn });
     const one = rows(input, 0, 1);
     const targets = targetsFor(flags.targets, one);
     const budgets = flags.budgets.map((budget) => {

@@ -46,7 +46,7 @@ export const scoreCommand = command({
       throw usageError(`metric ${name} needs --model, --input and --targets`);
     const map = await readNpy(flags.map);
     const mask = wanted.mask ? await readNpy(flags.mask) : undefined;
-    const asked = wanted.model ? await modelAndInput(flags, flags.input, run) : undefined;
+    const asked = wanted.model ? await modelAndInput(flags, flags.input, { run, warn }) : undefined;
     const targets = asked && targetsFor(flags.targets, asked.input);
     const read = async (path: string) => (path === '' ? undefined : readNpy(path));
     const arrays = {

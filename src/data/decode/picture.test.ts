@@ -121,6 +121,18 @@ describe('pictures', () => {
   });
 
   test.each([
+    ['not a number', [NaN, 1, 2, 4]],
+    ['infinite', [1, -Infinity, 2, 4]],
+    ['a mark', [1, 2, 4, 1e38]],
+  ])('without a value (%s) are told', async (_, values) => {
+    const { doubts } = await decodePicture(tiff('float32', values), 'a.tif');
+    expect(doubts).toEqual([
+      '1 of its 4 values are not a number, infinite or beyond 1e30: they show nothing',
+    ]);
+    expect((await decodePicture(tiff('float32', [1, 2, 3, 4]), 'a.tif')).doubts).toBeUndefined();
+  });
+
+  test.each([
     ['int8', [-100, 20, 50, 100]],
     ['int16', [-3000, 0, 900, 3000]],
     ['uint16', [0, 30, 40, 65535]],
@@ -150,6 +162,16 @@ describe('pictures', () => {
     const place = bytes.lastIndexOf(Buffer.of(tag & 255, tag >> 8, 4, 0, 1, 0, 0, 0));
     bytes.writeUInt32LE(value, place + 8);
     await expect(read(bytes)).rejects.toThrow(`a.img: ${message}`);
+  });
+
+  test('of channels in tiles apart are refused by that name', async () => {
+    const bytes = await colour(2, 1, 250, 10, 20, 1, 2, 3)
+      .tiff({ compression: 'deflate', tile: true, tileWidth: 16, tileHeight: 16 })
+      .toBuffer();
+    expect((await read(bytes)).values).toEqual([250, 10, 20, 1, 2, 3]);
+    const planes = bytes.lastIndexOf(Buffer.of(284 & 255, 284 >> 8, 3, 0, 1, 0, 0, 0));
+    bytes.writeUInt16LE(2, planes + 8);
+    await expect(read(bytes)).rejects.toThrow('a.img: its TIFF channels are in tiles apart (planar)');
   });
 
   test('in WebP and GIF are read', async () => {

@@ -7,7 +7,7 @@ import type { DecodedImage, DecodeOptions, DisplayImage } from './image/decoded.
 import { checkFrame } from './image/decoded.js';
 import { type DecodeLimits, defaultLimits } from './image/limits.js';
 import { named } from './image/named.js';
-import { stretched, toUnitRange } from './image/unit.js';
+import { missingValues, stretched, toUnitRange } from './image/unit.js';
 import { decodePnm, isPnm } from './pnm.js';
 import { checkSamples, tiffSamples } from './tiff.js';
 
@@ -91,11 +91,13 @@ export async function decodePicture(
     const { pixels, pages } = found;
     checkFrame(frame, pages);
     const [rows, columns, channels = 1] = pixels.shape as [number, number, number?];
+    const doubts = raw || !(pixels.data instanceof Float32Array) ? [] : missingValues(pixels.data);
     return {
       pixels: raw ? pixels : toUnit(found),
       channels,
       frames: pages,
       attributes: { rows, columns },
+      ...(doubts.length > 0 && { doubts }),
     };
   } catch (error) {
     throw named(error, name);

@@ -9,9 +9,19 @@ interface Samples {
   readonly format: number;
   /** Whether the least value is white. */
   readonly isNegative: boolean;
+  /** Whether each channel has tiles of its own. */
+  readonly hasTiledPlanes: boolean;
 }
 
-const tags = { bits: 258, compression: 259, photometric: 262, format: 339 };
+const tags = {
+  bits: 258,
+  compression: 259,
+  photometric: 262,
+  channels: 277,
+  planes: 284,
+  tileWidth: 322,
+  format: 339,
+};
 const sizes: Readonly<Record<number, number>> = { 1: 1, 3: 2, 4: 4, 16: 8 };
 
 /** Reads the sample type of a TIFF file's first picture; `undefined` for other files and damaged ones. */
@@ -49,6 +59,7 @@ export function tiffSamples(bytes: Uint8Array): Samples | undefined {
     compression: read(tags.compression, 1),
     photometric,
     isNegative: photometric === 0,
+    hasTiledPlanes: read(tags.channels, 1) > 1 && read(tags.planes, 1) === 2 && read(tags.tileWidth, 0) > 0,
   };
 }
 
@@ -74,12 +85,17 @@ const otherCompressions: Readonly<Record<number, string>> = {
 };
 const lab = [8, 9, 10];
 
-/** Throws where libvips reads samples of this type, colour or compression wrongly or not at all. */
-export function checkSamples({ bits, format, compression, photometric }: Samples): void {
+/** Throws where libvips reads samples of this type, order, colour or compression wrongly or not at all. */
+export function checkSamples({ bits, format, compression, photometric, hasTiledPlanes }: Samples): void {
   if (!compressions.includes(compression)) {
     const named = otherCompressions[compression] ?? `of number ${compression}`;
     throw unsupported(
       `its TIFF compression is ${named}; none, LZW, Deflate, PackBits, CCITT and JPEG are read: save it with one of these`,
+    );
+  }
+  if (hasTiledPlanes) {
+    throw unsupported(
+      'its TIFF channels are in tiles apart (planar); tiles of interleaved channels and strips are read: save it interleaved',
     );
   }
   if (lab.includes(photometric)) {

@@ -6,7 +6,7 @@ import type { Recipe } from '../reformulate/reformulation.js';
 import type { Transform } from '../sample.js';
 import { maskOfEvidence, packBits, regionMasks } from './evidencemask.js';
 import { type Chunk, imageBytes, maskBytes } from './layout.js';
-import { type Decode, decoded, openSource } from './pictures/source.js';
+import { type Decode, decoded, openSource, type Source } from './pictures/source.js';
 import { render } from './render.js';
 import { safeMessage } from './safemessage.js';
 import { type ImageForm, viewOf } from './view.js';
@@ -69,7 +69,7 @@ export async function makeChunk(
         const made = {
           transform,
           ...(source.spacing && { spacing: source.spacing }),
-          ...(!isShown && recipe.crop === undefined && blank),
+          ...(isShown || recipe.crop !== undefined ? index === indices[0] && toldOf(source) : blank),
         };
         results[index] = { ...made, mask: false };
         try {
@@ -100,6 +100,9 @@ const blank = {
   problem:
     'all its pixels have one value: it is empty, its window lies beside its values, or it is drawn in its transparency',
 } as const;
+
+const toldOf = ({ doubts }: Source): { readonly kind?: ProblemKind; readonly problem?: string } =>
+  doubts === undefined ? {} : { kind: 'odd-values', problem: doubts.join('; ') };
 
 /** Row indices grouped by image, in order of the first row. */
 function byImage(recipes: readonly Recipe[]): number[][] {

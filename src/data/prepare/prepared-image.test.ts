@@ -1,9 +1,11 @@
+import { writeFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import type { GivenOptions } from '../../base/options.js';
 import { quietly } from '../../base/run.js';
 import { tensor } from '../../tensor/tensor.js';
 import { allOf, archiveOf, pictureFolder, request } from '../../testing/pictures-to-prepare.js';
+import { tiff } from '../../testing/tiff.js';
 import { forwardPoint } from '../geometry/points.js';
 import type { Decode } from './pictures/source.js';
 import { prepare } from './prepare.js';
@@ -160,6 +162,25 @@ describe('a prepared image', () => {
     expect(problems).toEqual([
       { image: 'flat', kind: 'blank', problem: expect.stringContaining('all its pixels have one value') },
     ]);
+  });
+
+  it('with pixels without a value is told, once for all of its tiles', async () => {
+    const values = Array.from({ length: 64 * 64 }, (_, i) => (i % 5 === 0 ? Number.NaN : i));
+    const path = inFolder('gaps.tif');
+    await writeFile(path, tiff('float32', values, 64));
+    for (const task of [{ task: 'presence' }, { task: 'tiles', taskOptions: { size: 32 } }]) {
+      const dir = inFolder(`gaps-${task.task}`);
+      const { problems } = await prepare(
+        archiveOf([record('gaps', { path })]),
+        { ...request, ...task },
+        dir,
+        quietly,
+      );
+      const told = problems.filter(({ kind }) => kind === 'odd-values');
+      expect(told.map(({ problem }) => problem)).toEqual([
+        '820 of its 4096 values are not a number, infinite or beyond 1e30: they show nothing',
+      ]);
+    }
   });
 
   it.each([

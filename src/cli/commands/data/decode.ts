@@ -25,7 +25,7 @@ export const dataDecodeCommand = command({
     'sightline data decode heart.dcm --out frame.npy --frame 12 --raw',
     'sightline data decode chest.dcm --out chest.png',
   ],
-  async run({ flags: { out, frame, raw, json }, positionals: [file], print, run: { signal } }) {
+  async run({ flags: { out, frame, raw, json }, positionals: [file], print, warn, run: { signal } }) {
     const ending = extname(out).toLowerCase();
     if (ending !== '.npy' && ending !== '.png')
       throw usageError(`--out got '${out}'; it takes a .npy or .png file`);
@@ -34,7 +34,8 @@ export const dataDecodeCommand = command({
     const image = await decodeFile(file!, { frame, raw, signal });
     if (ending === '.npy') await writeNpy(out, image.pixels);
     else await writeWhole(out, picture(image));
-    const { pixels, frames, attributes } = image;
+    const { pixels, frames, attributes, doubts = [] } = image;
+    for (const doubt of doubts) warn(`${file}: ${doubt}`);
     const type = pixels.data.constructor.name.replace('Array', '').toLowerCase();
     const said = { out, kind: raw ? 'stored values' : 'display values', type, shape: pixels.shape };
     print(json ? JSON.stringify({ ...said, frames, attributes }) : lineOf({ ...said, frames, attributes }));

@@ -4,7 +4,7 @@ import { defaultLimits } from '../image/limits.js';
 import { named } from '../image/named.js';
 import { decompressor } from './codecs/decompress.js';
 import { deidentify, patientPseudonym } from './deidentify.js';
-import { displayFrame } from './display/display.js';
+import { displayFrame, doubtsOf } from './display/display.js';
 import { readLayout } from './file/layout.js';
 import { parseDicom } from './file/parse.js';
 import { frameReader } from './pixels/stored.js';
@@ -63,5 +63,6 @@ async function decode(
   const stored = await read(chosen);
   if (raw) return { pixels: { data: stored, shape: frameShape(layout) }, channels: layout.samples, ...about };
   const pixels = displayFrame(file, layout, chosen, stored, window);
-  return { pixels, channels: pixels.shape[2] ?? 1, ...about };
+  const doubts = doubtsOf(file, layout, stored);
+  return { pixels, channels: pixels.shape[2] ?? 1, ...about, ...(doubts.length > 0 && { doubts }) };
 }

@@ -109,6 +109,43 @@ describe('grey values for display', () => {
     expect((await shown([...made.slice(0, -1), ...overlay, made.at(-1)!])).values).toEqual([0, 0.5, 1]);
   });
 
+  test.each([
+    ['unsigned', {}, [0x7000 + 10, 20, 30], [0, 0.5, 1]],
+    ['all above', {}, [0xf00a, 0xf014, 0xf01e], [0, 0.5, 1]],
+    ['signed', { signed: true }, [0x1ffe, 0, 2], [0, 0.5, 1]],
+    ['of a wrong declaration', {}, [0, 2000, 0x1000 + 4000], [0, 0.5, 1]],
+  ])(
+    'mask bits above those stored and tell how many values have some: %s',
+    async (_, about, values, unit) => {
+      const bytes = madeDicom(row(values, [], { stored: 12, ...about }));
+      const { pixels, doubts } = await decodeDicom(bytes, 'made.dcm');
+      expect([...pixels.data].map((v) => Math.round(v * 1e4) / 1e4)).toEqual(unit);
+      const count = values.filter((v) => v > 0xfff).length;
+      expect(doubts).toEqual([
+        `${count} of its 3 values have bits above bit 11, where its 12 stored bits end: they are masked`,
+      ]);
+    },
+  );
+
+  test('tell nothing of extended signs, padding beyond the stored bits, or overlays', async () => {
+    const overlay: MadeElement = ['60000102', 'US', 12];
+    const padding: MadeElement = ['00280120', 'US', 0xf830];
+    const made: MadeElement[][] = [
+      row([-2, 0, 2], [], { signed: true, stored: 12 }),
+      row([0xf830, 0, 2], [padding], { stored: 12 }),
+      [
+        ...row([0x1001, 0, 2], [], { stored: 12 }).slice(0, -1),
+        overlay,
+        ['7fe00010', 'OW', words(0x1001, 0, 2)],
+      ],
+    ];
+    for (const elements of made) {
+      const { pixels, doubts } = await decodeDicom(madeDicom(elements), 'made.dcm');
+      expect(doubts).toBeUndefined();
+      expect(pixels.data[2]).toBe(1);
+    }
+  });
+
   test('take a frame its own rescale and window', async () => {
     const group = (center: string): MadeElement[] => [
       ['00289132', 'SQ', [window(center, '4', 'LINEAR_EXACT')]],
@@ -151,6 +188,16 @@ describe('colours for display', () => {
       ['7fe00010', 'OB', Uint8Array.of(255, 0, 51, 0, 0, 102)],
     ];
     expect((await shown(planar)).values).toEqual([1, 0.2, 0, 0, 0, 0.4]);
+  });
+
+  test('RGB of 12 bits in words is read from its stored bits, wherever they are', async () => {
+    const deep = (highBit: number, ...values: number[]): MadeElement[] => [
+      ...imageElements(1, 1, { samples: 3, bits: 16, stored: 12, highBit }),
+      ['7fe00010', 'OW', words(...values)],
+    ];
+    const expected = { shape: [1, 1, 3], values: [1, 0.2, 0] };
+    expect(await shown(deep(11, 0xfff, 819, 0xf000))).toEqual(expected);
+    expect(await shown(deep(15, 0xfff0, 819 << 4, 0xf))).toEqual(expected);
   });
 
   test('YBR_FULL becomes RGB: the primaries of BT.601', async () => {

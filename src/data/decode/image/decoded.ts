@@ -55,6 +55,8 @@ export interface DecodedImage {
   readonly attributes: Attributes;
   /** Salted hash of the patient identifier, where a salt was given. */
   readonly patient?: string;
+  /** What a reader has to know of its display values, such as pixels without a value. */
+  readonly doubts?: readonly string[];
 }
 
 /** A decoded image of display values. */

@@ -14,9 +14,20 @@ export function toUnitRange(values: ArrayLike<number>, scale: number): Float32Ar
 /** Float samples of this magnitude or more mark missing values. */
 const NO_VALUE = 1e30;
 
+const isValue = (value: number) => Math.abs(value) < NO_VALUE;
+
+/** What is told of pixels without a value. */
+export function missingValues(values: ArrayLike<number>): readonly string[] {
+  let count = 0;
+  for (let i = 0; i < values.length; i++) if (!isValue(values[i]!)) count++;
+  if (count === 0) return [];
+  return [
+    `${count} of its ${values.length} values are not a number, infinite or beyond 1e30: they show nothing`,
+  ];
+}
+
 /** Maps the minimum to 0 and the maximum to 1. Missing and non-finite values become 0. */
 export function stretched(values: ArrayLike<number>): Float32Array {
-  const isValue = (value: number) => Math.abs(value) < NO_VALUE;
   let [low, high] = [Infinity, -Infinity];
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;

@@ -2,9 +2,9 @@ import sharp, { type Sharp } from 'sharp';
 import { inputError } from '../../../base/errors.js';
 import { readBytes, readHead } from '../../../base/files.js';
 import type { RunContext } from '../../../base/run.js';
-import type { Tensor } from '../../../tensor/tensor.js';
 import { isBmp } from '../../decode/bmp.js';
 import { checkClaim, pictureLimits } from '../../decode/image/claim.js';
+import type { Attributes, DisplayImage } from '../../decode/image/decoded.js';
 import { isStoredSize } from '../../decode/orientation.js';
 import { damagedPixels, decodePicture, isPicture, metadataOf } from '../../decode/picture.js';
 import { isPnm } from '../../decode/pnm.js';
@@ -16,9 +16,7 @@ import { type Header, headerOf } from './header.js';
 export type Decode = (
   path: string,
   options?: { readonly frame?: number; readonly signal?: AbortSignal },
-) => Promise<{ readonly pixels: Tensor; readonly attributes?: Attributes }>;
-
-type Attributes = Readonly<Record<string, string | number>>;
+) => Promise<Pick<DisplayImage, 'pixels' | 'doubts'> & { readonly attributes?: Attributes }>;
 
 /** An image that is decoded, or decoded on demand. */
 export interface Source {
@@ -28,6 +26,8 @@ export interface Source {
   readonly bits: 8 | 16;
   /** Millimetres from one pixel to the next, down and across, where the file states them. */
   readonly spacing?: readonly [number, number];
+  /** What a reader has to know of its values. */
+  readonly doubts?: readonly string[];
   /** Starts a new pipeline with the whole image. */
   open(): Sharp;
 }
@@ -50,11 +50,11 @@ export async function openSource(
       return openRaster(bytes, header, { width, height });
     }
     const oriented = header === undefined || isTurned(header, { width, height });
-    return openPixels((await decodePicture(bytes, path, { oriented })).pixels);
+    return openPixels(await decodePicture(bytes, path, { oriented }));
   }
-  const { pixels, attributes } = await decode(path, { frame, signal });
+  const { attributes, ...image } = await decode(path, { frame, signal });
   const spacing = attributes && spacingOf(attributes);
-  return { ...openPixels(pixels), ...(spacing && { spacing }) };
+  return { ...openPixels(image), ...(spacing && { spacing }) };
 }
 
 /** The spacing of pixels that a DICOM file states: in the patient, or else on the detector. */
@@ -96,7 +96,7 @@ function openRaster(bytes: Uint8Array, header: Stored, annotated: Partial<Size>)
   };
 }
 
-function openPixels({ data, shape }: Tensor): Source {
+function openPixels({ pixels: { data, shape }, doubts }: Pick<DisplayImage, 'pixels' | 'doubts'>): Source {
   const [height, width, channels = 1] = shape;
   if (height === undefined || width === undefined || ![1, 3].includes(channels)) {
     throw inputError(`decoded pixels of shape [${shape}] are no image`);
@@ -105,7 +105,8 @@ function openPixels({ data, shape }: Tensor): Source {
   for (let i = 0; i < values.length; i++) values[i] = Math.min(Math.max(data[i]!, 0), 1) * 65535 + 0.5;
   const raw = { width, height, channels: channels as 1 | 3 };
   const space = channels === 1 ? 'grey16' : 'rgb16';
-  return { width, height, bits: 16, open: () => sharp(values, { raw }).pipelineColourspace(space) };
+  const open = () => sharp(values, { raw }).pipelineColourspace(space);
+  return { width, height, bits: 16, ...(doubts && { doubts }), open };
 }
 
 /** The same image, decoded once for several views. */

@@ -1,14 +1,14 @@
 import { inputError, unsupported } from '../../../../base/errors.js';
 import { type Tensor, tensor } from '../../../../tensor/tensor.js';
 import type { StoredArray, Window } from '../../image/decoded.js';
-import { toUnitRange } from '../../image/unit.js';
+import { missingValues, toUnitRange } from '../../image/unit.js';
 import { compressedFrames } from '../file/frames.js';
 import type { Layout } from '../file/layout.js';
 import type { DicomFile } from '../file/parse.js';
 import { jpegIsYbr } from '../jpeg/header.js';
 import { greyToUnit } from './grey.js';
 import { paletteToRgb } from './palette.js';
-import { significantValues } from './significant.js';
+import { countBeyond, significantValues } from './significant.js';
 import { ybrToRgb } from './ybr.js';
 
 /** Converts the stored values of one frame to display values: `[H, W]` grey or `[H, W, 3]` RGB in [0, 1]. */
@@ -20,15 +20,26 @@ export function displayFrame(
   window: Window | undefined,
 ): Tensor {
   const { rows, columns, samples, photometric, signed } = layout;
-  if (samples === 3) return tensor(colour(file, layout, frame, stored), [rows, columns, 3]);
-  if (samples !== 1) throw unsupported(`${samples} samples per pixel (${photometric}) are not displayed`);
   const values = significantValues(stored, file.data, layout);
+  if (samples === 3) return tensor(colour(file, layout, frame, values), [rows, columns, 3]);
+  if (samples !== 1) throw unsupported(`${samples} samples per pixel (${photometric}) are not displayed`);
   if (photometric === 'PALETTE COLOR') {
     return tensor(paletteToRgb(values, file.data, signed), [rows, columns, 3]);
   }
   if (!photometric.startsWith('MONOCHROME'))
     throw inputError(`one sample per pixel cannot be ${photometric}`);
   return tensor(greyToUnit(values, file.data, layout, frame, window), [rows, columns]);
+}
+
+/** What a reader has to know of a frame's display values. */
+export function doubtsOf({ data }: DicomFile, layout: Layout, stored: StoredArray): readonly string[] {
+  if (layout.numeric === 'float') return missingValues(stored);
+  const beyond = countBeyond(stored, data, layout);
+  if (beyond === 0) return [];
+  const { bitsStored, highBit } = layout;
+  return [
+    `${beyond} of its ${stored.length} values have bits above bit ${highBit}, where its ${bitsStored} stored bits end: they are masked`,
+  ];
 }
 
 function colour(file: DicomFile, layout: Layout, frame: number, stored: StoredArray): Float32Array {

@@ -2,6 +2,7 @@ import type { DataSet } from 'dicom-parser';
 import type { StoredArray, Window } from '../../image/decoded.js';
 import type { Layout } from '../file/layout.js';
 import { decimal, firstItem, frameGroup } from './groups.js';
+import { paddingTest } from './padding.js';
 import { lookUp, readTable } from './table.js';
 import { rangeFunction, type WindowShape, windowFunction } from './window.js';
 
@@ -33,18 +34,6 @@ export function greyToUnit(
     if (!Number.isFinite(unit)) return 0;
     return invert ? 1 - unit : unit;
   });
-}
-
-/**
- * Whether a stored value is padding: the padding value, or in the padding range (DICOM PS3.3 C.7.5.1.1.2).
- */
-function paddingTest(data: DataSet, signed: boolean): (value: number) => boolean {
-  const read = (tag: string) => (signed ? data.int16(tag) : data.uint16(tag));
-  const value = read('x00280120');
-  if (value === undefined) return () => false;
-  const end = read('x00280121') ?? value;
-  const [low, high] = [Math.min(value, end), Math.max(value, end)];
-  return (stored) => stored >= low && stored <= high;
 }
 
 /** The slope and the intercept that rescale a frame's stored values. */
