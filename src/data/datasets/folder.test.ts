@@ -159,6 +159,66 @@ describe("a folder of one's own", () => {
     expect(archive.problems[2]?.problem).toContain('4 times as wide as high');
   });
 
+  it.each([
+    ['by a table', 2, '', true],
+    ['by a table', 6, '', true],
+    ['by a table', 1, '', false],
+    ['of the stored size', 5, ',12,6', false],
+    ['of the shown size', 8, ',6,12', false],
+    ['of either size', 3, ',12,6', true],
+  ])(
+    'tells where boxes %s may be of the picture before EXIF orientation %d',
+    async (_, orientation, size, isTold) => {
+      const picture = await sharp({ create: { width: 12, height: 6, channels: 3, background: '#888' } })
+        .withMetadata({ orientation })
+        .jpeg()
+        .toBuffer();
+      const head = `image,x,y,width,height${size && ',image_width,image_height'}`;
+      const none = size && ',,';
+      const archive = await read(
+        'folder',
+        {
+          ...{ 'images/a.jpg': picture, 'images/b.jpg': picture },
+          'b.csv': `${head}\na,1,1,3,4${size}\nb,,,,${none}`,
+        },
+        { format: 'csv', annotations: 'b.csv', ids: 'files' },
+      );
+      expect(brief(archive)).toEqual(isTold ? [['a', 'inconsistent']] : []);
+    },
+  );
+
+  it('tells where YOLO labels, which state no size, are of a picture that EXIF turns', async () => {
+    const picture = await sharp({ create: { width: 12, height: 6, channels: 3, background: '#888' } })
+      .withMetadata({ orientation: 6 })
+      .jpeg()
+      .toBuffer();
+    const archive = await read(
+      'folder',
+      { 'images/a.jpg': picture, 'labels/a.txt': '0 0.4 0.4 0.2 0.3', 'classes.txt': 'a' },
+      { format: 'yolo', annotations: 'labels', ids: 'files', boxes: 'centre' },
+    );
+    expect(archive.problems[0]?.problem).toContain('its EXIF orientation turns or mirrors it');
+  });
+
+  it.each(['', 'nan', 'N/A'])(
+    'takes images whose patient is "%s" for patients of their own',
+    async (none) => {
+      const archive = await read(
+        'folder',
+        {
+          ...{ 'images/a.png': '', 'images/b.png': '', 'images/c.png': '' },
+          'b.csv': `image,x,y,width,height,patient\na,,,,,${none}\nb,,,,,${none}\nc,,,,,P7`,
+        },
+        { format: 'csv', annotations: 'b.csv', ids: 'files' },
+      );
+      expect(new Set(archive.records.map(({ patient }) => patient)).size).toBe(3);
+      expect(brief(archive)).toEqual([
+        ['a', 'no-patient'],
+        ['b', 'no-patient'],
+      ]);
+    },
+  );
+
   it('reads nothing outside its folder, whatever an annotation names', async () => {
     const coco = {
       images: ['../../secret.png', 'a.png'].map((file_name, id) => ({ id, file_name, width: 9, height: 9 })),

@@ -3,7 +3,7 @@ import { inputError } from '../../base/errors.js';
 import { dataset } from '../dataset.js';
 import { hashIdentifier } from '../decode/index.js';
 import { collect, type Draft, problem } from '../formats/collect.js';
-import { boxOf } from '../formats/csv.js';
+import { boxOf } from '../formats/csv-row.js';
 import { findFirst, firstOf, groupBy, imageFolder, limits, listFiles, readText } from '../formats/files.js';
 import { each } from '../formats/join.js';
 import { readTable } from '../formats/table.js';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { dataset } from '../dataset.js';
 import { hashIdentifier } from '../decode/index.js';
 import { collect, type Draft, problem } from '../formats/collect.js';
-import { boxOf } from '../formats/csv.js';
+import { boxOf } from '../formats/csv-row.js';
 import { firstOf, groupBy, imageFolder } from '../formats/files.js';
 import { each } from '../formats/join.js';
 import { readTable } from '../formats/table.js';

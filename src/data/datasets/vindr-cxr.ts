@@ -3,7 +3,7 @@ import { choice, number } from '../../base/options.js';
 import type { RunContext } from '../../base/run.js';
 import { dataset } from '../dataset.js';
 import { collect, type Draft, problem } from '../formats/collect.js';
-import { boxOf } from '../formats/csv.js';
+import { boxOf } from '../formats/csv-row.js';
 import { findFirst, firstOf, groupBy, imageFolder } from '../formats/files.js';
 import { each } from '../formats/join.js';
 import { type Row, readTable } from '../formats/table.js';

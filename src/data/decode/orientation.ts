@@ -10,4 +10,5 @@ interface Size {
 export const isStoredSize = (annotated: Partial<Size>, stored: Size, shown: Size): boolean =>
   isSize(annotated, stored) && !isSize(annotated, shown);
 
-const isSize = (a: Partial<Size>, b: Size): boolean => a.width === b.width && a.height === b.height;
+/** Whether a stated size is that of a picture. */
+export const isSize = (a: Partial<Size>, b: Size): boolean => a.width === b.width && a.height === b.height;

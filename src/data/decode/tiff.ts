@@ -84,6 +84,13 @@ const otherCompressions: Readonly<Record<number, string>> = {
   52546: 'JPEG XL',
 };
 const lab = [8, 9, 10];
+const jpeg = [6, 7];
+
+/** Whether the bytes are a TIFF file whose first picture is compressed as JPEG. */
+export function isTiffJpeg(bytes: Uint8Array): boolean {
+  const samples = tiffSamples(bytes);
+  return samples !== undefined && jpeg.includes(samples.compression);
+}
 
 /** Throws where libvips reads samples of this type, order, colour or compression wrongly or not at all. */
 export function checkSamples({ bits, format, compression, photometric, hasTiledPlanes }: Samples): void {

@@ -1,16 +1,18 @@
 import type { RunContext } from '../../base/run.js';
+import { isSize } from '../decode/orientation.js';
 import type { Fault } from './boxes.js';
 import type { Draft } from './collect.js';
 import { each } from './join.js';
-import { aboutDicom, pagesOf } from './size.js';
+import { aboutDicom, aboutPicture, type PictureAbout } from './size.js';
 
 /**
  * Adds data of DICOM files: the patient, where neither a pattern nor a table gives it, and what is to be told
- * of their frames and pixels. `patient` is the pattern of patients, which may be empty.
+ * of their frames and pixels. `patient` is the pattern of patients, which may be empty. Annotations of the
+ * `format` yolo state no size: theirs was measured.
  */
 export async function aboutFiles(
   drafts: readonly Draft[],
-  { patient, salt }: { readonly patient: string; readonly salt: string },
+  { patient, salt, format }: { readonly patient: string; readonly salt: string; readonly format: string },
   run: RunContext,
 ): Promise<readonly Draft[]> {
   return each(run, 'reading headers', drafts, async (draft) => {
@@ -18,7 +20,8 @@ export async function aboutFiles(
     const isOwn = draft.patient === draft.id;
     const faults: Fault[] = [...(draft.faults ?? [])];
     const tell = (kind: Fault['kind'], problem: string) => faults.push({ kind, problem });
-    const frames = about?.frames ?? (await pagesOf(draft.path));
+    const picture = about === undefined ? await aboutPicture(draft.path) : undefined;
+    const { frames = 1 } = about ?? picture ?? {};
     if (frames > 1) tell('many-frames', `it holds ${frames} frames; the first is read`);
     if (patient !== '' && isOwn)
       tell(
@@ -29,11 +32,24 @@ export async function aboutFiles(
       tell('no-patient', 'its file names no patient: it counts as a patient of its own');
     if (about !== undefined && Math.abs(Math.log(about.aspect)) > UNEVEN)
       tell('uneven-pixels', `its pixels are ${proportion(about.aspect)}; they are shown as squares`);
+    if (picture?.isTurned && isPlaced(draft) && (format === 'yolo' || !tellsTurn(draft, picture)))
+      tell(
+        'inconsistent',
+        'its EXIF orientation turns or mirrors it, and no stated size tells whether its annotations are of the picture as it is stored: they are read as of the picture as it is shown',
+      );
     if (about?.burnedIn) tell('burned-in', 'its file says that text is burned into the picture');
     const known = patient === '' && isOwn && about?.patient !== undefined ? { patient: about.patient } : {};
     return { ...draft, ...known, ...(faults.length > 0 && { faults }) };
   });
 }
+
+/** Whether a draft has places of its own; those of mask files are judged by the masks' sizes. */
+const isPlaced = ({ boxes, regions }: Draft): boolean =>
+  boxes.length > 0 || regions.some(({ kind }) => kind !== 'file');
+
+/** Whether the stated size is that of the stored or of the shown picture alone. */
+const tellsTurn = (stated: Draft, { stored, ...shown }: PictureAbout): boolean =>
+  isSize(stated, stored) !== isSize(stated, shown);
 
 /** From this logarithm of their proportions on, pixels are no squares. */
 const UNEVEN = 0.02;

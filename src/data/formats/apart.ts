@@ -4,7 +4,7 @@ import type { Size } from './boxes.js';
 import { boundingBox } from './polygons.js';
 
 /** Below this share of what both cover, a box and outlines of one annotation mark different places. */
-const SHARED = 0.25;
+const SHARED = 0.5;
 
 /** Whether a box and the outlines of the same annotation mark different places of a picture. */
 export function areApart(box: Box, outlines: readonly Region[], size: Partial<Size>): boolean {

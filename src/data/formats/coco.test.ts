@@ -40,6 +40,16 @@ describe('COCO', () => {
     ]);
   });
 
+  it.each([
+    [[1, 1, 2, 2], 4],
+    [[0, 0, 4, 0, 4, 4, 0], 7],
+  ])('tells polygons that are no pairs of at least three points: %s', async (points, count) => {
+    const { images } = await read(one({ segmentation: [points] }));
+    expect(images[0]?.faults?.map(({ problem }) => problem)).toEqual([
+      `polygon 'nodule' has ${count} numbers; it takes pairs x, y of at least three points`,
+    ]);
+  });
+
   it('reads polygons, and tells those of fewer than three points', async () => {
     const { images } = await read(
       one({

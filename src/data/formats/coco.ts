@@ -141,7 +141,7 @@ function addSegmentation(image: Mutable, label: string, given: unknown, path: st
       image.faults.push({
         kind: 'degenerate',
         place: { kind: 'region', label },
-        problem: `polygon '${label}' has fewer than three points`,
+        problem: `polygon '${label}' has ${part.length} numbers; it takes pairs x, y of at least three points`,
       });
   }
 }

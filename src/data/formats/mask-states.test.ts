@@ -68,6 +68,54 @@ describe('masks that may not mark what is meant', () => {
     expect(await problems(two)).toEqual([]);
   });
 
+  it('are label maps where those of one finding mark in several colours', async () => {
+    const tinted = async (at: number, tint: string) =>
+      sharp(await square(at))
+        .tint(tint)
+        .toColourspace('srgb')
+        .png()
+        .toBuffer();
+    const coloured = async (at: number, channel: number) => {
+      const none = await png(() => 0);
+      const bands = [0, 1, 2].map((c) => (c === channel ? square(at) : none));
+      const [red, ...others] = await Promise.all(bands);
+      return sharp(red)
+        .joinChannel(others as Buffer[])
+        .toColourspace('srgb')
+        .png()
+        .toBuffer();
+    };
+    const archive = await masks({ 'a.png': coloured(5, 0), 'b.png': coloured(6, 1), 'c.png': png(() => 0) });
+    expect(archive.records.map(({ id }) => id)).toEqual(['c']);
+    expect(archive.problems[0]?.problem).toContain('mark in 2 colours, as label maps do');
+    const byFolder = { 'x/a.png': coloured(5, 0), 'y/b.png': coloured(6, 1), 'x/c.png': coloured(7, 0) };
+    expect((await masks(byFolder)).findings).toEqual(['x', 'y']);
+    expect(await problems(byFolder)).toEqual([]);
+    expect(await problems({ 'a.png': square(5), 'b.png': tinted(6, '#fff'), 'c.png': square(7) })).toEqual(
+      [],
+    );
+  });
+
+  it.each([
+    ['JPEG', 'jpg', (made: sharp.Sharp) => made.jpeg({ quality: 40 })],
+    ['WebP', 'webp', (made: sharp.Sharp) => made.webp({ quality: 40 })],
+    ['JPEG in TIFF', 'tif', (made: sharp.Sharp) => made.tiff({ compression: 'jpeg', quality: 40 })],
+  ])('are empty where %s leaves noise in black', async (_, ending, save) => {
+    const noise = async () => save(sharp(await png((x, y) => (x * y) % 3))).toBuffer();
+    const marked = async (at: number) => save(sharp(await square(at))).toBuffer();
+    const archive = await masks({ [`a.${ending}`]: marked(4), [`b.${ending}`]: noise(), 'c.png': square(5) });
+    expect(archive.records.map(({ regions }) => regions.length)).toEqual([1, 0, 1]);
+  });
+
+  it('are told where they mark no more than a few pixels', async () => {
+    const found = await problems({
+      'a.png': png((x, y) => (y === 3 && x < 3 ? 255 : 0)),
+      'b.png': png((x, y) => (y === 3 && x < 4 ? 255 : 0)),
+      'c.png': square(9),
+    });
+    expect(found).toEqual(['a: its mask marks at most 3 pixels: a stray mark makes a positive']);
+  });
+
   it('are not read where they have several pages', async () => {
     const pages = [await square(0, 0), await square(5)];
     const made = sharp(pages, { join: { animated: true } })

@@ -2,24 +2,27 @@ import { createHash } from 'node:crypto';
 import { inputError, SightlineError } from '../../base/errors.js';
 import { isStopped } from '../../base/run.js';
 import { withoutHoles } from '../../tensor/components.js';
+import { type Colour, isShade } from '../geometry/colour.js';
 import type { Mask } from '../geometry/mask.js';
 import { readMarked } from '../geometry/mask-file.js';
 import { LABELS } from '../geometry/two-values.js';
 import type { Region } from '../record.js';
 import { MANY } from './box-forms.js';
 import type { Fault, Size } from './boxes.js';
+import { groupBy } from './files.js';
 
 /**
  * What a mask file marks; `inverted` is most of the picture with all its corners, `whole` all of it,
- * `outline` a line around what is not marked, and `alike` what all other masks mark. A fault where that is
- * not certain.
+ * `outline` a line around what is not marked, `speck` a few pixels, and `alike` what all other masks mark. A
+ * fault where that is not certain.
  */
-export type State = 'empty' | 'marked' | 'inverted' | 'whole' | 'outline' | 'alike' | Fault;
+export type State = 'empty' | 'marked' | 'inverted' | 'whole' | 'outline' | 'speck' | 'alike' | Fault;
 
 /** A mask by itself, with its greatest value, a hash of what it marks, and its size. */
 export interface Seen {
   readonly state: State;
   readonly high?: number;
+  readonly colour?: Colour;
   readonly print?: string;
   readonly size?: Size;
 }
@@ -31,10 +34,10 @@ export const isMarked = (state: State | undefined): boolean => typeof state === 
 export async function stateOf(region: Region): Promise<Seen> {
   if (region.kind !== 'file') return { state: 'marked' };
   try {
-    const { mask, high } = await readMarked(region.path);
+    const { mask, high, colour } = await readMarked(region.path);
     const print = createHash('sha256').update(mask.data).digest('hex');
     const [height, width] = mask.shape as [number, number];
-    return { state: stateOfMask(mask), high, print, size: { width, height } };
+    return { state: stateOfMask(mask), high, colour, print, size: { width, height } };
   } catch (error) {
     if (isStopped(error)) throw error;
     if (!(error instanceof SightlineError) || error.kind !== 'unsupported') return { state: 'marked' };
@@ -47,11 +50,15 @@ function stateOfMask(mask: Mask): State {
   const marked = sum(data);
   if (marked === 0) return 'empty';
   if (marked === data.length) return 'whole';
+  if (marked <= SPECK) return 'speck';
   const [height, width] = shape as [number, number];
   const corners = [0, width - 1, (height - 1) * width, height * width - 1];
   if (2 * marked > data.length && corners.every((i) => data[i] === 1)) return 'inverted';
   return sum(withoutHoles(around(mask)).data) > OUTLINE * marked ? 'outline' : 'marked';
 }
+
+/** Up to so many marked pixels may be a slip of the hand. */
+const SPECK = 3;
 
 /** From this many times the marked pixels on, what they enclose makes a line of them. */
 const OUTLINE = 2.5;
@@ -106,11 +113,21 @@ export function settled(root: string, seen: ReadonlyMap<Region, Seen>): Readonly
       `${root}: all ${filled.length} masks mark ${what}; they seem inverted: what is marked has to be the brighter (of a palette, its colour counts)`,
     );
   }
-  const values = classValues(seen);
-  if (values.length > 1) {
-    const why = `the masks of its folder mark by the values ${values.join(', ')}, as label maps do; one mask for each finding is read, of 0 and one other value`;
+  const differ = new Map(
+    [...groupBy([...seen], ([{ label }]) => label)].flatMap(([label, own]) => {
+      const marked = own.flatMap(([, mask]) => (isMarked(mask.state) ? [mask] : []));
+      const how = valuesOfClasses(marked) ?? coloursOfClasses(marked);
+      return how === undefined ? [] : [[label, how] as const];
+    }),
+  );
+  if (differ.size > 0) {
+    const why = (how: string) =>
+      `the masks of its folder mark ${how}, as label maps do; one mask for each finding is read, of 0 and one other value`;
     return new Map(
-      [...states].map(([region, state]) => [region, isMarked(state) ? unsure(region, why) : state]),
+      [...states].map(([region, state]) => {
+        const how = differ.get(region.label);
+        return [region, how && isMarked(state) ? unsure(region, why(how)) : state];
+      }),
     );
   }
   const uncertain = all.filter((state) => typeof state === 'object').length;
@@ -122,11 +139,20 @@ export function settled(root: string, seen: ReadonlyMap<Region, Seen>): Readonly
   );
 }
 
-/** The values by which masks mark, where each has one that a label map may have. */
-function classValues(seen: ReadonlyMap<Region, Seen>): number[] {
-  const highs = [...seen.values()].flatMap(({ state, high }) => (isMarked(state) && high ? [high] : []));
-  const values = [...new Set(highs)].sort((a, b) => a - b);
-  return values.every((value) => Number.isInteger(value) && value < LABELS) ? values : [];
+/** How the masks of a finding differ in the value by which they mark, where a label map may have each. */
+function valuesOfClasses(marked: readonly Seen[]): string | undefined {
+  const values = [...new Set(marked.flatMap(({ high }) => high || []))].sort((a, b) => a - b);
+  return values.length > 1 && values.every((value) => Number.isInteger(value) && value < LABELS)
+    ? `by the values ${values.join(', ')}`
+    : undefined;
+}
+
+/** How the masks of a finding differ in the colour in which they mark. */
+function coloursOfClasses(marked: readonly Seen[]): string | undefined {
+  const found: Colour[] = [];
+  for (const { colour } of marked)
+    if (colour && !found.some((other) => isShade(other, colour))) found.push(colour);
+  return found.length > 1 ? `in ${found.length} colours` : undefined;
 }
 
 /** So many masks that all mark the same pixels are no chance. */
@@ -153,5 +179,6 @@ const doubts = {
   whole: 'its mask marks the whole picture: it may be inverted or empty',
   outline:
     'its mask is an outline, and what it encloses is not marked: fill it where the whole of it is meant',
+  speck: `its mask marks at most ${SPECK} pixels: a stray mark makes a positive`,
   alike: 'its mask is that of all others: it may show the field of view or a template',
 };

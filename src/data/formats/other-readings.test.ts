@@ -145,7 +145,8 @@ describe('boxes of COCO', () => {
     const runs = (x: number) => ({ size: [50, 100], counts: [50 * x, 50 * 9, 50 * (100 - x - 9)] });
     const at = (bbox: readonly number[], segmentation: unknown) => ({ bbox, segmentation });
     expect(brief(await coco([at([5, 5, 9, 9], square(5, 5)), at([20, 0, 9, 50], runs(20))]))).toEqual([]);
-    for (const apart of [at([5, 5, 9, 9], square(60, 5)), at([5, 0, 9, 50], runs(60))])
+    const turned = at([5, 5, 9, 21], square(5, 5));
+    for (const apart of [at([5, 5, 9, 9], square(60, 5)), at([5, 0, 9, 50], runs(60)), turned])
       expect((await coco([apart])).problems[0]?.problem).toContain('mark different places');
   });
 });

@@ -23,10 +23,10 @@ export interface Measured extends Size {
  */
 export async function measure(path: string): Promise<Measured> {
   const head = await readHead(path, 512);
-  if (isPicture(head) && !isBmp(head) && !isPnm(head)) {
-    const { width, height, autoOrient, orientation = 1 } = await metadataOf(path);
-    checkClaim({ width, height }, (await stat(path)).size);
-    return { ...autoOrient, stored: { width, height }, isTurned: orientation > 1 && orientation < 9 };
+  if (hasHeader(head)) {
+    const { frames: _, ...measured } = await headerOf(path);
+    checkClaim(measured.stored, (await stat(path)).size);
+    return measured;
   }
   const about = await aboutDicom(path, '');
   if (about !== undefined) return { width: about.width, height: about.height, stored: about };
@@ -45,15 +45,28 @@ export async function imageSize(path: string, name: string): Promise<Size> {
   }
 }
 
-/** The number of pages or frames of a TIFF, GIF or WebP file; 1 of others and of damaged ones. */
-export async function pagesOf(path: string): Promise<number> {
+/** Header data of a picture. */
+export interface PictureAbout extends Measured {
+  /** Pages or frames. */
+  readonly frames: number;
+}
+
+/** Header data of a picture that may be turned or have pages; `undefined` of others and of damaged ones. */
+export async function aboutPicture(path: string): Promise<PictureAbout | undefined> {
   try {
     const head = await readHead(path, 512);
-    if (!isPicture(head) || isBmp(head) || isPnm(head)) return 1;
-    return (await metadataOf(path)).pages ?? 1;
+    return hasHeader(head) ? await headerOf(path) : undefined;
   } catch {
-    return 1;
+    return undefined;
   }
+}
+
+const hasHeader = (head: Uint8Array): boolean => isPicture(head) && !isBmp(head) && !isPnm(head);
+
+async function headerOf(path: string): Promise<PictureAbout> {
+  const { width, height, autoOrient, orientation = 1, pages = 1 } = await metadataOf(path);
+  const isTurned = orientation > 1 && orientation < 9;
+  return { ...autoOrient, stored: { width, height }, isTurned, frames: pages };
 }
 
 /** Header data of a DICOM file; `undefined` where the file is not DICOM or damaged. */

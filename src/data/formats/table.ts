@@ -155,3 +155,7 @@ function separated(text: string): { readonly text: string; readonly delimiter: s
     delimiter: [',', ';', '\t', '|'].reduce((best, mark) => (count(mark) > count(best) ? mark : best)),
   };
 }
+
+/** Whether a cell is empty or marks a missing value. */
+export const isEmptyCell = (cell: string | undefined): boolean =>
+  /^(|nan|na|#?n\/a|null|none|-)$/i.test(cell ?? '');

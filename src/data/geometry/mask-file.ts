@@ -1,13 +1,16 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { inputError, unsupported } from '../../base/errors.js';
+import { readBytes } from '../../base/files.js';
 import { tensor } from '../../tensor/tensor.js';
 import { decodeFile } from '../decode/file.js';
+import { isLossy } from '../decode/lossy.js';
 import { transparencyOf } from '../decode/picture.js';
+import { type Colour, colourOf } from './colour.js';
 import type { Mask } from './mask.js';
 import { checkTwoValues } from './two-values.js';
 
-/** JPEG noise: the mask is empty where no value exceeds this. */
+/** Noise of lossy compression: the mask is empty where no value exceeds this. */
 const NOISE = 32;
 
 /**
@@ -18,8 +21,15 @@ const NOISE = 32;
  */
 export const readMask = async (path: string): Promise<Mask> => (await readMarked(path)).mask;
 
-/** The same, with its maximum. */
-export async function readMarked(path: string): Promise<{ readonly mask: Mask; readonly high: number }> {
+/** A mask with its maximum and the colour of what it marks. */
+export interface Marked {
+  readonly mask: Mask;
+  readonly high: number;
+  readonly colour: Colour;
+}
+
+/** The same, with its maximum and its colour. */
+export async function readMarked(path: string): Promise<Marked> {
   try {
     await access(path, constants.R_OK);
   } catch (cause) {
@@ -45,12 +55,12 @@ export async function readMarked(path: string): Promise<{ readonly mask: Mask; r
       'the mask has one colour and marks by its transparency; write it in black and white without transparency',
     );
   }
-  const isLossy = /\.jpe?g$/i.test(path);
-  if (low < high) checkTwoValues(pixels.data, values, width, high, isLossy);
+  const wasLossy = isLossy(await readBytes(path));
+  if (low < high) checkTwoValues(pixels.data, values, width, high, wasLossy);
   const mask = new Uint8Array(height * width);
-  if (high > (isLossy ? NOISE : 0))
+  if (high > (wasLossy ? NOISE : 0))
     for (let i = 0; i < mask.length; i++) mask[i] = 2 * values[i]! >= high ? 1 : 0;
-  return { mask: tensor(mask, [height, width]), high };
+  return { mask: tensor(mask, [height, width]), high, colour: colourOf(pixels.data, mask) };
 }
 
 /** The largest of each pixel's channels. */

@@ -1,4 +1,5 @@
 import { unsupported } from '../../base/errors.js';
+import { type Colour, isShade } from './colour.js';
 
 /** A mask with several values, all below this, is a label map. */
 export const LABELS = 32;
@@ -74,14 +75,11 @@ function areas(values: Float64Array, width: number, high: number, areFew: boolea
   return [...found].sort((a, b) => a - b);
 }
 
-/** Colours whose directions differ by less are shades of one. */
-const SHADE = 0.1;
-
 /** The number of colours, shades counted once, of a picture with few of them; 1 of others. */
 function hues(data: ArrayLike<number>, values: Float64Array): number {
   const channels = data.length / values.length;
   const seen = new Set<string>();
-  const found: (readonly number[])[] = [];
+  const found: Colour[] = [];
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
     if (value === 0) continue;
@@ -91,8 +89,7 @@ function hues(data: ArrayLike<number>, values: Float64Array): number {
     seen.add(key);
     if (seen.size > LABELS) return 1;
     const hue = colour.map((channel) => channel / value);
-    if (!found.some((other) => other.every((channel, c) => Math.abs(channel - hue[c]!) < SHADE)))
-      found.push(hue);
+    if (!found.some((other) => isShade(other, hue))) found.push(hue);
   }
   return found.length;
 }

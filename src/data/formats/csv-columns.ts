@@ -1,0 +1,202 @@
+import { inputError, usageError } from '../../base/errors.js';
+import { stem } from './files.js';
+import { isEmptyCell, type Table } from './table.js';
+
+/**
+ * The columns of a box table. Boxes are `x, y, width, height`, the same with the centre in place of the left
+ * upper corner, or two corners in continuous coordinates.
+ */
+export interface Columns {
+  readonly image: string;
+  readonly label?: string;
+  readonly box: readonly [string, string, string, string];
+  readonly form: 'size' | 'centre' | 'corners';
+  readonly patient?: string;
+  readonly split?: string;
+  readonly reader?: string;
+  /** Columns of the image's width and height. */
+  readonly size?: readonly [string, string];
+}
+
+/** Usual column names by key, in lower case without punctuation. */
+const usual: Readonly<Record<string, readonly string[]>> = {
+  image: [
+    'image',
+    'imageindex',
+    'filename',
+    'file',
+    'imageid',
+    'imagefile',
+    'imagename',
+    'path',
+    'imagepath',
+  ],
+  label: [
+    ...['label', 'labelname', 'class', 'classname', 'finding', 'findinglabel', 'category', 'categoryname'],
+    ...['diagnosis', 'pathology', 'disease', 'abnormality', 'lesion', 'lesiontype'],
+  ],
+  patient: ['patient', 'patientid', 'patientname', 'subject', 'subjectid'],
+  split: ['split', 'subset', 'partition'],
+  reader: ['reader', 'readerid', 'radid', 'radiologist', 'annotator', 'rater'],
+  x: ['x', 'left'],
+  y: ['y', 'top'],
+  width: ['width', 'w'],
+  height: ['height', 'h'],
+  xcentre: ['xcentre', 'xcenter', 'cx', 'xc', 'centrex', 'centerx', 'boxcenterx', 'bboxcenterx'],
+  ycentre: ['ycentre', 'ycenter', 'cy', 'yc', 'centrey', 'centery', 'boxcentery', 'bboxcentery'],
+  xmin: ['xmin', 'x1', 'left'],
+  ymin: ['ymin', 'y1', 'top'],
+  xmax: ['xmax', 'x2', 'right'],
+  ymax: ['ymax', 'y2', 'bottom'],
+  imagewidth: ['imagewidth', 'imgwidth', 'imagew', 'imgw', 'originalwidth', 'origwidth'],
+  imageheight: ['imageheight', 'imgheight', 'imageh', 'imgh', 'originalheight', 'origheight'],
+};
+const corners = ['xmin', 'ymin', 'xmax', 'ymax'] as const;
+const sides = ['x', 'y', 'width', 'height'] as const;
+const centred = ['xcentre', 'ycentre', 'width', 'height'] as const;
+
+/**
+ * Finds the columns of a table: as named by `given`, `image=file,label=class,xmin=x1,...`, otherwise by their
+ * usual names. `label=none` means that all boxes are one finding. Throws for an unknown key, a missing image
+ * or box column, and ambiguous columns.
+ */
+export function columnsOf(table: Table, given: string): Columns {
+  const { columns, path } = table;
+  const named = namesFrom(given);
+  const plain = (name: string) => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+  const all = (key: string) =>
+    named.has(key)
+      ? columns.filter((column) => column === named.get(key))
+      : columns.filter((column) => usual[key]!.includes(plain(column)));
+  const find = (key: string) => all(key)[0];
+  const ask = (fault: string, advice: string) =>
+    inputError(`${path}: ${fault}; its columns are ${columns.join(', ')}; option columns says ${advice}`);
+  const lacks = (keys: readonly string[]) => keys.filter((key) => find(key) === undefined);
+  const isNamed = (keys: readonly string[]) => keys.some((key) => named.has(key));
+  const both =
+    lacks(corners).length === 0 && lacks(sides).length === 0 && !isNamed(corners) && !isNamed(sides);
+  const boxIn = (keys: readonly string[]) =>
+    keys.map((key) => find(key)!) as [string, string, string, string];
+  if (both && !agree(table, boxIn(corners), boxIn(sides))) {
+    const [of, or] = [boxIn(corners).join(', '), boxIn(sides).join(', ')];
+    throw ask(
+      `${of} and ${or} are both boxes, and differ`,
+      `which hold (xmin=${find('xmin')} or width=${find('width')}, ...)`,
+    );
+  }
+  const useCorners = isNamed(corners) || (lacks(corners).length === 0 && !isNamed(sides));
+  const useCentres = !useCorners && lacks(sides).length > 0 && lacks(centred).length === 0;
+  const form = useCorners ? 'corners' : useCentres ? 'centre' : 'size';
+  const box = useCorners ? corners : useCentres ? centred : sides;
+  const label = named.get('label') === 'none' && all('label').length === 0 ? undefined : find('label');
+  const missing = lacks([
+    'image',
+    ...box,
+    ...(named.has('label') && named.get('label') !== 'none' ? ['label'] : []),
+  ]);
+  if (missing.length > 0) {
+    const which = missing.map((key) => `'${named.get(key) ?? key}'`).join(', ');
+    throw inputError(
+      `${path}: column ${which} is missing; its columns are ${columns.join(', ')}; option columns says which is which (image=..., label=..., ${box.map((key) => `${key}=...`).join(', ')})`,
+    );
+  }
+  for (const key of ['image', 'label'] as const) {
+    const rivals = all(key);
+    if (!sameCells(table, rivals, key === 'image' ? stem : (cell) => cell)) {
+      throw ask(`${rivals.join(' and ')} may be the ${key}, and differ`, `which it is (${key}=${rivals[0]})`);
+    }
+  }
+  const found = { image: find('image')!, label, box: boxIn(box), form } as const;
+  const [patient, split, reader] = [find('patient'), find('split'), find('reader')];
+  const texts =
+    label === undefined && !named.has('label') ? unclaimed(table, [...Object.keys(usual).flatMap(all)]) : [];
+  if (texts.length > 0) {
+    throw ask(
+      'no column is known to hold the label',
+      `which does (label=${texts[0]}), or label=none where all boxes are one finding`,
+    );
+  }
+  const size = sizeColumns(
+    table,
+    found,
+    [find('imagewidth'), find('imageheight')],
+    [find('width'), find('height')],
+  );
+  return {
+    ...found,
+    ...(patient && { patient }),
+    ...(split && { split }),
+    ...(reader && { reader }),
+    ...(size && { size }),
+  };
+}
+
+type Pair = readonly [width: string | undefined, height: string | undefined];
+
+/**
+ * The columns of the image's size: `named` so, or `plain` ones beside corners, as object detection tables of
+ * TensorFlow have them, unless they hold the size of the box.
+ */
+function sizeColumns(
+  { rows }: Table,
+  { box, form }: Pick<Columns, 'box' | 'form'>,
+  named: Pair,
+  plain: Pair,
+): Columns['size'] {
+  const isWhole = (pair: Pair): pair is readonly [string, string] =>
+    pair.every((column) => column !== undefined && !box.includes(column));
+  if (isWhole(named)) return named;
+  if (form !== 'corners' || !isWhole(plain)) return undefined;
+  const isOfBox = rows.every((row) => {
+    const [left, top, right, bottom] = box.map((column) => Number(row[column])) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    const [width, height] = plain.map((column) => Number(row[column])) as [number, number];
+    const isEmpty = box.every((column) => isEmptyCell(row[column]));
+    return isEmpty || (Math.abs(right - left - width) <= 1 && Math.abs(bottom - top - height) <= 1);
+  });
+  return isOfBox ? undefined : plain;
+}
+
+/** Whether two box notations give the same boxes in every row, to one pixel. */
+function agree(table: Table, ends: Columns['box'], sizes: Columns['box']): boolean {
+  return table.rows.every((row) => {
+    const [left, top, right, bottom] = ends.map((column) => Number(row[column]));
+    const [x, y, width, height] = sizes.map((column) => Number(row[column]));
+    const close = (a: number, b: number) => Math.abs(a - b) <= 1;
+    const isEmpty = [...ends, ...sizes].every((column) => isEmptyCell(row[column]));
+    return (
+      isEmpty ||
+      (close(left!, x!) && close(top!, y!) && close(right! - left!, width!) && close(bottom! - top!, height!))
+    );
+  });
+}
+
+const sameCells = ({ rows }: Table, columns: readonly string[], read: (cell: string) => string): boolean =>
+  columns.length < 2 ||
+  rows.every((row) => new Set(columns.map((column) => read(row[column] ?? ''))).size === 1);
+
+/** Unclaimed columns with text: one of them may be the label. */
+const unclaimed = ({ columns, rows }: Table, claimed: readonly string[]): string[] =>
+  columns.filter(
+    (column) =>
+      column !== '' &&
+      !claimed.includes(column) &&
+      rows.some((row) => !isEmptyCell(row[column]) && Number.isNaN(Number(row[column]))),
+  );
+
+function namesFrom(given: string): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  const keys = Object.keys(usual);
+  for (const part of given.split(',').filter((text) => text.trim() !== '')) {
+    const [key = '', column = ''] = part.split('=').map((text) => text.trim());
+    if (!keys.includes(key) || column === '') {
+      throw usageError(`columns got '${part.trim()}'; it takes key=column with a key of ${keys.join(', ')}`);
+    }
+    names.set(key, column);
+  }
+  return names;
+}

@@ -1,0 +1,58 @@
+import { cornerBox, type Fault, ordered } from './boxes.js';
+import type { Columns } from './csv-columns.js';
+import { isEmptyCell, numberIn, type Row, type Table } from './table.js';
+
+const yes = /^(1(\.0*)?|true|yes)$/i;
+const no = /^(0(\.0*)?|false|no)$/i;
+
+/** Reads a row's label. Where all labels say yes or no, and no box belongs to a no, they name no finding. */
+export function labelReader({ rows }: Table, { label: column, box }: Columns): (row: Row) => string {
+  if (column === undefined) return () => '';
+  const isPlaced = (row: Row) => box.some((name) => !isEmptyCell(row[name]) && Number(row[name]) !== 0);
+  const told = (row: Row) => (isEmptyCell(row[column]) ? '' : row[column]!);
+  const cells = rows.map(told);
+  const isAnswer =
+    cells.some((cell) => no.test(cell)) &&
+    cells.every((cell, i) => cell === '' || yes.test(cell) || (no.test(cell) && !isPlaced(rows[i]!)));
+  return (row) => {
+    const cell = told(row);
+    if (!isAnswer || cell === '') return cell;
+    return yes.test(cell) ? 'finding' : 'no finding';
+  };
+}
+
+/** The box of a row; `undefined` where all four cells are empty. Swapped corners are sorted with a fault. */
+export function boxOf(
+  table: Table,
+  row: Row,
+  label: string,
+  { box, form }: Pick<Columns, 'box' | 'form'>,
+  faults: Fault[] = [],
+) {
+  if (box.every((column) => isEmptyCell(row[column]))) return undefined;
+  const numbers = box.map((column) => numberIn(table, row, column)) as [number, number, number, number];
+  if (form === 'size') {
+    const [x, y, width, height] = numbers;
+    return { label, x, y, width, height };
+  }
+  if (form === 'centre') {
+    const [x, y, width, height] = numbers;
+    return { label, x: x - width / 2, y: y - height / 2, width, height };
+  }
+  const ends = ordered(label, numbers);
+  faults.push(...ends.faults);
+  return cornerBox(label, ends.corners);
+}
+
+/** The image's size where all its rows state the same. */
+export function statedSize(
+  rows: readonly Row[],
+  { size }: Columns,
+): { readonly width?: number; readonly height?: number } {
+  if (size === undefined) return {};
+  const [width, height] = size.map((column) => new Set(rows.map((row) => Number(row[column] || Number.NaN))));
+  const [[w] = [], [h] = []] = [[...width!], [...height!]];
+  const isSaid =
+    width!.size === 1 && height!.size === 1 && [w, h].every((side) => Number.isInteger(side) && side! > 0);
+  return isSaid ? { width: w!, height: h! } : {};
+}
