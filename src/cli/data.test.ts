@@ -64,6 +64,7 @@ describe('data prepare', () => {
       'test',
     ]);
     expect(out).toContain('problems: 1 degenerate, 1 left-out');
+    expect(out).toContain("images left out: their annotations can't be used: 1");
     expect(out).toContainEqual(expect.stringMatching(/scan9\.png: the image is left out: no place of/));
     const again = await runLine('data', 'prepare', ...own, '--out', at('own'), '--size', '32');
     expect(again.out).toEqual(out);

@@ -1,5 +1,5 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { basename, extname, join, resolve } from 'node:path';
+import { basename, extname, join, resolve, sep } from 'node:path';
 import { inputError, SightlineError } from '../../base/errors.js';
 import { isMissing, readBytes, readHead } from '../../base/files.js';
 import { maximumJson, parseJson, type Schema } from '../../base/json.js';
@@ -60,20 +60,20 @@ export async function exists(path: string): Promise<boolean> {
  */
 export async function listFiles(root: string, extensions?: readonly string[]): Promise<string[]> {
   const found: string[] = [];
-  const links = new Set<string>();
+  const known = new Set<string>();
   const visit = async (folder: string, depth: number): Promise<void> => {
     if (depth > maxDepth) throw inputError(`${root}: folders are nested deeper than ${maxDepth}`);
     for (const entry of await readdir(join(root, folder), { withFileTypes: true })) {
       if (entry.name.startsWith('.')) continue;
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-      if (entry.isDirectory() || (entry.isSymbolicLink() && (await isNewFolder(join(root, path), links)))) {
-        await visit(path, depth + 1);
-      } else if (!entry.isDirectory() && extensions?.includes(extname(entry.name).toLowerCase()) !== false)
-        found.push(path);
+      const target = entry.isSymbolicLink() ? await linkedFolder(join(root, path)) : undefined;
+      if (entry.isDirectory() || (target && isNew(target, known))) await visit(path, depth + 1);
+      else if (!target && extensions?.includes(extname(entry.name).toLowerCase()) !== false) found.push(path);
       if (found.length > maxFiles) throw inputError(`${root}: holds more than ${maxFiles} files`);
     }
   };
   try {
+    known.add(await realpath(root));
     await visit('', 0);
   } catch (error) {
     if (!isMissing(error)) throw error;
@@ -85,12 +85,14 @@ export async function listFiles(root: string, extensions?: readonly string[]): P
   return found.sort();
 }
 
-/** Whether a link leads to a folder not visited through another link. */
-async function isNewFolder(path: string, seen: Set<string>): Promise<boolean> {
-  if (!(await exists(path)) || !(await stat(path)).isDirectory()) return false;
-  const target = await realpath(path);
-  if (seen.has(target)) return false;
-  seen.add(target);
+/** The folder that a link leads to; `undefined` where it leads to a file or nowhere. */
+const linkedFolder = async (path: string): Promise<string | undefined> =>
+  (await exists(path)) && (await stat(path)).isDirectory() ? realpath(path) : undefined;
+
+/** Whether a linked folder is none that is listed already, and holds none of these. */
+function isNew(target: string, known: Set<string>): boolean {
+  if ([...known].some((folder) => folder === target || folder.startsWith(join(target, sep)))) return false;
+  known.add(target);
   return true;
 }
 

@@ -104,7 +104,7 @@ export async function readMaskFolder(
       const faults = [
         ...own.flatMap(({ was }) => was ?? []),
         ...regions.flatMap((region) => faultOf(states.get(region)) ?? []),
-        ...(fit?.faults ?? []),
+        ...(fit?.faults ?? [unmeasured]),
       ];
       return {
         file,
@@ -118,6 +118,11 @@ export async function readMaskFolder(
   const labels = labelsOf([{ boxes: [], regions: masks.map(({ region }) => region) }]);
   return { labels, images: found, unmatched, among: [...among] };
 }
+
+const unmeasured: Fault = {
+  kind: 'inconsistent',
+  problem: 'its picture cannot be measured, so that its mask is not compared with it',
+};
 
 interface Owned {
   readonly image: string;

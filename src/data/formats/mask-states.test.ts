@@ -154,6 +154,21 @@ describe('masks of single lesions', () => {
   });
 });
 
+describe('masks of a picture that cannot be measured', () => {
+  it('are told to be compared with nothing', async () => {
+    const mask = await square(5);
+    const files = { 'images/a.png': mask.subarray(0, 20), 'images/b.png': await square(1) };
+    const archive = await read(
+      'folder',
+      { ...files, 'm/a.png': mask, 'm/b.png': mask },
+      { format: 'masks', annotations: 'm', ids: 'files' },
+    );
+    expect(archive.problems.map(({ image, problem }) => `${image}: ${problem}`)).toEqual([
+      'a: its picture cannot be measured, so that its mask is not compared with it',
+    ]);
+  });
+});
+
 describe('masks of another size than the picture', () => {
   const mask = async (width: number, height: number) =>
     sharp(

@@ -85,7 +85,9 @@ function told(
   archive: Archive,
   out: string,
 ): string[] {
-  const kinds = Object.entries(problemCounts(problems)).map(([kind, count]) => `${count} ${kind}`);
+  const counted = problemCounts(problems);
+  const kinds = Object.entries(counted).map(([kind, count]) => `${count} ${kind}`);
+  const { 'left-out': unusable = 0 } = counted;
   const lacking = classes.filter((name) => splits.train.classes[name] === 0);
   const patients = new Set(archive.records.map(({ patient }) => patient));
   const others = Object.entries(counts).filter(([what, count]) => !classes.includes(what) && count > 0);
@@ -106,6 +108,7 @@ function told(
         ]
       : []),
     ...others.map(([what, count]) => `${what}: ${count}`),
+    ...(unusable > 0 ? [`images left out: their annotations can't be used: ${unusable}`] : []),
     ...(patientsAcrossSplits > 0 ? [`patients in several splits: ${patientsAcrossSplits}`] : []),
     `problems: ${kinds.join(', ') || 'none'}`,
     ...problemLines(problems, archive),
