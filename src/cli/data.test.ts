@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { formatOnnx } from '../graph/write.js';
 import { readNpy } from '../tensor/npy.js';
 import { runLine } from '../testing/command-line.js';
 import { imageElements, madeDicom } from '../testing/dicom.js';
 import { sharedIsThere, sharedPath } from '../testing/shared.js';
+import { tinyModel } from '../testing/tiny-model.js';
 import { temporaryTree } from '../testing/tree.js';
 
 let dir: string;
@@ -243,6 +245,33 @@ describe('data decode', () => {
     expect([Math.min(...(shown.data as Float32Array)), Math.max(...(shown.data as Float32Array))]).toEqual([
       0, 1,
     ]);
+  });
+
+  it('tells of bits that are masked, as attribute does of its input', async () => {
+    const beyond = madeDicom([
+      ...imageElements(8, 8, { bits: 16, stored: 12 }),
+      ['7fe00010', 'OW', new Uint8Array(Uint16Array.from({ length: 64 }, (_, i) => 100 * i).buffer)],
+    ]);
+    const tree = await temporaryTree({ 'a.dcm': beyond, 'tiny.onnx': formatOnnx(tinyModel()) });
+    const file = join(tree, 'a.dcm');
+    const told = '23 of its 64 values have bits above bit 11, where its 12 stored bits end: they are masked';
+    const decoded = await runLine('data', 'decode', file, '--out', at('beyond.npy'));
+    expect(decoded.code).toBe(0);
+    expect(decoded.errors).toEqual([expect.stringContaining(`${file}: ${told}`)]);
+    const asked = [
+      '--model',
+      join(tree, 'tiny.onnx'),
+      '--method',
+      'gradient',
+      '--targets',
+      '0',
+      '--normalisation',
+      'zero-one',
+    ];
+    const map = ['--input', file, '--out', at('beyond-map.npy')];
+    const { code, errors } = await runLine('attribute', ...asked, ...map);
+    expect(code).toBe(0);
+    expect(errors.join()).toContain(`${file}: ${told}`);
   });
 
   it('writes a picture to look at', async () => {
