@@ -3,6 +3,8 @@ import { onnxRuntime } from '../engine/onnxruntime.js';
 import { int } from '../graph/attributes.js';
 import { type Builder, startGraph } from '../graph/builder.js';
 import { float32, int64, scalar } from '../graph/elements.js';
+import type { Attribute } from '../graph/graph.js';
+import { dataTypes } from '../graph/schema.js';
 import { classifierOf } from '../model/load.js';
 import { attribute } from './attribute.js';
 import { flawsOf } from './notes.js';
@@ -11,6 +13,13 @@ const engine = onnxRuntime();
 afterAll(() => engine.dispose());
 
 const input = { data: Float32Array.of(1, 2, 3, 4, -1, -2, 3, 4), shape: [2, 1, 2, 2] };
+
+const constantly = (number: number): Attribute => {
+  const b = startGraph('branch');
+  const output = b.emit('Identity', [b.constant(scalar(number))]);
+  const graph = b.finish([], [{ name: output, type: 'float32', shape: [] }]);
+  return { kind: 'graph', value: { ...graph, opsets: {} } };
+};
 
 /** Explains a network of `middle` on images `[N, 1, 2, 2]`, followed by a matrix product. */
 async function notesOf(
@@ -86,23 +95,92 @@ describe('the notes on a map', () => {
     expect(notes).toEqual([expect.stringMatching(/^the map is zero everywhere.*all 2 samples/)]);
   });
 
-  it.each([
+  const to = (b: Builder, x: string, type: keyof typeof dataTypes) =>
+    b.emit('Cast', [x], { to: int(dataTypes[type]) });
+  const whole = (b: Builder, x: string) => b.emit('Clip', [to(b, x, 'int64'), zeroInt(b), b.constant(one)]);
+  const one = { type: 'int64', data: BigInt64Array.of(1n), shape: [] } as const;
+  const zeroInt = (b: Builder) => b.constant({ ...one, data: BigInt64Array.of(0n) });
+  const place = (b: Builder, x: string) => b.emit('ArgMax', [x], { axis: int(3), keepdims: int(1) });
+  const table = (b: Builder) => b.constant(float32([1, 2], [2]));
+  const mean = (b: Builder, x: string) => b.emit('ReduceMean', [x], { keepdims: int(0) });
+  const found = (b: Builder, x: string) => b.emit('NonZero', [b.relu(x)]);
+  /** How many pixels are not 0, by the length of the list of their places. */
+  const count = (b: Builder, x: string) =>
+    b.emit('Gather', [b.emit('Shape', [b.transpose(found(b, x), [1, 0])]), zeroInt(b)]);
+  const choices: readonly (readonly [string, string, (x: string, b: Builder) => string])[] = [
+    ['the place of a maximum', 'ArgMax', (x, b) => b.emit('Gather', [table(b), place(b, x)])],
+    ['a comparison', 'Greater', (x, b) => to(b, b.greater(x, 2), 'float32')],
+    ['one of two numbers', 'Greater', (x, b) => b.where(b.greater(x, 2), 3, 1)],
+    ['what is no number', 'IsNaN', (x, b) => to(b, b.emit('IsNaN', [x]), 'float32')],
+    ['a truth value', 'Cast', (x, b) => to(b, to(b, b.relu(x), 'bool'), 'float32')],
+    ['a row of a table', 'Gather', (x, b) => b.emit('Gather', [table(b), whole(b, x)])],
+    ['a bin', 'OneHot', (x, b) => mean(b, b.emit('OneHot', [whole(b, x), b.constant(int64([2])), table(b)]))],
     [
+      'a bin of the greatest',
       'ArgMax',
-      (x: string, b: Builder) =>
-        b.emit('Gather', [
-          b.constant(float32([1, 2], [2])),
-          b.emit('ArgMax', [x], { axis: int(3), keepdims: int(1) }),
-        ]),
+      (x, b) => mean(b, b.emit('OneHot', [place(b, x), b.constant(int64([2])), table(b)])),
     ],
     [
-      'Greater',
-      (x: string, b: Builder) =>
-        b.emit('Cast', [b.emit('Greater', [x, b.constant(scalar(2))])], { to: int(1) }),
+      'as many numbers as places',
+      'NonZero',
+      (x, b) =>
+        mean(
+          b,
+          b.emit('Expand', [
+            b.constant(scalar(1)),
+            b.emit('Max', [b.unsqueeze(count(b, x), [0]), b.constant(int64([1]))]),
+          ]),
+        ),
     ],
-  ])('report a choice by %s', async (op, chosen) => {
-    const { notes } = await notesOf((x, b) => b.mul(x, chosen(x, b)));
-    expect(notes).toEqual([expect.stringMatching(`^operator '${op}' .* chooses by its values`)]);
+    [
+      'a place that is set',
+      'ScatterElements',
+      (x, b) => {
+        const at = b.unsqueeze(whole(b, mean(b, x)), [0]);
+        return mean(b, b.emit('ScatterElements', [table(b), at, b.constant(float32([5], [1]))]));
+      },
+    ],
+    [
+      'what is equal after rounding down',
+      'Equal',
+      (x, b) => to(b, b.emit('Equal', [to(b, x, 'int32'), to(b, b.mul(x, 2), 'int32')]), 'float32'),
+    ],
+    ['both of two comparisons', 'Greater', (x, b) => to(b, b.and(b.greater(x, 0), b.less(x, 3)), 'float32')],
+    [
+      'a branch of constants',
+      'Greater',
+      (x, b) =>
+        b.emit('If', [b.greater(mean(b, x), 0)], { then_branch: constantly(1), else_branch: constantly(2) }),
+    ],
+  ];
+  it.each(choices)('name what chooses by its values: %s', async (_, op, middle) => {
+    for (const join of [
+      (b: Builder, x: string, y: string) => b.mul(x, y),
+      (b: Builder, x: string, y: string) => b.add(x, y),
+    ]) {
+      const { notes } = await notesOf((x, b) => join(b, x, middle(x, b)));
+      expect(notes[0]).toMatch(new RegExp(`^operator '${op}' .* chooses by its values`));
+    }
+  });
+  it.each(choices)(
+    'are no substitute for a refusal where nothing else is left: %s',
+    async (_, __, middle) => {
+      await expect(
+        notesOf((x, b) => b.mul(b.emit('ConstantOfShape', [b.emit('Shape', [x])]), middle(x, b))),
+      ).rejects.toThrow(/no path leads around it$/);
+    },
+  );
+  it('pass over a choice of what is computed with', async () => {
+    const chosen: ((x: string, b: Builder) => string)[] = [
+      (x, b) => b.where(b.greater(x, 0), x, b.mul(x, 3)),
+      (x, b) => b.where(b.greater(to(b, b.greater(x, 0), 'float32'), 0.5), x, 0),
+      (x, b) => b.emit('GatherElements', [x, place(b, x)], { axis: int(3) }),
+    ];
+    for (const middle of chosen) {
+      const pooled = (x: string, b: Builder) =>
+        b.mul(b.emit('ReduceMean', [middle(x, b), b.constant(int64([3]))]), b.constant(float32([1, 2])));
+      expect((await notesOf(pooled)).notes).toEqual([]);
+    }
   });
 
   it('report that quantisation was treated as the identity', async () => {

@@ -1,6 +1,6 @@
 import { is } from '../graph/catalogue/index.js';
 import type { Classifier } from '../model/classifier.js';
-import { choiceOnTheWay, onTheWay } from '../model/on-the-way.js';
+import { onTheWay } from '../model/on-the-way.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Compared } from './input/targets.js';
 import type { Attribution } from './method.js';
@@ -73,9 +73,8 @@ export function notesOn(result: Attribution, model: Classifier): Notes {
   const { empty, infinite, unexplained, outdone, unconverged } = flawsOf(result);
   const count = result.map.shape[0]!;
   const walked = result.evaluations.backward > 0;
-  const nodes = walked ? onTheWay(model) : [];
+  const { nodes, choice } = walked ? onTheWay(model) : { nodes: [] };
   const step = nodes.find((node) => node.op !== 'Round' && is(node, 'curve', 'steps'));
-  const choice = walked ? choiceOnTheWay(model) : undefined;
   const rounds = ['QuantizeLinear', 'Round'].flatMap((name) => nodes.find(({ op }) => op === name) ?? [])[0];
   const of = (rows: readonly number[]) => samples(rows, count);
   const general = [

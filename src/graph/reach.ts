@@ -1,6 +1,6 @@
 import { type ByOperator, entryOf, is } from './catalogue/index.js';
 import type { Graph, Node } from './graph.js';
-import { innerReads } from './order.js';
+import { innerReads, readsOf } from './order.js';
 import type { Shapes } from './shapes.js';
 
 /** Input positions of an operator: all after the first, or those listed. */
@@ -54,21 +54,84 @@ export function chooses(node: Node, index: number): boolean {
   return places === 'behind-first' ? index > 0 : (places?.includes(index) ?? false);
 }
 
+/** Operators whose output's length depends on the values of their first input. */
+const counting = ['Compress', 'NonMaxSuppression', 'NonZero', 'Unique'] as const;
+
+/** Operators of which an input gives lengths: those that choose, or all of them. */
+const shaping: Partial<ByOperator<'chosen' | 'all'>> = {
+  ConstantOfShape: 'chosen',
+  Expand: 'chosen',
+  Pad: 'chosen',
+  Range: 'all',
+  Reshape: 'chosen',
+  Resize: 'chosen',
+  Slice: 'chosen',
+  Split: 'chosen',
+  Tile: 'chosen',
+  TopK: 'chosen',
+};
+
 /**
- * The values that are computed from `sources`, including integers and what a subgraph (If, Loop, Scan) reads.
- * Booleans, indices (ArgMax, NonZero, those of TopK), lengths and values that depend only on these are
- * excluded: their derivative is zero wherever it exists.
+ * The values that follow from what `sources` hold. A shape does only where it is that of a list whose length
+ * follows from them, such as the places of what is not zero.
  */
-export function reachedFrom(graph: Graph, sources: readonly string[], shapes: Shapes): Set<string> {
-  const reached = new Set(sources);
+export function dependenceOf(graph: Graph, sources: readonly string[]): ReadonlySet<string> {
+  const values = new Set(sources);
+  /** The values whose lengths follow from them. */
+  const lists = new Set<string>();
+  const makesList = (node: Node) => {
+    const gives = entryOf(shaping, node);
+    return (
+      (node.domain === '' && counting.some((op) => op === node.op)) ||
+      node.inputs.some((v, i) => gives && (gives === 'all' || chooses(node, i)) && values.has(v)) ||
+      (node.op.startsWith('Scatter') ? node.inputs.slice(0, 1) : node.inputs).some((v) => lists.has(v))
+    );
+  };
   for (const node of graph.nodes) {
-    if (is(node, 'measures') || is(node, 'makes')) continue;
-    const used = node.inputs.filter((_, i) => !chooses(node, i));
-    if (![...used, ...innerReads(node)].some((value) => reached.has(value))) continue;
-    for (const [i, output] of node.outputs.entries()) {
-      const beside = i > 0 && is(node, 'besides');
-      if (output !== '' && !beside && shapes.get(output)?.type !== 'bool') reached.add(output);
+    const measures = is(node, 'measures');
+    const reads = measures ? lists.has(node.inputs[0]!) : readsOf(node).some((v) => values.has(v));
+    if (!reads) continue;
+    const isList = !measures && makesList(node);
+    for (const output of node.outputs.filter((v) => v !== '')) {
+      values.add(output);
+      if (isList) lists.add(output);
     }
   }
-  return reached;
+  return values;
 }
+
+/** What a graph computes from some of its values. */
+export interface Reach {
+  /**
+   * The values that follow them with a derivative, including integers and what a subgraph (If, Loop, Scan)
+   * reads. Booleans, indices (ArgMax, NonZero, those of TopK), lengths and values that depend only on these
+   * are excluded: their derivative is zero wherever it exists.
+   */
+  readonly reached: Set<string>;
+  /** The values that depend on them without a derivative, each with the node that chose by them. */
+  readonly chosen: ReadonlyMap<string, Node>;
+}
+
+export function reachOf(graph: Graph, sources: readonly string[], shapes: Shapes): Reach {
+  const dependent = dependenceOf(graph, sources);
+  const reached = new Set(sources);
+  const chosen = new Map<string, Node>();
+  for (const node of graph.nodes) {
+    const follows =
+      !is(node, 'measures') &&
+      !is(node, 'makes') &&
+      [...node.inputs.filter((_, i) => !chooses(node, i)), ...innerReads(node)].some((v) => reached.has(v));
+    const from = readsOf(node).find((value) => chosen.has(value));
+    for (const [i, output] of node.outputs.entries()) {
+      if (!dependent.has(output)) continue;
+      const beside = i > 0 && is(node, 'besides');
+      if (follows && !beside && shapes.get(output)?.type !== 'bool') reached.add(output);
+      else chosen.set(output, from === undefined ? node : chosen.get(from)!);
+    }
+  }
+  return { reached, chosen };
+}
+
+/** The values that follow `sources` with a derivative, see `Reach`. */
+export const reachedFrom = (graph: Graph, sources: readonly string[], shapes: Shapes): Set<string> =>
+  reachOf(graph, sources, shapes).reached;

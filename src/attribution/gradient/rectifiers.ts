@@ -39,7 +39,7 @@ function startsAtZero(zero: Constant | undefined): boolean {
 export function withoutRectifiers(model: Classifier): readonly string[] {
   const isRectifier = rectifiersOf(model.graph);
   const { initializers } = model.graph;
-  const found = onTheWay(model).some((node) =>
+  const found = onTheWay(model).nodes.some((node) =>
     isRectifier(node, { known: (value) => initializers.get(value) }),
   );
   return found ? [] : ['the model has no ReLU or ReLU6: the map is the gradient'];

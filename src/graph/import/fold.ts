@@ -2,8 +2,9 @@ import { SightlineError } from '../../base/errors.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import { is } from '../catalogue/index.js';
 import { int64 } from '../elements.js';
-import type { Constant, Graph } from '../graph.js';
+import type { Constant, Graph, Node } from '../graph.js';
 import { holdsGraph } from '../order.js';
+import { dependenceOf } from '../reach.js';
 import { rewriteNodes } from '../rewrite.js';
 import { withoutUnused } from '../tidy.js';
 
@@ -19,17 +20,14 @@ const largest = 1 << 24;
 
 /** The outputs that depend on no sample, only on weights and shapes. */
 export function sampleFree(graph: Graph): string[] {
-  const reached = new Set(graph.inputs.map((v) => v.name));
-  const free: string[] = [];
-  for (const node of graph.nodes) {
-    const outputs = node.outputs.filter((v) => v !== '');
-    const draws = is(node, 'draws', 'always') || holdsGraph(node);
-    const reads = !is(node, 'measures') && node.inputs.some((v) => reached.has(v));
-    if (reads || draws) for (const output of outputs) reached.add(output);
-    else free.push(...outputs);
-  }
-  return free;
+  const open = graph.nodes.filter((node) => is(node, 'draws', 'always') || holdsGraph(node));
+  const sources = [...graph.inputs.map((v) => v.name), ...outputsOf(open)];
+  const dependent = dependenceOf(graph, sources);
+  return outputsOf(graph.nodes).filter((value) => !dependent.has(value));
 }
+
+const outputsOf = (nodes: readonly Node[]) =>
+  nodes.flatMap(({ outputs }) => outputs.filter((value) => value !== ''));
 
 /** Constant folding: replaces the nodes that compute `values` by initializers. */
 export function withValues(graph: Graph, values: ReadonlyMap<string, Constant>): Graph {
