@@ -97,12 +97,9 @@ describe('an output that its last nodes keep between 0 and 1 is a probability', 
     }
   });
 
-  it('not so tanh, or a score clipped to other bounds', async () => {
-    for (const head of [
-      (b: Builder, s: string) => b.tanh(s),
-      (b: Builder, s: string) => b.emit('Clip', [s, constant(b, -6), constant(b, 6)]),
-    ])
-      expect((await load(network(1, head))).head.link).toBe('sigmoid');
+  it('not so a score clipped to other bounds', async () => {
+    const head = (b: Builder, s: string) => b.emit('Clip', [s, constant(b, -6), constant(b, 6)]);
+    expect((await load(network(1, head))).head.link).toBe('sigmoid');
   });
 
   it.each<[string, (b: Builder, s: string) => string]>([
@@ -257,6 +254,190 @@ describe('the score before the head is explained; the head turns it into probabi
       [model, asked].map(async (each) => probabilities(each, await predict(each, x)).data),
     );
     for (const [i, p] of a!.entries()) expect(p).toBeCloseTo(b![i]!, 5);
+  });
+});
+
+type Head = [string, number, (b: Builder, s: string) => string, ((y: number) => number)?];
+
+describe('no probability is invented for what is no score', () => {
+  const over = (b: Builder, s: string, shape: number[], at: number) =>
+    b.emit('Softmax', [b.reshape(s, [-1, ...shape])], { axis: int(at) });
+  const row = (b: Builder, ...values: number[]) => b.constant(float32(values, [1, values.length]));
+  const column = (b: Builder, ...values: number[]) => b.constant(float32(values, [values.length, 1]));
+  const sum = (b: Builder, v: string, at: number, keep = 0, op = 'ReduceSum') =>
+    b.emit(op, [v, b.constant(int64([at]))], { keepdims: int(keep) });
+  const logSum = (b: Builder, v: string, at: number, keep: number) =>
+    b.emit('Log', [sum(b, b.emit('Exp', [v]), at, keep)]);
+
+  it.each<[string, number, (b: Builder, s: string) => string, RegExp]>([
+    ['an expected grade', 4, (b, s) => b.emit('MatMul', [softmax(b, s), column(b, 0, 1, 2, 3)]), /Softmax/],
+    [
+      'an expected grade about 0',
+      3,
+      (b, s) => sum(b, b.mul(softmax(b, s), row(b, -1, 0, 1)), 1, 1),
+      /Softmax/,
+    ],
+    [
+      'expected grades of two findings',
+      6,
+      (b, s) => sum(b, b.mul(over(b, s, [2, 3], 2), row(b, -1, 0, 1)), 2),
+      /Softmax/,
+    ],
+    ['a sum of levels', 3, (b, s) => sum(b, sigmoid(b, s), 1, 1), /of one sign/],
+    ['tanh', 1, (b, s) => b.tanh(s), /Tanh/],
+    ['tanh of several', 3, (b, s) => b.mul(b.tanh(s), 2), /Tanh/],
+    ['a sigmoid moved to -1 to 1', 1, (b, s) => b.sub(b.mul(sigmoid(b, s), 2), 1), /Sigmoid/],
+    [
+      'an energy',
+      3,
+      (b, s) => b.neg(b.emit('ReduceLogSumExp', [s, b.constant(int64([1]))])),
+      /ReduceLogSumExp/,
+    ],
+    ['an energy by its parts', 3, (b, s) => b.neg(logSum(b, s, 1, 1)), /Log/],
+    ['the logarithm of a rate', 3, (b, s) => b.emit('Log', [b.add(b.emit('Exp', [s]), 1)]), /never negative/],
+    ['a complementary log-log', 1, (b, s) => b.sub(1, b.exp(b.neg(b.exp(s)))), /Exp/],
+    ['softplus moved', 1, (b, s) => b.sub(b.emit('Softplus', [s]), 1), /Softplus/],
+    ['an arctangent', 2, (b, s) => b.emit('Atan', [s]), /Atan/],
+  ])('%s', async (_name, classes, head, why) => {
+    const { link, says } = (await load(network(classes, head))).head;
+    expect([link, says]).toEqual(['none', expect.stringMatching(why)]);
+  });
+
+  const pair = (b: Builder, p: string) => b.emit('Concat', [b.sub(1, p), p], { axis });
+  const clip = (b: Builder, v: string, low: number, high: number) =>
+    b.emit('Clip', [v, b.constant(scalar(low)), b.constant(scalar(high))]);
+  const quantised = (b: Builder, v: string, step = 1 / 255) => {
+    const [scale, zero] = [
+      b.constant(scalar(step)),
+      b.constant({ type: 'uint8', data: Uint8Array.of(0), shape: [] }),
+    ];
+    return b.emit('DequantizeLinear', [b.emit('QuantizeLinear', [v, scale, zero]), scale, zero]);
+  };
+  /** Heads whose output is the probability, or whose probability `truth` makes of it. */
+  const heads: readonly Head[] = [
+    ['two softmaxes side by side', 4, (b, s) => b.reshape(over(b, s, [2, 2], 2), [-1, 4])],
+    [
+      'a class of each of two softmaxes',
+      4,
+      (b, s) => b.emit('Gather', [over(b, s, [2, 2], 2), b.constant(int64([1], []))], { axis: int(2) }),
+    ],
+    ['a softmax of the last axis', 3, (b, s) => b.reshape(over(b, s, [1, 3], -1), [-1, 3])],
+    ['a temperature before the softmax', 3, (b, s) => softmax(b, b.div(s, 1.7))],
+    [
+      'a temperature after the softmax',
+      3,
+      (b, s) => {
+        const p = b.pow(softmax(b, s), 0.5);
+        return b.emit('Div', [p, sum(b, p, 1, 1)]);
+      },
+    ],
+    [
+      'one class of it',
+      3,
+      (b, s) => {
+        const p = b.pow(softmax(b, s), 0.5);
+        return cut(b, b.emit('Div', [p, sum(b, p, 1, 1)]));
+      },
+    ],
+    ['half of two softmaxes', 3, (b, s) => b.mul(b.add(softmax(b, s), softmax(b, b.mul(s, 3))), 0.5)],
+    [
+      'parents times children',
+      6,
+      (b, s) =>
+        b.reshape(
+          b.mul(
+            over(b, s, [2, 3], 2),
+            b.unsqueeze(softmax(b, b.emit('Gather', [s, b.constant(int64([0, 1]))], { axis })), [2]),
+          ),
+          [-1, 6],
+        ),
+    ],
+    ['the most of two views', 6, (b, s) => sum(b, over(b, s, [2, 3], 2), 1, 0, 'ReduceMax')],
+    [
+      'evidence over its sum',
+      3,
+      (b, s) => {
+        const e = b.add(b.exp(s), 1);
+        return b.emit('Div', [e, sum(b, e, 1, 1)]);
+      },
+    ],
+    [
+      'levels one after another',
+      2,
+      (b, s) => {
+        const [p, q] = [0, 1].map((k) => b.emit('Gather', [sigmoid(b, s), b.constant(int64([k]))], { axis }));
+        return b.emit('Concat', [p!, b.mul(p!, q!)], { axis });
+      },
+    ],
+    ['1 - p and p of a clipped score', 1, (b, s) => pair(b, clip(b, s, 0, 1))],
+    ['a clipped softmax', 3, (b, s) => clip(b, softmax(b, s), 1e-6, 1 - 1e-6)],
+    ['a quantised softmax', 3, (b, s) => quantised(b, softmax(b, s))],
+    ['a quantised sigmoid', 1, (b, s) => quantised(b, sigmoid(b, s))],
+    ['the logarithm of sigmoids', 3, (b, s) => b.emit('Log', [b.add(sigmoid(b, s), 1e-7)]), Math.exp],
+    [
+      'the logarithm of clipped sigmoids',
+      3,
+      (b, s) => b.emit('Log', [clip(b, sigmoid(b, s), 1e-7, 1)]),
+      Math.exp,
+    ],
+    ['the logarithm of one sigmoid', 1, (b, s) => b.emit('Log', [b.add(sigmoid(b, s), 1e-7)]), Math.exp],
+    [
+      'the logarithm of a mean of sigmoids',
+      3,
+      (b, s) => b.emit('Log', [b.emit('Mean', [sigmoid(b, s), sigmoid(b, b.mul(s, 2))])]),
+      Math.exp,
+    ],
+    ['minus softplus of minus scores', 3, (b, s) => b.neg(b.emit('Softplus', [b.neg(s)])), Math.exp],
+    [
+      'the logarithm of a softmax kept finite',
+      3,
+      (b, s) => b.emit('Log', [b.add(softmax(b, s), 1e-8)]),
+      Math.exp,
+    ],
+    [
+      'one score and its negative',
+      1,
+      (b, s) => b.emit('Concat', [b.neg(s), s], { axis }),
+      (y) => 1 / (1 + Math.exp(-y)),
+    ],
+    [
+      'log-odds',
+      1,
+      (b, s) => {
+        const p = sigmoid(b, s);
+        return b.emit('Log', [b.emit('Div', [p, b.sub(1, p)])]);
+      },
+      (y) => 1 / (1 + Math.exp(-y)),
+    ],
+    [
+      'the soft maximum over places',
+      4,
+      (b, s) => logSum(b, b.reshape(s, [-1, 1, 4]), 2, 0),
+      (y) => 1 / (1 + Math.exp(-y)),
+    ],
+  ];
+  it.each(heads)(
+    'but that of the file is found: %s',
+    async (_name, classes, head, truth = (y: number) => y) => {
+      const graph = network(classes, head);
+      const model = await load(graph);
+      const found = probabilities(model, await predict(model, x)).data;
+      const { data } = await own(graph);
+      for (const [i, p] of found.entries()) expect(Math.abs(p - truth(data[i]!))).toBeLessThan(2e-3);
+    },
+  );
+
+  it.each<[string, number, (b: Builder, s: string) => string]>([
+    ['normalised', 3, (b, s) => b.emit('LayerNormalization', [s, b.constant(float32([1, 1, 1]))])],
+    ['capped', 3, (b, s) => clip(b, s, -30, 30)],
+    ['gated', 3, (b, s) => b.mul(s, sigmoid(b, s))],
+    ['weighed by a softmax', 6, (b, s) => sum(b, b.mul(over(b, s, [2, 3], 1), b.reshape(s, [-1, 2, 3])), 1)],
+    ['of a softmax of concepts', 6, (b, s) => b.emit('MatMul', [softmax(b, s), b.constant(weights(6, 3))])],
+    ['quantised', 3, (b, s) => quantised(b, b.add(s, 2), 0.05)],
+    ['a mean over places', 6, (b, s) => sum(b, b.reshape(s, [-1, 3, 2]), 2, 0, 'ReduceMean')],
+    ['the soft maximum over places', 6, (b, s) => logSum(b, b.reshape(s, [-1, 3, 2]), 2, 0)],
+  ])('and scores of several classes have their softmax: %s', async (_name, classes, head) => {
+    expect((await load(network(classes, head))).head.link).toBe('softmax');
   });
 });
 

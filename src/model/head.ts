@@ -1,7 +1,7 @@
 import { inputError, usageError } from '../base/errors.js';
 import type { Graph, Value } from '../graph/graph.js';
 import { endOf, passedThrough } from './head/end.js';
-import { type Columns, columnsOf, isShare } from './head/range.js';
+import { type Columns, columnsOf, isLogOfShare, isShare } from './head/range.js';
 import { behind, withOutput } from './head/score.js';
 
 /**
@@ -43,6 +43,8 @@ export interface Aim {
   readonly before?: string;
   /** The operator that was taken off. */
   readonly took?: string;
+  /** The value and the axis of a softmax that was taken off. */
+  readonly softmax?: { readonly of: string; readonly axis: number };
   /** What the file's last nodes tell of the output's columns. */
   readonly columns?: Columns;
   /** Other outputs of the file that the user could have meant. */
@@ -78,9 +80,16 @@ export function aimOf(graph: Graph, name: string, { output, head, rank }: HeadOp
   const own = { graph: withOutput(graph, chosen), output: chosen.name, columns, others };
   if (link) return { ...own, link };
   const end = endOf(graph, chosen.name);
-  if (!end) return isShare(graph, chosen.name) ? { ...own, link: 'identity' } : own;
+  if (!end) return { ...own, ...shareAt(graph, chosen.name) };
   const score = behind(graph, end);
-  return { ...score, link: end.link, before: chosen.name, took: end.took, others };
+  const softmax = end.axis !== undefined && { softmax: { of: end.score, axis: end.axis } };
+  return { ...score, link: end.link, before: chosen.name, took: end.took, others, ...softmax };
+}
+
+/** The link of a value that its last nodes keep between 0 and 1, or that is the logarithm of such numbers. */
+function shareAt(graph: Graph, value: string): { link?: Link } {
+  if (isShare(graph, value)) return { link: 'identity' };
+  return isLogOfShare(graph, value) ? { link: 'exp' } : {};
 }
 
 /** Floating-point outputs; those of the wanted shape, by default a classifier's `[N, K]`, come first. */
@@ -106,7 +115,8 @@ function named(graph: Graph, output: string, name: string): Value {
 function linkAt(graph: Graph, value: string): Link | undefined {
   const own = endOf(graph, value);
   if (own) return own.log ? 'exp' : 'identity';
-  if (isShare(graph, value)) return 'identity';
+  const share = shareAt(graph, value).link;
+  if (share) return share;
   const known = passedThrough(graph, value);
   for (const { name } of graph.outputs) {
     const end = endOf(graph, name);
@@ -156,10 +166,13 @@ function found(rows: Rows, columns: Columns | undefined, multiLabel: boolean): {
     const why = ` (${columns.decidedBy} makes whole numbers of the scores; option output names a value before it)`;
     return { link: 'none', why };
   }
+  const curve = columns?.curve(rows.classes);
   if (rows.classes === 1) {
-    return columns?.oneSign
-      ? { link: 'none', why: ' (of one output, and of one sign; head sigmoid where it is a score)' }
-      : { link: 'sigmoid', why: ' (of one output; head regression where it is a quantity)' };
+    if (columns?.oneSign)
+      return { link: 'none', why: ' (of one output, and of one sign; head sigmoid where it is a score)' };
+    if (curve)
+      return { link: 'none', why: ` (of one output that ${curve} makes; head sigmoid where it is a score)` };
+    return { link: 'sigmoid', why: ' (of one output; head regression where it is a quantity)' };
   }
   if (areProbabilities(rows)) return { link: 'identity' };
   if (multiLabel) return { link: 'sigmoid' };
@@ -168,6 +181,13 @@ function found(rows: Rows, columns: Columns | undefined, multiLabel: boolean): {
     return { link: 'none', why: ' (its columns differ in range; head softmax where all are scores)' };
   if (columns?.positive)
     return { link: 'none', why: ' (its columns are never negative; head softmax where they are scores)' };
+  if (curve)
+    return { link: 'none', why: ` (${curve} makes its columns; head softmax where they are scores)` };
+  if (columns?.opposite)
+    return {
+      link: 'sigmoid',
+      why: ' (its columns are one score and its negative; head softmax where they are two)',
+    };
   if (areThresholds(rows))
     return {
       link: 'sigmoid',

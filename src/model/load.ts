@@ -92,6 +92,9 @@ export async function classifierOf(
   const shown = { graph: read.graph, shapes: read.shapes, output: aim.output };
   const { graph, shapes, output } = target && readsAnyShape(target) ? shown : asRows(shown, name);
   const classes = shapes.get(output)!.dims[1]!;
+  const along = aim.softmax && shapes.get(aim.softmax.of)?.dims.at(aim.softmax.axis);
+  if (along !== undefined && along !== classes)
+    return classifierOf(file, name, { ...options, output: aim.before! });
   const rows = { data: values(read.rows), classes };
   const head = headOf(aim, rows, options.multiLabel ?? said.multiLabel ?? false);
   const axes = inputAxes(graph, input.name, shapes);

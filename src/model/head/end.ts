@@ -14,6 +14,8 @@ export interface End {
   /** Nodes after it that change no value; the last comes first. */
   readonly after: readonly Node[];
   readonly took: string;
+  /** The axis of a softmax, as the node writes it. */
+  readonly axis?: number;
 }
 
 /** A value and those that differ from it only in shape. */
@@ -57,14 +59,15 @@ type Found = Omit<End, 'after'>;
 function softmaxAt(node: Node, at: Lookup): Found | undefined {
   const [first = '', second = ''] = node.inputs;
   // Along the first axis a softmax is over the samples of a batch.
-  if (intOf(node, 'axis', -1) === 0) return undefined;
+  const axis = intOf(node, 'axis', -1);
+  if (axis === 0) return undefined;
   switch (node.op) {
     case 'Softmax':
-      return { score: first, link: 'softmax', took: 'Softmax' };
+      return { score: first, link: 'softmax', took: 'Softmax', axis };
     case 'LogSoftmax':
-      return { score: first, link: 'softmax', log: true, took: 'LogSoftmax' };
+      return { score: first, link: 'softmax', log: true, took: 'LogSoftmax', axis };
     case 'Log': {
-      const inner = at.made(first, 'Softmax', 'Div', 'Sigmoid');
+      const inner = at.made(kept(first, at), 'Softmax', 'Div', 'Sigmoid');
       const found = inner && (softmaxAt(inner, at) ?? sigmoidAt(inner, at));
       return found && !found.log ? { ...found, log: true, took: `Log of ${found.took}` } : undefined;
     }
@@ -86,6 +89,13 @@ function softmaxAt(node: Node, at: Lookup): Found | undefined {
   }
 }
 
+/** The value before a small number was added, which keeps its logarithm finite. */
+function kept(value: string, at: Lookup): string {
+  const sum = at.made(value, 'Add');
+  const [moving, ...others] = sum?.inputs.filter((v) => !(Math.abs(at.scalar(v) ?? 1) <= 1e-3)) ?? [];
+  return moving !== undefined && others.length === 0 ? moving : value;
+}
+
 /** The value before its maximum was subtracted, which a softmax does not notice. */
 function unshifted(value: string, at: Lookup): string {
   const shift = at.made(value, 'Sub');
@@ -93,9 +103,12 @@ function unshifted(value: string, at: Lookup): string {
   return most && at.source(most.inputs[0]!) === at.source(shift.inputs[0]!) ? shift.inputs[0]! : value;
 }
 
-/** Sigmoid, or 1 / (1 + exp(-x)). */
+/** Sigmoid, or 1 / (1 + exp(-x)), or the logarithm -softplus(-x). */
 function sigmoidAt(node: Node, at: Lookup): Found | undefined {
   if (node.op === 'Sigmoid') return { score: node.inputs[0]!, link: 'sigmoid', took: 'Sigmoid' };
+  const soft = node.op === 'Neg' ? at.made(node.inputs[0], 'Softplus') : undefined;
+  const turned = at.made(soft?.inputs[0], 'Neg');
+  if (turned) return { score: turned.inputs[0]!, link: 'sigmoid', log: true, took: 'log-sigmoid' };
   const below =
     node.op === 'Reciprocal'
       ? node.inputs[0]

@@ -1,10 +1,14 @@
 import { numbers } from '../../graph/elements.js';
 import type { Constant, Graph, Node } from '../../graph/graph.js';
 
-const passes = new Set(['Identity', 'Dropout', 'Flatten', 'Reshape', 'Squeeze', 'Unsqueeze', 'Cast']);
+const keeping = new Set(['Identity', 'Dropout', 'Cast', 'QuantizeLinear', 'DequantizeLinear']);
+const shaping = new Set(['Flatten', 'Reshape', 'Squeeze', 'Unsqueeze']);
+
+/** Whether a node keeps values and shape, but perhaps not the type, up to the rounding of quantisation. */
+export const isKept = ({ op, domain }: Node): boolean => domain === '' && keeping.has(op);
 
 /** Whether a node changes no value, but perhaps its shape or type. */
-export const isPass = ({ op, domain }: Node): boolean => domain === '' && passes.has(op);
+export const isPass = (node: Node): boolean => isKept(node) || (node.domain === '' && shaping.has(node.op));
 
 /** Answers to what the last nodes of a graph are. */
 export interface Lookup {
@@ -21,9 +25,7 @@ export interface Lookup {
 export function lookup(graph: Graph, producers: ReadonlyMap<string, Node>): Lookup {
   const source = (value: string): string => {
     const node = producers.get(value);
-    return node?.domain === '' && ['Identity', 'Dropout', 'Cast'].includes(node.op)
-      ? source(node.inputs[0]!)
-      : value;
+    return node && isKept(node) ? source(node.inputs[0]!) : value;
   };
   return {
     source,

@@ -3,6 +3,7 @@ import { numbers } from '../../graph/elements.js';
 import type { Graph, Node } from '../../graph/graph.js';
 import { producersOf } from '../../graph/order.js';
 import { dataTypes } from '../../graph/schema.js';
+import { curveAfter } from './curve.js';
 import { constant, isPass, lookup } from './lookup.js';
 
 type Range = readonly [low: number, high: number];
@@ -43,6 +44,18 @@ export function isShare(graph: Graph, value: string): boolean {
   return isWithin(rangeOf(graph, value, producersOf(graph)));
 }
 
+/** Whether a value is the logarithm of numbers between 0 and 1. */
+export function isLogOfShare(graph: Graph, value: string): boolean {
+  const producers = producersOf(graph);
+  const end = endAt(value, producers);
+  if (end?.op !== 'Log' || end.domain !== '') return false;
+  const [low, high] = rangeOf(graph, end.inputs[0]!, producers);
+  return low >= -NEAR && high <= 1 + NEAR;
+}
+
+/** How far a number that keeps a logarithm finite moves a probability at most. */
+const NEAR = 1e-3;
+
 const isWithin = ([low, high]: Range) => low >= -1e-6 && high <= 1 + 1e-6;
 
 /** What the last nodes tell of the columns of a value `[N, K]`. */
@@ -58,8 +71,12 @@ export interface Columns {
   readonly mixed: boolean;
   /** They put the values in order, so that a column is a place in it and no class. */
   readonly ranked: boolean;
+  /** They are one score and its negative. */
+  readonly opposite: boolean;
   /** The operator that makes whole numbers of the scores, such as the index of the largest. */
   readonly decidedBy?: string;
+  /** The operator that makes something else of a layer's scores, where so many columns are left. */
+  readonly curve: (classes: number) => string | undefined;
 }
 
 export function columnsOf(graph: Graph, value: string): Columns {
@@ -72,9 +89,16 @@ export function columnsOf(graph: Graph, value: string): Columns {
     positive: rangeOf(graph, value, producers, false)[0] >= 0,
     mixed: new Set(kinds).size > 1,
     ranked: endAt(value, producers)?.op === 'TopK',
+    opposite: parts.length === 2 && parts.some((part, i) => isNegative(part, parts[1 - i]!, producers)),
     decidedBy: decision(value, producers),
+    curve: (classes) => curveAfter(graph, value, producers, classes),
   };
 }
+
+const isNegative = (value: string, of: string, producers: ReadonlyMap<string, Node>) => {
+  const end = endAt(value, producers);
+  return end?.op === 'Neg' && end.domain === '' && end.inputs[0] === of;
+};
 
 const decisions = new Set([
   ...['ArgMax', 'ArgMin', 'OneHot', 'Equal', 'Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual'],
@@ -124,6 +148,8 @@ function rangeOf(graph: Graph, value: string, producers: ReadonlyMap<string, Nod
   if (!cut && (node.op === 'Relu' || node.op === 'Clip')) return inner(first);
   if ((node.op === 'Mul' && first === second) || (node.op === 'Pow' && scalar(second) === 2))
     return [0, Infinity];
+  if (node.op === 'Pow' && inner(first)[0] >= 0 && (scalar(second) ?? 0) > 0)
+    return inner(first).map((bound) => bound ** scalar(second)!) as [number, number];
   if (node.op === 'Exp' && isProductOfShares(first, inner, producers)) return [0, 1];
   const known = ends[node.op] ?? (positive.has(node.op) ? [0, Infinity] : undefined);
   if (known) return known;
@@ -135,6 +161,8 @@ function rangeOf(graph: Graph, value: string, producers: ReadonlyMap<string, Nod
       const [low, high] = inner(first);
       return [Math.max(low, scalar(second) ?? -Infinity), Math.min(high, scalar(node.inputs[2]) ?? Infinity)];
     }
+    case 'Log':
+      return inner(first).map((bound) => Math.log(Math.max(bound, 0))) as [number, number];
     case 'CumSum':
       return endAt(first, producers)?.op === 'Softmax' ? [0, 1] : open;
     case 'ReduceProd':
@@ -161,7 +189,10 @@ function rangeOf(graph: Graph, value: string, producers: ReadonlyMap<string, Nod
       return product(inner(first), inner(second));
     case 'Div': {
       const by = scalar(second);
-      return by ? product(inner(first), [1 / by, 1 / by]) : open;
+      if (by) return product(inner(first), [1 / by, 1 / by]);
+      if (inner(first)[0] < 0) return open;
+      if (made(second, 'ReduceSum', 'ReduceL1')?.inputs[0] === first) return [0, 1];
+      return inner(second)[0] >= 0 ? [0, Infinity] : open;
     }
     default:
       return open;

@@ -2,6 +2,7 @@ import { int } from '../../graph/attributes.js';
 import type { Graph, Node, Value } from '../../graph/graph.js';
 import { rewriteNodes } from '../../graph/rewrite.js';
 import type { End } from './end.js';
+import { isKept } from './lookup.js';
 
 /** The graph with this value as its only output. */
 export const withOutput = (graph: Graph, output: Value): Graph => ({ ...graph, outputs: [output] });
@@ -11,7 +12,7 @@ export const withOutput = (graph: Graph, output: Value): Graph => ({ ...graph, o
  * after the head.
  */
 export function behind(graph: Graph, { score, after, pair }: End): { graph: Graph; output: string } {
-  const shaping = after.filter(({ op }) => !['Identity', 'Dropout', 'Cast'].includes(op));
+  const shaping = after.filter((node) => !isKept(node));
   if (shaping.length === 0 && !pair)
     return { graph: withOutput(graph, { name: score, type: 'float32' }), output: score };
   let output = score;

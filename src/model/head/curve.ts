@@ -1,0 +1,82 @@
+import { intsOf } from '../../graph/attributes.js';
+import { is } from '../../graph/catalogue/index.js';
+import { numbers } from '../../graph/elements.js';
+import type { Graph, Node } from '../../graph/graph.js';
+import { holdsGraph } from '../../graph/order.js';
+import { constant, isPass, type Lookup, lookup } from './lookup.js';
+
+/** Operators after which a score is none any more: what they make is bounded, or another quantity. */
+const curves = new Set([
+  ...['Tanh', 'Sigmoid', 'HardSigmoid', 'Softsign', 'Erf', 'Atan', 'Asin', 'Acos', 'Sin', 'Cos', 'Tan'],
+  ...['Exp', 'Log', 'Softplus', 'Softmax', 'LogSoftmax', 'Hardmax', 'ReduceLogSum', 'ReduceLogSumExp'],
+]);
+
+/** Operators that join values: what they make is a score where one of these is. */
+const joining = new Set(['Add', 'Sub', 'Mul', 'Div', 'Sum', 'Mean', 'Max', 'Min', 'Concat', 'Where']);
+
+/**
+ * The operator that makes something else of the scores of the last layer, if any: a curve such as Tanh, the
+ * logarithm of a sum over the classes, or a mean of constants that a softmax weighs. `classes` is the number
+ * of columns that are left.
+ */
+export function curveAfter(
+  graph: Graph,
+  value: string,
+  producers: ReadonlyMap<string, Node>,
+  classes: number,
+): string | undefined {
+  const at = lookup(graph, producers);
+  const known = new Map<string, string | undefined | false>();
+  /** The operator, or nothing where the value is a score; false for constants. */
+  const walk = (made: string): string | undefined | false => {
+    if (!known.has(made)) known.set(made, look(made));
+    return known.get(made);
+  };
+  const look = (made: string): string | undefined | false => {
+    if (constant(graph, made)) return false;
+    const node = producers.get(made);
+    if (node?.domain !== '' || holdsGraph(node)) return undefined;
+    const [first = ''] = node.inputs;
+    if (is(node, 'layer')) return classes === 1 && isWeighing(node) ? 'Softmax' : undefined;
+    const summed = logOfSum(node, graph, at);
+    if (summed) return classes === 1 && summed.overClasses ? node.op : walk(summed.of);
+    if (curves.has(node.op)) return isLogOdds(node, at) ? undefined : node.op;
+    if (!joining.has(node.op)) return first === '' ? undefined : walk(first);
+    const parts = node.inputs.slice(node.op === 'Where' ? 1 : 0).map(walk);
+    const moving = parts.filter((part) => part !== false);
+    if (moving.length === 0) return false;
+    return moving.includes(undefined) ? undefined : moving[0];
+  };
+  /** Whether a layer only weighs constants by a softmax. */
+  const isWeighing = ({ inputs }: Node) => {
+    const moving = inputs.slice(0, 2).filter((v) => !constant(graph, v));
+    return moving.length === 1 && at.made(shaped(moving[0]!), 'Softmax') !== undefined;
+  };
+  const shaped = (v: string): string => {
+    const node = producers.get(v);
+    return node && isPass(node) ? shaped(node.inputs[0]!) : v;
+  };
+  return walk(value) || undefined;
+}
+
+/** The logarithm of a sum of exponentials, and whether the sum may be over the classes. */
+function logOfSum(node: Node, graph: Graph, at: Lookup): { of: string; overClasses: boolean } | undefined {
+  const sum = node.op === 'Log' ? at.made(node.inputs[0], 'ReduceSum', 'ReduceMean') : undefined;
+  const reduces = node.op === 'ReduceLogSumExp' ? node : sum;
+  const of = node.op === 'ReduceLogSumExp' ? node.inputs[0] : at.made(sum?.inputs[0], 'Exp')?.inputs[0];
+  if (!reduces || of === undefined) return undefined;
+  const given = constant(graph, reduces.inputs[1] ?? '');
+  const axes = given ? numbers(given) : (intsOf(reduces, 'axes') ?? []);
+  return { of, overClasses: [...axes].every((axis) => axis === 1 || axis === -1) };
+}
+
+/** Whether a logarithm is that of p / (1 - p). */
+function isLogOdds({ op, inputs: [of] }: Node, at: Lookup): boolean {
+  const odds = op === 'Log' ? at.made(of, 'Div') : undefined;
+  const rest = at.made(odds?.inputs[1], 'Sub');
+  return (
+    rest !== undefined &&
+    at.scalar(rest.inputs[0]) === 1 &&
+    at.source(rest.inputs[1]!) === at.source(odds!.inputs[0]!)
+  );
+}
