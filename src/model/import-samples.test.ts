@@ -41,11 +41,13 @@ function dynamic(b: Builder, features: string) {
 }
 
 type Between = (b: Builder, features: string) => string;
-const members: [string, Between, number | string][] = [
-  ['with scales of the whole batch', dynamic, 'N'],
+/** What lies in the middle, the declared length of the first axis, and the batch that the file takes. */
+const members: [string, Between, number | string, number][] = [
+  ['with scales of the whole batch', dynamic, 'N', 1],
   [
     'of a fixed batch that a node hides',
     (b, features) => b.emit('Einsum', [features], { equation: { kind: 'string', value: '...ij->...ij' } }),
+    3,
     3,
   ],
   [
@@ -55,6 +57,7 @@ const members: [string, Between, number | string][] = [
       return b.emit('Einsum', [moved], { equation: { kind: 'string', value: '...ij->...ij' } });
     },
     'N',
+    1,
   ],
   [
     'with sequences',
@@ -64,12 +67,14 @@ const members: [string, Between, number | string][] = [
       return b.concat([at(1), at(0)], 1);
     },
     'N',
+    1,
   ],
   [
     'with floats of eight bits',
     (b, features) =>
       b.emit('Cast', [b.emit('Cast', [features], { to: int(float8) })], { to: int(dataTypes.float32) }),
     'N',
+    1,
   ],
   [
     'quantised to floats of eight bits',
@@ -79,12 +84,27 @@ const members: [string, Between, number | string][] = [
       return b.emit('DequantizeLinear', [b.emit('QuantizeLinear', [features, scale, zero]), scale, zero]);
     },
     'N',
+    1,
   ],
 ];
 
 const input = { data: normal(4, 2, 6).data as Float32Array, shape: [4, 2, 6] };
 
-describe.each(members)('a network %s runs on one sample after another', (_, between, first) => {
+/** A first state for so many samples, which a recurrent layer was exported with. */
+const state = (values: Constant) => (b: Builder, features: string) => {
+  const steps = b.transpose(features, [1, 0, 2]);
+  const weights = [normal(1, 20, 5), normal(1, 20, 5)].map((each) => b.constant(each));
+  const first = b.constant(values);
+  const [made] = b.emitAll('LSTM', [steps, ...weights, '', '', first, first], 1, { hidden_size: int(5) });
+  return b.transpose(b.emit('Squeeze', [made!, b.constant(int64([1]))]), [1, 0, 2]);
+};
+const zeros = (...shape: number[]) => float32(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape);
+members.push(
+  ['of an open batch with a state for two', state(zeros(1, 2, 5)), 'N', 2],
+  ['of an open batch with a state for five', state(zeros(1, 5, 5)), 'N', 5],
+);
+
+describe.each(members)('a network %s runs on one sample after another', (_, between, first, batch) => {
   const graph = network(between, first);
 
   it('and says of each what the file says of it alone', async () => {
@@ -94,9 +114,8 @@ describe.each(members)('a network %s runs on one sample after another', (_, betw
     const rows = await Promise.all(
       [0, 1, 2, 3].map(async (row) => {
         const one = input.data.slice(row * 12, (row + 1) * 12);
-        const times = typeof first === 'number' ? first : 1;
-        const data = Float32Array.from({ length: 12 * times }, (_, i) => one[i % 12]!);
-        const { y } = await program.run({ x: float32(data, [times, 2, 6]) });
+        const data = Float32Array.from({ length: 12 * batch }, (_, i) => one[i % 12]!);
+        const { y } = await program.run({ x: float32(data, [batch, 2, 6]) });
         return [...(y!.data as Float32Array).slice(0, 3)];
       }),
     );
@@ -115,6 +134,13 @@ describe.each(members)('a network %s runs on one sample after another', (_, betw
       `gradient cannot follow the network, which is run on one sample after another: ${model.alone}; take a`,
     );
   });
+});
+
+it('a file that treats the rows of its batch in different ways is refused', async () => {
+  const graph = network(state(normal(1, 2, 5)));
+  await expect(classifierOf(graph, 'net.onnx', { engine })).rejects.toThrow(
+    "net.onnx: the same sample has another output in each of the 2 rows of input 'x'",
+  );
 });
 
 it('outputs whose last axis is the batch are rows all the same', async () => {

@@ -9,8 +9,8 @@ import { onlyRuns, scalesTogether } from '../graph/import/check-nodes.js';
 import { oneByOne } from '../graph/import/one-by-one.js';
 import type { Shapes } from '../graph/shapes.js';
 import { sizeOf } from '../tensor/tensor.js';
+import { batchOfFile } from './batch-of-file.js';
 import { probeSamples, runOn } from './probe.js';
-import { refuseRowsOfOneSample } from './rows-of-one-sample.js';
 
 /** A graph that takes a batch of samples, and what it gives for two of them. */
 export interface Samples extends Renamed {
@@ -42,7 +42,10 @@ export async function importSamples(
     if (onlyRun !== undefined) throw new BatchError(onlyRun);
     return await opened(graph);
   } catch (failure) {
-    if (!(failure instanceof BatchError)) return await refuseRowsOfOneSample(failure, graph, sample, run);
+    if (!(failure instanceof BatchError)) {
+      const batch = await batchOfFile(failure, graph, sample, output, run);
+      return importSamples(ofBatch(graph, batch), sample, output, engine);
+    }
     const single = await inTurn(graph, sample, output, run).catch((other) => {
       if (other instanceof SightlineError && other.kind === 'input') throw other;
     });
@@ -50,6 +53,12 @@ export async function importSamples(
     return { ...(await opened(single)), alone: failure.message };
   }
 }
+
+/** The graph with a number in place of the open length of its input's first axis. */
+const ofBatch = (graph: Graph, batch: number): Graph => {
+  const input = graph.inputs[0]!;
+  return { ...graph, inputs: [{ ...input, shape: [batch, ...(input.shape?.slice(1) ?? [])] }] };
+};
 
 /**
  * The graph that runs one sample after another. None where two rows of an open first axis give no two outputs
@@ -89,6 +98,17 @@ async function inTurn(
   const isSame = (value: number, other: number) =>
     Object.is(value, other) || Math.abs(value - other) <= 1e-4 * (1 + Math.abs(value));
   if (!others.every((other) => other.every((value, i) => isSame(alone![i]!, value)))) return undefined;
+  if (batch > 1) {
+    const copies = float32(
+      Float32Array.from({ length: batch * size }, (_, i) => first[i % size]!),
+      [batch, ...sample],
+    );
+    const rows = numbers((await run(graph, [copies]))[0]![output]!);
+    if (!rows.every((value, i) => isSame(alone![i % alone!.length]!, value)))
+      throw inputError(
+        `the same sample has another output in each of the ${batch} rows of input '${input.name}', so that none is its own; export the model with a dynamic batch axis`,
+      );
+  }
   return oneByOne({ ...graph, inputs: [{ ...input, shape: [batch, ...sample] }] }, batch, output, row);
 }
 
