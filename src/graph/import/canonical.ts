@@ -20,6 +20,7 @@ import { needsSamples, openDynamic } from './open-dynamic.js';
 import { openFunctions } from './open-functions.js';
 import { openQuantised, withoutRounding } from './open-quantised.js';
 import { keepZerosInMaxima } from './padded-maxima.js';
+import { namedRectifiers } from './rectifiers.js';
 import { reshapeStridedViews } from './strided-views.js';
 import { unfuse } from './unfuse.js';
 import { type Lengths, needsLengths, upgrade } from './upgrade.js';
@@ -69,7 +70,7 @@ export async function canonical(
   const open = { ...result, inputs: [{ ...graph.inputs[0]!, shape: ['N', ...sample] }] };
   if (!folded) await verify(modern, open, batch, sample, output, run);
   const single = inFloat32(open, { doubles: true });
-  const safe = keepZerosInMaxima(finiteMasks(single));
+  const safe = namedRectifiers(keepZerosInMaxima(finiteMasks(single)));
   return { graph: withKernelShapes(safe), aliases: tidied.aliases };
 }
 
