@@ -20,7 +20,7 @@ describe('a memory of outputs', async () => {
 
   it('gives what the model gives, and asks once for an image', async () => {
     const [image, other] = [drawn(), drawn()];
-    const [known] = memoriesFor(1, 3) as [Remembered];
+    const [known] = memoriesFor(1, 64, 3) as [Remembered];
     const ask = remembering(model, known, quietly);
     for (const batch of [
       [image, other],
@@ -51,7 +51,7 @@ describe('a memory of outputs', async () => {
   });
 
   it('tells images apart that differ in one value', async () => {
-    const [known] = memoriesFor(1, 3) as [Remembered];
+    const [known] = memoriesFor(1, 64, 3) as [Remembered];
     const ask = remembering(model, known, quietly);
     for (let p = 0; p < 64; p++) {
       const data = zero.data.slice();
@@ -63,9 +63,11 @@ describe('a memory of outputs', async () => {
 
   it('shares a bounded memory among all samples', () => {
     const bytes = (samples: number, classes: number) =>
-      samples * memoriesFor(samples, classes)[0]!.most * (160 + 8 * classes);
+      samples * memoriesFor(samples, 64, classes)[0]!.most * (160 + 8 * classes);
     expect(bytes(24, 2)).toBeLessThanOrEqual(2 ** 28);
     expect(bytes(10_000, 1000)).toBeLessThanOrEqual(2 ** 28);
-    expect(memoriesFor(10_000, 2)[0]!.most).toBeGreaterThan(130);
+    expect(memoriesFor(10_000, 64, 2)[0]!.most).toBeGreaterThan(130);
+    expect(memoriesFor(100, 3 * 224 * 224, 2)[0]!.blurs).toEqual(new Map());
+    expect(memoriesFor(1000, 3 * 224 * 224, 2)[0]!.blurs).toBeUndefined();
   });
 });

@@ -3,20 +3,27 @@ import type { Classifier } from '../model/classifier.js';
 import { predict } from '../model/predict.js';
 import { concatenate, rows, type Tensor } from '../tensor/tensor.js';
 
-/** A model's outputs for images that many scores ask about, by the hash of the image; the newest last. */
+/** What scores of one image's maps have in common. */
 export interface Remembered {
+  /** The model's outputs for images that many scores ask about, by the hash of the image; the newest last. */
   readonly outputs: Map<number, readonly number[]>;
   /** The most that are kept; the ones that were asked for longest ago are forgotten. */
   readonly most: number;
+  /** The image blurred, by the standard deviation; kept where the blurs of a run's images are few enough. */
+  readonly blurs?: Map<number, Float32Array>;
 }
 
-/** Bytes of all memories of a run together, of one output, and of the rest of an entry. */
-const [ALL, OUTPUT, ENTRY] = [2 ** 28, 8, 160];
+/** Bytes of the outputs of a run together, of one output, and of the rest of an entry; of the blurs. */
+const [ALL, OUTPUT, ENTRY, BLURS] = [2 ** 28, 8, 160, 2 ** 27];
 
-/** The memories of so many samples, for a model of so many outputs. */
-export function memoriesFor(samples: number, classes: number): Remembered[] {
+/** The memories of so many samples of so many values, for a model of so many outputs. */
+export function memoriesFor(samples: number, values: number, classes: number): Remembered[] {
   const most = Math.max(1, Math.floor(ALL / samples / (ENTRY + OUTPUT * classes)));
-  return Array.from({ length: samples }, () => ({ outputs: new Map(), most }));
+  const blurred = samples * values * Float32Array.BYTES_PER_ELEMENT <= BLURS;
+  return Array.from({ length: samples }, () => ({
+    ...{ outputs: new Map(), most },
+    ...(blurred && { blurs: new Map() }),
+  }));
 }
 
 /**

@@ -16,6 +16,7 @@ import type { Classifier } from '../model/classifier.js';
 import { type LoadOptions, loadClassifier } from '../model/load.js';
 import { parseTarget, spelled, type Target } from '../model/target.js';
 import { networkFor } from '../model/training/network.js';
+import { sizeOf } from '../tensor/tensor.js';
 import { chooseAsked } from './asked.js';
 import { type Cases, chooseCases } from './cases.js';
 import { conclusionsOf } from './conclusions.js';
@@ -291,7 +292,7 @@ async function explainAndScore(
   const explain: Record<string, number> = {};
   const score: Record<string, number> = {};
   const scored: Readonly<Record<string, MethodScores>>[] = [];
-  const known = memoriesFor(cases.samples.length, model.classes.length);
+  const known = memoriesFor(cases.samples.length, sizeOf(model.input.shape), model.classes.length);
   const step = run.progress.start('methods', wanted.length);
   for (const method of wanted) {
     const { name } = method;

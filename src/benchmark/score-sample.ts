@@ -11,7 +11,7 @@ import type { Metric, Score, Scored } from '../evaluation/metric/metric.js';
 import type { Classifier } from '../model/classifier.js';
 import { modelInput } from '../model/input/input.js';
 import { resizeBilinear } from '../tensor/resize.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { sizeOf, type Tensor } from '../tensor/tensor.js';
 import { memoriesFor, type Remembered, remembering } from './remembered.js';
 import { timed } from './seconds.js';
 
@@ -42,7 +42,7 @@ export async function scoreSample(
   metrics: readonly MetricChoice[],
   run: RunContext,
   rareOnes: Rare = {},
-  known: Remembered = memoriesFor(1, model.classes.length)[0]!,
+  known: Remembered = memoriesFor(1, sizeOf(model.input.shape), model.classes.length)[0]!,
 ): Promise<readonly (Score & { readonly seconds: number })[]> {
   const explain: Scored['explain'] = async (input, other, change) => {
     const asked = change?.(model) ?? model;
@@ -56,7 +56,8 @@ export async function scoreSample(
   const more: Rare = { ...(body && { body }), ...(anatomy && { anatomy }), ...rareOnes };
   const input = modelInput(model, sample.image);
   const ask = remembering(model, known, run);
-  const own = { input, target, model, predict: ask, explain, seed, run };
+  const { blurs } = known;
+  const own = { input, target, model, predict: ask, explain, seed, run, ...(blurs && { blurs }) };
   // Metrics that need the model compare at the input's size; localisation metrics use the original image's
   // pixels.
   const asSeen = scorerOf({ ...own, ...more, map, mask: sample.mask });

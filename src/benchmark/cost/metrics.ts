@@ -14,7 +14,7 @@ export interface MetricCost {
   readonly metric: string;
   /** The images that the model sees for the score of one map. */
   readonly evaluations: number;
-  /** The time of several maps, scored as by a run, over that of the bare forward passes of each. */
+  /** The time of several maps of an image, scored as by a run, over that of their bare forward passes. */
   readonly ratio: number;
   /** The same for one map alone, whose first images nothing is computed beside. */
   readonly alone: number;
@@ -63,8 +63,9 @@ export async function metricCost(
   const bar = run.progress.start(`cost of metrics on ${network}`, wanted.length * repeats);
   for (const name of wanted) {
     const { name: metric } = metricOf(name);
+    const blurs = new Map<number, Float32Array>();
     const score = () =>
-      scorerOf({ map, input, target: 0, model, predict: counted, seed: 0, run: quietly })(
+      scorerOf({ map, input, blurs, target: 0, model, predict: counted, seed: 0, run: quietly })(
         metric as MetricName,
       );
     // Compiles before timing.
@@ -73,6 +74,7 @@ export async function metricCost(
     const own = evaluations;
     const maps = Math.max(IN_FLIGHT, Math.ceil(EVALUATIONS / own));
     const timesOf = async (count: number) => {
+      blurs.clear();
       const whole = await milliseconds(() => concurrently(IN_FLIGHT, count, score, () => {}));
       const alike = () =>
         concurrently(

@@ -77,7 +77,7 @@ export const sigmaOption = optional(
 
 /** The input with every pixel replaced by the baseline. */
 export function missingOf(
-  { input, model, others, target, seed }: Scored,
+  { input, blurs, model, others, target, seed }: Scored,
   baseline: Baseline,
   sigma?: number,
 ): Float32Array {
@@ -94,6 +94,9 @@ export function missingOf(
   }
   const shape = input.shape.slice(1);
   const seen = model ?? { input: { name: '', shape, layout: 'NCHW', normalisation: { mean: [], std: [] } } };
-  const longer = Math.max(...shape.slice(1));
-  return baselineFor(baseline, input, seen, { sigma: sigma ?? longer / 20, seed }).data;
+  const width = sigma ?? Math.max(...shape.slice(1)) / 20;
+  const known = baseline === 'blur' ? blurs?.get(width) : undefined;
+  const missing = known ?? baselineFor(baseline, input, seen, { sigma: width, seed }).data;
+  if (baseline === 'blur') blurs?.set(width, missing);
+  return missing;
 }

@@ -172,6 +172,15 @@ describe('missingOf', () => {
     expect(new Set(missingOf(scored, 'max'))).toEqual(new Set([Math.max(...image.data)]));
     expect(missingOf(scored, 'blur')).toEqual(gaussianBlur(image, 5 / 20).data);
   });
+
+  it('blurs an image once for each width where blurs are kept', () => {
+    const blurs = new Map<number, Float32Array>();
+    const first = missingOf({ ...scored, blurs }, 'blur', 1.5);
+    expect(missingOf({ ...scored, blurs }, 'blur', 1.5)).toBe(first);
+    expect(missingOf({ ...scored, blurs }, 'blur', 2)).toEqual(gaussianBlur(image, 2).data);
+    missingOf({ ...scored, blurs }, 'mean', 3);
+    expect([...blurs.keys()]).toEqual([1.5, 2]);
+  });
 });
 
 describe('quantityOf', () => {

@@ -42,6 +42,8 @@ export interface Scored {
   readonly predict?: (input: Tensor) => Promise<Tensor>;
   /** The model's input `[1, C, H, W]`, normalised. */
   readonly input?: Tensor;
+  /** The input blurred, by the standard deviation in pixels: what is made for one map is there for others. */
+  readonly blurs?: Map<number, Float32Array>;
   /** Index of the explained output. */
   readonly target?: number;
   /** Millimetres from one pixel of the map to the next, down and across, where the file states them. */
