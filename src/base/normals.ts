@@ -24,7 +24,8 @@ export function normalsOf(random: Random, deviation: number): (into: Float32Arra
       const square = rest * rest;
       const sine = rest * (1 - (square / 6) * (1 - square / 20));
       const cosine = 1 - (square / 2) * (1 - square / 12);
-      const [c, s] = [cosines[step]!, sines[step]!];
+      const c = cosines[step]!;
+      const s = sines[step]!;
       into[i] = radius * (c * cosine - s * sine);
       const second = radius * (s * cosine + c * sine);
       if (i + 1 < into.length) into[i + 1] = second;

@@ -13,34 +13,38 @@ export function gaussianBlur(image: Tensor, sigma: number, axes = 2): Tensor {
   }
   if (!(sigma >= 0 && sigma < Infinity))
     throw inputError(`a blur's sigma is at least 0; this one is ${sigma}`);
-  if (sigma === 0 || image.data.length === 0) return { data: Float32Array.from(image.data), shape };
+  if (sigma === 0 || image.data.length === 0) return { data: image.data.slice(), shape };
   const kernel = gaussianKernel(sigma);
-  let values: ArrayLike<number> = image.data;
-  for (let axis = shape.length - axes; axis < shape.length; axis++)
-    values = blurredAlong(values, shape[axis]!, sizeOf(shape.slice(axis + 1)), kernel);
-  return { data: Float32Array.from(values), shape };
+  const data = new Float32Array(image.data.length);
+  const values = new Float64Array(sizeOf(shape.slice(-axes)));
+  for (let from = 0; from < data.length; from += values.length) {
+    values.set(image.data.subarray(from, from + values.length));
+    for (let axis = shape.length - axes; axis < shape.length; axis++)
+      blurAlong(values, shape[axis]!, sizeOf(shape.slice(axis + 1)), kernel);
+    data.set(values, from);
+  }
+  return { data, shape };
 }
 
-/** Values `[..., length, inner]` convolved along the middle axis. */
-function blurredAlong(
-  values: ArrayLike<number>,
-  length: number,
-  inner: number,
-  kernel: Float64Array,
-): Float64Array {
-  const out = new Float64Array(values.length);
+/** Convolves values `[..., length, inner]` along the middle axis. */
+function blurAlong(values: Float64Array, length: number, inner: number, kernel: Float64Array): void {
   const sources = mirrored(length, kernel.length);
+  const radius = kernel.length >> 1;
+  const end = radius + length;
   // A line with its mirrored ends, and up to three more: four pixels are summed at a time.
   const line = new Float64Array(sources.length + 3);
   const sums = new Float64Array(length + 3);
-  for (let from = 0; from < out.length; from += length * inner) {
+  for (let from = 0; from < values.length; from += length * inner) {
     for (let first = from; first < from + inner; first++) {
-      for (let p = 0; p < sources.length; p++) line[p] = values[first + sources[p]! * inner]!;
+      for (let i = 0; i < length; i++) line[radius + i] = values[first + i * inner]!;
+      for (let p = 0; p < radius; p++) {
+        line[p] = line[radius + sources[p]!]!;
+        line[end + p] = line[radius + sources[end + p]!]!;
+      }
       convolve(line, kernel, length, sums);
-      for (let i = 0; i < length; i++) out[first + i * inner] = sums[i]!;
+      for (let i = 0; i < length; i++) values[first + i * inner] = sums[i]!;
     }
   }
-  return out;
 }
 
 /**
@@ -52,10 +56,19 @@ function convolve(line: Float64Array, kernel: Float64Array, count: number, sums:
   for (let i = 0; i < count; i += 4) {
     const middle = kernel[radius]!;
     const at = i + radius;
-    let [a, b, c, d] = [line[at]!, line[at + 1]!, line[at + 2]!, line[at + 3]!];
-    let [p, q, r, s] = [a, b, c, d];
-    let [u, v, w, x] = [a, b, c, d];
-    [a, b, c, d] = [middle * a, middle * b, middle * c, middle * d];
+    // Plain declarations: an array that is taken apart is allocated for every four pixels.
+    let p = line[at]!;
+    let q = line[at + 1]!;
+    let r = line[at + 2]!;
+    let s = line[at + 3]!;
+    let u = p;
+    let v = q;
+    let w = r;
+    let x = s;
+    let a = middle * p;
+    let b = middle * q;
+    let c = middle * r;
+    let d = middle * s;
     for (let k = 1; k <= radius; k++) {
       const weight = kernel[radius + k]!;
       s = r;

@@ -21,7 +21,8 @@ export function quantileSorted(sorted: ArrayLike<number>, at: number): number {
 
 /** The smallest and the largest value; NaN where a value is NaN. */
 export function extent(values: ArrayLike<number>): { readonly low: number; readonly high: number } {
-  let [low, high] = [Infinity, -Infinity];
+  let low = Infinity;
+  let high = -Infinity;
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
     if (Number.isNaN(value)) return { low: value, high: value };

@@ -55,9 +55,14 @@ export function sortedFloats(values: Float32Array): Float32Array {
   return new Float32Array(from.buffer, from.byteOffset, from.length);
 }
 
-/** The given indices in ascending order of their values; tied ones keep their order. */
-export function sortedIndices(values: Float32Array, indices: Uint32Array): Uint32Array {
+/** The given indices in the order of their values; tied ones keep their order. */
+export function sortedIndices(
+  values: Float32Array,
+  indices: Uint32Array,
+  direction: 'ascending' | 'descending' = 'ascending',
+): Uint32Array {
   const keys = keysOf(values);
+  if (direction === 'descending') for (let i = 0; i < keys.length; i++) keys[i] = ~keys[i]!;
   let from = indices;
   let to: Uint32Array = new Uint32Array(indices.length);
   for (const [pass, starts] of startsOf(keys).entries()) {

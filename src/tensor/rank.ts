@@ -21,10 +21,9 @@ export function averageRanks(values: ArrayLike<number>): Float64Array {
 /** Indices in descending order of value; ties are in random order. */
 export function descendingOrder(values: ArrayLike<number>, random: Random): Uint32Array {
   const drawn = permutation(random, values.length);
-  return ascending(
-    values instanceof Float32Array ? values.map((v) => -v) : Array.from(values, (v) => -v),
-    drawn,
-  );
+  return values instanceof Float32Array
+    ? sortedIndices(values, drawn, 'descending')
+    : drawn.sort((a, b) => values[b]! - values[a]!);
 }
 
 function ascending(values: ArrayLike<number>, indices: Uint32Array): Uint32Array {

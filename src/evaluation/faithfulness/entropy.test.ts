@@ -15,12 +15,15 @@ function literal(levels: Uint8Array): number {
 it('follows the entropy of an image while its pixels change', () => {
   const random = seededRandom('levels');
   const levels = new Uint8Array(2 * height * width).map(() => random.below(6));
-  const information = informationOf(levels, width);
+  const information = informationOf(levels, height, width);
   expect(information.bits()).toBeCloseTo(literal(levels), 9);
   for (let i = 0; i < 200; i++) {
-    const [at, level] = [random.below(levels.length), i % 3 === 0 ? 250 : random.below(6)];
-    levels[at] = level;
-    information.change(at, level);
+    const pixel = random.below(height * width);
+    const other = levels.map(() => (i % 3 === 0 ? 250 : random.below(6)));
+    const expected = levels.slice();
+    for (const at of [pixel, height * width + pixel]) expected[at] = other[at]!;
+    information.change(pixel, other);
+    expect(levels).toEqual(expected);
     expect(information.bits()).toBeCloseTo(literal(levels), 9);
   }
 });

@@ -1,5 +1,6 @@
 import { concurrently } from '../../base/concurrently.js';
 import { checkpoint } from '../../base/run.js';
+import { spares } from '../../base/spares.js';
 import { sizeOf, type Tensor } from '../../tensor/tensor.js';
 import type { Scored } from '../metric/metric.js';
 import { type Quantity, quantityOf } from './quantity.js';
@@ -12,42 +13,57 @@ const KEPT = 2;
 const [PARTS, LEAST] = [4, 4];
 
 /**
- * The target's quantity for `count` variants of one input `[1, ...]`, evaluated in batches; `fill(i, into)`
- * writes all of variant `i`, and is called in order.
+ * Writes all of a variant of an input; they are asked for in order, and `last` is the one before it (of the
+ * first, what the memory held).
  */
+export type Fill = (index: number, into: Float32Array, last: Float32Array) => void;
+
+/** The memory of parts. */
+const memories = spares<Float32Array>();
+
+/** The target's quantity for `count` variants of one input `[1, ...]`, evaluated in batches. */
 export async function evaluateVariants(
   { predict, target, run, model }: Scored,
   shape: readonly number[],
   count: number,
-  fill: (index: number, into: Float32Array) => void,
+  fill: Fill,
   quantity: Quantity,
 ): Promise<number[]> {
   if (predict === undefined || target === undefined) {
     throw new Error('a metric asked a model that it did not declare as needed');
   }
-  const outputs = await outputsOf({ predict, run }, shape, count, fill);
+  const outputs = await outputsOf({ predict, run, model }, shape, count, fill);
   return outputs.flatMap((part) => quantityOf(part, target, quantity, model?.head.link));
 }
 
 /** The raw outputs for the variants, in parts, which share the memory of as many as are kept at once. */
 export async function outputsOf(
-  { predict, run }: Pick<Scored, 'predict' | 'run'>,
+  { predict, run, model }: Pick<Scored, 'predict' | 'run' | 'model'>,
   shape: readonly number[],
   count: number,
-  fill: (index: number, into: Float32Array) => void,
+  fill: Fill,
 ): Promise<readonly Tensor[]> {
   const length = sizeOf(shape.slice(1));
   const most = Math.min(MOST, VALUES / length, Math.max(LEAST, count / PARTS));
   const parts = Math.ceil(count / most);
   const size = evenly(Math.ceil(count / parts));
-  const memory = Array.from({ length: Math.min(KEPT, parts) }, () => new Float32Array(size * length));
+  const memory = Array.from({ length: Math.min(KEPT, parts) }, () =>
+    memories.take(
+      model,
+      (one) => one.length >= size * length,
+      () => new Float32Array(size * length),
+    ),
+  );
+  let last = memory[0]!.subarray(0, length);
   const part = async (index: number): Promise<Tensor> => {
     const own = Math.min(size, count - index * size);
     const data = memory[index % KEPT]!.subarray(0, own * length);
     for (let i = 0; i < own; i++) {
       // The model's answers are heard between two variants.
       await checkpoint(run);
-      fill(index * size + i, data.subarray(i * length, (i + 1) * length));
+      const into = data.subarray(i * length, (i + 1) * length);
+      fill(index * size + i, into, last);
+      last = into;
     }
     return { data, shape: [own, ...shape.slice(1)] };
   };
@@ -59,6 +75,7 @@ export async function outputsOf(
     return predict!(await next);
   };
   await concurrently(KEPT, Math.ceil(count / size), evaluated, (output) => outputs.push(output));
+  for (const one of memory) memories.keep(model, one);
   return outputs;
 }
 

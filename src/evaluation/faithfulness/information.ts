@@ -5,7 +5,7 @@ import type { Tensor } from '../../tensor/tensor.js';
 import { type Score, type Scored, undefinedScore } from '../metric/metric.js';
 import { faithfulness, signOption } from '../metric/shared.js';
 import { informationOf } from './entropy.js';
-import { outputsOf } from './evaluate.js';
+import { type Fill, outputsOf } from './evaluate.js';
 import { copyPixels, missingOf, pixelsOf } from './pixels.js';
 import { quantityOf } from './quantity.js';
 import { area, comparisonOf, type Replacement, replacementOptions } from './removal.js';
@@ -44,24 +44,19 @@ export async function informationScore(
   const pixels = pixelsOf(scored);
   const missing = missingOf(scored, baseline, sigma);
   const order = descendingOrder(scored.map.data, seededRandom(scored.seed).fork('ties'));
-  const present = Float32Array.from(missing);
   const sizes: number[] = [];
   const range = extent(pixels.values);
   const levels = levelsOf(pixels.values, range);
-  const information = informationOf(levelsOf(missing, range), pixels.width);
+  const information = informationOf(levelsOf(missing, range), pixels.height, pixels.width);
   let shown = 0;
-  const fill = (step: number, into: Float32Array) => {
+  const fill: Fill = (step, into, last) => {
+    into.set(step === 0 ? missing : last);
     const end = Math.round(SHARP[step]! * order.length);
     const next = order.subarray(shown, end);
-    copyPixels(pixels, next, pixels.values, present);
-    for (let c = 0; c < pixels.channels; c++)
-      for (let i = 0; i < next.length; i++) {
-        const at = pixels.at(next[i]!, c);
-        information.change(at, levels[at]!);
-      }
+    copyPixels(pixels, next, pixels.values, into);
+    for (let i = 0; i < next.length; i++) information.change(next[i]!, levels);
     shown = end;
     sizes.push(information.bits());
-    into.set(present);
   };
   const outputs = await outputsOf(scored, pixels.shape, SHARP.length, fill);
   const link = scored.model?.head.link;

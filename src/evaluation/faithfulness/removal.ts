@@ -2,7 +2,7 @@ import { choice, either, integer, type Option, optional } from '../../base/optio
 import { seededRandom } from '../../base/random.js';
 import { descendingOrder } from '../../tensor/rank.js';
 import type { Score, Scored } from '../metric/metric.js';
-import { outputsOf } from './evaluate.js';
+import { type Fill, outputsOf } from './evaluate.js';
 import { inpainter } from './inpaint.js';
 import {
   type Baseline,
@@ -138,10 +138,7 @@ export async function replace(
   };
 }
 
-/** Writes the image after a number of steps; one past the last, with all pixels of the other image. */
-type Fill = (step: number, into: Float32Array) => void;
-
-/** The pixels of one image replaced by those of another; steps are asked for in order. */
+/** The pixels of one image replaced by those of another; past the last step, all of them. */
 function replacing(
   pixels: Pixels,
   direction: 'delete' | 'insert',
@@ -149,11 +146,10 @@ function replacing(
   missing: Float32Array,
 ): Fill {
   const [from, to] = direction === 'delete' ? [pixels.values, missing] : [missing, pixels.values];
-  const present = Float32Array.from(from);
-  return (step, into) => {
+  return (step, into, last) => {
     if (step > steps.length) return into.set(to);
-    if (step > 0) copyPixels(pixels, steps[step - 1]!, to, present);
-    into.set(present);
+    into.set(step === 0 ? from : last);
+    if (step > 0) copyPixels(pixels, steps[step - 1]!, to, into);
   };
 }
 
