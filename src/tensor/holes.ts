@@ -77,7 +77,7 @@ function link(system: Stencil, removed: ArrayLike<number>): void {
     for (let x = 0; x < width; x++, p++) {
       const columns = +(x > 0) + +(x + 1 < width);
       diagonal[(y + 1) * stride + x + 1] =
-        removed[p] === 0 ? 0 : DIRECT * (rows + columns) + DIAGONAL * rows * columns;
+        removed[p]! * (DIRECT * (rows + columns) + DIAGONAL * rows * columns);
     }
   }
   findRuns(system);

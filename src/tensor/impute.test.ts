@@ -52,13 +52,13 @@ describe('imputeLinear', () => {
   it.each([0.1, 0.001])('leaves an error of at most the tolerance %f in the mean', (tolerance) => {
     const [rows, columns] = [19, 24];
     const into = new Float32Array(rows * columns);
-    const impute = imputer(1, rows, columns, tolerance);
+    const impute = imputer(1, rows, columns);
     for (const scale of [0.1, 1, 10]) {
       for (const share of [0.05, 0.5, 0.95]) {
         const image = into.map(() => scale * random.normal());
         const missing = Uint8Array.from(into, () => (random.uniform() < share ? 1 : 0));
         const exact = eliminated(image, columns, missing);
-        const squares = impute(image, missing, into).map((value, p) => (value - exact[p]!) ** 2);
+        const squares = impute(image, missing, into, tolerance).map((value, p) => (value - exact[p]!) ** 2);
         const mean = squares.reduce((a, b) => a + b) / missing.reduce((a, b) => a + b);
         expect(Math.sqrt(mean)).toBeLessThan(tolerance);
       }

@@ -5,8 +5,16 @@ import type { Stencil } from './stencil.js';
 /** The usual tolerance, as a share of the largest value. */
 const TOLERANCE = 1e-8;
 
-/** Writes an image `[C, H, W]` with its removed pixels (1) filled in. */
-export type Imputer = (image: Float32Array, removed: ArrayLike<number>, into: Float32Array) => Float32Array;
+/**
+ * Writes an image `[C, H, W]` with its removed pixels (1) filled in. The error that is left is about
+ * `tolerance` (its root mean square over the removed pixels).
+ */
+export type Imputer = (
+  image: Float32Array,
+  removed: ArrayLike<number>,
+  into: Float32Array,
+  tolerance?: number,
+) => Float32Array;
 
 /**
  * Fills the `removed` pixels (1) of an image `[C, H, W]` with the weighted mean of their neighbours, so that
@@ -26,16 +34,13 @@ export function imputeLinear(
   return imputer(image.length / area, height, width)(image, removed, new Float32Array(image.length));
 }
 
-/**
- * The same for many images of one size, in the same memory. The error that is left is about `tolerance` (its
- * root mean square over the removed pixels).
- */
-export function imputer(channels: number, height: number, width: number, tolerance?: number): Imputer {
+/** The same for many images of one size, in the same memory. */
+export function imputer(channels: number, height: number, width: number): Imputer {
   const area = height * width;
   const { system, known, solution, link, solve } = holes(height, width, channels);
   const { runs } = system;
   const there = new Float32Array(known.length);
-  return (image, removed, into) => {
+  return (image, removed, into, tolerance) => {
     into.set(image);
     link(removed);
     if (runs.pixels === 0) return into;

@@ -120,7 +120,7 @@ export async function replace(
   const rest = counts.at(-1)! < total ? 1 : 0;
   const fill =
     baseline === 'inpaint'
-      ? inpainting(pixels, direction, steps)
+      ? inpainting(pixels, direction, steps, inpainter(pixels, scored.model))
       : replacing(pixels, direction, steps, missingOf(scored, baseline, sigma));
   const outputs = await outputsOf(scored, pixels.shape, counts.length + rest, fill);
   const measured = (what: Quantity) =>
@@ -158,10 +158,10 @@ function inpainting(
   pixels: Pixels,
   direction: 'delete' | 'insert',
   steps: readonly ArrayLike<number>[],
+  inpaint: ReturnType<typeof inpainter>,
 ): Fill {
   const [before, after] = direction === 'delete' ? [0, 1] : [1, 0];
   const removed = new Uint8Array(pixels.height * pixels.width).fill(before);
-  const inpaint = inpainter(pixels);
   return (step, into) => {
     const changed = steps[step - 1] ?? [];
     for (let i = 0; i < changed.length; i++) removed[changed[i]!] = after;

@@ -52,7 +52,7 @@ async function imputedCurves(
   quantity: Quantity,
 ): Promise<number[][]> {
   const pixels = pixelsOf(scored);
-  const inpaint = inpainter(pixels, noise > 0 ? noise * OF_NOISE : undefined);
+  const inpaint = inpainter(pixels, scored.model, noise > 0 ? noise * OF_NOISE : undefined);
   const counts = parts.map((part) => Math.floor(part * scored.map.data.length));
   const normals = normalsOf(seededRandom(scored.seed).fork('noise'), noise);
   // Drawn at the first order's steps; the other order gets the same noise.
@@ -62,12 +62,15 @@ async function imputedCurves(
   const removed = new Uint8Array(scored.map.data.length);
   const places = new Uint32Array(removed.length);
   const fillStep = (order: Uint32Array, step: number, into: Float32Array) => {
-    removed.fill(0);
-    for (let i = 0; i < counts[step]!; i++) removed[order[i]!] = 1;
+    if (step === 0) removed.fill(0);
+    for (let i = counts[step - 1] ?? 0; i < counts[step]!; i++) removed[order[i]!] = 1;
     inpaint(removed, into);
     if (noise === 0) return;
-    let found = 0;
-    for (let p = 0; p < removed.length; p++) if (removed[p] === 1) places[found++] = p;
+    // Without a branch, which would often be guessed wrong.
+    for (let p = 0, found = 0; p < removed.length; p++) {
+      places[found] = p;
+      found += removed[p]!;
+    }
     for (const [c, own] of noiseOf(step).entries()) {
       const plane = into.subarray(c * removed.length, (c + 1) * removed.length);
       for (let i = 0; i < own.length; i++) plane[places[i]!]! += own[i]!;
