@@ -59,6 +59,15 @@ beforeAll(async () => {
   await original.clone().resize(137, 137, { fit: 'fill' }).png().toFile(file('small'));
   await original.clone().jpeg({ quality: 40 }).toFile(join(root, 'pressed.jpg'));
   await original.clone().linear(0.7, 40).png().toFile(file('bright'));
+  await original.clone().gamma(2.2, 1.2).png().toFile(file('gamma'));
+  await original.clone().normalise().linear(1.5, -40).png().toFile(file('contrast'));
+  await original.clone().clahe({ width: 200, height: 200 }).png().toFile(file('equalised'));
+  const label = { create: { width: 60, height: 20, channels: 3, background: '#fff' } } as const;
+  await original
+    .clone()
+    .composite([{ input: label, left: 0, top: 0 }])
+    .png()
+    .toFile(file('labelled'));
   await original.clone().png({ compressionLevel: 1 }).toFile(file('same'));
   await original.clone().flop().png().toFile(file('mirrored'));
   await original.clone().rotate(90).jpeg({ quality: 70 }).toFile(join(root, 'turned.jpg'));
@@ -76,6 +85,10 @@ describe('duplicates', () => {
     ['rescaled', () => record('small', { split: 'test' })],
     ['compressed', () => record('pressed', { split: 'test', path: join(root, 'pressed.jpg') })],
     ['brighter', () => record('bright', { split: 'test' })],
+    ['of another gamma', () => record('gamma', { split: 'test' })],
+    ['of more contrast', () => record('contrast', { split: 'test' })],
+    ['equalised', () => record('equalised', { split: 'test' })],
+    ['labelled in a corner', () => record('labelled', { split: 'test' })],
   ])('are found when %s, and nothing else is', async (_, copy) => {
     const { findings } = await look([archiveOf([...originals(), copy()])], 'near-duplicates');
     expect(findings.map(({ images, severity }) => [images.map(({ id }) => id), severity])).toEqual([

@@ -31,7 +31,7 @@ async function crop(
   from: string,
   id: string,
   [x, y, width, height]: readonly number[],
-  side?: number,
+  { side, mirrored = false }: { readonly side?: number | undefined; readonly mirrored?: boolean } = {},
 ): Promise<ImageRecord> {
   const size = await sharp(from).metadata();
   const path = join(root, `${id}.jpg`);
@@ -42,6 +42,7 @@ async function crop(
       width: Math.floor(width! * size.width),
       height: Math.floor(height! * size.height),
     })
+    .flop(mirrored)
     .resize(side)
     .jpeg({ quality: 75 })
     .toFile(path);
@@ -61,7 +62,11 @@ describe.skipIf(!sharedIsThere)('pairs of a photograph and a part of it', () => 
         const width = 0.62 + 0.33 * random.uniform();
         const height = i % 3 === 0 ? 0.7 + 0.3 * random.uniform() : width;
         const [x, y] = [random.uniform() * (1 - width), random.uniform() * (1 - height)];
-        return crop(path, `part${i}-${folder.length}`, [x, y, width, height], i % 2 === 0 ? 256 : undefined);
+        const side = i % 2 === 0 ? 256 : undefined;
+        return crop(path, `part${i}-${folder.length}`, [x, y, width, height], {
+          side,
+          mirrored: i % 3 === 1,
+        });
       }),
     );
     const found = (await pairsIn([...wholes, ...parts])).map(
@@ -69,7 +74,8 @@ describe.skipIf(!sharedIsThere)('pairs of a photograph and a part of it', () => 
     );
     expect(found.sort()).toEqual(
       parts.map(
-        ({ id }, i) => `whole${i} ${id}: one picture shows a part of the other across train and test`,
+        ({ id }, i) =>
+          `whole${i} ${id}: one picture shows a part of the other across train and test${i % 3 === 1 ? ', mirrored left to right' : ''}`,
       ),
     );
   });

@@ -1,21 +1,25 @@
-import { boxesOnInput } from '../geometry/shown.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import type { Rectangle } from '../geometry/frame.js';
+import { forwardBox, intersection } from '../geometry/points.js';
 import { readImage, readPrepared } from '../prepare/open.js';
 import type { Decode } from '../prepare/pictures/source.js';
 import { readSources } from '../prepare/pictures/sources.js';
 import type { ImageRecord } from '../record.js';
+import type { Transform } from '../sample.js';
 import type { AuditInput } from './checks/audited.js';
 
 /**
- * A prepared set as input of an audit. The records are its input images with their splits; `pictures` are the
- * source images. `decode` reads the prepared images. The name comes from the manifest.
+ * A prepared set as input of an audit. The records are its input images with their splits, without the
+ * padding beside them; `pictures` are the source images. `decode` reads the prepared images. The name comes
+ * from the manifest.
  */
 export async function auditPrepared(dir: string): Promise<AuditInput & { readonly decode: Decode }> {
   const prepared = await readPrepared(dir);
   const { name, classes, image: form, problems } = prepared.manifest;
-  const { channels, height, width } = form;
-  const shown = { image: { data: new Float32Array(0), shape: [channels, height, width] } };
+  const shown = prepared.rows.map(({ transform }) => shownPart(transform, form));
   const isStated = prepared.rows.every(({ boxes }) => boxes.every(({ label }) => classes.includes(label)));
-  const records = prepared.rows.map(({ row, id, patient, split, labels, boxes, transform, site }) => {
+  const records = prepared.rows.map(({ row, id, patient, split, labels, boxes, transform, site }, i) => {
+    const { x, y, width, height } = shown[i]!;
     const record: ImageRecord = {
       id,
       patient,
@@ -25,12 +29,16 @@ export async function auditPrepared(dir: string): Promise<AuditInput & { readonl
       frame: row,
       width,
       height,
-      boxes: boxesOnInput({ ...shown, boxes, transform }),
+      boxes: boxes.flatMap((box) => {
+        const part = intersection(forwardBox(transform, box), shown[i]!);
+        return part ? [{ ...part, x: part.x - x, y: part.y - y, label: box.label }] : [];
+      }),
       regions: [],
       ...(isStated && { findings: labels.map((label) => classes[label]!) }),
     };
     return record;
   });
+  const parts = new Map(prepared.rows.map(({ row }, i) => [row, shown[i]!]));
   const prints = await readSources(dir);
   const firsts = new Map(prepared.rows.map((row) => [`${row.image} ${row.split}`, row]));
   const pictures = [...firsts.values()].map(({ image, patient, split }) => ({
@@ -42,15 +50,37 @@ export async function auditPrepared(dir: string): Promise<AuditInput & { readonl
   return {
     archive: { name, findings: classes, records, problems },
     ...(prints && { pictures }),
-    decode: async (_, { frame = 0 } = {}) => ({ pixels: channelsLast(readImage(prepared, frame)) }),
+    decode: async (_, { frame = 0 } = {}) => ({
+      pixels: channelsLast(readImage(prepared, frame), parts.get(frame)!),
+    }),
   };
 }
 
-/** Converts `[C, H, W]` to `[H, W]` or `[H, W, C]`. */
-function channelsLast({ data, shape }: ReturnType<typeof readImage>) {
-  const [channels, height, width] = shape as [number, number, number];
-  if (channels === 1) return { data, shape: [height, width] };
-  const area = height * width;
-  const out = data.map((_, i) => data[(i % channels) * area + Math.floor(i / channels)]!);
-  return { data: out, shape: [height, width, channels] };
+/** The part of an input image that shows the picture, in whole pixels. */
+function shownPart(
+  transform: Transform,
+  input: { readonly width: number; readonly height: number },
+): Rectangle {
+  const { originalWidth: width, originalHeight: height } = transform;
+  const whole = { x: 0, y: 0, width: input.width, height: input.height };
+  const part = intersection(forwardBox(transform, { x: 0, y: 0, width, height }), whole) ?? whole;
+  const [x, y] = [Math.round(part.x), Math.round(part.y)];
+  return {
+    x,
+    y,
+    width: Math.max(1, Math.round(part.x + part.width) - x),
+    height: Math.max(1, Math.round(part.y + part.height) - y),
+  };
+}
+
+/** The part of `[C, H, W]` as `[H, W]` or `[H, W, C]`. */
+function channelsLast({ data, shape }: Tensor, { x, y, width, height }: Rectangle) {
+  const [channels, rows, columns] = shape as [number, number, number];
+  const out = new Float32Array(height * width * channels);
+  for (let i = 0; i < out.length; i++) {
+    const pixel = Math.floor(i / channels);
+    const at = (y + Math.floor(pixel / width)) * columns + x + (pixel % width);
+    out[i] = data[(i % channels) * rows * columns + at]!;
+  }
+  return { data: out, shape: channels === 1 ? [height, width] : [height, width, channels] };
 }

@@ -1,7 +1,13 @@
 import type { Size } from '../../formats/boxes.js';
-import { hammingDistance, type PerceptualHash, perceptualHash } from '../../prepare/pictures/hash.js';
+import {
+  HASH_SIDE,
+  hammingDistance,
+  type PerceptualHash,
+  perceptualHash,
+} from '../../prepare/pictures/hash.js';
 import { fineStructure, type Part, partOf, type Summed, summed } from '../../prepare/pictures/part.js';
 import { SMALL_SIDE } from '../../prepare/pictures/print.js';
+import { typical } from './typical.js';
 
 /** A picture that others may be parts of, or that may be a part of others. */
 export interface Whole {
@@ -17,7 +23,6 @@ export interface Whole {
   readonly hashes: Map<readonly Part[], readonly PerceptualHash[]>;
 }
 
-const HASH = 32;
 const [COARSE, FINE] = [24, 48];
 /** All of a picture. */
 export const ALL: Part = { x: 0, y: 0, width: 1, height: 1 };
@@ -30,7 +35,7 @@ export function wholeOf(small: Uint8Array, part: Part, { width, height }: Size):
     ratio: (width * part.width) / (height * part.height),
     part,
     sums,
-    hash: perceptualHash(partOf(sums, ALL, HASH)),
+    hash: perceptualHash(partOf(sums, ALL, HASH_SIDE)),
     coarse: fineStructure(partOf(sums, ALL, COARSE), COARSE),
     fine: fineStructure(partOf(sums, ALL, FINE), FINE),
     hashes: new Map(),
@@ -70,7 +75,7 @@ function partsOf(ratio: number): readonly Part[] {
 function hashesOf(whole: Whole, parts: readonly Part[]): readonly PerceptualHash[] {
   const known = whole.hashes.get(parts);
   if (known !== undefined) return known;
-  const made = parts.map((part) => perceptualHash(partOf(whole.sums, part, HASH)));
+  const made = parts.map((part) => perceptualHash(partOf(whole.sums, part, HASH_SIDE)));
   whole.hashes.set(parts, made);
   return made;
 }
@@ -108,13 +113,14 @@ export function cropOf(whole: Whole, part: Whole, bits: number): number | undefi
   if (coarse.score < HOPE.coarse) return undefined;
   const { at, score } = climbed(whole, coarse.at, part.fine, FINE, [0.01, 0.002]);
   if (at.width * at.height > MOST && areAlike(whole.part, part.part)) return undefined;
-  return Math.min(score, typical(whole, at, part.fine));
+  return Math.min(score, typical(structureOf(whole, at, FINE), part.fine, FINE));
 }
 
-function likeness({ sums }: Whole, at: Part, of: Float32Array, side: number): number {
-  const own = fineStructure(partOf(sums, at, side), side);
-  return own.reduce((sum, value, i) => sum + value * of[i]!, 0);
-}
+const structureOf = ({ sums }: Whole, at: Part, side: number): Float32Array =>
+  fineStructure(partOf(sums, at, side), side);
+
+const likeness = (whole: Whole, at: Part, of: Float32Array, side: number): number =>
+  structureOf(whole, at, side).reduce((sum, value, i) => sum + value * of[i]!, 0);
 
 /** The least share of a side that a part has. */
 const LEAST = 0.45;
@@ -162,28 +168,4 @@ function movedBy(part: Part, move: Part, step: number): Part {
     width,
     height,
   };
-}
-
-const CELLS = 4;
-
-/**
- * The median correlation in 4x4 cells of a part: a rim or a collimator that two pictures share makes them
- * alike there alone.
- */
-function typical({ sums }: Whole, at: Part, of: Float32Array): number {
-  const own = fineStructure(partOf(sums, at, FINE), FINE);
-  const length = FINE / CELLS;
-  const cells = Array.from({ length: CELLS * CELLS }, (_, cell) => {
-    const [left, top] = [(cell % CELLS) * length, Math.floor(cell / CELLS) * length];
-    let [both, a, b] = [0, 0, 0];
-    for (let y = top; y < top + length; y++) {
-      for (let i = y * FINE + left; i < y * FINE + left + length; i++) {
-        both += own[i]! * of[i]!;
-        a += own[i]! ** 2;
-        b += of[i]! ** 2;
-      }
-    }
-    return a * b === 0 ? 0 : both / Math.sqrt(a * b);
-  });
-  return cells.sort((a, b) => a - b)[cells.length / 2]!;
 }

@@ -1,6 +1,6 @@
 import { integer, number } from '../../../base/options.js';
 import { checkpoint } from '../../../base/run.js';
-import type { Print } from '../../prepare/pictures/print.js';
+import { type Print, SMALL_SIDE } from '../../prepare/pictures/print.js';
 import { check, refOf } from './check.js';
 import { ALL, cropOf, type Whole, wholeOf } from './crop-of.js';
 import { gravityOf, ranked } from './pairs.js';
@@ -12,7 +12,7 @@ const BARE = 0.98;
 
 export const cropped = check({
   name: 'cropped-duplicates',
-  doc: 'Pairs of images of which one shows a part of the other, at least half of its width and height, at any scale, with or without bare edges. Candidates by perceptual hashes of parts, confirmed by the correlation of fine structure where the part fits best. Images without content or below 64 pixels are ignored.',
+  doc: 'Pairs of images of which one shows a part of the other, at least half of its width and height, at any scale, as it is or mirrored left to right, with or without bare edges. Candidates by perceptual hashes of parts, confirmed by the correlation of fine structure where the part fits best. Images without content or below 64 pixels are ignored.',
   options: {
     bits: integer({
       doc: 'Maximum number of differing bits, of 64, in the hashes of candidates.',
@@ -36,22 +36,28 @@ export const cropped = check({
   async look({ pictures }, options, _random, run) {
     const shown = pictures.flatMap((picture) => {
       const views = picture.print === undefined ? [] : viewsOf(picture.print);
-      return views.length > 0 ? [{ picture, views }] : [];
+      if (views.length === 0) return [];
+      return [{ picture, views, mirrored: viewsOf(mirrored(picture.print!)) }];
     });
     if (shown.length > options.most) {
       const message = `${shown.length} images were not compared, as they are more than ${options.most} (option cropped-duplicates.most)`;
       return [{ severity: 'note', message, images: [] }];
     }
+    const best = (wholes: readonly Whole[], parts: readonly Whole[]) =>
+      likenessOf(wholes, parts, options.bits);
     const found: Parameters<typeof ranked>[0][number][] = [];
     const step = run.progress.start('comparing parts of pictures', shown.length);
     for (const [index, b] of shown.entries()) {
       for (const [i, a] of shown.slice(0, index).entries()) {
         if (i % 64 === 0) await checkpoint(run);
         if (a.picture.print!.pixels === b.picture.print!.pixels) continue;
-        const score = likenessOf(a.views, b.views, options.bits);
+        const asIs = Math.max(best(a.views, b.views), best(b.views, a.views));
+        const turned = Math.max(best(a.views, b.mirrored), best(b.views, a.mirrored));
+        const score = Math.max(asIs, turned);
         if (score < options.correlation) continue;
         const { severity, across, rank } = gravityOf(a.picture, b.picture);
-        const message = `one picture shows a part of the other ${across}`;
+        const how = turned > asIs ? ', mirrored left to right' : '';
+        const message = `one picture shows a part of the other ${across}${how}`;
         found.push({ rank, severity, message, images: [refOf(a.picture), refOf(b.picture)], score });
       }
       step.advance();
@@ -70,12 +76,22 @@ function viewsOf(print: Print): readonly Whole[] {
   return part.width * part.height < BARE ? [whole, wholeOf(small, part, print)] : [whole];
 }
 
-/** The greatest correlation of one with a part of the other, both as they are or within bare edges. */
-function likenessOf(a: readonly Whole[], b: readonly Whole[], bits: number): number {
-  const views = Math.max(a.length, b.length);
-  const scores = Array.from({ length: views }, (_, i) => {
-    const [one, other] = [a[i] ?? a[0]!, b[i] ?? b[0]!];
-    return Math.max(cropOf(one, other, bits) ?? 0, cropOf(other, one, bits) ?? 0);
-  });
+/** A picture mirrored left to right. */
+function mirrored(print: Print): Print {
+  const { small, part } = print;
+  return {
+    ...print,
+    ...(small && { small: small.map((_, i) => small[i - 2 * (i % SMALL_SIDE) + SMALL_SIDE - 1]!) }),
+    ...(part && { part: { ...part, x: 1 - part.x - part.width } }),
+  };
+}
+
+/** The greatest correlation of a part of one with the other, both as they are or within bare edges. */
+function likenessOf(wholes: readonly Whole[], parts: readonly Whole[], bits: number): number {
+  const views = Math.max(wholes.length, parts.length);
+  const scores = Array.from(
+    { length: views },
+    (_, i) => cropOf(wholes[i] ?? wholes[0]!, parts[i] ?? parts[0]!, bits) ?? 0,
+  );
   return Math.max(...scores);
 }

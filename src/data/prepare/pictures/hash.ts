@@ -1,11 +1,11 @@
 /** A 64-bit perceptual hash as two unsigned 32-bit halves. */
 export type PerceptualHash = readonly [number, number];
 
-const SIDE = 32;
+export const HASH_SIDE = 32;
 const KEPT = 8;
 
 const cosines = Array.from({ length: KEPT }, (_, u) =>
-  Float64Array.from({ length: SIDE }, (_, x) => Math.cos(((2 * x + 1) * u * Math.PI) / (2 * SIDE))),
+  Float64Array.from({ length: HASH_SIDE }, (_, x) => Math.cos(((2 * x + 1) * u * Math.PI) / (2 * HASH_SIDE))),
 );
 
 /**
@@ -13,16 +13,16 @@ const cosines = Array.from({ length: KEPT }, (_, u) =>
  * the mean (Zauner 2010, "Implementation and Benchmarking of Perceptual Image Hash Functions").
  */
 export function perceptualHash(picture: Float32Array): PerceptualHash {
-  const along = Float64Array.from({ length: SIDE * KEPT }, (_, i) => {
+  const along = Float64Array.from({ length: HASH_SIDE * KEPT }, (_, i) => {
     const [y, u] = [Math.floor(i / KEPT), i % KEPT];
     let sum = 0;
-    for (let x = 0; x < SIDE; x++) sum += picture[y * SIDE + x]! * cosines[u]![x]!;
+    for (let x = 0; x < HASH_SIDE; x++) sum += picture[y * HASH_SIDE + x]! * cosines[u]![x]!;
     return sum;
   });
   const values = Array.from({ length: KEPT * KEPT }, (_, i) => {
     const [v, u] = [Math.floor(i / KEPT), i % KEPT];
     let sum = 0;
-    for (let y = 0; y < SIDE; y++) sum += along[y * KEPT + u]! * cosines[v]![y]!;
+    for (let y = 0; y < HASH_SIDE; y++) sum += along[y * KEPT + u]! * cosines[v]![y]!;
     return sum;
   });
   const sorted = values.slice(1).sort((a, b) => a - b);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { averaged } from './area.js';
 import { withinBareEdges } from './bare-edges.js';
 import { DETAIL_SIDE, type Detail, detailOf, normOf } from './detail.js';
-import { type PerceptualHash, perceptualHash } from './hash.js';
+import { HASH_SIDE, type PerceptualHash, perceptualHash } from './hash.js';
 import type { Part } from './part.js';
 import type { Raster } from './raster.js';
 import { symmetries, turned } from './symmetries.js';
@@ -30,13 +30,13 @@ export const SMALL_SIDE = 128;
 export function printOf(raster: Raster): Print {
   const { values, originalWidth, originalHeight } = raster;
   const size = `${originalWidth}x${originalHeight}`;
-  const small = averaged(raster, 32);
+  const small = averaged(raster, HASH_SIDE);
   return {
     width: originalWidth,
     height: originalHeight,
     pixels: createHash('sha256').update(size).update(values).digest('hex'),
     hash: perceptualHash(small),
-    turned: symmetries.slice(1).map((symmetry) => perceptualHash(turned(small, 32, symmetry))),
+    turned: symmetries.slice(1).map((symmetry) => perceptualHash(turned(small, HASH_SIDE, symmetry))),
     detail: detailOf(averaged(raster, DETAIL_SIDE)),
     small: Uint8Array.from(averaged(raster, SMALL_SIDE), (value) => Math.round(255 * value)),
     part: withinBareEdges(raster),
