@@ -9,7 +9,13 @@ import type { Dataset } from '../data/dataset.js';
 import { readDataset } from '../data/datasets/catalogue.js';
 import * as archives from '../data/datasets/index.js';
 import { decodeFile } from '../data/decode/index.js';
-import { type imageOptions, openPrepared, type PrepareRequest, prepare } from '../data/prepare/index.js';
+import {
+  checkUsable,
+  type imageOptions,
+  openPrepared,
+  type PrepareRequest,
+  prepare,
+} from '../data/prepare/index.js';
 import type { Archive } from '../data/record.js';
 import type { reformulations } from '../data/reformulate/index.js';
 import type { Task } from '../data/sample.js';
@@ -116,6 +122,7 @@ export async function prepareTask(
   run: RunContext,
 ): Promise<{ readonly task: Task; readonly archive: Archive }> {
   const archive = await openArchive(request, drawn, run);
+  checkUsable(archive);
   await prepare(archive, prepareRequest(request), dir, run);
   return { task: await openPrepared(dir), archive };
 }

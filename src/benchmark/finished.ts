@@ -6,6 +6,7 @@ import { inputError, usageError } from '../base/errors.js';
 import { exists, hashOfFile, readTextIfThere } from '../base/files.js';
 import { parseJson, whole } from '../base/json.js';
 import { readTable } from '../data/formats/table.js';
+import { openPrepared } from '../data/prepare/index.js';
 import { metrics } from '../evaluation/index.js';
 import { normalisationOption } from '../model/normalisation.js';
 import { mapFile } from './explain.js';
@@ -52,6 +53,9 @@ export async function finishedRun(out: string, given: { readonly model?: string;
     throw inputError(`${model}: ${now === undefined ? 'not there' : 'is not the model of the run'}`);
   const data = given.data ?? join(out, 'prepared');
   if (!(await exists(data))) throw inputError(`${data}: the run's prepared set is not there`);
+  const { contentHash } = (await openPrepared(data)).provenance;
+  if (manifest.data.contentHash !== undefined && contentHash !== manifest.data.contentHash)
+    throw inputError(`${data}: is not the prepared set of the run`);
   const known = manifest.methods.filter(({ method }) => method in registry);
   for (const { method, sha256 } of known) {
     const path = mapFile(out, method);

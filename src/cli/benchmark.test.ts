@@ -240,6 +240,13 @@ describe('a benchmark', () => {
     await writeFile(at('again', 'maps', 'gradcam.npy'), map);
     const changed = await runLine('evaluate', at('again'));
     expect(changed.errors.at(-1)).toMatch(/gradcam\.npy: is not what the run made/);
+    await runLine(
+      ...['data', 'prepare', 'phantom', '--dataset-option', 'images=80;size=64', '--size', '32'],
+      ...['--seed', '1', '--draw', at('drawn'), '--out', at('other')],
+    );
+    const given = ['--model', at('whole', 'model.onnx'), '--data', at('other')];
+    const other = await runLine('evaluate', at('prepared'), ...given);
+    expect(other.errors.at(-1)).toMatch(/other: is not the prepared set of the run$/);
     const none = await runLine('evaluate', at('drawn'));
     expect(none.errors.at(-1)).toMatch(/config\.json: not there; evaluate takes the folder/);
   });

@@ -80,14 +80,15 @@ export type Split = 'train' | 'validation' | 'test';
  * not intersect its image; omitted. `clipped`: it exceeded its image by more than a pixel and was clipped.
  * `mended`: the corners of a box were swapped, or a label was read as another. `rescaled`: the image file has
  * another size than the annotated image. `renamed`: the annotation's image name differs in case or Unicode
- * form. `left-out`: the image is omitted, because its annotations are unusable and it would count as
- * negative. `no-split`: it has none of the splits that others state, so that none is followed. `blank`: all
- * pixels have one value. `odd-values`: some have no value, or more bits than the file declares.
- * `uneven-pixels`: they are no squares. `burned-in`: its file says that text is part of the picture.
+ * form. `unreadable`: a mask of it cannot be read. `left-out`: the image is omitted, because its annotations
+ * are unusable and it would count as negative. `no-split`: it has none of the splits that others state, so
+ * that none is followed. `blank`: all pixels have one value. `odd-values`: some have no value, or more bits
+ * than the file declares. `uneven-pixels`: they are no squares. `burned-in`: its file says that text is part
+ * of the picture.
  */
 export const problemKinds = [
   ...(['degenerate', 'outside', 'clipped', 'missing-image', 'missing-annotation', 'duplicate'] as const),
-  ...(['inconsistent', 'mended', 'rescaled', 'renamed', 'left-out'] as const),
+  ...(['inconsistent', 'mended', 'rescaled', 'renamed', 'unreadable', 'left-out'] as const),
   ...(['no-patient', 'no-split', 'many-frames', 'blank', 'odd-values'] as const),
   ...(['uneven-pixels', 'burned-in'] as const),
 ] as const;

@@ -35,6 +35,15 @@ async function photo(id: string, seed: number, side = 200): Promise<void> {
     .toFile(file(id));
 }
 
+/** Writes the first picture with its intensities changed by a curve. */
+async function curved(id: string, curve: (value: number) => number): Promise<void> {
+  const { data, info } = await sharp(file('n0')).greyscale().raw().toBuffer({ resolveWithObject: true });
+  const { width, height } = info;
+  await sharp(Buffer.from(data.map(curve)), { raw: { width, height, channels: 1 } })
+    .png()
+    .toFile(file(id));
+}
+
 const file = (id: string) => join(root, `${id}.png`);
 
 function record(id: string, more: Partial<ImageRecord> = {}): ImageRecord {
@@ -59,9 +68,8 @@ beforeAll(async () => {
   await original.clone().resize(137, 137, { fit: 'fill' }).png().toFile(file('small'));
   await original.clone().jpeg({ quality: 40 }).toFile(join(root, 'pressed.jpg'));
   await original.clone().linear(0.7, 40).png().toFile(file('bright'));
-  await original.clone().gamma(2.2, 1.2).png().toFile(file('gamma'));
-  await original.clone().normalise().linear(1.5, -40).png().toFile(file('contrast'));
-  await original.clone().clahe({ width: 200, height: 200 }).png().toFile(file('equalised'));
+  await curved('gamma', (value) => 255 * (value / 255) ** 4);
+  await curved('windowed', (value) => Math.min(255, Math.max(0, 2.2 * (value - 58))));
   const label = { create: { width: 60, height: 20, channels: 3, background: '#fff' } } as const;
   await original
     .clone()
@@ -86,8 +94,7 @@ describe('duplicates', () => {
     ['compressed', () => record('pressed', { split: 'test', path: join(root, 'pressed.jpg') })],
     ['brighter', () => record('bright', { split: 'test' })],
     ['of another gamma', () => record('gamma', { split: 'test' })],
-    ['of more contrast', () => record('contrast', { split: 'test' })],
-    ['equalised', () => record('equalised', { split: 'test' })],
+    ['of another window', () => record('windowed', { split: 'test' })],
     ['labelled in a corner', () => record('labelled', { split: 'test' })],
   ])('are found when %s, and nothing else is', async (_, copy) => {
     const { findings } = await look([archiveOf([...originals(), copy()])], 'near-duplicates');

@@ -73,9 +73,13 @@ describe("a folder of one's own", () => {
       expect(archive.problems).toEqual([]);
       expect(record(archive, 'a').boxes).toEqual([box]);
     }
+    const half = Uint8Array.from({ length: 100 * 50 }, (_, i) => (i % 100 < 50 ? 255 : 0));
+    const mask = await sharp(half, { raw: { width: 100, height: 50, channels: 1 } })
+      .png()
+      .toBuffer();
     const masks = await read(
       'folder',
-      { ...common, 'm/cyst/a_mask.png': '', 'm/b.png': '' },
+      { ...common, 'm/cyst/a_mask.png': mask, 'm/b.png': mask },
       { ...ids, format: 'masks', annotations: 'm' },
     );
     expect(record(masks, 'a').regions).toMatchObject([{ kind: 'file', label: 'cyst' }]);
@@ -138,22 +142,26 @@ describe("a folder of one's own", () => {
         ),
       );
     const patient: MadeElement = ['00100020', 'LO', 'P1'];
+    const respelled: MadeElement = ['00100020', 'LO', 'p 1'];
     const files = {
       'images/a.dcm': about(),
       'images/b.dcm': about(patient, ['00280034', 'IS', '2\\1']),
       'images/c.dcm': about(patient, ['00280030', 'DS', '0.1\\0.4']),
       'images/d.dcm': about(patient, ['00280301', 'CS', 'YES'], ['00280030', 'DS', '0.2\\0.2']),
+      'images/e.dcm': about(respelled),
     };
     const archive = await read(
       'folder',
-      { ...files, 'b.csv': 'image,x,y,width,height\na,,,,\nb,,,,\nc,,,,\nd,,,,' },
+      { ...files, 'b.csv': 'image,x,y,width,height\na,,,,\nb,,,,\nc,,,,\nd,,,,\ne,,,,' },
       { format: 'csv', annotations: 'b.csv', ids: 'files' },
     );
+    expect(record(archive, 'e').patient).toBe(hash('P1'));
     expect(brief(archive)).toEqual([
       ['a', 'no-patient'],
       ['b', 'uneven-pixels'],
       ['c', 'uneven-pixels'],
       ['d', 'burned-in'],
+      ['e', 'inconsistent'],
     ]);
     expect(archive.problems[1]?.problem).toContain('2 times as high as wide');
     expect(archive.problems[2]?.problem).toContain('4 times as wide as high');

@@ -6,6 +6,7 @@ import type { RunContext } from '../../base/run.js';
 import { dataset } from '../dataset.js';
 import { hashIdentifier } from '../decode/index.js';
 import { aboutFiles } from '../formats/about-files.js';
+import { checkFound } from '../formats/check-found.js';
 import { readCoco } from '../formats/coco.js';
 import { type Annotations, collect, type Draft, labelsOf, problem } from '../formats/collect.js';
 import { readCsvBoxes } from '../formats/csv.js';
@@ -16,6 +17,7 @@ import { inForm, yoloForm } from '../formats/in-form.js';
 import { each, joinImages } from '../formats/join.js';
 import { plainLabels } from '../formats/labels.js';
 import { readMaskFolder } from '../formats/mask-folder.js';
+import { ownName } from '../formats/own-name.js';
 import { joinedPatients } from '../formats/patients.js';
 import { imageSize, measure } from '../formats/size.js';
 import { splitOfPath } from '../formats/split-names.js';
@@ -117,7 +119,7 @@ export const folder = dataset({
       },
       given.unlabelled,
     );
-    checkFound(root, given, annotated, images);
+    checkFound(resolve(root, given.annotations), annotated, images);
     const drafts = joined.drafts.map((draft) => withoutSplit(draft, splits.without));
     const told = await aboutFiles(await sizedBy(drafts, given.size, run), given, run);
     if (given.size === '' && given.format !== 'masks') checkReach(basename(given.annotations), told);
@@ -127,19 +129,6 @@ export const folder = dataset({
     return isSplit ? { ...archive, splitBy: 'official' } : archive;
   },
 });
-
-/** Throws where no annotation finds its image: all images would count as negatives or unknown. */
-function checkFound(
-  root: string,
-  given: Values,
-  annotated: readonly { readonly file: string }[],
-  images: ImageFolder,
-): void {
-  if (annotated.length === 0 || annotated.some(({ file }) => 'path' in images.find(file))) return;
-  throw inputError(
-    `${resolve(root, given.annotations)}: it names ${annotated.length} images, such as ${annotated[0]!.file}, and none is among the ${images.paths.length} of ${images.root}, such as ${images.paths[0]}`,
-  );
-}
 
 type Read = (
   root: string,
@@ -156,7 +145,7 @@ const readers: Readonly<Record<Values['format'], Read>> = {
     const files = await listFiles(folder, ['.xml']);
     const read = await each(run, 'annotations', files, async (file) => {
       const said = await readVoc(join(folder, file), given.corners);
-      return 'path' in images.find(bare(file)) ? { ...said, file: bare(file) } : said;
+      return 'path' in images.find(bare(file)) ? ownName(bare(file), said, images) : said;
     });
     return { labels: labelsOf(read), images: read };
   },

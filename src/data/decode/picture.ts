@@ -1,13 +1,16 @@
 import sharp, { type DepthEnum, type Metadata } from 'sharp';
 import { inputError, unsupported } from '../../base/errors.js';
+import { readHead } from '../../base/files.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { decodeBmp, isBmp } from './bmp.js';
+import { findJpegHeader } from './dicom/jpeg/header.js';
 import { checkClaim } from './image/claim.js';
 import type { DecodedImage, DecodeOptions, DisplayImage } from './image/decoded.js';
 import { checkFrame } from './image/decoded.js';
 import { type DecodeLimits, defaultLimits } from './image/limits.js';
 import { named } from './image/named.js';
 import { missingValues, stretched, toUnitRange } from './image/unit.js';
+import { checkPalette, pngFrames } from './png.js';
 import { decodePnm, isPnm } from './pnm.js';
 import { checkSamples, tiffSamples } from './tiff.js';
 
@@ -113,6 +116,8 @@ async function throughSharp(
   const { width: columns, height: rows, pages = 1, depth, space, channels: bands } = await metadataOf(bytes);
   checkClaim({ width: columns, height: rows }, bytes.length, frameSamples);
   checkFrame(page, pages);
+  if (page > 0 && pngFrames(bytes) !== undefined)
+    throw unsupported('it is an animated PNG; of its frames the first is read');
   const settings = { limitInputPixels: frameSamples, ignoreIcc: true, failOn: 'truncated', page } as const;
   const taken = depths[depth];
   if (taken === undefined) throw unsupported(`samples of type ${depth} are not read`);
@@ -143,12 +148,35 @@ async function throughSharp(
 export async function metadataOf(picture: Uint8Array | string): Promise<Metadata> {
   const samples = typeof picture === 'string' ? undefined : tiffSamples(picture);
   if (samples !== undefined) checkSamples(samples);
-  return sharp(picture, { limitInputPixels: false })
+  if (typeof picture !== 'string') {
+    checkJpeg(picture);
+    checkPalette(picture);
+  }
+  const found = await sharp(picture, { limitInputPixels: false })
     .metadata()
     .catch((cause) => {
       throw inputError('it is damaged: its header cannot be read', cause);
     });
+  const frames = pngFrames(typeof picture === 'string' ? await readHead(picture, CHUNKS) : picture);
+  return frames === undefined ? found : { ...found, pages: frames };
 }
+
+/** So many bytes of a PNG file hold the chunks before its pixels, but for large profiles. */
+const CHUNKS = 2 ** 16;
+
+/** Throws for a JPEG of a process or a depth that is not decoded. */
+function checkJpeg(bytes: Uint8Array): void {
+  const frame = isJpeg(bytes) ? findJpegHeader(bytes) : undefined;
+  if (frame === undefined || (frame.process <= 0xc2 && frame.precision === 8)) return;
+  const { process, precision } = frame;
+  const kind = lossless.includes(process) ? 'lossless' : process > 0xc8 ? 'arithmetic-coded' : 'sequential';
+  throw unsupported(
+    `it is a ${kind} JPEG of ${precision} bits; baseline and progressive ones of 8 bits are read: save it as PNG or TIFF`,
+  );
+}
+
+/** Start-of-frame markers of lossless JPEG. */
+const lossless = [0xc3, 0xc7, 0xcb, 0xcf];
 
 /** Replaces a library's error about pixel data. */
 export function damagedPixels(cause: unknown): never {

@@ -3,6 +3,7 @@ import { isSize } from '../decode/orientation.js';
 import type { Fault } from './boxes.js';
 import type { Draft } from './collect.js';
 import { each } from './join.js';
+import { joinedPatients } from './patients.js';
 import { aboutDicom, aboutPicture, type PictureAbout } from './size.js';
 
 /**
@@ -15,7 +16,8 @@ export async function aboutFiles(
   { patient, salt, format }: { readonly patient: string; readonly salt: string; readonly format: string },
   run: RunContext,
 ): Promise<readonly Draft[]> {
-  return each(run, 'reading headers', drafts, async (draft) => {
+  const keys = new Map<string, string | undefined>();
+  const told = await each(run, 'reading headers', drafts, async (draft) => {
     const about = await aboutDicom(draft.path, salt);
     const isOwn = draft.patient === draft.id;
     const faults: Fault[] = [...(draft.faults ?? [])];
@@ -38,9 +40,11 @@ export async function aboutFiles(
         'its EXIF orientation turns or mirrors it, and no stated size tells whether its annotations are of the picture as it is stored: they are read as of the picture as it is shown',
       );
     if (about?.burnedIn) tell('burned-in', 'its file says that text is burned into the picture');
-    const known = patient === '' && isOwn && about?.patient !== undefined ? { patient: about.patient } : {};
-    return { ...draft, ...known, ...(faults.length > 0 && { faults }) };
+    const isKnown = patient === '' && isOwn && about?.patient !== undefined;
+    if (isKnown) keys.set(draft.id, about.patientKey);
+    return { ...draft, ...(isKnown && { patient: about.patient! }), ...(faults.length > 0 && { faults }) };
   });
+  return joinedPatients(told, ({ id }) => keys.get(id));
 }
 
 /** Whether a draft has places of its own; those of mask files are judged by the masks' sizes. */

@@ -111,7 +111,7 @@ export function placedIn(
   });
   const kept = new Set([...boxes, ...regions].map(({ label }) => label));
   const spoiled = faults.flatMap(({ kind, place }) =>
-    (kind === 'degenerate' || kind === 'inconsistent') && place ? [place] : [],
+    ['degenerate', 'inconsistent', 'unreadable'].includes(kind) && place ? [place] : [],
   );
   const lost = [...draft.boxes, ...draft.regions, ...spoiled]
     .map(({ label }) => label)

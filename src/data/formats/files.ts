@@ -164,8 +164,8 @@ async function listImages(root: string): Promise<string[]> {
   );
 }
 
-/** Names an archive among files, or else the kind of the first that is known. */
-async function whatIsThere(root: string, files: readonly string[]): Promise<string> {
+/** Names an archive among files below a folder, or else the kind of the first that is known. */
+export async function whatIsThere(root: string, files: readonly string[]): Promise<string> {
   const archive = files.find((path) => /\.(zip|t?gz|tar|7z|rar)$/i.test(path));
   if (archive !== undefined) return `, but ${basename(archive)}: unpack it`;
   for (const file of files.slice(0, 8)) {

@@ -6,7 +6,7 @@ import { checkpoint, type RunContext } from '../../base/run.js';
 import type { Region } from '../record.js';
 import type { Fault } from './boxes.js';
 import { type Annotated, type Annotations, labelsOf } from './collect.js';
-import { groupBy, type ImageFolder, listFiles, stem } from './files.js';
+import { groupBy, type ImageFolder, listFiles, stem, whatIsThere } from './files.js';
 import { each } from './join.js';
 import { fittedMasks } from './mask-sizes.js';
 import { faultOf, isMarked, SEVERAL, type Seen, settled, stateOf } from './mask-states.js';
@@ -72,7 +72,7 @@ export async function readMaskFolder(
   if (owned.length === 0) {
     const found =
       files.length === 0
-        ? 'no picture is there'
+        ? `no picture is there${await whatIsThere(root, await listFiles(root))}`
         : `found ${files.length} files, such as ${basename(files[0]!)}`;
     throw inputError(
       `${root}: no mask has the name of an image; the mask of a.png is a.png, a_LABEL.png, a_mask.png, a_mask_1.png or mask_a.png; ${found}`,

@@ -30,7 +30,7 @@ export interface Seen {
 /** Whether a mask marks something with certainty. */
 export const isMarked = (state: State | undefined): boolean => typeof state === 'string' && state !== 'empty';
 
-/** The state of a mask. Files that cannot be read are reported when they are needed. */
+/** The state of a mask. What a file that cannot be read marks is not certain. */
 export async function stateOf(region: Region): Promise<Seen> {
   if (region.kind !== 'file') return { state: 'marked' };
   try {
@@ -39,9 +39,10 @@ export async function stateOf(region: Region): Promise<Seen> {
     const [height, width] = mask.shape as [number, number];
     return { state: stateOfMask(mask), high, colour, print, size: { width, height } };
   } catch (error) {
-    if (isStopped(error)) throw error;
-    if (!(error instanceof SightlineError) || error.kind !== 'unsupported') return { state: 'marked' };
-    return { state: unsure(region, error.message) };
+    if (isStopped(error) || !(error instanceof SightlineError)) throw error;
+    if (error.kind === 'unsupported') return { state: unsure(region, error.message) };
+    const why = error.message.replaceAll(`${region.path}: `, '');
+    return { state: { ...unsure(region, `its mask cannot be read: ${why}`), kind: 'unreadable' } };
   }
 }
 
@@ -130,7 +131,7 @@ export function settled(root: string, seen: ReadonlyMap<Region, Seen>): Readonly
       }),
     );
   }
-  const uncertain = all.filter((state) => typeof state === 'object').length;
+  const uncertain = all.filter((state) => typeof state === 'object' && state.kind !== 'unreadable').length;
   const marked = all.filter(isMarked).length;
   if (uncertain <= MANY * (uncertain + marked)) return areAlike(seen) ? alike(states) : states;
   const why = `${uncertain} other masks of its folder are label maps or of another kind that is not read, so that what it marks is not certain`;

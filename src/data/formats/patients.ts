@@ -1,19 +1,24 @@
-import type { Annotated } from './collect.js';
+import { patientKey } from '../patient-key.js';
+import type { Fault } from './boxes.js';
+
+interface OfPatient {
+  readonly patient?: string | undefined;
+  readonly faults?: readonly Fault[];
+}
 
 /**
  * Joins patients whose identifiers differ only in capital letters, spaces, `_`, `-`, a decimal zero and
- * Unicode form: told apart, they would be in several splits. Each has the identifier of its first image,
- * which is told.
+ * Unicode form, and so have one key: told apart, they would be in several splits. Each has the identifier of
+ * its first image, which is told.
  */
-export function joinedPatients(images: readonly Annotated[]): readonly Annotated[] {
+export function joinedPatients<T extends OfPatient>(
+  images: readonly T[],
+  keyOf: (image: T) => string | undefined = ({ patient }) => patient && patientKey(patient),
+): readonly (T & OfPatient)[] {
   const firsts = new Map<string, string>();
   return images.map((image) => {
-    if (image.patient === undefined) return image;
-    const key = image.patient
-      .normalize('NFKC')
-      .toLowerCase()
-      .replaceAll(/[\s_-]+/g, '')
-      .replace(/^(\d+)\.0+$/, '$1');
+    const key = keyOf(image);
+    if (image.patient === undefined || key === undefined) return image;
     const first = firsts.get(key) ?? image.patient;
     firsts.set(key, first);
     if (first === image.patient) return image;

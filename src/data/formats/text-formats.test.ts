@@ -1,5 +1,6 @@
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { quietly } from '../../base/run.js';
 import { temporaryTree } from '../../testing/tree.js';
@@ -145,12 +146,15 @@ describe('CSV boxes', () => {
 
 describe('images and masks by name', () => {
   it('finds the masks of an image by folder, suffix or equal name', async () => {
+    const mask = await sharp(Uint8Array.of(0, 255, 0, 0), { raw: { width: 2, height: 2, channels: 1 } })
+      .png()
+      .toBuffer();
     const root = await temporaryTree({
-      'EX/a_EX.png': '',
-      'a_cyst.png': '',
-      'a_b_mask_1.tif': '',
-      'c.png': '',
-      'lonely_mask.png': '',
+      'EX/a_EX.png': mask,
+      'a_cyst.png': mask,
+      'a_b_mask_1.tif': mask,
+      'c.png': mask,
+      'lonely_mask.png': mask,
     });
     const pictures = await imageFolder('elsewhere', ['x/a.jpg', 'a_b.jpg', 'c.jpg']);
     const { labels, images, unmatched } = await readMaskFolder(root, pictures, quietly);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { brief, jpeg, read, record } from '../../testing/archive.js';
 import { parseVoc } from './voc.js';
 
 const object = (ends: readonly number[], name = 'cell') =>
@@ -33,6 +34,27 @@ describe('Pascal VOC', () => {
       'l\u00e9sion',
       '&#9999999;',
     ]);
+  });
+
+  it('reads elements with the prefix of a namespace', () => {
+    const plain = file(object([1, 1, 5, 5]));
+    const prefixed = plain.replaceAll(/<(\/?)(?=[a-z])/g, '<$1v:');
+    expect(parseVoc(prefixed, 'a.xml', 'corners')).toEqual(parseVoc(plain, 'a.xml', 'corners'));
+  });
+
+  it('is of the image with its name, and told where it states another one', async () => {
+    const said = (filename: string) => file(object([1, 1, 5, 5])).replace('a.jpg', filename);
+    const picture = await jpeg(640, 480);
+    const made = (filename: string) =>
+      read(
+        'folder',
+        { 'images/a.jpg': picture, 'images/b.jpg': picture, 'ann/a.xml': said(filename) },
+        { format: 'voc', annotations: 'ann', ids: 'files', unlabelled: 'negative' },
+      );
+    const other = await made('b.jpg');
+    expect(record(other, 'a').boxes).toHaveLength(1);
+    expect(brief(other)).toEqual([['a', 'inconsistent']]);
+    for (const same of ['a.jpg', 'A.JPG', 'was-renamed.jpg']) expect(brief(await made(same))).toEqual([]);
   });
 
   it('gives a single point no area under either convention', () => {

@@ -22,6 +22,7 @@ const maxDepth = 16;
 const parser = new XMLParser({
   processEntities: false,
   ignoreAttributes: true,
+  removeNSPrefix: true,
   parseTagValue: false,
   trimValues: true,
   maxNestedTags: maxDepth,

@@ -8,4 +8,7 @@ export { openPrepared, type Prepared, readPrepared, verifyPrepared } from './ope
 export type { Decode } from './pictures/source.js';
 export type { PrepareRequest } from './plan.js';
 export { prepare } from './prepare.js';
+export { problemLines } from './problem-lines.js';
+export { splitDoubts } from './split-doubts.js';
+export { checkUsable } from './usable.js';
 export { imageOptions } from './view.js';

@@ -39,6 +39,8 @@ export interface Inspection {
   readonly splits: Readonly<Record<Split, SplitSummary>>;
   /** By finding, in original pixels. */
   readonly boxes: Readonly<Record<string, BoxSummary>>;
+  /** Patients by class. */
+  readonly classPatients: Readonly<Record<string, number>>;
   /** Patients in more than one split; 0 unless the official split is faulty. */
   readonly patientsAcrossSplits: number;
   readonly counts: Manifest['counts'];
@@ -74,6 +76,12 @@ export async function inspectPrepared(dir: string): Promise<Inspection> {
     total: summaryOf(rows, classes),
     splits: { train: of('train'), validation: of('validation'), test: of('test') },
     boxes: boxSummaries(rows),
+    classPatients: Object.fromEntries(
+      classes.map((name, index) => [
+        name,
+        new Set(rows.flatMap(({ labels, patient }) => (labels.includes(index) ? [patient] : []))).size,
+      ]),
+    ),
     patientsAcrossSplits: [...splitsOf.values()].filter((splits) => splits.size > 1).length,
     counts,
     archive,

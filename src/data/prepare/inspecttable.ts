@@ -1,5 +1,6 @@
 import { type ArchiveSummary, problemCounts } from '../reformulate/summary.js';
 import type { Inspection, SplitSummary } from './inspect.js';
+import { problemLines } from './problem-lines.js';
 
 /** Formats an inspection as text. */
 export function inspectionTable(found: Inspection): string {
@@ -35,8 +36,7 @@ export function inspectionTable(found: Inspection): string {
     ...Object.entries(found.counts).map(([what, count]) => `${what}: ${count}`),
     `patients in several splits: ${found.patientsAcrossSplits}`,
     `problems: ${found.problems.length}${kinds(problemCounts(found.problems))}`,
-    ...found.problems.slice(0, 10).map(({ image: id, problem }) => `  ${id}: ${problem}`),
-    ...(found.problems.length > 10 ? [`  and ${found.problems.length - 10} more`] : []),
+    ...problemLines(found.problems, (id) => id),
   ].join('\n');
 }
 

@@ -3,13 +3,16 @@ import { flag, integer, text } from '../../../base/options.js';
 import { datasetOf, openArchive, prepareRequest } from '../../../benchmark/dataset.js';
 import {
   archiveLines,
+  checkUsable,
   contentChanges,
   type Inspection,
   inspectPrepared,
   type Manifest,
   prepare,
+  problemLines,
   readContents,
   readManifest,
+  splitDoubts,
 } from '../../../data/prepare/index.js';
 import type { Archive } from '../../../data/record.js';
 import { reformulationOf } from '../../../data/reformulate/index.js';
@@ -49,6 +52,7 @@ export const dataPrepareCommand = command({
     for (const line of archiveLines(archive.name, summarise(archive))) say(line);
     const counted = Object.entries(expected).map(([what, count]) => `${count} ${what}`);
     if (counted.length > 0) say(`the published set counts ${counted.join(', ')}`);
+    checkUsable(archive);
     const manifest = await prepare(archive, prepareRequest(request), flags.out, run);
     if (before.hash !== undefined && before.hash !== manifest.contentHash) {
       const changes = contentChanges(before.contents, await readContents(flags.out), archive.records);
@@ -66,30 +70,22 @@ export const dataPrepareCommand = command({
 const contentHashAt = async (dir: string): Promise<string | undefined> =>
   (await readManifest(dir))?.contentHash;
 
-/** Maximum number of problems to print; the manifest lists all. */
-const TOLD = 10;
-
-/** Problems with their image files. Only the terminal may show file names. */
-function problemLines(problems: Manifest['problems'], { records, leftOut = [] }: Archive): string[] {
+/** The image files by the ids of their records. Only the terminal may show file names. */
+function fileOf({ records, leftOut = [] }: Archive): (image: string) => string {
   const files = new Map([...records, ...leftOut].map(({ id, path }) => [id, path]));
-  const lines = problems.map(({ image, problem }) => {
-    const file = files.get(image) ?? files.get(image.replace(/@[^@]*$/, ''));
-    return `  ${file ?? image}: ${problem}`;
-  });
-  return lines.length > TOLD ? [...lines.slice(0, TOLD), `  and ${lines.length - TOLD} more`] : lines;
+  return (image) => files.get(image) ?? files.get(image.replace(/@[^@]*$/, '')) ?? image;
 }
 
 function told(
   { task, problems, counts, classes }: Manifest,
-  { splits, patientsAcrossSplits }: Inspection,
+  found: Inspection,
   archive: Archive,
   out: string,
 ): string[] {
   const counted = problemCounts(problems);
   const kinds = Object.entries(counted).map(([kind, count]) => `${count} ${kind}`);
   const { 'left-out': unusable = 0 } = counted;
-  const lacking = classes.filter((name) => splits.train.classes[name] === 0);
-  const patients = new Set(archive.records.map(({ patient }) => patient));
+  const { splits, patientsAcrossSplits } = found;
   const others = Object.entries(counts).filter(([what, count]) => !classes.includes(what) && count > 0);
   return [
     `task ${task}: ${reformulationOf(task).doc}`,
@@ -98,20 +94,12 @@ function told(
       const what = samples === images ? `${images} images` : `${samples} samples of ${images} images`;
       return `${split} has ${what}: ${each.join(', ')}`;
     }),
-    ...lacking.map(
-      (name) =>
-        `no training sample shows '${name}': nothing is learned of it; choose another finding or task`,
-    ),
-    ...(patients.size === 1 && archive.records.length > 1
-      ? [
-          'all images are of one patient, as where identifiers were removed: nothing is left to validate or test with; option patient says whose they are',
-        ]
-      : []),
+    ...splitDoubts(found),
     ...others.map(([what, count]) => `${what}: ${count}`),
     ...(unusable > 0 ? [`images left out: their annotations can't be used: ${unusable}`] : []),
     ...(patientsAcrossSplits > 0 ? [`patients in several splits: ${patientsAcrossSplits}`] : []),
     `problems: ${kinds.join(', ') || 'none'}`,
-    ...problemLines(problems, archive),
+    ...problemLines(problems, fileOf(archive)),
     `${out} is ready; sightline data inspect ${out} shows more`,
   ];
 }

@@ -1,3 +1,4 @@
+import { patientKey } from '../../patient-key.js';
 import { defaultLimits } from '../image/limits.js';
 import { named } from '../image/named.js';
 import { patientPseudonym } from './deidentify.js';
@@ -12,6 +13,8 @@ export interface DicomAbout {
   readonly frames: number;
   /** Salted hash of the patient identifier, where the file has one. */
   readonly patient?: string;
+  /** The same of what other spellings of the identifier have in common with it. */
+  readonly patientKey?: string;
   /** Height of a pixel divided by its width; 1 where the file does not say. */
   readonly aspect: number;
   /** Whether the file says that its picture holds text. */
@@ -32,7 +35,8 @@ export function dicomAbout(bytes: Uint8Array, name: string, salt: string): Dicom
     });
     const burnedIn = data.string('x00280301')?.trim() === 'YES';
     const patient = patientPseudonym(data, salt);
-    return { width: columns, height: rows, frames, patient, aspect, burnedIn };
+    const key = patientPseudonym(data, salt, patientKey);
+    return { width: columns, height: rows, frames, patient, patientKey: key, aspect, burnedIn };
   } catch (error) {
     throw named(error, name);
   }

@@ -99,7 +99,11 @@ export const hashIdentifier = (salt: string, value: string): string =>
   createHmac('sha256', salt).update(value.trim()).digest('hex').slice(0, 32);
 
 /** Pseudonym of the patient; `undefined` where the file has no patient identifier. */
-export function patientPseudonym(data: DataSet, salt: string): string | undefined {
+export function patientPseudonym(
+  data: DataSet,
+  salt: string,
+  as: (identifier: string) => string = (identifier) => identifier,
+): string | undefined {
   const id = data.string('x00100020')?.trim();
-  return id === undefined || id === '' ? undefined : hashIdentifier(salt, id);
+  return id === undefined || id === '' ? undefined : hashIdentifier(salt, as(id));
 }

@@ -127,6 +127,23 @@ describe('grey values for display', () => {
     },
   );
 
+  test.each([
+    ['8 of 12', 8, [100, 180, 250, 330, 410, 500, 590, 670]],
+    ['11 of 12, in a slope', 11, [1900, 1960, 2030, 2060, 2120, 2180, 2030, 1970]],
+  ])('keep bits above those stored where the picture is even with them: %s', async (_, stored, values) => {
+    const { pixels, doubts } = await decodeDicom(madeDicom(row(values, [], { stored })), 'made.dcm');
+    const [low, high] = [Math.min(...values), Math.max(...values)];
+    for (const [i, value] of values.entries())
+      expect(pixels.data[i]).toBeCloseTo((value - low) / (high - low), 6);
+    expect(doubts).toEqual([expect.stringMatching(/: they are kept, as the picture is even with them/)]);
+  });
+
+  test('are refused where bits above those stored may be of the values or not', async () => {
+    const values = [1000, 1010, 1020, 3400, 3410, 3400, 1010, 1000];
+    const made = decodeDicom(madeDicom(row(values, [], { stored: 11 })), 'made.dcm');
+    await expect(made).rejects.toThrow(/^made\.dcm: 3 of its 8 values have bits above bit 10, .*Bits Stored/);
+  });
+
   test('tell nothing of extended signs, padding beyond the stored bits, or overlays', async () => {
     const overlay: MadeElement = ['60000102', 'US', 12];
     const padding: MadeElement = ['00280120', 'US', 0xf830];

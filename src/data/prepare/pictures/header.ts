@@ -7,18 +7,23 @@ export interface Header {
   readonly depth: string;
 }
 
+/** The colour type of a PNG with a palette. */
+const PALETTE = 3;
+
 /** Start of an EXIF block in JPEG and PNG. A chance match only costs a call of the decoder. */
 const exifMarks = ['Exif\0', 'eXIf'];
 
 /**
  * Reads the header of a PNG or a baseline, extended or progressive JPEG, which saves a call of the decoder.
- * `undefined` for other formats, malformed files, and files with EXIF data, which may need rotation.
+ * `undefined` for other formats, malformed files, files with EXIF data, which may need rotation, and PNG
+ * files with a palette, which may lack colours.
  */
 export function headerOf(bytes: Uint8Array): Header | undefined {
   if (exifMarks.some((mark) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(mark)))
     return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length > 32 && view.getUint32(0) === 0x89504e47 && view.getUint32(12) === 0x49484452) {
+    if (bytes[25] === PALETTE) return undefined;
     return {
       width: view.getUint32(16),
       height: view.getUint32(20),

@@ -8,7 +8,7 @@ import type { DicomFile } from '../file/parse.js';
 import { jpegIsYbr } from '../jpeg/header.js';
 import { greyToUnit } from './grey.js';
 import { paletteToRgb } from './palette.js';
-import { countBeyond, significantValues } from './significant.js';
+import { type Beyond, bitsBeyond, significantValues } from './significant.js';
 import { ybrToRgb } from './ybr.js';
 
 /** Converts the stored values of one frame to display values: `[H, W]` grey or `[H, W, 3]` RGB in [0, 1]. */
@@ -20,7 +20,13 @@ export function displayFrame(
   window: Window | undefined,
 ): Tensor {
   const { rows, columns, samples, photometric, signed } = layout;
-  const values = significantValues(stored, file.data, layout);
+  const beyond = bitsBeyond(stored, file.data, layout);
+  if (beyond?.are === 'unclear') {
+    throw inputError(
+      `${tellBeyond(beyond, stored, layout)}, and neither with nor without them its picture is even: its Bits Stored (0028,0101) may be wrong`,
+    );
+  }
+  const values = significantValues(stored, file.data, layout, beyond);
   if (samples === 3) return tensor(colour(file, layout, frame, values), [rows, columns, 3]);
   if (samples !== 1) throw unsupported(`${samples} samples per pixel (${photometric}) are not displayed`);
   if (photometric === 'PALETTE COLOR') {
@@ -28,19 +34,27 @@ export function displayFrame(
   }
   if (!photometric.startsWith('MONOCHROME'))
     throw inputError(`one sample per pixel cannot be ${photometric}`);
-  return tensor(greyToUnit(values, file.data, layout, frame, window), [rows, columns]);
+  return tensor(greyToUnit(values, file.data, fitting(layout, beyond), frame, window), [rows, columns]);
 }
+
+/** The layout of values that keep the bits above those that it states. */
+const fitting = (layout: Layout, beyond: Beyond | undefined): Layout =>
+  beyond?.are === 'values' ? { ...layout, bitsStored: layout.bitsAllocated } : layout;
 
 /** What a reader has to know of a frame's display values. */
 export function doubtsOf({ data }: DicomFile, layout: Layout, stored: StoredArray): readonly string[] {
   if (layout.numeric === 'float') return missingValues(stored);
-  const beyond = countBeyond(stored, data, layout);
-  if (beyond === 0) return [];
-  const { bitsStored, highBit } = layout;
-  return [
-    `${beyond} of its ${stored.length} values have bits above bit ${highBit}, where its ${bitsStored} stored bits end: they are masked`,
-  ];
+  const beyond = bitsBeyond(stored, data, layout);
+  if (beyond === undefined) return [];
+  const done =
+    beyond.are === 'values'
+      ? 'they are kept, as the picture is even with them: it has more bits than it says'
+      : 'they are masked';
+  return [`${tellBeyond(beyond, stored, layout)}: ${done}`];
 }
+
+const tellBeyond = ({ count }: Beyond, stored: StoredArray, { bitsStored, highBit }: Layout): string =>
+  `${count} of its ${stored.length} values have bits above bit ${highBit}, where its ${bitsStored} stored bits end`;
 
 function colour(file: DicomFile, layout: Layout, frame: number, stored: StoredArray): Float32Array {
   const largest = 2 ** (layout.bitsAllocated > 16 ? layout.bitsAllocated : layout.bitsStored) - 1;

@@ -1,0 +1,107 @@
+import { inflateSync } from 'node:zlib';
+import { inputError } from '../../base/errors.js';
+import { defaultLimits } from './image/limits.js';
+
+const SIGNATURE = '89504e470d0a1a0a';
+
+interface Chunk {
+  readonly type: string;
+  readonly content: Uint8Array;
+}
+
+/** The chunks of a PNG file up to its end, or to where it is cut off; none of other files. */
+function* chunksOf(bytes: Uint8Array): Generator<Chunk> {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (view.toString('hex', 0, 8) !== SIGNATURE) return;
+  for (let at = 8; at + 12 <= view.length; ) {
+    const length = view.readUInt32BE(at);
+    const type = view.toString('latin1', at + 4, at + 8);
+    yield { type, content: view.subarray(at + 8, at + 8 + length) };
+    at += 12 + length;
+  }
+}
+
+/** The frames of an animated PNG, from the start of its file; `undefined` of other files. */
+export function pngFrames(bytes: Uint8Array): number | undefined {
+  for (const { type, content } of chunksOf(bytes)) {
+    if (type === 'IDAT') return undefined;
+    if (type === 'acTL' && content.length >= 4) return Buffer.from(content).readUInt32BE(0);
+  }
+  return undefined;
+}
+
+/** Throws where pixels of a PNG have no colour in its palette: decoders take them for black. */
+export function checkPalette(bytes: Uint8Array): void {
+  const chunks = [...chunksOf(bytes)];
+  const header = chunks.find(({ type }) => type === 'IHDR')?.content;
+  const palette = chunks.find(({ type }) => type === 'PLTE')?.content;
+  if (header === undefined || palette === undefined || header[9] !== 3) return;
+  const colours = Math.floor(palette.length / 3);
+  if (colours >= 2 ** header[8]!) return;
+  const data = Buffer.concat(chunks.flatMap(({ type, content }) => (type === 'IDAT' ? [content] : [])));
+  const highest = highestIndex(Buffer.from(header), data);
+  if (highest >= colours)
+    throw inputError(
+      `its palette has ${colours} colours, and a pixel has the colour of number ${highest}, counted from 0`,
+    );
+}
+
+/** First column and row, and the steps to the next, of the passes of an interlaced PNG. */
+const passes = [
+  [0, 0, 8, 8],
+  [4, 0, 8, 8],
+  [0, 4, 4, 8],
+  [2, 0, 4, 4],
+  [0, 2, 2, 4],
+  [1, 0, 2, 2],
+  [0, 1, 1, 2],
+] as const;
+
+/** The highest index of a picture with a palette; -1 where its pixels cannot be read, or are too many. */
+function highestIndex(header: Buffer, compressed: Uint8Array): number {
+  const [width, height, bits] = [header.readUInt32BE(0), header.readUInt32BE(4), header[8]!];
+  if (width * height > defaultLimits.frameSamples) return -1;
+  const shown = header[12] === 1 ? passes : ([[0, 0, 1, 1]] as const);
+  const lengthOf = (columns: number) => Math.ceil((columns * bits) / 8);
+  let lines: Uint8Array;
+  try {
+    lines = inflateSync(compressed, { maxOutputLength: 2 * (lengthOf(width) + 8) * (height + 8) });
+  } catch {
+    return -1;
+  }
+  let [highest, at] = [-1, 0];
+  for (const [x, y, across, down] of shown) {
+    const columns = Math.ceil((width - x) / across);
+    const length = lengthOf(columns);
+    let above = new Uint8Array(length);
+    for (let row = y; columns > 0 && row < height; row += down) {
+      const line = unfiltered(lines.subarray(at + 1, at + 1 + length), above, lines[at]!);
+      at += 1 + length;
+      for (let column = 0; column < columns; column++) {
+        const bit = column * bits;
+        const index = (line[bit >> 3]! >> (8 - bits - (bit & 7))) & (2 ** bits - 1);
+        if (index > highest) highest = index;
+      }
+      above = line;
+    }
+  }
+  return highest;
+}
+
+/** A line of one byte a pixel or less without its filter (PNG, section 9). */
+function unfiltered(line: Uint8Array, above: Uint8Array, filter: number): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(above.length);
+  for (let i = 0; i < out.length; i++) {
+    const [left, up, corner] = [out[i - 1] ?? 0, above[i]!, above[i - 1] ?? 0];
+    const guesses = [0, left, up, (left + up) >> 1, paeth(left, up, corner)];
+    out[i] = line[i]! + (guesses[filter] ?? 0);
+  }
+  return out;
+}
+
+function paeth(left: number, up: number, corner: number): number {
+  const guess = left + up - corner;
+  const [a, b, c] = [left, up, corner].map((value) => Math.abs(guess - value)) as [number, number, number];
+  if (a <= b && a <= c) return left;
+  return b <= c ? up : corner;
+}

@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest';
+import type { Split } from '../record.js';
+import type { Inspection } from './inspect.js';
+import { splitDoubts } from './split-doubts.js';
+
+/** A set by the number of samples of each of two classes in each split, and the patients of each class. */
+function inspection(
+  counts: Readonly<Record<Split, readonly [number, number]>>,
+  classPatients: readonly [number, number],
+  patients: number,
+): Inspection {
+  const of = ([no, yes]: readonly [number, number]) => ({
+    ...{ samples: no + yes, images: no + yes, patients, withMask: yes },
+    classes: { no, yes },
+  });
+  const { train, validation, test } = counts;
+  const sum = [train[0] + validation[0] + test[0], train[1] + validation[1] + test[1]] as const;
+  return {
+    splits: { train: of(train), validation: of(validation), test: of(test) },
+    total: of(sum),
+    classPatients: { no: classPatients[0], yes: classPatients[1] },
+  } as unknown as Inspection;
+}
+
+const full = { train: [4, 4], validation: [1, 1], test: [1, 1] } as const;
+
+it.each([
+  ['nothing where all is there', inspection(full, [6, 6], 12), []],
+  [
+    'classes that training images do not show',
+    inspection({ ...full, train: [4, 0] }, [6, 2], 8),
+    [/^no training sample shows 'yes'/],
+  ],
+  [
+    'splits without images',
+    inspection({ train: [5, 5], validation: [0, 0], test: [0, 0] }, [2, 2], 2),
+    [/^nothing is left to validate or test with: a patient is in one split only, and there are 2$/],
+  ],
+  [
+    'a test set that is not there',
+    inspection({ ...full, test: [0, 0] }, [5, 5], 10),
+    [/^nothing is left to test with: 10 images of 10 patients/],
+  ],
+  ['classes of one patient', inspection(full, [1, 6], 7), [/^all samples of 'no' are of one patient/]],
+  [
+    'one patient alone',
+    inspection({ train: [4, 4], validation: [0, 0], test: [0, 0] }, [1, 1], 1),
+    [/^all images are of one patient, .* option patient/],
+  ],
+])('doubts of a division tell of %s', (_, found, told) => {
+  expect(splitDoubts(found)).toEqual(told.map((text) => expect.stringMatching(text)));
+});

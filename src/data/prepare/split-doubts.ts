@@ -1,0 +1,37 @@
+import type { Inspection } from './inspect.js';
+
+/** What a reader has to know of how a set is divided: classes and splits without images, single patients. */
+export function splitDoubts({ splits, total, classPatients }: Inspection): string[] {
+  const { train, validation, test } = splits;
+  const lacking = Object.entries(train.classes).flatMap(([name, count]) => (count === 0 ? [name] : []));
+  const empty = Object.entries({ validate: validation, test }).flatMap(([what, { samples }]) =>
+    samples === 0 ? [what] : [],
+  );
+  const single = Object.entries(total.classes).flatMap(([name, count]) =>
+    count > 1 && classPatients[name] === 1 ? [name] : [],
+  );
+  return [
+    ...lacking.map(
+      (name) =>
+        `no training sample shows '${name}': nothing is learned of it; choose another finding or task`,
+    ),
+    ...emptyLines(empty, total),
+    ...(total.patients > 1 ? single : []).map(
+      (name) =>
+        `all samples of '${name}' are of one patient: what tells it apart may be the patient; option patient says whose they are`,
+    ),
+  ];
+}
+
+function emptyLines(empty: readonly string[], { patients, images }: Inspection['total']): string[] {
+  if (patients === 1 && images > 1)
+    return [
+      'all images are of one patient, as where identifiers were removed: nothing is left to validate or test with; option patient says whose they are',
+    ];
+  if (empty.length === 0) return [];
+  const why =
+    patients < 3
+      ? `a patient is in one split only, and there are ${patients}`
+      : `${images} images of ${patients} patients are divided by --split-option, unless their splits are stated`;
+  return [`nothing is left to ${empty.join(' or ')} with: ${why}`];
+}

@@ -1,0 +1,16 @@
+import { inputError } from '../../base/errors.js';
+import type { Archive } from '../record.js';
+
+/** Throws where no image has a finding that can be used: all would count as negative, or be left out. */
+export function checkUsable({ name, records, leftOut = [], problems }: Archive): void {
+  const isShown = records.some(
+    ({ findings = [], boxes, regions }) => findings.length + boxes.length + regions.length > 0,
+  );
+  if (isShown) return;
+  const left = leftOut.length > 0 ? ` (${leftOut.length} left out)` : '';
+  const [first] = problems;
+  const found = first ? `; ${problems.length} problems were found, such as: ${first.problem}` : '';
+  throw inputError(
+    `${name}: none of its ${records.length + leftOut.length} images${left} has a finding that can be used${found}`,
+  );
+}
