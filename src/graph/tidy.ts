@@ -66,7 +66,8 @@ function handsOn(node: Node): boolean {
   return node.op === 'Identity' || (node.op === 'Dropout' && !node.outputs[1]);
 }
 
-function constantOf(node: Node): Constant | undefined {
+/** The value of a Constant node of numbers. */
+export function constantOf(node: Node): Constant | undefined {
   if (node.op !== 'Constant' || node.domain !== '') return undefined;
   if (node.attributes.value_float) return scalar(floatOf(node, 'value_float', 0));
   if (node.attributes.value_int) return int64([intOf(node, 'value_int', 0)], []);

@@ -410,6 +410,15 @@ describe('no probability is invented for what is no score', () => {
       (y) => 1 / (1 + Math.exp(-y)),
     ],
     [
+      'log-odds of several clipped sigmoids',
+      3,
+      (b, s) => {
+        const p = clip(b, sigmoid(b, s), 1e-4, 1 - 1e-4);
+        return b.emit('Log', [b.emit('Div', [p, b.sub(1, p)])]);
+      },
+      (y) => 1 / (1 + Math.exp(-y)),
+    ],
+    [
       'the soft maximum over places',
       4,
       (b, s) => logSum(b, b.reshape(s, [-1, 1, 4]), 2, 0),
@@ -557,4 +566,18 @@ describe('a model that mixes the samples of a batch is refused, naming the node'
       new RegExp(`^net.onnx: node '.*' \\(${op}\\) mixes the samples of a batch`),
     );
   });
+});
+
+it.each([
+  ['features', ['features', 'y'], 'y'],
+  ['features of two heads', ['features', 'other', 'y'], 'other'],
+])('explains scores rather than %s that a layer makes them of', async (_name, names, explained) => {
+  const b = startGraph('net');
+  b.emit('Relu', [b.emit('MatMul', ['x', b.constant(weights(4, 5))])], {}, 'features');
+  b.emit('MatMul', ['features', b.constant(weights(5, 3))], {}, 'y');
+  b.emit('MatMul', ['features', b.constant(weights(5, 2))], {}, 'other');
+  const outputs = names.map((name) => value(name, ['N', 'K']));
+  const { head } = await load(b.finish([value('x', ['N', 4])], outputs));
+  expect(head.says).toMatch(`explained is '${explained}'`);
+  expect(head.says).toMatch(/other outputs: features/);
 });

@@ -1,7 +1,8 @@
 import { inputError, usageError } from '../base/errors.js';
 import type { Graph, Value } from '../graph/graph.js';
 import { endOf, passedThrough } from './head/end.js';
-import { type Columns, columnsOf, isLogOfShare, isShare } from './head/range.js';
+import { belowLayers } from './head/layers.js';
+import { type Columns, columnsOf, isLogOddsOfShare, isLogOfShare, isShare } from './head/range.js';
 import { behind, withOutput } from './head/score.js';
 
 /**
@@ -86,18 +87,29 @@ export function aimOf(graph: Graph, name: string, { output, head, rank }: HeadOp
   return { ...score, link: end.link, before: chosen.name, took: end.took, others, ...softmax };
 }
 
-/** The link of a value that its last nodes keep between 0 and 1, or that is the logarithm of such numbers. */
+/** The link of a value that its last nodes keep between 0 and 1, or make of such numbers. */
 function shareAt(graph: Graph, value: string): { link?: Link } {
   if (isShare(graph, value)) return { link: 'identity' };
-  return isLogOfShare(graph, value) ? { link: 'exp' } : {};
+  if (isLogOfShare(graph, value)) return { link: 'exp' };
+  return isLogOddsOfShare(graph, value) ? { link: 'sigmoid' } : {};
 }
 
-/** Floating-point outputs; those of the wanted shape, by default a classifier's `[N, K]`, come first. */
+/**
+ * Floating-point outputs; those of the wanted shape, by default a classifier's `[N, K]`, come first, and
+ * among these one that no layer makes another of: features come after the scores that are made of them.
+ */
 function candidates(graph: Graph, rank?: number): Value[] {
   const floats = graph.outputs.filter(({ type }) => type === 'float32');
   const fits = ({ shape }: Value) =>
     shape === undefined || (rank === undefined ? shape.length === 2 : shape.length >= rank);
-  return [...floats.filter(fits), ...floats.filter((v) => !fits(v))];
+  const fitting = floats.filter(fits);
+  const below = new Set(fitting.flatMap(({ name }) => [...belowLayers(graph, name)]));
+  const first = fitting.find(({ name }) => !below.has(name));
+  return [
+    ...(first ? [first] : []),
+    ...fitting.filter((v) => v !== first),
+    ...floats.filter((v) => !fits(v)),
+  ];
 }
 
 function named(graph: Graph, output: string, name: string): Value {

@@ -1,8 +1,7 @@
-import { unsupported } from '../../base/errors.js';
 import { seededRandom } from '../../base/random.js';
 import { extent } from '../../tensor/quantile.js';
 import { sizeOf } from '../../tensor/tensor.js';
-import { intOf, ints, intsOf } from '../attributes.js';
+import { ints } from '../attributes.js';
 import { is } from '../catalogue/index.js';
 import { float32, numbers } from '../elements.js';
 import type { Constant, Graph } from '../graph.js';
@@ -21,6 +20,7 @@ import { openFunctions } from './open-functions.js';
 import { openQuantised, withoutRounding } from './open-quantised.js';
 import { keepZerosInMaxima } from './padded-maxima.js';
 import { namedRectifiers } from './rectifiers.js';
+import { refuseDraws, refuseTraining } from './refuse-training.js';
 import { reshapeStridedViews } from './strided-views.js';
 import { unfuse } from './unfuse.js';
 import { type Lengths, needsLengths, upgrade } from './upgrade.js';
@@ -36,8 +36,8 @@ export type RunGraph = (
 /**
  * Rewrites any export into one form: opset 20, float32, an open batch axis, and no constants, identities or
  * shape arithmetic as nodes. `sample` is the shape of one sample; `output` must be `[batch, ..]`. Value names
- * are kept; `aliases` maps each removed value to its replacement. Throws where the graph normalises by batch
- * statistics, or where its batch cannot be opened.
+ * are kept; `aliases` maps each removed value to its replacement. Throws where the graph draws numbers at
+ * random or normalises by batch statistics, or where its batch cannot be opened.
  */
 export async function canonical(
   graph: Graph,
@@ -55,7 +55,9 @@ export async function canonical(
     });
     return (await run({ ...of, outputs }, blank)).map((found) => new Map(Object.entries(found)));
   };
-  const tidied = tidy(inFloat32(await takeBranches(withoutForeign(graph), batch, evaluate)));
+  const whole = await takeBranches(withoutForeign(graph), batch, evaluate);
+  refuseDraws(whole);
+  const tidied = tidy(inFloat32(whole));
   refuseTraining(tidied.graph);
   const needed = [needsLengths, needsHeads, needsWindows, needsSamples].flatMap((needs) =>
     needs(tidied.graph),
@@ -142,26 +144,4 @@ function withKernelShapes(graph: Graph): Graph {
     return { ...node, attributes: { ...node.attributes, kernel_shape: ints(weight.shape.slice(2)) } };
   });
   return { ...graph, nodes };
-}
-
-/**
- * Throws where samples are normalised by batch statistics, so that no sample has an output of its own.
- * Weights that are standardised by their own statistics are allowed.
- */
-export function refuseTraining(graph: Graph): void {
-  const free = new Set(sampleFree(graph));
-  const dependent = graph.nodes.filter(({ outputs }) => !free.has(outputs[0]!));
-  const overBatch = dependent.find(
-    (n) => n.op === 'MeanVarianceNormalization' && (intsOf(n, 'axes') ?? [0]).includes(0),
-  );
-  if (overBatch) {
-    throw unsupported(
-      `node '${overBatch.name}' (MeanVarianceNormalization) takes its statistics from the batch (its axes hold 0, as they do by default): no sample has an output of its own`,
-    );
-  }
-  const node = dependent.find((n) => n.op === 'BatchNormalization' && intOf(n, 'training_mode', 0) === 1);
-  if (!node) return;
-  throw unsupported(
-    `node '${node.name}' (BatchNormalization) has training_mode = 1 and takes its statistics from the batch; export the model for inference`,
-  );
 }

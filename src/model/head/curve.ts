@@ -40,7 +40,7 @@ export function curveAfter(
     if (is(node, 'layer')) return classes === 1 && isWeighing(node) ? 'Softmax' : undefined;
     const summed = logOfSum(node, graph, at);
     if (summed) return classes === 1 && summed.overClasses ? node.op : walk(summed.of);
-    if (curves.has(node.op)) return isLogOdds(node, at) ? undefined : node.op;
+    if (curves.has(node.op)) return oddsOf(node, at) === undefined ? node.op : undefined;
     if (!joining.has(node.op)) return first === '' ? undefined : walk(first);
     const parts = node.inputs.slice(node.op === 'Where' ? 1 : 0).map(walk);
     const moving = parts.filter((part) => part !== false);
@@ -70,13 +70,12 @@ function logOfSum(node: Node, graph: Graph, at: Lookup): { of: string; overClass
   return { of, overClasses: [...axes].every((axis) => axis === 1 || axis === -1) };
 }
 
-/** Whether a logarithm is that of p / (1 - p). */
-function isLogOdds({ op, inputs: [of] }: Node, at: Lookup): boolean {
+/** The value p where a node is the logarithm of p / (1 - p). */
+export function oddsOf({ op, inputs: [of] }: Node, at: Lookup): string | undefined {
   const odds = op === 'Log' ? at.made(of, 'Div') : undefined;
   const rest = at.made(odds?.inputs[1], 'Sub');
-  return (
-    rest !== undefined &&
-    at.scalar(rest.inputs[0]) === 1 &&
-    at.source(rest.inputs[1]!) === at.source(odds!.inputs[0]!)
-  );
+  const [p] = odds?.inputs ?? [];
+  return rest && at.scalar(rest.inputs[0]) === 1 && at.source(rest.inputs[1]!) === at.source(p!)
+    ? p
+    : undefined;
 }

@@ -3,7 +3,7 @@ import { numbers } from '../../graph/elements.js';
 import type { Graph, Node } from '../../graph/graph.js';
 import { producersOf } from '../../graph/order.js';
 import { dataTypes } from '../../graph/schema.js';
-import { curveAfter } from './curve.js';
+import { curveAfter, oddsOf } from './curve.js';
 import { constant, isPass, lookup } from './lookup.js';
 
 type Range = readonly [low: number, high: number];
@@ -51,6 +51,14 @@ export function isLogOfShare(graph: Graph, value: string): boolean {
   if (end?.op !== 'Log' || end.domain !== '') return false;
   const [low, high] = rangeOf(graph, end.inputs[0]!, producers);
   return low >= -NEAR && high <= 1 + NEAR;
+}
+
+/** Whether a value is the log-odds of numbers between 0 and 1. */
+export function isLogOddsOfShare(graph: Graph, value: string): boolean {
+  const producers = producersOf(graph);
+  const end = endAt(value, producers);
+  const p = end?.domain === '' ? oddsOf(end, lookup(graph, producers)) : undefined;
+  return p !== undefined && isWithin(rangeOf(graph, p, producers));
 }
 
 /** How far a number that keeps a logarithm finite moves a probability at most. */

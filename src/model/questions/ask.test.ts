@@ -10,7 +10,7 @@ import { classifierOf } from '../load.js';
 import { predict } from '../predict.js';
 import { parseTarget, spelled } from '../target.js';
 import { ask } from './ask.js';
-import { offersOf } from './offers.js';
+import { neededTarget, offersOf } from './offers.js';
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
@@ -175,6 +175,22 @@ it('offers targets in words that it understands', async () => {
   expect(offered.map(({ target }) => target)).toEqual(
     expect.arrayContaining(['class:1', 'output:age', 'output:age@0', 'region:0@predicted']),
   );
+});
+
+it('needs a target for maps and boxes, none for scores in any shape', () => {
+  const shapes = {
+    scores: ['N', 3],
+    places: ['N', 3, 1, 1],
+    place: ['N', 1, 3],
+    map: ['N', 3, 8, 8],
+    boxes: ['N', 9, 6],
+  };
+  const needed = Object.entries(shapes).map(([name, shape]) => {
+    const b = startGraph('net');
+    b.alias('x', name);
+    return neededTarget(b.finish([value('x', shape)], [value(name, shape)]));
+  });
+  expect(needed).toEqual([undefined, undefined, undefined, 'region:0@predicted', 'box:0,0,1,1@0']);
 });
 
 it('computes probabilities, their logarithms and log-odds of every class', async () => {

@@ -29,14 +29,17 @@ export function offersOf(file: Graph, model: Classifier): readonly Offer[] {
 /** A target that a file needs before it can be loaded: none where an output holds one number for a class. */
 export function neededTarget(file: Graph): string | undefined {
   const floats = floatsOf(file);
-  if (floats.some(({ shape }) => !shape || shape.length < 3)) return undefined;
+  if (floats.some(isRow)) return undefined;
   const [first] = floats;
   return first && (isBoxes(first) ? 'box:0,0,1,1@0' : 'region:0@predicted');
 }
 
 const floatsOf = ({ outputs }: Graph) => outputs.filter(({ type }) => isFloat(type));
 
-const isBoxes = ({ shape }: Value) => shape?.length === 3;
+/** Whether an output holds one number for each class, such as `[N, K]` or `[N, K, 1, 1]`. */
+const isRow = ({ shape }: Value) => !shape || shape.slice(1).filter((length) => length !== 1).length < 2;
+
+const isBoxes = (value: Value) => value.shape?.length === 3 && !isRow(value);
 
 function ofClasses({ classes, head }: Classifier): Offer[] {
   const last = classes.length - 1;
