@@ -1,6 +1,7 @@
 import { inputError, unsupported } from '../../base/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { DecodeLimits } from './image/limits.js';
+import { noColour } from './palette.js';
 
 export const isBmp = (bytes: Uint8Array): boolean =>
   bytes.length > 54 && bytes[0] === 0x42 && bytes[1] === 0x4d && bytes[14]! >= 40;
@@ -62,8 +63,7 @@ function indexed(
   const start = 14 + view.getUint32(14, true);
   const entries = Math.min(view.getUint32(46, true) || 2 ** bits, 2 ** bits);
   if (start + 4 * entries > bytes.length) throw inputError('the palette of its bitmap is cut off');
-  const entry = (index: number, channel: number) =>
-    index < entries ? bytes[start + 4 * index + 2 - channel]! : 0;
+  const entry = (index: number, channel: number) => bytes[start + 4 * index + 2 - channel]!;
   const grey = Array.from({ length: entries }, (_, i) => i).every(
     (i) => entry(i, 0) === entry(i, 1) && entry(i, 1) === entry(i, 2),
   );
@@ -74,6 +74,7 @@ function indexed(
     for (let x = 0; x < width; x++) {
       const byte = bytes[line(y) + Math.floor(x / perByte)]!;
       const index = (byte >> (8 - bits * ((x % perByte) + 1))) & (2 ** bits - 1);
+      if (index >= entries) throw noColour(entries, index);
       for (let channel = 0; channel < channels; channel++) {
         data[(y * width + x) * channels + channel] = entry(index, channel);
       }

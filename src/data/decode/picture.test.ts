@@ -224,12 +224,28 @@ describe('pictures', () => {
     ],
     ['a cut bitmap', async () => bitmap(9, 9, 24, [], [1, 2, 3])],
     ['a huge bitmap', async () => bitmap(2 ** 30, 2 ** 30, 24, [], [])],
+    [
+      'a bitmap whose palette lacks a colour',
+      async () => bitmap(2, 1, 8, [9, 9, 9, 0, 8, 8, 8, 0], [1, 2, 0, 0]),
+    ],
     ['a compressed bitmap', async () => bitmap(1, 1, 16, [], [0, 0, 0, 0])],
   ])('%s is refused with its name', async (_, make) => {
     await expect(decodePicture(await make(), 'bad.img')).rejects.toMatchObject({
       name: 'SightlineError',
       message: expect.stringMatching(/^bad\.img: /),
     });
+  });
+
+  test.each([
+    ['sequential and of 12 bits', 0xc1, 12],
+    ['lossless and of 16 bits', 0xc3, 16],
+    ['arithmetic-coded and of 8 bits', 0xc9, 8],
+    ['JPEG-LS and of 8 bits', 0xf7, 8],
+    ['hierarchical and of 8 bits', 0xc5, 8],
+  ])('in JPEG of another process or depth are named: %s', async (what, process, bits) => {
+    const frame = [0xff, process, 0, 11, bits, 0, 4, 0, 4, 1, 1, 0x11, 0];
+    const jpeg = Buffer.from([0xff, 0xd8, 0xff, 0xfe, 0, 2, ...frame]);
+    await expect(decodePicture(jpeg, 'a.jpg')).rejects.toThrow(`a.jpg: its JPEG is ${what}; baseline`);
   });
 
   test('beyond the limit of pixels are refused', async () => {

@@ -169,14 +169,20 @@ function checkJpeg(bytes: Uint8Array): void {
   const frame = isJpeg(bytes) ? findJpegHeader(bytes) : undefined;
   if (frame === undefined || (frame.process <= 0xc2 && frame.precision === 8)) return;
   const { process, precision } = frame;
-  const kind = lossless.includes(process) ? 'lossless' : process > 0xc8 ? 'arithmetic-coded' : 'sequential';
+  const kind = Object.entries(processes).find(([, markers]) => markers.includes(process))?.[0];
   throw unsupported(
-    `it is a ${kind} JPEG of ${precision} bits; baseline and progressive ones of 8 bits are read: save it as PNG or TIFF`,
+    `its JPEG is ${kind ?? 'hierarchical'} and of ${precision} bits; baseline and progressive ones of 8 bits are read: save it as PNG or TIFF`,
   );
 }
 
-/** Start-of-frame markers of lossless JPEG. */
-const lossless = [0xc3, 0xc7, 0xcb, 0xcf];
+/** Start-of-frame markers by the process of coding; all others are hierarchical. */
+const processes = {
+  sequential: [0xc0, 0xc1],
+  progressive: [0xc2],
+  lossless: [0xc3],
+  'arithmetic-coded': [0xc9, 0xca, 0xcb],
+  'JPEG-LS': [0xf7],
+};
 
 /** Replaces a library's error about pixel data. */
 export function damagedPixels(cause: unknown): never {

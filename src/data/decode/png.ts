@@ -1,6 +1,6 @@
 import { inflateSync } from 'node:zlib';
-import { inputError } from '../../base/errors.js';
 import { defaultLimits } from './image/limits.js';
+import { noColour } from './palette.js';
 
 const SIGNATURE = '89504e470d0a1a0a';
 
@@ -40,10 +40,7 @@ export function checkPalette(bytes: Uint8Array): void {
   if (colours >= 2 ** header[8]!) return;
   const data = Buffer.concat(chunks.flatMap(({ type, content }) => (type === 'IDAT' ? [content] : [])));
   const highest = highestIndex(Buffer.from(header), data);
-  if (highest >= colours)
-    throw inputError(
-      `its palette has ${colours} colours, and a pixel has the colour of number ${highest}, counted from 0`,
-    );
+  if (highest >= colours) throw noColour(colours, highest);
 }
 
 /** First column and row, and the steps to the next, of the passes of an interlaced PNG. */

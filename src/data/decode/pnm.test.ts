@@ -22,7 +22,7 @@ describe('portable graymaps', () => {
 
   it.each([
     ['P1 3 2\n# black is 1\n1 0 1\n001', [2, 3], [0, 1, 0, 1, 1, 0]],
-    ['P2 3 1 15 # shades\n0 5\n99', [1, 3], [0, 5, 15]],
+    ['P2 3 1 15 # shades\n0 5\n15', [1, 3], [0, 5, 15]],
     ['P2 2 1 1000\n7 1000', [1, 2], [7, 1000]],
     ['P3 1 2 255\n1 2 3\n4 5 6', [2, 1, 3], [1, 2, 3, 4, 5, 6]],
     ['P4 3 2\n\xa0\x40', [2, 3], [0, 1, 0, 1, 0, 1]],
@@ -42,6 +42,9 @@ describe('portable graymaps', () => {
     ['P4 90 9\n', 'its graymap is cut off'],
     ['P5 9 9 255\n', 'its graymap is cut off'],
     ['P5 0 9 255\n', 'its graymap is empty'],
+    ['P5 2 1 1\n', "its graymap's largest value is 1, and a pixel has 2"],
+    ['P2 2 1 9\n3 12 ', "its graymap's largest value is 9, and a pixel has 12"],
+    ['P5 1 1 256\n', "its graymap's largest value is 256, and a pixel has 258"],
     ['P5 9 9 70000\n', "its graymap's largest value is 70000"],
     ['P5 900000 900000 255\n', 'over the limit'],
     ['P5 1 b c\n', 'its graymap has no readable header'],

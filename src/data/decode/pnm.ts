@@ -60,6 +60,12 @@ function headerOf(bytes: Uint8Array, { frameSamples }: DecodeLimits): Header {
   return { kind, width, height, channels, most, start };
 }
 
+/** A value of at most the declared maximum: brighter than white is none. */
+function upTo(most: number, value: number): number {
+  if (value > most) throw inputError(`its graymap's largest value is ${most}, and a pixel has ${value}`);
+  return value;
+}
+
 const cutOff = () => inputError('its graymap is cut off');
 
 function readBits(bytes: Uint8Array, { width, start }: Header, data: Uint8Array | Uint16Array): void {
@@ -73,7 +79,7 @@ function readBits(bytes: Uint8Array, { width, start }: Header, data: Uint8Array 
 function readBinary(bytes: Uint8Array, { most, start }: Header, data: Uint8Array | Uint16Array): void {
   for (let i = 0; i < data.length; i++) {
     const value = most > 255 ? bytes[start + 2 * i]! * 256 + bytes[start + 2 * i + 1]! : bytes[start + i]!;
-    data[i] = Math.min(value, most);
+    data[i] = upTo(most, value);
   }
 }
 
@@ -89,7 +95,7 @@ function readText(bytes: Uint8Array, { kind, most, start }: Header, data: Uint8A
       at++;
       value = Math.min(value * 10 + bytes[at]! - ZERO, 65536);
     }
-    data[count++] = kind === '1' ? 1 - Math.min(value, 1) : Math.min(value, most);
+    data[count++] = kind === '1' ? 1 - Math.min(value, 1) : upTo(most, value);
   }
   if (count < data.length) throw cutOff();
 }

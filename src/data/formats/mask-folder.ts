@@ -6,7 +6,7 @@ import { checkpoint, type RunContext } from '../../base/run.js';
 import type { Region } from '../record.js';
 import type { Fault } from './boxes.js';
 import { type Annotated, type Annotations, labelsOf } from './collect.js';
-import { groupBy, type ImageFolder, listFiles, stem, whatIsThere } from './files.js';
+import { groupBy, type ImageFolder, imageExtensions, listFiles, stem, whatIsThere } from './files.js';
 import { each } from './join.js';
 import { fittedMasks } from './mask-sizes.js';
 import { faultOf, isMarked, SEVERAL, type Seen, settled, stateOf } from './mask-states.js';
@@ -32,6 +32,12 @@ const markers =
   '(mask|masks|seg|segm|segmentation|segmented|gt|groundtruth|ground_truth|label|labels|annotation)';
 const marker = new RegExp(`^${markers}?([_-]?\\d+)?$`, 'i');
 const markerBefore = new RegExp(`^${markers}[_. -]+(?=.)`, 'i');
+
+/** The extension of the image that a mask's name may repeat. */
+const ofImage = new RegExp(
+  `^(${imageExtensions.map((end) => end.replace('.', '[.]')).join('|')})(?=$|[_. -])`,
+  'i',
+);
 
 /** The masks of a folder, by image. */
 export interface MaskFolder extends Annotations {
@@ -207,7 +213,10 @@ function regionOf(root: string, path: string, image: string, isPerImage: boolean
       .split('/')
       .some((part) => folded(part) === folded(folder));
   const name = folded(stem(path)).startsWith(folded(stem(image))) ? stem(path) : unmarked(stem(path));
-  const added = name.slice(stem(image).length).replace(/^[_. -]/, '');
+  const added = name
+    .slice(stem(image).length)
+    .replace(ofImage, '')
+    .replace(/^[_. -]/, '');
   const named = marker.test(added) ? 'finding' : added;
   return { kind: 'file', label: isOwn || marker.test(folder) ? named : folder, path: resolve(root, path) };
 }

@@ -154,14 +154,27 @@ describe('images and masks by name', () => {
       'a_cyst.png': mask,
       'a_b_mask_1.tif': mask,
       'c.png': mask,
+      'd.png.png': mask,
+      'e.JPG_mask.png': mask,
+      'f.jpg_cyst.png': mask,
       'lonely_mask.png': mask,
     });
-    const pictures = await imageFolder('elsewhere', ['x/a.jpg', 'a_b.jpg', 'c.jpg']);
+    const pictures = await imageFolder('elsewhere', [
+      'x/a.jpg',
+      'a_b.jpg',
+      'c.jpg',
+      'd.jpg',
+      'e.jpg',
+      'f.jpg',
+    ]);
     const { labels, images, unmatched } = await readMaskFolder(root, pictures, quietly);
     const found = images.map(({ file, regions }) => [file, ...regions.map(({ label }) => label)]);
     expect(found.sort()).toEqual([
       ['a_b.jpg', 'finding'],
       ['c.jpg', 'finding'],
+      ['d.jpg', 'finding'],
+      ['e.jpg', 'finding'],
+      ['f.jpg', 'cyst'],
       ['x/a.jpg', 'EX', 'cyst'],
     ]);
     expect(labels).toEqual(['EX', 'cyst', 'finding']);
