@@ -72,6 +72,10 @@ describe('a comparison of methods', () => {
     const other = await run('other', again, 'higher', 'x', { methods: [] });
     const both = await compareRuns([await run('five', again, 'higher', 'x', { methods }), other]);
     expect(both.methods).toHaveLength(4);
+    const two = await run('two', again, 'higher', 'x', { methods });
+    await expect(compareRuns([two], { methods: ['b', 'd'] })).rejects.toThrow(
+      /these have 1 and 10; d has the same maps as b and counts as it$/,
+    );
   });
 
   it('tells of runs of other sets that share patients, and of other classes', async () => {
@@ -142,7 +146,7 @@ describe('a comparison of methods', () => {
 
   it('refuses what it cannot compare', async () => {
     const dir = await run('few', rows.slice(0, 3));
-    await expect(compareRuns([dir])).rejects.toThrow(/two patients with defined scores; these have 3 and 1/);
+    await expect(compareRuns([dir])).rejects.toThrow(/two patients with defined scores; these have 3 and 1$/);
     const whole = await run('whole', rows);
     await expect(compareRuns([whole], { metric: 'n' })).rejects.toThrow(/unknown metric of these runs 'n'/);
     await expect(compareRuns([whole], { methods: ['a', 'z'] })).rejects.toThrow(/'z'/);
@@ -150,7 +154,9 @@ describe('a comparison of methods', () => {
       'blank',
       rows.map((row): Row => [row[0], row[1], '']),
     );
-    await expect(compareRuns([blank], { undefinedAs: 'worst' })).rejects.toThrow(/these have 3 and 0/);
+    await expect(compareRuns([blank], { undefinedAs: 'worst' })).rejects.toThrow(
+      /these have 3 and 0; \d+ of \d+ patients have an undefined score of a method$/,
+    );
     await expect(compareRuns([await run('none', rows, 'none')])).rejects.toThrow(/no better and worse/);
     await expect(compareRuns([join(folder, 'missing')])).rejects.toThrow(/missing/);
   });

@@ -103,9 +103,15 @@ export async function compareRuns(
   );
   const isDefined = (row: readonly number[]) => row.every((value) => !Number.isNaN(value));
   const scores = undefinedAs === 'worst' ? worstFor(table, direction) : table.filter(isDefined);
+  const alike = others.map(
+    (method) => `${method} has the same maps as ${firsts.get(method)} and counts as it`,
+  );
   if (methods.length < 2 || scores.length < 2) {
+    const lost = table.length - scores.length;
+    const undefinedFor = `${lost} of ${table.length} patients have an undefined score of a method`;
+    const why = [...alike, ...(lost > 0 ? [undefinedFor] : [])].map((reason) => `; ${reason}`).join('');
     throw inputError(
-      `${runs.join(', ')}: a comparison takes two methods and two patients with defined scores; these have ${methods.length} and ${scores.length}`,
+      `${runs.join(', ')}: a comparison takes two methods and two patients with defined scores; these have ${methods.length} and ${scores.length}${why}`,
     );
   }
   const { meanRanks, ...test } = friedman(signed(scores, direction));
@@ -119,10 +125,7 @@ export async function compareRuns(
     test,
     criticalDifference: criticalDifference(scores.length, methods.length),
     methods: ranked(methods, scores, meanRanks, direction, seed),
-    notes: [
-      ...others.map((method) => `${method} has the same maps as ${firsts.get(method)} and counts as it`),
-      ...doubtsOf(read),
-    ],
+    notes: [...alike, ...doubtsOf(read)],
   };
 }
 

@@ -1,45 +1,30 @@
 import { join } from 'node:path';
 import { z } from 'zod/mini';
-import type { Method } from '../attribution/method.js';
-import { inputError, usageError } from '../base/errors.js';
-import { hashOfFile, writeWhole } from '../base/files.js';
+import { usageError } from '../base/errors.js';
+import { writeWhole } from '../base/files.js';
 import { withFolder } from '../base/lock.js';
-import { type GivenOptions, withoutPrivate } from '../base/options.js';
 import type { RunContext } from '../base/run.js';
 import { contentChanges, contentsSchema, openPrepared, readContents } from '../data/prepare/index.js';
 import type { Archive } from '../data/record.js';
 import type { Task } from '../data/sample.js';
 import type { Engine } from '../engine/engine.js';
-import { hashModelFiles, type ModelFiles } from '../graph/model-files.js';
-import type { Architecture } from '../model/architectures/architecture.js';
-import type { Classifier } from '../model/classifier.js';
+import { hashModelFiles } from '../graph/model-files.js';
 import { type LoadOptions, loadClassifier } from '../model/load.js';
-import { parseTarget, spelled, type Target } from '../model/target.js';
-import { networkFor } from '../model/training/network.js';
-import { sizeOf } from '../tensor/tensor.js';
+import { parseTarget, spelled } from '../model/target.js';
 import { chooseAsked } from './asked.js';
-import { type Cases, chooseCases } from './cases.js';
+import { chooseCases } from './cases.js';
 import { conclusionsOf } from './conclusions.js';
-import {
-  type DatasetRequest,
-  datasetOf,
-  type PreparedRequest,
-  prepareRequest,
-  prepareTask,
-  trainingFor,
-} from './dataset.js';
-import { explainCases, readMap } from './explain.js';
+import { prepareTask } from './dataset.js';
+import { readMap } from './explain.js';
+import { explainAndScore } from './explain-and-score.js';
 import { finishedRun } from './finished.js';
 import { writeManifest } from './manifest.js';
 import { describeOwn } from './own.js';
-import { type BenchmarkOptions, chosenMethods, chosenMetrics, ofRawOutputs } from './plan.js';
+import { type BenchmarkOptions, chosenMetrics, ofRawOutputs } from './plan.js';
 import { reasonsOf } from './reasons.js';
-import { memoriesFor } from './remembered.js';
-import { removalsOf } from './removals.js';
-import type { BenchmarkResult, MethodRow, MethodScores, ScoreRow, Skipped } from './rows.js';
+import type { BenchmarkResult, MethodRow } from './rows.js';
+import { type BenchmarkRequest, type Plan, planned } from './run-plan.js';
 import { sameMaps } from './same-maps.js';
-import type { MetricChoice } from './score-sample.js';
-import { type ScoreSettings, scoreCases } from './scoring.js';
 import { timed } from './seconds.js';
 import { openStore, type Store } from './store.js';
 import { strataOf } from './strata.js';
@@ -47,16 +32,6 @@ import { summarise } from './summary.js';
 import { writeTable } from './tables.js';
 import { trainStage } from './train-stage.js';
 import { agreementMatrix, trustOf } from './trust.js';
-import { readTuned, type Tuned } from './tuned.js';
-
-export interface BenchmarkRequest {
-  readonly data: DatasetRequest | PreparedRequest;
-  readonly training: GivenOptions;
-  readonly options: BenchmarkOptions;
-  readonly out: string;
-  /** The folder for generated data sets. */
-  readonly drawn: string;
-}
 
 /**
  * Prepares the data, trains or loads a classifier, explains test images by each method, scores the maps and
@@ -111,55 +86,6 @@ export async function evaluateRun(
   };
   const options = { explain, cases, samples, budget, seed, precision, model, target };
   return withFolder(out, () => stages({ options, out, drawn: out }, plan, engine, run));
-}
-
-/** Checks a request, and collects the settings that determine its results. */
-async function planned(request: BenchmarkRequest, engine: Engine): Promise<Plan> {
-  const { options } = request;
-  const methods = chosenMethods(options.methods);
-  const target = options.target === undefined ? undefined : parseTarget(options.target);
-  const metrics = chosenMetrics(options.metrics, { steps: options.steps, unit: options.unit, target });
-  if (methods.length === 0 || metrics.length === 0)
-    throw usageError('nothing is left to do: a benchmark needs a method and a metric');
-  const { seed, explain, cases: which, samples, budget, steps, unit, precision } = options;
-  const data = 'prepared' in request.data ? request.data : { ...request.data, seed };
-  const training = 'prepared' in data ? request.training : trainingFor(data.dataset, request.training);
-  const given = options.model === undefined ? undefined : await hashModelFiles(options.model);
-  if (given === undefined) checkNetwork(networkFor(training.architecture), target);
-  const { normalisation } = options;
-  const tuned = options.tuned === undefined ? undefined : await readTuned(options.tuned, methods);
-  if (given === undefined && normalisation !== undefined)
-    throw usageError('a normalisation is for a model that was given; training has an option of its own');
-  const normalised = normalisation === undefined ? {} : { normalisation };
-  // The settings that determine the results. Paths do not, and methods and metrics may be added later.
-  const config = {
-    ...('prepared' in data ? await describedSet(data) : described(data)),
-    ...(given === undefined
-      ? { training, ...(await contentOfWeights(training)) }
-      : { ...modelIdentity(given), ...normalised }),
-    ...(which !== 'correct' && { cases: which }),
-    ...(precision !== 'auto' && { precision }),
-    ...(unit !== 'pixels' && { unit }),
-    ...(budget !== undefined && { budget }),
-    ...(tuned && { tuned }),
-    ...(target && { target: spelled(target) }),
-    ...{ explain, samples, steps, seed, engine: engine.name },
-  };
-  return { methods, metrics, data, training, given, normalised, tuned, config, again: false };
-}
-
-/** What a run does, and the settings that identify it. */
-interface Plan {
-  readonly methods: readonly Method[];
-  readonly metrics: readonly MetricChoice[];
-  readonly data: DatasetRequest | PreparedRequest;
-  readonly training: GivenOptions;
-  readonly given?: ModelFiles;
-  readonly normalised: Pick<LoadOptions, 'normalisation'>;
-  readonly tuned?: Tuned | undefined;
-  readonly config: Readonly<Record<string, unknown>>;
-  /** Whether to score again what is scored already. */
-  readonly again: boolean;
 }
 
 interface Staged extends Pick<BenchmarkRequest, 'out' | 'drawn'> {
@@ -259,72 +185,9 @@ async function stages(
   return result;
 }
 
-/** Throws where a network that is trained makes no such number. */
-function checkNetwork({ name, segments }: Architecture, target: Target | undefined): void {
-  const isRegion = target?.kind === 'region';
-  if (segments && !isRegion)
-    throw usageError(
-      `${name} is a segmentation network: say which of its numbers is explained, such as --target region:1@predicted`,
-    );
-  if (!segments && (isRegion || target?.kind === 'box'))
-    throw usageError(
-      `${name} gives an image a score for each class, and has no ${target.kind} to explain; train unet for regions, or give a --model`,
-    );
-}
-
 function withSame(row: MethodRow, groups: readonly (readonly string[])[]): MethodRow {
   const group = groups.find((one) => one.includes(row.method));
   return group ? { ...row, sameAs: group.filter((name) => name !== row.method) } : row;
-}
-
-async function explainAndScore(
-  wanted: readonly Method[],
-  settings: ScoreSettings,
-  model: Classifier,
-  cases: Cases,
-  classes: readonly string[],
-  store: Store,
-  run: RunContext,
-) {
-  const methods: MethodRow[] = [];
-  const skipped: Skipped[] = [];
-  const scores: ScoreRow[] = [];
-  const explain: Record<string, number> = {};
-  const score: Record<string, number> = {};
-  const scored: Readonly<Record<string, MethodScores>>[] = [];
-  const known = memoriesFor(cases.samples.length, sizeOf(model.input.shape), model.classes.length);
-  const step = run.progress.start('methods', wanted.length);
-  for (const method of wanted) {
-    const { name } = method;
-    const row = await explainCases(method, model, cases, settings, store, run);
-    if ('skipped' in row) skipped.push(row);
-    else {
-      const found = await scoreCases(method, model, cases, settings, classes, known, store, run);
-      const { rows, byMetric } = found;
-      methods.push(row);
-      scores.push(...rows);
-      scored.push(byMetric);
-      explain[name] = row.seconds;
-      for (const [metric, { seconds }] of Object.entries(byMetric))
-        score[metric] = (score[metric] ?? 0) + seconds;
-    }
-    step.advance(1, name);
-  }
-  step.done();
-  if (methods.length === 0) {
-    throw inputError(`no method applies to this model: ${skipped[0]!.method}: ${skipped[0]!.skipped}`);
-  }
-  return { methods, skipped, scores, removals: removalsOf(scored), explain, score };
-}
-
-const modelIdentity = ({ model, weights }: ModelFiles) => ({
-  model,
-  ...(weights.length > 0 && { weights: Object.fromEntries(weights) }),
-});
-
-/** What the training begins with, where that is a file. */
-async function contentOfWeights({ weights }: GivenOptions) {
-  return typeof weights === 'string' && weights !== '' ? { weightsContent: await hashOfFile(weights) } : {};
 }
 
 /** What the run's data was made from, kept when the run begins. Throws where it has changed since. */
@@ -338,19 +201,6 @@ async function checkData(store: Store, { provenance }: Task, { records }: Archiv
 }
 
 const dataSchema = z.object({ contentHash: z.string(), contents: contentsSchema });
-
-function described(data: DatasetRequest) {
-  const { name, options } = datasetOf(data.dataset);
-  const { task, taskOptions, split, image } = prepareRequest(data);
-  const datasetOptions = withoutPrivate(options, data.datasetOptions ?? {});
-  return { dataset: name, datasetOptions, task, taskOptions, split: split ?? {}, image };
-}
-
-/** A prepared set's own content identifies it. */
-async function describedSet({ prepared }: PreparedRequest) {
-  const { name, provenance } = await openPrepared(prepared);
-  return { prepared: name, contentHash: provenance.contentHash };
-}
 
 const countsOf = ({ train, validation, test }: Task) => ({
   train: train.length,

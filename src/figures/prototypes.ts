@@ -1,3 +1,4 @@
+import type { PictureTree } from '../tensor/picture-tree.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Figure } from './figure.js';
 import { type Picture, picturesFigure } from './gallery.js';
@@ -46,29 +47,15 @@ export function prototypesFigure(
   return picturesFigure(all, { columns: Math.min(columns, all.length), size, labels: false, title });
 }
 
-/** A node of a drawn tree: a leaf with its text, or a branch with the picture of its prototype. */
-export type DrawnTree =
-  | { readonly text: string; readonly taken: boolean }
-  | {
-      /** The prototype's patch `[C, h, w]` in [0, 1]; missing where its image is not at hand. */
-      readonly patch?: Tensor;
-      readonly text: string;
-      /** Whether the image comes here. */
-      readonly taken: boolean;
-      /** Where an image goes without the prototype, and with it. */
-      readonly left: DrawnTree;
-      readonly right: DrawnTree;
-    };
-
 const [STEP, LEVEL, PATCH] = [116, 118, 64];
 
 /** A tree of prototypes with the path of one image; an image that has a branch's prototype goes right. */
-export function treeFigure(tree: DrawnTree, title: string): Figure {
+export function treeFigure(tree: PictureTree, title: string): Figure {
   const traces: Record<string, unknown>[] = [];
   const images: unknown[] = [];
   const annotations: unknown[] = [];
   let [leaves, deepest] = [0, 0];
-  const draw = (node: DrawnTree, level: number): { readonly x: number; readonly y: number } => {
+  const draw = (node: PictureTree, level: number): { readonly x: number; readonly y: number } => {
     deepest = Math.max(deepest, level);
     const y = -level * LEVEL;
     const font = { size: 12, color: node.taken ? INK : GREY };

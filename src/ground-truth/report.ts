@@ -127,21 +127,24 @@ function scenarioTable(results: readonly ScenarioResult[]): string {
     const accuracies = models.map(({ accuracy }) => accuracy);
     const [low, high] = [Math.min(...accuracies), Math.max(...accuracies)];
     const reached = accuracies.filter((accuracy) => accuracy >= scenario.accuracy).length;
-    const counts = models.map(
-      ({ explained, right, test }) => `${explained} explained; ${right} right of ${test}`,
-    );
+    const counted = (name: 'explained' | 'right' | 'test') => span(models.map((model) => model[name]));
     return row(scenario.name, '', [
       safe(scenario.asks),
       `${low.toFixed(3)} to ${high.toFixed(3)}`,
       `<span${reached < models.length ? ' class="worse"' : ''}>${reached} of ${models.length} reach ${scenario.accuracy}</span>`,
-      safe([...new Set(counts)].slice(0, 3).join('; ')),
+      `${counted('explained')} explained<br>${counted('right')} right of ${counted('test')}`,
     ]);
   });
   return table(
-    ['problem', 'it asks', 'test accuracy, or R2 of a regression', 'models', 'explained test images'],
+    ['problem', 'it asks', 'test accuracy, or R2 of a regression', 'models', 'test images of a model'],
     rows,
   );
 }
+
+const span = (counts: readonly number[]): string => {
+  const [low, high] = [Math.min(...counts), Math.max(...counts)];
+  return low === high ? `${low}` : `${low} to ${high}`;
+};
 
 const shown = ({ mean, low, high, models }: Pick<Cell, 'mean' | 'low' | 'high' | 'models'>) =>
   `${mean.toFixed(3)}<small>${models > 1 ? `${low.toFixed(2)} to ${high.toFixed(2)}` : 'one model'}</small>`;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { readOptions } from '../base/options.js';
 import { benchmarkOptions } from '../benchmark/plan.js';
-import type { BenchmarkRequest } from '../benchmark/run.js';
+import type { BenchmarkRequest } from '../benchmark/run-plan.js';
 
 /** A benchmark of `model.onnx` in `root` on the images `in` and masks `masks` beside it, into `run`. */
 export const folderRun = (root: string, options: Readonly<Record<string, unknown>>): BenchmarkRequest => ({

@@ -10,7 +10,7 @@ import { exportFigure } from '../../figures/export.js';
 import { reliabilityFigure } from '../../figures/reliability.js';
 import { aurocBySize, type SizeQuality } from '../../model/training/auroc-by-size.js';
 import { type Reliability, reliabilityOf } from '../../model/training/calibration.js';
-import { evaluate, scoresOf } from '../../model/training/evaluate.js';
+import { evaluate, evaluated } from '../../model/training/evaluate.js';
 import { findRate, type RateTest } from '../../model/training/find-rate.js';
 import type { Epoch, History } from '../../model/training/history.js';
 import { saveModel } from '../../model/training/metadata.js';
@@ -93,20 +93,18 @@ export const trainCommand = command({
       await saveModel(out, trained);
       say(`best of ${history.length} epochs: ${best.epoch}`);
       const weights = task.classes.map(() => 1);
-      const tested = { normalisation, weights };
-      const test =
-        task.test.length > 0 ? await evaluate(graph, engine, task, task.test, tested, run) : undefined;
+      const scale = { normalisation, weights };
+      const tested =
+        task.test.length > 0 ? await evaluated(graph, engine, task, task.test, scale, run) : undefined;
+      const test = tested?.quality;
       if (test) say(`test ${quality(test)}`);
       const { views } = trained.options;
       const testViews =
         test && views !== 'none'
-          ? await evaluate(graph, engine, task, task.test, { ...tested, views }, run)
+          ? await evaluate(graph, engine, task, task.test, { ...scale, views }, run)
           : undefined;
       if (testViews) say(`test, mean of views (${views}) ${quality(testViews)}`);
-      const scores =
-        test && !task.regression && test.dice === undefined
-          ? await scoresOf(graph, engine, task.test, { normalisation }, run)
-          : undefined;
+      const scores = task.regression ? undefined : tested?.outputs;
       const bySize =
         scores && task.classes.length === 2 && !task.multiLabel ? aurocBySize(scores, task.test) : [];
       if (bySize.length > 1) say(bySizeLine(bySize));

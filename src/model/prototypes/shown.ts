@@ -1,6 +1,7 @@
 import { unsupported } from '../../base/errors.js';
 import type { Sample } from '../../data/sample.js';
 import { numbers } from '../../graph/elements.js';
+import type { PictureTree } from '../../tensor/picture-tree.js';
 import { concatenate, type Tensor } from '../../tensor/tensor.js';
 import type { Classifier } from '../classifier.js';
 import { modelInput } from '../input/input.js';
@@ -24,20 +25,6 @@ export interface ShownPrototype {
   /** The training image and the box that the prototype is; missing where the image is not at hand. */
   readonly patch?: { readonly image: Tensor; readonly box: PixelBox };
 }
-
-/** A node of a tree on an image's way: a leaf with its class, or a branch with the patch that it asks for. */
-export type ShownTree =
-  | { readonly text: string; readonly taken: boolean }
-  | {
-      /** The prototype's patch `[C, h, w]`; missing where its image is not at hand. */
-      readonly patch?: Tensor;
-      readonly text: string;
-      /** Whether the image comes here. */
-      readonly taken: boolean;
-      /** Where an image goes without the prototype, and with it. */
-      readonly left: ShownTree;
-      readonly right: ShownTree;
-    };
 
 /** Reads the prototypes of a model on samples. Throws where it has none. */
 export async function readingOf(
@@ -116,7 +103,7 @@ export function shownTree(
   reading: Reading,
   index: number,
   examples: readonly Sample[],
-): ShownTree | undefined {
+): PictureTree | undefined {
   const { known } = reading;
   if (known.kind !== 'prototree') return undefined;
   const presences = presencesIn(reading, index);
@@ -125,7 +112,7 @@ export function shownTree(
   // A loaded network holds the softmax of the leaves' scores.
   const leaves = numbers(model.graph.initializers.get(treeNames.distributions)!);
   const classes = model.classes.length;
-  const shown = (node: Tree): ShownTree => {
+  const shown = (node: Tree): PictureTree => {
     if ('leaf' in node) {
       const row = leaves.slice(node.leaf * classes, (node.leaf + 1) * classes);
       const best = row.indexOf(Math.max(...row));

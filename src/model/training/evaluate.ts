@@ -31,25 +31,30 @@ export interface Scale extends Sight {
  * The quality of a network on samples, in inference mode (with running statistics): of the images' classes or
  * numbers, or of their pixels where the outputs are `[N, K, H, W]`.
  */
-export async function evaluate(
+export const evaluate = async (...given: Parameters<typeof evaluated>): Promise<Quality> =>
+  (await evaluated(...given)).quality;
+
+/** The same, with the outputs `[N, K]`, which no segmentation network has. */
+export async function evaluated(
   graph: Graph,
   engine: Engine,
   { multiLabel, regression }: Pick<Task, 'multiLabel' | 'regression'>,
   samples: readonly Sample[],
   { weights, ...sight }: Scale,
   run: RunContext,
-): Promise<Quality> {
+): Promise<{ readonly quality: Quality; readonly outputs?: Tensor }> {
   const parts: Tensor[] = [];
   const pixels = noPixels(weights.length);
   for await (const { logits, own } of batchesOf(graph, engine, samples, sight, run)) {
     if (logits.shape.length > 2) countPixels(pixels, logits, own, weights);
     else parts.push(logits);
   }
-  if (parts.length === 0) return pixelQuality(pixels);
+  if (parts.length === 0) return { quality: pixelQuality(pixels) };
   const outputs = concatenate(parts);
-  return regression
+  const quality = regression
     ? regressionQuality(outputs, samples, regression)
     : qualityOf(outputs, samples, multiLabel, weights);
+  return { quality, outputs };
 }
 
 /** The logits `[N, K]` of a classifier, in inference mode. */

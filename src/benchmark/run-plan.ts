@@ -1,0 +1,115 @@
+import type { Method } from '../attribution/method.js';
+import { usageError } from '../base/errors.js';
+import { hashOfFile } from '../base/files.js';
+import { type GivenOptions, withoutPrivate } from '../base/options.js';
+import { openPrepared } from '../data/prepare/index.js';
+import type { Engine } from '../engine/engine.js';
+import { hashModelFiles, type ModelFiles } from '../graph/model-files.js';
+import type { Architecture } from '../model/architectures/architecture.js';
+import type { LoadOptions } from '../model/load.js';
+import { parseTarget, spelled, type Target } from '../model/target.js';
+import { networkFor } from '../model/training/network.js';
+import {
+  type DatasetRequest,
+  datasetOf,
+  type PreparedRequest,
+  prepareRequest,
+  trainingFor,
+} from './dataset.js';
+import { type BenchmarkOptions, chosenMethods, chosenMetrics } from './plan.js';
+import type { MetricChoice } from './score-sample.js';
+import { readTuned, type Tuned } from './tuned.js';
+
+export interface BenchmarkRequest {
+  readonly data: DatasetRequest | PreparedRequest;
+  readonly training: GivenOptions;
+  readonly options: BenchmarkOptions;
+  readonly out: string;
+  /** The folder for generated data sets. */
+  readonly drawn: string;
+}
+
+/** What a run does, and the settings that identify it. */
+export interface Plan {
+  readonly methods: readonly Method[];
+  readonly metrics: readonly MetricChoice[];
+  readonly data: DatasetRequest | PreparedRequest;
+  readonly training: GivenOptions;
+  readonly given?: ModelFiles;
+  readonly normalised: Pick<LoadOptions, 'normalisation'>;
+  readonly tuned?: Tuned | undefined;
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Whether to score again what is scored already. */
+  readonly again: boolean;
+}
+
+/** Checks a request, and collects the settings that determine its results. */
+export async function planned(request: BenchmarkRequest, engine: Engine): Promise<Plan> {
+  const { options } = request;
+  const methods = chosenMethods(options.methods);
+  const target = options.target === undefined ? undefined : parseTarget(options.target);
+  const metrics = chosenMetrics(options.metrics, { steps: options.steps, unit: options.unit, target });
+  if (methods.length === 0 || metrics.length === 0)
+    throw usageError('nothing is left to do: a benchmark needs a method and a metric');
+  const { seed, explain, cases: which, samples, budget, steps, unit, precision } = options;
+  const data = 'prepared' in request.data ? request.data : { ...request.data, seed };
+  const training = 'prepared' in data ? request.training : trainingFor(data.dataset, request.training);
+  const given = options.model === undefined ? undefined : await hashModelFiles(options.model);
+  if (given === undefined) checkNetwork(networkFor(training.architecture), target);
+  const { normalisation } = options;
+  const tuned = options.tuned === undefined ? undefined : await readTuned(options.tuned, methods);
+  if (given === undefined && normalisation !== undefined)
+    throw usageError('a normalisation is for a model that was given; training has an option of its own');
+  const normalised = normalisation === undefined ? {} : { normalisation };
+  // The settings that determine the results. Paths do not, and methods and metrics may be added later.
+  const config = {
+    ...('prepared' in data ? await describedSet(data) : described(data)),
+    ...(given === undefined
+      ? { training, ...(await contentOfWeights(training)) }
+      : { ...modelIdentity(given), ...normalised }),
+    ...(which !== 'correct' && { cases: which }),
+    ...(precision !== 'auto' && { precision }),
+    ...(unit !== 'pixels' && { unit }),
+    ...(budget !== undefined && { budget }),
+    ...(tuned && { tuned }),
+    ...(target && { target: spelled(target) }),
+    ...{ explain, samples, steps, seed, engine: engine.name },
+  };
+  return { methods, metrics, data, training, given, normalised, tuned, config, again: false };
+}
+
+/** Throws where a network that is trained makes no such number. */
+function checkNetwork({ name, segments }: Architecture, target: Target | undefined): void {
+  const isRegion = target?.kind === 'region';
+  if (segments && !isRegion)
+    throw usageError(
+      `${name} is a segmentation network: say which of its numbers is explained, such as --target region:1@predicted`,
+    );
+  if (!segments && (isRegion || target?.kind === 'box'))
+    throw usageError(
+      `${name} gives an image a score for each class, and has no ${target.kind} to explain; train unet for regions, or give a --model`,
+    );
+}
+
+const modelIdentity = ({ model, weights }: ModelFiles) => ({
+  model,
+  ...(weights.length > 0 && { weights: Object.fromEntries(weights) }),
+});
+
+/** What the training begins with, where that is a file. */
+async function contentOfWeights({ weights }: GivenOptions) {
+  return typeof weights === 'string' && weights !== '' ? { weightsContent: await hashOfFile(weights) } : {};
+}
+
+function described(data: DatasetRequest) {
+  const { name, options } = datasetOf(data.dataset);
+  const { task, taskOptions, split, image } = prepareRequest(data);
+  const datasetOptions = withoutPrivate(options, data.datasetOptions ?? {});
+  return { dataset: name, datasetOptions, task, taskOptions, split: split ?? {}, image };
+}
+
+/** A prepared set's own content identifies it. */
+async function describedSet({ prepared }: PreparedRequest) {
+  const { name, provenance } = await openPrepared(prepared);
+  return { prepared: name, contentHash: provenance.contentHash };
+}
