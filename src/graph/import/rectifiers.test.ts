@@ -25,6 +25,10 @@ describe('a rectifier is found as one', () => {
     ['the greater of x and 0', (b) => b.emit('Max', ['x', zero(b)])],
     ['the greater of 0 and x', (b) => b.emit('Max', [b.constant(float32([0])), 'x'])],
     ['the greater of x and zeros of its shape', (b) => b.emit('Max', ['x', zeros(b)])],
+    [
+      'the greater of x and a 0 that is repeated',
+      (b) => b.emit('Max', ['x', b.emit('Expand', [zero(b), b.emit('Shape', ['x'])])]),
+    ],
     ['x where it is positive', (b) => b.where(b.greater('x', 0), 'x', 0)],
     ['x where 0 is less', (b) => b.where(b.emit('Less', [zero(b), 'x']), 'x', zeros(b))],
     ['0 where x is not positive', (b) => b.where(b.emit('LessOrEqual', ['x', zero(b)]), 0, 'x')],

@@ -1,4 +1,5 @@
-import { numbers } from '../elements.js';
+import { tensorOf } from '../attributes.js';
+import { numbers, scalar } from '../elements.js';
 import type { Graph, Node } from '../graph.js';
 import { producersOf } from '../order.js';
 import { rewriteNodes } from '../rewrite.js';
@@ -19,13 +20,13 @@ export function namedRectifiers(graph: Graph): Graph {
     const constant = graph.initializers.get(value);
     if (constant)
       return constant.shape.length < 2 && constant.data.length === 1 && numbers(constant)[0] === number;
-    const filled = made(value, 'ConstantOfShape');
-    const fill = filled?.attributes.value;
-    return (
-      number === 0 &&
-      made(filled?.inputs[0] ?? '', 'Shape')?.inputs[0] === x &&
-      (fill?.kind !== 'tensor' || numbers(fill.value)[0] === 0)
-    );
+    const filled = made(value, 'ConstantOfShape', 'Expand');
+    if (!filled || number !== 0) return false;
+    const [shape, fill] =
+      filled.op === 'Expand'
+        ? [filled.inputs[1]!, graph.initializers.get(filled.inputs[0]!)]
+        : [filled.inputs[0]!, tensorOf(filled, 'value') ?? scalar(0)];
+    return made(shape, 'Shape')?.inputs[0] === x && fill !== undefined && numbers(fill).every((v) => v === 0);
   };
   const isPositive = (value: string, x: string): boolean => {
     const [a = '', b = ''] = made(value, 'Greater')?.inputs ?? made(value, 'Less')?.inputs.toReversed() ?? [];
