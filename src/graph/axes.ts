@@ -175,17 +175,21 @@ const marked = ({ dims, batchAxis }: ValueShape): number[] =>
 
 /**
  * Labels after a reshape. Runs of axes with equal products of lengths correspond; their labels are joined.
+ * Axes of length 1 that moved correspond where there are as many before as after.
  */
 function regrouped(from: ValueShape, to: ValueShape, axes: Axes, { join }: Following): Axes {
   const [a, b] = [marked(from), marked(to)];
   const out: (string | undefined)[] = [];
+  const dropped: (string | undefined)[] = [];
+  const added: number[] = [];
   let [i, j] = [0, 0];
   while (j < b.length) {
     if (a[i] === b[j]) {
       out.push(axes[i++]);
       j++;
-    } else if (a[i] === 1) i++;
+    } else if (a[i] === 1) dropped.push(axes[i++]);
     else if (b[j] === 1) {
+      added.push(out.length);
       out.push(undefined);
       j++;
     } else {
@@ -201,5 +205,7 @@ function regrouped(from: ValueShape, to: ValueShape, axes: Axes, { join }: Follo
       for (let k = startB; k < j; k++) out.push(b[k] === 1 ? undefined : label);
     }
   }
+  dropped.push(...axes.slice(i).filter((_, k) => a[i + k] === 1));
+  if (dropped.length === added.length) for (const [k, at] of added.entries()) out[at] = dropped[k];
   return out;
 }

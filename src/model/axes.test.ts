@@ -52,6 +52,19 @@ it('an input whose positions are turned on the way has no maps of layers', async
 });
 
 it.each([
+  ['moved to the front', [6, 5, 4, 1], (b: Builder) => b.reshape('x', [-1, 1, 6, 5, 4])],
+  ['moved to the front of a square', [5, 5, 5, 1], (b: Builder) => b.reshape('x', [-1, 1, 5, 5, 5])],
+])('the one channel of a volume may be %s by a reshape', async (_, shape, moved) => {
+  const model = await load(shape, (b) =>
+    head(b, pooled(b, b.emit('Conv', [moved(b), b.constant(weights(3, 1, 2, 2, 2))], {}, 'last')), 3),
+  );
+  expect(model.input).toMatchObject({ layout: 'other', channelsLast: true });
+  const input = array(2, ...shape);
+  const maps = await attribute(model, 'gradcam', input, [0, 1]);
+  expect(maps.map.shape).toEqual([2, 1, ...shape.slice(0, 3)]);
+});
+
+it.each([
   ['steps first', (b: Builder) => b.transpose('x', [1, 0, 2])],
   ['features first', (b: Builder) => b.transpose('x', [2, 0, 1])],
 ])('the steps of a recurrent layer are positions: %s', async (order, turn) => {

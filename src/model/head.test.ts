@@ -395,6 +395,12 @@ describe('no probability is invented for what is no score', () => {
       Math.exp,
     ],
     [
+      'one score and its negative, by a product',
+      1,
+      (b, s) => b.emit('MatMul', [s, b.constant(float32([-1, 1], [1, 2]))]),
+      (y) => 1 / (1 + Math.exp(-y)),
+    ],
+    [
       'one score and its negative',
       1,
       (b, s) => b.emit('Concat', [b.neg(s), s], { axis }),

@@ -195,7 +195,7 @@ function found(rows: Rows, columns: Columns | undefined, multiLabel: boolean): {
     return { link: 'none', why: ' (its columns are never negative; head softmax where they are scores)' };
   if (curve)
     return { link: 'none', why: ` (${curve} makes its columns; head softmax where they are scores)` };
-  if (columns?.opposite)
+  if (areOpposite(rows))
     return {
       link: 'sigmoid',
       why: ' (its columns are one score and its negative; head softmax where they are two)',
@@ -207,6 +207,10 @@ function found(rows: Rows, columns: Columns | undefined, multiLabel: boolean): {
     };
   return { link: 'softmax' };
 }
+
+/** Whether two columns are one score and its negative in every sample. */
+const areOpposite = ({ data, classes }: Rows) =>
+  classes === 2 && Array.from(data).every((value, i) => i % 2 === 0 || value === -data[i - 1]!);
 
 /**
  * Whether columns differ by the same amounts in every sample while their values change: one score and its

@@ -120,7 +120,7 @@ export async function classifierOf(
         channels,
         options.normalisation,
         said.normalisation,
-        narrow.inputs[0]?.type === 'uint8' || takesBytes(graph, input.name),
+        narrow.inputs[0]?.type === 'uint8' || (shape.length > 1 && takesBytes(graph, input.name)),
       ),
     },
     output,

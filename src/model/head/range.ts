@@ -79,8 +79,6 @@ export interface Columns {
   readonly mixed: boolean;
   /** They put the values in order, so that a column is a place in it and no class. */
   readonly ranked: boolean;
-  /** They are one score and its negative. */
-  readonly opposite: boolean;
   /** The operator that makes whole numbers of the scores, such as the index of the largest. */
   readonly decidedBy?: string;
   /** The operator that makes something else of a layer's scores, where so many columns are left. */
@@ -97,16 +95,10 @@ export function columnsOf(graph: Graph, value: string): Columns {
     positive: rangeOf(graph, value, producers, false)[0] >= 0,
     mixed: new Set(kinds).size > 1,
     ranked: endAt(value, producers)?.op === 'TopK',
-    opposite: parts.length === 2 && parts.some((part, i) => isNegative(part, parts[1 - i]!, producers)),
     decidedBy: decision(value, producers),
     curve: (classes) => curveAfter(graph, value, producers, classes),
   };
 }
-
-const isNegative = (value: string, of: string, producers: ReadonlyMap<string, Node>) => {
-  const end = endAt(value, producers);
-  return end?.op === 'Neg' && end.domain === '' && end.inputs[0] === of;
-};
 
 const decisions = new Set([
   ...['ArgMax', 'ArgMin', 'OneHot', 'Equal', 'Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual'],
