@@ -9,8 +9,8 @@ import { type Quantity, quantityOf } from './quantity.js';
 const [VALUES, MOST] = [2 ** 21, 32];
 /** Parts in memory: while the model evaluates one, the next one is made and sent. */
 const KEPT = 2;
-/** So many parts, unless they had fewer variants than fill two cores: the first one alone is waited for. */
-const [PARTS, LEAST] = [4, 4];
+/** At least so many parts, unless they had fewer variants than fill two cores. */
+const [PARTS, LEAST] = [2, 4];
 
 /**
  * Writes all of a variant of an input; they are asked for in order, and `last` is the one before it (of the
