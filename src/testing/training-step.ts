@@ -1,8 +1,8 @@
 import { seededRandom } from '../base/random.js';
 import type { Arrays } from '../engine/engine.js';
-import { float32 } from '../graph/elements.js';
+import { float32, scalar } from '../graph/elements.js';
 import type { Constant } from '../graph/graph.js';
-import { architecture } from '../model/architectures/architecture.js';
+import { architecture, type Feature, type Net } from '../model/architectures/architecture.js';
 import { batchNorm, conv, dense, globalAveragePool, maxPool, relu } from '../model/architectures/layers.js';
 import type { Hyperparameters, Optimiser } from '../model/training/optimisers/optimiser.js';
 import { names, scalarFeeds } from '../model/training/step.js';
@@ -16,6 +16,12 @@ export const drawn = (name: string, shape: readonly number[]) => {
     Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal()),
     shape,
   );
+};
+
+/** min(max(x, low), high) */
+export const clip = (net: Net, name: string, x: Feature, low: number, high: number): Feature => {
+  const bounds = [low, high].map((bound) => net.builder.constant(scalar(bound)));
+  return { ...x, value: net.builder.emit('Clip', [x.value, ...bounds], {}, name) };
 };
 
 /** A small network of every layer that a training step has to get right. */

@@ -8,6 +8,7 @@ import { thread } from '../../engine/thread.js';
 import { float32 } from '../../graph/elements.js';
 import type { Graph } from '../../graph/graph.js';
 import { sizeOf } from '../../tensor/tensor.js';
+import { clip } from '../../testing/training-step.js';
 import { architecture, buildNetwork } from '../architectures/architecture.js';
 import {
   add,
@@ -49,6 +50,21 @@ const mixed = architecture({
     const joined = concat(net, 'joined', [narrow, averagePool(net, 'average', sum)]);
     const ahead = relu(net, 'ahead.relu', batchNorm(net, 'ahead.bn', joined));
     const last = layer('last', ahead, { channels: 48, kernel: 5, stride: 2 });
+    return dense(net, 'logits', globalAveragePool(net, 'mean', last), classes);
+  },
+});
+
+/** Convolutions by channel between clipped values. */
+const byChannel = architecture({
+  name: 'by-channel',
+  doc: '',
+  options: {},
+  build(net, image, classes) {
+    const layer = (name: string, x: typeof image, options: Parameters<typeof conv>[3]) =>
+      clip(net, `${name}.clip`, batchNorm(net, `${name}.bn`, conv(net, name, x, options)), 0, 1.5);
+    const stem = layer('stem', image, { channels: 32 });
+    const halved = layer('halved', stem, { channels: 32, groups: 32, stride: 2 });
+    const last = layer('last', halved, { channels: 32, groups: 32, kernel: 5 });
     return dense(net, 'logits', globalAveragePool(net, 'mean', last), classes);
   },
 });
@@ -135,6 +151,7 @@ describe('a training step in NCHWc matches one in NCHW', () => {
     ['mixed geometries', mixed, [3, 64, 48], asBuilt, 1e-3],
     ['mixed geometries of odd sizes', mixed, [3, 61, 45], asBuilt, 1e-3],
     ['mixed geometries without kinks', mixed, [3, 61, 45], smooth, 1e-4],
+    ['convolutions by channel', byChannel, [3, 26, 22], asBuilt, 1e-3],
     ['cnn', architectures.cnn!, [1, 32, 32], asBuilt, 1e-3],
     ['resnet-small', architectures['resnet-small'], [1, 64, 64], asBuilt, 1e-3],
     ['resnet18 without kinks', architectures.resnet18!, [3, 64, 64], smooth, 1e-4],

@@ -5,7 +5,7 @@ import type { Arrays } from '../../engine/engine.js';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
 import { float32 } from '../../graph/elements.js';
 import type { Constant, Graph } from '../../graph/graph.js';
-import { drawn, referee, values } from '../../testing/training-step.js';
+import { clip, drawn, referee, values } from '../../testing/training-step.js';
 import { architecture, buildNetwork } from '../architectures/architecture.js';
 import {
   batchNorm,
@@ -168,11 +168,24 @@ const pooling = architecture({
   },
 });
 
+const byChannel = architecture({
+  name: 'by-channel',
+  doc: '',
+  options: {},
+  build(net, image, classes) {
+    const stem = batchNorm(net, 'stem.bn', conv(net, 'stem', image, { channels: 16, stride: 2 }));
+    const own = conv(net, 'own', clip(net, 'clip', stem, 0, 1), { channels: 16, groups: 16, stride: 2 });
+    const last = clip(net, 'last', batchNorm(net, 'own.bn', own), -1, 0.5);
+    return dense(net, 'logits', globalAveragePool(net, 'mean', last), classes);
+  },
+});
+
 describe('the gradient agrees with central differences of the loss', () => {
   for (const [name, network, size, feeds] of [
     ['resnet-small on a small image', architectures['resnet-small'], 16, {}],
     ['resnet-small at its usual geometry', architectures['resnet-small'], 128, {}],
     ['a stem that is pooled over overlapping windows', pooling, 48, {}],
+    ['convolutions by channel between clipped values', byChannel, 24, {}],
     [
       'a network with dropout',
       dropping,
@@ -214,6 +227,54 @@ describe('the gradient agrees with central differences of the loss', () => {
       }
     });
   }
+});
+
+describe('the gradient of clipped values is that between the bounds', () => {
+  const one = new Float32Array(1);
+  /** The next float below a positive one. */
+  const below = (value: number) => {
+    one[0] = value;
+    new Int32Array(one.buffer)[0]! -= 1;
+    return one[0];
+  };
+  it.each([
+    [0, 6, [1e-30, 3, below(6)], [-1e30, -1e-30, 0, 6, 7, 1e30]],
+    [-1.5, Math.fround(0.1), [-below(1.5), 0, below(0.1)], [-1e30, -1.5, Math.fround(0.1), 1]],
+    [-1e9, 1e9, [-5, 5], [-1e9, 1e9, 2e9]],
+  ])('from %d to %d', async (low, high, inside, outside) => {
+    const network = architecture({
+      name: 'clipped',
+      doc: '',
+      options: {},
+      build(net, image, classes) {
+        const scaled = batchNorm(net, 'scaled', image);
+        return dense(net, 'logits', flatten(net, 'flat', clip(net, 'clip', scaled, low, high)), classes);
+      },
+    });
+    const graph = buildNetwork(network, [1, 1, 1], 2, {}, seededRandom(3));
+    const shift = async (value: number) => {
+      const of = (data: number) => float32([data], [1]);
+      // With scale 0 the value is the bias alone.
+      const set = new Map([
+        ...graph.initializers,
+        ['scaled.weight', of(0)],
+        ['scaled.bias', of(value)],
+      ] as const);
+      const { gradients } = await gradientsOf(
+        { ...graph, initializers: set },
+        sigmoidCrossEntropy,
+        [1, 1, 1],
+        {
+          image: float32([1, 2], [2, 1, 1, 1]),
+          [names.targets]: float32([0.3, 0.6, 0.3, 0.6], [2, 2]),
+          [names.weights]: float32([1, 1, 1, 1], [2, 2]),
+        },
+      );
+      return gradients.get('scaled.bias')![0];
+    };
+    for (const value of inside) expect(await shift(value), `${value}`).not.toBe(0);
+    for (const value of outside) expect(Math.abs((await shift(value))!), `${value}`).toBe(0);
+  });
 });
 
 for (const loss of [softmaxCrossEntropy, sigmoidCrossEntropy]) {

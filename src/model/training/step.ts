@@ -1,10 +1,11 @@
 import type { Arrays } from '../../engine/engine.js';
 import { float, int } from '../../graph/attributes.js';
-import { type BackwardOptions, backward, type Rule } from '../../graph/backward.js';
+import { type BackwardOptions, backward, type Rule, type Walk } from '../../graph/backward.js';
 import { type Builder, extend } from '../../graph/builder.js';
 import { type ByOperator, entryOf } from '../../graph/catalogue/index.js';
 import { float32, scalar } from '../../graph/elements.js';
-import type { Constant, Graph, Value } from '../../graph/graph.js';
+import type { Constant, Graph, Node, Value } from '../../graph/graph.js';
+import { Clip } from '../../graph/rules/gradient/activation.js';
 import { gradientRuleOf } from '../../graph/rules/gradient/index.js';
 import { BatchNormalization } from '../../graph/rules/gradient/normalisation.js';
 import { picksTaps } from '../../graph/rules/gradient/preferred/rectified-pool.js';
@@ -131,6 +132,22 @@ const trainingRelu: Rule = (node, [dy], { mul, emit }) => [
   mul(dy!, emit('HardSigmoid', [node.outputs[0]!], { alpha: float(steepest), beta: float(0) })),
 ];
 
+/** A power of two: times a bound it is exact. Bounds of up to `farthest` stay finite. */
+const [steepExact, farthest] = [2 ** 120, 100];
+
+/** dx = dy where low < y < high, by two such step functions; undefined for other than constant bounds. */
+function trainingClip(node: Node, [dy]: Parameters<Rule>[1], { known, mul, emit }: Walk) {
+  const [y] = node.outputs as [string];
+  const inside = node.inputs.slice(1).map((bound, i) => {
+    const at = known(bound)?.data[0];
+    if (at === undefined || !(Math.abs(Number(at)) <= farthest)) return undefined;
+    const steep = i === 0 ? steepExact : -steepExact;
+    return emit('HardSigmoid', [y], { alpha: float(steep), beta: float(-steep * Number(at)) });
+  });
+  if (inside.length !== 2 || inside.includes(undefined)) return undefined;
+  return [inside.reduce<string>((value, step) => mul(value, step!), dy!)];
+}
+
 /** Rules for the operators that differ in training mode, or have a faster rule there, before all others. */
 function rulesFor(samples: string, engine?: string): BackwardOptions['ruleFor'] {
   const byBatch = trainingBatchNorm(samples, engine);
@@ -138,6 +155,7 @@ function rulesFor(samples: string, engine?: string): BackwardOptions['ruleFor'] 
     // A frozen one reads running statistics that the file holds.
     BatchNormalization: (node, gradients, walk) =>
       (walk.known(node.inputs[3]!) ? BatchNormalization : byBatch)(node, gradients, walk),
+    Clip: (node, gradients, walk) => trainingClip(node, gradients, walk) ?? Clip(node, gradients, walk),
     Relu: trainingRelu,
   };
   return (node) => entryOf(changed, node) ?? gradientRuleOf(node);

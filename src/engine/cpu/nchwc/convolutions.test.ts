@@ -97,6 +97,28 @@ describe('convolutions with weights computed from trained ones are the same in N
     }, 'ReorderInput Conv Conv Conv ReorderOutput'));
 });
 
+describe('a filter gradient by channel is the same sample by sample in NCHWc', () => {
+  /** dW of a 3x3 convolution by channel with stride 2 and zeros around. */
+  const gradient = (s: Scene, channels: number, [rows, columns] = [9, 7]) => {
+    const turned = (value: string) => s.emit('Transpose', [value], { perm: ints([1, 0, 2, 3]) });
+    const image = s.reshape(turned(s.image(3, channels, 9, 7)), [1, -1, rows!, columns!]);
+    const all = s.emit('Conv', [image, turned(s.image(3, channels, 5, 4))], {
+      group: int(channels),
+      kernel_shape: ints([5, 4]),
+      dilations: ints([2, 2]),
+      pads: ints([1, 1, 1, 1]),
+    });
+    return turned(all);
+  };
+
+  it('with channels that fill blocks', () =>
+    trials.expect((s) => gradient(s, 32), 'ReorderInput ReorderInput ReorderOutput'));
+
+  it('but not with others', () => trials.expect((s) => gradient(s, 20), none));
+
+  it('but not of an image of another form', () => trials.expect((s) => gradient(s, 32, [7, 9]), none));
+});
+
 describe('a convolution is fused with the nodes after it', () => {
   const two = (s: Scene) => {
     const x = s.image(2, 32, 9, 7);

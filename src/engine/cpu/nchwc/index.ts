@@ -3,6 +3,7 @@ import type { Constant, Graph, Node } from '../../../graph/graph.js';
 import { dependents, holdsGraph } from '../../../graph/order.js';
 import { rewriteNodes } from '../../../graph/rewrite.js';
 import { sizeOf } from '../../../tensor/tensor.js';
+import { filterGradients } from './filters.js';
 import { fuseNchwc } from './fuse.js';
 import { domain, startLayout, type Writing } from './layout.js';
 import { writerOf } from './operators.js';
@@ -55,9 +56,10 @@ export async function toNchwc(
   }
   const leftOut = convolutions.filter((node) => !weightLayouts.has(node) && !moving.has(node.inputs[1]!));
   if (leftOut.some((node) => fillsUp(node, outlines, block))) return graph;
-  const known = { graph, block, weightLayouts, outlines };
+  const { graph: direct, found } = filterGradients(graph, outlines, block);
+  const known = { graph: direct, block, weightLayouts, outlines, filterGradients: found };
   let writing: Writing | undefined;
-  const rewritten = rewriteNodes(graph, (node, edit) => {
+  const rewritten = rewriteNodes(direct, (node, edit) => {
     writing ??= startLayout(known, edit);
     const { layout, take } = writing;
     if (!writerOf(node)?.(node, layout)) {

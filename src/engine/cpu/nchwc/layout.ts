@@ -17,6 +17,8 @@ export interface Known {
   readonly outlines: ReadonlyMap<string, Outline>;
   /** The convolutions that can run in NCHWc, with the layout of their weights. */
   readonly weightLayouts: ReadonlyMap<Node, WeightLayout>;
+  /** The convolutions that are filter gradients, of image and dy `[N, C, H, W]`. */
+  readonly filterGradients: ReadonlySet<Node>;
 }
 
 /**

@@ -6,11 +6,13 @@ import { changed } from '../../../graph/rewrite.js';
 import { Add, BatchNormalization, Mul } from './affine.js';
 import { Concat, DepthToSpace, Slice, Split } from './channels.js';
 import { elements } from './elements.js';
+import { filterGradient } from './filters.js';
 import { readsFew, type Writer } from './layout.js';
 import { elementwise } from './outlines.js';
 import { weightsInBlocks } from './weights.js';
 
 const Conv: Writer = (node, layout) => {
+  if (layout.filterGradients.has(node)) return filterGradient(node, layout);
   const weights = layout.weightLayouts.get(node);
   if (!weights) return false;
   const [x, , bias] = node.inputs as [string, string, string?];
