@@ -92,6 +92,7 @@ export async function classifierOf(
   const shown = { graph: read.graph, shapes: read.shapes, output: aim.output };
   const { graph, shapes, output } = target && readsAnyShape(target) ? shown : asRows(shown, name);
   const classes = shapes.get(output)!.dims[1]!;
+  // A softmax along another axis than that of the classes is the file's own way to make probabilities.
   const along = aim.softmax && shapes.get(aim.softmax.of)?.dims.at(aim.softmax.axis);
   if (along !== undefined && along !== classes)
     return classifierOf(file, name, { ...options, output: aim.before! });
