@@ -67,7 +67,7 @@ export const trainCommand = command({
     const engine = await engineFrom(flags, run);
     if (flags.findRate) {
       try {
-        const { steps, rate } = await findRate(task, given, { engine, run });
+        const { steps, rate } = await findRate(task, given, { engine, run, onNote: say });
         await exportFigure(rateFigure(steps), out);
         print(
           json
@@ -87,7 +87,7 @@ export const trainCommand = command({
     };
     try {
       const checkpoint = `${out}.training.npz`;
-      const trained = await train(task, given, { engine, run, checkpoint, onEpoch });
+      const trained = await train(task, given, { engine, run, checkpoint, onEpoch, onNote: say });
       const { graph, normalisation, history, best } = trained;
       if (told === 0) say(`all ${history.length} epochs were done before`);
       await saveModel(out, trained);

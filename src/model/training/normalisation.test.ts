@@ -77,6 +77,18 @@ describe('the normalisation of a training', () => {
     expect(JSON.parse(graph.metadata.sightline!).normalisation).toEqual(expected);
   });
 
+  it.each([
+    ['silent', { ...transferring }, 'backbone', /silent\.onnx states no normalisation: .* training images/],
+    ['silent', { ...transferring, normalisation: 'imagenet' }, 'backbone', undefined],
+    ['saying', { ...transferring }, 'backbone', undefined],
+    ['weights', { ...drawn }, 'weights', undefined],
+  ] as const)('is told where it is measured for a file: %s %o', async (file, options, role, expected) => {
+    const notes: string[] = [];
+    const onNote = (line: string) => void notes.push(line);
+    await train(task, { ...options, [role]: paths[file] }, { ...context, onNote });
+    expect(notes).toEqual(expected ? [expect.stringMatching(expected)] : []);
+  });
+
   it('is refused where the file says another, or images have other channels', async () => {
     const started = (options: GivenOptions, of = task) => train(of, options, context);
     await expect(

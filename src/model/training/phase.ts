@@ -33,6 +33,8 @@ export interface TrainContext {
   readonly checkpoint?: string;
   /** Called after each epoch, for example to plot a learning curve. */
   readonly onEpoch?: (history: History) => void | Promise<void>;
+  /** Called before the first step with what was chosen where nothing stated it. */
+  readonly onNote?: (line: string) => void;
 }
 
 /** Where a phase begins. */

@@ -8,8 +8,9 @@ import type { Graph } from '../../graph/graph.js';
 import { formatOnnx } from '../../graph/write.js';
 import { buildNetwork } from '../architectures/architecture.js';
 import type { Phase } from '../recipe.js';
+import { measureNormalisation } from './batches.js';
 import { networkFor, optionsWith } from './network.js';
-import { trainingNormalisation } from './normalisation.js';
+import { statedNormalisation } from './normalisation.js';
 import type { TrainingOptions } from './options.js';
 import { checkMasks, patchShape, pixelWeights } from './patches.js';
 import type { Setting, TrainContext } from './phase.js';
@@ -82,7 +83,13 @@ export async function prepareTraining(
   const patches = patch === undefined ? undefined : patchShape(inputShape, patch);
   // Throws where a patch is not a size that the network takes.
   if (patches && patches.join() !== inputShape.join()) built(patches);
-  const normalisation = await trainingNormalisation(task, options, file?.normalisation);
+  const stated = await statedNormalisation(task, options, file?.normalisation);
+  const begun = options.weights || (file && given.backbone);
+  if (!stated && begun)
+    context.onNote?.(
+      `${begun} states no normalisation: images are normalised by mean and standard deviation of the training images (--normalisation states another)`,
+    );
+  const normalisation = stated ?? measureNormalisation(task.train);
   const shown = options.shuffleLabels ? withShuffledLabels(task, random.fork('labels')) : task;
   const setting: Setting = {
     ...{ task: shown, options, normalisation, random, context, patches },
