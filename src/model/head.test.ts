@@ -297,6 +297,20 @@ describe('no probability is invented for what is no score', () => {
     ['the logarithm of a rate', 3, (b, s) => b.emit('Log', [b.add(b.emit('Exp', [s]), 1)]), /never negative/],
     ['a complementary log-log', 1, (b, s) => b.sub(1, b.exp(b.neg(b.exp(s)))), /Exp/],
     ['softplus moved', 1, (b, s) => b.sub(b.emit('Softplus', [s]), 1), /Softplus/],
+    [
+      'sigmoids that are set in place of a constant',
+      3,
+      (b, s) => {
+        const half = b.add(b.emit('ConstantOfShape', [b.emit('Shape', [s])]), 0.5);
+        const p = b.div(sigmoid(b, s), 1.4);
+        const places = b.emit('Mul', [
+          b.emit('Cast', [b.emit('ConstantOfShape', [b.emit('Shape', [s])])], { to: int(7) }),
+          b.constant(int64([0])),
+        ]);
+        return b.emit('ScatterElements', [half, places, p], { axis });
+      },
+      /Sigmoid/,
+    ],
     ['an arctangent', 2, (b, s) => b.emit('Atan', [s]), /Atan/],
   ])('%s', async (_name, classes, head, why) => {
     const { link, says } = (await load(network(classes, head))).head;

@@ -3,6 +3,7 @@ import { is } from '../../graph/catalogue/index.js';
 import { numbers } from '../../graph/elements.js';
 import type { Graph, Node } from '../../graph/graph.js';
 import { holdsGraph } from '../../graph/order.js';
+import { chooses, dependenceOf } from '../../graph/reach.js';
 import { constant, isPass, type Lookup, lookup } from './lookup.js';
 
 /** Operators after which a score is none any more: what they make is bounded, or another quantity. */
@@ -12,7 +13,20 @@ const curves = new Set([
 ]);
 
 /** Operators that join values: what they make is a score where one of these is. */
-const joining = new Set(['Add', 'Sub', 'Mul', 'Div', 'Sum', 'Mean', 'Max', 'Min', 'Concat', 'Where']);
+const joining = new Set([
+  'Add',
+  'Sub',
+  'Mul',
+  'Div',
+  'Sum',
+  'Mean',
+  'Max',
+  'Min',
+  'Concat',
+  'Where',
+  'ScatterND',
+  'ScatterElements',
+]);
 
 /**
  * The operator that makes something else of the scores of the last layer, if any: a curve such as Tanh, the
@@ -26,6 +40,10 @@ export function curveAfter(
   classes: number,
 ): string | undefined {
   const at = lookup(graph, producers);
+  const moves = dependenceOf(
+    graph,
+    graph.inputs.map((v) => v.name),
+  );
   const known = new Map<string, string | undefined | false>();
   /** The operator, or nothing where the value is a score; false for constants. */
   const walk = (made: string): string | undefined | false => {
@@ -33,7 +51,7 @@ export function curveAfter(
     return known.get(made);
   };
   const look = (made: string): string | undefined | false => {
-    if (constant(graph, made)) return false;
+    if (!moves.has(made)) return false;
     const node = producers.get(made);
     if (node?.domain !== '' || holdsGraph(node)) return undefined;
     const [first = ''] = node.inputs;
@@ -42,14 +60,14 @@ export function curveAfter(
     if (summed) return classes === 1 && summed.overClasses ? node.op : walk(summed.of);
     if (curves.has(node.op)) return oddsOf(node, at) === undefined ? node.op : undefined;
     if (!joining.has(node.op)) return first === '' ? undefined : walk(first);
-    const parts = node.inputs.slice(node.op === 'Where' ? 1 : 0).map(walk);
+    const parts = node.inputs.filter((_, i) => !chooses(node, i)).map(walk);
     const moving = parts.filter((part) => part !== false);
     if (moving.length === 0) return false;
     return moving.includes(undefined) ? undefined : moving[0];
   };
   /** Whether a layer only weighs constants by a softmax. */
   const isWeighing = ({ inputs }: Node) => {
-    const moving = inputs.slice(0, 2).filter((v) => !constant(graph, v));
+    const moving = inputs.slice(0, 2).filter((v) => moves.has(v));
     return moving.length === 1 && at.made(shaped(moving[0]!), 'Softmax') !== undefined;
   };
   const shaped = (v: string): string => {
