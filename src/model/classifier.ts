@@ -100,7 +100,7 @@ export function spaceOf({ input: { shape, layout, space } }: Pick<Classifier, 'i
   const axes = space ?? (shape.length === 1 ? 1 : undefined);
   if (axes !== undefined) return shape.slice(shape.length - axes);
   throw unsupported(
-    `the model does not tell which axes of its input [N,${shape}] are positions (no layer over maps reads them side by side, behind the channels or before them)`,
+    `the model does not tell which axes of its input [N,${shape}] are positions (no layer over maps reads them side by side, behind the channels or before them; option layout states it)`,
   );
 }
 

@@ -229,7 +229,7 @@ function layoutOf(
   const other = {
     layout: 'other',
     ...(axes && { layoutBy: 'graph' as const }),
-    ...(axes && places(shape.length + 1 - space.length) && { space: space.length }),
+    ...(space.length > 0 && places(shape.length + 1 - space.length) && { space: space.length }),
     ...(axes?.channels.join() === String(shape.length) && places(1) && { channelsLast: true }),
   } as const;
   if (stated === 'other') return { ...other, ...by };

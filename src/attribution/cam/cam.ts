@@ -1,7 +1,7 @@
 import { choice, flag, type OptionValues, searched, text } from '../../base/options.js';
 import type { Paper } from '../../base/paper.js';
 import type { Builder } from '../../graph/builder.js';
-import { type Classifier, classCount, placesOf } from '../../model/classifier.js';
+import { type Classifier, classCount, placesOf, spaceOf } from '../../model/classifier.js';
 import { type CamLayer, layerOf } from '../../model/maps/layer.js';
 import { asMap, mapNodes, mapSize } from '../../model/maps/layer-values.js';
 import type { Tensor } from '../../tensor/tensor.js';
@@ -105,7 +105,9 @@ export function camGraph({ model, options }: MapAsked<CamOptions>, weigh: Weighi
       const { map } = raw.nodes(builder, walk, image);
       const kept = options.relu ? builder.relu(map) : map;
       const size = mapSize(layerOf(model, options.layer), model.shapes);
-      return { map: upsampledNodes(builder, kept, options.upsample, size, placesOf(model)) };
+      return {
+        map: upsampledNodes(builder, kept, options.upsample, size, sizeOfMap(model, options.upsample)),
+      };
     },
   };
 }
@@ -128,6 +130,12 @@ export async function layerValues({ model, input, run }: Request<unknown>, layer
   return found[layer]!;
 }
 
+/** The lengths to which a map is resized. Throws where the model does not tell which axes are positions. */
+function sizeOfMap(model: Classifier, upsample: CamOptions['upsample']): readonly number[] {
+  if (upsample !== 'none') spaceOf(model);
+  return placesOf(model);
+}
+
 /** The last step of all CAM methods: applies ReLU, then resizes the maps to the input. */
 export function finish(
   raw: Tensor,
@@ -136,7 +144,7 @@ export function finish(
 ): Attribution {
   const map = options.relu ? { data: raw.data.map((v) => Math.max(0, v)), shape: raw.shape } : raw;
   const layer = layerOf(model, options.layer).value;
-  const { data, shape } = upsample(map, options.upsample, placesOf(model));
+  const { data, shape } = upsample(map, options.upsample, sizeOfMap(model, options.upsample));
   const isSignal = model.input.layout === 'other' && model.input.space === 1 && options.upsample !== 'none';
   return {
     map: { data, shape: isSignal ? [shape[0]!, 1, shape[3]!] : shape },

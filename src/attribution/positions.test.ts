@@ -1,0 +1,56 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { seededRandom } from '../base/random.js';
+import { onnxRuntime } from '../engine/onnxruntime.js';
+import { ints } from '../graph/attributes.js';
+import { type Builder, startGraph } from '../graph/builder.js';
+import { float32 } from '../graph/elements.js';
+import { classifierOf, type LoadOptions } from '../model/load.js';
+import { sizeOf, tensor } from '../tensor/tensor.js';
+import { attribute } from './attribute.js';
+
+const engine = onnxRuntime();
+afterAll(() => engine.dispose());
+const random = seededRandom('positions');
+const noise = (...shape: number[]) =>
+  float32(
+    Float32Array.from({ length: sizeOf(shape) }, () => random.normal()),
+    shape,
+  );
+const value = (name: string, shape: (number | string)[]) => ({ name, type: 'float32' as const, shape });
+const x = tensor(noise(1, 3, 6, 5).data as Float32Array, [1, 3, 6, 5]);
+
+/** A convolution and a mean behind matrix products that mix positions. */
+function load(mixed: (b: Builder) => string, options: LoadOptions = {}) {
+  const b = startGraph('mixed');
+  const pads = ints([1, 1, 1, 1]);
+  const made = b.emit('Conv', [mixed(b), b.constant(noise(4, 3, 3, 3)), b.constant(noise(4))], { pads });
+  b.emit('Relu', [made], {}, 'maps');
+  const means = b.emit('Flatten', [b.emit('GlobalAveragePool', ['maps'])]);
+  b.emit('MatMul', [means, b.constant(noise(4, 2))], {}, 'y');
+  const graph = b.finish([value('x', ['N', 3, 6, 5])], [value('y', ['N', 2])]);
+  return classifierOf(graph, 'mixed.onnx', { engine, ...options });
+}
+
+describe('positions that a matrix product over the image hides', () => {
+  const columns = (b: Builder) => b.emit('MatMul', ['x', b.constant(noise(5, 5))]);
+  it.each<[string, (b: Builder) => string]>([
+    ['columns', columns],
+    ['rows and columns', (b) => b.emit('MatMul', [b.constant(noise(6, 6)), columns(b)])],
+    [
+      'all pixels, in order',
+      (b) =>
+        b.reshape(b.emit('MatMul', [b.constant(noise(3, 3)), b.reshape('x', [-1, 3, 30])]), [-1, 3, 6, 5]),
+    ],
+  ])('are asked for, or stated: %s', async (_name, mixed) => {
+    const model = await load(mixed);
+    for (const method of ['gradcam', 'layercam', 'eigencam', 'occlusion'] as const)
+      await expect(attribute(model, method, x, [1])).rejects.toThrow(
+        /does not tell which axes .* option layout states it/,
+      );
+    const { map } = await attribute(model, 'gradcam', x, [1], { upsample: 'none' });
+    expect(map.shape).toEqual([1, 1, 6, 5]);
+    const stated = await load(mixed, { layout: 'NCHW' });
+    for (const method of ['gradcam', 'occlusion'] as const)
+      expect((await attribute(stated, method, x, [1])).map.shape.slice(-2)).toEqual([6, 5]);
+  });
+});
