@@ -40,14 +40,20 @@ export async function readNpz(path: string, { arrays, bytes }: NpzLimits = usual
   }
 }
 
-/** Writes arrays by name into one compressed `.npz` file; the same arrays give the same bytes. */
-export async function writeNpz(path: string, arrays: Arrays): Promise<void> {
-  await writeWhole(path, formatNpz(arrays));
+/**
+ * Writes arrays by name into one `.npz` file; the same arrays give the same bytes. Weights are hardly smaller
+ * when they are compressed, for a second every 25 MB.
+ */
+export async function writeNpz(path: string, arrays: Arrays, { compress = true } = {}): Promise<void> {
+  await writeWhole(path, formatNpz(arrays, compress));
 }
 
-export function formatNpz(arrays: Arrays): Uint8Array {
+export function formatNpz(arrays: Arrays, compress = true): Uint8Array {
   const files = Object.entries(arrays).map(([name, array]) => [`${name}.npy`, formatNpy(array)]);
-  return zipSync(Object.fromEntries(files), { level: 6, mtime: '1980-01-01T00:00:00' });
+  return zipSync(Object.fromEntries(files), {
+    level: compress ? 6 : 0,
+    mtime: '1980-01-01T00:00:00',
+  });
 }
 
 async function whole({ size, content }: ZipEntry): Promise<Uint8Array> {

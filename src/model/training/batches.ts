@@ -73,12 +73,14 @@ export function measureNormalisation(samples: readonly Sample[]): Normalisation 
 export function batchOf(images: readonly Tensor[], { mean, std }: Normalisation): Tensor {
   const shape = images[0]!.shape;
   const area = sizeOf(shape.slice(1));
-  const size = sizeOf(shape);
   const batch = zeros([images.length, ...shape]);
-  for (const [row, { data }] of images.entries()) {
-    for (let i = 0; i < size; i++) {
-      const channel = Math.floor(i / area);
-      batch.data[row * size + i] = (data[i]! - mean[channel]!) / std[channel]!;
+  let at = 0;
+  for (const { data } of images) {
+    for (let channel = 0; channel < shape[0]!; channel++) {
+      const center = mean[channel]!;
+      const scale = std[channel]!;
+      for (let i = channel * area; i < (channel + 1) * area; i++)
+        batch.data[at++] = (data[i]! - center) / scale;
     }
   }
   return batch;

@@ -37,12 +37,13 @@ export async function writeCheckpoint(
 ): Promise<void> {
   const described = { settings, history: JSON.stringify(history), metadata: network?.metadata };
   const meta = new TextEncoder().encode(JSON.stringify(described));
-  await writeNpz(path, {
+  const arrays = {
     [metaEntry]: { data: meta, shape: [meta.length] },
     ...prefixed('network', network?.parameters ?? {}),
     ...prefixed('state', state),
     ...prefixed('best', best),
-  });
+  };
+  await writeNpz(path, arrays, { compress: false });
 }
 
 /**

@@ -33,21 +33,27 @@ export function compose(inner: Affine, outer: Affine): Affine {
 /** Resamples an image `[C, H, W]` by an affine map, with bilinear interpolation and edge padding. */
 export function warp({ data, shape }: Tensor, [a, b, c, d, e, f]: Affine): Tensor {
   const [channels, height, width] = shape as [number, number, number];
-  const [cx, cy] = [(width - 1) / 2, (height - 1) / 2];
+  const [cx, cy, area] = [(width - 1) / 2, (height - 1) / 2, height * width];
   const out = new Float32Array(data.length);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const u = clamp(a * (x - cx) + b * (y - cy) + c + cx, width - 1);
       const v = clamp(d * (x - cx) + e * (y - cy) + f + cy, height - 1);
-      const [left, top] = [Math.floor(u), Math.floor(v)];
-      const [right, bottom] = [Math.min(left + 1, width - 1), Math.min(top + 1, height - 1)];
-      const [fx, fy] = [u - left, v - top];
+      const left = Math.floor(u);
+      const top = Math.floor(v);
+      const fx = u - left;
+      const fy = v - top;
+      const right = left + 1 < width ? 1 : 0;
+      const bottom = top + 1 < height ? width : 0;
       for (let channel = 0; channel < channels; channel++) {
-        const plane = channel * height * width;
-        const at = (row: number, column: number) => data[plane + row * width + column]!;
-        const above = at(top, left) * (1 - fx) + at(top, right) * fx;
-        const below = at(bottom, left) * (1 - fx) + at(bottom, right) * fx;
-        out[plane + y * width + x] = above * (1 - fy) + below * fy;
+        const at = channel * area + top * width + left;
+        if (fx === 0 && fy === 0) {
+          out[channel * area + y * width + x] = data[at]!;
+          continue;
+        }
+        const above = data[at]! * (1 - fx) + data[at + right]! * fx;
+        const below = data[at + bottom]! * (1 - fx) + data[at + bottom + right]! * fx;
+        out[channel * area + y * width + x] = above * (1 - fy) + below * fy;
       }
     }
   }
