@@ -54,3 +54,19 @@ describe('positions that a matrix product over the image hides', () => {
       expect((await attribute(stated, method, x, [1])).map.shape.slice(-2)).toEqual([6, 5]);
   });
 });
+
+it('a row of pixels that is an image inside is no image outside', async () => {
+  const b = startGraph('row');
+  const image = b.reshape('x', [-1, 1, 6, 5]);
+  const made = b.emit('Conv', [image, b.constant(noise(4, 1, 3, 3)), b.constant(noise(4))]);
+  b.emit('Relu', [made], {}, 'maps');
+  const means = b.emit('Flatten', [b.emit('GlobalAveragePool', ['maps'])]);
+  b.emit('MatMul', [means, b.constant(noise(4, 2))], {}, 'y');
+  const graph = b.finish([value('x', ['N', 30])], [value('y', ['N', 2])]);
+  const model = await classifierOf(graph, 'row.onnx', { engine });
+  const row = tensor(x.data.slice(0, 30), [1, 30]);
+  await expect(attribute(model, 'gradcam', row, [1])).rejects.toThrow(
+    "layer 'maps' has 4 x 3 positions and the input a row of 30",
+  );
+  expect((await attribute(model, 'gradcam', row, [1], { upsample: 'none' })).map.shape).toEqual([1, 1, 4, 3]);
+});

@@ -312,6 +312,14 @@ describe('no probability is invented for what is no score', () => {
       /Sigmoid/,
     ],
     ['an arctangent', 2, (b, s) => b.emit('Atan', [s]), /Atan/],
+    [
+      'quantiles, each above the one before',
+      3,
+      (b, s) => b.emit('CumSum', [b.emit('Softplus', [s]), b.constant(int64([1], []))]),
+      /CumSum|never negative/,
+    ],
+    ['quantiles of either sign', 3, (b, s) => b.emit('CumSum', [s, b.constant(int64([1], []))]), /CumSum/],
+    ['an embedding', 3, (b, s) => b.div(s, reduced(b, 'ReduceL2', s)), /length 1, as embeddings do/],
   ])('%s', async (_name, classes, head, why) => {
     const { link, says } = (await load(network(classes, head))).head;
     expect([link, says]).toEqual(['none', expect.stringMatching(why)]);

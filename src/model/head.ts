@@ -200,12 +200,28 @@ function found(rows: Rows, columns: Columns | undefined, multiLabel: boolean): {
       link: 'sigmoid',
       why: ' (its columns are one score and its negative; head softmax where they are two)',
     };
+  if (areUnit(rows))
+    return {
+      link: 'none',
+      why: ' (its rows have length 1, as embeddings do; head softmax where they are scores)',
+    };
   if (areThresholds(rows))
     return {
       link: 'sigmoid',
       why: ' (its columns differ by constants, one score against several thresholds; head softmax where they are classes)',
     };
   return { link: 'softmax' };
+}
+
+/** Whether every row has length 1 and moves. */
+function areUnit({ data, classes }: Rows): boolean {
+  const values = Array.from(data);
+  if (values.length < 2 * classes || values.every((value, i) => value === data[i % classes])) return false;
+  for (let row = 0; row < values.length; row += classes) {
+    const square = values.slice(row, row + classes).reduce((sum, value) => sum + value * value, 0);
+    if (Math.abs(square - 1) > 1e-5) return false;
+  }
+  return true;
 }
 
 /** Whether two columns are one score and its negative in every sample. */

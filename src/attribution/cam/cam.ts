@@ -1,10 +1,11 @@
+import { unsupported } from '../../base/errors.js';
 import { choice, flag, type OptionValues, searched, text } from '../../base/options.js';
 import type { Paper } from '../../base/paper.js';
 import type { Builder } from '../../graph/builder.js';
 import { type Classifier, classCount, placesOf, spaceOf } from '../../model/classifier.js';
 import { type CamLayer, layerOf } from '../../model/maps/layer.js';
 import { asMap, mapNodes, mapSize } from '../../model/maps/layer-values.js';
-import type { Tensor } from '../../tensor/tensor.js';
+import { sizeOf, type Tensor } from '../../tensor/tensor.js';
 import type { MapAsked, MapGraph } from '../map-graph.js';
 import { type Attribution, type Method, method, type Request } from '../method.js';
 import { cheapest, gradient, runPass } from '../program/backward.js';
@@ -106,7 +107,7 @@ export function camGraph({ model, options }: MapAsked<CamOptions>, weigh: Weighi
       const kept = options.relu ? builder.relu(map) : map;
       const size = mapSize(layerOf(model, options.layer), model.shapes);
       return {
-        map: upsampledNodes(builder, kept, options.upsample, size, sizeOfMap(model, options.upsample)),
+        map: upsampledNodes(builder, kept, options.upsample, size, sizeOfMap(model, options)),
       };
     },
   };
@@ -130,9 +131,15 @@ export async function layerValues({ model, input, run }: Request<unknown>, layer
   return found[layer]!;
 }
 
-/** The lengths to which a map is resized. Throws where the model does not tell which axes are positions. */
-function sizeOfMap(model: Classifier, upsample: CamOptions['upsample']): readonly number[] {
-  if (upsample !== 'none') spaceOf(model);
+/** The lengths to which a layer's map is resized. Throws where its positions may not be the input's. */
+function sizeOfMap(model: Classifier, { layer, upsample }: CamOptions): readonly number[] {
+  if (upsample === 'none') return placesOf(model);
+  const place = layerOf(model, layer);
+  const [space, size] = [spaceOf(model), mapSize(place, model.shapes)];
+  if (space.length === 1 && sizeOf(size) > size.at(-1)!)
+    throw unsupported(
+      `layer '${place.value}' has ${size.join(' x ')} positions and the input a row of ${space[0]}: its map does not lie over the input; option upsample=none gives it as it is`,
+    );
   return placesOf(model);
 }
 
@@ -144,7 +151,7 @@ export function finish(
 ): Attribution {
   const map = options.relu ? { data: raw.data.map((v) => Math.max(0, v)), shape: raw.shape } : raw;
   const layer = layerOf(model, options.layer).value;
-  const { data, shape } = upsample(map, options.upsample, sizeOfMap(model, options.upsample));
+  const { data, shape } = upsample(map, options.upsample, sizeOfMap(model, options));
   const isSignal = model.input.layout === 'other' && model.input.space === 1 && options.upsample !== 'none';
   return {
     map: { data, shape: isSignal ? [shape[0]!, 1, shape[3]!] : shape },

@@ -10,6 +10,7 @@ import { constant, isPass, type Lookup, lookup } from './lookup.js';
 const curves = new Set([
   ...['Tanh', 'Sigmoid', 'HardSigmoid', 'Softsign', 'Erf', 'Atan', 'Asin', 'Acos', 'Sin', 'Cos', 'Tan'],
   ...['Exp', 'Log', 'Softplus', 'Softmax', 'LogSoftmax', 'Hardmax', 'ReduceLogSum', 'ReduceLogSumExp'],
+  'CumSum',
 ]);
 
 /** Operators that join values: what they make is a score where one of these is. */
