@@ -41,8 +41,8 @@ export async function readNpz(path: string, { arrays, bytes }: NpzLimits = usual
 }
 
 /**
- * Writes arrays by name into one `.npz` file; the same arrays give the same bytes. Weights are hardly smaller
- * when they are compressed, for a second every 25 MB.
+ * Writes arrays by name into one `.npz` file; the same arrays give the same bytes. Without compression
+ * they are written faster; weights are hardly larger then.
  */
 export async function writeNpz(path: string, arrays: Arrays, { compress = true } = {}): Promise<void> {
   await writeWhole(path, formatNpz(arrays, compress));
