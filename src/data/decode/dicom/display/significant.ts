@@ -23,14 +23,20 @@ export function significantValues(
   beyond?: Beyond,
 ): StoredArray {
   if (!hasOtherBits(layout)) return stored;
-  const { shift, mask, sign } = bitsOf(layout);
+  const { shift } = bitsOf(layout);
   if (beyond?.are === 'values') return shift === 0 ? stored : stored.map((value) => value >> shift);
   const isPadding = paddingTest(data, layout.signed);
-  return stored.map((value) => {
-    if (shift === 0 && isPadding(value)) return value;
+  const within = storedBits(layout);
+  return stored.map((value) => (shift === 0 && isPadding(value) ? value : within(value))) as StoredArray;
+}
+
+/** The value of the stored bits alone, with their sign. */
+function storedBits(layout: Layout): (value: number) => number {
+  const { shift, mask, sign } = bitsOf(layout);
+  return (value) => {
     const bits = (value >> shift) & mask;
     return layout.signed && bits >= sign ? bits - mask - 1 : bits;
-  }) as StoredArray;
+  };
 }
 
 /** What bits above the stored ones are that neither a sign, padding nor an overlay sets. */
@@ -54,11 +60,8 @@ const STEEP = 4;
  * values are no edges with them, or without them, or else are smaller.
  */
 function belonging(stored: StoredArray, layout: Layout): Beyond['are'] {
-  const { shift, mask, sign } = bitsOf(layout);
-  const below = (value: number) => {
-    const bits = (value >> shift) & mask;
-    return layout.signed && bits >= sign ? bits - mask - 1 : bits;
-  };
+  const { shift, mask } = bitsOf(layout);
+  const below = storedBits(layout);
   const changes: { readonly withThem: number; readonly without: number }[] = [];
   let [others, sum] = [0, 0];
   for (let i = 1; i < stored.length; i++) {
