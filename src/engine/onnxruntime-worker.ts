@@ -55,6 +55,8 @@ serve<Loaded>({
         session: {
           // The optimisations of quantised models round weights and biases that a graph holds as floats.
           disable_quant_qdq: '1',
+          // The next images of a training are made meanwhile: a thread that waits soon leaves its core.
+          ...(Object.keys(carry).length > 0 && { intra_op: { spin_duration_us: '30' } }),
           ...(weights !== undefined && {
             model_external_initializers_file_folder_path: dirname(weights),
             disable_prepacking: statSync(weights).size < large ? '0' : '1',

@@ -1,3 +1,4 @@
+import { concurrently } from '../../base/concurrently.js';
 import { checkpoint as pause, type RunContext } from '../../base/run.js';
 import type { Sample, Task } from '../../data/sample.js';
 import type { Engine } from '../../engine/engine.js';
@@ -45,10 +46,10 @@ export async function evaluated(
 ): Promise<{ readonly quality: Quality; readonly outputs?: Tensor }> {
   const parts: Tensor[] = [];
   const pixels = noPixels(weights.length);
-  for await (const { logits, own } of batchesOf(graph, engine, samples, sight, run)) {
+  await eachBatch(graph, engine, samples, sight, run, (logits, own) => {
     if (logits.shape.length > 2) countPixels(pixels, logits, own, weights);
     else parts.push(logits);
-  }
+  });
   if (parts.length === 0) return { quality: pixelQuality(pixels) };
   const outputs = concatenate(parts);
   const quality = regression
@@ -66,7 +67,7 @@ export async function scoresOf(
   run: RunContext,
 ): Promise<Tensor> {
   const parts: Tensor[] = [];
-  for await (const { logits } of batchesOf(graph, engine, samples, sight, run)) parts.push(logits);
+  await eachBatch(graph, engine, samples, sight, run, (logits) => parts.push(logits));
   return concatenate(parts);
 }
 
@@ -89,37 +90,49 @@ export async function lossesOf(
   });
 }
 
-async function* batchesOf(
+/** Takes the logits of each batch in order, in inference mode: the means over the views. */
+async function eachBatch(
   graph: Graph,
   engine: Engine,
   samples: readonly Sample[],
   { normalisation, views = 'none' }: Sight,
   run: RunContext,
-) {
+  take: (logits: Tensor, own: readonly Sample[]) => void,
+): Promise<void> {
   const program = await engine.compile(graph);
   const even = isGpuProvider(engine.name);
-  try {
-    for (let from = 0; from < samples.length; from += batchSize) {
+  const batches = batchesOf(samples);
+  const logitsOf = async (own: readonly Sample[]) => {
+    // A GPU plans the program anew for every other size, so the last batch is filled up.
+    const more = even && batches.length > 1 ? samples.slice(0, batchSize - own.length) : [];
+    const images = [...own, ...more].map(({ image }) => image);
+    const batch = batchOf(images, normalisation);
+    const seen: Tensor[] = [];
+    for (const view of viewsOf[views]) {
       await pause(run);
-      const own = samples.slice(from, from + batchSize);
-      // A GPU plans the program anew for every other size, so the last batch is filled up.
-      const more = even && from > 0 ? samples.slice(0, batchSize - own.length) : [];
-      const images = [...own, ...more].map(({ image }) => image);
-      const seen: Tensor[] = [];
-      for (const view of viewsOf[views]) {
-        const batch = batchOf(
-          images.map((image) => seenAs(image, view)),
-          normalisation,
-        );
-        const outputs = await program.run({ [graph.inputs[0]!.name]: float32(batch.data, batch.shape) });
-        seen.push(rows(outputs[graph.outputs[0]!.name] as Tensor, 0, own.length));
-      }
-      yield { logits: meanOf(seen), own };
+      const { data, shape } = seenAs(batch, view);
+      const outputs = await program.run({ [graph.inputs[0]!.name]: float32(data, shape) });
+      seen.push(rows(outputs[graph.outputs[0]!.name] as Tensor, 0, own.length));
     }
+    return meanOf(seen);
+  };
+  try {
+    await concurrently(
+      // One batch more than run at once is made meanwhile.
+      program.sessions + 1,
+      batches.length,
+      (index) => logitsOf(batches[index]!),
+      (logits, index) => take(logits, batches[index]!),
+    );
   } finally {
     await program.dispose();
   }
 }
+
+const batchesOf = (samples: readonly Sample[]): (readonly Sample[])[] =>
+  Array.from({ length: Math.ceil(samples.length / batchSize) }, (_, i) =>
+    samples.slice(i * batchSize, (i + 1) * batchSize),
+  );
 
 function meanOf(seen: readonly Tensor[]): Tensor {
   const [{ data, shape }] = seen as [Tensor];

@@ -21,6 +21,6 @@ export const viewsOf = {
 
 export type Views = keyof typeof viewsOf;
 
-/** An image `[C, H, W]` as one of its views shows it. */
-export const seenAs = (image: Tensor, view: Affine): Tensor =>
-  view === identity ? image : warp(image, view);
+/** Images `[..., H, W]` as one of their views shows them. */
+export const seenAs = (images: Tensor, view: Affine): Tensor =>
+  view === identity ? images : warp(images, view);

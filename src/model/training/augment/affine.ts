@@ -30,30 +30,38 @@ export function compose(inner: Affine, outer: Affine): Affine {
   return [a * p + b * s, a * q + b * t, a * r + b * u + c, d * p + e * s, d * q + e * t, d * r + e * u + f];
 }
 
-/** Resamples an image `[C, H, W]` by an affine map, with bilinear interpolation and edge padding. */
+/** Resamples images `[..., H, W]` by an affine map, with bilinear interpolation and edge padding. */
 export function warp({ data, shape }: Tensor, [a, b, c, d, e, f]: Affine): Tensor {
-  const [channels, height, width] = shape as [number, number, number];
+  const [height, width] = shape.slice(-2) as [number, number];
   const [cx, cy, area] = [(width - 1) / 2, (height - 1) / 2, height * width];
   const out = new Float32Array(data.length);
+  // Of one row of positions: where the four values begin, and how far the position lies from there.
+  const from = new Int32Array(width);
+  const [right, down] = [new Float64Array(width), new Float64Array(width)];
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const u = clamp(a * (x - cx) + b * (y - cy) + c + cx, width - 1);
       const v = clamp(d * (x - cx) + e * (y - cy) + f + cy, height - 1);
-      const left = Math.floor(u);
-      const top = Math.floor(v);
-      const fx = u - left;
-      const fy = v - top;
-      const right = left + 1 < width ? 1 : 0;
-      const bottom = top + 1 < height ? width : 0;
-      for (let channel = 0; channel < channels; channel++) {
-        const at = channel * area + top * width + left;
+      const [left, top] = [Math.floor(u), Math.floor(v)];
+      from[x] = top * width + left;
+      right[x] = u - left;
+      down[x] = v - top;
+    }
+    for (let plane = 0; plane < data.length; plane += area) {
+      const row = plane + y * width;
+      for (let x = 0; x < width; x++) {
+        const at = plane + from[x]!;
+        const fx = right[x]!;
+        const fy = down[x]!;
         if (fx === 0 && fy === 0) {
-          out[channel * area + y * width + x] = data[at]!;
+          out[row + x] = data[at]!;
           continue;
         }
-        const above = data[at]! * (1 - fx) + data[at + right]! * fx;
-        const below = data[at + bottom]! * (1 - fx) + data[at + bottom + right]! * fx;
-        out[channel * area + y * width + x] = above * (1 - fy) + below * fy;
+        const next = fx > 0 ? 1 : 0;
+        const under = at + (fy > 0 ? width : 0);
+        const above = data[at]! * (1 - fx) + data[at + next]! * fx;
+        const below = data[under]! * (1 - fx) + data[under + next]! * fx;
+        out[row + x] = above * (1 - fy) + below * fy;
       }
     }
   }

@@ -36,6 +36,13 @@ describe('warp', () => {
     );
   });
 
+  it('moves each image of a batch alike', () => {
+    const map = [0.9, 0.2, 1.3, -0.2, 0.9, -0.4] as const;
+    const batch = warp({ data: Float32Array.from([...image.data, ...image.data]), shape: [2, 2, 5, 6] }, map);
+    const { data } = warp(image, map);
+    expect(batch).toEqual({ data: Float32Array.from([...data, ...data]), shape: [2, 2, 5, 6] });
+  });
+
   it('applies the outer of two composed maps first', () => {
     const turn = [0, -1, 0, 1, 0, 0] as const;
     const move = [1, 0, 3, 0, 1, 0] as const;

@@ -1,10 +1,12 @@
 import type { Tensor } from '../../../tensor/tensor.js';
 import type { Augmentation } from './affine.js';
 
-const changed = ({ data, shape }: Tensor, change: (value: number) => number): Tensor => ({
-  data: data.map((value) => Math.min(1, Math.max(0, change(value)))),
-  shape,
-});
+/** In a loop, into which `change` is compiled; a callback of `map` would return each number on the heap. */
+function changed({ data, shape }: Tensor, change: (value: number) => number): Tensor {
+  const out = new Float32Array(data.length);
+  for (let i = 0; i < data.length; i++) out[i] = Math.min(1, Math.max(0, change(data[i]!)));
+  return { data: out, shape };
+}
 
 export const brightness: Augmentation = {
   name: 'brightness',
