@@ -8,6 +8,11 @@ const source = path.join(root, 'src');
 const output = path.join(root, 'dist');
 const stamp = path.join(output, '.built-from');
 
+const compilers = [
+  ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'],
+  ['node_modules/assemblyscript/bin/asc.js'],
+];
+
 const filesIn = (folder) =>
   fs
     .readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -17,8 +22,8 @@ const filesIn = (folder) =>
 
 /** Every source file with its age: the build is repeated when this text changes. */
 function sources() {
-  const settings = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json'].map((name) =>
-    path.join(root, name),
+  const settings = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'asconfig.json'].map(
+    (name) => path.join(root, name),
   );
   return [...settings, ...filesIn(source).filter((file) => !file.endsWith('.test.ts'))]
     .map((file) => `${path.relative(root, file)} ${fs.statSync(file).mtimeMs}\n`)
@@ -30,12 +35,10 @@ function build() {
   const now = sources();
   if (fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === now) return;
   say('building the library ...');
-  const { ok, text } = quiet(process.execPath, [
-    'node_modules/typescript/bin/tsc',
-    '-p',
-    'tsconfig.build.json',
-  ]);
-  if (!ok) throw new SetupError(`the library does not compile:\n${text}`);
+  for (const compiler of compilers) {
+    const { ok, text } = quiet(process.execPath, compiler);
+    if (!ok) throw new SetupError(`the library does not compile:\n${text}`);
+  }
   removeOrphans();
   fs.writeFileSync(stamp, now);
 }
@@ -43,7 +46,7 @@ function build() {
 /** Removes what was built from sources that are gone. */
 function removeOrphans() {
   for (const file of filesIn(output)) {
-    const stem = path.relative(output, file).replace(/(\.d\.ts|\.js|\.js\.map)$/, '');
+    const stem = path.relative(output, file).replace(/(\.d\.ts|\.js|\.js\.map|\.wasm)$/, '');
     const known = ['.ts', '.json', ''].some((extension) =>
       fs.existsSync(path.join(source, stem + extension)),
     );

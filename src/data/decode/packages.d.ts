@@ -1,8 +1,4 @@
-// Declarations missing from these packages and from Node.
-
-declare namespace WebAssembly {
-  const Memory: { readonly prototype: { readonly buffer: ArrayBuffer; grow(pages: number): number } };
-}
+// Declarations missing from these packages.
 
 declare module 'dicom-parser' {
   export const DataSet: new (

@@ -2,21 +2,21 @@ import type { Classifier } from '../../model/classifier.js';
 import { type Imputer, imputer } from '../../tensor/impute.js';
 import type { Pixels } from './pixels.js';
 
-/** What fills in a model's images, whose memory is worth keeping: ten times that of an image. */
+/** What fills in a model's images, whose memory is worth keeping: some thirty times that of an image. */
 const known = new WeakMap<Classifier, { readonly size: string; readonly impute: Imputer }>();
 
 /**
  * Writes an image with its removed pixels (1) filled in from those that are left (linear imputation); 0 where
- * none is left. The error that is left is about `tolerance`.
+ * none is left.
  */
 export function inpainter(
   { values, height, width, channels }: Pixels,
   model?: Classifier,
-  tolerance?: number,
+  options?: Parameters<Imputer>[3],
 ): (removed: Uint8Array, into: Float32Array) => void {
   const size = `${channels}x${height}x${width}`;
   const kept = model && known.get(model);
   const impute = kept?.size === size ? kept.impute : imputer(channels, height, width);
   if (model) known.set(model, { size, impute });
-  return (removed, into) => impute(values, removed, into, tolerance);
+  return (removed, into) => impute(values, removed, into, options);
 }

@@ -11,8 +11,8 @@ import { pixelsOf } from './pixels.js';
 import { type Quantity, quantityOption } from './quantity.js';
 import { area } from './removal.js';
 
-/** What filling in leaves of its error, as a share of the noise (both root mean squares). */
-const OF_NOISE = 0.1;
+/** The error that filling in leaves, as a share of the noise (both root mean squares). */
+const OF_NOISE = 0.3;
 
 const parts = [0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9];
 
@@ -52,29 +52,18 @@ async function imputedCurves(
   quantity: Quantity,
 ): Promise<number[][]> {
   const pixels = pixelsOf(scored);
-  const inpaint = inpainter(pixels, scored.model, noise > 0 ? noise * OF_NOISE : undefined);
-  const counts = parts.map((part) => Math.floor(part * scored.map.data.length));
   const normals = normalsOf(seededRandom(scored.seed).fork('noise'), noise);
-  // Drawn at the first order's steps; the other order gets the same noise.
-  const drawn: Float32Array[][] = [];
-  const noiseOf = (step: number) =>
-    (drawn[step] ??= Array.from({ length: pixels.channels }, () => normals(new Float32Array(counts[step]!))));
+  const inpaint = inpainter(
+    pixels,
+    scored.model,
+    noise > 0 ? { tolerance: noise * OF_NOISE, noise: normals(new Float32Array(pixels.values.length)) } : {},
+  );
+  const counts = parts.map((part) => Math.floor(part * scored.map.data.length));
   const removed = new Uint8Array(scored.map.data.length);
-  const places = new Uint32Array(removed.length);
   const fillStep = (order: Uint32Array, step: number, into: Float32Array) => {
     if (step === 0) removed.fill(0);
     for (let i = counts[step - 1] ?? 0; i < counts[step]!; i++) removed[order[i]!] = 1;
     inpaint(removed, into);
-    if (noise === 0) return;
-    // Without a branch, which would often be guessed wrong.
-    for (let p = 0, found = 0; p < removed.length; p++) {
-      places[found] = p;
-      found += removed[p]!;
-    }
-    for (const [c, own] of noiseOf(step).entries()) {
-      const plane = into.subarray(c * removed.length, (c + 1) * removed.length);
-      for (let i = 0; i < own.length; i++) plane[places[i]!]! += own[i]!;
-    }
   };
   const fill = (index: number, into: Float32Array) =>
     fillStep(orders[Math.floor(index / parts.length)]!, index % parts.length, into);

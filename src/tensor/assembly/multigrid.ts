@@ -1,0 +1,203 @@
+import { coarsen } from './galerkin';
+import { place, System, weight } from './system';
+
+/** So few pixels are solved by sweeps alone. */
+const COARSEST = 16;
+const SWEEPS = 8;
+
+/** A coarser form of a system, with what a cycle needs. */
+class Level {
+  readonly system: System;
+  /** The finer system on every second column. */
+  readonly narrow: System;
+  /** The residual to be corrected, what is left of it after a sweep, and the correction. */
+  readonly residual: usize;
+  readonly left: usize;
+  readonly x: usize;
+
+  constructor(finer: System) {
+    const system = new System((finer.height >> 1) + 1, (finer.width >> 1) + 1);
+    this.system = system;
+    this.narrow = new System(finer.height, system.width);
+    this.residual = system.vector();
+    this.left = system.vector();
+    this.x = system.vector();
+  }
+}
+
+/** The coarser forms of a system, which correct what varies slowly. */
+export class Coarser {
+  private readonly levels: Array<Level> = [];
+  private used: i32 = 0;
+
+  constructor(private readonly system: System) {
+    let last = system;
+    while (max(last.height, last.width) > 3) {
+      const level = new Level(last);
+      this.levels.push(level);
+      last = level.system;
+    }
+  }
+
+  /** Writes them for the system as it is now. */
+  prepare(): void {
+    let finer = this.system;
+    this.used = 0;
+    while (this.used < this.levels.length) {
+      const level = unchecked(this.levels[this.used++]);
+      level.system.clear(level.x);
+      level.system.clear(level.left);
+      coarsen(finer, level.narrow, level.system);
+      finer = level.system;
+      if (finer.pixels <= COARSEST) return;
+    }
+  }
+
+  /** Adds to `x` the correction of what is left of a residual. */
+  correct(left: usize, x: usize): void {
+    if (this.used === 0) return;
+    const first = unchecked(this.levels[0]);
+    restrict(left, this.system, first);
+    this.cycle(0);
+    prolong(first, this.system, x);
+  }
+
+  /** Writes the correction `x` of a level's residual: one symmetric V-cycle from 0. */
+  private cycle(at: i32): void {
+    const level = unchecked(this.levels[at]);
+    sweepFromZero(level);
+    if (at + 1 < this.used) {
+      const coarse = unchecked(this.levels[at + 1]);
+      leave(level);
+      restrict(level.left, level.system, coarse);
+      this.cycle(at + 1);
+      prolong(coarse, level.system, level.x);
+    } else {
+      for (let i = 0; i < SWEEPS; i++) {
+        sweep(level, false);
+        sweep(level, true);
+      }
+    }
+    sweep(level, false);
+  }
+}
+
+function add(a: v128, b: v128): v128 {
+  return f32x4.add(a, b);
+}
+
+/** One sweep of Gauss-Seidel from 0 in ascending order, where only earlier neighbours count. */
+function sweepFromZero(level: Level): void {
+  const system = level.system;
+  const stride = system.stride;
+  for (let i = 0; i < system.count; i++) {
+    const end = system.end(i);
+    for (let p = system.start(i); p < end; p++) {
+      const above = place(level.x, p - stride - 1);
+      const own = place(level.x, p);
+      const nw = f32x4.mul(weight(system.belowRight, p - stride - 1), v128.load(above));
+      const n = f32x4.mul(weight(system.below, p - stride), v128.load(above, 16));
+      const ne = f32x4.mul(weight(system.belowLeft, p - stride + 1), v128.load(above, 32));
+      const w = f32x4.mul(weight(system.right, p - 1), v128.load(own - 16));
+      const sum = add(add(v128.load(place(level.residual, p)), add(nw, n)), add(ne, w));
+      v128.store(own, f32x4.mul(weight(system.inverse, p), sum));
+    }
+  }
+}
+
+/** Writes what is left of the residual after `sweepFromZero`: what the later neighbours bring. */
+function leave(level: Level): void {
+  const system = level.system;
+  const stride = system.stride;
+  for (let i = 0; i < system.count; i++) {
+    const end = system.end(i);
+    for (let p = system.start(i); p < end; p++)
+      v128.store(place(level.left, p), later(system, level.x, p, stride));
+  }
+}
+
+/** What the neighbours to the right and below bring to a pixel. */
+function later(system: System, x: usize, p: i32, stride: i32): v128 {
+  const under = place(x, p + stride - 1);
+  const e = f32x4.mul(weight(system.right, p), v128.load(place(x, p), 16));
+  const sw = f32x4.mul(weight(system.belowLeft, p), v128.load(under));
+  const s = f32x4.mul(weight(system.below, p), v128.load(under, 16));
+  const se = f32x4.mul(weight(system.belowRight, p), v128.load(under, 32));
+  return add(add(sw, s), add(se, e));
+}
+
+/** One sweep of Gauss-Seidel, in ascending or descending order. */
+function sweep(level: Level, ascending: bool): void {
+  const system = level.system;
+  const stride = system.stride;
+  for (let k = 0; k < system.count; k++) {
+    const i = ascending ? k : system.count - 1 - k;
+    const start = system.start(i);
+    const end = system.end(i);
+    for (let j = start; j < end; j++) {
+      const p = ascending ? j : start + end - 1 - j;
+      const above = place(level.x, p - stride - 1);
+      const own = place(level.x, p);
+      const nw = f32x4.mul(weight(system.belowRight, p - stride - 1), v128.load(above));
+      const n = f32x4.mul(weight(system.below, p - stride), v128.load(above, 16));
+      const ne = f32x4.mul(weight(system.belowLeft, p - stride + 1), v128.load(above, 32));
+      const w = f32x4.mul(weight(system.right, p - 1), v128.load(own - 16));
+      const earlier = add(add(nw, n), add(ne, w));
+      const sum = add(add(v128.load(place(level.residual, p)), earlier), later(system, level.x, p, stride));
+      v128.store(own, f32x4.mul(weight(system.inverse, p), sum));
+    }
+  }
+}
+
+/** The coarser system's residual: each of its pixels gathers by the weights of its interpolation. */
+function restrict(left: usize, finer: System, coarse: Level): void {
+  const system = coarse.system;
+  const half = f32x4.splat(0.5);
+  const row = usize(finer.stride) << 4;
+  for (let i = 0; i < system.count; i++) {
+    const start = system.start(i);
+    const end = system.end(i);
+    const y = start / system.stride - 1;
+    let at = place(left, (2 * y + 1) * finer.stride + 2 * ((start % system.stride) - 1) + 1);
+    let before = column(at - 16, row, half);
+    for (let p = start; p < end; p++) {
+      const own = column(at, row, half);
+      const after = column(at + 16, row, half);
+      v128.store(place(coarse.residual, p), add(own, f32x4.mul(half, add(before, after))));
+      before = after;
+      at += 32;
+    }
+  }
+}
+
+function column(at: usize, row: usize, half: v128): v128 {
+  return add(v128.load(at), f32x4.mul(half, add(v128.load(at - row), v128.load(at + row))));
+}
+
+/** Adds the coarser correction, interpolated linearly; every second pixel is one of the coarser grid. */
+function prolong(coarse: Level, fine: System, x: usize): void {
+  const half = f32x4.splat(0.5);
+  const stride = coarse.system.stride;
+  for (let i = 0; i < fine.count; i++) {
+    const start = fine.start(i);
+    const end = place(x, fine.end(i));
+    const y = start / fine.stride - 1;
+    const first = (start % fine.stride) - 1;
+    const under = usize((y & 1) * stride) << 4;
+    let from = place(coarse.x, ((y >> 1) + 1) * stride + 1 + (first >> 1));
+    let west = f32x4.mul(half, add(v128.load(from), v128.load(from + under)));
+    let at = place(x, start);
+    const between = (first & 1) === 1;
+    if (!between) {
+      v128.store(at, add(v128.load(at), west));
+      at += 16;
+    }
+    for (; at < end; at += 32) {
+      from += 16;
+      const east = f32x4.mul(half, add(v128.load(from), v128.load(from + under)));
+      v128.store(at, add(v128.load(at), f32x4.mul(half, add(west, east))));
+      if (at + 16 < end) v128.store(at, add(v128.load(at, 16), east), 16);
+      west = east;
+    }
+  }
+}
