@@ -64,7 +64,8 @@ const byChannel = architecture({
       clip(net, `${name}.clip`, batchNorm(net, `${name}.bn`, conv(net, name, x, options)), 0, 1.5);
     const stem = layer('stem', image, { channels: 32 });
     const halved = layer('halved', stem, { channels: 32, groups: 32, stride: 2 });
-    const last = layer('last', halved, { channels: 32, groups: 32, kernel: 5 });
+    const quartered = layer('quartered', halved, { channels: 32, groups: 32, kernel: 5, stride: 2 });
+    const last = layer('last', quartered, { channels: 32, groups: 32, kernel: 5 });
     return dense(net, 'logits', globalAveragePool(net, 'mean', last), classes);
   },
 });

@@ -75,22 +75,32 @@ function adjointAxes(node: Node, walk: Walk): WindowAxis[] {
 
 /**
  * dx of a convolution, in the form that suits its geometry. `rearranged`: weights may be rearranged, which is
- * free for constants.
+ * free for constants. `apart`: the phases of a strided convolution by channel are computed apart, too.
  */
 export function inputGradient(
   node: Node,
   dy: string,
   walk: Walk,
-  rearranged = !walk.needsGradient(node.inputs[1]!),
+  { rearranged = !walk.needsGradient(node.inputs[1]!), apart = false } = {},
 ): string {
   const w = node.inputs[1]!;
   const axes = windowOf(node, walk, walk.shape(w).dims.slice(2));
   if (axes.every((a) => a.stride === 1)) return flipped(node, dy, axes, walk);
   const stride = axes[0]!.stride;
   const plain = axes.length === 2 && axes.every((a) => a.stride === stride && a.dilation === 1);
-  if (rearranged && plain && groupsOf(node) === 1) return stridedInputGradient(node, dy, axes, walk);
+  const inPhases = groupsOf(node) === 1 || (apart && byChannel(node, walk) && coversPhases(axes));
+  if (rearranged && plain && inPhases) return stridedInputGradient(node, dy, axes, walk);
   return transposed(node, dy, axes, walk);
 }
+
+/** Whether each channel has a filter of its own, and that filter one channel. */
+export function byChannel(node: Node, { shape }: Pick<Walk, 'shape'>): boolean {
+  const [outputs, inputs] = shape(node.inputs[1]!).dims;
+  const groups = groupsOf(node);
+  return groups > 1 && groups === outputs && inputs === 1;
+}
+
+const coversPhases = (axes: readonly WindowAxis[]) => axes.every((a) => a.kernel >= a.stride);
 
 /** dx = flip(W)' * dy: a forward convolution, which has faster kernels than ConvTranspose. */
 function flipped(node: Node, dy: string, axes: readonly WindowAxis[], walk: Walk): string {

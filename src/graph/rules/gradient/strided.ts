@@ -3,7 +3,7 @@ import type { Walk } from '../../backward.js';
 import { int64 } from '../../elements.js';
 import type { Cut } from '../../formula.js';
 import type { Node } from '../../graph.js';
-import type { WindowAxis } from '../window.js';
+import { groupsOf, type WindowAxis } from '../window.js';
 import { fromPhases } from './phases.js';
 
 /** The number of channels in a block of the nchwc layout; fewer channels cost as much as a block. */
@@ -20,7 +20,8 @@ interface Phase {
 
 /**
  * dx[s q + r] = sum over the taps k = r + p (mod s) of dy[q + (r + p - k) / s] W[k]: each phase r of the
- * positions is a stride-1 convolution with its own taps. DepthToSpace interleaves the phases.
+ * positions is a stride-1 convolution with its own taps. DepthToSpace interleaves the phases. Takes
+ * convolutions of one group, and those by channel with a tap for every phase.
  */
 export function stridedInputGradient(
   node: Node,
@@ -30,9 +31,10 @@ export function stridedInputGradient(
 ): string {
   const { concat, emit, slice } = walk;
   const w = node.inputs[1]!;
-  const inputs = walk.shape(w).dims[1]!;
+  const groups = groupsOf(node);
+  const inputs = groups * walk.shape(w).dims[1]!;
   const s = axes[0]!.stride;
-  const apart = inputs * s * s <= BLOCK ? fromPhases(walk, dy, w, axes) : undefined;
+  const apart = groups === 1 && inputs * s * s <= BLOCK ? fromPhases(walk, dy, w, axes) : undefined;
   if (apart) return apart;
   const [down, across] = axes.map((a) => Array.from({ length: s }, (_, r) => phaseOf(a, r))) as [
     Phase[],
@@ -42,15 +44,15 @@ export function stridedInputGradient(
   const some = pairs.filter((pair) => pair.every(({ count }) => count > 0));
   const lengths = axes.map((a) => Math.ceil(a.input / s));
   const each = (pair: readonly [Phase, Phase]) =>
-    convolve(walk, dy, ownTaps(walk, w, pair, s), pair, axes, lengths);
+    convolve(walk, dy, ownTaps(walk, w, pair, s, groups), pair, axes, lengths, groups);
   let channels: string;
   if (some.length === 1)
     channels = amongNothing(walk, each(some[0]!), pairs.indexOf(some[0]!), pairs.length, inputs);
-  else if (some.length === pairs.length && inputs >= BLOCK) {
+  else if (some.length === pairs.length && (groups > 1 || inputs >= BLOCK)) {
     channels = concat(pairs.map(each), 1);
   } else {
     const union = [unionOf(down), unionOf(across)] as const;
-    channels = convolve(walk, dy, allTaps(walk, w, union, axes, s), union, axes, lengths);
+    channels = convolve(walk, dy, allTaps(walk, w, union, axes, s), union, axes, lengths, 1);
   }
   const interleaved = emit('DepthToSpace', [channels], { blocksize: int(s), mode: string('DCR') });
   return slice(
@@ -75,12 +77,13 @@ function unionOf(phases: readonly Phase[]): Phase {
   return { first: 0, count: most - least + 1, least };
 }
 
-/** The kernel `[C, O, ..]` of one phase, its taps in the order of their offsets. */
+/** The kernel `[C, O / groups, ..]` of one phase, its taps in the order of their offsets. */
 function ownTaps(
   { slice, shape, transpose }: Walk,
   w: string,
   pair: readonly [Phase, Phase],
   s: number,
+  groups: number,
 ): string {
   const own = slice(
     w,
@@ -91,7 +94,7 @@ function ownTaps(
       return { axis: i + 2, start: first + (count - 1) * s, end, step: -s };
     }),
   );
-  return transpose(own, [1, 0, 2, 3]);
+  return groups === 1 ? transpose(own, [1, 0, 2, 3]) : own;
 }
 
 /**
@@ -133,6 +136,7 @@ function convolve(
   pair: readonly [Phase, Phase],
   axes: readonly WindowAxis[],
   lengths: readonly number[],
+  groups: number,
 ): string {
   const begin = pair.map(({ least }) => -least);
   const end = pair.map(({ count }, i) => lengths[i]! - axes[i]!.output - begin[i]! + count - 1);
@@ -145,6 +149,7 @@ function convolve(
     ),
   );
   return emit('Conv', [seen, kernel], {
+    group: int(groups),
     kernel_shape: ints(pair.map(({ count }) => count)),
     pads: ints([...begin, ...end].map((p) => Math.max(0, p))),
     strides: ints([1, 1]),

@@ -28,6 +28,17 @@ const more: readonly Case[] = [
     ],
     attributes: { ...window(3, 2, 1), group: int(4) },
   },
+  ...(['5 2 1', '5 3 0', '2 2 0', '1 2 0', '4 3 2'] as const).map((geometry): Case => {
+    const [kernel, stride, pad] = geometry.split(' ').map(Number) as [number, number, number];
+    return {
+      op: 'Conv',
+      inputs: [
+        ['N', 16, 8, 9],
+        [16, 1, kernel, kernel],
+      ],
+      attributes: { ...window(kernel, stride, pad), group: int(16) },
+    };
+  }),
   {
     op: 'Conv',
     inputs: [
