@@ -51,7 +51,7 @@ export interface Pace {
   readonly even: boolean;
   /** The most steps of one run; with more than one, `step` is that of `severalSteps`. */
   readonly most: number;
-  /** How long a run of several steps may take: no interrupt is seen meanwhile. */
+  /** How long a run of several steps may take: no interrupt is seen in it and in the next, which waits. */
   readonly seconds: number;
 }
 
@@ -114,22 +114,32 @@ export async function trainEpoch(
     const group = sized.slice(from, Math.min(from + most, others < 0 ? sized.length : others));
     return { from, group, shown: group.map((batch, i) => feedsOf(batch, from + i)) };
   };
+  const sent = (shown: readonly Arrays[]) => {
+    const running = program.run(pace.most > 1 ? stack(shown) : shown[0]!);
+    // An error is thrown when this run is awaited; sent ahead, it may fail before.
+    running.catch(() => {});
+    return running;
+  };
   const bar = run.progress.start(
     `${training.phase && `${training.phase}, `}epoch ${epoch} of ${epochs.all}`,
     sized.length,
   );
   let [loss, right, seen] = [0, 0, 0];
   let next = runFrom(0);
+  let running = sent(next.shown);
+  let begun = performance.now();
   try {
     while (next.group.length > 0) {
       await pause(run);
       const { from, group, shown } = next;
-      const begun = performance.now();
-      const running = program.run(pace.most > 1 ? stack(shown) : shown[0]!);
-      // The images of the next run are made while this one computes.
+      const current = running;
+      // The images of the next run are made and sent while this one computes.
       next = runFrom(from + group.length);
-      const outputs = await running;
-      most = stepsOfRun(pace, (performance.now() - begun) / 1000 / group.length);
+      if (next.group.length > 0) running = sent(next.shown);
+      const outputs = await current;
+      const ended = performance.now();
+      most = stepsOfRun(pace, (ended - begun) / 1000 / group.length);
+      begun = ended;
       for (const [i, batch] of group.entries()) {
         const one = pace.most > 1 ? unstacked(outputs, i) : outputs;
         const logits = rows(logitsOf(one), 0, batch.own);
