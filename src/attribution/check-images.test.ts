@@ -30,6 +30,7 @@ function load(shape: readonly number[], fold: (b: Builder) => string) {
 }
 
 const folds: [string, number[], (b: Builder) => string][] = [
+  ['[N, T x C, H, W]', [12, 6, 7], (b) => b.reshape('x', [-1, 3, 6, 7])],
   ['[N, T, C, H, W]', [4, 3, 6, 7], (b) => b.reshape('x', [-1, 3, 6, 7])],
   ['[N, C, T, H, W]', [3, 4, 6, 7], (b) => b.reshape(b.transpose('x', [0, 2, 1, 3, 4]), [-1, 3, 6, 7])],
   ['[N, T, H, W, C]', [4, 6, 7, 3], (b) => b.transpose(b.reshape('x', [-1, 6, 7, 3]), [0, 3, 1, 2])],
@@ -38,7 +39,7 @@ const folds: [string, number[], (b: Builder) => string][] = [
 describe('a network that folds the images of a sample into its batch', () => {
   it.each(folds)('%s: the gradient is that of each image', async (_, shape, fold) => {
     const model = await load(shape, fold);
-    expect(model.input).toMatchObject({ layout: 'other', images: 4 });
+    expect(model.input).toMatchObject({ layout: shape.length === 3 ? 'NCHW' : 'other', images: 4 });
     const x = array(2, ...shape);
     const { map } = await attribute(model, 'gradient', x, [0, 1]);
     expect(map.shape).toEqual(x.shape);
@@ -55,7 +56,7 @@ describe('a network that folds the images of a sample into its batch', () => {
   });
 
   it('methods that take a sample for one image are refused in words', async () => {
-    const model = await load(...(folds[0]!.slice(1) as [number[], (b: Builder) => string]));
+    const model = await load(...(folds[1]!.slice(1) as [number[], (b: Builder) => string]));
     const x = array(1, 4, 3, 6, 7);
     for (const method of ['gradcam', 'occlusion', 'rise', 'fullgrad', 'kernel-shap', 'attention-rollout'])
       await expect(attribute(model, method, x, [0])).rejects.toThrow(

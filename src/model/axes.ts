@@ -8,6 +8,8 @@ export interface InputAxes {
   readonly batch: readonly number[];
   readonly channels: readonly number[];
   readonly space: readonly number[];
+  /** The number of channels that this layer reads. */
+  readonly width: number;
   /** Whether positions are read in another order than they have in the input. */
   readonly turned: boolean;
 }
@@ -19,9 +21,11 @@ export interface InputAxes {
 export function inputAxes(graph: Graph, input: string, shapes: Shapes): InputAxes | undefined {
   const rank = shapes.get(input)!.dims.length;
   let seen: Axes | undefined;
+  let width = 0;
   followAxes(graph, shapes, new Map([[input, Array.from({ length: rank }, (_, i) => String(i))]]), {
     join: (labels) => [...new Set(labels.flatMap((label) => label?.split(',') ?? []))].join(','),
-    map(_node, axes) {
+    map({ inputs }, axes) {
+      if (seen === undefined) width = shapes.get(inputs[0]!)?.dims[1] ?? 0;
       seen ??= axes;
       return undefined;
     },
@@ -31,7 +35,7 @@ export function inputAxes(graph: Graph, input: string, shapes: Shapes): InputAxe
   const [batch, channels, ...space] = seen.map(at);
   const places = space.flat();
   const turned = space.every(({ length }) => length === 1) && places.some((axis, i) => axis < places[i - 1]!);
-  return { batch: batch!, channels: channels!, space: places.sort((a, b) => a - b), turned };
+  return { batch: batch!, channels: channels!, width, space: places.sort((a, b) => a - b), turned };
 }
 
 export type Role = 'batch' | 'channel' | 'space';

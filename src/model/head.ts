@@ -187,6 +187,7 @@ function found(rows: Rows, columns: Columns | undefined, multiLabel: boolean): {
     return { link: 'sigmoid', why: ' (of one output; head regression where it is a quantity)' };
   }
   if (areProbabilities(rows)) return { link: 'identity' };
+  if (areProbabilities({ ...rows, data: Float64Array.from(rows.data, Math.exp) })) return { link: 'exp' };
   if (multiLabel) return { link: 'sigmoid' };
   if (columns?.ranked) return { link: 'none' };
   if (columns?.mixed)

@@ -2,10 +2,20 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { attribute } from '../attribution/attribute.js';
 import { onnxRuntime } from '../engine/onnxruntime.js';
 import { int } from '../graph/attributes.js';
-import type { Builder } from '../graph/builder.js';
+import { type Builder, startGraph } from '../graph/builder.js';
 import { float32, int64, scalar } from '../graph/elements.js';
 import type { Graph } from '../graph/graph.js';
-import { axis, cut, network, reduced, sigmoid, softmax, weights, x } from '../testing/networks/scores.js';
+import {
+  axis,
+  cut,
+  network,
+  reduced,
+  sigmoid,
+  softmax,
+  value,
+  weights,
+  x,
+} from '../testing/networks/scores.js';
 import { classifierOf, type LoadOptions } from './load.js';
 import { predict } from './predict.js';
 import { probabilities } from './probability.js';
@@ -164,8 +174,22 @@ describe('no probability is invented for what is no score', () => {
   const column = (b: Builder, ...values: number[]) => b.constant(float32(values, [values.length, 1]));
   const sum = (b: Builder, v: string, at: number, keep = 0, op = 'ReduceSum') =>
     b.emit(op, [v, b.constant(int64([at]))], { keepdims: int(keep) });
+  const grid = [-2, -1, -2, 0, -2, 1, 0, -1, 0, 0, 0, 1, 2, -1, 2, 0, 2, 1];
+  const rows = [0, 1].flatMap((k) => grid.filter((_, i) => i % 2 === k));
   const logSum = (b: Builder, v: string, at: number, keep: number) =>
     b.emit('Log', [sum(b, b.emit('Exp', [v]), at, keep)]);
+
+  const looped = (b: Builder, s: string) => {
+    const body = startGraph('step');
+    body.emit('Identity', ['more'], {}, 'again');
+    body.emit('Sigmoid', ['before'], {}, 'after');
+    const scalarOf = (name: string, type: 'int64' | 'bool') => ({ name, type, shape: [] });
+    const step = body.finish(
+      [scalarOf('i', 'int64'), scalarOf('more', 'bool'), value('before')],
+      [scalarOf('again', 'bool'), value('after')],
+    );
+    return b.emit('Loop', [b.constant(int64([2], [])), '', s], { body: { kind: 'graph', value: step } });
+  };
 
   it.each<[string, number, (b: Builder, s: string) => string, RegExp]>([
     ['an expected grade', 4, (b, s) => b.emit('MatMul', [softmax(b, s), column(b, 0, 1, 2, 3)]), /Softmax/],
@@ -218,6 +242,19 @@ describe('no probability is invented for what is no score', () => {
     ],
     ['quantiles of either sign', 3, (b, s) => b.emit('CumSum', [s, b.constant(int64([1], []))]), /CumSum/],
     ['an embedding', 3, (b, s) => b.div(s, reduced(b, 'ReduceL2', s)), /length 1, as embeddings do/],
+    [
+      'the place of a landmark, by a product with the places of a grid',
+      9,
+      (b, s) => b.emit('MatMul', [softmax(b, s), b.constant(float32(grid, [9, 2]))]),
+      /Softmax/,
+    ],
+    [
+      'the same by rows of weights',
+      9,
+      (b, s) => b.emit('Gemm', [softmax(b, s), b.constant(float32(rows, [2, 9]))], { transB: int(1) }),
+      /Softmax/,
+    ],
+    ['what a loop makes', 3, (b, s) => looped(b, s), /Loop/],
   ])('%s', async (_name, classes, head, why) => {
     const { link, says } = (await load(network(classes, head))).head;
     expect([link, says]).toEqual(['none', expect.stringMatching(why)]);
@@ -282,6 +319,27 @@ describe('no probability is invented for what is no score', () => {
       },
     ],
     [
+      'belief masses: evidence over its sum and a constant',
+      3,
+      (b, s) => {
+        const e = b.relu(s);
+        return b.emit('Div', [e, b.add(sum(b, e, 1, 1), 3)]);
+      },
+    ],
+    [
+      'a softmax beside a class that is left out',
+      3,
+      (b, s) => b.emit('Div', [b.exp(s), b.add(1, sum(b, b.exp(s), 1, 1))]),
+    ],
+    [
+      'one share of two',
+      3,
+      (b, s) => {
+        const [p, q] = [b.exp(s), b.exp(b.mul(s, 2))];
+        return b.emit('Div', [p, b.add(q, p)]);
+      },
+    ],
+    [
       'levels one after another',
       2,
       (b, s) => {
@@ -308,6 +366,25 @@ describe('no probability is invented for what is no score', () => {
       Math.exp,
     ],
     ['minus softplus of minus scores', 3, (b, s) => b.neg(b.emit('Softplus', [b.neg(s)])), Math.exp],
+    [
+      'the logarithms of 1 - p and p side by side',
+      1,
+      (b, s) => {
+        const log = (v: string) => b.neg(b.emit('Softplus', [b.neg(v)]));
+        return b.emit('Concat', [log(b.neg(s)), log(s)], { axis });
+      },
+      Math.exp,
+    ],
+    [
+      'logarithms of parents and of their children',
+      6,
+      (b, s) => {
+        const log = (v: string) => b.emit('LogSoftmax', [v], { axis: int(-1) });
+        const parents = log(b.emit('Gather', [s, b.constant(int64([0, 1]))], { axis }));
+        return b.reshape(b.add(log(b.reshape(s, [-1, 2, 3])), b.unsqueeze(parents, [2])), [-1, 6]);
+      },
+      Math.exp,
+    ],
     [
       'the logarithm of a softmax kept finite',
       3,

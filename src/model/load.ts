@@ -102,9 +102,10 @@ export async function classifierOf(
   if (axes && axes.batch[0] !== 0) throw notBatchFirst(name, declared, axes);
   const placed = layoutOf(shape, axes, options.layout, said.layout);
   const folded = axes?.batch.filter((axis) => axis > 0 && !axes.space.includes(axis)) ?? [];
-  const lengthOf = (of: readonly number[]) => sizeOf(of.map((axis) => shape[axis - 1]!));
-  const channels =
-    folded.length > 0 ? lengthOf(axes!.channels) : placed.layout === 'NHWC' ? shape.at(-1)! : shape[0]!;
+  const channels = folded.length > 0 ? axes!.width : placed.layout === 'NHWC' ? shape.at(-1)! : shape[0]!;
+  // An axis may hold the channels of several images one after another.
+  const parts = new Set([...folded, ...(axes?.channels.filter((axis) => axis > 0) ?? [])]);
+  const images = sizeOf([...parts].map((axis) => shape[axis - 1]!)) / channels;
   return {
     name,
     graph,
@@ -114,7 +115,7 @@ export async function classifierOf(
       name: input.name,
       shape,
       ...placed,
-      ...(folded.length > 0 && { images: lengthOf(folded) }),
+      ...(folded.length > 0 && { images }),
       ...(axes?.turned && { turned: true }),
       ...normalisationOf(
         name,

@@ -4,6 +4,7 @@ import type { Builder } from '../../graph/builder.js';
 import { float32 } from '../../graph/elements.js';
 import { type Classifier, classCount, placesOf } from '../../model/classifier.js';
 import { type TokenGrid, tokenGrid, tokenOptions } from '../../model/maps/tokens.js';
+import { notesOnView, viewOf } from '../../model/maps/view.js';
 import { type Tensor, zeros } from '../../tensor/tensor.js';
 import type { MapAsked, MapGraph, RuleChoice, WalkBack } from '../map-graph.js';
 import type { Attribution, Request } from '../method.js';
@@ -58,9 +59,14 @@ export async function attentionMap(request: Request<MapOptions>, recipe: Recipe)
     ...(recipe.walks && { seed: oneHot(targets, classCount(model)) }),
   });
   const walks = Object.keys(recipe.walks ?? {}).length;
-  const map = upsample(atPatches(row!, grid), options.upsample, placesOf(model));
-  return { map, evaluations: { forward: 1, backward: walks } };
+  const view = seenBy(model, options);
+  const map = upsample(atPatches(row!, grid), options.upsample, placesOf(model), view);
+  return { map, evaluations: { forward: 1, backward: walks }, notes: notesOnView(view) };
 }
+
+/** Where the input lies in the grid of patches. */
+const seenBy = (model: Classifier, { upsample }: MapOptions) =>
+  upsample === 'none' ? undefined : viewOf(model, model.output);
 
 /** What a recipe is made for. */
 export type Asked<S extends OptionSpecs> = Pick<MapAsked<OptionValues<S>>, 'model' | 'options'>;
@@ -77,7 +83,8 @@ export async function attentionGraph(
     nodes(builder, walk) {
       const patches = { axis: -1, start: first, end: first + height * width, step: 1 };
       const own = builder.reshape(builder.slice(rowOf(builder, walk), [patches]), [-1, 1, height, width]);
-      return { map: upsampledNodes(builder, own, options.upsample, [height, width], placesOf(model)) };
+      const [from, to, view] = [[height, width], placesOf(model), seenBy(model, options)];
+      return { map: upsampledNodes(builder, own, options.upsample, from, to, view) };
     },
   };
 }

@@ -5,6 +5,7 @@ import type { Builder } from '../../graph/builder.js';
 import { type Classifier, classCount, placesOf, spaceOf } from '../../model/classifier.js';
 import { type CamLayer, layerOf } from '../../model/maps/layer.js';
 import { asMap, mapNodes, mapSize } from '../../model/maps/layer-values.js';
+import { notesOnView, type View, viewOf } from '../../model/maps/view.js';
 import { sizeOf, type Tensor } from '../../tensor/tensor.js';
 import type { MapAsked, MapGraph } from '../map-graph.js';
 import { type Attribution, type Method, method, type Request } from '../method.js';
@@ -106,9 +107,8 @@ export function camGraph({ model, options }: MapAsked<CamOptions>, weigh: Weighi
       const { map } = raw.nodes(builder, walk, image);
       const kept = options.relu ? builder.relu(map) : map;
       const size = mapSize(layerOf(model, options.layer), model.shapes);
-      return {
-        map: upsampledNodes(builder, kept, options.upsample, size, sizeOfMap(model, options)),
-      };
+      const { to, view } = overInput(model, options);
+      return { map: upsampledNodes(builder, kept, options.upsample, size, to, view) };
     },
   };
 }
@@ -131,16 +131,22 @@ export async function layerValues({ model, input, run }: Request<unknown>, layer
   return found[layer]!;
 }
 
-/** The lengths to which a layer's map is resized. Throws where its positions may not be the input's. */
-function sizeOfMap(model: Classifier, { layer, upsample }: CamOptions): readonly number[] {
-  if (upsample === 'none') return placesOf(model);
+/**
+ * The lengths to which a layer's map is resized, and where the input lies in it. Throws where its positions
+ * may not be the input's.
+ */
+export function overInput(
+  model: Classifier,
+  { layer, upsample }: Pick<CamOptions, 'layer' | 'upsample'>,
+): { readonly to: readonly number[]; readonly view?: View } {
+  if (upsample === 'none') return { to: placesOf(model) };
   const place = layerOf(model, layer);
   const [space, size] = [spaceOf(model), mapSize(place, model.shapes)];
   if (space.length === 1 && sizeOf(size) > size.at(-1)!)
     throw unsupported(
       `layer '${place.value}' has ${size.join(' x ')} positions and the input a row of ${space[0]}: its map does not lie over the input; option upsample=none gives it as it is`,
     );
-  return placesOf(model);
+  return { to: placesOf(model), view: viewOf(model, place.value) };
 }
 
 /** The last step of all CAM methods: applies ReLU, then resizes the maps to the input. */
@@ -151,12 +157,14 @@ export function finish(
 ): Attribution {
   const map = options.relu ? { data: raw.data.map((v) => Math.max(0, v)), shape: raw.shape } : raw;
   const layer = layerOf(model, options.layer).value;
-  const { data, shape } = upsample(map, options.upsample, sizeOfMap(model, options));
+  const { to, view } = overInput(model, options);
+  const { data, shape } = upsample(map, options.upsample, to, view);
   const isSignal = model.input.layout === 'other' && model.input.space === 1 && options.upsample !== 'none';
   return {
     map: { data, shape: isSignal ? [shape[0]!, 1, shape[3]!] : shape },
     evaluations,
     layer,
+    notes: notesOnView(view),
   };
 }
 

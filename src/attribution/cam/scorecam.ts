@@ -3,6 +3,7 @@ import { cite } from '../../base/paper.js';
 import { placesOf } from '../../model/classifier.js';
 import { layerOf } from '../../model/maps/layer.js';
 import { asMap } from '../../model/maps/layer-values.js';
+import { viewOf } from '../../model/maps/view.js';
 import { predict } from '../../model/predict.js';
 import { softmaxRows } from '../../model/probability.js';
 import { extent } from '../../tensor/quantile.js';
@@ -10,6 +11,7 @@ import { rows, sizeOf, zeros } from '../../tensor/tensor.js';
 import { targetOutputs } from '../input/targets.js';
 import { method } from '../method.js';
 import { overDraws } from '../program/draws.js';
+import { upsample } from '../program/upsample.js';
 import { camOptions, finish, layerValues, weighted } from './cam.js';
 
 export const scorecam = method({
@@ -31,9 +33,12 @@ export const scorecam = method({
       throw unsupported(
         `scorecam masks an input [N,${model.input.shape}] by maps with as many axes; those of '${place.value}' have [${places}]`,
       );
+    const view = viewOf(model, place.value);
     const masked = (sample: number, channel: number) => {
       const from = (sample * channels + channel) * area;
-      return mask(activations.data.subarray(from, from + area), places, whole);
+      const own = activations.data.subarray(from, from + area);
+      if (!view) return toUnit(alignedTo(own, places, whole));
+      return toUnit(upsample({ data: own, shape: [1, 1, ...places] }, 'bilinear', whole, view).data);
     };
     const scores = zeros([count, channels]);
     await overDraws({
@@ -64,11 +69,15 @@ export const scorecam = method({
   },
 });
 
-/** A channel scaled to [0, 1] and resized with aligned corners, as in the authors' code. */
-function mask(channel: Float32Array, from: readonly number[], to: readonly number[]): Float32Array {
+/** A channel resized with aligned corners, as in the authors' code. */
+function alignedTo(channel: Float32Array, from: readonly number[], to: readonly number[]) {
   let values: ArrayLike<number> = channel;
   for (const [axis, length] of from.entries())
     values = stretched(values, sizeOf(from.slice(axis + 1)), length, to[axis]!);
+  return values;
+}
+
+function toUnit(values: ArrayLike<number>): Float32Array {
   const { low, high } = extent(values);
   return Float32Array.from(values, (value) => (value - low) / (high - low + 1e-8));
 }

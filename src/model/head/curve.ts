@@ -1,7 +1,7 @@
 import { intsOf } from '../../graph/attributes.js';
 import { is } from '../../graph/catalogue/index.js';
 import { numbers } from '../../graph/elements.js';
-import type { Graph, Node } from '../../graph/graph.js';
+import type { Constant, Graph, Node } from '../../graph/graph.js';
 import { holdsGraph } from '../../graph/order.js';
 import { chooses, dependenceOf } from '../../graph/reach.js';
 import { constant, isPass, type Lookup, lookup } from './lookup.js';
@@ -54,9 +54,11 @@ export function curveAfter(
   const look = (made: string): string | undefined | false => {
     if (!moves.has(made)) return false;
     const node = producers.get(made);
-    if (node?.domain !== '' || holdsGraph(node)) return undefined;
+    if (node?.domain === 'ai.onnx.ml' && node.op.endsWith('Regressor')) return node.op;
+    if (node?.domain !== '') return undefined;
+    if (holdsGraph(node)) return node.op === 'If' ? undefined : node.op;
     const [first = ''] = node.inputs;
-    if (is(node, 'layer')) return classes === 1 && isWeighing(node) ? 'Softmax' : undefined;
+    if (is(node, 'layer')) return isMean(node) ? 'Softmax' : undefined;
     const summed = logOfSum(node, graph, at);
     if (summed) return classes === 1 && summed.overClasses ? node.op : walk(summed.of);
     if (curves.has(node.op)) return oddsOf(node, at) === undefined ? node.op : undefined;
@@ -66,16 +68,41 @@ export function curveAfter(
     if (moving.length === 0) return false;
     return moving.includes(undefined) ? undefined : moving[0];
   };
-  /** Whether a layer only weighs constants by a softmax. */
-  const isWeighing = ({ inputs }: Node) => {
-    const moving = inputs.slice(0, 2).filter((v) => moves.has(v));
-    return moving.length === 1 && at.made(shaped(moving[0]!), 'Softmax') !== undefined;
+  /** Whether a layer only weighs constants by a softmax: all into one number, or the places of a grid. */
+  const isMean = ({ inputs }: Node) => {
+    const [moving, ...others] = inputs.slice(0, 2).filter((v) => moves.has(v));
+    if (moving === undefined || others.length > 0 || !at.made(shaped(moving), 'Softmax')) return false;
+    const weighed = constant(graph, inputs.find((v) => v !== moving)!);
+    return classes === 1 || (weighed !== undefined && areCoordinates(weighed, classes));
   };
   const shaped = (v: string): string => {
     const node = producers.get(v);
     return node && isPass(node) ? shaped(node.inputs[0]!) : v;
   };
   return walk(value) || undefined;
+}
+
+/** Whether each of a matrix's columns (or rows) holds a grid's coordinates: equal steps, each as often. */
+function areCoordinates(matrix: Constant, classes: number): boolean {
+  const values = numbers(matrix);
+  const [rows = 0, columns = 0] = matrix.shape;
+  if (matrix.shape.length !== 2 || (columns !== classes && rows !== classes)) return false;
+  const length = values.length / classes;
+  return Array.from({ length: classes }, (_, k) => k).every((k) => {
+    const own = Array.from(
+      { length },
+      (_, i) => values[columns === classes ? i * classes + k : k * length + i]!,
+    );
+    const counts = new Map<number, number>();
+    for (const value of own) counts.set(value, (counts.get(value) ?? 0) + 1);
+    const places = [...counts.keys()].sort((a, b) => a - b);
+    const step = (places.at(-1)! - places[0]!) / (places.length - 1);
+    return (
+      places.length > 2 &&
+      new Set(counts.values()).size === 1 &&
+      places.every((place, i) => Math.abs(place - places[0]! - i * step) <= 1e-4 * step)
+    );
+  });
 }
 
 /** The logarithm of a sum of exponentials, and whether the sum may be over the classes. */

@@ -73,7 +73,7 @@ function softmaxAt(node: Node, at: Lookup): Found | undefined {
     }
     case 'Div': {
       const [exp, sum] = [at.made(first, 'Exp'), at.made(second, 'ReduceSum')];
-      if (!exp || !sum || at.source(sum.inputs[0]!) !== at.source(first)) return undefined;
+      if (!exp || !sum || !at.same(sum.inputs[0], first)) return undefined;
       return { score: unshifted(exp.inputs[0]!, at), link: 'softmax', took: 'softmax' };
     }
     case 'Sub': {
@@ -81,7 +81,7 @@ function softmaxAt(node: Node, at: Lookup): Found | undefined {
       const sum = log?.op === 'Log' ? at.made(log.inputs[0], 'ReduceSum') : undefined;
       const summed =
         log?.op === 'ReduceLogSumExp' ? log.inputs[0] : at.made(sum?.inputs[0], 'Exp')?.inputs[0];
-      if (summed === undefined || at.source(summed) !== at.source(first)) return undefined;
+      if (!at.same(summed, first)) return undefined;
       return { score: unshifted(first, at), link: 'softmax', log: true, took: 'log-softmax' };
     }
     default:

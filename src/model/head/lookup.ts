@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { numbers } from '../../graph/elements.js';
 import type { Constant, Graph, Node } from '../../graph/graph.js';
 
@@ -20,15 +21,32 @@ export interface Lookup {
   scalar(value: string | undefined): number | undefined;
   /** The value before all nodes that change no value. */
   source(value: string): string;
+  /** Whether two values are one, or a file makes both of one value by the same few nodes. */
+  same(a: string | undefined, b: string | undefined): boolean;
 }
+
+/** How many nodes that are written twice are looked through. */
+const TWINS = 4;
 
 export function lookup(graph: Graph, producers: ReadonlyMap<string, Node>): Lookup {
   const source = (value: string): string => {
     const node = producers.get(value);
     return node && isKept(node) ? source(node.inputs[0]!) : value;
   };
+  const same = (a: string | undefined, b: string | undefined, nodes: number): boolean => {
+    if (a === undefined || b === undefined) return false;
+    if (source(a) === source(b)) return true;
+    const [one, other] = [producers.get(source(a)), producers.get(source(b))];
+    if (nodes === 0 || !one || !other || one.op !== other.op || one.domain !== other.domain) return false;
+    return (
+      isDeepStrictEqual(one.attributes, other.attributes) &&
+      one.inputs.length === other.inputs.length &&
+      one.inputs.every((input, i) => same(input, other.inputs[i], nodes - 1))
+    );
+  };
   return {
     source,
+    same: (a, b) => same(a, b, TWINS),
     made(value, ...ops) {
       const node = value === undefined ? undefined : producers.get(source(value));
       return node && node.domain === '' && ops.includes(node.op) ? node : undefined;

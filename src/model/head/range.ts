@@ -4,6 +4,7 @@ import type { Graph, Node } from '../../graph/graph.js';
 import { producersOf } from '../../graph/order.js';
 import { dataTypes } from '../../graph/schema.js';
 import { curveAfter, oddsOf } from './curve.js';
+import { endOf } from './end.js';
 import { constant, isPass, lookup } from './lookup.js';
 
 type Range = readonly [low: number, high: number];
@@ -47,10 +48,17 @@ export function isShare(graph: Graph, value: string): boolean {
 /** Whether a value is the logarithm of numbers between 0 and 1. */
 export function isLogOfShare(graph: Graph, value: string): boolean {
   const producers = producersOf(graph);
-  const end = endAt(value, producers);
-  if (end?.op !== 'Log' || end.domain !== '') return false;
-  const [low, high] = rangeOf(graph, end.inputs[0]!, producers);
-  return low >= -NEAR && high <= 1 + NEAR;
+  const isLog = (part: string): boolean => {
+    if (endOf(graph, part)?.log) return true;
+    const end = endAt(part, producers);
+    if (end?.domain !== '') return false;
+    if (end.op === 'Concat' || end.op === 'Max' || end.op === 'Min') return end.inputs.every(isLog);
+    if (end.op !== 'TopK' && picks.has(end.op) && end.op !== 'ReduceMean') return isLog(end.inputs[0]!);
+    if (end.op !== 'Log') return false;
+    const [low, high] = rangeOf(graph, end.inputs[0]!, producers);
+    return low >= -NEAR && high <= 1 + NEAR;
+  };
+  return isLog(value);
 }
 
 /** Whether a value is the log-odds of numbers between 0 and 1. */
@@ -144,7 +152,13 @@ function rangeOf(graph: Graph, value: string, producers: ReadonlyMap<string, Nod
   if (node?.domain !== '') return open;
   const [first = '', second = ''] = node.inputs;
   const inner = (v: string) => rangeOf(graph, v, producers, cut);
-  const { scalar, made } = lookup(graph, producers);
+  const { scalar, made, same } = lookup(graph, producers);
+  /** Whether a value is part of a sum of values that are never negative: that sum, or one of its terms. */
+  const isAmong = (part: string, whole: string): boolean => {
+    if (same(whole, part) || same(made(whole, 'ReduceSum', 'ReduceL1')?.inputs[0], part)) return true;
+    const terms = made(whole, 'Add')?.inputs ?? [];
+    return terms.some((term, i) => isAmong(part, term) && inner(terms[1 - i]!)[0] >= 0);
+  };
   if (!cut && (node.op === 'Relu' || node.op === 'Clip')) return inner(first);
   if ((node.op === 'Mul' && first === second) || (node.op === 'Pow' && scalar(second) === 2))
     return [0, Infinity];
@@ -191,7 +205,7 @@ function rangeOf(graph: Graph, value: string, producers: ReadonlyMap<string, Nod
       const by = scalar(second);
       if (by) return product(inner(first), [1 / by, 1 / by]);
       if (inner(first)[0] < 0) return open;
-      if (made(second, 'ReduceSum', 'ReduceL1')?.inputs[0] === first) return [0, 1];
+      if (isAmong(first, second)) return [0, 1];
       return inner(second)[0] >= 0 ? [0, Infinity] : open;
     }
     default:

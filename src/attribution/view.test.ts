@@ -1,0 +1,171 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { seededRandom } from '../base/random.js';
+import { onnxRuntime } from '../engine/onnxruntime.js';
+import { explanationGraph } from '../export/export.js';
+import { int, ints } from '../graph/attributes.js';
+import { type Builder, startGraph } from '../graph/builder.js';
+import { float32, int64 } from '../graph/elements.js';
+import { parseOnnx } from '../graph/read.js';
+import { formatOnnx } from '../graph/write.js';
+import { classifierOf } from '../model/load.js';
+import { sizeOf, type Tensor, tensor } from '../tensor/tensor.js';
+import { attribute } from './attribute.js';
+
+const engine = onnxRuntime();
+afterAll(() => engine.dispose());
+const random = seededRandom('view');
+const noise = (...shape: number[]) =>
+  float32(
+    Float32Array.from({ length: sizeOf(shape) }, () => random.normal()),
+    shape,
+  );
+const value = (name: string, shape: (number | string)[]) => ({ name, type: 'float32' as const, shape });
+const x = tensor(noise(1, 2, 6, 5).data as Float32Array, [1, 2, 6, 5]);
+
+type Step = (b: Builder, v: string) => string;
+const conv = (b: Builder, v: string, pads = 1) =>
+  b.emit('Conv', [v, b.constant(noise(3, 2, 3, 3)), b.constant(noise(3))], {
+    pads: ints(Array(4).fill(pads)),
+  });
+
+/** Maps of what `before` makes of the image, and a score of two classes. */
+function load(before: Step, maps: Step = conv) {
+  const b = startGraph('net');
+  b.emit('Relu', [maps(b, before(b, 'x'))], {}, 'maps');
+  const means = b.emit('Flatten', [b.emit('GlobalMaxPool', ['maps'])]);
+  b.emit('MatMul', [means, b.constant(noise(3, 2))], {}, 'y');
+  const graph = b.finish([value('x', ['N', 2, 6, 5])], [value('y', ['N', 2])]);
+  return classifierOf(graph, 'net.onnx', { engine });
+}
+
+const whole = (...values: number[]) => int64(values);
+const slice = (b: Builder, v: string, axis: number, start: number, end: number, step = 1) =>
+  b.emit('Slice', [v, ...[start, end, axis, step].map((part) => b.constant(whole(part)))]);
+const pad = (b: Builder, v: string, ...pads: number[]) => b.emit('Pad', [v, b.constant(whole(...pads))]);
+const resize = (b: Builder, v: string, height: number, width: number) =>
+  b.emit('Resize', [v, '', '', b.constant(whole(1, 2, height, width))]);
+const join = (b: Builder, ...parts: string[]) => b.emit('Concat', parts, { axis: int(3) });
+const rows = [0, 1, 2, 3, 4, 5];
+const columns = [0, 1, 2, 3, 4];
+const nowhere = -1;
+
+/** What a method gives at a layer's own resolution, and over the input. */
+async function mapsOf(method: 'gradcam' | 'layercam' | 'scorecam', before: Step) {
+  const model = await load(before);
+  const { map: own } = await attribute(model, method, x, [1], { upsample: 'none', relu: false });
+  const { map: over } = await attribute(model, method, x, [1], { relu: false });
+  return { own, over, model };
+}
+const at = ({ data, shape }: Tensor, i: number, j: number) => data[i * shape.at(-1)! + j]!;
+
+describe('a map lies where the network reads the image', () => {
+  it.each<[string, Step, number[], number[]]>([
+    ['cut at a corner', (b, v) => slice(b, slice(b, v, 2, 2, 99), 3, 1, -1), [2, 3, 4, 5], [1, 2, 3]],
+    ['mirrored', (b, v) => slice(b, v, 3, -1, -99, -1), rows, [4, 3, 2, 1, 0]],
+    [
+      'upside down, by index',
+      (b, v) => b.emit('Gather', [v, b.constant(whole(5, 4, 3, 2, 1, 0))], { axis: int(2) }),
+      [5, 4, 3, 2, 1, 0],
+      columns,
+    ],
+    ['shifted around', (b, v) => join(b, slice(b, v, 3, 3, 99), slice(b, v, 3, 0, 3)), rows, [3, 4, 0, 1, 2]],
+    [
+      'in a wide frame',
+      (b, v) => pad(b, v, 0, 0, 4, 3, 0, 0, 0, 0),
+      [...Array(4).fill(nowhere), ...rows],
+      [...Array(3).fill(nowhere), ...columns],
+    ],
+    [
+      'the second part of a split',
+      (b, v) => b.emitAll('Split', [v, b.constant(whole(2, 4))], 2, { axis: int(2) })[1]!,
+      [2, 3, 4, 5],
+      columns,
+    ],
+    [
+      'normalised and cut',
+      (b, v) => slice(b, b.mul(b.add(v, -0.5), b.constant(noise(2, 1, 1))), 2, 0, 3),
+      [0, 1, 2],
+      columns,
+    ],
+    [
+      'with channels last',
+      (b, v) => b.transpose(slice(b, b.transpose(v, [0, 2, 3, 1]), 2, -1, -99, -1), [0, 3, 1, 2]),
+      rows,
+      [4, 3, 2, 1, 0],
+    ],
+  ])('%s', async (_name, before, readRows, readColumns) => {
+    for (const method of ['gradcam', 'layercam', 'scorecam'] as const) {
+      const { own, over } = await mapsOf(method, before);
+      expect([own.shape, over.shape]).toEqual([
+        [1, 1, readRows.length, readColumns.length],
+        [1, 1, 6, 5],
+      ]);
+      for (const i of rows) {
+        for (const j of columns) {
+          const [r, c] = [readRows.indexOf(i), readColumns.indexOf(j)];
+          expect(at(over, i, j)).toBeCloseTo(r < 0 || c < 0 ? 0 : at(own, r, c), 6);
+        }
+      }
+    }
+  });
+
+  it('which is said where it is a part of the image', async () => {
+    const notes = async (before: Step) => (await attribute(await load(before), 'gradcam', x, [1])).notes;
+    const note = 'the network does not read all of the image: where it does not, the map is 0';
+    expect(await notes((b, v) => slice(b, v, 2, 1, 5))).toEqual([note]);
+    expect(await notes((b, v) => slice(b, v, 3, -1, -99, -1))).toEqual([]);
+  });
+
+  it('enlarged and cut: halfway between two places of the map', async () => {
+    const { own, over } = await mapsOf('gradcam', (b, v) => slice(b, resize(b, v, 12, 5), 2, 4, 12));
+    for (const i of rows)
+      for (const j of columns)
+        expect(at(over, i, j)).toBeCloseTo(
+          i < 2 ? 0 : (at(own, 2 * i - 4, j) + at(own, 2 * i - 3, j)) / 2,
+          6,
+        );
+  });
+
+  it('in an exported graph', async () => {
+    const { over, model } = await mapsOf('gradcam', (b, v) => slice(b, slice(b, v, 3, -1, -99, -1), 2, 1, 5));
+    const graph = await explanationGraph(model, 'gradcam', { relu: false });
+    const program = await engine.compile(parseOnnx(formatOnnx(graph), 'exported.onnx'));
+    const found = await program.run({
+      [graph.inputs[0]!.name]: float32(x.data, x.shape),
+      target: int64([1]),
+    });
+    await program.dispose();
+    const map = found.map as Tensor;
+    for (const [i, wanted] of over.data.entries()) expect(map.data[i]).toBeCloseTo(wanted, 5);
+  });
+
+  it.each<[string, Step, Step]>([
+    [
+      'padding that belongs to a convolution',
+      (b, v) => pad(b, v, 0, 0, 1, 1, 0, 0, 1, 1),
+      (b, v) => conv(b, v, 0),
+    ],
+    ['another size', (b, v) => resize(b, v, 12, 10), conv],
+    [
+      'every second pixel beside the others',
+      (b, v) => b.emit('Add', [slice(b, v, 3, 0, 4, 2), slice(b, v, 3, 1, 5, 2)]),
+      conv,
+    ],
+  ])('and over the whole image with %s', async (_name, before, maps) => {
+    const { map } = await attribute(await load(before, maps), 'gradcam', x, [1]);
+    expect(map.shape).toEqual([1, 1, 6, 5]);
+  });
+});
+
+describe('a layer that does not lie over the image is refused, and given as it is', () => {
+  const halves: Step = (b, v) => b.add(conv(b, slice(b, v, 3, 0, 2)), conv(b, slice(b, v, 3, 3, 5)));
+  it.each<[string, Step, Step, RegExp]>([
+    ['the image twice', (b, v) => join(b, v, v), conv, /reads a part of the image twice before layer 'maps'/],
+    ['two parts', (_, v) => v, halves, /reads several parts of the image before layer 'maps'/],
+  ])('%s', async (_name, before, maps, why) => {
+    const model = await load(before, maps);
+    await expect(attribute(model, 'gradcam', x, [1])).rejects.toThrow(why);
+    const { map } = await attribute(model, 'gradcam', x, [1], { upsample: 'none' });
+    expect(map.shape[2]).toBe(6);
+  });
+});

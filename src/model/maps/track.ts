@@ -1,0 +1,148 @@
+import { intOf, intsOf } from '../../graph/attributes.js';
+import { numbers } from '../../graph/elements.js';
+import type { Constant, Node } from '../../graph/graph.js';
+import { axisOf } from '../../graph/shapes.js';
+
+/** Which place along an axis of the input each place along an axis of a value shows; none for padding. */
+export type Track = readonly (number | undefined)[];
+
+/** One axis through one node: where it lies in the node's input and output. */
+export interface Passage {
+  readonly node: Node;
+  /** The tracks of the node's inputs along the axis; none for one that does not have it. */
+  readonly tracks: readonly (Track | undefined)[];
+  /** The axis in the inputs that have it, and in the output. */
+  readonly from: number;
+  readonly to: number;
+  /** The number of axes of these inputs. */
+  readonly rank: number;
+  /** The length of the output along the axis, and of each input. */
+  readonly length: number;
+  readonly lengths: readonly number[];
+  /** The node's output, by its place. */
+  readonly place: number;
+  known(value: string | undefined): Constant | undefined;
+}
+
+/** The track of a node's output: what moves, cuts, pads and resizes positions is followed. */
+export function trackAfter(passage: Passage): Track {
+  const { node, tracks, length } = passage;
+  const track = tracks.find((one) => one?.length === length) ?? tracks.find((one) => one !== undefined)!;
+  const made = moves[node.op]?.(passage, track) ?? track;
+  return made.length === length ? made : stretched(made, length);
+}
+
+type Move = (passage: Passage, track: Track) => Track | undefined;
+
+const moves: Readonly<Record<string, Move>> = {
+  Slice({ node, from, rank, known }, track) {
+    const given = (input: number, attribute: string) => {
+      const value = known(node.inputs[input]);
+      return value ? [...numbers(value)] : intsOf(node, attribute);
+    };
+    const [starts, ends] = [given(1, 'starts'), given(2, 'ends')];
+    const at = (given(3, 'axes') ?? starts?.map((_, i) => i))?.findIndex((a) => axisOf(a, rank) === from);
+    if (starts === undefined || ends === undefined || at === undefined || at < 0) return undefined;
+    const step = given(4, 'steps')?.[at] ?? 1;
+    const place = (i: number) => (i < 0 ? i + track.length : i);
+    const cut: (number | undefined)[] = [];
+    if (step > 0)
+      for (let i = Math.max(0, place(starts[at]!)); i < Math.min(place(ends[at]!), track.length); i += step)
+        cut.push(track[i]);
+    else
+      for (
+        let i = Math.min(place(starts[at]!), track.length - 1);
+        i > Math.max(place(ends[at]!), -1);
+        i += step
+      )
+        cut.push(track[i]);
+    return cut;
+  },
+  Split({ node, from, rank, place, lengths, known, length }, track) {
+    if (axisOf(intOf(node, 'axis', 0), rank) !== from) return undefined;
+    const given = known(node.inputs[1]);
+    const sizes = given ? [...numbers(given)] : intsOf(node, 'split');
+    const each = sizes ?? Array(node.outputs.length).fill(Math.ceil(lengths[0]! / node.outputs.length));
+    const first = each.slice(0, place).reduce((a, b) => a + b, 0);
+    return track.slice(first, first + length);
+  },
+  Pad({ node, from, rank, known }, track) {
+    const given = known(node.inputs[1]);
+    const pads = given ? [...numbers(given)] : (intsOf(node, 'pads') ?? []);
+    const listed = known(node.inputs[3]);
+    const axes = listed ? [...numbers(listed)].map((a) => axisOf(a, rank)) : pads.map((_, i) => i);
+    const at = axes.slice(0, pads.length / 2).indexOf(from);
+    if (at < 0) return undefined;
+    const [before, after] = [pads[at]!, pads[at + pads.length / 2]!];
+    const blank = (count: number) => Array<undefined>(Math.max(0, count)).fill(undefined);
+    const kept = track.slice(Math.max(0, -before), track.length - Math.max(0, -after));
+    return [...blank(before), ...kept, ...blank(after)];
+  },
+  Concat({ node, from, rank, tracks, lengths }) {
+    if (axisOf(intOf(node, 'axis', 0), rank) !== from) return undefined;
+    return tracks.flatMap((track, i) => track ?? Array<undefined>(lengths[i]!).fill(undefined));
+  },
+  Gather({ node, from, rank, known }, track) {
+    const picked = known(node.inputs[1]);
+    if (!picked || axisOf(intOf(node, 'axis', 0), rank) !== from) return undefined;
+    return [...numbers(picked)].map((i) => track[axisOf(i, track.length)]);
+  },
+  ReverseSequence: ({ node, from }, track) =>
+    intOf(node, 'time_axis', 0) === from ? [...track].reverse() : undefined,
+};
+
+/** A track resized to another length: pixel centres at half integers. */
+function stretched(track: Track, length: number): Track {
+  const scale = track.length / length;
+  return Array.from({ length }, (_, j) => {
+    const at = (j + 0.5) * scale - 0.5;
+    const i = Math.min(Math.max(Math.round(at), 0), track.length - 1);
+    const here = track[i];
+    return here === undefined ? undefined : here + (at - i) * slopeAt(track, i);
+  });
+}
+
+/** How far the input's place moves from one place of a track to the next, by the nearer neighbour. */
+function slopeAt(track: Track, i: number): number {
+  const steps = [i - 1, i].flatMap((k) => {
+    const [a, b] = [track[k], track[k + 1]];
+    return a === undefined || b === undefined ? [] : [b - a];
+  });
+  return steps.reduce((least, step) => (Math.abs(step) < Math.abs(least) ? step : least), steps[0] ?? 0);
+}
+
+/**
+ * For each of `length` places of the input, where it lies in a track, as a fraction of its length; NaN where
+ * the track does not show it. Undefined where it shows a place twice.
+ */
+export function sightOf(track: Track, length: number): Float64Array | undefined {
+  const gap = usualStep(track);
+  const sight = new Float64Array(length).fill(Number.NaN);
+  for (const [i, here] of track.entries()) {
+    if (here === undefined) continue;
+    const joined = (k: number) => {
+      const other = track[k];
+      return other !== undefined && other !== here && Math.abs(other - here) <= 1.5 * gap ? other : undefined;
+    };
+    const [last, next] = [joined(i - 1), joined(i + 1)];
+    const slope = (next !== undefined ? next - here : last !== undefined ? here - last : gap) || 1;
+    const reach: readonly [number, number] = [last === undefined ? -0.5 : 0, next === undefined ? 0.5 : 1];
+    const [a, b] = reach.map((part) => here + part * slope) as [number, number];
+    const [from, to] = [Math.ceil(Math.min(a, b) - 1e-6), Math.floor(Math.max(a, b) + 1e-6)];
+    for (let p = Math.max(0, from); p <= Math.min(to, length - 1); p++) {
+      const at = i + (p - here) / slope;
+      const before = sight[p]! * track.length - 0.5;
+      if (Math.abs(before - at) > 1) return undefined;
+      sight[p] = (at + 0.5) / track.length;
+    }
+  }
+  return sight;
+}
+
+function usualStep(track: Track): number {
+  const steps = track.slice(1).flatMap((b, i) => {
+    const a = track[i];
+    return a === undefined || b === undefined || a === b ? [] : [Math.abs(b - a)];
+  });
+  return steps.sort((a, b) => a - b)[Math.floor(steps.length / 2)] ?? 1;
+}
