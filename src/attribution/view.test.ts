@@ -45,18 +45,25 @@ const pad = (b: Builder, v: string, ...pads: number[]) => b.emit('Pad', [v, b.co
 const resize = (b: Builder, v: string, height: number, width: number) =>
   b.emit('Resize', [v, '', '', b.constant(whole(1, 2, height, width))]);
 const join = (b: Builder, ...parts: string[]) => b.emit('Concat', parts, { axis: int(3) });
+const mirrored: Step = (b, v) => slice(b, v, 3, -1, -99, -1);
 const rows = [0, 1, 2, 3, 4, 5];
 const columns = [0, 1, 2, 3, 4];
 const nowhere = -1;
 
 /** What a method gives at a layer's own resolution, and over the input. */
-async function mapsOf(method: 'gradcam' | 'layercam' | 'scorecam', before: Step) {
-  const model = await load(before);
+async function mapsOf(method: 'gradcam' | 'layercam' | 'scorecam', before: Step, maps: Step = conv) {
+  const model = await load(before, maps);
   const { map: own } = await attribute(model, method, x, [1], { upsample: 'none', relu: false });
   const { map: over } = await attribute(model, method, x, [1], { relu: false });
   return { own, over, model };
 }
 const at = ({ data, shape }: Tensor, i: number, j: number) => data[i * shape.at(-1)! + j]!;
+
+/** A layer over maps before a step, and another behind it. */
+const behind =
+  (step: Step): Step =>
+  (b, v) =>
+    conv(b, b.emit('Conv', [step(b, conv(b, v)), b.constant(noise(2, 3, 1, 1))]));
 
 describe('a map lies where the network reads the image', () => {
   it.each<[string, Step, number[], number[]]>([
@@ -105,6 +112,19 @@ describe('a map lies where the network reads the image', () => {
           const [r, c] = [readRows.indexOf(i), readColumns.indexOf(j)];
           expect(at(over, i, j)).toBeCloseTo(r < 0 || c < 0 ? 0 : at(own, r, c), 6);
         }
+      }
+    }
+  });
+
+  it.each<[string, Step, number[], number[]]>([
+    ['cut', (b, v) => slice(b, slice(b, v, 2, 2, 99), 3, 1, 4), [2, 3, 4, 5], [1, 2, 3]],
+    ['mirrored', mirrored, rows, [4, 3, 2, 1, 0]],
+  ])('and where features are %s behind a layer', async (_name, step, readRows, readColumns) => {
+    const { own, over } = await mapsOf('gradcam', (_, v) => v, behind(step));
+    for (const i of rows) {
+      for (const j of columns) {
+        const [r, c] = [readRows.indexOf(i), readColumns.indexOf(j)];
+        expect(at(over, i, j)).toBeCloseTo(r < 0 || c < 0 ? 0 : at(own, r, c), 6);
       }
     }
   });
@@ -161,11 +181,33 @@ describe('a layer that does not lie over the image is refused, and given as it i
   const halves: Step = (b, v) => b.add(conv(b, slice(b, v, 3, 0, 2)), conv(b, slice(b, v, 3, 3, 5)));
   it.each<[string, Step, Step, RegExp]>([
     ['the image twice', (b, v) => join(b, v, v), conv, /reads a part of the image twice before layer 'maps'/],
-    ['two parts', (_, v) => v, halves, /reads several parts of the image before layer 'maps'/],
+    [
+      'positions turned behind a layer',
+      (_, v) => v,
+      (b, v) => b.transpose(conv(b, v), [0, 1, 3, 2]),
+      /turns positions before layer 'maps'/,
+    ],
+    [
+      'another half above than below',
+      (b, v) => b.emit('Concat', [slice(b, mirrored(b, v), 2, 0, 3), slice(b, v, 2, 3, 6)], { axis: int(2) }),
+      conv,
+      /joins several parts/,
+    ],
+    [
+      'pixels at given places',
+      (b, v) =>
+        b.emit('GridSample', [
+          v,
+          b.add(b.constant(noise(1, 6, 5, 2)), b.reduce('ReduceMean', v, [1, 2, 3], { keepdims: int(1) })),
+        ]),
+      conv,
+      /operator 'GridSample' .* moves positions before layer 'maps'/,
+    ],
+    ['two parts', (_, v) => v, halves, /joins several parts of the image before layer 'maps'/],
   ])('%s', async (_name, before, maps, why) => {
     const model = await load(before, maps);
     await expect(attribute(model, 'gradcam', x, [1])).rejects.toThrow(why);
     const { map } = await attribute(model, 'gradcam', x, [1], { upsample: 'none' });
-    expect(map.shape[2]).toBe(6);
+    expect(map.shape.slice(0, 2)).toEqual([1, 1]);
   });
 });

@@ -184,6 +184,8 @@ function found(rows: Rows, columns: Columns | undefined, multiLabel: boolean): {
       return { link: 'none', why: ' (of one output, and of one sign; head sigmoid where it is a score)' };
     if (curve)
       return { link: 'none', why: ` (of one output that ${curve} makes; head sigmoid where it is a score)` };
+    if (columns?.bounded)
+      return { link: 'none', why: ' (of one output, within bounds; head sigmoid where it is a score)' };
     return { link: 'sigmoid', why: ' (of one output; head regression where it is a quantity)' };
   }
   if (areProbabilities(rows)) return { link: 'identity' };
@@ -196,6 +198,13 @@ function found(rows: Rows, columns: Columns | undefined, multiLabel: boolean): {
     return { link: 'none', why: ' (its columns are never negative; head softmax where they are scores)' };
   if (curve)
     return { link: 'none', why: ` (${curve} makes its columns; head softmax where they are scores)` };
+  if (columns?.bounded)
+    return { link: 'none', why: ' (its columns have bounds; head softmax where they are scores)' };
+  if (areScaled(rows))
+    return {
+      link: 'none',
+      why: ' (each row is scaled to go from 0 to 1; head softmax where its columns are scores)',
+    };
   if (areOpposite(rows))
     return {
       link: 'sigmoid',
@@ -223,6 +232,15 @@ function areUnit({ data, classes }: Rows): boolean {
     if (Math.abs(square - 1) > 1e-5) return false;
   }
   return true;
+}
+
+/** Whether the least of each row is 0 and the largest 1. */
+function areScaled({ data, classes }: Rows): boolean {
+  for (let row = 0; row < data.length; row += classes) {
+    const own = Array.from({ length: classes }, (_, k) => data[row + k]!);
+    if (Math.min(...own) !== 0 || Math.abs(Math.max(...own) - 1) > 1e-3) return false;
+  }
+  return data.length > 0;
 }
 
 /** Whether two columns are one score and its negative in every sample. */

@@ -254,6 +254,23 @@ describe('no probability is invented for what is no score', () => {
       (b, s) => b.emit('Gemm', [softmax(b, s), b.constant(float32(rows, [2, 9]))], { transB: int(1) }),
       /Softmax/,
     ],
+    ['softsign by its parts', 3, (b, s) => b.div(s, b.add(1, b.emit('Abs', [s]))), /have bounds/],
+    ['an inverse square root unit', 1, (b, s) => b.div(s, b.sqrt(b.add(b.mul(s, s), 1))), /within bounds/],
+    [
+      'rows scaled to go from 0 to 1',
+      3,
+      (b, s) => {
+        const least = reduced(b, 'ReduceMin', s);
+        return b.div(b.sub(s, least), b.add(b.sub(reduced(b, 'ReduceMax', s), least), 1e-6));
+      },
+      /scaled to go from 0 to 1/,
+    ],
+    [
+      'expected grades of two findings, by a product',
+      6,
+      (b, s) => b.emit('MatMul', [over(b, s, [2, 3], 2), b.constant(float32([0, 1, 2]))]),
+      /Softmax/,
+    ],
     ['what a loop makes', 3, (b, s) => looped(b, s), /Loop/],
   ])('%s', async (_name, classes, head, why) => {
     const { link, says } = (await load(network(classes, head))).head;
@@ -339,6 +356,13 @@ describe('no probability is invented for what is no score', () => {
         return b.emit('Div', [p, b.add(q, p)]);
       },
     ],
+    ['softsign moved to 0 to 1', 3, (b, s) => b.mul(b.add(b.div(s, b.add(1, b.emit('Abs', [s]))), 1), 0.5)],
+    [
+      'an inverse square root unit moved to 0 to 1',
+      1,
+      (b, s) => b.add(b.mul(b.div(s, b.sqrt(b.add(1, b.pow(s, 2)))), 0.5), 0.5),
+    ],
+    ['an arctangent moved to 0 to 1', 3, (b, s) => b.add(b.div(b.emit('Atan', [s]), Math.PI), 0.5)],
     [
       'levels one after another',
       2,

@@ -68,12 +68,13 @@ export function curveAfter(
     if (moving.length === 0) return false;
     return moving.includes(undefined) ? undefined : moving[0];
   };
-  /** Whether a layer only weighs constants by a softmax: all into one number, or the places of a grid. */
+  /** Whether a layer only weighs constants by a softmax: a column of them, or the places of a grid. */
   const isMean = ({ inputs }: Node) => {
     const [moving, ...others] = inputs.slice(0, 2).filter((v) => moves.has(v));
     if (moving === undefined || others.length > 0 || !at.made(shaped(moving), 'Softmax')) return false;
     const weighed = constant(graph, inputs.find((v) => v !== moving)!);
-    return classes === 1 || (weighed !== undefined && areCoordinates(weighed, classes));
+    if (classes === 1 || weighed?.shape.filter((length) => length > 1).length === 1) return true;
+    return weighed !== undefined && areCoordinates(weighed, classes);
   };
   const shaped = (v: string): string => {
     const node = producers.get(v);

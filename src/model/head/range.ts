@@ -17,6 +17,7 @@ const ends: Readonly<Record<string, Range>> = {
   Tanh: [-1, 1],
   Erf: [-1, 1],
   Softsign: [-1, 1],
+  Atan: [-Math.PI / 2, Math.PI / 2],
 };
 
 /** Operators whose output is never negative. */
@@ -83,6 +84,8 @@ export interface Columns {
    * distances, variances.
    */
   readonly positive: boolean;
+  /** They keep all of it within bounds by other means than a rectifier or Clip. */
+  readonly bounded: boolean;
   /** They join columns of different ranges, such as a mean and a variance, or a class's share and an age. */
   readonly mixed: boolean;
   /** They put the values in order, so that a column is a place in it and no class. */
@@ -96,11 +99,13 @@ export interface Columns {
 export function columnsOf(graph: Graph, value: string): Columns {
   const producers = producersOf(graph);
   const range = rangeOf(graph, value, producers);
+  const free = rangeOf(graph, value, producers, false);
   const parts = partsOf(value, producers).filter((part) => !constant(graph, part));
   const kinds = parts.map((part) => kindOf(rangeOf(graph, part, producers)));
   return {
     oneSign: range[0] >= 0 || range[1] <= 0,
-    positive: rangeOf(graph, value, producers, false)[0] >= 0,
+    positive: free[0] >= 0,
+    bounded: free.every(Number.isFinite),
     mixed: new Set(kinds).size > 1,
     ranked: endAt(value, producers)?.op === 'TopK',
     decidedBy: decision(value, producers),
@@ -159,6 +164,21 @@ function rangeOf(graph: Graph, value: string, producers: ReadonlyMap<string, Nod
     const terms = made(whole, 'Add')?.inputs ?? [];
     return terms.some((term, i) => isAmong(part, term) && inner(terms[1 - i]!)[0] >= 0);
   };
+  /** Whether a value is divided by its size and more, as x / (1 + |x|) or x / sqrt(1 + x^2). */
+  const isShareOfLength = (part: string, whole: string): boolean => {
+    if (same(made(whole, 'Abs')?.inputs[0], part)) return true;
+    const squares = made(made(whole, 'Sqrt')?.inputs[0], 'Add', 'Mul', 'Pow');
+    const terms = squares?.op === 'Add' ? squares.inputs : squares ? [squares.outputs[0]!] : [];
+    if (terms.some((term, i) => isSquareOf(term, part) && (inner(terms[1 - i] ?? term)[0] ?? 0) >= 0))
+      return true;
+    const sides = made(whole, 'Add')?.inputs ?? [];
+    return sides.some((side, i) => isShareOfLength(part, side) && inner(sides[1 - i]!)[0] >= 0);
+  };
+  const isSquareOf = (square: string, of: string) => {
+    const node = made(square, 'Mul', 'Pow');
+    if (!node || !same(node.inputs[0], of)) return false;
+    return node.op === 'Mul' ? same(node.inputs[1], of) : scalar(node.inputs[1]) === 2;
+  };
   if (!cut && (node.op === 'Relu' || node.op === 'Clip')) return inner(first);
   if ((node.op === 'Mul' && first === second) || (node.op === 'Pow' && scalar(second) === 2))
     return [0, Infinity];
@@ -204,6 +224,7 @@ function rangeOf(graph: Graph, value: string, producers: ReadonlyMap<string, Nod
     case 'Div': {
       const by = scalar(second);
       if (by) return product(inner(first), [1 / by, 1 / by]);
+      if (isShareOfLength(first, second)) return inner(first)[0] >= 0 ? [0, 1] : [-1, 1];
       if (inner(first)[0] < 0) return open;
       if (isAmong(first, second)) return [0, 1];
       return inner(second)[0] >= 0 ? [0, Infinity] : open;

@@ -3,7 +3,10 @@ import { numbers } from '../../graph/elements.js';
 import type { Constant, Node } from '../../graph/graph.js';
 import { axisOf } from '../../graph/shapes.js';
 
-/** Which place along an axis of the input each place along an axis of a value shows; none for padding. */
+/**
+ * Which place along an axis of the input each place along an axis of a value shows; none for padding. It may
+ * have more places than the value, each of which then shows several.
+ */
 export type Track = readonly (number | undefined)[];
 
 /** One axis through one node: where it lies in the node's input and output. */
@@ -11,9 +14,8 @@ export interface Passage {
   readonly node: Node;
   /** The tracks of the node's inputs along the axis; none for one that does not have it. */
   readonly tracks: readonly (Track | undefined)[];
-  /** The axis in the inputs that have it, and in the output. */
+  /** The axis in the inputs that have it. */
   readonly from: number;
-  readonly to: number;
   /** The number of axes of these inputs. */
   readonly rank: number;
   /** The length of the output along the axis, and of each input. */
@@ -21,15 +23,50 @@ export interface Passage {
   readonly lengths: readonly number[];
   /** The node's output, by its place. */
   readonly place: number;
+  /** How many steps apart the outermost positions are that a layer reads at once; none for other nodes. */
+  readonly reach: number | undefined;
   known(value: string | undefined): Constant | undefined;
 }
 
-/** The track of a node's output: what moves, cuts, pads and resizes positions is followed. */
-export function trackAfter(passage: Passage): Track {
-  const { node, tracks, length } = passage;
-  const track = tracks.find((one) => one?.length === length) ?? tracks.find((one) => one !== undefined)!;
-  const made = moves[node.op]?.(passage, track) ?? track;
-  return made.length === length ? made : stretched(made, length);
+/**
+ * The track of a node's output: what moves, cuts, pads and resizes positions is followed. Undefined where the
+ * node joins inputs that show different places.
+ */
+export function trackAfter(passage: Passage): Track | undefined {
+  const { node, tracks, lengths, length, reach } = passage;
+  const move = moves[node.op];
+  if (move) {
+    const fine = tracks.map((track, i) => track && stretched(track, lengths[i]!));
+    const moved = move({ ...passage, tracks: fine }, fine.find((track) => track !== undefined)!);
+    if (moved) return moved;
+  }
+  const known = tracks.flatMap((track, i) => (track ? [{ track, full: lengths[i] === length }] : []));
+  const { track, full } = known.find((one) => one.full) ?? known[0]!;
+  const others = known.filter((one) => one.full === full && one.track !== track);
+  if (others.some((other) => !areAlike(stretched(other.track, length), stretched(track, length))))
+    return undefined;
+  if (reach === undefined || !track.includes(undefined)) return track;
+  return withoutPads(stretched(track, lengths[tracks.indexOf(track)]!), reach);
+}
+
+/** Whether two tracks show the same places but for their ends, as close as a place and the next. */
+function areAlike(a: Track, b: Track): boolean {
+  if (a === b) return true;
+  const by = 1.5 * Math.max(usualStep(a), usualStep(b));
+  const apart = a.filter((place, i) => {
+    const other = b[i];
+    return place === undefined || other === undefined ? place !== other : Math.abs(place - other) > by;
+  });
+  return apart.length === 0 || (apart.length <= 2 && a.length > 4);
+}
+
+/** A track without padding that belongs to the layer behind it: less than it reads at once. */
+function withoutPads(track: Track, reach: number): Track {
+  const first = track.findIndex((place) => place !== undefined);
+  const last = track.findLastIndex((place) => place !== undefined);
+  if (first < 0) return track;
+  const [before, after] = [first, track.length - 1 - last];
+  return track.slice(before <= reach ? before : 0, track.length - (after <= reach ? after : 0));
 }
 
 type Move = (passage: Passage, track: Track) => Track | undefined;
@@ -93,6 +130,7 @@ const moves: Readonly<Record<string, Move>> = {
 
 /** A track resized to another length: pixel centres at half integers. */
 function stretched(track: Track, length: number): Track {
+  if (track.length === length) return track;
   const scale = track.length / length;
   return Array.from({ length }, (_, j) => {
     const at = (j + 0.5) * scale - 0.5;

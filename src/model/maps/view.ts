@@ -15,47 +15,33 @@ import { sightOf, type Track, trackAfter } from './track.js';
 export type View = readonly Float64Array[];
 
 /**
- * Where the input lies in the maps of a layer, as far as the network crops, pads, mirrors or shifts it before
- * its first layers over maps. Undefined where they read the whole input as it is. Throws where they read
- * several parts of it, or one twice.
+ * Where the input lies in the map of a layer, as far as the network cuts, pads, mirrors or shifts positions
+ * before it. Undefined where the map shows the whole input as it is. Throws where it shows several parts of
+ * it, or one twice.
  */
 export function viewOf(model: Classifier, layer: string): View | undefined {
   const places = positionAxes(model);
-  const views = readings(model, layer, places).map((tracks) => {
-    const sights = tracks.map((track, i) => sightOf(track, model.input.shape[places[i]! - 1]!));
-    const whole = sights.every((sight) =>
-      sight?.every((at, p) => isNear(at, (p + 0.5) / sight.length, 1e-6)),
-    );
-    return { sights, whole, cells: tracks.map(({ length }) => length) };
-  });
-  const [first] = views;
-  if (!first) return undefined;
-  const agree = views.every(({ sights, whole }) =>
-    first.whole || whole
-      ? first.whole === whole
-      : sights.every((sight, i) => areNear(sight, first.sights[i], 1.5 / first.cells[i]!)),
+  const sights = shownBy(model, layer, places).map((track, i) =>
+    sightOf(track, model.input.shape[places[i]! - 1]!),
   );
-  if (!agree || first.sights.includes(undefined))
-    throw unsupported(
-      `the network reads ${agree ? 'a part of the image twice' : 'several parts of the image'} before layer '${layer}', whose map does not lie over the image; option upsample=none gives it as it is`,
-    );
-  return first.whole ? undefined : (first.sights as View);
+  if (sights.includes(undefined)) throw notOver('the network reads a part of the image twice', layer);
+  const view = sights as View;
+  return view.every(isWhole) ? undefined : view;
 }
+
+const isWhole = (sight: Float64Array) =>
+  sight.every((at, p) => Math.abs(at - (p + 0.5) / sight.length) <= 1e-6);
+
+const notOver = (why: string, layer: string) =>
+  unsupported(
+    `${why} before layer '${layer}', whose map does not lie over the image; option upsample=none gives it as it is`,
+  );
 
 /** What to say of a map over an image of which the network reads only a part. */
 export const notesOnView = (view: View | undefined): readonly string[] =>
   view?.some((sight) => sight.some(Number.isNaN))
     ? ['the network does not read all of the image: where it does not, the map is 0']
     : [];
-
-const isNear = (a: number, b: number, by: number) => Math.abs(a - b) <= by;
-
-/** Whether two sights agree but for the outermost places. */
-function areNear(a: Float64Array | undefined, b: Float64Array | undefined, by: number): boolean {
-  if (!a || !b) return a === b;
-  const apart = a.filter((at, p) => !(isNear(at, b[p]!, by) || (Number.isNaN(at) && Number.isNaN(b[p]))));
-  return apart.length <= 2 && apart.every(Number.isNaN);
-}
 
 /** The axes of the input that are positions, the batch counted as axis 0. */
 function positionAxes({ input: { shape, layout, space = 0, channelsLast } }: Classifier): readonly number[] {
@@ -65,76 +51,75 @@ function positionAxes({ input: { shape, layout, space = 0, channelsLast } }: Cla
   return Array.from({ length: space }, (_, i) => first + i);
 }
 
-/** What the first layers over maps before a layer read of each axis of positions. */
-function readings(
+/** Operators that move positions by numbers that they are given. */
+const warps = new Set(['GridSample', 'RoiAlign', 'MaxRoiPool']);
+
+/**
+ * What a layer's map shows along each axis of positions: by its own axes, or by those of the first value on
+ * the way whose axes are merged, as where a map becomes tokens. Throws where positions are moved otherwise.
+ */
+function shownBy(
   { graph, shapes, input }: Classifier,
   layer: string,
   places: readonly number[],
-): readonly (readonly Track[])[] {
+): readonly Track[] {
+  const labels = Array.from({ length: input.shape.length + 1 }, (_, i) => String(i));
   const wanted = places.map(String);
-  const read = new Set<Node>();
-  const axes = followAxes(
-    graph,
-    shapes,
-    new Map([[input.name, Array.from({ length: input.shape.length + 1 }, (_, i) => String(i))]]),
-    {
-      join: (labels) => (new Set(labels).size === 1 ? labels[0] : undefined),
-      map(node, found): Axes | undefined {
-        if (is(node, 'layer') || is(node, 'pools')) read.add(node);
-        return read.has(node) ? undefined : found;
-      },
-    },
-  );
+  const axes = followAxes(graph, shapes, new Map([[input.name, labels]]), {
+    join: (merged) => (new Set(merged).size === 1 ? merged[0] : undefined),
+    map: (_node, found) => found,
+  });
   const before = ancestors(graph, layer);
-  const tracks = new Map<string, ReadonlyMap<string, Track>>();
   const whole = (axis: number): Track => Array.from({ length: input.shape[axis - 1]! }, (_, i) => i);
-  tracks.set(input.name, new Map(places.map((axis) => [String(axis), whole(axis)])));
-  const found: (readonly Track[])[] = [];
+  const tracks = new Map<string, readonly Track[]>([[input.name, places.map(whole)]]);
+  let merged: string | undefined;
   for (const node of graph.nodes) {
-    const own = node.inputs.map((value) => tracks.get(value));
-    if (read.has(node)) {
-      const shown = wanted.map((label) => own[0]?.get(label));
-      if (
-        node.outputs.some((v) => before.has(v)) &&
-        shown.length > 0 &&
-        shown.every((one) => one !== undefined)
-      )
-        found.push(shown.map((track, i) => withoutPads(track, reachOf(node, shapes, i, shown.length))));
-      continue;
-    }
+    if (!node.inputs.some((v) => tracks.has(v)) || !node.outputs.some((v) => before.has(v))) continue;
+    if (warps.has(node.op))
+      throw notOver(`operator '${node.op}' (node '${node.name}') moves positions`, layer);
     for (const [place, output] of node.outputs.entries()) {
       const made = axes.get(output);
-      if (!made || !own.some(Boolean)) continue;
-      const after = wanted.flatMap((label) => {
-        const to = made.indexOf(label);
-        const source = own.findIndex((track) => track?.has(label));
-        if (to < 0 || source < 0) return [];
-        const value = node.inputs[source]!;
-        const from = axes.get(value)!.indexOf(label);
-        const { dims } = shapes.get(value)!;
-        const passage = { node, place, from, to, rank: dims.length, length: shapes.get(output)!.dims[to]! };
-        const lengths = node.inputs.map((v) => shapes.get(v)?.dims[from] ?? 0);
-        const known = (v: string | undefined) => (v === undefined ? undefined : graph.initializers.get(v));
-        const along = own.map((track) => track?.get(label));
-        return [[label, trackAfter({ ...passage, tracks: along, lengths, known })] as const];
-      });
-      tracks.set(output, new Map(after));
+      const after = made && alongAll(node, place, made);
+      if (after) tracks.set(output, after);
+      else if (is(node, 'moves', 'in-order')) merged ??= node.inputs[0];
     }
   }
-  return found;
+  const shown = tracks.has(layer) ? layer : merged;
+  if (shown === undefined) return [];
+  const order = wanted.map((label) => axes.get(shown)!.indexOf(label));
+  if (order.some((axis, i) => i > 0 && axis < order[i - 1]!))
+    throw notOver('the network turns positions', layer);
+  return tracks.get(shown)!;
+
+  function alongAll(node: Node, place: number, made: Axes): readonly Track[] | undefined {
+    const output = node.outputs[place]!;
+    const from = node.inputs.map((v) => (tracks.has(v) ? axes.get(v)! : undefined));
+    const to = wanted.map((label) => made.indexOf(label));
+    if (to.some((axis) => axis < 0)) return undefined;
+    const found = wanted.map((label, i) => {
+      const source = node.inputs.find((_, k) => from[k])!;
+      const at = axes.get(source)!.indexOf(label);
+      return trackAfter({
+        node,
+        place,
+        from: at,
+        rank: shapes.get(source)!.dims.length,
+        length: shapes.get(output)!.dims[to[i]!]!,
+        lengths: node.inputs.map((v, k) => shapes.get(v)?.dims[from[k]?.indexOf(label) ?? at] ?? 0),
+        tracks: node.inputs.map((v) => tracks.get(v)?.[i]),
+        reach: readsWindows(node) ? reachOf(node, shapes, i, wanted.length) : undefined,
+        known: (v) => (v === undefined ? undefined : graph.initializers.get(v)),
+      });
+    });
+    if (found.includes(undefined)) throw notOver('the network joins several parts of the image', layer);
+    return found as Track[];
+  }
 }
+
+const readsWindows = (node: Node) => is(node, 'layer', 'convolution') || is(node, 'pools', 'windows');
 
 /** How many steps apart the outermost positions are that a layer reads at once along an axis of its maps. */
 function reachOf(node: Node, shapes: Shapes, i: number, count: number): number {
   const kernel = intsOf(node, 'kernel_shape') ?? shapes.get(node.inputs[1] ?? '')?.dims.slice(-count);
   return ((kernel?.[i] ?? 1) - 1) * (intsOf(node, 'dilations')?.[i] ?? 1);
-}
-
-/** A track without padding that belongs to the layer behind it: less than it reads at once. */
-function withoutPads(track: Track, reach: number): Track {
-  const first = track.findIndex((place) => place !== undefined);
-  const last = track.findLastIndex((place) => place !== undefined);
-  if (first < 0) return track;
-  const [before, after] = [first, track.length - 1 - last];
-  return track.slice(before <= reach ? before : 0, track.length - (after <= reach ? after : 0));
 }
