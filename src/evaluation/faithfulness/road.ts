@@ -2,6 +2,7 @@ import { normalsOf } from '../../base/normals.js';
 import { choice, number } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { seededRandom } from '../../base/random.js';
+import type { Classifier } from '../../model/classifier.js';
 import { descendingOrder } from '../../tensor/rank.js';
 import { metric, type Scored } from '../metric/metric.js';
 import { faithfulness, signOption } from '../metric/shared.js';
@@ -44,6 +45,18 @@ export const road = metric({
   },
 });
 
+/** The last noise of a model's images: that of a seed is the same for all of them. */
+const drawn = new WeakMap<Classifier, { readonly key: string; readonly noise: Float32Array }>();
+
+function noiseOf({ seed, model }: Scored, deviation: number, count: number): Float32Array {
+  const key = `${seed} ${deviation} ${count}`;
+  const known = model && drawn.get(model);
+  if (known?.key === key) return known.noise;
+  const noise = normalsOf(seededRandom(seed).fork('noise'), deviation)(new Float32Array(count));
+  if (model) drawn.set(model, { key, noise });
+  return noise;
+}
+
 /** The target's quantity while growing parts of each order are imputed from the remaining pixels. */
 async function imputedCurves(
   scored: Scored,
@@ -52,12 +65,8 @@ async function imputedCurves(
   quantity: Quantity,
 ): Promise<number[][]> {
   const pixels = pixelsOf(scored);
-  const normals = normalsOf(seededRandom(scored.seed).fork('noise'), noise);
-  const inpaint = inpainter(
-    pixels,
-    scored.model,
-    noise > 0 ? { tolerance: noise * OF_NOISE, noise: normals(new Float32Array(pixels.values.length)) } : {},
-  );
+  const added = { tolerance: noise * OF_NOISE, noise: noiseOf(scored, noise, pixels.values.length) };
+  const inpaint = inpainter(pixels, scored.model, noise > 0 ? added : {});
   const counts = parts.map((part) => Math.floor(part * scored.map.data.length));
   const removed = new Uint8Array(scored.map.data.length);
   const fillStep = (order: Uint32Array, step: number, into: Float32Array) => {
