@@ -163,7 +163,7 @@ async function stages(
     methods: rows.map((row) => withSame(row, same)),
     metrics: Object.fromEntries(metrics.map(({ metric, options }) => [metric.name, options])),
     summary,
-    strata: strataOf(found.scores, seed),
+    strata: strataOf(found.scores, seed, scoredBy),
     trust: trustOf(found.scores, methods, scoredBy, seed, same),
     agreement: agreementMatrix(found.scores, scoredBy),
     cases,

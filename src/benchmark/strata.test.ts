@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { wilson } from '../statistics/proportion.js';
 import { strataOf } from './strata.js';
 
 const image = (i: number) => ({
@@ -7,7 +8,8 @@ const image = (i: number) => ({
   ...{ lesionAxes: i % 4 === 0 ? 3 : 1.2, site: null as string | null, method: 'm', metric: 'x' },
 });
 const rows = Array.from({ length: 12 }, (_, i) => ({ ...image(i), value: i === 11 ? null : i / 10 }));
-const by = (name: string, of = rows) => strataOf(of, 0).filter((row) => row.by === name);
+const metric = { name: 'x', range: [0, 1] as const };
+const by = (name: string, of = rows) => strataOf(of, 0, [metric]).filter((row) => row.by === name);
 
 describe('strata', () => {
   it('split images by the size of their lesions into thirds', () => {
@@ -24,6 +26,19 @@ describe('strata', () => {
     const [first] = by('number');
     expect(first).toMatchObject({ stratum: 'one lesion', mean: (0 + 0.3 + 0.6 + 0.9) / 4, patients: 4 });
     expect(first!.low!).toBeLessThan(first!.high!);
+  });
+
+  it('have intervals of proportions for hits and misses, where all are hits too', () => {
+    const hits = rows.map((row, i) => ({ ...row, patient: `p${i}`, value: i < 6 ? 1 : i % 2 }));
+    const [all, half] = by('confidence', hits);
+    expect([all!.mean, half!.mean]).toEqual([1, 0.5]);
+    expect(all).toMatchObject({ low: wilson(1, 6).low, high: 1 });
+    expect(half!.low).toBeCloseTo(wilson(0.5, 6).low, 9);
+    const misses = by(
+      'confidence',
+      hits.map((row) => ({ ...row, value: 0 })),
+    );
+    expect(misses[0]).toMatchObject({ mean: 0, low: 0, high: wilson(0, 6).high });
   });
 
   it('tell elongated lesions, and confident predictions', () => {

@@ -1,8 +1,9 @@
 import { groupBy } from '../base/groups.js';
-import { clusterBootstrap } from '../statistics/bootstrap.js';
+import { metrics as registry } from '../evaluation/index.js';
+import type { Metric } from '../evaluation/metric/metric.js';
 import { quantile } from '../tensor/quantile.js';
 import type { ScoreRow, StratumRow } from './rows.js';
-import { known95 } from './summary.js';
+import { intervalOf, isProportion } from './summary.js';
 
 type Scored = Pick<
   ScoreRow,
@@ -35,10 +36,18 @@ interface Stratification {
 
 /**
  * The mean score of each method by each metric within strata of the images: by size, number and shape of the
- * annotated lesions, by site, and by whether the model is right and confident. A stratification that puts
- * all images in one stratum is left out.
+ * annotated lesions, by site, and by whether the model is right and confident. Hits and misses have the
+ * interval of a proportion. A stratification that puts all images in one stratum is left out.
  */
-export function strataOf(rows: readonly Scored[], seed: number): StratumRow[] {
+export function strataOf(
+  rows: readonly Scored[],
+  seed: number,
+  metrics: readonly Pick<Metric, 'name' | 'range' | 'binary'>[] = Object.values(registry),
+): StratumRow[] {
+  const byMetric = groupBy(rows, ({ metric }) => metric);
+  const hits = new Set(
+    metrics.flatMap((metric) => (isProportion(metric, byMetric.get(metric.name) ?? []) ? [metric.name] : [])),
+  );
   const images = [...new Map(rows.map((row) => [row.sample, row])).values()];
   return stratifications(images).flatMap(({ by, names, of }) => {
     const found = new Set(images.map(of).filter((place) => place !== undefined));
@@ -50,17 +59,20 @@ export function strataOf(rows: readonly Scored[], seed: number): StratumRow[] {
     const groups = groupBy(known, ({ metric, method, place }) => `${place}\n${metric}\n${method}`);
     return [...groups.values()]
       .toSorted((a, b) => a[0]!.place - b[0]!.place)
-      .map((group) => ({ by, stratum: names[group[0]!.place]!, ...summaryOf(group, seed) }));
+      .map((group) => ({ by, stratum: names[group[0]!.place]!, ...summaryOf(group, hits, seed) }));
   });
 }
 
-function summaryOf(group: readonly Scored[], seed: number): Omit<StratumRow, 'by' | 'stratum'> {
+function summaryOf(
+  group: readonly Scored[],
+  hits: ReadonlySet<string>,
+  seed: number,
+): Omit<StratumRow, 'by' | 'stratum'> {
   const { metric, method } = group[0]!;
   const scored = group.flatMap(({ patient, value }) => (value === null ? [] : [{ patient, value }]));
-  const nothing = { mean: null, low: null, high: null };
   return {
     ...{ metric, method },
-    ...(scored.length === 0 ? nothing : known95(clusterBootstrap(scored, { seed }))),
+    ...intervalOf(scored, hits.has(metric), seed),
     images: group.length,
     patients: new Set(group.map(({ patient }) => patient)).size,
     undefined: group.length - scored.length,

@@ -65,7 +65,7 @@ function ofMetric(
   const [baselines, methods] = [names.filter(isBaseline), names.filter((name) => !isBaseline(name))];
   const firsts = new Map([...firstOfSame(methods, same), ...firstOfSame(baselines, same)]);
   const isFirst = (name: string) => firsts.get(name) === name;
-  const hits = isProportion(metric, byMethod);
+  const hits = isProportion(metric, [...byMethod.values()].flat());
   const best = bestBaseline(baselines, byMethod, metric.direction);
   const sign = metric.direction === 'lower' ? -1 : 1;
   const against =
@@ -79,10 +79,7 @@ function ofMetric(
       const first = firsts.get(method)!;
       const verdict = against.get(first);
       const gains = verdict === undefined ? [] : pairsOf(group, byMethod.get(best!)!);
-      const { mean, low, high } =
-        known.length === 0
-          ? nothing
-          : known95(hits ? proportionInterval(known) : clusterBootstrap(known, { seed }));
+      const { mean, low, high } = intervalOf(known, hits, seed);
       const gain = gains.length === 0 ? nothing : known95(gainOf(gains, sign, hits, seed));
       return [
         method,
@@ -110,18 +107,27 @@ function ofMetric(
 const nothing = { mean: null, low: null, high: null };
 
 /** An interval whose unknown ends are null, as in JSON. */
-export const known95 = ({ mean, low, high }: Interval) => ({
+const known95 = ({ mean, low, high }: Interval) => ({
   mean,
   low: Number.isNaN(low) ? null : low,
   high: Number.isNaN(high) ? null : high,
 });
 
+/** The mean of scores and its interval: of a proportion where they are hits and misses. */
+export const intervalOf = (known: readonly Observation[], hits: boolean, seed: number) =>
+  known.length === 0
+    ? nothing
+    : known95(hits ? proportionInterval(known) : clusterBootstrap(known, { seed }));
+
 /** Whether scores are hits and misses: as the metric declares, or as all of them are, of one's own metric. */
-const isProportion = ({ binary, range }: Told, byMethod: ReadonlyMap<string, readonly Scored[]>) =>
+export const isProportion = (
+  { binary, range }: Pick<Metric, 'binary' | 'range'>,
+  rows: readonly Pick<ScoreRow, 'value'>[],
+) =>
   binary ??
   (range[0] === 0 &&
     range[1] === 1 &&
-    [...byMethod.values()].flat().every(({ value }) => value === null || value === 0 || value === 1));
+    rows.every(({ value }) => value === null || value === 0 || value === 1));
 
 /** The mean that random maps are expected to have, or else have in the run. */
 function chanceOf({ chance }: Told, rows: readonly Scored[], random: readonly Scored[] = []): number | null {

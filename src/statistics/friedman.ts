@@ -1,5 +1,5 @@
 import { chiSquareTail, fTail, studentizedRange, studentizedRangeTail } from './distributions.js';
-import { descendingRanks, tieTerm } from './ranks.js';
+import { descendingRanks, tiesOf, tieTerm } from './ranks.js';
 
 /** How several treatments rank over the same subjects. */
 export interface Friedman {
@@ -8,7 +8,10 @@ export interface Friedman {
   /** Friedman's statistic with the correction for ties, and its p-value by the chi-squared distribution. */
   readonly chiSquare: number;
   readonly p: number;
-  /** Iman and Davenport's less conservative form of it, by the F distribution. */
+  /**
+   * Iman and Davenport's less conservative form of it, by the F distribution. Where all subjects agree it is
+   * infinite, however few they are, and its p-value is the chance that they all rank alike.
+   */
   readonly f: number;
   readonly fP: number;
   /** Kendall's coefficient of concordance, from 0 to 1. */
@@ -38,9 +41,16 @@ export function friedman(scores: readonly (readonly number[])[]): Friedman {
     chiSquare,
     p: chiSquareTail(chiSquare, k - 1),
     f,
-    fP: fTail(f, k - 1, (k - 1) * (n - 1)),
+    fP: rest === 0 ? chanceOfAgreement(scores[0]!, n) : fTail(f, k - 1, (k - 1) * (n - 1)),
     w: chiSquare / most,
   };
+}
+
+/** The chance that subjects who rank at random all rank as the first one does. */
+function chanceOfAgreement(first: readonly number[], subjects: number): number {
+  const factorial = (k: number): number => (k < 2 ? 1 : k * factorial(k - 1));
+  const orders = tiesOf(first).reduce((count, tied) => count / factorial(tied), factorial(first.length));
+  return orders ** (1 - subjects);
 }
 
 /** The least difference of mean ranks that tells two treatments apart (Nemenyi 1963; Demšar 2006). */
