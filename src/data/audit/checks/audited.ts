@@ -15,6 +15,8 @@ export interface Picture {
   readonly dataset: string;
   readonly record: Pick<ImageRecord, 'id' | 'patient'>;
   readonly split?: Split;
+  /** The findings that it is said to show; `undefined` where nobody says, or where they are of its tiles. */
+  readonly labels?: readonly string[] | undefined;
   readonly print?: Print;
 }
 
@@ -23,6 +25,7 @@ export interface Item {
   readonly dataset: string;
   readonly record: ImageRecord;
   readonly split?: Split;
+  readonly labels?: readonly string[] | undefined;
   /** `undefined` where the image cannot be decoded or no check needs pixels. */
   readonly print?: Fingerprint;
 }
@@ -40,6 +43,13 @@ export function itemsOf(inputs: readonly AuditInput[]): Item[] {
       dataset: archive.name,
       record,
       split: splits === undefined ? record.split : splits.get(record.id),
+      labels: labelsOf(record),
     })),
   );
+}
+
+function labelsOf({ annotated, findings, boxes, regions }: ImageRecord): readonly string[] | undefined {
+  if (findings !== undefined) return findings;
+  if (annotated === false) return undefined;
+  return [...new Set([...boxes, ...regions].map(({ label }) => label))];
 }

@@ -1,9 +1,9 @@
 import { integer, number } from '../../../base/options.js';
 import { checkpoint } from '../../../base/run.js';
 import { type Print, SMALL_SIDE } from '../../prepare/pictures/print.js';
-import { check, refOf } from './check.js';
+import { check } from './check.js';
 import { ALL, cropOf, type Whole, wholeOf } from './crop-of.js';
-import { gravityOf, ranked } from './pairs.js';
+import { type Pair, pairOf, ranked } from './pairs.js';
 
 /** Pictures with fewer pixels on a side show too little to tell parts of them apart. */
 const LEAST_SIDE = 64;
@@ -45,7 +45,7 @@ export const cropped = check({
     }
     const best = (wholes: readonly Whole[], parts: readonly Whole[]) =>
       likenessOf(wholes, parts, options.bits);
-    const found: Parameters<typeof ranked>[0][number][] = [];
+    const found: Pair[] = [];
     const step = run.progress.start('comparing parts of pictures', shown.length);
     for (const [index, b] of shown.entries()) {
       for (const [i, a] of shown.slice(0, index).entries()) {
@@ -55,10 +55,10 @@ export const cropped = check({
         const turned = Math.max(best(a.views, b.mirrored), best(b.views, a.mirrored));
         const score = Math.max(asIs, turned);
         if (score < options.correlation) continue;
-        const { severity, across, rank } = gravityOf(a.picture, b.picture);
-        const how = turned > asIs ? ', mirrored left to right' : '';
-        const message = `one picture shows a part of the other ${across}${how}`;
-        found.push({ rank, severity, message, images: [refOf(a.picture), refOf(b.picture)], score });
+        const how = turned > asIs ? 'mirrored left to right' : '';
+        found.push(
+          pairOf(a.picture, b.picture, { what: 'one picture shows a part of the other', how, score }),
+        );
       }
       step.advance();
     }
@@ -70,7 +70,6 @@ export const cropped = check({
 /** A picture as it is, and within its bare edges where it has some; none where it cannot be compared. */
 function viewsOf(print: Print): readonly Whole[] {
   const { small, part, hasContent, width, height } = print;
-  if (small === undefined || part === undefined) return [];
   if (!hasContent || Math.min(width, height) < LEAST_SIDE) return [];
   const whole = wholeOf(small, ALL, print);
   return part.width * part.height < BARE ? [whole, wholeOf(small, part, print)] : [whole];
@@ -81,8 +80,8 @@ function mirrored(print: Print): Print {
   const { small, part } = print;
   return {
     ...print,
-    ...(small && { small: small.map((_, i) => small[i - 2 * (i % SMALL_SIDE) + SMALL_SIDE - 1]!) }),
-    ...(part && { part: { ...part, x: 1 - part.x - part.width } }),
+    small: small.map((_, i) => small[i - 2 * (i % SMALL_SIDE) + SMALL_SIDE - 1]!),
+    part: { ...part, x: 1 - part.x - part.width },
   };
 }
 

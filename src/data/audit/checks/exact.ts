@@ -1,6 +1,6 @@
 import type { Picture } from './audited.js';
-import { check, refOf } from './check.js';
-import { gravityOf, ranked } from './pairs.js';
+import { check } from './check.js';
+import { pairOf, ranked } from './pairs.js';
 
 export const exact = check({
   name: 'exact-duplicates',
@@ -16,14 +16,7 @@ export const exact = check({
         firsts.set(item.print.pixels, item);
         return [];
       }
-      const { severity, across, rank } = gravityOf(first, item);
-      return {
-        rank,
-        severity,
-        message: `the same picture twice ${across}`,
-        images: [refOf(first), refOf(item)],
-        score: 1,
-      };
+      return pairOf(first, item, { what: 'the same picture twice', score: 1 });
     });
     return ranked(pairs);
   },

@@ -1,8 +1,13 @@
 const CELLS = 4;
+/** A cell counts where both pictures have so much of the structure that a cell has on average. */
+const LEAST = 0.3;
+/** The share of cells that may be less alike. */
+const OTHERS = 3 / 8;
 
 /**
- * The median correlation of two pictures' fine structure, `side x side`, in 4x4 cells: that of most of the
- * picture, whatever a label, a rim or a collimator does to the rest.
+ * The correlation of two pictures' structure, `side x side`, that five eighths of those of 4x4 cells reach that
+ * have some: that of most of the picture, whatever a label, a rim or a collimator does to the rest. 0 where
+ * fewer than half of the cells have structure.
  */
 export function typical(a: ArrayLike<number>, b: ArrayLike<number>, side: number): number {
   const length = side / CELLS;
@@ -16,7 +21,14 @@ export function typical(a: ArrayLike<number>, b: ArrayLike<number>, side: number
         ofB += b[i]! ** 2;
       }
     }
-    return ofA * ofB === 0 ? 0 : both / Math.sqrt(ofA * ofB);
+    return { both, ofA, ofB };
   });
-  return cells.sort((x, y) => x - y)[cells.length / 2]!;
+  const least = (of: (cell: (typeof cells)[number]) => number) =>
+    (LEAST * cells.reduce((sum, cell) => sum + of(cell), 0)) / cells.length;
+  const [leastA, leastB] = [least(({ ofA }) => ofA), least(({ ofB }) => ofB)];
+  const known = cells.flatMap(({ both, ofA, ofB }) =>
+    ofA > leastA && ofB > leastB ? [both / Math.sqrt(ofA * ofB)] : [],
+  );
+  if (2 * known.length < cells.length) return 0;
+  return known.sort((x, y) => x - y)[Math.floor(OTHERS * known.length)]!;
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../base/random.js';
 import { averaged } from './area.js';
-import { correlation, detailOf } from './detail.js';
 import { hammingDistance, perceptualHash } from './hash.js';
 
 describe('fingerprints', () => {
@@ -36,13 +35,6 @@ describe('fingerprints', () => {
   it('count differing bits', () => {
     expect(hammingDistance([0xffffffff, 0], [0, 0])).toBe(32);
     expect(hammingDistance([0b1011, 0x80000000], [0b0001, 0])).toBe(3);
-  });
-
-  it('correlate fully with themselves, whatever the brightness, and not with others', () => {
-    const p = picture(2, 64);
-    expect(correlation(detailOf(p), detailOf(p.map((v) => 0.3 * v + 0.2)))).toBeGreaterThan(0.999);
-    expect(Math.abs(correlation(detailOf(p), detailOf(picture(3, 64))))).toBeLessThan(0.1);
-    expect(correlation(detailOf(p), detailOf(new Float32Array(4096)))).toBe(0);
   });
 
   it('average areas: a ramp stays a ramp, the mean stays the mean', () => {

@@ -1,11 +1,8 @@
 import { createHash } from 'node:crypto';
 import { averaged } from './area.js';
 import { withinBareEdges } from './bare-edges.js';
-import { DETAIL_SIDE, type Detail, detailOf, normOf } from './detail.js';
-import { HASH_SIDE, type PerceptualHash, perceptualHash } from './hash.js';
 import type { Part } from './part.js';
 import type { Raster } from './raster.js';
-import { symmetries, turned } from './symmetries.js';
 
 /** Fingerprint of an image for the comparison with others; a few kilobytes. */
 export interface Print {
@@ -13,14 +10,10 @@ export interface Print {
   readonly height: number;
   /** Hash of the pixels; equal for equal images in different files. */
   readonly pixels: string;
-  readonly hash: PerceptualHash;
-  /** Hashes of the image under the other symmetries of the square; older sets have none. */
-  readonly turned?: readonly PerceptualHash[];
-  readonly detail: Detail;
-  /** The image in `SMALL_SIDE` x `SMALL_SIDE` pixels, values 0 to 255; older sets have none. */
-  readonly small?: Uint8Array;
-  /** The part of the image within bare edges; older sets have none. */
-  readonly part?: Part;
+  /** The image in `SMALL_SIDE` x `SMALL_SIDE` pixels, values 0 to 255. */
+  readonly small: Uint8Array;
+  /** The part of the image within bare edges. */
+  readonly part: Part;
   /** Whether the image has content. Images that are uniform up to noise all look alike. */
   readonly hasContent: boolean;
 }
@@ -30,14 +23,10 @@ export const SMALL_SIDE = 128;
 export function printOf(raster: Raster): Print {
   const { values, originalWidth, originalHeight } = raster;
   const size = `${originalWidth}x${originalHeight}`;
-  const small = averaged(raster, HASH_SIDE);
   return {
     width: originalWidth,
     height: originalHeight,
     pixels: createHash('sha256').update(size).update(values).digest('hex'),
-    hash: perceptualHash(small),
-    turned: symmetries.slice(1).map((symmetry) => perceptualHash(turned(small, HASH_SIDE, symmetry))),
-    detail: detailOf(averaged(raster, DETAIL_SIDE)),
     small: Uint8Array.from(averaged(raster, SMALL_SIDE), (value) => Math.round(255 * value)),
     part: withinBareEdges(raster),
     hasContent: contentOf(values),
@@ -63,25 +52,17 @@ function contentOf(values: Uint8Array): boolean {
   return end(rising.toReversed()) - end(rising) > NOISE;
 }
 
-/** JSON form of a print: its pictures are in base64. */
-export interface WrittenPrint extends Omit<Print, 'detail' | 'small'> {
-  readonly detail: string;
-  readonly small?: string;
+/** JSON form of a print: its small picture is in base64. */
+export interface WrittenPrint extends Omit<Print, 'small'> {
+  readonly small: string;
 }
 
-const inBase64 = (values: Int8Array | Uint8Array): string => Buffer.from(values).toString('base64');
-
-export const written = ({ detail, small, ...print }: Print): WrittenPrint => ({
+export const written = ({ small, ...print }: Print): WrittenPrint => ({
   ...print,
-  detail: inBase64(detail.values),
-  ...(small && { small: inBase64(small) }),
+  small: Buffer.from(small).toString('base64'),
 });
 
-export function readPrint({ detail, small, ...rest }: WrittenPrint): Print {
-  const values = new Int8Array(Buffer.from(detail, 'base64'));
-  return {
-    ...rest,
-    detail: { values, norm: normOf(values) },
-    ...(small !== undefined && { small: new Uint8Array(Buffer.from(small, 'base64')) }),
-  };
-}
+export const readPrint = ({ small, ...print }: WrittenPrint): Print => ({
+  ...print,
+  small: new Uint8Array(Buffer.from(small, 'base64')),
+});

@@ -1,32 +1,24 @@
 import { join } from 'node:path';
 import { z } from 'zod/mini';
 import { readTextIfThere, writeWhole } from '../../../base/files.js';
-import { maximumJson, numbers, parseJson, type Schema, whole } from '../../../base/json.js';
+import { maximumJson, parseJson, type Schema, whole } from '../../../base/json.js';
 import { pooled } from '../../../base/pool.js';
 import { checkpoint, isStopped, type RunContext } from '../../../base/run.js';
 import type { ImageRecord } from '../../record.js';
-import type { PerceptualHash } from './hash.js';
 import { type Print, printOf, readPrint, type WrittenPrint, written } from './print.js';
 import { readRaster } from './raster.js';
 import type { Decode } from './source.js';
 
 const FILE = 'sources.json';
 
-const hash = z.pipe(
-  numbers(2),
-  z.transform(([a, b]): PerceptualHash => [a!, b!]),
-);
 const prints: Schema<Record<string, WrittenPrint>> = z.record(
   z.string(),
   z.object({
     width: whole(1),
     height: whole(1),
     pixels: z.string(),
-    hash,
-    turned: z.optional(z.array(hash)),
-    detail: z.string(),
-    small: z.optional(z.string()),
-    part: z.optional(z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() })),
+    small: z.string(),
+    part: z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() }),
     hasContent: z.boolean(),
   }),
 );
