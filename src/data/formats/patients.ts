@@ -7,9 +7,8 @@ interface OfPatient {
 }
 
 /**
- * Joins patients whose identifiers differ only in capital letters, spaces, `_`, `-`, a decimal zero and
- * Unicode form, and so have one key: told apart, they would be in several splits. Each has the identifier of
- * its first image, which is told.
+ * Joins patients whose identifiers are spellings of one, and so have one key: told apart, they would be in
+ * several splits. Each has the identifier of its first image, which is told.
  */
 export function joinedPatients<T extends OfPatient>(
   images: readonly T[],
@@ -25,7 +24,7 @@ export function joinedPatients<T extends OfPatient>(
     const fault = {
       kind: 'inconsistent',
       problem:
-        'its patient is spelled as another one up to capital letters, spaces, _, - and a decimal zero: they count as one',
+        'its patient is spelled as another one up to capital letters, spaces, _, dashes, quotes, ^ at the end, and zeros in front of a number or behind its point: they count as one',
     } as const;
     return { ...image, patient: first, faults: [...(image.faults ?? []), fault] };
   });
