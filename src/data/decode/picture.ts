@@ -4,6 +4,7 @@ import { readHead } from '../../base/files.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { decodeBmp, isBmp } from './bmp.js';
 import { findJpegHeader } from './dicom/jpeg/header.js';
+import { checkColours } from './gif.js';
 import { checkClaim } from './image/claim.js';
 import type { DecodedImage, DecodeOptions, DisplayImage } from './image/decoded.js';
 import { checkFrame } from './image/decoded.js';
@@ -116,6 +117,7 @@ async function throughSharp(
   const { width: columns, height: rows, pages = 1, depth, space, channels: bands } = await metadataOf(bytes);
   checkClaim({ width: columns, height: rows }, bytes.length, frameSamples);
   checkFrame(page, pages);
+  checkColours(bytes, page);
   if (page > 0 && pngFrames(bytes) !== undefined)
     throw unsupported('it is an animated PNG; of its frames the first is read');
   const settings = { limitInputPixels: frameSamples, ignoreIcc: true, failOn: 'truncated', page } as const;
