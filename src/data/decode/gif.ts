@@ -19,7 +19,7 @@ interface Frame {
 
 const coloursOf = (flags: number): number => (flags & 0x80 ? 2 << (flags & 7) : 0);
 
-/** A frame as it is stored (GIF89a specification, sections 20 to 23); `undefined` where the file ends before. */
+/** A frame as stored (GIF89a specification, sections 20 to 23); `undefined` where the file ends before. */
 function frameOf(file: Buffer, wanted: number): Frame | undefined {
   const shared = coloursOf(file[10] ?? 0);
   let transparent: number | undefined;
@@ -54,7 +54,7 @@ function blocksFrom(file: Buffer, from: number): { readonly data: Buffer; readon
 
 const LONGEST = 12;
 
-/** The highest colour that compressed pixels have: that of the codes of one pixel, of which all others consist. */
+/** The highest colour of compressed pixels: that of the codes of one pixel, of which all others consist. */
 function highestIndex(data: Uint8Array, codeBits: number, transparent: number | undefined): number {
   const clear = 2 ** codeBits;
   let [highest, bits, codes, bit] = [-1, codeBits + 1, clear + 1, 0];

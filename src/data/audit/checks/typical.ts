@@ -5,9 +5,9 @@ const LEAST = 0.3;
 const OTHERS = 3 / 8;
 
 /**
- * The correlation of two pictures' structure, `side x side`, that five eighths of those of 4x4 cells reach that
- * have some: that of most of the picture, whatever a label, a rim or a collimator does to the rest. 0 where
- * fewer than half of the cells have structure.
+ * The correlation of two pictures' structure, `side x side`, that five eighths of 4x4 cells reach, without
+ * cells that have none: that of most of the picture, whatever a label, a rim or a collimator does to the
+ * rest. 0 where fewer than half of the cells have structure.
  */
 export function typical(a: ArrayLike<number>, b: ArrayLike<number>, side: number): number {
   const length = side / CELLS;
