@@ -26,14 +26,20 @@ function directoryOf(bytes: Uint8Array) {
 }
 
 describe('npz', () => {
-  it('gives back the arrays by name', async () => {
+  it.each([true, false])('gives back the arrays by name, compressed: %s', async (compress) => {
     const path = join(await temporaryTree(), 'x.npz');
-    await writeNpz(path, { heat, 'a/b': ids });
+    await writeNpz(path, { heat, 'a/b': ids }, { compress });
     expect(await readNpz(path)).toEqual({ heat, 'a/b': ids });
   });
 
-  it('writes the same bytes twice', () => {
-    expect(formatNpz({ heat, ids })).toEqual(formatNpz({ heat, ids }));
+  it.each([true, false])('writes the same bytes twice, compressed: %s', (compress) => {
+    expect(formatNpz({ heat, ids }, compress)).toEqual(formatNpz({ heat, ids }, compress));
+  });
+
+  it('finds a changed byte of an array that is not compressed', async () => {
+    const bytes = formatNpz({ heat }, false);
+    bytes[bytes.indexOf(64)]! ^= 1;
+    await expect(readOf(bytes)).rejects.toThrow(/x\.npz .*"heat\.npy" is damaged$/);
   });
 
   it('stops at the limits before it unpacks', async () => {

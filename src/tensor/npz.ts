@@ -1,4 +1,5 @@
-import { zipSync } from 'fflate';
+import { crc32 } from 'node:zlib';
+import { Zip, type ZipInputFile, zipSync } from 'fflate';
 import { inputError, SightlineError } from '../base/errors.js';
 import { maximumFileBytes, writeWhole } from '../base/files.js';
 import { withZip, type ZipEntry } from '../base/zip.js';
@@ -48,12 +49,27 @@ export async function writeNpz(path: string, arrays: Arrays, { compress = true }
   await writeWhole(path, formatNpz(arrays, compress));
 }
 
+const mtime = '1980-01-01T00:00:00';
+
 export function formatNpz(arrays: Arrays, compress = true): Uint8Array {
-  const files = Object.entries(arrays).map(([name, array]) => [`${name}.npy`, formatNpy(array)]);
-  return zipSync(Object.fromEntries(files), {
-    level: compress ? 6 : 0,
-    mtime: '1980-01-01T00:00:00',
+  const files = Object.entries(arrays).map(([name, array]) => [`${name}.npy`, formatNpy(array)] as const);
+  return compress ? zipSync(Object.fromEntries(files), { level: 6, mtime }) : stored(files);
+}
+
+/** An archive of files as they are. Node computes their checksums, in a tenth of the time of fflate's own. */
+function stored(files: readonly (readonly [name: string, content: Uint8Array])[]): Uint8Array {
+  const chunks: Uint8Array[] = [];
+  const zip = new Zip((error, chunk) => {
+    if (error) throw error;
+    chunks.push(chunk);
   });
+  for (const [filename, content] of files) {
+    const file: ZipInputFile = { filename, size: content.length, crc: crc32(content), compression: 0, mtime };
+    zip.add(file);
+    file.ondata!(null, content as Uint8Array<ArrayBuffer>, true);
+  }
+  zip.end();
+  return Buffer.concat(chunks);
 }
 
 async function whole({ size, content }: ZipEntry): Promise<Uint8Array> {
