@@ -70,6 +70,39 @@ describe('a map lies where the network reads the image', () => {
     ['cut at a corner', (b, v) => slice(b, slice(b, v, 2, 2, 99), 3, 1, -1), [2, 3, 4, 5], [1, 2, 3]],
     ['mirrored', (b, v) => slice(b, v, 3, -1, -99, -1), rows, [4, 3, 2, 1, 0]],
     [
+      'to an end that the image gives',
+      (b, v) => {
+        const end = b.emit('Div', [
+          b.emit('Shape', [v], { start: int(2), end: int(3) }),
+          b.constant(whole(2)),
+        ]);
+        return b.emit('Slice', [
+          v,
+          b.constant(whole(1)),
+          b.add(end, b.constant(whole(1))),
+          b.constant(whole(2)),
+        ]);
+      },
+      [1, 2, 3],
+      columns,
+    ],
+    [
+      'upside down, as TensorFlow reverses',
+      (b, v) => {
+        const lengths = b.emit('Expand', [
+          b.constant(whole(6)),
+          b.emit('Shape', [v], { start: int(0), end: int(1) }),
+        ]);
+        const turned = b.emit('ReverseSequence', [b.transpose(v, [2, 0, 1, 3]), lengths], {
+          batch_axis: int(1),
+          time_axis: int(0),
+        });
+        return b.transpose(turned, [1, 2, 0, 3]);
+      },
+      [5, 4, 3, 2, 1, 0],
+      columns,
+    ],
+    [
       'upside down, by index',
       (b, v) => b.emit('Gather', [v, b.constant(whole(5, 4, 3, 2, 1, 0))], { axis: int(2) }),
       [5, 4, 3, 2, 1, 0],
@@ -132,8 +165,8 @@ describe('a map lies where the network reads the image', () => {
   it('which is said where it is a part of the image', async () => {
     const notes = async (before: Step) => (await attribute(await load(before), 'gradcam', x, [1])).notes;
     const note = 'the network does not read all of the image: where it does not, the map is 0';
-    expect(await notes((b, v) => slice(b, v, 2, 1, 5))).toEqual([note]);
-    expect(await notes((b, v) => slice(b, v, 3, -1, -99, -1))).toEqual([]);
+    expect(await notes((b, v) => slice(b, v, 2, 1, 5))).toContain(note);
+    expect(await notes(mirrored)).not.toContain(note);
   });
 
   it('enlarged and cut: halfway between two places of the map', async () => {
@@ -167,6 +200,14 @@ describe('a map lies where the network reads the image', () => {
     ],
     ['another size', (b, v) => resize(b, v, 12, 10), conv],
     [
+      'squares of pixels folded into channels',
+      (b, v) => {
+        const cut = b.reshape(slice(b, v, 3, 0, 4), [-1, 2, 3, 2, 2, 2]);
+        return slice(b, b.reshape(b.transpose(cut, [0, 1, 3, 5, 2, 4]), [-1, 8, 3, 2]), 1, 0, 2);
+      },
+      conv,
+    ],
+    [
       'every second pixel beside the others',
       (b, v) => b.emit('Add', [slice(b, v, 3, 0, 4, 2), slice(b, v, 3, 1, 5, 2)]),
       conv,
@@ -191,7 +232,7 @@ describe('a layer that does not lie over the image is refused, and given as it i
       'another half above than below',
       (b, v) => b.emit('Concat', [slice(b, mirrored(b, v), 2, 0, 3), slice(b, v, 2, 3, 6)], { axis: int(2) }),
       conv,
-      /joins several parts/,
+      /joins or cuts parts of the image/,
     ],
     [
       'pixels at given places',
@@ -203,11 +244,52 @@ describe('a layer that does not lie over the image is refused, and given as it i
       conv,
       /operator 'GridSample' .* moves positions before layer 'maps'/,
     ],
-    ['two parts', (_, v) => v, halves, /joins several parts of the image before layer 'maps'/],
+    ['two parts', (_, v) => v, halves, /joins or cuts parts of the image before layer 'maps'/],
   ])('%s', async (_name, before, maps, why) => {
     const model = await load(before, maps);
     await expect(attribute(model, 'gradcam', x, [1])).rejects.toThrow(why);
     const { map } = await attribute(model, 'gradcam', x, [1], { upsample: 'none' });
     expect(map.shape.slice(0, 2)).toEqual([1, 1]);
+  });
+});
+
+describe('tokens', () => {
+  /** Sixteen tokens that `order` makes of a map `[N, 3, 4, 4]`. */
+  function load(order: Step) {
+    const b = startGraph('tokens');
+    const patches = b.emit('Conv', ['x', b.constant(noise(3, 2, 2, 2))], { strides: ints([2, 2]) });
+    b.emit('Relu', [b.emit('MatMul', [order(b, patches), b.constant(noise(3, 3))])], {}, 'tokens');
+    const means = b.emit('ReduceMean', ['tokens', b.constant(whole(1))], { keepdims: int(0) });
+    b.emit('MatMul', [means, b.constant(noise(3, 2))], {}, 'y');
+    const graph = b.finish([value('x', ['N', 2, 8, 8])], [value('y', ['N', 2])]);
+    return classifierOf(graph, 'tokens.onnx', { engine });
+  }
+  const image = tensor(noise(1, 2, 8, 8).data as Float32Array, [1, 2, 8, 8]);
+  const inRows: Step = (b, v) => b.transpose(b.reshape(v, [-1, 3, 16]), [0, 2, 1]);
+  const windows: Step = (b, v) =>
+    b.reshape(b.transpose(b.reshape(v, [-1, 3, 2, 2, 2, 2]), [0, 2, 4, 3, 5, 1]), [-1, 16, 3]);
+
+  it('row by row lie over the image', async () => {
+    const { map } = await attribute(await load(inRows), 'gradcam', image, [1]);
+    expect(map.shape).toEqual([1, 1, 8, 8]);
+  });
+
+  it.each<[string, Step, RegExp]>([
+    ['by columns', (b, v) => inRows(b, b.transpose(v, [0, 1, 3, 2])), /turns positions|in another order/],
+    ['from the last to the first', (b, v) => slice(b, inRows(b, v), 1, -1, -99, -1), /in another order/],
+    [
+      'by index',
+      (b, v) =>
+        b.emit('Gather', [inRows(b, v), b.constant(whole(...Array.from({ length: 16 }, (_, i) => 15 - i)))], {
+          axis: int(1),
+        }),
+      /in another order/,
+    ],
+    ['by windows', windows, /in another order/],
+  ])('in another order are refused: %s', async (_name, order, why) => {
+    const model = await load(order);
+    await expect(attribute(model, 'gradcam', image, [1])).rejects.toThrow(why);
+    const { map } = await attribute(model, 'gradcam', image, [1], { upsample: 'none' });
+    expect(map.shape).toEqual([1, 1, 4, 4]);
   });
 });

@@ -115,6 +115,7 @@ const kept = new Set([
   'LpNormalization',
   'Pad',
   'CumSum',
+  'ReverseSequence',
   'ScatterElements',
   'ScatterND',
   'QuantizeLinear',

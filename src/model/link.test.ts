@@ -360,7 +360,7 @@ describe('no probability is invented for what is no score', () => {
     [
       'an inverse square root unit moved to 0 to 1',
       1,
-      (b, s) => b.add(b.mul(b.div(s, b.sqrt(b.add(1, b.pow(s, 2)))), 0.5), 0.5),
+      (b, s) => b.add(b.div(b.mul(s, 0.5), b.sqrt(b.add(1, b.pow(s, 2)))), 0.5),
     ],
     ['an arctangent moved to 0 to 1', 3, (b, s) => b.add(b.div(b.emit('Atan', [s]), Math.PI), 0.5)],
     [

@@ -179,6 +179,18 @@ function rangeOf(graph: Graph, value: string, producers: ReadonlyMap<string, Nod
     if (!node || !same(node.inputs[0], of)) return false;
     return node.op === 'Mul' ? same(node.inputs[1], of) : scalar(node.inputs[1]) === 2;
   };
+  const quotient = (part: string, whole: string): Range => {
+    const by = scalar(whole);
+    if (by) return product(inner(part), [1 / by, 1 / by]);
+    const above = inner(part)[0] >= 0;
+    if (isShareOfLength(part, whole)) return above ? [0, 1] : [-1, 1];
+    if (above && isAmong(part, whole)) return [0, 1];
+    const factors = made(part, 'Mul')?.inputs ?? [];
+    const [factor] = factors.flatMap((v) => scalar(v) ?? []);
+    const other = factors.find((v) => scalar(v) === undefined);
+    if (factor !== undefined && other !== undefined) return product(quotient(other, whole), [factor, factor]);
+    return above && inner(whole)[0] >= 0 ? [0, Infinity] : open;
+  };
   if (!cut && (node.op === 'Relu' || node.op === 'Clip')) return inner(first);
   if ((node.op === 'Mul' && first === second) || (node.op === 'Pow' && scalar(second) === 2))
     return [0, Infinity];
@@ -221,14 +233,8 @@ function rangeOf(graph: Graph, value: string, producers: ReadonlyMap<string, Nod
       return sum(inner(first), negated(inner(second)));
     case 'Mul':
       return product(inner(first), inner(second));
-    case 'Div': {
-      const by = scalar(second);
-      if (by) return product(inner(first), [1 / by, 1 / by]);
-      if (isShareOfLength(first, second)) return inner(first)[0] >= 0 ? [0, 1] : [-1, 1];
-      if (inner(first)[0] < 0) return open;
-      if (isAmong(first, second)) return [0, 1];
-      return inner(second)[0] >= 0 ? [0, Infinity] : open;
-    }
+    case 'Div':
+      return quotient(first, second);
     default:
       return open;
   }

@@ -30,15 +30,16 @@ export interface Passage {
 
 /**
  * The track of a node's output: what moves, cuts, pads and resizes positions is followed. Undefined where the
- * node joins inputs that show different places.
+ * node joins inputs that show different places, or moves them by numbers that are not known.
  */
 export function trackAfter(passage: Passage): Track | undefined {
   const { node, tracks, lengths, length, reach } = passage;
   const move = moves[node.op];
   if (move) {
     const fine = tracks.map((track, i) => track && stretched(track, lengths[i]!));
-    const moved = move({ ...passage, tracks: fine }, fine.find((track) => track !== undefined)!);
-    if (moved) return moved;
+    const own = fine.find((track) => track !== undefined)!;
+    const moved = move({ ...passage, tracks: fine }, own);
+    if (moved || own.length !== length) return moved;
   }
   const known = tracks.flatMap((track, i) => (track ? [{ track, full: lengths[i] === length }] : []));
   const { track, full } = known.find((one) => one.full) ?? known[0]!;
@@ -72,15 +73,19 @@ function withoutPads(track: Track, reach: number): Track {
 type Move = (passage: Passage, track: Track) => Track | undefined;
 
 const moves: Readonly<Record<string, Move>> = {
-  Slice({ node, from, rank, known }, track) {
+  Slice({ node, from, rank, known, length }, track) {
     const given = (input: number, attribute: string) => {
       const value = known(node.inputs[input]);
       return value ? [...numbers(value)] : intsOf(node, attribute);
     };
     const [starts, ends] = [given(1, 'starts'), given(2, 'ends')];
     const at = (given(3, 'axes') ?? starts?.map((_, i) => i))?.findIndex((a) => axisOf(a, rank) === from);
-    if (starts === undefined || ends === undefined || at === undefined || at < 0) return undefined;
+    if (starts === undefined || at === undefined || at < 0) return undefined;
     const step = given(4, 'steps')?.[at] ?? 1;
+    if (ends === undefined) {
+      const first = Math.min(axisOf(starts[at]!, track.length), track.length - 1);
+      return Array.from({ length }, (_, i) => track[first + i * step]);
+    }
     const place = (i: number) => (i < 0 ? i + track.length : i);
     const cut: (number | undefined)[] = [];
     if (step > 0)

@@ -6,6 +6,7 @@ import type { Node } from '../../graph/graph.js';
 import { ancestors } from '../../graph/order.js';
 import type { Shapes } from '../../graph/shapes.js';
 import type { Classifier } from '../classifier.js';
+import { keepsRows } from './token-order.js';
 import { sightOf, type Track, trackAfter } from './track.js';
 
 /**
@@ -89,13 +90,15 @@ function shownBy(
   const order = wanted.map((label) => axes.get(shown)!.indexOf(label));
   if (order.some((axis, i) => i > 0 && axis < order[i - 1]!))
     throw notOver('the network turns positions', layer);
+  if (shown !== layer && !keepsRows(graph, shapes, shown, order, before))
+    throw notOver('the network makes tokens of positions in another order than row by row', layer);
   return tracks.get(shown)!;
 
   function alongAll(node: Node, place: number, made: Axes): readonly Track[] | undefined {
     const output = node.outputs[place]!;
     const from = node.inputs.map((v) => (tracks.has(v) ? axes.get(v)! : undefined));
     const to = wanted.map((label) => made.indexOf(label));
-    if (to.some((axis) => axis < 0)) return undefined;
+    if (to.some((axis, i) => axis < 0 || made.lastIndexOf(wanted[i]) !== axis)) return undefined;
     const found = wanted.map((label, i) => {
       const source = node.inputs.find((_, k) => from[k])!;
       const at = axes.get(source)!.indexOf(label);
@@ -111,7 +114,8 @@ function shownBy(
         known: (v) => (v === undefined ? undefined : graph.initializers.get(v)),
       });
     });
-    if (found.includes(undefined)) throw notOver('the network joins several parts of the image', layer);
+    if (found.includes(undefined))
+      throw notOver(`node '${node.name}' (${node.op}) joins or cuts parts of the image`, layer);
     return found as Track[];
   }
 }
