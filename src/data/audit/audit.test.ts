@@ -142,6 +142,12 @@ describe('duplicates', () => {
     ]);
   });
 
+  it.each([1, 3, 5])('are found when tilted by %i degrees, whichever comes first', async (degrees) => {
+    const copy = record(`tilted${degrees}`, { split: 'test' });
+    const { findings } = await look([archiveOf([copy, ...originals()])], 'near-duplicates');
+    expect(findings.map(({ images }) => images.map(({ id }) => id))).toEqual([[copy.id, 'n0']]);
+  });
+
   it('are named with labels that contradict each other, within a set', async () => {
     const box = { label: 'a', x: 1, y: 1, width: 20, height: 20 };
     const told = async (copy: Partial<ImageRecord>, id = 'small') => {

@@ -67,20 +67,14 @@ export interface Likeness {
 }
 
 /** So many views whose hashes are nearest are compared. */
-const CANDIDATES = 3;
+const CANDIDATES = 4;
 
-/** The best likeness, from -1 to 1, of a picture and those views of another whose hashes are near. */
+/**
+ * The best likeness, from -1 to 1, of a picture and those views of another whose hashes are near, and the
+ * other way round: what lies beyond the edges of a tilted picture is not known.
+ */
 export function likenessOf(one: readonly Form[], other: readonly Form[], bits: number): Likeness | undefined {
-  const near: (View & { readonly own: Int8Array; readonly far: number; readonly isInverted: boolean })[] = [];
-  for (const { hash, structure: own } of one) {
-    for (const view of other.flatMap(({ views }) => views)) {
-      const distance = hammingDistance(hash, view.hash);
-      const isInverted = 2 * distance > INVERTIBLE;
-      const far = isInverted ? INVERTIBLE - distance : distance;
-      if (far <= bits) near.push({ ...view, own, far, isInverted });
-    }
-  }
-  return near
+  return [...nearest(one, other, bits), ...nearest(other, one, bits)]
     .sort((a, b) => a.far - b.far)
     .slice(0, CANDIDATES)
     .map(({ how, own, structure, isInverted }) => ({
@@ -89,3 +83,22 @@ export function likenessOf(one: readonly Form[], other: readonly Form[], bits: n
     }))
     .sort((a, b) => b.score - a.score)[0];
 }
+
+/** A view of a picture beside what it is compared with, and in how many bits their hashes differ. */
+interface Candidate extends View {
+  readonly own: Int8Array;
+  readonly far: number;
+  readonly isInverted: boolean;
+}
+
+const nearest = (one: readonly Form[], other: readonly Form[], bits: number): Candidate[] =>
+  one.flatMap(({ hash, structure: own }) =>
+    other.flatMap(({ views }) =>
+      views.flatMap((view) => {
+        const distance = hammingDistance(hash, view.hash);
+        const isInverted = 2 * distance > INVERTIBLE;
+        const far = isInverted ? INVERTIBLE - distance : distance;
+        return far <= bits ? [{ ...view, own, far, isInverted }] : [];
+      }),
+    ),
+  );
