@@ -51,6 +51,28 @@ describe('a problem and a method of others', () => {
     expect([code, errors.filter((line) => line.startsWith('sightline'))]).toEqual([0, []]);
   }, 120_000);
 
+  it('are never taken for another file, but for a copy of it', async () => {
+    const suite = (file: string) =>
+      runLine(
+        ...['ground-truth', '--problem', at(file), '--seeds', '1', '--explain', '2', '--methods', 'gradient'],
+        ...['--metrics', 'precision', '--out', at('again')],
+      );
+    const made = async () => readFileSync(at('again', 'results.json'), 'utf8');
+    await writeNpz(at('first.npz'), problemArrays());
+    expect((await suite('first.npz')).code).toBe(0);
+    const before = await made();
+    await cp(at('first.npz'), at('moved.npz'));
+    expect((await suite('moved.npz')).code).toBe(0);
+    expect(JSON.parse(await made()).cells).toEqual(JSON.parse(before).cells);
+    for (const name of ['images', 'cause']) {
+      const arrays = problemArrays();
+      arrays[name]!.data[40] = 1 - Number(arrays[name]!.data[40]);
+      await writeNpz(at('first.npz'), arrays);
+      const { code, errors } = await suite('first.npz');
+      expect([code, errors.at(-1)]).toEqual([2, expect.stringContaining('holds another prepared set')]);
+    }
+  }, 120_000);
+
   it('go through the suite, whose own scores are those of its submissions', async () => {
     const { cells } = JSON.parse(readFileSync(at('run', 'results.json'), 'utf8'));
     const { out, code } = await ask('verify', entry('gradient'), '--kit', at('kit'), '--json');

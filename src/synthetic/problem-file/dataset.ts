@@ -20,8 +20,8 @@ const drawn = problemDataset({
     imageOf: ({ size }) => (size ? { size } : {}),
     training: { architecture: 'mlp', width: 64, depth: 2, epochs: 40, batch: 64, rate: 0.002, hide: 0 },
   },
-  // The folder is named by the file's content, wherever the file lies.
-  identity: async () => ({}),
+  // The problem is the file's content, wherever the file lies.
+  identity: async ({ file }) => ({ sha256: (await hashOfFile(file)) ?? '' }),
   generate: async ({ file }) => (await readProblemFile(file)).problem,
 });
 
