@@ -169,6 +169,17 @@ describe('a map lies where the network reads the image', () => {
     expect(await notes(mirrored)).not.toContain(note);
   });
 
+  it('in a frame that is narrow for the second of two layers', async () => {
+    const framed: Step = (b, v) => {
+      const wide = conv(b, pad(b, v, 0, 0, 6, 3, 0, 0, 0, 0));
+      const pooled = b.emit('MaxPool', [wide], { kernel_shape: ints([3, 1]), strides: ints([3, 1]) });
+      return conv(b, b.emit('Conv', [pooled, b.constant(noise(2, 3, 1, 1))]));
+    };
+    const { own, over } = await mapsOf('gradcam', (_, v) => v, framed);
+    expect(own.shape).toEqual([1, 1, 4, 8]);
+    for (const j of columns) expect(at(over, 1, j)).toBeCloseTo(at(own, 2, j + 3), 6);
+  });
+
   it('enlarged and cut: halfway between two places of the map', async () => {
     const { own, over } = await mapsOf('gradcam', (b, v) => slice(b, resize(b, v, 12, 5), 2, 4, 12));
     for (const i of rows)

@@ -4,10 +4,12 @@ import type { Constant, Node } from '../../graph/graph.js';
 import { axisOf } from '../../graph/shapes.js';
 
 /**
- * Which place along an axis of the input each place along an axis of a value shows; none for padding. It may
- * have more places than the value, each of which then shows several.
+ * Which place along an axis of the input each place along an axis of a value shows; none for padding, and NaN
+ * for padding that a layer has read. It may have more places than the value, which then shows several at one.
  */
 export type Track = readonly (number | undefined)[];
+
+const isPlace = (place: number | undefined): place is number => place !== undefined && !Number.isNaN(place);
 
 /** One axis through one node: where it lies in the node's input and output. */
 export interface Passage {
@@ -56,7 +58,7 @@ function areAlike(a: Track, b: Track): boolean {
   const by = 1.5 * Math.max(usualStep(a), usualStep(b));
   const apart = a.filter((place, i) => {
     const other = b[i];
-    return place === undefined || other === undefined ? place !== other : Math.abs(place - other) > by;
+    return isPlace(place) && isPlace(other) ? Math.abs(place - other) > by : isPlace(place) || isPlace(other);
   });
   return apart.length === 0 || (apart.length <= 2 && a.length > 4);
 }
@@ -67,7 +69,8 @@ function withoutPads(track: Track, reach: number): Track {
   const last = track.findLastIndex((place) => place !== undefined);
   if (first < 0) return track;
   const [before, after] = [first, track.length - 1 - last];
-  return track.slice(before <= reach ? before : 0, track.length - (after <= reach ? after : 0));
+  const kept = track.slice(before <= reach ? before : 0, track.length - (after <= reach ? after : 0));
+  return kept.map((place) => place ?? Number.NaN);
 }
 
 type Move = (passage: Passage, track: Track) => Track | undefined;
@@ -149,7 +152,7 @@ function stretched(track: Track, length: number): Track {
 function slopeAt(track: Track, i: number): number {
   const steps = [i - 1, i].flatMap((k) => {
     const [a, b] = [track[k], track[k + 1]];
-    return a === undefined || b === undefined ? [] : [b - a];
+    return isPlace(a) && isPlace(b) ? [b - a] : [];
   });
   return steps.reduce((least, step) => (Math.abs(step) < Math.abs(least) ? step : least), steps[0] ?? 0);
 }
@@ -162,10 +165,10 @@ export function sightOf(track: Track, length: number): Float64Array | undefined 
   const gap = usualStep(track);
   const sight = new Float64Array(length).fill(Number.NaN);
   for (const [i, here] of track.entries()) {
-    if (here === undefined) continue;
+    if (!isPlace(here)) continue;
     const joined = (k: number) => {
       const other = track[k];
-      return other !== undefined && other !== here && Math.abs(other - here) <= 1.5 * gap ? other : undefined;
+      return isPlace(other) && other !== here && Math.abs(other - here) <= 1.5 * gap ? other : undefined;
     };
     const [last, next] = [joined(i - 1), joined(i + 1)];
     const slope = (next !== undefined ? next - here : last !== undefined ? here - last : gap) || 1;
@@ -185,7 +188,7 @@ export function sightOf(track: Track, length: number): Float64Array | undefined 
 function usualStep(track: Track): number {
   const steps = track.slice(1).flatMap((b, i) => {
     const a = track[i];
-    return a === undefined || b === undefined || a === b ? [] : [Math.abs(b - a)];
+    return isPlace(a) && isPlace(b) && a !== b ? [Math.abs(b - a)] : [];
   });
   return steps.sort((a, b) => a - b)[Math.floor(steps.length / 2)] ?? 1;
 }
