@@ -56,7 +56,7 @@ describe('imputeLinear', () => {
   it.each([0.1, 0.001])('leaves an error of about the tolerance %f in the mean', (tolerance) => {
     const [rows, columns] = [19, 24];
     const into = new Float32Array(rows * columns);
-    const impute = imputer(1, rows, columns);
+    const impute = imputer(rows, columns);
     for (const scale of [0.1, 1, 10]) {
       for (const share of [0.05, 0.5, 0.95]) {
         const image = into.map(() => scale * random.normal());
@@ -73,7 +73,7 @@ describe('imputeLinear', () => {
 
   it('adds noise to the removed pixels alone, for one call', () => {
     const noise = plane.map(() => random.normal());
-    const impute = imputer(1, height, width);
+    const impute = imputer(height, width);
     const noisy = impute(plane, removed, new Float32Array(plane.length), { noise });
     const filled = impute(plane, removed, new Float32Array(plane.length));
     for (const [p, value] of filled.entries())
@@ -101,7 +101,7 @@ describe('imputeLinear', () => {
   });
 
   it('gives the same in memory that other images have used', () => {
-    const impute = imputer(1, height, width);
+    const impute = imputer(height, width);
     const into = new Float32Array(plane.length);
     impute(
       plane,

@@ -32,31 +32,33 @@ export function imputeLinear(
   if (removed.length !== area || image.length === 0 || image.length % area !== 0) {
     throw inputError(`${removed.length} marks and ${image.length} pixels are no image of ${height}x${width}`);
   }
-  return imputer(image.length / area, height, width)(image, removed, new Float32Array(image.length));
+  return imputer(height, width)(image, removed, new Float32Array(image.length));
 }
 
 /** The same for many images of one size, in the same memory. */
-export function imputer(channels: number, height: number, width: number): Imputer {
+export function imputer(height: number, width: number): Imputer {
   const area = height * width;
   const { create, memory, ...holes } = new WebAssembly.Instance(compiled()).exports as Holes;
   create(height, width);
   const marks = new Uint8Array(memory.buffer, holes.removed.value, area);
+  const planes = new Float32Array(memory.buffer, holes.planes.value, PLANES * area);
+  const added = new Float32Array(memory.buffer, holes.noise.value, PLANES * area);
   return (image, removed, into, { tolerance = TOLERANCE * greatest(image), noise } = {}) => {
-    into.set(image);
     marks.set(removed);
     const pixels = holes.link();
-    if (pixels === area) into.fill(0);
-    if (pixels === 0 || pixels === area) return into;
-    for (let first = 0; first < channels; first += PLANES) {
-      const count = Math.min(PLANES, channels - first);
-      const [from, to] = [first * area, (first + count) * area];
-      const planes = new Float32Array(memory.buffer, holes.planes.value, count * area);
-      const added = new Float32Array(memory.buffer, holes.noise.value, count * area);
-      planes.set(into.subarray(from, to));
-      if (noise) added.set(noise.subarray(from, to));
-      else added.fill(0);
-      holes.fill(count, tolerance);
-      into.set(planes, from);
+    if (pixels === area) return into.fill(0);
+    if (pixels === 0) {
+      into.set(image);
+      return into;
+    }
+    if (!noise) added.fill(0);
+    for (let from = 0; from < image.length; from += planes.length) {
+      const own = image.subarray(from, from + planes.length);
+      planes.set(own);
+      planes.fill(0, own.length);
+      if (noise) added.set(noise.subarray(from, from + planes.length));
+      holes.fill(own.length / area, tolerance);
+      into.set(planes.subarray(0, own.length), from);
     }
     return into;
   };

@@ -164,7 +164,7 @@ export function inpainted(
   const { channels, height, width } = imageShape(model);
   const area = height * width;
   const data = Float32Array.from(input.data);
-  const impute = imputer(channels, height, width);
+  const impute = imputer(height, width);
   const filled = new Float32Array(channels * area);
   for (let sample = 0; sample < input.shape[0]!; sample++) {
     const from = sample * channels * area;

@@ -10,13 +10,13 @@ const known = new WeakMap<Classifier, { readonly size: string; readonly impute: 
  * none is left.
  */
 export function inpainter(
-  { values, height, width, channels }: Pixels,
+  { values, height, width }: Pixels,
   model?: Classifier,
   options?: Parameters<Imputer>[3],
 ): (removed: Uint8Array, into: Float32Array) => void {
-  const size = `${channels}x${height}x${width}`;
+  const size = `${height}x${width}`;
   const kept = model && known.get(model);
-  const impute = kept?.size === size ? kept.impute : imputer(channels, height, width);
+  const impute = kept?.size === size ? kept.impute : imputer(height, width);
   if (model) known.set(model, { size, impute });
   return (removed, into) => impute(values, removed, into, options);
 }
