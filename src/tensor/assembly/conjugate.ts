@@ -74,10 +74,9 @@ export class Holes {
   }
 
   /**
-   * Fills the removed pixels of so many planes of numbers, of which the others of four are 0, until the error
-   * that is left is about `tolerance` (its root mean square), and adds the noise there: conjugate gradients,
-   * preconditioned by one cycle of multigrid with Galerkin's coarse systems, whose cost grows in proportion to
-   * the pixels.
+   * Fills the removed pixels of so many planes of numbers; the others of four are 0. Conjugate gradients go
+   * on until the error is about `tolerance` (its root mean square), preconditioned by one cycle of multigrid
+   * with Galerkin's coarse systems, whose cost grows in proportion to the pixels. Noise is added.
    */
   fill(planes: usize, noise: usize, count: i32, tolerance: f64): void {
     const system = this.system;

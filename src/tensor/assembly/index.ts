@@ -22,7 +22,7 @@ export function link(): i32 {
   return holes!.system.pixels;
 }
 
-/** Fills the removed pixels of so many planes until an error of about `tolerance` is left; the others are 0. */
+/** Fills the removed pixels of so many planes until an error of about `tolerance` is left. */
 export function fill(count: i32, tolerance: f64): void {
   holes!.fill(planes, noise, count, tolerance);
 }
