@@ -1,4 +1,5 @@
 import { System } from './system';
+import { add, half } from './vectors';
 
 /**
  * Galerkin's system on every second pixel of every second row: P'AP, where P interpolates linearly between
@@ -14,14 +15,6 @@ export function coarsen(fine: System, narrow: System, coarse: System): void {
 
 /** Too little to hold a correction apart from those of its neighbours. */
 const TOO_LITTLE: f32 = 1e-5;
-
-function add(a: v128, b: v128): v128 {
-  return f32x4.add(a, b);
-}
-
-function half(a: v128): v128 {
-  return f32x4.mul(a, f32x4.splat(0.5));
-}
 
 function quarter(a: v128): v128 {
   return f32x4.mul(a, f32x4.splat(0.25));

@@ -1,5 +1,6 @@
 import { coarsen } from './galerkin';
 import { place, System, weight } from './system';
+import { add, half } from './vectors';
 
 /** So few pixels are solved by sweeps alone. */
 const COARSEST = 16;
@@ -82,10 +83,6 @@ export class Coarser {
   }
 }
 
-function add(a: v128, b: v128): v128 {
-  return f32x4.add(a, b);
-}
-
 /** One sweep of Gauss-Seidel from 0 in ascending order, where only earlier neighbours count. */
 function sweepFromZero(level: Level): void {
   const system = level.system;
@@ -93,14 +90,8 @@ function sweepFromZero(level: Level): void {
   for (let i = 0; i < system.count; i++) {
     const end = system.end(i);
     for (let p = system.start(i); p < end; p++) {
-      const above = place(level.x, p - stride - 1);
-      const own = place(level.x, p);
-      const nw = f32x4.mul(weight(system.belowRight, p - stride - 1), v128.load(above));
-      const n = f32x4.mul(weight(system.below, p - stride), v128.load(above, 16));
-      const ne = f32x4.mul(weight(system.belowLeft, p - stride + 1), v128.load(above, 32));
-      const w = f32x4.mul(weight(system.right, p - 1), v128.load(own - 16));
-      const sum = add(add(v128.load(place(level.residual, p)), add(nw, n)), add(ne, w));
-      v128.store(own, f32x4.mul(weight(system.inverse, p), sum));
+      const sum = add(v128.load(place(level.residual, p)), earlier(system, level.x, p, stride));
+      v128.store(place(level.x, p), f32x4.mul(weight(system.inverse, p), sum));
     }
   }
 }
@@ -114,6 +105,16 @@ function leave(level: Level): void {
     for (let p = system.start(i); p < end; p++)
       v128.store(place(level.left, p), later(system, level.x, p, stride));
   }
+}
+
+/** What the neighbours to the left and above bring to a pixel. */
+function earlier(system: System, x: usize, p: i32, stride: i32): v128 {
+  const above = place(x, p - stride - 1);
+  const nw = f32x4.mul(weight(system.belowRight, p - stride - 1), v128.load(above));
+  const n = f32x4.mul(weight(system.below, p - stride), v128.load(above, 16));
+  const ne = f32x4.mul(weight(system.belowLeft, p - stride + 1), v128.load(above, 32));
+  const w = f32x4.mul(weight(system.right, p - 1), v128.load(place(x, p) - 16));
+  return add(add(nw, n), add(ne, w));
 }
 
 /** What the neighbours to the right and below bring to a pixel. */
@@ -136,15 +137,9 @@ function sweep(level: Level, ascending: bool): void {
     const end = system.end(i);
     for (let j = start; j < end; j++) {
       const p = ascending ? j : start + end - 1 - j;
-      const above = place(level.x, p - stride - 1);
-      const own = place(level.x, p);
-      const nw = f32x4.mul(weight(system.belowRight, p - stride - 1), v128.load(above));
-      const n = f32x4.mul(weight(system.below, p - stride), v128.load(above, 16));
-      const ne = f32x4.mul(weight(system.belowLeft, p - stride + 1), v128.load(above, 32));
-      const w = f32x4.mul(weight(system.right, p - 1), v128.load(own - 16));
-      const earlier = add(add(nw, n), add(ne, w));
-      const sum = add(add(v128.load(place(level.residual, p)), earlier), later(system, level.x, p, stride));
-      v128.store(own, f32x4.mul(weight(system.inverse, p), sum));
+      const others = add(earlier(system, level.x, p, stride), later(system, level.x, p, stride));
+      const sum = add(v128.load(place(level.residual, p)), others);
+      v128.store(place(level.x, p), f32x4.mul(weight(system.inverse, p), sum));
     }
   }
 }
@@ -152,31 +147,29 @@ function sweep(level: Level, ascending: bool): void {
 /** The coarser system's residual: each of its pixels gathers by the weights of its interpolation. */
 function restrict(left: usize, finer: System, coarse: Level): void {
   const system = coarse.system;
-  const half = f32x4.splat(0.5);
   const row = usize(finer.stride) << 4;
   for (let i = 0; i < system.count; i++) {
     const start = system.start(i);
     const end = system.end(i);
     const y = start / system.stride - 1;
     let at = place(left, (2 * y + 1) * finer.stride + 2 * ((start % system.stride) - 1) + 1);
-    let before = column(at - 16, row, half);
+    let before = column(at - 16, row);
     for (let p = start; p < end; p++) {
-      const own = column(at, row, half);
-      const after = column(at + 16, row, half);
-      v128.store(place(coarse.residual, p), add(own, f32x4.mul(half, add(before, after))));
+      const own = column(at, row);
+      const after = column(at + 16, row);
+      v128.store(place(coarse.residual, p), add(own, half(add(before, after))));
       before = after;
       at += 32;
     }
   }
 }
 
-function column(at: usize, row: usize, half: v128): v128 {
-  return add(v128.load(at), f32x4.mul(half, add(v128.load(at - row), v128.load(at + row))));
+function column(at: usize, row: usize): v128 {
+  return add(v128.load(at), half(add(v128.load(at - row), v128.load(at + row))));
 }
 
 /** Adds the coarser correction, interpolated linearly; every second pixel is one of the coarser grid. */
 function prolong(coarse: Level, fine: System, x: usize): void {
-  const half = f32x4.splat(0.5);
   const stride = coarse.system.stride;
   for (let i = 0; i < fine.count; i++) {
     const start = fine.start(i);
@@ -185,7 +178,7 @@ function prolong(coarse: Level, fine: System, x: usize): void {
     const first = (start % fine.stride) - 1;
     const under = usize((y & 1) * stride) << 4;
     let from = place(coarse.x, ((y >> 1) + 1) * stride + 1 + (first >> 1));
-    let west = f32x4.mul(half, add(v128.load(from), v128.load(from + under)));
+    let west = half(add(v128.load(from), v128.load(from + under)));
     let at = place(x, start);
     const between = (first & 1) === 1;
     if (!between) {
@@ -194,8 +187,8 @@ function prolong(coarse: Level, fine: System, x: usize): void {
     }
     for (; at < end; at += 32) {
       from += 16;
-      const east = f32x4.mul(half, add(v128.load(from), v128.load(from + under)));
-      v128.store(at, add(v128.load(at), f32x4.mul(half, add(west, east))));
+      const east = half(add(v128.load(from), v128.load(from + under)));
+      v128.store(at, add(v128.load(at), half(add(west, east))));
       if (at + 16 < end) v128.store(at, add(v128.load(at, 16), east), 16);
       west = east;
     }
