@@ -1,0 +1,178 @@
+import { readFile } from 'node:fs/promises';
+import sharp from 'sharp';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { quietly } from '../../base/run.js';
+import {
+  archiveOf,
+  file,
+  inFolder,
+  look,
+  originals,
+  paintPictures,
+  record,
+} from '../../testing/audited-pictures.js';
+import { sharedIsThere, sharedPath } from '../../testing/shared.js';
+import { readArchive } from '../datasets/catalogue.js';
+import type { ImageRecord } from '../record.js';
+
+/** Writes the first picture with its intensities changed by a curve. */
+async function curved(id: string, curve: (value: number) => number): Promise<void> {
+  const { data, info } = await sharp(file('n0')).greyscale().raw().toBuffer({ resolveWithObject: true });
+  const { width, height } = info;
+  await sharp(Buffer.from(data.map(curve)), { raw: { width, height, channels: 1 } })
+    .png()
+    .toFile(file(id));
+}
+
+paintPictures();
+beforeAll(async () => {
+  const original = sharp(file('n0'));
+  await original.clone().jpeg({ quality: 40 }).toFile(inFolder('pressed.jpg'));
+  await original.clone().linear(0.7, 40).png().toFile(file('bright'));
+  await curved('gamma', (value) => 255 * (value / 255) ** 4);
+  await curved('windowed', (value) => Math.min(255, Math.max(0, 2.2 * (value - 58))));
+  await curved('darkened', (value) => Math.max(0, value - 70));
+  await original.clone().clahe({ width: 40, height: 40, maxSlope: 4 }).png().toFile(file('equalised'));
+  await original.clone().blur(1.5).png().toFile(file('blurred'));
+  for (const degrees of [1, 3, 5]) {
+    const turned = await original.clone().rotate(degrees, { background: '#333' }).toBuffer();
+    const { width = 0 } = await sharp(turned).metadata();
+    const left = Math.floor((width - 200) / 2);
+    await sharp(turned)
+      .extract({ left, top: left, width: 200, height: 200 })
+      .flop(degrees === 5)
+      .png()
+      .toFile(file(`tilted${degrees}`));
+  }
+  await original
+    .clone()
+    .negate()
+    .extend({ top: 40, bottom: 40, background: '#000' })
+    .png()
+    .toFile(file('boxed'));
+  const label = { create: { width: 60, height: 20, channels: 3, background: '#fff' } } as const;
+  await original
+    .clone()
+    .composite([{ input: label, left: 0, top: 0 }])
+    .png()
+    .toFile(file('labelled'));
+  await original.clone().flop().png().toFile(file('mirrored'));
+  await original.clone().rotate(90).jpeg({ quality: 70 }).toFile(inFolder('turned.jpg'));
+  await original.clone().rotate(180).resize(150, 150).png().toFile(file('reversed'));
+  await original.clone().flip().rotate(90).png().toFile(file('both'));
+  await original.clone().negate().png().toFile(file('inverted'));
+  await original.clone().negate().flip().png().toFile(file('film'));
+});
+
+describe('duplicates', () => {
+  it.each([
+    ['rescaled', () => record('small', { split: 'test' })],
+    ['compressed', () => record('pressed', { split: 'test', path: inFolder('pressed.jpg') })],
+    ['brighter', () => record('bright', { split: 'test' })],
+    ['of another gamma', () => record('gamma', { split: 'test' })],
+    ['of another window', () => record('windowed', { split: 'test' })],
+    ['darkened past black', () => record('darkened', { split: 'test' })],
+    ['equalised place by place', () => record('equalised', { split: 'test' })],
+    ['blurred', () => record('blurred', { split: 'test' })],
+    ['tilted by a degree', () => record('tilted1', { split: 'test' })],
+    ['labelled in a corner', () => record('labelled', { split: 'test' })],
+  ])('are found when %s, and nothing else is', async (_, copy) => {
+    const { findings } = await look([archiveOf([...originals(), copy()])], 'near-duplicates');
+    expect(findings.map(({ images, severity }) => [images.map(({ id }) => id), severity])).toEqual([
+      [['n0', copy().id], 'error'],
+    ]);
+    expect(findings[0]!.message).toContain('across train and test');
+  });
+
+  it.each([
+    ['mirrored left to right', 'mirrored', 'mirrored.png'],
+    ['turned by 90 degrees', 'turned', 'turned.jpg'],
+    ['turned by 180 degrees', 'reversed', 'reversed.png'],
+    ['mirrored and turned by 90 degrees', 'both', 'both.png'],
+    ['inverted', 'inverted', 'inverted.png'],
+    ['mirrored top to bottom, inverted', 'film', 'film.png'],
+    ['tilted by a few degrees', 'tilted3', 'tilted3.png'],
+    ['mirrored left to right, tilted by a few degrees', 'tilted5', 'tilted5.png'],
+    ['inverted', 'boxed', 'boxed.png'],
+  ])('are found when %s', async (how, id, name) => {
+    const copy = record(id, { split: 'test', path: inFolder(name) });
+    const { findings } = await look([archiveOf([...originals(), copy])], 'near-duplicates');
+    expect(findings.map(({ images, message }) => [images.map((image) => image.id), message])).toEqual([
+      [['n0', id], `nearly the same picture twice across train and test, ${how}`],
+    ]);
+  });
+
+  it.each([1, 3, 5])('are found when tilted by %i degrees, whichever comes first', async (degrees) => {
+    const copy = record(`tilted${degrees}`, { split: 'test' });
+    const { findings } = await look([archiveOf([copy, ...originals()])], 'near-duplicates');
+    expect(findings.map(({ images }) => images.map(({ id }) => id))).toEqual([[copy.id, 'n0']]);
+  });
+
+  it('are named with labels that contradict each other, within a set', async () => {
+    const box = { label: 'a', x: 1, y: 1, width: 20, height: 20 };
+    const told = async (copy: Partial<ImageRecord>, id = 'small') => {
+      const records = [record('n0', { patient: 'x', boxes: [box] }), record(id, { patient: 'x', ...copy })];
+      const only = id === 'same' ? 'exact-duplicates' : 'near-duplicates';
+      const { findings } = await look([archiveOf(records)], only);
+      return findings.map(({ severity, message }) => `${severity}: ${message}`)[0];
+    };
+    const near = 'nearly the same picture twice of one patient';
+    expect(await told({ boxes: [box, box] })).toBe(`note: ${near}`);
+    expect(await told({})).toBe(`warning: ${near}, but labelled a and nothing`);
+    expect(await told({ findings: ['b', 'a'] })).toBe(`warning: ${near}, but labelled a and a + b`);
+    expect(await told({ annotated: false })).toBe(`note: ${near}`);
+    expect(await told({}, 'mirrored')).toContain('mirrored left to right, but labelled a and nothing');
+    expect(await told({}, 'same')).toBe(
+      'warning: the same picture twice of one patient, but labelled a and nothing',
+    );
+    const others = [archiveOf([record('n0', { boxes: [box] })]), archiveOf([record('same')], { name: 'b' })];
+    const { findings } = await look(others, 'exact-duplicates');
+    expect(findings[0]!.message).toBe('the same picture twice across made and b');
+  });
+
+  it('are exact where only the file differs, and then not near as well', async () => {
+    const archives = [archiveOf(originals()), archiveOf([record('same')], { name: 'other' })];
+    const { findings } = await look(archives, 'exact-duplicates');
+    expect(findings).toHaveLength(1);
+    expect(findings[0]).toMatchObject({
+      severity: 'error',
+      message: 'the same picture twice across made and other',
+    });
+    expect((await look(archives, 'near-duplicates')).findings).toEqual([]);
+  });
+
+  it('of one patient in one split are a note, of two patients a warning', async () => {
+    const severity = async (patient: string) => {
+      const records = [record('n0', { patient: 'x' }), record('small', { patient })];
+      return (await look([archiveOf(records)], 'near-duplicates')).findings[0]!.severity;
+    };
+    expect(await severity('x')).toBe('note');
+    expect(await severity('y')).toBe('warning');
+  });
+
+  it.skipIf(!sharedIsThere)(
+    'are all the IDRiD images that two published sets share, and two eyes photographed twice',
+    { timeout: 300_000 },
+    async () => {
+      const codras = await readArchive('codras', sharedPath('data', 'codras_idrid'), {}, quietly);
+      const idrid = await readArchive('idrid', sharedPath('data', 'idrid_segmentation'), {}, quietly);
+      const { findings } = await look([codras, idrid], 'near-duplicates');
+      const found = findings
+        .filter(({ images }) => images[0]!.dataset !== images[1]!.dataset)
+        .map(({ images }) => images.map(({ id }) => id).join(' '));
+      const table = await readFile(sharedPath('data', 'codras_idrid', 'manifest.csv'), 'utf8');
+      const [header, ...rows] = table
+        .trim()
+        .split(/\r?\n/)
+        .map((line) => line.split(','));
+      const [image, match] = [header!.indexOf('codras'), header!.indexOf('seg_matches')];
+      const answer = rows
+        .filter((row) => row[match] !== '')
+        .map((row) => `${row[image]} ${row[match]}`.replaceAll('.jpg', ''));
+      expect(answer).toHaveLength(42);
+      // Other exposures of one eye: the vessels, the lesions and the scars are the same.
+      const eyes = ['0306 IDRiD_39', '0338 IDRiD_26'];
+      expect(found.sort()).toEqual([...answer, ...eyes].sort());
+    },
+  );
+});
