@@ -3,11 +3,11 @@ import { onnxRuntime } from '../engine/onnxruntime.js';
 import { int } from '../graph/attributes.js';
 import { type Builder, startGraph } from '../graph/builder.js';
 import { float32, int64 } from '../graph/elements.js';
-import type { Graph } from '../graph/graph.js';
 import {
   axis,
   network,
   one,
+  reading,
   reduced,
   sigmoid,
   softmax,
@@ -15,16 +15,12 @@ import {
   weights,
   x,
 } from '../testing/networks/scores.js';
-import { classifierOf, type LoadOptions } from './load.js';
 import { predict } from './predict.js';
 import { probabilities } from './probability.js';
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
-const load = (graph: Graph, options: LoadOptions = {}) =>
-  classifierOf(graph, 'net.onnx', { engine, ...options });
-/** What the file itself gives, read as it stands. */
-const own = async (graph: Graph) => predict(await load(graph, { output: 'y' }), x);
+const { load, own } = reading(engine);
 
 describe('the score before the head is explained; the head turns it into probabilities', () => {
   it.each<[string, number, (b: Builder, s: string) => string]>([

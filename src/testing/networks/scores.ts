@@ -1,8 +1,11 @@
 import { seededRandom } from '../../base/random.js';
+import type { Engine } from '../../engine/engine.js';
 import { int } from '../../graph/attributes.js';
 import { type Builder, startGraph } from '../../graph/builder.js';
 import { float32, int64 } from '../../graph/elements.js';
 import type { Graph } from '../../graph/graph.js';
+import { classifierOf, type LoadOptions } from '../../model/load.js';
+import { predict } from '../../model/predict.js';
 import { tensor } from '../../tensor/tensor.js';
 
 const random = seededRandom('heads');
@@ -41,3 +44,11 @@ export const cut = (b: Builder, s: string) =>
 export const one = (b: Builder) => b.constant(float32([1], []));
 export const reduced = (b: Builder, op: string, v: string) =>
   b.emit(op, [v, b.constant(int64([1]))], { keepdims: int(1) });
+
+/** Reads networks: as a classifier, and the file's output 'y' as it stands for `x`. */
+export function reading(engine: Engine) {
+  const load = (graph: Graph, options: LoadOptions = {}) =>
+    classifierOf(graph, 'net.onnx', { engine, ...options });
+  const own = async (graph: Graph) => predict(await load(graph, { output: 'y' }), x);
+  return { load, own };
+}
