@@ -51,8 +51,6 @@ interface Import {
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .map((path) => path.split(sep).join('/'))
   .filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'))
-  // AssemblyScript, which imports nothing from elsewhere.
-  .filter((path) => !path.startsWith('tensor/assembly/'))
   .sort();
 
 const roomOf = (path: string) => path.split('/')[0]!;
@@ -74,7 +72,8 @@ function importsOf(path: string): Import[] {
       to: normalize(join(dirname(path), (from ?? called ?? bare)!))
         .split(sep)
         .join('/')
-        .replace(/\.js$/, '.ts'),
+        // AssemblyScript names files without their ending.
+        .replace(/(\.js)?$/, '.ts'),
       typesOnly: type !== undefined || (all?.every((name) => name.startsWith('type ')) ?? false),
     };
   });

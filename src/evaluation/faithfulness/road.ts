@@ -65,8 +65,8 @@ async function imputedCurves(
   quantity: Quantity,
 ): Promise<number[][]> {
   const pixels = pixelsOf(scored);
-  const added = { tolerance: noise * OF_NOISE, noise: noiseOf(scored, noise, pixels.values.length) };
-  const inpaint = inpainter(pixels, scored.model, noise > 0 ? added : {});
+  const noisy = () => ({ tolerance: noise * OF_NOISE, noise: noiseOf(scored, noise, pixels.values.length) });
+  const inpaint = inpainter(pixels, scored.model, noise > 0 ? noisy() : {});
   const counts = parts.map((part) => Math.floor(part * scored.map.data.length));
   const removed = new Uint8Array(scored.map.data.length);
   const fillStep = (order: Uint32Array, step: number, into: Float32Array) => {
