@@ -32,6 +32,8 @@ export interface AuditReport {
     readonly name: string;
     readonly images: number;
     readonly unreadable: number;
+    /** What limits the comparison of its pictures. */
+    readonly doubt?: string;
   }[];
   readonly checks: readonly {
     readonly name: string;
@@ -90,10 +92,11 @@ export async function audit(
     results.push({ found, told });
   }
   return {
-    datasets: inputs.map(({ archive }) => ({
+    datasets: inputs.map(({ archive, doubt }) => ({
       name: archive.name,
       images: archive.records.length,
       unreadable: problems.get(archive.name)?.length ?? 0,
+      ...(doubt !== undefined && { doubt }),
     })),
     checks: results.map(({ told }) => told),
     findings: results.flatMap(({ found }) => found),

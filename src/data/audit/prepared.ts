@@ -1,17 +1,18 @@
 import type { Tensor } from '../../tensor/tensor.js';
 import type { Rectangle } from '../geometry/frame.js';
 import { forwardBox, intersection } from '../geometry/points.js';
-import { readImage, readPrepared } from '../prepare/open.js';
+import { type Prepared, readImage, readPrepared } from '../prepare/open.js';
 import type { Decode } from '../prepare/pictures/source.js';
 import { readSources } from '../prepare/pictures/sources.js';
+import { isPart, showsLess } from '../prepare/shown-whole.js';
 import type { ImageRecord } from '../record.js';
 import type { Transform } from '../sample.js';
-import type { AuditInput } from './checks/audited.js';
+import { type AuditInput, labelsOf } from './checks/audited.js';
 
 /**
  * A prepared set as input of an audit. The records are its input images with their splits, without the
- * padding beside them; `pictures` are the source images. `decode` reads the prepared images. The name comes
- * from the manifest.
+ * padding beside them; `pictures` are the source images where it shows less of them than their prints.
+ * `decode` reads the prepared images. The name comes from the manifest.
  */
 export async function auditPrepared(dir: string): Promise<AuditInput & { readonly decode: Decode }> {
   const prepared = await readPrepared(dir);
@@ -39,21 +40,42 @@ export async function auditPrepared(dir: string): Promise<AuditInput & { readonl
     return record;
   });
   const parts = new Map(prepared.rows.map(({ row }, i) => [row, shown[i]!]));
-  const prints = await readSources(dir);
-  const firsts = new Map(prepared.rows.map((row) => [`${row.image} ${row.split}`, row]));
-  const pictures = [...firsts.values()].map(({ image, patient, split }) => ({
-    dataset: name,
-    record: { id: image, patient },
-    split,
-    print: prints?.get(image),
-  }));
   return {
     archive: { name, findings: classes, records, problems },
-    ...(prints && { pictures }),
+    ...(await sourcesOf(prepared, records)),
     decode: async (_, { frame = 0 } = {}) => ({
       pixels: channelsLast(readImage(prepared, frame), parts.get(frame)!),
     }),
   };
+}
+
+/**
+ * The source images of a set that shows less of them than their prints, or what is compared where it has no
+ * prints.
+ */
+async function sourcesOf(
+  { dir, manifest, rows }: Prepared,
+  records: readonly ImageRecord[],
+): Promise<Pick<AuditInput, 'pictures' | 'doubt'>> {
+  const { name: dataset, image: input } = manifest;
+  if (!rows.some(({ transform }) => showsLess(transform, input))) return {};
+  const prints = await readSources(dir);
+  const isCut = rows.some(({ transform }) => isPart(transform, input));
+  if (prints === undefined) {
+    const again = 'as an older version prepared it: run its data prepare again';
+    return isCut
+      ? { pictures: [], doubt: `the pictures of its tiles are not compared, ${again}` }
+      : { doubt: `pictures are compared at ${input.width}x${input.height} pixels, ${again}` };
+  }
+  const firsts = new Map(rows.map((row, i) => [`${row.image} ${row.split}`, { row, record: records[i]! }]));
+  const pictures = [...firsts.values()].map(({ row: { id, image, patient, split }, record }) => ({
+    dataset,
+    record: { id: isCut ? image : id, patient },
+    split,
+    ...(!isCut && { labels: labelsOf(record) }),
+    print: prints.get(image),
+  }));
+  return { pictures };
 }
 
 /** The part of an input image that shows the picture, in whole pixels. */

@@ -3,8 +3,8 @@ import type { AuditReport } from './audit.js';
 /** Formats a report as text: a table of checks, then the first `shown` findings of each. */
 export function auditTable(report: AuditReport, shown = 5): string {
   const sets = report.datasets.map(
-    ({ name, images, unreadable }) =>
-      `${name}: ${images} images${unreadable > 0 ? `, ${unreadable} unreadable` : ''}`,
+    ({ name, images, unreadable, doubt }) =>
+      `${name}: ${images} images${unreadable > 0 ? `, ${unreadable} unreadable` : ''}${doubt === undefined ? '' : `; ${doubt}`}`,
   );
   const header = ['check', 'errors', 'warnings', 'notes'];
   const rows = report.checks.map(({ name, errors, warnings, notes }) =>

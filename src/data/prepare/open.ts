@@ -102,12 +102,13 @@ export async function openPrepared(dir: string): Promise<Task> {
   };
 }
 
-/** Verifies the checksum of every chunk. Throws for the first mismatch. */
-export async function verifyPrepared(dir: string): Promise<void> {
+/** Verifies the checksum of every chunk of a set, and returns it. Throws for the first mismatch. */
+export async function verifyPrepared(dir: string): Promise<Prepared> {
   const prepared = await readPrepared(dir);
   const { rows, chunkRows } = prepared.manifest;
   for (const kind of ['images', 'masks'] as const)
     for (let row = 0; row < rows; row += chunkRows) readRow(prepared, kind, row);
+  return prepared;
 }
 
 function lazySample(prepared: Prepared, row: PreparedRow): Sample {

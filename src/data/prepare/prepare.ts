@@ -18,9 +18,10 @@ import { writeContents } from './contents.js';
 import { append, readJournal, startJournal } from './journal.js';
 import { arrayNames, files, imageBytes, type Manifest, maskBytes, type PreparedRow } from './layout.js';
 import { readManifest } from './manifest.js';
-import { verifyPrepared } from './open.js';
-import { writeSources } from './pictures/sources.js';
+import { type Prepared, verifyPrepared } from './open.js';
+import { readSources, removeSources, writeSources } from './pictures/sources.js';
 import { type Plan, type PrepareRequest, planned } from './plan.js';
+import { showsLess } from './shown-whole.js';
 
 /**
  * Writes an archive as a prepared set: a manifest, a table of samples, and packed arrays of images `[C,
@@ -49,15 +50,20 @@ export async function prepare(
   return withFolder(dir, () => make(archive, request, plan, dir, run).catch(unwritten(dir)));
 }
 
-/** Whether the files of a finished set are as they were written. */
-const isWhole = (dir: string): Promise<boolean> =>
-  verifyPrepared(dir).then(
-    () => true,
-    (error) => {
-      if (error instanceof SightlineError && error.kind === 'input') return false;
-      throw error;
-    },
-  );
+/** Whether the files of a finished set are there and as they were written. */
+async function isWhole(dir: string): Promise<boolean> {
+  try {
+    const prepared = await verifyPrepared(dir);
+    return !needsSources(prepared) || (await readSources(dir)) !== undefined;
+  } catch (error) {
+    if (error instanceof SightlineError && error.kind === 'input') return false;
+    throw error;
+  }
+}
+
+/** Whether audits need prints of the source images beside a set. */
+const needsSources = ({ rows, manifest }: Pick<Prepared, 'rows' | 'manifest'>): boolean =>
+  rows.some(({ transform }) => showsLess(transform, manifest.image));
 
 /** Rethrows an error of the file system, such as a full disk, with the folder. */
 const unwritten = (dir: string) => (error: unknown) => {
@@ -84,6 +90,7 @@ async function make(
 ): Promise<Manifest> {
   // A manifest that is still there is one of inputs whose content has changed since.
   await rm(join(dir, files.manifest), { force: true });
+  await removeSources(dir);
   const entries = await makeArrays(plan, request, dir, run);
   const results = entries.flatMap((entry) => entry.results);
   const table = tableOf(plan, archive.anatomy, results);
@@ -118,8 +125,10 @@ async function make(
     archive: summarise(archive),
     problems: [...plan.problems, ...problemsOf(plan, results)],
   };
-  const cut = [...new Set(reformulated.recipes.flatMap(({ crop, record }) => (crop ? [record] : [])))];
-  if (cut.length > 0) await writeSources(dir, cut, request.decode, plan.parallel, run);
+  if (needsSources({ rows: table, manifest })) {
+    const records = [...new Set(reformulated.recipes.map(({ record }) => record))];
+    await writeSources(dir, records, request.decode, plan.parallel, run);
+  }
   await writeContents(dir, plan.contents);
   await writeWhole(join(dir, files.table), tableText);
   await writeWhole(join(dir, files.manifest), `${JSON.stringify(manifest, null, 1)}\n`);

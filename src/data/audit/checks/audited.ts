@@ -6,8 +6,10 @@ import type { Fingerprint } from './fingerprint.js';
 export interface AuditInput {
   readonly archive: Archive;
   readonly splits?: ReadonlyMap<string, Split>;
-  /** The source images of its tiles. Duplicate checks compare these instead of the tiles. */
+  /** The source images of its tiles or small images. Duplicate checks compare these instead. */
   readonly pictures?: readonly Picture[];
+  /** What limits the comparison of its pictures. */
+  readonly doubt?: string;
 }
 
 /** A source image, with the data that duplicate checks need. */
@@ -48,7 +50,13 @@ export function itemsOf(inputs: readonly AuditInput[]): Item[] {
   );
 }
 
-function labelsOf({ annotated, findings, boxes, regions }: ImageRecord): readonly string[] | undefined {
+/** The findings that a record is said to show; `undefined` where nobody says. */
+export function labelsOf({
+  annotated,
+  findings,
+  boxes,
+  regions,
+}: ImageRecord): readonly string[] | undefined {
   if (findings !== undefined) return findings;
   if (annotated === false) return undefined;
   return [...new Set([...boxes, ...regions].map(({ label }) => label))];

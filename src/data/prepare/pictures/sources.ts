@@ -1,7 +1,10 @@
+import { createReadStream } from 'node:fs';
+import { appendFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { z } from 'zod/mini';
-import { readTextIfThere, writeWhole } from '../../../base/files.js';
-import { maximumJson, parseJson, type Schema, whole } from '../../../base/json.js';
+import { exists, replaceFile } from '../../../base/files.js';
+import { parseJson, type Schema, whole } from '../../../base/json.js';
 import { pooled } from '../../../base/pool.js';
 import { checkpoint, isStopped, type RunContext } from '../../../base/run.js';
 import type { ImageRecord } from '../../record.js';
@@ -9,23 +12,25 @@ import { type Print, printOf, readPrint, type WrittenPrint, written } from './pr
 import { readRaster } from './raster.js';
 import type { Decode } from './source.js';
 
-const FILE = 'sources.json';
+const FILE = 'sources.jsonl';
+/** Prints that are in memory at a time while they are written. */
+const BATCH = 256;
 
-const prints: Schema<Record<string, WrittenPrint>> = z.record(
-  z.string(),
-  z.object({
-    width: whole(1),
-    height: whole(1),
-    pixels: z.string(),
-    small: z.string(),
-    part: z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() }),
-    hasContent: z.boolean(),
-  }),
-);
+type Line = WrittenPrint & { readonly id: string };
+
+const line: Schema<Line> = z.object({
+  id: z.string(),
+  width: whole(1),
+  height: whole(1),
+  pixels: z.string(),
+  small: z.string(),
+  part: z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() }),
+  hasContent: z.boolean(),
+});
 
 /**
- * Writes the fingerprints, by id, of the images that tiles were cut from. Audits need them because a set of
- * tiles does not hold the source images. Unreadable images are omitted.
+ * Writes the prints of the source images, a line each, for audits of sets that show parts of them or show
+ * them smaller than a print. Unreadable images are omitted.
  */
 export async function writeSources(
   dir: string,
@@ -34,26 +39,38 @@ export async function writeSources(
   parallel: number,
   run: RunContext,
 ): Promise<void> {
-  const found: (readonly [string, WrittenPrint])[] = [];
   const step = run.progress.start('reading whole pictures', records.length);
-  await pooled(records, parallel, async (record, index) => {
-    await checkpoint(run);
-    try {
-      found[index] = [record.id, written(printOf(await readRaster(record, decode, run)))];
-    } catch (error) {
-      if (isStopped(error)) throw error;
+  await replaceFile(join(dir, FILE), async (path) => {
+    await writeFile(path, '');
+    for (let from = 0; from < records.length; from += BATCH) {
+      const lines: string[] = [];
+      await pooled(records.slice(from, from + BATCH), parallel, async (record, index) => {
+        await checkpoint(run);
+        try {
+          const print = written(printOf(await readRaster(record, decode, run)));
+          lines[index] = `${JSON.stringify({ id: record.id, ...print })}\n`;
+        } catch (error) {
+          if (isStopped(error)) throw error;
+        }
+        step.advance();
+      });
+      await appendFile(path, lines.join(''));
     }
-    step.advance();
   });
   step.done();
-  await writeWhole(join(dir, FILE), `${JSON.stringify(Object.fromEntries(found.filter(Boolean)))}\n`);
 }
 
-/** Reads the fingerprints of the source images; `undefined` for sets of whole images and for older sets. */
+export const removeSources = (dir: string): Promise<void> => rm(join(dir, FILE), { force: true });
+
+/** Reads the prints of the source images by id; `undefined` where there are none. */
 export async function readSources(dir: string): Promise<ReadonlyMap<string, Print> | undefined> {
   const path = join(dir, FILE);
-  const text = await readTextIfThere(path, maximumJson);
-  if (text === undefined) return undefined;
-  const read = parseJson(text, prints, path, 'expected the prints of pictures of a prepared set');
-  return new Map(Object.entries(read).map(([id, print]) => [id, readPrint(print)]));
+  if (!(await exists(path))) return undefined;
+  const prints = new Map<string, Print>();
+  for await (const text of createInterface({ input: createReadStream(path) })) {
+    const advice = 'expected the print of a picture of a prepared set';
+    const { id, ...print } = parseJson(text, line, path, advice);
+    prints.set(id, readPrint(print));
+  }
+  return prints;
 }
