@@ -255,52 +255,20 @@ describe('a layer that does not lie over the image is refused, and given as it i
       conv,
       /operator 'GridSample' .* moves positions before layer 'maps'/,
     ],
+    [
+      'a map that a dense layer makes',
+      (_, v) => v,
+      (b, v) => {
+        const mean = b.emit('Flatten', [b.emit('GlobalAveragePool', [v])]);
+        return conv(b, b.reshape(b.emit('MatMul', [mean, b.constant(noise(2, 60))]), [-1, 2, 6, 5]));
+      },
+      /each position shows all of the image before layer 'maps'/,
+    ],
     ['two parts', (_, v) => v, halves, /joins or cuts parts of the image before layer 'maps'/],
   ])('%s', async (_name, before, maps, why) => {
     const model = await load(before, maps);
     await expect(attribute(model, 'gradcam', x, [1])).rejects.toThrow(why);
     const { map } = await attribute(model, 'gradcam', x, [1], { upsample: 'none' });
     expect(map.shape.slice(0, 2)).toEqual([1, 1]);
-  });
-});
-
-describe('tokens', () => {
-  /** Sixteen tokens that `order` makes of a map `[N, 3, 4, 4]`. */
-  function load(order: Step) {
-    const b = startGraph('tokens');
-    const patches = b.emit('Conv', ['x', b.constant(noise(3, 2, 2, 2))], { strides: ints([2, 2]) });
-    b.emit('Relu', [b.emit('MatMul', [order(b, patches), b.constant(noise(3, 3))])], {}, 'tokens');
-    const means = b.emit('ReduceMean', ['tokens', b.constant(whole(1))], { keepdims: int(0) });
-    b.emit('MatMul', [means, b.constant(noise(3, 2))], {}, 'y');
-    const graph = b.finish([value('x', ['N', 2, 8, 8])], [value('y', ['N', 2])]);
-    return classifierOf(graph, 'tokens.onnx', { engine });
-  }
-  const image = tensor(noise(1, 2, 8, 8).data as Float32Array, [1, 2, 8, 8]);
-  const inRows: Step = (b, v) => b.transpose(b.reshape(v, [-1, 3, 16]), [0, 2, 1]);
-  const windows: Step = (b, v) =>
-    b.reshape(b.transpose(b.reshape(v, [-1, 3, 2, 2, 2, 2]), [0, 2, 4, 3, 5, 1]), [-1, 16, 3]);
-
-  it('row by row lie over the image', async () => {
-    const { map } = await attribute(await load(inRows), 'gradcam', image, [1]);
-    expect(map.shape).toEqual([1, 1, 8, 8]);
-  });
-
-  it.each<[string, Step, RegExp]>([
-    ['by columns', (b, v) => inRows(b, b.transpose(v, [0, 1, 3, 2])), /turns positions|in another order/],
-    ['from the last to the first', (b, v) => slice(b, inRows(b, v), 1, -1, -99, -1), /in another order/],
-    [
-      'by index',
-      (b, v) =>
-        b.emit('Gather', [inRows(b, v), b.constant(whole(...Array.from({ length: 16 }, (_, i) => 15 - i)))], {
-          axis: int(1),
-        }),
-      /in another order/,
-    ],
-    ['by windows', windows, /in another order/],
-  ])('in another order are refused: %s', async (_name, order, why) => {
-    const model = await load(order);
-    await expect(attribute(model, 'gradcam', image, [1])).rejects.toThrow(why);
-    const { map } = await attribute(model, 'gradcam', image, [1], { upsample: 'none' });
-    expect(map.shape).toEqual([1, 1, 4, 4]);
   });
 });

@@ -1,10 +1,18 @@
+import { unsupported } from '../../base/errors.js';
 import { choice, type OptionSpecs, type OptionValues } from '../../base/options.js';
 import type { AttentionBlock, AttentionLayer } from '../../graph/attention.js';
 import type { Builder } from '../../graph/builder.js';
 import { float32 } from '../../graph/elements.js';
 import { type Classifier, classCount, placesOf } from '../../model/classifier.js';
-import { type TokenGrid, tokenGrid, tokenOptions } from '../../model/maps/tokens.js';
-import { notesOnView, viewOf } from '../../model/maps/view.js';
+import {
+  patchesAlong,
+  queriesOf,
+  type TokenGrid,
+  tokenGrid,
+  tokenOf,
+  tokenOptions,
+} from '../../model/maps/tokens.js';
+import { notesOnOrder, type Placed, placedBy } from '../../model/maps/view.js';
 import { type Tensor, zeros } from '../../tensor/tensor.js';
 import type { MapAsked, MapGraph, RuleChoice, WalkBack } from '../map-graph.js';
 import type { Attribution, Request } from '../method.js';
@@ -51,7 +59,7 @@ const rowName = 'sl.row';
  */
 export async function attentionMap(request: Request<MapOptions>, recipe: Recipe): Promise<Attribution> {
   const { model, options, input, targets, run } = request;
-  const { grid, rowOf } = await productOf(model, options, recipe);
+  const { grid, tokens, rowOf } = await productOf(model, options, recipe);
   const { [rowName]: row } = await explained(model, {
     key: `attention ${recipe.key} ${recipe.layers} ${JSON.stringify(grid)}`,
     program: () => ({ outputs: (builder, walk) => ({ [rowName]: rowOf(builder, walk) }) }),
@@ -59,14 +67,16 @@ export async function attentionMap(request: Request<MapOptions>, recipe: Recipe)
     ...(recipe.walks && { seed: oneHot(targets, classCount(model)) }),
   });
   const walks = Object.keys(recipe.walks ?? {}).length;
-  const view = seenBy(model, options);
+  const { view, notes } = placedAt(model, options, grid, tokens);
   const map = upsample(atPatches(row!, grid), options.upsample, placesOf(model), view);
-  return { map, evaluations: { forward: 1, backward: walks }, notes: notesOnView(view) };
+  return { map, evaluations: { forward: 1, backward: walks }, notes };
 }
 
 /** Where the input lies in the grid of patches. */
-const seenBy = (model: Classifier, { upsample }: MapOptions) =>
-  upsample === 'none' ? undefined : viewOf(model, model.output);
+function placedAt(model: Classifier, options: MapOptions, grid: TokenGrid, value: string): Placed {
+  if (options.upsample !== 'none') return placedBy(model, { value, grid });
+  return { notes: options.grid ? [] : notesOnOrder(model, { value }) };
+}
 
 /** What a recipe is made for. */
 export type Asked<S extends OptionSpecs> = Pick<MapAsked<OptionValues<S>>, 'model' | 'options'>;
@@ -76,14 +86,14 @@ export async function attentionGraph(
   { model, options }: Pick<MapAsked<MapOptions>, 'model' | 'options'>,
   recipe: Recipe,
 ): Promise<MapGraph> {
-  const { grid, rowOf } = await productOf(model, options, recipe);
-  const { first, height, width } = grid;
+  const { grid, tokens, rowOf } = await productOf(model, options, recipe);
+  const { height, width } = grid;
   return {
     model,
     nodes(builder, walk) {
-      const patches = { axis: -1, start: first, end: first + height * width, step: 1 };
-      const own = builder.reshape(builder.slice(rowOf(builder, walk), [patches]), [-1, 1, height, width]);
-      const [from, to, view] = [[height, width], placesOf(model), seenBy(model, options)];
+      const patches = patchesAlong(builder, rowOf(builder, walk), grid, 2);
+      const own = builder.reshape(patches, [-1, 1, height, width]);
+      const [from, to, { view }] = [[height, width], placesOf(model), placedAt(model, options, grid, tokens)];
       return { map: upsampledNodes(builder, own, options.upsample, from, to, view) };
     },
   };
@@ -94,16 +104,28 @@ async function productOf(
   model: Classifier,
   options: MapOptions,
   { layers: used, walks, matrix }: Recipe,
-): Promise<{ readonly grid: TokenGrid; rowOf(builder: Builder, walk: WalkBack): string }> {
+): Promise<{
+  readonly grid: TokenGrid;
+  /** The value that holds the tokens. */
+  readonly tokens: string;
+  rowOf(builder: Builder, walk: WalkBack): string;
+}> {
   const layers = layersOf(model);
-  const grid = tokenGrid(model, layers[0]![0]!, options);
+  const blocks = used.flatMap((i) => layers[i]!);
+  const grid = tokenGrid(model, blocks[0]!, options);
+  const moved = blocks.find((block) => orderOf(tokenGrid(model, block, options)) !== orderOf(grid));
+  if (moved)
+    throw unsupported(
+      `'${moved.probabilities}' attends among tokens in another order than '${blocks[0]!.probabilities}': their product is of no grid`,
+    );
   const read = await readTokens(model);
-  const wrt = used.flatMap((i) => layers[i]!.map((block) => block.probabilities));
+  const wrt = blocks.map((block) => block.probabilities);
   const engine = 'any';
   const rowAt = new Float32Array(grid.tokens);
   for (const token of read) rowAt[token] = 1 / read.length;
   return {
     grid,
+    tokens: queriesOf(blocks[0]!),
     rowOf(builder, walk) {
       const gradients = walks?.gradient && walk({ method: 'gradient', ruleFor: gradient, wrt, engine });
       const relevance =
@@ -124,6 +146,8 @@ async function productOf(
   };
 }
 
+const orderOf = ({ first, order }: TokenGrid) => `${first} ${order}`;
+
 /** Concatenates a quantity of all blocks of a layer to `[N, heads, T, T]`. */
 export function joined(
   { transpose, reshape, concat }: Builder,
@@ -138,12 +162,12 @@ export function joined(
   return concat(parts, 1);
 }
 
-function atPatches(row: Tensor, { tokens, first, height, width }: TokenGrid): Tensor {
+function atPatches(row: Tensor, grid: TokenGrid): Tensor {
+  const { tokens, height, width } = grid;
   const count = row.shape[0]!;
   const map = zeros([count, 1, height, width]);
   const area = height * width;
-  for (let n = 0; n < count; n++) {
-    map.data.set(row.data.subarray(n * tokens + first, n * tokens + first + area), n * area);
-  }
+  for (let i = 0; i < map.data.length; i++)
+    map.data[i] = row.data[Math.floor(i / area) * tokens + tokenOf(grid, i % area)]!;
   return map;
 }

@@ -5,7 +5,7 @@ import type { Builder } from '../../graph/builder.js';
 import { type Classifier, classCount, placesOf, spaceOf } from '../../model/classifier.js';
 import { type CamLayer, layerOf } from '../../model/maps/layer.js';
 import { asMap, mapNodes, mapSize } from '../../model/maps/layer-values.js';
-import { notesOnView, type View, viewOf } from '../../model/maps/view.js';
+import { notesOnOrder, type Placed, placedBy } from '../../model/maps/view.js';
 import { sizeOf, type Tensor } from '../../tensor/tensor.js';
 import type { MapAsked, MapGraph } from '../map-graph.js';
 import { type Attribution, type Method, method, type Request } from '../method.js';
@@ -138,15 +138,16 @@ export async function layerValues({ model, input, run }: Request<unknown>, layer
 export function overInput(
   model: Classifier,
   { layer, upsample }: Pick<CamOptions, 'layer' | 'upsample'>,
-): { readonly to: readonly number[]; readonly view?: View } {
-  if (upsample === 'none') return { to: placesOf(model) };
+): Placed & { readonly to: readonly number[] } {
   const place = layerOf(model, layer);
+  if (upsample === 'none')
+    return { to: placesOf(model), notes: place.grid ? notesOnOrder(model, place) : [] };
   const [space, size] = [spaceOf(model), mapSize(place, model.shapes)];
   if (space.length === 1 && sizeOf(size) > size.at(-1)!)
     throw unsupported(
       `layer '${place.value}' has ${size.join(' x ')} positions and the input a row of ${space[0]}: its map does not lie over the input; option upsample=none gives it as it is`,
     );
-  return { to: placesOf(model), view: viewOf(model, place.value) };
+  return { to: placesOf(model), ...placedBy(model, place) };
 }
 
 /** The last step of all CAM methods: applies ReLU, then resizes the maps to the input. */
@@ -157,14 +158,14 @@ export function finish(
 ): Attribution {
   const map = options.relu ? { data: raw.data.map((v) => Math.max(0, v)), shape: raw.shape } : raw;
   const layer = layerOf(model, options.layer).value;
-  const { to, view } = overInput(model, options);
+  const { to, view, notes } = overInput(model, options);
   const { data, shape } = upsample(map, options.upsample, to, view);
   const isSignal = model.input.layout === 'other' && model.input.space === 1 && options.upsample !== 'none';
   return {
     map: { data, shape: isSignal ? [shape[0]!, 1, shape[3]!] : shape },
     evaluations,
     layer,
-    notes: notesOnView(view),
+    notes,
   };
 }
 

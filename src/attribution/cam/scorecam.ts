@@ -3,7 +3,7 @@ import { cite } from '../../base/paper.js';
 import { placesOf } from '../../model/classifier.js';
 import { layerOf } from '../../model/maps/layer.js';
 import { asMap } from '../../model/maps/layer-values.js';
-import { viewOf } from '../../model/maps/view.js';
+import { placedBy } from '../../model/maps/view.js';
 import { predict } from '../../model/predict.js';
 import { softmaxRows } from '../../model/probability.js';
 import { extent } from '../../tensor/quantile.js';
@@ -33,7 +33,7 @@ export const scorecam = method({
       throw unsupported(
         `scorecam masks an input [N,${model.input.shape}] by maps with as many axes; those of '${place.value}' have [${places}]`,
       );
-    const view = viewOf(model, place.value);
+    const { view } = placedBy(model, place);
     const masked = (sample: number, channel: number) => {
       const from = (sample * channels + channel) * area;
       const own = activations.data.subarray(from, from + area);

@@ -3,6 +3,7 @@ import { range, type Shapes } from '../../graph/shapes.js';
 import { channelsFirst } from '../../tensor/channels.js';
 import { type Tensor, zeros } from '../../tensor/tensor.js';
 import type { CamLayer } from './layer.js';
+import { patchesAlong, tokenOf } from './tokens.js';
 
 /**
  * Converts a layer's activations to maps `[N, C, h, w]`: puts patch tokens on their grid and drops other
@@ -16,7 +17,7 @@ export function asMap({ grid, last }: CamLayer, values: Tensor): Tensor {
   const map = zeros([count, channels, grid.height, grid.width]);
   for (let n = 0; n < count; n++) {
     for (let p = 0; p < area; p++) {
-      const from = (n * tokens + grid.first + p) * channels;
+      const from = (n * tokens + tokenOf(grid, p)) * channels;
       for (let c = 0; c < channels; c++) map.data[(n * channels + c) * area + p] = values.data[from + c]!;
     }
   }
@@ -24,19 +25,14 @@ export function asMap({ grid, last }: CamLayer, values: Tensor): Tensor {
 }
 
 /** The nodes of `asMap`, for a layer's values and what has their shape: `[N, C, h, w]`. */
-export function mapNodes(
-  { slice, transpose, reshape }: Builder,
-  place: CamLayer,
-  value: string,
-  shapes: Shapes,
-): string {
+export function mapNodes(builder: Builder, place: CamLayer, value: string, shapes: Shapes): string {
+  const { transpose, reshape } = builder;
   const { grid, last } = place;
   const { dims } = shapes.get(place.value)!;
   if (last) return transpose(value, [0, dims.length - 1, ...range(dims.length - 2).map((i) => i + 1)]);
   if (!grid) return value;
-  const { height, width, first } = grid;
-  const patches = slice(value, [{ axis: 1, start: first, end: first + height * width, step: 1 }]);
-  return reshape(transpose(patches, [0, 2, 1]), [0, -1, height, width]);
+  const patches = patchesAlong(builder, value, grid, 1);
+  return reshape(transpose(patches, [0, 2, 1]), [0, -1, grid.height, grid.width]);
 }
 
 /** The lengths of the positions of a layer's map. */

@@ -10,7 +10,7 @@ import { rolesOf } from '../axes.js';
 import type { Classifier } from '../classifier.js';
 import { tokenAttention, tokensInto } from './entry.js';
 import { isFirstMap, isLastMap, isMap, isRow, isSequence, lastMaps, mapsOf } from './maps.js';
-import { fittingGrid, joinedAt, type TokenGrid, tokenGrid } from './tokens.js';
+import { fittingGrid, gridTold, joinedAt, type TokenGrid, tokenGrid } from './tokens.js';
 
 /** A layer for CAM: a map `[N, C, h, w]`, or patch tokens `[N, T, C]` with their grid. */
 export interface CamLayer {
@@ -218,6 +218,8 @@ function gridIfAny(model: Classifier, block: AttentionBlock): TokenGrid | undefi
 
 function tokensAt(model: Classifier, value: string): CamLayer {
   const count = model.shapes.get(value)!.dims[1]!;
+  const told = gridTold(model, value, count);
+  if (told) return { value, grid: told };
   const whole = tokenAttention(model)
     .flat()
     .find(({ layout, queries, keys }) => layout !== 'windows' && queries === keys);

@@ -1,21 +1,39 @@
 import { unsupported, usageError } from '../../base/errors.js';
 import { integer, type Option, type OptionValues, optional } from '../../base/options.js';
 import type { AttentionBlock } from '../../graph/attention.js';
-import { intOf } from '../../graph/attributes.js';
+import { int, intOf } from '../../graph/attributes.js';
+import type { Builder } from '../../graph/builder.js';
+import { int64 } from '../../graph/elements.js';
 import { ancestors } from '../../graph/order.js';
 import { axisOf } from '../../graph/shapes.js';
 import { type Classifier, imageShape } from '../classifier.js';
+import { latticeAt } from './lattice.js';
 
-/**
- * The position of the image's patches among the tokens: `height * width` tokens in row-major order, starting
- * at `first`.
- */
+/** The position of the image's `height * width` patches among the tokens. */
 export interface TokenGrid {
   readonly tokens: number;
+  /** The first token of a patch. */
   readonly first: number;
   readonly height: number;
   readonly width: number;
+  /** The token of each patch, row by row; without it they follow the first one in this order. */
+  readonly order?: readonly number[];
 }
+
+/** The token of a patch, counted row by row. */
+export const tokenOf = ({ first, order }: TokenGrid, patch: number): number =>
+  order?.[patch] ?? first + patch;
+
+/** Adds the nodes that take the patches' entries along an axis of the tokens. */
+export const patchesAlong = (
+  { slice, emit, constant }: Builder,
+  value: string,
+  { first, height, width, order }: TokenGrid,
+  axis: number,
+): string =>
+  order
+    ? emit('Gather', [value, constant(int64(order))], { axis: int(axis) })
+    : slice(value, [{ axis, start: first, end: first + height * width, step: 1 }]);
 
 const gridOption: Option<readonly [number, number] | undefined, readonly number[] | string> = {
   doc: 'height and width of the grid of patches; found in the model by default',
@@ -43,8 +61,33 @@ export const tokenOptions = {
 export type TokenOptions = OptionValues<typeof tokenOptions>;
 
 /**
- * The grid of patches among a block's tokens: the output size of the patch convolution, else the grid
- * derived from the image's shape. Takes the remaining tokens as leading ones, unless the model concatenates
+ * The grid on which the tokens of a value lie, where the network tells it and nothing else is stated. Throws
+ * where they lie on none, and none is stated.
+ */
+export function gridTold(
+  model: Classifier,
+  value: string,
+  tokens: number,
+  stated: Partial<TokenOptions> = {},
+): TokenGrid | undefined {
+  const lattice = latticeAt(model, value, tokens);
+  if (!lattice || ('why' in lattice && stated.grid)) return undefined;
+  if ('why' in lattice)
+    throw unsupported(
+      `${lattice.why}: they lie on no grid; options 'grid' and 'tokens' of attention methods state one`,
+    );
+  const { order, lines } = lattice;
+  const first = Math.min(...order);
+  const [height, width] = lines.map((line) => line.length) as [number, number];
+  const isStated = stated.grid ? stated.grid.join() === `${height},${width}` : true;
+  if (!isStated || (stated.tokens ?? first) !== first) return undefined;
+  const inRows = order.every((token, patch) => token === first + patch);
+  return { tokens, first, height, width, ...(!inRows && { order }) };
+}
+
+/**
+ * The grid of patches among a block's tokens, as the network tells it: else the output size of the patch
+ * convolution, or the grid derived from the image's shape. Takes the remaining tokens as leading ones, unless the model concatenates
  * them elsewhere. Throws an unsupported or usage error when the tokens fit no grid.
  */
 export function tokenGrid(
@@ -53,6 +96,9 @@ export function tokenGrid(
   given: Partial<TokenOptions> = {},
 ): TokenGrid {
   const tokens = block.keys;
+  const told =
+    given.grid || given.tokens !== undefined ? undefined : gridTold(model, queriesOf(block), tokens);
+  if (told) return told;
   const before = ancestors(model.graph, block.score.outputs[0]!);
   const [height, width] = given.grid ?? patchesOf(model, before, tokens, given.tokens);
   const spare = tokens - height * width;
@@ -71,6 +117,9 @@ export function tokenGrid(
   }
   return { tokens, first, height, width };
 }
+
+/** The value whose tokens a block attends from. */
+export const queriesOf = ({ score }: AttentionBlock): string => score.inputs[0]!;
 
 function patchesOf(
   model: Classifier,

@@ -36,12 +36,10 @@ export interface Passage {
  */
 export function trackAfter(passage: Passage): Track | undefined {
   const { node, tracks, lengths, length, reach } = passage;
-  const move = moves[node.op];
-  if (move) {
+  if (moves[node.op]) {
     const fine = tracks.map((track, i) => track && stretched(track, lengths[i]!));
-    const own = fine.find((track) => track !== undefined)!;
-    const moved = move({ ...passage, tracks: fine }, own);
-    if (moved || own.length !== length) return moved;
+    const moved = movedAlong({ ...passage, tracks: fine });
+    if (moved || fine.find((track) => track !== undefined)!.length !== length) return moved;
   }
   const known = tracks.flatMap((track, i) => (track ? [{ track, full: lengths[i] === length }] : []));
   const { track, full } = known.find((one) => one.full) ?? known[0]!;
@@ -72,6 +70,10 @@ function withoutPads(track: Track, reach: number): Track {
   const kept = track.slice(before <= reach ? before : 0, track.length - (after <= reach ? after : 0));
   return kept.map((place) => place ?? Number.NaN);
 }
+
+/** The track of what cuts, pads, joins or turns positions around along an axis; else undefined. */
+export const movedAlong = (passage: Passage): Track | undefined =>
+  moves[passage.node.op]?.(passage, passage.tracks.find((track) => track !== undefined)!);
 
 type Move = (passage: Passage, track: Track) => Track | undefined;
 
@@ -137,7 +139,7 @@ const moves: Readonly<Record<string, Move>> = {
 };
 
 /** A track resized to another length: pixel centres at half integers. */
-function stretched(track: Track, length: number): Track {
+export function stretched(track: Track, length: number): Track {
   if (track.length === length) return track;
   const scale = track.length / length;
   return Array.from({ length }, (_, j) => {

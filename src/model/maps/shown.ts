@@ -1,0 +1,144 @@
+import { intsOf } from '../../graph/attributes.js';
+import { type Axes, followAxes } from '../../graph/axes.js';
+import { is } from '../../graph/catalogue/index.js';
+import type { Node } from '../../graph/graph.js';
+import { producersOf } from '../../graph/order.js';
+import type { Shapes } from '../../graph/shapes.js';
+import type { Classifier } from '../classifier.js';
+import { type Origins, originsAfter } from './origins.js';
+import { stretched, type Track, trackAfter } from './track.js';
+
+/**
+ * What a value shows of the input: along each axis of positions by itself, in the input's order; element by
+ * element, as where positions have become tokens; or nothing that could be told, and why.
+ */
+export type Shown =
+  | { readonly tracks: readonly Track[]; readonly axes: readonly number[] }
+  | { readonly origins: Origins }
+  | { readonly lost: string };
+
+const known = new WeakMap<Classifier, ReadonlyMap<string, Shown>>();
+
+/** What the values of a model show, as far as the network tells. */
+export function shownBy(model: Classifier): ReadonlyMap<string, Shown> {
+  const found = known.get(model) ?? followed(model);
+  known.set(model, found);
+  return found;
+}
+
+/** The axes of the input that are positions, the batch counted as axis 0. */
+export function positionAxes({
+  input: { shape, layout, space = 0, channelsLast },
+}: Classifier): readonly number[] {
+  if (layout === 'NCHW') return [2, 3];
+  if (layout === 'NHWC') return [1, 2];
+  const first = channelsLast ? 1 : shape.length - space + 1;
+  return Array.from({ length: space }, (_, i) => first + i);
+}
+
+/** Operators that move positions by numbers that they are given. */
+const warps = new Set(['GridSample', 'RoiAlign', 'MaxRoiPool']);
+
+function followed(model: Classifier): ReadonlyMap<string, Shown> {
+  const { graph, shapes, input } = model;
+  const places = positionAxes(model);
+  const wanted = places.map(String);
+  const labels = Array.from({ length: input.shape.length + 1 }, (_, i) => String(i));
+  const axes = followAxes(graph, shapes, new Map([[input.name, labels]]), {
+    join: (merged) => (new Set(merged).size === 1 ? merged[0] : undefined),
+    map: (_node, found) => found,
+  });
+  const producers = producersOf(graph);
+  const whole = (axis: number): Track => Array.from({ length: input.shape[axis - 1]! }, (_, i) => i);
+  const shown = new Map<string, Shown>();
+  if (places.length > 0) shown.set(input.name, { tracks: places.map(whole), axes: places });
+  const constant = (v: string | undefined) => (v === undefined ? undefined : graph.initializers.get(v));
+  const dimsOf = (v: string) => shapes.get(v)?.dims ?? [];
+  for (const node of graph.nodes) {
+    const read = node.inputs.map((v) => shown.get(v));
+    if (read.every((one) => one === undefined)) continue;
+    const lost = read.find((one) => one && 'lost' in one);
+    for (const [place, output] of node.outputs.entries()) {
+      const made =
+        lost ?? (warps.has(node.op) ? moves(node) : (restored(node) ?? after(node, place, output)));
+      if (made) shown.set(output, made);
+    }
+  }
+  return shown;
+
+  function after(node: Node, place: number, output: string): Shown | undefined {
+    const tracked = alongAll(node, place, output, axes.get(output));
+    if (tracked) return tracked;
+    const origins = originsAfter({
+      ...{ node, place, known: constant, made: dimsOf(output), lengths: node.inputs.map(dimsOf) },
+      origins: node.inputs.map((v) => originsOf(shown.get(v), dimsOf(v))),
+    });
+    return origins === 'apart' ? joins(node) : origins && { origins };
+  }
+
+  /** Where a Reshape takes an earlier one back, as behind a normalisation of groups: what it was before. */
+  function restored(node: Node): Shown | undefined {
+    if (!is(node, 'moves', 'in-order')) return undefined;
+    let maker = producers.get(node.inputs[0]!);
+    while (maker && (is(maker, 'pointwise', 1) || is(maker, 'normalises')))
+      maker = producers.get(maker.inputs[0]!);
+    const before = maker && is(maker, 'moves', 'in-order') ? maker.inputs[0]! : undefined;
+    const same = before !== undefined && dimsOf(before).join() === dimsOf(node.outputs[0]!).join();
+    return same ? shown.get(before) : undefined;
+  }
+
+  function alongAll(node: Node, place: number, output: string, made: Axes | undefined): Shown | undefined {
+    const to = wanted.map((label) => made?.indexOf(label) ?? -1);
+    if (to.some((axis, i) => axis < 0 || made!.lastIndexOf(wanted[i]) !== axis)) return undefined;
+    const tracks = node.inputs.map((v) => {
+      const one = shown.get(v);
+      return one && 'tracks' in one ? one : undefined;
+    });
+    const source = tracks.findIndex((one) => one !== undefined);
+    if (source < 0) return undefined;
+    const found = wanted.map((_, i) => {
+      const from = tracks[source]!.axes[i]!;
+      return trackAfter({
+        ...{ node, place, from, known: constant },
+        rank: dimsOf(node.inputs[source]!).length,
+        length: dimsOf(output)[to[i]!]!,
+        lengths: node.inputs.map((v, k) => dimsOf(v)[tracks[k]?.axes[i] ?? from] ?? 0),
+        tracks: tracks.map((one) => one?.tracks[i]),
+        reach: readsWindows(node) ? reachOf(node, shapes, i, wanted.length) : undefined,
+      });
+    });
+    return found.includes(undefined) ? joins(node) : { tracks: found as Track[], axes: to };
+  }
+}
+
+const moves = ({ name, op }: Node): Shown => ({ lost: `operator '${op}' (node '${name}') moves positions` });
+const joins = ({ name, op }: Node): Shown => ({
+  lost: `node '${name}' (${op}) joins or cuts parts of the image`,
+});
+
+/** What a value shows, element by element. */
+function originsOf(shown: Shown | undefined, dims: readonly number[]): Origins | undefined {
+  if (!shown || 'lost' in shown) return undefined;
+  if ('origins' in shown) return shown.origins;
+  const { tracks, axes } = shown;
+  const own = dims.map((length, axis) => (axes.includes(axis) ? length : 1));
+  const inner = (axis: number) => own.slice(axis + 1).reduce((a, b) => a * b, 1);
+  const size = own.reduce((a, b) => a * b, 1);
+  const at = tracks.map((track, i) => {
+    const axis = axes[i]!;
+    const fine = stretched(track, dims[axis]!);
+    return Float64Array.from(
+      { length: size },
+      (_, e) => fine[Math.floor(e / inner(axis)) % dims[axis]!] ?? Number.NaN,
+    );
+  });
+  return { dims: own, at };
+}
+
+const readsWindows = (node: Node) => is(node, 'layer', 'convolution') || is(node, 'pools', 'windows');
+
+/** How many steps apart the outermost positions are that a layer reads at once along an axis of its maps. */
+function reachOf(node: Node, shapes: Shapes, i: number, count: number): number {
+  const kernel = intsOf(node, 'kernel_shape') ?? shapes.get(node.inputs[1] ?? '')?.dims.slice(-count);
+  return ((kernel?.[i] ?? 1) - 1) * (intsOf(node, 'dilations')?.[i] ?? 1);
+}
