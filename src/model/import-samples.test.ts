@@ -156,6 +156,48 @@ it('outputs whose last axis is the batch are rows all the same', async () => {
   expect((await predict(model, { data: input.data, shape: [8, 6] })).shape).toEqual([8, 3]);
 });
 
+it.each<[string, (b: Builder, rows: string) => string, (number | string)[]]>([
+  ['behind an axis of length 1', (b, rows) => b.unsqueeze(rows, [0]), [1, 'N', 3]],
+  ['last', (b, rows) => b.transpose(rows, [1, 0]), [3, 'N']],
+  [
+    'between the classes and an axis of length 1',
+    (b, rows) => b.unsqueeze(b.transpose(rows, [1, 0]), [2]),
+    [3, 'N', 1],
+  ],
+])('an output with the batch %s has the same rows', async (_name, place, shape) => {
+  const b = startGraph('turned');
+  const scores = b.emit('MatMul', ['x', b.constant(normal(6, 3))]);
+  b.alias(place(b, scores), 'y');
+  const graph = b.finish(
+    [{ name: 'x', type: 'float32', shape: ['N', 6] }],
+    [{ name: 'y', type: 'float32', shape }],
+  );
+  const model = await classifierOf(graph, 'turned.onnx', { engine });
+  const usual = await classifierOf(
+    { ...graph, outputs: [{ name: scores, type: 'float32', shape: ['N', 3] }] },
+    'rows.onnx',
+    { engine },
+  );
+  const rows = { data: normal(4, 6).data as Float32Array, shape: [4, 6] };
+  expect(await predict(model, rows)).toEqual(await predict(usual, rows));
+  const [map, wanted] = await Promise.all(
+    [model, usual].map((one) => attribute(one, 'gradient', rows, [0, 1, 2, 0])),
+  );
+  expect(map!.map).toEqual(wanted!.map);
+});
+
+it('an output without an axis of samples is refused', async () => {
+  const b = startGraph('flat');
+  b.emit('Reshape', [b.emit('MatMul', ['x', b.constant(normal(6, 3))]), b.constant(int64([-1]))], {}, 'y');
+  const graph = b.finish(
+    [{ name: 'x', type: 'float32', shape: ['N', 6] }],
+    [{ name: 'y', type: 'float32', shape: ['M'] }],
+  );
+  await expect(classifierOf(graph, 'flat.onnx', { engine })).rejects.toThrow(
+    "two rows of input 'x' [N,6] give an output [6] where one gives [3], which has no axis of samples",
+  );
+});
+
 it('parts of a bag are not taken for samples', async () => {
   const b = startGraph('bag');
   const features = b.emit('MatMul', ['x', b.constant(normal(6, 5))]);

@@ -129,7 +129,12 @@ async function grownAxis(
   const grown = one.findIndex((length, axis) => length === 1 && two[axis] === 2);
   if (grown >= 0) return grown;
   const { name, shape } = graph.inputs[0]!;
+  const rows = `two rows of input '${name}' [${shape ?? '?'}] give`;
+  if (two.join() !== one.join())
+    throw inputError(
+      `${rows} an output [${two}] where one gives [${one}], which has no axis of samples; export the model with an output [batch, classes]`,
+    );
   throw inputError(
-    `two rows of input '${name}' [${shape ?? '?'}] give one output [${two}], as one does: its first axis holds the parts of a sample (views, frames, instances of a bag); export the model with a batch axis first, and the parts on one of their own`,
+    `${rows} one output [${two}], as one does: its first axis holds the parts of a sample (views, frames, instances of a bag), or the network sums up its samples; export the model with a batch axis first, and the parts on one of their own`,
   );
 }

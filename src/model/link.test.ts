@@ -134,6 +134,35 @@ describe('several outputs that are no raw scores of classes', () => {
     expect([link, says]).toEqual(['identity', expect.stringContaining('values in order of size')]);
   });
 
+  const rate = (b: Builder, s: string) => b.emit('Softplus', [s]);
+  const missed = (b: Builder, hazard: string) => b.emit('Exp', [b.emit('Neg', [hazard])]);
+  const summed = (b: Builder, v: string) => b.emit('CumSum', [v, b.constant(int64([1], []))]);
+  const rest = (b: Builder, v: string) => b.emit('Sub', [b.constant(scalar(1)), v]);
+  it.each<[string, (b: Builder, s: string) => string]>([
+    ['e to the power of minus a rate', (b, s) => missed(b, rate(b, s))],
+    ['of minus cumulated hazards', (b, s) => missed(b, summed(b, rate(b, s)))],
+    ['one minus these', (b, s) => rest(b, missed(b, summed(b, b.emit('Exp', [s]))))],
+    ['the complementary log-log', (b, s) => rest(b, missed(b, b.emit('Exp', [s])))],
+    [
+      "Weibull's, of a rate to a power",
+      (b, s) => missed(b, b.emit('Pow', [rate(b, s), b.constant(scalar(1.5))])),
+    ],
+    [
+      'a product of chances to survive, by logarithms',
+      (b, s) => b.emit('Exp', [summed(b, b.emit('Log', [rest(b, sigmoid(b, s))]))]),
+    ],
+  ])('survival is a probability already: %s', async (_, head) => {
+    for (const classes of [1, 3]) expect((await load(network(classes, head))).head.link).toBe('identity');
+  });
+
+  it.each<[string, (b: Builder, s: string) => string]>([
+    ['hazards', rate],
+    ['cumulated hazards', (b, s) => summed(b, rate(b, s))],
+    ['relative risks', (b, s) => b.emit('Exp', [s])],
+  ])('but %s have none', async (_, head) => {
+    for (const classes of [1, 3]) expect((await load(network(classes, head))).head.link).toBe('none');
+  });
+
   it('are sigmoids of one score against thresholds where they differ by constants', async () => {
     const { link, says } = (
       await load(network(1, (b, s) => b.add(s, b.constant(float32([-1, 0, 2], [1, 3])))))

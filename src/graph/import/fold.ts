@@ -1,11 +1,13 @@
 import { SightlineError } from '../../base/errors.js';
 import { sizeOf } from '../../tensor/tensor.js';
+import { ints } from '../attributes.js';
 import { is } from '../catalogue/index.js';
 import { int64 } from '../elements.js';
 import type { Constant, Graph, Node } from '../graph.js';
 import { holdsGraph } from '../order.js';
 import { dependenceOf } from '../reach.js';
 import { rewriteNodes } from '../rewrite.js';
+import { range } from '../shapes.js';
 import { withoutUnused } from '../tidy.js';
 
 /** Runs the graph on a constant input at each batch size and returns the named values of each run. */
@@ -39,8 +41,9 @@ export function withValues(graph: Graph, values: ReadonlyMap<string, Constant>):
 
 /**
  * Folds what is equal at batch 1 and 2, and sets the batch to -1 in Reshape targets. The remaining shape
- * arithmetic depends on the batch. Returns `undefined` where two samples do not give two rows of `output`: a
- * graph may declare an open batch and yet contain it as a number.
+ * arithmetic depends on the batch. An output that has the batch on another axis, such as `[1, N, K]`, is
+ * turned to have it first. Returns `undefined` where two samples do not give two rows of `output`: a graph
+ * may declare an open batch and yet contain it as a number.
  */
 export async function fold(graph: Graph, output: string, evaluate: Evaluate): Promise<Graph | undefined> {
   const free = sampleFree(graph);
@@ -52,7 +55,8 @@ export async function fold(graph: Graph, output: string, evaluate: Evaluate): Pr
     throw error;
   });
   const [one, two] = runs;
-  if (!one || two?.get(output)?.shape[0] !== 2) return undefined;
+  const batchAxis = grownAxis(one?.get(output), two?.get(output));
+  if (!one || !two || batchAxis === undefined) return undefined;
   const same = new Map(
     [...one].filter(([name, value]) => computed.has(name) && equal(value, two.get(name)!)),
   );
@@ -62,7 +66,33 @@ export async function fold(graph: Graph, output: string, evaluate: Evaluate): Pr
     if (!target) return node;
     return { ...node, inputs: [node.inputs[0]!, edit.constant(int64(target))] };
   });
-  return withValues(open, same);
+  return withValues(
+    batchAxis > 0 ? turned(open, output, batchAxis, one.get(output)!.shape.length) : open,
+    same,
+  );
+}
+
+/** The axis that is 2 for two samples: the first, or the one that is 1 for one. */
+function grownAxis(one: Constant | undefined, two: Constant | undefined): number | undefined {
+  if (!one || !two) return undefined;
+  if (two.shape[0] === 2) return 0;
+  const axes = one.shape.flatMap((length, axis) => (length === two.shape[axis] ? [] : [axis]));
+  const [axis] = axes;
+  return axes.length === 1 && one.shape[axis!] === 1 && two.shape[axis!] === 2 ? axis : undefined;
+}
+
+/** The graph whose output has one of its axes first. */
+function turned(graph: Graph, output: string, axis: number, rank: number): Graph {
+  return rewriteNodes(graph, (node, edit) => {
+    const place = node.outputs.indexOf(output);
+    if (place < 0) return node;
+    const inner = edit.fresh(output);
+    const perm = [axis, ...range(rank).filter((other) => other !== axis)];
+    return [
+      { ...node, outputs: node.outputs.with(place, inner) },
+      edit.node('Transpose', [inner], output, { perm: ints(perm) }),
+    ];
+  });
 }
 
 /** The target shape with -1 for the length that grows with the batch; undefined where several grow. */

@@ -21,16 +21,7 @@ const ends: Readonly<Record<string, Range>> = {
 };
 
 /** Operators whose output is never negative. */
-const positive = new Set([
-  'Relu',
-  'Softplus',
-  'Exp',
-  'Abs',
-  'Sqrt',
-  'ReduceL1',
-  'ReduceL2',
-  'ReduceSumSquare',
-]);
+const positive = new Set(['Relu', 'Softplus', 'Abs', 'Sqrt', 'ReduceL1', 'ReduceL2', 'ReduceSumSquare']);
 
 /** Operators whose output holds numbers, or means of numbers, of their first input, and of all inputs. */
 const picks = new Set([
@@ -99,7 +90,7 @@ export interface Columns {
 export function columnsOf(graph: Graph, value: string): Columns {
   const producers = producersOf(graph);
   const range = rangeOf(graph, value, producers);
-  const free = rangeOf(graph, value, producers, false);
+  const free = rangeOf(graph, value, producers, { cut: false, far: true });
   const parts = partsOf(value, producers).filter((part) => !constant(graph, part));
   const kinds = parts.map((part) => kindOf(rangeOf(graph, part, producers)));
   return {
@@ -146,17 +137,28 @@ function partsOf(value: string, producers: ReadonlyMap<string, Node>): readonly 
   return joins ? node.inputs.flatMap((part) => partsOf(part, producers)) : [value];
 }
 
-/**
- * The bounds of a value by the curves, bounds and constants at its end; infinite where these set none. `cut`
- * tells whether rectifiers and Clip set bounds.
- */
-function rangeOf(graph: Graph, value: string, producers: ReadonlyMap<string, Node>, cut = true): Range {
+/** Operators that measure distances: e to the power of minus one is a similarity and no share. */
+const distances = new Set(['Abs', 'ReduceL1', 'ReduceL2', 'ReduceSumSquare']);
+
+/** What sets bounds: rectifiers and Clip (`cut`), distances and squares (`far`). */
+interface Setting {
+  readonly cut: boolean;
+  readonly far: boolean;
+}
+
+/** The bounds of a value by the curves, bounds and constants at its end; infinite where these set none. */
+function rangeOf(
+  graph: Graph,
+  value: string,
+  producers: ReadonlyMap<string, Node>,
+  { cut, far }: Setting = { cut: true, far: true },
+): Range {
   const held = constant(graph, value);
   if (held) return extremes(numbers(held));
   const node = producers.get(value);
   if (node?.domain !== '') return open;
   const [first = '', second = ''] = node.inputs;
-  const inner = (v: string) => rangeOf(graph, v, producers, cut);
+  const inner = (v: string) => rangeOf(graph, v, producers, { cut, far });
   const { scalar, made, same } = lookup(graph, producers);
   /** Whether a value is part of a sum of values that are never negative: that sum, or one of its terms. */
   const isAmong = (part: string, whole: string): boolean => {
@@ -192,11 +194,12 @@ function rangeOf(graph: Graph, value: string, producers: ReadonlyMap<string, Nod
     return above && inner(whole)[0] >= 0 ? [0, Infinity] : open;
   };
   if (!cut && (node.op === 'Relu' || node.op === 'Clip')) return inner(first);
-  if ((node.op === 'Mul' && first === second) || (node.op === 'Pow' && scalar(second) === 2))
-    return [0, Infinity];
+  const isSquare = (node.op === 'Mul' && first === second) || (node.op === 'Pow' && scalar(second) === 2);
+  if (isSquare && far) return [0, Infinity];
   if (node.op === 'Pow' && inner(first)[0] >= 0 && (scalar(second) ?? 0) > 0)
     return inner(first).map((bound) => bound ** scalar(second)!) as [number, number];
   if (node.op === 'Exp' && isProductOfShares(first, inner, producers)) return [0, 1];
+  if (!far && distances.has(node.op)) return open;
   const known = ends[node.op] ?? (positive.has(node.op) ? [0, Infinity] : undefined);
   if (known) return known;
   if (node.op === 'TopK' && value === node.outputs[1]) return open;
@@ -207,10 +210,17 @@ function rangeOf(graph: Graph, value: string, producers: ReadonlyMap<string, Nod
       const [low, high] = inner(first);
       return [Math.max(low, scalar(second) ?? -Infinity), Math.min(high, scalar(node.inputs[2]) ?? Infinity)];
     }
+    case 'Exp': {
+      const power = rangeOf(graph, first, producers, { cut, far: false });
+      return power.map(Math.exp) as [number, number];
+    }
     case 'Log':
       return inner(first).map((bound) => Math.log(Math.max(bound, 0))) as [number, number];
-    case 'CumSum':
-      return endAt(first, producers)?.op === 'Softmax' ? [0, 1] : open;
+    case 'CumSum': {
+      const [low, high] = inner(first);
+      if (endAt(first, producers)?.op === 'Softmax') return [0, 1];
+      return [low >= 0 ? 0 : -Infinity, high <= 0 ? 0 : Infinity];
+    }
     case 'ReduceProd':
       return isWithin(inner(first)) ? [0, 1] : open;
     case 'ReduceSum': {

@@ -11,7 +11,7 @@ export interface Lattice {
   readonly order: readonly number[];
 }
 
-/** The lattice from which elements come, beside those that come from nowhere; undefined where there is none. */
+/** The lattice from which elements come, but for those that come from nowhere; undefined without one. */
 export function latticeOf({ at }: Origins): Lattice | undefined {
   const rounded = at.map((places) => places.map((place) => Math.round(place * 1e6) / 1e6));
   const lines = rounded.map((places) =>
@@ -39,8 +39,8 @@ function isRegular(line: readonly number[]): boolean {
 }
 
 /**
- * The lattice from which the tokens of a value come; undefined where the network does not tell where they come
- * from, and why there is none where they come from no lattice, as those of two overlapping parts.
+ * The lattice from which the tokens of a value come; undefined where the network does not tell where they
+ * come from, and why there is none where they come from no lattice, as those of two overlapping parts.
  */
 export function latticeAt(
   model: Classifier,

@@ -48,7 +48,7 @@ export function originsAfter(step: Step): Origins | 'apart' | undefined {
     );
   }
   if (node.op === 'Expand') return overlaid([first], made.length);
-  if (node.op === 'Gemm') return intOf(node, 'transA', 0) ? undefined : merged(first, [1]);
+  if (node.op === 'Gemm') return intOf(node, 'transA', 0) ? undefined : summed(first, 1);
   if (is(node, 'moves', 'cut') || moving.has(node.op)) return moved(step, first);
   if (is(node, 'reduces')) return reduced(step, first);
   if (keeping.has(node.op) || (is(node, 'normalises') && made.length === first.dims.length)) return first;
@@ -183,12 +183,22 @@ const stepOf = (at: Float64Array) => widthOf(at) / Math.max(1, new Set(placesIn(
 
 /**
  * Rows of a product come from those of its first input and columns from those of its second, whichever of
- * them differ: an element comes from all that are summed.
+ * them differ.
  */
 function product(a: Origins | undefined, b: Origins | undefined, rank: number): Origins | undefined {
-  const sides = [a && merged(a, [a.dims.length - 1]), b && merged(b, [b.dims.length - 2])];
+  const sides = [a && summed(a, a.dims.length - 1), b && summed(b, b.dims.length - 2)];
   const known = sides.flatMap((one) => (one && one.dims.length <= rank ? [aligned(one, rank)] : []));
   return known.find(({ at }) => at.some((places) => widthOf(places) > 0)) ?? known[0];
+}
+
+/**
+ * Elements of which a layer makes weighted sums along an axis; undefined where each sum is of all places: its
+ * weights may keep them apart.
+ */
+function summed(from: Origins, axis: number): Origins | undefined {
+  const made = merged(from, [axis]);
+  const differs = ({ at }: Origins) => at.some((places) => widthOf(places) > 0);
+  return differs(from) && !differs(made) ? undefined : made;
 }
 
 /** With axes of length 1 before the others. */
@@ -292,7 +302,8 @@ export function merged(from: Origins, axes: readonly number[]): Origins {
 /** Maps `[N, C, ...positions]` behind a layer over maps, which may be coarser or finer. */
 function resampled(given: Origins, made: readonly number[]): Origins | undefined {
   if (given.dims.length !== made.length) return undefined;
-  const from = merged(given, [1]);
+  const from = summed(given, 1);
+  if (!from) return undefined;
   const dims = from.dims.map((length, axis) => (length === 1 ? 1 : made[axis]!));
   if (dims.join() === from.dims.join()) return from;
   const nearest = (round: (place: number) => number) =>

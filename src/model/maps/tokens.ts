@@ -87,8 +87,8 @@ export function gridTold(
 
 /**
  * The grid of patches among a block's tokens, as the network tells it: else the output size of the patch
- * convolution, or the grid derived from the image's shape. Takes the remaining tokens as leading ones, unless the model concatenates
- * them elsewhere. Throws an unsupported or usage error when the tokens fit no grid.
+ * convolution, or the grid derived from the image's shape. Takes the remaining tokens as leading ones, unless
+ * the model concatenates them elsewhere. Throws an unsupported or usage error when the tokens fit no grid.
  */
 export function tokenGrid(
   model: Classifier,
