@@ -49,6 +49,15 @@ describe('a comparison of methods', () => {
     expect(criticalDifference).toBeCloseTo(2.343701 * Math.sqrt(12 / 60), 4);
   });
 
+  it('gives no interval of places of fewer than four patients', async () => {
+    for (const patients of [2, 3, 4]) {
+      const { methods } = await compareRuns([await run(`few${patients}`, rows.slice(0, 3 * patients))]);
+      expect(methods.map(({ low, high }) => Number.isNaN(low) && Number.isNaN(high))).toEqual(
+        methods.map(() => patients < 4),
+      );
+    }
+  });
+
   it('counts methods with the same maps once, in the order of ranks and in all tests', async () => {
     const again = rows.flatMap(([patient, method, value]): Row[] =>
       method === 'b'

@@ -7,6 +7,7 @@ import { readTable } from '../data/formats/table.js';
 import { mean } from '../statistics/bootstrap.js';
 import { holm } from '../statistics/corrections.js';
 import { criticalDifference, type Friedman, friedman } from '../statistics/friedman.js';
+import { areEnough } from '../statistics/patients.js';
 import { subjectsNeeded } from '../statistics/power.js';
 import { descendingRanks } from '../statistics/ranks.js';
 import { wilcoxon } from '../statistics/wilcoxon.js';
@@ -20,7 +21,7 @@ export interface Ranked {
   /** Mean score and mean rank over the subjects; rank 1 is best. */
   readonly mean: number;
   readonly rank: number;
-  /** 95 % interval of the rank among all methods, subjects resampled. */
+  /** 95 % interval of the rank among all methods, subjects resampled; `NaN` of fewer than four. */
   readonly low: number;
   readonly high: number;
   /** Against the best method: Wilcoxon's p-value by Holm's correction, and the rank-biserial correlation. */
@@ -230,11 +231,13 @@ function ranked(
   }));
 }
 
-/** The 95 % interval of each method's place among all when subjects are resampled (2000 times). */
+/** The 95 % interval of each method's place among all when subjects are resampled (2000 times), of enough. */
 function rankIntervals(better: readonly (readonly number[])[], seed: number) {
   const random = seededRandom(`ranks/${seed}`);
   const ranks = better.map(descendingRanks);
   const count = ranks[0]!.length;
+  if (!areEnough(ranks.length))
+    return Array.from({ length: count }, () => ({ low: Number.NaN, high: Number.NaN }));
   const places = Array.from({ length: count }, () => new Float64Array(2000));
   for (let r = 0; r < 2000; r++) {
     const sums = new Float64Array(count);

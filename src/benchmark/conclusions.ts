@@ -108,9 +108,12 @@ export const columnsOf = (summary: readonly SummaryRow[]): Column[] =>
 /** A number as all tables show it; equal texts are equal ranks. */
 export const shownNumber = (value: number): string => value.toFixed(3).replace(/^-(0\.0*)$/, '$1');
 
-/** The ends of an interval, which the images of a single patient do not have. */
+/** What tables say where there are too few patients to resample. */
+export const noInterval = 'too few patients: no interval';
+
+/** The ends of an interval, where it has ends. */
 export const shownInterval = (low: number | null, high: number | null): string =>
-  low === null || high === null ? 'one patient: no interval' : `${shownNumber(low)} to ${shownNumber(high)}`;
+  low === null || high === null ? noInterval : `${shownNumber(low)} to ${shownNumber(high)}`;
 
 /** What a table says of a score, in whatever way it can. */
 export interface Marks {

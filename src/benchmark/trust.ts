@@ -4,6 +4,7 @@ import { seededRandom } from '../base/random.js';
 import type { Metric } from '../evaluation/metric/metric.js';
 import { holm } from '../statistics/corrections.js';
 import { kendall } from '../statistics/kendall.js';
+import { areEnough } from '../statistics/patients.js';
 import { signFlipTest } from '../statistics/sign-flip.js';
 import { quantile } from '../tensor/quantile.js';
 import type { MetricTrust, ScoreRow } from './rows.js';
@@ -95,13 +96,13 @@ interface Ranking {
   readonly direction: Metric['direction'];
 }
 
-/** Kendall's tau of the methods' mean scores and its 95 % interval, patients resampled. */
+/** Kendall's tau of the methods' mean scores and its 95 % interval, patients resampled, of enough. */
 function agreementOf(one: Ranking, other: Ranking, names: readonly string[], seed: number) {
   const [a, b] = [one, other].map((ranking) => sumsOf(ranking, names)) as [Sums, Sums];
   const patients = [...new Set([...a.keys(), ...b.keys()])];
   const tauOf = (drawn: readonly string[]) => kendall(meansOf(a, drawn, names), meansOf(b, drawn, names)).tau;
   const mean = tauOf(patients);
-  if (Number.isNaN(mean)) return null;
+  if (Number.isNaN(mean) || !areEnough(patients.length)) return null;
   const random = seededRandom(`agreement/${seed}`);
   const taus = Array.from({ length: RESAMPLES }, () =>
     tauOf(patients.map(() => patients[random.below(patients.length)]!)),

@@ -1,3 +1,4 @@
+import { noInterval } from '../benchmark/conclusions.js';
 import { readMap } from '../benchmark/explain.js';
 import type { ShortcutAudit, ShortcutRow } from '../benchmark/shortcut/audit.js';
 import { effectLines, verdictWords } from '../benchmark/shortcut/words.js';
@@ -38,7 +39,7 @@ async function rowHtml(out: string, row: ShortcutRow): Promise<string> {
     situations.map(async (situation, at) => {
       const { mean, low, high } = row[situation];
       const map = overlay(await readMap(out, row.method, at), { colours: 'diverging' });
-      return `<td class="map"><img src="${overlayUri(map, 1, false)}" alt="${safe(row.method)}, ${heads[at]}"></td><td>${mean.toFixed(3)}<small>${low.toFixed(2)} to ${high.toFixed(2)}</small></td>`;
+      return `<td class="map"><img src="${overlayUri(map, 1, false)}" alt="${safe(row.method)}, ${heads[at]}"></td><td>${mean.toFixed(3)}<small>${Number.isNaN(low) ? noInterval : `${low.toFixed(2)} to ${high.toFixed(2)}`}</small></td>`;
     }),
   );
   const good = row.verdict === 'reveals' ? ' better' : row.verdict === 'silent' ? '' : ' worse';

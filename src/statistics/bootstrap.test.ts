@@ -55,12 +55,31 @@ describe('the cluster bootstrap', () => {
     expect((interval.high - interval.low) / (2 * 1.96 * error)).toBeLessThan(1.07);
   });
 
-  it('has no ends where all images are of one patient', () => {
-    for (const interval of ['percentile', 'bca'] as const) {
-      const one = [0.5, 0.7].map((value) => ({ patient: 'a', value }));
-      expect(clusterBootstrap(one, { interval })).toEqual({ mean: 0.6, low: Number.NaN, high: Number.NaN });
-    }
+  it('has no ends where all images are of one, two or three patients', () => {
+    for (const interval of ['percentile', 'bca'] as const)
+      for (const patients of [1, 2, 3]) {
+        const few = [0.5, 0.7, 0.6].map((value, i) => ({ patient: `${i % patients}`, value }));
+        const { mean, ...ends } = clusterBootstrap(few, { interval });
+        expect(mean).toBeCloseTo(0.6);
+        expect(ends).toEqual({ low: Number.NaN, high: Number.NaN });
+      }
   });
+
+  it.each([0.6, 0.9, 0.95, 0.99])(
+    'at the level %f never ends at the least or the greatest patient',
+    (level) => {
+      const ends = [2, 3, 4, 5].flatMap((patients) => {
+        const few = Array.from({ length: patients }, (_, i) => ({
+          patient: `${i}`,
+          value: i / (patients - 1),
+        }));
+        const { low, high } = clusterBootstrap(few, { level, resamples: 20_000 });
+        return Number.isNaN(low) ? [] : [low, high];
+      });
+      expect(ends.length).toBeGreaterThanOrEqual(4);
+      expect(ends.filter((end) => end === 0 || end === 1)).toEqual([]);
+    },
+  );
 
   it('has no ends where a value is no number', () => {
     const values = [1, Number.NaN, 2].map((value, i) => ({ patient: `p${i}`, value }));

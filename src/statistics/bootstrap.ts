@@ -1,7 +1,7 @@
 import { seededRandom } from '../base/random.js';
 import { quantile } from '../tensor/quantile.js';
 import { normalCdf, normalQuantile } from './distributions.js';
-import { byPatient, type Observation } from './patients.js';
+import { areEnough, byPatient, type Observation } from './patients.js';
 
 export interface Interval {
   readonly mean: number;
@@ -21,8 +21,8 @@ export interface Bootstrap {
 
 /**
  * The mean and its bootstrap confidence interval (Efron 1979, doi:10.1214/aos/1176344552). Resamples patients
- * with all their images, since images of one patient are not independent. Of a single patient the ends are
- * `NaN`: how patients differ is not known; so they are where a value is no number.
+ * with all their images, since images of one patient are not independent. The ends are `NaN` where there are
+ * too few patients (`areEnough`: fewer than four at 95 %), or a value is no number.
  */
 export function clusterBootstrap(
   observations: readonly Observation[],
@@ -34,7 +34,8 @@ export function clusterBootstrap(
     count: 0,
   });
   const own = total.sum / total.count;
-  if (clusters.length < 2 || Number.isNaN(own)) return { mean: own, low: Number.NaN, high: Number.NaN };
+  if (!areEnough(clusters.length, level) || Number.isNaN(own))
+    return { mean: own, low: Number.NaN, high: Number.NaN };
   const random = seededRandom(`bootstrap/${seed}`);
   const means = Float64Array.from({ length: resamples }, () => {
     let [sum, count] = [0, 0];

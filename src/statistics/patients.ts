@@ -18,5 +18,12 @@ export function byPatient(observations: readonly Observation[]): { sum: number; 
   return [...patients.values()];
 }
 
+/**
+ * Whether resampling so many patients gives an interval of this level. Where one patient alone makes up more
+ * resamples than a tail holds, the ends would be the least and the greatest patient: at 95 %, of fewer than
+ * four.
+ */
+export const areEnough = (patients: number, level = 0.95): boolean => patients ** -patients < (1 - level) / 2;
+
 export const meanOf = (observations: readonly { readonly value: number }[]): number =>
   observations.reduce((sum, { value }) => sum + value, 0) / observations.length;

@@ -1,3 +1,4 @@
+import { noInterval } from '../conclusions.js';
 import type { MeasuredRow, RunSummary } from './run-summary.js';
 
 export const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
@@ -58,7 +59,7 @@ export function sentenceOf(row: MeasuredRow, doc: string): string {
   if (low === null || high === null) {
     const bare = sentenceOf({ ...row, low: mean, high: mean }, doc);
     const ends = metric in inPercent ? percent(mean) : number(mean);
-    return bare.replace(`${ends} to ${ends}`, 'one patient: no interval');
+    return bare.replace(`${ends} to ${ends}`, noInterval);
   }
   const own = inPercent[metric]?.(percent(mean), percent(low), percent(high));
   if (own !== undefined) return own;

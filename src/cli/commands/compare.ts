@@ -6,6 +6,7 @@ import { agreementFigure } from '../../figures/agreement.js';
 import { criticalDifferenceSvg } from '../../figures/critical-difference.js';
 import { exportFigure } from '../../figures/export.js';
 import { rankAgreement } from '../../ground-truth/agreement.js';
+import { areEnough } from '../../statistics/patients.js';
 import { powerText } from '../../statistics/power.js';
 import { command } from '../command.js';
 import { textTable } from '../wrap.js';
@@ -140,14 +141,14 @@ function comparisonLines(compared: Comparison): string[] {
         method,
         mean.toFixed(3),
         rank.toFixed(2),
-        `${round(low)} to ${round(high)}`,
+        Number.isNaN(low) ? 'unknown' : `${round(low)} to ${round(high)}`,
         i === 0 ? '' : small(p),
         i === 0 ? '' : effect.toFixed(2),
         needed === null ? '' : String(needed),
       ]),
     ),
     '',
-    `place: 95 % interval among the ${methods.length} methods; p: against ${best!.method}, Wilcoxon's test by Holm's correction; effect: rank-biserial correlation; patients needed: to tell the two apart in four of five studies of them alone`,
+    `place: 95 % interval among the ${methods.length} methods${areEnough(subjects) ? '' : `, unknown as ${subjects} patients are too few to resample`}; p: against ${best!.method}, Wilcoxon's test by Holm's correction; effect: rank-biserial correlation; patients needed: to tell the two apart in four of five studies of them alone`,
     `Friedman's test: p ${small(test.p)}; Iman and Davenport's: p ${small(test.fP)}; agreement of patients (Kendall's W): ${test.w.toFixed(2)}`,
     `critical difference of mean ranks at 5 % (Nemenyi): ${compared.criticalDifference.toFixed(2)}; not told from ${best!.method}: ${alike.map(({ method }) => method).join(', ') || 'none'}`,
     ...compared.notes,
