@@ -108,6 +108,34 @@ describe('a map lies where the network reads the image', () => {
       [5, 4, 3, 2, 1, 0],
       columns,
     ],
+    [
+      'the largest of windows from the last, by a table of places',
+      (b, v) => {
+        const table = b.constant(int64([4, 3, 2, 3, 2, 1, 2, 1, 0], [3, 3]));
+        const windows = b.emit('Gather', [v, table], { axis: int(2) });
+        return b.emit('ReduceMax', [windows, b.constant(whole(3))], { keepdims: int(0) });
+      },
+      [3, 2, 1],
+      columns,
+    ],
+    [
+      'a quadrant that a reshape parts',
+      (b, v) => {
+        const parts = b.reshape(b.mul(v, 2), [-1, 2, 2, 3, 5]);
+        return b.emit('Gather', [parts, b.constant(int64([1], []))], { axis: int(2) });
+      },
+      [3, 4, 5],
+      columns,
+    ],
+    [
+      'in halves that a reshape swaps',
+      (b, v) => {
+        const parts = b.reshape(v, [-1, 2, 2, 3, 5]);
+        return b.reshape(b.emit('Gather', [parts, b.constant(whole(1, 0))], { axis: int(2) }), [-1, 2, 6, 5]);
+      },
+      [3, 4, 5, 0, 1, 2],
+      columns,
+    ],
     ['shifted around', (b, v) => join(b, slice(b, v, 3, 3, 99), slice(b, v, 3, 0, 3)), rows, [3, 4, 0, 1, 2]],
     [
       'in a wide frame',
@@ -162,6 +190,41 @@ describe('a map lies where the network reads the image', () => {
     }
   });
 
+  it.each<[string, Step, Step]>([
+    [
+      'a matrix turns positions behind a layer',
+      (_, v) => v,
+      behind((b, v) => b.emit('MatMul', [v, b.constant(noise(5, 5))])),
+    ],
+    ['a matrix turns rows', (_, v) => v, behind((b, v) => b.emit('MatMul', [b.constant(noise(6, 6)), v]))],
+    [
+      'pixels are picked by pairs of places',
+      (b, v) => {
+        const pairs = b.constant(int64([5, 4, 3, 2, 1, 0], [6, 1]));
+        return b.transpose(b.emit('GatherND', [b.transpose(v, [2, 0, 1, 3]), pairs]), [1, 2, 0, 3]);
+      },
+      conv,
+    ],
+    [
+      'an image is written into a canvas',
+      (b, v) => {
+        const rows = b.constant(int64([1, 2, 3, 4, 5, 6], [6, 1]));
+        const length = b.emit('Shape', [v], { start: int(0), end: int(1) });
+        const shape = b.concat([b.constant(whole(9)), length, b.constant(whole(2, 5))], 0);
+        const canvas = b.emit('Expand', [b.constant(float32([0], [1])), shape]);
+        const written = b.emit('ScatterND', [canvas, rows, b.transpose(v, [2, 0, 1, 3])]);
+        return b.transpose(written, [1, 2, 0, 3]);
+      },
+      conv,
+    ],
+  ])('or it is said that the network does not tell: %s', async (_name, before, maps) => {
+    const { map, notes } = await attribute(await load(before, maps), 'gradcam', x, [1]);
+    expect(map.shape).toEqual([1, 1, 6, 5]);
+    expect(notes).toContainEqual(
+      expect.stringMatching(/does not tell where the positions of 'maps' come from/),
+    );
+  });
+
   it('which is said where it is a part of the image', async () => {
     const notes = async (before: Step) => (await attribute(await load(before), 'gradcam', x, [1])).notes;
     const note = 'the network does not read all of the image: where it does not, the map is 0';
@@ -208,6 +271,25 @@ describe('a map lies where the network reads the image', () => {
       'padding that belongs to a convolution',
       (b, v) => pad(b, v, 0, 0, 1, 1, 0, 0, 1, 1),
       (b, v) => conv(b, v, 0),
+    ],
+    [
+      'means of windows by a table of places',
+      (b, v) => {
+        const places = [0, 1, 2].flatMap((k) => rows.map((i) => i + k));
+        const table = b.constant(int64(places, [3, 6]));
+        const windows = b.emit('Gather', [pad(b, v, 0, 0, 1, 0, 0, 0, 1, 0), table], { axis: int(2) });
+        return b.emit('ReduceMean', [windows, b.constant(whole(2))], { keepdims: int(0) });
+      },
+      conv,
+    ],
+    [
+      'a normalisation of groups that is written with reshapes',
+      (_, v) => v,
+      behind((b, v) => {
+        const ones = b.constant(float32([1], [1]));
+        const groups = b.emit('InstanceNormalization', [b.reshape(v, [-1, 1, 90]), ones, ones]);
+        return b.reshape(groups, [-1, 3, 6, 5]);
+      }),
     ],
     ['another size', (b, v) => resize(b, v, 12, 10), conv],
     [
@@ -263,6 +345,12 @@ describe('a layer that does not lie over the image is refused, and given as it i
         return conv(b, b.reshape(b.emit('MatMul', [mean, b.constant(noise(2, 60))]), [-1, 2, 6, 5]));
       },
       /each position shows all of the image before layer 'maps'/,
+    ],
+    [
+      'even rows before odd ones',
+      (b, v) => b.reshape(b.transpose(b.reshape(v, [-1, 2, 3, 2, 5]), [0, 1, 3, 2, 4]), [-1, 2, 6, 5]),
+      conv,
+      /reads a part of the image twice before layer 'maps'/,
     ],
     ['two parts', (_, v) => v, halves, /joins or cuts parts of the image before layer 'maps'/],
   ])('%s', async (_name, before, maps, why) => {

@@ -78,8 +78,10 @@ function after(node: Node, context: Context): Axes | undefined {
     case 'Gather': {
       if (!axes) return undefined;
       const at = axisOf(intOf(node, 'axis', 0), axes.length);
-      const added = (shapes.get(second)?.dims.length ?? 0) === 0 ? [] : [axes[at]];
-      return [...axes.slice(0, at), ...added, ...axes.slice(at + 1)];
+      const added = (shapes.get(second)?.dims ?? []).map(() => axes[at]);
+      const along = added.length === 2 ? windowAxis(known(second)) : undefined;
+      const picked = along === undefined ? added : added.map((label, i) => (i === along ? label : undefined));
+      return [...axes.slice(0, at), ...picked, ...axes.slice(at + 1)];
     }
     case 'Einsum':
       return einsum(node, context);
@@ -102,6 +104,18 @@ function after(node: Node, context: Context): Axes | undefined {
   return keeps && axes.length === rank ? axes : undefined;
 }
 
+/**
+ * The axis of a table of places `[windows, width]` or `[width, windows]` that goes from window to window, in
+ * whose direction places differ most; undefined where there is no table.
+ */
+export function windowAxis(table: Constant | undefined): 0 | 1 | undefined {
+  if (table?.shape.length !== 2) return undefined;
+  const places = numbers(table);
+  const [rows, columns] = table.shape as readonly [number, number];
+  const reach = [places[(rows - 1) * columns]! - places[0]!, places[columns - 1]! - places[0]!].map(Math.abs);
+  return reach[0]! >= reach[1]! ? 0 : 1;
+}
+
 /** The axes of a recurrent layer's input as those of a map: samples, features, steps. */
 function ofSteps(node: Node, [first, second, features]: Axes): Axes {
   return intOf(node, 'layout', 0) === 1 ? [first, features, second] : [second, features, first];
@@ -109,12 +123,14 @@ function ofSteps(node: Node, [first, second, features]: Axes): Axes {
 
 /** Further operators whose output has the axes of their first input. */
 const kept = new Set([
+  ...['BitShift', 'BitwiseAnd', 'BitwiseNot', 'BitwiseOr', 'BitwiseXor'],
   'Softmax',
   'LogSoftmax',
   'Hardmax',
   'LpNormalization',
   'Pad',
   'CumSum',
+  'DeformConv',
   'ReverseSequence',
   'ScatterElements',
   'ScatterND',

@@ -220,6 +220,11 @@ function found(rows: Rows, columns: Columns | undefined, multiLabel: boolean): {
       link: 'sigmoid',
       why: ' (its columns differ by constants, one score against several thresholds; head softmax where they are classes)',
     };
+  if (columns?.nested)
+    return {
+      link: 'none',
+      why: ' (some of its columns are made of others, as bounds are of a mean; head softmax where all are scores)',
+    };
   return { link: 'softmax' };
 }
 

@@ -128,6 +128,29 @@ describe('no probability is invented for what is no score', () => {
       /Softmax/,
     ],
     ['what a loop makes', 3, (b, s) => looped(b, s), /Loop/],
+    [
+      'a mean between its bounds',
+      3,
+      (b, s) => {
+        const [mean, width] = [0, 1].map((k) => b.emit('Gather', [s, b.constant(int64([k]))], { axis })) as [
+          string,
+          string,
+        ];
+        return b.emit('Concat', [b.sub(mean, b.exp(width)), mean, b.add(mean, b.exp(width))], { axis });
+      },
+      /made of others, as bounds are of a mean/,
+    ],
+    [
+      'a quantity, and its product with another',
+      2,
+      (b, s) => {
+        const [length, width] = [0, 1].map((k) =>
+          b.emit('Gather', [s, b.constant(int64([k]))], { axis }),
+        ) as [string, string];
+        return b.emit('Concat', [length, b.mul(length, width)], { axis });
+      },
+      /made of others/,
+    ],
   ])('%s', async (_name, classes, head, why) => {
     const { link, says } = (await load(network(classes, head))).head;
     expect([link, says]).toEqual(['none', expect.stringMatching(why)]);
@@ -318,6 +341,16 @@ describe('no probability is invented for what is no score', () => {
       for (const [i, p] of found.entries()) expect(Math.abs(p - truth(data[i]!))).toBeLessThan(2e-3);
     },
   );
+
+  it('but a softmax that is cast to float64 at the end is found', async () => {
+    const cast = (b: Builder, s: string) => b.emit('Cast', [softmax(b, s)], { to: int(11) });
+    const graph = network(3, cast, [{ ...value('y', ['N', 3]), type: 'float64' }]);
+    const model = await load(graph);
+    const { data } = await own(graph);
+    for (const [i, p] of probabilities(model, await predict(model, x)).data.entries())
+      expect(p).toBeCloseTo(data[i]!, 6);
+    expect(model.head.before).toBe('y');
+  });
 
   it.each<[string, number, (b: Builder, s: string) => string]>([
     ['normalised', 3, (b, s) => b.emit('LayerNormalization', [s, b.constant(float32([1, 1, 1]))])],

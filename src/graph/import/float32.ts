@@ -4,11 +4,11 @@ import type { Attribute, Constant, ElementType, Graph, Node } from '../graph.js'
 import { dataTypes } from '../schema.js';
 
 /**
- * Converts 16-bit floats to float32; also float64 where an input has it or with `doubles`. The rest is
- * unchanged.
+ * Converts 16-bit floats to float32; also float64 where an input or output has it or with `doubles`. The rest
+ * is unchanged.
  */
 export function inFloat32(graph: Graph, { doubles = false }: { readonly doubles?: boolean } = {}): Graph {
-  const wide = doubles || graph.inputs.some((v) => v.type === 'float64');
+  const wide = doubles || [...graph.inputs, ...graph.outputs].some((v) => v.type === 'float64');
   const outdated = new Set<ElementType>(['float16', 'bfloat16', ...(wide ? (['float64'] as const) : [])]);
   const held = [...graph.initializers.values(), ...graph.inputs, ...graph.outputs];
   if (!held.some(({ type }) => outdated.has(type)) && !graph.nodes.some((n) => casts(n, outdated))) {

@@ -1,7 +1,7 @@
 import { intOf } from '../../graph/attributes.js';
 import { numbers } from '../../graph/elements.js';
 import type { Graph, Node } from '../../graph/graph.js';
-import { producersOf } from '../../graph/order.js';
+import { ancestors, producersOf } from '../../graph/order.js';
 import { dataTypes } from '../../graph/schema.js';
 import { curveAfter, oddsOf } from './curve.js';
 import { endOf } from './end.js';
@@ -79,6 +79,8 @@ export interface Columns {
   readonly bounded: boolean;
   /** They join columns of different ranges, such as a mean and a variance, or a class's share and an age. */
   readonly mixed: boolean;
+  /** They make a column of another, such as a bound of a mean. */
+  readonly nested: boolean;
   /** They put the values in order, so that a column is a place in it and no class. */
   readonly ranked: boolean;
   /** The operator that makes whole numbers of the scores, such as the index of the largest. */
@@ -98,6 +100,10 @@ export function columnsOf(graph: Graph, value: string): Columns {
     positive: free[0] >= 0,
     bounded: free.every(Number.isFinite),
     mixed: new Set(kinds).size > 1,
+    nested: parts.some((part) => {
+      const before = ancestors(graph, part);
+      return parts.some((other) => other !== part && before.has(other));
+    }),
     ranked: endAt(value, producers)?.op === 'TopK',
     decidedBy: decision(value, producers),
     curve: (classes) => curveAfter(graph, value, producers, classes),

@@ -60,6 +60,14 @@ describe('the default layer is the last on every path', () => {
     expect(await defaultLayer(body)).toBe('activation');
   });
 
+  it.each<[string, (b: Builder, x: string) => string]>([
+    ['powers', (b, x) => b.pow(x, 3)],
+    ['exponentials', (b, x) => b.exp(b.pow(x, 2))],
+  ])('before %s of it that a pooling takes the mean of', async (_name, grown) => {
+    const body = (b: Builder) => pooled(b, grown(b, silu(b, conv(b))));
+    expect(await defaultLayer(body)).toBe('activation');
+  });
+
   it('beside a head that reads the length of the batch, and a branch of weights', async () => {
     const body = (b: Builder) => {
       const map = silu(b, conv(b));

@@ -38,7 +38,8 @@ export function layerOf(model: Classifier, name: string): CamLayer {
   );
   const found = places.at(-1);
   const projection = found !== undefined && isSequence(model, found) ? projectionOf(model, found) : undefined;
-  const last = places.findLast((value) => projection?.inputs.includes(value)) ?? found;
+  const last =
+    places.findLast((value) => projection?.inputs.includes(value)) ?? (found && beforePowers(graph, found));
   if (last !== undefined && (!isSequence(model, last) || !readsOnePlace(model, last))) {
     checkNothingFollows(model, last);
     return placed(model, last);
@@ -59,6 +60,15 @@ export function layerOf(model: Classifier, name: string): CamLayer {
         `the output reads one token of '${last}', and no attention before it is found; give option 'layer' (a value [N, C, h, w] or [N, T, C])`,
         'layer',
       );
+}
+
+/**
+ * What a map's powers or exponentials are made of: they belong to the pooling that follows, such as a
+ * generalised mean.
+ */
+function beforePowers(graph: Graph, value: string): string {
+  const maker = producersOf(graph).get(value);
+  return maker?.op === 'Pow' || maker?.op === 'Exp' ? beforePowers(graph, maker.inputs[0]!) : value;
 }
 
 /** The values that a layer with weights, or one over maps, has part in: those before are the image. */

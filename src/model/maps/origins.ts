@@ -192,13 +192,13 @@ function product(a: Origins | undefined, b: Origins | undefined, rank: number): 
 }
 
 /**
- * Elements of which a layer makes weighted sums along an axis; undefined where each sum is of all places: its
- * weights may keep them apart.
+ * Elements of which a layer makes weighted sums along an axis; undefined where each sum is of all places
+ * along an axis of the input: its weights may keep them apart.
  */
 function summed(from: Origins, axis: number): Origins | undefined {
   const made = merged(from, [axis]);
-  const differs = ({ at }: Origins) => at.some((places) => widthOf(places) > 0);
-  return differs(from) && !differs(made) ? undefined : made;
+  const isLost = (places: Float64Array, k: number) => widthOf(places) > 0 && !(widthOf(made.at[k]!) > 0);
+  return from.at.some(isLost) ? undefined : made;
 }
 
 /** With axes of length 1 before the others. */

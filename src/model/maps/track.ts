@@ -1,4 +1,5 @@
 import { intOf, intsOf } from '../../graph/attributes.js';
+import { windowAxis } from '../../graph/axes.js';
 import { numbers } from '../../graph/elements.js';
 import type { Constant, Node } from '../../graph/graph.js';
 import { axisOf } from '../../graph/shapes.js';
@@ -132,11 +133,22 @@ const moves: Readonly<Record<string, Move>> = {
   Gather({ node, from, rank, known }, track) {
     const picked = known(node.inputs[1]);
     if (!picked || axisOf(intOf(node, 'axis', 0), rank) !== from) return undefined;
-    return [...numbers(picked)].map((i) => track[axisOf(i, track.length)]);
+    return centresOf(picked).map((i) => track[axisOf(i, track.length)]);
   },
   ReverseSequence: ({ node, from }, track) =>
     intOf(node, 'time_axis', 0) === from ? [...track].reverse() : undefined,
 };
+
+/** The places that a node picks; of a table of windows the middle of each. */
+function centresOf(picked: Constant): readonly number[] {
+  const places = [...numbers(picked)];
+  const along = windowAxis(picked);
+  if (along === undefined) return places;
+  const [rows, columns] = picked.shape as readonly [number, number];
+  return along === 0
+    ? Array.from({ length: rows }, (_, i) => places[i * columns + (columns >> 1)]!)
+    : places.slice((rows >> 1) * columns, ((rows >> 1) + 1) * columns);
+}
 
 /** A track resized to another length: pixel centres at half integers. */
 export function stretched(track: Track, length: number): Track {

@@ -3,7 +3,7 @@ import type { Engine } from '../../engine/engine.js';
 import { int } from '../../graph/attributes.js';
 import { type Builder, startGraph } from '../../graph/builder.js';
 import { float32, int64 } from '../../graph/elements.js';
-import type { Graph } from '../../graph/graph.js';
+import type { Graph, Value } from '../../graph/graph.js';
 import { classifierOf, type LoadOptions } from '../../model/load.js';
 import { predict } from '../../model/predict.js';
 import { tensor } from '../../tensor/tensor.js';
@@ -24,7 +24,7 @@ export const value = (name: string, shape?: (number | string)[]) => ({
 export function network(
   classes: number,
   head: (b: Builder, scores: string) => string,
-  outputs = [value('y')],
+  outputs: readonly Value[] = [value('y')],
 ): Graph {
   const b = startGraph('net');
   b.emit('MatMul', ['x', b.constant(weights(4, classes))], {}, 's');
