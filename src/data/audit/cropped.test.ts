@@ -26,12 +26,18 @@ const pairsIn = async (records: readonly ImageRecord[]) => {
   return (await audit([{ archive }], request, quietly)).findings;
 };
 
+interface Changes {
+  readonly side?: number | undefined;
+  readonly mirrored?: boolean;
+  readonly inverted?: boolean;
+}
+
 /** Writes a part of a picture as a recompressed JPEG file. */
 async function crop(
   from: string,
   id: string,
   [x, y, width, height]: readonly number[],
-  { side, mirrored = false }: { readonly side?: number | undefined; readonly mirrored?: boolean } = {},
+  { side, mirrored = false, inverted = false }: Changes = {},
 ): Promise<ImageRecord> {
   const size = await sharp(from).metadata();
   const path = join(root, `${id}.jpg`);
@@ -43,6 +49,7 @@ async function crop(
       height: Math.floor(height! * size.height),
     })
     .flop(mirrored)
+    .linear(inverted ? -1 : 1, inverted ? 255 : 0)
     .resize(side)
     .jpeg({ quality: 75 })
     .toFile(path);
@@ -78,6 +85,21 @@ describe.skipIf(!sharedIsThere)('pairs of a photograph and a part of it', () => 
           `whole${i} ${id}: one picture shows a part of the other across train and test${i % 3 === 1 ? ', mirrored left to right' : ''}`,
       ),
     );
+  });
+
+  it.each([
+    [false, 'inverted'],
+    [true, 'mirrored left to right, inverted'],
+  ])('are found inverted (mirrored: %s)', async (mirrored, how) => {
+    const dir = sharedPath('data', 'cxr_lungboxes', 'images');
+    const files = (await readdir(dir)).sort().slice(0, 4);
+    const wholes = files.map((file, i) => record(`whole${i}`, join(dir, file), 'train'));
+    const changes = { mirrored, inverted: true };
+    const part = await crop(wholes[1]!.path, `film${mirrored}`, [0.1, 0.12, 0.8, 0.8], changes);
+    const found = await pairsIn([...wholes, part]);
+    expect(found.map(({ images, message }) => [images.map(({ id }) => id), message])).toEqual([
+      [['whole1', part.id], `one picture shows a part of the other across train and test, ${how}`],
+    ]);
   });
 
   it('are found behind the bare edges of letterboxes, of other colours too', {

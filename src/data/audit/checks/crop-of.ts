@@ -2,6 +2,7 @@ import type { Size } from '../../formats/boxes.js';
 import {
   HASH_SIDE,
   hammingDistance,
+  INVERTIBLE,
   type PerceptualHash,
   perceptualHash,
 } from '../../prepare/pictures/hash.js';
@@ -91,30 +92,48 @@ const MOST = 0.99;
 const areAlike = (a: Part, b: Part): boolean =>
   Math.abs(a.width - b.width) < 0.02 && Math.abs(a.height - b.height) < 0.02;
 
+export interface Crop {
+  /** A correlation, from -1 to 1. */
+  readonly score: number;
+  readonly isInverted: boolean;
+}
+
 /**
- * The correlation, from -1 to 1, of a picture with the part of another that is most like it; `undefined`
- * where no part is a candidate, or the best one is the whole.
+ * How like a picture, or its inverse, the part of another is that is most like it; `undefined` where no part
+ * is a candidate, or the best one is the whole.
  */
-export function cropOf(whole: Whole, part: Whole, bits: number): number | undefined {
+export function cropOf(whole: Whole, part: Whole, bits: number): Crop | undefined {
   const parts = partsOf(part.ratio / whole.ratio);
-  const near: { readonly at: Part; readonly distance: number }[] = [];
+  const near: { readonly at: Part; readonly far: number; readonly isInverted: boolean }[] = [];
   for (const [k, hash] of hashesOf(whole, parts).entries()) {
     const distance = hammingDistance(hash, part.hash);
-    if (distance <= bits) near.push({ at: parts[k]!, distance });
+    if (distance <= bits) near.push({ at: parts[k]!, far: distance, isInverted: false });
+    else if (INVERTIBLE - distance <= bits)
+      near.push({ at: parts[k]!, far: INVERTIBLE - distance, isInverted: true });
   }
+  const inverse = inverseOf(part);
   const starts = near
-    .sort((a, b) => a.distance - b.distance)
+    .sort((a, b) => a.far - b.far)
     .slice(0, CANDIDATES)
-    .map(({ at }) => ({ at, score: likeness(whole, at, part.coarse, COARSE) }))
+    .map(({ at, isInverted }) => {
+      const of = isInverted ? inverse : part;
+      return { at, isInverted, of, score: likeness(whole, at, of.coarse, COARSE) };
+    })
     .sort((a, b) => b.score - a.score);
   const [start] = starts;
   if (start === undefined || start.score < HOPE.start) return undefined;
-  const coarse = climbed(whole, start.at, part.coarse, COARSE, [0.04, 0.01]);
+  const coarse = climbed(whole, start.at, start.of.coarse, COARSE, [0.04, 0.01]);
   if (coarse.score < HOPE.coarse) return undefined;
-  const { at, score } = climbed(whole, coarse.at, part.fine, FINE, [0.01, 0.002]);
+  const { at, score } = climbed(whole, coarse.at, start.of.fine, FINE, [0.01, 0.002]);
   if (at.width * at.height > MOST && areAlike(whole.part, part.part)) return undefined;
-  return Math.min(score, typical(structureOf(whole, at, FINE), part.fine, FINE));
+  const most = typical(structureOf(whole, at, FINE), start.of.fine, FINE);
+  return { score: Math.min(score, most), isInverted: start.isInverted };
 }
+
+const inverseOf = ({ coarse, fine }: Whole) => ({
+  coarse: coarse.map((value) => -value),
+  fine: fine.map((value) => -value),
+});
 
 const structureOf = ({ sums }: Whole, at: Part, side: number): Float32Array =>
   fineStructure(partOf(sums, at, side), side);

@@ -2,17 +2,19 @@ import { integer, number } from '../../../base/options.js';
 import { checkpoint } from '../../../base/run.js';
 import { type Print, SMALL_SIDE } from '../../prepare/pictures/print.js';
 import { check } from './check.js';
-import { ALL, cropOf, type Whole, wholeOf } from './crop-of.js';
+import { ALL, type Crop, cropOf, type Whole, wholeOf } from './crop-of.js';
 import { type Pair, pairOf, ranked } from './pairs.js';
 
 /** Pictures with fewer pixels on a side show too little to tell parts of them apart. */
 const LEAST_SIDE = 64;
 /** From this share of its area on, a picture has no bare edges. */
 const BARE = 0.98;
+const MIRRORED = 'mirrored left to right';
+const NONE = { score: -1, isInverted: false, how: '' };
 
 export const cropped = check({
   name: 'cropped-duplicates',
-  doc: 'Pairs of images of which one shows a part of the other, at least half of its width and height, at any scale, as it is or mirrored left to right, with or without bare edges. Candidates by perceptual hashes of parts, confirmed by the correlation of fine structure where the part fits best. Images without content or below 64 pixels are ignored.',
+  doc: 'Pairs of images of which one shows a part of the other, at least half of its width and height, at any scale, as it is, mirrored left to right or inverted, with or without bare edges. Candidates by perceptual hashes of parts, confirmed by the correlation of fine structure where the part fits best. Images without content or below 64 pixels are ignored.',
   options: {
     bits: integer({
       doc: 'Maximum number of differing bits, of 64, in the hashes of candidates.',
@@ -43,22 +45,25 @@ export const cropped = check({
       const message = `${shown.length} images were not compared, as they are more than ${options.most} (option cropped-duplicates.most)`;
       return [{ severity: 'note', message, images: [] }];
     }
-    const best = (wholes: readonly Whole[], parts: readonly Whole[]) =>
-      likenessOf(wholes, parts, options.bits);
+    const best = (wholes: readonly Whole[], parts: readonly Whole[], how: string) =>
+      cropsOf(wholes, parts, options.bits).map((crop) => ({ ...crop, how }));
     const found: Pair[] = [];
     const step = run.progress.start('comparing parts of pictures', shown.length);
     for (const [index, b] of shown.entries()) {
       for (const [i, a] of shown.slice(0, index).entries()) {
         if (i % 64 === 0) await checkpoint(run);
         if (a.picture.print!.pixels === b.picture.print!.pixels) continue;
-        const asIs = Math.max(best(a.views, b.views), best(b.views, a.views));
-        const turned = Math.max(best(a.views, b.mirrored), best(b.views, a.mirrored));
-        const score = Math.max(asIs, turned);
-        if (score < options.correlation) continue;
-        const how = turned > asIs ? 'mirrored left to right' : '';
-        found.push(
-          pairOf(a.picture, b.picture, { what: 'one picture shows a part of the other', how, score }),
-        );
+        const crops = [
+          ...best(a.views, b.views, ''),
+          ...best(b.views, a.views, ''),
+          ...best(a.views, b.mirrored, MIRRORED),
+          ...best(b.views, a.mirrored, MIRRORED),
+        ];
+        const crop = crops.reduce((one, other) => (other.score > one.score ? other : one), NONE);
+        if (crop.score < options.correlation) continue;
+        const how = [crop.how, crop.isInverted ? 'inverted' : ''].filter(Boolean).join(', ');
+        const what = 'one picture shows a part of the other';
+        found.push(pairOf(a.picture, b.picture, { what, how, score: crop.score }));
       }
       step.advance();
     }
@@ -85,12 +90,10 @@ function mirrored(print: Print): Print {
   };
 }
 
-/** The greatest correlation of a part of one with the other, both as they are or within bare edges. */
-function likenessOf(wholes: readonly Whole[], parts: readonly Whole[], bits: number): number {
+/** Parts of one picture that are like another, both as they are or within bare edges. */
+function cropsOf(wholes: readonly Whole[], parts: readonly Whole[], bits: number): Crop[] {
   const views = Math.max(wholes.length, parts.length);
-  const scores = Array.from(
-    { length: views },
-    (_, i) => cropOf(wholes[i] ?? wholes[0]!, parts[i] ?? parts[0]!, bits) ?? 0,
-  );
-  return Math.max(...scores);
+  return Array.from({ length: views }, (_, i) =>
+    cropOf(wholes[i] ?? wholes[0]!, parts[i] ?? parts[0]!, bits),
+  ).filter((crop) => crop !== undefined);
 }

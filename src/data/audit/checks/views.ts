@@ -1,6 +1,7 @@
 import {
   HASH_SIDE,
   hammingDistance,
+  INVERTIBLE,
   type PerceptualHash,
   perceptualHash,
 } from '../../prepare/pictures/hash.js';
@@ -57,9 +58,6 @@ function formOf({ small, width, height }: Print, part: Part): Form {
   });
   return { hash: views[0]!.hash, structure: views[0]!.structure(), views };
 }
-
-/** Bits of a hash that an inverted picture has the other way round: all but that of the mean. */
-const INVERTIBLE = 63;
 
 export interface Likeness {
   readonly score: number;

@@ -2,6 +2,8 @@
 export type PerceptualHash = readonly [number, number];
 
 export const HASH_SIDE = 32;
+/** Bits of a hash that an inverted picture has the other way round: all but that of the mean. */
+export const INVERTIBLE = 63;
 const KEPT = 8;
 
 const cosines = Array.from({ length: KEPT }, (_, u) =>
