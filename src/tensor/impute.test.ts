@@ -62,7 +62,7 @@ describe('imputeLinear', () => {
         const image = into.map(() => scale * random.normal());
         const missing = Uint8Array.from(into, () => (random.uniform() < share ? 1 : 0));
         const exact = eliminated(image, columns, missing);
-        const squares = impute(image, missing, into, { tolerance }).map(
+        const squares = impute(image, { tolerance })(missing, into).map(
           (value, p) => (value - exact[p]!) ** 2,
         );
         const mean = squares.reduce((a, b) => a + b) / missing.reduce((a, b) => a + b);
@@ -74,8 +74,8 @@ describe('imputeLinear', () => {
   it('adds noise to the removed pixels alone, for one call', () => {
     const noise = plane.map(() => random.normal());
     const impute = imputer(height, width);
-    const noisy = impute(plane, removed, new Float32Array(plane.length), { noise });
-    const filled = impute(plane, removed, new Float32Array(plane.length));
+    const noisy = impute(plane, { noise })(removed, new Float32Array(plane.length));
+    const filled = impute(plane)(removed, new Float32Array(plane.length));
     for (const [p, value] of filled.entries())
       expect(noisy[p]).toBeCloseTo(value + removed[p]! * noise[p]!, 5);
     expect(filled).toEqual(imputeLinear(plane, height, width, removed));
@@ -103,13 +103,17 @@ describe('imputeLinear', () => {
   it('gives the same in memory that other images have used', () => {
     const impute = imputer(height, width);
     const into = new Float32Array(plane.length);
-    impute(
-      plane,
+    const other = impute(plane.map((value) => 1 - value));
+    const fill = impute(plane);
+    fill(
       removed.map((one) => 1 - one),
       into,
     );
-    impute(plane, new Uint8Array(plane.length).fill(1), into);
-    expect(impute(plane, removed, into)).toEqual(imputeLinear(plane, height, width, removed));
+    other(removed, into);
+    fill(new Uint8Array(plane.length).fill(1), into);
+    expect(fill(removed, into)).toEqual(imputeLinear(plane, height, width, removed));
+    other(removed, into);
+    expect(fill(removed, into)).toEqual(imputeLinear(plane, height, width, removed));
   });
 
   it('fills a hole in a flat image with its level', () => {

@@ -5,16 +5,17 @@ import { inputError } from '../base/errors.js';
 /** The usual tolerance, as a share of the largest value. */
 const TOLERANCE = 1e-8;
 
+/** Writes an image `[C, H, W]` with its removed pixels (1) filled in. */
+export type Filler = (removed: Uint8Array, into: Float32Array) => Float32Array;
+
 /**
- * Writes an image `[C, H, W]` with its removed pixels (1) filled in and the noise added there. The error that
- * is left is about `tolerance` (its root mean square over the removed pixels).
+ * Fills in an image `[C, H, W]`, which must stay as it is meanwhile, and adds the noise to what is filled in.
+ * The error that is left is about `tolerance` (its root mean square over the removed pixels).
  */
 export type Imputer = (
   image: Float32Array,
-  removed: Uint8Array,
-  into: Float32Array,
   options?: { readonly tolerance?: number | undefined; readonly noise?: Float32Array | undefined },
-) => Float32Array;
+) => Filler;
 
 /**
  * Fills the `removed` pixels (1) of an image `[C, H, W]` with the weighted mean of their neighbours, so that
@@ -32,7 +33,7 @@ export function imputeLinear(
   if (removed.length !== area || image.length === 0 || image.length % area !== 0) {
     throw inputError(`${removed.length} marks and ${image.length} pixels are no image of ${height}x${width}`);
   }
-  return imputer(height, width)(image, removed, new Float32Array(image.length));
+  return imputer(height, width)(image)(removed, new Float32Array(image.length));
 }
 
 /** The same for many images of one size, in the same memory. */
@@ -41,26 +42,36 @@ export function imputer(height: number, width: number): Imputer {
   const { create, memory, ...holes } = new WebAssembly.Instance(compiled()).exports as Holes;
   create(height, width);
   const marks = new Uint8Array(memory.buffer, holes.removed.value, area);
-  const planes = new Float32Array(memory.buffer, holes.planes.value, PLANES * area);
-  const added = new Float32Array(memory.buffer, holes.noise.value, PLANES * area);
-  return (image, removed, into, { tolerance = TOLERANCE * greatest(image), noise } = {}) => {
-    marks.set(removed);
-    const pixels = holes.link();
-    if (pixels === area) return into.fill(0);
-    if (pixels === 0) {
-      into.set(image);
-      return into;
-    }
-    if (!noise) added.fill(0);
-    for (let from = 0; from < image.length; from += planes.length) {
-      const own = image.subarray(from, from + planes.length);
-      planes.set(own);
-      planes.fill(0, own.length);
+  const [planes, added, filled] = [holes.planes, holes.noise, holes.filled].map(
+    (at) => new Float32Array(memory.buffer, at.value, PLANES * area),
+  ) as [Float32Array, Float32Array, Float32Array];
+  /** Whose planes are in memory, and which. */
+  let held: { readonly by: Filler; readonly from: number } | undefined;
+  return (image, { tolerance = TOLERANCE * greatest(image), noise } = {}) => {
+    const hold = (by: Filler, from: number) => {
+      if (held?.by === by && held.from === from) return;
+      planes.fill(0).set(image.subarray(from, from + planes.length));
+      added.fill(0);
       if (noise) added.set(noise.subarray(from, from + planes.length));
-      holes.fill(own.length / area, tolerance);
-      into.set(planes.subarray(0, own.length), from);
-    }
-    return into;
+      holes.take();
+      held = { by, from };
+    };
+    return function fill(removed, into) {
+      marks.set(removed);
+      const pixels = holes.link();
+      if (pixels === area) return into.fill(0);
+      if (pixels === 0) {
+        into.set(image);
+        return into;
+      }
+      for (let from = 0; from < image.length; from += planes.length) {
+        hold(fill, from);
+        const length = Math.min(planes.length, image.length - from);
+        holes.fill(length / area, tolerance);
+        into.set(filled.subarray(0, length), from);
+      }
+      return into;
+    };
   };
 }
 
@@ -70,7 +81,9 @@ interface Holes {
   readonly removed: WebAssembly.Global;
   readonly planes: WebAssembly.Global;
   readonly noise: WebAssembly.Global;
+  readonly filled: WebAssembly.Global;
   create(height: number, width: number): void;
+  take(): void;
   link(): number;
   fill(planes: number, tolerance: number): void;
 }

@@ -170,10 +170,11 @@ export function inpainted(
     const from = sample * channels * area;
     const image = input.data.subarray(from, from + channels * area);
     const parts = partsOf(sample);
+    const fill = impute(image);
     for (const part of new Set(Array.from({ length: area }, (_, i) => parts[i]!))) {
       if (part < 0) continue;
       const hidden = Uint8Array.from({ length: area }, (_, i) => (parts[i] === part ? 1 : 0));
-      impute(image, hidden, filled);
+      fill(hidden, filled);
       for (let i = 0; i < filled.length; i++) if (hidden[i % area] === 1) data[from + i] = filled[i]!;
     }
   }

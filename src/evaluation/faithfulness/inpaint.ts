@@ -1,5 +1,5 @@
 import type { Classifier } from '../../model/classifier.js';
-import { type Imputer, imputer } from '../../tensor/impute.js';
+import { type Filler, type Imputer, imputer } from '../../tensor/impute.js';
 import type { Pixels } from './pixels.js';
 
 /** What fills in a model's images, whose memory is worth keeping: some thirty times that of an image. */
@@ -12,11 +12,11 @@ const known = new WeakMap<Classifier, { readonly size: string; readonly impute: 
 export function inpainter(
   { values, height, width }: Pixels,
   model?: Classifier,
-  options?: Parameters<Imputer>[3],
-): (removed: Uint8Array, into: Float32Array) => void {
+  options?: Parameters<Imputer>[1],
+): Filler {
   const size = `${height}x${width}`;
   const kept = model && known.get(model);
   const impute = kept?.size === size ? kept.impute : imputer(height, width);
   if (model) known.set(model, { size, impute });
-  return (removed, into) => impute(values, removed, into, options);
+  return impute(values, options);
 }

@@ -41,8 +41,10 @@ export function quantityOf(
       return link === 'exp' ? Math.exp(logit) : logit;
     }
     if (quantity === 'sigmoid' || link === 'sigmoid') return 1 / (1 + Math.exp(-logit));
-    const most = row.reduce((a, b) => Math.max(a, b), -Infinity);
-    return Math.exp(logit - most) / row.reduce((sum, value) => sum + Math.exp(value - most), 0);
+    let [most, sum] = [-Infinity, 0];
+    for (let k = 0; k < classes; k++) most = Math.max(most, row[k]!);
+    for (let k = 0; k < classes; k++) sum += Math.exp(row[k]! - most);
+    return Math.exp(logit - most) / sum;
   });
 }
 

@@ -1,4 +1,4 @@
-import { System } from './system';
+import { DIAGONAL, DIRECT, System } from './system';
 import { add, half } from './vectors';
 
 /**
@@ -8,7 +8,8 @@ import { add, half } from './vectors';
  * the border has.
  */
 export function coarsen(fine: System, narrow: System, coarse: System): void {
-  alongRows(fine, narrow);
+  if (fine.linked) alongRows(fine, narrow);
+  else alongRowsOfPixels(fine, narrow);
   alongColumns(narrow, coarse);
   coarse.findRuns();
 }
@@ -23,6 +24,56 @@ function quarter(a: v128): v128 {
 /** Every second of eight numbers. */
 function second(at: usize): v128 {
   return v128.shuffle<f32>(v128.load(at), v128.load(at, 16), 0, 2, 4, 6);
+}
+
+/** Whether pixels are in the system: every second of eight. */
+function present(system: System, at: usize): v128 {
+  return f32x4.gt(second(system.diagonal + at), f32x4.splat(0));
+}
+
+function direct(a: v128, b: v128): v128 {
+  return v128.and(v128.and(a, b), f32x4.splat(DIRECT));
+}
+
+function diagonal(a: v128, b: v128): v128 {
+  return v128.and(v128.and(a, b), f32x4.splat(DIAGONAL));
+}
+
+/** The system on every second column, of a system of pixels that are linked by their neighbours' weights. */
+function alongRowsOfPixels(fine: System, narrow: System): void {
+  const row = usize(fine.stride) << 2;
+  for (let y = 1; y <= narrow.height; y++) {
+    let before = usize(y * fine.stride) << 2;
+    const end = usize(y * narrow.stride + 1 + narrow.width) << 2;
+    for (let to = usize(y * narrow.stride + 1) << 2; to < end; to += 16, before += 32) {
+      const under = before + row;
+      const w = present(fine, before);
+      const own = present(fine, before + 4);
+      const e = present(fine, before + 8);
+      const sw = present(fine, under);
+      const s = present(fine, under + 4);
+      const se = present(fine, under + 8);
+      const right = direct(own, e);
+      const left = direct(w, own);
+      const d = second(fine.diagonal + before + 8);
+      const sides = quarter(add(second(fine.diagonal + before), d));
+      const sum = add(second(fine.diagonal + before + 4), sides);
+      v128.store(narrow.diagonal + to, f32x4.sub(sum, add(left, right)));
+      const links = add(right, direct(e, present(fine, before + 12)));
+      v128.store(narrow.right + to, f32x4.sub(half(links), quarter(d)));
+      const west = direct(w, sw);
+      const east = direct(e, se);
+      const below = add(direct(own, s), quarter(add(west, east)));
+      const belowRight = diagonal(own, se);
+      const belowLeft = diagonal(own, sw);
+      const aslant = add(add(diagonal(w, s), belowRight), add(belowLeft, diagonal(e, s)));
+      v128.store(narrow.below + to, add(below, half(aslant)));
+      const nextRight = add(belowRight, diagonal(e, present(fine, under + 12)));
+      v128.store(narrow.belowRight + to, add(half(nextRight), quarter(east)));
+      const nextLeft = add(belowLeft, diagonal(w, present(fine, under - 4)));
+      v128.store(narrow.belowLeft + to, add(half(nextLeft), quarter(west)));
+    }
+  }
 }
 
 /** The system on every second column. */

@@ -21,8 +21,8 @@ class Level {
     this.system = system;
     this.narrow = new System(finer.height, system.width);
     this.residual = system.vector();
-    this.left = system.vector();
-    this.x = system.vector();
+    this.left = system.inner();
+    this.x = system.inner();
   }
 }
 
@@ -46,8 +46,6 @@ export class Coarser {
     this.used = 0;
     while (this.used < this.levels.length) {
       const level = unchecked(this.levels[this.used++]);
-      level.system.clear(level.x);
-      level.system.clear(level.left);
       coarsen(finer, level.narrow, level.system);
       finer = level.system;
       if (finer.pixels <= COARSEST) return;
@@ -75,23 +73,24 @@ export class Coarser {
       prolong(coarse, level.system, level.x);
     } else {
       for (let i = 0; i < SWEEPS; i++) {
-        sweep(level, false);
-        sweep(level, true);
+        sweepBack(level);
+        sweep(level);
       }
     }
-    sweep(level, false);
+    sweepBack(level);
   }
 }
 
 /** One sweep of Gauss-Seidel from 0 in ascending order, where only earlier neighbours count. */
 function sweepFromZero(level: Level): void {
   const system = level.system;
-  const stride = system.stride;
   for (let i = 0; i < system.count; i++) {
     const end = system.end(i);
+    let west = f32x4.splat(0);
     for (let p = system.start(i); p < end; p++) {
-      const sum = add(v128.load(place(level.residual, p)), earlier(system, level.x, p, stride));
-      v128.store(place(level.x, p), f32x4.mul(weight(system.inverse, p), sum));
+      const others = add(v128.load(place(level.residual, p)), above(system, level.x, p));
+      west = solved(system, p, others, weight(system.right, p - 1), west);
+      v128.store(place(level.x, p), west);
     }
   }
 }
@@ -99,49 +98,72 @@ function sweepFromZero(level: Level): void {
 /** Writes what is left of the residual after `sweepFromZero`: what the later neighbours bring. */
 function leave(level: Level): void {
   const system = level.system;
-  const stride = system.stride;
   for (let i = 0; i < system.count; i++) {
     const end = system.end(i);
-    for (let p = system.start(i); p < end; p++)
-      v128.store(place(level.left, p), later(system, level.x, p, stride));
-  }
-}
-
-/** What the neighbours to the left and above bring to a pixel. */
-function earlier(system: System, x: usize, p: i32, stride: i32): v128 {
-  const above = place(x, p - stride - 1);
-  const nw = f32x4.mul(weight(system.belowRight, p - stride - 1), v128.load(above));
-  const n = f32x4.mul(weight(system.below, p - stride), v128.load(above, 16));
-  const ne = f32x4.mul(weight(system.belowLeft, p - stride + 1), v128.load(above, 32));
-  const w = f32x4.mul(weight(system.right, p - 1), v128.load(place(x, p) - 16));
-  return add(add(nw, n), add(ne, w));
-}
-
-/** What the neighbours to the right and below bring to a pixel. */
-function later(system: System, x: usize, p: i32, stride: i32): v128 {
-  const under = place(x, p + stride - 1);
-  const e = f32x4.mul(weight(system.right, p), v128.load(place(x, p), 16));
-  const sw = f32x4.mul(weight(system.belowLeft, p), v128.load(under));
-  const s = f32x4.mul(weight(system.below, p), v128.load(under, 16));
-  const se = f32x4.mul(weight(system.belowRight, p), v128.load(under, 32));
-  return add(add(sw, s), add(se, e));
-}
-
-/** One sweep of Gauss-Seidel, in ascending or descending order. */
-function sweep(level: Level, ascending: bool): void {
-  const system = level.system;
-  const stride = system.stride;
-  for (let k = 0; k < system.count; k++) {
-    const i = ascending ? k : system.count - 1 - k;
-    const start = system.start(i);
-    const end = system.end(i);
-    for (let j = start; j < end; j++) {
-      const p = ascending ? j : start + end - 1 - j;
-      const others = add(earlier(system, level.x, p, stride), later(system, level.x, p, stride));
-      const sum = add(v128.load(place(level.residual, p)), others);
-      v128.store(place(level.x, p), f32x4.mul(weight(system.inverse, p), sum));
+    for (let p = system.start(i); p < end; p++) {
+      const east = f32x4.mul(weight(system.right, p), v128.load(place(level.x, p), 16));
+      v128.store(place(level.left, p), add(under(system, level.x, p), east));
     }
   }
+}
+
+/** One sweep of Gauss-Seidel in ascending order. */
+function sweep(level: Level): void {
+  const system = level.system;
+  for (let i = 0; i < system.count; i++) {
+    const end = system.end(i);
+    let west = f32x4.splat(0);
+    for (let p = system.start(i); p < end; p++) {
+      const at = place(level.x, p);
+      const east = f32x4.mul(weight(system.right, p), v128.load(at, 16));
+      const rows = add(above(system, level.x, p), under(system, level.x, p));
+      const others = add(add(v128.load(place(level.residual, p)), east), rows);
+      west = solved(system, p, others, weight(system.right, p - 1), west);
+      v128.store(at, west);
+    }
+  }
+}
+
+/** One sweep of Gauss-Seidel in descending order. */
+function sweepBack(level: Level): void {
+  const system = level.system;
+  for (let i = system.count - 1; i >= 0; i--) {
+    const start = system.start(i);
+    let east = f32x4.splat(0);
+    for (let p = system.end(i) - 1; p >= start; p--) {
+      const at = place(level.x, p);
+      const west = f32x4.mul(weight(system.right, p - 1), v128.load(at - 16));
+      const rows = add(above(system, level.x, p), under(system, level.x, p));
+      const others = add(add(v128.load(place(level.residual, p)), west), rows);
+      east = solved(system, p, others, weight(system.right, p), east);
+      v128.store(at, east);
+    }
+  }
+}
+
+/** A pixel by its equation; the last one of the row comes last, as the next pixel waits for no more. */
+function solved(system: System, p: i32, others: v128, link: v128, last: v128): v128 {
+  const inverse = weight(system.inverse, p);
+  return add(f32x4.mul(inverse, others), f32x4.mul(f32x4.mul(inverse, link), last));
+}
+
+/** What the neighbours above bring to a pixel. */
+function above(system: System, x: usize, p: i32): v128 {
+  const before = p - system.stride;
+  const at = place(x, before);
+  const west = f32x4.mul(weight(system.belowRight, before - 1), v128.load(at - 16));
+  const own = f32x4.mul(weight(system.below, before), v128.load(at));
+  const east = f32x4.mul(weight(system.belowLeft, before + 1), v128.load(at, 16));
+  return add(add(west, own), east);
+}
+
+/** What the neighbours below bring to a pixel. */
+function under(system: System, x: usize, p: i32): v128 {
+  const at = place(x, p + system.stride);
+  const west = f32x4.mul(weight(system.belowLeft, p), v128.load(at - 16));
+  const own = f32x4.mul(weight(system.below, p), v128.load(at));
+  const east = f32x4.mul(weight(system.belowRight, p), v128.load(at, 16));
+  return add(add(west, own), east);
 }
 
 /** The coarser system's residual: each of its pixels gathers by the weights of its interpolation. */

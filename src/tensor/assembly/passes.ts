@@ -1,9 +1,5 @@
-import { place, System, weight } from './system';
+import { DIAGONAL, DIRECT, place, System, weight } from './system';
 import { add, sub, sum, twice } from './vectors';
-
-/** Weights of a pixel's neighbours: direct neighbours weigh twice as much as diagonal ones. */
-export const DIRECT: f32 = 2;
-export const DIAGONAL: f32 = 1;
 
 /** Writes what the pixels that are there bring to each removed one. */
 export function bring(system: System, there: usize, into: usize): void {
@@ -96,18 +92,19 @@ export function sweepBack(system: System, residual: usize, x: usize): f64 {
 
 /**
  * Writes the system times `x`, as differences from the neighbours, which lose no digits where `x` is smooth;
- * returns the product of both.
+ * returns the product of both, and of `x` with itself.
  */
-export function multiply(system: System, x: usize, into: usize): f64 {
+export function multiply(system: System, x: usize, into: usize): v128 {
   const row = usize(system.stride) << 4;
   const all = f32x4.splat(4 * (DIRECT + DIAGONAL));
-  let total: f64 = 0;
+  let totals = f64x2.splat(0);
   for (let i = 0; i < system.count; i++) {
     const end = system.end(i);
     let p = system.start(i);
     let at = place(x, p);
     let to = place(into, p);
     let products = f32x4.splat(0);
+    let squares = f32x4.splat(0);
     for (; p < end; p++, at += 16, to += 16) {
       const above = at - row - 16;
       const under = at + row - 16;
@@ -125,10 +122,11 @@ export function multiply(system: System, x: usize, into: usize): f64 {
       const found = add(add(twice(direct), diagonal), fewer);
       v128.store(to, found);
       products = add(products, f32x4.mul(own, found));
+      squares = add(squares, f32x4.mul(own, own));
     }
-    total += sum(products);
+    totals = f64x2.add(totals, f64x2.replace_lane(f64x2.splat(sum(products)), 1, sum(squares)));
   }
-  return total;
+  return totals;
 }
 
 /** The next direction: the correction, and a share of the last direction. */
@@ -142,7 +140,7 @@ export function follow(system: System, direction: usize, x: usize, share: f32): 
   }
 }
 
-/** Goes a length in a direction, whose image the residual loses; returns the sum of the squared changes. */
+/** Goes a length in a direction, whose image the residual loses. */
 export function advance(
   system: System,
   solution: usize,
@@ -150,20 +148,14 @@ export function advance(
   direction: usize,
   image: usize,
   length: f32,
-): f64 {
+): void {
   const times = f32x4.splat(length);
-  let total: f64 = 0;
   for (let i = 0; i < system.count; i++) {
-    const start = system.start(i);
-    const end = usize(system.end(i)) << 4;
-    let squares = f32x4.splat(0);
-    for (let at = usize(start) << 4; at < end; at += 16) {
+    const end = place(0, system.end(i));
+    for (let at = place(0, system.start(i)); at < end; at += 16) {
       const change = f32x4.mul(times, v128.load(direction + at));
       v128.store(solution + at, add(v128.load(solution + at), change));
       v128.store(residual + at, sub(v128.load(residual + at), f32x4.mul(times, v128.load(image + at))));
-      squares = add(squares, f32x4.mul(change, change));
     }
-    total += sum(squares);
   }
-  return total;
 }

@@ -1,3 +1,7 @@
+/** Weights of a pixel's neighbours: direct neighbours weigh twice as much as diagonal ones. */
+export const DIRECT: f32 = 2;
+export const DIAGONAL: f32 = 1;
+
 /** Columns of zeros after a row, so that four pixels of a coarser grid are made from one row alone. */
 const BORDER = 10;
 
@@ -10,12 +14,14 @@ export class System {
   readonly stride: i32;
   /** Places of an array, with its border and one more row and column that coarser grids reach into. */
   readonly places: i32;
-  /** The pixels of the system, in ascending order: those of a row without a gap, from a start to an end. */
-  readonly starts: usize;
-  readonly ends: usize;
+  private readonly inners: Array<usize> = [];
+  /** The pixels of the system, a bit each, rows in words of 64. */
+  private readonly bits: usize;
+  /** The same in ascending order: those of a row without a gap, from a start to an end. */
+  private readonly bounds: usize;
   count: i32 = 0;
   pixels: i32 = 0;
-  /** Numbers of 32 bits: the diagonal, its inverse, and the links to the right and below. */
+  /** Numbers of 32 bits: the diagonal, its inverse, and the links to the right and below where they differ. */
   readonly diagonal: usize;
   readonly inverse: usize;
   readonly right: usize;
@@ -26,25 +32,32 @@ export class System {
   constructor(
     readonly height: i32,
     readonly width: i32,
+    readonly linked: bool = true,
   ) {
     this.stride = width + BORDER;
     this.places = this.stride * (height + 3);
-    const most = usize(height * ((width + 1) >> 1));
-    this.starts = zeros(most << 2);
-    this.ends = zeros(most << 2);
+    this.bounds = zeros(usize(height * ((width + 1) >> 1)) << 3);
+    this.bits = zeros(usize(height * (width / 64 + 1)) << 3);
     // Four numbers are read and written at once.
     const bytes = (usize(this.places) << 2) + 32;
     this.diagonal = zeros(bytes);
     this.inverse = zeros(bytes);
-    this.right = zeros(bytes);
-    this.below = zeros(bytes);
-    this.belowRight = zeros(bytes);
-    this.belowLeft = zeros(bytes);
+    this.right = linked ? zeros(bytes) : 0;
+    this.below = linked ? zeros(bytes) : 0;
+    this.belowRight = linked ? zeros(bytes) : 0;
+    this.belowLeft = linked ? zeros(bytes) : 0;
   }
 
   /** A vector of four planes: four numbers of 32 bits a place. */
   vector(): usize {
     return zeros(usize(this.places) << 4);
+  }
+
+  /** A vector that is 0 outside the system. */
+  inner(): usize {
+    const vector = this.vector();
+    this.inners.push(vector);
+    return vector;
   }
 
   /** Makes a vector 0 at the pixels of the system. */
@@ -55,33 +68,64 @@ export class System {
     }
   }
 
+  /** Copies the pixels of the system from one vector to another. */
+  copy(from: usize, into: usize): void {
+    for (let i = 0; i < this.count; i++) {
+      const start = this.start(i);
+      memory.copy(place(into, start), place(from, start), place(0, this.end(i) - start));
+    }
+  }
+
   start(run: i32): i32 {
-    return load<i32>(this.starts + (usize(run) << 2));
+    return load<i32>(this.bounds + (usize(run) << 3));
   }
 
   end(run: i32): i32 {
-    return load<i32>(this.ends + (usize(run) << 2));
+    return load<i32>(this.bounds + (usize(run) << 3), 4);
   }
 
-  /** Writes the runs of the pixels whose diagonal is positive, and its inverse there. */
+  /** Writes the runs of the pixels whose diagonal is positive now, and the inverse there. */
   findRuns(): void {
-    let count = 0;
+    let bound = this.bounds;
     let pixels = 0;
+    let known = this.bits;
     for (let y = 1; y <= this.height; y++) {
-      const end = y * this.stride + this.width + 1;
-      for (let p = y * this.stride + 1; p < end; p++) {
-        let value = number(this.diagonal, p);
-        if (!(value > 0)) continue;
-        const start = p;
-        for (; value > 0; value = number(this.diagonal, p)) put(this.inverse, p++, 1 / value);
-        store<i32>(this.starts + (usize(count) << 2), start);
-        store<i32>(this.ends + (usize(count) << 2), p);
-        pixels += p - start;
-        count++;
+      let first = y * this.stride + 1;
+      let inside: u64 = 0;
+      for (let rest = this.width; rest >= 0; rest -= 64, first += 64, known += 8) {
+        const bits = this.read(first, rest);
+        this.forget(load<u64>(known) & ~bits, first);
+        store<u64>(known, bits);
+        pixels += i32(popcnt(bits));
+        // A bit where a run begins or has ended.
+        for (let turns = bits ^ ((bits << 1) | inside); turns !== 0; turns &= turns - 1, bound += 4)
+          store<i32>(bound, first + i32(ctz(turns)));
+        inside = bits >> 63;
       }
     }
-    this.count = count;
+    this.count = i32((bound - this.bounds) >> 3);
     this.pixels = pixels;
+  }
+
+  /** A bit for each of the next 64 pixels of a row, of which so many are left; writes the inverse. */
+  private read(first: i32, rest: i32): u64 {
+    const one = f32x4.splat(1);
+    let bits: u64 = 0;
+    for (let x = 0; x < min(rest, 64); x += 4) {
+      const at = usize(first + x) << 2;
+      const diagonal = v128.load(this.diagonal + at);
+      v128.store(this.inverse + at, f32x4.div(one, diagonal));
+      bits |= u64(i32x4.bitmask(f32x4.gt(diagonal, f32x4.splat(0)))) << x;
+    }
+    return bits;
+  }
+
+  /** Makes the inner vectors 0 at pixels (bits) that are no longer of the system. */
+  private forget(gone: u64, first: i32): void {
+    for (; gone !== 0; gone &= gone - 1) {
+      for (let k = 0; k < this.inners.length; k++)
+        v128.store(place(unchecked(this.inners[k]), first + i32(ctz(gone))), f32x4.splat(0));
+    }
   }
 }
 

@@ -24,8 +24,3 @@ export function sum(a: v128): f64 {
     f64(f32x4.extract_lane(a, 3))
   );
 }
-
-/** All bits where a number is positive. */
-export function there(at: usize): v128 {
-  return f32x4.gt(v128.load(at), f32x4.splat(0));
-}
