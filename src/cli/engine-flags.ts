@@ -27,7 +27,7 @@ export const engineFlags = {
   ),
 };
 
-/** The engine of the flags; it stops on abort of the run. */
+/** The engine of the flags, until the call ends or is interrupted. */
 export async function engineFrom(
   {
     engine: asked,

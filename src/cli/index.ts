@@ -46,6 +46,8 @@ export async function sightline(args: readonly string[], print: Print): Promise<
   } finally {
     process.off('SIGINT', interrupted);
     process.off('SIGTERM', interrupted);
+    // Whatever the end, the engines of the call go.
+    stop.abort();
   }
 }
 

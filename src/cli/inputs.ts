@@ -100,14 +100,9 @@ export async function modelAndInput(
     return { model: await modelFrom(flags, run, sample), input };
   }
   const model = await modelFrom(flags, run, { target });
-  try {
-    if (takesVolumes(model))
-      return { model, input: volumeInput(model, await decodeVolume(path, { signal: run.signal, axes })) };
-    return { model, input: modelInput(model, await readPicture(path, call)) };
-  } catch (error) {
-    await model.engine.dispose();
-    throw error;
-  }
+  if (takesVolumes(model))
+    return { model, input: volumeInput(model, await decodeVolume(path, { signal: run.signal, axes })) };
+  return { model, input: modelInput(model, await readPicture(path, call)) };
 }
 
 /** One target for each sample; a single target is used for all. */

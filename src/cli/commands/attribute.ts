@@ -108,7 +108,6 @@ export const attributeCommand = command({
     if (flags.json) print(JSON.stringify(toldOf(made, flags.out)));
     else for (const line of linesOf(made, model, flags)) print(line);
     for (const note of notes) warn(`${flags.method}: ${note}`);
-    await model.engine.dispose();
   },
 });
 

@@ -72,7 +72,6 @@ export const benchCostCommand = command({
       }
     }
     if (flags.json) print(JSON.stringify(found, null, 2));
-    await engine.dispose();
   },
 });
 

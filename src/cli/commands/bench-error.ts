@@ -83,7 +83,6 @@ export const benchErrorCommand = command({
         ),
       );
     if (flags.out) await exportFigure(curvesFigure(series, { ...labels, log: 'both' }), flags.out);
-    await model.engine.dispose();
   },
 });
 

@@ -59,7 +59,6 @@ export const scoreCommand = command({
     const { notes, ...scores } = await scoreArrays(name, arrays, options);
     print(JSON.stringify(scores));
     for (const { index, note } of notes) warn(`${name}: map ${index}: ${note}`);
-    await asked?.model.engine.dispose();
   },
 });
 
