@@ -23,7 +23,7 @@ export interface MetricCost {
 /** Images of a bare call, enough for a batch on each of two cores; calls and maps that are sent at once. */
 const [IMAGES, IN_FLIGHT] = [32, 2];
 /** As many maps are scored as make this many evaluations, and at least two. */
-const EVALUATIONS = 128;
+const EVALUATIONS = 512;
 
 /** Metrics that ask the model about changed images, and nothing else. */
 export const costlyMetrics = Object.values(metrics)

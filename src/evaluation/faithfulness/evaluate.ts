@@ -9,8 +9,8 @@ import { type Quantity, quantityOf } from './quantity.js';
 const [VALUES, MOST] = [2 ** 21, 32];
 /** Parts in memory: while the model evaluates one, the next one is made and sent. */
 const KEPT = 2;
-/** At least so many parts, unless they had fewer variants than fill two cores. */
-const [PARTS, LEAST] = [2, 4];
+/** The first part, which nothing is evaluated beside, is small; so many variants fill two cores. */
+const FIRST = 4;
 
 /**
  * Writes all of a variant of an input; they are asked for in order, and `last` is the one before it (of the
@@ -44,25 +44,28 @@ export async function outputsOf(
   fill: Fill,
 ): Promise<readonly Tensor[]> {
   const length = sizeOf(shape.slice(1));
-  const most = Math.min(MOST, VALUES / length, Math.max(LEAST, count / PARTS));
-  const parts = Math.ceil(count / most);
-  const size = evenly(Math.ceil(count / parts));
+  const most = Math.max(1, Math.min(MOST, Math.floor(VALUES / length)));
+  const first = Math.min(FIRST, most, count);
+  const rest = count - first;
+  const size = rest > 0 ? evenly(Math.ceil(rest / Math.ceil(rest / most))) : first;
+  const parts = 1 + Math.ceil(rest / size);
   const memory = Array.from({ length: Math.min(KEPT, parts) }, () =>
     memories.take(
       model,
-      (one) => one.length >= size * length,
-      () => new Float32Array(size * length),
+      (one) => one.length >= Math.max(first, size) * length,
+      () => new Float32Array(Math.max(first, size) * length),
     ),
   );
   let last = memory[0]!.subarray(0, length);
   const part = async (index: number): Promise<Tensor> => {
-    const own = Math.min(size, count - index * size);
+    const from = index === 0 ? 0 : first + (index - 1) * size;
+    const own = index === 0 ? first : Math.min(size, count - from);
     const data = memory[index % KEPT]!.subarray(0, own * length);
     for (let i = 0; i < own; i++) {
       // The model's answers are heard between two variants.
       await checkpoint(run);
       const into = data.subarray(i * length, (i + 1) * length);
-      fill(index * size + i, into, last);
+      fill(from + i, into, last);
       last = into;
     }
     return { data, shape: [own, ...shape.slice(1)] };
@@ -74,7 +77,7 @@ export async function outputsOf(
     made = next;
     return predict!(await next);
   };
-  await concurrently(KEPT, Math.ceil(count / size), evaluated, (output) => outputs.push(output));
+  await concurrently(KEPT, parts, evaluated, (output) => outputs.push(output));
   for (const one of memory) memories.keep(model, one);
   return outputs;
 }

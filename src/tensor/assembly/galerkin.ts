@@ -39,7 +39,7 @@ function diagonal(a: v128, b: v128): v128 {
   return v128.and(v128.and(a, b), f32x4.splat(DIAGONAL));
 }
 
-/** The system on every second column, of a system of pixels that are linked by their neighbours' weights. */
+/** The system on every second column, of pixels that are linked by their neighbours' weights. */
 function alongRowsOfPixels(fine: System, narrow: System): void {
   const row = usize(fine.stride) << 2;
   for (let y = 1; y <= narrow.height; y++) {

@@ -21,7 +21,7 @@ export class System {
   private readonly bounds: usize;
   count: i32 = 0;
   pixels: i32 = 0;
-  /** Numbers of 32 bits: the diagonal, its inverse, and the links to the right and below where they differ. */
+  /** Numbers of 32 bits: the diagonal, its inverse, and the links to the right and below if `linked`. */
   readonly diagonal: usize;
   readonly inverse: usize;
   readonly right: usize;
