@@ -10,6 +10,8 @@ export type Axes = readonly (string | undefined)[];
 export interface Following {
   /** The label of an axis that merges several axes. */
   join(labels: Axes): string | undefined;
+  /** The labels of the axes of these lengths into which an axis that merges several is parted again. */
+  part?(label: string, lengths: readonly number[]): Axes | undefined;
   /** The axis labels of the output of a layer over `[N, C, ..positions]`. */
   map(node: Node, axes: Axes | undefined, rank: number): Axes | undefined;
   /** The label of the last axis of a product with a weight matrix. */
@@ -194,7 +196,7 @@ const marked = ({ dims, batchAxis }: ValueShape): number[] =>
  * Labels after a reshape. Runs of axes with equal products of lengths correspond; their labels are joined.
  * Axes of length 1 that moved correspond where there are as many before as after.
  */
-function regrouped(from: ValueShape, to: ValueShape, axes: Axes, { join }: Following): Axes {
+function regrouped(from: ValueShape, to: ValueShape, axes: Axes, { join, part }: Following): Axes {
   const [a, b] = [marked(from), marked(to)];
   const out: (string | undefined)[] = [];
   const dropped: (string | undefined)[] = [];
@@ -219,7 +221,8 @@ function regrouped(from: ValueShape, to: ValueShape, axes: Axes, { join }: Follo
       }
       const labels = axes.slice(startA, i).filter((_, k) => a[startA + k] !== 1);
       const label = join(labels);
-      for (let k = startB; k < j; k++) out.push(b[k] === 1 ? undefined : label);
+      const parted = label === undefined ? undefined : part?.(label, to.dims.slice(startB, j));
+      for (let k = startB; k < j; k++) out.push(parted ? parted[k - startB] : b[k] === 1 ? undefined : label);
     }
   }
   dropped.push(...axes.slice(i).filter((_, k) => a[i + k] === 1));

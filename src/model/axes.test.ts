@@ -51,6 +51,60 @@ it('an input whose positions are turned on the way has no maps of layers', async
   );
 });
 
+describe('colours that are mixed before the first convolution leave the positions known', () => {
+  const mixed = (b: Builder, pixels: string, to: number) =>
+    b.emit('MatMul', [pixels, b.constant(weights(3, to))]);
+  const first = (b: Builder, last: string) => b.transpose(last, [0, 3, 1, 2]);
+  it.each<[string, 'NHWC' | 'NCHW', number, (b: Builder) => string]>([
+    [
+      "to grey by TensorFlow's product of all pixels",
+      'NHWC',
+      1,
+      (b) => b.reshape(b.reshape(mixed(b, b.reshape('x', [-1, 3]), 1), [-1, 6, 5]), [-1, 1, 6, 5]),
+    ],
+    [
+      'by a matrix, the pixels of all images in a column',
+      'NHWC',
+      3,
+      (b) => first(b, b.reshape(mixed(b, b.reshape('x', [-1, 3]), 3), [-1, 6, 5, 3])),
+    ],
+    ['by a matrix', 'NHWC', 3, (b) => first(b, mixed(b, 'x', 3))],
+    [
+      'by weights and a sum',
+      'NHWC',
+      1,
+      (b) => first(b, b.reduce('ReduceSum', b.mul('x', b.constant(weights(3))), [3])),
+    ],
+    [
+      'by a matrix before the pixels of an image',
+      'NCHW',
+      2,
+      (b) =>
+        b.reshape(b.emit('MatMul', [b.constant(weights(2, 3)), b.reshape('x', [0, 3, 30])]), [-1, 2, 6, 5]),
+    ],
+    [
+      'turned to the end and back',
+      'NCHW',
+      2,
+      (b) => {
+        const pixels = b.reshape(b.transpose('x', [0, 2, 3, 1]), [-1, 3]);
+        return first(b, b.reshape(mixed(b, pixels, 2), [-1, 6, 5, 2]));
+      },
+    ],
+  ])('%s', async (_name, layout, channels, mix) => {
+    const shape = layout === 'NHWC' ? [6, 5, 3] : [3, 6, 5];
+    const model = await load(shape, (b) => cnn(b, mix(b), channels));
+    expect(model.input.layout).toBe(layout);
+    const { map, notes } = await attribute(model, 'gradcam', array(1, ...shape), [1], { relu: false });
+    const { map: own } = await attribute(model, 'gradcam', array(1, ...shape), [1], { upsample: 'none' });
+    expect([map.shape, own.shape]).toEqual([
+      [1, 1, 6, 5],
+      [1, 1, 6, 5],
+    ]);
+    expect(notes.join()).not.toContain('does not tell');
+  });
+});
+
 it.each([
   ['moved to the front', [6, 5, 4, 1], (b: Builder) => b.reshape('x', [-1, 1, 6, 5, 4])],
   ['moved to the front of a square', [5, 5, 5, 1], (b: Builder) => b.reshape('x', [-1, 1, 5, 5, 5])],

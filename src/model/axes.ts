@@ -19,11 +19,15 @@ export interface InputAxes {
  * none does.
  */
 export function inputAxes(graph: Graph, input: string, shapes: Shapes): InputAxes | undefined {
-  const rank = shapes.get(input)!.dims.length;
+  const { dims } = shapes.get(input)!;
   let seen: Axes | undefined;
   let width = 0;
-  followAxes(graph, shapes, new Map([[input, Array.from({ length: rank }, (_, i) => String(i))]]), {
+  followAxes(graph, shapes, new Map([[input, dims.map((_, i) => String(i))]]), {
     join: (labels) => [...new Set(labels.flatMap((label) => label?.split(',') ?? []))].join(','),
+    part(label, lengths) {
+      const axes = label.split(',');
+      return axes.map((axis) => dims[Number(axis)]).join() === lengths.join() ? axes : undefined;
+    },
     map({ inputs }, axes) {
       if (seen === undefined) width = shapes.get(inputs[0]!)?.dims[1] ?? 0;
       seen ??= axes;

@@ -3,6 +3,7 @@ import { onnxRuntime } from '../engine/onnxruntime.js';
 import { int } from '../graph/attributes.js';
 import { type Builder, startGraph } from '../graph/builder.js';
 import { float32, int64 } from '../graph/elements.js';
+import type { Graph } from '../graph/graph.js';
 import {
   axis,
   network,
@@ -146,4 +147,96 @@ it.each([
   const { head } = await load(b.finish([value('x', ['N', 4])], outputs));
   expect(head.says).toMatch(`explained is '${explained}'`);
   expect(head.says).toMatch(/other outputs: features/);
+});
+
+/** Outputs side by side, each by a layer of its own from the same features. */
+function outputsBeside(...outputs: [name: string, columns: number, end?: 'Softmax' | 'Sigmoid'][]): Graph {
+  const b = startGraph('net');
+  const features = b.emit('Relu', [b.emit('MatMul', ['x', b.constant(weights(4, 5))])]);
+  for (const [name, columns, end = 'Identity'] of outputs)
+    b.emit(end, [b.emit('MatMul', [features, b.constant(weights(5, columns))])], {}, name);
+  return b.finish(
+    [value('x', ['N', 4])],
+    outputs.map(([name]) => value(name, ['N', 'K'])),
+  );
+}
+
+it.each<[string, Parameters<typeof outputsBeside>, string]>([
+  [
+    'an embedding by name',
+    [
+      ['embedding', 6],
+      ['logits', 4],
+    ],
+    'logits',
+  ],
+  [
+    'a projection by name',
+    [
+      ['out_projection', 6],
+      ['out', 4],
+    ],
+    'out',
+  ],
+  [
+    'auxiliary scores by name',
+    [
+      ['aux_logits', 4],
+      ['logits', 4],
+    ],
+    'logits',
+  ],
+  [
+    'boxes before a softmax',
+    [
+      ['boxes', 4],
+      ['scores', 3, 'Softmax'],
+    ],
+    'scores',
+  ],
+  [
+    'an age before a softmax',
+    [
+      ['age', 1],
+      ['grade', 4, 'Softmax'],
+    ],
+    'grade',
+  ],
+  [
+    'the first of two softmaxes',
+    [
+      ['grade', 4, 'Softmax'],
+      ['type', 3, 'Softmax'],
+    ],
+    'grade',
+  ],
+  [
+    'scores before an uncertainty',
+    [
+      ['a', 4],
+      ['b', 1, 'Sigmoid'],
+    ],
+    'a',
+  ],
+  [
+    'the first where nothing tells',
+    [
+      ['a', 6],
+      ['b', 4],
+    ],
+    'a',
+  ],
+  [
+    'features where there is nothing else',
+    [
+      ['embedding', 6],
+      ['features', 4],
+    ],
+    'embedding',
+  ],
+])('of several outputs: %s', async (_name, outputs, explained) => {
+  const { head, ...model } = await load(outputsBeside(...outputs));
+  expect([model.output, head.before]).toContain(explained);
+  const other = outputs.map(([name]) => name).find((name) => name !== explained);
+  expect(head.says).toContain(`other outputs: ${other} (option output takes one)`);
 });

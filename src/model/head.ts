@@ -1,5 +1,6 @@
 import { inputError, usageError } from '../base/errors.js';
 import type { Graph, Value } from '../graph/graph.js';
+import { ancestors } from '../graph/order.js';
 import { endOf, passedThrough } from './head/end.js';
 import { belowLayers } from './head/layers.js';
 import { type Columns, columnsOf, isLogOddsOfShare, isLogOfShare, isShare } from './head/range.js';
@@ -94,9 +95,14 @@ function shareAt(graph: Graph, value: string): { link?: Link } {
   return isLogOddsOfShare(graph, value) ? { link: 'sigmoid' } : {};
 }
 
+/** Words in the names of outputs that stand beside a classifier's scores. */
+const beside = /embed|feature|projection|hidden|latent|repr|pooler|recon|(^|[_.])aux/i;
+
 /**
  * Floating-point outputs; those of the wanted shape, by default a classifier's `[N, K]`, come first, and
- * among these one that no layer makes another of: features come after the scores that are made of them.
+ * among these one that no layer makes another of: features come after the scores that are made of them. An
+ * output whose name calls it features comes after others, and one that alone ends in a softmax before others
+ * of the same features, such as boxes or an age.
  */
 function candidates(graph: Graph, rank?: number): Value[] {
   const floats = graph.outputs.filter(({ type }) => type === 'float32');
@@ -104,12 +110,24 @@ function candidates(graph: Graph, rank?: number): Value[] {
     shape === undefined || (rank === undefined ? shape.length === 2 : shape.length >= rank);
   const fitting = floats.filter(fits);
   const below = new Set(fitting.flatMap(({ name }) => [...belowLayers(graph, name)]));
-  const first = fitting.find(({ name }) => !below.has(name));
+  const above = fitting.filter(({ name }) => !below.has(name));
+  const named = above.filter(({ name }) => !beside.test(name));
+  const usual = named[0] ?? above[0];
+  const first = usual && (otherSoftmax(graph, usual, named) ?? usual);
   return [
     ...(first ? [first] : []),
     ...fitting.filter((v) => v !== first),
     ...floats.filter((v) => !fits(v)),
   ];
+}
+
+/** The one output that ends in a softmax, where `usual` ends in nothing and neither is made of the other. */
+function otherSoftmax(graph: Graph, usual: Value, among: readonly Value[]): Value | undefined {
+  const ends = among.filter(({ name }) => endOf(graph, name)?.link === 'softmax');
+  const [only] = ends;
+  if (!only || ends.length > 1 || endOf(graph, usual.name)) return undefined;
+  const made = ancestors(graph, only.name).has(usual.name) || ancestors(graph, usual.name).has(only.name);
+  return made ? undefined : only;
 }
 
 function named(graph: Graph, output: string, name: string): Value {
@@ -157,7 +175,7 @@ export function headOf(
       ? `'${output}'`
       : `'${output}', the score before the final ${took} (output '${before}' explains what that makes)`;
   const order = columns?.ranked ? '; its columns are values in order of size, not classes' : '';
-  const also = others.length > 0 ? `; other outputs: ${others.join(', ')}` : '';
+  const also = others.length > 0 ? `; other outputs: ${others.join(', ')} (option output takes one)` : '';
   return {
     link,
     says: `explained is ${what}; ${probability[link]}${why}${order}${also}`,

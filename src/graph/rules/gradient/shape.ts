@@ -64,6 +64,9 @@ export const Slice: Rule = (node, [dy], walk) => {
   return [cutsOf(node, walk).reduce((value, cut) => uncut(walk, value, cut, dims), dy!)];
 };
 
+/** An end from here on means all: TensorFlow writes 10^9. */
+const endless = 1e9;
+
 function cutsOf(node: Node, walk: Walk): Cut[] {
   const { dims, batchAxis } = walk.shape(node.inputs[0]!);
   const [starts, ends] = [1, 2].map((i) => numbers(constantInput(node, i, walk))) as [number[], number[]];
@@ -77,7 +80,7 @@ function cutsOf(node: Node, walk: Walk): Cut[] {
       Math.min(high, Math.max(low, value < 0 ? value + length : value));
     const whole = step === 1 && place(starts[i]!, 0, length) === 0 && ends[i]! >= length;
     if (axis === batchAxis) {
-      if (starts[i] === 0 && ends[i]! >= 2 ** 31 - 1 && step === 1) return [];
+      if (starts[i] === 0 && ends[i]! >= endless && step === 1) return [];
       throw refusal(node, 'it cuts the batch');
     }
     if (whole) return [];
