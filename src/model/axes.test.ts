@@ -63,6 +63,15 @@ describe('colours that are mixed before the first convolution leave the position
       (b) => b.reshape(b.reshape(mixed(b, b.reshape('x', [-1, 3]), 1), [-1, 6, 5]), [-1, 1, 6, 5]),
     ],
     [
+      'to grey and repeated as three colours',
+      'NHWC',
+      3,
+      (b) => {
+        const grey = b.reshape(mixed(b, b.reshape('x', [-1, 3]), 1), [-1, 6, 5, 1]);
+        return first(b, b.emit('Tile', [grey, b.constant(int64([1, 1, 1, 3]))]));
+      },
+    ],
+    [
       'by a matrix, the pixels of all images in a column',
       'NHWC',
       3,

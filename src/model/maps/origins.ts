@@ -48,6 +48,8 @@ export function originsAfter(step: Step): Origins | 'apart' | undefined {
     );
   }
   if (node.op === 'Expand') return overlaid([first], made.length);
+  if (node.op === 'Tile')
+    return first.dims.every((from, axis) => from === 1 || from === made[axis]) ? first : undefined;
   if (node.op === 'Gemm') return intOf(node, 'transA', 0) ? undefined : summed(first, 1);
   if (is(node, 'moves', 'cut') || moving.has(node.op)) return moved(step, first);
   if (is(node, 'reduces')) return reduced(step, first);

@@ -29,7 +29,8 @@ export function placedBy(model: Classifier, place: CamLayer): Placed {
   const shown = shownBy(model);
   const places = positionAxes(model);
   const own = shown.get(layer);
-  const from = own ?? (places.length > 0 ? lastShownBefore(model, layer) : undefined);
+  const last = own || places.length === 0 ? undefined : lastShownBefore(model, layer);
+  const from = own ?? (last && 'origins' in last ? undefined : last);
   const tracks = from ? tracksOf(from, place, model.shapes.get(layer)!.dims) : [];
   const sights = tracks.map((track, i) => sightOf(track, model.input.shape[places[i]! - 1]!));
   if (sights.includes(undefined)) throw notOver('the network reads a part of the image twice', layer);
