@@ -62,11 +62,11 @@ const notOver = (why: string, layer: string) =>
   );
 
 /** What the last value before a layer shows of which the network tells it. */
-function lastShownBefore({ graph, ...model }: Classifier, layer: string): Shown | undefined {
-  const shown = shownBy({ graph, ...model });
-  const before = ancestors(graph, layer);
-  const last = graph.nodes.findLast(({ outputs }) => outputs.some((v) => before.has(v) && shown.has(v)));
-  return last && shown.get(last.outputs.find((v) => shown.has(v))!);
+function lastShownBefore(model: Classifier, layer: string): Shown | undefined {
+  const shown = shownBy(model);
+  const before = ancestors(model.graph, layer);
+  const values = model.graph.nodes.flatMap(({ outputs }) => outputs);
+  return shown.get(values.findLast((value) => before.has(value) && shown.has(value)) ?? '');
 }
 
 /** The tracks of a map, or of tokens on their grid. */
