@@ -5,8 +5,8 @@ const { join } = require('node:path');
 
 const dist = join(__dirname, '..', '..', 'dist');
 const { attribute, loadClassifier, openEngine } = require(dist);
-const { layerOf } = require(join(dist, 'attribution', 'cam', 'layer.js'));
-const { tokenAttention } = require(join(dist, 'attribution', 'attention', 'entry.js'));
+const { layerOf } = require(join(dist, 'model', 'maps', 'layer.js'));
+const { tokenAttention } = require(join(dist, 'model', 'maps', 'entry.js'));
 const { layersOf } = require(join(dist, 'attribution', 'attention', 'transformer.js'));
 const { borderOf } = require(join(dist, 'model', 'input', 'border.js'));
 const { parseNpy } = require(join(dist, 'tensor', 'npy.js'));
